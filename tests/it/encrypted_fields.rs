@@ -104,8 +104,8 @@ fn s32_a_locked_key_prevents_reads_and_loses_nothing() {
         unavailable(env.store.update_profile(&name("work"), |_| Ok(())).map(drop));
         unavailable(env.store.put_profile(profile("work"), |_| {}).map(drop));
         unavailable(env.store.rename_profile(&name("work"), &name("job")));
-        let other = App { client_secret: Some(Secret::new("changed")), ..app("my-app") };
-        unavailable(env.store.put_app(&other));
+        let changed = App { client_secret: Some(Secret::new("changed")), ..app("my-app") };
+        unavailable(env.store.put_app(&changed));
         if encryption == Encryption::Keyring {
             unavailable(env.store.ensure_writable(&name("work"), &name("my-app")));
             unavailable(env.store.put_profile(profile("fresh"), |_| {}).map(drop));
@@ -186,14 +186,14 @@ fn a_rename_reencrypts_and_completes_a_killed_rename() {
     let env = encrypted_store(Encryption::Keyring);
     let store = &env.store;
     store.set_current_profile(Some(&name("work"))).unwrap();
-    let left = std::fs::read(store.profile_path(&name("work"))).unwrap();
+    let old_bytes = std::fs::read(store.profile_path(&name("work"))).unwrap();
     store.rename_profile(&name("work"), &name("job")).unwrap();
     let renamed = Profile { name: name("job"), ..profile("work") };
     assert_eq!(store.profile(&name("job")).unwrap(), renamed);
     assert!(!store.profile_path(&name("work")).exists() && !env.leaks());
     assert_eq!(store.current_profile().unwrap(), Some(name("job")));
     // A process killed between the two steps left both.
-    std::fs::write(store.profile_path(&name("work")), left).unwrap();
+    std::fs::write(store.profile_path(&name("work")), old_bytes).unwrap();
     assert!(store.rename_profile(&name("spare"), &name("job")).is_err(), "the name of a different profile is taken");
     store.rename_profile(&name("work"), &name("job")).unwrap();
     assert_eq!(store.profile(&name("job")).unwrap(), renamed);
@@ -253,14 +253,16 @@ fn reading_without_secrets_needs_no_key() {
     env.keys.set_locked(true);
     let before = env.files();
     let without_secrets = env.store.without_secrets();
-    let seen = without_secrets.profile(&name("work")).unwrap();
-    assert_eq!(seen.token.as_ref().unwrap().expires_at, profile("work").token.unwrap().expires_at);
+    let profile_without_secrets = without_secrets.profile(&name("work")).unwrap();
+    assert_eq!(profile_without_secrets.token.as_ref().unwrap().expires_at, profile("work").token.unwrap().expires_at);
     assert!(
-        seen.token.as_ref().unwrap().access.is_empty()
+        profile_without_secrets.token.as_ref().unwrap().access.is_empty()
             && without_secrets.app(&name("my-app")).unwrap().client_secret.is_some()
     );
     assert_eq!(without_secrets.profiles_of(&name("my-app")).unwrap().len(), 2);
-    assert!(without_secrets.put_profile(seen, |profile| profile.browser = Some("x".to_owned())).is_err());
+    assert!(
+        without_secrets.put_profile(profile_without_secrets, |profile| profile.browser = Some("x".to_owned())).is_err()
+    );
     assert!(without_secrets.put_app(&App { client_secret: None, ..app("my-app") }).is_err());
     assert_eq!(env.files(), before);
 }

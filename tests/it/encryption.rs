@@ -176,14 +176,18 @@ fn s28_no_plain_temporary_file_survives_a_change_of_encryption() {
     let file = env.store.profile_path(&name("work"));
     std::fs::rename(&file, dotfiles.join("work.toml")).unwrap();
     symlink(dotfiles.join("work.toml"), &file).unwrap();
-    let left = |folder: &Path, what: &str| {
+    let write_leftover = |folder: &Path, what: &str| {
         let path = folder.join(format!(".tmp-linkedin-tui-{what}"));
         write_with_mode(&path, "access_token = \"AQcanary\"", 0o600);
         path
     };
-    let leftovers = [left(&env.root.join("profiles"), "own"), left(&env.root, "root"), left(&dotfiles, "linked")];
+    let leftovers = [
+        write_leftover(&env.root.join("profiles"), "own"),
+        write_leftover(&env.root, "root"),
+        write_leftover(&dotfiles, "linked"),
+    ];
     // A different process is saving into the same dotfiles.
-    let busy = left(&dotfiles, "busy");
+    let busy = write_leftover(&dotfiles, "busy");
     let busy_file = std::fs::OpenOptions::new().read(true).write(true).mode(0o600).open(&busy).unwrap();
     busy_file.lock().unwrap();
     let passphrase = change_encryption(&env.root, &env.store, &env.keys, Encryption::Passphrase);

@@ -62,7 +62,7 @@ fn s06_a_file_of_a_different_schema_is_never_changed(
     std::fs::write(&path, text.replace("schema = 1", &format!("schema = {schema} # note"))).unwrap();
     let before = files_except_locks(folder.path());
     let work = name("work");
-    let other = App { client_id: "86zzzzzzzzzzzz".to_owned(), ..app("my-app") };
+    let changed = App { client_id: "86zzzzzzzzzzzz".to_owned(), ..app("my-app") };
     let operations: Vec<(&str, Result<()>)> = if file.starts_with("profiles") {
         vec![
             ("update", store.update_profile(&work, |_| Ok(())).map(drop)),
@@ -74,7 +74,7 @@ fn s06_a_file_of_a_different_schema_is_never_changed(
         ]
     } else {
         vec![
-            ("put", store.put_app(&other)),
+            ("put", store.put_app(&changed)),
             ("delete", store.delete_app(&name("my-app"))),
             ("ensure writable", store.ensure_writable(&work, &name("my-app"))),
         ]
@@ -210,7 +210,7 @@ fn a_rename_completes_or_changes_nothing() {
 
 #[test]
 fn an_interrupted_rename_keeps_the_current_profile() {
-    // The four states of the two files that a rename goes through.
+    // The four states of both files during a rename.
     for (state, file, current) in [
         ("current = \"work\"\n", "work", "work"),
         ("current = \"work\"\nrenaming_to = \"job\"\n", "work", "work"),

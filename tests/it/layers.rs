@@ -177,14 +177,14 @@ fn no_dependency_points_upwards() {
     let layers: Vec<&str> = ALLOWED_DEPENDENCIES.iter().map(|(layer, _)| *layer).collect();
     let mut wrong = Vec::new();
     for (path, text) in source_files() {
-        let own = layer(&path);
-        let Some((_, allowed)) = ALLOWED_DEPENDENCIES.iter().find(|(layer, _)| *layer == own) else {
+        let own_layer = layer(&path);
+        let Some((_, allowed)) = ALLOWED_DEPENDENCIES.iter().find(|(layer, _)| *layer == own_layer) else {
             panic!("{path} is in no layer");
         };
         for other in used_layers(&text) {
             let excepted = EXCEPTIONS.iter().any(|(file, layer, _)| *file == path && *layer == other);
             let is_allowed = allowed.contains(&other.as_str()) || excepted;
-            if layers.contains(&other.as_str()) && other != own && !is_allowed {
+            if layers.contains(&other.as_str()) && other != own_layer && !is_allowed {
                 wrong.push(format!("{path} uses {other}"));
             }
         }

@@ -1,4 +1,4 @@
-//! Locks: what a lock guards is read under it, no prompt is shown while one is held, and several are taken in
+//! Locks: guarded files are read under the lock, no prompt appears while a lock is held, and several locks are acquired in
 //! one order.
 
 use std::fs::TryLockError;
@@ -179,8 +179,8 @@ fn many_writers_do_not_starve_an_encryption_change() {
             .collect();
         is_finished.store(true, Ordering::SeqCst);
         for change in changes {
-            let took = change.unwrap();
-            assert!(took < DEADLINE, "the change took {took:?}");
+            let elapsed = change.unwrap();
+            assert!(elapsed < DEADLINE, "the change took {elapsed:?}");
         }
     });
 }

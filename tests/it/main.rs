@@ -1,4 +1,4 @@
-//! The integration tests, in one binary: each additional binary would link the whole program again.
+//! The integration tests in one binary, since each binary links the program again.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

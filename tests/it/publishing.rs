@@ -273,7 +273,7 @@ async fn an_upload_that_fails_publishes_nothing() {
 #[tokio::test]
 async fn pages_are_found_by_role_and_can_be_authors() {
     let env = PublishingEnv::new().await;
-    // Three roles, one of them only requested, one per page of the list.
+    // Three roles, one of which is only requested, on three pages of the response.
     env.control("scenario", json!({ "name": "normal", "set": { "largest_page": 1 } })).await;
     let found = pages(&env.ctx, &name("pages")).await.unwrap();
     let names: Vec<_> = found.iter().map(|page| page.name.as_deref().unwrap()).collect();
@@ -322,8 +322,8 @@ async fn saved_posts_are_capped_and_follow_a_rename() {
     assert_eq!(env.ctx.store.posts(&name("renamed")).unwrap(), saved);
     assert_eq!(env.ctx.store.draft(&name("renamed")).unwrap(), Some(draft));
     env.ctx.store.delete_profile(&name("renamed")).unwrap();
-    let left = |folder: &str| std::fs::read_dir(env.folder.path().join(folder)).unwrap().count();
-    assert_eq!((left("posts"), left("drafts")), (0, 0), "s27: nothing of the profile remains");
+    let file_count = |folder: &str| std::fs::read_dir(env.folder.path().join(folder)).unwrap().count();
+    assert_eq!((file_count("posts"), file_count("drafts")), (0, 0), "s27: nothing of the profile remains");
 }
 
 #[test]

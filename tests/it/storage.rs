@@ -181,7 +181,7 @@ fn s15_a_save_goes_through_a_link_to_its_target() {
     rename_member(&store, "work", "Grace").unwrap();
     assert!(path.is_symlink(), "the link stays");
     assert!(std::fs::read_to_string(&target).unwrap().contains("Grace"));
-    // A dangling link is refused.
+    // A dangling link is rejected.
     std::fs::remove_file(&target).unwrap();
     let fresh = profile("work");
     assert!(store.put_profile(fresh.clone(), |stored| *stored = fresh).is_err());
@@ -221,25 +221,27 @@ fn s18_open_subfolders_are_made_private() {
     let set_mode = |path: &str, mode| {
         std::fs::set_permissions(root.join(path), std::fs::Permissions::from_mode(mode)).unwrap();
     };
-    let others = ["photos", "elsewhere"];
-    for folder in others {
+    let foreign_folders = ["photos", "elsewhere"];
+    for folder in foreign_folders {
         std::fs::create_dir(root.join(folder)).unwrap();
     }
     std::os::unix::fs::symlink(root.join("elsewhere"), root.join("posts")).unwrap();
     std::fs::write(root.join("drafts"), "a file").unwrap();
-    for wide in [0o777, 0o755, 0o710] {
+    for open_mode in [0o777, 0o755, 0o710] {
         for folder in ["profiles", "apps", "locks", "photos", "elsewhere"] {
-            set_mode(folder, wide);
+            set_mode(folder, open_mode);
         }
         // Reading changes nothing.
         drop(ProfileStore::unchecked(&root));
-        assert_eq!(mode("profiles"), wide);
+        assert_eq!(mode("profiles"), open_mode);
         let store = ProfileStore::open(&root).unwrap();
-        assert_eq!([mode("profiles"), mode("apps"), mode("locks")], [0o700; 3], "{wide:o}");
-        assert_eq!(others.map(mode), [wide; 2], "not created by this program");
+        assert_eq!([mode("profiles"), mode("apps"), mode("locks")], [0o700; 3], "{open_mode:o}");
+        assert_eq!(foreign_folders.map(mode), [open_mode; 2], "not created by this program");
         let warnings = store.warnings();
         assert_eq!(warnings.len(), 1, "{warnings:?}");
-        let words = format!("could be read by other users (modes {wide:o}, {wide:o}, {wide:o}) and were made private");
+        let words = format!(
+            "could be read by other users (modes {open_mode:o}, {open_mode:o}, {open_mode:o}) and were made private"
+        );
         assert!(
             ["apps, ", "profiles and ", "locks ", &words].iter().all(|part| warnings[0].contains(part)),
             "{warnings:?}"
@@ -264,16 +266,16 @@ fn s20_no_file_is_ever_readable_by_others() {
     let is_finished = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let watcher = scope.spawn(|| {
-            let mut seen = 0;
+            let mut checked_files = 0;
             while !is_finished.load(Ordering::SeqCst) {
                 for path in paths_below(folder.path()) {
                     // The file may have been deleted meanwhile.
                     let Ok(metadata) = std::fs::symlink_metadata(&path) else { continue };
                     assert_eq!(metadata.permissions().mode() & 0o077, 0, "{}", path.display());
-                    seen += 1;
+                    checked_files += 1;
                 }
             }
-            seen
+            checked_files
         });
         for number in 0..300 {
             save(&store, profile(&format!("n{number}")));
@@ -300,8 +302,8 @@ fn a_restored_profile_has_its_posts_and_state_again() {
     assert!(store.posts(&work).unwrap().is_empty() && store.current_profile().unwrap().is_none());
     store.restore_profile(&removed).unwrap();
     assert_eq!(contents(), before);
-    let again = store.restore_profile(&removed).unwrap_err();
-    assert_eq!(again.code, Code::BadInput, "a restore never overwrites");
+    let error = store.restore_profile(&removed).unwrap_err();
+    assert_eq!(error.code, Code::BadInput, "a restore never overwrites");
 }
 
 #[test]

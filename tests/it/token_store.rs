@@ -1,4 +1,4 @@
-//! The library's public interface, as another program uses it.
+//! The library's public interface, as used by a different program.
 
 use linkedin_tui::{Code, NextStep, TokenStore};
 

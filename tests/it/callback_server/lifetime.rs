@@ -139,7 +139,7 @@ async fn l33_a_pasted_callback_passes_the_same_checks() {
     let mut server = TestServer::new().await;
     let port = server.port;
     let state = server.state.clone();
-    for bad in [
+    for invalid in [
         "AQonlythecode".to_owned(),
         "code=AQ".to_owned(),
         format!("http://localhost:{port}/callback?code=AQ"),
@@ -149,8 +149,8 @@ async fn l33_a_pasted_callback_passes_the_same_checks() {
         format!("http://localhost:{}/callback?code=AQ&state={state}", port - 1),
         "http://".to_owned(),
     ] {
-        let error = server.callback.paste(&bad).await.unwrap_err();
-        assert_eq!(error.code, Code::StateMismatch, "{bad}");
+        let error = server.callback.paste(&invalid).await.unwrap_err();
+        assert_eq!(error.code, Code::StateMismatch, "{invalid}");
         assert!(!error.to_string().contains(&state), "no state in an error");
     }
     server

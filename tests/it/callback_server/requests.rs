@@ -23,7 +23,7 @@ async fn l02_l05_l07_l09_l21_a_rejected_callback_keeps_waiting() {
     let mut server = TestServer::new().await;
     let state = server.state.clone();
     let long = "x".repeat(4097);
-    let bad = [
+    let invalid_queries = [
         "code=AQ".to_owned(),
         "code=AQ&state=".to_owned(),
         String::new(),
@@ -43,10 +43,10 @@ async fn l02_l05_l07_l09_l21_a_rejected_callback_keeps_waiting() {
         format!("code=AQ&state={}", &state[..state.len() - 1]),
         format!("code=AQ&state={}", state.to_uppercase()),
     ];
-    for query in &bad {
+    for query in &invalid_queries {
         assert_eq!(server.send_callback(query).await.status, 400, "{query}");
     }
-    assert_eq!(server.rejected_count(), bad.len() as u64);
+    assert_eq!(server.rejected_count(), invalid_queries.len() as u64);
     server.assert_still_waiting().await;
 }
 
@@ -71,8 +71,8 @@ async fn l03_a_repeated_callback_is_accepted_once() {
     assert_eq!((one.status, two.status), (303, 303));
     assert_eq!(one.header("location"), two.header("location"), "both see the same page");
     assert_eq!(server.code().await.unwrap(), "AQvalid");
-    let again = tokio::time::timeout(std::time::Duration::ZERO, server.callback.code()).await;
-    assert!(again.is_err(), "the code is returned once");
+    let second_code = tokio::time::timeout(std::time::Duration::ZERO, server.callback.code()).await;
+    assert!(second_code.is_err(), "the code is returned once");
     // A different code with the same state is not a reload.
     assert_eq!(server.send_callback(&format!("code=AQother&state={}", server.state)).await.status, 400);
 }
@@ -327,16 +327,16 @@ async fn l31_every_response_has_the_security_headers() {
     let mut server = TestServer::new().await;
     let mut statuses = std::collections::BTreeSet::new();
     let port = server.port;
-    let long = "x".repeat(9 * 1024);
-    let wide = format!("X-Wide: {}\r\n", "y".repeat(20 * 1024));
+    let long_path = "x".repeat(9 * 1024);
+    let large_header = format!("X-Wide: {}\r\n", "y".repeat(20 * 1024));
     for request in [
         format!("GET /favicon.ico HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n"),
         "nonsense\r\n\r\n".to_owned(),
         format!("GET /callback HTTP/1.1\r\nHost: evil.example:{port}\r\n\r\n"),
         format!("GET /nothing HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n"),
         format!("POST /callback HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Length: 0\r\n\r\n"),
-        format!("GET /{long} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n"),
-        format!("GET / HTTP/1.1\r\nHost: localhost:{port}\r\n{wide}\r\n"),
+        format!("GET /{long_path} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n"),
+        format!("GET / HTTP/1.1\r\nHost: localhost:{port}\r\n{large_header}\r\n"),
     ] {
         statuses.insert(server.send(request.as_bytes()).await.status);
     }

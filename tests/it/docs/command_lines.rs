@@ -6,7 +6,7 @@ use clap::error::ErrorKind;
 use linkedin_tui::internal::cli::Cli;
 
 /// Returns the arguments of the command line at the start of `text`, up to what terminates it in a shell. An unclosed quote
-/// terminates it too: the whole command is quoted.
+/// terminates it too, since the command itself is quoted.
 fn shell_words(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut word: Option<String> = None;
@@ -108,7 +108,7 @@ fn every_command_line_shown_parses() {
                 }
                 Block::Code { language, .. } if ["text", "toml", "xml"].contains(&language.as_str()) => Vec::new(),
                 Block::Code { text, .. } => command_lines(&text),
-                // Inline code only: prose names the program too.
+                // Only inline code has commands; prose mentions the program too.
                 Block::Text(text) => {
                     let inline = text.split('`').skip(1).step_by(2);
                     inline.filter(|code| !code.contains('\n')).flat_map(command_lines).collect()

@@ -41,7 +41,7 @@ fn documented_json() -> Vec<(String, String)> {
     found
 }
 
-/// Compares the README's sign-in with a real one, up to what differs each time: addresses, ports, times, names of browsers.
+/// Asserts that the sign-in in README.md equals a real one, except for URLs, ports, times and browser names.
 #[cfg(unix)]
 fn assert_readme_shows_sign_in(real: &str) {
     let fixed = |line: &str| {

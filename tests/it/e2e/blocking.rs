@@ -117,7 +117,7 @@ fn two_tools_at_once_share_one_refresh() {
             assert!(started.elapsed() < MAX_REDRAW_TIME, "{:?}", started.elapsed());
         }
     }
-    // A refresh and a userinfo request, five seconds each; waiting for the lock would take 35.
+    // A refresh and a userinfo request take five seconds each; a lock timeout would take 35.
     assert!(started.elapsed() < Duration::from_secs(25), "{:?}", started.elapsed());
     assert_eq!(token_requests(&env), before + 1, "one refresh for all");
     drop(stdin);

@@ -111,8 +111,8 @@ fn c07_errors_are_json_with_the_json_flag() {
 fn c03_an_invalid_client_id_is_bad_input() {
     let env = TestEnv::new(None);
     for command in [&["apps", "add", "x"][..], &["login", "x", "--no-browser", "--timeout", "1"]] {
-        for bad in ["", " ", "a b", "86abc\u{1b}[31m", "86abc&x=y"] {
-            let arguments = [command, &["--json", "--client-id", bad]].concat();
+        for client_id in ["", " ", "a b", "86abc\u{1b}[31m", "86abc&x=y"] {
+            let arguments = [command, &["--json", "--client-id", client_id]].concat();
             let output = env.command(&arguments).env("LINKEDIN_CLIENT_SECRET", "s3cret").output().unwrap();
             assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stdout(&output));
             assert_eq!(json(&output)["error"]["code"], "bad_input");

@@ -283,8 +283,8 @@ fn s02_a_failed_system_call_keeps_the_old_file() {
             assert_eq!(current["current"], true, "{call} {error}: the old current profile stays");
         }
     }
-    let left = std::fs::read_dir(env.config()).unwrap();
-    assert!(!left.flatten().any(|file| file.file_name().to_string_lossy().starts_with(".tmp")));
+    let entries = std::fs::read_dir(env.config()).unwrap();
+    assert!(!entries.flatten().any(|file| file.file_name().to_string_lossy().starts_with(".tmp")));
 }
 
 #[test]

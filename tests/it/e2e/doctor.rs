@@ -259,8 +259,8 @@ fn s28_s29_conflict_copies_and_leftovers_are_reported() {
     let folder = env.config().join("profiles");
     std::fs::copy(folder.join("work.toml"), folder.join("work (1).toml")).unwrap();
     assert_finding(&env, "files.names", "warning", &["work (1).toml is not loaded"], 0);
-    let left = std::fs::File::create(folder.join(".tmp-linkedin-tui-x1y2")).unwrap();
-    left.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(7200)).unwrap();
+    let leftover = std::fs::File::create(folder.join(".tmp-linkedin-tui-x1y2")).unwrap();
+    leftover.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(7200)).unwrap();
     assert_finding(&env, "files.leftovers", "warning", &["1 temporary file"], 0);
     assert!(folder.join(".tmp-linkedin-tui-x1y2").exists(), "doctor deletes nothing");
 }

@@ -76,19 +76,20 @@ fn invalid_value_is_reported_with_variable_and_file() {
 
 #[test]
 fn invalid_bytes_affect_only_their_own_value() {
-    let good = format!("LINKEDIN_CLIENT_ID={CLIENT_ID}\r\n");
-    let utf16 = [0xff, 0xfe].into_iter().chain(good.encode_utf16().flat_map(u16::to_le_bytes)).collect::<Vec<u8>>();
-    for bytes in [utf16, [b"# Schl\xfcssel\n", good.as_bytes()].concat()] {
+    let client_id_line = format!("LINKEDIN_CLIENT_ID={CLIENT_ID}\r\n");
+    let utf16 =
+        [0xff, 0xfe].into_iter().chain(client_id_line.encode_utf16().flat_map(u16::to_le_bytes)).collect::<Vec<u8>>();
+    for bytes in [utf16, [b"# Schl\xfcssel\n", client_id_line.as_bytes()].concat()] {
         let (env, output) = import(&bytes);
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
         assert!(app_file(&env).contains(CLIENT_ID));
     }
-    let (_, output) = import(&[good.as_bytes(), b"LINKEDIN_CLIENT_SECRET=\xfc"].concat());
+    let (_, output) = import(&[client_id_line.as_bytes(), b"LINKEDIN_CLIENT_SECRET=\xfc"].concat());
     let message = json(&output)["error"]["message"].as_str().unwrap().to_owned();
     assert!(message.contains("LINKEDIN_CLIENT_SECRET") && message.contains("line 2"), "{message}");
     let env = TestEnv::new(None);
     std::fs::write(env.dir.path().join("token.txt"), b"AQ\xff").unwrap();
-    std::fs::write(env.dir.path().join(".env"), &good).unwrap();
+    std::fs::write(env.dir.path().join(".env"), &client_id_line).unwrap();
     let output = env.run(&["import", "p", "--token-file", "token.txt"]);
     assert!(stderr(&output).contains("UTF-8") && !stderr(&output).contains("invalid data"), "{}", stderr(&output));
 }
@@ -260,11 +261,11 @@ fn profile_file_of_a_different_user_is_ignored() {
 fn invalid_variable_is_reported_by_name() {
     use std::os::unix::ffi::OsStrExt;
     let env = TestEnv::signed_in(None);
-    let bad = std::ffi::OsStr::from_bytes(b"w\xff");
+    let invalid = std::ffi::OsStr::from_bytes(b"w\xff");
     for name in
         ["LINKEDIN_TUI_PROFILE", "LINKEDIN_TUI_CONFIG_DIR", "LINKEDIN_TUI_PASSPHRASE_FILE", "LINKEDIN_CLIENT_ID"]
     {
-        let output = env.command(&["token"]).env(name, bad).output().unwrap();
+        let output = env.command(&["token"]).env(name, invalid).output().unwrap();
         assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(2), ""), "{name}");
         assert!(stderr(&output).contains(name), "{}", stderr(&output));
     }

@@ -298,7 +298,7 @@ fn s32_a_missing_or_hanging_keyring_fails_closed() {
         assert_eq!(json(&output)["error"]["code"], "key_unavailable");
         assert!(!env.config().join("keys/keyring").exists());
         assert_eq!(stdout(&env.run(&["token", "one"])).trim(), tokens[0], "nothing was changed");
-        // Enabled in config.toml: new writes are refused, never plain text instead.
+        // With encryption enabled in config.toml, new writes are rejected and never made in plain text.
         let config = env.config().join("config.toml");
         let plain = std::fs::read_to_string(&config).unwrap();
         std::fs::write(&config, format!("{plain}[storage]\nencryption = \"keyring\"\n")).unwrap();

@@ -13,7 +13,7 @@ use url::Url;
 use crate::support::ports::free_port;
 use crate::support::{client, sandbox, wait_for};
 
-/// A user's home folder, a sandbox in the place of LinkedIn, and a browser that only records the URL it is given.
+/// A user's home folder, a sandbox instead of LinkedIn, and a browser that only records the URL it is given.
 pub(crate) struct TestEnv {
     /// Home and config folder.
     pub(crate) dir: tempfile::TempDir,
@@ -75,7 +75,7 @@ impl TestEnv {
         command
     }
 
-    /// Runs the binary to its end.
+    /// Runs the binary until it exits.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().unwrap()
     }
@@ -129,7 +129,7 @@ impl TestEnv {
         env
     }
 
-    /// Runs the binary to its end with `input` on stdin, which it may leave unread.
+    /// Runs the binary until it exits, with `input` on stdin, which it may leave unread.
     pub(crate) fn run_with_stdin(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Output {
         let mut command = self.command(arguments);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

@@ -145,17 +145,17 @@ fn twelve_profiles_are_managed_in_one_session() {
     assert!(lines.contains(&env.token("shop")) && !lines.contains("=old"), "{lines}");
     assert!(lines.starts_with("DATABASE=\"unrelated\"\n"), "other lines stay: {lines}");
     // An existing JSON file is replaced only after confirmation.
-    let other = env.dir.path().join("shop.json");
-    std::fs::write(&other, "unrelated").unwrap();
+    let json_file = env.dir.path().join("shop.json");
+    std::fs::write(&json_file, "unrelated").unwrap();
     terminal.send("E");
     terminal.wait_for_text("Export shop");
     terminal.send("\t\r");
     terminal.wait_for_text("This file already exists:");
-    assert_eq!(std::fs::read_to_string(&other).unwrap(), "unrelated");
+    assert_eq!(std::fs::read_to_string(&json_file).unwrap(), "unrelated");
     terminal.send("y");
     terminal.wait_until("the file is replaced", |screen| !screen.contains("Export shop"));
-    assert!(std::fs::read_to_string(&other).unwrap().contains(&env.token("shop")));
-    let modes = [&other, &exported].map(|file| std::fs::metadata(file).unwrap().permissions().mode() & 0o777);
+    assert!(std::fs::read_to_string(&json_file).unwrap().contains(&env.token("shop")));
+    let modes = [&json_file, &exported].map(|file| std::fs::metadata(file).unwrap().permissions().mode() & 0o777);
     assert_eq!(modes, [0o600, 0o640], "an existing file keeps its mode");
 
     terminal.send("q");

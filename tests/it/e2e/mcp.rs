@@ -89,9 +89,9 @@ fn the_tools_return_everything_but_the_token() {
 fn a_server_for_one_profile_rejects_others() {
     let env = TestEnv::signed_in(None);
     assert!(env.login("second", "bruce", &[]).status.success());
-    let other = json!({"profile": "second", "text": "no", "urn": "urn:li:share:1"});
+    let second = json!({"profile": "second", "text": "no", "urn": "urn:li:share:1"});
     let tools = ["whoami", "token_status", "create_post", "delete_post"];
-    let mut calls: Vec<Value> = (1_u64..).zip(tools).map(|(id, tool)| tool_call(id, tool, &other)).collect();
+    let mut calls: Vec<Value> = (1_u64..).zip(tools).map(|(id, tool)| tool_call(id, tool, &second)).collect();
     calls.push(tool_call(5, "list_profiles", &json!({})));
     calls.push(tool_call(6, "whoami", &json!({"profile": "work"})));
     calls.push(tool_call(7, "whoami", &json!({})));

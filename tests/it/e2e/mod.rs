@@ -1,4 +1,4 @@
-//! End-to-end tests: the real binary, a sandbox, and where needed a real browser.
+//! End-to-end tests: the real binary with a sandbox, and some with a real browser.
 
 mod api_command;
 #[cfg(unix)]

@@ -8,7 +8,7 @@ use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use crate::e2e::env::{TestEnv, stderr};
 use crate::e2e::interface::{complete_setup, start};
 
-/// Returns the callback URL from a browser on another machine.
+/// Returns the callback URL from a browser on a different machine.
 fn callback_url(env: &TestEnv) -> String {
     let url = env.browser_url();
     env.runtime.block_on(env.sandbox.approve(&url, "ada")).unwrap().into()

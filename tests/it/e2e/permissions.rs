@@ -207,9 +207,9 @@ fn the_result_is_saved_for_its_app_and_scopes() {
     assert!(saved.starts_with("# note\n") && saved.contains("[permissions.capabilities.sign_in]"), "{saved}");
     assert!(!stdout(&mocked.env.run(&["permissions", "work"])).contains("AQcanary"));
     // A different program changes the scopes of the token but not the permissions.
-    let other = saved.replace("scopes = [\"openid\", \"profile\"]\nissued_at", "scopes = [\"openid\"]\nissued_at");
-    assert_ne!(other, saved);
-    std::fs::write(mocked.env.config().join("profiles/work.toml"), other).unwrap();
+    let edited = saved.replace("scopes = [\"openid\", \"profile\"]\nissued_at", "scopes = [\"openid\"]\nissued_at");
+    assert_ne!(edited, saved);
+    std::fs::write(mocked.env.config().join("profiles/work.toml"), edited).unwrap();
     assert!(mocked.env.run(&["check", "work"]).status.success());
     assert!(!mocked.file().contains("permissions"), "{}", mocked.file());
 }
@@ -253,8 +253,8 @@ fn the_panel_probes_shows_and_probes_again() {
     let mut terminal = crate::e2e::interface::start(&env);
     terminal.wait_for_text("1 active");
     terminal.send("P");
-    let seen = terminal.wait_for_text("yes     Sign in");
-    assert!(seen.contains("no      Comment") && seen.contains("unknown Post as the member"), "{seen}");
+    let screen = terminal.wait_for_text("yes     Sign in");
+    assert!(screen.contains("no      Comment") && screen.contains("unknown Post as the member"), "{screen}");
     terminal.send("jjj");
     terminal.wait_for_text("Needs Community Management API (requires approval, an app of its own");
     terminal.send("o");
@@ -263,7 +263,7 @@ fn the_panel_probes_shows_and_probes_again() {
     env.control("scenario", &json!({"name": "restricted-member"}));
     terminal.send("v");
     terminal.wait_for_text("LinkedIn restricted the member's account");
-    // The compose screen warns that LinkedIn will refuse the post.
+    // The compose screen warns that LinkedIn will reject the post.
     terminal.send("qp");
     terminal.wait_for_text("Cannot post: LinkedIn restricted");
     // The result is saved in the profile for the next start.

@@ -1,5 +1,4 @@
-//! Scopes and the products that grant them: the catalogue, refused choices, and the member of a token
-//! without `openid`.
+//! Scopes and the products that grant them: the list, rejected combinations, and the member of a token without `openid`.
 
 use std::io::Write;
 use std::process::{Output, Stdio};
@@ -51,8 +50,8 @@ fn without_openid_the_member_is_read_from_me() {
     assert!(check.status.success() && stdout(&check).contains(&urn), "{}", stderr(&check));
     assert_eq!((request_count(&env, "GET /v2/me"), request_count(&env, "GET /v2/userinfo")), (json!(3), Value::Null));
     // A different member's token does not replace this one.
-    let other = login_with_pages_app(&env, "page", PAGE_SCOPES, "bruce");
-    assert_eq!(other.status.code(), Some(4), "{}", stderr(&other));
+    let different_member = login_with_pages_app(&env, "page", PAGE_SCOPES, "bruce");
+    assert_eq!(different_member.status.code(), Some(4), "{}", stderr(&different_member));
     assert_eq!(parsed(&env.run(&["profiles", "show", "page", "--json"]))["member"]["id"], member["id"]);
 }
 
@@ -93,8 +92,8 @@ fn page_scopes_with_openid_are_noted() {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let note = "note: With openid profile, w_organization_social needs the Advertising API";
     assert!(stderr(&output).contains(note), "{}", stderr(&output));
-    let own = login_with_pages_app(&env, "second", PAGE_SCOPES, "ada");
-    assert!(!stderr(&own).contains("Advertising API"), "{}", stderr(&own));
+    let without_openid = login_with_pages_app(&env, "second", PAGE_SCOPES, "ada");
+    assert!(!stderr(&without_openid).contains("Advertising API"), "{}", stderr(&without_openid));
 }
 
 #[test]
@@ -118,14 +117,14 @@ fn the_scope_list_shows_access_and_products() {
     ] {
         assert_eq!(scope(id), (access.to_owned(), products), "{id}");
     }
-    let own: Vec<&str> = catalogue["products"]
+    let with_own_app: Vec<&str> = catalogue["products"]
         .as_array()
         .unwrap()
         .iter()
         .filter(|product| product["needs_own_app"] == true)
         .map(|product| product["name"].as_str().unwrap())
         .collect();
-    assert_eq!(own, ["Community Management API", "Member Data Portability API (Member)"]);
+    assert_eq!(with_own_app, ["Community Management API", "Member Data Portability API (Member)"]);
     let page = catalogue["presets"].as_array().unwrap().last().unwrap().clone();
     assert!(page["cost"].as_str().unwrap().contains("/v2/me"), "{page}");
     let text = stdout(&env.run(&["scopes"]));

@@ -182,7 +182,7 @@ fn print_measurements(measurements: &Measurements) {
     }
 }
 
-/// Asserts that at the end every file is valid, encrypted or not, and that nothing is left over.
+/// Asserts that every file is valid, encrypted or not, and that no temporary file remains.
 fn assert_intact(env: &TestEnv) {
     for encryption in ["passphrase", "off"] {
         if encryption == "passphrase" && !env.config().join("keys/passphrase.age").exists() {
@@ -196,8 +196,8 @@ fn assert_intact(env: &TestEnv) {
         let valid = found.iter().filter(|output| output.status.success()).count();
         assert_eq!(valid, 1, "p{number} exists under one name: {}", stderr(&found[0]));
     }
-    let left = std::fs::read_dir(env.config().join("profiles")).unwrap().flatten();
-    let left: Vec<_> =
-        left.map(|entry| entry.file_name()).filter(|name| name.to_string_lossy().starts_with(".tmp")).collect();
-    assert!(left.is_empty(), "{left:?}");
+    let leftovers = std::fs::read_dir(env.config().join("profiles")).unwrap().flatten();
+    let leftovers: Vec<_> =
+        leftovers.map(|entry| entry.file_name()).filter(|name| name.to_string_lossy().starts_with(".tmp")).collect();
+    assert!(leftovers.is_empty(), "{leftovers:?}");
 }

@@ -47,13 +47,13 @@ fn u10_the_interface_starts_after_a_kill() {
     complete_setup(&mut terminal);
     terminal.child.kill().unwrap();
     drop(terminal.wait_for_exit());
-    let mut again = start(&env);
+    let mut restarted = start(&env);
     // The guide was completed before: it is not shown again.
-    complete_setup(&mut again);
+    complete_setup(&mut restarted);
     approve(&env, "ada");
-    again.wait_for_text("✓ Signed in");
-    again.send("q");
-    assert_eq!(again.exit_code(), 0);
+    restarted.wait_for_text("✓ Signed in");
+    restarted.send("q");
+    assert_eq!(restarted.exit_code(), 0);
 }
 
 #[test]
@@ -64,12 +64,12 @@ fn u15_closing_the_terminal_exits_the_program() {
     drop(pair.slave);
     let mut reader = pair.master.try_clone_reader().unwrap();
     let mut writer = pair.master.take_writer().unwrap();
-    let mut seen = Vec::new();
+    let mut output = Vec::new();
     let mut buffer = [0; 4096];
-    while !String::from_utf8_lossy(&seen).contains("LinkedIn app") {
+    while !String::from_utf8_lossy(&output).contains("LinkedIn app") {
         let read = reader.read(&mut buffer).unwrap();
         assert!(read > 0, "the program exited before drawing");
-        seen.extend_from_slice(&buffer[..read]);
+        output.extend_from_slice(&buffer[..read]);
     }
     writer.flush().unwrap();
     drop((reader, writer, pair.master));

@@ -126,13 +126,13 @@ fn check_and_refresh_all_report_each_and_the_worst_exit_code() {
 fn k05_token_refreshes_early_and_min_ttl_extends_it() {
     let env = TestEnv::signed_in(Some("refresh-tokens"));
     let first = stdout(&env.run(&["token", "work"]));
-    let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_mins(4);
-    set_key(&env, "work", "expires_at", &soon.to_string());
+    let in_four_minutes = jiff::Timestamp::now() + jiff::SignedDuration::from_mins(4);
+    set_key(&env, "work", "expires_at", &in_four_minutes.to_string());
     let second = stdout(&env.run(&["token", "work"]));
     assert_ne!(first, second);
     assert_eq!(stdout(&env.run(&["token", "work", "--min-ttl", "50d"])), second, "it is valid for longer");
-    let late = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24);
-    set_key(&env, "work", "expires_at", &late.to_string());
+    let tomorrow = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24);
+    set_key(&env, "work", "expires_at", &tomorrow.to_string());
     assert_eq!(stdout(&env.run(&["token", "work"])), second);
     assert_ne!(stdout(&env.run(&["token", "work", "--min-ttl", "7d"])), second);
 }

@@ -135,14 +135,14 @@ async fn t27_fewer_granted_scopes_mark_the_siblings() {
     let events = Mutex::default();
     sign_in_recording(&ctx, request(ready_app()), &events).await.unwrap();
     control(&sandbox, "scenario", &json!({"name": "fewer-scopes"})).await;
-    let other = support::name("other");
-    let outcome = sign_in_recording(&ctx, Request { profile: other, ..request(ready_app()) }, &events).await.unwrap();
+    let second = support::name("second");
+    let outcome = sign_in_recording(&ctx, Request { profile: second, ..request(ready_app()) }, &events).await.unwrap();
     assert_eq!(outcome.missing.len(), 1, "fewer scopes granted than requested");
     assert_eq!(outcome.siblings, [profile_name()]);
     assert_eq!(ctx.status(&ctx.store.profile(&profile_name()).unwrap()).as_str(), "unknown");
 }
 
-/// Re-authorizes a profile with a known member; the code is exchanged for `issued`, and userinfo is refused.
+/// Re-authorizes a profile with a known member; the code is exchanged for `issued`, and userinfo is denied.
 /// Returns the result, and the environment with its profiles.
 async fn reauthorize_with_token(
     issued: Value,

@@ -78,7 +78,7 @@ impl MockEnv {
         std::fs::read_to_string(self.ctx.store.profile_path(&profile_name())).unwrap()
     }
 
-    /// Changes the stored profile as another process would.
+    /// Changes the stored profile as a different process would.
     pub(crate) fn edit_profile(&self, change: impl FnOnce(&mut Profile)) {
         let mut profile = self.stored_profile();
         change(&mut profile);

@@ -45,17 +45,17 @@ async fn expect_error(mock_response: Response, what: &str) -> Error {
 
 #[tokio::test]
 async fn t05_html_is_rejected_and_json_of_any_content_type_read() {
-    let page = format!("<html>{CANARY}</html>");
-    let error = expect_error(response(200, "content-type: text/html\r\n", page.as_bytes()), "a page").await;
+    let html = format!("<html>{CANARY}</html>");
+    let error = expect_error(response(200, "content-type: text/html\r\n", html.as_bytes()), "a page").await;
     assert_eq!(error.code, Code::UnexpectedResponse);
     assert!(error.message.contains("web page"), "{error}");
-    let good = format!("{{\"access_token\":\"{NEW_TOKEN}\"}}");
+    let valid_body = format!("{{\"access_token\":\"{NEW_TOKEN}\"}}");
     for kind in ["text/plain", "text/html", "application/octet-stream"] {
-        let mock_response = response(200, &format!("content-type: {kind}\r\n"), good.as_bytes());
+        let mock_response = response(200, &format!("content-type: {kind}\r\n"), valid_body.as_bytes());
         assert_eq!(refresh_with_response(mock_response).await.unwrap(), NEW_TOKEN, "{kind}");
     }
     assert!(
-        refresh_with_response(response(201, "content-type: text/plain\r\n", good.as_bytes())).await.is_err(),
+        refresh_with_response(response(201, "content-type: text/plain\r\n", valid_body.as_bytes())).await.is_err(),
         "with 200 only"
     );
 }
@@ -160,10 +160,10 @@ async fn x04_no_endpoint_quotes_an_unreadable_body() {
 
 #[tokio::test]
 async fn t06_a_truncated_response_is_a_network_error() {
-    let whole = format!("{{\"access_token\":\"{CANARY}\"}}");
+    let complete_body = format!("{{\"access_token\":\"{CANARY}\"}}");
     for time_out in [
-        format!("HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{whole}"),
-        format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n400\r\n{whole}"),
+        format!("HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{complete_body}"),
+        format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n400\r\n{complete_body}"),
         "HTTP/1.1 200 OK\r\ncontent-le".to_owned(),
         "SSH-2.0-OpenSSH_9.9\r\n".to_owned(),
         String::new(),
@@ -233,17 +233,19 @@ async fn time_out(respond: impl Fn() -> Response) -> Error {
 
 #[tokio::test]
 async fn t08_redirects_are_never_followed() {
-    let other = MockServer::new();
+    let redirect_target = MockServer::new();
     for status in [301, 302, 303, 307, 308] {
-        for to in
-            [format!("{}/oauth/v2/accessToken", other.base), "/elsewhere".to_owned(), "http://localhost/".to_owned()]
-        {
+        for to in [
+            format!("{}/oauth/v2/accessToken", redirect_target.base),
+            "/elsewhere".to_owned(),
+            "http://localhost/".to_owned(),
+        ] {
             let error = expect_error(response(status, &format!("location: {to}\r\n"), b""), "a redirect").await;
             assert_eq!(error.code, Code::UnexpectedResponse, "{status} {to}");
             assert!(error.message.contains("redirect"), "{error}");
         }
     }
-    assert!(other.requests().is_empty(), "the secret was sent to no other host");
+    assert!(redirect_target.requests().is_empty(), "the secret was sent to no other host");
 }
 
 #[tokio::test]

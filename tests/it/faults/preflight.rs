@@ -64,8 +64,8 @@ async fn an_invalid_certificate_stops_the_sign_in() {
         let network = if change.is_some() { authority.network() } else { Network::default() };
         assert_stops_before_browser(&server.base, network, Code::Network, expected).await;
     }
-    let other = authority.server("other.example", |_| {});
-    assert_stops_before_browser(&other.base, authority.network(), Code::Network, "another name").await;
+    let misnamed = authority.server("other.example", |_| {});
+    assert_stops_before_browser(&misnamed.base, authority.network(), Code::Network, "another name").await;
 }
 
 #[tokio::test]

@@ -55,8 +55,8 @@ async fn t04_a_server_error_is_retried_and_loses_nothing(#[values(500, 502, 503,
     mock.enqueue(response(status, "retry-after: 0\r\n", b"<html>oops</html>"))
         .enqueue(json_response(200, &refresh_response()));
     let notes = Mutex::new(Vec::new());
-    let note = |note: Note| notes.lock().unwrap().push(note);
-    let profile = valid_token_with_progress(&env.ctx, &profile_name(), ANY_LIFETIME, &note).await.unwrap();
+    let record = |record: Note| notes.lock().unwrap().push(record);
+    let profile = valid_token_with_progress(&env.ctx, &profile_name(), ANY_LIFETIME, &record).await.unwrap();
     assert_eq!((access_token(&profile), mock.count_requests(TOKEN_REQUEST)), (NEW_TOKEN, 2));
     assert!(matches!(&notes.lock().unwrap()[..], [Note::Retrying { .. }]), "the wait is reported");
 }
@@ -220,9 +220,9 @@ async fn k05_refreshes_five_minutes_early_and_tolerates_failure() {
     env.advance(minutes(6));
     let before = env.file_text();
     let notes = Mutex::new(Vec::new());
-    let note = |note: Note| notes.lock().unwrap().push(note);
+    let record = |record: Note| notes.lock().unwrap().push(record);
     mock.enqueue(response(503, "", b""));
-    let saved = valid_token_with_progress(&env.ctx, &profile_name(), ANY_LIFETIME, &note).await.unwrap();
+    let saved = valid_token_with_progress(&env.ctx, &profile_name(), ANY_LIFETIME, &record).await.unwrap();
     assert_eq!(
         (access_token(&saved), mock.count_requests(TOKEN_REQUEST)),
         (OLD_TOKEN, 1),
@@ -283,8 +283,8 @@ async fn s12_a_held_lock_blocks_writers_but_not_readers() {
     let mock = MockServer::new();
     let env = MockEnv::new(&mock.base);
     let lock = env.ctx.store.lock_profile(&profile_name(), std::time::Duration::ZERO).unwrap();
-    let other = env.ctx.store.lock_profile(&profile_name(), std::time::Duration::from_millis(50));
-    let error = other.unwrap_err();
+    let second_lock = env.ctx.store.lock_profile(&profile_name(), std::time::Duration::from_millis(50));
+    let error = second_lock.unwrap_err();
     assert_eq!((error.code, error.code.exit_code()), (Code::Locked, 7));
     assert_eq!(
         access_token(&valid_token(&env.ctx, &profile_name(), ANY_LIFETIME).await.unwrap()),

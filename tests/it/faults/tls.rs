@@ -115,11 +115,11 @@ async fn t09_certificate_errors_name_the_cause() {
     });
     let error = refresh_over_tls(&expired, authority.network()).await.unwrap_err();
     assert!(error.message.contains("has expired"), "{error}");
-    let early = authority.server("localhost", |params| params.not_before = date_time_ymd(4000, 1, 1));
-    let error = refresh_over_tls(&early, authority.network()).await.unwrap_err();
+    let not_yet_valid = authority.server("localhost", |params| params.not_before = date_time_ymd(4000, 1, 1));
+    let error = refresh_over_tls(&not_yet_valid, authority.network()).await.unwrap_err();
     assert!(error.message.contains("not valid yet"), "{error}");
-    let other = authority.server("other.example", |_| {});
-    let error = refresh_over_tls(&other, authority.network()).await.unwrap_err();
+    let misnamed = authority.server("other.example", |_| {});
+    let error = refresh_over_tls(&misnamed, authority.network()).await.unwrap_err();
     assert!(error.message.contains("another name"), "{error}");
 }
 
@@ -145,18 +145,18 @@ async fn t09_an_outdated_protocol_is_rejected() {
 async fn a_ca_certificate_of_a_server_is_reported() {
     // The trusted certificate itself: a CA certificate is not valid for a server.
     let authority = Authority::new();
-    let own = authority.server_with_ca_certificate("localhost");
-    let error = refresh_over_tls(&own, authority.network()).await.unwrap_err();
+    let server = authority.server_with_ca_certificate("localhost");
+    let error = refresh_over_tls(&server, authority.network()).await.unwrap_err();
     assert!(error.message.contains("one of an authority (CA)"), "{error}");
     assert!(applicable_hint(&error, "ca_file").contains("certificate of its own"), "{}", error.hint);
 }
 
 #[tokio::test]
 async fn an_untrusted_authority_gets_its_own_hint() {
-    let named = Authority::new();
-    // A CA of another name, and one of the same name with another key.
-    for other in [Authority::with_name("Other authority"), Authority::new()] {
-        let error = refresh_over_tls(&other.server("localhost", |_| {}), named.network()).await.unwrap_err();
+    let trusted = Authority::new();
+    // A CA with a different name, and a CA with the same name but a different key.
+    for untrusted in [Authority::with_name("Other authority"), Authority::new()] {
+        let error = refresh_over_tls(&untrusted.server("localhost", |_| {}), trusted.network()).await.unwrap_err();
         assert!(error.message.contains("no authority that this system or your own PEM file knows"), "{error}");
         assert!(applicable_hint(&error, "name it by").contains("certificate of the authority"), "{}", error.hint);
     }
@@ -166,16 +166,16 @@ async fn an_untrusted_authority_gets_its_own_hint() {
 async fn a_damaged_certificate_does_not_affect_the_others() {
     let authority = Authority::new();
     let path = authority.folder.path().join("ca.pem");
-    let good = std::fs::read_to_string(&path).unwrap();
-    let damaged = good.replacen("MII", "AAAA", 1);
-    let truncated = good.split_once("-----END").unwrap().0.to_owned();
-    let indented = format!("    {}", good.replace('\n', "\r\n    "));
+    let valid = std::fs::read_to_string(&path).unwrap();
+    let damaged = valid.replacen("MII", "AAAA", 1);
+    let truncated = valid.split_once("-----END").unwrap().0.to_owned();
+    let indented = format!("    {}", valid.replace('\n', "\r\n    "));
     for bundle in [
-        format!("{damaged}{good}"),
-        format!("{good}{damaged}"),
-        format!("{truncated}\n{good}"),
-        format!("-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n{good}"),
-        format!("\u{feff}{good}"),
+        format!("{damaged}{valid}"),
+        format!("{valid}{damaged}"),
+        format!("{truncated}\n{valid}"),
+        format!("-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n{valid}"),
+        format!("\u{feff}{valid}"),
         format!("# company CA\n{indented}"),
     ] {
         std::fs::write(&path, &bundle).unwrap();

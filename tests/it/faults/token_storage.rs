@@ -81,9 +81,9 @@ async fn t21_id_token_of_a_different_member_overwrites_nothing() {
             enqueue_token_response(&mock, Some(&id_token));
             mock.enqueue(userinfo_response()).enqueue(userinfo_response()).enqueue(userinfo_response());
             let (result, events) = sign_in_by_callback(&env, profile_name(), choice.clone()).await;
-            let other =
+            let is_mismatch_reported =
                 events.iter().any(|event| matches!(event, Event::DifferentMember { found, .. } if found.id == "zoe"));
-            assert!(other, "{events:?}");
+            assert!(is_mismatch_reported, "{events:?}");
             assert_eq!(env.file_text(), before, "byte for byte");
             if choice == MemberMismatch::Discard {
                 assert_eq!(result.unwrap_err().code, Code::DifferentMember);
@@ -149,15 +149,15 @@ async fn t22_a_refreshed_token_that_cannot_be_saved_is_returned() {
     };
     enqueue_token_and_rewrite();
     let notes = Mutex::new(Vec::new());
-    let note = |note: Note| notes.lock().unwrap().push(note);
-    let profile = valid_token_with_progress(&env.ctx, &profile_name(), SignedDuration::ZERO, &note).await.unwrap();
+    let record = |record: Note| notes.lock().unwrap().push(record);
+    let profile = valid_token_with_progress(&env.ctx, &profile_name(), SignedDuration::ZERO, &record).await.unwrap();
     assert_eq!(access_token(&profile), NEW_TOKEN);
-    let printed = notes.into_inner().unwrap();
-    assert!(matches!(&printed[..], [Note::NotSaved(error)] if error.code == Code::FileNewer), "{printed:?}");
+    let recorded = notes.into_inner().unwrap();
+    assert!(matches!(&recorded[..], [Note::NotSaved(error)] if error.code == Code::FileNewer), "{recorded:?}");
     assert_eq!(access_token(&env.stored_profile()), OLD_TOKEN);
     enqueue_token_and_rewrite();
-    let fresh = refresh_with_progress(&env.ctx, &profile_name(), &|_| {}).await.unwrap();
-    assert_eq!((access_token(&fresh.profile), fresh.not_saved.unwrap().code), (NEW_TOKEN, Code::FileNewer));
+    let refreshed = refresh_with_progress(&env.ctx, &profile_name(), &|_| {}).await.unwrap();
+    assert_eq!((access_token(&refreshed.profile), refreshed.not_saved.unwrap().code), (NEW_TOKEN, Code::FileNewer));
     enqueue_token_and_rewrite();
     let error = refresh(&env.ctx, &profile_name()).await.unwrap_err();
     assert!(error.message.starts_with("LinkedIn issued a new token, but it could not be saved"), "{error}");

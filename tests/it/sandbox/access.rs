@@ -207,8 +207,8 @@ async fn a_posted_image_must_exist_and_belong_to_the_author() {
     assert_eq!(post(&me, "urn:li:share:1").await.json()["code"], "INVALID_URN_ID");
     assert_eq!(post(&me, &owned).await.status, 201);
     client.advance_clock(25 * 3600).await;
-    let late = put(&slot, b"GIF89a").await;
-    assert_eq!((late.status, late.json()["code"].as_str().unwrap()), (400, "EXPIRED_UPLOAD_URL"));
+    let expired = put(&slot, b"GIF89a").await;
+    assert_eq!((expired.status, expired.json()["code"].as_str().unwrap()), (400, "EXPIRED_UPLOAD_URL"));
 }
 
 #[tokio::test]
@@ -319,8 +319,8 @@ async fn an_approved_app_reads_what_its_scopes_cover() {
     let list = client.get_versioned(&token, &format!("/rest/posts?q=author&author={}", encode_urn(OWN_PAGE))).await;
     assert_eq!(list.json()["elements"][0]["commentary"], "as the Page");
     assert_eq!(client.get_versioned(&token, &format!("/rest/posts/{page_post}")).await.json()["author"], OWN_PAGE);
-    let gone = client.get_versioned(&token, "/rest/socialMetadata/urn%3Ali%3Ashare%3A1").await;
-    assert_eq!((gone.status, gone.json()["code"].as_str().unwrap()), (404, "NOT_FOUND"));
+    let unknown_post = client.get_versioned(&token, "/rest/socialMetadata/urn%3Ali%3Ashare%3A1").await;
+    assert_eq!((unknown_post.status, unknown_post.json()["code"].as_str().unwrap()), (404, "NOT_FOUND"));
     assert_denied(&client.userinfo(&token).await, "userinfo.GET.NO_VERSION");
 }
 

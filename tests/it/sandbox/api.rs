@@ -262,12 +262,12 @@ async fn a_deleted_post_is_not_found() {
     let path = format!("/rest/posts/{}", urn.replace(':', "%3A"));
     let delete =
         async |path: &str| client.send(Method::DELETE, path, &token, &[("linkedin-version", "202609")], "").await;
-    let gone = json!({ "code": "NOT_FOUND", "message": "Could not find entity", "status": 404 });
+    let not_found = json!({ "code": "NOT_FOUND", "message": "Could not find entity", "status": 404 });
     assert_eq!(delete(&path).await.status, 204);
     assert_eq!(client.state().await["posts"][0]["deleted"], true);
     for path in [path.as_str(), "/rest/posts/urn%3Ali%3Ashare%3A1"] {
         let response = delete(path).await;
-        assert_eq!((response.status, response.json()), (404, gone.clone()));
+        assert_eq!((response.status, response.json()), (404, not_found.clone()));
         assert_eq!(response.header("x-restli-gateway-error"), Some("false"));
     }
     let created = client.publish_legacy(&token, &member_urn(), "by the legacy API").await;
@@ -275,7 +275,7 @@ async fn a_deleted_post_is_not_found() {
     assert_eq!(delete(&path).await.status, 204);
     client.control("scenario", json!({ "name": "post-already-deleted" })).await;
     let urn = client.publish(&token, &draft("deleted elsewhere")).await.header("x-restli-id").unwrap().to_owned();
-    assert_eq!(delete(&format!("/rest/posts/{}", urn.replace(':', "%3A"))).await.json(), gone);
+    assert_eq!(delete(&format!("/rest/posts/{}", urn.replace(':', "%3A"))).await.json(), not_found);
 }
 
 #[tokio::test]

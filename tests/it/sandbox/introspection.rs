@@ -25,20 +25,21 @@ async fn introspection_reports_seconds() {
 async fn introspection_of_foreign_and_expired_tokens() {
     let client = SandboxClient::new().await;
     let token = client.token(MEMBER_SCOPES).await;
-    let other = [("client_id", STRICT_CLIENT_ID), ("client_secret", STRICT_CLIENT_SECRET), ("token", &token)];
-    let response = client.post("/oauth/v2/introspectToken", &other).await;
+    let different_client =
+        [("client_id", STRICT_CLIENT_ID), ("client_secret", STRICT_CLIENT_SECRET), ("token", &token)];
+    let response = client.post("/oauth/v2/introspectToken", &different_client).await;
     assert_eq!((response.status, response.json()), (200, json!({ "active": false })));
-    let good = client_credentials(&[("token", &token)]);
+    let request = client_credentials(&[("token", &token)]);
     assert_eq!(
-        client.post("/oauth/v2/introspectToken", &with_parameter(&good, "client_id", "unknown")).await.status,
+        client.post("/oauth/v2/introspectToken", &with_parameter(&request, "client_id", "unknown")).await.status,
         400
     );
     assert_eq!(
-        client.post("/oauth/v2/introspectToken", &with_parameter(&good, "client_secret", "wrong")).await.status,
+        client.post("/oauth/v2/introspectToken", &with_parameter(&request, "client_secret", "wrong")).await.status,
         401
     );
     assert_eq!(client.introspect("garbage").await.status, 400);
-    let unknown = client.post("/oauth/v2/introspectToken", &with_parameter(&good, "client_id", "unknown")).await;
+    let unknown = client.post("/oauth/v2/introspectToken", &with_parameter(&request, "client_id", "unknown")).await;
     unknown.assert_oauth_error(400, "invalid_client_id", "The passed in client_id is invalid \"unknown\"");
     client.advance_clock(60 * 86_400).await;
     let response = client.introspect(&token).await.json();

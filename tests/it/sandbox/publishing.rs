@@ -63,10 +63,10 @@ async fn the_daily_limit_resets_at_midnight_utc() {
     let body = json!({ "status": 429, "serviceErrorCode": 101, "code": "TOO_MANY_REQUESTS", "message": expected_text });
     assert_eq!((response.status, response.json()), (429, body));
     assert_eq!(response.header("retry-after"), None);
-    let other = pages_token(&client, "openid profile w_member_social", "bruce").await;
+    let bruce_token = pages_token(&client, "openid profile w_member_social", "bruce").await;
     let mut body = draft("a different member");
     body["author"] = json!(format!("urn:li:person:{}", MEMBERS[1].sub_for(PAGES_CLIENT_ID)));
-    assert_eq!(client.publish(&other, &body).await.status, 201, "each member has a separate daily limit");
+    assert_eq!(client.publish(&bruce_token, &body).await.status, 201, "each member has a separate daily limit");
     let seconds_left = 86_400 - 1_795_000_000 % 86_400;
     client.advance_clock(seconds_left - 1).await;
     assert_eq!(client.publish(&token, &draft("before midnight")).await.status, 429);
@@ -162,23 +162,24 @@ async fn page_roles_are_paginated_and_have_a_state() {
         send(all).await["elements"].as_array().unwrap().iter().map(|row| row["state"].clone()).collect();
     assert_eq!(states, ["APPROVED", "REQUESTED", "APPROVED"]);
     let mut path = format!("{all}&state=APPROVED&start=0&count=1");
-    let mut found = Vec::new();
+    let mut organizations = Vec::new();
     loop {
         let list = send(&path).await;
         assert_eq!(list["paging"]["count"], 1);
-        found.push(list["elements"][0]["organization"].as_str().unwrap().to_owned());
+        organizations.push(list["elements"][0]["organization"].as_str().unwrap().to_owned());
         let Some(next) = list["paging"]["links"][0]["href"].as_str() else { break };
         path = next.to_owned();
     }
-    assert_eq!(found, ["urn:li:organization:2414183", "urn:li:organization:2414184"]);
+    assert_eq!(organizations, ["urn:li:organization:2414183", "urn:li:organization:2414184"]);
     for (path, key) in
         [("/v2/organizationAcls", "organizationTarget"), ("/v2/organizationalEntityAcls", "organizationalTarget")]
     {
-        assert_eq!(send(&format!("{path}?q=roleAssignee")).await["elements"][0][key], found[0].as_str());
+        assert_eq!(send(&format!("{path}?q=roleAssignee")).await["elements"][0][key], organizations[0].as_str());
     }
-    let named = send("/rest/organizations/2414183").await;
-    let wanted = json!({ "id": 2_414_183, "localizedName": "Analytical Engines", "vanityName": "analytical-engines" });
-    assert_eq!(named, wanted);
+    let organization = send("/rest/organizations/2414183").await;
+    let expected =
+        json!({ "id": 2_414_183, "localizedName": "Analytical Engines", "vanityName": "analytical-engines" });
+    assert_eq!(organization, expected);
 
     let plain = client.token(MEMBER_SCOPES).await;
     let response = client.send(Method::GET, "/v2/organizationAcls?q=roleAssignee", &plain, &[], "").await;
@@ -200,12 +201,12 @@ async fn a_page_post_needs_its_own_scope_and_a_role() {
         body["author"] = json!(author);
         body
     };
-    let (own, others) = ("urn:li:organization:2414183", "urn:li:organization:2414185");
-    let response = client.publish(&ada, &post(own)).await;
+    let (own_page, foreign_page) = ("urn:li:organization:2414183", "urn:li:organization:2414185");
+    let response = client.publish(&ada, &post(own_page)).await;
     let created = response.header("x-restli-id").unwrap().to_owned();
     assert_eq!(response.status, 201);
     let forbidden = "Accessing the resource is forbidden. Please check your permissions for this resource";
-    for page in [others, "urn:li:organization:1"] {
+    for page in [foreign_page, "urn:li:organization:1"] {
         let refused = client.publish(&ada, &post(page)).await;
         assert_eq!((refused.status, refused.json()), (403, json!({ "message": forbidden, "status": 403 })), "{page}");
     }

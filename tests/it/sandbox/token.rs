@@ -25,22 +25,22 @@ async fn a_code_is_valid_once_for_thirty_minutes() {
 async fn all_mismatches_share_one_description() {
     let client = SandboxClient::new().await;
     let code = client.code(MEMBER_SCOPES).await;
-    let other = with_parameter(&token_request(&code), "redirect_uri", "http://localhost:41999/callback?x");
-    client.post("/oauth/v2/accessToken", &other).await.assert_oauth_error(
+    let different_redirect = with_parameter(&token_request(&code), "redirect_uri", "http://localhost:41999/callback?x");
+    client.post("/oauth/v2/accessToken", &different_redirect).await.assert_oauth_error(
         400,
         "invalid_redirect_uri",
         MISMATCH_DESCRIPTION,
     );
-    let stranger = with_parameter(&token_request(&code), "client_id", STRICT_CLIENT_ID);
-    let stranger = with_parameter(&stranger, "client_secret", STRICT_CLIENT_SECRET);
-    client.post("/oauth/v2/accessToken", &stranger).await.assert_oauth_error(
+    let different_client = with_parameter(&token_request(&code), "client_id", STRICT_CLIENT_ID);
+    let different_client = with_parameter(&different_client, "client_secret", STRICT_CLIENT_SECRET);
+    client.post("/oauth/v2/accessToken", &different_client).await.assert_oauth_error(
         400,
         "invalid_request",
         MISMATCH_DESCRIPTION,
     );
     client.control("scenario", json!({ "name": "expired-code" })).await;
-    let late = client.code(MEMBER_SCOPES).await;
-    client.exchange(&late).await.assert_oauth_error(400, "invalid_request", MISMATCH_DESCRIPTION);
+    let expired_code = client.code(MEMBER_SCOPES).await;
+    client.exchange(&expired_code).await.assert_oauth_error(400, "invalid_request", MISMATCH_DESCRIPTION);
 }
 
 #[tokio::test]
@@ -172,13 +172,13 @@ async fn different_scopes_revoke_earlier_tokens() {
     let first = client.token(MEMBER_SCOPES).await;
     let second = client.token(MEMBER_SCOPES).await;
     assert_eq!(client.introspect(&first).await.json()["status"], "active");
-    let third = client.token("openid profile").await;
+    let narrower = client.token("openid profile").await;
     for old in [&first, &second] {
         assert_eq!(client.introspect(old).await.json()["status"], "revoked");
     }
-    let other = client.exchange(&client.code_for(CLIENT_ID, READY_URI, MEMBER_SCOPES, "bruce").await).await;
-    assert_eq!(other.status, 200);
-    assert_eq!(client.introspect(&third).await.json()["status"], "active");
+    let different_member = client.exchange(&client.code_for(CLIENT_ID, READY_URI, MEMBER_SCOPES, "bruce").await).await;
+    assert_eq!(different_member.status, 200);
+    assert_eq!(client.introspect(&narrower).await.json()["status"], "active");
 }
 
 #[tokio::test]
@@ -209,11 +209,11 @@ async fn refresh_tokens_do_not_rotate_and_expire() {
 #[tokio::test]
 async fn client_credentials_are_disabled_by_default() {
     let client = SandboxClient::new().await;
-    let own = client_credentials(&[("grant_type", "client_credentials")]);
+    let request = client_credentials(&[("grant_type", "client_credentials")]);
     let expected_text = "This application is not allowed to create application tokens";
-    client.post("/oauth/v2/accessToken", &own).await.assert_oauth_error(401, "access_denied", expected_text);
+    client.post("/oauth/v2/accessToken", &request).await.assert_oauth_error(401, "access_denied", expected_text);
     client.control("app", json!({ "client_id": CLIENT_ID, "client_credentials": true })).await;
-    let body = client.post("/oauth/v2/accessToken", &own).await.json();
+    let body = client.post("/oauth/v2/accessToken", &request).await.json();
     assert_eq!(body["expires_in"], "1800");
     let response = client.introspect(body["access_token"].as_str().unwrap()).await.json();
     assert_eq!(response["auth_type"], "2L");

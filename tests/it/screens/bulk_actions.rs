@@ -91,8 +91,8 @@ fn jobs_start_finish_and_are_cancelled() {
     // Esc cancels the job; a result that still arrives is shown, because it was saved.
     let cancelled = working.press(Esc);
     assert_eq!(effects(&cancelled), "cancel the job; ReadFiles");
-    let late = finish_check(cancelled, id, "work", Verdict::Revoked);
-    assert!(effects(&late).is_empty() && screen(&late).contains("revoked"));
+    let after_cancel = finish_check(cancelled, id, "work", Verdict::Revoked);
+    assert!(effects(&after_cancel).is_empty() && screen(&after_cancel).contains("revoked"));
     // With several profiles, the summary follows the last one.
     let many = scenes::list().keys("V");
     let id = job(&many);

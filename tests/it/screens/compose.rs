@@ -27,9 +27,9 @@ fn a_draft_is_saved_a_moment_after_typing() {
     assert_eq!(effects(&saved), "save work's draft: q?p/ hello");
     assert_eq!(effects(&saved.advance(1)), "", "once");
     // Leaving saves the draft at once; Ctrl-C leaves only the screen.
-    let left = typed.clone().press(Esc);
+    let closed = typed.clone().press(Esc);
     assert_eq!(
-        (left.state.key_context(), effects(&left).as_str()),
+        (closed.state.key_context(), effects(&closed).as_str()),
         (KeyContext::List, "save work's draft: q?p/ hello")
     );
     assert_eq!(typed.clone().ctrl('c').state.key_context(), KeyContext::List);
@@ -44,17 +44,18 @@ fn an_expired_token_warns_before_writing_and_after_a_refusal() {
     let expired = scenes::list().press(crossterm::event::KeyCode::Home).keys("p");
     assert_eq!((expired.state.key_context(), effects(&expired).as_str()), (KeyContext::List, ""));
     assert!(notification(&expired).contains("its token expired 2 days ago"), "{}", notification(&expired));
-    // The token may be revoked though the list shows it as valid.
-    let refused = |code| scenes::published(scenes::preview().enter(), Err(Error::new(code, "No.", "Sign in again.")));
-    let revoked = refused(Code::Revoked);
+    // The token may be revoked although the list shows it as valid.
+    let failed_with =
+        |code| scenes::published(scenes::preview().enter(), Err(Error::new(code, "No.", "Sign in again.")));
+    let revoked = failed_with(Code::Revoked);
     assert!(text(&revoked.draw(80, 24, COLOR_THEME)).contains("r re-authorize"));
     let dialog = revoked.keys("r");
     assert_eq!(dialog.state.key_context(), KeyContext::Reauthorize);
     assert_eq!(effects(&dialog.clone().enter()), "sign in work by my-app");
     assert_eq!(dialog.press(Esc).state.key_context(), KeyContext::NotPublished);
-    let other = refused(Code::MaybePublished);
-    assert!(!text(&other.draw(80, 24, COLOR_THEME)).contains("r re-authorize"));
-    assert_eq!(other.keys("r").state.key_context(), KeyContext::NotPublished);
+    let uncertain = failed_with(Code::MaybePublished);
+    assert!(!text(&uncertain.draw(80, 24, COLOR_THEME)).contains("r re-authorize"));
+    assert_eq!(uncertain.keys("r").state.key_context(), KeyContext::NotPublished);
 }
 
 #[test]
@@ -101,14 +102,14 @@ fn a_draft_is_restored_but_never_over_typed_text() {
     let draft =
         SavedDraft { text: "yesterday".to_owned(), visibility: "connections".to_owned(), ..SavedDraft::default() };
     let found = ComposeData { draft: Some(draft), ..ComposeData::default() };
-    let back = open_compose(scenes::list().keys("p"), found.clone());
-    let compose = back.state.compose().unwrap();
+    let restored = open_compose(scenes::list().keys("p"), found.clone());
+    let compose = restored.state.compose().unwrap();
     assert_eq!((compose.words().as_str(), compose.connections_only), ("yesterday", true));
     let typed = open_compose(scenes::list().keys("p").keys("today"), found);
     assert_eq!(typed.state.compose().unwrap().words(), "today");
     // The data for a closed compose screen changes nothing.
-    let left = scenes::list().keys("p").press(Esc).send(Message::ComposeOpened { id: 999, found: Box::default() });
-    assert_eq!(left.state.key_context(), KeyContext::List);
+    let closed = scenes::list().keys("p").press(Esc).send(Message::ComposeOpened { id: 999, found: Box::default() });
+    assert_eq!(closed.state.key_context(), KeyContext::List);
 }
 
 #[test]
@@ -141,8 +142,11 @@ fn a_post_is_previewed_and_sent_once() {
     // After a failure the text is still there.
     let failed = scenes::published(sent, Err(Error::new(Code::RateLimited, "Too many.", "Tomorrow.")));
     assert_eq!(failed.state.key_context(), KeyContext::NotPublished);
-    let back = failed.press(Enter);
-    assert_eq!((back.state.key_context(), back.state.compose().unwrap().words().len()), (KeyContext::Compose, 28));
+    let editing = failed.press(Enter);
+    assert_eq!(
+        (editing.state.key_context(), editing.state.compose().unwrap().words().len()),
+        (KeyContext::Compose, 28)
+    );
 }
 
 #[test]

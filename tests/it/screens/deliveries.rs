@@ -36,7 +36,7 @@ fn deliveries_are_shown_live_and_rerun() {
     assert!(text(&sent.draw(80, 40, COLOR_THEME)).contains("b: has a test token"));
     assert_eq!(effects(&sent.keys("t")), "deliver default to [b]");
     assert_eq!(effects(&redelivered.keys("qq")), "Quit", "the first closes the panel");
-    // On another screen a failure is shown in the status line.
+    // On a different screen a failure is shown in the status line.
     let elsewhere = scenes::delivered(scenes::list(), "a", CommandExit::Code(1), "no");
     assert!(
         elsewhere
@@ -110,9 +110,9 @@ fn a_delivery_is_added_from_a_preset_and_removed() {
     assert_eq!(effects(&added.clone().keys("n")), "test work to [github-secret]");
     assert_eq!((added.state.key_context(), effects(&added).as_str()), (KeyContext::Deliveries, "ReadFiles"));
     // Esc goes back a step at a time.
-    let back = form.clone().press(Esc);
-    assert_eq!(back.state.key_context(), KeyContext::Presets);
-    assert_eq!(back.press(Esc).press(Esc).state.key_context(), KeyContext::List);
+    let presets = form.clone().press(Esc);
+    assert_eq!(presets.state.key_context(), KeyContext::Presets);
+    assert_eq!(presets.press(Esc).press(Esc).state.key_context(), KeyContext::List);
     // A paste goes into the field, where q is a letter.
     let pasted = form.send(Message::TextPasted("me/queue\n".to_owned())).press(Enter);
     assert!(effects(&pasted).contains("me/queue"));

@@ -134,9 +134,9 @@ fn u04_columns_stay_aligned_with_any_name() {
     for shown in ["❤️", "1️⃣", "👩‍💻", "لا", "李", "e\u{301}", "ᄀ"].map(|text| text.repeat(12)) {
         for columns in [60, 80, 100, 120] {
             let buffer = draw(&shown, columns);
-            let left = column_after(&draw("Ada", columns), " 9 d");
-            assert!(left.is_some());
-            assert_eq!(column_after(&buffer, " 9 d"), left, "{shown} at {columns}:\n{}", text(&buffer));
+            let expected = column_after(&draw("Ada", columns), " 9 d");
+            assert!(expected.is_some());
+            assert_eq!(column_after(&buffer, " 9 d"), expected, "{shown} at {columns}:\n{}", text(&buffer));
         }
     }
 }

@@ -206,12 +206,13 @@ fn the_mouse_selects_and_scrolls() {
     let row = u16::try_from(row).unwrap();
     let clicked = scene.send(mouse(MouseEventKind::Down(crossterm::event::MouseButton::Left), row));
     assert_eq!(clicked.state.list.selected, Some(name("client-b")));
-    let wheeled = clicked.send(mouse(MouseEventKind::ScrollDown, row));
-    assert_eq!(wheeled.state.list.selected, Some(name("shop")));
-    let back = wheeled.send(mouse(MouseEventKind::ScrollUp, row));
-    assert_eq!(back.state.list.selected, Some(name("client-b")));
+    let scrolled = clicked.send(mouse(MouseEventKind::ScrollDown, row));
+    assert_eq!(scrolled.state.list.selected, Some(name("shop")));
+    let scrolled_back = scrolled.send(mouse(MouseEventKind::ScrollUp, row));
+    assert_eq!(scrolled_back.state.list.selected, Some(name("client-b")));
     // A dialog does not pass clicks to the list.
-    let dialog = back.keys("d").send(mouse(MouseEventKind::Down(crossterm::event::MouseButton::Left), row + 1));
+    let dialog =
+        scrolled_back.keys("d").send(mouse(MouseEventKind::Down(crossterm::event::MouseButton::Left), row + 1));
     assert_eq!(dialog.state.list.selected, Some(name("client-b")));
 }
 
@@ -275,14 +276,14 @@ fn u08_ctrl_z_suspends_everywhere_and_resuming_redraws() {
     }
     let printed = scenes::progress().keys("u");
     assert_eq!(printed.state.key_context(), KeyContext::PrintedUrl);
-    let again = printed.send(Message::Continued);
+    let resumed = printed.send(Message::Continued);
     assert!(matches!(
-        again.effects[..],
+        resumed.effects[..],
         [
             Effect::Terminal(TerminalEffect::ShowScreen),
             Effect::Terminal(TerminalEffect::PrintLine(_)),
             Effect::ReadFiles
         ]
     ));
-    assert_eq!(again.state.key_context(), KeyContext::PrintedUrl);
+    assert_eq!(resumed.state.key_context(), KeyContext::PrintedUrl);
 }

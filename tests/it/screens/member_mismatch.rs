@@ -96,8 +96,9 @@ fn sign_ins_in_a_row_name_the_member_and_the_next_profile() {
     // A finished profile is unmarked, so that the rest can be continued.
     for stopped in [second.press(Esc), signed_in.press(Esc)] {
         assert_eq!(stopped.state.key_context(), KeyContext::List);
-        let left: Vec<_> = stopped.state.list.marked.iter().map(linkedin_tui::internal::store::Name::as_str).collect();
-        assert_eq!(left, ["client-b", "shop"]);
+        let marked: Vec<_> =
+            stopped.state.list.marked.iter().map(linkedin_tui::internal::store::Name::as_str).collect();
+        assert_eq!(marked, ["client-b", "shop"]);
         let alone = stopped.press(Esc).keys("r").enter();
         assert!(!screen(&alone).contains(" of 3"), "{}", screen(&alone));
     }

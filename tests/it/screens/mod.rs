@@ -1,4 +1,4 @@
-//! Every screen: what its keys do, how it looks at each size, and that no data can break it.
+//! Every screen: its keys, its layout at each size, and its behavior with hostile data.
 
 mod bulk_actions;
 mod compose;

@@ -93,14 +93,14 @@ fn profiles_are_sorted_grouped_and_filtered() {
     assert_eq!(selected(&scene.clone().press(Up)), "shop");
     assert_eq!(selected(&scene.clone().press(End)), "torn", "a damaged profile is last");
     // s: by expiry, by name, by app; the selection stays on its profile.
-    let named = scene.clone().keys("s");
-    assert_eq!(selected(&named), "work");
-    assert_eq!(selected(&named.clone().press(Up)), "torn");
-    assert_eq!(selected(&named.keys("ss").press(Up)), "shop");
+    let by_name = scene.clone().keys("s");
+    assert_eq!(selected(&by_name), "work");
+    assert_eq!(selected(&by_name.clone().press(Up)), "torn");
+    assert_eq!(selected(&by_name.keys("ss").press(Up)), "shop");
     // b: by app, with headings that cannot be selected.
-    let grouped = scene.clone().keys("b");
-    assert_eq!(selected(&grouped.clone().press(Home)), "blog");
-    assert!(screen(&grouped).contains("my-app"), "{}", screen(&grouped));
+    let by_app = scene.clone().keys("b");
+    assert_eq!(selected(&by_app.clone().press(Home)), "blog");
+    assert!(screen(&by_app).contains("my-app"), "{}", screen(&by_app));
     // A filter ignores diacritics.
     for words in ["/zoe", "/ZOË", "/zoe\u{308} quinn"] {
         assert_eq!(scene.clone().keys(words).enter().state.list.selected, Some(name("blog")), "{words}");
@@ -125,7 +125,7 @@ fn a_filter_never_moves_a_key_to_another_row() {
         (selected(&with_dialog).as_str(), effects(&with_dialog.keys("xy")).as_str()),
         ("client-a", "revoke client-a")
     );
-    // Where nothing matches, every key for a profile says so.
+    // If no profile matches the filter, every key for a profile reports it.
     let none = scenes::list().keys("/nomatch").enter();
     for key in "rfvcpyixRDeEtPd *".chars() {
         let after = none.clone().press(Char(key));
@@ -133,7 +133,7 @@ fn a_filter_never_moves_a_key_to_another_row() {
         assert!(notification(&after).contains("matches the filter"), "{key}: {}", notification(&after));
     }
     assert!(notification(&none.clone().enter()).contains("matches the filter"));
-    // * selects all, and the notification says so.
+    // V checks all profiles, and the notification mentions the hidden ones.
     let all = none.keys("V");
     assert_eq!(effects(&all), "Check blog client-a client-b shop work");
     assert_eq!(notification(&all), "Checking all 5 profiles, including those hidden by the filter.");
@@ -181,10 +181,10 @@ fn a_change_by_a_different_process_is_read() {
     let scene = scenes::list();
     assert_eq!(effects(&scene.clone().ctrl('l')), "ShowScreen; ReadFiles");
     assert_eq!(effects(&scene.clone().keys("t")), "ReadFiles");
-    let gone = Error::new(Code::NoSuchProfile, "There is no profile called work.", "");
-    assert_eq!(effects(&scene.clone().send(Message::Failed(gone))), "ReadFiles");
-    let other = Error::new(Code::Files, "The folder cannot be read.", "");
-    assert_eq!(effects(&scene.clone().send(Message::Failed(other))), "", "a repeated failure is not read again");
+    let missing = Error::new(Code::NoSuchProfile, "There is no profile called work.", "");
+    assert_eq!(effects(&scene.clone().send(Message::Failed(missing))), "ReadFiles");
+    let unreadable = Error::new(Code::Files, "The folder cannot be read.", "");
+    assert_eq!(effects(&scene.clone().send(Message::Failed(unreadable))), "", "a repeated failure is not read again");
     // An open dialog shows the new file.
     let mut files = scene.state.files.as_deref().cloned().unwrap();
     let mut work = files.profile(&name("work")).unwrap().clone();
@@ -199,12 +199,12 @@ fn a_change_by_a_different_process_is_read() {
 fn a_delete_can_be_undone() {
     let scene = scenes::list().keys("u");
     assert!(notification(&scene).contains("othing to restore"));
-    let gone = scene.keys("dy").send(Message::Deleted(vec![name("work")]));
-    assert!(notification(&gone).contains('u'), "{}", notification(&gone));
-    assert_eq!(effects(&gone.clone().keys("u")), "UndoDelete");
-    let back = gone.keys("u").send(Message::DeleteUndone);
-    assert_eq!(effects(&back), "ReadFiles");
-    assert!(notification(&back.keys("u")).contains("othing to restore"));
+    let deleted = scene.keys("dy").send(Message::Deleted(vec![name("work")]));
+    assert!(notification(&deleted).contains('u'), "{}", notification(&deleted));
+    assert_eq!(effects(&deleted.clone().keys("u")), "UndoDelete");
+    let restored = deleted.keys("u").send(Message::DeleteUndone);
+    assert_eq!(effects(&restored), "ReadFiles");
+    assert!(notification(&restored.keys("u")).contains("othing to restore"));
 }
 
 #[test]
@@ -223,16 +223,19 @@ fn a_revocation_reports_linkedins_response() {
 fn a_profile_is_renamed() {
     let scene = scenes::list().keys("R");
     assert!(effects(&scene.clone().enter()).is_empty(), "an unchanged name is not saved");
-    let longer = scene.clone().keys("-2");
-    assert_eq!(effects(&longer.clone().enter()), "rename work to work-2");
+    let with_suffix = scene.clone().keys("-2");
+    assert_eq!(effects(&with_suffix.clone().enter()), "rename work to work-2");
     let renamed = Message::Renamed { old: name("work"), new: name("work-2") };
-    assert_eq!(selected(&longer.enter().send(renamed)), "work-2", "the selection follows the rename");
-    let bad = scene.keys(" !");
-    assert!(effects(&bad.clone().enter()).is_empty() && bad.clone().enter().state.key_context() == KeyContext::Rename);
-    assert!(screen(&bad).contains("a-z, 0-9"));
-    let taken = scenes::list().press(Home).keys("R");
-    let taken = taken.press(Home).press(crossterm::event::KeyCode::Delete);
-    assert!(effects(&taken.keys("").enter()).contains("rename blog to log"));
+    assert_eq!(selected(&with_suffix.enter().send(renamed)), "work-2", "the selection follows the rename");
+    let invalid = scene.keys(" !");
+    assert!(
+        effects(&invalid.clone().enter()).is_empty()
+            && invalid.clone().enter().state.key_context() == KeyContext::Rename
+    );
+    assert!(screen(&invalid).contains("a-z, 0-9"));
+    let first_profile = scenes::list().press(Home).keys("R");
+    let first_profile = first_profile.press(Home).press(crossterm::event::KeyCode::Delete);
+    assert!(effects(&first_profile.keys("").enter()).contains("rename blog to log"));
 }
 
 #[test]
@@ -242,8 +245,8 @@ fn an_edit_reports_a_concurrent_change() {
     let saved = scopes.enter();
     assert_eq!(effects(&saved), "edit work: openid profile email w_member_social r_basicprofile");
     assert_eq!(saved.state.key_context(), KeyContext::Edit, "the form is open until it is saved");
-    let fine = saved.clone().send(Message::Edited { name: name("work"), conflict: None });
-    assert_eq!((fine.state.key_context(), effects(&fine).as_str()), (KeyContext::List, "ReadFiles"));
+    let finished = saved.clone().send(Message::Edited { name: name("work"), conflict: None });
+    assert_eq!((finished.state.key_context(), effects(&finished).as_str()), (KeyContext::List, "ReadFiles"));
     // A different process changed the same profile meanwhile.
     let mut changed = scenes::profile("work", "Ada Lovelace", 52);
     changed.browser = Some("firefox -P changed".to_owned());
@@ -303,19 +306,19 @@ fn early_keys_wait_for_the_profile_details() {
         apps: vec![scenes::app("my-app")],
         ..Files::default()
     };
-    let early = Scene::new().send(Message::FilesRead(Box::new(listed()))).press(Home).keys("r").press(Enter);
-    assert_eq!((early.state.key_context(), effects(&early).as_str()), (KeyContext::List, ""));
+    let waiting = Scene::new().send(Message::FilesRead(Box::new(listed()))).press(Home).keys("r").press(Enter);
+    assert_eq!((waiting.state.key_context(), effects(&waiting).as_str()), (KeyContext::List, ""));
     // The details of a different profile do not release the keys.
     let read = |at: usize| Message::ProfilesRead(vec![(profiles[at].name.clone(), Ok(profiles[at].clone()))]);
-    let early = early.send(read(1));
-    assert_eq!((early.state.key_context(), effects(&early).as_str()), (KeyContext::List, ""));
-    assert_eq!(effects(&early.clone().keys("q")), "Quit", "quitting waits for nothing");
-    let ready = early.clone().send(read(0));
+    let waiting = waiting.send(read(1));
+    assert_eq!((waiting.state.key_context(), effects(&waiting).as_str()), (KeyContext::List, ""));
+    assert_eq!(effects(&waiting.clone().keys("q")), "Quit", "quitting waits for nothing");
+    let ready = waiting.clone().send(read(0));
     assert_eq!(
         (ready.state.key_context(), effects(&ready).as_str()),
         (KeyContext::SignIn, "ReadFiles; sign in work by my-app")
     );
     // A profile that was deleted meanwhile releases the keys.
-    let gone = early.send(Message::FilesRead(Box::default()));
-    assert_eq!(gone.keys("/").state.key_context(), KeyContext::Filter);
+    let deleted = waiting.send(Message::FilesRead(Box::default()));
+    assert_eq!(deleted.keys("/").state.key_context(), KeyContext::Filter);
 }

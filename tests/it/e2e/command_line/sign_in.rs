@@ -35,9 +35,9 @@ fn t21_different_member_changes_nothing_without_a_choice() {
     let env = TestEnv::new(None);
     env.login("work", "bruce", &[]);
     let before = std::fs::read(env.config().join("profiles/work.toml")).unwrap();
-    let other = env.login("work", "ada", &["--json"]);
-    assert_eq!(other.status.code(), Some(4), "{}", stderr(&other));
-    assert_eq!(json(&other)["error"]["code"], "different_member");
+    let different_member = env.login("work", "ada", &["--json"]);
+    assert_eq!(different_member.status.code(), Some(4), "{}", stderr(&different_member));
+    assert_eq!(json(&different_member)["error"]["code"], "different_member");
     assert_eq!(std::fs::read(env.config().join("profiles/work.toml")).unwrap(), before);
     let saved = env.login("work", "ada", &["--json", "--on-member-mismatch", "new:second"]);
     assert_eq!(saved.status.code(), Some(0), "{}", stderr(&saved));
@@ -66,8 +66,8 @@ fn l01_many_wrong_callbacks_print_few_lines() {
 #[test]
 fn a_configured_host_may_have_its_own_issuer() {
     let env = TestEnv::new(None);
-    let own = format!("{}oauth", env.sandbox.base());
-    for issuer in ["https://www.linkedin.com", "https://www.linkedin.com/oauth", &own] {
+    let sandbox_issuer = format!("{}oauth", env.sandbox.base());
+    for issuer in ["https://www.linkedin.com", "https://www.linkedin.com/oauth", &sandbox_issuer] {
         let child = env.start_login("work", &["--timeout", "20"]);
         let url = env.browser_url();
         env.runtime.block_on(async {

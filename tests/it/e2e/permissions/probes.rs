@@ -78,30 +78,31 @@ fn at_most_ten_requests_are_sent_and_none_writes() {
 #[test]
 fn each_error_is_read_as_evidence() {
     let outage = || (503, json!({"message": "Service Unavailable", "status": 503}));
-    let limit = || {
+    let rate_limit = || {
         (
             429,
             json!({"status": 429, "message": "Resource level throttle APPLICATION DAY limit for calls to this resource is reached."}),
         )
     };
-    let gone = || (404, json!({"status": 404, "code": "NOT_FOUND", "message": "Could not find entity"}));
-    let path = || (404, json!({"status": 404, "code": "RESOURCE_NOT_FOUND", "message": "No virtual resource found"}));
-    let inactive = || {
+    let missing_entity = || (404, json!({"status": 404, "code": "NOT_FOUND", "message": "Could not find entity"}));
+    let unknown_path =
+        || (404, json!({"status": 404, "code": "RESOURCE_NOT_FOUND", "message": "No virtual resource found"}));
+    let inactive_version = || {
         (
             426,
             json!({"status": 426, "code": "NONEXISTENT_VERSION", "message": "Requested version 20260901 is not active"}),
         )
     };
-    let product = |name: &str| denied_response(&format!("Not enough permissions to access: {name}"));
+    let missing_product = |name: &str| denied_response(&format!("Not enough permissions to access: {name}"));
     for (what, respond, posts, statistics) in [
         ("an outage", outage(), None, None),
-        ("a limit", limit(), None, None),
-        ("a missing entity", gone(), Some(true), Some(true)),
-        ("an unknown path", path(), None, None),
-        ("an inactive version", inactive(), None, None),
-        ("a missing product", product("partnerApiAnything.FINDER-me.20260901"), Some(false), Some(false)),
-        ("a missing product, without a version", product("partnerApiAnything.GET"), Some(false), Some(false)),
-        ("a missing scope", product("anything.GET.NO_VERSION"), Some(false), Some(false)),
+        ("a limit", rate_limit(), None, None),
+        ("a missing entity", missing_entity(), Some(true), Some(true)),
+        ("an unknown path", unknown_path(), None, None),
+        ("an inactive version", inactive_version(), None, None),
+        ("a missing product", missing_product("partnerApiAnything.FINDER-me.20260901"), Some(false), Some(false)),
+        ("a missing product, without a version", missing_product("partnerApiAnything.GET"), Some(false), Some(false)),
+        ("a missing scope", missing_product("anything.GET.NO_VERSION"), Some(false), Some(false)),
         (
             "a refused value",
             denied_response(
@@ -125,7 +126,7 @@ fn each_error_is_read_as_evidence() {
         ("a web page", (200, Value::Null), None, None),
     ] {
         let mocked = MockedEnv::new("openid profile r_member_social r_member_postAnalytics", move |request| {
-            request.path.starts_with("/rest/").then(|| respond.clone())
+            request.unknown_path.starts_with("/rest/").then(|| respond.clone())
         });
         let report = probe_permissions(&mocked.env, "work");
         let found = allowed(&report, "work");

@@ -109,7 +109,7 @@ fn each_error_has_its_exit_code_and_message() {
     let path = env.config().join("profiles").join("work.toml");
     let profile = std::fs::read(&path).unwrap();
     for (status, body, exit, code, expected_text) in LINKEDIN_ERRORS {
-        // The verdict on a refused token is saved.
+        // An error for the token changes the saved profile.
         std::fs::write(&path, &profile).unwrap();
         // After a rejected API version an earlier one is tried.
         for _ in 0..if *status == 426 { 2 } else { 1 } {

@@ -94,27 +94,29 @@ fn keys_of_the_review() {
         &scene,
         &[(Enter, SignIn, "sign in default by default"), (Esc, RedirectUrl, ""), (F(1), Help, ""), (Tab, Review, "")],
     );
-    let named = scene.keys("2");
-    assert_eq!(effects(&named.clone().enter()), "sign in default2 by default2");
-    assert_eq!(named.keys(" X").enter().state.key_context(), Review, "an invalid name stays on the screen");
+    let renamed = scene.keys("2");
+    assert_eq!(effects(&renamed.clone().enter()), "sign in default2 by default2");
+    assert_eq!(renamed.keys(" X").enter().state.key_context(), Review, "an invalid name stays on the screen");
     // A name in use is rejected too.
-    let taken = scenes::list().keys("a").enter().enter().enter();
-    assert_eq!(taken.state.key_context(), Review);
-    assert_eq!(effects(&taken.clone().enter()), "sign in account by my-app");
-    let taken =
-        (0..7).fold(taken.keys("x"), |scene, _| scene.press(KeyCode::Backspace)).press(KeyCode::Backspace).keys("work");
-    assert_eq!(taken.enter().state.key_context(), Review);
+    let name_in_use = scenes::list().keys("a").enter().enter().enter();
+    assert_eq!(name_in_use.state.key_context(), Review);
+    assert_eq!(effects(&name_in_use.clone().enter()), "sign in account by my-app");
+    let name_in_use = (0..7)
+        .fold(name_in_use.keys("x"), |scene, _| scene.press(KeyCode::Backspace))
+        .press(KeyCode::Backspace)
+        .keys("work");
+    assert_eq!(name_in_use.enter().state.key_context(), Review);
 }
 
 #[test]
 fn leaving_a_duplicate_returns_to_the_list() {
-    let same = scenes::list().keys("D");
-    assert_eq!(same.state.key_context(), KeyContext::Review);
-    let left = same.clone().press(Esc);
-    assert_eq!(left.state.key_context(), KeyContext::List);
-    assert!(left.keys("a").state.setup.existing.is_none());
+    let duplicate = scenes::list().keys("D");
+    assert_eq!(duplicate.state.key_context(), KeyContext::Review);
+    let closed = duplicate.clone().press(Esc);
+    assert_eq!(closed.state.key_context(), KeyContext::List);
+    assert!(closed.keys("a").state.setup.existing.is_none());
     // After the cause of a failure is fixed, the wizard continues from that step.
-    let failed = same.enter().finish_sign_in(Err(Error::new(Code::ScopeNotAuthorized, "No.", "Check it.")));
+    let failed = duplicate.enter().finish_sign_in(Err(Error::new(Code::ScopeNotAuthorized, "No.", "Check it.")));
     let fixed = failed.keys("s").enter().enter();
     assert_eq!(
         (fixed.state.key_context(), fixed.press(Esc).state.key_context()),
@@ -140,18 +142,18 @@ fn a_rejected_secret_is_reentered_for_the_saved_app() {
 fn going_back_and_forth_loses_no_input() {
     let scene = scenes::credentials().keys("x").enter();
     let scene = scene.keys("1").enter().keys("/").enter().press(Tab).keys("firefox -P work");
-    let back = scene.press(Esc).press(Esc).press(Esc).press(Esc);
-    assert!(matches!(back.state.screen, Screen::Setup(Step::Guide)));
-    let forth = back.enter().enter().enter().enter();
-    assert!(matches!(forth.state.screen, Screen::Setup(Step::Review)));
-    let setup = &forth.state.setup;
+    let first_step = scene.press(Esc).press(Esc).press(Esc).press(Esc);
+    assert!(matches!(first_step.state.screen, Screen::Setup(Step::Guide)));
+    let last_step = first_step.enter().enter().enter().enter();
+    assert!(matches!(last_step.state.screen, Screen::Setup(Step::Review)));
+    let setup = &last_step.state.setup;
     assert_eq!(setup.client_id.text(), "86abcdefghijklx");
     assert_eq!(setup.all_scopes(), ["openid", "profile", "email"]);
     assert_eq!(setup.redirect.text(), "http://localhost:3000/callback/");
     assert_eq!(setup.browser.text(), "firefox -P work");
     let alt_left = KeyEvent::new(KeyCode::Left, KeyModifiers::ALT);
-    let back = forth.send(Message::KeyPressed(alt_left));
-    assert!(matches!(back.state.screen, Screen::Setup(Step::Redirect)));
+    let first_step = last_step.send(Message::KeyPressed(alt_left));
+    assert!(matches!(first_step.state.screen, Screen::Setup(Step::Redirect)));
 }
 
 #[test]
@@ -185,7 +187,7 @@ fn an_edited_client_id_is_not_labeled_prefilled() {
     assert!(screen(&scene));
     assert!(!screen(&scene.clone().keys("x")));
     assert!(screen(&scene.keys("x").press(KeyCode::Backspace)));
-    // A whole line of a settings file is pasted.
+    // A pasted line of a settings file sets the value.
     let pasted = scenes::credentials().ctrl('u').send(Message::TextPasted("client_id = \"86zyxwvutsrqpo\"".to_owned()));
     assert_eq!(pasted.state.setup.client_id.text(), "86zyxwvutsrqpo");
 }

@@ -67,9 +67,9 @@ fn keys_while_signing_in() {
 fn a_cancelled_sign_ins_result_changes_nothing() {
     let cancelled = scenes::progress();
     let id = cancelled.state.sign_in().unwrap().id;
-    let again = cancelled.press(Esc).enter();
-    let before = format!("{:?}", again.state.sign_in());
-    let after = again
+    let second_sign_in = cancelled.press(Esc).enter();
+    let before = format!("{:?}", second_sign_in.state.sign_in());
+    let after = second_sign_in
         .send(Message::SignInProgressed { id, event: Event::CallbackAccepted })
         .send(Message::SignInEnded { id, result: Box::new(Ok(scenes::outcome())) });
     assert_eq!(format!("{:?}", after.state.sign_in()), before);

@@ -95,7 +95,7 @@ fn a_new_token_is_in_the_timeline() {
     };
     assert_eq!(timeline_position(scenes::profile("new", "Ada Lovelace", 60)), Some(59));
     assert_eq!(timeline_position(scenes::profile("old", "Ada Lovelace", 59)), Some(59));
-    assert_eq!(timeline_position(scenes::profile("odd", "Ada Lovelace", 61)), None);
+    assert_eq!(timeline_position(scenes::profile("later", "Ada Lovelace", 61)), None);
 }
 
 #[test]
@@ -121,13 +121,13 @@ fn dialogs_scroll_in_a_small_window() {
         let result = Err(Error::new(Code::Network, format!("{} end of {of}.", "Many words. ".repeat(12)), ""));
         scene.send(Message::JobItemFinished { id, name: name(of), result })
     });
-    for (open, last) in [(all.keys("l"), "end of work."), (small.keys("y"), "f  file")] {
+    for (dialog, last) in [(all.keys("l"), "end of work."), (small.keys("y"), "f  file")] {
         let shown = |scene: &Scene| text(&scene.draw(60, 20, COLOR_THEME));
-        assert!(!shown(&open).contains(last), "{}", shown(&open));
-        let end = (0..40).fold(open, |scene, _| scene.press(Down));
-        assert!(shown(&end).contains(last), "{}", shown(&end));
-        let back = (0..40).fold(end, |scene, _| scene.press(Up));
-        assert!(!shown(&back).contains(last), "steps beyond the end are not counted: {}", shown(&back));
+        assert!(!shown(&dialog).contains(last), "{}", shown(&dialog));
+        let scrolled_down = (0..40).fold(dialog, |scene, _| scene.press(Down));
+        assert!(shown(&scrolled_down).contains(last), "{}", shown(&scrolled_down));
+        let scrolled_up = (0..40).fold(scrolled_down, |scene, _| scene.press(Up));
+        assert!(!shown(&scrolled_up).contains(last), "steps beyond the end are not counted: {}", shown(&scrolled_up));
     }
 }
 
@@ -136,26 +136,26 @@ fn the_status_line_names_current_profile_problems() {
     let damaged = scenes::list().press(End).enter();
     assert_eq!(effects(&damaged), "");
     assert!(notification(&damaged).contains("line 3, column 9"), "{}", notification(&damaged));
-    let chosen = |of: &str| {
+    let set_current = |of: &str| {
         let scene = scenes::list();
         let profile = scene.state.files.as_ref().unwrap().profile(&name(of)).unwrap().clone();
         let after = scene.send(Message::CurrentProfileSet(Box::new(profile)));
         assert_eq!(effects(&after), "ReadFiles");
         notification(&after).to_owned()
     };
-    assert_eq!(chosen("old"), "old is now the current profile. It has no token. Press r to sign in.");
-    assert_eq!(chosen("blog"), "blog is now the current profile. Its token has expired. Press r to re-authorize.");
+    assert_eq!(set_current("old"), "old is now the current profile. It has no token. Press r to sign in.");
+    assert_eq!(set_current("blog"), "blog is now the current profile. Its token has expired. Press r to re-authorize.");
     assert_eq!(
-        chosen("client-b"),
+        set_current("client-b"),
         "client-b is now the current profile. Its token was revoked. Press r to re-authorize."
     );
-    assert_eq!(chosen("work"), "work is now the current profile.");
-    let gone = |names: &[&str]| {
+    assert_eq!(set_current("work"), "work is now the current profile.");
+    let deleted = |names: &[&str]| {
         notification(&scenes::list().send(Message::Deleted(names.iter().map(|one| name(one)).collect()))).to_owned()
     };
-    assert_eq!(gone(&["work"]), "Deleted work. No profile is current now. Press u to undo.");
-    assert_eq!(gone(&["blog"]), "Deleted blog. Press u to undo.");
-    assert_eq!(gone(&["blog", "work"]), "Deleted 2 profiles. No profile is current now. Press u to undo.");
+    assert_eq!(deleted(&["work"]), "Deleted work. No profile is current now. Press u to undo.");
+    assert_eq!(deleted(&["blog"]), "Deleted blog. Press u to undo.");
+    assert_eq!(deleted(&["blog", "work"]), "Deleted 2 profiles. No profile is current now. Press u to undo.");
 }
 
 #[test]
