@@ -300,10 +300,11 @@ fn io_error_kinds_are_compared_but_not_shown() {
     }
 }
 
-/// Files that may read the system clock: the clock itself, the session that injects it, the readers of HTTP headers (for a
+/// Files that may read the system clock: the clock itself and its re-export for tests, the session that injects it, the readers of HTTP headers (for a
 /// response without `Date`), and the comparison of file times.
 const SYSTEM_CLOCK_FILES: &[&str] = &[
     "src/clock.rs",
+    "src/internal.rs",
     "src/session/mod.rs",
     "src/linkedin/answers/mod.rs",
     "src/linkedin/http/answer.rs",
