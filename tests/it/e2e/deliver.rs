@@ -240,7 +240,7 @@ fn a_dry_run_prints_the_commands_and_runs_none() {
     let before = profile_text(&env);
     let output = env.run(&["deliver", "work", "--dry-run"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    assert_eq!(stdout(&output), "site  sh -c touch ran  (input: token)\nenv  sh -c touch ran  (input: dotenv)\n");
+    assert_eq!(stdout(&output), "site  sh -c touch ran  (input: token)\nenv  sh -c touch ran  (input: env)\n");
     let item = json(&env.run(&["deliver", "work", "--dry-run", "--only", "env", "--json"]));
     let row = serde_json::json!({"name": "env", "command": ["sh", "-c", "touch ran"], "input": "env"});
     assert_eq!(item, serde_json::json!({"dry_run": true, "deliveries": [row]}));

@@ -2,7 +2,6 @@
 
 use std::io::{Read, Write};
 use std::num::NonZero;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -35,8 +34,6 @@ struct TerminalOutput {
 /// A program in a pseudo-terminal, and its output.
 pub(crate) struct Terminal {
     output: Arc<(Mutex<TerminalOutput>, Condvar)>,
-    /// Whether the output is no longer read.
-    is_blocked: Arc<AtomicBool>,
     writer: Box<dyn Write + Send>,
     /// Controls modes and size of the terminal.
     pub(crate) master: Box<dyn MasterPty + Send>,
@@ -64,14 +61,9 @@ impl Terminal {
         let output =
             Arc::new((Mutex::new(TerminalOutput { screen, raw: Vec::new(), is_closed: false }), Condvar::new()));
         let reader_output = Arc::clone(&output);
-        let is_blocked = Arc::new(AtomicBool::new(false));
-        let must_wait = Arc::clone(&is_blocked);
         std::thread::spawn(move || {
             let mut buffer = [0; 8192];
             loop {
-                while must_wait.load(Ordering::SeqCst) {
-                    std::thread::park_timeout(Duration::from_millis(5));
-                }
                 let read = reader.read(&mut buffer).unwrap_or(0);
                 let mut output = reader_output.0.lock().unwrap_or_else(PoisonError::into_inner);
                 output.screen.process(&buffer[..read]);
@@ -84,18 +76,13 @@ impl Terminal {
             }
         });
         let writer = pair.master.take_writer().unwrap();
-        Self { output, is_blocked, writer, master: pair.master, child, modes_before }
+        Self { output, writer, master: pair.master, child, modes_before }
     }
 
     /// Types bytes: text or key sequences.
     pub(crate) fn send(&mut self, keys: &str) {
         self.writer.write_all(keys.as_bytes()).unwrap();
         self.writer.flush().unwrap();
-    }
-
-    /// Stops or resumes reading the output: a terminal that is not read blocks the writes of the program.
-    pub(crate) fn set_blocked(&self, is_blocked: bool) {
-        self.is_blocked.store(is_blocked, Ordering::SeqCst);
     }
 
     /// Pastes text as a terminal with bracketed paste does.

@@ -78,30 +78,6 @@ fn u15_closing_the_terminal_exits_the_program() {
 }
 
 #[test]
-fn u16_a_blocked_terminal_does_not_stop_a_sign_in() {
-    let env = TestEnv::new(None);
-    let mut terminal = start(&env);
-    terminal.wait_for_text("Set up a LinkedIn app");
-    terminal.send("\r");
-    complete_setup(&mut terminal);
-    let url = env.browser_url();
-    terminal.set_blocked(true);
-    // More redraws than the buffer of the terminal can hold.
-    for _ in 0..50 {
-        terminal.send("\u{c}");
-    }
-    env.allow(&url, "ada");
-    wait_for("the token to be saved", || {
-        let profile = std::fs::read_to_string(env.config().join("profiles/default.toml")).ok()?;
-        profile.contains("access_token").then_some(())
-    });
-    terminal.set_blocked(false);
-    terminal.wait_for_text("✓ Signed in");
-    terminal.send("q");
-    assert_eq!(terminal.exit_code(), 0);
-}
-
-#[test]
 fn u17_output_of_other_programs_is_redrawn() {
     let env = TestEnv::new(None);
     let noisy_browser = env.dir.path().join("noisy");

@@ -126,7 +126,7 @@ fn each_error_is_read_as_evidence() {
         ("a web page", (200, Value::Null), None, None),
     ] {
         let mocked = MockedEnv::new("openid profile r_member_social r_member_postAnalytics", move |request| {
-            request.unknown_path.starts_with("/rest/").then(|| respond.clone())
+            request.path.starts_with("/rest/").then(|| respond.clone())
         });
         let report = probe_permissions(&mocked.env, "work");
         let found = allowed(&report, "work");
