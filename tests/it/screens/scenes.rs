@@ -33,7 +33,7 @@ pub(crate) use self::list::*;
 pub(crate) use self::setup::*;
 
 /// A token that no screen may show by default.
-pub(crate) const TOKEN: &str = "AQcanary0token0that0must0stay0hidden";
+pub(crate) const TOKEN: &str = "AQcanary0token0that0no0screen0may0see";
 
 /// A client secret that no screen may show by default.
 pub(crate) const SECRET: &str = "canary0secret==";
