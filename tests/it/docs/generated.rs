@@ -98,9 +98,9 @@ fn command_reference_is_up_to_date() {
     let mut out = String::from(
         "<!-- Generated from the command line's definition by tests/it/docs.rs: UPDATE_DOCS=1 cargo test --test it docs -->\n\
          # Commands\n\n\
-         Without a command, `linkedin-tui` opens the full-screen interface. `linkedin-tui help COMMAND` prints what this page says\n\
-         about a command, and `linkedin-tui man` the manual page.\n\n\
-         Exit codes, error codes and the output of `--json`: [json.md](json.md).\n\n",
+         Without a command, `linkedin-tui` opens the interface. `linkedin-tui help COMMAND` prints the help of a command, and\n\
+         `linkedin-tui man` prints the manual page.\n\n\
+         See [json.md](json.md) for exit codes, error codes and the output of `--json`.\n\n",
     );
     let commands = || command.get_subcommands().filter(|inner| inner.get_name() != "help" && !inner.is_hide_set());
     out.push_str("| command | does |\n|---|---|\n");
@@ -108,7 +108,7 @@ fn command_reference_is_up_to_date() {
         let about = inner.get_about().map(ToString::to_string).unwrap_or_default();
         writeln!(out, "| [`{0}`](#linkedin-tui-{0}) | {1} |", inner.get_name(), escape_cell(&about)).unwrap();
     }
-    out.push_str("\n## With every command\n");
+    out.push_str("\n## Global options\n");
     write_argument_table(&mut out, "option", options(&command).filter(|argument| argument.is_global_set()));
     for inner in commands() {
         write_command(&mut out, inner, 2);
