@@ -2,12 +2,13 @@
 //! refuses it.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 
 use super::versions::{Setting, Version, newest_active};
 use crate::clock::Clock;
+use crate::sync::lock;
 
 /// A change of the automatic choice to a version that works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,10 +55,6 @@ impl Choice {
         }
         is_new
     }
-}
-
-fn lock(choice: &Mutex<Choice>) -> MutexGuard<'_, Choice> {
-    choice.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for VersionInUse {

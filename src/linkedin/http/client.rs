@@ -1,7 +1,7 @@
 //! The client itself.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::{Duration, Instant};
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -15,6 +15,7 @@ use super::proxy::Route;
 use super::settings::{Network, Timeouts};
 use super::trust::{self, Bundle, ca_file};
 use crate::secret::Secret;
+use crate::sync::lock;
 use crate::{Code, Error, Result, clock};
 
 /// Largest answer that is read, unless the request says otherwise.
@@ -175,7 +176,7 @@ impl Http {
     }
 
     fn open_origins(&self) -> MutexGuard<'_, HashSet<Origin>> {
-        self.shared.open.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.shared.open)
     }
 
     /// Posts a form that may be sent twice.

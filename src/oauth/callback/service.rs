@@ -1,7 +1,7 @@
 //! Replies to the requests that reach the redirect URL's port. The order of checks is: the form of the request, path, fetch
 //! metadata, the user whose process connected, `state`, `error`, `code`. A request that fails one never ends the wait.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use hyper::body::Incoming;
@@ -20,6 +20,7 @@ use crate::linkedin::answers::authorization_error;
 use crate::linkedin::endpoints::WWW;
 use crate::oauth::authorize::{AuthorizationAttempt, random};
 use crate::secret::Secret;
+use crate::sync::lock;
 use crate::{Code, Error, Result};
 
 /// Why a pasted URL without a whole `state` is rejected.
@@ -116,7 +117,7 @@ impl CallbackService {
     }
 
     fn progress(&self) -> MutexGuard<'_, Progress> {
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.progress)
     }
 
     async fn reply_to(&self, request: &Request<Incoming>, peer: Peer, connection: &ConnectionState) -> Reply {

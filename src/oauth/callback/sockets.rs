@@ -3,12 +3,13 @@
 use std::future::poll_fn;
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Poll;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::port_owner;
+use crate::sync::lock;
 use crate::{Code, Error, Result};
 
 /// Connections that may wait until they are accepted.
@@ -58,7 +59,7 @@ impl Sockets {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<TcpListener>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 
     /// Accepts the next connection on any socket.

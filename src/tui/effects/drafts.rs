@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use super::Services;
-use super::list::held;
 use crate::store::{Name, Profile, ProfileStore, SavedDraft};
+use crate::sync::lock;
 use crate::tui::message::Message;
 use crate::{Code, Error, Result};
 
@@ -26,7 +26,7 @@ impl Services {
         let open = Arc::clone(&self.drafts);
         tokio::task::spawn_blocking(move || {
             // Held until it is written: one draft after the other.
-            let mut open = held(&open);
+            let mut open = lock(&open);
             let msg = match open.entry(id).or_default().write(&store, &name, draft.map(|draft| *draft)) {
                 Ok(new) if new == name => return,
                 Ok(new) => Message::DraftMoved { id, name: new },

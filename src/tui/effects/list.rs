@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::{Services, context};
 use crate::config;
@@ -15,6 +15,7 @@ use crate::session::Context;
 use crate::session::Session;
 use crate::session::pool::Step;
 use crate::store::{DeletedProfile, FileVersion, Name, Profile, ProfileStore, write_private};
+use crate::sync::lock;
 use crate::tui::files::{Files, Row};
 use crate::tui::message::{JobItem, JobKind, Message, TokenKind};
 use crate::{Code, Error, Result};
@@ -25,15 +26,11 @@ pub(super) type FileVersions = Arc<Mutex<HashMap<Name, FileVersion>>>;
 /// Files that are read before the screen hears of them.
 const CHUNK: usize = 250;
 
-pub(super) fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// Lists everything, and which profiles' files changed since they were read. Opens none of those, and of the apps no secret: a
 /// keyring that is asked may hang.
 pub(super) fn listing(store: &ProfileStore, stamps: &FileVersions) -> Result<Files> {
     let names = store.profile_names()?;
-    let known = held(stamps);
+    let known = lock(stamps);
     // What was never read is asked nothing: ten thousand files take their time.
     let changed = |name: &&Name| known.get(*name).is_none_or(|stamp| Some(*stamp) != store.file_version(name));
     Ok(Files {
@@ -63,7 +60,7 @@ impl Services {
                     let stamp = store.file_version(name);
                     let profile = store.profile(name);
                     if let Some(stamp) = stamp {
-                        held(&stamps).insert(name.clone(), stamp);
+                        lock(&stamps).insert(name.clone(), stamp);
                     }
                     (name.clone(), profile)
                 });
@@ -171,7 +168,7 @@ impl Services {
                 // Nothing to tell of but the error, and nothing to bring back.
                 return trouble.map_or(Message::Deleted(gone), Message::Failed);
             }
-            held(&undo).push(removed);
+            lock(&undo).push(removed);
             // The error comes last: it is what must stay in sight.
             match trouble {
                 Some(error) => {
@@ -186,12 +183,12 @@ impl Services {
     pub(super) fn undo_delete(&self) {
         let (store, undo) = (self.session.store.clone(), Arc::clone(&self.removed));
         self.on_disk(move || {
-            let Some(removed) = held(&undo).pop() else {
+            let Some(removed) = lock(&undo).pop() else {
                 return Err(Error::bad_input("No deletion to undo.", ""));
             };
             for one in &removed {
                 if let Err(error) = store.restore_profile(one) {
-                    held(&undo).push(removed);
+                    lock(&undo).push(removed);
                     return Err(error);
                 }
             }

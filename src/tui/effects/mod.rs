@@ -27,6 +27,7 @@ use crate::session::Session;
 use crate::session::pool::Pool;
 use crate::session::{Context, DeliveryMonitor, Note, Reporter, api_version};
 use crate::store::{DeletedProfile, Name, Permissions, Profile, ProfileStore};
+use crate::sync::lock;
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -193,7 +194,7 @@ impl Services {
                 };
                 let profile = store.profile(&wanted).ok();
                 // What was typed meanwhile may be saved already.
-                list::held(&open)
+                lock(&open)
                     .entry(id)
                     .or_insert_with(|| drafts::OpenDraft { profile: profile.clone(), saved: found.draft.clone() });
                 (found, profile)
