@@ -59,9 +59,6 @@ impl<const N: usize> From<[(&str, &str); N]> for Environment {
 
 impl Environment {
     /// Returns this process's variables.
-    ///
-    /// # Errors
-    /// `bad_input` that names a `LINKEDIN_…` variable whose value is not UTF-8.
     pub fn from_process() -> Result<Self> {
         Self::from_pairs(std::env::vars_os())
     }
@@ -88,9 +85,6 @@ impl Environment {
     /// Reads a `.env` file; `None` where there is none. `process` fills in `${NAME}`s that the file
     /// does not set. The last value is the first variable that is of use here and cannot be read;
     /// it is left out.
-    ///
-    /// # Errors
-    /// `files` for a file that cannot be read, is not a regular one, or is larger than [`MAX_DOTENV_BYTES`].
     pub fn from_dotenv(file: &Path, process: &Self) -> Result<Option<(Self, Option<Error>)>> {
         let text = files::read_bounded(file, MAX_DOTENV_BYTES).and_then(|bytes| {
             // Bytes that are not UTF-8 cost the value that they are in, not the file.
@@ -134,9 +128,6 @@ impl Environment {
     }
 
     /// `LINKEDIN_CLIENT_ID`.
-    ///
-    /// # Errors
-    /// `bad_input` for what cannot be one, with the variable and its file.
     pub fn client_id(&self) -> Result<Option<String>> {
         let Some(text) = self.get(CLIENT_ID) else { return Ok(None) };
         linkedin::parse_client_id(&text).map(Some).map_err(|error| self.attribute(CLIENT_ID, error))
@@ -151,9 +142,6 @@ impl Environment {
     }
 
     /// `LINKEDIN_REDIRECT_URI` with `{__PORT__}` replaced by `PORT`.
-    ///
-    /// # Errors
-    /// `bad_input` for what cannot be one and for a `PORT` that is none, with the variable and its file.
     pub fn redirect_url(&self) -> Result<Option<RedirectUrl>> {
         let Some(text) = self.get(REDIRECT_URI) else { return Ok(None) };
         let (mut text, _) = clean_credential(Credential::RedirectUrl, &text);
@@ -192,9 +180,6 @@ fn unusable(file: &Path, name: &str, line: usize, problem: &Problem) -> Error {
 /// Returns the profile that the nearest `.linkedin-tui` file names, from `folder` upwards, and that file.
 ///
 /// Files of other users are ignored: in a shared folder anybody could choose the member that you publish as.
-///
-/// # Errors
-/// `bad_input` for a file that names no profile; `files` for one that cannot be read.
 pub(crate) fn profile_file(folder: &Path) -> Result<Option<(Name, PathBuf)>> {
     for folder in folder.ancestors() {
         let path = folder.join(".linkedin-tui");

@@ -94,9 +94,6 @@ impl Default for SignIn {
 
 impl SignIn {
     /// Checks the values.
-    ///
-    /// # Errors
-    /// `bad_input` for a timeout that `login --timeout` refuses too.
     pub fn check(&self) -> Result<()> {
         let (first, last) = (SIGN_IN_SECONDS.start(), SIGN_IN_SECONDS.end());
         if SIGN_IN_SECONDS.contains(&self.timeout_seconds) {
@@ -216,10 +213,7 @@ fn read_file(path: &Path) -> Result<Option<String>> {
 
 impl Settings {
     /// Reads `config.toml` in `dir`; defaults where there is none.
-    ///
-    /// # Errors
-    /// `files` when it cannot be read, belongs to another user, or is a dangling link; `file_damaged`
-    /// with line and column only: a parser's message quotes values. `bad_input` for a value that cannot be used.
+    /// An error in the syntax has only the line and column: a parser's message quotes values.
     pub fn load(dir: &Path) -> Result<Self> {
         let settings = Self::read(dir)?;
         settings.endpoints()?;
@@ -229,9 +223,6 @@ impl Settings {
     }
 
     /// Reads `config.toml` as [`Settings::load`] does, without checking the values.
-    ///
-    /// # Errors
-    /// `files`, `file_damaged`.
     pub fn read(dir: &Path) -> Result<Self> {
         let path = dir.join("config.toml");
         let Some(text) = read_file(&path)? else { return Ok(Self::default()) };
@@ -243,9 +234,6 @@ impl Settings {
     }
 
     /// Writes `storage.encryption` into `config.toml`; everything else in it stays as it is.
-    ///
-    /// # Errors
-    /// As [`Settings::load`]; `files` when it cannot be written.
     pub fn set_encryption(dir: &Path, encryption: Encryption) -> Result<()> {
         let is_set = Self::load(dir)?.storage.encryption == encryption;
         let path = dir.join("config.toml");
@@ -316,17 +304,11 @@ impl Settings {
     }
 
     /// Returns the two hosts.
-    ///
-    /// # Errors
-    /// `bad_input` unless each is https, or http on a loopback address.
     pub fn endpoints(&self) -> Result<Endpoints> {
         Endpoints::new(&self.linkedin.www, &self.linkedin.api)
     }
 
     /// Returns the version of LinkedIn's API.
-    ///
-    /// # Errors
-    /// `bad_input` for anything but `auto`, `YYYYMM` and `YYYYMM.RR`.
     pub fn api_version(&self) -> Result<Setting> {
         let text = &self.linkedin.api_version;
         Setting::parse(text).ok_or_else(|| {

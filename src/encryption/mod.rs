@@ -98,17 +98,11 @@ impl Keys {
     }
 
     /// Prompts for the passphrase now, if one is in use: later it may not be possible.
-    ///
-    /// # Errors
-    /// `wrong_passphrase`, `key_unavailable`, `files`.
     pub fn unlock(&self) -> Result<()> {
         if passphrase::path(&self.root).exists() { self.key(Encryption::Passphrase).map(drop) } else { Ok(()) }
     }
 
     /// Checks that the key protected by a passphrase exists, without a prompt.
-    ///
-    /// # Errors
-    /// `key_unavailable`.
     pub fn check_passphrase_key(&self) -> Result<()> {
         passphrase::stored(&self.root).map(drop)
     }
@@ -140,9 +134,6 @@ pub struct UnusedKeyringEntry(Option<String>);
 
 impl UnusedKeyringEntry {
     /// Deletes the entry, if it exists.
-    ///
-    /// # Errors
-    /// `key_unavailable` where the keyring is not available.
     pub fn remove(self) -> Result<()> {
         self.0.map_or(Ok(()), keyring::remove_entry)
     }

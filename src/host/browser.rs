@@ -20,9 +20,7 @@ const WATCH_TIME: Duration = Duration::from_secs(10);
 /// Opens browsers; injected, so that tests need none.
 pub trait Browser: Send + Sync {
     /// Opens `url` with `command`, else with the default browser.
-    ///
-    /// # Errors
-    /// A sentence: why no browser was started.
+    /// An error is a sentence.
     fn start(&self, command: Option<&str>, url: &Url) -> Result<Started, String>;
 }
 
@@ -204,18 +202,12 @@ impl SystemBrowser {
     }
 
     /// Returns the command that would be started, without the URL.
-    ///
-    /// # Errors
-    /// A sentence: why none can be started.
     pub(crate) fn choice(&self, command: Option<&str>) -> Result<String, String> {
         let first = self.candidates(command, "")?.into_iter().next();
         first.map(|one| one.shown).ok_or_else(|| "The browser command is empty.".to_owned())
     }
 
     /// Returns the browser that would be started, and whether it exists: the first existing one of several.
-    ///
-    /// # Errors
-    /// A sentence: why none can be started.
     pub(crate) fn resolve(&self, command: Option<&str>) -> Result<Choice, String> {
         let source = match (command.is_some_and(|text| !text.trim().is_empty()), &self.variable) {
             (true, _) => CommandSource::Command,

@@ -69,9 +69,6 @@ impl Clipboard {
     }
 
     /// Copies `text`: OSC 52 is written to `terminal` at once, a program runs in the returned future.
-    ///
-    /// # Errors
-    /// Those of the future: a sentence.
     pub(crate) fn copy(self, text: &str, terminal: &mut impl Write) -> Work<Result<(), String>> {
         match self {
             Self::Tool(tool) => {

@@ -4,11 +4,14 @@
 //! and Member Post Statistics pages (learn.microsoft.com/linkedin), and refusals that people
 //! published in 2025 and 2026.
 
+use serde::{Deserialize, Serialize};
+
 use super::endpoints::portal;
 use super::products::{self, Product};
 
 /// Something an app may do with a member's token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Capability {
     /// Read who the member is.
     SignIn,

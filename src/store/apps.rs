@@ -21,9 +21,6 @@ impl ProfileStore {
     }
 
     /// Reads one app.
-    ///
-    /// # Errors
-    /// `no_such_app`, `file_damaged`, `files`; those of the keys.
     pub fn app(&self, name: &Name) -> Result<App> {
         let path = self.app_path(name);
         let app = self.read_as(&path, |text| file::read(&path, name, text, self.reading_keys()))?;
@@ -45,9 +42,6 @@ impl ProfileStore {
     }
 
     /// Creates an app, never over an existing one.
-    ///
-    /// # Errors
-    /// `bad_input` where the name is taken; as [`ProfileStore::put_app`].
     pub fn create_app(&self, app: &App) -> Result<()> {
         self.write_app(app, true)
     }
@@ -76,9 +70,6 @@ impl ProfileStore {
     }
 
     /// Deletes an app.
-    ///
-    /// # Errors
-    /// `no_such_app`, `file_newer`, `files`, `locked`; `files` also where it was deleted and the disk did not confirm it.
     pub fn delete_app(&self, name: &Name) -> Result<()> {
         self.exclusive(&[LockId::App(name.clone())], |store| {
             let path = store.app_path(name);

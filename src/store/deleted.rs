@@ -43,10 +43,7 @@ impl DeletedProfile {
 
 impl ProfileStore {
     /// Deletes a profile, and returns what [`ProfileStore::restore_profile`] restores. If it was the current one, none is current.
-    ///
-    /// # Errors
-    /// `no_such_profile`; `file_newer` for what only a newer version may delete; `files` when it cannot be read or deleted.
-    /// Nothing is deleted then.
+    /// Deletes nothing where it fails.
     pub fn remove_profile(&self, name: &Name) -> Result<DeletedProfile> {
         // Caches the key, which is not asked for under the locks.
         drop(self.profile(name));
@@ -54,9 +51,6 @@ impl ProfileStore {
     }
 
     /// Deletes a profile for good, even an unreadable one.
-    ///
-    /// # Errors
-    /// As [`ProfileStore::remove_profile`]; `files` also where it was deleted and the disk did not confirm it.
     pub fn delete_profile(&self, name: &Name) -> Result<()> {
         let removed = self.exclusive(&LockId::of_profile(name), |store| store.remove_locked(name, Undo::Impossible))?;
         removed.flush_error.map_or(Ok(()), Err)
@@ -98,9 +92,6 @@ impl ProfileStore {
 
     /// Restores a deleted profile, byte by byte, and as the current one where it was and no other is. If the encryption has changed
     /// since, its secrets are encrypted again.
-    ///
-    /// # Errors
-    /// `bad_input` where the name is taken meanwhile; `files`, `locked`; `key_unavailable` where it must be encrypted again.
     pub fn restore_profile(&self, removed: &DeletedProfile) -> Result<()> {
         let name = &removed.name;
         self.exclusive(&LockId::of_profile(name), |store| store.restore_locked(removed))?;

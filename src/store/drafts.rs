@@ -54,9 +54,6 @@ impl ProfileStore {
     }
 
     /// Saves the draft of a profile.
-    ///
-    /// # Errors
-    /// `no_such_profile`: a draft of no profile would never be offered again. `files`, `locked`, `file_newer`.
     pub fn save_draft(&self, name: &Name, draft: &SavedDraft) -> Result<()> {
         let _lock = self.lock(&LockId::Draft(name.clone()), SAVE_WAIT)?;
         if !self.has_profile(name) {

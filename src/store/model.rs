@@ -31,9 +31,6 @@ pub struct App {
 
 impl App {
     /// Returns the client secret.
-    ///
-    /// # Errors
-    /// `bad_input` when none is saved.
     pub fn require_secret(&self) -> Result<&Secret> {
         self.client_secret.as_ref().ok_or_else(|| {
             Error::new(Code::BadInput, format!("The app {} has no client secret saved.", self.name), "").with_next_step(
@@ -43,9 +40,6 @@ impl App {
     }
 
     /// Returns the secret to send with a code or a refresh token: none for a native PKCE app.
-    ///
-    /// # Errors
-    /// `bad_input` when none is saved, but the app needs one.
     pub fn secret_for_exchange(&self) -> Result<Option<&Secret>> {
         if self.flow == Flow::NativePkce { Ok(None) } else { self.require_secret().map(Some) }
     }
@@ -203,9 +197,6 @@ impl Profile {
     }
 
     /// Returns the token.
-    ///
-    /// # Errors
-    /// `signed_out` without one.
     pub fn require_token(&self) -> Result<&Token> {
         self.token.as_ref().ok_or_else(|| {
             Error::new(Code::SignedOut, format!("The profile {} has no token.", self.name), "")
@@ -277,22 +268,28 @@ impl PublishedPost {
     }
 }
 
-/// LinkedIn's answer to a write.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// LinkedIn's response to a write.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct WriteOutcome {
     /// The capability that the write needs.
     pub capability: Capability,
     /// The author: a member's or a Page's URN.
+    #[serde(default)]
     pub author: String,
     /// The client ID of the app.
+    #[serde(default)]
     pub client_id: String,
     /// The scopes of the token.
+    #[serde(default)]
     pub scopes: Vec<String>,
     /// When, by this machine's clock.
+    #[serde(with = "super::format::seconds")]
     pub at: Timestamp,
     /// Whether LinkedIn accepted it, or refused it for a missing product or scope.
+    #[serde(default)]
     pub accepted: bool,
-    /// The path that answered, such as `/rest/posts`.
+    /// The path that responded, such as `/rest/posts`.
+    #[serde(default)]
     pub api: String,
 }
 

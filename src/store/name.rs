@@ -16,9 +16,6 @@ pub struct Name(String);
 
 impl Name {
     /// Parses a slug.
-    ///
-    /// # Errors
-    /// `bad_input` for anything else: also for a trailing dot and for the names of Windows devices.
     pub fn parse(text: &str) -> Result<Self> {
         let first = text.chars().next().is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
         let rest = text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-'));

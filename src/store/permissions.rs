@@ -8,20 +8,25 @@ use crate::linkedin::capabilities::{Capability, Remedy};
 use crate::linkedin::scopes;
 
 /// What a token may do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Permissions {
     /// When LinkedIn was probed.
+    #[serde(with = "super::format::seconds")]
     pub at: Timestamp,
     /// The app of the token.
     pub app: Name,
     /// The client ID of that app.
+    #[serde(default)]
     pub client_id: String,
     /// The scopes of the token.
+    #[serde(default)]
     pub scopes: Vec<String>,
-    /// One for each capability that this version knows.
-    pub list: Vec<Permission>,
     /// The Pages where the member has a role, in LinkedIn's order.
+    #[serde(default, serialize_with = "super::format::null_if_empty")]
     pub pages: Vec<PagePermission>,
+    /// One for each capability that this version knows.
+    #[serde(default, rename = "capabilities", with = "super::format::permissions")]
+    pub list: Vec<Permission>,
 }
 
 /// Whether a token has one capability.
@@ -68,7 +73,7 @@ impl Permissions {
         self.pages.iter().filter(|page| page.can_post)
     }
 
-    /// Returns whether the token of a profile with this app and these scopes has them.
+    /// Returns whether they are those of a token with this app and these scopes.
     pub(super) fn applies_to(&self, app: &Name, granted: &[String]) -> bool {
         *app == self.app && scopes::same(granted, &self.scopes)
     }

@@ -53,9 +53,6 @@ impl ProfileStore {
     }
 
     /// Reads one profile.
-    ///
-    /// # Errors
-    /// `no_such_profile`, `file_damaged`, `files`; those of the keys.
     pub fn profile(&self, name: &Name) -> Result<Profile> {
         let path = self.profile_path(name);
         let profile = self.read_as(&path, |text| format::read(&path, name, text, self.reading_keys()))?;
@@ -78,9 +75,6 @@ impl ProfileStore {
     }
 
     /// Reads all profiles, sorted; a damaged file costs one of them. One that is renamed meanwhile has its new name.
-    ///
-    /// # Errors
-    /// `files` when the folder cannot be read.
     pub fn profiles(&self) -> Result<Vec<Entry>> {
         let mut profiles: BTreeMap<Name, Result<Profile>> = BTreeMap::new();
         for _ in 0..MAX_READS {
@@ -113,9 +107,6 @@ impl ProfileStore {
 
     /// Checks that a new token of this profile, and its app, could be saved, before LinkedIn is asked for it: one that cannot be
     /// saved is lost, and with it the refresh token that it replaces.
-    ///
-    /// # Errors
-    /// `key_unavailable`, `wrong_passphrase`; `file_newer`, `file_damaged`; `files` for a folder or a disk that takes no more.
     pub fn ensure_writable(&self, name: &Name, app: &Name) -> Result<()> {
         self.exclusive(&[], |store| store.check_writable(name, app))
     }

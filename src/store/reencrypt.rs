@@ -1,5 +1,6 @@
 //! Changing how all secrets of a folder are stored: all files or none, and again after a kill.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -31,9 +32,6 @@ pub trait KeyChange {
     type Prepared;
 
     /// Returns the existing key where files need it (`in_use`), else the existing or a new one. Changes nothing that others see.
-    ///
-    /// # Errors
-    /// `key_unavailable`, `wrong_passphrase`, `bad_input`, `files`.
     fn prepare(&self, in_use: bool) -> Result<Self::Prepared>;
 
     /// Returns the key; `None` for plain text.
@@ -43,9 +41,7 @@ pub trait KeyChange {
     fn is_current(&self, prepared: &Self::Prepared) -> bool;
 
     /// Saves the key, and the encryption in the settings. All new files are on the disk by then.
-    ///
-    /// # Errors
-    /// `files`, those of the settings. Nothing is changed then.
+    /// Changes nothing where it fails.
     fn commit(&self, prepared: &Self::Prepared) -> Result<()>;
 
     /// Discards a key that was not used.
@@ -159,39 +155,33 @@ impl ProfileStore {
         Ok((!is_done).then(|| Change { path: path.to_owned(), before, after: document.to_string() }))
     }
 
-    /// Returns the paths of all apps and profiles.
-    fn secret_files(&self) -> Result<Vec<PathBuf>> {
+    /// Returns the encryptions that files have.
+    fn encryptions(&self) -> Result<BTreeSet<Encryption>> {
         let profiles = self.profile_names()?.into_iter().map(|name| self.profile_path(&name));
         let apps = self.app_names()?.into_iter().map(|name| self.app_path(&name));
-        Ok(profiles.chain(apps).collect())
-    }
-
-    /// Returns the encryptions that files have.
-    fn encryptions(&self) -> Result<Vec<Encryption>> {
-        let mut found = Vec::new();
-        for path in self.secret_files()? {
+        let mut found = BTreeSet::new();
+        for path in profiles.chain(apps) {
             let Some(text) = self.read(&path)? else { continue };
-            if encrypted::is_in(&text)
-                && let Some(kind) = format::encryption(&*format::document(&path, Some(&text))?)
-                && !found.contains(&kind)
-            {
-                found.push(kind);
+            if encrypted::is_in(&text) {
+                found.extend(format::encryption(&*format::document(&path, Some(&text))?));
             }
         }
         Ok(found)
     }
 
-    /// Deletes what killed saves left, for it may have secrets in the old encryption. No process saves a secret here now, but one
-    /// may in the folders that links lead to.
+    /// Deletes what killed saves left: it may have secrets in the old encryption. No process saves a secret in the store's folders
+    /// now, but one may in the folders that links lead to.
     fn sweep(&self) -> Result<()> {
-        let own = ["profiles", "apps"].map(|folder| (self.root.join(folder), Leftovers::All));
-        let shared = [self.root.clone(), self.root.join("keys")].map(|folder| (folder, Leftovers::Unlocked));
-        let linked = self.secret_files()?.into_iter().chain([self.root.join("config.toml")]);
-        let linked = linked
-            .filter(|path| path.is_symlink())
-            .filter_map(|path| Some((std::fs::canonicalize(path).ok()?.parent()?.to_owned(), Leftovers::Unlocked)));
-        for (folder, which) in own.into_iter().chain(shared).chain(linked) {
-            if let Some((path, error)) = leftovers::sweep(&folder, which) {
+        let mut shared = Vec::from_iter(fs::link_folder(&self.root.join("config.toml")));
+        shared.extend([self.root.clone(), self.root.join("keys")]);
+        let mut own = Vec::new();
+        for folder in ["profiles", "apps"] {
+            shared.extend(self.list(folder)?.link_folders);
+            own.push(self.root.join(folder));
+        }
+        let own = own.iter().map(|folder| (folder, Leftovers::All));
+        for (folder, which) in own.chain(shared.iter().map(|folder| (folder, Leftovers::Unlocked))) {
+            if let Some((path, error)) = leftovers::sweep(folder, which) {
                 return Err(fs::failed("deleted", &path, &error));
             }
         }

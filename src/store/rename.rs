@@ -11,10 +11,7 @@ use crate::{Error, Result};
 
 impl ProfileStore {
     /// Renames a profile; the current one stays the current one.
-    ///
-    /// # Errors
-    /// `bad_input` where the new name is taken; as [`ProfileStore::profile`]; those of `state.toml` where the profile is the current
-    /// one. Nothing is changed then. `files` where the disk did not confirm the new name.
+    /// Renames nothing where it fails, unless only the flush to the disk failed.
     pub fn rename_profile(&self, old: &Name, new: &Name) -> Result<()> {
         let locks = [LockId::of_profile(old), LockId::of_profile(new)].concat();
         self.exclusive(&locks, |store| store.rename_locked(old, new))

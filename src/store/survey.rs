@@ -1,5 +1,6 @@
 //! A scan of the folder as it is, for `doctor`: it changes no mode, deletes nothing and refuses nothing.
 
+use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
@@ -8,6 +9,7 @@ use super::format::{self, state::StateFile};
 use super::fs;
 use super::model::{AppSummary, Profile};
 use super::name::Name;
+use super::profile_store::Listing;
 use crate::files::leftovers::{self, Leftovers};
 use crate::files::open_without_following;
 use crate::linkedin::versions::Version;
@@ -147,37 +149,18 @@ impl Survey {
     }
 
     fn files(&mut self, folder: &str, kind: FileKind) {
-        let whole = self.root.join(folder);
         // A folder that cannot be read is reported as such.
-        let Ok(entries) = std::fs::read_dir(&whole) else { return };
-        let mut files: Vec<String> =
-            entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-        files.sort();
-        for file in files {
-            if leftovers::is_temporary(file.as_ref()) {
-                continue;
-            }
-            if let Some(Ok(name)) = file.strip_suffix(".toml").map(Name::parse) {
-                let names = if kind == FileKind::App { &mut self.app_names } else { &mut self.profile_names };
-                names.push(name);
-                self.file(&format!("{folder}/{file}"), kind);
-            } else {
-                self.misnamed.push(format!("{folder}/{file}"));
-            }
+        let Ok(listing) = Listing::read(&self.root, folder) else { return };
+        for name in &listing.names {
+            self.file(&format!("{folder}/{name}.toml"), kind);
         }
-        self.leftovers += leftovers::count(&whole, Leftovers::Old);
-        // Saves go through links, and so do the leftovers of a crash.
-        let mut linked: Vec<PathBuf> = std::fs::read_dir(&whole)
-            .into_iter()
-            .flatten()
-            .flatten()
-            .filter_map(|entry| fs::link_folder(&entry))
-            .collect();
-        linked.sort();
-        linked.dedup();
-        for folder in linked {
-            self.leftovers += leftovers::count(&folder, Leftovers::Unlocked);
-        }
+        let names = if kind == FileKind::App { &mut self.app_names } else { &mut self.profile_names };
+        names.extend(listing.names);
+        self.misnamed.extend(listing.misnamed);
+        self.leftovers += leftovers::count(&self.root.join(folder), Leftovers::Old);
+        // Saves go through links, so a crash leaves its files there.
+        let count = |folder: &PathBuf| leftovers::count(folder, Leftovers::Unlocked);
+        self.leftovers += listing.link_folders.iter().map(count).sum::<usize>();
     }
 
     fn file(&mut self, path: &str, kind: FileKind) {
@@ -220,16 +203,9 @@ impl Survey {
     }
 
     /// Returns the encryptions that files have.
-    pub(crate) fn encryptions(&self) -> Vec<Encryption> {
-        let mut found: Vec<Encryption> = Vec::new();
-        for kind in
-            self.encryption.iter().filter_map(|(_, encryption)| *encryption).filter(|kind| *kind != Encryption::Off)
-        {
-            if !found.contains(&kind) {
-                found.push(kind);
-            }
-        }
-        found
+    pub(crate) fn encryptions(&self) -> BTreeSet<Encryption> {
+        let found = self.encryption.iter().filter_map(|(_, encryption)| *encryption);
+        found.filter(|encryption| *encryption != Encryption::Off).collect()
     }
 
     /// Returns the files whose secrets are not all stored as `wanted`.

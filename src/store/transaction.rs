@@ -31,17 +31,11 @@ impl ProfileStore {
     }
 
     /// Takes a profile's lock, for a read-modify-write that takes long (a refresh).
-    ///
-    /// # Errors
-    /// `locked` after `wait`; `files`.
     pub fn lock_profile(&self, name: &Name, wait: Duration) -> Result<ProfileLock> {
         self.named_lock(&LockId::Profile(name.clone()), name, wait)
     }
 
     /// Takes the lock of a profile's deliveries, which another process may hold for long.
-    ///
-    /// # Errors
-    /// `locked` after `wait`; `files`.
     pub fn lock_deliveries(&self, name: &Name, wait: Duration) -> Result<ProfileLock> {
         self.named_lock(&LockId::Deliveries(name.clone()), name, wait)
     }

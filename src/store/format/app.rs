@@ -65,9 +65,6 @@ pub(in crate::store) fn summary(path: &Path, name: &Name, text: &str) -> Result<
 }
 
 /// Writes an app into the document.
-///
-/// # Errors
-/// `unexpected` when the secret cannot be encrypted.
 pub(in crate::store) fn write(document: &mut DocumentMut, app: &App, secrets: &SecretWriter) -> Result<()> {
     let context = FieldContext { kind: APP, name: &app.name, field: CLIENT_SECRET };
     upgrade_keys(document);

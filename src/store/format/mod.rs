@@ -4,8 +4,7 @@
 pub(super) mod app;
 mod deliveries;
 mod document;
-mod permissions;
-pub(super) mod posts;
+pub(super) mod permissions;
 pub(super) mod profile;
 mod schema;
 mod secrets;
@@ -39,9 +38,6 @@ fn damaged_value(path: &Path, text: &str, key: &str) -> Error {
 }
 
 /// Returns the document to edit: the one on disk, or a new one.
-///
-/// # Errors
-/// `file_damaged`; `file_newer` for a schema that this version does not write.
 pub(super) fn document(path: &Path, text: Option<&str>) -> Result<Document> {
     let text = text.unwrap_or_default();
     let mut document = Document::parse(text)
@@ -53,9 +49,6 @@ pub(super) fn document(path: &Path, text: Option<&str>) -> Result<Document> {
 /// Writes the fields of `new` into `table` and removes those that are absent. Comments and keys that `new` does not know stay.
 ///
 /// The fields come by way of JSON, because it has `null`: an absent field differs from an unknown key.
-///
-/// # Errors
-/// `unexpected` for a value that JSON cannot express.
 pub(super) fn write_fields(table: &mut Table, new: &impl Serialize) -> Result<()> {
     match serde_json::to_value(new) {
         Ok(Value::Object(fields)) => {
@@ -71,6 +64,10 @@ fn write_object(table: &mut Table, fields: serde_json::Map<String, Value>) {
         match field {
             Value::Object(inner) => {
                 if let Some(table) = section(table, &key) {
+                    if inner.values().all(|field| field.is_object() || field.is_null()) {
+                        // A table of tables needs no header.
+                        table.set_implicit(true);
+                    }
                     write_object(table, inner);
                 }
             }

@@ -66,9 +66,6 @@ impl Schema {
 }
 
 /// Prepares a document for writing: one without a number gets this version's.
-///
-/// # Errors
-/// `file_newer`, `file_damaged`.
 pub(super) fn prepare(path: &Path, document: &mut DocumentMut) -> Result<()> {
     let schema = Schema::read(document);
     schema.check(path)?;
@@ -79,9 +76,6 @@ pub(super) fn prepare(path: &Path, document: &mut DocumentMut) -> Result<()> {
 }
 
 /// Refuses to read a document whose schema is not a number that ever existed.
-///
-/// # Errors
-/// `file_damaged`.
 pub(super) fn check_readable(path: &Path, schema: Option<&toml::Value>) -> Result<()> {
     match schema.map(|schema| schema.as_integer().is_some_and(|number| number >= SCHEMA)) {
         Some(false) => Err(damaged(path, "the key schema")),
@@ -90,9 +84,6 @@ pub(super) fn check_readable(path: &Path, schema: Option<&toml::Value>) -> Resul
 }
 
 /// Refuses to delete a newer document, and one that may be newer. Any other damage is no obstacle.
-///
-/// # Errors
-/// `file_newer`, `file_damaged`.
 pub(in crate::store) fn check_deletable(path: &Path, text: &str) -> Result<()> {
     text.parse::<DocumentMut>()
         .map_or_else(|_| Schema::read_damaged(text), |document| Schema::read(&document))

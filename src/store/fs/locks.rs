@@ -142,9 +142,6 @@ impl Mode {
 }
 
 /// Takes the lock file at `path`.
-///
-/// # Errors
-/// `locked` when it is not free within `wait`; `files` for a file system that has no locks, or does not answer.
 pub(in crate::store) fn take(
     path: &Path,
     id: &LockId,

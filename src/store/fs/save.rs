@@ -147,10 +147,10 @@ pub fn write_private(path: &Path, text: &str) -> Result<()> {
     save(&path, text)
 }
 
-/// Returns the folder that a link in one of this program's folders leads to, where saves go.
-pub(in crate::store) fn link_folder(entry: &std::fs::DirEntry) -> Option<PathBuf> {
-    entry.file_type().ok().filter(std::fs::FileType::is_symlink)?;
-    Some(std::fs::canonicalize(entry.path()).ok()?.parent()?.to_owned())
+/// Returns the folder of a symbolic link's target, where saves go; `None` for anything else.
+pub(in crate::store) fn link_folder(path: &Path) -> Option<PathBuf> {
+    path.is_symlink().then_some(())?;
+    Some(std::fs::canonicalize(path).ok()?.parent()?.to_owned())
 }
 
 /// Deletes a file, if it exists.
@@ -175,9 +175,6 @@ pub(in crate::store) fn rename(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// Flushes the folder of `path` to the disk, where a file was added, deleted or renamed.
-///
-/// # Errors
-/// `files`: the change was made, but a power failure may undo it.
 pub(in crate::store) fn flush_folder_of(path: &Path) -> Result<()> {
     let folder = folder_of(path);
     flush_folder(folder).map_err(|error| {
