@@ -1,5 +1,4 @@
-//! The TOML documents. Reading goes through serde; writing edits the document on disk, so that comments and unknown keys
-//! survive.
+//! The TOML documents. serde reads them; writing edits the document on disk, so that comments and unknown keys survive.
 
 pub(super) mod app;
 mod deliveries;
@@ -10,6 +9,7 @@ mod schema;
 mod secrets;
 pub(super) mod state;
 
+use std::ops::Range;
 use std::path::Path;
 
 use serde::Serialize;
@@ -25,9 +25,13 @@ pub(super) use document::Document;
 pub(super) use schema::check_deletable;
 pub(super) use secrets::{SecretWriter, common_encryption, encryption, is_stored_as, mentions_encryption};
 
-/// Parses a document. An error names only the position: a parser's message quotes values, and these may be secrets.
+/// Parses a document. An error has only the position: a parser's message quotes values, and these may be secrets.
 pub(super) fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
-    toml::from_str(text).map_err(|error| damaged(path, &line_column(text, error.span().map_or(0, |span| span.start))))
+    toml::from_str(text).map_err(|error| damaged_at(path, text, error.span()))
+}
+
+fn damaged_at(path: &Path, text: &str, span: Option<Range<usize>>) -> Error {
+    damaged(path, &line_column(text, span.map_or(0, |span| span.start)))
 }
 
 /// Returns the error for the value at `key`, with its position and without its content.
@@ -40,15 +44,14 @@ fn damaged_value(path: &Path, text: &str, key: &str) -> Error {
 /// Returns the document to edit: the one on disk, or a new one.
 pub(super) fn document(path: &Path, text: Option<&str>) -> Result<Document> {
     let text = text.unwrap_or_default();
-    let mut document = Document::parse(text)
-        .map_err(|error| damaged(path, &line_column(text, error.span().map_or(0, |span| span.start))))?;
+    let mut document = Document::parse(text).map_err(|error| damaged_at(path, text, error.span()))?;
     schema::prepare(path, &mut document)?;
     Ok(document)
 }
 
 /// Writes the fields of `new` into `table` and removes those that are absent. Comments and keys that `new` does not know stay.
 ///
-/// The fields come by way of JSON, because it has `null`: an absent field differs from an unknown key.
+/// The fields are serialized to JSON first, because its `null` tells an absent field from an unknown key.
 pub(super) fn write_fields(table: &mut Table, new: &impl Serialize) -> Result<()> {
     match serde_json::to_value(new) {
         Ok(Value::Object(fields)) => {
@@ -75,7 +78,7 @@ fn write_object(table: &mut Table, fields: serde_json::Map<String, Value>) {
                 let rows: ArrayOfTables = rows.into_iter().map(object_table).collect();
                 table.insert(&key, Item::ArrayOfTables(rows));
             }
-            field => set(table, &key, plain_value(field)),
+            field => set_value(table, &key, plain_value(field)),
         }
     }
 }
@@ -106,7 +109,7 @@ fn plain_value(field: Value) -> Option<toml_edit::Value> {
 }
 
 /// Sets or removes a value; the comments around an earlier one stay.
-fn set(table: &mut Table, key: &str, new: Option<toml_edit::Value>) {
+pub(crate) fn set_value(table: &mut dyn TableLike, key: &str, new: Option<toml_edit::Value>) {
     let Some(mut new) = new else {
         drop(table.remove(key));
         return;
@@ -133,7 +136,7 @@ fn is_same(old: &toml_edit::Value, new: &toml_edit::Value) -> bool {
     }
 }
 
-/// Moves a value to the key's present name, with its comments. Where both names exist, the present one counts.
+/// Renames a key, with its comments. Where both names exist, the value of the new one stays.
 pub(crate) fn rename_key(table: &mut dyn TableLike, old: &str, new: &str) {
     let decor = table.key(old).map(|key| key.leaf_decor().clone());
     if let Some(item) = table.remove(old)
@@ -146,7 +149,7 @@ pub(crate) fn rename_key(table: &mut dyn TableLike, old: &str, new: &str) {
     }
 }
 
-/// Returns the table at `key`, which is created where it is missing.
+/// Returns the table at `key`, created if missing.
 pub(super) fn section<'a>(table: &'a mut Table, key: &str) -> Option<&'a mut Table> {
     let item = table.entry(key).or_insert(Item::Table(Table::new()));
     if !item.is_table() {
