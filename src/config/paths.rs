@@ -13,7 +13,7 @@ const VARIABLE: &str = "LINKEDIN_TUI_CONFIG_DIR";
 /// Never the working directory by accident.
 pub(crate) fn config_dir(flag: Option<&Path>, env: &Environment) -> Result<PathBuf> {
     if let Some(dir) = flag {
-        return std::path::absolute(dir).map_err(|_| no_directory());
+        return std::path::absolute(dir).map_err(|error| no_directory().with_io_source(&error));
     }
     if let Some(dir) = env.get(VARIABLE).map(PathBuf::from) {
         return if dir.is_absolute() { Ok(dir) } else { Err(not_absolute(&dir)) };

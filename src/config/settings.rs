@@ -35,9 +35,7 @@ pub struct Settings {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct LinkedIn {
-    /// The web host.
     pub www: String,
-    /// The API host.
     pub api: String,
     /// The `LinkedIn-Version` header: `auto`, or `YYYYMM`.
     pub api_version: String,
@@ -124,7 +122,6 @@ impl Network {
         (!self.ca_file.as_os_str().is_empty()).then(|| self.ca_file.clone())
     }
 
-    /// Returns the settings of the HTTP client.
     pub fn for_requests(&self) -> http::Network {
         http::Network { proxy: self.proxy(), ca_file: self.ca_file() }
     }
@@ -296,12 +293,10 @@ impl Settings {
         set
     }
 
-    /// Returns the two hosts.
     pub fn endpoints(&self) -> Result<Endpoints> {
         Endpoints::new(&self.linkedin.www, &self.linkedin.api)
     }
 
-    /// Returns the version of LinkedIn's API.
     pub fn api_version(&self) -> Result<Setting> {
         let text = &self.linkedin.api_version;
         Setting::parse(text).ok_or_else(|| {

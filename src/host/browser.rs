@@ -19,7 +19,6 @@ const EMPTY_COMMAND: &str = "The browser command is empty.";
 /// How long a started browser is watched for a failure. PowerShell, which opens pages on Windows and in WSL, takes seconds to start.
 const WATCH_TIME: Duration = Duration::from_secs(10);
 
-/// Opens browsers; injected, so that tests need none.
 pub trait Browser: Send + Sync {
     /// Opens `url` with `command`, else with the default browser.
     /// An error is a sentence.
