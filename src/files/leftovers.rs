@@ -16,7 +16,7 @@ pub(crate) const TEMPORARY_PREFIX: &str = ".tmp-linkedin-tui-";
 /// Which temporary files are deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Leftovers {
-    /// All: no process saves in that folder now.
+    /// All, because no process saves in that folder now.
     All,
     /// Those that no process has locked.
     Unlocked,
@@ -24,8 +24,8 @@ pub(crate) enum Leftovers {
     Old,
 }
 
-/// Deletes what killed saves left in `folder`; returns the first file that could not be deleted. A folder that cannot be listed
-/// counts as empty.
+/// Deletes the temporary files that crashes left in `folder`, and returns the first that could not be deleted. A folder that cannot
+/// be listed counts as empty.
 pub(crate) fn sweep(folder: &Path, which: Leftovers) -> Option<(PathBuf, Error)> {
     let mut failed = None;
     for path in find(folder, which) {
@@ -42,7 +42,7 @@ pub(crate) fn is_temporary(name: &str) -> bool {
     name.starts_with(TEMPORARY_PREFIX)
 }
 
-/// Counts what killed saves left in `folder`.
+/// Counts the temporary files that crashes left in `folder`.
 pub(crate) fn count(folder: &Path, which: Leftovers) -> usize {
     find(folder, which).len()
 }
