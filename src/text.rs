@@ -439,11 +439,8 @@ mod tests {
         ] {
             assert_eq!(clean_credential(Credential::Token, text).0, "T0", "{text}");
         }
-        assert_eq!(
-            clean_credential(Credential::ClientSecret, "client_secrets = a").0,
-            "client_secrets = a",
-            "another name"
-        );
+        let other_name = "client_secrets = a";
+        assert_eq!(clean_credential(Credential::ClientSecret, other_name).0, other_name);
         assert_eq!(clean_credential(Credential::Token, "one\ntwo"), ("one".to_owned(), true));
         assert_eq!(clean_credential(Credential::Token, "BearerT").0, "BearerT");
     }

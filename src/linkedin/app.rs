@@ -1,12 +1,14 @@
 //! The properties of a LinkedIn app that the sign-in depends on. Sources: "LinkedIn 3-Legged
 //! OAuth Flow" and "Authorization Code Flow with PKCE for native clients".
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::{Error, Result};
 
 /// The OAuth flow of an app.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Flow {
     /// Client ID and client secret, as for most apps.
     #[default]

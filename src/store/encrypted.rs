@@ -15,7 +15,7 @@ use crate::secret::Secret;
 use crate::sync::lock;
 use crate::{Code, Error, Result};
 
-/// What an armored age file begins with.
+/// The first line of an armored age file.
 const BEGIN: &str = "-----BEGIN AGE ENCRYPTED FILE-----";
 
 /// How the secrets of a file are stored.
@@ -38,13 +38,13 @@ pub enum Encryption {
 impl Encryption {
     pub(super) const ALL: &[Self] = Self::VARIANTS;
 
-    /// Returns the word in `config.toml`, in an encrypted file and on the command line.
+    /// Returns the value in `config.toml`, in an encrypted file and on the command line.
     pub fn as_str(self) -> &'static str {
         self.into()
     }
 }
 
-/// A source of keys, used only when a field is encrypted or about to be.
+/// Provides the keys to encrypted fields.
 pub trait KeyProvider: fmt::Debug + Send + Sync {
     /// Returns how new files store their secrets.
     fn preferred_encryption(&self) -> Result<Encryption>;
@@ -52,13 +52,13 @@ pub trait KeyProvider: fmt::Debug + Send + Sync {
     /// Returns the key of this kind; may prompt, but at most once.
     fn key(&self, kind: Encryption) -> Result<Key>;
 
-    /// Returns the key of this kind if neither a prompt nor a keyring is needed: a lock may be held.
+    /// Returns the key of this kind, but never prompts or waits for a keyring, so that it can be called under a lock.
     fn cached_key(&self, kind: Encryption) -> Result<Option<Key>> {
         self.key(kind).map(Some)
     }
 }
 
-/// A provider that never prompts, and records which key it lacked.
+/// A provider that never prompts, and records which key was missing.
 #[derive(Debug)]
 pub(super) struct CachedKeys {
     keys: Arc<dyn KeyProvider>,
@@ -72,7 +72,7 @@ impl CachedKeys {
         Self { keys, new, missing: Mutex::default() }
     }
 
-    /// Returns the kind of key that was needed and not cached.
+    /// Returns the kind of the key that was not cached.
     pub(super) fn missing(&self) -> Option<Encryption> {
         *lock(&self.missing)
     }
@@ -98,7 +98,7 @@ impl KeyProvider for CachedKeys {
     }
 }
 
-/// A provider without keys, for folders in which everything is plain text.
+/// A provider without keys, for plain text.
 #[derive(Debug)]
 pub(super) struct NoKeys;
 
@@ -137,7 +137,7 @@ impl Key {
         line.parse().ok().map(|identity| Self(Arc::new(identity)))
     }
 
-    /// Returns the `AGE-SECRET-KEY-1…` text, for where the key is stored.
+    /// Returns the `AGE-SECRET-KEY-1…` text to store.
     pub fn text(&self) -> SecretString {
         self.0.to_string()
     }
@@ -147,7 +147,6 @@ impl Key {
         self.0.to_public().to_string()
     }
 
-    /// Encrypts a text for one field.
     pub(super) fn encrypt(&self, context: &FieldContext<'_>, plain: &str) -> Result<String> {
         age::encrypt_and_armor(&self.0.to_public(), format!("{}\n{plain}", context.label()).as_bytes()).map_err(|_| {
             Error::new(Code::Unexpected, format!("The field {} could not be encrypted.", context.field), "Try again.")
@@ -222,13 +221,11 @@ impl FieldContext<'_> {
     }
 }
 
-/// Returns whether a value is an encrypted field.
 pub(super) fn is_encrypted(text: &str) -> bool {
     text.trim_start().starts_with(BEGIN)
 }
 
-/// Returns whether a document has an encrypted field.
-pub(super) fn is_in(file: &str) -> bool {
+pub(super) fn has_encrypted_field(file: &str) -> bool {
     file.contains(BEGIN)
 }
 

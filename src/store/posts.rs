@@ -1,5 +1,5 @@
-//! `posts/NAME.toml`: the posts that were published from here. A file of its own, so that a post never touches the file with the
-//! token.
+//! `posts/NAME.toml`: the posts that were published from here. They are not in the profile's file, so that publishing never rewrites
+//! the token.
 
 use std::path::PathBuf;
 
@@ -75,7 +75,6 @@ impl ProfileStore {
         })
     }
 
-    /// Changes the tables at `key` of the file.
     pub(super) fn change_posts(
         &self,
         name: &Name,

@@ -66,7 +66,7 @@ impl Listing {
 }
 
 impl ProfileStore {
-    /// Opens the folder at `root`, which need not exist, and makes it private; see [`ProfileStore::warnings`].
+    /// Opens the folder at `root`, which need not exist, and makes it private; see [`ProfileStore::take_warnings`].
     pub fn open(root: &Path) -> Result<Self> {
         let store = Self::unchecked(root);
         store.warn(fs::tighten_folder(root)?);
@@ -116,20 +116,19 @@ impl ProfileStore {
         lock(&self.failures).push(failure);
     }
 
-    /// Records the failure of a side effect, if it failed.
-    pub(crate) fn note_failed(&self, done: Result<()>) {
+    pub(crate) fn note_if_failed(&self, done: Result<()>) {
         if let Err(error) = done {
             self.note_failure(error.to_string());
         }
     }
 
     /// Returns and clears the failures of side effects that were not reported yet.
-    pub fn failures(&self) -> Vec<String> {
+    pub fn take_failures(&self) -> Vec<String> {
         std::mem::take(&mut *lock(&self.failures))
     }
 
     /// Returns and clears the warnings that were not reported yet.
-    pub fn warnings(&self) -> Vec<String> {
+    pub fn take_warnings(&self) -> Vec<String> {
         std::mem::take(&mut *lock(&self.warnings))
     }
 
@@ -150,7 +149,7 @@ impl ProfileStore {
         let Some(mut text) = self.read(path)? else { return Ok(None) };
         for _ in 1..MAX_READS {
             let parsed = parse(&text);
-            if parsed.is_ok() || !encrypted::is_in(&text) {
+            if parsed.is_ok() || !encrypted::has_encrypted_field(&text) {
                 return parsed.map(Some);
             }
             match self.read(path)? {
@@ -162,7 +161,7 @@ impl ProfileStore {
         parse(&text).map(Some)
     }
 
-    /// Lists a folder of the store, and deletes what killed saves left in it.
+    /// Lists a folder of the store, and deletes the temporary files that crashes left in it.
     pub(super) fn list(&self, folder: &str) -> Result<Listing> {
         let path = self.root.join(folder);
         let listing = match Listing::read(&self.root, folder) {

@@ -1,4 +1,4 @@
-//! Changing how all secrets of a folder are stored: all files or none, and again after a kill.
+//! Changing the encryption of all files: a failure changes none of them, and after a crash the same call continues.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -25,13 +25,13 @@ pub struct Reencrypted {
     pub changed: usize,
 }
 
-/// The steps of a change of encryption that concern the key. [`KeyChange::prepare`] may prompt and wait for a keyring, because no
-/// lock is held; the other steps run while no other process can write a secret, and must be quick.
+/// The key's part in a change of encryption. [`KeyChange::prepare`] runs without a lock and may prompt or wait for a keyring; the
+/// other steps run under the lock of the storage, and must be quick.
 pub trait KeyChange {
-    /// A key that encrypts nothing yet.
+    /// A key that is not used yet.
     type Prepared;
 
-    /// Returns the existing key where files need it (`in_use`), else the existing or a new one. Changes nothing that others see.
+    /// Returns the existing key if files need it (`in_use`), else the existing or a new one. Other processes see no change.
     fn prepare(&self, in_use: bool) -> Result<Self::Prepared>;
 
     /// Returns the key; `None` for plain text.
@@ -56,11 +56,11 @@ struct Change {
 }
 
 impl ProfileStore {
-    /// Rewrites every file so that its secrets are stored as `wanted`. No other process writes a secret meanwhile.
+    /// Rewrites every file with the encryption `wanted`, under the lock of the storage.
     ///
-    /// Everything is decrypted and the new files are on the disk before the key is committed and the first file is replaced, so a
-    /// failure up to there changes nothing. After a kill each file is the old or the new one and says so itself: all can be
-    /// read, and the same call does the rest. `cleanup` runs at the end, when no file needs another key any more.
+    /// All new files are on the disk before the key is committed and the first file is replaced, so a failure before that changes
+    /// nothing. After a crash each file is the old or the new one and names its own encryption: all can be read, and the same call
+    /// rewrites the rest. `cleanup` runs at the end, when no file needs the old key.
     pub fn reencrypt<K: KeyChange, T>(
         &self,
         wanted: Encryption,
@@ -89,7 +89,7 @@ impl ProfileStore {
         ))
     }
 
-    /// Returns `None` where the prepared key is no longer the right one.
+    /// Returns `None` if the prepared key is outdated.
     fn try_reencrypt<K: KeyChange>(
         &self,
         wanted: Encryption,
@@ -150,7 +150,7 @@ impl ProfileStore {
         let Some(before) = self.read(path)? else { return Ok(None) };
         let mut document = format::document(path, Some(&before))?;
         let is_done = format::is_stored_as(&document, wanted);
-        // A file that is done must decrypt too: a second run proves the first.
+        // Even a file that needs no change must decrypt, so that a second run verifies the first.
         rewrite(&mut document, &before)?;
         Ok((!is_done).then(|| Change { path: path.to_owned(), before, after: document.to_string() }))
     }
@@ -162,15 +162,15 @@ impl ProfileStore {
         let mut found = BTreeSet::new();
         for path in profiles.chain(apps) {
             let Some(text) = self.read(&path)? else { continue };
-            if encrypted::is_in(&text) {
+            if encrypted::has_encrypted_field(&text) {
                 found.extend(format::encryption(&*format::document(&path, Some(&text))?));
             }
         }
         Ok(found)
     }
 
-    /// Deletes what killed saves left: it may have secrets in the old encryption. No process saves a secret in the store's folders
-    /// now, but one may in the folders that links lead to.
+    /// Deletes the temporary files that crashes left: they may contain secrets in the old encryption. No process saves secrets in the
+    /// store's folders now, but one may in the folders that links lead to.
     fn sweep(&self) -> Result<()> {
         let mut shared = Vec::from_iter(fs::link_folder(&self.root.join("config.toml")));
         shared.extend([self.root.clone(), self.root.join("keys")]);
@@ -200,7 +200,7 @@ fn replace(changes: &[Change], ready: Vec<Prepared>) -> Result<()> {
     Ok(())
 }
 
-/// Returns the error for a file that another program wrote in this moment: its content stays.
+/// Returns the error for a file that another program changed meanwhile, which is not overwritten.
 fn interrupted(path: &Path, done: usize, all: usize) -> Error {
     Error::new(
         Code::Files,

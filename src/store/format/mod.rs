@@ -51,7 +51,7 @@ pub(super) fn document(path: &Path, text: Option<&str>) -> Result<Document> {
 
 /// Writes the fields of `new` into `table` and removes those that are absent. Comments and keys that `new` does not know stay.
 ///
-/// The fields are serialized to JSON first, because its `null` tells an absent field from an unknown key.
+/// The fields are serialized to JSON first, because its `null` distinguishes an absent field from an unknown key.
 pub(super) fn write_fields(table: &mut Table, new: &impl Serialize) -> Result<()> {
     match serde_json::to_value(new) {
         Ok(Value::Object(fields)) => {
@@ -83,7 +83,6 @@ fn write_object(table: &mut Table, fields: serde_json::Map<String, Value>) {
     }
 }
 
-/// Returns a new table with the fields of `row`.
 pub(super) fn new_table(row: &impl Serialize) -> Result<Table> {
     let mut table = Table::new();
     write_fields(&mut table, row)?;
@@ -153,7 +152,7 @@ pub(crate) fn rename_key(table: &mut dyn TableLike, old: &str, new: &str) {
 pub(super) fn section<'a>(table: &'a mut Table, key: &str) -> Option<&'a mut Table> {
     let item = table.entry(key).or_insert(Item::Table(Table::new()));
     if !item.is_table() {
-        // An inline table becomes a table of its own, with all its keys.
+        // Converts an inline table.
         *item = Item::Table(std::mem::take(item).into_table().unwrap_or_default());
     }
     item.as_table_mut()
@@ -197,5 +196,21 @@ pub(super) mod seconds {
         pub(in crate::store) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
             String::deserialize(from)?.parse().map(Some).map_err(D::Error::custom)
         }
+    }
+}
+
+/// Reads and writes the document of a profile `p`.
+#[cfg(test)]
+mod test_profile {
+    use crate::store::fuzzing;
+    use crate::store::model::Profile;
+    use crate::store::name::Name;
+
+    pub(super) fn parsed(text: &str) -> Profile {
+        fuzzing::read(&Name::parse("p").unwrap(), text).unwrap()
+    }
+
+    pub(super) fn written(text: &str, profile: &Profile) -> String {
+        fuzzing::write(text, profile).unwrap()
     }
 }

@@ -42,12 +42,9 @@ pub(in crate::store) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Resul
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
     use crate::secret::Secret;
-    use crate::store::encrypted::NoKeys;
-    use crate::store::format::{SecretWriter, document, profile as file};
+    use crate::store::format::test_profile::{parsed, written};
     use crate::store::model::{Profile, Token};
     use crate::store::name::Name;
     use crate::store::permissions::PagePermission;
@@ -96,37 +93,27 @@ mod tests {
         profile
     }
 
-    fn parsed(text: &str) -> Profile {
-        file::read(Path::new("p.toml"), &name("p"), text, Some(&NoKeys)).unwrap()
-    }
-
-    fn written(text: &str, profile: &Profile) -> String {
-        let mut text = document(Path::new("p.toml"), Some(text)).unwrap();
-        file::write(&mut text, profile, &SecretWriter::Plain).unwrap();
-        text.to_string()
-    }
-
     #[test]
     fn permissions_are_read_back() {
         let profile = profile();
         let text = written(FILE, &profile);
         assert_eq!(parsed(&text), profile, "{text}");
-        assert_eq!(written(&text, &profile), text, "nothing new changes nothing");
+        assert_eq!(written(&text, &profile), text, "a save without changes changes nothing");
         assert!(text.starts_with("# mine\n") && text.contains("# the app"), "{text}");
     }
 
     #[test]
     fn save_keeps_unknown_keys_and_comments() {
         let mut profile = profile();
-        let text = written(FILE, &profile).replace("[permissions]\n", "[permissions]\nmine = 1 # kept\n").replace(
+        let text = written(FILE, &profile).replace("[permissions]\n", "[permissions]\nmine = 1 # note\n").replace(
             "[permissions.capabilities.comment]\n",
             "[permissions.capabilities.fly]\nallowed = true\n\n[permissions.capabilities.comment]\nmine = 2\n",
         );
         profile.stored_permissions.as_mut().unwrap().list[2].allowed = Some(true);
         profile.stored_permissions.as_mut().unwrap().pages.clear();
         let after = written(&text, &profile);
-        for kept in ["mine = 1 # kept", "mine = 2", "[permissions.capabilities.fly]"] {
-            assert!(after.contains(kept), "{kept}: {after}");
+        for unknown in ["mine = 1 # note", "mine = 2", "[permissions.capabilities.fly]"] {
+            assert!(after.contains(unknown), "{unknown}: {after}");
         }
         assert!(!after.contains("pages"), "{after}");
         assert_eq!(parsed(&after), profile);
@@ -134,13 +121,13 @@ mod tests {
 
     #[test]
     fn changed_app_or_scopes_discard_permissions() {
-        let kept = profile();
-        assert!(kept.permissions().is_some());
-        let mut reordered = kept.clone();
+        let probed = profile();
+        assert!(probed.permissions().is_some());
+        let mut reordered = probed.clone();
         reordered.token.as_mut().unwrap().scopes.reverse();
         assert!(reordered.permissions().is_some(), "the order of scopes does not matter");
         let changed = |change: fn(&mut Profile)| {
-            let mut changed = kept.clone();
+            let mut changed = probed.clone();
             change(&mut changed);
             changed
         };
@@ -150,11 +137,11 @@ mod tests {
             ("token", changed(|profile| profile.token = None)),
         ] {
             assert!(changed.permissions().is_none(), "{what}");
-            let text = written(&written(FILE, &kept), &changed);
+            let text = written(&written(FILE, &probed), &changed);
             assert!(!text.contains("permissions"), "{what}: {text}");
         }
         // A file that another program changed.
-        let text = written(FILE, &kept).replace("app = \"a\" # the app", "app = \"b\"");
+        let text = written(FILE, &probed).replace("app = \"a\" # the app", "app = \"b\"");
         assert!(parsed(&text).stored_permissions.is_none());
     }
 

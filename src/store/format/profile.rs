@@ -110,7 +110,6 @@ pub(in crate::store) fn read(path: &Path, name: &Name, text: &str, keys: Option<
     Ok(profile)
 }
 
-/// Writes a profile into the document.
 pub(in crate::store) fn write(document: &mut DocumentMut, profile: &Profile, secrets: &SecretWriter) -> Result<()> {
     upgrade_keys(document);
     rename_key(document.as_table_mut(), "two_legged", "client_credentials");

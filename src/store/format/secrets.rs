@@ -29,7 +29,6 @@ pub(super) struct Source<'a> {
     pub(super) keys: Option<&'a dyn KeyProvider>,
 }
 
-/// Reads the secrets of one document.
 pub(super) struct SecretReader<'a> {
     source: Source<'a>,
     kind: &'static str,
@@ -127,7 +126,8 @@ pub(in crate::store) fn encryption(document: &DocumentMut) -> Option<Encryption>
 
 /// Returns whether a document has encrypted fields, or says that it has.
 pub(in crate::store) fn mentions_encryption(text: &str) -> bool {
-    encrypted::is_in(text) || text.parse::<DocumentMut>().is_ok_and(|document| encryption_item(&document).is_some())
+    encrypted::has_encrypted_field(text)
+        || text.parse::<DocumentMut>().is_ok_and(|document| encryption_item(&document).is_some())
 }
 
 /// Returns how all secrets of a document are stored; `None` where they differ.

@@ -67,9 +67,8 @@ fn text(file: File, metadata: &Metadata, path: &Path) -> Result<String> {
     })
 }
 
-/// Reads a file that decides where secrets are sent, such as `config.toml`; `None` where there is none. It may be root's: Nix
-/// links it into its store.
-/// Refuses another user's file, and a dangling link, which is not the same as no file.
+/// Reads a file that decides where secrets are sent, such as `config.toml`; `None` where there is none. Refuses a dangling link, and
+/// another user's file, except root's: Nix links to one in its store.
 pub(crate) fn read_trusted(path: &Path) -> Result<Option<String>> {
     let Some((file, metadata)) = open(path)? else {
         return if path.is_symlink() { Err(dangling_link(path)) } else { Ok(None) };

@@ -352,7 +352,7 @@ impl Services {
 
 /// Reports what went wrong beside the point of what was asked for.
 async fn report_failures(store: &ProfileStore, messages: &Sender<Message>) {
-    let failures = [store.failures(), store.warnings()].concat();
+    let failures = [store.take_failures(), store.take_warnings()].concat();
     if !failures.is_empty() {
         // The loop is gone only when the program ends.
         drop(messages.send(Message::Failed(Error::new(Code::Files, failures.join(" "), ""))).await);
