@@ -29,7 +29,6 @@ pub enum Visibility {
 }
 
 impl Visibility {
-    /// The value in the request.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Public => "PUBLIC",
@@ -42,9 +41,8 @@ impl Visibility {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Image {
-    /// `urn:li:image:...`
+    /// `urn:li:image:…`
     pub id: String,
-    /// The alt text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alt_text: Option<String>,
 }
@@ -57,14 +55,11 @@ pub(crate) enum Content {
     Article {
         /// The URL.
         source: String,
-        /// The title of the link.
         title: String,
     },
-    /// One image.
     Media(Image),
     /// Two to twenty images.
     MultiImage {
-        /// The images in their order.
         images: Vec<Image>,
     },
 }
@@ -149,10 +144,9 @@ impl From<Refusal> for Error {
 
 /// Returns the refusal of a request without an answer.
 pub(super) fn unanswered(failure: Failure) -> Refusal {
-    if !failure.maybe_done {
-        return Refusal::Other(failure.error);
-    }
-    Refusal::Other(maybe_published(&format!("there was no answer. {}", failure.error.message)))
+    let Failure { error, maybe_done: true, .. } = failure else { return Refusal::Other(failure.error) };
+    let source = error.source;
+    Refusal::Other(Error { source, ..maybe_published(&format!("there was no answer. {}", error.message)) })
 }
 
 fn maybe_published(reason: &str) -> Error {
@@ -171,22 +165,19 @@ fn refusal(answer: &Answer) -> Refusal {
             _ => maybe_published(&format!("the status was {} instead of 201.", answer.status)),
         });
     }
-    let reading = answers::read(answer).for_own_request();
-    match reading.meaning {
-        Meaning::Duplicate => Refusal::Duplicate(reading.duplicate_of),
-        Meaning::Conflict => Refusal::Conflict(reading.error),
+    let explanation = answers::explain(answer).for_own_request();
+    match explanation.meaning {
+        Meaning::Duplicate => Refusal::Duplicate(explanation.duplicate_of),
+        Meaning::Conflict => Refusal::Conflict(explanation.error),
         Meaning::ServerError => Refusal::Other(maybe_published(&format!("LinkedIn failed ({}).", answer.status))),
         // A restricted API may answer 404 instead of 403.
-        Meaning::ProductMissing if answer.status == 404 => Refusal::Gated(reading.error),
-        _ if reading.resource.as_ref().is_some_and(Resource::is_post_creation) => Refusal::Gated(reading.error),
-        _ => Refusal::Other(reading.error),
+        Meaning::ProductMissing if answer.status == 404 => Refusal::Gated(explanation.error),
+        _ if explanation.resource.as_ref().is_some_and(Resource::is_post_creation) => Refusal::Gated(explanation.error),
+        _ => Refusal::Other(explanation.error),
     }
 }
 
 /// Publishes a post and returns its URN, which rare answers lack although the post is published.
-///
-/// # Errors
-/// As [`Refusal`] distinguishes them.
 pub(crate) async fn create(api: Api<'_>, post: &Post) -> Result<Option<String>, Refusal> {
     let answer = api.post(POSTS, post).await.map_err(unanswered)?;
     created(&answer)
@@ -212,26 +203,22 @@ fn created_urn(answer: &Answer) -> Option<String> {
     header.or_else(|| answer.json::<Named>().ok().map(|body| decoded(&body.id)).filter(|urn| is_urn(urn)))
 }
 
-/// Returns the path of one post.
 pub(crate) fn path(urn: &str) -> String {
     format!("{POSTS}/{}", urn::encode(urn))
 }
 
 /// Deletes a post. A 404 for a post that is already deleted is a success.
-///
-/// # Errors
-/// `not_permitted` for another author's post; as the API answers.
 pub(crate) async fn delete(api: Api<'_>, urn: &str) -> Result<()> {
     let answer = api.delete(&path(urn)).await?;
     if answer.is_success() {
         return Ok(());
     }
-    let reading = answers::read(&answer).for_own_request();
-    match (answer.status, reading.meaning) {
+    let explanation = answers::explain(&answer).for_own_request();
+    match (answer.status, explanation.meaning) {
         // The path is unknown, or a proxy answered: nothing was deleted.
-        (404, Meaning::PathUnknown | Meaning::ProductMissing) => Err(reading.error),
-        (404, _) if reading.error.code != Code::UnexpectedResponse => Ok(()),
-        _ => Err(reading.error),
+        (404, Meaning::PathUnknown | Meaning::ProductMissing) => Err(explanation.error),
+        (404, _) if explanation.error.code != Code::UnexpectedResponse => Ok(()),
+        _ => Err(explanation.error),
     }
 }
 

@@ -45,9 +45,6 @@ fn image(image: &Image) -> Value {
 }
 
 /// Publishes a post and returns its URN where the answer names it.
-///
-/// # Errors
-/// As [`Refusal`] distinguishes them.
 pub(crate) async fn create(api: Api<'_>, body: &impl Serialize) -> Result<Option<String>, Refusal> {
     let answer = api.post(UGC_POSTS, body).await.map_err(posts::unanswered)?;
     posts::created(&answer)

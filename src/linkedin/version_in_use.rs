@@ -95,7 +95,6 @@ impl VersionInUse {
         Self { choice, shared, ..self.clone() }
     }
 
-    /// The version to send.
     pub fn current(&self) -> Version {
         lock(&self.choice).version
     }

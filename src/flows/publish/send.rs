@@ -12,7 +12,7 @@ use crate::linkedin::api::Api;
 use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::images::{self, Upload};
 use crate::linkedin::posts::{self, Content, Image, Refusal};
-use crate::linkedin::{assets, little, ugc};
+use crate::linkedin::{little, ugc};
 use crate::{Code, Error, Result};
 
 /// A post and everything needed to send it.
@@ -136,7 +136,7 @@ impl Sending<'_> {
         for (index, picture) in self.pictures.iter().enumerate() {
             let Upload { url, urn } = match by {
                 PostApi::Versioned => images::initialize(self.api, self.author).await,
-                PostApi::Older => assets::register(self.api, self.author).await,
+                PostApi::Older => images::register(self.api, self.author).await,
             }
             .map_err(not_uploaded)?;
             let (on_event, size) = (Arc::clone(self.on_event), picture.bytes.len() as u64);
