@@ -9,13 +9,10 @@ use crate::clock;
 
 /// An answer. Its `Debug` never contains the body.
 pub struct Answer {
-    /// The method of the request.
     pub method: Method,
     /// The path of the request, without its query.
     pub path: String,
-    /// HTTP status.
     pub status: u16,
-    /// The server's clock.
     pub date: Option<Timestamp>,
     /// How long the server asks to wait before a retry.
     pub retry_after: Option<SignedDuration>,
@@ -95,17 +92,14 @@ impl Answer {
         fits
     }
 
-    /// Whether it is a success (2xx).
     pub const fn is_success(&self) -> bool {
         self.status >= 200 && self.status < 300
     }
 
-    /// The raw body.
     pub fn body(&self) -> &[u8] {
         &self.body
     }
 
-    /// Returns the raw body.
     pub fn into_body(self) -> Vec<u8> {
         self.body
     }

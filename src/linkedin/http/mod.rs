@@ -10,12 +10,12 @@ mod settings;
 mod trust;
 
 pub(crate) use answer::Answer;
-pub(crate) use client::Failure;
 pub(super) use client::bearer_header;
 pub use client::{Http, HttpRequest};
+pub(crate) use failure::Failure;
 pub use form::Form;
 pub(crate) use form::expose_to_network;
-pub(crate) use json::{Fields, integer};
+pub(crate) use json::Fields;
 pub use proxy::Route;
 pub(crate) use proxy::Source;
 pub use settings::{Network, Timeouts};

@@ -1,4 +1,4 @@
-//! The trusted certificates besides the system's.
+//! Certificates that are trusted in addition to the system's.
 
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
@@ -48,7 +48,7 @@ pub fn ca_file(path: &Path) -> Result<Bundle> {
     }
 }
 
-/// Reads a file of PEM certificates, or returns why it cannot be read, to follow its name.
+/// Reads a file of PEM certificates. The error is a predicate that follows the file's name.
 pub(crate) fn read(path: &Path) -> Result<Bundle, String> {
     use std::io::ErrorKind;
     let failed = |error: std::io::Error| match error.kind() {
@@ -76,7 +76,7 @@ pub(crate) fn read(path: &Path) -> Result<Bundle, String> {
     Ok(parse(&bytes))
 }
 
-/// Parses each certificate separately, so that a damaged one costs no other. A file that is one DER
+/// Parses each certificate separately, so that a damaged one does not lose the others. A file that is one DER
 /// certificate, as Windows exports it, is read too.
 fn parse(bytes: &[u8]) -> Bundle {
     const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
