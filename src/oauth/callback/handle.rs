@@ -78,7 +78,7 @@ impl CallbackHandle {
         self.service.rejected_callbacks()
     }
 
-    /// Checks a pasted callback URL as if the browser had brought it. A terminal passes on a URL that was broken over lines
+    /// Checks a pasted callback URL like one that the browser sent. A terminal passes on a URL that was broken over lines
     /// line by line, so earlier refused pastes are joined with this one.
     ///
     /// # Errors

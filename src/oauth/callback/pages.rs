@@ -34,9 +34,7 @@ pub(super) type Reply = Response<Full<Bytes>>;
 /// The outcome of a sign-in, as the browser shows it.
 #[derive(Clone, Debug)]
 pub enum PageOutcome {
-    /// The token is saved.
     Saved(SavedPage),
-    /// The sign-in failed.
     Failed(Error),
     /// A choice waits in the terminal.
     ChoiceNeeded,
@@ -45,13 +43,10 @@ pub enum PageOutcome {
 /// What the page of a successful sign-in shows.
 #[derive(Clone, Debug)]
 pub struct SavedPage {
-    /// The member's name.
     pub member: Option<String>,
-    /// The member's ID.
     pub member_id: Option<String>,
     /// The name of the profile that holds the token.
     pub profile: String,
-    /// When the token expires.
     pub expires_at: Option<Timestamp>,
     /// The token, only where it was requested to be shown here.
     pub token: Option<Secret>,

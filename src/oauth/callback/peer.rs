@@ -21,8 +21,8 @@ impl Peer {
     /// Looks up the user at the other end.
     #[cfg(target_os = "linux")]
     pub(super) fn of(stream: &TcpStream) -> Self {
-        let (Ok(there), Ok(here)) = (stream.peer_addr(), stream.local_addr()) else { return Self::Disconnected };
-        if let Some(owner) = linux::diagnose(there, here) {
+        let (Ok(remote), Ok(local)) = (stream.peer_addr(), stream.local_addr()) else { return Self::Disconnected };
+        if let Some(owner) = linux::diagnose(remote, local) {
             return Self::owned(owner);
         }
         // An open socket is always found, so one that is not was closed in the meantime, or was never on this machine.
@@ -31,7 +31,7 @@ impl Peer {
             return Self::Disconnected;
         }
         // A kernel without socket diagnostics finds none at all.
-        linux::find_in_proc(there, here).map_or(Self::Unknown, Self::owned)
+        linux::find_in_proc(remote, local).map_or(Self::Unknown, Self::owned)
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -86,13 +86,12 @@ mod linux {
     const NLM_F_REQUEST: u16 = 1;
     /// `struct nlmsghdr`, in bytes.
     const HEADER_BYTES: usize = 16;
-    /// `IPPROTO_TCP`.
     const IPPROTO_TCP: u8 = 6;
 
-    /// Looks up the owner of the socket at `there` that is connected to `here` by socket diagnostics, which take the same
+    /// Looks up the owner of the socket at `remote` that is connected to `local` by socket diagnostics, which take the same
     /// time however many connections there are.
-    pub(super) fn diagnose(there: SocketAddr, here: SocketAddr) -> Option<Owner> {
-        let request = request(there, here);
+    pub(super) fn diagnose(remote: SocketAddr, local: SocketAddr) -> Option<Owner> {
+        let request = request(remote, local);
         let kernel = socket(AddressFamily::NETLINK, SocketType::DGRAM, Some(netlink::SOCK_DIAG)).ok()?;
         send(&kernel, &request, SendFlags::empty()).ok()?;
         let mut answer = [0; 1024];
@@ -102,8 +101,8 @@ mod linux {
     }
 
     /// Writes a `struct nlmsghdr` and a `struct inet_diag_req_v2`; ports and addresses are in network byte order.
-    fn request(there: SocketAddr, here: SocketAddr) -> Vec<u8> {
-        let family = if there.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+    fn request(remote: SocketAddr, local: SocketAddr) -> Vec<u8> {
+        let family = if remote.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
         let padded = |address: IpAddr| match address {
             IpAddr::V4(address) => [address.octets().as_slice(), &[0; 12]].concat(),
             IpAddr::V6(address) => address.octets().to_vec(),
@@ -111,10 +110,10 @@ mod linux {
         let mut body = vec![u8::try_from(family.as_raw()).unwrap_or_default(), IPPROTO_TCP, 0, 0];
         // A socket in any state.
         body.extend(u32::MAX.to_ne_bytes());
-        body.extend(there.port().to_be_bytes());
-        body.extend(here.port().to_be_bytes());
-        body.extend(padded(there.ip()));
-        body.extend(padded(here.ip()));
+        body.extend(remote.port().to_be_bytes());
+        body.extend(local.port().to_be_bytes());
+        body.extend(padded(remote.ip()));
+        body.extend(padded(local.ip()));
         // Any interface, and no cookie.
         body.extend([0; 4]);
         body.extend([0xff; 8]);
@@ -139,16 +138,16 @@ mod linux {
     }
 
     /// Looks up the same socket in the kernel's tables, which have a row for each connection (`proc_net(5)`).
-    pub(super) fn find_in_proc(there: SocketAddr, here: SocketAddr) -> Option<Owner> {
-        rows(there, here).iter().find_map(|(table, row)| {
+    pub(super) fn find_in_proc(remote: SocketAddr, local: SocketAddr) -> Option<Owner> {
+        rows(remote, local).iter().find_map(|(table, row)| {
             std::fs::read_to_string(table).ok()?.lines().find_map(|line| owner_of_row(line, row))
         })
     }
 
     /// Returns the tables to search, and the start of the row of the other end's socket: its address, then ours.
-    fn rows(there: SocketAddr, here: SocketAddr) -> Vec<(&'static str, String)> {
+    fn rows(remote: SocketAddr, local: SocketAddr) -> Vec<(&'static str, String)> {
         let pair = |encode: &dyn Fn(IpAddr) -> String| {
-            format!("{}:{:04X} {}:{:04X}", encode(there.ip()), there.port(), encode(here.ip()), here.port())
+            format!("{}:{:04X} {}:{:04X}", encode(remote.ip()), remote.port(), encode(local.ip()), local.port())
         };
         // The kernel writes 32 bits at a time, as this machine orders their bytes.
         let words = |bytes: &[u8]| {
@@ -164,7 +163,7 @@ mod linux {
             IpAddr::V6(address) => words(&address.octets()),
         };
         let mut rows = Vec::new();
-        if there.is_ipv4() {
+        if remote.is_ipv4() {
             rows.push(("/proc/net/tcp", pair(&plain)));
         }
         // A socket of IPv6 can reach an address of IPv4.
@@ -172,9 +171,9 @@ mod linux {
         rows
     }
 
-    fn owner_of_row(line: &str, wanted: &str) -> Option<Owner> {
+    fn owner_of_row(line: &str, expected: &str) -> Option<Owner> {
         let mut fields = line.split_whitespace();
-        if [fields.nth(1)?, fields.next()?].join(" ") != wanted {
+        if [fields.nth(1)?, fields.next()?].join(" ") != expected {
             return None;
         }
         // State, queues, timer, retransmissions; then user, timeout, inode.
@@ -225,17 +224,17 @@ mod tests {
     async fn l32_an_own_connection_is_trusted_while_it_is_open() {
         for address in [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))] {
             let Ok(listener) = tokio::net::TcpListener::bind(address).await else { continue };
-            let here = listener.local_addr().unwrap();
-            let client = TcpStream::connect(here).await.unwrap();
-            let (server, there) = listener.accept().await.unwrap();
+            let local = listener.local_addr().unwrap();
+            let client = TcpStream::connect(local).await.unwrap();
+            let (server, remote) = listener.accept().await.unwrap();
             assert_eq!(Peer::of(&server), Peer::Trusted, "{address}");
             // Both ways find the same socket.
-            let found = find_in_proc(there, here).unwrap();
-            assert!(diagnose(there, here).is_none_or(|owner| owner == found), "{address}");
+            let found = find_in_proc(remote, local).unwrap();
+            assert!(diagnose(remote, local).is_none_or(|owner| owner == found), "{address}");
             client.set_zero_linger().unwrap();
             drop(client);
             assert_eq!(Peer::of(&server), Peer::Disconnected, "reset: {address}");
-            let client = TcpStream::connect(here).await.unwrap();
+            let client = TcpStream::connect(local).await.unwrap();
             let (server, _) = listener.accept().await.unwrap();
             drop(client);
             assert_eq!(Peer::of(&server), Peer::Disconnected, "closed: {address}");

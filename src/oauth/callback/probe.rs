@@ -72,7 +72,7 @@ fn unreachable(at: SocketAddr) -> Error {
     Error::new(
         Code::Network,
         format!("This machine can't reach its own address {at}, so the browser couldn't either."),
-        "Bring up the loopback interface, and let no firewall stand before it.",
+        "Bring up the loopback interface, and check that no firewall blocks it.",
     )
 }
 

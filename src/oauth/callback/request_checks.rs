@@ -1,4 +1,4 @@
-//! The checks that every request must pass before its path is looked at: method, form, length, Host.
+//! The checks that every request must pass before its path is compared: method, form, length, Host.
 
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_LENGTH, HOST, HeaderMap, ORIGIN, TRANSFER_ENCODING};
@@ -48,7 +48,7 @@ pub(super) fn is_own_host(host: &str, port: u16) -> bool {
     })
 }
 
-/// Returns the reply to a request that is no navigation of a person's: a fetch, an image, a frame, a prefetch.
+/// Returns the reply to a request that is not a navigation by a person: a fetch, an image, a frame, a prefetch.
 pub(super) fn reject_non_navigation(headers: &HeaderMap) -> Option<Reply> {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?").to_ascii_lowercase());
     let is_prefetch = ["sec-purpose", "purpose", "x-moz", "x-purpose"]

@@ -1,7 +1,7 @@
 //! Replies to the requests that reach the redirect URL's port. The order of checks is: the form of the request, path, fetch
 //! metadata, the user whose process connected, `state`, `error`, `code`. A request that fails one never ends the wait.
 
-use std::sync::{Mutex, MutexGuard};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use hyper::body::Incoming;
@@ -34,7 +34,6 @@ const OUTCOME_WAIT: Duration = Duration::from_secs(50);
 /// The callbacks that failed a check.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RejectedCallbacks {
-    /// How many there were.
     pub count: u64,
     /// Why the last one was rejected, as a sentence.
     pub last_reason: String,
@@ -109,15 +108,11 @@ impl CallbackService {
     }
 
     pub(super) fn is_browser_redirected(&self) -> bool {
-        self.progress().is_browser_redirected
+        lock(&self.progress).is_browser_redirected
     }
 
     pub(super) async fn outcome_fetched(&self) {
         self.outcome_fetched.notified().await;
-    }
-
-    fn progress(&self) -> MutexGuard<'_, Progress> {
-        lock(&self.progress)
     }
 
     async fn reply_to(&self, request: &Request<Incoming>, peer: Peer, connection: &ConnectionState) -> Reply {
@@ -152,7 +147,7 @@ impl CallbackService {
     async fn reply_to_callback(&self, query: &str) -> Reply {
         match self.judge(query).await {
             Verdict::Accepted => {
-                self.progress().is_browser_redirected = true;
+                lock(&self.progress).is_browser_redirected = true;
                 pages::redirect(&self.result_path)
             }
             Verdict::Rejected(reason) => {
@@ -208,7 +203,7 @@ impl CallbackService {
             (None, None) => return Verdict::Rejected("It has neither a usable code nor an error."),
         };
         {
-            let accepted = &mut self.progress().accepted_query;
+            let accepted = &mut lock(&self.progress).accepted_query;
             match accepted {
                 // A reload, or the same callback on the other address family.
                 Some(first) if first.matches(text) => return Verdict::Accepted,
@@ -230,9 +225,6 @@ impl CallbackService {
     }
 
     /// Judges a pasted URL like a callback.
-    ///
-    /// # Errors
-    /// `state_mismatch` with the reason.
     pub(super) async fn paste(&self, text: &str) -> Result<()> {
         let mut first_reason = None;
         for url in pasted::urls(text) {
