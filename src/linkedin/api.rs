@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Body, Method};
-use serde::Serialize;
+use serde_json::Value;
 use url::Url;
 
 use super::answers::{self, Meaning};
@@ -144,13 +144,9 @@ impl Api<'_> {
     }
 
     /// Posts JSON; a failure has whether the server may have carried it out.
-    pub(crate) async fn post(&self, path: &str, body: &impl Serialize) -> Result<Answer, Failure> {
-        let body = serde_json::to_vec(body).map_err(|_| {
-            let message = "The request could not be written as JSON.";
-            Failure::unsent(Error::new(Code::Unexpected, message, "Please report this."))
-        })?;
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Answer, Failure> {
         let mut request = Request::new(Method::POST, path);
-        request.body = Some(body.into());
+        request.body = Some(body.to_string().into());
         self.send(&request).await
     }
 

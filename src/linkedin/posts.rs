@@ -1,6 +1,7 @@
 //! Posts: `POST /rest/posts` and the like ("Posts API", learn.microsoft.com/linkedin).
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::answers::{self, Meaning, Resource};
 use super::api::Api;
@@ -75,47 +76,22 @@ impl Content {
     }
 }
 
-/// The body of `POST /rest/posts`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Post {
-    author: String,
-    commentary: String,
-    visibility: &'static str,
-    distribution: Distribution,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    content: Option<Content>,
-    lifecycle_state: &'static str,
-    is_reshare_disabled_by_author: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Distribution {
-    #[serde(rename = "feedDistribution")]
-    feed: &'static str,
-    target_entities: [(); 0],
-    third_party_distribution_channels: [(); 0],
-}
-
-impl Post {
-    /// Creates a post by `author` (a URN) with a text that is already [escaped](super::little::escape).
-    pub(crate) fn new(author: &str, commentary: String, visibility: Visibility, content: Option<Content>) -> Self {
-        Self {
-            author: author.to_owned(),
-            commentary,
-            visibility: visibility.as_str(),
-            distribution: Distribution {
-                feed: "MAIN_FEED",
-                target_entities: [],
-                third_party_distribution_channels: [],
-            },
-            content,
-            // The only state that a post may be created in.
-            lifecycle_state: "PUBLISHED",
-            is_reshare_disabled_by_author: false,
-        }
+/// Returns the body of `POST /rest/posts`: a post by `author` (a URN) with a text that is already
+/// [escaped](super::little::escape).
+pub(crate) fn body(author: &str, commentary: &str, visibility: Visibility, content: Option<&Content>) -> Value {
+    let mut body = json!({
+        "author": author,
+        "commentary": commentary,
+        "visibility": visibility.as_str(),
+        "distribution": { "feedDistribution": "MAIN_FEED", "targetEntities": [], "thirdPartyDistributionChannels": [] },
+        // The only state that a post may be created in.
+        "lifecycleState": "PUBLISHED",
+        "isReshareDisabledByAuthor": false,
+    });
+    if let Some(content) = content {
+        body["content"] = json!(content);
     }
+    body
 }
 
 /// Why a post was not published, or may not have been.
@@ -160,7 +136,7 @@ fn maybe_published(reason: &str) -> Error {
 /// Returns the refusal in an answer that is not a success.
 fn refusal(answer: &Answer) -> Refusal {
     if answer.is_success() {
-        return Refusal::Other(match answer.json::<serde_json::Value>() {
+        return Refusal::Other(match answer.json::<Value>() {
             Err(error) if answer.body().trim_ascii_start().starts_with(b"<") => error,
             _ => maybe_published(&format!("the status was {} instead of 201.", answer.status)),
         });
@@ -178,8 +154,8 @@ fn refusal(answer: &Answer) -> Refusal {
 }
 
 /// Publishes a post and returns its URN, which rare answers lack although the post is published.
-pub(crate) async fn create(api: Api<'_>, post: &Post) -> Result<Option<String>, Refusal> {
-    let answer = api.post(POSTS, post).await.map_err(unanswered)?;
+pub(crate) async fn create(api: Api<'_>, body: &Value) -> Result<Option<String>, Refusal> {
+    let answer = api.post(POSTS, body).await.map_err(unanswered)?;
     created(&answer)
 }
 
@@ -224,13 +200,10 @@ pub(crate) async fn delete(api: Api<'_>, urn: &str) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
-
     use super::*;
 
-    fn body(content: Option<Content>) -> Value {
-        serde_json::to_value(Post::new("urn:li:person:x", r"Hello :-\)".to_owned(), Visibility::Public, content))
-            .unwrap()
+    fn with_content(content: Option<Content>) -> Value {
+        body("urn:li:person:x", r"Hello :-\)", Visibility::Public, content.as_ref())
     }
 
     #[test]
@@ -242,16 +215,17 @@ mod tests {
             },
             "lifecycleState": "PUBLISHED", "isReshareDisabledByAuthor": false,
         });
-        assert_eq!(body(None), text);
+        assert_eq!(with_content(None), text);
         let image = |id: &str, alt: Option<&str>| Image { id: id.to_owned(), alt_text: alt.map(str::to_owned) };
-        let one = body(Content::from_images(vec![image("urn:li:image:1", Some("a cat"))]));
+        let one = with_content(Content::from_images(vec![image("urn:li:image:1", Some("a cat"))]));
         assert_eq!(one["content"], json!({ "media": { "id": "urn:li:image:1", "altText": "a cat" } }));
-        let two = body(Content::from_images(vec![image("urn:li:image:1", None), image("urn:li:image:2", Some("b"))]));
+        let two =
+            with_content(Content::from_images(vec![image("urn:li:image:1", None), image("urn:li:image:2", Some("b"))]));
         let images = json!([{ "id": "urn:li:image:1" }, { "id": "urn:li:image:2", "altText": "b" }]);
         assert_eq!(two["content"], json!({ "multiImage": { "images": images } }));
         let article = Content::Article { source: "https://x.example/".to_owned(), title: "T".to_owned() };
-        let wanted = json!({ "article": { "source": "https://x.example/", "title": "T" } });
-        assert_eq!(body(Some(article))["content"], wanted);
+        let expected = json!({ "article": { "source": "https://x.example/", "title": "T" } });
+        assert_eq!(with_content(Some(article))["content"], expected);
     }
 
     #[test]

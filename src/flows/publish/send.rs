@@ -114,7 +114,7 @@ impl Sending<'_> {
             Some(article) => Some(article.clone()),
             None => Content::from_images(self.upload(PostApi::Versioned).await?),
         };
-        let post = posts::Post::new(self.author, self.checked.commentary.clone(), self.draft.visibility, content);
+        let post = posts::body(self.author, &self.checked.commentary, self.draft.visibility, content.as_ref());
         (self.on_event)(Event::Publishing);
         match posts::create(self.api, &post).await {
             Err(Refusal::Conflict(_)) => posts::create(self.api, &post).await,
