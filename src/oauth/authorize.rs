@@ -25,8 +25,8 @@ impl std::fmt::Debug for AuthorizationAttempt {
     }
 }
 
-/// Returns `bytes` random bytes as base64url.
-pub(super) fn random(bytes: usize) -> Result<String> {
+/// Returns this number of random bytes as base64url.
+pub(super) fn random_base64url(bytes: usize) -> Result<String> {
     let mut buffer = vec![0; bytes];
     getrandom::fill(&mut buffer)
         .map_err(|_| Error::new(Code::Unexpected, "The system has no random numbers.", "Try again."))?;
@@ -43,7 +43,7 @@ impl AuthorizationAttempt {
         scopes: &[String],
         flow: Flow,
     ) -> Result<Self> {
-        let state = random(32)?;
+        let state = random_base64url(32)?;
         let mut url = endpoints.www(if flow == Flow::NativePkce { NATIVE_AUTHORIZATION } else { AUTHORIZATION });
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query

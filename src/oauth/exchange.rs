@@ -127,7 +127,7 @@ impl<'a> TokenClient<'a> {
         code: &Secret,
         verifier: Option<&Secret>,
     ) -> Result<Issued> {
-        let client = client(self.endpoints, self.client_id, self.client_secret);
+        let client = new_client(self.endpoints, self.client_id, self.client_secret);
         let redirect = OauthRedirectUrl::new(redirect.as_str().to_owned())
             .map_err(|_| Error::bad_input("The redirect URL cannot be used.", "Correct it."))?;
         let mut request = client
@@ -136,7 +136,7 @@ impl<'a> TokenClient<'a> {
         if let Some(verifier) = verifier {
             request = request.set_pkce_verifier(PkceCodeVerifier::new(expose_to_network(verifier).to_owned()));
         }
-        issued(request.request_async(&|request| send(self.http, request, Grant::Code)).await)
+        read_issued(request.request_async(&|request| send(self.http, request, Grant::Code)).await)
     }
 
     /// Requests a new access token with a refresh token.
@@ -144,10 +144,10 @@ impl<'a> TokenClient<'a> {
     /// # Errors
     /// `expired` when LinkedIn refuses the refresh token for good; else as [`TokenClient::exchange_code`].
     pub(crate) async fn refresh(&self, refresh: &Secret) -> Result<Issued> {
-        let client = client(self.endpoints, self.client_id, self.client_secret);
+        let client = new_client(self.endpoints, self.client_id, self.client_secret);
         let token = RefreshToken::new(expose_to_network(refresh).to_owned());
         let request = client.exchange_refresh_token(&token);
-        issued(request.request_async(&|request| send(self.http, request, Grant::Refresh)).await)
+        read_issued(request.request_async(&|request| send(self.http, request, Grant::Refresh)).await)
     }
 
     /// Requests a token without a member (client credentials grant), for apps that LinkedIn enabled it for.
@@ -155,13 +155,13 @@ impl<'a> TokenClient<'a> {
     /// # Errors
     /// `not_permitted` where the app is not enabled; else as [`TokenClient::exchange_code`].
     pub(crate) async fn client_credentials(&self) -> Result<Issued> {
-        let client = client(self.endpoints, self.client_id, self.client_secret);
+        let client = new_client(self.endpoints, self.client_id, self.client_secret);
         let request = client.exchange_client_credentials();
-        issued(request.request_async(&|request| send(self.http, request, Grant::ClientCredentials)).await)
+        read_issued(request.request_async(&|request| send(self.http, request, Grant::ClientCredentials)).await)
     }
 }
 
-fn client(endpoints: &Endpoints, client_id: &str, secret: Option<&Secret>) -> LinkedInClient {
+fn new_client(endpoints: &Endpoints, client_id: &str, secret: Option<&Secret>) -> LinkedInClient {
     let client = Client::new(ClientId::new(client_id.to_owned()))
         // LinkedIn does not accept HTTP Basic.
         .set_auth_type(AuthType::RequestBody)
@@ -181,30 +181,30 @@ async fn send(http: &Http, request: HttpRequest, grant: Grant) -> Result<HttpRes
         reuses_connection: false,
         ..http::HttpRequest::new(parts.method, url, parts.headers, body)
     };
-    response(&http.execute(request).await?, grant)
+    check_response(&http.execute(request).await?, grant)
 }
 
 /// Returns a success for the `oauth2` crate to parse.
-fn response(answer: &Answer, grant: Grant) -> Result<HttpResponse> {
+fn check_response(answer: &Answer, grant: Grant) -> Result<HttpResponse> {
     if answer.status != 200 {
         return Err(token_error(answer, grant));
     }
     let fields = answer.fields()?;
     if fields.string("access_token").is_none() {
-        return Err(without_token(answer, &fields, grant));
+        return Err(missing_token_error(answer, &fields, grant));
     }
     Ok(HttpResponse::new(fields.into_json()))
 }
 
 /// Builds the error for a success without an access token.
-fn without_token(answer: &Answer, fields: &Fields, grant: Grant) -> Error {
+fn missing_token_error(answer: &Answer, fields: &Fields, grant: Grant) -> Error {
     if fields.string("error").is_some() {
         return token_error(answer, grant);
     }
-    unexpected("has no access token").with_detail(fields.reason())
+    unexpected_response("has no access token").with_detail(fields.reason())
 }
 
-fn unexpected(problem: &str) -> Error {
+fn unexpected_response(problem: &str) -> Error {
     Error::new(
         Code::UnexpectedResponse,
         format!("LinkedIn's token response {problem}."),
@@ -213,28 +213,28 @@ fn unexpected(problem: &str) -> Error {
 }
 
 /// Maps the crate's errors at once: a parse error of its own carries the raw body.
-fn issued(answer: Result<Body, RequestTokenError<Error, BasicErrorResponse>>) -> Result<Issued> {
+fn read_issued(answer: Result<Body, RequestTokenError<Error, BasicErrorResponse>>) -> Result<Issued> {
     let body = match answer {
         Ok(body) => body,
         Err(RequestTokenError::Request(error)) => return Err(error),
-        Err(_) => return Err(unexpected("is invalid")),
+        Err(_) => return Err(unexpected_response("is invalid")),
     };
     let Body { access_token, fields } = body;
     if fields.string("token_type").is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
-        return Err(unexpected("has a token type other than Bearer"));
+        return Err(unexpected_response("has a token type other than Bearer"));
     }
     let access = access_token.into_secret();
     if !is_plausible_token(&access) {
-        return Err(unexpected("has a token with invalid characters or length"));
+        return Err(unexpected_response("has a token with invalid characters or length"));
     }
     let text = |name: &str| fields.get(name).and_then(Value::as_str);
     Ok(Issued {
         access: Secret::new(access),
-        scopes: fields.get("scope").and_then(named_scopes),
+        scopes: fields.get("scope").and_then(parse_scopes),
         expires_in: seconds(&fields, "expires_in"),
         refresh: text("refresh_token").filter(|token| is_plausible_token(token)).map(Secret::new),
         refresh_expires_in: seconds(&fields, "refresh_token_expires_in"),
-        subject: text("id_token").and_then(subject),
+        subject: text("id_token").and_then(parse_subject),
     })
 }
 
@@ -242,10 +242,10 @@ fn issued(answer: Result<Body, RequestTokenError<Error, BasicErrorResponse>>) ->
 #[cfg(any(fuzzing, test))]
 pub(crate) fn parse(status: u16, body: &[u8], grant: Grant) -> Result<Issued> {
     use futures_util::FutureExt as _;
-    let client = client(&Endpoints::linkedin()?, "id", None);
-    let reply = |_| std::future::ready(response(&Answer::scripted("POST", ACCESS_TOKEN, status, body), grant));
+    let client = new_client(&Endpoints::linkedin()?, "id", None);
+    let reply = |_| std::future::ready(check_response(&Answer::scripted("POST", ACCESS_TOKEN, status, body), grant));
     let answered = client.exchange_code(AuthorizationCode::new(String::new())).request_async(&reply).now_or_never();
-    issued(answered.unwrap_or_else(|| Err(RequestTokenError::Other(String::new()))))
+    read_issued(answered.unwrap_or_else(|| Err(RequestTokenError::Other(String::new()))))
 }
 
 fn is_plausible_token(token: &str) -> bool {
@@ -258,7 +258,7 @@ fn seconds(fields: &Fields, name: &str) -> Option<u64> {
     seconds.filter(|seconds| (1..=MAX_LIFETIME_SECONDS).contains(seconds))
 }
 
-fn named_scopes(value: &Value) -> Option<Vec<String>> {
+fn parse_scopes(value: &Value) -> Option<Vec<String>> {
     let list = match value {
         Value::String(text) => scopes::split(text),
         Value::Array(items) => items.iter().filter_map(Value::as_str).flat_map(scopes::split).collect(),
@@ -267,7 +267,7 @@ fn named_scopes(value: &Value) -> Option<Vec<String>> {
     (!list.is_empty()).then_some(list)
 }
 
-fn subject(id_token: &str) -> Option<String> {
+fn parse_subject(id_token: &str) -> Option<String> {
     let payload = URL_SAFE_NO_PAD.decode(id_token.split('.').nth(1)?.trim_end_matches('=')).ok()?;
     Fields::parse(&payload)?.text("sub").filter(|sub| is_member_id(sub))
 }
@@ -278,7 +278,7 @@ mod tests {
     use serde_json::json;
 
     fn parse_json(body: Value) -> Result<Issued> {
-        issued(serde_json::from_value(body).map_err(|_| RequestTokenError::Other(String::new())))
+        read_issued(serde_json::from_value(body).map_err(|_| RequestTokenError::Other(String::new())))
     }
 
     #[test]
@@ -359,20 +359,20 @@ mod tests {
 
     #[test]
     fn a_native_app_sends_no_client_secret() {
-        let form = |secret: Option<&Secret>| {
-            let client = client(&Endpoints::linkedin().unwrap(), "86", secret);
-            let sent = std::cell::RefCell::new(Vec::new());
+        let client_secret = |secret: Option<&Secret>| {
+            let client = new_client(&Endpoints::linkedin().unwrap(), "86", secret);
+            let form = std::cell::RefCell::new(Vec::new());
             let send = |request: HttpRequest| {
                 assert!(request.headers().get("authorization").is_none(), "LinkedIn does not accept HTTP Basic");
-                sent.borrow_mut().extend(url::form_urlencoded::parse(request.body()).into_owned());
+                form.borrow_mut().extend(url::form_urlencoded::parse(request.body()).into_owned());
                 std::future::ready(Err(Error::bad_input("", "")))
             };
             let request = client.exchange_client_credentials().request_async(&send);
             assert!(futures_util::FutureExt::now_or_never(request).unwrap().is_err());
-            sent.into_inner().into_iter().find(|(name, _)| name == "client_secret").map(|(_, value)| value)
+            form.into_inner().into_iter().find(|(name, _)| name == "client_secret").map(|(_, value)| value)
         };
-        assert_eq!(form(Some(&Secret::new("s3cret"))).as_deref(), Some("s3cret"));
-        assert_eq!(form(None), None);
+        assert_eq!(client_secret(Some(&Secret::new("s3cret"))).as_deref(), Some("s3cret"));
+        assert_eq!(client_secret(None), None);
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl Body {
 
         let own = [text("code"), text("error")].into_iter().filter(|code| !code.is_empty()).map(str::to_owned);
         let codes = own.chain(inputs.iter().filter_map(|error| input(error, "code"))).collect();
-        let mut message = without_class(text("message")).to_owned();
+        let mut message = strip_class(text("message")).to_owned();
         if message.trim().is_empty() {
             text("error_description").clone_into(&mut message);
         }
@@ -52,12 +52,12 @@ impl Body {
             .iter()
             .filter_map(|error| error.pointer("/input/inputPath/fieldPath").and_then(Value::as_str))
             .map(str::to_owned);
-        let fields = unique(paths.chain(bracketed(&message)).chain(too_long_field(&message)));
-        let details = unique(inputs.iter().filter_map(|error| described(error)).filter(|text| !message.contains(text)));
+        let fields = unique(paths.chain(bracketed_fields(&message)).chain(too_long_field(&message)));
+        let details = unique(inputs.iter().filter_map(|error| describe(error)).filter(|text| !message.contains(text)));
         Self {
             service_error_code: json.get("serviceErrorCode").and_then(Value::as_i64),
             codes,
-            problems: problems(&message),
+            problems: parse_problems(&message),
             fields,
             message,
             details,
@@ -110,7 +110,7 @@ impl Body {
 }
 
 /// Strips a leading `com.linkedin.….SomeException: `, which means nothing to the user.
-fn without_class(message: &str) -> &str {
+fn strip_class(message: &str) -> &str {
     let mut rest = message.trim_start();
     while let Some((class, text)) = rest.split_once(": ") {
         let parts = class.split('.').count();
@@ -125,20 +125,20 @@ fn without_class(message: &str) -> &str {
 }
 
 /// Returns the description of an input error, with the field where it names one.
-fn described(error: &Value) -> Option<String> {
+fn describe(error: &Value) -> Option<String> {
     let description = error.get("description").and_then(Value::as_str).filter(|text| !text.trim().is_empty())?;
     let field = error.pointer("/input/inputPath/fieldPath").and_then(Value::as_str);
     Some(field.map_or_else(|| description.to_owned(), |field| format!("{field}: {description}")))
 }
 
 /// Returns the fields in `… while processing fields [/author, /content]`.
-fn bracketed(message: &str) -> Vec<String> {
+fn bracketed_fields(message: &str) -> Vec<String> {
     let list = message.split_once("fields [").and_then(|(_, rest)| rest.split_once(']')).map_or("", |(list, _)| list);
     list.split(',').map(str::trim).filter(|field| !field.is_empty()).map(str::to_owned).collect()
 }
 
 /// Returns the lines `ERROR :: /author :: field is required …` of a 422, each as `/author: field is required …`.
-fn problems(message: &str) -> Vec<String> {
+fn parse_problems(message: &str) -> Vec<String> {
     message
         .lines()
         .filter_map(|line| line.trim().strip_prefix("ERROR :: "))

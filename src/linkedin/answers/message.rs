@@ -41,8 +41,8 @@ impl Context<'_> {
         match placeholder {
             "status" => request.status.to_string(),
             "method" => request.method.to_owned(),
-            "problems" => or(body.problems.join("; "), "see below"),
-            "field" => or(body.field_list(), "that LinkedIn names"),
+            "problems" => non_empty_or(body.problems.join("; "), "see below"),
+            "field" => non_empty_or(body.field_list(), "that LinkedIn names"),
             "in_field" if body.field_list().is_empty() => String::new(),
             "in_field" => format!(": {}", body.field_list()),
             "correct" if body.text().is_empty() => {
@@ -50,12 +50,12 @@ impl Context<'_> {
                     .to_owned()
             }
             "correct" => "Correct what LinkedIn names, then send the request again.".to_owned(),
-            "error" => or(clean(&body.codes.join(", "), 60), &request.status.to_string()),
-            "parameter" => or(quoted(&body.message), "unnamed"),
+            "error" => non_empty_or(clean(&body.codes.join(", "), 60), &request.status.to_string()),
+            "parameter" => non_empty_or(first_quoted(&body.message), "unnamed"),
             "version" => body.version().unwrap_or("named in the request").to_owned(),
             "versions" => versions::active_list(self.now, body.version().and_then(Version::parse)),
             "midnight" => until_midnight(self.now),
-            "lengths" => lengths(body),
+            "lengths" => describe_lengths(body),
             "scope" => refused_scopes(&body.message, self.requested_scopes).0,
             "scope_hint" => refused_scopes(&body.message, self.requested_scopes).1,
             _ => self.access_value(placeholder),
@@ -79,16 +79,16 @@ impl Context<'_> {
     }
 }
 
-fn or(text: String, otherwise: &str) -> String {
-    if text.is_empty() { otherwise.to_owned() } else { text }
+fn non_empty_or(text: String, default: &str) -> String {
+    if text.is_empty() { default.to_owned() } else { text }
 }
 
 /// Returns the first text in double quotes.
-fn quoted(message: &str) -> String {
+fn first_quoted(message: &str) -> String {
     clean(message.split('"').nth(1).or_else(|| message.rsplit(" : ").next()).unwrap_or_default(), 60)
 }
 
-fn lengths(body: &Body) -> String {
+fn describe_lengths(body: &Body) -> String {
     match body.lengths() {
         (Some(length), Some(max)) => format!("{length} of at most {max} characters"),
         (_, Some(max)) => format!("at most {max} characters are allowed"),

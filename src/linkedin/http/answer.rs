@@ -8,6 +8,7 @@ use reqwest::{Method, Response};
 use crate::clock;
 
 /// An answer. Its `Debug` never contains the body.
+#[derive(Default)]
 pub struct Answer {
     pub method: Method,
     /// The path of the request, without its query.
@@ -40,20 +41,7 @@ impl Answer {
     #[cfg(any(fuzzing, test))]
     pub(crate) fn scripted(method: &str, path: &str, status: u16, body: &[u8]) -> Self {
         let method = Method::from_bytes(method.as_bytes()).unwrap_or_default();
-        let body = body.to_vec();
-        Self {
-            method,
-            path: path.to_owned(),
-            status,
-            date: None,
-            retry_after: None,
-            uuid: None,
-            created_id: None,
-            gateway_error: None,
-            error_response: None,
-            compressed: false,
-            body,
-        }
+        Self { method, path: path.to_owned(), status, body: body.to_vec(), ..Self::default() }
     }
 
     /// Reads status and headers of a response.

@@ -111,7 +111,7 @@ impl Http {
     pub fn warnings(&self) -> Result<Vec<String>> {
         let broken = self.connectivity()?.bundle.broken;
         let file = self.network.ca_file.as_deref().unwrap_or_else(|| std::path::Path::new("")).display();
-        Ok((broken > 0).then(|| format!("{}.", trust::skipped(broken, &file))).into_iter().collect())
+        Ok((broken > 0).then(|| format!("{}.", trust::describe_broken(broken, &file))).into_iter().collect())
     }
 
     fn connectivity(&self) -> Result<&Connectivity> {
@@ -266,7 +266,7 @@ fn build(connectivity: &Connectivity, timeouts: Timeouts, pooled: bool) -> Resul
     if !connectivity.bundle.certificates.is_empty() {
         builder = builder.tls_certs_merge(connectivity.bundle.certificates.iter().cloned());
     }
-    builder.build().map_err(|error| trust::nothing_trusted().with_source(error.without_url()))
+    builder.build().map_err(|error| trust::no_certificates_error().with_source(error.without_url()))
 }
 
 #[cfg(test)]
@@ -293,7 +293,7 @@ mod tests {
         let server = response.map(|response| {
             std::thread::spawn(move || {
                 let (mut stream, _) = listener.accept().unwrap();
-                stream.read(&mut [0; 4096]).unwrap();
+                assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
                 stream.write_all(response.as_bytes()).unwrap();
             })
         });

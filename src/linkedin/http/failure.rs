@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 
 use rustls::{AlertDescription, CertificateError};
 
-use super::proxy::{Route, Source};
+use super::proxy::{ProxySource, Route};
 use super::trust;
 use crate::{Code, Error};
 
@@ -43,22 +43,22 @@ impl From<Failure> for Error {
 
 /// Explains why `host` gave no answer. `route` is the proxy that the request went through.
 ///
-/// Permanent are: a certificate or TLS version that is refused, a proxy that cannot be reached or
+/// Permanent failures are: a certificate or TLS version that is refused, a proxy that cannot be reached or
 /// refuses, a name that does not exist, and a refused connection. Timeouts, lost connections and a
 /// name server that does not answer may pass.
 pub(super) fn explain(host: &str, error: reqwest::Error, has_ca_file: bool, route: Option<&Route>) -> Failure {
-    let failure = cause(host, &error, has_ca_file, route);
+    let failure = explain_cause(host, &error, has_ca_file, route);
     let maybe_done = !error.is_connect() && !error.is_builder();
     // The URL may carry a code, a state or a token in its query.
     Failure { error: failure.error.with_source(error.without_url()), maybe_done, ..failure }
 }
 
-fn cause(host: &str, error: &reqwest::Error, has_ca_file: bool, route: Option<&Route>) -> Failure {
-    let chain = chain(error);
+fn explain_cause(host: &str, error: &reqwest::Error, has_ca_file: bool, route: Option<&Route>) -> Failure {
+    let chain = source_texts(error);
     let has = |texts: &[&str]| texts.iter().any(|text| chain.contains(text));
     // The connection to the proxy itself, TLS included, and not the one through it.
     let at_proxy = has(&["failed to create underlying connection"]);
-    if let Some(tls) = tls(error) {
+    if let Some(tls) = find_tls_error(error) {
         return explain_handshake(if at_proxy { "the proxy" } else { host }, tls, has_ca_file);
     }
     if let Some(route) = route
@@ -92,7 +92,7 @@ fn cause(host: &str, error: &reqwest::Error, has_ca_file: bool, route: Option<&R
 }
 
 /// Returns the texts of the causes, in lower case.
-fn chain(error: &reqwest::Error) -> String {
+fn source_texts(error: &reqwest::Error) -> String {
     let mut chain = String::new();
     let mut source = error.source();
     while let Some(inner) = source {
@@ -104,7 +104,7 @@ fn chain(error: &reqwest::Error) -> String {
 }
 
 /// Finds the TLS error among the causes; an I/O error hides it from `source`.
-fn tls(error: &reqwest::Error) -> Option<&rustls::Error> {
+fn find_tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
     let mut source = error.source();
     while let Some(inner) = source {
         let hidden = inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
@@ -138,7 +138,7 @@ fn explain_tunnel(route: &Route, at_proxy: bool, has: &dyn Fn(&[&str]) -> bool) 
             (true, _) => {
                 format!("Correct the user name and password in {source}; in them, write @ as %40 and % as %25.")
             }
-            (false, Source::System) => {
+            (false, ProxySource::System) => {
                 "Write http://USER:PASSWORD@HOST:PORT into network.proxy in config.toml, or into HTTPS_PROXY."
                     .to_owned()
             }
@@ -151,7 +151,8 @@ fn explain_tunnel(route: &Route, at_proxy: bool, has: &dyn Fn(&[&str]) -> bool) 
         };
         return Failure::new(true, what, hint);
     }
-    let check = format!("Check {source}{}.", if matches!(source, Source::Variable(_)) { " and NO_PROXY" } else { "" });
+    let check =
+        format!("Check {source}{}.", if matches!(source, ProxySource::Variable(_)) { " and NO_PROXY" } else { "" });
     if at_proxy {
         // A time-out or a name server that does not answer are temporary.
         let is_temporary = has(&["timed out", "deadline"]) || has(&["dns error"]) && !is_unknown_name(has);
@@ -189,7 +190,7 @@ fn explain_handshake(host: &str, error: &rustls::Error, has_ca_file: bool) -> Fa
             CertificateError::UnknownIssuer | CertificateError::BadSignature => {
                 explain_unknown_issuer(has_ca_file, &failed)
             }
-            other => failed(&format!("its certificate cannot be used ({})", kind(other)), HOSTS),
+            other => failed(&format!("its certificate cannot be used ({})", certificate_error_name(other)), HOSTS),
         },
         rustls::Error::PeerIncompatible(_) | rustls::Error::AlertReceived(AlertDescription::ProtocolVersion) => failed(
             "it offers only a version of TLS that is no longer safe",
@@ -206,7 +207,7 @@ fn explain_unknown_issuer(has_ca_file: bool, failed: &dyn Fn(&str, &str) -> Fail
         let hint = format!("{ASK}, and put it into the PEM file too. A server's own certificate does not help there.");
         return failed("no authority that this system or your own PEM file knows has signed its certificate", &hint);
     }
-    match trust::from_variables(|name| std::env::var_os(name)) {
+    match trust::check_trust_variables(|name| std::env::var_os(name)) {
         Some((name, _)) => failed(
             "its certificate is not trusted here",
             &format!(
@@ -221,7 +222,7 @@ fn explain_unknown_issuer(has_ca_file: bool, failed: &dyn Fn(&str, &str) -> Fail
 }
 
 /// Returns the name of a certificate error, without content of the certificate.
-fn kind(error: &CertificateError) -> String {
+fn certificate_error_name(error: &CertificateError) -> String {
     let text = format!("{error:?}");
     let mut names = text.split(|c: char| !c.is_ascii_alphanumeric());
     names.find(|name| !matches!(*name, "" | "Other" | "OtherError")).unwrap_or("unknown").to_owned()

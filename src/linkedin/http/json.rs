@@ -48,7 +48,7 @@ impl Fields {
 
     /// Returns a number or its text as an integer, without its fraction.
     pub fn integer(&self, name: &str) -> Option<i64> {
-        integer(self.0.get(name)?)
+        read_integer(self.0.get(name)?)
     }
 
     /// Returns a boolean or its text.
@@ -75,7 +75,7 @@ impl Fields {
     }
 }
 
-fn integer(value: &Value) -> Option<i64> {
+fn read_integer(value: &Value) -> Option<i64> {
     let whole = |number: f64| -> Option<i64> {
         // Beyond 2^53 a float is no longer exact.
         let fits = number.is_finite() && number.abs() < 9_007_199_254_740_992.0;
@@ -121,8 +121,8 @@ fn repair(text: &str) -> String {
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         let (end, repaired) = match c {
-            '"' => string(rest),
-            c if is_word(c) => word(rest, depth),
+            '"' => read_string(rest),
+            c if is_word_char(c) => read_word(rest, depth),
             c => (c.len_utf8(), Cow::Borrowed(&rest[..c.len_utf8()])),
         };
         let (opens, closes) = (matches!(c, '[' | '{'), matches!(c, ']' | '}'));
@@ -138,13 +138,13 @@ fn repair(text: &str) -> String {
     out
 }
 
-const fn is_word(c: char) -> bool {
+const fn is_word_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | '_')
 }
 
 /// Reads the literal or number at the start of `text`: its end, and its replacement.
-fn word(text: &str, depth: usize) -> (usize, Cow<'_, str>) {
-    let end = text.find(|c| !is_word(c)).unwrap_or(text.len());
+fn read_word(text: &str, depth: usize) -> (usize, Cow<'_, str>) {
+    let end = text.find(|c| !is_word_char(c)).unwrap_or(text.len());
     let word = &text[..end];
     // Outside of any object a word is not a field: prose must not become JSON.
     let known = depth == 0 || serde_json::from_str::<Value>(word).is_ok();
@@ -152,14 +152,14 @@ fn word(text: &str, depth: usize) -> (usize, Cow<'_, str>) {
 }
 
 /// Reads the string at the start of `text`: its end, and its repaired form.
-fn string(text: &str) -> (usize, Cow<'_, str>) {
+fn read_string(text: &str) -> (usize, Cow<'_, str>) {
     let mut out = String::from("\"");
     let mut chars = text.char_indices().skip(1);
     while let Some((at, c)) = chars.next() {
         match c {
             '"' => return (at + 1, Cow::Owned(out + "\"")),
             '\\' => {
-                let (escaped, length) = escape(&text[at..]);
+                let (escaped, length) = read_escape(&text[at..]);
                 out.push_str(&escaped);
                 for _ in 1..length {
                     chars.next();
@@ -174,7 +174,7 @@ fn string(text: &str) -> (usize, Cow<'_, str>) {
 }
 
 /// Reads the escape at the start of `text`: its repaired form, and its length in (ASCII) characters.
-fn escape(text: &str) -> (Cow<'_, str>, usize) {
+fn read_escape(text: &str) -> (Cow<'_, str>, usize) {
     let unit = |at: usize| {
         let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
         u16::from_str_radix(digits, 16).ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
@@ -347,7 +347,7 @@ mod tests {
             (json!(null), None),
             (json!([1]), None),
         ] {
-            assert_eq!(integer(&value), expected, "{value}");
+            assert_eq!(read_integer(&value), expected, "{value}");
         }
     }
 

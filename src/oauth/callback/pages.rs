@@ -101,8 +101,8 @@ fn safe(text: &str) -> String {
     html_escape(&clean(text, 400))
 }
 
-/// Returns a fixed page for a request that was refused: nothing of the request is on it.
-pub(super) fn refused(status: StatusCode) -> Reply {
+/// Returns a fixed page for a rejected request: nothing of the request is on it.
+pub(super) fn rejected(status: StatusCode) -> Reply {
     let body = "<p>This request does not belong to the current sign-in, which is still waiting. \
                 Go back to the terminal and open the newest link.</p>";
     html(status, document("bad", "✕", "Unexpected request", body, ""))
@@ -147,7 +147,7 @@ pub(super) fn redirect(to: &str) -> Reply {
 }
 
 pub(super) fn method_not_allowed() -> Reply {
-    let mut reply = refused(StatusCode::METHOD_NOT_ALLOWED);
+    let mut reply = rejected(StatusCode::METHOD_NOT_ALLOWED);
     reply.headers_mut().insert(ALLOW, HeaderValue::from_static("GET"));
     reply
 }

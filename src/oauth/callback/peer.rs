@@ -23,7 +23,7 @@ impl Peer {
     pub(super) fn of(stream: &TcpStream) -> Self {
         let (Ok(remote), Ok(local)) = (stream.peer_addr(), stream.local_addr()) else { return Self::Disconnected };
         if let Some(owner) = linux::diagnose(remote, local) {
-            return Self::owned(owner);
+            return Self::from_owner(owner);
         }
         // An open socket is always found, so one that is not was closed in the meantime, or was never on this machine.
         let is_open = stream.peer_addr().is_ok() && stream.take_error().is_ok_and(|error| error.is_none());
@@ -31,7 +31,7 @@ impl Peer {
             return Self::Disconnected;
         }
         // A kernel without socket diagnostics finds none at all.
-        linux::find_in_proc(remote, local).map_or(Self::Unknown, Self::owned)
+        linux::find_in_proc(remote, local).map_or(Self::Unknown, Self::from_owner)
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -40,7 +40,7 @@ impl Peer {
     }
 
     #[cfg(target_os = "linux")]
-    fn owned(owner: linux::Owner) -> Self {
+    fn from_owner(owner: linux::Owner) -> Self {
         // A socket that its process closed has no inode, and counts as root's.
         match owner.inode {
             0 => Self::Disconnected,
@@ -50,7 +50,7 @@ impl Peer {
     }
 
     /// Returns why its callback is rejected, if it is.
-    pub(super) const fn refusal(self) -> Option<&'static str> {
+    pub(super) const fn rejection_reason(self) -> Option<&'static str> {
         match self {
             Self::Trusted | Self::Unknown => None,
             Self::OtherUser => Some("It came from another user of this machine."),
@@ -91,17 +91,17 @@ mod linux {
     /// Looks up the owner of the socket at `remote` that is connected to `local` by socket diagnostics, which take the same
     /// time however many connections there are.
     pub(super) fn diagnose(remote: SocketAddr, local: SocketAddr) -> Option<Owner> {
-        let request = request(remote, local);
+        let request = encode_request(remote, local);
         let kernel = socket(AddressFamily::NETLINK, SocketType::DGRAM, Some(netlink::SOCK_DIAG)).ok()?;
         send(&kernel, &request, SendFlags::empty()).ok()?;
         let mut answer = [0; 1024];
         // The kernel answers while it takes the request.
         let (_, length) = recv(&kernel, &mut answer, RecvFlags::DONTWAIT).ok()?;
-        owner(answer.get(..length)?, &request)
+        parse_answer(answer.get(..length)?, &request)
     }
 
     /// Writes a `struct nlmsghdr` and a `struct inet_diag_req_v2`; ports and addresses are in network byte order.
-    fn request(remote: SocketAddr, local: SocketAddr) -> Vec<u8> {
+    fn encode_request(remote: SocketAddr, local: SocketAddr) -> Vec<u8> {
         let family = if remote.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
         let padded = |address: IpAddr| match address {
             IpAddr::V4(address) => [address.octets().as_slice(), &[0; 12]].concat(),
@@ -127,7 +127,7 @@ mod linux {
     }
 
     /// Parses a `struct inet_diag_msg`; `None` for an error, or for a socket with other ports.
-    fn owner(answer: &[u8], request: &[u8]) -> Option<Owner> {
+    fn parse_answer(answer: &[u8], request: &[u8]) -> Option<Owner> {
         let kind = u16::from_ne_bytes(*answer.get(4..)?.first_chunk()?);
         let ports = |message: &[u8], at: usize| message.get(at..at + 4).map(<[u8]>::to_vec);
         if kind != SOCK_DIAG_BY_FAMILY || ports(answer, HEADER_BYTES + 4)? != ports(request, HEADER_BYTES + 8)? {
@@ -139,13 +139,13 @@ mod linux {
 
     /// Looks up the same socket in the kernel's tables, which have a row for each connection (`proc_net(5)`).
     pub(super) fn find_in_proc(remote: SocketAddr, local: SocketAddr) -> Option<Owner> {
-        rows(remote, local).iter().find_map(|(table, row)| {
+        table_rows(remote, local).iter().find_map(|(table, row)| {
             std::fs::read_to_string(table).ok()?.lines().find_map(|line| owner_of_row(line, row))
         })
     }
 
     /// Returns the tables to search, and the start of the row of the other end's socket: its address, then ours.
-    fn rows(remote: SocketAddr, local: SocketAddr) -> Vec<(&'static str, String)> {
+    fn table_rows(remote: SocketAddr, local: SocketAddr) -> Vec<(&'static str, String)> {
         let pair = |encode: &dyn Fn(IpAddr) -> String| {
             format!("{}:{:04X} {}:{:04X}", encode(remote.ip()), remote.port(), encode(local.ip()), local.port())
         };
@@ -189,12 +189,12 @@ mod linux {
         fn l32_a_kernel_row_is_found_by_both_addresses() {
             let v4 = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
             let v6 = |port| SocketAddr::from((Ipv6Addr::LOCALHOST, port));
-            let four = rows(v4(0xabcd), v4(0xbb8));
+            let four = table_rows(v4(0xabcd), v4(0xbb8));
             assert_eq!(four.len(), 2);
             if cfg!(target_endian = "little") {
                 assert_eq!(four[0].1, "0100007F:ABCD 0100007F:0BB8");
                 assert_eq!(four[1].1, "0000000000000000FFFF00000100007F:ABCD 0000000000000000FFFF00000100007F:0BB8");
-                let six = rows(v6(1), v6(2));
+                let six = table_rows(v6(1), v6(2));
                 assert_eq!(six.len(), 1);
                 assert_eq!(six[0].1, "00000000000000000000000001000000:0001 00000000000000000000000001000000:0002");
             }
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn l32_this_user_and_root_are_trusted() {
         let own = rustix::process::getuid().as_raw();
-        let peer = |user, inode| Peer::owned(Owner { user, inode });
+        let peer = |user, inode| Peer::from_owner(Owner { user, inode });
         assert_eq!((peer(own, 9), peer(0, 9)), (Peer::Trusted, Peer::Trusted));
         assert_eq!((peer(own + 1, 9), peer(0, 0)), (Peer::OtherUser, Peer::Disconnected));
     }

@@ -18,7 +18,7 @@ use super::request_checks::{is_own_host, reject, reject_non_navigation};
 use crate::linkedin::RedirectUrl;
 use crate::linkedin::answers::authorization_error;
 use crate::linkedin::endpoints::WWW;
-use crate::oauth::authorize::{AuthorizationAttempt, random};
+use crate::oauth::authorize::{AuthorizationAttempt, random_base64url};
 use crate::secret::Secret;
 use crate::sync::lock;
 use crate::{Code, Error, Result};
@@ -81,7 +81,7 @@ impl CallbackService {
         let (code_sender, code) = mpsc::channel(1);
         let (outcome, outcome_receiver) = watch::channel(None);
         // Without random numbers there would be no attempt to serve.
-        let secret_path = |folder: &str| format!("/{folder}/{}", random(9).unwrap_or_default());
+        let secret_path = |folder: &str| format!("/{folder}/{}", random_base64url(9).unwrap_or_default());
         let service = Self {
             port,
             state: attempt.state().clone(),
@@ -124,16 +124,16 @@ impl CallbackService {
             return pages::plain(StatusCode::NO_CONTENT, String::new());
         }
         if ![&self.callback_path, &self.short_path, &self.result_path].iter().any(|known| known.as_str() == path) {
-            return pages::refused(StatusCode::NOT_FOUND);
+            return pages::rejected(StatusCode::NOT_FOUND);
         }
         if let Some(reply) = reject_non_navigation(request.headers()) {
             return reply;
         }
-        if let Some(reason) = peer.refusal() {
+        if let Some(reason) = peer.rejection_reason() {
             if path == self.callback_path {
                 self.count_rejected(reason);
             }
-            return pages::refused(StatusCode::FORBIDDEN);
+            return pages::rejected(StatusCode::FORBIDDEN);
         }
         if path == self.callback_path {
             self.reply_to_callback(request.uri().query().unwrap_or_default()).await
@@ -152,7 +152,7 @@ impl CallbackService {
             }
             Verdict::Rejected(reason) => {
                 self.count_rejected(reason);
-                pages::refused(StatusCode::BAD_REQUEST)
+                pages::rejected(StatusCode::BAD_REQUEST)
             }
         }
     }
