@@ -202,8 +202,8 @@ pub(crate) async fn delete(api: Api<'_>, urn: &str) -> Result<()> {
 mod tests {
     use super::*;
 
-    fn with_content(content: Option<Content>) -> Value {
-        body("urn:li:person:x", r"Hello :-\)", Visibility::Public, content.as_ref())
+    fn with_content(content: Option<&Content>) -> Value {
+        body("urn:li:person:x", r"Hello :-\)", Visibility::Public, content)
     }
 
     #[test]
@@ -217,15 +217,16 @@ mod tests {
         });
         assert_eq!(with_content(None), text);
         let image = |id: &str, alt: Option<&str>| Image { id: id.to_owned(), alt_text: alt.map(str::to_owned) };
-        let one = with_content(Content::from_images(vec![image("urn:li:image:1", Some("a cat"))]));
+        let one = with_content(Content::from_images(vec![image("urn:li:image:1", Some("a cat"))]).as_ref());
         assert_eq!(one["content"], json!({ "media": { "id": "urn:li:image:1", "altText": "a cat" } }));
-        let two =
-            with_content(Content::from_images(vec![image("urn:li:image:1", None), image("urn:li:image:2", Some("b"))]));
+        let two = with_content(
+            Content::from_images(vec![image("urn:li:image:1", None), image("urn:li:image:2", Some("b"))]).as_ref(),
+        );
         let images = json!([{ "id": "urn:li:image:1" }, { "id": "urn:li:image:2", "altText": "b" }]);
         assert_eq!(two["content"], json!({ "multiImage": { "images": images } }));
         let article = Content::Article { source: "https://x.example/".to_owned(), title: "T".to_owned() };
         let expected = json!({ "article": { "source": "https://x.example/", "title": "T" } });
-        assert_eq!(with_content(Some(article))["content"], expected);
+        assert_eq!(with_content(Some(&article))["content"], expected);
     }
 
     #[test]
