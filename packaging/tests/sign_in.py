@@ -24,7 +24,9 @@ browser = urllib.request.build_opener(UntilCallback, cookies)
 browser.addheaders = [("Origin", f"{start.scheme}://{start.netloc}"), ("Sec-Fetch-Site", "same-origin")]
 
 page = browser.open(sys.argv[1], timeout=10).read().decode()
-for button in ({"member": "ada"}, {"allow": "1"}):
+for _ in range(2):
+    # The sandbox remembers who signed in last, and asks only for permission then.
+    button = {"allow": "1"} if 'name="allow"' in page else {"member": "ada"}
     action = re.search(r'action="([^"]+)"', page)[1]
     hidden = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page)
     fields = {html.unescape(name): html.unescape(value) for name, value in hidden} | button
