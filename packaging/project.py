@@ -8,8 +8,11 @@ import time
 import tomllib
 from pathlib import Path
 
+# The same bytes on every system.
+sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGE = tomllib.loads((ROOT / "Cargo.toml").read_text())["package"]
+PACKAGE = tomllib.loads((ROOT / "Cargo.toml").read_text("utf-8"))["package"]
 NAME, VERSION = PACKAGE["name"], PACKAGE["version"]
 
 # The systems that get an archive, and its suffix. release.yml builds these; install.sh and the manifests name them.
@@ -29,7 +32,7 @@ def archive_name(target: str) -> str:
 
 def changes(version: str = VERSION) -> tuple[str, str]:
     """Returns the date and the text of a version's section in CHANGELOG.md."""
-    text = (ROOT / "CHANGELOG.md").read_text()
+    text = (ROOT / "CHANGELOG.md").read_text("utf-8")
     found = re.search(
         rf"^## {re.escape(version)} - (\d{{4}}-\d\d-\d\d)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL
     )
