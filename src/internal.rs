@@ -30,10 +30,10 @@ pub mod flows {
         pub use crate::flows::encryption::change_encryption;
     }
     pub mod manage {
-        pub use crate::flows::manage::{Edited, Settings, edit};
+        pub use crate::flows::manage::{Edited, ProfileSettings, edit};
     }
     pub mod publish {
-        pub use crate::flows::publish::{Draft, Event, Picture, Published, delete, pages, publish};
+        pub use crate::flows::publish::{Draft, Event, Published, delete, pages, publish};
     }
     pub mod refresh {
         pub use crate::flows::refresh::{
@@ -45,7 +45,7 @@ pub mod flows {
     }
     pub mod sign_in {
         pub use crate::flows::sign_in::{
-            Command, Event, MemberMismatch, Outcome, Request, SecretTrial, endangered, sign_in,
+            Command, CredentialsCheck, Event, MemberMismatch, Outcome, Request, invalidated_by, sign_in,
         };
     }
 }

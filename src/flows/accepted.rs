@@ -2,25 +2,23 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::check::propagation;
-use super::refresh::refresh_once;
+use super::refresh::{has_same_token, refresh_once};
+use crate::linkedin::userinfo::TOKEN_PROPAGATION;
 use crate::session::Context;
-use crate::store::{Check, Profile, ProfileStore, Verdict};
+use crate::store::{Check, Profile, Token, Verdict};
 use crate::{Code, Error, Result};
 
 /// The pause between two requests with a token that is too new.
 const RETRY_INTERVAL: Duration = Duration::from_millis(700);
 
-/// Sends `request` with the token of `profile`, and again where LinkedIn says that the token is expired or revoked: for some seconds
-/// after its issue, and once with a refreshed one. A refused token carries nothing out, so a POST may be repeated too. A refusal that
-/// stands is saved with the profile.
+/// Sends `request` with the token of `profile`, and again where LinkedIn responds that the token is expired or revoked: for
+/// some seconds after its issue, and once with a refreshed one. LinkedIn carries nothing out for a refused token, so a POST may
+/// be repeated too. A final refusal is saved with the profile.
 ///
 /// `refusal` names the code of an outcome that is a refusal.
-///
-/// # Errors
-/// As `request`, and as a refresh.
 pub(super) async fn with_accepted_token<T, E: From<Error>>(
     ctx: &Context,
     profile: Profile,
@@ -32,7 +30,8 @@ pub(super) async fn with_accepted_token<T, E: From<Error>>(
     if refused(&outcome).is_none() {
         return outcome;
     }
-    let (profile, outcome) = match refresh_once(ctx, &profile).await? {
+    // Boxed: the future is large, and rarely needed.
+    let (profile, outcome) = match Box::pin(refresh_once(ctx, &profile)).await? {
         Some(fresh) => {
             let outcome = retry_while_new(ctx, &fresh, &refused, &request).await;
             (fresh, outcome)
@@ -45,9 +44,20 @@ pub(super) async fn with_accepted_token<T, E: From<Error>>(
     outcome
 }
 
+/// Returns how long the API may still refuse the token because it is new and has not reached all of LinkedIn's servers.
+pub(super) fn propagation_left(token: &Token, now: Timestamp) -> Duration {
+    let age = Duration::try_from(now.duration_since(token.issued_at)).unwrap_or_default();
+    TOKEN_PROPAGATION.saturating_sub(age)
+}
+
 /// Returns whether LinkedIn refused the token itself.
 pub(super) const fn is_refused(code: Code) -> bool {
     matches!(code, Code::Revoked | Code::Expired)
+}
+
+/// Returns the code of an outcome that is an error.
+pub(super) fn code_of<T>(outcome: &Result<T>) -> Option<Code> {
+    outcome.as_ref().err().map(|error| error.code)
 }
 
 async fn retry_while_new<T, E>(
@@ -56,7 +66,7 @@ async fn retry_while_new<T, E>(
     refused: &impl Fn(&Result<T, E>) -> Option<Code>,
     request: &impl AsyncFn(&Profile) -> Result<T, E>,
 ) -> Result<T, E> {
-    let left = profile.token.as_ref().map(|token| propagation(token, ctx.now())).unwrap_or_default();
+    let left = profile.token.as_ref().map(|token| propagation_left(token, ctx.now())).unwrap_or_default();
     let deadline = Instant::now() + left;
     loop {
         let outcome = request(profile).await;
@@ -71,17 +81,14 @@ async fn retry_while_new<T, E>(
 async fn save_verdict(ctx: &Context, refused: &Profile, code: Code) {
     let verdict = if code == Code::Expired { Verdict::Expired } else { Verdict::Revoked };
     let (at, seen) = (ctx.now(), refused.clone());
-    let save = move |store: &ProfileStore| {
-        store.update_profile(&seen.name, |profile| {
-            let access = |profile: &Profile| profile.token.as_ref().map(|token| token.access.clone());
-            // Another process may have saved a new token meanwhile.
-            if access(profile) == access(&seen) {
-                profile.check = Some(Check { at, verdict });
-            }
-            Ok(())
-        })
-    };
-    if let Err(error) = ctx.on_disk(save).await {
+    let saved = ctx.update_profile(&refused.name, move |profile| {
+        // Another process may have saved a new token meanwhile.
+        if has_same_token(profile, &seen) {
+            profile.check = Some(Check { at, verdict });
+        }
+        Ok(())
+    });
+    if let Err(error) = saved.await {
         tracing::info!("the verdict on the token of {} was not saved: {}", refused.name, error.code.as_str());
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn calendar<'a>(profiles: impl Iterator<Item = &'a Profile>) -> Strin
         lines.add("BEGIN", "VEVENT");
         lines.add("UID", &format!("{id}@linkedin-tui"));
         lines.add("DTSTAMP", &date_time(token.issued_at));
-        // Without an end it takes no time; an end at the same moment would not be valid.
+        // Without an end the event has no duration; an end at the same moment would not be valid.
         lines.add("DTSTART", &date_time(expires_at));
         lines.add("SUMMARY", &text(&format!("LinkedIn token of {name} expires")));
         lines.add("DESCRIPTION", &text(&format!("linkedin-tui login {name}")));
@@ -47,7 +47,6 @@ pub(crate) fn calendar<'a>(profiles: impl Iterator<Item = &'a Profile>) -> Strin
     lines.text.trim_end_matches('\n').to_owned()
 }
 
-/// Content lines, each ended by CR and LF.
 #[derive(Default)]
 struct Lines {
     text: String,
@@ -74,8 +73,8 @@ fn date_time(at: Timestamp) -> String {
 }
 
 /// A value of type TEXT (section 3.3.11).
-fn text(words: &str) -> String {
-    words.chars().fold(String::new(), |mut out, c| {
+fn text(value: &str) -> String {
+    value.chars().fold(String::new(), |mut out, c| {
         // Writing to a string cannot fail.
         let _ = match c {
             '\\' | ';' | ',' => write!(out, "\\{c}"),

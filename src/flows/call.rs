@@ -8,7 +8,7 @@ use super::accepted::with_accepted_token;
 use super::refresh::valid_token;
 use crate::linkedin::Endpoints;
 use crate::linkedin::answers::api_error;
-use crate::linkedin::api::{Api, Request};
+use crate::linkedin::api::Request;
 use crate::linkedin::http::Answer;
 use crate::linkedin::organizations::{Next, Paging};
 use crate::session::Context;
@@ -35,7 +35,6 @@ const RESERVED_HEADERS: &[&str] = &[
     "expect",
 ];
 
-/// A valid request.
 #[derive(Debug)]
 pub struct Call {
     method: Method,
@@ -46,10 +45,6 @@ pub struct Call {
 
 impl Call {
     /// Creates a request of a method, a path with its query, headers, and a body.
-    ///
-    /// # Errors
-    /// `bad_input` for an invalid method or header, for a path that could name a different host or leave the API's path, and
-    /// for a header that only this program sets.
     pub fn new(method: &str, path: &str, headers: &[(String, String)], body: Option<Vec<u8>>) -> Result<Self> {
         let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes())
             .ok()
@@ -76,7 +71,7 @@ fn check_path(path: &str) -> Result<()> {
     let refused = |why: &str| {
         Error::bad_input(
             format!("{} is not a path of the API: {why}.", clean(path, 80)),
-            "Give a path such as /v2/userinfo or /rest/posts; the host is linkedin.api in config.toml.",
+            "Use a path such as /v2/userinfo or /rest/posts; the host is linkedin.api in config.toml.",
         )
     };
     let (plain, _) = path.split_once('?').unwrap_or((path, ""));
@@ -115,9 +110,6 @@ fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
 
 /// Sends the request; a refused token is refreshed where that is possible, and the request sent again. Any response of
 /// LinkedIn is a success here, even a redirect, which is not followed.
-///
-/// # Errors
-/// `signed_out`, `expired` or `revoked` when only a sign-in helps; `network` and its kind.
 pub async fn call(ctx: &Context, name: &Name, call: &Call) -> Result<Answer> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let refusal = |outcome: &Result<Answer>| {
@@ -126,7 +118,6 @@ pub async fn call(ctx: &Context, name: &Name, call: &Call) -> Result<Answer> {
     with_accepted_token(ctx, profile, refusal, async |profile: &Profile| send(ctx, profile, call).await).await
 }
 
-/// The paging of a list.
 #[derive(serde::Deserialize)]
 struct List {
     paging: Option<Paging>,
@@ -140,9 +131,6 @@ pub(crate) fn is_empty_list(answer: &Answer) -> bool {
 }
 
 /// Returns the request for the next page of a list, if there is one.
-///
-/// # Errors
-/// `unexpected_response` when LinkedIn's link names a different host.
 pub(crate) fn next(ctx: &Context, call: &Call, answer: &Answer) -> Result<Option<Call>> {
     Ok(next_path(&ctx.endpoints, &call.path, answer)?.map(|path| call.with_path(path)))
 }
@@ -171,7 +159,7 @@ fn linked(endpoints: &Endpoints, href: &str) -> Result<String> {
         Error::new(
             Code::UnexpectedResponse,
             "LinkedIn's link to the next page names a different host; it is not followed.",
-            "Ask for the pages yourself, by start and count in the query.",
+            "Request the pages one by one, with start and count in the query.",
         )
     })
 }
@@ -190,17 +178,15 @@ fn with_start(path: &str, start: usize, count: Option<usize>) -> String {
 }
 
 async fn send(ctx: &Context, profile: &Profile, call: &Call) -> Result<Answer> {
-    let token = profile.require_token()?;
-    let api = Api { http: &ctx.http, endpoints: &ctx.endpoints, token: &token.access, version: &ctx.api_version };
     let mut request = Request::new(call.method.clone(), &call.path);
     request.headers.extend(call.headers.iter().cloned());
     request.body = call.body.clone().map(Into::into);
     request.max_bytes = Some(MAX_BODY_BYTES);
     request.redirect_is_answer = true;
-    api.send(&request).await.map_err(|failure| {
+    ctx.api(profile.require_token()?).send(&request).await.map_err(|failure| {
         let mut error = failure.error;
         if failure.maybe_done && !matches!(call.method, Method::GET | Method::HEAD | Method::OPTIONS) {
-            error.hint = format!("It may have been done all the same: look before you send it again. {}", error.hint);
+            error.hint = format!("LinkedIn may have carried it out: check before you send it again. {}", error.hint);
         }
         error
     })

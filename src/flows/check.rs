@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::accepted::{is_refused, propagation_left};
 use super::refresh::{refresh_once, valid_token};
-use crate::linkedin::introspection::introspect;
 use crate::linkedin::member;
 use crate::linkedin::userinfo::TOKEN_PROPAGATION;
 use crate::secret::Secret;
@@ -15,10 +15,8 @@ use crate::store::{App, Check, Member, Name, Profile, ProfileStore, Token, Verdi
 use crate::text::clean;
 use crate::{Code, Error, NextStep, Result};
 
-/// The result of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
-    /// The profile after it was saved.
     pub profile: Profile,
     /// Warnings: a different app's token, a wrong clock, a member that could not be identified.
     pub remarks: Vec<String>,
@@ -28,12 +26,6 @@ pub struct Checked {
 pub(super) async fn identify_with_retry(ctx: &Context, token: &Token, timeout: Duration) -> Result<Member> {
     let info = member::fetch_with_retry(&ctx.http, &ctx.endpoints, &token.access, &token.scopes, timeout).await;
     info.map(Member::from)
-}
-
-/// Returns how long the API may still refuse the token because it is new and has not reached all of LinkedIn's servers.
-pub(super) fn propagation(token: &Token, now: Timestamp) -> Duration {
-    let age = Duration::try_from(now.duration_since(token.issued_at)).unwrap_or_default();
-    TOKEN_PROPAGATION.saturating_sub(age)
 }
 
 /// Beyond this difference between this machine's clock and LinkedIn's, a check warns.
@@ -51,7 +43,6 @@ fn clock_remark(profile: &Profile, theirs: Option<Timestamp>, now: Timestamp) ->
     profile.has_future_times(now).then(|| CLOCK_LOOKS_WRONG.to_owned())
 }
 
-/// The warning for a saved time in the future.
 pub(crate) const CLOCK_LOOKS_WRONG: &str =
     "This machine's clock looks wrong: a saved time is in the future. Set it, or expiry times are wrong.";
 
@@ -95,12 +86,10 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
     }
 }
 
-/// What LinkedIn returned about a token.
 #[derive(Default)]
 struct Findings {
     verdict: Option<Verdict>,
     member: Option<Member>,
-    /// LinkedIn restricted the member's account.
     restricted: Option<Error>,
     remarks: Vec<String>,
 }
@@ -108,12 +97,12 @@ struct Findings {
 impl Findings {
     /// Introspects the token, where the app has a client secret.
     async fn introspect(&mut self, ctx: &Context, profile: &Profile, app: &App) -> Result<()> {
-        let Some(secret) = &app.client_secret else {
+        let token = profile.require_token()?;
+        let Some(introspected) = ctx.introspect(app, &token.access).await else {
             self.remarks.extend(clock_remark(profile, None, ctx.now()));
             return Ok(());
         };
-        let token = profile.require_token()?;
-        match introspect(&ctx.http, &ctx.endpoints, &app.client_id, secret, &token.access).await {
+        match introspected {
             Ok((found, date)) => {
                 self.remarks.extend(clock_remark(profile, date, ctx.now()));
                 if !found.active && found.status.is_none() {
@@ -134,7 +123,7 @@ impl Findings {
     /// Identifies the member by the API, whose response outweighs introspection: introspection was seen to return active while
     /// every call failed.
     async fn identify(&mut self, ctx: &Context, token: &Token) -> Result<()> {
-        let error = match identify_with_retry(ctx, token, propagation(token, ctx.now())).await {
+        let error = match identify_with_retry(ctx, token, propagation_left(token, ctx.now())).await {
             Ok(member) => {
                 self.member = Some(member);
                 self.verdict = Some(Verdict::Active);
@@ -188,29 +177,18 @@ fn save_findings(profile: &mut Profile, access: &Secret, check: Check, member: O
 }
 
 /// Identifies the member of the token at LinkedIn and saves it.
-///
-/// # Errors
-/// As LinkedIn answers: `expired`, `revoked`, `not_permitted`, `network` ...
 pub async fn whoami(ctx: &Context, name: &Name) -> Result<Profile> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
-    if profile.client_credentials {
-        return Err(Error::new(
-            Code::NotPermitted,
-            format!("The token of profile {name} is the app's own (client credentials): it belongs to no member."),
-            "Sign in as a member.",
-        )
-        .with_next_step(NextStep::SignInToNewProfile));
-    }
+    require_member_token(&profile)?;
     let token = profile.require_token()?;
     let found = match member::fetch(&ctx.http, &ctx.endpoints, &token.access, &token.scopes).await.map(Member::from) {
         // Refreshed once; a new token may need some seconds to reach all of LinkedIn's servers.
-        Err(refused) if matches!(refused.code, Code::Expired | Code::Revoked) => {
-            let fresh = refresh_once(ctx, &profile).await?.ok_or(refused)?;
+        Err(refused) if is_refused(refused.code) => {
+            let fresh = Box::pin(refresh_once(ctx, &profile)).await?.ok_or(refused)?;
             identify_with_retry(ctx, fresh.require_token()?, TOKEN_PROPAGATION).await?
         }
         found => found?,
     };
-    let wanted = name.clone();
     let save = move |profile: &mut Profile| {
         if let Some(stored) = profile.member.as_ref().filter(|stored| stored.id != found.id) {
             return Err(Error::new(
@@ -228,6 +206,19 @@ pub async fn whoami(ctx: &Context, name: &Name) -> Result<Profile> {
         profile.member = Some(found);
         Ok(())
     };
-    let profile = ctx.on_disk(move |store| store.update_profile(&wanted, save)).await?;
-    Ok(profile)
+    ctx.update_profile(name, save).await
+}
+
+/// Fails for a token of the client credentials grant.
+pub(super) fn require_member_token(profile: &Profile) -> Result<()> {
+    if !profile.client_credentials {
+        return Ok(());
+    }
+    let name = &profile.name;
+    Err(Error::new(
+        Code::NotPermitted,
+        format!("The token of profile {name} is the app's own (client credentials): it belongs to no member."),
+        "Sign in as a member.",
+    )
+    .with_next_step(NextStep::SignInToNewProfile))
 }

@@ -1,17 +1,13 @@
-//! A token without a member ("Client Credentials Flow"), for apps that LinkedIn enabled it for: it takes no browser, only the
-//! app's own credentials.
+//! A token without a member ("Client Credentials Flow"), for apps that LinkedIn enabled it for: it needs no browser, only
+//! the app's own credentials.
 
-use super::deliver::run::deliver_new_token;
+use super::deliver::deliver_new_token;
 use crate::linkedin::Flow;
 use crate::session::Context;
 use crate::store::{App, Name, Profile, ProfileStore, Token};
 use crate::{Code, Error, NextStep, Result};
 
 /// Requests the token and saves it with the app, in a profile without a member.
-///
-/// # Errors
-/// `bad_input` for a member's profile or a native PKCE app, `not_permitted` where LinkedIn did not
-/// enable it, `client_refused`, `network` and its kind, file errors.
 pub(crate) async fn sign_in(ctx: &Context, app: &App, name: &Name) -> Result<Profile> {
     if app.flow == Flow::NativePkce {
         return Err(Error::bad_input(

@@ -14,9 +14,6 @@ use crate::{Code, Error, Result};
 
 /// Writes names and values into the file and keeps its owner and mode; a new file has mode 0600. Returns the file's mode where
 /// other users can read it.
-///
-/// # Errors
-/// `files` for a file that cannot be read, is too large, is UTF-16, or cannot be saved.
 pub(crate) fn merge(file: &Path, new: &[(&str, &str)]) -> Result<Option<u32>> {
     let failed = |what: &str, error: &std::io::Error| {
         Error::new(
@@ -56,10 +53,6 @@ pub(crate) fn merge(file: &Path, new: &[(&str, &str)]) -> Result<Option<u32>> {
     files::mode_open_to_others(file).map_err(|error| failed("read", &error))
 }
 
-/// Writes a profile's variables into the file.
-///
-/// # Errors
-/// `signed_out` without a token; as [`merge`].
 pub(crate) fn export(file: &Path, profile: &Profile) -> Result<Option<u32>> {
     profile.require_token()?;
     let variables = variables(profile);
@@ -67,8 +60,8 @@ pub(crate) fn export(file: &Path, profile: &Profile) -> Result<Option<u32>> {
     merge(file, &new)
 }
 
-/// Returns the file with each value in the place of the old one, or in a new line at the end; `None` where the file would not
-/// be read as it was before, beside the new values.
+/// Returns the file with each value instead of the old one, or in a new line at the end; `None` where another variable would
+/// have a different value after that.
 pub(crate) fn merge_bytes(old: &[u8], new: &[(&str, &str)]) -> Option<Vec<u8>> {
     let merged = place_values(old, new);
     let values = parse_values(&merged, |_| None);

@@ -8,10 +8,8 @@ use crate::encryption::{EncryptionSwitch, Keys, UnusedKeyringEntry};
 use crate::store::{Encryption, ProfileStore, Reencrypted};
 use crate::{Error, Result};
 
-/// The result of a change of encryption.
 #[derive(Debug)]
 pub struct EncryptionChanged {
-    /// The files that were rewritten.
     pub files: Reencrypted,
     /// Why an unused key could not be deleted.
     pub old_key_left: Option<Error>,
@@ -20,9 +18,6 @@ pub struct EncryptionChanged {
 /// Creates the key, rewrites every file, and deletes unused keys.
 ///
 /// Before the setting is written nothing is changed; after a kill the same call completes the change.
-///
-/// # Errors
-/// As [`ProfileStore::reencrypt`].
 pub fn change_encryption(
     root: &Path,
     store: &ProfileStore,

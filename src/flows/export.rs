@@ -1,7 +1,7 @@
 //! A profile's token in the formats that other programs read, and a calendar of expiry dates.
 
 use super::calendar::calendar;
-use super::token_formats::{object, variables};
+use super::token_formats::{token_json, variables};
 use crate::config::dotenv::format_value;
 use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::USERINFO;
@@ -10,27 +10,22 @@ use crate::session::process::expose_to_child;
 use crate::store::Profile;
 use crate::{Error, NextStep, Result};
 
-/// The format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// `export NAME=value` for a POSIX shell.
     Env,
-    /// A `.env` file.
     Dotenv,
-    /// JSON.
     Json,
-    /// A `curl` command.
     Curl,
     /// A calendar with alarms, without any token.
     Ics,
 }
 
 impl Format {
-    /// All formats.
     pub const ALL: [Self; 5] = [Self::Env, Self::Dotenv, Self::Json, Self::Curl, Self::Ics];
 
     /// Returns the value on the command line.
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Env => "env",
             Self::Dotenv => "dotenv",
@@ -42,9 +37,6 @@ impl Format {
 }
 
 /// Exports one profile; every format but the calendar contains the token.
-///
-/// # Errors
-/// `signed_out` without a token; `bad_input` for a value that can't be quoted for a shell.
 pub(crate) fn text(profile: &Profile, format: Format, endpoints: &Endpoints) -> Result<Secret> {
     let lines = |line: &dyn Fn(&str, &str) -> Result<String>| -> Result<Secret> {
         let variables = variables(profile);
@@ -61,7 +53,7 @@ pub(crate) fn text(profile: &Profile, format: Format, endpoints: &Endpoints) -> 
             profile.require_token()?;
             lines(&|name, value| Ok(format!("{name}={}", format_value(value))))
         }
-        Format::Json => Ok(object(profile, profile.require_token()?)),
+        Format::Json => Ok(token_json(profile, profile.require_token()?)),
         Format::Curl => {
             let header = format!("Authorization: Bearer {}", expose_to_child(&profile.require_token()?.access));
             let url = endpoints.api(USERINFO);
@@ -76,7 +68,6 @@ pub(crate) fn text(profile: &Profile, format: Format, endpoints: &Endpoints) -> 
     }
 }
 
-/// Quotes for a POSIX shell.
 fn shell_quote(text: &str) -> Result<String> {
     shlex::try_quote(text).map(std::borrow::Cow::into_owned).map_err(|_| not_quotable())
 }

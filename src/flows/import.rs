@@ -3,31 +3,23 @@
 use jiff::Timestamp;
 
 use super::check::check;
-use super::deliver::run::deliver_new_token;
+use super::deliver::deliver_new_token;
 use super::token_file::TokenFile;
 use crate::config::Environment;
-use crate::linkedin::introspection::introspect;
 use crate::linkedin::{Flow, RedirectUrl, scopes};
 use crate::session::Context;
 use crate::store::{App, Check, Name, Profile, ProfileStore, Token, Verdict};
 use crate::{Code, Error, NextStep, Result};
 
-/// The result of an import.
 pub(crate) struct Imported {
-    /// The app, where credentials were found.
     pub app: Option<App>,
     /// Whether the app was created; false where one with that client ID was saved already.
     pub is_new_app: bool,
-    /// The profile, where a token was found.
     pub profile: Option<Profile>,
-    /// Warnings.
     pub remarks: Vec<String>,
 }
 
 /// Returns the app that a `.env` file or the environment describes; `redirect_url` has precedence over its own.
-///
-/// # Errors
-/// `bad_input` for a client ID or redirect URL that cannot be used.
 pub(crate) fn app_from_environment(
     name: &Name,
     env: &Environment,
@@ -52,10 +44,6 @@ pub(crate) fn app_from_environment(
 
 /// Saves the app and the token. With a client secret, introspection returns the token's scopes and expiry; then its member is
 /// identified. An invalid token is rejected, and nothing is overwritten.
-///
-/// # Errors
-/// `bad_input` for a name that is taken, `revoked` or `expired` for an invalid token,
-/// `client_refused`, `network` and its kind, file errors.
 pub(crate) async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<TokenFile>) -> Result<Imported> {
     let mut remarks = Vec::new();
     let (app, is_new) = match app {
@@ -83,23 +71,19 @@ pub(crate) async fn import(ctx: &Context, name: &Name, app: Option<App>, found: 
     if ctx.store.profile_names()?.contains(name) {
         return Err(taken(name));
     }
-    let inspected = inspect(ctx, &app, &found, &mut remarks).await;
-    if let Err(error) = &inspected
-        && matches!(error.code, Code::Expired | Code::Revoked)
-    {
-        // The app is saved, for a sign-in.
-        let saved = app.clone();
-        ctx.on_disk(move |store| save_app(store, &saved, is_new)).await?;
-        let mut error = error.clone();
-        let step = NextStep::SignInWithApp { profile: name.to_string(), app: app.name.to_string() };
-        error.replace_hint("The app is saved.", Some(step));
-        return Err(error);
-    }
-    let (token, verdict) = inspected?;
+    let (token, verdict) = match inspect(ctx, &app, &found, &mut remarks).await {
+        Err(mut error) if matches!(error.code, Code::Expired | Code::Revoked) => {
+            let step = NextStep::SignInWithApp { profile: name.to_string(), app: app.name.to_string() };
+            ctx.on_disk(move |store| save_app(store, &app, is_new)).await?;
+            error.replace_hint("The app is saved.", Some(step));
+            return Err(error);
+        }
+        inspected => inspected?,
+    };
     let (saved, wanted, at) = (app.clone(), name.clone(), ctx.now());
     let save = move |store: &ProfileStore| {
         save_app(store, &saved, is_new)?;
-        let new = Profile::new(wanted.clone(), saved.name.clone(), requestable(&token.scopes));
+        let new = Profile::new(wanted.clone(), saved.name.clone(), requestable_scopes(&token.scopes));
         let mut is_free = false;
         store.put_profile(new.clone(), |profile| {
             // Another process may have created the profile meanwhile.
@@ -132,7 +116,7 @@ fn taken(name: &Name) -> Error {
 
 /// Returns the scopes of the next sign-in: the granted ones, with the current names of retired scopes; the default ones where
 /// none are known.
-fn requestable(granted: &[String]) -> Vec<String> {
+fn requestable_scopes(granted: &[String]) -> Vec<String> {
     let current: Vec<&str> = granted.iter().map(|scope| scopes::successor(scope).unwrap_or(scope)).collect();
     let requested = scopes::split(&current.join(" "));
     if scopes::check_granted(&requested, &requested).is_ok() {
@@ -190,26 +174,24 @@ async fn inspect(
     remarks: &mut Vec<String>,
 ) -> Result<(Token, Option<Verdict>)> {
     let now = ctx.now();
-    let issued_by = found.issued_by(now);
+    let latest_issue_time = found.latest_issue_time(now);
     let mut token = Token {
         access: found.token.clone(),
         scopes: Vec::new(),
-        issued_at: issued_by.unwrap_or(now),
-        expires_at: found.expires_at(issued_by),
-        refresh: found.refresh_token(issued_by),
+        issued_at: latest_issue_time.unwrap_or(now),
+        expires_at: found.expires_at(latest_issue_time),
+        refresh: found.refresh_token(latest_issue_time),
     };
-    let Some(secret) = &app.client_secret else {
+    let Some(introspected) = ctx.introspect(app, &found.token).await else {
         remarks.push(match token.expires_at {
             Some(_) => {
                 "The expiry comes from the file: LinkedIn confirms it only with the app's client secret.".to_owned()
             }
-            None => {
-                "When the token expires is not known: LinkedIn says it only with the app's client secret.".to_owned()
-            }
+            None => "The expiry is unknown: LinkedIn returns it only with the app's client secret.".to_owned(),
         });
         return Ok((token, None));
     };
-    let (detail, _) = introspect(&ctx.http, &ctx.endpoints, &app.client_id, secret, &found.token).await?;
+    let (detail, _) = introspected?;
     let at = |seconds: Option<i64>| seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
     match (detail.active, detail.status.as_deref()) {
         (true, _) => {}
@@ -223,7 +205,7 @@ async fn inspect(
             return Err(Error::new(
                 Code::Refused,
                 format!("The token does not belong to the app {}.", app.name),
-                "Give the app that the token was made with.",
+                "Name the app that the token was issued to.",
             ));
         }
     }
@@ -243,7 +225,7 @@ mod tests {
 
     #[test]
     fn retired_scopes_are_requested_by_their_new_names() {
-        let requested = |text: &str| requestable(&scopes::split(text)).join(" ");
+        let requested = |text: &str| requestable_scopes(&scopes::split(text)).join(" ");
         assert_eq!(requested("openid profile"), "openid profile");
         assert!(!requested("r_liteprofile,r_emailaddress,w_member_social").contains("r_liteprofile"));
         assert!(requested("r_liteprofile,r_emailaddress,w_member_social").contains("w_member_social"));

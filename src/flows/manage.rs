@@ -9,25 +9,20 @@ use crate::{Error, NextStep, Result};
 
 /// What the user can change. Token, member and check come from LinkedIn.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// The app that the profile belongs to.
+pub struct ProfileSettings {
     pub app: Name,
-    /// The scopes to request.
     pub scopes: Vec<String>,
-    /// The browser command.
     pub browser: Option<String>,
 }
 
-impl From<&Profile> for Settings {
+impl From<&Profile> for ProfileSettings {
     fn from(profile: &Profile) -> Self {
         Self { app: profile.app.clone(), scopes: profile.scopes.clone(), browser: profile.browser.clone() }
     }
 }
 
-/// The result of an edit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edited {
-    /// The saved profile.
     Saved(Box<Profile>),
     /// The profile was changed elsewhere meanwhile, to this; nothing was saved.
     Conflict(Box<Profile>),
@@ -36,15 +31,18 @@ pub enum Edited {
 /// Changes a profile from `before`, as it was when the edit started, to `after`, under its lock and on its current file: a
 /// token that was refreshed meanwhile is not lost. A token of a different app is marked as unknown, since introspection
 /// needs that app's client secret.
-///
-/// # Errors
-/// `bad_input` for scopes that can't be requested, `no_such_app`, `no_such_profile`, file errors.
-pub fn edit(store: &ProfileStore, name: &Name, before: &Settings, after: &Settings, now: Timestamp) -> Result<Edited> {
+pub fn edit(
+    store: &ProfileStore,
+    name: &Name,
+    before: &ProfileSettings,
+    after: &ProfileSettings,
+    now: Timestamp,
+) -> Result<Edited> {
     scopes::check_granted(&after.scopes, &before.scopes)?;
     store.app(&after.app)?;
     let mut is_conflict = false;
     let profile = store.update_profile(name, |profile| {
-        if Settings::from(&*profile) != *before {
+        if ProfileSettings::from(&*profile) != *before {
             is_conflict = true;
             return Ok(());
         }
@@ -61,9 +59,6 @@ pub fn edit(store: &ProfileStore, name: &Name, before: &Settings, after: &Settin
 }
 
 /// Adds a delivery to a profile and returns the profile.
-///
-/// # Errors
-/// `bad_input` where it has one of that name, `no_such_profile`, file errors.
 pub(crate) fn add_delivery(store: &ProfileStore, name: &Name, new: &Delivery) -> Result<Profile> {
     store.update_profile(name, |profile| {
         if profile.deliveries.iter().any(|one| one.name == new.name) {
@@ -79,9 +74,6 @@ pub(crate) fn add_delivery(store: &ProfileStore, name: &Name, new: &Delivery) ->
 }
 
 /// Deletes a delivery of a profile and returns it.
-///
-/// # Errors
-/// `bad_input` where there is none of that name, `no_such_profile`, file errors.
 pub(crate) fn remove_delivery(store: &ProfileStore, name: &Name, delivery: &str) -> Result<Delivery> {
     let not_found = || {
         Error::bad_input(format!("The profile {name} has no delivery called {}.", clean(delivery, 60)), "")

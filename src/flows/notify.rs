@@ -13,11 +13,8 @@ use crate::{Code, Error, Result};
 /// A notification. It contains no token.
 #[derive(Clone, Debug)]
 pub(crate) struct Notice {
-    /// The profile.
     pub name: Name,
-    /// The status of its token.
     pub status: Status,
-    /// When the token expires.
     pub expires_at: Option<Timestamp>,
     /// The profile's JSON, on one line.
     pub json: String,

@@ -7,36 +7,31 @@ use crate::config::resolve_path;
 use crate::store::{Delivery, Input};
 use crate::{Error, NextStep, Result};
 
-/// A kind of delivery.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Preset {
     /// Its name on the command line.
     pub key: &'static str,
-    /// A description.
     pub about: &'static str,
     /// What must or can be set.
     pub settings: &'static [Setting],
     command: &'static [&'static str],
-    input: Form,
+    input: PresetInput,
 }
 
-/// A setting of a preset.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Setting {
     /// Its name on the command line, and in braces in the preset's command and template.
     pub key: &'static str,
-    /// A description.
     pub about: &'static str,
     /// The default value; `None` where it is required.
     pub default: Option<&'static str>,
-    kind: Kind,
+    kind: SettingKind,
 }
 
 /// The format of a setting's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum SettingKind {
     Word,
-    /// The path of a file.
     Path,
     /// A GitHub repository, on a host of its own or not.
     Repository,
@@ -49,7 +44,7 @@ impl Setting {
         if value.is_empty() || value.contains(char::is_control) {
             return Some(format!("it needs {}", self.about));
         }
-        (self.kind == Kind::Repository && !is_repository(value)).then(|| format!("this is not {}", self.about))
+        (self.kind == SettingKind::Repository && !is_repository(value)).then(|| format!("this is not {}", self.about))
     }
 }
 
@@ -63,29 +58,28 @@ fn is_repository(text: &str) -> bool {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Form {
+enum PresetInput {
     Token,
     Env,
     Template(&'static str),
 }
 
 const fn required(key: &'static str, about: &'static str) -> Setting {
-    Setting { key, about, default: None, kind: Kind::Word }
+    Setting { key, about, default: None, kind: SettingKind::Word }
 }
 
 const fn optional(key: &'static str, about: &'static str, default: &'static str) -> Setting {
-    Setting { key, about, default: Some(default), kind: Kind::Word }
+    Setting { key, about, default: Some(default), kind: SettingKind::Word }
 }
 
 const fn file(key: &'static str, about: &'static str) -> Setting {
-    Setting { key, about, default: None, kind: Kind::Path }
+    Setting { key, about, default: None, kind: SettingKind::Path }
 }
 
 const fn repository(key: &'static str, about: &'static str) -> Setting {
-    Setting { key, about, default: None, kind: Kind::Repository }
+    Setting { key, about, default: None, kind: SettingKind::Repository }
 }
 
-/// All presets.
 pub(crate) const PRESETS: &[Preset] = &[
     // cli.github.com/manual/gh_secret_set: the value is read from standard input if not specified.
     Preset {
@@ -93,7 +87,7 @@ pub(crate) const PRESETS: &[Preset] = &[
         about: "a secret of a GitHub repository, for its Actions (gh)",
         settings: &[repository("repo", "OWNER/REPO"), optional("secret", "the secret's name", "LINKEDIN_ACCESS_TOKEN")],
         command: &["gh", "secret", "set", "{secret}", "--repo", "{repo}"],
-        input: Form::Token,
+        input: PresetInput::Token,
     },
     // developer.hashicorp.com/vault/docs/commands/kv/put: `bar=-` reads the value from stdin.
     Preset {
@@ -105,12 +99,12 @@ pub(crate) const PRESETS: &[Preset] = &[
             optional("mount", "where the engine is mounted", "secret"),
         ],
         command: &["vault", "kv", "put", "-mount={mount}", "{path}", "{key}=-"],
-        input: Form::Token,
+        input: PresetInput::Token,
     },
     // docs.aws.amazon.com/cli, "Load a parameter from a file": file:// takes any path.
     Preset {
         key: "aws-secrets-manager",
-        about: "a new version of an AWS Secrets Manager secret that is there (aws)",
+        about: "a new version of an existing AWS Secrets Manager secret (aws)",
         settings: &[required("secret", "the secret's name or ARN")],
         command: &[
             "aws",
@@ -121,29 +115,29 @@ pub(crate) const PRESETS: &[Preset] = &[
             "--secret-string",
             "file:///dev/stdin",
         ],
-        input: Form::Token,
+        input: PresetInput::Token,
     },
     // cloud.google.com/sdk/gcloud/reference/secrets/versions/add: `--data-file=-` reads stdin.
     Preset {
         key: "google-secret-manager",
-        about: "a new version of a Google Cloud secret that is there (gcloud)",
+        about: "a new version of an existing Google Cloud secret (gcloud)",
         settings: &[required("secret", "the secret's name"), required("project", "the project")],
         command: &["gcloud", "secrets", "versions", "add", "{secret}", "--project={project}", "--data-file=-"],
-        input: Form::Token,
+        input: PresetInput::Token,
     },
     // kubernetes.io/docs/reference/kubectl/generated/kubectl_apply: `-f -` reads a manifest from
     // stdin. Server-side, because a client-side apply writes the manifest, and the token with it,
     // into an annotation.
     Preset {
         key: "kubernetes",
-        about: "a Kubernetes secret, made or changed (kubectl)",
+        about: "a Kubernetes secret, created or changed (kubectl)",
         settings: &[
             required("secret", "the secret's name"),
             optional("key", "the key in it", "LINKEDIN_ACCESS_TOKEN"),
             optional("namespace", "its namespace", "default"),
         ],
         command: &["kubectl", "apply", "--server-side", "--force-conflicts", "--namespace={namespace}", "--filename=-"],
-        input: Form::Template(
+        input: PresetInput::Template(
             r#"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"{secret}"},"stringData":{"{key}":"${LINKEDIN_ACCESS_TOKEN}"}}"#,
         ),
     },
@@ -153,33 +147,29 @@ pub(crate) const PRESETS: &[Preset] = &[
         about: "an entry of the password store (pass)",
         settings: &[optional("entry", "its name", "linkedin/token")],
         command: &["pass", "insert", "--multiline", "--force", "{entry}"],
-        input: Form::Token,
+        input: PresetInput::Token,
     },
     // developer.1password.com/docs/cli/reference/management-commands/item: edit takes a JSON
-    // template from stdin, so that no value stands in an argument.
+    // template from stdin, so that no value is in an argument.
     Preset {
         key: "1password",
-        about: "an API Credential in 1Password that is there and serves this alone: it is overwritten (op)",
+        about: "an existing API Credential in 1Password that holds nothing else: it is overwritten (op)",
         settings: &[required("item", "its title"), required("vault", "its vault")],
         command: &["op", "item", "edit", "{item}", "--vault", "{vault}"],
-        input: Form::Template(
+        input: PresetInput::Template(
             r#"{"title":"{item}","category":"API_CREDENTIAL","fields":[{"id":"credential","type":"CONCEALED","label":"credential","value":"${LINKEDIN_ACCESS_TOKEN}"}]}"#,
         ),
     },
     Preset {
         key: "dotenv",
-        about: "LINKEDIN_ACCESS_TOKEN, _MEMBER_ID and _MEMBER_URN in a .env file, whose other lines stay",
+        about: "LINKEDIN_ACCESS_TOKEN, _MEMBER_ID and _MEMBER_URN in a .env file, which keeps its other lines",
         settings: &[file("file", "its path")],
         command: &["linkedin-tui", "deliver", "--into-dotenv", "{file}"],
-        input: Form::Env,
+        input: PresetInput::Env,
     },
 ];
 
 impl Preset {
-    /// Finds a preset by its name.
-    ///
-    /// # Errors
-    /// `bad_input` with the known names.
     pub(crate) fn find(key: &str) -> Result<&'static Self> {
         PRESETS.iter().find(|preset| preset.key == key).ok_or_else(|| {
             let known: Vec<&str> = PRESETS.iter().map(|preset| preset.key).collect();
@@ -191,42 +181,43 @@ impl Preset {
         })
     }
 
-    /// Creates a delivery called `name` from the settings in `detail`. Deliveries run in the working directory of each run, so a
+    /// Creates a delivery called `name` from these settings. Deliveries run in the working directory of each run, so a
     /// relative path is resolved against `folder` here.
     ///
     /// # Errors
     /// `bad_input` for a setting that is missing, unknown or empty, and for an empty name.
-    pub(crate) fn delivery(&self, name: &str, detail: &[(String, String)], folder: &Path) -> Result<Delivery> {
+    pub(crate) fn delivery(&self, name: &str, settings: &[(String, String)], folder: &Path) -> Result<Delivery> {
         let name = name.trim();
         if name.is_empty() || name.contains(char::is_control) {
             return Err(Error::bad_input("A delivery needs a name.", "").with_next_step(NextStep::NameDelivery));
         }
         let invalid = |message: String| {
-            let words: Vec<String> = self
+            let settings: Vec<String> = self
                 .settings
                 .iter()
                 .map(|one| {
-                    let default = one.default.map_or_else(String::new, |text| format!(", else {text}"));
+                    let default = one.default.map_or_else(String::new, |text| format!(", default {text}"));
                     format!("{} ({}{default})", one.key, one.about)
                 })
                 .collect();
-            Error::bad_input(message, format!("{} takes {}.", self.key, words.join(", ")))
+            Error::bad_input(message, format!("The settings of {} are: {}.", self.key, settings.join(", ")))
                 .with_next_step(NextStep::SetPresetSettings { keys: self.settings.iter().map(|one| one.key).collect() })
         };
-        if let Some((unknown, _)) = detail.iter().find(|(key, _)| !self.settings.iter().any(|one| one.key == key)) {
+        if let Some((unknown, _)) = settings.iter().find(|(key, _)| !self.settings.iter().any(|one| one.key == key)) {
             let unknown = crate::text::clean(unknown, 40);
             return Err(invalid(format!("The preset {} has no setting {unknown}.", self.key)));
         }
         let mut values = Vec::new();
         for one in self.settings {
-            let value = detail.iter().rev().find(|(key, _)| key == one.key).map(|(_, value)| value.trim());
+            let value = settings.iter().rev().find(|(key, _)| key == one.key).map(|(_, value)| value.trim());
             let Some(value) = value.or(one.default).filter(|value| !value.is_empty()) else {
                 return Err(invalid(format!("The preset {} needs the setting {}.", self.key, one.key)));
             };
             if let Some(reason) = one.invalid_reason(value) {
-                return Err(invalid(format!("The setting {}: {reason}.", one.key)));
+                return Err(invalid(format!("The setting {} is invalid: {reason}.", one.key)));
             }
-            let path = (one.kind == Kind::Path).then(|| resolve_path(folder, value).to_string_lossy().into_owned());
+            let path =
+                (one.kind == SettingKind::Path).then(|| resolve_path(folder, value).to_string_lossy().into_owned());
             values.push((one.key, path.unwrap_or_else(|| value.to_owned())));
         }
         let fill = |text: &str, escape: &dyn Fn(&str) -> String| {
@@ -240,11 +231,11 @@ impl Preset {
         };
         Ok(Delivery {
             name: name.to_owned(),
-            command: self.command.iter().map(|word| fill(word, &str::to_owned)).collect(),
+            command: self.command.iter().map(|argument| fill(argument, &str::to_owned)).collect(),
             input: match self.input {
-                Form::Token => Input::Token,
-                Form::Env => Input::Env,
-                Form::Template(text) => Input::Template(fill(text, &json)),
+                PresetInput::Token => Input::Token,
+                PresetInput::Env => Input::Env,
+                PresetInput::Template(text) => Input::Template(fill(text, &json)),
             },
             last: None,
         })
@@ -255,7 +246,7 @@ impl Preset {
 mod tests {
     use super::*;
 
-    fn detail(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    fn settings(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
     }
 
@@ -263,19 +254,19 @@ mod tests {
     fn x07_no_preset_puts_a_secret_in_an_argument() {
         for preset in PRESETS {
             let value = |one: &Setting| match one.kind {
-                Kind::Repository => "me/site".to_owned(),
+                SettingKind::Repository => "me/site".to_owned(),
                 _ => format!("v\"{}\\", one.key),
             };
             let all: Vec<_> = preset.settings.iter().map(|one| (one.key.to_owned(), value(one))).collect();
-            let made = preset.delivery("d", &all, Path::new("/")).unwrap();
-            let words = made.command.join(" ");
-            assert!(!words.contains("${") && !words.contains('{'), "{words}");
-            if let Input::Template(text) = &made.input {
+            let delivery = preset.delivery("d", &all, Path::new("/")).unwrap();
+            let command = delivery.command.join(" ");
+            assert!(!command.contains("${") && !command.contains('{'), "{command}");
+            if let Input::Template(text) = &delivery.input {
                 assert!(text.contains("${LINKEDIN_ACCESS_TOKEN}"));
                 assert!(serde_json::from_str::<serde_json::Value>(text).is_ok(), "{text}");
             }
-            let least: Vec<_> = all.into_iter().filter(|(key, _)| is_required(preset, key)).collect();
-            assert!(preset.delivery("d", &least, Path::new("/")).is_ok(), "{}", preset.key);
+            let required: Vec<_> = all.into_iter().filter(|(key, _)| is_required(preset, key)).collect();
+            assert!(preset.delivery("d", &required, Path::new("/")).is_ok(), "{}", preset.key);
         }
     }
 
@@ -286,24 +277,24 @@ mod tests {
     #[test]
     fn settings_are_checked() {
         let github = Preset::find("github-secret").unwrap();
-        let made = github.delivery("site", &detail(&[("repo", "me/site")]), Path::new("/")).unwrap();
-        assert_eq!(made.command, ["gh", "secret", "set", "LINKEDIN_ACCESS_TOKEN", "--repo", "me/site"]);
+        let delivery = github.delivery("site", &settings(&[("repo", "me/site")]), Path::new("/")).unwrap();
+        assert_eq!(delivery.command, ["gh", "secret", "set", "LINKEDIN_ACCESS_TOKEN", "--repo", "me/site"]);
         assert!(github.delivery("site", &[], Path::new("/")).unwrap_err().hint.contains("repo ("));
-        assert!(github.delivery("site", &detail(&[("repo", " ")]), Path::new("/")).is_err());
-        assert!(github.delivery("site", &detail(&[("repo", "me/site"), ("colour", "b")]), Path::new("/")).is_err());
-        assert!(github.delivery(" ", &detail(&[("repo", "me/site")]), Path::new("/")).is_err());
+        assert!(github.delivery("site", &settings(&[("repo", " ")]), Path::new("/")).is_err());
+        assert!(github.delivery("site", &settings(&[("repo", "me/site"), ("colour", "b")]), Path::new("/")).is_err());
+        assert!(github.delivery(" ", &settings(&[("repo", "me/site")]), Path::new("/")).is_err());
         for bad in ["live.env", "/", "me/", "/site", "me/site/of/mine", "me/my site", "https://github.com/me/site"] {
-            let error = github.delivery("site", &detail(&[("repo", bad)]), Path::new("/")).unwrap_err();
+            let error = github.delivery("site", &settings(&[("repo", bad)]), Path::new("/")).unwrap_err();
             assert!(error.message.contains("not OWNER/REPO"), "{bad}: {error}");
         }
-        assert!(github.delivery("site", &detail(&[("repo", "git.example.com/me/site.js")]), Path::new("/")).is_ok());
+        assert!(github.delivery("site", &settings(&[("repo", "git.example.com/me/site.js")]), Path::new("/")).is_ok());
         assert!(Preset::find("ftp").is_err());
     }
 
     #[test]
     fn a_relative_path_is_resolved_once() {
         let dotenv = Preset::find("dotenv").unwrap();
-        let made = dotenv.delivery("site", &detail(&[("file", "site/.env")]), Path::new("/srv")).unwrap();
-        assert_eq!(made.command.last().unwrap(), "/srv/site/.env");
+        let delivery = dotenv.delivery("site", &settings(&[("file", "site/.env")]), Path::new("/srv")).unwrap();
+        assert_eq!(delivery.command.last().unwrap(), "/srv/site/.env");
     }
 }

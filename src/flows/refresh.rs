@@ -5,20 +5,16 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::deliver::run::deliver_new_token;
-use crate::linkedin::introspection::introspect;
+use super::deliver::deliver_new_token;
 use crate::oauth::exchange::Issued;
 use crate::session::Context;
-use crate::session::context::{LockedProfile, lock_profile};
+use crate::session::context::{LOCK_TIMEOUT, LockedProfile, lock_profile};
 use crate::session::retry::{RetryPolicy, jitter, with_retry};
 use crate::store::{App, Check, Name, Profile, RefreshToken, Status, Token, Verdict};
 use crate::{Code, Error, NextStep, Result};
 
 pub use crate::session::retry::Note;
 pub(crate) use crate::session::retry::Notes;
-
-/// How long to wait for another process that refreshes the same profile.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(35);
 
 /// How long before it expires a token is refreshed, plus some jitter, so that it does not expire during its use.
 const REFRESH_MARGIN: Duration = Duration::from_secs(5 * 60);
@@ -57,7 +53,6 @@ fn refresh_need(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> R
     }
 }
 
-/// Returns whether the token is valid for `min_ttl`.
 fn is_valid_for(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> bool {
     let end = profile.token.as_ref().and_then(|token| token.expires_at);
     matches!(profile.status(now, 0), Status::Active | Status::Expiring | Status::Unknown)
@@ -81,7 +76,6 @@ fn expires_soon(profile: &Profile, now: Timestamp) -> bool {
     soon && later && end.duration_since(token.issued_at) > SHORT_LIFETIME
 }
 
-/// Builds the error that asks for a sign-in.
 fn sign_in_required(profile: &Profile, now: Timestamp) -> Error {
     let name = &profile.name;
     let error = |code, message, hint: &str| {
@@ -105,17 +99,11 @@ fn sign_in_required(profile: &Profile, now: Timestamp) -> Error {
 }
 
 /// Returns the profile with a token that is valid for `min_ttl`, refreshed first where that is due.
-///
-/// # Errors
-/// As [`stored_token`] and [`refresh`].
 pub async fn valid_token(ctx: &Context, name: &Name, min_ttl: SignedDuration) -> Result<Profile> {
     valid_token_with_progress(ctx, name, min_ttl, &|_| {}).await
 }
 
-/// Does what [`valid_token`] does, and reports why it takes long.
-///
-/// # Errors
-/// As [`valid_token`].
+/// Does what [`valid_token`] does, and reports its progress.
 pub async fn valid_token_with_progress(
     ctx: &Context,
     name: &Name,
@@ -123,10 +111,11 @@ pub async fn valid_token_with_progress(
     note: Notes<'_>,
 ) -> Result<Profile> {
     let profile = ctx.profile(name).await?;
+    // Boxed: the future of a refresh is large, and rarely needed.
     match refresh_need(&profile, ctx.now(), min_ttl)? {
         RefreshNeed::NotNeeded => Ok(profile),
         // The stored token is still valid: neither wait for another process nor retry.
-        RefreshNeed::Early => match Refresher::early(ctx, min_ttl, note).run(&profile).await {
+        RefreshNeed::Early => match Box::pin(Refresher::early(ctx, min_ttl, note).run(&profile)).await {
             Ok(fresh) => Ok(fresh.noted(note)),
             Err(error) => {
                 if error.code != Code::Locked {
@@ -136,7 +125,7 @@ pub async fn valid_token_with_progress(
             }
         },
         RefreshNeed::Required => {
-            let fresh = Refresher::new(ctx, min_ttl, note).run(&profile).await?.noted(note);
+            let fresh = Box::pin(Refresher::new(ctx, min_ttl, note).run(&profile)).await?.noted(note);
             if is_valid_for(&fresh, ctx.now(), min_ttl) { Ok(fresh) } else { Err(sign_in_required(&fresh, ctx.now())) }
         }
     }
@@ -144,9 +133,6 @@ pub async fn valid_token_with_progress(
 
 /// Refreshes after LinkedIn refused the token of `seen` (401) before it expired, or returns the token that another process got
 /// meanwhile; `None` where only a sign-in helps.
-///
-/// # Errors
-/// As [`refresh`].
 pub(crate) async fn refresh_once(ctx: &Context, seen: &Profile) -> Result<Option<Profile>> {
     if !seen.is_refreshable(ctx.now()) {
         return Ok(None);
@@ -158,7 +144,7 @@ pub(crate) async fn refresh_once(ctx: &Context, seen: &Profile) -> Result<Option
 ///
 /// # Errors
 /// `signed_out` where there is no refresh token, `expired` when LinkedIn refuses it for good,
-/// `network` and its kind for passing faults (after three tries), `locked` after 35 s, `files` for a new token that could not be
+/// `network` and its kind for transient errors (after three tries), `locked` after 35 s, `files` for a new token that could not be
 /// saved.
 pub async fn refresh(ctx: &Context, name: &Name) -> Result<Profile> {
     let fresh = refresh_with_progress(ctx, name, &|_| {}).await?;
@@ -168,7 +154,6 @@ pub async fn refresh(ctx: &Context, name: &Name) -> Result<Profile> {
     }
 }
 
-/// Builds the error for a new token that could not be saved.
 pub(crate) fn unsaved(name: &Name, error: Error) -> Error {
     let message = format!(
         "LinkedIn issued a new token, but it could not be saved; profile {name} still has the old one: {}",
@@ -177,7 +162,6 @@ pub(crate) fn unsaved(name: &Name, error: Error) -> Error {
     Error { message, ..error }
 }
 
-/// A profile with a new token.
 #[derive(Debug)]
 pub struct Refreshed {
     /// The profile; its file may still hold the old token.
@@ -201,11 +185,8 @@ impl From<Profile> for Refreshed {
     }
 }
 
-/// Does what [`refresh`] does, and reports why it takes long. A token that LinkedIn issued is returned even where it could not
+/// Does what [`refresh`] does, and reports its progress. A token that LinkedIn issued is returned even where it could not
 /// be saved.
-///
-/// # Errors
-/// As [`refresh`].
 pub async fn refresh_with_progress(ctx: &Context, name: &Name, note: Notes<'_>) -> Result<Refreshed> {
     let seen = ctx.profile(name).await?;
     if !seen.is_refreshable(ctx.now()) {
@@ -226,7 +207,6 @@ pub async fn refresh_with_progress(ctx: &Context, name: &Name, note: Notes<'_>) 
     Refresher::new(ctx, SignedDuration::ZERO, note).run(&seen).await
 }
 
-/// A refresh: for how long the token must be valid, how long to wait, and who is informed.
 struct Refresher<'a> {
     ctx: &'a Context,
     min_ttl: SignedDuration,
@@ -283,19 +263,19 @@ impl<'a> Refresher<'a> {
     async fn save(&self, lock: LockedProfile, profile: Profile, issued: Issued) -> Refreshed {
         let token = refreshed_token(issued, profile.token.as_ref(), self.ctx.now());
         let refreshed = Profile { token: Some(token.clone()), check: None, ..profile };
-        let saved = lock.update(self.ctx, move |profile| {
+        let update = lock.update(self.ctx, move |profile| {
             profile.token = Some(token);
             profile.check = None;
             Ok(())
         });
-        let saved = saved.await;
+        let saved = update.await;
         drop(lock);
         match saved {
             Ok(saved) => {
                 deliver_new_token(self.ctx, &saved).await;
                 saved.into()
             }
-            // LinkedIn issued it all the same: the caller gets it, and the error.
+            // LinkedIn issued it: the caller gets it, and the error.
             Err(error) => Refreshed { profile: refreshed, not_saved: Some(error) },
         }
     }
@@ -327,9 +307,8 @@ impl<'a> Refresher<'a> {
     }
 }
 
-fn has_same_token(left: &Profile, right: &Profile) -> bool {
-    let access = |profile: &Profile| profile.token.as_ref().map(|token| token.access.clone());
-    access(left) == access(right)
+pub(super) fn has_same_token(left: &Profile, right: &Profile) -> bool {
+    left.token.as_ref().map(|token| &token.access) == right.token.as_ref().map(|token| &token.access)
 }
 
 /// Returns the new token. A refresh never extends the refresh token, and may omit it.
@@ -351,28 +330,26 @@ async fn request_token(ctx: &Context, app: &App, profile: &Profile) -> Result<Is
         app.require_secret()?;
         return ctx.token_client(app)?.client_credentials().await;
     }
-    let client = ctx.token_client(app)?;
     let refresh = profile.token.as_ref().and_then(|token| token.refresh.as_ref());
     let refresh = refresh.ok_or_else(|| Error::new(Code::SignedOut, "There is no refresh token.", ""))?;
-    client.refresh(&refresh.token).await.map_err(|mut error| {
+    ctx.token_client(app)?.refresh(&refresh.token).await.map_err(|mut error| {
         // Only LinkedIn's documented error codes, or `invalid_grant`, mean that the refresh token is invalid.
         if error.code == Code::Expired {
             error.replace_hint("", Some(NextStep::SignIn { profile: profile.name.to_string() }));
         } else {
-            error.hint = format!("The refresh token was kept. {}", error.hint);
+            error.hint = format!("The refresh token is still saved. {}", error.hint);
         }
         error
     })
 }
 
-/// Judges the access token after its refresh token was refused, which says nothing about it before it expires: then LinkedIn
-/// is asked, where the app has a client secret.
+/// Judges the access token after its refresh token was refused. Before it expires it may be valid still: introspection
+/// decides, where the app has a client secret.
 async fn verdict(ctx: &Context, app: &App, profile: &Profile) -> Option<Verdict> {
     let token = profile.token.as_ref()?;
     if token.expires_at.is_none_or(|end| end <= ctx.now()) {
         return Some(Verdict::Expired);
     }
-    let secret = app.client_secret.as_ref()?;
-    let (found, _) = introspect(&ctx.http, &ctx.endpoints, &app.client_id, secret, &token.access).await.ok()?;
+    let (found, _) = ctx.introspect(app, &token.access).await?.ok()?;
     Some(Verdict::from(&found))
 }

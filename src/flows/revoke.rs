@@ -1,22 +1,14 @@
 //! Revoking a token: best effort at an undocumented endpoint, confirmed by introspection.
 
-use std::time::Duration;
-
-use crate::linkedin::introspection::introspect;
 use crate::linkedin::revocation;
 use crate::linkedin::userinfo::userinfo;
 use crate::session::Context;
-use crate::session::context::lock_profile;
+use crate::session::context::{LOCK_TIMEOUT, lock_profile};
 use crate::store::{App, Check, Name, Profile, Token, Verdict};
 use crate::{Code, Error, Result};
 
-/// How long to wait for another process that uses the same profile.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(35);
-
-/// The result of a revocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revoked {
-    /// The profile after it was saved.
     pub profile: Profile,
     /// Whether introspection confirmed that the token is invalid.
     pub is_confirmed: bool,
@@ -29,7 +21,7 @@ pub struct Revoked {
 ///
 /// # Errors
 /// `signed_out` without a token; `locked`; file errors. A network failure, or a deleted app, is reported in
-/// [`Revoked::error`]: the local token is deleted all the same.
+/// [`Revoked::error`]: the local token is deleted nevertheless.
 pub async fn revoke(ctx: &Context, name: &Name, keep: bool) -> Result<Revoked> {
     let wanted = name.clone();
     // Decrypted before the lock is taken: a passphrase prompt must not block other processes.
@@ -58,7 +50,7 @@ pub async fn revoke(ctx: &Context, name: &Name, keep: bool) -> Result<Revoked> {
     };
     let is_confirmed = error.is_none();
     let at = ctx.now();
-    let saved = lock.update(ctx, move |profile| {
+    let update = lock.update(ctx, move |profile| {
         if keep {
             let verdict = if is_confirmed { Verdict::Revoked } else { Verdict::Unknown };
             profile.check = Some(Check { at, verdict });
@@ -68,7 +60,7 @@ pub async fn revoke(ctx: &Context, name: &Name, keep: bool) -> Result<Revoked> {
         }
         Ok(())
     });
-    let profile = saved.await.map_err(|mut error| {
+    let profile = update.await.map_err(|mut error| {
         if is_confirmed {
             error.message =
                 format!("LinkedIn has revoked the token of {name}, but the profile still has it: {}", error.message);
@@ -86,8 +78,8 @@ async fn revoke_and_confirm(ctx: &Context, app: &App, token: &Token) -> Result<(
         let result = revocation::revoke(&ctx.http, &ctx.endpoints, &app.client_id, secret, one).await;
         revoked = revoked.and(result);
     }
-    let is_invalid = if let Some(secret) = secret {
-        let (found, _) = introspect(&ctx.http, &ctx.endpoints, &app.client_id, secret, &token.access).await?;
+    let is_invalid = if let Some(found) = ctx.introspect(app, &token.access).await {
+        let (found, _) = found?;
         // LinkedIn may omit the status of a revoked token.
         !found.active && (found.status.is_some() || revoked.is_ok())
     } else {

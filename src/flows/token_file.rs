@@ -12,15 +12,13 @@ use crate::store::RefreshToken;
 use crate::text::{Credential, clean_credential};
 use crate::{Error, Result};
 
-/// A token of a different program, and what its file says about its expiry.
+/// A token of a different program, and its expiry according to the file.
 pub(crate) struct TokenFile {
     pub(super) token: Secret,
     expiry: Expiry,
-    /// A refresh token, and its expiry.
     refresh: Option<(Secret, Expiry)>,
-    /// When the token was issued, as far as the file says.
+    /// When the token was issued, according to the file.
     pub(super) issued_at: Option<Timestamp>,
-    /// When the file was last modified.
     saved_at: Option<Timestamp>,
 }
 
@@ -101,10 +99,7 @@ fn parse_time(value: &Value) -> Option<Time> {
 
 impl TokenFile {
     /// Parses a token file: JSON with `access_token` or `linkedInAccessToken`, a JSON string, or the token alone. `saved_at` is
-    /// when the file was last modified: a lifetime counts from there where the file does not say when the token was issued.
-    ///
-    /// # Errors
-    /// `bad_input` without any of the content.
+    /// when the file was last modified: a lifetime counts from there where the file does not have the time of issue.
     pub(crate) fn parse(text: &str, saved_at: Option<Timestamp>) -> Result<Self> {
         let token_only = |token: &str| {
             Ok(Self { token: parse_token(token)?, expiry: Expiry::default(), refresh: None, issued_at: None, saved_at })
@@ -126,13 +121,13 @@ impl TokenFile {
         }
     }
 
-    /// Returns when the token was issued at the latest, as far as its file says.
-    pub(super) fn issued_by(&self, now: Timestamp) -> Option<Timestamp> {
+    /// Returns the latest time at which the token can have been issued, according to its file.
+    pub(super) fn latest_issue_time(&self, now: Timestamp) -> Option<Timestamp> {
         // A time in the future comes from a wrong clock.
         self.issued_at.or(self.saved_at).filter(|at| *at <= now)
     }
 
-    /// Returns when the token expires, as far as its file says.
+    /// Returns when the token expires, according to its file.
     pub(super) fn expires_at(&self, issued_at: Option<Timestamp>) -> Option<Timestamp> {
         self.expiry.time(issued_at)
     }
@@ -196,7 +191,7 @@ mod tests {
         let (now, saved) = (time("2026-08-01T00:00:00Z"), time("2026-06-07T00:00:00Z"));
         let end = |fields: &str, saved_at: Option<Timestamp>| {
             let found = TokenFile::parse(&format!("{{\"access_token\":\"AQ\",{fields}}}"), saved_at).unwrap();
-            found.expires_at(found.issued_by(now)).map(|end| end.to_string())
+            found.expires_at(found.latest_issue_time(now)).map(|end| end.to_string())
         };
         let at = |text: &str| Some(text.to_owned());
         for (fields, expected) in [

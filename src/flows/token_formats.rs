@@ -8,7 +8,6 @@ pub(crate) use crate::session::process::TOKEN_VARIABLES;
 use crate::session::process::expose_to_child;
 use crate::store::{Member, Profile, Token};
 
-/// Returns the environment variables of a profile.
 pub(crate) fn variables(profile: &Profile) -> Vec<(&'static str, Secret)> {
     let token = profile.token.as_ref().map(|token| token.access.clone());
     let member = profile.member.as_ref();
@@ -18,7 +17,7 @@ pub(crate) fn variables(profile: &Profile) -> Vec<(&'static str, Secret)> {
 }
 
 /// Writes `NAME=value` lines. A value with a line break is left out: it would be a line of its own.
-pub(super) fn lines(variables: &[(&'static str, Secret)]) -> Secret {
+pub(super) fn env_lines(variables: &[(&'static str, Secret)]) -> Secret {
     let mut text = String::new();
     for (name, value) in variables.iter().map(|(name, value)| (name, expose_to_child(value))) {
         if !value.contains(char::is_control) {
@@ -41,7 +40,7 @@ struct ExportedToken<'a> {
 }
 
 /// Returns the JSON of `export --format json`, on one line.
-pub(crate) fn object(profile: &Profile, token: &Token) -> Secret {
+pub(crate) fn token_json(profile: &Profile, token: &Token) -> Secret {
     let member = profile.member.as_ref();
     let exported = ExportedToken {
         profile: profile.name.as_str(),
@@ -82,6 +81,6 @@ mod tests {
         let value: serde_json::Value = serde_json::from_str(expose_to_child(&text)).unwrap();
         assert_eq!(value, json!({"t": "a\"b\\", "m": "", "o": "${HOME}"}));
         let evil = [("LINKEDIN_MEMBER_ID", Secret::new("x\nPATH=/evil")), ("LINKEDIN_MEMBER_URN", Secret::new("u"))];
-        assert_eq!(expose_to_child(&lines(&evil)), "LINKEDIN_MEMBER_URN=u\n");
+        assert_eq!(expose_to_child(&env_lines(&evil)), "LINKEDIN_MEMBER_URN=u\n");
     }
 }

@@ -10,9 +10,6 @@ use crate::store::Profile;
 
 /// Does `work` with the profile whose token is valid for `min_ttl`, refreshed first only where that is due, then waits for
 /// deliveries in the background. The usual case reads one file and starts neither a runtime nor the network.
-///
-/// # Errors
-/// As [`crate::flows::refresh::valid_token`]; `no_such_profile`; those of `work`.
 pub(crate) fn with_valid_token<T>(
     session: &Session,
     named: Option<&str>,

@@ -10,9 +10,6 @@ use crate::linkedin::VersionInUse;
 use crate::store::ProfileStore;
 
 /// Returns the configured version, or the automatic choice, which starts from the version that worked last.
-///
-/// # Errors
-/// `bad_input` for an invalid setting.
 pub fn open(settings: &Settings, store: &ProfileStore, clock: Arc<dyn Clock>) -> Result<VersionInUse> {
     // A damaged state.toml is reported where the current profile is read.
     let last_working = store.working_version().unwrap_or_default();

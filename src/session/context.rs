@@ -15,29 +15,27 @@ use crate::linkedin::{Endpoints, VersionInUse};
 use crate::store::{Name, Profile, ProfileLock, ProfileStore, Status};
 use crate::{Code, Error, Result};
 
+/// How long to wait for another process, or another task of this one, that uses the same profile: it may wait for a response
+/// of LinkedIn, which takes up to 30 s.
+pub(crate) const LOCK_TIMEOUT: Duration = Duration::from_secs(35);
+
 /// Files, settings, LinkedIn's addresses, the network, the clock and the browser.
 #[derive(Clone)]
 pub struct Context {
-    /// Apps and profiles.
     pub store: ProfileStore,
-    /// `config.toml`.
     pub settings: Settings,
     /// LinkedIn's, the sandbox's, or those of another imitation.
     pub endpoints: Endpoints,
-    /// The HTTP client.
     pub http: Http,
-    /// The wall clock.
     pub clock: Arc<dyn Clock>,
     /// The version that requests to LinkedIn's API carry.
     pub api_version: VersionInUse,
-    /// Opens browsers.
     pub browser: Arc<dyn Browser>,
     /// Receives the events of deliveries, and decides when they run.
     pub deliveries: DeliveryMonitor,
 }
 
 impl Context {
-    /// Returns the current time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
@@ -51,26 +49,18 @@ impl Context {
     pub fn status(&self, profile: &Profile) -> Status {
         profile.status(self.now(), self.settings.status.expiring_days)
     }
-}
 
-impl Context {
-    /// Reads a profile.
     pub(crate) async fn profile(&self, name: &Name) -> Result<Profile> {
         let name = name.clone();
         self.on_disk(move |store| store.profile(&name)).await
     }
 
-    /// Changes a saved profile and returns it.
     pub(crate) async fn update_profile(
         &self,
         name: &Name,
-        change: impl FnOnce(&mut Profile) + Send + 'static,
+        change: impl FnOnce(&mut Profile) -> Result<()> + Send + 'static,
     ) -> Result<Profile> {
         let name = name.clone();
-        let change = move |profile: &mut Profile| {
-            change(profile);
-            Ok(())
-        };
         self.on_disk(move |store| store.update_profile(&name, change)).await
     }
 
@@ -83,7 +73,6 @@ impl Context {
     }
 }
 
-/// Does `work` on the files of `store` without blocking the runtime.
 pub(crate) async fn on_disk<T: Send + 'static>(
     store: &ProfileStore,
     work: impl FnOnce(&ProfileStore) -> Result<T> + Send + 'static,
@@ -116,7 +105,6 @@ impl LockedProfile {
         ctx.on_disk(move |store| store.ensure_writable_locked(&lock, &app)).await
     }
 
-    /// Changes the profile under the lock.
     pub(crate) async fn update(
         &self,
         ctx: &Context,
@@ -133,20 +121,15 @@ impl LockedProfile {
 /// # Errors
 /// `locked` after `timeout`; file errors.
 pub(crate) async fn lock_profile(ctx: &Context, name: &Name, timeout: Duration) -> Result<LockedProfile> {
-    let turn = tokio::time::timeout(timeout.max(IN_PROCESS_TIMEOUT), ctx.store.process_turn(name)).await;
-    let turn = turn.map_err(|_| busy(name))?;
+    // Another task of this process may wait for a response of LinkedIn.
+    let turn = tokio::time::timeout(LOCK_TIMEOUT, ctx.store.process_turn(name)).await.map_err(|_| {
+        Error::new(
+            Code::Locked,
+            format!("Another task of this program is using profile {name}."),
+            "Try again when it is done.",
+        )
+    })?;
     let wanted = name.clone();
     let lock = ctx.on_disk(move |store| store.lock_profile(&wanted, timeout)).await?;
     Ok(LockedProfile { lock: Arc::new(lock), _turn: turn })
-}
-
-/// The minimum timeout for another task of this process, which waits for a response of LinkedIn.
-const IN_PROCESS_TIMEOUT: Duration = Duration::from_secs(35);
-
-fn busy(name: &Name) -> Error {
-    Error::new(
-        Code::Locked,
-        format!("Another task of this program is using profile {name}."),
-        "Try again when it is done.",
-    )
 }

@@ -9,32 +9,22 @@ use crate::Error;
 use crate::store::{DeliveryResult, Name};
 use crate::sync::lock;
 
-/// A delivery's progress.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeliveryEvent {
-    /// Its command was started.
     Started {
-        /// The profile.
         profile: Name,
-        /// The delivery's name.
         delivery: String,
         /// Whether it gets a test token.
         test: bool,
     },
-    /// Its command ended.
     Ended {
-        /// The profile.
         profile: Name,
-        /// The delivery's name.
         delivery: String,
-        /// The result.
         result: DeliveryResult,
     },
     /// It was not run, or its result could not be saved.
     Failed {
-        /// The profile.
         profile: Name,
-        /// Why.
         error: Error,
     },
 }
@@ -81,12 +71,11 @@ impl DeliveryMonitor {
         Self { timing: Timing::Suppressed, ..self }
     }
 
-    /// Emits an event.
     pub(crate) fn emit(&self, event: DeliveryEvent) {
         (self.on_event)(event);
     }
 
-    /// Runs `work`, which delivers a token that was just saved, at the time that this monitor asks for.
+    /// Runs `work`, which delivers a token that was just saved, according to the timing.
     pub(crate) async fn schedule(&self, work: impl Future<Output = ()> + Send + 'static) {
         match &self.timing {
             Timing::BeforeFlowContinues => work.await,
@@ -95,7 +84,6 @@ impl DeliveryMonitor {
         }
     }
 
-    /// Waits for the deliveries in the background.
     pub async fn finished(&self) {
         if let Timing::Background(running) = &self.timing {
             let mut running = std::mem::take(&mut *lock(running));

@@ -8,7 +8,7 @@ pub(crate) mod pool;
 pub(crate) mod process;
 pub(crate) mod retry;
 pub(crate) mod runtime;
-pub(crate) mod select;
+mod select;
 
 pub use context::Context;
 pub use deliveries::{DeliveryEvent, DeliveryMonitor};
@@ -26,14 +26,12 @@ use crate::host::{HostEnvironment, SystemBrowser};
 use crate::linkedin::Endpoints;
 use crate::linkedin::http::Http;
 use crate::sandbox::{self, Sandbox, Scenario};
-use crate::store::{Name, ProfileStore};
+use crate::store::ProfileStore;
 
 /// The global options of the command line.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Use the sandbox.
     pub sandbox: bool,
-    /// The sandbox's scenario.
     pub scenario: Option<String>,
     /// The profile to use when a command names none.
     pub profile: Option<String>,
@@ -46,19 +44,15 @@ pub struct Options {
 /// What a run of the program works with.
 #[derive(Clone, Debug)]
 pub struct Session {
-    /// The global options.
     pub options: Options,
-    /// The environment variables.
     pub env: Environment,
     /// The working directory.
     pub folder: PathBuf,
-    /// Apps and profiles.
     pub store: ProfileStore,
     /// Decrypts encrypted fields.
     pub keys: Arc<Keys>,
     /// The directory of this session's files: the config directory, or `sandbox/` in it.
     pub root: PathBuf,
-    /// The wall clock.
     pub clock: Arc<dyn Clock>,
     /// Receives the events of deliveries.
     pub deliveries: DeliveryMonitor,
@@ -99,33 +93,10 @@ impl Session {
         })
     }
 
-    /// Returns the named profile, else the one that applies when none is named.
-    pub fn profile(&self, named: Option<&str>) -> Result<Name> {
-        self.select_profile(named).map(|(name, _)| name)
-    }
-
-    /// Returns the profile with the `.linkedin-tui` file that selected it.
-    pub fn select_profile(&self, named: Option<&str>) -> Result<select::SelectedProfile> {
-        select::require_profile(self.named(named), &self.env, &self.folder, &self.store)
-    }
-
-    /// Returns the positional name, else `--profile`.
-    pub fn named<'a>(&'a self, named: Option<&'a str>) -> Option<&'a str> {
-        named.or(self.options.profile.as_deref())
-    }
-
-    /// Reads `config.toml`.
-    ///
-    /// # Errors
-    /// `file_damaged`, `files`, `bad_input`.
     pub fn settings(&self) -> Result<Settings> {
         Settings::load(&self.root)
     }
 
-    /// Returns the sandbox's scenario.
-    ///
-    /// # Errors
-    /// `bad_input` for an unknown name.
     pub fn scenario(&self) -> Result<Option<Scenario>> {
         self.options.scenario.as_deref().map(Scenario::parse).transpose()
     }
@@ -134,11 +105,8 @@ impl Session {
     pub async fn context(&self) -> Result<(Context, Option<Sandbox>)> {
         let settings = self.settings()?;
         let sandbox = self.sandbox().await?;
-        let endpoints = match &sandbox {
-            Some(sandbox) => Endpoints::new(sandbox.base().as_str(), sandbox.base().as_str())?,
-            None => settings.endpoints()?,
-        };
-        let http = if sandbox.is_some() { Http::without_proxy() } else { Http::new(settings.network.for_requests()) };
+        let endpoints = endpoints(&settings, sandbox.as_ref())?;
+        let http = self.http(&settings);
         let browser = SystemBrowser::new(HostEnvironment::detect(), self.env.get("BROWSER"));
         let clock = Arc::clone(&self.clock);
         let api_version = api_version::open(&settings, &self.store, Arc::clone(&clock))?;
@@ -156,6 +124,11 @@ impl Session {
         Ok((context, sandbox))
     }
 
+    /// Returns the HTTP client; the sandbox is on this machine, so no proxy applies to it.
+    pub(crate) fn http(&self, settings: &Settings) -> Http {
+        if self.options.sandbox { Http::without_proxy() } else { Http::new(settings.network.for_requests()) }
+    }
+
     /// Starts the sandbox where it is in use; dropping it stops it.
     pub async fn sandbox(&self) -> Result<Option<Sandbox>> {
         if !self.options.sandbox {
@@ -168,5 +141,13 @@ impl Session {
             clock: Arc::clone(&self.clock),
         };
         Sandbox::start(options).await.map(Some)
+    }
+}
+
+/// Returns the sandbox's endpoints, else the configured ones.
+pub(crate) fn endpoints(settings: &Settings, sandbox: Option<&Sandbox>) -> Result<Endpoints> {
+    match sandbox {
+        Some(sandbox) => Endpoints::new(sandbox.base().as_str(), sandbox.base().as_str()),
+        None => settings.endpoints(),
     }
 }

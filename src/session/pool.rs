@@ -11,12 +11,9 @@ use crate::store::Name;
 /// How many profiles are processed at a time.
 pub(crate) const MAX_CONCURRENT: usize = 4;
 
-/// The progress of the work on one profile.
 #[derive(Clone, Debug)]
 pub(crate) enum Step<T> {
-    /// The work started.
     Started(Name),
-    /// The work finished with this result.
     Finished(Name, T),
 }
 

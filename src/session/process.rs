@@ -3,9 +3,11 @@
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
 
@@ -14,7 +16,6 @@ use crate::secret::Secret;
 use crate::store::CommandExit;
 use crate::text::clean;
 
-/// How long a program may run.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// How long its output is read after its exit: a process that it left behind may hold the pipe open.
 const OUTPUT_GRACE: Duration = Duration::from_secs(1);
@@ -31,16 +32,13 @@ pub(crate) fn expose_to_child(secret: &Secret) -> &str {
     secret.expose()
 }
 
-/// A program to run.
 pub(crate) struct ChildCommand<'a> {
-    /// The program and its arguments.
     pub(crate) command: &'a [String],
     pub(crate) stdin: Secret,
     /// Variables in addition to the inherited ones; secrets of this program are not inherited.
     pub(crate) environment: Vec<(&'static str, Secret)>,
 }
 
-/// How a program ended, and its output.
 pub(crate) struct ChildOutput {
     pub(crate) ended: CommandExit,
     /// The last non-empty line, without escape codes: of stderr where the program failed and wrote there, else of stdout.
@@ -87,7 +85,7 @@ fn program(name: &str) -> PathBuf {
 fn not_started(name: &str, error: &std::io::Error) -> String {
     let name = clean(name, 80);
     match error.kind() {
-        ErrorKind::NotFound => format!("The program {name} was not found: install it, or give its whole path."),
+        ErrorKind::NotFound => format!("The program {name} was not found: install it, or use its full path."),
         ErrorKind::InvalidInput => format!("{name} could not be started: a value has a NUL character."),
         _ => format!("{name} could not be started: {}.", crate::error::io_reason(error)),
     }
@@ -99,32 +97,23 @@ async fn wait(mut child: Child, stdin: &Secret) -> ChildOutput {
     let (input, output, errors) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let status = {
         let reading = async { tokio::join!(read_last_line(output, &mut out), read_last_line(errors, &mut err)) };
-        tokio::pin!(reading);
-        let working = async {
-            let writing = async {
-                if let Some(mut input) = input {
-                    // A program that needs no input ends without reading it.
-                    drop(input.write_all(expose_to_child(stdin).as_bytes()).await);
-                }
-            };
-            tokio::join!(writing, child.wait()).1
-        };
-        tokio::pin!(working);
-        let whole = async {
-            let mut read = false;
-            loop {
-                tokio::select! {
-                    status = &mut working => {
-                        if !read {
-                            drop(tokio::time::timeout(OUTPUT_GRACE, &mut reading).await);
-                        }
-                        return status;
-                    }
-                    _ = &mut reading, if !read => read = true,
-                }
+        let writing = async {
+            if let Some(mut input) = input {
+                // A program that needs no input ends without reading it.
+                drop(input.write_all(expose_to_child(stdin).as_bytes()).await);
             }
         };
-        tokio::time::timeout(TIME_LIMIT, whole).await
+        let exit = async { tokio::join!(writing, child.wait()).1 };
+        let exit_and_output = async {
+            match select(pin!(exit), pin!(reading)).await {
+                Either::Left((status, reading)) => {
+                    drop(tokio::time::timeout(OUTPUT_GRACE, reading).await);
+                    status
+                }
+                Either::Right((_, exit)) => exit.await,
+            }
+        };
+        tokio::time::timeout(TIME_LIMIT, exit_and_output).await
     };
     let ended = match status {
         Ok(Ok(status)) => {
@@ -173,7 +162,7 @@ impl ProcessGroup {
         #[cfg(unix)]
         if let Some(pid) = self.0.and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())) {
             // It may have exited just now.
-            let _gone = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
+            let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
         }
     }
 }

@@ -16,18 +16,13 @@ const BACKOFF: [Duration; 2] = [Duration::from_millis(400), Duration::from_milli
 /// The longest `Retry-After` that is waited for; beyond it the user decides.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
 
-/// What a flow reports beside its result.
+/// What a flow reports in addition to its result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
     /// Another process holds the lock of this, such as "profile work".
     WaitingForLock(String),
     /// A transient error; the request is sent again.
-    Retrying {
-        /// The error.
-        because: Error,
-        /// The pause before the next try.
-        after: Duration,
-    },
+    Retrying { because: Error, after: Duration },
     /// The token could not be refreshed early; it is still valid and is used.
     RefreshFailed(Error),
     /// LinkedIn issued a new token, which is used but could not be saved.
@@ -49,7 +44,6 @@ impl Reporter {
         Self(Arc::new(report))
     }
 
-    /// Reports a note.
     pub fn note(&self, note: Note) {
         (self.0)(note);
     }
@@ -67,7 +61,6 @@ impl fmt::Debug for Reporter {
     }
 }
 
-/// How often a request is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RetryPolicy {
     /// Once: there is a fallback.
@@ -93,8 +86,7 @@ pub(crate) async fn with_retry<T>(
             return Err(wait_too_long(error, wait, now()));
         }
         let Some(pause) = pauses.next() else { return Err(error) };
-        let asked = error.retry_after.unwrap_or_default();
-        let after = asked.max(*pause) + jitter(*pause);
+        let after = error.retry_after.unwrap_or_default().max(*pause) + jitter(*pause);
         note(Note::Retrying { because: error, after });
         tokio::time::sleep(after).await;
     }

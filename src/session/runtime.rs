@@ -31,10 +31,6 @@ fn run(work: Pin<Box<dyn Future<Output = ()> + '_>>) -> Result<()> {
     Ok(())
 }
 
-/// Creates the runtime.
-///
-/// # Errors
-/// `unexpected` where the system lacks resources for it.
 pub(crate) fn runtime() -> Result<Runtime> {
     Builder::new_current_thread().enable_all().build().map_err(|error| {
         Error::new(
@@ -42,6 +38,7 @@ pub(crate) fn runtime() -> Result<Runtime> {
             format!("Could not start the asynchronous runtime: {}.", io_reason(&error)),
             "Close other programs, or raise the limit of open files (ulimit -n), then try again.",
         )
+        .with_io_source(&error)
     })
 }
 

@@ -1,60 +1,52 @@
-//! The profile that applies when a command names none.
+//! The profile that a command applies to.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::config::Environment;
+use super::Session;
 use crate::config::environment::profile_file;
-use crate::store::{Name, ProfileStore};
+use crate::store::Name;
 use crate::{Code, Error, NextStep, Result};
 
-/// The environment variable that names a profile.
-const PROFILE: &str = "LINKEDIN_TUI_PROFILE";
+const PROFILE_VARIABLE: &str = "LINKEDIN_TUI_PROFILE";
 
 /// A profile's name, and the `.linkedin-tui` file that selected it.
 pub(crate) type SelectedProfile = (Name, Option<PathBuf>);
 
-/// Returns the profile in `named`, else in `LINKEDIN_TUI_PROFILE`, else in the nearest `.linkedin-tui` file from `folder`
-/// upwards, else the current one; `None` where nothing names one.
-///
-/// # Errors
-/// `bad_input` for an invalid name, file errors for `state.toml`.
-pub(crate) fn resolve_profile(
-    named: Option<&str>,
-    env: &Environment,
-    folder: &Path,
-    store: &ProfileStore,
-) -> Result<Option<SelectedProfile>> {
-    if let Some(name) = named {
-        return Name::parse(name).map(|name| Some((name, None)));
+impl Session {
+    /// Returns the positional name, else `--profile`.
+    pub fn named<'a>(&'a self, named: Option<&'a str>) -> Option<&'a str> {
+        named.or(self.options.profile.as_deref())
     }
-    if let Some(name) = env.get(PROFILE) {
-        let name = Name::parse(name.trim()).map_err(|error| env.attribute(PROFILE, error))?;
-        return Ok(Some((name, None)));
-    }
-    if let Some((name, file)) = profile_file(folder)? {
-        return Ok(Some((name, Some(file))));
-    }
-    Ok(store.current_profile()?.map(|name| (name, None)))
-}
 
-/// Does what [`resolve_profile`] does, for commands that need a profile.
-///
-/// # Errors
-/// `no_such_profile` where nothing names one.
-pub(crate) fn require_profile(
-    named: Option<&str>,
-    env: &Environment,
-    folder: &Path,
-    store: &ProfileStore,
-) -> Result<SelectedProfile> {
-    resolve_profile(named, env, folder, store)?.ok_or_else(|| {
-        Error::new(Code::NoSuchProfile, "No profile is named, and there is no current profile.", "")
-            .with_next_step(first_step(store))
-    })
-}
+    /// Returns the profile in `named`, else in `--profile`, else in `LINKEDIN_TUI_PROFILE`, else in the nearest `.linkedin-tui`
+    /// file from the working directory upwards, else the current one; `None` where nothing names one.
+    pub fn find_profile(&self, named: Option<&str>) -> Result<Option<SelectedProfile>> {
+        if let Some(name) = self.named(named) {
+            return Name::parse(name).map(|name| Some((name, None)));
+        }
+        if let Some(name) = self.env.get(PROFILE_VARIABLE) {
+            let name = Name::parse(name.trim()).map_err(|error| self.env.attribute(PROFILE_VARIABLE, error))?;
+            return Ok(Some((name, None)));
+        }
+        if let Some((name, file)) = profile_file(&self.folder)? {
+            return Ok(Some((name, Some(file))));
+        }
+        Ok(self.store.current_profile()?.map(|name| (name, None)))
+    }
 
-/// Without any profile the first one is created, otherwise one of them is selected.
-fn first_step(store: &ProfileStore) -> NextStep {
-    let has_profiles = store.profile_names().is_ok_and(|names| !names.is_empty());
-    if has_profiles { NextStep::SelectProfile } else { NextStep::SignInToNewProfile }
+    /// Does what [`Session::find_profile`] does, for commands that need a profile: fails with `no_such_profile` where nothing
+    /// names one.
+    pub fn select_profile(&self, named: Option<&str>) -> Result<SelectedProfile> {
+        self.find_profile(named)?.ok_or_else(|| {
+            let has_profiles = self.store.profile_names().is_ok_and(|names| !names.is_empty());
+            let step = if has_profiles { NextStep::SelectProfile } else { NextStep::SignInToNewProfile };
+            Error::new(Code::NoSuchProfile, "No profile is named, and there is no current profile.", "")
+                .with_next_step(step)
+        })
+    }
+
+    /// Returns the name of the profile that [`Session::select_profile`] selects.
+    pub fn profile(&self, named: Option<&str>) -> Result<Name> {
+        self.select_profile(named).map(|(name, _)| name)
+    }
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::files::Files;
 use crate::Error;
 use crate::flows::export::Format;
-use crate::flows::manage::Settings;
+use crate::flows::manage::ProfileSettings;
 use crate::flows::publish::{self, Draft, Published};
 use crate::flows::sign_in::{Command, Event, Outcome, Request};
 use crate::linkedin::RedirectUrl;
@@ -312,9 +312,9 @@ pub enum Effect {
         /// Which.
         name: Name,
         /// As it was when the person began.
-        before: Settings,
+        before: ProfileSettings,
         /// As it shall be.
-        after: Settings,
+        after: ProfileSettings,
     },
     /// Find out what a token may do.
     ProbePermissions {

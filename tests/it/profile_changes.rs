@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use linkedin_tui::Code;
-use linkedin_tui::internal::flows::manage::{Edited, Settings, edit};
+use linkedin_tui::internal::flows::manage::{Edited, ProfileSettings, edit};
 use linkedin_tui::internal::secret::Secret;
 use linkedin_tui::internal::store::{Profile, ProfileStore, Status, Token};
 
@@ -108,8 +108,8 @@ fn s25_an_edit_merges_other_fields_and_reports_conflicts() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
     let work = name("work");
-    let before = Settings::from(&store.profile(&work).unwrap());
-    let after = Settings { browser: Some("firefox -P work".to_owned()), ..before.clone() };
+    let before = ProfileSettings::from(&store.profile(&work).unwrap());
+    let after = ProfileSettings { browser: Some("firefox -P work".to_owned()), ..before.clone() };
     // A refreshed token and a comment are not a conflict, and stay.
     let refresh = |profile: &mut Profile| {
         profile.token.as_mut().unwrap().access = Secret::new("AQsecond");
@@ -127,12 +127,13 @@ fn s25_an_edit_merges_other_fields_and_reports_conflicts() {
     assert_eq!(stored.browser.as_deref(), Some("firefox -P work"));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
     // With a different app the status of the token is unknown.
-    let other = Settings { app: name("second-app"), ..after.clone() };
+    let other = ProfileSettings { app: name("second-app"), ..after.clone() };
     let Edited::Saved(saved) = edit(&store, &work, &after, &other, now()).unwrap() else { unreachable!() };
     assert_eq!(saved.status(now(), 7), Status::Unknown);
-    for wrong in
-        [Settings { app: name("none"), ..other.clone() }, Settings { scopes: vec!["openid".into()], ..other.clone() }]
-    {
+    for wrong in [
+        ProfileSettings { app: name("none"), ..other.clone() },
+        ProfileSettings { scopes: vec!["openid".into()], ..other.clone() },
+    ] {
         assert!(edit(&store, &work, &other, &wrong, now()).is_err());
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use linkedin_tui::internal::clock::Clock;
-use linkedin_tui::internal::flows::publish::{Draft, Event, Picture, Published, delete, pages, publish};
+use linkedin_tui::internal::flows::publish::{Draft, Event, Published, delete, pages, publish};
 use linkedin_tui::internal::linkedin::Endpoints;
 use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET};
 use linkedin_tui::internal::secret::Secret;
@@ -190,7 +190,7 @@ async fn the_legacy_api_is_tried_once_with_plain_text() {
     assert_eq!(*env.events.lock().unwrap(), [Event::Publishing, Event::FallingBack, Event::Publishing]);
     // The legacy API has its own image upload.
     let path = env.write_picture("a.png", PIXEL_PNG);
-    let images = vec![Picture { path, alt: Some("a dot".to_owned()) }];
+    let images = vec![DraftImage { path, alt: Some("a dot".to_owned()) }];
     let draft = Draft { text: "with".to_owned(), images, ..Draft::default() };
     assert!(env.publish_as("work", draft).await.unwrap().legacy);
     let media = env.state().await["posts"][1]["content"]["media"].clone();
@@ -204,7 +204,7 @@ async fn a_legacy_api_404_does_not_hide_the_first_error() {
     let missing = json!({ "path_prefix": "/v2/assets", "status": 404,
         "body": "{\"status\":404,\"message\":\"No virtual resource found\"}" });
     env.control("fault", missing).await;
-    let images = vec![Picture { path: env.write_picture("a.png", PIXEL_PNG), alt: None }];
+    let images = vec![DraftImage { path: env.write_picture("a.png", PIXEL_PNG), alt: None }];
     let draft = Draft { text: "with".to_owned(), images, ..Draft::default() };
     let error = env.publish_as("work", draft).await.unwrap_err();
     assert_eq!(error.code, Code::NotPermitted, "{error}");
@@ -216,7 +216,8 @@ async fn images_are_uploaded_intact_with_alt_text() {
     let big: Vec<u8> = PIXEL_PNG.iter().copied().chain((0..200_000_u32).map(|n| n.to_le_bytes()[0])).collect();
     let path = env.write_picture("big.png", &big);
     let alt = Some("a <picture>".to_owned());
-    let draft = Draft { text: "one".to_owned(), images: vec![Picture { path, alt: alt.clone() }], ..Draft::default() };
+    let draft =
+        Draft { text: "one".to_owned(), images: vec![DraftImage { path, alt: alt.clone() }], ..Draft::default() };
     env.publish_as("work", draft).await.unwrap();
     let size = big.len() as u64;
     let events = std::mem::take(&mut *env.events.lock().unwrap());
@@ -231,8 +232,11 @@ async fn images_are_uploaded_intact_with_alt_text() {
     let url = env.sandbox.base().join(&format!("/sandbox/image/{id}")).unwrap();
     assert_eq!(client().get(url).send().await.unwrap().bytes().await.unwrap(), big);
 
-    let images: Vec<Picture> = (0..20)
-        .map(|n| Picture { path: env.write_picture(&format!("{n}.png"), PIXEL_PNG), alt: Some(format!("number {n}")) })
+    let images: Vec<DraftImage> = (0..20)
+        .map(|n| DraftImage {
+            path: env.write_picture(&format!("{n}.png"), PIXEL_PNG),
+            alt: Some(format!("number {n}")),
+        })
         .collect();
     let draft = Draft { text: "twenty".to_owned(), images: images.clone(), ..Draft::default() };
     assert_eq!(env.publish_as("work", draft.clone()).await.unwrap().images, 20);
@@ -251,7 +255,7 @@ async fn an_upload_that_fails_publishes_nothing() {
     let path = env.write_picture("a.png", PIXEL_PNG);
     let draft = || Draft {
         text: "with".to_owned(),
-        images: vec![Picture { path: path.clone(), alt: None }],
+        images: vec![DraftImage { path: path.clone(), alt: None }],
         ..Draft::default()
     };
     for (path, code) in [("/rest/images", Code::ServerError), ("/dms-uploads/", Code::ServerError)] {

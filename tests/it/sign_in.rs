@@ -129,7 +129,7 @@ async fn events_are_reported_in_order() {
     let env = SignInEnv::new(Scenario::Normal).await;
     env.sign_in(SignInEnv::request()).await.unwrap();
     let expected = [
-        "SecretTried",
+        "CredentialsChecked",
         "Listening",
         "BrowserOpened",
         "Waiting",
@@ -236,11 +236,11 @@ async fn t27_a_sibling_that_cannot_be_marked_is_reported() {
     let scopes = vec!["openid".to_owned(), "profile".to_owned()];
     let request = Request { scopes, ..SignInEnv::request() };
     let stored = env.ctx.store.profiles().unwrap();
-    let endangered = linkedin_tui::internal::flows::sign_in::endangered(
+    let invalidated = linkedin_tui::internal::flows::sign_in::invalidated_by(
         &request,
         stored.iter().filter_map(|one| one.profile.as_ref().ok()),
     );
-    assert_eq!(endangered, ["newer", "work", "zoo"].map(name), "the earlier token of work may be in use elsewhere");
+    assert_eq!(invalidated, ["newer", "work", "zoo"].map(name), "the earlier token of work may be in use elsewhere");
     let outcome = env.sign_in(request).await.unwrap();
     assert_eq!(outcome.siblings, [name("newer"), name("zoo")]);
     assert_eq!(env.ctx.store.profile(&name("zoo")).unwrap().check.unwrap().verdict, Verdict::Unknown);

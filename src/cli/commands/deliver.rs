@@ -10,7 +10,8 @@ use serde::Serialize;
 use crate::cli::commands::dotenv;
 use crate::cli::output::printer::Printer;
 use crate::clock::rfc3339;
-use crate::flows::deliver::{planned, redeliver};
+use crate::flows::deliver::select_deliveries;
+use crate::flows::redeliver::redeliver;
 use crate::session::DeliveryEvent;
 use crate::session::DeliveryMonitor;
 
@@ -101,7 +102,7 @@ pub(crate) fn run(session: &Session, args: &Deliver, printer: Printer) -> Result
         return list(&profile.deliveries, &name, printer);
     }
     if args.dry_run {
-        return dry_run(&planned(&profile, &args.only)?, printer);
+        return dry_run(&select_deliveries(&profile, &args.only)?, printer);
     }
     let results = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
@@ -153,12 +154,12 @@ struct DryRun<'a> {
 /// Prints what would run, and how each command would receive the token.
 fn dry_run(deliveries: &[Delivery], printer: Printer) -> Result<ExitCode> {
     if printer.json {
-        let planned = deliveries.iter().map(|Delivery { name, command, input, .. }| Planned {
+        let select_deliveries = deliveries.iter().map(|Delivery { name, command, input, .. }| Planned {
             name,
             command,
             input: input.as_str(),
         });
-        printer.value(&DryRun { dry_run: true, deliveries: planned.collect() })?;
+        printer.value(&DryRun { dry_run: true, deliveries: select_deliveries.collect() })?;
         return Ok(ExitCode::SUCCESS);
     }
     for one in deliveries {

@@ -44,7 +44,7 @@ impl ValueEnum for Format {
             Self::Curl => "A curl command",
             Self::Ics => "A calendar with alarms, without tokens",
         };
-        Some(PossibleValue::new(self.word()).help(about))
+        Some(PossibleValue::new(self.as_str()).help(about))
     }
 }
 

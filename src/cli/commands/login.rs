@@ -9,12 +9,12 @@ use crate::cli::output::printer::Printer;
 use crate::cli::prompt;
 use crate::config::SIGN_IN_SECONDS;
 use crate::flows::client_credentials;
-use crate::flows::sign_in::{MemberMismatch, Outcome, Request, endangered, sign_in};
+use crate::flows::sign_in::{MemberMismatch, Outcome, Request, invalidated_by, sign_in};
 use crate::host::HostEnvironment;
 use crate::linkedin::{self, Flow, RedirectUrl, products, scopes};
 use crate::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use crate::secret::Secret;
-use crate::session::{Context, select};
+use crate::session::Context;
 use crate::session::{Session, block_on};
 use crate::store::{App, Name, Profile};
 use crate::text::clean;
@@ -138,7 +138,7 @@ fn warn(ctx: &Context, request: &Request, printer: Printer) -> Result<()> {
     }
     let profiles: Vec<Profile> =
         ctx.store.without_secrets().profiles()?.into_iter().filter_map(|entry| entry.profile.ok()).collect();
-    let siblings = endangered(request, profiles.iter());
+    let siblings = invalidated_by(request, profiles.iter());
     if !siblings.is_empty() {
         let names: Vec<&str> = siblings.iter().map(Name::as_str).collect();
         printer.status(&format!(
@@ -182,8 +182,7 @@ fn report(session: &Session, args: &Args, outcome: &Outcome, printer: Printer) -
 
 /// Returns the selected profile, else `default`.
 fn profile_name(session: &Session, args: &Args) -> Result<Name> {
-    let named = session.named(args.profile.as_deref());
-    match select::resolve_profile(named, &session.env, &session.folder, &session.store)? {
+    match session.find_profile(args.profile.as_deref())? {
         Some((name, _)) => Ok(name),
         None => Name::parse("default"),
     }

@@ -14,10 +14,10 @@ use crate::clock::rfc3339;
 use crate::error::io_reason;
 use crate::files;
 use crate::flows::permissions;
-use crate::flows::publish::{self, Draft, Link, Picture, Planned, Published};
+use crate::flows::publish::{self, Draft, Link, Planned, Published};
 use crate::linkedin::posts::{MAX_TEXT_UNITS, Visibility};
 use crate::session::{Session, block_on};
-use crate::store::{Name, PublishedPost};
+use crate::store::{DraftImage, Name, PublishedPost};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -146,7 +146,7 @@ fn draft(args: Args) -> Result<Draft> {
         },
         author: args.author,
         link,
-        images: args.images.into_iter().map(|path| Picture { path, alt: alts.next() }).collect(),
+        images: args.images.into_iter().map(|path| DraftImage { path, alt: alts.next() }).collect(),
         mentions: args.mentions,
     })
 }

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::Error;
 use crate::cli::output::printer::Printer;
-use crate::flows::sign_in::{Command, Event, MemberMismatch, SecretTrial};
+use crate::flows::sign_in::{Command, CredentialsCheck, Event, MemberMismatch};
 use crate::host::HostEnvironment;
 use crate::sync::lock;
 use crate::text::clean;
@@ -85,8 +85,8 @@ impl LoginReporter {
     pub(crate) fn handle(&self, event: Event) {
         let print = |line: &str| self.printer.status(line);
         match event {
-            Event::SecretTried(SecretTrial::Accepted) => print("client ID and secret accepted"),
-            Event::SecretTried(SecretTrial::NoAnswer | SecretTrial::NotNeeded) => {}
+            Event::CredentialsChecked(CredentialsCheck::Accepted) => print("client ID and secret accepted"),
+            Event::CredentialsChecked(CredentialsCheck::NoAnswer | CredentialsCheck::NotNeeded) => {}
             Event::Listening { redirect_url, v4, v6, authorization_url, short_link } => {
                 let families = match (v4, v6) {
                     (true, true) => "127.0.0.1 and ::1",

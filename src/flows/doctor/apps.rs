@@ -1,7 +1,7 @@
 //! `apps`: client ID, secret, redirect URL, and profiles whose app is missing.
 
 use super::check::{Check, or_ok};
-use super::redactable::RedactableText;
+use super::redactable::{app, file, private, profile, redactable};
 use crate::Code;
 use crate::linkedin::{Flow, RedirectUrl, is_usual_client_id};
 use crate::store::{AppSummary, Survey};
@@ -14,86 +14,82 @@ const REDIRECT: &str = "apps.redirect_url";
 /// Judges every app; `secret_given` is whether `LINKEDIN_CLIENT_SECRET` is set.
 pub(super) fn judge(survey: &Survey, secret_given: bool) -> Vec<Check> {
     let apps = &survey.apps;
-    let all = |id, judged: Vec<Check>, none: &str, fine: &str| {
-        or_ok(judged, || Check::ok(id, if apps.is_empty() { none } else { fine }))
+    let of_apps = |id, problem: &dyn Fn(&AppSummary) -> Option<Check>, none: &str, ok: &str| {
+        let problems = apps.iter().filter_map(problem).collect();
+        or_ok(problems, Check::ok(id, if apps.is_empty() { none } else { ok }))
     };
-    let mut found = all(
-        CLIENT_ID,
-        apps.iter().filter_map(client_id).collect(),
-        "There is no app yet.",
-        "Every client ID looks like LinkedIn's.",
-    );
-    found.extend(all(
-        SECRET,
-        apps.iter().filter_map(|app| secret(app, secret_given)).collect(),
-        "No app needs a client secret.",
-        "Every app that needs a client secret has one.",
-    ));
-    found.extend(all(
-        REDIRECT,
-        apps.iter().filter_map(redirect_url).collect(),
-        "There is no redirect URL to compare.",
-        "Every redirect URL is spelt as apps usually register theirs; the Auth tab must say the same, to the letter.",
-    ));
-    found.extend(missing(survey));
-    found
+    [
+        of_apps(CLIENT_ID, &client_id, "No apps yet.", "Every client ID looks like LinkedIn's."),
+        of_apps(
+            SECRET,
+            &|app| secret(app, secret_given),
+            "No app needs a client secret.",
+            "Every app that needs a client secret has one.",
+        ),
+        of_apps(
+            REDIRECT,
+            &redirect_url,
+            "There is no redirect URL to compare.",
+            "Every redirect URL is spelled as apps usually register theirs; it must be the same on the Auth tab, to the letter.",
+        ),
+        missing(survey),
+    ]
+    .concat()
 }
 
-/// Returns the first characters, enough to distinguish two apps.
-fn shortened(id: &str) -> String {
-    id.chars().take(4).collect::<String>() + "..."
-}
-
-fn client_id(app: &AppSummary) -> Option<Check> {
-    (!is_usual_client_id(&app.client_id)).then(|| {
+fn client_id(found: &AppSummary) -> Option<Check> {
+    // Enough to distinguish two apps.
+    let start = found.client_id.chars().take(4).collect::<String>() + "...";
+    (!is_usual_client_id(&found.client_id)).then(|| {
         Check::warning(
             CLIENT_ID,
-            RedactableText::from("The client ID of the app ")
-                .app(&app.name)
-                .text(" is unusual (")
-                .private(&shortened(&app.client_id), "...")
-                .text("): LinkedIn's have 14 lower-case letters and digits."),
+            redactable![
+                "The client ID of the app ",
+                app(&found.name),
+                " is unusual (",
+                private(&start, "..."),
+                "): LinkedIn's have 14 lower-case letters and digits.",
+            ],
             "Compare it with the app's Auth tab in the Developer Portal.",
         )
     })
 }
 
-fn secret(app: &AppSummary, given: bool) -> Option<Check> {
-    if app.has_secret || app.flow == Flow::NativePkce {
+fn secret(found: &AppSummary, given: bool) -> Option<Check> {
+    if found.has_secret || found.flow == Flow::NativePkce {
         return None;
     }
-    let message = RedactableText::from("The app ").app(&app.name).text(" has no client secret saved.");
-    let fix = RedactableText::from("Sign in with it, which saves it: linkedin-tui login --app ")
-        .app(&app.name)
-        .text(" --client-secret-stdin");
+    let name = app(&found.name);
+    let message = redactable!["The app ", name.clone(), " has no client secret saved."];
+    let fix = redactable!["Sign in with it, which saves it: linkedin-tui login --app ", name, " --client-secret-stdin"];
     Some(if given {
-        Check::warning(SECRET, message.text(" LINKEDIN_CLIENT_SECRET is set, and is used."), fix)
+        Check::warning(SECRET, message.and(" LINKEDIN_CLIENT_SECRET is set, and is used."), fix)
     } else {
         Check::error(SECRET, Code::BadInput, message, fix)
     })
 }
 
-fn redirect_url(app: &AppSummary) -> Option<Check> {
-    let text = &app.redirect_url;
-    let url = match RedirectUrl::parse(text) {
+fn redirect_url(found: &AppSummary) -> Option<Check> {
+    let url = match RedirectUrl::parse(&found.redirect_url) {
         Ok(url) => url,
         Err(error) => {
-            let message = RedactableText::from("The app ").app(&app.name).text(": ").text(&error.message);
-            let fix =
-                RedactableText::from(error.hint).text(" Then put it into ").file(&format!("apps/{}.toml", app.name));
-            return Some(Check::error(REDIRECT, Code::BadInput, message, fix.text(".")));
+            let message = redactable!["The app ", app(&found.name), ": ", error.message];
+            let fix = redactable![error.hint, " Then put it into ", file(&format!("apps/{}.toml", found.name)), "."];
+            return Some(Check::error(REDIRECT, Code::BadInput, message, fix));
         }
     };
-    let unusual = unusual_parts(&url, app.flow);
+    let unusual = unusual_parts(&url, found.flow);
     if unusual.is_empty() {
         return None;
     }
     let usual = format!("http://localhost:{}/callback", url.port());
     Some(Check::warning(
         REDIRECT,
-        RedactableText::from("The redirect URL of the app ")
-            .app(&app.name)
-            .text(&format!(" differs from what apps usually register: {}.", unusual.join("; "))),
+        redactable![
+            "The redirect URL of the app ",
+            app(&found.name),
+            format!(" differs from what apps usually register: {}.", unusual.join("; ")),
+        ],
         format!(
             "LinkedIn compares it to the letter with the app's Auth tab. Where sign-ins fail, register {usual} there and use it here."
         ),
@@ -126,30 +122,37 @@ fn unusual_parts(url: &RedirectUrl, flow: Flow) -> Vec<&'static str> {
 }
 
 fn missing(survey: &Survey) -> Vec<Check> {
-    let mut found = Vec::new();
-    for profile in survey.profiles.iter().filter(|profile| !survey.app_names.contains(&profile.app)) {
-        found.push(Check::error(
-            MISSING,
-            Code::NoSuchApp,
-            RedactableText::from("The profile ")
-                .profile(&profile.name)
-                .text(" belongs to the app ")
-                .app(&profile.app)
-                .text(", which is not there."),
-            RedactableText::from("linkedin-tui apps add ")
-                .app(&profile.app)
-                .text(" --client-id ID --client-secret-stdin, or linkedin-tui profiles delete ")
-                .profile(&profile.name),
-        ));
-    }
+    let orphans = survey.profiles.iter().filter(|profile| !survey.app_names.contains(&profile.app));
+    let mut problems: Vec<Check> = orphans
+        .map(|orphan| {
+            let (name, app) = (profile(&orphan.name), app(&orphan.app));
+            Check::error(
+                MISSING,
+                Code::NoSuchApp,
+                redactable![
+                    "The profile ",
+                    name.clone(),
+                    " belongs to the app ",
+                    app.clone(),
+                    ", which does not exist."
+                ],
+                redactable![
+                    "linkedin-tui apps add ",
+                    app,
+                    " --client-id ID --client-secret-stdin, or linkedin-tui profiles delete ",
+                    name,
+                ],
+            )
+        })
+        .collect();
     if let Some(current) = survey.current_profile.as_ref().filter(|name| !survey.profile_names.contains(name)) {
-        found.push(Check::warning(
+        problems.push(Check::warning(
             MISSING,
-            RedactableText::from("The current profile ").profile(current).text(" is not there."),
-            "Choose another one: linkedin-tui profiles use NAME",
+            redactable!["The current profile ", profile(current), " does not exist."],
+            "Select another one: linkedin-tui profiles use NAME",
         ));
     }
-    or_ok(found, || Check::ok(MISSING, "Every profile's app is there, and so is the current profile."))
+    or_ok(problems, Check::ok(MISSING, "Every profile's app exists, and so does the current profile."))
 }
 
 #[cfg(test)]
@@ -176,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_redirect_url_is_compared_with_what_apps_usually_register() {
-        for (text, state, word) in [
+        for (text, state, part) in [
             ("http://localhost:3000/callback", None, ""),
             ("http://localhost:3000/callback/", Some(CheckState::Warning), "ends in a slash"),
             ("http://127.0.0.1:3000/callback", Some(CheckState::Warning), "instead of localhost"),
@@ -194,7 +197,7 @@ mod tests {
             let found = redirect_url(&app(text));
             assert_eq!(found.as_ref().map(|check| check.state), state, "{text}");
             let message = found.map(|check| check.message.plain(Path::new("/c"))).unwrap_or_default();
-            assert!(message.contains(word), "{text}: {message}");
+            assert!(message.contains(part), "{text}: {message}");
         }
         let native = AppSummary { flow: Flow::NativePkce, ..app("http://127.0.0.1:3000/callback") };
         assert_eq!(redirect_url(&native), None, "native apps register the address");
@@ -214,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_without_its_app_is_told_and_a_damaged_app_is_there() {
+    fn a_profile_without_its_app_is_reported() {
         let mut survey = Survey::scan(Path::new("/no/such/folder"));
         survey.profiles = vec![Profile::new(name("p"), name("a"), vec![])];
         survey.profile_names = vec![name("p")];

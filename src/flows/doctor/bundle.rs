@@ -1,8 +1,7 @@
 //! The report for a bug: the findings and their environment, safe to paste in public.
 
-use super::check::CheckState;
 use super::redactable::Aliases;
-use super::report::Report;
+use super::{CheckState, Report};
 use crate::clock::rfc3339;
 use crate::config::Settings;
 
@@ -13,14 +12,14 @@ pub(crate) fn bundle(report: &Report) -> String {
     let facts = [
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
         ("system", system()),
-        ("made at", rfc3339(report.at)),
+        ("created at", rfc3339(report.at)),
         ("sandbox", if report.sandbox { "yes" } else { "no" }.to_owned()),
         ("apps", report.survey.app_names.len().to_string()),
         ("profiles", report.survey.profile_names.len().to_string()),
         ("client IDs", shortened(report)),
         ("settings", settings(report)),
     ];
-    lines.extend(facts.map(|(what, value)| format!("- {what}: {value}")));
+    lines.extend(facts.map(|(name, value)| format!("- {name}: {value}")));
     let mut group = "";
     for check in &report.checks {
         if check.group() != group {
@@ -72,7 +71,6 @@ fn settings(report: &Report) -> String {
     if all.is_empty() { "the defaults".to_owned() } else { all.join(", ") }
 }
 
-/// Escapes Markdown.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,9 +1,8 @@
 //! The result of one check.
 
-use super::redactable::RedactableText;
+use super::redactable::{RedactableText, replacing};
 use crate::{Code, Error};
 
-/// The state of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CheckState {
     /// Nothing to do.
@@ -30,45 +29,45 @@ impl CheckState {
 pub(crate) struct Check {
     /// A stable name, `group.subject`.
     pub id: &'static str,
-    /// The state.
     pub state: CheckState,
     /// What was found.
     pub message: RedactableText,
     /// How to fix it; `None` where nothing is wrong.
     pub fix: Option<RedactableText>,
-    /// The code of an error.
     pub code: Option<Code>,
 }
 
 impl Check {
-    /// A check without a problem.
-    pub(crate) fn ok(id: &'static str, message: impl Into<RedactableText>) -> Self {
+    pub(super) fn ok(id: &'static str, message: impl Into<RedactableText>) -> Self {
         Self { id, state: CheckState::Ok, message: message.into(), fix: None, code: None }
     }
 
-    /// A check that needs attention.
-    pub(crate) fn warning(
+    pub(super) fn warning(
         id: &'static str,
         message: impl Into<RedactableText>,
         fix: impl Into<RedactableText>,
     ) -> Self {
-        Self { id, state: CheckState::Warning, message: message.into(), fix: Some(fix.into()), code: None }
+        Self { state: CheckState::Warning, fix: Some(fix.into()), ..Self::ok(id, message) }
     }
 
-    /// A check that failed.
-    pub(crate) fn error(
+    pub(super) fn error(
         id: &'static str,
         code: Code,
         message: impl Into<RedactableText>,
         fix: impl Into<RedactableText>,
     ) -> Self {
-        Self { id, state: CheckState::Error, message: message.into(), fix: Some(fix.into()), code: Some(code) }
+        Self { state: CheckState::Error, code: Some(code), ..Self::warning(id, message, fix) }
     }
 
-    /// A check that failed with an error in which `needle` is private and is replaced by `piece`.
-    pub(crate) fn failed(id: &'static str, error: &Error, needle: &str, piece: &RedactableText) -> Self {
-        let message = RedactableText::default().replacing(&error.to_string(), needle, piece);
-        Self::error(id, error.code, message, RedactableText::default().replacing(&error.hint, needle, piece))
+    /// A check that failed with an error without private parts.
+    pub(super) fn failed(id: &'static str, error: &Error) -> Self {
+        Self::error(id, error.code, error.to_string(), error.hint.as_str())
+    }
+
+    /// A check that failed with an error in which `needle` is private and is replaced by `part`.
+    pub(super) fn failed_at(id: &'static str, error: &Error, needle: &str, part: &RedactableText) -> Self {
+        let replace = |text: &str| replacing(text, needle, part);
+        Self::error(id, error.code, replace(&error.to_string()), replace(&error.hint))
     }
 
     /// The part of the id before the dot.
@@ -77,7 +76,7 @@ impl Check {
     }
 }
 
-/// Returns the findings, or `fine` where there are none.
-pub(super) fn or_ok(found: Vec<Check>, fine: impl FnOnce() -> Check) -> Vec<Check> {
-    if found.is_empty() { vec![fine()] } else { found }
+/// Returns the problems, or `ok` where there are none.
+pub(super) fn or_ok(problems: Vec<Check>, ok: Check) -> Vec<Check> {
+    if problems.is_empty() { vec![ok] } else { problems }
 }

@@ -1,7 +1,7 @@
 //! `desktop`: browser, clipboard and terminal.
 
 use super::check::Check;
-use super::redactable::RedactableText;
+use super::redactable::{private, profile, redactable};
 use crate::host::browser::{Choice, CommandSource};
 use crate::host::clipboard::Clipboard;
 use crate::host::environment::Multiplexer;
@@ -21,6 +21,8 @@ pub(crate) struct Screen {
     pub no_color: bool,
 }
 
+const BROWSER: &str = "desktop.browser";
+
 /// Judges the browser for each command that is in use.
 pub(super) fn browsers(
     browser: &SystemBrowser,
@@ -28,53 +30,51 @@ pub(super) fn browsers(
     environment: &HostEnvironment,
     profiles: &[Profile],
 ) -> Vec<Check> {
-    const ID: &str = "desktop.browser";
-    let common = browser_check(&browser.resolve(Some(setting)), environment);
-    let mut problems = Vec::new();
-    let own = profiles.iter().filter_map(|profile| Some((profile, profile.browser.as_deref()?)));
-    for (profile, command) in own {
+    let mut checks = vec![browser_check(&browser.resolve(Some(setting)), environment)];
+    for (owner, command) in profiles.iter().filter_map(|one| Some((one, one.browser.as_deref()?))) {
         let problem = match browser.resolve(Some(command)) {
             Ok(Choice { problem: None, .. }) => continue,
             Ok(Choice { problem: Some(problem), .. }) => problem.to_owned(),
-            Err(why) => why.trim_end_matches('.').to_owned(),
+            Err(reason) => reason.trim_end_matches('.').to_owned(),
         };
-        problems.push(Check::warning(
-            ID,
-            RedactableText::from("The browser of the profile ")
-                .profile(&profile.name)
-                .text(" (")
-                .private(command, "a command")
-                .text(&format!(") cannot be started: {problem}.")),
-            RedactableText::from("Install it, or name another one: linkedin-tui login ")
-                .profile(&profile.name)
-                .text(" --browser COMMAND"),
+        checks.push(Check::warning(
+            BROWSER,
+            redactable![
+                "The browser of the profile ",
+                profile(&owner.name),
+                " (",
+                private(command, "a command"),
+                format!(") cannot be started: {problem}."),
+            ],
+            redactable![
+                "Install it, or name another one: linkedin-tui login ",
+                profile(&owner.name),
+                " --browser COMMAND",
+            ],
         ));
     }
-    std::iter::once(common).chain(problems).collect()
+    checks
 }
 
 fn browser_check(choice: &Result<Choice, String>, environment: &HostEnvironment) -> Check {
-    const ID: &str = "desktop.browser";
-    let by_hand = || {
-        let words = RedactableText::from("linkedin-tui login --no-browser prints the address for a browser of yours");
+    let manual = redactable![
+        "linkedin-tui login --no-browser prints the URL to open in any browser",
         match environment.tunnel(3000) {
-            Some(command) => words.text(", and over SSH this brings its answer here: ").private(&command, "ssh -L ..."),
-            None => words.text("; with --manual the answer is pasted."),
-        }
-    };
+            Some(command) => {
+                redactable![", and over SSH this forwards the callback: ", private(&command, "ssh -L ...")]
+            }
+            None => "; with --manual you paste the redirected URL.".into(),
+        },
+    ];
     match choice {
         Ok(Choice { source, command, problem: None }) => {
-            let words = RedactableText::from("The browser is ");
-            Check::ok(
-                ID,
-                match source {
-                    CommandSource::Command => {
-                        words.private(command, "a command").text(" (browser.command in config.toml).")
-                    }
-                    CommandSource::Variable => words.private(command, "a command").text(" (the variable BROWSER)."),
-                    CommandSource::System => words.text(&format!("the system's own, by {command}.")),
-                },
-            )
+            let shown = private(command, "a command");
+            let browser = match source {
+                CommandSource::Command => shown.and(" (browser.command in config.toml)"),
+                CommandSource::Variable => shown.and(" (the variable BROWSER)"),
+                CommandSource::System => format!("the system's own, by {command}").into(),
+            };
+            Check::ok(BROWSER, redactable!["The browser is ", browser, "."])
         }
         Ok(Choice { source, command, problem: Some(problem) }) => {
             let source = match source {
@@ -82,16 +82,19 @@ fn browser_check(choice: &Result<Choice, String>, environment: &HostEnvironment)
                 CommandSource::Variable => "the variable BROWSER",
                 CommandSource::System => "the system",
             };
-            let command = RedactableText::default().private(command, "a command");
             Check::warning(
-                ID,
-                RedactableText::from(format!("The browser that {source} names ("))
-                    .and(command)
-                    .text(&format!(") cannot be started: {problem}.")),
-                RedactableText::from("Install it or name another one. ").and(by_hand()),
+                BROWSER,
+                redactable![
+                    format!("The browser that {source} names ("),
+                    private(command, "a command"),
+                    format!(") cannot be started: {problem}."),
+                ],
+                redactable!["Install it or name another one. ", manual],
             )
         }
-        Err(why) => Check::warning(ID, RedactableText::from("No browser can be started here. ").text(why), by_hand()),
+        Err(reason) => {
+            Check::warning(BROWSER, redactable!["No browser can be started here. ", reason.as_str()], manual)
+        }
     }
 }
 
@@ -113,68 +116,63 @@ pub(super) fn clipboard(clipboard: Clipboard, environment: &HostEnvironment) -> 
     }
 }
 
-/// Judges the terminal's capabilities.
 pub(super) fn terminal(
     capabilities: &TerminalCapabilities,
     environment: &HostEnvironment,
     screen: Screen,
 ) -> Vec<Check> {
     const ID: &str = "desktop.terminal";
-    let mut detail = vec![match &capabilities.term {
+    let mut facts = vec![match &capabilities.term {
         Some(term) => format!("TERM is {term}"),
         None => "TERM is not set".to_owned(),
     }];
     match screen.size {
         Some((columns, rows)) => {
-            detail.push(colors(capabilities, screen).to_owned());
-            detail.push(format!("{columns} columns, {rows} rows"));
+            facts.push(colors(capabilities, screen).to_owned());
+            facts.push(format!("{columns} columns, {rows} rows"));
         }
-        None => detail.push("the output is no terminal".to_owned()),
+        None => facts.push("the output is not a terminal".to_owned()),
     }
-    match environment.multiplexer {
-        Some(Multiplexer::Tmux) => detail.push("in tmux".to_owned()),
-        Some(Multiplexer::Screen) => detail.push("in screen".to_owned()),
-        None => {}
-    }
-    if environment.ssh.is_some() {
-        detail.push("over SSH".to_owned());
-    }
-    if environment.wsl {
-        detail.push("in WSL".to_owned());
-    }
-    if environment.container {
-        detail.push("in a container".to_owned());
-    }
-    let detail = format!("{}.", detail.join(", "));
-    let dumb = capabilities.term.as_deref().is_none_or(|term| term == "dumb");
-    let size = if dumb && screen.size.is_some() {
-        Check::warning(ID, detail, "The interface needs a terminal that moves its cursor: set TERM to what it is.")
-    } else if screen.size.is_some_and(|(columns, rows)| columns < MIN_SIZE.0 || rows < MIN_SIZE.1) {
-        let (columns, rows) = MIN_SIZE;
-        Check::warning(ID, detail, format!("The interface is best from {columns} columns and {rows} rows."))
-    } else {
-        Check::ok(ID, detail)
+    let environment_facts = [
+        (environment.multiplexer == Some(Multiplexer::Tmux), "in tmux"),
+        (environment.multiplexer == Some(Multiplexer::Screen), "in screen"),
+        (environment.ssh.is_some(), "over SSH"),
+        (environment.wsl, "in WSL"),
+        (environment.container, "in a container"),
+    ];
+    facts.extend(environment_facts.iter().filter(|(is_so, _)| *is_so).map(|(_, fact)| (*fact).to_owned()));
+    let facts = format!("{}.", facts.join(", "));
+    let is_dumb = capabilities.term.as_deref().is_none_or(|term| term == "dumb");
+    let size = match screen.size {
+        Some(_) if is_dumb => {
+            Check::warning(ID, facts, "The interface needs a terminal that moves its cursor: set TERM to its type.")
+        }
+        Some((columns, rows)) if columns < MIN_SIZE.0 || rows < MIN_SIZE.1 => {
+            let (columns, rows) = MIN_SIZE;
+            Check::warning(ID, facts, format!("The interface is best from {columns} columns and {rows} rows."))
+        }
+        _ => Check::ok(ID, facts),
     };
     vec![size, locale(capabilities)]
 }
 
 fn colors(capabilities: &TerminalCapabilities, screen: Screen) -> &'static str {
     match (screen.no_color, capabilities.color_depth) {
-        (true, _) => "no colours are wanted",
-        (false, ColorDepth::None) => "no colours",
-        (false, ColorDepth::Sixteen) => "16 colours",
-        (false, ColorDepth::Table) => "256 colours",
-        (false, ColorDepth::True) => "true colour",
+        (true, _) => "colors are turned off",
+        (false, ColorDepth::None) => "no colors",
+        (false, ColorDepth::Sixteen) => "16 colors",
+        (false, ColorDepth::Table) => "256 colors",
+        (false, ColorDepth::True) => "true color",
     }
 }
 
 fn locale(capabilities: &TerminalCapabilities) -> Check {
     const ID: &str = "desktop.locale";
     if capabilities.unicode {
-        return Check::ok(ID, "The locale is UTF-8, or none is named: characters beyond ASCII are drawn.");
+        return Check::ok(ID, "The locale is UTF-8, or not set: characters beyond ASCII are shown.");
     }
     let fix = "Set LANG to one with UTF-8 (for example C.UTF-8) to see names as they are.";
-    Check::warning(ID, "The locale is not UTF-8: only ASCII is drawn.", fix)
+    Check::warning(ID, "The locale is not UTF-8: only ASCII is shown.", fix)
 }
 
 #[cfg(test)]
@@ -193,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn l33_the_browser_is_named_with_how_it_was_found() {
+    fn l33_the_browser_is_named_with_its_source() {
         let choice = |source, problem| Ok(Choice { source, command: "firefox -P anna".to_owned(), problem });
         let here = HostEnvironment::default();
         let check = browser_check(&choice(CommandSource::Variable, None), &here);

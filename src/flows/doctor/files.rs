@@ -2,160 +2,134 @@
 //! corrected.
 
 use super::check::{Check, or_ok};
-use super::redactable::RedactableText;
+use super::redactable::{RedactableText, app, file, list, path, profile, redactable};
 use crate::Code;
-use crate::store::{FileKind, LockHolder, Survey, SurveyedFile};
+use crate::store::{FileKind, LockHolder, Name, Survey, SurveyedFile};
 
 /// The fix when others may have read a secret.
 const ROTATE: &str =
-    "  (and if others use this machine, make a new client secret on the app's Auth tab and sign in again)";
+    "  (and if others use this machine, create a new client secret on the app's Auth tab and sign in again)";
 
 /// Judges the config directory; `proxy_password` is whether there is one in `config.toml`.
 pub(super) fn judge(survey: &Survey, proxy_password: bool) -> Vec<Check> {
-    let mut found = vec![folder(survey)];
-    found.extend(modes(survey, proxy_password));
-    found.extend(owners(survey, std::env::var_os("SUDO_USER").is_some()));
-    found.extend(unusable(survey));
-    found.push(names(survey));
-    found.push(leftovers(survey));
-    found.extend(locks(survey));
-    found
+    let mut checks = vec![folder(survey)];
+    checks.extend(modes(survey, proxy_password));
+    checks.extend(owners(survey, std::env::var_os("SUDO_USER").is_some()));
+    checks.extend(unusable(survey));
+    checks.push(names(survey));
+    checks.push(leftovers(survey));
+    checks.extend(locks(survey));
+    checks
 }
 
 fn folder(survey: &Survey) -> Check {
     const ID: &str = "files.folder";
-    let root = RedactableText::default().path(&survey.root);
+    let root = path(&survey.root);
     if survey.blocked {
         let fix = "Move it away, or name another one: --config-dir DIR";
-        return Check::error(ID, Code::Files, root.text(" is not a directory."), fix);
+        return Check::error(ID, Code::Files, root.and(" is not a directory."), fix);
     }
     if !survey.exists {
-        return Check::ok(ID, root.text(" does not exist yet; the first sign-in makes it."));
+        return Check::ok(ID, root.and(" does not exist yet; the first sign-in creates it."));
     }
     match &survey.writable_ancestor {
-        Some(above) => Check::error(
+        Some(ancestor) => Check::error(
             ID,
             Code::Files,
-            root.text(" is in a folder where other users may put another in its place: ").path(above),
-            RedactableText::from("chmod o-w ").path(above).text(" or keep the files elsewhere: --config-dir DIR"),
+            redactable![root, " is in a directory where other users can replace it: ", path(ancestor)],
+            redactable!["chmod o-w ", path(ancestor), " or keep the files elsewhere: --config-dir DIR"],
         ),
-        None => Check::ok(ID, root.text(" holds settings, apps and profiles.")),
+        None => Check::ok(ID, root.and(" holds settings, apps and profiles.")),
     }
 }
 
-fn is_open_to_others(item: &SurveyedFile) -> bool {
-    item.mode.is_some_and(|mode| mode & 0o077 != 0)
-}
-
+/// Judges the permission bits. One file has its own command; several are made private with all that is in the directory.
 fn modes(survey: &Survey, proxy_password: bool) -> Vec<Check> {
     const ID: &str = "files.modes";
-    let named = |item: &SurveyedFile| {
-        RedactableText::default().file(&item.path).text(&format!(" ({:03o})", item.mode.unwrap_or(0) & 0o777))
+    let mode = |item: &SurveyedFile| item.mode.unwrap_or(0) & 0o777;
+    let open_to_others = |kind: &dyn Fn(FileKind) -> bool| -> Vec<&SurveyedFile> {
+        survey.items.iter().filter(|item| kind(item.kind) && mode(item) & 0o077 != 0).collect()
     };
-    let listed = |items: &[&SurveyedFile]| RedactableText::default().list(items.iter().map(|item| named(item)));
-    // One file has its own command; several are made private with all that is in the folder.
+    let listed = |message: &str, items: &[&SurveyedFile]| {
+        let items = items.iter().map(|item| redactable![file(&item.path), format!(" ({:03o})", mode(item))]);
+        redactable![message, list(items), "."]
+    };
     let quote = if survey.root.to_string_lossy().contains(' ') { "'" } else { "" };
-    let command = |mode: &str, items: &[&SurveyedFile]| match items {
-        [one] => RedactableText::from(format!("chmod {mode} {quote}")).file(&one.path).text(quote),
-        _ => RedactableText::from(format!("chmod -R go= {quote}")).file("").text(quote),
+    let chmod = |mode: &str, items: &[&SurveyedFile]| match items {
+        [one] => redactable![format!("chmod {mode} {quote}"), file(&one.path), quote],
+        _ => redactable![format!("chmod -R go= {quote}"), file(""), quote],
     };
-    let secrets: Vec<&SurveyedFile> =
-        survey.items.iter().filter(|item| item.kind.is_secret()).filter(|item| is_open_to_others(item)).collect();
-    let folders: Vec<&SurveyedFile> = survey
-        .items
-        .iter()
-        .filter(|item| item.kind == FileKind::Folder)
-        .filter(|item| is_open_to_others(item))
-        .collect();
-    let (writable, readable): (Vec<&SurveyedFile>, Vec<&SurveyedFile>) =
-        folders.into_iter().partition(|item| item.mode.is_some_and(|mode| mode & 0o022 != 0));
-    let mut found = Vec::new();
+    let secrets = open_to_others(&FileKind::is_secret);
+    let settings = open_to_others(&|kind| kind == FileKind::Settings);
+    let (writable, readable): (Vec<_>, Vec<_>) =
+        open_to_others(&|kind| kind == FileKind::Folder).into_iter().partition(|item| mode(item) & 0o022 != 0);
+    let mut problems = Vec::new();
     if !secrets.is_empty() {
-        let message = RedactableText::from("Other users may read secrets in ").and(listed(&secrets)).text(".");
-        found.push(Check::error(ID, Code::Files, message, command("600", &secrets).text(ROTATE)));
+        let message = listed("Other users may read secrets in ", &secrets);
+        problems.push(Check::error(ID, Code::Files, message, chmod("600", &secrets).and(ROTATE)));
     }
     if !writable.is_empty() {
-        let message = RedactableText::from("Other users may put files into ").and(listed(&writable)).text(".");
-        found.push(Check::error(ID, Code::Files, message, command("700", &writable)));
+        let message = listed("Other users may put files into ", &writable);
+        problems.push(Check::error(ID, Code::Files, message, chmod("700", &writable)));
     }
     if !readable.is_empty() {
-        let message = RedactableText::from("Other users may look into ").and(listed(&readable)).text(".");
-        let fix = command("700", &readable).text("  (the next start does it)");
-        found.push(Check::warning(ID, message, fix));
+        let fix = chmod("700", &readable).and("  (the next start does it)");
+        problems.push(Check::warning(ID, listed("Other users may list ", &readable), fix));
     }
-    let settings: Vec<&SurveyedFile> = survey
-        .items
-        .iter()
-        .filter(|item| item.kind == FileKind::Settings)
-        .filter(|item| is_open_to_others(item))
-        .collect();
     if proxy_password && !settings.is_empty() {
-        let message =
-            RedactableText::from("Other users may read the proxy's password in ").and(listed(&settings)).text(".");
-        found.push(Check::error(ID, Code::Files, message, command("600", &settings)));
+        let message = listed("Other users may read the proxy's password in ", &settings);
+        problems.push(Check::error(ID, Code::Files, message, chmod("600", &settings)));
     }
-    or_ok(found, || {
-        let files = survey.items.iter().filter(|item| item.kind.is_secret()).count();
-        Check::ok(ID, format!("Only you may look: the folder is private, and so are the files with secrets ({files})."))
-    })
+    let count = survey.items.iter().filter(|item| item.kind.is_secret()).count();
+    or_ok(problems, Check::ok(ID, format!("Only you can read the directory and the files with secrets ({count}).")))
 }
 
 fn owners(survey: &Survey, sudo: bool) -> Vec<Check> {
     const ID: &str = "files.owner";
-    let foreign: Vec<&SurveyedFile> = survey
+    // Settings may be root's: a link into a package manager's store.
+    let is_roots_settings = |item: &SurveyedFile| item.kind == FileKind::Settings && item.owner == Some(0);
+    let foreign: Vec<(&SurveyedFile, u32)> = survey
         .items
         .iter()
-        .filter(|item| matches!((item.owner, survey.user), (Some(owner), Some(user)) if owner != user))
-        // Settings may be root's: a link into a package manager's store.
-        .filter(|item| item.kind != FileKind::Settings || item.owner != Some(0))
+        .filter(|item| !is_roots_settings(item))
+        .filter_map(|item| Some((item, item.owner.filter(|owner| survey.user.is_some_and(|user| user != *owner))?)))
         .collect();
-    let mut found = Vec::new();
-    if let Some(first) = foreign.first() {
-        let named = |item: &&SurveyedFile| {
-            RedactableText::default().file(&item.path).text(&format!(" (user {})", item.owner.unwrap_or(0)))
-        };
-        found.push(Check::error(
+    let mut problems = Vec::new();
+    if let Some((_, owner)) = foreign.first() {
+        let items = foreign.iter().map(|(item, owner)| redactable![file(&item.path), format!(" (user {owner})")]);
+        problems.push(Check::error(
             ID,
             Code::Files,
-            RedactableText::from("Somebody else owns ").list(foreign.iter().map(named)).text("."),
-            format!(
-                "Run as user {} (without sudo), or name another folder: --config-dir DIR",
-                first.owner.unwrap_or(0)
-            ),
+            redactable!["Another user owns ", list(items), "."],
+            format!("Run as user {owner} (without sudo), or name another directory: --config-dir DIR"),
         ));
     }
     if sudo && survey.user == Some(0) {
-        found.push(Check::warning(
+        problems.push(Check::warning(
             ID,
             "The program runs by sudo: what it saves belongs to root, and you could not read it later.",
             "Run it without sudo.",
         ));
     }
-    let root_s = survey
-        .items
-        .iter()
-        .any(|item| item.kind == FileKind::Settings && item.owner == Some(0) && survey.user != Some(0));
-    or_ok(found, || {
-        let note = if root_s { " config.toml is root's, so only root can change it." } else { "" };
-        Check::ok(ID, format!("Everything is your own.{note}"))
-    })
+    let has_roots_settings = survey.user != Some(0) && survey.items.iter().any(is_roots_settings);
+    let note = if has_roots_settings { " config.toml is root's, so only root can change it." } else { "" };
+    or_ok(problems, Check::ok(ID, format!("Everything is your own.{note}")))
 }
 
 /// Damaged files, files of a newer version, unsafe links.
 fn unusable(survey: &Survey) -> Vec<Check> {
     const DAMAGED: &str = "files.damaged";
     const NEWER: &str = "files.newer";
-    let failed = |item: &SurveyedFile, error: &crate::Error| {
+    let failed = |item: &SurveyedFile| {
+        let error = item.problem.as_ref()?;
         let id = if error.code == Code::FileNewer { NEWER } else { DAMAGED };
-        let whole = survey.root.join(&item.path);
-        Check::failed(id, error, &whole.to_string_lossy(), &RedactableText::default().file(&item.path))
+        Some(Check::failed_at(id, error, &survey.root.join(&item.path).to_string_lossy(), &file(&item.path)))
     };
-    let all: Vec<Check> =
-        survey.items.iter().filter_map(|item| item.problem.as_ref().map(|error| failed(item, error))).collect();
-    let (newer, damaged): (Vec<Check>, Vec<Check>) = all.into_iter().partition(|check| check.id == NEWER);
-    let mut found = or_ok(damaged, || Check::ok(DAMAGED, "Every file can be read and understood."));
-    found.extend(or_ok(newer, || Check::ok(NEWER, "No file was written by a newer version.")));
-    found
+    let (newer, damaged): (Vec<Check>, Vec<Check>) =
+        survey.items.iter().filter_map(failed).partition(|check| check.id == NEWER);
+    let mut checks = or_ok(damaged, Check::ok(DAMAGED, "Every file can be read and parsed."));
+    checks.extend(or_ok(newer, Check::ok(NEWER, "No file was written by a newer version.")));
+    checks
 }
 
 fn names(survey: &Survey) -> Check {
@@ -163,68 +137,63 @@ fn names(survey: &Survey) -> Check {
     if survey.misnamed.is_empty() {
         return Check::ok(ID, "No conflict copies or other unexpected file names.");
     }
-    let misnamed =
-        RedactableText::default().list(survey.misnamed.iter().map(|path| RedactableText::default().file(path)));
+    let verb = if survey.misnamed.len() == 1 { "is" } else { "are" };
     Check::warning(
         ID,
-        misnamed
-            .text(if survey.misnamed.len() == 1 { " is" } else { " are" })
-            .text(" not loaded: such a name is no profile's or app's."),
-        "If a sync program made them, compare them with the originals, then delete them or give them a name of a-z, 0-9, dot, underscore and hyphen.",
+        list(survey.misnamed.iter().map(|path| file(path)))
+            .and(format!(" {verb} not loaded: the name is not valid for a profile or an app.")),
+        "If a sync program created them, compare them with the originals, then delete them or give them a name of a-z, 0-9, dot, underscore and hyphen.",
     )
 }
 
 fn leftovers(survey: &Survey) -> Check {
     const ID: &str = "files.leftovers";
-    match survey.leftovers {
-        0 => Check::ok(ID, "No temporary files are left over."),
-        count => Check::warning(
-            ID,
-            format!(
-                "{count} temporary {} left by a crash, and may hold secrets.",
-                if count == 1 { "file was" } else { "files were" }
-            ),
-            "The next linkedin-tui status removes those older than an hour, a change of linkedin-tui encryption removes all. Their names begin with .tmp-linkedin-tui-",
-        ),
-    }
+    let files = match survey.leftovers {
+        0 => return Check::ok(ID, "No temporary files are left over."),
+        1 => "1 temporary file was".to_owned(),
+        count => format!("{count} temporary files were"),
+    };
+    Check::warning(
+        ID,
+        format!("{files} left by a crash, and may hold secrets."),
+        "The next linkedin-tui status removes those older than an hour, a change of linkedin-tui encryption removes all. Their names begin with .tmp-linkedin-tui-",
+    )
 }
 
 fn locks(survey: &Survey) -> Vec<Check> {
     const ID: &str = "files.locks";
-    let mut found = Vec::new();
-    for lock in &survey.locks {
-        let name = |kind: &str| lock.name.strip_prefix(kind).and_then(|name| crate::store::Name::parse(name).ok());
-        let what = if let Some(name) = name("profile-") {
-            RedactableText::from("the profile ").profile(&name)
-        } else if let Some(name) = name("app-") {
-            RedactableText::from("the app ").app(&name)
-        } else if lock.name.starts_with("storage") {
-            RedactableText::from("how secrets are stored")
-        } else if let Some(name) = name("deliver-") {
-            RedactableText::from("the deliveries of the profile ").profile(&name)
-        } else if let Some(name) = name("posts-").or_else(|| name("draft-")) {
-            RedactableText::from("the posts of the profile ").profile(&name)
-        } else {
-            RedactableText::from("the current profile")
-        };
-        match &lock.holder {
-            LockHolder::Free => {}
-            LockHolder::By(who) => {
-                let who = who.as_deref().unwrap_or("Another process");
-                found.push(Check::warning(
-                    ID,
-                    RedactableText::from(format!("{who} is working on ")).and(what).text("."),
-                    "Wait until it is done; where it hangs, end that process: its lock goes with it.",
-                ));
-            }
-            LockHolder::Unknown => found.push(Check::warning(
-                ID,
-                RedactableText::from("Nobody can say whether a process is working on ").and(what).text("."),
-                "Keep the folder on a local disk: some network file systems know no locks.",
-            )),
-        }
+    let problems = survey.locks.iter().filter_map(|lock| match &lock.holder {
+        LockHolder::Free => None,
+        LockHolder::By(process) => Some(Check::warning(
+            ID,
+            redactable![process.as_deref().unwrap_or("Another process"), " is working on ", locked(&lock.name), "."],
+            "Wait until it is done. If it hangs, end that process, which releases its lock.",
+        )),
+        LockHolder::Unknown => Some(Check::warning(
+            ID,
+            redactable!["It is unknown whether a process is working on ", locked(&lock.name), "."],
+            "Keep the directory on a local disk: some network file systems have no locks.",
+        )),
+    });
+    or_ok(problems.collect(), Check::ok(ID, format!("No lock is held ({} lock files).", survey.locks.len())))
+}
+
+/// Returns what the lock of this name protects.
+fn locked(lock: &str) -> RedactableText {
+    let name = |kind: &str| lock.strip_prefix(kind).and_then(|name| Name::parse(name).ok());
+    if let Some(name) = name("profile-") {
+        redactable!["the profile ", profile(&name)]
+    } else if let Some(name) = name("app-") {
+        redactable!["the app ", app(&name)]
+    } else if let Some(name) = name("deliver-") {
+        redactable!["the deliveries of the profile ", profile(&name)]
+    } else if let Some(name) = name("posts-").or_else(|| name("draft-")) {
+        redactable!["the posts of the profile ", profile(&name)]
+    } else if lock.starts_with("storage") {
+        "how secrets are stored".into()
+    } else {
+        "the current profile".into()
     }
-    or_ok(found, || Check::ok(ID, format!("No lock is held ({} lock files).", survey.locks.len())))
 }
 
 #[cfg(test)]
@@ -262,21 +231,19 @@ mod tests {
     }
 
     #[test]
-    fn a_tidy_folder_has_nothing_to_mend() {
+    fn a_private_directory_has_nothing_to_fix() {
         assert!(judge(&survey(), true).iter().all(|check| check.state == CheckState::Ok && check.fix.is_none()));
     }
 
     #[test]
-    fn s18_open_modes_are_told_with_the_mode_and_the_mend() {
+    fn s18_open_modes_are_reported_with_the_mode_and_the_fix() {
         let mut open = survey();
         open.items[2].mode = Some(0o644);
-        let (state, words) = one(&modes(&open, false));
+        let (state, text) = one(&modes(&open, false));
         assert_eq!(state, CheckState::Error);
         assert!(
-            words.contains("/c/profiles/p.toml (644)")
-                && words.contains("chmod 600")
-                && words.contains("client secret"),
-            "{words}"
+            text.contains("/c/profiles/p.toml (644)") && text.contains("chmod 600") && text.contains("client secret"),
+            "{text}"
         );
         let mut wide = survey();
         wide.items[0].mode = Some(0o755);
@@ -294,10 +261,10 @@ mod tests {
     fn s19_foreign_files_and_sudo_are_reported() {
         let mut foreign = survey();
         foreign.items[1].owner = Some(0);
-        let (state, words) = one(&owners(&foreign, false));
+        let (state, text) = one(&owners(&foreign, false));
         assert!(
-            state == CheckState::Error && words.contains("apps/a.toml (user 0)") && words.contains("without sudo"),
-            "{words}"
+            state == CheckState::Error && text.contains("apps/a.toml (user 0)") && text.contains("without sudo"),
+            "{text}"
         );
         let mut root = survey();
         root.user = Some(0);
@@ -338,16 +305,16 @@ mod tests {
     }
 
     #[test]
-    fn locks_are_told_with_their_holder() {
+    fn locks_are_reported_with_their_holder() {
         let mut busy = survey();
         let lock = |name: &str, holder| SurveyedLock { name: name.to_owned(), holder };
         busy.locks = vec![lock("profile-p", LockHolder::Free), lock("state", LockHolder::Free)];
         assert_eq!(one(&locks(&busy)).0, CheckState::Ok);
         busy.locks[0].holder = LockHolder::By(Some("linkedin-tui (pid 7)".to_owned()));
-        let (state, words) = one(&locks(&busy));
+        let (state, text) = one(&locks(&busy));
         assert!(
-            state == CheckState::Warning && words.contains("linkedin-tui (pid 7) is working on the profile p"),
-            "{words}"
+            state == CheckState::Warning && text.contains("linkedin-tui (pid 7) is working on the profile p"),
+            "{text}"
         );
         busy.locks[0].holder = LockHolder::Free;
         busy.locks[1].holder = LockHolder::Unknown;

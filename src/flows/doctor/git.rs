@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::process::Command;
 
 use super::check::Check;
-use super::redactable::RedactableText;
+use super::redactable::{file, list, path, redactable};
 use crate::Code;
 use crate::host::{PRIVATE_VARIABLES, is_in_path};
 
@@ -23,9 +23,7 @@ pub(super) enum GitStatus {
     Unavailable(PathBuf),
     /// git listed the files with secrets.
     Listed {
-        /// The repository.
         repository: PathBuf,
-        /// Files that are tracked.
         tracked: Vec<String>,
         /// Files that are neither tracked nor ignored: the next `git add .` adds them.
         unignored: Vec<String>,
@@ -63,45 +61,47 @@ async fn list_secrets(root: &Path, which: &[&str]) -> Option<Vec<String>> {
     }
     let output = tokio::time::timeout(GIT_TIMEOUT, command.output()).await.ok()?.ok()?;
     let listed = String::from_utf8_lossy(&output.stdout);
-    // Where objects are missing git lists what it can, and exits with 0 all the same.
+    // Where objects are missing git lists what it can, and exits with 0 nevertheless.
     let errors = String::from_utf8_lossy(&output.stderr);
-    let is_whole = output.status.success() && !errors.lines().any(|line| line.starts_with("error:"));
-    is_whole.then(|| listed.split('\0').filter(|file| !file.is_empty()).map(str::to_owned).collect())
+    let is_complete = output.status.success() && !errors.lines().any(|line| line.starts_with("error:"));
+    is_complete.then(|| listed.split('\0').filter(|file| !file.is_empty()).map(str::to_owned).collect())
 }
 
 /// Judges the result of a scan.
 pub(super) fn judge(found: &GitStatus) -> Check {
     const ID: &str = "files.git";
-    let files = |files: &[String]| {
-        let named: Vec<RedactableText> = files.iter().map(|file| RedactableText::default().file(file)).collect();
-        RedactableText::default().list(named.into_iter())
-    };
+    const IGNORE: &str = "Put apps/ and profiles/ into its .gitignore, or keep the files elsewhere: --config-dir DIR";
+    let files = |files: &[String]| list(files.iter().map(|path| file(path)));
     match found {
         GitStatus::NoRepository => Check::ok(ID, "The directory is not in a git repository."),
         GitStatus::Unavailable(repository) => Check::warning(
             ID,
-            RedactableText::from("The directory is in the git repository ")
-                .path(repository)
-                .text(", and git could not list whether secrets are tracked."),
-            "Put apps/ and profiles/ into its .gitignore, or keep the files elsewhere: --config-dir DIR",
+            redactable![
+                "The directory is in the git repository ",
+                path(repository),
+                ", and git could not list whether secrets are tracked.",
+            ],
+            IGNORE,
         ),
         GitStatus::Listed { tracked, .. } if !tracked.is_empty() => Check::error(
             ID,
             Code::Files,
-            RedactableText::from("git tracks files with secrets: ").and(files(tracked)).text("."),
-            RedactableText::from("git rm -r --cached ")
-                .file("apps")
-                .text(" ")
-                .file("profiles")
-                .text("; put both into .gitignore; make a new client secret and sign in again, for the history keeps the old ones."),
+            redactable!["git tracks files with secrets: ", files(tracked), "."],
+            redactable![
+                "git rm -r --cached ",
+                file("apps"),
+                " ",
+                file("profiles"),
+                "; put both into .gitignore; create a new client secret and sign in again, for the history keeps the old ones.",
+            ],
         ),
         GitStatus::Listed { unignored, repository, .. } if !unignored.is_empty() => Check::warning(
             ID,
-            RedactableText::from("The next \"git add\" in ").path(repository).text(" would take secrets along: ").and(files(unignored)).text("."),
-            "Put apps/ and profiles/ into its .gitignore, or keep the files elsewhere: --config-dir DIR",
+            redactable!["The next \"git add\" in ", path(repository), " would add secrets: ", files(unignored), "."],
+            IGNORE,
         ),
         GitStatus::Listed { repository, .. } => {
-            Check::ok(ID, RedactableText::from("The git repository ").path(repository).text(" leaves the secrets out."))
+            Check::ok(ID, redactable!["The git repository ", path(repository), " ignores the secrets."])
         }
     }
 }
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_folder_without_a_repository_is_told_without_git() {
+    async fn a_directory_outside_a_repository_needs_no_git() {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(scan(dir.path()).await, GitStatus::NoRepository);
         std::fs::create_dir(dir.path().join(".git")).unwrap();

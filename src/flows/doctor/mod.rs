@@ -10,7 +10,6 @@ mod git;
 mod network;
 mod ports;
 mod redactable;
-mod report;
 mod route;
 mod settings;
 mod storage;
@@ -19,16 +18,46 @@ mod tokens;
 pub(crate) use bundle::bundle;
 pub(crate) use check::{Check, CheckState};
 pub(crate) use desktop::Screen;
-pub(crate) use report::Report;
 
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use crate::Code;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::host::clipboard::Clipboard;
 use crate::host::{HostEnvironment, SystemBrowser, TerminalCapabilities};
-use crate::linkedin::Endpoints;
 use crate::linkedin::http::Http;
-use crate::session::Session;
+use crate::session::{self, Session};
 use crate::store::Survey;
+
+/// All findings, and their environment.
+#[derive(Debug)]
+pub(crate) struct Report {
+    /// The findings by group.
+    pub checks: Vec<Check>,
+    at: Timestamp,
+    sandbox: bool,
+    survey: Survey,
+}
+
+impl Report {
+    /// Returns whether no check failed.
+    pub(crate) fn is_ok(&self) -> bool {
+        self.checks.iter().all(|check| check.state != CheckState::Error)
+    }
+
+    /// Returns 0 where no check failed, else the exit code of the first error.
+    pub(crate) fn exit_code(&self) -> u8 {
+        self.checks.iter().find_map(|check| check.code).map_or(0, Code::exit_code)
+    }
+
+    /// Returns the config directory.
+    pub(crate) fn root(&self) -> &Path {
+        &self.survey.root
+    }
+}
 
 /// Runs all checks, within some seconds, and changes nothing. The session must be opened with [`Session::open_unchanged`].
 pub(crate) async fn examine(session: &Session, screen: Screen) -> Report {
@@ -40,7 +69,7 @@ pub(crate) async fn examine(session: &Session, screen: Screen) -> Report {
     let settings = usable.unwrap_or_default();
     let environment = HostEnvironment::detect();
     let sandbox = session.options.sandbox;
-    let http = if sandbox { Http::without_proxy() } else { Http::new(settings.network.for_requests()) };
+    let http = session.http(&settings);
     let (hosts, ports, repository, key) = tokio::join!(
         hosts(session, &settings, &http, clock),
         ports::probe(&survey.apps),
@@ -49,6 +78,8 @@ pub(crate) async fn examine(session: &Session, screen: Screen) -> Report {
     );
     let now = clock.now();
     let variable = |name: &str| session.env.get(name);
+    // As requests read them, even those that are not UTF-8.
+    let process_variable = |name: &str| std::env::var_os(name);
 
     let proxy_password = settings.network.proxy().is_some_and(|proxy| proxy.contains('@'));
     let mut checks = files::judge(&survey, proxy_password);
@@ -77,17 +108,9 @@ pub(crate) async fn examine(session: &Session, screen: Screen) -> Report {
     Report { checks, at: now, sandbox, survey }
 }
 
-/// Returns a variable as requests read it, even if it is not UTF-8.
-fn process_variable(name: &str) -> Option<std::ffi::OsString> {
-    std::env::var_os(name)
-}
-
 /// Probes the two hosts: LinkedIn's, those of the settings, or a sandbox that runs for the probe.
 async fn hosts(session: &Session, settings: &Settings, http: &Http, clock: &dyn Clock) -> network::Hosts {
     let sandbox = session.sandbox().await?;
-    let endpoints = match &sandbox {
-        Some(sandbox) => Endpoints::new(sandbox.base().as_str(), sandbox.base().as_str())?,
-        None => settings.endpoints()?,
-    };
+    let endpoints = session::endpoints(settings, sandbox.as_ref())?;
     Ok(network::probe(http, &endpoints, clock).await)
 }

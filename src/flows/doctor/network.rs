@@ -8,7 +8,7 @@ use reqwest::header::HeaderMap;
 use url::Url;
 
 use super::check::Check;
-use super::redactable::RedactableText;
+use super::redactable::{RedactableText, private};
 use crate::clock::Clock;
 use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::{DISCOVERY, USERINFO, is_loopback};
@@ -20,10 +20,8 @@ use crate::{Code, Error, Result};
 const HOST_TIMEOUT: Duration = Duration::from_secs(5);
 /// Beyond this difference between this machine's clock and LinkedIn's, it warns.
 const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
-/// LinkedIn's status page.
 const STATUS_PAGE: &str = "https://www.linkedin-apistatus.com/";
 
-/// The probe of a host.
 pub(super) struct HostProbe {
     pub(super) url: Url,
     pub(super) result: Result<HostResponse>,
@@ -31,11 +29,11 @@ pub(super) struct HostProbe {
 
 pub(super) struct HostResponse {
     pub(super) status: u16,
-    pub(super) took: Duration,
+    pub(super) elapsed: Duration,
     /// How far the host's clock is ahead of this machine's.
-    pub(super) ahead: Option<SignedDuration>,
+    pub(super) clock_ahead: Option<SignedDuration>,
     /// Whether the body is JSON, as this endpoint's is.
-    pub(super) data: Result<()>,
+    pub(super) body: Result<()>,
 }
 
 /// The probes of www and api, or why neither could be sent.
@@ -57,9 +55,9 @@ async fn probe_host(http: &Http, url: Url, clock: &dyn Clock) -> HostProbe {
         )),
         Ok(answer) => answer.map(|answer| HostResponse {
             status: answer.status,
-            took: since.elapsed(),
-            ahead: answer.date.map(|date| date.duration_since(clock.now())),
-            data: if answer.is_success() { answer.fields().map(drop) } else { Ok(()) },
+            elapsed: since.elapsed(),
+            clock_ahead: answer.date.map(|date| date.duration_since(clock.now())),
+            body: if answer.is_success() { answer.fields().map(drop) } else { Ok(()) },
         }),
     };
     HostProbe { url, result }
@@ -67,41 +65,38 @@ async fn probe_host(http: &Http, url: Url, clock: &dyn Clock) -> HostProbe {
 
 /// Judges the hosts' responses and the clock.
 pub(super) fn judge(hosts: &Hosts, profiles: &[Profile], now: Timestamp) -> Vec<Check> {
+    const IDS: [&str; 2] = ["network.www", "network.api"];
     match hosts {
         Ok((www, api)) => {
-            let ahead = [www, api].into_iter().find_map(|one| one.result.as_ref().ok()?.ahead);
-            vec![host("network.www", www), host("network.api", api), clock(ahead, profiles, now)]
+            let ahead = [www, api].into_iter().find_map(|one| one.result.as_ref().ok()?.clock_ahead);
+            vec![host(IDS[0], www), host(IDS[1], api), clock(ahead, profiles, now)]
         }
-        Err(error) => {
-            let failed = |id| Check::failed(id, error, "", &RedactableText::default());
-            vec![failed("network.www"), failed("network.api"), clock(None, profiles, now)]
-        }
+        Err(error) => IDS.map(|id| Check::failed(id, error)).into_iter().chain([clock(None, profiles, now)]).collect(),
     }
 }
 
-fn host(id: &'static str, host_probe: &HostProbe) -> Check {
-    let name = host_probe.url.host_str().unwrap_or_default();
-    let known = matches!(name, "www.linkedin.com" | "api.linkedin.com") || is_loopback(&host_probe.url);
-    let detail =
-        if known { RedactableText::from(name) } else { RedactableText::default().private(name, "(another host)") };
-    match &host_probe.result {
+fn host(id: &'static str, probe: &HostProbe) -> Check {
+    let name = probe.url.host_str().unwrap_or_default();
+    let is_public = matches!(name, "www.linkedin.com" | "api.linkedin.com") || is_loopback(&probe.url);
+    let shown = if is_public { RedactableText::from(name) } else { private(name, "(another host)") };
+    match &probe.result {
         // The checks of proxy and certificates name the setting, and a path in it.
         Err(error) if error.code == Code::BadInput => Check::error(
             id,
             Code::BadInput,
-            detail.text(" was not probed: a network setting is invalid."),
-            "Correct what the lines on network.proxy and network.ca name.",
+            shown.and(" was not probed: a network setting is invalid."),
+            "See the checks network.proxy and network.ca.",
         ),
-        Err(error) => Check::failed(id, error, name, &detail),
+        Err(error) => Check::failed_at(id, error, name, &shown),
         Ok(response) if response.status >= 500 => Check::warning(
             id,
-            detail.text(&format!(" answers, but has a problem of its own ({}).", response.status)),
+            shown.and(format!(" is temporarily unavailable ({}).", response.status)),
             format!("Try again later; LinkedIn reports incidents at {STATUS_PAGE}"),
         ),
-        Ok(HostResponse { data: Err(error), .. }) => Check::failed(id, error, "", &RedactableText::default()),
+        Ok(HostResponse { body: Err(error), .. }) => Check::failed(id, error),
         Ok(response) => {
-            let tls = if host_probe.url.scheme() == "https" { "with TLS" } else { "without TLS, on this machine" };
-            Check::ok(id, detail.text(&format!(" answers {tls} (in {} ms).", response.took.as_millis())))
+            let tls = if probe.url.scheme() == "https" { "with TLS" } else { "without TLS, on this machine" };
+            Check::ok(id, shown.and(format!(" responds {tls} (in {} ms).", response.elapsed.as_millis())))
         }
     }
 }
@@ -124,7 +119,7 @@ fn clock(ahead: Option<SignedDuration>, profiles: &[Profile], now: Timestamp) ->
         None => Check::warning(
             ID,
             "This machine's clock could not be compared: neither host sent the time.",
-            "Run this again when the hosts can be reached.",
+            "Try again when the hosts can be reached.",
         ),
     }
 }
@@ -154,7 +149,7 @@ mod tests {
     }
 
     fn response(status: u16) -> HostResponse {
-        HostResponse { status, took: Duration::from_millis(40), ahead: None, data: Ok(()) }
+        HostResponse { status, elapsed: Duration::from_millis(40), clock_ahead: None, body: Ok(()) }
     }
 
     fn message(check: &Check) -> String {
@@ -169,7 +164,7 @@ mod tests {
             let check = host("network.api", &host_probe("https://api.linkedin.com/v2/userinfo", Ok(response(status))));
             assert_eq!(check.state, state, "{status}");
         }
-        let page = HostResponse { data: Err(Error::new(Code::UnexpectedResponse, "a web page", "")), ..response(200) };
+        let page = HostResponse { body: Err(Error::new(Code::UnexpectedResponse, "a web page", "")), ..response(200) };
         assert_eq!(host("network.www", &host_probe("https://www.linkedin.com/", Ok(page))).state, CheckState::Error);
         let loopback = host("network.www", &host_probe("http://127.0.0.1:9/", Ok(response(200))));
         assert!(message(&loopback).contains("without TLS, on this machine"));
@@ -185,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn t23_a_wrong_clock_is_told_with_its_side() {
+    fn t23_a_wrong_clock_is_reported_as_ahead_or_behind() {
         let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
         let result = |minutes: Option<i64>| {
             let check = clock(minutes.map(SignedDuration::from_mins), &[], now);

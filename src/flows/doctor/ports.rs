@@ -8,16 +8,17 @@ use futures_util::future::join_all;
 use tokio::net::TcpListener;
 
 use super::check::{Check, or_ok};
-use super::redactable::RedactableText;
+use super::redactable::{RedactableText, app, list, redactable};
 use crate::linkedin::RedirectUrl;
 use crate::oauth::callback::CallbackServer;
 use crate::store::{AppSummary, Name};
 use crate::{Code, Error, Result};
 
+const PORT: &str = "ports.port";
+
 /// How long the test of a port may take.
 const PORT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The test of a port.
 pub(super) struct PortProbe {
     port: u16,
     /// The apps that use it; none for the default port of a new app.
@@ -45,7 +46,7 @@ pub(super) async fn probe(apps: &[AppSummary]) -> PortFindings {
     {
         ports.insert(url.port(), (url, Vec::new()));
     }
-    let tried = ports.into_iter().map(|(port, (url, apps))| async move {
+    let probes = ports.into_iter().map(|(port, (url, apps))| async move {
         let slow = || Err(Error::new(Code::PortInUse, format!("Port {port} does not answer."), "Try again."));
         let result = tokio::time::timeout(PORT_TIMEOUT, try_port(&url)).await.unwrap_or_else(|_| slow());
         PortProbe { port, apps, result }
@@ -54,27 +55,22 @@ pub(super) async fn probe(apps: &[AppSummary]) -> PortFindings {
         TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.is_ok(),
         TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).await.is_ok(),
     );
-    PortFindings { families, ports: join_all(tried).await }
+    PortFindings { families, ports: join_all(probes).await }
 }
 
 async fn try_port(url: &RedirectUrl) -> Result<()> {
     CallbackServer::bind(url).await?.self_test().await
 }
 
-/// Judges the findings.
 pub(super) fn judge(found: &PortFindings) -> Vec<Check> {
-    let mut checks = vec![loopback(found.families)];
     let problems: Vec<Check> = found.ports.iter().filter_map(port).collect();
-    checks.extend(or_ok(problems, || {
-        let numbers: Vec<String> = found.ports.iter().map(|tried| tried.port.to_string()).collect();
-        let ports = match numbers.as_slice() {
-            [] => "No port is in use by an app.".to_owned(),
-            [one] => format!("Port {one} is free."),
-            many => format!("Ports {} are free.", many.join(", ")),
-        };
-        Check::ok("ports.port", ports)
-    }));
-    checks
+    let numbers: Vec<String> = found.ports.iter().map(|probe| probe.port.to_string()).collect();
+    let free = match numbers.as_slice() {
+        [] => "No port is in use by an app.".to_owned(),
+        [one] => format!("Port {one} is free."),
+        several => format!("Ports {} are free.", several.join(", ")),
+    };
+    [vec![loopback(found.families)], or_ok(problems, Check::ok(PORT, free))].concat()
 }
 
 fn loopback(families: (bool, bool)) -> Check {
@@ -92,21 +88,19 @@ fn loopback(families: (bool, bool)) -> Check {
     }
 }
 
-fn port(tried: &PortProbe) -> Option<Check> {
-    const ID: &str = "ports.port";
-    let error = tried.result.as_ref().err()?;
-    let message = if tried.apps.is_empty() {
+fn port(probe: &PortProbe) -> Option<Check> {
+    let error = probe.result.as_ref().err()?;
+    let message = if probe.apps.is_empty() {
         RedactableText::from(format!("{error} A new app gets that port."))
     } else {
-        let apps = tried.apps.iter().map(|name| RedactableText::default().app(name));
-        RedactableText::from(format!("{error} It is the port of: ")).list(apps).text(".")
+        redactable![format!("{error} It is the port of: "), list(probe.apps.iter().map(app)), "."]
     };
     // A running sign-in ends by itself; and no app may need the port.
     let is_transient = error.hint.starts_with("Another sign-in");
-    Some(if is_transient || tried.apps.is_empty() {
-        Check::warning(ID, message, error.hint.as_str())
+    Some(if is_transient || probe.apps.is_empty() {
+        Check::warning(PORT, message, error.hint.as_str())
     } else {
-        Check::error(ID, error.code, message, error.hint.as_str())
+        Check::error(PORT, error.code, message, error.hint.as_str())
     })
 }
 
@@ -126,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_taken_port_is_told_with_its_holder_and_its_apps() {
+    fn a_taken_port_is_reported_with_its_owner_and_its_apps() {
         let check = port(&taken(&["a", "b"], "Stop that program.")).unwrap();
         assert_eq!((check.state, check.code), (CheckState::Error, Some(Code::PortInUse)));
         assert_eq!(check.message.plain(Path::new("/")), "Port 3000 is taken by node (pid 7). It is the port of: a, b.");

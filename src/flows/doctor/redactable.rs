@@ -14,11 +14,8 @@ const COMMON_FOLDERS: &[&str] =
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Piece {
-    /// Public text.
     Text(String),
-    /// An app's name.
     App(Name),
-    /// A profile's name.
     Profile(Name),
     /// A file in the config directory, by its relative path.
     File(String),
@@ -28,88 +25,82 @@ enum Piece {
     Private(String, &'static str),
 }
 
-/// A text with private parts.
+/// A text with private parts, as [`redactable!`] writes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RedactableText(Vec<Piece>);
 
+/// Joins texts and private parts: `redactable!["The app ", app(&name), " has no client secret."]`.
+macro_rules! redactable {
+    ($($part:expr),+ $(,)?) => {
+        $crate::flows::doctor::redactable::RedactableText::default()$(.and($part))+
+    };
+}
+pub(super) use redactable;
+
+impl From<Piece> for RedactableText {
+    fn from(piece: Piece) -> Self {
+        Self(vec![piece])
+    }
+}
+
 impl From<&str> for RedactableText {
     fn from(text: &str) -> Self {
-        Self::default().text(text)
+        Piece::Text(text.to_owned()).into()
     }
 }
 
 impl From<String> for RedactableText {
     fn from(text: String) -> Self {
-        Self::default().text(&text)
+        Piece::Text(text).into()
     }
 }
 
+pub(super) fn app(name: &Name) -> RedactableText {
+    Piece::App(name.clone()).into()
+}
+
+pub(super) fn profile(name: &Name) -> RedactableText {
+    Piece::Profile(name.clone()).into()
+}
+
+/// A file in the config directory; empty for the directory itself.
+pub(super) fn file(path: &str) -> RedactableText {
+    Piece::File(path.to_owned()).into()
+}
+
+/// A path that need not be in the config directory.
+pub(super) fn path(path: &Path) -> RedactableText {
+    Piece::Path(path.to_owned()).into()
+}
+
+/// Private text, and its replacement in public.
+pub(super) fn private(text: &str, replacement: &'static str) -> RedactableText {
+    Piece::Private(text.to_owned(), replacement).into()
+}
+
+/// Items separated by commas; a long list names only the first ones.
+pub(super) fn list(items: impl ExactSizeIterator<Item = RedactableText>) -> RedactableText {
+    let more = items.len().saturating_sub(MAX_LISTED);
+    let mut text = RedactableText::default();
+    for (index, item) in items.take(MAX_LISTED).enumerate() {
+        text = text.and(if index > 0 { ", " } else { "" }).and(item);
+    }
+    if more > 0 { text.and(format!(" and {more} more")) } else { text }
+}
+
+/// A text in which `needle` is private and is replaced by `part`.
+pub(super) fn replacing(text: &str, needle: &str, part: &RedactableText) -> RedactableText {
+    if needle.is_empty() {
+        return text.into();
+    }
+    let mut parts = text.split(needle);
+    let first = RedactableText::from(parts.next().unwrap_or_default());
+    parts.fold(first, |text, next| text.and(part.clone()).and(next))
+}
+
 impl RedactableText {
-    /// Adds public text.
-    pub(crate) fn text(mut self, text: &str) -> Self {
-        self.0.push(Piece::Text(text.to_owned()));
-        self
-    }
-
-    /// Adds an app's name.
-    pub(crate) fn app(mut self, name: &Name) -> Self {
-        self.0.push(Piece::App(name.clone()));
-        self
-    }
-
-    /// Adds a profile's name.
-    pub(crate) fn profile(mut self, name: &Name) -> Self {
-        self.0.push(Piece::Profile(name.clone()));
-        self
-    }
-
-    /// Adds a file in the config directory; empty for the directory itself.
-    pub(crate) fn file(mut self, path: &str) -> Self {
-        self.0.push(Piece::File(path.to_owned()));
-        self
-    }
-
-    /// Adds any other path.
-    pub(crate) fn path(mut self, path: &Path) -> Self {
-        self.0.push(Piece::Path(path.to_owned()));
-        self
-    }
-
-    /// Adds private text, and its replacement in public.
-    pub(crate) fn private(mut self, text: &str, instead: &'static str) -> Self {
-        self.0.push(Piece::Private(text.to_owned(), instead));
-        self
-    }
-
-    /// Adds a text.
-    pub(crate) fn and(mut self, more: Self) -> Self {
-        self.0.extend(more.0);
-        self
-    }
-
-    /// Adds items separated by commas; a long list names only the first ones.
-    pub(crate) fn list(mut self, items: impl ExactSizeIterator<Item = Self>) -> Self {
-        let more = items.len().saturating_sub(MAX_LISTED);
-        for (at, item) in items.take(MAX_LISTED).enumerate() {
-            if at > 0 {
-                self = self.text(", ");
-            }
-            self = self.and(item);
-        }
-        if more > 0 { self.text(&format!(" and {more} more")) } else { self }
-    }
-
-    /// Adds a text in which `needle` is private and is replaced by `piece`.
-    pub(crate) fn replacing(mut self, text: &str, needle: &str, piece: &Self) -> Self {
-        if needle.is_empty() {
-            return self.text(text);
-        }
-        for (at, part) in text.split(needle).enumerate() {
-            if at > 0 {
-                self = self.and(piece.clone());
-            }
-            self = self.text(part);
-        }
+    pub(super) fn and(mut self, more: impl Into<Self>) -> Self {
+        self.0.extend(more.into().0);
         self
     }
 
@@ -125,14 +116,14 @@ impl RedactableText {
     }
 
     /// Returns the public text: names are numbers, the home directory is `~`, private text is replaced.
-    pub(crate) fn redacted(&self, aliases: &Aliases) -> String {
+    pub(super) fn redacted(&self, aliases: &Aliases) -> String {
         let shown = |piece: &Piece| match piece {
             Piece::Text(text) => clean_piece(text),
-            Piece::App(name) => aliases.app(name),
-            Piece::Profile(name) => aliases.profile(name),
+            Piece::App(name) => numbered("app", &aliases.apps, name),
+            Piece::Profile(name) => numbered("profile", &aliases.profiles, name),
             Piece::File(path) => aliases.file(path),
             Piece::Path(path) => aliases.path(path),
-            Piece::Private(_, instead) => (*instead).to_owned(),
+            Piece::Private(_, replacement) => (*replacement).to_owned(),
         };
         self.0.iter().map(shown).collect()
     }
@@ -146,30 +137,22 @@ fn clean_piece(text: &str) -> String {
 
 /// The replacements of names in public.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Aliases {
+pub(super) struct Aliases {
     /// The apps, in the order of their numbers.
-    pub apps: Vec<Name>,
+    pub(super) apps: Vec<Name>,
     /// The profiles, in the order of their numbers.
-    pub profiles: Vec<Name>,
-    /// The home directory.
-    pub home: Option<PathBuf>,
+    pub(super) profiles: Vec<Name>,
+    /// The user's home directory.
+    pub(super) home: Option<PathBuf>,
 }
 
 impl Aliases {
-    fn app(&self, name: &Name) -> String {
-        numbered("app", &self.apps, name)
-    }
-
-    fn profile(&self, name: &Name) -> String {
-        numbered("profile", &self.profiles, name)
-    }
-
     fn file(&self, path: &str) -> String {
-        let known = |of: &str| Name::parse(path.strip_prefix(of)?.strip_suffix(".toml")?).ok();
-        if let Some(name) = known("apps/") {
-            format!("apps/({}).toml", self.app(&name))
-        } else if let Some(name) = known("profiles/") {
-            format!("profiles/({}).toml", self.profile(&name))
+        let name_in = |folder: &str| Name::parse(path.strip_prefix(folder)?.strip_suffix(".toml")?).ok();
+        if let Some(name) = name_in("apps/") {
+            format!("apps/({}).toml", numbered("app", &self.apps, &name))
+        } else if let Some(name) = name_in("profiles/") {
+            format!("profiles/({}).toml", numbered("profile", &self.profiles, &name))
         } else if let Some((folder @ ("apps" | "profiles" | "locks"), _)) = path.split_once('/') {
             format!("{folder}/(a file)")
         } else if matches!(path, "config.toml" | "state.toml" | "apps" | "profiles" | "locks") {
@@ -192,11 +175,11 @@ impl Aliases {
     }
 }
 
-fn numbered(what: &str, known: &[Name], name: &Name) -> String {
-    known
-        .iter()
-        .position(|one| one == name)
-        .map_or_else(|| format!("another {what}"), |at| format!("{what} {}", at + 1))
+fn numbered(kind: &str, known: &[Name], name: &Name) -> String {
+    match known.iter().position(|one| one == name) {
+        Some(index) => format!("{kind} {}", index + 1),
+        None => format!("another {kind}"),
+    }
 }
 
 #[cfg(test)]
@@ -214,48 +197,46 @@ mod tests {
             profiles: vec![name("anna"), name("zoe")],
             home: Some(PathBuf::from("/home/zoe")),
         };
-        let words = RedactableText::from("The profile ")
-            .profile(&name("zoe"))
-            .text(" of ")
-            .app(&name("acme"))
-            .text(" in ")
-            .file("profiles/zoe.toml")
-            .text(", ")
-            .file("profiles/zoe (1).toml")
-            .text(", ")
-            .path(Path::new("/home/zoe/acme"))
-            .text(" with ")
-            .private("firefox -P zoe", "(a command)");
+        let text = redactable![
+            "The profile ",
+            profile(&name("zoe")),
+            " of ",
+            app(&name("acme")),
+            " in ",
+            file("profiles/zoe.toml"),
+            ", ",
+            file("profiles/zoe (1).toml"),
+            ", ",
+            path(Path::new("/home/zoe/acme")),
+            " with ",
+            private("firefox -P zoe", "(a command)"),
+        ];
         assert_eq!(
-            words.plain(Path::new("/c")),
+            text.plain(Path::new("/c")),
             "The profile zoe of acme in /c/profiles/zoe.toml, /c/profiles/zoe (1).toml, /home/zoe/acme with firefox -P zoe"
         );
         assert_eq!(
-            words.redacted(&aliases),
+            text.redacted(&aliases),
             "The profile profile 2 of app 1 in profiles/(profile 2).toml, profiles/(a file), (a path under ~) with (a command)"
         );
-        assert_eq!(RedactableText::default().app(&name("gone")).redacted(&aliases), "another app");
-        let path = |path: &str| RedactableText::default().path(Path::new(path)).redacted(&aliases);
+        assert_eq!(app(&name("gone")).redacted(&aliases), "another app");
+        let path = |text: &str| path(Path::new(text)).redacted(&aliases);
         assert_eq!((path("/home/zoe").as_str(), path("/srv/zoe").as_str()), ("~", "(a path outside ~)"));
         assert_eq!(path("/home/zoe/.config/linkedin-tui"), "~/.config/linkedin-tui");
-        assert_eq!(RedactableText::default().file("").redacted(&aliases), "the config folder");
+        assert_eq!(file("").redacted(&aliases), "the config folder");
     }
 
     #[test]
     fn a_private_part_of_an_error_is_replaced() {
-        let words = RedactableText::default().replacing(
-            "/c/x.toml cannot be read: /c/x.toml.",
-            "/c/x.toml",
-            &RedactableText::default().file("apps/x.toml"),
-        );
-        let public = words.redacted(&Aliases { apps: vec![name("x")], ..Aliases::default() });
+        let text = replacing("/c/x.toml cannot be read: /c/x.toml.", "/c/x.toml", &file("apps/x.toml"));
+        let public = text.redacted(&Aliases { apps: vec![name("x")], ..Aliases::default() });
         assert_eq!(public, "apps/(app 1).toml cannot be read: apps/(app 1).toml.");
     }
 
     #[test]
     fn a_long_list_counts_the_rest() {
         let many: Vec<RedactableText> = (0..8).map(|n| RedactableText::from(n.to_string())).collect();
-        assert_eq!(RedactableText::default().list(many.into_iter()).plain(Path::new("/")), "0, 1, 2, 3, 4 and 3 more");
-        assert_eq!(RedactableText::default().file("apps/\u{1b}[2J.toml").plain(Path::new("/c")), "/c/apps/␛[2J.toml");
+        assert_eq!(list(many.into_iter()).plain(Path::new("/")), "0, 1, 2, 3, 4 and 3 more");
+        assert_eq!(file("apps/\u{1b}[2J.toml").plain(Path::new("/c")), "/c/apps/␛[2J.toml");
     }
 }

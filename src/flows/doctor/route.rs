@@ -2,12 +2,10 @@
 //! configured.
 
 use std::ffi::OsString;
-use std::path::Path;
 
 use super::check::Check;
 use super::network::{HostProbe, Hosts};
-use super::redactable::RedactableText;
-use crate::Error;
+use super::redactable::{RedactableText, path, private, redactable};
 use crate::config;
 use crate::linkedin::endpoints::is_loopback;
 use crate::linkedin::http::{Http, Network, ProxySource, Route, ca_file, check_trust_variables};
@@ -18,55 +16,44 @@ pub(super) fn proxy(network: &Network, hosts: &Hosts, variable: impl Fn(&str) ->
     let route = match Route::find(network, variable) {
         Ok(Some(route)) => route,
         Ok(None) => return Check::ok(ID, "No proxy is set for https."),
-        Err(error) => return Check::failed(ID, &error, "", &RedactableText::default()),
+        Err(error) => return Check::failed(ID, &error),
     };
-    let named = || {
-        RedactableText::default()
-            .private(&route.address, "(an address)")
-            .text(&format!(", which {} names", route.source))
-    };
+    let named = redactable![private(&route.address, "(an address)"), format!(", which {} names", route.source)];
     let Ok((www, api)) = hosts else {
         return Check::warning(
             ID,
-            RedactableText::from("The proxy ").and(named()).text(", could not be tried."),
+            redactable!["The proxy ", named, ", could not be probed."],
             "Correct what is wrong in config.toml, then run this again.",
         );
     };
     let (through, past): (Vec<&HostProbe>, Vec<&HostProbe>) =
-        [www, api].into_iter().partition(|host_probe| route.applies_to(&host_probe.url));
+        [www, api].into_iter().partition(|probe| route.applies_to(&probe.url));
     if through.is_empty() {
-        return unused(ID, &route, named(), &past);
+        return unused(ID, &route, named, &past);
     }
-    if !through.iter().any(|host_probe| host_probe.result.is_ok()) {
+    if through.iter().all(|probe| probe.result.is_err()) {
         return Check::warning(
             ID,
-            RedactableText::from("No host was reached through the proxy ").and(named()).text("."),
-            "The lines on the hosts say why.",
+            redactable!["No host was reached through the proxy ", named, "."],
+            "The checks of the hosts show why.",
         );
     }
-    let spared = match past.first() {
-        None => RedactableText::default(),
-        Some(host_probe) => RedactableText::from(", but not to ")
-            .private(host_probe.url.host_str().unwrap_or_default(), "(another host)"),
-    };
-    Check::ok(ID, RedactableText::from("Requests go through the proxy ").and(named()).and(spared).text("."))
+    let excluded = past.first().map_or_else(RedactableText::default, |probe| {
+        redactable![", but not to ", private(probe.url.host_str().unwrap_or_default(), "(another host)")]
+    });
+    Check::ok(ID, redactable!["Requests go through the proxy ", named, excluded, "."])
 }
 
 /// A proxy that no request goes through.
 fn unused(id: &'static str, route: &Route, named: RedactableText, past: &[&HostProbe]) -> Check {
-    if past.iter().all(|host_probe| is_loopback(&host_probe.url)) {
-        let words = RedactableText::from("Requests stay on this machine, past the proxy ").and(named).text(".");
-        return Check::ok(id, words);
+    if past.iter().all(|probe| is_loopback(&probe.url)) {
+        return Check::ok(id, redactable!["Requests stay on this machine and bypass the proxy ", named, "."]);
     }
     let fix = match route.source {
-        ProxySource::Variable(name) => format!("If that is not meant, correct NO_PROXY; else unset {name}."),
-        _ => "If that is not meant, correct the exceptions.".to_owned(),
+        ProxySource::Variable(name) => format!("If that is not intended, correct NO_PROXY; else unset {name}."),
+        _ => "If that is not intended, correct the exceptions.".to_owned(),
     };
-    Check::warning(
-        id,
-        RedactableText::from("Requests go past the proxy ").and(named).text(": NO_PROXY excludes the hosts."),
-        fix,
-    )
+    Check::warning(id, redactable!["Requests bypass the proxy ", named, ": NO_PROXY excludes the hosts."], fix)
 }
 
 /// Judges which certificates are trusted.
@@ -74,48 +61,41 @@ pub(super) fn trust(network: &config::Network, http: &Http, variable: impl Fn(&s
     const ID: &str = "network.ca";
     let variables = check_trust_variables(variable);
     let extra = match network.ca_file().map(|file| (ca_file(&file), file)) {
-        Some((Err(error), file)) => return failed(ID, &error, &file),
+        Some((Err(error), file)) => return Check::failed_at(ID, &error, &file.to_string_lossy(), &path(&file)),
         Some((Ok(bundle), file)) => Some((bundle, file)),
         None => None,
     };
-    if let Some((name, Err(why))) = &variables {
+    if let Some((name, Err(reason))) = &variables {
         return Check::warning(
             ID,
-            format!("{name} takes the place of the system's certificates, but what it names {why}."),
+            format!("{name} replaces the system's certificates, but what it names {reason}."),
             format!("Correct {name}, or unset it to use the system's certificates."),
         );
     }
     // The proxy has a check of its own.
     if let Some(error) = http.prepare().err().filter(|error| error.code == crate::Code::Network) {
-        return Check::failed(ID, &error, "", &RedactableText::default());
+        return Check::failed(ID, &error);
     }
     let base = match variables {
         Some((name, _)) => format!("The certificates that {name} names"),
         None => "The system's certificates".to_owned(),
     };
-    match extra {
-        None => Check::ok(ID, base + " are trusted."),
-        Some((bundle, file)) => {
-            let good = bundle.certificates.len();
-            let words = RedactableText::from(format!("{base} and {good} of ")).path(&file).text(" are trusted");
-            if bundle.broken == 0 {
-                return Check::ok(ID, words.text("."));
-            }
-            Check::warning(
-                ID,
-                words.text(&format!("; {} of it cannot be read and count for nothing.", bundle.broken)),
-                "Replace the damaged certificates: each begins and ends with a line of its own.",
-            )
-        }
+    let Some((bundle, file)) = extra else { return Check::ok(ID, base + " are trusted.") };
+    let count = bundle.certificates.len();
+    let trusted = redactable![format!("{base} and {count} of "), path(&file), " are trusted"];
+    if bundle.broken == 0 {
+        return Check::ok(ID, trusted.and("."));
     }
-}
-
-fn failed(id: &'static str, error: &Error, file: &Path) -> Check {
-    Check::failed(id, error, &file.to_string_lossy(), &RedactableText::default().path(file))
+    Check::warning(
+        ID,
+        trusted.and(format!("; {} of it cannot be read and are ignored.", bundle.broken)),
+        "Replace the damaged certificates: each begins and ends with a line of its own.",
+    )
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
     use std::time::Duration;
 
     use url::Url;
@@ -133,15 +113,15 @@ mod tests {
     }
 
     fn hosts(urls: [&str; 2], reached: bool) -> (HostProbe, HostProbe) {
-        let host_probe = |url: &str| HostProbe {
+        let probe = |url: &str| HostProbe {
             url: Url::parse(url).unwrap(),
             result: if reached {
-                Ok(HostResponse { status: 200, took: Duration::ZERO, ahead: None, data: Ok(()) })
+                Ok(HostResponse { status: 200, elapsed: Duration::ZERO, clock_ahead: None, body: Ok(()) })
             } else {
                 Err(Error::new(Code::Network, "No connection to the proxy.", ""))
             },
         };
-        (host_probe(urls[0]), host_probe(urls[1]))
+        (probe(urls[0]), probe(urls[1]))
     }
 
     fn judged(setting: Option<&str>, variables: &[(&str, &str)], hosts: &Hosts) -> Check {
@@ -161,10 +141,10 @@ mod tests {
             (None, &[("ALL_PROXY", "http://anna:geheim@proxy.corp:3128")], "ALL_PROXY"),
         ] {
             let check = judged(setting, variables, &reached);
-            let words = message(&check);
-            assert_eq!(check.state, CheckState::Ok, "{words}");
-            assert!(words.contains("http://proxy.corp:3128, which ") && words.contains(source), "{words}");
-            assert!(!words.contains("ge") && !words.contains("anna"), "{words}");
+            let text = message(&check);
+            assert_eq!(check.state, CheckState::Ok, "{text}");
+            assert!(text.contains("http://proxy.corp:3128, which ") && text.contains(source), "{text}");
+            assert!(!text.contains("ge") && !text.contains("anna"), "{text}");
         }
         assert_eq!(message(&judged(None, &[("HTTP_PROXY", "http://p:1")], &reached)), "No proxy is set for https.");
     }
@@ -172,10 +152,10 @@ mod tests {
     #[test]
     fn a_proxy_is_ok_once_a_response_came_through_it() {
         let proxied = [("HTTPS_PROXY", "http://p.example:3128")];
-        for (variables, hosts, state, words) in [
+        for (variables, hosts, state, expected) in [
             (&proxied[..], Ok(hosts(LINKEDIN, true)), CheckState::Ok, "go through"),
             (&proxied, Ok(hosts(LINKEDIN, false)), CheckState::Warning, "No host was reached"),
-            (&proxied, Err(Error::bad_input("x", "y")), CheckState::Warning, "could not be tried"),
+            (&proxied, Err(Error::bad_input("x", "y")), CheckState::Warning, "could not be probed"),
             (&[proxied[0], ("NO_PROXY", "*")], Ok(hosts(LINKEDIN, true)), CheckState::Warning, "NO_PROXY excludes"),
             (
                 &[proxied[0], ("no_proxy", ".linkedin.com")],
@@ -200,7 +180,7 @@ mod tests {
         ] {
             let check = judged(None, variables, &hosts);
             assert_eq!(check.state, state, "{variables:?}: {}", message(&check));
-            assert!(message(&check).contains(words), "{variables:?}: {}", message(&check));
+            assert!(message(&check).contains(expected), "{variables:?}: {}", message(&check));
         }
         assert_eq!(judged(Some("http://"), &[], &Ok(hosts(LINKEDIN, true))).state, CheckState::Error);
         let check = judged(Some("http://p:1"), &[("NO_PROXY", "*")], &Ok(hosts(LINKEDIN, true)));
@@ -241,7 +221,7 @@ mod tests {
             trust(&settings.network, &Http::without_proxy(), get)
         };
         let folder = dir.path().to_str().unwrap().to_owned();
-        for (setting, variable, state, words) in [
+        for (setting, variable, state, expected) in [
             ("", None, CheckState::Ok, "The system's certificates are trusted."),
             (&path("good.pem"), None, CheckState::Ok, "and 1 of"),
             (&path("mixed.pem"), None, CheckState::Warning, "1 of it cannot be read"),
@@ -259,7 +239,7 @@ mod tests {
         ] {
             let check = with(setting, variable.as_ref().map(|(name, value)| (*name, value.as_str())));
             assert_eq!(check.state, state, "{setting} {variable:?}: {}", message(&check));
-            assert!(message(&check).contains(words), "{setting} {variable:?}: {}", message(&check));
+            assert!(message(&check).contains(expected), "{setting} {variable:?}: {}", message(&check));
         }
     }
 }

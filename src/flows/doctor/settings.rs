@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::check::Check;
-use super::redactable::RedactableText;
+use super::redactable::{self, private, redactable};
 use crate::config::Settings;
 use crate::linkedin::VersionInUse;
 use crate::linkedin::versions::{Setting, Stage, Version, active_list, is_outdated};
@@ -24,9 +24,9 @@ pub(super) fn judge(
     let default = Settings::default();
     let settings = written.as_ref().unwrap_or(&default);
     // Hosts and version have checks of their own.
-    let wait = settings.sign_in.check().err();
+    let timeout = settings.sign_in.check().err();
     vec![
-        file(root, text, written.as_ref().err().or(wait.as_ref())),
+        file(root, text, written.as_ref().err().or(timeout.as_ref())),
         keys(text),
         hosts(settings, sandbox),
         api_version(settings, working_version, now),
@@ -35,16 +35,11 @@ pub(super) fn judge(
 
 fn file(root: &Path, text: Option<&str>, problem: Option<&Error>) -> Check {
     const ID: &str = "settings.file";
+    let file = redactable::file("config.toml");
     match (problem, text) {
-        (Some(error), _) => {
-            let whole = root.join("config.toml");
-            Check::failed(ID, error, &whole.to_string_lossy(), &RedactableText::default().file("config.toml"))
-        }
-        (None, Some(_)) => Check::ok(ID, RedactableText::default().file("config.toml").text(" is read.")),
-        (None, None) => Check::ok(
-            ID,
-            RedactableText::from("There is no ").file("config.toml").text("; every setting has its default."),
-        ),
+        (Some(error), _) => Check::failed_at(ID, error, &root.join("config.toml").to_string_lossy(), &file),
+        (None, Some(_)) => Check::ok(ID, file.and(" is valid.")),
+        (None, None) => Check::ok(ID, redactable!["There is no ", file, "; every setting has its default."]),
     }
 }
 
@@ -54,11 +49,10 @@ fn keys(text: Option<&str>) -> Check {
     if unknown.is_empty() {
         return Check::ok(ID, "Every key in it is known.");
     }
+    let keys = redactable::list(unknown.iter().map(|key| private(key, "(a key)")));
     Check::warning(
         ID,
-        RedactableText::from("Keys that mean nothing here: ")
-            .list(unknown.iter().map(|key| RedactableText::default().private(key, "(a key)")))
-            .text("."),
+        redactable!["Unknown keys: ", keys, "."],
         "Correct their spelling; config.example.toml shows every key.",
     )
 }
@@ -66,48 +60,49 @@ fn keys(text: Option<&str>) -> Check {
 fn hosts(settings: &Settings, sandbox: bool) -> Check {
     const ID: &str = "settings.hosts";
     if sandbox {
-        return Check::ok(ID, "The sandbox stands for LinkedIn.");
+        return Check::ok(ID, "Requests go to the sandbox.");
     }
     match settings.endpoints().map(|endpoints| endpoints.foreign_host()) {
         Ok(None) => Check::ok(ID, "Requests go to LinkedIn."),
         Ok(Some(host)) => Check::warning(
             ID,
-            RedactableText::from("Requests, secrets in them, go to ")
-                .private(&host, "(another host)")
-                .text(" and not to LinkedIn."),
-            "If that is not meant, take linkedin.www and linkedin.api out of config.toml.",
+            redactable![
+                "Requests, and the secrets in them, go to ",
+                private(&host, "(another host)"),
+                ", not to LinkedIn."
+            ],
+            "If that is not intended, remove linkedin.www and linkedin.api from config.toml.",
         ),
-        Err(error) => Check::failed(ID, &error, "", &RedactableText::default()),
+        Err(error) => Check::failed(ID, &error),
     }
 }
 
+const API_VERSION: &str = "settings.api_version";
+
 fn api_version(settings: &Settings, working: Option<Version>, now: Timestamp) -> Check {
-    const ID: &str = "settings.api_version";
     let version = match settings.api_version() {
         Ok(Setting::Fixed(version)) => version,
         Ok(Setting::Auto) => return automatic(working, now),
         Err(error) => {
             let written = clean(&settings.linkedin.api_version, 40);
-            return Check::failed(ID, &error, &written, &RedactableText::default().private(&written, "(another text)"));
+            return Check::failed_at(API_VERSION, &error, &written, &private(&written, "(another text)"));
         }
     };
-    let set =
-        || format!("Set linkedin.api_version in config.toml to \"auto\", or to one of {}.", active_list(now, None));
+    let fix = format!("Set linkedin.api_version in config.toml to \"auto\", or to one of {}.", active_list(now, None));
     match (version.warning(now), version.stage(now)) {
-        (None, _) => Check::ok(ID, format!("API version {version} is active until {}.", version.sunset())),
-        (Some(warning), Stage::Sunset | Stage::NeverReleased) => Check::error(ID, Code::Refused, warning, set()),
-        (Some(warning), _) => Check::warning(ID, warning, set()),
+        (None, _) => Check::ok(API_VERSION, format!("API version {version} is active until {}.", version.sunset())),
+        (Some(warning), Stage::Sunset | Stage::NeverReleased) => Check::error(API_VERSION, Code::Refused, warning, fix),
+        (Some(warning), _) => Check::warning(API_VERSION, warning, fix),
     }
 }
 
 fn automatic(working: Option<Version>, now: Timestamp) -> Check {
-    const ID: &str = "settings.api_version";
     let version = VersionInUse::choose(working, now);
     let message = format!("The API version is chosen automatically: {version}, active until {}.", version.sunset());
     if is_outdated(now) {
-        return Check::warning(ID, message, "This program knows no newer version: update linkedin-tui.");
+        return Check::warning(API_VERSION, message, "This program knows no newer version: update linkedin-tui.");
     }
-    Check::ok(ID, message)
+    Check::ok(API_VERSION, message)
 }
 
 #[cfg(test)]
@@ -183,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn another_host_is_told_unless_it_is_the_sandbox() {
+    fn a_different_host_is_reported_unless_it_is_the_sandbox() {
         let mut settings = Settings::default();
         assert_eq!(hosts(&settings, false).state, CheckState::Ok);
         settings.linkedin.www = "https://linkedin.corp.example".to_owned();

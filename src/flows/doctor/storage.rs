@@ -1,10 +1,9 @@
-//! `storage`: whether the encryption key is available, and whether all files are stored as the settings say.
+//! `storage`: whether the encryption key is available, and whether all files are stored according to the settings.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use super::check::{Check, or_ok};
-use super::redactable::RedactableText;
+use super::redactable::{file, list, path, redactable};
 use crate::config::Settings;
 use crate::session::Session;
 use crate::store::{Encryption, KeyProvider, ProfileStore, Survey};
@@ -40,12 +39,12 @@ pub(super) async fn inspect(session: &Session, settings: &Settings, survey: &Sur
     let passphrase_file = session.env.get("LINKEDIN_TUI_PASSPHRASE_FILE").is_some();
     let (keys, store) = (Arc::clone(&session.keys), session.store.clone());
     let work = move || {
-        let inspect = |kind| {
+        let inspect_key = |kind| {
             let needs_prompt = kind == Encryption::Passphrase && !passphrase_file;
             let found = if needs_prompt { keys.check_passphrase_key() } else { keys.key(kind).map(drop) };
             Key { kind, needs_prompt, found }
         };
-        let keys: Vec<Key> = kinds.into_iter().map(inspect).collect();
+        let keys: Vec<Key> = kinds.into_iter().map(inspect_key).collect();
         let has_all_keys = keys.iter().all(|key| key.found.is_ok() && !key.needs_prompt);
         let unreadable = if has_all_keys && !keys.is_empty() { unreadable(&store) } else { Vec::new() };
         (keys, unreadable)
@@ -69,60 +68,57 @@ fn unreadable(store: &ProfileStore) -> Vec<Error> {
     profiles.chain(apps).collect()
 }
 
-/// Judges the findings.
 pub(super) fn judge(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
-    let mut checks = keys(found, &survey.root);
-    checks.extend(files(found, survey));
-    checks
+    [keys(found, survey), files(found, survey)].concat()
 }
 
-fn keys(found: &StorageFindings, root: &Path) -> Vec<Check> {
+/// A failed check whose error may name the config directory.
+fn failed(id: &'static str, error: &Error, survey: &Survey) -> Check {
+    Check::failed_at(id, error, &survey.root.to_string_lossy(), &path(&survey.root))
+}
+
+fn keys(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
     const ID: &str = "storage.key";
-    if found.keys.is_empty() {
-        return vec![Check::ok(ID, "Tokens and client secrets are plain text in files that only you can read.")];
-    }
-    let check = |key: &Key| match &key.found {
-        Err(error) => Check::failed(ID, error, &root.to_string_lossy(), &RedactableText::default().path(root)),
-        Ok(()) if key.kind == Encryption::Keyring => {
-            Check::ok(ID, "The system's keyring has the key of the encrypted tokens and client secrets.")
-        }
-        Ok(()) if key.needs_prompt => {
-            Check::ok(ID, "A passphrase, requested at each start, decrypts the encrypted tokens.")
-        }
-        Ok(()) => Check::ok(ID, "The passphrase file decrypts the encrypted tokens and client secrets."),
+    let check = |key: &Key| {
+        let ok = match &key.found {
+            Err(error) => return failed(ID, error, survey),
+            Ok(()) if key.kind == Encryption::Keyring => {
+                "The system's keyring has the key of the encrypted tokens and client secrets."
+            }
+            Ok(()) if key.needs_prompt => "A passphrase, requested at each start, decrypts the encrypted tokens.",
+            Ok(()) => "The passphrase file decrypts the encrypted tokens and client secrets.",
+        };
+        Check::ok(ID, ok)
     };
-    found.keys.iter().map(check).collect()
+    let plain = Check::ok(ID, "Tokens and client secrets are plain text in files that only you can read.");
+    or_ok(found.keys.iter().map(check).collect(), plain)
 }
 
 fn files(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
     const ID: &str = "storage.files";
-    let word = found.wanted.as_str();
-    let mut checks: Vec<Check> = found
-        .unreadable
-        .iter()
-        .map(|error| {
-            Check::failed(ID, error, &survey.root.to_string_lossy(), &RedactableText::default().path(&survey.root))
-        })
-        .collect();
+    let wanted = found.wanted.as_str();
+    let mut problems: Vec<Check> = found.unreadable.iter().map(|error| failed(ID, error, survey)).collect();
     if found.wanted != found.stated {
-        checks.push(Check::warning(
+        problems.push(Check::warning(
             ID,
             format!(
-                "storage.encryption is {} in config.toml, but the key of encryption {word} is in use: secrets are still encrypted.",
+                "storage.encryption is {} in config.toml, but the key of encryption {wanted} is in use: secrets are still encrypted.",
                 found.stated.as_str()
             ),
-            format!("linkedin-tui encryption {word}  (or encryption off, which stores them as plain text)"),
+            format!("linkedin-tui encryption {wanted}  (or encryption off, which stores them as plain text)"),
         ));
     }
-    let files: Vec<&str> = survey.not_encrypted_as(found.wanted).collect();
-    if !files.is_empty() {
-        let named = RedactableText::default().list(files.iter().map(|file| RedactableText::default().file(file)));
-        let start = format!("storage.encryption is {word}, but secrets are stored differently in ");
-        checks.push(Check::warning(
+    let different: Vec<&str> = survey.not_encrypted_as(found.wanted).collect();
+    if !different.is_empty() {
+        problems.push(Check::warning(
             ID,
-            RedactableText::from(start).and(named).text("."),
-            format!("linkedin-tui encryption {word}"),
+            redactable![
+                format!("storage.encryption is {wanted}, but secrets are stored differently in "),
+                list(different.into_iter().map(file)),
+                ".",
+            ],
+            format!("linkedin-tui encryption {wanted}"),
         ));
     }
-    or_ok(checks, || Check::ok(ID, "All secrets are stored as storage.encryption says."))
+    or_ok(problems, Check::ok(ID, "All secrets are stored according to storage.encryption."))
 }

@@ -3,36 +3,36 @@
 use jiff::Timestamp;
 
 use super::check::{Check, or_ok};
-use super::redactable::RedactableText;
+use super::redactable::{list, profile, redactable};
 use crate::store::{Profile, Status};
 
 /// Warns about revoked, expired and expiring tokens.
 pub(super) fn judge(profiles: &[Profile], expiring_days: u32, now: Timestamp) -> Vec<Check> {
     const ID: &str = "tokens.life";
-    let of = |status: Status| -> Vec<&Profile> {
+    let with_status = |status: Status| -> Vec<&Profile> {
         profiles.iter().filter(|profile| profile.status(now, expiring_days) == status).collect()
     };
-    let mut found = Vec::new();
+    let mut problems = Vec::new();
     for (status, what) in
         [(Status::Revoked, "was revoked"), (Status::Expired, "has expired"), (Status::Expiring, "expires soon")]
     {
-        let those = of(status);
-        let Some(first) = those.first() else { continue };
+        let found = with_status(status);
+        let Some(first) = found.first() else { continue };
         // With a valid refresh token no sign-in is needed.
-        let refreshable = status != Status::Revoked && those.iter().all(|one| one.is_refreshable(now));
+        let refreshable = status != Status::Revoked && found.iter().all(|one| one.is_refreshable(now));
         let command = if refreshable { "linkedin-tui refresh " } else { "linkedin-tui login " };
-        found.push(Check::warning(
+        let names = list(found.iter().map(|one| profile(&one.name)));
+        problems.push(Check::warning(
             ID,
-            RedactableText::from(format!("The token {what} of: "))
-                .list(those.iter().map(|profile| RedactableText::default().profile(&profile.name)))
-                .text("."),
-            RedactableText::from(command).profile(&first.name),
+            redactable![format!("The token {what} of: "), names, "."],
+            redactable![command, profile(&first.name)],
         ));
     }
-    or_ok(found, || match (of(Status::Active).len(), profiles.len()) {
-        (_, 0) => Check::ok(ID, "There is no profile yet."),
-        (alive, all) => Check::ok(ID, format!("No token has ended or ends soon (alive: {alive} of {all} profiles).")),
-    })
+    let ok = match (with_status(Status::Active).len(), profiles.len()) {
+        (_, 0) => "No profiles yet.".to_owned(),
+        (active, all) => format!("No token has expired or expires soon (active: {active} of {all})."),
+    };
+    or_ok(problems, Check::ok(ID, ok))
 }
 
 #[cfg(test)]
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn expiring_and_expired_tokens_are_hints() {
+    fn expiring_and_expired_tokens_are_warnings() {
         let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
         let mut all = vec![profile("fine", 30, now)];
         let states = |all: &[Profile]| judge(all, 7, now).iter().map(|check| check.state).collect::<Vec<_>>();
@@ -74,9 +74,7 @@ mod tests {
         if let Some(token) = &mut all[1].token {
             token.refresh = Some(RefreshToken::new(Secret::new("x"), None));
         }
-        assert_eq!(
-            judge(&all, 7, now)[1].fix,
-            Some(RedactableText::from("linkedin-tui refresh ").profile(&all[1].name))
-        );
+        let fix = redactable!["linkedin-tui refresh ", super::profile(&all[1].name)];
+        assert_eq!(judge(&all, 7, now)[1].fix, Some(fix));
     }
 }

@@ -7,21 +7,19 @@ use crate::linkedin::capabilities::Capability;
 use crate::linkedin::probes::{Finding, Reading};
 use crate::store::{PagePermission, Permission, WriteOutcome};
 
-/// What is known about a token.
+/// What is known about a token. A finding is `None` where the probe was not sent.
+#[derive(Default)]
 pub(super) struct Evidence {
     /// The granted scopes, where they are known.
     pub(super) scopes: Option<Vec<String>>,
     /// LinkedIn's answer when the member's account is restricted.
     pub(super) restricted: Option<String>,
-    /// Who the member is.
-    pub(super) sign_in: Finding,
-    /// The member's own posts.
+    pub(super) sign_in: Option<Finding>,
     pub(super) own_posts: Option<Finding>,
     /// The member's own data.
     pub(super) portability: Option<Finding>,
     /// Comments and counts of a known post.
     pub(super) social: Vec<Finding>,
-    /// Statistics of the member's posts.
     pub(super) statistics: Option<Finding>,
     /// The list of the member's roles on Pages.
     pub(super) roles: Option<Finding>,
@@ -37,52 +35,30 @@ pub(super) struct Evidence {
     pub(super) known_post: Option<String>,
 }
 
-impl Default for Evidence {
-    fn default() -> Self {
-        Self {
-            scopes: None,
-            restricted: None,
-            sign_in: Finding::unanswered("Not asked."),
-            own_posts: None,
-            portability: None,
-            social: Vec::new(),
-            statistics: None,
-            roles: None,
-            pages: Vec::new(),
-            authorizations: 0,
-            outcomes: Vec::new(),
-            posted_at: None,
-            known_post: None,
-        }
-    }
-}
-
-/// A judgement without its product.
-struct Verdict {
+/// A permission without its capability and product.
+struct Judgement {
     allowed: Option<bool>,
     evidence: String,
     /// Whether the product would change the result.
     is_about_product: bool,
 }
 
-fn verdict(allowed: Option<bool>, evidence: impl Into<String>) -> Verdict {
-    Verdict { allowed, evidence: evidence.into(), is_about_product: true }
+fn judgement(allowed: Option<bool>, evidence: impl Into<String>) -> Judgement {
+    Judgement { allowed, evidence: evidence.into(), is_about_product: true }
 }
 
-impl From<&Finding> for Verdict {
-    fn from(finding: &Finding) -> Self {
-        verdict(finding.reading.allowed(), &finding.evidence)
+impl Judgement {
+    /// For a result that the product would not change.
+    fn without_product(self) -> Self {
+        Self { is_about_product: false, ..self }
     }
-}
 
-impl Verdict {
-    fn of(self, capability: Capability) -> Permission {
+    fn about(self, capability: Capability) -> Permission {
         let product = self.is_about_product.then(|| capability.remedy().product.to_owned());
         Permission { capability, allowed: self.allowed, product, evidence: self.evidence }
     }
 }
 
-/// Judges by a write.
 pub(super) fn by_outcome(outcome: &WriteOutcome) -> Permission {
     let (day, api) = (day(outcome.at), &outcome.api);
     let verb = if outcome.accepted { "accepted" } else { "refused" };
@@ -93,7 +69,7 @@ pub(super) fn by_outcome(outcome: &WriteOutcome) -> Permission {
         _ => "post",
     };
     let evidence = format!("LinkedIn {verb} the last {what} from here, on {day} ({api}).");
-    verdict(Some(outcome.accepted), evidence).of(outcome.capability)
+    judgement(Some(outcome.accepted), evidence).about(outcome.capability)
 }
 
 fn day(at: Timestamp) -> String {
@@ -111,17 +87,16 @@ impl Evidence {
         self.scopes.is_none() || self.grants_any(&[scope])
     }
 
-    /// Judges each capability.
     pub(super) fn judge(&self) -> Vec<Permission> {
         Capability::ALL.into_iter().map(|capability| self.judge_one(capability)).collect()
     }
 
     fn judge_one(&self, capability: Capability) -> Permission {
-        if let Some(words) = &self.restricted {
+        if let Some(detail) = &self.restricted {
             let evidence = format!(
-                "LinkedIn restricted the member's account and refuses every call until it lifts that; the token is valid. {words}"
+                "LinkedIn restricted the member's account and refuses every call until it lifts that; the token is valid. {detail}"
             );
-            return Verdict { is_about_product: false, ..verdict(Some(false), evidence) }.of(capability);
+            return judgement(Some(false), evidence).without_product().about(capability);
         }
         // The last write outweighs LinkedIn's lists.
         let outcomes = self.outcomes.iter().filter(|one| one.capability == capability);
@@ -130,23 +105,18 @@ impl Evidence {
         if let Some(outcome) = outcomes.max_by_key(weight) {
             return by_outcome(outcome);
         }
-        let found = match capability {
-            Capability::SignIn => self.sign_in(),
-            _ => self.missing_scope(capability).unwrap_or_else(|| self.with_scope(capability)),
-        };
-        found.of(capability)
+        let found = if capability == Capability::SignIn { None } else { self.missing_scope(capability) };
+        found.unwrap_or_else(|| self.with_scope(capability)).about(capability)
     }
 
     /// Userinfo needs only its scope, so its response decides.
-    fn sign_in(&self) -> Verdict {
-        match self.sign_in.reading.allowed() {
-            Some(_) => (&self.sign_in).into(),
-            None => self.missing_scope(Capability::SignIn).unwrap_or_else(|| (&self.sign_in).into()),
-        }
+    fn sign_in(&self) -> Judgement {
+        let found = probed(self.sign_in.as_ref());
+        if found.allowed.is_some() { found } else { self.missing_scope(Capability::SignIn).unwrap_or(found) }
     }
 
     /// No: none of the scopes that could be enough was granted.
-    fn missing_scope(&self, capability: Capability) -> Option<Verdict> {
+    fn missing_scope(&self, capability: Capability) -> Option<Judgement> {
         let scopes = capability.scopes();
         if self.scopes.is_none() || self.grants_any(scopes) {
             return None;
@@ -158,85 +128,86 @@ impl Evidence {
             }
             _ => format!("The token lacks the scope {}.", scopes.join(" or ")),
         };
-        Some(verdict(Some(false), missing))
+        Some(judgement(Some(false), missing))
     }
 
     /// The scope was granted, or the scopes are unknown.
-    fn with_scope(&self, capability: Capability) -> Verdict {
+    fn with_scope(&self, capability: Capability) -> Judgement {
         match capability {
             Capability::SignIn => self.sign_in(),
             Capability::PostAsMember => match self.posted_at {
-                Some(at) => verdict(Some(true), format!("A post was published from here on {}.", day(at))),
+                Some(at) => judgement(Some(true), format!("A post was published from here on {}.", day(at))),
                 None => self.only_a_write(capability, "publishing a post"),
             },
             Capability::EditPosts => self.only_a_write(capability, "editing a post"),
-            Capability::Comment => self.by_gate(capability, "commenting"),
-            Capability::React => self.by_gate(capability, "reacting"),
+            Capability::Comment => self.by_read_access(capability, "commenting"),
+            Capability::React => self.by_read_access(capability, "reacting"),
             Capability::ReadPosts => self.read_posts(),
             Capability::PostAsPage => self.post_as_page(),
-            Capability::Statistics => asked(self.statistics.as_ref()),
+            Capability::Statistics => probed(self.statistics.as_ref()),
         }
     }
 
     /// No read request shows it.
-    fn only_a_write(&self, capability: Capability, what: &str) -> Verdict {
+    fn only_a_write(&self, capability: Capability, what: &str) -> Judgement {
         let granted = if self.scopes.is_some() {
             format!("The scope {} is granted", capability.scopes().join(" or "))
         } else {
-            "LinkedIn does not say which scopes are granted".to_owned()
+            "The granted scopes are unknown".to_owned()
         };
-        verdict(None, format!("{granted}; only {what} shows whether the app may use it."))
+        judgement(None, format!("{granted}; only {what} shows whether the app may use it."))
     }
 
     /// Without access to read there is none to write; access to read does not imply access to write.
-    fn by_gate(&self, capability: Capability, what: &str) -> Verdict {
+    fn by_read_access(&self, capability: Capability, what: &str) -> Judgement {
         let found = |reading| self.social.iter().find(|finding| finding.reading == reading);
         if let Some(closed) = found(Reading::NoProduct) {
-            return verdict(Some(false), format!("Not even reading is allowed: {}", closed.evidence));
+            return judgement(Some(false), format!("Not even reading is allowed: {}", closed.evidence));
         }
-        let mut verdict = self.only_a_write(capability, what);
+        let mut judgement = self.only_a_write(capability, what);
         if let Some(open) = found(Reading::Open) {
-            verdict.evidence = format!("{} Reading is allowed: {}", verdict.evidence, open.evidence);
+            judgement.evidence = format!("{} Reading is allowed: {}", judgement.evidence, open.evidence);
         }
-        verdict
+        judgement
     }
 
-    fn read_posts(&self) -> Verdict {
-        let findings = [&self.own_posts, &self.portability].map(|finding| asked(finding.as_ref()));
-        let rank = |verdict: &Verdict| match verdict.allowed {
-            Some(true) => 3,
-            Some(false) => 2,
-            None => i32::from(verdict.evidence != NOT_ASKED),
+    fn read_posts(&self) -> Judgement {
+        let (own, exported) = (self.own_posts.as_ref(), self.portability.as_ref());
+        // Either way of reading is enough; a definite answer outweighs none.
+        let rank = |finding: &&Finding| match finding.reading.allowed() {
+            Some(true) => 2,
+            Some(false) => 1,
+            None => 0,
         };
-        let best = findings.into_iter().max_by_key(rank);
-        best.unwrap_or_else(|| verdict(None, NOT_ASKED))
+        probed(own.into_iter().chain(exported).max_by_key(rank))
     }
 
-    fn post_as_page(&self) -> Verdict {
+    fn post_as_page(&self) -> Judgement {
         let Some(roles) = &self.roles else {
             let why = "The scope w_organization_social is granted, but the Pages cannot be listed without rw_organization_admin or r_organization_admin.";
-            return verdict(None, why);
+            return judgement(None, why);
         };
         if roles.reading != Reading::Open {
-            return verdict(None, format!("The Pages cannot be listed: {}", roles.evidence));
+            return judgement(None, format!("The Pages cannot be listed: {}", roles.evidence));
         }
         if self.pages.is_empty() {
             let why = "The member has no role on any Page.";
-            return Verdict { is_about_product: false, ..verdict(Some(false), why) };
+            return judgement(Some(false), why).without_product();
         }
         let count = self.pages.iter().filter(|page| page.can_post).count();
-        let of = if self.pages.len() == 1 { "1 Page".to_owned() } else { format!("{} Pages", self.pages.len()) };
-        let by = if self.authorizations > 0 { "LinkedIn's answer" } else { "the member's role" };
-        let evidence = format!("The member can publish as {count} of {of}, by {by}.");
-        let is_about_product = count > 0;
-        Verdict { is_about_product, ..verdict(Some(count > 0), evidence) }
+        let pages = if self.pages.len() == 1 { "1 Page".to_owned() } else { format!("{} Pages", self.pages.len()) };
+        let source = if self.authorizations > 0 { "LinkedIn's answer" } else { "the member's role" };
+        let evidence = format!("The member can publish as {count} of {pages}, by {source}.");
+        let found = judgement(Some(count > 0), evidence);
+        if count > 0 { found } else { found.without_product() }
     }
 }
 
-const NOT_ASKED: &str = "Not asked.";
+const NOT_PROBED: &str = "Not probed.";
 
-fn asked(finding: Option<&Finding>) -> Verdict {
-    finding.map_or_else(|| verdict(None, NOT_ASKED), Verdict::from)
+/// Judges by a probe alone.
+fn probed(finding: Option<&Finding>) -> Judgement {
+    finding.map_or_else(|| judgement(None, NOT_PROBED), |found| judgement(found.reading.allowed(), &found.evidence))
 }
 
 #[cfg(test)]
@@ -249,7 +220,7 @@ mod tests {
 
     fn granted(scopes: &str) -> Evidence {
         let scopes = Some(scopes.split(' ').map(str::to_owned).collect());
-        Evidence { scopes, sign_in: finding(Reading::Open), ..Evidence::default() }
+        Evidence { scopes, sign_in: Some(finding(Reading::Open)), ..Evidence::default() }
     }
 
     fn outcome(capability: Capability, accepted: bool, at: &str) -> WriteOutcome {
@@ -284,14 +255,14 @@ mod tests {
 
     #[test]
     fn unknown_scopes_decide_nothing() {
-        let evidence = Evidence { sign_in: finding(Reading::Unknown), ..Evidence::default() };
+        let evidence = Evidence { sign_in: Some(finding(Reading::Unknown)), ..Evidence::default() };
         for found in evidence.judge() {
             assert_eq!(found.allowed, None, "{}", found.capability.id());
         }
     }
 
     #[test]
-    fn what_only_a_write_shows_stays_unknown() {
+    fn writes_are_unknown_until_one_was_sent() {
         let evidence =
             Evidence { social: vec![finding(Reading::Open)], ..granted("openid w_member_social w_member_social_feed") };
         for capability in [Capability::PostAsMember, Capability::EditPosts, Capability::Comment, Capability::React] {
@@ -300,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_gate_for_reading_is_one_for_commenting() {
+    fn without_access_to_read_there_is_none_to_comment() {
         for (reading, expected) in [
             (Reading::NoProduct, Some(false)),
             (Reading::NoScope, None),
@@ -324,7 +295,7 @@ mod tests {
             (PostAsMember, true, false, false),
             (PostAsMember, false, true, true),
             (Comment, false, true, true),
-            // One Page that was refused says nothing of another.
+            // A refusal for one Page does not apply to another.
             (PostAsPage, true, false, true),
             (PostAsPage, false, false, false),
         ] {
@@ -337,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn own_posts_are_read_by_either_way() {
+    fn own_posts_are_readable_by_either_api() {
         let with = |own: Option<Reading>, data: Option<Reading>| {
             let evidence = Evidence {
                 own_posts: own.map(finding),
@@ -354,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn no_role_is_no_matter_of_products() {
+    fn without_a_role_no_product_helps() {
         let scopes = "w_organization_social rw_organization_admin";
         let page = |can_post| PagePermission {
             urn: "urn:li:organization:7".to_owned(),
@@ -374,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn a_restricted_member_may_nothing_and_no_product_helps() {
+    fn a_restricted_member_has_no_permission() {
         let restricted = Some("GET /v2/userinfo answered 401: Member is restricted.".to_owned());
         let evidence = Evidence { restricted, ..granted("openid w_member_social") };
         for found in evidence.judge() {

@@ -10,8 +10,8 @@ use jiff::SignedDuration;
 
 use self::judge::Evidence;
 use self::requests::{MAX_REQUESTS, Requests, Stop};
-use super::accepted::{is_refused, with_accepted_token};
-
+use super::accepted::{code_of, is_refused, with_accepted_token};
+use super::check::require_member_token;
 use super::refresh::valid_token;
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::endpoints::{ME, USERINFO};
@@ -30,42 +30,30 @@ use crate::{Code, Error, NextStep, Result};
 /// without a member; `network` and its kind when LinkedIn cannot be reached. Nothing is saved then.
 pub(crate) async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
-    if profile.client_credentials {
-        return Err(Error::new(
-            Code::NotPermitted,
-            format!("The token of profile {name} is the app's own (client credentials): it acts for no member."),
-            "Sign in as a member.",
-        )
-        .with_next_step(NextStep::SignInToNewProfile));
-    }
+    require_member_token(&profile)?;
     let left = Cell::new(MAX_REQUESTS);
-    let refusal = |outcome: &Result<Permissions>| outcome.as_ref().err().map(|error| error.code);
-    let asked = with_accepted_token(ctx, profile, refusal, async |profile: &Profile| detect(ctx, profile, &left).await);
-    let found = asked.await.map_err(|error| sign_in_again(error, name))?;
-    let wanted = name.clone();
+    let probed =
+        with_accepted_token(ctx, profile, code_of, async |profile: &Profile| detect(ctx, profile, &left).await);
+    let found = probed.await.map_err(|mut error| {
+        if is_refused(error.code) {
+            error.replace_hint("", Some(NextStep::SignIn { profile: name.to_string() }));
+        }
+        error
+    })?;
     let save = move |profile: &mut Profile| {
         profile.stored_permissions = Some(found);
         Ok(())
     };
-    let profile = ctx.on_disk(move |store| store.update_profile(&wanted, save)).await?;
+    let profile = ctx.update_profile(name, save).await?;
     if profile.permissions().is_none() {
         return Err(Error::new(
             Code::Locked,
-            format!(
-                "The profile {name} was changed elsewhere while LinkedIn was asked, so the answer is not about it."
-            ),
+            format!("The profile {name} was changed elsewhere during the requests, so the result is not about it."),
             "",
         )
         .with_next_step(NextStep::ProbePermissions { profile: name.to_string() }));
     }
     Ok(profile)
-}
-
-fn sign_in_again(mut error: Error, name: &Name) -> Error {
-    if is_refused(error.code) {
-        error.replace_hint("", Some(NextStep::SignIn { profile: name.to_string() }));
-    }
-    error
 }
 
 /// Collects evidence about the profile's token, and judges it.
@@ -76,7 +64,7 @@ async fn detect(ctx: &Context, profile: &Profile, left: &Cell<usize>) -> Result<
     let mut evidence = Evidence { scopes: requests.granted(&app).await, ..Evidence::default() };
     match gather(&mut requests, &mut evidence, profile, &app).await {
         Ok(()) => {}
-        Err(Stop::Restricted(words)) => evidence.restricted = Some(words),
+        Err(Stop::Restricted(detail)) => evidence.restricted = Some(detail),
         Err(Stop::Failed(error)) => return Err(error),
     }
     Ok(Permissions {
@@ -97,14 +85,14 @@ async fn gather(
     app: &App,
 ) -> Result<(), Stop> {
     let (finding, answer) = requests.first(USERINFO).await?;
-    evidence.sign_in = finding;
+    evidence.sign_in = Some(finding);
     let named = UserInfo::read(&answer).ok().map(Member::from);
     let mut member = named.or_else(|| profile.member.clone()).as_ref().map(Member::urn);
     if member.is_none() && evidence.grants_any(&["r_basicprofile"]) {
         let (_, answer) = requests.get(ME).await?;
         member = answer.and_then(|answer| probes::member_urn(&answer));
     }
-    recall(requests.ctx, evidence, profile, app, member.as_deref())?;
+    add_history(requests.ctx, evidence, profile, app, member.as_deref())?;
 
     if evidence.grants_any(&["r_dma_portability_self_serve", "r_dma_portability_member", "r_dma_portability_3rd_party"])
     {
@@ -162,8 +150,8 @@ async fn pages(requests: &mut Requests<'_>, evidence: &mut Evidence, member: Opt
     Ok(())
 }
 
-/// Adds what earlier writes of this app with these scopes showed.
-fn recall(
+/// Adds what earlier writes and posts showed.
+fn add_history(
     ctx: &Context,
     evidence: &mut Evidence,
     profile: &Profile,
@@ -171,9 +159,7 @@ fn recall(
     member: Option<&str>,
 ) -> Result<(), Stop> {
     let token = profile.require_token()?;
-    let holds =
-        |outcome: &WriteOutcome| outcome.client_id == app.client_id && scopes::same(&outcome.scopes, &token.scopes);
-    evidence.outcomes = ctx.store.outcomes(&profile.name)?.into_iter().filter(holds).collect();
+    evidence.outcomes = outcomes(ctx, profile, &app.client_id)?;
     let posts = ctx.store.posts(&profile.name)?;
     let mut own = posts.iter().filter(|post| Some(post.author.as_str()) == member);
     evidence.known_post = own.clone().find(|post| post.deleted_at.is_none()).and_then(|post| post.urn.clone());
@@ -182,11 +168,16 @@ fn recall(
     Ok(())
 }
 
+/// Returns how LinkedIn responded to earlier writes of this app with the token's scopes.
+fn outcomes(ctx: &Context, profile: &Profile, client_id: &str) -> Result<Vec<WriteOutcome>> {
+    let token = profile.require_token()?;
+    let mut outcomes = ctx.store.outcomes(&profile.name)?;
+    outcomes.retain(|outcome| outcome.client_id == client_id && scopes::same(&outcome.scopes, &token.scopes));
+    Ok(outcomes)
+}
+
 /// Saves whether LinkedIn accepted a write, or refused it for a missing product or scope, and updates the saved permission.
-///
-/// # Errors
-/// File errors; the write itself is not affected.
-pub(crate) async fn remember(
+pub(crate) async fn record_write(
     ctx: &Context,
     profile: &Profile,
     capability: Capability,
@@ -203,22 +194,22 @@ pub(crate) async fn remember(
         accepted: write.accepted,
         api: write.api.to_owned(),
     };
-    let found = profile.permissions().and_then(|found| found.of(capability));
-    let is_known = found.is_none_or(|found| found.allowed == Some(outcome.accepted));
+    let permission = profile.permissions().and_then(|found| found.of(capability));
+    let is_known = permission.is_none_or(|permission| permission.allowed == Some(outcome.accepted));
     let name = profile.name.clone();
     let save = move |store: &ProfileStore| {
         store.save_outcome(&name, &outcome)?;
         if is_known {
             return Ok(());
         }
-        let bring_in_line = |profile: &mut Profile| {
-            let found = profile.stored_permissions.as_mut();
-            if let Some(one) = found.and_then(|found| found.list.iter_mut().find(|one| one.capability == capability)) {
-                *one = judge::by_outcome(&outcome);
+        let update = |profile: &mut Profile| {
+            let mut stored = profile.stored_permissions.iter_mut().flat_map(|found| &mut found.list);
+            if let Some(permission) = stored.find(|one| one.capability == capability) {
+                *permission = judge::by_outcome(&outcome);
             }
             Ok(())
         };
-        store.update_profile(&name, bring_in_line).map(drop)
+        store.update_profile(&name, update).map(drop)
     };
     ctx.on_disk(save).await
 }
@@ -227,25 +218,16 @@ pub(crate) async fn remember(
 const LAST_API_VALIDITY: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// Returns the path that accepted the last such write of this app with these scopes, if that was in the last 30 days.
-///
-/// # Errors
-/// File errors.
 pub(crate) fn last_accepted(ctx: &Context, profile: &Profile, capability: Capability) -> Result<Option<String>> {
-    let (app, token) = (ctx.store.without_secrets().app(&profile.app)?, profile.require_token()?);
-    let outcomes = ctx.store.outcomes(&profile.name)?.into_iter().filter(|outcome| {
-        outcome.capability == capability
-            && outcome.accepted
-            && outcome.client_id == app.client_id
-            && scopes::same(&outcome.scopes, &token.scopes)
-            && ctx.now().duration_since(outcome.at) < LAST_API_VALIDITY
+    let app = ctx.store.without_secrets().app(&profile.app)?;
+    let accepted = outcomes(ctx, profile, &app.client_id)?.into_iter().filter(|outcome| {
+        outcome.capability == capability && outcome.accepted && ctx.now().duration_since(outcome.at) < LAST_API_VALIDITY
     });
-    Ok(outcomes.max_by_key(|outcome| outcome.at).map(|outcome| outcome.api))
+    Ok(accepted.max_by_key(|outcome| outcome.at).map(|outcome| outcome.api))
 }
 
-/// LinkedIn's response to a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Write {
-    /// Whether it was accepted.
     pub accepted: bool,
     /// The path that answered.
     pub api: &'static str,
@@ -264,12 +246,12 @@ pub(crate) fn refusal(profile: &Profile, author: Option<&str>) -> Option<String>
     (!page.can_post).then(|| format!("The role {} may not publish as this Page.", page.role))
 }
 
-/// The Pages that the profile can post as, in words; nothing where none is known.
+/// Returns the Pages that the profile can post as, separated by commas; `None` where none is known.
 pub(crate) fn postable_pages(profile: &Profile) -> Option<String> {
-    let word = |page: &PagePermission| match &page.name {
+    let label = |page: &PagePermission| match &page.name {
         Some(name) => format!("{} ({})", page.urn, crate::text::clean(name, 60)),
         None => page.urn.clone(),
     };
-    let pages: Vec<String> = profile.permissions()?.postable_pages().map(word).collect();
+    let pages: Vec<String> = profile.permissions()?.postable_pages().map(label).collect();
     (!pages.is_empty()).then(|| pages.join(", "))
 }

@@ -2,12 +2,10 @@
 
 use std::cell::Cell;
 
-use crate::flows::accepted::is_refused;
-use crate::flows::check::propagation;
+use crate::flows::accepted::{is_refused, propagation_left};
 use crate::linkedin::answers;
-use crate::linkedin::api::{Api, own_version};
+use crate::linkedin::api::own_version;
 use crate::linkedin::http::Answer;
-use crate::linkedin::introspection::introspect;
 use crate::linkedin::probes::{Finding, Reading};
 use crate::linkedin::{organizations, scopes};
 use crate::session::Context;
@@ -36,7 +34,7 @@ pub(super) struct Requests<'a> {
     pub(super) ctx: &'a Context,
     token: &'a Token,
     left: &'a Cell<usize>,
-    /// Why no more are sent, once that is so.
+    /// Why no more requests are sent, if so.
     ended: Option<String>,
 }
 
@@ -48,20 +46,18 @@ impl<'a> Requests<'a> {
     /// Returns the token's scopes by introspection; `None` where they are unknown.
     pub(super) async fn granted(&mut self, app: &App) -> Option<Vec<String>> {
         let stored = Some(self.token.scopes.clone()).filter(|scopes| !scopes.is_empty());
-        let Some(secret) = &app.client_secret else { return stored };
-        if !self.spend() {
+        if app.client_secret.is_none() || !self.spend() {
             return stored;
         }
-        let ctx = self.ctx;
-        let found = introspect(&ctx.http, &ctx.endpoints, &app.client_id, secret, &self.token.access).await;
-        let granted = found.ok().and_then(|(found, _)| found.scope).map(|scope| scopes::split(&scope));
+        let found = self.ctx.introspect(app, &self.token.access).await.and_then(Result::ok);
+        let granted = found.and_then(|(found, _)| found.scope).map(|scope| scopes::split(&scope));
         granted.filter(|scopes| !scopes.is_empty()).or(stored)
     }
 
     /// Sends the request that shows whether the token is valid. A new token may be refused for some seconds, until it has
     /// reached all of LinkedIn's servers: then the request is sent again.
     pub(super) async fn first(&mut self, path: &str) -> Result<(Finding, Answer), Stop> {
-        let left = propagation(self.token, self.ctx.now());
+        let left = propagation_left(self.token, self.ctx.now());
         match self.send(path).await {
             Err(Stop::Failed(refused)) if !left.is_zero() && is_refused(refused.code) => {
                 tokio::time::sleep(left).await;
@@ -73,19 +69,19 @@ impl<'a> Requests<'a> {
 
     /// Sends a probe. Without a response the detection ends: the next request would wait as long.
     pub(super) async fn get(&mut self, path: &str) -> Result<(Finding, Option<Answer>), Stop> {
-        if let Some(why) = &self.ended {
-            return Ok((Finding::unanswered(why), None));
+        if self.ended.is_none() && self.left.get() == 0 {
+            self.ended = Some(format!("Not probed: one run sends at most {MAX_REQUESTS} requests."));
         }
-        if self.left.get() == 0 {
-            let why = format!("Not asked: one run sends at most {MAX_REQUESTS} requests.");
-            return Ok((Finding::unanswered(&why), None));
+        if let Some(reason) = &self.ended {
+            return Ok((Finding::unanswered(reason), None));
         }
         match self.send(path).await {
             Ok((finding, answer)) => Ok((finding, Some(answer))),
             Err(Stop::Failed(error)) if error.code == Code::Network => {
-                let why = format!("Not known: {error}");
-                self.ended = Some(why.clone());
-                Ok((Finding::unanswered(&why), None))
+                let reason = format!("Unknown: {error}");
+                let finding = Finding::unanswered(&reason);
+                self.ended = Some(reason);
+                Ok((finding, None))
             }
             Err(stop) => Err(stop),
         }
@@ -96,13 +92,13 @@ impl<'a> Requests<'a> {
         if self.ended.is_some() || !self.spend() {
             return None;
         }
-        organizations::fetch_name(self.api(), urn).await
+        organizations::fetch_name(self.ctx.api(self.token), urn).await
     }
 
     async fn send(&mut self, path: &str) -> Result<(Finding, Answer), Stop> {
         self.spend();
         let version = self.ctx.api_version.current();
-        let answer = self.api().get(path).await?;
+        let answer = self.ctx.api(self.token).get(path).await?;
         let finding = Finding::new(&answer);
         let is_inactive = own_version(path).is_none() && finding.reading == Reading::VersionInactive;
         if is_inactive || self.ctx.api_version.current() != version {
@@ -111,7 +107,7 @@ impl<'a> Requests<'a> {
         }
         if is_inactive {
             // All other requests would be refused alike.
-            self.ended = Some(format!("Not asked, because no version of the API is active: {}", finding.evidence));
+            self.ended = Some(format!("Not probed, because no version of the API is active: {}", finding.evidence));
         }
         match finding.reading {
             Reading::Restricted => Err(Stop::Restricted(finding.evidence)),
@@ -125,10 +121,5 @@ impl<'a> Requests<'a> {
         let left = self.left.get();
         self.left.set(left.saturating_sub(1));
         left > 0
-    }
-
-    fn api(&self) -> Api<'_> {
-        let ctx = self.ctx;
-        Api { http: &ctx.http, endpoints: &ctx.endpoints, token: &self.token.access, version: &ctx.api_version }
     }
 }

@@ -11,15 +11,10 @@ use crate::{Error, Result};
 pub(super) struct CheckedDraft {
     /// The text in LinkedIn's "little" format.
     pub(super) commentary: String,
-    /// The link below it.
     pub(super) article: Option<Content>,
 }
 
 impl CheckedDraft {
-    /// Checks a draft.
-    ///
-    /// # Errors
-    /// `bad_input` with the rule that the draft breaks.
     pub(super) fn new(draft: &Draft) -> Result<Self> {
         let length = little::utf16_len(&draft.text);
         if length > MAX_TEXT_UNITS {
@@ -48,7 +43,7 @@ fn check_author(author: &str) -> Result<()> {
     }
     Err(Error::bad_input(
         format!("{} is not the URN of an author.", clean(author, 80)),
-        "It is urn:li:organization:NUMBER for a page, urn:li:person:ID for a member.",
+        "It is urn:li:organization:NUMBER for a Page, urn:li:person:ID for a member.",
     ))
 }
 
@@ -56,7 +51,7 @@ fn check_images(draft: &Draft) -> Result<()> {
     if draft.images.len() > MAX_IMAGES {
         return Err(Error::bad_input(
             format!("A post has at most {MAX_IMAGES} images; there are {}.", draft.images.len()),
-            "Leave some out.",
+            "Remove some.",
         ));
     }
     if draft.images.iter().filter_map(|image| image.alt.as_deref()).any(|alt| alt.chars().count() > MAX_ALT_TEXT_CHARS)
@@ -80,7 +75,7 @@ fn article(draft: &Draft) -> Result<Option<Content>> {
     if !link.url.username().is_empty() || link.url.password().is_some() {
         return Err(Error::bad_input(
             "The link contains a user name or password, which every reader would see.",
-            "Take out what stands before the @.",
+            "Remove what precedes the @.",
         ));
     }
     // LinkedIn reads nothing from the page, so without a title the card would be empty.

@@ -3,7 +3,7 @@
 
 mod checked;
 mod complete;
-mod pictures;
+mod images;
 mod plan;
 mod send;
 mod types;
@@ -11,29 +11,25 @@ mod types;
 use jiff::SignedDuration;
 
 pub(crate) use plan::{Planned, plan};
-pub use types::{Draft, Event, Picture, Published};
+pub use types::{Draft, Event, Published};
 pub(crate) use types::{EventSink, Link};
 
 use self::checked::CheckedDraft;
-use self::pictures::LoadedImage;
+use self::images::LoadedImage;
 use self::send::{Failed, PostApi, Sending, is_member};
-use super::accepted::{is_refused, with_accepted_token};
+use super::accepted::{code_of, is_refused, with_accepted_token};
 use super::permissions::{self, Write};
 use super::refresh::valid_token;
-use crate::linkedin::api::Api;
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::organizations::{self, Organization};
 use crate::linkedin::posts;
 use crate::linkedin::urn::is_urn;
 use crate::session::Context;
-use crate::store::{Name, Profile, PublishedPost, Token};
+use crate::store::{DraftImage, Member, Name, Profile, PublishedPost};
 use crate::{Code, Error, NextStep, Result};
 
 /// Checks a draft without sending anything.
-///
-/// # Errors
-/// `bad_input` with the rule that it breaks.
 pub(crate) fn check(draft: &Draft) -> Result<()> {
     CheckedDraft::new(draft).map(drop)
 }
@@ -47,20 +43,21 @@ pub(crate) fn check(draft: &Draft) -> Result<()> {
 pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSink) -> Result<Published> {
     let ctx = &ctx.with_pinned_version();
     let checked = CheckedDraft::new(&draft).map_err(|error| with_pages_for_invalid_author(error, ctx, name, &draft))?;
-    let pictures = load(draft.images.clone()).await?;
+    let images = load(draft.images.clone()).await?;
     let profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
     let (profile, author) = Box::pin(resolve_author(ctx, profile, &draft)).await?;
 
     let refusal = |outcome: &Result<Published, Failed>| outcome.as_ref().err().map(|failed| failed.error.code);
     let sent = with_accepted_token(ctx, profile.clone(), refusal, async |profile: &Profile| {
-        attempt(ctx, profile, &author, &draft, &checked, &pictures, &on_event).await
+        attempt(ctx, profile, &author, &draft, &checked, &images, &on_event).await
     });
     let mut published = match Box::pin(sent).await {
         Ok(published) => published,
-        Err(Failed { error, gate }) => {
-            if let Some(api) = gate {
-                let refused = remember(ctx, &profile, &author, Write { accepted: false, api }).await;
-                refused.unwrap_or_else(|error| tracing::info!("the refusal is not saved: {}", error.code.as_str()));
+        Err(Failed { error, closed_api }) => {
+            if let Some(api) = closed_api
+                && let Err(error) = record_write(ctx, &profile, &author, Write { accepted: false, api }).await
+            {
+                tracing::info!("the refusal was not saved: {}", error.code.as_str());
             }
             return Err(explain(error, &profile, &draft, &author));
         }
@@ -71,11 +68,11 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
         let wanted = name.clone();
         let saved = ctx.on_disk(move |store| store.save_post(&wanted, &post)).await;
         let saved = match saved {
-            Ok(()) => remember(ctx, &profile, &author, Write { accepted: true, api }).await,
+            Ok(()) => record_write(ctx, &profile, &author, Write { accepted: true, api }).await,
             saved => saved,
         };
         if let Err(error) = saved {
-            // It is published all the same.
+            // The post is published, whether or not it could be saved.
             published.remarks.push(format!("The post could not be saved in the list of recent posts: {error}"));
         }
     }
@@ -98,16 +95,12 @@ fn with_pages(mut error: Error, profile: &Profile) -> Error {
     error
 }
 
-/// Saves whether LinkedIn accepted a post.
-async fn remember(ctx: &Context, profile: &Profile, author: &str, write: Write) -> Result<()> {
+async fn record_write(ctx: &Context, profile: &Profile, author: &str, write: Write) -> Result<()> {
     let capability = if is_member(author) { Capability::PostAsMember } else { Capability::PostAsPage };
-    permissions::remember(ctx, profile, capability, author, write).await
+    permissions::record_write(ctx, profile, capability, author, write).await
 }
 
 /// Deletes a post; an already deleted one is a success.
-///
-/// # Errors
-/// `bad_input` for an invalid URN; as the API answers.
 pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
     if !is_urn(urn) {
         return Err(Error::bad_input(
@@ -117,10 +110,10 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
         .with_next_step(NextStep::ListPosts));
     }
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
-    let delete = async |profile: &Profile| posts::delete(api(ctx, profile.require_token()?), urn).await;
+    let delete = async |profile: &Profile| posts::delete(ctx.api(profile.require_token()?), urn).await;
     with_accepted_token(ctx, profile, code_of, delete).await?;
     let (name, urn, now) = (name.clone(), urn.to_owned(), ctx.now());
-    // It is deleted all the same: a failure to save that is only a warning.
+    // The post is deleted: a failure to save that is only a warning.
     ctx.on_disk(move |store| {
         store.note_if_failed(store.mark_post_deleted(&name, &urn, now));
         Ok(())
@@ -129,12 +122,9 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
 }
 
 /// Returns the Pages that the profile's member administers.
-///
-/// # Errors
-/// `not_permitted` without a Page scope; as the API answers.
 pub async fn pages(ctx: &Context, name: &Name) -> Result<Vec<Organization>> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
-    let api = api(ctx, profile.require_token()?);
+    let api = ctx.api(profile.require_token()?);
     let mut pages = Vec::new();
     for urn in organizations::list_administered(api).await? {
         let name = organizations::fetch_name(api, &urn).await;
@@ -143,13 +133,13 @@ pub async fn pages(ctx: &Context, name: &Name) -> Result<Vec<Organization>> {
     Ok(pages)
 }
 
-async fn load(pictures: Vec<Picture>) -> Result<Vec<LoadedImage>> {
-    tokio::task::spawn_blocking(move || pictures.iter().map(pictures::load).collect())
+async fn load(images: Vec<DraftImage>) -> Result<Vec<LoadedImage>> {
+    tokio::task::spawn_blocking(move || images.iter().map(images::load).collect())
         .await
         .map_err(|_| Error::new(Code::Unexpected, "Reading the images failed.", "Try again."))?
 }
 
-/// Returns the URN of the author; asks LinkedIn where the member is not known yet.
+/// Returns the author's URN, and the profile with its member identified where it was unknown.
 async fn resolve_author(ctx: &Context, profile: Profile, draft: &Draft) -> Result<(Profile, String)> {
     if let Some(author) = &draft.author {
         return Ok((profile, author.clone()));
@@ -158,7 +148,7 @@ async fn resolve_author(ctx: &Context, profile: Profile, draft: &Draft) -> Resul
         Some(_) => profile,
         None => super::check::whoami(ctx, &profile.name).await.map_err(|error| unknown_author(error, &profile))?,
     };
-    let author = profile.member.as_ref().map(crate::store::Member::urn).unwrap_or_default();
+    let author = profile.member.as_ref().map(Member::urn).unwrap_or_default();
     Ok((profile, author))
 }
 
@@ -177,24 +167,15 @@ async fn attempt(
     author: &str,
     draft: &Draft,
     checked: &CheckedDraft,
-    pictures: &[LoadedImage],
+    images: &[LoadedImage],
     on_event: &EventSink,
 ) -> Result<Published, Failed> {
-    let api = api(ctx, profile.require_token()?);
+    let api = ctx.api(profile.require_token()?);
     let now = ctx.now();
     // A list that can't be read costs a request, not the post.
     let last = permissions::last_accepted(ctx, profile, Capability::PostAsMember).unwrap_or_default();
-    let first = last.as_deref().map(PostApi::of_path).unwrap_or_default();
-    Sending { api, author, draft, checked, pictures, on_event, now, first }.send().await
-}
-
-fn api<'a>(ctx: &'a Context, token: &'a Token) -> Api<'a> {
-    Api { http: &ctx.http, endpoints: &ctx.endpoints, token: &token.access, version: &ctx.api_version }
-}
-
-/// Returns the code of a result that is an error.
-fn code_of<T>(outcome: &Result<T>) -> Option<Code> {
-    outcome.as_ref().err().map(|error| error.code)
+    let first = last.as_deref().map(PostApi::from_path).unwrap_or_default();
+    Sending { api, author, draft, checked, images, on_event, now, first }.send().await
 }
 
 /// Explains a refusal by the profile: the scope that its token lacks, or has, and the author.

@@ -1,7 +1,7 @@
 //! The requests that a post would make, without the token: what `--dry-run` shows.
 
 use super::checked::CheckedDraft;
-use super::pictures;
+use super::images::load;
 use super::types::Draft;
 use crate::linkedin::api::headers;
 use crate::linkedin::endpoints::{IMAGES, POSTS};
@@ -11,10 +11,9 @@ use crate::session::Context;
 use crate::store::{Member, Profile};
 use crate::{Code, Error, NextStep, Result};
 
-/// A request that would be made.
+/// A request that publishing would send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Planned {
-    /// The method.
     pub method: &'static str,
     /// The URL; in angle brackets what comes from an earlier response.
     pub url: String,
@@ -25,9 +24,6 @@ pub(crate) struct Planned {
 }
 
 /// Checks the draft and returns the requests of publishing it, without sending any.
-///
-/// # Errors
-/// `bad_input` as for publishing, and where the author is not known yet.
 pub(crate) fn plan(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<Vec<Planned>> {
     let checked = CheckedDraft::new(draft)?;
     let author = draft.author.clone().or_else(|| profile.member.as_ref().map(Member::urn)).ok_or_else(|| {
@@ -41,9 +37,9 @@ pub(crate) fn plan(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<Ve
         headers: headers(path, version, true),
         body: body.to_owned(),
     };
-    let (mut requests, mut images) = (Vec::new(), Vec::new());
-    for (index, picture) in draft.images.iter().enumerate() {
-        let loaded = pictures::load(picture)?;
+    let (mut requests, mut uploaded) = (Vec::new(), Vec::new());
+    for (index, image) in draft.images.iter().enumerate() {
+        let loaded = load(image)?;
         requests.push(json(&format!("{IMAGES}{INITIALIZE}"), &indented(&initialize_body(&author))?));
         requests.push(Planned {
             method: "PUT",
@@ -52,12 +48,12 @@ pub(crate) fn plan(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<Ve
             body: format!(
                 "<{} bytes of {}>",
                 loaded.bytes.len(),
-                crate::text::clean(&picture.path.to_string_lossy(), 120)
+                crate::text::clean(&image.path.to_string_lossy(), 120)
             ),
         });
-        images.push(Image { id: format!("<image {}>", index + 1), alt_text: loaded.alt });
+        uploaded.push(Image { id: format!("<image {}>", index + 1), alt_text: loaded.alt });
     }
-    let content = checked.article.or_else(|| Content::from_images(images));
+    let content = checked.article.or_else(|| Content::from_images(uploaded));
     let post = posts::body(&author, &checked.commentary, draft.visibility, content.as_ref());
     requests.push(json(POSTS, &indented(&post)?));
     Ok(requests)

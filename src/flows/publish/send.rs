@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::checked::CheckedDraft;
-use super::pictures::LoadedImage;
+use super::images::LoadedImage;
 use super::types::{Draft, Event, EventSink, Published};
 use crate::linkedin::api::Api;
 use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
@@ -18,11 +18,10 @@ use crate::{Code, Error, Result};
 /// A post and everything needed to send it.
 pub(super) struct Sending<'a> {
     pub(super) api: Api<'a>,
-    /// The author's URN.
     pub(super) author: &'a str,
     pub(super) draft: &'a Draft,
     pub(super) checked: &'a CheckedDraft,
-    pub(super) pictures: &'a [LoadedImage],
+    pub(super) images: &'a [LoadedImage],
     pub(super) on_event: &'a EventSink,
     pub(super) now: Timestamp,
     /// The API that accepted the app's last post; it is tried first.
@@ -33,16 +32,15 @@ pub(super) struct Sending<'a> {
 pub(super) struct Failed {
     pub(super) error: Error,
     /// The path that is closed to the app for every such post, where that is the reason.
-    pub(super) gate: Option<&'static str>,
+    pub(super) closed_api: Option<&'static str>,
 }
 
 impl From<Error> for Failed {
     fn from(error: Error) -> Self {
-        Self { error, gate: None }
+        Self { error, closed_api: None }
     }
 }
 
-/// An API that publishes posts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum PostApi {
     /// `/rest/posts`
@@ -53,8 +51,7 @@ pub(super) enum PostApi {
 }
 
 impl PostApi {
-    /// Returns the API of a path.
-    pub(super) fn of_path(path: &str) -> Self {
+    pub(super) fn from_path(path: &str) -> Self {
         if path == UGC_POSTS { Self::Older } else { Self::Versioned }
     }
 
@@ -75,9 +72,6 @@ impl PostApi {
 
 impl Sending<'_> {
     /// Uploads the images and publishes. A text that is already published is a success.
-    ///
-    /// # Errors
-    /// As the API answers; where both APIs refuse the app, the older one's error, which names the product.
     pub(super) async fn send(&self) -> Result<Published, Failed> {
         // The older API refuses Pages as authors.
         let first = if is_member(self.author) { self.first } else { PostApi::Versioned };
@@ -85,7 +79,7 @@ impl Sending<'_> {
             Err(Refusal::Gated(refused)) if is_member(self.author) => {
                 (self.on_event)(Event::FallingBack);
                 match self.send_by(first.other()).await {
-                    // A refusal by the older API says less than the first one, which names a product.
+                    // The first refusal names a product, one by the older API does not.
                     Err(Refusal::Other(error)) if error.code == Code::Refused => (Err(Refusal::Gated(refused)), first),
                     sent => (sent, first.other()),
                 }
@@ -96,8 +90,8 @@ impl Sending<'_> {
             Ok(urn) => Ok(self.published(urn, false, by)),
             Err(Refusal::Duplicate(urn)) => Ok(self.published(urn, true, by)),
             Err(refusal) => {
-                let gate = matches!(refusal, Refusal::Gated(_)).then_some(by.path());
-                Err(Failed { error: refusal.into(), gate })
+                let closed_api = matches!(refusal, Refusal::Gated(_)).then_some(by.path());
+                Err(Failed { error: refusal.into(), closed_api })
             }
         }
     }
@@ -132,18 +126,18 @@ impl Sending<'_> {
     }
 
     async fn upload(&self, by: PostApi) -> Result<Vec<Image>, Refusal> {
-        let (mut uploaded, of) = (Vec::new(), self.pictures.len());
-        for (index, picture) in self.pictures.iter().enumerate() {
+        let (mut uploaded, of) = (Vec::new(), self.images.len());
+        for (index, image) in self.images.iter().enumerate() {
             let Upload { url, urn } = match by {
                 PostApi::Versioned => images::initialize(self.api, self.author).await,
                 PostApi::Older => images::register(self.api, self.author).await,
             }
             .map_err(not_uploaded)?;
-            let (on_event, size) = (Arc::clone(self.on_event), picture.bytes.len() as u64);
+            let (on_event, size) = (Arc::clone(self.on_event), image.bytes.len() as u64);
             let sent = move |sent| on_event(Event::Uploading { number: index + 1, of, sent, size });
-            let sent = images::upload(self.api, url, picture.kind, picture.bytes.clone(), Arc::new(sent)).await;
+            let sent = images::upload(self.api, url, image.kind, image.bytes.clone(), Arc::new(sent)).await;
             sent.map_err(not_uploaded)?;
-            uploaded.push(Image { id: urn, alt_text: picture.alt.clone() });
+            uploaded.push(Image { id: urn, alt_text: image.alt.clone() });
         }
         Ok(uploaded)
     }
@@ -156,7 +150,7 @@ impl Sending<'_> {
             legacy: by == PostApi::Older,
             visibility: self.draft.visibility,
             author: self.author.to_owned(),
-            images: self.pictures.len(),
+            images: self.images.len(),
             at: self.now,
             remarks: Vec::new(),
         }
@@ -176,7 +170,6 @@ fn not_uploaded(refusal: Refusal) -> Refusal {
     }
 }
 
-/// Returns whether the author is a member, not a Page.
 pub(super) fn is_member(author: &str) -> bool {
     author.starts_with("urn:li:person:")
 }

@@ -1,32 +1,28 @@
 //! The input, events and result of publishing.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use url::Url;
 
 use crate::linkedin::posts::Visibility;
+use crate::store::DraftImage;
 use crate::{Error, Result};
 
-/// A post to publish.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Draft {
     /// The text as readers see it.
     pub text: String,
-    /// Who can see the post.
     pub visibility: Visibility,
     /// The author's URN; `None` for the profile's own member.
     pub author: Option<String>,
-    /// A link below the text.
     pub link: Option<Link>,
     /// Images below the text, at most twenty; not together with a link.
-    pub images: Vec<Picture>,
+    pub images: Vec<DraftImage>,
     /// Whether `@[Name](urn:li:...)` in the text is a mention.
     pub mentions: bool,
 }
 
-/// A link below the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     /// http or https.
@@ -36,10 +32,6 @@ pub struct Link {
 }
 
 impl Link {
-    /// Parses a URL.
-    ///
-    /// # Errors
-    /// `bad_input` for what is not a URL.
     pub fn parse(url: &str, title: Option<String>) -> Result<Self> {
         let url = Url::parse(url).map_err(|_| not_a_web_address())?;
         Ok(Self { url, title })
@@ -48,30 +40,17 @@ impl Link {
 
 /// Builds the error for a link that is not an http or https URL.
 pub(super) fn not_a_web_address() -> Error {
-    Error::bad_input("The link is not a web address.", "Give a whole one, https://...")
+    Error::bad_input("The link is not a web address.", "Enter a full URL, such as https://example.com/page.")
 }
 
-/// An image's file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Picture {
-    /// PNG, JPEG or GIF.
-    pub path: PathBuf,
-    /// The alt text.
-    pub alt: Option<String>,
-}
-
-/// The progress of publishing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     /// An image is being uploaded.
     Uploading {
         /// Its number, from one.
         number: usize,
-        /// The number of images.
         of: usize,
-        /// Bytes sent.
         sent: u64,
-        /// Total bytes.
         size: u64,
     },
     /// The post itself is being sent: from now on it may be published.
@@ -83,25 +62,19 @@ pub enum Event {
 /// Receives each [`Event`] as it happens; must not block.
 pub(crate) type EventSink = Arc<dyn Fn(Event) + Send + Sync>;
 
-/// A published post.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
     /// The post's URN, which LinkedIn rarely omits.
     pub urn: Option<String>,
-    /// The post's URL.
     pub url: Option<String>,
     /// Whether the same text was already published; then this is that post.
     pub duplicate: bool,
     /// Whether `/v2/ugcPosts` published it.
     pub legacy: bool,
-    /// Who can see the post.
     pub visibility: Visibility,
-    /// The author's URN.
     pub author: String,
-    /// The number of images.
     pub images: usize,
     /// The time of publication, by this machine's clock.
     pub at: Timestamp,
-    /// Warnings.
     pub remarks: Vec<String>,
 }

@@ -11,8 +11,8 @@ mod wait;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 pub(crate) use flow::EventSink;
-pub use siblings::endangered;
-pub use types::{Command, Event, MemberMismatch, Outcome, Request, SecretTrial};
+pub use siblings::invalidated_by;
+pub use types::{Command, CredentialsCheck, Event, MemberMismatch, Outcome, Request};
 
 use flow::SignInFlow;
 
@@ -36,7 +36,7 @@ pub async fn sign_in(
     mut commands: UnboundedReceiver<Command>,
 ) -> Result<Outcome> {
     check_files(ctx, &request).await?;
-    on_event(Event::SecretTried(verify_credentials(ctx, &request).await?));
+    on_event(Event::CredentialsChecked(verify_credentials(ctx, &request).await?));
 
     let server = CallbackServer::bind(&request.app.redirect_url).await?;
     server.self_test().await?;
@@ -58,7 +58,7 @@ pub async fn sign_in(
     let result = complete(flow, &attempt, &redirect, &mut callback).await;
     callback.finish(page(&request, &result)).await;
     if let Ok(outcome) = &result {
-        super::deliver::run::deliver_new_token(ctx, &outcome.profile).await;
+        super::deliver::deliver_new_token(ctx, &outcome.profile).await;
     }
     result
 }
@@ -76,14 +76,14 @@ async fn check_files(ctx: &Context, request: &Request) -> Result<()> {
 
 /// Reports in the terminal what would otherwise fail after the consent: a wrong client ID or secret, and a network that lets
 /// no exchange through.
-async fn verify_credentials(ctx: &Context, request: &Request) -> Result<SecretTrial> {
+async fn verify_credentials(ctx: &Context, request: &Request) -> Result<CredentialsCheck> {
     if request.app.flow == Flow::NativePkce {
         introspection::verify_connection(&ctx.http, &ctx.endpoints).await?;
-        return Ok(SecretTrial::NotNeeded);
+        return Ok(CredentialsCheck::NotNeeded);
     }
     let secret = request.app.require_secret()?;
     let accepted = introspection::verify_credentials(&ctx.http, &ctx.endpoints, &request.app.client_id, secret).await?;
-    Ok(if accepted { SecretTrial::Accepted } else { SecretTrial::NoAnswer })
+    Ok(if accepted { CredentialsCheck::Accepted } else { CredentialsCheck::NoAnswer })
 }
 
 /// Waits for the code, exchanges it and saves the token.

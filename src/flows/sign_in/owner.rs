@@ -11,7 +11,6 @@ use crate::{Code, Error, NextStep, Result};
 /// The owner of a token, as far as it is known before the token is saved.
 #[derive(Clone)]
 pub(super) enum TokenOwner {
-    /// Identified.
     Known(Member),
     /// Unknown: the profile loses its member.
     Unknown,
@@ -19,7 +18,6 @@ pub(super) enum TokenOwner {
     Unchanged,
 }
 
-/// Where a token is saved, and its owner.
 pub(super) struct Destination {
     pub(super) profile: Name,
     pub(super) owner: TokenOwner,
@@ -31,18 +29,12 @@ impl Destination {
     }
 }
 
-/// Reads the profile, if there is one.
 pub(super) async fn find_profile(ctx: &Context, name: &Name) -> Result<Option<Profile>> {
     match ctx.profile(name).await {
         Ok(profile) => Ok(Some(profile)),
         Err(error) if error.code == Code::NoSuchProfile => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-/// Asks LinkedIn for the member of a token that was issued just now.
-pub(super) async fn identify(ctx: &Context, token: &Token) -> Result<Member> {
-    identify_with_retry(ctx, token, TOKEN_PROPAGATION).await
 }
 
 /// Decides where the token of a re-authorization is saved, whose profile is `stored`'s.
@@ -52,7 +44,7 @@ pub(super) async fn resolve(
     subject: Option<&str>,
     stored: &Member,
 ) -> Result<Destination> {
-    let found = match identify(flow.ctx, token).await {
+    let found = match identify_with_retry(flow.ctx, token, TOKEN_PROPAGATION).await {
         Ok(found) => found,
         // The id_token came straight from LinkedIn and names the member too.
         Err(_) if subject == Some(stored.id.as_str()) => stored.clone(),
@@ -105,8 +97,7 @@ fn discarded(profile: &Name, found: &Member, stored: &Member) -> Error {
     .with_next_step(NextStep::SignInAsNewProfile { profile: profile.to_string() })
 }
 
-/// Decides where a token of an unknown member is saved: beside the profile of a known member, never over it unless that was
-/// requested.
+/// Decides where a token of an unknown member is saved: in a new profile, and over that of a known member only on request.
 async fn resolve_unknown(flow: &SignInFlow<'_>, error: &Error) -> Result<Destination> {
     let profile = &flow.request.profile;
     match &flow.request.on_member_mismatch {

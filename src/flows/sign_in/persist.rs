@@ -1,11 +1,13 @@
 //! Saving a new token: on disk before its member is identified, and never over a different member's.
 
 use super::flow::SignInFlow;
-use super::owner::{Destination, TokenOwner, find_profile, identify, resolve};
+use super::owner::{Destination, TokenOwner, find_profile, resolve};
 use super::siblings::mark_siblings;
 use super::types::{Event, Outcome, Request};
 use crate::Result;
+use crate::flows::check::identify_with_retry;
 use crate::linkedin::scopes;
+use crate::linkedin::userinfo::TOKEN_PROPAGATION;
 use crate::oauth::exchange::Issued;
 use crate::session::Context;
 use crate::store::{Member, Name, Profile, ProfileStore, Token};
@@ -41,7 +43,7 @@ pub(super) async fn store_token(mut flow: SignInFlow<'_>, issued: Issued) -> Res
 
 /// Identifies the member of a saved token and adds it to the profile.
 async fn identify_saved(flow: &SignInFlow<'_>, saved: Profile, token: &Token) -> Profile {
-    let member = match identify(flow.ctx, token).await {
+    let member = match identify_with_retry(flow.ctx, token, TOKEN_PROPAGATION).await {
         Ok(member) => member,
         Err(error) => {
             flow.emit(Event::MemberUnknown(error));
@@ -67,11 +69,11 @@ async fn save_member(ctx: &Context, name: &Name, token: &Token, member: Member) 
         if profile.token.as_ref().is_some_and(|own| own.access == access) {
             profile.member = Some(member);
         }
+        Ok(())
     })
     .await
 }
 
-/// Saves app and profile.
 async fn save(ctx: &Context, request: &Request, destination: &Destination, token: &Token) -> Result<Profile> {
     let (request, token) = (request.clone(), token.clone());
     let (name, owner) = (destination.profile.clone(), destination.owner.clone());
@@ -86,7 +88,7 @@ async fn save(ctx: &Context, request: &Request, destination: &Destination, token
             }
             profile.token = Some(token);
             profile.check = None;
-            // In the same write: a token never stands under a different member's name.
+            // In the same write: a token is never saved with a different member.
             match owner {
                 TokenOwner::Unchanged => {}
                 TokenOwner::Unknown => profile.member = None,

@@ -35,7 +35,7 @@ fn mark_in_store(store: &ProfileStore, fresh: &Profile, subject: Option<&str>, a
                 profile.check = Some(Check { at, verdict: Verdict::Unknown });
                 Ok(())
             });
-            // Its token is invalid whether or not that could be saved: it is listed all the same.
+            // Its token is invalid, so it is listed, whether or not that could be saved.
             store.note_if_failed(saved.map(drop));
             marked.push(other.name);
         }
@@ -43,9 +43,9 @@ fn mark_in_store(store: &ProfileStore, fresh: &Profile, subject: Option<&str>, a
     Ok(marked)
 }
 
-/// Returns those of `profiles`, the one that is signed in too, whose tokens the sign-in would invalidate wherever they are in
-/// use, as far as this machine knows. The member of a new profile is not known before: it may be any member of the app.
-pub fn endangered<'a>(request: &Request, profiles: impl Iterator<Item = &'a Profile> + Clone) -> Vec<Name> {
+/// Returns those of `profiles`, the one that is signed in included, whose tokens the sign-in may invalidate. The member of a
+/// new profile is unknown before: it may be any member of the app.
+pub fn invalidated_by<'a>(request: &Request, profiles: impl Iterator<Item = &'a Profile> + Clone) -> Vec<Name> {
     let member = profiles.clone().find(|one| one.name == request.profile).and_then(|one| one.member.as_ref());
     profiles
         .filter(|other| {

@@ -9,35 +9,29 @@ use crate::Error;
 use crate::oauth::callback::RejectedCallbacks;
 use crate::store::{App, Member, Name, Profile};
 
-/// A sign-in to start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// The app, with its client secret; saved with the token when it is new or changed.
     pub app: App,
     /// The profile to sign in or to re-authorize.
     pub profile: Name,
-    /// The requested scopes.
     pub scopes: Vec<String>,
     /// The profile's own browser command; `None` uses the setting, `BROWSER` or the system's.
     pub browser: Option<String>,
-    /// Open no browser.
     pub no_browser: bool,
-    /// How long to wait for the callback.
     pub timeout_seconds: u64,
     /// Show the token on the page in the browser too.
     pub show_token: bool,
-    /// What to do when a different member than the profile's signs in; `None` asks with [`Event::DifferentMember`].
+    /// What to do when a different member than the profile's signs in; with `None` the user chooses, after [`Event::DifferentMember`].
     pub on_member_mismatch: Option<MemberMismatch>,
 }
 
 /// What happens to a different member's token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MemberMismatch {
-    /// It replaces the profile's token and member.
     Replace,
     /// It is saved as a new profile.
     KeepAs(Name),
-    /// It is discarded.
     Discard,
 }
 
@@ -58,12 +52,11 @@ impl FromStr for MemberMismatch {
     }
 }
 
-/// The result of the check of the client secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SecretTrial {
+pub enum CredentialsCheck {
     /// LinkedIn did not reject it.
     Accepted,
-    /// LinkedIn's response does not say; the sign-in continues.
+    /// LinkedIn's response is inconclusive; the sign-in continues.
     NoAnswer,
     /// The app has no client secret (native PKCE).
     NotNeeded,
@@ -72,11 +65,9 @@ pub enum SecretTrial {
 /// What happens during a sign-in, in this order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// The client secret was checked.
-    SecretTried(SecretTrial),
+    CredentialsChecked(CredentialsCheck),
     /// The callback server is bound and passed its self-test.
     Listening {
-        /// The redirect URL in use.
         redirect_url: String,
         /// Whether 127.0.0.1 is bound.
         v4: bool,
@@ -87,9 +78,7 @@ pub enum Event {
         /// The short local link that redirects to it.
         short_link: String,
     },
-    /// A browser was opened.
     BrowserOpened {
-        /// Its command, to be displayed.
         command: String,
     },
     /// No browser was opened: the user opens the link.
@@ -97,11 +86,8 @@ pub enum Event {
         /// Why, as a sentence.
         reason: String,
     },
-    /// Waiting for the callback.
     Waiting {
-        /// The start of the wait.
         since: Timestamp,
-        /// The deadline.
         until: Timestamp,
     },
     /// A callback with a wrong or missing `state`, or an otherwise invalid one, was rejected; the wait continues.
@@ -110,26 +96,20 @@ pub enum Event {
     PasteRejected(Error),
     /// The valid callback arrived.
     CallbackAccepted,
-    /// The authorization code is being exchanged.
     Exchanging,
     /// The token could not be saved; it waits in memory for [`Command::SaveAgain`].
     SaveFailed(Error),
-    /// The token was saved.
     TokenSaved {
-        /// The profile it was saved in.
         profile: Name,
         /// The scopes that were requested but not granted.
         missing: Vec<String>,
     },
-    /// The member was identified.
     MemberIdentified(Member),
-    /// The member could not be identified; the token is saved all the same.
+    /// The member could not be identified; the token is saved.
     MemberUnknown(Error),
-    /// The member was identified but could not be saved; the token is saved all the same.
+    /// The member was identified but could not be saved; the token is saved.
     MemberNotSaved {
-        /// The member.
         member: Member,
-        /// Why the member could not be saved.
         error: Error,
     },
     /// A different member than the stored one signed in; waits for [`Command::Choose`].
@@ -144,9 +124,7 @@ pub enum Event {
 /// What the user can do meanwhile. Cancelling is dropping the future.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// Opens the browser again.
     OpenAgain,
-    /// A pasted callback URL.
     Paste(String),
     /// Tries to save again, after [`Event::SaveFailed`].
     SaveAgain,
@@ -154,10 +132,8 @@ pub enum Command {
     Choose(MemberMismatch),
 }
 
-/// The result of a successful sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// The profile as saved.
     pub profile: Profile,
     /// The scopes that were requested but not granted.
     pub missing: Vec<String>,

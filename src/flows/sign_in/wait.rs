@@ -46,7 +46,7 @@ pub(super) async fn for_code(
         tokio::select! {
             code = callback.code() => return code,
             () = &mut deadline => return Err(timed_out(flow.request)),
-            // A suspended machine's timers stand still, its wall clock does not. The sign-in ends when it is late twice in a
+            // A suspended machine's timers stop, its wall clock does not. The sign-in ends when it is late twice in a
             // row: after a wake-up the browser has some seconds to deliver the callback.
             _ = clock_checks.tick() => {
                 let is_late = flow.ctx.now() >= until;

@@ -8,7 +8,7 @@ use super::{Services, context};
 use crate::config;
 use crate::flows::calendar::calendar;
 use crate::flows::export::{self, Format};
-use crate::flows::manage::{self, Edited, Settings};
+use crate::flows::manage::{self, Edited, ProfileSettings};
 use crate::flows::{check, dotenv, refresh, revoke};
 use crate::secret::Secret;
 use crate::session::Context;
@@ -206,7 +206,7 @@ impl Services {
         });
     }
 
-    pub(super) fn edit(&self, name: Name, before: Settings, after: Settings) {
+    pub(super) fn edit(&self, name: Name, before: ProfileSettings, after: ProfileSettings) {
         let (store, now) = (self.session.store.clone(), self.session.clock.now());
         self.on_disk(move || {
             let conflict = match manage::edit(&store, &name, &before, &after, now)? {

@@ -13,11 +13,11 @@ use tokio::task::AbortHandle;
 use url::Url;
 
 use super::message::{Author, ComposeData, Effect, Message, TerminalEffect};
-use crate::flows::deliver::redeliver;
 use crate::flows::manage;
 use crate::flows::permissions;
 use crate::flows::presets::Preset;
 use crate::flows::publish::{self, Draft};
+use crate::flows::redeliver::redeliver;
 use crate::flows::sign_in::{Command, Request, sign_in};
 use crate::host::BrowserExit;
 use crate::oauth::callback::CallbackServer;

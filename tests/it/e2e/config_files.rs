@@ -333,7 +333,7 @@ fn s19_settings_may_belong_to_root_only() {
         assert_eq!(output.status.code(), Some(6), "{arguments:?}: {}", stderr(&output));
         let printed = stdout(&output) + &stderr(&output);
         assert!(
-            printed.contains(&format!("it is owned by user {}", user + 1)) || printed.contains("Somebody else owns"),
+            printed.contains(&format!("it is owned by user {}", user + 1)) || printed.contains("Another user owns"),
             "{printed}"
         );
     }

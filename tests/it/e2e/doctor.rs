@@ -298,7 +298,7 @@ fn x18_secrets_in_a_git_repository_are_reported() {
     if git(&["init", "-q"]).is_err() {
         // A missing git is reported.
         std::fs::create_dir(env.dir.path().join(".git")).unwrap();
-        assert_finding(&env, "files.git", "warning", &["could not be asked"], 0);
+        assert_finding(&env, "files.git", "warning", &["could not list"], 0);
         return;
     }
     assert_finding(&env, "files.git", "warning", &["git add", ".gitignore"], 0);

@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use linkedin_tui::internal::config::Settings;
 use linkedin_tui::internal::flows::call::{Call, call};
-use linkedin_tui::internal::flows::publish::{Draft, Picture, publish};
+use linkedin_tui::internal::flows::publish::{Draft, publish};
 use linkedin_tui::internal::linkedin::VersionInUse;
 use linkedin_tui::internal::linkedin::versions::{Setting, Version};
 use linkedin_tui::internal::session::{Note, Reporter, api_version};
+use linkedin_tui::internal::store::DraftImage;
 use linkedin_tui::{Code, Error};
 use serde_json::{Value, json};
 
@@ -212,7 +213,7 @@ async fn an_upload_and_its_post_use_one_version() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("dot.png");
     std::fs::write(&path, Bytes::from_static(PIXEL_PNG)).unwrap();
-    let draft = Draft { images: vec![Picture { path, alt: None }], ..text_draft("a dot") };
+    let draft = Draft { images: vec![DraftImage { path, alt: None }], ..text_draft("a dot") };
     post(&env, draft).await.unwrap();
     assert_eq!(sent_versions(&mock), ["202609", "202608", "-", "202608"]);
     assert_eq!(notes.lock().unwrap().len(), 1);

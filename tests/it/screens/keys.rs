@@ -36,7 +36,7 @@ fn describe_effect(effect: &Effect) -> String {
             format!(
                 "export {} as {} to {to}{}",
                 join_names(names),
-                format.word(),
+                format.as_str(),
                 if *replace { ", replaced" } else { "" }
             )
         }

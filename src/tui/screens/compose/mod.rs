@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use ratatui::style::{Modifier, Style};
 use ratatui_textarea::{CursorMove, TextArea, WrapMode};
 
-use crate::flows::publish::{self, Draft, Link, Picture, Published};
+use crate::flows::publish::{self, Draft, Link, Published};
 use crate::linkedin::posts::Visibility;
 use crate::store::{DraftImage, Name, PublishedPost, SavedDraft};
 use crate::tui::message::Author;
@@ -134,7 +134,7 @@ impl Compose {
     ///
     /// # Errors
     /// `bad_input` for a quote that is not closed.
-    pub fn pictures(&self) -> Result<Vec<Picture>> {
+    pub fn pictures(&self) -> Result<Vec<DraftImage>> {
         let paths = shlex::split(self.images.trimmed()).ok_or_else(|| {
             Error::bad_input(
                 "The images cannot be read: a quote is not closed.",
@@ -142,7 +142,7 @@ impl Compose {
             )
         })?;
         let mut alts = self.alt.trimmed().split('|').map(|alt| filled(alt.trim()));
-        Ok(paths.into_iter().map(|path| Picture { path: PathBuf::from(path), alt: alts.next().flatten() }).collect())
+        Ok(paths.into_iter().map(|path| DraftImage { path: PathBuf::from(path), alt: alts.next().flatten() }).collect())
     }
 
     /// The post as it would be published.
@@ -168,14 +168,13 @@ impl Compose {
 
     /// What was typed, as it is kept for another day. An open quote is still being typed: its images wait.
     pub fn saved(&self) -> SavedDraft {
-        let images = self.pictures().unwrap_or_default();
         SavedDraft {
             text: self.words(),
             visibility: if self.connections_only { "connections" } else { "public" }.to_owned(),
             author: self.authors.get(self.author).and_then(|author| author.urn.clone()),
             link: filled(self.link.trimmed()),
             title: filled(self.title.trimmed()),
-            images: images.into_iter().map(|image| DraftImage { path: image.path, alt: image.alt }).collect(),
+            images: self.pictures().unwrap_or_default(),
         }
     }
 

@@ -3,7 +3,7 @@
 use ratatui::style::Style;
 
 use crate::Error;
-use crate::flows::sign_in::{Request, endangered};
+use crate::flows::sign_in::{Request, invalidated_by};
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 use crate::store::Name;
 use crate::text::{clean, fit};
@@ -76,7 +76,7 @@ pub(in crate::tui) fn reauthorize_page(state: &State, name: &Name, theme: Theme,
         "LinkedIn uses the account that is signed in to this browser. A different member's token never replaces this one unasked.",
         width,
     );
-    let siblings = endangered(&request, files.readable());
+    let siblings = invalidated_by(&request, files.readable());
     if !siblings.is_empty() {
         let names: Vec<&str> = siblings.iter().map(Name::as_str).collect();
         page.blank();

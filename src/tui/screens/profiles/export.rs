@@ -163,7 +163,7 @@ pub(in crate::tui) fn page(state: &State, export: &ExportForm, theme: Theme, wid
         };
         let chosen = format == export.format;
         let mark = if chosen { theme.pick("●", "*") } else { theme.pick("○", "-") };
-        let mut line = marked(theme, mark, &format!("{:<8}{words}", format.word()));
+        let mut line = marked(theme, mark, &format!("{:<8}{words}", format.as_str()));
         if chosen {
             line = line.style(theme.strong());
         }

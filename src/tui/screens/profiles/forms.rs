@@ -2,7 +2,7 @@
 
 pub(crate) use super::export::ExportForm;
 pub(super) use super::export::open as open_export;
-use crate::flows::manage::Settings;
+use crate::flows::manage::ProfileSettings;
 use crate::linkedin::scopes;
 use crate::store::{Name, Profile};
 use crate::text::{clean, fit};
@@ -29,7 +29,7 @@ pub struct EditForm {
     /// The profile.
     pub name: Name,
     /// The settings when the form was opened, or as they were changed elsewhere since.
-    pub before: Settings,
+    pub before: ProfileSettings,
     /// The app.
     pub app: Name,
     /// The scopes to request.
@@ -39,14 +39,14 @@ pub struct EditForm {
     /// Which line has the focus: 0 the scopes, 1 the browser.
     pub line: usize,
     /// The settings as they were changed elsewhere, until one version is chosen.
-    pub conflict: Option<Settings>,
+    pub conflict: Option<ProfileSettings>,
 }
 
 impl EditForm {
     fn new(profile: &Profile) -> Self {
         Self {
             name: profile.name.clone(),
-            before: Settings::from(profile),
+            before: ProfileSettings::from(profile),
             app: profile.app.clone(),
             scopes: Field::new(profile.scopes.join(" ")),
             browser: Field::new(profile.browser.clone().unwrap_or_default()),
@@ -69,9 +69,9 @@ impl EditForm {
         shlex::split(self.browser.trimmed()).is_none()
     }
 
-    fn after(&self) -> Settings {
+    fn after(&self) -> ProfileSettings {
         let browser = self.browser.trimmed();
-        Settings {
+        ProfileSettings {
             app: self.app.clone(),
             scopes: scopes::split(self.scopes.text()),
             browser: (!browser.is_empty()).then(|| browser.to_owned()),
@@ -177,7 +177,7 @@ pub(in crate::tui) fn edited(state: &mut State, name: &Name, conflict: Option<&P
         if let Some(Dialog::Edit(form)) = &mut state.dialog
             && form.name == *name
         {
-            form.conflict = Some(Settings::from(theirs));
+            form.conflict = Some(ProfileSettings::from(theirs));
         }
         return Vec::new();
     }
@@ -244,7 +244,7 @@ pub(in crate::tui) fn edit_page(state: &State, edit: &EditForm, theme: Theme, wi
     page
 }
 
-fn shown(page: &mut Page, settings: &Settings, theme: Theme, width: usize) {
+fn shown(page: &mut Page, settings: &ProfileSettings, theme: Theme, width: usize) {
     page.labelled(theme, "Scopes", &clean(&settings.scopes.join(" "), 300), "", width);
     page.labelled(theme, "Browser", &clean(settings.browser.as_deref().unwrap_or("system default"), 120), "", width);
     page.labelled(theme, "App", settings.app.as_str(), "", width);

@@ -6,7 +6,7 @@ mod view;
 use jiff::Timestamp;
 
 use super::{profiles, setup};
-use crate::flows::sign_in::{Command, Event, Outcome, Request, SecretTrial};
+use crate::flows::sign_in::{Command, CredentialsCheck, Event, Outcome, Request};
 use crate::store::Member;
 use crate::text::clean;
 use crate::tui::keymap::{Action, KeyContext};
@@ -87,7 +87,7 @@ pub struct SignIn {
     /// The step that goes on.
     pub phase: Phase,
     /// What the trial of the secret said.
-    pub trial: Option<SecretTrial>,
+    pub trial: Option<CredentialsCheck>,
     /// The listener's addresses, once it listens.
     pub links: Option<Links>,
     /// The browser that was started, or why none was.
@@ -137,7 +137,7 @@ pub(in crate::tui) fn start(state: &mut State, request: Request, origin: Origin)
 pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
     let Some(sign_in) = state.sign_in_mut(id) else { return };
     match event {
-        Event::SecretTried(trial) => {
+        Event::CredentialsChecked(trial) => {
             sign_in.trial = Some(trial);
             sign_in.phase = Phase::Listen;
         }

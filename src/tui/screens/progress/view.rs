@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use ratatui::text::{Line, Span};
 
 use super::{Origin, PHASES, PasteForm, Phase, SILENCE_SECONDS, SignIn, other};
-use crate::flows::sign_in::SecretTrial;
+use crate::flows::sign_in::CredentialsCheck;
 use crate::store::Member;
 use crate::text::clean;
 use crate::tui::keymap::{Action, KeyContext, choice};
@@ -31,9 +31,9 @@ fn what(phase: Phase, sign_in: &SignIn) -> (String, String) {
     let (text, note) = match phase {
         Phase::Trial => match sign_in.trial {
             None => ("Check client ID and secret", ""),
-            Some(SecretTrial::Accepted) => ("Client ID and secret accepted", ""),
-            Some(SecretTrial::NoAnswer) => ("Client ID and secret sent", "verified after sign-in"),
-            Some(SecretTrial::NotNeeded) => ("Client ID", "native PKCE: no secret"),
+            Some(CredentialsCheck::Accepted) => ("Client ID and secret accepted", ""),
+            Some(CredentialsCheck::NoAnswer) => ("Client ID and secret sent", "verified after sign-in"),
+            Some(CredentialsCheck::NotNeeded) => ("Client ID", "native PKCE: no secret"),
         },
         Phase::Listen => (
             if done { "Callback server started" } else { "Start the callback server" },

@@ -3,7 +3,7 @@
 use super::*;
 use crossterm::event::KeyCode;
 use jiff::SignedDuration;
-use linkedin_tui::internal::flows::sign_in::{Event, Outcome, SecretTrial};
+use linkedin_tui::internal::flows::sign_in::{CredentialsCheck, Event, Outcome};
 use linkedin_tui::internal::host::Ssh;
 use linkedin_tui::internal::linkedin::RedirectUrl;
 use linkedin_tui::internal::linkedin::scopes::CATALOGUE;
@@ -45,7 +45,7 @@ pub(crate) fn waiting_since(scene: Scene) -> Scene {
                &redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback&state=c2NlbmVfc3RhdGU\
                &scope=openid%20profile%20email%20w_member_social";
     scene
-        .event(Event::SecretTried(SecretTrial::Accepted))
+        .event(Event::CredentialsChecked(CredentialsCheck::Accepted))
         .event(Event::Listening {
             redirect_url: RedirectUrl::DEFAULT.to_owned(),
             v4: true,

@@ -1,9 +1,9 @@
-//! Running the deliveries of a profile: the commands that it names, after each new token, one after the other in the order
+//! Delivering a token to where it is used: the commands that a profile names, after each new token, one after the other in the order
 //! of its file. None of them can lose or block the token: it is saved, and its lock is released, before the first starts.
 
 use std::time::Duration;
 
-use crate::flows::token_formats::{fill_template, lines, object, variables};
+use super::token_formats::{env_lines, fill_template, token_json, variables};
 use crate::secret::Secret;
 use crate::session::process::{self, ChildCommand, expose_to_child};
 use crate::session::{Context, DeliveryEvent};
@@ -13,31 +13,22 @@ use crate::{Error, NextStep, Result};
 
 /// How long to wait for another process that runs deliveries of the same profile: a few that hang.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(100);
-/// Longest output line that is saved.
 const MAX_LINE_CHARS: usize = 200;
-/// Replaces the token in output.
 const REDACTED: &str = "[token]";
-/// A word of the output with this length that is in the token is a part of it.
+/// A word of the output that is at least this long and in the token is a part of it.
 const MIN_PART_CHARS: usize = 8;
 /// Length of a test token where no token is stored.
 const TEST_TOKEN_CHARS: usize = 350;
 
-/// What a delivery sends.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Content {
-    StoredToken,
-    TestToken,
-}
-
 /// Runs the deliveries of a profile whose new token was just saved and whose lock is released. A failure is reported and
 /// saved with the profile, and does not fail the caller.
-pub(in crate::flows) async fn deliver_new_token(ctx: &Context, profile: &Profile) {
+pub(super) async fn deliver_new_token(ctx: &Context, profile: &Profile) {
     if profile.deliveries.is_empty() {
         return;
     }
     let (owned, name) = (ctx.clone(), profile.name.clone());
     let work = async move {
-        if let Err(error) = run(&owned, &name, &[], Content::StoredToken).await {
+        if let Err(error) = run(&owned, &name, &[], false).await {
             owned.deliveries.emit(DeliveryEvent::Failed { profile: name, error });
         }
     };
@@ -45,10 +36,7 @@ pub(in crate::flows) async fn deliver_new_token(ctx: &Context, profile: &Profile
 }
 
 /// Returns the deliveries of a profile that are named in `only`, or all.
-///
-/// # Errors
-/// `bad_input` where the profile has no such delivery, or none at all.
-pub(crate) fn planned(profile: &Profile, only: &[String]) -> Result<Vec<Delivery>> {
+pub(crate) fn select_deliveries(profile: &Profile, only: &[String]) -> Result<Vec<Delivery>> {
     let name = &profile.name;
     if let Some(unknown) = only.iter().find(|one| !profile.deliveries.iter().any(|known| known.name == **one)) {
         return Err(Error::bad_input(format!("The profile {name} has no delivery called {}.", clean(unknown, 80)), "")
@@ -66,13 +54,12 @@ pub(super) async fn run(
     ctx: &Context,
     name: &Name,
     only: &[String],
-    content: Content,
+    test: bool,
 ) -> Result<Vec<(String, DeliveryResult)>> {
     let locked = name.clone();
     let _lock = ctx.on_disk(move |store| store.lock_deliveries(&locked, LOCK_TIMEOUT)).await?;
     let profile = ctx.profile(name).await?;
-    let deliveries = planned(&profile, only)?;
-    let test = content == Content::TestToken;
+    let deliveries = select_deliveries(&profile, only)?;
     let profile = if test { with_test_token(ctx, profile) } else { profile };
     let emit = |event| ctx.deliveries.emit(event);
     let mut results: Vec<(String, DeliveryResult)> = Vec::new();
@@ -106,6 +93,7 @@ async fn save_result(
         if let Some(one) = profile.deliveries.iter_mut().filter(|one| one.name == delivery).nth(preceding) {
             one.last = Some(result);
         }
+        Ok(())
     };
     ctx.update_profile(name, save).await.map(drop)
 }
@@ -133,12 +121,12 @@ async fn deliver_to(ctx: &Context, profile: &Profile, delivery: &Delivery) -> De
     let variables = variables(profile);
     let (stdin, environment) = match &delivery.input {
         Input::Token => (token.access.clone(), Vec::new()),
-        Input::Env => (lines(&variables), Vec::new()),
-        Input::Json => (Secret::new(format!("{}\n", expose_to_child(&object(profile, token)))), Vec::new()),
+        Input::Env => (env_lines(&variables), Vec::new()),
+        Input::Json => (Secret::new(format!("{}\n", expose_to_child(&token_json(profile, token)))), Vec::new()),
         Input::Template(text) => (fill_template(text, &variables), Vec::new()),
         Input::Environment => (Secret::new(""), variables),
         Input::Unknown => {
-            return failed("Its input is not token, env, json, environment or a template.".to_owned());
+            return failed("The input is not token, env, json, environment or a template.".to_owned());
         }
     };
     let output = process::run(ChildCommand { command: &delivery.command, stdin, environment }).await;

@@ -2,18 +2,15 @@
 
 use jiff::SignedDuration;
 
-use super::run::{Content, planned, run};
+use super::deliver::{run, select_deliveries};
+use super::refresh::{stored_token, valid_token};
 use crate::Result;
-use crate::flows::refresh::{stored_token, valid_token};
 use crate::session::Context;
 use crate::store::{DeliveryResult, Name};
 
 /// Delivers the stored token to the deliveries named in `only`, or to all; it is refreshed first where that is due. `test`
-/// sends a test token of the same length instead, without a request to LinkedIn.
-///
-/// # Errors
-/// `bad_input` where the profile has no such delivery; as [`valid_token`] for an invalid token;
-/// `locked` where another process delivers for too long. A command that fails is not an error here but a result.
+/// sends a test token of the same length instead, without a request to LinkedIn. A command that fails is not an error here
+/// but a result.
 pub(crate) async fn redeliver(
     ctx: &Context,
     name: &Name,
@@ -21,14 +18,11 @@ pub(crate) async fn redeliver(
     test: bool,
 ) -> Result<Vec<(String, DeliveryResult)>> {
     let profile = ctx.profile(name).await?;
-    planned(&profile, only)?;
-    if test {
-        return run(ctx, name, only, Content::TestToken).await;
-    }
-    if stored_token(&profile, ctx.now(), SignedDuration::ZERO)?.is_none() {
+    select_deliveries(&profile, only)?;
+    if !test && stored_token(&profile, ctx.now(), SignedDuration::ZERO)?.is_none() {
         // `run` delivers the refreshed token.
         let quiet = Context { deliveries: ctx.deliveries.clone().suppressed(), ..ctx.clone() };
         valid_token(&quiet, name, SignedDuration::ZERO).await?;
     }
-    run(ctx, name, only, Content::StoredToken).await
+    run(ctx, name, only, test).await
 }

@@ -4,9 +4,9 @@ use bytes::Bytes;
 use imagesize::ImageType;
 
 use super::complete::is_complete;
-use super::types::Picture;
 use crate::error::io_reason;
 use crate::files::read_bounded;
+use crate::store::DraftImage;
 use crate::text::clean;
 use crate::{Error, Result};
 
@@ -15,27 +15,22 @@ const PIXEL_LIMIT: usize = 36_152_320;
 /// Largest file that is read; an image of so many pixels is smaller.
 const MAX_IMAGE_BYTES: u64 = 64 * 1024 * 1024;
 
-/// An image in memory.
 pub(super) struct LoadedImage {
     pub(super) bytes: Bytes,
-    /// Its media type.
     pub(super) kind: &'static str,
     pub(super) alt: Option<String>,
 }
 
-/// Reads an image.
-///
-/// # Errors
-/// `bad_input` for a file that cannot be read, is not a PNG, JPEG or GIF, or has too many pixels.
-pub(super) fn load(picture: &Picture) -> Result<LoadedImage> {
-    let shown = clean(&picture.path.to_string_lossy(), 120);
+pub(super) fn load(image: &DraftImage) -> Result<LoadedImage> {
+    let shown = clean(&image.path.to_string_lossy(), 120);
     let refused = |why: &str| {
         Error::bad_input(
             format!("The image {shown} cannot be used: {why}."),
-            "LinkedIn takes PNG, JPEG and GIF files of fewer than 36,152,320 pixels.",
+            "LinkedIn accepts PNG, JPEG and GIF files of fewer than 36,152,320 pixels.",
         )
     };
-    let bytes = read_bounded(&picture.path, MAX_IMAGE_BYTES).map_err(|error| refused(&io_reason(&error)))?;
+    let bytes = read_bounded(&image.path, MAX_IMAGE_BYTES)
+        .map_err(|error| refused(&io_reason(&error)).with_io_source(&error))?;
     let format = imagesize::image_type(&bytes);
     let kind = match format {
         Ok(ImageType::Png) => "image/png",
@@ -53,5 +48,5 @@ pub(super) fn load(picture: &Picture) -> Result<LoadedImage> {
     if size.width.saturating_mul(size.height) >= PIXEL_LIMIT {
         return Err(refused(&format!("it has {} x {} pixels", size.width, size.height)));
     }
-    Ok(LoadedImage { bytes: bytes.into(), kind, alt: picture.alt.clone().filter(|alt| !alt.is_empty()) })
+    Ok(LoadedImage { bytes: bytes.into(), kind, alt: image.alt.clone().filter(|alt| !alt.is_empty()) })
 }
