@@ -1,5 +1,6 @@
 //! The state of the interface. Only [`super::update`] changes it.
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -98,6 +99,8 @@ pub struct Notification {
     pub text: String,
     /// Whether it is an error or a warning.
     pub is_error: bool,
+    /// Whether it was shown while a key was pressed. Nothing replaces an error before that, or before its time is over.
+    pub is_read: bool,
     pub until: Timestamp,
 }
 
@@ -105,7 +108,7 @@ impl Notification {
     fn new(is_error: bool, text: String, now: Timestamp) -> Self {
         let seconds = if is_error { ERROR_SECONDS } else { NOTIFICATION_SECONDS };
         let until = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
-        Self { text, is_error, until }
+        Self { text, is_error, is_read: !is_error, until }
     }
 }
 
@@ -123,6 +126,8 @@ pub struct State {
     pub left_post: Option<Box<Compose>>,
     /// The message in the status line.
     pub notification: Option<Notification>,
+    /// The messages that wait until the unread error in the status line is read.
+    queued_notifications: VecDeque<Notification>,
     /// The fields of the setup, until a sign-in succeeds.
     pub setup: Setup,
     pub list: List,
@@ -158,6 +163,7 @@ impl State {
             dialog: None,
             left_post: None,
             notification: None,
+            queued_notifications: VecDeque::new(),
             setup,
             list: List::default(),
             deliveries: Vec::new(),
@@ -188,7 +194,7 @@ impl State {
         self.screen = screen;
         self.scroll = 0;
         self.dialog = None;
-        self.notification = None;
+        self.drop_read_notification();
     }
 
     /// Returns the context of the dialog, or of the screen where none is open.
@@ -328,9 +334,40 @@ impl State {
         self.notify_as(true, text);
     }
 
-    /// Shows a text in the status line until its time is over.
+    /// Shows a text in the status line until its time is over. It replaces the one before, except an unread error: it waits
+    /// until that was read.
     pub(super) fn notify_as(&mut self, is_error: bool, text: impl Into<String>) {
-        self.notification = Some(Notification::new(is_error, text.into(), self.now));
+        let new = Notification::new(is_error, text.into(), self.now);
+        let unread = self.notification.as_ref().filter(|shown| !shown.is_read);
+        if unread.is_none() && self.queued_notifications.is_empty() {
+            self.notification = Some(new);
+            return;
+        }
+        self.queued_notifications.retain(|queued| queued.is_error);
+        if !self.queued_notifications.iter().chain(unread).any(|earlier| earlier.text == new.text) {
+            self.queued_notifications.push_back(new);
+        }
+    }
+
+    /// Marks the notification as read, because a key is pressed.
+    pub(super) fn mark_notification_read(&mut self) {
+        if let Some(shown) = &mut self.notification {
+            shown.is_read = true;
+        }
+    }
+
+    /// Removes the notification, unless it is an unread error.
+    pub(super) fn drop_read_notification(&mut self) {
+        self.notification.take_if(|shown| shown.is_read);
+    }
+
+    /// Shows the next waiting message, where the one before expired or was read.
+    pub(super) fn show_next_notification(&mut self) {
+        if self.notification.as_ref().is_none_or(|shown| shown.is_read)
+            && let Some(next) = self.queued_notifications.pop_front()
+        {
+            self.notification = Some(Notification::new(next.is_error, next.text, self.now));
+        }
     }
 
     /// Warns that a pasted text was cut; `None` where it was not.

@@ -21,12 +21,23 @@ use crate::tui::keymap::{self, Action, KeyContext};
 
 /// Applies a message.
 pub fn update(state: &mut State, msg: Message) -> Vec<Effect> {
-    let (context, notification) = (state.key_context(), state.notification.clone());
-    let effects = apply(state, msg);
-    if state.key_context() != context && state.notification == notification {
-        // It may not apply to the new screen.
-        state.notification = None;
+    let context = state.key_context();
+    let notification = state.notification.as_ref().map(|shown| shown.text.clone());
+    let is_input = match &msg {
+        Message::KeyPressed(key) => key.kind != KeyEventKind::Release,
+        Message::TextPasted(_) => true,
+        _ => false,
+    };
+    if is_input {
+        state.mark_notification_read();
     }
+    let effects = apply(state, msg);
+    let is_unchanged = state.notification.as_ref().map(|shown| &shown.text) == notification.as_ref();
+    if state.key_context() != context && is_unchanged {
+        // It may not apply to the new screen.
+        state.drop_read_notification();
+    }
+    state.show_next_notification();
     effects
 }
 
