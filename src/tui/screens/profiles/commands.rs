@@ -294,7 +294,8 @@ fn refresh(state: &mut State) -> Vec<Effect> {
     }
     if !cannot.is_empty() {
         let reauthorize = state.press(KeyContext::List, Action::Reauthorize, "re-authorize");
-        state.notify_error(format!("{} without a refresh token. {reauthorize}", cannot.len()));
+        // Not an error, which would delay the result: that counts them too.
+        state.notify(format!("{} without a refresh token. {reauthorize}", cannot.len()));
     }
     jobs::start(state, JobKind::Refresh, can, cannot, false)
 }
