@@ -194,17 +194,17 @@ fn files_read(state: &mut State, mut files: Files) -> Vec<Effect> {
     if let Some(before) = &state.files {
         files.keep_profiles(before);
     }
-    let stale = std::mem::take(&mut files.stale);
+    let changed = std::mem::take(&mut files.stale);
     state.files = Some(files.into());
     profiles::recompute(state);
     if is_first && is_empty {
         setup::open(state);
     }
     let mut effects = compose::save_if_profile_is_gone(state);
-    if stale.is_empty() {
+    if changed.is_empty() {
         effects.extend(continue_after_reading(state));
     } else {
-        effects.push(Effect::ReadProfiles(profiles::visible_first(state, stale)));
+        effects.push(Effect::ReadProfiles(profiles::visible_first(state, changed)));
     }
     effects
 }
