@@ -7,19 +7,16 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::sync::lock;
 
-/// How often to read a clock that does not signal that it was set or that the machine slept: timers stop while it sleeps.
+/// How often to read the clock while waiting: timers stop while the machine sleeps, and do not notice that the clock was set.
 const POLL_INTERVAL: Duration = Duration::from_secs(20);
 
 /// A wait for a time of the clock.
 pub(crate) type Wait<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-/// A source of the current time.
 pub trait Clock: std::fmt::Debug + Send + Sync {
-    /// Returns the current time, UTC.
     fn now(&self) -> Timestamp;
 
-    /// Waits until `at`, whether or not the machine sleeps meanwhile. Returns early when the clock is set. Needs a runtime of
-    /// tokio.
+    /// Waits until `at`, even if the machine sleeps meanwhile. Returns early when the clock is set.
     fn sleep_until(&self, at: Timestamp) -> Wait<'_> {
         Box::pin(async move {
             let began = self.now();
@@ -35,7 +32,6 @@ pub trait Clock: std::fmt::Debug + Send + Sync {
     }
 }
 
-/// The wall clock of the system.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
@@ -44,7 +40,7 @@ impl Clock for SystemClock {
         system_now()
     }
 
-    /// Waits by a wall-clock timer of the kernel, so that an idle interface makes no system call until then.
+    /// Waits for a wall-clock timer of the kernel, so that an idle interface makes no system calls.
     #[cfg(target_os = "linux")]
     fn sleep_until(&self, at: Timestamp) -> Wait<'_> {
         match wall_timer(at) {
@@ -105,7 +101,7 @@ fn timestamp(time: SystemTime) -> Timestamp {
     Timestamp::try_from(time).unwrap_or(bound)
 }
 
-/// Returns whether certificates and HTTP dates can express the time: from 1970 to 9999. Libraries panic at any other.
+/// Returns whether certificates and HTTP dates can express the time: from 1970 to 9999. Libraries panic for other times.
 pub(crate) fn is_usable(now: Timestamp) -> bool {
     (Timestamp::UNIX_EPOCH..Timestamp::MAX).contains(&now)
 }
@@ -120,7 +116,7 @@ pub(crate) fn days_left(now: Timestamp, end: Timestamp) -> i64 {
     (end.as_second() - now.as_second()).div_euclid(86_400)
 }
 
-/// Formats a time as JSON and the files have it, RFC 3339, UTC, to the second: `2026-11-24T14:05:00Z`.
+/// Formats a time for JSON and files, in UTC, to the second: `2026-11-24T14:05:00Z`.
 pub(crate) fn rfc3339(at: Timestamp) -> String {
     Timestamp::from_second(at.as_second()).unwrap_or(at).to_string()
 }

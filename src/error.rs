@@ -3,11 +3,14 @@
 
 #![warn(missing_docs)]
 
-use std::borrow::Cow;
+mod io_reason;
+
 use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
+
+pub(crate) use io_reason::{Reason, io_reason};
 
 /// Declares [`Code`] and everything that a code determines, one line per code:
 /// `Variant = "word", exit STATUS[, retryable];`.
@@ -129,140 +132,83 @@ codes! {
     Interrupted = "interrupted", exit 130;
 }
 
-/// What the user can do about an error: the facts alone. The command line renders a command, the
-/// interface a key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum NextStep {
-    /// Sign in to a profile, or re-authorize it.
-    SignIn {
-        /// The profile's name.
-        profile: String,
-    },
-    /// Sign in to a profile that does not exist yet.
-    SignInToNewProfile,
-    /// Sign in with a saved app.
-    SignInWithApp {
-        /// The profile's name.
-        profile: String,
-        /// The app's name.
-        app: String,
-    },
-    /// Sign in again with other scopes.
-    SignInWithScopes {
-        /// The profile's name.
-        profile: String,
-        /// The scopes to request, separated by spaces.
-        scopes: String,
-    },
-    /// Sign in again and save a different member's token as a new profile.
-    SignInAsNewProfile {
-        /// The name of the profile that stays as it is.
-        profile: String,
-    },
-    /// Sign in again and replace the member of a profile.
-    SignInReplacingMember {
-        /// The profile's name.
-        profile: String,
-    },
-    /// Use the client credentials grant for a profile that does not exist yet.
-    UseClientCredentials,
-    /// Save the client secret of an app.
-    AddClientSecret {
-        /// The app's name.
-        app: String,
-        /// The app's client ID.
-        client_id: String,
-    },
-    /// Select a current profile.
-    SelectProfile,
-    /// Name the profile to use.
-    NameProfile,
-    /// Identify the member of a profile.
-    Identify {
-        /// The profile's name.
-        profile: String,
-    },
-    /// Probe the permissions of a profile's token.
-    ProbePermissions {
-        /// The profile's name.
-        profile: String,
-    },
-    /// List the deliveries of a profile.
-    ListDeliveries {
-        /// The profile's name.
-        profile: String,
-    },
-    /// Remove a delivery from a profile.
-    RemoveDelivery {
-        /// The profile's name.
-        profile: String,
-        /// The delivery's name.
-        delivery: String,
-    },
-    /// List what deliveries can be added.
-    ListPresets,
-    /// Name the delivery.
-    NameDelivery,
-    /// Set the settings that a preset takes.
-    SetPresetSettings {
-        /// The keys of the settings.
-        keys: Vec<&'static str>,
-    },
-    /// Import under another name.
-    ImportUnderOtherName,
-    /// Name the app that an imported token belongs to.
-    NameImportedApp,
-    /// List the posts that were published from here.
-    ListPosts,
-    /// Select the author of a post.
-    SelectAuthor,
-    /// Export as JSON.
-    ExportJson,
-    /// List the known scopes.
-    ListScopes,
-    /// Create a new encryption key.
-    CreateKey {
-        /// How it is stored: `keyring` or `passphrase`.
-        storage: &'static str,
-    },
-    /// Use another folder for settings, apps and profiles.
-    UseOtherFolder,
-    /// Use another port for the sandbox.
-    UseOtherPort,
+/// Declares [`NextStep`], one line per step: `Variant { fields } = "label";`. The label is an imperative without a full stop.
+macro_rules! steps {
+    ($(#[doc = $description:literal] $step:ident $({ $($field:ident: $type:ty),+ })? = $label:literal;)+) => {
+        /// What the user can do about an error: the facts alone. The command line renders a command, the
+        /// interface a key.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        #[expect(missing_docs, reason = "the fields are names and values of what the variant describes")]
+        pub enum NextStep {
+            $(#[doc = $description] $step $({ $($field: $type),+ })?,)+
+        }
+
+        impl NextStep {
+            /// Returns the step as an imperative without a full stop.
+            #[must_use]
+            pub const fn label(&self) -> &'static str {
+                match self {
+                    $(Self::$step { .. } => $label,)+
+                }
+            }
+        }
+    };
 }
 
-impl NextStep {
-    /// Returns the step as an imperative without a full stop.
-    #[must_use]
-    pub const fn label(&self) -> &'static str {
-        match self {
-            Self::SignIn { .. } | Self::SignInWithApp { .. } => "Sign in",
-            Self::SignInToNewProfile => "Sign in to a new profile",
-            Self::SignInWithScopes { .. } => "Sign in again with these scopes",
-            Self::SignInAsNewProfile { .. } => "Keep both members",
-            Self::SignInReplacingMember { .. } => "Replace the member",
-            Self::UseClientCredentials | Self::ImportUnderOtherName => "Use another profile name",
-            Self::AddClientSecret { .. } => "Save the client secret",
-            Self::SelectProfile => "Select a current profile",
-            Self::NameProfile => "Name the profile",
-            Self::Identify { .. } => "Identify the member",
-            Self::ProbePermissions { .. } => "Try again",
-            Self::ListDeliveries { .. } => "List the deliveries",
-            Self::RemoveDelivery { .. } => "Remove the existing delivery",
-            Self::ListPresets => "List the presets",
-            Self::NameDelivery => "Name the delivery",
-            Self::SetPresetSettings { .. } => "Set the settings of the preset",
-            Self::NameImportedApp => "Name the app",
-            Self::ListPosts => "List the posts",
-            Self::SelectAuthor => "Select the author",
-            Self::ExportJson => "Export as JSON",
-            Self::ListScopes => "List the scopes",
-            Self::CreateKey { .. } => "Create a new key",
-            Self::UseOtherFolder => "Use another folder",
-            Self::UseOtherPort => "Use another port",
-        }
-    }
+steps! {
+    /// Sign in to a profile, or re-authorize it.
+    SignIn { profile: String } = "Sign in";
+    /// Sign in to a profile that does not exist yet.
+    SignInToNewProfile = "Sign in to a new profile";
+    /// Sign in with a saved app.
+    SignInWithApp { profile: String, app: String } = "Sign in";
+    /// Sign in again with other scopes.
+    SignInWithScopes { profile: String, scopes: String } = "Sign in again with these scopes";
+    /// Sign in again and save a different member's token as a new profile.
+    SignInAsNewProfile { profile: String } = "Keep both members";
+    /// Sign in again and replace the member of a profile.
+    SignInReplacingMember { profile: String } = "Replace the member";
+    /// Use the client credentials grant for a profile that does not exist yet.
+    UseClientCredentials = "Use another profile name";
+    /// Save the client secret of an app.
+    AddClientSecret { app: String, client_id: String } = "Save the client secret";
+    /// Select a current profile.
+    SelectProfile = "Select a current profile";
+    /// Name the profile to use.
+    NameProfile = "Name the profile";
+    /// Identify the member of a profile.
+    Identify { profile: String } = "Identify the member";
+    /// Probe the permissions of a profile's token.
+    ProbePermissions { profile: String } = "Try again";
+    /// List the deliveries of a profile.
+    ListDeliveries { profile: String } = "List the deliveries";
+    /// Remove a delivery from a profile.
+    RemoveDelivery { profile: String, delivery: String } = "Remove the existing delivery";
+    /// List what deliveries can be added.
+    ListPresets = "List the presets";
+    /// Name the delivery.
+    NameDelivery = "Name the delivery";
+    /// Set the settings that a preset takes.
+    SetPresetSettings { keys: Vec<&'static str> } = "Set the settings of the preset";
+    /// Import under another name.
+    ImportUnderOtherName = "Use another profile name";
+    /// Name the app that an imported token belongs to.
+    NameImportedApp = "Name the app";
+    /// List the posts that were published from here.
+    ListPosts = "List the posts";
+    /// Select the author of a post.
+    SelectAuthor = "Select the author";
+    /// Export as JSON.
+    ExportJson = "Export as JSON";
+    /// List the known scopes.
+    ListScopes = "List the scopes";
+    /// Create a new encryption key.
+    CreateKey { storage: &'static str } = "Create a new key";
+    /// Use another folder for settings, apps and profiles.
+    UseOtherFolder = "Use another folder";
+    /// Use another port for the sandbox.
+    UseOtherPort = "Use another port";
 }
 
 /// What happened, why, and what to do next. Never contains a response body, the query of a URL, an
@@ -376,15 +322,11 @@ impl Error {
     pub fn sources(&self) -> Vec<String> {
         let first = std::error::Error::source(self);
         let mut texts: Vec<String> = std::iter::successors(first, |error| error.source())
-            .map(|error| clean_source(&error.to_string()))
+            .map(|error| crate::text::clean(&error.to_string(), 300))
             .collect();
         texts.dedup();
         texts
     }
-}
-
-fn clean_source(text: &str) -> String {
-    crate::text::clean(text, 300)
 }
 
 /// The source does not count: it is diagnostic detail of the same error.
@@ -416,133 +358,5 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.source.as_deref().map(|source| source as _)
-    }
-}
-
-/// A reason in words inside an [`io::Error`], which [`io_reason`] returns as it is.
-#[derive(Debug)]
-pub(crate) struct Reason(Cow<'static, str>);
-
-impl Reason {
-    /// Wraps the words into an [`io::Error`] of `kind`.
-    pub(crate) fn error(kind: io::ErrorKind, words: impl Into<Cow<'static, str>>) -> io::Error {
-        io::Error::new(kind, Self(words.into()))
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Reason {}
-
-/// Returns why input or output failed, in words that follow a colon: "the disk is full".
-///
-/// [`io::ErrorKind`]'s own words ("entity not found") are for developers, and an error's
-/// `Display` is in the system's language or carries a path that the caller names already.
-#[must_use]
-pub(crate) fn io_reason(error: &io::Error) -> Cow<'static, str> {
-    use io::ErrorKind as Kind;
-    if let Some(reason) = error.get_ref().and_then(|inner| inner.downcast_ref::<Reason>()) {
-        return reason.0.clone();
-    }
-    let words = match error.kind() {
-        Kind::NotFound => "not found",
-        Kind::PermissionDenied => "permission denied",
-        Kind::AlreadyExists => "it already exists",
-        Kind::IsADirectory => "it is a directory",
-        Kind::NotADirectory => "a part of the path is not a directory",
-        Kind::DirectoryNotEmpty => "the directory is not empty",
-        Kind::ReadOnlyFilesystem => "the file system is read-only",
-        Kind::StorageFull => "the disk is full",
-        Kind::QuotaExceeded => "the disk quota is used up",
-        Kind::FileTooLarge => "it is too large",
-        Kind::InvalidFilename => "the file name is not valid",
-        Kind::StaleNetworkFileHandle => "the network file system lost the file",
-        Kind::ResourceBusy | Kind::ExecutableFileBusy => "it is in use",
-        Kind::CrossesDevices => "the two places are on different file systems",
-        Kind::TooManyLinks => "it has too many links",
-        Kind::Deadlock => "waiting for it would never end",
-        Kind::NotSeekable => "it is a stream, not a file",
-        Kind::InvalidData => "it is not UTF-8 text",
-        Kind::InvalidInput => "the system does not accept the request",
-        Kind::ArgumentListTooLong => "the arguments and the environment are too long",
-        Kind::UnexpectedEof => "it ended too early",
-        Kind::WriteZero => "nothing more could be written",
-        Kind::BrokenPipe => "the reader has gone away",
-        Kind::WouldBlock => "it has nothing to read yet",
-        Kind::TimedOut => "timed out",
-        Kind::Interrupted => "interrupted",
-        Kind::OutOfMemory => "out of memory",
-        Kind::Unsupported => "the system does not support it",
-        Kind::ConnectionRefused => "the connection was refused",
-        Kind::ConnectionReset => "the connection was reset",
-        Kind::ConnectionAborted => "the connection was aborted",
-        Kind::NotConnected => "there is no connection",
-        Kind::HostUnreachable => "the host cannot be reached",
-        Kind::NetworkUnreachable => "the network cannot be reached",
-        Kind::NetworkDown => "the network is down",
-        Kind::AddrInUse => "the address is in use",
-        Kind::AddrNotAvailable => "the address is not available",
-        _ => return system_reason(error),
-    };
-    words.into()
-}
-
-/// Returns the words for system errors that have no stable [`io::ErrorKind`].
-fn system_reason(error: &io::Error) -> Cow<'static, str> {
-    #[cfg(unix)]
-    {
-        use rustix::io::Errno;
-        match Errno::from_io_error(error) {
-            Some(Errno::MFILE | Errno::NFILE) => return "too many files are open".into(),
-            Some(Errno::LOOP) => return "too many symbolic links lead to each other".into(),
-            Some(Errno::IO) => return "the disk or device failed".into(),
-            Some(Errno::NXIO | Errno::NODEV) => return "there is no such device".into(),
-            Some(Errno::NOEXEC) => return "the system cannot run it".into(),
-            _ => {}
-        }
-    }
-    match error.raw_os_error() {
-        Some(number) => format!("system error {number}").into(),
-        None => "the system gives no reason".into(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Words that only a developer understands, or that are in the system's own language.
-    const FORBIDDEN: &[&str] = &[
-        "entity",
-        "invalid data",
-        "invalid input",
-        "invalid filename",
-        "resource busy",
-        "uncategorized",
-        "other error",
-        "os error",
-        "unexpected end of file",
-        "operation would block",
-    ];
-
-    #[test]
-    fn io_errors_are_told_in_plain_words() {
-        let numbered = (1..200).map(io::Error::from_raw_os_error);
-        let kinds = numbered.chain([
-            io::ErrorKind::Other.into(),
-            io::ErrorKind::UnexpectedEof.into(),
-            io::ErrorKind::InvalidData.into(),
-            io::Error::other("text of a library"),
-        ]);
-        for error in kinds {
-            let reason = io_reason(&error);
-            assert!(!FORBIDDEN.iter().any(|word| reason.contains(word)), "{error:?} -> {reason}");
-            assert!(!reason.contains("library") && !reason.ends_with('.'), "{reason}");
-        }
-        assert_eq!(io_reason(&Reason::error(io::ErrorKind::Other, "it is a ghost")), "it is a ghost");
     }
 }

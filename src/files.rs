@@ -45,7 +45,7 @@ pub(crate) fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
     Ok((file, metadata))
 }
 
-/// Returns whether `path` names a descriptor that this process was started with.
+/// Returns whether `path` names a file descriptor that the shell opened for this process.
 fn is_inherited_stream(path: &Path) -> bool {
     cfg!(unix)
         && (path == Path::new("/dev/stdin")
@@ -54,25 +54,24 @@ fn is_inherited_stream(path: &Path) -> bool {
                 .is_some_and(|folder| folder == Path::new("/dev/fd") || folder == Path::new("/proc/self/fd")))
 }
 
-/// Reads a regular file of at most `max_bytes`.
-///
-/// # Errors
-/// As [`open_regular`]; "larger than …"; those of reading.
+/// Reads a regular file of at most `max_bytes`; see [`open_regular`].
 pub(crate) fn read_bounded(path: &Path, max_bytes: u64) -> io::Result<Vec<u8>> {
     let (file, metadata) = open_regular(path)?;
+    read_open(file, &metadata, max_bytes)
+}
+
+/// Reads an open file of at most `max_bytes` to its end.
+pub(crate) fn read_open(file: File, metadata: &Metadata, max_bytes: u64) -> io::Result<Vec<u8>> {
     read_to_limit(file, metadata.len(), max_bytes)
 }
 
-/// Reads an open stream to its end, at most `max_bytes`.
-///
-/// # Errors
-/// "larger than …"; those of reading.
+/// Reads an open stream of at most `max_bytes` to its end.
 pub(crate) fn read_stream(stream: impl Read, max_bytes: u64) -> io::Result<Vec<u8>> {
     read_to_limit(stream, 0, max_bytes)
 }
 
 fn read_to_limit(stream: impl Read, expected_bytes: u64, max_bytes: u64) -> io::Result<Vec<u8>> {
-    // Room for the whole file and the end: a small file takes two reads, and a secret is not copied while the buffer grows.
+    // Room for the whole file: a small one takes two reads, and no secret is copied while the buffer grows.
     let mut bytes = Vec::with_capacity(usize::try_from(expected_bytes.min(max_bytes)).unwrap_or_default() + 1);
     stream.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > max_bytes {
@@ -94,10 +93,7 @@ pub(crate) fn read_text(path: &Path, max_bytes: u64) -> io::Result<String> {
     read_bounded(path, max_bytes).and_then(decode)
 }
 
-/// Decodes UTF-8, or UTF-16 with a byte order mark as PowerShell 5 writes it. The mark is removed.
-///
-/// # Errors
-/// The encoding that the bytes are not in, and the line.
+/// Decodes UTF-8, or UTF-16 as PowerShell 5 writes it, and removes the byte order mark.
 pub(crate) fn decode(mut bytes: Vec<u8>) -> io::Result<String> {
     if let Some(text) = decode_utf16(&bytes) {
         return text;
@@ -111,24 +107,23 @@ pub(crate) fn decode(mut bytes: Vec<u8>) -> io::Result<String> {
     })
 }
 
-/// The byte order mark of UTF-8.
 pub(crate) const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Decodes what begins with a UTF-16 mark; `None` for everything else.
+/// Decodes bytes with a UTF-16 byte order mark; `None` without one.
 fn decode_utf16(bytes: &[u8]) -> Option<io::Result<String>> {
-    let read: fn([u8; 2]) -> u16 = match bytes {
+    let to_unit: fn([u8; 2]) -> u16 = match bytes {
         [0xff, 0xfe, ..] => u16::from_le_bytes,
         [0xfe, 0xff, ..] => u16::from_be_bytes,
         _ => return None,
     };
     let pairs = bytes[2..].chunks_exact(2);
-    let whole = pairs.remainder().is_empty();
-    let units: Vec<u16> = pairs.map(|pair| read([pair[0], pair[1]])).collect();
-    let text = String::from_utf16(&units).ok().filter(|_| whole);
+    let is_complete = pairs.remainder().is_empty();
+    let units: Vec<u16> = pairs.map(|pair| to_unit([pair[0], pair[1]])).collect();
+    let text = String::from_utf16(&units).ok().filter(|_| is_complete);
     Some(text.ok_or_else(|| Reason::error(ErrorKind::InvalidData, "it is damaged UTF-16; save it as UTF-8")))
 }
 
-/// Opens a file for reading, but neither through a link nor waiting for a pipe.
+/// Opens a file for reading, without following a symbolic link or waiting for the writer of a named pipe.
 pub(crate) fn open_without_following(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
@@ -148,9 +143,8 @@ pub(crate) fn mode_open_to_others(path: &Path) -> io::Result<Option<u32>> {
     Ok(Some(mode).filter(|mode| mode & 0o044 != 0))
 }
 
-/// Returns nothing: Windows has no modes.
 #[cfg(not(unix))]
-pub fn mode_open_to_others(_: &Path) -> io::Result<Option<u32>> {
+pub(crate) fn mode_open_to_others(_: &Path) -> io::Result<Option<u32>> {
     Ok(None)
 }
 

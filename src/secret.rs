@@ -12,12 +12,12 @@ use subtle::ConstantTimeEq;
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// Wraps `text`, which no log, error or `Debug` shows from then on.
+    /// Wraps `text`.
     pub fn new(text: impl Into<String>) -> Self {
         Self(SecretString::from(text.into()))
     }
 
-    /// Returns the text. Call it only where it leaves the program on purpose.
+    /// Returns the text. Call it only where the text is meant to leave the program.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
@@ -41,8 +41,7 @@ impl Secret {
         self.0.expose_secret().chars().count()
     }
 
-    /// Returns a mask that is safe to show: the first four and the last three characters of a long value, dots for the rest; only
-    /// dots for a short one.
+    /// Returns a masked text for the screen: dots, except the first four and the last three characters of a long value.
     #[must_use]
     pub fn masked(&self) -> String {
         let text: Vec<char> = self.0.expose_secret().chars().collect();
@@ -54,7 +53,7 @@ impl Secret {
         format!("{head}{}{tail}", "•".repeat(26))
     }
 
-    /// Returns the text after the line `first`; `None` where the text begins with another line.
+    /// Returns the text after its first line, if that is `first`.
     #[must_use]
     pub fn after_line(&self, first: &str) -> Option<Self> {
         self.0.expose_secret().strip_prefix(first)?.strip_prefix('\n').map(Self::new)

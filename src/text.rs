@@ -15,20 +15,19 @@ pub fn is_hostile(c: char) -> bool {
             | '\u{E0000}'..='\u{E0FFF}')
 }
 
-/// Cleans text from outside for a terminal: control characters become visible marks (`␛`),
-/// bidi overrides, zero-width and tag characters are removed, at most two combining marks stay on one
-/// character, and the whole is cut to `max` characters.
+/// Makes untrusted text safe for a terminal: control characters become visible symbols (`␛`), bidi overrides, zero-width and tag
+/// characters are removed, a character has at most two combining marks, and the text has at most `max` characters.
 pub(crate) fn clean(text: &str, max: usize) -> String {
     let mut out = String::new();
     let mut count = 0;
     let mut marks = 0;
     for c in text.chars() {
-        let shown = match visible(c) {
-            Some(mark) => mark,
+        let shown = match control_symbol(c) {
+            Some(symbol) => symbol,
             None if is_hostile(c) => continue,
             None => c,
         };
-        // A trimmed character cannot carry a mark.
+        // A combining mark needs a character that is not trimmed.
         if out.is_empty() && shown.is_whitespace() {
             continue;
         }
@@ -50,8 +49,8 @@ pub(crate) fn clean(text: &str, max: usize) -> String {
     out.trim().to_owned()
 }
 
-/// Returns the mark that stands for a control character on the screen.
-fn visible(c: char) -> Option<char> {
+/// Returns the visible symbol of a control character.
+fn control_symbol(c: char) -> Option<char> {
     match c {
         '\n' | '\r' | '\t' => Some(' '),
         '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + c as u32),
@@ -60,23 +59,20 @@ fn visible(c: char) -> Option<char> {
     }
 }
 
-/// Returns one line of the user's own text as readers will see it. Unlike [`clean`] it drops nothing: joiners, marks, spaces
-/// and emoji tags stay. Only what would control the terminal or reorder its line becomes a visible mark.
+/// Makes one line of the user's own text safe for a terminal. Unlike [`clean`] it removes nothing: joiners, combining marks, spaces
+/// and emoji tags stay, and only control characters and those that reorder the line become visible symbols.
 pub fn escape_controls(line: &str) -> String {
     let reorders = |c| matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    line.chars().map(|c| visible(c).unwrap_or(if reorders(c) { '�' } else { c })).collect()
+    line.chars().map(|c| control_symbol(c).unwrap_or(if reorders(c) { '�' } else { c })).collect()
 }
 
 /// A value that users copy from a page, a file or a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Credential {
-    /// The app's client ID.
     ClientId,
-    /// The app's client secret.
     ClientSecret,
     /// An access token or a refresh token.
     Token,
-    /// The app's redirect URL.
     RedirectUrl,
 }
 
@@ -101,18 +97,17 @@ impl Credential {
     }
 }
 
-/// Longest credential, in characters; LinkedIn's tokens have some hundreds.
+/// LinkedIn's tokens have some hundred characters.
 const MAX_CREDENTIAL_CHARS: usize = 16 * 1024;
 
-/// Returns the credential in a copied text: the first line, without invisible characters,
-/// blanks, quotes, `export`, a leading `NAME=` or `"name":`, or a token's `Bearer`. The second value
-/// is whether there was more than one line.
+/// Returns the credential in a copied text: the first line, without invisible characters, blanks, quotes, `export`, a leading
+/// `NAME=` or `"name":`, or a token's `Bearer`. The second value is whether there are more lines.
 pub(crate) fn clean_credential(kind: Credential, text: &str) -> (String, bool) {
     let (mut line, several) = first_line(text, MAX_CREDENTIAL_CHARS);
     let mut value = line.as_str();
-    // Each layer may be within another: "NAME='Bearer T'",
+    // Each wrapping may be within another: "NAME='Bearer T'",
     loop {
-        let mut inner = unquoted(value.trim_end_matches([',', ';']));
+        let mut inner = strip_quotes(value.trim_end_matches([',', ';']));
         inner = strip_word(inner, "export").unwrap_or(inner);
         if kind == Credential::Token {
             inner = strip_word(inner, "Bearer").unwrap_or(inner);
@@ -128,11 +123,11 @@ pub(crate) fn clean_credential(kind: Credential, text: &str) -> (String, bool) {
     (value, several)
 }
 
-/// Cleans a pasted text: one line of at most `max` characters, without stray spaces,
-/// quotes or invisible characters. The second value is whether there was more than one line.
+/// Returns the first line of a pasted text, of at most `max` characters, without spaces and quotes around it and without invisible
+/// characters. The second value is whether there are more lines.
 pub(crate) fn clean_pasted(text: &str, max: usize) -> (String, bool) {
     let (line, several) = first_line(text, max);
-    (unquoted(&line).to_owned(), several)
+    (strip_quotes(&line).to_owned(), several)
 }
 
 /// Returns the first line that is not blank, without invisible characters.
@@ -146,7 +141,7 @@ fn first_line(text: &str, max: usize) -> (String, bool) {
     (line, lines.next().is_some())
 }
 
-fn unquoted(text: &str) -> &str {
+fn strip_quotes(text: &str) -> &str {
     text.trim().trim_matches(['"', '\'', '`']).trim()
 }
 
@@ -176,8 +171,8 @@ pub(crate) fn fit(text: &str, width: usize) -> String {
     format!("{}…", prefix(text, room))
 }
 
-/// Returns the terminal columns that `text` takes. The width belongs to a grapheme, not to its characters: U+FE0F has none
-/// of its own and makes the one before it wide. Terminals and ratatui draw grapheme by grapheme.
+/// Returns the width of `text` in terminal columns. It is the sum over the graphemes, which terminals and ratatui draw, and not over
+/// the characters: U+FE0F has no width, but makes the previous character wide.
 pub(crate) fn columns(text: &str) -> usize {
     text.graphemes(true).map(UnicodeWidthStr::width).sum()
 }
@@ -203,7 +198,7 @@ fn prefix(text: &str, width: usize) -> &str {
     end.map_or(text, |(at, _)| &text[..at])
 }
 
-/// Normalizes a text for searching: lower case, without the marks on letters (`Zoë` is `zoe`).
+/// Normalizes a text for searching: lower case, without combining marks (`Zoë` becomes `zoe`).
 pub(crate) fn fold_for_search(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -211,21 +206,20 @@ pub(crate) fn fold_for_search(text: &str) -> String {
     text.nfd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase()
 }
 
-/// Breaks a text into lines of at most `width` columns, at spaces; a longer word is cut anywhere. Never at
-/// a hyphen: tokens, flags and addresses have them.
+/// Wraps a text at spaces to lines of at most `width` columns. A longer word is cut anywhere, but none is wrapped at a hyphen, which
+/// tokens, flags and URLs contain.
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     wrap_after(text, width, &[' '])
 }
 
-/// Breaks a text as [`wrap`] does, but after any of `separators`.
+/// Wraps a text as [`wrap`] does, but after any of `separators`.
 pub(crate) fn wrap_after(text: &str, width: usize, separators: &[char]) -> Vec<String> {
-    text.split('\n').flat_map(|line| wrapped_line(line, width.max(MIN_WRAP_COLUMNS), separators)).collect()
+    text.split('\n').flat_map(|line| wrap_line(line, width.max(MIN_WRAP_COLUMNS), separators)).collect()
 }
 
-/// Narrowest line, in columns, that text is wrapped to.
 const MIN_WRAP_COLUMNS: usize = 8;
 
-fn wrapped_line(text: &str, width: usize, separators: &[char]) -> Vec<String> {
+fn wrap_line(text: &str, width: usize, separators: &[char]) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in text.split_inclusive(separators) {
@@ -237,7 +231,7 @@ fn wrapped_line(text: &str, width: usize, separators: &[char]) -> Vec<String> {
         line.push_str(word);
         while columns(line.trim_end_matches(' ')) > width {
             let cut = prefix(&line, width).len();
-            // A single grapheme can be wider than the line: what stands for it is as wide as it must be.
+            // A single grapheme that is wider than the line is cut between its characters.
             let cut = if cut == 0 { first_chars(&line, width) } else { cut };
             let rest = line.split_off(cut);
             lines.push(std::mem::replace(&mut line, rest));
@@ -270,8 +264,8 @@ pub(crate) fn html_escape(text: &str) -> String {
     out
 }
 
-/// Decodes the HTML entities that LinkedIn leaves in `error_description`
-/// (`Scope &quot;r_liteprofile&quot; is not authorized`), escaped once or twice.
+/// Decodes the HTML entities, escaped once or twice, in LinkedIn's `error_description`
+/// (`Scope &quot;r_liteprofile&quot; is not authorized`).
 pub(crate) fn decode_entities(text: &str) -> String {
     text.replace("&amp;", "&")
         .replace("&quot;", "\"")
@@ -295,7 +289,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn u01_u03_controls_become_marks_and_reordering_goes() {
+    fn u01_u03_hostile_characters_are_replaced_or_removed() {
         assert_eq!(clean("a\u{1b}[31mb\u{7}", 50), "a␛[31mb␇");
         assert_eq!(clean("x\u{202e}y\u{200b}z\u{9b}1m", 50), "xyz�1m");
         assert_eq!(clean(&format!("e{}", "\u{301}".repeat(500)), 50).chars().count(), 3);
@@ -387,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_full_where_a_word_is_longer_than_one() {
+    fn word_longer_than_a_line_fills_lines() {
         assert_eq!(wrap("AQ-34567890-12345", 10), ["AQ-3456789", "0-12345"]);
         assert_eq!(wrap("  two  spaces  stay ", 30), ["  two  spaces  stay"]);
         assert_eq!(wrap("", 10), [""]);
@@ -395,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn entities_of_linkedin_are_undone() {
+    fn entities_of_linkedin_are_decoded() {
         for escaped in ["Scope &quot;a&quot; &amp; b", "Scope &amp;quot;a&amp;quot; & b", "Scope &#34;a&#34; & b"] {
             assert_eq!(decode_entities(escaped), "Scope \"a\" & b");
         }
@@ -445,11 +439,8 @@ mod tests {
         ] {
             assert_eq!(clean_credential(Credential::Token, text).0, "T0", "{text}");
         }
-        assert_eq!(
-            clean_credential(Credential::ClientSecret, "client_secrets = a").0,
-            "client_secrets = a",
-            "another name"
-        );
+        let other_name = "client_secrets = a";
+        assert_eq!(clean_credential(Credential::ClientSecret, other_name).0, other_name);
         assert_eq!(clean_credential(Credential::Token, "one\ntwo"), ("one".to_owned(), true));
         assert_eq!(clean_credential(Credential::Token, "BearerT").0, "BearerT");
     }

@@ -149,7 +149,7 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
         Some(Command::Completions { shell }) => grammar::completions(shell, printer),
         Some(Command::Man) => grammar::man(printer),
     };
-    for failure in store.iter().flat_map(ProfileStore::failures) {
+    for failure in store.iter().flat_map(ProfileStore::take_failures) {
         printer.status(&format!("warning: {failure}"));
     }
     code

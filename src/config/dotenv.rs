@@ -1,8 +1,8 @@
-//! The dialect of `.env` files: the one that python-dotenv and Node's dotenv agree on.
+//! The syntax of `.env` files that python-dotenv and Node's dotenv share.
 //!
-//! - `NAME=value`, `export NAME=value`, `NAME: value`; blanks around all of them.
-//! - A value in `'…'`, `"…"` or `` `…` `` may go over several lines; backslash escapes are read in `"…"`.
-//! - `#` begins a comment at the start of a line, after a quoted value, and after a blank.
+//! - `NAME=value`, `export NAME=value`, `NAME: value`; blanks are allowed around each part.
+//! - A value in `'…'`, `"…"` or `` `…` `` may span several lines; `"…"` has backslash escapes.
+//! - `#` starts a comment at the start of a line, after a quoted value, and after a blank.
 //! - `${NAME}` and `${NAME:-default}` are replaced, but not in `'…'`; see [`parse_values`].
 //! - Lines end with LF, CR LF or CR; of a name that occurs twice, the last one counts.
 //!
@@ -14,19 +14,18 @@ use std::ops::Range;
 
 use crate::files::UTF8_MARK;
 
-/// Longest value after `${…}` are replaced, in bytes: variables that repeat each other stop growing there.
+/// Limits values whose `${…}` repeat each other, which grow exponentially.
 const MAX_VALUE_BYTES: usize = 64 * 1024;
 
-/// One `NAME=value` and where it is, in bytes.
+/// One `NAME=value`, with ranges of bytes in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Assignment<'a> {
-    /// The variable.
     pub name: &'a str,
-    /// The line that the name is in, from 1.
+    /// The line of the name, from 1.
     pub line: usize,
-    /// All of it, from the start of its line to the end of its line.
+    /// The whole lines of the assignment.
     pub lines: Range<usize>,
-    /// The value with its quotes; empty where there is none.
+    /// The value with its quotes; may be empty.
     pub value: Range<usize>,
     /// The value without its quotes.
     inner: Range<usize>,
@@ -36,39 +35,37 @@ pub(crate) struct Assignment<'a> {
 /// Why a value cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Problem {
-    /// It has bytes that are not UTF-8.
     NotUtf8,
-    /// It refers to a variable that is not set.
+    /// It refers to this variable, which is not set.
     Undefined(String),
-    /// It is longer than any value is.
     TooLong,
 }
 
-/// Returns every assignment of a file in its order; other lines are skipped.
+/// Returns the assignments of a file in its order, and skips other lines.
 pub(crate) fn parse_assignments(bytes: &[u8]) -> Vec<Assignment<'_>> {
     let mut found = Vec::new();
     let (mut start, mut line) = (if bytes.starts_with(UTF8_MARK) { UTF8_MARK.len() } else { 0 }, 1);
     while start < bytes.len() {
-        let assignment = assignment(bytes, start, line);
+        let assignment = parse_assignment(bytes, start, line);
         let end = assignment.as_ref().map_or_else(|| next_line(bytes, start), |found| found.lines.end);
-        line += line_ends(&bytes[start..end]);
+        line += count_line_ends(&bytes[start..end]);
         start = end;
         found.extend(assignment);
     }
     found
 }
 
-fn assignment(bytes: &[u8], start: usize, line: usize) -> Option<Assignment<'_>> {
+fn parse_assignment(bytes: &[u8], start: usize, line: usize) -> Option<Assignment<'_>> {
     let mut name_start = skip_blanks(bytes, start);
     let after_export = name_start + "export".len();
     if bytes[name_start..].starts_with(b"export") && skip_blanks(bytes, after_export) > after_export {
         let next = skip_blanks(bytes, after_export);
         // `export = 1` sets a variable of that name.
-        if bytes.get(next).copied().is_some_and(is_of_name) {
+        if bytes.get(next).copied().is_some_and(is_name_byte) {
             name_start = next;
         }
     }
-    let length = bytes[name_start..].iter().take_while(|byte| is_of_name(**byte)).count();
+    let length = bytes[name_start..].iter().take_while(|byte| is_name_byte(**byte)).count();
     let name = std::str::from_utf8(&bytes[name_start..name_start + length]).ok().filter(|name| !name.is_empty())?;
     let sign = skip_blanks(bytes, name_start + length);
     let after_sign = sign + 1;
@@ -78,9 +75,9 @@ fn assignment(bytes: &[u8], start: usize, line: usize) -> Option<Assignment<'_>>
         b':' if value_start > after_sign || value_start == line_end(bytes, value_start) => {}
         _ => return None,
     }
-    let (value, inner, quote) = quoted(bytes, value_start).map_or_else(
+    let (value, inner, quote) = parse_quoted(bytes, value_start).map_or_else(
         || {
-            let value = unquoted(bytes, after_sign, value_start);
+            let value = parse_unquoted(bytes, after_sign, value_start);
             (value.clone(), value, None)
         },
         |(value, quote)| (value.clone(), value.start + 1..value.end - 1, Some(quote)),
@@ -89,19 +86,19 @@ fn assignment(bytes: &[u8], start: usize, line: usize) -> Option<Assignment<'_>>
     Some(Assignment { name, line, lines, value, inner, quote })
 }
 
-/// Returns a quoted value that only a comment follows on its last line.
-fn quoted(bytes: &[u8], start: usize) -> Option<(Range<usize>, u8)> {
+/// Parses a quoted value, after which its last line may only have a comment.
+fn parse_quoted(bytes: &[u8], start: usize) -> Option<(Range<usize>, u8)> {
     let quote = *bytes.get(start).filter(|byte| matches!(byte, b'"' | b'\'' | b'`'))?;
-    // A backslash before the last quote belongs to the value where no other quote ends it: 'C:\dir\'
+    // If no other quote closes the value, a backslash before the last quote is part of the value: 'C:\dir\'
     [true, false].into_iter().find_map(|escapes| {
-        let end = closing(bytes, start + 1, quote, escapes)? + 1;
+        let end = find_closing_quote(bytes, start + 1, quote, escapes)? + 1;
         let rest = skip_blanks(bytes, end);
-        let ends = rest == line_end(bytes, rest) || bytes[rest] == b'#';
-        ends.then_some((start..end, quote))
+        let is_last = rest == line_end(bytes, rest) || bytes[rest] == b'#';
+        is_last.then_some((start..end, quote))
     })
 }
 
-fn closing(bytes: &[u8], start: usize, quote: u8, escapes: bool) -> Option<usize> {
+fn find_closing_quote(bytes: &[u8], start: usize, quote: u8, escapes: bool) -> Option<usize> {
     let mut at = start;
     while let Some(byte) = bytes.get(at) {
         let is_pair = bytes.get(at + 1).is_some_and(|next| *next == quote || quote == b'"');
@@ -115,7 +112,7 @@ fn closing(bytes: &[u8], start: usize, quote: u8, escapes: bool) -> Option<usize
 }
 
 /// Returns the value up to a comment or the end of the line, without blanks at its end.
-fn unquoted(bytes: &[u8], after_sign: usize, start: usize) -> Range<usize> {
+fn parse_unquoted(bytes: &[u8], after_sign: usize, start: usize) -> Range<usize> {
     let end = line_end(bytes, start);
     let comment = (start..end).find(|&at| bytes[at] == b'#' && at > after_sign && is_blank(bytes[at - 1]));
     let mut end = comment.unwrap_or(end);
@@ -126,7 +123,7 @@ fn unquoted(bytes: &[u8], after_sign: usize, start: usize) -> Range<usize> {
     if end == start { after_sign..after_sign } else { start..end }
 }
 
-const fn is_of_name(byte: u8) -> bool {
+const fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')
 }
 
@@ -143,12 +140,10 @@ pub(crate) fn skip_blanks(bytes: &[u8], start: usize) -> usize {
     start + bytes[start..].iter().take_while(|byte| is_blank(**byte)).count()
 }
 
-/// Returns where the line's text ends.
 fn line_end(bytes: &[u8], start: usize) -> usize {
     start + bytes[start..].iter().take_while(|byte| !is_line_end(**byte)).count()
 }
 
-/// Returns where the next line begins.
 fn next_line(bytes: &[u8], start: usize) -> usize {
     let end = line_end(bytes, start);
     match &bytes[end..] {
@@ -158,7 +153,7 @@ fn next_line(bytes: &[u8], start: usize) -> usize {
     }
 }
 
-fn line_ends(bytes: &[u8]) -> usize {
+fn count_line_ends(bytes: &[u8]) -> usize {
     let (mut at, mut count) = (0, 0);
     while at < bytes.len() {
         let next = next_line(bytes, at);
@@ -168,10 +163,9 @@ fn line_ends(bytes: &[u8]) -> usize {
     count
 }
 
-/// Returns each variable's value, with the line of it where there is a problem.
+/// Returns each variable's value, or its line and problem.
 ///
-/// `${NAME}` is replaced by the value that the file gave NAME further up, else by what `outside`
-/// knows of it, as python-dotenv does.
+/// As in python-dotenv, `${NAME}` is replaced by the value that the file set before, else by that of `outside`.
 pub(crate) fn parse_values(
     bytes: &[u8],
     outside: impl Fn(&str) -> Option<String>,
@@ -182,13 +176,17 @@ pub(crate) fn parse_values(
             Some(value) => value.clone().ok(),
             None => outside(name),
         };
-        let value = value(bytes, &assignment, known).map_err(|problem| (assignment.line, problem));
+        let value = evaluate(bytes, &assignment, known).map_err(|problem| (assignment.line, problem));
         values.insert(assignment.name.to_owned(), value);
     }
     values
 }
 
-fn value(bytes: &[u8], assignment: &Assignment<'_>, known: impl Fn(&str) -> Option<String>) -> Result<String, Problem> {
+fn evaluate(
+    bytes: &[u8],
+    assignment: &Assignment<'_>,
+    known: impl Fn(&str) -> Option<String>,
+) -> Result<String, Problem> {
     let text = std::str::from_utf8(&bytes[assignment.inner.clone()]).map_err(|_| Problem::NotUtf8)?;
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut value = String::new();
@@ -211,11 +209,10 @@ fn value(bytes: &[u8], assignment: &Assignment<'_>, known: impl Fn(&str) -> Opti
     Ok(value)
 }
 
-/// Returns what an escape at the start of `rest` represents, and its length; the backslash itself
-/// where it begins none.
+/// Returns the character of the escape sequence at the start of `rest`, and its length; the backslash if it is not one.
 fn unescape(rest: &str, quote: Option<u8>) -> (String, usize) {
     let Some(next) = rest[1..].chars().next() else { return ("\\".to_owned(), 1) };
-    let stands_for = match (quote, next) {
+    let character = match (quote, next) {
         (Some(b'"'), 'n') => '\n',
         (Some(b'"'), 'r') => '\r',
         (Some(b'"'), 't') => '\t',
@@ -223,7 +220,7 @@ fn unescape(rest: &str, quote: Option<u8>) -> (String, usize) {
         (None | Some(b'`'), '$') if rest[2..].starts_with('{') => '$',
         _ => return ("\\".to_owned(), 1),
     };
-    (stands_for.to_string(), 1 + next.len_utf8())
+    (character.to_string(), 1 + next.len_utf8())
 }
 
 /// A `${NAME}`, `${NAME:-default}` or `${NAME-default}`.
@@ -242,8 +239,8 @@ fn parse_reference(rest: &str) -> Option<Reference<'_>> {
     let length = inner.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
     let (name, after) = inner.split_at(length);
     let default = after.strip_prefix(":-").or_else(|| after.strip_prefix('-'));
-    let whole = !name.is_empty() && (after.is_empty() || default.is_some());
-    whole.then_some(Reference { name, default, length: "${}".len() + inner.len() })
+    let is_complete = !name.is_empty() && (after.is_empty() || default.is_some());
+    is_complete.then_some(Reference { name, default, length: "${}".len() + inner.len() })
 }
 
 impl Reference<'_> {
@@ -255,14 +252,14 @@ impl Reference<'_> {
     }
 }
 
-/// Writes a value as every reader of `.env` files undoes it: plain where that is possible, for some
-/// (`docker --env-file`, `kubectl --from-env-file`) take quotes as a part of the value.
+/// Formats a value so that every reader of `.env` files returns it unchanged: without quotes if possible, because
+/// `docker --env-file` and `kubectl --from-env-file` do not remove them.
 pub(crate) fn format_value(value: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_:.~/+=-".contains(&byte);
     if !value.is_empty() && value.bytes().all(plain) {
         return value.to_owned();
     }
-    // Literal for every reader and every shell; in double quotes they differ about `$`.
+    // Single quotes are literal for every reader and shell; in double quotes they treat `$` differently.
     if !value.contains(['\'', '\\', '\n', '\r']) {
         return format!("'{value}'");
     }
@@ -350,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_set_nothing_set_nothing() {
+    fn lines_without_an_assignment_are_skipped() {
         for line in ["", "A", "#A=b", "  # A=b", "A b=c", "=b", "A:b", "X='\nA=b\n'", "-->"] {
             assert_eq!(read(line.as_bytes()).get("A"), None, "{line:?}");
         }
@@ -366,7 +363,7 @@ mod tests {
         ] {
             assert_eq!(read(text).remove("A"), Some(Err((line, problem))), "{text:?}");
         }
-        assert_eq!(read(b"# \xfc\nA=b").remove("A"), Some(Ok("b".to_owned())), "another line's bytes");
+        assert_eq!(read(b"# \xfc\nA=b").remove("A"), Some(Ok("b".to_owned())), "invalid bytes in another line");
         let doubling = "A=0123456789\n".to_owned() + &"A=${A}${A}\n".repeat(40);
         assert!(matches!(
             read(doubling.as_bytes()).remove("A"),

@@ -1,4 +1,4 @@
-//! The variables this program reads, `.env` files, and the `.linkedin-tui` file.
+//! Environment variables, `.env` files, and the `.linkedin-tui` file.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -16,21 +16,19 @@ use crate::store::Name;
 use crate::text::{Credential, clean_credential};
 use crate::{Code, Error, NextStep, Result};
 
-/// The Node helper's default port, put in place of `{__PORT__}`.
+/// The Node script's default port, which replaces `{__PORT__}`.
 const DEFAULT_PORT: &str = "3000";
 
-/// Largest `.env` file that is read or changed, in bytes.
+/// The size limit of `.env` files, for reading and changing.
 pub(crate) const MAX_DOTENV_BYTES: u64 = 1024 * 1024;
 
-/// Largest `.linkedin-tui` file that is read, in bytes.
 const MAX_PROFILE_FILE_BYTES: u64 = 4096;
 
 const CLIENT_ID: &str = "LINKEDIN_CLIENT_ID";
 const CLIENT_SECRET: &str = "LINKEDIN_CLIENT_SECRET";
 const REDIRECT_URI: &str = "LINKEDIN_REDIRECT_URI";
-/// The variable of a token.
 pub(crate) const ACCESS_TOKEN: &str = "LINKEDIN_ACCESS_TOKEN";
-/// The variable in which the Node helper names its token file.
+/// The variable with the path of the Node script's token file.
 pub(crate) const TOKEN_FILE: &str = "ACCESS_TOKEN_FILEPATH";
 
 /// The variables that this program reads from a `.env` file.
@@ -40,7 +38,7 @@ const READ_FROM_DOTENV: &[&str] = &[CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, ACCE
 #[derive(Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<String, String>,
-    /// The `.env` file that they are from; `None` for this process's own.
+    /// The `.env` file that they are from; `None` for those of this process.
     file: Option<PathBuf>,
 }
 
@@ -58,10 +56,7 @@ impl<const N: usize> From<[(&str, &str); N]> for Environment {
 }
 
 impl Environment {
-    /// Returns this process's variables.
-    ///
-    /// # Errors
-    /// `bad_input` that names a `LINKEDIN_…` variable whose value is not UTF-8.
+    /// Returns the variables of this process. A `LINKEDIN_…` variable that is not UTF-8 is an error.
     pub fn from_process() -> Result<Self> {
         Self::from_pairs(std::env::vars_os())
     }
@@ -77,7 +72,7 @@ impl Environment {
                         format!("Set it again, or unset {name}."),
                     ));
                 }
-                // Other programs' variables: what is not UTF-8 in BROWSER is named where it fails.
+                // Other variables may be anything; an unusable `BROWSER` is reported when it is started.
                 value => value.unwrap_or_else(|value| value.to_string_lossy().into_owned()),
             };
             variables.insert(name, value);
@@ -85,15 +80,11 @@ impl Environment {
         Ok(Self { variables, file: None })
     }
 
-    /// Reads a `.env` file; `None` where there is none. `process` fills in `${NAME}`s that the file
-    /// does not set. The last value is the first variable that is of use here and cannot be read;
-    /// it is left out.
-    ///
-    /// # Errors
-    /// `files` for a file that cannot be read, is not a regular one, or is larger than [`MAX_DOTENV_BYTES`].
+    /// Reads a `.env` file; `None` if there is none. `process` has the values of `${NAME}`s that the file does not set. Also returns
+    /// the error of the first variable that this program uses and that cannot be read; such variables are omitted.
     pub fn from_dotenv(file: &Path, process: &Self) -> Result<Option<(Self, Option<Error>)>> {
         let text = files::read_bounded(file, MAX_DOTENV_BYTES).and_then(|bytes| {
-            // Bytes that are not UTF-8 cost the value that they are in, not the file.
+            // Bytes that are not UTF-8 only make their own value unusable.
             if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
                 files::decode(bytes).map(String::into_bytes)
             } else {
@@ -108,7 +99,8 @@ impl Environment {
                     Code::Files,
                     format!("{} could not be read: {}.", file.display(), io_reason(&error)),
                     "Check the path, its mode, and that the file is text.",
-                ));
+                )
+                .with_io_source(&error));
             }
         };
         let mut env = Self { variables: BTreeMap::new(), file: Some(file.to_owned()) };
@@ -133,16 +125,11 @@ impl Environment {
         self.variables.get(name).filter(|value| !value.trim().is_empty()).cloned()
     }
 
-    /// `LINKEDIN_CLIENT_ID`.
-    ///
-    /// # Errors
-    /// `bad_input` for what cannot be one, with the variable and its file.
     pub fn client_id(&self) -> Result<Option<String>> {
         let Some(text) = self.get(CLIENT_ID) else { return Ok(None) };
         linkedin::parse_client_id(&text).map(Some).map_err(|error| self.attribute(CLIENT_ID, error))
     }
 
-    /// `LINKEDIN_CLIENT_SECRET`.
     pub fn client_secret(&self) -> Option<Secret> {
         let (mut text, _) = clean_credential(Credential::ClientSecret, &self.get(CLIENT_SECRET)?);
         let secret = (!text.is_empty()).then(|| Secret::new(&text));
@@ -150,10 +137,7 @@ impl Environment {
         secret
     }
 
-    /// `LINKEDIN_REDIRECT_URI` with `{__PORT__}` replaced by `PORT`.
-    ///
-    /// # Errors
-    /// `bad_input` for what cannot be one and for a `PORT` that is none, with the variable and its file.
+    /// Returns `LINKEDIN_REDIRECT_URI` with `{__PORT__}` replaced by `PORT`.
     pub fn redirect_url(&self) -> Result<Option<RedirectUrl>> {
         let Some(text) = self.get(REDIRECT_URI) else { return Ok(None) };
         let (mut text, _) = clean_credential(Credential::RedirectUrl, &text);
@@ -169,7 +153,7 @@ impl Environment {
         RedirectUrl::parse(&text).map(Some).map_err(|error| self.attribute(REDIRECT_URI, error))
     }
 
-    /// Adds to an error about a variable's value which variable it is, and from which file.
+    /// Adds the variable and its file to an error about its value.
     pub fn attribute(&self, variable: &str, mut error: Error) -> Error {
         let location = self.file.as_ref().map(|file| format!(" in {}", file.display())).unwrap_or_default();
         error.message = format!("{} The value is from {variable}{location}.", error.message);
@@ -191,10 +175,7 @@ fn unusable(file: &Path, name: &str, line: usize, problem: &Problem) -> Error {
 
 /// Returns the profile that the nearest `.linkedin-tui` file names, from `folder` upwards, and that file.
 ///
-/// Files of other users are ignored: in a shared folder anybody could choose the member that you publish as.
-///
-/// # Errors
-/// `bad_input` for a file that names no profile; `files` for one that cannot be read.
+/// Files of other users are ignored: in a shared folder anyone could select the member that you publish as.
 pub(crate) fn profile_file(folder: &Path) -> Result<Option<(Name, PathBuf)>> {
     for folder in folder.ancestors() {
         let path = folder.join(".linkedin-tui");
@@ -203,12 +184,12 @@ pub(crate) fn profile_file(folder: &Path) -> Result<Option<(Name, PathBuf)>> {
             _ => continue,
         };
         if !is_trusted(&metadata) {
-            tracing::info!("{} is ignored: it is another user's", path.display());
+            tracing::info!("{} is ignored: it belongs to another user", path.display());
             continue;
         }
         let read = || {
             let (file, metadata) = files::open_regular(&path)?;
-            // A link of one's own may lead to another user's file.
+            // The user's own link may lead to another user's file.
             if is_trusted(&metadata) { files::read_stream(file, MAX_PROFILE_FILE_BYTES).map(Some) } else { Ok(None) }
         };
         let text = match read().and_then(|bytes| bytes.map(files::decode).transpose()) {
@@ -248,7 +229,7 @@ fn is_trusted(_: &std::fs::Metadata) -> bool {
     true
 }
 
-/// Returns the line without blanks around it and without a comment, which `#` begins.
+/// Returns the line without a `#` comment, trimmed.
 fn without_comment(line: &str) -> &str {
     line.split('#').next().unwrap_or_default().trim()
 }
@@ -265,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn dotenv_files_of_the_node_script_are_read() {
+    fn dotenv_file_of_the_node_script_is_read() {
         let (env, problem) = dotenv(
             b"# c\nexport LINKEDIN_CLIENT_ID=86abc\nLINKEDIN_CLIENT_SECRET=\"a=b#c\" # x\nLINKEDIN_REDIRECT_URI=http://localhost:{__PORT__}/callback\nEMPTY=\n",
         );
@@ -286,9 +267,9 @@ mod tests {
         assert_eq!((env.client_id().unwrap().as_deref(), problem), (Some("86abc"), None));
         let (env, problem) = dotenv(b"LINKEDIN_CLIENT_ID=86abc\nLINKEDIN_CLIENT_SECRET=\xfc\n");
         assert_eq!((env.client_id().unwrap().as_deref(), env.client_secret()), (Some("86abc"), None));
-        let words = problem.unwrap().message;
-        assert!(words.starts_with("LINKEDIN_CLIENT_SECRET in ") && words.contains("line 2"), "{words}");
-        assert!(words.contains("not UTF-8"), "{words}");
+        let message = problem.unwrap().message;
+        assert!(message.starts_with("LINKEDIN_CLIENT_SECRET in ") && message.contains("line 2"), "{message}");
+        assert!(message.contains("not UTF-8"), "{message}");
     }
 
     #[test]
@@ -299,23 +280,26 @@ mod tests {
     }
 
     #[test]
-    fn references_are_filled_in_or_named() {
+    fn references_are_replaced_or_reported() {
         let url = |text: &str| dotenv(text.as_bytes());
         let (env, _) = url("PORT=4321\nLINKEDIN_REDIRECT_URI=http://localhost:${PORT}/callback");
         assert_eq!(
             env.redirect_url().unwrap().as_ref().map(RedirectUrl::as_str),
             Some("http://localhost:4321/callback")
         );
-        let words = url("LINKEDIN_REDIRECT_URI=http://localhost:${PORT}/callback").1.unwrap().message;
-        assert!(words.contains("LINKEDIN_REDIRECT_URI") && words.contains("PORT") && words.contains(".env"), "{words}");
+        let message = url("LINKEDIN_REDIRECT_URI=http://localhost:${PORT}/callback").1.unwrap().message;
+        assert!(
+            message.contains("LINKEDIN_REDIRECT_URI") && message.contains("PORT") && message.contains(".env"),
+            "{message}"
+        );
         assert_eq!(url("UNUSED=${NOWHERE}").1, None);
     }
 
     #[test]
     fn refused_port_is_named_with_its_file() {
         let (env, _) = dotenv(b"PORT=http\nLINKEDIN_REDIRECT_URI=http://localhost:{__PORT__}/callback");
-        let words = env.redirect_url().unwrap_err().message;
-        assert!(words.contains("from PORT in ") && words.contains(".env"), "{words}");
+        let message = env.redirect_url().unwrap_err().message;
+        assert!(message.contains("from PORT in ") && message.contains(".env"), "{message}");
     }
 
     #[test]
@@ -375,14 +359,14 @@ mod tests {
         let utf16 = "near\r\n".encode_utf16().flat_map(u16::to_le_bytes);
         std::fs::write(&near, [0xff, 0xfe].into_iter().chain(utf16).collect::<Vec<u8>>()).unwrap();
         assert_eq!(name(), "near");
-        for (bytes, words) in [
+        for (bytes, expected) in [
             (b"Not A Name".to_vec(), "does not name a profile"),
             (b"# only a note\n".to_vec(), "does not name a profile"),
             (b"n\xe4her".to_vec(), "UTF-8"),
             (b"near\n".repeat(1000), "larger than 4 KiB"),
         ] {
             std::fs::write(&near, bytes).unwrap();
-            assert!(profile_file(&deep).unwrap_err().message.contains(words), "{words}");
+            assert!(profile_file(&deep).unwrap_err().message.contains(expected), "{expected}");
         }
     }
 

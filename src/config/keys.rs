@@ -1,4 +1,4 @@
-//! `[keys.*]`: keys of the interface, as they are written. The interface knows which contexts, actions and keys there are.
+//! The tables `[keys.CONTEXT]`, unchecked: the interface knows its contexts, actions and keys.
 
 use std::collections::BTreeMap;
 
@@ -8,22 +8,20 @@ use toml::Spanned;
 /// A table `[keys.NAME]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyTable {
-    /// The context's name.
+    /// The name of the context.
     pub name: String,
-    /// The line of its name.
+    /// The line of the name.
     pub line: usize,
-    /// Its entries, in alphabetical order.
+    /// Sorted by action.
     pub entries: Vec<KeyEntry>,
 }
 
 /// An entry `ACTION = KEY`, or `ACTION = [KEY, KEY]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyEntry {
-    /// The action's name.
     pub action: String,
-    /// The keys.
     pub keys: Vec<String>,
-    /// The line of the action's name.
+    /// The line of the action.
     pub line: usize,
 }
 
@@ -34,7 +32,6 @@ enum Keys {
     Several(Vec<String>),
 }
 
-/// The part of the file that is about keys.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct File {

@@ -10,12 +10,10 @@ const VARIABLE: &str = "LINKEDIN_TUI_CONFIG_DIR";
 
 /// Returns the config directory: `flag`, else `LINKEDIN_TUI_CONFIG_DIR`, else the system's directory for settings
 /// (Linux: `~/.config/linkedin-tui`). Relative XDG paths count as unset, as their standard says.
-///
-/// # Errors
-/// `files` where there is none: never the working directory by accident.
+/// Never the working directory by accident.
 pub(crate) fn config_dir(flag: Option<&Path>, env: &Environment) -> Result<PathBuf> {
     if let Some(dir) = flag {
-        return std::path::absolute(dir).map_err(|_| no_directory());
+        return std::path::absolute(dir).map_err(|error| no_directory().with_io_source(&error));
     }
     if let Some(dir) = env.get(VARIABLE).map(PathBuf::from) {
         return if dir.is_absolute() { Ok(dir) } else { Err(not_absolute(&dir)) };

@@ -10,8 +10,8 @@ use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::{API, WWW};
 use crate::linkedin::http;
 use crate::linkedin::versions::Setting;
-use crate::store::{Encryption, read_trusted, rename_key, write_private};
-use crate::text::clean;
+use crate::store::{Encryption, read_trusted, rename_key, set_value, write_private};
+use crate::text::{clean, line_column};
 use crate::{Code, Error, Result};
 
 /// The settings, each with its default.
@@ -35,9 +35,7 @@ pub struct Settings {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct LinkedIn {
-    /// The web host.
     pub www: String,
-    /// The API host.
     pub api: String,
     /// The `LinkedIn-Version` header: `auto`, or `YYYYMM`.
     pub api_version: String,
@@ -75,7 +73,7 @@ impl Default for Status {
     }
 }
 
-/// How long a sign-in may wait for the browser, in seconds.
+/// The timeouts of a sign-in that are accepted, also by `login --timeout`.
 pub(crate) const SIGN_IN_SECONDS: RangeInclusive<u64> = 1..=86_400;
 
 /// `[sign_in]`
@@ -93,15 +91,11 @@ impl Default for SignIn {
 }
 
 impl SignIn {
-    /// Checks the values.
-    ///
-    /// # Errors
-    /// `bad_input` for a timeout that `login --timeout` refuses too.
     pub fn check(&self) -> Result<()> {
-        let (first, last) = (SIGN_IN_SECONDS.start(), SIGN_IN_SECONDS.end());
         if SIGN_IN_SECONDS.contains(&self.timeout_seconds) {
             return Ok(());
         }
+        let (first, last) = (SIGN_IN_SECONDS.start(), SIGN_IN_SECONDS.end());
         Err(Error::bad_input(
             format!("The setting sign_in.timeout_seconds cannot be {}.", self.timeout_seconds),
             format!("Set it to {first} to {last} in config.toml."),
@@ -128,13 +122,11 @@ impl Network {
         (!self.ca_file.as_os_str().is_empty()).then(|| self.ca_file.clone())
     }
 
-    /// Returns the settings of the HTTP client.
     pub fn for_requests(&self) -> http::Network {
         http::Network { proxy: self.proxy(), ca_file: self.ca_file() }
     }
 
-    /// Makes the path absolute; see [`resolve_path`].
-    fn resolve_paths(&mut self, dir: &Path) {
+    fn resolve_ca_file(&mut self, dir: &Path) {
         let typed = self.ca_file.to_string_lossy().trim().to_owned();
         self.ca_file = if typed.is_empty() { PathBuf::new() } else { resolve_path(dir, &typed) };
     }
@@ -184,7 +176,7 @@ pub struct Storage {
     pub encryption: Encryption,
 }
 
-/// `[storage]` as the file has it.
+/// `[storage]` in the file, with the earlier name of `encryption`.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct StorageTable {
@@ -201,7 +193,7 @@ impl From<StorageTable> for Storage {
 /// The earlier name of `storage.encryption`, which is still read.
 const PROTECTION: &str = "protection";
 
-/// The section whose names are those of the interface's contexts and actions.
+/// The section with the keys of the interface, which checks its names.
 const KEYS: &str = "keys";
 
 const DAMAGED_HINT: &str = "Correct that line; config.example.toml shows every key.";
@@ -216,10 +208,7 @@ fn read_file(path: &Path) -> Result<Option<String>> {
 
 impl Settings {
     /// Reads `config.toml` in `dir`; defaults where there is none.
-    ///
-    /// # Errors
-    /// `files` when it cannot be read, belongs to another user, or is a dangling link; `file_damaged`
-    /// with line and column only: a parser's message quotes values. `bad_input` for a value that cannot be used.
+    /// An error in the syntax has only the line and column: a parser's message quotes values.
     pub fn load(dir: &Path) -> Result<Self> {
         let settings = Self::read(dir)?;
         settings.endpoints()?;
@@ -229,23 +218,18 @@ impl Settings {
     }
 
     /// Reads `config.toml` as [`Settings::load`] does, without checking the values.
-    ///
-    /// # Errors
-    /// `files`, `file_damaged`.
     pub fn read(dir: &Path) -> Result<Self> {
         let path = dir.join("config.toml");
         let Some(text) = read_file(&path)? else { return Ok(Self::default()) };
-        let mut settings = Self::parse(&text).map_err(|place| {
-            Error::new(Code::FileDamaged, format!("{} cannot be understood at {place}.", path.display()), DAMAGED_HINT)
+        let mut settings = Self::parse(&text).map_err(|position| {
+            let message = format!("{} cannot be understood at {position}.", path.display());
+            Error::new(Code::FileDamaged, message, DAMAGED_HINT)
         })?;
-        settings.network.resolve_paths(dir);
+        settings.network.resolve_ca_file(dir);
         Ok(settings)
     }
 
     /// Writes `storage.encryption` into `config.toml`; everything else in it stays as it is.
-    ///
-    /// # Errors
-    /// As [`Settings::load`]; `files` when it cannot be written.
     pub fn set_encryption(dir: &Path, encryption: Encryption) -> Result<()> {
         let is_set = Self::load(dir)?.storage.encryption == encryption;
         let path = dir.join("config.toml");
@@ -258,21 +242,15 @@ impl Settings {
         let section = document.entry("storage").or_insert(toml_edit::table());
         let section = section.as_table_like_mut().ok_or_else(damaged)?;
         rename_key(section, PROTECTION, "encryption");
-        match section.get_mut("encryption").and_then(toml_edit::Item::as_value_mut) {
-            Some(old) => {
-                let decor = old.decor().clone();
-                *old = encryption.as_str().into();
-                *old.decor_mut() = decor;
-            }
-            None => drop(section.insert("encryption", toml_edit::value(encryption.as_str()))),
-        }
+        set_value(section, "encryption", Some(encryption.as_str().into()));
         write_private(&path, &document.to_string())
     }
 
+    /// Parses the text; an error is the position.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let place = |error: toml::de::Error| crate::text::line_column(text, error.span().map_or(0, |span| span.start));
-        let settings: Self = toml::from_str(text).map_err(place)?;
-        Ok(Self { keys: keys::read(text).map_err(place)?, ..settings })
+        let position = |error: toml::de::Error| line_column(text, error.span().map_or(0, |span| span.start));
+        let settings: Self = toml::from_str(text).map_err(position)?;
+        Ok(Self { keys: keys::read(text).map_err(position)?, ..settings })
     }
 
     /// Returns the unknown keys of a text, as `section.key`; none where it cannot be parsed. The example has every known key.
@@ -281,7 +259,7 @@ impl Settings {
         let known = parsed(include_str!("../../config.example.toml"));
         let mut unknown = Vec::new();
         for (section, found) in parsed(text) {
-            // The example has them in comments; the interface checks each name.
+            // The example has its entries only in comments.
             if section == KEYS && found.is_table() {
                 continue;
             }
@@ -315,18 +293,10 @@ impl Settings {
         set
     }
 
-    /// Returns the two hosts.
-    ///
-    /// # Errors
-    /// `bad_input` unless each is https, or http on a loopback address.
     pub fn endpoints(&self) -> Result<Endpoints> {
         Endpoints::new(&self.linkedin.www, &self.linkedin.api)
     }
 
-    /// Returns the version of LinkedIn's API.
-    ///
-    /// # Errors
-    /// `bad_input` for anything but `auto`, `YYYYMM` and `YYYYMM.RR`.
     pub fn api_version(&self) -> Result<Setting> {
         let text = &self.linkedin.api_version;
         Setting::parse(text).ok_or_else(|| {
@@ -340,6 +310,8 @@ impl Settings {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     #[test]
@@ -350,32 +322,16 @@ mod tests {
             .iter()
             .flat_map(|(section, table)| table.as_table().unwrap().keys().map(move |key| format!("{section}.{key}")))
             .collect();
-        let wanted = [
-            "linkedin.www",
-            "linkedin.api",
-            "linkedin.api_version",
-            "browser.command",
-            "browser.show_token",
-            "status.expiring_days",
-            "status.check_on_start",
-            "sign_in.timeout_seconds",
-            "network.proxy",
-            "network.ca_file",
-            "notify.command",
-            "ui.theme",
-            "ui.mouse",
-            "ui.ascii",
-            "ui.reveal_seconds",
-            "ui.clear_clipboard_seconds",
-            "storage.encryption",
-        ];
-        for key in wanted {
+        let wanted = "linkedin.www linkedin.api linkedin.api_version browser.command browser.show_token \
+             status.expiring_days status.check_on_start sign_in.timeout_seconds network.proxy network.ca_file \
+             notify.command ui.theme ui.mouse ui.ascii ui.reveal_seconds ui.clear_clipboard_seconds storage.encryption";
+        assert_eq!(keys.len(), wanted.split(' ').count());
+        for key in wanted.split(' ') {
             assert!(keys.iter().any(|known| known == key), "config.example.toml lacks {key}");
             // A value of another type must be noticed, so the key is really read.
             let (section, name) = key.split_once('.').unwrap();
             assert!(Settings::parse(&format!("[{section}]\n{name} = 1979-05-27")).is_err(), "{key} is not read");
         }
-        assert_eq!(keys.len(), wanted.len());
     }
 
     #[test]
@@ -388,45 +344,33 @@ mod tests {
         assert!(Settings::unknown_keys("[").is_empty());
     }
 
-    #[test]
-    fn the_earlier_key_of_encryption_is_read_and_rewritten() {
+    #[rstest]
+    #[case("[storage]\n# mine\nprotection = \"file\" # so\n", Encryption::Off, "off", "\"off\" # so")]
+    #[case("[storage]\n# mine\nprotection = \"keyring\"\n", Encryption::Keyring, "off", "\"off\"")]
+    #[case("storage = { protection = \"passphrase\" }\n", Encryption::Passphrase, "passphrase", "\"passphrase\"")]
+    #[case(
+        "[storage]\nprotection = \"file\"\nencryption = \"keyring\"\n",
+        Encryption::Keyring,
+        "keyring",
+        "\"keyring\""
+    )]
+    fn earlier_key_of_encryption_is_read_and_renamed(
+        #[case] text: &str,
+        #[case] stated: Encryption,
+        #[case] wanted: &str,
+        #[case] value: &str,
+    ) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
-        for (text, read, wanted, after) in [
-            (
-                "[storage]\n# mine\nprotection = \"file\" # so\n",
-                Encryption::Off,
-                Encryption::Off,
-                "encryption = \"off\" # so",
-            ),
-            (
-                "[storage]\n# mine\nprotection = \"keyring\"\n",
-                Encryption::Keyring,
-                Encryption::Off,
-                "encryption = \"off\"",
-            ),
-            (
-                "storage = { protection = \"passphrase\" }\n",
-                Encryption::Passphrase,
-                Encryption::Passphrase,
-                "encryption = \"passphrase\"",
-            ),
-            (
-                "[storage]\nprotection = \"file\"\nencryption = \"keyring\"\n",
-                Encryption::Keyring,
-                Encryption::Keyring,
-                "encryption = \"keyring\"",
-            ),
-        ] {
-            write_private(&path, text).unwrap();
-            assert_eq!(Settings::read(folder.path()).unwrap().storage.encryption, read, "{text}");
-            assert!(Settings::unknown_keys(text).is_empty(), "{text}");
-            Settings::set_encryption(folder.path(), wanted).unwrap();
-            let rewritten = std::fs::read_to_string(&path).unwrap();
-            assert!(rewritten.contains(after) && !rewritten.contains("protection"), "{rewritten}");
-            assert_eq!(rewritten.contains("# mine\n"), text.contains("# mine\n"), "{rewritten}");
-            assert_eq!(Settings::read(folder.path()).unwrap().storage.encryption, wanted);
-        }
+        write_private(&path, text).unwrap();
+        assert_eq!(Settings::read(folder.path()).unwrap().storage.encryption, stated);
+        assert!(Settings::unknown_keys(text).is_empty());
+        let wanted = [Encryption::Off, stated].into_iter().find(|kind| kind.as_str() == wanted).unwrap();
+        Settings::set_encryption(folder.path(), wanted).unwrap();
+        let written = std::fs::read_to_string(&path).unwrap();
+        assert!(written.contains(&format!("encryption = {value}")) && !written.contains("protection"), "{written}");
+        assert_eq!(written.contains("# mine\n"), text.contains("# mine\n"), "{written}");
+        assert_eq!(Settings::read(folder.path()).unwrap().storage.encryption, wanted);
     }
 
     #[test]
@@ -480,7 +424,7 @@ mod tests {
 
     #[test]
     fn x04_an_error_has_the_position_and_never_the_value() {
-        let place = Settings::parse("[network]\nproxy = [\"SECRET\"]").unwrap_err();
-        assert_eq!(place, "line 2, column 9");
+        let position = Settings::parse("[network]\nproxy = [\"SECRET\"]").unwrap_err();
+        assert_eq!(position, "line 2, column 9");
     }
 }

@@ -1,27 +1,31 @@
-//! The key in the system's keyring: the Secret Service, the Keychain or the Credential Manager.
-//! Only this small key is stored there. `keys/keyring` names its entry, by the public half.
+//! The key in the system's keyring: the Secret Service, the Keychain or the Credential Manager. The file `keys/keyring` has the
+//! name of its entry, which is the public half of the key.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use age::secrecy::{ExposeSecret, SecretString};
+#[cfg(target_os = "macos")]
+use apple_native_keyring_store::keychain::Store;
+#[cfg(all(unix, not(target_os = "macos")))]
+use dbus_secret_service_keyring_store::Store;
 use keyring_core::api::CredentialStoreApi;
 use keyring_core::{Entry, Error as KeyringError};
+#[cfg(windows)]
+use windows_native_keyring_store::Store;
 
 use crate::store::{Key, MAX_KEY_FILE_BYTES, OTHERS_WRITE, delete_private, read_key_file};
 use crate::sync::run_with_deadline;
 use crate::{Code, Error, NextStep, Result};
 
-/// The entry's service; its user is the public half of the key.
+/// The entry's service; its user is the entry's name.
 const SERVICE: &str = "linkedin-tui";
 
-/// How long a keyring may take: it may wait for the user, or hang.
+/// A keyring may wait for the user, or hang.
 const KEYRING_TIMEOUT: Duration = Duration::from_secs(4);
 
 const MAX_PUBLIC_KEY_BYTES: usize = 200;
 
-/// Returns the path of the file that names the entry.
 pub(super) fn path(root: &Path) -> PathBuf {
     root.join("keys").join("keyring")
 }
@@ -52,7 +56,7 @@ pub(super) fn key(root: &Path) -> Result<Key> {
         .with_next_step(NextStep::CreateKey { storage: "keyring" })
     };
     let name = entry_name(root)?.ok_or_else(|| unavailable("none was created yet"))?;
-    let text = read(&name)?.ok_or_else(|| unavailable("the keyring has no entry for it any more"))?;
+    let text = read(&name)?.ok_or_else(|| unavailable("the keyring no longer has an entry for it"))?;
     Key::parse(text.expose_secret())
         .filter(|key| key.public() == name)
         .ok_or_else(|| unavailable("the keyring's entry holds a different key"))
@@ -67,10 +71,10 @@ pub(super) fn has_key(root: &Path) -> Result<bool> {
 pub(super) fn new_key() -> Result<(Key, String)> {
     let key = Key::generate();
     let name = key.public();
-    // An unavailable keyring is reported before anything is created.
+    // Reports an unavailable keyring before anything is created.
     read(&name)?;
     write(&name, key.text())?;
-    // The keyring must return what it stored.
+    // Some keyrings accept an entry and lose it.
     let stored = read(&name)?.and_then(|text| Key::parse(text.expose_secret()));
     if stored.is_none_or(|stored| stored.public() != name) {
         drop(remove_entry(name));
@@ -79,14 +83,13 @@ pub(super) fn new_key() -> Result<(Key, String)> {
     Ok((key, format!("{name}\n")))
 }
 
-/// Deletes the file that names the entry, and returns the name. From then on the entry is not used.
+/// Deletes the file with the entry's name, and returns the name. The entry is not used afterwards.
 pub(super) fn delete_key_file(root: &Path) -> Result<Option<String>> {
     let name = entry_name(root)?;
     delete_private(&path(root))?;
     Ok(name)
 }
 
-/// Deletes an entry, if it exists.
 pub(super) fn remove_entry(name: String) -> Result<()> {
     call(move || match entry(&name)?.delete_credential() {
         Err(KeyringError::NoEntry) => Ok(()),
@@ -108,26 +111,11 @@ fn write(name: &str, text: SecretString) -> Result<()> {
     call(move || entry(&name)?.set_password(text.expose_secret()))
 }
 
-#[cfg(all(unix, not(target_os = "macos")))]
-fn store() -> keyring_core::Result<Arc<impl CredentialStoreApi>> {
-    dbus_secret_service_keyring_store::Store::new()
-}
-
-#[cfg(target_os = "macos")]
-fn store() -> keyring_core::Result<Arc<impl CredentialStoreApi>> {
-    apple_native_keyring_store::keychain::Store::new()
-}
-
-#[cfg(windows)]
-fn store() -> keyring_core::Result<Arc<impl CredentialStoreApi>> {
-    windows_native_keyring_store::Store::new()
-}
-
 fn entry(name: &str) -> keyring_core::Result<Entry> {
-    store()?.build(SERVICE, name, None)
+    Store::new()?.build(SERVICE, name, None)
 }
 
-/// Calls the keyring on a thread of its own.
+/// Calls the keyring, for at most [`KEYRING_TIMEOUT`].
 fn call<T: Send + 'static>(work: impl FnOnce() -> keyring_core::Result<T> + Send + 'static) -> Result<T> {
     match run_with_deadline("keyring", KEYRING_TIMEOUT, work) {
         Some(Ok(found)) => Ok(found),
@@ -136,13 +124,13 @@ fn call<T: Send + 'static>(work: impl FnOnce() -> keyring_core::Result<T> + Send
     }
 }
 
-/// Describes an error without the keyring's own text, which may contain anything.
+/// Describes an error without the keyring's own text, which may quote the secret.
 fn describe(error: &KeyringError) -> Error {
     match error {
         KeyringError::NoStorageAccess(_) => keyring_error("is locked, or access to it was refused"),
         KeyringError::NoEntry => keyring_error("has no entry for the key"),
         KeyringError::Ambiguous(_) => keyring_error("has several entries for the same key"),
-        KeyringError::BadEncoding(_) | KeyringError::BadDataFormat(..) => keyring_error("gives no text for the key"),
+        KeyringError::BadEncoding(_) | KeyringError::BadDataFormat(..) => keyring_error("returned no text for the key"),
         _ => keyring_error("cannot be reached"),
     }
 }

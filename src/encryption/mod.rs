@@ -1,5 +1,5 @@
-//! The keys to encrypted fields: one in the system's keyring, one protected by a passphrase. Nothing here runs before a field is
-//! encrypted or about to be.
+//! The keys to encrypted fields: one in the system's keyring, one protected by a passphrase. They are fetched when a field is
+//! first encrypted or decrypted.
 
 mod keyring;
 mod memory;
@@ -21,7 +21,7 @@ use crate::store::{
 use crate::sync::lock;
 use crate::{Code, Error, Result};
 
-/// How long a failure is cached: a list of profiles must not ask a hanging keyring for each of them.
+/// How long a failure is cached, so that listing many profiles waits for a hanging keyring only once.
 const FAILURE_CACHE_TIME: Duration = Duration::from_secs(2);
 
 /// Prompts the user; returns `None` without a terminal.
@@ -32,8 +32,8 @@ pub fn no_prompt(_: PassphrasePrompt) -> Result<Option<Secret>> {
     Ok(None)
 }
 
-/// A key, or why and when it could not be fetched, with the content of the key's file then: another process may have created
-/// another key since, and nothing may be encrypted with the old one.
+/// A key, or why and when it could not be fetched, and the content of the key's file then. Another content means that another
+/// process has replaced the key, so nothing may be encrypted with the cached one.
 type CachedKey = Option<(String, Result<Key, (Error, Instant)>)>;
 
 /// The keys of one folder, each fetched at most once.
@@ -48,7 +48,7 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Returns the keys of the folder at `root`. A passphrase is read from the file where one is named, else prompted for.
+    /// Returns the keys of the folder at `root`. A passphrase is read from `passphrase_file`, else prompted for.
     pub fn new(root: &Path, passphrase_file: Option<PathBuf>, prompter: Prompter) -> Self {
         Self {
             root: root.to_owned(),
@@ -60,7 +60,7 @@ impl Keys {
         }
     }
 
-    /// Disables prompts: the screen belongs to the interface.
+    /// Disables prompts, which would appear over the interface.
     pub fn disable_prompts(&self) {
         self.is_prompting_disabled.store(true, Ordering::Relaxed);
     }
@@ -81,51 +81,45 @@ impl Keys {
         if kind == Encryption::Keyring { keyring::path(&self.root) } else { passphrase::path(&self.root) }
     }
 
-    /// Returns the content of the key's file: the public half, or the ciphertext. Empty where it cannot be read; whoever needs the
-    /// key reports why.
+    /// Returns the content of the key's file: the public half, or the ciphertext. Empty if it cannot be read, which fetching the key
+    /// reports.
     fn key_file(&self, kind: Encryption) -> String {
         let forbidden = if kind == Encryption::Keyring { OTHERS_WRITE } else { OTHERS_READ_OR_WRITE };
         let text = read_key_file(&self.path(kind), MAX_KEY_FILE_BYTES, forbidden).ok().flatten();
         text.map(|text| text.to_string()).unwrap_or_default()
     }
 
-    /// Caches the key with the content of its file. From now on this process leaves no core file.
+    /// Caches the key with the content of its file.
     fn remember(&self, kind: Encryption, key_file: String, key: &Key) {
-        memory::leave_no_core_file();
+        memory::disable_core_dumps();
         if let Some(cache) = self.cache(kind) {
             *lock(cache) = Some((key_file, Ok(key.clone())));
         }
     }
 
-    /// Prompts for the passphrase now, if one is in use: later it may not be possible.
-    ///
-    /// # Errors
-    /// `wrong_passphrase`, `key_unavailable`, `files`.
+    /// Prompts for the passphrase, if one is in use, while a prompt is possible.
     pub fn unlock(&self) -> Result<()> {
         if passphrase::path(&self.root).exists() { self.key(Encryption::Passphrase).map(drop) } else { Ok(()) }
     }
 
     /// Checks that the key protected by a passphrase exists, without a prompt.
-    ///
-    /// # Errors
-    /// `key_unavailable`.
     pub fn check_passphrase_key(&self) -> Result<()> {
         passphrase::stored(&self.root).map(drop)
     }
 
-    /// Deletes the files of every key but the one of this kind. Call it only when nothing needs them, under the lock of the storage.
-    /// Deleting the keyring's entry may take long: see [`UnusedKeyringEntry::remove`].
+    /// Deletes the files of the keys of other kinds, which nothing may need any more. Call it under the lock of the storage, and
+    /// [`UnusedKeyringEntry::remove`], which may take long, after releasing it.
     pub fn delete_other_keys(&self, current: Encryption) -> Result<UnusedKeyringEntry> {
         if current != Encryption::Passphrase {
             passphrase::delete(&self.root)?;
             *lock(&self.passphrase) = None;
         }
-        let mut left = None;
-        if current != Encryption::Keyring {
-            left = keyring::delete_key_file(&self.root)?;
-            *lock(&self.keyring) = None;
+        if current == Encryption::Keyring {
+            return Ok(UnusedKeyringEntry(None));
         }
-        Ok(UnusedKeyringEntry(left))
+        let entry = keyring::delete_key_file(&self.root)?;
+        *lock(&self.keyring) = None;
+        Ok(UnusedKeyringEntry(entry))
     }
 
     /// Returns the encryption whose key file exists in `keys/`.
@@ -135,27 +129,24 @@ impl Keys {
     }
 }
 
-/// The keyring's entry of a key that is no longer needed.
+/// The name of a keyring entry that is no longer needed.
 pub struct UnusedKeyringEntry(Option<String>);
 
 impl UnusedKeyringEntry {
     /// Deletes the entry, if it exists.
-    ///
-    /// # Errors
-    /// `key_unavailable` where the keyring is not available.
     pub fn remove(self) -> Result<()> {
         self.0.map_or(Ok(()), keyring::remove_entry)
     }
 }
 
-/// A change to the key of one kind.
+/// A change of encryption to `kind`.
 #[derive(Debug)]
 pub(crate) struct EncryptionSwitch<'a> {
     pub keys: &'a Keys,
     pub kind: Encryption,
 }
 
-/// A key that is about to encrypt everything, and the content of its file when it was prepared.
+/// The key of a change of encryption, and the content of its file when it was prepared.
 #[derive(Debug)]
 pub(crate) struct PreparedKey {
     key: Option<Key>,
@@ -177,11 +168,11 @@ impl KeyChange for EncryptionSwitch<'_> {
             Encryption::Keyring => keyring::has_key(&keys.root)?,
             _ => keys.path(self.kind).symlink_metadata().is_ok(),
         };
-        // Where files need the existing key, a lost one must not be replaced by another.
+        // If files need the existing key, a missing one must not be replaced by a new one.
         if in_use || has_key {
             return Ok(PreparedKey { key: Some(keys.key(self.kind)?), key_file, new_key_file: None });
         }
-        memory::leave_no_core_file();
+        memory::disable_core_dumps();
         let (key, new_key_file) = if self.kind == Encryption::Keyring {
             keyring::new_key()?
         } else {
@@ -221,20 +212,20 @@ impl KeyChange for EncryptionSwitch<'_> {
     }
 
     fn discard(&self, prepared: PreparedKey) {
-        // Once its file exists it is in use.
+        // A key whose file exists is in use.
         let unused = prepared.new_key_file.filter(|new| self.keys.key_file(self.kind) != *new);
         if self.kind == Encryption::Keyring
             && let Some(name) = unused
         {
-            // A leftover entry decrypts nothing.
+            // An entry that remains is harmless: nothing was encrypted with it.
             drop(keyring::remove_entry(name.trim().to_owned()));
         }
     }
 }
 
 impl KeyProvider for Keys {
-    /// Returns what `config.toml` says. If it says `off`, or nothing, though a key is in use, secrets stay encrypted: the file may
-    /// have been replaced, and only the command turns encryption off, which deletes the key.
+    /// Returns the setting of `config.toml`. If that is `off` although a key exists, secrets stay encrypted: the file may have been
+    /// replaced, for the command that turns encryption off deletes the key.
     fn preferred_encryption(&self) -> Result<Encryption> {
         match Settings::load(&self.root)?.storage.encryption {
             Encryption::Off => Ok(self.encryption_in_use().unwrap_or(Encryption::Off)),
@@ -255,7 +246,7 @@ impl KeyProvider for Keys {
             }
             _ => {}
         }
-        memory::leave_no_core_file();
+        memory::disable_core_dumps();
         let key = if kind == Encryption::Keyring {
             keyring::key(&self.root)
         } else {
@@ -267,7 +258,7 @@ impl KeyProvider for Keys {
 
     fn cached_key(&self, kind: Encryption) -> Result<Option<Key>> {
         let Some(cache) = self.cache(kind) else { return Ok(None) };
-        // Another thread is fetching it.
+        // While another thread fetches the key, it is not cached.
         let Ok(cached) = cache.try_lock() else { return Ok(None) };
         match &*cached {
             Some((then, Ok(key))) if *then == self.key_file(kind) => Ok(Some(key.clone())),

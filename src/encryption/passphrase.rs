@@ -1,5 +1,4 @@
-//! The key protected by a passphrase: an age identity file, encrypted for an scrypt recipient. The `age` program accepts it as
-//! `-i`.
+//! The key protected by a passphrase: an age identity file, encrypted for an scrypt recipient, as `age -i` accepts it.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -13,7 +12,6 @@ use crate::secret::Secret;
 use crate::store::{Key, MAX_KEY_FILE_BYTES, OTHERS_READ_OR_WRITE, delete_private, read_key_file};
 use crate::{Code, Error, NextStep, Result};
 
-/// A prompt for a passphrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PassphrasePrompt {
     /// For the passphrase in use.
@@ -27,10 +25,9 @@ pub enum PassphrasePrompt {
 /// The environment variable that names the file with the passphrase.
 const VARIABLE: &str = "LINKEDIN_TUI_PASSPHRASE_FILE";
 
-/// Largest file with a passphrase.
 const MAX_PASSPHRASE_BYTES: u64 = 4096;
 
-/// Shortest new passphrase: with a copy of the files a shorter one is soon guessed, however slow scrypt is.
+/// A shorter passphrase is soon guessed with a copy of the files, however slow scrypt is.
 const MIN_PASSPHRASE_CHARS: usize = 8;
 
 const MAX_IDENTITY_BYTES: usize = 4096;
@@ -41,10 +38,9 @@ const WORK_FACTOR: u8 = 18;
 /// The highest work factor that is accepted, as in the `age` program.
 const MAX_WORK_FACTOR: u8 = 22;
 
-/// How often the passphrase is prompted for.
-const MAX_TRIES: usize = 3;
+/// How often to prompt for the passphrase.
+const MAX_PROMPTS: usize = 3;
 
-/// Returns the path of the encrypted key.
 pub(super) fn path(root: &Path) -> PathBuf {
     root.join("keys").join("passphrase.age")
 }
@@ -65,7 +61,6 @@ fn no_terminal() -> Error {
     )
 }
 
-/// The error where a new passphrase cannot be prompted for.
 fn no_terminal_to_choose() -> Error {
     Error {
         message: "A passphrase must be chosen, and there is no terminal to prompt for it.".to_owned(),
@@ -73,7 +68,6 @@ fn no_terminal_to_choose() -> Error {
     }
 }
 
-/// Reads the encrypted key.
 pub(super) fn stored(root: &Path) -> Result<Zeroizing<String>> {
     let path = path(root);
     let unreadable = |why: &str| {
@@ -102,14 +96,15 @@ pub(super) fn key(
     if let Some(file) = file {
         return decrypt(&path, &encrypted, read_passphrase(file)?);
     }
-    let again = std::iter::repeat(PassphrasePrompt::PassphraseAgain);
-    for question in std::iter::once(PassphrasePrompt::Passphrase).chain(again).take(MAX_TRIES - 1) {
-        match decrypt(&path, &encrypted, prompt(question)?.ok_or_else(no_terminal)?) {
-            Err(error) if error.code == Code::WrongPassphrase => {}
-            other => return other,
+    let mut key = Err(wrong_passphrase());
+    for number in 0..MAX_PROMPTS {
+        let question = if number == 0 { PassphrasePrompt::Passphrase } else { PassphrasePrompt::PassphraseAgain };
+        key = decrypt(&path, &encrypted, prompt(question)?.ok_or_else(no_terminal)?);
+        if !key.as_ref().is_err_and(|error| error.code == Code::WrongPassphrase) {
+            break;
         }
     }
-    decrypt(&path, &encrypted, prompt(PassphrasePrompt::PassphraseAgain)?.ok_or_else(no_terminal)?)
+    key
 }
 
 /// Creates a key protected by a new passphrase. Returns it with the content for its file.
@@ -131,7 +126,7 @@ pub(super) fn new_key(
     if passphrase.chars() < MIN_PASSPHRASE_CHARS {
         return Err(Error::bad_input(
             format!("The passphrase is too short: {MIN_PASSPHRASE_CHARS} characters are the minimum."),
-            "Whoever has a copy of the files can try millions. Nothing was changed; choose a longer one, such as four random words.",
+            "Nothing was changed. Choose a longer one, such as four random words: anyone with a copy of the files can try millions.",
         ));
     }
     let key = Key::generate();
@@ -139,7 +134,6 @@ pub(super) fn new_key(
     Ok((key, text))
 }
 
-/// Deletes the encrypted key, if it exists.
 pub(super) fn delete(root: &Path) -> Result<()> {
     delete_private(&path(root))
 }
@@ -169,7 +163,7 @@ fn encrypt(key: &Key, passphrase: Secret) -> Result<String, age::EncryptError> {
     let mut recipient = scrypt::Recipient::new(passphrase.into());
     recipient.set_work_factor(WORK_FACTOR);
     let (public, secret) = (key.public(), key.text());
-    // Room for all of it: a text that grows leaves pieces of itself in freed memory.
+    // With the full capacity from the start: a buffer that grows leaves copies of the secret in freed memory.
     let mut text = Zeroizing::new(String::with_capacity(MAX_IDENTITY_BYTES));
     for part in ["# public key: ", public.as_str(), "\n", secret.expose_secret(), "\n"] {
         text.push_str(part);

@@ -1,6 +1,5 @@
-//! Temporary files of saves, and what crashes leave of them.
+//! Temporary files of saves, and those that crashes leave.
 
-use std::ffi::OsStr;
 use std::fs::DirEntry;
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -17,7 +16,7 @@ pub(crate) const TEMPORARY_PREFIX: &str = ".tmp-linkedin-tui-";
 /// Which temporary files are deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Leftovers {
-    /// All: no process saves in that folder now.
+    /// All, because no process saves in that folder now.
     All,
     /// Those that no process has locked.
     Unlocked,
@@ -25,14 +24,11 @@ pub(crate) enum Leftovers {
     Old,
 }
 
-/// Deletes what killed saves left in `folder`; returns the first file that could not be deleted. A folder that cannot be listed
-/// counts as empty.
+/// Deletes the temporary files that crashes left in `folder`, and returns the first that could not be deleted. A folder that cannot
+/// be listed counts as empty.
 pub(crate) fn sweep(folder: &Path, which: Leftovers) -> Option<(PathBuf, Error)> {
-    let entries = std::fs::read_dir(folder).ok()?;
-    let leftovers: Vec<PathBuf> =
-        entries.flatten().filter(|entry| is_leftover(entry, which)).map(|entry| entry.path()).collect();
     let mut failed = None;
-    for path in leftovers {
+    for path in find(folder, which) {
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != ErrorKind::NotFound => failed = failed.or(Some((path, error))),
             _ => {}
@@ -42,13 +38,18 @@ pub(crate) fn sweep(folder: &Path, which: Leftovers) -> Option<(PathBuf, Error)>
 }
 
 /// Returns whether a temporary file of a save has this name.
-pub(crate) fn is_temporary(name: &OsStr) -> bool {
-    name.to_string_lossy().starts_with(TEMPORARY_PREFIX)
+pub(crate) fn is_temporary(name: &str) -> bool {
+    name.starts_with(TEMPORARY_PREFIX)
 }
 
-/// Counts what killed saves left in `folder`.
+/// Counts the temporary files that crashes left in `folder`.
 pub(crate) fn count(folder: &Path, which: Leftovers) -> usize {
-    std::fs::read_dir(folder).map_or(0, |entries| entries.flatten().filter(|entry| is_leftover(entry, which)).count())
+    find(folder, which).len()
+}
+
+fn find(folder: &Path, which: Leftovers) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter(|entry| is_leftover(entry, which)).map(|entry| entry.path()).collect()
 }
 
 fn is_leftover(entry: &DirEntry, which: Leftovers) -> bool {
@@ -57,7 +58,7 @@ fn is_leftover(entry: &DirEntry, which: Leftovers) -> bool {
         modified.and_then(|at| SystemTime::now().duration_since(at).ok()).is_some_and(|age| age > MAX_AGE)
     };
     let is_unlocked = || open_without_following(&entry.path()).is_ok_and(|file| file.try_lock().is_ok());
-    is_temporary(&entry.file_name())
+    is_temporary(&entry.file_name().to_string_lossy())
         && match which {
             Leftovers::All => true,
             Leftovers::Unlocked => is_old() || is_unlocked(),

@@ -1,4 +1,4 @@
-//! Replacing files: written to a temporary file beside them, which is renamed.
+//! Replacing files atomically, by renaming a temporary file of the same folder.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -7,14 +7,13 @@ use std::path::Path;
 use super::leftovers::{self, Leftovers, TEMPORARY_PREFIX};
 use crate::error::Reason;
 
-/// Replaces the content of one of the user's files, through a link to its target. Owner, group and mode stay, and at every instant
-/// the file is the old or the new one. It is written in place only where its folder or its owner does not allow that, or where it
-/// is a mount point.
+/// Replaces the content of one of the user's files, or of a link's target, atomically. Owner, group and mode stay. A file is written
+/// in place if it is a mount point, or if the permissions allow nothing else.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let target = std::fs::canonicalize(path)?;
     let metadata = std::fs::metadata(&target)?;
     refuse_foreign_link(path, &metadata)?;
-    // What a killed save left here may hold a token; a failure to delete it is ignored.
+    // A temporary file of a killed save may contain a token.
     drop(leftovers::sweep(folder_of(&target), Leftovers::Unlocked));
     let replaced = write_temporary(&target, bytes, &metadata)
         .and_then(|file| file.persist(&target).map_err(|error| error.error))
@@ -31,15 +30,15 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new("/"))
 }
 
-/// Creates a temporary file, 0600, that is deleted when dropped. It is locked while it is open: one without a lock was left by a
-/// crash.
+/// Creates a temporary file, 0600, that is deleted when dropped. It is locked while it is open, which distinguishes it from those
+/// that a crash left.
 pub(crate) fn create_temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(TEMPORARY_PREFIX);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
     let file = builder.tempfile_in(folder)?;
-    // On a file system without locks the file's age decides.
+    // On a file system without locks only the age distinguishes them.
     drop(file.as_file().try_lock());
     Ok(file)
 }
@@ -69,8 +68,8 @@ fn write_in_place(target: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Flushes a folder to the disk after a file in it was added, renamed or deleted.
 ///
-/// Windows cannot flush folders, some file systems refuse it (`EINVAL`, `ENOTSUP`), and a folder that may be written but not
-/// listed cannot be opened for it. None of these is an error.
+/// Not an error: Windows and some file systems cannot flush folders (`EINVAL`, `ENOTSUP`), and a folder that can be written but not
+/// listed cannot be opened for it.
 pub(crate) fn flush_folder(folder: &Path) -> io::Result<()> {
     if cfg!(windows) {
         return Ok(());
@@ -82,7 +81,7 @@ pub(crate) fn flush_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Refuses another user's link to a file of this user's: in a shared folder anybody can create one.
+/// Refuses another user's link to this user's file, which anyone can create in a shared folder.
 #[cfg(unix)]
 fn refuse_foreign_link(path: &Path, target: &Metadata) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::{check_error, check_secret, split_line};
-use crate::linkedin::answers::{Grant, Meaning, authorization_error, read, token_error};
+use super::{check_error, shown, split_line};
+use crate::linkedin::answers::{Grant, Meaning, authorization_error, explain, token_error};
 use crate::linkedin::http::Answer;
 use crate::linkedin::urn::is_urn;
 use crate::linkedin::userinfo::UserInfo;
@@ -20,6 +20,11 @@ const MIN_SECRET_BYTES: usize = 12;
 /// Longest token that is accepted, in bytes.
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
+/// Returns a text of a JSON object; empty where it has none.
+fn text<'a>(json: &'a Value, key: &str) -> &'a str {
+    json.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
 fn grant(word: Option<&str>) -> Grant {
     match word {
         Some("refresh") => Grant::Refresh,
@@ -34,9 +39,9 @@ fn check_secrets(error: &Error, body: &[u8]) {
     let Ok(json) = serde_json::from_slice::<Value>(body) else { return };
     let all = json.to_string();
     for key in SECRETS {
-        let Some(secret) = json.get(key).and_then(Value::as_str) else { continue };
+        let secret = text(&json, key);
         if secret.len() >= MIN_SECRET_BYTES && all.matches(secret).count() == 1 {
-            check_secret(error, secret);
+            assert!(!shown(error).contains(secret), "an error repeats {secret:?}: {error:?}");
         }
     }
 }
@@ -65,16 +70,14 @@ pub fn token_response(input: &[u8]) {
     };
     assert_eq!(status, 200);
     // Neither what follows the object, nor bytes that are not UTF-8 in a field that is not read, costs the token.
-    let text = String::from_utf8_lossy(body);
-    let first = serde_json::Deserializer::from_str(&text).into_iter::<Value>().next();
+    let body = String::from_utf8_lossy(body);
+    let first = serde_json::Deserializer::from_str(&body).into_iter::<Value>().next();
     // This parser is stricter than the program's, which reads a text with a raw line break in it.
     let Some(Ok(json)) = first else { return };
-    let field = |key: &str| json.get(key).and_then(Value::as_str).unwrap_or_default();
-    let is_plausible_token =
-        |text: &str| (1..=MAX_TOKEN_BYTES).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_graphic());
-    assert!(issued.access.matches(field("access_token")) && is_plausible_token(field("access_token")));
-    if let Some(refresh) = &issued.refresh {
-        assert!(refresh.matches(field("refresh_token")) && is_plausible_token(field("refresh_token")));
+    for (token, key) in [(Some(&issued.access), "access_token"), (issued.refresh.as_ref(), "refresh_token")] {
+        let (Some(token), sent) = (token, text(&json, key)) else { continue };
+        let is_plausible = (1..=MAX_TOKEN_BYTES).contains(&sent.len()) && sent.bytes().all(|c| c.is_ascii_graphic());
+        assert!(token.matches(sent) && is_plausible, "{key}");
     }
     for seconds in [issued.expires_in, issued.refresh_expires_in].into_iter().flatten() {
         assert!((1..=100 * 31_557_600).contains(&seconds), "{seconds}");
@@ -85,9 +88,9 @@ pub fn token_response(input: &[u8]) {
     if let Some(subject) = &issued.subject {
         check_member_id(subject);
     }
-    let shown = format!("{issued:?}");
-    let token = field("access_token");
-    assert!(token.len() < MIN_SECRET_BYTES || !shown.contains(token) || json.to_string().matches(token).count() > 1);
+    let token = text(&json, "access_token");
+    let is_only_token = token.len() >= MIN_SECRET_BYTES && json.to_string().matches(token).count() == 1;
+    assert!(!is_only_token || !format!("{issued:?}").contains(token));
 }
 
 /// A member ID: 10 characters in practice ("Sign In with LinkedIn using OpenID Connect").
@@ -98,7 +101,7 @@ fn check_member_id(id: &str) {
     );
 }
 
-/// Checks that a refusal is put into words that are safe to show, whatever its body is.
+/// Checks that the error of a refusal is safe to show, whatever its body is.
 ///
 /// Input: a line with method, path and status, then the body.
 pub fn error_body(input: &[u8]) {
@@ -108,13 +111,11 @@ pub fn error_body(input: &[u8]) {
     let status = words.next().and_then(|word| word.parse().ok()).unwrap_or(400);
     let answer = Answer::scripted(method, path, status, body);
     let json: Value = answer.json().unwrap_or_default();
-    let text = |key: &str| json.get(key).and_then(Value::as_str).unwrap_or_default();
-
-    let reading = read(&answer);
+    let explanation = explain(&answer);
     let grants = [Grant::Code, Grant::Refresh, Grant::ClientCredentials, Grant::Inspection];
     let mut errors: Vec<Error> = grants.into_iter().map(|grant| token_error(&answer, grant)).collect();
-    errors.push(authorization_error(text("error"), text("error_description"), &["openid".to_owned()]));
-    errors.push(reading.error);
+    errors.push(authorization_error(text(&json, "error"), text(&json, "error_description"), &["openid".to_owned()]));
+    errors.push(explanation.error);
     // What is filled into a sentence may have braces of its own.
     let braces = |text: &str| text.contains(['{', '}']);
     let is_filled = !braces(&line) && !strings(&json).any(braces);
@@ -124,10 +125,10 @@ pub fn error_body(input: &[u8]) {
         assert!(!error.message.is_empty());
         assert!(!is_filled || !braces(&error.message) && !braces(&error.hint), "an unfilled placeholder: {error:?}");
     }
-    if let Some(urn) = &reading.duplicate_of {
-        assert!(is_urn(urn) && reading.meaning == Meaning::Duplicate, "{urn:?}");
+    if let Some(urn) = &explanation.duplicate_of {
+        assert!(is_urn(urn) && explanation.meaning == Meaning::Duplicate, "{urn:?}");
     }
-    if let Some(resource) = &reading.resource {
+    if let Some(resource) = &explanation.resource {
         assert!(!resource.label.contains(is_hostile), "{resource:?}");
     }
 }
@@ -154,10 +155,10 @@ pub fn userinfo(input: &[u8]) {
             // A number is read as its digits.
             let sub = json.get("sub").map(|sub| sub.as_str().map_or_else(|| sub.to_string(), str::to_owned));
             assert_eq!(sub.as_deref().map(str::trim), Some(info.sub.as_str()));
-            let claim = |key: &str| json.get(key).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
-            assert_eq!(claim("email").map(str::trim), info.email.as_deref());
-            // Without a name, the given name and the family name stand for it.
-            let name = claim("name").map(str::trim);
+            let claim = |key: &str| Some(text(&json, key).trim()).filter(|text| !text.is_empty());
+            assert_eq!(claim("email"), info.email.as_deref());
+            // Without a name, the given name and the family name replace it.
+            let name = claim("name");
             assert!(name.is_none() || name == info.name.as_deref().map(str::trim), "{:?}", info.name);
         }
         Err(error) => {

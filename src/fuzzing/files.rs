@@ -76,7 +76,7 @@ pub fn dotenv(input: &[u8]) {
     let own = [(TOKEN, token.as_str()), (MEMBER, member.as_str())];
     check_format(file);
     let Some(merged) = merge_bytes(file, &own) else {
-        // A quote left open in the file is closed by one in a new value, or no longer by the old value's.
+        // A quote that the file leaves open may be closed by one in a new value, or no longer be closed by the old value's.
         assert!(
             file.iter().any(|byte| b"'\"`".contains(byte))
                 || [&token, &member].iter().any(|value| format_value(value).contains(['\'', '"'])),
@@ -84,14 +84,14 @@ pub fn dotenv(input: &[u8]) {
         );
         return;
     };
-    assert_eq!(merge_bytes(&merged, &own).as_ref(), Some(&merged), "the same again changes something");
+    assert_eq!(merge_bytes(&merged, &own).as_ref(), Some(&merged), "a second merge changes something");
     let (before, after) = (values(file), values(&merged));
     for (name, value) in own {
-        assert_eq!(after.get(name), Some(&Ok(value.to_owned())), "{name} is read otherwise");
+        assert_eq!(after.get(name), Some(&Ok(value.to_owned())), "{name} has another value");
         assert_eq!(parse_assignments(&merged).iter().filter(|one| one.name == name).count(), 1);
     }
     let others = |values: Values| values.into_keys().filter(|name| own.iter().all(|(own, _)| own != name));
-    assert!(others(before).eq(others(after)), "another variable came or went");
+    assert!(others(before).eq(others(after)), "another variable was added or removed");
     check_other_bytes(file, &merged);
 }
 
@@ -99,7 +99,11 @@ pub fn dotenv(input: &[u8]) {
 fn check_format(value: &[u8]) {
     let raw = String::from_utf8_lossy(value);
     let line = format!("A={}\nB=1", format_value(&raw));
-    assert_eq!(values(line.as_bytes()).remove("A"), Some(Ok(raw.into_owned())), "a written value is read otherwise");
+    assert_eq!(
+        values(line.as_bytes()).remove("A"),
+        Some(Ok(raw.into_owned())),
+        "a written value is read as another one"
+    );
 }
 
 /// Checks that assignments follow each other, each within the file.
@@ -124,31 +128,31 @@ fn check_other_bytes(file: &[u8], merged: &[u8]) {
     let mut seen: Vec<&str> = Vec::new();
     for one in old.iter().filter(is_own) {
         // Of a name that occurs twice, the first line stays, and the comments of the others.
-        let gone = if seen.contains(&one.name) {
+        let removed = if seen.contains(&one.name) {
             let comment = skip_blanks(file, one.value.end);
             one.lines.start..if file.get(comment) == Some(&b'#') { comment } else { one.lines.end }
         } else {
             one.value.clone()
         };
-        kept.extend_from_slice(&file[at..gone.start]);
+        kept.extend_from_slice(&file[at..removed.start]);
         // A bare colon gets a blank before its value.
-        if !seen.contains(&one.name) && file[..gone.start].ends_with(b":") {
+        if !seen.contains(&one.name) && file[..removed.start].ends_with(b":") {
             kept.push(b' ');
         }
         seen.push(one.name);
-        at = gone.end;
+        at = removed.end;
     }
     kept.extend_from_slice(&file[at..]);
-    let mut left = Vec::new();
+    let mut remaining = Vec::new();
     let mut at = 0;
     for one in new.iter().filter(is_own) {
         let added = !had.contains(&one.name);
-        let gone = if added { one.lines.clone() } else { one.value.clone() };
-        left.extend_from_slice(&merged[at..gone.start]);
-        at = gone.end;
+        let removed = if added { one.lines.clone() } else { one.value.clone() };
+        remaining.extend_from_slice(&merged[at..removed.start]);
+        at = removed.end;
     }
-    left.extend_from_slice(&merged[at..]);
-    let line_end = left.strip_prefix(kept.as_slice());
+    remaining.extend_from_slice(&merged[at..]);
+    let line_end = remaining.strip_prefix(kept.as_slice());
     let is_added = [TOKEN, MEMBER].iter().any(|name| !had.contains(name));
     let is_end = |end: &[u8]| end.is_empty() || is_added && [b"\n".as_slice(), b"\r\n", b"\r"].contains(&end);
     assert!(

@@ -1,4 +1,4 @@
-//! Where the token is sent.
+//! The URLs that the token is sent to.
 
 use super::{check_error, split_line};
 use crate::flows::call::{Call, next_path};
@@ -6,7 +6,7 @@ use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::{API, WWW};
 use crate::linkedin::http::Answer;
 
-/// Checks that a path, and the link to the next page, lead nowhere but to the API.
+/// Checks that a path, and the link to the next page, lead only to the API.
 ///
 /// Input: a line with the path, then an answer's body.
 pub fn api_path(input: &[u8]) {
@@ -17,7 +17,7 @@ pub fn api_path(input: &[u8]) {
         let answer = Answer::scripted("GET", "/", 200, body);
         match next_path(&endpoints, &path, &answer) {
             Ok(Some(next)) => {
-                assert_ne!(next, path, "a list goes round in circles");
+                assert_ne!(next, path, "a list links to itself");
                 if Call::new("GET", &path, &[], None).is_ok() {
                     check_path(&endpoints, &next);
                     assert!(Call::new("GET", &next, &[], None).is_ok(), "{next:?}");
@@ -41,6 +41,6 @@ fn check_path(endpoints: &Endpoints, path: &str) {
     let below = url.path().strip_prefix(base.path().trim_end_matches('/'));
     let plain = path.split('?').next().unwrap_or_default();
     let parts = |text: &str| text.split('/').count();
-    assert_eq!(below.map(parts), Some(parts(plain)), "{path:?} leads elsewhere: {url}");
+    assert_eq!(below.map(parts), Some(parts(plain)), "{path:?} leads to another path: {url}");
     assert_eq!(url.query().is_some(), path.contains('?'));
 }

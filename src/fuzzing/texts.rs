@@ -1,4 +1,4 @@
-//! Texts for a terminal, copied credentials, and the words of a post.
+//! Texts for a terminal, copied credentials, and the text of a post.
 
 use unicode_width::UnicodeWidthStr as _;
 
@@ -10,10 +10,10 @@ use crate::text::{
     skip_columns, wrap, wrap_after,
 };
 
-/// Narrowest line that text is wrapped to, in columns.
-const NARROWEST: usize = 8;
+/// Narrowest line that text is wrapped to.
+const MIN_WRAP_COLUMNS: usize = 8;
 
-/// Checks what makes any text safe for a terminal, and fit for its width.
+/// Checks that any text is safe for a terminal, and fits its width.
 ///
 /// Input: a byte for the width, then the text.
 pub fn terminal_text(input: &[u8]) {
@@ -52,14 +52,14 @@ fn check_wrapped(text: &str, width: usize) {
     let letters = |text: &str| text.replace([' ', '\n'], "");
     for lines in [wrap(text, width), wrap_after(text, width, &[' ', '/', '?', '&'])] {
         for line in &lines {
-            let room = width.max(NARROWEST);
-            assert!(columns(line) <= room && line.width() <= room, "{line:?}");
+            let max_columns = width.max(MIN_WRAP_COLUMNS);
+            assert!(columns(line) <= max_columns && line.width() <= max_columns, "{line:?}");
         }
         assert_eq!(letters(&lines.concat()), letters(text), "more than spaces is lost");
     }
 }
 
-/// Checks that what was copied along with a credential goes, and nothing of the credential.
+/// Checks that what was copied along with a credential is removed, and nothing of the credential.
 ///
 /// Input: a byte for the kind, then the copied text.
 pub fn credential(input: &[u8]) {
@@ -83,45 +83,16 @@ pub fn credential(input: &[u8]) {
     }
 }
 
-/// Checks that a post's words are published as they are.
+/// Checks that a post's text is published unchanged.
 ///
-/// Input: a byte that says whether mentions are read, then the words.
+/// Input: a byte for whether mentions are read, then the text.
 pub fn little_text(input: &[u8]) {
-    let Some((mentions, words)) = input.split_first() else { return };
-    let (mentions, words) = (mentions % 2 == 1, String::from_utf8_lossy(words));
-    let escaped = little::escape(&words, mentions);
-    assert_eq!(read_little(&escaped, mentions), Some(little::plain(&words, mentions)), "{escaped:?}");
-    assert!(little::utf16_len(&escaped) >= little::utf16_len(&words));
+    let Some((mentions, text)) = input.split_first() else { return };
+    let (mentions, text) = (mentions % 2 == 1, String::from_utf8_lossy(text));
+    let escaped = little::escape(&text, mentions);
+    assert_eq!(little::published(&escaped, mentions), Some(little::plain(&text, mentions)), "{escaped:?}");
+    assert!(little::utf16_len(&escaped) >= little::utf16_len(&text));
     if !mentions {
-        assert_eq!(little::plain(&words, false), words);
+        assert_eq!(little::plain(&text, false), text);
     }
-}
-
-/// Returns what little text publishes; `None` where a reserved character would cut it off.
-fn read_little(text: &str, mentions: bool) -> Option<String> {
-    const RESERVED: &str = r"\|{}@[]()<>#*_~";
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let after = &rest[c.len_utf8()..];
-        rest = after;
-        match c {
-            '\\' => {
-                let escaped = after.chars().next().filter(|c| RESERVED.contains(*c))?;
-                out.push(escaped);
-                rest = &after[escaped.len_utf8()..];
-            }
-            '#' if after.starts_with(char::is_alphanumeric) => out.push('#'),
-            '@' if mentions => {
-                let (name, after) = after.strip_prefix('[')?.split_once("](urn:li:")?;
-                let (urn, after) = after.split_once(')')?;
-                let plain = |text: &str| !text.is_empty() && !text.contains(['\\', '[', ']', '(', '@', '{', '<']);
-                (plain(name) && plain(urn)).then(|| out.push_str(name))?;
-                rest = after;
-            }
-            c if RESERVED.contains(c) => return None,
-            c => out.push(c),
-        }
-    }
-    Some(out)
 }

@@ -14,15 +14,14 @@ use super::{HostEnvironment, PRIVATE_VARIABLES, is_in_path};
 /// Browsers that would take over the terminal.
 const TEXT_BROWSERS: &[&str] = &["lynx", "w3m", "links", "links2", "elinks", "browsh", "www-browser"];
 
+const EMPTY_COMMAND: &str = "The browser command is empty.";
+
 /// How long a started browser is watched for a failure. PowerShell, which opens pages on Windows and in WSL, takes seconds to start.
 const WATCH_TIME: Duration = Duration::from_secs(10);
 
-/// Opens browsers; injected, so that tests need none.
 pub trait Browser: Send + Sync {
     /// Opens `url` with `command`, else with the default browser.
-    ///
-    /// # Errors
-    /// A sentence: why no browser was started.
+    /// An error is a sentence.
     fn start(&self, command: Option<&str>, url: &Url) -> Result<Started, String>;
 }
 
@@ -31,37 +30,35 @@ pub trait Browser: Send + Sync {
 pub struct Started {
     /// Its command, without the URL, for people.
     pub command: String,
-    /// The outcome after its first seconds.
+    /// The outcome after [`WATCH_TIME`].
     pub watch: JoinHandle<BrowserExit>,
 }
 
-/// The outcome of a started browser after its first seconds.
+/// The outcome of starting a browser, after [`WATCH_TIME`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BrowserExit {
-    /// It runs, or ended successfully.
+    /// It is running or has succeeded.
     Opened,
-    /// It failed, and this command was started instead and runs, or ended successfully.
+    /// It failed; this command was started instead and is running or has succeeded.
     Replaced(String),
-    /// It failed, and so did every fallback: a sentence.
+    /// It failed, and so did every fallback; a sentence.
     Failed(String),
 }
 
-/// The browser of this machine: the command given, else `BROWSER`, else what the system opens
-/// web pages with.
+/// Starts the configured command, else `BROWSER`, else the system's default browser.
 #[derive(Clone, Debug)]
 pub(crate) struct SystemBrowser {
     host_environment: HostEnvironment,
     variable: Option<String>,
 }
 
-/// What names the browser.
+/// Where a browser command is from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CommandSource {
     /// A setting or a flag.
     Command,
     /// The variable `BROWSER`.
     Variable,
-    /// The system.
     System,
 }
 
@@ -75,14 +72,14 @@ pub(crate) struct Choice {
     pub problem: Option<&'static str>,
 }
 
-/// A command that may open the URL. It is started as it is: the crate `open` passes the URL to PowerShell in the environment of
-/// the command that it builds, and hides its console by a flag.
+/// A command to open the URL with. It is started unchanged: the crate `open` passes the URL to PowerShell in the command's
+/// environment, and hides its console by a flag.
 #[derive(Debug)]
 struct Candidate {
     command: Command,
     /// The command without the URL, for people.
     shown: String,
-    /// Whether an exit code other than 0 means that nothing was opened. Explorer gives 1 whatever happens.
+    /// Whether an exit code other than 0 means that nothing was opened. Explorer always exits with 1.
     exit_code_counts: bool,
 }
 
@@ -100,7 +97,7 @@ impl Candidate {
             words.push(url.to_owned());
         }
         let mut words = words.into_iter();
-        let mut command = Command::new(resolved(&words.next().unwrap_or_default()));
+        let mut command = Command::new(resolve_program(&words.next().unwrap_or_default()));
         command.args(words);
         Ok(Self { command, shown, exit_code_counts: true })
     }
@@ -127,7 +124,7 @@ impl Candidate {
         }
         let mut command = tokio::process::Command::from(self.command);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        // Its own process group: Ctrl-C here is not for the browser.
+        // In its own process group, so that Ctrl-C in the terminal does not end it.
         #[cfg(unix)]
         command.process_group(0);
         for name in PRIVATE_VARIABLES {
@@ -140,7 +137,6 @@ impl Candidate {
     }
 }
 
-/// A browser that was started just now.
 struct Running {
     child: Child,
     shown: String,
@@ -148,9 +144,8 @@ struct Running {
 }
 
 impl Running {
-    /// Returns a sentence when it fails at once. Afterwards it is left alone: it may be the browser itself, and is
-    /// never killed.
-    async fn failure(&mut self) -> Option<String> {
+    /// Returns a sentence if it fails within [`WATCH_TIME`]. It is never killed: it may be the browser itself.
+    async fn early_failure(&mut self) -> Option<String> {
         match tokio::time::timeout(WATCH_TIME, self.child.wait()).await {
             Ok(Ok(status)) if !status.success() && self.exit_code_counts => {
                 Some(format!("{} started and then failed ({status}).", stem(&self.shown)))
@@ -160,15 +155,15 @@ impl Running {
     }
 }
 
-/// Starts the first candidate that can be started; when it fails at once, the next.
+/// Starts the first candidate that can be started; if it fails within [`WATCH_TIME`], the next.
 fn launch(candidates: Vec<Candidate>) -> Result<Started, String> {
     let mut rest = VecDeque::from(candidates);
-    let mut running = next(&mut rest)?;
+    let mut running = start_next(&mut rest)?;
     let command = running.shown.clone();
     let watch = tokio::spawn(async move {
-        let Some(first) = running.failure().await else { return BrowserExit::Opened };
-        while let Ok(mut other) = next(&mut rest) {
-            if other.failure().await.is_none() {
+        let Some(first) = running.early_failure().await else { return BrowserExit::Opened };
+        while let Ok(mut other) = start_next(&mut rest) {
+            if other.early_failure().await.is_none() {
                 return BrowserExit::Replaced(other.shown);
             }
         }
@@ -177,9 +172,8 @@ fn launch(candidates: Vec<Candidate>) -> Result<Started, String> {
     Ok(Started { command, watch })
 }
 
-/// Starts the next candidate that can be started.
-fn next(rest: &mut VecDeque<Candidate>) -> Result<Running, String> {
-    let mut why = "The browser command is empty.".to_owned();
+fn start_next(rest: &mut VecDeque<Candidate>) -> Result<Running, String> {
+    let mut why = EMPTY_COMMAND.to_owned();
     while let Some(candidate) = rest.pop_front() {
         match candidate.start() {
             Ok(running) => return Ok(running),
@@ -198,24 +192,12 @@ fn reason(error: &std::io::Error) -> &'static str {
 }
 
 impl SystemBrowser {
-    /// Creates it from the environment and the value of `BROWSER`.
+    /// `variable` is the value of `BROWSER`.
     pub(crate) fn new(host_environment: HostEnvironment, variable: Option<String>) -> Self {
         Self { host_environment, variable: variable.filter(|value| !value.trim().is_empty()) }
     }
 
-    /// Returns the command that would be started, without the URL.
-    ///
-    /// # Errors
-    /// A sentence: why none can be started.
-    pub(crate) fn choice(&self, command: Option<&str>) -> Result<String, String> {
-        let first = self.candidates(command, "")?.into_iter().next();
-        first.map(|one| one.shown).ok_or_else(|| "The browser command is empty.".to_owned())
-    }
-
-    /// Returns the browser that would be started, and whether it exists: the first existing one of several.
-    ///
-    /// # Errors
-    /// A sentence: why none can be started.
+    /// Returns the browser that would be started: of several the first that exists, else the first.
     pub(crate) fn resolve(&self, command: Option<&str>) -> Result<Choice, String> {
         let source = match (command.is_some_and(|text| !text.trim().is_empty()), &self.variable) {
             (true, _) => CommandSource::Command,
@@ -232,7 +214,7 @@ impl SystemBrowser {
             };
             Choice { source, command: one.shown, problem }
         });
-        let first = found.next().ok_or("The browser command is empty.")?;
+        let first = found.next().ok_or(EMPTY_COMMAND)?;
         if first.problem.is_none() { Ok(first) } else { Ok(found.find(|one| one.problem.is_none()).unwrap_or(first)) }
     }
 
@@ -243,7 +225,7 @@ impl SystemBrowser {
             return Candidate::parse(text, url).map(|one| vec![one]);
         }
         if let Some(list) = &self.variable {
-            // Several may be named, with colons between, as in other programs that read BROWSER.
+            // By convention BROWSER may name several, separated by colons.
             let parts: Vec<&str> =
                 if cfg!(unix) && !is_program(list) { list.split(':').collect() } else { vec![list.as_str()] };
             let parts = parts.into_iter().filter(|part| !part.trim().is_empty());
@@ -267,28 +249,28 @@ fn stem(program: &str) -> &str {
     Path::new(program).file_stem().and_then(|stem| stem.to_str()).unwrap_or(program)
 }
 
-/// Returns whether the text is the path of a file, and so no list and no command line.
+/// Returns whether the whole text is the path of a file, rather than a list or a command line.
 fn is_program(text: &str) -> bool {
     text.contains(std::path::is_separator) && Path::new(text).is_file()
 }
 
-/// Splits a command as a shell would, without one. The path of a file is one word, whatever spaces and backslashes are in it:
+/// Splits a command as a shell does. The path of an existing file is not split, so that it needs no quotes:
 /// `/mnt/c/Program Files/…/chrome.exe --incognito`.
 fn split(text: &str) -> Result<Vec<String>, String> {
     let text = text.trim();
     let ends = std::iter::once(text.len()).chain(text.rmatch_indices(' ').map(|(at, _)| at));
     let program = ends.map(|end| &text[..end]).find(|path| is_program(path));
     let arguments = program.map_or(text, |program| &text[program.len()..]);
-    // On Windows a backslash separates folders, and escapes nothing.
+    // On Windows a backslash separates folders, and does not escape.
     let arguments = if cfg!(windows) { arguments.replace('\\', "\\\\") } else { arguments.to_owned() };
     let words = shlex::split(&arguments).ok_or("The browser command has an unclosed quote.")?;
     let words: Vec<String> = program.map(str::to_owned).into_iter().chain(words).collect();
-    if words.is_empty() { Err("The browser command is empty.".to_owned()) } else { Ok(words) }
+    if words.is_empty() { Err(EMPTY_COMMAND.to_owned()) } else { Ok(words) }
 }
 
-/// Finds a program as the Start menu does: a browser on Windows is in no folder of `PATH`.
+/// Finds a program by its registered "App Paths": on Windows browsers are not in `PATH`.
 #[cfg(windows)]
-fn resolved(program: &str) -> std::ffi::OsString {
+fn resolve_program(program: &str) -> std::ffi::OsString {
     let has_folder = program.contains(std::path::is_separator);
     let name = if has_folder || Path::new(program).extension().is_some() {
         program.to_owned()
@@ -299,7 +281,7 @@ fn resolved(program: &str) -> std::ffi::OsString {
 }
 
 #[cfg(not(windows))]
-fn resolved(program: &str) -> std::ffi::OsString {
+fn resolve_program(program: &str) -> std::ffi::OsString {
     program.into()
 }
 
@@ -332,7 +314,7 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn l36_the_path_of_a_file_is_one_word() {
+    fn l36_path_of_a_file_is_not_split() {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("Program Files (x86)/it's");
         std::fs::create_dir_all(&folder).unwrap();
@@ -346,16 +328,16 @@ mod tests {
         let plain = folder.join("a browser").to_str().unwrap().to_owned();
         std::fs::write(&plain, "").unwrap();
         assert_eq!(variable(&format!("{plain}:firefox")), [[&plain, "u"], ["firefox", "u"]]);
-        // A folder is no program, and a bare name is looked up in PATH.
+        // A folder is not a program.
         assert_eq!(source("/usr bin"), ["/usr", "bin", "u"]);
     }
 
     #[test]
-    fn the_named_command_comes_before_browser_and_needs_no_display() {
+    fn command_is_preferred_to_the_variable_without_a_display() {
         let own = browser(Some("chromium"), false);
-        assert_eq!(own.choice(Some("firefox -P work")).unwrap(), "firefox -P work");
-        assert_eq!(own.choice(None).unwrap(), "chromium");
-        assert!(browser(None, false).choice(None).is_err() || cfg!(any(windows, target_os = "macos")));
+        assert_eq!(own.resolve(Some("firefox -P work")).unwrap().command, "firefox -P work");
+        assert_eq!(own.resolve(None).unwrap().command, "chromium");
+        assert!(browser(None, false).resolve(None).is_err() || cfg!(any(windows, target_os = "macos")));
     }
 
     #[test]
@@ -380,7 +362,7 @@ mod tests {
 
     #[tokio::test]
     #[cfg(unix)]
-    async fn l34_a_browser_that_fails_at_once_is_noticed() {
+    async fn l34_browser_that_fails_is_reported() {
         let url = Url::parse("http://localhost/").unwrap();
         let started = browser(None, true).start(Some("false"), &url).unwrap();
         assert_eq!(started.command, "false");
@@ -420,14 +402,14 @@ mod tests {
     }
 
     #[test]
-    fn explorers_exit_code_says_nothing() {
+    fn exit_code_of_explorer_is_ignored() {
         assert!(!Candidate::system(Command::new("explorer.exe")).exit_code_counts);
         assert!(Candidate::system(Command::new("powershell.exe")).exit_code_counts);
     }
 
     #[test]
     #[cfg(any(windows, target_os = "macos"))]
-    fn the_system_opens_web_pages() {
+    fn system_command_gets_the_url() {
         let found = browser(None, true).candidates(None, "http://localhost/?a&b").unwrap();
         let source = |one: &Candidate| {
             let command = &one.command;

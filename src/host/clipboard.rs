@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use super::environment::Multiplexer;
 use super::{HostEnvironment, PRIVATE_VARIABLES, is_in_path};
 
-/// A clipboard program: it takes a text on stdin, and another command prints the clipboard.
+/// A program that copies its stdin to the clipboard, and the command that prints the clipboard.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Tool {
     pub program: &'static str,
@@ -22,18 +22,16 @@ pub(crate) struct Tool {
     get: (&'static str, &'static [&'static str]),
 }
 
-/// How long a clipboard program may take. Some wait for ever for a display or a compositor.
+/// Some clipboard programs wait indefinitely for a display or a compositor.
 const TOOL_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A running clipboard operation.
 pub type Work<T> = Pin<Box<dyn Future<Output = T>>>;
 
-/// The clipboard to copy to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Clipboard {
     /// Through a program.
     Tool(&'static Tool),
-    /// Through the terminal, by OSC 52, which it may block.
+    /// Through the terminal, which may block it: an OSC 52 sequence.
     Terminal(Option<Multiplexer>),
 }
 
@@ -69,9 +67,6 @@ impl Clipboard {
     }
 
     /// Copies `text`: OSC 52 is written to `terminal` at once, a program runs in the returned future.
-    ///
-    /// # Errors
-    /// Those of the future: a sentence.
     pub(crate) fn copy(self, text: &str, terminal: &mut impl Write) -> Work<Result<(), String>> {
         match self {
             Self::Tool(tool) => {
@@ -88,7 +83,7 @@ impl Clipboard {
         }
     }
 
-    /// Returns whether the clipboard can be read: a terminal would send it as typed text.
+    /// Returns whether the clipboard can be read, and so cleared. A terminal would send its clipboard as typed text.
     pub(crate) const fn can_clear(self) -> bool {
         matches!(self, Self::Tool(_))
     }
@@ -97,16 +92,15 @@ impl Clipboard {
     pub(crate) async fn clear_if(self, text: &str) {
         let Self::Tool(tool) = self else { return };
         let (program, arguments) = tool.get;
-        let held = private(program, arguments).stdin(Stdio::null()).output();
-        if let Ok(Ok(held)) = tokio::time::timeout(TOOL_TIMEOUT, held).await
-            && String::from_utf8_lossy(&held.stdout).trim_end() == text.trim_end()
+        let content = tool_command(program, arguments).stdin(Stdio::null()).output();
+        if let Ok(Ok(content)) = tokio::time::timeout(TOOL_TIMEOUT, content).await
+            && String::from_utf8_lossy(&content.stdout).trim_end() == text.trim_end()
         {
-            // A clipboard that became unavailable is empty as well.
+            // A clipboard that cannot be reached any more needs no clearing.
             drop(write_to_tool(tool, "", TOOL_TIMEOUT).await);
         }
     }
 
-    /// Returns the message after copying.
     pub(crate) const fn copied_message(self) -> &'static str {
         match self {
             Self::Tool(..) => "copied to the clipboard",
@@ -115,8 +109,8 @@ impl Clipboard {
     }
 }
 
-/// A silent program without this program's own variables, which is killed when dropped.
-fn private(program: &str, arguments: &[&str]) -> Command {
+/// Returns a command without this program's private variables, which is killed when dropped.
+fn tool_command(program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).stderr(Stdio::null()).kill_on_drop(true);
     for name in PRIVATE_VARIABLES {
@@ -125,10 +119,10 @@ fn private(program: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// Hands `text` to a clipboard program, which is stopped when it takes longer than `limit`.
+/// Writes `text` to a clipboard program, which is killed after `limit`.
 async fn write_to_tool(tool: &Tool, text: &str, limit: Duration) -> Result<(), String> {
     let program = tool.program;
-    let mut command = private(program, tool.put);
+    let mut command = tool_command(program, tool.put);
     command.stdin(Stdio::piped()).stdout(Stdio::null());
     let mut child = command.spawn().map_err(|_| format!("{program} could not be started."))?;
     let taken = async {
@@ -137,7 +131,7 @@ async fn write_to_tool(tool: &Tool, text: &str, limit: Duration) -> Result<(), S
             drop(stdin.write_all(text.as_bytes()).await);
             drop(stdin.shutdown().await);
         }
-        // The tools stay alive to serve the selection only after they forked, so this ends at once.
+        // The programs that serve the selection do it in a forked child, so they exit immediately.
         child.wait().await
     };
     match tokio::time::timeout(limit, taken).await {
@@ -150,8 +144,8 @@ async fn write_to_tool(tool: &Tool, text: &str, limit: Duration) -> Result<(), S
     }
 }
 
-/// The OSC 52 sequence, wrapped for the multiplexer in between: tmux passes what follows
-/// `ESC P tmux;` with each ESC doubled, screen passes what is in its own device control string.
+/// Returns the OSC 52 sequence, wrapped for the multiplexer: tmux passes on what follows `ESC P tmux;` with each ESC doubled,
+/// screen passes on the content of a device control string.
 fn osc52(text: &str, multiplexer: Option<Multiplexer>) -> String {
     let plain = format!("\x1b]52;c;{}\x07", STANDARD.encode(text));
     match multiplexer {
@@ -187,21 +181,21 @@ mod tests {
         assert_eq!(Clipboard::detect(&far), Clipboard::Terminal(None));
         let mut out = Vec::new();
         drop(Clipboard::Terminal(None).copy("hi", &mut out));
-        assert_eq!(out, b"\x1b]52;c;aGk=\x07", "written before anything is waited for");
+        assert_eq!(out, b"\x1b]52;c;aGk=\x07", "written immediately");
     }
 
     #[cfg(unix)]
     #[tokio::test]
-    async fn a_clipboard_program_is_waited_for_no_longer_than_its_limit() {
+    async fn clipboard_program_is_killed_after_its_limit() {
         const fn tool(program: &'static str, put: &'static [&'static str]) -> Tool {
             Tool { program, put, get: ("true", &[]) }
         }
         let long = "x".repeat(1 << 20);
-        let handed = async |tool: Tool, limit| write_to_tool(&tool, &long, Duration::from_millis(limit)).await;
-        assert_eq!(handed(tool("sh", &["-c", "cat > /dev/null"]), 60_000).await, Ok(()));
-        let never_ends = handed(tool("sleep", &["600"]), 50).await.unwrap_err();
-        assert!(never_ends.contains("sleep did not finish"), "{never_ends}");
-        assert!(handed(tool("false", &[]), 60_000).await.unwrap_err().contains("nothing was copied"));
-        assert!(handed(tool("/no/such", &[]), 60_000).await.unwrap_err().contains("could not be started"));
+        let written = async |tool: Tool, limit| write_to_tool(&tool, &long, Duration::from_millis(limit)).await;
+        assert_eq!(written(tool("sh", &["-c", "cat > /dev/null"]), 60_000).await, Ok(()));
+        let hanging = written(tool("sleep", &["600"]), 50).await.unwrap_err();
+        assert!(hanging.contains("sleep did not finish"), "{hanging}");
+        assert!(written(tool("false", &[]), 60_000).await.unwrap_err().contains("nothing was copied"));
+        assert!(written(tool("/no/such", &[]), 60_000).await.unwrap_err().contains("could not be started"));
     }
 }

@@ -3,12 +3,10 @@
 use std::net::IpAddr;
 use std::path::Path;
 
-/// The environment that the program runs in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct HostEnvironment {
     /// Connected over SSH, and how.
     pub ssh: Option<Ssh>,
-    /// In a container.
     pub container: bool,
     /// In the Windows Subsystem for Linux.
     pub wsl: bool,
@@ -18,7 +16,7 @@ pub(crate) struct HostEnvironment {
     pub multiplexer: Option<Multiplexer>,
 }
 
-/// How the user's computer reaches this one over SSH.
+/// How the user's computer connects to this one over SSH.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ssh {
     /// `user@host`.
@@ -27,14 +25,14 @@ pub struct Ssh {
     pub port: Option<u16>,
 }
 
-/// Stands for the host name that only the user knows.
+/// A placeholder for the host name, which only the user knows.
 const UNKNOWN_HOST: &str = "HOST";
 
 impl Ssh {
-    /// Reads `SSH_CONNECTION`: the client's address and port, the server's address and port ("ssh(1)", ENVIRONMENT).
+    /// Parses `SSH_CONNECTION`: the client's address and port, the server's address and port ("ssh(1)", ENVIRONMENT).
     ///
-    /// The server's address and port are those of this end. They are useless with a proxy command or a forwarded port in between:
-    /// then they are `UNKNOWN` or an address of the machine itself.
+    /// Through a proxy command or a forwarded port the server's address is `UNKNOWN` or a loopback address, which is useless to the
+    /// user.
     pub fn parse(connection: &str, user: Option<&str>) -> Self {
         let mut words = connection.split_whitespace().skip(2);
         let host = words.next().and_then(|word| word.parse::<IpAddr>().ok()).map(|address| address.to_canonical());
@@ -66,7 +64,6 @@ pub(crate) enum Multiplexer {
 }
 
 impl HostEnvironment {
-    /// Detects the environment of this process.
     pub(crate) fn detect() -> Self {
         let has_container_file = Path::new("/.dockerenv").exists() || Path::new("/run/.containerenv").exists();
         let wsl = std::fs::read_to_string("/proc/sys/kernel/osrelease")
@@ -113,7 +110,7 @@ impl HostEnvironment {
         }
     }
 
-    /// Returns the command that makes this machine's `port` reachable from the browser on the user's computer.
+    /// See [`Ssh::tunnel`].
     pub(crate) fn tunnel(&self, port: u16) -> Option<String> {
         self.ssh.as_ref().map(|ssh| ssh.tunnel(port))
     }

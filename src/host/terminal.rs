@@ -1,6 +1,5 @@
 //! The capabilities of the terminal, by its environment variables.
 
-/// The color depth of a terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum ColorDepth {
     None,
@@ -13,7 +12,6 @@ pub(crate) enum ColorDepth {
     True,
 }
 
-/// The capabilities of a terminal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct TerminalCapabilities {
     /// `TERM`.

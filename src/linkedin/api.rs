@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Body, Method};
-use serde::Serialize;
+use serde_json::Value;
 use url::Url;
 
 use super::answers::{self, Meaning};
@@ -23,20 +23,16 @@ const VERSION: &str = "LinkedIn-Version";
 /// The API as one token may use it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Api<'a> {
-    /// The HTTP client.
     pub http: &'a Http,
-    /// The hosts in use.
     pub endpoints: &'a Endpoints,
     /// The access token.
     pub token: &'a Secret,
-    /// The `LinkedIn-Version` to send.
     pub version: &'a VersionInUse,
 }
 
 /// A request to a path of the API.
 #[derive(Debug)]
 pub(crate) struct Request {
-    /// The method.
     pub method: Method,
     /// The path with its query.
     pub path: String,
@@ -51,7 +47,6 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// Creates a request without a body and with the usual limits.
     pub(crate) fn new(method: Method, path: &str) -> Self {
         Self {
             method,
@@ -95,7 +90,7 @@ pub(crate) fn own_version(path: &str) -> Option<&'static str> {
 
 /// Whether LinkedIn answered that the version is not active. The text also occurred without a 426.
 fn refuses_version(answer: &Answer) -> bool {
-    !answer.is_success() && answers::read(answer).meaning == Meaning::VersionInactive
+    !answer.is_success() && answers::explain(answer).meaning == Meaning::VersionInactive
 }
 
 impl Api<'_> {
@@ -117,13 +112,9 @@ impl Api<'_> {
         Ok(http_request)
     }
 
-    /// Sends a request, and repeats it with another version where LinkedIn refuses one that was chosen
+    /// Sends a request; every answer of LinkedIn is `Ok`. Repeats it with another version where LinkedIn refuses one that was chosen
     /// automatically. The gateway refuses a version before it carries out anything, so that a POST can
     /// be repeated.
-    ///
-    /// # Errors
-    /// `network` and the like, with whether the server may have carried out the request. Every answer
-    /// of LinkedIn is `Ok`.
     pub(crate) async fn send(&self, request: &Request) -> Result<Answer, Failure> {
         let unsent = Failure::unsent;
         let version = self.version.current();
@@ -142,18 +133,10 @@ impl Api<'_> {
         Ok(answer)
     }
 
-    /// Sends a GET.
-    ///
-    /// # Errors
-    /// `network` and the like. Every answer of LinkedIn is `Ok`.
     pub(crate) async fn get(&self, path: &str) -> Result<Answer> {
         Ok(self.send(&Request::new(Method::GET, path)).await?)
     }
 
-    /// Sends a DELETE.
-    ///
-    /// # Errors
-    /// As [`Api::get`].
     pub(crate) async fn delete(&self, path: &str) -> Result<Answer> {
         let mut request = Request::new(Method::DELETE, path);
         request.headers.insert(HeaderName::from_static("x-restli-method"), HeaderValue::from_static("DELETE"));
@@ -161,16 +144,9 @@ impl Api<'_> {
     }
 
     /// Posts JSON; a failure has whether the server may have carried it out.
-    ///
-    /// # Errors
-    /// As [`Api::get`].
-    pub(crate) async fn post(&self, path: &str, body: &impl Serialize) -> Result<Answer, Failure> {
-        let body = serde_json::to_vec(body).map_err(|_| {
-            let message = "The request could not be written as JSON.";
-            Failure::unsent(Error::new(Code::Unexpected, message, "Please report this."))
-        })?;
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Answer, Failure> {
         let mut request = Request::new(Method::POST, path);
-        request.body = Some(body.into());
+        request.body = Some(body.to_string().into());
         self.send(&request).await
     }
 

@@ -1,12 +1,14 @@
 //! The properties of a LinkedIn app that the sign-in depends on. Sources: "LinkedIn 3-Legged
 //! OAuth Flow" and "Authorization Code Flow with PKCE for native clients".
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::{Error, Result};
 
 /// The OAuth flow of an app.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Flow {
     /// Client ID and client secret, as for most apps.
     #[default]
@@ -43,10 +45,6 @@ pub(crate) fn client_id_problem(text: &str) -> Option<&'static str> {
     }
 }
 
-/// Reads a pasted client ID.
-///
-/// # Errors
-/// `bad_input` where it is not valid.
 pub(crate) fn parse_client_id(text: &str) -> Result<String> {
     let (text, _) = crate::text::clean_credential(crate::text::Credential::ClientId, text);
     client_id_problem(&text).map_or_else(
@@ -82,20 +80,14 @@ impl RedirectUrl {
     }
 
     /// Parses the redirect URL of a standard app: absolute, http, on a loopback host, without fragment.
-    ///
-    /// # Errors
-    /// `bad_input` with the violated rule.
     pub fn parse(text: &str) -> Result<Self> {
         Self::parse_for(Flow::Standard, text)
     }
 
     /// Parses the redirect URL of an app with this flow. A native PKCE app takes loopback IPs only, and
     /// port 0 stands for a free one.
-    ///
-    /// # Errors
-    /// As [`RedirectUrl::parse`].
     pub fn parse_for(flow: Flow, text: &str) -> Result<Self> {
-        let refused = |why: &str| {
+        let invalid = |why: &str| {
             let hint = match flow {
                 Flow::Standard => format!("Use one like {}, and register it on the app's Auth tab.", Self::DEFAULT),
                 Flow::NativePkce => {
@@ -104,31 +96,31 @@ impl RedirectUrl {
             };
             Error::bad_input(format!("The redirect URL is not valid: {why}."), hint)
         };
-        let url = Url::parse(text).map_err(|_| refused("it is not an absolute URL"))?;
+        let url = Url::parse(text).map_err(|_| invalid("it is not an absolute URL"))?;
         if url.scheme() != "http" {
-            return Err(refused("its scheme must be http, because the callback server is on this machine"));
+            return Err(invalid("its scheme must be http, because the callback server is on this machine"));
         }
         if url.fragment().is_some() || text.contains('#') {
-            return Err(refused("LinkedIn does not allow # in it"));
+            return Err(invalid("LinkedIn does not allow # in it"));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(refused("it contains a user name or password"));
+            return Err(invalid("it contains a user name or password"));
         }
         let host = url.host_str().unwrap_or_default();
         // Another spelling of the address, such as 127.1, would be registered as another URL.
         let is_spelled_out = authority(text).is_some_and(|(written, _)| written.eq_ignore_ascii_case(host));
         match flow {
             Flow::Standard if !is_spelled_out || !matches!(host, "localhost" | "127.0.0.1" | "[::1]") => {
-                return Err(refused("its host must be localhost, 127.0.0.1 or [::1]"));
+                return Err(invalid("its host must be localhost, 127.0.0.1 or [::1]"));
             }
             Flow::NativePkce if !is_spelled_out || !matches!(host, "127.0.0.1" | "[::1]") => {
-                return Err(refused("the host of a native PKCE app must be 127.0.0.1 or [::1]"));
+                return Err(invalid("the host of a native PKCE app must be 127.0.0.1 or [::1]"));
             }
-            Flow::Standard if url.port() == Some(0) => return Err(refused("port 0 is not valid")),
+            Flow::Standard if url.port() == Some(0) => return Err(invalid("port 0 is not valid")),
             _ => {}
         }
         if text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
-            return Err(refused("it contains spaces, backslashes or control characters"));
+            return Err(invalid("it contains spaces, backslashes or control characters"));
         }
         Ok(Self { text: text.to_owned(), url })
     }

@@ -1,14 +1,17 @@
-//! The uses of a token, the scope that each needs, and the product that brings the scope.
+//! The uses of a token, the scope that each needs, and the product that includes the scope.
 //!
 //! Sources: "Getting Access to LinkedIn APIs", "Increasing Access", the Posts, Comments, Reactions
 //! and Member Post Statistics pages (learn.microsoft.com/linkedin), and refusals that people
 //! published in 2025 and 2026.
 
+use serde::{Deserialize, Serialize};
+
 use super::endpoints::portal;
-use super::products::{self, Product};
+use super::products::{COMMUNITY, OIDC, OWN_DATA, PRODUCTS, Product, SHARE};
 
 /// Something an app may do with a member's token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Capability {
     /// Read who the member is.
     SignIn,
@@ -16,31 +19,24 @@ pub enum Capability {
     PostAsMember,
     /// Change the text of the member's posts.
     EditPosts,
-    /// Comment as the member.
     Comment,
-    /// React as the member.
     React,
-    /// Read the member's own posts.
     ReadPosts,
-    /// Publish posts as a Page.
     PostAsPage,
     /// Read statistics of the member's posts.
     Statistics,
 }
 
-/// The product that brings a missing capability.
+/// The product that includes a missing capability.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remedy {
-    /// The product's name in the developer portal.
     pub product: &'static str,
     /// Who can get the product, and on what terms.
     pub terms: String,
-    /// The page where the request starts.
     pub page: &'static str,
 }
 
 impl Capability {
-    /// All capabilities, in display order.
     pub const ALL: [Self; 8] = [
         Self::SignIn,
         Self::PostAsMember,
@@ -52,72 +48,59 @@ impl Capability {
         Self::Statistics,
     ];
 
-    /// The stable ID in JSON and in files.
-    pub const fn id(self) -> &'static str {
+    /// ID, label, the product that includes it, and the scopes of which one is necessary.
+    const fn row(self) -> (&'static str, &'static str, &'static str, &'static [&'static str]) {
         match self {
-            Self::SignIn => "sign_in",
-            Self::PostAsMember => "post_as_member",
-            Self::EditPosts => "edit_posts",
-            Self::Comment => "comment",
-            Self::React => "react",
-            Self::ReadPosts => "read_posts",
-            Self::PostAsPage => "post_as_page",
-            Self::Statistics => "statistics",
+            Self::SignIn => ("sign_in", "Sign in", OIDC, &["openid", "profile"]),
+            Self::PostAsMember => ("post_as_member", "Post as the member", SHARE, &["w_member_social"]),
+            Self::EditPosts => ("edit_posts", "Edit posts", SHARE, &["w_member_social"]),
+            Self::Comment => ("comment", "Comment", COMMUNITY, &["w_member_social_feed"]),
+            Self::React => ("react", "React", COMMUNITY, &["w_member_social_feed"]),
+            Self::ReadPosts => ("read_posts", "Read own posts", OWN_DATA, READ_POSTS_SCOPES),
+            Self::PostAsPage => ("post_as_page", "Post as a Page", COMMUNITY, &["w_organization_social"]),
+            Self::Statistics => ("statistics", "Post statistics", COMMUNITY, &["r_member_postAnalytics"]),
         }
     }
 
-    /// Finds a capability by its ID.
+    /// The stable ID in JSON and in files.
+    pub const fn id(self) -> &'static str {
+        self.row().0
+    }
+
     pub fn from_id(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.id() == id)
     }
 
     /// The label on screens and in lists.
     pub const fn title(self) -> &'static str {
-        match self {
-            Self::SignIn => "Sign in",
-            Self::PostAsMember => "Post as the member",
-            Self::EditPosts => "Edit posts",
-            Self::Comment => "Comment",
-            Self::React => "React",
-            Self::ReadPosts => "Read own posts",
-            Self::PostAsPage => "Post as a Page",
-            Self::Statistics => "Post statistics",
-        }
+        self.row().1
     }
 
     /// The scopes of which one is necessary; none is known to be sufficient.
     pub const fn scopes(self) -> &'static [&'static str] {
-        match self {
-            Self::SignIn => &["openid", "profile"],
-            Self::PostAsMember | Self::EditPosts => &["w_member_social"],
-            Self::Comment | Self::React => &["w_member_social_feed"],
-            // LinkedIn accepts no requests for the first; the others are granted under the Digital Markets Act.
-            Self::ReadPosts => &[
-                "r_member_social",
-                "r_dma_portability_self_serve",
-                "r_dma_portability_member",
-                "r_dma_portability_3rd_party",
-            ],
-            Self::PostAsPage => &["w_organization_social"],
-            Self::Statistics => &["r_member_postAnalytics"],
-        }
+        self.row().3
     }
 
     /// Returns the product to request, its terms, and the page where the request starts.
     pub fn remedy(self) -> Remedy {
-        let (name, page) = match self {
-            Self::SignIn => (products::OIDC, portal::APPS),
-            Self::PostAsMember | Self::EditPosts => (products::SHARE, portal::APPS),
-            Self::Comment | Self::React | Self::PostAsPage | Self::Statistics => (products::COMMUNITY, portal::NEW_APP),
-            Self::ReadPosts => (products::OWN_DATA, portal::NEW_APP),
-        };
-        let product = products::PRODUCTS.iter().find(|product| product.name == name);
-        Remedy { product: name, terms: product.map_or_else(String::new, Product::terms), page }
+        let name = self.row().2;
+        let product = PRODUCTS.iter().find(|product| product.name == name);
+        let needs_own_app = product.is_some_and(|product| product.needs_own_app);
+        Remedy {
+            product: name,
+            terms: product.map_or_else(String::new, Product::terms),
+            page: if needs_own_app { portal::NEW_APP } else { portal::APPS },
+        }
     }
 }
 
+/// LinkedIn accepts no requests for the first; the others are granted under the Digital Markets Act.
+const READ_POSTS_SCOPES: &[&str] =
+    &["r_member_social", "r_dma_portability_self_serve", "r_dma_portability_member", "r_dma_portability_3rd_party"];
+
 #[cfg(test)]
 mod tests {
+    use super::super::products::products_with;
     use super::*;
 
     #[test]
@@ -146,8 +129,8 @@ mod tests {
             assert!(remedy.terms.starts_with(terms), "{}: {}", one.id(), remedy.terms);
             let of_its_own = terms.contains("an app of its own");
             assert_eq!(remedy.page, if of_its_own { portal::NEW_APP } else { portal::APPS }, "{}", one.id());
-            let brings = |scope: &&str| products::products_with(scope).any(|found| found.name == product);
-            assert!(one.scopes().iter().any(brings), "{}", one.id());
+            let includes = |scope: &&str| products_with(scope).any(|found| found.name == product);
+            assert!(one.scopes().iter().any(includes), "{}", one.id());
         }
     }
 }

@@ -5,43 +5,38 @@ use url::Url;
 
 use crate::{Error, Result};
 
-/// Authorization page of the standard (confidential) flow, on `www`.
+// On the web host.
 pub(crate) const AUTHORIZATION: &str = "/oauth/v2/authorization";
-/// Authorization page of the native PKCE flow, on `www`; enabled per app by LinkedIn.
+/// Enabled per app by LinkedIn.
 pub(crate) const NATIVE_AUTHORIZATION: &str = "/oauth/native-pkce/authorization";
-/// Token endpoint for code, refresh token and client credentials, on `www`.
 pub(crate) const ACCESS_TOKEN: &str = "/oauth/v2/accessToken";
-/// Token introspection, on `www`.
 pub(crate) const INTROSPECT: &str = "/oauth/v2/introspectToken";
-/// Revocation, on `www`: undocumented, best effort.
+/// Undocumented, best effort.
 pub(crate) const REVOKE: &str = "/oauth/v2/revoke";
-/// `OpenID` discovery document, on `www`.
+/// `OpenID` discovery document.
 pub(crate) const DISCOVERY: &str = "/oauth/.well-known/openid-configuration";
-/// Signing keys of id tokens, on `www`.
+/// Signing keys of ID tokens.
 pub(crate) const JWKS: &str = "/oauth/openid/jwks";
-/// The member of a token, on `api`; needs `openid` and `profile`.
-pub(crate) const USERINFO: &str = "/v2/userinfo";
-/// The member of a token, legacy, on `api`.
-pub(crate) const ME: &str = "/v2/me";
-/// Versioned posts, on `api`.
-pub(crate) const POSTS: &str = "/rest/posts";
-/// Legacy posts, on `api`.
-pub(crate) const UGC_POSTS: &str = "/v2/ugcPosts";
-
-/// Image uploads, on `api`.
-pub(crate) const IMAGES: &str = "/rest/images";
-/// Uploads of the legacy API, on `api`.
-pub(crate) const ASSETS: &str = "/v2/assets";
-/// The roles of a member on Pages, on `api`.
-pub(crate) const ORGANIZATION_ACLS: &str = "/rest/organizationAcls";
-/// Pages by ID, on `api`.
-pub(crate) const ORGANIZATIONS: &str = "/rest/organizations";
-/// The page of a post, on `www`: a convention that no answer of LinkedIn confirms.
+/// The page of a post: a convention that no answer of LinkedIn confirms.
 pub(crate) const FEED_UPDATE: &str = "/feed/update/";
 
-/// LinkedIn's web host.
+// On the API host.
+/// The member of a token; needs `openid` and `profile`.
+pub(crate) const USERINFO: &str = "/v2/userinfo";
+/// The member of a token, legacy.
+pub(crate) const ME: &str = "/v2/me";
+pub(crate) const POSTS: &str = "/rest/posts";
+/// Legacy posts.
+pub(crate) const UGC_POSTS: &str = "/v2/ugcPosts";
+pub(crate) const IMAGES: &str = "/rest/images";
+/// Uploads of the legacy API.
+pub(crate) const ASSETS: &str = "/v2/assets";
+/// The roles of a member on Pages.
+pub(crate) const ORGANIZATION_ACLS: &str = "/rest/organizationAcls";
+/// Pages by ID.
+pub(crate) const ORGANIZATIONS: &str = "/rest/organizations";
+
 pub(crate) const WWW: &str = "https://www.linkedin.com";
-/// LinkedIn's API host.
 pub(crate) const API: &str = "https://api.linkedin.com";
 
 /// Web pages of the developer portal and of LinkedIn.
@@ -64,15 +59,11 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
-    /// Parses the two base URLs.
-    ///
-    /// # Errors
-    /// `bad_input` unless each is https, or http on a loopback address.
+    /// Parses the two base URLs: each is https, or http on a loopback address.
     pub fn new(www: &str, api: &str) -> Result<Self> {
         Ok(Self { www: parse_base("www", www)?, api: parse_base("api", api)? })
     }
 
-    /// The hosts of LinkedIn itself.
     pub fn linkedin() -> Result<Self> {
         Self::new(WWW, API)
     }
@@ -133,24 +124,24 @@ fn with_path(base: &Url, path: &str) -> Url {
 }
 
 fn parse_base(key: &str, text: &str) -> Result<Url> {
-    let refused = |why: &str| {
+    let invalid = |why: &str| {
         Error::bad_input(
             format!("The setting linkedin.{key} is not valid: {why}."),
             "Use an https address, or http on 127.0.0.1, [::1] or localhost, in config.toml.",
         )
     };
-    let url = Url::parse(text).map_err(|_| refused("it is not an absolute URL"))?;
+    let url = Url::parse(text).map_err(|_| invalid("it is not an absolute URL"))?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(refused("it contains a user name or password"));
+        return Err(invalid("it contains a user name or password"));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(refused("it contains a query or a fragment"));
+        return Err(invalid("it contains a query or a fragment"));
     }
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
-        "http" => Err(refused("http is allowed only for 127.0.0.1, [::1] and localhost")),
-        _ => Err(refused("its scheme is neither https nor http")),
+        "http" => Err(invalid("http is allowed only for 127.0.0.1, [::1] and localhost")),
+        _ => Err(invalid("its scheme is neither https nor http")),
     }
 }
 
@@ -202,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn the_badge_names_a_foreign_host() {
+    fn the_foreign_host_is_none_for_linkedin() {
         assert_eq!(Endpoints::linkedin().unwrap().foreign_host(), None);
         let mixed = Endpoints::new("http://127.0.0.1:8080", API).unwrap();
         assert_eq!(mixed.foreign_host().as_deref(), Some("127.0.0.1:8080"));

@@ -1,4 +1,5 @@
-//! Images: `POST /rest/images?action=initializeUpload`, then a PUT of the bytes ("Images API").
+//! Images: `POST /rest/images?action=initializeUpload`, or in the legacy API `POST /v2/assets?action=registerUpload`, then a
+//! PUT of the bytes ("Images API").
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -7,13 +8,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
-use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use url::Url;
 
 use super::answers;
 use super::api::Api;
-use super::endpoints::IMAGES;
+use super::endpoints::{ASSETS, IMAGES};
 use super::http::Answer;
 use super::posts::Refusal;
 use super::urn::is_urn;
@@ -32,45 +32,53 @@ pub(crate) type OnProgress = Arc<dyn Fn(u64) + Send + Sync>;
 /// An upload that was started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Upload {
-    /// The URL for the bytes.
     pub url: Url,
     /// The URN of the image, for the post.
     pub urn: String,
 }
 
 /// Returns the request that starts an upload for `owner`.
-pub(crate) fn initialize_body(owner: &str) -> serde_json::Value {
+pub(crate) fn initialize_body(owner: &str) -> Value {
     json!({ "initializeUploadRequest": { "owner": owner } })
 }
 
-/// Starts an upload for `owner` (the author's URN).
-///
-/// # Errors
-/// As [`Refusal`] distinguishes them; `unexpected_response` for an answer without a URL or a URN.
+/// Starts an upload for `owner` (the author's URN) by the versioned API.
 pub(crate) async fn initialize(api: Api<'_>, owner: &str) -> Result<Upload, Refusal> {
-    #[derive(Deserialize)]
-    struct Started {
-        value: Target,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Target {
-        upload_url: Url,
-        image: String,
-    }
-    let path = format!("{IMAGES}{INITIALIZE}");
-    let answer = api.post(&path, &initialize_body(owner)).await.map_err(|failure| Refusal::Other(failure.error))?;
+    start(api, &format!("{IMAGES}{INITIALIZE}"), &initialize_body(owner), "/value/uploadUrl", "/value/image").await
+}
+
+/// Starts an upload for `owner` by the legacy API ("Share on LinkedIn", "Vector Assets API"): `/v2/ugcPosts` takes its images
+/// and no `urn:li:image`.
+pub(crate) async fn register(api: Api<'_>, owner: &str) -> Result<Upload, Refusal> {
+    let body = json!({ "registerUploadRequest": {
+        "recipes": ["urn:li:digitalmediaRecipe:feedshare-image"],
+        "owner": owner,
+        "serviceRelationships": [{ "relationshipType": "OWNER", "identifier": "urn:li:userGeneratedContent" }],
+    } });
+    let url = "/value/uploadMechanism/com.linkedin.digitalmedia.uploading.MediaUploadHttpRequest/uploadUrl";
+    start(api, &format!("{ASSETS}?action=registerUpload"), &body, url, "/value/asset").await
+}
+
+/// Starts an upload; its URL and its URN are at these JSON pointers (RFC 6901) in the answer.
+async fn start(api: Api<'_>, path: &str, body: &Value, url: &str, urn: &str) -> Result<Upload, Refusal> {
+    let answer = api.post(path, body).await.map_err(|failure| Refusal::Other(failure.error))?;
     if !answer.is_success() {
         return Err(refused(&answer));
     }
-    let Target { upload_url, image } = answer.json::<Started>().map_err(Refusal::Other)?.value;
-    if is_urn(&image) { Ok(Upload { url: upload_url, urn: image }) } else { Err(unexpected()) }
+    let json: Value = answer.json().map_err(Refusal::Other)?;
+    let text = |pointer| json.pointer(pointer).and_then(Value::as_str);
+    let url = text(url).and_then(|url| Url::parse(url).ok());
+    let urn = text(urn).filter(|urn| is_urn(urn)).map(str::to_owned);
+    url.zip(urn).map(|(url, urn)| Upload { url, urn }).ok_or_else(|| {
+        Refusal::Other(Error::new(
+            Code::UnexpectedResponse,
+            "LinkedIn's answer contains no upload URL or no valid URN of an image.",
+            "Try again; if it happens again, please report it.",
+        ))
+    })
 }
 
 /// Sends the bytes with the token, which this PUT needs.
-///
-/// # Errors
-/// As the API answers; `unexpected_response` where the URL is on another host.
 pub(crate) async fn upload(
     api: Api<'_>,
     to: Url,
@@ -85,19 +93,10 @@ pub(crate) async fn upload(
 
 /// Returns the refusal of an upload. An app without the product for these uploads may have the one for
 /// the other API.
-pub(super) fn refused(answer: &Answer) -> Refusal {
-    let reading = answers::read(answer).for_own_request();
-    let is_gated = reading.resource.is_some_and(|resource| resource.is_create() || resource.method.is_empty());
-    if is_gated { Refusal::Gated(reading.error) } else { Refusal::Other(reading.error) }
-}
-
-/// Returns the refusal of an answer without a valid URN.
-pub(super) fn unexpected() -> Refusal {
-    Refusal::Other(Error::new(
-        Code::UnexpectedResponse,
-        "LinkedIn's answer contains no valid URN of an image.",
-        "Try again; if it happens again, please report it.",
-    ))
+fn refused(answer: &Answer) -> Refusal {
+    let explanation = answers::explain(answer).for_own_request();
+    let is_gated = explanation.resource.is_some_and(|resource| resource.is_create() || resource.method.is_empty());
+    if is_gated { Refusal::Gated(explanation.error) } else { Refusal::Other(explanation.error) }
 }
 
 /// A body in chunks that reports its progress.

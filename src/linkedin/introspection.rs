@@ -13,7 +13,6 @@ use crate::{Code, Error, Result};
 /// LinkedIn's description of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Introspection {
-    /// Whether the token is valid.
     pub active: bool,
     /// `active`, `expired` or `revoked`; absent for another app's token.
     pub status: Option<String>,
@@ -66,10 +65,6 @@ async fn post(
 }
 
 /// Introspects `token`; also returns the server's time.
-///
-/// # Errors
-/// `client_refused` for a wrong client ID or secret, `server_error`, `rate_limited`,
-/// `unexpected_response`, `network`.
 pub async fn introspect(
     http: &Http,
     endpoints: &Endpoints,

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::answers::api_error;
 use super::endpoints::{Endpoints, ME};
-use super::http::{Fields, Http};
+use super::http::{Answer, Http};
 use super::scopes;
 use super::userinfo::{UserInfo, userinfo};
 use crate::secret::Secret;
@@ -15,19 +15,13 @@ use crate::{Code, Result};
 /// Pause before a retry for a fresh token.
 const RETRY_PAUSE: Duration = Duration::from_millis(700);
 
-/// Reads the answer of `GET /v2/me`, which needs `r_basicprofile`; `None` without `id`. Its `id` makes the member's URN as
-/// userinfo's `sub` does, and the scope comes with the products for Pages and advertisements.
-fn parse(fields: &Fields) -> Option<UserInfo> {
-    let parts = [fields.string("localizedFirstName"), fields.string("localizedLastName")];
-    let name = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    Some(UserInfo { sub: fields.text("id")?, name: (!name.is_empty()).then_some(name), email: None })
+/// Reads the answer of `GET /v2/me`, which needs `r_basicprofile`, a scope of the products for Pages and advertisements. Its `id`
+/// is userinfo's `sub`.
+fn read(answer: &Answer) -> Result<UserInfo> {
+    UserInfo::read_fields(answer, "id", ["localizedFirstName", "localizedLastName"])
 }
 
 /// Fetches the member once, by the endpoint that the `granted` scopes allow.
-///
-/// # Errors
-/// `revoked`, `expired`, `not_permitted`, `rate_limited`, `server_error`, `unexpected_response`,
-/// `network`.
 pub(crate) async fn fetch(http: &Http, endpoints: &Endpoints, token: &Secret, granted: &[String]) -> Result<UserInfo> {
     let has = |id: &str| granted.iter().any(|scope| scope == id);
     if has("openid") || !has(scopes::BASIC_PROFILE) {
@@ -37,15 +31,11 @@ pub(crate) async fn fetch(http: &Http, endpoints: &Endpoints, token: &Secret, gr
     if answer.status != 200 {
         return Err(api_error(&answer));
     }
-    let fields = answer.fields()?;
-    parse(&fields).ok_or_else(|| UserInfo::missing(&fields))?.checked()
+    read(&answer)
 }
 
 /// Fetches the member, with retries until `timeout` while LinkedIn calls the token revoked or expired:
 /// a fresh token needs some seconds to be known everywhere (65601, 65602).
-///
-/// # Errors
-/// As [`fetch`].
 pub(crate) async fn fetch_with_retry(
     http: &Http,
     endpoints: &Endpoints,
@@ -70,8 +60,8 @@ pub(crate) async fn fetch_with_retry(
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Option<UserInfo> {
-        parse(&Fields::parse(text.as_bytes())?)
+    fn read_text(text: &str) -> Result<UserInfo> {
+        read(&Answer::scripted("GET", ME, 200, text.as_bytes()))
     }
 
     #[test]
@@ -85,10 +75,11 @@ mod tests {
                 Some("Lovelace\u{fffd}"),
             ),
         ] {
-            let wanted = UserInfo { sub: "kfW51gr4Ja".to_owned(), name: name.map(str::to_owned), email: None };
-            assert_eq!(read(text), Some(wanted), "{text}");
+            let expected = UserInfo { sub: "kfW51gr4Ja".to_owned(), name: name.map(str::to_owned), email: None };
+            assert_eq!(read_text(text), Ok(expected), "{text}");
         }
-        assert_eq!(read(r#"{"localizedFirstName":"Ada"}"#), None);
-        assert!(read(r#"{"id":"../x"}"#).unwrap().checked().is_err());
+        for invalid in [r#"{"localizedFirstName":"Ada"}"#, r#"{"id":"../x"}"#] {
+            assert_eq!(read_text(invalid).unwrap_err().code, Code::UnexpectedResponse);
+        }
     }
 }

@@ -3,7 +3,6 @@
 pub(crate) mod answers;
 pub(crate) mod api;
 mod app;
-pub(crate) mod assets;
 pub(crate) mod capabilities;
 pub(crate) mod endpoints;
 pub(crate) mod http;

@@ -15,7 +15,7 @@ const PAGE_SIZE: usize = 100;
 /// Parts of the list beyond which it is not followed: its links may lead in a circle.
 const MAX_LIST_PAGES: usize = 50;
 
-/// A Page and its name.
+/// A LinkedIn Page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organization {
     /// `urn:li:organization:ID`
@@ -58,21 +58,16 @@ const PUBLISHING_ROLES: &[&str] =
 pub(crate) struct PageRole {
     /// `urn:li:organization:ID`
     pub page: String,
-    /// The role, such as `ADMINISTRATOR`.
     pub role: String,
 }
 
 impl PageRole {
-    /// Whether the role may publish as the Page.
     pub(crate) fn can_publish(&self) -> bool {
         PUBLISHING_ROLES.contains(&self.role.as_str())
     }
 }
 
 /// Reads the approved roles in one part of a list, one for each Page: one that may publish, if any.
-///
-/// # Errors
-/// `unexpected_response` where the answer is not such a list.
 pub(crate) fn parse_roles(answer: &Answer) -> Result<Vec<PageRole>> {
     let list: List = answer.json()?;
     let mut found: Vec<PageRole> = Vec::new();
@@ -139,9 +134,6 @@ impl Paging {
 }
 
 /// Fetches the URNs of the Pages that the member administers, in LinkedIn's order.
-///
-/// # Errors
-/// `not_permitted` without a scope for Pages; as the API answers.
 pub(crate) async fn list_administered(api: Api<'_>) -> Result<Vec<String>> {
     let part = |start: usize| {
         format!("{ORGANIZATION_ACLS}?q=roleAssignee&role=ADMINISTRATOR&state=APPROVED&start={start}&count={PAGE_SIZE}")
@@ -205,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_go_on_by_link_total_or_a_full_page() {
+    fn the_next_part_is_found_by_link_total_or_count() {
         let next = |paging: &str, elements| serde_json::from_str::<Paging>(paging).unwrap().next(elements);
         assert_eq!(next(r#"{"start":0,"count":100,"links":[]}"#, 1), Next::End);
         assert_eq!(next("{}", 7), Next::End);

@@ -1,6 +1,7 @@
 //! Posts: `POST /rest/posts` and the like ("Posts API", learn.microsoft.com/linkedin).
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::answers::{self, Meaning, Resource};
 use super::api::Api;
@@ -29,7 +30,6 @@ pub enum Visibility {
 }
 
 impl Visibility {
-    /// The value in the request.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Public => "PUBLIC",
@@ -42,9 +42,8 @@ impl Visibility {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Image {
-    /// `urn:li:image:...`
+    /// `urn:li:image:…`
     pub id: String,
-    /// The alt text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alt_text: Option<String>,
 }
@@ -57,14 +56,11 @@ pub(crate) enum Content {
     Article {
         /// The URL.
         source: String,
-        /// The title of the link.
         title: String,
     },
-    /// One image.
     Media(Image),
     /// Two to twenty images.
     MultiImage {
-        /// The images in their order.
         images: Vec<Image>,
     },
 }
@@ -80,47 +76,22 @@ impl Content {
     }
 }
 
-/// The body of `POST /rest/posts`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Post {
-    author: String,
-    commentary: String,
-    visibility: &'static str,
-    distribution: Distribution,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    content: Option<Content>,
-    lifecycle_state: &'static str,
-    is_reshare_disabled_by_author: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Distribution {
-    #[serde(rename = "feedDistribution")]
-    feed: &'static str,
-    target_entities: [(); 0],
-    third_party_distribution_channels: [(); 0],
-}
-
-impl Post {
-    /// Creates a post by `author` (a URN) with a text that is already [escaped](super::little::escape).
-    pub(crate) fn new(author: &str, commentary: String, visibility: Visibility, content: Option<Content>) -> Self {
-        Self {
-            author: author.to_owned(),
-            commentary,
-            visibility: visibility.as_str(),
-            distribution: Distribution {
-                feed: "MAIN_FEED",
-                target_entities: [],
-                third_party_distribution_channels: [],
-            },
-            content,
-            // The only state that a post may be created in.
-            lifecycle_state: "PUBLISHED",
-            is_reshare_disabled_by_author: false,
-        }
+/// Returns the body of `POST /rest/posts`: a post by `author` (a URN) with a text that is already
+/// [escaped](super::little::escape).
+pub(crate) fn body(author: &str, commentary: &str, visibility: Visibility, content: Option<&Content>) -> Value {
+    let mut body = json!({
+        "author": author,
+        "commentary": commentary,
+        "visibility": visibility.as_str(),
+        "distribution": { "feedDistribution": "MAIN_FEED", "targetEntities": [], "thirdPartyDistributionChannels": [] },
+        // The only state that a post may be created in.
+        "lifecycleState": "PUBLISHED",
+        "isReshareDisabledByAuthor": false,
+    });
+    if let Some(content) = content {
+        body["content"] = json!(content);
     }
+    body
 }
 
 /// Why a post was not published, or may not have been.
@@ -149,10 +120,9 @@ impl From<Refusal> for Error {
 
 /// Returns the refusal of a request without an answer.
 pub(super) fn unanswered(failure: Failure) -> Refusal {
-    if !failure.maybe_done {
-        return Refusal::Other(failure.error);
-    }
-    Refusal::Other(maybe_published(&format!("there was no answer. {}", failure.error.message)))
+    let Failure { error, maybe_done: true, .. } = failure else { return Refusal::Other(failure.error) };
+    let source = error.source;
+    Refusal::Other(Error { source, ..maybe_published(&format!("there was no answer. {}", error.message)) })
 }
 
 fn maybe_published(reason: &str) -> Error {
@@ -166,29 +136,26 @@ fn maybe_published(reason: &str) -> Error {
 /// Returns the refusal in an answer that is not a success.
 fn refusal(answer: &Answer) -> Refusal {
     if answer.is_success() {
-        return Refusal::Other(match answer.json::<serde_json::Value>() {
+        return Refusal::Other(match answer.json::<Value>() {
             Err(error) if answer.body().trim_ascii_start().starts_with(b"<") => error,
             _ => maybe_published(&format!("the status was {} instead of 201.", answer.status)),
         });
     }
-    let reading = answers::read(answer).for_own_request();
-    match reading.meaning {
-        Meaning::Duplicate => Refusal::Duplicate(reading.duplicate_of),
-        Meaning::Conflict => Refusal::Conflict(reading.error),
+    let explanation = answers::explain(answer).for_own_request();
+    match explanation.meaning {
+        Meaning::Duplicate => Refusal::Duplicate(explanation.duplicate_of),
+        Meaning::Conflict => Refusal::Conflict(explanation.error),
         Meaning::ServerError => Refusal::Other(maybe_published(&format!("LinkedIn failed ({}).", answer.status))),
         // A restricted API may answer 404 instead of 403.
-        Meaning::ProductMissing if answer.status == 404 => Refusal::Gated(reading.error),
-        _ if reading.resource.as_ref().is_some_and(Resource::is_post_creation) => Refusal::Gated(reading.error),
-        _ => Refusal::Other(reading.error),
+        Meaning::ProductMissing if answer.status == 404 => Refusal::Gated(explanation.error),
+        _ if explanation.resource.as_ref().is_some_and(Resource::is_post_creation) => Refusal::Gated(explanation.error),
+        _ => Refusal::Other(explanation.error),
     }
 }
 
 /// Publishes a post and returns its URN, which rare answers lack although the post is published.
-///
-/// # Errors
-/// As [`Refusal`] distinguishes them.
-pub(crate) async fn create(api: Api<'_>, post: &Post) -> Result<Option<String>, Refusal> {
-    let answer = api.post(POSTS, post).await.map_err(unanswered)?;
+pub(crate) async fn create(api: Api<'_>, body: &Value) -> Result<Option<String>, Refusal> {
+    let answer = api.post(POSTS, body).await.map_err(unanswered)?;
     created(&answer)
 }
 
@@ -212,38 +179,31 @@ fn created_urn(answer: &Answer) -> Option<String> {
     header.or_else(|| answer.json::<Named>().ok().map(|body| decoded(&body.id)).filter(|urn| is_urn(urn)))
 }
 
-/// Returns the path of one post.
 pub(crate) fn path(urn: &str) -> String {
     format!("{POSTS}/{}", urn::encode(urn))
 }
 
 /// Deletes a post. A 404 for a post that is already deleted is a success.
-///
-/// # Errors
-/// `not_permitted` for another author's post; as the API answers.
 pub(crate) async fn delete(api: Api<'_>, urn: &str) -> Result<()> {
     let answer = api.delete(&path(urn)).await?;
     if answer.is_success() {
         return Ok(());
     }
-    let reading = answers::read(&answer).for_own_request();
-    match (answer.status, reading.meaning) {
+    let explanation = answers::explain(&answer).for_own_request();
+    match (answer.status, explanation.meaning) {
         // The path is unknown, or a proxy answered: nothing was deleted.
-        (404, Meaning::PathUnknown | Meaning::ProductMissing) => Err(reading.error),
-        (404, _) if reading.error.code != Code::UnexpectedResponse => Ok(()),
-        _ => Err(reading.error),
+        (404, Meaning::PathUnknown | Meaning::ProductMissing) => Err(explanation.error),
+        (404, _) if explanation.error.code != Code::UnexpectedResponse => Ok(()),
+        _ => Err(explanation.error),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
-
     use super::*;
 
-    fn body(content: Option<Content>) -> Value {
-        serde_json::to_value(Post::new("urn:li:person:x", r"Hello :-\)".to_owned(), Visibility::Public, content))
-            .unwrap()
+    fn with_content(content: Option<&Content>) -> Value {
+        body("urn:li:person:x", r"Hello :-\)", Visibility::Public, content)
     }
 
     #[test]
@@ -255,16 +215,18 @@ mod tests {
             },
             "lifecycleState": "PUBLISHED", "isReshareDisabledByAuthor": false,
         });
-        assert_eq!(body(None), text);
+        assert_eq!(with_content(None), text);
         let image = |id: &str, alt: Option<&str>| Image { id: id.to_owned(), alt_text: alt.map(str::to_owned) };
-        let one = body(Content::from_images(vec![image("urn:li:image:1", Some("a cat"))]));
+        let one = with_content(Content::from_images(vec![image("urn:li:image:1", Some("a cat"))]).as_ref());
         assert_eq!(one["content"], json!({ "media": { "id": "urn:li:image:1", "altText": "a cat" } }));
-        let two = body(Content::from_images(vec![image("urn:li:image:1", None), image("urn:li:image:2", Some("b"))]));
+        let two = with_content(
+            Content::from_images(vec![image("urn:li:image:1", None), image("urn:li:image:2", Some("b"))]).as_ref(),
+        );
         let images = json!([{ "id": "urn:li:image:1" }, { "id": "urn:li:image:2", "altText": "b" }]);
         assert_eq!(two["content"], json!({ "multiImage": { "images": images } }));
         let article = Content::Article { source: "https://x.example/".to_owned(), title: "T".to_owned() };
-        let wanted = json!({ "article": { "source": "https://x.example/", "title": "T" } });
-        assert_eq!(body(Some(article))["content"], wanted);
+        let expected = json!({ "article": { "source": "https://x.example/", "title": "T" } });
+        assert_eq!(with_content(Some(&article))["content"], expected);
     }
 
     #[test]

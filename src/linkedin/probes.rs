@@ -1,5 +1,5 @@
-//! Probes: requests that show what a token may do without changing anything, and the reading of their
-//! answers.
+//! Probes: requests that show what a token may do without changing anything, and what their
+//! answers prove.
 //!
 //! An answer can prove that a product or a scope is present, or that it is missing. Any other (an unknown
 //! path, an inactive version, a limit, an outage) proves neither.
@@ -12,9 +12,9 @@ use super::http::Answer;
 use super::urn::{encode, is_urn};
 use crate::text::clean;
 
-/// The path for the member of a data portability token.
+/// The member of a data portability token.
 pub(crate) const MEMBER_AUTHORIZATIONS: &str = "/rest/memberAuthorizations?q=memberAndApplication";
-/// The path for statistics of the member's posts; from version 202506.
+/// Statistics of the member's posts; from version 202506.
 pub(crate) const STATISTICS: &str = "/rest/memberCreatorPostAnalytics?q=me&queryType=IMPRESSION&aggregation=TOTAL";
 
 /// The key of an approving `status` ("Organization Authorizations").
@@ -48,7 +48,7 @@ impl Reading {
             let is_answer = answer.json::<serde_json::Value>().is_ok_and(|body| body.is_object());
             return if is_answer { Self::Open } else { Self::Unknown };
         }
-        match answers::read(answer).meaning {
+        match answers::explain(answer).meaning {
             Meaning::EntityMissing => Self::Open,
             // A 404 may also be a path that this version does not have.
             Meaning::ProductMissing if answer.status != 404 => Self::NoProduct,
@@ -81,13 +81,14 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    /// Reads the answer to a GET request.
     pub(crate) fn new(answer: &Answer) -> Self {
         let reading = Reading::new(answer);
         let detail = match (answer.is_success(), reading) {
             (true, Reading::Open) => String::new(),
             (true, _) => " with something that is not LinkedIn's".to_owned(),
-            (false, _) => answers::read(answer).error.detail.map_or_else(String::new, |detail| format!(": {detail}")),
+            (false, _) => {
+                answers::explain(answer).error.detail.map_or_else(String::new, |detail| format!(": {detail}"))
+            }
         };
         let (path, detail) = (clean(&answer.path, 100), detail.trim_end_matches('.'));
         Self { reading, evidence: format!("GET {path} answered {}{detail}.", answer.status) }
@@ -99,27 +100,26 @@ impl Finding {
     }
 }
 
-/// Returns the path for the newest of the member's own posts.
+/// The newest of the member's own posts.
 pub(crate) fn own_posts_path(member: &str) -> String {
     format!("{POSTS}?q=author&author={}&count=1", encode(member))
 }
 
-/// Returns the path for the comments on a post.
 pub(crate) fn comments_path(post: &str) -> String {
     format!("/rest/socialActions/{}/comments?count=1", encode(post))
 }
 
-/// Returns the path for the numbers of comments and reactions of a post.
+/// The numbers of comments and reactions of a post.
 pub(crate) fn counts_path(post: &str) -> String {
     format!("/rest/socialMetadata/{}", encode(post))
 }
 
-/// Returns the path for the member's roles on Pages.
+/// The member's roles on Pages.
 pub(crate) fn roles_path() -> String {
     format!("{ORGANIZATION_ACLS}?q=roleAssignee&state=APPROVED&start=0&count=100")
 }
 
-/// Returns the path for whether the member may publish as a Page.
+/// Whether the member may publish as a Page.
 pub(crate) fn publish_permission_path(member: &str, page: &str) -> String {
     format!(
         "/rest/organizationAuthorizations/(impersonator:{},organization:{},\
@@ -179,24 +179,24 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_value_leaves_the_gate_open() {
-        for words in [
+    fn a_refused_value_is_not_a_missing_product() {
+        for text in [
             "Field Value validation failed in PARAMETER: Data Processing Exception while processing fields [/author]",
             "Unpermitted fields present in PARAMETER: Data Processing Exception while processing fields [/viewContext]",
             "Accessing the resource is forbidden. Please check your permissions for this resource",
         ] {
-            assert_eq!(message(403, words), Reading::Refused, "{words}");
+            assert_eq!(message(403, text), Reading::Refused, "{text}");
         }
     }
 
     #[test]
     fn scope_refusals_are_400_too() {
-        for words in [
+        for text in [
             "Organization permissions must be used when using organization as author",
             "Organization Or Events permissions must be used when using organization as author",
             "Member permissions must be used when using member as author",
         ] {
-            assert_eq!(message(400, words), Reading::NoScope, "{words}");
+            assert_eq!(message(400, text), Reading::NoScope, "{text}");
         }
         assert_eq!(message(400, "Invalid query parameters passed to request"), Reading::Unknown);
     }
@@ -220,13 +220,12 @@ mod tests {
             (200, ""),
             (401, r#"{"message":"Not Found","status":401}"#),
         ] {
-            let found = reading(status, body);
-            assert_eq!(found.allowed(), None, "{status} {body}");
+            assert_eq!(reading(status, body).allowed(), None, "{status} {body}");
         }
     }
 
     #[test]
-    fn a_missing_entity_shows_an_open_gate() {
+    fn a_missing_entity_proves_access() {
         let found = reading(404, r#"{"status":404,"code":"NOT_FOUND","message":"Could not find entity"}"#);
         assert_eq!((found, found.allowed()), (Reading::Open, Some(true)));
         assert_eq!(reading(200, "{}"), Reading::Open);

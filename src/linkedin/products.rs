@@ -1,35 +1,23 @@
-//! The products of the developer portal, the scopes that each brings, and which of them one app can
+//! The products of the developer portal, the scopes that each includes, and which of them one app can
 //! have together. Sources: "Getting Access to LinkedIn APIs", "Increasing Access", "Community Management
 //! overview" and the portability pages (learn.microsoft.com/linkedin), state of autumn 2026.
 
 use crate::text::clean;
 use crate::{Error, Result};
 
-/// The portal's name of the product for signing in.
+// The names in the developer portal.
 pub(crate) const OIDC: &str = "Sign In with LinkedIn using OpenID Connect";
-/// The portal's name of the product for posting as a member.
 pub(crate) const SHARE: &str = "Share on LinkedIn";
-/// The portal's name of the product for Pages.
 pub(crate) const COMMUNITY: &str = "Community Management API";
-/// The portal's name of the product for advertisements.
 pub(crate) const ADS: &str = "Advertising API";
-/// The portal's name of the product for events.
 pub(crate) const EVENTS: &str = "Events Management API";
-/// The portal's name of the product for lead forms.
 pub(crate) const LEADS: &str = "Lead Sync API";
-/// The portal's name of the product for conversions.
 pub(crate) const CONVERSIONS: &str = "Conversions API";
-/// The portal's name of the product for audiences.
 pub(crate) const AUDIENCES: &str = "Matched Audiences";
-/// The portal's name of the product for verification.
 pub(crate) const VERIFIED: &str = "Verified on LinkedIn";
-/// The portal's name of the larger product for verification.
 pub(crate) const VERIFIED_PLUS: &str = "Verified on LinkedIn Plus";
-/// The portal's name of the product for a member's own data.
 pub(crate) const OWN_DATA: &str = "Member Data Portability API (Member)";
-/// The portal's name of the product for members' data for third parties.
 pub(crate) const THIRD_PARTY_DATA: &str = "Member Data Portability API (3rd Party)";
-/// The portal's name of the product for a Page's data.
 pub(crate) const PAGE_DATA: &str = "Pages Data Portability API";
 
 /// Who can get a scope or a product.
@@ -57,15 +45,13 @@ impl Access {
 /// A product of the developer portal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Product {
-    /// The portal's name.
     pub name: &'static str,
-    /// Who can get it.
     pub access: Access,
     /// Whether it must be the only product of its app.
     pub needs_own_app: bool,
     /// The scopes that LinkedIn documents for it.
     pub scopes: &'static [&'static str],
-    /// Scopes that it may bring too: neither documented nor ruled out.
+    /// Scopes that it may include too: neither documented nor ruled out.
     pub undocumented: &'static [&'static str],
     /// A further condition; may be empty.
     pub condition: &'static str,
@@ -75,7 +61,7 @@ const fn product(name: &'static str, access: Access, scopes: &'static [&'static 
     Product { name, access, needs_own_app: false, scopes, undocumented: &[], condition: "" }
 }
 
-/// Every product that brings a scope. A new product is one row.
+/// Every product that includes a scope. A new product is one row.
 pub(crate) const PRODUCTS: &[Product] = &[
     product(OIDC, Access::SelfServe, &["openid", "profile", "email"]),
     product(SHARE, Access::SelfServe, &["w_member_social"]),
@@ -160,12 +146,9 @@ impl Product {
     /// Returns who can get it, and on what terms: `self-serve, an app of its own, EEA and Switzerland`.
     pub(crate) fn terms(&self) -> String {
         let own_app = if self.needs_own_app { "an app of its own" } else { "" };
-        [self.access.label(), own_app, self.condition]
-            .iter()
-            .filter(|part| !part.is_empty())
-            .copied()
-            .collect::<Vec<_>>()
-            .join(", ")
+        let mut terms = vec![self.access.label(), own_app, self.condition];
+        terms.retain(|term| !term.is_empty());
+        terms.join(", ")
     }
 }
 
@@ -174,12 +157,10 @@ pub(crate) fn products_with(scope: &str) -> impl Iterator<Item = &'static Produc
     PRODUCTS.iter().filter(move |product| product.scopes.contains(&scope))
 }
 
-/// Returns the products that one app needs for `scopes`: self-serve ones where they do, else one that
-/// needs an app of its own, else several that share an app. Scopes that no product brings, and
-/// those that are not in the catalogue, are left out: nothing is known about them.
-///
-/// # Errors
-/// `bad_input` where no products that can share an app bring them all.
+/// Returns the products that one app needs for `scopes`: self-serve ones where they suffice, else one that
+/// needs an app of its own, else several that share an app. Scopes that no product includes, and
+/// those that are not in the catalogue, are left out: nothing is known about them. `bad_input` where no
+/// products that can share an app include them all.
 pub(crate) fn products_for_one_app(scopes: &[String]) -> Result<Vec<&'static Product>> {
     let known: Vec<&str> =
         scopes.iter().map(String::as_str).filter(|scope| products_with(scope).next().is_some()).collect();
@@ -192,7 +173,7 @@ pub(crate) fn products_for_one_app(scopes: &[String]) -> Result<Vec<&'static Pro
     covering(&known, |product| !product.needs_own_app).ok_or_else(|| conflict(&known))
 }
 
-/// Returns `allowed` products that bring all `scopes`, as few as the order of the table gives.
+/// Returns `allowed` products that include all `scopes`, as few as the order of the table gives.
 fn covering(scopes: &[&str], allowed: impl Fn(&Product) -> bool) -> Option<Vec<&'static Product>> {
     let mut found: Vec<&'static Product> = Vec::new();
     let candidates =
@@ -226,7 +207,7 @@ fn conflict(known: &[&str]) -> Error {
 /// `None` where there are none.
 pub(crate) fn approvals(scopes: &[String]) -> Option<String> {
     let products = products_for_one_app(scopes).ok()?;
-    let named = |product: &Product| match (product.needs_own_app, product.condition) {
+    let name_with_terms = |product: &Product| match (product.needs_own_app, product.condition) {
         (true, condition) => format!("{} (an app of its own; {condition})", product.name),
         (false, "") => product.name.to_owned(),
         (false, condition) => format!("{} ({condition})", product.name),
@@ -237,7 +218,7 @@ pub(crate) fn approvals(scopes: &[String]) -> Option<String> {
         approved.iter().any(|product| product.name == COMMUNITY)
             && known.clone().all(|id| ads.scopes.contains(&id.as_str()))
     });
-    let all = approved.iter().map(|product| named(product)).collect::<Vec<_>>().join(" and ");
+    let all = approved.iter().map(|product| name_with_terms(product)).collect::<Vec<_>>().join(" and ");
     (!all.is_empty()).then(|| alternative.map_or(all.clone(), |other| format!("{all}, or {}", other.name)))
 }
 
@@ -262,7 +243,7 @@ pub(crate) fn remark(scopes: &[String]) -> Option<String> {
     let doubt = if unsure.is_empty() {
         String::new()
     } else {
-        format!(" LinkedIn does not document whether that brings {}.", unsure.join(" "))
+        format!(" LinkedIn does not document whether that includes {}.", unsure.join(" "))
     };
     Some(format!(
         "With {}, {} {} the Advertising API: an app with the Community Management API has no other product.{doubt}",
@@ -316,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn impossible_choices_name_reason_and_way_out() {
+    fn impossible_choices_name_reason_and_alternative() {
         for (scopes, scope, product, others) in [
             ("openid profile r_member_postAnalytics", "r_member_postAnalytics", COMMUNITY, "openid, profile"),
             ("r_ads r_member_profileAnalytics", "r_member_profileAnalytics", COMMUNITY, "r_ads"),
@@ -353,7 +334,7 @@ mod tests {
         let note = remark(&split("openid profile w_member_social w_organization_social")).unwrap();
         assert!(note.starts_with("With openid profile, w_organization_social needs the Advertising API"), "{note}");
         let unsure = remark(&split("openid profile w_member_social_feed")).unwrap();
-        assert!(unsure.ends_with("does not document whether that brings w_member_social_feed."), "{unsure}");
+        assert!(unsure.ends_with("does not document whether that includes w_member_social_feed."), "{unsure}");
         for fine in [
             "openid profile w_member_social",
             "w_member_social w_organization_social",

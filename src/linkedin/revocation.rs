@@ -9,9 +9,6 @@ use crate::secret::Secret;
 
 /// Asks LinkedIn to revoke `token`, an access token or a refresh token. An app without a secret
 /// (native PKCE) sends none.
-///
-/// # Errors
-/// Whatever is not a success: `client_refused`, `refused`, `unexpected_response`, `network` ...
 pub(crate) async fn revoke(
     http: &Http,
     endpoints: &Endpoints,

@@ -13,7 +13,7 @@ use crate::{Error, NextStep, Result};
 pub struct Scope {
     /// The value that is sent to LinkedIn.
     pub id: &'static str,
-    /// The portal's name of the product that usually brings it; others may too
+    /// The portal's name of the product that usually includes it; others may too
     /// ([`super::products`]).
     pub product: &'static str,
     /// Who can get that product.
@@ -27,7 +27,7 @@ const fn row(id: &'static str, product: &'static str, access: Access, grants: &'
 }
 
 /// Every scope that can be requested, grouped by product. A new scope is one row here and its ID in the
-/// products that bring it.
+/// products that include it.
 pub const CATALOGUE: &[Scope] = &[
     row("openid", OIDC, Access::SelfServe, "who is signed in (needed for the member ID)"),
     row("profile", OIDC, Access::SelfServe, "name and picture"),
@@ -94,9 +94,7 @@ pub(crate) const RETIRED: &[(&str, &str)] = &[
 /// A named set of scopes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Preset {
-    /// The label.
     pub name: &'static str,
-    /// The scopes to request.
     pub scopes: &'static [&'static str],
 }
 
@@ -110,15 +108,12 @@ pub(crate) const PRESETS: &[Preset] = &[
     },
 ];
 
-/// The scopes that are requested by default.
 pub(crate) const DEFAULT: &[&str] = &["openid", "profile", "email", "w_member_social"];
 
-/// Finds a scope of the catalogue.
 pub(crate) fn find(id: &str) -> Option<&'static Scope> {
     CATALOGUE.iter().find(|scope| scope.id == id)
 }
 
-/// Returns the replacement of a retired scope.
 pub(crate) fn successor(id: &str) -> Option<&'static str> {
     RETIRED.iter().find(|(old, _)| *old == id).map(|(_, new)| *new)
 }
@@ -165,8 +160,7 @@ pub(crate) fn cost_without_openid(scopes: &[String]) -> Option<&'static str> {
     }
 }
 
-/// Checks a set before it is requested, of which LinkedIn `granted` some before: one app can have what LinkedIn granted
-/// together, whatever is documented.
+/// Checks a set before it is requested. One app can have what LinkedIn `granted` it together before, whatever is documented.
 ///
 /// # Errors
 /// `bad_input` for an empty set, a retired scope, one with invalid characters, `openid`
@@ -187,7 +181,7 @@ fn check_ids(scopes: &[String]) -> Result<()> {
         if let Some(new) = successor(scope) {
             return Err(Error::bad_input(
                 format!("LinkedIn retired the scope {scope}."),
-                format!("Ask for {new} instead."),
+                format!("Request {new} instead."),
             ));
         }
         if !scope.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')) {
@@ -220,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn retired_and_lonely_scopes_are_refused() {
+    fn invalid_scope_sets_are_refused() {
         assert!(check_granted(&split("r_liteprofile"), &[]).unwrap_err().hint.contains("openid profile"));
         assert!(check_granted(&split("openid"), &[]).is_err());
         assert!(check_granted(&split("openid email"), &[]).is_ok());
@@ -236,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_set_without_openid_lacks_something() {
+    fn a_set_without_openid_has_a_warning() {
         for (scopes, cost) in
             [("openid profile", None), ("r_basicprofile", Some("/v2/me")), ("w_member_social", Some("identify"))]
         {

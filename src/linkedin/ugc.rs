@@ -1,7 +1,6 @@
 //! The legacy API for posts: `POST /v2/ugcPosts` ("Share on LinkedIn"). It has no versions, its text is plain (nothing is escaped), and
 //! a member may not send `distribution`.
 
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::api::Api;
@@ -45,10 +44,7 @@ fn image(image: &Image) -> Value {
 }
 
 /// Publishes a post and returns its URN where the answer names it.
-///
-/// # Errors
-/// As [`Refusal`] distinguishes them.
-pub(crate) async fn create(api: Api<'_>, body: &impl Serialize) -> Result<Option<String>, Refusal> {
+pub(crate) async fn create(api: Api<'_>, body: &Value) -> Result<Option<String>, Refusal> {
     let answer = api.post(UGC_POSTS, body).await.map_err(posts::unanswered)?;
     posts::created(&answer)
 }

@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_urns_are_urns() {
+    fn invalid_urns_are_rejected() {
         for good in ["urn:li:share:7141138937766391808", "urn:li:person:-Xq_7", "urn:li:ugcPost:1"] {
             assert!(is_urn(good), "{good}");
         }

@@ -16,65 +16,50 @@ pub const TOKEN_PROPAGATION: Duration = Duration::from_secs(10);
 pub struct UserInfo {
     /// The member ID: another one for each app, 10 characters of `[A-Za-z0-9_-]`.
     pub sub: String,
-    /// Full name.
     pub name: Option<String>,
     /// Only with the scope `email`.
     pub email: Option<String>,
 }
 
 impl UserInfo {
-    /// Reads the answer of userinfo.
-    ///
-    /// # Errors
-    /// `unexpected_response` without a member, with the reason in the answer.
+    /// Reads the answer of userinfo; the error has LinkedIn's reason.
     pub fn read(answer: &Answer) -> Result<Self> {
+        Self::read_fields(answer, "sub", ["given_name", "family_name"])
+    }
+
+    /// Reads an answer whose fields for the ID and for the parts of the name have these names.
+    pub(super) fn read_fields(answer: &Answer, id: &str, name_parts: [&str; 2]) -> Result<Self> {
         let fields = answer.fields()?;
-        Self::parse(&fields).ok_or_else(|| Self::missing(&fields))?.checked()
-    }
-
-    /// Returns the error of a success without a member.
-    pub(super) fn missing(fields: &Fields) -> Error {
-        Error::new(
-            Code::UnexpectedResponse,
-            "LinkedIn's answer contains no member.",
-            "Try again; if it happens again, check linkedin.api in config.toml and any proxy in between.",
-        )
-        .with_detail(fields.reason())
-    }
-
-    /// Reads the claims; `None` without `sub`. Another claim may be unusable.
-    fn parse(fields: &Fields) -> Option<Self> {
-        let parts = [fields.string("given_name"), fields.string("family_name")];
-        let joined = || parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
-        let name = fields.string("name").map_or_else(joined, str::to_owned);
-        Some(Self {
-            sub: fields.text("sub")?,
-            name: (!name.is_empty()).then_some(name),
-            email: fields.string("email").map(str::to_owned),
-        })
-    }
-
-    /// Checks the member ID.
-    ///
-    /// # Errors
-    /// `unexpected_response`.
-    pub(super) fn checked(self) -> Result<Self> {
-        if !is_member_id(&self.sub) {
+        let Some(member) = Self::parse(&fields, id, name_parts) else {
+            return Err(Error::new(
+                Code::UnexpectedResponse,
+                "LinkedIn's answer contains no member.",
+                "Try again; if it happens again, check linkedin.api in config.toml and any proxy in between.",
+            )
+            .with_detail(fields.reason()));
+        };
+        if !is_member_id(&member.sub) {
             return Err(Error::new(
                 Code::UnexpectedResponse,
                 "LinkedIn's answer contains an invalid member ID.",
                 "Try again; if it happens again, please report it.",
             ));
         }
-        Ok(self)
+        Ok(member)
+    }
+
+    /// Returns `None` without an ID. Any other field may be unusable.
+    fn parse(fields: &Fields, id: &str, name_parts: [&str; 2]) -> Option<Self> {
+        let joined = || name_parts.into_iter().filter_map(|part| fields.string(part)).collect::<Vec<_>>().join(" ");
+        let name = fields.string("name").map_or_else(joined, str::to_owned);
+        Some(Self {
+            sub: fields.text(id)?,
+            name: (!name.is_empty()).then_some(name),
+            email: fields.string("email").map(str::to_owned),
+        })
     }
 }
 
-/// Fetches the member of the token once.
-///
-/// # Errors
-/// `revoked`, `expired`, `not_permitted`, `rate_limited`, `server_error`, `unexpected_response`,
-/// `network`.
 pub async fn userinfo(http: &Http, endpoints: &Endpoints, token: &Secret) -> Result<UserInfo> {
     let answer = http.get(endpoints.api(USERINFO), token).await?;
     if answer.status != 200 {
@@ -94,7 +79,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Option<UserInfo> {
-        UserInfo::parse(&Fields::parse(text.as_bytes())?)
+        UserInfo::parse(&Fields::parse(text.as_bytes())?, "sub", ["given_name", "family_name"])
     }
 
     #[test]

@@ -2,12 +2,13 @@
 //! refuses it.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 
 use super::versions::{Setting, Version, newest_active};
 use crate::clock::Clock;
+use crate::sync::lock;
 
 /// A change of the automatic choice to a version that works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,10 +57,6 @@ impl Choice {
     }
 }
 
-fn lock(choice: &Mutex<Choice>) -> MutexGuard<'_, Choice> {
-    choice.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl fmt::Debug for VersionInUse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "VersionInUse({})", self.current())
@@ -98,7 +95,6 @@ impl VersionInUse {
         Self { choice, shared, ..self.clone() }
     }
 
-    /// The version to send.
     pub fn current(&self) -> Version {
         lock(&self.choice).version
     }

@@ -25,11 +25,8 @@ impl std::fmt::Debug for AuthorizationAttempt {
     }
 }
 
-/// Returns `bytes` random bytes as base64url.
-///
-/// # Errors
-/// `unexpected` where the system has no random numbers.
-pub(super) fn random(bytes: usize) -> Result<String> {
+/// Returns this number of random bytes as base64url.
+pub(super) fn random_base64url(bytes: usize) -> Result<String> {
     let mut buffer = vec![0; bytes];
     getrandom::fill(&mut buffer)
         .map_err(|_| Error::new(Code::Unexpected, "The system has no random numbers.", "Try again."))?;
@@ -39,9 +36,6 @@ pub(super) fn random(bytes: usize) -> Result<String> {
 impl AuthorizationAttempt {
     /// Creates the request with a new `state`. No PKCE on the standard endpoint: LinkedIn answers `invalid_client` to a
     /// `code_verifier` there.
-    ///
-    /// # Errors
-    /// `unexpected` where the system has no random numbers.
     pub fn new(
         endpoints: &Endpoints,
         client_id: &str,
@@ -49,7 +43,7 @@ impl AuthorizationAttempt {
         scopes: &[String],
         flow: Flow,
     ) -> Result<Self> {
-        let state = random(32)?;
+        let state = random_base64url(32)?;
         let mut url = endpoints.www(if flow == Flow::NativePkce { NATIVE_AUTHORIZATION } else { AUTHORIZATION });
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query
@@ -95,6 +89,7 @@ impl AuthorizationAttempt {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::linkedin::http::expose_to_network;
     use crate::linkedin::scopes::split;
 
     fn attempt(client_id: &str, flow: Flow) -> AuthorizationAttempt {
@@ -108,18 +103,29 @@ mod tests {
         let attempt = attempt("a&scope=x\n\"-y", Flow::Standard);
         assert_eq!((attempt.url().scheme(), attempt.url().host_str()), ("https", Some("www.linkedin.com")));
         let pairs: Vec<(String, String)> = attempt.url().query_pairs().into_owned().collect();
-        assert_eq!(pairs.len(), 5);
-        assert!(pairs.contains(&("client_id".into(), "a&scope=x\n\"-y".into())));
+        let expected = [
+            ("response_type", "code"),
+            ("client_id", "a&scope=x\n\"-y"),
+            ("redirect_uri", "http://localhost:3000/callback"),
+            ("state", expose_to_network(attempt.state())),
+            ("scope", "openid profile"),
+        ];
+        assert_eq!(pairs, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
         assert!(attempt.url().as_str().contains("scope=openid%20profile"));
     }
 
     #[test]
     fn t17_pkce_is_for_native_apps_only() {
-        assert!(!attempt("86", Flow::Standard).url().as_str().contains("code_challenge"));
+        let standard = attempt("86", Flow::Standard);
+        assert!(standard.url().as_str().contains("/oauth/v2/authorization?"));
+        assert!(!standard.url().as_str().contains("code_challenge") && standard.verifier().is_none());
         let native = attempt("86", Flow::NativePkce);
         assert!(native.url().as_str().contains("/oauth/native-pkce/authorization?"));
         assert!(native.url().as_str().contains("code_challenge_method=S256"));
-        assert!(native.verifier().is_some());
+        let verifier = expose_to_network(native.verifier().unwrap());
+        let digest = ring::digest::digest(&ring::digest::SHA256, verifier.as_bytes());
+        let challenge = native.url().query_pairs().find(|(name, _)| name == "code_challenge").unwrap().1;
+        assert_eq!(challenge, URL_SAFE_NO_PAD.encode(digest));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use url::Url;
 
 use crate::linkedin::answers::{Grant, token_error};
 use crate::linkedin::endpoints::ACCESS_TOKEN;
-use crate::linkedin::http::{self, Answer, Fields, Http, expose_to_network, integer};
+use crate::linkedin::http::{self, Answer, Fields, Http, expose_to_network};
 use crate::linkedin::userinfo::is_member_id;
 use crate::linkedin::{Endpoints, RedirectUrl, scopes};
 use crate::secret::Secret;
@@ -27,6 +27,8 @@ use crate::{Code, Error, Result};
 
 /// Longest token that is accepted.
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
+/// A hundred years: a longer time is a mistake, and would overflow a date.
+const MAX_LIFETIME_SECONDS: u64 = 3_155_760_000;
 
 /// A token as it was issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,23 +47,12 @@ pub(crate) struct Issued {
     pub subject: Option<String>,
 }
 
-/// The body of a success. A malformed field beside the access token must not cost the token. `Debug` shows no contents.
+/// The body of a success. A malformed field next to the access token must not lose the token. `Debug` shows no contents.
 #[derive(Deserialize, Serialize)]
 struct Body {
     access_token: AccessToken,
-    token_type: Option<Value>,
-    expires_in: Option<Value>,
-    scope: Option<Value>,
-    #[serde(skip_serializing)]
-    refresh_token: Option<Value>,
-    refresh_token_expires_in: Option<Value>,
-    id_token: Option<Value>,
-    #[serde(skip, default = "bearer")]
-    kind: BasicTokenType,
-}
-
-const fn bearer() -> BasicTokenType {
-    BasicTokenType::Bearer
+    #[serde(flatten, skip_serializing)]
+    fields: Fields,
 }
 
 impl std::fmt::Debug for Body {
@@ -70,6 +61,7 @@ impl std::fmt::Debug for Body {
     }
 }
 
+/// The crate's view of the body, of which only the access token is used.
 impl TokenResponse for Body {
     type TokenType = BasicTokenType;
 
@@ -78,11 +70,11 @@ impl TokenResponse for Body {
     }
 
     fn token_type(&self) -> &BasicTokenType {
-        &self.kind
+        &BasicTokenType::Bearer
     }
 
     fn expires_in(&self) -> Option<std::time::Duration> {
-        seconds(self.expires_in.as_ref()).map(std::time::Duration::from_secs)
+        None
     }
 
     fn refresh_token(&self) -> Option<&RefreshToken> {
@@ -129,17 +121,13 @@ impl<'a> TokenClient<'a> {
     }
 
     /// Exchanges an authorization code. It is sent once, whatever happens.
-    ///
-    /// # Errors
-    /// `redirect_mismatch`, `code_refused`, `client_refused`, `rate_limited`, `server_error`,
-    /// `unexpected_response`, `network`.
     pub(crate) async fn exchange_code(
         &self,
         redirect: &RedirectUrl,
         code: &Secret,
         verifier: Option<&Secret>,
     ) -> Result<Issued> {
-        let client = client(self.endpoints, self.client_id, self.client_secret);
+        let client = new_client(self.endpoints, self.client_id, self.client_secret);
         let redirect = OauthRedirectUrl::new(redirect.as_str().to_owned())
             .map_err(|_| Error::bad_input("The redirect URL cannot be used.", "Correct it."))?;
         let mut request = client
@@ -148,7 +136,7 @@ impl<'a> TokenClient<'a> {
         if let Some(verifier) = verifier {
             request = request.set_pkce_verifier(PkceCodeVerifier::new(expose_to_network(verifier).to_owned()));
         }
-        issued(request.request_async(&|request| send(self.http, request, Grant::Code)).await)
+        read_issued(request.request_async(&|request| send(self.http, request, Grant::Code)).await)
     }
 
     /// Requests a new access token with a refresh token.
@@ -156,10 +144,10 @@ impl<'a> TokenClient<'a> {
     /// # Errors
     /// `expired` when LinkedIn refuses the refresh token for good; else as [`TokenClient::exchange_code`].
     pub(crate) async fn refresh(&self, refresh: &Secret) -> Result<Issued> {
-        let client = client(self.endpoints, self.client_id, self.client_secret);
+        let client = new_client(self.endpoints, self.client_id, self.client_secret);
         let token = RefreshToken::new(expose_to_network(refresh).to_owned());
         let request = client.exchange_refresh_token(&token);
-        issued(request.request_async(&|request| send(self.http, request, Grant::Refresh)).await)
+        read_issued(request.request_async(&|request| send(self.http, request, Grant::Refresh)).await)
     }
 
     /// Requests a token without a member (client credentials grant), for apps that LinkedIn enabled it for.
@@ -167,13 +155,13 @@ impl<'a> TokenClient<'a> {
     /// # Errors
     /// `not_permitted` where the app is not enabled; else as [`TokenClient::exchange_code`].
     pub(crate) async fn client_credentials(&self) -> Result<Issued> {
-        let client = client(self.endpoints, self.client_id, self.client_secret);
+        let client = new_client(self.endpoints, self.client_id, self.client_secret);
         let request = client.exchange_client_credentials();
-        issued(request.request_async(&|request| send(self.http, request, Grant::ClientCredentials)).await)
+        read_issued(request.request_async(&|request| send(self.http, request, Grant::ClientCredentials)).await)
     }
 }
 
-fn client(endpoints: &Endpoints, client_id: &str, secret: Option<&Secret>) -> LinkedInClient {
+fn new_client(endpoints: &Endpoints, client_id: &str, secret: Option<&Secret>) -> LinkedInClient {
     let client = Client::new(ClientId::new(client_id.to_owned()))
         // LinkedIn does not accept HTTP Basic.
         .set_auth_type(AuthType::RequestBody)
@@ -193,30 +181,30 @@ async fn send(http: &Http, request: HttpRequest, grant: Grant) -> Result<HttpRes
         reuses_connection: false,
         ..http::HttpRequest::new(parts.method, url, parts.headers, body)
     };
-    response(&http.execute(request).await?, grant)
+    check_response(&http.execute(request).await?, grant)
 }
 
 /// Returns a success for the `oauth2` crate to parse.
-fn response(answer: &Answer, grant: Grant) -> Result<HttpResponse> {
+fn check_response(answer: &Answer, grant: Grant) -> Result<HttpResponse> {
     if answer.status != 200 {
         return Err(token_error(answer, grant));
     }
     let fields = answer.fields()?;
     if fields.string("access_token").is_none() {
-        return Err(without_token(answer, &fields, grant));
+        return Err(missing_token_error(answer, &fields, grant));
     }
     Ok(HttpResponse::new(fields.into_json()))
 }
 
 /// Builds the error for a success without an access token.
-fn without_token(answer: &Answer, fields: &Fields, grant: Grant) -> Error {
+fn missing_token_error(answer: &Answer, fields: &Fields, grant: Grant) -> Error {
     if fields.string("error").is_some() {
         return token_error(answer, grant);
     }
-    unexpected("has no access token").with_detail(fields.reason())
+    unexpected_response("has no access token").with_detail(fields.reason())
 }
 
-fn unexpected(problem: &str) -> Error {
+fn unexpected_response(problem: &str) -> Error {
     Error::new(
         Code::UnexpectedResponse,
         format!("LinkedIn's token response {problem}."),
@@ -225,27 +213,28 @@ fn unexpected(problem: &str) -> Error {
 }
 
 /// Maps the crate's errors at once: a parse error of its own carries the raw body.
-fn issued(answer: Result<Body, RequestTokenError<Error, BasicErrorResponse>>) -> Result<Issued> {
+fn read_issued(answer: Result<Body, RequestTokenError<Error, BasicErrorResponse>>) -> Result<Issued> {
     let body = match answer {
         Ok(body) => body,
         Err(RequestTokenError::Request(error)) => return Err(error),
-        Err(_) => return Err(unexpected("is invalid")),
+        Err(_) => return Err(unexpected_response("is invalid")),
     };
-    let kind = body.token_type.as_ref().and_then(Value::as_str).map(str::trim).unwrap_or_default();
-    if !kind.is_empty() && !kind.eq_ignore_ascii_case("bearer") {
-        return Err(unexpected("has a token type other than Bearer"));
+    let Body { access_token, fields } = body;
+    if fields.string("token_type").is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
+        return Err(unexpected_response("has a token type other than Bearer"));
     }
-    let access = body.access_token.into_secret();
+    let access = access_token.into_secret();
     if !is_plausible_token(&access) {
-        return Err(unexpected("has a token with invalid characters or length"));
+        return Err(unexpected_response("has a token with invalid characters or length"));
     }
+    let text = |name: &str| fields.get(name).and_then(Value::as_str);
     Ok(Issued {
         access: Secret::new(access),
-        scopes: body.scope.as_ref().and_then(named_scopes),
-        expires_in: seconds(body.expires_in.as_ref()),
-        refresh: text(body.refresh_token).filter(|token| is_plausible_token(token)).map(Secret::new),
-        refresh_expires_in: seconds(body.refresh_token_expires_in.as_ref()),
-        subject: text(body.id_token).as_deref().and_then(subject),
+        scopes: fields.get("scope").and_then(parse_scopes),
+        expires_in: seconds(&fields, "expires_in"),
+        refresh: text("refresh_token").filter(|token| is_plausible_token(token)).map(Secret::new),
+        refresh_expires_in: seconds(&fields, "refresh_token_expires_in"),
+        subject: text("id_token").and_then(parse_subject),
     })
 }
 
@@ -253,17 +242,10 @@ fn issued(answer: Result<Body, RequestTokenError<Error, BasicErrorResponse>>) ->
 #[cfg(any(fuzzing, test))]
 pub(crate) fn parse(status: u16, body: &[u8], grant: Grant) -> Result<Issued> {
     use futures_util::FutureExt as _;
-    let client = client(&Endpoints::linkedin()?, "id", None);
-    let reply = |_| std::future::ready(response(&Answer::scripted("POST", ACCESS_TOKEN, status, body), grant));
+    let client = new_client(&Endpoints::linkedin()?, "id", None);
+    let reply = |_| std::future::ready(check_response(&Answer::scripted("POST", ACCESS_TOKEN, status, body), grant));
     let answered = client.exchange_code(AuthorizationCode::new(String::new())).request_async(&reply).now_or_never();
-    issued(answered.unwrap_or_else(|| Err(RequestTokenError::Other(String::new()))))
-}
-
-fn text(value: Option<Value>) -> Option<String> {
-    match value {
-        Some(Value::String(text)) => Some(text),
-        _ => None,
-    }
+    read_issued(answered.unwrap_or_else(|| Err(RequestTokenError::Other(String::new()))))
 }
 
 fn is_plausible_token(token: &str) -> bool {
@@ -271,13 +253,12 @@ fn is_plausible_token(token: &str) -> bool {
 }
 
 /// Parses a number of seconds, given as a number or a string; `None` for an implausible one.
-fn seconds(value: Option<&Value>) -> Option<u64> {
-    let seconds = integer(value?).and_then(|seconds| u64::try_from(seconds).ok());
-    // A hundred years: a longer time is a mistake, and would overflow a date.
-    seconds.filter(|seconds| (1..=3_155_760_000).contains(seconds))
+fn seconds(fields: &Fields, name: &str) -> Option<u64> {
+    let seconds = fields.integer(name).and_then(|seconds| u64::try_from(seconds).ok());
+    seconds.filter(|seconds| (1..=MAX_LIFETIME_SECONDS).contains(seconds))
 }
 
-fn named_scopes(value: &Value) -> Option<Vec<String>> {
+fn parse_scopes(value: &Value) -> Option<Vec<String>> {
     let list = match value {
         Value::String(text) => scopes::split(text),
         Value::Array(items) => items.iter().filter_map(Value::as_str).flat_map(scopes::split).collect(),
@@ -286,7 +267,7 @@ fn named_scopes(value: &Value) -> Option<Vec<String>> {
     (!list.is_empty()).then_some(list)
 }
 
-fn subject(id_token: &str) -> Option<String> {
+fn parse_subject(id_token: &str) -> Option<String> {
     let payload = URL_SAFE_NO_PAD.decode(id_token.split('.').nth(1)?.trim_end_matches('=')).ok()?;
     Fields::parse(&payload)?.text("sub").filter(|sub| is_member_id(sub))
 }
@@ -297,7 +278,7 @@ mod tests {
     use serde_json::json;
 
     fn parse_json(body: Value) -> Result<Issued> {
-        issued(serde_json::from_value(body).map_err(|_| RequestTokenError::Other(String::new())))
+        read_issued(serde_json::from_value(body).map_err(|_| RequestTokenError::Other(String::new())))
     }
 
     #[test]
@@ -313,7 +294,7 @@ mod tests {
 
     #[test]
     fn t12_an_invalid_expiry_keeps_the_token() {
-        for (value, wanted) in [
+        for (value, expected) in [
             (json!(5_183_999), Some(5_183_999)),
             (json!("1800"), Some(1800)),
             (json!(-5), None),
@@ -322,26 +303,29 @@ mod tests {
             (json!(1.5), Some(1)),
             (json!(0.5), None),
             (json!(0), None),
+            (json!(3_155_760_000_i64), Some(3_155_760_000)),
+            (json!(3_155_760_001_i64), None),
             (json!(u64::MAX), None),
             (json!("NaN"), None),
             (json!([]), None),
         ] {
-            assert_eq!(parse_json(json!({"access_token": "AQ1", "expires_in": value})).unwrap().expires_in, wanted);
+            assert_eq!(parse_json(json!({"access_token": "AQ1", "expires_in": value})).unwrap().expires_in, expected);
         }
     }
 
     #[test]
     fn t11_scopes_come_in_any_form() {
         let scopes = |value: Value| parse_json(json!({"access_token": "AQ1", "scope": value})).unwrap().scopes;
-        assert_eq!(
-            scopes(json!("email,openid profile")),
-            Some(vec!["email".into(), "openid".into(), "profile".into()])
-        );
-        assert_eq!(scopes(json!("")), None);
+        let all = Some(vec!["email".to_owned(), "openid".to_owned(), "profile".to_owned()]);
+        assert_eq!(scopes(json!("email,openid profile")), all);
+        assert_eq!(scopes(json!(["email", "openid,profile", 7])), all);
+        for none in [json!(""), json!([]), json!(7), json!(null)] {
+            assert_eq!(scopes(none), None);
+        }
     }
 
     #[test]
-    fn t06_invalid_fields_beside_the_token_are_ignored() {
+    fn t06_invalid_fields_next_to_the_token_are_ignored() {
         for invalid in [json!({"x": 1}), json!(7), json!(null), json!([])] {
             let issued =
                 parse_json(json!({"access_token": "AQ1", "id_token": invalid, "refresh_token": invalid})).unwrap();
@@ -350,10 +334,57 @@ mod tests {
     }
 
     #[test]
+    fn only_a_plausible_refresh_token_is_kept() {
+        let refresh = |token: &str| {
+            let body = json!({"access_token": "AQ1", "refresh_token": token, "refresh_token_expires_in": 31_536_000});
+            let issued = parse_json(body).unwrap();
+            assert_eq!(issued.refresh_expires_in, Some(31_536_000));
+            issued.refresh
+        };
+        assert_eq!(refresh("AQX-1"), Some(Secret::new("AQX-1")));
+        for invalid in ["", "a b", "a\nb", "ä"] {
+            assert_eq!(refresh(invalid), None, "{invalid:?}");
+        }
+    }
+
+    #[test]
+    fn a_response_without_a_token_is_an_error() {
+        let code = |status, body: Value| parse(status, body.to_string().as_bytes(), Grant::Code).unwrap_err().code;
+        assert_eq!(code(200, json!({"access_token": " "})), Code::UnexpectedResponse);
+        assert_eq!(code(200, json!({"message": "x"})), Code::UnexpectedResponse);
+        assert_eq!(code(200, json!({"error": "invalid_client"})), Code::ClientRefused);
+        assert_eq!(code(201, json!({"access_token": "AQ1"})), Code::Refused);
+        assert!(parse(200, br#"{"access_token":"AQ1"}"#, Grant::Code).is_ok());
+    }
+
+    #[test]
+    fn a_native_app_sends_no_client_secret() {
+        let client_secret = |secret: Option<&Secret>| {
+            let client = new_client(&Endpoints::linkedin().unwrap(), "86", secret);
+            let form = std::cell::RefCell::new(Vec::new());
+            let send = |request: HttpRequest| {
+                assert!(request.headers().get("authorization").is_none(), "LinkedIn does not accept HTTP Basic");
+                form.borrow_mut().extend(url::form_urlencoded::parse(request.body()).into_owned());
+                std::future::ready(Err(Error::bad_input("", "")))
+            };
+            let request = client.exchange_client_credentials().request_async(&send);
+            assert!(futures_util::FutureExt::now_or_never(request).unwrap().is_err());
+            form.into_inner().into_iter().find(|(name, _)| name == "client_secret").map(|(_, value)| value)
+        };
+        assert_eq!(client_secret(Some(&Secret::new("s3cret"))).as_deref(), Some("s3cret"));
+        assert_eq!(client_secret(None), None);
+    }
+
+    #[test]
     fn an_id_token_has_a_valid_member_id_or_none() {
         let subject = |sub: &str| {
             let payload = URL_SAFE_NO_PAD.encode(json!({ "sub": sub }).to_string());
-            parse_json(json!({"access_token": "AQ1", "id_token": format!("e30.{payload}.c2ln")})).unwrap().subject
+            let subject = |payload: &str| {
+                let id_token = format!("e30.{payload}.c2ln");
+                parse_json(json!({"access_token": "AQ1", "id_token": id_token})).unwrap().subject
+            };
+            assert_eq!(subject(&format!("{payload}==")), subject(&payload), "with and without padding");
+            subject(&payload)
         };
         assert_eq!(subject("-kfW51gr4J").as_deref(), Some("-kfW51gr4J"));
         for invalid in ["", "a b", "\u{1b}[31m", "../x", "ä", &"a".repeat(65)] {

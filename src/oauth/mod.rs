@@ -1,5 +1,4 @@
-//! The OAuth engine: authorization request, callback listener, code exchange, refresh. Knows no
-//! file and no screen.
+//! OAuth: authorization request, callback server, code exchange, refresh. Without files and screens.
 
 pub(crate) mod authorize;
 pub(crate) mod callback;

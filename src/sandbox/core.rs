@@ -1,7 +1,7 @@
 //! What every handler works on: the state, the images, the clock, the scenario.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use url::Url;
 
@@ -13,6 +13,7 @@ use super::state::SandboxState;
 use super::state_store::StateStore;
 use crate::Result;
 use crate::clock::Clock;
+use crate::sync::lock;
 
 pub(super) struct Core {
     pub(super) store: StateStore,
@@ -41,7 +42,7 @@ impl ScenarioState {
 
 impl Core {
     pub(super) fn scenario_state(&self) -> MutexGuard<'_, ScenarioState> {
-        self.scenario_state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.scenario_state)
     }
 
     pub(super) fn behaviour(&self) -> Behaviour {

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use super::state_store::create_private_folder;
 use crate::error::io_reason;
+use crate::sync::lock;
 use crate::{Code, Error, NextStep, Result};
 
 /// Images in memory beyond which the oldest are deleted.
@@ -67,6 +68,6 @@ impl ImageStore {
     }
 
     fn memory(&self) -> MutexGuard<'_, BTreeMap<String, Vec<u8>>> {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.memory)
     }
 }

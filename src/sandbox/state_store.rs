@@ -4,7 +4,7 @@
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use super::state::{SCHEMA, SandboxState};
 use crate::files::read_text;
@@ -57,7 +57,7 @@ impl StateStore {
     }
 
     fn memory(&self) -> MutexGuard<'_, SandboxState> {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+        crate::sync::lock(&self.memory)
     }
 }
 

@@ -1,12 +1,13 @@
 //! The events of deliveries, and when deliveries run.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use tokio::task::JoinSet;
 
 use crate::Error;
 use crate::store::{DeliveryResult, Name};
+use crate::sync::lock;
 
 /// A delivery's progress.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,7 +90,7 @@ impl DeliveryMonitor {
     pub(crate) async fn schedule(&self, work: impl Future<Output = ()> + Send + 'static) {
         match &self.timing {
             Timing::BeforeFlowContinues => work.await,
-            Timing::Background(running) => drop(running.lock().unwrap_or_else(PoisonError::into_inner).spawn(work)),
+            Timing::Background(running) => drop(lock(running).spawn(work)),
             Timing::Suppressed => {}
         }
     }
@@ -97,7 +98,7 @@ impl DeliveryMonitor {
     /// Waits for the deliveries in the background.
     pub async fn finished(&self) {
         if let Timing::Background(running) = &self.timing {
-            let mut running = std::mem::take(&mut *running.lock().unwrap_or_else(PoisonError::into_inner));
+            let mut running = std::mem::take(&mut *lock(running));
             while running.join_next().await.is_some() {}
         }
     }

@@ -15,15 +15,10 @@ impl ProfileStore {
         self.file("apps", name)
     }
 
-    /// Returns the names of all apps, sorted.
     pub fn app_names(&self) -> Result<Vec<Name>> {
         Ok(self.list("apps")?.names)
     }
 
-    /// Reads one app.
-    ///
-    /// # Errors
-    /// `no_such_app`, `file_damaged`, `files`; those of the keys.
     pub fn app(&self, name: &Name) -> Result<App> {
         let path = self.app_path(name);
         let app = self.read_as(&path, |text| file::read(&path, name, text, self.reading_keys()))?;
@@ -39,15 +34,11 @@ impl ProfileStore {
         Ok(self.app_names()?.iter().filter_map(|name| self.app(name).ok()).collect())
     }
 
-    /// Creates or changes an app.
     pub fn put_app(&self, app: &App) -> Result<()> {
         self.write_app(app, false)
     }
 
     /// Creates an app, never over an existing one.
-    ///
-    /// # Errors
-    /// `bad_input` where the name is taken; as [`ProfileStore::put_app`].
     pub fn create_app(&self, app: &App) -> Result<()> {
         self.write_app(app, true)
     }
@@ -75,10 +66,6 @@ impl ProfileStore {
         })
     }
 
-    /// Deletes an app.
-    ///
-    /// # Errors
-    /// `no_such_app`, `file_newer`, `files`, `locked`; `files` also where it was deleted and the disk did not confirm it.
     pub fn delete_app(&self, name: &Name) -> Result<()> {
         self.exclusive(&[LockId::App(name.clone())], |store| {
             let path = store.app_path(name);
@@ -92,7 +79,6 @@ impl ProfileStore {
         })
     }
 
-    /// Returns the profiles that belong to an app.
     pub fn profiles_of(&self, app: &Name) -> Result<Vec<Name>> {
         let readable = self.without_secrets().profiles()?.into_iter().filter_map(|entry| entry.profile.ok());
         Ok(readable.filter(|profile| profile.app == *app).map(|profile| profile.name).collect())

@@ -1,5 +1,5 @@
-//! Deleting a profile, and undoing it for as long as the program runs. The bytes stay in memory, so that a deleted token is on no
-//! disk.
+//! Deleting a profile, and undoing that while the program runs. The content stays in memory only, so that no deleted token remains
+//! on the disk.
 
 use std::path::{Path, PathBuf};
 
@@ -13,12 +13,13 @@ use super::name::Name;
 use super::profile_store::ProfileStore;
 use crate::{Code, Error, Result};
 
-/// A deleted profile: the bytes of its file and of the files beside it it. Wiped when dropped.
+/// A deleted profile: the content of its file, its posts and its draft. Wiped when dropped.
 pub struct DeletedProfile {
     name: Name,
     content: Content,
-    /// The content, where its key was cached: the encryption may be changed before the deletion is undone.
+    /// The decrypted profile, if its key was cached: the encryption may be changed before the deletion is undone.
     profile: Option<Profile>,
+    /// The posts and the draft.
     sidecars: Vec<(PathBuf, Zeroizing<Vec<u8>>)>,
     was_current: bool,
     flush_error: Option<Error>,
@@ -26,7 +27,7 @@ pub struct DeletedProfile {
 
 enum Content {
     Bytes(Zeroizing<Vec<u8>>),
-    /// Where the profile was a symbolic link: only the link was deleted.
+    /// The target of a symbolic link: only the link was deleted.
     Link(PathBuf),
 }
 
@@ -42,27 +43,22 @@ impl DeletedProfile {
 }
 
 impl ProfileStore {
-    /// Deletes a profile, and returns what [`ProfileStore::restore_profile`] restores. If it was the current one, none is current.
-    ///
-    /// # Errors
-    /// `no_such_profile`; `file_newer` for what only a newer version may delete; `files` when it cannot be read or deleted.
-    /// Nothing is deleted then.
+    /// Deletes a profile, and returns it for [`ProfileStore::restore_profile`]. If it was the current one, none is current.
+    /// Deletes nothing where it fails.
     pub fn remove_profile(&self, name: &Name) -> Result<DeletedProfile> {
-        // Caches the key, which is not asked for under the locks.
+        // Caches the key, which cannot be fetched under the locks.
         drop(self.profile(name));
-        self.exclusive(&LockId::of_profile(name), |store| store.remove_locked(name, Undo::Possible))
+        self.exclusive(&LockId::of_profile(name), |store| store.remove_locked(name, fs::read_bytes))
     }
 
     /// Deletes a profile for good, even an unreadable one.
-    ///
-    /// # Errors
-    /// As [`ProfileStore::remove_profile`]; `files` also where it was deleted and the disk did not confirm it.
     pub fn delete_profile(&self, name: &Name) -> Result<()> {
-        let removed = self.exclusive(&LockId::of_profile(name), |store| store.remove_locked(name, Undo::Impossible))?;
-        removed.flush_error.map_or(Ok(()), Err)
+        let read = |path: &Path| fs::read_bytes(path).or_else(|_| Ok(Some(Vec::new())));
+        let deleted = self.exclusive(&LockId::of_profile(name), |store| store.remove_locked(name, read))?;
+        deleted.flush_error.map_or(Ok(()), Err)
     }
 
-    fn remove_locked(&self, name: &Name, undo: Undo) -> Result<DeletedProfile> {
+    fn remove_locked(&self, name: &Name, read: impl Fn(&Path) -> Result<Option<Vec<u8>>>) -> Result<DeletedProfile> {
         let path = self.profile_path(name);
         if !self.has_profile(name) {
             return Err(self.no_such_profile(name));
@@ -74,21 +70,21 @@ impl ProfileStore {
         }
         let content = match std::fs::read_link(&path) {
             Ok(target) => Content::Link(target),
-            Err(_) => Content::Bytes(undo.bytes(&path)?.unwrap_or_default()),
+            Err(_) => Content::Bytes(Zeroizing::new(read(&path)?.unwrap_or_default())),
         };
         let mut sidecars = Vec::new();
         for path in self.sidecar_files(name) {
-            sidecars.extend(undo.bytes(&path)?.map(|bytes| (path, bytes)));
+            sidecars.extend(read(&path)?.map(|bytes| (path, Zeroizing::new(bytes))));
         }
-        // A damaged state.toml is no obstacle, and neither is a key that is not cached.
+        // A damaged state.toml or a missing key must not prevent the deletion.
         let was_current = matches!(self.current_profile(), Ok(Some(current)) if current == *name);
         let profile = self.profile(name).ok();
 
         fs::remove(&path)?;
-        // It is deleted and can be restored: no failure from here on may lose that.
+        // From here on failures are only noted: returning one would discard what can be restored.
         let flush_error = fs::flush_folder_of(&path).err();
         for (path, _) in &sidecars {
-            self.note_failed(fs::delete(path));
+            self.note_if_failed(fs::delete(path));
         }
         if was_current && let Err(error) = self.set_current_profile(None) {
             self.note_failure(format!("{name} is deleted, but state.toml still has its name: {error}"));
@@ -96,59 +92,55 @@ impl ProfileStore {
         Ok(DeletedProfile { name: name.clone(), content, profile, sidecars, was_current, flush_error })
     }
 
-    /// Restores a deleted profile, byte by byte, and as the current one where it was and no other is. If the encryption has changed
-    /// since, its secrets are encrypted again.
-    ///
-    /// # Errors
-    /// `bad_input` where the name is taken meanwhile; `files`, `locked`; `key_unavailable` where it must be encrypted again.
-    pub fn restore_profile(&self, removed: &DeletedProfile) -> Result<()> {
-        let name = &removed.name;
-        self.exclusive(&LockId::of_profile(name), |store| store.restore_locked(removed))?;
-        if removed.was_current
+    /// Restores a deleted profile, as the current one if it was and no other is now. Its file has the same bytes as before, unless
+    /// the encryption was changed since.
+    pub fn restore_profile(&self, deleted: &DeletedProfile) -> Result<()> {
+        let name = &deleted.name;
+        self.exclusive(&LockId::of_profile(name), |store| store.restore_locked(deleted))?;
+        if deleted.was_current
             && let Err(error) = self.claim_current_profile(name)
         {
-            self.note_failure(format!("{name} is back, but could not be made the current profile: {error}"));
+            self.note_failure(format!("{name} is restored, but could not be made the current profile: {error}"));
         }
         Ok(())
     }
 
-    fn restore_locked(&self, removed: &DeletedProfile) -> Result<()> {
-        let path = self.profile_path(&removed.name);
-        if self.has_profile(&removed.name) {
+    fn restore_locked(&self, deleted: &DeletedProfile) -> Result<()> {
+        let path = self.profile_path(&deleted.name);
+        if self.has_profile(&deleted.name) {
             return Err(Error::bad_input(
-                format!("A profile called {} exists again, so the deleted one was not restored.", removed.name),
+                format!("A profile named {} exists again, so the deleted one was not restored.", deleted.name),
                 "Rename that one, then undo.",
             ));
         }
-        match &removed.content {
-            Content::Bytes(bytes) => match self.reencrypted(removed, bytes)? {
+        match &deleted.content {
+            Content::Bytes(bytes) => match self.reencrypted(deleted, bytes)? {
                 Some(text) => fs::save(&path, &text)?,
                 None => fs::save_bytes(&path, bytes)?,
             },
             Content::Link(target) => link(target, &path).map_err(|error| fs::failed("restored", &path, &error))?,
         }
-        for (path, bytes) in &removed.sidecars {
-            self.note_failed(fs::save_bytes(path, bytes));
+        for (path, bytes) in &deleted.sidecars {
+            self.note_if_failed(fs::save_bytes(path, bytes));
         }
         Ok(())
     }
 
-    /// Returns the text whose secrets are stored as the settings say now; `None` where the old bytes are right.
-    fn reencrypted(&self, removed: &DeletedProfile, bytes: &[u8]) -> Result<Option<Zeroizing<String>>> {
-        let (Some(profile), Ok(text)) = (&removed.profile, std::str::from_utf8(bytes)) else { return Ok(None) };
-        let path = self.profile_path(&removed.name);
+    /// Returns the text encrypted as the settings require now; `None` if the old bytes can be restored.
+    fn reencrypted(&self, deleted: &DeletedProfile, bytes: &[u8]) -> Result<Option<Zeroizing<String>>> {
+        let (Some(profile), Ok(text)) = (&deleted.profile, std::str::from_utf8(bytes)) else { return Ok(None) };
+        let path = self.profile_path(&deleted.name);
         let Ok(mut document) = format::document(&path, Some(text)) else { return Ok(None) };
-        // The old key counts only where it is still in use: a changed encryption may have deleted it.
+        // The old key may have been replaced since.
         if format::is_stored_as(&document, self.keys.preferred_encryption()?) {
             if let Some(kind) = format::encryption(&document)
                 && matches!(self.keys.cached_key(kind), Ok(None))
             {
-                // Whether it still decrypts the text decides, so the key is fetched.
                 self.keys.key(kind)?;
             }
-            match format::profile::read(&path, &removed.name, text, Some(&*self.keys)) {
+            match format::profile::read(&path, &deleted.name, text, Some(&*self.keys)) {
                 Ok(_) => return Ok(None),
-                // A key that is not available now may still be the right one.
+                // An unavailable key may still be the right one.
                 Err(error) if error.code == Code::KeyUnavailable => return Ok(None),
                 Err(_) => {}
             }
@@ -157,28 +149,9 @@ impl ProfileStore {
         Ok(Some(Zeroizing::new(document.to_string())))
     }
 
-    /// Returns the files beside a profile, under its name.
+    /// Returns the paths of a profile's posts and draft.
     pub(super) fn sidecar_files(&self, name: &Name) -> [PathBuf; 2] {
         [self.posts_path(name), self.draft_path(name)]
-    }
-}
-
-/// Whether a deletion can be undone.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Undo {
-    /// What cannot be read is not deleted.
-    Possible,
-    /// What cannot be read, or is not a file, is deleted all the same.
-    Impossible,
-}
-
-impl Undo {
-    /// Reads a file; `None` where there is none.
-    fn bytes(self, path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>> {
-        match fs::read_bytes(path) {
-            Err(_) if self == Self::Impossible => Ok(Some(Zeroizing::default())),
-            bytes => bytes.map(|bytes| bytes.map(Zeroizing::new)),
-        }
     }
 }
 

@@ -6,17 +6,16 @@ use jiff::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
     pub name: String,
-    /// The program and its arguments; no shell is involved.
+    /// The program and its arguments, run without a shell.
     pub command: Vec<String>,
     pub input: Input,
-    /// The last result.
     pub last: Option<DeliveryResult>,
 }
 
 /// How a command receives the token; never as an argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// The token alone on stdin, without a newline: a store keeps every byte.
+    /// Only the token on stdin, without a newline, which secret stores would save too.
     Token,
     /// `NAME=value` lines on stdin.
     Env,
@@ -24,14 +23,14 @@ pub enum Input {
     Json,
     /// The variables of `exec` in the environment, nothing on stdin.
     Environment,
-    /// This text on stdin, with the variables' values in place of each `${NAME}`.
+    /// This text on stdin, with each `${NAME}` replaced by the variable's value.
     Template(String),
-    /// A word that this version does not know. The profile stays usable; the delivery fails.
+    /// An input of a newer version. The profile stays usable; the delivery fails.
     Unknown,
 }
 
 impl Input {
-    /// Returns the word in the profile's file.
+    /// Returns the value in the profile's file.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Token => "token",
@@ -44,15 +43,13 @@ impl Input {
     }
 }
 
-/// How a command ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CommandExit {
     Code(i32),
-    /// Not started, stopped, or killed by a signal; as a sentence.
+    /// Not started, stopped, or killed by a signal; a sentence.
     Failed(String),
 }
 
-/// The result of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeliveryResult {
     /// When it ended.
@@ -60,7 +57,7 @@ pub struct DeliveryResult {
     pub ended: CommandExit,
     /// The last line that it printed, cleaned, with the token and its parts redacted; may be empty.
     pub line: String,
-    /// Whether it was a test token, which is stored there until the real one is delivered.
+    /// Whether a test token was delivered.
     pub test_token: bool,
 }
 

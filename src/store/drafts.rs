@@ -1,5 +1,4 @@
-//! `drafts/NAME.toml`: a post that is being written, saved until it is published or discarded, so that neither a crash nor a
-//! closed terminal costs a word.
+//! `drafts/NAME.toml`: a post that is not published yet, saved against crashes and closed terminals.
 
 use std::path::{Path, PathBuf};
 
@@ -13,32 +12,25 @@ use super::profile_store::ProfileStore;
 use super::transaction::SAVE_WAIT;
 use crate::{Code, Result};
 
-/// A draft.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default)]
 pub struct SavedDraft {
-    /// The text, as typed.
     pub text: String,
     /// `public` or `connections`; empty for the default.
     pub visibility: String,
     /// The author's URN, where it is not the member's own.
     pub author: Option<String>,
-    /// A link below the text.
     pub link: Option<String>,
-    /// The link's title.
     pub title: Option<String>,
-    /// Images below the text.
     #[serde(rename = "image", serialize_with = "null_if_empty")]
     pub images: Vec<DraftImage>,
 }
 
-/// An image of a draft.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default)]
 pub struct DraftImage {
     #[serde(serialize_with = "lossy_path")]
     pub path: PathBuf,
-    /// The alt text.
     pub alt: Option<String>,
 }
 
@@ -47,24 +39,20 @@ impl ProfileStore {
         self.file("drafts", name)
     }
 
-    /// Returns the draft of a profile; `None` where there is none.
     pub fn draft(&self, name: &Name) -> Result<Option<SavedDraft>> {
         let path = self.draft_path(name);
         self.read(&path)?.map(|text| format::parse(&path, &text)).transpose()
     }
 
-    /// Saves the draft of a profile.
-    ///
-    /// # Errors
-    /// `no_such_profile`: a draft of no profile would never be offered again. `files`, `locked`, `file_newer`.
     pub fn save_draft(&self, name: &Name, draft: &SavedDraft) -> Result<()> {
         let _lock = self.lock(&LockId::Draft(name.clone()), SAVE_WAIT)?;
+        // A draft without its profile would never be offered again.
         if !self.has_profile(name) {
             return Err(self.no_such_profile(name));
         }
         let path = self.draft_path(name);
         let mut document = match format::document(&path, self.read(&path)?.as_deref()) {
-            // A damaged draft is replaced by what is on the screen.
+            // The text on the screen replaces a damaged draft.
             Err(error) if error.code == Code::FileDamaged => format::document(&path, None)?,
             other => other?,
         };
@@ -72,14 +60,13 @@ impl ProfileStore {
         fs::save(&path, &document.to_string())
     }
 
-    /// Deletes a draft, if there is one.
     pub fn delete_draft(&self, name: &Name) -> Result<()> {
         let _lock = self.lock(&LockId::Draft(name.clone()), SAVE_WAIT)?;
         fs::delete_private(&self.draft_path(name))
     }
 }
 
-/// TOML is text: a path that is not UTF-8 is saved as far as it is.
+/// TOML is UTF-8: other bytes of a path are lost.
 fn lossy_path<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
     path.to_string_lossy().serialize(to)
 }

@@ -15,11 +15,13 @@ use crate::secret::Secret;
 use crate::sync::lock;
 use crate::{Code, Error, Result};
 
-/// What an armored age file begins with.
+/// The first line of an armored age file.
 const BEGIN: &str = "-----BEGIN AGE ENCRYPTED FILE-----";
 
 /// How the secrets of a file are stored.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, IntoStaticStr, VariantArray, Deserialize, Serialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, VariantArray, Deserialize, Serialize,
+)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum Encryption {
@@ -36,30 +38,27 @@ pub enum Encryption {
 impl Encryption {
     pub(super) const ALL: &[Self] = Self::VARIANTS;
 
-    /// Returns the word in `config.toml`, in an encrypted file and on the command line.
+    /// Returns the value in `config.toml`, in an encrypted file and on the command line.
     pub fn as_str(self) -> &'static str {
         self.into()
     }
 }
 
-/// A source of keys, used only when a field is encrypted or about to be.
+/// Provides the keys to encrypted fields.
 pub trait KeyProvider: fmt::Debug + Send + Sync {
     /// Returns how new files store their secrets.
     fn preferred_encryption(&self) -> Result<Encryption>;
 
     /// Returns the key of this kind; may prompt, but at most once.
-    ///
-    /// # Errors
-    /// `key_unavailable`, `wrong_passphrase`, `files`.
     fn key(&self, kind: Encryption) -> Result<Key>;
 
-    /// Returns the key of this kind if neither a prompt nor a keyring is needed: a lock may be held.
+    /// Returns the key of this kind, but never prompts or waits for a keyring, so that it can be called under a lock.
     fn cached_key(&self, kind: Encryption) -> Result<Option<Key>> {
         self.key(kind).map(Some)
     }
 }
 
-/// A provider that never prompts, and records which key it lacked.
+/// A provider that never prompts, and records which key was missing.
 #[derive(Debug)]
 pub(super) struct CachedKeys {
     keys: Arc<dyn KeyProvider>,
@@ -73,7 +72,7 @@ impl CachedKeys {
         Self { keys, new, missing: Mutex::default() }
     }
 
-    /// Returns the kind of key that was needed and not cached.
+    /// Returns the kind of the key that was not cached.
     pub(super) fn missing(&self) -> Option<Encryption> {
         *lock(&self.missing)
     }
@@ -99,7 +98,7 @@ impl KeyProvider for CachedKeys {
     }
 }
 
-/// A provider without keys, for folders in which everything is plain text.
+/// A provider without keys, for plain text.
 #[derive(Debug)]
 pub(super) struct NoKeys;
 
@@ -138,7 +137,7 @@ impl Key {
         line.parse().ok().map(|identity| Self(Arc::new(identity)))
     }
 
-    /// Returns the `AGE-SECRET-KEY-1…` text, for where the key is stored.
+    /// Returns the `AGE-SECRET-KEY-1…` text to store.
     pub fn text(&self) -> SecretString {
         self.0.to_string()
     }
@@ -148,107 +147,65 @@ impl Key {
         self.0.to_public().to_string()
     }
 
-    /// Encrypts a text for one field.
     pub(super) fn encrypt(&self, context: &FieldContext<'_>, plain: &str) -> Result<String> {
         age::encrypt_and_armor(&self.0.to_public(), format!("{}\n{plain}", context.label()).as_bytes()).map_err(|_| {
             Error::new(Code::Unexpected, format!("The field {} could not be encrypted.", context.field), "Try again.")
         })
     }
 
-    /// Decrypts what was encrypted for this very field.
-    pub(super) fn decrypt(&self, context: &FieldContext<'_>, encrypted: &str) -> Result<Secret, DecryptError> {
+    /// Decrypts a secret of the file at `path`, if it was encrypted for this very field. An error never quotes the field.
+    pub(super) fn decrypt(&self, path: &Path, context: &FieldContext<'_>, encrypted: &str) -> Result<Secret> {
+        let field = context.field;
+        let refused = |why: &str| {
+            let message = format!("{}: the encrypted field {field} {why}.", path.display());
+            Error::new(Code::FileDamaged, message, RESTORE_HINT)
+        };
         let plain = age::decrypt(&*self.0, encrypted.trim().as_bytes()).map_err(|error| match error {
-            age::DecryptError::NoMatchingKeys => DecryptError::OtherKey,
-            _ => DecryptError::Damaged,
+            age::DecryptError::NoMatchingKeys => refused("was encrypted with a different key"),
+            _ => refused("is damaged"),
         })?;
         let text = String::from_utf8(plain).map_err(|error| {
             error.into_bytes().zeroize();
-            DecryptError::Damaged
+            refused("is damaged")
         })?;
         let text = Secret::new(text);
-        text.after_line(&context.label()).ok_or_else(|| DecryptError::OtherField(Origin::parse(&text)))
+        text.after_line(&context.label()).ok_or_else(|| match original_field(&text) {
+            Some((file, original)) if original == field => renamed(path, &file),
+            Some((file, original)) => refused(&format!("was encrypted as {original} of {file}")),
+            None => refused("was encrypted for another file or another field"),
+        })
     }
 }
 
-/// Why an encrypted field cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum DecryptError {
-    /// It is not an age ciphertext.
-    Damaged,
-    /// It was encrypted with another key.
-    OtherKey,
-    /// It was encrypted for another file or field: this one, if that can be read.
-    OtherField(Option<Origin>),
-}
-
-/// The file and the field that a secret was encrypted for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Origin {
-    kind: String,
-    name: Name,
-    field: String,
-}
-
-impl Origin {
-    /// Parses the first line of the plain text.
-    fn parse(text: &Secret) -> Option<Self> {
-        let label = text.first_line(MAX_LABEL_BYTES)?;
-        let mut words = label.strip_prefix("linkedin-tui ")?.split(' ');
-        let (kind, name, field) = (words.next()?, Name::parse(words.next()?).ok()?, words.next()?);
-        Some(Self { kind: kind.to_owned(), name, field: field.to_owned() })
-    }
-
-    /// Returns the file's path from the folder.
-    fn file(&self) -> String {
-        format!("{}s/{}.toml", self.kind, self.name)
-    }
-}
-
-/// Longest first line that can be a label.
+/// Longest first line that can be a [`FieldContext::label`].
 const MAX_LABEL_BYTES: usize = 200;
 
-/// What to do with a file that cannot be decrypted; the others stay usable.
-const RESTORE_HINT: &str = "Put the file back from a copy, or move it out of the folder and sign in again. It is not overwritten, and the \
-                       others are not touched.";
+/// What to do with a file that cannot be decrypted.
+const RESTORE_HINT: &str =
+    "Restore the file from a backup, or move it out of the folder and sign in again. It is not overwritten.";
 
-impl DecryptError {
-    /// Returns the error to report, without the field's content.
-    pub(super) fn into_error(self, path: &Path, field: &str) -> Error {
-        let path = path.display();
-        let (message, hint) = match self {
-            Self::Damaged => (format!("{path}: the encrypted field {field} is damaged."), RESTORE_HINT.to_owned()),
-            Self::OtherKey => (
-                format!("{path}: the encrypted field {field} was encrypted with a different key."),
-                RESTORE_HINT.to_owned(),
-            ),
-            Self::OtherField(Some(origin)) if origin.field == field => renamed(&path, &origin.file()),
-            Self::OtherField(Some(origin)) => (
-                format!("{path}: the encrypted field {field} was encrypted as {} of {}.", origin.field, origin.file()),
-                RESTORE_HINT.to_owned(),
-            ),
-            Self::OtherField(None) => (
-                format!("{path}: the encrypted field {field} was encrypted for another file or another field."),
-                RESTORE_HINT.to_owned(),
-            ),
-        };
-        Error::new(Code::FileDamaged, message, hint)
-    }
+/// Returns the file, relative to the store's folder, and the field that a decrypted text was encrypted for.
+fn original_field(text: &Secret) -> Option<(String, String)> {
+    let label = text.first_line(MAX_LABEL_BYTES)?;
+    let mut parts = label.strip_prefix("linkedin-tui ")?.split(' ');
+    let (kind, name, field) = (parts.next()?, Name::parse(parts.next()?).ok()?, parts.next()?);
+    Some((format!("{kind}s/{name}.toml"), field.to_owned()))
 }
 
 /// Returns the error for a file that says that it was encrypted under another name, which needs no key.
 pub(super) fn file_was_renamed(path: &Path, kind: &str, original: &Name) -> Error {
-    let (message, hint) = renamed(&path.display(), &format!("{kind}s/{original}.toml"));
-    Error::new(Code::FileDamaged, message, hint)
+    renamed(path, &format!("{kind}s/{original}.toml"))
 }
 
-fn renamed(path: &std::path::Display<'_>, original: &str) -> (String, String) {
-    (
-        format!("{path} was encrypted as {original}, and can be decrypted only under that name."),
-        format!("If the file was renamed, rename it back to {original} first. If it is a copy, delete it."),
+fn renamed(path: &Path, original: &str) -> Error {
+    Error::new(
+        Code::FileDamaged,
+        format!("{} was encrypted as {original}, and can be decrypted only under that name.", path.display()),
+        format!("If the file was renamed, rename it back to {original}. If it is a copy, delete it."),
     )
 }
 
-/// The field of a secret. The ciphertext contains it, and is refused in any other field.
+/// The field of a secret. The ciphertext contains it, and cannot be decrypted for any other field.
 pub(super) struct FieldContext<'a> {
     /// `profile` or `app`.
     pub(super) kind: &'static str,
@@ -264,13 +221,11 @@ impl FieldContext<'_> {
     }
 }
 
-/// Returns whether a value is an encrypted field.
 pub(super) fn is_encrypted(text: &str) -> bool {
     text.trim_start().starts_with(BEGIN)
 }
 
-/// Returns whether a document has an encrypted field.
-pub(super) fn is_in(file: &str) -> bool {
+pub(super) fn has_encrypted_field(file: &str) -> bool {
     file.contains(BEGIN)
 }
 
@@ -279,26 +234,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn encrypted_text_opens_only_in_its_place_with_its_key() {
+    fn only_the_same_field_and_key_decrypt() {
         let (key, work, spare) = (Key::generate(), Name::parse("work").unwrap(), Name::parse("spare").unwrap());
-        let place = |name, field| FieldContext { kind: "profile", name, field };
-        let at = place(&work, "token.access_token");
-        let encrypted = key.encrypt(&at, "AQ\nsecret").unwrap();
+        let profile = |name, field| FieldContext { kind: "profile", name, field };
+        let context = profile(&work, "token.access_token");
+        let encrypted = key.encrypt(&context, "AQ\nsecret").unwrap();
         assert!(is_encrypted(&encrypted) && !encrypted.contains("secret"));
-        assert!(key.decrypt(&at, &encrypted).unwrap().matches("AQ\nsecret"));
-        let origin = Origin { kind: "profile".to_owned(), name: work.clone(), field: "token.access_token".to_owned() };
-        let refusal = Err(DecryptError::OtherField(Some(origin)));
-        assert_eq!(key.decrypt(&place(&spare, "token.access_token"), &encrypted), refusal);
-        assert_eq!(key.decrypt(&place(&work, "token.refresh_token"), &encrypted), refusal);
-        assert_eq!(key.decrypt(&FieldContext { kind: "app", ..at }, &encrypted), refusal);
-        let at = place(&work, "token.access_token");
-        assert_eq!(Key::generate().decrypt(&at, &encrypted), Err(DecryptError::OtherKey));
-        assert_eq!(key.decrypt(&at, &encrypted.replace("AGE ENCRYPTED", "AGE")), Err(DecryptError::Damaged));
-        assert_ne!(key.encrypt(&at, "x").unwrap(), key.encrypt(&at, "x").unwrap());
+        let decrypt = |key: &Key, context: &FieldContext<'_>, text: &str| key.decrypt(Path::new("p"), context, text);
+        assert!(decrypt(&key, &context, &encrypted).unwrap().matches("AQ\nsecret"));
+        let refusal = |key: &Key, context: &FieldContext<'_>, text: &str| {
+            let error = decrypt(key, context, text).unwrap_err();
+            assert_eq!(error.code, Code::FileDamaged);
+            error.message
+        };
+        let renamed = "p was encrypted as profiles/work.toml, and can be decrypted only under that name.";
+        assert_eq!(refusal(&key, &profile(&spare, "token.access_token"), &encrypted), renamed);
+        assert_eq!(
+            refusal(&key, &FieldContext { kind: "app", ..profile(&work, "token.access_token") }, &encrypted),
+            renamed
+        );
+        let other_field = refusal(&key, &profile(&work, "token.refresh_token"), &encrypted);
+        assert!(other_field.ends_with("was encrypted as token.access_token of profiles/work.toml."), "{other_field}");
+        assert!(refusal(&Key::generate(), &context, &encrypted).ends_with("was encrypted with a different key."));
+        let damaged = encrypted.replace("AGE ENCRYPTED", "AGE");
+        assert!(refusal(&key, &context, &damaged).ends_with("is damaged."));
+        assert_ne!(key.encrypt(&context, "x").unwrap(), key.encrypt(&context, "x").unwrap());
     }
 
     #[test]
-    fn a_key_survives_its_text_and_shows_nothing() {
+    fn key_is_parsed_from_its_text_and_redacted() {
         use age::secrecy::ExposeSecret;
         let key = Key::generate();
         let text = format!("# created: today\n{}\n", key.text().expose_secret());

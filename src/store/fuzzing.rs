@@ -1,9 +1,9 @@
-//! Reading and writing a profile's file without a disk, for the fuzz targets.
+//! Reads and writes the text of a profile's file, for fuzz targets and tests.
 
 use std::path::Path;
 
 use super::encrypted::NoKeys;
-use super::format::{SecretWriter, document, profile};
+use super::format::{SecretWriter, document, profile as file};
 use super::model::Profile;
 use super::name::Name;
 use crate::Result;
@@ -11,14 +11,14 @@ use crate::Result;
 /// The path that errors name.
 const PATH: &str = "p.toml";
 
-/// Reads a profile from its file's text, which no key opens.
+/// Reads a profile without encrypted fields.
 pub(crate) fn read(name: &Name, text: &str) -> Result<Profile> {
-    profile::read(Path::new(PATH), name, text, Some(&NoKeys))
+    file::read(Path::new(PATH), name, text, Some(&NoKeys))
 }
 
-/// Returns the file's text once the profile is saved in it, as plain text.
-pub(crate) fn write(text: &str, saved: &Profile) -> Result<String> {
+/// Returns the text with the profile saved in it.
+pub(crate) fn write(text: &str, profile: &Profile) -> Result<String> {
     let mut document = document(Path::new(PATH), Some(text))?;
-    profile::write(&mut document, saved, &SecretWriter::Plain)?;
+    file::write(&mut document, profile, &SecretWriter::Plain)?;
     Ok(document.to_string())
 }

@@ -27,7 +27,7 @@ pub(crate) use deleted::DeletedProfile;
 pub use delivery::{CommandExit, Delivery, DeliveryResult, Input};
 pub use drafts::{DraftImage, SavedDraft};
 pub use encrypted::{Encryption, Key, KeyProvider};
-pub(crate) use format::rename_key;
+pub(crate) use format::{rename_key, set_value};
 pub(crate) use fs::locks::ProfileLock;
 pub use fs::write_private;
 pub(crate) use fs::{

@@ -19,21 +19,17 @@ const MAX_FIRST_LINE_CHARS: usize = 100;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct App {
     pub name: Name,
-    /// The public identifier, 14 lower-case alphanumerics in practice.
+    /// 14 lower-case letters and digits in practice.
     pub client_id: String,
-    /// Absent for native PKCE apps, and until one is saved.
+    /// Native PKCE apps have none.
     pub client_secret: Option<Secret>,
     /// The redirect URL registered on the app's Auth tab.
     pub redirect_url: RedirectUrl,
-    /// The OAuth flow that it signs in with.
     pub flow: Flow,
 }
 
 impl App {
-    /// Returns the client secret.
-    ///
-    /// # Errors
-    /// `bad_input` when none is saved.
+    /// Returns the client secret, or an error without one.
     pub fn require_secret(&self) -> Result<&Secret> {
         self.client_secret.as_ref().ok_or_else(|| {
             Error::new(Code::BadInput, format!("The app {} has no client secret saved.", self.name), "").with_next_step(
@@ -42,22 +38,19 @@ impl App {
         })
     }
 
-    /// Returns the secret to send with a code or a refresh token: none for a native PKCE app.
-    ///
-    /// # Errors
-    /// `bad_input` when none is saved, but the app needs one.
+    /// Returns the secret to send to the token endpoint: none for a native PKCE app.
     pub fn secret_for_exchange(&self) -> Result<Option<&Secret>> {
         if self.flow == Flow::NativePkce { Ok(None) } else { self.require_secret().map(Some) }
     }
 }
 
-/// An app as its file has it, whether or not it can be used. The secret stays in the file.
+/// An app without its secret, even one that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AppSummary {
     pub name: Name,
     pub client_id: String,
     pub has_secret: bool,
-    /// The redirect URL, as written.
+    /// May be invalid.
     pub redirect_url: String,
     pub flow: Flow,
 }
@@ -74,7 +67,6 @@ pub struct Member {
 }
 
 impl Member {
-    /// Returns the member's URN, the author of posts.
     pub fn urn(&self) -> String {
         format!("urn:li:person:{}", self.id)
     }
@@ -86,7 +78,7 @@ pub struct RefreshToken {
     pub token: Secret,
     /// When it expires; refreshing does not extend it.
     pub expires_at: Option<Timestamp>,
-    /// When LinkedIn refused it for good: it is not used again.
+    /// When LinkedIn rejected it permanently.
     pub refused_at: Option<Timestamp>,
 }
 
@@ -100,7 +92,6 @@ impl RefreshToken {
     }
 }
 
-/// An access token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
     pub access: Secret,
@@ -108,12 +99,11 @@ pub struct Token {
     pub scopes: Vec<String>,
     /// When it was issued, by this machine's clock.
     pub issued_at: Timestamp,
-    /// When it expires; `None` where LinkedIn's answer did not say.
+    /// `None` if LinkedIn's response did not include it.
     pub expires_at: Option<Timestamp>,
     pub refresh: Option<RefreshToken>,
 }
 
-/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
@@ -121,19 +111,18 @@ pub enum Verdict {
     Active,
     Expired,
     Revoked,
-    /// Something happened since that may have invalidated the token.
+    /// The token may have been invalidated since the check.
     #[serde(other)]
     Unknown,
 }
 
 impl Verdict {
-    /// Returns the word in the profile's file.
+    /// Returns the value in the profile's file.
     pub fn as_str(self) -> &'static str {
         self.into()
     }
 }
 
-/// The last check of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Check {
     #[serde(with = "super::format::seconds")]
@@ -148,7 +137,7 @@ pub struct Profile {
     pub app: Name,
     /// The scopes to request.
     pub scopes: Vec<String>,
-    /// The browser command of this profile; `None` for the configured one.
+    /// The browser command; `None` for the configured one.
     pub browser: Option<String>,
     /// The member who signed in, once known.
     pub member: Option<Member>,
@@ -158,11 +147,10 @@ pub struct Profile {
     pub client_credentials: bool,
     /// The commands that receive each new token.
     pub deliveries: Vec<Delivery>,
-    /// The result of the last probe; [`Profile::permissions`] says whether it still holds.
+    /// The result of the last probe, which may be outdated; see [`Profile::permissions`].
     pub stored_permissions: Option<Permissions>,
 }
 
-/// The status of a profile's token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Status {
@@ -174,19 +162,18 @@ pub enum Status {
     Revoked,
     /// Without a token.
     SignedOut,
-    /// Only LinkedIn can tell.
+    /// A check with LinkedIn is necessary.
     Unknown,
 }
 
 impl Status {
-    /// Returns the word in JSON and on the screen.
+    /// Returns the value in JSON and on the screen.
     pub fn as_str(self) -> &'static str {
         self.into()
     }
 }
 
 impl Profile {
-    /// Creates a profile without a token.
     pub fn new(name: Name, app: Name, scopes: Vec<String>) -> Self {
         Self {
             name,
@@ -202,10 +189,7 @@ impl Profile {
         }
     }
 
-    /// Returns the token.
-    ///
-    /// # Errors
-    /// `signed_out` without one.
+    /// Returns the token, or an error without one.
     pub fn require_token(&self) -> Result<&Token> {
         self.token.as_ref().ok_or_else(|| {
             Error::new(Code::SignedOut, format!("The profile {} has no token.", self.name), "")
@@ -213,20 +197,19 @@ impl Profile {
         })
     }
 
-    /// Returns whether a new token needs no browser: by a refresh token that has neither expired nor been refused, or by the app's
-    /// own credentials.
+    /// Returns whether a usable refresh token or the client credentials grant can get a new token without a browser.
     pub fn is_refreshable(&self, now: Timestamp) -> bool {
         let refresh = self.token.as_ref().and_then(|token| token.refresh.as_ref());
         self.client_credentials || refresh.is_some_and(|refresh| refresh.is_usable(now))
     }
 
-    /// Returns whether something was saved at a time still to come: the clock is wrong, or was wrong then.
+    /// Returns whether something was saved in the future: the clock is wrong, or was wrong then.
     pub fn has_future_times(&self, now: Timestamp) -> bool {
         let saved = [self.token.as_ref().map(|token| token.issued_at), self.check.map(|check| check.at)];
         saved.into_iter().flatten().any(|saved| saved.duration_since(now) > SignedDuration::from_mins(5))
     }
 
-    /// Returns the permissions of the token, as last probed; `None` once its app or its scopes have changed.
+    /// Returns the last probed permissions; `None` if the app or the scopes have changed since.
     pub fn permissions(&self) -> Option<&Permissions> {
         let granted = self.token.as_ref()?.scopes.as_slice();
         self.stored_permissions.as_ref().filter(|found| found.applies_to(&self.app, granted))
@@ -251,12 +234,11 @@ impl Profile {
     }
 }
 
-/// A published post.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct PublishedPost {
-    /// Absent where LinkedIn's answer did not name it.
+    /// Absent if LinkedIn's response did not include it.
     pub urn: Option<String>,
-    /// The author's URN.
+    /// A URN.
     #[serde(default)]
     pub author: String,
     /// When it was published, by this machine's clock.
@@ -277,22 +259,27 @@ impl PublishedPost {
     }
 }
 
-/// LinkedIn's answer to a write.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// LinkedIn's response to a write.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct WriteOutcome {
     /// The capability that the write needs.
     pub capability: Capability,
     /// The author: a member's or a Page's URN.
+    #[serde(default)]
     pub author: String,
-    /// The client ID of the app.
+    #[serde(default)]
     pub client_id: String,
     /// The scopes of the token.
+    #[serde(default)]
     pub scopes: Vec<String>,
     /// When, by this machine's clock.
+    #[serde(with = "super::format::seconds")]
     pub at: Timestamp,
-    /// Whether LinkedIn accepted it, or refused it for a missing product or scope.
+    /// Whether LinkedIn accepted the write, or rejected it for a missing product or scope.
+    #[serde(default)]
     pub accepted: bool,
-    /// The path that answered, such as `/rest/posts`.
+    /// The path that responded, such as `/rest/posts`.
+    #[serde(default)]
     pub api: String,
 }
 

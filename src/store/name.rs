@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
 
-/// Longest name.
 const MAX_NAME_BYTES: usize = 64;
 
 /// The name of a profile or an app: a slug, `[a-z0-9][a-z0-9._-]{0,63}`, because it is a file name.
@@ -15,10 +14,7 @@ const MAX_NAME_BYTES: usize = 64;
 pub struct Name(String);
 
 impl Name {
-    /// Parses a slug.
-    ///
-    /// # Errors
-    /// `bad_input` for anything else: also for a trailing dot and for the names of Windows devices.
+    /// Parses a slug. Refuses what Windows does not allow as a file name: a trailing dot, and the names of devices.
     pub fn parse(text: &str) -> Result<Self> {
         let first = text.chars().next().is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
         let rest = text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-'));
@@ -26,9 +22,9 @@ impl Name {
             return Ok(Self(text.to_owned()));
         }
         let rule = if is_device(text) {
-            "Windows reserves that name for a device, and files carry the name."
+            "Windows reserves that name for a device, and it is also a file name."
         } else if first && rest && text.ends_with('.') {
-            "Windows drops a dot at the end of a file's name."
+            "Windows removes a dot at the end of a file name."
         } else {
             "A name is 1 to 64 characters of a-z, 0-9, dot, underscore and hyphen, and begins with a letter or digit."
         };

@@ -1,4 +1,4 @@
-//! `notified.toml`: which profiles a notification was sent about today.
+//! `notified.toml`: the profiles about which a notification was sent today.
 
 use toml_edit::{Table, value};
 
@@ -11,7 +11,7 @@ use super::transaction::SAVE_WAIT;
 use crate::Result;
 
 impl ProfileStore {
-    /// Claims the notification about a profile on this day (`2026-11-24`): true for the first claim. Other days are forgotten.
+    /// Claims the notification about a profile on this day (`2026-11-24`): true for the first claim. Deletes those of other days.
     pub fn claim_notice(&self, name: &Name, day: &str) -> Result<bool> {
         self.change_notices(|table| {
             table.retain(|_, notified| notified.as_str() == Some(day));

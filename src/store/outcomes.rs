@@ -1,33 +1,32 @@
-//! LinkedIn's answers to the last writes, the only proof of what no read request shows: in `posts/NAME.toml`.
+//! LinkedIn's responses to the last writes, in `posts/NAME.toml`: for some capabilities they are the only proof.
 
 use toml_edit::Item;
 
 use super::format;
-use super::format::posts::{OUTCOME, OutcomeTable};
 use super::model::WriteOutcome;
 use super::name::Name;
+use super::posts::OutcomeRow;
 use super::profile_store::ProfileStore;
 use crate::Result;
 
 impl ProfileStore {
-    /// Returns the answers to the last writes, one for each capability and author.
+    /// Returns the last outcome for each capability and author.
     pub fn outcomes(&self, name: &Name) -> Result<Vec<WriteOutcome>> {
-        let rows = self.posts_file(name)?.map(|file| file.outcome).unwrap_or_default();
-        Ok(rows.into_iter().filter_map(OutcomeTable::read).collect())
+        let known = |row| if let OutcomeRow::Known(outcome) = row { Some(outcome) } else { None };
+        Ok(self.posts_file(name)?.outcome.into_iter().filter_map(known).collect())
     }
 
-    /// Saves the answer to a write in place of the one before it.
+    /// Saves an outcome in place of the previous one for its capability and author.
     pub fn save_outcome(&self, name: &Name, outcome: &WriteOutcome) -> Result<()> {
-        self.change_posts(name, OUTCOME, |rows| {
-            let row = OutcomeTable::from(outcome);
-            let same = rows.iter_mut().find(|row| {
+        self.change_posts(name, "outcome", |rows| {
+            let previous = rows.iter_mut().find(|row| {
                 let is = |key: &str, text: &str| row.get(key).and_then(Item::as_str).unwrap_or_default() == text;
                 is("capability", outcome.capability.id()) && is("author", &outcome.author)
             });
-            if let Some(table) = same {
-                return format::write_fields(table, &row);
+            if let Some(table) = previous {
+                return format::write_fields(table, outcome);
             }
-            rows.push(format::new_table(&row)?);
+            rows.push(format::new_table(outcome)?);
             Ok(())
         })
     }
@@ -52,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_answer_replaces_the_one_before() {
+    fn saved_outcome_replaces_the_previous_one() {
         let folder = tempfile::tempdir().unwrap();
         let store = ProfileStore::open(folder.path()).unwrap();
         let name = Name::parse("work").unwrap();
@@ -71,11 +70,11 @@ mod tests {
             .unwrap();
         store.save_outcome(&name, &accepted).unwrap();
         assert_eq!(store.outcomes(&name).unwrap(), [accepted, page]);
-        assert_eq!(store.posts(&name).unwrap().len(), 1, "the posts beside them stay");
+        assert_eq!(store.posts(&name).unwrap().len(), 1, "the posts in the same file stay");
     }
 
     #[test]
-    fn a_capability_of_a_newer_version_is_left_alone() {
+    fn outcome_of_a_newer_version_stays() {
         let folder = tempfile::tempdir().unwrap();
         let store = ProfileStore::open(folder.path()).unwrap();
         let name = Name::parse("work").unwrap();

@@ -1,43 +1,59 @@
-//! `posts/NAME.toml`: the posts that were published from here. A file of its own, so that a post never touches the file with the
-//! token.
+//! `posts/NAME.toml`: the posts that were published from here. They are not in the profile's file, so that publishing never rewrites
+//! the token.
 
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use toml_edit::{ArrayOfTables, Item, value};
 
 use super::format;
-use super::format::posts::{POST, PostsFile};
 use super::fs;
 use super::fs::locks::LockId;
-use super::model::PublishedPost;
+use super::model::{PublishedPost, WriteOutcome};
 use super::name::Name;
 use super::profile_store::ProfileStore;
 use super::transaction::SAVE_WAIT;
 use crate::Result;
 use crate::clock::rfc3339;
 
-/// How many posts are kept, the newest.
+/// How many posts the file has at most: the newest.
 const MAX_POSTS: usize = 50;
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct PostsFile {
+    pub(super) post: Vec<PublishedPost>,
+    pub(super) outcome: Vec<OutcomeRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum OutcomeRow {
+    Known(WriteOutcome),
+    /// Such as one for a capability that only a newer version knows.
+    Unknown(IgnoredAny),
+}
 
 impl ProfileStore {
     pub(super) fn posts_path(&self, name: &Name) -> PathBuf {
         self.file("posts", name)
     }
 
-    pub(super) fn posts_file(&self, name: &Name) -> Result<Option<PostsFile>> {
+    pub(super) fn posts_file(&self, name: &Name) -> Result<PostsFile> {
         let path = self.posts_path(name);
-        self.read(&path)?.map(|text| format::parse(&path, &text)).transpose()
+        self.read(&path)?.map_or_else(|| Ok(PostsFile::default()), |text| format::parse(&path, &text))
     }
 
     /// Returns the posts published with a profile, newest first.
     pub fn posts(&self, name: &Name) -> Result<Vec<PublishedPost>> {
-        Ok(self.posts_file(name)?.map_or_else(Vec::new, |file| file.post.into_iter().rev().collect()))
+        Ok(self.posts_file(name)?.post.into_iter().rev().collect())
     }
 
-    /// Saves a post; the oldest beyond fifty are dropped.
+    /// Saves a post, and removes the oldest beyond [`MAX_POSTS`].
     pub fn save_post(&self, name: &Name, post: &PublishedPost) -> Result<()> {
-        self.change_posts(name, POST, |rows| {
+        self.change_posts(name, "post", |rows| {
             rows.push(format::new_table(post)?);
             while rows.len() > MAX_POSTS {
                 rows.remove(0);
@@ -51,7 +67,7 @@ impl ProfileStore {
         if !self.posts(name)?.iter().any(|post| post.urn.as_deref() == Some(urn) && post.deleted_at.is_none()) {
             return Ok(());
         }
-        self.change_posts(name, POST, |rows| {
+        self.change_posts(name, "post", |rows| {
             for row in rows.iter_mut().filter(|row| row.get("urn").and_then(Item::as_str) == Some(urn)) {
                 row.insert("deleted_at", value(rfc3339(at)));
             }
@@ -59,7 +75,6 @@ impl ProfileStore {
         })
     }
 
-    /// Changes the tables at `key` of the file.
     pub(super) fn change_posts(
         &self,
         name: &Name,

@@ -1,6 +1,7 @@
 //! The folder of apps and profiles.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -10,12 +11,13 @@ use super::fs::locks::WaitObserver;
 use super::name::Name;
 use crate::files::leftovers::{self, Leftovers};
 use crate::sync::lock;
+use crate::text::clean;
 use crate::{Code, Error, NextStep, Result};
 
 /// How often a file is read again because it changed between its reading and its decryption.
 pub(super) const MAX_READS: usize = 5;
 
-/// The locks between tasks of one process; the kernel's locks stand between processes, and waiting for one blocks a thread.
+/// The locks between tasks of this process. The kernel's locks are for other processes: waiting for one blocks a thread.
 type ProcessLocks = Arc<Mutex<HashMap<Name, Arc<tokio::sync::Mutex<()>>>>>;
 
 /// The folder of apps and profiles. Cheap to clone; opening it reads next to nothing.
@@ -31,20 +33,40 @@ pub struct ProfileStore {
     pub(super) without_secrets: bool,
 }
 
-/// What a folder of the store lists.
+/// The content of a folder of the store.
 #[derive(Default)]
 pub(super) struct Listing {
-    /// The names of its files, sorted.
+    /// The names of its profiles or apps, sorted.
     pub(super) names: Vec<Name>,
-    /// The files whose names are not valid, with the folder.
+    /// The files with other names, sorted, with the folder.
     pub(super) misnamed: Vec<String>,
+    /// The folders that its symbolic links lead to, where saves go.
+    pub(super) link_folders: BTreeSet<PathBuf>,
+}
+
+impl Listing {
+    pub(super) fn read(root: &Path, folder: &str) -> io::Result<Self> {
+        let mut listing = Self::default();
+        for entry in std::fs::read_dir(root.join(folder))? {
+            let entry = entry?;
+            let file = entry.file_name().to_string_lossy().into_owned();
+            if leftovers::is_temporary(&file) {
+                continue;
+            }
+            listing.link_folders.extend(fs::link_folder(&entry.path()));
+            match file.strip_suffix(".toml").map(Name::parse) {
+                Some(Ok(name)) => listing.names.push(name),
+                _ => listing.misnamed.push(clean(&format!("{folder}/{file}"), 200)),
+            }
+        }
+        listing.names.sort();
+        listing.misnamed.sort();
+        Ok(listing)
+    }
 }
 
 impl ProfileStore {
-    /// Opens the folder at `root`, which need not exist, and makes it private; see [`ProfileStore::warnings`].
-    ///
-    /// # Errors
-    /// `files` when it belongs to another user or is not a folder.
+    /// Opens the folder at `root`, which need not exist, and makes it private; see [`ProfileStore::take_warnings`].
     pub fn open(root: &Path) -> Result<Self> {
         let store = Self::unchecked(root);
         store.warn(fs::tighten_folder(root)?);
@@ -94,20 +116,19 @@ impl ProfileStore {
         lock(&self.failures).push(failure);
     }
 
-    /// Records the failure of a side effect, if it failed.
-    pub(crate) fn note_failed(&self, done: Result<()>) {
+    pub(crate) fn note_if_failed(&self, done: Result<()>) {
         if let Err(error) = done {
             self.note_failure(error.to_string());
         }
     }
 
     /// Returns and clears the failures of side effects that were not reported yet.
-    pub fn failures(&self) -> Vec<String> {
+    pub fn take_failures(&self) -> Vec<String> {
         std::mem::take(&mut *lock(&self.failures))
     }
 
     /// Returns and clears the warnings that were not reported yet.
-    pub fn warnings(&self) -> Vec<String> {
+    pub fn take_warnings(&self) -> Vec<String> {
         std::mem::take(&mut *lock(&self.warnings))
     }
 
@@ -128,7 +149,7 @@ impl ProfileStore {
         let Some(mut text) = self.read(path)? else { return Ok(None) };
         for _ in 1..MAX_READS {
             let parsed = parse(&text);
-            if parsed.is_ok() || !encrypted::is_in(&text) {
+            if parsed.is_ok() || !encrypted::has_encrypted_field(&text) {
                 return parsed.map(Some);
             }
             match self.read(path)? {
@@ -140,41 +161,24 @@ impl ProfileStore {
         parse(&text).map(Some)
     }
 
-    /// Lists a folder of the store, and deletes what killed saves left in it.
+    /// Lists a folder of the store, and deletes the temporary files that crashes left in it.
     pub(super) fn list(&self, folder: &str) -> Result<Listing> {
         let path = self.root.join(folder);
-        let entries = match std::fs::read_dir(&path) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Listing::default()),
-            Err(error) => return Err(fs::failed("read", &path, &error)),
+        let listing = match Listing::read(&self.root, folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Listing::default()),
+            listing => listing.map_err(|error| fs::failed("read", &path, &error))?,
         };
-        // A leftover that cannot be deleted is no obstacle.
-        drop(leftovers::sweep(&path, Leftovers::Old));
-        let mut listing = Listing::default();
-        for entry in entries {
-            let entry = entry.map_err(|error| fs::failed("read", &path, &error))?;
-            let file = entry.file_name().to_string_lossy().into_owned();
-            if leftovers::is_temporary(&entry.file_name()) {
-                continue;
-            }
-            if let Some(Ok(name)) = file.strip_suffix(".toml").map(Name::parse) {
-                if let Some(target) = fs::link_folder(&entry) {
-                    drop(leftovers::sweep(&target, Leftovers::Old));
-                }
-                listing.names.push(name);
-            } else {
-                listing.misnamed.push(crate::text::clean(&format!("{folder}/{file}"), 200));
-            }
+        for folder in listing.link_folders.iter().chain([&path]) {
+            // Listing works whether or not leftovers can be deleted.
+            drop(leftovers::sweep(folder, Leftovers::Old));
         }
-        listing.names.sort();
-        listing.misnamed.sort();
         Ok(listing)
     }
 
-    /// Returns a sentence for each file whose name is not that of a profile or an app: conflict copies, upper case.
+    /// Returns a sentence for each file that is not loaded because of its name, such as a conflict copy of a sync program.
     pub fn misnamed_files(&self) -> Result<Vec<String>> {
         let files = [self.list("profiles")?.misnamed, self.list("apps")?.misnamed].concat();
-        Ok(files.into_iter().map(|file| format!("{file} is not loaded: its name is no profile's name.")).collect())
+        Ok(files.into_iter().map(|file| format!("{file} is not loaded: its name is not valid.")).collect())
     }
 
     pub(super) fn not_found(&self, code: Code, what: &str, name: &Name, known: Result<Vec<Name>>) -> Error {
@@ -184,6 +188,6 @@ impl ProfileStore {
             return Error::new(code, message, format!("There is none yet in {}.", self.root.display()))
                 .with_next_step(NextStep::SignInToNewProfile);
         }
-        Error::new(code, message, format!("There are: {}", crate::text::clean(&known.join(", "), 200)))
+        Error::new(code, message, format!("There are: {}", clean(&known.join(", "), 200)))
     }
 }

@@ -12,19 +12,19 @@ use super::name::Name;
 use super::profile_store::{MAX_READS, ProfileStore};
 use crate::{Code, Result};
 
-/// Room for a new token, encrypted.
-const RESERVE_BYTES: usize = 16 * 1024;
+/// The size of an encrypted token, rounded up.
+const TOKEN_BYTES: usize = 16 * 1024;
 
 /// A profile's name and its file's content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub name: Name,
-    /// The profile, or why it cannot be used.
+    /// The profile, or why it cannot be read.
     pub profile: Result<Profile>,
 }
 
-/// Identifies a version of a file without reading it; another value means another content. Every save creates a new file, so even
-/// two saves within the clock's resolution differ.
+/// Identifies a version of a file without reading it. Every save creates a new file, so the inode tells apart two saves within the
+/// clock's resolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileVersion {
     modified: Option<SystemTime>,
@@ -36,7 +36,6 @@ pub struct FileVersion {
 type Editable<P> = (P, Document, SecretWriter);
 
 impl ProfileStore {
-    /// Returns the path of the profile's file.
     pub fn profile_path(&self, name: &Name) -> PathBuf {
         self.file("profiles", name)
     }
@@ -47,15 +46,10 @@ impl ProfileStore {
         path.exists() || path.is_symlink()
     }
 
-    /// Returns the names of all profiles, sorted.
     pub fn profile_names(&self) -> Result<Vec<Name>> {
         Ok(self.list("profiles")?.names)
     }
 
-    /// Reads one profile.
-    ///
-    /// # Errors
-    /// `no_such_profile`, `file_damaged`, `files`; those of the keys.
     pub fn profile(&self, name: &Name) -> Result<Profile> {
         let path = self.profile_path(name);
         let profile = self.read_as(&path, |text| format::read(&path, name, text, self.reading_keys()))?;
@@ -77,10 +71,7 @@ impl ProfileStore {
         }
     }
 
-    /// Reads all profiles, sorted; a damaged file costs one of them. One that is renamed meanwhile has its new name.
-    ///
-    /// # Errors
-    /// `files` when the folder cannot be read.
+    /// Reads all profiles, sorted. One that is renamed meanwhile is returned with its new name.
     pub fn profiles(&self) -> Result<Vec<Entry>> {
         let mut profiles: BTreeMap<Name, Result<Profile>> = BTreeMap::new();
         for _ in 0..MAX_READS {
@@ -111,16 +102,13 @@ impl ProfileStore {
         Some(FileVersion { modified: metadata.modified().ok(), length: metadata.len(), inode })
     }
 
-    /// Checks that a new token of this profile, and its app, could be saved, before LinkedIn is asked for it: one that cannot be
-    /// saved is lost, and with it the refresh token that it replaces.
-    ///
-    /// # Errors
-    /// `key_unavailable`, `wrong_passphrase`; `file_newer`, `file_damaged`; `files` for a folder or a disk that takes no more.
+    /// Checks that a new token of this profile, and its app, can be saved. To be called before LinkedIn issues the token: it would
+    /// be lost, and with it the refresh token that it replaces.
     pub fn ensure_writable(&self, name: &Name, app: &Name) -> Result<()> {
         self.exclusive(&[], |store| store.check_writable(name, app))
     }
 
-    /// As [`ProfileStore::ensure_writable`], under the profile's lock.
+    /// Does the same as [`ProfileStore::ensure_writable`] under a lock that the caller holds.
     pub fn ensure_writable_locked(&self, lock: &ProfileLock, app: &Name) -> Result<()> {
         self.read_locked(lock, |store| store.check_writable(&lock.name, app))
     }
@@ -128,12 +116,12 @@ impl ProfileStore {
     fn check_writable(&self, name: &Name, app: &Name) -> Result<()> {
         for path in [self.app_path(app), self.profile_path(name)] {
             self.editable(&path)?;
-            fs::check_writable(&path, RESERVE_BYTES)?;
+            fs::check_writable(&path, TOKEN_BYTES)?;
         }
         Ok(())
     }
 
-    /// Reads under a profile's lock; no key is asked for while it is held.
+    /// Reads under a profile's lock, which is released while a key is fetched.
     pub fn read_locked<T>(&self, lock: &ProfileLock, read: impl FnMut(&Self) -> Result<T>) -> Result<T> {
         self.transaction_under(lock, read, |_, done| Ok(done))
     }
@@ -147,7 +135,7 @@ impl ProfileStore {
         )
     }
 
-    /// As [`ProfileStore::update_profile`], under a lock that is held already.
+    /// Does the same as [`ProfileStore::update_profile`] under a lock that the caller holds.
     pub fn update_locked(
         &self,
         lock: &ProfileLock,

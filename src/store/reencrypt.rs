@@ -1,5 +1,6 @@
-//! Changing how all secrets of a folder are stored: all files or none, and again after a kill.
+//! Changing the encryption of all files: a failure changes none of them, and after a crash the same call continues.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -24,16 +25,13 @@ pub struct Reencrypted {
     pub changed: usize,
 }
 
-/// The steps of a change of encryption that concern the key. [`KeyChange::prepare`] may prompt and wait for a keyring, because no
-/// lock is held; the other steps run while no other process can write a secret, and must be quick.
+/// The key's part in a change of encryption. [`KeyChange::prepare`] runs without a lock and may prompt or wait for a keyring; the
+/// other steps run under the lock of the storage, and must be quick.
 pub trait KeyChange {
-    /// A key that encrypts nothing yet.
+    /// A key that is not used yet.
     type Prepared;
 
-    /// Returns the existing key where files need it (`in_use`), else the existing or a new one. Changes nothing that others see.
-    ///
-    /// # Errors
-    /// `key_unavailable`, `wrong_passphrase`, `bad_input`, `files`.
+    /// Returns the existing key if files need it (`in_use`), else the existing or a new one. Other processes see no change.
     fn prepare(&self, in_use: bool) -> Result<Self::Prepared>;
 
     /// Returns the key; `None` for plain text.
@@ -43,9 +41,7 @@ pub trait KeyChange {
     fn is_current(&self, prepared: &Self::Prepared) -> bool;
 
     /// Saves the key, and the encryption in the settings. All new files are on the disk by then.
-    ///
-    /// # Errors
-    /// `files`, those of the settings. Nothing is changed then.
+    /// Changes nothing where it fails.
     fn commit(&self, prepared: &Self::Prepared) -> Result<()>;
 
     /// Discards a key that was not used.
@@ -60,11 +56,11 @@ struct Change {
 }
 
 impl ProfileStore {
-    /// Rewrites every file so that its secrets are stored as `wanted`. No other process writes a secret meanwhile.
+    /// Rewrites every file with the encryption `wanted`, under the lock of the storage.
     ///
-    /// Everything is decrypted and the new files are on the disk before the key is committed and the first file is replaced, so a
-    /// failure up to there changes nothing. After a kill each file is the old or the new one and says so itself: all can be
-    /// read, and the same call does the rest. `cleanup` runs at the end, when no file needs another key any more.
+    /// All new files are on the disk before the key is committed and the first file is replaced, so a failure before that changes
+    /// nothing. After a crash each file is the old or the new one and names its own encryption: all can be read, and the same call
+    /// rewrites the rest. `cleanup` runs at the end, when no file needs the old key.
     pub fn reencrypt<K: KeyChange, T>(
         &self,
         wanted: Encryption,
@@ -93,7 +89,7 @@ impl ProfileStore {
         ))
     }
 
-    /// Returns `None` where the prepared key is no longer the right one.
+    /// Returns `None` if the prepared key is outdated.
     fn try_reencrypt<K: KeyChange>(
         &self,
         wanted: Encryption,
@@ -154,44 +150,38 @@ impl ProfileStore {
         let Some(before) = self.read(path)? else { return Ok(None) };
         let mut document = format::document(path, Some(&before))?;
         let is_done = format::is_stored_as(&document, wanted);
-        // A file that is done must decrypt too: a second run proves the first.
+        // Even a file that needs no change must decrypt, so that a second run verifies the first.
         rewrite(&mut document, &before)?;
         Ok((!is_done).then(|| Change { path: path.to_owned(), before, after: document.to_string() }))
     }
 
-    /// Returns the paths of all apps and profiles.
-    fn secret_files(&self) -> Result<Vec<PathBuf>> {
+    /// Returns the encryptions that files have.
+    fn encryptions(&self) -> Result<BTreeSet<Encryption>> {
         let profiles = self.profile_names()?.into_iter().map(|name| self.profile_path(&name));
         let apps = self.app_names()?.into_iter().map(|name| self.app_path(&name));
-        Ok(profiles.chain(apps).collect())
-    }
-
-    /// Returns the encryptions that files have.
-    fn encryptions(&self) -> Result<Vec<Encryption>> {
-        let mut found = Vec::new();
-        for path in self.secret_files()? {
+        let mut found = BTreeSet::new();
+        for path in profiles.chain(apps) {
             let Some(text) = self.read(&path)? else { continue };
-            if encrypted::is_in(&text)
-                && let Some(kind) = format::encryption(&*format::document(&path, Some(&text))?)
-                && !found.contains(&kind)
-            {
-                found.push(kind);
+            if encrypted::has_encrypted_field(&text) {
+                found.extend(format::encryption(&*format::document(&path, Some(&text))?));
             }
         }
         Ok(found)
     }
 
-    /// Deletes what killed saves left, for it may have secrets in the old encryption. No process saves a secret here now, but one
-    /// may in the folders that links lead to.
+    /// Deletes the temporary files that crashes left: they may contain secrets in the old encryption. No process saves secrets in the
+    /// store's folders now, but one may in the folders that links lead to.
     fn sweep(&self) -> Result<()> {
-        let own = ["profiles", "apps"].map(|folder| (self.root.join(folder), Leftovers::All));
-        let shared = [self.root.clone(), self.root.join("keys")].map(|folder| (folder, Leftovers::Unlocked));
-        let linked = self.secret_files()?.into_iter().chain([self.root.join("config.toml")]);
-        let linked = linked
-            .filter(|path| path.is_symlink())
-            .filter_map(|path| Some((std::fs::canonicalize(path).ok()?.parent()?.to_owned(), Leftovers::Unlocked)));
-        for (folder, which) in own.into_iter().chain(shared).chain(linked) {
-            if let Some((path, error)) = leftovers::sweep(&folder, which) {
+        let mut shared = Vec::from_iter(fs::link_folder(&self.root.join("config.toml")));
+        shared.extend([self.root.clone(), self.root.join("keys")]);
+        let mut own = Vec::new();
+        for folder in ["profiles", "apps"] {
+            shared.extend(self.list(folder)?.link_folders);
+            own.push(self.root.join(folder));
+        }
+        let own = own.iter().map(|folder| (folder, Leftovers::All));
+        for (folder, which) in own.chain(shared.iter().map(|folder| (folder, Leftovers::Unlocked))) {
+            if let Some((path, error)) = leftovers::sweep(folder, which) {
                 return Err(fs::failed("deleted", &path, &error));
             }
         }
@@ -210,7 +200,7 @@ fn replace(changes: &[Change], ready: Vec<Prepared>) -> Result<()> {
     Ok(())
 }
 
-/// Returns the error for a file that another program wrote in this moment: its content stays.
+/// Returns the error for a file that another program changed meanwhile, which is not overwritten.
 fn interrupted(path: &Path, done: usize, all: usize) -> Error {
     Error::new(
         Code::Files,

@@ -1,5 +1,5 @@
-//! Renaming a profile. Whatever fails or is killed on the way, the profile exists under one of the two names, and the current one
-//! is still the current one.
+//! Renaming a profile. After a failure or a crash the profile exists under one of the two names, and a current profile is still
+//! current.
 
 use super::format;
 use super::fs;
@@ -11,10 +11,7 @@ use crate::{Error, Result};
 
 impl ProfileStore {
     /// Renames a profile; the current one stays the current one.
-    ///
-    /// # Errors
-    /// `bad_input` where the new name is taken; as [`ProfileStore::profile`]; those of `state.toml` where the profile is the current
-    /// one. Nothing is changed then. `files` where the disk did not confirm the new name.
+    /// Renames nothing where it fails, unless only the flush to the disk failed.
     pub fn rename_profile(&self, old: &Name, new: &Name) -> Result<()> {
         let locks = [LockId::of_profile(old), LockId::of_profile(new)].concat();
         self.exclusive(&locks, |store| store.rename_locked(old, new))
@@ -26,7 +23,7 @@ impl ProfileStore {
         let text = self.read(&from)?.unwrap_or_default();
         let renamed = Profile { name: new.clone(), ..profile };
         let document = format::document(&from, Some(&text))?;
-        // Encrypted fields carry the name, so they are written again.
+        // Encrypted fields contain the name, so they are encrypted again.
         let encrypted = if format::encryption(&document).is_some() {
             let (mut document, secrets) = self.editable(&from)?;
             format::profile::write(&mut document, &renamed, &secrets)?;
@@ -34,10 +31,10 @@ impl ProfileStore {
         } else {
             None
         };
-        // A rename that was killed between its two steps left the same token under both names.
+        // A crash between the two steps of an earlier rename left the same token under both names.
         let is_half_done = encrypted.is_some() && old != new && to.exists() && self.profile(new)? == renamed;
         if self.has_profile(new) && !is_half_done {
-            return Err(Error::bad_input(format!("There is a profile called {new} already."), "Choose another name."));
+            return Err(Error::bad_input(format!("A profile named {new} already exists."), "Choose another name."));
         }
 
         let is_current = self.current_profile()?.as_ref() == Some(old);
@@ -55,7 +52,7 @@ impl ProfileStore {
             fs::rename(&from, &to)?;
         }
         let flushed = fs::flush_folder_of(&to);
-        // The profile has its new name: what fails from here on is no failure of the rename.
+        // The profile is renamed: later failures are only noted.
         self.move_sidecar_files(old, new);
         if is_current && let Err(error) = self.set_current_profile(Some(new)) {
             self.note_failure(format!("{new} is the current profile, but state.toml still has its old name: {error}"));
@@ -63,7 +60,7 @@ impl ProfileStore {
         flushed
     }
 
-    /// Renames the files beside a profile, over those that a deleted profile of the new name left.
+    /// Renames the posts and the draft, over those that a deleted profile of the new name left.
     fn move_sidecar_files(&self, old: &Name, new: &Name) {
         for (from, to) in self.sidecar_files(old).iter().zip(self.sidecar_files(new)).filter(|(from, _)| from.exists())
         {

@@ -1,4 +1,4 @@
-//! `state.toml`: the current profile, the ticked steps of the app guide, and the API version that works.
+//! `state.toml`: the current profile, the completed steps of the app guide, and the API version that works.
 
 use jiff::Timestamp;
 
@@ -16,7 +16,6 @@ use crate::linkedin::versions::Version;
 const FILE: &str = "state.toml";
 
 impl ProfileStore {
-    /// Reads the file.
     fn state(&self) -> Result<StateFile> {
         let path = self.root.join(FILE);
         self.read(&path)?.map_or_else(|| Ok(StateFile::default()), |text| format::parse(&path, &text))
@@ -42,17 +41,16 @@ impl ProfileStore {
     /// Returns the current profile; `None` where it was deleted.
     pub fn current_profile(&self) -> Result<Option<Name>> {
         let StateFile { current, renaming_to, .. } = self.state()?;
-        // The second one exists where a rename was interrupted between its two files.
+        // A crash between the two steps of a rename leaves `renaming_to`.
         let names = [current, renaming_to].into_iter().flatten().filter_map(|name| Name::parse(&name).ok());
         Ok(names.into_iter().find(|name| self.has_profile(name)))
     }
 
-    /// Sets the current profile.
     pub fn set_current_profile(&self, name: Option<&Name>) -> Result<()> {
         self.change_state(|state| set_current(state, name))
     }
 
-    /// Makes a profile the current one where there is none.
+    /// Makes a profile the current one if there is none.
     pub fn claim_current_profile(&self, name: &Name) -> Result<()> {
         let _lock = self.lock(&LockId::State, SAVE_WAIT)?;
         if self.current_profile()?.is_some() {
@@ -62,24 +60,23 @@ impl ProfileStore {
         }
     }
 
-    /// Makes a saved profile the current one where there is none; a failure is only noted.
+    /// Does the same as [`ProfileStore::claim_current_profile`], but only notes a failure.
     pub fn make_current_if_none(&self, name: &Name) {
         if let Err(error) = self.claim_current_profile(name) {
             self.note_failure(format!("{name} is saved, but could not be made the current profile: {error}"));
         }
     }
 
-    /// Returns the ticked steps of the app guide.
+    /// Returns the completed steps of the app guide.
     pub fn guide(&self) -> Result<Vec<String>> {
         Ok(self.state()?.guide)
     }
 
-    /// Saves the ticked steps of the app guide.
     pub fn set_guide(&self, ticked: &[String]) -> Result<()> {
         self.change_state(|state| state.guide = ticked.to_vec())
     }
 
-    /// Returns the API version that an automatic choice found to work; `None` where the newest has never been refused.
+    /// Returns the API version that was selected automatically; `None` if the newest was never rejected.
     pub fn working_version(&self) -> Result<Option<Version>> {
         Ok(self.state()?.working_version())
     }

@@ -1,5 +1,6 @@
-//! A scan of the folder as it is, for `doctor`: it changes no mode, deletes nothing and refuses nothing.
+//! A read-only scan of the folder for `doctor`.
 
+use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
@@ -8,6 +9,7 @@ use super::format::{self, state::StateFile};
 use super::fs;
 use super::model::{AppSummary, Profile};
 use super::name::Name;
+use super::profile_store::Listing;
 use crate::files::leftovers::{self, Leftovers};
 use crate::files::open_without_following;
 use crate::linkedin::versions::Version;
@@ -16,7 +18,7 @@ use crate::{Error, Result};
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FileKind {
-    /// The folder itself, or one in it.
+    /// The folder, or one in it.
     Folder,
     /// `config.toml`, which people edit.
     Settings,
@@ -35,10 +37,9 @@ impl FileKind {
     }
 }
 
-/// A file or folder.
 #[derive(Clone, Debug)]
 pub(crate) struct SurveyedFile {
-    /// The path from the folder; empty for the folder itself.
+    /// The path in the folder; empty for the folder.
     pub path: String,
     pub kind: FileKind,
     /// Permission bits, where the system has them.
@@ -49,15 +50,13 @@ pub(crate) struct SurveyedFile {
     pub problem: Option<Error>,
 }
 
-/// A lock file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SurveyedLock {
-    /// The name, without `.lock`: `profile-NAME`, `app-NAME`, `state`, `storage` …
-    pub key: String,
-    pub held: LockHolder,
+    /// The file's name without `.lock`, such as `profile-NAME` or `state`.
+    pub name: String,
+    pub holder: LockHolder,
 }
 
-/// The holder of a lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum LockHolder {
     Free,
@@ -67,44 +66,41 @@ pub(crate) enum LockHolder {
     Unknown,
 }
 
-/// The result of a scan.
 #[derive(Debug, Default)]
 pub(crate) struct Survey {
     pub root: PathBuf,
     pub exists: bool,
-    /// Whether something else is in its place: a file, or a dangling link.
+    /// Whether the path is a file or a dangling link.
     pub blocked: bool,
     /// The ID of the user that this process runs as, where the system has one.
     pub user: Option<u32>,
     /// The folder, its folders and its files.
     pub items: Vec<SurveyedFile>,
-    /// The apps whose files can be parsed.
+    /// The readable apps.
     pub apps: Vec<AppSummary>,
-    /// The names of all apps' files, the damaged ones too.
+    /// The names of all apps, including the damaged ones.
     pub app_names: Vec<Name>,
-    /// The profiles that can be read.
+    /// The readable profiles.
     pub profiles: Vec<Profile>,
-    /// The names of all profiles' files, the damaged ones too.
+    /// The names of all profiles, including the damaged ones.
     pub profile_names: Vec<Name>,
     /// How the secrets of each app and profile are stored, by the path from the folder; `None` where they differ within a file.
     encryption: Vec<(String, Option<Encryption>)>,
-    /// The current profile.
     pub current_profile: Option<Name>,
-    /// The API version that an automatic choice found to work.
+    /// The API version that was selected automatically.
     pub working_version: Option<Version>,
     /// The text of `config.toml`, where it can be read.
     pub settings: Option<String>,
-    /// Files whose names are not those of an app or a profile: conflict copies, upper case.
+    /// Files with other names, such as conflict copies of sync programs.
     pub misnamed: Vec<String>,
     /// The number of temporary files that crashes left.
     pub leftovers: usize,
     pub locks: Vec<SurveyedLock>,
-    /// A folder above that other users can write to: they could replace this one.
+    /// A parent folder that other users can write to: they could replace this folder.
     pub writable_ancestor: Option<PathBuf>,
 }
 
 impl Survey {
-    /// Scans the folder at `root`.
     pub(crate) fn scan(root: &Path) -> Self {
         let mut survey = Self {
             root: root.to_owned(),
@@ -132,11 +128,11 @@ impl Survey {
     }
 
     fn folder(&mut self, path: &str) {
-        let whole = self.root.join(path);
-        let problem = match std::fs::read_dir(&whole) {
+        let full_path = self.root.join(path);
+        let problem = match std::fs::read_dir(&full_path) {
             Ok(_) => None,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && path.is_empty() => return,
-            Err(error) => Some(fs::failed("read", &whole, &error)),
+            Err(error) => Some(fs::failed("read", &full_path, &error)),
         };
         self.add(path, FileKind::Folder, problem);
     }
@@ -147,51 +143,34 @@ impl Survey {
     }
 
     fn files(&mut self, folder: &str, kind: FileKind) {
-        let whole = self.root.join(folder);
         // A folder that cannot be read is reported as such.
-        let Ok(entries) = std::fs::read_dir(&whole) else { return };
-        let mut files: Vec<String> =
-            entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-        files.sort();
-        for file in files {
-            if leftovers::is_temporary(file.as_ref()) {
-                continue;
-            }
-            if let Some(Ok(name)) = file.strip_suffix(".toml").map(Name::parse) {
-                let names = if kind == FileKind::App { &mut self.app_names } else { &mut self.profile_names };
-                names.push(name);
-                self.file(&format!("{folder}/{file}"), kind);
-            } else {
-                self.misnamed.push(format!("{folder}/{file}"));
-            }
+        let Ok(listing) = Listing::read(&self.root, folder) else { return };
+        for name in &listing.names {
+            self.file(&format!("{folder}/{name}.toml"), kind);
         }
-        self.leftovers += leftovers::count(&whole, Leftovers::Old);
-        // Saves go through links, and so do the leftovers of a crash.
-        let mut linked: Vec<PathBuf> = std::fs::read_dir(&whole)
-            .into_iter()
-            .flatten()
-            .flatten()
-            .filter_map(|entry| fs::link_folder(&entry))
-            .collect();
-        linked.sort();
-        linked.dedup();
-        for folder in linked {
-            self.leftovers += leftovers::count(&folder, Leftovers::Unlocked);
-        }
+        let names = if kind == FileKind::App { &mut self.app_names } else { &mut self.profile_names };
+        names.extend(listing.names);
+        self.misnamed.extend(listing.misnamed);
+        self.leftovers += leftovers::count(&self.root.join(folder), Leftovers::Old);
+        // Saves go through links, so a crash leaves its files there.
+        let count = |folder: &PathBuf| leftovers::count(folder, Leftovers::Unlocked);
+        self.leftovers += listing.link_folders.iter().map(count).sum::<usize>();
     }
 
     fn file(&mut self, path: &str, kind: FileKind) {
-        let whole = self.root.join(path);
-        let problem = match fs::read_untouched(&whole) {
-            Ok(None) if !whole.is_symlink() => return,
+        let full_path = self.root.join(path);
+        let problem = match fs::read_untouched(&full_path) {
+            Ok(None) if !full_path.is_symlink() => return,
             Ok(None) => None,
-            Ok(Some(text)) => self.parse(&whole, kind, text).err(),
+            Ok(Some(text)) => self.parse(&full_path, kind, text).err(),
             Err(error) => Some(error),
         };
-        // A link that must not be followed matters more than its target. Settings are read through any link that is not dangling,
-        // such as one into a package manager's store.
-        let problem =
-            if kind == FileKind::Settings && whole.exists() { problem } else { fs::target(&whole).err().or(problem) };
+        // An unsafe link matters more than its target. Settings are read through any link, such as Nix's into its store.
+        let problem = if kind == FileKind::Settings && full_path.exists() {
+            problem
+        } else {
+            fs::target(&full_path).err().or(problem)
+        };
         self.add(path, kind, problem);
     }
 
@@ -220,16 +199,9 @@ impl Survey {
     }
 
     /// Returns the encryptions that files have.
-    pub(crate) fn encryptions(&self) -> Vec<Encryption> {
-        let mut found: Vec<Encryption> = Vec::new();
-        for kind in
-            self.encryption.iter().filter_map(|(_, encryption)| *encryption).filter(|kind| *kind != Encryption::Off)
-        {
-            if !found.contains(&kind) {
-                found.push(kind);
-            }
-        }
-        found
+    pub(crate) fn encryptions(&self) -> BTreeSet<Encryption> {
+        let found = self.encryption.iter().filter_map(|(_, encryption)| *encryption);
+        found.filter(|encryption| *encryption != Encryption::Off).collect()
     }
 
     /// Returns the files whose secrets are not all stored as `wanted`.
@@ -241,16 +213,16 @@ impl Survey {
         let Ok(entries) = std::fs::read_dir(self.root.join("locks")) else { return };
         for entry in entries.flatten() {
             let file = entry.file_name().to_string_lossy().into_owned();
-            if let Some(key) = file.strip_suffix(".lock") {
-                self.locks.push(SurveyedLock { key: key.to_owned(), held: holder(&entry.path()) });
+            if let Some(name) = file.strip_suffix(".lock") {
+                self.locks.push(SurveyedLock { name: name.to_owned(), holder: detect_holder(&entry.path()) });
             }
         }
-        self.locks.sort_by(|one, other| one.key.cmp(&other.key));
+        self.locks.sort_by(|one, other| one.name.cmp(&other.name));
     }
 }
 
-/// Tries a shared lock for an instant: only an exclusive holder prevents it.
-fn holder(path: &Path) -> LockHolder {
+/// Tries a shared lock: only an exclusive holder prevents it.
+fn detect_holder(path: &Path) -> LockHolder {
     let Ok(file) = open_without_following(path) else { return LockHolder::Unknown };
     match file.try_lock_shared() {
         Ok(()) => LockHolder::Free,
@@ -267,8 +239,8 @@ fn holding_process(file: &File) -> Option<String> {
     let table = std::fs::read_to_string("/proc/locks").ok()?;
     let pid: u32 = table.lines().find_map(|line| {
         let fields: Vec<&str> = line.split_whitespace().collect();
-        let here = fields.get(1) == Some(&"FLOCK") && fields.get(5)?.rsplit(':').next() == Some(inode.as_str());
-        here.then(|| fields.get(4)?.parse().ok())?
+        let is_this_file = fields.get(1) == Some(&"FLOCK") && fields.get(5)?.rsplit(':').next() == Some(inode.as_str());
+        is_this_file.then(|| fields.get(4)?.parse().ok())?
     })?;
     let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).ok()?;
     Some(format!("{} (pid {pid})", crate::text::clean(name.trim(), 40)))
@@ -301,18 +273,9 @@ fn user() -> Option<u32> {
     None
 }
 
-/// Returns the nearest folder above that other users can write to, unless only owners may rename in it (the sticky bit, as /tmp
-/// has it).
-#[cfg(unix)]
+/// Returns the nearest parent folder that other users can write to. A sticky one, such as /tmp, does not count: only the owners can
+/// rename its entries.
 fn writable_ancestor(root: &Path) -> Option<PathBuf> {
-    use std::os::unix::fs::MetadataExt;
-    let open = |folder: &&Path| {
-        std::fs::metadata(folder).is_ok_and(|about| about.mode() & 0o002 != 0 && about.mode() & 0o1000 == 0)
-    };
-    root.ancestors().skip(1).find(open).map(Path::to_owned)
-}
-
-#[cfg(not(unix))]
-fn writable_ancestor(_: &Path) -> Option<PathBuf> {
-    None
+    let is_writable = |folder: &&Path| mode_and_owner(folder).0.is_some_and(|mode| mode & 0o1002 == 0o002);
+    root.ancestors().skip(1).find(is_writable).map(Path::to_owned)
 }

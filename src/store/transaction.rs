@@ -1,5 +1,5 @@
-//! Changing files: locks first, then reading, then writing. No key is asked for while a lock is held: where one is not cached,
-//! every lock is released, the key is fetched, and the transaction starts again.
+//! Transactions: lock, read, write. If a key is not cached, a transaction releases its locks, fetches the key, which may prompt,
+//! and starts again.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -20,28 +20,22 @@ use crate::{Code, Error, Result};
 /// How long a save waits for another one.
 pub(super) const SAVE_WAIT: Duration = Duration::from_secs(35);
 
-/// How often a transaction starts again because a key was not cached.
+/// How often a transaction is tried; each time another key may be missing.
 const MAX_ATTEMPTS: usize = 5;
 
 impl ProfileStore {
-    /// Waits until no other task of this process works on the profile over the network. The file has that task's result then.
+    /// Waits until no other task of this process sends requests for the profile. The file has that task's result then.
     pub async fn process_turn(&self, name: &Name) -> OwnedMutexGuard<()> {
         let turn = Arc::clone(lock(&self.process_locks).entry(name.clone()).or_default());
         turn.lock_owned().await
     }
 
-    /// Takes a profile's lock, for a read-modify-write that takes long (a refresh).
-    ///
-    /// # Errors
-    /// `locked` after `wait`; `files`.
+    /// Takes a profile's lock for a long operation, such as a refresh.
     pub fn lock_profile(&self, name: &Name, wait: Duration) -> Result<ProfileLock> {
         self.named_lock(&LockId::Profile(name.clone()), name, wait)
     }
 
     /// Takes the lock of a profile's deliveries, which another process may hold for long.
-    ///
-    /// # Errors
-    /// `locked` after `wait`; `files`.
     pub fn lock_deliveries(&self, name: &Name, wait: Duration) -> Result<ProfileLock> {
         self.named_lock(&LockId::Deliveries(name.clone()), name, wait)
     }
@@ -63,25 +57,25 @@ impl ProfileStore {
         self.root.join("locks").join(format!("{id}.lock"))
     }
 
-    /// Takes the lock under which no process changes how all secrets are stored.
+    /// Takes the lock that prevents a change of encryption.
     fn lock_storage_shared(&self) -> Result<File> {
         let _queue = self.lock(&LockId::StorageQueue, SAVE_WAIT)?;
         self.lock_as(&LockId::Storage, Mode::Shared, SAVE_WAIT)
     }
 
-    /// Takes the locks under which no other process writes a secret; later ones wait.
+    /// Takes the locks that prevent other processes from writing secrets.
     pub(super) fn lock_storage(&self) -> Result<[File; 2]> {
         let queue = self.lock(&LockId::StorageQueue, SAVE_WAIT)?;
         Ok([queue, self.lock(&LockId::Storage, SAVE_WAIT)?])
     }
 
-    /// Runs `work` under these locks, on a store that asks for no key. `work` reads what it needs by itself. It runs again after
-    /// a key was fetched, so until it has its keys it must change nothing.
+    /// Runs `work` under these locks, on a store that has only the cached keys. `work` runs again after a missing key was fetched,
+    /// so it must not change anything before it has its keys.
     pub(super) fn exclusive<T>(&self, ids: &[LockId], work: impl FnMut(&Self) -> Result<T>) -> Result<T> {
         self.transaction(ids, work, |_, done| Ok(done))
     }
 
-    /// Runs `prepare`, and then once `commit` on what it returned, under these locks and as [`ProfileStore::exclusive`] does.
+    /// Runs `prepare` as [`ProfileStore::exclusive`] runs its work, and then `commit`, once.
     pub(super) fn transaction<P, T>(
         &self,
         ids: &[LockId],
@@ -104,7 +98,7 @@ impl ProfileStore {
         Err(key_keeps_changing())
     }
 
-    /// As [`ProfileStore::transaction`], under a profile's lock that is held already; it is released while a key is fetched.
+    /// Runs a [`ProfileStore::transaction`] under a lock that the caller holds; it is released while a key is fetched.
     pub(super) fn transaction_under<P, T>(
         &self,
         lock: &ProfileLock,
@@ -114,7 +108,9 @@ impl ProfileStore {
         for _ in 0..MAX_ATTEMPTS {
             match self.attempt(&mut prepare)? {
                 Attempt::Done { store, prepared, _storage } => return commit(&store, prepared?),
-                Attempt::MissingKey(kind) => drop(lock.paused(SAVE_WAIT, &self.wait_observer, || self.keys.key(kind))?),
+                Attempt::MissingKey(kind) => {
+                    drop(lock.release_while(SAVE_WAIT, &self.wait_observer, || self.keys.key(kind))?);
+                }
             }
         }
         Err(key_keeps_changing())
@@ -132,8 +128,8 @@ impl ProfileStore {
         })
     }
 
-    /// Returns the document to edit, and how its secrets are written: encrypted as they are where the file has them encrypted,
-    /// whatever the settings say by now; else as the settings say.
+    /// Returns the document to edit, and how to write its secrets: an encrypted file stays encrypted the same way, a new or plain
+    /// one follows the settings.
     pub(super) fn editable(&self, path: &Path) -> Result<(format::Document, SecretWriter)> {
         if self.without_secrets {
             return Err(Error::new(Code::Unexpected, "A store without secrets cannot be written.", ""));

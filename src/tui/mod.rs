@@ -169,7 +169,7 @@ fn start(session: &Session, settings: &Settings, host_environment: &HostEnvironm
     let start = Start {
         badge,
         prefill,
-        browser: Some(browser.choice(command)),
+        browser: Some(browser.resolve(command).map(|choice| choice.command)),
         ssh: host_environment.ssh.clone(),
         sandbox_members: if sandbox {
             MEMBERS.iter().map(|member| (member.key.to_owned(), member.display_name())).collect()

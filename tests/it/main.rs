@@ -18,6 +18,7 @@ mod file_formats;
 mod layers;
 #[cfg(target_os = "linux")]
 mod locks;
+mod packaging;
 mod profile_changes;
 mod publishing;
 mod sandbox;

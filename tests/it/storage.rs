@@ -203,11 +203,11 @@ fn s18_open_modes_are_restricted_and_reported_once() {
         let store = ProfileStore::open(&root).unwrap();
         store.profile(&name("work")).unwrap();
         assert_eq!((mode(&root), mode(&path)), (0o700, 0o600));
-        let warnings = store.warnings().join("\n");
+        let warnings = store.take_warnings().join("\n");
         assert!(warnings.contains("work.toml") && warnings.contains("new client secret"), "{warnings}");
-        assert!(store.warnings().is_empty(), "reported once");
+        assert!(store.take_warnings().is_empty(), "reported once");
         store.profile(&name("work")).unwrap();
-        assert!(store.warnings().is_empty());
+        assert!(store.take_warnings().is_empty());
     }
 }
 
@@ -237,7 +237,7 @@ fn s18_open_subfolders_are_made_private() {
         let store = ProfileStore::open(&root).unwrap();
         assert_eq!([mode("profiles"), mode("apps"), mode("locks")], [0o700; 3], "{open_mode:o}");
         assert_eq!(foreign_folders.map(mode), [open_mode; 2], "not created by this program");
-        let warnings = store.warnings();
+        let warnings = store.take_warnings();
         assert_eq!(warnings.len(), 1, "{warnings:?}");
         let words = format!(
             "could be read by other users (modes {open_mode:o}, {open_mode:o}, {open_mode:o}) and were made private"
@@ -246,7 +246,7 @@ fn s18_open_subfolders_are_made_private() {
             ["apps, ", "profiles and ", "locks ", &words].iter().all(|part| warnings[0].contains(part)),
             "{warnings:?}"
         );
-        assert!(ProfileStore::open(&root).unwrap().warnings().is_empty(), "reported once");
+        assert!(ProfileStore::open(&root).unwrap().take_warnings().is_empty(), "reported once");
     }
 }
 

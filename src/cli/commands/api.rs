@@ -96,7 +96,7 @@ fn response_error(answer: &Answer) -> Error {
             "Check linkedin.api in config.toml, and the path.",
         );
     }
-    let mut reading = answers::read(answer);
+    let mut reading = answers::explain(answer);
     // A server error does not show whether a write was carried out before it.
     if reading.meaning == Meaning::ServerError && !matches!(answer.method.as_str(), "GET" | "HEAD" | "OPTIONS") {
         reading.error.code = Code::MaybePublished;

@@ -1,7 +1,7 @@
 //! The progress of `login` on stderr, and the lines that the user may type meanwhile.
 
 use std::io::BufRead;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use url::Url;
@@ -10,6 +10,7 @@ use crate::Error;
 use crate::cli::output::printer::Printer;
 use crate::flows::sign_in::{Command, Event, MemberMismatch, SecretTrial};
 use crate::host::HostEnvironment;
+use crate::sync::lock;
 use crate::text::clean;
 
 /// What the next line on stdin is.
@@ -51,7 +52,7 @@ impl LoginReporter {
             std::thread::spawn(move || {
                 for line in std::io::stdin().lock().lines() {
                     let (Ok(line), Some(commands)) = (line, lines.upgrade()) else { return };
-                    let kind = *expected.lock().unwrap_or_else(PoisonError::into_inner);
+                    let kind = *lock(&expected);
                     match parse_line(kind, line.trim()) {
                         Ok(Some(command)) => drop(commands.send(command)),
                         Ok(None) => {}
@@ -77,7 +78,7 @@ impl LoginReporter {
     }
 
     fn expect(&self, what: Expected) {
-        *self.expected.lock().unwrap_or_else(PoisonError::into_inner) = what;
+        *lock(&self.expected) = what;
     }
 
     /// Prints one line per step.
@@ -93,8 +94,7 @@ impl LoginReporter {
                     _ => "::1",
                 };
                 let port = Url::parse(&redirect_url).ok().and_then(|url| url.port_or_known_default());
-                *self.tunnel.lock().unwrap_or_else(PoisonError::into_inner) =
-                    port.and_then(|port| self.host_environment.tunnel(port));
+                *lock(&self.tunnel) = port.and_then(|port| self.host_environment.tunnel(port));
                 print(&format!("listening on {redirect_url} ({families})"));
                 print(&format!("short link: {short_link}"));
                 print(&format!("long link:  {authorization_url}"));
@@ -103,7 +103,7 @@ impl LoginReporter {
             Event::BrowserNotOpened { reason } => {
                 print(&clean(&reason, 200));
                 print("open one of the links above in a browser");
-                if let Some(line) = &*self.tunnel.lock().unwrap_or_else(PoisonError::into_inner) {
+                if let Some(line) = &*lock(&self.tunnel) {
                     print(&format!("over SSH, first run this on your local machine: {line}"));
                 }
             }
@@ -112,7 +112,7 @@ impl LoginReporter {
                     "waiting for authorization (at most {} s; Ctrl-C cancels)",
                     until.as_second() - since.as_second()
                 ));
-                if *self.expected.lock().unwrap_or_else(PoisonError::into_inner) == Expected::CallbackUrl {
+                if *lock(&self.expected) == Expected::CallbackUrl {
                     print("or paste the callback URL from the browser's address bar here, and press Enter");
                 }
             }
@@ -166,7 +166,7 @@ impl LoginReporter {
                 "it is still in memory: fix the problem and press Enter to try again, or press Ctrl-C to discard it",
             );
         } else {
-            *self.commands.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            *lock(&self.commands) = None;
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The progress of `post` on stderr: uploads, on a terminal only.
 
 use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::cli::output::printer::Printer;
 use crate::flows::publish::Event;
 use crate::session::Context;
+use crate::sync::lock;
 
 /// Width of the progress bar, in cells.
 const BAR_CELLS: u64 = 24;
@@ -47,7 +47,7 @@ impl PostReporter {
     }
 
     fn show(&self, new: &str, done: bool) {
-        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut line = lock(&self.line);
         if *line != new {
             self.printer.progress(new, done);
             line.clear();
@@ -59,7 +59,7 @@ impl PostReporter {
 
     /// Ends the line that an error or an interruption left open.
     pub(crate) fn finish(&self) {
-        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut line = lock(&self.line);
         if !line.is_empty() {
             self.printer.progress(&line, true);
             line.clear();

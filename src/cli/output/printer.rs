@@ -111,7 +111,7 @@ impl Printer {
 
     /// Prints the warnings that reading the files raised.
     pub(crate) fn warnings(self, store: &crate::store::ProfileStore) {
-        for warning in store.warnings() {
+        for warning in store.take_warnings() {
             self.status(&format!("warning: {warning}"));
         }
     }

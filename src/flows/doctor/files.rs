@@ -193,12 +193,12 @@ fn locks(survey: &Survey) -> Vec<Check> {
     const ID: &str = "files.locks";
     let mut found = Vec::new();
     for lock in &survey.locks {
-        let name = |kind: &str| lock.key.strip_prefix(kind).and_then(|name| crate::store::Name::parse(name).ok());
+        let name = |kind: &str| lock.name.strip_prefix(kind).and_then(|name| crate::store::Name::parse(name).ok());
         let what = if let Some(name) = name("profile-") {
             RedactableText::from("the profile ").profile(&name)
         } else if let Some(name) = name("app-") {
             RedactableText::from("the app ").app(&name)
-        } else if lock.key.starts_with("storage") {
+        } else if lock.name.starts_with("storage") {
             RedactableText::from("how secrets are stored")
         } else if let Some(name) = name("deliver-") {
             RedactableText::from("the deliveries of the profile ").profile(&name)
@@ -207,7 +207,7 @@ fn locks(survey: &Survey) -> Vec<Check> {
         } else {
             RedactableText::from("the current profile")
         };
-        match &lock.held {
+        match &lock.holder {
             LockHolder::Free => {}
             LockHolder::By(who) => {
                 let who = who.as_deref().unwrap_or("Another process");
@@ -340,17 +340,17 @@ mod tests {
     #[test]
     fn locks_are_told_with_their_holder() {
         let mut busy = survey();
-        let lock = |key: &str, held| SurveyedLock { key: key.to_owned(), held };
+        let lock = |name: &str, holder| SurveyedLock { name: name.to_owned(), holder };
         busy.locks = vec![lock("profile-p", LockHolder::Free), lock("state", LockHolder::Free)];
         assert_eq!(one(&locks(&busy)).0, CheckState::Ok);
-        busy.locks[0].held = LockHolder::By(Some("linkedin-tui (pid 7)".to_owned()));
+        busy.locks[0].holder = LockHolder::By(Some("linkedin-tui (pid 7)".to_owned()));
         let (state, words) = one(&locks(&busy));
         assert!(
             state == CheckState::Warning && words.contains("linkedin-tui (pid 7) is working on the profile p"),
             "{words}"
         );
-        busy.locks[0].held = LockHolder::Free;
-        busy.locks[1].held = LockHolder::Unknown;
+        busy.locks[0].holder = LockHolder::Free;
+        busy.locks[1].holder = LockHolder::Unknown;
         assert_eq!(one(&locks(&busy)).0, CheckState::Warning);
     }
 }

@@ -10,7 +10,7 @@ use super::redactable::RedactableText;
 use crate::Error;
 use crate::config;
 use crate::linkedin::endpoints::is_loopback;
-use crate::linkedin::http::{Http, Network, Route, Source, ca_file, check_trust_variables};
+use crate::linkedin::http::{Http, Network, ProxySource, Route, ca_file, check_trust_variables};
 
 /// Judges the proxy by the responses that came through it.
 pub(super) fn proxy(network: &Network, hosts: &Hosts, variable: impl Fn(&str) -> Option<OsString>) -> Check {
@@ -59,7 +59,7 @@ fn unused(id: &'static str, route: &Route, named: RedactableText, past: &[&HostP
         return Check::ok(id, words);
     }
     let fix = match route.source {
-        Source::Variable(name) => format!("If that is not meant, correct NO_PROXY; else unset {name}."),
+        ProxySource::Variable(name) => format!("If that is not meant, correct NO_PROXY; else unset {name}."),
         _ => "If that is not meant, correct the exceptions.".to_owned(),
     };
     Check::warning(

@@ -34,8 +34,8 @@ pub(super) async fn inspect(session: &Session, settings: &Settings, survey: &Sur
     let stated = settings.storage.encryption;
     let wanted = session.keys.preferred_encryption().unwrap_or(stated);
     let mut kinds = survey.encryptions();
-    if wanted != Encryption::Off && !kinds.contains(&wanted) {
-        kinds.push(wanted);
+    if wanted != Encryption::Off {
+        kinds.insert(wanted);
     }
     let passphrase_file = session.env.get("LINKEDIN_TUI_PASSPHRASE_FILE").is_some();
     let (keys, store) = (Arc::clone(&session.keys), session.store.clone());

@@ -122,7 +122,7 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
     let (name, urn, now) = (name.clone(), urn.to_owned(), ctx.now());
     // It is deleted all the same: a failure to save that is only a warning.
     ctx.on_disk(move |store| {
-        store.note_failed(store.mark_post_deleted(&name, &urn, now));
+        store.note_if_failed(store.mark_post_deleted(&name, &urn, now));
         Ok(())
     })
     .await

@@ -6,7 +6,7 @@ use super::types::Draft;
 use crate::linkedin::api::headers;
 use crate::linkedin::endpoints::{IMAGES, POSTS};
 use crate::linkedin::images::{INITIALIZE, initialize_body};
-use crate::linkedin::posts::{Content, Image, Post};
+use crate::linkedin::posts::{self, Content, Image};
 use crate::session::Context;
 use crate::store::{Member, Profile};
 use crate::{Code, Error, NextStep, Result};
@@ -58,7 +58,7 @@ pub(crate) fn plan(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<Ve
         images.push(Image { id: format!("<image {}>", index + 1), alt_text: loaded.alt });
     }
     let content = checked.article.or_else(|| Content::from_images(images));
-    let post = Post::new(&author, checked.commentary, draft.visibility, content);
+    let post = posts::body(&author, &checked.commentary, draft.visibility, content.as_ref());
     requests.push(json(POSTS, &indented(&post)?));
     Ok(requests)
 }

@@ -12,7 +12,7 @@ use crate::linkedin::api::Api;
 use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::images::{self, Upload};
 use crate::linkedin::posts::{self, Content, Image, Refusal};
-use crate::linkedin::{assets, little, ugc};
+use crate::linkedin::{little, ugc};
 use crate::{Code, Error, Result};
 
 /// A post and everything needed to send it.
@@ -114,7 +114,7 @@ impl Sending<'_> {
             Some(article) => Some(article.clone()),
             None => Content::from_images(self.upload(PostApi::Versioned).await?),
         };
-        let post = posts::Post::new(self.author, self.checked.commentary.clone(), self.draft.visibility, content);
+        let post = posts::body(self.author, &self.checked.commentary, self.draft.visibility, content.as_ref());
         (self.on_event)(Event::Publishing);
         match posts::create(self.api, &post).await {
             Err(Refusal::Conflict(_)) => posts::create(self.api, &post).await,
@@ -136,7 +136,7 @@ impl Sending<'_> {
         for (index, picture) in self.pictures.iter().enumerate() {
             let Upload { url, urn } = match by {
                 PostApi::Versioned => images::initialize(self.api, self.author).await,
-                PostApi::Older => assets::register(self.api, self.author).await,
+                PostApi::Older => images::register(self.api, self.author).await,
             }
             .map_err(not_uploaded)?;
             let (on_event, size) = (Arc::clone(self.on_event), picture.bytes.len() as u64);

@@ -14,8 +14,8 @@ const MAX_PROBLEMS: usize = 10;
 /// An error body, whichever of LinkedIn's shapes it has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Body {
-    /// `serviceErrorCode`, such as 65601.
-    pub(super) service: Option<i64>,
+    /// Such as 65601.
+    pub(super) service_error_code: Option<i64>,
     /// `code`, `error` and the codes of `errorDetails.inputErrors`.
     pub(super) codes: Vec<String>,
     /// `message` or `error_description`, without a leading Java class name.
@@ -41,7 +41,7 @@ impl Body {
 
         let own = [text("code"), text("error")].into_iter().filter(|code| !code.is_empty()).map(str::to_owned);
         let codes = own.chain(inputs.iter().filter_map(|error| input(error, "code"))).collect();
-        let mut message = without_class(text("message")).to_owned();
+        let mut message = strip_class(text("message")).to_owned();
         if message.trim().is_empty() {
             text("error_description").clone_into(&mut message);
         }
@@ -52,13 +52,12 @@ impl Body {
             .iter()
             .filter_map(|error| error.pointer("/input/inputPath/fieldPath").and_then(Value::as_str))
             .map(str::to_owned);
-        let fields = unique(paths.chain(bracketed(&message)).chain(too_long_field(&message)));
-        let details =
-            unique(inputs.iter().filter_map(|error| described(error)).filter(|words| !message.contains(words)));
+        let fields = unique(paths.chain(bracketed_fields(&message)).chain(too_long_field(&message)));
+        let details = unique(inputs.iter().filter_map(|error| describe(error)).filter(|text| !message.contains(text)));
         Self {
-            service: json.get("serviceErrorCode").and_then(Value::as_i64),
+            service_error_code: json.get("serviceErrorCode").and_then(Value::as_i64),
             codes,
-            problems: problems(&message),
+            problems: parse_problems(&message),
             fields,
             message,
             details,
@@ -111,35 +110,35 @@ impl Body {
 }
 
 /// Strips a leading `com.linkedin.….SomeException: `, which means nothing to the user.
-fn without_class(message: &str) -> &str {
+fn strip_class(message: &str) -> &str {
     let mut rest = message.trim_start();
-    while let Some((class, words)) = rest.split_once(": ") {
+    while let Some((class, text)) = rest.split_once(": ") {
         let parts = class.split('.').count();
         let name = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "_$".contains(c));
         let package = class.starts_with(|c: char| c.is_ascii_lowercase());
         if parts < 3 || !package || !class.split('.').all(name) {
             break;
         }
-        rest = words.trim_start();
+        rest = text.trim_start();
     }
     rest
 }
 
 /// Returns the description of an input error, with the field where it names one.
-fn described(error: &Value) -> Option<String> {
-    let words = error.get("description").and_then(Value::as_str).filter(|words| !words.trim().is_empty())?;
+fn describe(error: &Value) -> Option<String> {
+    let description = error.get("description").and_then(Value::as_str).filter(|text| !text.trim().is_empty())?;
     let field = error.pointer("/input/inputPath/fieldPath").and_then(Value::as_str);
-    Some(field.map_or_else(|| words.to_owned(), |field| format!("{field}: {words}")))
+    Some(field.map_or_else(|| description.to_owned(), |field| format!("{field}: {description}")))
 }
 
 /// Returns the fields in `… while processing fields [/author, /content]`.
-fn bracketed(message: &str) -> Vec<String> {
+fn bracketed_fields(message: &str) -> Vec<String> {
     let list = message.split_once("fields [").and_then(|(_, rest)| rest.split_once(']')).map_or("", |(list, _)| list);
     list.split(',').map(str::trim).filter(|field| !field.is_empty()).map(str::to_owned).collect()
 }
 
 /// Returns the lines `ERROR :: /author :: field is required …` of a 422, each as `/author: field is required …`.
-fn problems(message: &str) -> Vec<String> {
+fn parse_problems(message: &str) -> Vec<String> {
     message
         .lines()
         .filter_map(|line| line.trim().strip_prefix("ERROR :: "))
@@ -178,8 +177,8 @@ mod tests {
 
     #[test]
     fn java_class_names_are_stripped_and_the_text_stays() {
-        for (text, words) in [
-            ("com.linkedin.content.common.exception.BadRequestResponseException: Content is odd", "Content is odd"),
+        for (text, stripped) in [
+            ("com.linkedin.content.common.exception.BadRequestResponseException: Content is bad", "Content is bad"),
             ("com.linkedin.a.B: com.linkedin.c.D$E: twice", "twice"),
             ("java.lang.IllegalArgumentException: x", "x"),
             (
@@ -189,7 +188,7 @@ mod tests {
             ("ERROR :: /author :: field is required", "ERROR :: /author :: field is required"),
             ("a.b: kept", "a.b: kept"),
         ] {
-            assert_eq!(message(text).message, words);
+            assert_eq!(message(text).message, stripped);
         }
     }
 

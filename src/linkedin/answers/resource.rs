@@ -3,6 +3,10 @@
 //! LinkedIn's texts vary in prefix and version suffix (`partnerApiPostsExternal.CREATE.20260401`, `posts.CREATE`,
 //! `ugcPosts.CREATE.NO_VERSION`, before 2023 `POST /posts`), so names are compared by their parts.
 
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
 /// The text before the name of a resource.
 const PREFIX: &str = "Not enough permissions to access: ";
 
@@ -72,8 +76,8 @@ impl Resource {
     }
 
     /// Returns what grants access to it.
-    pub(crate) fn access(&self) -> &'static Access {
-        ACCESS.iter().find(|access| access.covers(self)).unwrap_or(&UNKNOWN)
+    pub(super) fn access_rule(&self) -> Option<&'static AccessRule> {
+        RULES.resource.iter().find(|rule| rule.covers(self))
     }
 }
 
@@ -82,251 +86,66 @@ fn strip_prefix<'a>(name: &'a str, prefix: &str) -> Option<&'a str> {
     head.eq_ignore_ascii_case(prefix).then(|| &name[prefix.len()..]).filter(|rest| !rest.is_empty())
 }
 
-/// Which methods of a resource a row of [`ACCESS`] covers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The rules of `assets/linkedin/access.toml`, the most specific first; the last one covers every resource.
+static RULES: LazyLock<Rules> =
+    LazyLock::new(|| toml::from_str(include_str!("../../../assets/linkedin/access.toml")).unwrap_or_default());
+
+#[derive(Default, Deserialize)]
+struct Rules {
+    resource: Vec<AccessRule>,
+}
+
+/// Which methods of a resource an [`AccessRule`] covers.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
 enum Methods {
+    #[default]
     Any,
     Read,
     Create,
     Update,
 }
 
-/// What a resource is for, and the product, scope or step that grants access to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Access {
-    names: &'static [&'static str],
+/// What resources are for, and the product, scope or step that grants access to them.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AccessRule {
+    /// Names of resources; `*` at the end stands for any rest.
+    names: Vec<String>,
+    #[serde(default)]
     methods: Methods,
     /// What the resource is for, after "may not".
-    pub purpose: &'static str,
-    /// The portal's name of the product that grants access to it; empty where none is known.
-    pub product: &'static str,
+    pub(super) purpose: String,
+    /// The portal's name of the product; empty where none is known.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "the hint names it for people; the tests compare it with the catalogue")
+    )]
+    product: String,
     /// What to do next.
-    pub hint: &'static str,
+    pub(super) hint: String,
 }
 
-impl Access {
+impl AccessRule {
     fn covers(&self, resource: &Resource) -> bool {
-        let fits = match self.methods {
+        let covers_method = match self.methods {
             Methods::Any => true,
             Methods::Read => resource.is_read(),
             Methods::Create => resource.is_create(),
             Methods::Update => resource.method.contains("UPDATE"),
         };
-        fits && self.names.iter().any(|name| match name.strip_suffix('*') {
-            Some(start) => strip_prefix(&resource.name, start).is_some(),
-            None => resource.name.eq_ignore_ascii_case(name),
-        })
+        covers_method
+            && self.names.iter().any(|name| match name.strip_suffix('*') {
+                Some(start) => strip_prefix(&resource.name, start).is_some(),
+                None => resource.name.eq_ignore_ascii_case(name),
+            })
     }
 }
-
-const fn access(
-    names: &'static [&'static str],
-    methods: Methods,
-    purpose: &'static str,
-    product: &'static str,
-    hint: &'static str,
-) -> Access {
-    Access { names, methods, purpose, product, hint }
-}
-
-const SHARE: &str = "Share on LinkedIn";
-const COMMUNITY: &str = "Community Management API";
-const ADVERTISING: &str = "Advertising API";
-const PORTABILITY: &str = "Member Data Portability API (Member)";
-
-const PUBLISH_HINT: &str = "Request \"Share on LinkedIn\" on the app's Products tab (granted at once), then sign in again \
-with the scope w_member_social. A Page needs w_organization_social from the Community Management API, which LinkedIn must \
-approve.";
-const PUBLISH_VERSIONED_HINT: &str = "The app needs \"Share on LinkedIn\" (its Products tab, granted at once) and the token \
-w_member_social; a Page needs w_organization_social from the Community Management API, which LinkedIn must approve. LinkedIn \
-refuses /rest/posts to some apps that have the product: /v2/ugcPosts takes their posts.";
-const READ_POSTS_HINT: &str = "The scope w_member_social only writes. A Page's posts need r_organization_social from the \
-Community Management API, which LinkedIn must approve; r_member_social, for a member's posts, is closed to new apps.";
-const READ_SOCIAL_HINT: &str = "Reading comments, reactions and counts needs the Community Management API, which LinkedIn \
-must approve, with w_member_social_feed for the member's own posts or r_organization_social_feed for a Page's.";
-const MEDIA_HINT: &str = "Uploads need w_member_social (Share on LinkedIn) or, for a Page, w_organization_social (Community \
-Management API, which LinkedIn must approve). LinkedIn refuses some apps all the same.";
-const PAGES_HINT: &str = "It needs rw_organization_admin or r_organization_admin, which come with the Community Management \
-API or the Advertising API. LinkedIn must approve the app for either.";
-
-/// The product or scope for each resource. Sources: "Increasing Access", "Getting Access to LinkedIn APIs", the pages of the
-/// products, and answers that people published (learn.microsoft.com/linkedin, 2025 and 2026).
-const ACCESS: &[Access] = &[
-    access(&["posts"], Methods::Create, "publish posts", SHARE, PUBLISH_VERSIONED_HINT),
-    access(&["ugcPosts", "shares"], Methods::Create, "publish posts", SHARE, PUBLISH_HINT),
-    access(&["posts", "ugcPosts", "shares"], Methods::Read, "read posts", COMMUNITY, READ_POSTS_HINT),
-    access(
-        &["posts", "ugcPosts", "shares"],
-        Methods::Update,
-        "edit posts",
-        COMMUNITY,
-        "LinkedIn lets only some apps edit posts. The Community Management API, which LinkedIn must approve, allows it with \
-         w_member_social (for a Page: w_organization_social). Otherwise delete the post and publish it again.",
-    ),
-    access(
-        &["posts", "ugcPosts", "shares"],
-        Methods::Any,
-        "delete that post",
-        SHARE,
-        "Only its author can: check that the post is this member's and that the token has the scope w_member_social (Share on \
-         LinkedIn). A Page's posts need w_organization_social.",
-    ),
-    access(
-        &["userinfo"],
-        Methods::Any,
-        "read who the member is",
-        "Sign In with LinkedIn using OpenID Connect",
-        "Request \"Sign In with LinkedIn using OpenID Connect\" on the app's Products tab (granted at once), then sign in \
-         again with the scopes openid and profile.",
-    ),
-    access(
-        &["me", "people", "profile"],
-        Methods::Any,
-        "read profiles by that path",
-        COMMUNITY,
-        "Use /v2/userinfo with the scopes openid and profile. /v2/me needs r_basicprofile, which comes with the Community \
-         Management API or the Advertising API (LinkedIn must approve either); r_liteprofile is retired.",
-    ),
-    access(
-        &["socialActions", "comments", "likes"],
-        Methods::Read,
-        "read comments and likes",
-        COMMUNITY,
-        READ_SOCIAL_HINT,
-    ),
-    access(
-        &["socialActions", "comments", "likes"],
-        Methods::Any,
-        "comment",
-        COMMUNITY,
-        "Comments need w_member_social_feed (for a Page: w_organization_social_feed) from the Community Management API, which \
-         LinkedIn must approve.",
-    ),
-    access(&["reactions"], Methods::Read, "read reactions", COMMUNITY, READ_SOCIAL_HINT),
-    access(
-        &["reactions"],
-        Methods::Any,
-        "react",
-        COMMUNITY,
-        "Reactions need w_member_social_feed (for a Page: w_organization_social_feed) from the Community Management API, which \
-         LinkedIn must approve.",
-    ),
-    access(&["socialMetadata"], Methods::Any, "read counts of posts", COMMUNITY, READ_SOCIAL_HINT),
-    access(
-        &[
-            "organizationAcls",
-            "organizationalEntityAcls",
-            "organizationAuthorizations",
-            "organizations*",
-            "organizations",
-        ],
-        Methods::Any,
-        "read Pages and the member's roles on them",
-        COMMUNITY,
-        PAGES_HINT,
-    ),
-    access(
-        &["organization*", "shareStatistics", "networkSizes"],
-        Methods::Any,
-        "read a Page's statistics",
-        COMMUNITY,
-        PAGES_HINT,
-    ),
-    access(
-        &["memberCreatorPostAnalytics", "memberCreatorVideoAnalytics", "memberFollowersCount"],
-        Methods::Any,
-        "read a member's statistics",
-        COMMUNITY,
-        "It needs r_member_postAnalytics or r_member_profileAnalytics from the Community Management API, which LinkedIn must \
-         approve.",
-    ),
-    access(
-        &["images", "videos", "documents", "assets"],
-        Methods::Read,
-        "read uploads",
-        COMMUNITY,
-        "The scope w_member_social only writes: publish without reading the upload back. Reading needs the Community \
-         Management API, which LinkedIn must approve.",
-    ),
-    access(&["images", "videos", "documents", "assets"], Methods::Any, "upload media", SHARE, MEDIA_HINT),
-    access(
-        &["adAnalytics"],
-        Methods::Any,
-        "read advertising reports",
-        ADVERTISING,
-        "It needs r_ads_reporting from the Advertising API, which LinkedIn must approve.",
-    ),
-    access(
-        &["ad*", "creatives", "campaign*"],
-        Methods::Any,
-        "use advertising accounts",
-        ADVERTISING,
-        "It needs r_ads or rw_ads from the Advertising API, which LinkedIn must approve.",
-    ),
-    access(
-        &["connections"],
-        Methods::Any,
-        "read connections",
-        COMMUNITY,
-        "The number of connections needs r_1st_connections_size from the Community Management API or the Advertising API, which \
-         LinkedIn must approve.",
-    ),
-    access(
-        &["event*"],
-        Methods::Any,
-        "use events",
-        "Events Management API",
-        "It needs r_events or rw_events from the Events Management API, which LinkedIn must approve.",
-    ),
-    access(
-        &["lead*"],
-        Methods::Any,
-        "read lead forms",
-        "Lead Sync API",
-        "It needs r_marketing_leadgen_automation from the Lead Sync API, which LinkedIn must approve.",
-    ),
-    access(
-        &["conversion*"],
-        Methods::Any,
-        "send conversions",
-        "Conversions API",
-        "It needs rw_conversions from the Conversions API, which LinkedIn must approve.",
-    ),
-    access(
-        &["dmp*"],
-        Methods::Any,
-        "use audiences",
-        "Matched Audiences",
-        "It needs rw_dmp_segments from the product Matched Audiences, which LinkedIn must approve.",
-    ),
-    access(
-        &["identityMe", "verificationReport"],
-        Methods::Any,
-        "read verifications",
-        "Verified on LinkedIn",
-        "It needs r_verify or r_profile_basicinfo from Verified on LinkedIn, which takes no new requests.",
-    ),
-    access(
-        &["memberSnapshotData", "memberChangeLogs", "memberAuthorizations"],
-        Methods::Any,
-        "read the member's own data",
-        PORTABILITY,
-        "It needs r_dma_portability_self_serve from the Member Data Portability API (Member), on an app of its own, for \
-         members in the European Economic Area and Switzerland.",
-    ),
-];
-
-const UNKNOWN: Access = access(
-    &[],
-    Methods::Any,
-    "use that resource",
-    "",
-    "Look up in LinkedIn's documentation which product grants access to it; most are open only to apps that LinkedIn approved.",
-);
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::linkedin::products::{ADS, COMMUNITY, OIDC, OWN_DATA, PRODUCTS, SHARE};
 
     fn parse(label: &str) -> Resource {
         Resource::parse(&format!("{PREFIX}{label}")).unwrap()
@@ -382,12 +201,20 @@ mod tests {
             ("partnerApiSocialMetadata.GET", COMMUNITY),
             ("organizationAcls.FINDER-roleAssignee.NO_VERSION", COMMUNITY),
             ("organizationalEntityShareStatistics.FINDER", COMMUNITY),
-            ("adAccounts.GET", ADVERTISING),
-            ("userinfo.GET.NO_VERSION", "Sign In with LinkedIn using OpenID Connect"),
-            ("memberSnapshotData.FINDER-criteria.20231201", PORTABILITY),
+            ("adAccounts.GET", ADS),
+            ("userinfo.GET.NO_VERSION", OIDC),
+            ("memberSnapshotData.FINDER-criteria.20231201", OWN_DATA),
             ("invitations.CREATE.NO_VERSION", ""),
         ] {
-            assert_eq!(parse(label).access().product, product, "{label}");
+            assert_eq!(parse(label).access_rule().unwrap().product, product, "{label}");
+        }
+    }
+
+    #[test]
+    fn every_rule_is_valid_and_names_a_known_product() {
+        let rules = toml::from_str::<Rules>(include_str!("../../../assets/linkedin/access.toml")).unwrap();
+        for rule in rules.resource {
+            assert!(rule.product.is_empty() || PRODUCTS.iter().any(|one| one.name == rule.product), "{}", rule.product);
         }
     }
 }

@@ -1,7 +1,9 @@
 use serde::Deserialize;
 use url::Url;
 
+use super::message::until_midnight;
 use super::*;
+use crate::linkedin::scopes;
 
 /// An entry of the collected answers.
 #[derive(Deserialize)]
@@ -52,14 +54,14 @@ impl Collected {
     }
 
     /// The name of the row that matches the answer, and the error.
-    fn read(&self) -> Option<(Option<&'static str>, Error)> {
-        let find = |rows: &[&'static [Row]], request: Request<'_>, json: Option<&Value>| {
-            rows.iter().copied().flatten().find(|row| row.matches(request, &Body::parse(json))).map(|row| row.name)
+    fn explained(&self) -> Option<(Option<&'static str>, Error)> {
+        let find = |rows: &'static [Row], request: Request<'_>, json: Option<&Value>| {
+            rows.iter().find(|row| row.matches(request, &Body::parse(json))).map(|row| row.name.as_str())
         };
         if let Some((error, description)) = self.redirect() {
             let json = serde_json::json!({ "error": error, "error_description": decode_entities(&description) });
             let request = Request { status: 302, method: "GET", path: &self.endpoint, grant: None };
-            let name = find(&[oauth::AUTHORIZATION_ROWS], request, Some(&json));
+            let name = find(&TABLE.authorization, request, Some(&json));
             return Some((name, authorization_error(&error, &description, &[])));
         }
         if self.status < 400 || self.endpoint == "/oauth/v2/authorization" {
@@ -69,19 +71,23 @@ impl Collected {
         let json = answer.json::<Value>().ok();
         let page = json.is_none() && is_foreign_page(&answer);
         let (rows, error) = match self.grant() {
-            Some(grant) => (&[oauth::TOKEN_ROWS][..], token_error(&answer, grant)),
-            None => (api::ROWS, api_error(&answer)),
+            Some(grant) => (&TABLE.token, token_error(&answer, grant)),
+            None => (&TABLE.api, api_error(&answer)),
         };
         let name = find(rows, request(&answer, self.grant()), json.as_ref()).filter(|_| !page);
         Some((name, error))
     }
 }
 
+fn rows() -> impl Iterator<Item = &'static Row> {
+    TABLE.api.iter().chain(&TABLE.token).chain(&TABLE.authorization)
+}
+
 #[test]
 fn every_collected_answer_has_its_row_code_and_names() {
     let mut wrong = Vec::new();
     for entry in collected() {
-        let Some((name, error)) = entry.read() else {
+        let Some((name, error)) = entry.explained() else {
             assert!(entry.means.is_none(), "{}: a success has no row", entry.id);
             continue;
         };
@@ -105,17 +111,15 @@ fn every_collected_answer_has_its_row_code_and_names() {
 #[test]
 fn every_row_is_proved_by_a_collected_answer() {
     let proved: Vec<String> = collected().into_iter().filter_map(|entry| entry.means).collect();
-    let rows = api::ROWS.iter().copied().flatten().chain(oauth::TOKEN_ROWS).chain(oauth::AUTHORIZATION_ROWS);
-    let marked = rows.filter(|row| !row.is_fallback());
+    let with_mark = rows().filter(|row| !row.is_fallback());
     let unproved: Vec<&str> =
-        marked.map(|row| row.name).filter(|name| !proved.iter().any(|known| known == name)).collect();
+        with_mark.map(|row| row.name.as_str()).filter(|name| !proved.iter().any(|known| known == name)).collect();
     assert!(unproved.is_empty(), "no answer proves: {}", unproved.join(", "));
 }
 
 #[test]
 fn row_names_are_unique() {
-    let rows = api::ROWS.iter().copied().flatten().chain(oauth::TOKEN_ROWS).chain(oauth::AUTHORIZATION_ROWS);
-    let mut names: Vec<&str> = rows.map(|row| row.name).collect();
+    let mut names: Vec<&str> = rows().map(|row| row.name.as_str()).collect();
     let count = names.len();
     names.sort_unstable();
     names.dedup();
@@ -125,7 +129,7 @@ fn row_names_are_unique() {
 #[test]
 fn linkedins_text_has_no_class_names() {
     for entry in collected() {
-        let Some((_, error)) = entry.read() else { continue };
+        let Some((_, error)) = entry.explained() else { continue };
         let detail = error.detail.unwrap_or_default();
         assert!(!detail.contains("com.linkedin."), "{}: {detail}", entry.id);
     }
@@ -208,9 +212,7 @@ fn hostile_text_is_cleaned() {
 
 #[test]
 fn limits_name_their_owner_and_reset() {
-    let date = "2026-11-24T20:43:00Z".parse().ok();
-    let until = until_midnight(date);
-    assert_eq!(until, " (in 3 h 17 min)");
+    assert_eq!(until_midnight("2026-11-24T20:43:00Z".parse().unwrap()), " (in 3 h 17 min)");
     let hint = |message: &str| {
         let body = serde_json::json!({ "status": 429, "message": message });
         api_error(&Answer::scripted("GET", "/rest/x", 429, body.to_string().as_bytes()))

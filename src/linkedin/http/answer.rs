@@ -8,14 +8,12 @@ use reqwest::{Method, Response};
 use crate::clock;
 
 /// An answer. Its `Debug` never contains the body.
+#[derive(Default)]
 pub struct Answer {
-    /// The method of the request.
     pub method: Method,
     /// The path of the request, without its query.
     pub path: String,
-    /// HTTP status.
     pub status: u16,
-    /// The server's clock.
     pub date: Option<Timestamp>,
     /// How long the server asks to wait before a retry.
     pub retry_after: Option<SignedDuration>,
@@ -43,20 +41,7 @@ impl Answer {
     #[cfg(any(fuzzing, test))]
     pub(crate) fn scripted(method: &str, path: &str, status: u16, body: &[u8]) -> Self {
         let method = Method::from_bytes(method.as_bytes()).unwrap_or_default();
-        let body = body.to_vec();
-        Self {
-            method,
-            path: path.to_owned(),
-            status,
-            date: None,
-            retry_after: None,
-            uuid: None,
-            created_id: None,
-            gateway_error: None,
-            error_response: None,
-            compressed: false,
-            body,
-        }
+        Self { method, path: path.to_owned(), status, body: body.to_vec(), ..Self::default() }
     }
 
     /// Reads status and headers of a response.
@@ -95,17 +80,14 @@ impl Answer {
         fits
     }
 
-    /// Whether it is a success (2xx).
     pub const fn is_success(&self) -> bool {
         self.status >= 200 && self.status < 300
     }
 
-    /// The raw body.
     pub fn body(&self) -> &[u8] {
         &self.body
     }
 
-    /// Returns the raw body.
     pub fn into_body(self) -> Vec<u8> {
         self.body
     }

@@ -1,7 +1,7 @@
 //! The client itself.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -9,18 +9,19 @@ use reqwest::{Body, Client, Method, Response, redirect};
 use url::{Origin, Url};
 
 use super::answer::Answer;
-use super::failure;
+use super::failure::{self, Failure};
 use super::form::{Form, expose_to_network};
 use super::proxy::Route;
 use super::settings::{Network, Timeouts};
 use super::trust::{self, Bundle, ca_file};
 use crate::secret::Secret;
+use crate::sync::lock;
 use crate::{Code, Error, Result, clock};
 
 /// Largest answer that is read, unless the request says otherwise.
 const MAX_BODY_BYTES: usize = 256 * 1024;
 
-/// Sends requests. The clients behind it are built at the first one, so that a start costs nothing.
+/// Sends requests. The clients inside are built at the first one, so that startup stays fast.
 #[derive(Clone, Debug)]
 pub struct Http {
     network: Arc<Network>,
@@ -51,13 +52,10 @@ struct Connectivity {
 
 /// A request with its own limits.
 pub struct HttpRequest {
-    /// The method.
     pub method: Method,
     /// The URL; its host receives the headers.
     pub url: Url,
-    /// The headers.
     pub headers: HeaderMap,
-    /// The body.
     pub body: Body,
     /// Largest answer that is read, in bytes.
     pub max_bytes: usize,
@@ -90,43 +88,11 @@ impl HttpRequest {
     }
 }
 
-/// Why there is no answer, and whether the server may have received the request: such a request must not
-/// simply be repeated.
-#[derive(Debug)]
-pub struct Failure {
-    /// The error.
-    pub error: Error,
-    /// Whether the server may have carried out the request.
-    pub maybe_done: bool,
-    /// Whether the same request would fail again in the same way: a refused certificate, a wrong setting.
-    pub is_permanent: bool,
-}
-
-impl Failure {
-    /// A temporary failure before anything was sent.
-    pub const fn unsent(error: Error) -> Self {
-        Self { error, maybe_done: false, is_permanent: false }
-    }
-
-    /// A permanent failure before anything was sent.
-    const fn permanent(error: Error) -> Self {
-        Self { error, maybe_done: false, is_permanent: true }
-    }
-}
-
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
-        failure.error
-    }
-}
-
 impl Http {
-    /// Creates a client without opening anything.
     pub fn new(network: Network) -> Self {
         Self::with_timeouts(network, Timeouts::default())
     }
 
-    /// Creates a client with other timeouts.
     pub fn with_timeouts(network: Network, timeouts: Timeouts) -> Self {
         Self { network: Arc::new(network), timeouts, ignores_proxy: false, shared: Arc::default() }
     }
@@ -137,22 +103,15 @@ impl Http {
     }
 
     /// Reads the settings of the network, as the first request does.
-    ///
-    /// # Errors
-    /// `bad_input` for a proxy or `network.ca_file` that cannot be used, `network` where no
-    /// certificate is trusted.
     pub fn prepare(&self) -> Result<()> {
         self.client(true).map(drop)
     }
 
     /// Returns warnings about settings that are used nevertheless; one sentence each.
-    ///
-    /// # Errors
-    /// As [`Http::prepare`].
     pub fn warnings(&self) -> Result<Vec<String>> {
         let broken = self.connectivity()?.bundle.broken;
         let file = self.network.ca_file.as_deref().unwrap_or_else(|| std::path::Path::new("")).display();
-        Ok((broken > 0).then(|| format!("{}.", trust::skipped(broken, &file))).into_iter().collect())
+        Ok((broken > 0).then(|| format!("{}.", trust::describe_broken(broken, &file))).into_iter().collect())
     }
 
     fn connectivity(&self) -> Result<&Connectivity> {
@@ -174,14 +133,7 @@ impl Http {
         Ok(cell.get_or_init(|| client))
     }
 
-    fn open_origins(&self) -> MutexGuard<'_, HashSet<Origin>> {
-        self.shared.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Posts a form that may be sent twice.
-    ///
-    /// # Errors
-    /// `network` without an answer, `unexpected_response` for a redirect or a too large body.
     pub async fn post_form(&self, url: Url, form: Form) -> Result<Answer, Failure> {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
@@ -193,9 +145,6 @@ impl Http {
     }
 
     /// Sends a GET with a bearer token.
-    ///
-    /// # Errors
-    /// As [`Http::post_form`].
     pub async fn get(&self, url: Url, bearer: &Secret) -> Result<Answer> {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, bearer_header(bearer)?);
@@ -203,17 +152,11 @@ impl Http {
     }
 
     /// Sends a request with the usual limits; redirects are never followed.
-    ///
-    /// # Errors
-    /// As [`Http::post_form`].
     pub async fn send(&self, method: Method, url: Url, headers: HeaderMap, body: Vec<u8>) -> Result<Answer> {
         Ok(self.execute(HttpRequest::new(method, url, headers, body)).await?)
     }
 
-    /// Sends a request with its own limits; redirects are never followed.
-    ///
-    /// # Errors
-    /// As [`Http::post_form`], with whether the request was sent.
+    /// Sends a request with its own limits; redirects are never followed. Every answer of LinkedIn is `Ok`.
     pub async fn execute(&self, request: HttpRequest) -> Result<Answer, Failure> {
         let (method, url, max_bytes, redirect_is_answer) =
             (request.method.clone(), request.url.clone(), request.max_bytes, request.redirect_is_answer);
@@ -241,7 +184,7 @@ impl Http {
                 "If you are behind a login page (hotel, office), open a web page first. Else check linkedin.www and linkedin.api.",
             )));
         }
-        let lost = |error: reqwest::Error| Failure { maybe_done: true, ..self.failure(&url, &error) };
+        let lost = |error| Failure { maybe_done: true, ..self.failure(&url, error) };
         while let Some(chunk) = response.chunk().await.map_err(lost)? {
             if !answer.extend(&chunk, max_bytes) {
                 let error = Error::new(
@@ -267,32 +210,29 @@ impl Http {
         if let Some(timeout) = timeout {
             request = request.timeout(timeout);
         }
-        let retry = request.try_clone().filter(|_| reuses_connection && self.open_origins().contains(&origin));
+        let retry = request.try_clone().filter(|_| reuses_connection && lock(&self.shared.open).contains(&origin));
         let mut result = request.send().await;
         if let (Err(error), Some(retry)) = (&result, retry)
             && error.is_request()
             && !error.is_connect()
             && !error.is_timeout()
         {
-            let retry = retry.build().map_err(|error| self.failure(&url, &error))?;
+            let retry = retry.build().map_err(|error| self.failure(&url, error))?;
             result = self.client(false).map_err(Failure::permanent)?.execute(retry).await;
         }
         if reuses_connection && result.is_ok() {
-            self.open_origins().insert(origin);
+            lock(&self.shared.open).insert(origin);
         }
-        result.map_err(|error| self.failure(&url, &error))
+        result.map_err(|error| self.failure(&url, error))
     }
 
-    /// Explains why there is no answer.
-    fn failure(&self, url: &Url, error: &reqwest::Error) -> Failure {
+    fn failure(&self, url: &Url, error: reqwest::Error) -> Failure {
         let connectivity = match self.connectivity() {
             Ok(connectivity) => connectivity,
             Err(error) => return Failure::permanent(error),
         };
         let route = connectivity.route.as_ref().filter(|route| route.applies_to(url));
-        let cause = failure::explain(url.host_str().unwrap_or_default(), error, connectivity.has_ca_file, route);
-        let maybe_done = !error.is_connect() && !error.is_builder();
-        Failure { error: cause.error, maybe_done, is_permanent: cause.is_permanent }
+        failure::explain(url.host_str().unwrap_or_default(), error, connectivity.has_ca_file, route)
     }
 }
 
@@ -326,5 +266,50 @@ fn build(connectivity: &Connectivity, timeouts: Timeouts, pooled: bool) -> Resul
     if !connectivity.bundle.certificates.is_empty() {
         builder = builder.tls_certs_merge(connectivity.bundle.certificates.iter().cloned());
     }
-    builder.build().map_err(|_| trust::nothing_trusted())
+    builder.build().map_err(|error| trust::no_certificates_error().with_source(error.without_url()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    use rstest::rstest;
+
+    use super::*;
+
+    const CANARY: &str = "c4n4ry";
+
+    /// A response that fails after the request was sent; without one, nothing listens on the port.
+    #[rstest]
+    #[case::refused_connection(None)]
+    #[case::not_http(Some("c4n4ry\r\n\r\n"))]
+    #[case::no_answer(Some(""))]
+    #[case::truncated_body(Some("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nc4n4ry"))]
+    #[tokio::test]
+    async fn sources_quote_neither_request_nor_response(#[case] response: Option<&'static str>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = response.map(|response| {
+            std::thread::spawn(move || {
+                let (mut stream, _) = listener.accept().unwrap();
+                assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
+                stream.write_all(response.as_bytes()).unwrap();
+            })
+        });
+        let url = format!("http://127.0.0.1:{port}/path?code={CANARY}&state={CANARY}").parse().unwrap();
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, bearer_header(&Secret::new(CANARY)).unwrap())]);
+        let failure =
+            Http::without_proxy().execute(HttpRequest::new(Method::POST, url, headers, CANARY)).await.unwrap_err();
+        if let Some(server) = server {
+            server.join().unwrap();
+        }
+        assert_eq!(failure.maybe_done, response.is_some());
+        assert!(!failure.error.sources().is_empty(), "{:?}", failure.error);
+        let first = std::error::Error::source(&failure.error);
+        for source in std::iter::successors(first, |error| error.source()) {
+            let text = format!("{source} {source:?}");
+            assert!(!text.contains(CANARY) && !text.contains("/path"), "{text}");
+        }
+    }
 }

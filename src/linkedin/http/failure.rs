@@ -4,34 +4,61 @@ use std::error::Error as StdError;
 
 use rustls::{AlertDescription, CertificateError};
 
-use super::proxy::{Route, Source};
+use super::proxy::{ProxySource, Route};
 use super::trust;
 use crate::{Code, Error};
 
-/// An error of the network.
-pub(super) struct Cause {
-    pub(super) error: Error,
-    /// Whether a retry would fail in the same way.
-    pub(super) is_permanent: bool,
+/// Why there is no answer, and whether the server may have received the request: such a request must not
+/// simply be repeated.
+#[derive(Debug)]
+pub struct Failure {
+    pub error: Error,
+    /// Whether the server may have carried out the request.
+    pub maybe_done: bool,
+    /// Whether the same request would fail again in the same way: a refused certificate, a wrong setting.
+    pub is_permanent: bool,
 }
 
-impl Cause {
+impl Failure {
+    /// A temporary failure before anything was sent.
+    pub const fn unsent(error: Error) -> Self {
+        Self { error, maybe_done: false, is_permanent: false }
+    }
+
+    /// A permanent failure before anything was sent.
+    pub(super) const fn permanent(error: Error) -> Self {
+        Self { error, maybe_done: false, is_permanent: true }
+    }
+
     fn new(is_permanent: bool, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { error: Error::new(Code::Network, message, hint), is_permanent }
+        Self { error: Error::new(Code::Network, message, hint), maybe_done: false, is_permanent }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        failure.error
     }
 }
 
 /// Explains why `host` gave no answer. `route` is the proxy that the request went through.
 ///
-/// Permanent are: a certificate or TLS version that is refused, a proxy that cannot be reached or
+/// Permanent failures are: a certificate or TLS version that is refused, a proxy that cannot be reached or
 /// refuses, a name that does not exist, and a refused connection. Timeouts, lost connections and a
 /// name server that does not answer may pass.
-pub(super) fn explain(host: &str, error: &reqwest::Error, has_ca_file: bool, route: Option<&Route>) -> Cause {
-    let chain = chain(error);
-    let has = |words: &[&str]| words.iter().any(|word| chain.contains(word));
+pub(super) fn explain(host: &str, error: reqwest::Error, has_ca_file: bool, route: Option<&Route>) -> Failure {
+    let failure = explain_cause(host, &error, has_ca_file, route);
+    let maybe_done = !error.is_connect() && !error.is_builder();
+    // The URL may carry a code, a state or a token in its query.
+    Failure { error: failure.error.with_source(error.without_url()), maybe_done, ..failure }
+}
+
+fn explain_cause(host: &str, error: &reqwest::Error, has_ca_file: bool, route: Option<&Route>) -> Failure {
+    let chain = source_texts(error);
+    let has = |texts: &[&str]| texts.iter().any(|text| chain.contains(text));
     // The connection to the proxy itself, TLS included, and not the one through it.
     let at_proxy = has(&["failed to create underlying connection"]);
-    if let Some(tls) = tls(error) {
+    if let Some(tls) = find_tls_error(error) {
         return explain_handshake(if at_proxy { "the proxy" } else { host }, tls, has_ca_file);
     }
     if let Some(route) = route
@@ -45,31 +72,27 @@ pub(super) fn explain(host: &str, error: &reqwest::Error, has_ca_file: bool, rou
             || "Check the network, then try again.".to_owned(),
             |route| format!("Check the network and {}, then try again.", route.source),
         );
-        return Cause::new(false, format!("Timed out waiting for {host}."), hint);
+        return Failure::new(false, format!("Timed out waiting for {host}."), hint);
     }
     if has(&["dns error", "failed to lookup"]) {
-        return Cause::new(
-            is_unknown_name(&has),
-            format!("The host name {host} could not be found."),
-            connection_hint(route),
-        );
+        let message = format!("The host name {host} could not be found.");
+        return Failure::new(is_unknown_name(&has), message, connection_hint(route));
     }
     if error.is_connect() && has(&["tls handshake eof", "reset", "forcibly closed"]) {
-        return Cause::new(
+        return Failure::new(
             false,
             format!("The connection to {host} was closed during the TLS handshake."),
             "A firewall or a proxy in between may block it. Check the network, then try again.",
         );
     }
     if error.is_connect() {
-        let is_refused = has(&["refused"]);
-        return Cause::new(is_refused, format!("No connection to {host}."), connection_hint(route));
+        return Failure::new(has(&["refused"]), format!("No connection to {host}."), connection_hint(route));
     }
-    Cause::new(false, format!("The connection to {host} was lost."), "Try again.")
+    Failure::new(false, format!("The connection to {host} was lost."), "Try again.")
 }
 
 /// Returns the texts of the causes, in lower case.
-fn chain(error: &reqwest::Error) -> String {
+fn source_texts(error: &reqwest::Error) -> String {
     let mut chain = String::new();
     let mut source = error.source();
     while let Some(inner) = source {
@@ -81,7 +104,7 @@ fn chain(error: &reqwest::Error) -> String {
 }
 
 /// Finds the TLS error among the causes; an I/O error hides it from `source`.
-fn tls(error: &reqwest::Error) -> Option<&rustls::Error> {
+fn find_tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
     let mut source = error.source();
     while let Some(inner) = source {
         let hidden = inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
@@ -108,14 +131,14 @@ fn connection_hint(route: Option<&Route>) -> String {
 }
 
 /// Explains why the proxy did not establish the connection.
-fn explain_tunnel(route: &Route, at_proxy: bool, has: &dyn Fn(&[&str]) -> bool) -> Cause {
+fn explain_tunnel(route: &Route, at_proxy: bool, has: &dyn Fn(&[&str]) -> bool) -> Failure {
     let source = route.source;
     if has(&["proxy authorization required"]) {
         let hint = match (route.has_credentials(), source) {
             (true, _) => {
                 format!("Correct the user name and password in {source}; in them, write @ as %40 and % as %25.")
             }
-            (false, Source::System) => {
+            (false, ProxySource::System) => {
                 "Write http://USER:PASSWORD@HOST:PORT into network.proxy in config.toml, or into HTTPS_PROXY."
                     .to_owned()
             }
@@ -126,24 +149,26 @@ fn explain_tunnel(route: &Route, at_proxy: bool, has: &dyn Fn(&[&str]) -> bool) 
         } else {
             "The proxy requires a user name and password (407)."
         };
-        return Cause::new(true, what, hint);
+        return Failure::new(true, what, hint);
     }
-    let check = format!("Check {source}{}.", if matches!(source, Source::Variable(_)) { " and NO_PROXY" } else { "" });
+    let check =
+        format!("Check {source}{}.", if matches!(source, ProxySource::Variable(_)) { " and NO_PROXY" } else { "" });
     if at_proxy {
         // A time-out or a name server that does not answer are temporary.
         let is_temporary = has(&["timed out", "deadline"]) || has(&["dns error"]) && !is_unknown_name(has);
-        return Cause::new(!is_temporary, "No connection to the proxy.", check);
+        return Failure::new(!is_temporary, "No connection to the proxy.", check);
     }
     let refused = has(&["unsuccessful", "headers too long"]);
-    Cause::new(refused, "The proxy did not establish the connection.", check)
+    Failure::new(refused, "The proxy did not establish the connection.", check)
 }
 
 /// Explains why the TLS handshake failed. No setting ignores that.
-fn explain_handshake(host: &str, error: &rustls::Error, has_ca_file: bool) -> Cause {
+fn explain_handshake(host: &str, error: &rustls::Error, has_ca_file: bool) -> Failure {
     const CLOCK: &str = "Check this machine's clock. If it is right, the server or a proxy in between is at fault.";
     const HOSTS: &str = "Check linkedin.www and linkedin.api, and any proxy in between.";
-    let failed =
-        |why: &str, hint: &str| Cause::new(true, format!("The secure connection (TLS) to {host} failed: {why}."), hint);
+    let failed = |why: &str, hint: &str| {
+        Failure::new(true, format!("The secure connection (TLS) to {host} failed: {why}."), hint)
+    };
     match error {
         rustls::Error::InvalidCertificate(certificate) => match certificate {
             CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
@@ -165,7 +190,7 @@ fn explain_handshake(host: &str, error: &rustls::Error, has_ca_file: bool) -> Ca
             CertificateError::UnknownIssuer | CertificateError::BadSignature => {
                 explain_unknown_issuer(has_ca_file, &failed)
             }
-            other => failed(&format!("its certificate cannot be used ({})", kind(other)), HOSTS),
+            other => failed(&format!("its certificate cannot be used ({})", certificate_error_name(other)), HOSTS),
         },
         rustls::Error::PeerIncompatible(_) | rustls::Error::AlertReceived(AlertDescription::ProtocolVersion) => failed(
             "it offers only a version of TLS that is no longer safe",
@@ -176,13 +201,13 @@ fn explain_handshake(host: &str, error: &rustls::Error, has_ca_file: bool) -> Ca
     }
 }
 
-fn explain_unknown_issuer(has_ca_file: bool, failed: &dyn Fn(&str, &str) -> Cause) -> Cause {
+fn explain_unknown_issuer(has_ca_file: bool, failed: &dyn Fn(&str, &str) -> Failure) -> Failure {
     const ASK: &str = "Ask who runs this network for the certificate of the authority (root) that signs for it";
     if has_ca_file {
         let hint = format!("{ASK}, and put it into the PEM file too. A server's own certificate does not help there.");
         return failed("no authority that this system or your own PEM file knows has signed its certificate", &hint);
     }
-    match trust::from_variables(|name| std::env::var_os(name)) {
+    match trust::check_trust_variables(|name| std::env::var_os(name)) {
         Some((name, _)) => failed(
             "its certificate is not trusted here",
             &format!(
@@ -197,8 +222,8 @@ fn explain_unknown_issuer(has_ca_file: bool, failed: &dyn Fn(&str, &str) -> Caus
 }
 
 /// Returns the name of a certificate error, without content of the certificate.
-fn kind(error: &CertificateError) -> String {
+fn certificate_error_name(error: &CertificateError) -> String {
     let text = format!("{error:?}");
-    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
-    words.find(|word| !matches!(*word, "" | "Other" | "OtherError")).unwrap_or("unknown").to_owned()
+    let mut names = text.split(|c: char| !c.is_ascii_alphanumeric());
+    names.find(|name| !matches!(*name, "" | "Other" | "OtherError")).unwrap_or("unknown").to_owned()
 }

@@ -7,13 +7,11 @@ use crate::secret::Secret;
 pub struct Form(pub(super) String);
 
 impl Form {
-    /// Adds a field that is not a secret.
     pub fn text(self, name: &str, value: &str) -> Self {
         let mut fields = url::form_urlencoded::Serializer::new(self.0);
         Self(fields.append_pair(name, value).finish())
     }
 
-    /// Adds a secret field.
     pub fn secret(self, name: &str, value: &Secret) -> Self {
         self.text(name, expose_to_network(value))
     }

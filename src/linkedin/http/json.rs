@@ -1,8 +1,9 @@
-//! Reads LinkedIn's JSON field by field: one unusable field must not cost the others.
+//! Reads LinkedIn's JSON field by field: an unusable field must not lose the others.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -13,6 +14,7 @@ use crate::{Code, Error, Result};
 const MAX_DEPTH: usize = 100;
 
 /// A JSON object. A field that is missing or of an unusable kind is `None`.
+#[derive(Deserialize)]
 pub struct Fields(Map<String, Value>);
 
 // The values may be secrets.
@@ -46,7 +48,7 @@ impl Fields {
 
     /// Returns a number or its text as an integer, without its fraction.
     pub fn integer(&self, name: &str) -> Option<i64> {
-        integer(self.0.get(name)?)
+        read_integer(self.0.get(name)?)
     }
 
     /// Returns a boolean or its text.
@@ -58,7 +60,6 @@ impl Fields {
         }
     }
 
-    /// Returns the raw value.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name)
     }
@@ -74,8 +75,7 @@ impl Fields {
     }
 }
 
-/// Reads a number or its text as an integer, without its fraction.
-pub(crate) fn integer(value: &Value) -> Option<i64> {
+fn read_integer(value: &Value) -> Option<i64> {
     let whole = |number: f64| -> Option<i64> {
         // Beyond 2^53 a float is no longer exact.
         let fits = number.is_finite() && number.abs() < 9_007_199_254_740_992.0;
@@ -88,7 +88,7 @@ pub(crate) fn integer(value: &Value) -> Option<i64> {
     }
 }
 
-/// Parses JSON in any Unicode encoding. The last of equal names counts.
+/// Parses JSON in any Unicode encoding. Of duplicate names, the last one counts.
 ///
 /// Content of a string, a number or a name that JSON forbids is replaced; a document that is truncated or
 /// otherwise not JSON is `None`.
@@ -114,43 +114,37 @@ fn decode(body: &[u8]) -> Cow<'_, str> {
 
 /// Replaces what makes a parser reject the whole document: half a surrogate pair by
 /// U+FFFD, a raw control character by its escape, an unknown escape by its own letters, and an
-/// unknown word or too large a number by `null`.
+/// unknown literal, too large a number or too deep a value by `null`.
 fn repair(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut depth = 0_usize;
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        let (end, replacement) = match c {
-            '"' => string(rest),
-            '[' | '{' => {
-                depth += 1;
-                (1, Cow::Borrowed(if depth == MAX_DEPTH { "null" } else { &rest[..1] }))
-            }
-            ']' | '}' => {
-                depth = depth.saturating_sub(1);
-                let closes_hidden = depth + 1 == MAX_DEPTH;
-                (1, Cow::Borrowed(if closes_hidden { "" } else { &rest[..1] }))
-            }
-            c if is_word(c) => word(rest, depth),
+        let (end, repaired) = match c {
+            '"' => read_string(rest),
+            c if is_word_char(c) => read_word(rest, depth),
             c => (c.len_utf8(), Cow::Borrowed(&rest[..c.len_utf8()])),
         };
-        // The closing bracket is written by the arm above once the depth is back.
-        let opens_hidden = depth == MAX_DEPTH && matches!(c, '[' | '{');
-        if depth < MAX_DEPTH || opens_hidden {
-            out.push_str(&replacement);
+        let (opens, closes) = (matches!(c, '[' | '{'), matches!(c, ']' | '}'));
+        depth += usize::from(opens);
+        if depth < MAX_DEPTH {
+            out.push_str(&repaired);
+        } else if depth == MAX_DEPTH && opens {
+            out.push_str("null");
         }
+        depth = depth.saturating_sub(usize::from(closes));
         rest = &rest[end..];
     }
     out
 }
 
-const fn is_word(c: char) -> bool {
+const fn is_word_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | '_')
 }
 
 /// Reads the literal or number at the start of `text`: its end, and its replacement.
-fn word(text: &str, depth: usize) -> (usize, Cow<'_, str>) {
-    let end = text.find(|c| !is_word(c)).unwrap_or(text.len());
+fn read_word(text: &str, depth: usize) -> (usize, Cow<'_, str>) {
+    let end = text.find(|c| !is_word_char(c)).unwrap_or(text.len());
     let word = &text[..end];
     // Outside of any object a word is not a field: prose must not become JSON.
     let known = depth == 0 || serde_json::from_str::<Value>(word).is_ok();
@@ -158,14 +152,14 @@ fn word(text: &str, depth: usize) -> (usize, Cow<'_, str>) {
 }
 
 /// Reads the string at the start of `text`: its end, and its repaired form.
-fn string(text: &str) -> (usize, Cow<'_, str>) {
+fn read_string(text: &str) -> (usize, Cow<'_, str>) {
     let mut out = String::from("\"");
     let mut chars = text.char_indices().skip(1);
     while let Some((at, c)) = chars.next() {
         match c {
             '"' => return (at + 1, Cow::Owned(out + "\"")),
             '\\' => {
-                let (escaped, length) = escape(&text[at..]);
+                let (escaped, length) = read_escape(&text[at..]);
                 out.push_str(&escaped);
                 for _ in 1..length {
                     chars.next();
@@ -180,7 +174,7 @@ fn string(text: &str) -> (usize, Cow<'_, str>) {
 }
 
 /// Reads the escape at the start of `text`: its repaired form, and its length in (ASCII) characters.
-fn escape(text: &str) -> (Cow<'_, str>, usize) {
+fn read_escape(text: &str) -> (Cow<'_, str>, usize) {
     let unit = |at: usize| {
         let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
         u16::from_str_radix(digits, 16).ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
@@ -198,24 +192,17 @@ fn escape(text: &str) -> (Cow<'_, str>, usize) {
 }
 
 impl Answer {
-    /// Reads the body as a JSON object, whatever its content type.
-    ///
-    /// # Errors
-    /// `unexpected_response`, which describes the body and never quotes it.
+    /// Reads the body as a JSON object, whatever its content type. The error describes the body and never quotes it.
     pub fn fields(&self) -> Result<Fields> {
         Fields::parse(&self.body).ok_or_else(|| self.unreadable())
     }
 
     /// Reads the body as a JSON value of the caller's type, whatever its content type.
-    ///
-    /// # Errors
-    /// As [`Answer::fields`].
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
         let value = parse(&self.body).and_then(|value| serde_json::from_value(value).ok());
         value.ok_or_else(|| self.unreadable())
     }
 
-    /// Whether the body is a web page.
     pub fn is_web_page(&self) -> bool {
         decode(&self.body).trim_start().starts_with('<')
     }
@@ -233,7 +220,7 @@ impl Answer {
         let is_form =
             || text.contains('=') && !text.contains(char::is_whitespace) && !text.starts_with(['{', '[', '"']);
         if text.is_empty() {
-            ("an empty answer", "Try again; if it stays, check any proxy in between.")
+            ("an empty answer", "Try again; if it happens again, check any proxy in between.")
         } else if self.compressed || self.body.starts_with(b"\x1f\x8b") {
             (
                 "compressed data, which was not requested",
@@ -242,14 +229,14 @@ impl Answer {
         } else if self.is_web_page() {
             (
                 "a web page instead of data",
-                "A proxy or a login page may stand in between: open a web page, then try again.",
+                "A proxy or a login page may be in between: open a web page, then try again.",
             )
         } else if is_form() {
             ("form-encoded text instead of JSON", BETWEEN)
         } else if parse(&self.body).is_some() {
             ("JSON of another shape than expected", BETWEEN)
         } else if text.starts_with(['{', '[']) {
-            ("JSON that is damaged or truncated", "Try again; if it stays, check any proxy in between.")
+            ("JSON that is damaged or truncated", "Try again; if it happens again, check any proxy in between.")
         } else {
             ("something that is not JSON", BETWEEN)
         }
@@ -286,7 +273,7 @@ mod tests {
     fn an_invalid_value_keeps_the_other_fields() {
         for invalid in INVALID {
             let text = format!(
-                "{{\"sub\":\"-kf W\\u00e9\",\"odd\":{invalid},\"more\":[{invalid},{{\"x\":{invalid}}}],\"n\":7}}"
+                "{{\"sub\":\"-kf W\\u00e9\",\"invalid\":{invalid},\"more\":[{invalid},{{\"x\":{invalid}}}],\"n\":7}}"
             );
             let fields = Fields::parse(text.as_bytes()).unwrap_or_else(|| panic!("{text}"));
             assert_eq!((fields.string("sub"), fields.integer("n")), (Some("-kf Wé"), Some(7)), "{text}");
@@ -321,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_of_equal_names_counts() {
+    fn the_last_of_duplicate_names_counts() {
         let fields = Fields::parse(b"{\"sub\":\"a\",\"sub\":\"b\"}").unwrap();
         assert_eq!(fields.string("sub"), Some("b"));
     }
@@ -336,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_json_stays_so() {
+    fn text_that_is_not_json_is_rejected() {
         for text in ["", "hello", "{", "{\"a\":\"b", "{\"a\":1}}", "[1,]", "<html>", "a=b&c=d", "{\"a\":1} x", "{a:1}"]
         {
             assert_eq!(parse(text.as_bytes()), None, "{text}");
@@ -360,7 +347,7 @@ mod tests {
             (json!(null), None),
             (json!([1]), None),
         ] {
-            assert_eq!(integer(&value), expected, "{value}");
+            assert_eq!(read_integer(&value), expected, "{value}");
         }
     }
 
@@ -382,7 +369,7 @@ mod tests {
         ) {
             // A backslash at the end would escape the closing quote: that is another document.
             let invalid = invalid.trim_end_matches('\\');
-            let text = format!("{{\"odd\":\"{invalid}\",\"sub\":\"{sub}\"}}");
+            let text = format!("{{\"invalid\":\"{invalid}\",\"sub\":\"{sub}\"}}");
             let fields = Fields::parse(text.as_bytes());
             prop_assert!(fields.is_some(), "{}", text);
             prop_assert_eq!(fields.as_ref().and_then(|fields| fields.string("sub")), Some(sub.as_str()));

@@ -10,14 +10,14 @@ mod settings;
 mod trust;
 
 pub(crate) use answer::Answer;
-pub(crate) use client::Failure;
 pub(super) use client::bearer_header;
 pub use client::{Http, HttpRequest};
+pub(crate) use failure::Failure;
 pub use form::Form;
 pub(crate) use form::expose_to_network;
-pub(crate) use json::{Fields, integer};
+pub(crate) use json::Fields;
+pub(crate) use proxy::ProxySource;
 pub use proxy::Route;
-pub(crate) use proxy::Source;
 pub use settings::{Network, Timeouts};
 pub use trust::ca_file;
-pub(crate) use trust::from_variables as check_trust_variables;
+pub(crate) use trust::check_trust_variables;

@@ -27,7 +27,7 @@ const MAX_URL_CHARS: usize = 4096;
 
 /// Where the proxy is configured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum ProxySource {
     /// `network.proxy` in `config.toml`.
     Setting,
     /// A variable.
@@ -36,7 +36,7 @@ pub enum Source {
     System,
 }
 
-impl fmt::Display for Source {
+impl fmt::Display for ProxySource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Setting => f.write_str("network.proxy in config.toml"),
@@ -49,7 +49,7 @@ impl fmt::Display for Source {
 /// The proxy in use.
 pub struct Route {
     /// Where it is configured.
-    pub source: Source,
+    pub source: ProxySource,
     /// Scheme, host and port; never its user and password.
     pub address: String,
     authorization: Option<HeaderValue>,
@@ -70,21 +70,21 @@ impl Route {
     /// bypassed.
     pub fn find(network: &Network, variable: impl Fn(&str) -> Option<OsString>) -> Result<Option<Self>> {
         if let Some(text) = &network.proxy {
-            return Self::parse(text, Source::Setting, "").map(Some);
+            return Self::parse(text, ProxySource::Setting, "").map(Some);
         }
         let set = |name: &str| variable(name).filter(|value| !value.to_string_lossy().trim().is_empty());
         let Some((name, value)) = VARIABLES.into_iter().find_map(|name| Some((name, set(name)?))) else {
             return Ok(Self::from_system());
         };
-        let source = Source::Variable(name);
-        let text = value.to_str().ok_or_else(|| refused(source, "it contains bytes that are not UTF-8"))?;
+        let source = ProxySource::Variable(name);
+        let text = value.to_str().ok_or_else(|| unusable(source, "it contains bytes that are not UTF-8"))?;
         let excluded = EXCLUSIONS.into_iter().find_map(set).unwrap_or_default();
         Self::parse(text, source, &excluded.to_string_lossy()).map(Some)
     }
 
     /// Whether a request to `url` goes through the proxy.
     pub fn applies_to(&self, url: &Url) -> bool {
-        applies(&self.matcher, url)
+        is_intercepted(&self.matcher, url)
     }
 
     /// Whether a user name, with or without a password, is sent to the proxy.
@@ -95,14 +95,14 @@ impl Route {
     /// Converts the proxy for the client.
     pub(super) fn to_proxy(&self) -> Proxy {
         let (address, matcher) = (self.address.clone(), Arc::clone(&self.matcher));
-        let proxy = Proxy::custom(move |url| applies(&matcher, url).then(|| address.clone()));
+        let proxy = Proxy::custom(move |url| is_intercepted(&matcher, url).then(|| address.clone()));
         match &self.authorization {
             Some(value) => proxy.custom_http_auth(value.clone()),
             None => proxy,
         }
     }
 
-    fn parse(text: &str, source: Source, excluded: &str) -> Result<Self> {
+    fn parse(text: &str, source: ProxySource, excluded: &str) -> Result<Self> {
         let (text, _) = crate::text::clean_pasted(text, MAX_URL_CHARS);
         let (scheme, rest) = match text.split_once("://") {
             Some((scheme, rest)) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => (scheme, rest),
@@ -110,10 +110,10 @@ impl Route {
         };
         let scheme = scheme.to_ascii_lowercase();
         if scheme.starts_with("socks") {
-            return Err(refused(source, "it is a SOCKS proxy, and only HTTP proxies are supported"));
+            return Err(unusable(source, "it is a SOCKS proxy, and only HTTP proxies are supported"));
         }
         if scheme != "http" && scheme != "https" {
-            return Err(refused(source, "it is neither an http nor an https URL"));
+            return Err(unusable(source, "it is neither an http nor an https URL"));
         }
         // The last @ ends the password: a host has none, a password may.
         let (credentials, host) = match rest.rsplit_once('@') {
@@ -121,21 +121,26 @@ impl Route {
             None => (None, rest),
         };
         let host = host.split(['/', '?', '#', '\\']).next().unwrap_or_default();
-        let unusable = || {
-            refused(
+        let not_a_url = || {
+            unusable(
                 source,
                 "it is not the URL of a proxy; in its password, write @ as %40, # as %23, / as %2F and % as %25",
             )
         };
-        let url = Url::parse(&format!("{scheme}://{host}/")).map_err(|_| unusable())?;
+        let url = Url::parse(&format!("{scheme}://{host}/")).map_err(|_| not_a_url())?;
         if url.host_str().is_none_or(str::is_empty) {
-            return Err(unusable());
+            return Err(not_a_url());
         }
         let address = url.as_str().trim_end_matches('/').to_owned();
         // An asterisk in a list with other entries means every host too, IP addresses included.
         let excluded = if excluded.split(',').any(|entry| entry.trim() == "*") { "*,0.0.0.0/0,::/0" } else { excluded };
         let matcher = Matcher::builder().all(address.clone()).no(excluded.to_owned()).build();
-        Ok(Self { source, address, authorization: credentials.and_then(authorization), matcher: Arc::new(matcher) })
+        Ok(Self {
+            source,
+            address,
+            authorization: credentials.and_then(basic_authorization),
+            matcher: Arc::new(matcher),
+        })
     }
 
     /// What Windows and macOS have in their settings; other systems have variables only.
@@ -146,26 +151,26 @@ impl Route {
         let matcher = Matcher::from_system();
         let probe = "https://www.linkedin.com/".parse().ok()?;
         let address = matcher.intercept(&probe)?.uri().to_string().trim_end_matches('/').to_owned();
-        Some(Self { source: Source::System, address, authorization: None, matcher: Arc::new(matcher) })
+        Some(Self { source: ProxySource::System, address, authorization: None, matcher: Arc::new(matcher) })
     }
 }
 
 /// A loopback address is never reached through a proxy, because it is on this machine.
-fn applies(matcher: &Matcher, url: &Url) -> bool {
+fn is_intercepted(matcher: &Matcher, url: &Url) -> bool {
     !is_loopback(url) && url.as_str().parse().is_ok_and(|uri| matcher.intercept(&uri).is_some())
 }
 
 /// `Proxy-Authorization` for `user:password`, in which `%XX` stands for a byte.
-fn authorization(credentials: &str) -> Option<HeaderValue> {
+fn basic_authorization(credentials: &str) -> Option<HeaderValue> {
     let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
-    let whole = [decoded(user), b":".to_vec(), decoded(password)].concat();
+    let whole = [percent_decode(user), b":".to_vec(), percent_decode(password)].concat();
     let mut value = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(whole))).ok()?;
     value.set_sensitive(true);
     Some(value)
 }
 
-/// Bytes with each `%XX` replaced; a percent sign before anything else stands for itself.
-fn decoded(text: &str) -> Vec<u8> {
+/// Returns the bytes with each `%XX` replaced; a percent sign before anything else stands for itself.
+fn percent_decode(text: &str) -> Vec<u8> {
     let hex = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
     let (mut out, mut rest) = (Vec::new(), text.as_bytes());
     while let [byte, after @ ..] = rest {
@@ -182,14 +187,16 @@ fn decoded(text: &str) -> Vec<u8> {
     out
 }
 
-fn refused(source: Source, why: &str) -> Error {
+fn unusable(source: ProxySource, why: &str) -> Error {
     let hint = match source {
-        Source::Setting => "Write http://HOST:PORT or http://USER:PASSWORD@HOST:PORT into network.proxy.".to_owned(),
-        Source::Variable(name) => format!(
+        ProxySource::Setting => {
+            "Write http://HOST:PORT or http://USER:PASSWORD@HOST:PORT into network.proxy.".to_owned()
+        }
+        ProxySource::Variable(name) => format!(
             "Set {name} to http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, or name the proxy in network.proxy of \
              config.toml, which comes first."
         ),
-        Source::System => String::new(),
+        ProxySource::System => String::new(),
     };
     Error::bad_input(format!("The proxy in {source} cannot be used: {why}."), hint)
 }

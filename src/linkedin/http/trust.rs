@@ -1,4 +1,4 @@
-//! The trusted certificates besides the system's.
+//! Certificates that are trusted in addition to the system's.
 
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
@@ -48,7 +48,7 @@ pub fn ca_file(path: &Path) -> Result<Bundle> {
     }
 }
 
-/// Reads a file of PEM certificates, or returns why it cannot be read, to follow its name.
+/// Reads a file of PEM certificates. The error is a predicate that follows the file's name.
 pub(crate) fn read(path: &Path) -> Result<Bundle, String> {
     use std::io::ErrorKind;
     let failed = |error: std::io::Error| match error.kind() {
@@ -76,7 +76,7 @@ pub(crate) fn read(path: &Path) -> Result<Bundle, String> {
     Ok(parse(&bytes))
 }
 
-/// Parses each certificate separately, so that a damaged one costs no other. A file that is one DER
+/// Parses each certificate separately, so that a damaged one does not lose the others. A file that is one DER
 /// certificate, as Windows exports it, is read too.
 fn parse(bytes: &[u8]) -> Bundle {
     const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
@@ -106,7 +106,9 @@ fn is_usable(der: &CertificateDer<'_>) -> bool {
 
 /// Checks the [`VARIABLES`] that replace the system's certificates: returns the variable, and what is
 /// wrong with it. `None` where none is set, or where the system reads none.
-pub(crate) fn from_variables(get: impl Fn(&str) -> Option<OsString>) -> Option<(&'static str, Result<(), String>)> {
+pub(crate) fn check_trust_variables(
+    get: impl Fn(&str) -> Option<OsString>,
+) -> Option<(&'static str, Result<(), String>)> {
     if cfg!(any(windows, target_vendor = "apple")) {
         return None;
     }
@@ -134,9 +136,9 @@ fn count_in_folders(list: &OsStr) -> Result<usize, String> {
     Ok(usize::from(files.any(|file| read(&file.path()).is_ok_and(|bundle| !bundle.certificates.is_empty()))))
 }
 
-/// The error where no certificate could be loaded.
-pub(super) fn nothing_trusted() -> Error {
-    let (what, hint) = match from_variables(|name| std::env::var_os(name)) {
+/// Returns the error where no certificate could be loaded.
+pub(super) fn no_certificates_error() -> Error {
+    let (what, hint) = match check_trust_variables(|name| std::env::var_os(name)) {
         Some((name, Err(why))) => (
             format!("what {name} names {why}"),
             format!("Correct {name}, or unset it to use the system's certificates."),
@@ -152,7 +154,7 @@ pub(super) fn nothing_trusted() -> Error {
 }
 
 /// Returns how many certificates of `file` are not used.
-pub(crate) fn skipped(broken: usize, file: &dyn std::fmt::Display) -> String {
+pub(crate) fn describe_broken(broken: usize, file: &dyn std::fmt::Display) -> String {
     let (count, verb) =
         if broken == 1 { ("1 certificate".to_owned(), "is") } else { (format!("{broken} certificates"), "are") };
     format!("{count} in {file} {verb} damaged and not used")

@@ -31,7 +31,6 @@ const TLS_HANDSHAKE: u8 = 0x16;
 
 /// Answers the requests of a port.
 pub(super) trait Service: Send + Sync + 'static {
-    /// Answers a request.
     fn reply(
         &self,
         request: &Request<Incoming>,
@@ -103,7 +102,6 @@ async fn close_oldest_idle(open: &mut VecDeque<OpenConnection>) {
     }
 }
 
-/// Serves one request.
 async fn serve_connection<S: Service>(stream: TcpStream, service: Arc<S>, state: Arc<ConnectionState>) {
     // At once: the owner of a closed socket can't be looked up.
     let peer = Peer::of(&stream);

@@ -11,7 +11,7 @@ use crate::oauth::authorize::AuthorizationAttempt;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
-/// Parses a callback's query into the names and values that count.
+/// Parses a callback's query into the names and values that are used.
 pub(crate) fn parameters(text: &str) -> Result<Vec<(&'static str, String)>, &'static str> {
     let query = Query::parse(text)?;
     let usable = query.usable_code().map(str::to_owned);
@@ -40,21 +40,18 @@ impl SignIn {
         Ok(Self { service, code })
     }
 
-    /// Judges a callback's query; `false` says that it was rejected.
+    /// Judges a callback's query; `false` if it was rejected.
     pub(crate) fn call_back(&self, query: &str) -> bool {
         matches!(self.service.judge(query).now_or_never(), Some(Verdict::Accepted))
     }
 
     /// Judges a pasted text.
-    ///
-    /// # Errors
-    /// `state_mismatch`; the wait continues.
     pub(crate) fn paste(&self, text: &str) -> Result<()> {
         let pending = || Err(Error::new(Code::Unexpected, "The paste was not judged at once.", ""));
         self.service.paste(text).now_or_never().unwrap_or_else(pending)
     }
 
-    /// Returns what the accepted callback brought, once.
+    /// Returns the result of the accepted callback, once.
     pub(crate) fn take_answer(&mut self) -> Option<Result<Secret>> {
         self.code.try_recv().ok()
     }

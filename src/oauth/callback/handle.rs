@@ -14,8 +14,8 @@ use super::sockets::Sockets;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
-/// Longest text of refused pastes that is kept for the next one.
-const MAX_REFUSED_PASTE_BYTES: usize = 8 * 1024;
+/// Longest text of rejected pastes that is kept for the next one.
+const MAX_REJECTED_PASTE_BYTES: usize = 8 * 1024;
 /// How long the browser may take to fetch the outcome.
 const OUTCOME_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -25,8 +25,8 @@ pub struct CallbackHandle {
     sockets: Sockets,
     code: mpsc::Receiver<Result<Secret>>,
     outcome: watch::Sender<Option<PageOutcome>>,
-    /// Pastes that were refused so far. They may hold a code.
-    refused_paste: Zeroizing<String>,
+    /// Pastes that were rejected so far. They may contain a code.
+    rejected_paste: Zeroizing<String>,
     _serving: JoinSet<()>,
 }
 
@@ -54,7 +54,7 @@ impl CallbackHandle {
         let (served, accepting) = (Arc::clone(&service), sockets.clone());
         let mut serving = JoinSet::new();
         serving.spawn(async move { connections::serve(&accepting, &served).await });
-        Self { service, sockets, code, outcome, refused_paste: Zeroizing::default(), _serving: serving }
+        Self { service, sockets, code, outcome, rejected_paste: Zeroizing::default(), _serving: serving }
     }
 
     /// Returns the short local link that redirects to the authorization URL: it fits on one line.
@@ -78,20 +78,20 @@ impl CallbackHandle {
         self.service.rejected_callbacks()
     }
 
-    /// Checks a pasted callback URL as if the browser had brought it. A terminal passes on a URL that was broken over lines
-    /// line by line, so earlier refused pastes are joined with this one.
+    /// Checks a pasted callback URL like one that the browser sent. A terminal passes on a URL that was broken over lines
+    /// line by line, so earlier rejected pastes are joined with this one.
     ///
     /// # Errors
     /// `state_mismatch` with the reason; the wait continues.
     pub async fn paste(&mut self, pasted: &str) -> Result<()> {
         let Err(error) = self.service.paste(pasted).await else { return Ok(()) };
-        let earlier = std::mem::take(&mut self.refused_paste);
+        let earlier = std::mem::take(&mut self.rejected_paste);
         let joined = Zeroizing::new(format!("{}\n{pasted}", *earlier));
         if !earlier.is_empty() && self.service.paste(&joined).await.is_ok() {
             return Ok(());
         }
-        if joined.len() <= MAX_REFUSED_PASTE_BYTES {
-            self.refused_paste = joined;
+        if joined.len() <= MAX_REJECTED_PASTE_BYTES {
+            self.rejected_paste = joined;
         }
         Err(error)
     }

@@ -34,9 +34,7 @@ pub(super) type Reply = Response<Full<Bytes>>;
 /// The outcome of a sign-in, as the browser shows it.
 #[derive(Clone, Debug)]
 pub enum PageOutcome {
-    /// The token is saved.
     Saved(SavedPage),
-    /// The sign-in failed.
     Failed(Error),
     /// A choice waits in the terminal.
     ChoiceNeeded,
@@ -45,13 +43,10 @@ pub enum PageOutcome {
 /// What the page of a successful sign-in shows.
 #[derive(Clone, Debug)]
 pub struct SavedPage {
-    /// The member's name.
     pub member: Option<String>,
-    /// The member's ID.
     pub member_id: Option<String>,
     /// The name of the profile that holds the token.
     pub profile: String,
-    /// When the token expires.
     pub expires_at: Option<Timestamp>,
     /// The token, only where it was requested to be shown here.
     pub token: Option<Secret>,
@@ -106,8 +101,8 @@ fn safe(text: &str) -> String {
     html_escape(&clean(text, 400))
 }
 
-/// Returns a fixed page for a request that was refused: nothing of the request is on it.
-pub(super) fn refused(status: StatusCode) -> Reply {
+/// Returns a fixed page for a rejected request: nothing of the request is on it.
+pub(super) fn rejected(status: StatusCode) -> Reply {
     let body = "<p>This request does not belong to the current sign-in, which is still waiting. \
                 Go back to the terminal and open the newest link.</p>";
     html(status, document("bad", "✕", "Unexpected request", body, ""))
@@ -152,7 +147,7 @@ pub(super) fn redirect(to: &str) -> Reply {
 }
 
 pub(super) fn method_not_allowed() -> Reply {
-    let mut reply = refused(StatusCode::METHOD_NOT_ALLOWED);
+    let mut reply = rejected(StatusCode::METHOD_NOT_ALLOWED);
     reply.headers_mut().insert(ALLOW, HeaderValue::from_static("GET"));
     reply
 }

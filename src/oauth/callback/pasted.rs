@@ -84,8 +84,8 @@ mod tests {
     const QUERY: &str = "code=AQ-b_c1&state=xYz-_9";
 
     fn is_found(pasted: &str, authority: &str, path: &str) -> bool {
-        let wanted = PastedUrl { authority: authority.to_owned(), path: path.to_owned(), query: QUERY.to_owned() };
-        urls(pasted).contains(&wanted)
+        let expected = PastedUrl { authority: authority.to_owned(), path: path.to_owned(), query: QUERY.to_owned() };
+        urls(pasted).contains(&expected)
     }
 
     #[test]
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn l33_text_without_a_parameter_is_no_url() {
+    fn l33_text_without_a_parameter_has_no_url() {
         for text in ["", "AQonlythecode", "http://localhost:3000/callback", "http://", "postcode=1", "?"] {
             assert_eq!(urls(text), [], "{text}");
         }

@@ -21,9 +21,9 @@ impl Peer {
     /// Looks up the user at the other end.
     #[cfg(target_os = "linux")]
     pub(super) fn of(stream: &TcpStream) -> Self {
-        let (Ok(there), Ok(here)) = (stream.peer_addr(), stream.local_addr()) else { return Self::Disconnected };
-        if let Some(owner) = linux::diagnose(there, here) {
-            return Self::owned(owner);
+        let (Ok(remote), Ok(local)) = (stream.peer_addr(), stream.local_addr()) else { return Self::Disconnected };
+        if let Some(owner) = linux::diagnose(remote, local) {
+            return Self::from_owner(owner);
         }
         // An open socket is always found, so one that is not was closed in the meantime, or was never on this machine.
         let is_open = stream.peer_addr().is_ok() && stream.take_error().is_ok_and(|error| error.is_none());
@@ -31,7 +31,7 @@ impl Peer {
             return Self::Disconnected;
         }
         // A kernel without socket diagnostics finds none at all.
-        linux::find_in_proc(there, here).map_or(Self::Unknown, Self::owned)
+        linux::find_in_proc(remote, local).map_or(Self::Unknown, Self::from_owner)
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -40,7 +40,7 @@ impl Peer {
     }
 
     #[cfg(target_os = "linux")]
-    fn owned(owner: linux::Owner) -> Self {
+    fn from_owner(owner: linux::Owner) -> Self {
         // A socket that its process closed has no inode, and counts as root's.
         match owner.inode {
             0 => Self::Disconnected,
@@ -50,7 +50,7 @@ impl Peer {
     }
 
     /// Returns why its callback is rejected, if it is.
-    pub(super) const fn refusal(self) -> Option<&'static str> {
+    pub(super) const fn rejection_reason(self) -> Option<&'static str> {
         match self {
             Self::Trusted | Self::Unknown => None,
             Self::OtherUser => Some("It came from another user of this machine."),
@@ -86,24 +86,23 @@ mod linux {
     const NLM_F_REQUEST: u16 = 1;
     /// `struct nlmsghdr`, in bytes.
     const HEADER_BYTES: usize = 16;
-    /// `IPPROTO_TCP`.
     const IPPROTO_TCP: u8 = 6;
 
-    /// Looks up the owner of the socket at `there` that is connected to `here` by socket diagnostics, which take the same
+    /// Looks up the owner of the socket at `remote` that is connected to `local` by socket diagnostics, which take the same
     /// time however many connections there are.
-    pub(super) fn diagnose(there: SocketAddr, here: SocketAddr) -> Option<Owner> {
-        let request = request(there, here);
+    pub(super) fn diagnose(remote: SocketAddr, local: SocketAddr) -> Option<Owner> {
+        let request = encode_request(remote, local);
         let kernel = socket(AddressFamily::NETLINK, SocketType::DGRAM, Some(netlink::SOCK_DIAG)).ok()?;
         send(&kernel, &request, SendFlags::empty()).ok()?;
         let mut answer = [0; 1024];
         // The kernel answers while it takes the request.
         let (_, length) = recv(&kernel, &mut answer, RecvFlags::DONTWAIT).ok()?;
-        owner(answer.get(..length)?, &request)
+        parse_answer(answer.get(..length)?, &request)
     }
 
     /// Writes a `struct nlmsghdr` and a `struct inet_diag_req_v2`; ports and addresses are in network byte order.
-    fn request(there: SocketAddr, here: SocketAddr) -> Vec<u8> {
-        let family = if there.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+    fn encode_request(remote: SocketAddr, local: SocketAddr) -> Vec<u8> {
+        let family = if remote.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
         let padded = |address: IpAddr| match address {
             IpAddr::V4(address) => [address.octets().as_slice(), &[0; 12]].concat(),
             IpAddr::V6(address) => address.octets().to_vec(),
@@ -111,10 +110,10 @@ mod linux {
         let mut body = vec![u8::try_from(family.as_raw()).unwrap_or_default(), IPPROTO_TCP, 0, 0];
         // A socket in any state.
         body.extend(u32::MAX.to_ne_bytes());
-        body.extend(there.port().to_be_bytes());
-        body.extend(here.port().to_be_bytes());
-        body.extend(padded(there.ip()));
-        body.extend(padded(here.ip()));
+        body.extend(remote.port().to_be_bytes());
+        body.extend(local.port().to_be_bytes());
+        body.extend(padded(remote.ip()));
+        body.extend(padded(local.ip()));
         // Any interface, and no cookie.
         body.extend([0; 4]);
         body.extend([0xff; 8]);
@@ -128,7 +127,7 @@ mod linux {
     }
 
     /// Parses a `struct inet_diag_msg`; `None` for an error, or for a socket with other ports.
-    fn owner(answer: &[u8], request: &[u8]) -> Option<Owner> {
+    fn parse_answer(answer: &[u8], request: &[u8]) -> Option<Owner> {
         let kind = u16::from_ne_bytes(*answer.get(4..)?.first_chunk()?);
         let ports = |message: &[u8], at: usize| message.get(at..at + 4).map(<[u8]>::to_vec);
         if kind != SOCK_DIAG_BY_FAMILY || ports(answer, HEADER_BYTES + 4)? != ports(request, HEADER_BYTES + 8)? {
@@ -139,16 +138,16 @@ mod linux {
     }
 
     /// Looks up the same socket in the kernel's tables, which have a row for each connection (`proc_net(5)`).
-    pub(super) fn find_in_proc(there: SocketAddr, here: SocketAddr) -> Option<Owner> {
-        rows(there, here).iter().find_map(|(table, row)| {
+    pub(super) fn find_in_proc(remote: SocketAddr, local: SocketAddr) -> Option<Owner> {
+        table_rows(remote, local).iter().find_map(|(table, row)| {
             std::fs::read_to_string(table).ok()?.lines().find_map(|line| owner_of_row(line, row))
         })
     }
 
     /// Returns the tables to search, and the start of the row of the other end's socket: its address, then ours.
-    fn rows(there: SocketAddr, here: SocketAddr) -> Vec<(&'static str, String)> {
+    fn table_rows(remote: SocketAddr, local: SocketAddr) -> Vec<(&'static str, String)> {
         let pair = |encode: &dyn Fn(IpAddr) -> String| {
-            format!("{}:{:04X} {}:{:04X}", encode(there.ip()), there.port(), encode(here.ip()), here.port())
+            format!("{}:{:04X} {}:{:04X}", encode(remote.ip()), remote.port(), encode(local.ip()), local.port())
         };
         // The kernel writes 32 bits at a time, as this machine orders their bytes.
         let words = |bytes: &[u8]| {
@@ -164,7 +163,7 @@ mod linux {
             IpAddr::V6(address) => words(&address.octets()),
         };
         let mut rows = Vec::new();
-        if there.is_ipv4() {
+        if remote.is_ipv4() {
             rows.push(("/proc/net/tcp", pair(&plain)));
         }
         // A socket of IPv6 can reach an address of IPv4.
@@ -172,9 +171,9 @@ mod linux {
         rows
     }
 
-    fn owner_of_row(line: &str, wanted: &str) -> Option<Owner> {
+    fn owner_of_row(line: &str, expected: &str) -> Option<Owner> {
         let mut fields = line.split_whitespace();
-        if [fields.nth(1)?, fields.next()?].join(" ") != wanted {
+        if [fields.nth(1)?, fields.next()?].join(" ") != expected {
             return None;
         }
         // State, queues, timer, retransmissions; then user, timeout, inode.
@@ -190,12 +189,12 @@ mod linux {
         fn l32_a_kernel_row_is_found_by_both_addresses() {
             let v4 = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
             let v6 = |port| SocketAddr::from((Ipv6Addr::LOCALHOST, port));
-            let four = rows(v4(0xabcd), v4(0xbb8));
+            let four = table_rows(v4(0xabcd), v4(0xbb8));
             assert_eq!(four.len(), 2);
             if cfg!(target_endian = "little") {
                 assert_eq!(four[0].1, "0100007F:ABCD 0100007F:0BB8");
                 assert_eq!(four[1].1, "0000000000000000FFFF00000100007F:ABCD 0000000000000000FFFF00000100007F:0BB8");
-                let six = rows(v6(1), v6(2));
+                let six = table_rows(v6(1), v6(2));
                 assert_eq!(six.len(), 1);
                 assert_eq!(six[0].1, "00000000000000000000000001000000:0001 00000000000000000000000001000000:0002");
             }
@@ -216,7 +215,7 @@ mod tests {
     #[test]
     fn l32_this_user_and_root_are_trusted() {
         let own = rustix::process::getuid().as_raw();
-        let peer = |user, inode| Peer::owned(Owner { user, inode });
+        let peer = |user, inode| Peer::from_owner(Owner { user, inode });
         assert_eq!((peer(own, 9), peer(0, 9)), (Peer::Trusted, Peer::Trusted));
         assert_eq!((peer(own + 1, 9), peer(0, 0)), (Peer::OtherUser, Peer::Disconnected));
     }
@@ -225,17 +224,17 @@ mod tests {
     async fn l32_an_own_connection_is_trusted_while_it_is_open() {
         for address in [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))] {
             let Ok(listener) = tokio::net::TcpListener::bind(address).await else { continue };
-            let here = listener.local_addr().unwrap();
-            let client = TcpStream::connect(here).await.unwrap();
-            let (server, there) = listener.accept().await.unwrap();
+            let local = listener.local_addr().unwrap();
+            let client = TcpStream::connect(local).await.unwrap();
+            let (server, remote) = listener.accept().await.unwrap();
             assert_eq!(Peer::of(&server), Peer::Trusted, "{address}");
             // Both ways find the same socket.
-            let found = find_in_proc(there, here).unwrap();
-            assert!(diagnose(there, here).is_none_or(|owner| owner == found), "{address}");
+            let found = find_in_proc(remote, local).unwrap();
+            assert!(diagnose(remote, local).is_none_or(|owner| owner == found), "{address}");
             client.set_zero_linger().unwrap();
             drop(client);
             assert_eq!(Peer::of(&server), Peer::Disconnected, "reset: {address}");
-            let client = TcpStream::connect(here).await.unwrap();
+            let client = TcpStream::connect(local).await.unwrap();
             let (server, _) = listener.accept().await.unwrap();
             drop(client);
             assert_eq!(Peer::of(&server), Peer::Disconnected, "closed: {address}");

@@ -13,7 +13,7 @@ use super::pages::{self, Reply};
 use super::peer::Peer;
 use super::request_checks;
 use super::sockets::{LOOPBACK, Sockets, port_in_use};
-use crate::oauth::authorize::random;
+use crate::oauth::authorize::random_base64url;
 use crate::{Code, Error, Result};
 
 /// Longest reply that is read.
@@ -31,7 +31,7 @@ impl Service for ProbeService {
         match request_checks::reject(request, self.port) {
             Some(reply) => reply,
             None if request.uri().path() == self.path => pages::plain(StatusCode::OK, self.text.clone()),
-            None => pages::refused(StatusCode::NOT_FOUND),
+            None => pages::rejected(StatusCode::NOT_FOUND),
         }
     }
 }
@@ -41,7 +41,8 @@ impl Service for ProbeService {
 /// # Errors
 /// `port_in_use` where another program answers; `network` where this machine can't reach itself.
 pub(super) async fn run(sockets: &Sockets, port: u16) -> Result<()> {
-    let service = Arc::new(ProbeService { port, path: format!("/probe/{}", random(16)?), text: random(16)? });
+    let service =
+        Arc::new(ProbeService { port, path: format!("/probe/{}", random_base64url(16)?), text: random_base64url(16)? });
     let probed = async {
         for address in LOOPBACK {
             probe(address, sockets.has_family_of(address), &service).await?;
@@ -72,7 +73,7 @@ fn unreachable(at: SocketAddr) -> Error {
     Error::new(
         Code::Network,
         format!("This machine can't reach its own address {at}, so the browser couldn't either."),
-        "Bring up the loopback interface, and let no firewall stand before it.",
+        "Bring up the loopback interface, and check that no firewall blocks it.",
     )
 }
 

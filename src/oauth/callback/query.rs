@@ -81,11 +81,32 @@ mod tests {
             "state=%f",
             "code=%ff",
             "state=a%00",
+            "x=%zz",
+            "%zz=x",
         ] {
             assert!(Query::parse(bad).is_err(), "{bad}");
         }
         let good = Query::parse("code=AQ%2B1&state=a+b&x=y&x=z").ok().unwrap();
         assert_eq!((good.usable_code(), good.state.as_deref()), (Some("AQ+1"), Some("a b")));
+    }
+
+    #[test]
+    fn every_parameter_is_read_and_others_are_ignored() {
+        let query = Query::parse("&code&state=&error=e&error_description=a+b%21&iss=i=j&x").ok().unwrap();
+        assert_eq!((query.code.as_deref(), query.state.as_deref()), (Some(""), Some("")));
+        assert_eq!((query.error.as_deref(), query.description.as_str()), (Some("e"), "a b!"));
+        assert_eq!(query.issuer.as_deref(), Some("i=j"));
+        assert_eq!(Query::parse("").ok().unwrap().state, None);
+    }
+
+    #[test]
+    fn only_a_graphic_code_of_usual_length_is_usable() {
+        let is_usable = |code: &str| Query { code: Some(code.to_owned()), ..Query::default() }.usable_code().is_some();
+        assert!(is_usable("A") && is_usable(&"A".repeat(MAX_CODE_BYTES)));
+        for code in ["", "a b", "a\n", "ä", &"A".repeat(MAX_CODE_BYTES + 1)] {
+            assert!(!is_usable(code), "{code:?}");
+        }
+        assert_eq!(Query::default().usable_code(), None);
     }
 
     proptest! {

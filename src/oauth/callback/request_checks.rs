@@ -1,4 +1,4 @@
-//! The checks that every request must pass before its path is looked at: method, form, length, Host.
+//! The checks that every request must pass before its path is compared: method, form, length, Host.
 
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_LENGTH, HOST, HeaderMap, ORIGIN, TRANSFER_ENCODING};
@@ -9,21 +9,21 @@ use super::pages::{self, Reply};
 /// Longest request target that is accepted.
 const MAX_TARGET_BYTES: usize = 8 * 1024;
 
-/// Returns the refusal of a request that a browser's navigation to `port` of this machine does not make.
+/// Returns the reply to a request that is not a browser's navigation to `port` of this machine.
 pub(super) fn reject(request: &Request<Incoming>, port: u16) -> Option<Reply> {
     if request.method() != Method::GET {
         return Some(pages::method_not_allowed());
     }
     if request.version() != Version::HTTP_11 || request.uri().authority().is_some() || has_body(request.headers()) {
-        return Some(pages::refused(StatusCode::BAD_REQUEST));
+        return Some(pages::rejected(StatusCode::BAD_REQUEST));
     }
     if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > MAX_TARGET_BYTES) {
-        return Some(pages::refused(StatusCode::URI_TOO_LONG));
+        return Some(pages::rejected(StatusCode::URI_TOO_LONG));
     }
     match host(request.headers()) {
         Some(host) if is_own_host(host, port) => None,
-        Some(_) => Some(pages::refused(StatusCode::FORBIDDEN)),
-        None => Some(pages::refused(StatusCode::BAD_REQUEST)),
+        Some(_) => Some(pages::rejected(StatusCode::FORBIDDEN)),
+        None => Some(pages::rejected(StatusCode::BAD_REQUEST)),
     }
 }
 
@@ -48,7 +48,7 @@ pub(super) fn is_own_host(host: &str, port: u16) -> bool {
     })
 }
 
-/// Returns the reply to a request that is no navigation of a person's: a fetch, an image, a frame, a prefetch.
+/// Returns the reply to a request that is not a navigation by a person: a fetch, an image, a frame, a prefetch.
 pub(super) fn reject_non_navigation(headers: &HeaderMap) -> Option<Reply> {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?").to_ascii_lowercase());
     let is_prefetch = ["sec-purpose", "purpose", "x-moz", "x-purpose"]
@@ -60,5 +60,5 @@ pub(super) fn reject_non_navigation(headers: &HeaderMap) -> Option<Reply> {
     let differs = |name: &str, expected: &str| text(name).is_some_and(|value| value != expected);
     let is_foreign =
         headers.contains_key(ORIGIN) || differs("sec-fetch-mode", "navigate") || differs("sec-fetch-dest", "document");
-    is_foreign.then(|| pages::refused(StatusCode::FORBIDDEN))
+    is_foreign.then(|| pages::rejected(StatusCode::FORBIDDEN))
 }

@@ -52,9 +52,6 @@ impl CallbackServer {
     }
 
     /// Sends a request to the port on each family that `localhost` resolves to; it must reach this process.
-    ///
-    /// # Errors
-    /// `port_in_use` where another program answers; `network` where this machine can't reach itself.
     pub async fn self_test(&self) -> Result<()> {
         probe::run(&self.sockets, self.port).await
     }

@@ -1,7 +1,7 @@
 //! Replies to the requests that reach the redirect URL's port. The order of checks is: the form of the request, path, fetch
 //! metadata, the user whose process connected, `state`, `error`, `code`. A request that fails one never ends the wait.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use hyper::body::Incoming;
@@ -18,8 +18,9 @@ use super::request_checks::{is_own_host, reject, reject_non_navigation};
 use crate::linkedin::RedirectUrl;
 use crate::linkedin::answers::authorization_error;
 use crate::linkedin::endpoints::WWW;
-use crate::oauth::authorize::{AuthorizationAttempt, random};
+use crate::oauth::authorize::{AuthorizationAttempt, random_base64url};
 use crate::secret::Secret;
+use crate::sync::lock;
 use crate::{Code, Error, Result};
 
 /// Why a pasted URL without a whole `state` is rejected.
@@ -33,7 +34,6 @@ const OUTCOME_WAIT: Duration = Duration::from_secs(50);
 /// The callbacks that failed a check.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RejectedCallbacks {
-    /// How many there were.
     pub count: u64,
     /// Why the last one was rejected, as a sentence.
     pub last_reason: String,
@@ -81,7 +81,7 @@ impl CallbackService {
         let (code_sender, code) = mpsc::channel(1);
         let (outcome, outcome_receiver) = watch::channel(None);
         // Without random numbers there would be no attempt to serve.
-        let secret_path = |folder: &str| format!("/{folder}/{}", random(9).unwrap_or_default());
+        let secret_path = |folder: &str| format!("/{folder}/{}", random_base64url(9).unwrap_or_default());
         let service = Self {
             port,
             state: attempt.state().clone(),
@@ -108,15 +108,11 @@ impl CallbackService {
     }
 
     pub(super) fn is_browser_redirected(&self) -> bool {
-        self.progress().is_browser_redirected
+        lock(&self.progress).is_browser_redirected
     }
 
     pub(super) async fn outcome_fetched(&self) {
         self.outcome_fetched.notified().await;
-    }
-
-    fn progress(&self) -> MutexGuard<'_, Progress> {
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn reply_to(&self, request: &Request<Incoming>, peer: Peer, connection: &ConnectionState) -> Reply {
@@ -128,16 +124,16 @@ impl CallbackService {
             return pages::plain(StatusCode::NO_CONTENT, String::new());
         }
         if ![&self.callback_path, &self.short_path, &self.result_path].iter().any(|known| known.as_str() == path) {
-            return pages::refused(StatusCode::NOT_FOUND);
+            return pages::rejected(StatusCode::NOT_FOUND);
         }
         if let Some(reply) = reject_non_navigation(request.headers()) {
             return reply;
         }
-        if let Some(reason) = peer.refusal() {
+        if let Some(reason) = peer.rejection_reason() {
             if path == self.callback_path {
                 self.count_rejected(reason);
             }
-            return pages::refused(StatusCode::FORBIDDEN);
+            return pages::rejected(StatusCode::FORBIDDEN);
         }
         if path == self.callback_path {
             self.reply_to_callback(request.uri().query().unwrap_or_default()).await
@@ -151,12 +147,12 @@ impl CallbackService {
     async fn reply_to_callback(&self, query: &str) -> Reply {
         match self.judge(query).await {
             Verdict::Accepted => {
-                self.progress().is_browser_redirected = true;
+                lock(&self.progress).is_browser_redirected = true;
                 pages::redirect(&self.result_path)
             }
             Verdict::Rejected(reason) => {
                 self.count_rejected(reason);
-                pages::refused(StatusCode::BAD_REQUEST)
+                pages::rejected(StatusCode::BAD_REQUEST)
             }
         }
     }
@@ -207,7 +203,7 @@ impl CallbackService {
             (None, None) => return Verdict::Rejected("It has neither a usable code nor an error."),
         };
         {
-            let accepted = &mut self.progress().accepted_query;
+            let accepted = &mut lock(&self.progress).accepted_query;
             match accepted {
                 // A reload, or the same callback on the other address family.
                 Some(first) if first.matches(text) => return Verdict::Accepted,
@@ -229,9 +225,6 @@ impl CallbackService {
     }
 
     /// Judges a pasted URL like a callback.
-    ///
-    /// # Errors
-    /// `state_mismatch` with the reason.
     pub(super) async fn paste(&self, text: &str) -> Result<()> {
         let mut first_reason = None;
         for url in pasted::urls(text) {

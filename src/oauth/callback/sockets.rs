@@ -3,12 +3,13 @@
 use std::future::poll_fn;
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::port_owner;
+use crate::sync::lock;
 use crate::{Code, Error, Result};
 
 /// Connections that may wait until they are accepted.
@@ -24,10 +25,6 @@ pub(super) struct Sockets(Arc<Mutex<Vec<TcpListener>>>);
 
 impl Sockets {
     /// Binds `port` on both families; 0 takes a port that is free on the first. A family that the machine lacks is left out.
-    ///
-    /// # Errors
-    /// `port_in_use`, with the port's owner where it can be read; `bad_input` for a privileged port; `network` without a
-    /// loopback interface.
     pub(super) fn bind(mut port: u16) -> Result<(Self, u16)> {
         let mut sockets = Vec::new();
         for address in LOOPBACK {
@@ -57,14 +54,9 @@ impl Sockets {
         Ok((Self(Arc::new(Mutex::new(sockets))), port))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<TcpListener>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Accepts the next connection on any socket.
     pub(super) async fn accept(&self) -> std::io::Result<TcpStream> {
         poll_fn(|cx| {
-            for socket in self.lock().iter() {
+            for socket in lock(&self.0).iter() {
                 if let Poll::Ready(accepted) = socket.poll_accept(cx) {
                     return Poll::Ready(accepted.map(|(stream, _)| stream));
                 }
@@ -76,11 +68,11 @@ impl Sockets {
 
     /// Returns whether a socket is bound in the family of `address`.
     pub(super) fn has_family_of(&self, address: IpAddr) -> bool {
-        self.lock().iter().any(|one| one.local_addr().is_ok_and(|at| at.is_ipv4() == address.is_ipv4()))
+        lock(&self.0).iter().any(|one| one.local_addr().is_ok_and(|at| at.is_ipv4() == address.is_ipv4()))
     }
 
     pub(super) fn close(&self) {
-        self.lock().clear();
+        lock(&self.0).clear();
     }
 }
 

@@ -24,50 +24,41 @@ struct AppFile {
     client_id: String,
     client_secret: Option<String>,
     redirect_url: String,
-    flow: Option<String>,
+    #[serde(default)]
+    flow: Flow,
 }
 
-/// Parses a file, and refuses what can be refused without a key.
-fn parsed(source: Source<'_>) -> Result<(AppFile, Flow, SecretReader<'_>)> {
+/// Parses a file and checks what needs no key.
+fn parsed(source: Source<'_>) -> Result<(AppFile, SecretReader<'_>)> {
     let file: AppFile = parse(source.path, source.text)?;
     schema::check_readable(source.path, file.schema.as_ref())?;
-    let flow = match file.flow.as_deref() {
-        None => Flow::Standard,
-        Some(word) => [Flow::Standard, Flow::NativePkce]
-            .into_iter()
-            .find(|flow| flow.as_str() == word)
-            .ok_or_else(|| damaged_value(source.path, source.text, "flow"))?,
-    };
     let secrets = SecretReader::new(source, APP, file.encryption, file.encrypted_for.as_deref())?;
-    Ok((file, flow, secrets))
+    Ok((file, secrets))
 }
 
 /// Reads an app. Without `keys` its secret is empty.
 pub(in crate::store) fn read(path: &Path, name: &Name, text: &str, keys: Option<&dyn KeyProvider>) -> Result<App> {
-    let (file, flow, secrets) = parsed(Source { path, text, name, keys })?;
+    let (file, secrets) = parsed(Source { path, text, name, keys })?;
     let client_secret = file.client_secret.filter(|secret| !secret.is_empty());
     Ok(App {
         name: name.clone(),
         client_id: file.client_id,
         client_secret: client_secret.map(|secret| secrets.read(CLIENT_SECRET, secret)).transpose()?,
-        redirect_url: RedirectUrl::parse_for(flow, &file.redirect_url)
+        redirect_url: RedirectUrl::parse_for(file.flow, &file.redirect_url)
             .map_err(|_| damaged_value(path, text, "redirect_url"))?,
-        flow,
+        flow: file.flow,
     })
 }
 
-/// Reads an app as its file has it, whether or not it can be used.
+/// Reads an app without its secret, even one that cannot be used.
 pub(in crate::store) fn summary(path: &Path, name: &Name, text: &str) -> Result<AppSummary> {
-    let (file, flow, secrets) = parsed(Source { path, text, name, keys: None })?;
+    let (file, secrets) = parsed(Source { path, text, name, keys: None })?;
     secrets.read(CLIENT_SECRET, file.client_secret.clone().unwrap_or_default())?;
     let has_secret = file.client_secret.is_some_and(|secret| !secret.trim().is_empty());
-    Ok(AppSummary { name: name.clone(), client_id: file.client_id, has_secret, redirect_url: file.redirect_url, flow })
+    let AppFile { client_id, redirect_url, flow, .. } = file;
+    Ok(AppSummary { name: name.clone(), client_id, has_secret, redirect_url, flow })
 }
 
-/// Writes an app into the document.
-///
-/// # Errors
-/// `unexpected` when the secret cannot be encrypted.
 pub(in crate::store) fn write(document: &mut DocumentMut, app: &App, secrets: &SecretWriter) -> Result<()> {
     let context = FieldContext { kind: APP, name: &app.name, field: CLIENT_SECRET };
     upgrade_keys(document);
@@ -78,7 +69,7 @@ pub(in crate::store) fn write(document: &mut DocumentMut, app: &App, secrets: &S
         client_id: app.client_id.clone(),
         client_secret: app.client_secret.as_ref().map(|secret| secrets.write(&context, secret)).transpose()?,
         redirect_url: app.redirect_url.as_str().to_owned(),
-        flow: Some(app.flow.as_str().to_owned()),
+        flow: app.flow,
     };
     write_fields(document, &file)
 }

@@ -1,4 +1,4 @@
-//! The deliveries of a profile's document. The tables `[[deliver]]` are the user's; results stand apart from them in `[delivered]`.
+//! The deliveries of a profile's document: `[[deliver]]`, which the user edits, and their results in `[delivered]`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -100,8 +100,7 @@ fn result_keys<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Vec<String> 
     names.map(key).collect()
 }
 
-/// Brings the document's tables in line with the profile. A table that is right already is not touched, so its comments, other
-/// keys and layout stay.
+/// Writes the tables that differ from the profile. The others keep their comments, unknown keys and layout.
 pub(super) fn write(document: &mut Table, deliveries: &[Delivery]) -> Result<()> {
     write_commands(document, deliveries)?;
     let keys = result_keys(deliveries.iter().map(|one| one.name.as_str()));
@@ -112,7 +111,7 @@ pub(super) fn write(document: &mut Table, deliveries: &[Delivery]) -> Result<()>
         return Ok(());
     }
     let Some(tables) = section(document, "delivered") else { return Ok(()) };
-    // Only its tables have keys.
+    // A table of tables needs no header.
     tables.set_implicit(true);
     tables.retain(|name, _| results.contains_key(name));
     for (name, result) in results {
@@ -131,11 +130,11 @@ fn write_commands(document: &mut Table, deliveries: &[Delivery]) -> Result<()> {
     }
     let item = document.entry("deliver").or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
     if !item.is_array_of_tables() {
-        // `deliver = [{ … }]`
+        // An array of inline tables: `deliver = [{ … }]`.
         *item = Item::ArrayOfTables(std::mem::take(item).into_array_of_tables().unwrap_or_default());
     }
     let Some(tables) = item.as_array_of_tables_mut() else { return Ok(()) };
-    // Each delivery belongs to one table; a name that occurs twice has two, in the file's order.
+    // Deliveries of one name belong to the tables of that name in the file's order.
     let mut unwritten: Vec<&Delivery> = deliveries.iter().collect();
     let mut written = Vec::new();
     tables.retain(|table| {
@@ -161,47 +160,33 @@ fn write_commands(document: &mut Table, deliveries: &[Delivery]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
-    use crate::store::format::{SecretWriter, document, profile};
-    use crate::store::model::Profile;
-    use crate::store::name::Name;
-
-    fn parsed(text: &str) -> Profile {
-        profile::read(Path::new("p.toml"), &Name::parse("p").unwrap(), text, None).unwrap()
-    }
-
-    fn written(text: &str, profile: &Profile) -> String {
-        let mut text = document(Path::new("p.toml"), Some(text)).unwrap();
-        profile::write(&mut text, profile, &SecretWriter::Plain).unwrap();
-        text.to_string()
-    }
+    use crate::store::format::test_profile::{parsed, written};
 
     #[test]
-    fn tables_are_read_and_written_however_they_are_spelt() {
+    fn inline_tables_and_results_are_read_and_written() {
         let text = "schema = 1\napp = \"a\"\nscopes = []\n\
-                    deliver = [{ name = \"x\", command = [\"true\"], mine = 1 }, { name = \"y\", input = \"odd\" }]\n";
+                    deliver = [{ name = \"x\", command = [\"true\"], mine = 1 }, { name = \"y\", input = \"new\" }]\n";
         let mut profile = parsed(text);
         assert_eq!((&profile.deliveries[0].input, &profile.deliveries[1].input), (&Input::Token, &Input::Unknown));
         let at = "2026-11-24T14:05:00Z".parse().unwrap();
-        let last = |ended, test_token| Some(DeliveryResult { at, ended, line: "said \"so\"".to_owned(), test_token });
+        let last = |ended, test_token| Some(DeliveryResult { at, ended, line: "saved \"it\"".to_owned(), test_token });
         profile.deliveries[0].last = last(CommandExit::Code(3), false);
-        profile.deliveries[1].last = last(CommandExit::Failed("It was ended by signal 9.".to_owned()), true);
+        profile.deliveries[1].last = last(CommandExit::Failed("It was killed by signal 9.".to_owned()), true);
         let input = Input::Template("a\nb ${LINKEDIN_ACCESS_TOKEN}".to_owned());
         let new = Delivery { name: "z.1 \"q\"".to_owned(), command: vec!["cat".to_owned()], input, last: None };
         profile.deliveries.push(new);
-        let whole = written(text, &profile);
-        assert_eq!(parsed(&whole), profile, "{whole}");
-        assert!(whole.contains("mine = 1") && whole.contains("input = \"odd\""), "{whole}");
-        assert_eq!(written(&whole, &profile), whole, "nothing new changes nothing");
-        let earlier = whole.replace("test_token = true", "made_up = true");
+        let saved = written(text, &profile);
+        assert_eq!(parsed(&saved), profile, "{saved}");
+        assert!(saved.contains("mine = 1") && saved.contains("input = \"new\""), "{saved}");
+        assert_eq!(written(&saved, &profile), saved, "a save without changes changes nothing");
+        let earlier = saved.replace("test_token = true", "made_up = true");
         assert_eq!(parsed(&earlier), profile, "the earlier name is read");
-        assert_eq!(written(&earlier, &profile), whole, "and rewritten");
+        assert_eq!(written(&earlier, &profile), saved, "and replaced");
         profile.deliveries[1].last = last(CommandExit::Code(0), false);
-        assert!(whole.contains("test_token = true") && !written(&whole, &profile).contains("test_token"));
+        assert!(saved.contains("test_token = true") && !written(&saved, &profile).contains("test_token"));
         profile.deliveries.clear();
-        assert!(!written(&whole, &profile).contains("deliver"));
+        assert!(!written(&saved, &profile).contains("deliver"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A document to edit. It is written with the comments, the line ends and the byte order mark of the text on disk.
+//! A document to edit. It keeps the comments, the line ends and the byte order mark of the text on disk.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -34,7 +34,6 @@ impl DerefMut for Document {
     }
 }
 
-/// The text to save.
 impl fmt::Display for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let without_mark = self.original.strip_prefix(BYTE_ORDER_MARK);
@@ -48,7 +47,7 @@ impl fmt::Display for Document {
     }
 }
 
-/// Returns the text with CRLF at the end of each line, but not within a string, whose value would change.
+/// Returns the text with CRLF line ends, except within strings, whose values would change.
 fn with_crlf(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = String::with_capacity(text.len() + text.len() / 16);
@@ -99,7 +98,7 @@ fn with_comments_of(old: &str, mut new: String) -> String {
     new
 }
 
-/// The header of a table, how many equal headers precede it, and a key in the table; no key for the header itself.
+/// The header of a table, the number of equal headers before it, and a key in the table; `None` for the header itself.
 type Path<'a> = (&'a str, usize, Option<&'a str>);
 
 /// A header, or a key with its value.
@@ -210,16 +209,12 @@ fn string_end(bytes: &[u8], start: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::path as file;
-
     use proptest::prelude::*;
     use rstest::rstest;
 
     use super::*;
-    use crate::store::encrypted::NoKeys;
-    use crate::store::format::{SecretWriter, document, profile};
+    use crate::store::format::test_profile::{parsed, written};
     use crate::store::model::Profile;
-    use crate::store::name::Name;
 
     const LINES: [&str; 17] = [
         "schema = 1",
@@ -240,17 +235,6 @@ mod tests {
         "[check]",
         "at = \"2026-11-24T14:05:00Z\"\nverdict = \"unknown\"",
     ];
-
-    fn parsed(text: &str) -> Profile {
-        let name = Name::parse("p").unwrap();
-        profile::read(file::Path::new("p.toml"), &name, text, Some(&NoKeys)).unwrap()
-    }
-
-    fn written(text: &str, profile: &Profile) -> String {
-        let mut text = document(file::Path::new("p.toml"), Some(text)).unwrap();
-        profile::write(&mut text, profile, &SecretWriter::Plain).unwrap();
-        text.to_string()
-    }
 
     fn sign_out(profile: &mut Profile) {
         profile.token = None;

@@ -1,16 +1,15 @@
-//! The TOML documents. Reading goes through serde; writing edits the document on disk, so that comments and unknown keys
-//! survive.
+//! The TOML documents. serde reads them; writing edits the document on disk, so that comments and unknown keys survive.
 
 pub(super) mod app;
 mod deliveries;
 mod document;
-mod permissions;
-pub(super) mod posts;
+pub(super) mod permissions;
 pub(super) mod profile;
 mod schema;
 mod secrets;
 pub(super) mod state;
 
+use std::ops::Range;
 use std::path::Path;
 
 use serde::Serialize;
@@ -26,9 +25,13 @@ pub(super) use document::Document;
 pub(super) use schema::check_deletable;
 pub(super) use secrets::{SecretWriter, common_encryption, encryption, is_stored_as, mentions_encryption};
 
-/// Parses a document. An error names only the position: a parser's message quotes values, and these may be secrets.
+/// Parses a document. An error has only the position: a parser's message quotes values, and these may be secrets.
 pub(super) fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
-    toml::from_str(text).map_err(|error| damaged(path, &line_column(text, error.span().map_or(0, |span| span.start))))
+    toml::from_str(text).map_err(|error| damaged_at(path, text, error.span()))
+}
+
+fn damaged_at(path: &Path, text: &str, span: Option<Range<usize>>) -> Error {
+    damaged(path, &line_column(text, span.map_or(0, |span| span.start)))
 }
 
 /// Returns the error for the value at `key`, with its position and without its content.
@@ -39,23 +42,16 @@ fn damaged_value(path: &Path, text: &str, key: &str) -> Error {
 }
 
 /// Returns the document to edit: the one on disk, or a new one.
-///
-/// # Errors
-/// `file_damaged`; `file_newer` for a schema that this version does not write.
 pub(super) fn document(path: &Path, text: Option<&str>) -> Result<Document> {
     let text = text.unwrap_or_default();
-    let mut document = Document::parse(text)
-        .map_err(|error| damaged(path, &line_column(text, error.span().map_or(0, |span| span.start))))?;
+    let mut document = Document::parse(text).map_err(|error| damaged_at(path, text, error.span()))?;
     schema::prepare(path, &mut document)?;
     Ok(document)
 }
 
 /// Writes the fields of `new` into `table` and removes those that are absent. Comments and keys that `new` does not know stay.
 ///
-/// The fields come by way of JSON, because it has `null`: an absent field differs from an unknown key.
-///
-/// # Errors
-/// `unexpected` for a value that JSON cannot express.
+/// The fields are serialized to JSON first, because its `null` distinguishes an absent field from an unknown key.
 pub(super) fn write_fields(table: &mut Table, new: &impl Serialize) -> Result<()> {
     match serde_json::to_value(new) {
         Ok(Value::Object(fields)) => {
@@ -71,6 +67,10 @@ fn write_object(table: &mut Table, fields: serde_json::Map<String, Value>) {
         match field {
             Value::Object(inner) => {
                 if let Some(table) = section(table, &key) {
+                    if inner.values().all(|field| field.is_object() || field.is_null()) {
+                        // A table of tables needs no header.
+                        table.set_implicit(true);
+                    }
                     write_object(table, inner);
                 }
             }
@@ -78,12 +78,11 @@ fn write_object(table: &mut Table, fields: serde_json::Map<String, Value>) {
                 let rows: ArrayOfTables = rows.into_iter().map(object_table).collect();
                 table.insert(&key, Item::ArrayOfTables(rows));
             }
-            field => set(table, &key, plain_value(field)),
+            field => set_value(table, &key, plain_value(field)),
         }
     }
 }
 
-/// Returns a new table with the fields of `row`.
 pub(super) fn new_table(row: &impl Serialize) -> Result<Table> {
     let mut table = Table::new();
     write_fields(&mut table, row)?;
@@ -109,7 +108,7 @@ fn plain_value(field: Value) -> Option<toml_edit::Value> {
 }
 
 /// Sets or removes a value; the comments around an earlier one stay.
-fn set(table: &mut Table, key: &str, new: Option<toml_edit::Value>) {
+pub(crate) fn set_value(table: &mut dyn TableLike, key: &str, new: Option<toml_edit::Value>) {
     let Some(mut new) = new else {
         drop(table.remove(key));
         return;
@@ -136,7 +135,7 @@ fn is_same(old: &toml_edit::Value, new: &toml_edit::Value) -> bool {
     }
 }
 
-/// Moves a value to the key's present name, with its comments. Where both names exist, the present one counts.
+/// Renames a key, with its comments. Where both names exist, the value of the new one stays.
 pub(crate) fn rename_key(table: &mut dyn TableLike, old: &str, new: &str) {
     let decor = table.key(old).map(|key| key.leaf_decor().clone());
     if let Some(item) = table.remove(old)
@@ -149,11 +148,11 @@ pub(crate) fn rename_key(table: &mut dyn TableLike, old: &str, new: &str) {
     }
 }
 
-/// Returns the table at `key`, which is created where it is missing.
+/// Returns the table at `key`, created if missing.
 pub(super) fn section<'a>(table: &'a mut Table, key: &str) -> Option<&'a mut Table> {
     let item = table.entry(key).or_insert(Item::Table(Table::new()));
     if !item.is_table() {
-        // An inline table becomes a table of its own, with all its keys.
+        // Converts an inline table.
         *item = Item::Table(std::mem::take(item).into_table().unwrap_or_default());
     }
     item.as_table_mut()
@@ -197,5 +196,21 @@ pub(super) mod seconds {
         pub(in crate::store) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
             String::deserialize(from)?.parse().map(Some).map_err(D::Error::custom)
         }
+    }
+}
+
+/// Reads and writes the document of a profile `p`.
+#[cfg(test)]
+mod test_profile {
+    use crate::store::fuzzing;
+    use crate::store::model::Profile;
+    use crate::store::name::Name;
+
+    pub(super) fn parsed(text: &str) -> Profile {
+        fuzzing::read(&Name::parse("p").unwrap(), text).unwrap()
+    }
+
+    pub(super) fn written(text: &str, profile: &Profile) -> String {
+        fuzzing::write(text, profile).unwrap()
     }
 }

@@ -2,89 +2,51 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use toml_edit::Table;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{null_if_empty, seconds, section, write_fields};
-use crate::Result;
 use crate::linkedin::capabilities::Capability;
-use crate::store::name::Name;
-use crate::store::permissions::{PagePermission, Permission, Permissions};
+use crate::store::permissions::{Permission, Permissions};
 
-const KEY: &str = "permissions";
-
+/// The table of a [`Permission`]; its capability is the table's name.
 #[derive(Deserialize, Serialize)]
-struct PermissionsTable {
-    #[serde(with = "seconds")]
-    at: Timestamp,
-    app: Name,
-    #[serde(default)]
-    client_id: String,
-    #[serde(default)]
-    scopes: Vec<String>,
-    #[serde(default, skip_serializing)]
-    capabilities: BTreeMap<String, CapabilityTable>,
-    #[serde(default, serialize_with = "null_if_empty")]
-    pages: Vec<PagePermission>,
-}
-
-#[derive(Deserialize, Serialize)]
-struct CapabilityTable {
+struct PermissionTable {
     allowed: Option<bool>,
     product: Option<String>,
     #[serde(default)]
     evidence: String,
 }
 
-/// Reads the table. A damaged one counts as none: LinkedIn can be asked again, and the profile stays usable.
-pub(super) fn read(table: toml::Value) -> Option<Permissions> {
-    let PermissionsTable { at, app, client_id, scopes, mut capabilities, pages } = table.try_into().ok()?;
-    let mut permission = |capability: Capability| {
-        let CapabilityTable { allowed, product, evidence } = capabilities.remove(capability.id())?;
-        Some(Permission { capability, allowed, product, evidence })
-    };
-    let list = Capability::ALL.into_iter().filter_map(&mut permission).collect();
-    Some(Permissions { at, app, client_id, scopes, list, pages })
+/// Reads the table. A damaged one counts as none: the permissions can be probed again, and the profile stays usable.
+pub(super) fn read_lenient<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Permissions>, D::Error> {
+    Ok(toml::Value::deserialize(from)?.try_into().ok())
 }
 
-/// Writes the table, or removes one that no longer holds. Capabilities of a newer version stay.
-pub(super) fn write(document: &mut Table, found: Option<&Permissions>) -> Result<()> {
-    let Some(found) = found else {
-        drop(document.remove(KEY));
-        return Ok(());
+/// Serializes every known capability, those without a permission as absent. Those that only a newer version knows stay.
+pub(in crate::store) fn serialize<S: Serializer>(permissions: &[Permission], to: S) -> Result<S::Ok, S::Error> {
+    let table = |capability| {
+        let Permission { allowed, product, evidence, .. } =
+            permissions.iter().find(|one| one.capability == capability)?.clone();
+        Some(PermissionTable { allowed, product, evidence })
     };
-    let Some(table) = section(document, KEY) else { return Ok(()) };
-    let file = PermissionsTable {
-        at: found.at,
-        app: found.app.clone(),
-        client_id: found.client_id.clone(),
-        scopes: found.scopes.clone(),
-        capabilities: BTreeMap::new(),
-        pages: found.pages.clone(),
+    to.collect_map(Capability::ALL.map(|capability| (capability.id(), table(capability))))
+}
+
+pub(in crate::store) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Permission>, D::Error> {
+    let mut tables = BTreeMap::<String, PermissionTable>::deserialize(from)?;
+    let permission = |capability: Capability| {
+        let PermissionTable { allowed, product, evidence } = tables.remove(capability.id())?;
+        Some(Permission { capability, allowed, product, evidence })
     };
-    write_fields(table, &file)?;
-    let Some(capabilities) = section(table, "capabilities") else { return Ok(()) };
-    capabilities.set_implicit(true);
-    capabilities.retain(|id, _| Capability::from_id(id).is_none_or(|known| found.of(known).is_some()));
-    for one in &found.list {
-        if let Some(table) = section(capabilities, one.capability.id()) {
-            let Permission { allowed, product, evidence, .. } = one.clone();
-            write_fields(table, &CapabilityTable { allowed, product, evidence })?;
-        }
-    }
-    Ok(())
+    Ok(Capability::ALL.into_iter().filter_map(permission).collect())
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
     use crate::secret::Secret;
-    use crate::store::encrypted::NoKeys;
-    use crate::store::format::{SecretWriter, document, profile as file};
+    use crate::store::format::test_profile::{parsed, written};
     use crate::store::model::{Profile, Token};
+    use crate::store::name::Name;
     use crate::store::permissions::PagePermission;
 
     const FILE: &str = "# mine\nschema = 1\napp = \"a\" # the app\nscopes = [\"openid\"]\n";
@@ -131,51 +93,41 @@ mod tests {
         profile
     }
 
-    fn parsed(text: &str) -> Profile {
-        file::read(Path::new("p.toml"), &name("p"), text, Some(&NoKeys)).unwrap()
-    }
-
-    fn written(text: &str, profile: &Profile) -> String {
-        let mut text = document(Path::new("p.toml"), Some(text)).unwrap();
-        file::write(&mut text, profile, &SecretWriter::Plain).unwrap();
-        text.to_string()
-    }
-
     #[test]
-    fn what_was_found_is_read_back() {
+    fn permissions_are_read_back() {
         let profile = profile();
         let text = written(FILE, &profile);
         assert_eq!(parsed(&text), profile, "{text}");
-        assert_eq!(written(&text, &profile), text, "nothing new changes nothing");
+        assert_eq!(written(&text, &profile), text, "a save without changes changes nothing");
         assert!(text.starts_with("# mine\n") && text.contains("# the app"), "{text}");
     }
 
     #[test]
-    fn a_new_result_keeps_foreign_keys_and_comments() {
+    fn save_keeps_unknown_keys_and_comments() {
         let mut profile = profile();
-        let text = written(FILE, &profile).replace("[permissions]\n", "[permissions]\nmine = 1 # kept\n").replace(
+        let text = written(FILE, &profile).replace("[permissions]\n", "[permissions]\nmine = 1 # note\n").replace(
             "[permissions.capabilities.comment]\n",
             "[permissions.capabilities.fly]\nallowed = true\n\n[permissions.capabilities.comment]\nmine = 2\n",
         );
         profile.stored_permissions.as_mut().unwrap().list[2].allowed = Some(true);
         profile.stored_permissions.as_mut().unwrap().pages.clear();
         let after = written(&text, &profile);
-        for kept in ["mine = 1 # kept", "mine = 2", "[permissions.capabilities.fly]"] {
-            assert!(after.contains(kept), "{kept}: {after}");
+        for unknown in ["mine = 1 # note", "mine = 2", "[permissions.capabilities.fly]"] {
+            assert!(after.contains(unknown), "{unknown}: {after}");
         }
         assert!(!after.contains("pages"), "{after}");
         assert_eq!(parsed(&after), profile);
     }
 
     #[test]
-    fn another_app_or_other_scopes_drop_what_was_found() {
-        let kept = profile();
-        assert!(kept.permissions().is_some());
-        let mut reordered = kept.clone();
+    fn changed_app_or_scopes_discard_permissions() {
+        let probed = profile();
+        assert!(probed.permissions().is_some());
+        let mut reordered = probed.clone();
         reordered.token.as_mut().unwrap().scopes.reverse();
         assert!(reordered.permissions().is_some(), "the order of scopes does not matter");
         let changed = |change: fn(&mut Profile)| {
-            let mut changed = kept.clone();
+            let mut changed = probed.clone();
             change(&mut changed);
             changed
         };
@@ -185,19 +137,19 @@ mod tests {
             ("token", changed(|profile| profile.token = None)),
         ] {
             assert!(changed.permissions().is_none(), "{what}");
-            let text = written(&written(FILE, &kept), &changed);
+            let text = written(&written(FILE, &probed), &changed);
             assert!(!text.contains("permissions"), "{what}: {text}");
         }
         // A file that another program changed.
-        let text = written(FILE, &kept).replace("app = \"a\" # the app", "app = \"b\"");
+        let text = written(FILE, &probed).replace("app = \"a\" # the app", "app = \"b\"");
         assert!(parsed(&text).stored_permissions.is_none());
     }
 
     #[test]
-    fn a_damaged_table_costs_no_profile() {
-        for odd in ["permissions = 3", "[permissions]\nat = \"yesterday\"\napp = \"a\"", "[permissions]\nat = 5"] {
-            assert!(parsed(&format!("{FILE}{odd}\n")).stored_permissions.is_none(), "{odd}");
+    fn damaged_table_keeps_the_profile_readable() {
+        for damaged in ["permissions = 3", "[permissions]\nat = \"yesterday\"\napp = \"a\"", "[permissions]\nat = 5"] {
+            assert!(parsed(&format!("{FILE}{damaged}\n")).stored_permissions.is_none(), "{damaged}");
         }
-        assert!(parsed(FILE).stored_permissions.is_none(), "files of before are read");
+        assert!(parsed(FILE).stored_permissions.is_none(), "a file without the table is read");
     }
 }

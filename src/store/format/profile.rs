@@ -13,6 +13,7 @@ use crate::Result;
 use crate::store::encrypted::{Encryption, FieldContext, KeyProvider};
 use crate::store::model::{Check, Member, Profile, RefreshToken, Token};
 use crate::store::name::Name;
+use crate::store::permissions::Permissions;
 
 #[derive(Deserialize, Serialize)]
 struct ProfileFile {
@@ -35,8 +36,8 @@ struct ProfileFile {
     deliver: Vec<DeliverTable>,
     #[serde(default, skip_serializing)]
     delivered: DeliveredTables,
-    #[serde(skip_serializing)]
-    permissions: Option<toml::Value>,
+    #[serde(default, deserialize_with = "permissions::read_lenient")]
+    permissions: Option<Permissions>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -100,7 +101,7 @@ pub(in crate::store) fn read(path: &Path, name: &Name, text: &str, keys: Option<
         check: file.check,
         client_credentials: file.client_credentials,
         deliveries: deliveries::read(file.deliver, file.delivered),
-        stored_permissions: file.permissions.and_then(permissions::read),
+        stored_permissions: file.permissions,
         ..Profile::new(name.clone(), file.app, file.scopes)
     };
     if profile.permissions().is_none() {
@@ -109,10 +110,6 @@ pub(in crate::store) fn read(path: &Path, name: &Name, text: &str, keys: Option<
     Ok(profile)
 }
 
-/// Writes a profile into the document.
-///
-/// # Errors
-/// `unexpected` when a field cannot be encrypted.
 pub(in crate::store) fn write(document: &mut DocumentMut, profile: &Profile, secrets: &SecretWriter) -> Result<()> {
     upgrade_keys(document);
     rename_key(document.as_table_mut(), "two_legged", "client_credentials");
@@ -130,9 +127,8 @@ pub(in crate::store) fn write(document: &mut DocumentMut, profile: &Profile, sec
         check: profile.check,
         deliver: Vec::new(),
         delivered: DeliveredTables::new(),
-        permissions: None,
+        permissions: profile.permissions().cloned(),
     };
     write_fields(document, &file)?;
-    permissions::write(document, profile.permissions())?;
     deliveries::write(document, &profile.deliveries)
 }

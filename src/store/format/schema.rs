@@ -1,4 +1,4 @@
-//! The schema number of a document: which versions of this program may write and delete it.
+//! The schema number of a document, by which an older version refuses to write or delete it.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::store::fs::damaged;
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
-/// This version's number. A document with a higher one is read but not written.
+/// A document with a higher number is read but not written.
 const SCHEMA: i64 = 1;
 
 fn newer_error(path: &Path, schema: &str) -> Error {
@@ -19,13 +19,11 @@ fn newer_error(path: &Path, schema: &str) -> Error {
     )
 }
 
-/// What a document says of its schema.
 enum Schema {
     None,
     Known,
     /// The number, as written.
     Newer(String),
-    /// Not a number, or one that never existed.
     Invalid,
 }
 
@@ -39,7 +37,7 @@ impl Schema {
         }
     }
 
-    /// Reads a text that cannot be parsed: it is newer where its number is too large for TOML.
+    /// Reads a text that cannot be parsed. It is newer if its number is too large for TOML.
     fn read_damaged(text: &str) -> Self {
         let top = text.lines().map(str::trim).take_while(|line| !line.starts_with('['));
         let mut values = top.filter_map(|line| line.strip_prefix("schema")?.trim_start().strip_prefix('='));
@@ -65,10 +63,7 @@ impl Schema {
     }
 }
 
-/// Prepares a document for writing: one without a number gets this version's.
-///
-/// # Errors
-/// `file_newer`, `file_damaged`.
+/// Refuses to write a newer document, and sets the schema of one without it.
 pub(super) fn prepare(path: &Path, document: &mut DocumentMut) -> Result<()> {
     let schema = Schema::read(document);
     schema.check(path)?;
@@ -78,10 +73,7 @@ pub(super) fn prepare(path: &Path, document: &mut DocumentMut) -> Result<()> {
     Ok(())
 }
 
-/// Refuses to read a document whose schema is not a number that ever existed.
-///
-/// # Errors
-/// `file_damaged`.
+/// Refuses to read a document with an invalid schema.
 pub(super) fn check_readable(path: &Path, schema: Option<&toml::Value>) -> Result<()> {
     match schema.map(|schema| schema.as_integer().is_some_and(|number| number >= SCHEMA)) {
         Some(false) => Err(damaged(path, "the key schema")),
@@ -89,10 +81,7 @@ pub(super) fn check_readable(path: &Path, schema: Option<&toml::Value>) -> Resul
     }
 }
 
-/// Refuses to delete a newer document, and one that may be newer. Any other damage is no obstacle.
-///
-/// # Errors
-/// `file_newer`, `file_damaged`.
+/// Refuses to delete a document that is or may be newer. A damaged one can be deleted.
 pub(in crate::store) fn check_deletable(path: &Path, text: &str) -> Result<()> {
     text.parse::<DocumentMut>()
         .map_or_else(|_| Schema::read_damaged(text), |document| Schema::read(&document))

@@ -1,4 +1,4 @@
-//! The secrets of one document, as plain text or encrypted; the only place where a secret goes to the disk.
+//! The secrets of one document, as plain text or encrypted. Nothing else writes secrets of the store to the disk.
 
 use std::path::Path;
 
@@ -19,25 +19,21 @@ pub(super) const CLIENT_SECRET: &str = "client_secret";
 pub(super) const PROFILE: &str = "profile";
 pub(super) const APP: &str = "app";
 
-/// Reads the secrets of one document.
-pub(super) struct SecretReader<'a> {
-    path: &'a Path,
-    text: &'a str,
-    kind: &'static str,
-    name: &'a Name,
-    /// How the document says that its secrets are encrypted; `None` for plain text.
-    encryption: Option<Encryption>,
-    /// `None` leaves every secret empty.
-    keys: Option<&'a dyn KeyProvider>,
-}
-
-/// The document and the keys that [`SecretReader`] reads with.
+/// A document to read, and the keys to its secrets.
 #[derive(Clone, Copy)]
 pub(super) struct Source<'a> {
     pub(super) path: &'a Path,
     pub(super) text: &'a str,
     pub(super) name: &'a Name,
+    /// Without keys every secret is read as empty.
     pub(super) keys: Option<&'a dyn KeyProvider>,
+}
+
+pub(super) struct SecretReader<'a> {
+    source: Source<'a>,
+    kind: &'static str,
+    /// How the document says that its secrets are encrypted; `None` for plain text.
+    encryption: Option<Encryption>,
 }
 
 impl<'a> SecretReader<'a> {
@@ -48,39 +44,37 @@ impl<'a> SecretReader<'a> {
         encryption: Option<Encryption>,
         encrypted_for: Option<&str>,
     ) -> Result<Self> {
-        let Source { path, text, name, keys } = source;
         let encryption = encryption.filter(|kind| *kind != Encryption::Off);
         let original = encrypted_for.filter(|_| encryption.is_some()).and_then(|name| Name::parse(name).ok());
-        match original.filter(|original| original != name) {
-            Some(original) => Err(encrypted::file_was_renamed(path, kind, &original)),
-            None => Ok(Self { path, text, kind, name, encryption, keys }),
+        match original.filter(|original| original != source.name) {
+            Some(original) => Err(encrypted::file_was_renamed(source.path, kind, &original)),
+            None => Ok(Self { source, kind, encryption }),
         }
     }
 
     pub(super) fn read(&self, field: &'static str, text: String) -> Result<Secret> {
+        let Source { path, name, keys, .. } = self.source;
         let text = Zeroizing::new(text);
         if self.encryption.is_some() && !text.is_empty() && !is_encrypted(&text) {
             return Err(self.plain_text(field));
         }
-        let Some(keys) = self.keys else { return Ok(Secret::new("")) };
+        let Some(keys) = keys else { return Ok(Secret::new("")) };
         if !is_encrypted(&text) {
             return Ok(Secret::new(text.as_str()));
         }
         let Some(kind) = self.encryption else {
-            return Err(damaged_value(self.path, self.text, "encryption"));
+            return Err(damaged_value(path, self.source.text, "encryption"));
         };
-        let context = FieldContext { kind: self.kind, name: self.name, field };
-        keys.key(kind)?.decrypt(&context, &text).map_err(|error| error.into_error(self.path, field))
+        keys.key(kind)?.decrypt(path, &FieldContext { kind: self.kind, name, field }, &text)
     }
 
-    /// Only the key's owner could have encrypted a value, but anybody who can write to the file could have put a plain one there.
+    /// A plain value proves nothing about its author: whoever can write to the file could have put it there without the key.
     fn plain_text(&self, field: &str) -> Error {
-        let path = self.path.display();
         Error::new(
             Code::FileDamaged,
-            format!("{path}: {field} is plain text in a file whose secrets are encrypted."),
-            "If you did not write it there, do not use it: move the file out of the folder and sign in again. If you did, \
-             delete it there, then sign in or add the app again.",
+            format!("{}: {field} is plain text in a file whose secrets are encrypted.", self.source.path.display()),
+            "Someone else may have written it. If it was not you, move the file out of the folder and sign in again. If it was, \
+             delete the value, then sign in or add the app again.",
         )
     }
 }
@@ -114,7 +108,7 @@ impl SecretWriter {
     }
 }
 
-/// Gives the keys of encryption their present names.
+/// Renames the keys of encryption that earlier versions wrote.
 pub(super) fn upgrade_keys(table: &mut Table) {
     rename_key(table, "sealed", "encryption");
     rename_key(table, "sealed_for", "encrypted_for");
@@ -132,7 +126,8 @@ pub(in crate::store) fn encryption(document: &DocumentMut) -> Option<Encryption>
 
 /// Returns whether a document has encrypted fields, or says that it has.
 pub(in crate::store) fn mentions_encryption(text: &str) -> bool {
-    encrypted::is_in(text) || text.parse::<DocumentMut>().is_ok_and(|document| encryption_item(&document).is_some())
+    encrypted::has_encrypted_field(text)
+        || text.parse::<DocumentMut>().is_ok_and(|document| encryption_item(&document).is_some())
 }
 
 /// Returns how all secrets of a document are stored; `None` where they differ.

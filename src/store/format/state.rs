@@ -10,9 +10,9 @@ use crate::linkedin::versions::Version;
 pub(in crate::store) struct StateFile {
     #[serde(alias = "active")]
     pub(in crate::store) current: Option<String>,
-    /// The name that the current profile is about to have; set while it is being renamed.
+    /// The new name of the current profile while it is being renamed.
     pub(in crate::store) renaming_to: Option<String>,
-    /// The ticked steps of the app guide.
+    /// The completed steps of the app guide.
     #[serde(serialize_with = "null_if_empty")]
     pub(in crate::store) guide: Vec<String>,
     pub(in crate::store) api_version: Option<ApiVersionTable>,
@@ -26,7 +26,7 @@ pub(in crate::store) struct ApiVersionTable {
 }
 
 impl StateFile {
-    /// Returns the API version that an automatic choice found to work.
+    /// Returns the API version that was selected automatically.
     pub(in crate::store) fn working_version(&self) -> Option<Version> {
         Version::parse(self.api_version.as_ref()?.working.as_deref()?)
     }

@@ -1,33 +1,34 @@
-//! Advisory locks of the kernel, which are released when their process ends.
+//! The kernel's advisory locks, which are released when the process ends.
 //!
 //! Three rules prevent lost updates and deadlocks:
-//! - What a lock guards is read after the lock is taken, never before.
-//! - No prompt and no keyring is waited for while a lock is held: a transaction releases every lock first.
+//! - A file is read after its lock is taken, never before.
+//! - A transaction releases its locks before it waits for a prompt or a keyring.
 //! - An operation takes several locks in the order of [`LockId`].
 
 use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::failed;
-
+use crate::error::io_reason;
 use crate::store::name::Name;
 use crate::sync::run_with_deadline;
 use crate::{Code, Error, NextStep, Result};
 
-/// The pause before a held lock is tried again; it doubles up to the maximum.
-const FIRST_PAUSE: Duration = Duration::from_millis(1);
-const MAX_PAUSE: Duration = Duration::from_millis(20);
+/// The pause before the next try; it doubles up to [`MAX_RETRY_PAUSE`].
+const FIRST_RETRY_PAUSE: Duration = Duration::from_millis(1);
+const MAX_RETRY_PAUSE: Duration = Duration::from_millis(20);
 
-/// How long a file system may take to answer whether a lock is free: some never do.
-const FILE_SYSTEM_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the first try may take: some network file systems never respond.
+const FIRST_TRY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// After this time a wait for a lock is reported.
-const NOTICE_DELAY: Duration = Duration::from_secs(5);
+/// A wait for a lock is reported after this time.
+const REPORT_DELAY: Duration = Duration::from_secs(5);
 
-/// Is called with what a lock guards when the wait for it takes long.
+/// Called with what a lock guards, after [`REPORT_DELAY`].
 #[derive(Clone, Default)]
 pub(in crate::store) struct WaitObserver(pub(in crate::store) Option<Arc<Observe>>);
 
@@ -39,27 +40,23 @@ impl fmt::Debug for WaitObserver {
     }
 }
 
-/// What a lock file guards. The order of the variants is the order in which one operation takes them; two of a kind are taken
-/// in the order of their names.
+/// What a lock file guards. An operation takes several locks in the order of the variants, and two of a kind in the order of
+/// their names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::store) enum LockId {
     /// The deliveries of a profile, held while their commands run.
     Deliveries(Name),
-    /// A profile's file, held over the network by a refresh.
+    /// A profile's file; a refresh holds it during its request.
     Profile(Name),
-    /// An app's file.
     App(Name),
-    /// The list of a profile's posts.
     Posts(Name),
-    /// A profile's draft.
     Draft(Name),
-    /// Held while waiting for `Storage`: otherwise many shared holders would starve an exclusive one.
+    /// Taken before `Storage`, so that many shared holders cannot starve an exclusive one.
     StorageQueue,
     /// How all secrets are stored: shared while one file is written, exclusive while all are rewritten.
     Storage,
     /// `state.toml`.
     State,
-    /// `notified.toml`.
     Notices,
 }
 
@@ -81,13 +78,13 @@ impl fmt::Display for LockId {
 }
 
 impl LockId {
-    /// Returns the locks of a profile and of the files beside it.
+    /// Returns the locks of a profile, its posts and its draft.
     pub(in crate::store) fn of_profile(name: &Name) -> [Self; 3] {
         [Self::Profile(name.clone()), Self::Posts(name.clone()), Self::Draft(name.clone())]
     }
 
     /// Returns what the lock guards, for an error.
-    fn guarded(&self) -> String {
+    fn description(&self) -> String {
         match self {
             Self::Deliveries(name) => format!("the deliveries of profile {name}"),
             Self::Profile(name) => format!("profile {name}"),
@@ -110,8 +107,8 @@ pub struct ProfileLock {
 }
 
 impl ProfileLock {
-    /// Releases the lock while `work` runs, and takes it again.
-    pub(in crate::store) fn paused<T>(
+    /// Releases the lock while `work` runs.
+    pub(in crate::store) fn release_while<T>(
         &self,
         wait: Duration,
         observer: &WaitObserver,
@@ -119,7 +116,7 @@ impl ProfileLock {
     ) -> Result<T> {
         self.file.unlock().map_err(|error| failed("unlocked", &self.path, &error))?;
         let done = work();
-        // A copy of the descriptor stands for the same lock.
+        // The lock belongs to the open file, which a copy of the descriptor shares.
         let file = self.file.try_clone().map_err(|error| failed("locked", &self.path, &error))?;
         wait_for(&self.path, &LockId::Profile(self.name.clone()), Mode::Exclusive, wait, observer, |_| Ok(file))?;
         done
@@ -142,9 +139,6 @@ impl Mode {
 }
 
 /// Takes the lock file at `path`.
-///
-/// # Errors
-/// `locked` when it is not free within `wait`; `files` for a file system that has no locks, or does not answer.
 pub(in crate::store) fn take(
     path: &Path,
     id: &LockId,
@@ -176,11 +170,10 @@ fn wait_for(
     let deadline = started + wait;
     let mut observer = observer.0.as_ref();
     let lock_path = path.to_owned();
-    let first = run_with_deadline("lock", FILE_SYSTEM_TIMEOUT, move || {
-        open(&lock_path).map(|file| (mode.try_lock(&file), file))
-    });
-    let (mut tried, file) = first.ok_or_else(|| no_lock(path, "its file system does not answer"))??;
-    let mut pause = FIRST_PAUSE;
+    let first =
+        run_with_deadline("lock", FIRST_TRY_TIMEOUT, move || open(&lock_path).map(|file| (mode.try_lock(&file), file)));
+    let (mut tried, file) = first.ok_or_else(|| lock_unavailable(path, "its file system does not answer"))??;
+    let mut pause = FIRST_RETRY_PAUSE;
     loop {
         match tried {
             Ok(()) => return Ok(file),
@@ -188,31 +181,33 @@ fn wait_for(
             Err(TryLockError::WouldBlock) => {
                 return Err(Error::new(
                     Code::Locked,
-                    format!("Another linkedin-tui is working on {}.", id.guarded()),
+                    format!("Another linkedin-tui is working on {}.", id.description()),
                     "Try again when it is done.",
                 ));
             }
-            // Without locks two writers would undo each other's work; readers need none.
-            Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => {
-                return Err(no_lock(path, "its file system has no locks"));
+            // Without locks two writers would overwrite each other's changes; readers need none.
+            Err(TryLockError::Error(error)) => {
+                let reason = match error.kind() {
+                    ErrorKind::Unsupported => "its file system has no locks".into(),
+                    _ => io_reason(&error),
+                };
+                return Err(lock_unavailable(path, &reason).with_io_source(&error));
             }
-            // The system's own text: the kinds of errors have none for it.
-            Err(TryLockError::Error(error)) => return Err(no_lock(path, &error.to_string())),
         }
-        if let Some(observe) = observer.take_if(|_| started.elapsed() >= NOTICE_DELAY) {
-            observe(&id.guarded());
+        if let Some(observe) = observer.take_if(|_| started.elapsed() >= REPORT_DELAY) {
+            observe(&id.description());
         }
         std::thread::park_timeout(pause);
-        pause = (pause * 2).min(MAX_PAUSE);
+        pause = (pause * 2).min(MAX_RETRY_PAUSE);
         tried = mode.try_lock(&file);
     }
 }
 
-fn no_lock(path: &Path, why: &str) -> Error {
+fn lock_unavailable(path: &Path, why: &str) -> Error {
     Error::new(
         Code::Files,
         format!("{} could not be locked: {why}.", path.display()),
-        "Nothing was changed. Keep the files where locks work, on a local disk.",
+        "Nothing was changed. Keep the files on a local disk, where locks work.",
     )
     .with_next_step(NextStep::UseOtherFolder)
 }
@@ -240,6 +235,6 @@ mod tests {
         let mut files: Vec<String> = order.iter().map(ToString::to_string).collect();
         files.sort();
         files.dedup();
-        assert_eq!(files.len(), order.len(), "each guards something else");
+        assert_eq!(files.len(), order.len(), "no two locks share a file");
     }
 }

@@ -1,4 +1,4 @@
-//! Owners and modes: what other users could read becomes private.
+//! Owners and modes: makes files private that other users could read.
 
 use std::fs::{File, Metadata};
 use std::io::ErrorKind;
@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use super::{failed, refused};
 use crate::{NextStep, Result};
 
-/// The folders that this program creates in its own.
-const FOLDERS: &[&str] = &["apps", "profiles", "locks", "posts", "drafts", "keys"];
+/// The folders that this program creates in the store's folder.
+const SUBFOLDERS: &[&str] = &["apps", "profiles", "locks", "posts", "drafts", "keys"];
 
-/// A file or folder that was open to other users.
+/// A file or folder to which other users had access.
 pub(super) struct OpenToOthers {
     path: PathBuf,
     /// The mode that it had.
@@ -29,7 +29,7 @@ pub(super) fn tighten(file: &File, path: &Path, metadata: &Metadata) -> Result<O
         return Ok(None);
     }
     let mode = if metadata.is_dir() { 0o700 } else { 0o600 };
-    // It fails on a read-only mount, and some file systems (WSL's drvfs) accept it and do nothing.
+    // It fails on a read-only mount, and some file systems, such as WSL's drvfs, ignore it.
     drop(file.set_permissions(std::fs::Permissions::from_mode(mode)));
     let is_tightened = file.metadata().is_ok_and(|metadata| !is_open(&metadata));
     Ok(Some(OpenToOthers { path: path.to_owned(), mode: metadata.mode() & 0o777, is_tightened }))
@@ -40,9 +40,9 @@ pub(super) fn tighten(_: &File, _: &Path, _: &Metadata) -> Result<Option<OpenToO
     Ok(None)
 }
 
-/// Makes the folder private, with those that this program creates in it. Returns a warning where one was open to other users.
+/// Makes the store's folder and its subfolders private. Returns a warning if one was open to other users.
 pub(in crate::store) fn tighten_folder(path: &Path) -> Result<Option<String>> {
-    // By its path: a folder that cannot be listed has an owner all the same.
+    // By its path, because a folder that cannot be listed cannot be opened.
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -56,14 +56,14 @@ pub(in crate::store) fn tighten_folder(path: &Path) -> Result<Option<String>> {
     let Ok(folder) = File::open(path) else { return Ok(None) };
     let metadata = folder.metadata().map_err(|error| failed("read", path, &error))?;
     let mut open = Vec::from_iter(tighten(&folder, path, &metadata)?);
-    open.extend(FOLDERS.iter().filter_map(|inner| tighten_inner(&path.join(inner))));
+    open.extend(SUBFOLDERS.iter().filter_map(|inner| tighten_subfolder(&path.join(inner))));
     Ok(warning(&open))
 }
 
-/// Makes a folder inside private. A link and another user's folder were not created by this program; whoever uses them reports
-/// what is wrong.
+/// Makes a folder inside private. Ignores links and other users' folders, which this program did not create: an error is
+/// reported when they are used.
 #[cfg(unix)]
-fn tighten_inner(path: &Path) -> Option<OpenToOthers> {
+fn tighten_subfolder(path: &Path) -> Option<OpenToOthers> {
     use std::os::unix::fs::OpenOptionsExt;
     let flags = rustix::fs::OFlags::DIRECTORY | rustix::fs::OFlags::NOFOLLOW;
     let folder = std::fs::OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path).ok()?;
@@ -72,7 +72,7 @@ fn tighten_inner(path: &Path) -> Option<OpenToOthers> {
 }
 
 #[cfg(not(unix))]
-fn tighten_inner(_: &Path) -> Option<OpenToOthers> {
+fn tighten_subfolder(_: &Path) -> Option<OpenToOthers> {
     None
 }
 
@@ -127,7 +127,7 @@ pub(super) fn check_private(path: &Path, metadata: &Metadata, forbidden: u32) ->
     if metadata.uid() != own && metadata.uid() != 0 {
         return Err(refused(path, &format!("it is owned by user {}", metadata.uid()), "Make it your own."));
     }
-    // What root gives to a service is readable by the service's group.
+    // systemd gives a service its credentials as root's files that the service's group can read.
     let forbidden = if metadata.uid() == own { forbidden } else { forbidden & !0o040 };
     if mode & forbidden != 0 {
         return Err(refused(
@@ -140,7 +140,7 @@ pub(super) fn check_private(path: &Path, metadata: &Metadata, forbidden: u32) ->
 }
 
 #[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "other systems refuse")]
+#[expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")]
 pub(super) fn check_private(_: &Path, _: &Metadata, _: u32) -> Result<()> {
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Reading one file: regular, of a sensible size, and private.
+//! Reading regular files of limited size, and making them private.
 
 use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Read};
@@ -8,9 +8,10 @@ use zeroize::Zeroizing;
 
 use super::modes::{check_private, tighten, warning};
 use super::{damaged, failed, refused};
-use crate::Result;
-use crate::files::open_regular;
+use crate::error::io_reason;
+use crate::files::{open_regular, read_open};
 use crate::text::line_column;
+use crate::{Error, Result};
 
 const MAX_FILE_BYTES: u64 = 32 * 1024 * 1024;
 
@@ -40,27 +41,23 @@ pub(in crate::store) fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>> {
     open(path)?.map(|(file, metadata)| bytes(file, &metadata, path)).transpose()
 }
 
-/// Opens a regular file of a sensible size; `None` where there is none.
+/// Opens a regular file; `None` where there is none.
 fn open(path: &Path) -> Result<Option<(File, Metadata)>> {
-    let (file, metadata) = match open_regular(path) {
-        Ok(opened) => opened,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) if error.kind() == ErrorKind::InvalidInput => {
-            return Err(refused(path, "it is not a regular file", "Move it away."));
-        }
-        Err(error) => return Err(failed("read", path, &error)),
-    };
-    if metadata.len() > MAX_FILE_BYTES {
-        return Err(refused(path, "it is larger than 32 MiB", "Move it away."));
+    match open_regular(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        opened => opened.map(Some).map_err(|error| unreadable(path, &error)),
     }
-    Ok(Some((file, metadata)))
 }
 
 fn bytes(file: File, metadata: &Metadata, path: &Path) -> Result<Vec<u8>> {
-    // Room for all of it and the end: a file of a kilobyte takes two reads instead of seven.
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
-    file.take(MAX_FILE_BYTES).read_to_end(&mut bytes).map_err(|error| failed("read", path, &error))?;
-    Ok(bytes)
+    read_open(file, metadata, MAX_FILE_BYTES).map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Error {
+    match error.kind() {
+        ErrorKind::InvalidInput | ErrorKind::FileTooLarge => refused(path, &io_reason(error), "Move it away."),
+        _ => failed("read", path, error),
+    }
 }
 
 fn text(file: File, metadata: &Metadata, path: &Path) -> Result<String> {
@@ -70,11 +67,8 @@ fn text(file: File, metadata: &Metadata, path: &Path) -> Result<String> {
     })
 }
 
-/// Reads a file that says where secrets are sent: this user's own, or root's (a link into a package manager's store). `None`
-/// where there is none.
-///
-/// # Errors
-/// As [`read_untouched`]; `files` for another user's file, and for a dangling link, which is not the same as no file.
+/// Reads a file that decides where secrets are sent, such as `config.toml`; `None` where there is none. Refuses a dangling link, and
+/// another user's file, except root's: Nix links to one in its store.
 pub(crate) fn read_trusted(path: &Path) -> Result<Option<String>> {
     let Some((file, metadata)) = open(path)? else {
         return if path.is_symlink() { Err(dangling_link(path)) } else { Ok(None) };
@@ -89,15 +83,12 @@ pub(crate) fn read_trusted(path: &Path) -> Result<Option<String>> {
     text(file, &metadata, path).map(Some)
 }
 
-pub(super) fn dangling_link(path: &Path) -> crate::Error {
+pub(super) fn dangling_link(path: &Path) -> Error {
     refused(path, "it is a symbolic link that leads nowhere", "Remove the link, or create its target.")
 }
 
-/// Reads a file that opens secrets, of at most `max_bytes`; `None` where there is none. A key that others can read protects
-/// nothing any more, and one that others can write may be theirs.
-///
-/// # Errors
-/// `files` for anything but a regular file, and where others have `forbidden` access; `file_damaged` when it is not text.
+/// Reads a file with a key or a passphrase; `None` where there is none. Refuses one to which other users have `forbidden` access:
+/// a key that they can read protects nothing, and one that they can write may be theirs.
 pub(crate) fn read_key_file(path: &Path, max_bytes: u64, forbidden: u32) -> Result<Option<Zeroizing<String>>> {
     // A pipe that the shell opened (`<(pass show linkedin-tui)`) is read as well.
     let (file, metadata) = match open_regular(path) {
@@ -105,14 +96,14 @@ pub(crate) fn read_key_file(path: &Path, max_bytes: u64, forbidden: u32) -> Resu
         opened => opened.map_err(|error| failed("read", path, &error))?,
     };
     check_private(path, &metadata, forbidden)?;
-    // Room for all of it: a text that grows leaves pieces of itself in freed memory.
+    // With the full capacity from the start: a buffer that grows leaves copies of the secret in freed memory.
     let mut text = Zeroizing::new(String::with_capacity(usize::try_from(max_bytes).unwrap_or_default() + 1));
     file.take(max_bytes + 1).read_to_string(&mut text).map_err(|error| match error.kind() {
-        ErrorKind::InvalidData => damaged(path, "some place: it is not text"),
+        ErrorKind::InvalidData => damaged(path, "an unknown position: it is not UTF-8"),
         _ => failed("read", path, &error),
     })?;
     if text.len() as u64 > max_bytes {
-        return Err(refused(path, "it is too large for what it should hold", "Check the path."));
+        return Err(refused(path, "it is too large for a key or a passphrase", "Check the path."));
     }
     Ok(Some(text))
 }

@@ -1,4 +1,4 @@
-//! Writing one file: private from the first instant, whole at every instant.
+//! Writing files: private from their creation, and replaced atomically.
 
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -25,12 +25,12 @@ fn create_folder(path: &Path) -> std::io::Result<()> {
     builder.create(path)
 }
 
-/// Returns where a save really goes: the target of a symbolic link, if it is the user's own and no other user can replace it.
+/// Returns the file that a save replaces: the target of a symbolic link, if no other user can replace it.
 pub(in crate::store) fn target(path: &Path) -> Result<PathBuf> {
     if !path.is_symlink() {
         return Ok(path.to_owned());
     }
-    let target = std::fs::canonicalize(path).map_err(|_| dangling_link(path))?;
+    let target = std::fs::canonicalize(path).map_err(|error| dangling_link(path).with_io_source(&error))?;
     #[cfg(unix)]
     {
         use super::modes::check_owner;
@@ -49,8 +49,7 @@ pub(in crate::store) fn target(path: &Path) -> Result<PathBuf> {
     Ok(target)
 }
 
-/// Refuses a file that a save could not replace: it is a mount point, or its folder or disk cannot take `bytes` more. Leaves
-/// nothing behind.
+/// Checks that a save of `bytes` can replace the file: it is not a mount point, and its folder and disk accept the bytes.
 pub(in crate::store) fn check_writable(path: &Path, bytes: usize) -> Result<()> {
     let path = target(path)?;
     if is_mount_point(&path) {
@@ -65,7 +64,7 @@ pub(in crate::store) fn check_writable(path: &Path, bytes: usize) -> Result<()> 
 #[cfg(target_os = "linux")]
 fn is_mount_point(path: &Path) -> bool {
     use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};
-    // A kernel that does not know leaves it to the save.
+    // On an older kernel the save itself fails.
     statx(CWD, path, AtFlags::empty(), StatxFlags::TYPE)
         .is_ok_and(|metadata| metadata.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
 }
@@ -77,12 +76,11 @@ const fn is_mount_point(_: &Path) -> bool {
 
 /// A file's new text, flushed to the disk in the same folder. Deleted when dropped.
 pub(in crate::store) struct Prepared {
-    // Not the open file: there may be thousands at once.
+    // Closed, because there may be thousands at once.
     file: TempPath,
     path: PathBuf,
 }
 
-/// Writes the new text into a temporary file in the same folder.
 pub(in crate::store) fn prepare(path: &Path, text: &str) -> Result<Prepared> {
     let path = target(path)?;
     match write_temporary(&path, text.as_bytes()) {
@@ -92,26 +90,24 @@ pub(in crate::store) fn prepare(path: &Path, text: &str) -> Result<Prepared> {
 }
 
 impl Prepared {
-    /// Renames it over the old file, and flushes the folder.
     pub(in crate::store) fn commit(self) -> Result<()> {
         let persist = |file: TempPath| file.persist(&self.path).map_err(|error| (error.error, error.path));
-        let renamed = retry_while_held(self.file, MAX_RENAME_TRIES, persist);
+        let renamed = retry_while_open(self.file, MAX_RENAME_TRIES, persist);
         renamed.and_then(|()| flush_folder(folder_of(&self.path))).map_err(|error| failed("saved", &self.path, &error))
     }
 }
 
-/// Saves: a temporary file in the same folder, flushed to the disk, renamed over the old one, and the folder flushed. At every
-/// instant the file is the old or the new one, whole.
+/// Replaces a file atomically: a temporary file in the same folder is flushed to the disk and renamed over the old one, and the
+/// folder is flushed.
 pub(in crate::store) fn save(path: &Path, text: &str) -> Result<()> {
     save_bytes(path, text.as_bytes())
 }
 
-/// Saves as [`save`] does what need not be text.
 pub(in crate::store) fn save_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
     let path = target(path)?;
     let once = || {
         let persist = |new: NamedTempFile| new.persist(&path).map(drop).map_err(|error| (error.error, error.file));
-        retry_while_held(write_temporary(&path, bytes)?, MAX_RENAME_TRIES, persist)?;
+        retry_while_open(write_temporary(&path, bytes)?, MAX_RENAME_TRIES, persist)?;
         flush_folder(folder_of(&path))
     };
     let saved = match once() {
@@ -130,8 +126,8 @@ fn write_temporary(path: &Path, bytes: &[u8]) -> std::io::Result<NamedTempFile> 
     Ok(file)
 }
 
-/// Writes a file that the user names, 0600 from its first instant and whole at every one. Its folder must exist: a slip in the
-/// path is an error.
+/// Writes a file that the user names as [`save`] does, 0600 from its creation. A folder that does not exist is an error, because
+/// the path may have a typo.
 pub fn write_private(path: &Path, text: &str) -> Result<()> {
     let path = std::path::absolute(path).map_err(|error| failed("saved", path, &error))?;
     let target = target(&path)?;
@@ -142,15 +138,15 @@ pub fn write_private(path: &Path, text: &str) -> Result<()> {
     if !folder.is_dir() {
         return Err(refused(&path, "its folder does not exist", "Create the folder first, or choose another path."));
     }
-    // What a killed save left here may hold a token.
+    // A temporary file that a crash left here may contain a token.
     drop(leftovers::sweep(folder, Leftovers::Unlocked));
     save(&path, text)
 }
 
-/// Returns the folder that a link in one of this program's folders leads to, where saves go.
-pub(in crate::store) fn link_folder(entry: &std::fs::DirEntry) -> Option<PathBuf> {
-    entry.file_type().ok().filter(std::fs::FileType::is_symlink)?;
-    Some(std::fs::canonicalize(entry.path()).ok()?.parent()?.to_owned())
+/// Returns the folder of a symbolic link's target, where saves go; `None` for anything else.
+pub(in crate::store) fn link_folder(path: &Path) -> Option<PathBuf> {
+    path.is_symlink().then_some(())?;
+    Some(std::fs::canonicalize(path).ok()?.parent()?.to_owned())
 }
 
 /// Deletes a file, if it exists.
@@ -158,26 +154,20 @@ pub(crate) fn delete_private(path: &Path) -> Result<()> {
     if path.exists() || path.is_symlink() { delete(path) } else { Ok(()) }
 }
 
-/// Deletes a file, and flushes the folder.
 pub(in crate::store) fn delete(path: &Path) -> Result<()> {
     remove(path)?;
     flush_folder_of(path)
 }
 
-/// Deletes a file without a flush.
 pub(in crate::store) fn remove(path: &Path) -> Result<()> {
     std::fs::remove_file(path).map_err(|error| failed("deleted", path, &error))
 }
 
-/// Renames a file without a flush.
 pub(in crate::store) fn rename(from: &Path, to: &Path) -> Result<()> {
     std::fs::rename(from, to).map_err(|error| failed("renamed", from, &error))
 }
 
 /// Flushes the folder of `path` to the disk, where a file was added, deleted or renamed.
-///
-/// # Errors
-/// `files`: the change was made, but a power failure may undo it.
 pub(in crate::store) fn flush_folder_of(path: &Path) -> Result<()> {
     let folder = folder_of(path);
     flush_folder(folder).map_err(|error| {
@@ -186,13 +176,13 @@ pub(in crate::store) fn flush_folder_of(path: &Path) -> Result<()> {
     })
 }
 
-/// How often to try a rename, and the pause in between, where another program holds the old file open: Windows refuses then, and
-/// virus scanners and sync programs do it. Elsewhere an open file is no obstacle.
+/// How often to try a rename. Windows refuses it while another program, such as a virus scanner or a sync program, has the old
+/// file open; other systems do not.
 const MAX_RENAME_TRIES: u32 = if cfg!(windows) { 11 } else { 1 };
 const RENAME_RETRY_PAUSE: Duration = Duration::from_millis(50);
 
-/// Calls `persist`, which returns what it could not put in place, until it succeeds, at most `tries` times.
-fn retry_while_held<T>(
+/// Calls `persist`, which returns the file it could not rename, until it succeeds, at most `tries` times.
+fn retry_while_open<T>(
     new: T,
     tries: u32,
     persist: impl Fn(T) -> Result<(), (std::io::Error, T)>,
@@ -215,10 +205,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn s31_file_held_open_is_replaced_when_released() {
+    fn s31_open_file_is_replaced_once_closed() {
         let outcome = |kind: ErrorKind, failures: u32, tries: u32| {
             let calls = Cell::new(0);
-            let done = retry_while_held("new", tries, |new| {
+            let done = retry_while_open("new", tries, |new| {
                 calls.set(calls.get() + 1);
                 if calls.get() <= failures { Err((kind.into(), new)) } else { Ok(()) }
             });

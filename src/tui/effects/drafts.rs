@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use super::{Services, lock};
+use super::Services;
 use crate::store::{Name, Profile, ProfileStore, SavedDraft};
+use crate::sync::lock;
 use crate::tui::message::Message;
 use crate::{Code, Error, Result};
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use super::{LazyContext, Services, lock};
+use super::{LazyContext, Services};
 use crate::config;
 use crate::flows::calendar::calendar;
 use crate::flows::export::{self, Format};
@@ -14,6 +14,7 @@ use crate::secret::Secret;
 use crate::session::pool::Step;
 use crate::session::{Context, Session};
 use crate::store::{DeletedProfile, FileVersion, Name, Profile, ProfileStore, write_private};
+use crate::sync::lock;
 use crate::tui::files::{Files, Row};
 use crate::tui::message::{JobItem, JobKind, Message, TokenKind};
 use crate::{Code, Error, Result};

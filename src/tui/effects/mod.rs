@@ -5,7 +5,7 @@ mod drafts;
 mod list;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::OnceCell;
 use tokio::sync::mpsc::{Sender, UnboundedSender, unbounded_channel};
@@ -27,6 +27,7 @@ use crate::session::Session;
 use crate::session::pool::Pool;
 use crate::session::{Context, DeliveryMonitor, Note, Reporter, api_version};
 use crate::store::{DeletedProfile, Name, Permissions, Profile, ProfileStore};
+use crate::sync::lock;
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -359,7 +360,7 @@ impl Services {
 
 /// Sends the store's errors and warnings that do not make the effect itself fail.
 async fn send_store_failures(store: &ProfileStore, messages: &Sender<Message>) {
-    let failures = [store.failures(), store.warnings()].concat();
+    let failures = [store.take_failures(), store.take_warnings()].concat();
     if !failures.is_empty() {
         drop(messages.send(Message::Failed(Error::new(Code::Files, failures.join(" "), ""))).await);
     }
@@ -372,8 +373,4 @@ fn author(profile: &Profile, urn: String, name: Option<String>) -> Author {
 
 fn interrupted_reading() -> Error {
     Error::new(Code::Unexpected, "The files were not read to their end.", "")
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -68,7 +68,7 @@ async fn t26_cancelling_saves_all_or_nothing_and_frees_the_port() {
         assert!(bound.is_ok(), "the port is free after {polls} polls");
         match ctx.store.profile(&profile_name()) {
             Ok(profile) => {
-                assert!(profile.token.is_some_and(|token| token.expires_at.is_some()), "a saved token is complete")
+                assert!(profile.token.is_some_and(|token| token.expires_at.is_some()), "a saved token is complete");
             }
             Err(error) => assert_eq!(error.code, Code::NoSuchProfile, "{error}"),
         }

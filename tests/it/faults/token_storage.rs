@@ -126,7 +126,7 @@ async fn a_saved_token_is_reported_despite_later_failures() {
         );
         let not_saved = events.iter().any(|event| matches!(event, Event::MemberNotSaved { .. }));
         assert_eq!(not_saved, fault.ends_with(" profile"), "{fault}: {events:?}");
-        let failures = env.ctx.store.failures();
+        let failures = env.ctx.store.take_failures();
         assert_eq!(!failures.is_empty(), fault == "newer state", "{fault}: {failures:?}");
     }
 }

@@ -1,0 +1,150 @@
+//! Fills the placeholders of a row's message and hint.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::body::Body;
+use super::resource::Resource;
+use super::table::Request;
+use crate::linkedin::products::Access;
+use crate::linkedin::scopes;
+use crate::linkedin::versions::{self, Version};
+use crate::text::clean;
+
+/// How many refused scopes one message names: the description is from the browser, and unlimited.
+const MAX_SCOPES: usize = 10;
+
+/// What the placeholders are filled from.
+pub(super) struct Context<'a> {
+    pub(super) request: Request<'a>,
+    pub(super) body: &'a Body,
+    /// The time by LinkedIn's clock, where the answer has it.
+    pub(super) now: Timestamp,
+    /// The scopes of the authorization request.
+    pub(super) requested_scopes: &'a [String],
+}
+
+impl Context<'_> {
+    pub(super) fn fill(&self, template: &str) -> String {
+        let mut parts = template.split('{');
+        let mut out = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (name, rest) = part.split_once('}').unwrap_or((part, ""));
+            out.push_str(&self.value(name));
+            out.push_str(rest);
+        }
+        out
+    }
+
+    fn value(&self, placeholder: &str) -> String {
+        let (request, body) = (self.request, self.body);
+        match placeholder {
+            "status" => request.status.to_string(),
+            "method" => request.method.to_owned(),
+            "problems" => non_empty_or(body.problems.join("; "), "see below"),
+            "field" => non_empty_or(body.field_list(), "that LinkedIn names"),
+            "in_field" if body.field_list().is_empty() => String::new(),
+            "in_field" => format!(": {}", body.field_list()),
+            "correct" if body.text().is_empty() => {
+                "LinkedIn gives no reason. Compare the request with LinkedIn's documentation of the resource."
+                    .to_owned()
+            }
+            "correct" => "Correct what LinkedIn names, then send the request again.".to_owned(),
+            "error" => non_empty_or(clean(&body.codes.join(", "), 60), &request.status.to_string()),
+            "parameter" => non_empty_or(first_quoted(&body.message), "unnamed"),
+            "version" => body.version().unwrap_or("named in the request").to_owned(),
+            "versions" => versions::active_list(self.now, body.version().and_then(Version::parse)),
+            "midnight" => until_midnight(self.now),
+            "lengths" => describe_lengths(body),
+            "scope" => refused_scopes(&body.message, self.requested_scopes).0,
+            "scope_hint" => refused_scopes(&body.message, self.requested_scopes).1,
+            _ => self.access_value(placeholder),
+        }
+    }
+
+    /// The placeholders about the resource that the answer names, else that of the request.
+    fn access_value(&self, placeholder: &str) -> String {
+        let resource = Resource::parse(&self.body.message)
+            .or_else(|| Resource::of_request(self.request.method, self.request.path));
+        let rule = resource.as_ref().and_then(Resource::access_rule);
+        let requires_product = resource.as_ref().is_some_and(|resource| resource.requires_product);
+        match placeholder {
+            "resource" => resource.map_or_else(String::new, |resource| resource.label),
+            "purpose" => rule.map_or("do this", |rule| &rule.purpose).to_owned(),
+            "access" => rule.map_or("", |rule| &rule.hint).to_owned(),
+            "why" if requires_product => "the app has no product that grants it".to_owned(),
+            "why" => "its scopes, or the app's products, do not cover it".to_owned(),
+            unknown => format!("{{{unknown}}}"),
+        }
+    }
+}
+
+fn non_empty_or(text: String, default: &str) -> String {
+    if text.is_empty() { default.to_owned() } else { text }
+}
+
+/// Returns the first text in double quotes.
+fn first_quoted(message: &str) -> String {
+    clean(message.split('"').nth(1).or_else(|| message.rsplit(" : ").next()).unwrap_or_default(), 60)
+}
+
+fn describe_lengths(body: &Body) -> String {
+    match body.lengths() {
+        (Some(length), Some(max)) => format!("{length} of at most {max} characters"),
+        (_, Some(max)) => format!("at most {max} characters are allowed"),
+        _ => "it names no maximum".to_owned(),
+    }
+}
+
+/// Formats the time until LinkedIn's daily limits reset. 00:00 UTC is documented; the answers do not contain it.
+pub(super) fn until_midnight(now: Timestamp) -> String {
+    let tomorrow = TimeZone::UTC.to_datetime(now).date().tomorrow().ok();
+    let midnight = tomorrow.and_then(|day| TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok());
+    midnight.map_or_else(String::new, |end| {
+        let minutes = end.duration_since(now).as_mins();
+        format!(" (in {} h {} min)", minutes / 60, minutes % 60)
+    })
+}
+
+/// Returns the scopes that LinkedIn refused as a phrase, and the hint for them. LinkedIn quotes them in its description.
+fn refused_scopes(description: &str, requested: &[String]) -> (String, String) {
+    let quoted = description.split('"').skip(1).step_by(2).flat_map(scopes::split);
+    let cleaned = quoted.map(|scope| clean(&scope, 60)).filter(|scope| !scope.is_empty());
+    let refused: Vec<String> = cleaned.take(MAX_SCOPES).collect();
+    match refused.as_slice() {
+        [] => {
+            let known = requested.iter().filter_map(|id| scopes::find(id));
+            let mut products: Vec<&str> = known.map(|scope| scope.product).collect();
+            products.dedup();
+            (
+                "one of the requested scopes, which LinkedIn does not name".to_owned(),
+                format!("Check that the app's Products tab has: {}. Or request fewer scopes.", products.join("; ")),
+            )
+        }
+        [scope] => (format!("the scope {scope}"), scope_hint(scope)),
+        scopes => {
+            let hints: Vec<String> = scopes.iter().map(|scope| format!("{scope}: {}", scope_hint(scope))).collect();
+            (format!("the scopes {}", scopes.join(", ")), hints.join(" "))
+        }
+    }
+}
+
+fn scope_hint(id: &str) -> String {
+    if let Some(replacement) = scopes::successor(id) {
+        return format!("LinkedIn retired that scope. Request {replacement} instead.");
+    }
+    let Some(scope) = scopes::find(id) else {
+        return "No product that this program knows includes it. Leave it out, or request the product that does on the app's Products tab."
+            .to_owned();
+    };
+    let product = scope.product;
+    match scope.access {
+        Access::SelfServe => format!(
+            "Request the product \"{product}\" on the app's Products tab (granted at once), then sign in again."
+        ),
+        Access::Approval => format!(
+            "The scope belongs to \"{product}\", which LinkedIn must approve for the app first. Leave it out until then."
+        ),
+        Access::Closed => format!("LinkedIn takes no new requests for that scope ({product}). Leave it out."),
+    }
+}

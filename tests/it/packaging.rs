@@ -1,0 +1,112 @@
+//! Releases: Cargo.toml, CHANGELOG.md, the workflows, the packages and the documentation agree. `.ci/packaging` builds them.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+fn read(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())).replace("\r\n", "\n")
+}
+
+/// Returns what follows each `start` in `text`, up to the first character that `ends`.
+fn after<'a>(text: &'a str, start: &str, ends: impl Fn(char) -> bool) -> Vec<&'a str> {
+    let found = text.match_indices(start).map(|(at, _)| &text[at + start.len()..]);
+    found.map(|rest| rest.split(&ends).next().unwrap_or_default()).collect()
+}
+
+fn ends_word(character: char) -> bool {
+    character.is_whitespace() || "`\"'|()".contains(character)
+}
+
+/// Returns the targets in `packaging/project.py`, each with the suffix of its archive.
+fn targets() -> Vec<(String, String)> {
+    let text = read("packaging/project.py");
+    let (_, rest) = text.split_once("TARGETS = {\n").unwrap();
+    let (table, _) = rest.split_once("\n}").unwrap();
+    let pair = |line: &str| {
+        let mut quoted = line.split('"').skip(1).step_by(2).map(str::to_owned);
+        (quoted.next().unwrap(), quoted.next().unwrap())
+    };
+    table.lines().map(pair).collect()
+}
+
+#[test]
+fn changelog_has_a_dated_section_of_this_version() {
+    let text = read("CHANGELOG.md");
+    let heading = format!("## {VERSION} - ");
+    let date =
+        text.lines().find_map(|line| line.strip_prefix(&heading)).unwrap_or_else(|| panic!("no `{heading}DATE`"));
+    date.parse::<jiff::civil::Date>().unwrap();
+}
+
+#[test]
+fn documents_name_this_version() {
+    let mut count = 0;
+    for name in ["docs/install.md", "docs/recipes.md", "packaging/README.md"] {
+        let text = read(name);
+        for start in ["linkedin-tui@v", "git checkout v", "git tag -s v", "git push origin v", "--version "] {
+            for version in after(&text, start, ends_word).into_iter().filter(|word| word.starts_with(char::is_numeric))
+            {
+                assert_eq!(version, VERSION, "{name}: {start}{version}");
+                count += 1;
+            }
+        }
+    }
+    assert!(count >= 5, "only {count} versions were found");
+}
+
+#[test]
+fn documents_name_the_toolchains() {
+    let releases = read(".github/workflows/release.yml");
+    let toolchain = after(&releases, "RUST_TOOLCHAIN: \"", ends_word)[0];
+    assert_eq!(after(&read(".github/workflows/ci.yml"), "RUST_TOOLCHAIN: \"", ends_word), [toolchain]);
+    assert_eq!(after(&read("docs/install.md"), "rustup toolchain install ", ends_word), [toolchain]);
+    let oldest = env!("CARGO_PKG_RUST_VERSION");
+    for name in ["README.md", "docs/install.md", "CONTRIBUTING.md"] {
+        let named: Vec<String> = after(&read(name), "ust", |c| c == '\n')
+            .into_iter()
+            .filter_map(|rest| Some(rest.split_once(" or newer")?.0.rsplit([' ', ',']).next()?.to_owned()))
+            .collect();
+        assert_eq!(named, [oldest], "{name}");
+    }
+}
+
+#[test]
+fn documents_name_files_that_a_release_has() {
+    let mut files: BTreeSet<String> =
+        targets().into_iter().map(|(target, suffix)| format!("linkedin-tui-{target}{suffix}")).collect();
+    assert!(files.len() >= 6, "{files:?}");
+    for name in
+        ["linkedin-tui_amd64.deb", "linkedin-tui_arm64.deb", "linkedin-tui.x86_64.rpm", "linkedin-tui.aarch64.rpm"]
+    {
+        files.insert(name.to_owned());
+    }
+    for name in after(&read("packaging/finish"), "# ", ends_word).into_iter().filter(|word| word.contains('.')) {
+        files.insert(name.to_owned());
+    }
+    files.extend(["install.sh", "NAME"].map(str::to_owned));
+    let mut count = 0;
+    for name in ["README.md", "docs/install.md", "docs/recipes.md", "packaging/install.sh"] {
+        let text = read(name);
+        for file in after(&text, "releases/latest/download/", ends_word).into_iter().filter(|file| !file.is_empty()) {
+            assert!(files.contains(file), "{name}: no release has {file}");
+            count += 1;
+        }
+    }
+    assert!(count >= 5, "only {count} addresses were found");
+}
+
+#[test]
+fn cargo_binstall_finds_the_archives() {
+    let manifest = read("Cargo.toml");
+    let (_, metadata) = manifest.split_once("[package.metadata.binstall]\n").unwrap();
+    let (binstall, _) = metadata.split_once("[package.metadata.deb]").unwrap();
+    for (target, suffix) in targets() {
+        let is_default = suffix == ".tar.gz" && !target.contains("apple");
+        let is_named = binstall.contains(&format!("{target}{suffix}"))
+            || binstall.contains(&format!("overrides.{target}]\npkg-fmt = \"{}\"", suffix.trim_start_matches('.')));
+        assert!(is_default || is_named, "[package.metadata.binstall] does not find the archive of {target}");
+    }
+}
