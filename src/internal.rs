@@ -127,7 +127,7 @@ pub mod tui {
         pub use crate::tui::files::{Files, Row};
     }
     pub mod keymap {
-        pub use crate::tui::keymap::{Action, Availability, KeyContext, Keymap, reference};
+        pub use crate::tui::keymap::{Action, KeyContext, Keymap, reference};
     }
     pub mod message {
         pub use crate::tui::message::{
@@ -147,7 +147,7 @@ pub mod tui {
         pub use crate::tui::update::update;
     }
     pub mod view {
-        pub use crate::tui::view::view;
+        pub use crate::tui::view::{Drawn, view};
     }
     pub mod widgets {
         pub use crate::tui::widgets::page::Link;

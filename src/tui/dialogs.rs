@@ -1,4 +1,4 @@
-//! Dialogs: what lies over the screen. Each carries its own state, so whatever is not open does not exist.
+//! The dialogs over the screen. Each variant has the state of its dialog.
 
 use super::keymap::{Action, KeyContext};
 use super::message::Effect;
@@ -17,49 +17,41 @@ use crate::store::Name;
 /// The open dialog.
 #[derive(Clone, Debug)]
 pub enum Dialog {
-    /// The help of a context, scrolled by this many lines.
+    /// The help of a context, and the lines that it is scrolled by.
     Help(KeyContext, u16),
-    /// Asks before profiles are deleted.
+    /// Confirms a deletion.
     Delete(Vec<Name>),
-    /// Asks before a token is revoked.
+    /// Confirms a revocation.
     Revoke(Name),
     /// The result of a revocation.
     Revoked {
-        /// The profile.
         name: Name,
         /// Whether LinkedIn confirmed it.
         confirmed: bool,
-        /// Why it did not.
         error: Option<Error>,
     },
     /// Explains why a profile has nothing to refresh.
     NoRefresh(Name),
     /// The results of the last check or refresh.
     Results,
-    /// The values of a profile.
+    /// The values of a profile, to copy one.
     Copy(Name),
-    /// A new name for a profile.
     Rename(RenameForm),
-    /// The settings of a profile.
     Edit(Box<EditForm>),
-    /// An export of tokens.
     Export(Box<ExportForm>),
-    /// The deliveries of a profile.
     Deliveries(Box<Panel>),
-    /// What a profile's token may do.
     Permissions(permissions::Panel),
-    /// Asks before a re-authorization.
+    /// Confirms a re-authorization.
     Reauthorize(Name),
-    /// Asks before a different member's token replaces the stored one.
+    /// Confirms that a different member's token replaces the stored one.
     ReplaceToken,
     /// The field for a pasted callback URL.
     PasteCallback(PasteForm),
-    /// The full screen is left, and this URL is printed on the plain one until a key is pressed.
+    /// The full screen is left, and this URL is printed until a key is pressed.
     PrintedUrl(String),
 }
 
 impl Dialog {
-    /// Returns where keys go.
     pub fn key_context(&self) -> KeyContext {
         match self {
             Self::Help(..) => KeyContext::Help,
@@ -89,7 +81,7 @@ impl Dialog {
         }
     }
 
-    /// Returns the field that is typed in, where there is one.
+    /// Returns the text field that has the focus.
     fn field(&mut self) -> Option<&mut Field> {
         match self {
             Self::Rename(form) => Some(&mut form.new_name),
@@ -101,14 +93,14 @@ impl Dialog {
         }
     }
 
-    /// Takes a key that is bound to nothing.
+    /// Handles a key that is bound to nothing.
     pub(super) fn type_key(&mut self, key: crossterm::event::KeyEvent) {
         if let Some(field) = self.field() {
             field.type_key(key);
         }
     }
 
-    /// Takes pasted text; as [`Field::insert`].
+    /// Inserts pasted text; returns what [`Field::insert`] does.
     pub(super) fn paste(&mut self, text: &str) -> Option<usize> {
         if let Self::PasteCallback(form) = self {
             return form.paste(text);
@@ -117,7 +109,7 @@ impl Dialog {
     }
 }
 
-/// Does what a key of a dialog is bound to. The dialog was taken from the state: what stays open is put back.
+/// Performs the action of a key. The dialog is removed from the state before; one that stays open is put back.
 pub(super) fn handle(state: &mut State, dialog: Dialog, action: Action) -> Vec<Effect> {
     match (dialog, action) {
         (Dialog::Edit(form), action) => return forms::handle_edit(state, form, action),

@@ -1,9 +1,8 @@
-//! What to do about an error, as keys.
+//! The hint of an error, with the key of its next step.
 
 use super::keymap::{Action, KeyContext, Keymap};
 use crate::{Error, NextStep};
 
-/// Returns the advice of an error, followed by the key of its next step.
 pub(crate) fn hint(keymap: &Keymap, program: &str, error: &Error) -> String {
     error.hint_with(|step| sentence(keymap, program, step))
 }

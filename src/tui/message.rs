@@ -1,4 +1,4 @@
-//! What can happen, and what is to be done about it: both are data.
+//! Messages (what happened) and effects (what is to be done): both are data.
 
 use std::path::PathBuf;
 
@@ -16,225 +16,176 @@ use crate::secret::Secret;
 use crate::session::DeliveryEvent;
 use crate::store::{Name, Profile, PublishedPost, SavedDraft};
 
-/// Something that happened.
+/// Something that happened. An `id` is the number of the sign-in, job, probe or post; a message of another one than the
+/// current is out of date and ignored.
 #[derive(Clone, Debug)]
 pub enum Message {
-    /// The clock stands at this; comes before every batch of messages.
+    /// The current time; precedes every batch of messages.
     Tick(Timestamp),
-    /// A key was pressed.
     KeyPressed(KeyEvent),
-    /// Text was pasted.
     TextPasted(String),
-    /// The mouse did something.
-    MouseMoved(MouseEvent),
+    MouseUsed(MouseEvent),
     /// The window has this many columns and rows.
     Resized(u16, u16),
-    /// The terminal lost the focus: secrets hide.
+    /// The screen was drawn; the page, or the dialog over it, can be scrolled this far.
+    Drawn {
+        max_scroll: u16,
+    },
     FocusLost,
-    /// The terminal has the focus again: files may have changed.
     FocusGained,
-    /// The shell wants the program to stop.
-    StopAsked,
-    /// The program goes on after a stop: the screen and the files may have changed.
+    /// The shell asks the program to stop (SIGTSTP).
+    StopRequested,
+    /// The program runs again after a stop (SIGCONT): the screen and the files may have changed.
     Continued,
-    /// The folder was listed; files that did not change since are not read again.
+    /// The profiles were listed; files that did not change since are not read again.
     FilesRead(Box<Files>),
-    /// Files of profiles were read.
     ProfilesRead(Vec<(Name, Result<Profile, Error>)>),
-    /// The redirect URL's port was probed; the error says who holds it.
+    /// The redirect URL's port was probed; the error names the program that uses it.
     PortProbed {
-        /// The URL that was asked about.
         url: String,
-        /// Free, or why not.
         result: Result<(), Error>,
     },
-    /// A sign-in went on.
     SignInProgressed {
-        /// Which.
         id: u64,
-        /// How.
         event: Event,
     },
-    /// A sign-in ended.
-    SignInEnded {
-        /// Which.
+    SignInFinished {
         id: u64,
-        /// How.
         result: Box<Result<Outcome, Error>>,
     },
-    /// A profile's turn in a job came.
     JobItemStarted {
-        /// Which job.
         id: u64,
-        /// The profile.
         name: Name,
     },
-    /// A profile's turn in a job is over.
     JobItemFinished {
-        /// Which job.
         id: u64,
-        /// The profile.
         name: Name,
-        /// What became of it.
         result: Result<JobItem, Error>,
     },
-    /// A token was revoked, as far as it goes.
+    /// A revocation finished: whether LinkedIn confirmed it, and the error where it did not.
     Revoked {
-        /// Whose.
         name: Name,
-        /// Did LinkedIn confirm it, and what it said where it did not.
         result: Result<(bool, Option<Error>), Error>,
     },
-    /// An edit was saved, or another hand was there before.
+    /// An edit was saved, or not, because the profile was changed elsewhere.
     Edited {
-        /// Whose.
         name: Name,
-        /// The profile as the other hand left it.
+        /// The profile as it was changed elsewhere.
         conflict: Option<Box<Profile>>,
     },
-    /// A profile is the current one now.
     CurrentProfileSet(Box<Profile>),
-    /// A profile has another name.
     Renamed {
-        /// Its old name.
         old: Name,
-        /// Its name now.
         new: Name,
     },
-    /// Tokens were exported to files, in words.
+    /// Tokens were exported to files; the text names them.
     Exported(String),
-    /// Nothing was exported: these files stand there already.
+    /// Nothing was exported, because these files exist.
     ExportExists(Vec<PathBuf>),
-    /// Profiles were deleted, and can be brought back.
+    /// Profiles were deleted, which can be undone.
     Deleted(Vec<Name>),
-    /// What was deleted last is back.
     DeleteUndone,
-    /// A secret is there to be copied.
+    /// A secret was read, to be copied.
     SecretRead {
         /// For example "the token".
         what: &'static str,
-        /// The secret.
         secret: Secret,
-        /// The profile whose access token it is, if it is one.
+        /// The profile, where the secret is its access token.
         token_of: Option<Name>,
     },
-    /// LinkedIn said what a token may do.
     PermissionsProbed {
-        /// Which probe.
         id: u64,
-        /// Whose token.
         name: Name,
         /// The profile as it was saved.
         result: Result<Box<Profile>, Error>,
     },
-    /// A delivery went on.
     DeliveryProgressed(DeliveryEvent),
-    /// A delivery is in a profile's file.
     DeliveryAdded {
         /// The profile as it was saved.
         profile: Box<Profile>,
-        /// The delivery's name.
         delivery: String,
     },
-    /// A draft, pages and older posts for the compose screen.
     ComposeOpened {
-        /// Which post.
         id: u64,
-        /// What there is.
         found: Box<ComposeData>,
     },
     /// A draft was saved under the new name of its profile.
     DraftMoved {
-        /// The post's number.
         id: u64,
-        /// The profile's new name.
         name: Name,
     },
     /// A draft could not be saved or deleted.
     DraftFailed {
-        /// The post's number.
         id: u64,
-        /// Why.
         error: Error,
     },
-    /// A post went on.
     PublishProgressed {
-        /// Which post.
         id: u64,
-        /// How.
         event: publish::Event,
     },
-    /// A post is live, or deleted again, or it failed.
-    PublishEnded {
-        /// Which post.
+    /// A post was published, or deleted (`None`), or that failed.
+    PublishFinished {
         id: u64,
-        /// How; nothing where it was deleted.
         result: Result<Option<Box<Published>>, Error>,
     },
-    /// A secret is in a clipboard that can be emptied.
+    /// A secret was copied to a clipboard that can be cleared.
     SecretCopied {
         /// For example "the token".
         what: &'static str,
-        /// Where it went, for people.
+        /// The clipboard, as a notification names it.
         where_to: &'static str,
-        /// The secret.
         secret: Secret,
     },
-    /// A token that nothing accepts any more is in the clipboard.
+    /// A token that is not valid was copied.
     InvalidTokenCopied {
-        /// Why nothing does, and what mends it.
+        /// Why it is not valid, and how to fix that.
         why: String,
-        /// The token, where the clipboard can be emptied.
+        /// The token, where the clipboard can be cleared.
         secret: Option<Secret>,
     },
-    /// Something was done that deserves a line.
-    Notify(String),
-    /// Something failed that deserves a line.
+    /// Something that only the status line reports.
+    Notified(String),
+    /// An error that only the status line reports.
     Failed(Error),
 }
 
-/// What the compose screen is opened with.
+/// What the compose screen starts with.
 #[derive(Clone, Debug, Default)]
 pub struct ComposeData {
-    /// The draft that was left.
     pub draft: Option<SavedDraft>,
-    /// The Pages to publish as.
+    /// The Pages that the post can be published as.
     pub pages: Vec<Author>,
-    /// What was published from here before.
+    /// The posts that were published from here before.
     pub recent: Vec<PublishedPost>,
 }
 
 /// A member or Page that a post can be published as.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Author {
-    /// The URN; `None` for the member.
+    /// `None` for the member.
     pub urn: Option<String>,
-    /// The name shown.
     pub name: String,
     /// Why LinkedIn would refuse the post, as far as is known.
     pub refusal: Option<String>,
 }
 
-/// What a job does with profiles.
+/// What a job does with each profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobKind {
-    /// Asks LinkedIn about the token.
+    /// Checks the token with LinkedIn.
     Check,
-    /// Refreshes the token.
     Refresh,
 }
 
-/// What a job did with one profile.
+/// The result of a job for one profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JobItem {
-    /// LinkedIn was asked about the token; the verdict is in the profile.
     Checked {
-        /// The profile as it was saved.
+        /// The profile as it was saved, with the verdict.
         profile: Box<Profile>,
         /// What needs attention although the token may be valid.
         remarks: Vec<String>,
     },
-    /// The token was refreshed.
     Refreshed(Box<Profile>),
 }
 
@@ -250,211 +201,152 @@ impl JobItem {
 /// One of a profile's two tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenKind {
-    /// The access token.
     Access,
-    /// The refresh token.
     Refresh,
 }
 
-/// Something to copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClipboardContent {
-    /// Open text.
     Text(String),
-    /// A secret.
     Secret(Secret),
-    /// A token that nothing accepts any more; why, and what mends it.
-    Dead(Secret, String),
+    InvalidToken {
+        token: Secret,
+        /// Why it is not valid, and how to fix that.
+        why: String,
+    },
 }
 
-/// Something to do; done by [`super::effects`], which answers with messages.
+/// Something to do. [`super::effects`] performs it and answers with messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// What the loop does with the terminal.
     Terminal(TerminalEffect),
-    /// List the folder.
+    /// List the profiles, and which of their files changed.
     ReadFiles,
-    /// Read these profiles' files.
     ReadProfiles(Vec<Name>),
-    /// Choose the current profile.
     SetCurrentProfile(Name),
-    /// Delete profiles.
     DeleteProfiles {
-        /// Which.
         names: Vec<Name>,
-        /// Revoke their tokens first?
+        /// Whether to revoke their tokens first.
         revoke: bool,
     },
-    /// Bring back what was deleted last.
     UndoDelete,
     /// Check or refresh profiles, a few at once.
     StartJob {
-        /// Its number.
         id: u64,
-        /// What to do.
         kind: JobKind,
-        /// With which.
         names: Vec<Name>,
     },
-    /// Drop a job.
     CancelJob(u64),
-    /// Revoke a token.
     Revoke(Name),
-    /// Give a profile another name.
     RenameProfile {
-        /// Its name.
         old: Name,
-        /// Its new name.
         new: Name,
     },
-    /// Change what a person may change of a profile.
     EditProfile {
-        /// Which.
         name: Name,
-        /// As it was when the person began.
+        /// The settings that the form was opened with.
         before: ProfileSettings,
-        /// As it shall be.
         after: ProfileSettings,
     },
-    /// Find out what a token may do.
     ProbePermissions {
-        /// The probe's number.
         id: u64,
-        /// The profile.
         name: Name,
     },
     /// Read a stored token, to copy it.
     ReadToken {
-        /// Whose.
         profile: Name,
-        /// Which.
         which: TokenKind,
     },
-    /// Export tokens: to a file (one each, for several), or to the clipboard.
+    /// Export tokens to files, or to the clipboard.
     Export {
-        /// Whose.
         names: Vec<Name>,
-        /// The form.
         format: Format,
-        /// The file; `NAME` in it becomes the profile's.
+        /// The file, with `NAME` for the name of the profile; `None` for the clipboard.
         path: Option<PathBuf>,
-        /// Replace what stands there? A `.env` file is not replaced but changed.
+        /// Whether to replace existing files. A `.env` file is changed, never replaced.
         replace: bool,
     },
-    /// Hand the stored token over again.
+    /// Deliver the stored token again.
     Deliver {
-        /// The profile.
         profile: Name,
-        /// To these deliveries, or to all.
+        /// The names of the deliveries; empty for all.
         only: Vec<String>,
         /// Whether to send a test token instead.
         test: bool,
     },
-    /// Add a delivery to a profile.
     AddDelivery {
-        /// The profile.
         profile: Name,
-        /// The preset's word.
         preset: &'static str,
-        /// What to call it.
+        /// The name of the new delivery.
         delivery: String,
-        /// What was said of the preset's settings.
+        /// The preset's settings: key and value.
         detail: Vec<(String, String)>,
     },
-    /// Take a delivery out of a profile.
     RemoveDelivery {
-        /// The profile.
         profile: Name,
-        /// The delivery's name.
         delivery: String,
     },
-    /// Is the redirect URL's port free?
+    /// Find out whether the redirect URL's port is free.
     ProbePort(RedirectUrl),
-    /// Start a sign-in.
     StartSignIn {
-        /// Its number.
         id: u64,
-        /// What to sign in.
         request: Box<Request>,
     },
-    /// Tell the running sign-in something.
-    CommandSignIn(Command),
-    /// Drop the running sign-in.
+    /// Send a command to the running sign-in.
+    SendSignInCommand(Command),
     CancelSignIn,
-    /// Approve in the sandbox as this member.
+    /// Approve the authorization in the sandbox as the member with this key.
     ApproveInSandbox {
-        /// The authorization URL.
         url: String,
-        /// The member's key.
         member: String,
     },
-    /// Look for a draft, pages and older posts of a profile.
+    /// Read the draft, the Pages and the earlier posts of a profile.
     OpenCompose {
-        /// For which post.
         id: u64,
-        /// The profile.
         name: Name,
     },
-    /// Save what was typed of a post.
     SaveDraft {
-        /// The post's number.
         id: u64,
-        /// The profile.
         name: Name,
-        /// What was typed.
         draft: Box<SavedDraft>,
     },
-    /// Delete the draft of a post.
     DeleteDraft {
-        /// The post's number.
         id: u64,
-        /// The profile.
         name: Name,
     },
-    /// Publish a post.
     Publish {
-        /// Which.
         id: u64,
-        /// The profile.
         name: Name,
-        /// The post.
         draft: Box<Draft>,
     },
-    /// Delete a post that was just published.
     DeletePost {
-        /// Which.
         id: u64,
-        /// The profile.
         name: Name,
-        /// The post's URN.
         urn: String,
     },
-    /// Open a page in the browser.
+    /// Open a web page in the browser.
     OpenPage(String),
-    /// Keep the ticks of the app guide.
-    KeepGuide(Vec<String>),
+    /// Save the completed steps of the app guide.
+    SaveGuide(Vec<String>),
 }
 
-/// Something to do with the terminal, the clipboard or the process; done by the loop.
+/// Something to do with the terminal, the clipboard or the process. The event loop performs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TerminalEffect {
-    /// Leave.
     Quit,
-    /// Copy to the clipboard; `what` names it for people.
     Copy {
         /// For example "the token".
         what: &'static str,
-        /// The thing.
         copied: ClipboardContent,
     },
     /// Ask the shell to stop the program.
     Suspend,
     /// Leave the terminal to the shell, and stop until the program is continued.
     Stop,
-    /// Take a copied secret out of the clipboard, where it still is there.
-    Forget(Secret),
-    /// Leave the full screen for a moment and print this on one line.
+    /// Clear the clipboard, unless its content changed since this secret was copied.
+    ClearClipboard(Secret),
+    /// Leave the full screen until a key is pressed, and print this line.
     PrintLine(String),
-    /// Come back to the full screen, or draw all of it anew.
+    /// Return to the full screen, or redraw all of it.
     ShowScreen,
 }

@@ -1,11 +1,12 @@
-//! The full-screen interface: `update` changes the state, `view` draws it, `run` is the loop
-//! between them, `services` reaches outside.
+//! The full-screen interface: `update` changes the state, `view` draws it, `runtime` is the event loop between them, and
+//! `effects` does the I/O.
 
 pub(crate) mod dialogs;
 pub(crate) mod effects;
 pub(crate) mod files;
 pub(crate) mod hint;
 pub(crate) mod keymap;
+mod layout;
 pub(crate) mod message;
 pub(crate) mod runtime;
 pub(crate) mod screens;
@@ -23,7 +24,7 @@ use ratatui::backend::CrosstermBackend;
 use std::sync::Arc;
 use tokio::sync::mpsc::{Receiver, channel};
 
-use self::runtime::{Ended, Heard, Loop};
+use self::runtime::{Ended, Loop, Signal};
 use crate::config::{Environment, Settings};
 use crate::error::io_reason;
 use crate::host::clipboard::Clipboard;
@@ -41,21 +42,21 @@ use terminal::Screen;
 pub use terminal::end_on_panic;
 use theme::Theme;
 
-/// A secret's text, for a screen, a clipboard or a file that the person asked for.
+/// Returns the text of a secret, for a screen, a clipboard or a file that the user asked for.
 fn exposed(secret: &Secret) -> &str {
     secret.expose()
 }
 
-/// The same as a text of its own.
+/// Returns the text of a secret as [`exposed`] does, to be drawn.
 fn shown(secret: &Secret) -> String {
     exposed(secret).to_owned()
 }
 
-/// Runs the interface until the person leaves. A signal that ends it ends the process by that
-/// very signal, after the terminal is as it was.
+/// Runs the interface until the user quits. A signal that ends it ends the process by that same signal, after the terminal is
+/// restored.
 ///
 /// # Errors
-/// Those of the settings and the folder; `unexpected` for a terminal that does not take part.
+/// Those of the settings and the folder; `unexpected` for a terminal that cannot be used.
 pub fn run(session: Session, no_color: bool) -> Result<()> {
     let settings = session.settings()?;
     session.scenario()?;
@@ -71,11 +72,11 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
         end_on_panic(terminal::restore);
         #[cfg(unix)]
         terminal::end_when_closed();
-        // Terminals without links print nothing for OSC 8, but for the plainest ones.
+        // Most terminals without links ignore OSC 8; these print it.
         let hyperlinks = !matches!(session.env.get("TERM").as_deref(), None | Some("dumb" | "linux"));
         let mut console = Screen::enter(settings.ui.mouse, hyperlinks, Clipboard::detect(&host_environment))?;
         let mut terminal = Terminal::new(CrosstermBackend::new(std::io::stdout())).map_err(|error| {
-            Error::new(Code::Unexpected, format!("The terminal has no size: {}.", io_reason(&error)), "")
+            Error::new(Code::Unexpected, format!("Could not read the size of the terminal: {}.", io_reason(&error)), "")
         })?;
         let (mut state, mut effects) = State::new(start, clock.now());
         if let Some(warning) = warning {
@@ -94,8 +95,7 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
         looped.run(state, effects).await
     });
     {
-        // A request that is cancelled here hands its half-made connection to a task of the runtime:
-        // outside of it that would be a panic.
+        // A request that is cancelled here spawns a task for its connection, which panics outside of the runtime.
         let _inside = runtime.enter();
         drop(tasks);
     }
@@ -108,24 +108,24 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
 }
 
 #[cfg(unix)]
-fn signals() -> Result<Receiver<Heard>> {
+fn signals() -> Result<Receiver<Signal>> {
     use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
     use tokio::signal::unix::{SignalKind, signal};
     let (sender, receiver) = channel(1);
     for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT] {
-        let heard = match number {
-            SIGTSTP => Heard::Stop,
-            SIGCONT => Heard::Continue,
-            number => Heard::End(number),
+        let event = match number {
+            SIGTSTP => Signal::Suspend,
+            SIGCONT => Signal::Continue,
+            number => Signal::End(number),
         };
         let mut signals = signal(SignalKind::from_raw(number)).map_err(|error| {
-            Error::new(Code::Unexpected, format!("Signals cannot be heard: {}.", io_reason(&error)), "")
+            Error::new(Code::Unexpected, format!("Could not listen for signals: {}.", io_reason(&error)), "")
         })?;
         let sender = sender.clone();
         tokio::spawn(async move {
             while signals.recv().await.is_some() {
-                // The loop is gone only when the program ends.
-                let _gone = sender.send(heard).await;
+                // The receiver is dropped only when the program ends.
+                let _closed = sender.send(event).await;
             }
         });
     }
@@ -133,11 +133,11 @@ fn signals() -> Result<Receiver<Heard>> {
 }
 
 #[cfg(not(unix))]
-fn signals() -> Result<Receiver<Heard>> {
+fn signals() -> Result<Receiver<Signal>> {
     let (sender, receiver) = channel(1);
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
-            let _gone = sender.send(Heard::End(2)).await;
+            let _closed = sender.send(Signal::End(2)).await;
         }
     });
     Ok(receiver)
@@ -148,18 +148,18 @@ fn theme(settings: &Settings, env: &Environment, no_color: bool) -> Theme {
     let light = match settings.ui.theme.as_str() {
         "light" => true,
         "dark" => false,
-        // Some terminals say "foreground;background" in sixteen colours.
+        // Some terminals set "foreground;background", as numbers of the sixteen ANSI colors.
         _ => env.get("COLORFGBG").is_some_and(|value| matches!(value.rsplit(';').next(), Some("7" | "15"))),
     };
     Theme {
-        colour: !no_color && capabilities.color_depth != ColorDepth::None,
+        has_color: !no_color && capabilities.color_depth != ColorDepth::None,
         ascii: settings.ui.ascii || !capabilities.draws_unicode(),
-        light,
-        true_colour: capabilities.color_depth == ColorDepth::True,
+        is_light: light,
+        has_true_color: capabilities.color_depth == ColorDepth::True,
     }
 }
 
-/// What the interface starts with, and a word on what is wrong with it.
+/// Collects the facts that the interface starts with; the error is a warning about them.
 fn start(session: &Session, settings: &Settings, host_environment: &HostEnvironment) -> Result<(Start, Option<Error>)> {
     let sandbox = session.options.sandbox;
     let badge = if sandbox { Some("SANDBOX".to_owned()) } else { settings.endpoints()?.foreign_host() };
@@ -190,7 +190,7 @@ fn start(session: &Session, settings: &Settings, host_environment: &HostEnvironm
     Ok((start, warning))
 }
 
-/// What the setup begins with, and the first thing that is wrong with where it is from.
+/// Collects the credentials for the setup; the error is the first one that a source of them had.
 fn prefill(session: &Session) -> (Prefill, Option<Error>) {
     if session.options.sandbox {
         let secret = Some(Secret::new(CLIENT_SECRET));
@@ -202,10 +202,10 @@ fn prefill(session: &Session) -> (Prefill, Option<Error>) {
         };
         return (prefill, None);
     }
-    let mut wrong = Vec::new();
+    let mut errors = Vec::new();
     let dotenv = Environment::from_dotenv(&session.folder.join(".env"), &session.env);
     let dotenv = dotenv.unwrap_or_else(|error| Some((Environment::default(), Some(error)))).map(|(env, error)| {
-        wrong.extend(error);
+        errors.extend(error);
         env
     });
     let mut found = Prefill::default();
@@ -213,7 +213,7 @@ fn prefill(session: &Session) -> (Prefill, Option<Error>) {
     for (env, source) in [process].into_iter().chain(dotenv.as_ref().map(|env| (env, "the .env file in this folder"))) {
         if found.source.is_none() {
             let client_id = env.client_id().unwrap_or_else(|error| {
-                wrong.push(error);
+                errors.push(error);
                 None
             });
             let client_secret = env.client_secret();
@@ -226,9 +226,9 @@ fn prefill(session: &Session) -> (Prefill, Option<Error>) {
         if found.redirect_url.is_none() {
             match env.redirect_url() {
                 Ok(url) => found.redirect_url = url.map(|url| url.as_str().to_owned()),
-                Err(error) => wrong.push(error),
+                Err(error) => errors.push(error),
             }
         }
     }
-    (found, wrong.into_iter().next())
+    (found, errors.into_iter().next())
 }

@@ -1,7 +1,9 @@
-//! Everything the interface knows. It is changed by [`super::update`] alone.
+//! The state of the interface. Only [`super::update`] changes it.
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -9,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 pub use super::dialogs::Dialog;
 use super::files::Files;
 use super::hint::hint;
+use super::layout::{MIN_SIZE, Window};
 use super::message::Effect;
 use super::screens::compose::{Compose, KEPT_AFTER, Stage};
 use super::screens::deliveries::{self, Panel, RunningDelivery};
@@ -21,143 +24,135 @@ use crate::flows::sign_in::Outcome;
 use crate::host::Ssh;
 use crate::secret::Secret;
 use crate::store::Name;
-use crate::tui::keymap::{Action, KeyContext, Keymap};
+use crate::tui::keymap::{self, Action, KeyContext, Keymap};
 
-/// What the interface starts with: facts from outside that do not change.
+/// Facts from outside that do not change.
 #[derive(Clone, Debug)]
 pub struct Start {
-    /// `SANDBOX`, or the host's name where it is not LinkedIn's.
+    /// `SANDBOX`, or the name of a host that is not LinkedIn's.
     pub badge: Option<String>,
-    /// What the setup screens are prefilled with.
     pub prefill: Prefill,
-    /// The browser that would be started, or why none can be.
+    /// The browser command, or why there is none; `None` where it was not detected.
     pub browser: Option<Result<String, String>>,
-    /// How a person who is connected over SSH reaches this machine.
     pub ssh: Option<Ssh>,
-    /// Key and name of the sandbox's members.
+    /// The key and the name of each member of the sandbox; empty outside of it.
     pub sandbox_members: Vec<(String, String)>,
-    /// Days left from which a token counts as expiring.
+    /// The days before its expiry in which a token counts as expiring.
     pub expiring_days: u32,
-    /// How long to wait for the browser, in seconds.
+    /// How long a sign-in waits for the browser.
     pub timeout_seconds: u64,
-    /// How long a revealed secret stays, in seconds.
     pub reveal_seconds: u64,
-    /// How long a copied secret stays in the clipboard, in seconds; 0 for as long as it likes.
+    /// How long a copied secret stays in the clipboard; 0 for as long as the clipboard keeps it.
     pub clear_clipboard_seconds: u64,
-    /// Show the token in the browser too.
+    /// Whether the browser shows the token after a sign-in.
     pub show_token: bool,
-    /// The time zone that dates are shown in.
     pub zone: TimeZone,
-    /// Check what was not checked for a day as the list opens.
+    /// Whether tokens that were not checked for a day are checked as the list opens.
     pub check_on_start: bool,
-    /// The keys.
     pub keymap: Keymap,
-    /// Where the profiles' files are.
     pub profiles_folder: PathBuf,
-    /// The program as a shell starts it on the same files.
+    /// The command that starts the program on the same files.
     pub program: &'static str,
 }
 
-/// What the environment, a `.env` file or the sandbox offers for a new app.
+/// The credentials of a new app from the environment, a `.env` file or the sandbox.
 #[derive(Clone, Debug, Default)]
 pub struct Prefill {
-    /// Client ID.
     pub client_id: String,
-    /// Client secret.
     pub client_secret: Option<Secret>,
-    /// Redirect URL.
     pub redirect_url: Option<String>,
-    /// Where it comes from, for people.
+    /// Where they come from, as a screen names it.
     pub source: Option<&'static str>,
 }
 
-/// Which screen is on.
 #[derive(Clone, Debug)]
 pub enum Screen {
-    /// The setup, at a step.
     Setup(Step),
     /// A sign-in that is running or has failed.
     SignIn(Box<SignIn>),
-    /// A sign-in succeeded.
+    /// The result of a sign-in.
     Done(Box<Outcome>),
-    /// The profile list.
     Profiles,
-    /// A post that is written or published.
+    /// A post that is being written or published.
     Compose(Box<Compose>),
 }
 
-/// The setup's steps.
+/// The steps of the setup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// How to make an app.
+    /// The checklist for creating an app.
     Guide,
-    /// Client ID and secret.
     Credentials,
-    /// What the token may do.
     Scopes,
-    /// Where the browser comes back to.
     Redirect,
-    /// Everything at a glance.
     Review,
 }
 
-/// How long a notification stays, in seconds.
+const ANIMATION_INTERVAL: Duration = Duration::from_millis(100);
+const COUNTDOWN_INTERVAL: Duration = Duration::from_secs(1);
 const NOTIFICATION_SECONDS: i64 = 6;
-/// How long an error stays, in seconds.
 const ERROR_SECONDS: i64 = 12;
 
-/// A line that says what was just done, until it goes.
+/// A transient message in the status line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notification {
-    /// The words.
     pub text: String,
-    /// Whether it is an error.
+    /// Whether it is an error or a warning.
     pub is_error: bool,
-    /// Until when it stays.
+    /// Whether it was shown while a key was pressed. Nothing replaces an error before that, or before its time is over.
+    pub is_read: bool,
     pub until: Timestamp,
 }
 
-/// All of it.
+impl Notification {
+    fn new(is_error: bool, text: String, now: Timestamp) -> Self {
+        let seconds = if is_error { ERROR_SECONDS } else { NOTIFICATION_SECONDS };
+        let until = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
+        Self { text, is_error, is_read: !is_error, until }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct State {
-    /// Facts from outside.
     pub start: Start,
-    /// The time, as last told.
+    /// The time of the last [`super::message::Message::Tick`].
     pub now: Timestamp,
-    /// What the files hold; `None` until they were read.
+    /// The contents of the files; `None` until they were listed.
     pub files: Option<Arc<Files>>,
-    /// The screen.
     pub screen: Screen,
-    /// What lies over it.
+    /// The dialog over the screen.
     pub dialog: Option<Dialog>,
-    /// The post that was last left: it is opened again where its draft cannot be saved.
+    /// The post that was closed last: it is opened again where its draft cannot be saved.
     pub left_post: Option<Box<Compose>>,
-    /// The line at the bottom.
+    /// The message in the status line.
     pub notification: Option<Notification>,
-    /// What was typed in the setup; kept until a sign-in succeeds.
+    /// The messages that wait until the unread error in the status line is read.
+    queued_notifications: VecDeque<Notification>,
+    /// The fields of the setup, until a sign-in succeeds.
     pub setup: Setup,
-    /// The profile list.
     pub list: List,
-    /// The deliveries of this run, the newest last.
-    pub handings: Vec<RunningDelivery>,
+    /// The deliveries since the start, the newest last.
+    pub deliveries: Vec<RunningDelivery>,
     /// Until when a secret is shown.
     pub revealed: Option<Timestamp>,
-    /// A secret that is taken out of the clipboard again, and when.
+    /// The secret in the clipboard, and when it is cleared.
     pub copied: Option<(Secret, Timestamp)>,
-    /// How many are re-authorized one after the other.
-    pub round: usize,
-    /// The profile that the sign-in just finished was for, where its token went to another.
-    pub not_renewed: Option<Name>,
-    /// Number of the next sign-in.
+    /// How many profiles are re-authorized one after the other.
+    pub reauthorization_count: usize,
+    /// The profile that the last sign-in was for, where its token was saved in another.
+    pub not_reauthorized: Option<Name>,
+    /// The number of the next sign-in, post, job or probe.
     pub next_id: u64,
     /// Columns and rows of the window.
     pub size: (u16, u16),
-    /// Lines that a page without a focus is scrolled by.
+    /// The lines that a page without a focus is scrolled by.
     pub scroll: u16,
+    /// The limit of `scroll`, and of the help's, as of the last drawing.
+    pub(super) max_scroll: u16,
 }
 
 impl State {
-    /// The first screen, before the files are read.
+    /// Creates the state before the files are read.
     pub fn new(start: Start, now: Timestamp) -> (Self, Vec<Effect>) {
         let setup = Setup::new(&start.prefill);
         let state = Self {
@@ -168,48 +163,46 @@ impl State {
             dialog: None,
             left_post: None,
             notification: None,
+            queued_notifications: VecDeque::new(),
             setup,
             list: List::default(),
-            handings: Vec::new(),
+            deliveries: Vec::new(),
             revealed: None,
             copied: None,
-            round: 0,
-            not_renewed: None,
+            reauthorization_count: 0,
+            not_reauthorized: None,
             next_id: 1,
             size: (80, 24),
             scroll: 0,
+            max_scroll: 0,
         };
         (state, vec![Effect::ReadFiles])
     }
 
-    /// What the files hold; nothing until they were read.
+    /// Returns the contents of the files; nothing until they were listed.
     pub fn files(&self) -> Arc<Files> {
         self.files.clone().unwrap_or_default()
     }
 
-    /// Goes to a screen.
+    /// Opens a screen.
     pub fn go(&mut self, screen: Screen) {
         if matches!(screen, Screen::Profiles) {
-            // What was to be re-authorized after this one is marked still.
+            // The profiles that were to be re-authorized next stay marked.
             self.list.queue.clear();
-            self.round = 0;
+            self.reauthorization_count = 0;
         }
         self.screen = screen;
         self.scroll = 0;
         self.dialog = None;
-        self.notification = None;
+        self.drop_read_notification();
     }
 
-    /// Where keys go.
+    /// Returns the context of the dialog, or of the screen where none is open.
     pub fn key_context(&self) -> KeyContext {
-        if let Some(dialog) = &self.dialog {
-            return dialog.key_context();
-        }
-        self.context_beneath()
+        self.dialog.as_ref().map_or_else(|| self.screen_context(), Dialog::key_context)
     }
 
-    /// The place under an overlay.
-    pub fn context_beneath(&self) -> KeyContext {
+    fn screen_context(&self) -> KeyContext {
         match &self.screen {
             Screen::Setup(Step::Guide) => KeyContext::Guide,
             Screen::Setup(Step::Credentials) => KeyContext::Credentials,
@@ -233,7 +226,6 @@ impl State {
         }
     }
 
-    /// Returns the sign-in on the screen.
     pub fn sign_in(&self) -> Option<&SignIn> {
         match &self.screen {
             Screen::SignIn(sign_in) => Some(sign_in),
@@ -249,7 +241,6 @@ impl State {
         }
     }
 
-    /// Returns the post on the screen.
     pub fn compose(&self) -> Option<&Compose> {
         match &self.screen {
             Screen::Compose(post) => Some(post),
@@ -265,7 +256,7 @@ impl State {
         }
     }
 
-    /// Returns the panel of deliveries while it is open.
+    /// Returns the open dialog of a profile's deliveries.
     pub fn panel(&self) -> Option<&Panel> {
         match &self.dialog {
             Some(Dialog::Deliveries(panel)) => Some(panel),
@@ -273,7 +264,7 @@ impl State {
         }
     }
 
-    /// Returns the advice of an error, with the key of its next step.
+    /// Returns the hint of an error, with the key of its next step.
     pub fn hint(&self, error: &Error) -> String {
         hint(&self.start.keymap, self.start.program, error)
     }
@@ -288,7 +279,7 @@ impl State {
         self.start.keymap.key_name(context, action)
     }
 
-    /// Is a secret shown now?
+    /// Returns whether secrets are shown.
     pub fn is_revealed(&self) -> bool {
         self.revealed.is_some_and(|until| self.now < until)
     }
@@ -298,47 +289,88 @@ impl State {
         self.revealed = if self.is_revealed() { None } else { self.after(self.start.reveal_seconds) };
     }
 
-    /// So many seconds from now.
     fn after(&self, seconds: u64) -> Option<Timestamp> {
         self.now.checked_add(SignedDuration::from_secs(i64::try_from(seconds).ok()?)).ok()
     }
 
-    /// Says that a secret was copied, and when it goes again.
+    /// Reports that a secret was copied, and schedules the clearing of the clipboard.
     pub fn secret_copied(&mut self, what: &str, where_to: &str, secret: Secret) {
-        let seconds = self.start.clear_clipboard_seconds;
-        let Some(until) = self.after(seconds).filter(|_| seconds > 0) else {
-            self.notify(format!("Copied {what}: {where_to}."));
-            return;
+        let suffix = if self.schedule_clearing(secret) {
+            format!(", for {} s", self.start.clear_clipboard_seconds)
+        } else {
+            String::new()
         };
-        self.copied = Some((secret, until));
-        self.notify(format!("Copied {what}: {where_to}, for {seconds} s."));
+        self.notify(format!("Copied {what}: {where_to}{suffix}."));
     }
 
-    /// Says that what was copied is of no use any more.
-    pub fn dead_token_copied(&mut self, why: &str, secret: Option<Secret>) {
-        let seconds = self.start.clear_clipboard_seconds;
-        if let (Some(secret), Some(until)) = (secret, self.after(seconds).filter(|_| seconds > 0)) {
-            self.copied = Some((secret, until));
+    /// Warns that the copied token is not valid. `secret` is the token where the clipboard can be cleared.
+    pub fn invalid_token_copied(&mut self, why: &str, secret: Option<Secret>) {
+        if let Some(secret) = secret {
+            self.schedule_clearing(secret);
         }
         self.notify_error(format!("Copied the token, which {why}"));
     }
 
-    /// The copied secret whose time is over.
-    pub fn take_copied(&mut self) -> Option<Secret> {
+    /// Returns `false` where the settings leave secrets in the clipboard.
+    fn schedule_clearing(&mut self, secret: Secret) -> bool {
+        let seconds = self.start.clear_clipboard_seconds;
+        let Some(until) = self.after(seconds).filter(|_| seconds > 0) else { return false };
+        self.copied = Some((secret, until));
+        true
+    }
+
+    /// Returns the copied secret once its time in the clipboard is over.
+    pub fn expired_copy(&mut self) -> Option<Secret> {
         self.copied.take_if(|(_, until)| *until <= self.now).map(|(secret, _)| secret)
     }
 
-    /// Shows a notification in the status line.
+    /// Shows a text in the status line.
     pub fn notify(&mut self, text: impl Into<String>) {
         self.notify_as(false, text);
     }
 
-    /// Shows an error in the status line.
+    /// Shows an error or a warning in the status line.
     pub fn notify_error(&mut self, text: impl Into<String>) {
         self.notify_as(true, text);
     }
 
-    /// Reports that only so many characters of a pasted text were inserted.
+    /// Shows a text in the status line until its time is over. It replaces the one before, except an unread error: it waits
+    /// until that was read.
+    pub(super) fn notify_as(&mut self, is_error: bool, text: impl Into<String>) {
+        let new = Notification::new(is_error, text.into(), self.now);
+        let unread = self.notification.as_ref().filter(|shown| !shown.is_read);
+        if unread.is_none() && self.queued_notifications.is_empty() {
+            self.notification = Some(new);
+            return;
+        }
+        self.queued_notifications.retain(|queued| queued.is_error);
+        if !self.queued_notifications.iter().chain(unread).any(|earlier| earlier.text == new.text) {
+            self.queued_notifications.push_back(new);
+        }
+    }
+
+    /// Marks the notification as read, because a key is pressed.
+    pub(super) fn mark_notification_read(&mut self) {
+        if let Some(shown) = &mut self.notification {
+            shown.is_read = true;
+        }
+    }
+
+    /// Removes the notification, unless it is an unread error.
+    pub(super) fn drop_read_notification(&mut self) {
+        self.notification.take_if(|shown| shown.is_read);
+    }
+
+    /// Shows the next waiting message, where the one before expired or was read.
+    pub(super) fn show_next_notification(&mut self) {
+        if self.notification.as_ref().is_none_or(|shown| shown.is_read)
+            && let Some(next) = self.queued_notifications.pop_front()
+        {
+            self.notification = Some(Notification::new(next.is_error, next.text, self.now));
+        }
+    }
+
+    /// Warns that a pasted text was cut; `None` where it was not.
     pub(super) fn notify_cut(&mut self, inserted: Option<usize>) {
         let Some(count) = inserted else { return };
         let number = if count < 1000 { count.to_string() } else { format!("{},{:03}", count / 1000, count % 1000) };
@@ -346,14 +378,14 @@ impl State {
         self.notify_error(format!("The pasted text was cut to {number} {unit}."));
     }
 
-    /// Shows a text in the status line until its time is over.
-    pub(super) fn notify_as(&mut self, is_error: bool, text: impl Into<String>) {
-        let seconds = if is_error { ERROR_SECONDS } else { NOTIFICATION_SECONDS };
-        let until = self.now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(self.now);
-        self.notification = Some(Notification { text: text.into(), is_error, until });
+    /// Returns the areas of the window as it was last measured.
+    pub(super) fn window(&self) -> Window {
+        let size = (self.size.0.max(MIN_SIZE.0), self.size.1.max(MIN_SIZE.1));
+        Window::new(size, &keymap::hints(self, false, self.key_context()))
     }
 
-    /// When the screen reads differently by the clock alone, however long the machine sleeps before.
+    /// Returns when the passing of time changes a text on the screen. It is a point in time rather than a duration, because a
+    /// machine may sleep before it.
     pub fn next_time_change(&self) -> Option<Timestamp> {
         match &self.screen {
             Screen::Profiles => profiles::next_change(self),
@@ -362,33 +394,19 @@ impl State {
         }
     }
 
-    /// When the screen changes by itself: a spinner, a countdown, a secret or a line that goes.
-    /// `None` wakes nobody.
-    pub fn next_tick(&self) -> Option<std::time::Duration> {
-        let until = |at: Timestamp| std::time::Duration::try_from(at.duration_since(self.now)).unwrap_or_default();
-        let told = self.notification.as_ref().map(|notification| until(notification.until));
-        let mut soonest = self.copied.as_ref().map(|(_, at)| until(*at)).into_iter().chain(told).min();
-        // A typed text is kept after a moment.
-        if let Some(at) = self.compose().and_then(|post| post.unkept)
-            && let Ok(at) = at.checked_add(KEPT_AFTER)
-        {
-            soonest = Some(soonest.map_or(until(at), |other| other.min(until(at))));
-        }
-        // A shown secret counts its seconds down.
-        if let Some(at) = self.revealed.filter(|at| *at > self.now) {
-            soonest = Some({
-                let second = until(at).min(std::time::Duration::from_secs(1));
-                soonest.map_or(second, |other| other.min(second))
-            });
-        }
-        let moving = self.sign_in().is_some_and(|sign_in| sign_in.failure.is_none())
+    /// Returns how long until the screen changes by itself: a spinner, a countdown, a secret or a notification that
+    /// disappears, a draft that is saved. `None` where it does not.
+    pub fn next_tick(&self) -> Option<Duration> {
+        let until = |at: Timestamp| Duration::try_from(at.duration_since(self.now)).unwrap_or_default();
+        let notification = self.notification.as_ref().map(|notification| until(notification.until));
+        let clipboard = self.copied.as_ref().map(|(_, at)| until(*at));
+        let draft = self.compose().and_then(|post| post.unkept?.checked_add(KEPT_AFTER).ok()).map(until);
+        let countdown = self.revealed.filter(|at| *at > self.now).map(|at| until(at).min(COUNTDOWN_INTERVAL));
+        let is_animated = self.sign_in().is_some_and(|sign_in| sign_in.failure.is_none())
             || self.list.jobs.iter().any(|job| !job.running.is_empty())
             || deliveries::running(self)
             || matches!(&self.dialog, Some(Dialog::Permissions(panel)) if panel.is_probing());
-        if moving {
-            let frame = std::time::Duration::from_millis(100);
-            soonest = Some(soonest.map_or(frame, |other| other.min(frame)));
-        }
-        soonest
+        let frame = is_animated.then_some(ANIMATION_INTERVAL);
+        [notification, clipboard, draft, countdown, frame].into_iter().flatten().min()
     }
 }

@@ -1,4 +1,4 @@
-//! The real terminal: full screen and back, whatever happens; clipboard, links, plain lines.
+//! The real terminal: the full screen, which is left on every way out; the clipboard, links, and printed lines.
 
 use std::io::{Write, stdout};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,29 +21,29 @@ use crate::host::clipboard::{Clipboard, Work};
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
-/// The terminal while the interface runs. Dropping it leaves the terminal as it was.
+/// The terminal while the interface runs. Dropping it restores the terminal.
 pub(super) struct Screen {
     mouse: bool,
     hyperlinks: bool,
     clipboard: Clipboard,
 }
 
-/// Is the full screen on? A panic on any thread must know it.
-static FULL_SCREEN: AtomicBool = AtomicBool::new(false);
+/// Whether the full screen is on. It is global because a panic on any thread leaves the full screen.
+static IS_FULL_SCREEN: AtomicBool = AtomicBool::new(false);
 
-fn failed(error: &std::io::Error) -> Error {
+fn unusable(error: &std::io::Error) -> Error {
     Error::new(
         Code::Unexpected,
-        format!("The terminal does not take part: {}.", crate::error::io_reason(error)),
+        format!("The terminal cannot be used: {}.", crate::error::io_reason(error)),
         "Use the commands instead: linkedin-tui --help",
     )
 }
 
 impl Screen {
-    /// Goes to the full screen.
+    /// Switches to the full screen.
     pub(super) fn enter(mouse: bool, hyperlinks: bool, clipboard: Clipboard) -> Result<Self> {
         let mut screen = Self { mouse, hyperlinks, clipboard };
-        screen.show().map_err(|error| failed(&error))?;
+        screen.show().map_err(|error| unusable(&error))?;
         Ok(screen)
     }
 }
@@ -54,18 +54,18 @@ impl Drop for Screen {
     }
 }
 
-/// Leaves the terminal as it was; harmless when done twice.
+/// Restores the terminal; does nothing when it is restored already.
 pub(super) fn restore() {
-    leave();
-    // Nothing can be done about a terminal that is gone.
+    leave_full_screen();
+    // Fails only for a terminal that is closed.
     drop(disable_raw_mode());
 }
 
-/// Leaves the full screen, and clears it before: a terminal without an alternate screen (GNU screen, by default) would keep
-/// the old cells, and mix them with what is printed next.
-fn leave() {
-    // Once only: to leave the alternate screen twice moves the cursor.
-    if !FULL_SCREEN.swap(false, Ordering::SeqCst) {
+/// Leaves the full screen, and clears it first: a terminal without an alternate screen (GNU screen, by default) would mix the
+/// old cells with what is printed next.
+fn leave_full_screen() {
+    // Leaving the alternate screen a second time would move the cursor.
+    if !IS_FULL_SCREEN.swap(false, Ordering::SeqCst) {
         return;
     }
     drop(execute!(
@@ -80,13 +80,12 @@ fn leave() {
     ));
 }
 
-/// How long the loop may take to notice by itself that its terminal is gone.
+/// How long the event loop may take to notice that its terminal was closed.
 #[cfg(unix)]
-const GONE: std::time::Duration = std::time::Duration::from_millis(500);
+const HANGUP_TIMEOUT: std::time::Duration = std::time::Duration::from_millis(500);
 
-/// Ends the program once its terminal is closed. crossterm reads the end of a closed terminal over
-/// and over, on the loop's own thread, so the loop may never come to hear of it: a thread that only
-/// waits for the hangup sees to the end.
+/// Ends the program after its terminal is closed. crossterm reads the end of a closed terminal in an endless loop on the event
+/// loop's own thread, so the event loop may never be notified: a separate thread waits for the hangup.
 #[cfg(unix)]
 pub(super) fn end_when_closed() {
     use rustix::event::{PollFd, PollFlags, poll};
@@ -97,18 +96,18 @@ pub(super) fn end_when_closed() {
             match poll(&mut watched, None) {
                 Err(rustix::io::Errno::INTR) => {}
                 Ok(_) if watched[0].revents().contains(PollFlags::HUP) => break,
-                // A system that cannot watch a terminal.
+                // The system cannot poll a terminal.
                 _ => return,
             }
         }
-        std::thread::sleep(GONE);
+        std::thread::sleep(HANGUP_TIMEOUT);
         drop(signal_hook::low_level::emulate_default_handler(rustix::process::Signal::HUP.as_raw()));
     });
 }
 
-/// Makes a panic, on whichever thread, end the program with exit code 101: after `restore`, which may give a terminal back,
-/// it names its place and never its text, which may carry what somebody typed.
-#[expect(clippy::print_stderr, clippy::exit, reason = "the last words of a program that ends here")]
+/// Makes a panic on any thread end the program with exit code 101, after `restore`. It prints the location of the panic but
+/// never its message, which may contain what the user typed.
+#[expect(clippy::print_stderr, clippy::exit, reason = "the program ends here")]
 pub fn end_on_panic(restore: fn()) {
     std::panic::set_hook(Box::new(move |info| {
         restore();
@@ -118,15 +117,15 @@ pub fn end_on_panic(restore: fn()) {
     }));
 }
 
-/// Could a shell continue this program if it stopped? The kernel spares programs that nobody could (their process group is
-/// orphaned), but not from the stop that follows the restored terminal.
+/// Returns whether a shell could continue this program after a stop. The kernel ignores SIGTSTP for a program that no shell
+/// could continue (its process group is orphaned), but not the SIGSTOP that follows the restored terminal.
 #[cfg(target_os = "linux")]
 fn has_shell() -> bool {
-    // Not by getsid and getpgid: where the leader is outside this process's PID namespace (a container entered from the
-    // host), they answer 0, which rustix's `Pid` cannot hold.
+    // getsid and getpgid return 0 where the leader is outside this process's PID namespace (a container entered from the
+    // host), which rustix's `Pid` cannot represent.
     let stat_of = |process: &str| std::fs::read_to_string(format!("/proc/{process}/stat")).ok();
-    let Some(own) = stat_of("self").as_deref().and_then(job_of) else { return false };
-    let Some(parent) = stat_of(&own.parent.to_string()).as_deref().and_then(job_of) else { return false };
+    let Some(own) = stat_of("self").as_deref().and_then(parse_stat) else { return false };
+    let Some(parent) = stat_of(&own.parent.to_string()).as_deref().and_then(parse_stat) else { return false };
     own.session == parent.session && own.group != own.session
 }
 
@@ -138,7 +137,7 @@ fn has_shell() -> bool {
     is_same(getsid(Some(parent)), getsid(None)) && getpgid(None).is_ok_and(|group| Some(group) != getsid(None).ok())
 }
 
-/// A process's place in the terminal's job control, as numbers: 0 for what is outside this PID namespace.
+/// The IDs of a process in the terminal's job control: 0 for a process outside this PID namespace.
 #[cfg(target_os = "linux")]
 #[derive(Debug, PartialEq, Eq)]
 struct Job {
@@ -147,24 +146,24 @@ struct Job {
     session: u32,
 }
 
-/// Reads the text of `/proc/PID/stat`. The second field, the command's name, may contain spaces and parentheses.
+/// Parses `/proc/PID/stat`. The second field, the command's name, may contain spaces and parentheses.
 #[cfg(target_os = "linux")]
-fn job_of(stat: &str) -> Option<Job> {
+fn parse_stat(stat: &str) -> Option<Job> {
     let mut fields = stat.rsplit_once(") ")?.1.split(' ').skip(1).map(|field| field.parse().ok());
     Some(Job { parent: fields.next()??, group: fields.next()??, session: fields.next()?? })
 }
 
 impl Console for Screen {
     fn copy(&mut self, text: &str) -> Work<Result<&'static str, String>> {
-        let (words, work) = (self.clipboard.copied_message(), self.clipboard.copy(text, &mut stdout()));
-        Box::pin(async move { work.await.map(|()| words) })
+        let (clipboard, copying) = (self.clipboard.copied_message(), self.clipboard.copy(text, &mut stdout()));
+        Box::pin(async move { copying.await.map(|()| clipboard) })
     }
 
     fn can_clear(&self) -> bool {
         self.clipboard.can_clear()
     }
 
-    fn forget(&self, secret: &Secret) -> Work<()> {
+    fn clear_clipboard(&self, secret: &Secret) -> Work<()> {
         let (clipboard, secret) = (self.clipboard, secret.clone());
         Box::pin(async move { clipboard.clear_if(super::exposed(&secret)).await })
     }
@@ -175,7 +174,7 @@ impl Console for Screen {
 
     #[cfg(unix)]
     fn suspend(&mut self) -> bool {
-        // Programs that stand between the shell and this one stop with it.
+        // Programs between the shell and this one stop with it.
         has_shell() && rustix::process::kill_current_process_group(rustix::process::Signal::TSTP).is_ok()
     }
 
@@ -190,14 +189,14 @@ impl Console for Screen {
         drop(signal_hook::low_level::raise(signal_hook::consts::SIGSTOP));
     }
 
-    fn links(&mut self, links: &[Link]) -> std::io::Result<()> {
+    fn write_links(&mut self, links: &[Link]) -> std::io::Result<()> {
         if !self.hyperlinks || links.is_empty() {
             return Ok(());
         }
         let mut out = stdout();
         queue!(out, SavePosition)?;
         for link in links {
-            // The drawn text once more, as a link; the address is made by this program, and is ASCII.
+            // The drawn text is written again as a link. The URL is from this program and ASCII.
             let style = link.style.into_crossterm();
             queue!(
                 out,
@@ -210,16 +209,16 @@ impl Console for Screen {
     }
 
     fn print_line(&mut self, text: &str) -> std::io::Result<()> {
-        leave();
+        leave_full_screen();
         write!(stdout(), "\r\n{text}\r\n\r\nAny key goes back.\r\n")?;
         stdout().flush()
     }
 
     fn show(&mut self) -> std::io::Result<()> {
-        // A shell sets its own modes while the program is stopped, and crossterm believes that its own still hold.
+        // A shell sets its own modes while the program is stopped, and crossterm does not notice.
         drop(disable_raw_mode());
         enable_raw_mode()?;
-        FULL_SCREEN.store(true, Ordering::SeqCst);
+        IS_FULL_SCREEN.store(true, Ordering::SeqCst);
         execute!(stdout(), EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste, EnableFocusChange)?;
         if self.mouse { execute!(stdout(), EnableMouseCapture) } else { Ok(()) }
     }
@@ -230,13 +229,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_process_is_read_from_its_stat_line_whatever_its_name() {
+    fn stat_line_is_parsed_with_any_command_name() {
         for name in ["bash", "a b", ") S 1 2 3 (", ""] {
             let stat = format!("42 ({name}) S 7 42 0 34816 42 4194304 1 0");
-            assert_eq!(job_of(&stat), Some(Job { parent: 7, group: 42, session: 0 }), "{name}");
+            assert_eq!(parse_stat(&stat), Some(Job { parent: 7, group: 42, session: 0 }), "{name}");
         }
         for torn in ["", "42 (bash", "42 (bash) S 7 42", "42 (bash) S 7 x 0"] {
-            assert_eq!(job_of(torn), None, "{torn}");
+            assert_eq!(parse_stat(torn), None, "{torn}");
         }
     }
 }

@@ -1,5 +1,4 @@
-//! What a message changes, and what is to be done about it: pure, and the only place that changes
-//! the state.
+//! Applies a message to the state and returns the effects to perform. It is pure, and the only place that changes the state.
 
 use std::sync::Arc;
 
@@ -8,37 +7,54 @@ use jiff::Timestamp;
 
 use super::dialogs::{self, Dialog};
 use super::files::Files;
+use super::layout::is_too_small;
 use super::message::{ClipboardContent, Effect, Message, TerminalEffect};
 use super::screens::profiles::{forms, jobs};
 use super::screens::progress::PasteForm;
 use super::screens::{compose, deliveries, done, permissions, profiles, progress, setup};
 use super::state::{Screen, State};
-use super::view;
 use super::widgets::field::cleaned;
 use crate::Code;
 use crate::secret::Secret;
 use crate::store::Name;
 use crate::tui::keymap::{self, Action, KeyContext};
 
-/// Takes a message; gives what the runtime must do.
+/// Applies a message.
 pub fn update(state: &mut State, msg: Message) -> Vec<Effect> {
-    let (context, told) = (state.key_context(), state.notification.clone());
-    let effects = take(state, msg);
-    // What was told on one page would be wrong or out of place under another.
-    if state.key_context() != context && state.notification == told {
-        state.notification = None;
+    let context = state.key_context();
+    let notification = state.notification.as_ref().map(|shown| shown.text.clone());
+    let is_input = match &msg {
+        Message::KeyPressed(key) => key.kind != KeyEventKind::Release,
+        Message::TextPasted(_) => true,
+        _ => false,
+    };
+    if is_input {
+        state.mark_notification_read();
     }
+    let effects = apply(state, msg);
+    let is_unchanged = state.notification.as_ref().map(|shown| &shown.text) == notification.as_ref();
+    if state.key_context() != context && is_unchanged {
+        // It may not apply to the new screen.
+        state.drop_read_notification();
+    }
+    state.show_next_notification();
     effects
 }
 
-fn take(state: &mut State, msg: Message) -> Vec<Effect> {
+fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
     match msg {
         Message::Tick(now) => on_tick(state, now),
         Message::KeyPressed(key) => key_pressed(state, key),
         Message::TextPasted(text) => pasted(state, &text),
-        Message::MouseMoved(event) => mouse(state, event),
+        Message::MouseUsed(event) => mouse(state, event),
         Message::Resized(columns, rows) => {
             state.size = (columns, rows);
+            Vec::new()
+        }
+        Message::Drawn { max_scroll } => {
+            state.max_scroll = max_scroll;
+            let scroll = scroll_position(state);
+            *scroll = (*scroll).min(max_scroll);
             Vec::new()
         }
         Message::FocusLost => {
@@ -46,7 +62,7 @@ fn take(state: &mut State, msg: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::FocusGained => vec![Effect::ReadFiles],
-        Message::StopAsked => {
+        Message::StopRequested => {
             state.revealed = None;
             vec![Effect::Terminal(TerminalEffect::Stop)]
         }
@@ -56,18 +72,18 @@ fn take(state: &mut State, msg: Message) -> Vec<Effect> {
             if let Some(files) = &mut state.files {
                 let files = Arc::make_mut(files);
                 for (name, profile) in read {
-                    files.take(name, profile);
+                    files.set(name, profile);
                 }
             }
             profiles::recompute(state);
-            go_on(state)
+            continue_after_reading(state)
         }
         Message::PortProbed { url, result } => setup::probed(state, url, result),
         Message::SignInProgressed { id, event } => {
             progress::went_on(state, id, event);
             Vec::new()
         }
-        Message::SignInEnded { id, result } => progress::ended(state, id, *result),
+        Message::SignInFinished { id, result } => progress::ended(state, id, *result),
         Message::JobItemStarted { id, name } => {
             jobs::item_started(state, id, name);
             Vec::new()
@@ -86,7 +102,7 @@ fn take(state: &mut State, msg: Message) -> Vec<Effect> {
         Message::DeleteUndone => {
             if let Some(names) = state.list.deleted.pop() {
                 state.list.selected = names.first().cloned();
-                let names: Vec<&str> = names.iter().map(crate::store::Name::as_str).collect();
+                let names: Vec<&str> = names.iter().map(Name::as_str).collect();
                 state.notify(format!("Restored {}.", names.join(", ")));
             }
             vec![Effect::ReadFiles]
@@ -111,28 +127,27 @@ fn take(state: &mut State, msg: Message) -> Vec<Effect> {
             compose::went_on(state, id, event);
             Vec::new()
         }
-        Message::PublishEnded { id, result } => compose::ended(state, id, result),
+        Message::PublishFinished { id, result } => compose::ended(state, id, result),
         Message::SecretCopied { what, where_to, secret } => {
             state.secret_copied(what, where_to, secret);
             Vec::new()
         }
         Message::InvalidTokenCopied { why, secret } => {
-            state.dead_token_copied(&why, secret);
+            state.invalid_token_copied(&why, secret);
             Vec::new()
         }
-        Message::Notify(text) => {
+        Message::Notified(text) => {
             state.notify(text);
             Vec::new()
         }
         Message::Failed(error) => {
             state.notify_error(format!("{error} {}", state.hint(&error)));
-            // The list shows one that is gone.
+            // The list still shows a profile that no longer exists.
             if error.code == Code::NoSuchProfile { vec![Effect::ReadFiles] } else { Vec::new() }
         }
     }
 }
 
-/// The clock stands at `now`: what is over goes.
 fn on_tick(state: &mut State, now: Timestamp) -> Vec<Effect> {
     state.now = now;
     if state.notification.as_ref().is_some_and(|notification| notification.until <= now) {
@@ -145,11 +160,11 @@ fn on_tick(state: &mut State, now: Timestamp) -> Vec<Effect> {
         profiles::recompute(state);
     }
     let mut effects = compose::keep_in_time(state);
-    effects.extend(state.take_copied().map(|secret| Effect::Terminal(TerminalEffect::Forget(secret))));
+    effects.extend(state.expired_copy().map(|secret| Effect::Terminal(TerminalEffect::ClearClipboard(secret))));
     effects
 }
 
-/// The program goes on after a stop, in a terminal that the shell used meanwhile.
+/// Draws everything again after a stop, because the shell used the terminal meanwhile.
 fn continued(state: &State) -> Vec<Effect> {
     let mut effects = vec![Effect::Terminal(TerminalEffect::ShowScreen)];
     if let Some(Dialog::PrintedUrl(address)) = &state.dialog {
@@ -159,43 +174,43 @@ fn continued(state: &State) -> Vec<Effect> {
     effects
 }
 
-/// A secret goes to the clipboard; of a token it is said there if it is dead.
+/// Copies a secret, with a warning where it is a token that is not valid.
 fn secret_read(state: &mut State, what: &'static str, secret: Secret, token_of: Option<Name>) -> Vec<Effect> {
     profiles::export_copied(state);
     let copied = match token_of.and_then(|name| profiles::dead_words(state, &name)) {
-        Some(why) => ClipboardContent::Dead(secret, why),
+        Some(why) => ClipboardContent::InvalidToken { token: secret, why },
         None => ClipboardContent::Secret(secret),
     };
     vec![Effect::Terminal(TerminalEffect::Copy { what, copied })]
 }
 
-/// New files; the first time they decide on the first screen.
+/// Takes the listing of the files. The first one decides whether the setup opens.
 fn files_read(state: &mut State, mut files: Files) -> Vec<Effect> {
-    let first = state.files.is_none();
-    let empty = files.rows.is_empty();
-    if first {
+    let is_first = state.files.is_none();
+    let is_empty = files.rows.is_empty();
+    if is_first {
         state.list.selected.clone_from(&files.current);
     }
     if let Some(before) = &state.files {
-        files.keep_details(before);
+        files.keep_profiles(before);
     }
-    let old = std::mem::take(&mut files.stale);
+    let changed = std::mem::take(&mut files.stale);
     state.files = Some(files.into());
     profiles::recompute(state);
-    if first && empty {
+    if is_first && is_empty {
         setup::open(state);
     }
     let mut effects = compose::save_if_profile_is_gone(state);
-    if old.is_empty() {
-        effects.extend(go_on(state));
+    if changed.is_empty() {
+        effects.extend(continue_after_reading(state));
     } else {
-        effects.push(Effect::ReadProfiles(profiles::visible_first(state, old)));
+        effects.push(Effect::ReadProfiles(profiles::visible_first(state, changed)));
     }
     effects
 }
 
-/// More is known: checks in the background may begin, and keys that waited for it are pressed.
-fn go_on(state: &mut State) -> Vec<Effect> {
+/// Starts the checks in the background, and handles the keys that waited for the profile that they are for.
+fn continue_after_reading(state: &mut State) -> Vec<Effect> {
     let mut effects = profiles::on_start(state);
     for key in std::mem::take(&mut state.list.ahead) {
         effects.extend(key_pressed(state, key));
@@ -207,11 +222,11 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     if key.kind == KeyEventKind::Release {
         return Vec::new();
     }
-    if keymap::suspends(&key) {
+    if keymap::is_suspend(&key) {
         return vec![Effect::Terminal(TerminalEffect::Suspend)];
     }
-    if view::too_small(state.size) {
-        // Nothing is seen, so nothing may happen but leaving.
+    if is_too_small(state.size) {
+        // Nothing is shown, so a key must do nothing but quit.
         let quit = state.start.keymap.action(KeyContext::List, &key) == Some(Action::Quit);
         return if quit { vec![Effect::Terminal(TerminalEffect::Quit)] } else { Vec::new() };
     }
@@ -224,7 +239,7 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     if context == KeyContext::List && action != Some(Action::Quit) && profiles::waits(state, action, key) {
         return Vec::new();
     }
-    let Some(action) = action else { return typed(state, context, key) };
+    let Some(action) = action else { return type_key(state, context, key) };
     if action == Action::Quit {
         let warning = quit_warning(state, key)
             .filter(|text| state.notification.as_ref().is_none_or(|notification| notification.text != *text));
@@ -235,20 +250,20 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
             vec![Effect::Terminal(TerminalEffect::Quit)]
         };
     }
-    // In a text field a bare character is text, whatever it means beside it.
-    let bare = matches!(key.code, crossterm::event::KeyCode::Char(_))
+    // In a text field of the setup a character is text, although the step has bindings for characters.
+    let is_character = matches!(key.code, crossterm::event::KeyCode::Char(_))
         && key.modifiers.difference(KeyModifiers::SHIFT).is_empty();
-    if bare
+    if is_character
         && let Screen::Setup(step) = state.screen
         && state.dialog.is_none()
         && setup::takes_text(state, step)
     {
         return setup::type_key(state, step, key);
     }
-    act(state, context, action)
+    perform(state, context, action)
 }
 
-/// What quitting would cost: a message that is shown once before it.
+/// Returns the warning that quitting requires the key a second time, because it discards or stops something.
 fn quit_warning(state: &State, key: KeyEvent) -> Option<&'static str> {
     if progress::token_waits(state) {
         return Some("Quitting discards the new token. Press the same key again to quit.");
@@ -257,7 +272,7 @@ fn quit_warning(state: &State, key: KeyEvent) -> Option<&'static str> {
         .then_some("A delivery is still running, and quitting stops it. Press the same key again to quit.")
 }
 
-fn typed(state: &mut State, context: KeyContext, key: KeyEvent) -> Vec<Effect> {
+fn type_key(state: &mut State, context: KeyContext, key: KeyEvent) -> Vec<Effect> {
     if let Some(dialog) = &mut state.dialog {
         dialog.type_key(key);
         return Vec::new();
@@ -308,7 +323,7 @@ fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
             let step = *step;
             return setup::paste(state, step, text);
         }
-        // An address pasted while the sign-in waits for one is what it looks like.
+        // A text that is pasted while the sign-in waits is the callback URL.
         (KeyContext::SignIn, _) if state.sign_in().is_some_and(|one| one.links.is_some()) => {
             let mut form = PasteForm::default();
             let cut = form.paste(text);
@@ -320,7 +335,7 @@ fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     Vec::new()
 }
 
-fn act(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect> {
+fn perform(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect> {
     if action == Action::Help {
         state.dialog = Some(Dialog::Help(context, 0));
         return Vec::new();
@@ -335,7 +350,7 @@ fn act(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect> {
     if let Some(dialog) = state.dialog.take() {
         return dialogs::handle(state, dialog, action);
     }
-    // A handler puts back the screen that stays.
+    // A handler gets the screen's state, and puts it back where the screen stays open.
     match std::mem::replace(&mut state.screen, Screen::Profiles) {
         Screen::Setup(step) => {
             state.screen = Screen::Setup(step);
@@ -364,13 +379,17 @@ const fn scrolls(context: KeyContext) -> bool {
     )
 }
 
-fn scroll(state: &mut State, action: Action) {
-    let overflow = view::overflow(state);
-    let line = match &mut state.dialog {
+fn scroll_position(state: &mut State) -> &mut u16 {
+    match &mut state.dialog {
         Some(Dialog::Help(_, line)) => line,
         _ => &mut state.scroll,
-    };
-    *line = if action == Action::Up { line.saturating_sub(1) } else { (*line + 1).min(overflow) };
+    }
+}
+
+fn scroll(state: &mut State, action: Action) {
+    let max_scroll = state.max_scroll;
+    let scroll = scroll_position(state);
+    *scroll = if action == Action::Up { scroll.saturating_sub(1) } else { (*scroll + 1).min(max_scroll) };
 }
 
 fn mouse(state: &mut State, event: MouseEvent) -> Vec<Effect> {
@@ -380,14 +399,14 @@ fn mouse(state: &mut State, event: MouseEvent) -> Vec<Effect> {
         MouseEventKind::ScrollDown => Action::Down,
         MouseEventKind::Down(MouseButton::Left) => {
             if matches!(context, KeyContext::List | KeyContext::Filter) {
-                let area = view::body(state);
-                profiles::click(state, area, event.column, event.row);
+                let body = state.window().body;
+                profiles::click(state, body, event.column, event.row);
             }
             return Vec::new();
         }
         _ => return Vec::new(),
     };
-    // The wheel moves only where the arrows do.
-    let moves = state.start.keymap.in_context(context).any(|bound| bound.binding.action == action);
-    if moves { act(state, context, action) } else { Vec::new() }
+    // The wheel moves only where the arrow keys do.
+    let is_bound = state.start.keymap.in_context(context).any(|bound| bound.binding.action == action);
+    if is_bound { perform(state, context, action) } else { Vec::new() }
 }

@@ -1,4 +1,4 @@
-//! Saves what is written of a post, and follows a profile that another process renames.
+//! Saves drafts, also those of a profile that another process renames.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -9,10 +9,10 @@ use crate::sync::lock;
 use crate::tui::message::Message;
 use crate::{Code, Error, Result};
 
-/// What the posts that are being written were last seen as, by the posts' numbers.
+/// The drafts of the posts that are being written, by the numbers of the posts.
 pub(super) type OpenDrafts = Arc<Mutex<HashMap<u64, OpenDraft>>>;
 
-/// The profile of a post that is being written, and the draft that it last had on disk.
+/// A post's profile, and the draft of it on disk.
 #[derive(Debug, Default)]
 pub(super) struct OpenDraft {
     pub(super) profile: Option<Profile>,
@@ -25,21 +25,20 @@ impl Services {
         let (store, messages) = (self.session.store.without_secrets(), self.messages.clone());
         let open = Arc::clone(&self.drafts);
         tokio::task::spawn_blocking(move || {
-            // Held until it is written: one draft after the other.
+            // Locked until the draft is written: one after the other.
             let mut open = lock(&open);
             let msg = match open.entry(id).or_default().write(&store, &name, draft.map(|draft| *draft)) {
                 Ok(new) if new == name => return,
                 Ok(new) => Message::DraftMoved { id, name: new },
                 Err(error) => Message::DraftFailed { id, error },
             };
-            // The loop is gone only when the program ends.
             drop(messages.blocking_send(msg));
         });
     }
 }
 
 impl OpenDraft {
-    /// Returns the name that the profile has by now.
+    /// Saves or deletes the draft; returns the current name of the profile.
     fn write(&mut self, store: &ProfileStore, name: &Name, draft: Option<SavedDraft>) -> Result<Name> {
         let profile = store.profile(name);
         let name = match &profile {
@@ -61,7 +60,7 @@ impl OpenDraft {
         Ok(name)
     }
 
-    /// Finds the profile under its new name; `None` also where several could be it.
+    /// Finds the profile under its new name; `None` also where several match.
     fn renamed(&self, store: &ProfileStore) -> Result<Option<Name>> {
         let Some(before) = &self.profile else { return Ok(None) };
         let profiles = store.profiles()?.into_iter().filter_map(|entry| entry.profile.ok());
@@ -70,7 +69,7 @@ impl OpenDraft {
     }
 }
 
-/// Returns whether two profiles have the same token of the same member and app.
+/// Returns whether both have the same token of the same member and app.
 fn is_same(before: &Profile, after: &Profile) -> bool {
     let identity = |profile: &Profile| {
         let member = profile.member.as_ref().map(|member| member.id.clone());

@@ -1,43 +1,42 @@
-//! What the profile list asks for: reading, checking, changing, handing on.
+//! The effects of the profile list: reads, checks, refreshes, revokes, changes, deletes and exports profiles.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use super::{Services, context};
+use super::{LazyContext, Services};
 use crate::config;
 use crate::flows::calendar::calendar;
 use crate::flows::export::{self, Format};
 use crate::flows::manage::{self, Edited, ProfileSettings};
 use crate::flows::{check, dotenv, refresh, revoke};
 use crate::secret::Secret;
-use crate::session::Context;
-use crate::session::Session;
 use crate::session::pool::Step;
+use crate::session::{Context, Session};
 use crate::store::{DeletedProfile, FileVersion, Name, Profile, ProfileStore, write_private};
 use crate::sync::lock;
 use crate::tui::files::{Files, Row};
 use crate::tui::message::{JobItem, JobKind, Message, TokenKind};
 use crate::{Code, Error, Result};
 
-/// How each file looked when it was read.
+/// The version of each profile's file when it was read.
 pub(super) type FileVersions = Arc<Mutex<HashMap<Name, FileVersion>>>;
 
-/// Files that are read before the screen hears of them.
-const CHUNK: usize = 250;
+/// How many profiles one message carries.
+const PROFILES_PER_MESSAGE: usize = 250;
 
-/// Lists everything, and which profiles' files changed since they were read. Opens none of those, and of the apps no secret: a
-/// keyring that is asked may hang.
-pub(super) fn listing(store: &ProfileStore, stamps: &FileVersions) -> Result<Files> {
+/// Lists the profiles, without reading their files, and which of the files changed since they were read. The secrets of apps
+/// are not decrypted, because the keyring may hang.
+pub(super) fn list_files(store: &ProfileStore, versions: &FileVersions) -> Result<Files> {
     let names = store.profile_names()?;
-    let known = lock(stamps);
-    // What was never read is asked nothing: ten thousand files take their time.
-    let changed = |name: &&Name| known.get(*name).is_none_or(|stamp| Some(*stamp) != store.file_version(name));
+    let known = lock(versions);
+    // The version of a file that was never read is not queried: with ten thousand profiles that is slow.
+    let changed = |name: &&Name| known.get(*name).is_none_or(|version| Some(*version) != store.file_version(name));
     Ok(Files {
         stale: names.iter().filter(changed).cloned().collect(),
         rows: names.into_iter().map(Row::named).collect(),
         apps: store.without_secrets().apps()?,
-        // A damaged state.toml costs what is in it, not the screen.
+        // The screen opens even if state.toml is damaged.
         current: store.current_profile().unwrap_or_default(),
         guide: store.guide().unwrap_or_default(),
     })
@@ -45,22 +44,22 @@ pub(super) fn listing(store: &ProfileStore, stamps: &FileVersions) -> Result<Fil
 
 impl Services {
     pub(super) fn read_files(&self) {
-        let (store, stamps) = (self.session.store.clone(), Arc::clone(&self.stamps));
-        self.on_disk(move || listing(&store, &stamps).map(|files| Message::FilesRead(Box::new(files))));
+        let (store, versions) = (self.session.store.clone(), Arc::clone(&self.file_versions));
+        self.on_disk(move || list_files(&store, &versions).map(|files| Message::FilesRead(Box::new(files))));
     }
 
-    /// Reads all but the secrets, which the list never shows.
+    /// Reads profiles without their secrets, which the list never shows.
     pub(super) fn read_profiles(&self, names: Vec<Name>) {
-        let (store, stamps, messages) =
-            (self.session.store.without_secrets(), Arc::clone(&self.stamps), self.messages.clone());
+        let (store, messages) = (self.session.store.without_secrets(), self.messages.clone());
+        let versions = Arc::clone(&self.file_versions);
         tokio::task::spawn_blocking(move || {
-            for chunk in names.chunks(CHUNK) {
+            for chunk in names.chunks(PROFILES_PER_MESSAGE) {
                 let read = chunk.iter().map(|name| {
-                    // Stamped before it is read: a change in between is seen the next time.
-                    let stamp = store.file_version(name);
+                    // Before the file is read: a change in between is then detected by the next listing.
+                    let version = store.file_version(name);
                     let profile = store.profile(name);
-                    if let Some(stamp) = stamp {
-                        lock(&stamps).insert(name.clone(), stamp);
+                    if let Some(version) = version {
+                        lock(&versions).insert(name.clone(), version);
                     }
                     (name.clone(), profile)
                 });
@@ -73,11 +72,9 @@ impl Services {
     }
 
     pub(super) fn start_job(&mut self, id: u64, kind: JobKind, names: Vec<Name>) {
-        let (ready, session, messages) = (Arc::clone(&self.ready), Arc::clone(&self.session), self.messages.clone());
-        let pool = self.pool.clone();
+        let (ctx, pool, messages) = (self.context.clone(), self.pool.clone(), self.messages.clone());
         let task = tokio::task::spawn_local(async move {
-            let (told, mut steps) = tokio::sync::mpsc::unbounded_channel();
-            let ctx = match context(ready, session).await {
+            let ctx = match ctx.get().await {
                 Ok(ctx) => ctx,
                 Err(error) => {
                     for name in names {
@@ -86,15 +83,16 @@ impl Services {
                     return;
                 }
             };
-            let tell = move |step| drop(told.send(step));
-            let work = pool.each(names, |name| run_job_item(&ctx, kind, name), &tell);
+            let (sender, mut steps) = tokio::sync::mpsc::unbounded_channel();
+            let report = move |step| drop(sender.send(step));
+            let work = pool.each(names, |name| run_job_item(&ctx, kind, name), &report);
             tokio::pin!(work);
-            let mut going = true;
+            let mut is_running = true;
             loop {
                 let step = tokio::select! {
                     biased;
                     Some(step) = steps.recv() => step,
-                    () = &mut work, if going => { going = false; continue; }
+                    () = &mut work, if is_running => { is_running = false; continue; }
                     else => return,
                 };
                 let msg = match step {
@@ -102,7 +100,7 @@ impl Services {
                     Step::Finished(name, result) => Message::JobItemFinished { id, name, result },
                 };
                 drop(messages.send(msg).await);
-                if !going && steps.is_empty() {
+                if !is_running && steps.is_empty() {
                     return;
                 }
             }
@@ -118,77 +116,64 @@ impl Services {
     }
 
     pub(super) fn revoke(&self, name: Name) {
-        let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
+        let ctx = self.context.clone();
         self.answer(async move {
-            let result = async { revoke::revoke(&context(ready, session).await?, &name, false).await };
+            let result = async { revoke::revoke(&ctx.get().await?, &name, false).await };
             let result = result.await.map(|revoked| (revoked.is_confirmed, revoked.error));
             Message::Revoked { name, result }
         });
     }
 
     pub(super) fn delete(&self, names: Vec<Name>, revoke_first: bool) {
-        let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
-        let (messages, undo) = (self.messages.clone(), Arc::clone(&self.removed));
+        let ctx = self.context.clone();
+        let (messages, undo) = (self.messages.clone(), Arc::clone(&self.deleted));
         self.answer(async move {
-            if revoke_first {
-                let ctx = match context(ready, Arc::clone(&session)).await {
-                    Ok(ctx) => ctx,
-                    Err(error) => return Message::Failed(error),
-                };
-                for name in &names {
-                    match revoke::revoke(&ctx, name, true).await {
-                        Ok(revoked) if revoked.is_confirmed => {}
-                        Ok(_) => return Message::Failed(unconfirmed(name)),
-                        // Nothing to revoke is no obstacle.
-                        Err(error) if matches!(error.code, Code::SignedOut | Code::FileDamaged) => {}
-                        Err(error) => return Message::Failed(error),
-                    }
-                }
+            if revoke_first && let Err(error) = revoke_all(&ctx, &names).await {
+                return Message::Failed(error);
             }
-            let store = session.store.clone();
+            let store = ctx.session.store.clone();
             let work = tokio::task::spawn_blocking(move || {
-                let mut removed: Vec<DeletedProfile> = Vec::new();
-                let mut trouble = None;
+                let mut deleted: Vec<DeletedProfile> = Vec::new();
+                let mut last_error = None;
                 for name in &names {
                     match store.remove_profile(name) {
-                        Ok(one) => {
-                            trouble = one.flush_error().cloned().or(trouble);
-                            removed.push(one);
+                        Ok(profile) => {
+                            last_error = profile.flush_error().cloned().or(last_error);
+                            deleted.push(profile);
                         }
-                        Err(error) => trouble = Some(error),
+                        Err(error) => last_error = Some(error),
                     }
                 }
-                (removed, trouble)
+                (deleted, last_error)
             });
-            let Ok((removed, trouble)) = work.await else {
+            let Ok((deleted, last_error)) = work.await else {
                 return Message::Failed(Error::new(Code::Unexpected, "The deletion was interrupted.", ""));
             };
-            let gone: Vec<Name> = removed.iter().map(|one| one.name().clone()).collect();
-            if gone.is_empty() {
-                // Nothing to tell of but the error, and nothing to bring back.
-                return trouble.map_or(Message::Deleted(gone), Message::Failed);
+            let names: Vec<Name> = deleted.iter().map(|profile| profile.name().clone()).collect();
+            if !names.is_empty() {
+                lock(&undo).push(deleted);
             }
-            lock(&undo).push(removed);
-            // The error comes last: it is what must stay in sight.
-            match trouble {
+            match last_error {
+                None => Message::Deleted(names),
                 Some(error) => {
-                    drop(messages.send(Message::Deleted(gone)).await);
+                    if !names.is_empty() {
+                        drop(messages.send(Message::Deleted(names)).await);
+                    }
                     Message::Failed(error)
                 }
-                None => Message::Deleted(gone),
             }
         });
     }
 
     pub(super) fn undo_delete(&self) {
-        let (store, undo) = (self.session.store.clone(), Arc::clone(&self.removed));
+        let (store, undo) = (self.session.store.clone(), Arc::clone(&self.deleted));
         self.on_disk(move || {
-            let Some(removed) = lock(&undo).pop() else {
+            let Some(deleted) = lock(&undo).pop() else {
                 return Err(Error::bad_input("No deletion to undo.", ""));
             };
-            for one in &removed {
-                if let Err(error) = store.restore_profile(one) {
-                    lock(&undo).push(removed);
+            for profile in &deleted {
+                if let Err(error) = store.restore_profile(profile) {
+                    lock(&undo).push(deleted);
                     return Err(error);
                 }
             }
@@ -196,7 +181,7 @@ impl Services {
         });
     }
 
-    /// Chooses the current profile; one that is gone or damaged by now is none to choose.
+    /// Sets the current profile, unless it was deleted or damaged meanwhile.
     pub(super) fn set_current_profile(&self, name: Name) {
         let store = self.session.store.clone();
         self.on_disk(move || {
@@ -232,7 +217,6 @@ impl Services {
         });
     }
 
-    /// Changes a profile's name.
     pub(super) fn rename(&self, old: Name, new: Name) {
         let store = self.session.store.clone();
         self.on_disk(move || {
@@ -241,44 +225,44 @@ impl Services {
         });
     }
 
-    /// Exports to the clipboard, or to files. One that stands there already is replaced only where that was answered; a `.env`
-    /// file keeps its other lines.
+    /// Exports to the clipboard, or to files. An existing file is replaced only after the user confirmed it; a `.env` file keeps
+    /// its other lines.
     pub(super) fn export(&self, names: Vec<Name>, format: Format, path: Option<PathBuf>, replace: bool) {
         let session = Arc::clone(&self.session);
         self.on_disk(move || {
             let profiles: Result<Vec<Profile>> = names.iter().map(|name| session.store.profile(name)).collect();
             let profiles = profiles?;
             let Some(path) = path else {
-                let texts = exported(&session, &profiles, format)?;
-                let whole: Vec<&str> = texts.iter().map(|(_, text)| crate::tui::exposed(text)).collect();
+                let texts = export_texts(&session, &profiles, format)?;
+                let texts: Vec<&str> = texts.iter().map(|(_, text)| crate::tui::exposed(text)).collect();
                 return Ok(Message::SecretRead {
                     what: "the export",
-                    secret: Secret::new(whole.join("\n")),
+                    secret: Secret::new(texts.join("\n")),
                     token_of: None,
                 });
             };
             if format == Format::Dotenv {
-                return merged(&session.folder, &path, &profiles);
+                return export_dotenv(&session.folder, &path, &profiles);
             }
-            let texts: Vec<(PathBuf, Secret)> = exported(&session, &profiles, format)?
+            let texts: Vec<(PathBuf, Secret)> = export_texts(&session, &profiles, format)?
                 .into_iter()
-                .map(|(name, text)| (placed(&session.folder, &path, &name, profiles.len()), text))
+                .map(|(name, text)| (export_path(&session.folder, &path, &name, profiles.len()), text))
                 .collect();
-            let standing = texts.iter().filter(|(path, _)| path.symlink_metadata().is_ok());
-            let standing: Vec<PathBuf> = standing.map(|(path, _)| path.clone()).collect();
-            if !replace && !standing.is_empty() {
-                return Ok(Message::ExportExists(standing));
+            let existing = texts.iter().filter(|(path, _)| path.symlink_metadata().is_ok());
+            let existing: Vec<PathBuf> = existing.map(|(path, _)| path.clone()).collect();
+            if !replace && !existing.is_empty() {
+                return Ok(Message::ExportExists(existing));
             }
             for (path, text) in &texts {
                 write_private(path, &format!("{}\n", crate::tui::exposed(text)))?;
             }
-            Ok(Message::Exported(written_words(texts.iter().map(|(path, _)| path))))
+            Ok(Message::Exported(written_to(texts.iter().map(|(path, _)| path))))
         });
     }
 }
 
-/// The texts of an export, each with the name that stands for its profile in a file's name.
-fn exported(session: &Session, profiles: &[Profile], format: Format) -> Result<Vec<(String, Secret)>> {
+/// Returns the texts of an export, each with the name that replaces `NAME` in the path of its file.
+fn export_texts(session: &Session, profiles: &[Profile], format: Format) -> Result<Vec<(String, Secret)>> {
     if format == Format::Ics {
         return Ok(vec![("tokens".to_owned(), Secret::new(calendar(profiles.iter())))]);
     }
@@ -287,36 +271,49 @@ fn exported(session: &Session, profiles: &[Profile], format: Format) -> Result<V
     profiles.iter().map(text).collect()
 }
 
-/// Puts each profile's variables into its `.env` file.
-fn merged(folder: &Path, path: &Path, profiles: &[Profile]) -> Result<Message> {
-    let (mut written, mut open) = (Vec::new(), Vec::new());
+/// Sets each profile's variables in its `.env` file.
+fn export_dotenv(folder: &Path, path: &Path, profiles: &[Profile]) -> Result<Message> {
+    let (mut private, mut readable) = (Vec::new(), Vec::new());
     for profile in profiles {
-        let path = placed(folder, path, profile.name.as_str(), profiles.len());
+        let path = export_path(folder, path, profile.name.as_str(), profiles.len());
         match dotenv::export(&path, profile)? {
-            Some(mode) => open.push(format!("{} (mode {mode:03o})", path.display())),
-            None => written.push(path),
+            Some(mode) => readable.push(format!("{} (mode {mode:03o})", path.display())),
+            None => private.push(path),
         }
     }
-    let mut words = Vec::new();
-    if !open.is_empty() {
-        words.push(format!("Written, but other users can read: {}", open.join(", ")));
+    let mut sentences = Vec::new();
+    if !readable.is_empty() {
+        sentences.push(format!("Written, but other users can read: {}", readable.join(", ")));
     }
-    if !written.is_empty() {
-        words.push(written_words(written.iter()));
+    if !private.is_empty() {
+        sentences.push(written_to(private.iter()));
     }
-    Ok(Message::Exported(words.join(". ")))
+    Ok(Message::Exported(sentences.join(". ")))
 }
 
-fn written_words<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> String {
+fn written_to<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> String {
     let paths: Vec<String> = paths.map(|path| path.display().to_string()).collect();
     format!("Written so that only you can read: {}", paths.join(", "))
 }
 
-/// Where one of several goes.
-fn placed(folder: &Path, path: &Path, name: &str, count: usize) -> PathBuf {
+/// Returns the path of one of `count` exported files.
+fn export_path(folder: &Path, path: &Path, name: &str, count: usize) -> PathBuf {
     let text = path.to_string_lossy();
     let file = if count > 1 && !text.contains("NAME") { format!("{text}-{name}") } else { text.replace("NAME", name) };
     config::resolve_path(folder, &file)
+}
+
+/// Revokes tokens before their profiles are deleted; a profile without a readable token is skipped.
+async fn revoke_all(ctx: &LazyContext, names: &[Name]) -> Result<()> {
+    let ctx = ctx.get().await?;
+    for name in names {
+        match revoke::revoke(&ctx, name, true).await {
+            Ok(revoked) if !revoked.is_confirmed => return Err(unconfirmed(name)),
+            Err(error) if !matches!(error.code, Code::SignedOut | Code::FileDamaged) => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn unconfirmed(name: &Name) -> Error {
@@ -327,7 +324,6 @@ fn unconfirmed(name: &Name) -> Error {
     )
 }
 
-/// Checks or refreshes one profile.
 async fn run_job_item(ctx: &Context, kind: JobKind, name: Name) -> Result<JobItem> {
     Ok(match kind {
         JobKind::Check => {

@@ -1,5 +1,5 @@
-//! Does the effects that reach outside, each as a task that answers with messages. The tasks run
-//! beside the loop on its own thread, in a [`tokio::task::LocalSet`].
+//! Performs effects: each as a task that sends messages. The tasks run on the event loop's thread, in a
+//! [`tokio::task::LocalSet`].
 
 mod drafts;
 mod list;
@@ -31,68 +31,77 @@ use crate::sync::lock;
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
-type Ready = (Context, Option<Sandbox>);
+/// The context of the use cases. It is created when it is first needed, so that the first screen appears at once.
+#[derive(Clone)]
+struct LazyContext {
+    cell: Arc<OnceCell<(Context, Option<Sandbox>)>>,
+    session: Arc<Session>,
+}
 
-/// What the tasks share.
+impl LazyContext {
+    async fn get(&self) -> Result<Context> {
+        let (ctx, _) = self.cell.get_or_try_init(|| self.session.context()).await?;
+        Ok(ctx.clone())
+    }
+}
+
+/// Performs the effects of the interface.
 pub struct Services {
     session: Arc<Session>,
-    /// Made when first needed, so that the first screen waits for nothing.
-    ready: Arc<OnceCell<Ready>>,
+    context: LazyContext,
     messages: Sender<Message>,
-    running: Option<(AbortHandle, UnboundedSender<Command>)>,
-    /// How each file looked when it was read.
-    stamps: list::FileVersions,
-    /// Checks and refreshes that go on, a few at once in all.
+    /// The running sign-in.
+    sign_in: Option<(AbortHandle, UnboundedSender<Command>)>,
+    file_versions: list::FileVersions,
+    /// The running checks and refreshes.
     jobs: HashMap<u64, AbortHandle>,
+    /// Limits how many profiles are checked or refreshed at once.
     pool: Pool,
     drafts: drafts::OpenDrafts,
-    /// What was deleted, the newest last.
-    removed: Arc<Mutex<Vec<Vec<DeletedProfile>>>>,
+    /// The profiles that an undo restores, the newest deletion last.
+    deleted: Arc<Mutex<Vec<Vec<DeletedProfile>>>>,
 }
 
 impl Services {
-    /// Takes the run's surroundings and where to answer.
+    /// Creates the services of a session; their tasks send `messages`.
     pub fn new(session: Session, messages: Sender<Message>) -> Self {
-        let told = messages.clone();
+        let sender = messages.clone();
+        // A message is dropped only when the program ends, here and below.
         let deliveries = DeliveryMonitor::new(move |event| {
-            let told = told.clone();
-            // The loop is gone only when the program ends.
-            tokio::spawn(async move { drop(told.send(Message::DeliveryProgressed(event)).await) });
+            let sender = sender.clone();
+            tokio::spawn(async move { drop(sender.send(Message::DeliveryProgressed(event)).await) });
         });
-        let told = messages.clone();
+        let sender = messages.clone();
         let reporter = Reporter::new(move |note| {
             if let Note::ApiVersionChanged(change) = note {
-                let told = told.clone();
-                tokio::spawn(async move { drop(told.send(Message::Notify(change.to_string())).await) });
+                let sender = sender.clone();
+                tokio::spawn(async move { drop(sender.send(Message::Notified(change.to_string())).await) });
             }
         });
-        let session = Session { deliveries: deliveries.in_background(), reporter, ..session };
+        let session = Arc::new(Session { deliveries: deliveries.in_background(), reporter, ..session });
         Self {
-            session: Arc::new(session),
-            ready: Arc::default(),
+            context: LazyContext { cell: Arc::default(), session: Arc::clone(&session) },
+            session,
             messages,
-            running: None,
-            stamps: Arc::default(),
+            sign_in: None,
+            file_versions: Arc::default(),
             jobs: HashMap::new(),
             pool: Pool::default(),
             drafts: Arc::default(),
-            removed: Arc::default(),
+            deleted: Arc::default(),
         }
     }
 
-    /// The same with what the use cases work with already made.
-    ///
-    /// # Errors
-    /// Never in a new value.
+    /// Sets the context instead of creating it from the session.
     pub fn with_context(mut self, context: Context, sandbox: Option<Sandbox>) -> Self {
         let (store, clock, reporter) = (&context.store, context.clock.clone(), self.session.reporter.clone());
         let api_version = api_version::reported(context.api_version.clone(), store, clock, reporter);
         let context = Context { deliveries: self.session.deliveries.clone(), api_version, ..context };
-        self.ready = Arc::new(OnceCell::new_with(Some((context, sandbox))));
+        self.context.cell = Arc::new(OnceCell::new_with(Some((context, sandbox))));
         self
     }
 
-    /// Starts one effect; returns it where it is the terminal's.
+    /// Starts an effect; returns it where the event loop performs it on the terminal.
     pub(super) fn perform(&mut self, effect: Effect) -> Option<TerminalEffect> {
         match effect {
             Effect::ReadFiles => self.read_files(),
@@ -107,7 +116,7 @@ impl Services {
             Effect::EditProfile { name, before, after } => self.edit(name, before, after),
             Effect::ReadToken { profile, which } => self.read_token(profile, which),
             Effect::Export { names, format, path, replace } => self.export(names, format, path, replace),
-            Effect::KeepGuide(ticks) => self.spawn_then_reload(move |store| {
+            Effect::SaveGuide(ticks) => self.spawn_then_reload(move |store| {
                 store.set_guide(&ticks)?;
                 Ok(String::new())
             }),
@@ -122,20 +131,23 @@ impl Services {
             }
             Effect::RemoveDelivery { profile, delivery } => self.spawn_then_reload(move |store| {
                 let removed = manage::remove_delivery(store, &profile, &delivery)?;
-                Ok(format!("{} is no longer delivered to; what stands there stays.", clean(&removed.name, 60)))
+                Ok(format!(
+                    "New tokens are no longer delivered to {}. The token that it has is not removed.",
+                    clean(&removed.name, 60)
+                ))
             }),
             Effect::ProbePort(url) => self.answer(async move {
                 let result = CallbackServer::bind(&url).await.map(drop);
                 Message::PortProbed { url: url.as_str().to_owned(), result }
             }),
-            Effect::StartSignIn { id, request } => self.sign_in(id, *request),
-            Effect::CommandSignIn(command) => {
-                if let Some((_, commands)) = &self.running {
-                    // A sign-in that ended meanwhile has told so itself.
+            Effect::StartSignIn { id, request } => self.start_sign_in(id, *request),
+            Effect::SendSignInCommand(command) => {
+                if let Some((_, commands)) = &self.sign_in {
+                    // A sign-in that finished meanwhile has sent its own message.
                     drop(commands.send(command));
                 }
             }
-            Effect::CancelSignIn => self.cancel(),
+            Effect::CancelSignIn => self.cancel_sign_in(),
             Effect::ApproveInSandbox { url, member } => self.approve(url, member),
             Effect::OpenPage(page) => self.open_page(page),
             Effect::OpenCompose { id, name } => self.open_compose(id, name),
@@ -149,12 +161,12 @@ impl Services {
         None
     }
 
+    /// Runs a task, sends its message, and then the errors that the store collected meanwhile.
     fn answer(&self, work: impl Future<Output = Message> + 'static) {
         let (store, messages) = (self.session.store.clone(), self.messages.clone());
         tokio::task::spawn_local(async move {
-            // The loop is gone only when the program ends.
             drop(messages.send(work.await).await);
-            report_failures(&store, &messages).await;
+            send_store_failures(&store, &messages).await;
         });
     }
 
@@ -163,180 +175,176 @@ impl Services {
             match tokio::task::spawn_blocking(work).await {
                 Ok(Ok(msg)) => msg,
                 Ok(Err(error)) => Message::Failed(error),
-                Err(_) => Message::Failed(Error::new(Code::Unexpected, "The files were not read to their end.", "")),
+                Err(_) => Message::Failed(interrupted_reading()),
             }
         });
     }
 
-    /// Changes files, says so, and reads them again.
+    /// Changes files, shows the text that `work` returns, and lists the files again.
     fn spawn_then_reload(&self, work: impl FnOnce(&ProfileStore) -> Result<String> + Send + 'static) {
-        let (store, messages, stamps) = (self.session.store.clone(), self.messages.clone(), Arc::clone(&self.stamps));
+        let (store, messages) = (self.session.store.clone(), self.messages.clone());
+        let versions = Arc::clone(&self.file_versions);
         self.on_disk(move || {
             let detail = work(&store)?;
             if !detail.is_empty() {
-                drop(messages.blocking_send(Message::Notify(detail)));
+                drop(messages.blocking_send(Message::Notified(detail)));
             }
-            list::listing(&store, &stamps).map(|files| Message::FilesRead(Box::new(files)))
+            list::list_files(&store, &versions).map(|files| Message::FilesRead(Box::new(files)))
         });
     }
 
     fn open_compose(&self, id: u64, name: Name) {
-        let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
-        let open = Arc::clone(&self.drafts);
+        let (ctx, drafts) = (self.context.clone(), Arc::clone(&self.drafts));
         self.answer(async move {
-            let (store, wanted) = (session.store.without_secrets(), name.clone());
+            let (store, profile_name) = (ctx.session.store.without_secrets(), name.clone());
             let read = tokio::task::spawn_blocking(move || {
                 let found = ComposeData {
-                    // A draft that cannot be read costs itself, not the screen.
-                    draft: store.draft(&wanted).unwrap_or_default(),
-                    recent: store.posts(&wanted).unwrap_or_default(),
+                    // The screen opens even if these cannot be read.
+                    draft: store.draft(&profile_name).unwrap_or_default(),
+                    recent: store.posts(&profile_name).unwrap_or_default(),
                     pages: Vec::new(),
                 };
-                let profile = store.profile(&wanted).ok();
-                // What was typed meanwhile may be saved already.
-                lock(&open)
+                let profile = store.profile(&profile_name).ok();
+                // Text that was typed meanwhile may be saved already.
+                lock(&drafts)
                     .entry(id)
                     .or_insert_with(|| drafts::OpenDraft { profile: profile.clone(), saved: found.draft.clone() });
                 (found, profile)
             });
             let Ok((mut found, profile)) = read.await else {
-                return Message::Failed(Error::new(Code::Unexpected, "The files were not read to their end.", ""));
+                return Message::Failed(interrupted_reading());
             };
             let Some(profile) = profile else {
                 return Message::ComposeOpened { id, found: Box::new(found) };
             };
             let scopes = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
             if scopes.iter().any(|scope| scope.ends_with("organization_admin"))
-                && let Ok(ctx) = context(ready, session).await
+                && let Ok(ctx) = ctx.get().await
                 && let Ok(pages) = publish::pages(&ctx, &name).await
             {
                 found.pages = pages.into_iter().map(|page| author(&profile, page.urn, page.name)).collect();
             }
-            // Roles that may post without administering are known from the permissions alone.
+            // The roles that can post but not administer a Page are known only from the probed permissions.
             for page in profile.permissions().into_iter().flat_map(Permissions::postable_pages) {
                 if !found.pages.iter().any(|known| known.urn.as_deref() == Some(page.urn.as_str())) {
                     found.pages.push(author(&profile, page.urn.clone(), page.name.clone()));
                 }
             }
             let draft = found.draft.as_ref().and_then(|draft| draft.author.as_deref());
-            // A draft keeps its author; the reason stands beside it.
+            // The author of the draft stays, and the screen shows why LinkedIn would refuse it.
             found.pages.retain(|page| page.refusal.is_none() || page.urn.as_deref() == draft);
             Message::ComposeOpened { id, found: Box::new(found) }
         });
     }
 
     fn probe_permissions(&self, id: u64, name: Name) {
-        let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
+        let ctx = self.context.clone();
         self.answer(async move {
-            let result = async { permissions::probe(&context(ready, session).await?, &name).await };
+            let result = async { permissions::probe(&ctx.get().await?, &name).await };
             let result = result.await.map(Box::new);
             Message::PermissionsProbed { id, name, result }
         });
     }
 
     fn publish(&self, id: u64, name: Name, draft: Draft) {
-        let (ready, session, messages) = (Arc::clone(&self.ready), Arc::clone(&self.session), self.messages.clone());
+        let (ctx, messages) = (self.context.clone(), self.messages.clone());
         self.answer(async move {
             let result = async {
-                let ctx = context(ready, session).await?;
-                // How far it is is worth a word, not a wait.
-                let tell = Arc::new(move |event| drop(messages.try_send(Message::PublishProgressed { id, event })));
-                Box::pin(publish::publish(&ctx, &name, draft, tell)).await
+                // Progress must not delay the post, so it is dropped where the channel is full.
+                let report = Arc::new(move |event| drop(messages.try_send(Message::PublishProgressed { id, event })));
+                Box::pin(publish::publish(&ctx.get().await?, &name, draft, report)).await
             };
-            Message::PublishEnded { id, result: result.await.map(|live| Some(Box::new(live))) }
+            Message::PublishFinished { id, result: result.await.map(|published| Some(Box::new(published))) }
         });
     }
 
     fn delete_post(&self, id: u64, name: Name, urn: String) {
-        let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
+        let ctx = self.context.clone();
         self.answer(async move {
-            let result = async { publish::delete(&context(ready, session).await?, &name, &urn).await };
-            Message::PublishEnded { id, result: Box::pin(result).await.map(|()| None) }
+            let result = async { publish::delete(&ctx.get().await?, &name, &urn).await };
+            Message::PublishFinished { id, result: Box::pin(result).await.map(|()| None) }
         });
     }
 
-    /// What happens is told as it happens; only what keeps it from beginning is told here.
+    /// Reports only why the deliveries did not start: the [`DeliveryMonitor`] reports the rest.
     fn deliver(&self, profile: Name, only: Vec<String>, test: bool) {
-        let (ready, session, messages) = (Arc::clone(&self.ready), Arc::clone(&self.session), self.messages.clone());
+        let (ctx, messages) = (self.context.clone(), self.messages.clone());
         tokio::task::spawn_local(async move {
-            let result = async { redeliver(&context(ready, session).await?, &profile, &only, test).await };
+            let result = async { redeliver(&ctx.get().await?, &profile, &only, test).await };
             if let Err(error) = result.await {
                 drop(messages.send(Message::Failed(error)).await);
             }
         });
     }
 
-    fn sign_in(&mut self, id: u64, mut request: Request) {
-        self.cancel();
-        let (commands, heard) = unbounded_channel();
-        let (ready, session, messages) = (Arc::clone(&self.ready), Arc::clone(&self.session), self.messages.clone());
-        let store = session.store.clone();
+    fn start_sign_in(&mut self, id: u64, mut request: Request) {
+        self.cancel_sign_in();
+        let (commands, received_commands) = unbounded_channel();
+        let (ctx, messages) = (self.context.clone(), self.messages.clone());
+        let store = self.session.store.clone();
         let task = tokio::task::spawn_local(async move {
-            let (tell, mut told) = unbounded_channel();
+            let (events, mut received_events) = unbounded_channel();
             let work = async {
-                let ctx = context(ready, session).await?;
-                // The list knows saved apps without their secrets.
+                let ctx = ctx.get().await?;
+                // The interface reads saved apps without their secrets.
                 if request.app.client_secret.as_ref().is_some_and(Secret::is_empty) {
                     let name = request.app.name.clone();
                     request.app.client_secret = ctx.on_disk(move |store| store.app(&name)).await?.client_secret;
                 }
-                // Nobody listens only when the whole sign-in is dropped.
-                sign_in(&ctx, request, &move |event| drop(tell.send(event)), heard).await
+                // The receiver is dropped only together with this sign-in.
+                sign_in(&ctx, request, &move |event| drop(events.send(event)), received_commands).await
             };
             tokio::pin!(work);
             let result = loop {
                 tokio::select! {
                     biased;
-                    Some(event) = told.recv() => drop(messages.send(Message::SignInProgressed { id, event }).await),
+                    Some(event) = received_events.recv() => drop(messages.send(Message::SignInProgressed { id, event }).await),
                     result = &mut work => break result,
                 }
             };
-            while let Ok(event) = told.try_recv() {
+            while let Ok(event) = received_events.try_recv() {
                 drop(messages.send(Message::SignInProgressed { id, event }).await);
             }
-            drop(messages.send(Message::SignInEnded { id, result: Box::new(result) }).await);
-            report_failures(&store, &messages).await;
+            drop(messages.send(Message::SignInFinished { id, result: Box::new(result) }).await);
+            send_store_failures(&store, &messages).await;
         });
-        self.running = Some((task.abort_handle(), commands));
+        self.sign_in = Some((task.abort_handle(), commands));
     }
 
-    /// Dropping the task closes the port.
-    fn cancel(&mut self) {
-        if let Some((task, _)) = self.running.take() {
+    /// Aborts the running sign-in, which closes its port.
+    fn cancel_sign_in(&mut self) {
+        if let Some((task, _)) = self.sign_in.take() {
             task.abort();
         }
     }
 
-    /// The address that the member's browser would be sent to goes through the very same checks as
-    /// one that was pasted.
+    /// Approves the authorization in the sandbox. The callback URL is checked like one that the user pastes.
     fn approve(&self, url: String, member: String) {
-        let Some((_, commands)) = &self.running else { return };
-        let (commands, ready, messages) = (commands.clone(), Arc::clone(&self.ready), self.messages.clone());
+        let Some((_, commands)) = &self.sign_in else { return };
+        let (commands, ctx, messages) = (commands.clone(), self.context.clone(), self.messages.clone());
         tokio::task::spawn_local(async move {
-            let Some((_, Some(sandbox))) = ready.get() else { return };
+            let Some((_, Some(sandbox))) = ctx.cell.get() else { return };
             let Ok(url) = Url::parse(&url) else { return };
             match sandbox.approve(&url, &member).await {
-                Ok(back) => drop(commands.send(Command::Paste(back.into()))),
+                Ok(callback_url) => drop(commands.send(Command::Paste(callback_url.into()))),
                 Err(error) => drop(messages.send(Message::Failed(error)).await),
             }
         });
     }
 
     fn open_page(&self, page: String) {
-        let (ready, session) = (Arc::clone(&self.ready), Arc::clone(&self.session));
-        let messages = self.messages.clone();
+        let (ctx, messages) = (self.context.clone(), self.messages.clone());
         tokio::task::spawn_local(async move {
             let failed = |why| Error::new(Code::Unexpected, why, format!("Open it yourself: {page}"));
             let result = async {
-                let ctx = context(ready, session).await?;
+                let ctx = ctx.get().await?;
                 let url = Url::parse(&page).map_err(|_| Error::bad_input("This is not a web address.", ""))?;
-                let own = Some(ctx.settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());
-                ctx.browser.start(own, &url).map_err(failed)
+                let command = Some(ctx.settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());
+                ctx.browser.start(command, &url).map_err(failed)
             };
-            let opening = |command: &str| Message::Notify(format!("Opening {page} with {} ...", clean(command, 60)));
+            let opening = |command: &str| Message::Notified(format!("Opening {page} with {} ...", clean(command, 60)));
             match result.await {
                 Ok(started) => {
-                    // The loop is gone only when the program ends.
                     drop(messages.send(opening(&started.command)).await);
                     match started.watch.await {
                         Ok(BrowserExit::Failed(why)) => drop(messages.send(Message::Failed(failed(why))).await),
@@ -350,22 +358,19 @@ impl Services {
     }
 }
 
-/// Reports what went wrong beside the point of what was asked for.
-async fn report_failures(store: &ProfileStore, messages: &Sender<Message>) {
+/// Sends the store's errors and warnings that do not make the effect itself fail.
+async fn send_store_failures(store: &ProfileStore, messages: &Sender<Message>) {
     let failures = [store.take_failures(), store.take_warnings()].concat();
     if !failures.is_empty() {
-        // The loop is gone only when the program ends.
         drop(messages.send(Message::Failed(Error::new(Code::Files, failures.join(" "), ""))).await);
     }
 }
 
-/// A Page as an author, with the reason why it cannot be one.
 fn author(profile: &Profile, urn: String, name: Option<String>) -> Author {
     let refusal = permissions::refusal(profile, Some(&urn));
     Author { name: name.unwrap_or_else(|| urn.clone()), urn: Some(urn), refusal }
 }
 
-async fn context(ready: Arc<OnceCell<Ready>>, session: Arc<Session>) -> Result<Context> {
-    let (ctx, _) = ready.get_or_try_init(|| session.context()).await?;
-    Ok(ctx.clone())
+fn interrupted_reading() -> Error {
+    Error::new(Code::Unexpected, "The files were not read to their end.", "")
 }

@@ -1,11 +1,10 @@
-//! The contexts in which keys mean something, and the actions that they are bound to.
+//! The contexts that have key bindings, and the actions that keys are bound to.
 
 use strum::{EnumIter, EnumString, IntoStaticStr};
 
 /// Where keys go: a screen, one of its modes, or a dialog. The name in snake case is its table in `config.toml`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumIter, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
-#[expect(missing_docs, reason = "each is described by its title")]
 pub enum KeyContext {
     List,
     Filter,
@@ -48,7 +47,7 @@ pub enum KeyContext {
     Help,
 }
 
-/// What is typed in a context beside its keys.
+/// What can be typed in a context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TextEntry {
     None,
@@ -59,57 +58,12 @@ pub(super) enum TextEntry {
 }
 
 impl KeyContext {
-    /// Returns the title in the help and in the key reference.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::List => "Profile list",
-            Self::Filter => "Filter",
-            Self::Results => "Last results",
-            Self::Copy => "Copy a value",
-            Self::Rename => "Rename a profile",
-            Self::Edit => "Edit a profile",
-            Self::EditConflict => "Edited elsewhere",
-            Self::Export => "Export",
-            Self::ExportExists => "Replace the file?",
-            Self::Delete => "Delete profiles?",
-            Self::Revoke => "Revoke the token?",
-            Self::Revoked => "Token revoked",
-            Self::NoRefresh => "No refresh token",
-            Self::Reauthorize => "Re-authorize?",
-            Self::Permissions => "Permissions",
-            Self::Deliveries => "Deliveries",
-            Self::RemoveDelivery => "Remove a delivery?",
-            Self::TestDelivery => "Send a test token?",
-            Self::Presets => "Add a delivery",
-            Self::AddDelivery => "Delivery settings",
-            Self::Guide => "Setup: app guide",
-            Self::Credentials => "Setup: credentials",
-            Self::Scopes => "Setup: scopes",
-            Self::RedirectUrl => "Setup: redirect URL",
-            Self::Review => "Setup: review",
-            Self::SignIn => "Signing in",
-            Self::PasteCallback => "Paste the callback URL",
-            Self::PrintedUrl => "Authorization URL on the plain screen",
-            Self::DifferentMember => "Different member",
-            Self::ReplaceToken => "Replace the token?",
-            Self::SignInFailed => "Sign-in failed",
-            Self::SignedIn => "Signed in",
-            Self::Compose => "New post",
-            Self::Preview => "Preview",
-            Self::Publishing => "Publishing",
-            Self::Published => "Published",
-            Self::DeletePost => "Delete the post?",
-            Self::NotPublished => "Not published",
-            Self::Help => "Help",
-        }
-    }
-
-    /// Returns the name of its table in `config.toml`, below `keys`.
+    /// Returns the name of the context's table in `config.toml`, below `keys`.
     pub fn name(self) -> &'static str {
         self.into()
     }
 
-    /// Returns what is typed here, which no key may take away.
+    /// Returns what can be typed here; the keys that edit it cannot be bound.
     pub(super) const fn text_entry(self) -> TextEntry {
         match self {
             Self::Compose => TextEntry::Editor,
@@ -122,13 +76,13 @@ impl KeyContext {
             | Self::RedirectUrl
             | Self::Review
             | Self::PasteCallback => TextEntry::Line,
-            // The scopes have keys while the list is selected; in the field below it a character is text.
+            // The scopes have bindings for characters too: they apply while the list has the focus and not the field below it.
             _ => TextEntry::None,
         }
     }
 
-    /// Returns whether Ctrl-C first ends what is in progress: it cancels a sign-in and saves a draft, and a post that is
-    /// being sent is waited for.
+    /// Returns whether Ctrl-C means "back" instead of "quit": it cancels a sign-in and saves a draft, and does not interrupt
+    /// a post that is being sent.
     pub(super) const fn is_interruptible(self) -> bool {
         matches!(self, Self::SignIn | Self::Compose | Self::Preview | Self::Publishing)
     }
@@ -137,7 +91,6 @@ impl KeyContext {
 /// What a key does. The name in snake case is its entry in `config.toml`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
-#[expect(missing_docs, reason = "each is described by its label in the tables")]
 pub enum Action {
     Add,
     Apply,
@@ -233,7 +186,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// Returns the name of its entry in `config.toml`.
+    /// Returns the name of the action's entry in `config.toml`.
     pub fn name(self) -> &'static str {
         self.into()
     }

@@ -10,7 +10,7 @@ pub struct Key {
     modifiers: KeyModifiers,
 }
 
-/// The keys that have a name of their own.
+/// The keys that are written as a name.
 const NAMED: &[(&str, KeyCode)] = &[
     ("enter", KeyCode::Enter),
     ("esc", KeyCode::Esc),
@@ -30,30 +30,25 @@ const NAMED: &[(&str, KeyCode)] = &[
     ("backspace", KeyCode::Backspace),
 ];
 
-/// The keys that are drawn as a sign where the terminal has it.
-const SIGNS: &[(KeyCode, &str)] =
+/// The keys that the screen shows as a symbol, unless it is limited to ASCII.
+const SYMBOLS: &[(KeyCode, &str)] =
     &[(KeyCode::Up, "↑"), (KeyCode::Down, "↓"), (KeyCode::Left, "←"), (KeyCode::Right, "→")];
 
-/// The highest function key.
 const MAX_FUNCTION_KEY: u8 = 24;
 
 impl Key {
-    /// A key without modifiers.
     pub const fn code(code: KeyCode) -> Self {
         Self { code, modifiers: KeyModifiers::NONE }
     }
 
-    /// A character without modifiers.
     pub const fn char(c: char) -> Self {
         Self::code(KeyCode::Char(c))
     }
 
-    /// A character with Ctrl.
     pub const fn ctrl(c: char) -> Self {
         Self { code: KeyCode::Char(c), modifiers: KeyModifiers::CONTROL }
     }
 
-    /// A key with Alt.
     pub const fn alt(code: KeyCode) -> Self {
         Self { code, modifiers: KeyModifiers::ALT }
     }
@@ -98,19 +93,18 @@ impl Key {
         }
     }
 
-    /// Returns what the hint bar and the help show: arrows as signs unless `ascii`.
+    /// Returns what the hint bar and the help show: arrows as symbols unless `ascii`.
     pub fn label(self, ascii: bool) -> String {
-        let sign = SIGNS.iter().find(|(code, _)| *code == self.code && self.modifiers.is_empty() && !ascii);
-        sign.map_or_else(|| self.name(), |(_, sign)| (*sign).to_owned())
+        let symbol = SYMBOLS.iter().find(|(code, _)| *code == self.code && self.modifiers.is_empty() && !ascii);
+        symbol.map_or_else(|| self.name(), |(_, symbol)| (*symbol).to_owned())
     }
 
-    /// Returns whether the event is this key. Shift is part of the character and therefore ignored.
+    /// Returns whether the event is a press of this key. Shift is part of the character and therefore ignored.
     pub fn matches(self, event: &KeyEvent) -> bool {
         self.code == event.code && self.modifiers == event.modifiers.difference(KeyModifiers::SHIFT)
     }
 
-    /// Returns whether the key types a character into a text field.
-    pub fn types_character(self) -> bool {
+    fn types_character(self) -> bool {
         matches!(self.code, KeyCode::Char(_)) && self.modifiers.is_empty()
     }
 
@@ -133,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_written_key_is_read_again() {
+    fn parse_reads_what_name_writes() {
         for text in
             ["r", "R", "/", "-", "é", "ctrl-x", "alt-left", "F5", "space", "enter", "shift-tab", "page-up", "ctrl--"]
         {
@@ -148,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn shift_belongs_to_the_character() {
+    fn shift_is_part_of_the_character() {
         let event = KeyEvent::new(KeyCode::Char('G'), KeyModifiers::SHIFT);
         assert!(Key::char('G').matches(&event) && !Key::char('g').matches(&event));
     }

@@ -1,5 +1,5 @@
-//! Keys in one place: the tables of bindings, what `config.toml` changes of them, and everything that is derived from both:
-//! dispatch, key hints, help, the choices inside pages, sentences that name a key, and the key reference.
+//! The key bindings, as `config.toml` changes them, and everything that is derived from them: dispatch, key hints, help,
+//! choices inside pages, sentences that name a key, and the key reference.
 
 mod bindings;
 mod context;
@@ -13,25 +13,22 @@ use std::sync::Arc;
 use crossterm::event::{KeyEvent, KeyEventKind};
 use strum::IntoEnumIterator;
 
-pub use bindings::Availability;
 pub(crate) use bindings::Binding;
 pub use context::{Action, KeyContext};
 pub(crate) use key::Key;
 pub use reference::reference;
 pub(in crate::tui) use rendering::{choice, choices, hints};
 
-/// A binding with the keys that it has now.
+/// A binding with its keys after the changes of `config.toml`.
 #[derive(Clone, Debug)]
 pub struct BoundKeys {
-    /// The context.
     pub context: KeyContext,
-    /// The row of the context's table.
     pub binding: &'static Binding,
-    /// Its keys; none where it is unbound.
+    /// Empty where the action is unbound.
     pub keys: Vec<Key>,
 }
 
-/// All bindings with the keys that they have now.
+/// All bindings with their keys after the changes of `config.toml`.
 #[derive(Clone, Debug)]
 pub struct Keymap {
     bound: Arc<[BoundKeys]>,
@@ -46,18 +43,17 @@ impl Default for Keymap {
     }
 }
 
-/// Returns whether the key stops the program until the shell continues it, wherever it is pressed.
-pub(crate) fn suspends(event: &KeyEvent) -> bool {
+/// Quits in every context; where [`KeyContext::is_interruptible`], it goes back first.
+pub(in crate::tui) const LEAVE: Key = Key::ctrl('c');
+/// Suspends the program in every context, until the shell continues it.
+pub(in crate::tui) const SUSPEND: Key = Key::ctrl('z');
+
+pub(crate) fn is_suspend(event: &KeyEvent) -> bool {
     cfg!(unix) && SUSPEND.matches(event)
 }
 
-/// Leaves, wherever it is pressed.
-pub(in crate::tui) const LEAVE: Key = Key::ctrl('c');
-/// Stops the program until the shell continues it.
-pub(in crate::tui) const SUSPEND: Key = Key::ctrl('z');
-
 impl Keymap {
-    /// Returns what a key means in a context; the release of a key means nothing.
+    /// Returns the action that a key is bound to in a context; the release of a key has none.
     pub fn action(&self, context: KeyContext, event: &KeyEvent) -> Option<Action> {
         if event.kind == KeyEventKind::Release {
             return None;
@@ -78,12 +74,12 @@ impl Keymap {
         self.in_context(context).find(|bound| bound.binding.action == action)
     }
 
-    /// Returns the first key of an action, where it has one.
+    /// Returns the first key of an action; `None` where it is unbound.
     pub fn key(&self, context: KeyContext, action: Action) -> Option<Key> {
         self.bound(context, action)?.keys.first().copied()
     }
 
-    /// Returns the name of an action's key, or where to bind one.
+    /// Returns the name of an action's first key, or where in `config.toml` to bind one.
     pub fn key_name(&self, context: KeyContext, action: Action) -> String {
         self.key(context, action).map_or_else(|| format!("[keys.{}] {}", context.name(), action.name()), Key::name)
     }
@@ -104,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_key_means_two_things_in_one_context() {
+    fn key_has_one_action_in_a_context() {
         for context in KeyContext::iter() {
             let rows = context.bindings();
             let keys: Vec<Key> = rows.iter().flat_map(|row| row.keys).copied().collect();
@@ -119,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn ctrl_c_leaves_everywhere() {
+    fn ctrl_c_quits_or_goes_back() {
         let keymap = Keymap::default();
         let event = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
         assert_eq!(keymap.action(KeyContext::Credentials, &event), Some(Action::Quit));

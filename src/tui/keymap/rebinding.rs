@@ -1,4 +1,4 @@
-//! Keys from `config.toml`: `[keys.list]` with `reauthorize = "R"`.
+//! The `[keys.*]` tables of `config.toml`, which change the default keys.
 
 use std::str::FromStr;
 
@@ -8,12 +8,12 @@ use crate::config::{KeyEntry, KeyTable};
 use crate::text::clean;
 use crate::{Error, Result};
 
-/// What unbinds an action.
-const NONE: &str = "none";
-/// Characters of a quoted name in a message.
-const MAX_QUOTED: usize = 40;
+/// The value that unbinds an action.
+const UNBOUND: &str = "none";
+/// The length at which a message cuts a name that it quotes.
+const MAX_QUOTED_CHARS: usize = 40;
 
-/// An action of a context with the keys that a person gave it.
+/// An entry of a table.
 struct Rebinding {
     action: Action,
     keys: Vec<Key>,
@@ -21,50 +21,51 @@ struct Rebinding {
 }
 
 impl Keymap {
-    /// Applies the `[keys.*]` tables of `config.toml`. A key that is given to an action is taken from the action that has
-    /// it by default.
+    /// Applies the tables. A key that an entry binds is no longer bound to the action that has it by default.
     ///
     /// # Errors
-    /// `bad_input` with the line: an unknown table, action or key, a key given to two actions of a context, a key that
-    /// cannot be bound there, or a context that could not be left.
+    /// `bad_input` with the line: an unknown table, action or key, a key that two entries of a table bind, a key that
+    /// cannot be bound there, or a context without a key for "back".
     pub fn with_settings(tables: &[KeyTable]) -> Result<Self> {
         let mut bound = Self::default().bound.to_vec();
         for table in tables {
             let context = KeyContext::from_str(&table.name).map_err(|_| {
-                wrong(table.line, format!("there is no table [keys.{}]", clean(&table.name, MAX_QUOTED)))
+                bad_entry(table.line, format!("there is no table [keys.{}]", clean(&table.name, MAX_QUOTED_CHARS)))
             })?;
-            let entries: Result<Vec<Rebinding>> = table.entries.iter().map(|entry| rebinding(context, entry)).collect();
-            rebind(context, &mut bound, &entries?)?;
+            let entries: Result<Vec<Rebinding>> =
+                table.entries.iter().map(|entry| parse_entry(context, entry)).collect();
+            apply(context, &mut bound, &entries?)?;
         }
         Ok(Self { bound: bound.into() })
     }
 }
 
-fn wrong(line: usize, what: impl std::fmt::Display) -> Error {
+fn bad_entry(line: usize, what: impl std::fmt::Display) -> Error {
     Error::bad_input(
         format!("config.toml, line {line}: {what}."),
         "docs/keys.md lists the tables, the actions and how keys are written.",
     )
 }
 
-fn rebinding(context: KeyContext, entry: &KeyEntry) -> Result<Rebinding> {
+fn parse_entry(context: KeyContext, entry: &KeyEntry) -> Result<Rebinding> {
     let line = entry.line;
     let action = Action::from_str(&entry.action).ok();
     let action = action.filter(|action| context.bindings().iter().any(|binding| binding.action == *action));
     let action = action.ok_or_else(|| {
-        wrong(line, format!("[keys.{}] has no action {}", context.name(), clean(&entry.action, MAX_QUOTED)))
+        bad_entry(line, format!("[keys.{}] has no action {}", context.name(), clean(&entry.action, MAX_QUOTED_CHARS)))
     })?;
-    if entry.keys == [NONE] {
+    if entry.keys == [UNBOUND] {
         return Ok(Rebinding { action, keys: Vec::new(), line });
     }
-    let keys: Result<Vec<Key>> = entry.keys.iter().map(|text| parsed(context, text, line)).collect();
+    let keys: Result<Vec<Key>> = entry.keys.iter().map(|text| parse_key(context, text, line)).collect();
     Ok(Rebinding { action, keys: keys?, line })
 }
 
-fn parsed(context: KeyContext, text: &str, line: usize) -> Result<Key> {
-    let key = Key::parse(text).ok_or_else(|| wrong(line, format!("unknown key \"{}\"", clean(text, MAX_QUOTED))))?;
+fn parse_key(context: KeyContext, text: &str, line: usize) -> Result<Key> {
+    let key = Key::parse(text)
+        .ok_or_else(|| bad_entry(line, format!("unknown key \"{}\"", clean(text, MAX_QUOTED_CHARS))))?;
     if key == LEAVE || key == SUSPEND {
-        return Err(wrong(line, format!("{} cannot be bound: it means the same everywhere", key.name())));
+        return Err(bad_entry(line, format!("{} cannot be bound: it means the same everywhere", key.name())));
     }
     let is_typed = match context.text_entry() {
         TextEntry::None => false,
@@ -73,30 +74,36 @@ fn parsed(context: KeyContext, text: &str, line: usize) -> Result<Key> {
     };
     if is_typed {
         let name = key.name();
-        return Err(wrong(line, format!("{name} cannot be bound in [keys.{}]: it edits text there", context.name())));
+        return Err(bad_entry(
+            line,
+            format!("{name} cannot be bound in [keys.{}]: it edits text there", context.name()),
+        ));
     }
     Ok(key)
 }
 
-fn rebind(context: KeyContext, bound: &mut [BoundKeys], entries: &[Rebinding]) -> Result<()> {
-    let mut given: Vec<(Key, Action)> = Vec::new();
+fn apply(context: KeyContext, bound: &mut [BoundKeys], entries: &[Rebinding]) -> Result<()> {
+    let mut rebound: Vec<(Key, Action)> = Vec::new();
     for entry in entries {
         for key in &entry.keys {
-            if let Some((_, other)) = given.iter().find(|(other, _)| other == key) {
+            if let Some((_, other)) = rebound.iter().find(|(other, _)| other == key) {
                 let (key, other, this) = (key.name(), other.name(), entry.action.name());
-                return Err(wrong(entry.line, format!("{key} is bound twice: to {other} and to {this}")));
+                return Err(bad_entry(entry.line, format!("{key} is bound twice: to {other} and to {this}")));
             }
-            given.push((*key, entry.action));
+            rebound.push((*key, entry.action));
         }
     }
-    for row in bound.iter_mut().filter(|row| row.context == context) {
-        match entries.iter().find(|entry| entry.action == row.binding.action) {
-            Some(entry) => row.keys.clone_from(&entry.keys),
-            None => row.keys.retain(|key| given.iter().all(|(given, _)| given != key)),
+    for bound in bound.iter_mut().filter(|bound| bound.context == context) {
+        match entries.iter().find(|entry| entry.action == bound.binding.action) {
+            Some(entry) => bound.keys.clone_from(&entry.keys),
+            None => bound.keys.retain(|key| rebound.iter().all(|(other, _)| other != key)),
         }
-        if row.binding.action == Action::Back && row.keys.is_empty() {
+        if bound.binding.action == Action::Back && bound.keys.is_empty() {
             let line = entries.iter().map(|entry| entry.line).max().unwrap_or_default();
-            return Err(wrong(line, format!("back in [keys.{}] needs a key: nothing else leaves it", context.name())));
+            return Err(bad_entry(
+                line,
+                format!("back in [keys.{}] needs a key: nothing else leaves it", context.name()),
+            ));
         }
     }
     Ok(())
@@ -116,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_given_key_replaces_the_defaults_and_is_taken_from_them() {
+    fn rebound_key_replaces_the_default_keys() {
         let keymap = keymap("[keys.list]\nreauthorize = \"R\"\nup = [\"w\", \"alt-up\"]\nundo = \"none\"\n").unwrap();
         assert_eq!(keys(&keymap, KeyContext::List, Action::Reauthorize), ["R"]);
         assert!(keys(&keymap, KeyContext::List, Action::Rename).is_empty());
@@ -126,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_entry_is_named_with_its_line() {
+    fn bad_entry_is_named_with_its_line() {
         for (text, wanted) in [
             ("[keys.lst]\nup = \"w\"", "line 1: there is no table [keys.lst]."),
             ("[ui]\n[keys.list]\nfly = \"w\"", "line 3: [keys.list] has no action fly."),

@@ -4,9 +4,8 @@ use std::fmt::Write as _;
 
 use strum::IntoEnumIterator;
 
-use super::{Key, KeyContext, LEAVE, SUSPEND};
+use super::{KeyContext, LEAVE, SUSPEND};
 
-/// What stands before the tables.
 const INTRODUCTION: &str = "\
 <!-- Generated from the key bindings: UPDATE_SCREENS=1 cargo test --test it screens -->
 # Keys
@@ -27,16 +26,15 @@ A key is one character (`r`, `R`, `/`), a name (`enter`, `esc`, `space`, `tab`, 
 from it; one that is given to two actions is an error. Where text is typed, keys that edit it cannot be bound.
 ";
 
-/// Returns the whole document. A test compares it with the file.
+/// Returns the document. A test compares it with the file.
 pub fn reference() -> String {
     let mut text = INTRODUCTION.to_owned();
-    let (leave, suspend): (Key, Key) = (LEAVE, SUSPEND);
     // Writing into a string cannot fail.
     let _ = write!(
         text,
         "\nEverywhere, `{}` leaves; on Linux and macOS, `{}` suspends until the shell's `fg`. Both are fixed.\n",
-        leave.name(),
-        suspend.name()
+        LEAVE.name(),
+        SUSPEND.name()
     );
     for context in KeyContext::iter() {
         let _ = write!(

@@ -17,7 +17,7 @@ pub(in crate::tui) fn page(state: &State, outcome: &Outcome, theme: Theme, width
     let copy = |action| format!("{} copy", state.key_name(KeyContext::SignedIn, action));
     let mut page = Page::titled(format!("{} Signed in", theme.pick("✓", "*")));
     page.title_style = theme.good();
-    if let Some(meant) = &state.not_renewed {
+    if let Some(meant) = &state.not_reauthorized {
         let words = format!(
             "{meant} was not re-authorized: this token belongs to a different member and is saved in {}.",
             profile.name

@@ -98,7 +98,7 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
                 None => files.guide.push(line.key.to_owned()),
             }
             state.setup.guide_line = (state.setup.guide_line + 1).min(LINES.len() - 1);
-            return vec![Effect::KeepGuide(files.guide.clone())];
+            return vec![Effect::SaveGuide(files.guide.clone())];
         }
         Action::OpenPage => return vec![Effect::OpenPage(line.page.to_owned())],
         Action::CopyUrl => {

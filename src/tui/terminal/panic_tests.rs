@@ -1,4 +1,4 @@
-//! What a panic leaves of the terminal. The test starts itself on a pseudo-terminal, because a panic ends the process.
+//! The terminal after a panic. The test runs itself on a pseudo-terminal, because a panic ends the process.
 
 use std::io::Read;
 
@@ -9,13 +9,13 @@ use crate::host::HostEnvironment;
 use crate::host::clipboard::Clipboard;
 
 const TEST: &str = "tui::terminal::panic_tests::u09_a_panic_restores_the_terminal_and_shows_no_message";
-/// Where the child panics.
-const PLACE: &str = "PANIC_IN";
+/// The variable that names where the child panics.
+const PANIC_IN: &str = "PANIC_IN";
 const MESSAGE: &str = "canary-in-a-panic";
 
 #[test]
 fn u09_a_panic_restores_the_terminal_and_shows_no_message() {
-    if let Some(place) = std::env::var_os(PLACE) {
+    if let Some(place) = std::env::var_os(PANIC_IN) {
         panic_on_full_screen(place == "task");
     }
     for place in ["loop", "task"] {
@@ -25,12 +25,12 @@ fn u09_a_panic_restores_the_terminal_and_shows_no_message() {
         let modes_before = modes();
         let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
         command.args(["--exact", TEST, "--nocapture"]);
-        command.env(PLACE, place);
+        command.env(PANIC_IN, place);
         let mut child = pair.slave.spawn_command(command).unwrap();
         let mut reader = pair.master.try_clone_reader().unwrap();
         let reading = std::thread::spawn(move || {
             let mut raw = Vec::new();
-            // Without a program on it, a terminal reads as an error.
+            // Reading from a terminal without a program is an error.
             drop(reader.read_to_end(&mut raw));
             raw
         });

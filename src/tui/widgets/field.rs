@@ -1,14 +1,13 @@
-//! A line of typed text.
+//! A text field of one line.
 
 use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 use zeroize::Zeroize;
 
-/// Longest text that is taken.
-const MOST: usize = 4096;
+const MAX_CHARS: usize = 4096;
 
-/// A text field; `Debug` shows its length only.
+/// A text field. It may contain a secret, so `Debug` shows its length only.
 #[derive(Clone, Default)]
 pub struct Field(Input);
 
@@ -19,64 +18,61 @@ impl std::fmt::Debug for Field {
 }
 
 impl Field {
-    /// A field with a text in it, the cursor at its end.
+    /// Creates a field with the cursor at the end of the text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Input::new(text.into()))
     }
 
-    /// The text.
     pub fn text(&self) -> &str {
         self.0.value()
     }
 
-    /// The text without space around it.
     pub fn trimmed(&self) -> &str {
         self.0.value().trim()
     }
 
-    /// The cursor, in columns.
+    /// Returns the column of the cursor.
     pub fn cursor(&self) -> usize {
         self.0.visual_cursor()
     }
 
-    /// The first column to show in `width` columns.
+    /// Returns the first column to show in `width` columns.
     pub fn scroll(&self, width: usize) -> usize {
         self.0.visual_scroll(width)
     }
 
-    /// A key that is no command.
+    /// Handles a key that is bound to nothing.
     pub fn type_key(&mut self, key: KeyEvent) {
-        if self.room() > 0 || !matches!(key.code, crossterm::event::KeyCode::Char(_)) {
+        if self.remaining_chars() > 0 || !matches!(key.code, crossterm::event::KeyCode::Char(_)) {
             self.0.handle_event(&Event::Key(key));
         }
     }
 
-    /// Inserts pasted text, already cleaned. Returns how many characters were inserted where that was not all of it.
+    /// Inserts pasted text that is already cleaned; returns how many characters were inserted where that was not all of them.
     pub fn insert(&mut self, text: &str) -> Option<usize> {
-        let room = self.room();
-        for c in text.chars().take(room) {
+        let count = self.remaining_chars();
+        for c in text.chars().take(count) {
             self.0.handle(InputRequest::InsertChar(c));
         }
-        text.chars().nth(room).map(|_| room)
+        text.chars().nth(count).map(|_| count)
     }
 
-    /// Returns how many more characters are taken.
-    fn room(&self) -> usize {
-        MOST.saturating_sub(self.0.value().chars().count())
+    fn remaining_chars(&self) -> usize {
+        MAX_CHARS.saturating_sub(self.0.value().chars().count())
     }
 
-    /// Empties it and wipes what was there.
+    /// Clears the field, and overwrites the text in memory.
     pub fn wipe(&mut self) {
         let mut old = std::mem::take(&mut self.0).value().to_owned();
         old.zeroize();
     }
 }
 
-/// A pasted text as it was meant: one line, without stray spaces, quotes or zero-width characters.
-/// The second value says that there was more than one line.
+/// Returns the first line of a pasted text without surrounding spaces, quotes and zero-width characters, and whether there
+/// were more lines.
 pub(crate) fn cleaned(pasted: &str) -> (String, bool) {
-    // More than a field takes, so that the field reports the cut.
-    crate::text::clean_pasted(pasted, 2 * MOST)
+    // More than a field holds, so that the field reports the cut.
+    crate::text::clean_pasted(pasted, 2 * MAX_CHARS)
 }
 
 #[cfg(test)]
@@ -95,8 +91,8 @@ mod tests {
     #[test]
     fn u14_a_large_paste_is_cut() {
         let mut field = Field::default();
-        assert_eq!(field.insert(&cleaned(&"x".repeat(1_000_000)).0), Some(MOST));
-        assert_eq!(field.text().len(), MOST);
+        assert_eq!(field.insert(&cleaned(&"x".repeat(1_000_000)).0), Some(MAX_CHARS));
+        assert_eq!(field.text().len(), MAX_CHARS);
         assert_eq!(format!("{field:?}"), "Field(4096 characters)");
     }
 }

@@ -45,7 +45,7 @@ impl Console for RecordingConsole {
         false
     }
 
-    fn forget(&self, _: &Secret) -> Work<()> {
+    fn clear_clipboard(&self, _: &Secret) -> Work<()> {
         Box::pin(std::future::ready(()))
     }
 
@@ -62,7 +62,7 @@ impl Console for RecordingConsole {
         self.calls.push("stop");
     }
 
-    fn links(&mut self, _: &[Link]) -> std::io::Result<()> {
+    fn write_links(&mut self, _: &[Link]) -> std::io::Result<()> {
         Ok(())
     }
 
@@ -220,7 +220,7 @@ async fn a_new_api_version_is_in_the_status_line() {
         let (mut read, mut is_notified, mut opened) = (false, false, false);
         while let Some(msg) = received.recv().await {
             let first = matches!(msg, Message::ProfilesRead(_)) && !std::mem::replace(&mut read, true);
-            is_notified |= matches!(msg, Message::Notify(_));
+            is_notified |= matches!(msg, Message::Notified(_));
             opened |= matches!(msg, Message::ComposeOpened { .. });
             to.send(msg).await.unwrap();
             if first {

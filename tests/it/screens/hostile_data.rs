@@ -37,7 +37,7 @@ fn scenes_with_text(bad: &str) -> Vec<Scene> {
         list().keys("P"),
         list().keys("Pjjjjjj"),
         list().keys("a"),
-        list().send(Message::Notify(bad.to_owned())),
+        list().send(Message::Notified(bad.to_owned())),
         list().send(Message::Failed(error())),
         scenes::credentials().send(Message::TextPasted(bad.to_owned())),
         scenes::redirect().send(Message::TextPasted(bad.to_owned())),

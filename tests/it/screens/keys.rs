@@ -41,7 +41,7 @@ fn describe_effect(effect: &Effect) -> String {
             )
         }
         Effect::ReadToken { profile, which } => format!("copy the {which:?} token of {profile}"),
-        Effect::Terminal(TerminalEffect::Forget(_)) => "clear the clipboard".to_owned(),
+        Effect::Terminal(TerminalEffect::ClearClipboard(_)) => "clear the clipboard".to_owned(),
         Effect::Deliver { profile, only, test } => {
             format!("{} {profile} to [{}]", if *test { "test" } else { "deliver" }, only.join(", "))
         }
@@ -52,10 +52,10 @@ fn describe_effect(effect: &Effect) -> String {
         Effect::ProbePermissions { name, .. } => format!("probe the permissions of {name}"),
         Effect::ProbePort(url) => format!("probe {}", url.port()),
         Effect::StartSignIn { request, .. } => format!("sign in {} by {}", request.profile, request.app.name),
-        Effect::CommandSignIn(Command::Choose(MemberMismatch::KeepAs(name))) => format!("save as {name}"),
-        Effect::CommandSignIn(command) => format!("{command:?}"),
+        Effect::SendSignInCommand(Command::Choose(MemberMismatch::KeepAs(name))) => format!("save as {name}"),
+        Effect::SendSignInCommand(command) => format!("{command:?}"),
         Effect::ApproveInSandbox { member, .. } => format!("approve as {member}"),
-        Effect::Terminal(TerminalEffect::Copy { what, copied: ClipboardContent::Dead(_, reason) }) => {
+        Effect::Terminal(TerminalEffect::Copy { what, copied: ClipboardContent::InvalidToken { why: reason, .. } }) => {
             format!("copy {what}, which {reason}")
         }
         Effect::Terminal(TerminalEffect::Copy { what, copied: ClipboardContent::Secret(_) }) => {
@@ -69,7 +69,7 @@ fn describe_effect(effect: &Effect) -> String {
         Effect::Publish { name, draft, .. } => format!("publish as {name}: {}", draft.text),
         Effect::DeletePost { urn, .. } => format!("delete {urn}"),
         Effect::Terminal(TerminalEffect::PrintLine(_)) => "print the URL".to_owned(),
-        Effect::KeepGuide(ticks) => format!("save guide ticks {}", ticks.join(" ")),
+        Effect::SaveGuide(ticks) => format!("save guide ticks {}", ticks.join(" ")),
         Effect::Terminal(TerminalEffect::Suspend) => "suspend".to_owned(),
         Effect::Terminal(TerminalEffect::Stop) => "stop".to_owned(),
         Effect::Terminal(effect @ (TerminalEffect::Quit | TerminalEffect::ShowScreen)) => format!("{effect:?}"),
@@ -148,12 +148,12 @@ fn a_notification_wraps_and_is_not_truncated() {
     let longer = scenes::guide().send(Message::Failed(longer));
     assert!(screen(&longer).contains(address) && screen(&longer).contains("✗ No browser"), "{}", screen(&longer));
     // A short notification takes one line.
-    let short = screen(&scenes::list().send(Message::Notify("Done.".to_owned())));
+    let short = screen(&scenes::list().send(Message::Notified("Done.".to_owned())));
     let lines = |text: &str| text.lines().filter(|line| !line.is_empty()).count();
     assert_eq!(lines(&short), lines(&screen(&scenes::list())) + 1);
     // A covered link can no longer be clicked.
     let long_text = "x ".repeat(200);
-    let covered = text(&scenes::progress().send(Message::Notify(long_text)).draw(60, 20, COLOR_THEME));
+    let covered = text(&scenes::progress().send(Message::Notified(long_text)).draw(60, 20, COLOR_THEME));
     assert_eq!(covered.lines().filter(|line| line.contains("x x x")).count(), 3, "{covered}");
 }
 
@@ -200,7 +200,7 @@ fn a_failed_rename_keeps_what_was_typed() {
 
 #[test]
 fn the_mouse_selects_and_scrolls() {
-    let mouse = |kind, row| Message::MouseMoved(MouseEvent { kind, column: 10, row, modifiers: KeyModifiers::NONE });
+    let mouse = |kind, row| Message::MouseUsed(MouseEvent { kind, column: 10, row, modifiers: KeyModifiers::NONE });
     let scene = scenes::list().send(Message::Resized(80, 24));
     let row = text(&scene.draw(80, 24, COLOR_THEME)).lines().position(|line| line.contains("client-b")).unwrap();
     let row = u16::try_from(row).unwrap();
@@ -253,7 +253,7 @@ fn a_notification_disappears_with_its_screen() {
     assert!(notification(&dialog).starts_with("Revoking the token"));
     let over = dialog.send(Message::Revoked { name: name("work"), result: Ok((true, None)) });
     assert_eq!((over.state.key_context(), notification(&over)), (KeyContext::Revoked, ""));
-    let waits = scenes::progress().send(Message::Notify("Approving in the sandbox as Ada ...".to_owned()));
+    let waits = scenes::progress().send(Message::Notified("Approving in the sandbox as Ada ...".to_owned()));
     let failed = waits.finish_sign_in(Err(Error::new(Code::Network, "Nothing answers.", "Try again.")));
     assert_eq!((failed.state.key_context(), notification(&failed)), (KeyContext::SignInFailed, ""));
     // A notification that is set as the screen changes stays.
@@ -267,7 +267,7 @@ fn u08_ctrl_z_suspends_everywhere_and_resuming_redraws() {
         let suspended = scene.clone().ctrl('z');
         assert_eq!(effects(&suspended), "suspend", "{name}");
         assert_eq!(suspended.state.key_context(), scene.state.key_context(), "{name}");
-        assert_eq!(effects(&scene.clone().send(Message::StopAsked)), "stop", "{name}");
+        assert_eq!(effects(&scene.clone().send(Message::StopRequested)), "stop", "{name}");
         let shown = scene.send(Message::Continued).effects;
         assert!(
             shown.contains(&Effect::Terminal(TerminalEffect::ShowScreen)) && shown.contains(&Effect::ReadFiles),

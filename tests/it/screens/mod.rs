@@ -8,6 +8,7 @@ mod hostile_data;
 mod key_bindings;
 mod keys;
 mod member_mismatch;
+mod notifications;
 mod permissions;
 mod profile_list;
 mod scenes;

@@ -189,7 +189,7 @@ fn a_change_by_a_different_process_is_read() {
     let mut files = scene.state.files.as_deref().cloned().unwrap();
     let mut work = files.profile(&name("work")).unwrap().clone();
     work.browser = Some("firefox -P new".to_owned());
-    files.take(name("work"), Ok(work));
+    files.set(name("work"), Ok(work));
     let dialog = scene.keys("r").send(Message::FilesRead(Box::new(files)));
     assert_eq!(dialog.state.key_context(), KeyContext::Reauthorize);
     assert!(screen(&dialog).contains("firefox -P new"), "{}", screen(&dialog));

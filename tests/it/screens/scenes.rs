@@ -21,7 +21,7 @@ use linkedin_tui::internal::tui::message::{Effect, Message};
 use linkedin_tui::internal::tui::state::{Prefill, Start, State};
 use linkedin_tui::internal::tui::theme::Theme;
 use linkedin_tui::internal::tui::update::update;
-use linkedin_tui::internal::tui::view::view;
+use linkedin_tui::internal::tui::view::{Drawn, view};
 use linkedin_tui::{Code, Error};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -39,10 +39,10 @@ pub(crate) const TOKEN: &str = "AQcanary0token0that0no0screen0may0see";
 pub(crate) const SECRET: &str = "canary0secret==";
 
 /// Colors and Unicode.
-pub(crate) const COLOR_THEME: Theme = Theme { colour: true, ascii: false, light: false, true_colour: false };
+pub(crate) const COLOR_THEME: Theme = Theme { has_color: true, ascii: false, is_light: false, has_true_color: false };
 
 /// No colors, ASCII only.
-pub(crate) const PLAIN_THEME: Theme = Theme { colour: false, ascii: true, light: false, true_colour: false };
+pub(crate) const PLAIN_THEME: Theme = Theme { has_color: false, ascii: true, is_light: false, has_true_color: false };
 
 /// The interface in the state after some messages.
 #[derive(Clone)]
@@ -169,8 +169,12 @@ impl Scene {
         self
     }
 
+    /// Presses a key, after the screen is drawn as the event loop does.
     pub(crate) fn press(self, code: KeyCode) -> Self {
-        self.send(Message::KeyPressed(KeyEvent::new(code, KeyModifiers::NONE)))
+        let (columns, rows) = self.state.size;
+        let (_, drawn) = draw_state(&self.state, columns, rows, COLOR_THEME);
+        let scene = self.send(Message::Drawn { max_scroll: drawn.max_scroll });
+        scene.send(Message::KeyPressed(KeyEvent::new(code, KeyModifiers::NONE)))
     }
 
     /// Presses each character.
@@ -198,21 +202,22 @@ impl Scene {
 
     pub(crate) fn finish_sign_in(self, result: Result<Outcome, Error>) -> Self {
         let id = self.state.sign_in().map_or(0, |one| one.id);
-        self.send(Message::SignInEnded { id, result: Box::new(result) })
+        self.send(Message::SignInFinished { id, result: Box::new(result) })
     }
 
     /// Draws the screen at a size.
     pub(crate) fn draw(&self, columns: u16, rows: u16, theme: Theme) -> Buffer {
         let mut state = self.state.clone();
         update(&mut state, Message::Resized(columns, rows));
-        let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
-        terminal
-            .draw(|frame| {
-                view(&state, theme, frame);
-            })
-            .unwrap();
-        terminal.backend().buffer().clone()
+        draw_state(&state, columns, rows, theme).0
     }
+}
+
+fn draw_state(state: &State, columns: u16, rows: u16, theme: Theme) -> (Buffer, Drawn) {
+    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+    let mut drawn = Drawn::default();
+    terminal.draw(|frame| drawn = view(state, theme, frame)).unwrap();
+    (terminal.backend().buffer().clone(), drawn)
 }
 
 /// Returns the text of the cells without trailing spaces.

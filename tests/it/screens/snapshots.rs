@@ -64,18 +64,14 @@ fn scroll_arrows_cover_no_text() {
 
 #[test]
 fn back_and_quit_are_hinted_in_the_smallest_window() {
-    use linkedin_tui::internal::tui::keymap::{Action, Availability};
+    use linkedin_tui::internal::tui::keymap::Action;
     for (name, scene) in scenes::all() {
         let screen = text(&scene.draw(60, 20, COLOR_THEME));
         let key_hints = screen.lines().skip(15).collect::<Vec<_>>().join("\n");
         let bound = scene.state.start.keymap.in_context(scene.state.key_context());
         let back = bound.filter(|one| one.binding.is_hint && matches!(one.binding.action, Action::Back | Action::Quit));
         for key in back {
-            let label = match (key.binding.availability)(&scene.state) {
-                Availability::Unavailable => continue,
-                Availability::Available => key.binding.label.to_owned(),
-                Availability::Labelled(label) => label,
-            };
+            let Some(label) = key.binding.current_label(&scene.state) else { continue };
             let hint = format!("{} {label}", key.keys[0].name());
             assert!(key_hints.contains(&hint), "{name} lacks `{hint}`:\n{screen}");
         }

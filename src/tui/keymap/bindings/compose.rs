@@ -2,13 +2,13 @@
 
 use super::super::context::Action;
 use super::{
-    Availability, Binding, ENTER, ESC, FORM_HELP, SCROLL_DOWN, SCROLL_UP, SHIFT_TAB, TAB, ctrl, hint, key, more,
+    Binding, ENTER, ESC, FORM_HELP, SCROLL_DOWN, SCROLL_UP, SHIFT_TAB, TAB, ctrl, enter, esc, hint, key, more, no, yes,
 };
 use crate::tui::screens::compose::Compose;
 use crate::tui::state::State;
 
-fn has_several_authors(state: &State) -> Availability {
-    state.compose().is_some_and(|post| post.authors.len() > 1).into()
+fn has_several_authors(state: &State) -> bool {
+    state.compose().is_some_and(|post| post.authors.len() > 1)
 }
 
 pub(super) const COMPOSE: &[Binding] = &[
@@ -18,16 +18,12 @@ pub(super) const COMPOSE: &[Binding] = &[
     hint(Action::NextAuthor, &[ctrl('a')], "author").when(has_several_authors),
     hint(Action::Clear, &[ctrl('x')], "clear"),
     FORM_HELP,
-    hint(Action::Back, &[ESC], "close and keep the draft"),
+    esc("close and keep the draft"),
     more(Action::PreviousField, &[SHIFT_TAB], "previous field"),
 ];
 
-pub(super) const PREVIEW: &[Binding] = &[
-    hint(Action::Publish, &[ENTER], "publish"),
-    hint(Action::Back, &[ESC], "back to the text"),
-    SCROLL_UP,
-    SCROLL_DOWN,
-];
+pub(super) const PREVIEW: &[Binding] =
+    &[enter(Action::Publish, "publish"), esc("back to the text"), SCROLL_UP, SCROLL_DOWN];
 
 pub(super) const PUBLISHING: &[Binding] = &[FORM_HELP];
 
@@ -39,11 +35,10 @@ pub(super) const PUBLISHED: &[Binding] = &[
     hint(Action::Back, &[ENTER, ESC], "profile list"),
 ];
 
-pub(super) const DELETE_POST: &[Binding] =
-    &[hint(Action::Delete, &[key('y')], "delete"), hint(Action::Back, &[ESC, key('n')], "cancel")];
+pub(super) const DELETE_POST: &[Binding] = &[yes(Action::Delete, "delete"), no("cancel")];
 
-fn needs_sign_in(state: &State) -> Availability {
-    state.compose().is_some_and(Compose::needs_sign_in).into()
+fn needs_sign_in(state: &State) -> bool {
+    state.compose().is_some_and(Compose::needs_sign_in)
 }
 
 pub(super) const NOT_PUBLISHED: &[Binding] = &[

@@ -1,17 +1,17 @@
 //! The deliveries of a profile.
 
 use super::super::context::Action;
-use super::{Availability, Binding, DOWN, ENTER, ESC, ROW_DOWN, ROW_UP, SHIFT_TAB, TAB, UP, hint, key, more};
+use super::{Binding, ESC, NEXT_FIELD, PREVIOUS_FIELD, ROW_DOWN, ROW_UP, enter, esc, hint, key, no, yes};
 use crate::tui::state::State;
 
-fn has_deliveries(state: &State) -> Availability {
+fn has_deliveries(state: &State) -> bool {
     let files = state.files.as_ref();
     let profile = state.panel().and_then(|panel| files?.profile(&panel.profile));
-    profile.is_some_and(|profile| !profile.deliveries.is_empty()).into()
+    profile.is_some_and(|profile| !profile.deliveries.is_empty())
 }
 
 pub(super) const DELIVERIES: &[Binding] = &[
-    hint(Action::Deliver, &[ENTER], "deliver now").when(has_deliveries),
+    enter(Action::Deliver, "deliver now").when(has_deliveries),
     hint(Action::DeliverAll, &[key('t')], "deliver failed or all").when(has_deliveries),
     hint(Action::SendTestToken, &[key('n')], "test token").when(has_deliveries),
     hint(Action::Add, &[key('a')], "add"),
@@ -21,18 +21,10 @@ pub(super) const DELIVERIES: &[Binding] = &[
     ROW_DOWN,
 ];
 
-pub(super) const REMOVE_DELIVERY: &[Binding] =
-    &[hint(Action::Delete, &[key('y')], "remove"), hint(Action::Back, &[ESC, key('n')], "cancel")];
+pub(super) const REMOVE_DELIVERY: &[Binding] = &[yes(Action::Delete, "remove"), no("cancel")];
 
-pub(super) const TEST_DELIVERY: &[Binding] =
-    &[hint(Action::SendTestToken, &[key('y')], "send the test token"), hint(Action::Back, &[ESC, key('n')], "cancel")];
+pub(super) const TEST_DELIVERY: &[Binding] = &[yes(Action::SendTestToken, "send the test token"), no("cancel")];
 
-pub(super) const PRESETS: &[Binding] =
-    &[hint(Action::Continue, &[ENTER], "select"), hint(Action::Back, &[ESC], "back"), ROW_UP, ROW_DOWN];
+pub(super) const PRESETS: &[Binding] = &[enter(Action::Continue, "select"), esc("back"), ROW_UP, ROW_DOWN];
 
-pub(super) const ADD_DELIVERY: &[Binding] = &[
-    hint(Action::Save, &[ENTER], "add"),
-    hint(Action::NextField, &[TAB, DOWN], "next field"),
-    hint(Action::Back, &[ESC], "back"),
-    more(Action::PreviousField, &[SHIFT_TAB, UP], "previous field"),
-];
+pub(super) const ADD_DELIVERY: &[Binding] = &[enter(Action::Save, "add"), NEXT_FIELD, esc("back"), PREVIOUS_FIELD];

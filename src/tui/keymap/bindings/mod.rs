@@ -1,4 +1,4 @@
-//! The tables of bindings, one for each context: keys, action, label, and when the action is available.
+//! The tables of bindings, one for each context.
 
 mod compose;
 mod deliveries;
@@ -12,55 +12,53 @@ use super::context::{Action, KeyContext};
 use super::key::Key;
 use crate::tui::state::State;
 
-/// One row: an action of a context and the keys that it has unless `config.toml` gives it others.
+/// An action of a context, and its keys unless `config.toml` changes them.
 #[derive(Clone, Copy, Debug)]
 pub struct Binding {
-    /// What the keys do.
     pub action: Action,
-    /// The keys; the first one is shown where there is room for one.
+    /// The default keys; the hint bar shows the first.
     pub keys: &'static [Key],
-    /// What the action is called in the hint bar, the help and pages.
+    /// The name of the action in the hint bar, the help and pages.
     pub label: &'static str,
     /// Whether the hint bar shows it.
     pub is_hint: bool,
-    /// What the action can do in a state.
-    pub availability: fn(&State) -> Availability,
+    availability: Availability,
 }
 
-/// What an action can do now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Availability {
-    /// Nothing.
-    Unavailable,
-    /// What its label says.
-    Available,
-    /// Something that the current state names more precisely.
-    Labelled(String),
-}
-
-impl From<bool> for Availability {
-    fn from(is_available: bool) -> Self {
-        if is_available { Self::Available } else { Self::Unavailable }
-    }
+/// When an action does something.
+#[derive(Clone, Copy, Debug)]
+enum Availability {
+    Always,
+    When(fn(&State) -> bool),
+    /// The action's name depends on the state; `None` where it does nothing.
+    Labeled(fn(&State) -> Option<String>),
 }
 
 impl Binding {
-    /// Limits the action to states in which it does something.
-    const fn when(self, availability: fn(&State) -> Availability) -> Self {
-        Self { availability, ..self }
+    const fn when(self, is_available: fn(&State) -> bool) -> Self {
+        Self { availability: Availability::When(is_available), ..self }
+    }
+
+    const fn labeled(self, label: fn(&State) -> Option<String>) -> Self {
+        Self { availability: Availability::Labeled(label), ..self }
+    }
+
+    /// Returns the name of what the action does in a state; `None` where it does nothing.
+    pub fn current_label(&self, state: &State) -> Option<String> {
+        match self.availability {
+            Availability::Always => Some(self.label.to_owned()),
+            Availability::When(is_available) => is_available(state).then(|| self.label.to_owned()),
+            Availability::Labeled(label) => label(state),
+        }
     }
 }
 
-const fn always(_: &State) -> Availability {
-    Availability::Available
-}
-
-/// A row that the hint bar shows.
+/// Creates a binding that the hint bar shows.
 const fn hint(action: Action, keys: &'static [Key], label: &'static str) -> Binding {
-    Binding { action, keys, label, is_hint: true, availability: always }
+    Binding { action, keys, label, is_hint: true, availability: Availability::Always }
 }
 
-/// A row for the help alone.
+/// Creates a binding that only the help shows.
 const fn more(action: Action, keys: &'static [Key], label: &'static str) -> Binding {
     Binding { is_hint: false, ..hint(action, keys, label) }
 }
@@ -74,6 +72,8 @@ const DOWN: Key = Key::code(KeyCode::Down);
 const F1: Key = Key::code(KeyCode::F(1));
 const ALT_LEFT: Key = Key::alt(KeyCode::Left);
 const SPACE: Key = key(' ');
+const Y: Key = key('y');
+const N: Key = key('n');
 
 const fn key(c: char) -> Key {
     Key::char(c)
@@ -83,13 +83,34 @@ const fn ctrl(c: char) -> Key {
     Key::ctrl(c)
 }
 
+/// Creates the binding that answers the question of a dialog with yes.
+const fn yes(action: Action, label: &'static str) -> Binding {
+    hint(action, &[Y], label)
+}
+
+/// Creates the binding that answers the question of a dialog with no.
+const fn no(label: &'static str) -> Binding {
+    hint(Action::Back, &[ESC, N], label)
+}
+
+const fn enter(action: Action, label: &'static str) -> Binding {
+    hint(action, &[ENTER], label)
+}
+
+const fn esc(label: &'static str) -> Binding {
+    hint(Action::Back, &[ESC], label)
+}
+
 const HELP: Binding = hint(Action::Help, &[key('?'), F1], "help");
-/// The help where characters are typed.
+/// The help of contexts with text fields, where `?` is text.
 const FORM_HELP: Binding = hint(Action::Help, &[F1], "help");
 const ROW_UP: Binding = more(Action::Up, &[UP, key('k')], "up");
 const ROW_DOWN: Binding = more(Action::Down, &[DOWN, key('j')], "down");
 const SCROLL_UP: Binding = more(Action::Up, &[UP], "up");
 const SCROLL_DOWN: Binding = more(Action::Down, &[DOWN], "down");
+
+const NEXT_FIELD: Binding = hint(Action::NextField, &[TAB, DOWN], "next field");
+const PREVIOUS_FIELD: Binding = more(Action::PreviousField, &[SHIFT_TAB, UP], "previous field");
 
 const PRINTED_URL: &[Binding] = &[hint(Action::Back, &[ENTER, ESC], "back to the full screen")];
 
@@ -97,48 +118,57 @@ const HELP_DIALOG: &[Binding] =
     &[hint(Action::Back, &[ESC, key('?'), key('q'), ENTER, F1], "close"), SCROLL_UP, SCROLL_DOWN];
 
 impl KeyContext {
-    /// Returns the table of this context, in the order of the hint bar.
+    /// Returns the title in the help and in the key reference.
+    pub const fn title(self) -> &'static str {
+        self.table().0
+    }
+
+    /// Returns the bindings in the order of the hint bar.
     pub const fn bindings(self) -> &'static [Binding] {
+        self.table().1
+    }
+
+    const fn table(self) -> (&'static str, &'static [Binding]) {
         match self {
-            Self::List => profiles::LIST,
-            Self::Filter => profiles::FILTER,
-            Self::Results => profiles::RESULTS,
-            Self::Copy => profiles::COPY,
-            Self::Rename => profiles::RENAME,
-            Self::Edit => profiles::EDIT,
-            Self::EditConflict => profiles::EDIT_CONFLICT,
-            Self::Export => profiles::EXPORT,
-            Self::ExportExists => profiles::EXPORT_EXISTS,
-            Self::Delete => profiles::DELETE,
-            Self::Revoke => profiles::REVOKE,
-            Self::Revoked => profiles::REVOKED,
-            Self::NoRefresh => profiles::NO_REFRESH,
-            Self::Reauthorize => profiles::REAUTHORIZE,
-            Self::Permissions => profiles::PERMISSIONS,
-            Self::Deliveries => deliveries::DELIVERIES,
-            Self::RemoveDelivery => deliveries::REMOVE_DELIVERY,
-            Self::TestDelivery => deliveries::TEST_DELIVERY,
-            Self::Presets => deliveries::PRESETS,
-            Self::AddDelivery => deliveries::ADD_DELIVERY,
-            Self::Guide => setup::GUIDE,
-            Self::Credentials => setup::CREDENTIALS,
-            Self::Scopes => setup::SCOPES,
-            Self::RedirectUrl => setup::REDIRECT_URL,
-            Self::Review => setup::REVIEW,
-            Self::SignIn => sign_in::SIGN_IN,
-            Self::PasteCallback => sign_in::PASTE_CALLBACK,
-            Self::PrintedUrl => PRINTED_URL,
-            Self::DifferentMember => sign_in::DIFFERENT_MEMBER,
-            Self::ReplaceToken => sign_in::REPLACE_TOKEN,
-            Self::SignInFailed => sign_in::SIGN_IN_FAILED,
-            Self::SignedIn => sign_in::SIGNED_IN,
-            Self::Compose => compose::COMPOSE,
-            Self::Preview => compose::PREVIEW,
-            Self::Publishing => compose::PUBLISHING,
-            Self::Published => compose::PUBLISHED,
-            Self::DeletePost => compose::DELETE_POST,
-            Self::NotPublished => compose::NOT_PUBLISHED,
-            Self::Help => HELP_DIALOG,
+            Self::List => ("Profile list", profiles::LIST),
+            Self::Filter => ("Filter", profiles::FILTER),
+            Self::Results => ("Last results", profiles::RESULTS),
+            Self::Copy => ("Copy a value", profiles::COPY),
+            Self::Rename => ("Rename a profile", profiles::RENAME),
+            Self::Edit => ("Edit a profile", profiles::EDIT),
+            Self::EditConflict => ("Edited elsewhere", profiles::EDIT_CONFLICT),
+            Self::Export => ("Export", profiles::EXPORT),
+            Self::ExportExists => ("Replace the file?", profiles::EXPORT_EXISTS),
+            Self::Delete => ("Delete profiles?", profiles::DELETE),
+            Self::Revoke => ("Revoke the token?", profiles::REVOKE),
+            Self::Revoked => ("Token revoked", profiles::REVOKED),
+            Self::NoRefresh => ("No refresh token", profiles::NO_REFRESH),
+            Self::Reauthorize => ("Re-authorize?", profiles::REAUTHORIZE),
+            Self::Permissions => ("Permissions", profiles::PERMISSIONS),
+            Self::Deliveries => ("Deliveries", deliveries::DELIVERIES),
+            Self::RemoveDelivery => ("Remove a delivery?", deliveries::REMOVE_DELIVERY),
+            Self::TestDelivery => ("Send a test token?", deliveries::TEST_DELIVERY),
+            Self::Presets => ("Add a delivery", deliveries::PRESETS),
+            Self::AddDelivery => ("Delivery settings", deliveries::ADD_DELIVERY),
+            Self::Guide => ("Setup: app guide", setup::GUIDE),
+            Self::Credentials => ("Setup: credentials", setup::CREDENTIALS),
+            Self::Scopes => ("Setup: scopes", setup::SCOPES),
+            Self::RedirectUrl => ("Setup: redirect URL", setup::REDIRECT_URL),
+            Self::Review => ("Setup: review", setup::REVIEW),
+            Self::SignIn => ("Signing in", sign_in::SIGN_IN),
+            Self::PasteCallback => ("Paste the callback URL", sign_in::PASTE_CALLBACK),
+            Self::PrintedUrl => ("Authorization URL on the plain screen", PRINTED_URL),
+            Self::DifferentMember => ("Different member", sign_in::DIFFERENT_MEMBER),
+            Self::ReplaceToken => ("Replace the token?", sign_in::REPLACE_TOKEN),
+            Self::SignInFailed => ("Sign-in failed", sign_in::SIGN_IN_FAILED),
+            Self::SignedIn => ("Signed in", sign_in::SIGNED_IN),
+            Self::Compose => ("New post", compose::COMPOSE),
+            Self::Preview => ("Preview", compose::PREVIEW),
+            Self::Publishing => ("Publishing", compose::PUBLISHING),
+            Self::Published => ("Published", compose::PUBLISHED),
+            Self::DeletePost => ("Delete the post?", compose::DELETE_POST),
+            Self::NotPublished => ("Not published", compose::NOT_PUBLISHED),
+            Self::Help => ("Help", HELP_DIALOG),
         }
     }
 }

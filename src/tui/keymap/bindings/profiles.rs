@@ -5,22 +5,22 @@ use crossterm::event::KeyCode;
 use super::super::context::Action;
 use super::super::key::Key;
 use super::{
-    Availability, Binding, DOWN, ENTER, ESC, F1, ROW_DOWN, ROW_UP, SCROLL_DOWN, SCROLL_UP, SHIFT_TAB, SPACE, TAB, UP,
-    ctrl, hint, key, more,
+    Binding, DOWN, ENTER, ESC, F1, ROW_DOWN, ROW_UP, SCROLL_DOWN, SCROLL_UP, SHIFT_TAB, SPACE, TAB, UP, ctrl, enter,
+    esc, hint, key, more, no, yes,
 };
 use crate::tui::screens::{permissions, profiles};
 use crate::tui::state::{Dialog, State};
 
-fn has_profiles(state: &State) -> Availability {
-    state.files.as_ref().is_some_and(|files| !files.rows.is_empty()).into()
+fn has_profiles(state: &State) -> bool {
+    state.files.as_ref().is_some_and(|files| !files.rows.is_empty())
 }
 
-fn list_back(state: &State) -> Availability {
-    profiles::back_label(state).map_or(Availability::Unavailable, |label| Availability::Labelled(label.to_owned()))
+fn list_back(state: &State) -> Option<String> {
+    profiles::back_label(state).map(str::to_owned)
 }
 
 pub(super) const LIST: &[Binding] = &[
-    hint(Action::Use, &[ENTER], "use"),
+    enter(Action::Use, "use"),
     hint(Action::Reauthorize, &[key('r')], "re-authorize").when(has_profiles),
     hint(Action::Refresh, &[key('f')], "refresh").when(has_profiles),
     hint(Action::Check, &[key('v')], "check").when(has_profiles),
@@ -53,16 +53,12 @@ pub(super) const LIST: &[Binding] = &[
     more(Action::PageDown, &[Key::code(KeyCode::PageDown)], "ten down"),
     more(Action::First, &[Key::code(KeyCode::Home), key('g')], "first"),
     more(Action::Last, &[Key::code(KeyCode::End), key('G')], "last"),
-    hint(Action::Back, &[ESC], "cancel checks, clear marks or filter").when(list_back),
+    esc("cancel checks, clear marks or filter").labeled(list_back),
     more(Action::Reload, &[ctrl('l')], "reload and redraw"),
 ];
 
-pub(super) const FILTER: &[Binding] = &[
-    hint(Action::Apply, &[ENTER], "apply filter"),
-    hint(Action::Back, &[ESC], "clear filter"),
-    SCROLL_UP,
-    SCROLL_DOWN,
-];
+pub(super) const FILTER: &[Binding] =
+    &[enter(Action::Apply, "apply filter"), esc("clear filter"), SCROLL_UP, SCROLL_DOWN];
 
 pub(super) const RESULTS: &[Binding] = &[
     hint(Action::Up, &[UP, key('k')], "up"),
@@ -93,71 +89,59 @@ pub(super) const COPY: &[Binding] = &[
     SCROLL_DOWN,
 ];
 
-pub(super) const RENAME: &[Binding] = &[hint(Action::Save, &[ENTER], "rename"), hint(Action::Back, &[ESC], "cancel")];
+pub(super) const RENAME: &[Binding] = &[enter(Action::Save, "rename"), esc("cancel")];
 
 pub(super) const EDIT: &[Binding] = &[
-    hint(Action::Save, &[ENTER], "save"),
+    enter(Action::Save, "save"),
     hint(Action::NextField, &[TAB], "next field"),
     hint(Action::NextApp, &[ctrl('a')], "next app"),
-    hint(Action::Back, &[ESC], "cancel"),
+    esc("cancel"),
     more(Action::PreviousField, &[SHIFT_TAB], "previous field"),
 ];
 
 pub(super) const EDIT_CONFLICT: &[Binding] = &[
     hint(Action::KeepMine, &[key('k')], "save my changes"),
     hint(Action::TakeTheirs, &[key('t')], "discard my changes"),
-    hint(Action::Back, &[ESC], "cancel"),
+    esc("cancel"),
 ];
 
 pub(super) const EXPORT: &[Binding] = &[
-    hint(Action::Save, &[ENTER], "write file"),
+    enter(Action::Save, "write file"),
     hint(Action::NextField, &[TAB, DOWN], "next format"),
     hint(Action::Copy, &[ctrl('y')], "copy instead"),
-    hint(Action::Back, &[ESC], "cancel"),
+    esc("cancel"),
     more(Action::PreviousField, &[SHIFT_TAB, UP], "previous format"),
 ];
 
-pub(super) const EXPORT_EXISTS: &[Binding] =
-    &[hint(Action::Replace, &[key('y')], "replace"), hint(Action::Back, &[ESC, key('n')], "choose another name")];
+pub(super) const EXPORT_EXISTS: &[Binding] = &[yes(Action::Replace, "replace"), no("choose another name")];
 
-fn can_revoke(state: &State) -> Availability {
-    matches!(&state.dialog, Some(Dialog::Delete(names)) if profiles::can_revoke(state, names)).into()
+fn can_revoke(state: &State) -> bool {
+    matches!(&state.dialog, Some(Dialog::Delete(names)) if profiles::can_revoke(state, names))
 }
 
 pub(super) const DELETE: &[Binding] = &[
-    hint(Action::Delete, &[key('y')], "delete"),
+    yes(Action::Delete, "delete"),
     hint(Action::Revoke, &[key('x')], "revoke at LinkedIn, then delete").when(can_revoke),
-    hint(Action::Back, &[ESC, key('n')], "cancel"),
+    no("cancel"),
 ];
 
-pub(super) const REVOKE: &[Binding] =
-    &[hint(Action::Revoke, &[key('y')], "revoke"), hint(Action::Back, &[ESC, key('n')], "cancel")];
+pub(super) const REVOKE: &[Binding] = &[yes(Action::Revoke, "revoke"), no("cancel")];
 
 pub(super) const REVOKED: &[Binding] =
     &[hint(Action::OpenPage, &[key('o')], "open permitted services"), hint(Action::Back, &[ESC, ENTER], "close")];
 
-pub(super) const NO_REFRESH: &[Binding] =
-    &[hint(Action::Reauthorize, &[key('r')], "re-authorize"), hint(Action::Back, &[ESC], "cancel")];
+pub(super) const NO_REFRESH: &[Binding] = &[hint(Action::Reauthorize, &[key('r')], "re-authorize"), esc("cancel")];
 
-pub(super) const REAUTHORIZE: &[Binding] =
-    &[hint(Action::Continue, &[ENTER], "open the browser"), hint(Action::Back, &[ESC], "cancel")];
+pub(super) const REAUTHORIZE: &[Binding] = &[enter(Action::Continue, "open the browser"), esc("cancel")];
 
-fn has_permissions(state: &State) -> Availability {
-    permissions::are_known(state).into()
-}
-
-fn can_probe(state: &State) -> Availability {
-    permissions::can_probe(state).into()
-}
-
-fn has_portal_page(state: &State) -> Availability {
-    permissions::portal_page(state).is_some().into()
+fn has_portal_page(state: &State) -> bool {
+    permissions::portal_page(state).is_some()
 }
 
 pub(super) const PERMISSIONS: &[Binding] = &[
-    hint(Action::Up, &[UP, key('k')], "up").when(has_permissions),
-    hint(Action::Down, &[DOWN, key('j')], "down").when(has_permissions),
-    hint(Action::Check, &[key('v')], "check again").when(can_probe),
+    hint(Action::Up, &[UP, key('k')], "up").when(permissions::are_known),
+    hint(Action::Down, &[DOWN, key('j')], "down").when(permissions::are_known),
+    hint(Action::Check, &[key('v')], "check again").when(permissions::can_probe),
     hint(Action::OpenPage, &[key('o')], "open portal page").when(has_portal_page),
     hint(Action::Back, &[ESC, key('P'), key('q')], "close"),
 ];

@@ -2,20 +2,18 @@
 
 use super::super::context::Action;
 use super::{
-    ALT_LEFT, Availability, Binding, DOWN, ENTER, ESC, FORM_HELP, HELP, SCROLL_DOWN, SCROLL_UP, SHIFT_TAB, SPACE, TAB,
-    UP, ctrl, hint, key, more,
+    ALT_LEFT, Binding, ESC, FORM_HELP, HELP, NEXT_FIELD, PREVIOUS_FIELD, SCROLL_DOWN, SCROLL_UP, SPACE, TAB, ctrl,
+    enter, esc, hint, key, more,
 };
 use crate::tui::state::State;
 
 const BACK: Binding = hint(Action::Back, &[ESC, ALT_LEFT], "back");
-const NEXT: Binding = hint(Action::Continue, &[ENTER], "continue");
-const NEXT_FIELD: Binding = hint(Action::NextField, &[TAB, DOWN], "next field");
-const PREVIOUS_FIELD: Binding = more(Action::PreviousField, &[SHIFT_TAB, UP], "previous field");
+const NEXT: Binding = enter(Action::Continue, "continue");
 const OPEN_PORTAL: Binding = hint(Action::OpenPortal, &[ctrl('o')], "open portal");
 
-fn guide_back(state: &State) -> Availability {
-    let is_first = state.files.as_ref().is_none_or(|files| files.rows.is_empty());
-    Availability::Labelled(if is_first { "quit" } else { "profile list" }.to_owned())
+fn guide_back(state: &State) -> Option<String> {
+    let has_no_profiles = state.files.as_ref().is_none_or(|files| files.rows.is_empty());
+    Some(if has_no_profiles { "quit" } else { "profile list" }.to_owned())
 }
 
 pub(super) const GUIDE: &[Binding] = &[
@@ -25,14 +23,14 @@ pub(super) const GUIDE: &[Binding] = &[
     hint(Action::CopyUrl, &[key('y')], "copy URL"),
     hint(Action::OutdatedTutorials, &[key('t')], "outdated tutorials"),
     HELP,
-    hint(Action::Back, &[ESC], "back or quit").when(guide_back),
+    esc("back or quit").labeled(guide_back),
     more(Action::Quit, &[key('q')], "quit"),
     SCROLL_UP,
     SCROLL_DOWN,
 ];
 
-fn has_secret(state: &State) -> Availability {
-    (!state.setup.secret.text().is_empty()).into()
+fn has_secret(state: &State) -> bool {
+    !state.setup.secret.text().is_empty()
 }
 
 pub(super) const CREDENTIALS: &[Binding] = &[
@@ -62,4 +60,4 @@ pub(super) const REDIRECT_URL: &[Binding] =
     &[NEXT, hint(Action::CopyUrl, &[ctrl('y')], "copy URL"), OPEN_PORTAL, FORM_HELP, BACK];
 
 pub(super) const REVIEW: &[Binding] =
-    &[hint(Action::Continue, &[ENTER], "sign in"), NEXT_FIELD, FORM_HELP, BACK, PREVIOUS_FIELD];
+    &[enter(Action::Continue, "sign in"), NEXT_FIELD, FORM_HELP, BACK, PREVIOUS_FIELD];

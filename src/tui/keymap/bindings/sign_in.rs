@@ -1,7 +1,7 @@
 //! A sign-in and how it ends.
 
 use super::super::context::Action;
-use super::{Availability, Binding, ENTER, ESC, HELP, SCROLL_DOWN, SCROLL_UP, hint, key, more};
+use super::{Binding, ENTER, ESC, HELP, SCROLL_DOWN, SCROLL_UP, enter, esc, hint, key, more, no, yes};
 use crate::text::fit;
 use crate::tui::screens::progress::{self, Phase};
 use crate::tui::state::State;
@@ -13,38 +13,33 @@ fn is_waiting(state: &State) -> bool {
     state.sign_in().is_some_and(|sign_in| sign_in.phase == Phase::Consent)
 }
 
-fn while_waiting(state: &State) -> Availability {
-    is_waiting(state).into()
+fn in_sandbox(state: &State) -> bool {
+    is_waiting(state) && !state.start.sandbox_members.is_empty()
 }
 
-fn in_sandbox(state: &State) -> Availability {
-    (is_waiting(state) && !state.start.sandbox_members.is_empty()).into()
-}
-
-fn has_unsaved_token(state: &State) -> Availability {
-    state.sign_in().is_some_and(|sign_in| sign_in.unsaved.is_some()).into()
+fn has_unsaved_token(state: &State) -> bool {
+    state.sign_in().is_some_and(|sign_in| sign_in.unsaved.is_some())
 }
 
 pub(super) const SIGN_IN: &[Binding] = &[
-    hint(Action::ReopenBrowser, &[key('o')], "reopen browser").when(while_waiting),
-    hint(Action::ShowUrl, &[key('u')], "show full URL").when(while_waiting),
-    hint(Action::CopyLink, &[key('c')], "copy URL").when(while_waiting),
-    hint(Action::PasteCallback, &[key('p')], "paste callback URL").when(while_waiting),
+    hint(Action::ReopenBrowser, &[key('o')], "reopen browser").when(is_waiting),
+    hint(Action::ShowUrl, &[key('u')], "show full URL").when(is_waiting),
+    hint(Action::CopyLink, &[key('c')], "copy URL").when(is_waiting),
+    hint(Action::PasteCallback, &[key('p')], "paste callback URL").when(is_waiting),
     hint(Action::ApproveFirst, &[key('1')], "approve (sandbox)").when(in_sandbox),
     more(Action::ApproveSecond, &[key('2')], "approve as the second member (sandbox)").when(in_sandbox),
     more(Action::ApproveThird, &[key('3')], "approve as the third member (sandbox)").when(in_sandbox),
     hint(Action::Retry, &[key('r')], "retry saving").when(has_unsaved_token),
     HELP,
-    hint(Action::Back, &[ESC], "cancel"),
-    more(Action::CopyShortLink, &[key('l')], "copy short link").when(while_waiting),
+    esc("cancel"),
+    more(Action::CopyShortLink, &[key('l')], "copy short link").when(is_waiting),
     more(Action::CopyUrl, &[key('y')], "copy redirect URL"),
     more(Action::CopyClientId, &[key('i')], "copy client ID"),
     SCROLL_UP,
     SCROLL_DOWN,
 ];
 
-pub(super) const PASTE_CALLBACK: &[Binding] =
-    &[hint(Action::Continue, &[ENTER], "submit"), hint(Action::Back, &[ESC], "cancel")];
+pub(super) const PASTE_CALLBACK: &[Binding] = &[enter(Action::Continue, "submit"), esc("cancel")];
 
 pub(super) const SIGN_IN_FAILED: &[Binding] = &[
     hint(Action::Retry, &[key('r')], "try again"),
@@ -58,14 +53,13 @@ pub(super) const SIGN_IN_FAILED: &[Binding] = &[
     SCROLL_DOWN,
 ];
 
-fn next_profile(state: &State) -> Availability {
-    state.list.queue.front().map_or(Availability::Available, |next| {
-        Availability::Labelled(format!("next: {}", fit(next.as_str(), NEXT_NAME_WIDTH)))
-    })
+fn next_profile(state: &State) -> Option<String> {
+    let next = state.list.queue.front().map(|next| format!("next: {}", fit(next.as_str(), NEXT_NAME_WIDTH)));
+    Some(next.unwrap_or_else(|| "profile list".to_owned()))
 }
 
 pub(super) const SIGNED_IN: &[Binding] = &[
-    hint(Action::Continue, &[ENTER], "profile list").when(next_profile),
+    enter(Action::Continue, "profile list").labeled(next_profile),
     hint(Action::Compose, &[key('p')], "publish a post"),
     hint(Action::CopyToken, &[key('c')], "copy token"),
     hint(Action::Reveal, &[key('t')], "show token"),
@@ -79,8 +73,8 @@ pub(super) const SIGNED_IN: &[Binding] = &[
     SCROLL_DOWN,
 ];
 
-fn has_own_profile(state: &State) -> Availability {
-    progress::own_profile(state).is_some().into()
+fn has_own_profile(state: &State) -> bool {
+    progress::own_profile(state).is_some()
 }
 
 pub(super) const DIFFERENT_MEMBER: &[Binding] = &[
@@ -95,5 +89,4 @@ pub(super) const DIFFERENT_MEMBER: &[Binding] = &[
     SCROLL_DOWN,
 ];
 
-pub(super) const REPLACE_TOKEN: &[Binding] =
-    &[hint(Action::Replace, &[key('y')], "replace"), hint(Action::Back, &[ESC, key('n')], "back")];
+pub(super) const REPLACE_TOKEN: &[Binding] = &[yes(Action::Replace, "replace"), no("back")];

@@ -34,8 +34,8 @@ pub struct RunningDelivery {
 pub(in crate::tui) fn went_on(state: &mut State, event: DeliveryEvent) -> Vec<Effect> {
     match event {
         DeliveryEvent::Started { profile, delivery, test } => {
-            state.handings.retain(|one| one.profile != profile || one.name != delivery);
-            state.handings.push(RunningDelivery { profile, name: delivery, test, result: None });
+            state.deliveries.retain(|one| one.profile != profile || one.name != delivery);
+            state.deliveries.push(RunningDelivery { profile, name: delivery, test, result: None });
             Vec::new()
         }
         DeliveryEvent::Ended { profile, delivery, result } => {
@@ -43,14 +43,14 @@ pub(in crate::tui) fn went_on(state: &mut State, event: DeliveryEvent) -> Vec<Ef
                 let name = clean(&delivery, 60);
                 state.notify_error(format!("{profile} was not delivered to {name}. {}", result.summary()));
             }
-            let found = state.handings.iter_mut().find(|one| one.profile == profile && one.name == delivery);
+            let found = state.deliveries.iter_mut().find(|one| one.profile == profile && one.name == delivery);
             if let Some(one) = found {
                 one.result = Some(result);
             }
             vec![Effect::ReadFiles]
         }
         DeliveryEvent::Failed { profile, error } => {
-            state.handings.retain(|one| one.profile != profile || one.result.is_some());
+            state.deliveries.retain(|one| one.profile != profile || one.result.is_some());
             state.notify_error(format!("The deliveries of {profile}: {error} {}", state.hint(&error)));
             Vec::new()
         }
@@ -65,12 +65,12 @@ fn shows(state: &State, profile: &Name) -> bool {
 
 /// Does one go on?
 pub(in crate::tui) fn running(state: &State) -> bool {
-    state.handings.iter().any(|one| one.result.is_none())
+    state.deliveries.iter().any(|one| one.result.is_none())
 }
 
 /// Those of one profile.
 fn of<'a>(state: &'a State, profile: &'a Name) -> impl Iterator<Item = &'a RunningDelivery> {
-    state.handings.iter().filter(move |one| one.profile == *profile)
+    state.deliveries.iter().filter(move |one| one.profile == *profile)
 }
 
 /// Delivers the token to those that lack it, because they failed or have a test token, else to all.

@@ -15,7 +15,7 @@ use crate::tui::state::{Dialog, State};
 /// Takes a profile as it was saved.
 pub(in crate::tui) fn put(state: &mut State, profile: &Profile) {
     if let Some(files) = &mut state.files {
-        Arc::make_mut(files).take(profile.name.clone(), Ok(profile.clone()));
+        Arc::make_mut(files).set(profile.name.clone(), Ok(profile.clone()));
     }
     list::recompute(state);
 }
@@ -23,7 +23,7 @@ pub(in crate::tui) fn put(state: &mut State, profile: &Profile) {
 /// Takes the profile that a sign-in saved: the setup must know its name before the folder is listed anew.
 pub(in crate::tui) fn signed_in(state: &mut State, profile: &Profile) {
     if let Some(files) = &mut state.files {
-        Arc::make_mut(files).add(profile.clone());
+        Arc::make_mut(files).put(profile.clone());
     }
     list::recompute(state);
 }
@@ -294,7 +294,8 @@ fn refresh(state: &mut State) -> Vec<Effect> {
     }
     if !cannot.is_empty() {
         let reauthorize = state.press(KeyContext::List, Action::Reauthorize, "re-authorize");
-        state.notify_error(format!("{} without a refresh token. {reauthorize}", cannot.len()));
+        // Not an error, which would delay the result: that counts them too.
+        state.notify(format!("{} without a refresh token. {reauthorize}", cannot.len()));
     }
     jobs::start(state, JobKind::Refresh, can, cannot, false)
 }

@@ -97,7 +97,7 @@ pub(in crate::tui) fn copy(state: &mut State, name: &Name, action: Action) -> Ve
     // The list knows that there is a token, and its file holds it.
     let which = if action == Action::CopyRefreshToken { TokenKind::Refresh } else { TokenKind::Access };
     match value(state, profile, action) {
-        Some((_, ClipboardContent::Secret(_) | ClipboardContent::Dead(..))) => {
+        Some((_, ClipboardContent::Secret(_) | ClipboardContent::InvalidToken { .. })) => {
             return vec![Effect::ReadToken { profile: name.clone(), which }];
         }
         Some((what, copied)) => return vec![Effect::Terminal(TerminalEffect::Copy { what, copied })],
@@ -126,7 +126,7 @@ pub(in crate::tui) fn page(state: &State, name: &Name, theme: Theme, width: usiz
     for (one, copied) in values {
         let shown = match &copied {
             ClipboardContent::Text(text) => clean(text, 300),
-            ClipboardContent::Secret(_) | ClipboardContent::Dead(..) => HIDDEN.to_owned(),
+            ClipboardContent::Secret(_) | ClipboardContent::InvalidToken { .. } => HIDDEN.to_owned(),
         };
         page.lines.push(Line::from(vec![
             Span::styled(format!("{:<key_width$}  ", key(&one.keys)), theme.accent()),

@@ -208,7 +208,7 @@ pub(super) fn filter(state: &mut State, files: &Arc<Files>) {
     let words: Vec<String> = fold_for_search(state.list.filter.text()).split_whitespace().map(str::to_owned).collect();
     let fits = |row: &Row| {
         let status = row.readable().map_or("", |profile| profile.status(state.now, state.start.expiring_days).as_str());
-        words.is_empty() || row.fits(&words, status)
+        words.is_empty() || row.matches(&words, status)
     };
     let kept: Vec<usize> = state.list.shown.sorted.iter().copied().filter(|at| fits(&files.rows[*at])).collect();
     let shown = &mut state.list.shown;
@@ -306,7 +306,7 @@ pub(super) fn marked(state: &State) -> Option<String> {
 
 /// The rows in sight.
 fn in_sight<'a>(state: &'a State, files: &'a Files) -> impl Iterator<Item = &'a Row> {
-    let layout = list_layout(state, crate::tui::view::body(state));
+    let layout = list_layout(state, state.window().body);
     let seen = state.list.shown.items.iter().skip(layout.top).take(usize::from(layout.rows.height));
     seen.filter_map(|item| row(files, *item))
 }

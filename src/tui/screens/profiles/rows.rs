@@ -128,7 +128,7 @@ fn left(state: &State, profile: &Profile) -> String {
 /// A profile's line. Without colours the whole selected line stands out, where with them its name does.
 fn row_line(state: &State, files: &Files, row: &Row, is_selected: bool, width: usize, theme: Theme) -> Line<'static> {
     let line = row_cells(state, files, row, is_selected, width, theme);
-    if theme.colour || !is_selected {
+    if theme.has_color || !is_selected {
         return line;
     }
     let text: String = line.spans.iter().map(|span| span.content.as_ref()).collect();

@@ -112,12 +112,13 @@ pub(in crate::tui) fn start(state: &mut State, request: Request, origin: Origin)
     state.next_id += 1;
     state.revealed = None;
     let left = state.list.queue.len();
-    state.round = state.round.max(left + 1);
+    state.reauthorization_count = state.reauthorization_count.max(left + 1);
     let sign_in = SignIn {
         id,
         request: request.clone(),
         origin,
-        turn: (state.round > 1).then(|| (state.round - left, state.round)),
+        turn: (state.reauthorization_count > 1)
+            .then(|| (state.reauthorization_count - left, state.reauthorization_count)),
         phase: Phase::Trial,
         trial: None,
         links: None,
@@ -218,7 +219,7 @@ pub(in crate::tui) fn ended(state: &mut State, id: u64, result: Result<Outcome, 
             // It is renewed, whoever of several was meant: what is left begins with the next.
             state.list.marked.remove(&name);
             state.list.queue.retain(|next| *next != name);
-            state.not_renewed = Some(meant).filter(|meant| *meant != name);
+            state.not_reauthorized = Some(meant).filter(|meant| *meant != name);
             // Nothing typed is needed any more, and a secret least of all.
             state.setup = setup::Setup::new(&state.start.prefill);
             state.list.selected = Some(outcome.profile.name.clone());
@@ -259,10 +260,10 @@ fn handle_progress(state: &mut State, action: Action) -> Vec<Effect> {
     let Screen::SignIn(sign_in) = &mut state.screen else { return Vec::new() };
     let links = sign_in.links.clone();
     match action {
-        Action::ReopenBrowser => return vec![Effect::CommandSignIn(Command::OpenAgain)],
+        Action::ReopenBrowser => return vec![Effect::SendSignInCommand(Command::OpenAgain)],
         Action::Retry if sign_in.unsaved.is_some() => {
             sign_in.unsaved = None;
-            return vec![Effect::CommandSignIn(Command::SaveAgain)];
+            return vec![Effect::SendSignInCommand(Command::SaveAgain)];
         }
         Action::PasteCallback => state.dialog = Some(Dialog::PasteCallback(PasteForm::default())),
         Action::CopyUrl => return copy("the redirect URL", sign_in.request.app.redirect_url.as_str()),
@@ -318,7 +319,7 @@ pub(in crate::tui) fn submit(state: &mut State, mut form: PasteForm) -> Vec<Effe
         Vec::new()
     } else {
         form.refused = None;
-        vec![Effect::CommandSignIn(Command::Paste(text))]
+        vec![Effect::SendSignInCommand(Command::Paste(text))]
     };
     state.dialog = Some(Dialog::PasteCallback(form));
     effects

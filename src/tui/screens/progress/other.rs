@@ -98,7 +98,7 @@ fn choose(state: &mut State, choice: MemberMismatch) -> Vec<Effect> {
     if let Screen::SignIn(sign_in) = &mut state.screen {
         sign_in.other = None;
     }
-    vec![Effect::CommandSignIn(Command::Choose(choice))]
+    vec![Effect::SendSignInCommand(Command::Choose(choice))]
 }
 
 /// The token was thrown away, as asked: no failure, so the way leads back, or to the same sign-in anew.

@@ -170,7 +170,7 @@ fn next(state: &mut State, step: Step, files: &Files) -> Vec<Effect> {
     match step {
         Step::Guide => {
             to(state, Step::Credentials);
-            return vec![Effect::KeepGuide(guide::seen(&files.guide))];
+            return vec![Effect::SaveGuide(guide::seen(&files.guide))];
         }
         Step::Credentials => {
             let apps = files.apps.len();

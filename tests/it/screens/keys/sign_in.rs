@@ -71,7 +71,7 @@ fn a_cancelled_sign_ins_result_changes_nothing() {
     let before = format!("{:?}", second_sign_in.state.sign_in());
     let after = second_sign_in
         .send(Message::SignInProgressed { id, event: Event::CallbackAccepted })
-        .send(Message::SignInEnded { id, result: Box::new(Ok(scenes::outcome())) });
+        .send(Message::SignInFinished { id, result: Box::new(Ok(scenes::outcome())) });
     assert_eq!(format!("{:?}", after.state.sign_in()), before);
     assert!(after.effects.is_empty());
 }
@@ -134,7 +134,7 @@ fn reopening_without_a_browser_reports_the_reason() {
 fn a_wait_notification_disappears_with_the_wait() {
     let scene = scenes::progress();
     let id = scene.state.sign_in().unwrap().id;
-    let notified = scene.send(Message::Notify("Approving in the sandbox ...".to_owned()));
+    let notified = scene.send(Message::Notified("Approving in the sandbox ...".to_owned()));
     assert!(notified.state.notification.is_some());
     assert!(
         notified.send(Message::SignInProgressed { id, event: Event::CallbackAccepted }).state.notification.is_none()

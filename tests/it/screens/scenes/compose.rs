@@ -22,7 +22,7 @@ pub(crate) fn compose_id(scene: &Scene) -> u64 {
 /// Returns the screen after the result of publishing.
 pub(crate) fn published(scene: Scene, result: Result<Option<Published>, Error>) -> Scene {
     let id = compose_id(&scene);
-    scene.send(Message::PublishEnded { id, result: result.map(|published_post| published_post.map(Box::new)) })
+    scene.send(Message::PublishFinished { id, result: result.map(|published_post| published_post.map(Box::new)) })
 }
 
 pub(crate) fn published_post(duplicate: bool) -> Published {
