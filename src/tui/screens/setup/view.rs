@@ -140,7 +140,7 @@ fn scopes_page(state: &State, files: &Files, theme: Theme, width: usize) -> Page
     let keys = [Action::PresetOne, Action::PresetTwo, Action::PresetThree]
         .map(|action| state.key_name(KeyContext::Scopes, action));
     let presets: Vec<String> = keys.iter().zip(PRESETS).map(|(key, preset)| format!("{key} {}", preset.name)).collect();
-    page.dim(&format!("Presets   {}", presets.join("   ")));
+    page.dim(&format!("Presets  {}", presets.join("  ")));
     let selected = setup.all_scopes();
     page.right = format!("{} selected", selected.len());
     for (style, text) in assessment(&selected, &setup.granted(files), theme) {
