@@ -3,7 +3,8 @@
 use super::keymap::{Action, KeyContext};
 use super::message::Effect;
 use super::screens::deliveries::{self, Panel};
-use super::screens::profiles::forms::{self, EditForm, ExportForm, RenameForm};
+use super::screens::profiles::ExportForm;
+use super::screens::profiles::forms::{self, EditForm, RenameForm};
 use super::screens::progress::{self, PasteForm};
 use super::screens::{help, permissions, profiles};
 use super::state::State;

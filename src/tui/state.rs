@@ -13,7 +13,7 @@ use super::files::Files;
 use super::hint::hint;
 use super::layout::{MIN_SIZE, Window};
 use super::message::Effect;
-use super::screens::compose::{Compose, KEPT_AFTER, Stage};
+use super::screens::compose::{Compose, SAVE_DELAY, Stage};
 use super::screens::deliveries::{self, Panel, RunningDelivery};
 use super::screens::profiles::{self, list::List};
 use super::screens::progress::SignIn;
@@ -210,7 +210,7 @@ impl State {
             Screen::Setup(Step::Redirect) => KeyContext::RedirectUrl,
             Screen::Setup(Step::Review) => KeyContext::Review,
             Screen::SignIn(sign_in) if sign_in.failure.is_some() => KeyContext::SignInFailed,
-            Screen::SignIn(sign_in) if sign_in.other.is_some() => KeyContext::DifferentMember,
+            Screen::SignIn(sign_in) if sign_in.different_member.is_some() => KeyContext::DifferentMember,
             Screen::SignIn(_) => KeyContext::SignIn,
             Screen::Done(_) => KeyContext::SignedIn,
             Screen::Compose(post) => match post.stage {
@@ -370,6 +370,17 @@ impl State {
         }
     }
 
+    /// Shows an error and its hint in the status line.
+    pub(super) fn notify_failure(&mut self, error: &Error) {
+        self.notify_error(format!("{error} {}", self.hint(error)));
+    }
+
+    /// Returns the number of the next sign-in, post, job or probe.
+    pub(super) fn take_id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id - 1
+    }
+
     /// Warns that a pasted text was cut; `None` where it was not.
     pub(super) fn notify_cut(&mut self, inserted: Option<usize>) {
         let Some(count) = inserted else { return };
@@ -400,11 +411,11 @@ impl State {
         let until = |at: Timestamp| Duration::try_from(at.duration_since(self.now)).unwrap_or_default();
         let notification = self.notification.as_ref().map(|notification| until(notification.until));
         let clipboard = self.copied.as_ref().map(|(_, at)| until(*at));
-        let draft = self.compose().and_then(|post| post.unkept?.checked_add(KEPT_AFTER).ok()).map(until);
+        let draft = self.compose().and_then(|post| post.unsaved_since?.checked_add(SAVE_DELAY).ok()).map(until);
         let countdown = self.revealed.filter(|at| *at > self.now).map(|at| until(at).min(COUNTDOWN_INTERVAL));
         let is_animated = self.sign_in().is_some_and(|sign_in| sign_in.failure.is_none())
             || self.list.jobs.iter().any(|job| !job.running.is_empty())
-            || deliveries::running(self)
+            || deliveries::is_any_running(self)
             || matches!(&self.dialog, Some(Dialog::Permissions(panel)) if panel.is_probing());
         let frame = is_animated.then_some(ANIMATION_INTERVAL);
         [notification, clipboard, draft, countdown, frame].into_iter().flatten().min()

@@ -78,27 +78,27 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             profiles::recompute(state);
             continue_after_reading(state)
         }
-        Message::PortProbed { url, result } => setup::probed(state, url, result),
+        Message::PortProbed { url, result } => setup::on_port_probed(state, url, result),
         Message::SignInProgressed { id, event } => {
-            progress::went_on(state, id, event);
+            progress::on_event(state, id, event);
             Vec::new()
         }
-        Message::SignInFinished { id, result } => progress::ended(state, id, *result),
+        Message::SignInFinished { id, result } => progress::on_ended(state, id, *result),
         Message::JobItemStarted { id, name } => {
-            jobs::item_started(state, id, name);
+            jobs::on_item_started(state, id, name);
             Vec::new()
         }
-        Message::JobItemFinished { id, name, result } => jobs::item_finished(state, id, &name, &result),
-        Message::Revoked { name, result } => profiles::revoked(state, name, result),
-        Message::Edited { name, conflict } => forms::edited(state, &name, conflict.as_deref()),
-        Message::CurrentProfileSet(profile) => profiles::current_profile_set(state, &profile),
-        Message::Renamed { old, new } => forms::renamed(state, &old, new),
-        Message::Exported(detail) => profiles::exported(state, detail),
+        Message::JobItemFinished { id, name, result } => jobs::on_item_finished(state, id, &name, &result),
+        Message::Revoked { name, result } => profiles::on_revoked(state, name, result),
+        Message::Edited { name, conflict } => forms::on_edited(state, &name, conflict.as_deref()),
+        Message::CurrentProfileSet(profile) => profiles::on_current_set(state, &profile),
+        Message::Renamed { old, new } => forms::on_renamed(state, &old, new),
+        Message::Exported(detail) => profiles::on_exported(state, detail),
         Message::ExportExists(paths) => {
-            profiles::export_exists(state, paths);
+            profiles::on_export_exists(state, paths);
             Vec::new()
         }
-        Message::Deleted(names) => profiles::deleted(state, names),
+        Message::Deleted(names) => profiles::on_deleted(state, names),
         Message::DeleteUndone => {
             if let Some(names) = state.list.deleted.pop() {
                 state.list.selected = names.first().cloned();
@@ -109,25 +109,25 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
         }
         Message::SecretRead { what, secret, token_of } => secret_read(state, what, secret, token_of),
         Message::PermissionsProbed { id, name, result } => {
-            permissions::probed(state, id, &name, result);
+            permissions::on_probed(state, id, &name, result);
             Vec::new()
         }
-        Message::DeliveryProgressed(event) => deliveries::went_on(state, event),
-        Message::DeliveryAdded { profile, delivery } => deliveries::added(state, &profile, &delivery),
+        Message::DeliveryProgressed(event) => deliveries::on_event(state, event),
+        Message::DeliveryAdded { profile, delivery } => deliveries::on_added(state, &profile, &delivery),
         Message::ComposeOpened { id, found } => {
-            compose::opened(state, id, *found);
+            compose::on_opened(state, id, *found);
             Vec::new()
         }
-        Message::DraftMoved { id, name } => compose::draft_moved(state, id, &name),
+        Message::DraftMoved { id, name } => compose::on_draft_moved(state, id, &name),
         Message::DraftFailed { id, error } => {
-            compose::draft_failed(state, id, &error);
+            compose::on_draft_failed(state, id, &error);
             Vec::new()
         }
         Message::PublishProgressed { id, event } => {
-            compose::went_on(state, id, event);
+            compose::on_event(state, id, event);
             Vec::new()
         }
-        Message::PublishFinished { id, result } => compose::ended(state, id, result),
+        Message::PublishFinished { id, result } => compose::on_ended(state, id, result),
         Message::SecretCopied { what, where_to, secret } => {
             state.secret_copied(what, where_to, secret);
             Vec::new()
@@ -141,7 +141,7 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Failed(error) => {
-            state.notify_error(format!("{error} {}", state.hint(&error)));
+            state.notify_failure(&error);
             // The list still shows a profile that no longer exists.
             if error.code == Code::NoSuchProfile { vec![Effect::ReadFiles] } else { Vec::new() }
         }
@@ -159,7 +159,7 @@ fn on_tick(state: &mut State, now: Timestamp) -> Vec<Effect> {
     if profiles::is_due(state) {
         profiles::recompute(state);
     }
-    let mut effects = compose::keep_in_time(state);
+    let mut effects = compose::save_if_due(state);
     effects.extend(state.expired_copy().map(|secret| Effect::Terminal(TerminalEffect::ClearClipboard(secret))));
     effects
 }
@@ -176,8 +176,8 @@ fn continued(state: &State) -> Vec<Effect> {
 
 /// Copies a secret, with a warning where it is a token that is not valid.
 fn secret_read(state: &mut State, what: &'static str, secret: Secret, token_of: Option<Name>) -> Vec<Effect> {
-    profiles::export_copied(state);
-    let copied = match token_of.and_then(|name| profiles::dead_words(state, &name)) {
+    profiles::close_export(state);
+    let copied = match token_of.and_then(|name| profiles::invalid_reason_and_fix(state, &name)) {
         Some(why) => ClipboardContent::InvalidToken { token: secret, why },
         None => ClipboardContent::Secret(secret),
     };
@@ -211,8 +211,8 @@ fn files_read(state: &mut State, mut files: Files) -> Vec<Effect> {
 
 /// Starts the checks in the background, and handles the keys that waited for the profile that they are for.
 fn continue_after_reading(state: &mut State) -> Vec<Effect> {
-    let mut effects = profiles::on_start(state);
-    for key in std::mem::take(&mut state.list.ahead) {
+    let mut effects = profiles::start_background_checks(state);
+    for key in std::mem::take(&mut state.list.queued_keys) {
         effects.extend(key_pressed(state, key));
     }
     effects
@@ -236,7 +236,7 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     }
     let context = state.key_context();
     let action = state.start.keymap.action(context, &key);
-    if context == KeyContext::List && action != Some(Action::Quit) && profiles::waits(state, action, key) {
+    if context == KeyContext::List && action != Some(Action::Quit) && profiles::queue_key(state, action, key) {
         return Vec::new();
     }
     let Some(action) = action else { return type_key(state, context, key) };
@@ -265,10 +265,10 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
 
 /// Returns the warning that quitting requires the key a second time, because it discards or stops something.
 fn quit_warning(state: &State, key: KeyEvent) -> Option<&'static str> {
-    if progress::token_waits(state) {
+    if progress::has_undecided_token(state) {
         return Some("Quitting discards the new token. Press the same key again to quit.");
     }
-    (deliveries::running(state) && !key.modifiers.contains(KeyModifiers::CONTROL))
+    (deliveries::is_any_running(state) && !key.modifiers.contains(KeyModifiers::CONTROL))
         .then_some("A delivery is still running, and quitting stops it. Press the same key again to quit.")
 }
 
@@ -284,7 +284,7 @@ fn type_key(state: &mut State, context: KeyContext, key: KeyEvent) -> Vec<Effect
     match (context, &state.screen) {
         (KeyContext::Filter, _) => {
             state.list.filter.type_key(key);
-            profiles::filtered(state);
+            profiles::filter(state);
         }
         (
             KeyContext::Credentials | KeyContext::Scopes | KeyContext::RedirectUrl | KeyContext::Review,
@@ -313,7 +313,7 @@ fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     match (state.key_context(), &state.screen) {
         (KeyContext::Filter, _) => {
             let cut = state.list.filter.insert(&cleaned(text).0);
-            profiles::filtered(state);
+            profiles::filter(state);
             state.notify_cut(cut);
         }
         (
@@ -354,13 +354,13 @@ fn perform(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect
     match std::mem::replace(&mut state.screen, Screen::Profiles) {
         Screen::Setup(step) => {
             state.screen = Screen::Setup(step);
-            setup::act(state, step, action)
+            setup::handle(state, step, action)
         }
         Screen::SignIn(sign_in) => progress::handle(state, sign_in, action),
         Screen::Done(outcome) => done::handle(state, outcome, action),
         Screen::Compose(post) => compose::handle(state, post, action),
-        Screen::Profiles if state.list.filtering => profiles::filter_act(state, action),
-        Screen::Profiles => profiles::act(state, action),
+        Screen::Profiles if state.list.filtering => profiles::handle_filter(state, action),
+        Screen::Profiles => profiles::handle(state, action),
     }
 }
 

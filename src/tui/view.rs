@@ -146,7 +146,7 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Wind
     };
     let style = if page.title_style == Style::new() { theme.accent() } else { page.title_style.patch(theme.strong()) };
     draw_title_bar(state, theme, frame, (&page.title, style), &right);
-    Drawn { links: page.draw(frame, window.body, state.scroll, theme), max_scroll: page.overflow(window.body.height) }
+    Drawn { links: page.draw(frame, window.body, state.scroll), max_scroll: page.overflow(window.body.height) }
 }
 
 fn draw_profile_list(state: &State, theme: Theme, frame: &mut Frame<'_>, body: Rect) {
@@ -270,6 +270,6 @@ fn draw_dialog(page: &Page, scroll: u16, theme: Theme, frame: &mut Frame<'_>, wi
     ));
     frame.render_widget(block, area);
     let inside = area.inner(Margin::new(2, 2));
-    page.draw(frame, inside, scroll, theme);
+    page.draw(frame, inside, scroll);
     page.overflow(inside.height)
 }

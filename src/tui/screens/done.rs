@@ -1,87 +1,79 @@
-//! After a sign-in: who, what, until when, where, and what next.
+//! The result of a sign-in: the member, the token, and what can be done next.
 
-use super::{compose, deliveries, profiles, progress};
+use super::{compose, copy, deliveries, member_and_email, profiles};
 use crate::flows::sign_in::Outcome;
 use crate::store::{Name, Token};
 use crate::text::clean;
-use crate::tui::keymap::{Action, KeyContext, choice};
-use crate::tui::message::{Effect, TerminalEffect};
+use crate::tui::keymap::{Action, KeyContext};
+use crate::tui::message::Effect;
 use crate::tui::state::{Screen, State};
 use crate::tui::theme::Theme;
 use crate::tui::when;
 use crate::tui::widgets::page::{Page, marked};
 
-/// The page.
-pub(in crate::tui) fn page(state: &State, outcome: &Outcome, theme: Theme, width: usize) -> Page {
+pub(crate) fn page(state: &State, outcome: &Outcome, theme: Theme, width: usize) -> Page {
     let profile = &outcome.profile;
-    let copy = |action| format!("{} copy", state.key_name(KeyContext::SignedIn, action));
-    let mut page = Page::titled(format!("{} Signed in", theme.pick("✓", "*")));
+    let copy_key = |action| format!("{} copy", state.key_name(KeyContext::SignedIn, action));
+    let mut page = Page::new(theme, width, format!("{} Signed in", theme.pick("✓", "*")));
     page.title_style = theme.good();
-    if let Some(meant) = &state.not_reauthorized {
-        let words = format!(
-            "{meant} was not re-authorized: this token belongs to a different member and is saved in {}.",
-            profile.name
-        );
-        page.text(theme.warning(), &words, width);
+    if let Some(requested) = &state.not_reauthorized {
+        let name = &profile.name;
+        page.warning(&format!(
+            "{requested} was not re-authorized: this token belongs to a different member and is saved in {name}."
+        ));
     }
     match &profile.member {
         Some(member) => {
-            page.labelled(theme, "Member", &clean(member.name.as_deref().unwrap_or("(no name)"), 80), "", width);
+            page.value("Member", &clean(member.name.as_deref().unwrap_or("(no name)"), 80));
             if let Some(email) = &member.email {
-                page.labelled(theme, "Email", &clean(email, 80), "", width);
+                page.value("Email", &clean(email, 80));
             }
-            page.labelled(theme, "Member ID", &clean(&member.id, 60), &copy(Action::CopyMemberId), width);
-            page.labelled(theme, "URN", &clean(&member.urn(), 80), &copy(Action::CopyUrn), width);
+            page.value_with_note("Member ID", &clean(&member.id, 60), &copy_key(Action::CopyMemberId));
+            page.value_with_note("URN", &clean(&member.urn(), 80), &copy_key(Action::CopyUrn));
         }
-        None => page.text(theme.warning(), "The member could not be identified. The token is saved.", width),
+        None => page.warning("The member could not be identified. The token is saved."),
     }
     if let Some(token) = &profile.token {
         let end = token.expires_at.map_or_else(|| "unknown".to_owned(), |end| when::until(state, end));
-        page.labelled(theme, "Expires", &end, "", width);
+        page.value("Expires", &end);
         let refresh = match &token.refresh {
             Some(refresh) => refresh.expires_at.map_or_else(|| "yes".to_owned(), |end| when::until(state, end)),
             None => "no refresh token: re-authorize before it expires".to_owned(),
         };
-        page.labelled(theme, "Refresh", &refresh, "", width);
-        page.labelled(theme, "Scopes", &clean(&token.scopes.join(" "), 300), "", width);
+        page.value("Refresh", &refresh);
+        page.value("Scopes", &clean(&token.scopes.join(" "), 300));
         if outcome.missing.is_empty() {
-            page.labelled(theme, "", "all requested scopes were granted", "", width);
+            page.value("", "all requested scopes were granted");
         } else {
             let missing = clean(&outcome.missing.join(" "), 300);
-            page.text(theme.warning(), &format!("Requested but not granted: {missing}"), width);
+            page.warning(&format!("Requested but not granted: {missing}"));
         }
-        token_lines(&mut page, state, token, theme, width);
+        token_lines(&mut page, state, token);
     }
-    page.labelled(theme, "Saved in", &outcome.saved_in, "", width);
-    page.labelled(theme, "", "only you can read this file", "", width);
+    page.value("Saved in", &outcome.saved_in);
+    page.value("", "only you can read this file");
     if !outcome.siblings.is_empty() {
         let names: Vec<&str> = outcome.siblings.iter().map(Name::as_str).collect();
         page.blank();
-        page.text(
-            theme.warning(),
-            &format!(
-                "The scopes differ from before, so LinkedIn revokes this member's earlier tokens for the app. Check: {}",
-                names.join(", ")
-            ),
-            width,
-        );
+        page.warning(&format!(
+            "The scopes differ from before, so LinkedIn revokes this member's earlier tokens for the app. Check: {}",
+            names.join(", ")
+        ));
     }
-    // They may have changed since.
+    // The deliveries may have changed since the sign-in.
     let files = state.files();
     let stored = files.profile(&profile.name).unwrap_or(profile);
-    deliveries::lines(&mut page, state, stored, theme, width);
+    deliveries::lines(&mut page, state, stored);
     page.blank();
     page.lines.push(ratatui::text::Line::styled("Next", theme.strong()));
-    let mut offer = |action, text: Option<&str>| {
-        page.lines.extend(choice(state, theme, (KeyContext::SignedIn, action), text, width));
-    };
+    let mut offer = |action, text: Option<&str>| page.choice(state, (KeyContext::SignedIn, action), text);
     offer(Action::CopyToken, None);
     match state.list.queue.front() {
         Some(next) => {
             let member = files.profile(next).and_then(|profile| profile.member.as_ref());
-            let whom = member.map_or_else(String::new, |member| format!(", as {}", progress::named(member)));
-            let words = format!("re-authorize {next}{whom} ({} left)", state.list.queue.len());
-            offer(Action::Continue, Some(&words));
+            let account = member.map_or_else(String::new, |member| format!(", as {}", member_and_email(member)));
+            let text = format!("re-authorize {next}{account} ({} left)", state.list.queue.len());
+            offer(Action::Continue, Some(&text));
             offer(Action::Back, Some("profile list; the remaining profiles stay marked"));
         }
         None => offer(Action::Continue, None),
@@ -93,26 +85,23 @@ pub(in crate::tui) fn page(state: &State, outcome: &Outcome, theme: Theme, width
     page
 }
 
-/// The token: masked, or whole for a while.
-fn token_lines(page: &mut Page, state: &State, token: &Token, theme: Theme, width: usize) {
-    if !state.is_revealed() {
+fn token_lines(page: &mut Page, state: &State, token: &Token) {
+    if state.is_revealed() {
+        page.value("Token", &crate::tui::shown(&token.access));
+        let left = state.revealed.map_or(0, |until| until.as_second() - state.now.as_second());
+        page.value("", &format!("visible for {left} s, or until the window loses focus"));
+    } else {
         let key = |action| state.key_name(KeyContext::SignedIn, action);
         let note = format!("{} show, {} copy", key(Action::Reveal), key(Action::CopyToken));
-        page.labelled(theme, "Token", &token.access.masked(), &note, width);
-        return;
+        page.value_with_note("Token", &token.access.masked(), &note);
     }
-    page.labelled(theme, "Token", &crate::tui::shown(&token.access), "", width);
-    let left = state.revealed.map_or(0, |until| until.as_second() - state.now.as_second());
-    page.labelled(theme, "", &format!("visible for {left} s, or until the window loses focus"), "", width);
 }
 
-/// A command.
-pub(in crate::tui) fn handle(state: &mut State, outcome: Box<Outcome>, action: Action) -> Vec<Effect> {
+pub(crate) fn handle(state: &mut State, outcome: Box<Outcome>, action: Action) -> Vec<Effect> {
     match action {
         Action::Continue | Action::Back => {
             state.revealed = None;
-            // One after the other, where several were marked.
-            let next = if action == Action::Continue { profiles::next_in_queue(state) } else { None };
+            let next = if action == Action::Continue { profiles::reauthorize_next(state) } else { None };
             next.unwrap_or_else(|| {
                 state.go(Screen::Profiles);
                 vec![Effect::ReadFiles]
@@ -120,18 +109,19 @@ pub(in crate::tui) fn handle(state: &mut State, outcome: Box<Outcome>, action: A
         }
         Action::Compose => {
             let profile = outcome.profile.clone();
+            // It stays open where the token cannot publish.
             state.screen = Screen::Done(outcome);
             compose::open(state, &profile)
         }
         action => {
-            let copied = profiles::value(state, &outcome.profile, action);
+            let copied = profiles::copied_value(state, &outcome.profile, action);
             match action {
                 Action::Reveal => state.toggle_reveal(),
                 Action::Deliveries => deliveries::open(state, outcome.profile.name.clone()),
                 _ => {}
             }
             state.screen = Screen::Done(outcome);
-            copied.map_or_else(Vec::new, |(what, copied)| vec![Effect::Terminal(TerminalEffect::Copy { what, copied })])
+            copied.map_or_else(Vec::new, |(what, copied)| copy(what, copied))
         }
     }
 }

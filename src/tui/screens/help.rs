@@ -1,6 +1,5 @@
-//! The help: a word on the screen beneath in the portal's terms, and its keys.
+//! The help: an explanation of the screen below it, and the screen's keys.
 
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::text::columns;
@@ -9,8 +8,7 @@ use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::page::Page;
 
-/// Explains a screen in the portal's terms.
-fn about(state: &State, context: KeyContext) -> Vec<String> {
+fn explanation(state: &State, context: KeyContext) -> Vec<String> {
     let texts: &[&str] = match context {
         KeyContext::Guide => &[
             "A LinkedIn app is what access tokens are issued to. You create it at linkedin.com/developers; it belongs to a \
@@ -79,18 +77,17 @@ fn about(state: &State, context: KeyContext) -> Vec<String> {
     texts.iter().map(|&text| text.to_owned()).collect()
 }
 
-/// What works everywhere and cannot be changed.
+/// The keys that work on every screen and cannot be rebound.
 const EVERYWHERE: &[(Key, &str)] = if cfg!(unix) {
     &[(LEAVE, "quit or cancel"), (SUSPEND, "suspend until the shell's fg")]
 } else {
     &[(LEAVE, "quit or cancel")]
 };
 
-/// The page.
-pub(in crate::tui) fn page(state: &State, context: KeyContext, theme: Theme, width: usize) -> Page {
-    let mut page = Page::titled(format!("Help: {}", context.title()));
-    for paragraph in about(state, context) {
-        page.text(Style::new(), &paragraph, width);
+pub(crate) fn page(state: &State, context: KeyContext, theme: Theme, width: usize) -> Page {
+    let mut page = Page::new(theme, width, format!("Help: {}", context.title()));
+    for paragraph in explanation(state, context) {
+        page.plain(&paragraph);
         page.blank();
     }
     let own = state.start.keymap.in_context(context).map(|bound| (bound.keys.as_slice(), bound.binding.label));

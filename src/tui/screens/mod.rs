@@ -1,13 +1,135 @@
-//! One file a screen: what its keys do, and how it looks.
+//! One folder or file a screen or dialog: its state, what its keys do, and how it looks.
 
 pub(crate) mod compose;
 pub(crate) mod deliveries;
 pub(crate) mod done;
-pub(crate) mod guide;
 pub(crate) mod help;
 pub(crate) mod permissions;
 pub(crate) mod profiles;
 pub(crate) mod progress;
 pub(crate) mod setup;
 
-pub(in crate::tui) use setup::page as setup_page;
+use ratatui::style::Style;
+
+use super::keymap::{self, Action, KeyContext};
+use super::message::{ClipboardContent, Effect, TerminalEffect};
+use super::state::State;
+use super::theme::Theme;
+use super::widgets::field::Field;
+use super::widgets::page::Page;
+use crate::Error;
+use crate::flows::sign_in::Request;
+use crate::store::{App, Member, Name};
+use crate::text::clean;
+
+pub(crate) use setup::page as setup_page;
+
+impl Page {
+    /// Adds every hinted key of a context and what it does, one a line.
+    fn choices(&mut self, state: &State, context: KeyContext) {
+        self.lines.extend(keymap::choices(state, self.theme, context));
+    }
+
+    /// Ends a dialog with the choices of its context.
+    fn with_choices(mut self, state: &State, context: KeyContext) -> Self {
+        self.blank();
+        self.choices(state, context);
+        self
+    }
+
+    /// Adds the key of an action and what it does, or `text`; adds nothing where the action is unavailable.
+    fn choice(&mut self, state: &State, action: (KeyContext, Action), text: Option<&str>) {
+        self.lines.extend(keymap::choice(state, self.theme, action, text, self.width));
+    }
+}
+
+/// Returns the index of a selection among `count` after a key: Up and Down stop at the ends, the keys of fields wrap around.
+fn moved(at: usize, count: usize, action: Action) -> usize {
+    match action {
+        Action::Up => at.saturating_sub(1),
+        Action::Down => (at + 1).min(count.saturating_sub(1)),
+        Action::NextField => (at + 1) % count.max(1),
+        Action::PreviousField => at.checked_sub(1).unwrap_or(count.saturating_sub(1)),
+        _ => at,
+    }
+}
+
+fn copy(what: &'static str, copied: ClipboardContent) -> Vec<Effect> {
+    vec![Effect::Terminal(TerminalEffect::Copy { what, copied })]
+}
+
+fn copy_text(what: &'static str, text: &str) -> Vec<Effect> {
+    copy(what, ClipboardContent::Text(text.to_owned()))
+}
+
+/// A line below a text field.
+type Note = (Style, String);
+
+fn error_notes(state: &State, error: &Error, theme: Theme) -> Vec<Note> {
+    vec![(theme.bad(), error.to_string()), (theme.dim(), state.hint(error))]
+}
+
+/// Returns the notes below a field for a browser command.
+fn browser_notes(state: &State, command: &Field, theme: Theme) -> Vec<Note> {
+    if command.trimmed().is_empty() {
+        let note = match &state.start.browser {
+            Some(Err(why)) => format!("No browser can be started here: {}", clean(why, 200)),
+            _ => format!("Leave empty for the default: {}", browser_label(state, None)),
+        };
+        vec![(theme.dim(), note)]
+    } else if has_unclosed_quote(command) {
+        vec![(theme.bad(), "Unclosed quote.".to_owned())]
+    } else {
+        Vec::new()
+    }
+}
+
+fn has_unclosed_quote(command: &Field) -> bool {
+    shlex::split(command.trimmed()).is_none()
+}
+
+/// Returns the browser that would be opened: the profile's `own`, or the default.
+fn browser_label(state: &State, own: Option<&str>) -> String {
+    match (own, &state.start.browser) {
+        (Some(command), _) => clean(command, 120),
+        (None, Some(Ok(command))) => clean(command, 120),
+        (None, Some(Err(why))) => format!("none: {}", clean(why, 200)),
+        (None, None) => "system default".to_owned(),
+    }
+}
+
+/// Returns the name of a member, or the ID where LinkedIn gave no name.
+fn member_name(member: &Member) -> String {
+    clean(member.name.as_deref().unwrap_or(&member.id), 60)
+}
+
+/// Returns the name of a member and the email address where one is known.
+fn member_and_email(member: &Member) -> String {
+    let name = member_name(member);
+    member.email.as_ref().map_or_else(|| name.clone(), |email| format!("{name} ({})", clean(email, 80)))
+}
+
+/// Returns the profile name that was typed, or why it cannot be used; `current` is the profile's own name.
+fn parse_profile_name(state: &State, text: &str, current: Option<&Name>) -> Result<Name, String> {
+    match Name::parse(text) {
+        Err(_) => Err("Use a-z, 0-9, \".\", \"_\" or \"-\"; start with a letter or digit.".to_owned()),
+        Ok(name) if current != Some(&name) && state.files().has(name.as_str()) => {
+            Err(format!("A profile named {name} already exists."))
+        }
+        Ok(name) => Ok(name),
+    }
+}
+
+/// Returns the sign-in of a profile, with the settings of this start of the program.
+fn sign_in_request(state: &State, app: App, profile: Name, scopes: Vec<String>, browser: Option<String>) -> Request {
+    Request {
+        app,
+        profile,
+        scopes,
+        browser,
+        no_browser: false,
+        timeout_seconds: state.start.timeout_seconds,
+        show_token: state.start.show_token,
+        on_member_mismatch: None,
+    }
+}

@@ -1,25 +1,24 @@
-//! What a profile's token may do, as LinkedIn last answered; one line a capability, and the reason for the selected one.
+//! What a profile's token may do, as LinkedIn last answered: one line per capability, and the reason for the selected one.
 
 use ratatui::style::Style;
-use ratatui::text::{Line, Span};
+use ratatui::text::Span;
 
-use super::profiles;
 use super::progress::spinner;
+use super::{moved, profiles};
 use crate::linkedin::capabilities::Capability;
 use crate::store::{Name, PagePermission, Permission, Permissions, Profile};
-use crate::text::{clean, wrap};
+use crate::text::clean;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
 use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
 use crate::tui::when;
-use crate::tui::widgets::page::Page;
+use crate::tui::widgets::page::{Page, row_style};
 use crate::{Code, Error};
 
 /// Columns before the reason.
 const INDENT: usize = 4;
 
-/// The panel of one profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Panel {
     profile: Name,
@@ -32,8 +31,7 @@ pub struct Panel {
 }
 
 impl Panel {
-    /// Whether LinkedIn is being asked.
-    pub const fn is_probing(&self) -> bool {
+    pub(crate) const fn is_probing(&self) -> bool {
         self.probe.is_some()
     }
 
@@ -48,8 +46,8 @@ impl Panel {
     }
 }
 
-/// Opens the panel; LinkedIn is asked where nothing is known yet.
-pub(in crate::tui) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
+/// Opens the panel, and probes the token where it was never probed.
+pub(crate) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
     if profile.token.is_none() {
         let sign_in = state.press(KeyContext::List, Action::Reauthorize, "sign in");
         state.notify_error(format!("{} has no token. {sign_in}", profile.name));
@@ -62,19 +60,18 @@ pub(in crate::tui) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> 
     effects
 }
 
-/// Asks LinkedIn, unless that is in progress.
+/// Starts a probe, unless one is running.
 fn probe(state: &mut State, panel: &mut Panel) -> Vec<Effect> {
     if panel.is_probing() {
         return Vec::new();
     }
-    let id = state.next_id;
-    state.next_id += 1;
+    let id = state.take_id();
     (panel.probe, panel.error) = (Some(id), None);
     vec![Effect::ProbePermissions { id, name: panel.profile.clone() }]
 }
 
-/// The portal page that belongs to the selected capability.
-pub(in crate::tui) fn portal_page(state: &State) -> Option<&'static str> {
+/// Returns the portal page of the product that the selected capability needs.
+pub(crate) fn portal_page(state: &State) -> Option<&'static str> {
     match &state.dialog {
         Some(Dialog::Permissions(panel)) => panel.portal_page(state),
         _ => None,
@@ -82,18 +79,16 @@ pub(in crate::tui) fn portal_page(state: &State) -> Option<&'static str> {
 }
 
 /// Returns whether the panel's profile has permissions to select among.
-pub(in crate::tui) fn are_known(state: &State) -> bool {
+pub(crate) fn are_known(state: &State) -> bool {
     let Some(Dialog::Permissions(panel)) = &state.dialog else { return false };
     state.files().profile(&panel.profile).is_some_and(|profile| profile.permissions().is_some())
 }
 
-/// Returns whether LinkedIn can be asked now.
-pub(in crate::tui) fn can_probe(state: &State) -> bool {
+pub(crate) fn can_probe(state: &State) -> bool {
     matches!(&state.dialog, Some(Dialog::Permissions(panel)) if !panel.is_probing())
 }
 
-/// A command.
-pub(in crate::tui) fn handle(state: &mut State, mut panel: Panel, action: Action) -> Vec<Effect> {
+pub(crate) fn handle(state: &mut State, mut panel: Panel, action: Action) -> Vec<Effect> {
     let effects = match action {
         Action::Back => return Vec::new(),
         Action::Check => probe(state, &mut panel),
@@ -101,8 +96,7 @@ pub(in crate::tui) fn handle(state: &mut State, mut panel: Panel, action: Action
             panel.portal_page(state).map(|page| Effect::OpenPage(page.to_owned())).into_iter().collect()
         }
         Action::Up | Action::Down => {
-            let last = Capability::ALL.len() - 1;
-            panel.at = if action == Action::Up { panel.at.saturating_sub(1) } else { (panel.at + 1).min(last) };
+            panel.at = moved(panel.at, Capability::ALL.len(), action);
             Vec::new()
         }
         _ => Vec::new(),
@@ -111,10 +105,10 @@ pub(in crate::tui) fn handle(state: &mut State, mut panel: Panel, action: Action
     effects
 }
 
-/// Takes LinkedIn's answer. What was saved counts even when the panel was closed meanwhile.
-pub(in crate::tui) fn probed(state: &mut State, id: u64, name: &Name, result: Result<Box<Profile>, Error>) {
+/// Takes the result of a probe, whose saved profile counts even when the panel was closed meanwhile.
+pub(crate) fn on_probed(state: &mut State, id: u64, name: &Name, result: Result<Box<Profile>, Error>) {
     if let Ok(profile) = &result {
-        profiles::put(state, profile);
+        profiles::update(state, profile);
     }
     let error = result.err();
     if let Some(Dialog::Permissions(panel)) = &mut state.dialog
@@ -126,37 +120,34 @@ pub(in crate::tui) fn probed(state: &mut State, id: u64, name: &Name, result: Re
     }
 }
 
-/// The panel.
-pub(in crate::tui) fn page(state: &State, panel: &Panel, theme: Theme, width: usize) -> Page {
-    let mut page = Page::titled(format!("Permissions of {}", panel.profile));
+pub(crate) fn page(state: &State, panel: &Panel, theme: Theme, width: usize) -> Page {
+    // The last two columns are for the arrows.
+    let mut page = Page::new(theme, width.saturating_sub(2), format!("Permissions of {}", panel.profile));
     let files = state.files();
     let Some(profile) = files.profile(&panel.profile) else {
-        page.text(theme.bad(), "The profile is not found.", width);
+        page.bad("The profile is not found.");
         return page;
     };
-    // The last two columns are for the arrows.
-    let width = width.saturating_sub(2);
     let found = profile.permissions();
     if panel.is_probing() {
-        let words = format!("{} Asking LinkedIn; nothing is written there.", spinner(theme, state.now));
-        page.text(theme.accent(), &words, width);
+        let spinner = spinner(theme, state.now);
+        page.text(theme.accent(), &format!("{spinner} Asking LinkedIn; nothing is written there."));
     } else if let Some(found) = found {
         let ago = when::ago(state.now.as_second() - found.at.as_second());
-        page.text(theme.dim(), &format!("LinkedIn was asked {ago} ago, {}.", when::minute(state, found.at)), width);
+        page.dim(&format!("LinkedIn was asked {ago} ago, {}.", when::minute(state, found.at)));
     } else if panel.error.is_none() {
         let check = state.press(KeyContext::Permissions, Action::Check, "ask LinkedIn without writing anything");
-        let not_checked = format!("Not checked yet. {check}");
-        page.text(Style::new(), &not_checked, width);
+        page.plain(&format!("Not checked yet. {check}"));
     }
     if let Some(error) = &panel.error {
-        page.text(theme.bad(), &error.to_string(), width);
+        page.bad(&error.to_string());
         let needs_sign_in = matches!(error.code, Code::Expired | Code::Revoked | Code::SignedOut);
         if needs_sign_in {
             let back = state.key_name(KeyContext::Permissions, Action::Back);
             let reauthorize = state.key_name(KeyContext::List, Action::Reauthorize);
-            page.text(theme.strong(), &format!("Press {back}, then {reauthorize} to re-authorize."), width);
+            page.strong(&format!("Press {back}, then {reauthorize} to re-authorize."));
         } else {
-            page.text(theme.strong(), &state.hint(error), width);
+            page.strong(&state.hint(error));
         }
     }
     let Some(found) = found else { return page };
@@ -164,45 +155,34 @@ pub(in crate::tui) fn page(state: &State, panel: &Panel, theme: Theme, width: us
     let selected = panel.selected(found).map(|one| one.capability);
     for one in &found.list {
         let is_selected = selected == Some(one.capability);
-        page.lines.push(row(one, is_selected, theme));
+        let (answer, style) = match one.allowed {
+            Some(true) => ("yes", theme.good()),
+            Some(false) => ("no", theme.bad()),
+            None => ("unknown", theme.warning()),
+        };
+        let title = Span::styled(one.capability.title(), row_style(theme, is_selected));
+        page.row(is_selected, vec![Span::styled(format!("{answer:8}"), style), title]);
         if is_selected {
-            reason(&mut page, one, found, theme, width);
+            reason(&mut page, one, found);
             page.focus = Some(page.lines.len() - 1);
         }
     }
     page
 }
 
-fn row(one: &Permission, is_selected: bool, theme: Theme) -> Line<'static> {
-    let (answer, style) = match one.allowed {
-        Some(true) => ("yes", theme.good()),
-        Some(false) => ("no", theme.bad()),
-        None => ("unknown", theme.warning()),
-    };
-    let (mark, title) = if is_selected { (theme.pick("› ", "> "), theme.selected()) } else { ("  ", Style::new()) };
-    Line::from(vec![
-        Span::styled(mark, title),
-        Span::styled(format!("{answer:8}"), style),
-        Span::styled(one.capability.title(), title),
-    ])
-}
-
-/// Why, what would change it, and the Pages that it is about.
-fn reason(page: &mut Page, one: &Permission, found: &Permissions, theme: Theme, width: usize) {
-    let mut say = |style: Style, text: &str| {
-        for line in wrap(&clean(text, 500), width.saturating_sub(INDENT)) {
-            page.lines.push(Line::styled(format!("{:INDENT$}{line}", ""), style));
-        }
-    };
-    say(theme.dim(), &one.evidence);
+/// Adds why LinkedIn allows it or not, what would change that, and the Pages that it applies to.
+fn reason(page: &mut Page, one: &Permission, found: &Permissions) {
+    let theme = page.theme;
+    let mut add = |style: Style, text: &str| page.indented(INDENT, style, &clean(text, 500));
+    add(theme.dim(), &one.evidence);
     if let Some(remedy) = one.remedy() {
-        say(Style::new(), &format!("Needs {} ({}).", remedy.product, remedy.terms));
-        say(theme.accent(), remedy.page);
+        add(Style::new(), &format!("Needs {} ({}).", remedy.product, remedy.terms));
+        add(theme.accent(), remedy.page);
     }
     if one.capability == Capability::PostAsPage {
         for PagePermission { urn, name, role, can_post } in &found.pages {
             let answer = if *can_post { "yes" } else { "no" };
-            say(Style::new(), &format!("{answer}: {} ({role})", name.as_deref().unwrap_or(urn)));
+            add(Style::new(), &format!("{answer}: {} ({role})", name.as_deref().unwrap_or(urn)));
         }
     }
 }

@@ -10,22 +10,23 @@ use super::field::Field;
 use crate::text::{columns, fit, skip_columns, wrap};
 use crate::tui::theme::Theme;
 
-/// Columns of a label.
-const LABEL: usize = 14;
+/// Columns of a value's label.
+pub(crate) const LABEL_WIDTH: usize = 14;
 /// Columns of a field's label, after its mark.
-const FIELD_LABEL: usize = 15;
+const FIELD_LABEL_WIDTH: usize = 15;
 
-/// What a screen shows.
-#[derive(Clone, Debug, Default)]
+/// What a screen or a dialog shows.
+#[derive(Clone, Debug)]
 pub(crate) struct Page {
-    /// What the screen is for.
     pub title: String,
     /// The title's style where it is not the accent.
     pub title_style: Style,
     /// On the right of the title.
     pub right: String,
-    /// The lines.
     pub lines: Vec<Line<'static>>,
+    pub theme: Theme,
+    /// Columns at which text is wrapped.
+    pub width: usize,
     /// The line that must be in sight.
     pub focus: Option<usize>,
     /// Column and line of the text cursor.
@@ -46,69 +47,143 @@ pub struct Link {
 }
 
 impl Page {
-    /// An empty page.
-    pub(crate) fn titled(title: impl Into<String>) -> Self {
-        Self { title: title.into(), ..Self::default() }
+    pub(crate) fn new(theme: Theme, width: usize, title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            title_style: Style::new(),
+            right: String::new(),
+            lines: Vec::new(),
+            theme,
+            width,
+            focus: None,
+            cursor: None,
+            links: Vec::new(),
+        }
     }
 
-    /// A blank line.
     pub(crate) fn blank(&mut self) {
         self.lines.push(Line::default());
     }
 
-    /// Text, wrap at `width`.
-    pub(crate) fn text(&mut self, style: Style, text: &str, width: usize) {
-        for line in wrap(text, width) {
+    /// Adds a paragraph.
+    pub(crate) fn text(&mut self, style: Style, text: &str) {
+        for line in wrap(text, self.width) {
             self.lines.push(Line::styled(line, style));
         }
     }
 
-    /// An address on a line of its own.
-    pub(crate) fn link(&mut self, address: &str, style: Style) {
-        self.links.push((self.lines.len(), address.to_owned()));
-        self.lines.push(Line::styled(address.to_owned(), style));
+    /// Adds a paragraph behind an indent.
+    pub(crate) fn indented(&mut self, indent: usize, style: Style, text: &str) {
+        for line in wrap(text, self.width.saturating_sub(indent)) {
+            self.lines.push(Line::styled(format!("{:indent$}{line}", ""), style));
+        }
     }
 
-    /// A labelled field on one line, with a word beside or below it.
-    pub(crate) fn field(&mut self, theme: Theme, input: &Input<'_>, width: usize) {
-        let room = width.saturating_sub(FIELD_LABEL + 2).clamp(8, 60);
-        let (text, cursor) = input.shown(room);
-        let mark = if input.focused { theme.pick("› ", "> ") } else { "  " };
-        let style = if input.focused { theme.selected() } else { theme.strong() };
-        if input.focused {
+    /// Adds a line that can be selected; the selected one stays in sight.
+    pub(crate) fn row(&mut self, is_selected: bool, mut spans: Vec<Span<'static>>) {
+        if is_selected {
             self.focus = Some(self.lines.len());
-            self.cursor = Some((2 + FIELD_LABEL + cursor, self.lines.len()));
         }
-        let padded = format!("{text}{}", " ".repeat(room.saturating_sub(columns(&text))));
+        spans.insert(0, cursor_mark(self.theme, is_selected));
+        self.lines.push(Line::from(spans));
+    }
+
+    pub(crate) fn plain(&mut self, text: &str) {
+        self.text(Style::new(), text);
+    }
+
+    pub(crate) fn dim(&mut self, text: &str) {
+        self.text(self.theme.dim(), text);
+    }
+
+    pub(crate) fn strong(&mut self, text: &str) {
+        self.text(self.theme.strong(), text);
+    }
+
+    pub(crate) fn good(&mut self, text: &str) {
+        self.text(self.theme.good(), text);
+    }
+
+    pub(crate) fn warning(&mut self, text: &str) {
+        self.text(self.theme.warning(), text);
+    }
+
+    pub(crate) fn bad(&mut self, text: &str) {
+        self.text(self.theme.bad(), text);
+    }
+
+    /// Adds a URL on a line of its own.
+    pub(crate) fn link(&mut self, url: &str) {
+        self.links.push((self.lines.len(), url.to_owned()));
+        self.lines.push(Line::styled(url.to_owned(), self.theme.accent()));
+    }
+
+    /// Adds a text field with its label on one line, and the notes below it.
+    pub(crate) fn field(&mut self, label: &str, field: &Field, is_focused: bool, notes: Vec<(Style, String)>) {
+        let (text, cursor) = visible_part(field, self.field_width());
+        self.input(label, &text, cursor, is_focused, notes);
+    }
+
+    /// Adds a text field that shows a dot for each character.
+    pub(crate) fn masked_field(&mut self, label: &str, field: &Field, is_focused: bool, notes: Vec<(Style, String)>) {
+        // The cursor's position among the dots tells nothing, so it stays at their end.
+        let count = field.text().chars().count().min(self.field_width() - 1);
+        self.input(label, &"•".repeat(count), count, is_focused, notes);
+    }
+
+    fn field_width(&self) -> usize {
+        self.width.saturating_sub(FIELD_LABEL_WIDTH + 2).clamp(8, 60)
+    }
+
+    fn input(&mut self, label: &str, text: &str, cursor: usize, is_focused: bool, notes: Vec<(Style, String)>) {
+        if is_focused {
+            self.focus = Some(self.lines.len());
+            self.cursor = Some((2 + FIELD_LABEL_WIDTH + cursor, self.lines.len()));
+        }
+        let padded = format!("{text}{}", " ".repeat(self.field_width().saturating_sub(columns(text))));
         self.lines.push(Line::from(vec![
-            Span::styled(format!("{mark}{:<FIELD_LABEL$}", input.label), style),
-            Span::styled(padded, theme.field(input.focused)),
+            cursor_mark(self.theme, is_focused),
+            self.field_label(label, is_focused),
+            Span::styled(padded, self.theme.field(is_focused)),
         ]));
-        let indent = " ".repeat(2 + FIELD_LABEL);
-        for (style, note) in &input.notes {
-            for line in wrap(note, width.saturating_sub(2 + FIELD_LABEL)) {
-                self.lines.push(Line::from(vec![Span::raw(indent.clone()), Span::styled(line, *style)]));
+        let indent = " ".repeat(2 + FIELD_LABEL_WIDTH);
+        for (style, note) in notes {
+            for line in wrap(&note, self.width.saturating_sub(2 + FIELD_LABEL_WIDTH)) {
+                self.lines.push(Line::from(vec![Span::raw(indent.clone()), Span::styled(line, style)]));
             }
         }
     }
 
-    /// A value that stands among fields and is not typed, and a word on what changes it.
-    pub(crate) fn fixed(&mut self, theme: Theme, label: &str, value: &str, note: &str) {
+    fn field_label(&self, label: &str, is_focused: bool) -> Span<'static> {
+        let style = if is_focused { self.theme.selected() } else { self.theme.strong() };
+        Span::styled(format!("{label:<FIELD_LABEL_WIDTH$}"), style)
+    }
+
+    /// Adds a value among fields that is changed by a key instead of typed; `note` names the key.
+    pub(crate) fn selection(&mut self, label: &str, value: &str, note: &str, is_focused: bool) {
+        let room = self.width.saturating_sub(2 + FIELD_LABEL_WIDTH + 3 + columns(note));
         self.lines.push(Line::from(vec![
-            Span::styled(format!("  {label:<FIELD_LABEL$}"), theme.strong()),
-            Span::raw(value.to_owned()),
-            Span::styled(format!("   {note}"), theme.dim()),
+            cursor_mark(self.theme, is_focused),
+            self.field_label(label, is_focused),
+            Span::raw(fit(value, room)),
+            Span::styled(format!("   {note}"), self.theme.dim()),
         ]));
     }
 
-    /// A label, its value over as many lines as it takes, and a word on what can be done with it.
-    pub(crate) fn labelled(&mut self, theme: Theme, label: &str, value: &str, note: &str, width: usize) {
-        let room = width.saturating_sub(LABEL).max(10);
+    /// Adds a label and its value, over as many lines as it takes.
+    pub(crate) fn value(&mut self, label: &str, value: &str) {
+        self.value_with_note(label, value, "");
+    }
+
+    /// Adds a label, its value, and a note on what can be done with the value.
+    pub(crate) fn value_with_note(&mut self, label: &str, value: &str, note: &str) {
+        let room = self.width.saturating_sub(LABEL_WIDTH).max(10);
         let mut label = label;
         let mut used = 0;
         for row in wrap(value, room) {
             used = columns(&row);
-            self.lines.push(Line::from(vec![Span::styled(format!("{label:<LABEL$}"), theme.dim()), Span::raw(row)]));
+            let label_span = Span::styled(format!("{label:<LABEL_WIDTH$}"), self.theme.dim());
+            self.lines.push(Line::from(vec![label_span, Span::raw(row)]));
             label = "";
         }
         if note.is_empty() {
@@ -116,12 +191,12 @@ impl Page {
         }
         let gap = if used + 3 + columns(note) > room {
             self.blank();
-            LABEL
+            LABEL_WIDTH
         } else {
             3
         };
         if let Some(line) = self.lines.last_mut() {
-            line.push_span(Span::styled(format!("{}{note}", " ".repeat(gap)), theme.dim()));
+            line.push_span(Span::styled(format!("{}{note}", " ".repeat(gap)), self.theme.dim()));
         }
     }
 
@@ -131,7 +206,8 @@ impl Page {
     }
 
     /// Draws the lines, scrolled by `scroll` or to the focus; gives the links that are in sight.
-    pub(crate) fn draw(&self, frame: &mut Frame<'_>, area: Rect, scroll: u16, theme: Theme) -> Vec<Link> {
+    pub(crate) fn draw(&self, frame: &mut Frame<'_>, area: Rect, scroll: u16) -> Vec<Link> {
+        let theme = self.theme;
         let height = usize::from(area.height);
         let furthest = self.lines.len().saturating_sub(height);
         let top = match self.focus {
@@ -173,36 +249,24 @@ impl Page {
     }
 }
 
-/// A text field as a page shows it.
-#[derive(Debug)]
-pub(crate) struct Input<'a> {
-    /// Its name.
-    pub label: &'a str,
-    /// What was typed.
-    pub field: &'a Field,
-    /// Is it typed in?
-    pub focused: bool,
-    /// Are its characters hidden?
-    pub masked: bool,
-    /// Words below it.
-    pub notes: Vec<(Style, String)>,
+/// Returns the part of a field's text that `width` columns hold, and the cursor's column in it.
+fn visible_part(field: &Field, width: usize) -> (String, usize) {
+    let scroll = field.scroll(width - 1);
+    let text = skip_columns(field.text(), scroll);
+    (fit(text, width), field.cursor().saturating_sub(scroll).min(width - 1))
 }
 
-impl Input<'_> {
-    /// The text in `room` columns, and the cursor's column in it.
-    fn shown(&self, room: usize) -> (String, usize) {
-        if self.masked {
-            let count = self.field.text().chars().count();
-            // Where the cursor stands among so many dots tells nobody anything.
-            return ("•".repeat(count.min(room - 1)), count.min(room - 1));
-        }
-        let scroll = self.field.scroll(room - 1);
-        let text = skip_columns(self.field.text(), scroll);
-        (fit(text, room), self.field.cursor().saturating_sub(scroll).min(room - 1))
-    }
+/// Returns the mark before a line that can be selected.
+pub(crate) fn cursor_mark(theme: Theme, is_selected: bool) -> Span<'static> {
+    if is_selected { Span::styled(theme.pick("› ", "> "), theme.selected()) } else { Span::raw("  ") }
 }
 
 /// A line of text after a short mark.
 pub(crate) fn marked(theme: Theme, mark: &str, text: &str) -> Line<'static> {
     Line::from(vec![Span::styled(format!("  {mark:<6}"), theme.accent()), Span::raw(text.to_owned())])
+}
+
+/// Returns the style of a line that can be selected.
+pub(crate) fn row_style(theme: Theme, is_selected: bool) -> Style {
+    if is_selected { theme.selected() } else { Style::new() }
 }

@@ -2,6 +2,7 @@
 
 use crossterm::event::KeyCode::{Char, Enter, Esc, Tab};
 use crossterm::event::{KeyEvent, KeyModifiers};
+use linkedin_tui::internal::linkedin::posts::Visibility;
 use linkedin_tui::internal::store::SavedDraft;
 use linkedin_tui::internal::tui::keymap::KeyContext;
 use linkedin_tui::internal::tui::message::{Author, ComposeData};
@@ -21,7 +22,7 @@ fn a_draft_is_saved_a_moment_after_typing() {
     let scene = scenes::list().keys("p");
     assert_eq!((scene.state.key_context(), effects(&scene).as_str()), (KeyContext::Compose, "compose as work"));
     let typed = scene.keys("q?p/ hello");
-    assert_eq!(typed.state.compose().unwrap().words(), "q?p/ hello", "every character is text");
+    assert_eq!(typed.state.compose().unwrap().typed_text(), "q?p/ hello", "every character is text");
     assert!(typed.state.next_tick().is_some_and(|wait| wait.as_secs() <= 1));
     let saved = typed.clone().advance(1);
     assert_eq!(effects(&saved), "save work's draft: q?p/ hello");
@@ -82,7 +83,7 @@ fn a_draft_follows_its_profile_or_stays_open() {
         || Message::DraftFailed { id, error: Error::new(Code::NoSuchProfile, "The profile work does not exist.", "") };
     for scene in [typed.clone(), typed.clone().press(Esc)] {
         let open = scene.clone().send(failed());
-        assert_eq!(open.state.compose().unwrap().words(), "hello", "nothing is lost");
+        assert_eq!(open.state.compose().unwrap().typed_text(), "hello", "nothing is lost");
         assert!(
             notification(&open).contains("The profile work does not exist.") && notification(&open).contains("discard"),
             "{}",
@@ -104,9 +105,9 @@ fn a_draft_is_restored_but_never_over_typed_text() {
     let found = ComposeData { draft: Some(draft), ..ComposeData::default() };
     let restored = open_compose(scenes::list().keys("p"), found.clone());
     let compose = restored.state.compose().unwrap();
-    assert_eq!((compose.words().as_str(), compose.connections_only), ("yesterday", true));
+    assert_eq!((compose.typed_text().as_str(), compose.visibility), ("yesterday", Visibility::Connections));
     let typed = open_compose(scenes::list().keys("p").keys("today"), found);
-    assert_eq!(typed.state.compose().unwrap().words(), "today");
+    assert_eq!(typed.state.compose().unwrap().typed_text(), "today");
     // The data for a closed compose screen changes nothing.
     let closed = scenes::list().keys("p").press(Esc).send(Message::ComposeOpened { id: 999, found: Box::default() });
     assert_eq!(closed.state.key_context(), KeyContext::List);
@@ -144,7 +145,7 @@ fn a_post_is_previewed_and_sent_once() {
     assert_eq!(failed.state.key_context(), KeyContext::NotPublished);
     let editing = failed.press(Enter);
     assert_eq!(
-        (editing.state.key_context(), editing.state.compose().unwrap().words().len()),
+        (editing.state.key_context(), editing.state.compose().unwrap().typed_text().len()),
         (KeyContext::Compose, 28)
     );
 }
@@ -172,7 +173,7 @@ fn the_form_builds_the_post() {
     assert_eq!((images[0].path.to_str(), images[1].alt.as_deref()), (Some("my pic.png"), Some("a dog")));
     assert!(both.state.compose().unwrap().post().is_err(), "a link or images, not both");
     let pasted = scenes::compose().send(Message::TextPasted("two\r\nlines\u{1b}[31m".to_owned()));
-    assert!(pasted.state.compose().unwrap().words().ends_with("two\nlines[31m"));
+    assert!(pasted.state.compose().unwrap().typed_text().ends_with("two\nlines[31m"));
     let key = KeyEvent::new(Char('c'), KeyModifiers::CONTROL);
     let quit = scenes::published(scenes::preview().press(Enter), Ok(Some(scenes::published_post(false))))
         .send(Message::KeyPressed(key));

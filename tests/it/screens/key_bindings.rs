@@ -78,7 +78,7 @@ fn text_fields_accept_bound_characters() {
     assert_eq!(effects(&renamed), "", "enter has no action any more");
     assert_eq!(effects(&renamed.ctrl('s')), "rename work to work-x");
     let custom = with_keys(scenes::scopes(), keys).press(KeyCode::Tab).press(Char('x'));
-    assert_eq!(custom.state.setup.others.text(), "x", "a bound character is text in the field");
+    assert_eq!(custom.state.setup.custom_scopes.text(), "x", "a bound character is text in the field");
     let previewed = with_keys(scenes::compose(), keys).press(F(2));
     assert_eq!(previewed.state.key_context(), KeyContext::Preview);
 }

@@ -5,6 +5,7 @@ use super::{
     ALT_LEFT, Binding, ESC, FORM_HELP, HELP, NEXT_FIELD, PREVIOUS_FIELD, SCROLL_DOWN, SCROLL_UP, SPACE, TAB, ctrl,
     enter, esc, hint, key, more,
 };
+use crate::linkedin::scopes::PRESETS;
 use crate::tui::state::State;
 
 const BACK: Binding = hint(Action::Back, &[ESC, ALT_LEFT], "back");
@@ -46,9 +47,9 @@ pub(super) const CREDENTIALS: &[Binding] = &[
 pub(super) const SCOPES: &[Binding] = &[
     hint(Action::Toggle, &[SPACE], "toggle"),
     NEXT,
-    hint(Action::PresetOne, &[key('1')], "identity"),
-    hint(Action::PresetTwo, &[key('2')], "post as member"),
-    hint(Action::PresetThree, &[key('3')], "post as Page"),
+    hint(Action::PresetOne, &[key('1')], PRESETS[0].name),
+    hint(Action::PresetTwo, &[key('2')], PRESETS[1].name),
+    hint(Action::PresetThree, &[key('3')], PRESETS[2].name),
     HELP,
     BACK,
     SCROLL_UP,

@@ -4,51 +4,52 @@ use crossterm::event::KeyEvent;
 use jiff::{SignedDuration, Timestamp};
 use ratatui_textarea::Input;
 
-use super::{Compose, Part, Stage, editor};
+use super::{CONNECTIONS, Compose, Part, Stage, editor};
 use crate::flows::permissions;
 use crate::flows::publish::{Event, Published};
+use crate::linkedin::posts::Visibility;
 use crate::store::{Name, Profile, SavedDraft};
 use crate::tui::keymap::{Action, KeyContext};
-use crate::tui::message::{Author, ClipboardContent, ComposeData, Effect, TerminalEffect};
-use crate::tui::screens::profiles;
+use crate::tui::message::{Author, ComposeData, Effect};
+use crate::tui::screens::{copy_text, moved, profiles};
 use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::widgets::field::{Field, cleaned};
 use crate::{Error, Result};
 
-/// Opens the screen for a profile; a draft and the pages to post as are asked for.
-pub(in crate::tui) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
+/// Opens the screen for a profile, and reads its draft, its Pages and its earlier posts.
+pub(crate) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
     let name = profile.name.clone();
     if profile.token.is_none() {
         let sign_in = state.press(KeyContext::List, Action::Reauthorize, "sign in");
         state.notify_error(format!("{name} has no token to publish with. {sign_in}"));
         return Vec::new();
     }
-    if let Some(how) = profiles::dead(state, profile).filter(|_| !profile.is_refreshable(state.now)) {
+    if let Some(why) = profiles::invalid_reason(state, profile).filter(|_| !profile.is_refreshable(state.now)) {
         let reauthorize = state.press(KeyContext::List, Action::Reauthorize, "re-authorize");
-        state.notify_error(format!("{name} cannot publish: its token {how}. {reauthorize}"));
+        state.notify_error(format!("{name} cannot publish: its token {why}. {reauthorize}"));
         return Vec::new();
     }
     let member = profile.member.as_ref().map(|member| member.name.clone().unwrap_or_else(|| member.id.clone()));
-    let id = state.next_id;
-    state.next_id += 1;
     let author = Author {
         urn: None,
         name: member.unwrap_or_else(|| "the profile's member".to_owned()),
         refusal: permissions::refusal(profile, None),
     };
+    let id = state.take_id();
     state.go(Screen::Compose(Box::new(Compose::new(id, name.clone(), author))));
     vec![Effect::OpenCompose { id, name }]
 }
 
-/// Takes the draft that was kept, the pages, and what was published before.
-pub(in crate::tui) fn opened(state: &mut State, id: u64, found: ComposeData) {
+/// Takes the saved draft, the Pages and the earlier posts.
+pub(crate) fn on_opened(state: &mut State, id: u64, found: ComposeData) {
     let Some(compose) = state.compose_mut(id) else { return };
     compose.authors.truncate(1);
     compose.authors.extend(found.pages);
     compose.recent = found.recent;
     let Some(draft) = found.draft.filter(|_| compose.text.is_empty()) else { return };
     compose.text = editor(&draft.text);
-    compose.connections_only = draft.visibility == "connections";
+    let is_for_connections = draft.visibility == CONNECTIONS;
+    compose.visibility = if is_for_connections { Visibility::Connections } else { Visibility::Public };
     compose.link = Field::new(draft.link.unwrap_or_default());
     compose.title = Field::new(draft.title.unwrap_or_default());
     let images: Vec<String> = draft.images.iter().map(|image| image.path.to_string_lossy().into_owned()).collect();
@@ -60,30 +61,27 @@ pub(in crate::tui) fn opened(state: &mut State, id: u64, found: ComposeData) {
     state.notify(format!("Restored your draft. {clear}"));
 }
 
-/// Keeps what was typed a second after it was, so that neither a crash nor a closed terminal costs more.
-pub(in crate::tui) fn keep_in_time(state: &mut State) -> Vec<Effect> {
+/// Saves what was typed a second ago, so that neither a crash nor a closed terminal loses more.
+pub(crate) fn save_if_due(state: &mut State) -> Vec<Effect> {
     let now = state.now;
-    match &mut state.screen {
-        Screen::Compose(compose) if compose.unkept.is_some_and(|since| now.duration_since(since) >= KEPT_AFTER) => {
-            compose.keep()
-        }
-        _ => Vec::new(),
-    }
+    save_if(state, |post| post.unsaved_since.is_some_and(|since| now.duration_since(since) >= SAVE_DELAY))
 }
 
-/// Saves the draft where the files no longer have the profile, which finds the profile's new name.
-pub(in crate::tui) fn save_if_profile_is_gone(state: &mut State) -> Vec<Effect> {
+/// Saves the draft where the files no longer have the profile: another process may have renamed it, which saving detects.
+pub(crate) fn save_if_profile_is_gone(state: &mut State) -> Vec<Effect> {
     let files = state.files();
+    save_if(state, |post| matches!(post.stage, Stage::Writing) && !files.has(post.profile.as_str()))
+}
+
+fn save_if(state: &mut State, must_save: impl Fn(&Compose) -> bool) -> Vec<Effect> {
     match &mut state.screen {
-        Screen::Compose(post) if matches!(post.stage, Stage::Writing) && !files.has(post.profile.as_str()) => {
-            post.keep()
-        }
+        Screen::Compose(post) if must_save(post) => post.save(),
         _ => Vec::new(),
     }
 }
 
 /// The draft was saved under `new`: another process renamed the profile.
-pub(in crate::tui) fn draft_moved(state: &mut State, id: u64, new: &Name) -> Vec<Effect> {
+pub(crate) fn on_draft_moved(state: &mut State, id: u64, new: &Name) -> Vec<Effect> {
     let left = state.left_post.as_mut().filter(|post| post.id == id);
     let post = match &mut state.screen {
         Screen::Compose(post) if post.id == id => Some(post),
@@ -97,7 +95,7 @@ pub(in crate::tui) fn draft_moved(state: &mut State, id: u64, new: &Name) -> Vec
 }
 
 /// The draft was not saved: the post stays open, or is opened again.
-pub(in crate::tui) fn draft_failed(state: &mut State, id: u64, error: &Error) {
+pub(crate) fn on_draft_failed(state: &mut State, id: u64, error: &Error) {
     if matches!(state.screen, Screen::Profiles)
         && let Some(post) = state.left_post.take_if(|post| post.id == id)
     {
@@ -110,23 +108,22 @@ pub(in crate::tui) fn draft_failed(state: &mut State, id: u64, error: &Error) {
     state.notify_error(text);
 }
 
-/// Characters of a pasted text.
+/// The most characters that a paste inserts.
 const MAX_PASTED_CHARS: usize = 20_000;
 
-/// How long a text may wait to be kept.
-pub(in crate::tui) const KEPT_AFTER: SignedDuration = SignedDuration::from_secs(1);
+/// How long after a change the draft is saved.
+pub(crate) const SAVE_DELAY: SignedDuration = SignedDuration::from_secs(1);
 
 impl Compose {
-    /// Something was typed at `now`.
-    fn typed(&mut self, now: Timestamp) {
+    fn mark_edited(&mut self, now: Timestamp) {
         self.is_edited = true;
-        self.unkept.get_or_insert(now);
+        self.unsaved_since.get_or_insert(now);
     }
 
-    /// Keeps what was typed; an empty post is no draft.
-    fn keep(&mut self) -> Vec<Effect> {
-        self.unkept = None;
-        let draft = self.saved();
+    /// Saves the draft, or deletes it where the post is empty.
+    fn save(&mut self) -> Vec<Effect> {
+        self.unsaved_since = None;
+        let draft = self.draft();
         let empty = SavedDraft { visibility: draft.visibility.clone(), ..SavedDraft::default() };
         if draft == empty {
             // The stored draft may not have been read yet.
@@ -139,7 +136,7 @@ impl Compose {
     }
 
     /// Takes a key that is bound to nothing.
-    pub(in crate::tui) fn type_key(&mut self, key: KeyEvent, now: Timestamp) -> Vec<Effect> {
+    pub(crate) fn type_key(&mut self, key: KeyEvent, now: Timestamp) -> Vec<Effect> {
         if !matches!(self.stage, Stage::Writing) {
             return Vec::new();
         }
@@ -151,16 +148,16 @@ impl Compose {
                 }
             }
         }
-        self.typed(now);
+        self.mark_edited(now);
         Vec::new()
     }
 
     /// Takes pasted text: whole in the editor, one line in a field. As [`Field::insert`].
-    pub(in crate::tui) fn paste(&mut self, text: &str, now: Timestamp) -> Option<usize> {
+    pub(crate) fn paste(&mut self, text: &str, now: Timestamp) -> Option<usize> {
         if !matches!(self.stage, Stage::Writing) {
             return None;
         }
-        self.typed(now);
+        self.mark_edited(now);
         match self.part {
             Part::Text => {
                 let lines = text.replace("\r\n", "\n").replace('\r', "\n");
@@ -168,7 +165,7 @@ impl Compose {
                 self.text.insert_str(lines.by_ref().take(MAX_PASTED_CHARS).collect::<String>());
                 lines.next().map(|_| MAX_PASTED_CHARS)
             }
-            // Text and paths stay as they are; only a URL is freed of what copying brings along.
+            // Text and paths stay as they are; only a URL is cleaned of quotes and invisible characters.
             part @ (Part::Title | Part::Alt | Part::Images) => {
                 let line = text.trim().replace(char::is_whitespace, " ");
                 self.field(part)?.insert(&line.replace(char::is_control, ""))
@@ -178,8 +175,7 @@ impl Compose {
     }
 }
 
-/// A command.
-pub(in crate::tui) fn handle(state: &mut State, mut post: Box<Compose>, action: Action) -> Vec<Effect> {
+pub(crate) fn handle(state: &mut State, mut post: Box<Compose>, action: Action) -> Vec<Effect> {
     let next = match (post.stage.clone(), action) {
         (Stage::Writing, action) => return handle_writing(state, post, action),
         (Stage::Preview, Action::Publish) => return publish(state, post),
@@ -213,37 +209,41 @@ pub(in crate::tui) fn handle(state: &mut State, mut post: Box<Compose>, action: 
 }
 
 fn handle_writing(state: &mut State, mut post: Box<Compose>, action: Action) -> Vec<Effect> {
-    let at = Part::ALL.iter().position(|part| *part == post.part).unwrap_or_default();
     let mut effects = Vec::new();
     match action {
         Action::Back => {
-            let effects = post.keep();
+            let effects = post.save();
             // An empty post needs no draft.
             state.left_post = matches!(effects[..], [Effect::SaveDraft { .. }]).then_some(post);
             state.go(Screen::Profiles);
             return effects;
         }
-        Action::NextField => post.part = Part::ALL[(at + 1) % Part::ALL.len()],
-        Action::PreviousField => post.part = Part::ALL[(at + Part::ALL.len() - 1) % Part::ALL.len()],
+        Action::NextField | Action::PreviousField => {
+            let at = Part::ALL.iter().position(|part| *part == post.part).unwrap_or_default();
+            post.part = Part::ALL[moved(at, Part::ALL.len(), action)];
+        }
         Action::ChangeVisibility => {
-            post.connections_only = !post.connections_only;
-            effects = post.keep();
+            post.visibility = match post.visibility {
+                Visibility::Public => Visibility::Connections,
+                Visibility::Connections => Visibility::Public,
+            };
+            effects = post.save();
         }
         Action::NextAuthor => {
-            post.author = (post.author + 1) % post.authors.len().max(1);
-            effects = post.keep();
+            post.author = moved(post.author, post.authors.len(), Action::NextField);
+            effects = post.save();
         }
         Action::Clear => {
             let (authors, recent) = (std::mem::take(&mut post.authors), std::mem::take(&mut post.recent));
             let empty = Compose::new(post.id, post.profile.clone(), Author::default());
             *post = Compose { authors, recent, is_edited: true, ..empty };
-            effects = post.keep();
+            effects = post.save();
         }
         Action::Preview => {
-            effects = post.keep();
+            effects = post.save();
             match post.post() {
                 Ok(_) => post.stage = Stage::Preview,
-                Err(error) => state.notify_error(format!("{error} {}", state.hint(&error))),
+                Err(error) => state.notify_failure(&error),
             }
             state.scroll = 0;
         }
@@ -275,26 +275,22 @@ fn delete(state: &mut State, mut post: Box<Compose>, published: &Published) -> V
     effect.into_iter().collect()
 }
 
-/// Returns what a command does with a published post.
 fn published_effects(published: &Published, action: Action) -> Vec<Effect> {
-    let copy = |what, text: &Option<String>| {
-        text.clone().map(|text| Effect::Terminal(TerminalEffect::Copy { what, copied: ClipboardContent::Text(text) }))
-    };
-    let effect = match action {
-        Action::OpenPage => published.url.clone().map(Effect::OpenPage),
+    let copy = |what, text: &Option<String>| text.as_deref().map(|text| copy_text(what, text));
+    let effects = match action {
+        Action::OpenPage => published.url.clone().map(|url| vec![Effect::OpenPage(url)]),
         Action::CopyLink => copy("the post's URL", &published.url),
         Action::CopyUrn => copy("the post's URN", &published.urn),
         _ => None,
     };
-    effect.into_iter().collect()
+    effects.unwrap_or_default()
 }
 
-/// How far the post is.
-pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
+pub(crate) fn on_event(state: &mut State, id: u64, event: Event) {
     if let Some(compose) = state.compose_mut(id)
-        && let Stage::Publishing(words) = &mut compose.stage
+        && let Stage::Publishing(progress) = &mut compose.stage
     {
-        *words = match event {
+        *progress = match event {
             Event::Uploading { number, of, sent, size } => {
                 format!("uploading image {number} of {of}: {} %", sent * 100 / size.max(1))
             }
@@ -305,7 +301,7 @@ pub(in crate::tui) fn went_on(state: &mut State, id: u64, event: Event) {
 }
 
 /// The post was published (or deleted, for `None`), or that failed.
-pub(in crate::tui) fn ended(state: &mut State, id: u64, result: Result<Option<Box<Published>>>) -> Vec<Effect> {
+pub(crate) fn on_ended(state: &mut State, id: u64, result: Result<Option<Box<Published>>>) -> Vec<Effect> {
     let Some(post) = state.compose_mut(id) else { return Vec::new() };
     match result {
         Ok(Some(published)) => {

@@ -1,7 +1,7 @@
-//! The compose screen: a post is written, looked at, published, and, if need be, deleted again.
+//! The compose screen: a post is written, previewed, published and, if the user wants, deleted again.
 
 mod commands;
-mod page;
+mod view;
 
 use std::path::PathBuf;
 
@@ -16,96 +16,83 @@ use crate::tui::message::Author;
 use crate::tui::widgets::field::Field;
 use crate::{Code, Error, Result};
 
-pub(in crate::tui) use commands::{
-    KEPT_AFTER, draft_failed, draft_moved, ended, handle, keep_in_time, open, opened, save_if_profile_is_gone, went_on,
+pub(crate) use commands::{
+    SAVE_DELAY, handle, on_draft_failed, on_draft_moved, on_ended, on_event, on_opened, open, save_if_due,
+    save_if_profile_is_gone,
 };
-pub(in crate::tui) use page::{counter, draw, page};
+pub(crate) use view::{counter, draw, page};
 
-/// A post in the making.
+/// The visibility of a saved draft for the author's connections.
+const CONNECTIONS: &str = "connections";
+
+/// A post that is written or published.
 #[derive(Clone, Debug)]
 pub struct Compose {
-    /// Its number; answers with another one are dropped.
+    /// Its number; messages of another post are ignored.
     pub id: u64,
-    /// Who publishes.
     pub profile: Name,
-    /// The text.
-    pub text: TextArea<'static>,
-    /// Is it for the member's connections only?
-    pub connections_only: bool,
-    /// The authors to choose from: the member, then the pages they administer.
+    text: TextArea<'static>,
+    pub visibility: Visibility,
+    /// The authors to choose from: the member, then the Pages that they administer.
     pub authors: Vec<Author>,
-    /// Which of them.
-    pub author: usize,
+    /// The selected author.
+    author: usize,
     /// A link to show as a card.
-    pub link: Field,
+    link: Field,
     /// The card's title.
-    pub title: Field,
+    title: Field,
     /// Image files, split as a shell splits words.
-    pub images: Field,
-    /// What is on the images, a `|` between two of them.
+    images: Field,
+    /// The images' alt texts, with `|` between two of them.
     pub alt: Field,
-    /// What is typed in.
-    pub part: Part,
-    /// How far it is.
+    /// The focused part.
+    part: Part,
     pub stage: Stage,
     /// What was published from here before, newest first.
-    pub recent: Vec<PublishedPost>,
+    recent: Vec<PublishedPost>,
     /// Whether anything was typed, pasted or cleared.
-    pub is_edited: bool,
-    /// Since when the newest text waits to be kept.
-    pub unkept: Option<Timestamp>,
+    is_edited: bool,
+    /// When the first change that is not saved yet was made.
+    pub unsaved_since: Option<Timestamp>,
 }
 
 /// The parts of the form, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// The text.
+enum Part {
     Text,
-    /// Who may see it.
     Visibility,
-    /// As whom.
     Author,
-    /// The link.
     Link,
-    /// The link's title.
     Title,
-    /// The images.
     Images,
-    /// Their description.
     Alt,
 }
 
 impl Part {
-    /// All of them.
-    pub const ALL: [Self; 7] =
+    const ALL: [Self; 7] =
         [Self::Text, Self::Visibility, Self::Author, Self::Link, Self::Title, Self::Images, Self::Alt];
 }
 
-/// How far a post is.
 #[derive(Clone, Debug)]
 pub enum Stage {
-    /// It is written.
     Writing,
-    /// It is looked at before it goes out.
     Preview,
-    /// It is on its way; the words say how far.
+    /// Publishing or deleting, with the step that is in progress.
     Publishing(String),
-    /// It is live.
     Published(Box<Published>),
-    /// Shall it be deleted again?
+    /// Asks before the post is deleted.
     Deleting(Box<Published>),
-    /// It did not go out, or nobody knows.
+    /// LinkedIn refused the post, or its answer was lost.
     Failed(Error),
 }
 
 impl Compose {
-    /// An empty post.
-    pub fn new(id: u64, profile: Name, member: Author) -> Self {
+    fn new(id: u64, profile: Name, member: Author) -> Self {
         Self {
             id,
             profile,
             text: editor(""),
-            connections_only: false,
+            visibility: Visibility::Public,
             authors: vec![member],
             author: 0,
             link: Field::default(),
@@ -116,24 +103,24 @@ impl Compose {
             stage: Stage::Writing,
             recent: Vec::new(),
             is_edited: false,
-            unkept: None,
+            unsaved_since: None,
         }
     }
 
-    /// Was it refused for a reason that only a sign-in mends?
-    pub const fn needs_sign_in(&self) -> bool {
+    /// Returns whether it failed for a reason that only a sign-in fixes.
+    pub(crate) const fn needs_sign_in(&self) -> bool {
         matches!(&self.stage, Stage::Failed(error) if matches!(error.code, Code::Expired | Code::Revoked | Code::SignedOut))
     }
 
-    /// The text as typed.
-    pub fn words(&self) -> String {
+    pub fn typed_text(&self) -> String {
         self.text.lines().join("\n")
     }
 
-    /// The image files, each with its description.
-    ///
-    /// # Errors
-    /// `bad_input` for a quote that is not closed.
+    fn selected_author(&self) -> Option<&Author> {
+        self.authors.get(self.author)
+    }
+
+    /// Returns the image files, each with its alt text.
     pub fn pictures(&self) -> Result<Vec<DraftImage>> {
         let paths = shlex::split(self.images.trimmed()).ok_or_else(|| {
             Error::bad_input(
@@ -141,23 +128,20 @@ impl Compose {
                 "Put quotes around names with spaces.",
             )
         })?;
-        let mut alts = self.alt.trimmed().split('|').map(|alt| filled(alt.trim()));
+        let mut alts = self.alt.trimmed().split('|').map(|alt| non_empty(alt.trim()));
         Ok(paths.into_iter().map(|path| DraftImage { path: PathBuf::from(path), alt: alts.next().flatten() }).collect())
     }
 
-    /// The post as it would be published.
-    ///
-    /// # Errors
-    /// `bad_input` with the rule that it breaks.
+    /// Returns the post to publish, or the rule that it breaks.
     pub fn post(&self) -> Result<Draft> {
-        let link = match filled(self.link.trimmed()) {
+        let link = match non_empty(self.link.trimmed()) {
             None => None,
-            Some(text) => Some(Link::parse(&text, filled(self.title.trimmed()))?),
+            Some(url) => Some(Link::parse(&url, non_empty(self.title.trimmed()))?),
         };
         let draft = Draft {
-            text: self.words(),
-            visibility: if self.connections_only { Visibility::Connections } else { Visibility::Public },
-            author: self.authors.get(self.author).and_then(|author| author.urn.clone()),
+            text: self.typed_text(),
+            visibility: self.visibility,
+            author: self.selected_author().and_then(|author| author.urn.clone()),
             link,
             images: self.pictures()?,
             mentions: false,
@@ -166,19 +150,20 @@ impl Compose {
         Ok(draft)
     }
 
-    /// What was typed, as it is kept for another day. An open quote is still being typed: its images wait.
-    pub fn saved(&self) -> SavedDraft {
+    /// Returns the draft to save. An unclosed quote is still being typed, so its images are saved later.
+    fn draft(&self) -> SavedDraft {
+        let images = self.pictures().unwrap_or_default();
+        let visibility = if self.visibility == Visibility::Connections { CONNECTIONS } else { "public" };
         SavedDraft {
-            text: self.words(),
-            visibility: if self.connections_only { "connections" } else { "public" }.to_owned(),
-            author: self.authors.get(self.author).and_then(|author| author.urn.clone()),
-            link: filled(self.link.trimmed()),
-            title: filled(self.title.trimmed()),
-            images: self.pictures().unwrap_or_default(),
+            text: self.typed_text(),
+            visibility: visibility.to_owned(),
+            author: self.selected_author().and_then(|author| author.urn.clone()),
+            link: non_empty(self.link.trimmed()),
+            title: non_empty(self.title.trimmed()),
+            images,
         }
     }
 
-    /// The one-line field of a part.
     fn field(&mut self, part: Part) -> Option<&mut Field> {
         match part {
             Part::Link => Some(&mut self.link),
@@ -190,11 +175,11 @@ impl Compose {
     }
 }
 
-fn filled(text: &str) -> Option<String> {
+fn non_empty(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// An editor with a text in it, the cursor at its end.
+/// Returns an editor of `text` with the cursor at its end.
 fn editor(text: &str) -> TextArea<'static> {
     let mut editor = TextArea::from(text.split('\n'));
     editor.set_wrap_mode(WrapMode::WordOrGlyph);

@@ -1,27 +1,26 @@
-//! What a chosen preset must know before it is a delivery.
+//! The form for the settings of a preset's delivery.
 
 use crate::flows::presets::{PRESETS, Preset, Setting};
 use crate::store::Profile;
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
+use crate::tui::screens::moved;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::field::Field;
-use crate::tui::widgets::page::{Input, Page};
+use crate::tui::widgets::page::Page;
 
-/// A delivery that is being made.
 #[derive(Clone, Debug)]
 pub struct Form {
     preset: &'static Preset,
-    /// A field for each of the preset's settings, and the last for the delivery's own name.
+    /// A field for each of the preset's settings, and the last for the delivery's name.
     fields: Vec<Field>,
-    /// Which field has the focus.
+    /// The focused field.
     line: usize,
-    /// Was enter pressed? Only then is an empty field, or half a value, a fault.
-    tried: bool,
+    /// Whether saving was tried, from which on an empty field is shown as a mistake.
+    is_tried: bool,
 }
 
-/// Why a name cannot be taken.
-fn name_trouble(name: &str, profile: &Profile) -> Option<&'static str> {
+fn name_problem(name: &str, profile: &Profile) -> Option<&'static str> {
     if name.is_empty() {
         Some("Enter a name.")
     } else if profile.deliveries.iter().any(|one| one.name == name) {
@@ -37,12 +36,11 @@ impl Form {
             preset.settings.iter().map(|one| Field::new(one.default.unwrap_or_default())).collect();
         let numbered = (2..).map(|number| format!("{} {number}", preset.key));
         let mut names = std::iter::once(preset.key.to_owned()).chain(numbered);
-        fields.push(Field::new(names.find(|name| name_trouble(name, profile).is_none()).unwrap_or_default()));
-        Self { preset, fields, line: 0, tried: false }
+        fields.push(Field::new(names.find(|name| name_problem(name, profile).is_none()).unwrap_or_default()));
+        Self { preset, fields, line: 0, is_tried: false }
     }
 
-    /// Where its preset stands among all.
-    pub(super) fn preset_at(&self) -> usize {
+    pub(super) fn preset_index(&self) -> usize {
         PRESETS.iter().position(|one| one.key == self.preset.key).unwrap_or_default()
     }
 
@@ -59,22 +57,20 @@ impl Form {
         self.fields.last().map_or("", Field::trimmed)
     }
 
-    /// The first field that keeps it from being added.
-    fn lacking(&self, profile: &Profile) -> Option<usize> {
+    /// Returns the first field that is missing or wrong.
+    fn invalid_field(&self, profile: &Profile) -> Option<usize> {
         let wrong = self.settings().position(|(one, field)| one.invalid_reason(field.text()).is_some());
-        wrong.or_else(|| name_trouble(self.name(), profile).map(|_| self.fields.len() - 1))
+        wrong.or_else(|| name_problem(self.name(), profile).map(|_| self.fields.len() - 1))
     }
 }
 
-/// A command. What was typed stays until the delivery is in the file.
-pub(super) fn act(form: &mut Form, profile: &Profile, action: Action) -> Vec<Effect> {
-    let count = form.fields.len();
+/// Handles a key. What was typed stays until the delivery is saved.
+pub(super) fn handle(form: &mut Form, profile: &Profile, action: Action) -> Vec<Effect> {
     match action {
-        Action::NextField => form.line = (form.line + 1) % count,
-        Action::PreviousField => form.line = (form.line + count - 1) % count,
+        Action::NextField | Action::PreviousField => form.line = moved(form.line, form.fields.len(), action),
         Action::Save => {
-            form.tried = true;
-            if let Some(line) = form.lacking(profile) {
+            form.is_tried = true;
+            if let Some(line) = form.invalid_field(profile) {
                 form.line = line;
                 return Vec::new();
             }
@@ -90,24 +86,21 @@ pub(super) fn act(form: &mut Form, profile: &Profile, action: Action) -> Vec<Eff
     Vec::new()
 }
 
-/// The form.
 pub(super) fn page(form: &Form, profile: &Profile, theme: Theme, width: usize) -> Page {
-    let mut page = Page::titled(format!("Add {}", form.preset.key));
-    page.text(theme.dim(), form.preset.about, width);
+    let mut page = Page::new(theme, width, format!("Add {}", form.preset.key));
+    page.dim(form.preset.about);
     page.blank();
-    let trouble = |text: &str| (theme.bad(), text.to_owned());
+    let problem = |text: &str| (theme.bad(), text.to_owned());
     for (number, (one, field)) in form.settings().enumerate() {
-        let wrong = one.invalid_reason(field.text()).filter(|_| form.tried);
-        let note = wrong.map_or_else(|| (theme.dim(), one.about.to_owned()), |wrong| trouble(&wrong));
-        let input = Input { label: one.key, field, focused: form.line == number, masked: false, notes: vec![note] };
-        page.field(theme, &input, width);
+        let wrong = one.invalid_reason(field.text()).filter(|_| form.is_tried);
+        let note = wrong.map_or_else(|| (theme.dim(), one.about.to_owned()), |wrong| problem(&wrong));
+        page.field(one.key, field, form.line == number, vec![note]);
     }
     let last = form.fields.len() - 1;
-    if let Some(field) = form.fields.get(last) {
-        let note = name_trouble(field.trimmed(), profile)
-            .map_or_else(|| (theme.dim(), "The name of this delivery.".to_owned()), trouble);
-        let input = Input { label: "name", field, focused: form.line == last, masked: false, notes: vec![note] };
-        page.field(theme, &input, width);
+    if let Some(field) = form.fields.last() {
+        let note = name_problem(field.trimmed(), profile)
+            .map_or_else(|| (theme.dim(), "The name of this delivery.".to_owned()), problem);
+        page.field("name", field, form.line == last, vec![note]);
     }
     page
 }

@@ -4,62 +4,82 @@ use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 
-use super::list::{self, Item, selected, targets};
-use super::{confirm, copy, forms, jobs, results};
+use super::list::{self, selected, targets};
+use super::{confirm, copy, export, forms, jobs, results};
 use crate::store::{Name, Profile, Status};
+use crate::tui::files::Files;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, JobKind};
-use crate::tui::screens::{compose, deliveries, permissions, setup};
+use crate::tui::screens::{compose, deliveries, moved, permissions, setup};
 use crate::tui::state::{Dialog, State};
 
-/// Takes a profile as it was saved.
-pub(in crate::tui) fn put(state: &mut State, profile: &Profile) {
+/// Replaces a listed profile by what was saved.
+pub(crate) fn update(state: &mut State, profile: &Profile) {
+    change_files(state, |files| files.set(profile.name.clone(), Ok(profile.clone())));
+}
+
+/// Adds or replaces the profile that a sign-in saved: the setup must know its name before the folder is listed again.
+pub(crate) fn add(state: &mut State, profile: &Profile) {
+    change_files(state, |files| files.put(profile.clone()));
+}
+
+fn change_files(state: &mut State, change: impl FnOnce(&mut Files)) {
     if let Some(files) = &mut state.files {
-        Arc::make_mut(files).set(profile.name.clone(), Ok(profile.clone()));
+        change(Arc::make_mut(files));
     }
     list::recompute(state);
 }
 
-/// Takes the profile that a sign-in saved: the setup must know its name before the folder is listed anew.
-pub(in crate::tui) fn signed_in(state: &mut State, profile: &Profile) {
-    if let Some(files) = &mut state.files {
-        Arc::make_mut(files).put(profile.clone());
-    }
-    list::recompute(state);
+/// The profiles that a command of the list works on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Target {
+    /// The list itself, or profiles that the command finds itself.
+    List,
+    /// The rows that the filter leaves.
+    ShownRows,
+    /// The marked profiles, or the selected one where none is marked.
+    MarkedOrSelected,
+    /// The selected profile alone.
+    Selected,
 }
 
-/// Most keys that wait.
-const AHEAD: usize = 64;
-
-/// Keeps a key that is for a profile whose file is still being read, and all that come after it: names come first, and nobody
-/// who types ahead of the details should lose a key.
-pub(in crate::tui) fn waits(state: &mut State, action: Option<Action>, key: KeyEvent) -> bool {
+const fn target(action: Action) -> Target {
     use Action::{
-        Add, Back, Delete, Down, Filter, First, Group, Help, Last, Mark, MarkAll, PageDown, PageUp, Reload, Results,
-        Sort,
+        Add, Back, Check, CheckAll, Delete, Export, Filter, Group, Mark, MarkAll, Reauthorize, Refresh, Results, Sort,
+        Undo,
     };
-    use Action::{CheckAll, Undo, Up, Use};
-    let goes_on = match action {
-        None
-        | Some(
-            Add | Back | Delete | Down | Filter | First | Group | Help | Last | Mark | MarkAll | PageDown | PageUp
-            | Reload | Results | Sort | Undo | Up | Use,
-        ) => true,
+    match action {
+        Add | Back | CheckAll | Filter | Group | Results | Sort | Undo => Target::List,
+        Mark | MarkAll => Target::ShownRows,
+        Check | Delete | Export | Reauthorize | Refresh => Target::MarkedOrSelected,
+        _ => Target::Selected,
+    }
+}
+
+/// The most keys that wait for profiles to be read.
+const MAX_QUEUED_KEYS: usize = 64;
+
+/// Queues a key for a profile whose file is still being read, and all keys after it. Returns whether it was queued.
+pub(crate) fn queue_key(state: &mut State, action: Option<Action>, key: KeyEvent) -> bool {
+    use Action::{CheckAll, Delete, Down, First, Help, Last, PageDown, PageUp, Reload, Up, Use};
+    let can_run = match action {
+        None | Some(Delete | Down | First | Help | Last | PageDown | PageUp | Reload | Up | Use) => true,
+        Some(action) if action != CheckAll && matches!(target(action), Target::List | Target::ShownRows) => true,
         Some(action) if action == CheckAll || !state.list.marked.is_empty() => state.list.shown.unread == 0,
         Some(_) => selected(state).is_none_or(|row| row.profile.is_some()),
     };
-    if goes_on && state.list.ahead.is_empty() {
+    if can_run && state.list.queued_keys.is_empty() {
         return false;
     }
-    if state.list.ahead.len() < AHEAD {
-        state.list.ahead.push(key);
+    if state.list.queued_keys.len() < MAX_QUEUED_KEYS {
+        state.list.queued_keys.push(key);
     }
     true
 }
 
-/// A command on the list. The row it is given on is the one that was shown, whatever was selected before a filter hid it. What it
-/// asks about is read anew: another process may have changed the file since.
-pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+/// Handles a key for the row that is shown as selected. Files are read again where a dialog opens: another process may have
+/// changed the profile that it is about.
+pub(crate) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
     list::commit_selection(state);
     let mut effects = perform(state, action);
     if state.dialog.is_some() {
@@ -68,22 +88,24 @@ pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     effects
 }
 
+/// The rows that a page key moves by.
+const PAGE_ROWS: usize = 10;
+
 fn perform(state: &mut State, action: Action) -> Vec<Effect> {
-    let at = state.list.shown.at;
+    let (at, count) = (state.list.shown.at, state.list.shown.items.len());
     let to = match action {
-        Action::Up => Some(at.saturating_sub(1)),
-        Action::Down => Some(at + 1),
-        Action::PageUp => Some(at.saturating_sub(10)),
-        Action::PageDown => Some(at + 10),
+        Action::Up | Action::Down => Some(moved(at, count, action)),
+        Action::PageUp => Some(at.saturating_sub(PAGE_ROWS)),
+        Action::PageDown => Some(at + PAGE_ROWS),
         Action::First => Some(0),
-        Action::Last => Some(state.list.shown.items.len()),
+        Action::Last => Some(count),
         _ => None,
     };
     if let Some(to) = to {
         list::select(state, to);
         return Vec::new();
     }
-    if told_no_row(state, action) || told_marks(state, action) {
+    if refuse_without_profile(state, action) || refuse_with_marks(state, action) || refuse_unreadable(state, action) {
         return Vec::new();
     }
     match action {
@@ -92,11 +114,11 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Back => return back(state),
         Action::Sort => {
             state.list.sort = state.list.sort.next();
-            arranged(state);
+            list::sort(state);
         }
         Action::Group => {
             state.list.grouped = !state.list.grouped;
-            arranged(state);
+            list::sort(state);
         }
         Action::Mark => mark(state),
         Action::MarkAll => mark_all(state),
@@ -104,69 +126,51 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Results => results::open(state),
         Action::Check => return check(state),
         Action::Refresh => return refresh(state),
-        Action::Undo => {
-            if state.list.deleted.is_empty() {
-                state.notify_error("There is nothing to restore.");
-                return Vec::new();
-            }
-            return vec![Effect::UndoDelete];
-        }
+        Action::Undo if state.list.deleted.is_empty() => state.notify_error("There is nothing to restore."),
+        Action::Undo => return vec![Effect::UndoDelete],
         Action::Delete => {
             let names = targets(state);
             if !names.is_empty() {
                 state.dialog = Some(Dialog::Delete(names));
             }
         }
-        Action::Reauthorize => return reauthorize(state),
-        Action::Export => forms::open_export(state),
-        _ => return on_selected(state, action),
+        Action::Reauthorize => {
+            let mut names = targets(state).into_iter();
+            state.dialog = names.next().map(Dialog::Reauthorize);
+            state.list.queue = names.collect();
+        }
+        Action::Export => export::open(state),
+        _ => return handle_selected(state, action),
     }
     Vec::new()
 }
 
-/// Says why a command on profiles finds none.
-fn told_no_row(state: &mut State, action: Action) -> bool {
-    use Action::{Add, Back, CheckAll, Filter, Group, Results, Sort, Undo};
-    let needs_none = matches!(action, Add | Back | CheckAll | Filter | Group | Results | Sort | Undo);
-    // Marked ones are meant whether they are shown or not; the two that mark look at what is shown.
-    let marks = matches!(action, Action::Mark | Action::MarkAll);
-    if needs_none || selected(state).is_some() || (!marks && !state.list.marked.is_empty()) {
-        return false;
-    }
-    let Some(files) = &state.files else { return true };
-    let why = if files.rows.is_empty() {
+/// Returns why no profile is listed.
+pub(super) fn empty_list(state: &State, files: &Files) -> String {
+    if files.rows.is_empty() {
         format!("No profiles yet. {}", state.press(KeyContext::List, Action::Add, "add one"))
     } else {
         format!("No profile matches the filter. {}", state.press(KeyContext::List, Action::Back, "clear it"))
-    };
-    state.notify_error(why);
-    true
+    }
 }
 
-/// Refuses a command on one profile while several are marked: nobody who marked them means the row under the cursor alone.
-fn told_marks(state: &mut State, action: Action) -> bool {
-    use Action::{
-        Add, Back, Check, CheckAll, Delete, Export, Filter, Group, Mark, MarkAll, Reauthorize, Refresh, Results, Sort,
-        Undo,
+/// Refuses a command on profiles where there is none.
+fn refuse_without_profile(state: &mut State, action: Action) -> bool {
+    let has_profile = match target(action) {
+        Target::List => true,
+        Target::ShownRows => selected(state).is_some(),
+        // Marked profiles count even when the filter hides them.
+        _ => selected(state).is_some() || !state.list.marked.is_empty(),
     };
-    let takes_many = matches!(
-        action,
-        Add | Back
-            | Check
-            | CheckAll
-            | Delete
-            | Export
-            | Filter
-            | Group
-            | Mark
-            | MarkAll
-            | Reauthorize
-            | Refresh
-            | Results
-            | Sort
-            | Undo
-    );
-    if takes_many || state.list.marked.is_empty() {
+    if !has_profile && let Some(files) = state.files.clone() {
+        state.notify_error(empty_list(state, &files));
+    }
+    !has_profile
+}
+
+/// Refuses a command on the selected profile while several are marked: it might be meant for all of them.
+fn refuse_with_marks(state: &mut State, action: Action) -> bool {
+    if target(action) != Target::Selected || state.list.marked.is_empty() {
         return false;
     }
     let key = state.key_name(KeyContext::List, action);
@@ -179,14 +183,22 @@ fn told_marks(state: &mut State, action: Action) -> bool {
     true
 }
 
-fn arranged(state: &mut State) {
-    if let Some(files) = state.files.clone() {
-        list::sort(state, &files);
+/// Refuses a command on the selected profile where its file cannot be read.
+fn refuse_unreadable(state: &mut State, action: Action) -> bool {
+    let needs_file = match target(action) {
+        Target::List | Target::ShownRows => false,
+        Target::MarkedOrSelected => state.list.marked.is_empty() && !matches!(action, Action::Delete | Action::Export),
+        Target::Selected => true,
+    };
+    if needs_file && let Some(Err(error)) = selected(state).and_then(|row| row.profile.clone()) {
+        state.notify_failure(&error);
+        return true;
     }
+    false
 }
 
 /// Returns what going back does now, where it does anything.
-pub(in crate::tui) fn back_label(state: &State) -> Option<&'static str> {
+pub(crate) fn back_label(state: &State) -> Option<&'static str> {
     let list = &state.list;
     if !list.jobs.is_empty() {
         Some("cancel")
@@ -197,25 +209,18 @@ pub(in crate::tui) fn back_label(state: &State) -> Option<&'static str> {
     }
 }
 
-/// Esc: first what goes on, then the marks, then the filter.
+/// Cancels the jobs, else clears the marks, else the filter.
 fn back(state: &mut State) -> Vec<Effect> {
     if let Some(effects) = jobs::cancel(state) {
         return effects;
     }
     if state.list.marked.is_empty() {
         state.list.filter.wipe();
-        filtered(state);
+        list::filter(state);
     } else {
         state.list.marked.clear();
     }
     Vec::new()
-}
-
-/// The filter says something else.
-pub(in crate::tui) fn filtered(state: &mut State) {
-    if let Some(files) = state.files.clone() {
-        list::filter(state, &files);
-    }
 }
 
 fn mark(state: &mut State) {
@@ -226,11 +231,10 @@ fn mark(state: &mut State) {
     list::select(state, state.list.shown.at + 1);
 }
 
-/// Marks all rows that the filter leaves, or none where all are.
+/// Marks all rows that the filter leaves, or clears the marks where all of them are marked.
 fn mark_all(state: &mut State) {
     let Some(files) = state.files.clone() else { return };
-    let rows = state.list.shown.items.iter().filter(|item| matches!(item, Item::Row(_)));
-    let names: Vec<Name> = rows.filter_map(|item| list::row(&files, *item)).map(|row| row.name.clone()).collect();
+    let names: Vec<Name> = list::shown_rows(state, &files).map(|row| row.name.clone()).collect();
     if names.iter().all(|name| state.list.marked.contains(name)) {
         state.list.marked.clear();
     } else {
@@ -238,18 +242,14 @@ fn mark_all(state: &mut State) {
     }
 }
 
-/// Those with a token, and those without.
-fn with_token(state: &State, names: Vec<Name>) -> (Vec<Name>, Vec<Name>) {
+/// Splits profiles into those with a token and those without.
+fn split_by_token(state: &State, names: Vec<Name>) -> (Vec<Name>, Vec<Name>) {
     let files = state.files();
     names.into_iter().partition(|name| files.profile(name).is_some_and(|profile| profile.token.is_some()))
 }
 
 fn check(state: &mut State) -> Vec<Effect> {
-    if told_unreadable(state) {
-        return Vec::new();
-    }
-    let names = targets(state);
-    let (with, without) = with_token(state, names);
+    let (with, without) = split_by_token(state, targets(state));
     if with.is_empty() {
         match without.as_slice() {
             [name] => {
@@ -265,7 +265,7 @@ fn check(state: &mut State) -> Vec<Effect> {
 
 fn check_all(state: &mut State) -> Vec<Effect> {
     let all = state.files().readable().map(|profile| profile.name.clone()).collect();
-    let (names, _) = with_token(state, all);
+    let (names, _) = split_by_token(state, all);
     if names.is_empty() {
         state.notify_error("No profile has a token to check.");
         return Vec::new();
@@ -276,18 +276,10 @@ fn check_all(state: &mut State) -> Vec<Effect> {
     jobs::start(state, JobKind::Check, names, Vec::new(), false)
 }
 
-/// Can it be refreshed, so far as anybody knows?
-pub(in crate::tui) fn can_refresh(state: &State, name: &Name) -> bool {
-    let files = state.files.as_ref();
-    files.and_then(|files| files.profile(name)).is_some_and(|profile| profile.is_refreshable(state.now))
-}
-
 fn refresh(state: &mut State) -> Vec<Effect> {
-    if told_unreadable(state) {
-        return Vec::new();
-    }
-    let names = targets(state);
-    let (can, cannot): (Vec<Name>, Vec<Name>) = names.into_iter().partition(|name| can_refresh(state, name));
+    let files = state.files();
+    let can_refresh = |name: &Name| files.profile(name).is_some_and(|profile| profile.is_refreshable(state.now));
+    let (can, cannot): (Vec<Name>, Vec<Name>) = targets(state).into_iter().partition(can_refresh);
     if can.is_empty() {
         state.dialog = cannot.into_iter().next().map(Dialog::NoRefresh);
         return Vec::new();
@@ -300,68 +292,35 @@ fn refresh(state: &mut State) -> Vec<Effect> {
     jobs::start(state, JobKind::Refresh, can, cannot, false)
 }
 
-fn reauthorize(state: &mut State) -> Vec<Effect> {
-    if told_unreadable(state) {
-        return Vec::new();
-    }
-    let mut names = targets(state).into_iter();
-    state.dialog = names.next().map(Dialog::Reauthorize);
-    state.list.queue = names.collect();
-    Vec::new()
-}
-
-/// Says why a single profile can be nothing but deleted.
-fn told_unreadable(state: &mut State) -> bool {
-    if !state.list.marked.is_empty() {
-        return false;
-    }
-    let Some(row) = selected(state) else { return true };
-    match row.profile.clone() {
-        Some(Ok(_)) => false,
-        Some(Err(error)) => {
-            state.notify_error(format!("{error} {}", state.hint(&error)));
-            true
-        }
-        // A key that needs it waits.
-        None => true,
-    }
-}
-
-fn on_selected(state: &mut State, action: Action) -> Vec<Effect> {
+fn handle_selected(state: &mut State, action: Action) -> Vec<Effect> {
     let Some(name) = selected(state).map(|row| row.name.clone()) else { return Vec::new() };
-    if let Some(error) = selected(state).and_then(|row| row.profile.as_ref()?.as_ref().err()).cloned() {
-        state.notify_error(format!("{error} {}", state.hint(&error)));
-        return Vec::new();
-    }
     match action {
         Action::Use => return vec![Effect::SetCurrentProfile(name)],
         Action::Copy => {
             state.scroll = 0;
             state.dialog = Some(Dialog::Copy(name));
         }
-        Action::Revoke => confirm::revoke(state, name),
+        Action::Revoke => confirm::open_revoke(state, name),
         Action::Rename => forms::open_rename(state, name),
-        Action::Duplicate => duplicate(state, &name),
-        Action::Compose => {
-            if let Some(profile) = state.files().profile(&name) {
-                return compose::open(state, profile);
-            }
-        }
-        Action::Permissions => {
-            if let Some(profile) = state.files().profile(&name) {
-                return permissions::open(state, profile);
-            }
-        }
         Action::Deliveries => deliveries::open(state, name),
-        Action::Edit => forms::open_edit(state, &name),
-        other => return copy::copy(state, &name, other),
+        action => {
+            let files = state.files();
+            let Some(profile) = files.profile(&name) else { return Vec::new() };
+            match action {
+                Action::Duplicate => duplicate(state, &files, profile),
+                Action::Edit => forms::open_edit(state, profile),
+                Action::Compose => return compose::open(state, profile),
+                Action::Permissions => return permissions::open(state, profile),
+                _ => return copy::copy(state, &name, action),
+            }
+        }
     }
     Vec::new()
 }
 
-/// A profile is the current one now. It may be one that is of no use yet, and then the line says so.
-pub(in crate::tui) fn current_profile_set(state: &mut State, profile: &Profile) -> Vec<Effect> {
-    put(state, profile);
+/// Reports the new current profile, and what it lacks.
+pub(crate) fn on_current_set(state: &mut State, profile: &Profile) -> Vec<Effect> {
+    update(state, profile);
     let press = |action, purpose| state.press(KeyContext::List, action, purpose);
     let problem = match profile.status(state.now, state.start.expiring_days) {
         Status::SignedOut if profile.client_credentials => {
@@ -376,31 +335,31 @@ pub(in crate::tui) fn current_profile_set(state: &mut State, profile: &Profile) 
     vec![Effect::ReadFiles]
 }
 
-/// Profiles are gone; where the current one is among them, there is none any more.
-pub(in crate::tui) fn deleted(state: &mut State, names: Vec<Name>) -> Vec<Effect> {
+/// Reports deleted profiles, which can be restored.
+pub(crate) fn on_deleted(state: &mut State, names: Vec<Name>) -> Vec<Effect> {
     let what = if let [one] = names.as_slice() { one.to_string() } else { format!("{} profiles", names.len()) };
     let was_current = state.files().current.clone().is_some_and(|current| names.contains(&current));
-    let none = if was_current { " No profile is current now." } else { "" };
+    let current = if was_current { " No profile is current now." } else { "" };
     let undo = state.press(KeyContext::List, Action::Undo, "undo");
-    state.notify(format!("Deleted {what}.{none} {undo}"));
+    state.notify(format!("Deleted {what}.{current} {undo}"));
     state.list.deleted.push(names);
     vec![Effect::ReadFiles]
 }
 
-/// The same app and scopes for another account: the setup's last page, filled in.
-fn duplicate(state: &mut State, name: &Name) {
-    let files = state.files();
-    let Some(profile) = files.profile(name) else { return };
-    let app = files.apps.iter().find(|app| app.name == profile.app);
-    if let Some(app) = app {
-        setup::like(state, profile, app);
-    } else {
-        state.notify_error(format!("The app {} of this profile is missing or cannot be read.", profile.app));
+/// Opens the setup for another member with the same app and scopes.
+fn duplicate(state: &mut State, files: &Files, profile: &Profile) {
+    match files.apps.iter().find(|app| app.name == profile.app) {
+        Some(app) => setup::duplicate(state, profile, app),
+        None => state.notify_error(missing_app(profile)),
     }
 }
 
-/// A key while the filter is typed.
-pub(in crate::tui) fn filter_act(state: &mut State, action: Action) -> Vec<Effect> {
+pub(super) fn missing_app(profile: &Profile) -> String {
+    format!("The app {} of this profile is missing or cannot be read.", profile.app)
+}
+
+/// Handles a key while the filter is typed.
+pub(crate) fn handle_filter(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::Apply => {
             state.list.filtering = false;
@@ -409,9 +368,9 @@ pub(in crate::tui) fn filter_act(state: &mut State, action: Action) -> Vec<Effec
         Action::Back => {
             state.list.filtering = false;
             state.list.filter.wipe();
-            filtered(state);
+            list::filter(state);
         }
-        other => return act(state, other),
+        other => return handle(state, other),
     }
     Vec::new()
 }

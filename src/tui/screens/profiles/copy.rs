@@ -1,4 +1,4 @@
-//! Every value of a profile, each with a key that copies it: the whole detail at every size.
+//! The dialog that lists every value of a profile, each with a key that copies it.
 
 use ratatui::text::{Line, Span};
 
@@ -6,24 +6,24 @@ use crate::clock::rfc3339;
 use crate::store::{Name, Profile, Status};
 use crate::text::{clean, columns, fit};
 use crate::tui::keymap::{Action, Key, KeyContext};
-use crate::tui::message::{ClipboardContent, Effect, TerminalEffect, TokenKind};
+use crate::tui::message::{ClipboardContent, Effect, TokenKind};
+use crate::tui::screens::copy_text;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::when;
 use crate::tui::widgets::page::Page;
 
-/// What stands for a token that is there.
-const HIDDEN: &str = "••••••••••••";
+/// What is shown instead of a token.
+const MASKED: &str = "••••••••••••";
 /// Columns of a value's name.
-const LABEL: usize = 16;
+const LABEL_WIDTH: usize = 16;
 
-/// The path of a profile's file.
-pub(super) fn file(state: &State, name: &Name) -> String {
+pub(super) fn file_path(state: &State, name: &Name) -> String {
     state.start.profiles_folder.join(format!("{name}.toml")).display().to_string()
 }
 
-/// What a copying command copies, and its name for people; `None` where there is none.
-pub(in crate::tui) fn value(
+/// Returns the value that an action copies and its name; `None` where the profile has no such value.
+pub(crate) fn copied_value(
     state: &State,
     profile: &Profile,
     action: Action,
@@ -59,79 +59,75 @@ pub(in crate::tui) fn value(
             profile.check.and_then(|check| text(&format!("{} {}", rfc3339(check.at), check.verdict.as_str()))),
         ),
         Action::CopyBrowser => ("the browser command", profile.browser.as_deref().and_then(text)),
-        Action::CopyFile => ("the file's path", text(&file(state, &profile.name))),
+        Action::CopyFile => ("the file's path", text(&file_path(state, &profile.name))),
         _ => return None,
     };
     copied.map(|copied| (what, copied))
 }
 
-/// How a profile's token died, if it did: for example "expired 12 days ago".
-pub(in crate::tui) fn dead(state: &State, profile: &Profile) -> Option<String> {
-    let end = profile.token.as_ref()?.expires_at.filter(|end| *end <= state.now);
+/// Returns why the token of a profile is invalid, for example "expired 12 days ago"; `None` where it may be valid.
+pub(crate) fn invalid_reason(state: &State, profile: &Profile) -> Option<String> {
+    let expired_at = profile.token.as_ref()?.expires_at.filter(|expiry| *expiry <= state.now);
     match profile.status(state.now, state.start.expiring_days) {
         Status::Revoked => Some("was revoked".to_owned()),
-        Status::Expired => Some(end.map_or_else(
+        Status::Expired => Some(expired_at.map_or_else(
             || "has expired according to LinkedIn".to_owned(),
-            |end| format!("expired {}", when::left(state, end)),
+            |expiry| format!("expired {}", when::left(state, expiry)),
         )),
         _ => None,
     }
 }
 
 /// Returns why the token of a profile is invalid, and which key fixes that.
-pub(in crate::tui) fn dead_words(state: &State, name: &Name) -> Option<String> {
+pub(crate) fn invalid_reason_and_fix(state: &State, name: &Name) -> Option<String> {
     let files = state.files();
     let profile = files.profile(name)?;
-    let remedy = if profile.is_refreshable(state.now) {
+    let fix = if profile.is_refreshable(state.now) {
         state.press(KeyContext::List, Action::Refresh, "refresh it")
     } else {
         state.press(KeyContext::List, Action::Reauthorize, "re-authorize")
     };
-    dead(state, profile).map(|how| format!("{how}. {remedy}"))
+    invalid_reason(state, profile).map(|why| format!("{why}. {fix}"))
 }
 
-/// Copies one value.
-pub(in crate::tui) fn copy(state: &mut State, name: &Name, action: Action) -> Vec<Effect> {
+/// Copies one value of a listed profile. The list has no secrets, so that a token is read from its file first.
+pub(crate) fn copy(state: &mut State, name: &Name, action: Action) -> Vec<Effect> {
     let files = state.files();
     let Some(profile) = files.profile(name) else { return Vec::new() };
-    // The list knows that there is a token, and its file holds it.
     let which = if action == Action::CopyRefreshToken { TokenKind::Refresh } else { TokenKind::Access };
-    match value(state, profile, action) {
-        Some((_, ClipboardContent::Secret(_) | ClipboardContent::InvalidToken { .. })) => {
-            return vec![Effect::ReadToken { profile: name.clone(), which }];
-        }
-        Some((what, copied)) => return vec![Effect::Terminal(TerminalEffect::Copy { what, copied })],
+    match copied_value(state, profile, action) {
+        Some((what, ClipboardContent::Text(text))) => return copy_text(what, &text),
+        Some(_) => return vec![Effect::ReadToken { profile: name.clone(), which }],
         None => {}
     }
-    let why = match (action, &profile.token) {
+    let sign_in = match (action, &profile.token) {
         (Action::CopyToken, None) | (Action::CopyMemberId | Action::CopyUrn, _) => {
             state.press(KeyContext::List, Action::Reauthorize, "sign in")
         }
         _ => String::new(),
     };
-    state.notify_error(format!("{name} has none to copy. {why}").trim_end());
+    state.notify_error(format!("{name} has none to copy. {sign_in}").trim_end());
     Vec::new()
 }
 
-/// The list of values.
-pub(in crate::tui) fn page(state: &State, name: &Name, theme: Theme, width: usize) -> Page {
-    let mut page = Page::titled(format!("Copy from {name}"));
+pub(crate) fn page(state: &State, name: &Name, theme: Theme, width: usize) -> Page {
+    let mut page = Page::new(theme, width, format!("Copy from {name}"));
     let files = state.files();
     let Some(profile) = files.profile(name) else { return page };
     let bound = state.start.keymap.in_context(KeyContext::Copy);
     let values: Vec<_> =
-        bound.filter_map(|bound| Some((bound, value(state, profile, bound.binding.action)?.1))).collect();
+        bound.filter_map(|bound| Some((bound, copied_value(state, profile, bound.binding.action)?.1))).collect();
     let key = |keys: &[Key]| keys.first().map_or_else(String::new, |key| key.label(theme.ascii));
     let key_width = values.iter().map(|(one, _)| columns(&key(&one.keys))).max().unwrap_or_default();
     for (one, copied) in values {
         let shown = match &copied {
             ClipboardContent::Text(text) => clean(text, 300),
-            ClipboardContent::Secret(_) | ClipboardContent::InvalidToken { .. } => HIDDEN.to_owned(),
+            _ => MASKED.to_owned(),
         };
         page.lines.push(Line::from(vec![
             Span::styled(format!("{:<key_width$}  ", key(&one.keys)), theme.accent()),
-            Span::styled(format!("{:<LABEL$}", one.binding.label), theme.dim()),
-            Span::raw(fit(&shown, width.saturating_sub(LABEL + key_width + 3))),
+            Span::styled(format!("{:<LABEL_WIDTH$}", one.binding.label), theme.dim()),
+            Span::raw(fit(&shown, width.saturating_sub(LABEL_WIDTH + key_width + 3))),
         ]));
     }
     page

@@ -1,4 +1,4 @@
-//! Everything about the selected profile.
+//! The detail of the selected profile, beside or below the list.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::results;
-use super::rows::{bar, revoked, share};
+use super::rows::{bar, fraction_left, is_revoked};
 use crate::linkedin::scopes;
 use crate::store::{Delivery, Profile, Token};
 use crate::text::{clean, wrap_after};
@@ -18,141 +18,124 @@ use crate::tui::when;
 use crate::tui::widgets::page::Page;
 
 /// Columns of a label.
-const LABEL: usize = 11;
-/// Columns from which the two halves stand side by side.
-const HALVES: u16 = 76;
+const LABEL_WIDTH: usize = 11;
+/// Columns from which the member and the token are shown side by side below the list.
+const SIDE_BY_SIDE_WIDTH: u16 = 76;
 
-/// Draws the detail: one half below the other, or side by side where the pane is flat.
+/// Draws the detail of a row; `beside` the list there is room for blank lines.
 pub(super) fn draw(state: &State, row: &Row, frame: &mut Frame<'_>, area: Rect, beside: bool, theme: Theme) {
     let profile = match &row.profile {
         Some(Ok(profile)) => profile,
         other => {
-            let mut page = Page::default();
-            let width = usize::from(area.width);
-            page.text(theme.strong(), row.name.as_str(), width);
+            let mut page = Page::new(theme, usize::from(area.width), "");
+            page.strong(row.name.as_str());
             if let Some(Err(error)) = other {
-                page.text(theme.bad(), &error.to_string(), width);
-                page.text(Style::new(), &state.hint(error), width);
+                page.bad(&error.to_string());
+                page.plain(&state.hint(error));
             }
-            page.draw(frame, area, 0, theme);
+            page.draw(frame, area, 0);
             return;
         }
     };
-    if !beside && area.width >= HALVES {
-        let left = Rect { width: area.width / 2 - 2, ..area };
-        let right = Rect { x: area.x + area.width / 2, width: area.width - area.width / 2, ..area };
-        let mut page = headed(state, profile, theme);
-        page.lines.extend(life(state, profile, theme, usize::from(left.width)));
-        page.draw(frame, left, 0, theme);
-        let page = Page { lines: identity(state, profile, theme, usize::from(right.width)), ..Page::default() };
-        page.draw(frame, right, 0, theme);
-        return;
-    }
-    let width = usize::from(area.width);
-    let mut page = headed(state, profile, theme);
-    if beside {
-        page.blank();
-        page.lines.extend(identity(state, profile, theme, width));
-        page.blank();
-        page.lines.extend(life(state, profile, theme, width));
-    } else {
-        page.lines.extend(life(state, profile, theme, width));
-        page.lines.extend(identity(state, profile, theme, width));
-    }
-    page.draw(frame, area, 0, theme);
-}
-
-/// The name and the status in words.
-fn headed(state: &State, profile: &Profile, theme: Theme) -> Page {
+    let side_by_side = !beside && area.width >= SIDE_BY_SIDE_WIDTH;
+    let left = if side_by_side { Rect { width: area.width / 2 - 2, ..area } } else { area };
+    let mut page = Page::new(theme, usize::from(left.width), "");
     let status = profile.status(state.now, state.start.expiring_days);
-    let mut page = Page::default();
     page.lines.push(Line::from(vec![
         Span::styled(profile.name.to_string(), theme.strong()),
         Span::raw("  "),
         Span::styled(status.as_str(), theme.status(status)),
     ]));
-    page
+    if beside {
+        page.blank();
+        member_lines(&mut page, state, profile);
+        page.blank();
+        token_lines(&mut page, state, profile);
+    } else if side_by_side {
+        token_lines(&mut page, state, profile);
+        let right = Rect { x: area.x + area.width / 2, width: area.width - area.width / 2, ..area };
+        let mut page = Page::new(theme, usize::from(right.width), "");
+        member_lines(&mut page, state, profile);
+        page.draw(frame, right, 0);
+    } else {
+        token_lines(&mut page, state, profile);
+        member_lines(&mut page, state, profile);
+    }
+    page.draw(frame, left, 0);
 }
 
-/// A label and its value, over as many lines as it takes.
-fn line(lines: &mut Vec<Line<'static>>, theme: Theme, style: Style, (label, value): (&str, &str), width: usize) {
+/// Adds a label and its value, over as many lines as it takes.
+fn add(page: &mut Page, style: Style, label: &str, value: &str) {
     let mut label = label;
     // A path has no spaces to break at.
-    for part in wrap_after(value, width.saturating_sub(LABEL), &[' ', '-']) {
-        lines.push(Line::from(vec![Span::styled(format!("{label:<LABEL$}"), theme.dim()), Span::styled(part, style)]));
+    for part in wrap_after(value, page.width.saturating_sub(LABEL_WIDTH), &[' ', '-']) {
+        let label_span = Span::styled(format!("{label:<LABEL_WIDTH$}"), page.theme.dim());
+        page.lines.push(Line::from(vec![label_span, Span::styled(part, style)]));
         label = "";
     }
 }
 
-/// Who it is, and where it comes from.
-fn identity(state: &State, profile: &Profile, theme: Theme, width: usize) -> Vec<Line<'static>> {
-    let mut lines = Vec::new();
-    let mut say = |label: &str, value: &str| line(&mut lines, theme, Style::new(), (label, value), width);
+fn member_lines(page: &mut Page, state: &State, profile: &Profile) {
+    let mut add = |label: &str, value: &str| add(page, Style::new(), label, value);
     if let Some(member) = &profile.member {
-        let name = clean(member.name.as_deref().unwrap_or("(no name)"), 80);
-        say("Member", &name);
+        add("Member", &clean(member.name.as_deref().unwrap_or("(no name)"), 80));
         if let Some(email) = &member.email {
-            say("", &clean(email, 80));
+            add("", &clean(email, 80));
         }
-        say("Member ID", &clean(&member.id, 60));
-        say("URN", &clean(&member.urn(), 80));
+        add("Member ID", &clean(&member.id, 60));
+        add("URN", &clean(&member.urn(), 80));
     } else {
-        say("Member", "not known");
+        add("Member", "not known");
     }
-    say("App", profile.app.as_str());
-    say("Browser", &clean(profile.browser.as_deref().unwrap_or("system default"), 120));
-    say("File", &clean(&super::copy::file(state, &profile.name), 200));
-    lines
+    add("App", profile.app.as_str());
+    add("Browser", &clean(profile.browser.as_deref().unwrap_or("system default"), 120));
+    add("File", &clean(&super::copy::file_path(state, &profile.name), 200));
 }
 
-/// How long the token lives, what it may do, and what LinkedIn last said.
-fn life(state: &State, profile: &Profile, theme: Theme, width: usize) -> Vec<Line<'static>> {
-    let mut lines = Vec::new();
-    let status = profile.status(state.now, state.start.expiring_days);
-    let plain = Style::new();
+/// Adds the token's expiry, scopes, last check and deliveries.
+fn token_lines(page: &mut Page, state: &State, profile: &Profile) {
+    let (theme, plain) = (page.theme, Style::new());
+    let joined = |scopes: &[String]| clean(&scopes.join(" "), 300);
     if let Some(token) = &profile.token {
-        let end = match token.expires_at {
+        let expiry = match token.expires_at {
             None => "unknown".to_owned(),
-            Some(end) if revoked(state, profile) => format!("{}, but revoked", when::short_day(state, end)),
-            Some(end) => when::short_until(state, end),
+            Some(expiry) if is_revoked(state, profile) => format!("{}, but revoked", when::short_day(state, expiry)),
+            Some(expiry) => when::short_until(state, expiry),
         };
-        line(&mut lines, theme, plain, ("Expires", &end), width);
-        if let Some(part) = share(state, profile) {
-            let text = bar(part, width.saturating_sub(LABEL).min(28), theme);
-            line(&mut lines, theme, theme.status(status), ("", text.trim_end()), width);
+        add(page, plain, "Expires", &expiry);
+        if let Some(fraction) = fraction_left(state, profile) {
+            let status = profile.status(state.now, state.start.expiring_days);
+            let bar = bar(fraction, page.width.saturating_sub(LABEL_WIDTH).min(28), theme);
+            add(page, theme.status(status), "", bar.trim_end());
         }
-        line(&mut lines, theme, plain, ("Refresh", &refresh(state, token)), width);
-        let scopes = |scopes: &[String]| clean(&scopes.join(" "), 300);
-        line(&mut lines, theme, plain, ("Granted", &scopes(&token.scopes)), width);
+        add(page, plain, "Refresh", &refresh(state, token));
+        add(page, plain, "Granted", &joined(&token.scopes));
         if !scopes::same(&profile.scopes, &token.scopes) {
-            line(&mut lines, theme, plain, ("Requested", &scopes(&profile.scopes)), width);
+            add(page, plain, "Requested", &joined(&profile.scopes));
             let missing = scopes::missing(&profile.scopes, &token.scopes);
             if !missing.is_empty() {
-                line(&mut lines, theme, theme.warning(), ("Missing", &scopes(&missing)), width);
+                add(page, theme.warning(), "Missing", &joined(&missing));
             }
         }
     } else {
         let sign_in = state.press(KeyContext::List, Action::Reauthorize, "sign in");
-        let none = format!("none. {sign_in}");
-        line(&mut lines, theme, plain, ("Token", &none), width);
-        line(&mut lines, theme, plain, ("Requests", &clean(&profile.scopes.join(" "), 300)), width);
+        add(page, plain, "Token", &format!("none. {sign_in}"));
+        add(page, plain, "Requests", &joined(&profile.scopes));
     }
-    line(&mut lines, theme, plain, ("Checked", &checked(state, profile)), width);
+    add(page, plain, "Checked", &last_check(state, profile));
     if let Some(warning) = results::warning(state, profile) {
-        line(&mut lines, theme, theme.warning(), ("Warning", &clean(warning, 400)), width);
+        add(page, theme.warning(), "Warning", &clean(warning, 400));
     }
     for (number, delivery) in profile.deliveries.iter().enumerate() {
-        let (text, style) = delivered(state, delivery, theme);
-        line(&mut lines, theme, style, (if number == 0 { "Delivers" } else { "" }, &text), width);
+        let (text, style) = last_delivery(state, delivery, theme);
+        add(page, style, if number == 0 { "Delivers" } else { "" }, &text);
     }
     if let Some(token) = &profile.token {
-        line(&mut lines, theme, plain, ("Issued", &when::minute(state, token.issued_at)), width);
+        add(page, plain, "Issued", &when::minute(state, token.issued_at));
     }
-    lines
 }
 
-/// A delivery, and how it went last.
-fn delivered(state: &State, delivery: &Delivery, theme: Theme) -> (String, Style) {
+fn last_delivery(state: &State, delivery: &Delivery, theme: Theme) -> (String, Style) {
     let name = clean(&delivery.name, 60);
     match &delivery.last {
         None => (format!("{name}, not run yet"), theme.dim()),
@@ -177,8 +160,7 @@ fn refresh(state: &State, token: &Token) -> String {
     }
 }
 
-/// The last check and what it said.
-pub(super) fn checked(state: &State, profile: &Profile) -> String {
+fn last_check(state: &State, profile: &Profile) -> String {
     profile.check.map_or_else(
         || "never".to_owned(),
         |check| {

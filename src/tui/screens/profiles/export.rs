@@ -6,37 +6,34 @@ use super::list::targets;
 use crate::flows::export::Format;
 use crate::store::Name;
 use crate::text::{clean, fit};
-use crate::tui::keymap::{Action, KeyContext, choices};
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
+use crate::tui::screens::moved;
 use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::field::Field;
-use crate::tui::widgets::page::{Input, Page, marked};
+use crate::tui::widgets::page::{Page, marked};
 
-/// An export of tokens while it is chosen.
 #[derive(Clone, Debug)]
 pub struct ExportForm {
-    /// The profiles.
-    pub names: Vec<Name>,
-    /// The format.
-    pub format: Format,
-    /// The file.
-    pub path: Field,
-    /// Whether the file's name was typed; otherwise it follows the format.
-    pub named: bool,
+    names: Vec<Name>,
+    format: Format,
+    path: Field,
+    /// Whether the path was typed; otherwise it follows the format.
+    is_path_typed: bool,
     /// Files that exist already, until the user decides whether to replace them.
     pub existing: Vec<PathBuf>,
 }
 
 impl ExportForm {
-    /// Returns the field for the file's name, which stops following the format.
-    pub(in crate::tui) fn field(&mut self) -> &mut Field {
-        self.named = true;
+    /// Returns the field of the path, which stops following the format.
+    pub(crate) fn field(&mut self) -> &mut Field {
+        self.is_path_typed = true;
         &mut self.path
     }
 
-    fn suggested(names: &[Name], format: Format) -> String {
-        let kind = match format {
+    fn suggested_path(names: &[Name], format: Format) -> String {
+        let extension = match format {
             Format::Env => "sh",
             Format::Dotenv => "env",
             Format::Json => "json",
@@ -44,14 +41,14 @@ impl ExportForm {
             Format::Ics => "ics",
         };
         match names {
-            [one] => format!("{one}.{kind}"),
+            [one] => format!("{one}.{extension}"),
             _ if format == Format::Ics => "linkedin-tokens.ics".to_owned(),
-            _ => format!("NAME.{kind}"),
+            _ => format!("NAME.{extension}"),
         }
     }
 }
 
-/// Opens the export of what is marked, or selected.
+/// Opens the export of the marked profiles, or of the selected one.
 pub(super) fn open(state: &mut State) {
     let files = state.files();
     let names: Vec<Name> =
@@ -61,27 +58,26 @@ pub(super) fn open(state: &mut State) {
         return;
     }
     let format = if names.len() > 1 { Format::Ics } else { Format::Dotenv };
-    let path = Field::new(ExportForm::suggested(&names, format));
-    let form = ExportForm { path, names, format, named: false, existing: Vec::new() };
+    let path = Field::new(ExportForm::suggested_path(&names, format));
+    let form = ExportForm { path, names, format, is_path_typed: false, existing: Vec::new() };
     state.dialog = Some(Dialog::Export(Box::new(form)));
 }
 
-/// A command in the form, which stays open until the export is written.
-pub(in crate::tui) fn handle(state: &mut State, mut form: Box<ExportForm>, action: Action) -> Vec<Effect> {
+/// Handles a key of the form, which stays open until the export is written.
+pub(crate) fn handle(state: &mut State, mut form: Box<ExportForm>, action: Action) -> Vec<Effect> {
     let existing = std::mem::take(&mut form.existing);
     let effects = match action {
         // From the question back to the form, from the form to the list.
         Action::Back if existing.is_empty() => return Vec::new(),
         Action::NextField | Action::PreviousField => {
             let at = Format::ALL.iter().position(|format| *format == form.format).unwrap_or_default();
-            let by = if action == Action::NextField { 1 } else { Format::ALL.len() - 1 };
-            form.format = Format::ALL[(at + by) % Format::ALL.len()];
-            if !form.named {
-                form.path = Field::new(ExportForm::suggested(&form.names, form.format));
+            form.format = Format::ALL[moved(at, Format::ALL.len(), action)];
+            if !form.is_path_typed {
+                form.path = Field::new(ExportForm::suggested_path(&form.names, form.format));
             }
             Vec::new()
         }
-        Action::Copy => vec![written(&form, None, false)],
+        Action::Copy => vec![effect(&form, None, false)],
         Action::Save | Action::Replace => {
             let path = PathBuf::from(form.path.trimmed());
             if path.as_os_str().is_empty() {
@@ -89,7 +85,7 @@ pub(in crate::tui) fn handle(state: &mut State, mut form: Box<ExportForm>, actio
                 state.notify_error(format!("Enter a file name. {copy}"));
                 Vec::new()
             } else {
-                vec![written(&form, Some(path), action == Action::Replace && !existing.is_empty())]
+                vec![effect(&form, Some(path), action == Action::Replace && !existing.is_empty())]
             }
         }
         _ => Vec::new(),
@@ -98,73 +94,73 @@ pub(in crate::tui) fn handle(state: &mut State, mut form: Box<ExportForm>, actio
     effects
 }
 
-fn written(export: &ExportForm, path: Option<PathBuf>, replace: bool) -> Effect {
+fn effect(export: &ExportForm, path: Option<PathBuf>, replace: bool) -> Effect {
     Effect::Export { names: export.names.clone(), format: export.format, path, replace }
 }
 
-/// The export was written: its form closes.
-pub(in crate::tui) fn exported(state: &mut State, detail: String) -> Vec<Effect> {
-    copied(state);
-    state.notify(detail);
+pub(crate) fn on_exported(state: &mut State, report: String) -> Vec<Effect> {
+    close(state);
+    state.notify(report);
     Vec::new()
 }
 
-/// An export, or a token, goes to the clipboard.
-pub(in crate::tui) fn copied(state: &mut State) {
+/// Closes the form, where it is open.
+pub(crate) fn close(state: &mut State) {
     if matches!(state.dialog, Some(Dialog::Export(_))) {
         state.dialog = None;
     }
 }
 
-/// Files exist already where the export would be written.
-pub(in crate::tui) fn exists(state: &mut State, paths: Vec<PathBuf>) {
+/// Asks whether to replace the files that exist already.
+pub(crate) fn on_exists(state: &mut State, paths: Vec<PathBuf>) {
     if let Some(Dialog::Export(form)) = &mut state.dialog {
         form.existing = paths;
     }
 }
 
-/// The question before files are replaced.
-fn existing_lines(page: &mut Page, state: &State, existing: &[PathBuf], theme: Theme, width: usize) {
+fn existing_lines(page: &mut Page, state: &State, existing: &[PathBuf]) {
     const MAX_SHOWN: usize = 5;
-    let words = if existing.len() == 1 { "This file already exists:" } else { "These files already exist:" };
-    page.text(theme.warning(), words, width);
+    page.warning(if existing.len() == 1 { "This file already exists:" } else { "These files already exist:" });
     for path in existing.iter().take(MAX_SHOWN) {
-        page.text(theme.strong(), &clean(&path.display().to_string(), 300), width);
+        page.strong(&clean(&path.display().to_string(), 300));
     }
     if existing.len() > MAX_SHOWN {
-        page.text(theme.dim(), &format!("and {} more", existing.len() - MAX_SHOWN), width);
+        page.dim(&format!("and {} more", existing.len() - MAX_SHOWN));
     }
     page.blank();
-    page.lines.extend(choices(state, theme, KeyContext::ExportExists));
+    page.choices(state, KeyContext::ExportExists);
 }
 
-/// The export.
-pub(in crate::tui) fn page(state: &State, export: &ExportForm, theme: Theme, width: usize) -> Page {
-    let mut page = Page::titled(match export.names.as_slice() {
-        [one] => format!("Export {one}"),
-        many => format!("Export {} profiles", many.len()),
-    });
+pub(crate) fn page(state: &State, export: &ExportForm, theme: Theme, width: usize) -> Page {
+    let mut page = Page::new(
+        theme,
+        width,
+        match export.names.as_slice() {
+            [one] => format!("Export {one}"),
+            many => format!("Export {} profiles", many.len()),
+        },
+    );
     if !export.existing.is_empty() {
-        existing_lines(&mut page, state, &export.existing, theme, width);
+        existing_lines(&mut page, state, &export.existing);
         return page;
     }
     if export.names.len() > 1 {
         let names: Vec<&str> = export.names.iter().map(Name::as_str).collect();
-        page.text(theme.dim(), &fit(&names.join(", "), width * 2), width);
+        page.dim(&fit(&names.join(", "), width * 2));
         page.blank();
     }
     for format in Format::ALL {
-        let words = match format {
+        let description = match format {
             Format::Env => "shell variables",
             Format::Dotenv => "a .env file",
             Format::Json => "JSON",
             Format::Curl => "a curl command",
             Format::Ics => "a calendar of expiry dates, without tokens",
         };
-        let chosen = format == export.format;
-        let mark = if chosen { theme.pick("●", "*") } else { theme.pick("○", "-") };
-        let mut line = marked(theme, mark, &format!("{:<8}{words}", format.as_str()));
-        if chosen {
+        let is_selected = format == export.format;
+        let mark = if is_selected { theme.pick("●", "*") } else { theme.pick("○", "-") };
+        let mut line = marked(theme, mark, &format!("{:<8}{description}", format.as_str()));
+        if is_selected {
             line = line.style(theme.strong());
         }
         page.lines.push(line);
@@ -178,8 +174,7 @@ pub(in crate::tui) fn page(state: &State, export: &ExportForm, theme: Theme, wid
         let copy = state.press(KeyContext::Export, Action::Copy, "copy it instead");
         format!("Only you can read the file. {copy}")
     };
-    let notes = vec![(theme.dim(), note)];
-    page.field(theme, &Input { label: "File", field: &export.path, focused: true, masked: false, notes }, width);
+    page.field("File", &export.path, true, vec![(theme.dim(), note)]);
     page.focus = None;
     page
 }

@@ -1,72 +1,46 @@
-//! The forms of the list: a new name and the settings of a profile. The export has its own file.
+//! The forms that rename a profile and edit its settings.
 
-pub(crate) use super::export::ExportForm;
-pub(super) use super::export::open as open_export;
 use crate::flows::manage::ProfileSettings;
 use crate::linkedin::scopes;
 use crate::store::{Name, Profile};
-use crate::text::{clean, fit};
-use crate::tui::keymap::{Action, KeyContext, choices};
+use crate::text::clean;
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
-use crate::tui::screens::setup::no_browser_words;
+use crate::tui::screens::{browser_notes, has_unclosed_quote, parse_profile_name};
 use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::field::Field;
-use crate::tui::widgets::page::{Input, Page};
+use crate::tui::widgets::page::Page;
 
-/// A new name for a profile.
 #[derive(Clone, Debug)]
 pub struct RenameForm {
-    /// The profile.
-    pub name: Name,
-    /// The new name as typed.
+    name: Name,
     pub new_name: Field,
 }
 
-/// The settings of a profile while they are edited.
 #[derive(Clone, Debug)]
 pub struct EditForm {
-    /// The profile.
-    pub name: Name,
+    name: Name,
     /// The settings when the form was opened, or as they were changed elsewhere since.
-    pub before: ProfileSettings,
-    /// The app.
-    pub app: Name,
-    /// The scopes to request.
-    pub scopes: Field,
+    before: ProfileSettings,
+    app: Name,
+    scopes: Field,
     /// The browser command.
-    pub browser: Field,
-    /// Which line has the focus: 0 the scopes, 1 the browser.
-    pub line: usize,
-    /// The settings as they were changed elsewhere, until one version is chosen.
+    browser: Field,
+    /// The focused line: 0 the scopes, 1 the browser.
+    line: usize,
+    /// The settings as they were changed elsewhere, until the user chooses between them and the form.
     pub conflict: Option<ProfileSettings>,
 }
 
 impl EditForm {
-    fn new(profile: &Profile) -> Self {
-        Self {
-            name: profile.name.clone(),
-            before: ProfileSettings::from(profile),
-            app: profile.app.clone(),
-            scopes: Field::new(profile.scopes.join(" ")),
-            browser: Field::new(profile.browser.clone().unwrap_or_default()),
-            line: 0,
-            conflict: None,
-        }
-    }
-
     /// Returns the field that has the focus.
-    pub(in crate::tui) fn field(&mut self) -> Option<&mut Field> {
+    pub(crate) fn field(&mut self) -> Option<&mut Field> {
         match (&self.conflict, self.line) {
             (Some(_), _) => None,
             (None, 0) => Some(&mut self.scopes),
             (None, _) => Some(&mut self.browser),
         }
-    }
-
-    /// Returns whether the browser command has an unclosed quote.
-    fn has_unclosed_quote(&self) -> bool {
-        shlex::split(self.browser.trimmed()).is_none()
     }
 
     fn after(&self) -> ProfileSettings {
@@ -79,32 +53,29 @@ impl EditForm {
     }
 }
 
-/// Opens the field for a new name.
 pub(super) fn open_rename(state: &mut State, name: Name) {
     let new_name = Field::new(name.as_str());
     state.dialog = Some(Dialog::Rename(RenameForm { name, new_name }));
 }
 
-/// Opens the edit of a profile.
-pub(super) fn open_edit(state: &mut State, name: &Name) {
-    if let Some(profile) = state.files().profile(name) {
-        state.dialog = Some(Dialog::Edit(Box::new(EditForm::new(profile))));
-    }
+pub(super) fn open_edit(state: &mut State, profile: &Profile) {
+    state.dialog = Some(Dialog::Edit(Box::new(EditForm {
+        name: profile.name.clone(),
+        before: ProfileSettings::from(profile),
+        app: profile.app.clone(),
+        scopes: Field::new(profile.scopes.join(" ")),
+        browser: Field::new(profile.browser.clone().unwrap_or_default()),
+        line: 0,
+        conflict: None,
+    })));
 }
 
-/// Parses the new name, or returns why it cannot be used.
 fn new_name(state: &State, form: &RenameForm) -> Result<Name, String> {
-    match Name::parse(form.new_name.trimmed()) {
-        Err(_) => Err("Use a-z, 0-9, \".\", \"_\" or \"-\"; start with a letter or digit.".to_owned()),
-        Ok(new) if new != form.name && state.files().has(new.as_str()) => {
-            Err(format!("A profile named {new} already exists."))
-        }
-        Ok(new) => Ok(new),
-    }
+    parse_profile_name(state, form.new_name.trimmed(), Some(&form.name))
 }
 
 /// Renames the profile; the form stays open until that is done.
-pub(in crate::tui) fn rename(state: &mut State, form: RenameForm) -> Vec<Effect> {
+pub(crate) fn rename(state: &mut State, form: RenameForm) -> Vec<Effect> {
     let new = new_name(state, &form);
     if new.as_ref().is_ok_and(|new| *new == form.name) {
         return Vec::new();
@@ -114,20 +85,18 @@ pub(in crate::tui) fn rename(state: &mut State, form: RenameForm) -> Vec<Effect>
     new.map(|new| vec![Effect::RenameProfile { old, new }]).unwrap_or_default()
 }
 
-/// A profile was renamed: its form closes.
-pub(in crate::tui) fn renamed(state: &mut State, old: &Name, new: Name) -> Vec<Effect> {
+pub(crate) fn on_renamed(state: &mut State, old: &Name, new: Name) -> Vec<Effect> {
     if matches!(&state.dialog, Some(Dialog::Rename(form)) if form.name == *old) {
         state.dialog = None;
     }
     state.notify(format!("Renamed {old} to {new}."));
-    // The selection stays on the profile, whatever it is called.
     state.list.selected = Some(new);
     state.list.marked.remove(old);
     vec![Effect::ReadFiles]
 }
 
-/// A command in the form, which stays open until the settings are saved.
-pub(in crate::tui) fn handle_edit(state: &mut State, mut form: Box<EditForm>, action: Action) -> Vec<Effect> {
+/// Handles a key of the form, which stays open until the settings are saved.
+pub(crate) fn handle_edit(state: &mut State, mut form: Box<EditForm>, action: Action) -> Vec<Effect> {
     let effects = match (form.conflict.clone(), action) {
         (_, Action::Back) => return Vec::new(),
         (Some(_), Action::TakeTheirs) => return vec![Effect::ReadFiles],
@@ -160,10 +129,10 @@ fn save(state: &mut State, form: &mut EditForm) -> Vec<Effect> {
     let after = form.after();
     if let Err(error) = scopes::check_granted(&after.scopes, &form.before.scopes) {
         form.line = 0;
-        state.notify_error(format!("{error} {}", state.hint(&error)));
+        state.notify_failure(&error);
         return Vec::new();
     }
-    if form.has_unclosed_quote() {
+    if has_unclosed_quote(&form.browser) {
         form.line = 1;
         state.notify_error("The browser command has an unclosed quote. Nothing was saved.");
         return Vec::new();
@@ -172,7 +141,7 @@ fn save(state: &mut State, form: &mut EditForm) -> Vec<Effect> {
 }
 
 /// The settings were saved, or they were changed elsewhere since the form was opened.
-pub(in crate::tui) fn edited(state: &mut State, name: &Name, conflict: Option<&Profile>) -> Vec<Effect> {
+pub(crate) fn on_edited(state: &mut State, name: &Name, conflict: Option<&Profile>) -> Vec<Effect> {
     if let Some(theirs) = conflict {
         if let Some(Dialog::Edit(form)) = &mut state.dialog
             && form.name == *name
@@ -189,63 +158,48 @@ pub(in crate::tui) fn edited(state: &mut State, name: &Name, conflict: Option<&P
     vec![Effect::ReadFiles]
 }
 
-/// The form for a new name.
-pub(in crate::tui) fn rename_page(state: &State, form: &RenameForm, theme: Theme, width: usize) -> Page {
-    let mut page = Page::titled(format!("Rename {}", form.name));
+pub(crate) fn rename_page(state: &State, form: &RenameForm, theme: Theme, width: usize) -> Page {
+    let mut page = Page::new(theme, width, format!("Rename {}", form.name));
     let note = match new_name(state, form) {
         Err(problem) => (theme.bad(), problem),
         Ok(_) => (theme.dim(), "Update scripts that use the old name.".to_owned()),
     };
-    let input = Input { label: "New name", field: &form.new_name, focused: true, masked: false, notes: vec![note] };
-    page.field(theme, &input, width);
+    page.field("New name", &form.new_name, true, vec![note]);
     page
 }
 
-/// The form for the settings of a profile.
-pub(in crate::tui) fn edit_page(state: &State, edit: &EditForm, theme: Theme, width: usize) -> Page {
-    let mut page = Page::titled(format!("Edit {}", edit.name));
+pub(crate) fn edit_page(state: &State, edit: &EditForm, theme: Theme, width: usize) -> Page {
+    let mut page = Page::new(theme, width, format!("Edit {}", edit.name));
     if let Some(theirs) = &edit.conflict {
-        page.text(theme.warning(), "This profile was changed elsewhere while you edited it. It is now:", width);
-        shown(&mut page, theirs, theme, width);
+        page.warning("This profile was changed elsewhere while you edited it. It is now:");
+        add_settings(&mut page, theirs);
         page.blank();
-        page.text(theme.strong(), "Your changes:", width);
-        shown(&mut page, &edit.after(), theme, width);
-        page.blank();
-        page.lines.extend(choices(state, theme, KeyContext::EditConflict));
-        return page;
+        page.strong("Your changes:");
+        add_settings(&mut page, &edit.after());
+        return page.with_choices(state, KeyContext::EditConflict);
     }
     let after = edit.after();
-    let mut notes = Vec::new();
-    match scopes::check_granted(&after.scopes, &edit.before.scopes) {
-        Err(error) => notes.push((theme.bad(), format!("{error} {}", state.hint(&error)))),
-        Ok(()) if !scopes::same(&after.scopes, &edit.before.scopes) => notes.push((
-            theme.warning(),
-            "Requesting other scopes revokes this member's earlier tokens for the app.".to_owned(),
-        )),
-        Ok(()) => notes.push((theme.dim(), "Requested at the next sign-in.".to_owned())),
-    }
-    let input = Input { label: "Scopes", field: &edit.scopes, focused: edit.line == 0, masked: false, notes };
-    page.field(theme, &input, width);
-    let mut notes = Vec::new();
-    if edit.browser.trimmed().is_empty() {
-        notes.push((theme.dim(), no_browser_words(state)));
-    } else if edit.has_unclosed_quote() {
-        notes.push((theme.bad(), "Unclosed quote.".to_owned()));
-    }
-    let input = Input { label: "Browser", field: &edit.browser, focused: edit.line == 1, masked: false, notes };
-    page.field(theme, &input, width);
+    let note = match scopes::check_granted(&after.scopes, &edit.before.scopes) {
+        Err(error) => (theme.bad(), format!("{error} {}", state.hint(&error))),
+        Ok(()) if !scopes::same(&after.scopes, &edit.before.scopes) => {
+            (theme.warning(), "Requesting other scopes revokes this member's earlier tokens for the app.".to_owned())
+        }
+        Ok(()) => (theme.dim(), "Requested at the next sign-in.".to_owned()),
+    };
+    page.field("Scopes", &edit.scopes, edit.line == 0, vec![note]);
+    page.field("Browser", &edit.browser, edit.line == 1, browser_notes(state, &edit.browser, theme));
     page.blank();
     let key = state.key_name(KeyContext::Edit, Action::NextApp);
-    page.fixed(theme, "App", &fit(edit.app.as_str(), width.saturating_sub(35)), &format!("{key} next app"));
+    page.selection("App", edit.app.as_str(), &format!("{key} next app"), false);
     if edit.app != edit.before.app {
-        page.text(theme.warning(), "The token belongs to the previous app: re-authorize after saving.", width);
+        page.warning("The token belongs to the previous app: re-authorize after saving.");
     }
     page.focus = None;
     page
 }
 
-fn shown(page: &mut Page, settings: &ProfileSettings, theme: Theme, width: usize) {
-    page.labelled(theme, "Scopes", &clean(&settings.scopes.join(" "), 300), "", width);
-    page.labelled(theme, "Browser", &clean(settings.browser.as_deref().unwrap_or("system default"), 120), "", width);
-    page.labelled(theme, "App", settings.app.as_str(), "", width);
+fn add_settings(page: &mut Page, settings: &ProfileSettings) {
+    page.value("Scopes", &clean(&settings.scopes.join(" "), 300));
+    page.value("Browser", &clean(settings.browser.as_deref().unwrap_or("system default"), 120));
+    page.value("App", settings.app.as_str());
 }

@@ -2,26 +2,27 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::list::{self, DAYS};
+use super::list::{self, STRIP_DAYS};
 use crate::tui::state::State;
 
-/// The width from which the detail is beside the list.
+/// The width from which the detail is shown beside the list.
 const SPLIT_WIDTH: u16 = 104;
-/// The width of the detail beside the list; the rest of 120 columns gives the strip a cell for each day.
+/// The width of the detail beside the list. It leaves the strip a cell per day in 120 columns.
 const DETAIL_WIDTH: u16 = 40;
-/// Most and fewest lines of the detail below the list.
-const DETAIL_HEIGHT: (u16, u16) = (9, 5);
-/// Rows of the list that are kept before a detail is shown below it.
+/// The height of the detail below the list.
+const MAX_DETAIL_HEIGHT: u16 = 9;
+const MIN_DETAIL_HEIGHT: u16 = 5;
+/// Rows of the list that remain where a detail is shown below it.
 const MIN_ROWS: u16 = 5;
-/// Columns before the strip.
-pub(super) const STRIP_LABEL: usize = 14;
+pub(super) const STRIP_LABEL_WIDTH: usize = 14;
 
-/// The rows, the detail, the calendar strip, and the first line shown.
 pub(super) struct ListLayout {
     pub(super) rows: Rect,
     pub(super) detail: Option<Rect>,
+    /// Whether the detail is beside the list.
     pub(super) beside: bool,
     pub(super) strip: Option<Rect>,
+    /// The first visible line.
     pub(super) top: usize,
 }
 
@@ -30,13 +31,13 @@ pub(super) fn list_layout(state: &State, area: Rect) -> ListLayout {
     let head = (2 + filter).min(area.height);
     let beside = area.width >= SPLIT_WIDTH;
     let width = if beside { area.width - DETAIL_WIDTH - 3 } else { area.width };
-    let any = state.files.as_ref().is_some_and(|files| !files.rows.is_empty());
+    let has_rows = state.files.as_ref().is_some_and(|files| !files.rows.is_empty());
     let mut left = area.height - head;
-    // A blank line, the strip.
-    let strip = any && left >= MIN_ROWS + 2 && usize::from(width) >= STRIP_LABEL + DAYS / 2;
+    // The strip and a blank line above it.
+    let strip = has_rows && left >= MIN_ROWS + 2 && usize::from(width) >= STRIP_LABEL_WIDTH + STRIP_DAYS / 2;
     left -= 2 * u16::from(strip);
-    let below =
-        if beside || left < MIN_ROWS + 1 + DETAIL_HEIGHT.1 { 0 } else { (left - MIN_ROWS - 1).min(DETAIL_HEIGHT.0) };
+    let has_room_below = !beside && left > MIN_ROWS + MIN_DETAIL_HEIGHT;
+    let below = if has_room_below { (left - MIN_ROWS - 1).min(MAX_DETAIL_HEIGHT) } else { 0 };
     left -= below + u16::from(below > 0);
     let rows = Rect { x: area.x, y: area.y + head, width, height: left };
     let detail = if beside {
@@ -54,10 +55,10 @@ pub(super) fn list_layout(state: &State, area: Rect) -> ListLayout {
 }
 
 /// Selects the row at a position of the screen.
-pub(in crate::tui) fn click(state: &mut State, area: Rect, column: u16, line: u16) {
-    let found = list_layout(state, area);
-    if found.rows.contains(Position::new(column, line)) {
-        let at = found.top + usize::from(line - found.rows.y);
+pub(crate) fn click(state: &mut State, area: Rect, column: u16, line: u16) {
+    let layout = list_layout(state, area);
+    if layout.rows.contains(Position::new(column, line)) {
+        let at = layout.top + usize::from(line - layout.rows.y);
         if matches!(state.list.shown.items.get(at), Some(list::Item::Row(_))) {
             list::select(state, at);
         }

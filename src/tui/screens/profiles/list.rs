@@ -1,8 +1,7 @@
-//! What the list shows and in which order. It is worked out when files, filter, sort or time
-//! change, and kept between frames: drawing ten thousand profiles costs no more than drawing ten.
+//! What the list shows and in which order. It is recomputed when files, filter, sort order or time change, and kept between
+//! frames: drawing ten thousand profiles costs no more than drawing ten.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 use jiff::{SignedDuration, Timestamp};
@@ -18,25 +17,21 @@ use crate::tui::state::State;
 use crate::tui::when;
 use crate::tui::widgets::field::Field;
 
-/// Days that the calendar strip looks ahead.
-pub(super) const DAYS: usize = 60;
+/// Days that the calendar strip covers.
+pub(super) const STRIP_DAYS: usize = 60;
 
-/// Rows that may be sorted before their files were read: what a screen holds.
-const UNREAD: usize = 64;
+/// The most unread files with which the rows are sorted; a screen shows about as many.
+const MAX_UNREAD_SORTED: usize = 64;
 
 /// Every status, in the order in which the title counts them.
 pub(super) const STATUSES: [Status; 6] =
     [Status::Active, Status::Expiring, Status::Expired, Status::Revoked, Status::Unknown, Status::SignedOut];
 
-/// What the rows are sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sort {
-    /// What ends first.
     #[default]
     Expiry,
-    /// The profile's name.
     Name,
-    /// The app's name.
     App,
 }
 
@@ -50,79 +45,76 @@ impl Sort {
     }
 }
 
-/// One line of the list; the numbers are those of the rows of [`Files`].
+/// One line of the list. The indices are those of the rows of [`Files`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Item {
-    /// An app's heading: one of its rows, and how many there are.
+    /// The heading of an app: the index of one of its rows, and the number of its profiles.
     App(usize, usize),
-    /// A profile.
+    /// The index of a profile's row.
     Row(usize),
 }
 
-/// What was worked out.
+/// What is shown of the files.
 #[derive(Clone, Debug, Default)]
 pub struct Shown {
-    /// All rows in their order.
+    /// The indices of all rows in their order.
     sorted: Vec<usize>,
     /// The lines that the filter leaves.
     pub items: Vec<Item>,
-    /// How many of them are profiles.
+    /// How many of the lines are profiles.
     pub rows: usize,
-    /// Which of them is selected.
+    /// The selected line.
     pub at: usize,
-    /// How many profiles there are of each status, in the order of the title.
+    /// How many profiles have each of [`STATUSES`].
     pub counts: [usize; STATUSES.len()],
     /// How many files cannot be read.
     pub damaged: usize,
     /// How many files were not read yet.
     pub unread: usize,
-    /// How many tokens end today, tomorrow, and so on.
-    pub ends: Vec<usize>,
-    /// When a status or the day changes, so that all this is worked out anew.
+    /// How many tokens expire today, tomorrow, and so on.
+    pub expiring_by_day: Vec<usize>,
+    /// When a status or the date changes next.
     until: Option<Timestamp>,
 }
 
-/// The profile list's own state.
+/// The state of the profile list.
 #[derive(Clone, Debug, Default)]
 pub struct List {
     /// The selected profile.
     pub selected: Option<Name>,
-    /// What the filter says.
     pub filter: Field,
-    /// Is the filter being typed?
+    /// Whether the filter is being typed.
     pub filtering: bool,
-    /// What the rows are sorted by.
     pub sort: Sort,
-    /// Are they grouped by app?
+    /// Whether the rows are grouped by app.
     pub grouped: bool,
-    /// The profiles that a command is for, where it is for several.
+    /// The profiles that a command works on, where it works on several.
     pub marked: BTreeSet<Name>,
-    /// Checks and refreshes that go on.
+    /// The checks and refreshes in progress.
     pub jobs: Vec<Job>,
-    /// What the last check or refresh said of each.
+    /// The results of the last check or refresh.
     pub last: Option<(JobKind, Vec<JobResult>)>,
-    /// Warnings of the last check, and when the token was issued that each is about.
+    /// Warnings of the last check, each with the issue time of its token.
     pub warnings: BTreeMap<Name, (Timestamp, String)>,
-    /// Were the background checks of this start begun?
+    /// Whether the background checks of this start were started.
     pub checked_on_start: bool,
-    /// Profiles that are re-authorized after this one.
+    /// The profiles to re-authorize after the current one.
     pub queue: VecDeque<Name>,
-    /// What can be brought back, the newest last.
+    /// The deletions that can be undone, the newest last.
     pub deleted: Vec<Vec<Name>>,
-    /// Keys that wait for the details of the selected profile.
-    pub ahead: Vec<KeyEvent>,
-    /// What was worked out of the files.
+    /// Keys that wait until the files that they are for are read.
+    pub queued_keys: Vec<KeyEvent>,
     pub shown: Shown,
 }
 
-/// The row of an item.
+/// Returns the row of an item; for an app, one of its rows.
 pub(super) fn row(files: &Files, item: Item) -> Option<&Row> {
     match item {
         Item::App(number, _) | Item::Row(number) => files.rows.get(number),
     }
 }
 
-fn end(row: &Row) -> Option<Timestamp> {
+fn expiry(row: &Row) -> Option<Timestamp> {
     row.readable()?.token.as_ref()?.expires_at
 }
 
@@ -130,15 +122,15 @@ fn app(row: &Row) -> Option<&Name> {
     row.readable().map(|profile| &profile.app)
 }
 
-/// Works out everything: files changed, or time went over an end.
-pub(in crate::tui) fn recompute(state: &mut State) {
+/// Recomputes everything after files changed, or at [`Shown::until`].
+pub(crate) fn recompute(state: &mut State) {
     let Some(files) = state.files.clone() else { return };
     recount(state, &files);
-    sort(state, &files);
+    sort(state);
 }
 
-/// Did time go over an end, a warning or midnight?
-pub(in crate::tui) fn is_due(state: &State) -> bool {
+/// Returns whether a status or the date has changed.
+pub(crate) fn is_due(state: &State) -> bool {
     state.list.shown.until.is_some_and(|until| until <= state.now)
 }
 
@@ -150,7 +142,7 @@ fn recount(state: &mut State, files: &Files) {
     let shown = &mut state.list.shown;
     shown.counts = Default::default();
     (shown.damaged, shown.unread) = (0, 0);
-    shown.ends = vec![0; DAYS];
+    shown.expiring_by_day = vec![0; STRIP_DAYS];
     for row in &files.rows {
         let Some(profile) = row.readable() else {
             shown.unread += usize::from(row.profile.is_none());
@@ -161,19 +153,18 @@ fn recount(state: &mut State, files: &Files) {
         if let Some(at) = STATUSES.iter().position(|one| *one == status) {
             shown.counts[at] += 1;
         }
-        let Some(end) = end(row) else { continue };
-        for change in [Some(end), end.checked_sub(warning).ok()].into_iter().flatten() {
+        let Some(expiry) = expiry(row) else { continue };
+        for change in [Some(expiry), expiry.checked_sub(warning).ok()].into_iter().flatten() {
             if change > state.now {
                 until = Some(until.map_or(change, |until| until.min(change)));
             }
         }
-        // A revoked token is no chore of a day to come.
-        let is_valid_for = matches!(status, Status::Active | Status::Expiring | Status::Unknown);
-        let day = (end.as_second() - midnight.as_second()).div_euclid(86_400);
-        // A token of today lives for sixty days from now, and so ends on the sixtieth day after today: the last cell holds both.
-        let day = if day == i64::try_from(DAYS).unwrap_or(i64::MAX) { day - 1 } else { day };
-        if let Some(count) = usize::try_from(day).ok().and_then(|day| shown.ends.get_mut(day)).filter(|_| is_valid_for)
-        {
+        let can_expire = matches!(status, Status::Active | Status::Expiring | Status::Unknown);
+        let day = (expiry.as_second() - midnight.as_second()).div_euclid(86_400);
+        let Ok(day) = usize::try_from(day) else { continue };
+        // A token issued today expires in sixty days, one day after the strip: the last cell counts it too.
+        let day = if day == STRIP_DAYS { day - 1 } else { day };
+        if let Some(count) = shown.expiring_by_day.get_mut(day).filter(|_| can_expire) {
             *count += 1;
         }
     }
@@ -182,146 +173,147 @@ fn recount(state: &mut State, files: &Files) {
 }
 
 /// Sorts all rows, then filters them.
-pub(super) fn sort(state: &mut State, files: &Arc<Files>) {
+pub(super) fn sort(state: &mut State) {
+    let Some(files) = state.files.clone() else { return };
     let list = &mut state.list;
     let mut sorted: Vec<usize> = (0..files.rows.len()).collect();
-    // The rows are sorted by name already, and a stable sort keeps that. While many files are unread they stay so: what comes
-    // in piece by piece would move them again and again.
-    match if list.shown.unread > UNREAD { Sort::Name } else { list.sort } {
+    // Rows without the value come last.
+    let by_app = |at: &usize| app(&files.rows[*at]).map_or((true, None), |app| (false, Some(app)));
+    let by_expiry = |at: &usize| expiry(&files.rows[*at]).map_or((true, None), |expiry| (false, Some(expiry)));
+    // The rows are sorted by name already, and a stable sort keeps that. While many files are unread they stay sorted by
+    // name: otherwise they would move with each file that is read.
+    match if list.shown.unread > MAX_UNREAD_SORTED { Sort::Name } else { list.sort } {
         Sort::Name => {}
-        Sort::App => {
-            sorted.sort_by_cached_key(|at| app(&files.rows[*at]).map_or((true, None), |app| (false, Some(app))));
-        }
-        Sort::Expiry => {
-            sorted.sort_by_cached_key(|at| end(&files.rows[*at]).map_or((true, None), |end| (false, Some(end))));
-        }
+        Sort::App => sorted.sort_by_cached_key(by_app),
+        Sort::Expiry => sorted.sort_by_cached_key(by_expiry),
     }
     if list.grouped {
-        sorted.sort_by_cached_key(|at| app(&files.rows[*at]).map_or((true, None), |app| (false, Some(app))));
+        sorted.sort_by_cached_key(by_app);
     }
     list.shown.sorted = sorted;
-    filter(state, files);
+    filter(state);
 }
 
-/// Takes the rows that the filter leaves.
-pub(super) fn filter(state: &mut State, files: &Arc<Files>) {
+/// Shows the rows that the filter leaves.
+pub(crate) fn filter(state: &mut State) {
+    let Some(files) = state.files.clone() else { return };
     let words: Vec<String> = fold_for_search(state.list.filter.text()).split_whitespace().map(str::to_owned).collect();
-    let fits = |row: &Row| {
+    let is_match = |row: &Row| {
         let status = row.readable().map_or("", |profile| profile.status(state.now, state.start.expiring_days).as_str());
         words.is_empty() || row.matches(&words, status)
     };
-    let kept: Vec<usize> = state.list.shown.sorted.iter().copied().filter(|at| fits(&files.rows[*at])).collect();
+    let remaining: Vec<usize> =
+        state.list.shown.sorted.iter().copied().filter(|at| is_match(&files.rows[*at])).collect();
     let shown = &mut state.list.shown;
-    shown.rows = kept.len();
+    shown.rows = remaining.len();
     if state.list.grouped {
         shown.items.clear();
-        for group in kept.chunk_by(|one, other| app(&files.rows[*one]) == app(&files.rows[*other])) {
+        for group in remaining.chunk_by(|one, other| app(&files.rows[*one]) == app(&files.rows[*other])) {
             shown.items.push(Item::App(group[0], group.len()));
             shown.items.extend(group.iter().map(|at| Item::Row(*at)));
         }
     } else {
-        shown.items = kept.into_iter().map(Item::Row).collect();
+        shown.items = remaining.into_iter().map(Item::Row).collect();
     }
-    restore_selection(state, files);
+    restore_selection(state, &files);
 }
 
-/// Finds the selected profile again; where it is gone, the one in its place is next.
-pub(super) fn restore_selection(state: &mut State, files: &Files) {
+/// Selects the line of the selected profile; where the profile was deleted, the line in its place.
+fn restore_selection(state: &mut State, files: &Files) {
     let list = &mut state.list;
     let is_selected = |item: &Item| match item {
         Item::Row(at) => files.rows.get(*at).map(|row| &row.name) == list.selected.as_ref(),
         Item::App(..) => false,
     };
-    let gone = list.selected.as_ref().is_some_and(|name| !files.has(name.as_str()));
+    let is_deleted = list.selected.as_ref().is_some_and(|name| !files.has(name.as_str()));
     list.shown.at = match list.shown.items.iter().position(is_selected) {
         Some(at) => at,
-        None if gone => nearest_row(&list.shown.items, list.shown.at),
+        None if is_deleted => nearest_row(&list.shown.items, list.shown.at),
         None => nearest_row(&list.shown.items, 0),
     };
-    if gone {
-        list.selected =
-            list.shown.items.get(list.shown.at).and_then(|item| row(files, *item)).map(|row| row.name.clone());
+    if is_deleted {
+        state.list.selected = selected(state).map(|row| row.name.clone());
     }
 }
 
-/// Makes the row that is shown as selected the selected one: under a filter that hides the one selected before, it is not yet.
+/// Selects the profile that is shown as selected. They differ while a filter hides the profile that was selected before it.
 pub(super) fn commit_selection(state: &mut State) {
     if let Some(name) = selected(state).map(|row| row.name.clone()) {
         state.list.selected = Some(name);
     }
 }
 
-/// The profile at `at`, or the nearest after it, or before it.
+/// Returns the profile's line at `at`, or the nearest one after it, or before it.
 fn nearest_row(items: &[Item], at: usize) -> usize {
     let at = at.min(items.len().saturating_sub(1));
     let is_row = |at: &usize| matches!(items.get(*at), Some(Item::Row(_)));
     (at..items.len()).find(is_row).or_else(|| (0..at).rev().find(is_row)).unwrap_or_default()
 }
 
-/// Selects the profile at a line, or the next in the direction of travel.
+/// Selects the profile at a line, or the next one in the direction of the movement.
 pub(super) fn select(state: &mut State, to: usize) {
-    let Some(files) = state.files.clone() else { return };
     let shown = &mut state.list.shown;
     let to = to.min(shown.items.len().saturating_sub(1));
     let is_row = |at: &usize| matches!(shown.items.get(*at), Some(Item::Row(_)));
-    let found = if to < shown.at {
-        (0..=to).rev().find(is_row).unwrap_or_else(|| nearest_row(&shown.items, to))
-    } else {
-        nearest_row(&shown.items, to)
-    };
-    shown.at = found;
-    if let Some(row) = shown.items.get(found).and_then(|item| row(&files, *item)) {
-        state.list.selected = Some(row.name.clone());
+    let above = (0..=to).rev().find(is_row).filter(|_| to < shown.at);
+    shown.at = above.unwrap_or_else(|| nearest_row(&shown.items, to));
+    commit_selection(state);
+}
+
+pub(super) fn selected(state: &State) -> Option<&Row> {
+    match state.list.shown.items.get(state.list.shown.at)? {
+        Item::Row(at) => state.files.as_ref()?.rows.get(*at),
+        Item::App(..) => None,
     }
 }
 
-/// The selected row.
-pub(in crate::tui) fn selected(state: &State) -> Option<&Row> {
-    let item = *state.list.shown.items.get(state.list.shown.at)?;
-    row(state.files.as_ref()?, item).filter(|_| matches!(item, Item::Row(_)))
+/// Returns the profiles that the filter leaves.
+pub(super) fn shown_rows<'a>(state: &'a State, files: &'a Files) -> impl Iterator<Item = &'a Row> {
+    state.list.shown.items.iter().filter_map(|item| match item {
+        Item::Row(at) => files.rows.get(*at),
+        Item::App(..) => None,
+    })
 }
 
-/// The profiles that a command is for: those that are marked, else the selected one.
+/// Returns the profiles that a command works on: the marked ones, or the selected one where none is marked.
 pub(super) fn targets(state: &State) -> Vec<Name> {
     if state.list.marked.is_empty() {
         return selected(state).map(|row| vec![row.name.clone()]).unwrap_or_default();
     }
-    // In the order in which they are seen; those that the filter hides come last.
+    // In the order of the list.
     let Some(files) = &state.files else { return Vec::new() };
     let order = state.list.shown.sorted.iter().filter_map(|at| files.rows.get(*at));
     order.map(|row| &row.name).filter(|name| state.list.marked.contains(*name)).cloned().collect()
 }
 
-/// How many are marked, and how many of them the filter hides.
-pub(super) fn marked(state: &State) -> Option<String> {
+/// Returns how many profiles are marked, and how many of them the filter hides.
+pub(super) fn marked_label(state: &State) -> Option<String> {
     let all = state.list.marked.len();
     if all == 0 {
         return None;
     }
     let Some(files) = &state.files else { return None };
-    let shown = state.list.shown.items.iter().filter(|item| matches!(item, Item::Row(_)));
-    let shown = shown.filter_map(|item| row(files, *item)).filter(|row| state.list.marked.contains(&row.name)).count();
+    let shown = shown_rows(state, files).filter(|row| state.list.marked.contains(&row.name)).count();
     Some(if shown < all { format!("{all} marked, {} hidden", all - shown) } else { format!("{all} marked") })
 }
 
-/// The rows in sight.
-fn in_sight<'a>(state: &'a State, files: &'a Files) -> impl Iterator<Item = &'a Row> {
+fn visible_rows<'a>(state: &'a State, files: &'a Files) -> impl Iterator<Item = &'a Row> {
     let layout = list_layout(state, state.window().body);
-    let seen = state.list.shown.items.iter().skip(layout.top).take(usize::from(layout.rows.height));
-    seen.filter_map(|item| row(files, *item))
+    let visible = state.list.shown.items.iter().skip(layout.top).take(usize::from(layout.rows.height));
+    visible.filter_map(|item| row(files, *item))
 }
 
-/// `names` with those in sight first: they are read first.
-pub(in crate::tui) fn visible_first(state: &State, mut names: Vec<Name>) -> Vec<Name> {
+/// Sorts the profiles to read: the visible ones first.
+pub(crate) fn visible_first(state: &State, mut names: Vec<Name>) -> Vec<Name> {
     let Some(files) = &state.files else { return names };
-    let seen: BTreeSet<&Name> = in_sight(state, files).map(|row| &row.name).collect();
-    names.sort_by_key(|name| !seen.contains(name));
+    let visible: BTreeSet<&Name> = visible_rows(state, files).map(|row| &row.name).collect();
+    names.sort_by_key(|name| !visible.contains(name));
     names
 }
 
-/// When a status, the day, or what is left of a token in sight changes by itself.
-pub(in crate::tui) fn next_change(state: &State) -> Option<Timestamp> {
+/// Returns when a status, the date, or the time left of a visible token changes next.
+pub(crate) fn next_change(state: &State) -> Option<Timestamp> {
     let files = state.files.as_ref()?;
-    let ends = in_sight(state, files).filter_map(|row| when::next_change(state.now, end(row)?));
-    ends.chain(state.list.shown.until).min()
+    let changes = visible_rows(state, files).filter_map(|row| when::next_change(state.now, expiry(row)?));
+    changes.chain(state.list.shown.until).min()
 }

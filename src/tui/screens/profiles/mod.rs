@@ -1,4 +1,4 @@
-//! The profile list: the screen of every later start.
+//! The profile list and its dialogs.
 
 mod commands;
 mod confirm;
@@ -9,22 +9,21 @@ pub(crate) mod forms;
 pub(crate) mod jobs;
 mod layout;
 pub(crate) mod list;
-pub(crate) mod results;
+mod results;
 mod rows;
 
-pub(in crate::tui) use commands::{
-    act, back_label, current_profile_set, deleted, filter_act, filtered, put, signed_in, waits,
+pub(crate) use commands::{add, back_label, handle, handle_filter, on_current_set, on_deleted, queue_key, update};
+pub(crate) use confirm::{
+    can_revoke, delete, delete_page, no_refresh_page, on_revoked, reauthorize, reauthorize_next, reauthorize_page,
+    revoke_page, revoked_page,
 };
-pub(in crate::tui) use confirm::{
-    can_revoke, delete, delete_page, next_in_queue, no_refresh_page, reauthorize, reauthorize_page, revoke_page,
-    revoked, revoked_page,
+pub(crate) use copy::{copied_value, copy, invalid_reason, invalid_reason_and_fix, page as copy_page};
+pub(crate) use export::ExportForm;
+pub(crate) use export::{
+    close as close_export, handle as handle_export, on_exists as on_export_exists, on_exported, page as export_page,
 };
-pub(in crate::tui) use copy::{copy, dead, dead_words, page as copy_page, value};
-pub(in crate::tui) use export::{
-    copied as export_copied, exists as export_exists, exported, handle as handle_export, page as export_page,
-};
-pub(in crate::tui) use jobs::on_start;
-pub(in crate::tui) use layout::click;
-pub(in crate::tui) use list::{is_due, next_change, recompute, visible_first};
-pub(in crate::tui) use results::page as results_page;
-pub(in crate::tui) use rows::{counts, draw};
+pub(crate) use jobs::start_background_checks;
+pub(crate) use layout::click;
+pub(crate) use list::{filter, is_due, next_change, recompute, visible_first};
+pub(crate) use results::page as results_page;
+pub(crate) use rows::{counts, draw};

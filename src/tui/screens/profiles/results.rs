@@ -24,7 +24,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Each with the word that counts it, in the order in which they are counted.
+    /// Each outcome with its label, in the order in which they are counted.
     const COUNTED: [(Self, &str); 5] = [
         (Self::Valid, "valid"),
         (Self::Warning, "with warnings"),
@@ -41,16 +41,13 @@ impl Outcome {
 /// The result of a job for one profile.
 #[derive(Clone, Debug)]
 pub struct JobResult {
-    /// The profile.
     pub name: Name,
-    /// How it ended.
     pub outcome: Outcome,
     /// The result in a sentence or more.
     pub detail: String,
 }
 
 impl JobResult {
-    /// Judges what a job reported.
     pub(super) fn new(state: &State, name: &Name, result: &Result<JobItem, Error>) -> Self {
         let (outcome, detail) = match result {
             Ok(item) => (outcome(state, item), detail(state, item)),
@@ -88,24 +85,23 @@ fn detail(state: &State, item: &JobItem) -> String {
         Some(Verdict::Active) => "LinkedIn confirms that the token is valid.".to_owned(),
         Some(Verdict::Expired) => format!("The token has expired. {}", reauthorize()),
         Some(Verdict::Revoked) => format!("The token was revoked. {}", reauthorize()),
-        // The remark says whose it is.
+        // The remark names the app or member that it belongs to.
         _ if !remarks.is_empty() => String::new(),
         _ => "LinkedIn does not know this token as one of this app.".to_owned(),
     };
     format!("{verdict} {}", remarks.join(" ")).trim().to_owned()
 }
 
-/// Returns `2 valid, 1 invalid`.
-pub(super) fn counted(results: &[JobResult]) -> String {
+/// Returns how many results have each outcome: `2 valid, 1 invalid`.
+pub(super) fn counts(results: &[JobResult]) -> String {
     let count = |outcome: Outcome| results.iter().filter(|one| one.outcome == outcome).count();
-    let parts = Outcome::COUNTED.map(|(outcome, word)| (count(outcome), word));
-    let parts: Vec<String> =
-        parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
-    parts.join(", ")
+    let counts = Outcome::COUNTED.map(|(outcome, label)| (count(outcome), label)).into_iter();
+    let counts = counts.filter(|(count, _)| *count > 0).map(|(count, label)| format!("{count} {label}"));
+    counts.collect::<Vec<_>>().join(", ")
 }
 
-/// Keeps the results, sorted as they are listed.
-pub(super) fn keep(state: &mut State, kind: JobKind, mut results: Vec<JobResult>) {
+/// Sets the results of the last job, sorted as they are listed.
+pub(super) fn set_last(state: &mut State, kind: JobKind, mut results: Vec<JobResult>) {
     if results.is_empty() {
         return;
     }
@@ -113,8 +109,8 @@ pub(super) fn keep(state: &mut State, kind: JobKind, mut results: Vec<JobResult>
     state.list.last = Some((kind, results));
 }
 
-/// Keeps the warning about a token, or drops the earlier one.
-pub(super) fn keep_warning(state: &mut State, profile: &Profile, result: &JobResult) {
+/// Sets or clears the warning about a profile's token.
+pub(super) fn update_warning(state: &mut State, profile: &Profile, result: &JobResult) {
     state.list.warnings.remove(&profile.name);
     if let Some(token) = profile.token.as_ref().filter(|_| result.outcome == Outcome::Warning) {
         state.list.warnings.insert(profile.name.clone(), (token.issued_at, result.detail.clone()));
@@ -127,7 +123,6 @@ pub(super) fn warning<'a>(state: &'a State, profile: &Profile) -> Option<&'a str
     (profile.token.as_ref()?.issued_at == *issued).then_some(detail)
 }
 
-/// Opens the dialog.
 pub(super) fn open(state: &mut State) {
     if state.list.last.is_none() {
         let check = state.press(KeyContext::List, Action::Check, "check a profile");
@@ -138,13 +133,12 @@ pub(super) fn open(state: &mut State) {
     state.dialog = Some(Dialog::Results);
 }
 
-/// The dialog.
-pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
-    let Some((kind, results)) = &state.list.last else { return Page::titled("Last results") };
-    let verb = if *kind == JobKind::Check { "check" } else { "refresh" };
-    let mut page = Page::titled(format!("Last {verb}: {}", counted(results)));
+pub(crate) fn page(state: &State, theme: Theme, width: usize) -> Page {
     // The last two columns are for the arrows.
-    let width = width.saturating_sub(2);
+    let mut page = Page::new(theme, width.saturating_sub(2), "Last results");
+    let Some((kind, results)) = &state.list.last else { return page };
+    let verb = if *kind == JobKind::Check { "check" } else { "refresh" };
+    page.title = format!("Last {verb}: {}", counts(results));
     for one in results {
         let (mark, style) = match one.outcome {
             Outcome::Valid => (theme.pick("✓", "*"), theme.good()),
@@ -152,7 +146,7 @@ pub(in crate::tui) fn page(state: &State, theme: Theme, width: usize) -> Page {
             Outcome::Warning => (theme.pick("✗", "!"), theme.warning()),
             Outcome::Invalid | Outcome::Failed => (theme.pick("✗", "!"), theme.bad()),
         };
-        page.text(style, &format!("{mark} {}: {}", one.name, crate::text::clean(one.detail.trim(), 600)), width);
+        page.text(style, &format!("{mark} {}: {}", one.name, crate::text::clean(one.detail.trim(), 600)));
     }
     page
 }

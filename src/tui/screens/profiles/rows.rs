@@ -1,4 +1,4 @@
-//! The list as it is drawn: head, rows in sight, calendar strip.
+//! How the list looks: the filter, the column headings, the visible rows and the calendar strip.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -7,20 +7,22 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::layout::{ListLayout, STRIP_LABEL, list_layout};
-use super::list::{self, DAYS, Item, STATUSES, Sort};
+use super::commands::empty_list;
+use super::layout::{ListLayout, STRIP_LABEL_WIDTH, list_layout};
+use super::list::{self, Item, STATUSES, STRIP_DAYS, Sort};
 use super::{detail, jobs};
 use crate::clock::days_left;
 use crate::store::{Profile, Status};
 use crate::text::{self, clean, fit};
 use crate::tui::files::{Files, Row};
-use crate::tui::keymap::{Action, KeyContext};
+use crate::tui::screens::member_name;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
+use crate::tui::widgets::page::row_style;
 
-/// The title's right side: how many there are of each status, and how many files cannot be read. Where `room` columns are too few
-/// for all of them, whole ones are left out from the end, and "…" says so.
-pub(in crate::tui) fn counts(state: &State, theme: Theme, room: usize) -> Line<'static> {
+/// Returns how many profiles have each status, and how many files are damaged. What does not fit in `room` columns is left out
+/// from the end and replaced by "…".
+pub(crate) fn counts(state: &State, theme: Theme, room: usize) -> Line<'static> {
     let shown = &state.list.shown;
     let mut parts: Vec<(String, Style)> = STATUSES
         .into_iter()
@@ -29,7 +31,7 @@ pub(in crate::tui) fn counts(state: &State, theme: Theme, room: usize) -> Line<'
         .map(|(status, count)| (format!("{count} {}", status.as_str()), theme.status(status)))
         .collect();
     if shown.damaged > 0 {
-        // Before those that nobody must do anything about.
+        // Before the last two statuses, which need no action.
         let at = STATUSES.iter().zip(shown.counts).take(4).filter(|(_, count)| *count > 0).count();
         parts.insert(at, (format!("{} damaged", shown.damaged), theme.bad()));
     }
@@ -53,28 +55,46 @@ pub(in crate::tui) fn counts(state: &State, theme: Theme, room: usize) -> Line<'
     Line::from(spans)
 }
 
-/// Widths of the columns in `width`: profile, member, app, bar; zero where there is no room.
-fn columns(width: usize) -> (usize, usize, usize, usize) {
-    // The marks, status, days and the gaps between.
-    let free = width.saturating_sub(4 + 11 + 9);
-    let app = if width >= 90 { 14 } else { 11 * usize::from(width >= 74) };
-    let bar = if width >= 64 { (free / 6).clamp(9, 20) } else { 0 };
-    let rest = free.saturating_sub(app + bar + 2);
-    let member = if width >= 50 { rest / 2 } else { 0 };
-    (rest - member, member, app, bar)
+/// Columns of the marks before the name, of the status and of the time left, with the gaps between them.
+const MARKS_WIDTH: usize = 4;
+const STATUS_WIDTH: usize = 11;
+const TIME_LEFT_WIDTH: usize = 9;
+
+/// The widths of the other columns; zero where there is no room.
+struct Columns {
+    name: usize,
+    member: usize,
+    app: usize,
+    bar: usize,
 }
 
+impl Columns {
+    fn new(width: usize) -> Self {
+        let free = width.saturating_sub(MARKS_WIDTH + STATUS_WIDTH + TIME_LEFT_WIDTH);
+        let app = match width {
+            90.. => 14,
+            74.. => 11,
+            _ => 0,
+        };
+        let bar = if width >= 64 { (free / 6).clamp(9, 20) } else { 0 };
+        let rest = free.saturating_sub(app + bar + 2);
+        let member = if width >= 50 { rest / 2 } else { 0 };
+        Self { name: rest - member, member, app, bar }
+    }
+}
+
+/// Returns a text cut and padded to `width` columns, the last of them blank.
 fn cell(text: &str, width: usize) -> String {
     if width == 0 {
         return String::new();
     }
-    let text = fit(text, width.saturating_sub(1));
-    let pad = width.saturating_sub(text::columns(&text));
+    let text = fit(text, width - 1);
+    let pad = width - text::columns(&text);
     format!("{text}{}", " ".repeat(pad))
 }
 
-/// The share of a token's life that is left, in `width` cells, the last of them blank.
-pub(super) fn bar(part: f64, width: usize, theme: Theme) -> String {
+/// Returns a bar of `fraction` in `width` cells, the last of them blank.
+pub(super) fn bar(fraction: f64, width: usize, theme: Theme) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     if width < 2 {
         return String::new();
@@ -86,7 +106,7 @@ pub(super) fn bar(part: f64, width: usize, theme: Theme) -> String {
         clippy::cast_precision_loss,
         reason = "a few cells"
     )]
-    let eighths = (part.clamp(0.0, 1.0) * width as f64 * 8.0).round() as usize;
+    let eighths = (fraction.clamp(0.0, 1.0) * width as f64 * 8.0).round() as usize;
     let full = eighths / 8;
     let mut text = theme.pick("█", "#").repeat(full);
     if full < width && !theme.ascii {
@@ -96,88 +116,84 @@ pub(super) fn bar(part: f64, width: usize, theme: Theme) -> String {
     text + &theme.pick("░", ".").repeat(width - used) + " "
 }
 
-/// Has LinkedIn said that the token was revoked? Then nothing is left of it, whatever its end.
-pub(super) fn revoked(state: &State, profile: &Profile) -> bool {
+/// Returns whether the token was revoked: nothing of it is left, whatever its expiry.
+pub(super) fn is_revoked(state: &State, profile: &Profile) -> bool {
     profile.status(state.now, state.start.expiring_days) == Status::Revoked
 }
 
-/// The share of its life that a profile's token has left.
-pub(super) fn share(state: &State, profile: &Profile) -> Option<f64> {
-    let token = profile.token.as_ref().filter(|_| !revoked(state, profile))?;
-    let end = token.expires_at?;
-    let whole = (end.as_second() - token.issued_at.as_second()).max(1);
-    #[expect(clippy::cast_precision_loss, reason = "a share of a bar")]
-    Some((end.as_second() - state.now.as_second()) as f64 / whole as f64)
+/// Returns the fraction of its lifetime that a profile's token has left.
+pub(super) fn fraction_left(state: &State, profile: &Profile) -> Option<f64> {
+    let token = profile.token.as_ref().filter(|_| !is_revoked(state, profile))?;
+    let expiry = token.expires_at?;
+    let lifetime = (expiry.as_second() - token.issued_at.as_second()).max(1);
+    #[expect(clippy::cast_precision_loss, reason = "a fraction of a bar")]
+    Some((expiry.as_second() - state.now.as_second()) as f64 / lifetime as f64)
 }
 
-/// What is left, short: `54 d`, `3 h`, `12 d ago`.
-fn left(state: &State, profile: &Profile) -> String {
-    let token = profile.token.as_ref().filter(|_| !revoked(state, profile));
-    let Some(end) = token.and_then(|token| token.expires_at) else { return "-".to_owned() };
-    let seconds = end.as_second() - state.now.as_second();
-    let days = days_left(state.now, end);
+/// Returns the time that a token has left: `54 d`, `3 h`, `12 d ago`.
+fn time_left(state: &State, profile: &Profile) -> String {
+    let token = profile.token.as_ref().filter(|_| !is_revoked(state, profile));
+    let Some(expiry) = token.and_then(|token| token.expires_at) else { return "-".to_owned() };
+    let seconds = expiry.as_second() - state.now.as_second();
     match seconds {
         ..-86_400 => format!("{} d ago", -seconds / 86_400),
         -86_400..=0 => "over".to_owned(),
         1..3600 => format!("{} min", seconds / 60),
         3600..86_400 => format!("{} h", seconds / 3600),
-        _ => format!("{days} d"),
+        _ => format!("{} d", days_left(state.now, expiry)),
     }
 }
 
-/// A profile's line. Without colours the whole selected line stands out, where with them its name does.
+/// Returns a profile's line. The selected one is reversed as a whole where there are no colors.
 fn row_line(state: &State, files: &Files, row: &Row, is_selected: bool, width: usize, theme: Theme) -> Line<'static> {
-    let line = row_cells(state, files, row, is_selected, width, theme);
-    if theme.has_color || !is_selected {
-        return line;
+    let is_current = files.current.as_ref() == Some(&row.name);
+    let is_marked = state.list.marked.contains(&row.name);
+    let style = row_style(theme, is_selected);
+    let columns = Columns::new(width);
+    let mut spans = vec![
+        Span::styled(if is_selected { theme.pick("›", ">") } else { " " }, style),
+        Span::styled(if is_marked { theme.pick("✓", "x") } else { " " }, theme.strong()),
+        Span::styled(if is_current { theme.pick("● ", "* ") } else { "  " }, theme.accent()),
+        Span::styled(cell(row.name.as_str(), columns.name), style),
+    ];
+    match &row.profile {
+        Some(Ok(profile)) => spans.extend(profile_cells(state, profile, &columns, style, theme)),
+        Some(Err(_)) => spans.push(Span::styled("cannot be read", theme.bad())),
+        None => spans.push(Span::styled(theme.pick("…", "..."), theme.dim())),
     }
-    let text: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
+    if theme.has_color || !is_selected {
+        return Line::from(spans);
+    }
+    let text: String = spans.iter().map(|span| span.content.as_ref()).collect();
     let pad = " ".repeat(width.saturating_sub(text::columns(&text)));
     Line::styled(text + &pad, theme.selected())
 }
 
-fn row_cells(state: &State, files: &Files, row: &Row, is_selected: bool, width: usize, theme: Theme) -> Line<'static> {
-    let (name_width, member_width, app_width, bar_width) = columns(width);
-    let current = files.current.as_ref() == Some(&row.name);
-    let marked = state.list.marked.contains(&row.name);
-    let style = if is_selected { theme.selected() } else { Style::new() };
-    let mut spans = vec![
-        Span::styled(if is_selected { theme.pick("›", ">") } else { " " }, style),
-        Span::styled(if marked { theme.pick("✓", "x") } else { " " }, theme.strong()),
-        Span::styled(if current { theme.pick("● ", "* ") } else { "  " }, theme.accent()),
-        Span::styled(cell(row.name.as_str(), name_width), style),
-    ];
-    let profile = match &row.profile {
-        Some(Ok(profile)) => profile,
-        Some(Err(_)) => {
-            spans.push(Span::styled("cannot be read", theme.bad()));
-            return Line::from(spans);
-        }
-        None => {
-            spans.push(Span::styled(theme.pick("…", "..."), theme.dim()));
-            return Line::from(spans);
-        }
-    };
-    let member = profile
-        .member
-        .as_ref()
-        .map_or_else(|| "-".to_owned(), |member| clean(member.name.as_deref().unwrap_or(&member.id), 60));
-    spans.push(Span::styled(cell(&member, member_width), style));
-    spans.push(Span::styled(cell(profile.app.as_str(), app_width), theme.dim()));
+fn profile_cells(
+    state: &State,
+    profile: &Profile,
+    columns: &Columns,
+    style: Style,
+    theme: Theme,
+) -> [Span<'static>; 5] {
+    let member = profile.member.as_ref().map_or_else(|| "-".to_owned(), member_name);
     let status = profile.status(state.now, state.start.expiring_days);
-    let word = jobs::in_progress(state, &row.name).unwrap_or(status.as_str());
-    spans.push(Span::styled(cell(word, 11), theme.status(status)));
-    let part = share(state, profile);
-    spans.push(match part {
-        Some(part) => Span::styled(bar(part, bar_width, theme), theme.status(status)),
-        None => Span::raw(" ".repeat(bar_width)),
-    });
-    spans.push(Span::styled(format!("{:>8}", left(state, profile)), theme.status(status)));
-    Line::from(spans)
+    let status_style = theme.status(status);
+    let status = jobs::in_progress(state, &profile.name).unwrap_or(status.as_str());
+    let bar = fraction_left(state, profile).map_or_else(
+        || Span::raw(" ".repeat(columns.bar)),
+        |fraction| Span::styled(bar(fraction, columns.bar, theme), status_style),
+    );
+    [
+        Span::styled(cell(&member, columns.member), style),
+        Span::styled(cell(profile.app.as_str(), columns.app), theme.dim()),
+        Span::styled(cell(status, STATUS_WIDTH), status_style),
+        bar,
+        Span::styled(format!("{:>8}", time_left(state, profile)), status_style),
+    ]
 }
 
-/// An app's heading.
-fn app_line(row: &Row, count: usize, width: usize, theme: Theme) -> Line<'static> {
+fn app_heading(row: &Row, count: usize, width: usize, theme: Theme) -> Line<'static> {
     let name = row.readable().map_or("no app known", |profile| profile.app.as_str());
     Line::from(vec![
         Span::styled(format!("  {} ", theme.pick("▾", "-")), theme.dim()),
@@ -186,36 +202,31 @@ fn app_line(row: &Row, count: usize, width: usize, theme: Theme) -> Line<'static
     ])
 }
 
-/// Draws the list and the detail.
-pub(in crate::tui) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+pub(crate) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let Some(files) = &state.files else {
         frame.buffer_mut().set_line(area.x, area.y, &Line::styled("Reading profiles ...", theme.dim()), area.width);
         return;
     };
     let layout = list_layout(state, area);
     let width = usize::from(layout.rows.width);
-    head(state, frame, area, width, theme);
+    draw_head(state, frame, area, width, theme);
     let shown = &state.list.shown;
     let buffer = frame.buffer_mut();
     if shown.items.is_empty() {
-        let text = if files.rows.is_empty() {
-            format!("No profiles yet. {}", state.press(KeyContext::List, Action::Add, "add one"))
-        } else {
-            format!("No profile matches the filter. {}", state.press(KeyContext::List, Action::Back, "clear it"))
-        };
-        buffer.set_line(layout.rows.x, layout.rows.y, &Line::styled(text, theme.dim()), layout.rows.width);
+        let text = Line::styled(empty_list(state, files), theme.dim());
+        buffer.set_line(layout.rows.x, layout.rows.y, &text, layout.rows.width);
         return;
     }
-    let seen = shown.items.iter().enumerate().skip(layout.top).take(usize::from(layout.rows.height));
-    for (y, (number, item)) in (layout.rows.y..).zip(seen) {
+    let visible = shown.items.iter().enumerate().skip(layout.top).take(usize::from(layout.rows.height));
+    for (y, (number, item)) in (layout.rows.y..).zip(visible) {
         let Some(row) = list::row(files, *item) else { continue };
         let line = match item {
-            Item::App(_, count) => app_line(row, *count, width, theme),
+            Item::App(_, count) => app_heading(row, *count, width, theme),
             Item::Row(_) => row_line(state, files, row, number == shown.at, width, theme),
         };
         buffer.set_line(layout.rows.x, y, &line, layout.rows.width);
     }
-    more(buffer, &layout, shown.items.len(), theme);
+    draw_arrows(buffer, &layout, shown.items.len(), theme);
     if let Some(line) = layout.strip {
         buffer.set_line(line.x, line.y, &strip(state, width, theme), line.width);
     }
@@ -232,8 +243,8 @@ pub(in crate::tui) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect, the
     }
 }
 
-/// The arrows that say that there are more rows, in the blank columns at the right.
-fn more(buffer: &mut Buffer, layout: &ListLayout, count: usize, theme: Theme) {
+/// Draws the arrows that show that there are more rows, in the blank columns at the right.
+fn draw_arrows(buffer: &mut Buffer, layout: &ListLayout, count: usize, theme: Theme) {
     let rows = layout.rows;
     if rows.width == 0 || rows.height == 0 {
         return;
@@ -246,18 +257,18 @@ fn more(buffer: &mut Buffer, layout: &ListLayout, count: usize, theme: Theme) {
     }
 }
 
-fn head(state: &State, frame: &mut Frame<'_>, area: Rect, width: usize, theme: Theme) {
-    let (name_width, member_width, app_width, bar_width) = columns(width);
+fn draw_head(state: &State, frame: &mut Frame<'_>, area: Rect, width: usize, theme: Theme) {
+    let columns = Columns::new(width);
     let mut y = area.y;
     if state.list.filtering || !state.list.filter.text().is_empty() {
         let text = state.list.filter.text();
         let line = Line::from(vec![Span::styled("  / ", theme.accent()), Span::raw(clean(text, 200))]);
         frame.buffer_mut().set_line(area.x, y, &line, area.width);
         let all = state.files.as_ref().map_or(0, |files| files.rows.len());
-        let found = format!("{} of {all}", state.list.shown.rows);
+        let count = format!("{} of {all}", state.list.shown.rows);
         let x = (area.x + u16::try_from(width).unwrap_or(area.width))
-            .saturating_sub(u16::try_from(found.len()).unwrap_or(0));
-        frame.buffer_mut().set_stringn(x, y, &found, found.len(), theme.dim());
+            .saturating_sub(u16::try_from(count.len()).unwrap_or(0));
+        frame.buffer_mut().set_stringn(x, y, &count, count.len(), theme.dim());
         if state.list.filtering {
             let x = area.x
                 + 4
@@ -269,11 +280,11 @@ fn head(state: &State, frame: &mut Frame<'_>, area: Rect, width: usize, theme: T
     let arrow = |sort: Sort| if state.list.sort == sort { theme.pick(" ↓", " v") } else { "" };
     let head = format!(
         "    {}{}{}{}{}{:>8}",
-        cell(&format!("PROFILE{}", arrow(Sort::Name)), name_width),
-        cell("MEMBER", member_width),
-        cell(&format!("APP{}", arrow(Sort::App)), app_width),
-        cell("STATUS", 11),
-        " ".repeat(bar_width),
+        cell(&format!("PROFILE{}", arrow(Sort::Name)), columns.name),
+        cell("MEMBER", columns.member),
+        cell(&format!("APP{}", arrow(Sort::App)), columns.app),
+        cell("STATUS", STATUS_WIDTH),
+        " ".repeat(columns.bar),
         format!("LEFT{}", arrow(Sort::Expiry))
     );
     let buffer = frame.buffer_mut();
@@ -282,28 +293,29 @@ fn head(state: &State, frame: &mut Frame<'_>, area: Rect, width: usize, theme: T
     }
     if y + 1 < area.bottom() {
         buffer.set_string(area.x, y + 1, theme.pick("─", "-").repeat(width), theme.dim());
-        if let Some(marked) = list::marked(state) {
+        if let Some(marked) = list::marked_label(state) {
             buffer.set_stringn(area.x + 4, y + 1, format!(" {marked} "), width.saturating_sub(4), theme.strong());
         }
     }
 }
 
-/// What ends in the days to come, a cell a day, or a cell for several where there is less room.
+/// Returns how many tokens expire in the coming days: a cell per day, or per several days where there is less room.
 fn strip(state: &State, width: usize, theme: Theme) -> Line<'static> {
     const LEVELS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
-    let span = DAYS.div_ceil((width - STRIP_LABEL).min(DAYS));
-    let cells: Vec<usize> = state.list.shown.ends.chunks(span).map(|days| days.iter().sum()).collect();
-    let most = cells.iter().copied().max().unwrap_or_default().max(1);
-    let mut spans = vec![Span::styled(format!("{:<STRIP_LABEL$}", format!("next {DAYS} days")), theme.dim())];
-    let soon = usize::try_from(state.start.expiring_days).unwrap_or(DAYS);
+    let span = STRIP_DAYS.div_ceil((width - STRIP_LABEL_WIDTH).min(STRIP_DAYS));
+    let cells: Vec<usize> = state.list.shown.expiring_by_day.chunks(span).map(|days| days.iter().sum()).collect();
+    let max = cells.iter().copied().max().unwrap_or_default().max(1);
+    let mut spans =
+        vec![Span::styled(format!("{:<STRIP_LABEL_WIDTH$}", format!("next {STRIP_DAYS} days")), theme.dim())];
+    let soon = usize::try_from(state.start.expiring_days).unwrap_or(STRIP_DAYS);
     for (number, count) in cells.into_iter().enumerate() {
         let text = match (theme.ascii, count) {
             (true, 0) => ".".to_owned(),
             (true, 1..=9) => count.to_string(),
             (true, _) => "+".to_owned(),
             (false, 0) => LEVELS[0].to_owned(),
-            // One of many must still be seen above the ground.
-            (false, _) => LEVELS[(count * 7).div_ceil(most).clamp(2, 7)].to_owned(),
+            // A single token must differ from none, however many others expire on one day.
+            (false, _) => LEVELS[(count * 7).div_ceil(max).clamp(2, 7)].to_owned(),
         };
         let style = match count {
             0 => theme.dim(),

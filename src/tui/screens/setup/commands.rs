@@ -2,38 +2,39 @@
 
 use crossterm::event::KeyEvent;
 
+use super::guide;
 use crate::Error;
 use crate::linkedin::endpoints::portal;
 use crate::linkedin::scopes::{self, CATALOGUE, PRESETS};
 use crate::text::{Credential, clean_credential};
 use crate::tui::files::Files;
 use crate::tui::keymap::Action;
-use crate::tui::message::{ClipboardContent, Effect, TerminalEffect};
-use crate::tui::screens::guide;
+use crate::tui::message::{Effect, TerminalEffect};
 use crate::tui::screens::progress::{self, Origin};
+use crate::tui::screens::{copy_text, moved};
 use crate::tui::state::{Screen, State, Step};
 use crate::tui::widgets::field::{Field, cleaned};
 
-/// Does a typed character go into a field, and not to a command?
-pub(in crate::tui) fn takes_text(state: &mut State, step: Step) -> bool {
+/// Returns whether a typed character goes into a field instead of being a command.
+pub(crate) fn takes_text(state: &mut State, step: Step) -> bool {
     let apps = state.files().apps.len();
     state.setup.field(step, apps).is_some()
 }
 
-/// A key that is no command.
-pub(in crate::tui) fn type_key(state: &mut State, step: Step, key: KeyEvent) -> Vec<Effect> {
+/// Takes a key that is bound to nothing.
+pub(crate) fn type_key(state: &mut State, step: Step, key: KeyEvent) -> Vec<Effect> {
     let apps = state.files().apps.len();
-    begin_name(state, step);
+    start_name(state, step);
     if let Some(field) = state.setup.field(step, apps) {
         field.type_key(key);
     }
-    changed(state, step)
+    on_text_changed(state, step)
 }
 
-/// Pasted text: cleaned, and never a command.
-pub(in crate::tui) fn paste(state: &mut State, step: Step, text: &str) -> Vec<Effect> {
+/// Takes pasted text, cleaned; it never is a command.
+pub(crate) fn paste(state: &mut State, step: Step, text: &str) -> Vec<Effect> {
     let apps = state.files().apps.len();
-    begin_name(state, step);
+    start_name(state, step);
     let credential = match step {
         Step::Credentials if state.setup.credentials_line == apps => Some(Credential::ClientId),
         Step::Credentials => Some(Credential::ClientSecret),
@@ -46,80 +47,69 @@ pub(in crate::tui) fn paste(state: &mut State, step: Step, text: &str) -> Vec<Ef
         state.notify_error("The pasted text had several lines. Only the first was used.");
     }
     state.notify_cut(cut);
-    changed(state, step)
+    on_text_changed(state, step)
 }
 
-/// Typing in the name's field begins from what it shows.
-fn begin_name(state: &mut State, step: Step) {
-    if step == Step::Review && state.setup.review_line == 0 && !state.setup.named {
-        state.setup.name = Field::new(state.setup.profile_name(&state.files()));
-        state.setup.named = true;
+/// Makes the suggested name the field's text, so that typing changes it.
+fn start_name(state: &mut State, step: Step) {
+    if step == Step::Review && state.setup.review_line == 0 && !state.setup.is_name_typed {
+        state.setup.name = Field::new(state.setup.profile_name_text(&state.files()));
+        state.setup.is_name_typed = true;
     }
 }
 
-/// What a changed text makes necessary.
-fn changed(state: &mut State, step: Step) -> Vec<Effect> {
+fn on_text_changed(state: &mut State, step: Step) -> Vec<Effect> {
     match step {
-        Step::Redirect => probe(state),
-        Step::Credentials => {
-            let apps = state.files().apps.len();
-            if state.setup.credentials_line >= apps {
-                state.setup.app = None;
-            }
-            Vec::new()
-        }
-        _ => Vec::new(),
+        Step::Redirect => return probe_port(state),
+        // Credentials that are typed are those of another app.
+        Step::Credentials if state.setup.credentials_line >= state.files().apps.len() => state.setup.app = None,
+        _ => {}
     }
+    Vec::new()
 }
 
-/// What the probe of a port said. The sandbox's app takes any port, so where the usual one is
-/// taken a newcomer is spared the search.
-pub(in crate::tui) fn probed(state: &mut State, url: String, result: Result<(), Error>) -> Vec<Effect> {
-    let taken = result.as_ref().err().map(|error| error.message.clone());
-    state.setup.probed = Some((url, result));
-    let sandbox = !state.start.sandbox_members.is_empty() && state.setup.app.is_none();
-    let usual = |port: u16| format!("http://localhost:{port}/callback");
-    match (state.setup.redirect_url(), taken) {
-        (Ok(url), Some(taken))
-            if sandbox && (3000..3020).contains(&url.port()) && url.as_str() == usual(url.port()) =>
+/// Takes the result of a port's probe. The sandbox's app accepts any port, so a port in use is replaced by the next.
+pub(crate) fn on_port_probed(state: &mut State, url: String, result: Result<(), Error>) -> Vec<Effect> {
+    let problem = result.as_ref().err().map(|error| error.message.clone());
+    state.setup.port_probe = Some((url, result));
+    let is_sandbox_app = !state.start.sandbox_members.is_empty() && state.setup.app.is_none();
+    let default_url = |port: u16| format!("http://localhost:{port}/callback");
+    match (state.setup.redirect_url(), problem) {
+        (Ok(url), Some(problem))
+            if is_sandbox_app && (3000..3020).contains(&url.port()) && url.as_str() == default_url(url.port()) =>
         {
-            state.setup.redirect = Field::new(usual(url.port() + 1));
-            state.notify(format!("{taken} The sandbox accepts any port, so the next one was chosen."));
-            probe(state)
+            state.setup.redirect = Field::new(default_url(url.port() + 1));
+            state.notify(format!("{problem} The sandbox accepts any port, so the next one was chosen."));
+            probe_port(state)
         }
         _ => Vec::new(),
     }
 }
 
-pub(super) fn probe(state: &mut State) -> Vec<Effect> {
-    state.setup.probed = None;
+pub(super) fn probe_port(state: &mut State) -> Vec<Effect> {
+    state.setup.port_probe = None;
     state.setup.redirect_url().map(|url| vec![Effect::ProbePort(url)]).unwrap_or_default()
 }
 
-/// A command at a step.
-pub(in crate::tui) fn act(state: &mut State, step: Step, action: Action) -> Vec<Effect> {
+pub(crate) fn handle(state: &mut State, step: Step, action: Action) -> Vec<Effect> {
     let files = state.files();
     match (step, action) {
         (_, Action::Continue) => return next(state, step, &files),
         (_, Action::Back) => return back(state, step, &files),
-        (Step::Guide, action) => return guide::act(state, action),
+        (Step::Guide, action) => return guide::handle(state, action),
         (_, Action::OpenPortal) => return vec![Effect::OpenPage(portal::APPS.to_owned())],
         (Step::Credentials, Action::Reveal) => state.toggle_reveal(),
         (Step::Credentials, Action::NextField | Action::PreviousField) => {
-            let lines = files.apps.len() + 2;
-            let by = if action == Action::NextField { 1 } else { lines - 1 };
-            let line = (state.setup.credentials_line + by) % lines;
-            state.setup.credentials_line = line;
-            state.setup.app = files.apps.get(line).map(|app| app.name.clone());
-            if let Some(app) = files.apps.get(line) {
-                state.setup.redirect = Field::new(app.redirect_url.as_str());
+            let setup = &mut state.setup;
+            setup.credentials_line = moved(setup.credentials_line, files.apps.len() + 2, action);
+            let app = files.apps.get(setup.credentials_line);
+            setup.app = app.map(|app| app.name.clone());
+            if let Some(app) = app {
+                setup.redirect = Field::new(app.redirect_url.as_str());
             }
         }
-        (Step::Scopes, action) => scopes_act(state, action, &files),
-        (Step::Redirect, Action::CopyUrl) => {
-            let copied = ClipboardContent::Text(state.setup.redirect.trimmed().to_owned());
-            return vec![Effect::Terminal(TerminalEffect::Copy { what: "the redirect URL", copied })];
-        }
+        (Step::Scopes, action) => handle_scopes(state, action, &files),
+        (Step::Redirect, Action::CopyUrl) => return copy_text("the redirect URL", state.setup.redirect.trimmed()),
         (Step::Review, Action::NextField | Action::PreviousField) => {
             state.setup.review_line = 1 - state.setup.review_line;
         }
@@ -128,40 +118,42 @@ pub(in crate::tui) fn act(state: &mut State, step: Step, action: Action) -> Vec<
     Vec::new()
 }
 
-fn scopes_act(state: &mut State, action: Action, files: &Files) {
+fn handle_scopes(state: &mut State, action: Action, files: &Files) {
     let setup = &mut state.setup;
-    let last = CATALOGUE.len();
-    match action {
-        Action::Up => setup.scope_line = setup.scope_line.saturating_sub(1),
-        Action::Down => setup.scope_line = (setup.scope_line + 1).min(last),
-        Action::NextField => setup.scope_line = if setup.scope_line == last { 0 } else { last },
-        Action::PresetOne | Action::PresetTwo | Action::PresetThree => {
-            let number = if action == Action::PresetOne { 0 } else { 1 + usize::from(action == Action::PresetThree) };
-            setup.scopes = PRESETS[number].scopes.iter().map(|&scope| scope.to_owned()).collect();
+    let custom_line = CATALOGUE.len();
+    let preset = match action {
+        Action::Up | Action::Down => {
+            setup.scope_line = moved(setup.scope_line, custom_line + 1, action);
+            return;
+        }
+        Action::NextField => {
+            setup.scope_line = if setup.scope_line == custom_line { 0 } else { custom_line };
+            return;
         }
         Action::Toggle => {
-            if let Some(row) = CATALOGUE.get(setup.scope_line) {
-                match setup.scopes.iter().position(|scope| scope == row.id) {
+            if let Some(scope) = CATALOGUE.get(setup.scope_line) {
+                match setup.scopes.iter().position(|id| id == scope.id) {
                     Some(at) => drop(setup.scopes.remove(at)),
-                    None => setup.scopes.push(row.id.to_owned()),
+                    None => setup.scopes.push(scope.id.to_owned()),
                 }
             }
+            None
         }
-        _ => {}
+        Action::PresetOne => Some(0),
+        Action::PresetTwo => Some(1),
+        Action::PresetThree => Some(2),
+        _ => return,
+    };
+    if let Some(number) = preset {
+        setup.scopes = PRESETS[number].scopes.iter().map(|&scope| scope.to_owned()).collect();
     }
-    if matches!(action, Action::PresetOne | Action::PresetTwo | Action::PresetThree | Action::Toggle) {
-        say_trouble(state, files);
-    }
-}
-
-/// Says why a choice is impossible: the summary at the top of the page is out of sight from most rows.
-fn say_trouble(state: &mut State, files: &Files) {
-    let chosen = state.setup.all_scopes();
+    // The page shows the problem at its top, which most of its lines scroll out of sight.
     state.notification = None;
-    if let Err(error) = scopes::check_granted(&chosen, &state.setup.granted(files))
-        && !chosen.is_empty()
+    let scopes = state.setup.all_scopes();
+    if let Err(error) = scopes::check_granted(&scopes, &state.setup.granted(files))
+        && !scopes.is_empty()
     {
-        state.notify_error(format!("{error} {}", state.hint(&error)));
+        state.notify_failure(&error);
     }
 }
 
@@ -170,37 +162,34 @@ fn next(state: &mut State, step: Step, files: &Files) -> Vec<Effect> {
     match step {
         Step::Guide => {
             to(state, Step::Credentials);
-            return vec![Effect::SaveGuide(guide::seen(&files.guide))];
+            return vec![Effect::SaveGuide(guide::mark_seen(&files.guide))];
         }
         Step::Credentials => {
-            let apps = files.apps.len();
-            let trouble = if state.setup.app.is_some() {
-                None
-            } else if let Some(trouble) = state.setup.client_id_problem() {
-                state.setup.credentials_line = apps;
-                Some(trouble)
-            } else if let Some(trouble) = state.setup.secret_trouble() {
-                // Enter in the first field goes on to the second.
-                state.setup.credentials_line = apps + 1;
-                Some(trouble)
-            } else {
-                None
-            };
             state.revealed = None;
-            if trouble.is_none() {
-                to(state, Step::Scopes);
+            let setup = &mut state.setup;
+            // The line of the first field that is missing or wrong: Enter in the first field moves to the second.
+            let wrong = if setup.app.is_some() {
+                None
+            } else if setup.client_id_problem().is_some() {
+                Some(files.apps.len())
+            } else {
+                setup.secret_problem().map(|_| files.apps.len() + 1)
+            };
+            match wrong {
+                Some(line) => setup.credentials_line = line,
+                None => to(state, Step::Scopes),
             }
         }
         Step::Scopes => match scopes::check_granted(&state.setup.all_scopes(), &state.setup.granted(files)) {
             Ok(()) => {
                 to(state, Step::Redirect);
-                return probe(state);
+                return probe_port(state);
             }
-            Err(error) => state.notify_error(format!("{error} {}", state.hint(&error))),
+            Err(error) => state.notify_failure(&error),
         },
         Step::Redirect => match state.setup.redirect_url() {
             Ok(_) => to(state, Step::Review),
-            Err(error) => state.notify_error(format!("{error} {}", state.hint(&error))),
+            Err(error) => state.notify_failure(&error),
         },
         Step::Review => match state.setup.request(state, files) {
             Ok(request) => return progress::start(state, request, Origin::Setup),
@@ -219,7 +208,7 @@ fn back(state: &mut State, step: Step, files: &Files) -> Vec<Effect> {
         Step::Credentials => Screen::Setup(Step::Guide),
         Step::Scopes => Screen::Setup(Step::Credentials),
         Step::Redirect => Screen::Setup(Step::Scopes),
-        Step::Review if state.setup.at_the_end => Screen::Profiles,
+        Step::Review if state.setup.opened_at_review => Screen::Profiles,
         Step::Review => Screen::Setup(Step::Redirect),
     };
     state.go(to);

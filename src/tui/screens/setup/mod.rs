@@ -1,18 +1,19 @@
-//! The setup's draft and its keys. Nothing typed is lost on the way back and forth.
+//! The setup of an app and a profile, from the app guide to the review.
 
 mod commands;
+mod guide;
 mod view;
 
-pub(in crate::tui) use commands::{act, paste, probed, takes_text, type_key};
-pub(in crate::tui) use view::page;
+pub(crate) use commands::{handle, on_port_probed, paste, takes_text, type_key};
+pub(crate) use view::page;
 
 use super::progress::{Origin, SignIn};
+use super::{parse_profile_name, sign_in_request};
 use crate::flows::sign_in::Request;
 use crate::linkedin::scopes::{self, CATALOGUE};
 use crate::linkedin::{Flow, RedirectUrl};
 use crate::secret::Secret;
 use crate::store::{App, Name, Profile};
-use crate::text::clean;
 use crate::tui::files::Files;
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
@@ -20,50 +21,44 @@ use crate::tui::state::{Prefill, Screen, State, Step};
 use crate::tui::widgets::field::Field;
 use crate::{Error, Result};
 
-/// What was typed and chosen.
+/// What was typed and selected. It is kept while the steps are left and entered again.
 #[derive(Clone, Debug, Default)]
 pub struct Setup {
-    /// The selected line of the guide.
+    /// The selected step of the app guide.
     pub guide_line: usize,
-    /// Is the word on old tutorials shown?
-    pub old_tutorial: bool,
-    /// The profile that is signed in to again; `None` makes a new one.
+    pub shows_outdated_tutorials: bool,
+    /// The profile that is re-authorized; `None` creates one.
     pub existing: Option<Name>,
-    /// Was it opened at its last page? Then nothing lies before it but the list.
-    pub at_the_end: bool,
-    /// The saved app that is chosen; `None` for a new one.
+    /// Whether it was opened at the review, so that going back leads to the profile list.
+    pub opened_at_review: bool,
+    /// The selected saved app; `None` for one that is entered.
     pub app: Option<Name>,
-    /// Which line of the credentials has the focus: saved apps, then client ID, then secret.
+    /// The focused line of the credentials: the saved apps, then client ID, then client secret.
     pub credentials_line: usize,
-    /// Client ID.
     pub client_id: Field,
-    /// Client secret.
     pub secret: Field,
     /// Where the credentials were found.
     pub source: Option<&'static str>,
-    /// The chosen scopes.
+    /// The scopes that are checked in the catalogue.
     pub scopes: Vec<String>,
-    /// The selected line of the catalogue; its length is the field for others.
+    /// The selected line of the catalogue; its length is the field for custom scopes.
     pub scope_line: usize,
-    /// Other scopes.
-    pub others: Field,
-    /// The redirect URL.
+    pub custom_scopes: Field,
     pub redirect: Field,
-    /// What the probe of the port said, and for which URL.
-    pub probed: Option<(String, Result<(), Error>)>,
-    /// Which field of the review has the focus: 0 the name, 1 the browser.
+    /// The URL whose port was probed, and whether it is available.
+    pub port_probe: Option<(String, Result<(), Error>)>,
+    /// The focused field of the review: 0 the name, 1 the browser.
     pub review_line: usize,
-    /// The profile's name.
     pub name: Field,
-    /// Did the person type a name? Else it is suggested.
-    pub named: bool,
+    /// Whether the name was typed; otherwise it is suggested.
+    pub is_name_typed: bool,
     /// The browser command.
     pub browser: Field,
 }
 
 impl Setup {
-    /// An empty draft with what the environment offers.
-    pub fn new(prefill: &Prefill) -> Self {
+    /// Creates a setup from what the environment offers.
+    pub(crate) fn new(prefill: &Prefill) -> Self {
         Self {
             client_id: Field::new(prefill.client_id.clone()),
             secret: Field::new(prefill.client_secret.as_ref().map(crate::tui::shown).unwrap_or_default()),
@@ -74,24 +69,16 @@ impl Setup {
         }
     }
 
-    /// Why the client ID cannot be used.
-    pub fn client_id_problem(&self) -> Option<&'static str> {
+    fn client_id_problem(&self) -> Option<&'static str> {
         crate::linkedin::client_id_problem(self.client_id.trimmed())
     }
 
-    /// The saved app whose client ID was typed: what is entered is saved with it.
-    pub fn known_app<'a>(&self, files: &'a Files) -> Option<&'a App> {
-        files.apps.iter().find(|app| app.client_id == self.client_id.trimmed()).filter(|_| self.app.is_none())
+    /// Returns the saved app whose client ID was typed: what is entered is saved in it.
+    fn known_app<'a>(&self, files: &'a Files) -> Option<&'a App> {
+        files.apps.iter().find(|app| app.client_id == self.client_id.trimmed())
     }
 
-    /// Something odd about a client ID that may still be right.
-    pub fn client_id_oddity(&self) -> Option<&'static str> {
-        let usual = crate::linkedin::is_usual_client_id(self.client_id.trimmed());
-        (!usual).then_some("Unusual client ID: expected 14 lowercase letters and digits.")
-    }
-
-    /// Why the secret cannot be used.
-    pub fn secret_trouble(&self) -> Option<&'static str> {
+    fn secret_problem(&self) -> Option<&'static str> {
         let text = self.secret.trimmed();
         if text.is_empty() {
             Some("Required: copy the Primary Client Secret from the Auth tab.")
@@ -102,129 +89,90 @@ impl Setup {
         }
     }
 
-    /// The chosen scopes and those typed.
+    /// Returns the scopes that are checked and those that were typed.
     pub fn all_scopes(&self) -> Vec<String> {
         let mut all = self.scopes.clone();
-        for other in scopes::split(self.others.text()) {
-            if !all.contains(&other) {
-                all.push(other);
-            }
-        }
+        all.extend(scopes::missing(&scopes::split(self.custom_scopes.text()), &self.scopes));
         all
     }
 
-    /// What LinkedIn granted to the profile that is signed in to again.
-    pub fn granted(&self, files: &Files) -> Vec<String> {
-        let profile = files.readable().find(|profile| self.existing.as_ref() == Some(&profile.name));
+    /// Returns the scopes that LinkedIn granted to the profile that is re-authorized.
+    fn granted(&self, files: &Files) -> Vec<String> {
+        let profile = self.existing.as_ref().and_then(|name| files.profile(name));
         profile.and_then(|profile| profile.token.as_ref()).map(|token| token.scopes.clone()).unwrap_or_default()
     }
 
-    /// The redirect URL, or the rule it breaks.
-    ///
-    /// # Errors
-    /// `bad_input`.
+    /// Returns the redirect URL, or the rule that it breaks.
     pub fn redirect_url(&self) -> Result<RedirectUrl> {
         let text = self.redirect.trimmed();
         RedirectUrl::parse(text).or_else(|error| match &self.app {
-            // A saved native PKCE app may ask for a free port; `app` looks whether it is one.
+            // A saved native PKCE app may request a free port; `app` checks whether it is one.
             Some(_) => RedirectUrl::parse_for(Flow::NativePkce, text).map_err(|_| error),
             None => Err(error),
         })
     }
 
-    /// The profile's name: typed, else suggested and free.
-    pub fn profile_name(&self, files: &Files) -> String {
+    /// Returns the profile's name as it was typed, or a free one.
+    fn profile_name_text(&self, files: &Files) -> String {
         if let Some(name) = &self.existing {
             return name.to_string();
         }
-        if self.named {
+        if self.is_name_typed {
             return self.name.trimmed().to_owned();
         }
-        let taken = |name: &str| files.has(name);
-        let base = if files.rows.is_empty() { "default" } else { "account" };
-        let mut number = 1;
-        loop {
-            let name = if number == 1 { base.to_owned() } else { format!("{base}-{number}") };
-            if !taken(&name) {
-                return name;
-            }
-            number += 1;
-        }
+        let base = Name::suggest("", if files.rows.is_empty() { "default" } else { "account" });
+        base.first_free(|name| files.has(name.as_str())).to_string()
     }
 
-    /// Why the profile's name cannot be used.
-    pub fn name_trouble(&self, files: &Files) -> Option<String> {
-        let name = self.profile_name(files);
-        match Name::parse(&name) {
-            Err(_) => Some("Use a-z, 0-9, \".\", \"_\" or \"-\"; start with a letter or digit.".to_owned()),
-            Ok(name) if self.existing.as_ref() != Some(&name) && files.has(name.as_str()) => {
-                Some(format!("A profile named {name} already exists."))
-            }
-            Ok(_) => None,
-        }
+    /// Returns the profile's name, or why it cannot be used.
+    fn profile_name(&self, state: &State) -> Result<Name, String> {
+        parse_profile_name(state, &self.profile_name_text(&state.files()), self.existing.as_ref())
     }
 
-    /// The app as chosen or typed.
-    ///
-    /// # Errors
-    /// `bad_input` for what is missing.
-    pub fn app(&self, files: &Files) -> Result<App> {
+    /// Returns the app as it was selected or typed, or what is missing.
+    fn app(&self, files: &Files) -> Result<App> {
         let redirect_url = self.redirect_url()?;
         if let Some(app) = self.app.as_ref().and_then(|name| files.apps.iter().find(|app| app.name == *name)) {
             let redirect_url = RedirectUrl::parse_for(app.flow, redirect_url.as_str())?;
             return Ok(App { redirect_url, ..app.clone() });
         }
-        if let Some(trouble) = self.client_id_problem() {
-            return Err(Error::bad_input(format!("Client ID: {trouble}"), ""));
+        if let Some(problem) = self.client_id_problem() {
+            return Err(Error::bad_input(format!("Client ID: {problem}"), ""));
         }
-        if let Some(trouble) = self.secret_trouble() {
-            return Err(Error::bad_input(format!("Client secret: {trouble}"), ""));
+        if let Some(problem) = self.secret_problem() {
+            return Err(Error::bad_input(format!("Client secret: {problem}"), ""));
         }
-        let client_id = self.client_id.trimmed().to_owned();
-        let known = files.apps.iter().find(|app| app.client_id == client_id).map(|app| app.name.clone());
-        let name = if let Some(name) = known {
-            name
-        } else {
-            Name::parse(&self.profile_name(files))?.first_free(|name| files.apps.iter().any(|app| app.name == *name))
+        let name = match self.known_app(files) {
+            Some(app) => app.name.clone(),
+            None => Name::parse(&self.profile_name_text(files))?
+                .first_free(|name| files.apps.iter().any(|app| app.name == *name)),
         };
         Ok(App {
             name,
-            client_id,
+            client_id: self.client_id.trimmed().to_owned(),
             client_secret: Some(Secret::new(self.secret.trimmed())),
             redirect_url,
             flow: Flow::Standard,
         })
     }
 
-    /// The sign-in that all this asks for.
-    ///
-    /// # Errors
-    /// `bad_input` for what is missing.
-    pub fn request(&self, state: &State, files: &Files) -> Result<Request> {
-        if let Some(trouble) = self.name_trouble(files) {
-            return Err(Error::bad_input(format!("Profile name: {trouble}"), ""));
-        }
+    /// Returns the sign-in of this setup, or what is missing.
+    fn request(&self, state: &State, files: &Files) -> Result<Request> {
+        let profile =
+            self.profile_name(state).map_err(|problem| Error::bad_input(format!("Profile name: {problem}"), ""))?;
         let scopes = self.all_scopes();
         scopes::check_granted(&scopes, &self.granted(files))?;
-        Ok(Request {
-            app: self.app(files)?,
-            profile: Name::parse(&self.profile_name(files))?,
-            scopes,
-            browser: Some(self.browser.trimmed().to_owned()).filter(|command| !command.is_empty()),
-            no_browser: false,
-            timeout_seconds: state.start.timeout_seconds,
-            show_token: state.start.show_token,
-            on_member_mismatch: None,
-        })
+        let browser = Some(self.browser.trimmed().to_owned()).filter(|command| !command.is_empty());
+        Ok(sign_in_request(state, self.app(files)?, profile, scopes, browser))
     }
 
-    /// The text field that has the focus at a step.
+    /// Returns the text field that has the focus at a step.
     fn field(&mut self, step: Step, apps: usize) -> Option<&mut Field> {
         match step {
             Step::Credentials if self.credentials_line == apps => Some(&mut self.client_id),
             Step::Credentials if self.credentials_line == apps + 1 => Some(&mut self.secret),
             Step::Guide | Step::Credentials => None,
-            Step::Scopes => (self.scope_line == CATALOGUE.len()).then_some(&mut self.others),
+            Step::Scopes => (self.scope_line == CATALOGUE.len()).then_some(&mut self.custom_scopes),
             Step::Redirect => Some(&mut self.redirect),
             Step::Review if self.review_line == 0 => self.existing.is_none().then_some(&mut self.name),
             Step::Review => Some(&mut self.browser),
@@ -232,15 +180,15 @@ impl Setup {
     }
 }
 
-/// Opens the setup.
-pub(in crate::tui) fn open(state: &mut State) {
+/// Opens the setup of a new profile.
+pub(crate) fn open(state: &mut State) {
     let files = state.files();
-    // A draft that mends an old profile, or is like one, is not the one of a new profile.
-    if state.setup.existing.is_some() || state.setup.at_the_end {
+    // What was entered for an existing profile, or for a duplicate of one, does not belong to a new one.
+    if state.setup.existing.is_some() || state.setup.opened_at_review {
         state.setup = Setup::new(&state.start.prefill);
     }
-    state.setup.named = false;
-    // Somebody with an app has seen the guide.
+    state.setup.is_name_typed = false;
+    // A user who has an app does not need the guide.
     let step = if files.apps.is_empty() && files.guide.is_empty() { Step::Guide } else { Step::Credentials };
     if state.setup.client_id.trimmed().is_empty() {
         state.setup.app = files.apps.first().map(|app| app.name.clone());
@@ -254,10 +202,10 @@ pub(in crate::tui) fn open(state: &mut State) {
     state.go(Screen::Setup(step));
 }
 
-/// Opens the last page for another account of the same app, with the scopes of `profile`.
-pub(in crate::tui) fn like(state: &mut State, profile: &Profile, app: &App) {
+/// Opens the review for another member of the same app, with the scopes of `profile`.
+pub(crate) fn duplicate(state: &mut State, profile: &Profile, app: &App) {
     state.setup = Setup {
-        at_the_end: true,
+        opened_at_review: true,
         app: Some(app.name.clone()),
         scopes: profile.scopes.clone(),
         redirect: Field::new(app.redirect_url.as_str()),
@@ -266,8 +214,8 @@ pub(in crate::tui) fn like(state: &mut State, profile: &Profile, app: &App) {
     state.go(Screen::Setup(Step::Review));
 }
 
-/// Leads from a failed sign-in to the step that mends it, with all that was asked for in place.
-pub(in crate::tui) fn fix(state: &mut State, failed: &SignIn, action: Action) -> Vec<Effect> {
+/// Opens the step that fixes a failed sign-in, filled in from its request.
+pub(crate) fn fix(state: &mut State, failed: &SignIn, action: Action) -> Vec<Effect> {
     let files = state.files();
     let (app, request) = (&failed.request.app, &failed.request);
     if failed.origin == Origin::List {
@@ -280,18 +228,17 @@ pub(in crate::tui) fn fix(state: &mut State, failed: &SignIn, action: Action) ->
             ..Setup::default()
         };
     }
-    state.setup.at_the_end = false;
+    state.setup.opened_at_review = false;
     match action {
         Action::EditScopes => {
-            let named = failed.failure.as_ref().map(|error| error.message.clone()).unwrap_or_default();
-            let row = CATALOGUE
-                .iter()
-                .position(|scope| request.scopes.iter().any(|id| id == scope.id) && named.contains(scope.id));
+            let message = failed.failure.as_ref().map(|error| error.message.as_str()).unwrap_or_default();
+            let is_refused = |id: &str| message.contains(id) && request.scopes.iter().any(|one| one == id);
+            let row = CATALOGUE.iter().position(|scope| is_refused(scope.id));
             state.setup.scope_line = row.unwrap_or_default();
             state.go(Screen::Setup(Step::Scopes));
         }
         Action::EditCredentials => {
-            // The saved secret was refused: the client ID stands, the secret is entered anew.
+            // LinkedIn refused the saved secret, so it is entered again; the client ID stays.
             state.setup.app = None;
             state.setup.client_id = Field::new(app.client_id.as_str());
             state.setup.secret.wipe();
@@ -300,26 +247,8 @@ pub(in crate::tui) fn fix(state: &mut State, failed: &SignIn, action: Action) ->
         }
         _ => {
             state.go(Screen::Setup(Step::Redirect));
-            return commands::probe(state);
+            return commands::probe_port(state);
         }
     }
     Vec::new()
-}
-
-/// The browser that would be started, in words.
-pub(in crate::tui) fn browser_words(state: &State, own: Option<&str>) -> String {
-    match (own, &state.start.browser) {
-        (Some(command), _) => clean(command, 120),
-        (None, Some(Ok(command))) => clean(command, 120),
-        (None, Some(Err(why))) => format!("none: {}", clean(why, 200)),
-        (None, None) => "system default".to_owned(),
-    }
-}
-
-/// What happens where no browser command is typed.
-pub(in crate::tui) fn no_browser_words(state: &State) -> String {
-    match &state.start.browser {
-        Some(Err(why)) => format!("No browser can be started here: {}", clean(why, 200)),
-        _ => format!("Leave empty for the default: {}", browser_words(state, None)),
-    }
 }

@@ -80,7 +80,7 @@ fn keys_of_the_redirect_url() {
     assert_eq!(effects(&scene.clone().ctrl('y')), "copy the redirect URL");
     let typed = scene.clone().press(Char('/'));
     assert_eq!(effects(&typed), "probe 3000", "each change probes again");
-    assert!(typed.state.setup.probed.is_none());
+    assert!(typed.state.setup.port_probe.is_none());
     let wrong = scene.keys("#x");
     assert_eq!(wrong.clone().enter().state.key_context(), RedirectUrl);
     assert!(text(&wrong.draw(80, 24, COLOR_THEME)).contains('#'), "the rule is next to the field");

@@ -6,62 +6,60 @@ use std::sync::Arc;
 use crate::linkedin::RedirectUrl;
 use crate::linkedin::endpoints::portal;
 use crate::tui::keymap::Action;
-use crate::tui::message::{ClipboardContent, Effect, TerminalEffect};
+use crate::tui::message::Effect;
+use crate::tui::screens::{copy_text, moved};
 use crate::tui::state::State;
 
-/// One line of the checklist.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Line {
+/// One step of the checklist.
+pub(super) struct GuideStep {
     /// Its key in `state.toml`.
-    pub key: &'static str,
-    /// What to do.
-    pub title: &'static str,
-    /// How, in the portal's words.
-    pub how: &'static str,
+    pub(super) key: &'static str,
+    pub(super) title: &'static str,
+    /// How it is done, in the portal's terms.
+    pub(super) how: &'static str,
     /// The page to open.
-    pub page: &'static str,
-    /// The value to copy.
-    pub value: Option<&'static str>,
+    page: &'static str,
+    /// The value to copy instead of the page's URL.
+    value: Option<&'static str>,
 }
 
-/// The checklist.
-pub(crate) const LINES: &[Line] = &[
-    Line {
+pub(super) const STEPS: &[GuideStep] = &[
+    GuideStep {
         key: "page",
         title: "Create a LinkedIn Page",
         how: "Or use one that you administer. Every app is linked to a Page; the link cannot be changed later.",
         page: portal::NEW_PAGE,
         value: None,
     },
-    Line {
+    GuideStep {
         key: "app",
         title: "Create a developer app",
         how: "Enter a name (without \"LinkedIn\" in it), select the Page, upload a logo, accept the terms.",
         page: portal::NEW_APP,
         value: None,
     },
-    Line {
+    GuideStep {
         key: "verify",
         title: "Verify the app with the Page",
         how: "Settings tab > Verify > Generate URL. A Page admin must open the URL within 30 days.",
         page: portal::APPS,
         value: None,
     },
-    Line {
+    GuideStep {
         key: "products",
         title: "Add two products",
         how: "Products tab: \"Share on LinkedIn\" and \"Sign In with LinkedIn using OpenID Connect\".",
         page: portal::APPS,
         value: None,
     },
-    Line {
+    GuideStep {
         key: "redirect",
         title: "Register the redirect URL",
         how: "Auth tab > Authorized redirect URLs for your app. Add exactly http://localhost:3000/callback",
         page: portal::APPS,
         value: Some(RedirectUrl::DEFAULT),
     },
-    Line {
+    GuideStep {
         key: "credentials",
         title: "Copy Client ID and Primary Client Secret",
         how: "Auth tab > Application credentials. You enter them on the next screen.",
@@ -71,12 +69,12 @@ pub(crate) const LINES: &[Line] = &[
 ];
 
 /// What changed since older tutorials.
-pub(crate) const OLD_TUTORIAL: &str = "r_liteprofile and r_emailaddress were retired in 2023. Use openid, profile and email instead. \
+pub(super) const OUTDATED_TUTORIALS: &str = "r_liteprofile and r_emailaddress were retired in 2023. Use openid, profile and email instead. \
 The product \"Marketing Developer Platform\" was split into Advertising API, Community Management API, Lead Sync, Conversions and \
 Events, each of which requires approval. To post as a member you need none of them.";
 
-/// The ticks, with the mark that the guide was seen.
-pub(in crate::tui) fn seen(ticks: &[String]) -> Vec<String> {
+/// Returns the ticks with the mark that the guide was seen.
+pub(super) fn mark_seen(ticks: &[String]) -> Vec<String> {
     let mut ticks = ticks.to_vec();
     if !ticks.iter().any(|tick| tick == "seen") {
         ticks.push("seen".to_owned());
@@ -84,30 +82,25 @@ pub(in crate::tui) fn seen(ticks: &[String]) -> Vec<String> {
     ticks
 }
 
-/// A command on the guide.
-pub(in crate::tui) fn act(state: &mut State, action: Action) -> Vec<Effect> {
-    let line = LINES[state.setup.guide_line.min(LINES.len() - 1)];
+pub(super) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
+    let step = &STEPS[state.setup.guide_line.min(STEPS.len() - 1)];
     match action {
-        Action::Up => state.setup.guide_line = state.setup.guide_line.saturating_sub(1),
-        Action::Down => state.setup.guide_line = (state.setup.guide_line + 1).min(LINES.len() - 1),
-        Action::OutdatedTutorials => state.setup.old_tutorial = !state.setup.old_tutorial,
+        Action::Up | Action::Down => state.setup.guide_line = moved(state.setup.guide_line, STEPS.len(), action),
+        Action::OutdatedTutorials => state.setup.shows_outdated_tutorials = !state.setup.shows_outdated_tutorials,
         Action::Toggle => {
             let Some(files) = state.files.as_mut().map(Arc::make_mut) else { return Vec::new() };
-            match files.guide.iter().position(|tick| tick == line.key) {
+            match files.guide.iter().position(|tick| tick == step.key) {
                 Some(at) => drop(files.guide.remove(at)),
-                None => files.guide.push(line.key.to_owned()),
+                None => files.guide.push(step.key.to_owned()),
             }
-            state.setup.guide_line = (state.setup.guide_line + 1).min(LINES.len() - 1);
+            state.setup.guide_line = moved(state.setup.guide_line, STEPS.len(), Action::Down);
             return vec![Effect::SaveGuide(files.guide.clone())];
         }
-        Action::OpenPage => return vec![Effect::OpenPage(line.page.to_owned())],
-        Action::CopyUrl => {
-            let copied = ClipboardContent::Text(line.value.unwrap_or(line.page).to_owned());
-            return vec![Effect::Terminal(TerminalEffect::Copy {
-                what: if line.value.is_some() { "the redirect URL" } else { "the URL of the page" },
-                copied,
-            })];
-        }
+        Action::OpenPage => return vec![Effect::OpenPage(step.page.to_owned())],
+        Action::CopyUrl => match step.value {
+            Some(value) => return copy_text("the redirect URL", value),
+            None => return copy_text("the URL of the page", step.page),
+        },
         _ => {}
     }
     Vec::new()
