@@ -271,7 +271,7 @@ where
                     }));
                 }
                 TerminalEffect::PrintLine(text) => {
-                    self.console.print_line(&text).map_err(|error| write_failed(&error))?
+                    self.console.print_line(&text).map_err(|error| write_failed(&error))?;
                 }
                 TerminalEffect::Suspend => {
                     if !self.console.suspend() {

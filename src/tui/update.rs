@@ -14,10 +14,10 @@ use super::screens::progress::PasteForm;
 use super::screens::{compose, deliveries, done, permissions, profiles, progress, setup};
 use super::state::{Screen, State};
 use super::widgets::field::cleaned;
-use crate::Code;
 use crate::secret::Secret;
-use crate::store::Name;
+use crate::store::{Name, Profile};
 use crate::tui::keymap::{self, Action, KeyContext};
+use crate::{Code, Error};
 
 /// Applies a message.
 pub fn update(state: &mut State, msg: Message) -> Vec<Effect> {
@@ -68,16 +68,7 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
         }
         Message::Continued => continued(state),
         Message::FilesRead(files) => files_read(state, *files),
-        Message::ProfilesRead(read) => {
-            if let Some(files) = &mut state.files {
-                let files = Arc::make_mut(files);
-                for (name, profile) in read {
-                    files.set(name, profile);
-                }
-            }
-            profiles::recompute(state);
-            continue_after_reading(state)
-        }
+        Message::ProfilesRead(read) => profiles_read(state, read),
         Message::PortProbed { url, result } => setup::on_port_probed(state, url, result),
         Message::SignInProgressed { id, event } => {
             progress::on_event(state, id, event);
@@ -182,6 +173,17 @@ fn secret_read(state: &mut State, what: &'static str, secret: Secret, token_of: 
         None => ClipboardContent::Secret(secret),
     };
     vec![Effect::Terminal(TerminalEffect::Copy { what, copied })]
+}
+
+fn profiles_read(state: &mut State, read: Vec<(Name, Result<Profile, Error>)>) -> Vec<Effect> {
+    if let Some(files) = &mut state.files {
+        let files = Arc::make_mut(files);
+        for (name, profile) in read {
+            files.set(name, profile);
+        }
+    }
+    profiles::recompute(state);
+    continue_after_reading(state)
 }
 
 /// Takes the listing of the files. The first one decides whether the setup opens.

@@ -12,6 +12,7 @@ const BACK: Binding = hint(Action::Back, &[ESC, ALT_LEFT], "back");
 const NEXT: Binding = enter(Action::Continue, "continue");
 const OPEN_PORTAL: Binding = hint(Action::OpenPortal, &[ctrl('o')], "open portal");
 
+#[expect(clippy::unnecessary_wraps, reason = "other labels hide their binding with None")]
 fn guide_back(state: &State) -> Option<String> {
     let has_no_profiles = state.files.as_ref().is_none_or(|files| files.rows.is_empty());
     Some(if has_no_profiles { "quit" } else { "profile list" }.to_owned())

@@ -53,6 +53,7 @@ pub(super) const SIGN_IN_FAILED: &[Binding] = &[
     SCROLL_DOWN,
 ];
 
+#[expect(clippy::unnecessary_wraps, reason = "other labels hide their binding with None")]
 fn next_profile(state: &State) -> Option<String> {
     let next = state.list.queue.front().map(|next| format!("next: {}", fit(next.as_str(), NEXT_NAME_WIDTH)));
     Some(next.unwrap_or_else(|| "profile list".to_owned()))
