@@ -264,7 +264,7 @@ impl Server {
     }
 
     async fn capabilities(&self, call: OneProfile) -> Result<Value> {
-        let name = self.session.profile(call.profile.as_deref())?;
+        let name = self.profile(call.profile.as_deref())?;
         let profile = permissions::probe(&self.ctx, &name).await?;
         json(&crate::cli::commands::permissions::Report::from(&profile))
     }
