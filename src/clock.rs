@@ -121,9 +121,37 @@ pub(crate) fn rfc3339(at: Timestamp) -> String {
     Timestamp::from_second(at.as_second()).unwrap_or(at).to_string()
 }
 
+/// Formats a time relative to `now`, rounded down: `in 59 days`, `in 40 s`, `12 days ago`.
+pub(crate) fn relative(at: Timestamp, now: Timestamp) -> String {
+    let seconds = at.as_second() - now.as_second();
+    let elapsed = match seconds.abs() {
+        seconds @ ..60 => format!("{seconds} s"),
+        seconds @ 60..3600 => format!("{} min", seconds / 60),
+        seconds @ 3600..86_400 => format!("{} h", seconds / 3600),
+        86_400..172_800 => "1 day".to_owned(),
+        seconds => format!("{} days", seconds / 86_400),
+    };
+    if seconds > 0 { format!("in {elapsed}") } else { format!("{elapsed} ago") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn relative_times_round_down() {
+        let text = |seconds| relative(Timestamp::from_second(seconds).unwrap(), Timestamp::UNIX_EPOCH);
+        for (seconds, expected) in [
+            (0, "0 s ago"),
+            (40, "in 40 s"),
+            (-3599, "59 min ago"),
+            (86_399, "in 23 h"),
+            (86_400, "in 1 day"),
+            (-86_400 * 12 - 5, "12 days ago"),
+        ] {
+            assert_eq!(text(seconds), expected);
+        }
+    }
 
     #[test]
     fn time_out_of_range_does_not_panic() {

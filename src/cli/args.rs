@@ -40,7 +40,7 @@ pub(crate) struct Global {
     /// Use the built-in LinkedIn simulator, with separate files
     #[arg(long, global = true, help_heading = GLOBAL)]
     pub(crate) sandbox: bool,
-    /// Scenario that the sandbox simulates
+    /// Scenario to simulate (see sandbox --list-scenarios)
     #[arg(long, global = true, help_heading = GLOBAL, value_name = "NAME")]
     pub(crate) scenario: Option<String>,
     /// Profile to use [default: the current profile]
@@ -78,7 +78,6 @@ impl Global {
     }
 }
 
-/// A command.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Sign in with a browser, or re-authorize a profile
@@ -201,8 +200,9 @@ With --json, each response is an object with status, uuid and body.")]
   linkedin-tui scopes --json")]
     Scopes,
     /// Run the LinkedIn simulator as a server
-    #[command(after_help = "Example:
-  linkedin-tui sandbox --port 8080 --scenario refresh-tokens")]
+    #[command(after_help = "Examples:
+  linkedin-tui sandbox --port 8080 --scenario refresh-tokens
+  linkedin-tui sandbox --list-scenarios")]
     Sandbox(super::commands::sandbox::Args),
     /// Print completions for a shell
     #[command(after_help = "Example:

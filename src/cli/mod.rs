@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Cli, Command, Global};
+use args::{Cli, Command};
 use commands::{
     api, apps, check, deliver, doctor, encryption, exec, export, import, login, mcp, permissions, post, profiles,
     sandbox, scopes, status, token,
@@ -23,7 +23,7 @@ use commands::{
 use output::log;
 use output::printer::{self, Printer};
 
-use crate::session::{Note, Options, Session};
+use crate::session::{Note, Options, Reporter, Session};
 use crate::store::ProfileStore;
 use crate::{Code, Error, Result};
 
@@ -35,8 +35,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, interface: Interface) 
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let parsed = Cli::try_parse_from(&arguments);
     let printer = match &parsed {
-        Ok(Cli { global, .. }) => Printer { json: global.json, verbose: global.verbose > 0, program: global.program() },
-        Err(_) => Printer { json: has_json_flag(&arguments), verbose: false, program: Global::default().program() },
+        Ok(Cli { global, .. }) => Printer {
+            json: global.json,
+            verbose: global.verbose > 0,
+            no_color: global.no_color,
+            program: global.program(),
+        },
+        Err(_) => Printer { json: has_json_flag(&arguments), ..Printer::default() },
     };
     let result = match parsed {
         Ok(cli) => dispatch(cli, printer, interface),
@@ -58,7 +63,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, interface: Interface) 
 
 /// Returns whether arguments that clap rejected contain `--json`: clap stops at the first invalid one.
 fn has_json_flag(arguments: &[OsString]) -> bool {
-    arguments.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json")
+    arguments.iter().skip(1).take_while(|argument| *argument != "--").any(|argument| argument == "--json")
 }
 
 /// Returns clap's message as an error: the problem is before the first empty line, with each argument that it concerns
@@ -80,9 +85,9 @@ fn usage(message: &str, hint: Option<&str>) -> Error {
 /// it, or takes it for a misspelled flag.
 fn dash_hint(error: &clap::Error, arguments: &[OsString]) -> Option<&'static str> {
     use clap::error::ErrorKind;
-    let mut words = arguments.iter().skip(1).map(|word| word.to_string_lossy());
-    let is_post = words.clone().any(|word| word == "post");
-    let has_text = words.any(|word| word.starts_with('-') && word.contains(char::is_whitespace));
+    let mut arguments = arguments.iter().skip(1).map(|argument| argument.to_string_lossy());
+    let is_post = arguments.clone().any(|argument| argument == "post");
+    let has_text = arguments.any(|argument| argument.starts_with('-') && argument.contains(char::is_whitespace));
     match error.kind() {
         ErrorKind::UnknownArgument if is_post => Some(
             "To post a text that begins with a dash: linkedin-tui post -- \"- TEXT\", or pipe it to linkedin-tui post -. Join the \
@@ -115,7 +120,7 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
         None => Session::open(options, prompt::passphrase),
         Some(_) => Session::open(options, prompt::passphrase).map(|session| Session {
             deliveries: deliver::event_reporter(printer),
-            reporter: printer.reporter(),
+            reporter: Reporter::new(move |note| printer.note(&note)),
             store: session
                 .store
                 .with_wait_observer(move |guarded| printer.note(&Note::WaitingForLock(guarded.to_owned()))),
@@ -123,31 +128,32 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
         }),
     };
     let store = session.as_ref().ok().map(|session| session.store.clone());
+    let done = |()| ExitCode::SUCCESS;
     let code = match cli.command {
-        None => start_interface(session?, global.no_color, printer, interface),
-        Some(Command::Login(args)) => login::run(&session?, &args, printer),
-        Some(Command::Token(args)) => token::run(&session?, &args, printer),
+        None => start_interface(session?, printer, interface).map(done),
+        Some(Command::Login(args)) => login::run(&session?, args, printer).map(done),
+        Some(Command::Token(args)) => token::run(&session?, &args, printer).map(done),
         Some(Command::Status(args)) => status::run(&session?, &args, printer),
-        Some(Command::Profiles(args)) => profiles::run(&session?, args, printer),
+        Some(Command::Profiles(args)) => profiles::run(&session?, args, printer).map(done),
         Some(Command::Apps(args)) => apps::run(&session?, args, printer),
         Some(Command::Check(args)) => check::run(&session?, &args, printer),
         Some(Command::Refresh(args)) => check::refresh(&session?, &args, printer),
         Some(Command::Revoke(args)) => check::revoke(&session?, &args, printer),
-        Some(Command::Whoami(args)) => check::whoami(&session?, &args, printer),
-        Some(Command::Permissions(args)) => permissions::run(&session?, &args, printer),
+        Some(Command::Whoami(args)) => check::whoami(&session?, &args, printer).map(done),
+        Some(Command::Permissions(args)) => permissions::run(&session?, &args, printer).map(done),
         Some(Command::Exec(args)) => exec::run(&session?, &args, printer),
         Some(Command::Deliver(args)) => deliver::run(&session?, &args, printer),
         Some(Command::Export(args)) => export::run(&session?, &args, printer),
-        Some(Command::Import(args)) => import::run(&session?, &args, printer),
-        Some(Command::Mcp(args)) => mcp::run(session?, &args, printer),
-        Some(Command::Doctor(args)) => doctor::run(&session?, &args, global.no_color, printer),
-        Some(Command::Encryption(args)) => encryption::run(&session?, &args, printer),
-        Some(Command::Post(args)) => post::run(&session?, args, printer),
+        Some(Command::Import(args)) => import::run(&session?, &args, printer).map(done),
+        Some(Command::Mcp(args)) => mcp::run(session?, &args, printer).map(done),
+        Some(Command::Doctor(args)) => doctor::run(&session?, &args, printer),
+        Some(Command::Encryption(args)) => encryption::run(&session?, &args, printer).map(done),
+        Some(Command::Post(args)) => post::run(&session?, args, printer).map(done),
         Some(Command::Api(args)) => api::run(&session?, &args, printer),
-        Some(Command::Scopes) => scopes::run(printer),
+        Some(Command::Scopes) => scopes::run(printer).map(done),
         Some(Command::Sandbox(args)) => sandbox::run(&session?, &args, printer),
-        Some(Command::Completions { shell }) => grammar::completions(shell, printer),
-        Some(Command::Man) => grammar::man(printer),
+        Some(Command::Completions { shell }) => grammar::completions(shell, printer).map(done),
+        Some(Command::Man) => grammar::man(printer).map(done),
     };
     for failure in store.iter().flat_map(ProfileStore::take_failures) {
         printer.status(&format!("warning: {failure}"));
@@ -155,7 +161,7 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
     code
 }
 
-fn start_interface(session: Session, no_color: bool, printer: Printer, interface: Interface) -> Result<ExitCode> {
+fn start_interface(session: Session, printer: Printer, interface: Interface) -> Result<()> {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return Err(Error::bad_input(
             "The interface needs a terminal.",
@@ -166,7 +172,6 @@ fn start_interface(session: Session, no_color: bool, printer: Printer, interface
     session.keys.unlock()?;
     session.keys.disable_prompts();
     printer.warnings(&session.store);
-    let no_color = no_color || session.env.get("NO_COLOR").is_some();
-    interface(session, no_color)?;
-    Ok(ExitCode::SUCCESS)
+    let no_color = printer.no_color || session.env.get("NO_COLOR").is_some();
+    interface(session, no_color)
 }

@@ -1,4 +1,4 @@
-//! Secrets from stdin, from a file, or typed without echo.
+//! Input from stdin, from files and typed at a prompt; secrets without echo.
 
 use std::io::{BufRead as _, IsTerminal, Read as _};
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ use crate::encryption::PassphrasePrompt;
 use crate::error::io_reason;
 use crate::files;
 use crate::secret::Secret;
-use crate::text::{Credential, clean_credential};
+use crate::text::{Credential, clean_credential, columns, escape_controls, skip_columns};
 use crate::{Code, Error, Result};
 
 /// Largest file or stream that a secret is read from, in bytes.
@@ -28,7 +28,7 @@ const MAX_SECRET_BYTES: u64 = 64 * 1024;
 const MAX_LINE_CHARS: usize = 4096;
 
 /// Where a client secret is read from. A secret is never an option itself.
-#[derive(clap::Args, Debug)]
+#[derive(clap::Args, Clone, Debug)]
 pub(crate) struct SecretSource {
     /// Read the client secret from the first line of stdin
     #[arg(long, conflicts_with = "client_secret_file")]
@@ -69,7 +69,14 @@ impl SecretSource {
     }
 }
 
-/// Reads to the end of the first line: the writing program may keep running.
+/// Reads stdin to its end. `what` begins the message of an error.
+pub(super) fn read_stdin(what: &str, max_bytes: u64, hint: impl Into<String>) -> Result<String> {
+    files::read_stream(std::io::stdin().lock(), max_bytes).and_then(files::decode).map_err(|error| {
+        Error::bad_input(format!("{what} could not be read: {}.", io_reason(&error)), hint).with_io_source(&error)
+    })
+}
+
+/// Reads to the end of the first line only: the program that writes the stream may keep running.
 fn first_line_of(stream: impl std::io::BufRead) -> std::io::Result<Vec<u8>> {
     let mut bytes: Vec<u8> = Vec::with_capacity(4096);
     let mut limited = stream.take(MAX_SECRET_BYTES);
@@ -84,7 +91,7 @@ fn first_line_of(stream: impl std::io::BufRead) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Returns the first line without what copying adds.
+/// Returns the first line without the quotes, names and invisible characters that copying adds.
 fn client_secret(text: &str) -> Secret {
     let (mut line, _) = clean_credential(Credential::ClientSecret, text);
     let secret = Secret::new(&line);
@@ -100,15 +107,27 @@ pub(super) fn passphrase(question: PassphrasePrompt) -> Result<Option<Secret>> {
         PassphrasePrompt::NewPassphrase => "New passphrase (hidden):",
         PassphrasePrompt::ConfirmPassphrase => "Confirm passphrase:",
     };
-    Ok(prompt_line(prompt, Printer::default())?.map(|text| Secret::new(text.as_str())))
+    Ok(prompt_line(prompt, Echo::Off, Printer::default())?.map(|text| Secret::new(text.as_str())))
 }
 
 /// Prompts for a client secret on the terminal, without echo.
 pub(super) fn prompt_secret(prompt: &str, printer: Printer) -> Result<Option<Secret>> {
-    Ok(prompt_line(prompt, printer)?.map(|text| client_secret(&text)))
+    Ok(prompt_line(prompt, Echo::Off, printer)?.map(|text| client_secret(&text)))
 }
 
-fn prompt_line(prompt: &str, printer: Printer) -> Result<Option<Zeroizing<String>>> {
+/// Prompts for a value that is no secret. `None` without a terminal.
+pub(super) fn prompt_text(prompt: &str, printer: Printer) -> Result<Option<String>> {
+    Ok(prompt_line(prompt, Echo::On, printer)?.map(|text| text.trim().to_owned()))
+}
+
+/// Whether a line is visible while it is typed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Echo {
+    On,
+    Off,
+}
+
+fn prompt_line(prompt: &str, echo: Echo, printer: Printer) -> Result<Option<Zeroizing<String>>> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Ok(None);
     }
@@ -121,11 +140,31 @@ fn prompt_line(prompt: &str, printer: Printer) -> Result<Option<Zeroizing<String
     // The echo is off before the prompt is printed: what is typed at once must not be visible.
     enable_raw_mode().map_err(failed)?;
     printer.terminal(EnableBracketedPaste);
-    printer.status(&format!("{prompt}\r"));
-    let line = read_line(&continued, printer);
+    let show = |text: &str| {
+        if echo == Echo::On {
+            printer.progress(&visible_line(prompt, text), false);
+        }
+    };
+    if echo == Echo::Off {
+        printer.status(&format!("{prompt}\r"));
+    }
+    let line = read_line(&continued, &show, printer);
     printer.terminal(DisableBracketedPaste);
     disable_raw_mode().map_err(failed)?;
+    if echo == Echo::On {
+        let text = line.as_ref().ok().and_then(Option::as_ref).map_or("", |text| text.as_str());
+        printer.progress(&visible_line(prompt, text), true);
+    }
     line.map_err(failed)?.map(Some).ok_or_else(|| Error::new(Code::Interrupted, "Interrupted.", ""))
+}
+
+/// Returns the prompt with the end of the typed text, on one line of the terminal.
+fn visible_line(prompt: &str, text: &str) -> String {
+    let text = escape_controls(text);
+    let width = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
+    // The cursor takes a column too.
+    let room = width.saturating_sub(columns(prompt) + 2);
+    format!("{prompt} {}", skip_columns(&text, columns(&text).saturating_sub(room)))
 }
 
 /// Whether the previous line ended with a carriage return: the line feed of a pasted CR LF may still follow, and must not
@@ -156,11 +195,17 @@ fn next_event(continued: &AtomicBool, printer: Printer) -> std::io::Result<Event
     read()
 }
 
-fn read_line(continued: &AtomicBool, printer: Printer) -> std::io::Result<Option<Zeroizing<String>>> {
+/// Reads a line and shows it as it changes; `None` if the user cancels.
+fn read_line(
+    continued: &AtomicBool,
+    show: &dyn Fn(&str),
+    printer: Printer,
+) -> std::io::Result<Option<Zeroizing<String>>> {
     // Allocated once: a growing text leaves copies in freed memory.
     let mut text = Zeroizing::new(String::with_capacity(MAX_LINE_CHARS * char::MAX.len_utf8()));
     let mut skip_line_feed = AFTER_RETURN.swap(false, Ordering::Relaxed);
     loop {
+        show(&text);
         let key = match next_event(continued, printer)? {
             Event::Key(key) if key.kind != KeyEventKind::Release => key,
             Event::Paste(clip) => {
@@ -208,14 +253,14 @@ impl From<KeyEvent> for Input {
     /// In raw mode a line feed is Ctrl-J, and only a carriage return is Enter.
     fn from(key: KeyEvent) -> Self {
         // Windows reports AltGr, which some keyboards need for `@` or `\`, as both.
-        let held = key.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT);
-        let plain = held.is_empty() || cfg!(windows) && held == KeyModifiers::CONTROL | KeyModifiers::ALT;
+        let modifiers = key.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT);
+        let is_plain = modifiers.is_empty() || cfg!(windows) && modifiers == KeyModifiers::CONTROL | KeyModifiers::ALT;
         match key.code {
             KeyCode::Enter => Input::Return,
             KeyCode::Esc => Input::Interrupt,
             KeyCode::Backspace => Input::Delete,
-            KeyCode::Char(c) if plain => Input::Char(c),
-            KeyCode::Char(c) if held == KeyModifiers::CONTROL => match c {
+            KeyCode::Char(c) if is_plain => Input::Char(c),
+            KeyCode::Char(c) if modifiers == KeyModifiers::CONTROL => match c {
                 'c' | 'd' => Input::Interrupt,
                 'h' => Input::Delete,
                 'j' => Input::LineFeed,
@@ -228,7 +273,7 @@ impl From<KeyEvent> for Input {
     }
 }
 
-/// Returns the first line of a paste without the line ends around it, and whether there are more. Spaces stay: a
+/// Returns the first line of a paste without the line breaks around it, and whether there are more. Spaces stay: a
 /// passphrase may have some.
 fn first_line(pasted: &str) -> (&str, bool) {
     let text = pasted.trim_matches(['\r', '\n']);

@@ -21,7 +21,7 @@ use crate::{Code, Error, Result};
 
 /// Largest request body, in bytes.
 const MAX_BODY_BYTES: u64 = 64 * 1024 * 1024;
-/// How many pages of one list are followed at most.
+/// Most pages of a list that `--paginate` follows.
 const MAX_PAGES: usize = 1000;
 
 #[derive(clap::Args, Debug)]
@@ -129,7 +129,6 @@ fn body(data: &str) -> Result<Vec<u8>> {
     })
 }
 
-/// A response in JSON.
 #[derive(Serialize)]
 struct Response<'a> {
     status: u16,

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use crate::cli::common_args::NamedApp;
 use crate::cli::output::json;
 use crate::cli::output::printer::Printer;
+use crate::cli::output::theme::Theme;
 use crate::cli::prompt;
 use crate::linkedin::{self, Flow, RedirectUrl};
 use crate::session::Session;
@@ -87,12 +88,7 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
                 if rows.is_empty() && !damaged {
                     printer.status(&format!("No apps yet. Add one: {}", printer.command("apps add NAME")));
                 }
-                for (users, app) in &rows {
-                    let (id, url) = (clean(&app.client_id, 60), app.redirect_url.as_str());
-                    let count = users.len();
-                    let profiles = if count == 1 { "profile" } else { "profiles" };
-                    printer.data(&format!("{}  {id}  {url}  {count} {profiles}", app.name))?;
-                }
+                table(&rows, printer.theme(session), printer)?;
             }
             if damaged {
                 return Ok(ExitCode::from(Code::FileDamaged.exit_code()));
@@ -128,6 +124,27 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints a row per app; in scripts a line.
+fn table(rows: &[(Vec<Name>, App)], theme: Theme, printer: Printer) -> Result<()> {
+    if theme.is_terminal && !rows.is_empty() {
+        let cells = rows.iter().map(|(users, app)| {
+            let (id, url) = (clean(&app.client_id, 60), app.redirect_url.as_str());
+            vec![app.name.as_str().into(), id.into(), url.into(), users.len().to_string().into()]
+        });
+        return theme
+            .table(&["APP", "CLIENT ID", "REDIRECT URL", "PROFILES"], cells.collect())
+            .iter()
+            .try_for_each(|line| printer.data(line));
+    }
+    for (users, app) in rows {
+        let (id, url) = (clean(&app.client_id, 60), app.redirect_url.as_str());
+        let count = users.len();
+        let profiles = if count == 1 { "profile" } else { "profiles" };
+        printer.data(&format!("{}  {id}  {url}  {count} {profiles}", app.name))?;
+    }
+    Ok(())
 }
 
 fn show(session: &Session, app: &App, printer: Printer) -> Result<()> {

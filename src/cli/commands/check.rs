@@ -1,6 +1,7 @@
 //! `check`, `whoami`, `refresh` and `revoke`: commands that need LinkedIn but no browser.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -47,34 +48,28 @@ pub(crate) fn run(session: &Session, args: &OneOrAll, printer: Printer) -> Resul
             let checked = flows::check::check(&ctx, &name).await?;
             report(&checked, &ctx, printer)?;
             if printer.json {
-                printer.value(&json::Profile::now(
-                    &ctx,
-                    &checked.profile,
-                    printer.current_profile(&session.store).as_ref(),
-                ))?;
+                printer.profile(&ctx, &checked.profile)?;
             }
-            Ok(ExitCode::from(exit_code(&ctx, &checked.profile)))
+            Ok(ExitCode::from(exit_code_of(&ctx, &checked.profile)))
         });
     }
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        let (names, mut worst) = profiles_with_token(session, printer)?;
-        let mut ended = check_all(&ctx, names.clone()).await;
-        ended.sort_by(|(left, _), (right, _)| left.cmp(right));
-        for (name, result) in ended {
+        let (names, mut exit_code) = profiles_with_token(session, printer)?;
+        for (name, result) in check_all(&ctx, names.clone(), printer).await {
             match result {
                 Ok(checked) => {
                     report(&checked, &ctx, printer)?;
-                    worst = worst.max(exit_code(&ctx, &checked.profile));
+                    exit_code = exit_code.max(exit_code_of(&ctx, &checked.profile));
                 }
                 Err(error) => {
                     printer.status(&format!("{name}: {error}"));
-                    worst = worst.max(error.code.exit_code());
+                    exit_code = exit_code.max(error.code.exit_code());
                 }
             }
         }
         print_profiles(session, &ctx, &names, printer)?;
-        Ok(ExitCode::from(worst))
+        Ok(ExitCode::from(exit_code))
     })
 }
 
@@ -95,15 +90,18 @@ fn profiles_with_token(session: &Session, printer: Printer) -> Result<(Vec<Name>
     Ok((names, if damaged { Code::FileDamaged.exit_code() } else { 0 }))
 }
 
-async fn check_all(ctx: &Context, names: Vec<Name>) -> Vec<(Name, Result<Checked>)> {
-    let ended = RefCell::new(Vec::new());
+/// Checks the profiles and returns the results by name.
+async fn check_all(ctx: &Context, names: Vec<Name>, printer: Printer) -> BTreeMap<Name, Result<Checked>> {
+    let (total, results) = (names.len(), RefCell::new(BTreeMap::new()));
     let collect = |step| {
         if let Step::Finished(name, result) = step {
-            ended.borrow_mut().push((name, result));
+            let mut results = results.borrow_mut();
+            results.insert(name, result);
+            printer.progress(&format!("checked {} of {total}", results.len()), false);
         }
     };
     Pool::default().each(names, |name| async move { flows::check::check(ctx, &name).await }, &collect).await;
-    ended.into_inner()
+    results.into_inner()
 }
 
 /// Prints the status as data, or as status where the data is JSON; remarks as status.
@@ -127,14 +125,14 @@ fn report(checked: &Checked, ctx: &Context, printer: Printer) -> Result<()> {
     Ok(())
 }
 
-fn exit_code(ctx: &Context, profile: &Profile) -> u8 {
+fn exit_code_of(ctx: &Context, profile: &Profile) -> u8 {
     match ctx.status(profile) {
         Status::Active | Status::Expiring => 0,
         Status::Expired | Status::Revoked | Status::SignedOut | Status::Unknown => Code::Expired.exit_code(),
     }
 }
 
-pub(crate) fn whoami(session: &Session, args: &OneProfile, printer: Printer) -> Result<ExitCode> {
+pub(crate) fn whoami(session: &Session, args: &OneProfile, printer: Printer) -> Result<()> {
     printer.warnings(&session.store);
     let name = session.profile(args.profile.as_deref())?;
     let profile = block_on(async {
@@ -150,12 +148,12 @@ pub(crate) fn whoami(session: &Session, args: &OneProfile, printer: Printer) -> 
             printer.data(&clean(email, 100))?;
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> Result<ExitCode> {
     printer.warnings(&session.store);
-    let (names, mut worst) = if args.all {
+    let (names, mut exit_code) = if args.all {
         let (names, damaged) = profiles_with_token(session, printer)?;
         let now = session.clock.now();
         let can = |name: &Name| session.store.profile(name).is_ok_and(|profile| profile.is_refreshable(now));
@@ -166,43 +164,40 @@ pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         for name in &names {
-            match flows::refresh::refresh_with_progress(&ctx, name, &|note| printer.note(&note)).await {
+            let refreshed = flows::refresh::refresh_with_progress(&ctx, name, &|note| printer.note(&note)).await;
+            let error = match refreshed {
+                Ok(Refreshed { profile, not_saved: None }) if printer.json && !args.all => {
+                    printer.profile(&ctx, &profile)?;
+                    continue;
+                }
+                Ok(Refreshed { not_saved: None, .. }) => {
+                    printer.status(&format!("{name}: refreshed"));
+                    continue;
+                }
                 Ok(Refreshed { profile, not_saved: Some(error) }) => {
                     let error = unsaved(name, error);
-                    worst = worst.max(error.code.exit_code());
-                    if args.all {
-                        printer.status(&format!("{name}: {error}"));
-                    } else if printer.json {
-                        return Err(error);
-                    } else {
+                    if !args.all && !printer.json {
                         printer.error(&error);
                         // This is the only copy.
                         if let Some(token) = &profile.token {
                             printer.secret("", &token.access)?;
                         }
+                        return Ok(ExitCode::from(error.code.exit_code()));
                     }
+                    error
                 }
-                Ok(Refreshed { profile, .. }) if args.all || !printer.json => {
-                    printer.status(&format!("{}: refreshed", profile.name));
-                }
-                Ok(Refreshed { profile, .. }) => {
-                    printer.value(&json::Profile::now(
-                        &ctx,
-                        &profile,
-                        printer.current_profile(&session.store).as_ref(),
-                    ))?;
-                }
-                Err(error) if args.all => {
-                    printer.status(&format!("{name}: {error}"));
-                    worst = worst.max(error.code.exit_code());
-                }
-                Err(error) => return Err(error),
+                Err(error) => error,
+            };
+            if !args.all {
+                return Err(error);
             }
+            printer.status(&format!("{name}: {error}"));
+            exit_code = exit_code.max(error.code.exit_code());
         }
         if args.all {
             print_profiles(session, &ctx, &names, printer)?;
         }
-        Ok(ExitCode::from(worst))
+        Ok(ExitCode::from(exit_code))
     })
 }
 
@@ -227,11 +222,7 @@ pub(crate) fn revoke(session: &Session, args: &Revoke, printer: Printer) -> Resu
             "Deleted the token from this computer."
         });
         if printer.json {
-            printer.value(&json::Profile::now(
-                &ctx,
-                &revoked.profile,
-                printer.current_profile(&session.store).as_ref(),
-            ))?;
+            printer.profile(&ctx, &revoked.profile)?;
         }
         Ok(ExitCode::from(if revoked.is_confirmed { 0 } else { Code::Refused.exit_code() }))
     })

@@ -1,7 +1,7 @@
 //! `deliver`: runs the deliveries of a profile; lists, adds and removes them.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -11,14 +11,11 @@ use crate::cli::commands::dotenv;
 use crate::cli::output::printer::Printer;
 use crate::clock::rfc3339;
 use crate::flows::deliver::select_deliveries;
-use crate::flows::redeliver::redeliver;
-use crate::session::DeliveryEvent;
-use crate::session::DeliveryMonitor;
-
 use crate::flows::manage::{add_delivery, remove_delivery};
 use crate::flows::presets::{PRESETS, Preset};
-use crate::session::{Session, block_on};
-use crate::store::{CommandExit, Delivery, DeliveryResult, Name};
+use crate::flows::redeliver::redeliver;
+use crate::session::{DeliveryEvent, DeliveryMonitor, Session, block_on};
+use crate::store::{CommandExit, Delivery, DeliveryResult, Name, Profile};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -81,29 +78,21 @@ pub(crate) fn event_reporter(printer: Printer) -> DeliveryMonitor {
     })
 }
 
+/// Runs the deliveries, unless an option asks for something else.
 pub(crate) fn run(session: &Session, args: &Deliver, printer: Printer) -> Result<ExitCode> {
-    if let Some(file) = &args.into_dotenv {
-        return dotenv::merge(file, printer);
-    }
-    if args.presets {
-        return presets(printer);
+    if args.list
+        || args.presets
+        || args.dry_run
+        || args.add.is_some()
+        || args.remove.is_some()
+        || args.into_dotenv.is_some()
+    {
+        manage(session, args, printer)?;
+        return Ok(ExitCode::SUCCESS);
     }
     printer.warnings(&session.store);
     let name = session.profile(args.profile.as_deref())?;
-    if let Some(preset) = &args.add {
-        return add(session, &name, Preset::find(preset)?, args, printer);
-    }
-    if let Some(delivery) = &args.remove {
-        return remove(session, &name, delivery, printer);
-    }
-    let profile = session.store.without_secrets().profile(&name)?;
-    warn_of_shared_names(&profile.deliveries, &session.store.profile_path(&name), printer);
-    if args.list {
-        return list(&profile.deliveries, &name, printer);
-    }
-    if args.dry_run {
-        return dry_run(&select_deliveries(&profile, &args.only)?, printer);
-    }
+    warn_of_shared_names(session, &session.store.without_secrets().profile(&name)?, printer);
     let results = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         redeliver(&ctx, &name, &args.only, args.test).await
@@ -120,23 +109,46 @@ pub(crate) fn run(session: &Session, args: &Deliver, printer: Printer) -> Result
     Ok(ExitCode::from(if failed { Code::NotDelivered.exit_code() } else { 0 }))
 }
 
+/// Lists, adds or removes deliveries, or merges a `.env` file.
+fn manage(session: &Session, args: &Deliver, printer: Printer) -> Result<()> {
+    if let Some(file) = &args.into_dotenv {
+        return dotenv::merge(file, printer);
+    }
+    if args.presets {
+        return presets(printer);
+    }
+    printer.warnings(&session.store);
+    let name = session.profile(args.profile.as_deref())?;
+    if let Some(preset) = &args.add {
+        return add(session, &name, Preset::find(preset)?, args, printer);
+    }
+    if let Some(delivery) = &args.remove {
+        return remove(session, &name, delivery, printer);
+    }
+    let profile = session.store.without_secrets().profile(&name)?;
+    warn_of_shared_names(session, &profile, printer);
+    if args.list {
+        return list(&profile.deliveries, &name, printer);
+    }
+    dry_run(&select_deliveries(&profile, &args.only)?, printer)
+}
+
 /// Warns of each name that several deliveries have.
-fn warn_of_shared_names(deliveries: &[Delivery], file: &Path, printer: Printer) {
+fn warn_of_shared_names(session: &Session, profile: &Profile, printer: Printer) {
     let mut seen = BTreeMap::new();
-    for one in deliveries {
-        let count = seen.entry(one.name.as_str()).or_insert(0_usize);
+    for delivery in &profile.deliveries {
+        let count = seen.entry(delivery.name.as_str()).or_insert(0_usize);
         *count += 1;
         if *count == 2 {
             printer.status(&format!(
                 "warning: {}: more than one delivery is called {}. Give each its own name.",
-                file.display(),
-                clean(&one.name, 60)
+                session.store.profile_path(&profile.name).display(),
+                clean(&delivery.name, 60)
             ));
         }
     }
 }
 
-/// A delivery that would run.
 #[derive(Serialize)]
 struct Planned<'a> {
     name: &'a str,
@@ -144,7 +156,6 @@ struct Planned<'a> {
     input: &'static str,
 }
 
-/// What would run.
 #[derive(Serialize)]
 struct DryRun<'a> {
     dry_run: bool,
@@ -152,25 +163,23 @@ struct DryRun<'a> {
 }
 
 /// Prints what would run, and how each command would receive the token.
-fn dry_run(deliveries: &[Delivery], printer: Printer) -> Result<ExitCode> {
+fn dry_run(deliveries: &[Delivery], printer: Printer) -> Result<()> {
     if printer.json {
-        let select_deliveries = deliveries.iter().map(|Delivery { name, command, input, .. }| Planned {
+        let planned = deliveries.iter().map(|Delivery { name, command, input, .. }| Planned {
             name,
             command,
             input: input.as_str(),
         });
-        printer.value(&DryRun { dry_run: true, deliveries: select_deliveries.collect() })?;
-        return Ok(ExitCode::SUCCESS);
+        return printer.value(&DryRun { dry_run: true, deliveries: planned.collect() });
     }
     for one in deliveries {
         let (name, command) = (clean(&one.name, 60), clean(&one.command.join(" "), 200));
         printer.data(&format!("{name}  {command}  (input: {})", one.input.as_str()))?;
     }
     printer.status("Nothing was run.");
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
-/// How a delivery ended.
 #[derive(Serialize)]
 struct Outcome<'a> {
     name: &'a str,
@@ -200,7 +209,6 @@ impl<'a> Outcome<'a> {
     }
 }
 
-/// A delivery, with its last outcome.
 #[derive(Serialize)]
 struct Shown<'a> {
     name: &'a str,
@@ -220,10 +228,9 @@ impl<'a> Shown<'a> {
     }
 }
 
-fn list(deliveries: &[Delivery], name: &Name, printer: Printer) -> Result<ExitCode> {
+fn list(deliveries: &[Delivery], name: &Name, printer: Printer) -> Result<()> {
     if printer.json {
-        printer.value(&deliveries.iter().map(Shown::new).collect::<Vec<_>>())?;
-        return Ok(ExitCode::SUCCESS);
+        return printer.value(&deliveries.iter().map(Shown::new).collect::<Vec<_>>());
     }
     if deliveries.is_empty() {
         printer.status(&format!(
@@ -247,10 +254,9 @@ fn list(deliveries: &[Delivery], name: &Name, printer: Printer) -> Result<ExitCo
             last.trim_end()
         ))?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
-/// What can be added.
 #[derive(Serialize)]
 struct PresetRow {
     preset: &'static str,
@@ -258,7 +264,6 @@ struct PresetRow {
     settings: Vec<PresetSetting>,
 }
 
-/// What a preset takes.
 #[derive(Serialize)]
 struct PresetSetting {
     key: &'static str,
@@ -266,7 +271,7 @@ struct PresetSetting {
     default: Option<&'static str>,
 }
 
-fn presets(printer: Printer) -> Result<ExitCode> {
+fn presets(printer: Printer) -> Result<()> {
     if printer.json {
         let rows = PRESETS.iter().map(|preset| PresetRow {
             preset: preset.key,
@@ -277,8 +282,7 @@ fn presets(printer: Printer) -> Result<ExitCode> {
                 .map(|one| PresetSetting { key: one.key, about: one.about, default: one.default })
                 .collect(),
         });
-        printer.value(&rows.collect::<Vec<_>>())?;
-        return Ok(ExitCode::SUCCESS);
+        return printer.value(&rows.collect::<Vec<_>>());
     }
     for preset in PRESETS {
         printer.data(&format!("{:22} {}", preset.key, preset.about))?;
@@ -289,10 +293,10 @@ fn presets(printer: Printer) -> Result<ExitCode> {
     }
     printer
         .status(&format!("Add one: {}", printer.command("deliver PROFILE --add PRESET --name NAME --set KEY=VALUE")));
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
-fn add(session: &Session, name: &Name, preset: &Preset, args: &Deliver, printer: Printer) -> Result<ExitCode> {
+fn add(session: &Session, name: &Name, preset: &Preset, args: &Deliver, printer: Printer) -> Result<()> {
     let mut settings = Vec::new();
     for text in &args.settings {
         let (key, value) = text
@@ -308,15 +312,15 @@ fn add(session: &Session, name: &Name, preset: &Preset, args: &Deliver, printer:
     printer.status(&format!("Each new token of {name} is delivered to: {}", clean(&new.command.join(" "), 200)));
     let deliver = printer.command(format_args!("deliver {name}"));
     printer.status(&format!("Try it with a test token: {deliver} --test; deliver now: {deliver}"));
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
-fn remove(session: &Session, name: &Name, delivery: &str, printer: Printer) -> Result<ExitCode> {
+fn remove(session: &Session, name: &Name, delivery: &str, printer: Printer) -> Result<()> {
     let removed = remove_delivery(&session.store, name, delivery)?;
     if printer.json {
         printer.value(&Shown::new(&removed))?;
     }
     printer
         .status(&format!("Removed the delivery {}. What was delivered before stays there.", clean(&removed.name, 60)));
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }

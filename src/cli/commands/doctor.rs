@@ -9,9 +9,9 @@ use serde::Serialize;
 
 use crate::Result;
 use crate::cli::output::printer::Printer;
+use crate::cli::output::theme::{Level, Theme};
 
 use crate::flows::doctor::{Check, CheckState, Report, Screen, bundle, examine};
-use crate::host::TerminalCapabilities;
 use crate::session::{Session, block_on};
 use crate::store::write_private;
 
@@ -22,14 +22,14 @@ pub(crate) struct Doctor {
     pub(crate) bundle: Option<PathBuf>,
 }
 
-pub(crate) fn run(session: &Session, args: &Doctor, no_color: bool, printer: Printer) -> Result<ExitCode> {
-    let no_color = no_color || session.env.get("NO_COLOR").is_some();
+pub(crate) fn run(session: &Session, args: &Doctor, printer: Printer) -> Result<ExitCode> {
+    let no_color = printer.no_color || session.env.get("NO_COLOR").is_some();
     let size = std::io::stdout().is_terminal().then(|| crossterm::terminal::size().ok()).flatten();
     let report = block_on(async { Ok(examine(session, Screen { size, no_color }).await) })?;
     if printer.json {
         printer.value(&Findings::new(&report))?;
     } else {
-        print(&report, is_ascii_only(session, no_color), printer)?;
+        print(&report, printer.theme(session), printer)?;
     }
     if let Some(path) = &args.bundle {
         write_private(path, &format!("{}\n", bundle(&report)))?;
@@ -38,26 +38,19 @@ pub(crate) fn run(session: &Session, args: &Doctor, no_color: bool, printer: Pri
     Ok(ExitCode::from(report.exit_code()))
 }
 
-/// Returns whether only ASCII characters can be shown.
-fn is_ascii_only(session: &Session, no_color: bool) -> bool {
-    let capabilities = TerminalCapabilities::from_variables(|name| session.env.get(name));
-    no_color || !capabilities.draws_unicode() || session.settings().is_ok_and(|settings| settings.ui.ascii)
-}
-
-fn print(report: &Report, ascii: bool, printer: Printer) -> Result<()> {
+fn print(report: &Report, theme: Theme, printer: Printer) -> Result<()> {
     let mut group = "";
     for check in &report.checks {
         if check.group() != group {
             printer.data(&format!("{}{}", if group.is_empty() { "" } else { "\n" }, check.group()))?;
             group = check.group();
         }
-        let mark = match (check.state, ascii) {
-            (CheckState::Ok, false) => "✓",
-            (CheckState::Ok, true) => "+",
-            (CheckState::Warning, _) => "!",
-            (CheckState::Error, false) => "✗",
-            (CheckState::Error, true) => "x",
+        let level = match check.state {
+            CheckState::Ok => Level::Good,
+            CheckState::Warning => Level::Warning,
+            CheckState::Error => Level::Bad,
         };
+        let mark = theme.paint(level, theme.mark(level));
         printer.data(&format!("  {mark} {}", check.message.plain(report.root())))?;
         if let Some(fix) = &check.fix {
             printer.data(&format!("      {}", fix.plain(report.root())))?;
@@ -66,14 +59,12 @@ fn print(report: &Report, ascii: bool, printer: Printer) -> Result<()> {
     Ok(())
 }
 
-/// All findings in JSON.
 #[derive(Serialize)]
 struct Findings {
     checks: Vec<Finding>,
     ok: bool,
 }
 
-/// One finding.
 #[derive(Serialize)]
 struct Finding {
     id: &'static str,

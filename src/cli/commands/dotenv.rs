@@ -1,22 +1,16 @@
 //! `deliver --into-dotenv`: writes `NAME=value` lines into a `.env` file and keeps its other bytes.
 
 use std::path::Path;
-use std::process::ExitCode;
 
 use crate::cli::output::printer::Printer;
+use crate::cli::prompt;
 use crate::config::environment::MAX_DOTENV_BYTES;
-use crate::error::io_reason;
-use crate::files;
 use crate::flows::dotenv;
 use crate::{Error, Result};
 
 /// Writes the `NAME=value` lines on stdin into the file.
-pub(crate) fn merge(file: &Path, printer: Printer) -> Result<ExitCode> {
-    let text =
-        files::read_stream(std::io::stdin().lock(), MAX_DOTENV_BYTES).and_then(files::decode).map_err(|error| {
-            Error::bad_input(format!("stdin could not be read: {}.", io_reason(&error)), "Pass NAME=value lines.")
-                .with_io_source(&error)
-        })?;
+pub(crate) fn merge(file: &Path, printer: Printer) -> Result<()> {
+    let text = prompt::read_stdin("stdin", MAX_DOTENV_BYTES, "Pass NAME=value lines.")?;
     let new: Vec<(&str, &str)> =
         text.lines().filter_map(|line| line.split_once('=')).filter(|(name, _)| is_name(name)).collect();
     if new.is_empty() {
@@ -25,7 +19,7 @@ pub(crate) fn merge(file: &Path, printer: Printer) -> Result<ExitCode> {
     warn_if_open(file, dotenv::merge(file, &new)?, printer);
     let names: Vec<&str> = new.iter().map(|(name, _)| *name).collect();
     printer.status(&format!("{}: updated {}", file.display(), names.join(", ")));
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// Warns if other users can read the file: its mode is not changed.

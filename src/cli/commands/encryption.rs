@@ -1,7 +1,5 @@
 //! `encryption`: shows or changes how tokens and client secrets are stored.
 
-use std::process::ExitCode;
-
 use clap::ValueEnum;
 use serde::Serialize;
 
@@ -15,12 +13,12 @@ use crate::store::{Encryption, KeyProvider, Survey};
 pub(crate) struct Args {
     /// How to store secrets from now on; without it, show the current setting
     #[arg(value_enum, value_name = "off|keyring|passphrase")]
-    pub(crate) wanted: Option<Wanted>,
+    pub(crate) storage: Option<Storage>,
 }
 
 /// How to store tokens and client secrets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Wanted {
+pub(crate) enum Storage {
     /// Plain text in files that only you can read
     Off,
     /// Encrypted; the key is in the system's keyring
@@ -29,23 +27,21 @@ pub(crate) enum Wanted {
     Passphrase,
 }
 
-pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
-    match args.wanted {
+pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()> {
+    match args.storage {
         None => show(session, printer),
-        Some(Wanted::Off) => change(session, Encryption::Off, printer),
-        Some(Wanted::Keyring) => change(session, Encryption::Keyring, printer),
-        Some(Wanted::Passphrase) => change(session, Encryption::Passphrase, printer),
+        Some(Storage::Off) => change(session, Encryption::Off, printer),
+        Some(Storage::Keyring) => change(session, Encryption::Keyring, printer),
+        Some(Storage::Passphrase) => change(session, Encryption::Passphrase, printer),
     }
 }
 
-/// The setting in JSON.
 #[derive(Serialize)]
 struct Setting<'a> {
     encryption: &'static str,
     differing_files: &'a [&'a str],
 }
 
-/// A change of the setting in JSON.
 #[derive(Serialize)]
 struct Change {
     encryption: &'static str,
@@ -55,7 +51,7 @@ struct Change {
 }
 
 /// Prints how new secrets are stored, and which files differ. Needs no key.
-fn show(session: &Session, printer: Printer) -> Result<ExitCode> {
+fn show(session: &Session, printer: Printer) -> Result<()> {
     let stored = session.keys.preferred_encryption()?;
     let survey = Survey::scan(&session.root);
     let differing: Vec<&str> = survey.not_encrypted_as(stored).collect();
@@ -68,11 +64,11 @@ fn show(session: &Session, printer: Printer) -> Result<ExitCode> {
         let command = printer.command(format_args!("encryption {}", stored.as_str()));
         printer.status(&format!("warning: stored differently: {}. To fix it: {command}", differing.join(", ")));
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
-fn change(session: &Session, wanted: Encryption, printer: Printer) -> Result<ExitCode> {
-    let done = change_encryption(&session.root, &session.store, &session.keys, wanted)?;
+fn change(session: &Session, encryption: Encryption, printer: Printer) -> Result<()> {
+    let done = change_encryption(&session.root, &session.store, &session.keys, encryption)?;
     printer.warnings(&session.store);
     for warning in session.store.misnamed_files()? {
         printer.status(&format!("warning: {warning} It was not changed."));
@@ -83,14 +79,14 @@ fn change(session: &Session, wanted: Encryption, printer: Printer) -> Result<Exi
     }
     if printer.json {
         printer.value(&Change {
-            encryption: wanted.as_str(),
+            encryption: encryption.as_str(),
             files: files.files,
             changed: files.changed,
             old_key_left: old_key_left.is_some(),
         })?;
     }
-    printer.status(&format!("{} Rewrote {} of {} files.", description(wanted), files.changed, files.files));
-    Ok(ExitCode::SUCCESS)
+    printer.status(&format!("{} Rewrote {} of {} files.", description(encryption), files.changed, files.files));
+    Ok(())
 }
 
 const fn description(encryption: Encryption) -> &'static str {

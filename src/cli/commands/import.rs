@@ -2,10 +2,10 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use crate::cli::output::json;
 use crate::cli::output::printer::Printer;
+use crate::cli::prompt;
 use jiff::Timestamp;
 
 use crate::config::Environment;
@@ -48,7 +48,7 @@ const MAX_TOKEN_FILE_BYTES: u64 = 1024 * 1024;
 /// Where the Node script saves its token.
 const DEFAULT_TOKEN_FILE: &str = "access_token.json";
 
-pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
+pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()> {
     let name = Name::parse(session.named(args.profile.as_deref()).unwrap_or("default"))?;
     let source = environment(session, args)?;
     let app = if let Some(app) = &args.app {
@@ -68,7 +68,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         let (ctx, _sandbox) = session.context().await?;
         let imported = import(&ctx, &name, app, found).await?;
         if let (true, Some(profile)) = (printer.json, &imported.profile) {
-            printer.value(&json::Profile::now(&ctx, profile, printer.current_profile(&session.store).as_ref()))?;
+            printer.profile(&ctx, profile)?;
         } else if let (true, Some(app)) = (printer.json, &imported.app) {
             printer.value(&json::App::new(app, &[]))?;
         }
@@ -104,10 +104,10 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
             printer.status(&format!("No token was found. Sign in: {}", printer.command(format_args!("login {name}"))));
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
-/// Suggests another redirect URL: the one of another environment need not prevent the import.
+/// Suggests `--redirect-url`: an invalid URL in the variables need not prevent the import.
 fn with_redirect_hint(mut error: Error) -> Error {
     if error.message.contains("redirect URL") {
         error.hint = format!("{} Or pass the correct one: --redirect-url {}", error.hint, RedirectUrl::DEFAULT);
@@ -147,14 +147,7 @@ fn environment(session: &Session, args: &Args) -> Result<ImportSource> {
 /// script's default file, else from `LINKEDIN_ACCESS_TOKEN`.
 fn token(session: &Session, args: &Args, source: &ImportSource) -> Result<Option<TokenFile>> {
     if args.token_stdin {
-        let text = files::read_stream(std::io::stdin().lock(), MAX_TOKEN_FILE_BYTES).and_then(files::decode);
-        let text = text.map_err(|error| {
-            Error::bad_input(
-                format!("The token on stdin could not be read: {}.", io_reason(&error)),
-                "Pass the token on one line.",
-            )
-            .with_io_source(&error)
-        })?;
+        let text = prompt::read_stdin("The token on stdin", MAX_TOKEN_FILE_BYTES, "Pass the token on one line.")?;
         return TokenFile::parse(&text, None).map(Some);
     }
     let variables = &source.variables;

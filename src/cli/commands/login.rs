@@ -1,16 +1,17 @@
 //! `login`: sign in or re-authorize from the command line.
 
 use std::io::IsTerminal;
-use std::process::ExitCode;
 
-use crate::cli::output::json;
+use crate::cli::commands::profiles;
 use crate::cli::output::login_progress::LoginReporter;
 use crate::cli::output::printer::Printer;
+use crate::cli::output::theme;
 use crate::cli::prompt;
 use crate::config::SIGN_IN_SECONDS;
 use crate::flows::client_credentials;
 use crate::flows::sign_in::{MemberMismatch, Outcome, Request, invalidated_by, sign_in};
 use crate::host::HostEnvironment;
+use crate::linkedin::endpoints::portal;
 use crate::linkedin::{self, Flow, RedirectUrl, products, scopes};
 use crate::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use crate::secret::Secret;
@@ -20,7 +21,7 @@ use crate::store::{App, Name, Profile};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
-#[derive(clap::Args, Debug)]
+#[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Args {
     /// Profile name [default: the current profile, or default]
     pub(crate) profile: Option<String>,
@@ -65,39 +66,35 @@ pub(crate) struct Args {
     pub(crate) client_credentials: bool,
 }
 
-pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
+pub(crate) fn run(session: &Session, mut args: Args, printer: Printer) -> Result<()> {
     printer.reject_json_with(args.print_token.then_some("--print-token"))?;
     printer.warnings(&session.store);
-    let name = profile_name(session, args)?;
+    let name = profile_name(session, &args)?;
     let saved = match session.store.profile(&name) {
         Ok(profile) => Some(profile),
         Err(error) if error.code == Code::NoSuchProfile => None,
         Err(error) => return Err(error),
     };
     if args.client_credentials || saved.as_ref().is_some_and(|profile| profile.client_credentials) {
-        return sign_in_app(session, args, &name, saved.as_ref(), printer);
+        return sign_in_app(session, &args, &name, saved.as_ref(), printer);
     }
-    let request = request(session, args, name, saved, printer)?;
+    if saved.is_none() && !printer.json {
+        prompt_for_app(session, &mut args, printer)?;
+    }
+    let request = request(session, &args, name, saved, printer)?;
     let outcome = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         let request = Request { show_token: request.show_token || ctx.settings.browser.show_token, ..request };
         warn(&ctx, &request, printer)?;
-        let (reporter, commands) =
-            LoginReporter::new(printer, args.manual, std::io::stdin().is_terminal(), HostEnvironment::detect());
+        let theme = printer.status_theme(session);
+        let (reporter, commands) = LoginReporter::new(printer, theme, args.manual, HostEnvironment::detect());
         sign_in(&ctx, request, &|event| reporter.handle(event), commands).await
     })?;
-    report(session, args, &outcome, printer)?;
-    Ok(ExitCode::SUCCESS)
+    report(session, &args, &outcome, printer)
 }
 
 /// Gets a token by the client credentials grant, for a new or an existing profile.
-fn sign_in_app(
-    session: &Session,
-    args: &Args,
-    name: &Name,
-    saved: Option<&Profile>,
-    printer: Printer,
-) -> Result<ExitCode> {
+fn sign_in_app(session: &Session, args: &Args, name: &Name, saved: Option<&Profile>, printer: Printer) -> Result<()> {
     if !args.client_credentials && (!args.scopes.is_empty() || args.manual || args.browser.is_some()) {
         return Err(Error::bad_input(
             format!("The profile {name} uses client credentials: its token has neither a member nor scopes."),
@@ -107,7 +104,7 @@ fn sign_in_app(
     let app = app(session, args, name, saved, printer)?;
     let profile = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        warn_of_host(&ctx, printer);
+        printer.note_foreign_host(&ctx, "signing in");
         client_credentials::sign_in(&ctx, &app, name).await
     })?;
     let outcome = Outcome {
@@ -116,20 +113,12 @@ fn sign_in_app(
         saved_in: session.store.profile_path(name).display().to_string(),
         profile,
     };
-    report(session, args, &outcome, printer)?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Prints where the sign-in goes if that is not LinkedIn.
-fn warn_of_host(ctx: &Context, printer: Printer) {
-    if let Some(host) = ctx.endpoints.foreign_host() {
-        printer.status(&format!("note: signing in at {host}, not at LinkedIn"));
-    }
+    report(session, args, &outcome, printer)
 }
 
 /// Prints what the user should know before the browser opens.
 fn warn(ctx: &Context, request: &Request, printer: Printer) -> Result<()> {
-    warn_of_host(ctx, printer);
+    printer.note_foreign_host(ctx, "signing in");
     for warning in ctx.http.warnings()? {
         printer.status(&format!("warning: {warning}"));
     }
@@ -157,25 +146,25 @@ fn report(session: &Session, args: &Args, outcome: &Outcome, printer: Printer) -
         printer
             .status(&format!("The tokens of these profiles may have been revoked; check them: {}", names.join(", ")));
     }
+    let now = session.clock.now();
     let expiry = profile.token.as_ref().and_then(|token| token.expires_at).map_or_else(
         || "LinkedIn did not report when the token expires".to_owned(),
-        |end| format!("the token expires {}", crate::clock::rfc3339(end)),
+        |end| format!("the token expires {}", theme::expiry(end, now)),
     );
     let app_alone = || format!("the app {} itself", profile.app);
     let who = profile.member.as_ref().map_or_else(
         || if profile.client_credentials { app_alone() } else { "a member that LinkedIn did not identify".to_owned() },
         |member| clean(member.name.as_deref().unwrap_or(&member.id), 80),
     );
-    printer.status(&format!("done: {} is signed in as {who}; {expiry}.", profile.name));
+    let done = format!("done: {} is signed in as {who}; {expiry}.", profile.name);
+    printer.status(&printer.status_theme(session).step(&done));
     if args.print_token
         && let Some(token) = &profile.token
     {
         printer.secret("", &token.access)?;
     }
     if printer.json {
-        let (days, now) = (session.settings()?.status.expiring_days, session.clock.now());
-        let current = printer.current_profile(&session.store).as_ref() == Some(&profile.name);
-        printer.value(&json::Profile::new(profile, current, profile.status(now, days), now))?;
+        printer.value(&profiles::value(session, profile, printer)?)?;
     }
     Ok(())
 }
@@ -185,6 +174,64 @@ fn profile_name(session: &Session, args: &Args) -> Result<Name> {
     match session.find_profile(args.profile.as_deref())? {
         Some((name, _)) => Ok(name),
         None => Name::parse("default"),
+    }
+}
+
+/// Prompts for the app and the scopes of a first sign-in, where neither options nor saved files name them. Changes nothing
+/// without a terminal.
+fn prompt_for_app(session: &Session, args: &mut Args, printer: Printer) -> Result<()> {
+    let apps = session.store.app_names()?;
+    let is_known = args.app.is_some() || apps.len() == 1 || session.options.sandbox;
+    if is_known || given_client_id(session, args)?.is_some() {
+        return Ok(());
+    }
+    let names: Vec<&str> = apps.iter().map(Name::as_str).collect();
+    let prompt = if names.is_empty() {
+        "Client ID:".to_owned()
+    } else {
+        format!("Saved app ({}), or the client ID of another one:", names.join(", "))
+    };
+    if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
+        printer.status(&format!("The client ID and secret are on your app's Auth tab: {}", portal::APPS));
+        let redirect_url = new_redirect_url(session, args)?;
+        printer.status(&format!("Add this redirect URL there: {}", redirect_url.as_str()));
+    }
+    loop {
+        let Some(typed) = prompt::prompt_text(&prompt, printer)? else { return Ok(()) };
+        if names.contains(&typed.as_str()) {
+            args.app = Some(typed);
+            break;
+        }
+        match linkedin::parse_client_id(&typed) {
+            Ok(id) => {
+                args.client_id = Some(id);
+                break;
+            }
+            Err(error) => printer.status(&printer.summary(&error)),
+        }
+    }
+    if args.scopes.is_empty() { prompt_for_scopes(args, printer) } else { Ok(()) }
+}
+
+/// Prompts for a preset of scopes, or other ones.
+fn prompt_for_scopes(args: &mut Args, printer: Printer) -> Result<()> {
+    for (number, preset) in (1..).zip(scopes::PRESETS) {
+        printer.status(&format!("  {number}  {:15} {}", preset.name, preset.scopes.join(" ")));
+    }
+    let default =
+        scopes::PRESETS.iter().position(|preset| preset.scopes == scopes::DEFAULT).map_or(1, |index| index + 1);
+    loop {
+        let prompt = format!("Number, or the scopes to request [{default}]:");
+        let Some(typed) = prompt::prompt_text(&prompt, printer)? else { return Ok(()) };
+        let number = if typed.is_empty() { Ok(default) } else { typed.parse::<usize>() };
+        match number {
+            Err(_) => args.scopes = vec![typed],
+            Ok(number) => match number.checked_sub(1).and_then(|index| scopes::PRESETS.get(index)) {
+                Some(preset) => args.scopes = preset.scopes.iter().map(|&scope| scope.to_owned()).collect(),
+                None => continue,
+            },
+        }
+        return Ok(());
     }
 }
 
@@ -230,13 +277,13 @@ fn member_mismatch(text: &str) -> Result<MemberMismatch> {
 
 /// Returns the selected saved app, or a new one.
 fn app(session: &Session, args: &Args, profile: &Name, saved: Option<&Profile>, printer: Printer) -> Result<App> {
-    let given = args.secret.read()?;
+    let secret = args.secret.read()?;
     let mut app = match find_app(session, args, saved)? {
         Some(app) => ensure_consistent(app, args)?,
         None => new_app(session, args, profile)?,
     };
-    if let Some(secret) = given {
-        app.client_secret = Some(secret);
+    if secret.is_some() {
+        app.client_secret = secret;
     }
     if app.client_secret.is_none() && app.flow == Flow::Standard {
         app.client_secret = match session.env.client_secret() {
@@ -298,7 +345,7 @@ fn given_client_id(session: &Session, args: &Args) -> Result<Option<String>> {
 fn ensure_consistent(app: App, args: &Args) -> Result<App> {
     let differs = |what: &str, saved: &str| {
         Err(Error::bad_input(
-            format!("The saved app {} has another {what}: {}.", app.name, clean(saved, 200)),
+            format!("The saved app {} has a different {what}: {}.", app.name, clean(saved, 200)),
             "Remove the option, or add another app under a new name: --app NAME with a new profile.",
         ))
     };
@@ -324,24 +371,20 @@ fn new_app(session: &Session, args: &Args, profile: &Name) -> Result<App> {
              it guides you through the setup.",
         ));
     };
-    let redirect_url = match &args.redirect_url {
-        Some(text) => RedirectUrl::parse(text.trim())?,
-        None => match session.env.redirect_url()? {
-            Some(url) => url,
-            None => RedirectUrl::parse(RedirectUrl::DEFAULT)?,
-        },
-    };
-    let wanted = args.app.clone().unwrap_or_else(|| profile.to_string());
+    let name = args.app.as_deref().map_or_else(|| Ok(profile.clone()), Name::parse)?;
+    let taken = session.store.app_names()?;
     Ok(App {
-        name: if args.app.is_some() { Name::parse(&wanted)? } else { free_name(session, &wanted)? },
+        name: if args.app.is_some() { name } else { name.first_free(|name| taken.contains(name)) },
         client_secret: (ready == Some(client_id.as_str())).then(|| Secret::new(CLIENT_SECRET)),
         client_id,
-        redirect_url,
+        redirect_url: new_redirect_url(session, args)?,
         flow: Flow::Standard,
     })
 }
 
-fn free_name(session: &Session, wanted: &str) -> Result<Name> {
-    let taken = session.store.app_names()?;
-    Ok(Name::parse(wanted)?.first_free(|name| taken.contains(name)))
+fn new_redirect_url(session: &Session, args: &Args) -> Result<RedirectUrl> {
+    match &args.redirect_url {
+        Some(text) => RedirectUrl::parse(text.trim()),
+        None => session.env.redirect_url()?.map_or_else(|| RedirectUrl::parse(RedirectUrl::DEFAULT), Ok),
+    }
 }

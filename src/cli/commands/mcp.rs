@@ -1,7 +1,6 @@
 //! `mcp`: a Model Context Protocol server on stdio. stdout has the protocol only, and no tool
 //! returns a token or a secret.
 
-use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
@@ -42,7 +41,7 @@ instructions.";
 /// Longest text in a result, in characters.
 const MAX_TEXT_CHARS: usize = 4000;
 
-pub(crate) fn run(session: Session, args: &Mcp, printer: Printer) -> Result<ExitCode> {
+pub(crate) fn run(session: Session, args: &Mcp, printer: Printer) -> Result<()> {
     printer.warnings(&session.store);
     // The tools' futures stay on this thread, as those of the interface do.
     let tasks = tokio::task::LocalSet::new();
@@ -60,7 +59,7 @@ pub(crate) fn run(session: Session, args: &Mcp, printer: Printer) -> Result<Exit
         };
         let service = server.serve(rmcp::transport::stdio()).await.map_err(|error| failed(&error))?;
         service.waiting().await.map_err(|error| failed(&error))?;
-        Ok(ExitCode::SUCCESS)
+        Ok(())
     }))
 }
 
@@ -264,7 +263,7 @@ impl Server {
     }
 
     async fn capabilities(&self, call: OneProfile) -> Result<Value> {
-        let name = self.session.profile(call.profile.as_deref())?;
+        let name = self.profile(call.profile.as_deref())?;
         let profile = permissions::probe(&self.ctx, &name).await?;
         json(&crate::cli::commands::permissions::Report::from(&profile))
     }
@@ -298,14 +297,12 @@ impl ServerHandler for Server {
     }
 }
 
-/// All profiles, and those whose files cannot be read.
 #[derive(Serialize)]
 struct Profiles {
     profiles: Vec<json::Profile>,
     unreadable: Vec<Unreadable>,
 }
 
-/// A profile whose file cannot be read, with the code of the error.
 #[derive(Serialize)]
 struct Unreadable {
     name: String,

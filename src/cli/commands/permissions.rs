@@ -1,7 +1,5 @@
 //! `permissions`: what the token of a profile permits at LinkedIn.
 
-use std::process::ExitCode;
-
 use serde::Serialize;
 
 use crate::Result;
@@ -16,7 +14,6 @@ use crate::text::clean;
 /// Columns before the evidence: the answer and the label of the capability.
 const INDENT: usize = 30;
 
-/// What `--json` prints.
 #[derive(Serialize)]
 pub(crate) struct Report<'a> {
     profile: &'a str,
@@ -44,7 +41,7 @@ impl<'a> From<&'a Profile> for Report<'a> {
     }
 }
 
-pub(crate) fn run(session: &Session, args: &OneProfile, printer: Printer) -> Result<ExitCode> {
+pub(crate) fn run(session: &Session, args: &OneProfile, printer: Printer) -> Result<()> {
     printer.warnings(&session.store);
     let name = session.profile(args.profile.as_deref())?;
     let profile = block_on(async {
@@ -53,12 +50,7 @@ pub(crate) fn run(session: &Session, args: &OneProfile, printer: Printer) -> Res
         ctx.deliveries.finished().await;
         Ok(profile)
     })?;
-    if printer.json {
-        printer.value(&Report::from(&profile))?;
-    } else {
-        table(&profile, printer)?;
-    }
-    Ok(ExitCode::SUCCESS)
+    if printer.json { printer.value(&Report::from(&profile)) } else { table(&profile, printer) }
 }
 
 fn table(profile: &Profile, printer: Printer) -> Result<()> {

@@ -1,7 +1,6 @@
 //! `post`: publishes a post, lists the posts published from here, deletes one.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::ValueEnum;
@@ -10,9 +9,8 @@ use serde_json::Value;
 
 use crate::cli::output::post_progress::PostReporter;
 use crate::cli::output::printer::Printer;
+use crate::cli::prompt;
 use crate::clock::rfc3339;
-use crate::error::io_reason;
-use crate::files;
 use crate::flows::permissions;
 use crate::flows::publish::{self, Draft, Link, Planned, Published};
 use crate::linkedin::posts::{MAX_TEXT_UNITS, Visibility};
@@ -21,7 +19,7 @@ use crate::store::{DraftImage, Name, PublishedPost};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
-/// How much of stdin is read at most: far more than a post may have, so that an error can state the length.
+/// Largest text on stdin, in bytes: larger than any post, so that an error can state the length.
 const MAX_STDIN_BYTES: u64 = 1024 * 1024;
 
 #[derive(clap::Args, Debug)]
@@ -70,7 +68,7 @@ pub(crate) enum PostVisibility {
     Connections,
 }
 
-pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<ExitCode> {
+pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()> {
     let (name, chosen_by) = session.select_profile(None)?;
     if let Some(file) = chosen_by {
         printer.status(&format!("profile {name}, selected by {}", file.display()));
@@ -81,21 +79,20 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<Exi
     if let Some(urn) = &args.delete {
         return delete(session, &name, urn, printer);
     }
-    let dry = args.dry_run;
+    let is_dry_run = args.dry_run;
     let draft = draft(args)?;
-    if dry {
+    if is_dry_run {
         return dry_run(session, &name, &draft, printer);
     }
     warn_of_refusal(session, &name, &draft, printer);
     let reporter = Arc::new(PostReporter::new(printer));
     let events = Arc::clone(&reporter);
-    let ended = block_on(async {
+    let result = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        reporter.warn_of_host(&ctx);
+        printer.note_foreign_host(&ctx, "publishing");
         Box::pin(publish::publish(&ctx, &name, draft, Arc::new(move |event| events.handle(event)))).await
     });
-    reporter.finish();
-    let published = ended.map_err(|error| match error.code {
+    let published = result.map_err(|error| match error.code {
         // The usual message, that nothing was changed, would be wrong here.
         Code::Interrupted if reporter.was_sent() => Error::new(
             Code::Interrupted,
@@ -108,8 +105,7 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<Exi
     for remark in &published.remarks {
         printer.status(&format!("note: {remark}"));
     }
-    print(&name, &published, printer)?;
-    Ok(ExitCode::SUCCESS)
+    print(&name, &published, printer)
 }
 
 /// Warns if LinkedIn rejected such a post when the permissions were probed; its response to this post decides.
@@ -153,26 +149,20 @@ fn draft(args: Args) -> Result<Draft> {
 
 /// Returns the text on stdin without its last newline.
 fn from_stdin() -> Result<String> {
-    let text = files::read_stream(std::io::stdin().lock(), MAX_STDIN_BYTES).and_then(files::decode);
-    let text = text.map_err(|error| {
-        Error::bad_input(
-            format!("The text on stdin could not be read: {}.", io_reason(&error)),
-            format!("Pipe in plain text; a post has at most {MAX_TEXT_UNITS} characters."),
-        )
-        .with_io_source(&error)
-    })?;
+    let hint = format!("Pipe in plain text; a post has at most {MAX_TEXT_UNITS} characters.");
+    let text = prompt::read_stdin("The text on stdin", MAX_STDIN_BYTES, hint)?;
     Ok(text.trim_end_matches(['\n', '\r']).to_owned())
 }
 
-fn dry_run(session: &Session, name: &Name, draft: &Draft, printer: Printer) -> Result<ExitCode> {
+fn dry_run(session: &Session, name: &Name, draft: &Draft, printer: Printer) -> Result<()> {
     let requests = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         publish::plan(&ctx, &session.store.profile(name)?, draft)
     })?;
     printer.warnings(&session.store);
     if printer.json {
-        printer.value(&DryRun { dry_run: true, requests: requests.iter().map(PlannedRequest::new).collect() })?;
-        return Ok(ExitCode::SUCCESS);
+        let requests = requests.iter().map(PlannedRequest::new).collect();
+        return printer.value(&DryRun { dry_run: true, requests });
     }
     for (index, request) in requests.iter().enumerate() {
         if index > 0 {
@@ -187,17 +177,15 @@ fn dry_run(session: &Session, name: &Name, draft: &Draft, printer: Printer) -> R
         printer.data(&request.body)?;
     }
     printer.status("Nothing was sent.");
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
-/// What would be sent.
 #[derive(Serialize)]
 struct DryRun<'a> {
     dry_run: bool,
     requests: Vec<PlannedRequest<'a>>,
 }
 
-/// A request that would be sent.
 #[derive(Serialize)]
 struct PlannedRequest<'a> {
     method: &'a str,
@@ -217,7 +205,6 @@ impl<'a> PlannedRequest<'a> {
     }
 }
 
-/// A published post.
 #[derive(Serialize)]
 pub(crate) struct PublishResult<'a> {
     urn: Option<&'a str>,
@@ -248,7 +235,6 @@ impl<'a> PublishResult<'a> {
     }
 }
 
-/// A post that was published from here.
 #[derive(Serialize)]
 struct RecentPost<'a> {
     urn: Option<&'a str>,
@@ -270,7 +256,6 @@ impl<'a> RecentPost<'a> {
     }
 }
 
-/// A deleted post.
 #[derive(Serialize)]
 pub(crate) struct Deleted<'a> {
     pub(crate) urn: &'a str,
@@ -300,13 +285,12 @@ fn print(name: &Name, published: &Published, printer: Printer) -> Result<()> {
     }
 }
 
-fn recent(session: &Session, name: &Name, printer: Printer) -> Result<ExitCode> {
+fn recent(session: &Session, name: &Name, printer: Printer) -> Result<()> {
     session.store.profile(name)?;
     let posts = session.store.posts(name)?;
     printer.warnings(&session.store);
     if printer.json {
-        printer.value(&posts.iter().map(RecentPost::new).collect::<Vec<_>>())?;
-        return Ok(ExitCode::SUCCESS);
+        return printer.value(&posts.iter().map(RecentPost::new).collect::<Vec<_>>());
     }
     for post in &posts {
         let deleted = if post.deleted_at.is_some() { " (deleted)" } else { "" };
@@ -316,11 +300,11 @@ fn recent(session: &Session, name: &Name, printer: Printer) -> Result<ExitCode> 
     if posts.is_empty() {
         printer.status(&format!("No posts yet with the profile {name}."));
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// Deletes the post with a URN, or with a URL that contains it.
-fn delete(session: &Session, name: &Name, urn: &str, printer: Printer) -> Result<ExitCode> {
+fn delete(session: &Session, name: &Name, urn: &str, printer: Printer) -> Result<()> {
     let urn = urn.find("urn:li:").map_or(urn, |at| &urn[at..]).trim_end_matches('/');
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
@@ -328,9 +312,8 @@ fn delete(session: &Session, name: &Name, urn: &str, printer: Printer) -> Result
     })?;
     printer.warnings(&session.store);
     if printer.json {
-        printer.value(&Deleted { urn, deleted: true })?;
-    } else {
-        printer.status(&format!("Deleted {urn}."));
+        return printer.value(&Deleted { urn, deleted: true });
     }
-    Ok(ExitCode::SUCCESS)
+    printer.status(&format!("Deleted {urn}."));
+    Ok(())
 }

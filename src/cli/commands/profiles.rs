@@ -1,14 +1,14 @@
 //! `profiles list|show|use|rename|delete`.
 
-use std::process::ExitCode;
-
 use clap::Subcommand;
+use jiff::Timestamp;
 
 use crate::Result;
 use crate::cli::commands::status;
 use crate::cli::common_args::{NamedProfile, OneProfile};
 use crate::cli::output::json;
 use crate::cli::output::printer::Printer;
+use crate::cli::output::theme::{day, expiry};
 use crate::clock::rfc3339;
 use crate::session::Session;
 use crate::store::{Name, Profile};
@@ -38,10 +38,14 @@ pub(crate) enum Profiles {
     Delete(NamedProfile),
 }
 
-pub(crate) fn run(session: &Session, command: Profiles, printer: Printer) -> Result<ExitCode> {
+pub(crate) fn run(session: &Session, command: Profiles, printer: Printer) -> Result<()> {
     printer.warnings(&session.store);
     match command {
-        Profiles::List => list(session, printer)?,
+        Profiles::List => {
+            let (profiles, damaged) = status::read(&session.store, printer)?;
+            let current = printer.current_profile(&session.store);
+            status::list(session, &profiles, current.as_ref(), damaged, printer)?;
+        }
         Profiles::Show(OneProfile { profile }) => {
             let name = session.profile(profile.as_deref())?;
             show(session, &session.store.without_secrets().profile(&name)?, printer)?;
@@ -74,34 +78,12 @@ pub(crate) fn run(session: &Session, command: Profiles, printer: Printer) -> Res
             ));
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
-fn list(session: &Session, printer: Printer) -> Result<()> {
-    let (profiles, damaged) = status::read(&session.store, printer)?;
+pub(crate) fn value(session: &Session, profile: &Profile, printer: Printer) -> Result<json::Profile> {
     let (days, now) = (session.settings()?.status.expiring_days, session.clock.now());
-    let current = printer.current_profile(&session.store);
-    if !printer.json {
-        if profiles.is_empty() && !damaged {
-            printer.status(&status::no_profiles(printer));
-        }
-        return status::table(&profiles, current.as_ref(), days, now, printer);
-    }
-    let rows: Vec<_> = profiles
-        .iter()
-        .map(|one| json::Profile::new(one, current.as_ref() == Some(&one.name), one.status(now, days), now))
-        .collect();
-    printer.value(&rows)
-}
-
-fn value(session: &Session, profile: &Profile, printer: Printer) -> Result<json::Profile> {
-    let (days, now) = (session.settings()?.status.expiring_days, session.clock.now());
-    Ok(json::Profile::new(
-        profile,
-        printer.current_profile(&session.store).as_ref() == Some(&profile.name),
-        profile.status(now, days),
-        now,
-    ))
+    Ok(json::Profile::new(profile, printer.current_profile(&session.store).as_ref(), days, now))
 }
 
 /// Prints the result of a change: JSON on stdout, or a line of status.
@@ -118,9 +100,14 @@ pub(crate) fn show(session: &Session, profile: &Profile, printer: Printer) -> Re
         return printer.value(&value(session, profile, printer)?);
     }
     let (days, now) = (session.settings()?.status.expiring_days, session.clock.now());
+    let theme = printer.theme(session);
     let line = |label: &str, value: &str| printer.data(&format!("{label:10} {value}"));
+    // Scripts get exact times.
+    let since = |at: Timestamp| if theme.is_terminal { day(at) } else { rfc3339(at) };
+    let until = |end: Timestamp| if theme.is_terminal { expiry(end, now) } else { rfc3339(end) };
     line("profile", profile.name.as_str())?;
-    line("status", profile.status(now, days).as_str())?;
+    let status = profile.status(now, days);
+    line("status", &theme.paint(status.into(), status.as_str()))?;
     line("app", profile.app.as_str())?;
     if let Some(member) = &profile.member {
         line("member", &clean(member.name.as_deref().unwrap_or("-"), 100))?;
@@ -133,8 +120,8 @@ pub(crate) fn show(session: &Session, profile: &Profile, printer: Printer) -> Re
     line("requested", &profile.scopes.join(" "))?;
     if let Some(token) = &profile.token {
         line("granted", &clean(&token.scopes.join(" "), 400))?;
-        line("issued", &rfc3339(token.issued_at))?;
-        line("expires", &token.expires_at.map_or_else(|| "unknown".to_owned(), rfc3339))?;
+        line("issued", &since(token.issued_at))?;
+        line("expires", &token.expires_at.map_or_else(|| "unknown".to_owned(), until))?;
         let refresh = match &token.refresh {
             None => "no refresh token: sign in again when it expires",
             Some(refresh) if refresh.refused_at.is_some() => "refresh token rejected by LinkedIn: sign in again",
@@ -143,7 +130,7 @@ pub(crate) fn show(session: &Session, profile: &Profile, printer: Printer) -> Re
         line("refresh", refresh)?;
     }
     if let Some(check) = profile.check {
-        line("checked", &format!("{}, {}", rfc3339(check.at), check.verdict.as_str()))?;
+        line("checked", &format!("{}, {}", since(check.at), check.verdict.as_str()))?;
     }
     if let Some(browser) = &profile.browser {
         line("browser", &clean(browser, 200))?;

@@ -3,8 +3,10 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use crate::cli::output::printer::Printer;
-use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Sandbox};
+use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Sandbox, Scenario};
 use crate::session::{Session, block_on};
 use crate::{Code, Error, Result};
 
@@ -13,9 +15,33 @@ pub(crate) struct Args {
     /// Port [default: a free one]
     #[arg(long, value_name = "N")]
     pub(crate) port: Option<u16>,
+    /// List the scenarios that --scenario takes
+    #[arg(long, conflicts_with = "port")]
+    pub(crate) list_scenarios: bool,
+}
+
+#[derive(Serialize)]
+struct ScenarioRow {
+    name: &'static str,
+    description: &'static str,
+}
+
+fn list_scenarios(printer: Printer) -> Result<ExitCode> {
+    if printer.json {
+        let row = |one: &Scenario| ScenarioRow { name: one.name(), description: one.describe() };
+        printer.value(&Scenario::ALL.iter().map(row).collect::<Vec<_>>())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    for scenario in Scenario::ALL {
+        printer.data(&format!("{:24} {}", scenario.name(), scenario.describe()))?;
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
+    if args.list_scenarios {
+        return list_scenarios(printer);
+    }
     // The state is the same as with --sandbox.
     let folder = if session.options.sandbox { session.root.clone() } else { session.root.join("sandbox") };
     let scenario = session.scenario()?;

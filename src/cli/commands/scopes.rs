@@ -1,7 +1,5 @@
 //! `scopes`: the scopes, products and presets that this version knows.
 
-use std::process::ExitCode;
-
 use serde::Serialize;
 
 use crate::Result;
@@ -9,7 +7,6 @@ use crate::cli::output::printer::Printer;
 use crate::linkedin::products::{PRODUCTS, Product, products_with};
 use crate::linkedin::scopes::{CATALOGUE, PRESETS, Preset, RETIRED, Scope, cost_without_openid};
 
-/// Scopes, products, presets and retired scopes in JSON.
 #[derive(Serialize)]
 struct Catalogue {
     scopes: Vec<ScopeRow>,
@@ -18,7 +15,6 @@ struct Catalogue {
     retired: Vec<RetiredScope>,
 }
 
-/// A scope, with the products that grant it.
 #[derive(Serialize)]
 struct ScopeRow {
     id: &'static str,
@@ -28,7 +24,6 @@ struct ScopeRow {
     grants: &'static str,
 }
 
-/// A product of the developer portal.
 #[derive(Serialize)]
 struct ProductRow {
     name: &'static str,
@@ -38,7 +33,6 @@ struct ProductRow {
     scopes: &'static [&'static str],
 }
 
-/// A usual choice of scopes, with what it lacks.
 #[derive(Serialize)]
 struct PresetRow {
     name: &'static str,
@@ -46,7 +40,6 @@ struct PresetRow {
     cost: Option<&'static str>,
 }
 
-/// A scope that LinkedIn retired, with its successor.
 #[derive(Serialize)]
 struct RetiredScope {
     id: &'static str,
@@ -79,12 +72,11 @@ impl Catalogue {
     }
 }
 
-pub(crate) fn run(printer: Printer) -> Result<ExitCode> {
-    if printer.json { printer.value(&Catalogue::new()) } else { as_text(printer) }?;
-    Ok(ExitCode::SUCCESS)
+pub(crate) fn run(printer: Printer) -> Result<()> {
+    if printer.json { printer.value(&Catalogue::new()) } else { print(printer) }
 }
 
-fn as_text(printer: Printer) -> Result<()> {
+fn print(printer: Printer) -> Result<()> {
     let row = |row: &Scope| printer.data(&format!("  {:30} {:17}  {}", row.id, row.access.label(), row.grants));
     for (number, product) in PRODUCTS.iter().enumerate() {
         let gap = if number == 0 { "" } else { "\n" };

@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::output::json;
 use crate::cli::output::printer::Printer;
-use crate::clock::days_left;
+use crate::cli::output::theme::Theme;
+use crate::clock::{days_left, relative};
 use crate::config::Settings;
 use crate::flows::notify::{Notice, notify};
 use crate::linkedin::versions::{Setting, active_list};
@@ -40,28 +41,19 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     let (profiles, damaged) = read(&session.store, printer)?;
     printer.warn_of_clock(&profiles, now);
     let current = printer.current_profile(&session.store);
-    if printer.json {
-        let rows: Vec<_> = profiles
-            .iter()
-            .map(|one| json::Profile::new(one, current.as_ref() == Some(&one.name), one.status(now, days), now))
-            .collect();
-        printer.value(&rows)?;
-    } else {
-        if profiles.is_empty() && !damaged {
-            printer.status(&no_profiles(printer));
-        }
-        table(&profiles, current.as_ref(), days, now, printer)?;
-    }
+    list(session, &profiles, current.as_ref(), damaged, printer)?;
     let due: Vec<&Profile> = profiles.iter().filter(|one| needs_sign_in(one, days, now, args.within)).collect();
     if args.notify {
         let notices: Vec<Notice> = due
             .iter()
             .map(|one| {
-                let status = one.status(now, days);
-                let json = json::Profile::new(one, current.as_ref() == Some(&one.name), status, now);
-                let json = serde_json::to_string(&json).unwrap_or_default();
-                let expires_at = one.token.as_ref().and_then(|token| token.expires_at);
-                Notice { name: one.name.clone(), status, expires_at, json }
+                let json = json::Profile::new(one, current.as_ref(), days, now);
+                Notice {
+                    name: one.name.clone(),
+                    status: one.status(now, days),
+                    expires_at: expires_at(one),
+                    json: serde_json::to_string(&json).unwrap_or_default(),
+                }
             })
             .collect();
         let command = &settings.notify.command;
@@ -113,43 +105,81 @@ fn needs_sign_in(profile: &Profile, days: u32, now: Timestamp, within: Option<Si
     if profile.client_credentials {
         return false;
     }
-    let expires_within = || {
-        let end = profile.token.as_ref().and_then(|token| token.expires_at);
-        within.zip(end).is_some_and(|(within, end)| end.duration_since(now) <= within)
-    };
+    let expires_within =
+        || within.zip(expires_at(profile)).is_some_and(|(within, end)| end.duration_since(now) <= within);
     matches!(profile.status(now, days), Status::Expired | Status::Revoked) || expires_within()
 }
 
-/// Returns the status line for a folder without profiles.
-pub(crate) fn no_profiles(printer: Printer) -> String {
-    format!("No profiles yet. Sign in: {}", printer.command("login NAME"))
+/// Prints profiles, as JSON if requested.
+pub(crate) fn list(
+    session: &Session,
+    profiles: &[Profile],
+    current: Option<&Name>,
+    damaged: bool,
+    printer: Printer,
+) -> Result<()> {
+    let (days, now) = (session.settings()?.status.expiring_days, session.clock.now());
+    if printer.json {
+        let rows = profiles.iter().map(|one| json::Profile::new(one, current, days, now));
+        return printer.value(&rows.collect::<Vec<_>>());
+    }
+    if profiles.is_empty() {
+        if !damaged {
+            printer.status(&format!("No profiles yet. Sign in: {}", printer.command("login NAME")));
+        }
+        return Ok(());
+    }
+    table(profiles, current, days, now, printer.theme(session), printer)
 }
 
-/// Prints one line per profile: current mark, name, status, remaining time, app, member.
-pub(crate) fn table(
+fn expires_at(profile: &Profile) -> Option<Timestamp> {
+    profile.token.as_ref().and_then(|token| token.expires_at)
+}
+
+/// Prints a row per profile; in scripts a line: current mark, name, status, remaining time, app, member.
+fn table(
     profiles: &[Profile],
     current: Option<&Name>,
     days: u32,
     now: Timestamp,
+    theme: Theme,
     printer: Printer,
 ) -> Result<()> {
+    let mark = |one: &Profile| if current == Some(&one.name) { "*" } else { " " };
+    let member = |one: &Profile| {
+        fit(&clean(one.member.as_ref().and_then(|member| member.name.as_deref()).unwrap_or("-"), 60), 40)
+    };
+    if theme.is_terminal {
+        let rows = profiles.iter().map(|one| {
+            vec![
+                mark(one).into(),
+                one.name.as_str().into(),
+                theme.status(one.status(now, days)),
+                expires_at(one).map_or_else(|| "-".to_owned(), |end| relative(end, now)).into(),
+                one.app.as_str().into(),
+                member(one).into(),
+            ]
+        });
+        return theme
+            .table(&["", "PROFILE", "STATUS", "EXPIRES", "APP", "MEMBER"], rows.collect())
+            .iter()
+            .try_for_each(|line| printer.data(line));
+    }
     let width = profiles.iter().map(|one| one.name.as_str().len()).max().unwrap_or(0);
     for one in profiles {
-        let mark = if current == Some(&one.name) { "*" } else { " " };
-        let member = one.member.as_ref().and_then(|member| member.name.as_deref()).unwrap_or("-");
-        let (status, left) = (one.status(now, days).as_str(), left(one, now));
+        let (mark, status, left) = (mark(one), one.status(now, days).as_str(), left(one, now));
         printer.data(&format!(
             "{mark} {:width$}  {status:10}  {left:>9}  {}  {}",
             one.name.as_str(),
             one.app,
-            fit(&clean(member, 60), 40)
+            member(one)
         ))?;
     }
     Ok(())
 }
 
 fn left(profile: &Profile, now: Timestamp) -> String {
-    match profile.token.as_ref().and_then(|token| token.expires_at) {
+    match expires_at(profile) {
         None => "-".to_owned(),
         Some(end) => match days_left(now, end) {
             0 => format!("{} h", (end.as_second() - now.as_second()) / 3600),

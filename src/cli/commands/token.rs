@@ -1,7 +1,5 @@
 //! `token`: the access token on stdout, and nothing else.
 
-use std::process::ExitCode;
-
 use jiff::SignedDuration;
 use serde::Serialize;
 
@@ -24,7 +22,7 @@ pub(crate) struct Args {
     pub(crate) header: bool,
 }
 
-pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
+pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()> {
     printer.reject_json_with(args.header.then_some("--header"))?;
     let min_ttl = args.min_ttl.unwrap_or(SignedDuration::ZERO);
     // The token is printed before it is delivered elsewhere.
@@ -33,8 +31,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         printer.warn_of_clock(std::slice::from_ref(profile), session.clock.now());
         printer.warnings(&session.store);
         profile.token.as_ref().map_or(Ok(()), |token| print(profile, token, args, printer))
-    })?;
-    Ok(ExitCode::SUCCESS)
+    })
 }
 
 /// The access token of a profile: the user requested it.
@@ -48,7 +45,6 @@ struct TokenReport<'a> {
 }
 
 impl<'a> TokenReport<'a> {
-    /// Returns the shape of the token of `profile`.
     fn new(profile: &'a Name, token: &'a Token) -> Self {
         Self {
             profile: profile.as_str(),

@@ -27,7 +27,6 @@ pub(crate) struct Profile {
     checked_at: Option<String>,
 }
 
-/// The member of a profile.
 #[derive(Debug, Serialize)]
 struct Member {
     id: String,
@@ -37,16 +36,21 @@ struct Member {
 }
 
 impl Profile {
-    /// Returns the shape of a profile whose status is `status` at `now`.
-    pub(crate) fn new(profile: &store::Profile, current: bool, status: store::Status, now: Timestamp) -> Self {
+    /// `expiring_days` is the setting with which the status at `now` is determined.
+    pub(crate) fn new(
+        profile: &store::Profile,
+        current: Option<&store::Name>,
+        expiring_days: u32,
+        now: Timestamp,
+    ) -> Self {
         let token = profile.token.as_ref();
         let refresh = token.and_then(|token| token.refresh.as_ref());
         let expires_at = token.and_then(|token| token.expires_at);
         Self {
             name: profile.name.to_string(),
-            current,
+            current: current == Some(&profile.name),
             app: profile.app.to_string(),
-            status: status.as_str(),
+            status: profile.status(now, expiring_days).as_str(),
             member: profile.member.as_ref().map(|member| Member {
                 id: member.id.clone(),
                 urn: member.urn(),
@@ -63,9 +67,8 @@ impl Profile {
         }
     }
 
-    /// Returns the shape of a profile as it is now.
     pub(crate) fn now(ctx: &Context, profile: &store::Profile, current: Option<&store::Name>) -> Self {
-        Self::new(profile, current == Some(&profile.name), ctx.status(profile), ctx.now())
+        Self::new(profile, current, ctx.settings.status.expiring_days, ctx.now())
     }
 }
 
@@ -81,7 +84,6 @@ pub(crate) struct App<'a> {
 }
 
 impl<'a> App<'a> {
-    /// Returns the shape of an app that `profiles` use.
     pub(crate) fn new(app: &'a store::App, profiles: &'a [store::Name]) -> Self {
         Self {
             name: app.name.as_str(),
@@ -100,7 +102,6 @@ pub(crate) struct ErrorReport {
     pub(crate) error: ErrorDetails,
 }
 
-/// What went wrong.
 #[derive(Debug, Serialize)]
 pub(crate) struct ErrorDetails {
     code: &'static str,
@@ -110,7 +111,6 @@ pub(crate) struct ErrorDetails {
 }
 
 impl ErrorReport {
-    /// Returns the shape of an error, with the command of `program` that it suggests.
     pub(crate) fn new(error: &Error, program: &str) -> Self {
         Self {
             error: ErrorDetails {

@@ -1,6 +1,6 @@
 //! The progress of `login` on stderr, and the lines that the user may type meanwhile.
 
-use std::io::BufRead;
+use std::io::{BufRead, IsTerminal};
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -8,8 +8,10 @@ use url::Url;
 
 use crate::Error;
 use crate::cli::output::printer::Printer;
+use crate::cli::output::theme::Theme;
 use crate::flows::sign_in::{Command, CredentialsCheck, Event, MemberMismatch};
 use crate::host::HostEnvironment;
+use crate::store::Member;
 use crate::sync::lock;
 use crate::text::clean;
 
@@ -28,12 +30,14 @@ const CHOICES: &str = "type replace, new NAME (save as a new profile) or discard
 /// Prints events on stderr, and turns lines on stdin into commands.
 pub(crate) struct LoginReporter {
     printer: Printer,
+    theme: Theme,
+    /// Whether stdin is a terminal, so that the user can respond.
     interactive: bool,
     host_environment: HostEnvironment,
     /// The `ssh -L` command over SSH, known once the port is.
     tunnel: Mutex<Option<String>>,
     expected: Arc<Mutex<Expected>>,
-    /// Dropped if nobody can respond: the sign-in then ends instead of waiting.
+    /// Dropped if the user cannot respond: the sign-in then fails instead of waiting.
     commands: Mutex<Option<UnboundedSender<Command>>>,
 }
 
@@ -41,10 +45,11 @@ impl LoginReporter {
     /// Creates a reporter. Reads stdin for a pasted callback URL (`manual`) or from a terminal.
     pub(crate) fn new(
         printer: Printer,
+        theme: Theme,
         manual: bool,
-        interactive: bool,
         host_environment: HostEnvironment,
     ) -> (Self, UnboundedReceiver<Command>) {
+        let interactive = std::io::stdin().is_terminal();
         let (sender, receiver) = unbounded_channel();
         let expected = Arc::new(Mutex::new(if manual { Expected::CallbackUrl } else { Expected::Nothing }));
         if manual || interactive {
@@ -67,6 +72,7 @@ impl LoginReporter {
         (
             Self {
                 printer,
+                theme,
                 interactive,
                 host_environment,
                 tunnel: Mutex::default(),
@@ -81,11 +87,15 @@ impl LoginReporter {
         *lock(&self.expected) = what;
     }
 
-    /// Prints one line per step.
     pub(crate) fn handle(&self, event: Event) {
         let print = |line: &str| self.printer.status(line);
+        let print_done = |line: &str| self.printer.status(&self.theme.step(line));
+        let print_member = |member: &Member| {
+            let name = clean(member.name.as_deref().unwrap_or("-"), 80);
+            print_done(&format!("member identified: {name}, {}", clean(&member.urn(), 100)));
+        };
         match event {
-            Event::CredentialsChecked(CredentialsCheck::Accepted) => print("client ID and secret accepted"),
+            Event::CredentialsChecked(CredentialsCheck::Accepted) => print_done("client ID and secret accepted"),
             Event::CredentialsChecked(CredentialsCheck::NoAnswer | CredentialsCheck::NotNeeded) => {}
             Event::Listening { redirect_url, v4, v6, authorization_url, short_link } => {
                 let families = match (v4, v6) {
@@ -123,32 +133,31 @@ impl LoginReporter {
                 print(&format!("rejected a callback ({count} so far): {} Still waiting.", rejected.last_reason));
             }
             Event::PasteRejected(error) => print(&self.printer.summary(&error)),
-            Event::CallbackAccepted => print("callback received"),
+            Event::CallbackAccepted => print_done("callback received"),
+            Event::Exchanging if self.theme.is_terminal => {
+                self.printer.progress("exchanging the authorization code", false);
+            }
             Event::Exchanging => print("exchanging the authorization code"),
             Event::SaveFailed(error) => self.save_failed(&error.to_string()),
             Event::TokenSaved { profile, missing } => {
-                print(&format!("token saved in profile {profile}"));
+                print_done(&format!("token saved in profile {profile}"));
                 if !missing.is_empty() {
                     print(&format!("warning: LinkedIn did not grant: {}", clean(&missing.join(" "), 300)));
                 }
             }
-            Event::MemberIdentified(member) => {
-                let name = clean(member.name.as_deref().unwrap_or("-"), 80);
-                print(&format!("member identified: {name}, {}", clean(&member.urn(), 100)));
-            }
+            Event::MemberIdentified(member) => print_member(&member),
             Event::MemberUnknown(error) => {
                 print(&format!("the member was not identified: {}", self.printer.summary(&error)));
                 print(&format!("the token is saved; to identify the member: {}", self.printer.command("whoami")));
             }
             Event::MemberNotSaved { member, error } => {
-                let name = clean(member.name.as_deref().unwrap_or("-"), 80);
-                print(&format!("member identified: {name}, {}", clean(&member.urn(), 100)));
+                print_member(&member);
                 let summary = self.printer.summary(&error);
                 print(&format!("warning: the token is saved, but the member could not be saved: {summary}"));
                 print(&format!("to save the member: {}", self.printer.command("whoami")));
             }
             Event::DifferentMember { stored, found } => {
-                let name = |member: &crate::store::Member| clean(member.name.as_deref().unwrap_or(&member.id), 80);
+                let name = |member: &Member| clean(member.name.as_deref().unwrap_or(&member.id), 80);
                 print(&format!("a different member signed in: {} instead of {}", name(&found), name(&stored)));
                 if self.interactive {
                     self.expect(Expected::MemberChoice);

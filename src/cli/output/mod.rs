@@ -7,3 +7,4 @@ pub(super) mod login_progress;
 pub(super) mod post_progress;
 pub(super) mod pretty;
 pub(super) mod printer;
+pub(super) mod theme;

@@ -1,34 +1,21 @@
 //! The progress of `post` on stderr: uploads, on a terminal only.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::cli::output::printer::Printer;
 use crate::flows::publish::Event;
-use crate::session::Context;
-use crate::sync::lock;
 
 /// Width of the progress bar, in cells.
 const BAR_CELLS: u64 = 24;
 
-/// Prints the events of publishing.
 pub(crate) struct PostReporter {
     printer: Printer,
     sent: AtomicBool,
-    /// The line on the terminal that the next one replaces.
-    line: Mutex<String>,
 }
 
 impl PostReporter {
-    pub(crate) fn new(printer: Printer) -> Self {
-        Self { printer, sent: AtomicBool::new(false), line: Mutex::default() }
-    }
-
-    /// Prints where the post goes if that is not LinkedIn.
-    pub(crate) fn warn_of_host(&self, ctx: &Context) {
-        if let Some(host) = ctx.endpoints.foreign_host() {
-            self.printer.status(&format!("note: publishing at {host}, not at LinkedIn"));
-        }
+    pub(crate) const fn new(printer: Printer) -> Self {
+        Self { printer, sent: AtomicBool::new(false) }
     }
 
     /// Returns whether the post itself was sent.
@@ -38,31 +25,13 @@ impl PostReporter {
 
     pub(crate) fn handle(&self, event: Event) {
         match event {
-            Event::Uploading { number, of, sent, size } => self.show(&bar(number, of, sent, size), sent >= size),
+            Event::Uploading { number, of, sent, size } => {
+                self.printer.progress(&bar(number, of, sent, size), sent >= size);
+            }
             Event::Publishing => self.sent.store(true, Ordering::Relaxed),
             Event::FallingBack => self
                 .printer
                 .status("note: LinkedIn does not permit this app the Posts API; trying the older API (/v2/ugcPosts)."),
-        }
-    }
-
-    fn show(&self, new: &str, done: bool) {
-        let mut line = lock(&self.line);
-        if *line != new {
-            self.printer.progress(new, done);
-            line.clear();
-            if !done {
-                line.push_str(new);
-            }
-        }
-    }
-
-    /// Ends the line that an error or an interruption left open.
-    pub(crate) fn finish(&self) {
-        let mut line = lock(&self.line);
-        if !line.is_empty() {
-            self.printer.progress(&line, true);
-            line.clear();
         }
     }
 }

@@ -1,17 +1,22 @@
-//! The one place that prints: data on stdout, status on stderr.
+//! Prints data on stdout and status on stderr; no other module prints.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::cli::output::pretty::escaped;
+use crate::cli::output::theme::Theme;
 use crate::cli::output::{hint, json};
 use crate::flows::check::CLOCK_LOOKS_WRONG;
 use crate::secret::Secret;
-use crate::session::{Note, Reporter};
+use crate::session::{Context, Note, Session};
 use crate::store::Profile;
 use crate::{Code, Error, Result};
+
+/// Whether stderr shows a line of progress, which the next output replaces.
+static SHOWS_PROGRESS: AtomicBool = AtomicBool::new(false);
 
 /// Owns stdout and stderr.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +25,8 @@ pub(crate) struct Printer {
     pub(crate) json: bool,
     /// Whether the sources of errors are printed.
     pub(crate) verbose: bool,
+    /// Whether `--no-color` is set.
+    pub(crate) no_color: bool,
     /// The program as it was started, see [`Global::program`](crate::cli::args::Global::program).
     pub(crate) program: &'static str,
 }
@@ -27,12 +34,12 @@ pub(crate) struct Printer {
 /// For prompts before the arguments are known.
 impl Default for Printer {
     fn default() -> Self {
-        Self { json: false, verbose: false, program: "linkedin-tui" }
+        Self { json: false, verbose: false, no_color: false, program: "linkedin-tui" }
     }
 }
 
 impl Printer {
-    /// Rejects a flag that gives stdout another format than JSON. clap does not detect a conflict with a global flag
+    /// Rejects `--json` with a flag that selects a different format. clap does not detect a conflict with a global flag
     /// before the command.
     pub(crate) fn reject_json_with(self, flag: Option<&str>) -> Result<()> {
         match flag.filter(|_| self.json) {
@@ -48,18 +55,23 @@ impl Printer {
         format!("{} {arguments}", self.program)
     }
 
+    /// Returns how stdout is drawn.
+    pub(crate) fn theme(self, session: &Session) -> Theme {
+        Theme::new(session, self.no_color, io::stdout().is_terminal())
+    }
+
+    /// Returns how stderr is drawn.
+    pub(crate) fn status_theme(self, session: &Session) -> Theme {
+        Theme::new(session, self.no_color, io::stderr().is_terminal())
+    }
+
     /// Returns an error with what to do about it, on one line.
     pub(crate) fn summary(self, error: &Error) -> String {
         format!("{error} {}", hint::hint(error, self.program)).trim_end().to_owned()
     }
 
-    /// Prints one line of data.
     pub(crate) fn data(self, line: &str) -> Result<()> {
-        let mut out = io::stdout().lock();
-        out.write_all(line.as_bytes())
-            .and_then(|()| out.write_all(b"\n"))
-            .and_then(|()| out.flush())
-            .or_else(|error| stdout_failed(&error))
+        self.bytes(format!("{line}\n").as_bytes())
     }
 
     /// Prints a value as one line of JSON.
@@ -69,6 +81,11 @@ impl Printer {
         })?;
         // A pipe gets what serde_json writes; a terminal must not be controlled by a member's name.
         if io::stdout().is_terminal() { self.data(&escaped(&line)) } else { self.data(&line) }
+    }
+
+    /// Prints a profile as it is now as JSON.
+    pub(crate) fn profile(self, ctx: &Context, profile: &Profile) -> Result<()> {
+        self.value(&json::Profile::now(ctx, profile, self.current_profile(&ctx.store).as_ref()))
     }
 
     /// Prints a secret that the user requested, after `prefix`.
@@ -86,6 +103,7 @@ impl Printer {
 
     /// Prints a line of status. A closed stderr is not an error.
     pub(crate) fn status(self, line: &str) {
+        clear_progress();
         drop(writeln!(io::stderr().lock(), "{line}"));
     }
 
@@ -96,16 +114,19 @@ impl Printer {
 
     /// Prints bytes unchanged: LinkedIn's response, for the next program in the pipe.
     pub(crate) fn bytes(self, bytes: &[u8]) -> Result<()> {
+        clear_progress();
         let mut out = io::stdout().lock();
         out.write_all(bytes).and_then(|()| out.flush()).or_else(|error| stdout_failed(&error))
     }
 
-    /// Replaces the previous line, on a terminal only; `done` ends the line.
+    /// Shows a line of progress, on a terminal only: it replaces the previous one, and the next output replaces it. `done`
+    /// ends the line.
     pub(crate) fn progress(self, line: &str, done: bool) {
         let mut err = io::stderr().lock();
         if err.is_terminal() {
             drop(write!(err, "\r\x1b[K{line}{}", if done { "\n" } else { "" }));
             drop(err.flush());
+            SHOWS_PROGRESS.store(!done, Ordering::Relaxed);
         }
     }
 
@@ -141,9 +162,11 @@ impl Printer {
         }
     }
 
-    /// Returns a reporter that prints the notes of a whole run.
-    pub(crate) fn reporter(self) -> Reporter {
-        Reporter::new(move |note| self.note(&note))
+    /// Notes the host if a request does not go to LinkedIn.
+    pub(crate) fn note_foreign_host(self, ctx: &Context, doing: &str) {
+        if let Some(host) = ctx.endpoints.foreign_host() {
+            self.status(&format!("note: {doing} at {host}, not at LinkedIn"));
+        }
     }
 
     /// Warns if a saved time is in the future: the clock is then wrong, and so is every expiry.
@@ -153,7 +176,6 @@ impl Printer {
         }
     }
 
-    /// Prints a warning with what to do about it.
     pub(crate) fn warning(self, error: &Error) {
         self.status(&format!("warning: {}", self.summary(error)));
     }
@@ -175,7 +197,7 @@ impl Printer {
         }
     }
 
-    /// Prints help, the version or a usage error as clap words and colors it.
+    /// Prints help, the version or a usage error in clap's format.
     pub(crate) fn clap(self, message: &clap::Error) -> Result<()> {
         let printed = message.print().and_then(|()| io::stdout().flush());
         // A closed stderr is not an error.
@@ -183,9 +205,15 @@ impl Printer {
     }
 }
 
-/// Exposes a secret to the place that the user requested: stdout, a file or the environment of a child process.
+/// Exposes a secret where the user requested it: stdout, a file or the environment of a child process.
 pub(crate) fn expose_on_request(secret: &Secret) -> &str {
     secret.expose()
+}
+
+fn clear_progress() {
+    if SHOWS_PROGRESS.swap(false, Ordering::Relaxed) {
+        drop(io::stderr().lock().write_all(b"\r\x1b[K"));
+    }
 }
 
 fn stdout_failed(error: &io::Error) -> Result<()> {

@@ -6,6 +6,8 @@ mod streams;
 
 use std::process::Stdio;
 
+use linkedin_tui::internal::sandbox::Scenario;
+
 use crate::e2e::env::{TestEnv, json, stderr, stdout};
 use serde_json::json;
 
@@ -283,4 +285,17 @@ fn s05_a_damaged_state_file_loses_only_its_content() {
     let again = env.login("work", MEMBER, &[]);
     assert!(again.status.success(), "{}", stderr(&again));
     assert_eq!(std::fs::read_to_string(path).unwrap(), "current = \"work", "a damaged file is not overwritten");
+}
+
+#[test]
+fn sandbox_lists_its_scenarios() {
+    let env = TestEnv::new(None);
+    let printed = stdout(&env.run(&["sandbox", "--list-scenarios"]));
+    let listed = json(&env.run(&["sandbox", "--list-scenarios", "--json"]));
+    assert_eq!(printed.lines().count(), Scenario::ALL.len());
+    for ((line, row), scenario) in printed.lines().zip(listed.as_array().unwrap()).zip(Scenario::ALL) {
+        let (name, description) = line.split_once(' ').unwrap();
+        assert_eq!((name, description.trim()), (scenario.name(), scenario.describe()));
+        assert_eq!((row["name"].as_str(), row["description"].as_str()), (Some(name), Some(scenario.describe())));
+    }
 }

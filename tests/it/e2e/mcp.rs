@@ -90,23 +90,23 @@ fn a_server_for_one_profile_rejects_others() {
     let env = TestEnv::signed_in(None);
     assert!(env.login("second", "bruce", &[]).status.success());
     let second = json!({"profile": "second", "text": "no", "urn": "urn:li:share:1"});
-    let tools = ["whoami", "token_status", "create_post", "delete_post"];
+    let tools = ["whoami", "token_status", "permissions", "create_post", "delete_post"];
     let mut calls: Vec<Value> = (1_u64..).zip(tools).map(|(id, tool)| tool_call(id, tool, &second)).collect();
-    calls.push(tool_call(5, "list_profiles", &json!({})));
-    calls.push(tool_call(6, "whoami", &json!({"profile": "work"})));
-    calls.push(tool_call(7, "whoami", &json!({})));
+    calls.push(tool_call(6, "list_profiles", &json!({})));
+    calls.push(tool_call(7, "whoami", &json!({"profile": "work"})));
+    calls.push(tool_call(8, "whoami", &json!({})));
     let responses = call_server(&env, &["mcp", "--allow-post", "--profile", "work"], &calls);
     for (response, tool) in responses.iter().zip(tools) {
         let error = &response["result"]["structuredContent"]["error"];
         assert_eq!((&response["result"]["isError"], &error["code"]), (&true.into(), &"bad_input".into()), "{tool}");
         assert!(error["message"].as_str().unwrap().contains("restricted to the profile work"), "{error}");
     }
-    let listed = responses[4]["result"]["structuredContent"]["profiles"].as_array().unwrap();
+    let listed = responses[5]["result"]["structuredContent"]["profiles"].as_array().unwrap();
     assert_eq!(listed.iter().map(|row| &row["name"]).collect::<Vec<_>>(), ["work"]);
-    for response in &responses[5..] {
+    for response in &responses[6..] {
         assert_eq!(response["result"]["structuredContent"]["member"]["name"], "Ada Lovelace", "{response}");
     }
-    assert!(!serde_json::to_string(&responses[4..]).unwrap().contains("second"));
+    assert!(!serde_json::to_string(&responses[5..]).unwrap().contains("second"));
     assert_eq!(env.sandbox_state()["posts"], json!([]), "nothing was published");
 }
 

@@ -85,3 +85,46 @@ fn t21_an_invalid_choice_is_reported_and_prompted_again() {
     terminal.wait_for_text("done: second is signed in");
     assert_eq!(terminal.exit_code(), 0);
 }
+
+#[test]
+fn login_prompts_for_what_is_missing() {
+    let env = TestEnv::new(None);
+    let redirect = env.redirect_url();
+    let mut terminal = Terminal::start(env.pty(&["login", "work", "--redirect-url", &redirect]), 120, 40);
+    terminal.wait_for_text("Client ID:");
+    terminal.send("not an ID\r");
+    terminal.wait_for_text("The client ID is not valid");
+    terminal.send(&format!("x\u{15}{CLIENT_ID}\r"));
+    terminal.wait_for_text("post as member");
+    terminal.send("7\r");
+    terminal.wait_until("the question again", |screen| screen.matches("Number, or the scopes").count() == 2);
+    terminal.send("1\r");
+    terminal.wait_for_text("Client secret");
+    terminal.send(&format!("{CLIENT_SECRET}\r"));
+    env.allow(&env.browser_url(), "ada");
+    terminal.wait_for_text("✓ done: work is signed in as");
+    assert_eq!(terminal.exit_code(), 0);
+    terminal.assert_modes_as_before();
+    let raw = String::from_utf8(terminal.raw_output()).unwrap();
+    assert!(raw.contains(&format!("Client ID: {CLIENT_ID}")) && !raw.contains(CLIENT_SECRET), "{raw}");
+    let shown = env.run(&["profiles", "show", "work", "--json"]);
+    let profile: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
+    let scopes: std::collections::BTreeSet<&str> =
+        profile["scopes"].as_array().unwrap().iter().filter_map(|scope| scope.as_str()).collect();
+    assert_eq!(scopes, ["email", "openid", "profile"].into(), "{profile}");
+}
+
+#[test]
+fn login_offers_the_saved_apps() {
+    let env = TestEnv::signed_in(None);
+    let app = std::fs::read_to_string(env.config().join("apps/work.toml")).unwrap();
+    std::fs::write(env.config().join("apps/other.toml"), app).unwrap();
+    let mut terminal = Terminal::start(env.pty(&["login", "second"]), 120, 40);
+    terminal.wait_for_text("Saved app (other, work), or the client ID of another one:");
+    terminal.send("work\r");
+    terminal.wait_for_text("Number, or the scopes");
+    terminal.send("\r");
+    env.allow(&env.browser_url(), "ada");
+    terminal.wait_for_text("done: second is signed in");
+    assert_eq!(terminal.exit_code(), 0);
+}

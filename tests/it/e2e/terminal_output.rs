@@ -42,3 +42,52 @@ fn u02_json_on_a_terminal_has_no_control_characters() {
         }
     }
 }
+
+/// Runs the binary on a terminal to its end and returns what it wrote.
+fn output_on_terminal(env: &TestEnv, arguments: &[&str]) -> String {
+    let mut terminal = Terminal::start(env.pty(arguments), 120, 30);
+    assert_eq!(terminal.exit_code(), 0, "{arguments:?}");
+    String::from_utf8(terminal.raw_output()).unwrap()
+}
+
+#[test]
+fn lists_have_aligned_columns_with_headers_and_colors() {
+    let env = TestEnv::signed_in(None);
+    for (arguments, header, cell) in [
+        (&["status"][..], "STATUS", "✓ active"),
+        (&["profiles", "list"], "EXPIRES", "in 59 days"),
+        (&["apps", "list"], "REDIRECT URL", "http://localhost:"),
+    ] {
+        let plain = output_on_terminal(&env, &[arguments, &["--no-color"]].concat());
+        assert!(!plain.contains('\u{1b}'), "{plain:?}");
+        let cell = if cell == "✓ active" { "+ active" } else { cell };
+        let lines: Vec<&str> = plain.lines().collect();
+        assert_eq!(lines.len(), 2, "{plain}");
+        assert_eq!(lines[0].find(header), lines[1].find(cell), "{plain}");
+        assert!(lines[1].contains(cell), "{plain}");
+        let piped = stdout(&env.run(arguments));
+        assert!(!piped.contains(header) && piped.lines().count() == 1, "{piped}");
+    }
+    let colored = output_on_terminal(&env, &["status"]);
+    assert!(colored.contains("\u{1b}[32m✓ active\u{1b}[0m"), "{colored:?}");
+}
+
+#[test]
+fn a_profile_is_shown_with_dates_for_people() {
+    let env = TestEnv::signed_in(None);
+    let shown = output_on_terminal(&env, &["profiles", "show", "work"]);
+    let expires = shown.lines().find(|line| line.starts_with("expires")).unwrap();
+    assert!(expires.trim_end().ends_with(", in 59 days") && !expires.contains('T'), "{expires}");
+    let piped = stdout(&env.run(&["profiles", "show", "work"]));
+    let exact = piped.lines().find_map(|line| line.strip_prefix("expires")).unwrap().trim().to_owned();
+    assert!(exact.parse::<jiff::Timestamp>().is_ok(), "{exact}");
+}
+
+#[test]
+fn a_check_of_all_profiles_shows_its_progress() {
+    let env = TestEnv::signed_in(None);
+    let raw = output_on_terminal(&env, &["check", "--all"]);
+    let (progress, result) = raw.split_once("work: active").unwrap();
+    assert!(progress.ends_with("\r\u{1b}[Kchecked 1 of 1\r\u{1b}[K"), "the result replaces it: {raw:?}");
+    assert!(!result.contains("checked"), "{raw:?}");
+}

@@ -1,0 +1,147 @@
+//! Colors, marks, dates and tables for people at a terminal.
+
+use clap::builder::styling::{AnsiColor, Style};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::clock::relative;
+use crate::host::TerminalCapabilities;
+use crate::host::terminal::ColorDepth;
+use crate::session::Session;
+use crate::store::Status;
+use crate::text::{columns, fit};
+
+/// Columns between two columns of a table.
+const GAP_COLUMNS: usize = 2;
+
+/// How stdout or stderr is drawn.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Theme {
+    /// Whether people read it. Scripts get the same lines in every version.
+    pub(crate) is_terminal: bool,
+    has_color: bool,
+    is_ascii: bool,
+}
+
+/// How good a state is: it has a mark and a color.
+#[derive(Clone, Copy)]
+pub(crate) enum Level {
+    Good,
+    Warning,
+    Bad,
+    Neutral,
+}
+
+impl From<Status> for Level {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Active => Self::Good,
+            Status::Expiring => Self::Warning,
+            Status::Expired | Status::Revoked => Self::Bad,
+            Status::SignedOut | Status::Unknown => Self::Neutral,
+        }
+    }
+}
+
+pub(crate) struct Cell {
+    text: String,
+    style: Style,
+}
+
+impl<T: Into<String>> From<T> for Cell {
+    fn from(text: T) -> Self {
+        Self { text: text.into(), style: Style::new() }
+    }
+}
+
+impl Theme {
+    pub(crate) fn new(session: &Session, no_color: bool, is_terminal: bool) -> Self {
+        let capabilities = TerminalCapabilities::from_variables(|name| session.env.get(name));
+        let no_color = no_color || session.env.get("NO_COLOR").is_some();
+        Self {
+            is_terminal,
+            has_color: is_terminal && !no_color && capabilities.color_depth != ColorDepth::None,
+            is_ascii: no_color
+                || !capabilities.draws_unicode()
+                || session.settings().is_ok_and(|settings| settings.ui.ascii),
+        }
+    }
+
+    pub(crate) const fn mark(self, level: Level) -> &'static str {
+        match (level, self.is_ascii) {
+            (Level::Good, false) => "✓",
+            (Level::Good, true) => "+",
+            (Level::Warning, _) => "!",
+            (Level::Bad, false) => "✗",
+            (Level::Bad, true) => "x",
+            (Level::Neutral, _) => "-",
+        }
+    }
+
+    /// Returns `text` in the color of a level.
+    pub(crate) fn paint(self, level: Level, text: &str) -> String {
+        self.styled(style(level), text)
+    }
+
+    /// Returns a line about a finished step, with its mark on a terminal.
+    pub(crate) fn step(self, line: &str) -> String {
+        if self.is_terminal {
+            format!("{} {line}", self.paint(Level::Good, self.mark(Level::Good)))
+        } else {
+            line.to_owned()
+        }
+    }
+
+    fn styled(self, style: Style, text: &str) -> String {
+        if self.has_color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    pub(crate) fn status(self, status: Status) -> Cell {
+        let level = Level::from(status);
+        Cell { text: format!("{} {}", self.mark(level), status.as_str()), style: style(level) }
+    }
+
+    /// Returns the lines of a table, as wide as the terminal at most.
+    pub(crate) fn table(self, header: &[&str], mut rows: Vec<Vec<Cell>>) -> Vec<String> {
+        let title = |title: &&str| Cell { text: (*title).to_owned(), style: Style::new().bold() };
+        rows.insert(0, header.iter().map(title).collect());
+        let width = |column: usize| rows.iter().map(|row| columns(&row[column].text)).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..header.len()).map(width).collect();
+        let terminal_columns = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
+        let line = |row: &Vec<Cell>| {
+            let (mut line, mut left) = (String::new(), terminal_columns);
+            for (index, (cell, &width)) in row.iter().zip(&widths).enumerate() {
+                if index > 0 {
+                    line.push_str(&" ".repeat(GAP_COLUMNS.min(left)));
+                    left = left.saturating_sub(GAP_COLUMNS);
+                }
+                let text = fit(&cell.text, left);
+                line.push_str(&self.styled(cell.style, &text));
+                let padding = if index + 1 < widths.len() { width - columns(&text) } else { 0 };
+                line.push_str(&" ".repeat(padding.min(left - columns(&text))));
+                left = left.saturating_sub(width);
+            }
+            line
+        };
+        rows.iter().map(line).collect()
+    }
+}
+
+const fn style(level: Level) -> Style {
+    match level {
+        Level::Good => AnsiColor::Green.on_default(),
+        Level::Warning => AnsiColor::Yellow.on_default(),
+        Level::Bad => AnsiColor::Red.on_default(),
+        Level::Neutral => Style::new().dimmed(),
+    }
+}
+
+/// Formats a day in the system's time zone: `Jan 25, 2027`.
+pub(crate) fn day(at: Timestamp) -> String {
+    at.to_zoned_datetime(TimeZone::system()).strftime("%b %-d, %Y").to_string()
+}
+
+/// Formats an expiry: `Jan 25, 2027, in 59 days`.
+pub(crate) fn expiry(end: Timestamp, now: Timestamp) -> String {
+    format!("{}, {}", day(end), relative(end, now))
+}
