@@ -94,7 +94,7 @@ fn check_scopes(app: &App, behaviour: &Behaviour, requested: &[String]) -> Optio
             _ => answers::SCOPE_REFUSED,
         };
         // LinkedIn escapes the name for HTML before it is put into the URL.
-        return Some((answer, crate::text::html_escape(scope)));
+        return Some((answer, crate::text::escape_html(scope)));
     }
     let is_alone = has("openid") && !has("profile") && !has("email");
     is_alone.then(|| (answers::OPENID_ALONE, String::new()))

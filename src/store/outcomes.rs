@@ -1,4 +1,4 @@
-//! LinkedIn's responses to the last writes, in `posts/NAME.toml`: for some capabilities they are the only proof.
+//! LinkedIn's responses to the last writes, in `posts/NAME.toml`: for some capabilities they are the only evidence.
 
 use toml_edit::Item;
 
@@ -20,8 +20,8 @@ impl ProfileStore {
     pub fn save_outcome(&self, name: &Name, outcome: &WriteOutcome) -> Result<()> {
         self.change_posts(name, "outcome", |rows| {
             let previous = rows.iter_mut().find(|row| {
-                let is = |key: &str, text: &str| row.get(key).and_then(Item::as_str).unwrap_or_default() == text;
-                is("capability", outcome.capability.id()) && is("author", &outcome.author)
+                let has_value = |key: &str, text: &str| row.get(key).and_then(Item::as_str).unwrap_or_default() == text;
+                has_value("capability", outcome.capability.id()) && has_value("author", &outcome.author)
             });
             if let Some(table) = previous {
                 return format::write_fields(table, outcome);

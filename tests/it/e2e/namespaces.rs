@@ -9,8 +9,9 @@ use crate::e2e::env::{TestEnv, json, stderr};
 /// Runs `script` in a shell in new namespaces; `None` where that is not permitted.
 #[expect(clippy::print_stdout, reason = "a skipped test reports it")]
 fn run_in_namespaces(env: &TestEnv, kinds: &str, script: &str) -> Option<Output> {
-    let permitted = Command::new("unshare").args([kinds, "true"]).output().is_ok_and(|output| output.status.success());
-    if !permitted {
+    let is_permitted =
+        Command::new("unshare").args([kinds, "true"]).output().is_ok_and(|output| output.status.success());
+    if !is_permitted {
         println!("skipped: this machine permits no namespaces (unshare {kinds})");
         return None;
     }
