@@ -33,7 +33,7 @@ impl Call {
         Fields::parse(if self.is_form() { &self.body } else { &[] })
     }
 
-    /// Returns the decoded parameters of the query.
+    /// Returns the decode_urn parameters of the query.
     pub(super) fn parameters(&self) -> Fields {
         Fields::parse(self.query.as_bytes())
     }

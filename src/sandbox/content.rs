@@ -62,7 +62,7 @@ pub(super) fn from_legacy(share: &Value) -> Option<Value> {
         (Some("ARTICLE"), [link, ..]) => Some(json!({ "article": {
             "source": link["originalUrl"], "title": link["title"]["text"], "description": link["description"]["text"],
         } })),
-        (Some("IMAGE"), [one]) => Some(json!({ "media": image(one) })),
+        (Some("IMAGE"), [single]) => Some(json!({ "media": image(single) })),
         (Some("IMAGE"), several) => {
             Some(json!({ "multiImage": { "images": several.iter().map(image).collect::<Vec<_>>() } }))
         }

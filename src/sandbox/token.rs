@@ -124,7 +124,7 @@ fn client_credentials(behavior: &Behavior, state: &mut SandboxState, form: &Fiel
     Ok(Reply::json(&json!({ "access_token": token.value, "expires_in": expires_in })))
 }
 
-/// What a token is issued for.
+/// The app, the member and the scopes that a token is issued for.
 #[derive(Clone, Copy)]
 struct Grant<'a> {
     app: &'a str,
@@ -147,8 +147,8 @@ fn issue(
     let mut scopes_before = None;
     if grant.member.is_some() {
         for earlier in &mut state.tokens {
-            let same_grant = earlier.app == grant.app && earlier.member.as_deref() == grant.member;
-            if same_grant && earlier.scopes != grant.scopes {
+            let is_same_grant = earlier.app == grant.app && earlier.member.as_deref() == grant.member;
+            if is_same_grant && earlier.scopes != grant.scopes {
                 earlier.revoked = true;
                 scopes_before = Some(earlier.scopes.clone());
             }
