@@ -136,7 +136,7 @@ pub(crate) fn open_without_following(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Returns a file's mode where users other than its owner can read it.
+/// Returns a file's mode if users other than its owner can read it.
 #[cfg(unix)]
 pub(crate) fn mode_open_to_others(path: &Path) -> io::Result<Option<u32>> {
     let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(path)?.permissions()) & 0o777;

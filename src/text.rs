@@ -162,7 +162,7 @@ fn strip_start<'a>(text: &'a str, start: &str) -> Option<&'a str> {
     head.eq_ignore_ascii_case(start).then_some(rest)
 }
 
-/// Truncates to at most `width` terminal columns, with `…` at the end where something is missing.
+/// Truncates to at most `width` terminal columns, with `…` at the end if something is missing.
 pub(crate) fn fit(text: &str, width: usize) -> String {
     if columns(text) <= width {
         return text.to_owned();

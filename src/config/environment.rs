@@ -191,7 +191,7 @@ pub(crate) fn find_profile_file(folder: &Path) -> Result<Option<(Name, PathBuf)>
         }
         let read = || {
             let (file, metadata) = files::open_regular(&path)?;
-            // The user's own link may lead to another user's file.
+            // The user's own link may refer to another user's file.
             if is_trusted(&metadata) { files::read_stream(file, MAX_PROFILE_FILE_BYTES).map(Some) } else { Ok(None) }
         };
         let text = match read().and_then(|bytes| bytes.map(files::decode).transpose()) {

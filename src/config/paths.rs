@@ -9,7 +9,7 @@ use crate::{Code, Error, NextStep, Result};
 const CONFIG_DIR_VARIABLE: &str = "LINKEDIN_TUI_CONFIG_DIR";
 
 /// Returns the config directory: `flag`, else `LINKEDIN_TUI_CONFIG_DIR`, else the system's directory for settings
-/// (Linux: `~/.config/linkedin-tui`). Relative XDG paths count as unset, as the XDG specification requires.
+/// (Linux: `~/.config/linkedin-tui`). Relative XDG paths are ignored, as the XDG specification requires.
 /// Never falls back to the working directory.
 pub(crate) fn config_dir(flag: Option<&Path>, env: &Environment) -> Result<PathBuf> {
     if let Some(dir) = flag {

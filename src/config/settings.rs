@@ -198,7 +198,7 @@ const KEYS: &str = "keys";
 
 const DAMAGED_HINT: &str = "Fix that line; config.example.toml shows every key.";
 
-/// Reads the file; `None` where there is none.
+/// Reads the file; `None` if it does not exist.
 fn read_file(path: &Path) -> Result<Option<String>> {
     read_trusted(path).map_err(|error| match error.code {
         Code::FileDamaged => Error { hint: DAMAGED_HINT.to_owned(), ..error },
@@ -207,7 +207,7 @@ fn read_file(path: &Path) -> Result<Option<String>> {
 }
 
 impl Settings {
-    /// Reads `config.toml` in `dir`; defaults where there is none.
+    /// Reads `config.toml` in `dir`; the defaults if it does not exist.
     /// An error in the syntax has only the line and column: a parser's message quotes values.
     pub fn load(dir: &Path) -> Result<Self> {
         let settings = Self::read(dir)?;
@@ -253,7 +253,7 @@ impl Settings {
         Ok(Self { keys: keys::read(text).map_err(position)?, ..settings })
     }
 
-    /// Returns the unknown keys of a text, as `section.key`; none where it cannot be parsed. The example has every known key.
+    /// Returns the unknown keys of a text, as `section.key`; none if it cannot be parsed. The example has every known key.
     pub fn unknown_keys(text: &str) -> Vec<String> {
         let parsed = |text: &str| text.parse::<toml::Table>().unwrap_or_default();
         let known = parsed(include_str!("../../config.example.toml"));

@@ -107,8 +107,8 @@ impl Keys {
         passphrase::read_encrypted_key(&self.root).map(drop)
     }
 
-    /// Deletes the files of the keys of other kinds; no file may be encrypted with them any more. Call it under the lock of the storage, and
-    /// [`UnusedKeyringEntry::delete`], which may take long, after releasing it.
+    /// Deletes the files of the keys of other kinds; no file may still be encrypted with them. Call it under the lock of the storage,
+    /// and [`UnusedKeyringEntry::delete`], which may take a long time, after releasing it.
     pub fn delete_other_keys(&self, current: Encryption) -> Result<UnusedKeyringEntry> {
         if current != Encryption::Passphrase {
             passphrase::delete(&self.root)?;

@@ -20,7 +20,7 @@ const MIN_SECRET_BYTES: usize = 12;
 /// Longest token that is accepted, in bytes.
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
-/// Returns a text of a JSON object; empty where it has none.
+/// Returns a text of a JSON object; empty if it has none.
 fn text<'a>(json: &'a Value, key: &str) -> &'a str {
     json.get(key).and_then(Value::as_str).unwrap_or_default()
 }

@@ -57,7 +57,7 @@ pub fn callback_query(input: &[u8]) {
     assert!(sign_in.take_result().is_none(), "a result is returned once");
 }
 
-/// Checks that the result is the code of one of the queries, where that has no error, or an error that can be shown.
+/// Checks that the result is the code of one of the queries, if that has no error, or an error that can be shown.
 fn check_result(sign_in: &mut SignIn, queries: &[String]) {
     let result = sign_in.take_result();
     assert!(result.is_some(), "an accepted callback has a result");
@@ -112,7 +112,7 @@ fn check_whole_url(code: &str) {
     }
 }
 
-/// Checks that a redirect URL leads to this machine and to the port of the callback server, and stays unchanged.
+/// Checks that a redirect URL refers to this machine and the port of the callback server, and stays unchanged.
 pub fn redirect_url(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     for flow in [Flow::Standard, Flow::NativePkce] {

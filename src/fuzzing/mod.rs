@@ -1,6 +1,6 @@
 //! Properties of every parser of input from outside: the checks behind the fuzz targets in `fuzz/`.
 //!
-//! A check takes bytes and panics where a property does not hold. The test below runs every check over its committed seeds,
+//! A check takes bytes and panics if a property does not hold. The test below runs every check over its committed seeds,
 //! so that an input that failed once stays fixed without a fuzzer.
 
 mod answers;

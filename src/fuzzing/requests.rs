@@ -6,7 +6,7 @@ use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::{API, WWW};
 use crate::linkedin::http::Answer;
 
-/// Checks that a path, and the link to the next page, lead only to the API.
+/// Checks that a path, and the link to the next page, are URLs of the API only.
 ///
 /// Input: a line with the path, then the body of a response.
 pub fn api_path(input: &[u8]) {

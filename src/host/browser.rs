@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{HostEnvironment, PRIVATE_VARIABLES, is_in_path};
 
-/// Browsers that would take over the terminal.
+/// Browsers that run in the terminal.
 const TEXT_BROWSERS: &[&str] = &["lynx", "w3m", "links", "links2", "elinks", "browsh", "www-browser"];
 
 const EMPTY_COMMAND: &str = "The browser command is empty.";

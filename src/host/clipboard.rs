@@ -1,4 +1,4 @@
-//! The clipboard: the system's own tool where there is one, else OSC 52 to the terminal.
+//! The clipboard: the system's own tool if there is one, else OSC 52 to the terminal.
 
 use std::io::Write;
 use std::process::Stdio;
@@ -106,7 +106,7 @@ impl Clipboard {
         if let Ok(Ok(content)) = tokio::time::timeout(TOOL_TIMEOUT, content).await
             && String::from_utf8_lossy(&content.stdout).trim_end() == text.trim_end()
         {
-            // A clipboard that cannot be reached any more needs no clearing.
+            // A clipboard that cannot be reached needs no clearing.
             drop(write_to_tool(tool, "", TOOL_TIMEOUT).await);
         }
     }

@@ -98,7 +98,7 @@ impl HostEnvironment {
         }
     }
 
-    /// Returns why no browser can be opened; `None` where one can.
+    /// Returns why no browser can be opened; `None` if one can.
     pub(crate) fn headless_reason(&self) -> Option<&'static str> {
         if self.ssh.is_some() {
             Some("You are connected over SSH, so a browser here would open where you cannot see it.")

@@ -22,7 +22,7 @@ struct Entry {
     body: String,
 }
 
-/// Empty where the file cannot be parsed, which a test rules out: each answer is then reported as missing.
+/// Empty if the file cannot be parsed, which a test rules out: each answer is then reported as missing.
 static ENTRIES: LazyLock<Vec<Entry>> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../assets/linkedin/answers.json")).unwrap_or_default());
 

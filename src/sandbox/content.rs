@@ -20,7 +20,7 @@ pub(super) fn problems(content: &Value) -> HandlerResult<Vec<String>> {
         return Ok(vec![required("")?]);
     };
     let mut problems = Vec::new();
-    // A union: only the first member counts.
+    // A union: only the first member is used.
     for (index, (name, value)) in object.iter().enumerate() {
         match name.as_str() {
             "article" if index == 0 && value["source"].is_string() => {}
@@ -91,7 +91,7 @@ pub(super) fn check(state: &SandboxState, author: &str, content: &Value, urn_pre
     Ok(())
 }
 
-/// Refuses `text`, as documented, where it has more than `max_chars` characters.
+/// Refuses `text`, as documented, if it has more than `max_chars` characters.
 fn check_length(field: &str, text: &str, max_chars: usize) -> HandlerResult<()> {
     let length = text.chars().count();
     if length <= max_chars {

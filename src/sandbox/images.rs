@@ -20,7 +20,7 @@ const RECIPE: &str = "urn:li:digitalmediaRecipe:feedshare-image";
 /// How long an upload URL is valid, in milliseconds.
 const UPLOAD_URL_MS: i64 = 24 * 3600 * 1000;
 
-/// Returns the media type of an image by its first bytes; `None` where LinkedIn does not accept it.
+/// Returns the media type of an image by its first bytes; `None` if LinkedIn does not accept it.
 fn media_type(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0x89, b'P', b'N', b'G', ..] => Some("image/png"),

@@ -142,7 +142,7 @@ impl Sandbox {
     /// the redirect, with a code or with the error of the scenario.
     ///
     /// # Errors
-    /// `bad_input` for an unknown member, `refused` where LinkedIn shows its "Bummer" page.
+    /// `bad_input` for an unknown member, `refused` if LinkedIn shows its "Bummer" page.
     pub async fn approve(&self, authorization_url: &Url, member: &str) -> Result<Url> {
         let (core, url, member) = (Arc::clone(&self.core), authorization_url.clone(), member.to_owned());
         // The file of the state and its lock may block.

@@ -133,7 +133,7 @@ fn change_post(core: &Core, key: &str, caller: &Caller, change: impl FnOnce(&mut
     })
 }
 
-/// Counts the call; refuses it where the member's daily limit with this app is reached.
+/// Counts the call; refuses it if the member's daily limit with this app is reached.
 fn count_post(core: &Core, caller: &Caller) -> HandlerResult<()> {
     let limit = core.behavior().daily_posts;
     core.update(|state, now_ms| {
@@ -162,7 +162,7 @@ fn check_author(behavior: &Behavior, caller: &Caller, author: &str) -> HandlerRe
     if can_act_for(caller, author) { Ok(()) } else { Err(answers::FIELD_VALUE.refusal(&[("field", "/author")])) }
 }
 
-/// Returns an owned text; empty where the value is missing or not a text.
+/// Returns an owned text; empty if the value is missing or not a text.
 fn string(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }

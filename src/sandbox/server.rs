@@ -27,7 +27,7 @@ use crate::linkedin::endpoints as at;
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 const MAX_IMAGE_BYTES: usize = 64 * 1024 * 1024;
 
-/// Returns the reply to a call, or the error where the sandbox itself fails.
+/// Returns the reply to a call, or the error if the sandbox itself fails.
 fn respond(core: &Core, call: &Call) -> Reply {
     *core.scenario_state().requests.entry(endpoint_name(call)).or_default() += 1;
     let reply = into_reply(routes::route(core, call)).unwrap_or_else(|error| failure(&error));

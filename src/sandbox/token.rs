@@ -22,7 +22,7 @@ pub(super) const CODE_SECONDS: i64 = 30 * 60;
 /// Lifetime of a token of the client credentials grant, in seconds.
 const CLIENT_CREDENTIALS_TOKEN_SECONDS: i64 = 1800;
 
-/// `POST /oauth/v2/accessToken`. Credentials count only in the form body: the query and HTTP
+/// `POST /oauth/v2/accessToken`. Credentials are read only from the form body: the query and HTTP
 /// Basic are ignored.
 pub(super) fn endpoint(core: &Core, call: &Call) -> HandlerResult {
     let form = call.form();

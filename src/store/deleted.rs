@@ -44,7 +44,7 @@ impl DeletedProfile {
 
 impl ProfileStore {
     /// Deletes a profile, and returns it for [`ProfileStore::restore_profile`]. If it was the current one, none is current.
-    /// Deletes nothing where it fails.
+    /// Deletes nothing if it fails.
     pub fn delete_profile_with_undo(&self, name: &Name) -> Result<DeletedProfile> {
         // Caches the key, which cannot be fetched under the locks.
         drop(self.profile(name));
@@ -119,7 +119,7 @@ impl ProfileStore {
                 None => fs::save_bytes(&path, bytes)?,
             },
             Content::Link(target) => {
-                create_link(target, &path).map_err(|error| fs::failed("restored", &path, &error))?
+                create_link(target, &path).map_err(|error| fs::failed("restored", &path, &error))?;
             }
         }
         for (path, bytes) in &deleted.sidecars {

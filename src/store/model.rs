@@ -55,7 +55,7 @@ pub(crate) struct AppSummary {
     pub flow: Flow,
 }
 
-/// The LinkedIn account behind a token.
+/// The LinkedIn account of a token.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Member {
     /// The member ID, `sub`: 10 characters, different for each app; may begin with `-` or `_`.
@@ -247,7 +247,7 @@ pub struct PublishedPost {
     /// The first line of its text, cleaned and cut.
     #[serde(default)]
     pub first_line: String,
-    /// When it was deleted from here.
+    /// When this program deleted it.
     #[serde(default, with = "super::format::seconds::optional")]
     pub deleted_at: Option<Timestamp>,
 }

@@ -37,7 +37,7 @@ impl Name {
         Err(Error::bad_input(format!("\"{}\" cannot be a name.", crate::text::clean(text, 80)), rule))
     }
 
-    /// Returns the nearest slug to any text: `Zoë Ångström` gives `zo-ngstr-m`; `fallback` where nothing is left.
+    /// Returns the nearest slug to any text: `Zoë Ångström` gives `zo-ngstr-m`; `fallback` if nothing is left.
     pub fn suggest(text: &str, fallback: &str) -> Self {
         let mut slug = String::new();
         for c in text.to_lowercase().chars() {

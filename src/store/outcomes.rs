@@ -82,9 +82,9 @@ mod tests {
         let text = "schema = 1\n# mine\n[[outcome]]\ncapability = \"fly\"\nat = \"2026-11-24T14:05:00Z\"\n";
         std::fs::write(folder.path().join("posts/work.toml"), text).unwrap();
         assert_eq!(store.outcomes(&name).unwrap(), []);
-        let one = outcome(Capability::Comment, "urn:li:person:a", true);
-        store.save_outcome(&name, &one).unwrap();
-        assert_eq!(store.outcomes(&name).unwrap(), [one]);
+        let comment = outcome(Capability::Comment, "urn:li:person:a", true);
+        store.save_outcome(&name, &comment).unwrap();
+        assert_eq!(store.outcomes(&name).unwrap(), [comment]);
         assert!(std::fs::read_to_string(folder.path().join("posts/work.toml")).unwrap().starts_with(text));
     }
 }

@@ -1,4 +1,4 @@
-//! `posts/NAME.toml`: the posts that were published from here. They are not in the profile's file, so that publishing never rewrites
+//! `posts/NAME.toml`: the posts that this program published. They are not in the profile's file, so that publishing never rewrites
 //! the token.
 
 use std::path::PathBuf;
@@ -62,7 +62,7 @@ impl ProfileStore {
         })
     }
 
-    /// Records that a post was deleted, if it was published from here.
+    /// Records that a post was deleted, if this program published it.
     pub fn mark_post_deleted(&self, name: &Name, urn: &str, at: Timestamp) -> Result<()> {
         if !self.posts(name)?.iter().any(|post| post.urn.as_deref() == Some(urn) && post.deleted_at.is_none()) {
             return Ok(());

@@ -40,7 +40,7 @@ pub(super) struct Listing {
     pub(super) names: Vec<Name>,
     /// The files with other names, sorted, with the folder.
     pub(super) misnamed: Vec<String>,
-    /// The folders that its symbolic links lead to, where saves go.
+    /// The folders that its symbolic links refer to, where saves go.
     pub(super) link_folders: BTreeSet<PathBuf>,
 }
 
@@ -143,7 +143,7 @@ impl ProfileStore {
         Ok(Some(text))
     }
 
-    /// Reads and parses a file; `None` where there is none. It takes no lock and so never waits: a file that cannot be decrypted
+    /// Reads and parses a file; `None` if it does not exist. It takes no lock and so never waits: a file that cannot be decrypted
     /// because its key was replaced in between is read again.
     pub(super) fn read_as<T>(&self, path: &Path, parse: impl Fn(&str) -> Result<T>) -> Result<Option<T>> {
         let Some(mut text) = self.read(path)? else { return Ok(None) };

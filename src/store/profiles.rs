@@ -71,7 +71,7 @@ impl ProfileStore {
         }
     }
 
-    /// Reads all profiles, sorted. One that is renamed meanwhile is returned with its new name.
+    /// Reads all profiles, sorted. One that is renamed during the call is returned with its new name.
     pub fn profiles(&self) -> Result<Vec<Entry>> {
         let mut profiles: BTreeMap<Name, Result<Profile>> = BTreeMap::new();
         for _ in 0..MAX_READS {
@@ -92,7 +92,7 @@ impl ProfileStore {
         Ok(profiles.into_iter().map(|(name, profile)| Entry { name, profile }).collect())
     }
 
-    /// Returns the version of a profile's file; `None` where there is none.
+    /// Returns the version of a profile's file; `None` if it does not exist.
     pub fn file_version(&self, name: &Name) -> Option<FileVersion> {
         let metadata = std::fs::metadata(self.profile_path(name)).ok()?;
         #[cfg(unix)]

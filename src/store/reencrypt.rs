@@ -41,7 +41,7 @@ pub trait KeyChange {
     fn is_current(&self, prepared: &Self::Prepared) -> bool;
 
     /// Saves the key, and the encryption in the settings. All new files are on the disk by then.
-    /// Changes nothing where it fails.
+    /// Changes nothing if it fails.
     fn commit(&self, prepared: &Self::Prepared) -> Result<()>;
 
     /// Discards a key that was not used.
@@ -170,7 +170,7 @@ impl ProfileStore {
     }
 
     /// Deletes the temporary files that crashes left: they may contain secrets in the old encryption. No process saves secrets in the
-    /// store's folders now, but one may in the folders that links lead to.
+    /// store's folders now, but one may in the folders that links refer to.
     fn sweep(&self) -> Result<()> {
         let mut shared = Vec::from_iter(fs::link_folder(&self.root.join("config.toml")));
         shared.extend([self.root.clone(), self.root.join("keys")]);
@@ -200,7 +200,7 @@ fn replace(changes: &[Change], prepared_files: Vec<PreparedFile>) -> Result<()> 
     Ok(())
 }
 
-/// Returns the error for a file that another program changed meanwhile, which is not overwritten.
+/// Returns the error for a file that another program changed, which is not overwritten.
 fn changed_elsewhere_error(path: &Path, done: usize, all: usize) -> Error {
     Error::new(
         Code::Files,

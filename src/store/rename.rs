@@ -11,7 +11,7 @@ use crate::{Error, Result};
 
 impl ProfileStore {
     /// Renames a profile; the current one stays the current one.
-    /// Renames nothing where it fails, unless only the flush to the disk failed.
+    /// Renames nothing if it fails, unless only the flush to the disk failed.
     pub fn rename_profile(&self, old: &Name, new: &Name) -> Result<()> {
         let locks = [LockId::of_profile(old), LockId::of_profile(new)].concat();
         self.exclusive(&locks, |store| store.rename_locked(old, new))

@@ -38,7 +38,7 @@ impl ProfileStore {
         fs::save(&path, &document.to_string())
     }
 
-    /// Returns the current profile; `None` where it was deleted.
+    /// Returns the current profile; `None` if it was deleted.
     pub fn current_profile(&self) -> Result<Option<Name>> {
         let StateFile { current, renaming_to, .. } = self.state()?;
         // A crash between the two steps of a rename leaves `renaming_to`.

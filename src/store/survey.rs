@@ -42,9 +42,9 @@ pub(crate) struct SurveyedFile {
     /// The path in the folder; empty for the folder.
     pub path: String,
     pub kind: FileKind,
-    /// Permission bits, where the system has them.
+    /// Permission bits, if the system has them.
     pub mode: Option<u32>,
-    /// The owner's ID, where the system has them.
+    /// The owner's ID, if the system has them.
     pub owner: Option<u32>,
     /// Why it cannot be used or written.
     pub problem: Option<Error>,
@@ -60,7 +60,7 @@ pub(crate) struct SurveyedLock {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum LockHolder {
     Free,
-    /// Another process: `name (pid N)`, where that can be read.
+    /// Another process: `name (pid N)`, if that can be read.
     Process(Option<String>),
     /// The file system has no locks, or the file cannot be opened.
     Unknown,
@@ -72,7 +72,7 @@ pub(crate) struct Survey {
     pub exists: bool,
     /// Whether the path is a file or a dangling link.
     pub is_blocked: bool,
-    /// The ID of the user that this process runs as, where the system has one.
+    /// The ID of the user that this process runs as, if the system has one.
     pub user: Option<u32>,
     /// The folder, its folders and its files.
     pub items: Vec<SurveyedFile>,
@@ -84,12 +84,12 @@ pub(crate) struct Survey {
     pub profiles: Vec<Profile>,
     /// The names of all profiles, including the damaged ones.
     pub profile_names: Vec<Name>,
-    /// How the secrets of each app and profile are stored, by the path from the folder; `None` where they differ within a file.
+    /// How the secrets of each app and profile are stored, by the path from the folder; `None` if they differ within a file.
     encryption: Vec<(String, Option<Encryption>)>,
     pub current_profile: Option<Name>,
     /// The API version that was selected automatically.
     pub working_version: Option<Version>,
-    /// The text of `config.toml`, where it can be read.
+    /// The text of `config.toml`, if it can be read.
     pub settings: Option<String>,
     /// Files with other names, such as conflict copies of sync programs.
     pub misnamed: Vec<String>,

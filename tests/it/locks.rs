@@ -158,7 +158,7 @@ fn a_manual_edit_during_an_encryption_change_is_kept() {
 #[test]
 fn many_writers_do_not_starve_an_encryption_change() {
     let env = encrypted_store(Encryption::Off);
-    // The writers hold locks meanwhile, so the prompt of this key must not check them.
+    // The writers hold locks, so the prompt of this key must not check them.
     env.keys.set_cached(true);
     let is_finished = AtomicBool::new(false);
     std::thread::scope(|scope| {

@@ -269,7 +269,7 @@ fn s20_no_file_is_ever_readable_by_others() {
             let mut checked_files = 0;
             while !is_finished.load(Ordering::SeqCst) {
                 for path in paths_below(folder.path()) {
-                    // The file may have been deleted meanwhile.
+                    // The file may have been deleted in between.
                     let Ok(metadata) = std::fs::symlink_metadata(&path) else { continue };
                     assert_eq!(metadata.permissions().mode() & 0o077, 0, "{}", path.display());
                     checked_files += 1;

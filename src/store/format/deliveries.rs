@@ -103,9 +103,12 @@ fn result_keys<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Vec<String> 
 /// Writes the tables that differ from the profile. The others keep their comments, unknown keys and layout.
 pub(super) fn write(document: &mut Table, deliveries: &[Delivery]) -> Result<()> {
     write_commands(document, deliveries)?;
-    let keys = result_keys(deliveries.iter().map(|one| one.name.as_str()));
-    let results: BTreeMap<&str, &DeliveryResult> =
-        keys.iter().zip(deliveries).filter_map(|(key, one)| Some((key.as_str(), one.last_result.as_ref()?))).collect();
+    let keys = result_keys(deliveries.iter().map(|delivery| delivery.name.as_str()));
+    let results: BTreeMap<&str, &DeliveryResult> = keys
+        .iter()
+        .zip(deliveries)
+        .filter_map(|(key, delivery)| Some((key.as_str(), delivery.last_result.as_ref()?)))
+        .collect();
     if results.is_empty() {
         drop(document.remove("delivered"));
         return Ok(());
@@ -139,7 +142,7 @@ fn write_commands(document: &mut Table, deliveries: &[Delivery]) -> Result<()> {
     let mut written = Vec::new();
     tables.retain(|table| {
         let name = table.get("name").and_then(Item::as_str);
-        let index = unwritten.iter().position(|one| Some(one.name.as_str()) == name);
+        let index = unwritten.iter().position(|delivery| Some(delivery.name.as_str()) == name);
         written.extend(index.map(|index| unwritten.remove(index)));
         index.is_some()
     });
@@ -191,9 +194,11 @@ mod tests {
 
     #[test]
     fn deliveries_of_one_name_keep_their_own_results() {
-        let one = "\n[[deliver]]\nname = \"x\" # 1\ncommand = [\"a\"]\n";
-        let text =
-            format!("schema = 1\napp = \"a\"\nscopes = []\n{one}{}", one.replace('1', "2").replace("\"a\"", "\"b\""));
+        let table = "\n[[deliver]]\nname = \"x\" # 1\ncommand = [\"a\"]\n";
+        let text = format!(
+            "schema = 1\napp = \"a\"\nscopes = []\n{table}{}",
+            table.replace('1', "2").replace("\"a\"", "\"b\"")
+        );
         let mut profile = read_profile(&text);
         assert_eq!(write_profile(&text, &profile), text);
         let at = "2026-11-24T14:05:00Z".parse().unwrap();

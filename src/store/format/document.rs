@@ -76,8 +76,12 @@ fn with_comments_of(old: &str, mut new: String) -> String {
         for comment in &after.comments {
             *unmatched.entry(comment.text).or_default() += 1;
         }
-        let positions: HashMap<&Path<'_>, usize> =
-            after.statements.iter().enumerate().map(|(index, one)| (&one.path, after.end_before(index))).collect();
+        let positions: HashMap<&Path<'_>, usize> = after
+            .statements
+            .iter()
+            .enumerate()
+            .map(|(index, statement)| (&statement.path, after.end_before(index)))
+            .collect();
         let mut insertions: BTreeMap<usize, String> = BTreeMap::new();
         for comment in &before.comments {
             if let Some(count @ 1..) = unmatched.get_mut(comment.text) {
@@ -85,7 +89,7 @@ fn with_comments_of(old: &str, mut new: String) -> String {
                 continue;
             }
             let followers = &before.statements[comment.next.min(before.statements.len())..];
-            let next = followers.iter().find_map(|one| positions.get(&one.path).copied());
+            let next = followers.iter().find_map(|statement| positions.get(&statement.path).copied());
             let at = next.unwrap_or_else(|| after.end_before(after.statements.len()));
             let blank_line = if comment.follows_blank_line && at > 0 { "\n" } else { "" };
             insertions.entry(at).or_default().extend([blank_line, comment.text, "\n"]);
@@ -179,7 +183,7 @@ impl<'a> Layout<'a> {
 
     /// Returns where the lines before the statement at `index` begin: at the end of the previous statement.
     fn end_before(&self, index: usize) -> usize {
-        index.checked_sub(1).and_then(|previous| self.statements.get(previous)).map_or(0, |one| one.end)
+        index.checked_sub(1).and_then(|previous| self.statements.get(previous)).map_or(0, |statement| statement.end)
     }
 }
 
@@ -253,7 +257,7 @@ mod tests {
     }
 
     fn comments(text: &str) -> Vec<&str> {
-        let mut comments: Vec<&str> = Layout::scan(text).comments.iter().map(|one| one.text).collect();
+        let mut comments: Vec<&str> = Layout::scan(text).comments.iter().map(|comment| comment.text).collect();
         comments.sort_unstable();
         comments
     }

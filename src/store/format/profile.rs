@@ -81,9 +81,9 @@ impl TokenTable {
             scopes: token.scopes.clone(),
             issued_at: token.issued_at,
             expires_at: token.expires_at,
-            refresh_token: refresh.map(|one| secrets.write(&context(REFRESH_TOKEN), &one.token)).transpose()?,
-            refresh_expires_at: refresh.and_then(|one| one.expires_at),
-            refresh_refused_at: refresh.and_then(|one| one.refused_at),
+            refresh_token: refresh.map(|refresh| secrets.write(&context(REFRESH_TOKEN), &refresh.token)).transpose()?,
+            refresh_expires_at: refresh.and_then(|refresh| refresh.expires_at),
+            refresh_refused_at: refresh.and_then(|refresh| refresh.refused_at),
         })
     }
 }

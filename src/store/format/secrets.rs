@@ -130,7 +130,7 @@ pub(in crate::store) fn mentions_encryption(text: &str) -> bool {
         || text.parse::<DocumentMut>().is_ok_and(|document| encryption_item(&document).is_some())
 }
 
-/// Returns how all secrets of a document are stored; `None` where they differ.
+/// Returns how all secrets of a document are stored; `None` if they differ.
 pub(in crate::store) fn common_encryption(document: &DocumentMut) -> Option<Encryption> {
     Encryption::ALL.iter().copied().find(|kind| is_stored_as(document, *kind))
 }
@@ -140,7 +140,7 @@ pub(in crate::store) fn is_stored_as(document: &DocumentMut, wanted: Encryption)
     let mut secrets = [ACCESS_TOKEN, REFRESH_TOKEN, CLIENT_SECRET]
         .into_iter()
         .filter_map(|field| field.split('.').try_fold(document.as_item(), |item, key| item.get(key))?.as_str());
-    // An empty client secret counts as none.
+    // An empty client secret is ignored.
     declared_encryption(document).unwrap_or_default() == wanted
         && secrets.all(|text| text.is_empty() || is_encrypted(text) == (wanted != Encryption::Off))
 }

@@ -232,7 +232,7 @@ fn find_in_memory(pid: u32, texts: &[&str]) -> Option<Vec<String>> {
         let (from, to) = (u64::from_str_radix(from, 16).ok()?, u64::from_str_radix(to, 16).ok()?);
         let mut bytes = Vec::new();
         memory.seek(SeekFrom::Start(from)).ok()?;
-        // A mapping may have been removed meanwhile.
+        // A mapping may have been removed in between.
         drop((&memory).take(to - from).read_to_end(&mut bytes));
         for text in texts {
             let is_present = bytes.windows(text.len()).any(|window| window == text.as_bytes());

@@ -1,4 +1,4 @@
-//! The program in Linux namespaces: without IPv6, or on a read-only file system. The tests are skipped where the user may
+//! The program in Linux namespaces: without IPv6, or on a read-only file system. The tests are skipped if the user may
 //! not create namespaces.
 #![cfg(target_os = "linux")]
 
@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use crate::e2e::env::{TestEnv, json, stderr};
 
-/// Runs `script` in a shell in new namespaces; `None` where that is not permitted.
+/// Runs `script` in a shell in new namespaces; `None` if that is not permitted.
 #[expect(clippy::print_stdout, reason = "a skipped test reports it")]
 fn run_in_namespaces(env: &TestEnv, kinds: &str, script: &str) -> Option<Output> {
     let is_permitted =

@@ -26,7 +26,7 @@ fn inactive_version_error(version: &str) -> Value {
     json!({ "status": 426, "code": "NONEXISTENT_VERSION", "message": message })
 }
 
-/// Returns the `LinkedIn-Version` of each request; `-` where none was sent.
+/// Returns the `LinkedIn-Version` of each request; `-` if none was sent.
 fn sent_versions(mock: &MockServer) -> Vec<String> {
     let version = |request: &String| {
         let head = request.split("\r\n\r\n").next().unwrap().to_ascii_lowercase();
