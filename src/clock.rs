@@ -1,29 +1,26 @@
 //! The wall clock, injected so that tests can set it.
 
-use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
+use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::sync::lock;
 
-/// How often to read the clock while waiting: timers stop while the machine sleeps, and do not notice that the clock was set.
+/// How long to wait before the clock is read again: timers stop while the machine sleeps, and do not notice that the clock was set.
 const POLL_INTERVAL: Duration = Duration::from_secs(20);
-
-/// A wait for a time of the clock.
-pub(crate) type Wait<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 pub trait Clock: std::fmt::Debug + Send + Sync {
     fn now(&self) -> Timestamp;
 
-    /// Waits until `at`, even if the machine sleeps meanwhile. Returns early when the clock is set.
-    fn sleep_until(&self, at: Timestamp) -> Wait<'_> {
+    /// Waits until `at`, even if the machine sleeps in between. Returns early when the clock is set.
+    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()> {
         Box::pin(async move {
-            let began = self.now();
+            let started = self.now();
             loop {
                 let now = self.now();
                 let Ok(left) = Duration::try_from(at.duration_since(now)) else { return };
-                if left.is_zero() || now < began {
+                if left.is_zero() || now < started {
                     return;
                 }
                 tokio::time::sleep(left.min(POLL_INTERVAL)).await;
@@ -42,7 +39,7 @@ impl Clock for SystemClock {
 
     /// Waits for a wall-clock timer of the kernel, so that an idle interface makes no system calls.
     #[cfg(target_os = "linux")]
-    fn sleep_until(&self, at: Timestamp) -> Wait<'_> {
+    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()> {
         match wall_timer(at) {
             Ok(timer) => Box::pin(async move { drop(timer.readable().await) }),
             Err(_) => Box::pin(tokio::time::sleep(POLL_INTERVAL)),
@@ -93,10 +90,10 @@ impl Clock for FixedClock {
 
 /// Returns the system's time, clamped to the years -9999 to 9999.
 pub(crate) fn system_now() -> Timestamp {
-    timestamp(SystemTime::now())
+    to_timestamp(SystemTime::now())
 }
 
-fn timestamp(time: SystemTime) -> Timestamp {
+fn to_timestamp(time: SystemTime) -> Timestamp {
     let bound = if time < SystemTime::UNIX_EPOCH { Timestamp::MIN } else { Timestamp::MAX };
     Timestamp::try_from(time).unwrap_or(bound)
 }
@@ -111,9 +108,9 @@ pub(crate) fn is_system_clock_usable() -> bool {
     is_usable(system_now())
 }
 
-/// Returns the whole days until `end`, rounded down; negative when it has passed.
-pub(crate) fn days_left(now: Timestamp, end: Timestamp) -> i64 {
-    (end.as_second() - now.as_second()).div_euclid(86_400)
+/// Returns the whole days until `expiry`, rounded down; negative after it.
+pub(crate) fn days_left(now: Timestamp, expiry: Timestamp) -> i64 {
+    (expiry.as_second() - now.as_second()).div_euclid(86_400)
 }
 
 /// Formats a time for JSON and files, in UTC, to the second: `2026-11-24T14:05:00Z`.
@@ -155,10 +152,10 @@ mod tests {
 
     #[test]
     fn time_out_of_range_does_not_panic() {
-        let far = Duration::from_secs(999_999_999_999);
-        assert_eq!(timestamp(SystemTime::UNIX_EPOCH + far), Timestamp::MAX);
-        assert_eq!(timestamp(SystemTime::UNIX_EPOCH - far), Timestamp::MIN);
-        assert_eq!(timestamp(SystemTime::UNIX_EPOCH - Duration::from_secs(1)).as_second(), -1);
+        let out_of_range = Duration::from_secs(999_999_999_999);
+        assert_eq!(to_timestamp(SystemTime::UNIX_EPOCH + out_of_range), Timestamp::MAX);
+        assert_eq!(to_timestamp(SystemTime::UNIX_EPOCH - out_of_range), Timestamp::MIN);
+        assert_eq!(to_timestamp(SystemTime::UNIX_EPOCH - Duration::from_secs(1)).as_second(), -1);
         for (milliseconds, usable) in [(-86_400_000, false), (-1, false), (0, true), (1_795_000_000_000, true)] {
             assert_eq!(is_usable(Timestamp::from_millisecond(milliseconds).unwrap()), usable, "{milliseconds}");
         }

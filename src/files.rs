@@ -20,11 +20,11 @@ pub(crate) use replacement::{flush_folder, replace};
 /// A pipe that the user's shell opened for this program (`<(command)`, `/dev/stdin`) is read like
 /// stdin, so it is accepted; every other pipe, device and directory is refused.
 pub(crate) fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
-    let inherited = is_inherited_stream(path);
+    let is_inherited = is_inherited_stream(path);
     let mut options = OpenOptions::new();
     options.read(true);
     #[cfg(unix)]
-    if !inherited {
+    if !is_inherited {
         use rustix::fs::OFlags;
         use std::os::unix::fs::OpenOptionsExt;
         options.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed());
@@ -32,14 +32,14 @@ pub(crate) fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
     let not_regular = || Reason::error(ErrorKind::InvalidInput, "it is not a regular file");
     let file = options.open(path).map_err(|error| {
         // A socket cannot be opened at all (ENXIO).
-        if std::fs::metadata(path).is_ok_and(|about| !about.is_file() && !about.is_dir()) && !inherited {
+        if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) && !is_inherited {
             not_regular()
         } else {
             error
         }
     })?;
     let metadata = file.metadata()?;
-    if metadata.is_dir() || !metadata.is_file() && !inherited {
+    if metadata.is_dir() || !metadata.is_file() && !is_inherited {
         return Err(not_regular());
     }
     Ok((file, metadata))
@@ -75,12 +75,12 @@ fn read_to_limit(stream: impl Read, expected_bytes: u64, max_bytes: u64) -> io::
     let mut bytes = Vec::with_capacity(usize::try_from(expected_bytes.min(max_bytes)).unwrap_or_default() + 1);
     stream.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > max_bytes {
-        return Err(Reason::error(ErrorKind::FileTooLarge, format!("it is larger than {}", size(max_bytes))));
+        return Err(Reason::error(ErrorKind::FileTooLarge, format!("it is larger than {}", format_size(max_bytes))));
     }
     Ok(bytes)
 }
 
-fn size(bytes: u64) -> String {
+fn format_size(bytes: u64) -> String {
     match bytes {
         0..1024 => format!("{bytes} bytes"),
         1024..1_048_576 => format!("{} KiB", bytes / 1024),
@@ -136,7 +136,7 @@ pub(crate) fn open_without_following(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Returns a file's mode where users other than its owner can read it.
+/// Returns a file's mode if users other than its owner can read it.
 #[cfg(unix)]
 pub(crate) fn mode_open_to_others(path: &Path) -> io::Result<Option<u32>> {
     let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(path)?.permissions()) & 0o777;

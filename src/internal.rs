@@ -52,10 +52,6 @@ pub mod flows {
 
 pub mod host {
     pub use crate::host::{Browser, BrowserExit, Ssh, Started};
-
-    pub mod clipboard {
-        pub use crate::host::clipboard::Work;
-    }
 }
 
 pub mod linkedin {

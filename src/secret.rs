@@ -17,7 +17,7 @@ impl Secret {
         Self(SecretString::from(text.into()))
     }
 
-    /// Returns the text. Call it only where the text is meant to leave the program.
+    /// Returns the text. Call it only where the text must leave the program.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
@@ -37,7 +37,7 @@ impl Secret {
 
     /// Returns the length in characters.
     #[must_use]
-    pub(crate) fn chars(&self) -> usize {
+    pub(crate) fn char_count(&self) -> usize {
         self.0.expose_secret().chars().count()
     }
 
@@ -55,15 +55,15 @@ impl Secret {
 
     /// Returns the text after its first line, if that is `first`.
     #[must_use]
-    pub fn after_line(&self, first: &str) -> Option<Self> {
+    pub fn strip_first_line(&self, first: &str) -> Option<Self> {
         self.0.expose_secret().strip_prefix(first)?.strip_prefix('\n').map(Self::new)
     }
 
-    /// Returns the first line, if it has at most `max` bytes.
+    /// Returns the first line, if it has at most `max_bytes` bytes.
     #[must_use]
-    pub(crate) fn first_line(&self, max: usize) -> Option<String> {
+    pub(crate) fn first_line(&self, max_bytes: usize) -> Option<String> {
         let (line, _) = self.0.expose_secret().split_once('\n')?;
-        (line.len() <= max).then(|| line.to_owned())
+        (line.len() <= max_bytes).then(|| line.to_owned())
     }
 
     /// Compares in constant time (for equal lengths).

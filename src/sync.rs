@@ -9,16 +9,16 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Runs blocking work on a new thread. Returns `None` if no thread can be started, or if the work takes longer than `limit`; it
-/// continues then.
-pub(crate) fn run_with_deadline<T: Send + 'static>(
+/// Runs blocking work on a new thread. Returns `None` if no thread can be started, or if the work takes longer than `timeout`, after which
+/// it continues.
+pub(crate) fn run_with_timeout<T: Send + 'static>(
     thread_name: &str,
-    limit: Duration,
+    timeout: Duration,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Option<T> {
     let (sender, result) = channel();
-    // After the limit there is no receiver.
+    // After the timeout there is no receiver.
     let work = move || drop(sender.send(work()));
     std::thread::Builder::new().name(thread_name.to_owned()).spawn(work).ok()?;
-    result.recv_timeout(limit).ok()
+    result.recv_timeout(timeout).ok()
 }

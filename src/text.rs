@@ -16,8 +16,8 @@ pub fn is_hostile(c: char) -> bool {
 }
 
 /// Makes untrusted text safe for a terminal: control characters become visible symbols (`␛`), bidi overrides, zero-width and tag
-/// characters are removed, a character has at most two combining marks, and the text has at most `max` characters.
-pub(crate) fn clean(text: &str, max: usize) -> String {
+/// characters are removed, a character has at most two combining marks, and the text has at most `max_chars` characters.
+pub(crate) fn clean(text: &str, max_chars: usize) -> String {
     let mut out = String::new();
     let mut count = 0;
     let mut marks = 0;
@@ -38,7 +38,7 @@ pub(crate) fn clean(text: &str, max: usize) -> String {
             }
         } else {
             marks = 0;
-            if count == max {
+            if count == max_chars {
                 out.push('…');
                 break;
             }
@@ -62,8 +62,8 @@ fn control_symbol(c: char) -> Option<char> {
 /// Makes one line of the user's own text safe for a terminal. Unlike [`clean`] it removes nothing: joiners, combining marks, spaces
 /// and emoji tags stay, and only control characters and those that reorder the line become visible symbols.
 pub fn escape_controls(line: &str) -> String {
-    let reorders = |c| matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    line.chars().map(|c| control_symbol(c).unwrap_or(if reorders(c) { '�' } else { c })).collect()
+    let is_reordering = |c| matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    line.chars().map(|c| control_symbol(c).unwrap_or(if is_reordering(c) { '�' } else { c })).collect()
 }
 
 /// A value that users copy from a page, a file or a terminal.
@@ -97,13 +97,13 @@ impl Credential {
     }
 }
 
-/// LinkedIn's tokens have some hundred characters.
+/// LinkedIn's tokens have a few hundred characters.
 const MAX_CREDENTIAL_CHARS: usize = 16 * 1024;
 
 /// Returns the credential in a copied text: the first line, without invisible characters, blanks, quotes, `export`, a leading
 /// `NAME=` or `"name":`, or a token's `Bearer`. The second value is whether there are more lines.
 pub(crate) fn clean_credential(kind: Credential, text: &str) -> (String, bool) {
-    let (mut line, several) = first_line(text, MAX_CREDENTIAL_CHARS);
+    let (mut line, has_more_lines) = first_line(text, MAX_CREDENTIAL_CHARS);
     let mut value = line.as_str();
     // Each wrapping may be within another: "NAME='Bearer T'",
     loop {
@@ -120,24 +120,24 @@ pub(crate) fn clean_credential(kind: Credential, text: &str) -> (String, bool) {
     }
     let value = value.to_owned();
     line.zeroize();
-    (value, several)
+    (value, has_more_lines)
 }
 
-/// Returns the first line of a pasted text, of at most `max` characters, without spaces and quotes around it and without invisible
+/// Returns the first line of a pasted text, of at most `max_chars` characters, without spaces and quotes around it and without invisible
 /// characters. The second value is whether there are more lines.
-pub(crate) fn clean_pasted(text: &str, max: usize) -> (String, bool) {
-    let (line, several) = first_line(text, max);
-    (strip_quotes(&line).to_owned(), several)
+pub(crate) fn clean_pasted(text: &str, max_chars: usize) -> (String, bool) {
+    let (line, has_more_lines) = first_line(text, max_chars);
+    (strip_quotes(&line).to_owned(), has_more_lines)
 }
 
 /// Returns the first line that is not blank, without invisible characters.
-fn first_line(text: &str, max: usize) -> (String, bool) {
-    let visible =
+fn first_line(text: &str, max_chars: usize) -> (String, bool) {
+    let to_visible =
         |c: char| if c == '\t' { Some(' ') } else { Some(c).filter(|c| matches!(c, '\r' | '\n') || !is_hostile(*c)) };
     let visible: Zeroizing<String> =
-        Zeroizing::new(text.chars().take(max.saturating_mul(2)).filter_map(visible).collect());
+        Zeroizing::new(text.chars().take(max_chars.saturating_mul(2)).filter_map(to_visible).collect());
     let mut lines = visible.split(['\r', '\n']).map(str::trim).filter(|line| !line.is_empty());
-    let line = lines.next().unwrap_or_default().chars().take(max).collect();
+    let line = lines.next().unwrap_or_default().chars().take(max_chars).collect();
     (line, lines.next().is_some())
 }
 
@@ -162,7 +162,7 @@ fn strip_start<'a>(text: &'a str, start: &str) -> Option<&'a str> {
     head.eq_ignore_ascii_case(start).then_some(rest)
 }
 
-/// Truncates to at most `width` terminal columns, with `…` at the end where something is missing.
+/// Truncates to at most `width` terminal columns, with `…` at the end if something is missing.
 pub(crate) fn fit(text: &str, width: usize) -> String {
     if columns(text) <= width {
         return text.to_owned();
@@ -181,9 +181,9 @@ pub(crate) fn columns(text: &str) -> usize {
 pub(crate) fn skip_columns(text: &str, skipped: usize) -> &str {
     let mut used = 0;
     let begin = text.grapheme_indices(true).find(|(_, grapheme)| {
-        let visible = used >= skipped;
+        let is_kept = used >= skipped;
         used += grapheme.width();
-        visible
+        is_kept
     });
     begin.map_or("", |(at, _)| &text[at..])
 }
@@ -223,7 +223,7 @@ fn wrap_line(text: &str, width: usize, separators: &[char]) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in text.split_inclusive(separators) {
-        // Spaces at the end of a line take no room.
+        // Spaces at the end of a line are removed.
         if columns(&line) + columns(word.trim_end_matches(' ')) > width && !line.trim_end_matches(' ').is_empty() {
             lines.push(line.trim_end_matches(' ').to_owned());
             line.clear();
@@ -232,7 +232,7 @@ fn wrap_line(text: &str, width: usize, separators: &[char]) -> Vec<String> {
         while columns(line.trim_end_matches(' ')) > width {
             let cut = prefix(&line, width).len();
             // A single grapheme that is wider than the line is cut between its characters.
-            let cut = if cut == 0 { first_chars(&line, width) } else { cut };
+            let cut = if cut == 0 { fitting_bytes(&line, width) } else { cut };
             let rest = line.split_off(cut);
             lines.push(std::mem::replace(&mut line, rest));
         }
@@ -241,15 +241,15 @@ fn wrap_line(text: &str, width: usize, separators: &[char]) -> Vec<String> {
     lines
 }
 
-/// Returns the bytes of the characters at the beginning of `text` that fit in `width` columns, at least one.
-fn first_chars(text: &str, width: usize) -> usize {
+/// Returns the length in bytes of the characters at the start of `text` that fit in `width` columns, at least one.
+fn fitting_bytes(text: &str, width: usize) -> usize {
     let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
     let fitting = ends.clone().take_while(|end| text[..*end].width() <= width).last();
     fitting.or_else(|| ends.clone().next()).unwrap_or(text.len())
 }
 
 /// Escapes a text for HTML text and double-quoted attributes.
-pub(crate) fn html_escape(text: &str) -> String {
+pub(crate) fn escape_html(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -276,8 +276,8 @@ pub(crate) fn decode_entities(text: &str) -> String {
         .replace("&gt;", ">")
 }
 
-/// Returns the position of a byte offset in a text: `line 2, column 9`.
-pub(crate) fn line_column(text: &str, offset: usize) -> String {
+/// Formats the position of a byte offset in a text: `line 2, column 9`.
+pub(crate) fn format_position(text: &str, offset: usize) -> String {
     let before = text.get(..offset).unwrap_or_default();
     let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
     format!("line {}, column {column}", before.matches('\n').count() + 1)
@@ -297,7 +297,7 @@ mod tests {
         assert_eq!(clean(" \u{301}\n\u{fe0f}a", 50), "a", "no mark without a character");
     }
 
-    /// Texts whose width is not the sum of their characters' widths, among all others.
+    /// Generates any texts, many of which have a different width than the sum of their characters' widths.
     fn any_text() -> impl Strategy<Value = String> {
         let special = prop::sample::select(vec![
             "❤️",
@@ -348,12 +348,12 @@ mod tests {
             for line in &lines {
                 prop_assert!(columns(line) <= width && line.width() <= width, "{line:?}");
             }
-            let without = |text: &str| text.replace([' ', '\n'], "");
-            prop_assert_eq!(without(&lines.concat()), without(&text), "nothing but spaces is lost");
+            let strip_blanks = |text: &str| text.replace([' ', '\n'], "");
+            prop_assert_eq!(strip_blanks(&lines.concat()), strip_blanks(&text), "nothing but spaces is lost");
         }
 
         #[test]
-        fn skipped_columns_and_the_rest_are_the_whole(text in any_text(), skipped in 0_usize..40) {
+        fn skip_columns_returns_the_rest_of_the_text(text in any_text(), skipped in 0_usize..40) {
             let rest = skip_columns(&text, skipped);
             prop_assert!(text.ends_with(rest));
             prop_assert!(rest.is_empty() || columns(&text) - columns(rest) >= skipped);
@@ -365,8 +365,8 @@ mod tests {
             prop_assert_eq!(shown.chars().count(), text.chars().count());
             prop_assert!(!shown.contains(char::is_control));
             for (shown, typed) in shown.chars().zip(text.chars()) {
-                let reorders = matches!(typed, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-                prop_assert!(shown == typed || typed.is_control() || reorders, "{typed:?}");
+                let is_reordering = matches!(typed, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+                prop_assert!(shown == typed || typed.is_control() || is_reordering, "{typed:?}");
             }
         }
     }

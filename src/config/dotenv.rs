@@ -4,7 +4,7 @@
 //! - A value in `'…'`, `"…"` or `` `…` `` may span several lines; `"…"` has backslash escapes.
 //! - `#` starts a comment at the start of a line, after a quoted value, and after a blank.
 //! - `${NAME}` and `${NAME:-default}` are replaced, but not in `'…'`; see [`parse_values`].
-//! - Lines end with LF, CR LF or CR; of a name that occurs twice, the last one counts.
+//! - Lines end with LF, CR LF or CR; of a name that occurs twice, the last one is used.
 //!
 //! No crate reads it: dotenvy, the maintained one, rejects a whole file for one invalid line, does not know backticks, and does
 //! not return the position of a value, which a merge needs; see [`parse_assignments`].
@@ -67,17 +67,17 @@ fn parse_assignment(bytes: &[u8], start: usize, line: usize) -> Option<Assignmen
     }
     let length = bytes[name_start..].iter().take_while(|byte| is_name_byte(**byte)).count();
     let name = std::str::from_utf8(&bytes[name_start..name_start + length]).ok().filter(|name| !name.is_empty())?;
-    let sign = skip_blanks(bytes, name_start + length);
-    let after_sign = sign + 1;
-    let value_start = skip_blanks(bytes, after_sign.min(bytes.len()));
-    match bytes.get(sign)? {
+    let separator = skip_blanks(bytes, name_start + length);
+    let after_separator = separator + 1;
+    let value_start = skip_blanks(bytes, after_separator.min(bytes.len()));
+    match bytes.get(separator)? {
         b'=' => {}
-        b':' if value_start > after_sign || value_start == line_end(bytes, value_start) => {}
+        b':' if value_start > after_separator || value_start == line_end(bytes, value_start) => {}
         _ => return None,
     }
     let (value, inner, quote) = parse_quoted(bytes, value_start).map_or_else(
         || {
-            let value = parse_unquoted(bytes, after_sign, value_start);
+            let value = parse_unquoted(bytes, after_separator, value_start);
             (value.clone(), value, None)
         },
         |(value, quote)| (value.clone(), value.start + 1..value.end - 1, Some(quote)),
@@ -90,20 +90,20 @@ fn parse_assignment(bytes: &[u8], start: usize, line: usize) -> Option<Assignmen
 fn parse_quoted(bytes: &[u8], start: usize) -> Option<(Range<usize>, u8)> {
     let quote = *bytes.get(start).filter(|byte| matches!(byte, b'"' | b'\'' | b'`'))?;
     // If no other quote closes the value, a backslash before the last quote is part of the value: 'C:\dir\'
-    [true, false].into_iter().find_map(|escapes| {
-        let end = find_closing_quote(bytes, start + 1, quote, escapes)? + 1;
+    [true, false].into_iter().find_map(|has_escapes| {
+        let end = find_closing_quote(bytes, start + 1, quote, has_escapes)? + 1;
         let rest = skip_blanks(bytes, end);
         let is_last = rest == line_end(bytes, rest) || bytes[rest] == b'#';
         is_last.then_some((start..end, quote))
     })
 }
 
-fn find_closing_quote(bytes: &[u8], start: usize, quote: u8, escapes: bool) -> Option<usize> {
+fn find_closing_quote(bytes: &[u8], start: usize, quote: u8, has_escapes: bool) -> Option<usize> {
     let mut at = start;
     while let Some(byte) = bytes.get(at) {
         let is_pair = bytes.get(at + 1).is_some_and(|next| *next == quote || quote == b'"');
         match byte {
-            b'\\' if escapes && is_pair => at += 2,
+            b'\\' if has_escapes && is_pair => at += 2,
             byte if *byte == quote => return Some(at),
             _ => at += 1,
         }
@@ -112,15 +112,15 @@ fn find_closing_quote(bytes: &[u8], start: usize, quote: u8, escapes: bool) -> O
 }
 
 /// Returns the value up to a comment or the end of the line, without blanks at its end.
-fn parse_unquoted(bytes: &[u8], after_sign: usize, start: usize) -> Range<usize> {
+fn parse_unquoted(bytes: &[u8], after_separator: usize, start: usize) -> Range<usize> {
     let end = line_end(bytes, start);
-    let comment = (start..end).find(|&at| bytes[at] == b'#' && at > after_sign && is_blank(bytes[at - 1]));
+    let comment = (start..end).find(|&at| bytes[at] == b'#' && at > after_separator && is_blank(bytes[at - 1]));
     let mut end = comment.unwrap_or(end);
     while end > start && is_blank(bytes[end - 1]) {
         end -= 1;
     }
-    // The value of `NAME= # comment` is right after the sign.
-    if end == start { after_sign..after_sign } else { start..end }
+    // The value of `NAME= # comment` is right after the separator.
+    if end == start { after_separator..after_separator } else { start..end }
 }
 
 const fn is_name_byte(byte: u8) -> bool {
@@ -165,18 +165,18 @@ fn count_line_ends(bytes: &[u8]) -> usize {
 
 /// Returns each variable's value, or its line and problem.
 ///
-/// As in python-dotenv, `${NAME}` is replaced by the value that the file set before, else by that of `outside`.
+/// As in python-dotenv, `${NAME}` is replaced by the value that the file set before, else by that of `environment`.
 pub(crate) fn parse_values(
     bytes: &[u8],
-    outside: impl Fn(&str) -> Option<String>,
+    environment: impl Fn(&str) -> Option<String>,
 ) -> BTreeMap<String, Result<String, (usize, Problem)>> {
     let mut values: BTreeMap<String, Result<String, (usize, Problem)>> = BTreeMap::new();
     for assignment in parse_assignments(bytes) {
-        let known = |name: &str| match values.get(name) {
+        let lookup = |name: &str| match values.get(name) {
             Some(value) => value.clone().ok(),
-            None => outside(name),
+            None => environment(name),
         };
-        let value = evaluate(bytes, &assignment, known).map_err(|problem| (assignment.line, problem));
+        let value = evaluate(bytes, &assignment, lookup).map_err(|problem| (assignment.line, problem));
         values.insert(assignment.name.to_owned(), value);
     }
     values
@@ -185,7 +185,7 @@ pub(crate) fn parse_values(
 fn evaluate(
     bytes: &[u8],
     assignment: &Assignment<'_>,
-    known: impl Fn(&str) -> Option<String>,
+    lookup: impl Fn(&str) -> Option<String>,
 ) -> Result<String, Problem> {
     let text = std::str::from_utf8(&bytes[assignment.inner.clone()]).map_err(|_| Problem::NotUtf8)?;
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
@@ -195,7 +195,7 @@ fn evaluate(
         let (piece, length) = match (c, assignment.quote) {
             ('\\', quote) => unescape(rest, quote),
             ('$', None | Some(b'"' | b'`')) => match parse_reference(rest) {
-                Some(found) => (found.value(&known)?, found.length),
+                Some(found) => (found.value(&lookup)?, found.length),
                 None => ("$".to_owned(), 1),
             },
             _ => (c.to_string(), c.len_utf8()),
@@ -244,8 +244,8 @@ fn parse_reference(rest: &str) -> Option<Reference<'_>> {
 }
 
 impl Reference<'_> {
-    fn value(&self, known: impl Fn(&str) -> Option<String>) -> Result<String, Problem> {
-        known(self.name)
+    fn value(&self, lookup: impl Fn(&str) -> Option<String>) -> Result<String, Problem> {
+        lookup(self.name)
             .filter(|value| !value.is_empty() || self.default.is_none())
             .or_else(|| self.default.map(str::to_owned))
             .ok_or_else(|| Problem::Undefined(self.name.to_owned()))
@@ -255,8 +255,8 @@ impl Reference<'_> {
 /// Formats a value so that every reader of `.env` files returns it unchanged: without quotes if possible, because
 /// `docker --env-file` and `kubectl --from-env-file` do not remove them.
 pub(crate) fn format_value(value: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_:.~/+=-".contains(&byte);
-    if !value.is_empty() && value.bytes().all(plain) {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_:.~/+=-".contains(&byte);
+    if !value.is_empty() && value.bytes().all(is_plain) {
         return value.to_owned();
     }
     // Single quotes are literal for every reader and shell; in double quotes they treat `$` differently.
@@ -396,8 +396,8 @@ mod tests {
                 prop_assert!(pair[0].lines.end <= pair[1].lines.start);
                 prop_assert!(pair[0].line < pair[1].line);
             }
-            for one in &all {
-                prop_assert!(one.lines.start <= one.value.start && one.value.end <= one.lines.end);
+            for assignment in &all {
+                prop_assert!(assignment.lines.start <= assignment.value.start && assignment.value.end <= assignment.lines.end);
             }
             drop(read(&bytes));
         }

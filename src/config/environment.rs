@@ -31,8 +31,8 @@ pub(crate) const ACCESS_TOKEN: &str = "LINKEDIN_ACCESS_TOKEN";
 /// The variable with the path of the Node script's token file.
 pub(crate) const TOKEN_FILE: &str = "ACCESS_TOKEN_FILEPATH";
 
-/// The variables that this program reads from a `.env` file.
-const READ_FROM_DOTENV: &[&str] = &[CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, ACCESS_TOKEN, TOKEN_FILE, "PORT"];
+/// The variables that are used from a `.env` file.
+const DOTENV_VARIABLES: &[&str] = &[CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, ACCESS_TOKEN, TOKEN_FILE, "PORT"];
 
 /// A snapshot of environment variables. Its `Debug` shows names only.
 #[derive(Clone, Default)]
@@ -104,20 +104,20 @@ impl Environment {
             }
         };
         let mut env = Self { variables: BTreeMap::new(), file: Some(file.to_owned()) };
-        let mut first: Option<(usize, Error)> = None;
+        let mut first_error: Option<(usize, Error)> = None;
         for (name, value) in dotenv::parse_values(&bytes, |name| process.variables.get(name).cloned()) {
             match value {
                 Ok(value) => drop(env.variables.insert(name, value)),
                 Err((line, problem))
-                    if READ_FROM_DOTENV.contains(&name.as_str())
-                        && first.as_ref().is_none_or(|(before, _)| line < *before) =>
+                    if DOTENV_VARIABLES.contains(&name.as_str())
+                        && first_error.as_ref().is_none_or(|(before, _)| line < *before) =>
                 {
-                    first = Some((line, unusable(file, &name, line, &problem)));
+                    first_error = Some((line, unusable_variable(file, &name, line, &problem)));
                 }
                 Err(_) => {}
             }
         }
-        Ok(Some((env, first.map(|(_, error)| error))))
+        Ok(Some((env, first_error.map(|(_, error)| error))))
     }
 
     /// Returns a variable that is set and not empty.
@@ -127,7 +127,7 @@ impl Environment {
 
     pub fn client_id(&self) -> Result<Option<String>> {
         let Some(text) = self.get(CLIENT_ID) else { return Ok(None) };
-        linkedin::parse_client_id(&text).map(Some).map_err(|error| self.attribute(CLIENT_ID, error))
+        linkedin::parse_client_id(&text).map(Some).map_err(|error| self.attribute_to(CLIENT_ID, error))
     }
 
     pub fn client_secret(&self) -> Option<Secret> {
@@ -144,24 +144,26 @@ impl Environment {
         if text.contains("{__PORT__}") {
             let port = self.get("PORT").unwrap_or_else(|| DEFAULT_PORT.to_owned());
             let port = port.trim().parse::<u16>().map_err(|_| {
-                let refused =
-                    Error::bad_input("The port is not a number up to 65535.", "Set PORT, or write the port out.");
-                self.attribute("PORT", refused)
+                let error = Error::bad_input(
+                    "The port is not a number up to 65535.",
+                    "Set PORT, or write the port number in the URL.",
+                );
+                self.attribute_to("PORT", error)
             })?;
             text = text.replace("{__PORT__}", &port.to_string());
         }
-        RedirectUrl::parse(&text).map(Some).map_err(|error| self.attribute(REDIRECT_URI, error))
+        RedirectUrl::parse(&text).map(Some).map_err(|error| self.attribute_to(REDIRECT_URI, error))
     }
 
-    /// Adds the variable and its file to an error about its value.
-    pub fn attribute(&self, variable: &str, mut error: Error) -> Error {
+    /// Adds to an error the variable, and its file, that the invalid value is from.
+    pub fn attribute_to(&self, variable: &str, mut error: Error) -> Error {
         let location = self.file.as_ref().map(|file| format!(" in {}", file.display())).unwrap_or_default();
         error.message = format!("{} The value is from {variable}{location}.", error.message);
         error
     }
 }
 
-fn unusable(file: &Path, name: &str, line: usize, problem: &Problem) -> Error {
+fn unusable_variable(file: &Path, name: &str, line: usize, problem: &Problem) -> Error {
     let (why, hint) = match problem {
         Problem::NotUtf8 => ("is not UTF-8".to_owned(), "Save the file as UTF-8.".to_owned()),
         Problem::TooLong => ("is too long".to_owned(), "Write the value without references.".to_owned()),
@@ -176,7 +178,7 @@ fn unusable(file: &Path, name: &str, line: usize, problem: &Problem) -> Error {
 /// Returns the profile that the nearest `.linkedin-tui` file names, from `folder` upwards, and that file.
 ///
 /// Files of other users are ignored: in a shared folder anyone could select the member that you publish as.
-pub(crate) fn profile_file(folder: &Path) -> Result<Option<(Name, PathBuf)>> {
+pub(crate) fn find_profile_file(folder: &Path) -> Result<Option<(Name, PathBuf)>> {
     for folder in folder.ancestors() {
         let path = folder.join(".linkedin-tui");
         let metadata = match std::fs::symlink_metadata(&path) {
@@ -189,7 +191,7 @@ pub(crate) fn profile_file(folder: &Path) -> Result<Option<(Name, PathBuf)>> {
         }
         let read = || {
             let (file, metadata) = files::open_regular(&path)?;
-            // The user's own link may lead to another user's file.
+            // The user's own link may refer to another user's file.
             if is_trusted(&metadata) { files::read_stream(file, MAX_PROFILE_FILE_BYTES).map(Some) } else { Ok(None) }
         };
         let text = match read().and_then(|bytes| bytes.map(files::decode).transpose()) {
@@ -205,7 +207,7 @@ pub(crate) fn profile_file(folder: &Path) -> Result<Option<(Name, PathBuf)>> {
                 .with_io_source(&error));
             }
         };
-        let line = text.split(['\n', '\r']).map(without_comment).find(|line| !line.is_empty());
+        let line = text.split(['\n', '\r']).map(strip_comment).find(|line| !line.is_empty());
         return match Name::parse(line.unwrap_or_default()) {
             Ok(name) => Ok(Some((name, path))),
             Err(_) => Err(Error::bad_input(
@@ -230,7 +232,7 @@ fn is_trusted(_: &std::fs::Metadata) -> bool {
 }
 
 /// Returns the line without a `#` comment, trimmed.
-fn without_comment(line: &str) -> &str {
+fn strip_comment(line: &str) -> &str {
     line.split('#').next().unwrap_or_default().trim()
 }
 
@@ -281,29 +283,28 @@ mod tests {
 
     #[test]
     fn references_are_replaced_or_reported() {
-        let url = |text: &str| dotenv(text.as_bytes());
-        let (env, _) = url("PORT=4321\nLINKEDIN_REDIRECT_URI=http://localhost:${PORT}/callback");
+        let (env, _) = dotenv(b"PORT=4321\nLINKEDIN_REDIRECT_URI=http://localhost:${PORT}/callback");
         assert_eq!(
             env.redirect_url().unwrap().as_ref().map(RedirectUrl::as_str),
             Some("http://localhost:4321/callback")
         );
-        let message = url("LINKEDIN_REDIRECT_URI=http://localhost:${PORT}/callback").1.unwrap().message;
+        let message = dotenv(b"LINKEDIN_REDIRECT_URI=http://localhost:${PORT}/callback").1.unwrap().message;
         assert!(
             message.contains("LINKEDIN_REDIRECT_URI") && message.contains("PORT") && message.contains(".env"),
             "{message}"
         );
-        assert_eq!(url("UNUSED=${NOWHERE}").1, None);
+        assert_eq!(dotenv(b"UNUSED=${NOWHERE}").1, None);
     }
 
     #[test]
-    fn refused_port_is_named_with_its_file() {
+    fn invalid_port_error_names_its_file() {
         let (env, _) = dotenv(b"PORT=http\nLINKEDIN_REDIRECT_URI=http://localhost:{__PORT__}/callback");
         let message = env.redirect_url().unwrap_err().message;
         assert!(message.contains("from PORT in ") && message.contains(".env"), "{message}");
     }
 
     #[test]
-    fn refused_values_are_named_with_their_file() {
+    fn invalid_value_errors_name_their_file() {
         for (text, variable) in [
             ("LINKEDIN_CLIENT_ID=no id", "LINKEDIN_CLIENT_ID"),
             ("LINKEDIN_REDIRECT_URI=https://app.example.com/callback", "LINKEDIN_REDIRECT_URI"),
@@ -344,11 +345,11 @@ mod tests {
     }
 
     #[test]
-    fn nearest_profile_file_counts() {
+    fn nearest_profile_file_is_used() {
         let dir = tempfile::tempdir().unwrap();
         let deep = dir.path().join("a/b");
         std::fs::create_dir_all(&deep).unwrap();
-        let name = || profile_file(&deep).unwrap().unwrap().0.to_string();
+        let name = || find_profile_file(&deep).unwrap().unwrap().0.to_string();
         std::fs::write(dir.path().join(".linkedin-tui"), "work\n").unwrap();
         assert_eq!(name(), "work");
         let near = dir.path().join("a/.linkedin-tui");
@@ -366,7 +367,7 @@ mod tests {
             (b"near\n".repeat(1000), "larger than 4 KiB"),
         ] {
             std::fs::write(&near, bytes).unwrap();
-            assert!(profile_file(&deep).unwrap_err().message.contains(expected), "{expected}");
+            assert!(find_profile_file(&deep).unwrap_err().message.contains(expected), "{expected}");
         }
     }
 
@@ -379,12 +380,12 @@ mod tests {
         std::fs::write(dir.path().join(".linkedin-tui"), "work").unwrap();
         let theirs = deep.join(".linkedin-tui");
         std::fs::write(&theirs, "theirs").unwrap();
-        // Only root can give a file away.
+        // Only root can change the owner.
         if std::os::unix::fs::chown(&theirs, Some(65534), None).is_ok() {
-            assert_eq!(profile_file(&deep).unwrap().unwrap().0.as_str(), "work");
+            assert_eq!(find_profile_file(&deep).unwrap().unwrap().0.as_str(), "work");
             std::fs::rename(&theirs, dir.path().join("real")).unwrap();
             std::os::unix::fs::symlink(dir.path().join("real"), &theirs).unwrap();
-            assert_eq!(profile_file(&deep).unwrap().unwrap().0.as_str(), "work", "a link to it");
+            assert_eq!(find_profile_file(&deep).unwrap().unwrap().0.as_str(), "work", "a link to it");
         }
     }
 }

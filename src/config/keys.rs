@@ -27,31 +27,31 @@ pub struct KeyEntry {
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Keys {
+enum KeyList {
     One(String),
     Several(Vec<String>),
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct File {
-    keys: BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, Keys>>,
+struct KeySections {
+    keys: BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, KeyList>>,
 }
 
 /// Reads the tables from the text of `config.toml`.
 pub(super) fn read(text: &str) -> Result<Vec<KeyTable>, toml::de::Error> {
     let line =
         |name: &Spanned<String>| text.get(..name.span().start).map_or(1, |before| before.matches('\n').count() + 1);
-    let entry = |(action, keys): (Spanned<String>, Keys)| KeyEntry {
+    let entry = |(action, keys): (Spanned<String>, KeyList)| KeyEntry {
         line: line(&action),
         action: action.into_inner(),
         keys: match keys {
-            Keys::One(key) => vec![key],
-            Keys::Several(keys) => keys,
+            KeyList::One(key) => vec![key],
+            KeyList::Several(keys) => keys,
         },
     };
-    let File { keys } = toml::from_str(text)?;
-    let table = |(name, entries): (Spanned<String>, BTreeMap<Spanned<String>, Keys>)| KeyTable {
+    let KeySections { keys } = toml::from_str(text)?;
+    let table = |(name, entries): (Spanned<String>, BTreeMap<Spanned<String>, KeyList>)| KeyTable {
         line: line(&name),
         name: name.into_inner(),
         entries: entries.into_iter().map(entry).collect(),

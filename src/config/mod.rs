@@ -10,4 +10,4 @@ pub use environment::Environment;
 pub(crate) use keys::{KeyEntry, KeyTable};
 pub(crate) use paths::{config_dir, resolve_path};
 pub use settings::Settings;
-pub(crate) use settings::{Network, SIGN_IN_SECONDS};
+pub(crate) use settings::{Network, SIGN_IN_TIMEOUT_SECONDS};

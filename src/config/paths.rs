@@ -6,16 +6,16 @@ use super::Environment;
 use crate::{Code, Error, NextStep, Result};
 
 /// The environment variable that names the directory.
-const VARIABLE: &str = "LINKEDIN_TUI_CONFIG_DIR";
+const CONFIG_DIR_VARIABLE: &str = "LINKEDIN_TUI_CONFIG_DIR";
 
 /// Returns the config directory: `flag`, else `LINKEDIN_TUI_CONFIG_DIR`, else the system's directory for settings
-/// (Linux: `~/.config/linkedin-tui`). Relative XDG paths count as unset, as their standard says.
-/// Never the working directory by accident.
+/// (Linux: `~/.config/linkedin-tui`). Relative XDG paths are ignored, as the XDG specification requires.
+/// Never falls back to the working directory.
 pub(crate) fn config_dir(flag: Option<&Path>, env: &Environment) -> Result<PathBuf> {
     if let Some(dir) = flag {
         return std::path::absolute(dir).map_err(|error| no_directory().with_io_source(&error));
     }
-    if let Some(dir) = env.get(VARIABLE).map(PathBuf::from) {
+    if let Some(dir) = env.get(CONFIG_DIR_VARIABLE).map(PathBuf::from) {
         return if dir.is_absolute() { Ok(dir) } else { Err(not_absolute(&dir)) };
     }
     #[cfg(all(unix, not(target_os = "macos")))]
@@ -44,7 +44,7 @@ pub(crate) fn resolve_path(folder: &Path, typed: &str) -> PathBuf {
 fn not_absolute(dir: &Path) -> Error {
     Error::new(
         Code::Files,
-        format!("{VARIABLE} is not an absolute path: {}", crate::text::clean(&dir.to_string_lossy(), 200)),
+        format!("{CONFIG_DIR_VARIABLE} is not an absolute path: {}", crate::text::clean(&dir.to_string_lossy(), 200)),
         "Set it to an absolute path.",
     )
     .with_next_step(NextStep::UseOtherFolder)
@@ -53,7 +53,7 @@ fn not_absolute(dir: &Path) -> Error {
 fn no_directory() -> Error {
     Error::new(
         Code::Files,
-        "There is no folder for settings and tokens: HOME is not set to an absolute path.",
+        "Could not find the config directory: HOME is not set to an absolute path.",
         "Set it, or set LINKEDIN_TUI_CONFIG_DIR.",
     )
     .with_next_step(NextStep::UseOtherFolder)

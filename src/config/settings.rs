@@ -11,7 +11,7 @@ use crate::linkedin::endpoints::{API, WWW};
 use crate::linkedin::http;
 use crate::linkedin::versions::Setting;
 use crate::store::{Encryption, read_trusted, rename_key, set_value, write_private};
-use crate::text::{clean, line_column};
+use crate::text::{clean, format_position};
 use crate::{Code, Error, Result};
 
 /// The settings, each with its default.
@@ -74,7 +74,7 @@ impl Default for Status {
 }
 
 /// The timeouts of a sign-in that are accepted, also by `login --timeout`.
-pub(crate) const SIGN_IN_SECONDS: RangeInclusive<u64> = 1..=86_400;
+pub(crate) const SIGN_IN_TIMEOUT_SECONDS: RangeInclusive<u64> = 1..=86_400;
 
 /// `[sign_in]`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -92,10 +92,10 @@ impl Default for SignIn {
 
 impl SignIn {
     pub fn check(&self) -> Result<()> {
-        if SIGN_IN_SECONDS.contains(&self.timeout_seconds) {
+        if SIGN_IN_TIMEOUT_SECONDS.contains(&self.timeout_seconds) {
             return Ok(());
         }
-        let (first, last) = (SIGN_IN_SECONDS.start(), SIGN_IN_SECONDS.end());
+        let (first, last) = (SIGN_IN_TIMEOUT_SECONDS.start(), SIGN_IN_TIMEOUT_SECONDS.end());
         Err(Error::bad_input(
             format!("The setting sign_in.timeout_seconds cannot be {}.", self.timeout_seconds),
             format!("Set it to {first} to {last} in config.toml."),
@@ -122,7 +122,7 @@ impl Network {
         (!self.ca_file.as_os_str().is_empty()).then(|| self.ca_file.clone())
     }
 
-    pub fn for_requests(&self) -> http::Network {
+    pub fn to_http(&self) -> http::Network {
         http::Network { proxy: self.proxy(), ca_file: self.ca_file() }
     }
 
@@ -193,12 +193,12 @@ impl From<StorageTable> for Storage {
 /// The earlier name of `storage.encryption`, which is still read.
 const PROTECTION: &str = "protection";
 
-/// The section with the keys of the interface, which checks its names.
+/// The section with the keys of the interface, which validates them.
 const KEYS: &str = "keys";
 
-const DAMAGED_HINT: &str = "Correct that line; config.example.toml shows every key.";
+const DAMAGED_HINT: &str = "Fix that line; config.example.toml shows every key.";
 
-/// Reads the file; `None` where there is none.
+/// Reads the file; `None` if it does not exist.
 fn read_file(path: &Path) -> Result<Option<String>> {
     read_trusted(path).map_err(|error| match error.code {
         Code::FileDamaged => Error { hint: DAMAGED_HINT.to_owned(), ..error },
@@ -207,7 +207,7 @@ fn read_file(path: &Path) -> Result<Option<String>> {
 }
 
 impl Settings {
-    /// Reads `config.toml` in `dir`; defaults where there is none.
+    /// Reads `config.toml` in `dir`; the defaults if it does not exist.
     /// An error in the syntax has only the line and column: a parser's message quotes values.
     pub fn load(dir: &Path) -> Result<Self> {
         let settings = Self::read(dir)?;
@@ -234,7 +234,7 @@ impl Settings {
         let is_set = Self::load(dir)?.storage.encryption == encryption;
         let path = dir.join("config.toml");
         let text = read_file(&path)?.unwrap_or_default();
-        let damaged = || Error::new(Code::FileDamaged, format!("{} cannot be changed.", path.display()), "Correct it.");
+        let damaged = || Error::new(Code::FileDamaged, format!("{} cannot be changed.", path.display()), "Fix it.");
         let mut document: toml_edit::DocumentMut = text.parse().map_err(|_| damaged())?;
         if is_set && document.get("storage").and_then(|section| section.get(PROTECTION)).is_none() {
             return Ok(());
@@ -248,12 +248,12 @@ impl Settings {
 
     /// Parses the text; an error is the position.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let position = |error: toml::de::Error| line_column(text, error.span().map_or(0, |span| span.start));
+        let position = |error: toml::de::Error| format_position(text, error.span().map_or(0, |span| span.start));
         let settings: Self = toml::from_str(text).map_err(position)?;
         Ok(Self { keys: keys::read(text).map_err(position)?, ..settings })
     }
 
-    /// Returns the unknown keys of a text, as `section.key`; none where it cannot be parsed. The example has every known key.
+    /// Returns the unknown keys of a text, as `section.key`; none if it cannot be parsed. The example has every known key.
     pub fn unknown_keys(text: &str) -> Vec<String> {
         let parsed = |text: &str| text.parse::<toml::Table>().unwrap_or_default();
         let known = parsed(include_str!("../../config.example.toml"));
@@ -328,7 +328,7 @@ mod tests {
         assert_eq!(keys.len(), wanted.split(' ').count());
         for key in wanted.split(' ') {
             assert!(keys.iter().any(|known| known == key), "config.example.toml lacks {key}");
-            // A value of another type must be noticed, so the key is really read.
+            // A value of a wrong type must be an error, which shows that the key is read.
             let (section, name) = key.split_once('.').unwrap();
             assert!(Settings::parse(&format!("[{section}]\n{name} = 1979-05-27")).is_err(), "{key} is not read");
         }
@@ -356,16 +356,16 @@ mod tests {
     )]
     fn earlier_key_of_encryption_is_read_and_renamed(
         #[case] text: &str,
-        #[case] stated: Encryption,
+        #[case] configured: Encryption,
         #[case] wanted: &str,
         #[case] value: &str,
     ) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
         write_private(&path, text).unwrap();
-        assert_eq!(Settings::read(folder.path()).unwrap().storage.encryption, stated);
+        assert_eq!(Settings::read(folder.path()).unwrap().storage.encryption, configured);
         assert!(Settings::unknown_keys(text).is_empty());
-        let wanted = [Encryption::Off, stated].into_iter().find(|kind| kind.as_str() == wanted).unwrap();
+        let wanted = [Encryption::Off, configured].into_iter().find(|kind| kind.as_str() == wanted).unwrap();
         Settings::set_encryption(folder.path(), wanted).unwrap();
         let written = std::fs::read_to_string(&path).unwrap();
         assert!(written.contains(&format!("encryption = {value}")) && !written.contains("protection"), "{written}");
@@ -391,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn timeout_that_the_flag_refuses_is_refused() {
+    fn timeout_outside_the_range_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         let load = |seconds: u64| {
             std::fs::write(dir.path().join("config.toml"), format!("[sign_in]\ntimeout_seconds = {seconds}")).unwrap();
@@ -410,13 +410,13 @@ mod tests {
 
     #[test]
     fn an_api_version_is_auto_or_a_month() {
-        let with =
+        let parse =
             |text: &str| Settings::parse(&format!("[linkedin]\napi_version = \"{text}\"")).unwrap().api_version();
         assert_eq!(Settings::default().api_version().unwrap(), Setting::Auto);
-        assert_eq!(with("auto").unwrap(), Setting::Auto);
-        assert!(matches!(with("202510.03").unwrap(), Setting::Fixed(_)));
+        assert_eq!(parse("auto").unwrap(), Setting::Auto);
+        assert!(matches!(parse("202510.03").unwrap(), Setting::Fixed(_)));
         for bad in ["", "Auto", "newest", "2026-09", "202613", "\\u001b[31m"] {
-            let error = with(bad).unwrap_err();
+            let error = parse(bad).unwrap_err();
             assert!(error.message.contains("linkedin.api_version") && error.hint.contains("auto"), "{bad}: {error}");
             assert!(!error.message.contains('\u{1b}'), "{bad:?}");
         }

@@ -15,7 +15,7 @@ use keyring_core::{Entry, Error as KeyringError};
 use windows_native_keyring_store::Store;
 
 use crate::store::{Key, MAX_KEY_FILE_BYTES, OTHERS_WRITE, delete_private, read_key_file};
-use crate::sync::run_with_deadline;
+use crate::sync::run_with_timeout;
 use crate::{Code, Error, NextStep, Result};
 
 /// The entry's service; its user is the entry's name.
@@ -40,7 +40,7 @@ fn entry_name(root: &Path) -> Result<Option<String>> {
     Err(Error::new(
         Code::FileDamaged,
         format!("{} does not name a key.", path(root).display()),
-        "Put the file back from a copy; the keyring's entry with the service linkedin-tui has the name that belongs in it.",
+        "Restore the file from a backup, or write the name of the keyring's entry (service linkedin-tui) into it.",
     ))
 }
 
@@ -50,16 +50,16 @@ pub(super) fn key(root: &Path) -> Result<Key> {
         Error::new(
             Code::KeyUnavailable,
             format!("The encryption key is not available: {why}."),
-            "Restore the keyring's entry (service linkedin-tui) from a copy: without it, encrypted tokens cannot be read. If \
-             there are none, create a new key.",
+            "Restore the keyring's entry (service linkedin-tui) from a backup: without it, encrypted tokens cannot be \
+             read. If there is no backup, create a new key.",
         )
         .with_next_step(NextStep::CreateKey { storage: "keyring" })
     };
-    let name = entry_name(root)?.ok_or_else(|| unavailable("none was created yet"))?;
+    let name = entry_name(root)?.ok_or_else(|| unavailable("no key was created yet"))?;
     let text = read(&name)?.ok_or_else(|| unavailable("the keyring no longer has an entry for it"))?;
     Key::parse(text.expose_secret())
-        .filter(|key| key.public() == name)
-        .ok_or_else(|| unavailable("the keyring's entry holds a different key"))
+        .filter(|key| key.public_key() == name)
+        .ok_or_else(|| unavailable("the keyring's entry has a different key"))
 }
 
 /// Returns whether the file and the keyring's entry exist.
@@ -70,14 +70,14 @@ pub(super) fn has_key(root: &Path) -> Result<bool> {
 /// Creates a key and stores it in the keyring. Returns it with the content for its file.
 pub(super) fn new_key() -> Result<(Key, String)> {
     let key = Key::generate();
-    let name = key.public();
+    let name = key.public_key();
     // Reports an unavailable keyring before anything is created.
     read(&name)?;
-    write(&name, key.text())?;
+    write(&name, key.to_secret_string())?;
     // Some keyrings accept an entry and lose it.
     let stored = read(&name)?.and_then(|text| Key::parse(text.expose_secret()));
-    if stored.is_none_or(|stored| stored.public() != name) {
-        drop(remove_entry(name));
+    if stored.is_none_or(|stored| stored.public_key() != name) {
+        drop(delete_entry(name));
         return Err(keyring_error("does not return what it stored"));
     }
     Ok((key, format!("{name}\n")))
@@ -90,8 +90,8 @@ pub(super) fn delete_key_file(root: &Path) -> Result<Option<String>> {
     Ok(name)
 }
 
-pub(super) fn remove_entry(name: String) -> Result<()> {
-    call(move || match entry(&name)?.delete_credential() {
+pub(super) fn delete_entry(name: String) -> Result<()> {
+    call_keyring(move || match entry(&name)?.delete_credential() {
         Err(KeyringError::NoEntry) => Ok(()),
         other => other,
     })
@@ -99,7 +99,7 @@ pub(super) fn remove_entry(name: String) -> Result<()> {
 
 fn read(name: &str) -> Result<Option<SecretString>> {
     let name = name.to_owned();
-    call(move || match entry(&name)?.get_password() {
+    call_keyring(move || match entry(&name)?.get_password() {
         Ok(text) => Ok(Some(SecretString::from(text))),
         Err(KeyringError::NoEntry) => Ok(None),
         Err(error) => Err(error),
@@ -108,7 +108,7 @@ fn read(name: &str) -> Result<Option<SecretString>> {
 
 fn write(name: &str, text: SecretString) -> Result<()> {
     let name = name.to_owned();
-    call(move || entry(&name)?.set_password(text.expose_secret()))
+    call_keyring(move || entry(&name)?.set_password(text.expose_secret()))
 }
 
 fn entry(name: &str) -> keyring_core::Result<Entry> {
@@ -116,11 +116,11 @@ fn entry(name: &str) -> keyring_core::Result<Entry> {
 }
 
 /// Calls the keyring, for at most [`KEYRING_TIMEOUT`].
-fn call<T: Send + 'static>(work: impl FnOnce() -> keyring_core::Result<T> + Send + 'static) -> Result<T> {
-    match run_with_deadline("keyring", KEYRING_TIMEOUT, work) {
-        Some(Ok(found)) => Ok(found),
+fn call_keyring<T: Send + 'static>(work: impl FnOnce() -> keyring_core::Result<T> + Send + 'static) -> Result<T> {
+    match run_with_timeout("keyring", KEYRING_TIMEOUT, work) {
+        Some(Ok(value)) => Ok(value),
         Some(Err(error)) => Err(describe(&error)),
-        None => Err(keyring_error("does not answer")),
+        None => Err(keyring_error("does not respond")),
     }
 }
 

@@ -27,13 +27,13 @@ const FAILURE_CACHE_TIME: Duration = Duration::from_secs(2);
 /// Prompts the user; returns `None` without a terminal.
 pub(crate) type Prompter = fn(PassphrasePrompt) -> Result<Option<Secret>>;
 
-/// A prompter for runs without a terminal.
+/// Returns no passphrase: a [`Prompter`] for runs without a terminal.
 pub fn no_prompt(_: PassphrasePrompt) -> Result<Option<Secret>> {
     Ok(None)
 }
 
-/// A key, or why and when it could not be fetched, and the content of the key's file then. Another content means that another
-/// process has replaced the key, so nothing may be encrypted with the cached one.
+/// The content of the key's file when the key was fetched, and the key, or why and when it could not be fetched. If the content
+/// has changed, another process has replaced the key, so nothing may be encrypted with the cached one.
 type CachedKey = Option<(String, Result<Key, (Error, Instant)>)>;
 
 /// The keys of one folder, each fetched at most once.
@@ -83,32 +83,32 @@ impl Keys {
 
     /// Returns the content of the key's file: the public half, or the ciphertext. Empty if it cannot be read, which fetching the key
     /// reports.
-    fn key_file(&self, kind: Encryption) -> String {
+    fn key_file_content(&self, kind: Encryption) -> String {
         let forbidden = if kind == Encryption::Keyring { OTHERS_WRITE } else { OTHERS_READ_OR_WRITE };
         let text = read_key_file(&self.path(kind), MAX_KEY_FILE_BYTES, forbidden).ok().flatten();
         text.map(|text| text.to_string()).unwrap_or_default()
     }
 
     /// Caches the key with the content of its file.
-    fn remember(&self, kind: Encryption, key_file: String, key: &Key) {
+    fn cache_key(&self, kind: Encryption, key_file: String, key: &Key) {
         memory::disable_core_dumps();
         if let Some(cache) = self.cache(kind) {
             *lock(cache) = Some((key_file, Ok(key.clone())));
         }
     }
 
-    /// Prompts for the passphrase, if one is in use, while a prompt is possible.
+    /// Prompts for the passphrase, if one is in use. Call it before [`Keys::disable_prompts`].
     pub fn unlock(&self) -> Result<()> {
         if passphrase::path(&self.root).exists() { self.key(Encryption::Passphrase).map(drop) } else { Ok(()) }
     }
 
     /// Checks that the key protected by a passphrase exists, without a prompt.
     pub fn check_passphrase_key(&self) -> Result<()> {
-        passphrase::stored(&self.root).map(drop)
+        passphrase::read_encrypted_key(&self.root).map(drop)
     }
 
-    /// Deletes the files of the keys of other kinds, which nothing may need any more. Call it under the lock of the storage, and
-    /// [`UnusedKeyringEntry::remove`], which may take long, after releasing it.
+    /// Deletes the files of the keys of other kinds; no file may still be encrypted with them. Call it under the lock of the storage,
+    /// and [`UnusedKeyringEntry::delete`], which may take a long time, after releasing it.
     pub fn delete_other_keys(&self, current: Encryption) -> Result<UnusedKeyringEntry> {
         if current != Encryption::Passphrase {
             passphrase::delete(&self.root)?;
@@ -134,8 +134,8 @@ pub struct UnusedKeyringEntry(Option<String>);
 
 impl UnusedKeyringEntry {
     /// Deletes the entry, if it exists.
-    pub fn remove(self) -> Result<()> {
-        self.0.map_or(Ok(()), keyring::remove_entry)
+    pub fn delete(self) -> Result<()> {
+        self.0.map_or(Ok(()), keyring::delete_entry)
     }
 }
 
@@ -163,7 +163,7 @@ impl KeyChange for EncryptionSwitch<'_> {
         if self.kind == Encryption::Off {
             return Ok(PreparedKey { key: None, key_file: String::new(), new_key_file: None });
         }
-        let key_file = keys.key_file(self.kind);
+        let key_file = keys.key_file_content(self.kind);
         let has_key = match self.kind {
             Encryption::Keyring => keyring::has_key(&keys.root)?,
             _ => keys.path(self.kind).symlink_metadata().is_ok(),
@@ -186,7 +186,7 @@ impl KeyChange for EncryptionSwitch<'_> {
     }
 
     fn is_current(&self, prepared: &PreparedKey) -> bool {
-        self.kind == Encryption::Off || self.keys.key_file(self.kind) == prepared.key_file
+        self.kind == Encryption::Off || self.keys.key_file_content(self.kind) == prepared.key_file
     }
 
     fn commit(&self, prepared: &PreparedKey) -> Result<()> {
@@ -202,7 +202,7 @@ impl KeyChange for EncryptionSwitch<'_> {
             return Err(error);
         }
         if let Some(key) = &prepared.key {
-            self.keys.remember(
+            self.keys.cache_key(
                 self.kind,
                 prepared.new_key_file.clone().unwrap_or_else(|| prepared.key_file.clone()),
                 key,
@@ -213,12 +213,12 @@ impl KeyChange for EncryptionSwitch<'_> {
 
     fn discard(&self, prepared: PreparedKey) {
         // A key whose file exists is in use.
-        let unused = prepared.new_key_file.filter(|new| self.keys.key_file(self.kind) != *new);
+        let unused = prepared.new_key_file.filter(|new| self.keys.key_file_content(self.kind) != *new);
         if self.kind == Encryption::Keyring
             && let Some(name) = unused
         {
             // An entry that remains is harmless: nothing was encrypted with it.
-            drop(keyring::remove_entry(name.trim().to_owned()));
+            drop(keyring::delete_entry(name.trim().to_owned()));
         }
     }
 }
@@ -238,10 +238,10 @@ impl KeyProvider for Keys {
             return Err(Error::new(Code::Unexpected, "Plain text needs no key.", ""));
         };
         let mut cached = lock(cache);
-        let key_file = self.key_file(kind);
+        let key_file = self.key_file_content(kind);
         match &*cached {
-            Some((then, Ok(key))) if *then == key_file => return Ok(key.clone()),
-            Some((then, Err((error, at)))) if *then == key_file && at.elapsed() < FAILURE_CACHE_TIME => {
+            Some((cached_file, Ok(key))) if *cached_file == key_file => return Ok(key.clone()),
+            Some((cached_file, Err((error, at)))) if *cached_file == key_file && at.elapsed() < FAILURE_CACHE_TIME => {
                 return Err(error.clone());
             }
             _ => {}
@@ -261,7 +261,7 @@ impl KeyProvider for Keys {
         // While another thread fetches the key, it is not cached.
         let Ok(cached) = cache.try_lock() else { return Ok(None) };
         match &*cached {
-            Some((then, Ok(key))) if *then == self.key_file(kind) => Ok(Some(key.clone())),
+            Some((cached_file, Ok(key))) if *cached_file == self.key_file_content(kind) => Ok(Some(key.clone())),
             _ => Ok(None),
         }
     }

@@ -23,7 +23,7 @@ pub enum PassphrasePrompt {
 }
 
 /// The environment variable that names the file with the passphrase.
-const VARIABLE: &str = "LINKEDIN_TUI_PASSPHRASE_FILE";
+const PASSPHRASE_FILE_VARIABLE: &str = "LINKEDIN_TUI_PASSPHRASE_FILE";
 
 const MAX_PASSPHRASE_BYTES: u64 = 4096;
 
@@ -38,7 +38,7 @@ const WORK_FACTOR: u8 = 18;
 /// The highest work factor that is accepted, as in the `age` program.
 const MAX_WORK_FACTOR: u8 = 22;
 
-/// How often to prompt for the passphrase.
+/// How many times to prompt for the passphrase.
 const MAX_PROMPTS: usize = 3;
 
 pub(super) fn path(root: &Path) -> PathBuf {
@@ -48,16 +48,20 @@ pub(super) fn path(root: &Path) -> PathBuf {
 fn wrong_passphrase() -> Error {
     Error::new(
         Code::WrongPassphrase,
-        "The passphrase does not open the encryption key.",
-        format!("Try again; a script's passphrase is the first line of the file that {VARIABLE} names."),
+        "The passphrase does not decrypt the encryption key.",
+        format!(
+            "Try again; a script's passphrase is the first line of the file that {PASSPHRASE_FILE_VARIABLE} names."
+        ),
     )
 }
 
 fn no_terminal() -> Error {
     Error::new(
         Code::KeyUnavailable,
-        "The tokens are encrypted with a passphrase, and there is no terminal to ask for it.",
-        format!("Put it into a file that only you can read and name that file: {VARIABLE}=FILE."),
+        "The tokens are encrypted with a passphrase, and there is no terminal to prompt for it.",
+        format!(
+            "Write it to a file that only you can read, and set {PASSPHRASE_FILE_VARIABLE} to the path of the file."
+        ),
     )
 }
 
@@ -68,13 +72,13 @@ fn no_terminal_to_choose() -> Error {
     }
 }
 
-pub(super) fn stored(root: &Path) -> Result<Zeroizing<String>> {
+pub(super) fn read_encrypted_key(root: &Path) -> Result<Zeroizing<String>> {
     let path = path(root);
     let unreadable = |why: &str| {
         Error::new(
             Code::KeyUnavailable,
             format!("{}, the encryption key, could not be read: {why}.", path.display()),
-            "Restore the file from a copy: without it, encrypted tokens cannot be read. If there are none, create a new key.",
+            "Restore the file from a backup: without it, encrypted tokens cannot be read. If there is no backup, create a new key.",
         )
         .with_next_step(NextStep::CreateKey { storage: "passphrase" })
     };
@@ -92,14 +96,14 @@ pub(super) fn key(
     prompt: impl Fn(PassphrasePrompt) -> Result<Option<Secret>>,
 ) -> Result<Key> {
     let path = path(root);
-    let encrypted = stored(root)?;
+    let encrypted = read_encrypted_key(root)?;
     if let Some(file) = file {
         return decrypt(&path, &encrypted, read_passphrase(file)?);
     }
     let mut key = Err(wrong_passphrase());
-    for number in 0..MAX_PROMPTS {
-        let question = if number == 0 { PassphrasePrompt::Passphrase } else { PassphrasePrompt::PassphraseAgain };
-        key = decrypt(&path, &encrypted, prompt(question)?.ok_or_else(no_terminal)?);
+    for attempt in 0..MAX_PROMPTS {
+        let kind = if attempt == 0 { PassphrasePrompt::Passphrase } else { PassphrasePrompt::PassphraseAgain };
+        key = decrypt(&path, &encrypted, prompt(kind)?.ok_or_else(no_terminal)?);
         if !key.as_ref().is_err_and(|error| error.code == Code::WrongPassphrase) {
             break;
         }
@@ -123,7 +127,7 @@ pub(super) fn new_key(
         }
         first
     };
-    if passphrase.chars() < MIN_PASSPHRASE_CHARS {
+    if passphrase.char_count() < MIN_PASSPHRASE_CHARS {
         return Err(Error::bad_input(
             format!("The passphrase is too short: {MIN_PASSPHRASE_CHARS} characters are the minimum."),
             "Nothing was changed. Choose a longer one, such as four random words: anyone with a copy of the files can try millions.",
@@ -142,7 +146,7 @@ fn damaged(path: &Path, why: &str) -> Error {
     Error::new(
         Code::FileDamaged,
         format!("{}, the encryption key, {why}.", path.display()),
-        "Put the file back from a copy; nothing was overwritten.",
+        "Restore the file from a backup; nothing was overwritten.",
     )
 }
 
@@ -152,7 +156,7 @@ fn read_passphrase(path: &Path) -> Result<Secret> {
     let text = text.ok_or_else(|| {
         Error::new(
             Code::KeyUnavailable,
-            format!("{}, which {VARIABLE} names, could not be read: it was not found.", path.display()),
+            format!("{}, which {PASSPHRASE_FILE_VARIABLE} names, could not be read: it was not found.", path.display()),
             "Check the path.",
         )
     })?;
@@ -162,7 +166,7 @@ fn read_passphrase(path: &Path) -> Result<Secret> {
 fn encrypt(key: &Key, passphrase: Secret) -> Result<String, age::EncryptError> {
     let mut recipient = scrypt::Recipient::new(passphrase.into());
     recipient.set_work_factor(WORK_FACTOR);
-    let (public, secret) = (key.public(), key.text());
+    let (public, secret) = (key.public_key(), key.to_secret_string());
     // With the full capacity from the start: a buffer that grows leaves copies of the secret in freed memory.
     let mut text = Zeroizing::new(String::with_capacity(MAX_IDENTITY_BYTES));
     for part in ["# public key: ", public.as_str(), "\n", secret.expose_secret(), "\n"] {
@@ -172,17 +176,17 @@ fn encrypt(key: &Key, passphrase: Secret) -> Result<String, age::EncryptError> {
 }
 
 fn decrypt(path: &Path, encrypted: &str, passphrase: Secret) -> Result<Key> {
-    let is_damaged = || damaged(path, "is damaged");
+    let damaged_key = || damaged(path, "is damaged");
     let mut identity = scrypt::Identity::new(passphrase.into());
     identity.set_max_work_factor(MAX_WORK_FACTOR);
-    let decryptor = Decryptor::new_buffered(ArmoredReader::new(encrypted.as_bytes())).map_err(|_| is_damaged())?;
+    let decryptor = Decryptor::new_buffered(ArmoredReader::new(encrypted.as_bytes())).map_err(|_| damaged_key())?;
     let reader = decryptor.decrypt(std::iter::once(&identity as _)).map_err(|error| match error {
         DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed | DecryptError::NoMatchingKeys => {
             wrong_passphrase()
         }
-        _ => is_damaged(),
+        _ => damaged_key(),
     })?;
     let mut text = Zeroizing::new(String::with_capacity(MAX_IDENTITY_BYTES));
-    reader.take(MAX_IDENTITY_BYTES as u64).read_to_string(&mut text).map_err(|_| is_damaged())?;
-    Key::parse(&text).ok_or_else(is_damaged)
+    reader.take(MAX_IDENTITY_BYTES as u64).read_to_string(&mut text).map_err(|_| damaged_key())?;
+    Key::parse(&text).ok_or_else(damaged_key)
 }

@@ -25,7 +25,7 @@ pub(crate) enum Leftovers {
 }
 
 /// Deletes the temporary files that crashes left in `folder`, and returns the first that could not be deleted. A folder that cannot
-/// be listed counts as empty.
+/// be listed is treated as empty.
 pub(crate) fn sweep(folder: &Path, which: Leftovers) -> Option<(PathBuf, Error)> {
     let mut failed = None;
     for path in find(folder, which) {

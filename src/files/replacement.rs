@@ -49,8 +49,8 @@ fn write_temporary(target: &Path, bytes: &[u8], metadata: &Metadata) -> io::Resu
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt, fchown};
-        let own = file.as_file().metadata()?;
-        if (own.uid(), own.gid()) != (metadata.uid(), metadata.gid()) {
+        let created = file.as_file().metadata()?;
+        if (created.uid(), created.gid()) != (metadata.uid(), metadata.gid()) {
             fchown(file.as_file(), Some(metadata.uid()), Some(metadata.gid()))?;
         }
     }
@@ -86,8 +86,8 @@ pub(crate) fn flush_folder(folder: &Path) -> io::Result<()> {
 fn refuse_foreign_link(path: &Path, target: &Metadata) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;
     let link = std::fs::symlink_metadata(path)?;
-    let own = rustix::process::geteuid().as_raw();
-    if link.is_symlink() && link.uid() != own && link.uid() != target.uid() {
+    let user = rustix::process::geteuid().as_raw();
+    if link.is_symlink() && link.uid() != user && link.uid() != target.uid() {
         return Err(Reason::error(ErrorKind::PermissionDenied, "it is another user's symbolic link"));
     }
     Ok(())

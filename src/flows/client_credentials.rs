@@ -27,9 +27,9 @@ pub(crate) async fn sign_in(ctx: &Context, app: &App, name: &Name) -> Result<Pro
     let token = Token::from_issued(issued, &[], ctx.now());
     let (app, name) = (app.clone(), name.clone());
     let save = move |store: &ProfileStore| {
-        store.put_app(&app)?;
+        store.save_app(&app)?;
         let new = Profile::new(name.clone(), app.name.clone(), Vec::new());
-        let profile = store.put_profile(new, |profile| {
+        let profile = store.create_or_update_profile(new, |profile| {
             profile.app.clone_from(&app.name);
             profile.token = Some(token);
             profile.check = None;

@@ -91,7 +91,7 @@ async fn save_result(
     let save = move |profile: &mut Profile| {
         // It may have been deleted from the file meanwhile.
         if let Some(one) = profile.deliveries.iter_mut().filter(|one| one.name == delivery).nth(preceding) {
-            one.last = Some(result);
+            one.last_result = Some(result);
         }
         Ok(())
     };
@@ -112,7 +112,7 @@ fn with_test_token(ctx: &Context, mut profile: Profile) -> Profile {
 }
 
 async fn deliver_to(ctx: &Context, profile: &Profile, delivery: &Delivery) -> DeliveryResult {
-    let result = |ended, line| DeliveryResult { at: ctx.now(), ended, line, test_token: false };
+    let result = |exit, line| DeliveryResult { at: ctx.now(), exit, line, test_token: false };
     let failed = |reason: String| result(CommandExit::Failed(reason), String::new());
     let token = match profile.require_token() {
         Ok(token) => token,
@@ -131,7 +131,7 @@ async fn deliver_to(ctx: &Context, profile: &Profile, delivery: &Delivery) -> De
     };
     let output = process::run(ChildCommand { command: &delivery.command, stdin, environment }).await;
     let line = redact(&output.last_line, expose_to_child(&token.access));
-    result(output.ended, clean(&line, MAX_LINE_CHARS))
+    result(output.exit, clean(&line, MAX_LINE_CHARS))
 }
 
 /// Replaces the token, and words that are a part of it, such as a line of a token that was wrapped.

@@ -28,6 +28,6 @@ pub fn change_encryption(
     let introduction = EncryptionSwitch { keys, kind: wanted };
     let (files, removed) = store.reencrypt(wanted, &introduction, || keys.delete_other_keys(wanted))?;
     // Without a lock: the keyring may be slow.
-    let old_key_left = removed.and_then(UnusedKeyringEntry::remove).err();
+    let old_key_left = removed.and_then(UnusedKeyringEntry::delete).err();
     Ok(EncryptionChanged { files, old_key_left })
 }

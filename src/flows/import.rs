@@ -85,7 +85,7 @@ pub(crate) async fn import(ctx: &Context, name: &Name, app: Option<App>, found: 
         save_app(store, &saved, is_new)?;
         let new = Profile::new(wanted.clone(), saved.name.clone(), requestable_scopes(&token.scopes));
         let mut is_free = false;
-        store.put_profile(new.clone(), |profile| {
+        store.create_or_update_profile(new.clone(), |profile| {
             // Another process may have created the profile meanwhile.
             is_free = *profile == new;
             if is_free {
@@ -163,7 +163,7 @@ fn saved_app(store: &ProfileStore, name: &Name, app: App) -> Result<(App, bool, 
 }
 
 fn save_app(store: &ProfileStore, app: &App, is_new: bool) -> Result<()> {
-    if is_new { store.create_app(app) } else { store.put_app(app) }
+    if is_new { store.create_app(app) } else { store.save_app(app) }
 }
 
 /// Reads scopes and expiry from introspection, where the app has a client secret.

@@ -53,14 +53,14 @@ async fn notify_one(
     ];
     let stdin = Secret::new(format!("{}\n", notice.json));
     let output = process::run(ChildCommand { command, stdin, environment }).await;
-    if output.ended == CommandExit::Code(0) {
+    if output.exit == CommandExit::Code(0) {
         return Ok(());
     }
     let wanted = name.clone();
     on_disk(store, move |store| store.release_notice(&wanted)).await?;
     let summary = DeliveryResult {
         at: now,
-        ended: output.ended,
+        exit: output.exit,
         line: crate::text::clean(&output.last_line, 200),
         test_token: false,
     }

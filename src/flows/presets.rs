@@ -237,7 +237,7 @@ impl Preset {
                 PresetInput::Env => Input::Env,
                 PresetInput::Template(text) => Input::Template(fill(text, &json)),
             },
-            last: None,
+            last_result: None,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{check_error, shown, split_line};
+use super::{check_error, displayed_text, split_line};
 use crate::linkedin::answers::{Grant, Meaning, authorization_error, explain, token_error};
 use crate::linkedin::http::Answer;
 use crate::linkedin::urn::is_urn;
@@ -20,13 +20,13 @@ const MIN_SECRET_BYTES: usize = 12;
 /// Longest token that is accepted, in bytes.
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
-/// Returns a text of a JSON object; empty where it has none.
+/// Returns a text of a JSON object; empty if it has none.
 fn text<'a>(json: &'a Value, key: &str) -> &'a str {
     json.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn grant(word: Option<&str>) -> Grant {
-    match word {
+fn parse_grant(name: Option<&str>) -> Grant {
+    match name {
         Some("refresh") => Grant::Refresh,
         Some("client") => Grant::ClientCredentials,
         Some("inspection") => Grant::Inspection,
@@ -41,7 +41,7 @@ fn check_secrets(error: &Error, body: &[u8]) {
     for key in SECRETS {
         let secret = text(&json, key);
         if secret.len() >= MIN_SECRET_BYTES && all.matches(secret).count() == 1 {
-            assert!(!shown(error).contains(secret), "an error repeats {secret:?}: {error:?}");
+            assert!(!displayed_text(error).contains(secret), "an error repeats {secret:?}: {error:?}");
         }
     }
 }
@@ -51,9 +51,9 @@ fn check_secrets(error: &Error, body: &[u8]) {
 /// Input: a line with the status and the grant, then the body.
 pub fn token_response(input: &[u8]) {
     let (line, body) = split_line(input);
-    let mut words = line.split_whitespace();
-    let status = words.next().and_then(|word| word.parse().ok()).unwrap_or(200);
-    let grant = grant(words.next());
+    let mut parts = line.split_whitespace();
+    let status = parts.next().and_then(|word| word.parse().ok()).unwrap_or(200);
+    let grant = parse_grant(parts.next());
     let issued = match exchange::parse(status, body, grant) {
         Ok(issued) => issued,
         Err(error) => {
@@ -69,7 +69,7 @@ pub fn token_response(input: &[u8]) {
         }
     };
     assert_eq!(status, 200);
-    // Neither what follows the object, nor bytes that are not UTF-8 in a field that is not read, costs the token.
+    // Neither what follows the object, nor bytes that are not UTF-8 in a field that is not read, loses the token.
     let body = String::from_utf8_lossy(body);
     let first = serde_json::Deserializer::from_str(&body).into_iter::<Value>().next();
     // This parser is stricter than the program's, which reads a text with a raw line break in it.
@@ -89,8 +89,8 @@ pub fn token_response(input: &[u8]) {
         check_member_id(subject);
     }
     let token = text(&json, "access_token");
-    let is_only_token = token.len() >= MIN_SECRET_BYTES && json.to_string().matches(token).count() == 1;
-    assert!(!is_only_token || !format!("{issued:?}").contains(token));
+    let is_unique = token.len() >= MIN_SECRET_BYTES && json.to_string().matches(token).count() == 1;
+    assert!(!is_unique || !format!("{issued:?}").contains(token));
 }
 
 /// A member ID: 10 characters in practice ("Sign In with LinkedIn using OpenID Connect").
@@ -106,9 +106,9 @@ fn check_member_id(id: &str) {
 /// Input: a line with method, path and status, then the body.
 pub fn error_body(input: &[u8]) {
     let (line, body) = split_line(input);
-    let mut words = line.split_whitespace();
-    let (method, path) = (words.next().unwrap_or("GET"), words.next().unwrap_or("/v2/userinfo"));
-    let status = words.next().and_then(|word| word.parse().ok()).unwrap_or(400);
+    let mut parts = line.split_whitespace();
+    let (method, path) = (parts.next().unwrap_or("GET"), parts.next().unwrap_or("/v2/userinfo"));
+    let status = parts.next().and_then(|word| word.parse().ok()).unwrap_or(400);
     let answer = Answer::scripted(method, path, status, body);
     let json: Value = answer.json().unwrap_or_default();
     let explanation = explain(&answer);
@@ -116,14 +116,17 @@ pub fn error_body(input: &[u8]) {
     let mut errors: Vec<Error> = grants.into_iter().map(|grant| token_error(&answer, grant)).collect();
     errors.push(authorization_error(text(&json, "error"), text(&json, "error_description"), &["openid".to_owned()]));
     errors.push(explanation.error);
-    // What is filled into a sentence may have braces of its own.
-    let braces = |text: &str| text.contains(['{', '}']);
-    let is_filled = !braces(&line) && !strings(&json).any(braces);
+    // What is filled into a sentence may contain braces itself.
+    let has_braces = |text: &str| text.contains(['{', '}']);
+    let is_filled = !has_braces(&line) && !strings(&json).any(has_braces);
     for error in &errors {
         check_error(error);
         check_secrets(error, body);
         assert!(!error.message.is_empty());
-        assert!(!is_filled || !braces(&error.message) && !braces(&error.hint), "an unfilled placeholder: {error:?}");
+        assert!(
+            !is_filled || !has_braces(&error.message) && !has_braces(&error.hint),
+            "an unfilled placeholder: {error:?}"
+        );
     }
     if let Some(urn) = &explanation.duplicate_of {
         assert!(is_urn(urn) && explanation.meaning == Meaning::Duplicate, "{urn:?}");

@@ -5,7 +5,7 @@ use url::form_urlencoded::{Serializer, parse};
 
 use super::check_error;
 use crate::linkedin::{Flow, RedirectUrl};
-use crate::oauth::callback::fuzzing::{SignIn, addresses, parameters};
+use crate::oauth::callback::fuzzing::{SignIn, parameters, urls};
 use crate::text::is_hostile;
 
 /// The state that the seeds carry.
@@ -17,51 +17,51 @@ const MAX_CODE_BYTES: usize = 4096;
 /// The parameters of a callback that are read.
 const PARAMETERS: [&str; 5] = ["state", "code", "error", "error_description", "iss"];
 
-/// Returns the values of a query's parameter by the URL standard.
+/// Returns the values of a query's parameter, parsed by the URL standard.
 fn values(query: &str, name: &str) -> Vec<String> {
     parse(query.as_bytes()).filter(|(known, _)| known == name).map(|(_, value)| value.into_owned()).collect()
 }
 
-fn sign_in() -> Option<SignIn> {
+fn new_sign_in() -> Option<SignIn> {
     SignIn::new(&RedirectUrl::parse(RedirectUrl::DEFAULT).ok()?, STATE).ok()
 }
 
 /// Checks that a query is read by the URL standard, and is accepted only with the state parameter that was sent.
 pub fn callback_query(input: &[u8]) {
     let query = String::from_utf8_lossy(input);
-    let read = parameters(&query);
-    if let Ok(read) = &read {
+    let parsed = parameters(&query);
+    if let Ok(parsed) = &parsed {
         for name in PARAMETERS {
-            assert!(values(&query, name).len() <= 1, "{name} is given twice");
+            assert!(values(&query, name).len() <= 1, "{name} occurs twice");
         }
-        for (name, value) in read {
+        for (name, value) in parsed {
             assert_eq!(&values(&query, name), &[value.as_str()], "{name}");
         }
         let mut again = Serializer::new(String::new());
-        for (name, value) in read {
+        for (name, value) in parsed {
             again.append_pair(name, value);
         }
-        assert_eq!(parameters(&again.finish()).as_ref(), Ok(read), "the parameters are not read the same again");
+        assert_eq!(parameters(&again.finish()).as_ref(), Ok(parsed), "the parameters change when parsed again");
     }
 
-    let Some(mut waiting) = sign_in() else { return };
-    if !waiting.call_back(&query) {
-        assert!(waiting.take_answer().is_none(), "a rejected callback has no answer");
+    let Some(mut sign_in) = new_sign_in() else { return };
+    if !sign_in.receive(&query) {
+        assert!(sign_in.take_result().is_none(), "a rejected callback has no result");
         return;
     }
-    assert_eq!(values(&query, "state"), [STATE], "another state was accepted");
-    assert!(read.is_ok());
-    check_answer(&mut waiting, &[query.clone().into_owned()]);
-    assert!(waiting.call_back(&query), "a reload is answered with the same page");
-    assert!(!waiting.call_back(&format!("{query}&x=1")), "the state is single-use");
-    assert!(waiting.take_answer().is_none(), "an answer is returned once");
+    assert_eq!(values(&query, "state"), [STATE], "a different state was accepted");
+    assert!(parsed.is_ok());
+    check_result(&mut sign_in, &[query.clone().into_owned()]);
+    assert!(sign_in.receive(&query), "a reload gets the same page");
+    assert!(!sign_in.receive(&format!("{query}&x=1")), "the state is single-use");
+    assert!(sign_in.take_result().is_none(), "a result is returned once");
 }
 
-/// Checks that the answer is the code of one of the queries, where that has no error, or an error that can be shown.
-fn check_answer(waiting: &mut SignIn, queries: &[String]) {
-    let answer = waiting.take_answer();
-    assert!(answer.is_some(), "an accepted callback has an answer");
-    match answer {
+/// Checks that the result is the code of one of the queries, if that has no error, or an error that can be shown.
+fn check_result(sign_in: &mut SignIn, queries: &[String]) {
+    let result = sign_in.take_result();
+    assert!(result.is_some(), "an accepted callback has a result");
+    match result {
         Some(Ok(code)) => {
             let is_sent = |query: &String| match values(query, "code").as_slice() {
                 [sent] => {
@@ -81,38 +81,38 @@ fn check_answer(waiting: &mut SignIn, queries: &[String]) {
 /// Checks that a pasted callback URL passes the same checks as a callback, whatever text surrounds it.
 pub fn pasted_callback(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
-    for [authority, path, query] in addresses(&text) {
+    for [authority, path, query] in urls(&text) {
         assert!(!query.contains(|c: char| is_hostile(c) || c.is_whitespace()), "{query:?}");
         assert!(path.is_empty() || path.starts_with('/'), "{path:?}");
         assert!(!authority.contains('/'), "{authority:?}");
     }
-    let Some(mut waiting) = sign_in() else { return };
-    if let Err(error) = waiting.paste(&text) {
+    let Some(mut sign_in) = new_sign_in() else { return };
+    if let Err(error) = sign_in.paste(&text) {
         check_error(&error);
-        assert!(waiting.take_answer().is_none(), "a rejected paste has no answer");
+        assert!(sign_in.take_result().is_none(), "a rejected paste has no result");
     } else {
-        let queries = addresses(&text).into_iter().map(|[_, _, query]| query);
+        let queries = urls(&text).into_iter().map(|[_, _, query]| query);
         let accepted: Vec<String> = queries.filter(|query| values(query, "state") == [STATE]).collect();
-        assert!(!accepted.is_empty(), "another state was accepted");
-        check_answer(&mut waiting, &accepted);
+        assert!(!accepted.is_empty(), "a different state was accepted");
+        check_result(&mut sign_in, &accepted);
     }
-    check_whole_address(&text);
+    check_whole_url(&text);
 }
 
 /// Checks that a whole callback URL with this code is accepted with exactly this code.
-fn check_whole_address(code: &str) {
-    let Some(mut waiting) = sign_in() else { return };
+fn check_whole_url(code: &str) {
+    let Some(mut sign_in) = new_sign_in() else { return };
     let query = Serializer::new(String::new()).append_pair("code", code).append_pair("state", STATE).finish();
-    let usable = parameters(&query).is_ok_and(|read| read.iter().any(|(name, _)| *name == "code"));
-    let taken = waiting.paste(&format!("{}?{query}", RedirectUrl::DEFAULT));
-    assert_eq!(taken.is_ok(), usable, "{taken:?}");
-    if usable {
-        let answer = waiting.take_answer();
-        assert!(answer.is_some_and(|answer| answer.is_ok_and(|answer| answer.matches(code))));
+    let is_usable = parameters(&query).is_ok_and(|parsed| parsed.iter().any(|(name, _)| *name == "code"));
+    let pasted = sign_in.paste(&format!("{}?{query}", RedirectUrl::DEFAULT));
+    assert_eq!(pasted.is_ok(), is_usable, "{pasted:?}");
+    if is_usable {
+        let result = sign_in.take_result();
+        assert!(result.is_some_and(|result| result.is_ok_and(|received| received.matches(code))));
     }
 }
 
-/// Checks that a redirect URL leads to this machine and to the port of the callback server, and stays unchanged.
+/// Checks that a redirect URL refers to this machine and the port of the callback server, and stays unchanged.
 pub fn redirect_url(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     for flow in [Flow::Standard, Flow::NativePkce] {
@@ -127,11 +127,11 @@ pub fn redirect_url(input: &[u8]) {
         check_loopback(&url);
         assert!(url.port() != 0 || flow == Flow::NativePkce, "port 0 is not valid");
         for port in [1, 4242, 65535] {
-            let at = url.with_port(port);
-            check_loopback(&at);
-            assert_eq!(at.port(), if url.port() == 0 { port } else { url.port() });
-            assert_eq!((at.path(), at.host()), (url.path(), url.host()));
-            assert_eq!(at == url, url.port() != 0);
+            let with_port = url.with_port(port);
+            check_loopback(&with_port);
+            assert_eq!(with_port.port(), if url.port() == 0 { port } else { url.port() });
+            assert_eq!((with_port.path(), with_port.host()), (url.path(), url.host()));
+            assert_eq!(with_port == url, url.port() != 0);
         }
     }
 }

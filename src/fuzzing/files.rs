@@ -1,4 +1,4 @@
-//! Files that people edit: a profile's, and `.env`.
+//! Files that users edit: a profile's, and `.env`.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,13 @@ use crate::store::fuzzing::{read, write};
 use crate::store::{Name, Profile};
 
 /// A line that no version of the program writes.
-const FOREIGN: &str = "fuzz_foreign = [1, 2] # kept\n";
+const UNKNOWN_LINE: &str = "fuzz_foreign = [1, 2] # kept\n";
 
 /// Checks that a profile's file is read, written and read to the same profile, and that its other lines stay.
 pub fn profile_file(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let Ok(name) = Name::parse("p") else { return };
-    let text = format!("{FOREIGN}{text}");
+    let text = format!("{UNKNOWN_LINE}{text}");
     let profile = match read(&name, &text) {
         Ok(profile) => profile,
         Err(error) => return check_error(&error),
@@ -28,28 +28,32 @@ pub fn profile_file(input: &[u8]) {
         // A newer schema is read and not written.
         Err(error) => return check_error(&error),
     };
-    assert!(first.starts_with(FOREIGN), "{first}");
+    assert!(first.starts_with(UNKNOWN_LINE), "{first}");
     let again = read(&name, &first);
-    assert_eq!(again.as_ref().ok(), Some(&to_the_second(profile)), "{first}");
+    assert_eq!(again.as_ref().ok(), Some(&truncate_times(profile)), "{first}");
     if let Ok(again) = again {
         assert_eq!(write(&first, &again).ok().as_ref(), Some(&first), "nothing new changes nothing");
     }
 }
 
-/// Returns the profile with times as they are saved.
-fn to_the_second(mut profile: Profile) -> Profile {
-    let cut = |at: &mut Timestamp| *at = rfc3339(*at).parse().unwrap_or(*at);
+/// Truncates the times of a profile to seconds, as they are saved.
+fn truncate_times(mut profile: Profile) -> Profile {
+    let truncate = |at: &mut Timestamp| *at = rfc3339(*at).parse().unwrap_or(*at);
     if let Some(token) = &mut profile.token {
-        cut(&mut token.issued_at);
-        token.expires_at.iter_mut().for_each(cut);
+        truncate(&mut token.issued_at);
+        token.expires_at.iter_mut().for_each(truncate);
         if let Some(refresh) = &mut token.refresh {
-            refresh.expires_at.iter_mut().for_each(cut);
-            refresh.refused_at.iter_mut().for_each(cut);
+            refresh.expires_at.iter_mut().for_each(truncate);
+            refresh.refused_at.iter_mut().for_each(truncate);
         }
     }
-    profile.check.iter_mut().for_each(|check| cut(&mut check.at));
-    profile.stored_permissions.iter_mut().for_each(|found| cut(&mut found.at));
-    profile.deliveries.iter_mut().filter_map(|one| one.last.as_mut()).for_each(|last| cut(&mut last.at));
+    profile.check.iter_mut().for_each(|check| truncate(&mut check.at));
+    profile.stored_permissions.iter_mut().for_each(|found| truncate(&mut found.at));
+    profile
+        .deliveries
+        .iter_mut()
+        .filter_map(|delivery| delivery.last_result.as_mut())
+        .for_each(|result| truncate(&mut result.at));
     profile
 }
 
@@ -88,7 +92,7 @@ pub fn dotenv(input: &[u8]) {
     let (before, after) = (values(file), values(&merged));
     for (name, value) in own {
         assert_eq!(after.get(name), Some(&Ok(value.to_owned())), "{name} has another value");
-        assert_eq!(parse_assignments(&merged).iter().filter(|one| one.name == name).count(), 1);
+        assert_eq!(parse_assignments(&merged).iter().filter(|assignment| assignment.name == name).count(), 1);
     }
     let others = |values: Values| values.into_keys().filter(|name| own.iter().all(|(own, _)| own != name));
     assert!(others(before).eq(others(after)), "another variable was added or removed");
@@ -102,7 +106,7 @@ fn check_format(value: &[u8]) {
     assert_eq!(
         values(line.as_bytes()).remove("A"),
         Some(Ok(raw.into_owned())),
-        "a written value is read as another one"
+        "a written value is read back as a different one"
     );
 }
 
@@ -112,48 +116,52 @@ fn check_read(file: &[u8]) {
     for pair in all.windows(2) {
         assert!(pair[0].lines.end <= pair[1].lines.start && pair[0].line < pair[1].line);
     }
-    for one in &all {
-        assert!(one.lines.start <= one.value.start && one.value.end <= one.lines.end && one.lines.end <= file.len());
-        assert!(!one.name.is_empty());
+    for assignment in &all {
+        assert!(
+            assignment.lines.start <= assignment.value.start
+                && assignment.value.end <= assignment.lines.end
+                && assignment.lines.end <= file.len()
+        );
+        assert!(!assignment.name.is_empty());
     }
 }
 
 /// Checks that every byte that is not of an own assignment stays, in its order.
 fn check_other_bytes(file: &[u8], merged: &[u8]) {
-    let is_own = |one: &&Assignment<'_>| [TOKEN, MEMBER].contains(&one.name);
+    let is_own = |assignment: &&Assignment<'_>| [TOKEN, MEMBER].contains(&assignment.name);
     let (old, new) = (parse_assignments(file), parse_assignments(merged));
-    let had: Vec<&str> = old.iter().filter(is_own).map(|one| one.name).collect();
-    let mut kept = Vec::new();
+    let names_before: Vec<&str> = old.iter().filter(is_own).map(|assignment| assignment.name).collect();
+    let mut expected = Vec::new();
     let mut at = 0;
     let mut seen: Vec<&str> = Vec::new();
-    for one in old.iter().filter(is_own) {
-        // Of a name that occurs twice, the first line stays, and the comments of the others.
-        let removed = if seen.contains(&one.name) {
-            let comment = skip_blanks(file, one.value.end);
-            one.lines.start..if file.get(comment) == Some(&b'#') { comment } else { one.lines.end }
+    for assignment in old.iter().filter(is_own) {
+        // If a name occurs twice, the first line stays, and the comments of the others.
+        let removed = if seen.contains(&assignment.name) {
+            let comment = skip_blanks(file, assignment.value.end);
+            assignment.lines.start..if file.get(comment) == Some(&b'#') { comment } else { assignment.lines.end }
         } else {
-            one.value.clone()
+            assignment.value.clone()
         };
-        kept.extend_from_slice(&file[at..removed.start]);
+        expected.extend_from_slice(&file[at..removed.start]);
         // A bare colon gets a blank before its value.
-        if !seen.contains(&one.name) && file[..removed.start].ends_with(b":") {
-            kept.push(b' ');
+        if !seen.contains(&assignment.name) && file[..removed.start].ends_with(b":") {
+            expected.push(b' ');
         }
-        seen.push(one.name);
+        seen.push(assignment.name);
         at = removed.end;
     }
-    kept.extend_from_slice(&file[at..]);
+    expected.extend_from_slice(&file[at..]);
     let mut remaining = Vec::new();
     let mut at = 0;
-    for one in new.iter().filter(is_own) {
-        let added = !had.contains(&one.name);
-        let removed = if added { one.lines.clone() } else { one.value.clone() };
+    for assignment in new.iter().filter(is_own) {
+        let is_new = !names_before.contains(&assignment.name);
+        let removed = if is_new { assignment.lines.clone() } else { assignment.value.clone() };
         remaining.extend_from_slice(&merged[at..removed.start]);
         at = removed.end;
     }
     remaining.extend_from_slice(&merged[at..]);
-    let line_end = remaining.strip_prefix(kept.as_slice());
-    let is_added = [TOKEN, MEMBER].iter().any(|name| !had.contains(name));
+    let line_end = remaining.strip_prefix(expected.as_slice());
+    let is_added = [TOKEN, MEMBER].iter().any(|name| !names_before.contains(name));
     let is_end = |end: &[u8]| end.is_empty() || is_added && [b"\n".as_slice(), b"\r\n", b"\r"].contains(&end);
     assert!(
         line_end.is_some_and(is_end),

@@ -1,6 +1,6 @@
 //! Properties of every parser of input from outside: the checks behind the fuzz targets in `fuzz/`.
 //!
-//! A check takes bytes and panics where a property does not hold. The test below runs every check over its committed seeds,
+//! A check takes bytes and panics if a property does not hold. The test below runs every check over its committed seeds,
 //! so that an input that failed once stays fixed without a fuzzer.
 
 mod answers;
@@ -30,14 +30,14 @@ fn split_line(input: &[u8]) -> (Cow<'_, str>, &[u8]) {
 }
 
 /// Returns everything that is shown of an error.
-fn shown(error: &Error) -> String {
+fn displayed_text(error: &Error) -> String {
     format!("{error} {error:?} {}", error.hint)
 }
 
 /// Checks that an error is safe on a terminal, and not too long to read.
 fn check_error(error: &Error) {
-    let shown = shown(error);
-    assert!(!shown.contains(is_hostile), "an error controls the terminal: {shown:?}");
+    let shown = displayed_text(error);
+    assert!(!shown.contains(is_hostile), "an error contains control characters: {shown:?}");
     assert!(shown.chars().count() <= MAX_ERROR_CHARS, "an error of {} characters", shown.chars().count());
 }
 
@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn every_seed_passes_its_check() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
-        // The published package comes without them.
+        // The published crate does not contain them.
         if !folder.exists() {
             return;
         }

@@ -6,9 +6,9 @@ use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::{API, WWW};
 use crate::linkedin::http::Answer;
 
-/// Checks that a path, and the link to the next page, lead only to the API.
+/// Checks that a path, and the link to the next page, are URLs of the API only.
 ///
-/// Input: a line with the path, then an answer's body.
+/// Input: a line with the path, then the body of a response.
 pub fn api_path(input: &[u8]) {
     let (path, body) = split_line(input);
     for api in [API, "http://127.0.0.1:8080/prefix"] {
@@ -29,7 +29,7 @@ pub fn api_path(input: &[u8]) {
     }
 }
 
-/// Checks that a path that is taken stays below the API's address, part by part.
+/// Checks that a path that is accepted stays below the API's address, part by part.
 fn check_path(endpoints: &Endpoints, path: &str) {
     if let Err(error) = Call::new("GET", path, &[], None) {
         check_error(&error);
@@ -39,8 +39,8 @@ fn check_path(endpoints: &Endpoints, path: &str) {
     assert_eq!(url.origin(), base.origin(), "{path:?} leads to another host");
     assert!(url.username().is_empty() && url.password().is_none() && url.fragment().is_none());
     let below = url.path().strip_prefix(base.path().trim_end_matches('/'));
-    let plain = path.split('?').next().unwrap_or_default();
+    let path_only = path.split('?').next().unwrap_or_default();
     let parts = |text: &str| text.split('/').count();
-    assert_eq!(below.map(parts), Some(parts(plain)), "{path:?} leads to another path: {url}");
+    assert_eq!(below.map(parts), Some(parts(path_only)), "{path:?} leads to another path: {url}");
     assert_eq!(url.query().is_some(), path.contains('?'));
 }

@@ -6,7 +6,7 @@ use super::check_error;
 use crate::flows::token_file::TokenFile;
 use crate::linkedin::{client_id_problem, little, parse_client_id};
 use crate::text::{
-    Credential, clean, clean_credential, clean_pasted, columns, escape_controls, fit, html_escape, is_hostile,
+    Credential, clean, clean_credential, clean_pasted, columns, escape_controls, escape_html, fit, is_hostile,
     skip_columns, wrap, wrap_after,
 };
 
@@ -33,11 +33,11 @@ pub fn terminal_text(input: &[u8]) {
     let shown = escape_controls(&text);
     assert_eq!(shown.chars().count(), text.chars().count());
     for (shown, typed) in shown.chars().zip(text.chars()) {
-        let reorders = matches!(typed, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        assert!(shown == typed || typed.is_control() || reorders, "{typed:?}");
+        let is_reordering = matches!(typed, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        assert!(shown == typed || typed.is_control() || is_reordering, "{typed:?}");
         assert!(!shown.is_control(), "{shown:?}");
     }
-    assert!(!html_escape(&text).contains(['<', '>', '"', '\'']));
+    assert!(!escape_html(&text).contains(['<', '>', '"', '\'']));
 }
 
 fn check_fit(text: &str, width: usize) {

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{HostEnvironment, PRIVATE_VARIABLES, is_in_path};
 
-/// Browsers that would take over the terminal.
+/// Browsers that run in the terminal.
 const TEXT_BROWSERS: &[&str] = &["lynx", "w3m", "links", "links2", "elinks", "browsh", "www-browser"];
 
 const EMPTY_COMMAND: &str = "The browser command is empty.";
@@ -28,7 +28,7 @@ pub trait Browser: Send + Sync {
 /// A browser that was started.
 #[derive(Debug)]
 pub struct Started {
-    /// Its command, without the URL, for people.
+    /// Its command without the URL, to show to the user.
     pub command: String,
     /// The outcome after [`WATCH_TIME`].
     pub watch: JoinHandle<BrowserExit>,
@@ -56,19 +56,19 @@ pub(crate) struct SystemBrowser {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CommandSource {
     /// A setting or a flag.
-    Command,
+    Configured,
     /// The variable `BROWSER`.
     Variable,
     System,
 }
 
-/// The browser that would be started.
+/// The browser that [`SystemBrowser`] would start.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Choice {
+pub(crate) struct ResolvedBrowser {
     pub source: CommandSource,
     /// Its command, without the URL.
     pub command: String,
-    /// Why it cannot be started, as far as known without trying.
+    /// Why it cannot be started, if that is known without trying.
     pub problem: Option<&'static str>,
 }
 
@@ -77,35 +77,35 @@ pub(crate) struct Choice {
 #[derive(Debug)]
 struct Candidate {
     command: Command,
-    /// The command without the URL, for people.
-    shown: String,
+    /// The command without the URL, to show to the user.
+    label: String,
     /// Whether an exit code other than 0 means that nothing was opened. Explorer always exits with 1.
-    exit_code_counts: bool,
+    is_exit_code_reliable: bool,
 }
 
 impl Candidate {
     /// Parses a command that the user wrote; `%s` or a last argument is the URL.
     fn parse(text: &str, url: &str) -> Result<Self, String> {
-        let mut words = split(text)?;
-        let shown = words.join(" ");
-        let mut is_placed = false;
+        let mut words = split_command(text)?;
+        let label = words.join(" ");
+        let mut has_placeholder = false;
         for word in words.iter_mut().skip(1).filter(|word| word.contains("%s")) {
             *word = word.replace("%s", url);
-            is_placed = true;
+            has_placeholder = true;
         }
-        if !is_placed {
+        if !has_placeholder {
             words.push(url.to_owned());
         }
         let mut words = words.into_iter();
         let mut command = Command::new(resolve_program(&words.next().unwrap_or_default()));
         command.args(words);
-        Ok(Self { command, shown, exit_code_counts: true })
+        Ok(Self { command, label, is_exit_code_reliable: true })
     }
 
     fn system(command: Command) -> Self {
         let program = stem(&command.get_program().to_string_lossy()).to_owned();
-        let exit_code_counts = !program.eq_ignore_ascii_case("explorer");
-        Self { command, shown: program, exit_code_counts }
+        let is_exit_code_reliable = !program.eq_ignore_ascii_case("explorer");
+        Self { command, label: program, is_exit_code_reliable }
     }
 
     fn program(&self) -> String {
@@ -117,7 +117,7 @@ impl Candidate {
     }
 
     /// Starts it, silent and without this program's own variables.
-    fn start(self) -> Result<Running, String> {
+    fn start(self) -> Result<RunningBrowser, String> {
         let program = self.program();
         if self.is_text_browser() {
             return Err(format!("{} is a text browser, and LinkedIn's pages need a graphical one.", stem(&program)));
@@ -131,24 +131,26 @@ impl Candidate {
             command.env_remove(name);
         }
         match command.spawn() {
-            Ok(child) => Ok(Running { child, shown: self.shown, exit_code_counts: self.exit_code_counts }),
+            Ok(child) => {
+                Ok(RunningBrowser { child, label: self.label, is_exit_code_reliable: self.is_exit_code_reliable })
+            }
             Err(error) => Err(format!("The browser command {program} could not be started: {}.", reason(&error))),
         }
     }
 }
 
-struct Running {
+struct RunningBrowser {
     child: Child,
-    shown: String,
-    exit_code_counts: bool,
+    label: String,
+    is_exit_code_reliable: bool,
 }
 
-impl Running {
-    /// Returns a sentence if it fails within [`WATCH_TIME`]. It is never killed: it may be the browser itself.
-    async fn early_failure(&mut self) -> Option<String> {
+impl RunningBrowser {
+    /// Waits for it, and returns a sentence if it fails within [`WATCH_TIME`]. It is never killed: it may be the browser itself.
+    async fn wait_for_failure(&mut self) -> Option<String> {
         match tokio::time::timeout(WATCH_TIME, self.child.wait()).await {
-            Ok(Ok(status)) if !status.success() && self.exit_code_counts => {
-                Some(format!("{} started and then failed ({status}).", stem(&self.shown)))
+            Ok(Ok(status)) if !status.success() && self.is_exit_code_reliable => {
+                Some(format!("{} started and then failed ({status}).", stem(&self.label)))
             }
             _ => None,
         }
@@ -159,12 +161,12 @@ impl Running {
 fn launch(candidates: Vec<Candidate>) -> Result<Started, String> {
     let mut rest = VecDeque::from(candidates);
     let mut running = start_next(&mut rest)?;
-    let command = running.shown.clone();
+    let command = running.label.clone();
     let watch = tokio::spawn(async move {
-        let Some(first) = running.early_failure().await else { return BrowserExit::Opened };
-        while let Ok(mut other) = start_next(&mut rest) {
-            if other.early_failure().await.is_none() {
-                return BrowserExit::Replaced(other.shown);
+        let Some(first) = running.wait_for_failure().await else { return BrowserExit::Opened };
+        while let Ok(mut next) = start_next(&mut rest) {
+            if next.wait_for_failure().await.is_none() {
+                return BrowserExit::Replaced(next.label);
             }
         }
         BrowserExit::Failed(first)
@@ -172,67 +174,71 @@ fn launch(candidates: Vec<Candidate>) -> Result<Started, String> {
     Ok(Started { command, watch })
 }
 
-fn start_next(rest: &mut VecDeque<Candidate>) -> Result<Running, String> {
-    let mut why = EMPTY_COMMAND.to_owned();
+fn start_next(rest: &mut VecDeque<Candidate>) -> Result<RunningBrowser, String> {
+    let mut last_error = EMPTY_COMMAND.to_owned();
     while let Some(candidate) = rest.pop_front() {
         match candidate.start() {
             Ok(running) => return Ok(running),
-            Err(error) => why = error,
+            Err(error) => last_error = error,
         }
     }
-    Err(why)
+    Err(last_error)
 }
 
 fn reason(error: &std::io::Error) -> &'static str {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such program",
-        std::io::ErrorKind::PermissionDenied => "it may not be run",
+        std::io::ErrorKind::PermissionDenied => "it is not executable",
         _ => "the system refused it",
     }
 }
 
 impl SystemBrowser {
-    /// `variable` is the value of `BROWSER`.
-    pub(crate) fn new(host_environment: HostEnvironment, variable: Option<String>) -> Self {
-        Self { host_environment, variable: variable.filter(|value| !value.trim().is_empty()) }
+    /// Creates a browser for this environment, with the value of `BROWSER`.
+    pub(crate) fn new(host_environment: HostEnvironment, browser_variable: Option<String>) -> Self {
+        Self { host_environment, variable: browser_variable.filter(|value| !value.trim().is_empty()) }
     }
 
     /// Returns the browser that would be started: of several the first that exists, else the first.
-    pub(crate) fn resolve(&self, command: Option<&str>) -> Result<Choice, String> {
+    pub(crate) fn resolve(&self, command: Option<&str>) -> Result<ResolvedBrowser, String> {
         let source = match (command.is_some_and(|text| !text.trim().is_empty()), &self.variable) {
-            (true, _) => CommandSource::Command,
+            (true, _) => CommandSource::Configured,
             (false, Some(_)) => CommandSource::Variable,
             (false, None) => CommandSource::System,
         };
-        let mut found = self.candidates(command, "")?.into_iter().map(|one| {
-            let problem = if one.is_text_browser() {
+        let mut found = self.candidates(command, "")?.into_iter().map(|candidate| {
+            let problem = if candidate.is_text_browser() {
                 Some("it is a text browser, and LinkedIn's pages need a graphical one")
-            } else if is_in_path(&one.program()) {
+            } else if is_in_path(&candidate.program()) {
                 None
             } else {
                 Some("there is no such program")
             };
-            Choice { source, command: one.shown, problem }
+            ResolvedBrowser { source, command: candidate.label, problem }
         });
         let first = found.next().ok_or(EMPTY_COMMAND)?;
-        if first.problem.is_none() { Ok(first) } else { Ok(found.find(|one| one.problem.is_none()).unwrap_or(first)) }
+        if first.problem.is_none() {
+            Ok(first)
+        } else {
+            Ok(found.find(|browser| browser.problem.is_none()).unwrap_or(first))
+        }
     }
 
     /// Returns the commands to try in turn.
     fn candidates(&self, command: Option<&str>, url: &str) -> Result<Vec<Candidate>, String> {
         let source = command.map(str::trim).filter(|text| !text.is_empty());
         if let Some(text) = source {
-            return Candidate::parse(text, url).map(|one| vec![one]);
+            return Candidate::parse(text, url).map(|candidate| vec![candidate]);
         }
         if let Some(list) = &self.variable {
-            // By convention BROWSER may name several, separated by colons.
+            // By convention BROWSER may name several browsers, separated by colons.
             let parts: Vec<&str> =
                 if cfg!(unix) && !is_program(list) { list.split(':').collect() } else { vec![list.as_str()] };
             let parts = parts.into_iter().filter(|part| !part.trim().is_empty());
             return parts.map(|part| Candidate::parse(part, url)).collect();
         }
-        if let Some(why) = self.host_environment.headless_reason() {
-            return Err(why.to_owned());
+        if let Some(reason) = self.host_environment.headless_reason() {
+            return Err(reason.to_owned());
         }
         let found: Vec<Candidate> = open::commands(url).into_iter().map(Candidate::system).collect();
         if found.is_empty() { Err("This system names no program that opens web pages.".to_owned()) } else { Ok(found) }
@@ -256,7 +262,7 @@ fn is_program(text: &str) -> bool {
 
 /// Splits a command as a shell does. The path of an existing file is not split, so that it needs no quotes:
 /// `/mnt/c/Program Files/…/chrome.exe --incognito`.
-fn split(text: &str) -> Result<Vec<String>, String> {
+fn split_command(text: &str) -> Result<Vec<String>, String> {
     let text = text.trim();
     let ends = std::iter::once(text.len()).chain(text.rmatch_indices(' ').map(|(at, _)| at));
     let program = ends.map(|end| &text[..end]).find(|path| is_program(path));
@@ -289,24 +295,24 @@ fn resolve_program(program: &str) -> std::ffi::OsString {
 mod tests {
     use super::*;
 
-    fn browser(variable: Option<&str>, display: bool) -> SystemBrowser {
-        SystemBrowser::new(HostEnvironment { display, ..HostEnvironment::default() }, variable.map(str::to_owned))
+    fn browser(variable: Option<&str>, has_display: bool) -> SystemBrowser {
+        SystemBrowser::new(HostEnvironment { has_display, ..HostEnvironment::default() }, variable.map(str::to_owned))
     }
 
-    /// Program and arguments of the commands that would be tried.
-    fn words(browser: &SystemBrowser, command: Option<&str>, url: &str) -> Vec<Vec<String>> {
-        let of = |one: Candidate| {
-            let words = std::iter::once(one.command.get_program()).chain(one.command.get_args());
+    /// Returns the program and the arguments of each command that would be tried.
+    fn command_lines(browser: &SystemBrowser, command: Option<&str>, url: &str) -> Vec<Vec<String>> {
+        let command_line = |candidate: Candidate| {
+            let words = std::iter::once(candidate.command.get_program()).chain(candidate.command.get_args());
             words.map(|word| word.to_string_lossy().into_owned()).collect()
         };
-        browser.candidates(command, url).unwrap().into_iter().map(of).collect()
+        browser.candidates(command, url).unwrap().into_iter().map(command_line).collect()
     }
 
     #[test]
     #[cfg(not(windows))]
     fn l36_browser_is_split_and_never_evaluated() {
         let none = browser(None, true);
-        let split = |text: &str, url: &str| words(&none, Some(text), url).remove(0);
+        let split = |text: &str, url: &str| command_lines(&none, Some(text), url).remove(0);
         assert_eq!(split("sh -c \"touch X\"", "https://a/?b&c"), ["sh", "-c", "touch X", "https://a/?b&c"]);
         assert_eq!(split("firefox -P work --url=%s", "u"), ["firefox", "-P", "work", "--url=u"]);
         assert!(none.candidates(Some("firefox \""), "u").is_err());
@@ -320,8 +326,8 @@ mod tests {
         std::fs::create_dir_all(&folder).unwrap();
         let program = folder.join("a \"b\"\\c:d.exe").to_str().unwrap().to_owned();
         std::fs::write(&program, "").unwrap();
-        let source = |text: &str| words(&browser(None, true), Some(text), "u").remove(0);
-        let variable = |text: &str| words(&browser(Some(text), true), None, "u");
+        let source = |text: &str| command_lines(&browser(None, true), Some(text), "u").remove(0);
+        let variable = |text: &str| command_lines(&browser(Some(text), true), None, "u");
         assert_eq!(source(&program), [&program, "u"]);
         assert_eq!(source(&format!("  {program} --new 'a b' %s ")), [&program, "--new", "a b", "u"]);
         assert_eq!(variable(&program), [[&program, "u"]]);
@@ -334,9 +340,9 @@ mod tests {
 
     #[test]
     fn command_is_preferred_to_the_variable_without_a_display() {
-        let own = browser(Some("chromium"), false);
-        assert_eq!(own.resolve(Some("firefox -P work")).unwrap().command, "firefox -P work");
-        assert_eq!(own.resolve(None).unwrap().command, "chromium");
+        let from_variable = browser(Some("chromium"), false);
+        assert_eq!(from_variable.resolve(Some("firefox -P work")).unwrap().command, "firefox -P work");
+        assert_eq!(from_variable.resolve(None).unwrap().command, "chromium");
         assert!(browser(None, false).resolve(None).is_err() || cfg!(any(windows, target_os = "macos")));
     }
 
@@ -344,9 +350,11 @@ mod tests {
     #[cfg(unix)]
     fn resolve_returns_the_source_and_whether_it_exists() {
         let resolve = |variable, command| {
-            browser(variable, false).resolve(command).map(|one| (one.source, one.command, one.problem.is_some()))
+            browser(variable, false)
+                .resolve(command)
+                .map(|browser| (browser.source, browser.command, browser.problem.is_some()))
         };
-        assert_eq!(resolve(None, Some("sh -P work")), Ok((CommandSource::Command, "sh -P work".to_owned(), false)));
+        assert_eq!(resolve(None, Some("sh -P work")), Ok((CommandSource::Configured, "sh -P work".to_owned(), false)));
         assert_eq!(resolve(Some("/no/such:w3m:sh"), None), Ok((CommandSource::Variable, "sh".to_owned(), false)));
         assert_eq!(resolve(Some("w3m:/no/such"), None), Ok((CommandSource::Variable, "w3m".to_owned(), true)));
         assert!(resolve(None, None).is_err());
@@ -376,9 +384,9 @@ mod tests {
         assert_eq!(started.watch.await.unwrap(), BrowserExit::Replaced("true -x".to_owned()), "the next is tried");
     }
 
-    /// A command of the crate `open`'s kind: the URL is in its environment, as PowerShell reads it.
+    /// Creates a candidate like the crate `open`: the URL is in its environment, where PowerShell reads it.
     #[cfg(unix)]
-    fn with_the_url_in_its_environment(script: &str, url: &str) -> Candidate {
+    fn candidate_with_environment_url(script: &str, url: &str) -> Candidate {
         let mut command = Command::new("sh");
         command.args(["-c", script]).env("OPEN_RS_TARGET", url).env("WSLENV", "OPEN_RS_TARGET");
         Candidate::system(command)
@@ -391,31 +399,31 @@ mod tests {
         let seen = dir.path().join("seen");
         let record = format!("printf %s \"$OPEN_RS_TARGET $WSLENV\" > '{}'; exit $CODE", seen.display());
         for code in ["0", "1"] {
-            let mut first = with_the_url_in_its_environment(&record, "http://localhost/?a&b");
+            let mut first = candidate_with_environment_url(&record, "http://localhost/?a&b");
             first.command.env("CODE", code);
-            let next = with_the_url_in_its_environment("exit 0", "");
+            let next = candidate_with_environment_url("exit 0", "");
             let watched = launch(vec![first, next]).unwrap().watch.await.unwrap();
             assert_eq!(std::fs::read_to_string(&seen).unwrap(), "http://localhost/?a&b OPEN_RS_TARGET");
-            let wanted = if code == "0" { BrowserExit::Opened } else { BrowserExit::Replaced("sh".to_owned()) };
-            assert_eq!(watched, wanted, "exit code {code}");
+            let expected = if code == "0" { BrowserExit::Opened } else { BrowserExit::Replaced("sh".to_owned()) };
+            assert_eq!(watched, expected, "exit code {code}");
         }
     }
 
     #[test]
     fn exit_code_of_explorer_is_ignored() {
-        assert!(!Candidate::system(Command::new("explorer.exe")).exit_code_counts);
-        assert!(Candidate::system(Command::new("powershell.exe")).exit_code_counts);
+        assert!(!Candidate::system(Command::new("explorer.exe")).is_exit_code_reliable);
+        assert!(Candidate::system(Command::new("powershell.exe")).is_exit_code_reliable);
     }
 
     #[test]
     #[cfg(any(windows, target_os = "macos"))]
     fn system_command_gets_the_url() {
         let found = browser(None, true).candidates(None, "http://localhost/?a&b").unwrap();
-        let source = |one: &Candidate| {
-            let command = &one.command;
+        let has_url = |candidate: &Candidate| {
+            let command = &candidate.command;
             let values = command.get_envs().filter_map(|(_, value)| value);
             command.get_args().chain(values).any(|word| word == "http://localhost/?a&b")
         };
-        assert!(!found.is_empty() && found.iter().all(source), "{found:?}");
+        assert!(!found.is_empty() && found.iter().all(has_url), "{found:?}");
     }
 }

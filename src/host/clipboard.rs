@@ -1,12 +1,12 @@
-//! The clipboard: the system's own tool where there is one, else OSC 52 to the terminal.
+//! The clipboard: the system's own tool if there is one, else OSC 52 to the terminal.
 
 use std::io::Write;
-use std::pin::Pin;
 use std::process::Stdio;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::future::LocalBoxFuture;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 use zeroize::Zeroizing;
@@ -14,18 +14,16 @@ use zeroize::Zeroizing;
 use super::environment::Multiplexer;
 use super::{HostEnvironment, PRIVATE_VARIABLES, is_in_path};
 
-/// A program that copies its stdin to the clipboard, and the command that prints the clipboard.
+/// A program that copies its stdin to the clipboard, and a command that prints the clipboard.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Tool {
     pub program: &'static str,
-    put: &'static [&'static str],
-    get: (&'static str, &'static [&'static str]),
+    copy_arguments: &'static [&'static str],
+    paste_command: (&'static str, &'static [&'static str]),
 }
 
 /// Some clipboard programs wait indefinitely for a display or a compositor.
 const TOOL_TIMEOUT: Duration = Duration::from_secs(5);
-
-pub type Work<T> = Pin<Box<dyn Future<Output = T>>>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Clipboard {
@@ -35,14 +33,26 @@ pub(crate) enum Clipboard {
     Terminal(Option<Multiplexer>),
 }
 
-const MACOS: &[Tool] = &[Tool { program: "pbcopy", put: &[], get: ("pbpaste", &[]) }];
-const WINDOWS: &[Tool] =
-    &[Tool { program: "clip.exe", put: &[], get: ("powershell.exe", &["-NoProfile", "-Command", "Get-Clipboard"]) }];
+const MACOS: &[Tool] = &[Tool { program: "pbcopy", copy_arguments: &[], paste_command: ("pbpaste", &[]) }];
+const WINDOWS: &[Tool] = &[Tool {
+    program: "clip.exe",
+    copy_arguments: &[],
+    paste_command: ("powershell.exe", &["-NoProfile", "-Command", "Get-Clipboard"]),
+}];
 /// `wl-copy`, which `doctor` names as well.
-pub(crate) const WAYLAND: &[Tool] = &[Tool { program: "wl-copy", put: &[], get: ("wl-paste", &["--no-newline"]) }];
+pub(crate) const WAYLAND: &[Tool] =
+    &[Tool { program: "wl-copy", copy_arguments: &[], paste_command: ("wl-paste", &["--no-newline"]) }];
 const X11: &[Tool] = &[
-    Tool { program: "xclip", put: &["-selection", "clipboard"], get: ("xclip", &["-selection", "clipboard", "-o"]) },
-    Tool { program: "xsel", put: &["--clipboard", "--input"], get: ("xsel", &["--clipboard", "--output"]) },
+    Tool {
+        program: "xclip",
+        copy_arguments: &["-selection", "clipboard"],
+        paste_command: ("xclip", &["-selection", "clipboard", "-o"]),
+    },
+    Tool {
+        program: "xsel",
+        copy_arguments: &["--clipboard", "--input"],
+        paste_command: ("xsel", &["--clipboard", "--output"]),
+    },
 ];
 
 impl Clipboard {
@@ -53,7 +63,7 @@ impl Clipboard {
             &[]
         } else if cfg!(target_os = "macos") {
             MACOS
-        } else if cfg!(windows) || host_environment.wsl {
+        } else if cfg!(windows) || host_environment.is_wsl {
             WINDOWS
         } else if variable("WAYLAND_DISPLAY") {
             WAYLAND
@@ -67,7 +77,7 @@ impl Clipboard {
     }
 
     /// Copies `text`: OSC 52 is written to `terminal` at once, a program runs in the returned future.
-    pub(crate) fn copy(self, text: &str, terminal: &mut impl Write) -> Work<Result<(), String>> {
+    pub(crate) fn copy(self, text: &str, terminal: &mut impl Write) -> LocalBoxFuture<'static, Result<(), String>> {
         match self {
             Self::Tool(tool) => {
                 let text = Zeroizing::new(text.to_owned());
@@ -77,7 +87,7 @@ impl Clipboard {
                 let written = terminal
                     .write_all(osc52(text, multiplexer).as_bytes())
                     .and_then(|()| terminal.flush())
-                    .map_err(|error| format!("The terminal took no more text: {}.", crate::error::io_reason(&error)));
+                    .map_err(|error| format!("Could not write to the terminal: {}.", crate::error::io_reason(&error)));
                 Box::pin(std::future::ready(written))
             }
         }
@@ -91,12 +101,12 @@ impl Clipboard {
     /// Clears the clipboard if it still contains `text`.
     pub(crate) async fn clear_if(self, text: &str) {
         let Self::Tool(tool) = self else { return };
-        let (program, arguments) = tool.get;
+        let (program, arguments) = tool.paste_command;
         let content = tool_command(program, arguments).stdin(Stdio::null()).output();
         if let Ok(Ok(content)) = tokio::time::timeout(TOOL_TIMEOUT, content).await
             && String::from_utf8_lossy(&content.stdout).trim_end() == text.trim_end()
         {
-            // A clipboard that cannot be reached any more needs no clearing.
+            // A clipboard that cannot be reached needs no clearing.
             drop(write_to_tool(tool, "", TOOL_TIMEOUT).await);
         }
     }
@@ -119,13 +129,13 @@ fn tool_command(program: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// Writes `text` to a clipboard program, which is killed after `limit`.
-async fn write_to_tool(tool: &Tool, text: &str, limit: Duration) -> Result<(), String> {
+/// Writes `text` to a clipboard program, which is killed after `timeout`.
+async fn write_to_tool(tool: &Tool, text: &str, timeout: Duration) -> Result<(), String> {
     let program = tool.program;
-    let mut command = tool_command(program, tool.put);
+    let mut command = tool_command(program, tool.copy_arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::null());
     let mut child = command.spawn().map_err(|_| format!("{program} could not be started."))?;
-    let taken = async {
+    let exit = async {
         if let Some(mut stdin) = child.stdin.take() {
             // A program that exits without reading reports why by its exit code.
             drop(stdin.write_all(text.as_bytes()).await);
@@ -134,12 +144,12 @@ async fn write_to_tool(tool: &Tool, text: &str, limit: Duration) -> Result<(), S
         // The programs that serve the selection do it in a forked child, so they exit immediately.
         child.wait().await
     };
-    match tokio::time::timeout(limit, taken).await {
+    match tokio::time::timeout(timeout, exit).await {
         Ok(Ok(status)) if status.success() => Ok(()),
         Ok(_) => Err(format!("{program} failed, and nothing was copied.")),
         Err(_) => Err(format!(
             "{program} did not finish within {} s and was stopped; nothing may have been copied.",
-            limit.as_secs()
+            timeout.as_secs()
         )),
     }
 }
@@ -177,8 +187,8 @@ mod tests {
 
     #[test]
     fn over_ssh_osc52_is_used() {
-        let far = HostEnvironment { ssh: Some(Ssh::parse("1 2 3 4", None)), ..HostEnvironment::default() };
-        assert_eq!(Clipboard::detect(&far), Clipboard::Terminal(None));
+        let over_ssh = HostEnvironment { ssh: Some(Ssh::parse("1 2 3 4", None)), ..HostEnvironment::default() };
+        assert_eq!(Clipboard::detect(&over_ssh), Clipboard::Terminal(None));
         let mut out = Vec::new();
         drop(Clipboard::Terminal(None).copy("hi", &mut out));
         assert_eq!(out, b"\x1b]52;c;aGk=\x07", "written immediately");
@@ -186,12 +196,13 @@ mod tests {
 
     #[cfg(unix)]
     #[tokio::test]
-    async fn clipboard_program_is_killed_after_its_limit() {
-        const fn tool(program: &'static str, put: &'static [&'static str]) -> Tool {
-            Tool { program, put, get: ("true", &[]) }
+    async fn clipboard_program_is_killed_after_its_timeout() {
+        const fn tool(program: &'static str, copy_arguments: &'static [&'static str]) -> Tool {
+            Tool { program, copy_arguments, paste_command: ("true", &[]) }
         }
         let long = "x".repeat(1 << 20);
-        let written = async |tool: Tool, limit| write_to_tool(&tool, &long, Duration::from_millis(limit)).await;
+        let written =
+            async |tool: Tool, timeout_ms| write_to_tool(&tool, &long, Duration::from_millis(timeout_ms)).await;
         assert_eq!(written(tool("sh", &["-c", "cat > /dev/null"]), 60_000).await, Ok(()));
         let hanging = written(tool("sleep", &["600"]), 50).await.unwrap_err();
         assert!(hanging.contains("sleep did not finish"), "{hanging}");

@@ -5,13 +5,13 @@ use std::path::Path;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct HostEnvironment {
-    /// Connected over SSH, and how.
+    /// The SSH connection, if there is one.
     pub ssh: Option<Ssh>,
-    pub container: bool,
-    /// In the Windows Subsystem for Linux.
-    pub wsl: bool,
-    /// A graphical display can be reached.
-    pub display: bool,
+    pub is_container: bool,
+    /// Whether it is the Windows Subsystem for Linux.
+    pub is_wsl: bool,
+    /// Whether a graphical display can be reached.
+    pub has_display: bool,
     /// The terminal multiplexer that OSC sequences must be wrapped for.
     pub multiplexer: Option<Multiplexer>,
 }
@@ -34,21 +34,21 @@ impl Ssh {
     /// Through a proxy command or a forwarded port the server's address is `UNKNOWN` or a loopback address, which is useless to the
     /// user.
     pub fn parse(connection: &str, user: Option<&str>) -> Self {
-        let mut words = connection.split_whitespace().skip(2);
-        let host = words.next().and_then(|word| word.parse::<IpAddr>().ok()).map(|address| address.to_canonical());
+        let mut fields = connection.split_whitespace().skip(2);
+        let host = fields.next().and_then(|field| field.parse::<IpAddr>().ok()).map(|address| address.to_canonical());
         let host = host.filter(|address| !address.is_loopback() && !address.is_unspecified());
-        let port = words.next().and_then(|word| word.parse().ok()).filter(|port| *port != 22 && host.is_some());
+        let port = fields.next().and_then(|field| field.parse().ok()).filter(|port| *port != 22 && host.is_some());
         let host = host.map_or_else(|| UNKNOWN_HOST.to_owned(), |address| address.to_string());
         let is_plain = |user: &&str| {
-            let rest = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-            !user.is_empty() && !user.starts_with('-') && user.chars().all(rest)
+            let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+            !user.is_empty() && !user.starts_with('-') && user.chars().all(is_allowed)
         };
         let destination = user.filter(is_plain).map_or_else(|| host.clone(), |user| format!("{user}@{host}"));
         Self { destination, port }
     }
 
     /// Returns the command that makes this machine's `port` reachable from the browser on the user's computer.
-    pub fn tunnel(&self, port: u16) -> String {
+    pub fn tunnel_command(&self, port: u16) -> String {
         let server = self.port.map_or_else(String::new, |port| format!("-p {port} "));
         format!("ssh {server}-L {port}:localhost:{port} {}", self.destination)
     }
@@ -66,11 +66,11 @@ pub(crate) enum Multiplexer {
 impl HostEnvironment {
     pub(crate) fn detect() -> Self {
         let has_container_file = Path::new("/.dockerenv").exists() || Path::new("/run/.containerenv").exists();
-        let wsl = std::fs::read_to_string("/proc/sys/kernel/osrelease")
+        let is_wsl = std::fs::read_to_string("/proc/sys/kernel/osrelease")
             .is_ok_and(|release| release.to_ascii_lowercase().contains("microsoft"));
         let mut found = Self::from_variables(|name| std::env::var(name).ok());
-        found.container |= has_container_file;
-        found.wsl |= wsl;
+        found.is_container |= has_container_file;
+        found.is_wsl |= is_wsl;
         found
     }
 
@@ -87,32 +87,32 @@ impl HostEnvironment {
         } else {
             None
         };
-        let graphical = cfg!(any(target_os = "macos", windows));
+        let is_desktop_system = cfg!(any(target_os = "macos", windows));
         Self {
-            display: ssh.is_none() && (graphical || set("DISPLAY").is_some() || set("WAYLAND_DISPLAY").is_some()),
+            has_display: ssh.is_none()
+                && (is_desktop_system || set("DISPLAY").is_some() || set("WAYLAND_DISPLAY").is_some()),
             ssh,
-            container: set("container").is_some(),
-            wsl: set("WSL_DISTRO_NAME").is_some(),
+            is_container: set("container").is_some(),
+            is_wsl: set("WSL_DISTRO_NAME").is_some(),
             multiplexer,
         }
     }
 
-    /// Returns why no browser can be opened; `None` where one can.
+    /// Returns why no browser can be opened; `None` if one can.
     pub(crate) fn headless_reason(&self) -> Option<&'static str> {
         if self.ssh.is_some() {
             Some("You are connected over SSH, so a browser here would open where you cannot see it.")
-        } else if self.display || self.wsl && !self.container {
+        } else if self.has_display || self.is_wsl && !self.is_container {
             None
-        } else if self.container {
+        } else if self.is_container {
             Some("This is a container without a display.")
         } else {
             Some("There is no graphical display here.")
         }
     }
 
-    /// See [`Ssh::tunnel`].
-    pub(crate) fn tunnel(&self, port: u16) -> Option<String> {
-        self.ssh.as_ref().map(|ssh| ssh.tunnel(port))
+    pub(crate) fn tunnel_command(&self, port: u16) -> Option<String> {
+        self.ssh.as_ref().map(|ssh| ssh.tunnel_command(port))
     }
 }
 
@@ -127,15 +127,15 @@ mod tests {
     }
 
     #[test]
-    fn ssh_gives_the_tunnel_command() {
-        let far = with(&[("SSH_CONNECTION", "10.0.0.9 50000 10.0.0.5 22"), ("USER", "zoe"), ("DISPLAY", ":0")]);
-        assert_eq!(far.tunnel(3000).as_deref(), Some("ssh -L 3000:localhost:3000 zoe@10.0.0.5"));
-        assert!(far.headless_reason().is_some_and(|why| why.contains("SSH")));
+    fn ssh_is_headless_and_has_a_tunnel_command() {
+        let over_ssh = with(&[("SSH_CONNECTION", "10.0.0.9 50000 10.0.0.5 22"), ("USER", "zoe"), ("DISPLAY", ":0")]);
+        assert_eq!(over_ssh.tunnel_command(3000).as_deref(), Some("ssh -L 3000:localhost:3000 zoe@10.0.0.5"));
+        assert!(over_ssh.headless_reason().is_some_and(|reason| reason.contains("SSH")));
     }
 
     #[test]
     fn l33_tunnel_command_uses_the_ssh_connection() {
-        for (connection, wanted) in [
+        for (connection, expected) in [
             ("10.0.0.9 50000 10.0.0.5 22", "ssh -L 3000:localhost:3000 zoe@10.0.0.5"),
             ("10.0.0.9 50000 10.0.0.5 2222", "ssh -p 2222 -L 3000:localhost:3000 zoe@10.0.0.5"),
             ("2001:db8::9 50000 2001:db8::5 2222", "ssh -p 2222 -L 3000:localhost:3000 zoe@2001:db8::5"),
@@ -149,21 +149,21 @@ mod tests {
             ("1 2 3 4", "ssh -L 3000:localhost:3000 zoe@HOST"),
             ("x;y $(z) `w` 22", "ssh -L 3000:localhost:3000 zoe@HOST"),
         ] {
-            let far = with(&[("SSH_CONNECTION", connection), ("USER", "zoe")]);
-            assert_eq!(far.tunnel(3000).as_deref(), Some(wanted), "{connection}");
+            let over_ssh = with(&[("SSH_CONNECTION", connection), ("USER", "zoe")]);
+            assert_eq!(over_ssh.tunnel_command(3000).as_deref(), Some(expected), "{connection}");
         }
         let unsafe_user = with(&[("SSH_CONNECTION", "10.0.0.9 50000 10.0.0.5 22"), ("USER", "-x;y")]);
-        assert_eq!(unsafe_user.tunnel(1).as_deref(), Some("ssh -L 1:localhost:1 10.0.0.5"));
-        assert_eq!(with(&[("USER", "zoe")]).tunnel(1), None);
+        assert_eq!(unsafe_user.tunnel_command(1).as_deref(), Some("ssh -L 1:localhost:1 10.0.0.5"));
+        assert_eq!(with(&[("USER", "zoe")]).tunnel_command(1), None);
     }
 
     #[test]
     #[cfg(target_os = "linux")]
     fn headless_reason_is_none_with_a_display() {
         assert_eq!(with(&[("WAYLAND_DISPLAY", "wayland-0")]).headless_reason(), None);
-        assert!(with(&[]).headless_reason().is_some_and(|why| why.contains("display")));
+        assert!(with(&[]).headless_reason().is_some_and(|reason| reason.contains("display")));
         assert_eq!(with(&[("WSL_DISTRO_NAME", "Debian")]).headless_reason(), None);
-        let contained = with(&[("WSL_DISTRO_NAME", "Debian"), ("container", "docker")]);
-        assert!(contained.headless_reason().is_some_and(|why| why.contains("container")));
+        let in_container = with(&[("WSL_DISTRO_NAME", "Debian"), ("container", "docker")]);
+        assert!(in_container.headless_reason().is_some_and(|reason| reason.contains("container")));
     }
 }

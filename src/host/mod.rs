@@ -1,4 +1,4 @@
-//! The machine around the program: browser, clipboard, terminal capabilities, and SSH, containers and WSL.
+//! The host: browser, clipboard, terminal capabilities, and SSH, containers and WSL.
 
 pub(crate) mod browser;
 pub(crate) mod clipboard;

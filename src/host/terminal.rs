@@ -7,7 +7,7 @@ pub(crate) enum ColorDepth {
     #[default]
     Sixteen,
     /// 256 colors.
-    Table,
+    Indexed,
     /// 24-bit color.
     True,
 }
@@ -16,8 +16,8 @@ pub(crate) enum ColorDepth {
 pub(crate) struct TerminalCapabilities {
     /// `TERM`.
     pub term: Option<String>,
-    /// The locale's encoding is UTF-8, or no locale is named.
-    pub unicode: bool,
+    /// Whether the locale's encoding is UTF-8, or no locale is set.
+    pub is_utf8: bool,
     pub color_depth: ColorDepth,
 }
 
@@ -33,20 +33,20 @@ impl TerminalCapabilities {
         } else if set("COLORTERM").is_some_and(|value| matches!(value.as_str(), "truecolor" | "24bit")) {
             ColorDepth::True
         } else if name.contains("256color") {
-            ColorDepth::Table
+            ColorDepth::Indexed
         } else {
             ColorDepth::Sixteen
         };
         Self {
-            unicode: locale.is_none_or(|name| name.to_ascii_lowercase().replace('-', "").contains("utf8")),
+            is_utf8: locale.is_none_or(|name| name.to_ascii_lowercase().replace('-', "").contains("utf8")),
             color_depth,
             term,
         }
     }
 
     /// Returns whether characters beyond ASCII can be drawn: the font of the Linux console lacks most of them.
-    pub(crate) fn draws_unicode(&self) -> bool {
-        self.unicode && !matches!(self.term.as_deref(), Some("dumb" | "linux"))
+    pub(crate) fn can_draw_unicode(&self) -> bool {
+        self.is_utf8 && !matches!(self.term.as_deref(), Some("dumb" | "linux"))
     }
 }
 
@@ -63,10 +63,10 @@ mod tests {
     #[test]
     fn u12_capabilities_follow_term_and_locale() {
         let rich = with(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("LANG", "de_DE.UTF-8")]);
-        assert!(rich.draws_unicode() && rich.color_depth == ColorDepth::True);
-        assert_eq!(with(&[("TERM", "screen-256color")]).color_depth, ColorDepth::Table);
+        assert!(rich.can_draw_unicode() && rich.color_depth == ColorDepth::True);
+        assert_eq!(with(&[("TERM", "screen-256color")]).color_depth, ColorDepth::Indexed);
         assert_eq!(with(&[("TERM", "dumb"), ("COLORTERM", "truecolor")]).color_depth, ColorDepth::None);
-        assert!(!with(&[("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")]).draws_unicode());
-        assert!(!with(&[("TERM", "linux")]).draws_unicode() && with(&[]).draws_unicode());
+        assert!(!with(&[("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")]).can_draw_unicode());
+        assert!(!with(&[("TERM", "linux")]).can_draw_unicode() && with(&[]).can_draw_unicode());
     }
 }

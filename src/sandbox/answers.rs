@@ -1,5 +1,5 @@
 //! LinkedIn's answers as data, and the replies built from them. Every error of LinkedIn that the
-//! sandbox sends is an entry of `answers.json`, which names its source and how sure it is.
+//! sandbox sends is an entry of `answers.json`, which names its source and how certain it is.
 //!
 //! An entry is an answer as LinkedIn sent it. Where it contains a value of its request, such as the
 //! version, a [`Sample`] names the text of the entry that a call's own value replaces.
@@ -22,7 +22,7 @@ struct Entry {
     body: String,
 }
 
-/// Empty where the file cannot be parsed, which a test rules out: each answer is then reported as missing.
+/// Empty if the file cannot be parsed, which a test rules out: each answer is then reported as missing.
 static ENTRIES: LazyLock<Vec<Entry>> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../assets/linkedin/answers.json")).unwrap_or_default());
 
@@ -193,11 +193,11 @@ impl Sample {
 
     /// Returns the answer without changes.
     pub(super) fn reply(&self) -> HandlerResult {
-        self.filled(&[])
+        self.reply_with(&[])
     }
 
     /// Returns the answer with `values` in place of its parts.
-    pub(super) fn filled(&self, values: Values<'_>) -> HandlerResult {
+    pub(super) fn reply_with(&self, values: Values<'_>) -> HandlerResult {
         let entry = self.entry()?;
         let mut reply = Reply::empty(entry.status);
         for (name, value) in &entry.headers {
@@ -221,7 +221,7 @@ impl Sample {
 
     /// Returns the answer as a refusal, with `values` in place of its parts.
     pub(super) fn refusal(&self, values: Values<'_>) -> Refusal {
-        self.filled(values).map_or_else(|failure| failure, Refusal::from)
+        self.reply_with(values).map_or_else(|failure| failure, Refusal::from)
     }
 
     /// Returns the refusal for a missing permission, whose name ends with the version of the call as under
@@ -238,7 +238,7 @@ impl Sample {
 
     /// Returns the `message` of the answer's body.
     pub(super) fn message(&self, values: Values<'_>) -> HandlerResult<String> {
-        let body: Value = serde_json::from_slice(&self.filled(values)?.body).unwrap_or_default();
+        let body: Value = serde_json::from_slice(&self.reply_with(values)?.body).unwrap_or_default();
         Ok(body["message"].as_str().unwrap_or_default().to_owned())
     }
 
@@ -351,7 +351,7 @@ mod tests {
     #[test]
     fn values_are_encoded_for_their_place() {
         let special = "a\"b\\c\u{1b}";
-        let description = &body(CLIENT_UNKNOWN.filled(&[("client_id", special)]))["error_description"];
+        let description = &body(CLIENT_UNKNOWN.reply_with(&[("client_id", special)]))["error_description"];
         assert_eq!(*description, format!("The passed in client_id is invalid \"{special}\""));
         let Ok(location) = SCOPE_REFUSED.location("http://localhost/cb?id=1", Some("a%2Bb"), &[("scope", "r&d")])
         else {

@@ -39,17 +39,17 @@ pub(super) struct Caller {
 }
 
 impl Caller {
-    pub(super) fn has(&self, scope: &str) -> bool {
+    pub(super) fn has_scope(&self, scope: &str) -> bool {
         self.scopes.iter().any(|known| known == scope)
     }
 
-    pub(super) fn has_any(&self, scopes: &[&str]) -> bool {
-        scopes.iter().any(|scope| self.has(scope))
+    pub(super) fn has_any_scope(&self, scopes: &[&str]) -> bool {
+        scopes.iter().any(|scope| self.has_scope(scope))
     }
 
     /// Returns whether the token has a scope of the Community Management API, which grants its permissions.
     pub(super) fn is_partner(&self) -> bool {
-        self.has_any(apps::PARTNER_SCOPES)
+        self.has_any_scope(apps::PARTNER_SCOPES)
     }
 
     /// Returns the key of the member; empty for a token of the client credentials grant.
@@ -58,7 +58,7 @@ impl Caller {
     }
 
     /// Returns the member's URN, as this app sees it.
-    pub(super) fn person(&self) -> Option<String> {
+    pub(super) fn member_urn(&self) -> Option<String> {
         self.member.map(|member| member.urn_for(&self.token.app))
     }
 
@@ -74,7 +74,7 @@ impl Caller {
 
     /// Refuses unless the token has one of `scopes`.
     pub(super) fn require(&self, scopes: &[&str], sample: Sample) -> HandlerResult<()> {
-        if self.has_any(scopes) { Ok(()) } else { Err(self.denied(sample)) }
+        if self.has_any_scope(scopes) { Ok(()) } else { Err(self.denied(sample)) }
     }
 }
 
@@ -151,14 +151,14 @@ fn check_syntax(call: &Call) -> HandlerResult<()> {
 }
 
 /// Splits a path of the API into its collection and the key that follows.
-pub(super) fn split(path: &str) -> (&str, &str) {
+pub(super) fn split_path(path: &str) -> (&str, &str) {
     let end = path.match_indices('/').nth(2).map_or(path.len(), |(at, _)| at);
     let (collection, key) = path.split_at(end);
     (collection, key.trim_start_matches('/'))
 }
 
 /// Decodes a percent-encoded URN of a path.
-pub(super) fn decoded(key: &str) -> String {
+pub(super) fn decode_urn(key: &str) -> String {
     let encoded = key.replace('+', "%2B");
     url::form_urlencoded::parse(encoded.as_bytes()).map(|(name, _)| name.into_owned()).collect()
 }

@@ -14,7 +14,7 @@ pub const CLIENT_SECRET: &str = "WPL_AP1.NotSecret+Sand/x.Mk3+Nw==";
 pub const STRICT_CLIENT_ID: &str = "86strict0sand2";
 /// Client secret of the strict app. It protects nothing.
 pub const STRICT_CLIENT_SECRET: &str = "WPL_AP1.AnotherApp0/Test.Qz+9xA==";
-/// Client ID of an app with the Community Management API: it may post for Pages.
+/// Client ID of an app with the Community Management API: it can post as a Page.
 pub const PAGES_CLIENT_ID: &str = "86pages00sand3";
 /// Client secret of the app for Pages. It protects nothing.
 pub const PAGES_CLIENT_SECRET: &str = "WPL_AP1.PagesAreNot+Secret.Kj7+tg==";
@@ -62,7 +62,7 @@ pub(super) struct App {
     pub(super) client_credentials: bool,
 }
 
-/// The apps of a new sandbox.
+/// Returns the apps of a new sandbox.
 pub(super) fn fixtures() -> Vec<App> {
     let scopes: Vec<String> = crate::linkedin::scopes::DEFAULT.iter().map(ToString::to_string).collect();
     let app = |id: &str, secret: &str, name: &str, any_loopback_callback| App {
@@ -134,7 +134,7 @@ impl App {
 }
 
 /// Returns whether the native flow accepts the redirect URL: a loopback IP address (no name), any port.
-pub(super) fn native_accepts(redirect_uri: &str) -> bool {
+pub(super) fn accepts_native_redirect(redirect_uri: &str) -> bool {
     is_plain(redirect_uri)
         && Url::parse(redirect_uri).is_ok_and(|url| {
             matches!(url.scheme(), "http" | "https")
@@ -184,8 +184,8 @@ mod tests {
 
     #[test]
     fn the_native_flow_accepts_ip_addresses_only() {
-        assert!(native_accepts("http://127.0.0.1:5555"));
-        assert!(native_accepts("http://[::1]:5555/x"));
-        assert!(!native_accepts("http://localhost:5555"));
+        assert!(accepts_native_redirect("http://127.0.0.1:5555"));
+        assert!(accepts_native_redirect("http://[::1]:5555/x"));
+        assert!(!accepts_native_redirect("http://localhost:5555"));
     }
 }

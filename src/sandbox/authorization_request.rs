@@ -1,7 +1,7 @@
 //! An authorization request, and the checks before LinkedIn shows it to a member.
 
 use super::answers::{self, Sample};
-use super::apps::{App, native_accepts};
+use super::apps::{App, accepts_native_redirect};
 use super::call::Fields;
 use super::html;
 use super::reply::{HandlerResult, Reply};
@@ -45,7 +45,7 @@ pub(super) fn check(
         return Err(page(answers::NATIVE_PAGE, &[]));
     }
     let redirect_uri = fields.get("redirect_uri").unwrap_or_default();
-    if !(if is_native { native_accepts(redirect_uri) } else { app.accepts(redirect_uri) }) {
+    if !(if is_native { accepts_native_redirect(redirect_uri) } else { app.accepts(redirect_uri) }) {
         return Err(page(answers::REDIRECT_PAGE, &[]));
     }
     let raw_state = query.split('&').find_map(|pair| pair.strip_prefix("state="));
@@ -94,7 +94,7 @@ fn check_scopes(app: &App, behavior: &Behavior, requested: &[String]) -> Option<
             _ => answers::SCOPE_REFUSED,
         };
         // LinkedIn escapes the name for HTML before it is put into the URL.
-        return Some((answer, crate::text::html_escape(scope)));
+        return Some((answer, crate::text::escape_html(scope)));
     }
     let is_alone = has("openid") && !has("profile") && !has("email");
     is_alone.then(|| (answers::OPENID_ALONE, String::new()))

@@ -28,12 +28,12 @@ impl Call {
             .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded"))
     }
 
-    /// Returns the fields of a form; none where the body is not a form. The query never counts.
+    /// Returns the fields of a form; none if the body is not a form. The query is ignored.
     pub(super) fn form(&self) -> Fields {
         Fields::parse(if self.is_form() { &self.body } else { &[] })
     }
 
-    /// Returns the decoded parameters of the query.
+    /// Returns the `decode_urn` parameters of the query.
     pub(super) fn parameters(&self) -> Fields {
         Fields::parse(self.query.as_bytes())
     }
@@ -77,7 +77,7 @@ impl Fields {
         self.get(name).ok_or_else(|| answers::PARAMETER_MISSING.refusal(&[("name", name)]))
     }
 
-    /// Returns the value of a number; `default` where it is missing or not a number.
+    /// Returns the value of a number; `default` if it is missing or not a number.
     pub(super) fn number(&self, name: &str, default: usize) -> usize {
         self.get(name).and_then(|text| text.parse().ok()).unwrap_or(default)
     }

@@ -10,7 +10,7 @@ use super::reply::{HandlerResult, Reply, into_reply};
 use super::{authorize, html};
 use crate::{Code, Error, Result};
 
-/// The sign-in form: one of the members, or Cancel.
+/// Handles the sign-in form: one of the members, or Cancel.
 pub(super) fn sign_in(core: &Core, call: &Call) -> HandlerResult {
     let (form, request) = read_form(core, call)?;
     if form.get("cancel").is_some() {
@@ -23,7 +23,7 @@ pub(super) fn sign_in(core: &Core, call: &Call) -> HandlerResult {
     Ok(Reply::redirect(303, &request.target))
 }
 
-/// The consent form: Allow or Cancel.
+/// Handles the consent form: Allow or Cancel.
 pub(super) fn consent(core: &Core, call: &Call) -> HandlerResult {
     let (form, request) = read_form(core, call)?;
     if form.get("allow").is_none() {
@@ -31,7 +31,7 @@ pub(super) fn consent(core: &Core, call: &Call) -> HandlerResult {
     }
     match core.state()?.signed_in.as_deref().and_then(members::find) {
         Some(member) => authorize::allow(core, &core.behavior(), &request, member),
-        // Another tab signed out meanwhile.
+        // The member signed out in another tab.
         None => Ok(Reply::redirect(303, &request.target)),
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn problems(content: &Value) -> HandlerResult<Vec<String>> {
         return Ok(vec![required("")?]);
     };
     let mut problems = Vec::new();
-    // A union: only the first member counts.
+    // A union: only the first member is used.
     for (index, (name, value)) in object.iter().enumerate() {
         match name.as_str() {
             "article" if index == 0 && value["source"].is_string() => {}
@@ -62,7 +62,7 @@ pub(super) fn from_legacy(share: &Value) -> Option<Value> {
         (Some("ARTICLE"), [link, ..]) => Some(json!({ "article": {
             "source": link["originalUrl"], "title": link["title"]["text"], "description": link["description"]["text"],
         } })),
-        (Some("IMAGE"), [one]) => Some(json!({ "media": image(one) })),
+        (Some("IMAGE"), [single]) => Some(json!({ "media": image(single) })),
         (Some("IMAGE"), several) => {
             Some(json!({ "multiImage": { "images": several.iter().map(image).collect::<Vec<_>>() } }))
         }
@@ -91,7 +91,7 @@ pub(super) fn check(state: &SandboxState, author: &str, content: &Value, urn_pre
     Ok(())
 }
 
-/// Refuses `text`, as documented, where it has more than `max_chars` characters.
+/// Refuses `text`, as documented, if it has more than `max_chars` characters.
 fn check_length(field: &str, text: &str, max_chars: usize) -> HandlerResult<()> {
     let length = text.chars().count();
     if length <= max_chars {

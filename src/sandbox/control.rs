@@ -28,7 +28,7 @@ pub(super) fn page(core: &Core) -> Result<Reply> {
     Ok(Reply::html(200, control_page::render(&state, scenario, behavior, core.now(&state))))
 }
 
-/// Answers every path under `/sandbox/`.
+/// Handles every path under `/sandbox/`.
 pub(super) fn endpoint(core: &Core, call: &Call) -> HandlerResult {
     call.require_own_origin()?;
     let command = call.path.trim_start_matches("/sandbox/");
@@ -110,8 +110,8 @@ fn merge<T: Serialize + DeserializeOwned>(value: &T, changes: Map<String, Value>
 /// Revokes what the member (all members for `None`) granted to the app (to all apps for `None`).
 fn revoke_grants(core: &Core, member: Option<&str>, app: Option<&str>) -> HandlerResult<()> {
     core.update(|state, _| {
-        for one in members::MEMBERS.iter().filter(|one| member.is_none_or(|key| key == one.key)) {
-            state.revoke_grants(one.key, app);
+        for granting in members::MEMBERS.iter().filter(|known| member.is_none_or(|key| key == known.key)) {
+            state.revoke_grants(granting.key, app);
         }
         Ok(())
     })

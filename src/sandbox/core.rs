@@ -1,4 +1,4 @@
-//! What every handler works on: the state, the images, the clock, the scenario.
+//! The data that the handlers share: the state, the images, the clock, the scenario.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};

@@ -1,4 +1,4 @@
-//! Faults that a test or a person injects: the next requests to a path fail.
+//! Faults that a test or the user injects: the next requests to a path fail.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ pub(super) struct Fault {
     /// Whether to close the connection instead of answering.
     #[serde(default)]
     drop: bool,
-    /// Whether the request is carried out first: the client gets no answer to it.
+    /// Whether the request is carried out first; the client gets no response to it.
     #[serde(default)]
     pub(super) after: bool,
 }
@@ -39,19 +39,19 @@ impl Fault {
         let kind = if self.body.starts_with(['{', '[']) { "application/json" } else { "text/html; charset=utf-8" };
         let mut reply = Reply::text(self.status, kind, self.body.clone());
         reply.delay = Duration::from_millis(self.delay_ms);
-        reply.dropped = self.drop;
+        reply.is_dropped = self.drop;
         reply
     }
 }
 
-/// Takes the fault that a request to `path` runs into, if any, and counts it down.
-pub(super) fn take_due(faults: &mut Vec<Fault>, path: &str) -> Option<Fault> {
+/// Returns the fault for a request to `path`, if there is one, and counts it down.
+pub(super) fn take_fault(faults: &mut Vec<Fault>, path: &str) -> Option<Fault> {
     if path.starts_with("/sandbox/") {
         return None;
     }
     let fault = faults.iter_mut().find(|fault| fault.times > 0 && path.starts_with(&fault.path_prefix))?;
     fault.times -= 1;
-    let due = fault.clone();
+    let current = fault.clone();
     faults.retain(|fault| fault.times > 0);
-    Some(due)
+    Some(current)
 }

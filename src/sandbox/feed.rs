@@ -77,7 +77,7 @@ fn with_hashtags(post: &str) -> Markup {
     }
 }
 
-/// The article or the images below the text.
+/// Renders the article or the images below the text.
 fn attachment(state: &SandboxState, content: &Value) -> Markup {
     html! {
         @if let Some(article) = content.get("article") {

@@ -52,7 +52,7 @@ impl ImageStore {
     pub(super) fn clear(&self) {
         self.memory().clear();
         if let Some(folder) = &self.folder {
-            // A file that cannot be deleted is harmless: no post refers to it any more.
+            // A file that cannot be deleted is harmless: no post refers to it.
             drop(fs::remove_dir_all(folder));
         }
     }

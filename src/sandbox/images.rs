@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::answers::{self, ensure};
-use super::api::{Caller, WRITE_SCOPES, decoded};
+use super::api::{Caller, WRITE_SCOPES, decode_urn};
 use super::call::Call;
 use super::core::Core;
-use super::organizations::{self, owns};
+use super::organizations::{self, can_act_for};
 use super::paths;
 use super::random;
 use super::reply::{HandlerResult, Reply};
@@ -20,7 +20,7 @@ const RECIPE: &str = "urn:li:digitalmediaRecipe:feedshare-image";
 /// How long an upload URL is valid, in milliseconds.
 const UPLOAD_URL_MS: i64 = 24 * 3600 * 1000;
 
-/// Returns the media type of an image by its first bytes; `None` where LinkedIn does not accept it.
+/// Returns the media type of an image by its first bytes; `None` if LinkedIn does not accept it.
 fn media_type(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
@@ -61,7 +61,7 @@ pub(super) fn register(core: &Core, call: &Call, caller: &Caller) -> HandlerResu
         && relationship["relationshipType"] == "OWNER"
         && relationship["identifier"] == "urn:li:userGeneratedContent";
     ensure(is_image, answers::RECIPE_REFUSED)?;
-    if !owns(caller, owner) {
+    if !can_act_for(caller, owner) {
         return Err(answers::FIELD_VALUE.refusal(&[("field", &format!("/{LEGACY_REQUEST}/owner"))]));
     }
     let (image, url) = create(core, caller, owner, true)?;
@@ -102,14 +102,14 @@ fn create(core: &Core, caller: &Caller, owner: &str, is_asset: bool) -> HandlerR
 
 /// Checks that the caller may upload for the owner, whose kind decides which permission is missing.
 fn check_owner(caller: &Caller, owner: &str) -> HandlerResult<()> {
-    let (scope, refusal) = if owner.starts_with(organizations::URN) {
+    let (scope, refusal) = if owner.starts_with(organizations::URN_PREFIX) {
         ("w_organization_social", answers::PAGE_OWNER)
     } else {
         ("w_member_social", answers::MEMBER_OWNER)
     };
     ensure(owner != "urn:li:person:", answers::OWNER_EMPTY)?;
-    ensure(caller.has(scope), refusal)?;
-    ensure(owns(caller, owner), answers::IMAGE_FORBIDDEN)
+    ensure(caller.has_scope(scope), refusal)?;
+    ensure(can_act_for(caller, owner), answers::IMAGE_FORBIDDEN)
 }
 
 /// `PUT {uploadUrl}`: the bytes, with the same member's token. An unreadable image is refused only when
@@ -132,10 +132,10 @@ pub(super) fn upload(core: &Core, call: &Call, caller: &Caller) -> HandlerResult
 
 /// `GET /rest/images/{urn}`: a member's scope does not allow it.
 pub(super) fn read(core: &Core, key: &str, caller: &Caller) -> HandlerResult {
-    if !(core.behavior().images_readable && caller.has("w_member_social")) {
+    if !(core.behavior().images_readable && caller.has_scope("w_member_social")) {
         caller.require(&["r_organization_social"], answers::IMAGE_DENIED)?;
     }
-    let urn = decoded(key);
+    let urn = decode_urn(key);
     let state = core.state()?;
     let image = state.images.iter().find(|image| image.urn() == urn).ok_or(answers::NOT_FOUND)?;
     let status = match (&image.kind, image.unreadable) {

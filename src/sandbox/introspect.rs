@@ -59,7 +59,7 @@ pub(super) fn revoke(core: &Core, call: &Call) -> HandlerResult {
     })
 }
 
-/// Returns client ID and token of the form where the client secret is right.
+/// Returns client ID and token of the form, if the client secret is correct.
 fn authenticate<'a>(state: &SandboxState, form: &'a Fields) -> HandlerResult<(&'a str, &'a str)> {
     let client_id = form.required("client_id")?;
     let secret = form.required("client_secret")?;

@@ -1,7 +1,7 @@
 //! LinkedIn's `little` text format, as its Posts API reads it.
 //!
 //! Source: "little Text Format" (learn.microsoft.com/linkedin): fifteen characters must be
-//! escaped. The published text ends before one that is not, and the answer is 201 all the same.
+//! escaped. The published text ends before one that is not, and the status is 201 nevertheless.
 
 const RESERVED: &str = r"\|{}@[]()<>#*_~";
 

@@ -9,7 +9,7 @@ use super::scenario::Behavior;
 /// A member of the sandbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SandboxMember {
-    /// The name of the member in `approve`, on the sign-in page and in the JSON API.
+    /// Identifies the member in `approve`, on the sign-in page and in the JSON API.
     pub key: &'static str,
     /// Full name, as userinfo has it.
     pub name: &'static str,
@@ -123,6 +123,11 @@ mod tests {
     fn only_the_hostile_names_have_escape_codes() {
         let has_escape = |members: &[SandboxMember]| members.iter().any(|member| member.name.contains('\u{1b}'));
         assert!(has_escape(HOSTILE_MEMBERS) && !has_escape(MEMBERS));
-        assert!(MEMBERS.iter().zip(HOSTILE_MEMBERS).all(|(one, other)| (one.key, one.sub) == (other.key, other.sub)));
+        assert!(
+            MEMBERS
+                .iter()
+                .zip(HOSTILE_MEMBERS)
+                .all(|(plain, hostile)| (plain.key, plain.sub) == (hostile.key, hostile.sub))
+        );
     }
 }

@@ -77,9 +77,9 @@ use crate::{Code, Error, NextStep, Result};
 
 /// How to start a sandbox.
 pub struct Options {
-    /// The port on 127.0.0.1; `None` takes a free one.
+    /// The port on 127.0.0.1; `None` uses a free one.
     pub port: Option<u16>,
-    /// The folder of `server.json`, which keeps tokens valid across runs; `None` keeps everything in
+    /// The folder of `server.json`, which stores tokens across runs; `None` stores everything in
     /// memory. Several processes may use one folder.
     pub folder: Option<PathBuf>,
     /// The scenario at the start.
@@ -133,7 +133,7 @@ impl Sandbox {
         Ok(Self { base, core, task })
     }
 
-    /// `http://127.0.0.1:PORT`, in place of both LinkedIn's `www` and `api`.
+    /// Returns `http://127.0.0.1:PORT`, in place of both LinkedIn's `www` and `api`.
     pub fn base(&self) -> &Url {
         &self.base
     }
@@ -142,7 +142,7 @@ impl Sandbox {
     /// the redirect, with a code or with the error of the scenario.
     ///
     /// # Errors
-    /// `bad_input` for an unknown member, `refused` where LinkedIn shows its "Bummer" page.
+    /// `bad_input` for an unknown member, `refused` if LinkedIn shows its "Bummer" page.
     pub async fn approve(&self, authorization_url: &Url, member: &str) -> Result<Url> {
         let (core, url, member) = (Arc::clone(&self.core), authorization_url.clone(), member.to_owned());
         // The file of the state and its lock may block.

@@ -38,7 +38,7 @@ pub(super) fn discovery(core: &Core) -> Reply {
 }
 
 pub(super) fn jwks(core: &Core) -> Reply {
-    Reply::json(&json!({ "keys": [core.signing_key.public()] }))
+    Reply::json(&json!({ "keys": [core.signing_key.public_jwk()] }))
 }
 
 fn issuer(core: &Core, behavior: &Behavior) -> String {
@@ -105,13 +105,13 @@ pub(super) fn id_token(
 pub(super) fn userinfo(core: &Core, caller: &Caller) -> HandlerResult {
     let behavior = core.behavior();
     ensure(!behavior.no_userinfo, answers::SERVER_ERROR)?;
-    let is_oidc = caller.has("openid") && caller.has_any(&["profile", "email"]);
+    let is_oidc = caller.has_scope("openid") && caller.has_any_scope(&["profile", "email"]);
     let member = caller.member.filter(|_| is_oidc).ok_or_else(|| caller.denied(answers::USERINFO_DENIED))?;
     let mut body = claims(core, &behavior, member, &caller.token.app, &caller.scopes, caller.now_ms / 1000);
-    if caller.has("profile") {
+    if caller.has_scope("profile") {
         body["locale"] = json!({ "country": "US", "language": "en" });
     }
-    if caller.has("email") {
+    if caller.has_scope("email") {
         body["email_verified"] = json!(true);
     }
     Ok(Reply::json(&body))

@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use super::answers::{self, ensure};
-use super::api::{Caller, decoded};
+use super::api::{Caller, decode_urn};
 use super::call::Call;
 use super::core::Core;
 use super::reply::{HandlerResult, Reply};
 
 /// The URN of a Page without its ID.
-pub(super) const URN: &str = "urn:li:organization:";
+pub(super) const URN_PREFIX: &str = "urn:li:organization:";
 
 pub(super) struct Organization {
     pub(super) id: u64,
@@ -45,27 +45,27 @@ const ROLES: &[Role] = &[
 ];
 
 /// Roles that may post as a Page.
-const POSTERS: &[&str] =
+const POSTING_ROLES: &[&str] =
     &["ADMINISTRATOR", "CONTENT_ADMIN", "CONTENT_ADMINISTRATOR", "DIRECT_SPONSORED_CONTENT_POSTER"];
 
 pub(super) fn find(urn: &str) -> Option<&'static Organization> {
-    let id: u64 = urn.strip_prefix(URN)?.parse().ok()?;
+    let id: u64 = urn.strip_prefix(URN_PREFIX)?.parse().ok()?;
     ORGANIZATIONS.iter().find(|organization| organization.id == id)
 }
 
 /// Returns whether the caller may act for an author: the member, by the URN that the app sees, or a Page on
 /// which the member has a role.
-pub(super) fn owns(caller: &Caller, urn: &str) -> bool {
-    caller.person().as_deref() == Some(urn) || may_post(caller.member_key(), urn)
+pub(super) fn can_act_for(caller: &Caller, urn: &str) -> bool {
+    caller.member_urn().as_deref() == Some(urn) || can_post(caller.member_key(), urn)
 }
 
-fn may_post(member: &str, urn: &str) -> bool {
+fn can_post(member: &str, urn: &str) -> bool {
     find(urn).is_some_and(|organization| {
         ROLES.iter().any(|role| {
             role.member == member
                 && role.organization == organization.id
                 && role.state == "APPROVED"
-                && POSTERS.contains(&role.kind)
+                && POSTING_ROLES.contains(&role.kind)
         })
     })
 }
@@ -90,7 +90,7 @@ pub(super) fn acls(core: &Core, call: &Call, caller: &Caller, page_field: &str) 
         .collect();
     let assignee = member.urn_for(&caller.token.app);
     let to_json = |role: &&Role| {
-        let page = format!("{URN}{}", role.organization);
+        let page = format!("{URN_PREFIX}{}", role.organization);
         json!({ "role": role.kind, page_field: page, "roleAssignee": assignee, "state": role.state })
     };
     let elements: Vec<Value> = roles.iter().skip(start).take(count).map(to_json).collect();
@@ -118,7 +118,7 @@ fn next_link(call: &Call, start: usize, count: usize) -> String {
 pub(super) fn organization(key: &str, caller: &Caller) -> HandlerResult {
     let scopes = [READ_SCOPES, &["r_organization_social"]].concat();
     caller.require(&scopes, answers::ORGANIZATION_DENIED)?;
-    let page = find(&format!("{URN}{key}")).ok_or(answers::NOT_FOUND)?;
+    let page = find(&format!("{URN_PREFIX}{key}")).ok_or(answers::NOT_FOUND)?;
     Ok(Reply::json(&json!({ "id": page.id, "localizedName": page.name, "vanityName": page.vanity_name })))
 }
 
@@ -128,19 +128,19 @@ pub(super) fn authorization(key: &str, caller: &Caller) -> HandlerResult {
     caller.require(READ_SCOPES, answers::AUTHORIZATION_DENIED)?;
     let part = |name: &str| {
         let (_, rest) = key.split_once(&format!("{name}:"))?;
-        rest.split([',', ')']).next().map(decoded)
+        rest.split([',', ')']).next().map(decode_urn)
     };
     let (Some(impersonator), Some(organization), Some(action)) =
         (part("(impersonator"), part(",organization"), part("(actionType"))
     else {
         return answers::PATH_SYNTAX.reply();
     };
-    ensure(caller.person().as_ref() == Some(&impersonator), answers::FORBIDDEN)?;
+    ensure(caller.member_urn().as_ref() == Some(&impersonator), answers::FORBIDDEN)?;
     ensure(find(&organization).is_some(), answers::NOT_FOUND)?;
     let is_known =
         ["ORGANIC_SHARE_CREATE", "ORGANIC_SHARE_EDIT", "ORGANIC_SHARE_DELETE", "ORGANIC_SHARE_VIEW_AS_AUTHOR"]
             .contains(&action.as_str());
-    let is_approved = is_known && may_post(caller.member_key(), &organization);
+    let is_approved = is_known && can_post(caller.member_key(), &organization);
     let answer = if is_approved { answers::ACTION_APPROVED } else { answers::ACTION_DENIED };
-    answer.filled(&[("member", &impersonator), ("organization", &organization)])
+    answer.reply_with(&[("member", &impersonator), ("organization", &organization)])
 }

@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::answers::{self, ensure, required_field, unknown_field};
-use super::api::{Caller, WRITE_SCOPES, decoded};
+use super::api::{Caller, WRITE_SCOPES, decode_urn};
 use super::call::Call;
 use super::core::Core;
-use super::organizations::{self, owns};
+use super::organizations::{self, can_act_for};
 use super::reply::{HandlerResult, Refusal, Reply};
 use super::scenario::{Behavior, LongText, PermissionText, PostId, PostsAccess};
 use super::state::{ASSET_URN, IMAGE_URN, Post, SandboxState};
@@ -41,7 +41,7 @@ pub(super) fn create(core: &Core, call: &Call, caller: &Caller) -> HandlerResult
     let behavior = core.behavior();
     match behavior.posts_access {
         PostsAccess::RestBroken => return answers::SERVER_ERROR.reply(),
-        PostsAccess::Both if caller.has_any(WRITE_SCOPES) => {}
+        PostsAccess::Both if caller.has_any_scope(WRITE_SCOPES) => {}
         _ => return Err(denied(caller)),
     }
     let body = Value::Object(call.json_object()?);
@@ -76,9 +76,9 @@ pub(super) fn create_legacy(core: &Core, call: &Call, caller: &Caller) -> Handle
     }
     refuse_problems(&missing_fields(&body, &LEGACY_REQUIRED)?)?;
     let author = string(&body["author"]);
-    let is_page = author.starts_with(organizations::URN);
+    let is_page = author.starts_with(organizations::URN_PREFIX);
     let scope = if is_page { "w_organization_social" } else { "w_member_social" };
-    if !caller.has(scope) || !owns(caller, &author) {
+    if !caller.has_scope(scope) || !can_act_for(caller, &author) {
         return Err(answers::FIELD_VALUE.refusal(&[("field", "/author")]));
     }
     let share = &body["specificContent"]["com.linkedin.ugc.ShareContent"];
@@ -124,16 +124,16 @@ pub(super) fn update(core: &Core, call: &Call, key: &str, caller: &Caller) -> Ha
 
 /// Applies `change` to a post of the caller; it gets the time in epoch seconds.
 fn change_post(core: &Core, key: &str, caller: &Caller, change: impl FnOnce(&mut Post, i64)) -> HandlerResult<()> {
-    let urn = decoded(key);
+    let urn = decode_urn(key);
     core.update(|state, now_ms| {
         let post = state.posts.iter_mut().find(|post| post.urn == urn && !post.deleted).ok_or(answers::NOT_FOUND)?;
-        ensure(owns(caller, &post.author), answers::FORBIDDEN)?;
+        ensure(can_act_for(caller, &post.author), answers::FORBIDDEN)?;
         change(post, now_ms / 1000);
         Ok(())
     })
 }
 
-/// Counts the call; refuses it where the member's daily limit with this app is reached.
+/// Counts the call; refuses it if the member's daily limit with this app is reached.
 fn count_post(core: &Core, caller: &Caller) -> HandlerResult<()> {
     let limit = core.behavior().daily_posts;
     core.update(|state, now_ms| {
@@ -151,18 +151,18 @@ fn denied(caller: &Caller) -> Refusal {
 
 /// Checks the author: a Page's posts need another scope than a member's, and a role.
 fn check_author(behavior: &Behavior, caller: &Caller, author: &str) -> HandlerResult<()> {
-    if author.starts_with(organizations::URN) {
+    if author.starts_with(organizations::URN_PREFIX) {
         let refusal = if behavior.old_page_refusal { answers::PAGE_AUTHOR_OLD } else { answers::PAGE_AUTHOR };
-        ensure(caller.has("w_organization_social") && !behavior.page_posts_refused, refusal)?;
-        return ensure(owns(caller, author), answers::FORBIDDEN);
+        ensure(caller.has_scope("w_organization_social") && !behavior.page_posts_refused, refusal)?;
+        return ensure(can_act_for(caller, author), answers::FORBIDDEN);
     }
-    if !caller.has("w_member_social") {
+    if !caller.has_scope("w_member_social") {
         return Err(denied(caller));
     }
-    if owns(caller, author) { Ok(()) } else { Err(answers::FIELD_VALUE.refusal(&[("field", "/author")])) }
+    if can_act_for(caller, author) { Ok(()) } else { Err(answers::FIELD_VALUE.refusal(&[("field", "/author")])) }
 }
 
-/// Returns an owned text; empty where the value is missing or not a text.
+/// Returns an owned text; empty if the value is missing or not a text.
 fn string(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }

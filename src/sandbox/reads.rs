@@ -4,10 +4,10 @@
 use serde_json::{Value, json};
 
 use super::answers::{self, Sample, ensure};
-use super::api::{Caller, decoded};
+use super::api::{Caller, decode_urn};
 use super::call::Call;
 use super::core::Core;
-use super::organizations::{self, owns};
+use super::organizations::{self, can_act_for};
 use super::reply::{HandlerResult, Reply};
 use super::state::Post;
 
@@ -21,7 +21,7 @@ const METRIC_STRING_SINCE: &str = "202605";
 
 /// Finds the post of a key; a deleted one is not found.
 fn find_post(core: &Core, key: &str) -> HandlerResult<Post> {
-    let urn = decoded(key);
+    let urn = decode_urn(key);
     let state = core.state()?;
     let found = state.posts.into_iter().find(|post| post.urn == urn && !post.deleted);
     Ok(found.ok_or(answers::NOT_FOUND)?)
@@ -30,16 +30,16 @@ fn find_post(core: &Core, key: &str) -> HandlerResult<Post> {
 /// Finds a post of the caller.
 fn find_own_post(core: &Core, key: &str, caller: &Caller) -> HandlerResult<Post> {
     let post = find_post(core, key)?;
-    ensure(owns(caller, &post.author), answers::FORBIDDEN)?;
+    ensure(can_act_for(caller, &post.author), answers::FORBIDDEN)?;
     Ok(post)
 }
 
 /// Checks that the caller may read the posts of this author. No product grants the scope for a
 /// member's posts.
 fn check_readable(caller: &Caller, author: &str, sample: Sample) -> HandlerResult<()> {
-    let is_page = author.starts_with(organizations::URN);
-    if caller.has(if is_page { "r_organization_social" } else { "r_member_social" }) {
-        return ensure(owns(caller, author), answers::FORBIDDEN);
+    let is_page = author.starts_with(organizations::URN_PREFIX);
+    if caller.has_scope(if is_page { "r_organization_social" } else { "r_member_social" }) {
+        return ensure(can_act_for(caller, author), answers::FORBIDDEN);
     }
     if !caller.is_partner() {
         return Err(caller.denied(sample));
@@ -92,14 +92,14 @@ pub(super) fn social_actions(core: &Core, call: &Call, key: &str, caller: &Calle
     };
     caller.require(FEED_SCOPES, sample)?;
     let post = find_own_post(core, urn, caller)?;
-    if is_list { answers::COMMENTS_NONE.reply() } else { answers::SOCIAL_COUNTS.filled(&[("urn", &post.urn)]) }
+    if is_list { answers::COMMENTS_NONE.reply() } else { answers::SOCIAL_COUNTS.reply_with(&[("urn", &post.urn)]) }
 }
 
 /// `GET /rest/socialMetadata/{urn}`: the numbers of comments and reactions.
 pub(super) fn counts(core: &Core, key: &str, caller: &Caller) -> HandlerResult {
     caller.require(FEED_SCOPES, answers::COUNTS_DENIED)?;
     let post = find_own_post(core, key, caller)?;
-    answers::COUNTS.filled(&[("urn", &post.urn)])
+    answers::COUNTS.reply_with(&[("urn", &post.urn)])
 }
 
 /// `GET /rest/memberCreatorPostAnalytics?q=me`.
@@ -114,7 +114,7 @@ pub(super) fn statistics(call: &Call, caller: &Caller) -> HandlerResult {
     };
     let is_string = caller.month() >= METRIC_STRING_SINCE;
     let answer = if is_string { answers::STATISTICS } else { answers::STATISTICS_OBJECT };
-    answer.filled(&[("metric", metric)])
+    answer.reply_with(&[("metric", metric)])
 }
 
 /// `GET /rest/memberAuthorizations?q=memberAndApplication`: the member whose data the app may read.
@@ -124,6 +124,6 @@ pub(super) fn member_authorizations(call: &Call, caller: &Caller) -> HandlerResu
         answers::MEMBER_AUTHORIZATIONS_DENIED,
     )?;
     let is_finder = call.parameters().get("q") == Some("memberAndApplication");
-    let person = caller.person().filter(|_| is_finder).ok_or(answers::METHOD_UNRESOLVED)?;
-    answers::MEMBER_AUTHORIZATIONS.filled(&[("member", &person)])
+    let person = caller.member_urn().filter(|_| is_finder).ok_or(answers::METHOD_UNRESOLVED)?;
+    answers::MEMBER_AUTHORIZATIONS.reply_with(&[("member", &person)])
 }

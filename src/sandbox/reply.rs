@@ -42,12 +42,12 @@ pub(super) struct Reply {
     /// How long the server waits before it sends the reply.
     pub(super) delay: Duration,
     /// Whether the server closes the connection instead of answering.
-    pub(super) dropped: bool,
+    pub(super) is_dropped: bool,
 }
 
 impl Reply {
     pub(super) fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new(), delay: Duration::ZERO, dropped: false }
+        Self { status, headers: Vec::new(), body: Vec::new(), delay: Duration::ZERO, is_dropped: false }
     }
 
     /// Creates a 200 with JSON. LinkedIn's errors come from [`super::answers`] alone.

@@ -15,9 +15,9 @@ use super::{
 };
 use crate::linkedin::endpoints as at;
 
-/// Answers a call.
+/// Handles a call.
 pub(super) fn route(core: &Core, call: &Call) -> HandlerResult {
-    let fault = fault::take_due(&mut core.scenario_state().faults, &call.path);
+    let fault = fault::take_fault(&mut core.scenario_state().faults, &call.path);
     if let Some(fault) = fault {
         if fault.after {
             into_reply(dispatch(core, call))?;
@@ -30,13 +30,13 @@ pub(super) fn route(core: &Core, call: &Call) -> HandlerResult {
     if is_machine_path(&call.path) {
         reply.delay = Duration::from_millis(behavior.slow_ms);
     }
-    reply.dropped = behavior.drop_connection
+    reply.is_dropped = behavior.drop_connection
         && call.method == Method::POST
         && [at::ACCESS_TOKEN, at::POSTS, at::UGC_POSTS].contains(&call.path.as_str());
     Ok(reply)
 }
 
-/// Returns whether programs call this path, not people.
+/// Returns whether programs, not users, call this path.
 fn is_machine_path(path: &str) -> bool {
     [at::ACCESS_TOKEN, at::INTROSPECT, at::REVOKE].contains(&path) || is_api(path) || path.starts_with(paths::UPLOADS)
 }
@@ -67,20 +67,20 @@ fn refuse_by_scenario(behavior: &Behavior, call: &Call) -> HandlerResult<()> {
 }
 
 fn dispatch(core: &Core, call: &Call) -> HandlerResult {
-    let get = call.method == Method::GET || call.method == Method::HEAD;
-    let post = call.method == Method::POST;
+    let is_get = call.method == Method::GET || call.method == Method::HEAD;
+    let is_post = call.method == Method::POST;
     match call.path.as_str() {
-        at::AUTHORIZATION | at::NATIVE_AUTHORIZATION if get => authorize::page(core, call),
-        paths::SIGN_IN if post => consent::sign_in(core, call),
-        paths::CONSENT if post => consent::consent(core, call),
-        at::ACCESS_TOKEN if post => token::endpoint(core, call),
-        at::INTROSPECT if post => introspect::introspect(core, call),
-        at::REVOKE if post => introspect::revoke(core, call),
-        at::DISCOVERY if get => Ok(oidc::discovery(core)),
-        at::JWKS if get => Ok(oidc::jwks(core)),
-        path if get && path.starts_with(at::FEED_UPDATE) => Ok(feed::permalink(core, call)?),
-        "/" if get => Ok(control::page(core)?),
-        paths::STYLE if get => Ok(html::style()),
+        at::AUTHORIZATION | at::NATIVE_AUTHORIZATION if is_get => authorize::page(core, call),
+        paths::SIGN_IN if is_post => consent::sign_in(core, call),
+        paths::CONSENT if is_post => consent::consent(core, call),
+        at::ACCESS_TOKEN if is_post => token::endpoint(core, call),
+        at::INTROSPECT if is_post => introspect::introspect(core, call),
+        at::REVOKE if is_post => introspect::revoke(core, call),
+        at::DISCOVERY if is_get => Ok(oidc::discovery(core)),
+        at::JWKS if is_get => Ok(oidc::jwks(core)),
+        path if is_get && path.starts_with(at::FEED_UPDATE) => Ok(feed::permalink(core, call)?),
+        "/" if is_get => Ok(control::page(core)?),
+        paths::STYLE if is_get => Ok(html::style()),
         path if path.starts_with("/sandbox/") => control::endpoint(core, call),
         path if is_api(path) || path.starts_with(paths::UPLOADS) => {
             dispatch_api(core, call, &api::authorize(core, call)?)
@@ -89,7 +89,7 @@ fn dispatch(core: &Core, call: &Call) -> HandlerResult {
     }
 }
 
-/// The collections of the API: another method on one is answered unlike another path.
+/// The collections of the API: a wrong method gets a different error than an unknown path.
 const COLLECTIONS: &[&str] = &[
     at::USERINFO,
     at::ME,
@@ -115,7 +115,7 @@ fn dispatch_api(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
         return images::upload(core, call, caller);
     }
     let method = if call.method == Method::HEAD { "GET" } else { call.method.as_str() };
-    let (collection, key) = api::split(&call.path);
+    let (collection, key) = api::split_path(&call.path);
     match (method, collection, key) {
         ("GET", at::USERINFO, "") => oidc::userinfo(core, caller),
         ("GET", at::ME, "") => api::me(caller),

@@ -183,7 +183,7 @@ pub(super) struct Behavior {
 }
 
 impl Behavior {
-    /// LinkedIn as documented.
+    /// Returns the behavior that LinkedIn documents.
     pub(super) fn documented() -> Self {
         Self {
             token_seconds: TOKEN_SECONDS,
@@ -205,17 +205,17 @@ macro_rules! scenarios {
             /// All scenarios, in display order.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// The name, as in `--scenario`.
+            /// Returns the name, as in `--scenario`.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
             }
 
-            /// The description, in one line.
+            /// Returns the description, in one line.
             pub const fn description(self) -> &'static str {
                 match self { $(Self::$variant => $description,)+ }
             }
 
-            /// The switches that it sets.
+            /// Returns the switches that it sets.
             pub(super) fn behavior(self) -> Behavior {
                 let mut behavior = Behavior::documented();
                 match self { $(Self::$variant => { let $b = &mut behavior; $set })+ }

@@ -27,8 +27,8 @@ use crate::linkedin::endpoints as at;
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 const MAX_IMAGE_BYTES: usize = 64 * 1024 * 1024;
 
-/// Answers a call with its reply, or with the error where the sandbox itself fails.
-fn answer(core: &Core, call: &Call) -> Reply {
+/// Returns the reply to a call, or the error if the sandbox itself fails.
+fn respond(core: &Core, call: &Call) -> Reply {
     *core.scenario_state().requests.entry(endpoint_name(call)).or_default() += 1;
     let reply = into_reply(routes::route(core, call)).unwrap_or_else(|error| failure(&error));
     match date(core) {
@@ -52,7 +52,7 @@ fn date(core: &Core) -> Option<String> {
 /// Returns the name under which requests are counted: method and path without IDs.
 fn endpoint_name(call: &Call) -> String {
     let path = if ["/rest/", "/v2/"].iter().any(|api| call.path.starts_with(api)) {
-        api::split(&call.path).0
+        api::split_path(&call.path).0
     } else {
         let known = [at::FEED_UPDATE, paths::UPLOADS, paths::IMAGE_FILES];
         known.into_iter().find(|known| call.path.starts_with(known)).unwrap_or(&call.path)
@@ -71,12 +71,12 @@ pub(super) async fn serve(listener: TcpListener, core: Arc<Core>) {
         };
         while connections.try_join_next().is_some() {}
         let core = Arc::clone(&core);
-        let mixed_case = core.behavior().post_id == PostId::Mixed;
+        let has_mixed_case = core.behavior().post_id == PostId::Mixed;
         connections.spawn(async move {
             let service = service_fn(move |request| handle(Arc::clone(&core), request));
             // An error is a client that closed the connection, or a reply that is dropped on purpose.
             let result = hyper::server::conn::http1::Builder::new()
-                .title_case_headers(mixed_case)
+                .title_case_headers(has_mixed_case)
                 .serve_connection(TokioIo::new(stream), service)
                 .await;
             drop(result);
@@ -100,11 +100,11 @@ async fn handle(core: Arc<Core>, request: Request<Incoming>) -> std::io::Result<
     };
     let path = call.path.clone();
     // Files and their locks may block.
-    let reply = tokio::task::spawn_blocking(move || answer(&core, &call)).await.map_err(std::io::Error::other)?;
+    let reply = tokio::task::spawn_blocking(move || respond(&core, &call)).await.map_err(std::io::Error::other)?;
     if !reply.delay.is_zero() {
         tokio::time::sleep(reply.delay).await;
     }
-    if reply.dropped {
+    if reply.is_dropped {
         return Err(std::io::Error::other("dropped on purpose"));
     }
     Ok(into_response(reply, &path))

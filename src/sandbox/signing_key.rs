@@ -34,7 +34,7 @@ impl SigningKey {
     }
 
     /// Returns the public key (JWK).
-    pub(super) fn public(&self) -> Value {
+    pub(super) fn public_jwk(&self) -> Value {
         let parts: PublicKeyComponents<Vec<u8>> = self.0.public().into();
         json!({
             "kty": "RSA", "use": "sig", "alg": "RS256", "kid": KEY_ID,

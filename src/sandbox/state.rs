@@ -39,7 +39,7 @@ pub(super) struct AccessToken {
     /// `None` for a token of the client credentials grant.
     pub(super) member: Option<String>,
     pub(super) scopes: Vec<String>,
-    /// The scopes of the member's token before this one, where they differ.
+    /// The scopes of the member's token before this one, if they differ.
     pub(super) scopes_before: Option<Vec<String>>,
     pub(super) created_ms: i64,
     pub(super) authorized_at: i64,
@@ -174,7 +174,7 @@ impl SandboxState {
         self.apps.iter().find(|app| app.client_id == client_id)
     }
 
-    /// Counts a post of the member by the app on the day of `now`; `false` where the
+    /// Counts a post of the member by the app on the day of `now`; `false` if the
     /// day's `limit` is reached.
     pub(super) fn count_post(&mut self, app: &str, member: &str, now: i64, limit: u32) -> bool {
         let day = now.div_euclid(86_400);

@@ -13,12 +13,12 @@ use crate::{Code, Error, NextStep, Result};
 
 pub(super) struct StateStore {
     folder: Option<PathBuf>,
-    /// The state where there is no folder. With one it only orders the threads of this process.
+    /// The state if there is no folder. With one it only orders the threads of this process.
     memory: Mutex<SandboxState>,
 }
 
 impl StateStore {
-    /// Opens the folder, creates it (0700) where it is missing, and checks that its file can be read.
+    /// Opens the folder, creates it (0700) if it is missing, and checks that its file can be read.
     pub(super) fn open(folder: Option<PathBuf>) -> Result<Self> {
         if let Some(folder) = &folder {
             create_private_folder(folder)?;
@@ -33,7 +33,7 @@ impl StateStore {
     }
 
     /// Updates the state. Another process may use the same folder, so the file is read again
-    /// under its lock. Nothing changes where `update` fails.
+    /// under its lock. Nothing changes if `update` fails.
     pub(super) fn update<T, E: From<Error>>(
         &self,
         update: impl FnOnce(&mut SandboxState) -> Result<T, E>,

@@ -22,7 +22,7 @@ pub(super) const CODE_SECONDS: i64 = 30 * 60;
 /// Lifetime of a token of the client credentials grant, in seconds.
 const CLIENT_CREDENTIALS_TOKEN_SECONDS: i64 = 1800;
 
-/// `POST /oauth/v2/accessToken`. Credentials count only in the form body: the query and HTTP
+/// `POST /oauth/v2/accessToken`. Credentials are read only from the form body: the query and HTTP
 /// Basic are ignored.
 pub(super) fn endpoint(core: &Core, call: &Call) -> HandlerResult {
     let form = call.form();
@@ -124,7 +124,7 @@ fn client_credentials(behavior: &Behavior, state: &mut SandboxState, form: &Fiel
     Ok(Reply::json(&json!({ "access_token": token.value, "expires_in": expires_in })))
 }
 
-/// What a token is issued for.
+/// The app, the member and the scopes that a token is issued for.
 #[derive(Clone, Copy)]
 struct Grant<'a> {
     app: &'a str,
@@ -147,8 +147,8 @@ fn issue(
     let mut scopes_before = None;
     if grant.member.is_some() {
         for earlier in &mut state.tokens {
-            let same_grant = earlier.app == grant.app && earlier.member.as_deref() == grant.member;
-            if same_grant && earlier.scopes != grant.scopes {
+            let is_same_grant = earlier.app == grant.app && earlier.member.as_deref() == grant.member;
+            if is_same_grant && earlier.scopes != grant.scopes {
                 earlier.revoked = true;
                 scopes_before = Some(earlier.scopes.clone());
             }

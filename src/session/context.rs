@@ -122,7 +122,7 @@ impl LockedProfile {
 /// `locked` after `timeout`; file errors.
 pub(crate) async fn lock_profile(ctx: &Context, name: &Name, timeout: Duration) -> Result<LockedProfile> {
     // Another task of this process may wait for a response of LinkedIn.
-    let turn = tokio::time::timeout(LOCK_TIMEOUT, ctx.store.process_turn(name)).await.map_err(|_| {
+    let turn = tokio::time::timeout(LOCK_TIMEOUT, ctx.store.lock_in_process(name)).await.map_err(|_| {
         Error::new(
             Code::Locked,
             format!("Another task of this program is using profile {name}."),

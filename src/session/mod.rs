@@ -77,7 +77,7 @@ impl Session {
         }
         let passphrase_file = env.get("LINKEDIN_TUI_PASSPHRASE_FILE").map(PathBuf::from);
         let keys = Arc::new(Keys::new(&root, passphrase_file, prompter));
-        let store = ProfileStore::unchecked(&root).with_keys(keys.clone());
+        let store = ProfileStore::open_unchecked(&root).with_keys(keys.clone());
         // In a directory that was deleted meanwhile no `.linkedin-tui` file is found.
         let folder = std::env::current_dir().unwrap_or_default();
         Ok(Self {
@@ -126,7 +126,7 @@ impl Session {
 
     /// Returns the HTTP client; the sandbox is on this machine, so no proxy applies to it.
     pub(crate) fn http(&self, settings: &Settings) -> Http {
-        if self.options.sandbox { Http::without_proxy() } else { Http::new(settings.network.for_requests()) }
+        if self.options.sandbox { Http::without_proxy() } else { Http::new(settings.network.to_http()) }
     }
 
     /// Starts the sandbox where it is in use; dropping it stops it.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::Session;
-use crate::config::environment::profile_file;
+use crate::config::environment::find_profile_file;
 use crate::store::Name;
 use crate::{Code, Error, NextStep, Result};
 
@@ -25,10 +25,10 @@ impl Session {
             return Name::parse(name).map(|name| Some((name, None)));
         }
         if let Some(name) = self.env.get(PROFILE_VARIABLE) {
-            let name = Name::parse(name.trim()).map_err(|error| self.env.attribute(PROFILE_VARIABLE, error))?;
+            let name = Name::parse(name.trim()).map_err(|error| self.env.attribute_to(PROFILE_VARIABLE, error))?;
             return Ok(Some((name, None)));
         }
-        if let Some((name, file)) = profile_file(&self.folder)? {
+        if let Some((name, file)) = find_profile_file(&self.folder)? {
             return Ok(Some((name, Some(file))));
         }
         Ok(self.store.current_profile()?.map(|name| (name, None)))

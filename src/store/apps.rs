@@ -12,7 +12,7 @@ use crate::{Code, Error, Result};
 
 impl ProfileStore {
     pub(super) fn app_path(&self, name: &Name) -> PathBuf {
-        self.file("apps", name)
+        self.file_path("apps", name)
     }
 
     pub fn app_names(&self) -> Result<Vec<Name>> {
@@ -34,7 +34,7 @@ impl ProfileStore {
         Ok(self.app_names()?.iter().filter_map(|name| self.app(name).ok()).collect())
     }
 
-    pub fn put_app(&self, app: &App) -> Result<()> {
+    pub fn save_app(&self, app: &App) -> Result<()> {
         self.write_app(app, false)
     }
 
@@ -43,11 +43,11 @@ impl ProfileStore {
         self.write_app(app, true)
     }
 
-    fn write_app(&self, app: &App, only_new: bool) -> Result<()> {
+    fn write_app(&self, app: &App, must_be_new: bool) -> Result<()> {
         self.exclusive(&[LockId::App(app.name.clone())], |store| {
             let path = store.app_path(&app.name);
             if let Some(text) = store.read(&path)? {
-                if only_new {
+                if must_be_new {
                     return Err(Error::bad_input(
                         format!("An app named {} already exists; it was not changed.", app.name),
                         "Choose another name.",

@@ -44,21 +44,21 @@ impl DeletedProfile {
 
 impl ProfileStore {
     /// Deletes a profile, and returns it for [`ProfileStore::restore_profile`]. If it was the current one, none is current.
-    /// Deletes nothing where it fails.
-    pub fn remove_profile(&self, name: &Name) -> Result<DeletedProfile> {
+    /// Deletes nothing if it fails.
+    pub fn delete_profile_with_undo(&self, name: &Name) -> Result<DeletedProfile> {
         // Caches the key, which cannot be fetched under the locks.
         drop(self.profile(name));
-        self.exclusive(&LockId::of_profile(name), |store| store.remove_locked(name, fs::read_bytes))
+        self.exclusive(&LockId::of_profile(name), |store| store.delete_locked(name, fs::read_bytes))
     }
 
-    /// Deletes a profile for good, even an unreadable one.
+    /// Deletes a profile permanently, even an unreadable one.
     pub fn delete_profile(&self, name: &Name) -> Result<()> {
         let read = |path: &Path| fs::read_bytes(path).or_else(|_| Ok(Some(Vec::new())));
-        let deleted = self.exclusive(&LockId::of_profile(name), |store| store.remove_locked(name, read))?;
+        let deleted = self.exclusive(&LockId::of_profile(name), |store| store.delete_locked(name, read))?;
         deleted.flush_error.map_or(Ok(()), Err)
     }
 
-    fn remove_locked(&self, name: &Name, read: impl Fn(&Path) -> Result<Option<Vec<u8>>>) -> Result<DeletedProfile> {
+    fn delete_locked(&self, name: &Name, read: impl Fn(&Path) -> Result<Option<Vec<u8>>>) -> Result<DeletedProfile> {
         let path = self.profile_path(name);
         if !self.has_profile(name) {
             return Err(self.no_such_profile(name));
@@ -80,8 +80,8 @@ impl ProfileStore {
         let was_current = matches!(self.current_profile(), Ok(Some(current)) if current == *name);
         let profile = self.profile(name).ok();
 
-        fs::remove(&path)?;
-        // From here on failures are only noted: returning one would discard what can be restored.
+        fs::delete_unflushed(&path)?;
+        // From here on failures are only recorded: returning one would discard what can be restored.
         let flush_error = fs::flush_folder_of(&path).err();
         for (path, _) in &sidecars {
             self.note_if_failed(fs::delete(path));
@@ -118,7 +118,9 @@ impl ProfileStore {
                 Some(text) => fs::save(&path, &text)?,
                 None => fs::save_bytes(&path, bytes)?,
             },
-            Content::Link(target) => link(target, &path).map_err(|error| fs::failed("restored", &path, &error))?,
+            Content::Link(target) => {
+                create_link(target, &path).map_err(|error| fs::failed("restored", &path, &error))?;
+            }
         }
         for (path, bytes) in &deleted.sidecars {
             self.note_if_failed(fs::save_bytes(path, bytes));
@@ -130,10 +132,10 @@ impl ProfileStore {
     fn reencrypted(&self, deleted: &DeletedProfile, bytes: &[u8]) -> Result<Option<Zeroizing<String>>> {
         let (Some(profile), Ok(text)) = (&deleted.profile, std::str::from_utf8(bytes)) else { return Ok(None) };
         let path = self.profile_path(&deleted.name);
-        let Ok(mut document) = format::document(&path, Some(text)) else { return Ok(None) };
+        let Ok(mut document) = format::parse_document(&path, Some(text)) else { return Ok(None) };
         // The old key may have been replaced since.
         if format::is_stored_as(&document, self.keys.preferred_encryption()?) {
-            if let Some(kind) = format::encryption(&document)
+            if let Some(kind) = format::declared_encryption(&document)
                 && matches!(self.keys.cached_key(kind), Ok(None))
             {
                 self.keys.key(kind)?;
@@ -156,11 +158,11 @@ impl ProfileStore {
 }
 
 #[cfg(unix)]
-fn link(target: &Path, path: &Path) -> std::io::Result<()> {
+fn create_link(target: &Path, path: &Path) -> std::io::Result<()> {
     std::os::unix::fs::symlink(target, path)
 }
 
 #[cfg(not(unix))]
-fn link(target: &Path, path: &Path) -> std::io::Result<()> {
+fn create_link(target: &Path, path: &Path) -> std::io::Result<()> {
     std::fs::hard_link(target, path)
 }

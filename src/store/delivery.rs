@@ -9,7 +9,7 @@ pub struct Delivery {
     /// The program and its arguments, run without a shell.
     pub command: Vec<String>,
     pub input: Input,
-    pub last: Option<DeliveryResult>,
+    pub last_result: Option<DeliveryResult>,
 }
 
 /// How a command receives the token; never as an argument.
@@ -52,9 +52,9 @@ pub enum CommandExit {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeliveryResult {
-    /// When it ended.
+    /// When the command exited.
     pub at: Timestamp,
-    pub ended: CommandExit,
+    pub exit: CommandExit,
     /// The last line that it printed, cleaned, with the token and its parts redacted; may be empty.
     pub line: String,
     /// Whether a test token was delivered.
@@ -63,7 +63,7 @@ pub struct DeliveryResult {
 
 impl DeliveryResult {
     pub fn succeeded(&self) -> bool {
-        self.ended == CommandExit::Code(0)
+        self.exit == CommandExit::Code(0)
     }
 
     /// Returns whether the command received the real token.
@@ -73,12 +73,12 @@ impl DeliveryResult {
 
     /// Returns the exit code or the failure, and the last line.
     pub fn summary(&self) -> String {
-        let how = match &self.ended {
+        let exit = match &self.exit {
             CommandExit::Code(0) => String::new(),
             CommandExit::Code(code) => format!("It ended with exit code {code}."),
-            CommandExit::Failed(why) => why.clone(),
+            CommandExit::Failed(reason) => reason.clone(),
         };
-        let parts = [how.as_str(), self.line.as_str()];
+        let parts = [exit.as_str(), self.line.as_str()];
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
     }
 }

@@ -9,7 +9,7 @@ use super::fs;
 use super::fs::locks::LockId;
 use super::name::Name;
 use super::profile_store::ProfileStore;
-use super::transaction::SAVE_WAIT;
+use super::transaction::SAVE_LOCK_TIMEOUT;
 use crate::{Code, Result};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -29,14 +29,14 @@ pub struct SavedDraft {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default)]
 pub struct DraftImage {
-    #[serde(serialize_with = "lossy_path")]
+    #[serde(serialize_with = "serialize_lossy")]
     pub path: PathBuf,
     pub alt: Option<String>,
 }
 
 impl ProfileStore {
     pub(super) fn draft_path(&self, name: &Name) -> PathBuf {
-        self.file("drafts", name)
+        self.file_path("drafts", name)
     }
 
     pub fn draft(&self, name: &Name) -> Result<Option<SavedDraft>> {
@@ -45,15 +45,15 @@ impl ProfileStore {
     }
 
     pub fn save_draft(&self, name: &Name, draft: &SavedDraft) -> Result<()> {
-        let _lock = self.lock(&LockId::Draft(name.clone()), SAVE_WAIT)?;
+        let _lock = self.lock(&LockId::Draft(name.clone()), SAVE_LOCK_TIMEOUT)?;
         // A draft without its profile would never be offered again.
         if !self.has_profile(name) {
             return Err(self.no_such_profile(name));
         }
         let path = self.draft_path(name);
-        let mut document = match format::document(&path, self.read(&path)?.as_deref()) {
+        let mut document = match format::parse_document(&path, self.read(&path)?.as_deref()) {
             // The text on the screen replaces a damaged draft.
-            Err(error) if error.code == Code::FileDamaged => format::document(&path, None)?,
+            Err(error) if error.code == Code::FileDamaged => format::parse_document(&path, None)?,
             other => other?,
         };
         format::write_fields(&mut document, draft)?;
@@ -61,12 +61,12 @@ impl ProfileStore {
     }
 
     pub fn delete_draft(&self, name: &Name) -> Result<()> {
-        let _lock = self.lock(&LockId::Draft(name.clone()), SAVE_WAIT)?;
+        let _lock = self.lock(&LockId::Draft(name.clone()), SAVE_LOCK_TIMEOUT)?;
         fs::delete_private(&self.draft_path(name))
     }
 }
 
-/// TOML is UTF-8: other bytes of a path are lost.
-fn lossy_path<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
+/// Serializes a path. Bytes that are not UTF-8 are lost, because TOML is UTF-8.
+fn serialize_lossy<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
     path.to_string_lossy().serialize(to)
 }

@@ -29,7 +29,7 @@ pub enum Encryption {
     #[default]
     #[serde(alias = "file")]
     Off,
-    /// Encrypted; the system's keyring holds the key.
+    /// Encrypted; the system's keyring stores the key.
     Keyring,
     /// Encrypted; a passphrase protects the key.
     Passphrase,
@@ -108,7 +108,7 @@ impl KeyProvider for NoKeys {
     }
 
     fn key(&self, kind: Encryption) -> Result<Key> {
-        Err(Error::new(Code::KeyUnavailable, format!("There is no {} key here.", kind.as_str()), ""))
+        Err(Error::new(Code::KeyUnavailable, format!("The {} key is not available.", kind.as_str()), ""))
     }
 
     fn cached_key(&self, _: Encryption) -> Result<Option<Key>> {
@@ -138,12 +138,12 @@ impl Key {
     }
 
     /// Returns the `AGE-SECRET-KEY-1…` text to store.
-    pub fn text(&self) -> SecretString {
+    pub fn to_secret_string(&self) -> SecretString {
         self.0.to_string()
     }
 
     /// Returns the public half, `age1…`, which is not a secret.
-    pub fn public(&self) -> String {
+    pub fn public_key(&self) -> String {
         self.0.to_public().to_string()
     }
 
@@ -153,7 +153,7 @@ impl Key {
         })
     }
 
-    /// Decrypts a secret of the file at `path`, if it was encrypted for this very field. An error never quotes the field.
+    /// Decrypts a secret of the file at `path`, if it was encrypted for the same field. An error never quotes the field.
     pub(super) fn decrypt(&self, path: &Path, context: &FieldContext<'_>, encrypted: &str) -> Result<Secret> {
         let field = context.field;
         let refused = |why: &str| {
@@ -169,7 +169,7 @@ impl Key {
             refused("is damaged")
         })?;
         let text = Secret::new(text);
-        text.after_line(&context.label()).ok_or_else(|| match original_field(&text) {
+        text.strip_first_line(&context.label()).ok_or_else(|| match original_field(&text) {
             Some((file, original)) if original == field => renamed(path, &file),
             Some((file, original)) => refused(&format!("was encrypted as {original} of {file}")),
             None => refused("was encrypted for another file or another field"),
@@ -192,7 +192,7 @@ fn original_field(text: &Secret) -> Option<(String, String)> {
     Some((format!("{kind}s/{name}.toml"), field.to_owned()))
 }
 
-/// Returns the error for a file that says that it was encrypted under another name, which needs no key.
+/// Returns the error for a file that was encrypted under another name, which its `encrypted_for` shows without a key.
 pub(super) fn file_was_renamed(path: &Path, kind: &str, original: &Name) -> Error {
     renamed(path, &format!("{kind}s/{original}.toml"))
 }
@@ -265,8 +265,8 @@ mod tests {
     fn key_is_parsed_from_its_text_and_redacted() {
         use age::secrecy::ExposeSecret;
         let key = Key::generate();
-        let text = format!("# created: today\n{}\n", key.text().expose_secret());
-        assert_eq!(Key::parse(&text).unwrap().public(), key.public());
+        let text = format!("# created: today\n{}\n", key.to_secret_string().expose_secret());
+        assert_eq!(Key::parse(&text).unwrap().public_key(), key.public_key());
         assert!(Key::parse("AGE-SECRET-KEY-1NONSENSE").is_none());
         assert_eq!(format!("{key:?}"), "Key(****)");
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::encrypted::NoKeys;
-use super::format::{SecretWriter, document, profile as file};
+use super::format::{SecretWriter, parse_document, profile as file};
 use super::model::Profile;
 use super::name::Name;
 use crate::Result;
@@ -18,7 +18,7 @@ pub(crate) fn read(name: &Name, text: &str) -> Result<Profile> {
 
 /// Returns the text with the profile saved in it.
 pub(crate) fn write(text: &str, profile: &Profile) -> Result<String> {
-    let mut document = document(Path::new(PATH), Some(text))?;
+    let mut document = parse_document(Path::new(PATH), Some(text))?;
     file::write(&mut document, profile, &SecretWriter::Plain)?;
     Ok(document.to_string())
 }

@@ -55,7 +55,7 @@ pub(crate) struct AppSummary {
     pub flow: Flow,
 }
 
-/// The LinkedIn account behind a token.
+/// The LinkedIn account of a token.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Member {
     /// The member ID, `sub`: 10 characters, different for each app; may begin with `-` or `_`.
@@ -88,7 +88,7 @@ impl RefreshToken {
     }
 
     pub fn is_usable(&self, now: Timestamp) -> bool {
-        self.refused_at.is_none() && self.expires_at.is_none_or(|end| end > now)
+        self.refused_at.is_none() && self.expires_at.is_none_or(|expiry| expiry > now)
     }
 }
 
@@ -162,7 +162,7 @@ pub enum Status {
     Revoked,
     /// Without a token.
     SignedOut,
-    /// A check with LinkedIn is necessary.
+    /// Only a check with LinkedIn can determine it.
     Unknown,
 }
 
@@ -203,7 +203,7 @@ impl Profile {
         self.client_credentials || refresh.is_some_and(|refresh| refresh.is_usable(now))
     }
 
-    /// Returns whether something was saved in the future: the clock is wrong, or was wrong then.
+    /// Returns whether a saved time is in the future: the clock is wrong, or was wrong when it was saved.
     pub fn has_future_times(&self, now: Timestamp) -> bool {
         let saved = [self.token.as_ref().map(|token| token.issued_at), self.check.map(|check| check.at)];
         saved.into_iter().flatten().any(|saved| saved.duration_since(now) > SignedDuration::from_mins(5))
@@ -224,11 +224,11 @@ impl Profile {
         }
         let warning = SignedDuration::from_hours(24 * i64::from(expiring_days));
         match (token.expires_at, verdict) {
-            (Some(end), _) if end <= now => Status::Expired,
+            (Some(expiry), _) if expiry <= now => Status::Expired,
             (_, Some(Verdict::Expired)) => Status::Expired,
             (_, Some(Verdict::Unknown)) | (None, None) => Status::Unknown,
             // Tokens of the client credentials grant are valid for half an hour and are requested again automatically.
-            (Some(end), _) if end.duration_since(now) <= warning && !self.client_credentials => Status::Expiring,
+            (Some(expiry), _) if expiry.duration_since(now) <= warning && !self.client_credentials => Status::Expiring,
             _ => Status::Active,
         }
     }
@@ -247,7 +247,7 @@ pub struct PublishedPost {
     /// The first line of its text, cleaned and cut.
     #[serde(default)]
     pub first_line: String,
-    /// When it was deleted from here.
+    /// When this program deleted it.
     #[serde(default, with = "super::format::seconds::optional")]
     pub deleted_at: Option<Timestamp>,
 }
@@ -272,7 +272,7 @@ pub struct WriteOutcome {
     /// The scopes of the token.
     #[serde(default)]
     pub scopes: Vec<String>,
-    /// When, by this machine's clock.
+    /// When LinkedIn responded, by this machine's clock.
     #[serde(with = "super::format::seconds")]
     pub at: Timestamp,
     /// Whether LinkedIn accepted the write, or rejected it for a missing product or scope.

@@ -16,14 +16,20 @@ pub struct Name(String);
 impl Name {
     /// Parses a slug. Refuses what Windows does not allow as a file name: a trailing dot, and the names of devices.
     pub fn parse(text: &str) -> Result<Self> {
-        let first = text.chars().next().is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
-        let rest = text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-'));
-        if first && rest && text.len() <= MAX_NAME_BYTES && !is_device(text) && !text.ends_with('.') {
+        let is_start_valid = text.chars().next().is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+        let has_valid_characters =
+            text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-'));
+        if is_start_valid
+            && has_valid_characters
+            && text.len() <= MAX_NAME_BYTES
+            && !is_device(text)
+            && !text.ends_with('.')
+        {
             return Ok(Self(text.to_owned()));
         }
         let rule = if is_device(text) {
             "Windows reserves that name for a device, and it is also a file name."
-        } else if first && rest && text.ends_with('.') {
+        } else if is_start_valid && has_valid_characters && text.ends_with('.') {
             "Windows removes a dot at the end of a file name."
         } else {
             "A name is 1 to 64 characters of a-z, 0-9, dot, underscore and hyphen, and begins with a letter or digit."
@@ -31,7 +37,7 @@ impl Name {
         Err(Error::bad_input(format!("\"{}\" cannot be a name.", crate::text::clean(text, 80)), rule))
     }
 
-    /// Returns the nearest slug to any text: `Zoë Ångström` gives `zo-ngstr-m`; `fallback` where nothing is left.
+    /// Returns the nearest slug to any text: `Zoë Ångström` gives `zo-ngstr-m`; `fallback` if nothing is left.
     pub fn suggest(text: &str, fallback: &str) -> Self {
         let mut slug = String::new();
         for c in text.to_lowercase().chars() {

@@ -7,7 +7,7 @@ use super::fs;
 use super::fs::locks::LockId;
 use super::name::Name;
 use super::profile_store::ProfileStore;
-use super::transaction::SAVE_WAIT;
+use super::transaction::SAVE_LOCK_TIMEOUT;
 use crate::Result;
 
 impl ProfileStore {
@@ -25,10 +25,10 @@ impl ProfileStore {
     }
 
     fn change_notices<T: Default>(&self, change: impl FnOnce(&mut Table) -> T) -> Result<T> {
-        let _lock = self.lock(&LockId::Notices, SAVE_WAIT)?;
+        let _lock = self.lock(&LockId::Notices, SAVE_LOCK_TIMEOUT)?;
         let path = self.root.join("notified.toml");
         let old = self.read(&path)?;
-        let mut document = format::document(&path, old.as_deref())?;
+        let mut document = format::parse_document(&path, old.as_deref())?;
         format::rename_key(document.as_table_mut(), "told", "notified");
         let changed = format::section(&mut document, "notified").map(change).unwrap_or_default();
         let new = document.to_string();

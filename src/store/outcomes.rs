@@ -1,4 +1,4 @@
-//! LinkedIn's responses to the last writes, in `posts/NAME.toml`: for some capabilities they are the only proof.
+//! LinkedIn's responses to the last writes, in `posts/NAME.toml`: for some capabilities they are the only evidence.
 
 use toml_edit::Item;
 
@@ -20,8 +20,8 @@ impl ProfileStore {
     pub fn save_outcome(&self, name: &Name, outcome: &WriteOutcome) -> Result<()> {
         self.change_posts(name, "outcome", |rows| {
             let previous = rows.iter_mut().find(|row| {
-                let is = |key: &str, text: &str| row.get(key).and_then(Item::as_str).unwrap_or_default() == text;
-                is("capability", outcome.capability.id()) && is("author", &outcome.author)
+                let has_value = |key: &str, text: &str| row.get(key).and_then(Item::as_str).unwrap_or_default() == text;
+                has_value("capability", outcome.capability.id()) && has_value("author", &outcome.author)
             });
             if let Some(table) = previous {
                 return format::write_fields(table, outcome);
@@ -82,9 +82,9 @@ mod tests {
         let text = "schema = 1\n# mine\n[[outcome]]\ncapability = \"fly\"\nat = \"2026-11-24T14:05:00Z\"\n";
         std::fs::write(folder.path().join("posts/work.toml"), text).unwrap();
         assert_eq!(store.outcomes(&name).unwrap(), []);
-        let one = outcome(Capability::Comment, "urn:li:person:a", true);
-        store.save_outcome(&name, &one).unwrap();
-        assert_eq!(store.outcomes(&name).unwrap(), [one]);
+        let comment = outcome(Capability::Comment, "urn:li:person:a", true);
+        store.save_outcome(&name, &comment).unwrap();
+        assert_eq!(store.outcomes(&name).unwrap(), [comment]);
         assert!(std::fs::read_to_string(folder.path().join("posts/work.toml")).unwrap().starts_with(text));
     }
 }

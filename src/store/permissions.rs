@@ -1,4 +1,4 @@
-//! The result of probing what a profile's token may do. It is valid only for the app and the scopes it was probed with.
+//! The result of probing the capabilities of a profile's token. It is valid only for the app and the scopes it was probed with.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use super::name::Name;
 use crate::linkedin::capabilities::{Capability, Remedy};
 use crate::linkedin::scopes;
 
-/// What a token may do.
+/// The capabilities of a token.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Permissions {
     /// When LinkedIn was probed.
@@ -59,15 +59,15 @@ impl Permission {
 }
 
 impl Permissions {
-    pub fn of(&self, capability: Capability) -> Option<&Permission> {
-        self.list.iter().find(|one| one.capability == capability)
+    pub fn get(&self, capability: Capability) -> Option<&Permission> {
+        self.list.iter().find(|permission| permission.capability == capability)
     }
 
     pub fn postable_pages(&self) -> impl Iterator<Item = &PagePermission> {
         self.pages.iter().filter(|page| page.can_post)
     }
 
-    /// Returns whether they are those of a token with this app and these scopes.
+    /// Returns whether they were probed with this app and these scopes.
     pub(super) fn applies_to(&self, app: &Name, granted: &[String]) -> bool {
         *app == self.app && scopes::same(granted, &self.scopes)
     }

@@ -1,4 +1,4 @@
-//! `posts/NAME.toml`: the posts that were published from here. They are not in the profile's file, so that publishing never rewrites
+//! `posts/NAME.toml`: the posts that this program published. They are not in the profile's file, so that publishing never rewrites
 //! the token.
 
 use std::path::PathBuf;
@@ -14,11 +14,11 @@ use super::fs::locks::LockId;
 use super::model::{PublishedPost, WriteOutcome};
 use super::name::Name;
 use super::profile_store::ProfileStore;
-use super::transaction::SAVE_WAIT;
+use super::transaction::SAVE_LOCK_TIMEOUT;
 use crate::Result;
 use crate::clock::rfc3339;
 
-/// How many posts the file has at most: the newest.
+/// The number of posts that are saved; older ones are removed.
 const MAX_POSTS: usize = 50;
 
 #[derive(Default, Deserialize)]
@@ -32,13 +32,13 @@ pub(super) struct PostsFile {
 #[serde(untagged)]
 pub(super) enum OutcomeRow {
     Known(WriteOutcome),
-    /// Such as one for a capability that only a newer version knows.
+    /// For example of a capability that only a newer version knows.
     Unknown(IgnoredAny),
 }
 
 impl ProfileStore {
     pub(super) fn posts_path(&self, name: &Name) -> PathBuf {
-        self.file("posts", name)
+        self.file_path("posts", name)
     }
 
     pub(super) fn posts_file(&self, name: &Name) -> Result<PostsFile> {
@@ -62,7 +62,7 @@ impl ProfileStore {
         })
     }
 
-    /// Records that a post was deleted, if it was published from here.
+    /// Records that a post was deleted, if this program published it.
     pub fn mark_post_deleted(&self, name: &Name, urn: &str, at: Timestamp) -> Result<()> {
         if !self.posts(name)?.iter().any(|post| post.urn.as_deref() == Some(urn) && post.deleted_at.is_none()) {
             return Ok(());
@@ -81,9 +81,9 @@ impl ProfileStore {
         key: &str,
         change: impl FnOnce(&mut ArrayOfTables) -> Result<()>,
     ) -> Result<()> {
-        let _lock = self.lock(&LockId::Posts(name.clone()), SAVE_WAIT)?;
+        let _lock = self.lock(&LockId::Posts(name.clone()), SAVE_LOCK_TIMEOUT)?;
         let path = self.posts_path(name);
-        let mut document = format::document(&path, self.read(&path)?.as_deref())?;
+        let mut document = format::parse_document(&path, self.read(&path)?.as_deref())?;
         let rows = document.entry(key).or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
         change(rows.as_array_of_tables_mut().ok_or_else(|| fs::damaged(&path, &format!("the key {key}")))?)?;
         fs::save(&path, &document.to_string())

@@ -14,13 +14,13 @@ use crate::sync::lock;
 use crate::text::clean;
 use crate::{Code, Error, NextStep, Result};
 
-/// How often a file is read again because it changed between its reading and its decryption.
+/// How many times a file is read, because it may change between its reading and its decryption.
 pub(super) const MAX_READS: usize = 5;
 
 /// The locks between tasks of this process. The kernel's locks are for other processes: waiting for one blocks a thread.
 type ProcessLocks = Arc<Mutex<HashMap<Name, Arc<tokio::sync::Mutex<()>>>>>;
 
-/// The folder of apps and profiles. Cheap to clone; opening it reads next to nothing.
+/// The folder of apps and profiles. Cheap to clone and to open.
 #[derive(Clone, Debug)]
 pub struct ProfileStore {
     pub(super) root: PathBuf,
@@ -40,7 +40,7 @@ pub(super) struct Listing {
     pub(super) names: Vec<Name>,
     /// The files with other names, sorted, with the folder.
     pub(super) misnamed: Vec<String>,
-    /// The folders that its symbolic links lead to, where saves go.
+    /// The folders that its symbolic links refer to, where saves go.
     pub(super) link_folders: BTreeSet<PathBuf>,
 }
 
@@ -68,13 +68,13 @@ impl Listing {
 impl ProfileStore {
     /// Opens the folder at `root`, which need not exist, and makes it private; see [`ProfileStore::take_warnings`].
     pub fn open(root: &Path) -> Result<Self> {
-        let store = Self::unchecked(root);
+        let store = Self::open_unchecked(root);
         store.warn(fs::tighten_folder(root)?);
         Ok(store)
     }
 
     /// Opens the folder at `root` as it is: no mode is changed, nothing is refused.
-    pub fn unchecked(root: &Path) -> Self {
+    pub fn open_unchecked(root: &Path) -> Self {
         Self {
             root: root.to_owned(),
             warnings: Arc::default(),
@@ -92,7 +92,7 @@ impl ProfileStore {
         self
     }
 
-    /// Returns the store with a function that is called with what a lock guards, once the wait for that lock takes long.
+    /// Returns the store with a function that is called with what a lock guards, once the wait for that lock is long.
     pub fn with_wait_observer(mut self, observe: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.wait_observer = WaitObserver(Some(Arc::new(observe)));
         self
@@ -116,8 +116,8 @@ impl ProfileStore {
         lock(&self.failures).push(failure);
     }
 
-    pub(crate) fn note_if_failed(&self, done: Result<()>) {
-        if let Err(error) = done {
+    pub(crate) fn note_if_failed(&self, result: Result<()>) {
+        if let Err(error) = result {
             self.note_failure(error.to_string());
         }
     }
@@ -133,7 +133,7 @@ impl ProfileStore {
     }
 
     /// Returns the path of the file of `name` in a folder of the store.
-    pub(super) fn file(&self, folder: &str, name: &Name) -> PathBuf {
+    pub(super) fn file_path(&self, folder: &str, name: &Name) -> PathBuf {
         self.root.join(folder).join(format!("{name}.toml"))
     }
 
@@ -143,7 +143,7 @@ impl ProfileStore {
         Ok(Some(text))
     }
 
-    /// Reads and parses a file; `None` where there is none. It takes no lock and so never waits: a file that cannot be decrypted
+    /// Reads and parses a file; `None` if it does not exist. It takes no lock and so never waits: a file that cannot be decrypted
     /// because its key was replaced in between is read again.
     pub(super) fn read_as<T>(&self, path: &Path, parse: impl Fn(&str) -> Result<T>) -> Result<Option<T>> {
         let Some(mut text) = self.read(path)? else { return Ok(None) };
@@ -181,9 +181,9 @@ impl ProfileStore {
         Ok(files.into_iter().map(|file| format!("{file} is not loaded: its name is not valid.")).collect())
     }
 
-    pub(super) fn not_found(&self, code: Code, what: &str, name: &Name, known: Result<Vec<Name>>) -> Error {
+    pub(super) fn not_found(&self, code: Code, kind: &str, name: &Name, known: Result<Vec<Name>>) -> Error {
         let known: Vec<String> = known.unwrap_or_default().iter().map(ToString::to_string).collect();
-        let message = format!("There is no {what} called {name}.");
+        let message = format!("There is no {kind} called {name}.");
         if known.is_empty() {
             return Error::new(code, message, format!("There is none yet in {}.", self.root.display()))
                 .with_next_step(NextStep::SignInToNewProfile);

@@ -23,7 +23,7 @@ pub struct Entry {
     pub profile: Result<Profile>,
 }
 
-/// Identifies a version of a file without reading it. Every save creates a new file, so the inode tells apart two saves within the
+/// Identifies a version of a file without reading it. Every save creates a new file, so the inode distinguishes two saves within the
 /// clock's resolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileVersion {
@@ -37,7 +37,7 @@ type Editable<P> = (P, Document, SecretWriter);
 
 impl ProfileStore {
     pub fn profile_path(&self, name: &Name) -> PathBuf {
-        self.file("profiles", name)
+        self.file_path("profiles", name)
     }
 
     /// Returns whether the profile's file exists, even as a dangling link.
@@ -64,14 +64,14 @@ impl ProfileStore {
         self.not_found(Code::NoSuchProfile, "profile", name, self.profile_names())
     }
 
-    fn existing_profile(&self, name: &Name) -> Result<Option<Profile>> {
+    fn find_profile(&self, name: &Name) -> Result<Option<Profile>> {
         match self.profile(name) {
             Err(error) if error.code == Code::NoSuchProfile => Ok(None),
             profile => profile.map(Some),
         }
     }
 
-    /// Reads all profiles, sorted. One that is renamed meanwhile is returned with its new name.
+    /// Reads all profiles, sorted. One that is renamed during the call is returned with its new name.
     pub fn profiles(&self) -> Result<Vec<Entry>> {
         let mut profiles: BTreeMap<Name, Result<Profile>> = BTreeMap::new();
         for _ in 0..MAX_READS {
@@ -92,7 +92,7 @@ impl ProfileStore {
         Ok(profiles.into_iter().map(|(name, profile)| Entry { name, profile }).collect())
     }
 
-    /// Returns the version of a profile's file; `None` where there is none.
+    /// Returns the version of a profile's file; `None` if it does not exist.
     pub fn file_version(&self, name: &Name) -> Option<FileVersion> {
         let metadata = std::fs::metadata(self.profile_path(name)).ok()?;
         #[cfg(unix)]
@@ -102,7 +102,7 @@ impl ProfileStore {
         Some(FileVersion { modified: metadata.modified().ok(), length: metadata.len(), inode })
     }
 
-    /// Checks that a new token of this profile, and its app, can be saved. To be called before LinkedIn issues the token: it would
+    /// Checks that a new token of this profile, and its app, can be saved. Call it before LinkedIn issues the token, which would
     /// be lost, and with it the refresh token that it replaces.
     pub fn ensure_writable(&self, name: &Name, app: &Name) -> Result<()> {
         self.exclusive(&[], |store| store.check_writable(name, app))
@@ -123,7 +123,7 @@ impl ProfileStore {
 
     /// Reads under a profile's lock, which is released while a key is fetched.
     pub fn read_locked<T>(&self, lock: &ProfileLock, read: impl FnMut(&Self) -> Result<T>) -> Result<T> {
-        self.transaction_under(lock, read, |_, done| Ok(done))
+        self.transaction_with_lock(lock, read, |_, result| Ok(result))
     }
 
     /// Changes a profile under its lock, after reading it again. Returns the profile as saved.
@@ -141,7 +141,7 @@ impl ProfileStore {
         lock: &ProfileLock,
         change: impl FnOnce(&mut Profile) -> Result<()>,
     ) -> Result<Profile> {
-        self.transaction_under(
+        self.transaction_with_lock(
             lock,
             |store| store.editable_profile(&lock.name),
             |store, found| store.write_changed(found, change),
@@ -169,13 +169,13 @@ impl ProfileStore {
     }
 
     /// Creates a profile, or changes the existing one, under its lock.
-    pub fn put_profile(&self, new: Profile, change: impl FnOnce(&mut Profile)) -> Result<Profile> {
+    pub fn create_or_update_profile(&self, new: Profile, change: impl FnOnce(&mut Profile)) -> Result<Profile> {
         let name = new.name.clone();
         let path = self.profile_path(&name);
         self.transaction(
             &[LockId::Profile(name.clone())],
             |store| {
-                let profile = store.existing_profile(&name)?;
+                let profile = store.find_profile(&name)?;
                 let (document, secrets) = store.editable(&path)?;
                 Ok((profile, document, secrets))
             },

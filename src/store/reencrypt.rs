@@ -8,20 +8,20 @@ use toml_edit::DocumentMut;
 
 use super::encrypted::{self, CachedKeys, Encryption, Key, KeyProvider};
 use super::format::{self, SecretWriter};
-use super::fs::{self, Prepared};
+use super::fs::{self, PreparedFile};
 use super::profile_store::ProfileStore;
 use crate::files::leftovers::{self, Leftovers};
 use crate::{Code, Error, Result};
 
-/// How often the key is prepared again because another process changed something meanwhile.
+/// How many times the key is prepared, because another process may change something in between.
 const MAX_ATTEMPTS: usize = 5;
 
 /// The result of [`ProfileStore::reencrypt`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reencrypted {
-    /// Apps and profiles in the folder.
+    /// The number of apps and profiles in the folder.
     pub files: usize,
-    /// Those that were stored differently before.
+    /// The number of files that were stored differently before.
     pub changed: usize,
 }
 
@@ -37,11 +37,11 @@ pub trait KeyChange {
     /// Returns the key; `None` for plain text.
     fn key(prepared: &Self::Prepared) -> Option<Key>;
 
-    /// Returns whether it is still the key to use: another process may have created one meanwhile.
+    /// Returns whether it is still the key to use: another process may have created another one.
     fn is_current(&self, prepared: &Self::Prepared) -> bool;
 
     /// Saves the key, and the encryption in the settings. All new files are on the disk by then.
-    /// Changes nothing where it fails.
+    /// Changes nothing if it fails.
     fn commit(&self, prepared: &Self::Prepared) -> Result<()>;
 
     /// Discards a key that was not used.
@@ -84,7 +84,7 @@ impl ProfileStore {
         }
         Err(Error::new(
             Code::Locked,
-            "Another linkedin-tui changed how secrets are stored again and again meanwhile.",
+            "Another linkedin-tui process kept changing how secrets are stored.",
             "Try again when it is done.",
         ))
     }
@@ -110,12 +110,12 @@ impl ProfileStore {
             Err(_) if cached.missing().is_some() => return Ok(None),
             changes => changes?,
         };
-        let mut ready = Vec::with_capacity(changes.len());
+        let mut prepared_files = Vec::with_capacity(changes.len());
         for change in &changes {
-            ready.push(fs::prepare(&change.path, &change.after)?);
+            prepared_files.push(fs::prepare(&change.path, &change.after)?);
         }
         change.commit(prepared)?;
-        replace(&changes, ready)?;
+        replace(&changes, prepared_files)?;
         Ok(Some((Reencrypted { files, changed: changes.len() }, locks)))
     }
 
@@ -148,11 +148,11 @@ impl ProfileStore {
         rewrite: impl FnOnce(&mut DocumentMut, &str) -> Result<()>,
     ) -> Result<Option<Change>> {
         let Some(before) = self.read(path)? else { return Ok(None) };
-        let mut document = format::document(path, Some(&before))?;
-        let is_done = format::is_stored_as(&document, wanted);
+        let mut document = format::parse_document(path, Some(&before))?;
+        let is_unchanged = format::is_stored_as(&document, wanted);
         // Even a file that needs no change must decrypt, so that a second run verifies the first.
         rewrite(&mut document, &before)?;
-        Ok((!is_done).then(|| Change { path: path.to_owned(), before, after: document.to_string() }))
+        Ok((!is_unchanged).then(|| Change { path: path.to_owned(), before, after: document.to_string() }))
     }
 
     /// Returns the encryptions that files have.
@@ -163,14 +163,14 @@ impl ProfileStore {
         for path in profiles.chain(apps) {
             let Some(text) = self.read(&path)? else { continue };
             if encrypted::has_encrypted_field(&text) {
-                found.extend(format::encryption(&*format::document(&path, Some(&text))?));
+                found.extend(format::declared_encryption(&*format::parse_document(&path, Some(&text))?));
             }
         }
         Ok(found)
     }
 
     /// Deletes the temporary files that crashes left: they may contain secrets in the old encryption. No process saves secrets in the
-    /// store's folders now, but one may in the folders that links lead to.
+    /// store's folders now, but one may in the folders that links refer to.
     fn sweep(&self) -> Result<()> {
         let mut shared = Vec::from_iter(fs::link_folder(&self.root.join("config.toml")));
         shared.extend([self.root.clone(), self.root.join("keys")]);
@@ -189,22 +189,22 @@ impl ProfileStore {
     }
 }
 
-fn replace(changes: &[Change], ready: Vec<Prepared>) -> Result<()> {
-    for (done, (change, ready)) in changes.iter().zip(ready).enumerate() {
-        let is_same = fs::read(&change.path)?.is_some_and(|(text, _)| text == change.before);
-        if !is_same {
-            return Err(interrupted(&change.path, done, changes.len()));
+fn replace(changes: &[Change], prepared_files: Vec<PreparedFile>) -> Result<()> {
+    for (done, (change, prepared)) in changes.iter().zip(prepared_files).enumerate() {
+        let is_unchanged = fs::read(&change.path)?.is_some_and(|(text, _)| text == change.before);
+        if !is_unchanged {
+            return Err(changed_elsewhere_error(&change.path, done, changes.len()));
         }
-        ready.commit()?;
+        prepared.commit()?;
     }
     Ok(())
 }
 
-/// Returns the error for a file that another program changed meanwhile, which is not overwritten.
-fn interrupted(path: &Path, done: usize, all: usize) -> Error {
+/// Returns the error for a file that another program changed, which is not overwritten.
+fn changed_elsewhere_error(path: &Path, done: usize, all: usize) -> Error {
     Error::new(
         Code::Files,
-        format!("{} was changed by another program meanwhile; {done} of {all} files are done.", path.display()),
-        "Run the same command again: it does the rest.",
+        format!("{} was changed by another program; {done} of {all} files were rewritten.", path.display()),
+        "Run the same command again to rewrite the rest.",
     )
 }

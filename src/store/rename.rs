@@ -11,7 +11,7 @@ use crate::{Error, Result};
 
 impl ProfileStore {
     /// Renames a profile; the current one stays the current one.
-    /// Renames nothing where it fails, unless only the flush to the disk failed.
+    /// Renames nothing if it fails, unless only the flush to the disk failed.
     pub fn rename_profile(&self, old: &Name, new: &Name) -> Result<()> {
         let locks = [LockId::of_profile(old), LockId::of_profile(new)].concat();
         self.exclusive(&locks, |store| store.rename_locked(old, new))
@@ -22,9 +22,9 @@ impl ProfileStore {
         let profile = self.profile(old)?;
         let text = self.read(&from)?.unwrap_or_default();
         let renamed = Profile { name: new.clone(), ..profile };
-        let document = format::document(&from, Some(&text))?;
+        let document = format::parse_document(&from, Some(&text))?;
         // Encrypted fields contain the name, so they are encrypted again.
-        let encrypted = if format::encryption(&document).is_some() {
+        let encrypted = if format::declared_encryption(&document).is_some() {
             let (mut document, secrets) = self.editable(&from)?;
             format::profile::write(&mut document, &renamed, &secrets)?;
             Some(document.to_string())
@@ -43,16 +43,16 @@ impl ProfileStore {
         }
         if let Some(text) = encrypted {
             fs::save(&to, &text)?;
-            if let Err(error) = fs::remove(&from) {
+            if let Err(error) = fs::delete_unflushed(&from) {
                 // A token under two names would be refreshed twice.
-                drop(fs::remove(&to));
+                drop(fs::delete_unflushed(&to));
                 return Err(error);
             }
         } else {
             fs::rename(&from, &to)?;
         }
         let flushed = fs::flush_folder_of(&to);
-        // The profile is renamed: later failures are only noted.
+        // The profile is renamed: later failures are only recorded.
         self.move_sidecar_files(old, new);
         if is_current && let Err(error) = self.set_current_profile(Some(new)) {
             self.note_failure(format!("{new} is the current profile, but state.toml still has its old name: {error}"));

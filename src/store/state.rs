@@ -8,29 +8,29 @@ use super::fs;
 use super::fs::locks::LockId;
 use super::name::Name;
 use super::profile_store::ProfileStore;
-use super::transaction::SAVE_WAIT;
+use super::transaction::SAVE_LOCK_TIMEOUT;
 use crate::Result;
 use crate::clock::rfc3339;
 use crate::linkedin::versions::Version;
 
-const FILE: &str = "state.toml";
+const STATE_FILE: &str = "state.toml";
 
 impl ProfileStore {
     fn state(&self) -> Result<StateFile> {
-        let path = self.root.join(FILE);
+        let path = self.root.join(STATE_FILE);
         self.read(&path)?.map_or_else(|| Ok(StateFile::default()), |text| format::parse(&path, &text))
     }
 
     /// Changes the file under its lock.
     pub(super) fn change_state(&self, change: impl FnOnce(&mut StateFile)) -> Result<()> {
-        let _lock = self.lock(&LockId::State, SAVE_WAIT)?;
+        let _lock = self.lock(&LockId::State, SAVE_LOCK_TIMEOUT)?;
         self.change_locked_state(change)
     }
 
     fn change_locked_state(&self, change: impl FnOnce(&mut StateFile)) -> Result<()> {
-        let path = self.root.join(FILE);
+        let path = self.root.join(STATE_FILE);
         let text = self.read(&path)?;
-        let mut document = format::document(&path, text.as_deref())?;
+        let mut document = format::parse_document(&path, text.as_deref())?;
         let mut state: StateFile = format::parse(&path, text.as_deref().unwrap_or_default())?;
         change(&mut state);
         rename_key(document.as_table_mut(), "active", "current");
@@ -38,7 +38,7 @@ impl ProfileStore {
         fs::save(&path, &document.to_string())
     }
 
-    /// Returns the current profile; `None` where it was deleted.
+    /// Returns the current profile; `None` if it was deleted.
     pub fn current_profile(&self) -> Result<Option<Name>> {
         let StateFile { current, renaming_to, .. } = self.state()?;
         // A crash between the two steps of a rename leaves `renaming_to`.
@@ -52,7 +52,7 @@ impl ProfileStore {
 
     /// Makes a profile the current one if there is none.
     pub fn claim_current_profile(&self, name: &Name) -> Result<()> {
-        let _lock = self.lock(&LockId::State, SAVE_WAIT)?;
+        let _lock = self.lock(&LockId::State, SAVE_LOCK_TIMEOUT)?;
         if self.current_profile()?.is_some() {
             Ok(())
         } else {
@@ -60,7 +60,7 @@ impl ProfileStore {
         }
     }
 
-    /// Does the same as [`ProfileStore::claim_current_profile`], but only notes a failure.
+    /// Does the same as [`ProfileStore::claim_current_profile`], but only records a failure.
     pub fn make_current_if_none(&self, name: &Name) {
         if let Err(error) = self.claim_current_profile(name) {
             self.note_failure(format!("{name} is saved, but could not be made the current profile: {error}"));
@@ -72,8 +72,8 @@ impl ProfileStore {
         Ok(self.state()?.guide)
     }
 
-    pub fn set_guide(&self, ticked: &[String]) -> Result<()> {
-        self.change_state(|state| state.guide = ticked.to_vec())
+    pub fn set_guide(&self, completed: &[String]) -> Result<()> {
+        self.change_state(|state| state.guide = completed.to_vec())
     }
 
     /// Returns the API version that was selected automatically; `None` if the newest was never rejected.

@@ -15,12 +15,12 @@ use crate::files::open_without_following;
 use crate::linkedin::versions::Version;
 use crate::{Error, Result};
 
-/// What a file is.
+/// The kind of a file in the folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FileKind {
     /// The folder, or one in it.
     Folder,
-    /// `config.toml`, which people edit.
+    /// `config.toml`, which users edit.
     Settings,
     /// `state.toml`.
     State,
@@ -42,9 +42,9 @@ pub(crate) struct SurveyedFile {
     /// The path in the folder; empty for the folder.
     pub path: String,
     pub kind: FileKind,
-    /// Permission bits, where the system has them.
+    /// Permission bits, if the system has them.
     pub mode: Option<u32>,
-    /// The owner's ID, where the system has them.
+    /// The owner's ID, if the system has them.
     pub owner: Option<u32>,
     /// Why it cannot be used or written.
     pub problem: Option<Error>,
@@ -60,8 +60,8 @@ pub(crate) struct SurveyedLock {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum LockHolder {
     Free,
-    /// Another process: `name (pid N)`, where that can be read.
-    By(Option<String>),
+    /// Another process: `name (pid N)`, if that can be read.
+    Process(Option<String>),
     /// The file system has no locks, or the file cannot be opened.
     Unknown,
 }
@@ -71,8 +71,8 @@ pub(crate) struct Survey {
     pub root: PathBuf,
     pub exists: bool,
     /// Whether the path is a file or a dangling link.
-    pub blocked: bool,
-    /// The ID of the user that this process runs as, where the system has one.
+    pub is_blocked: bool,
+    /// The ID of the user that this process runs as, if the system has one.
     pub user: Option<u32>,
     /// The folder, its folders and its files.
     pub items: Vec<SurveyedFile>,
@@ -84,12 +84,12 @@ pub(crate) struct Survey {
     pub profiles: Vec<Profile>,
     /// The names of all profiles, including the damaged ones.
     pub profile_names: Vec<Name>,
-    /// How the secrets of each app and profile are stored, by the path from the folder; `None` where they differ within a file.
+    /// How the secrets of each app and profile are stored, by the path from the folder; `None` if they differ within a file.
     encryption: Vec<(String, Option<Encryption>)>,
     pub current_profile: Option<Name>,
     /// The API version that was selected automatically.
     pub working_version: Option<Version>,
-    /// The text of `config.toml`, where it can be read.
+    /// The text of `config.toml`, if it can be read.
     pub settings: Option<String>,
     /// Files with other names, such as conflict copies of sync programs.
     pub misnamed: Vec<String>,
@@ -105,29 +105,29 @@ impl Survey {
         let mut survey = Self {
             root: root.to_owned(),
             exists: root.is_dir(),
-            blocked: !root.is_dir() && root.symlink_metadata().is_ok(),
-            user: user(),
+            is_blocked: !root.is_dir() && root.symlink_metadata().is_ok(),
+            user: current_user(),
             writable_ancestor: writable_ancestor(root),
             leftovers: leftovers::count(root, Leftovers::Old),
             ..Self::default()
         };
-        survey.folder("");
-        survey.file("config.toml", FileKind::Settings);
-        survey.file("state.toml", FileKind::State);
+        survey.scan_folder("");
+        survey.scan_file("config.toml", FileKind::Settings);
+        survey.scan_file("state.toml", FileKind::State);
         for (folder, kind) in [("apps", FileKind::App), ("profiles", FileKind::Profile)] {
             if root.join(folder).symlink_metadata().is_ok() {
-                survey.folder(folder);
-                survey.files(folder, kind);
+                survey.scan_folder(folder);
+                survey.scan_files(folder, kind);
             }
         }
         if root.join("locks").symlink_metadata().is_ok() {
-            survey.folder("locks");
+            survey.scan_folder("locks");
             survey.scan_locks();
         }
         survey
     }
 
-    fn folder(&mut self, path: &str) {
+    fn scan_folder(&mut self, path: &str) {
         let full_path = self.root.join(path);
         let problem = match std::fs::read_dir(&full_path) {
             Ok(_) => None,
@@ -142,11 +142,11 @@ impl Survey {
         self.items.push(SurveyedFile { path: path.to_owned(), kind, mode, owner, problem });
     }
 
-    fn files(&mut self, folder: &str, kind: FileKind) {
+    fn scan_files(&mut self, folder: &str, kind: FileKind) {
         // A folder that cannot be read is reported as such.
         let Ok(listing) = Listing::read(&self.root, folder) else { return };
         for name in &listing.names {
-            self.file(&format!("{folder}/{name}.toml"), kind);
+            self.scan_file(&format!("{folder}/{name}.toml"), kind);
         }
         let names = if kind == FileKind::App { &mut self.app_names } else { &mut self.profile_names };
         names.extend(listing.names);
@@ -157,7 +157,7 @@ impl Survey {
         self.leftovers += listing.link_folders.iter().map(count).sum::<usize>();
     }
 
-    fn file(&mut self, path: &str, kind: FileKind) {
+    fn scan_file(&mut self, path: &str, kind: FileKind) {
         let full_path = self.root.join(path);
         let problem = match fs::read_untouched(&full_path) {
             Ok(None) if !full_path.is_symlink() => return,
@@ -177,7 +177,7 @@ impl Survey {
     fn parse(&mut self, path: &Path, kind: FileKind, text: String) -> Result<()> {
         let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         match kind {
-            FileKind::App => self.apps.push(format::app::summary(path, &Name::parse(stem)?, &text)?),
+            FileKind::App => self.apps.push(format::app::read_summary(path, &Name::parse(stem)?, &text)?),
             FileKind::Profile => self.profiles.push(format::profile::read(path, &Name::parse(stem)?, &text, None)?),
             FileKind::State => {
                 let state: StateFile = format::parse(path, &text)?;
@@ -190,7 +190,7 @@ impl Survey {
             }
             FileKind::Folder => return Ok(()),
         }
-        let document = format::document(path, Some(&text))?;
+        let document = format::parse_document(path, Some(&text))?;
         if kind.is_secret() {
             let path = path.strip_prefix(&self.root).unwrap_or(path);
             self.encryption.push((path.to_string_lossy().into_owned(), format::common_encryption(&document)));
@@ -205,7 +205,7 @@ impl Survey {
     }
 
     /// Returns the files whose secrets are not all stored as `wanted`.
-    pub(crate) fn not_encrypted_as(&self, wanted: Encryption) -> impl Iterator<Item = &str> {
+    pub(crate) fn files_not_stored_as(&self, wanted: Encryption) -> impl Iterator<Item = &str> {
         self.encryption.iter().filter(move |(_, encryption)| *encryption != Some(wanted)).map(|(path, _)| path.as_str())
     }
 
@@ -217,7 +217,7 @@ impl Survey {
                 self.locks.push(SurveyedLock { name: name.to_owned(), holder: detect_holder(&entry.path()) });
             }
         }
-        self.locks.sort_by(|one, other| one.name.cmp(&other.name));
+        self.locks.sort_by(|left, right| left.name.cmp(&right.name));
     }
 }
 
@@ -226,12 +226,12 @@ fn detect_holder(path: &Path) -> LockHolder {
     let Ok(file) = open_without_following(path) else { return LockHolder::Unknown };
     match file.try_lock_shared() {
         Ok(()) => LockHolder::Free,
-        Err(TryLockError::WouldBlock) => LockHolder::By(holding_process(&file)),
+        Err(TryLockError::WouldBlock) => LockHolder::Process(holding_process(&file)),
         Err(TryLockError::Error(_)) => LockHolder::Unknown,
     }
 }
 
-/// Linux lists who holds which file in `/proc/locks`: `1: FLOCK ADVISORY WRITE PID MAJ:MIN:INODE 0 EOF`.
+/// Returns the process that `/proc/locks` lists for the file: `1: FLOCK ADVISORY WRITE PID MAJ:MIN:INODE 0 EOF`.
 #[cfg(target_os = "linux")]
 fn holding_process(file: &File) -> Option<String> {
     use std::os::unix::fs::MetadataExt;
@@ -254,7 +254,7 @@ fn holding_process(_: &File) -> Option<String> {
 #[cfg(unix)]
 fn mode_and_owner(path: &Path) -> (Option<u32>, Option<u32>) {
     use std::os::unix::fs::MetadataExt;
-    std::fs::metadata(path).map_or((None, None), |about| (Some(about.mode() & 0o7777), Some(about.uid())))
+    std::fs::metadata(path).map_or((None, None), |metadata| (Some(metadata.mode() & 0o7777), Some(metadata.uid())))
 }
 
 #[cfg(not(unix))]
@@ -264,12 +264,12 @@ fn mode_and_owner(_: &Path) -> (Option<u32>, Option<u32>) {
 
 #[cfg(unix)]
 #[expect(clippy::unnecessary_wraps, reason = "other systems have none")]
-fn user() -> Option<u32> {
+fn current_user() -> Option<u32> {
     Some(rustix::process::geteuid().as_raw())
 }
 
 #[cfg(not(unix))]
-fn user() -> Option<u32> {
+fn current_user() -> Option<u32> {
     None
 }
 

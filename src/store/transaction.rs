@@ -11,68 +11,68 @@ use tokio::sync::OwnedMutexGuard;
 use super::encrypted::{CachedKeys, Encryption, KeyProvider};
 use super::format::{self, SecretWriter};
 use super::fs;
-use super::fs::locks::{LockId, Mode, ProfileLock, take};
+use super::fs::locks::{LockId, Mode, ProfileLock, acquire};
 use super::name::Name;
 use super::profile_store::ProfileStore;
 use crate::sync::lock;
 use crate::{Code, Error, Result};
 
 /// How long a save waits for another one.
-pub(super) const SAVE_WAIT: Duration = Duration::from_secs(35);
+pub(super) const SAVE_LOCK_TIMEOUT: Duration = Duration::from_secs(35);
 
-/// How often a transaction is tried; each time another key may be missing.
+/// How many times a transaction is tried; each time another key may be missing.
 const MAX_ATTEMPTS: usize = 5;
 
 impl ProfileStore {
-    /// Waits until no other task of this process sends requests for the profile. The file has that task's result then.
-    pub async fn process_turn(&self, name: &Name) -> OwnedMutexGuard<()> {
-        let turn = Arc::clone(lock(&self.process_locks).entry(name.clone()).or_default());
-        turn.lock_owned().await
+    /// Acquires the lock on a profile among the tasks of this process. Read the file afterwards: another task may have changed it.
+    pub async fn lock_in_process(&self, name: &Name) -> OwnedMutexGuard<()> {
+        let process_lock = Arc::clone(lock(&self.process_locks).entry(name.clone()).or_default());
+        process_lock.lock_owned().await
     }
 
-    /// Takes a profile's lock for a long operation, such as a refresh.
-    pub fn lock_profile(&self, name: &Name, wait: Duration) -> Result<ProfileLock> {
-        self.named_lock(&LockId::Profile(name.clone()), name, wait)
+    /// Acquires a profile's lock for a long operation, such as a refresh.
+    pub fn lock_profile(&self, name: &Name, timeout: Duration) -> Result<ProfileLock> {
+        self.named_lock(&LockId::Profile(name.clone()), name, timeout)
     }
 
-    /// Takes the lock of a profile's deliveries, which another process may hold for long.
-    pub fn lock_deliveries(&self, name: &Name, wait: Duration) -> Result<ProfileLock> {
-        self.named_lock(&LockId::Deliveries(name.clone()), name, wait)
+    /// Acquires the lock of a profile's deliveries, which another process may hold for a long time.
+    pub fn lock_deliveries(&self, name: &Name, timeout: Duration) -> Result<ProfileLock> {
+        self.named_lock(&LockId::Deliveries(name.clone()), name, timeout)
     }
 
-    fn named_lock(&self, id: &LockId, name: &Name, wait: Duration) -> Result<ProfileLock> {
-        Ok(ProfileLock { file: self.lock(id, wait)?, path: self.lock_path(id), name: name.clone() })
+    fn named_lock(&self, id: &LockId, name: &Name, timeout: Duration) -> Result<ProfileLock> {
+        Ok(ProfileLock { file: self.lock(id, timeout)?, path: self.lock_path(id), name: name.clone() })
     }
 
-    pub(super) fn lock(&self, id: &LockId, wait: Duration) -> Result<File> {
-        self.lock_as(id, Mode::Exclusive, wait)
+    pub(super) fn lock(&self, id: &LockId, timeout: Duration) -> Result<File> {
+        self.lock_as(id, Mode::Exclusive, timeout)
     }
 
-    fn lock_as(&self, id: &LockId, mode: Mode, wait: Duration) -> Result<File> {
+    fn lock_as(&self, id: &LockId, mode: Mode, timeout: Duration) -> Result<File> {
         fs::create_private_folder(&self.root.join("locks"))?;
-        take(&self.lock_path(id), id, mode, wait, &self.wait_observer)
+        acquire(&self.lock_path(id), id, mode, timeout, &self.wait_observer)
     }
 
     fn lock_path(&self, id: &LockId) -> PathBuf {
         self.root.join("locks").join(format!("{id}.lock"))
     }
 
-    /// Takes the lock that prevents a change of encryption.
+    /// Acquires the lock that prevents a change of encryption.
     fn lock_storage_shared(&self) -> Result<File> {
-        let _queue = self.lock(&LockId::StorageQueue, SAVE_WAIT)?;
-        self.lock_as(&LockId::Storage, Mode::Shared, SAVE_WAIT)
+        let _queue = self.lock(&LockId::StorageQueue, SAVE_LOCK_TIMEOUT)?;
+        self.lock_as(&LockId::Storage, Mode::Shared, SAVE_LOCK_TIMEOUT)
     }
 
-    /// Takes the locks that prevent other processes from writing secrets.
+    /// Acquires the locks that prevent other processes from writing secrets.
     pub(super) fn lock_storage(&self) -> Result<[File; 2]> {
-        let queue = self.lock(&LockId::StorageQueue, SAVE_WAIT)?;
-        Ok([queue, self.lock(&LockId::Storage, SAVE_WAIT)?])
+        let queue = self.lock(&LockId::StorageQueue, SAVE_LOCK_TIMEOUT)?;
+        Ok([queue, self.lock(&LockId::Storage, SAVE_LOCK_TIMEOUT)?])
     }
 
     /// Runs `work` under these locks, on a store that has only the cached keys. `work` runs again after a missing key was fetched,
     /// so it must not change anything before it has its keys.
     pub(super) fn exclusive<T>(&self, ids: &[LockId], work: impl FnMut(&Self) -> Result<T>) -> Result<T> {
-        self.transaction(ids, work, |_, done| Ok(done))
+        self.transaction(ids, work, |_, result| Ok(result))
     }
 
     /// Runs `prepare` as [`ProfileStore::exclusive`] runs its work, and then `commit`, once.
@@ -86,7 +86,7 @@ impl ProfileStore {
         ids.sort();
         ids.dedup();
         for _ in 0..MAX_ATTEMPTS {
-            let locks: Vec<File> = ids.iter().map(|id| self.lock(id, SAVE_WAIT)).collect::<Result<_>>()?;
+            let locks: Vec<File> = ids.iter().map(|id| self.lock(id, SAVE_LOCK_TIMEOUT)).collect::<Result<_>>()?;
             match self.attempt(&mut prepare)? {
                 Attempt::Done { store, prepared, _storage } => return commit(&store, prepared?),
                 Attempt::MissingKey(kind) => {
@@ -99,7 +99,7 @@ impl ProfileStore {
     }
 
     /// Runs a [`ProfileStore::transaction`] under a lock that the caller holds; it is released while a key is fetched.
-    pub(super) fn transaction_under<P, T>(
+    pub(super) fn transaction_with_lock<P, T>(
         &self,
         lock: &ProfileLock,
         mut prepare: impl FnMut(&Self) -> Result<P>,
@@ -109,7 +109,7 @@ impl ProfileStore {
             match self.attempt(&mut prepare)? {
                 Attempt::Done { store, prepared, _storage } => return commit(&store, prepared?),
                 Attempt::MissingKey(kind) => {
-                    drop(lock.release_while(SAVE_WAIT, &self.wait_observer, || self.keys.key(kind))?);
+                    drop(lock.release_while(SAVE_LOCK_TIMEOUT, &self.wait_observer, || self.keys.key(kind))?);
                 }
             }
         }
@@ -134,8 +134,8 @@ impl ProfileStore {
         if self.without_secrets {
             return Err(Error::new(Code::Unexpected, "A store without secrets cannot be written.", ""));
         }
-        let document = format::document(path, self.read(path)?.as_deref())?;
-        let secrets = match format::encryption(&document) {
+        let document = format::parse_document(path, self.read(path)?.as_deref())?;
+        let secrets = match format::declared_encryption(&document) {
             Some(kind) => SecretWriter::Encrypted(kind, self.keys.key(kind)?),
             None => self.preferred_writer()?,
         };
@@ -152,7 +152,7 @@ impl ProfileStore {
 
 enum Attempt<P> {
     Done {
-        /// Has all keys that the work needs.
+        /// Has all keys that were needed.
         store: Box<ProfileStore>,
         prepared: Result<P>,
         _storage: File,
@@ -163,7 +163,7 @@ enum Attempt<P> {
 fn key_keeps_changing() -> Error {
     Error::new(
         Code::Locked,
-        "The key to the encrypted secrets was replaced again and again meanwhile.",
-        "Try again when the other linkedin-tui is done.",
+        "Another linkedin-tui process kept replacing the key to the encrypted secrets.",
+        "Try again when it is done.",
     )
 }

@@ -153,7 +153,7 @@ fn theme(settings: &Settings, env: &Environment, no_color: bool) -> Theme {
     };
     Theme {
         has_color: !no_color && capabilities.color_depth != ColorDepth::None,
-        ascii: settings.ui.ascii || !capabilities.draws_unicode(),
+        ascii: settings.ui.ascii || !capabilities.can_draw_unicode(),
         is_light: light,
         has_true_color: capabilities.color_depth == ColorDepth::True,
     }

@@ -5,6 +5,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use crossterm::event::Event;
+use futures_util::future::{BoxFuture, LocalBoxFuture};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{Stream, StreamExt};
 use jiff::Timestamp;
@@ -19,19 +20,18 @@ use super::theme::Theme;
 use super::update::update;
 use super::view::{Drawn, view};
 use super::widgets::page::Link;
-use crate::clock::{Clock, Wait};
-use crate::host::clipboard::Work;
+use crate::clock::Clock;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
 /// What the event loop needs of a terminal besides drawing.
 pub trait Console {
     /// Copies to the clipboard; returns the clipboard's name for a notification, or why it failed, as a sentence.
-    fn copy(&mut self, text: &str) -> Work<Result<&'static str, String>>;
+    fn copy(&mut self, text: &str) -> LocalBoxFuture<'static, Result<&'static str, String>>;
     /// Returns whether the clipboard can be cleared.
     fn can_clear(&self) -> bool;
     /// Clears the clipboard, unless it no longer contains `secret`.
-    fn clear_clipboard(&self, secret: &Secret) -> Work<()>;
+    fn clear_clipboard(&self, secret: &Secret) -> LocalBoxFuture<'static, ()>;
     /// Turns drawn URLs into links.
     fn write_links(&mut self, links: &[Link]) -> std::io::Result<()>;
     /// Leaves the full screen and prints one line.
@@ -86,12 +86,12 @@ pub struct Loop<'a, B: Backend, I> {
 const CLIPBOARD_EXIT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The running copies to and clearings of the clipboard; each resolves to the message that reports it.
-type ClipboardTasks = FuturesUnordered<Work<Option<Message>>>;
+type ClipboardTasks = FuturesUnordered<LocalBoxFuture<'static, Option<Message>>>;
 
 /// A timer for the time at which a text on the screen changes.
 struct Alarm<'a> {
     at: Timestamp,
-    wait: Wait<'a>,
+    wait: BoxFuture<'a, ()>,
 }
 
 fn write_failed(error: &dyn std::fmt::Display) -> Error {
@@ -291,7 +291,7 @@ where
     }
 
     /// Starts to copy; the message reports to which clipboard, or why it failed.
-    fn copy(&mut self, what: &'static str, copied: ClipboardContent) -> Work<Option<Message>> {
+    fn copy(&mut self, what: &'static str, copied: ClipboardContent) -> LocalBoxFuture<'static, Option<Message>> {
         let copying = match &copied {
             ClipboardContent::Text(text) => self.console.copy(text),
             ClipboardContent::Secret(secret) | ClipboardContent::InvalidToken { token: secret, .. } => {

@@ -13,11 +13,12 @@ use crossterm::terminal::{
     Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{execute, queue};
+use futures_util::future::LocalBoxFuture;
 use ratatui::backend::IntoCrossterm;
 
 use super::runtime::Console;
 use super::widgets::page::Link;
-use crate::host::clipboard::{Clipboard, Work};
+use crate::host::clipboard::Clipboard;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
@@ -154,7 +155,7 @@ fn parse_stat(stat: &str) -> Option<Job> {
 }
 
 impl Console for Screen {
-    fn copy(&mut self, text: &str) -> Work<Result<&'static str, String>> {
+    fn copy(&mut self, text: &str) -> LocalBoxFuture<'static, Result<&'static str, String>> {
         let (clipboard, copying) = (self.clipboard.copied_message(), self.clipboard.copy(text, &mut stdout()));
         Box::pin(async move { copying.await.map(|()| clipboard) })
     }
@@ -163,7 +164,7 @@ impl Console for Screen {
         self.clipboard.can_clear()
     }
 
-    fn clear_clipboard(&self, secret: &Secret) -> Work<()> {
+    fn clear_clipboard(&self, secret: &Secret) -> LocalBoxFuture<'static, ()> {
         let (clipboard, secret) = (self.clipboard, secret.clone());
         Box::pin(async move { clipboard.clear_if(super::exposed(&secret)).await })
     }

@@ -26,7 +26,7 @@ impl EncryptedStore {
     }
 
     /// Returns whether any secret is readable in the files.
-    fn leaks(&self) -> bool {
+    fn has_readable_secret(&self) -> bool {
         self.files().iter().any(|(_, bytes)| String::from_utf8_lossy(bytes).to_lowercase().contains("canary"))
     }
 
@@ -50,7 +50,7 @@ fn write_private(path: &Path, text: &str) {
 #[test]
 fn encrypted_fields_are_read_back() {
     let env = encrypted_store(Encryption::Keyring);
-    assert!(!env.leaks());
+    assert!(!env.has_readable_secret());
     env.assert_intact();
     let path = env.store.profile_path(&name("work"));
     let commented = std::fs::read_to_string(&path).unwrap().replace("app = ", "# note\nunknown = 7\napp = ");
@@ -62,7 +62,7 @@ fn encrypted_fields_are_read_back() {
     env.store.update_profile(&name("work"), change).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.contains("# note\nunknown = 7\n") && text.contains("encryption = \"keyring\"\n"), "{text}");
-    assert!(!env.leaks());
+    assert!(!env.has_readable_secret());
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn earlier_names_of_encryption_keys_are_rewritten() {
     env.store.update_profile(&name("work"), change).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.contains("encryption = \"keyring\"\n") && text.contains("encrypted_for = \"work\"\n"), "{text}");
-    assert!(!text.contains("sealed") && !env.leaks(), "{text}");
+    assert!(!text.contains("sealed") && !env.has_readable_secret(), "{text}");
 }
 
 #[test]
@@ -102,13 +102,13 @@ fn s32_a_locked_key_prevents_reads_and_loses_nothing() {
         unavailable(env.store.profile(&name("work")).map(drop));
         unavailable(env.store.app(&name("my-app")).map(drop));
         unavailable(env.store.update_profile(&name("work"), |_| Ok(())).map(drop));
-        unavailable(env.store.put_profile(profile("work"), |_| {}).map(drop));
+        unavailable(env.store.create_or_update_profile(profile("work"), |_| {}).map(drop));
         unavailable(env.store.rename_profile(&name("work"), &name("job")));
         let changed = App { client_secret: Some(Secret::new("changed")), ..app("my-app") };
-        unavailable(env.store.put_app(&changed));
+        unavailable(env.store.save_app(&changed));
         if encryption == Encryption::Keyring {
             unavailable(env.store.ensure_writable(&name("work"), &name("my-app")));
-            unavailable(env.store.put_profile(profile("fresh"), |_| {}).map(drop));
+            unavailable(env.store.create_or_update_profile(profile("fresh"), |_| {}).map(drop));
         }
         unavailable(env.change_encryption(Encryption::Off, &|| Ok(())));
         assert_eq!(env.files(), before);
@@ -130,8 +130,8 @@ fn s32_a_wrong_key_is_reported_and_overwrites_nothing() {
             .ends_with("work.toml: the encrypted field token.access_token was encrypted with a different key."),
         "{error}"
     );
-    assert!(env.store.put_app(&App { client_secret: Some(Secret::new("changed")), ..app("my-app") }).is_err());
-    assert!(env.store.put_profile(profile("work"), |_| {}).is_err());
+    assert!(env.store.save_app(&App { client_secret: Some(Secret::new("changed")), ..app("my-app") }).is_err());
+    assert!(env.store.create_or_update_profile(profile("work"), |_| {}).is_err());
     assert_eq!(env.files(), before);
 }
 
@@ -190,7 +190,7 @@ fn a_rename_reencrypts_and_completes_a_killed_rename() {
     store.rename_profile(&name("work"), &name("job")).unwrap();
     let renamed = Profile { name: name("job"), ..profile("work") };
     assert_eq!(store.profile(&name("job")).unwrap(), renamed);
-    assert!(!store.profile_path(&name("work")).exists() && !env.leaks());
+    assert!(!store.profile_path(&name("work")).exists() && !env.has_readable_secret());
     assert_eq!(store.current_profile().unwrap(), Some(name("job")));
     // A process killed between the two steps left both.
     std::fs::write(store.profile_path(&name("work")), old_bytes).unwrap();
@@ -201,9 +201,9 @@ fn a_rename_reencrypts_and_completes_a_killed_rename() {
     // A deleted profile is restored encrypted.
     let saved = store.profile(&name("spare")).unwrap();
     store.delete_profile(&name("spare")).unwrap();
-    store.put_profile(saved.clone(), |_| {}).unwrap();
+    store.create_or_update_profile(saved.clone(), |_| {}).unwrap();
     assert_eq!(store.profile(&name("spare")).unwrap(), saved);
-    assert!(!env.leaks());
+    assert!(!env.has_readable_secret());
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn a_restored_profile_uses_the_current_encryption() {
         let env = encrypted_store(before);
         let path = env.store.profile_path(&name("work"));
         let bytes = std::fs::read(&path).unwrap();
-        let removed = env.store.remove_profile(&name("work")).unwrap();
+        let removed = env.store.delete_profile_with_undo(&name("work")).unwrap();
         if before != Off || after != Off {
             // A different process changed the encryption and deleted the old key.
             env.keys.set_encryption(after);
@@ -229,7 +229,7 @@ fn a_restored_profile_uses_the_current_encryption() {
     let env = encrypted_store(Keyring);
     let path = env.store.profile_path(&name("work"));
     let bytes = std::fs::read(&path).unwrap();
-    let removed = env.store.remove_profile(&name("work")).unwrap();
+    let removed = env.store.delete_profile_with_undo(&name("work")).unwrap();
     env.keys.set_locked(true);
     env.store.restore_profile(&removed).unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), bytes);
@@ -238,7 +238,7 @@ fn a_restored_profile_uses_the_current_encryption() {
 #[test]
 fn a_restored_profile_does_not_need_a_deleted_key() {
     let env = encrypted_store(Encryption::Keyring);
-    let removed = env.store.remove_profile(&name("work")).unwrap();
+    let removed = env.store.delete_profile_with_undo(&name("work")).unwrap();
     // A different process turned encryption off, which deletes the key.
     env.keys.set_encryption(Encryption::Off);
     env.keys.set_cached(false);
@@ -261,9 +261,11 @@ fn reading_without_secrets_needs_no_key() {
     );
     assert_eq!(without_secrets.profiles_of(&name("my-app")).unwrap().len(), 2);
     assert!(
-        without_secrets.put_profile(profile_without_secrets, |profile| profile.browser = Some("x".to_owned())).is_err()
+        without_secrets
+            .create_or_update_profile(profile_without_secrets, |profile| profile.browser = Some("x".to_owned()))
+            .is_err()
     );
-    assert!(without_secrets.put_app(&App { client_secret: None, ..app("my-app") }).is_err());
+    assert!(without_secrets.save_app(&App { client_secret: None, ..app("my-app") }).is_err());
     assert_eq!(env.files(), before);
 }
 
@@ -289,13 +291,13 @@ fn writers_and_a_change_of_encryption_lose_nothing() {
             let store = env.store.clone();
             scope.spawn(move || {
                 for round in 0..30 {
-                    let of = format!("w{writer}-{round}");
-                    store.put_profile(profile(&of), |_| {}).unwrap();
+                    let profile_name = format!("w{writer}-{round}");
+                    store.create_or_update_profile(profile(&profile_name), |_| {}).unwrap();
                 }
             });
         }
-        for turn in 0..6 {
-            let encryption = if turn % 2 == 0 { Encryption::Keyring } else { Encryption::Off };
+        for round in 0..6 {
+            let encryption = if round % 2 == 0 { Encryption::Keyring } else { Encryption::Off };
             let commit = || {
                 env.keys.set_encryption(encryption);
                 Ok(())
@@ -309,9 +311,9 @@ fn writers_and_a_change_of_encryption_lose_nothing() {
         env.change_encryption(Encryption::Keyring, &commit).unwrap();
     });
     assert_eq!(env.files().len(), 3 + 90);
-    assert!(!env.leaks(), "what was written after the change is encrypted too");
-    for of in (0..3).flat_map(|writer| (0..30).map(move |round| format!("w{writer}-{round}"))) {
-        assert_eq!(env.store.profile(&name(&of)).unwrap(), profile(&of));
+    assert!(!env.has_readable_secret(), "what was written after the change is encrypted too");
+    for profile_name in (0..3).flat_map(|writer| (0..30).map(move |round| format!("w{writer}-{round}"))) {
+        assert_eq!(env.store.profile(&name(&profile_name)).unwrap(), profile(&profile_name));
     }
     env.assert_intact();
 }
@@ -327,7 +329,7 @@ fn a_key_replaced_by_another_process_is_reloaded() {
         (ProfileStore::open(&root).unwrap().with_keys(keys.clone()), keys)
     };
     let (first, keys) = process();
-    first.put_profile(profile("work"), |_| {}).unwrap();
+    first.create_or_update_profile(profile("work"), |_| {}).unwrap();
     change_encryption(&root, &first, &keys, Encryption::Passphrase).unwrap();
     let (second, second_keys) = process();
     for encryption in [Encryption::Off, Encryption::Passphrase] {
@@ -335,6 +337,6 @@ fn a_key_replaced_by_another_process_is_reloaded() {
     }
     // The first process has the old key cached: it reads and writes with the new one.
     assert_eq!(first.profile(&name("work")).unwrap(), profile("work"));
-    first.put_profile(profile("spare"), |_| {}).unwrap();
+    first.create_or_update_profile(profile("spare"), |_| {}).unwrap();
     assert_eq!(second.profile(&name("spare")).unwrap(), profile("spare"));
 }

@@ -37,7 +37,7 @@ impl PassphraseStore {
         Self { folder, root, store, keys }
     }
 
-    /// Like [`Self::plain`], encrypted with a passphrase that has a low scrypt work factor.
+    /// Does the same as [`Self::plain`], encrypted with a passphrase that has a low scrypt work factor.
     fn encrypted() -> Self {
         let env = Self::plain();
         let mut recipient = age::scrypt::Recipient::new(SecretString::from(PASSPHRASE.to_owned()));
@@ -62,12 +62,12 @@ impl PassphraseStore {
         self.root.join("config.toml")
     }
 
-    fn change_browser(&self, of: &str) -> linkedin_tui::Result<()> {
-        let change = |one: &mut Profile| {
-            one.browser = Some("firefox".to_owned());
+    fn change_browser(&self, profile: &str) -> linkedin_tui::Result<()> {
+        let change = |profile: &mut Profile| {
+            profile.browser = Some("firefox".to_owned());
             Ok(())
         };
-        self.store.update_profile(&name(of), change).map(drop)
+        self.store.update_profile(&name(profile), change).map(drop)
     }
 }
 
@@ -82,18 +82,18 @@ fn s32_settings_cannot_turn_encryption_off(#[case] settings: Option<&str>) {
     if let Some(settings) = settings {
         std::fs::write(env.config(), settings).unwrap();
     }
-    let removed = env.store.remove_profile(&name("spare")).unwrap();
+    let removed = env.store.delete_profile_with_undo(&name("spare")).unwrap();
     env.change_browser("work").unwrap();
-    env.store.put_app(&App { client_id: "86zzzzzzzzzzzz".to_owned(), ..app("my-app") }).unwrap();
-    env.store.put_profile(profile("new"), |_| {}).unwrap();
-    env.store.put_app(&app("second-app")).unwrap();
+    env.store.save_app(&App { client_id: "86zzzzzzzzzzzz".to_owned(), ..app("my-app") }).unwrap();
+    env.store.create_or_update_profile(profile("new"), |_| {}).unwrap();
+    env.store.save_app(&app("second-app")).unwrap();
     env.store.rename_profile(&name("work"), &name("job")).unwrap();
     env.store.restore_profile(&removed).unwrap();
     assert_eq!(env.plain_text_files(), Vec::<String>::new());
     assert_eq!(env.store.profile(&name("spare")).unwrap(), profile("spare"));
     // Only the encryption command turns encryption off.
     change_encryption(&env.root, &env.store, &env.keys, Encryption::Off).unwrap();
-    env.store.put_profile(profile("plain"), |_| {}).unwrap();
+    env.store.create_or_update_profile(profile("plain"), |_| {}).unwrap();
     assert_eq!(env.plain_text_files().len(), 6);
 }
 
@@ -102,7 +102,9 @@ fn s32_a_dangling_settings_link_is_an_error() {
     let env = PassphraseStore::encrypted();
     std::fs::remove_file(env.config()).unwrap();
     symlink(env.folder.path().join("missing.toml"), env.config()).unwrap();
-    for result in [env.store.put_profile(profile("new"), |_| {}).map(drop), env.store.put_app(&app("second-app"))] {
+    for result in
+        [env.store.create_or_update_profile(profile("new"), |_| {}).map(drop), env.store.save_app(&app("second-app"))]
+    {
         let error = result.unwrap_err();
         assert_eq!(error.code, Code::Files);
         assert!(error.message.contains("config.toml is refused: it is a symbolic link that leads nowhere"), "{error}");
@@ -131,7 +133,7 @@ fn s32_a_plain_value_in_an_encrypted_file_is_rejected(#[case] file: &str, #[case
     let writes = [
         change_encryption(&env.root, &env.store, &env.keys, Encryption::Passphrase).map(drop),
         if is_app {
-            env.store.put_app(&App { client_id: "86zzzzzzzzzzzz".to_owned(), ..app("my-app") })
+            env.store.save_app(&App { client_id: "86zzzzzzzzzzzz".to_owned(), ..app("my-app") })
         } else {
             env.change_browser("work")
         },
@@ -268,8 +270,8 @@ fn a_short_passphrase_is_rejected(#[case] passphrase: &str, #[case] is_accepted:
 #[test]
 fn a_mismatched_confirmation_creates_no_key() {
     #[expect(clippy::unnecessary_wraps, reason = "the type of a prompt")]
-    fn mismatched_confirmation(question: PassphrasePrompt) -> linkedin_tui::Result<Option<Secret>> {
-        Ok(Some(Secret::new(if question == PassphrasePrompt::ConfirmPassphrase {
+    fn mismatched_confirmation(prompt: PassphrasePrompt) -> linkedin_tui::Result<Option<Secret>> {
+        Ok(Some(Secret::new(if prompt == PassphrasePrompt::ConfirmPassphrase {
             "different horse"
         } else {
             PASSPHRASE

@@ -14,9 +14,13 @@ use crate::support::{self, app, files_below, name, start_time};
 /// Returns a profile with a value for every table of its file.
 fn profile() -> Profile {
     let last =
-        DeliveryResult { at: start_time(), ended: CommandExit::Code(0), line: "fine".to_owned(), test_token: false };
-    let delivery =
-        Delivery { name: "site".to_owned(), command: vec!["true".to_owned()], input: Input::Token, last: Some(last) };
+        DeliveryResult { at: start_time(), exit: CommandExit::Code(0), line: "fine".to_owned(), test_token: false };
+    let delivery = Delivery {
+        name: "site".to_owned(),
+        command: vec!["true".to_owned()],
+        input: Input::Token,
+        last_result: Some(last),
+    };
     Profile {
         member: Some(Member { id: "-x1".to_owned(), name: Some("Ada".to_owned()), email: None }),
         check: Some(Check { at: start_time(), verdict: Verdict::Active }),
@@ -28,8 +32,8 @@ fn profile() -> Profile {
 fn store() -> (tempfile::TempDir, ProfileStore) {
     let folder = tempfile::tempdir().unwrap();
     let store = ProfileStore::open(folder.path()).unwrap();
-    store.put_app(&app("my-app")).unwrap();
-    store.put_profile(profile(), |_| {}).unwrap();
+    store.save_app(&app("my-app")).unwrap();
+    store.create_or_update_profile(profile(), |_| {}).unwrap();
     store.set_current_profile(Some(&name("work"))).unwrap();
     (folder, store)
 }
@@ -66,15 +70,18 @@ fn s06_a_file_of_a_different_schema_is_never_changed(
     let operations: Vec<(&str, Result<()>)> = if file.starts_with("profiles") {
         vec![
             ("update", store.update_profile(&work, |_| Ok(())).map(drop)),
-            ("put", store.put_profile(profile(), |profile| profile.browser = Some("x".to_owned())).map(drop)),
+            (
+                "create or update",
+                store.create_or_update_profile(profile(), |profile| profile.browser = Some("x".to_owned())).map(drop),
+            ),
             ("rename", store.rename_profile(&work, &name("job"))),
-            ("remove", store.remove_profile(&work).map(drop)),
+            ("delete with undo", store.delete_profile_with_undo(&work).map(drop)),
             ("delete", store.delete_profile(&work)),
             ("ensure writable", store.ensure_writable(&work, &name("my-app"))),
         ]
     } else {
         vec![
-            ("put", store.put_app(&changed)),
+            ("save", store.save_app(&changed)),
             ("delete", store.delete_app(&name("my-app"))),
             ("ensure writable", store.ensure_writable(&work, &name("my-app"))),
         ]
@@ -82,8 +89,8 @@ fn s06_a_file_of_a_different_schema_is_never_changed(
     for (what, result) in operations {
         let error = result.unwrap_err();
         // A number beyond TOML's range makes the whole file unreadable: reading and writing report it.
-        let unreadable = schema.len() > 18 && error.code == Code::FileDamaged && what != "delete";
-        assert!(error.code == code || unreadable, "{what}: {error:?}");
+        let is_unreadable = schema.len() > 18 && error.code == Code::FileDamaged && what != "delete";
+        assert!(error.code == code || is_unreadable, "{what}: {error:?}");
         assert!(error.message.contains(path.file_name().unwrap().to_str().unwrap()), "{error}");
     }
     assert_eq!(files_except_locks(folder.path()), before);
@@ -95,7 +102,7 @@ fn s06_a_posts_file_of_a_newer_version_keeps_its_profile() {
     std::fs::create_dir(folder.path().join("posts")).unwrap();
     std::fs::write(folder.path().join("posts/work.toml"), "schema = 2\n").unwrap();
     let before = files_except_locks(folder.path());
-    assert_eq!(store.remove_profile(&name("work")).err().unwrap().code, Code::FileNewer);
+    assert_eq!(store.delete_profile_with_undo(&name("work")).err().unwrap().code, Code::FileNewer);
     assert_eq!(files_except_locks(folder.path()), before);
 }
 
@@ -118,7 +125,11 @@ fn s24_a_pipe_can_be_deleted_and_never_blocks() {
     let path = store.profile_path(&name("work"));
     std::fs::remove_file(&path).unwrap();
     support::create_fifo(&path);
-    assert_eq!(store.remove_profile(&name("work")).err().unwrap().code, Code::Files, "an undo could not restore it");
+    assert_eq!(
+        store.delete_profile_with_undo(&name("work")).err().unwrap().code,
+        Code::Files,
+        "an undo could not restore it"
+    );
     store.delete_profile(&name("work")).unwrap();
     assert!(!path.exists());
 }
@@ -145,7 +156,7 @@ fn s07_unknown_keys_survive_in_every_table_notation() {
             profile.member.as_mut().unwrap().name = Some("Grace".to_owned());
             profile.token.as_mut().unwrap().access = Secret::new("AQnew");
             profile.check = Some(Check { at: start_time(), verdict: Verdict::Revoked });
-            profile.deliveries[0].last.as_mut().unwrap().line = "again".to_owned();
+            profile.deliveries[0].last_result.as_mut().unwrap().line = "again".to_owned();
             Ok(())
         };
         let changed = store.update_profile(&name("work"), change).unwrap();
@@ -175,7 +186,7 @@ fn a_deletion_with_a_damaged_state_can_be_undone() {
         }
         let file = store.profile_path(&name("work"));
         let before = std::fs::read(&file).unwrap();
-        let removed = store.remove_profile(&name("work")).unwrap();
+        let removed = store.delete_profile_with_undo(&name("work")).unwrap();
         assert!(!file.exists(), "{state}");
         store.restore_profile(&removed).unwrap();
         assert_eq!(std::fs::read(&file).unwrap(), before, "{state}");
@@ -230,7 +241,7 @@ fn an_interrupted_rename_keeps_the_current_profile() {
 /// and the text of the file after the next save.
 fn rewrite_with_earlier_key(old: &str, new: &str, prepare: impl FnOnce(&mut Profile)) -> (Profile, Profile, String) {
     let (_folder, store) = store();
-    let before = store.put_profile(profile(), prepare).unwrap();
+    let before = store.create_or_update_profile(profile(), prepare).unwrap();
     let path = store.profile_path(&name("work"));
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.contains(new), "{text}");

@@ -182,8 +182,8 @@ fn no_dependency_points_upwards() {
             panic!("{path} is in no layer");
         };
         for other in used_layers(&text) {
-            let excepted = EXCEPTIONS.iter().any(|(file, layer, _)| *file == path && *layer == other);
-            let is_allowed = allowed.contains(&other.as_str()) || excepted;
+            let is_excepted = EXCEPTIONS.iter().any(|(file, layer, _)| *file == path && *layer == other);
+            let is_allowed = allowed.contains(&other.as_str()) || is_excepted;
             if layers.contains(&other.as_str()) && other != own_layer && !is_allowed {
                 wrong.push(format!("{path} uses {other}"));
             }
@@ -195,9 +195,9 @@ fn no_dependency_points_upwards() {
 #[test]
 fn each_exception_is_still_needed() {
     let files = source_files();
-    for (file, layer, why) in EXCEPTIONS {
+    for (file, layer, reason) in EXCEPTIONS {
         let (_, text) = files.iter().find(|(path, _)| path == file).unwrap();
-        assert!(used_layers(text).iter().any(|name| name == layer), "{file} no longer uses {layer} ({why})");
+        assert!(used_layers(text).iter().any(|name| name == layer), "{file} no longer uses {layer} ({reason})");
     }
 }
 
@@ -253,8 +253,8 @@ fn lower_layers_suggest_no_command() {
                     "doctor",
                 ]);
         let commands: Vec<String> = commands.map(|command| format!("linkedin-tui {command}")).collect();
-        let suggests = |line: &&str| commands.iter().any(|command| line.contains(command)) || has_option(line);
-        found.extend(code.filter(suggests).map(|line| format!("{path}: {}", line.trim())));
+        let has_suggestion = |line: &&str| commands.iter().any(|command| line.contains(command)) || has_option(line);
+        found.extend(code.filter(has_suggestion).map(|line| format!("{path}: {}", line.trim())));
     }
     assert!(found.is_empty(), "use Error::with_next_step instead:\n{}", found.join("\n"));
 }
@@ -268,14 +268,14 @@ fn has_option(line: &str) -> bool {
 
 #[test]
 fn only_listed_files_expose_secrets() {
-    let mut places = Vec::new();
+    let mut files = Vec::new();
     for (path, text) in source_files() {
         let code = text.split("#[cfg(test)]").next().unwrap();
         let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
-        places.extend(code.filter(|line| line.contains(".expose()")).map(|_| path.clone()));
+        files.extend(code.filter(|line| line.contains(".expose()")).map(|_| path.clone()));
     }
     assert_eq!(
-        places,
+        files,
         [
             "src/cli/output/printer.rs",
             "src/linkedin/http/form.rs",
@@ -292,10 +292,10 @@ fn only_listed_files_expose_secrets() {
 fn io_error_kinds_are_compared_but_not_shown() {
     for (path, text) in source_files() {
         for line in text.lines().filter(|line| line.contains(".kind()")) {
-            let compared = line.split(".kind()").skip(1).all(|rest| {
+            let is_compared = line.split(".kind()").skip(1).all(|rest| {
                 ["==", "!=", "{"].iter().any(|sign| rest.trim_start().starts_with(sign)) || line.contains("matches!(")
             });
-            assert!(compared, "{path} shows an error's kind; io_reason describes it for people: {line}");
+            assert!(is_compared, "{path} shows an error's kind; io_reason describes it to users: {line}");
         }
     }
 }
@@ -330,13 +330,13 @@ fn used_layers_are_found_in_every_use_form() {
 const BLOCKING_CALLS: &[&str] = &[
     "update_profile",
     "update_locked",
-    "put_profile",
-    "put_app",
+    "create_or_update_profile",
+    "save_app",
     "set_current_profile",
     "claim_current_profile",
     "make_current_if_none",
     "rename_profile",
-    "remove_profile",
+    "delete_profile_with_undo",
     "delete_profile",
     "restore_profile",
     "delete_app",

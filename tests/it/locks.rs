@@ -98,12 +98,12 @@ fn no_prompt_appears_while_a_lock_is_held() {
     let removed = Mutex::new(None);
     let operations: [(&str, &dyn Fn() -> Result<()>); 10] = [
         ("update", &|| store.update_profile(&work, set_browser("a")).map(drop)),
-        ("put", &|| store.put_profile(profile("new"), |_| {}).map(drop)),
-        ("put app", &|| store.put_app(&app("my-app"))),
+        ("create or update", &|| store.create_or_update_profile(profile("new"), |_| {}).map(drop)),
+        ("save app", &|| store.save_app(&app("my-app"))),
         ("ensure writable", &|| store.ensure_writable(&work, &name("my-app"))),
         ("rename", &|| store.rename_profile(&work, &name("job"))),
-        ("remove", &|| {
-            *removed.lock().unwrap() = Some(store.remove_profile(&name("job"))?);
+        ("delete with undo", &|| {
+            *removed.lock().unwrap() = Some(store.delete_profile_with_undo(&name("job"))?);
             Ok(())
         }),
         ("restore", &|| store.restore_profile(removed.lock().unwrap().as_ref().unwrap())),
@@ -146,7 +146,7 @@ fn a_manual_edit_during_an_encryption_change_is_kept() {
     };
     let error = env.change_encryption(Encryption::Passphrase, &commit).unwrap_err();
     assert_eq!(error.code, Code::Files);
-    assert!(error.message.contains("work.toml was changed by another program meanwhile"), "{error}");
+    assert!(error.message.contains("work.toml was changed by another program;"), "{error}");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), edited);
     // Running the change again encrypts the rest, including the edit.
     env.change_encryption(Encryption::Passphrase, &|| Ok(())).unwrap();
@@ -158,7 +158,7 @@ fn a_manual_edit_during_an_encryption_change_is_kept() {
 #[test]
 fn many_writers_do_not_starve_an_encryption_change() {
     let env = encrypted_store(Encryption::Off);
-    // The writers hold locks meanwhile, so the prompt of this key must not check them.
+    // The writers hold locks, so the prompt of this key must not check them.
     env.keys.set_cached(true);
     let is_finished = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -166,13 +166,13 @@ fn many_writers_do_not_starve_an_encryption_change() {
             let (store, is_finished) = (env.store.clone(), &is_finished);
             scope.spawn(move || {
                 while !is_finished.load(Ordering::SeqCst) {
-                    store.put_profile(profile(&format!("w{writer}")), |_| {}).unwrap();
+                    store.create_or_update_profile(profile(&format!("w{writer}")), |_| {}).unwrap();
                 }
             });
         }
         let changes: Vec<Result<Duration>> = (0..6)
-            .map(|turn| {
-                let encryption = if turn % 2 == 0 { Encryption::Passphrase } else { Encryption::Off };
+            .map(|round| {
+                let encryption = if round % 2 == 0 { Encryption::Passphrase } else { Encryption::Off };
                 let started = Instant::now();
                 env.change_encryption(encryption, &|| Ok(())).map(|()| started.elapsed())
             })

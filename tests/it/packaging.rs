@@ -10,13 +10,13 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())).replace("\r\n", "\n")
 }
 
-/// Returns what follows each `start` in `text`, up to the first character that `ends`.
-fn after<'a>(text: &'a str, start: &str, ends: impl Fn(char) -> bool) -> Vec<&'a str> {
+/// Returns the text after each `start` in `text`, up to the first character for which `is_end` is true.
+fn texts_after<'a>(text: &'a str, start: &str, is_end: impl Fn(char) -> bool) -> Vec<&'a str> {
     let found = text.match_indices(start).map(|(at, _)| &text[at + start.len()..]);
-    found.map(|rest| rest.split(&ends).next().unwrap_or_default()).collect()
+    found.map(|rest| rest.split(&is_end).next().unwrap_or_default()).collect()
 }
 
-fn ends_word(character: char) -> bool {
+fn is_word_end(character: char) -> bool {
     character.is_whitespace() || "`\"'|()".contains(character)
 }
 
@@ -47,7 +47,8 @@ fn documents_name_this_version() {
     for name in ["docs/install.md", "docs/recipes.md", "packaging/README.md"] {
         let text = read(name);
         for start in ["linkedin-tui@v", "git checkout v", "git tag -s v", "git push origin v", "--version "] {
-            for version in after(&text, start, ends_word).into_iter().filter(|word| word.starts_with(char::is_numeric))
+            for version in
+                texts_after(&text, start, is_word_end).into_iter().filter(|word| word.starts_with(char::is_numeric))
             {
                 assert_eq!(version, VERSION, "{name}: {start}{version}");
                 count += 1;
@@ -60,12 +61,12 @@ fn documents_name_this_version() {
 #[test]
 fn documents_name_the_toolchains() {
     let releases = read(".github/workflows/release.yml");
-    let toolchain = after(&releases, "RUST_TOOLCHAIN: \"", ends_word)[0];
-    assert_eq!(after(&read(".github/workflows/ci.yml"), "RUST_TOOLCHAIN: \"", ends_word), [toolchain]);
-    assert_eq!(after(&read("docs/install.md"), "rustup toolchain install ", ends_word), [toolchain]);
+    let toolchain = texts_after(&releases, "RUST_TOOLCHAIN: \"", is_word_end)[0];
+    assert_eq!(texts_after(&read(".github/workflows/ci.yml"), "RUST_TOOLCHAIN: \"", is_word_end), [toolchain]);
+    assert_eq!(texts_after(&read("docs/install.md"), "rustup toolchain install ", is_word_end), [toolchain]);
     let oldest = env!("CARGO_PKG_RUST_VERSION");
     for name in ["README.md", "docs/install.md", "CONTRIBUTING.md"] {
-        let named: Vec<String> = after(&read(name), "ust", |c| c == '\n')
+        let named: Vec<String> = texts_after(&read(name), "ust", |c| c == '\n')
             .into_iter()
             .filter_map(|rest| Some(rest.split_once(" or newer")?.0.rsplit([' ', ',']).next()?.to_owned()))
             .collect();
@@ -83,19 +84,22 @@ fn documents_name_files_that_a_release_has() {
     {
         files.insert(name.to_owned());
     }
-    for name in after(&read("packaging/finish"), "# ", ends_word).into_iter().filter(|word| word.contains('.')) {
+    for name in texts_after(&read("packaging/finish"), "# ", is_word_end).into_iter().filter(|word| word.contains('.'))
+    {
         files.insert(name.to_owned());
     }
     files.extend(["install.sh", "NAME"].map(str::to_owned));
     let mut count = 0;
     for name in ["README.md", "docs/install.md", "docs/recipes.md", "packaging/install.sh"] {
         let text = read(name);
-        for file in after(&text, "releases/latest/download/", ends_word).into_iter().filter(|file| !file.is_empty()) {
+        for file in
+            texts_after(&text, "releases/latest/download/", is_word_end).into_iter().filter(|file| !file.is_empty())
+        {
             assert!(files.contains(file), "{name}: no release has {file}");
             count += 1;
         }
     }
-    assert!(count >= 5, "only {count} addresses were found");
+    assert!(count >= 5, "only {count} links were found");
 }
 
 #[test]

@@ -17,13 +17,13 @@ fn now() -> Timestamp {
 fn store(folder: &Path) -> ProfileStore {
     let store = ProfileStore::open(folder).unwrap();
     for app in ["first-app", "second-app"] {
-        store.put_app(&support::app(app)).unwrap();
+        store.save_app(&support::app(app)).unwrap();
     }
     let scopes = vec!["openid".to_owned(), "profile".to_owned()];
     let mut work = Profile::new(name("work"), name("first-app"), scopes.clone());
     let expires_at = "2026-04-01T10:00:00Z".parse().ok();
     work.token = Some(Token { access: Secret::new("AQfirst"), scopes, issued_at: now(), expires_at, refresh: None });
-    store.put_profile(work, |_| ()).unwrap();
+    store.create_or_update_profile(work, |_| ()).unwrap();
     store.set_current_profile(Some(&name("work"))).unwrap();
     store
 }
@@ -36,7 +36,7 @@ fn s27_a_deleted_profile_is_restored_byte_for_byte() {
     let with_comment = [std::fs::read(&path).unwrap(), b"# note \xff\n".to_vec()].concat();
     for bytes in [with_comment.as_slice(), b"", b"= damaged"] {
         std::fs::write(&path, bytes).unwrap();
-        let removed = store.remove_profile(&name("work")).unwrap();
+        let removed = store.delete_profile_with_undo(&name("work")).unwrap();
         assert!(!path.exists());
         assert_eq!(store.current_profile().unwrap(), None);
         store.restore_profile(&removed).unwrap();
@@ -48,17 +48,17 @@ fn s27_a_deleted_profile_is_restored_byte_for_byte() {
             assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         }
     }
-    assert_eq!(store.remove_profile(&name("missing")).err().unwrap().code, Code::NoSuchProfile);
+    assert_eq!(store.delete_profile_with_undo(&name("missing")).err().unwrap().code, Code::NoSuchProfile);
 }
 
 #[test]
 fn an_undo_overwrites_no_newer_profile() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());
-    let removed = store.remove_profile(&name("work")).unwrap();
+    let removed = store.delete_profile_with_undo(&name("work")).unwrap();
     let recreated = Profile::new(name("work"), name("second-app"), vec!["profile".to_owned()]);
-    store.put_profile(recreated.clone(), |_| ()).unwrap();
-    store.put_profile(Profile::new(name("second"), name("second-app"), Vec::new()), |_| ()).unwrap();
+    store.create_or_update_profile(recreated.clone(), |_| ()).unwrap();
+    store.create_or_update_profile(Profile::new(name("second"), name("second-app"), Vec::new()), |_| ()).unwrap();
     store.set_current_profile(Some(&name("second"))).unwrap();
     assert_eq!(store.restore_profile(&removed).unwrap_err().code, Code::BadInput);
     assert_eq!(store.profile(&name("work")).unwrap(), recreated);
@@ -75,7 +75,7 @@ fn s15_a_deleted_link_is_restored_as_a_link() {
     let (path, elsewhere) = (store.profile_path(&name("work")), folder.path().join("dotfiles.toml"));
     std::fs::rename(&path, &elsewhere).unwrap();
     std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
-    let removed = store.remove_profile(&name("work")).unwrap();
+    let removed = store.delete_profile_with_undo(&name("work")).unwrap();
     assert!(!path.is_symlink() && elsewhere.exists(), "the link is deleted, its target stays");
     store.restore_profile(&removed).unwrap();
     assert_eq!(std::fs::read_link(&path).unwrap(), elsewhere);

@@ -59,7 +59,7 @@ impl SandboxEnv<Event> {
             expires_at: Some(self.clock.now() + SignedDuration::from_hours(24 * 50)),
             refresh: None,
         });
-        self.ctx.store.put_profile(new, |_| ()).unwrap();
+        self.ctx.store.create_or_update_profile(new, |_| ()).unwrap();
     }
 
     async fn publish_as(&self, profile: &str, draft: Draft) -> Result<Published, Error> {
@@ -71,7 +71,7 @@ impl SandboxEnv<Event> {
         self.publish_as("work", Draft { text: text.to_owned(), ..Draft::default() }).await
     }
 
-    /// Returns how often each text was published.
+    /// Returns how many times each text was published.
     async fn published_counts(&self) -> BTreeMap<String, usize> {
         let mut counts = BTreeMap::new();
         for post in self.state().await["posts"].as_array().unwrap() {
@@ -336,7 +336,7 @@ fn a_draft_is_restored_unchanged() {
     let store = ProfileStore::open(folder.path()).unwrap();
     let unsaved = store.save_draft(&name("work"), &SavedDraft::default());
     assert_eq!(unsaved.unwrap_err().code, Code::NoSuchProfile);
-    store.put_profile(Profile::new(name("work"), name("my-app"), Vec::new()), |_| ()).unwrap();
+    store.create_or_update_profile(Profile::new(name("work"), name("my-app"), Vec::new()), |_| ()).unwrap();
     let draft = SavedDraft {
         text: "First \"line\"\n\u{1b}[31m'''\t#tag".to_owned(),
         visibility: "connections".to_owned(),

@@ -56,7 +56,7 @@ impl SandboxEnv<Event> {
 }
 
 #[tokio::test]
-async fn every_scenario_ends_as_expected() {
+async fn every_scenario_has_its_outcome() {
     let local = tokio::task::LocalSet::new();
     local
         .run_until(async {
@@ -107,8 +107,8 @@ async fn assert_scenario_outcome(scenario: Scenario) {
             assert_eq!(token.refresh.is_some(), is_refreshable, "{what}");
             assert_eq!(token.access.len() > 1000, scenario == Scenario::LongTokens, "{what}");
             let seconds = token.expires_at.unwrap().as_second() - token.issued_at.as_second();
-            let long = scenario != Scenario::TokenExpires60s;
-            assert_eq!(seconds > 5_000_000, long, "{what}: {seconds}");
+            let has_default_lifetime = scenario != Scenario::TokenExpires60s;
+            assert_eq!(seconds > 5_000_000, has_default_lifetime, "{what}: {seconds}");
             assert_eq!(outcome.missing.len(), usize::from(scenario == Scenario::FewerScopes), "{what}");
             let has_no_member = matches!(
                 scenario,
@@ -227,8 +227,8 @@ async fn t22_s06_an_unwritable_profile_opens_no_browser() {
 #[tokio::test]
 async fn t27_a_sibling_that_cannot_be_marked_is_reported() {
     let env = SignInEnv::new(Scenario::Normal).await;
-    for of in ["work", "newer", "zoo"] {
-        env.sign_in(Request { profile: name(of), ..SignInEnv::request() }).await.unwrap();
+    for profile in ["work", "newer", "zoo"] {
+        env.sign_in(Request { profile: name(profile), ..SignInEnv::request() }).await.unwrap();
     }
     let path = env.ctx.store.profile_path(&name("newer"));
     let text = std::fs::read_to_string(&path).unwrap();
@@ -238,7 +238,7 @@ async fn t27_a_sibling_that_cannot_be_marked_is_reported() {
     let stored = env.ctx.store.profiles().unwrap();
     let invalidated = linkedin_tui::internal::flows::sign_in::invalidated_by(
         &request,
-        stored.iter().filter_map(|one| one.profile.as_ref().ok()),
+        stored.iter().filter_map(|entry| entry.profile.as_ref().ok()),
     );
     assert_eq!(invalidated, ["newer", "work", "zoo"].map(name), "the earlier token of work may be in use elsewhere");
     let outcome = env.sign_in(request).await.unwrap();

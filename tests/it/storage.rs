@@ -11,7 +11,7 @@ use crate::support::{
     self, ACCESS_TOKEN, CLIENT_SECRET, REFRESH_TOKEN, app, files_below, name, paths_below, save, start_time,
 };
 
-/// A profile with a member whose name needs quoting.
+/// Returns a profile with a member whose name needs quoting.
 fn profile(text: &str) -> Profile {
     Profile {
         scopes: vec!["openid".to_owned(), "profile".to_owned()],
@@ -20,12 +20,12 @@ fn profile(text: &str) -> Profile {
     }
 }
 
-/// A store with an app and the profiles `work` and `spare`.
+/// Creates a store with an app and the profiles `work` and `spare`.
 fn store() -> (tempfile::TempDir, ProfileStore) {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("config");
     let store = ProfileStore::open(&root).unwrap();
-    store.put_app(&app("my-app")).unwrap();
+    store.save_app(&app("my-app")).unwrap();
     for text in ["work", "spare"] {
         save(&store, profile(text));
     }
@@ -33,12 +33,12 @@ fn store() -> (tempfile::TempDir, ProfileStore) {
     (folder, store)
 }
 
-fn rename_member(store: &ProfileStore, of: &str, to: &str) -> Result<(), Error> {
+fn rename_member(store: &ProfileStore, profile: &str, to: &str) -> Result<(), Error> {
     let change = |profile: &mut Profile| {
         profile.member.as_mut().unwrap().name = Some(to.to_owned());
         Ok(())
     };
-    store.update_profile(&name(of), change).map(drop)
+    store.update_profile(&name(profile), change).map(drop)
 }
 
 /// Asserts that an error contains nothing of the file's content.
@@ -67,7 +67,7 @@ fn s05_damage_is_reported_by_position_never_overwritten() {
         let error = rename_member(&store, "work", "x").unwrap_err();
         assert_no_secret(&error, &what);
         let fresh = profile("work");
-        assert!(store.put_profile(fresh.clone(), |stored| *stored = fresh).is_err(), "{what}");
+        assert!(store.create_or_update_profile(fresh.clone(), |stored| *stored = fresh).is_err(), "{what}");
         assert_eq!(std::fs::read(&path).unwrap(), damage, "never overwritten");
         assert!(store.profile(&name("spare")).is_ok(), "other profiles stay usable");
         assert_eq!(store.profiles().unwrap().len(), 2);
@@ -107,7 +107,7 @@ fn s06_a_newer_format_is_read_but_not_written() {
     let newer = std::fs::read_to_string(&apps).unwrap().replace("schema = 1", "schema = 9");
     std::fs::write(&apps, &newer).unwrap();
     let changed = App { client_id: "86zzzzzzzzzzzz".to_owned(), ..app("my-app") };
-    assert_eq!(store.put_app(&changed).unwrap_err().code, Code::FileNewer);
+    assert_eq!(store.save_app(&changed).unwrap_err().code, Code::FileNewer);
     assert_eq!(std::fs::read_to_string(&apps).unwrap(), newer);
 }
 
@@ -184,7 +184,7 @@ fn s15_a_save_goes_through_a_link_to_its_target() {
     // A dangling link is rejected.
     std::fs::remove_file(&target).unwrap();
     let fresh = profile("work");
-    assert!(store.put_profile(fresh.clone(), |stored| *stored = fresh).is_err());
+    assert!(store.create_or_update_profile(fresh.clone(), |stored| *stored = fresh).is_err());
     assert!(!target.exists());
 }
 
@@ -221,8 +221,8 @@ fn s18_open_subfolders_are_made_private() {
     let set_mode = |path: &str, mode| {
         std::fs::set_permissions(root.join(path), std::fs::Permissions::from_mode(mode)).unwrap();
     };
-    let foreign_folders = ["photos", "elsewhere"];
-    for folder in foreign_folders {
+    let other_folders = ["photos", "elsewhere"];
+    for folder in other_folders {
         std::fs::create_dir(root.join(folder)).unwrap();
     }
     std::os::unix::fs::symlink(root.join("elsewhere"), root.join("posts")).unwrap();
@@ -232,18 +232,18 @@ fn s18_open_subfolders_are_made_private() {
             set_mode(folder, open_mode);
         }
         // Reading changes nothing.
-        drop(ProfileStore::unchecked(&root));
+        drop(ProfileStore::open_unchecked(&root));
         assert_eq!(mode("profiles"), open_mode);
         let store = ProfileStore::open(&root).unwrap();
         assert_eq!([mode("profiles"), mode("apps"), mode("locks")], [0o700; 3], "{open_mode:o}");
-        assert_eq!(foreign_folders.map(mode), [open_mode; 2], "not created by this program");
+        assert_eq!(other_folders.map(mode), [open_mode; 2], "not created by this program");
         let warnings = store.take_warnings();
         assert_eq!(warnings.len(), 1, "{warnings:?}");
-        let words = format!(
+        let expected = format!(
             "could be read by other users (modes {open_mode:o}, {open_mode:o}, {open_mode:o}) and were made private"
         );
         assert!(
-            ["apps, ", "profiles and ", "locks ", &words].iter().all(|part| warnings[0].contains(part)),
+            ["apps, ", "profiles and ", "locks ", &expected].iter().all(|part| warnings[0].contains(part)),
             "{warnings:?}"
         );
         assert!(ProfileStore::open(&root).unwrap().take_warnings().is_empty(), "reported once");
@@ -269,7 +269,7 @@ fn s20_no_file_is_ever_readable_by_others() {
             let mut checked_files = 0;
             while !is_finished.load(Ordering::SeqCst) {
                 for path in paths_below(folder.path()) {
-                    // The file may have been deleted meanwhile.
+                    // The file may have been deleted in between.
                     let Ok(metadata) = std::fs::symlink_metadata(&path) else { continue };
                     assert_eq!(metadata.permissions().mode() & 0o077, 0, "{}", path.display());
                     checked_files += 1;
@@ -298,7 +298,7 @@ fn a_restored_profile_has_its_posts_and_state_again() {
         files.filter(|(path, _)| path.extension().is_some_and(|end| end == "toml")).collect::<Vec<_>>()
     };
     let before = contents();
-    let removed = store.remove_profile(&work).unwrap();
+    let removed = store.delete_profile_with_undo(&work).unwrap();
     assert!(store.posts(&work).unwrap().is_empty() && store.current_profile().unwrap().is_none());
     store.restore_profile(&removed).unwrap();
     assert_eq!(contents(), before);

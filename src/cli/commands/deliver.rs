@@ -193,7 +193,7 @@ struct Outcome<'a> {
 
 impl<'a> Outcome<'a> {
     fn new(name: &'a str, result: &'a DeliveryResult) -> Self {
-        let (exit_code, failure) = match &result.ended {
+        let (exit_code, failure) = match &result.exit {
             CommandExit::Code(code) => (Some(*code), None),
             CommandExit::Failed(why) => (None, Some(why.as_str())),
         };
@@ -223,7 +223,7 @@ impl<'a> Shown<'a> {
             name: &delivery.name,
             command: &delivery.command,
             input: delivery.input.as_str(),
-            last: delivery.last.as_ref().map(|last| Outcome::new(&delivery.name, last)),
+            last: delivery.last_result.as_ref().map(|last| Outcome::new(&delivery.name, last)),
         }
     }
 }
@@ -239,7 +239,7 @@ fn list(deliveries: &[Delivery], name: &Name, printer: Printer) -> Result<()> {
         ));
     }
     for one in deliveries {
-        let last = match &one.last {
+        let last = match &one.last_result {
             None => "never run".to_owned(),
             Some(last) if last.succeeded() && last.test_token => {
                 format!("test token delivered {}; deliver the real one", rfc3339(last.at))

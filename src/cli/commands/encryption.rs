@@ -54,7 +54,7 @@ struct Change {
 fn show(session: &Session, printer: Printer) -> Result<()> {
     let stored = session.keys.preferred_encryption()?;
     let survey = Survey::scan(&session.root);
-    let differing: Vec<&str> = survey.not_encrypted_as(stored).collect();
+    let differing: Vec<&str> = survey.files_not_stored_as(stored).collect();
     if printer.json {
         printer.value(&Setting { encryption: stored.as_str(), differing_files: &differing })?;
     } else {

@@ -152,7 +152,9 @@ fn token(session: &Session, args: &Args, source: &ImportSource) -> Result<Option
     }
     let variables = &source.variables;
     let in_variable = || match variables.get(ACCESS_TOKEN).filter(|_| source.is_explicit) {
-        Some(text) => TokenFile::parse(&text, None).map(Some).map_err(|error| variables.attribute(ACCESS_TOKEN, error)),
+        Some(text) => {
+            TokenFile::parse(&text, None).map(Some).map_err(|error| variables.attribute_to(ACCESS_TOKEN, error))
+        }
         None => Ok(None),
     };
     if args.from_env
@@ -167,7 +169,7 @@ fn token(session: &Session, args: &Args, source: &ImportSource) -> Result<Option
         (None, None) => (session.folder.join(DEFAULT_TOKEN_FILE), None),
     };
     let found = read_token(&path).map_err(|error| match variable {
-        Some(variable) => variables.attribute(variable, error),
+        Some(variable) => variables.attribute_to(variable, error),
         None => error,
     });
     match found? {

@@ -7,7 +7,7 @@ use crate::cli::output::login_progress::LoginReporter;
 use crate::cli::output::printer::Printer;
 use crate::cli::output::theme;
 use crate::cli::prompt;
-use crate::config::SIGN_IN_SECONDS;
+use crate::config::SIGN_IN_TIMEOUT_SECONDS;
 use crate::flows::client_credentials;
 use crate::flows::sign_in::{MemberMismatch, Outcome, Request, invalidated_by, sign_in};
 use crate::host::HostEnvironment;
@@ -50,7 +50,7 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) manual: bool,
     /// Time to wait for the browser
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(SIGN_IN_SECONDS))]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(SIGN_IN_TIMEOUT_SECONDS))]
     pub(crate) timeout: Option<u64>,
     /// What to do if a different member signs in
     #[arg(long, value_name = "replace|new:NAME|discard")]

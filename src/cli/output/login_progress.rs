@@ -104,7 +104,7 @@ impl LoginReporter {
                     _ => "::1",
                 };
                 let port = Url::parse(&redirect_url).ok().and_then(|url| url.port_or_known_default());
-                *lock(&self.tunnel) = port.and_then(|port| self.host_environment.tunnel(port));
+                *lock(&self.tunnel) = port.and_then(|port| self.host_environment.tunnel_command(port));
                 print(&format!("listening on {redirect_url} ({families})"));
                 print(&format!("short link: {short_link}"));
                 print(&format!("long link:  {authorization_url}"));

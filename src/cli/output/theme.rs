@@ -62,7 +62,7 @@ impl Theme {
             is_terminal,
             has_color: is_terminal && !no_color && capabilities.color_depth != ColorDepth::None,
             is_ascii: no_color
-                || !capabilities.draws_unicode()
+                || !capabilities.can_draw_unicode()
                 || session.settings().is_ok_and(|settings| settings.ui.ascii),
         }
     }

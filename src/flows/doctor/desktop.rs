@@ -2,7 +2,7 @@
 
 use super::check::Check;
 use super::redactable::{private, profile, redactable};
-use crate::host::browser::{Choice, CommandSource};
+use crate::host::browser::{CommandSource, ResolvedBrowser};
 use crate::host::clipboard::Clipboard;
 use crate::host::environment::Multiplexer;
 use crate::host::terminal::ColorDepth;
@@ -33,8 +33,8 @@ pub(super) fn browsers(
     let mut checks = vec![browser_check(&browser.resolve(Some(setting)), environment)];
     for (owner, command) in profiles.iter().filter_map(|one| Some((one, one.browser.as_deref()?))) {
         let problem = match browser.resolve(Some(command)) {
-            Ok(Choice { problem: None, .. }) => continue,
-            Ok(Choice { problem: Some(problem), .. }) => problem.to_owned(),
+            Ok(ResolvedBrowser { problem: None, .. }) => continue,
+            Ok(ResolvedBrowser { problem: Some(problem), .. }) => problem.to_owned(),
             Err(reason) => reason.trim_end_matches('.').to_owned(),
         };
         checks.push(Check::warning(
@@ -56,10 +56,10 @@ pub(super) fn browsers(
     checks
 }
 
-fn browser_check(choice: &Result<Choice, String>, environment: &HostEnvironment) -> Check {
+fn browser_check(choice: &Result<ResolvedBrowser, String>, environment: &HostEnvironment) -> Check {
     let manual = redactable![
         "linkedin-tui login --no-browser prints the URL to open in any browser",
-        match environment.tunnel(3000) {
+        match environment.tunnel_command(3000) {
             Some(command) => {
                 redactable![", and over SSH this forwards the callback: ", private(&command, "ssh -L ...")]
             }
@@ -67,18 +67,18 @@ fn browser_check(choice: &Result<Choice, String>, environment: &HostEnvironment)
         },
     ];
     match choice {
-        Ok(Choice { source, command, problem: None }) => {
+        Ok(ResolvedBrowser { source, command, problem: None }) => {
             let shown = private(command, "a command");
             let browser = match source {
-                CommandSource::Command => shown.and(" (browser.command in config.toml)"),
+                CommandSource::Configured => shown.and(" (browser.command in config.toml)"),
                 CommandSource::Variable => shown.and(" (the variable BROWSER)"),
                 CommandSource::System => format!("the system's own, by {command}").into(),
             };
             Check::ok(BROWSER, redactable!["The browser is ", browser, "."])
         }
-        Ok(Choice { source, command, problem: Some(problem) }) => {
+        Ok(ResolvedBrowser { source, command, problem: Some(problem) }) => {
             let source = match source {
-                CommandSource::Command => "browser.command in config.toml",
+                CommandSource::Configured => "browser.command in config.toml",
                 CommandSource::Variable => "the variable BROWSER",
                 CommandSource::System => "the system",
             };
@@ -103,7 +103,7 @@ pub(super) fn clipboard(clipboard: Clipboard, environment: &HostEnvironment) -> 
     const ID: &str = "desktop.clipboard";
     match clipboard {
         Clipboard::Tool(tool) => Check::ok(ID, format!("Texts are copied by {}.", tool.program)),
-        Clipboard::Terminal(_) if environment.display => Check::warning(
+        Clipboard::Terminal(_) if environment.has_display => Check::warning(
             ID,
             "No clipboard tool is installed: a copied text is sent to the terminal (OSC 52), which may block it.",
             "Install wl-clipboard (Wayland), xclip or xsel (X11).",
@@ -137,8 +137,8 @@ pub(super) fn terminal(
         (environment.multiplexer == Some(Multiplexer::Tmux), "in tmux"),
         (environment.multiplexer == Some(Multiplexer::Screen), "in screen"),
         (environment.ssh.is_some(), "over SSH"),
-        (environment.wsl, "in WSL"),
-        (environment.container, "in a container"),
+        (environment.is_wsl, "in WSL"),
+        (environment.is_container, "in a container"),
     ];
     facts.extend(environment_facts.iter().filter(|(is_so, _)| *is_so).map(|(_, fact)| (*fact).to_owned()));
     let facts = format!("{}.", facts.join(", "));
@@ -161,14 +161,14 @@ fn colors(capabilities: &TerminalCapabilities, screen: Screen) -> &'static str {
         (true, _) => "colors are turned off",
         (false, ColorDepth::None) => "no colors",
         (false, ColorDepth::Sixteen) => "16 colors",
-        (false, ColorDepth::Table) => "256 colors",
+        (false, ColorDepth::Indexed) => "256 colors",
         (false, ColorDepth::True) => "true color",
     }
 }
 
 fn locale(capabilities: &TerminalCapabilities) -> Check {
     const ID: &str = "desktop.locale";
-    if capabilities.unicode {
+    if capabilities.is_utf8 {
         return Check::ok(ID, "The locale is UTF-8, or not set: characters beyond ASCII are shown.");
     }
     let fix = "Set LANG to one with UTF-8 (for example C.UTF-8) to see names as they are.";
@@ -192,13 +192,13 @@ mod tests {
 
     #[test]
     fn l33_the_browser_is_named_with_its_source() {
-        let choice = |source, problem| Ok(Choice { source, command: "firefox -P anna".to_owned(), problem });
+        let choice = |source, problem| Ok(ResolvedBrowser { source, command: "firefox -P anna".to_owned(), problem });
         let here = HostEnvironment::default();
         let check = browser_check(&choice(CommandSource::Variable, None), &here);
         assert_eq!(check.message.plain(Path::new("/")), "The browser is firefox -P anna (the variable BROWSER).");
         assert!(!check.message.redacted(&Aliases::default()).contains("anna"));
         assert_eq!(
-            browser_check(&choice(CommandSource::Command, Some("there is no such program")), &here).state,
+            browser_check(&choice(CommandSource::Configured, Some("there is no such program")), &here).state,
             CheckState::Warning
         );
         let none = browser_check(&Err("You are connected over SSH.".to_owned()), &far());
@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn the_clipboard_is_a_tool_or_the_terminal() {
-        let desk = HostEnvironment { display: true, ..HostEnvironment::default() };
+        let desk = HostEnvironment { has_display: true, ..HostEnvironment::default() };
         assert_eq!(clipboard(Clipboard::Tool(&WAYLAND[0]), &desk).state, CheckState::Ok);
         assert_eq!(clipboard(Clipboard::Terminal(None), &desk).state, CheckState::Warning);
         assert_eq!(clipboard(Clipboard::Terminal(None), &far()).state, CheckState::Ok);
@@ -237,8 +237,11 @@ mod tests {
     #[test]
     fn u12_a_dumb_small_or_ascii_terminal_is_reported() {
         let with = |term: Option<&str>, unicode, size| {
-            let capabilities =
-                TerminalCapabilities { term: term.map(str::to_owned), unicode, color_depth: ColorDepth::Sixteen };
+            let capabilities = TerminalCapabilities {
+                term: term.map(str::to_owned),
+                is_utf8: unicode,
+                color_depth: ColorDepth::Sixteen,
+            };
             let checks = terminal(&capabilities, &far(), Screen { size, no_color: false });
             [checks[0].state, checks[1].state]
         };

@@ -25,7 +25,7 @@ pub(super) fn judge(survey: &Survey, proxy_password: bool) -> Vec<Check> {
 fn folder(survey: &Survey) -> Check {
     const ID: &str = "files.folder";
     let root = path(&survey.root);
-    if survey.blocked {
+    if survey.is_blocked {
         let fix = "Move it away, or name another one: --config-dir DIR";
         return Check::error(ID, Code::Files, root.and(" is not a directory."), fix);
     }
@@ -164,7 +164,7 @@ fn locks(survey: &Survey) -> Vec<Check> {
     const ID: &str = "files.locks";
     let problems = survey.locks.iter().filter_map(|lock| match &lock.holder {
         LockHolder::Free => None,
-        LockHolder::By(process) => Some(Check::warning(
+        LockHolder::Process(process) => Some(Check::warning(
             ID,
             redactable![process.as_deref().unwrap_or("Another process"), " is working on ", locked(&lock.name), "."],
             "Wait until it is done. If it hangs, end that process, which releases its lock.",
@@ -280,7 +280,7 @@ mod tests {
         assert_eq!(folder(&open).state, CheckState::Error);
         open.exists = false;
         assert_eq!(folder(&open).state, CheckState::Ok, "nothing is there yet");
-        open.blocked = true;
+        open.is_blocked = true;
         assert_eq!(folder(&open).state, CheckState::Error);
     }
 
@@ -310,7 +310,7 @@ mod tests {
         let lock = |name: &str, holder| SurveyedLock { name: name.to_owned(), holder };
         busy.locks = vec![lock("profile-p", LockHolder::Free), lock("state", LockHolder::Free)];
         assert_eq!(one(&locks(&busy)).0, CheckState::Ok);
-        busy.locks[0].holder = LockHolder::By(Some("linkedin-tui (pid 7)".to_owned()));
+        busy.locks[0].holder = LockHolder::Process(Some("linkedin-tui (pid 7)".to_owned()));
         let (state, text) = one(&locks(&busy));
         assert!(
             state == CheckState::Warning && text.contains("linkedin-tui (pid 7) is working on the profile p"),

@@ -98,7 +98,7 @@ pub(crate) async fn examine(session: &Session, screen: Screen) -> Report {
     checks.extend(apps::judge(&survey, variable("LINKEDIN_CLIENT_SECRET").is_some()));
     checks.extend(tokens::judge(&survey.profiles, settings.status.expiring_days, now));
     checks.extend(ports::judge(&ports));
-    checks.push(route::proxy(&settings.network.for_requests(), &hosts, process_variable));
+    checks.push(route::proxy(&settings.network.to_http(), &hosts, process_variable));
     checks.push(route::trust(&settings.network, &http, process_variable));
     checks.extend(network::judge(&hosts, &survey.profiles, now));
     let browser = SystemBrowser::new(environment.clone(), variable("BROWSER"));

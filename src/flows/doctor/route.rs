@@ -226,7 +226,7 @@ mod tests {
             (&path("good.pem"), None, CheckState::Ok, "and 1 of"),
             (&path("mixed.pem"), None, CheckState::Warning, "1 of it cannot be read"),
             (&path("damaged.pem"), None, CheckState::Error, "damaged.pem holds only"),
-            (&path("empty.pem"), None, CheckState::Error, "empty.pem holds no PEM"),
+            (&path("empty.pem"), None, CheckState::Error, "empty.pem contains no PEM"),
             (&path("missing.pem"), None, CheckState::Error, "missing.pem does not exist"),
             (&folder, None, CheckState::Error, "is a directory"),
             ("", Some(("SSL_CERT_FILE", path("good.pem"))), CheckState::Ok, "that SSL_CERT_FILE names"),

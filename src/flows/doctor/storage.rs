@@ -108,7 +108,7 @@ fn files(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
             format!("linkedin-tui encryption {wanted}  (or encryption off, which stores them as plain text)"),
         ));
     }
-    let different: Vec<&str> = survey.not_encrypted_as(found.wanted).collect();
+    let different: Vec<&str> = survey.files_not_stored_as(found.wanted).collect();
     if !different.is_empty() {
         problems.push(Check::warning(
             ID,

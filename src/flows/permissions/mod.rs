@@ -194,7 +194,7 @@ pub(crate) async fn record_write(
         accepted: write.accepted,
         api: write.api.to_owned(),
     };
-    let permission = profile.permissions().and_then(|found| found.of(capability));
+    let permission = profile.permissions().and_then(|found| found.get(capability));
     let is_known = permission.is_none_or(|permission| permission.allowed == Some(outcome.accepted));
     let name = profile.name.clone();
     let save = move |store: &ProfileStore| {
@@ -238,7 +238,7 @@ pub(crate) fn refusal(profile: &Profile, author: Option<&str>) -> Option<String>
     let found = profile.permissions()?;
     let page = author.filter(|author| author.starts_with("urn:li:organization:"));
     let capability = if page.is_some() { Capability::PostAsPage } else { Capability::PostAsMember };
-    let one = found.of(capability)?;
+    let one = found.get(capability)?;
     if one.allowed == Some(false) {
         return Some(one.evidence.clone());
     }

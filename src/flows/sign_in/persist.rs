@@ -78,9 +78,9 @@ async fn save(ctx: &Context, request: &Request, destination: &Destination, token
     let (request, token) = (request.clone(), token.clone());
     let (name, owner) = (destination.profile.clone(), destination.owner.clone());
     let save = move |store: &ProfileStore| {
-        store.put_app(&request.app)?;
+        store.save_app(&request.app)?;
         let new = Profile::new(name.clone(), request.app.name.clone(), request.scopes.clone());
-        let profile = store.put_profile(new, |profile| {
+        let profile = store.create_or_update_profile(new, |profile| {
             profile.app.clone_from(&request.app.name);
             profile.scopes.clone_from(&request.scopes);
             if request.browser.is_some() {

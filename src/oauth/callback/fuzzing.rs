@@ -21,7 +21,7 @@ pub(crate) fn parameters(text: &str) -> Result<Vec<(&'static str, String)>, &'st
 }
 
 /// Returns authority, path and query of every URL that a pasted text may contain.
-pub(crate) fn addresses(text: &str) -> Vec<[String; 3]> {
+pub(crate) fn urls(text: &str) -> Vec<[String; 3]> {
     pasted::urls(text).into_iter().map(|one| [one.authority, one.path, one.query]).collect()
 }
 
@@ -41,7 +41,7 @@ impl SignIn {
     }
 
     /// Judges a callback's query; `false` if it was rejected.
-    pub(crate) fn call_back(&self, query: &str) -> bool {
+    pub(crate) fn receive(&self, query: &str) -> bool {
         matches!(self.service.judge(query).now_or_never(), Some(Verdict::Accepted))
     }
 
@@ -52,7 +52,7 @@ impl SignIn {
     }
 
     /// Returns the result of the accepted callback, once.
-    pub(crate) fn take_answer(&mut self) -> Option<Result<Secret>> {
+    pub(crate) fn take_result(&mut self) -> Option<Result<Secret>> {
         self.code.try_recv().ok()
     }
 }

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use crate::Error;
 use crate::secret::Secret;
-use crate::text::{clean, html_escape};
+use crate::text::{clean, escape_html};
 
 const LAYOUT: &str = include_str!("../../../assets/callback/page.html");
 const STYLE: &str = include_str!("../../../assets/callback/page.css");
@@ -87,7 +87,7 @@ impl SavedPage {
             if let Some(id) = &self.member_id {
                 rows.push_str(&row("Member ID", &code(&safe(id))));
             }
-            rows.push_str(&row("Access token", &code(&html_escape(token.expose()))));
+            rows.push_str(&row("Access token", &code(&escape_html(token.expose()))));
         }
         format!("<p>You can close this tab and go back to the terminal.</p><dl>{rows}</dl>")
     }
@@ -98,7 +98,7 @@ fn row(label: &str, value: &str) -> String {
 }
 
 fn safe(text: &str) -> String {
-    html_escape(&clean(text, 400))
+    escape_html(&clean(text, 400))
 }
 
 /// Returns a fixed page for a rejected request: nothing of the request is on it.

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use toml_edit::DocumentMut;
 
-use super::secrets::{APP, CLIENT_SECRET, SecretReader, SecretWriter, Source, upgrade_keys};
+use super::secrets::{APP, CLIENT_SECRET, SecretReader, SecretWriter, Source, rename_earlier_keys};
 use super::{damaged_value, parse, schema, write_fields};
 use crate::Result;
 use crate::linkedin::{Flow, RedirectUrl};
@@ -29,7 +29,7 @@ struct AppFile {
 }
 
 /// Parses a file and checks what needs no key.
-fn parsed(source: Source<'_>) -> Result<(AppFile, SecretReader<'_>)> {
+fn parse_app(source: Source<'_>) -> Result<(AppFile, SecretReader<'_>)> {
     let file: AppFile = parse(source.path, source.text)?;
     schema::check_readable(source.path, file.schema.as_ref())?;
     let secrets = SecretReader::new(source, APP, file.encryption, file.encrypted_for.as_deref())?;
@@ -38,7 +38,7 @@ fn parsed(source: Source<'_>) -> Result<(AppFile, SecretReader<'_>)> {
 
 /// Reads an app. Without `keys` its secret is empty.
 pub(in crate::store) fn read(path: &Path, name: &Name, text: &str, keys: Option<&dyn KeyProvider>) -> Result<App> {
-    let (file, secrets) = parsed(Source { path, text, name, keys })?;
+    let (file, secrets) = parse_app(Source { path, text, name, keys })?;
     let client_secret = file.client_secret.filter(|secret| !secret.is_empty());
     Ok(App {
         name: name.clone(),
@@ -51,8 +51,8 @@ pub(in crate::store) fn read(path: &Path, name: &Name, text: &str, keys: Option<
 }
 
 /// Reads an app without its secret, even one that cannot be used.
-pub(in crate::store) fn summary(path: &Path, name: &Name, text: &str) -> Result<AppSummary> {
-    let (file, secrets) = parsed(Source { path, text, name, keys: None })?;
+pub(in crate::store) fn read_summary(path: &Path, name: &Name, text: &str) -> Result<AppSummary> {
+    let (file, secrets) = parse_app(Source { path, text, name, keys: None })?;
     secrets.read(CLIENT_SECRET, file.client_secret.clone().unwrap_or_default())?;
     let has_secret = file.client_secret.is_some_and(|secret| !secret.trim().is_empty());
     let AppFile { client_id, redirect_url, flow, .. } = file;
@@ -61,7 +61,7 @@ pub(in crate::store) fn summary(path: &Path, name: &Name, text: &str) -> Result<
 
 pub(in crate::store) fn write(document: &mut DocumentMut, app: &App, secrets: &SecretWriter) -> Result<()> {
     let context = FieldContext { kind: APP, name: &app.name, field: CLIENT_SECRET };
-    upgrade_keys(document);
+    rename_earlier_keys(document);
     let file = AppFile {
         schema: None,
         encryption: secrets.encryption(),

@@ -61,16 +61,16 @@ pub(super) type DeliveredTables = BTreeMap<String, DeliveredTable>;
 impl From<DeliveredTable> for DeliveryResult {
     fn from(table: DeliveredTable) -> Self {
         let failed = || CommandExit::Failed(table.failure.unwrap_or_default());
-        let ended = table.code.map_or_else(failed, CommandExit::Code);
-        Self { at: table.at, ended, line: table.line, test_token: table.test_token }
+        let exit = table.code.map_or_else(failed, CommandExit::Code);
+        Self { at: table.at, exit, line: table.line, test_token: table.test_token }
     }
 }
 
 impl From<&DeliveryResult> for DeliveredTable {
     fn from(result: &DeliveryResult) -> Self {
-        let (code, failure) = match &result.ended {
+        let (code, failure) = match &result.exit {
             CommandExit::Code(code) => (Some(*code), None),
-            CommandExit::Failed(why) => (None, Some(why.clone())),
+            CommandExit::Failed(reason) => (None, Some(reason.clone())),
         };
         Self { at: result.at, code, failure, line: result.line.clone(), test_token: result.test_token }
     }
@@ -80,21 +80,21 @@ pub(super) fn read(tables: Vec<DeliverTable>, mut delivered: DeliveredTables) ->
     let keys = result_keys(tables.iter().map(|table| table.name.as_str()));
     let delivery = |(table, key): (DeliverTable, String)| Delivery {
         input: table.input(),
-        last: delivered.remove(&key).map(DeliveryResult::from),
+        last_result: delivered.remove(&key).map(DeliveryResult::from),
         name: table.name,
         command: table.command,
     };
     tables.into_iter().zip(keys).map(delivery).collect()
 }
 
-/// Returns the key of each delivery in `[delivered]`: its name, or for a later one of the same name `NAME (2)`.
+/// Returns the key of each delivery in `[delivered]`: its name, or `NAME (2)` for the second of that name.
 fn result_keys<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
-    let mut taken: BTreeSet<String> = BTreeSet::new();
+    let mut used: BTreeSet<String> = BTreeSet::new();
     let all: BTreeSet<&str> = names.clone().collect();
     let key = |name: &str| {
         let numbered = (2_usize..).map(|number| format!("{name} ({number})")).filter(|key| !all.contains(key.as_str()));
-        let key = std::iter::once(name.to_owned()).chain(numbered).find(|key| !taken.contains(key)).unwrap_or_default();
-        taken.insert(key.clone());
+        let key = std::iter::once(name.to_owned()).chain(numbered).find(|key| !used.contains(key)).unwrap_or_default();
+        used.insert(key.clone());
         key
     };
     names.map(key).collect()
@@ -103,9 +103,12 @@ fn result_keys<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Vec<String> 
 /// Writes the tables that differ from the profile. The others keep their comments, unknown keys and layout.
 pub(super) fn write(document: &mut Table, deliveries: &[Delivery]) -> Result<()> {
     write_commands(document, deliveries)?;
-    let keys = result_keys(deliveries.iter().map(|one| one.name.as_str()));
-    let results: BTreeMap<&str, &DeliveryResult> =
-        keys.iter().zip(deliveries).filter_map(|(key, one)| Some((key.as_str(), one.last.as_ref()?))).collect();
+    let keys = result_keys(deliveries.iter().map(|delivery| delivery.name.as_str()));
+    let results: BTreeMap<&str, &DeliveryResult> = keys
+        .iter()
+        .zip(deliveries)
+        .filter_map(|(key, delivery)| Some((key.as_str(), delivery.last_result.as_ref()?)))
+        .collect();
     if results.is_empty() {
         drop(document.remove("delivered"));
         return Ok(());
@@ -134,19 +137,19 @@ fn write_commands(document: &mut Table, deliveries: &[Delivery]) -> Result<()> {
         *item = Item::ArrayOfTables(std::mem::take(item).into_array_of_tables().unwrap_or_default());
     }
     let Some(tables) = item.as_array_of_tables_mut() else { return Ok(()) };
-    // Deliveries of one name belong to the tables of that name in the file's order.
+    // Deliveries of the same name are matched to the tables of that name in the file's order.
     let mut unwritten: Vec<&Delivery> = deliveries.iter().collect();
     let mut written = Vec::new();
     tables.retain(|table| {
         let name = table.get("name").and_then(Item::as_str);
-        let index = unwritten.iter().position(|one| Some(one.name.as_str()) == name);
+        let index = unwritten.iter().position(|delivery| Some(delivery.name.as_str()) == name);
         written.extend(index.map(|index| unwritten.remove(index)));
         index.is_some()
     });
     for (table, delivery) in tables.iter_mut().zip(written) {
         let old: Option<DeliverTable> = toml::from_str(&table.to_string()).ok();
-        let is_same = old.is_some_and(|old| old.command == delivery.command && old.input() == delivery.input);
-        if !is_same && delivery.input != Input::Unknown {
+        let is_unchanged = old.is_some_and(|old| old.command == delivery.command && old.input() == delivery.input);
+        if !is_unchanged && delivery.input != Input::Unknown {
             write_fields(table, &DeliverTable::from(delivery))?;
         }
     }
@@ -161,47 +164,49 @@ fn write_commands(document: &mut Table, deliveries: &[Delivery]) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::format::test_profile::{parsed, written};
+    use crate::store::format::test_profile::{read_profile, write_profile};
 
     #[test]
     fn inline_tables_and_results_are_read_and_written() {
         let text = "schema = 1\napp = \"a\"\nscopes = []\n\
                     deliver = [{ name = \"x\", command = [\"true\"], mine = 1 }, { name = \"y\", input = \"new\" }]\n";
-        let mut profile = parsed(text);
+        let mut profile = read_profile(text);
         assert_eq!((&profile.deliveries[0].input, &profile.deliveries[1].input), (&Input::Token, &Input::Unknown));
         let at = "2026-11-24T14:05:00Z".parse().unwrap();
-        let last = |ended, test_token| Some(DeliveryResult { at, ended, line: "saved \"it\"".to_owned(), test_token });
-        profile.deliveries[0].last = last(CommandExit::Code(3), false);
-        profile.deliveries[1].last = last(CommandExit::Failed("It was killed by signal 9.".to_owned()), true);
+        let last = |exit, test_token| Some(DeliveryResult { at, exit, line: "saved \"it\"".to_owned(), test_token });
+        profile.deliveries[0].last_result = last(CommandExit::Code(3), false);
+        profile.deliveries[1].last_result = last(CommandExit::Failed("It was killed by signal 9.".to_owned()), true);
         let input = Input::Template("a\nb ${LINKEDIN_ACCESS_TOKEN}".to_owned());
-        let new = Delivery { name: "z.1 \"q\"".to_owned(), command: vec!["cat".to_owned()], input, last: None };
+        let new = Delivery { name: "z.1 \"q\"".to_owned(), command: vec!["cat".to_owned()], input, last_result: None };
         profile.deliveries.push(new);
-        let saved = written(text, &profile);
-        assert_eq!(parsed(&saved), profile, "{saved}");
+        let saved = write_profile(text, &profile);
+        assert_eq!(read_profile(&saved), profile, "{saved}");
         assert!(saved.contains("mine = 1") && saved.contains("input = \"new\""), "{saved}");
-        assert_eq!(written(&saved, &profile), saved, "a save without changes changes nothing");
+        assert_eq!(write_profile(&saved, &profile), saved, "a save without changes changes nothing");
         let earlier = saved.replace("test_token = true", "made_up = true");
-        assert_eq!(parsed(&earlier), profile, "the earlier name is read");
-        assert_eq!(written(&earlier, &profile), saved, "and replaced");
-        profile.deliveries[1].last = last(CommandExit::Code(0), false);
-        assert!(saved.contains("test_token = true") && !written(&saved, &profile).contains("test_token"));
+        assert_eq!(read_profile(&earlier), profile, "the earlier name is read");
+        assert_eq!(write_profile(&earlier, &profile), saved, "and replaced");
+        profile.deliveries[1].last_result = last(CommandExit::Code(0), false);
+        assert!(saved.contains("test_token = true") && !write_profile(&saved, &profile).contains("test_token"));
         profile.deliveries.clear();
-        assert!(!written(&saved, &profile).contains("deliver"));
+        assert!(!write_profile(&saved, &profile).contains("deliver"));
     }
 
     #[test]
-    fn deliveries_of_one_name_stay_apart() {
-        let one = "\n[[deliver]]\nname = \"x\" # 1\ncommand = [\"a\"]\n";
-        let text =
-            format!("schema = 1\napp = \"a\"\nscopes = []\n{one}{}", one.replace('1', "2").replace("\"a\"", "\"b\""));
-        let mut profile = parsed(&text);
-        assert_eq!(written(&text, &profile), text);
+    fn deliveries_of_one_name_keep_their_own_results() {
+        let table = "\n[[deliver]]\nname = \"x\" # 1\ncommand = [\"a\"]\n";
+        let text = format!(
+            "schema = 1\napp = \"a\"\nscopes = []\n{table}{}",
+            table.replace('1', "2").replace("\"a\"", "\"b\"")
+        );
+        let mut profile = read_profile(&text);
+        assert_eq!(write_profile(&text, &profile), text);
         let at = "2026-11-24T14:05:00Z".parse().unwrap();
         for (delivery, code) in profile.deliveries.iter_mut().zip([1, 0]) {
-            delivery.last =
-                Some(DeliveryResult { at, ended: CommandExit::Code(code), line: String::new(), test_token: false });
+            delivery.last_result =
+                Some(DeliveryResult { at, exit: CommandExit::Code(code), line: String::new(), test_token: false });
         }
-        assert_eq!(parsed(&written(&text, &profile)), profile, "each has its own result");
+        assert_eq!(read_profile(&write_profile(&text, &profile)), profile, "each keeps its result");
     }
 
     #[test]

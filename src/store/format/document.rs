@@ -76,8 +76,12 @@ fn with_comments_of(old: &str, mut new: String) -> String {
         for comment in &after.comments {
             *unmatched.entry(comment.text).or_default() += 1;
         }
-        let positions: HashMap<&Path<'_>, usize> =
-            after.statements.iter().enumerate().map(|(index, one)| (&one.path, after.end_before(index))).collect();
+        let positions: HashMap<&Path<'_>, usize> = after
+            .statements
+            .iter()
+            .enumerate()
+            .map(|(index, statement)| (&statement.path, after.end_before(index)))
+            .collect();
         let mut insertions: BTreeMap<usize, String> = BTreeMap::new();
         for comment in &before.comments {
             if let Some(count @ 1..) = unmatched.get_mut(comment.text) {
@@ -85,7 +89,7 @@ fn with_comments_of(old: &str, mut new: String) -> String {
                 continue;
             }
             let followers = &before.statements[comment.next.min(before.statements.len())..];
-            let next = followers.iter().find_map(|one| positions.get(&one.path).copied());
+            let next = followers.iter().find_map(|statement| positions.get(&statement.path).copied());
             let at = next.unwrap_or_else(|| after.end_before(after.statements.len()));
             let blank_line = if comment.follows_blank_line && at > 0 { "\n" } else { "" };
             insertions.entry(at).or_default().extend([blank_line, comment.text, "\n"]);
@@ -179,7 +183,7 @@ impl<'a> Layout<'a> {
 
     /// Returns where the lines before the statement at `index` begin: at the end of the previous statement.
     fn end_before(&self, index: usize) -> usize {
-        index.checked_sub(1).and_then(|previous| self.statements.get(previous)).map_or(0, |one| one.end)
+        index.checked_sub(1).and_then(|previous| self.statements.get(previous)).map_or(0, |statement| statement.end)
     }
 }
 
@@ -213,7 +217,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::store::format::test_profile::{parsed, written};
+    use crate::store::format::test_profile::{read_profile, write_profile};
     use crate::store::model::Profile;
 
     const LINES: [&str; 17] = [
@@ -253,7 +257,7 @@ mod tests {
     }
 
     fn comments(text: &str) -> Vec<&str> {
-        let mut comments: Vec<&str> = Layout::scan(text).comments.iter().map(|one| one.text).collect();
+        let mut comments: Vec<&str> = Layout::scan(text).comments.iter().map(|comment| comment.text).collect();
         comments.sort_unstable();
         comments
     }
@@ -281,34 +285,34 @@ mod tests {
     ) {
         let head = "# head\nschema = 1\napp = \"a\"\nscopes = []\n";
         let text = format!("{head}{tables}");
-        let mut profile = parsed(&text);
+        let mut profile = read_profile(&text);
         change(&mut profile);
-        let after = written(&text, &profile);
+        let after = write_profile(&text, &profile);
         assert_eq!(after, format!("{head}{expected}"));
-        assert_eq!(written(&after, &profile), after, "a second save changes nothing");
+        assert_eq!(write_profile(&after, &profile), after, "a second save changes nothing");
     }
 
     #[test]
     fn comments_within_an_array_stay_there() {
         let text = "schema = 1\napp = \"a\"\nscopes = [\n  \"openid\", # who\n]\nbrowser = \"x\"\n";
-        let mut profile = parsed(text);
+        let mut profile = read_profile(text);
         profile.browser = None;
-        assert_eq!(written(text, &profile), text.replace("browser = \"x\"\n", ""));
+        assert_eq!(write_profile(text, &profile), text.replace("browser = \"x\"\n", ""));
     }
 
     #[rstest]
     fn line_ends_and_byte_order_mark_stay(#[values("", "\u{feff}")] mark: &str, #[values("\n", "\r\n")] end: &str) {
         let text = mark.to_owned() + &(LINES.join("\n") + "\n").replace('\n', end);
-        let mut profile = parsed(&text);
-        assert_eq!(written(&text, &profile), text);
+        let mut profile = read_profile(&text);
+        assert_eq!(write_profile(&text, &profile), text);
         profile.deliveries[0].input = crate::store::Input::Template("a\nb".to_owned());
         drop_refresh_token(&mut profile);
-        let after = written(&text, &profile);
+        let after = write_profile(&text, &profile);
         assert!(after.starts_with(mark) && after.matches('\u{feff}').count() == usize::from(!mark.is_empty()));
         let lines = after.replace("\na\nb\"\"\"", "");
         assert_eq!(lines.matches('\n').count(), lines.matches(end).count(), "{after:?}");
-        assert_eq!(parsed(&after), profile);
-        assert_eq!(written(&after, &profile), after);
+        assert_eq!(read_profile(&after), profile);
+        assert_eq!(write_profile(&after, &profile), after);
     }
 
     proptest! {
@@ -329,13 +333,13 @@ mod tests {
                 }
                 text.push('\n');
             }
-            let mut profile = parsed(&text);
+            let mut profile = read_profile(&text);
             change(&mut profile);
-            let saved = written(&text, &profile);
+            let saved = write_profile(&text, &profile);
             prop_assert_eq!(comments(&saved), comments(&text), "{}", saved);
-            prop_assert_eq!(&parsed(&saved), &profile);
+            prop_assert_eq!(&read_profile(&saved), &profile);
             prop_assert_eq!(saved.contains("[token]"), profile.token.is_some());
-            prop_assert_eq!(written(&saved, &profile), saved);
+            prop_assert_eq!(write_profile(&saved, &profile), saved);
         }
     }
 }

@@ -18,12 +18,12 @@ use serde_json::Value;
 use toml_edit::{ArrayOfTables, Item, Table, TableLike, value};
 
 use super::fs::damaged;
-use crate::text::line_column;
+use crate::text::format_position;
 use crate::{Code, Error, Result};
 
 pub(super) use document::Document;
 pub(super) use schema::check_deletable;
-pub(super) use secrets::{SecretWriter, common_encryption, encryption, is_stored_as, mentions_encryption};
+pub(super) use secrets::{SecretWriter, common_encryption, declared_encryption, is_stored_as, mentions_encryption};
 
 /// Parses a document. An error has only the position: a parser's message quotes values, and these may be secrets.
 pub(super) fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
@@ -31,18 +31,18 @@ pub(super) fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
 }
 
 fn damaged_at(path: &Path, text: &str, span: Option<Range<usize>>) -> Error {
-    damaged(path, &line_column(text, span.map_or(0, |span| span.start)))
+    damaged(path, &format_position(text, span.map_or(0, |span| span.start)))
 }
 
 /// Returns the error for the value at `key`, with its position and without its content.
 fn damaged_value(path: &Path, text: &str, key: &str) -> Error {
     let document = toml_edit::Document::parse(text).ok();
     let span = document.as_ref().and_then(|document| document.get(key)?.span());
-    damaged(path, &span.map_or_else(|| format!("the key {key}"), |span| line_column(text, span.start)))
+    damaged(path, &span.map_or_else(|| format!("the key {key}"), |span| format_position(text, span.start)))
 }
 
-/// Returns the document to edit: the one on disk, or a new one.
-pub(super) fn document(path: &Path, text: Option<&str>) -> Result<Document> {
+/// Parses the document on disk for editing, or creates one if `text` is `None`.
+pub(super) fn parse_document(path: &Path, text: Option<&str>) -> Result<Document> {
     let text = text.unwrap_or_default();
     let mut document = Document::parse(text).map_err(|error| damaged_at(path, text, error.span()))?;
     schema::prepare(path, &mut document)?;
@@ -206,11 +206,11 @@ mod test_profile {
     use crate::store::model::Profile;
     use crate::store::name::Name;
 
-    pub(super) fn parsed(text: &str) -> Profile {
+    pub(super) fn read_profile(text: &str) -> Profile {
         fuzzing::read(&Name::parse("p").unwrap(), text).unwrap()
     }
 
-    pub(super) fn written(text: &str, profile: &Profile) -> String {
+    pub(super) fn write_profile(text: &str, profile: &Profile) -> String {
         fuzzing::write(text, profile).unwrap()
     }
 }

@@ -16,16 +16,16 @@ struct PermissionTable {
     evidence: String,
 }
 
-/// Reads the table. A damaged one counts as none: the permissions can be probed again, and the profile stays usable.
+/// Reads the table. A damaged table is ignored: the permissions can be probed again, and the profile stays usable.
 pub(super) fn read_lenient<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Permissions>, D::Error> {
     Ok(toml::Value::deserialize(from)?.try_into().ok())
 }
 
-/// Serializes every known capability, those without a permission as absent. Those that only a newer version knows stay.
+/// Serializes every known capability; one without a permission is serialized as absent. Capabilities of newer versions stay.
 pub(in crate::store) fn serialize<S: Serializer>(permissions: &[Permission], to: S) -> Result<S::Ok, S::Error> {
     let table = |capability| {
         let Permission { allowed, product, evidence, .. } =
-            permissions.iter().find(|one| one.capability == capability)?.clone();
+            permissions.iter().find(|permission| permission.capability == capability)?.clone();
         Some(PermissionTable { allowed, product, evidence })
     };
     to.collect_map(Capability::ALL.map(|capability| (capability.id(), table(capability))))
@@ -44,7 +44,7 @@ pub(in crate::store) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Resul
 mod tests {
     use super::*;
     use crate::secret::Secret;
-    use crate::store::format::test_profile::{parsed, written};
+    use crate::store::format::test_profile::{read_profile, write_profile};
     use crate::store::model::{Profile, Token};
     use crate::store::name::Name;
     use crate::store::permissions::PagePermission;
@@ -96,27 +96,28 @@ mod tests {
     #[test]
     fn permissions_are_read_back() {
         let profile = profile();
-        let text = written(FILE, &profile);
-        assert_eq!(parsed(&text), profile, "{text}");
-        assert_eq!(written(&text, &profile), text, "a save without changes changes nothing");
+        let text = write_profile(FILE, &profile);
+        assert_eq!(read_profile(&text), profile, "{text}");
+        assert_eq!(write_profile(&text, &profile), text, "a save without changes changes nothing");
         assert!(text.starts_with("# mine\n") && text.contains("# the app"), "{text}");
     }
 
     #[test]
     fn save_keeps_unknown_keys_and_comments() {
         let mut profile = profile();
-        let text = written(FILE, &profile).replace("[permissions]\n", "[permissions]\nmine = 1 # note\n").replace(
-            "[permissions.capabilities.comment]\n",
-            "[permissions.capabilities.fly]\nallowed = true\n\n[permissions.capabilities.comment]\nmine = 2\n",
-        );
+        let text =
+            write_profile(FILE, &profile).replace("[permissions]\n", "[permissions]\nmine = 1 # note\n").replace(
+                "[permissions.capabilities.comment]\n",
+                "[permissions.capabilities.fly]\nallowed = true\n\n[permissions.capabilities.comment]\nmine = 2\n",
+            );
         profile.stored_permissions.as_mut().unwrap().list[2].allowed = Some(true);
         profile.stored_permissions.as_mut().unwrap().pages.clear();
-        let after = written(&text, &profile);
+        let after = write_profile(&text, &profile);
         for unknown in ["mine = 1 # note", "mine = 2", "[permissions.capabilities.fly]"] {
             assert!(after.contains(unknown), "{unknown}: {after}");
         }
         assert!(!after.contains("pages"), "{after}");
-        assert_eq!(parsed(&after), profile);
+        assert_eq!(read_profile(&after), profile);
     }
 
     #[test]
@@ -137,19 +138,19 @@ mod tests {
             ("token", changed(|profile| profile.token = None)),
         ] {
             assert!(changed.permissions().is_none(), "{what}");
-            let text = written(&written(FILE, &probed), &changed);
+            let text = write_profile(&write_profile(FILE, &probed), &changed);
             assert!(!text.contains("permissions"), "{what}: {text}");
         }
         // A file that another program changed.
-        let text = written(FILE, &probed).replace("app = \"a\" # the app", "app = \"b\"");
-        assert!(parsed(&text).stored_permissions.is_none());
+        let text = write_profile(FILE, &probed).replace("app = \"a\" # the app", "app = \"b\"");
+        assert!(read_profile(&text).stored_permissions.is_none());
     }
 
     #[test]
     fn damaged_table_keeps_the_profile_readable() {
         for damaged in ["permissions = 3", "[permissions]\nat = \"yesterday\"\napp = \"a\"", "[permissions]\nat = 5"] {
-            assert!(parsed(&format!("{FILE}{damaged}\n")).stored_permissions.is_none(), "{damaged}");
+            assert!(read_profile(&format!("{FILE}{damaged}\n")).stored_permissions.is_none(), "{damaged}");
         }
-        assert!(parsed(FILE).stored_permissions.is_none(), "a file without the table is read");
+        assert!(read_profile(FILE).stored_permissions.is_none(), "a file without the table is read");
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use toml_edit::DocumentMut;
 
 use super::deliveries::{self, DeliverTable, DeliveredTables};
-use super::secrets::{ACCESS_TOKEN, PROFILE, REFRESH_TOKEN, SecretReader, SecretWriter, Source, upgrade_keys};
+use super::secrets::{ACCESS_TOKEN, PROFILE, REFRESH_TOKEN, SecretReader, SecretWriter, Source, rename_earlier_keys};
 use super::{null_if_false, parse, permissions, rename_key, schema, seconds, write_fields};
 use crate::Result;
 use crate::store::encrypted::{Encryption, FieldContext, KeyProvider};
@@ -81,9 +81,9 @@ impl TokenTable {
             scopes: token.scopes.clone(),
             issued_at: token.issued_at,
             expires_at: token.expires_at,
-            refresh_token: refresh.map(|one| secrets.write(&context(REFRESH_TOKEN), &one.token)).transpose()?,
-            refresh_expires_at: refresh.and_then(|one| one.expires_at),
-            refresh_refused_at: refresh.and_then(|one| one.refused_at),
+            refresh_token: refresh.map(|refresh| secrets.write(&context(REFRESH_TOKEN), &refresh.token)).transpose()?,
+            refresh_expires_at: refresh.and_then(|refresh| refresh.expires_at),
+            refresh_refused_at: refresh.and_then(|refresh| refresh.refused_at),
         })
     }
 }
@@ -111,7 +111,7 @@ pub(in crate::store) fn read(path: &Path, name: &Name, text: &str, keys: Option<
 }
 
 pub(in crate::store) fn write(document: &mut DocumentMut, profile: &Profile, secrets: &SecretWriter) -> Result<()> {
-    upgrade_keys(document);
+    rename_earlier_keys(document);
     rename_key(document.as_table_mut(), "two_legged", "client_credentials");
     let token = profile.token.as_ref().map(|token| TokenTable::new(token, &profile.name, secrets)).transpose()?;
     let file = ProfileFile {

@@ -15,7 +15,7 @@ pub(super) const ACCESS_TOKEN: &str = "token.access_token";
 pub(super) const REFRESH_TOKEN: &str = "token.refresh_token";
 pub(super) const CLIENT_SECRET: &str = "client_secret";
 
-/// Which kind of document it is; encrypted fields carry the word and the file's name.
+/// The kinds of documents, which are a part of [`FieldContext`].
 pub(super) const PROFILE: &str = "profile";
 pub(super) const APP: &str = "app";
 
@@ -32,7 +32,7 @@ pub(super) struct Source<'a> {
 pub(super) struct SecretReader<'a> {
     source: Source<'a>,
     kind: &'static str,
-    /// How the document says that its secrets are encrypted; `None` for plain text.
+    /// The encryption that the document declares; `None` for plain text.
     encryption: Option<Encryption>,
 }
 
@@ -56,7 +56,7 @@ impl<'a> SecretReader<'a> {
         let Source { path, name, keys, .. } = self.source;
         let text = Zeroizing::new(text);
         if self.encryption.is_some() && !text.is_empty() && !is_encrypted(&text) {
-            return Err(self.plain_text(field));
+            return Err(self.plain_text_error(field));
         }
         let Some(keys) = keys else { return Ok(Secret::new("")) };
         if !is_encrypted(&text) {
@@ -68,8 +68,8 @@ impl<'a> SecretReader<'a> {
         keys.key(kind)?.decrypt(path, &FieldContext { kind: self.kind, name, field }, &text)
     }
 
-    /// A plain value proves nothing about its author: whoever can write to the file could have put it there without the key.
-    fn plain_text(&self, field: &str) -> Error {
+    // Plain text is not accepted, because anyone who can write to the file could have inserted it without the key.
+    fn plain_text_error(&self, field: &str) -> Error {
         Error::new(
             Code::FileDamaged,
             format!("{}: {field} is plain text in a file whose secrets are encrypted.", self.source.path.display()),
@@ -108,8 +108,8 @@ impl SecretWriter {
     }
 }
 
-/// Renames the keys of encryption that earlier versions wrote.
-pub(super) fn upgrade_keys(table: &mut Table) {
+/// Renames the keys `sealed` and `sealed_for`, which earlier versions wrote.
+pub(super) fn rename_earlier_keys(table: &mut Table) {
     rename_key(table, "sealed", "encryption");
     rename_key(table, "sealed_for", "encrypted_for");
 }
@@ -118,19 +118,19 @@ fn encryption_item(document: &DocumentMut) -> Option<&Item> {
     document.get("encryption").or_else(|| document.get("sealed"))
 }
 
-/// Returns how a document says that its secrets are encrypted; `None` for plain text.
-pub(in crate::store) fn encryption(document: &DocumentMut) -> Option<Encryption> {
-    let word = encryption_item(document).and_then(Item::as_str)?;
-    Encryption::ALL.iter().copied().find(|kind| *kind != Encryption::Off && kind.as_str() == word)
+/// Returns the encryption that a document declares; `None` for plain text.
+pub(in crate::store) fn declared_encryption(document: &DocumentMut) -> Option<Encryption> {
+    let value = encryption_item(document).and_then(Item::as_str)?;
+    Encryption::ALL.iter().copied().find(|kind| *kind != Encryption::Off && kind.as_str() == value)
 }
 
-/// Returns whether a document has encrypted fields, or says that it has.
+/// Returns whether a document has encrypted fields, or declares that it has.
 pub(in crate::store) fn mentions_encryption(text: &str) -> bool {
     encrypted::has_encrypted_field(text)
         || text.parse::<DocumentMut>().is_ok_and(|document| encryption_item(&document).is_some())
 }
 
-/// Returns how all secrets of a document are stored; `None` where they differ.
+/// Returns how all secrets of a document are stored; `None` if they differ.
 pub(in crate::store) fn common_encryption(document: &DocumentMut) -> Option<Encryption> {
     Encryption::ALL.iter().copied().find(|kind| is_stored_as(document, *kind))
 }
@@ -140,7 +140,7 @@ pub(in crate::store) fn is_stored_as(document: &DocumentMut, wanted: Encryption)
     let mut secrets = [ACCESS_TOKEN, REFRESH_TOKEN, CLIENT_SECRET]
         .into_iter()
         .filter_map(|field| field.split('.').try_fold(document.as_item(), |item, key| item.get(key))?.as_str());
-    // An empty client secret counts as none.
-    encryption(document).unwrap_or_default() == wanted
+    // An empty client secret is ignored.
+    declared_encryption(document).unwrap_or_default() == wanted
         && secrets.all(|text| text.is_empty() || is_encrypted(text) == (wanted != Encryption::Off))
 }

@@ -21,7 +21,7 @@ pub(in crate::store) struct StateFile {
 #[derive(Deserialize, Serialize)]
 pub(in crate::store) struct ApiVersionTable {
     pub(in crate::store) working: Option<String>,
-    /// For people; the program does not read it.
+    /// For the user; the program does not read it.
     pub(in crate::store) since: Option<String>,
 }
 

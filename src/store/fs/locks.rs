@@ -1,9 +1,9 @@
 //! The kernel's advisory locks, which are released when the process ends.
 //!
 //! Three rules prevent lost updates and deadlocks:
-//! - A file is read after its lock is taken, never before.
+//! - A file is read after its lock is acquired, never before.
 //! - A transaction releases its locks before it waits for a prompt or a keyring.
-//! - An operation takes several locks in the order of [`LockId`].
+//! - An operation acquires several locks in the order of [`LockId`].
 
 use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -15,14 +15,14 @@ use std::time::{Duration, Instant};
 use super::failed;
 use crate::error::io_reason;
 use crate::store::name::Name;
-use crate::sync::run_with_deadline;
+use crate::sync::run_with_timeout;
 use crate::{Code, Error, NextStep, Result};
 
 /// The pause before the next try; it doubles up to [`MAX_RETRY_PAUSE`].
 const FIRST_RETRY_PAUSE: Duration = Duration::from_millis(1);
 const MAX_RETRY_PAUSE: Duration = Duration::from_millis(20);
 
-/// How long the first try may take: some network file systems never respond.
+/// The timeout of the first try: some network file systems never respond.
 const FIRST_TRY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A wait for a lock is reported after this time.
@@ -40,7 +40,7 @@ impl fmt::Debug for WaitObserver {
     }
 }
 
-/// What a lock file guards. An operation takes several locks in the order of the variants, and two of a kind in the order of
+/// What a lock file guards. An operation acquires several locks in the order of the variants, and two of a kind in the order of
 /// their names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::store) enum LockId {
@@ -51,7 +51,7 @@ pub(in crate::store) enum LockId {
     App(Name),
     Posts(Name),
     Draft(Name),
-    /// Taken before `Storage`, so that many shared holders cannot starve an exclusive one.
+    /// Acquired before `Storage`, so that many shared holders cannot starve an exclusive one.
     StorageQueue,
     /// How all secrets are stored: shared while one file is written, exclusive while all are rewritten.
     Storage,
@@ -110,16 +110,16 @@ impl ProfileLock {
     /// Releases the lock while `work` runs.
     pub(in crate::store) fn release_while<T>(
         &self,
-        wait: Duration,
+        timeout: Duration,
         observer: &WaitObserver,
         work: impl FnOnce() -> Result<T>,
     ) -> Result<T> {
         self.file.unlock().map_err(|error| failed("unlocked", &self.path, &error))?;
-        let done = work();
+        let result = work();
         // The lock belongs to the open file, which a copy of the descriptor shares.
         let file = self.file.try_clone().map_err(|error| failed("locked", &self.path, &error))?;
-        wait_for(&self.path, &LockId::Profile(self.name.clone()), Mode::Exclusive, wait, observer, |_| Ok(file))?;
-        done
+        wait_for(&self.path, &LockId::Profile(self.name.clone()), Mode::Exclusive, timeout, observer, |_| Ok(file))?;
+        result
     }
 }
 
@@ -138,15 +138,15 @@ impl Mode {
     }
 }
 
-/// Takes the lock file at `path`.
-pub(in crate::store) fn take(
+/// Acquires the lock file at `path`.
+pub(in crate::store) fn acquire(
     path: &Path,
     id: &LockId,
     mode: Mode,
-    wait: Duration,
+    timeout: Duration,
     observer: &WaitObserver,
 ) -> Result<File> {
-    wait_for(path, id, mode, wait, observer, |path| {
+    wait_for(path, id, mode, timeout, observer, |path| {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
@@ -162,20 +162,20 @@ fn wait_for(
     path: &Path,
     id: &LockId,
     mode: Mode,
-    wait: Duration,
+    timeout: Duration,
     observer: &WaitObserver,
     open: impl FnOnce(&Path) -> Result<File> + Send + 'static,
 ) -> Result<File> {
     let started = Instant::now();
-    let deadline = started + wait;
+    let deadline = started + timeout;
     let mut observer = observer.0.as_ref();
     let lock_path = path.to_owned();
     let first =
-        run_with_deadline("lock", FIRST_TRY_TIMEOUT, move || open(&lock_path).map(|file| (mode.try_lock(&file), file)));
-    let (mut tried, file) = first.ok_or_else(|| lock_unavailable(path, "its file system does not answer"))??;
+        run_with_timeout("lock", FIRST_TRY_TIMEOUT, move || open(&lock_path).map(|file| (mode.try_lock(&file), file)));
+    let (mut attempt, file) = first.ok_or_else(|| lock_unavailable(path, "its file system does not respond"))??;
     let mut pause = FIRST_RETRY_PAUSE;
     loop {
-        match tried {
+        match attempt {
             Ok(()) => return Ok(file),
             Err(TryLockError::WouldBlock) if Instant::now() < deadline => {}
             Err(TryLockError::WouldBlock) => {
@@ -199,7 +199,7 @@ fn wait_for(
         }
         std::thread::park_timeout(pause);
         pause = (pause * 2).min(MAX_RETRY_PAUSE);
-        tried = mode.try_lock(&file);
+        attempt = mode.try_lock(&file);
     }
 }
 
@@ -217,7 +217,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn locks_are_ordered_as_operations_take_them() {
+    fn locks_are_in_the_order_of_acquisition() {
         let name = |text: &str| Name::parse(text).unwrap();
         let order = [
             LockId::Deliveries(name("b")),

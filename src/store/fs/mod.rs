@@ -16,7 +16,8 @@ pub(crate) use open::{MAX_KEY_FILE_BYTES, OTHERS_READ_OR_WRITE, OTHERS_WRITE, re
 pub(super) use open::{read, read_bytes, read_untouched};
 pub use save::write_private;
 pub(super) use save::{
-    Prepared, check_writable, delete, flush_folder_of, link_folder, prepare, remove, rename, save, save_bytes, target,
+    PreparedFile, check_writable, delete, delete_unflushed, flush_folder_of, link_folder, prepare, rename, save,
+    save_bytes, target,
 };
 pub(crate) use save::{create_private_folder, delete_private};
 
@@ -29,14 +30,14 @@ pub(super) fn failed(operation: &str, path: &Path, error: &std::io::Error) -> Er
         ErrorKind::ResourceBusy => (MOUNT_POINT_HINT, None),
         _ => ("Check the path and the disk.", Some(NextStep::UseOtherFolder)),
     };
-    let why = if error.kind() == ErrorKind::ResourceBusy { MOUNT_POINT.into() } else { io_reason(error) };
-    let message = format!("{} could not be {operation}: {why}.", path.display());
+    let reason = if error.kind() == ErrorKind::ResourceBusy { MOUNT_POINT.into() } else { io_reason(error) };
+    let message = format!("{} could not be {operation}: {reason}.", path.display());
     Error { next_step: step.map(Box::new), ..Error::new(Code::Files, message, hint).with_io_source(error) }
 }
 
 /// A file that is a mount point (`docker run -v FILE:FILE`) cannot be replaced.
 const MOUNT_POINT: &str = "it is a mount point, so it cannot be replaced";
-const MOUNT_POINT_HINT: &str = "Mount the folder that holds it instead of the file.";
+const MOUNT_POINT_HINT: &str = "Mount the folder that contains it instead of the file.";
 
 /// Returns the error for a file that is not used.
 fn refused(path: &Path, why: &str, hint: &str) -> Error {
@@ -48,6 +49,6 @@ pub(super) fn damaged(path: &Path, position: &str) -> Error {
     Error::new(
         Code::FileDamaged,
         format!("{} cannot be understood at {position}.", path.display()),
-        "Correct it by hand or move it away; it is not overwritten, and the other profiles are not touched.",
+        "Fix it in an editor or move it away. It is not overwritten, and other profiles are not affected.",
     )
 }

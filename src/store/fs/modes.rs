@@ -11,7 +11,7 @@ use crate::{NextStep, Result};
 const SUBFOLDERS: &[&str] = &["apps", "profiles", "locks", "posts", "drafts", "keys"];
 
 /// A file or folder to which other users had access.
-pub(super) struct OpenToOthers {
+pub(super) struct ExposedPath {
     path: PathBuf,
     /// The mode that it had.
     mode: u32,
@@ -21,7 +21,7 @@ pub(super) struct OpenToOthers {
 
 /// Makes a file or folder private; returns what was open to other users.
 #[cfg(unix)]
-pub(super) fn tighten(file: &File, path: &Path, metadata: &Metadata) -> Result<Option<OpenToOthers>> {
+pub(super) fn tighten(file: &File, path: &Path, metadata: &Metadata) -> Result<Option<ExposedPath>> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     let is_open = |metadata: &Metadata| metadata.mode() & 0o077 != 0;
     check_owner(path, metadata.uid())?;
@@ -32,11 +32,11 @@ pub(super) fn tighten(file: &File, path: &Path, metadata: &Metadata) -> Result<O
     // It fails on a read-only mount, and some file systems, such as WSL's drvfs, ignore it.
     drop(file.set_permissions(std::fs::Permissions::from_mode(mode)));
     let is_tightened = file.metadata().is_ok_and(|metadata| !is_open(&metadata));
-    Ok(Some(OpenToOthers { path: path.to_owned(), mode: metadata.mode() & 0o777, is_tightened }))
+    Ok(Some(ExposedPath { path: path.to_owned(), mode: metadata.mode() & 0o777, is_tightened }))
 }
 
 #[cfg(not(unix))]
-pub(super) fn tighten(_: &File, _: &Path, _: &Metadata) -> Result<Option<OpenToOthers>> {
+pub(super) fn tighten(_: &File, _: &Path, _: &Metadata) -> Result<Option<ExposedPath>> {
     Ok(None)
 }
 
@@ -56,14 +56,14 @@ pub(in crate::store) fn tighten_folder(path: &Path) -> Result<Option<String>> {
     let Ok(folder) = File::open(path) else { return Ok(None) };
     let metadata = folder.metadata().map_err(|error| failed("read", path, &error))?;
     let mut open = Vec::from_iter(tighten(&folder, path, &metadata)?);
-    open.extend(SUBFOLDERS.iter().filter_map(|inner| tighten_subfolder(&path.join(inner))));
-    Ok(warning(&open))
+    open.extend(SUBFOLDERS.iter().filter_map(|name| tighten_subfolder(&path.join(name))));
+    Ok(exposure_warning(&open))
 }
 
-/// Makes a folder inside private. Ignores links and other users' folders, which this program did not create: an error is
+/// Makes a subfolder private. Ignores links and other users' folders, which this program did not create: an error is
 /// reported when they are used.
 #[cfg(unix)]
-fn tighten_subfolder(path: &Path) -> Option<OpenToOthers> {
+fn tighten_subfolder(path: &Path) -> Option<ExposedPath> {
     use std::os::unix::fs::OpenOptionsExt;
     let flags = rustix::fs::OFlags::DIRECTORY | rustix::fs::OFlags::NOFOLLOW;
     let folder = std::fs::OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path).ok()?;
@@ -72,22 +72,23 @@ fn tighten_subfolder(path: &Path) -> Option<OpenToOthers> {
 }
 
 #[cfg(not(unix))]
-fn tighten_subfolder(_: &Path) -> Option<OpenToOthers> {
+fn tighten_subfolder(_: &Path) -> Option<ExposedPath> {
     None
 }
 
 /// Returns the warning for what was open to other users.
-pub(super) fn warning(open: &[OpenToOthers]) -> Option<String> {
-    let (tightened, left): (Vec<&OpenToOthers>, Vec<&OpenToOthers>) = open.iter().partition(|one| one.is_tightened);
+pub(super) fn exposure_warning(open: &[ExposedPath]) -> Option<String> {
+    let (tightened, still_exposed): (Vec<&ExposedPath>, Vec<&ExposedPath>) =
+        open.iter().partition(|exposed| exposed.is_tightened);
     let sentences = [
-        path_list(&tightened).map(|(paths, were)| {
-            format!("{paths} could be read by other users ({}) and {were} made private.", modes(&tightened))
+        path_list(&tightened).map(|(paths, verb)| {
+            format!("{paths} could be read by other users ({}) and {verb} made private.", modes(&tightened))
         }),
-        path_list(&left).map(|(paths, _)| {
+        path_list(&still_exposed).map(|(paths, _)| {
             format!(
                 "{paths} can be read by other users ({}), and the mode could not be changed: the file system is read-only, \
                  or does not support modes.",
-                modes(&left)
+                modes(&still_exposed)
             )
         }),
         Some("If others use this machine, generate a new client secret and sign in again.".to_owned()),
@@ -95,16 +96,16 @@ pub(super) fn warning(open: &[OpenToOthers]) -> Option<String> {
     (!open.is_empty()).then(|| sentences.into_iter().flatten().collect::<Vec<_>>().join(" "))
 }
 
-fn modes(open: &[&OpenToOthers]) -> String {
-    let modes: Vec<String> = open.iter().map(|one| format!("{:03o}", one.mode)).collect();
+fn modes(open: &[&ExposedPath]) -> String {
+    let modes: Vec<String> = open.iter().map(|exposed| format!("{:03o}", exposed.mode)).collect();
     format!("mode{} {}", if modes.len() == 1 { "" } else { "s" }, modes.join(", "))
 }
 
-fn path_list(open: &[&OpenToOthers]) -> Option<(String, &'static str)> {
-    let paths: Vec<String> = open.iter().map(|one| one.path.display().to_string()).collect();
+fn path_list(open: &[&ExposedPath]) -> Option<(String, &'static str)> {
+    let paths: Vec<String> = open.iter().map(|exposed| exposed.path.display().to_string()).collect();
     match paths.as_slice() {
         [] => None,
-        [one] => Some((one.clone(), "was")),
+        [path] => Some((path.clone(), "was")),
         [rest @ .., last] => Some((format!("{} and {last}", rest.join(", ")), "were")),
     }
 }
@@ -125,14 +126,18 @@ pub(super) fn check_private(path: &Path, metadata: &Metadata, forbidden: u32) ->
     use std::os::unix::fs::MetadataExt;
     let (own, mode) = (rustix::process::geteuid().as_raw(), metadata.mode() & 0o777);
     if metadata.uid() != own && metadata.uid() != 0 {
-        return Err(refused(path, &format!("it is owned by user {}", metadata.uid()), "Make it your own."));
+        return Err(refused(
+            path,
+            &format!("it is owned by user {}", metadata.uid()),
+            "Change its owner to your user.",
+        ));
     }
     // systemd gives a service its credentials as root's files that the service's group can read.
     let forbidden = if metadata.uid() == own { forbidden } else { forbidden & !0o040 };
     if mode & forbidden != 0 {
         return Err(refused(
             path,
-            &format!("other users have access to it (mode {mode:03o}), and it opens your tokens"),
+            &format!("other users have access to it (mode {mode:03o}), and it decrypts your tokens"),
             &format!("Make it private: chmod 600 {}", path.display()),
         ));
     }

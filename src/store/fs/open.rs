@@ -6,11 +6,11 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::modes::{check_private, tighten, warning};
+use super::modes::{check_private, exposure_warning, tighten};
 use super::{damaged, failed, refused};
 use crate::error::io_reason;
 use crate::files::{open_regular, read_open};
-use crate::text::line_column;
+use crate::text::format_position;
 use crate::{Error, Result};
 
 const MAX_FILE_BYTES: u64 = 32 * 1024 * 1024;
@@ -23,25 +23,25 @@ pub(crate) const OTHERS_READ_OR_WRITE: u32 = 0o077;
 /// Permission bits: other users may read the file, but not write it.
 pub(crate) const OTHERS_WRITE: u32 = 0o022;
 
-/// Reads a text file; `None` where there is none. Makes it private through the open file, with a warning where other users could
+/// Reads a text file; `None` if it does not exist. Makes it private through the open file, with a warning if other users could
 /// read it.
 pub(in crate::store) fn read(path: &Path) -> Result<Option<(String, Option<String>)>> {
     let Some((file, metadata)) = open(path)? else { return Ok(None) };
-    let open_to_others = tighten(&file, path, &metadata)?;
-    Ok(Some((text(file, &metadata, path)?, warning(open_to_others.as_slice()))))
+    let exposed = tighten(&file, path, &metadata)?;
+    Ok(Some((read_to_text(file, &metadata, path)?, exposure_warning(exposed.as_slice()))))
 }
 
-/// Reads a text file and leaves its mode as it is; `None` where there is none.
+/// Reads a text file and leaves its mode as it is; `None` if it does not exist.
 pub(in crate::store) fn read_untouched(path: &Path) -> Result<Option<String>> {
-    open(path)?.map(|(file, metadata)| text(file, &metadata, path)).transpose()
+    open(path)?.map(|(file, metadata)| read_to_text(file, &metadata, path)).transpose()
 }
 
-/// Reads a file that need not be text, and leaves its mode as it is; `None` where there is none.
+/// Reads a file that need not be text, and leaves its mode as it is; `None` if it does not exist.
 pub(in crate::store) fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>> {
-    open(path)?.map(|(file, metadata)| bytes(file, &metadata, path)).transpose()
+    open(path)?.map(|(file, metadata)| read_to_bytes(file, &metadata, path)).transpose()
 }
 
-/// Opens a regular file; `None` where there is none.
+/// Opens a regular file; `None` if it does not exist.
 fn open(path: &Path) -> Result<Option<(File, Metadata)>> {
     match open_regular(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -49,7 +49,7 @@ fn open(path: &Path) -> Result<Option<(File, Metadata)>> {
     }
 }
 
-fn bytes(file: File, metadata: &Metadata, path: &Path) -> Result<Vec<u8>> {
+fn read_to_bytes(file: File, metadata: &Metadata, path: &Path) -> Result<Vec<u8>> {
     read_open(file, metadata, MAX_FILE_BYTES).map_err(|error| unreadable(path, &error))
 }
 
@@ -60,15 +60,15 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Error {
     }
 }
 
-fn text(file: File, metadata: &Metadata, path: &Path) -> Result<String> {
-    String::from_utf8(bytes(file, metadata, path)?).map_err(|error| {
+fn read_to_text(file: File, metadata: &Metadata, path: &Path) -> Result<String> {
+    String::from_utf8(read_to_bytes(file, metadata, path)?).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
-        damaged(path, &line_column(&String::from_utf8_lossy(&error.as_bytes()[..valid]), valid))
+        damaged(path, &format_position(&String::from_utf8_lossy(&error.as_bytes()[..valid]), valid))
     })
 }
 
-/// Reads a file that decides where secrets are sent, such as `config.toml`; `None` where there is none. Refuses a dangling link, and
-/// another user's file, except root's: Nix links to one in its store.
+/// Reads a file that decides where secrets are sent, such as `config.toml`; `None` if it does not exist. Refuses a dangling link,
+/// and another user's file, except root's: Nix links to one in its store.
 pub(crate) fn read_trusted(path: &Path) -> Result<Option<String>> {
     let Some((file, metadata)) = open(path)? else {
         return if path.is_symlink() { Err(dangling_link(path)) } else { Ok(None) };
@@ -80,15 +80,15 @@ pub(crate) fn read_trusted(path: &Path) -> Result<Option<String>> {
             super::modes::check_owner(path, owner)?;
         }
     }
-    text(file, &metadata, path).map(Some)
+    read_to_text(file, &metadata, path).map(Some)
 }
 
 pub(super) fn dangling_link(path: &Path) -> Error {
     refused(path, "it is a symbolic link that leads nowhere", "Remove the link, or create its target.")
 }
 
-/// Reads a file with a key or a passphrase; `None` where there is none. Refuses one to which other users have `forbidden` access:
-/// a key that they can read protects nothing, and one that they can write may be theirs.
+/// Reads a file with a key or a passphrase; `None` if it does not exist. Refuses one to which other users have `forbidden` access:
+/// a key that they can read protects nothing, and one that they can write may have been replaced.
 pub(crate) fn read_key_file(path: &Path, max_bytes: u64, forbidden: u32) -> Result<Option<Zeroizing<String>>> {
     // A pipe that the shell opened (`<(pass show linkedin-tui)`) is read as well.
     let (file, metadata) = match open_regular(path) {

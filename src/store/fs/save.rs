@@ -12,7 +12,7 @@ use crate::files::leftovers::{self, Leftovers};
 use crate::files::{create_temporary, flush_folder, folder_of};
 use crate::{Error, Result};
 
-/// Creates a folder and those above it, 0700; they may exist.
+/// Creates a folder and its parents, 0700; they may exist.
 pub(crate) fn create_private_folder(path: &Path) -> Result<()> {
     create_folder(path).map_err(|error| failed("created", path, &error))
 }
@@ -41,8 +41,8 @@ pub(in crate::store) fn target(path: &Path) -> Result<PathBuf> {
         if metadata(folder_of(&target))?.mode() & 0o022 != 0 {
             return Err(refused(
                 path,
-                "it is a link into a folder that others can write",
-                "Keep the file in a folder of your own.",
+                "it is a symbolic link into a folder that other users can write to",
+                "Move the file to a folder that only you can write to.",
             ));
         }
     }
@@ -55,10 +55,10 @@ pub(in crate::store) fn check_writable(path: &Path, bytes: usize) -> Result<()> 
     if is_mount_point(&path) {
         return Err(refused(&path, super::MOUNT_POINT, super::MOUNT_POINT_HINT));
     }
-    let probe = create_folder(folder_of(&path))
+    let written = create_folder(folder_of(&path))
         .and_then(|()| create_temporary(folder_of(&path)))
         .and_then(|mut file| file.write_all(&vec![b' '; bytes]));
-    probe.map_err(|error| failed("saved", &path, &error))
+    written.map_err(|error| failed("saved", &path, &error))
 }
 
 #[cfg(target_os = "linux")]
@@ -75,21 +75,21 @@ const fn is_mount_point(_: &Path) -> bool {
 }
 
 /// A file's new text, flushed to the disk in the same folder. Deleted when dropped.
-pub(in crate::store) struct Prepared {
+pub(in crate::store) struct PreparedFile {
     // Closed, because there may be thousands at once.
     file: TempPath,
     path: PathBuf,
 }
 
-pub(in crate::store) fn prepare(path: &Path, text: &str) -> Result<Prepared> {
+pub(in crate::store) fn prepare(path: &Path, text: &str) -> Result<PreparedFile> {
     let path = target(path)?;
     match write_temporary(&path, text.as_bytes()) {
-        Ok(file) => Ok(Prepared { file: file.into_temp_path(), path }),
+        Ok(file) => Ok(PreparedFile { file: file.into_temp_path(), path }),
         Err(error) => Err(failed("saved", &path, &error)),
     }
 }
 
-impl Prepared {
+impl PreparedFile {
     pub(in crate::store) fn commit(self) -> Result<()> {
         let persist = |file: TempPath| file.persist(&self.path).map_err(|error| (error.error, error.path));
         let renamed = retry_while_open(self.file, MAX_RENAME_TRIES, persist);
@@ -105,14 +105,14 @@ pub(in crate::store) fn save(path: &Path, text: &str) -> Result<()> {
 
 pub(in crate::store) fn save_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
     let path = target(path)?;
-    let once = || {
+    let try_once = || {
         let persist = |new: NamedTempFile| new.persist(&path).map(drop).map_err(|error| (error.error, error.file));
         retry_while_open(write_temporary(&path, bytes)?, MAX_RENAME_TRIES, persist)?;
         flush_folder(folder_of(&path))
     };
-    let saved = match once() {
+    let saved = match try_once() {
         // A network file system lost a handle, or a sweep deleted the temporary file before it was locked.
-        Err(error) if matches!(error.kind(), ErrorKind::StaleNetworkFileHandle | ErrorKind::NotFound) => once(),
+        Err(error) if matches!(error.kind(), ErrorKind::StaleNetworkFileHandle | ErrorKind::NotFound) => try_once(),
         saved => saved,
     };
     saved.map_err(|error| failed("saved", &path, &error))
@@ -126,7 +126,7 @@ fn write_temporary(path: &Path, bytes: &[u8]) -> std::io::Result<NamedTempFile> 
     Ok(file)
 }
 
-/// Writes a file that the user names as [`save`] does, 0600 from its creation. A folder that does not exist is an error, because
+/// Saves a file that the user named, with mode 0600 from its creation, as [`save`] does. A folder that does not exist is an error, because
 /// the path may have a typo.
 pub fn write_private(path: &Path, text: &str) -> Result<()> {
     let path = std::path::absolute(path).map_err(|error| failed("saved", path, &error))?;
@@ -155,11 +155,11 @@ pub(crate) fn delete_private(path: &Path) -> Result<()> {
 }
 
 pub(in crate::store) fn delete(path: &Path) -> Result<()> {
-    remove(path)?;
+    delete_unflushed(path)?;
     flush_folder_of(path)
 }
 
-pub(in crate::store) fn remove(path: &Path) -> Result<()> {
+pub(in crate::store) fn delete_unflushed(path: &Path) -> Result<()> {
     std::fs::remove_file(path).map_err(|error| failed("deleted", path, &error))
 }
 
@@ -176,7 +176,7 @@ pub(in crate::store) fn flush_folder_of(path: &Path) -> Result<()> {
     })
 }
 
-/// How often to try a rename. Windows refuses it while another program, such as a virus scanner or a sync program, has the old
+/// How many times to try a rename. Windows refuses it while another program, such as a virus scanner or a sync program, has the old
 /// file open; other systems do not.
 const MAX_RENAME_TRIES: u32 = if cfg!(windows) { 11 } else { 1 };
 const RENAME_RETRY_PAUSE: Duration = Duration::from_millis(50);
@@ -190,7 +190,7 @@ fn retry_while_open<T>(
     let mut new = new;
     for _ in 1..tries {
         match persist(new) {
-            Err((error, back)) if error.kind() == ErrorKind::PermissionDenied => new = back,
+            Err((error, file)) if error.kind() == ErrorKind::PermissionDenied => new = file,
             other => return other.map_err(|(error, _)| error),
         }
         std::thread::park_timeout(RENAME_RETRY_PAUSE);
@@ -208,16 +208,16 @@ mod tests {
     fn s31_open_file_is_replaced_once_closed() {
         let outcome = |kind: ErrorKind, failures: u32, tries: u32| {
             let calls = Cell::new(0);
-            let done = retry_while_open("new", tries, |new| {
+            let result = retry_while_open("new", tries, |new| {
                 calls.set(calls.get() + 1);
                 if calls.get() <= failures { Err((kind.into(), new)) } else { Ok(()) }
             });
-            (done.is_ok(), calls.get())
+            (result.is_ok(), calls.get())
         };
         assert_eq!(outcome(ErrorKind::PermissionDenied, 0, 11), (true, 1));
         assert_eq!(outcome(ErrorKind::PermissionDenied, 3, 11), (true, 4));
         assert_eq!(outcome(ErrorKind::PermissionDenied, 99, 11), (false, 11));
-        assert_eq!(outcome(ErrorKind::StorageFull, 99, 11), (false, 1), "another error stays");
+        assert_eq!(outcome(ErrorKind::StorageFull, 99, 11), (false, 1), "other errors are not retried");
         assert_eq!(outcome(ErrorKind::PermissionDenied, 99, 1), (false, 1));
     }
 }

@@ -136,7 +136,7 @@ impl Services {
                 let mut deleted: Vec<DeletedProfile> = Vec::new();
                 let mut last_error = None;
                 for name in &names {
-                    match store.remove_profile(name) {
+                    match store.delete_profile_with_undo(name) {
                         Ok(profile) => {
                             last_error = profile.flush_error().cloned().or(last_error);
                             deleted.push(profile);

@@ -195,8 +195,8 @@ async fn l33_a_broken_url_can_be_pasted_in_two_parts(#[values(10, 35, 45, 60, 80
 /// Sends a request as a different user of this machine; returns the response if `reads_response`, otherwise closes the connection at once.
 #[cfg(target_os = "linux")]
 async fn send_as_different_user(port: u16, request: &str, reads_response: bool) -> String {
-    let end = if reads_response { "cat <&3" } else { "exec 3>&-" };
-    let script = format!("exec 3<>/dev/tcp/127.0.0.1/{port}; printf %s \"$0\" >&3; {end}");
+    let last_command = if reads_response { "cat <&3" } else { "exec 3>&-" };
+    let script = format!("exec 3<>/dev/tcp/127.0.0.1/{port}; printf %s \"$0\" >&3; {last_command}");
     let mut command = tokio::process::Command::new("setpriv");
     command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups", "bash", "-c", &script, request]);
     let output = tokio::time::timeout(DEADLINE, command.output()).await.unwrap().unwrap();

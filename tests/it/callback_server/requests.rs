@@ -164,10 +164,10 @@ async fn l12_other_protocols_are_rejected_and_https_is_reported() {
     let hello = [&[0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00][..], &[0; 200]].concat();
     assert!(server.try_send(&hello).await.is_none());
     let mut rejected_callbacks = server.callback.rejected_callbacks();
-    let printed =
+    let reported =
         tokio::time::timeout(DEADLINE, rejected_callbacks.wait_for(|rejected| rejected.last_reason.contains("https")))
             .await;
-    assert!(printed.is_ok_and(|printed| printed.is_ok()), "the reason is printed");
+    assert!(reported.is_ok_and(|reported| reported.is_ok()), "the reason is reported");
     server.assert_still_waiting().await;
 }
 

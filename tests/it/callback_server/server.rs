@@ -117,21 +117,21 @@ impl TestServer {
 
 /// Asserts the headers that every response has.
 fn assert_security_headers(response: &Response) {
-    let has = |name: &str, value: &str| {
+    let assert_header = |name: &str, value: &str| {
         let found = response.header(name);
         assert!(found.is_some_and(|found| found.contains(value)), "{} lacks {name}: {found:?}", response.status);
     };
-    has("content-security-policy", "default-src 'none'");
-    has("content-security-policy", "frame-ancestors 'none'");
-    has("cache-control", "no-store");
-    has("referrer-policy", "no-referrer");
-    has("x-content-type-options", "nosniff");
-    has("x-frame-options", "DENY");
-    has("connection", "close");
+    assert_header("content-security-policy", "default-src 'none'");
+    assert_header("content-security-policy", "frame-ancestors 'none'");
+    assert_header("cache-control", "no-store");
+    assert_header("referrer-policy", "no-referrer");
+    assert_header("x-content-type-options", "nosniff");
+    assert_header("x-frame-options", "DENY");
+    assert_header("connection", "close");
     assert!(!response.head.to_lowercase().contains("access-control"), "no CORS");
 }
 
-/// Returns the error of the bind or the self-test when a different program holds the port.
+/// Returns the error of the bind or the self-test when a different program uses the port.
 pub(crate) async fn bind_error(port: u16) -> Option<Error> {
     let error = match CallbackServer::bind(&localhost_redirect_url(port)).await {
         Err(error) => error,

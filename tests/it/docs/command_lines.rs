@@ -70,15 +70,15 @@ fn command_lines(text: &str) -> Vec<Vec<String>> {
     found
 }
 
-/// Returns why the arguments do not parse.
+/// Returns the error of arguments that do not parse.
 fn parse_error(arguments: &[String]) -> Option<String> {
     let line = std::iter::once("linkedin-tui").chain(arguments.iter().map(String::as_str));
-    let refused = Cli::try_parse_from(line).err()?;
-    let is_help = matches!(refused.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-    (!is_help).then(|| format!("linkedin-tui {}: {}", arguments.join(" "), refused.render()))
+    let error = Cli::try_parse_from(line).err()?;
+    let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    (!is_help).then(|| format!("linkedin-tui {}: {}", arguments.join(" "), error.render()))
 }
 
-/// Returns the arguments of `{"command": "linkedin-tui", "args": [...]}` at any depth.
+/// Collects the arguments of `{"command": "linkedin-tui", "args": [...]}` at any depth.
 fn collect_json_arguments(value: &serde_json::Value, found: &mut Vec<Vec<String>>) {
     let Some(object) = value.as_object() else { return };
     if object.get("command").is_some_and(|command| command == "linkedin-tui") {
@@ -115,7 +115,7 @@ fn every_command_line_shown_parses() {
                 }
             };
             count += lines.len();
-            errors.extend(lines.iter().filter_map(|line| parse_error(line)).map(|why| format!("{name}: {why}")));
+            errors.extend(lines.iter().filter_map(|line| parse_error(line)).map(|error| format!("{name}: {error}")));
         }
     }
     assert!(count > 70, "only {count} command lines were found");

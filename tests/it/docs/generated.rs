@@ -11,7 +11,7 @@ fn escape_cell(text: &str) -> String {
     text.replace('|', "\\|").replace("](", "]\\(").replace('\n', " ")
 }
 
-/// `--min-ttl <DURATION>`
+/// Formats an argument, such as `--min-ttl <DURATION>`.
 fn format_flag(argument: &Arg) -> String {
     let names =
         [argument.get_short().map(|short| format!("-{short}")), argument.get_long().map(|long| format!("--{long}"))];
@@ -28,7 +28,7 @@ fn format_flag(argument: &Arg) -> String {
 }
 
 fn describe_argument(argument: &Arg) -> String {
-    let mut describe_argument = argument.get_help().map(ToString::to_string).unwrap_or_default();
+    let mut description = argument.get_help().map(ToString::to_string).unwrap_or_default();
     let values: Vec<String> = argument
         .get_possible_values()
         .iter()
@@ -39,13 +39,13 @@ fn describe_argument(argument: &Arg) -> String {
         })
         .collect();
     if !values.is_empty() {
-        write!(describe_argument, ": {}", values.join(", ")).unwrap();
+        write!(description, ": {}", values.join(", ")).unwrap();
     }
     let defaults: Vec<_> = argument.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
     if !defaults.is_empty() && argument.get_action().takes_values() {
-        write!(describe_argument, " (default: {})", defaults.join(", ")).unwrap();
+        write!(description, " (default: {})", defaults.join(", ")).unwrap();
     }
-    escape_cell(&describe_argument)
+    escape_cell(&description)
 }
 
 fn write_argument_table<'a>(out: &mut String, head: &str, arguments: impl Iterator<Item = &'a Arg>) {
@@ -58,10 +58,10 @@ fn write_argument_table<'a>(out: &mut String, head: &str, arguments: impl Iterat
     }
 }
 
-/// Examples become a code block; other paragraphs stay text.
+/// Writes the examples as a code block, and other paragraphs as text.
 fn write_notes(out: &mut String, command: &Command) {
-    let write_notes = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-    for paragraph in write_notes.split("\n\n") {
+    let notes = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    for paragraph in notes.split("\n\n") {
         let (head, rest) = paragraph.split_once('\n').unwrap_or((paragraph, ""));
         if head.starts_with("Example") {
             let lines: Vec<&str> = rest.lines().map(|line| line.strip_prefix("  ").unwrap_or(line)).collect();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::read;
 
-/// Returns the paths of all keys in a value; of an array, those of its first element.
+/// Collects the paths of all keys in a value; of an array, those of its first element.
 fn collect_key_paths(value: &serde_json::Value, at: &str, into: &mut BTreeSet<String>) {
     match value {
         serde_json::Value::Object(object) => {
@@ -44,17 +44,17 @@ fn documented_json() -> Vec<(String, String)> {
 /// Asserts that the sign-in in README.md equals a real one, except for URLs, ports, times and browser names.
 #[cfg(unix)]
 fn assert_readme_shows_sign_in(real: &str) {
-    let fixed = |line: &str| {
+    let stable_part = |line: &str| {
         // README.md shows the output on a terminal.
         let line = line.trim_start_matches("✓ ");
         let end = ["http", " (", ": ", "expires "].iter().filter_map(|word| line.find(word)).min();
         line[..end.unwrap_or(line.len())].to_owned()
     };
-    let real: Vec<String> = real.lines().map(fixed).collect();
+    let real: Vec<String> = real.lines().map(stable_part).collect();
     let readme = read("README.md");
     let (_, block) = readme.split_once("login work\n```\n\n```text\n").unwrap();
     for line in block.lines().take_while(|line| *line != "```") {
-        assert!(real.contains(&fixed(line)), "README.md shows `{line}`, which is not in:\n{}", real.join("\n"));
+        assert!(real.contains(&stable_part(line)), "README.md shows `{line}`, which is not in:\n{}", real.join("\n"));
     }
 }
 

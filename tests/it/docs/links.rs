@@ -17,9 +17,9 @@ fn anchors(document: &str) -> BTreeSet<String> {
                 .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
                 .map(|c| if c == ' ' { '-' } else { c })
                 .collect();
-            let again = (1..).map(|number| format!("{slug}-{number}"));
-            let free = std::iter::once(slug.clone()).chain(again).find(|slug| !found.contains(slug));
-            found.extend(free);
+            let numbered = (1..).map(|number| format!("{slug}-{number}"));
+            let unused = std::iter::once(slug.clone()).chain(numbered).find(|slug| !found.contains(slug));
+            found.extend(unused);
         }
     }
     found

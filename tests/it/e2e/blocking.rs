@@ -106,7 +106,7 @@ fn two_tools_at_once_share_one_refresh() {
     for _ in 0..4 {
         let response = next_response();
         let content = &response["result"];
-        // The result for a token that was replaced meanwhile may differ, but it must not be a lock timeout.
+        // The result for a token that was replaced in between may differ, but it must not be a lock timeout.
         assert_ne!(content["structuredContent"]["error"]["code"], "locked", "{response}");
         if response["id"] != 3 && response["id"] != 4 {
             assert_eq!(content["structuredContent"]["member"]["name"], "Ada Lovelace", "{response}");

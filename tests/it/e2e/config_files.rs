@@ -150,17 +150,17 @@ fn s27_nothing_of_a_deleted_profile_remains() {
 fn s28_leftovers_of_a_crash_are_deleted_after_an_hour() {
     let env = env_with_two_profiles();
     let folder = env.config().join("profiles");
-    let (old, fresh, foreign) =
+    let (old, fresh, unrelated) =
         (folder.join(".tmp-linkedin-tui-old"), folder.join(".tmp-linkedin-tui-new"), folder.join(".tmp-editor"));
-    for path in [&old, &fresh, &foreign] {
+    for path in [&old, &fresh, &unrelated] {
         std::fs::write(path, "partial").unwrap();
     }
     let two_hours_ago = SystemTime::now() - Duration::from_secs(7200);
-    for path in [&old, &foreign] {
+    for path in [&old, &unrelated] {
         std::fs::File::options().write(true).open(path).unwrap().set_modified(two_hours_ago).unwrap();
     }
     assert!(env.run(&["profiles", "list"]).status.success());
-    assert!(!old.exists() && fresh.exists() && foreign.exists());
+    assert!(!old.exists() && fresh.exists() && unrelated.exists());
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn s29_sync_conflict_copies_are_reported_and_not_loaded() {
     let list = env.run(&["profiles", "list", "--json"]);
     let printed = stderr(&list);
     assert!(printed.contains("work (1).toml is not loaded"), "{printed}");
-    let names: Vec<_> = json(&list).as_array().unwrap().iter().map(|one| one["name"].clone()).collect();
+    let names: Vec<_> = json(&list).as_array().unwrap().iter().map(|profile| profile["name"].clone()).collect();
     assert!(names.iter().all(|name| !name.as_str().unwrap().contains('(')), "{names:?}");
 }
 

@@ -11,7 +11,7 @@ use crate::e2e::env::{TestEnv, stderr, stdout};
 const TRACED_CALLS: &[&str] =
     &["openat", "write", "fsync", "rename", "renameat", "renameat2", "fchmod", "mkdir", "flock"];
 
-/// An environment with two profiles, the first one current.
+/// Creates an environment with two profiles, of which the first is current.
 fn two_profiles() -> TestEnv {
     let env = TestEnv::new(None);
     assert!(env.login("one", "ada", &[]).status.success());
@@ -41,7 +41,7 @@ fn assert_intact(env: &TestEnv, what: &str) {
     let list = env.run(&["profiles", "list", "--json"]);
     assert_eq!(list.status.code(), Some(0), "{what}: {}", stderr(&list));
     let profiles = crate::e2e::env::json(&list);
-    let current = profiles.as_array().unwrap().iter().filter(|one| one["current"] == true).count();
+    let current = profiles.as_array().unwrap().iter().filter(|profile| profile["current"] == true).count();
     assert_eq!((profiles.as_array().unwrap().len(), current), (2, 1), "{what}: {profiles}");
     for name in ["one", "two"] {
         assert!(env.run(&["token", name]).status.success(), "{what}");
@@ -89,7 +89,7 @@ fn assert_intact_after_rename(env: &TestEnv, token: &str, what: &str) {
     let read = |name: &str| env.run(&["token", name]);
     let found: Vec<String> =
         ["one", "job"].map(read).iter().filter(|output| output.status.success()).map(stdout).collect();
-    assert!(!found.is_empty() && found.iter().all(|one| one.trim() == token), "{what}: {found:?}");
+    assert!(!found.is_empty() && found.iter().all(|printed| printed.trim() == token), "{what}: {found:?}");
     let current = env.run(&["token"]);
     assert_eq!(stdout(&current).trim(), token, "{what}: {}", stderr(&current));
 }
@@ -118,25 +118,25 @@ fn s01_a_kill_during_a_rename_keeps_the_profile() {
 fn s02_the_exit_code_is_correct_whichever_step_fails() {
     let env = two_profiles();
     let token = env.token("one");
-    let deleted = |name: &str| !env.config().join("profiles").join(format!("{name}.toml")).exists();
+    let is_deleted = |name: &str| !env.config().join("profiles").join(format!("{name}.toml")).exists();
     for call in ["/^rename", "/^unlink"] {
         for error in ["ENOSPC", "EIO", "EACCES"] {
             for number in 1..20 {
                 let fault = format!("inject={call}:error={error}:when={number}");
                 let flags = ["-e", &format!("trace={call}"), "-e", &fault];
-                let from = if deleted("job") { ["one", "job"] } else { ["job", "one"] };
+                let from = if is_deleted("job") { ["one", "job"] } else { ["job", "one"] };
                 let what = format!("{error} at {call} {number}");
                 let output = run_traced(&env, &flags, &[], &["profiles", "rename", from[0], from[1]]);
                 assert_eq!(
                     output.status.success(),
-                    !deleted(from[1]) && deleted(from[0]),
+                    !is_deleted(from[1]) && is_deleted(from[0]),
                     "{what}: {}",
                     stderr(&output)
                 );
                 assert_intact_after_rename(&env, &token, &what);
                 let deletion = run_traced(&env, &flags, &[], &["profiles", "delete", "two"]);
-                assert_eq!(deletion.status.success(), deleted("two"), "{what}: {}", stderr(&deletion));
-                if deleted("two") {
+                assert_eq!(deletion.status.success(), is_deleted("two"), "{what}: {}", stderr(&deletion));
+                if is_deleted("two") {
                     assert!(env.login("two", "bruce", &[]).status.success());
                 }
                 let trace = std::fs::read_to_string(env.dir.path().join("trace")).unwrap();
@@ -179,9 +179,9 @@ fn s02_a_sign_in_that_saved_its_token_succeeds() {
         let rest: Vec<String> = printed.map(Result::unwrap).collect();
         let output = Output { stderr: rest.join("\n").into_bytes(), ..child.wait_with_output().unwrap() };
         let saved = std::fs::read_to_string(env.config().join("profiles/one.toml"));
-        let saved = saved.is_ok_and(|text| text.contains("access_token"));
-        assert_eq!(output.status.success(), saved, "rename {number}: {}", stderr(&output));
-        assert_eq!(page.contains("You are signed in"), saved, "rename {number}: {page}");
+        let is_saved = saved.is_ok_and(|text| text.contains("access_token"));
+        assert_eq!(output.status.success(), is_saved, "rename {number}: {}", stderr(&output));
+        assert_eq!(page.contains("You are signed in"), is_saved, "rename {number}: {page}");
         if !std::fs::read_to_string(env.dir.path().join("trace")).unwrap().contains("INJECTED") {
             return;
         }
@@ -319,7 +319,7 @@ fn s13_a_failed_lock_blocks_writers_but_not_readers() {
         }
         assert_intact(&env, error);
     }
-    // A file server that never answers is given up after some seconds.
+    // The wait for a file server that never responds ends after some seconds.
     let hanging = run_traced(
         &env,
         &["-e", "trace=flock", "-e", "inject=flock:delay_enter=12s"],
@@ -327,5 +327,5 @@ fn s13_a_failed_lock_blocks_writers_but_not_readers() {
         &["profiles", "use", "two"],
     );
     assert_eq!(hanging.status.code(), Some(6), "{}", stderr(&hanging));
-    assert!(stderr(&hanging).contains("does not answer"), "{}", stderr(&hanging));
+    assert!(stderr(&hanging).contains("does not respond"), "{}", stderr(&hanging));
 }

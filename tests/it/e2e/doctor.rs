@@ -397,7 +397,11 @@ fn encryption_keys_are_checked_without_a_prompt() {
     // A wrong passphrase.
     std::fs::write(passphrase_file(&env), "wrong\n").unwrap();
     let output = with_passphrase(&env, &["doctor", "--json"]).output().unwrap();
-    assert!(detail(&json(&output), "storage.key").contains("does not open the encryption key"), "{}", stdout(&output));
+    assert!(
+        detail(&json(&output), "storage.key").contains("does not decrypt the encryption key"),
+        "{}",
+        stdout(&output)
+    );
     // A plain-text secret was added to a file in an editor.
     let app = env.config().join("apps/one.toml");
     let text = std::fs::read_to_string(&app).unwrap();
@@ -408,9 +412,9 @@ fn encryption_keys_are_checked_without_a_prompt() {
     assert_finding(&env, "files.damaged", "error", &expected_text, 6);
     std::fs::write(&app, text).unwrap();
     std::fs::remove_file(env.config().join("keys/passphrase.age")).unwrap();
-    assert_finding(&env, "storage.key", "error", &["passphrase.age", "from a copy"], 6);
+    assert_finding(&env, "storage.key", "error", &["passphrase.age", "from a backup"], 6);
     edit(&env.config().join("config.toml"), "encryption = \"passphrase\"", "encryption = \"keyring\"");
     let printed = findings(&run_doctor(&env).1, "storage.key");
     assert_eq!(printed.len(), 2, "the key that the files need, and the configured one: {printed:?}");
-    assert!(printed.iter().any(|(_, message)| message.contains("none was created yet")), "{printed:?}");
+    assert!(printed.iter().any(|(_, message)| message.contains("no key was created yet")), "{printed:?}");
 }

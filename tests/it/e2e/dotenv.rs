@@ -40,8 +40,8 @@ fn dotenv_values_are_read_as_by_other_programs() {
         let file = app_file(&env);
         let found = file.lines().find_map(|line| line.strip_prefix("client_secret = "));
         let plain = found.map(|found| found.trim_matches(['"', '\'']).to_owned());
-        let toml_escape = secret.map(|secret| secret.replace("\\\"", "\""));
-        assert_eq!(plain.as_deref(), toml_escape.as_deref(), "{line:?} in {file}");
+        let unescaped = secret.map(|secret| secret.replace("\\\"", "\""));
+        assert_eq!(plain.as_deref(), unescaped.as_deref(), "{line:?} in {file}");
     }
     let (env, output) = import(format!("LINKEDIN_CLIENT_ID=old\rLINKEDIN_CLIENT_ID=`{CLIENT_ID}`\r").as_bytes());
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -190,7 +190,7 @@ fn imported_token_keeps_its_real_expiry() {
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
         json(&output)["expires_in"].as_i64()
     };
-    let days = |seconds_left: Option<i64>| seconds_left.map(|seconds_left| (seconds_left + 43_200) / 86_400);
+    let days = |seconds: Option<i64>| seconds.map(|seconds| (seconds + 43_200) / 86_400);
     let in_days = |days: i64| jiff::Timestamp::now().as_second() + days * 86_400;
     assert_eq!(days(seconds_left("a", &json!({"access_token": "AQa", "expires_in": 5_184_000}))), Some(5));
     assert_eq!(

@@ -83,8 +83,8 @@ pub(crate) fn write_fast_key(env: &TestEnv) {
     write_private(&folder.join("passphrase.age"), &encrypted);
 }
 
-fn run_encryption(env: &TestEnv, how: &str) -> Output {
-    run_with_passphrase(env, &["encryption", how, "--json"])
+fn run_encryption(env: &TestEnv, encryption: &str) -> Output {
+    run_with_passphrase(env, &["encryption", encryption, "--json"])
 }
 
 #[test]
@@ -162,8 +162,8 @@ fn a_deletion_can_be_undone_after_a_key_change() {
         terminal.wait_for_text("Deletes");
         terminal.send("y");
         terminal.wait_for_text("Deleted one");
-        for how in changes {
-            assert!(run_encryption(&env, how).status.success());
+        for encryption in changes {
+            assert!(run_encryption(&env, encryption).status.success());
         }
         terminal.send("u");
         terminal.wait_for_text("Restored one.");
@@ -184,9 +184,9 @@ fn s32_a_wrong_or_missing_passphrase_fails_closed() {
     write_private(&wrong, "guess\n");
     let missing = env.dir.path().join("missing");
     let cases = [
-        (Some(wrong.as_path()), "wrong_passphrase", "does not open the encryption key"),
+        (Some(wrong.as_path()), "wrong_passphrase", "does not decrypt the encryption key"),
         (Some(missing.as_path()), "key_unavailable", "could not be read"),
-        (None, "key_unavailable", "no terminal to ask"),
+        (None, "key_unavailable", "no terminal to prompt"),
     ];
     for (file, code, expected_text) in cases {
         for arguments in [
@@ -215,8 +215,8 @@ fn s32_a_wrong_or_missing_passphrase_fails_closed() {
     let key = env.config().join("keys/passphrase.age");
     let saved = std::fs::read(&key).unwrap();
     std::fs::remove_file(&key).unwrap();
-    for how in ["passphrase", "off"] {
-        let output = run_encryption(&env, how);
+    for encryption in ["passphrase", "off"] {
+        let output = run_encryption(&env, encryption);
         assert_eq!(output.status.code(), Some(6), "{}", stderr(&output));
     }
     write_private(&key, &String::from_utf8(saved).unwrap());

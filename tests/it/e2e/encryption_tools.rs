@@ -36,25 +36,25 @@ fn s32_a_kill_at_any_system_call_loses_nothing() {
         for number in 1..400 {
             let fault = format!("inject={call}:signal=KILL:when={number}");
             let mut is_finished = true;
-            for how in ["passphrase", "off"] {
-                if how == "passphrase" {
+            for encryption in ["passphrase", "off"] {
+                if encryption == "passphrase" {
                     write_fast_key(&env);
                 }
-                let what = format!("encryption {how} killed at {call} {number}");
+                let what = format!("encryption {encryption} killed at {call} {number}");
                 let flags = ["-e", &format!("trace={call}"), "-e", &fault];
-                is_finished &= run_traced(&env, &flags, &environment, &["encryption", how]).status.success();
+                is_finished &= run_traced(&env, &flags, &environment, &["encryption", encryption]).status.success();
                 assert_readable(&env, &tokens, &what);
-                if how == "off" && !env.config().join("keys/passphrase.age").exists() {
+                if encryption == "off" && !env.config().join("keys/passphrase.age").exists() {
                     assert!(
                         files_containing(&env.config(), &["AGE ENCRYPTED"]).is_empty(),
                         "{what}: the key was deleted before the files were decrypted"
                     );
                 }
-                let again = with_passphrase(&env, &["encryption", how]).output().unwrap();
+                let again = with_passphrase(&env, &["encryption", encryption]).output().unwrap();
                 assert!(again.status.success(), "{what}: {}", stderr(&again));
                 assert_readable(&env, &tokens, &what);
                 let plain = files_containing(&env.config(), &secrets);
-                assert_eq!(plain.is_empty(), how == "passphrase", "{what}: {plain:?}");
+                assert_eq!(plain.is_empty(), encryption == "passphrase", "{what}: {plain:?}");
             }
             if is_finished {
                 break;
@@ -207,18 +207,18 @@ fn s32_a_real_secret_service_keeps_the_key() {
 
 #[test]
 #[ignore = "needs age"]
-fn the_age_program_opens_a_field() {
+fn the_age_program_decrypts_a_field() {
     let (env, tokens) = two_profiles();
     assert!(with_passphrase(&env, &["encryption", "passphrase"]).status().unwrap().success());
     let mut command = CommandBuilder::new("sh");
-    command.args(["-c", &format!("{} > opened; echo done", documented_command("passphrase.age"))]);
+    command.args(["-c", &format!("{} > decrypted; echo done", documented_command("passphrase.age"))]);
     command.cwd(env.config());
     let mut terminal = Terminal::start(command, 100, 30);
     terminal.wait_for_text("passphrase");
     terminal.send(&format!("{PASSPHRASE}\r"));
     terminal.wait_for_text("done");
-    let opened = std::fs::read_to_string(env.config().join("opened")).unwrap();
-    assert_eq!(opened, format!("linkedin-tui profile one token.access_token\n{}", tokens[0]));
+    let decrypted = std::fs::read_to_string(env.config().join("decrypted")).unwrap();
+    assert_eq!(decrypted, format!("linkedin-tui profile one token.access_token\n{}", tokens[0]));
 }
 
 /// Returns every memory mapping of a process that contains one of `texts`; `None` if the memory may not be read.
@@ -232,7 +232,7 @@ fn find_in_memory(pid: u32, texts: &[&str]) -> Option<Vec<String>> {
         let (from, to) = (u64::from_str_radix(from, 16).ok()?, u64::from_str_radix(to, 16).ok()?);
         let mut bytes = Vec::new();
         memory.seek(SeekFrom::Start(from)).ok()?;
-        // A mapping may have been removed meanwhile.
+        // A mapping may have been removed in between.
         drop((&memory).take(to - from).read_to_end(&mut bytes));
         for text in texts {
             let is_present = bytes.windows(text.len()).any(|window| window == text.as_bytes());
@@ -268,8 +268,8 @@ fn x13_neither_passphrase_nor_key_text_stays_in_memory() {
     assert!(child.wait().unwrap().success());
     match found {
         Some(found) => {
-            assert!(found.iter().any(|found_place| found_place.starts_with("linkedin-tui")), "{found:?}");
-            let secrets: Vec<_> = found.iter().filter(|found_place| !found_place.starts_with("linkedin-tui")).collect();
+            assert!(found.iter().any(|mapping| mapping.starts_with("linkedin-tui")), "{found:?}");
+            let secrets: Vec<_> = found.iter().filter(|mapping| !mapping.starts_with("linkedin-tui")).collect();
             assert!(secrets.is_empty(), "{secrets:?}");
         }
         None => println!("skipped: this user may not read the memory of a different process"),

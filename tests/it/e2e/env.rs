@@ -13,13 +13,11 @@ use url::Url;
 use crate::support::ports::free_port;
 use crate::support::{client, sandbox, wait_for};
 
-/// A user's home folder, a sandbox instead of LinkedIn, and a browser that only records the URL it is given.
+/// A user's home folder, a sandbox instead of LinkedIn, and a browser that only records its URL.
 pub(crate) struct TestEnv {
     /// Home and config folder.
     pub(crate) dir: tempfile::TempDir,
-    /// Runs the sandbox.
     pub(crate) runtime: tokio::runtime::Runtime,
-    /// The sandbox.
     pub(crate) sandbox: Sandbox,
     /// The port of the redirect URL.
     pub(crate) port: u16,
@@ -46,7 +44,6 @@ impl TestEnv {
         env
     }
 
-    /// The config folder.
     pub(crate) fn config(&self) -> PathBuf {
         self.dir.path().join("config")
     }
@@ -60,7 +57,6 @@ impl TestEnv {
         self.dir.path().join("url")
     }
 
-    /// Returns the redirect URL.
     pub(crate) fn redirect_url(&self) -> String {
         format!("http://localhost:{}/callback", self.port)
     }
@@ -117,7 +113,6 @@ impl TestEnv {
         child.wait_with_output().unwrap()
     }
 
-    /// Returns the sandbox's state.
     pub(crate) fn sandbox_state(&self) -> Value {
         self.runtime.block_on(sandbox::state(&self.sandbox))
     }
@@ -174,12 +169,10 @@ pub(crate) async fn follow(url: Url) -> String {
     client().get(url).send().await.unwrap().text().await.unwrap()
 }
 
-/// Returns stdout as text.
 pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-/// Returns stderr as text.
 pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }

@@ -251,7 +251,7 @@ fn u07_signals_restore_the_terminal() {
             let status = terminal.wait_for_exit();
             let raw = terminal.raw_output();
             let last = String::from_utf8_lossy(&raw[raw.len().saturating_sub(300)..]).into_owned();
-            assert!(status.signal().is_some(), "{screen}: ended by {status:?} instead of {signal:?}: {last:?}");
+            assert!(status.signal().is_some(), "{screen}: exited with {status:?} instead of {signal:?}: {last:?}");
             assert!(!terminal.is_alternate_screen(), "{screen}");
             terminal.assert_modes_as_before();
             assert!(std::net::TcpListener::bind(("127.0.0.1", env.port)).is_ok(), "l27: the port is free");

@@ -7,7 +7,7 @@ use crate::e2e::interface::command;
 use crate::e2e::terminal::Terminal;
 use crate::support::wait_for;
 
-/// A shell with job control in which the interface runs.
+/// Starts the interface in a shell with job control.
 fn start_in_shell(env: &TestEnv) -> Terminal {
     let mut terminal = start_shell(env);
     terminal.send(&format!("{}\n", env!("CARGO_BIN_EXE_linkedin-tui")));

@@ -18,7 +18,7 @@ fn copy_profile(env: &TestEnv, from: &str, to: &str, change: impl Fn(&str) -> Op
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
 }
 
-/// Twelve profiles in four states: six active, two expiring, two expired, two signed out.
+/// Creates twelve profiles in four states: six active, two expiring, two expired, two signed out.
 fn create_twelve_profiles(env: &TestEnv) {
     for (profile, member) in [("work", "ada"), ("old-blog", "ada"), ("site-one", "bruce"), ("site-two", "ada")] {
         assert!(env.login(profile, member, &[]).status.success());

@@ -7,15 +7,15 @@ fn s23_token_reads_one_file_of_ten_thousand() {
     let env = TestEnv::signed_in(None);
     let folder = env.config().join("profiles");
     let text = std::fs::read_to_string(folder.join("work.toml")).unwrap();
-    let one = folder.join("copy-0.toml");
-    std::fs::write(&one, "damaged, so that reading it would be reported").unwrap();
+    let file = folder.join("copy-0.toml");
+    std::fs::write(&file, "damaged, so that reading it would be reported").unwrap();
     for number in 1..10_000 {
-        std::fs::hard_link(&one, folder.join(format!("copy-{number}.toml"))).unwrap();
+        std::fs::hard_link(&file, folder.join(format!("copy-{number}.toml"))).unwrap();
     }
     let output = env.run(&["token", "work"]);
     assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""), "no other profile is read");
     // All names link to the same file, so writing it makes every profile valid.
-    std::fs::write(&one, &text).unwrap();
+    std::fs::write(&file, &text).unwrap();
     let all = json(&env.run(&["status", "--json"]));
     assert_eq!(all.as_array().unwrap().len(), 10_001);
     assert_eq!(env.run(&["token", "copy-9999"]).stdout, output.stdout);

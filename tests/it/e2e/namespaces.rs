@@ -1,4 +1,4 @@
-//! The program in Linux namespaces: without IPv6, or on a read-only file system. The tests are skipped where the user may
+//! The program in Linux namespaces: without IPv6, or on a read-only file system. The tests are skipped if the user may
 //! not create namespaces.
 #![cfg(target_os = "linux")]
 
@@ -6,11 +6,12 @@ use std::process::{Command, Output};
 
 use crate::e2e::env::{TestEnv, json, stderr};
 
-/// Runs `script` in a shell in new namespaces; `None` where that is not permitted.
+/// Runs `script` in a shell in new namespaces; `None` if that is not permitted.
 #[expect(clippy::print_stdout, reason = "a skipped test reports it")]
 fn run_in_namespaces(env: &TestEnv, kinds: &str, script: &str) -> Option<Output> {
-    let permitted = Command::new("unshare").args([kinds, "true"]).output().is_ok_and(|output| output.status.success());
-    if !permitted {
+    let is_permitted =
+        Command::new("unshare").args([kinds, "true"]).output().is_ok_and(|output| output.status.success());
+    if !is_permitted {
         println!("skipped: this machine permits no namespaces (unshare {kinds})");
         return None;
     }

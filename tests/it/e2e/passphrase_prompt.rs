@@ -70,7 +70,7 @@ fn a_passphrase_is_prompted_once_and_never_shown() {
         terminal.wait_until("the prompt", |screen| screen.matches("Passphrase for").count() == prompt);
         terminal.send("wrong passphrase\r");
     }
-    terminal.wait_for_text("does not open the encryption key");
+    terminal.wait_for_text("does not decrypt the encryption key");
     assert_eq!(terminal.exit_code(), 6);
     let mut terminal = start(&env, &[]);
     terminal.wait_for_text("Passphrase for");

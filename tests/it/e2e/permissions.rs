@@ -1,4 +1,4 @@
-//! `permissions`: what a token may do, probed by the real binary against the sandbox and a mock.
+//! `permissions`: the capabilities of a token, probed by the real binary against the sandbox and a mock.
 
 mod probes;
 
@@ -24,7 +24,7 @@ fn allowed(report: &Value, profile: &str) -> BTreeMap<String, Option<bool>> {
         assert_eq!(keys(row), ["id", "allowed", "product", "evidence"], "{row}");
         assert!(row["allowed"].is_boolean() || row["allowed"].is_null(), "{row}");
         assert!(row["product"].is_string() || row["product"].is_null(), "{row}");
-        assert!(row["evidence"].as_str().is_some_and(|expected_text| !expected_text.is_empty()), "{row}");
+        assert!(row["evidence"].as_str().is_some_and(|text| !text.is_empty()), "{row}");
         (row["id"].as_str().unwrap().to_owned(), row["allowed"].as_bool())
     };
     rows.iter().map(row).collect()
@@ -32,12 +32,12 @@ fn allowed(report: &Value, profile: &str) -> BTreeMap<String, Option<bool>> {
 
 /// Builds the expected value of `allowed`: the capabilities in neither list are unknown.
 fn expected(yes: &[&str], no: &[&str]) -> BTreeMap<String, Option<bool>> {
-    let respond = |id: &str| match (yes.contains(&id), no.contains(&id)) {
+    let is_allowed = |id: &str| match (yes.contains(&id), no.contains(&id)) {
         (true, _) => Some(true),
         (_, true) => Some(false),
         _ => None,
     };
-    CAPABILITY_IDS.iter().map(|id| ((*id).to_owned(), respond(id))).collect()
+    CAPABILITY_IDS.iter().map(|id| ((*id).to_owned(), is_allowed(id))).collect()
 }
 
 fn probe_permissions(env: &TestEnv, profile: &str) -> Value {
@@ -88,10 +88,10 @@ impl MockedEnv {
             "schema = 1\nclient_id = \"86scripted0app\"\nclient_secret = \"canary0secret==\"\nredirect_url = \"{redirect}\"\n"
         );
         std::fs::write(env.config().join("apps/my-app.toml"), app).unwrap();
-        let expected_text = scopes.split(' ').map(|scope| format!("\"{scope}\"")).collect::<Vec<_>>().join(", ");
+        let quoted_scopes = scopes.split(' ').map(|scope| format!("\"{scope}\"")).collect::<Vec<_>>().join(", ");
         let profile = format!(
-            "# note\nschema = 1\napp = \"my-app\"\nscopes = [{expected_text}]\n\n[member]\nid = \"-kfW51gr4J\"\n\n[token]\n\
-             access_token = \"AQcanary0token\"\nscopes = [{expected_text}]\nissued_at = \"2026-01-01T00:00:00Z\"\n\
+            "# note\nschema = 1\napp = \"my-app\"\nscopes = [{quoted_scopes}]\n\n[member]\nid = \"-kfW51gr4J\"\n\n[token]\n\
+             access_token = \"AQcanary0token\"\nscopes = [{quoted_scopes}]\nissued_at = \"2026-01-01T00:00:00Z\"\n\
              expires_at = \"2099-01-01T00:00:00Z\"\n"
         );
         std::fs::write(env.config().join("profiles/work.toml"), profile).unwrap();

@@ -160,7 +160,7 @@ fn damaged_images_are_rejected() {
 fn bad_input_is_rejected_before_any_request() {
     let env = TestEnv::signed_in(None);
     let long = "x".repeat(3001);
-    // An emoji counts as two, as in UTF-16.
+    // An emoji is two units, as in UTF-16.
     let emoji = "😀".repeat(1501);
     let png = image_path("small.png");
     let text = env.dir.path().join("not-an-image.png");

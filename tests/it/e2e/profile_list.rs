@@ -49,7 +49,7 @@ fn s25_a_change_elsewhere_is_never_overwritten() {
     terminal.send("\t");
     terminal.send("firefox -P private");
     terminal.wait_for_text("firefox -P private");
-    // An editor saves the same profile meanwhile, with a comment.
+    // An editor saves the same profile at the same time, with a comment.
     let text = profile_text(&env, "work").replacen("app = ", "# note\nbrowser = \"chromium\"\napp = ", 1);
     std::fs::write(profile_path(&env, "work"), &text).unwrap();
     terminal.send("\r");

@@ -11,7 +11,7 @@ pub(crate) struct RecordingServer {
 }
 
 impl RecordingServer {
-    /// Starts a server that answers each request with `response`, a complete HTTP response, and closes the connection.
+    /// Starts a server that sends `response`, a complete HTTP response, to each request and closes the connection.
     pub(crate) fn start(response: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();

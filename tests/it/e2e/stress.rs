@@ -47,7 +47,7 @@ impl StressRun<'_> {
         *entry = (entry.0 + 1, entry.1.max(elapsed));
         *measurements.codes.entry((what, code)).or_default() += 1;
         drop(measurements);
-        assert!(codes.contains(&code), "{arguments:?} ended with {code}: {}", stderr(output));
+        assert!(codes.contains(&code), "{arguments:?} exited with {code}: {}", stderr(output));
     }
 
     fn is_running(&self) -> bool {
@@ -78,7 +78,7 @@ impl StressRun<'_> {
 #[test]
 #[ignore = "takes a minute"]
 fn s09_s32_eight_processes_at_once_lose_nothing() {
-    let seconds = std::env::var("STORM_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
+    let seconds = std::env::var("STRESS_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
     let env = TestEnv::new(Some("refresh-tokens"));
     for number in 0..SHARED_PROFILES {
         assert!(env.login(&format!("p{number}"), "ada", &[]).status.success());
@@ -168,12 +168,12 @@ fn s09_s32_eight_processes_at_once_lose_nothing() {
     assert!(longest < Duration::from_secs(20), "the longest took {longest:?}; the lock timeout is 35 s");
 }
 
-/// The two names that a profile may have.
+/// Returns the two names that a profile may have.
 fn both_names(number: usize) -> [String; 2] {
     [format!("p{number}"), format!("q{number}")]
 }
 
-#[expect(clippy::print_stdout, reason = "what was measured")]
+#[expect(clippy::print_stdout, reason = "prints the measurements")]
 fn print_measurements(measurements: &Measurements) {
     for (what, (runs, longest)) in &measurements.runs {
         let codes = measurements.codes.iter().filter(|((entry, _), _)| entry == what);

@@ -26,7 +26,7 @@ fn inactive_version_error(version: &str) -> Value {
     json!({ "status": 426, "code": "NONEXISTENT_VERSION", "message": message })
 }
 
-/// Returns the `LinkedIn-Version` of each request; `-` where none was sent.
+/// Returns the `LinkedIn-Version` of each request; `-` if none was sent.
 fn sent_versions(mock: &MockServer) -> Vec<String> {
     let version = |request: &String| {
         let head = request.split("\r\n\r\n").next().unwrap().to_ascii_lowercase();
@@ -90,9 +90,9 @@ async fn a_426_is_retried_once_with_an_earlier_version() {
     mock.enqueue(json_response(200, &json!({})));
     assert_eq!(get(&env, "/rest/posts/x", &[]).await, 200);
     assert_eq!(sent_versions(&mock)[2..], ["202608"]);
-    let remembered = env.ctx.store.working_version().unwrap();
-    assert_eq!(remembered, Some(version("202608")));
-    assert_eq!(VersionInUse::new(Setting::Auto, remembered, env.ctx.clock.clone()).current(), version("202608"));
+    let saved = env.ctx.store.working_version().unwrap();
+    assert_eq!(saved, Some(version("202608")));
+    assert_eq!(VersionInUse::new(Setting::Auto, saved, env.ctx.clock.clone()).current(), version("202608"));
     let state =
         std::fs::read_to_string(env.ctx.store.profile_path(&profile_name()).parent().unwrap().join("../state.toml"));
     assert!(
@@ -146,9 +146,9 @@ async fn a_version_error_is_recognized_at_any_status() {
         let mock = MockServer::new();
         mock.enqueue(json_response(status, &body)).enqueue(json_response(200, &json!({})));
         let (env, _) = env_with_version(&mock, "auto");
-        let answered = get(&env, "/rest/posts/x", &[]).await;
+        let received = get(&env, "/rest/posts/x", &[]).await;
         assert_eq!(sent_versions(&mock).len(), requests, "{status} {body}");
-        assert_eq!(answered, if requests == 2 { 200 } else { status });
+        assert_eq!(received, if requests == 2 { 200 } else { status });
     }
 }
 
@@ -163,12 +163,12 @@ async fn a_server_error_does_not_confirm_a_version() {
 
 #[tokio::test]
 async fn an_explicit_version_header_is_unchanged() {
-    for (given, sends) in [("202312", "202312"), ("202510.03", "202510.03"), ("202609", "202609")] {
+    for (header, expected) in [("202312", "202312"), ("202510.03", "202510.03"), ("202609", "202609")] {
         let mock = MockServer::new();
-        mock.enqueue(json_response(426, &inactive_version_error(given))).enqueue(json_response(200, &json!({})));
+        mock.enqueue(json_response(426, &inactive_version_error(header))).enqueue(json_response(200, &json!({})));
         let (env, _) = env_with_version(&mock, "auto");
-        assert_eq!(get(&env, "/rest/memberSnapshotData?q=criteria", &[("linkedin-version", given)]).await, 426);
-        assert_eq!(sent_versions(&mock), [sends]);
+        assert_eq!(get(&env, "/rest/memberSnapshotData?q=criteria", &[("linkedin-version", header)]).await, 426);
+        assert_eq!(sent_versions(&mock), [expected]);
     }
 }
 

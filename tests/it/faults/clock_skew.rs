@@ -86,7 +86,7 @@ fn request() -> Request {
     }
 }
 
-/// Returns how long a sign-in without a callback waits when the machine sleeps for `sleep` meanwhile.
+/// Returns how long a sign-in without a callback waits when the machine sleeps for `sleep` in between.
 async fn wait_without_callback(sleep: SignedDuration) -> std::time::Duration {
     let mock = MockServer::new();
     let env = MockEnv::new(&mock.base);

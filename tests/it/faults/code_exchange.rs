@@ -81,7 +81,7 @@ async fn t26_cancelling_saves_all_or_nothing_and_frees_the_port() {
 
 #[tokio::test]
 async fn t03_a_code_whose_response_is_lost_is_not_resent() {
-    // Introspection answers; the token endpoint reads the code and closes the connection.
+    // Introspection responds; the token endpoint reads the code and closes the connection.
     let mock = MockServer::new();
     let env = MockEnv::new(&mock.base);
     let before = env.file_text();
@@ -96,8 +96,8 @@ async fn t03_a_code_whose_response_is_lost_is_not_resent() {
 #[tokio::test]
 async fn native_pkce_signs_in_on_any_port_without_a_secret() {
     let sandbox = start_sandbox(Scenario::RefreshTokens).await;
-    let order = json!({"client_id": "86native0pkce1", "native_pkce": true, "scopes": ["openid", "profile"]});
-    control(&sandbox, "app", &order).await;
+    let settings = json!({"client_id": "86native0pkce1", "native_pkce": true, "scopes": ["openid", "profile"]});
+    control(&sandbox, "app", &settings).await;
     let folder = tempfile::tempdir().unwrap();
     let ctx = sandbox_context(folder.path(), &sandbox);
     let native = App { client_id: "86native0pkce1".into(), ..app(Flow::NativePkce) };

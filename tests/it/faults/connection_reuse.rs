@@ -18,7 +18,7 @@ use crate::faults::mock::read_request;
 use crate::support::access_token;
 use crate::support::sign_in::{ready_app, request as sign_in_request};
 
-/// A server that answers a fixed number of requests on each connection and closes it at the next one.
+/// A server that responds to a fixed number of requests on each connection and closes it at the next one.
 struct KeepAliveServer {
     base: String,
     /// The first line of each request, with the number of its connection.

@@ -41,7 +41,7 @@ impl MockEnv {
     pub(crate) fn with_http(base: &str, http: Http) -> Self {
         let (folder, clock) = (tempfile::tempdir().unwrap(), fixed_clock());
         let ctx = Context { http, ..context(folder.path(), base, clock.clone()) };
-        ctx.store.put_app(&app(Flow::Standard)).unwrap();
+        ctx.store.save_app(&app(Flow::Standard)).unwrap();
         let days = |days: i64| start_time() + SignedDuration::from_hours(24 * days);
         let scopes = vec!["openid".to_owned(), "profile".to_owned()];
         let profile = Profile {

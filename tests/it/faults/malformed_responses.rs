@@ -161,14 +161,14 @@ async fn x04_no_endpoint_quotes_an_unreadable_body() {
 #[tokio::test]
 async fn t06_a_truncated_response_is_a_network_error() {
     let complete_body = format!("{{\"access_token\":\"{CANARY}\"}}");
-    for time_out in [
+    for truncated in [
         format!("HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{complete_body}"),
         format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n400\r\n{complete_body}"),
         "HTTP/1.1 200 OK\r\ncontent-le".to_owned(),
         "SSH-2.0-OpenSSH_9.9\r\n".to_owned(),
         String::new(),
     ] {
-        assert_eq!(expect_error(raw_response(time_out.clone()), &time_out).await.code, Code::Network, "{time_out}");
+        assert_eq!(expect_error(raw_response(truncated.clone()), &truncated).await.code, Code::Network, "{truncated}");
     }
 }
 
@@ -196,7 +196,7 @@ async fn t07_oversized_bodies_are_not_read_to_the_end() {
         .await;
         assert_eq!(error.code, Code::UnexpectedResponse, "{head}");
         assert!(error.message.contains("256 KiB"), "{error}");
-        assert!(sent.load(Ordering::SeqCst) < 64 << 20, "no more was read than the socket buffers hold");
+        assert!(sent.load(Ordering::SeqCst) < 64 << 20, "no more was read than fits the socket buffers");
     }
     // A compressed body, which was not requested, is never decompressed, so it cannot grow.
     let compressed = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xed\xc1\x01\x0d\x00";
@@ -282,25 +282,25 @@ async fn t06_x04_introspection_and_userinfo_are_not_quoted() {
         format!("<p>{CANARY}</p>").into_bytes(),
         format!("{{\"active\":1,\"sub\":{{\"x\":\"{CANARY}\"}}}}").into_bytes(),
     ];
-    let quotes = |shown: &str| shown.contains(&CANARY[..8]);
+    let quotes_body = |shown: &str| shown.contains(&CANARY[..8]);
     for body in bodies {
-        let broken = || response(200, "content-type: application/json\r\n", &body);
+        let malformed = || response(200, "content-type: application/json\r\n", &body);
         let active =
             || crate::faults::mock::json_response(200, &serde_json::json!({"active": true, "status": "active"}));
         let what = String::from_utf8_lossy(&body).into_owned();
         let mock = MockServer::new();
         let env = MockEnv::new(&mock.base);
-        mock.enqueue(broken()).enqueue(active()).enqueue(broken()).enqueue(broken());
+        mock.enqueue(malformed()).enqueue(active()).enqueue(malformed()).enqueue(malformed());
         let error = check(&env.ctx, &profile_name()).await.unwrap_err();
-        assert!(!quotes(&format!("{error} {error:?} {}", error.hint)), "introspection, {what}: {error}");
+        assert!(!quotes_body(&format!("{error} {error:?} {}", error.hint)), "introspection, {what}: {error}");
         // The token is valid; only its member is unknown.
         let shown = match check(&env.ctx, &profile_name()).await {
             Ok(checked) => format!("{:?}", checked.remarks),
             Err(error) => format!("{error} {error:?} {}", error.hint),
         };
-        assert!(!quotes(&shown), "userinfo, {what}: {shown}");
+        assert!(!quotes_body(&shown), "userinfo, {what}: {shown}");
         if let Err(error) = whoami(&env.ctx, &profile_name()).await {
-            assert!(!quotes(&format!("{error} {error:?} {}", error.hint)), "whoami, {what}: {error}");
+            assert!(!quotes_body(&format!("{error} {error:?} {}", error.hint)), "whoami, {what}: {error}");
         }
         assert!(!env.file_text().contains("canary"), "{what}");
     }

@@ -18,7 +18,7 @@ use crate::faults::mock::{MockServer, Response, json_response, raw_response, res
 use crate::faults::tls::Authority;
 use crate::support::sign_in::{ready_app, request, sign_in_recording};
 
-/// A browser that counts how often it is started.
+/// A browser that counts its starts.
 #[derive(Default)]
 struct CountingBrowser(AtomicUsize);
 
@@ -37,18 +37,18 @@ async fn sign_in_counting_browsers(base: &str, network: Network, app: App) -> (E
     let events = Mutex::default();
     let request = Request { timeout_seconds: 1, ..request(app) };
     let error = sign_in_recording(&env.ctx, request, &events).await.unwrap_err();
-    let opened = browser.0.load(Ordering::SeqCst) > 0;
-    let listened = events.into_inner().unwrap().iter().any(|event| matches!(event, Event::Listening { .. }));
-    assert_eq!(opened, listened, "no port is bound");
-    (error, opened)
+    let has_opened = browser.0.load(Ordering::SeqCst) > 0;
+    let has_listened = events.into_inner().unwrap().iter().any(|event| matches!(event, Event::Listening { .. }));
+    assert_eq!(has_opened, has_listened, "no port is bound");
+    (error, has_opened)
 }
 
 async fn assert_stops_before_browser(base: &str, network: Network, code: Code, expected: &str) {
     for app in [ready_app(), app(Flow::NativePkce)] {
-        let (error, opened) = sign_in_counting_browsers(base, network.clone(), app).await;
+        let (error, has_opened) = sign_in_counting_browsers(base, network.clone(), app).await;
         assert_eq!(error.code, code, "{error}");
         assert!(error.message.contains(expected) && !error.hint.is_empty(), "{expected}: {error}");
-        assert!(!opened, "{expected}");
+        assert!(!has_opened, "{expected}");
     }
 }
 
@@ -106,7 +106,7 @@ async fn an_unusable_ca_file_stops_the_sign_in() {
     let damaged = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     for (name, text, expected) in [
         ("missing.pem", None, "does not exist"),
-        ("empty.pem", Some(""), "holds no PEM certificate"),
+        ("empty.pem", Some(""), "contains no PEM certificate"),
         ("damaged.pem", Some(damaged), "damaged"),
     ] {
         let path = folder.path().join(name);
@@ -135,7 +135,7 @@ async fn an_unreachable_host_stops_the_sign_in() {
 
 #[tokio::test]
 async fn a_wrong_client_id_or_secret_stops_the_sign_in() {
-    let oauth_error = |error: &str, expected: &str| json!({"error": error, "error_description": expected});
+    let oauth_error = |error: &str, description: &str| json!({"error": error, "error_description": description});
     for (status, body, expected) in [
         (
             400,
@@ -154,8 +154,8 @@ async fn a_wrong_client_id_or_secret_stops_the_sign_in() {
     ] {
         let mock = MockServer::new();
         mock.enqueue(json_response(status, &body));
-        let (error, opened) = sign_in_counting_browsers(&mock.base, Network::default(), ready_app()).await;
-        assert_eq!((error.code, opened), (Code::ClientRefused, false), "{body}: {error}");
+        let (error, has_opened) = sign_in_counting_browsers(&mock.base, Network::default(), ready_app()).await;
+        assert_eq!((error.code, has_opened), (Code::ClientRefused, false), "{body}: {error}");
         assert!(error.message.contains(expected), "{body}: {error}");
     }
 }
@@ -176,7 +176,7 @@ async fn inconclusive_responses_do_not_stop_the_sign_in() {
     for (what, mock_response) in responses {
         let mock = MockServer::new();
         mock.enqueue(mock_response);
-        let (error, opened) = sign_in_counting_browsers(&mock.base, Network::default(), ready_app()).await;
-        assert_eq!((error.code, opened), (Code::TimedOut, true), "{what}: {error}");
+        let (error, has_opened) = sign_in_counting_browsers(&mock.base, Network::default(), ready_app()).await;
+        assert_eq!((error.code, has_opened), (Code::TimedOut, true), "{what}: {error}");
     }
 }

@@ -55,7 +55,7 @@ async fn t04_a_server_error_is_retried_and_loses_nothing(#[values(500, 502, 503,
     mock.enqueue(response(status, "retry-after: 0\r\n", b"<html>oops</html>"))
         .enqueue(json_response(200, &refresh_response()));
     let notes = Mutex::new(Vec::new());
-    let record = |record: Note| notes.lock().unwrap().push(record);
+    let record = |note: Note| notes.lock().unwrap().push(note);
     let profile = valid_token_with_progress(&env.ctx, &profile_name(), ANY_LIFETIME, &record).await.unwrap();
     assert_eq!((access_token(&profile), mock.count_requests(TOKEN_REQUEST)), (NEW_TOKEN, 2));
     assert!(matches!(&notes.lock().unwrap()[..], [Note::Retrying { .. }]), "the wait is reported");
@@ -220,7 +220,7 @@ async fn k05_refreshes_five_minutes_early_and_tolerates_failure() {
     env.advance(minutes(6));
     let before = env.file_text();
     let notes = Mutex::new(Vec::new());
-    let record = |record: Note| notes.lock().unwrap().push(record);
+    let record = |note: Note| notes.lock().unwrap().push(note);
     mock.enqueue(response(503, "", b""));
     let saved = valid_token_with_progress(&env.ctx, &profile_name(), ANY_LIFETIME, &record).await.unwrap();
     assert_eq!(
@@ -299,7 +299,7 @@ async fn s12_a_held_lock_blocks_writers_but_not_readers() {
 async fn a_native_app_refreshes_and_revokes_without_a_secret() {
     let mock = MockServer::new();
     let env = MockEnv::new(&mock.base);
-    env.ctx.store.put_app(&app(Flow::NativePkce)).unwrap();
+    env.ctx.store.save_app(&app(Flow::NativePkce)).unwrap();
     mock.enqueue(json_response(200, &refresh_response()));
     refresh(&env.ctx, &profile_name()).await.unwrap();
     assert!(!mock.requests()[0].contains("client_secret"), "{}", mock.requests()[0]);

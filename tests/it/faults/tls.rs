@@ -182,8 +182,8 @@ async fn a_damaged_certificate_does_not_affect_the_others() {
         let mock = authority.server("localhost", |_| {});
         assert_eq!(refresh_over_tls(&mock, authority.network()).await.unwrap(), NEW_TOKEN, "{bundle}");
         let warnings = Http::with_timeouts(authority.network(), timeouts()).warnings().unwrap();
-        let broken = bundle.matches("BEGIN").count() > 1;
-        assert_eq!(!warnings.is_empty(), broken, "{warnings:?}");
+        let has_damaged_certificate = bundle.matches("BEGIN").count() > 1;
+        assert_eq!(!warnings.is_empty(), has_damaged_certificate, "{warnings:?}");
         assert!(
             warnings.iter().all(|text| text.contains("1 certificate in") && text.contains("ca.pem")),
             "{warnings:?}"

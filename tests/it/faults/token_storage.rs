@@ -59,7 +59,7 @@ async fn t20_the_token_is_saved_before_userinfo_is_requested() {
     let (result, events) = sign_in_by_callback(&env, new_profile_name(), MemberMismatch::Discard).await;
     assert_eq!(access_token(&result.unwrap().profile), NEW_TOKEN);
     assert!(found.lock().unwrap().contains(NEW_TOKEN), "saved before userinfo was requested");
-    let position = |wanted: fn(&Event) -> bool| events.iter().position(wanted).unwrap();
+    let position = |matches: fn(&Event) -> bool| events.iter().position(matches).unwrap();
     let saved = position(|event| matches!(event, Event::TokenSaved { .. }));
     assert!(saved < position(|event| matches!(event, Event::MemberIdentified(_))));
 }
@@ -124,8 +124,8 @@ async fn a_saved_token_is_reported_despite_later_failures() {
             (access_token(&outcome.profile), outcome.profile.member.as_ref().unwrap().id.as_str()),
             (NEW_TOKEN, "kfW51gr4Ja")
         );
-        let not_saved = events.iter().any(|event| matches!(event, Event::MemberNotSaved { .. }));
-        assert_eq!(not_saved, fault.ends_with(" profile"), "{fault}: {events:?}");
+        let is_unsaved = events.iter().any(|event| matches!(event, Event::MemberNotSaved { .. }));
+        assert_eq!(is_unsaved, fault.ends_with(" profile"), "{fault}: {events:?}");
         let failures = env.ctx.store.take_failures();
         assert_eq!(!failures.is_empty(), fault == "newer state", "{fault}: {failures:?}");
     }
@@ -149,7 +149,7 @@ async fn t22_a_refreshed_token_that_cannot_be_saved_is_returned() {
     };
     enqueue_token_and_rewrite();
     let notes = Mutex::new(Vec::new());
-    let record = |record: Note| notes.lock().unwrap().push(record);
+    let record = |note: Note| notes.lock().unwrap().push(note);
     let profile = valid_token_with_progress(&env.ctx, &profile_name(), SignedDuration::ZERO, &record).await.unwrap();
     assert_eq!(access_token(&profile), NEW_TOKEN);
     let recorded = notes.into_inner().unwrap();

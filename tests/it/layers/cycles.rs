@@ -30,16 +30,16 @@ const EXCEPTIONS: &[(&[&str], &str)] = &[(
 type Imports = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
 
 /// Returns the imports between the files of each folder directly under `src`.
-fn imports(modules: &BTreeMap<Path, Module>) -> Imports {
+fn collect_imports(modules: &BTreeMap<Path, Module>) -> Imports {
     let mut found = Imports::new();
     for (own, module) in modules {
         let exported = |name: &Path| name.len() == 1 && module.uses.contains_key(&name[0]);
         let paths = module.paths.iter().filter(|path| path.len() > 1 || exported(path));
         let uses = module.private_uses.iter().filter_map(|name| module.uses.get(name));
         for path in
-            paths.map(|path| absolute_path(own, module, path)).chain(uses.map(|path| absolute_path(own, module, path)))
+            paths.map(|path| resolve_path(own, module, path)).chain(uses.map(|path| resolve_path(own, module, path)))
         {
-            let Some((file, name)) = path.and_then(|path| defining_file(modules, &path, 0)) else { continue };
+            let Some((file, name)) = path.and_then(|path| find_defining_file(modules, &path, 0)) else { continue };
             if file != module.file && layer(&file) == layer(&module.file) {
                 found.entry(module.file.clone()).or_default().entry(file).or_default().insert(name);
             }
@@ -49,7 +49,7 @@ fn imports(modules: &BTreeMap<Path, Module>) -> Imports {
 }
 
 /// Resolves a path in a module to one from the crate root; `None` for other crates and local names.
-fn absolute_path(own: &Path, module: &Module, path: &Path) -> Option<Path> {
+fn resolve_path(own: &Path, module: &Module, path: &Path) -> Option<Path> {
     let mut absolute = match path[0].as_str() {
         "crate" => Path::new(),
         "self" | "super" => own.clone(),
@@ -71,7 +71,7 @@ fn absolute_path(own: &Path, module: &Module, path: &Path) -> Option<Path> {
 }
 
 /// Returns the file that defines the item of a path, through re-exports, and the item's name; `None` for a module.
-fn defining_file(modules: &BTreeMap<Path, Module>, path: &[String], depth: usize) -> Option<(String, String)> {
+fn find_defining_file(modules: &BTreeMap<Path, Module>, path: &[String], depth: usize) -> Option<(String, String)> {
     let mut own = Path::new();
     for (at, part) in path.iter().enumerate() {
         let module = modules.get(&own)?;
@@ -79,9 +79,9 @@ fn defining_file(modules: &BTreeMap<Path, Module>, path: &[String], depth: usize
             own.push(part.clone());
         // The limit ends the recursion of `use x::x`, where `x` is a different crate.
         } else if let Some(used) = module.uses.get(part).filter(|_| depth < 16) {
-            let mut target = absolute_path(&own, module, used)?;
+            let mut target = resolve_path(&own, module, used)?;
             target.extend(path[at + 1..].iter().cloned());
-            return defining_file(modules, &target, depth + 1);
+            return find_defining_file(modules, &target, depth + 1);
         } else {
             return Some((module.file.clone(), part.clone()));
         }
@@ -90,7 +90,7 @@ fn defining_file(modules: &BTreeMap<Path, Module>, path: &[String], depth: usize
 }
 
 /// Returns every set of two or more files that import each other, directly or not.
-fn cycles(imports: &Imports) -> Vec<BTreeSet<&str>> {
+fn find_cycles(imports: &Imports) -> Vec<BTreeSet<&str>> {
     let reached: BTreeMap<&str, BTreeSet<&str>> = imports
         .keys()
         .map(|file| {
@@ -127,13 +127,13 @@ fn describe(cycle: &BTreeSet<&str>, imports: &Imports) -> String {
 }
 
 fn imports_of_this_crate() -> Imports {
-    imports(&read_crate(&PathBuf::from(env!("CARGO_MANIFEST_DIR")), "src/lib.rs"))
+    collect_imports(&read_crate(&PathBuf::from(env!("CARGO_MANIFEST_DIR")), "src/lib.rs"))
 }
 
 #[test]
 fn files_of_a_folder_have_no_import_cycle() {
     let imports = imports_of_this_crate();
-    let found = cycles(&imports);
+    let found = find_cycles(&imports);
     let unexpected = found
         .iter()
         .filter(|cycle| !EXCEPTIONS.iter().any(|(parts, _)| cycle.iter().all(|file| is_part_of(parts, file))));
@@ -144,12 +144,12 @@ fn files_of_a_folder_have_no_import_cycle() {
 #[test]
 fn each_excepted_cycle_still_exists() {
     let imports = imports_of_this_crate();
-    let found = cycles(&imports);
-    for (parts, why) in EXCEPTIONS {
+    let found = find_cycles(&imports);
+    for (parts, reason) in EXCEPTIONS {
         let cycles = || found.iter().filter(|cycle| cycle.iter().all(|file| is_part_of(parts, file)));
         for part in *parts {
-            let needed = cycles().flatten().any(|file| file.starts_with(part));
-            assert!(needed, "{part} is no longer in a cycle ({why})");
+            let is_needed = cycles().flatten().any(|file| file.starts_with(part));
+            assert!(is_needed, "{part} is no longer in a cycle ({reason})");
         }
     }
 }
@@ -178,7 +178,7 @@ fn imports_are_resolved_in_every_form() {
     );
     write("src/f/tests.rs", "use super::a::x;");
     write("src/g.rs", "use crate::f::Exported;");
-    let imports = imports(&read_crate(folder.path(), "src/lib.rs"));
+    let imports = collect_imports(&read_crate(folder.path(), "src/lib.rs"));
     let lines: Vec<String> = imports
         .iter()
         .flat_map(|(file, others)| others.iter().map(move |(other, names)| format!("{file} {other} {names:?}")))
@@ -193,5 +193,5 @@ fn imports_are_resolved_in_every_form() {
             r#"src/f/c.rs src/f/b.rs {"Exported"}"#,
         ]
     );
-    assert_eq!(cycles(&imports), [BTreeSet::from(["src/f/a.rs", "src/f/c.rs"])]);
+    assert_eq!(find_cycles(&imports), [BTreeSet::from(["src/f/a.rs", "src/f/c.rs"])]);
 }

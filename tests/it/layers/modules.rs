@@ -25,8 +25,8 @@ pub(super) fn read_crate(folder: &std::path::Path, root: &str) -> BTreeMap<Path,
     let mut pending = vec![(Path::new(), root.to_owned())];
     while let Some((own, file)) = pending.pop() {
         let text = std::fs::read_to_string(folder.join(&file)).unwrap();
-        let mut parser = Parser { tokens: without_tests(&tokens(&text)), at: 0, file: &file, modules: &mut modules };
-        let declared = parser.module(own);
+        let mut parser = Parser { tokens: remove_tests(&tokenize(&text)), at: 0, file: &file, modules: &mut modules };
+        let declared = parser.parse_module(own);
         let base = file.strip_suffix("mod.rs").or(file.strip_suffix("lib.rs")).map(str::to_owned);
         let base = base.unwrap_or_else(|| format!("{}/", file.trim_end_matches(".rs")));
         for path in declared {
@@ -40,7 +40,7 @@ pub(super) fn read_crate(folder: &std::path::Path, root: &str) -> BTreeMap<Path,
 }
 
 /// Splits source text into identifiers and punctuation, without comments and literals.
-fn tokens(text: &str) -> Vec<String> {
+fn tokenize(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
@@ -53,7 +53,7 @@ fn tokens(text: &str) -> Vec<String> {
             let is_path =
                 content.split("::").all(|part| is_name(part) && part.chars().all(|c| c.is_alphanumeric() || c == '_'));
             if is_path && found.last().is_some_and(|token| token == "=") {
-                found.extend(tokens(content));
+                found.extend(tokenize(content));
             }
             length
         } else if c == '\'' {
@@ -79,11 +79,11 @@ fn tokens(text: &str) -> Vec<String> {
 }
 
 fn string_length(text: &str) -> usize {
-    let mut escaped = false;
+    let mut is_escaped = false;
     for (at, c) in text.char_indices().skip(1) {
         match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
+            _ if is_escaped => is_escaped = false,
+            '\\' => is_escaped = true,
             '"' => return at + 1,
             _ => {}
         }
@@ -111,14 +111,14 @@ fn raw_string_length(text: &str) -> Option<usize> {
 }
 
 /// Removes the items that only tests compile.
-fn without_tests(tokens: &[String]) -> Vec<String> {
+fn remove_tests(tokens: &[String]) -> Vec<String> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
         let length = attribute_length(&tokens[at..]);
         let attribute = &tokens[at..at + length];
-        let has = |word: &str| attribute.iter().any(|token| token == word);
-        if length > 0 && has("cfg") && has("test") && !has("not") {
+        let has_token = |word: &str| attribute.iter().any(|token| token == word);
+        if length > 0 && has_token("cfg") && has_token("test") && !has_token("not") {
             at += length + item_length(&tokens[at + length..]);
         } else {
             found.push(tokens[at].clone());
@@ -161,13 +161,13 @@ fn item_length(tokens: &[String]) -> usize {
     let head: Vec<&str> = tokens[at..].iter().take(8).map(String::as_str).collect();
     let is_item =
         head.iter().any(|word| ["fn", "mod", "impl", "struct", "enum", "trait", "macro_rules"].contains(word));
-    let to_semicolon = !is_item && head.iter().any(|word| ["use", "const", "static", "let"].contains(word));
+    let ends_at_semicolon = !is_item && head.iter().any(|word| ["use", "const", "static", "let"].contains(word));
     while at < tokens.len() {
         match tokens[at].as_str() {
             ";" => return at + 1,
-            "," if !is_item && !to_semicolon => return at + 1,
+            "," if !is_item && !ends_at_semicolon => return at + 1,
             ")" | "]" | "}" => return at,
-            "{" if !to_semicolon => return at + group_length(&tokens[at..]),
+            "{" if !ends_at_semicolon => return at + group_length(&tokens[at..]),
             "(" | "[" | "{" => at += group_length(&tokens[at..]),
             _ => at += 1,
         }
@@ -189,7 +189,7 @@ impl Parser<'_> {
     }
 
     /// Parses a module to its closing brace, and returns the child modules that have their own files.
-    fn module(&mut self, own: Path) -> Vec<Path> {
+    fn parse_module(&mut self, own: Path) -> Vec<Path> {
         let mut module = self.modules.remove(&own).unwrap_or_default();
         self.file.clone_into(&mut module.file);
         let (mut declared, mut depth) = (Vec::new(), 0_usize);
@@ -206,7 +206,7 @@ impl Parser<'_> {
                     self.at += 2;
                     if self.token(0) == "{" {
                         self.at += 1;
-                        declared.extend(self.module(child));
+                        declared.extend(self.parse_module(child));
                     } else {
                         declared.push(child);
                     }
@@ -214,7 +214,7 @@ impl Parser<'_> {
                 "use" => {
                     self.at += 1;
                     let is_private = before != "pub" && before != ")";
-                    self.use_tree(&Path::new(), &mut |name, path| {
+                    self.parse_use_tree(&Path::new(), &mut |name, path| {
                         if is_private {
                             module.private_uses.insert(name.clone());
                         }
@@ -222,7 +222,7 @@ impl Parser<'_> {
                     });
                 }
                 name if is_name(name) && before != "::" && before != "." => {
-                    let path = self.path();
+                    let path = self.parse_path();
                     module.paths.insert(path);
                 }
                 _ => {}
@@ -235,7 +235,7 @@ impl Parser<'_> {
     }
 
     /// Parses a path, up to its last segment.
-    fn path(&mut self) -> Path {
+    fn parse_path(&mut self) -> Path {
         let mut path = vec![self.token(0).to_owned()];
         while self.token(1) == "::" && is_name(self.token(2)) {
             path.push(self.token(2).to_owned());
@@ -245,7 +245,7 @@ impl Parser<'_> {
     }
 
     /// Parses a `use` tree up to the token after it.
-    fn use_tree(&mut self, prefix: &Path, add: &mut impl FnMut(String, Path)) {
+    fn parse_use_tree(&mut self, prefix: &Path, add: &mut impl FnMut(String, Path)) {
         let mut path = prefix.clone();
         loop {
             match self.token(0) {
@@ -253,7 +253,7 @@ impl Parser<'_> {
                     while self.token(0) != "}" {
                         self.at += 1;
                         if self.token(0) != "}" {
-                            self.use_tree(&path, add);
+                            self.parse_use_tree(&path, add);
                         }
                     }
                     self.at += 1;

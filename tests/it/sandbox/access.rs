@@ -1,4 +1,4 @@
-//! What an app and a token may do, and LinkedIn's errors when they may not.
+//! The permissions of an app and a token, and LinkedIn's errors for missing ones.
 
 use linkedin_tui::internal::sandbox::{CLIENT_ID, MEMBERS, Scenario};
 use reqwest::Method;
@@ -79,7 +79,7 @@ async fn a_page_post_without_its_scope_gets_400() {
     let client = SandboxClient::new().await;
     let token = client.token(MEMBER_SCOPES).await;
     let post = with_author("as a Page", OWN_PAGE);
-    let two_keys = |expected_text: &str| json!({ "message": expected_text, "status": 400 });
+    let two_keys = |message: &str| json!({ "message": message, "status": 400 });
     let response = client.publish(&token, &post).await;
     let expected_text = "Organization Or Events permissions must be used when using organization as author";
     assert_eq!((response.status, response.json()), (400, two_keys(expected_text)));

@@ -39,7 +39,7 @@ async fn the_redirect_is_checked_before_the_scopes() {
 #[tokio::test]
 async fn redirects_must_match_exactly_except_the_query() {
     let client = SandboxClient::new().await;
-    for (uri, fine) in [
+    for (uri, is_accepted) in [
         (STRICT_URI, true),
         ("http://localhost:3000/callback?id=1", true),
         ("http://localhost:3000/callback#x", false),
@@ -49,7 +49,7 @@ async fn redirects_must_match_exactly_except_the_query() {
         ("http://127.0.0.1:3000/callback", false),
     ] {
         let response = client.authorize(STRICT_CLIENT_ID, uri, MEMBER_SCOPES).await;
-        assert_eq!(response.status == 200, fine, "{uri}");
+        assert_eq!(response.status == 200, is_accepted, "{uri}");
     }
     assert_eq!(client.authorize(CLIENT_ID, READY_URI, MEMBER_SCOPES).await.status, 200);
 }
@@ -93,12 +93,12 @@ async fn openid_alone_is_insufficient() {
 #[tokio::test]
 async fn scopes_are_separated_by_spaces_plus_or_commas() {
     let client = SandboxClient::new().await;
-    for joint in ["%20", "+", ",", "%2C"] {
+    for separator in ["%20", "+", ",", "%2C"] {
         let path = format!(
-            "/oauth/v2/authorization?response_type=code&client_id={CLIENT_ID}&redirect_uri={READY_URI}&scope=openid{joint}email"
+            "/oauth/v2/authorization?response_type=code&client_id={CLIENT_ID}&redirect_uri={READY_URI}&scope=openid{separator}email"
         );
         let response = client.get(&path).await;
-        assert_eq!(response.status, 200, "{joint}");
+        assert_eq!(response.status, 200, "{separator}");
         assert!(response.text.contains("member-ada"));
     }
 }

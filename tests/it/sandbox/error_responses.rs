@@ -12,8 +12,8 @@ use crate::sandbox::client::*;
 /// Replaces names, numbers and quoted values with `*`.
 fn generalize(text: &str) -> String {
     let words = text.split([' ', '\n']).filter(|word| !word.is_empty());
-    let plain = |word: &str| word.chars().all(|letter| letter.is_ascii_alphabetic() || "'.,_".contains(letter));
-    let words: Vec<&str> = words.map(|word| if plain(word) && !word.contains('.') { word } else { "*" }).collect();
+    let is_plain = |word: &str| word.chars().all(|letter| letter.is_ascii_alphabetic() || "'.,_".contains(letter));
+    let words: Vec<&str> = words.map(|word| if is_plain(word) && !word.contains('.') { word } else { "*" }).collect();
     words.join(" ")
 }
 
@@ -143,7 +143,7 @@ async fn every_error_response_is_a_collected_response() {
     assert!(seen_shapes.len() > 30, "{}: {seen_shapes:#?}", seen_shapes.len());
 }
 
-/// Only the errors of the control API and of a failing sandbox may have their own texts.
+// Only the errors of the control API and of a failing sandbox may have their own texts.
 #[test]
 fn the_sandbox_source_contains_no_error_text() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sandbox");
@@ -159,7 +159,7 @@ fn the_sandbox_source_contains_no_error_text() {
             let has_error_text = error_texts.iter().any(|text| line.contains(text));
             let is_bare = ["Reply::empty(4", "Reply::empty(5", "Reply::text(4", "Reply::text(5"]
                 .iter()
-                .any(|created| line.contains(created));
+                .any(|pattern| line.contains(pattern));
             let is_excepted = match name.as_str() {
                 "answers.rs" => !is_bare,
                 "control.rs" => line.contains("\"picture\""),

@@ -50,17 +50,17 @@ async fn introspection_of_foreign_and_expired_tokens() {
 async fn revocation_succeeds_is_missing_or_fails() {
     let client = SandboxClient::new().await;
     let token = client.token(MEMBER_SCOPES).await;
-    let order = client_credentials(&[("token", &token)]);
+    let request = client_credentials(&[("token", &token)]);
     client.control("scenario", json!({ "name": "revoke-missing" })).await;
-    let response = client.post("/oauth/v2/revoke", &order).await;
+    let response = client.post("/oauth/v2/revoke", &request).await;
     assert_eq!(response.status, 404);
     assert!(response.header("content-type").unwrap().starts_with("text/html"));
     client.control("scenario", json!({ "name": "revoke-error" })).await;
-    let response = client.post("/oauth/v2/revoke", &order).await;
+    let response = client.post("/oauth/v2/revoke", &request).await;
     response.assert_oauth_error(401, "invalid_client", "Client authentication failed");
     assert_eq!(client.introspect(&token).await.json()["status"], "active");
     client.control("scenario", json!({ "name": "normal" })).await;
-    let response = client.post("/oauth/v2/revoke", &order).await;
+    let response = client.post("/oauth/v2/revoke", &request).await;
     assert_eq!((response.status, response.text.as_str()), (200, ""));
     assert_eq!(client.introspect(&token).await.json()["status"], "revoked");
     assert!(!client.get("/oauth/.well-known/openid-configuration").await.text.contains("revo"));

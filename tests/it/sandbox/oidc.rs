@@ -12,7 +12,7 @@ async fn discovery_matches_linkedins() {
     let client = SandboxClient::new().await;
     let response = client.get("/oauth/.well-known/openid-configuration").await;
     let host = client.sandbox.base().as_str().trim_end_matches('/').to_owned();
-    let live = json!({
+    let expected = json!({
         "issuer":"https://www.linkedin.com/oauth",
         "authorization_endpoint":"https://www.linkedin.com/oauth/v2/authorization",
         "token_endpoint":"https://www.linkedin.com/oauth/v2/accessToken",
@@ -23,9 +23,10 @@ async fn discovery_matches_linkedins() {
         "scopes_supported":["openid","profile","email"],
         "claims_supported":["iss","aud","iat","exp","sub","name","given_name","family_name","picture","email","email_verified","locale"]
     });
-    let linkedin = response.text.replace("https://www.linkedin.com", &host);
-    let live = live.to_string().replace("https://www.linkedin.com", &host).replace("https://api.linkedin.com", &host);
-    assert_eq!(serde_json::from_str::<Value>(&linkedin).unwrap(), serde_json::from_str::<Value>(&live).unwrap());
+    let returned = response.text.replace("https://www.linkedin.com", &host);
+    let expected =
+        expected.to_string().replace("https://www.linkedin.com", &host).replace("https://api.linkedin.com", &host);
+    assert_eq!(serde_json::from_str::<Value>(&returned).unwrap(), serde_json::from_str::<Value>(&expected).unwrap());
     for path in ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"] {
         assert_eq!(client.get(path).await.status, 404);
     }
@@ -40,14 +41,14 @@ async fn id_tokens_have_a_valid_signature() {
     let code = callback.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
     let body = client.exchange(&code).await.json();
     let id_token = body["id_token"].as_str().unwrap();
-    let (header, claims_seen) = decode_id_token(id_token);
+    let (header, claims) = decode_id_token(id_token);
     assert_eq!((&header["zip"], &header["alg"], &header["typ"]), (&json!("RS256"), &json!("RS256"), &json!("JWT")));
     let origin = client.sandbox.base().as_str().trim_end_matches('/').to_owned();
-    assert_eq!(claims_seen["iss"], format!("{origin}/oauth"));
-    assert_eq!(claims_seen["aud"], CLIENT_ID);
-    assert_eq!(claims_seen["exp"].as_i64().unwrap() - claims_seen["iat"].as_i64().unwrap(), 3600);
-    assert_eq!((&claims_seen["email_verified"], &claims_seen["locale"]), (&json!("true"), &json!("en_US")));
-    assert!(claims_seen.get("nonce").is_none());
+    assert_eq!(claims["iss"], format!("{origin}/oauth"));
+    assert_eq!(claims["aud"], CLIENT_ID);
+    assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 3600);
+    assert_eq!((&claims["email_verified"], &claims["locale"]), (&json!("true"), &json!("en_US")));
+    assert!(claims.get("nonce").is_none());
 
     let jwks = client.get("/oauth/openid/jwks").await.json();
     let key = &jwks["keys"][0];

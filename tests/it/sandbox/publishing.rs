@@ -121,8 +121,8 @@ async fn content_is_checked_and_stored() {
     let (one, two) =
         (upload_image(&client, &token, &member_urn()).await, upload_image(&client, &token, &member_urn()).await);
     let mut body = draft("content");
-    let images = |many: &[&str]| {
-        let images: Vec<Value> = many.iter().map(|id| json!({ "id": id })).collect();
+    let images = |ids: &[&str]| {
+        let images: Vec<Value> = ids.iter().map(|id| json!({ "id": id })).collect();
         json!({ "multiImage": { "images": images } })
     };
     for count in [1, 21] {

@@ -9,11 +9,11 @@ use std::task::Poll;
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use futures_util::future::LocalBoxFuture;
 use jiff::SignedDuration;
 use linkedin_tui::internal::clock::{Clock, FixedClock, SystemClock};
 use linkedin_tui::internal::config::Environment;
 use linkedin_tui::internal::encryption::{Keys, no_prompt};
-use linkedin_tui::internal::host::clipboard::Work;
 use linkedin_tui::internal::secret::Secret;
 use linkedin_tui::internal::session::DeliveryMonitor;
 use linkedin_tui::internal::session::{Options, Session};
@@ -36,7 +36,7 @@ struct RecordingConsole {
 }
 
 impl Console for RecordingConsole {
-    fn copy(&mut self, text: &str) -> Work<Result<&'static str, String>> {
+    fn copy(&mut self, text: &str) -> LocalBoxFuture<'static, Result<&'static str, String>> {
         self.copied.push(text.to_owned());
         Box::pin(std::future::ready(Ok("recorded")))
     }
@@ -45,7 +45,7 @@ impl Console for RecordingConsole {
         false
     }
 
-    fn clear_clipboard(&self, _: &Secret) -> Work<()> {
+    fn clear_clipboard(&self, _: &Secret) -> LocalBoxFuture<'static, ()> {
         Box::pin(std::future::ready(()))
     }
 
@@ -159,7 +159,7 @@ async fn k02_an_expiry_during_sleep_shows_within_half_a_minute() {
     let store = ProfileStore::open(folder.path()).unwrap();
     let mut profile = profile("work", "Ada Lovelace", 0);
     profile.token.as_mut().unwrap().expires_at = Some(now() + SignedDuration::from_hours(7));
-    store.put_profile(profile, |_| ()).unwrap();
+    store.create_or_update_profile(profile, |_| ()).unwrap();
     for sleep_hours in [0, 8] {
         let clock = Arc::new(FixedClock::new(now()));
         let sleeping = Arc::clone(&clock);
@@ -214,7 +214,7 @@ async fn a_new_api_version_is_in_the_status_line() {
     let token = profile.token.as_mut().unwrap();
     token.scopes.push("rw_organization_admin".to_owned());
     token.expires_at = None;
-    ProfileStore::open(folder.path()).unwrap().put_profile(profile, |_| ()).unwrap();
+    ProfileStore::open(folder.path()).unwrap().create_or_update_profile(profile, |_| ()).unwrap();
     let script = async move |mut received: Receiver<Message>, to: Sender<Message>, keys: UnboundedSender<Event>| {
         let press = |code, modifiers| keys.send(Event::Key(KeyEvent::new(code, modifiers))).unwrap();
         let (mut read, mut is_notified, mut opened) = (false, false, false);

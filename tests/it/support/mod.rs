@@ -71,12 +71,12 @@ pub(crate) fn profile(text: &str) -> Profile {
 
 /// Saves the profile; replaces one of the same name.
 pub(crate) fn save(store: &ProfileStore, profile: Profile) {
-    store.put_profile(profile.clone(), |stored| *stored = profile).unwrap();
+    store.create_or_update_profile(profile.clone(), |stored| *stored = profile).unwrap();
 }
 
 /// Saves the app `my-app` and the profiles `work` and `spare`.
 pub(crate) fn save_app_and_profiles(store: &ProfileStore) {
-    store.put_app(&app("my-app")).unwrap();
+    store.save_app(&app("my-app")).unwrap();
     for text in ["work", "spare"] {
         save(store, profile(text));
     }

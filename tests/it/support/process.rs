@@ -11,7 +11,7 @@ pub(crate) fn is_alone(name: &str) -> bool {
     is_alone_in(name, Command::new(std::env::current_exe().unwrap()))
 }
 
-/// Like [`is_alone`], in a process with `umask`.
+/// Does the same as [`is_alone`], in a process with `umask`.
 #[cfg(unix)]
 pub(crate) fn is_alone_with_umask(name: &str, umask: &str) -> bool {
     let mut shell = Command::new("sh");

@@ -61,7 +61,7 @@ impl<E> SandboxEnv<E> {
         state(&self.sandbox).await
     }
 
-    /// Returns how often the sandbox received this request: `POST /rest/posts`.
+    /// Returns how many times the sandbox received this request: `POST /rest/posts`.
     pub(crate) async fn request_count(&self, request: &str) -> u64 {
         self.state().await["requests"][request].as_u64().unwrap_or_default()
     }

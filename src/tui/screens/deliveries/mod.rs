@@ -79,7 +79,7 @@ fn find_started<'a>(state: &'a State, profile: &'a Name, delivery: &Delivery) ->
 fn repeat(state: &mut State, profile: &Profile) -> Vec<Effect> {
     let lacks_token = |delivery: &&Delivery| match find_started(state, &profile.name, delivery) {
         Some(RunningDelivery { result: Some(result), .. }) => !result.delivered_token(),
-        _ => delivery.last.as_ref().is_some_and(|last| last.succeeded() && last.test_token),
+        _ => delivery.last_result.as_ref().is_some_and(|last| last.succeeded() && last.test_token),
     };
     let only = profile.deliveries.iter().filter(lacks_token).map(|one| one.name.clone()).collect();
     deliver(state, profile, only, false)
@@ -88,7 +88,7 @@ fn repeat(state: &mut State, profile: &Profile) -> Vec<Effect> {
 /// Returns whether the real token is stored there, as far as is known.
 fn has_real_token(state: &State, profile: &Name, delivery: &Delivery) -> bool {
     let result = find_started(state, profile, delivery).and_then(|one| one.result.as_ref());
-    let last_success = result.filter(|result| result.succeeded()).or(delivery.last.as_ref());
+    let last_success = result.filter(|result| result.succeeded()).or(delivery.last_result.as_ref());
     last_success.is_some_and(DeliveryResult::delivered_token)
 }
 

@@ -160,7 +160,7 @@ fn list_page(state: &State, panel: &Panel, profile: &Profile, theme: Theme, widt
     for delivery in &profile.deliveries {
         page.blank();
         let is_selected = selected == Some(delivery.name.as_str());
-        let progress = match (Progress::of_started(state, &profile.name, delivery, theme), &delivery.last) {
+        let progress = match (Progress::of_started(state, &profile.name, delivery, theme), &delivery.last_result) {
             (Some(progress), last) if last.is_none() || !progress.detail.is_empty() => progress,
             (_, Some(last)) => Progress::of_last(state, last, theme),
             _ => Progress::not_run(theme),

@@ -137,7 +137,7 @@ fn token_lines(page: &mut Page, state: &State, profile: &Profile) {
 
 fn last_delivery(state: &State, delivery: &Delivery, theme: Theme) -> (String, Style) {
     let name = clean(&delivery.name, 60);
-    match &delivery.last {
+    match &delivery.last_result {
         None => (format!("{name}, not run yet"), theme.dim()),
         Some(last) => {
             let (mark, style) = if last.succeeded() && last.test_token {

@@ -156,7 +156,7 @@ fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, width: usize) ->
             let port = url::Url::parse(&links.short_link).ok().and_then(|link| link.port());
             let port = port.unwrap_or_else(|| sign_in.request.app.redirect_url.port());
             page.dim("If the browser is on another machine, forward the port there first:");
-            page.lines.push(Line::from(ssh.tunnel(port)));
+            page.lines.push(Line::from(ssh.tunnel_command(port)));
         }
     }
     if !state.start.sandbox_members.is_empty() {

@@ -17,8 +17,8 @@ fn roles_response(pages: &[(u32, &str)]) -> (u16, Value) {
     (200, json!({"elements": pages.iter().map(row).collect::<Vec<_>>(), "paging": {"start": 0, "count": 100}}))
 }
 
-fn authorization_response(approved: bool) -> (u16, Value) {
-    let key = if approved { "Approved" } else { "Denied" };
+fn authorization_response(is_approved: bool) -> (u16, Value) {
+    let key = if is_approved { "Approved" } else { "Denied" };
     (200, json!({"status": {format!("com.linkedin.organization.{key}"): {}}}))
 }
 
@@ -94,7 +94,7 @@ fn each_error_is_read_as_evidence() {
         )
     };
     let missing_product = |name: &str| denied_response(&format!("Not enough permissions to access: {name}"));
-    for (what, respond, posts, statistics) in [
+    for (what, response, posts, statistics) in [
         ("an outage", outage(), None, None),
         ("a limit", rate_limit(), None, None),
         ("a missing entity", missing_entity(), Some(true), Some(true)),
@@ -126,7 +126,7 @@ fn each_error_is_read_as_evidence() {
         ("a web page", (200, Value::Null), None, None),
     ] {
         let mocked = MockedEnv::new("openid profile r_member_social r_member_postAnalytics", move |request| {
-            request.path.starts_with("/rest/").then(|| respond.clone())
+            request.path.starts_with("/rest/").then(|| response.clone())
         });
         let report = probe_permissions(&mocked.env, "work");
         let found = allowed(&report, "work");
@@ -139,15 +139,15 @@ fn page_posts_are_allowed_by_authorization_or_role() {
     let page = |authorizations: [Option<bool>; 2]| {
         move |request: &Request| {
             let is_for_page = |id: &str| request.path.contains(&format!("organization%3A{id},"));
-            let of = |respond: Option<bool>| {
-                respond.map_or_else(|| denied_response("Insufficient permissions"), authorization_response)
+            let response = |authorization: Option<bool>| {
+                authorization.map_or_else(|| denied_response("Insufficient permissions"), authorization_response)
             };
             match request.path.as_str() {
                 path if path.starts_with("/rest/organizationAcls") => {
                     Some(roles_response(&[(1, "ADMINISTRATOR"), (2, "ANALYST")]))
                 }
-                _ if is_for_page("1") => Some(of(authorizations[0])),
-                _ if is_for_page("2") => Some(of(authorizations[1])),
+                _ if is_for_page("1") => Some(response(authorizations[0])),
+                _ if is_for_page("2") => Some(response(authorizations[1])),
                 "/rest/organizations/1" => Some((200, json!({"id": 1, "localizedName": "Analytical Engines"}))),
                 _ => None,
             }
@@ -180,11 +180,10 @@ fn page_posts_are_allowed_by_authorization_or_role() {
     probe_permissions(&mocked.env, "work");
     let refused = mocked.env.run(&["post", "Hello", "--as", "my page", "--profile", "work"]);
     assert_eq!(refused.status.code(), Some(2));
-    let expected_text = stderr(&refused);
+    let printed = stderr(&refused);
     assert!(
-        expected_text.contains("urn:li:organization:1 (Analytical Engines)")
-            && !expected_text.contains("organization:2"),
-        "{expected_text}"
+        printed.contains("urn:li:organization:1 (Analytical Engines)") && !printed.contains("organization:2"),
+        "{printed}"
     );
 }
 

@@ -80,7 +80,7 @@ pub(crate) fn done() -> Scene {
 pub(crate) fn deliveries(names: &[&str]) -> Vec<Delivery> {
     let delivery = |of: &&str| {
         let command = vec!["store".to_owned(), (*of).to_owned()];
-        Delivery { name: (*of).to_owned(), command, input: Input::Token, last: None }
+        Delivery { name: (*of).to_owned(), command, input: Input::Token, last_result: None }
     };
     names.iter().map(delivery).collect()
 }
@@ -106,7 +106,7 @@ pub(crate) fn delivering(scene: Scene, of: &str) -> Scene {
 }
 
 pub(crate) fn finish_delivery(scene: Scene, of: &str, exit: CommandExit, line: &str, test_token: bool) -> Scene {
-    let result = DeliveryResult { at: now(), ended: exit, line: line.to_owned(), test_token };
+    let result = DeliveryResult { at: now(), exit, line: line.to_owned(), test_token };
     let event = linkedin_tui::internal::session::DeliveryEvent::Ended {
         profile: name("default"),
         delivery: of.to_owned(),
