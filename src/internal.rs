@@ -37,7 +37,7 @@ pub mod flows {
     }
     pub mod refresh {
         pub use crate::flows::refresh::{
-            Note, refresh, refresh_with_progress, stored_token, valid_token, valid_token_with_progress,
+            FlowEvent, refresh, refresh_with_events, stored_token, valid_token, valid_token_with_events,
         };
     }
     pub mod revoke {
@@ -102,7 +102,9 @@ pub mod secret {
 }
 
 pub mod session {
-    pub use crate::session::{Context, DeliveryEvent, DeliveryMonitor, Note, Options, Reporter, Session, api_version};
+    pub use crate::session::{
+        Context, DeliveryEvent, DeliveryMonitor, FlowEvent, Options, Reporter, Session, api_version,
+    };
 }
 
 pub mod store {

@@ -23,7 +23,7 @@ use commands::{
 use output::log;
 use output::printer::{self, Printer};
 
-use crate::session::{Note, Options, Reporter, Session};
+use crate::session::{FlowEvent, Options, Reporter, Session};
 use crate::store::ProfileStore;
 use crate::{Code, Error, Result};
 
@@ -120,10 +120,10 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
         None => Session::open(options, prompt::passphrase),
         Some(_) => Session::open(options, prompt::passphrase).map(|session| Session {
             deliveries: deliver::event_reporter(printer),
-            reporter: Reporter::new(move |note| printer.note(&note)),
+            reporter: Reporter::new(move |event| printer.report(&event)),
             store: session
                 .store
-                .with_wait_observer(move |guarded| printer.note(&Note::WaitingForLock(guarded.to_owned()))),
+                .with_wait_observer(move |guarded| printer.report(&FlowEvent::WaitingForLock(guarded.to_owned()))),
             ..session
         }),
     };

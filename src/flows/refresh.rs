@@ -13,8 +13,8 @@ use crate::session::retry::{RetryPolicy, jitter, with_retry};
 use crate::store::{App, Check, Name, Profile, RefreshToken, Status, Token, Verdict};
 use crate::{Code, Error, NextStep, Result};
 
-pub use crate::session::retry::Note;
-pub(crate) use crate::session::retry::Notes;
+pub use crate::session::retry::FlowEvent;
+pub(crate) use crate::session::retry::FlowEventSink;
 
 /// How long before it expires a token is refreshed, plus some jitter, so that it does not expire during its use.
 const REFRESH_MARGIN: Duration = Duration::from_secs(5 * 60);
@@ -60,7 +60,7 @@ fn is_valid_for(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> b
         && end.is_none_or(|end| end.duration_since(now) > min_ttl)
 }
 
-/// Returns whether a refresh can bring a token that is valid for `min_ttl`: a new access token never expires after its refresh
+/// Returns whether a refresh can obtain a token that is valid for `min_ttl`: a new access token never expires after its refresh
 /// token ("Programmatic Refresh Tokens").
 fn can_satisfy(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> bool {
     let refresh = profile.token.as_ref().and_then(|token| token.refresh.as_ref());
@@ -100,32 +100,32 @@ fn sign_in_required(profile: &Profile, now: Timestamp) -> Error {
 
 /// Returns the profile with a token that is valid for `min_ttl`, refreshed first where that is due.
 pub async fn valid_token(ctx: &Context, name: &Name, min_ttl: SignedDuration) -> Result<Profile> {
-    valid_token_with_progress(ctx, name, min_ttl, &|_| {}).await
+    valid_token_with_events(ctx, name, min_ttl, &|_| {}).await
 }
 
-/// Does what [`valid_token`] does, and reports its progress.
-pub async fn valid_token_with_progress(
+/// Does what [`valid_token`] does, and reports its events.
+pub async fn valid_token_with_events(
     ctx: &Context,
     name: &Name,
     min_ttl: SignedDuration,
-    note: Notes<'_>,
+    on_event: FlowEventSink<'_>,
 ) -> Result<Profile> {
     let profile = ctx.profile(name).await?;
     // Boxed: the future of a refresh is large, and rarely needed.
     match refresh_need(&profile, ctx.now(), min_ttl)? {
         RefreshNeed::NotNeeded => Ok(profile),
         // The stored token is still valid: neither wait for another process nor retry.
-        RefreshNeed::Early => match Box::pin(Refresher::early(ctx, min_ttl, note).run(&profile)).await {
-            Ok(fresh) => Ok(fresh.noted(note)),
+        RefreshNeed::Early => match Box::pin(Refresher::early(ctx, min_ttl, on_event).run(&profile)).await {
+            Ok(fresh) => Ok(fresh.report_unsaved(on_event)),
             Err(error) => {
                 if error.code != Code::Locked {
-                    note(Note::RefreshFailed(error));
+                    on_event(FlowEvent::RefreshFailed(error));
                 }
                 Ok(profile)
             }
         },
         RefreshNeed::Required => {
-            let fresh = Box::pin(Refresher::new(ctx, min_ttl, note).run(&profile)).await?.noted(note);
+            let fresh = Box::pin(Refresher::new(ctx, min_ttl, on_event).run(&profile)).await?.report_unsaved(on_event);
             if is_valid_for(&fresh, ctx.now(), min_ttl) { Ok(fresh) } else { Err(sign_in_required(&fresh, ctx.now())) }
         }
     }
@@ -147,7 +147,7 @@ pub(crate) async fn refresh_once(ctx: &Context, seen: &Profile) -> Result<Option
 /// `network` and its kind for transient errors (after three tries), `locked` after 35 s, `files` for a new token that could not be
 /// saved.
 pub async fn refresh(ctx: &Context, name: &Name) -> Result<Profile> {
-    let fresh = refresh_with_progress(ctx, name, &|_| {}).await?;
+    let fresh = refresh_with_events(ctx, name, &|_| {}).await?;
     match fresh.not_saved {
         None => Ok(fresh.profile),
         Some(error) => Err(unsaved(name, error)),
@@ -171,9 +171,9 @@ pub struct Refreshed {
 }
 
 impl Refreshed {
-    fn noted(self, note: Notes<'_>) -> Profile {
+    fn report_unsaved(self, on_event: FlowEventSink<'_>) -> Profile {
         if let Some(error) = self.not_saved {
-            note(Note::NotSaved(unsaved(&self.profile.name, error)));
+            on_event(FlowEvent::NotSaved(unsaved(&self.profile.name, error)));
         }
         self.profile
     }
@@ -185,9 +185,9 @@ impl From<Profile> for Refreshed {
     }
 }
 
-/// Does what [`refresh`] does, and reports its progress. A token that LinkedIn issued is returned even where it could not
+/// Does what [`refresh`] does, and reports its events. A token that LinkedIn issued is returned even where it could not
 /// be saved.
-pub async fn refresh_with_progress(ctx: &Context, name: &Name, note: Notes<'_>) -> Result<Refreshed> {
+pub async fn refresh_with_events(ctx: &Context, name: &Name, on_event: FlowEventSink<'_>) -> Result<Refreshed> {
     let seen = ctx.profile(name).await?;
     if !seen.is_refreshable(ctx.now()) {
         let message = match &seen.token {
@@ -204,7 +204,7 @@ pub async fn refresh_with_progress(ctx: &Context, name: &Name, note: Notes<'_>) 
             Error::new(Code::SignedOut, message, "").with_next_step(NextStep::SignIn { profile: name.to_string() })
         );
     }
-    Refresher::new(ctx, SignedDuration::ZERO, note).run(&seen).await
+    Refresher::new(ctx, SignedDuration::ZERO, on_event).run(&seen).await
 }
 
 struct Refresher<'a> {
@@ -212,17 +212,17 @@ struct Refresher<'a> {
     min_ttl: SignedDuration,
     lock_timeout: Duration,
     retry: RetryPolicy,
-    note: Notes<'a>,
+    on_event: FlowEventSink<'a>,
 }
 
 impl<'a> Refresher<'a> {
-    fn new(ctx: &'a Context, min_ttl: SignedDuration, note: Notes<'a>) -> Self {
-        Self { ctx, min_ttl, lock_timeout: LOCK_TIMEOUT, retry: RetryPolicy::UpToThreeTimes, note }
+    fn new(ctx: &'a Context, min_ttl: SignedDuration, on_event: FlowEventSink<'a>) -> Self {
+        Self { ctx, min_ttl, lock_timeout: LOCK_TIMEOUT, retry: RetryPolicy::UpToThreeTimes, on_event }
     }
 
     /// A refresh that may fail: the stored token is still valid.
-    fn early(ctx: &'a Context, min_ttl: SignedDuration, note: Notes<'a>) -> Self {
-        Self { lock_timeout: Duration::ZERO, retry: RetryPolicy::Once, ..Self::new(ctx, min_ttl, note) }
+    fn early(ctx: &'a Context, min_ttl: SignedDuration, on_event: FlowEventSink<'a>) -> Self {
+        Self { lock_timeout: Duration::ZERO, retry: RetryPolicy::Once, ..Self::new(ctx, min_ttl, on_event) }
     }
 
     /// Refreshes the token of `seen` and saves the new one, unless another process did so meanwhile.
@@ -247,7 +247,7 @@ impl<'a> Refresher<'a> {
         }
         lock.ensure_writable(ctx, &profile.app).await?;
         let request = async || request_token(ctx, &app, &profile).await;
-        match with_retry(self.retry, || ctx.now(), self.note, request).await {
+        match with_retry(self.retry, || ctx.now(), self.on_event, request).await {
             Ok(issued) => Ok(self.save(lock, profile, issued).await),
             Err(error) if error.code == Code::Expired => self.refused(&lock, &app, profile, error).await,
             Err(error) => Err(error),

@@ -72,7 +72,7 @@ pub async fn revoke(ctx: &Context, name: &Name, keep: bool) -> Result<Revoked> {
 
 async fn revoke_and_confirm(ctx: &Context, app: &App, token: &Token) -> Result<()> {
     let secret = app.client_secret.as_ref();
-    // The refresh token first: it could bring another access token.
+    // The refresh token first: it could obtain another access token.
     let mut revoked = Ok(());
     for one in token.refresh.iter().map(|refresh| &refresh.token).chain([&token.access]) {
         let result = revocation::revoke(&ctx.http, &ctx.endpoints, &app.client_id, secret, one).await;

@@ -2,9 +2,9 @@
 
 use jiff::SignedDuration;
 
-use super::refresh::{stored_token, valid_token_with_progress};
+use super::refresh::{stored_token, valid_token_with_events};
 use crate::Result;
-use crate::session::retry::Notes;
+use crate::session::retry::FlowEventSink;
 use crate::session::{Session, block_on};
 use crate::store::Profile;
 
@@ -14,7 +14,7 @@ pub(crate) fn with_valid_token<T>(
     session: &Session,
     named: Option<&str>,
     min_ttl: SignedDuration,
-    note: Notes<'_>,
+    on_event: FlowEventSink<'_>,
     work: impl FnOnce(&Profile) -> Result<T>,
 ) -> Result<T> {
     let name = session.profile(named)?;
@@ -24,7 +24,7 @@ pub(crate) fn with_valid_token<T>(
     }
     block_on(async {
         let (context, _sandbox) = session.context().await?;
-        let result = work(&valid_token_with_progress(&context, &name, min_ttl, note).await?);
+        let result = work(&valid_token_with_events(&context, &name, min_ttl, on_event).await?);
         context.deliveries.finished().await;
         result
     })

@@ -95,8 +95,8 @@ pub(crate) async fn upload(
 /// the other API.
 fn refused(answer: &Answer) -> Refusal {
     let explanation = answers::explain(answer).for_own_request();
-    let is_gated = explanation.resource.is_some_and(|resource| resource.is_create() || resource.method.is_empty());
-    if is_gated { Refusal::Gated(explanation.error) } else { Refusal::Other(explanation.error) }
+    let lacks_access = explanation.resource.is_some_and(|resource| resource.is_create() || resource.method.is_empty());
+    if lacks_access { Refusal::NoApiAccess(explanation.error) } else { Refusal::Other(explanation.error) }
 }
 
 /// A body in chunks that reports its progress.

@@ -125,7 +125,7 @@ impl Paging {
         let has_more = match (self.total, self.count) {
             _ if elements == 0 => false,
             (Some(total), _) => end < total,
-            // Without a total, only a full part may have a successor.
+            // Without a total, only a full part may have a next one.
             (None, Some(count)) => count > 0 && elements >= count,
             (None, None) => false,
         };

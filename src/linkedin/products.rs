@@ -224,7 +224,7 @@ pub(crate) fn approvals(scopes: &[String]) -> Option<String> {
 
 /// Returns a note where Page scopes are combined with scopes that need another product than the usual
 /// one.
-pub(crate) fn remark(scopes: &[String]) -> Option<String> {
+pub(crate) fn combination_warning(scopes: &[String]) -> Option<String> {
     let products = products_for_one_app(scopes).ok()?;
     let community = PRODUCTS.iter().find(|product| product.name == COMMUNITY)?;
     let foreign: Vec<&str> = scopes
@@ -331,16 +331,16 @@ mod tests {
 
     #[test]
     fn sharing_with_pages_needs_advertising() {
-        let note = remark(&split("openid profile w_member_social w_organization_social")).unwrap();
+        let note = combination_warning(&split("openid profile w_member_social w_organization_social")).unwrap();
         assert!(note.starts_with("With openid profile, w_organization_social needs the Advertising API"), "{note}");
-        let unsure = remark(&split("openid profile w_member_social_feed")).unwrap();
+        let unsure = combination_warning(&split("openid profile w_member_social_feed")).unwrap();
         assert!(unsure.ends_with("does not document whether that includes w_member_social_feed."), "{unsure}");
         for fine in [
             "openid profile w_member_social",
             "w_member_social w_organization_social",
             "r_ads r_basicprofile openid profile",
         ] {
-            assert_eq!(remark(&split(fine)), None, "{fine}");
+            assert_eq!(combination_warning(&split(fine)), None, "{fine}");
         }
     }
 

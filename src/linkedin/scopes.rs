@@ -114,7 +114,7 @@ pub(crate) fn find(id: &str) -> Option<&'static Scope> {
     CATALOGUE.iter().find(|scope| scope.id == id)
 }
 
-pub(crate) fn successor(id: &str) -> Option<&'static str> {
+pub(crate) fn find_replacement(id: &str) -> Option<&'static str> {
     RETIRED.iter().find(|(old, _)| *old == id).map(|(_, new)| *new)
 }
 
@@ -130,8 +130,8 @@ pub(crate) fn split(text: &str) -> Vec<String> {
     out
 }
 
-/// Whether the sets are equal, in any order.
-pub(crate) fn same(left: &[String], right: &[String]) -> bool {
+/// Returns whether the sets are equal, in any order.
+pub(crate) fn are_same(left: &[String], right: &[String]) -> bool {
     missing(left, right).is_empty() && missing(right, left).is_empty()
 }
 
@@ -178,7 +178,7 @@ fn check_ids(scopes: &[String]) -> Result<()> {
         );
     }
     for scope in scopes {
-        if let Some(new) = successor(scope) {
+        if let Some(new) = find_replacement(scope) {
             return Err(Error::bad_input(
                 format!("LinkedIn retired the scope {scope}."),
                 format!("Request {new} instead."),
@@ -209,7 +209,7 @@ mod tests {
             ["email", "openid", "profile", "w_member_social"]
         );
         assert_eq!(split("openid\u{a0}profile\u{202f}email\u{b}"), ["openid", "profile", "email"]);
-        assert!(same(&split("a b"), &split("b,a")));
+        assert!(are_same(&split("a b"), &split("b,a")));
         assert_eq!(missing(&split("a b c"), &split("c a")), ["b"]);
     }
 
@@ -244,7 +244,7 @@ mod tests {
     fn ids_are_unique() {
         for (index, scope) in CATALOGUE.iter().enumerate() {
             assert!(CATALOGUE[index + 1..].iter().all(|other| other.id != scope.id), "{}", scope.id);
-            assert!(successor(scope.id).is_none());
+            assert!(find_replacement(scope.id).is_none());
         }
     }
 }

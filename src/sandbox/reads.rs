@@ -27,7 +27,7 @@ fn find_post(core: &Core, key: &str) -> HandlerResult<Post> {
     found.ok_or_else(|| answers::NOT_FOUND.reply().into())
 }
 
-/// Checks that the caller may read the posts of this author. No product brings the scope for a
+/// Checks that the caller may read the posts of this author. No product includes the scope for a
 /// member's posts.
 fn check_readable(caller: &Caller, author: &str, sample: &Sample) -> Result<(), Reply> {
     let is_page = author.starts_with(organizations::URN);

@@ -12,7 +12,7 @@ mod select;
 
 pub use context::Context;
 pub use deliveries::{DeliveryEvent, DeliveryMonitor};
-pub use retry::{Note, Reporter};
+pub use retry::{FlowEvent, Reporter};
 pub(crate) use runtime::block_on;
 
 use std::path::PathBuf;

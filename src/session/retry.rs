@@ -16,9 +16,9 @@ const BACKOFF: [Duration; 2] = [Duration::from_millis(400), Duration::from_milli
 /// The longest `Retry-After` that is waited for; beyond it the user decides.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
 
-/// What a flow reports in addition to its result.
+/// What happens while a flow refreshes or requests something.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Note {
+pub enum FlowEvent {
     /// Another process holds the lock of this, such as "profile work".
     WaitingForLock(String),
     /// A transient error; the request is sent again.
@@ -31,21 +31,21 @@ pub enum Note {
     ApiVersionChanged(Change),
 }
 
-/// Receives each [`Note`] as it occurs; must not block.
-pub(crate) type Notes<'a> = &'a (dyn Fn(Note) + Send + Sync);
+/// Receives each [`FlowEvent`] as it happens; must not block.
+pub(crate) type FlowEventSink<'a> = &'a (dyn Fn(FlowEvent) + Send + Sync);
 
-/// Receives the notes that belong to no single flow, for as long as the program runs.
+/// Receives the events that belong to no single flow, for as long as the program runs.
 #[derive(Clone)]
-pub struct Reporter(Arc<dyn Fn(Note) + Send + Sync>);
+pub struct Reporter(Arc<dyn Fn(FlowEvent) + Send + Sync>);
 
 impl Reporter {
-    /// Passes each note to `report`, which must not block.
-    pub fn new(report: impl Fn(Note) + Send + Sync + 'static) -> Self {
+    /// Passes each event to `report`, which must not block.
+    pub fn new(report: impl Fn(FlowEvent) + Send + Sync + 'static) -> Self {
         Self(Arc::new(report))
     }
 
-    pub fn note(&self, note: Note) {
-        (self.0)(note);
+    pub fn report(&self, event: FlowEvent) {
+        (self.0)(event);
     }
 }
 
@@ -73,7 +73,7 @@ pub(crate) enum RetryPolicy {
 pub(crate) async fn with_retry<T>(
     policy: RetryPolicy,
     now: impl Fn() -> Timestamp,
-    note: Notes<'_>,
+    on_event: FlowEventSink<'_>,
     mut request: impl AsyncFnMut() -> Result<T>,
 ) -> Result<T> {
     let mut pauses = BACKOFF.iter().take(if policy == RetryPolicy::Once { 0 } else { BACKOFF.len() });
@@ -87,7 +87,7 @@ pub(crate) async fn with_retry<T>(
         }
         let Some(pause) = pauses.next() else { return Err(error) };
         let after = error.retry_after.unwrap_or_default().max(*pause) + jitter(*pause);
-        note(Note::Retrying { because: error, after });
+        on_event(FlowEvent::Retrying { because: error, after });
         tokio::time::sleep(after).await;
     }
 }
@@ -131,15 +131,15 @@ mod tests {
     /// Returns the count of requests, the result, the time it took, and the reported pauses.
     async fn run(tries: RetryPolicy, faults: Vec<Error>) -> (usize, Result<()>, Duration, Vec<Duration>) {
         let (since, pauses, mut count) = (Instant::now(), Mutex::new(Vec::new()), 0);
-        let note = |note: Note| {
-            if let Note::Retrying { after, .. } = note {
+        let on_event = |event: FlowEvent| {
+            if let FlowEvent::Retrying { after, .. } = event {
                 pauses.lock().unwrap().push(after);
             }
         };
         let ended = with_retry(
             tries,
             || Timestamp::UNIX_EPOCH,
-            &note,
+            &on_event,
             async || {
                 count += 1;
                 faults.get(count - 1).cloned().map_or(Ok(()), Err)

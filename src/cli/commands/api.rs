@@ -96,14 +96,15 @@ fn response_error(answer: &Answer) -> Error {
             "Check linkedin.api in config.toml, and the path.",
         );
     }
-    let mut reading = answers::explain(answer);
+    let mut explanation = answers::explain(answer);
     // A server error does not show whether a write was carried out before it.
-    if reading.meaning == Meaning::ServerError && !matches!(answer.method.as_str(), "GET" | "HEAD" | "OPTIONS") {
-        reading.error.code = Code::MaybePublished;
-        reading.error.message = format!("LinkedIn failed ({}); the request may have been carried out.", answer.status);
-        reading.error.replace_hint("Check on LinkedIn before you send it again.", None);
+    if explanation.meaning == Meaning::ServerError && !matches!(answer.method.as_str(), "GET" | "HEAD" | "OPTIONS") {
+        explanation.error.code = Code::MaybePublished;
+        explanation.error.message =
+            format!("LinkedIn failed ({}); the request may have been carried out.", answer.status);
+        explanation.error.replace_hint("Check on LinkedIn before you send it again.", None);
     }
-    reading.error
+    explanation.error
 }
 
 fn split(header: &str) -> Result<(String, String)> {

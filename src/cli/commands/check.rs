@@ -104,7 +104,7 @@ async fn check_all(ctx: &Context, names: Vec<Name>, printer: Printer) -> BTreeMa
     results.into_inner()
 }
 
-/// Prints the status as data, or as status where the data is JSON; remarks as status.
+/// Prints the status as data, or as status where the data is JSON; warnings as status.
 fn report(checked: &Checked, ctx: &Context, printer: Printer) -> Result<()> {
     let profile = &checked.profile;
     let member = profile.member.as_ref().map_or_else(String::new, |member| {
@@ -116,8 +116,8 @@ fn report(checked: &Checked, ctx: &Context, printer: Printer) -> Result<()> {
     } else {
         printer.data(&line)?;
     }
-    for remark in &checked.remarks {
-        printer.status(&format!("  {remark}"));
+    for warning in &checked.warnings {
+        printer.status(&format!("  {warning}"));
     }
     if matches!(ctx.status(profile), Status::Expired | Status::Revoked) {
         printer.status(&format!("  Sign in again: {}", printer.command(format_args!("login {}", profile.name))));
@@ -164,7 +164,7 @@ pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         for name in &names {
-            let refreshed = flows::refresh::refresh_with_progress(&ctx, name, &|note| printer.note(&note)).await;
+            let refreshed = flows::refresh::refresh_with_events(&ctx, name, &|event| printer.report(&event)).await;
             let error = match refreshed {
                 Ok(Refreshed { profile, not_saved: None }) if printer.json && !args.all => {
                     printer.profile(&ctx, &profile)?;

@@ -75,8 +75,8 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()
         Ok(imported)
     })?;
     printer.warnings(&session.store);
-    for remark in &imported.remarks {
-        printer.status(&format!("note: {remark}"));
+    for warning in &imported.warnings {
+        printer.status(&format!("warning: {warning}"));
     }
     if let Some(app) = &imported.app {
         let folder = session.root.join("apps");

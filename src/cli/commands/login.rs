@@ -104,7 +104,7 @@ fn sign_in_app(session: &Session, args: &Args, name: &Name, saved: Option<&Profi
     let app = app(session, args, name, saved, printer)?;
     let profile = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        printer.note_foreign_host(&ctx, "signing in");
+        printer.report_foreign_host(&ctx, "signing in");
         client_credentials::sign_in(&ctx, &app, name).await
     })?;
     let outcome = Outcome {
@@ -118,12 +118,12 @@ fn sign_in_app(session: &Session, args: &Args, name: &Name, saved: Option<&Profi
 
 /// Prints what the user should know before the browser opens.
 fn warn(ctx: &Context, request: &Request, printer: Printer) -> Result<()> {
-    printer.note_foreign_host(ctx, "signing in");
+    printer.report_foreign_host(ctx, "signing in");
     for warning in ctx.http.warnings()? {
         printer.status(&format!("warning: {warning}"));
     }
-    if let Some(remark) = products::remark(&request.scopes) {
-        printer.status(&format!("note: {remark}"));
+    if let Some(warning) = products::combination_warning(&request.scopes) {
+        printer.status(&format!("warning: {warning}"));
     }
     let profiles: Vec<Profile> =
         ctx.store.without_secrets().profiles()?.into_iter().filter_map(|entry| entry.profile.ok()).collect();

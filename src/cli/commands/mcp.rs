@@ -244,16 +244,16 @@ impl Server {
 
     async fn status(&self, call: TokenStatus) -> Result<Value> {
         let name = self.profile(call.profile.as_deref())?;
-        let mut remarks = Vec::new();
+        let mut warnings = Vec::new();
         let profile = if call.ask_linkedin {
             let checked = check::check(&self.ctx, &name).await?;
-            remarks = checked.remarks;
+            warnings = checked.warnings;
             checked.profile
         } else {
             self.ctx.store.without_secrets().profile(&name)?
         };
         let next = self.sign_in_command(&profile);
-        json(&CheckedProfile { profile: self.shown(&profile), remarks, next })
+        json(&CheckedProfile { profile: self.shown(&profile), warnings, next })
     }
 
     async fn member(&self, call: OneProfile) -> Result<Value> {
@@ -314,7 +314,7 @@ struct Unreadable {
 struct CheckedProfile {
     #[serde(flatten)]
     profile: json::Profile,
-    remarks: Vec<String>,
+    warnings: Vec<String>,
     next: Option<String>,
 }
 

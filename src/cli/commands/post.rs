@@ -89,7 +89,7 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
     let events = Arc::clone(&reporter);
     let result = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        printer.note_foreign_host(&ctx, "publishing");
+        printer.report_foreign_host(&ctx, "publishing");
         Box::pin(publish::publish(&ctx, &name, draft, Arc::new(move |event| events.handle(event)))).await
     });
     let published = result.map_err(|error| match error.code {
@@ -102,8 +102,8 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
         _ => error,
     })?;
     printer.warnings(&session.store);
-    for remark in &published.remarks {
-        printer.status(&format!("note: {remark}"));
+    for warning in &published.warnings {
+        printer.status(&format!("warning: {warning}"));
     }
     print(&name, &published, printer)
 }

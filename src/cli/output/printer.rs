@@ -11,7 +11,7 @@ use crate::cli::output::theme::Theme;
 use crate::cli::output::{hint, json};
 use crate::flows::check::CLOCK_LOOKS_WRONG;
 use crate::secret::Secret;
-use crate::session::{Context, Note, Session};
+use crate::session::{Context, FlowEvent, Session};
 use crate::store::Profile;
 use crate::{Code, Error, Result};
 
@@ -145,25 +145,25 @@ impl Printer {
         })
     }
 
-    /// Prints why a command takes its time.
-    pub(crate) fn note(self, note: &Note) {
-        match note {
-            Note::WaitingForLock(guarded) => {
+    /// Prints an event of a flow, such as a retry.
+    pub(crate) fn report(self, event: &FlowEvent) {
+        match event {
+            FlowEvent::WaitingForLock(guarded) => {
                 self.status(&format!("waiting for another linkedin-tui that is working on {guarded}"));
             }
-            Note::Retrying { because, after } => {
+            FlowEvent::Retrying { because, after } => {
                 self.status(&format!("{because} Retrying in {} s.", after.as_secs().max(1)));
             }
-            Note::RefreshFailed(error) => {
+            FlowEvent::RefreshFailed(error) => {
                 self.status(&format!("note: the token expires soon and could not be refreshed yet: {error}"));
             }
-            Note::NotSaved(error) => self.warning(error),
-            Note::ApiVersionChanged(change) => self.status(&format!("note: {change}")),
+            FlowEvent::NotSaved(error) => self.warning(error),
+            FlowEvent::ApiVersionChanged(change) => self.status(&format!("note: {change}")),
         }
     }
 
-    /// Notes the host if a request does not go to LinkedIn.
-    pub(crate) fn note_foreign_host(self, ctx: &Context, doing: &str) {
+    /// FlowEventSink the host if a request does not go to LinkedIn.
+    pub(crate) fn report_foreign_host(self, ctx: &Context, doing: &str) {
         if let Some(host) = ctx.endpoints.foreign_host() {
             self.status(&format!("note: {doing} at {host}, not at LinkedIn"));
         }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::clock::rfc3339;
 use crate::linkedin::capabilities::Capability;
-use crate::linkedin::probes::{Finding, Reading};
+use crate::linkedin::probes::{Conclusion, Finding};
 use crate::store::{PagePermission, Permission, WriteOutcome};
 
 /// What is known about a token. A finding is `None` where the probe was not sent.
@@ -160,12 +160,12 @@ impl Evidence {
 
     /// Without access to read there is none to write; access to read does not imply access to write.
     fn by_read_access(&self, capability: Capability, what: &str) -> Judgement {
-        let found = |reading| self.social.iter().find(|finding| finding.reading == reading);
-        if let Some(closed) = found(Reading::NoProduct) {
+        let found = |conclusion| self.social.iter().find(|finding| finding.conclusion == conclusion);
+        if let Some(closed) = found(Conclusion::ProductMissing) {
             return judgement(Some(false), format!("Not even reading is allowed: {}", closed.evidence));
         }
         let mut judgement = self.only_a_write(capability, what);
-        if let Some(open) = found(Reading::Open) {
+        if let Some(open) = found(Conclusion::Allowed) {
             judgement.evidence = format!("{} Reading is allowed: {}", judgement.evidence, open.evidence);
         }
         judgement
@@ -174,7 +174,7 @@ impl Evidence {
     fn read_posts(&self) -> Judgement {
         let (own, exported) = (self.own_posts.as_ref(), self.portability.as_ref());
         // Either way of reading is enough; a definite answer outweighs none.
-        let rank = |finding: &&Finding| match finding.reading.allowed() {
+        let rank = |finding: &&Finding| match finding.conclusion.allowed() {
             Some(true) => 2,
             Some(false) => 1,
             None => 0,
@@ -187,7 +187,7 @@ impl Evidence {
             let why = "The scope w_organization_social is granted, but the Pages cannot be listed without rw_organization_admin or r_organization_admin.";
             return judgement(None, why);
         };
-        if roles.reading != Reading::Open {
+        if roles.conclusion != Conclusion::Allowed {
             return judgement(None, format!("The Pages cannot be listed: {}", roles.evidence));
         }
         if self.pages.is_empty() {
@@ -207,20 +207,20 @@ const NOT_PROBED: &str = "Not probed.";
 
 /// Judges by a probe alone.
 fn probed(finding: Option<&Finding>) -> Judgement {
-    finding.map_or_else(|| judgement(None, NOT_PROBED), |found| judgement(found.reading.allowed(), &found.evidence))
+    finding.map_or_else(|| judgement(None, NOT_PROBED), |found| judgement(found.conclusion.allowed(), &found.evidence))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn finding(reading: Reading) -> Finding {
-        Finding { reading, evidence: format!("GET /x answered ({reading:?}).") }
+    fn finding(conclusion: Conclusion) -> Finding {
+        Finding { conclusion, evidence: format!("GET /x answered ({conclusion:?}).") }
     }
 
     fn granted(scopes: &str) -> Evidence {
         let scopes = Some(scopes.split(' ').map(str::to_owned).collect());
-        Evidence { scopes, sign_in: Some(finding(Reading::Open)), ..Evidence::default() }
+        Evidence { scopes, sign_in: Some(finding(Conclusion::Allowed)), ..Evidence::default() }
     }
 
     fn outcome(capability: Capability, accepted: bool, at: &str) -> WriteOutcome {
@@ -255,7 +255,7 @@ mod tests {
 
     #[test]
     fn unknown_scopes_decide_nothing() {
-        let evidence = Evidence { sign_in: Some(finding(Reading::Unknown)), ..Evidence::default() };
+        let evidence = Evidence { sign_in: Some(finding(Conclusion::Inconclusive)), ..Evidence::default() };
         for found in evidence.judge() {
             assert_eq!(found.allowed, None, "{}", found.capability.id());
         }
@@ -263,8 +263,10 @@ mod tests {
 
     #[test]
     fn writes_are_unknown_until_one_was_sent() {
-        let evidence =
-            Evidence { social: vec![finding(Reading::Open)], ..granted("openid w_member_social w_member_social_feed") };
+        let evidence = Evidence {
+            social: vec![finding(Conclusion::Allowed)],
+            ..granted("openid w_member_social w_member_social_feed")
+        };
         for capability in [Capability::PostAsMember, Capability::EditPosts, Capability::Comment, Capability::React] {
             assert_eq!(one(&evidence, capability).allowed, None, "{}", capability.id());
         }
@@ -272,18 +274,18 @@ mod tests {
 
     #[test]
     fn without_access_to_read_there_is_none_to_comment() {
-        for (reading, expected) in [
-            (Reading::NoProduct, Some(false)),
-            (Reading::NoScope, None),
-            (Reading::Refused, None),
-            (Reading::Unknown, None),
+        for (conclusion, expected) in [
+            (Conclusion::ProductMissing, Some(false)),
+            (Conclusion::ScopeMissing, None),
+            (Conclusion::Refused, None),
+            (Conclusion::Inconclusive, None),
         ] {
             let evidence = Evidence {
-                social: vec![finding(Reading::Unknown), finding(reading)],
+                social: vec![finding(Conclusion::Inconclusive), finding(conclusion)],
                 ..granted("w_member_social_feed")
             };
-            assert_eq!(one(&evidence, Capability::Comment).allowed, expected, "{reading:?}");
-            assert_eq!(one(&evidence, Capability::React).allowed, expected, "{reading:?}");
+            assert_eq!(one(&evidence, Capability::Comment).allowed, expected, "{conclusion:?}");
+            assert_eq!(one(&evidence, Capability::React).allowed, expected, "{conclusion:?}");
         }
     }
 
@@ -309,7 +311,7 @@ mod tests {
 
     #[test]
     fn own_posts_are_readable_by_either_api() {
-        let with = |own: Option<Reading>, data: Option<Reading>| {
+        let with = |own: Option<Conclusion>, data: Option<Conclusion>| {
             let evidence = Evidence {
                 own_posts: own.map(finding),
                 portability: data.map(finding),
@@ -317,10 +319,10 @@ mod tests {
             };
             one(&evidence, Capability::ReadPosts).allowed
         };
-        assert_eq!(with(Some(Reading::NoProduct), Some(Reading::Open)), Some(true));
-        assert_eq!(with(Some(Reading::Open), Some(Reading::NoScope)), Some(true));
-        assert_eq!(with(Some(Reading::NoProduct), Some(Reading::Unknown)), Some(false));
-        assert_eq!(with(Some(Reading::Unknown), None), None);
+        assert_eq!(with(Some(Conclusion::ProductMissing), Some(Conclusion::Allowed)), Some(true));
+        assert_eq!(with(Some(Conclusion::Allowed), Some(Conclusion::ScopeMissing)), Some(true));
+        assert_eq!(with(Some(Conclusion::ProductMissing), Some(Conclusion::Inconclusive)), Some(false));
+        assert_eq!(with(Some(Conclusion::Inconclusive), None), None);
         assert_eq!(with(None, None), None);
     }
 
@@ -333,14 +335,14 @@ mod tests {
             role: "ANALYST".to_owned(),
             can_post,
         };
-        let with = |roles: Option<Reading>, pages: Vec<PagePermission>| {
+        let with = |roles: Option<Conclusion>, pages: Vec<PagePermission>| {
             let found = one(&Evidence { roles: roles.map(finding), pages, ..granted(scopes) }, Capability::PostAsPage);
             (found.allowed, found.product.is_some())
         };
-        assert_eq!(with(Some(Reading::Open), Vec::new()), (Some(false), false));
-        assert_eq!(with(Some(Reading::Open), vec![page(false)]), (Some(false), false));
-        assert_eq!(with(Some(Reading::Open), vec![page(false), page(true)]), (Some(true), true));
-        assert_eq!(with(Some(Reading::NoProduct), Vec::new()), (None, true), "listing is not posting");
+        assert_eq!(with(Some(Conclusion::Allowed), Vec::new()), (Some(false), false));
+        assert_eq!(with(Some(Conclusion::Allowed), vec![page(false)]), (Some(false), false));
+        assert_eq!(with(Some(Conclusion::Allowed), vec![page(false), page(true)]), (Some(true), true));
+        assert_eq!(with(Some(Conclusion::ProductMissing), Vec::new()), (None, true), "listing is not posting");
         assert_eq!(with(None, Vec::new()), (None, true));
     }
 

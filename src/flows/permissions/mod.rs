@@ -172,7 +172,7 @@ fn add_history(
 fn outcomes(ctx: &Context, profile: &Profile, client_id: &str) -> Result<Vec<WriteOutcome>> {
     let token = profile.require_token()?;
     let mut outcomes = ctx.store.outcomes(&profile.name)?;
-    outcomes.retain(|outcome| outcome.client_id == client_id && scopes::same(&outcome.scopes, &token.scopes));
+    outcomes.retain(|outcome| outcome.client_id == client_id && scopes::are_same(&outcome.scopes, &token.scopes));
     Ok(outcomes)
 }
 

@@ -6,7 +6,7 @@ use crate::flows::accepted::{is_refused, propagation_left};
 use crate::linkedin::answers;
 use crate::linkedin::api::own_version;
 use crate::linkedin::http::Answer;
-use crate::linkedin::probes::{Finding, Reading};
+use crate::linkedin::probes::{Conclusion, Finding};
 use crate::linkedin::{organizations, scopes};
 use crate::session::Context;
 use crate::store::{App, Token};
@@ -100,7 +100,7 @@ impl<'a> Requests<'a> {
         let version = self.ctx.api_version.current();
         let answer = self.ctx.api(self.token).get(path).await?;
         let finding = Finding::new(&answer);
-        let is_inactive = own_version(path).is_none() && finding.reading == Reading::VersionInactive;
+        let is_inactive = own_version(path).is_none() && finding.conclusion == Conclusion::VersionInactive;
         if is_inactive || self.ctx.api_version.current() != version {
             // Another version of the API was tried, too.
             self.spend();
@@ -109,9 +109,9 @@ impl<'a> Requests<'a> {
             // All other requests would be refused alike.
             self.ended = Some(format!("Not probed, because no version of the API is active: {}", finding.evidence));
         }
-        match finding.reading {
-            Reading::Restricted => Err(Stop::Restricted(finding.evidence)),
-            Reading::BadToken => Err(Stop::Failed(answers::api_error(&answer))),
+        match finding.conclusion {
+            Conclusion::MemberRestricted => Err(Stop::Restricted(finding.evidence)),
+            Conclusion::TokenRefused => Err(Stop::Failed(answers::api_error(&answer))),
             _ => Ok((finding, answer)),
         }
     }

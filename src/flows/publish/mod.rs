@@ -73,7 +73,7 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
         };
         if let Err(error) = saved {
             // The post is published, whether or not it could be saved.
-            published.remarks.push(format!("The post could not be saved in the list of recent posts: {error}"));
+            published.warnings.push(format!("The post could not be saved in the list of recent posts: {error}"));
         }
     }
     Ok(published)

@@ -76,11 +76,13 @@ impl Sending<'_> {
         // The older API refuses Pages as authors.
         let first = if is_member(self.author) { self.first } else { PostApi::Versioned };
         let (sent, by) = match self.send_by(first).await {
-            Err(Refusal::Gated(refused)) if is_member(self.author) => {
+            Err(Refusal::NoApiAccess(refused)) if is_member(self.author) => {
                 (self.on_event)(Event::FallingBack);
                 match self.send_by(first.other()).await {
                     // The first refusal names a product, one by the older API does not.
-                    Err(Refusal::Other(error)) if error.code == Code::Refused => (Err(Refusal::Gated(refused)), first),
+                    Err(Refusal::Other(error)) if error.code == Code::Refused => {
+                        (Err(Refusal::NoApiAccess(refused)), first)
+                    }
                     sent => (sent, first.other()),
                 }
             }
@@ -90,7 +92,7 @@ impl Sending<'_> {
             Ok(urn) => Ok(self.published(urn, false, by)),
             Err(Refusal::Duplicate(urn)) => Ok(self.published(urn, true, by)),
             Err(refusal) => {
-                let closed_api = matches!(refusal, Refusal::Gated(_)).then_some(by.path());
+                let closed_api = matches!(refusal, Refusal::NoApiAccess(_)).then_some(by.path());
                 Err(Failed { error: refusal.into(), closed_api })
             }
         }
@@ -152,7 +154,7 @@ impl Sending<'_> {
             author: self.author.to_owned(),
             images: self.images.len(),
             at: self.now,
-            remarks: Vec::new(),
+            warnings: Vec::new(),
         }
     }
 }
@@ -164,7 +166,7 @@ fn not_uploaded(refusal: Refusal) -> Refusal {
         error
     };
     match refusal {
-        Refusal::Gated(error) => Refusal::Gated(prefixed(error)),
+        Refusal::NoApiAccess(error) => Refusal::NoApiAccess(prefixed(error)),
         Refusal::Other(error) => Refusal::Other(prefixed(error)),
         other => other,
     }

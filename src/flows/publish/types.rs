@@ -76,5 +76,5 @@ pub struct Published {
     pub images: usize,
     /// The time of publication, by this machine's clock.
     pub at: Timestamp,
-    pub remarks: Vec<String>,
+    pub warnings: Vec<String>,
 }

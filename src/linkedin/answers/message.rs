@@ -130,7 +130,7 @@ fn refused_scopes(description: &str, requested: &[String]) -> (String, String) {
 }
 
 fn scope_hint(id: &str) -> String {
-    if let Some(replacement) = scopes::successor(id) {
+    if let Some(replacement) = scopes::find_replacement(id) {
         return format!("LinkedIn retired that scope. Request {replacement} instead.");
     }
     let Some(scope) = scopes::find(id) else {

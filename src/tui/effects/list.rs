@@ -328,7 +328,7 @@ async fn run_job_item(ctx: &Context, kind: JobKind, name: Name) -> Result<JobIte
     Ok(match kind {
         JobKind::Check => {
             let checked = check::check(ctx, &name).await?;
-            JobItem::Checked { profile: Box::new(checked.profile), remarks: checked.remarks }
+            JobItem::Checked { profile: Box::new(checked.profile), warnings: checked.warnings }
         }
         JobKind::Refresh => JobItem::Refreshed(Box::new(refresh::refresh(ctx, &name).await?)),
     })

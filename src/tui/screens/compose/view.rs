@@ -139,8 +139,8 @@ pub(crate) fn page(state: &State, compose: &Compose, theme: Theme, width: usize)
                 }
                 _ => page.warning("LinkedIn did not return the post's URL."),
             }
-            for remark in &published.remarks {
-                page.warning(&clean(remark, 300));
+            for warning in &published.warnings {
+                page.warning(&clean(warning, 300));
             }
             page.with_choices(state, KeyContext::Published)
         }

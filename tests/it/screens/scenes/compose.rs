@@ -35,6 +35,6 @@ pub(crate) fn published_post(duplicate: bool) -> Published {
         author: "urn:li:person:blog-1x".to_owned(),
         images: 0,
         at: now(),
-        remarks: Vec::new(),
+        warnings: Vec::new(),
     }
 }

@@ -44,7 +44,7 @@ pub(crate) fn results() -> Scene {
     let checked = |of: &str, days, verdict| {
         let mut profile = Box::new(profile(of, "Ada Lovelace", days));
         profile.check = Some(Check { at: now(), verdict });
-        Ok(JobItem::Checked { profile, remarks: Vec::new() })
+        Ok(JobItem::Checked { profile, warnings: Vec::new() })
     };
     let network_error = Error::new(Code::Network, "Nothing answers at www.linkedin.com.", "Try again.");
     let expired = checked("blog", -3, Verdict::Expired);
