@@ -68,7 +68,7 @@ pub mod linkedin {
         pub use crate::linkedin::capabilities::Capability;
     }
     pub mod http {
-        pub use crate::linkedin::http::{Form, Http, HttpRequest, Network, Route, Timeouts, ca_file};
+        pub use crate::linkedin::http::{Form, Http, HttpRequest, Network, Route, Timeouts, read_ca_file};
     }
     pub mod posts {
         pub use crate::linkedin::posts::Visibility;

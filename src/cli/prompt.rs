@@ -250,7 +250,7 @@ enum Input {
 }
 
 impl From<KeyEvent> for Input {
-    /// In raw mode a line feed is Ctrl-J, and only a carriage return is Enter.
+    /// Converts a key in raw mode, in which a line feed is Ctrl-J, and only a carriage return is Enter.
     fn from(key: KeyEvent) -> Self {
         // Windows reports AltGr, which some keyboards need for `@` or `\`, as both.
         let modifiers = key.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT);

@@ -14,7 +14,7 @@ impl From<UserInfo> for Member {
 }
 
 impl From<&Introspection> for Verdict {
-    /// A token of a different app is `Unknown`.
+    /// Converts the result of introspection; a token of a different app is `Unknown`.
     fn from(found: &Introspection) -> Self {
         match (found.active, found.status.as_deref()) {
             (true, _) => Self::Active,

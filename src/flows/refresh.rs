@@ -197,7 +197,7 @@ pub async fn refresh_with_events(ctx: &Context, name: &Name, on_event: FlowEvent
             }
             Some(Token { refresh: Some(_), .. }) => format!("The refresh token of profile {name} has expired."),
             Some(_) => {
-                format!("The profile {name} has no refresh token: LinkedIn gives one only to approved partners' apps.")
+                format!("The profile {name} has no refresh token: LinkedIn issues one only to approved partners' apps.")
             }
         };
         return Err(
@@ -220,7 +220,7 @@ impl<'a> Refresher<'a> {
         Self { ctx, min_ttl, lock_timeout: LOCK_TIMEOUT, retry: RetryPolicy::UpToThreeTimes, on_event }
     }
 
-    /// A refresh that may fail: the stored token is still valid.
+    /// Creates a refresh that may fail: the stored token is still valid.
     fn early(ctx: &'a Context, min_ttl: SignedDuration, on_event: FlowEventSink<'a>) -> Self {
         Self { lock_timeout: Duration::ZERO, retry: RetryPolicy::Once, ..Self::new(ctx, min_ttl, on_event) }
     }

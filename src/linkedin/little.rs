@@ -48,7 +48,7 @@ pub(crate) fn plain(text: &str, mentions: bool) -> String {
     out
 }
 
-/// Whether a `#` between `before` and `after` begins a hashtag: at the start of a word that has a
+/// Returns whether a `#` between `before` and `after` begins a hashtag: at the start of a word that has a
 /// letter. In doubt it is escaped, which never changes the text.
 fn is_hashtag(before: Option<char>, after: &str) -> bool {
     before.is_none_or(|c| c.is_whitespace() || c == '(')
@@ -67,7 +67,7 @@ fn mention(text: &str) -> Option<(&str, &str)> {
     (id && plain).then(|| (&text[..length], name))
 }
 
-/// The length of a text as LinkedIn counts it: in UTF-16 code units.
+/// Returns the length of a text as LinkedIn counts it: in UTF-16 code units.
 pub(crate) fn utf16_len(text: &str) -> usize {
     text.encode_utf16().count()
 }

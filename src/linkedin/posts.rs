@@ -120,7 +120,7 @@ impl From<Refusal> for Error {
 
 /// Returns the refusal of a request without an answer.
 pub(super) fn unanswered(failure: Failure) -> Refusal {
-    let Failure { error, maybe_done: true, .. } = failure else { return Refusal::Other(failure.error) };
+    let Failure { error, is_maybe_done: true, .. } = failure else { return Refusal::Other(failure.error) };
     let source = error.source;
     Refusal::Other(Error { source, ..maybe_published(&format!("there was no answer. {}", error.message)) })
 }

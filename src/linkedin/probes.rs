@@ -61,7 +61,7 @@ impl Conclusion {
         }
     }
 
-    /// Whether the token may do this; `None` where the answer does not prove it.
+    /// Returns whether the token may do this; `None` where the answer does not prove it.
     pub(crate) const fn allowed(self) -> Option<bool> {
         match self {
             Self::Allowed => Some(true),
@@ -95,16 +95,16 @@ impl Finding {
             }
         };
         let (path, detail) = (clean(&answer.path, 100), detail.trim_end_matches('.'));
-        Self { conclusion, evidence: format!("GET {path} answered {}{detail}.", answer.status) }
+        Self { conclusion, evidence: format!("GET {path} returned {}{detail}.", answer.status) }
     }
 
-    /// The result of a probe that got no answer, or was not sent.
+    /// Creates the result of a probe that got no answer, or was not sent.
     pub(crate) fn unanswered(why: &str) -> Self {
         Self { conclusion: Conclusion::Inconclusive, evidence: why.to_owned() }
     }
 }
 
-/// The newest of the member's own posts.
+/// Returns the path of the newest of the member's own posts.
 pub(crate) fn own_posts_path(member: &str) -> String {
     format!("{POSTS}?q=author&author={}&count=1", encode(member))
 }
@@ -113,17 +113,17 @@ pub(crate) fn comments_path(post: &str) -> String {
     format!("/rest/socialActions/{}/comments?count=1", encode(post))
 }
 
-/// The numbers of comments and reactions of a post.
+/// Returns the path of the numbers of comments and reactions of a post.
 pub(crate) fn counts_path(post: &str) -> String {
     format!("/rest/socialMetadata/{}", encode(post))
 }
 
-/// The member's roles on Pages.
+/// Returns the path of the member's roles on Pages.
 pub(crate) fn roles_path() -> String {
     format!("{ORGANIZATION_ACLS}?q=roleAssignee&state=APPROVED&start=0&count=100")
 }
 
-/// Whether the member may publish as a Page.
+/// Returns the path of the request that shows whether the member may publish as a Page.
 pub(crate) fn publish_permission_path(member: &str, page: &str) -> String {
     format!(
         "/rest/organizationAuthorizations/(impersonator:{},organization:{},\
@@ -133,7 +133,7 @@ pub(crate) fn publish_permission_path(member: &str, page: &str) -> String {
     )
 }
 
-/// Whether the answer to [`publish_permission_path`] approves.
+/// Returns whether the answer to [`publish_permission_path`] approves.
 pub(crate) fn is_approved(answer: &Answer) -> bool {
     #[derive(Deserialize)]
     struct Authorization {
@@ -249,11 +249,11 @@ mod tests {
         let body = br#"{"status":403,"message":"com.linkedin.a.b.C: Not enough permissions to access: userinfo.GET.NO_VERSION"}"#;
         assert_eq!(
             Finding::new(&Answer::scripted("GET", "/v2/userinfo", 403, body)).evidence,
-            "GET /v2/userinfo answered 403: Not enough permissions to access: userinfo.GET.NO_VERSION."
+            "GET /v2/userinfo returned 403: Not enough permissions to access: userinfo.GET.NO_VERSION."
         );
         assert_eq!(
             Finding::new(&Answer::scripted("GET", "/v2/userinfo", 200, b"{}")).evidence,
-            "GET /v2/userinfo answered 200."
+            "GET /v2/userinfo returned 200."
         );
     }
 

@@ -32,7 +32,7 @@ pub enum Access {
 }
 
 impl Access {
-    /// The label on screens and in lists.
+    /// Returns the label on screens and in lists.
     pub const fn label(self) -> &'static str {
         match self {
             Self::SelfServe => "self-serve",
@@ -138,7 +138,7 @@ pub(crate) const PRODUCTS: &[Product] = &[
 ];
 
 impl Product {
-    /// Whether the scope is documented for it, or at least not ruled out.
+    /// Returns whether the scope is documented for it, or at least not ruled out.
     pub(crate) fn may_include(&self, scope: &str) -> bool {
         self.scopes.contains(&scope) || self.undocumented.contains(&scope)
     }

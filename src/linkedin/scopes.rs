@@ -143,7 +143,7 @@ pub(crate) fn missing(requested: &[String], granted: &[String]) -> Vec<String> {
 /// The scope for `/v2/me`.
 pub(crate) const BASIC_PROFILE: &str = "r_basicprofile";
 
-/// Whether LinkedIn names the member of a token with these scopes: by userinfo, or by `/v2/me`.
+/// Returns whether LinkedIn names the member of a token with these scopes: by userinfo, or by `/v2/me`.
 pub(crate) fn can_identify_member(scopes: &[String]) -> bool {
     scopes.iter().any(|scope| scope == "openid" || scope == BASIC_PROFILE)
 }

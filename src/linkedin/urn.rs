@@ -3,7 +3,7 @@
 /// Characters of the kind and of the ID beyond which a text is not taken for a URN.
 const MAX_PART_BYTES: usize = 200;
 
-/// Whether `text` is `urn:li:KIND:ID`, without a character that would change the meaning of a path.
+/// Returns whether `text` is `urn:li:KIND:ID`, without a character that would change the meaning of a path.
 pub(crate) fn is_urn(text: &str) -> bool {
     let is_part = |part: &str| {
         (1..=MAX_PART_BYTES).contains(&part.len())

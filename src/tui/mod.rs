@@ -63,7 +63,7 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
     let host_environment = HostEnvironment::detect();
     let (start, warning) = start(&session, &settings, &host_environment)?;
     let theme = theme(&settings, &session.env, no_color);
-    let runtime = crate::session::runtime::runtime()?;
+    let runtime = crate::session::runtime::new_runtime()?;
     let clock = Arc::clone(&session.clock);
     let tasks = tokio::task::LocalSet::new();
     let ended = tasks.block_on(&runtime, async {

@@ -45,8 +45,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
-    let headers = args.headers.iter().map(|header| split(header)).collect::<Result<Vec<_>>>()?;
-    let body = args.data.as_deref().map(body).transpose()?;
+    let headers = args.headers.iter().map(|header| parse_header(header)).collect::<Result<Vec<_>>>()?;
+    let body = args.data.as_deref().map(read_body).transpose()?;
     let mut call = Call::new(&args.method, &args.path, &headers, body)?;
     if args.paginate && !call.is_get() {
         return Err(Error::bad_input("--paginate works with GET only.", "Remove it."));
@@ -75,7 +75,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
                 }
                 return Ok(ExitCode::from(error.code.exit_code()));
             }
-            match call::next(&ctx, &call, &answer)?.filter(|_| args.paginate) {
+            match call::next_page(&ctx, &call, &answer)?.filter(|_| args.paginate) {
                 Some(next) => call = next,
                 None => break,
             }
@@ -107,14 +107,14 @@ fn response_error(answer: &Answer) -> Error {
     explanation.error
 }
 
-fn split(header: &str) -> Result<(String, String)> {
+fn parse_header(header: &str) -> Result<(String, String)> {
     let (name, value) = header.split_once(':').ok_or_else(|| {
         Error::bad_input(format!("{} is not a header.", clean(header, 60)), "Write it as NAME:VALUE.")
     })?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
-fn body(data: &str) -> Result<Vec<u8>> {
+fn read_body(data: &str) -> Result<Vec<u8>> {
     let read = match (data, data.strip_prefix('@')) {
         // curl writes `@-`.
         ("-" | "@-", _) => files::read_stream(std::io::stdin().lock(), MAX_BODY_BYTES),

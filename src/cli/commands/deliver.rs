@@ -304,7 +304,7 @@ fn add(session: &Session, name: &Name, preset: &Preset, args: &Deliver, printer:
             .ok_or_else(|| Error::bad_input("--set takes KEY=VALUE.", "For example: --set repo=me/site"))?;
         settings.push((key.to_owned(), value.to_owned()));
     }
-    let new = preset.delivery(args.name.as_deref().unwrap_or(preset.key), &settings, &session.folder)?;
+    let new = preset.create_delivery(args.name.as_deref().unwrap_or(preset.key), &settings, &session.folder)?;
     add_delivery(&session.store, name, &new)?;
     if printer.json {
         printer.value(&Shown::new(&new))?;

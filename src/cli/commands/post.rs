@@ -223,14 +223,14 @@ impl<'a> PublishResult<'a> {
         Self {
             urn: published.urn.as_deref(),
             url: published.url.as_deref(),
-            duplicate: published.duplicate,
+            duplicate: published.is_duplicate,
             // LinkedIn does not report the visibility of the existing post.
-            visibility: (!published.duplicate).then(|| published.visibility.as_str().to_ascii_lowercase()),
+            visibility: (!published.is_duplicate).then(|| published.visibility.as_str().to_ascii_lowercase()),
             author: &published.author,
             profile: name.as_str(),
             images: published.images,
-            legacy: published.legacy,
-            published_at: (!published.duplicate).then(|| rfc3339(published.at)),
+            legacy: published.is_legacy,
+            published_at: (!published.is_duplicate).then(|| rfc3339(published.at)),
         }
     }
 }
@@ -263,7 +263,7 @@ pub(crate) struct Deleted<'a> {
 }
 
 fn print(name: &Name, published: &Published, printer: Printer) -> Result<()> {
-    if published.duplicate {
+    if published.is_duplicate {
         printer.status("The same text is already published, so LinkedIn created no second post. The existing post:");
     }
     if printer.json {
@@ -274,7 +274,7 @@ fn print(name: &Name, published: &Published, printer: Printer) -> Result<()> {
             printer.data(urn)?;
             printer.data(url)
         }
-        _ if published.duplicate => {
+        _ if published.is_duplicate => {
             printer.status("LinkedIn did not report its URN.");
             Ok(())
         }

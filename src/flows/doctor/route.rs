@@ -8,7 +8,7 @@ use super::network::{HostProbe, Hosts};
 use super::redactable::{RedactableText, path, private, redactable};
 use crate::config;
 use crate::linkedin::endpoints::is_loopback;
-use crate::linkedin::http::{Http, Network, ProxySource, Route, ca_file, check_trust_variables};
+use crate::linkedin::http::{Http, Network, ProxySource, Route, check_trust_variables, read_ca_file};
 
 /// Judges the proxy by the responses that came through it.
 pub(super) fn proxy(network: &Network, hosts: &Hosts, variable: impl Fn(&str) -> Option<OsString>) -> Check {
@@ -29,7 +29,7 @@ pub(super) fn proxy(network: &Network, hosts: &Hosts, variable: impl Fn(&str) ->
     let (through, past): (Vec<&HostProbe>, Vec<&HostProbe>) =
         [www, api].into_iter().partition(|probe| route.applies_to(&probe.url));
     if through.is_empty() {
-        return unused(ID, &route, named, &past);
+        return judge_unused_proxy(ID, &route, named, &past);
     }
     if through.iter().all(|probe| probe.result.is_err()) {
         return Check::warning(
@@ -44,8 +44,8 @@ pub(super) fn proxy(network: &Network, hosts: &Hosts, variable: impl Fn(&str) ->
     Check::ok(ID, redactable!["Requests go through the proxy ", named, excluded, "."])
 }
 
-/// A proxy that no request goes through.
-fn unused(id: &'static str, route: &Route, named: RedactableText, past: &[&HostProbe]) -> Check {
+/// Judges a proxy that no request goes through.
+fn judge_unused_proxy(id: &'static str, route: &Route, named: RedactableText, past: &[&HostProbe]) -> Check {
     if past.iter().all(|probe| is_loopback(&probe.url)) {
         return Check::ok(id, redactable!["Requests stay on this machine and bypass the proxy ", named, "."]);
     }
@@ -60,7 +60,7 @@ fn unused(id: &'static str, route: &Route, named: RedactableText, past: &[&HostP
 pub(super) fn trust(network: &config::Network, http: &Http, variable: impl Fn(&str) -> Option<OsString>) -> Check {
     const ID: &str = "network.ca";
     let variables = check_trust_variables(variable);
-    let extra = match network.ca_file().map(|file| (ca_file(&file), file)) {
+    let extra = match network.ca_file().map(|file| (read_ca_file(&file), file)) {
         Some((Err(error), file)) => return Check::failed_at(ID, &error, &file.to_string_lossy(), &path(&file)),
         Some((Ok(bundle), file)) => Some((bundle, file)),
         None => None,
@@ -83,12 +83,12 @@ pub(super) fn trust(network: &config::Network, http: &Http, variable: impl Fn(&s
     let Some((bundle, file)) = extra else { return Check::ok(ID, base + " are trusted.") };
     let count = bundle.certificates.len();
     let trusted = redactable![format!("{base} and {count} of "), path(&file), " are trusted"];
-    if bundle.broken == 0 {
+    if bundle.damaged == 0 {
         return Check::ok(ID, trusted.and("."));
     }
     Check::warning(
         ID,
-        trusted.and(format!("; {} of it cannot be read and are ignored.", bundle.broken)),
+        trusted.and(format!("; {} of it cannot be read and are ignored.", bundle.damaged)),
         "Replace the damaged certificates: each begins and ends with a line of its own.",
     )
 }

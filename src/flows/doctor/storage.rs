@@ -72,7 +72,7 @@ pub(super) fn judge(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
     [keys(found, survey), files(found, survey)].concat()
 }
 
-/// A failed check whose error may name the config directory.
+/// Creates a failed check whose error may name the config directory.
 fn failed(id: &'static str, error: &Error, survey: &Survey) -> Check {
     Check::failed_at(id, error, &survey.root.to_string_lossy(), &path(&survey.root))
 }

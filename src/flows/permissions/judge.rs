@@ -12,7 +12,7 @@ use crate::store::{PagePermission, Permission, WriteOutcome};
 pub(super) struct Evidence {
     /// The granted scopes, where they are known.
     pub(super) scopes: Option<Vec<String>>,
-    /// LinkedIn's answer when the member's account is restricted.
+    /// LinkedIn's response if the member's account is restricted.
     pub(super) restricted: Option<String>,
     pub(super) sign_in: Option<Finding>,
     pub(super) own_posts: Option<Finding>,
@@ -27,7 +27,7 @@ pub(super) struct Evidence {
     pub(super) pages: Vec<PagePermission>,
     /// For how many of them LinkedIn returned whether posts are possible.
     pub(super) authorizations: usize,
-    /// How LinkedIn answered earlier writes of this app with these scopes.
+    /// How LinkedIn responded to earlier writes of this app with these scopes.
     pub(super) outcomes: Vec<WriteOutcome>,
     /// When a post was last published with this token.
     pub(super) posted_at: Option<Timestamp>,
@@ -48,19 +48,19 @@ fn judgement(allowed: Option<bool>, evidence: impl Into<String>) -> Judgement {
 }
 
 impl Judgement {
-    /// For a result that the product would not change.
+    /// Marks a result that the product would not change.
     fn without_product(self) -> Self {
         Self { is_about_product: false, ..self }
     }
 
-    fn about(self, capability: Capability) -> Permission {
+    fn into_permission(self, capability: Capability) -> Permission {
         let product = self.is_about_product.then(|| capability.remedy().product.to_owned());
         Permission { capability, allowed: self.allowed, product, evidence: self.evidence }
     }
 }
 
-pub(super) fn by_outcome(outcome: &WriteOutcome) -> Permission {
-    let (day, api) = (day(outcome.at), &outcome.api);
+pub(super) fn permission_after_write(outcome: &WriteOutcome) -> Permission {
+    let (day, api) = (format_day(outcome.at), &outcome.api);
     let verb = if outcome.accepted { "accepted" } else { "refused" };
     let what = match outcome.capability {
         Capability::EditPosts => "edit",
@@ -69,20 +69,20 @@ pub(super) fn by_outcome(outcome: &WriteOutcome) -> Permission {
         _ => "post",
     };
     let evidence = format!("LinkedIn {verb} the last {what} from here, on {day} ({api}).");
-    judgement(Some(outcome.accepted), evidence).about(outcome.capability)
+    judgement(Some(outcome.accepted), evidence).into_permission(outcome.capability)
 }
 
-fn day(at: Timestamp) -> String {
+fn format_day(at: Timestamp) -> String {
     rfc3339(at).chars().take(10).collect()
 }
 
 impl Evidence {
-    /// Whether the token has one of these scopes for certain.
+    /// Returns whether the token has one of these scopes for certain.
     pub(super) fn grants_any(&self, scopes: &[&str]) -> bool {
         self.scopes.as_ref().is_some_and(|granted| granted.iter().any(|scope| scopes.contains(&scope.as_str())))
     }
 
-    /// Whether the token has the scope, or its scopes are unknown.
+    /// Returns whether the token has the scope, or its scopes are unknown.
     pub(super) fn may_grant(&self, scope: &str) -> bool {
         self.scopes.is_none() || self.grants_any(&[scope])
     }
@@ -96,34 +96,34 @@ impl Evidence {
             let evidence = format!(
                 "LinkedIn restricted the member's account and refuses every call until it lifts that; the token is valid. {detail}"
             );
-            return judgement(Some(false), evidence).without_product().about(capability);
+            return judgement(Some(false), evidence).without_product().into_permission(capability);
         }
         // The last write outweighs LinkedIn's lists.
         let outcomes = self.outcomes.iter().filter(|one| one.capability == capability);
         // A refusal for one Page does not apply to the others.
         let weight = |one: &&WriteOutcome| (capability == Capability::PostAsPage && one.accepted, one.at);
         if let Some(outcome) = outcomes.max_by_key(weight) {
-            return by_outcome(outcome);
+            return permission_after_write(outcome);
         }
-        let found = if capability == Capability::SignIn { None } else { self.missing_scope(capability) };
-        found.unwrap_or_else(|| self.with_scope(capability)).about(capability)
+        let found = if capability == Capability::SignIn { None } else { self.judge_missing_scope(capability) };
+        found.unwrap_or_else(|| self.judge_with_scope(capability)).into_permission(capability)
     }
 
-    /// Userinfo needs only its scope, so its response decides.
-    fn sign_in(&self) -> Judgement {
-        let found = probed(self.sign_in.as_ref());
-        if found.allowed.is_some() { found } else { self.missing_scope(Capability::SignIn).unwrap_or(found) }
+    /// Judges the sign-in: userinfo needs only its scope, so its response decides.
+    fn judge_sign_in(&self) -> Judgement {
+        let found = judge_probe(self.sign_in.as_ref());
+        if found.allowed.is_some() { found } else { self.judge_missing_scope(Capability::SignIn).unwrap_or(found) }
     }
 
-    /// No: none of the scopes that could be enough was granted.
-    fn missing_scope(&self, capability: Capability) -> Option<Judgement> {
+    /// Denies a capability if none of its scopes was granted.
+    fn judge_missing_scope(&self, capability: Capability) -> Option<Judgement> {
         let scopes = capability.scopes();
         if self.scopes.is_none() || self.grants_any(scopes) {
             return None;
         }
         let missing = match capability {
             Capability::ReadPosts => {
-                "The token lacks r_member_social, which LinkedIn gives to no new app, and the scopes of the member data APIs."
+                "The token lacks r_member_social, which LinkedIn grants to no new app, and the scopes of the member data APIs."
                     .to_owned()
             }
             _ => format!("The token lacks the scope {}.", scopes.join(" or ")),
@@ -131,25 +131,25 @@ impl Evidence {
         Some(judgement(Some(false), missing))
     }
 
-    /// The scope was granted, or the scopes are unknown.
-    fn with_scope(&self, capability: Capability) -> Judgement {
+    /// Judges a capability whose scope was granted, or may have been.
+    fn judge_with_scope(&self, capability: Capability) -> Judgement {
         match capability {
-            Capability::SignIn => self.sign_in(),
+            Capability::SignIn => self.judge_sign_in(),
             Capability::PostAsMember => match self.posted_at {
-                Some(at) => judgement(Some(true), format!("A post was published from here on {}.", day(at))),
-                None => self.only_a_write(capability, "publishing a post"),
+                Some(at) => judgement(Some(true), format!("A post was published from here on {}.", format_day(at))),
+                None => self.unknown_until_write(capability, "publishing a post"),
             },
-            Capability::EditPosts => self.only_a_write(capability, "editing a post"),
-            Capability::Comment => self.by_read_access(capability, "commenting"),
-            Capability::React => self.by_read_access(capability, "reacting"),
-            Capability::ReadPosts => self.read_posts(),
-            Capability::PostAsPage => self.post_as_page(),
-            Capability::Statistics => probed(self.statistics.as_ref()),
+            Capability::EditPosts => self.unknown_until_write(capability, "editing a post"),
+            Capability::Comment => self.judge_by_read_access(capability, "commenting"),
+            Capability::React => self.judge_by_read_access(capability, "reacting"),
+            Capability::ReadPosts => self.judge_read_posts(),
+            Capability::PostAsPage => self.judge_post_as_page(),
+            Capability::Statistics => judge_probe(self.statistics.as_ref()),
         }
     }
 
-    /// No read request shows it.
-    fn only_a_write(&self, capability: Capability, what: &str) -> Judgement {
+    /// Returns that the capability is unknown: no read request shows it.
+    fn unknown_until_write(&self, capability: Capability, what: &str) -> Judgement {
         let granted = if self.scopes.is_some() {
             format!("The scope {} is granted", capability.scopes().join(" or "))
         } else {
@@ -158,20 +158,20 @@ impl Evidence {
         judgement(None, format!("{granted}; only {what} shows whether the app may use it."))
     }
 
-    /// Without access to read there is none to write; access to read does not imply access to write.
-    fn by_read_access(&self, capability: Capability, what: &str) -> Judgement {
+    /// Judges by the access to read: without it there is none to write, and with it writing is still unknown.
+    fn judge_by_read_access(&self, capability: Capability, what: &str) -> Judgement {
         let found = |conclusion| self.social.iter().find(|finding| finding.conclusion == conclusion);
         if let Some(closed) = found(Conclusion::ProductMissing) {
             return judgement(Some(false), format!("Not even reading is allowed: {}", closed.evidence));
         }
-        let mut judgement = self.only_a_write(capability, what);
+        let mut judgement = self.unknown_until_write(capability, what);
         if let Some(open) = found(Conclusion::Allowed) {
             judgement.evidence = format!("{} Reading is allowed: {}", judgement.evidence, open.evidence);
         }
         judgement
     }
 
-    fn read_posts(&self) -> Judgement {
+    fn judge_read_posts(&self) -> Judgement {
         let (own, exported) = (self.own_posts.as_ref(), self.portability.as_ref());
         // Either way of reading is enough; a definite answer outweighs none.
         let rank = |finding: &&Finding| match finding.conclusion.allowed() {
@@ -179,10 +179,10 @@ impl Evidence {
             Some(false) => 1,
             None => 0,
         };
-        probed(own.into_iter().chain(exported).max_by_key(rank))
+        judge_probe(own.into_iter().chain(exported).max_by_key(rank))
     }
 
-    fn post_as_page(&self) -> Judgement {
+    fn judge_post_as_page(&self) -> Judgement {
         let Some(roles) = &self.roles else {
             let why = "The scope w_organization_social is granted, but the Pages cannot be listed without rw_organization_admin or r_organization_admin.";
             return judgement(None, why);
@@ -206,7 +206,7 @@ impl Evidence {
 const NOT_PROBED: &str = "Not probed.";
 
 /// Judges by a probe alone.
-fn probed(finding: Option<&Finding>) -> Judgement {
+fn judge_probe(finding: Option<&Finding>) -> Judgement {
     finding.map_or_else(|| judgement(None, NOT_PROBED), |found| judgement(found.conclusion.allowed(), &found.evidence))
 }
 
@@ -215,7 +215,7 @@ mod tests {
     use super::*;
 
     fn finding(conclusion: Conclusion) -> Finding {
-        Finding { conclusion, evidence: format!("GET /x answered ({conclusion:?}).") }
+        Finding { conclusion, evidence: format!("GET /x returned ({conclusion:?}).") }
     }
 
     fn granted(scopes: &str) -> Evidence {
@@ -348,7 +348,7 @@ mod tests {
 
     #[test]
     fn a_restricted_member_has_no_permission() {
-        let restricted = Some("GET /v2/userinfo answered 401: Member is restricted.".to_owned());
+        let restricted = Some("GET /v2/userinfo returned 401: Member is restricted.".to_owned());
         let evidence = Evidence { restricted, ..granted("openid w_member_social") };
         for found in evidence.judge() {
             assert_eq!((found.allowed, found.product), (Some(false), None), "{}", found.capability.id());

@@ -68,9 +68,9 @@ pub struct Published {
     pub urn: Option<String>,
     pub url: Option<String>,
     /// Whether the same text was already published; then this is that post.
-    pub duplicate: bool,
+    pub is_duplicate: bool,
     /// Whether `/v2/ugcPosts` published it.
-    pub legacy: bool,
+    pub is_legacy: bool,
     pub visibility: Visibility,
     pub author: String,
     pub images: usize,

@@ -163,7 +163,7 @@ impl Row {
     }
 }
 
-/// Whether the parts of `pattern`, separated by `*`, are in `text` in this order, in any case.
+/// Returns whether the parts of `pattern`, separated by `*`, are in `text` in this order, in any case.
 fn contains(text: &str, pattern: &str) -> bool {
     let text = text.to_ascii_lowercase();
     let mut rest = text.as_str();

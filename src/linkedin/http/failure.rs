@@ -14,24 +14,24 @@ use crate::{Code, Error};
 pub struct Failure {
     pub error: Error,
     /// Whether the server may have carried out the request.
-    pub maybe_done: bool,
+    pub is_maybe_done: bool,
     /// Whether the same request would fail again in the same way: a refused certificate, a wrong setting.
     pub is_permanent: bool,
 }
 
 impl Failure {
-    /// A temporary failure before anything was sent.
+    /// Creates a temporary failure before anything was sent.
     pub const fn unsent(error: Error) -> Self {
-        Self { error, maybe_done: false, is_permanent: false }
+        Self { error, is_maybe_done: false, is_permanent: false }
     }
 
-    /// A permanent failure before anything was sent.
+    /// Creates a permanent failure before anything was sent.
     pub(super) const fn permanent(error: Error) -> Self {
-        Self { error, maybe_done: false, is_permanent: true }
+        Self { error, is_maybe_done: false, is_permanent: true }
     }
 
     fn new(is_permanent: bool, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { error: Error::new(Code::Network, message, hint), maybe_done: false, is_permanent }
+        Self { error: Error::new(Code::Network, message, hint), is_maybe_done: false, is_permanent }
     }
 }
 
@@ -48,9 +48,9 @@ impl From<Failure> for Error {
 /// name server that does not answer may pass.
 pub(super) fn explain(host: &str, error: reqwest::Error, has_ca_file: bool, route: Option<&Route>) -> Failure {
     let failure = explain_cause(host, &error, has_ca_file, route);
-    let maybe_done = !error.is_connect() && !error.is_builder();
+    let is_maybe_done = !error.is_connect() && !error.is_builder();
     // The URL may carry a code, a state or a token in its query.
-    Failure { error: failure.error.with_source(error.without_url()), maybe_done, ..failure }
+    Failure { error: failure.error.with_source(error.without_url()), is_maybe_done, ..failure }
 }
 
 fn explain_cause(host: &str, error: &reqwest::Error, has_ca_file: bool, route: Option<&Route>) -> Failure {

@@ -39,9 +39,9 @@ pub struct RejectedCallbacks {
     pub last_reason: String,
 }
 
-/// What has happened to the sign-in so far.
+/// What callbacks have done to the sign-in so far.
 #[derive(Default)]
-struct Progress {
+struct CallbackState {
     /// The query that was accepted: its state can't be used again, but a reload gets the same page.
     accepted_query: Option<Secret>,
     /// Whether a browser was redirected to the result page.
@@ -60,7 +60,7 @@ pub(super) struct CallbackService {
     code: mpsc::Sender<Result<Secret>>,
     outcome: watch::Receiver<Option<PageOutcome>>,
     rejected: watch::Sender<RejectedCallbacks>,
-    progress: Mutex<Progress>,
+    callback: Mutex<CallbackState>,
     outcome_fetched: Notify,
 }
 
@@ -93,7 +93,7 @@ impl CallbackService {
             code: code_sender,
             outcome: outcome_receiver,
             rejected: watch::Sender::default(),
-            progress: Mutex::default(),
+            callback: Mutex::default(),
             outcome_fetched: Notify::new(),
         };
         (service, code, outcome)
@@ -108,10 +108,10 @@ impl CallbackService {
     }
 
     pub(super) fn is_browser_redirected(&self) -> bool {
-        lock(&self.progress).is_browser_redirected
+        lock(&self.callback).is_browser_redirected
     }
 
-    pub(super) async fn outcome_fetched(&self) {
+    pub(super) async fn wait_until_outcome_fetched(&self) {
         self.outcome_fetched.notified().await;
     }
 
@@ -140,14 +140,14 @@ impl CallbackService {
         } else if path == self.short_path {
             pages::redirect(self.authorization_url.as_str())
         } else {
-            self.result_page(connection).await
+            self.reply_with_result(connection).await
         }
     }
 
     async fn reply_to_callback(&self, query: &str) -> Reply {
         match self.judge(query).await {
             Verdict::Accepted => {
-                lock(&self.progress).is_browser_redirected = true;
+                lock(&self.callback).is_browser_redirected = true;
                 pages::redirect(&self.result_path)
             }
             Verdict::Rejected(reason) => {
@@ -158,7 +158,7 @@ impl CallbackService {
     }
 
     /// Waits for the outcome and shows it.
-    async fn result_page(&self, connection: &ConnectionState) -> Reply {
+    async fn reply_with_result(&self, connection: &ConnectionState) -> Reply {
         connection.set_waits_for_outcome();
         let mut outcome = self.outcome.clone();
         match tokio::time::timeout(OUTCOME_WAIT, outcome.wait_for(Option::is_some)).await {
@@ -203,7 +203,7 @@ impl CallbackService {
             (None, None) => return Verdict::Rejected("It has neither a usable code nor an error."),
         };
         {
-            let accepted = &mut lock(&self.progress).accepted_query;
+            let accepted = &mut lock(&self.callback).accepted_query;
             match accepted {
                 // A reload, or the same callback on the other address family.
                 Some(first) if first.matches(text) => return Verdict::Accepted,
@@ -227,7 +227,7 @@ impl CallbackService {
     /// Judges a pasted URL like a callback.
     pub(super) async fn paste(&self, text: &str) -> Result<()> {
         let mut first_reason = None;
-        for url in pasted::urls(text) {
+        for url in pasted::find_urls(text) {
             let reason = if self.is_redirect_url(&url) {
                 match self.judge(&url.query).await {
                     Verdict::Accepted => return Ok(()),
@@ -273,11 +273,11 @@ impl Service for CallbackService {
         reply
     }
 
-    fn tls_attempted(&self) {
+    fn on_tls_attempt(&self) {
         self.count_rejected(HTTPS_USED);
     }
 
-    fn outcome_delivered(&self) {
+    fn on_outcome_delivered(&self) {
         self.outcome_fetched.notify_one();
     }
 }

@@ -124,7 +124,7 @@ impl Services {
             Effect::AddDelivery { profile, preset, delivery, detail } => {
                 let (store, folder) = (self.session.store.clone(), self.session.folder.clone());
                 self.on_disk(move || {
-                    let new = Preset::find(preset)?.delivery(&delivery, &detail, &folder)?;
+                    let new = Preset::find(preset)?.create_delivery(&delivery, &detail, &folder)?;
                     let profile = Box::new(manage::add_delivery(&store, &profile, &new)?);
                     Ok(Message::DeliveryAdded { profile, delivery })
                 });
