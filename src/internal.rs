@@ -30,7 +30,7 @@ pub mod flows {
         pub use crate::flows::encryption::change_encryption;
     }
     pub mod manage {
-        pub use crate::flows::manage::{Edited, ProfileSettings, edit};
+        pub use crate::flows::manage::{EditOutcome, ProfileSettings, edit};
     }
     pub mod publish {
         pub use crate::flows::publish::{Draft, Event, Published, delete, pages, publish};

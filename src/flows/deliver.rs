@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::token_formats::{env_lines, fill_template, token_json, variables};
+use super::token_formats::{env_lines, fill_template, token_json, token_variables};
 use crate::secret::Secret;
 use crate::session::process::{self, ChildCommand, expose_to_child};
 use crate::session::{Context, DeliveryEvent};
@@ -64,7 +64,7 @@ pub(super) async fn run(
     let emit = |event| ctx.deliveries.emit(event);
     let mut results: Vec<(String, DeliveryResult)> = Vec::new();
     for delivery in deliveries {
-        emit(DeliveryEvent::Started { profile: name.clone(), delivery: delivery.name.clone(), test });
+        emit(DeliveryEvent::Started { profile: name.clone(), delivery: delivery.name.clone(), is_test: test });
         let result = DeliveryResult { test_token: test, ..deliver_to(ctx, &profile, &delivery).await };
         let preceding = results.iter().filter(|(earlier, _)| *earlier == delivery.name).count();
         // A failed test has replaced nothing at the target.
@@ -74,7 +74,7 @@ pub(super) async fn run(
             emit(DeliveryEvent::Failed { profile: name.clone(), error });
         }
         let (profile, delivery_name) = (name.clone(), delivery.name.clone());
-        emit(DeliveryEvent::Ended { profile, delivery: delivery_name, result: result.clone() });
+        emit(DeliveryEvent::Finished { profile, delivery: delivery_name, result: result.clone() });
         results.push((delivery.name, result));
     }
     Ok(results)
@@ -118,7 +118,7 @@ async fn deliver_to(ctx: &Context, profile: &Profile, delivery: &Delivery) -> De
         Ok(token) => token,
         Err(error) => return failed(error.message),
     };
-    let variables = variables(profile);
+    let variables = token_variables(profile);
     let (stdin, environment) = match &delivery.input {
         Input::Token => (token.access.clone(), Vec::new()),
         Input::Env => (env_lines(&variables), Vec::new()),

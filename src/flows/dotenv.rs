@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::token_formats::variables;
+use super::token_formats::token_variables;
 use crate::config::dotenv::{Assignment, format_value, parse_assignments, parse_values, skip_blanks};
 use crate::config::environment::MAX_DOTENV_BYTES;
 use crate::error::io_reason;
@@ -55,7 +55,7 @@ pub(crate) fn merge(file: &Path, new: &[(&str, &str)]) -> Result<Option<u32>> {
 
 pub(crate) fn export(file: &Path, profile: &Profile) -> Result<Option<u32>> {
     profile.require_token()?;
-    let variables = variables(profile);
+    let variables = token_variables(profile);
     let new: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, expose_to_child(value))).collect();
     merge(file, &new)
 }

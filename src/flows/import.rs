@@ -44,18 +44,18 @@ pub(crate) fn app_from_environment(
 
 /// Saves the app and the token. With a client secret, introspection returns the token's scopes and expiry; then its member is
 /// identified. An invalid token is rejected, and nothing is overwritten.
-pub(crate) async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<TokenFile>) -> Result<Imported> {
+pub(crate) async fn import(ctx: &Context, name: &Name, app: Option<App>, file: Option<TokenFile>) -> Result<Imported> {
     let mut warnings = Vec::new();
     let (app, is_new) = match app {
         Some(app) => {
             let wanted = name.clone();
-            let (app, is_new, found) = ctx.on_disk(move |store| saved_app(store, &wanted, app)).await?;
+            let (app, is_new, found) = ctx.on_disk(move |store| resolve_app(store, &wanted, app)).await?;
             warnings.extend(found);
             (Some(app), is_new)
         }
         None => (None, false),
     };
-    let Some(found) = found else {
+    let Some(file) = file else {
         if let Some(app) = app.clone() {
             ctx.on_disk(move |store| save_app(store, &app, is_new)).await?;
         }
@@ -69,9 +69,9 @@ pub(crate) async fn import(ctx: &Context, name: &Name, app: Option<App>, found: 
         .with_next_step(NextStep::NameImportedApp));
     };
     if ctx.store.profile_names()?.contains(name) {
-        return Err(taken(name));
+        return Err(profile_exists_error(name));
     }
-    let (token, verdict) = match inspect(ctx, &app, &found, &mut warnings).await {
+    let (token, verdict) = match introspect(ctx, &app, &file, &mut warnings).await {
         Err(mut error) if matches!(error.code, Code::Expired | Code::Revoked) => {
             let step = NextStep::SignInWithApp { profile: name.to_string(), app: app.name.to_string() };
             ctx.on_disk(move |store| save_app(store, &app, is_new)).await?;
@@ -94,7 +94,7 @@ pub(crate) async fn import(ctx: &Context, name: &Name, app: Option<App>, found: 
             }
         })?;
         if !is_free {
-            return Err(taken(&wanted));
+            return Err(profile_exists_error(&wanted));
         }
         store.make_current_if_none(&wanted);
         Ok(())
@@ -109,7 +109,7 @@ pub(crate) async fn import(ctx: &Context, name: &Name, app: Option<App>, found: 
     Ok(Imported { profile: Some(profile), app: Some(app), is_new_app: is_new, warnings })
 }
 
-fn taken(name: &Name) -> Error {
+fn profile_exists_error(name: &Name) -> Error {
     Error::bad_input(format!("The profile {name} already exists; it was not changed."), "")
         .with_next_step(NextStep::ImportUnderOtherName)
 }
@@ -127,8 +127,8 @@ fn requestable_scopes(granted: &[String]) -> Vec<String> {
 }
 
 /// Returns the saved app with the client ID of `app`, with the new client secret where it had none; else `app` under a name that
-/// must be free, and true. The third value are warnings about values of `app` that were not used.
-fn saved_app(store: &ProfileStore, name: &Name, app: App) -> Result<(App, bool, Vec<String>)> {
+/// must be free, and true. The third value is the warnings about values of `app` that were not used.
+fn resolve_app(store: &ProfileStore, name: &Name, app: App) -> Result<(App, bool, Vec<String>)> {
     let mut warnings = Vec::new();
     if let Some(saved) = store.apps()?.into_iter().find(|saved| saved.client_id == app.client_id) {
         if let (Some(own), Some(given)) = (&saved.client_secret, &app.client_secret)
@@ -167,22 +167,22 @@ fn save_app(store: &ProfileStore, app: &App, is_new: bool) -> Result<()> {
 }
 
 /// Reads scopes and expiry from introspection, where the app has a client secret.
-async fn inspect(
+async fn introspect(
     ctx: &Context,
     app: &App,
-    found: &TokenFile,
+    file: &TokenFile,
     warnings: &mut Vec<String>,
 ) -> Result<(Token, Option<Verdict>)> {
     let now = ctx.now();
-    let latest_issue_time = found.latest_issue_time(now);
+    let latest_issue_time = file.latest_issue_time(now);
     let mut token = Token {
-        access: found.token.clone(),
+        access: file.token.clone(),
         scopes: Vec::new(),
         issued_at: latest_issue_time.unwrap_or(now),
-        expires_at: found.expires_at(latest_issue_time),
-        refresh: found.refresh_token(latest_issue_time),
+        expires_at: file.expires_at(latest_issue_time),
+        refresh: file.refresh_token(latest_issue_time),
     };
-    let Some(introspected) = ctx.introspect(app, &found.token).await else {
+    let Some(introspected) = ctx.introspect(app, &file.token).await else {
         warnings.push(match token.expires_at {
             Some(_) => {
                 "The expiry comes from the file: LinkedIn confirms it only with the app's client secret.".to_owned()
@@ -214,7 +214,7 @@ async fn inspect(
     if let Some(created_at) = at(detail.created_at) {
         token.issued_at = created_at;
         // A file may be a copy, and younger than its token.
-        token.refresh = found.refresh_token(Some(found.issued_at.unwrap_or(created_at)));
+        token.refresh = file.refresh_token(Some(file.issued_at.unwrap_or(created_at)));
     }
     Ok((token, Some(Verdict::Active)))
 }

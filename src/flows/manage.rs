@@ -22,7 +22,7 @@ impl From<&Profile> for ProfileSettings {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Edited {
+pub enum EditOutcome {
     Saved(Box<Profile>),
     /// The profile was changed elsewhere meanwhile, to this; nothing was saved.
     Conflict(Box<Profile>),
@@ -37,7 +37,7 @@ pub fn edit(
     before: &ProfileSettings,
     after: &ProfileSettings,
     now: Timestamp,
-) -> Result<Edited> {
+) -> Result<EditOutcome> {
     scopes::check_granted(&after.scopes, &before.scopes)?;
     store.app(&after.app)?;
     let mut is_conflict = false;
@@ -55,7 +55,7 @@ pub fn edit(
         Ok(())
     })?;
     let profile = Box::new(profile);
-    Ok(if is_conflict { Edited::Conflict(profile) } else { Edited::Saved(profile) })
+    Ok(if is_conflict { EditOutcome::Conflict(profile) } else { EditOutcome::Saved(profile) })
 }
 
 /// Adds a delivery to a profile and returns the profile.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::deliver::deliver_new_token;
-use crate::oauth::exchange::Issued;
+use crate::oauth::exchange::IssuedToken;
 use crate::session::Context;
 use crate::session::context::{LOCK_TIMEOUT, LockedProfile, lock_profile};
 use crate::session::retry::{RetryPolicy, jitter, with_retry};
@@ -260,7 +260,7 @@ impl<'a> Refresher<'a> {
     }
 
     /// Saves the new token in one write.
-    async fn save(&self, lock: LockedProfile, profile: Profile, issued: Issued) -> Refreshed {
+    async fn save(&self, lock: LockedProfile, profile: Profile, issued: IssuedToken) -> Refreshed {
         let token = refreshed_token(issued, profile.token.as_ref(), self.ctx.now());
         let refreshed = Profile { token: Some(token.clone()), check: None, ..profile };
         let update = lock.update(self.ctx, move |profile| {
@@ -312,7 +312,7 @@ pub(super) fn has_same_token(left: &Profile, right: &Profile) -> bool {
 }
 
 /// Returns the new token. A refresh never extends the refresh token, and may omit it.
-fn refreshed_token(issued: Issued, old: Option<&Token>, now: Timestamp) -> Token {
+fn refreshed_token(issued: IssuedToken, old: Option<&Token>, now: Timestamp) -> Token {
     let mut token = Token::from_issued(issued, old.map_or(&[], |old| &old.scopes), now);
     let old = old.and_then(|old| old.refresh.clone());
     token.refresh = match (token.refresh, old) {
@@ -325,7 +325,7 @@ fn refreshed_token(issued: Issued, old: Option<&Token>, now: Timestamp) -> Token
     token
 }
 
-async fn request_token(ctx: &Context, app: &App, profile: &Profile) -> Result<Issued> {
+async fn request_token(ctx: &Context, app: &App, profile: &Profile) -> Result<IssuedToken> {
     if profile.client_credentials {
         app.require_secret()?;
         return ctx.token_client(app)?.client_credentials().await;

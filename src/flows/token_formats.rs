@@ -8,7 +8,7 @@ pub(crate) use crate::session::process::TOKEN_VARIABLES;
 use crate::session::process::expose_to_child;
 use crate::store::{Member, Profile, Token};
 
-pub(crate) fn variables(profile: &Profile) -> Vec<(&'static str, Secret)> {
+pub(crate) fn token_variables(profile: &Profile) -> Vec<(&'static str, Secret)> {
     let token = profile.token.as_ref().map(|token| token.access.clone());
     let member = profile.member.as_ref();
     let values =

@@ -17,7 +17,7 @@ pub(crate) fn with_valid_token<T>(
     on_event: FlowEventSink<'_>,
     work: impl FnOnce(&Profile) -> Result<T>,
 ) -> Result<T> {
-    let name = session.profile(named)?;
+    let name = session.select_profile_name(named)?;
     let profile = session.store.profile(&name)?;
     if stored_token(&profile, session.clock.now(), min_ttl)?.is_some() {
         return work(&profile);
@@ -25,7 +25,7 @@ pub(crate) fn with_valid_token<T>(
     block_on(async {
         let (context, _sandbox) = session.context().await?;
         let result = work(&valid_token_with_events(&context, &name, min_ttl, on_event).await?);
-        context.deliveries.finished().await;
+        context.deliveries.wait_until_finished().await;
         result
     })
 }

@@ -164,17 +164,18 @@ pub(crate) fn products_with(scope: &str) -> impl Iterator<Item = &'static Produc
 pub(crate) fn products_for_one_app(scopes: &[String]) -> Result<Vec<&'static Product>> {
     let known: Vec<&str> =
         scopes.iter().map(String::as_str).filter(|scope| products_with(scope).next().is_some()).collect();
-    if let Some(found) = covering(&known, |product| !product.needs_own_app && product.access == Access::SelfServe) {
+    if let Some(found) = find_covering(&known, |product| !product.needs_own_app && product.access == Access::SelfServe)
+    {
         return Ok(found);
     }
     if let Some(own) = PRODUCTS.iter().find(|one| one.needs_own_app && known.iter().all(|id| one.scopes.contains(id))) {
         return Ok(vec![own]);
     }
-    covering(&known, |product| !product.needs_own_app).ok_or_else(|| conflict(&known))
+    find_covering(&known, |product| !product.needs_own_app).ok_or_else(|| conflict_error(&known))
 }
 
 /// Returns `allowed` products that include all `scopes`, as few as the order of the table gives.
-fn covering(scopes: &[&str], allowed: impl Fn(&Product) -> bool) -> Option<Vec<&'static Product>> {
+fn find_covering(scopes: &[&str], allowed: impl Fn(&Product) -> bool) -> Option<Vec<&'static Product>> {
     let mut found: Vec<&'static Product> = Vec::new();
     let candidates =
         |scope: &str| PRODUCTS.iter().filter(|one| allowed(one) && one.may_include(scope)).collect::<Vec<_>>();
@@ -189,7 +190,7 @@ fn covering(scopes: &[&str], allowed: impl Fn(&Product) -> bool) -> Option<Vec<&
     Some(found)
 }
 
-fn conflict(known: &[&str]) -> Error {
+fn conflict_error(known: &[&str]) -> Error {
     let shareable = |scope: &str| PRODUCTS.iter().any(|one| !one.needs_own_app && one.may_include(scope));
     let alone = known
         .iter()

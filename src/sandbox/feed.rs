@@ -62,7 +62,7 @@ fn card(state: &SandboxState, post: &Post) -> Markup {
         article.update id=(post.urn) aria-label={ "Post by " (text(&name)) } {
             div.actor {
                 strong { (text(&name)) }
-                small { (time(post.at)) @if post.edited.is_some() { " · Edited" } " · " (visibility) }
+                small { (time(post.at)) @if post.edited.is_some() { " · EditOutcome" } " · " (visibility) }
             }
             @if !post.text.is_empty() { p.post { (with_hashtags(&post.text)) } }
             @if let Some(content) = &post.content { (below(state, content)) }

@@ -203,7 +203,7 @@ fn prefill(session: &Session) -> (Prefill, Option<Error>) {
         return (prefill, None);
     }
     let mut errors = Vec::new();
-    let dotenv = Environment::from_dotenv(&session.folder.join(".env"), &session.env);
+    let dotenv = Environment::from_dotenv(&session.working_dir.join(".env"), &session.env);
     let dotenv = dotenv.unwrap_or_else(|error| Some((Environment::default(), Some(error)))).map(|(env, error)| {
         errors.extend(error);
         env

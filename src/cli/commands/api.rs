@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::cli::output::json::{ErrorDetails, ErrorReport};
-use crate::cli::output::pretty::indented;
+use crate::cli::output::pretty::indent;
 use crate::cli::output::printer::Printer;
 use crate::error::io_reason;
 use crate::files;
@@ -51,8 +51,8 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     if args.paginate && !call.is_get() {
         return Err(Error::bad_input("--paginate works with GET only.", "Remove it."));
     }
-    let (name, chosen_by) = session.select_profile(None)?;
-    if let Some(file) = chosen_by.filter(|_| !call.is_get()) {
+    let (name, selected_by) = session.select_profile(None)?;
+    if let Some(file) = selected_by.filter(|_| !call.is_get()) {
         printer.status(&format!("profile {name}, selected by {}", file.display()));
     }
     block_on(async {
@@ -160,7 +160,7 @@ fn show(answer: &Answer, error: Option<&Error>, is_next_page: bool, printer: Pri
         return Ok(());
     }
     if std::io::stdout().is_terminal() {
-        return printer.data(&indented(&String::from_utf8_lossy(body)));
+        return printer.data(&indent(&String::from_utf8_lossy(body)));
     }
     if is_next_page {
         printer.bytes(b"\n")?;

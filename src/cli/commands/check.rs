@@ -14,7 +14,7 @@ use crate::flows::refresh::{Refreshed, unsaved};
 use crate::flows::{self, check::Checked};
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 use crate::session::Context;
-use crate::session::pool::{Pool, Step};
+use crate::session::pool::{Pool, PoolEvent};
 use crate::session::{Session, block_on};
 use crate::store::{Name, Profile, Status};
 use crate::text::clean;
@@ -42,7 +42,7 @@ pub(crate) struct Revoke {
 pub(crate) fn run(session: &Session, args: &OneOrAll, printer: Printer) -> Result<ExitCode> {
     printer.warnings(&session.store);
     if !args.all {
-        let name = session.profile(args.profile.as_deref())?;
+        let name = session.select_profile_name(args.profile.as_deref())?;
         return block_on(async {
             let (ctx, _sandbox) = session.context().await?;
             let checked = flows::check::check(&ctx, &name).await?;
@@ -85,7 +85,7 @@ fn print_profiles(session: &Session, ctx: &Context, names: &[Name], printer: Pri
 
 /// Returns the profiles with a token, and the exit code for damaged files.
 fn profiles_with_token(session: &Session, printer: Printer) -> Result<(Vec<Name>, u8)> {
-    let (profiles, damaged) = crate::cli::commands::status::read(&session.store, printer)?;
+    let (profiles, damaged) = crate::cli::commands::status::read_profiles(&session.store, printer)?;
     let names = profiles.into_iter().filter(|profile| profile.token.is_some()).map(|profile| profile.name).collect();
     Ok((names, if damaged { Code::FileDamaged.exit_code() } else { 0 }))
 }
@@ -93,14 +93,14 @@ fn profiles_with_token(session: &Session, printer: Printer) -> Result<(Vec<Name>
 /// Checks the profiles and returns the results by name.
 async fn check_all(ctx: &Context, names: Vec<Name>, printer: Printer) -> BTreeMap<Name, Result<Checked>> {
     let (total, results) = (names.len(), RefCell::new(BTreeMap::new()));
-    let collect = |step| {
-        if let Step::Finished(name, result) = step {
+    let collect = |event| {
+        if let PoolEvent::Finished(name, result) = event {
             let mut results = results.borrow_mut();
             results.insert(name, result);
             printer.progress(&format!("checked {} of {total}", results.len()), false);
         }
     };
-    Pool::default().each(names, |name| async move { flows::check::check(ctx, &name).await }, &collect).await;
+    Pool::default().for_each(names, |name| async move { flows::check::check(ctx, &name).await }, &collect).await;
     results.into_inner()
 }
 
@@ -134,7 +134,7 @@ fn exit_code_of(ctx: &Context, profile: &Profile) -> u8 {
 
 pub(crate) fn whoami(session: &Session, args: &OneProfile, printer: Printer) -> Result<()> {
     printer.warnings(&session.store);
-    let name = session.profile(args.profile.as_deref())?;
+    let name = session.select_profile_name(args.profile.as_deref())?;
     let profile = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         flows::check::whoami(&ctx, &name).await
@@ -159,7 +159,7 @@ pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
         let can = |name: &Name| session.store.profile(name).is_ok_and(|profile| profile.is_refreshable(now));
         (names.into_iter().filter(can).collect(), damaged)
     } else {
-        (vec![session.profile(args.profile.as_deref())?], 0)
+        (vec![session.select_profile_name(args.profile.as_deref())?], 0)
     };
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
@@ -203,7 +203,7 @@ pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
 
 pub(crate) fn revoke(session: &Session, args: &Revoke, printer: Printer) -> Result<ExitCode> {
     printer.warnings(&session.store);
-    let name = session.profile(args.profile.as_deref())?;
+    let name = session.select_profile_name(args.profile.as_deref())?;
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         let revoked = flows::revoke::revoke(&ctx, &name, args.keep).await?;

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 
 use crate::cli::commands::token;
 use crate::cli::output::printer::{Printer, expose_on_request};
-use crate::flows::token_formats::{TOKEN_VARIABLES, variables};
+use crate::flows::token_formats::{TOKEN_VARIABLES, token_variables};
 use crate::session::Session;
 use crate::text::clean;
 use crate::{Error, Result};
@@ -37,7 +37,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     for name in TOKEN_VARIABLES {
         command.env_remove(name);
     }
-    for (name, value) in variables(&profile) {
+    for (name, value) in token_variables(&profile) {
         command.env(name, expose_on_request(&value));
     }
     replace(command, program)

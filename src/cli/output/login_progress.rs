@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(parse_line(Expected::CallbackUrl, "http://x"), Ok(Some(Command::Paste("http://x".into()))));
         assert_eq!(parse_line(Expected::CallbackUrl, ""), Ok(None));
         assert_eq!(parse_line(Expected::MemberChoice, "replace"), choose(MemberMismatch::Replace));
-        let kept = MemberMismatch::KeepAs(Name::parse("li").unwrap());
+        let kept = MemberMismatch::SaveAs(Name::parse("li").unwrap());
         assert_eq!(parse_line(Expected::MemberChoice, "new li"), choose(kept.clone()));
         assert_eq!(parse_line(Expected::MemberChoice, "new:li"), choose(kept));
         for wrong in ["", "what", "new", "new Not A Name", "replace it", "y"] {

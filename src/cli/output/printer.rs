@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::cli::output::pretty::escaped;
+use crate::cli::output::pretty::escape;
 use crate::cli::output::theme::Theme;
 use crate::cli::output::{hint, json};
 use crate::flows::check::CLOCK_LOOKS_WRONG;
@@ -80,7 +80,7 @@ impl Printer {
             Error::new(Code::Unexpected, "The result could not be written as JSON.", "Please report this.")
         })?;
         // A pipe gets what serde_json writes; a terminal must not be controlled by a member's name.
-        if io::stdout().is_terminal() { self.data(&escaped(&line)) } else { self.data(&line) }
+        if io::stdout().is_terminal() { self.data(&escape(&line)) } else { self.data(&line) }
     }
 
     /// Prints a profile as it is now as JSON.

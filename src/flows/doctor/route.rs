@@ -11,7 +11,7 @@ use crate::linkedin::endpoints::is_loopback;
 use crate::linkedin::http::{Http, Network, ProxySource, Route, check_trust_variables, read_ca_file};
 
 /// Judges the proxy by the responses that came through it.
-pub(super) fn proxy(network: &Network, hosts: &Hosts, variable: impl Fn(&str) -> Option<OsString>) -> Check {
+pub(super) fn judge_proxy(network: &Network, hosts: &Hosts, variable: impl Fn(&str) -> Option<OsString>) -> Check {
     const ID: &str = "network.proxy";
     let route = match Route::find(network, variable) {
         Ok(Some(route)) => route,
@@ -57,7 +57,11 @@ fn judge_unused_proxy(id: &'static str, route: &Route, named: RedactableText, pa
 }
 
 /// Judges which certificates are trusted.
-pub(super) fn trust(network: &config::Network, http: &Http, variable: impl Fn(&str) -> Option<OsString>) -> Check {
+pub(super) fn judge_trust(
+    network: &config::Network,
+    http: &Http,
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> Check {
     const ID: &str = "network.ca";
     let variables = check_trust_variables(variable);
     let extra = match network.ca_file().map(|file| (read_ca_file(&file), file)) {
@@ -126,7 +130,7 @@ mod tests {
 
     fn judged(setting: Option<&str>, variables: &[(&str, &str)], hosts: &Hosts) -> Check {
         let network = Network { proxy: setting.map(str::to_owned), ca_file: None };
-        proxy(&network, hosts, |name| {
+        judge_proxy(&network, hosts, |name| {
             variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
         })
     }
@@ -194,7 +198,7 @@ mod tests {
         let latin1 = OsString::from_vec(b"http://bob:h\xfcnter2@p.example:1".to_vec());
         let network = Network::default();
         let get = |name: &str| (name == "HTTPS_PROXY").then(|| latin1.clone());
-        let check = proxy(&network, &Ok(hosts(LINKEDIN, true)), get);
+        let check = judge_proxy(&network, &Ok(hosts(LINKEDIN, true)), get);
         assert_eq!(check.state, CheckState::Error);
         assert!(message(&check).contains("HTTPS_PROXY"), "{}", message(&check));
     }
@@ -218,7 +222,7 @@ mod tests {
         let with = |setting: &str, variable: Option<(&str, &str)>| {
             let settings: Settings = toml::from_str(&format!("[network]\nca_file = {setting:?}")).unwrap();
             let get = |name: &str| variable.filter(|(known, _)| *known == name).map(|(_, value)| OsString::from(value));
-            trust(&settings.network, &Http::without_proxy(), get)
+            judge_trust(&settings.network, &Http::without_proxy(), get)
         };
         let folder = dir.path().to_str().unwrap().to_owned();
         for (setting, variable, state, expected) in [

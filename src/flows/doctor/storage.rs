@@ -46,7 +46,7 @@ pub(super) async fn inspect(session: &Session, settings: &Settings, survey: &Sur
         };
         let keys: Vec<Key> = kinds.into_iter().map(inspect_key).collect();
         let has_all_keys = keys.iter().all(|key| key.found.is_ok() && !key.needs_prompt);
-        let unreadable = if has_all_keys && !keys.is_empty() { unreadable(&store) } else { Vec::new() };
+        let unreadable = if has_all_keys && !keys.is_empty() { find_unreadable(&store) } else { Vec::new() };
         (keys, unreadable)
     };
     let (keys, unreadable) = tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| {
@@ -57,7 +57,7 @@ pub(super) async fn inspect(session: &Session, settings: &Settings, survey: &Sur
 }
 
 /// Decrypts every secret and returns the errors. Errors that need no key are judged with the files.
-fn unreadable(store: &ProfileStore) -> Vec<Error> {
+fn find_unreadable(store: &ProfileStore) -> Vec<Error> {
     let (profiles, apps) = (store.profile_names().unwrap_or_default(), store.app_names().unwrap_or_default());
     let without_secrets = store.without_secrets();
     let profiles = profiles
@@ -69,7 +69,7 @@ fn unreadable(store: &ProfileStore) -> Vec<Error> {
 }
 
 pub(super) fn judge(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
-    [keys(found, survey), files(found, survey)].concat()
+    [judge_keys(found, survey), judge_files(found, survey)].concat()
 }
 
 /// Creates a failed check whose error may name the config directory.
@@ -77,7 +77,7 @@ fn failed(id: &'static str, error: &Error, survey: &Survey) -> Check {
     Check::failed_at(id, error, &survey.root.to_string_lossy(), &path(&survey.root))
 }
 
-fn keys(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
+fn judge_keys(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
     const ID: &str = "storage.key";
     let check = |key: &Key| {
         let ok = match &key.found {
@@ -94,7 +94,7 @@ fn keys(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
     or_ok(found.keys.iter().map(check).collect(), plain)
 }
 
-fn files(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
+fn judge_files(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
     const ID: &str = "storage.files";
     let wanted = found.wanted.as_str();
     let mut problems: Vec<Check> = found.unreadable.iter().map(|error| failed(ID, error, survey)).collect();

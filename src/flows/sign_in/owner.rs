@@ -64,7 +64,7 @@ pub(super) async fn resolve(
     };
     match choice {
         MemberMismatch::Replace => Ok(Destination::new(profile.clone(), TokenOwner::Known(found))),
-        MemberMismatch::KeepAs(name) => {
+        MemberMismatch::SaveAs(name) => {
             let owner = find_profile(flow.ctx, &name).await?.and_then(|profile| profile.member);
             match owner.filter(|owner| owner.id != found.id) {
                 Some(owner) => Err(name_taken(&name, &owner)),
@@ -102,7 +102,7 @@ async fn resolve_unknown(flow: &SignInFlow<'_>, error: &Error) -> Result<Destina
     let profile = &flow.request.profile;
     match &flow.request.on_member_mismatch {
         Some(MemberMismatch::Replace) => Ok(Destination::new(profile.clone(), TokenOwner::Unknown)),
-        Some(MemberMismatch::KeepAs(name))
+        Some(MemberMismatch::SaveAs(name))
             if find_profile(flow.ctx, name).await?.is_none_or(|profile| profile.member.is_none()) =>
         {
             Ok(Destination::new(name.clone(), TokenOwner::Unchanged))

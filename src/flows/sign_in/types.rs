@@ -30,8 +30,8 @@ pub struct Request {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MemberMismatch {
     Replace,
-    /// It is saved as a new profile.
-    KeepAs(Name),
+    /// Saved as a new profile.
+    SaveAs(Name),
     Discard,
 }
 
@@ -46,7 +46,7 @@ impl FromStr for MemberMismatch {
         match text.split_once(':') {
             None if text == "replace" => Ok(Self::Replace),
             None if text == "discard" => Ok(Self::Discard),
-            Some(("new", name)) => Name::parse(name.trim()).map(Self::KeepAs).map_err(Some),
+            Some(("new", name)) => Name::parse(name.trim()).map(Self::SaveAs).map_err(Some),
             _ => Err(None),
         }
     }

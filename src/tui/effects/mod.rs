@@ -122,7 +122,7 @@ impl Services {
             }),
             Effect::Deliver { profile, only, test } => self.deliver(profile, only, test),
             Effect::AddDelivery { profile, preset, delivery, detail } => {
-                let (store, folder) = (self.session.store.clone(), self.session.folder.clone());
+                let (store, folder) = (self.session.store.clone(), self.session.working_dir.clone());
                 self.on_disk(move || {
                     let new = Preset::find(preset)?.create_delivery(&delivery, &detail, &folder)?;
                     let profile = Box::new(manage::add_delivery(&store, &profile, &new)?);

@@ -74,7 +74,7 @@ async fn t21_id_token_of_a_different_member_overwrites_nothing() {
     let claims = URL_SAFE_NO_PAD.encode(json!({"sub": "zoe"}).to_string());
     let id_token = format!("e30.{claims}.c2ln");
     for userinfo_response in responses {
-        for choice in [MemberMismatch::Discard, MemberMismatch::KeepAs(Name::parse("zoe").unwrap())] {
+        for choice in [MemberMismatch::Discard, MemberMismatch::SaveAs(Name::parse("zoe").unwrap())] {
             let mock = MockServer::new();
             let env = MockEnv::new(&mock.base);
             let before = env.file_text();
