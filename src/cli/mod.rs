@@ -81,8 +81,8 @@ fn usage(message: &str, hint: Option<&str>) -> Error {
     Error::bad_input(problem, hints.into_iter().chain(rest).collect::<Vec<_>>().join(" "))
 }
 
-/// Returns how to pass a text that begins with a dash, if a rejected argument may be one: clap's own tip quotes a part of
-/// it, or takes it for a misspelled flag.
+/// Returns how to pass a text that begins with a dash, if a rejected argument may be one: clap's own tip quotes a part
+/// of it, or mistakes it for a misspelled flag.
 fn dash_hint(error: &clap::Error, arguments: &[OsString]) -> Option<&'static str> {
     use clap::error::ErrorKind;
     let mut arguments = arguments.iter().skip(1).map(|argument| argument.to_string_lossy());

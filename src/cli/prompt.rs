@@ -167,8 +167,8 @@ fn visible_line(prompt: &str, text: &str) -> String {
     format!("{prompt} {}", skip_columns(&text, columns(&text).saturating_sub(room)))
 }
 
-/// Whether the previous line ended with a carriage return: the line feed of a pasted CR LF may still follow, and must not
-/// answer the next prompt.
+/// Whether the previous line ended with a carriage return: the line feed of a pasted CR LF may still follow, and must
+/// not answer the next prompt.
 static AFTER_RETURN: AtomicBool = AtomicBool::new(false);
 
 /// How long the terminal may echo after the program was stopped and continued.
@@ -182,8 +182,8 @@ fn continued_flag() -> Arc<AtomicBool> {
     flag
 }
 
-/// Waits for a key or a paste. A shell sets its own terminal modes while the program is stopped, so the echo would stay on
-/// for the rest of the secret.
+/// Waits for a key or a paste. A shell sets its own terminal modes while the program is stopped, so the echo would stay
+/// on for the rest of the secret.
 fn next_event(continued: &AtomicBool, printer: Printer) -> std::io::Result<Event> {
     while !poll(CONTINUE_CHECK_INTERVAL)? {
         if continued.swap(false, Ordering::Relaxed) {

@@ -1,5 +1,5 @@
-//! Checks whether a token is valid, and identifies its member. Introspection needs no scope; userinfo or `/v2/me` names the
-//! member.
+//! Checks whether a token is valid, and identifies its member. Introspection needs no scope; userinfo or `/v2/me` names
+//! the member.
 
 use std::time::Duration;
 
@@ -52,9 +52,9 @@ pub(crate) const CLOCK_LOOKS_WRONG: &str =
 /// `signed_out` without a token, `client_refused` for a wrong secret, `network` and its kind without a response,
 /// `member_restricted` where LinkedIn restricted the member's account; an invalid token is not an error here but a verdict.
 pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
-    let wanted = name.clone();
+    let owned_name = name.clone();
     let read = move |store: &ProfileStore| {
-        let profile = store.profile(&wanted)?;
+        let profile = store.profile(&owned_name)?;
         profile.require_token()?;
         let app = store.app(&profile.app)?;
         Ok((profile, app))
@@ -69,10 +69,10 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
     let Findings { verdict, member, restricted, mut warnings } = findings;
     let verdict = if restricted.is_some() { Verdict::Unknown } else { verdict.unwrap_or(Verdict::Unknown) };
     let check = Check { at: ctx.now(), verdict };
-    let (access, wanted) = (token.access.clone(), name.clone());
+    let (access, owned_name) = (token.access.clone(), name.clone());
     let save = move |store: &ProfileStore| {
         let mut mismatch = None;
-        let profile = store.update_profile(&wanted, |profile| {
+        let profile = store.update_profile(&owned_name, |profile| {
             mismatch = save_findings(profile, &access, check, member);
             Ok(())
         })?;
@@ -120,8 +120,8 @@ impl Findings {
         }
     }
 
-    /// Identifies the member by the API, whose response outweighs introspection: introspection was seen to return active while
-    /// every call failed.
+    /// Identifies the member by the API, whose response outweighs introspection: introspection was seen to return
+    /// active while every call failed.
     async fn identify(&mut self, ctx: &Context, token: &Token) -> Result<()> {
         let error = match identify_with_retry(ctx, token, propagation_left(token, ctx.now())).await {
             Ok(member) => {

@@ -26,7 +26,8 @@ impl From<&Introspection> for Verdict {
 }
 
 impl Token {
-    /// Converts an issued token. Where LinkedIn names no scopes, the requested ones were granted (RFC 6749, section 5.1).
+    /// Converts an issued token. Where LinkedIn names no scopes, the requested ones were granted (RFC 6749, section
+    /// 5.1).
     pub(super) fn from_issued(issued: IssuedToken, requested: &[String], now: Timestamp) -> Self {
         let after = |seconds: u64| now.checked_add(SignedDuration::from_secs(i64::try_from(seconds).ok()?)).ok();
         Self {

@@ -1,5 +1,6 @@
-//! Delivering a token to where it is used: the commands that a profile names, after each new token, one after the other in the order
-//! of its file. None of them can lose or block the token: it is saved, and its lock is released, before the first starts.
+//! Delivering a token to where it is used: the commands that a profile names, after each new token, one after the other
+//! in the order of its file. None of them can lose or block the token: it is saved, and its lock is released, before
+//! the first starts.
 
 use std::time::Duration;
 
@@ -20,8 +21,8 @@ const MIN_PART_CHARS: usize = 8;
 /// Length of a test token where no token is stored.
 const TEST_TOKEN_CHARS: usize = 350;
 
-/// Runs the deliveries of a profile whose new token was just saved and whose lock is released. A failure is reported and
-/// saved with the profile, and does not fail the caller.
+/// Runs the deliveries of a profile whose new token was just saved and whose lock is released. A failure is reported
+/// and saved with the profile, and does not fail the caller.
 pub(super) async fn deliver_new_token(ctx: &Context, profile: &Profile) {
     if profile.deliveries.is_empty() {
         return;
@@ -112,7 +113,7 @@ fn with_test_token(ctx: &Context, mut profile: Profile) -> Profile {
 }
 
 async fn deliver_to(ctx: &Context, profile: &Profile, delivery: &Delivery) -> DeliveryResult {
-    let result = |ended, line| DeliveryResult { at: ctx.now(), ended, line, test_token: false };
+    let result = |exit, line| DeliveryResult { at: ctx.now(), exit, line, test_token: false };
     let failed = |reason: String| result(CommandExit::Failed(reason), String::new());
     let token = match profile.require_token() {
         Ok(token) => token,
@@ -131,7 +132,7 @@ async fn deliver_to(ctx: &Context, profile: &Profile, delivery: &Delivery) -> De
     };
     let output = process::run(ChildCommand { command: &delivery.command, stdin, environment }).await;
     let line = redact(&output.last_line, expose_to_child(&token.access));
-    result(output.ended, clean(&line, MAX_LINE_CHARS))
+    result(output.exit, clean(&line, MAX_LINE_CHARS))
 }
 
 /// Replaces the token, and words that are a part of it, such as a line of a token that was wrapped.

@@ -12,8 +12,8 @@ use crate::session::process::expose_to_child;
 use crate::store::{Profile, write_private};
 use crate::{Code, Error, Result};
 
-/// Writes names and values into the file and keeps its owner and mode; a new file has mode 0600. Returns the file's mode where
-/// other users can read it.
+/// Writes names and values into the file and keeps its owner and mode; a new file has mode 0600. Returns the file's
+/// mode where other users can read it.
 pub(crate) fn merge(file: &Path, new: &[(&str, &str)]) -> Result<Option<u32>> {
     let failed = |what: &str, error: &std::io::Error| {
         Error::new(
@@ -60,8 +60,8 @@ pub(crate) fn export(file: &Path, profile: &Profile) -> Result<Option<u32>> {
     merge(file, &new)
 }
 
-/// Returns the file with each value instead of the old one, or in a new line at the end; `None` where another variable would
-/// have a different value after that.
+/// Returns the file with each value instead of the old one, or in a new line at the end; `None` where another variable
+/// would have a different value after that.
 pub(crate) fn merge_bytes(old: &[u8], new: &[(&str, &str)]) -> Option<Vec<u8>> {
     let merged = place_values(old, new);
     let values = parse_values(&merged, |_| None);

@@ -42,14 +42,14 @@ pub(crate) fn app_from_environment(
     }))
 }
 
-/// Saves the app and the token. With a client secret, introspection returns the token's scopes and expiry; then its member is
-/// identified. An invalid token is rejected, and nothing is overwritten.
+/// Saves the app and the token. With a client secret, introspection returns the token's scopes and expiry; then its
+/// member is identified. An invalid token is rejected, and nothing is overwritten.
 pub(crate) async fn import(ctx: &Context, name: &Name, app: Option<App>, file: Option<TokenFile>) -> Result<Imported> {
     let mut warnings = Vec::new();
     let (app, is_new) = match app {
         Some(app) => {
-            let wanted = name.clone();
-            let (app, is_new, found) = ctx.on_disk(move |store| resolve_app(store, &wanted, app)).await?;
+            let owned_name = name.clone();
+            let (app, is_new, found) = ctx.on_disk(move |store| resolve_app(store, &owned_name, app)).await?;
             warnings.extend(found);
             (Some(app), is_new)
         }
@@ -63,7 +63,7 @@ pub(crate) async fn import(ctx: &Context, name: &Name, app: Option<App>, file: O
     };
     let Some(app) = app else {
         return Err(Error::bad_input(
-            "No app was given for the token.",
+            "The app of the token is missing.",
             "Add LINKEDIN_CLIENT_ID to the .env file, or name the app.",
         )
         .with_next_step(NextStep::NameImportedApp));
@@ -80,10 +80,10 @@ pub(crate) async fn import(ctx: &Context, name: &Name, app: Option<App>, file: O
         }
         inspected => inspected?,
     };
-    let (saved, wanted, at) = (app.clone(), name.clone(), ctx.now());
+    let (saved, owned_name, at) = (app.clone(), name.clone(), ctx.now());
     let save = move |store: &ProfileStore| {
         save_app(store, &saved, is_new)?;
-        let new = Profile::new(wanted.clone(), saved.name.clone(), requestable_scopes(&token.scopes));
+        let new = Profile::new(owned_name.clone(), saved.name.clone(), requestable_scopes(&token.scopes));
         let mut is_free = false;
         store.put_profile(new.clone(), |profile| {
             // Another process may have created the profile meanwhile.
@@ -94,9 +94,9 @@ pub(crate) async fn import(ctx: &Context, name: &Name, app: Option<App>, file: O
             }
         })?;
         if !is_free {
-            return Err(profile_exists_error(&wanted));
+            return Err(profile_exists_error(&owned_name));
         }
-        store.make_current_if_none(&wanted);
+        store.make_current_if_none(&owned_name);
         Ok(())
     };
     ctx.on_disk(save).await?;
@@ -114,8 +114,8 @@ fn profile_exists_error(name: &Name) -> Error {
         .with_next_step(NextStep::ImportUnderOtherName)
 }
 
-/// Returns the scopes of the next sign-in: the granted ones, with the current names of retired scopes; the default ones where
-/// none are known.
+/// Returns the scopes of the next sign-in: the granted ones, with the current names of retired scopes; the default ones
+/// where none are known.
 fn requestable_scopes(granted: &[String]) -> Vec<String> {
     let current: Vec<&str> = granted.iter().map(|scope| scopes::find_replacement(scope).unwrap_or(scope)).collect();
     let requested = scopes::split(&current.join(" "));
@@ -126,13 +126,13 @@ fn requestable_scopes(granted: &[String]) -> Vec<String> {
     }
 }
 
-/// Returns the saved app with the client ID of `app`, with the new client secret where it had none; else `app` under a name that
-/// must be free, and true. The third value is the warnings about values of `app` that were not used.
+/// Returns the saved app with the client ID of `app`, with the new client secret where it had none; else `app` under a
+/// name that must be free, and true. The third value is the warnings about values of `app` that were not used.
 fn resolve_app(store: &ProfileStore, name: &Name, app: App) -> Result<(App, bool, Vec<String>)> {
     let mut warnings = Vec::new();
     if let Some(saved) = store.apps()?.into_iter().find(|saved| saved.client_id == app.client_id) {
-        if let (Some(own), Some(given)) = (&saved.client_secret, &app.client_secret)
-            && own != given
+        if let (Some(saved_secret), Some(imported_secret)) = (&saved.client_secret, &app.client_secret)
+            && saved_secret != imported_secret
         {
             warnings.push(format!(
                 "The saved app {} keeps its client secret, which differs from the imported one. To replace it, sign in with \
@@ -143,7 +143,7 @@ fn resolve_app(store: &ProfileStore, name: &Name, app: App) -> Result<(App, bool
         let is_default = app.redirect_url.as_str() == RedirectUrl::DEFAULT;
         if !is_default && saved.redirect_url != app.redirect_url {
             warnings.push(format!(
-                "The saved app {} keeps its redirect URL {}; {} was given.",
+                "The saved app {} keeps its redirect URL {}; the imported one is {}.",
                 saved.name,
                 saved.redirect_url.as_str(),
                 app.redirect_url.as_str()

@@ -28,9 +28,9 @@ pub enum EditOutcome {
     Conflict(Box<Profile>),
 }
 
-/// Changes a profile from `before`, as it was when the edit started, to `after`, under its lock and on its current file: a
-/// token that was refreshed meanwhile is not lost. A token of a different app is marked as unknown, since introspection
-/// needs that app's client secret.
+/// Changes a profile from `before`, as it was when the edit started, to `after`, under its lock and on its current
+/// file: a token that was refreshed meanwhile is not lost. A token of a different app is marked as unknown, since
+/// introspection needs that app's client secret.
 pub fn edit(
     store: &ProfileStore,
     name: &Name,

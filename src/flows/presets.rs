@@ -1,5 +1,5 @@
-//! Presets of deliveries to common secret stores, by their own clients. None puts the token in an argument; each names where its
-//! program documents how it reads stdin.
+//! Presets of deliveries to common secret stores, by their own clients. None puts the token in an argument; each names
+//! where its program documents how it reads stdin.
 
 use std::path::Path;
 
@@ -101,7 +101,7 @@ pub(crate) const PRESETS: &[Preset] = &[
         command: &["vault", "kv", "put", "-mount={mount}", "{path}", "{key}=-"],
         input: PresetInput::Token,
     },
-    // docs.aws.amazon.com/cli, "Load a parameter from a file": file:// takes any path.
+    // docs.aws.amazon.com/cli, "Load a parameter from a file": file:// accepts any path.
     Preset {
         key: "aws-secrets-manager",
         about: "a new version of an existing AWS Secrets Manager secret (aws)",
@@ -149,7 +149,7 @@ pub(crate) const PRESETS: &[Preset] = &[
         command: &["pass", "insert", "--multiline", "--force", "{entry}"],
         input: PresetInput::Token,
     },
-    // developer.1password.com/docs/cli/reference/management-commands/item: edit takes a JSON
+    // developer.1password.com/docs/cli/reference/management-commands/item: edit accepts a JSON
     // template from stdin, so that no value is in an argument.
     Preset {
         key: "1password",

@@ -8,9 +8,9 @@ use crate::Result;
 use crate::session::Context;
 use crate::store::{DeliveryResult, Name};
 
-/// Delivers the stored token to the deliveries named in `only`, or to all; it is refreshed first where that is due. `test`
-/// sends a test token of the same length instead, without a request to LinkedIn. A command that fails is not an error here
-/// but a result.
+/// Delivers the stored token to the deliveries named in `only`, or to all; it is refreshed first where that is due.
+/// `test` sends a test token of the same length instead, without a request to LinkedIn. A command that fails is not an
+/// error here but a result.
 pub(crate) async fn redeliver(
     ctx: &Context,
     name: &Name,

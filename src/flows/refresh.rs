@@ -32,8 +32,8 @@ enum RefreshNeed {
     Required,
 }
 
-/// Returns the stored token if it is valid for `min_ttl` and does not expire within five minutes. `Ok(None)` means that a
-/// refresh is due and possible.
+/// Returns the stored token if it is valid for `min_ttl` and does not expire within five minutes. `Ok(None)` means that
+/// a refresh is due and possible.
 ///
 /// # Errors
 /// `signed_out`, `expired` or `revoked` when only a sign-in helps.
@@ -54,26 +54,26 @@ fn refresh_need(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> R
 }
 
 fn is_valid_for(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> bool {
-    let end = profile.token.as_ref().and_then(|token| token.expires_at);
+    let expires_at = profile.token.as_ref().and_then(|token| token.expires_at);
     matches!(profile.status(now, 0), Status::Active | Status::Expiring | Status::Unknown)
         && profile.token.is_some()
-        && end.is_none_or(|end| end.duration_since(now) > min_ttl)
+        && expires_at.is_none_or(|at| at.duration_since(now) > min_ttl)
 }
 
-/// Returns whether a refresh can obtain a token that is valid for `min_ttl`: a new access token never expires after its refresh
-/// token ("Programmatic Refresh Tokens").
+/// Returns whether a refresh can obtain a token that is valid for `min_ttl`: a new access token never expires after its
+/// refresh token ("Programmatic Refresh Tokens").
 fn can_satisfy(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> bool {
     let refresh = profile.token.as_ref().and_then(|token| token.refresh.as_ref());
-    refresh.and_then(|refresh| refresh.expires_at).is_none_or(|end| end.duration_since(now) > min_ttl)
+    refresh.and_then(|refresh| refresh.expires_at).is_none_or(|at| at.duration_since(now) > min_ttl)
 }
 
 fn expires_soon(profile: &Profile, now: Timestamp) -> bool {
     let Some(token) = &profile.token else { return false };
-    let Some(end) = token.expires_at else { return false };
-    let later = token.refresh.as_ref().and_then(|refresh| refresh.expires_at).is_none_or(|last| last > end);
+    let Some(expires_at) = token.expires_at else { return false };
+    let can_extend = token.refresh.as_ref().and_then(|refresh| refresh.expires_at).is_none_or(|at| at > expires_at);
     let margin = REFRESH_MARGIN + jitter(REFRESH_MARGIN / 5);
-    let soon = SignedDuration::try_from(margin).is_ok_and(|margin| end.duration_since(now) <= margin);
-    soon && later && end.duration_since(token.issued_at) > SHORT_LIFETIME
+    let is_soon = SignedDuration::try_from(margin).is_ok_and(|margin| expires_at.duration_since(now) <= margin);
+    is_soon && can_extend && expires_at.duration_since(token.issued_at) > SHORT_LIFETIME
 }
 
 fn sign_in_required(profile: &Profile, now: Timestamp) -> Error {
@@ -115,7 +115,7 @@ pub async fn valid_token_with_events(
     match refresh_need(&profile, ctx.now(), min_ttl)? {
         RefreshNeed::NotNeeded => Ok(profile),
         // The stored token is still valid: neither wait for another process nor retry.
-        RefreshNeed::Early => match Box::pin(Refresher::early(ctx, min_ttl, on_event).run(&profile)).await {
+        RefreshNeed::Early => match Box::pin(Refresher::new_early(ctx, min_ttl, on_event).run(&profile)).await {
             Ok(fresh) => Ok(fresh.report_unsaved(on_event)),
             Err(error) => {
                 if error.code != Code::Locked {
@@ -131,8 +131,8 @@ pub async fn valid_token_with_events(
     }
 }
 
-/// Refreshes after LinkedIn refused the token of `seen` (401) before it expired, or returns the token that another process got
-/// meanwhile; `None` where only a sign-in helps.
+/// Refreshes after LinkedIn refused the token of `seen` (401) before it expired, or returns the token that another
+/// process got meanwhile; `None` where only a sign-in helps.
 pub(crate) async fn refresh_once(ctx: &Context, seen: &Profile) -> Result<Option<Profile>> {
     if !seen.is_refreshable(ctx.now()) {
         return Ok(None);
@@ -150,11 +150,11 @@ pub async fn refresh(ctx: &Context, name: &Name) -> Result<Profile> {
     let fresh = refresh_with_events(ctx, name, &|_| {}).await?;
     match fresh.not_saved {
         None => Ok(fresh.profile),
-        Some(error) => Err(unsaved(name, error)),
+        Some(error) => Err(unsaved_error(name, error)),
     }
 }
 
-pub(crate) fn unsaved(name: &Name, error: Error) -> Error {
+pub(crate) fn unsaved_error(name: &Name, error: Error) -> Error {
     let message = format!(
         "LinkedIn issued a new token, but it could not be saved; profile {name} still has the old one: {}",
         error.message
@@ -173,7 +173,7 @@ pub struct Refreshed {
 impl Refreshed {
     fn report_unsaved(self, on_event: FlowEventSink<'_>) -> Profile {
         if let Some(error) = self.not_saved {
-            on_event(FlowEvent::NotSaved(unsaved(&self.profile.name, error)));
+            on_event(FlowEvent::NotSaved(unsaved_error(&self.profile.name, error)));
         }
         self.profile
     }
@@ -221,7 +221,7 @@ impl<'a> Refresher<'a> {
     }
 
     /// Creates a refresh that may fail: the stored token is still valid.
-    fn early(ctx: &'a Context, min_ttl: SignedDuration, on_event: FlowEventSink<'a>) -> Self {
+    fn new_early(ctx: &'a Context, min_ttl: SignedDuration, on_event: FlowEventSink<'a>) -> Self {
         Self { lock_timeout: Duration::ZERO, retry: RetryPolicy::Once, ..Self::new(ctx, min_ttl, on_event) }
     }
 
@@ -249,7 +249,7 @@ impl<'a> Refresher<'a> {
         let request = async || request_token(ctx, &app, &profile).await;
         match with_retry(self.retry, || ctx.now(), self.on_event, request).await {
             Ok(issued) => Ok(self.save(lock, profile, issued).await),
-            Err(error) if error.code == Code::Expired => self.refused(&lock, &app, profile, error).await,
+            Err(error) if error.code == Code::Expired => self.mark_refused(&lock, &app, profile, error).await,
             Err(error) => Err(error),
         }
     }
@@ -281,7 +281,7 @@ impl<'a> Refresher<'a> {
     }
 
     /// Marks the refresh token as refused, so that no request is made with it again. Nothing is deleted.
-    async fn refused(&self, lock: &LockedProfile, app: &App, profile: Profile, error: Error) -> Result<Refreshed> {
+    async fn mark_refused(&self, lock: &LockedProfile, app: &App, profile: Profile, error: Error) -> Result<Refreshed> {
         let ctx = self.ctx;
         // A writer without locks (another machine, an editor) may have saved a new token.
         let name = profile.name.clone();
@@ -290,7 +290,7 @@ impl<'a> Refresher<'a> {
             return Ok(found.into());
         }
         let sent = profile.token.as_ref().and_then(|token| token.refresh.as_ref()).map(|refresh| refresh.token.clone());
-        let verdict = verdict(ctx, app, &profile).await;
+        let verdict = judge_token(ctx, app, &profile).await;
         let now = ctx.now();
         lock.update(ctx, move |stored| {
             if has_same_token(stored, &profile) {
@@ -345,9 +345,9 @@ async fn request_token(ctx: &Context, app: &App, profile: &Profile) -> Result<Is
 
 /// Judges the access token after its refresh token was refused. Before it expires it may be valid still: introspection
 /// decides, where the app has a client secret.
-async fn verdict(ctx: &Context, app: &App, profile: &Profile) -> Option<Verdict> {
+async fn judge_token(ctx: &Context, app: &App, profile: &Profile) -> Option<Verdict> {
     let token = profile.token.as_ref()?;
-    if token.expires_at.is_none_or(|end| end <= ctx.now()) {
+    if token.expires_at.is_none_or(|at| at <= ctx.now()) {
         return Some(Verdict::Expired);
     }
     let (found, _) = ctx.introspect(app, &token.access).await?.ok()?;

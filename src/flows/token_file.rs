@@ -80,8 +80,8 @@ fn parse_date(text: &str) -> Option<Timestamp> {
     text.parse().ok().or_else(without_offset)
 }
 
-/// Parses a time: RFC 3339, a date with or without a time (UTC), or a number of seconds or milliseconds since 1970. A number
-/// that would be before September 2001 is a duration in seconds.
+/// Parses a time: RFC 3339, a date with or without a time (UTC), or a number of seconds or milliseconds since 1970. A
+/// number that would be before September 2001 is a duration in seconds.
 fn parse_time(value: &Value) -> Option<Time> {
     const FIRST_MOMENT: f64 = 1e9;
     const FIRST_IN_MILLISECONDS: f64 = 1e11;
@@ -98,8 +98,9 @@ fn parse_time(value: &Value) -> Option<Time> {
 }
 
 impl TokenFile {
-    /// Parses a token file: JSON with `access_token` or `linkedInAccessToken`, a JSON string, or the token alone. `saved_at` is
-    /// when the file was last modified: a lifetime counts from there where the file does not have the time of issue.
+    /// Parses a token file: JSON with `access_token` or `linkedInAccessToken`, a JSON string, or the token alone.
+    /// `saved_at` is when the file was last modified: a lifetime counts from there where the file does not have the
+    /// time of issue.
     pub(crate) fn parse(text: &str, saved_at: Option<Timestamp>) -> Result<Self> {
         let token_only = |token: &str| {
             Ok(Self { token: parse_token(token)?, expiry: Expiry::default(), refresh: None, issued_at: None, saved_at })

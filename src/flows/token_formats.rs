@@ -55,8 +55,8 @@ pub(crate) fn token_json(profile: &Profile, token: &Token) -> Secret {
     Secret::new(serde_json::to_string(&exported).unwrap_or_default())
 }
 
-/// Replaces each `${NAME}` of the variables in a template. Values are escaped for a JSON string, which is also a double-quoted
-/// string in YAML.
+/// Replaces each `${NAME}` of the variables in a template. Values are escaped for a JSON string, which is also a
+/// double-quoted string in YAML.
 pub(super) fn fill_template(template: &str, variables: &[(&'static str, Secret)]) -> Secret {
     let mut text = template.to_owned();
     for name in TOKEN_VARIABLES {

@@ -112,8 +112,8 @@ impl Api<'_> {
         Ok(http_request)
     }
 
-    /// Sends a request; every answer of LinkedIn is `Ok`. Repeats it with another version where LinkedIn refuses one that was chosen
-    /// automatically. The gateway refuses a version before it carries out anything, so that a POST can
+    /// Sends a request; every answer of LinkedIn is `Ok`. Repeats it with another version where LinkedIn refuses one
+    /// that was chosen automatically. The gateway refuses a version before it carries out anything, so that a POST can
     /// be repeated.
     pub(crate) async fn send(&self, request: &Request) -> Result<Answer, Failure> {
         let unsent = Failure::unsent;

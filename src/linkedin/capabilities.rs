@@ -1,7 +1,7 @@
 //! The uses of a token, the scope that each needs, and the product that includes the scope.
 //!
 //! Sources: "Getting Access to LinkedIn APIs", "Increasing Access", the Posts, Comments, Reactions
-//! and Member Post Statistics pages (learn.microsoft.com/linkedin), and refusals that people
+//! and Member Post Statistics pages (learn.microsoft.com/linkedin), and refusals that were
 //! published in 2025 and 2026.
 
 use serde::{Deserialize, Serialize};

@@ -104,11 +104,11 @@ impl Endpoints {
 
     /// Returns the host that is not LinkedIn's, for the badge of the interface.
     pub fn foreign_host(&self) -> Option<String> {
-        let own = |url: &Url, host| url.host_str() == Some(host) && url.scheme() == "https";
-        if own(&self.www, "www.linkedin.com") && own(&self.api, "api.linkedin.com") {
+        let is_linkedin = |url: &Url, host| url.host_str() == Some(host) && url.scheme() == "https";
+        if is_linkedin(&self.www, "www.linkedin.com") && is_linkedin(&self.api, "api.linkedin.com") {
             return None;
         }
-        let foreign = if own(&self.www, "www.linkedin.com") { &self.api } else { &self.www };
+        let foreign = if is_linkedin(&self.www, "www.linkedin.com") { &self.api } else { &self.www };
         let host = foreign.host_str().unwrap_or_default();
         Some(foreign.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
     }

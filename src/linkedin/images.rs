@@ -1,5 +1,5 @@
-//! Images: `POST /rest/images?action=initializeUpload`, or in the legacy API `POST /v2/assets?action=registerUpload`, then a
-//! PUT of the bytes ("Images API").
+//! Images: `POST /rest/images?action=initializeUpload`, or in the legacy API `POST /v2/assets?action=registerUpload`,
+//! then a PUT of the bytes ("Images API").
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -47,8 +47,8 @@ pub(crate) async fn initialize(api: Api<'_>, owner: &str) -> Result<Upload, Refu
     start(api, &format!("{IMAGES}{INITIALIZE}"), &initialize_body(owner), "/value/uploadUrl", "/value/image").await
 }
 
-/// Starts an upload for `owner` by the legacy API ("Share on LinkedIn", "Vector Assets API"): `/v2/ugcPosts` takes its images
-/// and no `urn:li:image`.
+/// Starts an upload for `owner` by the legacy API ("Share on LinkedIn", "Vector Assets API"): `/v2/ugcPosts` accepts
+/// its images and no `urn:li:image`.
 pub(crate) async fn register(api: Api<'_>, owner: &str) -> Result<Upload, Refusal> {
     let body = json!({ "registerUploadRequest": {
         "recipes": ["urn:li:digitalmediaRecipe:feedshare-image"],

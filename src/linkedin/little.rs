@@ -1,4 +1,4 @@
-//! LinkedIn's `little` text format, in which `POST /rest/posts` takes the text of a post ("little Text
+//! LinkedIn's `little` text format, in which `POST /rest/posts` expects the text of a post ("little Text
 //! Format"). An unescaped reserved character silently truncates the published text, and the answer is
 //! still 201.
 
@@ -29,7 +29,7 @@ pub(crate) fn escape(text: &str, mentions: bool) -> String {
     out
 }
 
-/// Converts a text for an API that takes plain text: a mention becomes its name.
+/// Converts a text for an API that expects plain text: a mention becomes its name.
 pub(crate) fn plain(text: &str, mentions: bool) -> String {
     if !mentions {
         return text.to_owned();
@@ -72,7 +72,8 @@ pub(crate) fn utf16_len(text: &str) -> usize {
     text.encode_utf16().count()
 }
 
-/// Returns what LinkedIn publishes of an escaped text, a mention by its name; `None` where a reserved character would truncate it.
+/// Returns what LinkedIn publishes of an escaped text, a mention by its name; `None` where a reserved character would
+/// truncate it.
 #[cfg(any(fuzzing, test))]
 pub(crate) fn published(little: &str, mentions: bool) -> Option<String> {
     let mut out = String::new();

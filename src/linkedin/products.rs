@@ -174,7 +174,8 @@ pub(crate) fn products_for_one_app(scopes: &[String]) -> Result<Vec<&'static Pro
     find_covering(&known, |product| !product.needs_own_app).ok_or_else(|| conflict_error(&known))
 }
 
-/// Returns `allowed` products that include all `scopes`, as few as the order of the table gives.
+/// Returns `allowed` products that include all `scopes`: for each scope the first in the table, unless a selected one
+/// includes it already.
 fn find_covering(scopes: &[&str], allowed: impl Fn(&Product) -> bool) -> Option<Vec<&'static Product>> {
     let mut found: Vec<&'static Product> = Vec::new();
     let candidates =
@@ -280,7 +281,7 @@ mod tests {
             ("r_ads rw_ads r_ads_reporting r_basicprofile", &[ADS]),
             ("openid profile r_ads", &[OIDC, ADS]),
             ("r_ads w_member_social", &[ADS]),
-            // LinkedIn says neither yes nor no.
+            // LinkedIn documents neither.
             ("openid profile w_member_social_feed", &[OIDC, ADS]),
             ("r_events openid profile", &[OIDC, EVENTS]),
             ("r_dma_portability_self_serve", &[OWN_DATA]),

@@ -160,7 +160,8 @@ pub(crate) fn cost_without_openid(scopes: &[String]) -> Option<&'static str> {
     }
 }
 
-/// Checks a set before it is requested. One app can have what LinkedIn `granted` it together before, whatever is documented.
+/// Checks a set before it is requested. One app can have what LinkedIn `granted` it together before, whatever is
+/// documented.
 ///
 /// # Errors
 /// `bad_input` for an empty set, a retired scope, one with invalid characters, `openid`

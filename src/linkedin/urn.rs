@@ -1,6 +1,6 @@
 //! URNs, by which LinkedIn's API names members, Pages, posts and images ("URNs and IDs").
 
-/// Characters of the kind and of the ID beyond which a text is not taken for a URN.
+/// Longest kind or ID of a URN, in bytes.
 const MAX_PART_BYTES: usize = 200;
 
 /// Returns whether `text` is `urn:li:KIND:ID`, without a character that would change the meaning of a path.

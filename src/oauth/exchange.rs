@@ -1,7 +1,7 @@
-//! The token endpoint: the authorization code grant, refresh tokens, client credentials ("LinkedIn 3-Legged OAuth Flow",
-//! "Programmatic Refresh Tokens", "Client Credentials Flow"). The `oauth2` crate writes the requests; the HTTP client and
-//! the token response are this program's own: LinkedIn omits `token_type`, separates scopes by commas, and sometimes sends
-//! `expires_in` as a string.
+//! The token endpoint: the authorization code grant, refresh tokens, client credentials ("LinkedIn 3-Legged OAuth
+//! Flow", "Programmatic Refresh Tokens", "Client Credentials Flow"). The `oauth2` crate writes the requests; the HTTP
+//! client and the token response are this program's own: LinkedIn omits `token_type`, separates scopes by commas, and
+//! sometimes sends `expires_in` as a string.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -47,7 +47,8 @@ pub(crate) struct IssuedToken {
     pub subject: Option<String>,
 }
 
-/// The body of a success. A malformed field next to the access token must not lose the token. `Debug` shows no contents.
+/// The body of a success. A malformed field next to the access token must not lose the token. `Debug` shows no
+/// contents.
 #[derive(Deserialize, Serialize)]
 struct Body {
     access_token: AccessToken,

@@ -61,7 +61,8 @@ impl DeliveryMonitor {
         Self { on_event: Arc::new(on_event), ..Self::default() }
     }
 
-    /// Runs deliveries in the background of the flow that obtained the token; [`DeliveryMonitor::wait_until_finished`] waits for them.
+    /// Runs deliveries in the background of the flow that obtained the token; [`DeliveryMonitor::wait_until_finished`]
+    /// waits for them.
     pub fn in_background(self) -> Self {
         Self { timing: Timing::Background(Arc::default()), ..self }
     }

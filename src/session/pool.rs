@@ -28,8 +28,8 @@ impl Default for Pool {
 }
 
 impl Pool {
-    /// Does `work` for each of `names`, in their order, and emits its events. Dropping the future cancels running work and
-    /// starts no more.
+    /// Does `work` for each of `names`, in their order, and emits its events. Dropping the future cancels running work
+    /// and starts no more.
     pub(crate) async fn for_each<T, W: Future<Output = T>>(
         &self,
         names: impl IntoIterator<Item = Name>,

@@ -1,5 +1,5 @@
-//! Running a configured program: without a shell, in its own process group, with a time limit; of its output only the last
-//! line is returned.
+//! Running a configured program: without a shell, in its own process group, with a time limit; of its output only the
+//! last line is returned.
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -40,14 +40,15 @@ pub(crate) struct ChildCommand<'a> {
 }
 
 pub(crate) struct ChildOutput {
-    pub(crate) ended: CommandExit,
-    /// The last non-empty line, without escape codes: of stderr where the program failed and wrote there, else of stdout.
+    pub(crate) exit: CommandExit,
+    /// The last non-empty line, without escape codes: of stderr where the program failed and wrote there, else of
+    /// stdout.
     pub(crate) last_line: String,
 }
 
 impl ChildOutput {
     fn not_run(reason: String) -> Self {
-        Self { ended: CommandExit::Failed(reason), last_line: String::new() }
+        Self { exit: CommandExit::Failed(reason), last_line: String::new() }
     }
 }
 
@@ -115,10 +116,10 @@ async fn wait(mut child: Child, stdin: &Secret) -> ChildOutput {
         };
         tokio::time::timeout(TIME_LIMIT, exit_and_output).await
     };
-    let ended = match status {
+    let exit = match status {
         Ok(Ok(status)) => {
             group.disarm();
-            ended(status)
+            command_exit(status)
         }
         Ok(Err(error)) => {
             CommandExit::Failed(format!("It could not be waited for: {}.", crate::error::io_reason(&error)))
@@ -133,16 +134,16 @@ async fn wait(mut child: Child, stdin: &Secret) -> ChildOutput {
         }
     };
     let (out, err) = (out.last(), err.last());
-    let last_line = if (ended == CommandExit::Code(0) && !out.is_empty()) || err.is_empty() { out } else { err };
-    ChildOutput { ended, last_line }
+    let last_line = if (exit == CommandExit::Code(0) && !out.is_empty()) || err.is_empty() { out } else { err };
+    ChildOutput { exit, last_line }
 }
 
-fn ended(status: ExitStatus) -> CommandExit {
+fn command_exit(status: ExitStatus) -> CommandExit {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
         return CommandExit::Failed(format!("It was stopped by signal {signal}."));
     }
-    status.code().map_or_else(|| CommandExit::Failed("It ended without an exit code.".to_owned()), CommandExit::Code)
+    status.code().map_or_else(|| CommandExit::Failed("It exited without an exit code.".to_owned()), CommandExit::Code)
 }
 
 /// The child's process group, killed when dropped before the child exited.
@@ -228,35 +229,35 @@ mod tests {
     #[tokio::test]
     async fn the_last_line_is_returned_without_escape_codes() {
         let output = sh("printf 'one\\n\\033[31mtwo\\033[0m \\033]0;title\\007three\\n\\n\\033[0m'").await;
-        assert_eq!((output.ended, output.last_line.as_str()), (CommandExit::Code(0), "two three"));
+        assert_eq!((output.exit, output.last_line.as_str()), (CommandExit::Code(0), "two three"));
         assert_eq!(sh("printf '10%%\\r100%%\\r'; echo noise >&2").await.last_line, "100%");
         let output = sh("echo out; echo why >&2; exit 3").await;
-        assert_eq!((output.ended, output.last_line.as_str()), (CommandExit::Code(3), "why"));
+        assert_eq!((output.exit, output.last_line.as_str()), (CommandExit::Code(3), "why"));
         assert_eq!(sh("cat; exit 1").await.last_line, "in");
     }
 
     #[tokio::test]
     async fn megabytes_of_output_are_read_but_not_stored() {
         let output = sh("head -c 3000000 /dev/zero | tr '\\0' x; head -c 3000000 /dev/zero | tr '\\0' '\\n' >&2").await;
-        assert_eq!(output.ended, CommandExit::Code(0));
+        assert_eq!(output.exit, CommandExit::Code(0));
         assert_eq!(output.last_line.chars().count(), MAX_LINE_BYTES);
     }
 
     #[tokio::test]
     async fn every_kind_of_end_is_reported() {
-        assert!(matches!(sh("kill -9 $$").await.ended, CommandExit::Failed(why) if why.contains("signal 9")));
+        assert!(matches!(sh("kill -9 $$").await.exit, CommandExit::Failed(why) if why.contains("signal 9")));
         let missing = ["/no/such/program".to_owned()];
         let task = || ChildCommand { command: &missing, stdin: Secret::new(""), environment: Vec::new() };
-        assert!(matches!(run(task()).await.ended, CommandExit::Failed(why) if why.contains("not found")));
+        assert!(matches!(run(task()).await.exit, CommandExit::Failed(why) if why.contains("not found")));
         let none = run(ChildCommand { command: &[], ..task() }).await;
-        assert!(matches!(none.ended, CommandExit::Failed(why) if why.contains("no command")));
+        assert!(matches!(none.exit, CommandExit::Failed(why) if why.contains("no command")));
     }
 
     #[tokio::test]
     async fn a_background_process_does_not_delay_the_result() {
         // The sleeper holds the pipe open; it is not killed once its parent has succeeded.
         let output = sh("sleep 8 & echo done").await;
-        assert_eq!((output.ended, output.last_line.as_str()), (CommandExit::Code(0), "done"));
+        assert_eq!((output.exit, output.last_line.as_str()), (CommandExit::Code(0), "done"));
     }
 
     #[cfg(target_os = "linux")]
@@ -286,7 +287,7 @@ mod tests {
         assert!(is_running(&pid));
         tokio::time::pause();
         let output = running.await.unwrap();
-        assert!(matches!(output.ended, CommandExit::Failed(why) if why.contains("30 s")));
+        assert!(matches!(output.exit, CommandExit::Failed(why) if why.contains("30 s")));
         assert_eq!(output.last_line, "half");
         tokio::time::resume();
         while is_running(&pid) {

@@ -52,9 +52,9 @@ pub enum CommandExit {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeliveryResult {
-    /// When it ended.
+    /// When it exit.
     pub at: Timestamp,
-    pub ended: CommandExit,
+    pub exit: CommandExit,
     /// The last line that it printed, cleaned, with the token and its parts redacted; may be empty.
     pub line: String,
     /// Whether a test token was delivered.
@@ -63,7 +63,7 @@ pub struct DeliveryResult {
 
 impl DeliveryResult {
     pub fn succeeded(&self) -> bool {
-        self.ended == CommandExit::Code(0)
+        self.exit == CommandExit::Code(0)
     }
 
     /// Returns whether the command received the real token.
@@ -73,9 +73,9 @@ impl DeliveryResult {
 
     /// Returns the exit code or the failure, and the last line.
     pub fn summary(&self) -> String {
-        let how = match &self.ended {
+        let how = match &self.exit {
             CommandExit::Code(0) => String::new(),
-            CommandExit::Code(code) => format!("It ended with exit code {code}."),
+            CommandExit::Code(code) => format!("It exit with exit code {code}."),
             CommandExit::Failed(why) => why.clone(),
         };
         let parts = [how.as_str(), self.line.as_str()];

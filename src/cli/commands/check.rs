@@ -10,7 +10,7 @@ use crate::cli::commands::profiles;
 use crate::cli::common_args::OneProfile;
 use crate::cli::output::json;
 use crate::cli::output::printer::Printer;
-use crate::flows::refresh::{Refreshed, unsaved};
+use crate::flows::refresh::{Refreshed, unsaved_error};
 use crate::flows::{self, check::Checked};
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 use crate::session::Context;
@@ -156,8 +156,8 @@ pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
     let (names, mut exit_code) = if args.all {
         let (names, damaged) = profiles_with_token(session, printer)?;
         let now = session.clock.now();
-        let can = |name: &Name| session.store.profile(name).is_ok_and(|profile| profile.is_refreshable(now));
-        (names.into_iter().filter(can).collect(), damaged)
+        let is_refreshable = |name: &Name| session.store.profile(name).is_ok_and(|profile| profile.is_refreshable(now));
+        (names.into_iter().filter(is_refreshable).collect(), damaged)
     } else {
         (vec![session.select_profile_name(args.profile.as_deref())?], 0)
     };
@@ -175,7 +175,7 @@ pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
                     continue;
                 }
                 Ok(Refreshed { profile, not_saved: Some(error) }) => {
-                    let error = unsaved(name, error);
+                    let error = unsaved_error(name, error);
                     if !args.all && !printer.json {
                         printer.error(&error);
                         // This is the only copy.

@@ -78,7 +78,7 @@ pub(crate) fn event_reporter(printer: Printer) -> DeliveryMonitor {
     })
 }
 
-/// Runs the deliveries, unless an option asks for something else.
+/// Runs the deliveries, unless an option selects another action.
 pub(crate) fn run(session: &Session, args: &Deliver, printer: Printer) -> Result<ExitCode> {
     if args.list
         || args.presets
@@ -193,7 +193,7 @@ struct Outcome<'a> {
 
 impl<'a> Outcome<'a> {
     fn new(name: &'a str, result: &'a DeliveryResult) -> Self {
-        let (exit_code, failure) = match &result.ended {
+        let (exit_code, failure) = match &result.exit {
             CommandExit::Code(code) => (Some(*code), None),
             CommandExit::Failed(why) => (None, Some(why.as_str())),
         };

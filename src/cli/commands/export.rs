@@ -80,8 +80,8 @@ fn save(path: &Path, text: &Secret) -> Result<()> {
     write_private(path, &format!("{}\n", expose_on_request(text)))
 }
 
-/// Returns the profiles of a calendar, and whether there are damaged ones, which are printed as warnings. None is refreshed:
-/// dates need no network.
+/// Returns the profiles of a calendar, and whether there are damaged ones, which are printed as warnings. None is
+/// refreshed: dates need no network.
 fn profiles(session: &Session, args: &Args, printer: Printer) -> Result<(Vec<Profile>, bool)> {
     if args.all {
         return crate::cli::commands::status::read_profiles(&session.store, printer);

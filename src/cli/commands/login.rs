@@ -183,8 +183,8 @@ fn select_profile_name(session: &Session, args: &Args) -> Result<Name> {
     }
 }
 
-/// Prompts for the app and the scopes of a first sign-in, where neither options nor saved files name them. Changes nothing
-/// without a terminal.
+/// Prompts for the app and the scopes of a first sign-in, where neither options nor saved files name them. Changes
+/// nothing without a terminal.
 fn prompt_for_app(session: &Session, args: &mut Args, printer: Printer) -> Result<()> {
     let apps = session.store.app_names()?;
     let is_known = args.app.is_some() || apps.len() == 1 || session.options.sandbox;
@@ -390,9 +390,9 @@ fn build_app(session: &Session, args: &Args, profile: &Name) -> Result<App> {
         ));
     };
     let name = args.app.as_deref().map_or_else(|| Ok(profile.clone()), Name::parse)?;
-    let taken = session.store.app_names()?;
+    let existing_names = session.store.app_names()?;
     Ok(App {
-        name: if args.app.is_some() { name } else { name.first_free(|name| taken.contains(name)) },
+        name: if args.app.is_some() { name } else { name.first_free(|name| existing_names.contains(name)) },
         client_secret: (sandbox_client_id == Some(client_id.as_str())).then(|| Secret::new(CLIENT_SECRET)),
         client_id,
         redirect_url: find_redirect_url(session, args)?,

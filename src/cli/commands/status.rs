@@ -1,4 +1,4 @@
-//! `status`: the status of every profile, for people and for cron.
+//! `status`: the status of every profile, for a terminal and for scripts.
 
 use std::process::ExitCode;
 

@@ -20,9 +20,9 @@ pub(crate) fn indent(text: &str) -> String {
     }
 }
 
-/// Returns JSON with every character escaped that would control a terminal, reorder a line or be invisible. `serde_json`
-/// escapes only what RFC 8259 requires (U+0000 to U+001F). Such characters occur in strings only, so the value stays the
-/// same.
+/// Returns JSON with every character escaped that would control a terminal, reorder a line or be invisible.
+/// `serde_json` escapes only what RFC 8259 requires (U+0000 to U+001F). Such characters occur in strings only, so the
+/// value stays the same.
 pub(crate) fn escape(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     json.chars().for_each(|c| push_escaped(&mut out, c));

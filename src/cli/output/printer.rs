@@ -119,8 +119,8 @@ impl Printer {
         out.write_all(bytes).and_then(|()| out.flush()).or_else(|error| stdout_failed(&error))
     }
 
-    /// Shows a line of progress, on a terminal only: it replaces the previous one, and the next output replaces it. `done`
-    /// ends the line.
+    /// Shows a line of progress, on a terminal only: it replaces the previous one, and the next output replaces it.
+    /// `done` ends the line.
     pub(crate) fn progress(self, line: &str, done: bool) {
         let mut err = io::stderr().lock();
         if err.is_terminal() {

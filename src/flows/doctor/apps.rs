@@ -11,8 +11,8 @@ const CLIENT_ID: &str = "apps.client_id";
 const SECRET: &str = "apps.secret";
 const REDIRECT: &str = "apps.redirect_url";
 
-/// Judges every app; `secret_given` is whether `LINKEDIN_CLIENT_SECRET` is set.
-pub(super) fn judge(survey: &Survey, secret_given: bool) -> Vec<Check> {
+/// Judges every app; `has_secret_variable` is whether `LINKEDIN_CLIENT_SECRET` is set.
+pub(super) fn judge(survey: &Survey, has_secret_variable: bool) -> Vec<Check> {
     let apps = &survey.apps;
     let of_apps = |id, problem: &dyn Fn(&AppSummary) -> Option<Check>, none: &str, ok: &str| {
         let problems = apps.iter().filter_map(problem).collect();
@@ -22,7 +22,7 @@ pub(super) fn judge(survey: &Survey, secret_given: bool) -> Vec<Check> {
         of_apps(CLIENT_ID, &judge_client_id, "No apps yet.", "Every client ID looks like LinkedIn's."),
         of_apps(
             SECRET,
-            &|app| judge_secret(app, secret_given),
+            &|app| judge_secret(app, has_secret_variable),
             "No app needs a client secret.",
             "Every app that needs a client secret has one.",
         ),
@@ -55,14 +55,14 @@ fn judge_client_id(found: &AppSummary) -> Option<Check> {
     })
 }
 
-fn judge_secret(found: &AppSummary, given: bool) -> Option<Check> {
+fn judge_secret(found: &AppSummary, has_secret_variable: bool) -> Option<Check> {
     if found.has_secret || found.flow == Flow::NativePkce {
         return None;
     }
     let name = app(&found.name);
     let message = redactable!["The app ", name.clone(), " has no client secret saved."];
     let fix = redactable!["Sign in with it, which saves it: linkedin-tui login --app ", name, " --client-secret-stdin"];
-    Some(if given {
+    Some(if has_secret_variable {
         Check::warning(SECRET, message.and(" LINKEDIN_CLIENT_SECRET is set, and is used."), fix)
     } else {
         Check::error(SECRET, Code::BadInput, message, fix)
@@ -96,8 +96,8 @@ fn judge_redirect_url(found: &AppSummary) -> Option<Check> {
     ))
 }
 
-/// Returns what is unusual in a valid redirect URL. LinkedIn compares scheme, host, port, path and trailing slash; whether it
-/// accepts 127.0.0.1 for standard apps is not confirmed.
+/// Returns what is unusual in a valid redirect URL. LinkedIn compares scheme, host, port, path and trailing slash;
+/// whether it accepts 127.0.0.1 for standard apps is not confirmed.
 fn unusual_parts(url: &RedirectUrl, flow: Flow) -> Vec<&'static str> {
     let text = url.as_str();
     let mut unusual = Vec::new();
@@ -224,7 +224,7 @@ mod tests {
         assert_eq!(judge_missing(&survey)[0].code, Some(Code::NoSuchApp));
         survey.app_names = vec![name("a")];
         assert_eq!(judge_missing(&survey)[0].state, CheckState::Ok);
-        survey.current_profile = Some(name("gone"));
+        survey.current_profile = Some(name("deleted"));
         assert_eq!(judge_missing(&survey)[0].state, CheckState::Warning);
     }
 }

@@ -43,7 +43,8 @@ fn judge_directory(survey: &Survey) -> Check {
     }
 }
 
-/// Judges the permission bits. One file has its own command; several are made private with all that is in the directory.
+/// Judges the permission bits. One file has its own command; several are made private with all that is in the
+/// directory.
 fn judge_modes(survey: &Survey, proxy_password: bool) -> Vec<Check> {
     const ID: &str = "files.modes";
     let mode = |item: &SurveyedFile| item.mode.unwrap_or(0) & 0o777;
@@ -142,7 +143,7 @@ fn judge_names(survey: &Survey) -> Check {
         ID,
         list(survey.misnamed.iter().map(|path| file(path)))
             .and(format!(" {verb} not loaded: the name is not valid for a profile or an app.")),
-        "If a sync program created them, compare them with the originals, then delete them or give them a name of a-z, 0-9, dot, underscore and hyphen.",
+        "If a sync program created them, compare them with the originals, then delete or rename them: use a-z, 0-9, dot, underscore and hyphen.",
     )
 }
 

@@ -1,5 +1,5 @@
-//! Checks everything that a sign-in and a token depend on, and how to fix problems. Each group is one file: facts are collected
-//! first, and judged by functions that only read them.
+//! Checks everything that a sign-in and a token depend on, and how to fix problems. Each group is one file: facts are
+//! collected first, and judged by functions that only read them.
 
 mod apps;
 mod bundle;
@@ -59,7 +59,8 @@ impl Report {
     }
 }
 
-/// Runs all checks, within some seconds, and changes nothing. The session must be opened with [`Session::open_unchanged`].
+/// Runs all checks, within some seconds, and changes nothing. The session must be opened with
+/// [`Session::open_unchanged`].
 pub(crate) async fn examine(session: &Session, screen: Screen) -> Report {
     let clock = &*session.clock;
     let survey = Survey::scan(&session.root);

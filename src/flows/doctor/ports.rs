@@ -115,7 +115,7 @@ mod tests {
         PortProbe {
             port: 3000,
             apps: apps.iter().map(|name| Name::parse(name).unwrap()).collect(),
-            result: Err(Error::new(Code::PortInUse, "Port 3000 is taken by node (pid 7).", hint)),
+            result: Err(Error::new(Code::PortInUse, "Port 3000 is in use by node (pid 7).", hint)),
         }
     }
 
@@ -123,7 +123,10 @@ mod tests {
     fn a_taken_port_is_reported_with_its_owner_and_its_apps() {
         let check = judge_port(&taken(&["a", "b"], "Stop that program.")).unwrap();
         assert_eq!((check.state, check.code), (CheckState::Error, Some(Code::PortInUse)));
-        assert_eq!(check.message.plain(Path::new("/")), "Port 3000 is taken by node (pid 7). It is the port of: a, b.");
+        assert_eq!(
+            check.message.plain(Path::new("/")),
+            "Port 3000 is in use by node (pid 7). It is the port of: a, b."
+        );
         assert_eq!(judge_port(&taken(&[], "Stop that program.")).unwrap().state, CheckState::Warning);
         assert_eq!(judge_port(&taken(&["a"], "Another sign-in is running")).unwrap().state, CheckState::Warning);
         assert!(judge_port(&PortProbe { port: 1, apps: vec![], result: Ok(()) }).is_none());

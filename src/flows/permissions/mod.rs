@@ -1,5 +1,6 @@
-//! Detects what a profile's token permits at LinkedIn, by introspection and GET requests alone, one at a time and at most
-//! `MAX_REQUESTS` of them: what only a write shows is unknown unless LinkedIn accepted or refused such a write before.
+//! Detects what a profile's token permits at LinkedIn, by introspection and GET requests alone, one at a time and at
+//! most `MAX_REQUESTS` of them: what only a write shows is unknown unless LinkedIn accepted or refused such a write
+//! before.
 
 mod judge;
 mod requests;
@@ -77,7 +78,7 @@ async fn detect(ctx: &Context, profile: &Profile, left: &Cell<usize>) -> Result<
     })
 }
 
-/// Sends the probes whose result the scopes do not decide.
+/// Sends the probes, except those that the scopes already decide.
 async fn collect(
     requests: &mut Requests<'_>,
     evidence: &mut Evidence,
@@ -176,7 +177,8 @@ fn load_outcomes(ctx: &Context, profile: &Profile, client_id: &str) -> Result<Ve
     Ok(outcomes)
 }
 
-/// Saves whether LinkedIn accepted a write, or refused it for a missing product or scope, and updates the saved permission.
+/// Saves whether LinkedIn accepted a write, or refused it for a missing product or scope, and updates the saved
+/// permission.
 pub(crate) async fn record_write(
     ctx: &Context,
     profile: &Profile,

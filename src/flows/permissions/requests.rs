@@ -54,8 +54,8 @@ impl<'a> Requests<'a> {
         granted.filter(|scopes| !scopes.is_empty()).or(stored)
     }
 
-    /// Sends the request that shows whether the token is valid. A new token may be refused for some seconds, until it has
-    /// reached all of LinkedIn's servers: then the request is sent again.
+    /// Sends the request that shows whether the token is valid. A new token may be refused for some seconds, until it
+    /// has reached all of LinkedIn's servers: then the request is sent again.
     pub(super) async fn send_first(&mut self, path: &str) -> Result<(Finding, Answer), Stop> {
         let left = propagation_left(self.token, self.ctx.now());
         match self.send(path).await {
@@ -106,7 +106,7 @@ impl<'a> Requests<'a> {
             self.count_request();
         }
         if is_inactive {
-            // All other requests would be refused alike.
+            // All other requests would be refused too.
             self.stop_reason =
                 Some(format!("Not probed, because no version of the API is active: {}", finding.evidence));
         }

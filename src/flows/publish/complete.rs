@@ -19,7 +19,8 @@ fn has_png_end(bytes: &[u8]) -> bool {
     bytes.windows(IEND.len()).any(|window| window == IEND)
 }
 
-/// Detects the end of a JPEG (ITU-T T.81, annex B): segments with a length, scans whose bytes FF are followed by 00 or a restart marker, and `EOI`.
+/// Detects the end of a JPEG (ITU-T T.81, annex B): segments with a length, scans whose bytes FF are followed by 00 or
+/// a restart marker, and `EOI`.
 fn has_jpeg_end(bytes: &[u8]) -> Option<bool> {
     let mut rest = bytes.get(2..)?;
     let mut has_scan = false;

@@ -1,5 +1,5 @@
-//! Publishing a post: check it, upload its images, send it once, save it in the list of recent posts. A post is never sent
-//! again unless it is certain that LinkedIn did not publish it.
+//! Publishing a post: check it, upload its images, send it once, save it in the list of recent posts. A post is never
+//! sent again unless it is certain that LinkedIn did not publish it.
 
 mod checked;
 mod complete;
@@ -65,8 +65,8 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
     if !published.is_duplicate {
         let post = PublishedPost::new(published.urn.clone(), &author, published.at, &draft.text);
         let api = if published.is_legacy { UGC_POSTS } else { POSTS };
-        let wanted = name.clone();
-        let saved = ctx.on_disk(move |store| store.save_post(&wanted, &post)).await;
+        let owned_name = name.clone();
+        let saved = ctx.on_disk(move |store| store.save_post(&owned_name, &post)).await;
         let saved = match saved {
             Ok(()) => record_write(ctx, &profile, &author, Write { accepted: true, api }).await,
             saved => saved,

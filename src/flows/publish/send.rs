@@ -1,5 +1,5 @@
-//! Sending a post: by the versioned API and, where LinkedIn refuses the app there, by the legacy one. A post is sent once, and
-//! again only after a response which means that it was not published.
+//! Sending a post: by the versioned API and, where LinkedIn refuses the app there, by the legacy one. A post is sent
+//! once, and again only after a response which means that it was not published.
 
 use std::sync::Arc;
 

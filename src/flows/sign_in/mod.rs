@@ -1,5 +1,5 @@
-//! The sign-in in the browser, for a new profile or to re-authorize one: check the client secret, bind the port, open the
-//! browser, wait for the callback, exchange the code, save the token, identify the member.
+//! The sign-in in the browser, for a new profile or to re-authorize one: check the client secret, bind the port, open
+//! the browser, wait for the callback, exchange the code, save the token, identify the member.
 
 mod flow;
 mod owner;
@@ -74,8 +74,8 @@ async fn check_files(ctx: &Context, request: &Request) -> Result<()> {
     ctx.on_disk(check).await
 }
 
-/// Reports in the terminal what would otherwise fail after the consent: a wrong client ID or secret, and a network that lets
-/// no exchange through.
+/// Reports in the terminal what would otherwise fail after the consent: a wrong client ID or secret, and a network that
+/// lets no exchange through.
 async fn verify_credentials(ctx: &Context, request: &Request) -> Result<CredentialsCheck> {
     if request.app.flow == Flow::NativePkce {
         introspection::verify_connection(&ctx.http, &ctx.endpoints).await?;

@@ -43,8 +43,8 @@ fn mark_in_store(store: &ProfileStore, fresh: &Profile, subject: Option<&str>, a
     Ok(marked)
 }
 
-/// Returns those of `profiles`, the one that is signed in included, whose tokens the sign-in may invalidate. The member of a
-/// new profile is unknown before: it may be any member of the app.
+/// Returns those of `profiles`, the one that is signed in included, whose tokens the sign-in may invalidate. The member
+/// of a new profile is unknown before: it may be any member of the app.
 pub fn invalidated_by<'a>(request: &Request, profiles: impl Iterator<Item = &'a Profile> + Clone) -> Vec<Name> {
     let member = profiles.clone().find(|one| one.name == request.profile).and_then(|one| one.member.as_ref());
     profiles

@@ -22,7 +22,8 @@ pub struct Request {
     pub timeout_seconds: u64,
     /// Show the token on the page in the browser too.
     pub show_token: bool,
-    /// What to do when a different member than the profile's signs in; with `None` the user chooses, after [`Event::DifferentMember`].
+    /// What to do when a different member than the profile's signs in; with `None` the user chooses, after
+    /// [`Event::DifferentMember`].
     pub on_member_mismatch: Option<MemberMismatch>,
 }
 

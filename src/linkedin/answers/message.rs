@@ -106,7 +106,8 @@ pub(super) fn until_midnight(now: Timestamp) -> String {
     })
 }
 
-/// Returns the scopes that LinkedIn refused as a phrase, and the hint for them. LinkedIn quotes them in its description.
+/// Returns the scopes that LinkedIn refused as a phrase, and the hint for them. LinkedIn quotes them in its
+/// description.
 fn refused_scopes(description: &str, requested: &[String]) -> (String, String) {
     let quoted = description.split('"').skip(1).step_by(2).flat_map(scopes::split);
     let cleaned = quoted.map(|scope| clean(&scope, 60)).filter(|scope| !scope.is_empty());

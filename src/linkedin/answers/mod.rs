@@ -1,8 +1,9 @@
-//! The meaning of LinkedIn's answers, in one table: from status, `serviceErrorCode`, `code`, `errorDetails`, resource name and text
-//! patterns to a meaning, and to the product, scope or step that changes it.
+//! The meaning of LinkedIn's answers, in one table: from status, `serviceErrorCode`, `code`, `errorDetails`, resource
+//! name and text patterns to a meaning, and to the product, scope or step that changes it.
 //!
-//! The rows are in `assets/linkedin/meanings.toml`. A new answer is one entry in `assets/linkedin/answers.json`; a row is added only
-//! where none matches it. An answer that no row matches gets a neutral sentence with LinkedIn's own text, never a guessed cause.
+//! The rows are in `assets/linkedin/meanings.toml`. A new answer is one entry in `assets/linkedin/answers.json`; a row
+//! is added only where none matches it. An answer that no row matches gets a neutral sentence with LinkedIn's own text,
+//! never a guessed cause.
 
 mod body;
 mod message;
@@ -99,8 +100,8 @@ fn request(answer: &Answer, grant: Option<Grant>) -> Request<'_> {
     Request { status: answer.status, method: answer.method.as_str(), path: &answer.path, grant }
 }
 
-/// Returns whether the body is a web page of something in between, such as a proxy or a sign-in page. LinkedIn's API sends none,
-/// except for outages and limits, where the status is sufficient.
+/// Returns whether the body is a web page of something in between, such as a proxy or a sign-in page. LinkedIn's API
+/// sends none, except for outages and limits, where the status is sufficient.
 fn is_foreign_page(answer: &Answer) -> bool {
     let is_outage_or_limit = matches!(answer.status, 429 | 500..=599 | 999);
     !is_outage_or_limit && answer.body().trim_ascii_start().first() == Some(&b'<')

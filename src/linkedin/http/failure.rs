@@ -183,8 +183,8 @@ fn explain_handshake(host: &str, error: &rustls::Error, has_ca_file: bool) -> Fa
             CertificateError::Revoked => failed("its certificate was revoked", HOSTS),
             other if format!("{other:?}").contains("CaUsedAsEndEntity") => failed(
                 "its certificate is one of an authority (CA), which no server may use as its own",
-                "Trusting it here cannot help. Whoever runs the server gives it a certificate of its own (not a CA), \
-                 signed by that authority.",
+                "Trusting it here cannot help. The server needs a certificate of its own (not a CA), signed by \
+                 that authority.",
             ),
             // A bad signature is one of an authority of the same name with another key.
             CertificateError::UnknownIssuer | CertificateError::BadSignature => {
@@ -194,7 +194,7 @@ fn explain_handshake(host: &str, error: &rustls::Error, has_ca_file: bool) -> Fa
         },
         rustls::Error::PeerIncompatible(_) | rustls::Error::AlertReceived(AlertDescription::ProtocolVersion) => failed(
             "it offers only a version of TLS that is no longer safe",
-            "A proxy in between may be outdated: ask who runs it.",
+            "A proxy in between may be outdated: ask its administrator.",
         ),
         rustls::Error::InvalidMessage(_) => failed("it does not speak TLS on that port", HOSTS),
         _ => failed("the two sides could not agree on a connection", HOSTS),
@@ -202,7 +202,8 @@ fn explain_handshake(host: &str, error: &rustls::Error, has_ca_file: bool) -> Fa
 }
 
 fn explain_unknown_issuer(has_ca_file: bool, failed: &dyn Fn(&str, &str) -> Failure) -> Failure {
-    const ASK: &str = "Ask who runs this network for the certificate of the authority (root) that signs for it";
+    const ASK: &str =
+        "Ask the administrator of this network for the certificate of the authority (root) that signs for it";
     if has_ca_file {
         let hint = format!("{ASK}, and put it into the PEM file too. A server's own certificate does not help there.");
         return failed("no authority that this system or your own PEM file knows has signed its certificate", &hint);
@@ -211,7 +212,7 @@ fn explain_unknown_issuer(has_ca_file: bool, failed: &dyn Fn(&str, &str) -> Fail
         Some((name, _)) => failed(
             "its certificate is not trusted here",
             &format!(
-                "{name} takes the place of the system's certificates: correct it, or unset it. {ASK}, and name it by network.ca_file in config.toml."
+                "{name} replaces the system's certificates: correct it, or unset it. {ASK}, and name it by network.ca_file in config.toml."
             ),
         ),
         None => failed(

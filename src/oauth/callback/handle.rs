@@ -78,8 +78,8 @@ impl CallbackHandle {
         self.service.rejected_callbacks()
     }
 
-    /// Checks a pasted callback URL like one that the browser sent. A terminal passes on a URL that was broken over lines
-    /// line by line, so earlier rejected pastes are joined with this one.
+    /// Checks a pasted callback URL like one that the browser sent. A terminal passes on a URL that was broken over
+    /// lines line by line, so earlier rejected pastes are joined with this one.
     ///
     /// # Errors
     /// `state_mismatch` with the reason; the wait continues.

@@ -1,5 +1,5 @@
-//! The callback URL as it is pasted, in every form that copying produces: without its scheme, broken over lines, in quotes
-//! or angle brackets, as HTML, Markdown or JSON, or its query alone.
+//! The callback URL as it is pasted, in every form that copying produces: without its scheme, broken over lines, in
+//! quotes or angle brackets, as HTML, Markdown or JSON, or its query alone.
 
 use crate::text::is_hostile;
 
@@ -22,7 +22,8 @@ pub(super) struct PastedUrl {
     pub(super) query: String,
 }
 
-/// Returns the candidates in `text`, the likeliest first: all of it as one URL that was broken over lines, then its words.
+/// Returns the candidates in `text`, the likeliest first: all of it as one URL that was broken over lines, then its
+/// words.
 pub(super) fn find_urls(text: &str) -> Vec<PastedUrl> {
     let text = text.replace("\u{1b}[200~", "").replace("\u{1b}[201~", "").replace(['\r', '\t'], "\n");
     let text: String = text.chars().take(MAX_CHARS).filter(|c| *c == '\n' || !is_hostile(*c)).collect();

@@ -1,5 +1,6 @@
-//! Replies to the requests that reach the redirect URL's port. The order of checks is: the form of the request, path, fetch
-//! metadata, the user whose process connected, `state`, `error`, `code`. A request that fails one never ends the wait.
+//! Replies to the requests that reach the redirect URL's port. The order of checks is: the form of the request, path,
+//! fetch metadata, the user whose process connected, `state`, `error`, `code`. A request that fails one never ends the
+//! wait.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -216,8 +217,8 @@ impl CallbackService {
         Verdict::Accepted
     }
 
-    /// Returns whether `iss` names the authorization server (RFC 9207). By its host alone: LinkedIn has changed the rest of it
-    /// before, and an imitation may name LinkedIn.
+    /// Returns whether `iss` names the authorization server (RFC 9207). By its host alone: LinkedIn has changed the
+    /// rest of it before, and an imitation may name LinkedIn.
     fn is_issuer(&self, issuer: &str) -> bool {
         let linkedin = Url::parse(WWW).ok();
         let hosts = [self.authorization_url.host(), linkedin.as_ref().and_then(Url::host)];

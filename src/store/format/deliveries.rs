@@ -61,14 +61,14 @@ pub(super) type DeliveredTables = BTreeMap<String, DeliveredTable>;
 impl From<DeliveredTable> for DeliveryResult {
     fn from(table: DeliveredTable) -> Self {
         let failed = || CommandExit::Failed(table.failure.unwrap_or_default());
-        let ended = table.code.map_or_else(failed, CommandExit::Code);
-        Self { at: table.at, ended, line: table.line, test_token: table.test_token }
+        let exit = table.code.map_or_else(failed, CommandExit::Code);
+        Self { at: table.at, exit, line: table.line, test_token: table.test_token }
     }
 }
 
 impl From<&DeliveryResult> for DeliveredTable {
     fn from(result: &DeliveryResult) -> Self {
-        let (code, failure) = match &result.ended {
+        let (code, failure) = match &result.exit {
             CommandExit::Code(code) => (Some(*code), None),
             CommandExit::Failed(why) => (None, Some(why.clone())),
         };
@@ -170,7 +170,7 @@ mod tests {
         let mut profile = parsed(text);
         assert_eq!((&profile.deliveries[0].input, &profile.deliveries[1].input), (&Input::Token, &Input::Unknown));
         let at = "2026-11-24T14:05:00Z".parse().unwrap();
-        let last = |ended, test_token| Some(DeliveryResult { at, ended, line: "saved \"it\"".to_owned(), test_token });
+        let last = |exit, test_token| Some(DeliveryResult { at, exit, line: "saved \"it\"".to_owned(), test_token });
         profile.deliveries[0].last = last(CommandExit::Code(3), false);
         profile.deliveries[1].last = last(CommandExit::Failed("It was killed by signal 9.".to_owned()), true);
         let input = Input::Template("a\nb ${LINKEDIN_ACCESS_TOKEN}".to_owned());
@@ -199,7 +199,7 @@ mod tests {
         let at = "2026-11-24T14:05:00Z".parse().unwrap();
         for (delivery, code) in profile.deliveries.iter_mut().zip([1, 0]) {
             delivery.last =
-                Some(DeliveryResult { at, ended: CommandExit::Code(code), line: String::new(), test_token: false });
+                Some(DeliveryResult { at, exit: CommandExit::Code(code), line: String::new(), test_token: false });
         }
         assert_eq!(parsed(&written(&text, &profile)), profile, "each has its own result");
     }
