@@ -115,10 +115,10 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
     };
     let session = match cli.command {
         // It reports what it finds before anything is fixed.
-        Some(Command::Doctor(_)) => Session::open_unchanged(options, prompt::passphrase),
+        Some(Command::Doctor(_)) => Session::open_unchanged(options, prompt::prompt_passphrase),
         // The interface reports deliveries itself.
-        None => Session::open(options, prompt::passphrase),
-        Some(_) => Session::open(options, prompt::passphrase).map(|session| Session {
+        None => Session::open(options, prompt::prompt_passphrase),
+        Some(_) => Session::open(options, prompt::prompt_passphrase).map(|session| Session {
             deliveries: deliver::event_reporter(printer),
             reporter: Reporter::new(move |event| printer.report(&event)),
             store: session

@@ -12,11 +12,11 @@ use crate::store::{CommandExit, Delivery, DeliveryResult, Input, Name, Profile, 
 use crate::text::clean;
 use crate::{Error, NextStep, Result};
 
-/// How long to wait for another process that runs deliveries of the same profile: a few that hang.
+/// How long to wait for another process that runs deliveries of the same profile: several of them may time out.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(100);
 const MAX_LINE_CHARS: usize = 200;
 const REDACTED: &str = "[token]";
-/// A word of the output that is at least this long and in the token is a part of it.
+/// A word of the output that is at least this long and occurs in the token is redacted.
 const MIN_PART_CHARS: usize = 8;
 /// Length of a test token where no token is stored.
 const TEST_TOKEN_CHARS: usize = 350;
@@ -27,10 +27,10 @@ pub(super) async fn deliver_new_token(ctx: &Context, profile: &Profile) {
     if profile.deliveries.is_empty() {
         return;
     }
-    let (owned, name) = (ctx.clone(), profile.name.clone());
+    let (owned_ctx, name) = (ctx.clone(), profile.name.clone());
     let work = async move {
-        if let Err(error) = run(&owned, &name, &[], false).await {
-            owned.deliveries.emit(DeliveryEvent::Failed { profile: name, error });
+        if let Err(error) = run_deliveries(&owned_ctx, &name, &[], false).await {
+            owned_ctx.deliveries.emit(DeliveryEvent::Failed { profile: name, error });
         }
     };
     ctx.deliveries.schedule(work).await;
@@ -51,25 +51,25 @@ pub(crate) fn select_deliveries(profile: &Profile, only: &[String]) -> Result<Ve
 }
 
 /// Runs the deliveries under a lock of their own: an older token must not arrive after a newer one.
-pub(super) async fn run(
+pub(super) async fn run_deliveries(
     ctx: &Context,
     name: &Name,
     only: &[String],
-    test: bool,
+    is_test: bool,
 ) -> Result<Vec<(String, DeliveryResult)>> {
     let locked = name.clone();
     let _lock = ctx.on_disk(move |store| store.lock_deliveries(&locked, LOCK_TIMEOUT)).await?;
     let profile = ctx.profile(name).await?;
     let deliveries = select_deliveries(&profile, only)?;
-    let profile = if test { with_test_token(ctx, profile) } else { profile };
+    let profile = if is_test { with_test_token(ctx, profile) } else { profile };
     let emit = |event| ctx.deliveries.emit(event);
     let mut results: Vec<(String, DeliveryResult)> = Vec::new();
     for delivery in deliveries {
-        emit(DeliveryEvent::Started { profile: name.clone(), delivery: delivery.name.clone(), is_test: test });
-        let result = DeliveryResult { test_token: test, ..deliver_to(ctx, &profile, &delivery).await };
+        emit(DeliveryEvent::Started { profile: name.clone(), delivery: delivery.name.clone(), is_test });
+        let result = DeliveryResult { test_token: is_test, ..deliver_to(ctx, &profile, &delivery).await };
         let preceding = results.iter().filter(|(earlier, _)| *earlier == delivery.name).count();
         // A failed test has replaced nothing at the target.
-        if (!test || result.succeeded())
+        if (!is_test || result.succeeded())
             && let Err(error) = save_result(ctx, name, (&delivery.name, preceding), &result).await
         {
             emit(DeliveryEvent::Failed { profile: name.clone(), error });
@@ -81,7 +81,7 @@ pub(super) async fn run(
     Ok(results)
 }
 
-/// Saves the result of the delivery of a name that `preceding` others of the same name precede.
+/// Saves the result of a delivery, the one of its name that `preceding` others precede.
 async fn save_result(
     ctx: &Context,
     name: &Name,

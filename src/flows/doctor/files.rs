@@ -10,10 +10,10 @@ use crate::store::{FileKind, LockHolder, Name, Survey, SurveyedFile};
 const ROTATE: &str =
     "  (and if others use this machine, create a new client secret on the app's Auth tab and sign in again)";
 
-/// Judges the config directory; `proxy_password` is whether there is one in `config.toml`.
-pub(super) fn judge(survey: &Survey, proxy_password: bool) -> Vec<Check> {
+/// Judges the config directory; `has_proxy_password` is whether there is one in `config.toml`.
+pub(super) fn judge(survey: &Survey, has_proxy_password: bool) -> Vec<Check> {
     let mut checks = vec![judge_directory(survey)];
-    checks.extend(judge_modes(survey, proxy_password));
+    checks.extend(judge_modes(survey, has_proxy_password));
     checks.extend(judge_owners(survey, std::env::var_os("SUDO_USER").is_some()));
     checks.extend(judge_readability(survey));
     checks.push(judge_names(survey));
@@ -45,7 +45,7 @@ fn judge_directory(survey: &Survey) -> Check {
 
 /// Judges the permission bits. One file has its own command; several are made private with all that is in the
 /// directory.
-fn judge_modes(survey: &Survey, proxy_password: bool) -> Vec<Check> {
+fn judge_modes(survey: &Survey, has_proxy_password: bool) -> Vec<Check> {
     const ID: &str = "files.modes";
     let mode = |item: &SurveyedFile| item.mode.unwrap_or(0) & 0o777;
     let open_to_others = |kind: &dyn Fn(FileKind) -> bool| -> Vec<&SurveyedFile> {
@@ -77,7 +77,7 @@ fn judge_modes(survey: &Survey, proxy_password: bool) -> Vec<Check> {
         let fix = chmod("700", &readable).and("  (the next start does it)");
         problems.push(Check::warning(ID, listed("Other users may list ", &readable), fix));
     }
-    if proxy_password && !settings.is_empty() {
+    if has_proxy_password && !settings.is_empty() {
         let message = listed("Other users may read the proxy's password in ", &settings);
         problems.push(Check::error(ID, Code::Files, message, chmod("600", &settings)));
     }
@@ -85,7 +85,7 @@ fn judge_modes(survey: &Survey, proxy_password: bool) -> Vec<Check> {
     or_ok(problems, Check::ok(ID, format!("Only you can read the directory and the files with secrets ({count}).")))
 }
 
-fn judge_owners(survey: &Survey, sudo: bool) -> Vec<Check> {
+fn judge_owners(survey: &Survey, is_sudo: bool) -> Vec<Check> {
     const ID: &str = "files.owner";
     // Settings may be root's: a link into a package manager's store.
     let is_roots_settings = |item: &SurveyedFile| item.kind == FileKind::Settings && item.owner == Some(0);
@@ -105,10 +105,10 @@ fn judge_owners(survey: &Survey, sudo: bool) -> Vec<Check> {
             format!("Run as user {owner} (without sudo), or name another directory: --config-dir DIR"),
         ));
     }
-    if sudo && survey.user == Some(0) {
+    if is_sudo && survey.user == Some(0) {
         problems.push(Check::warning(
             ID,
-            "The program runs by sudo: what it saves belongs to root, and you could not read it later.",
+            "The program runs under sudo: what it saves belongs to root, and you could not read it later.",
             "Run it without sudo.",
         ));
     }

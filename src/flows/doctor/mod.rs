@@ -82,8 +82,8 @@ pub(crate) async fn examine(session: &Session, screen: Screen) -> Report {
     // As requests read them, even those that are not UTF-8.
     let process_variable = |name: &str| std::env::var_os(name);
 
-    let proxy_password = settings.network.proxy().is_some_and(|proxy| proxy.contains('@'));
-    let mut checks = files::judge(&survey, proxy_password);
+    let has_proxy_password = settings.network.proxy().is_some_and(|proxy| proxy.contains('@'));
+    let mut checks = files::judge(&survey, has_proxy_password);
     checks.push(git::judge(&repository));
     checks.extend(settings::judge(
         &session.root,
