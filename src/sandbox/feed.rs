@@ -57,21 +57,11 @@ fn article(state: &SandboxState, behavior: &Behavior, post: &Post) -> Markup {
     let visibility = if post.visibility == "PUBLIC" { "Anyone" } else { "Connections only" };
     html! {
         article.update id=(post.urn) aria-label={ "Post by " (text(&name)) } {
-<<<<<<< HEAD
-            div.actor {
-                strong { (text(&name)) }
-                small { (time(post.at)) @if post.edited.is_some() { " · EditOutcome" } " · " (visibility) }
-            }
-            @if !post.text.is_empty() { p.post { (with_hashtags(&post.text)) } }
-            @if let Some(content) = &post.content { (below(state, content)) }
-            footer { span { (post.urn) } a href={ (FEED_UPDATE) (post.urn) "/" } { "Permalink" } }
-=======
             strong { (text(&name)) }
             small { (time(post.at)) @if post.edited.is_some() { " · Edited" } " · " (visibility) }
             p.post { (with_hashtags(&post.text)) }
             @if let Some(content) = &post.content { (attachment(state, content)) }
             small { (post.urn) " · " a href={ (FEED_UPDATE) (post.urn) "/" } { "Permalink" } }
->>>>>>> main
         }
     }
 }

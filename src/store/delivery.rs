@@ -52,7 +52,7 @@ pub enum CommandExit {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeliveryResult {
-    /// When it exit.
+    /// When it exited.
     pub at: Timestamp,
     pub exit: CommandExit,
     /// The last line that it printed, cleaned, with the token and its parts redacted; may be empty.

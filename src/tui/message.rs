@@ -68,7 +68,7 @@ pub enum Message {
         result: Result<(bool, Option<Error>), Error>,
     },
     /// An edit was saved, or not, because the profile was changed elsewhere.
-    EditOutcome {
+    Edited {
         name: Name,
         /// The profile as it was changed elsewhere.
         conflict: Option<Box<Profile>>,

@@ -162,7 +162,7 @@ impl Printer {
         }
     }
 
-    /// FlowEventSink the host if a request does not go to LinkedIn.
+    /// Prints the host if a request does not go to LinkedIn.
     pub(crate) fn report_foreign_host(self, ctx: &Context, doing: &str) {
         if let Some(host) = ctx.endpoints.foreign_host() {
             self.status(&format!("note: {doing} at {host}, not at LinkedIn"));

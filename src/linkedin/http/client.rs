@@ -109,9 +109,9 @@ impl Http {
 
     /// Returns warnings about settings that are used nevertheless; one sentence each.
     pub fn warnings(&self) -> Result<Vec<String>> {
-        let broken = self.connectivity()?.bundle.damaged;
+        let damaged = self.connectivity()?.bundle.damaged;
         let file = self.network.ca_file.as_deref().unwrap_or_else(|| std::path::Path::new("")).display();
-        Ok((broken > 0).then(|| format!("{}.", trust::describe_damaged(broken, &file))).into_iter().collect())
+        Ok((damaged > 0).then(|| format!("{}.", trust::describe_damaged(damaged, &file))).into_iter().collect())
     }
 
     fn connectivity(&self) -> Result<&Connectivity> {

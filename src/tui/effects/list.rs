@@ -198,7 +198,7 @@ impl Services {
                 EditOutcome::Saved(_) => None,
                 EditOutcome::Conflict(found) => Some(found),
             };
-            Ok(Message::EditOutcome { name, conflict })
+            Ok(Message::Edited { name, conflict })
         });
     }
 

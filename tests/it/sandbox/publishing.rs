@@ -231,7 +231,7 @@ async fn a_partial_update_changes_the_text() {
     let response = client.send(Method::POST, &path, &token, &headers, &change).await;
     assert_eq!((response.status, response.text.as_str()), (204, ""));
     assert_eq!(client.state().await["posts"][0]["text"], "second (better)");
-    assert!(client.get("/").await.text.contains("EditOutcome"));
+    assert!(client.get("/").await.text.contains("Edited"));
     assert_eq!(client.send(Method::POST, &path, &token, VERSION_HEADERS, &change).await.status, 400);
     assert_eq!(client.send(Method::POST, &path, &token, &headers, "{}").await.status, 422);
     let unknown = client.send(Method::POST, "/rest/posts/urn%3Ali%3Ashare%3A1", &token, &headers, &change).await;

@@ -245,12 +245,12 @@ fn an_edit_reports_a_concurrent_change() {
     let saved = scopes.enter();
     assert_eq!(effects(&saved), "edit work: openid profile email w_member_social r_basicprofile");
     assert_eq!(saved.state.key_context(), KeyContext::Edit, "the form is open until it is saved");
-    let finished = saved.clone().send(Message::EditOutcome { name: name("work"), conflict: None });
+    let finished = saved.clone().send(Message::Edited { name: name("work"), conflict: None });
     assert_eq!((finished.state.key_context(), effects(&finished).as_str()), (KeyContext::List, "ReadFiles"));
     // A different process changed the same profile meanwhile.
     let mut changed = scenes::profile("work", "Ada Lovelace", 52);
     changed.browser = Some("firefox -P changed".to_owned());
-    let conflict = saved.send(Message::EditOutcome { name: name("work"), conflict: Some(Box::new(changed)) });
+    let conflict = saved.send(Message::Edited { name: name("work"), conflict: Some(Box::new(changed)) });
     assert_eq!(conflict.state.key_context(), KeyContext::EditConflict);
     let shown = screen(&conflict);
     assert!(shown.contains("firefox -P changed") && shown.contains("r_basicprofile"), "{shown}");

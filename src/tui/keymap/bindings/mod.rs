@@ -136,7 +136,7 @@ impl KeyContext {
             Self::Copy => ("Copy a value", profiles::COPY),
             Self::Rename => ("Rename a profile", profiles::RENAME),
             Self::Edit => ("Edit a profile", profiles::EDIT),
-            Self::EditConflict => ("EditOutcome elsewhere", profiles::EDIT_CONFLICT),
+            Self::EditConflict => ("Edited elsewhere", profiles::EDIT_CONFLICT),
             Self::Export => ("Export", profiles::EXPORT),
             Self::ExportExists => ("Replace the file?", profiles::EXPORT_EXISTS),
             Self::Delete => ("Delete profiles?", profiles::DELETE),

@@ -28,7 +28,7 @@ pub(crate) fn edit_conflict() -> Scene {
     let mut changed = profile("work", "Ada Lovelace", 52);
     changed.browser = Some("firefox -P changed".to_owned());
     let edited = list().keys("e").press(KeyCode::End).keys(" r_basicprofile").enter();
-    edited.send(Message::EditOutcome { name: name("work"), conflict: Some(Box::new(changed)) })
+    edited.send(Message::Edited { name: name("work"), conflict: Some(Box::new(changed)) })
 }
 
 pub(crate) fn checking_all() -> Scene {
