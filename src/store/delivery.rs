@@ -75,7 +75,7 @@ impl DeliveryResult {
     pub fn summary(&self) -> String {
         let how = match &self.exit {
             CommandExit::Code(0) => String::new(),
-            CommandExit::Code(code) => format!("It exit with exit code {code}."),
+            CommandExit::Code(code) => format!("It ended with exit code {code}."),
             CommandExit::Failed(why) => why.clone(),
         };
         let parts = [how.as_str(), self.line.as_str()];

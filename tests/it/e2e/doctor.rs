@@ -209,7 +209,7 @@ fn an_unreachable_host_does_not_stop_other_checks() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let silent_url = format!("http://{}", silent.local_addr().unwrap());
     edit(&env.config().join("config.toml"), &closed_port, &silent_url);
-    assert_finding(&env, "network.api", "error", &["did not answer within 5 seconds"], 5);
+    assert_finding(&env, "network.api", "error", &["did not respond within 5 seconds"], 5);
 }
 
 #[test]
