@@ -132,7 +132,8 @@ codes! {
     Interrupted = "interrupted", exit 130;
 }
 
-/// Declares [`NextStep`], one line per step: `Variant { fields } = "label";`. The label is an imperative without a full stop.
+/// Declares [`NextStep`], one line per step: `Variant { fields } = "label";`. The label is an imperative without a full
+/// stop.
 macro_rules! steps {
     ($(#[doc = $description:literal] $step:ident $({ $($field:ident: $type:ty),+ })? = $label:literal;)+) => {
         /// What the user can do about an error: the facts alone. The command line renders a command, the
@@ -189,7 +190,7 @@ steps! {
     ListPresets = "List the presets";
     /// Name the delivery.
     NameDelivery = "Name the delivery";
-    /// Set the settings that a preset takes.
+    /// Set the settings that a preset needs.
     SetPresetSettings { keys: Vec<&'static str> } = "Set the settings of the preset";
     /// Import under another name.
     ImportUnderOtherName = "Use another profile name";
@@ -219,7 +220,7 @@ pub struct Error {
     pub code: Code,
     /// What happened and why, in sentences.
     pub message: String,
-    /// Advice that fits the command line and the interface alike; may be empty.
+    /// Advice that fits both the command line and the interface; may be empty.
     pub hint: String,
     /// What the user can do, rendered after the advice.
     pub next_step: Option<Box<NextStep>>,
@@ -343,7 +344,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
         match &self.detail {
-            Some(detail) => write!(f, " LinkedIn said: {detail}"),
+            Some(detail) => write!(f, " LinkedIn's message: {detail}"),
             None => Ok(()),
         }
     }

@@ -30,14 +30,14 @@ pub mod flows {
         pub use crate::flows::encryption::change_encryption;
     }
     pub mod manage {
-        pub use crate::flows::manage::{Edited, ProfileSettings, edit};
+        pub use crate::flows::manage::{EditOutcome, ProfileSettings, edit};
     }
     pub mod publish {
         pub use crate::flows::publish::{Draft, Event, Published, delete, pages, publish};
     }
     pub mod refresh {
         pub use crate::flows::refresh::{
-            Note, refresh, refresh_with_progress, stored_token, valid_token, valid_token_with_progress,
+            FlowEvent, refresh, refresh_with_events, stored_token, valid_token, valid_token_with_events,
         };
     }
     pub mod revoke {
@@ -64,7 +64,7 @@ pub mod linkedin {
         pub use crate::linkedin::capabilities::Capability;
     }
     pub mod http {
-        pub use crate::linkedin::http::{Form, Http, HttpRequest, Network, Route, Timeouts, ca_file};
+        pub use crate::linkedin::http::{Form, Http, HttpRequest, Network, Route, Timeouts, read_ca_file};
     }
     pub mod posts {
         pub use crate::linkedin::posts::Visibility;
@@ -98,7 +98,9 @@ pub mod secret {
 }
 
 pub mod session {
-    pub use crate::session::{Context, DeliveryEvent, DeliveryMonitor, Note, Options, Reporter, Session, api_version};
+    pub use crate::session::{
+        Context, DeliveryEvent, DeliveryMonitor, FlowEvent, Options, Reporter, Session, api_version,
+    };
 }
 
 pub mod store {

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::common_args::OneProfile;
 
-/// Heading of the options that every command takes.
+/// Heading of the options that every command accepts.
 const GLOBAL: &str = "Global options";
 
 /// Get LinkedIn API access tokens and keep them valid.
@@ -26,7 +26,7 @@ Exit codes: 0 done, 1 unexpected, 2 bad input, 3 no such profile or app, 4 sign-
 5 network or LinkedIn refused, 6 files, 7 busy, 130 interrupted."
 )]
 pub struct Cli {
-    /// Options that every command takes.
+    /// Options that every command accepts.
     #[command(flatten)]
     pub(crate) global: Global,
     /// The command; without one, the interface starts.
@@ -34,7 +34,7 @@ pub struct Cli {
     pub(crate) command: Option<Command>,
 }
 
-/// Options that every command takes.
+/// Options that every command accepts.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Global {
     /// Use the built-in LinkedIn simulator, with separate files

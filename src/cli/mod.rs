@@ -23,7 +23,7 @@ use commands::{
 use output::log;
 use output::printer::{self, Printer};
 
-use crate::session::{Note, Options, Reporter, Session};
+use crate::session::{FlowEvent, Options, Reporter, Session};
 use crate::store::ProfileStore;
 use crate::{Code, Error, Result};
 
@@ -81,8 +81,8 @@ fn usage(message: &str, hint: Option<&str>) -> Error {
     Error::bad_input(problem, hints.into_iter().chain(rest).collect::<Vec<_>>().join(" "))
 }
 
-/// Returns how to pass a text that begins with a dash, if a rejected argument may be one: clap's own tip quotes a part of
-/// it, or takes it for a misspelled flag.
+/// Returns how to pass a text that begins with a dash, if a rejected argument may be one: clap's own tip quotes a part
+/// of it, or mistakes it for a misspelled flag.
 fn dash_hint(error: &clap::Error, arguments: &[OsString]) -> Option<&'static str> {
     use clap::error::ErrorKind;
     let mut arguments = arguments.iter().skip(1).map(|argument| argument.to_string_lossy());
@@ -115,15 +115,15 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
     };
     let session = match cli.command {
         // It reports what it finds before anything is fixed.
-        Some(Command::Doctor(_)) => Session::open_unchanged(options, prompt::passphrase),
+        Some(Command::Doctor(_)) => Session::open_unchanged(options, prompt::prompt_passphrase),
         // The interface reports deliveries itself.
-        None => Session::open(options, prompt::passphrase),
-        Some(_) => Session::open(options, prompt::passphrase).map(|session| Session {
+        None => Session::open(options, prompt::prompt_passphrase),
+        Some(_) => Session::open(options, prompt::prompt_passphrase).map(|session| Session {
             deliveries: deliver::event_reporter(printer),
-            reporter: Reporter::new(move |note| printer.note(&note)),
+            reporter: Reporter::new(move |event| printer.report(&event)),
             store: session
                 .store
-                .with_wait_observer(move |guarded| printer.note(&Note::WaitingForLock(guarded.to_owned()))),
+                .with_wait_observer(move |guarded| printer.report(&FlowEvent::WaitingForLock(guarded.to_owned()))),
             ..session
         }),
     };

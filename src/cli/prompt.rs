@@ -42,7 +42,7 @@ impl SecretSource {
     /// Reads the secret; `None` if no option points at one.
     pub(super) fn read(&self) -> Result<Option<Secret>> {
         let (read, source) = if self.client_secret_stdin {
-            (first_line_of(std::io::stdin().lock()), "stdin".to_owned())
+            (read_first_line(std::io::stdin().lock()), "stdin".to_owned())
         } else if let Some(path) = &self.client_secret_file {
             (files::read_bounded(path, MAX_SECRET_BYTES), path.display().to_string())
         } else {
@@ -57,7 +57,7 @@ impl SecretSource {
             )
             .with_io_source(&error)
         })?;
-        let secret = client_secret(&text);
+        let secret = clean_client_secret(&text);
         text.zeroize();
         if secret.is_empty() {
             return Err(Error::bad_input(
@@ -77,7 +77,7 @@ pub(super) fn read_stdin(what: &str, max_bytes: u64, hint: impl Into<String>) ->
 }
 
 /// Reads to the end of the first line only: the program that writes the stream may keep running.
-fn first_line_of(stream: impl std::io::BufRead) -> std::io::Result<Vec<u8>> {
+fn read_first_line(stream: impl std::io::BufRead) -> std::io::Result<Vec<u8>> {
     let mut bytes: Vec<u8> = Vec::with_capacity(4096);
     let mut limited = stream.take(MAX_SECRET_BYTES);
     while bytes.iter().all(u8::is_ascii_whitespace) {
@@ -92,7 +92,7 @@ fn first_line_of(stream: impl std::io::BufRead) -> std::io::Result<Vec<u8>> {
 }
 
 /// Returns the first line without the quotes, names and invisible characters that copying adds.
-fn client_secret(text: &str) -> Secret {
+fn clean_client_secret(text: &str) -> Secret {
     let (mut line, _) = clean_credential(Credential::ClientSecret, text);
     let secret = Secret::new(&line);
     line.zeroize();
@@ -100,7 +100,7 @@ fn client_secret(text: &str) -> Secret {
 }
 
 /// Prompts for a passphrase, which is used unchanged.
-pub(super) fn passphrase(question: PassphrasePrompt) -> Result<Option<Secret>> {
+pub(super) fn prompt_passphrase(question: PassphrasePrompt) -> Result<Option<Secret>> {
     let prompt = match question {
         PassphrasePrompt::Passphrase => "Passphrase for the encrypted tokens (hidden):",
         PassphrasePrompt::PassphraseAgain => "That passphrase is wrong. Passphrase for the encrypted tokens (hidden):",
@@ -112,7 +112,7 @@ pub(super) fn passphrase(question: PassphrasePrompt) -> Result<Option<Secret>> {
 
 /// Prompts for a client secret on the terminal, without echo.
 pub(super) fn prompt_secret(prompt: &str, printer: Printer) -> Result<Option<Secret>> {
-    Ok(prompt_line(prompt, Echo::Off, printer)?.map(|text| client_secret(&text)))
+    Ok(prompt_line(prompt, Echo::Off, printer)?.map(|text| clean_client_secret(&text)))
 }
 
 /// Prompts for a value that is no secret. `None` without a terminal.
@@ -136,7 +136,7 @@ fn prompt_line(prompt: &str, echo: Echo, printer: Printer) -> Result<Option<Zero
             .with_io_source(&error)
     };
     // The program may be stopped as soon as the prompt is printed.
-    let continued = continued_flag();
+    let continued = register_continue_flag();
     // The echo is off before the prompt is printed: what is typed at once must not be visible.
     enable_raw_mode().map_err(failed)?;
     printer.terminal(EnableBracketedPaste);
@@ -167,23 +167,23 @@ fn visible_line(prompt: &str, text: &str) -> String {
     format!("{prompt} {}", skip_columns(&text, columns(&text).saturating_sub(room)))
 }
 
-/// Whether the previous line ended with a carriage return: the line feed of a pasted CR LF may still follow, and must not
-/// answer the next prompt.
+/// Whether the previous line ended with a carriage return: the line feed of a pasted CR LF may still follow, and must
+/// not answer the next prompt.
 static AFTER_RETURN: AtomicBool = AtomicBool::new(false);
 
 /// How long the terminal may echo after the program was stopped and continued.
 const CONTINUE_CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Returns a flag that is set when the program continues after a stop.
-fn continued_flag() -> Arc<AtomicBool> {
+fn register_continue_flag() -> Arc<AtomicBool> {
     let flag = Arc::default();
     #[cfg(unix)]
     drop(signal_hook::flag::register(signal_hook::consts::SIGCONT, Arc::clone(&flag)));
     flag
 }
 
-/// Waits for a key or a paste. A shell sets its own terminal modes while the program is stopped, so the echo would stay on
-/// for the rest of the secret.
+/// Waits for a key or a paste. A shell sets its own terminal modes while the program is stopped, so the echo would stay
+/// on for the rest of the secret.
 fn next_event(continued: &AtomicBool, printer: Printer) -> std::io::Result<Event> {
     while !poll(CONTINUE_CHECK_INTERVAL)? {
         if continued.swap(false, Ordering::Relaxed) {
@@ -250,7 +250,7 @@ enum Input {
 }
 
 impl From<KeyEvent> for Input {
-    /// In raw mode a line feed is Ctrl-J, and only a carriage return is Enter.
+    /// Converts a key in raw mode, in which a line feed is Ctrl-J, and only a carriage return is Enter.
     fn from(key: KeyEvent) -> Self {
         // Windows reports AltGr, which some keyboards need for `@` or `\`, as both.
         let modifiers = key.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT);
@@ -293,7 +293,7 @@ mod tests {
             "LINKEDIN_CLIENT_SECRET='WPL.a+/=='\n",
             "\u{feff}WPL.a+/==\n",
         ] {
-            assert!(client_secret(text).matches("WPL.a+/=="), "{text:?}");
+            assert!(clean_client_secret(text).matches("WPL.a+/=="), "{text:?}");
         }
     }
 

@@ -91,7 +91,7 @@ fn system_reason(error: &io::Error) -> Cow<'static, str> {
     }
     match error.raw_os_error() {
         Some(number) => format!("system error {number}").into(),
-        None => "the system gives no reason".into(),
+        None => "the reason is unknown".into(),
     }
 }
 
@@ -127,6 +127,6 @@ mod tests {
             assert!(!FORBIDDEN.iter().any(|word| reason.contains(word)), "{error:?} -> {reason}");
             assert!(!reason.contains("library") && !reason.ends_with('.'), "{reason}");
         }
-        assert_eq!(io_reason(&Reason::error(io::ErrorKind::Other, "it is a ghost")), "it is a ghost");
+        assert_eq!(io_reason(&Reason::error(io::ErrorKind::Other, "it is quarantined")), "it is quarantined");
     }
 }

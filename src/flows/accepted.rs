@@ -14,9 +14,9 @@ use crate::{Code, Error, Result};
 /// The pause between two requests with a token that is too new.
 const RETRY_INTERVAL: Duration = Duration::from_millis(700);
 
-/// Sends `request` with the token of `profile`, and again where LinkedIn responds that the token is expired or revoked: for
-/// some seconds after its issue, and once with a refreshed one. LinkedIn carries nothing out for a refused token, so a POST may
-/// be repeated too. A final refusal is saved with the profile.
+/// Sends `request` with the token of `profile`, and again where LinkedIn responds that the token is expired or revoked:
+/// for some seconds after its issue, and once with a refreshed one. LinkedIn carries nothing out for a refused token,
+/// so a POST may be repeated too. A final refusal is saved with the profile.
 ///
 /// `refusal` names the code of an outcome that is a refusal.
 pub(super) async fn with_accepted_token<T, E: From<Error>>(

@@ -7,13 +7,13 @@ use jiff::tz::TimeZone;
 
 use crate::store::Profile;
 
-/// How many days before the expiry a calendar reminds.
+/// How many days before the expiry the alarms are.
 const ALARM_DAYS: [i64; 2] = [7, 2];
 /// The longest line in bytes, without its line break (section 3.1).
 const MAX_LINE_BYTES: usize = 75;
 
-/// Returns one event a token, with an alarm a week and two days before it expires. The last line break is left out: whoever writes the
-/// text adds its LF.
+/// Returns one event per token, with alarms a week and two days before it expires. The last line break is left
+/// out, because the caller adds it.
 pub(crate) fn calendar<'a>(profiles: impl Iterator<Item = &'a Profile>) -> String {
     let mut lines = Lines::default();
     lines.add("BEGIN", "VCALENDAR");
@@ -28,17 +28,17 @@ pub(crate) fn calendar<'a>(profiles: impl Iterator<Item = &'a Profile>) -> Strin
         let id = format!("{name}-{}", expires_at.as_second());
         lines.add("BEGIN", "VEVENT");
         lines.add("UID", &format!("{id}@linkedin-tui"));
-        lines.add("DTSTAMP", &date_time(token.issued_at));
+        lines.add("DTSTAMP", &format_date_time(token.issued_at));
         // Without an end the event has no duration; an end at the same moment would not be valid.
-        lines.add("DTSTART", &date_time(expires_at));
-        lines.add("SUMMARY", &text(&format!("LinkedIn token of {name} expires")));
-        lines.add("DESCRIPTION", &text(&format!("linkedin-tui login {name}")));
+        lines.add("DTSTART", &format_date_time(expires_at));
+        lines.add("SUMMARY", &escape_text(&format!("LinkedIn token of {name} expires")));
+        lines.add("DESCRIPTION", &escape_text(&format!("linkedin-tui login {name}")));
         for days in ALARM_DAYS {
             lines.add("BEGIN", "VALARM");
             lines.add("UID", &format!("{id}-{days}@linkedin-tui"));
             lines.add("ACTION", "DISPLAY");
             lines.add("TRIGGER", &format!("-PT{}S", days * 24 * 60 * 60));
-            lines.add("DESCRIPTION", &text(&format!("LinkedIn token of {name} expires in {days} days")));
+            lines.add("DESCRIPTION", &escape_text(&format!("LinkedIn token of {name} expires in {days} days")));
             lines.add("END", "VALARM");
         }
         lines.add("END", "VEVENT");
@@ -68,12 +68,12 @@ impl Lines {
     }
 }
 
-fn date_time(at: Timestamp) -> String {
+fn format_date_time(at: Timestamp) -> String {
     TimeZone::UTC.to_datetime(at).strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
-/// A value of type TEXT (section 3.3.11).
-fn text(value: &str) -> String {
+/// Escapes a value of type TEXT (section 3.3.11).
+fn escape_text(value: &str) -> String {
     value.chars().fold(String::new(), |mut out, c| {
         // Writing to a string cannot fail.
         let _ = match c {
@@ -92,13 +92,13 @@ mod tests {
     #[test]
     fn long_lines_are_folded_and_text_is_escaped() {
         let mut lines = Lines::default();
-        lines.add("SUMMARY", &text(&"é;".repeat(60)));
+        lines.add("SUMMARY", &escape_text(&"é;".repeat(60)));
         assert!(lines.text.split("\r\n").all(|line| line.len() <= MAX_LINE_BYTES), "{}", lines.text);
         assert_eq!(lines.text.replace("\r\n ", "").trim_end(), format!("SUMMARY:{}", "é\\;".repeat(60)));
     }
 
     #[test]
     fn times_are_utc() {
-        assert_eq!(date_time("2027-01-25T09:05:07Z".parse().unwrap()), "20270125T090507Z");
+        assert_eq!(format_date_time("2027-01-25T09:05:07Z".parse().unwrap()), "20270125T090507Z");
     }
 }

@@ -35,6 +35,7 @@ const RESERVED_HEADERS: &[&str] = &[
     "expect",
 ];
 
+/// A request that the user composed.
 #[derive(Debug)]
 pub struct Call {
     method: Method,
@@ -51,7 +52,7 @@ impl Call {
             .filter(|method| !matches!(*method, Method::CONNECT | Method::TRACE))
             .ok_or_else(|| Error::bad_input("The method is invalid.", "Use GET, POST, PUT, PATCH or DELETE."))?;
         check_path(path)?;
-        let headers = headers.iter().map(|(name, value)| header(name, value)).collect::<Result<_>>()?;
+        let headers = headers.iter().map(|(name, value)| parse_header(name, value)).collect::<Result<_>>()?;
         Ok(Self { method, path: path.to_owned(), headers, body })
     }
 
@@ -60,7 +61,7 @@ impl Call {
         self.method == Method::GET
     }
 
-    /// Returns the request for a different page of a list.
+    /// Returns the same request for another path.
     fn with_path(&self, path: String) -> Self {
         Self { method: self.method.clone(), path, headers: self.headers.clone(), body: self.body.clone() }
     }
@@ -91,7 +92,7 @@ fn check_path(path: &str) -> Result<()> {
     Ok(())
 }
 
-fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
+fn parse_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
     let shown = clean(name, 60);
     if RESERVED_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
         return Err(Error::bad_input(
@@ -131,7 +132,7 @@ pub(crate) fn is_empty_list(answer: &Answer) -> bool {
 }
 
 /// Returns the request for the next page of a list, if there is one.
-pub(crate) fn next(ctx: &Context, call: &Call, answer: &Answer) -> Result<Option<Call>> {
+pub(crate) fn next_page(ctx: &Context, call: &Call, answer: &Answer) -> Result<Option<Call>> {
     Ok(next_path(&ctx.endpoints, &call.path, answer)?.map(|path| call.with_path(path)))
 }
 
@@ -141,13 +142,13 @@ pub(crate) fn next_path(endpoints: &Endpoints, path: &str, answer: &Answer) -> R
     let next = match paging.next(elements.len()) {
         Next::End => return Ok(None),
         Next::Start(start, count) => with_start(path, start, count),
-        Next::Link(href) => linked(endpoints, &href)?,
+        Next::Link(href) => path_of_link(endpoints, &href)?,
     };
     // A link to the same page would never end.
     Ok((next != path).then_some(next))
 }
 
-fn linked(endpoints: &Endpoints, href: &str) -> Result<String> {
+fn path_of_link(endpoints: &Endpoints, href: &str) -> Result<String> {
     let path = match url::Url::parse(href) {
         Ok(url) if url.origin() == endpoints.api("/").origin() => {
             url[url::Position::BeforePath..url::Position::AfterQuery].to_owned()
@@ -182,10 +183,10 @@ async fn send(ctx: &Context, profile: &Profile, call: &Call) -> Result<Answer> {
     request.headers.extend(call.headers.iter().cloned());
     request.body = call.body.clone().map(Into::into);
     request.max_bytes = Some(MAX_BODY_BYTES);
-    request.redirect_is_answer = true;
+    request.returns_redirects = true;
     ctx.api(profile.require_token()?).send(&request).await.map_err(|failure| {
         let mut error = failure.error;
-        if failure.maybe_done && !matches!(call.method, Method::GET | Method::HEAD | Method::OPTIONS) {
+        if failure.is_maybe_done && !matches!(call.method, Method::GET | Method::HEAD | Method::OPTIONS) {
             error.hint = format!("LinkedIn may have carried it out: check before you send it again. {}", error.hint);
         }
         error

@@ -1,5 +1,5 @@
-//! Checks whether a token is valid, and identifies its member. Introspection needs no scope; userinfo or `/v2/me` names the
-//! member.
+//! Checks whether a token is valid, and identifies its member. Introspection needs no scope; userinfo or `/v2/me` names
+//! the member.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::{Code, Error, NextStep, Result};
 pub struct Checked {
     pub profile: Profile,
     /// Warnings: a different app's token, a wrong clock, a member that could not be identified.
-    pub remarks: Vec<String>,
+    pub warnings: Vec<String>,
 }
 
 /// Identifies the member of a token; retries for `timeout` while LinkedIn calls a new token revoked.
@@ -32,7 +32,7 @@ pub(super) async fn identify_with_retry(ctx: &Context, token: &Token, timeout: D
 const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// Returns a warning about this machine's clock, compared with LinkedIn's and with the saved times.
-fn clock_remark(profile: &Profile, theirs: Option<Timestamp>, now: Timestamp) -> Option<String> {
+fn clock_warning(profile: &Profile, theirs: Option<Timestamp>, now: Timestamp) -> Option<String> {
     let skew = theirs.map(|theirs| theirs.duration_since(now)).filter(|skew| skew.abs() > MAX_CLOCK_SKEW);
     if let Some(skew) = skew {
         let (minutes, side) = (skew.abs().as_mins(), if skew.is_negative() { "ahead of" } else { "behind" });
@@ -52,9 +52,9 @@ pub(crate) const CLOCK_LOOKS_WRONG: &str =
 /// `signed_out` without a token, `client_refused` for a wrong secret, `network` and its kind without a response,
 /// `member_restricted` where LinkedIn restricted the member's account; an invalid token is not an error here but a verdict.
 pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
-    let wanted = name.clone();
+    let owned_name = name.clone();
     let read = move |store: &ProfileStore| {
-        let profile = store.profile(&wanted)?;
+        let profile = store.profile(&owned_name)?;
         profile.require_token()?;
         let app = store.app(&profile.app)?;
         Ok((profile, app))
@@ -66,23 +66,23 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
     if matches!(findings.verdict, None | Some(Verdict::Active)) && !profile.client_credentials {
         findings.identify(ctx, token).await?;
     }
-    let Findings { verdict, member, restricted, mut remarks } = findings;
+    let Findings { verdict, member, restricted, mut warnings } = findings;
     let verdict = if restricted.is_some() { Verdict::Unknown } else { verdict.unwrap_or(Verdict::Unknown) };
     let check = Check { at: ctx.now(), verdict };
-    let (access, wanted) = (token.access.clone(), name.clone());
+    let (access, owned_name) = (token.access.clone(), name.clone());
     let save = move |store: &ProfileStore| {
         let mut mismatch = None;
-        let profile = store.update_profile(&wanted, |profile| {
+        let profile = store.update_profile(&owned_name, |profile| {
             mismatch = save_findings(profile, &access, check, member);
             Ok(())
         })?;
         Ok((profile, mismatch))
     };
     let (profile, mismatch) = ctx.on_disk(save).await?;
-    remarks.extend(mismatch);
+    warnings.extend(mismatch);
     match restricted {
         Some(error) => Err(error),
-        None => Ok(Checked { profile, remarks }),
+        None => Ok(Checked { profile, warnings }),
     }
 }
 
@@ -91,7 +91,7 @@ struct Findings {
     verdict: Option<Verdict>,
     member: Option<Member>,
     restricted: Option<Error>,
-    remarks: Vec<String>,
+    warnings: Vec<String>,
 }
 
 impl Findings {
@@ -99,29 +99,29 @@ impl Findings {
     async fn introspect(&mut self, ctx: &Context, profile: &Profile, app: &App) -> Result<()> {
         let token = profile.require_token()?;
         let Some(introspected) = ctx.introspect(app, &token.access).await else {
-            self.remarks.extend(clock_remark(profile, None, ctx.now()));
+            self.warnings.extend(clock_warning(profile, None, ctx.now()));
             return Ok(());
         };
         match introspected {
             Ok((found, date)) => {
-                self.remarks.extend(clock_remark(profile, date, ctx.now()));
+                self.warnings.extend(clock_warning(profile, date, ctx.now()));
                 if !found.active && found.status.is_none() {
-                    self.remarks.push("The token is not one of this app's: it may belong to another app.".to_owned());
+                    self.warnings.push("The token is not one of this app's: it may belong to another app.".to_owned());
                 }
                 self.verdict = Some(Verdict::from(&found));
                 Ok(())
             }
             // A token that LinkedIn cannot parse (400): the API decides.
             Err(error) if error.code == Code::Refused && !profile.client_credentials => {
-                self.remarks.push(format!("Introspection did not recognize the token: {error}"));
+                self.warnings.push(format!("Introspection did not recognize the token: {error}"));
                 Ok(())
             }
             Err(error) => Err(error),
         }
     }
 
-    /// Identifies the member by the API, whose response outweighs introspection: introspection was seen to return active while
-    /// every call failed.
+    /// Identifies the member by the API, whose response outweighs introspection: introspection was seen to return
+    /// active while every call failed.
     async fn identify(&mut self, ctx: &Context, token: &Token) -> Result<()> {
         let error = match identify_with_retry(ctx, token, propagation_left(token, ctx.now())).await {
             Ok(member) => {
@@ -134,25 +134,25 @@ impl Findings {
         match (error.code, self.verdict) {
             (Code::Expired | Code::Revoked, introspected) => {
                 if introspected.is_some() {
-                    self.remarks.push(format!("Introspection returns active, but the API refuses the token: {error}"));
+                    self.warnings.push(format!("Introspection returns active, but the API refuses the token: {error}"));
                 }
                 self.verdict = Some(if error.code == Code::Expired { Verdict::Expired } else { Verdict::Revoked });
             }
             (Code::MemberRestricted, _) => self.restricted = Some(error),
             (Code::TokenRefused, _) => {
-                self.remarks.push(format!("The API refuses the token: {error}"));
+                self.warnings.push(format!("The API refuses the token: {error}"));
                 self.verdict = Some(Verdict::Unknown);
             }
             // Without the scopes openid and profile LinkedIn does not return the member.
             (Code::NotPermitted, verdict) => self.verdict = verdict.or(Some(Verdict::Active)),
             (_, None) => return Err(error),
-            _ => self.remarks.push(format!("The member could not be identified: {error}")),
+            _ => self.warnings.push(format!("The member could not be identified: {error}")),
         }
         Ok(())
     }
 }
 
-/// Saves the findings about `access`, unless another process has refreshed the token meanwhile. Returns a remark for a
+/// Saves the findings about `access`, unless another process has refreshed the token meanwhile. Returns a warning for a
 /// different member's token.
 fn save_findings(profile: &mut Profile, access: &Secret, check: Check, member: Option<Member>) -> Option<String> {
     if profile.token.as_ref().map(|token| &token.access) != Some(access) {

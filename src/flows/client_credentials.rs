@@ -1,5 +1,5 @@
-//! A token without a member ("Client Credentials Flow"), for apps that LinkedIn enabled it for: it needs no browser, only
-//! the app's own credentials.
+//! A token without a member ("Client Credentials Flow"), for apps that LinkedIn enabled it for: it needs no browser,
+//! only the app's own credentials.
 
 use super::deliver::deliver_new_token;
 use crate::linkedin::Flow;

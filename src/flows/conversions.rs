@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::linkedin::introspection::Introspection;
 use crate::linkedin::userinfo::UserInfo;
-use crate::oauth::exchange::Issued;
+use crate::oauth::exchange::IssuedToken;
 use crate::store::{Member, RefreshToken, Token, Verdict};
 
 impl From<UserInfo> for Member {
@@ -14,7 +14,7 @@ impl From<UserInfo> for Member {
 }
 
 impl From<&Introspection> for Verdict {
-    /// A token of a different app is `Unknown`.
+    /// Converts the result of introspection; a token of a different app is `Unknown`.
     fn from(found: &Introspection) -> Self {
         match (found.active, found.status.as_deref()) {
             (true, _) => Self::Active,
@@ -26,8 +26,9 @@ impl From<&Introspection> for Verdict {
 }
 
 impl Token {
-    /// Converts an issued token. Where LinkedIn names no scopes, the requested ones were granted (RFC 6749, section 5.1).
-    pub(super) fn from_issued(issued: Issued, requested: &[String], now: Timestamp) -> Self {
+    /// Converts an issued token. Where LinkedIn names no scopes, the requested ones were granted (RFC 6749, section
+    /// 5.1).
+    pub(super) fn from_issued(issued: IssuedToken, requested: &[String], now: Timestamp) -> Self {
         let after = |seconds: u64| now.checked_add(SignedDuration::from_secs(i64::try_from(seconds).ok()?)).ok();
         Self {
             access: issued.access,

@@ -1,9 +1,10 @@
-//! Delivering a token to where it is used: the commands that a profile names, after each new token, one after the other in the order
-//! of its file. None of them can lose or block the token: it is saved, and its lock is released, before the first starts.
+//! Delivering a token to where it is used: the commands that a profile names, after each new token, one after the other
+//! in the order of its file. None of them can lose or block the token: it is saved, and its lock is released, before
+//! the first starts.
 
 use std::time::Duration;
 
-use super::token_formats::{env_lines, fill_template, token_json, variables};
+use super::token_formats::{env_lines, fill_template, token_json, token_variables};
 use crate::secret::Secret;
 use crate::session::process::{self, ChildCommand, expose_to_child};
 use crate::session::{Context, DeliveryEvent};
@@ -11,25 +12,25 @@ use crate::store::{CommandExit, Delivery, DeliveryResult, Input, Name, Profile, 
 use crate::text::clean;
 use crate::{Error, NextStep, Result};
 
-/// How long to wait for another process that runs deliveries of the same profile: a few that hang.
+/// How long to wait for another process that runs deliveries of the same profile: several of them may time out.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(100);
 const MAX_LINE_CHARS: usize = 200;
 const REDACTED: &str = "[token]";
-/// A word of the output that is at least this long and in the token is a part of it.
+/// A word of the output that is at least this long and occurs in the token is redacted.
 const MIN_PART_CHARS: usize = 8;
 /// Length of a test token where no token is stored.
 const TEST_TOKEN_CHARS: usize = 350;
 
-/// Runs the deliveries of a profile whose new token was just saved and whose lock is released. A failure is reported and
-/// saved with the profile, and does not fail the caller.
+/// Runs the deliveries of a profile whose new token was just saved and whose lock is released. A failure is reported
+/// and saved with the profile, and does not fail the caller.
 pub(super) async fn deliver_new_token(ctx: &Context, profile: &Profile) {
     if profile.deliveries.is_empty() {
         return;
     }
-    let (owned, name) = (ctx.clone(), profile.name.clone());
+    let (owned_ctx, name) = (ctx.clone(), profile.name.clone());
     let work = async move {
-        if let Err(error) = run(&owned, &name, &[], false).await {
-            owned.deliveries.emit(DeliveryEvent::Failed { profile: name, error });
+        if let Err(error) = run_deliveries(&owned_ctx, &name, &[], false).await {
+            owned_ctx.deliveries.emit(DeliveryEvent::Failed { profile: name, error });
         }
     };
     ctx.deliveries.schedule(work).await;
@@ -50,37 +51,37 @@ pub(crate) fn select_deliveries(profile: &Profile, only: &[String]) -> Result<Ve
 }
 
 /// Runs the deliveries under a lock of their own: an older token must not arrive after a newer one.
-pub(super) async fn run(
+pub(super) async fn run_deliveries(
     ctx: &Context,
     name: &Name,
     only: &[String],
-    test: bool,
+    is_test: bool,
 ) -> Result<Vec<(String, DeliveryResult)>> {
     let locked = name.clone();
     let _lock = ctx.on_disk(move |store| store.lock_deliveries(&locked, LOCK_TIMEOUT)).await?;
     let profile = ctx.profile(name).await?;
     let deliveries = select_deliveries(&profile, only)?;
-    let profile = if test { with_test_token(ctx, profile) } else { profile };
+    let profile = if is_test { with_test_token(ctx, profile) } else { profile };
     let emit = |event| ctx.deliveries.emit(event);
     let mut results: Vec<(String, DeliveryResult)> = Vec::new();
     for delivery in deliveries {
-        emit(DeliveryEvent::Started { profile: name.clone(), delivery: delivery.name.clone(), test });
-        let result = DeliveryResult { test_token: test, ..deliver_to(ctx, &profile, &delivery).await };
+        emit(DeliveryEvent::Started { profile: name.clone(), delivery: delivery.name.clone(), is_test });
+        let result = DeliveryResult { test_token: is_test, ..deliver_to(ctx, &profile, &delivery).await };
         let preceding = results.iter().filter(|(earlier, _)| *earlier == delivery.name).count();
         // A failed test has replaced nothing at the target.
-        if (!test || result.succeeded())
+        if (!is_test || result.succeeded())
             && let Err(error) = save_result(ctx, name, (&delivery.name, preceding), &result).await
         {
             emit(DeliveryEvent::Failed { profile: name.clone(), error });
         }
         let (profile, delivery_name) = (name.clone(), delivery.name.clone());
-        emit(DeliveryEvent::Ended { profile, delivery: delivery_name, result: result.clone() });
+        emit(DeliveryEvent::Finished { profile, delivery: delivery_name, result: result.clone() });
         results.push((delivery.name, result));
     }
     Ok(results)
 }
 
-/// Saves the result of the delivery of a name that `preceding` others of the same name precede.
+/// Saves the result of a delivery, the one of its name that `preceding` others precede.
 async fn save_result(
     ctx: &Context,
     name: &Name,
@@ -118,7 +119,7 @@ async fn deliver_to(ctx: &Context, profile: &Profile, delivery: &Delivery) -> De
         Ok(token) => token,
         Err(error) => return failed(error.message),
     };
-    let variables = variables(profile);
+    let variables = token_variables(profile);
     let (stdin, environment) = match &delivery.input {
         Input::Token => (token.access.clone(), Vec::new()),
         Input::Env => (env_lines(&variables), Vec::new()),

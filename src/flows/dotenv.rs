@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::token_formats::variables;
+use super::token_formats::token_variables;
 use crate::config::dotenv::{Assignment, format_value, parse_assignments, parse_values, skip_blanks};
 use crate::config::environment::MAX_DOTENV_BYTES;
 use crate::error::io_reason;
@@ -12,8 +12,8 @@ use crate::session::process::expose_to_child;
 use crate::store::{Profile, write_private};
 use crate::{Code, Error, Result};
 
-/// Writes names and values into the file and keeps its owner and mode; a new file has mode 0600. Returns the file's mode where
-/// other users can read it.
+/// Writes names and values into the file and keeps its owner and mode; a new file has mode 0600. Returns the file's
+/// mode where other users can read it.
 pub(crate) fn merge(file: &Path, new: &[(&str, &str)]) -> Result<Option<u32>> {
     let failed = |what: &str, error: &std::io::Error| {
         Error::new(
@@ -41,7 +41,7 @@ pub(crate) fn merge(file: &Path, new: &[(&str, &str)]) -> Result<Option<u32>> {
         Error::new(
             Code::Files,
             format!(
-                "{} was not changed: a quote in it is not closed, and would take in the new value.",
+                "{} was not changed: a quote in it is not closed, and would include the new value.",
                 file.display()
             ),
             "Close the quote, then try again.",
@@ -55,13 +55,13 @@ pub(crate) fn merge(file: &Path, new: &[(&str, &str)]) -> Result<Option<u32>> {
 
 pub(crate) fn export(file: &Path, profile: &Profile) -> Result<Option<u32>> {
     profile.require_token()?;
-    let variables = variables(profile);
+    let variables = token_variables(profile);
     let new: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, expose_to_child(value))).collect();
     merge(file, &new)
 }
 
-/// Returns the file with each value instead of the old one, or in a new line at the end; `None` where another variable would
-/// have a different value after that.
+/// Returns the file with each value instead of the old one, or in a new line at the end; `None` where another variable
+/// would have a different value after that.
 pub(crate) fn merge_bytes(old: &[u8], new: &[(&str, &str)]) -> Option<Vec<u8>> {
     let merged = place_values(old, new);
     let values = parse_values(&merged, |_| None);
@@ -70,8 +70,8 @@ pub(crate) fn merge_bytes(old: &[u8], new: &[(&str, &str)]) -> Option<Vec<u8>> {
         all.map(|one| (one.name, &bytes[one.value])).collect::<Vec<_>>()
     };
     // A quote that an earlier line left open may be closed by one in a new value.
-    let is_read = new.iter().all(|(name, value)| values.get(*name).is_some_and(|read| read.as_deref() == Ok(*value)));
-    (is_read && others(old) == others(&merged)).then_some(merged)
+    let is_merged = new.iter().all(|(name, value)| values.get(*name).is_some_and(|read| read.as_deref() == Ok(*value)));
+    (is_merged && others(old) == others(&merged)).then_some(merged)
 }
 
 fn place_values(old: &[u8], new: &[(&str, &str)]) -> Vec<u8> {
@@ -96,7 +96,7 @@ fn place_values(old: &[u8], new: &[(&str, &str)]) -> Vec<u8> {
         copied = value.end;
     }
     out.extend_from_slice(&old[copied..]);
-    let end = line_end_of(old);
+    let end = detect_line_ending(old);
     for (name, value) in new.iter().filter(|(name, _)| !placed.contains(name)) {
         if !out.is_empty() && out != UTF8_MARK && !out.ends_with(b"\n") && !out.ends_with(b"\r") {
             out.extend_from_slice(end);
@@ -114,7 +114,7 @@ fn comment_after(bytes: &[u8], value_end: usize) -> Option<usize> {
 }
 
 /// Returns the line end that a file's first line has.
-fn line_end_of(bytes: &[u8]) -> &'static [u8] {
+fn detect_line_ending(bytes: &[u8]) -> &'static [u8] {
     match bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
         Some(at) if bytes[at..].starts_with(b"\r\n") => b"\r\n",
         Some(at) if bytes[at] == b'\r' => b"\r",

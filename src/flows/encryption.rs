@@ -22,11 +22,11 @@ pub fn change_encryption(
     root: &Path,
     store: &ProfileStore,
     keys: &Keys,
-    wanted: Encryption,
+    encryption: Encryption,
 ) -> Result<EncryptionChanged> {
     Settings::load(root)?;
-    let introduction = EncryptionSwitch { keys, kind: wanted };
-    let (files, removed) = store.reencrypt(wanted, &introduction, || keys.delete_other_keys(wanted))?;
+    let introduction = EncryptionSwitch { keys, kind: encryption };
+    let (files, removed) = store.reencrypt(encryption, &introduction, || keys.delete_other_keys(encryption))?;
     // Without a lock: the keyring may be slow.
     let old_key_left = removed.and_then(UnusedKeyringEntry::delete).err();
     Ok(EncryptionChanged { files, old_key_left })

@@ -1,7 +1,7 @@
 //! A profile's token in the formats that other programs read, and a calendar of expiry dates.
 
 use super::calendar::calendar;
-use super::token_formats::{token_json, variables};
+use super::token_formats::{token_json, token_variables};
 use crate::config::dotenv::format_value;
 use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::USERINFO;
@@ -37,9 +37,9 @@ impl Format {
 }
 
 /// Exports one profile; every format but the calendar contains the token.
-pub(crate) fn text(profile: &Profile, format: Format, endpoints: &Endpoints) -> Result<Secret> {
+pub(crate) fn export_token(profile: &Profile, format: Format, endpoints: &Endpoints) -> Result<Secret> {
     let lines = |line: &dyn Fn(&str, &str) -> Result<String>| -> Result<Secret> {
-        let variables = variables(profile);
+        let variables = token_variables(profile);
         let lines: Result<Vec<String>> =
             variables.iter().map(|(name, value)| line(name, expose_to_child(value))).collect();
         lines.map(|lines| Secret::new(lines.join("\n")))

@@ -16,7 +16,7 @@ pub(crate) struct Imported {
     /// Whether the app was created; false where one with that client ID was saved already.
     pub is_new_app: bool,
     pub profile: Option<Profile>,
-    pub remarks: Vec<String>,
+    pub warnings: Vec<String>,
 }
 
 /// Returns the app that a `.env` file or the environment describes; `redirect_url` has precedence over its own.
@@ -42,36 +42,36 @@ pub(crate) fn app_from_environment(
     }))
 }
 
-/// Saves the app and the token. With a client secret, introspection returns the token's scopes and expiry; then its member is
-/// identified. An invalid token is rejected, and nothing is overwritten.
-pub(crate) async fn import(ctx: &Context, name: &Name, app: Option<App>, found: Option<TokenFile>) -> Result<Imported> {
-    let mut remarks = Vec::new();
+/// Saves the app and the token. With a client secret, introspection returns the token's scopes and expiry; then its
+/// member is identified. An invalid token is rejected, and nothing is overwritten.
+pub(crate) async fn import(ctx: &Context, name: &Name, app: Option<App>, file: Option<TokenFile>) -> Result<Imported> {
+    let mut warnings = Vec::new();
     let (app, is_new) = match app {
         Some(app) => {
-            let wanted = name.clone();
-            let (app, is_new, found) = ctx.on_disk(move |store| saved_app(store, &wanted, app)).await?;
-            remarks.extend(found);
+            let owned_name = name.clone();
+            let (app, is_new, found) = ctx.on_disk(move |store| resolve_app(store, &owned_name, app)).await?;
+            warnings.extend(found);
             (Some(app), is_new)
         }
         None => (None, false),
     };
-    let Some(found) = found else {
+    let Some(file) = file else {
         if let Some(app) = app.clone() {
             ctx.on_disk(move |store| save_app(store, &app, is_new)).await?;
         }
-        return Ok(Imported { app, is_new_app: is_new, profile: None, remarks });
+        return Ok(Imported { app, is_new_app: is_new, profile: None, warnings });
     };
     let Some(app) = app else {
         return Err(Error::bad_input(
-            "No app was given for the token.",
+            "The app of the token is missing.",
             "Add LINKEDIN_CLIENT_ID to the .env file, or name the app.",
         )
         .with_next_step(NextStep::NameImportedApp));
     };
     if ctx.store.profile_names()?.contains(name) {
-        return Err(taken(name));
+        return Err(profile_exists_error(name));
     }
-    let (token, verdict) = match inspect(ctx, &app, &found, &mut remarks).await {
+    let (token, verdict) = match introspect(ctx, &app, &file, &mut warnings).await {
         Err(mut error) if matches!(error.code, Code::Expired | Code::Revoked) => {
             let step = NextStep::SignInWithApp { profile: name.to_string(), app: app.name.to_string() };
             ctx.on_disk(move |store| save_app(store, &app, is_new)).await?;
@@ -80,10 +80,10 @@ pub(crate) async fn import(ctx: &Context, name: &Name, app: Option<App>, found: 
         }
         inspected => inspected?,
     };
-    let (saved, wanted, at) = (app.clone(), name.clone(), ctx.now());
+    let (saved, owned_name, at) = (app.clone(), name.clone(), ctx.now());
     let save = move |store: &ProfileStore| {
         save_app(store, &saved, is_new)?;
-        let new = Profile::new(wanted.clone(), saved.name.clone(), requestable_scopes(&token.scopes));
+        let new = Profile::new(owned_name.clone(), saved.name.clone(), requestable_scopes(&token.scopes));
         let mut is_free = false;
         store.create_or_update_profile(new.clone(), |profile| {
             // Another process may have created the profile meanwhile.
@@ -94,30 +94,30 @@ pub(crate) async fn import(ctx: &Context, name: &Name, app: Option<App>, found: 
             }
         })?;
         if !is_free {
-            return Err(taken(&wanted));
+            return Err(profile_exists_error(&owned_name));
         }
-        store.make_current_if_none(&wanted);
+        store.make_current_if_none(&owned_name);
         Ok(())
     };
     ctx.on_disk(save).await?;
     match check(ctx, name).await {
-        Ok(checked) => remarks.extend(checked.remarks),
-        Err(error) => remarks.push(format!("LinkedIn did not identify the member: {error}")),
+        Ok(checked) => warnings.extend(checked.warnings),
+        Err(error) => warnings.push(format!("LinkedIn did not identify the member: {error}")),
     }
     let profile = ctx.profile(name).await?;
     deliver_new_token(ctx, &profile).await;
-    Ok(Imported { profile: Some(profile), app: Some(app), is_new_app: is_new, remarks })
+    Ok(Imported { profile: Some(profile), app: Some(app), is_new_app: is_new, warnings })
 }
 
-fn taken(name: &Name) -> Error {
+fn profile_exists_error(name: &Name) -> Error {
     Error::bad_input(format!("The profile {name} already exists; it was not changed."), "")
         .with_next_step(NextStep::ImportUnderOtherName)
 }
 
-/// Returns the scopes of the next sign-in: the granted ones, with the current names of retired scopes; the default ones where
-/// none are known.
+/// Returns the scopes of the next sign-in: the granted ones, with the current names of retired scopes; the default ones
+/// where none are known.
 fn requestable_scopes(granted: &[String]) -> Vec<String> {
-    let current: Vec<&str> = granted.iter().map(|scope| scopes::successor(scope).unwrap_or(scope)).collect();
+    let current: Vec<&str> = granted.iter().map(|scope| scopes::find_replacement(scope).unwrap_or(scope)).collect();
     let requested = scopes::split(&current.join(" "));
     if scopes::check_granted(&requested, &requested).is_ok() {
         requested
@@ -126,15 +126,15 @@ fn requestable_scopes(granted: &[String]) -> Vec<String> {
     }
 }
 
-/// Returns the saved app with the client ID of `app`, with the new client secret where it had none; else `app` under a name that
-/// must be free, and true. The third value are warnings about values of `app` that were not used.
-fn saved_app(store: &ProfileStore, name: &Name, app: App) -> Result<(App, bool, Vec<String>)> {
-    let mut remarks = Vec::new();
+/// Returns the saved app with the client ID of `app`, with the new client secret where it had none; else `app` under a
+/// name that must be free, and true. The third value is the warnings about values of `app` that were not used.
+fn resolve_app(store: &ProfileStore, name: &Name, app: App) -> Result<(App, bool, Vec<String>)> {
+    let mut warnings = Vec::new();
     if let Some(saved) = store.apps()?.into_iter().find(|saved| saved.client_id == app.client_id) {
-        if let (Some(own), Some(given)) = (&saved.client_secret, &app.client_secret)
-            && own != given
+        if let (Some(saved_secret), Some(imported_secret)) = (&saved.client_secret, &app.client_secret)
+            && saved_secret != imported_secret
         {
-            remarks.push(format!(
+            warnings.push(format!(
                 "The saved app {} keeps its client secret, which differs from the imported one. To replace it, sign in with \
                  the imported secret.",
                 saved.name
@@ -142,15 +142,15 @@ fn saved_app(store: &ProfileStore, name: &Name, app: App) -> Result<(App, bool, 
         }
         let is_default = app.redirect_url.as_str() == RedirectUrl::DEFAULT;
         if !is_default && saved.redirect_url != app.redirect_url {
-            remarks.push(format!(
-                "The saved app {} keeps its redirect URL {}; {} was given.",
+            warnings.push(format!(
+                "The saved app {} keeps its redirect URL {}; the imported one is {}.",
                 saved.name,
                 saved.redirect_url.as_str(),
                 app.redirect_url.as_str()
             ));
         }
         let client_secret = saved.client_secret.clone().or(app.client_secret);
-        return Ok((App { client_secret, ..saved }, false, remarks));
+        return Ok((App { client_secret, ..saved }, false, warnings));
     }
     if store.app_names()?.contains(&app.name) {
         return Err(Error::bad_input(
@@ -159,7 +159,7 @@ fn saved_app(store: &ProfileStore, name: &Name, app: App) -> Result<(App, bool, 
         )
         .with_next_step(NextStep::ImportUnderOtherName));
     }
-    Ok((app, true, remarks))
+    Ok((app, true, warnings))
 }
 
 fn save_app(store: &ProfileStore, app: &App, is_new: bool) -> Result<()> {
@@ -167,23 +167,23 @@ fn save_app(store: &ProfileStore, app: &App, is_new: bool) -> Result<()> {
 }
 
 /// Reads scopes and expiry from introspection, where the app has a client secret.
-async fn inspect(
+async fn introspect(
     ctx: &Context,
     app: &App,
-    found: &TokenFile,
-    remarks: &mut Vec<String>,
+    file: &TokenFile,
+    warnings: &mut Vec<String>,
 ) -> Result<(Token, Option<Verdict>)> {
     let now = ctx.now();
-    let latest_issue_time = found.latest_issue_time(now);
+    let latest_issue_time = file.latest_issue_time(now);
     let mut token = Token {
-        access: found.token.clone(),
+        access: file.token.clone(),
         scopes: Vec::new(),
         issued_at: latest_issue_time.unwrap_or(now),
-        expires_at: found.expires_at(latest_issue_time),
-        refresh: found.refresh_token(latest_issue_time),
+        expires_at: file.expires_at(latest_issue_time),
+        refresh: file.refresh_token(latest_issue_time),
     };
-    let Some(introspected) = ctx.introspect(app, &found.token).await else {
-        remarks.push(match token.expires_at {
+    let Some(introspected) = ctx.introspect(app, &file.token).await else {
+        warnings.push(match token.expires_at {
             Some(_) => {
                 "The expiry comes from the file: LinkedIn confirms it only with the app's client secret.".to_owned()
             }
@@ -214,7 +214,7 @@ async fn inspect(
     if let Some(created_at) = at(detail.created_at) {
         token.issued_at = created_at;
         // A file may be a copy, and younger than its token.
-        token.refresh = found.refresh_token(Some(found.issued_at.unwrap_or(created_at)));
+        token.refresh = file.refresh_token(Some(file.issued_at.unwrap_or(created_at)));
     }
     Ok((token, Some(Verdict::Active)))
 }

@@ -22,22 +22,22 @@ impl From<&Profile> for ProfileSettings {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Edited {
+pub enum EditOutcome {
     Saved(Box<Profile>),
     /// The profile was changed elsewhere meanwhile, to this; nothing was saved.
     Conflict(Box<Profile>),
 }
 
-/// Changes a profile from `before`, as it was when the edit started, to `after`, under its lock and on its current file: a
-/// token that was refreshed meanwhile is not lost. A token of a different app is marked as unknown, since introspection
-/// needs that app's client secret.
+/// Changes a profile from `before`, as it was when the edit started, to `after`, under its lock and on its current
+/// file: a token that was refreshed meanwhile is not lost. A token of a different app is marked as unknown, since
+/// introspection needs that app's client secret.
 pub fn edit(
     store: &ProfileStore,
     name: &Name,
     before: &ProfileSettings,
     after: &ProfileSettings,
     now: Timestamp,
-) -> Result<Edited> {
+) -> Result<EditOutcome> {
     scopes::check_granted(&after.scopes, &before.scopes)?;
     store.app(&after.app)?;
     let mut is_conflict = false;
@@ -55,7 +55,7 @@ pub fn edit(
         Ok(())
     })?;
     let profile = Box::new(profile);
-    Ok(if is_conflict { Edited::Conflict(profile) } else { Edited::Saved(profile) })
+    Ok(if is_conflict { EditOutcome::Conflict(profile) } else { EditOutcome::Saved(profile) })
 }
 
 /// Adds a delivery to a profile and returns the profile.

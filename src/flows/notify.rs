@@ -20,8 +20,8 @@ pub(crate) struct Notice {
     pub json: String,
 }
 
-/// Runs the command for profiles without a notification on this (local) day; returns the errors. A failed command is run again
-/// the next time.
+/// Runs the command for profiles without a notification on this (local) day; returns the errors. A failed command is
+/// run again the next time.
 pub(crate) async fn notify(store: &ProfileStore, command: &[String], notices: &[Notice], now: Timestamp) -> Vec<Error> {
     let day = now.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d").to_string();
     let mut errors = Vec::new();
@@ -41,8 +41,8 @@ async fn notify_one(
     now: Timestamp,
 ) -> Result<()> {
     let name = &notice.name;
-    let (wanted, today) = (name.clone(), day.to_owned());
-    if !on_disk(store, move |store| store.claim_notice(&wanted, &today)).await? {
+    let (owned_name, today) = (name.clone(), day.to_owned());
+    if !on_disk(store, move |store| store.claim_notice(&owned_name, &today)).await? {
         return Ok(());
     }
     let expires_at = notice.expires_at.map(rfc3339).unwrap_or_default();
@@ -56,8 +56,8 @@ async fn notify_one(
     if output.exit == CommandExit::Code(0) {
         return Ok(());
     }
-    let wanted = name.clone();
-    on_disk(store, move |store| store.release_notice(&wanted)).await?;
+    let owned_name = name.clone();
+    on_disk(store, move |store| store.release_notice(&owned_name)).await?;
     let summary = DeliveryResult {
         at: now,
         exit: output.exit,

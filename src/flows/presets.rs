@@ -1,5 +1,5 @@
-//! Presets of deliveries to common secret stores, by their own clients. None puts the token in an argument; each names where its
-//! program documents how it reads stdin.
+//! Presets of deliveries to common secret stores, by their own clients. None puts the token in an argument; each names
+//! where its program documents how it reads stdin.
 
 use std::path::Path;
 
@@ -33,7 +33,7 @@ pub(crate) struct Setting {
 enum SettingKind {
     Word,
     Path,
-    /// A GitHub repository, on a host of its own or not.
+    /// A GitHub repository, with or without its host.
     Repository,
 }
 
@@ -48,13 +48,13 @@ impl Setting {
     }
 }
 
-/// `OWNER/REPO`, or `HOST/OWNER/REPO` (`cli.github.com/manual/gh_secret_set`).
+/// Returns whether the text is `OWNER/REPO` or `HOST/OWNER/REPO` (`cli.github.com/manual/gh_secret_set`).
 fn is_repository(text: &str) -> bool {
     let parts: Vec<&str> = text.split('/').collect();
-    let good = |part: &&str| {
+    let is_valid_part = |part: &&str| {
         !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
     };
-    (2..=3).contains(&parts.len()) && parts.iter().all(good)
+    (2..=3).contains(&parts.len()) && parts.iter().all(is_valid_part)
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -101,7 +101,7 @@ pub(crate) const PRESETS: &[Preset] = &[
         command: &["vault", "kv", "put", "-mount={mount}", "{path}", "{key}=-"],
         input: PresetInput::Token,
     },
-    // docs.aws.amazon.com/cli, "Load a parameter from a file": file:// takes any path.
+    // docs.aws.amazon.com/cli, "Load a parameter from a file": file:// accepts any path.
     Preset {
         key: "aws-secrets-manager",
         about: "a new version of an existing AWS Secrets Manager secret (aws)",
@@ -141,7 +141,7 @@ pub(crate) const PRESETS: &[Preset] = &[
             r#"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"{secret}"},"stringData":{"{key}":"${LINKEDIN_ACCESS_TOKEN}"}}"#,
         ),
     },
-    // pass(1): insert --multiline reads until the end of stdin; --force asks nothing.
+    // pass(1): insert --multiline reads until the end of stdin; --force does not prompt.
     Preset {
         key: "pass",
         about: "an entry of the password store (pass)",
@@ -149,7 +149,7 @@ pub(crate) const PRESETS: &[Preset] = &[
         command: &["pass", "insert", "--multiline", "--force", "{entry}"],
         input: PresetInput::Token,
     },
-    // developer.1password.com/docs/cli/reference/management-commands/item: edit takes a JSON
+    // developer.1password.com/docs/cli/reference/management-commands/item: edit accepts a JSON
     // template from stdin, so that no value is in an argument.
     Preset {
         key: "1password",
@@ -186,7 +186,7 @@ impl Preset {
     ///
     /// # Errors
     /// `bad_input` for a setting that is missing, unknown or empty, and for an empty name.
-    pub(crate) fn delivery(&self, name: &str, settings: &[(String, String)], folder: &Path) -> Result<Delivery> {
+    pub(crate) fn create_delivery(&self, name: &str, settings: &[(String, String)], folder: &Path) -> Result<Delivery> {
         let name = name.trim();
         if name.is_empty() || name.contains(char::is_control) {
             return Err(Error::bad_input("A delivery needs a name.", "").with_next_step(NextStep::NameDelivery));
@@ -258,7 +258,7 @@ mod tests {
                 _ => format!("v\"{}\\", one.key),
             };
             let all: Vec<_> = preset.settings.iter().map(|one| (one.key.to_owned(), value(one))).collect();
-            let delivery = preset.delivery("d", &all, Path::new("/")).unwrap();
+            let delivery = preset.create_delivery("d", &all, Path::new("/")).unwrap();
             let command = delivery.command.join(" ");
             assert!(!command.contains("${") && !command.contains('{'), "{command}");
             if let Input::Template(text) = &delivery.input {
@@ -266,7 +266,7 @@ mod tests {
                 assert!(serde_json::from_str::<serde_json::Value>(text).is_ok(), "{text}");
             }
             let required: Vec<_> = all.into_iter().filter(|(key, _)| is_required(preset, key)).collect();
-            assert!(preset.delivery("d", &required, Path::new("/")).is_ok(), "{}", preset.key);
+            assert!(preset.create_delivery("d", &required, Path::new("/")).is_ok(), "{}", preset.key);
         }
     }
 
@@ -277,24 +277,30 @@ mod tests {
     #[test]
     fn settings_are_checked() {
         let github = Preset::find("github-secret").unwrap();
-        let delivery = github.delivery("site", &settings(&[("repo", "me/site")]), Path::new("/")).unwrap();
+        let delivery = github.create_delivery("site", &settings(&[("repo", "me/site")]), Path::new("/")).unwrap();
         assert_eq!(delivery.command, ["gh", "secret", "set", "LINKEDIN_ACCESS_TOKEN", "--repo", "me/site"]);
-        assert!(github.delivery("site", &[], Path::new("/")).unwrap_err().hint.contains("repo ("));
-        assert!(github.delivery("site", &settings(&[("repo", " ")]), Path::new("/")).is_err());
-        assert!(github.delivery("site", &settings(&[("repo", "me/site"), ("colour", "b")]), Path::new("/")).is_err());
-        assert!(github.delivery(" ", &settings(&[("repo", "me/site")]), Path::new("/")).is_err());
+        assert!(github.create_delivery("site", &[], Path::new("/")).unwrap_err().hint.contains("repo ("));
+        assert!(github.create_delivery("site", &settings(&[("repo", " ")]), Path::new("/")).is_err());
+        assert!(
+            github.create_delivery("site", &settings(&[("repo", "me/site"), ("color", "b")]), Path::new("/")).is_err()
+        );
+        assert!(github.create_delivery(" ", &settings(&[("repo", "me/site")]), Path::new("/")).is_err());
         for bad in ["live.env", "/", "me/", "/site", "me/site/of/mine", "me/my site", "https://github.com/me/site"] {
-            let error = github.delivery("site", &settings(&[("repo", bad)]), Path::new("/")).unwrap_err();
+            let error = github.create_delivery("site", &settings(&[("repo", bad)]), Path::new("/")).unwrap_err();
             assert!(error.message.contains("not OWNER/REPO"), "{bad}: {error}");
         }
-        assert!(github.delivery("site", &settings(&[("repo", "git.example.com/me/site.js")]), Path::new("/")).is_ok());
+        assert!(
+            github
+                .create_delivery("site", &settings(&[("repo", "git.example.com/me/site.js")]), Path::new("/"))
+                .is_ok()
+        );
         assert!(Preset::find("ftp").is_err());
     }
 
     #[test]
     fn a_relative_path_is_resolved_once() {
         let dotenv = Preset::find("dotenv").unwrap();
-        let delivery = dotenv.delivery("site", &settings(&[("file", "site/.env")]), Path::new("/srv")).unwrap();
+        let delivery = dotenv.create_delivery("site", &settings(&[("file", "site/.env")]), Path::new("/srv")).unwrap();
         assert_eq!(delivery.command.last().unwrap(), "/srv/site/.env");
     }
 }

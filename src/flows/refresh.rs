@@ -6,15 +6,15 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::deliver::deliver_new_token;
-use crate::oauth::exchange::Issued;
+use crate::oauth::exchange::IssuedToken;
 use crate::session::Context;
 use crate::session::context::{LOCK_TIMEOUT, LockedProfile, lock_profile};
 use crate::session::retry::{RetryPolicy, jitter, with_retry};
 use crate::store::{App, Check, Name, Profile, RefreshToken, Status, Token, Verdict};
 use crate::{Code, Error, NextStep, Result};
 
-pub use crate::session::retry::Note;
-pub(crate) use crate::session::retry::Notes;
+pub use crate::session::retry::FlowEvent;
+pub(crate) use crate::session::retry::FlowEventSink;
 
 /// How long before it expires a token is refreshed, plus some jitter, so that it does not expire during its use.
 const REFRESH_MARGIN: Duration = Duration::from_secs(5 * 60);
@@ -32,8 +32,8 @@ enum RefreshNeed {
     Required,
 }
 
-/// Returns the stored token if it is valid for `min_ttl` and does not expire within five minutes. `Ok(None)` means that a
-/// refresh is due and possible.
+/// Returns the stored token if it is valid for `min_ttl` and does not expire within five minutes. `Ok(None)` means that
+/// a refresh is due and possible.
 ///
 /// # Errors
 /// `signed_out`, `expired` or `revoked` when only a sign-in helps.
@@ -54,26 +54,26 @@ fn refresh_need(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> R
 }
 
 fn is_valid_for(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> bool {
-    let end = profile.token.as_ref().and_then(|token| token.expires_at);
+    let expires_at = profile.token.as_ref().and_then(|token| token.expires_at);
     matches!(profile.status(now, 0), Status::Active | Status::Expiring | Status::Unknown)
         && profile.token.is_some()
-        && end.is_none_or(|end| end.duration_since(now) > min_ttl)
+        && expires_at.is_none_or(|at| at.duration_since(now) > min_ttl)
 }
 
-/// Returns whether a refresh can bring a token that is valid for `min_ttl`: a new access token never expires after its refresh
-/// token ("Programmatic Refresh Tokens").
+/// Returns whether a refresh can obtain a token that is valid for `min_ttl`: a new access token never expires after its
+/// refresh token ("Programmatic Refresh Tokens").
 fn can_satisfy(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> bool {
     let refresh = profile.token.as_ref().and_then(|token| token.refresh.as_ref());
-    refresh.and_then(|refresh| refresh.expires_at).is_none_or(|end| end.duration_since(now) > min_ttl)
+    refresh.and_then(|refresh| refresh.expires_at).is_none_or(|at| at.duration_since(now) > min_ttl)
 }
 
 fn expires_soon(profile: &Profile, now: Timestamp) -> bool {
     let Some(token) = &profile.token else { return false };
-    let Some(end) = token.expires_at else { return false };
-    let later = token.refresh.as_ref().and_then(|refresh| refresh.expires_at).is_none_or(|last| last > end);
+    let Some(expires_at) = token.expires_at else { return false };
+    let can_extend = token.refresh.as_ref().and_then(|refresh| refresh.expires_at).is_none_or(|at| at > expires_at);
     let margin = REFRESH_MARGIN + jitter(REFRESH_MARGIN / 5);
-    let soon = SignedDuration::try_from(margin).is_ok_and(|margin| end.duration_since(now) <= margin);
-    soon && later && end.duration_since(token.issued_at) > SHORT_LIFETIME
+    let is_soon = SignedDuration::try_from(margin).is_ok_and(|margin| expires_at.duration_since(now) <= margin);
+    is_soon && can_extend && expires_at.duration_since(token.issued_at) > SHORT_LIFETIME
 }
 
 fn sign_in_required(profile: &Profile, now: Timestamp) -> Error {
@@ -100,39 +100,39 @@ fn sign_in_required(profile: &Profile, now: Timestamp) -> Error {
 
 /// Returns the profile with a token that is valid for `min_ttl`, refreshed first where that is due.
 pub async fn valid_token(ctx: &Context, name: &Name, min_ttl: SignedDuration) -> Result<Profile> {
-    valid_token_with_progress(ctx, name, min_ttl, &|_| {}).await
+    valid_token_with_events(ctx, name, min_ttl, &|_| {}).await
 }
 
-/// Does what [`valid_token`] does, and reports its progress.
-pub async fn valid_token_with_progress(
+/// Does what [`valid_token`] does, and reports its events.
+pub async fn valid_token_with_events(
     ctx: &Context,
     name: &Name,
     min_ttl: SignedDuration,
-    note: Notes<'_>,
+    on_event: FlowEventSink<'_>,
 ) -> Result<Profile> {
     let profile = ctx.profile(name).await?;
     // Boxed: the future of a refresh is large, and rarely needed.
     match refresh_need(&profile, ctx.now(), min_ttl)? {
         RefreshNeed::NotNeeded => Ok(profile),
         // The stored token is still valid: neither wait for another process nor retry.
-        RefreshNeed::Early => match Box::pin(Refresher::early(ctx, min_ttl, note).run(&profile)).await {
-            Ok(fresh) => Ok(fresh.noted(note)),
+        RefreshNeed::Early => match Box::pin(Refresher::new_early(ctx, min_ttl, on_event).run(&profile)).await {
+            Ok(fresh) => Ok(fresh.report_unsaved(on_event)),
             Err(error) => {
                 if error.code != Code::Locked {
-                    note(Note::RefreshFailed(error));
+                    on_event(FlowEvent::RefreshFailed(error));
                 }
                 Ok(profile)
             }
         },
         RefreshNeed::Required => {
-            let fresh = Box::pin(Refresher::new(ctx, min_ttl, note).run(&profile)).await?.noted(note);
+            let fresh = Box::pin(Refresher::new(ctx, min_ttl, on_event).run(&profile)).await?.report_unsaved(on_event);
             if is_valid_for(&fresh, ctx.now(), min_ttl) { Ok(fresh) } else { Err(sign_in_required(&fresh, ctx.now())) }
         }
     }
 }
 
-/// Refreshes after LinkedIn refused the token of `seen` (401) before it expired, or returns the token that another process got
-/// meanwhile; `None` where only a sign-in helps.
+/// Refreshes after LinkedIn refused the token of `seen` (401) before it expired, or returns the token that another
+/// process got meanwhile; `None` where only a sign-in helps.
 pub(crate) async fn refresh_once(ctx: &Context, seen: &Profile) -> Result<Option<Profile>> {
     if !seen.is_refreshable(ctx.now()) {
         return Ok(None);
@@ -147,14 +147,14 @@ pub(crate) async fn refresh_once(ctx: &Context, seen: &Profile) -> Result<Option
 /// `network` and its kind for transient errors (after three tries), `locked` after 35 s, `files` for a new token that could not be
 /// saved.
 pub async fn refresh(ctx: &Context, name: &Name) -> Result<Profile> {
-    let fresh = refresh_with_progress(ctx, name, &|_| {}).await?;
+    let fresh = refresh_with_events(ctx, name, &|_| {}).await?;
     match fresh.not_saved {
         None => Ok(fresh.profile),
-        Some(error) => Err(unsaved(name, error)),
+        Some(error) => Err(unsaved_error(name, error)),
     }
 }
 
-pub(crate) fn unsaved(name: &Name, error: Error) -> Error {
+pub(crate) fn unsaved_error(name: &Name, error: Error) -> Error {
     let message = format!(
         "LinkedIn issued a new token, but it could not be saved; profile {name} still has the old one: {}",
         error.message
@@ -171,9 +171,9 @@ pub struct Refreshed {
 }
 
 impl Refreshed {
-    fn noted(self, note: Notes<'_>) -> Profile {
+    fn report_unsaved(self, on_event: FlowEventSink<'_>) -> Profile {
         if let Some(error) = self.not_saved {
-            note(Note::NotSaved(unsaved(&self.profile.name, error)));
+            on_event(FlowEvent::NotSaved(unsaved_error(&self.profile.name, error)));
         }
         self.profile
     }
@@ -185,9 +185,9 @@ impl From<Profile> for Refreshed {
     }
 }
 
-/// Does what [`refresh`] does, and reports its progress. A token that LinkedIn issued is returned even where it could not
+/// Does what [`refresh`] does, and reports its events. A token that LinkedIn issued is returned even where it could not
 /// be saved.
-pub async fn refresh_with_progress(ctx: &Context, name: &Name, note: Notes<'_>) -> Result<Refreshed> {
+pub async fn refresh_with_events(ctx: &Context, name: &Name, on_event: FlowEventSink<'_>) -> Result<Refreshed> {
     let seen = ctx.profile(name).await?;
     if !seen.is_refreshable(ctx.now()) {
         let message = match &seen.token {
@@ -197,14 +197,14 @@ pub async fn refresh_with_progress(ctx: &Context, name: &Name, note: Notes<'_>) 
             }
             Some(Token { refresh: Some(_), .. }) => format!("The refresh token of profile {name} has expired."),
             Some(_) => {
-                format!("The profile {name} has no refresh token: LinkedIn gives one only to approved partners' apps.")
+                format!("The profile {name} has no refresh token: LinkedIn issues one only to approved partners' apps.")
             }
         };
         return Err(
             Error::new(Code::SignedOut, message, "").with_next_step(NextStep::SignIn { profile: name.to_string() })
         );
     }
-    Refresher::new(ctx, SignedDuration::ZERO, note).run(&seen).await
+    Refresher::new(ctx, SignedDuration::ZERO, on_event).run(&seen).await
 }
 
 struct Refresher<'a> {
@@ -212,17 +212,17 @@ struct Refresher<'a> {
     min_ttl: SignedDuration,
     lock_timeout: Duration,
     retry: RetryPolicy,
-    note: Notes<'a>,
+    on_event: FlowEventSink<'a>,
 }
 
 impl<'a> Refresher<'a> {
-    fn new(ctx: &'a Context, min_ttl: SignedDuration, note: Notes<'a>) -> Self {
-        Self { ctx, min_ttl, lock_timeout: LOCK_TIMEOUT, retry: RetryPolicy::UpToThreeTimes, note }
+    fn new(ctx: &'a Context, min_ttl: SignedDuration, on_event: FlowEventSink<'a>) -> Self {
+        Self { ctx, min_ttl, lock_timeout: LOCK_TIMEOUT, retry: RetryPolicy::UpToThreeTimes, on_event }
     }
 
-    /// A refresh that may fail: the stored token is still valid.
-    fn early(ctx: &'a Context, min_ttl: SignedDuration, note: Notes<'a>) -> Self {
-        Self { lock_timeout: Duration::ZERO, retry: RetryPolicy::Once, ..Self::new(ctx, min_ttl, note) }
+    /// Creates a refresh that may fail: the stored token is still valid.
+    fn new_early(ctx: &'a Context, min_ttl: SignedDuration, on_event: FlowEventSink<'a>) -> Self {
+        Self { lock_timeout: Duration::ZERO, retry: RetryPolicy::Once, ..Self::new(ctx, min_ttl, on_event) }
     }
 
     /// Refreshes the token of `seen` and saves the new one, unless another process did so meanwhile.
@@ -247,9 +247,9 @@ impl<'a> Refresher<'a> {
         }
         lock.ensure_writable(ctx, &profile.app).await?;
         let request = async || request_token(ctx, &app, &profile).await;
-        match with_retry(self.retry, || ctx.now(), self.note, request).await {
+        match with_retry(self.retry, || ctx.now(), self.on_event, request).await {
             Ok(issued) => Ok(self.save(lock, profile, issued).await),
-            Err(error) if error.code == Code::Expired => self.refused(&lock, &app, profile, error).await,
+            Err(error) if error.code == Code::Expired => self.mark_refused(&lock, &app, profile, error).await,
             Err(error) => Err(error),
         }
     }
@@ -260,7 +260,7 @@ impl<'a> Refresher<'a> {
     }
 
     /// Saves the new token in one write.
-    async fn save(&self, lock: LockedProfile, profile: Profile, issued: Issued) -> Refreshed {
+    async fn save(&self, lock: LockedProfile, profile: Profile, issued: IssuedToken) -> Refreshed {
         let token = refreshed_token(issued, profile.token.as_ref(), self.ctx.now());
         let refreshed = Profile { token: Some(token.clone()), check: None, ..profile };
         let update = lock.update(self.ctx, move |profile| {
@@ -281,7 +281,7 @@ impl<'a> Refresher<'a> {
     }
 
     /// Marks the refresh token as refused, so that no request is made with it again. Nothing is deleted.
-    async fn refused(&self, lock: &LockedProfile, app: &App, profile: Profile, error: Error) -> Result<Refreshed> {
+    async fn mark_refused(&self, lock: &LockedProfile, app: &App, profile: Profile, error: Error) -> Result<Refreshed> {
         let ctx = self.ctx;
         // A writer without locks (another machine, an editor) may have saved a new token.
         let name = profile.name.clone();
@@ -290,7 +290,7 @@ impl<'a> Refresher<'a> {
             return Ok(found.into());
         }
         let sent = profile.token.as_ref().and_then(|token| token.refresh.as_ref()).map(|refresh| refresh.token.clone());
-        let verdict = verdict(ctx, app, &profile).await;
+        let verdict = judge_token(ctx, app, &profile).await;
         let now = ctx.now();
         lock.update(ctx, move |stored| {
             if has_same_token(stored, &profile) {
@@ -312,7 +312,7 @@ pub(super) fn has_same_token(left: &Profile, right: &Profile) -> bool {
 }
 
 /// Returns the new token. A refresh never extends the refresh token, and may omit it.
-fn refreshed_token(issued: Issued, old: Option<&Token>, now: Timestamp) -> Token {
+fn refreshed_token(issued: IssuedToken, old: Option<&Token>, now: Timestamp) -> Token {
     let mut token = Token::from_issued(issued, old.map_or(&[], |old| &old.scopes), now);
     let old = old.and_then(|old| old.refresh.clone());
     token.refresh = match (token.refresh, old) {
@@ -325,7 +325,7 @@ fn refreshed_token(issued: Issued, old: Option<&Token>, now: Timestamp) -> Token
     token
 }
 
-async fn request_token(ctx: &Context, app: &App, profile: &Profile) -> Result<Issued> {
+async fn request_token(ctx: &Context, app: &App, profile: &Profile) -> Result<IssuedToken> {
     if profile.client_credentials {
         app.require_secret()?;
         return ctx.token_client(app)?.client_credentials().await;
@@ -345,9 +345,9 @@ async fn request_token(ctx: &Context, app: &App, profile: &Profile) -> Result<Is
 
 /// Judges the access token after its refresh token was refused. Before it expires it may be valid still: introspection
 /// decides, where the app has a client secret.
-async fn verdict(ctx: &Context, app: &App, profile: &Profile) -> Option<Verdict> {
+async fn judge_token(ctx: &Context, app: &App, profile: &Profile) -> Option<Verdict> {
     let token = profile.token.as_ref()?;
-    if token.expires_at.is_none_or(|end| end <= ctx.now()) {
+    if token.expires_at.is_none_or(|at| at <= ctx.now()) {
         return Some(Verdict::Expired);
     }
     let (found, _) = ctx.introspect(app, &token.access).await?.ok()?;

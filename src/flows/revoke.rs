@@ -16,21 +16,21 @@ pub struct Revoked {
     pub error: Option<Error>,
 }
 
-/// Revokes the refresh token and the token at LinkedIn, confirms it, and deletes both here unless `keep`. The profile is locked
-/// all the while: a token that another process refreshes meanwhile would stay valid unnoticed.
+/// Revokes the refresh token and the token at LinkedIn, confirms it, and deletes both here unless `keep`. The profile
+/// is locked all the while: a token that another process refreshes meanwhile would stay valid unnoticed.
 ///
 /// # Errors
 /// `signed_out` without a token; `locked`; file errors. A network failure, or a deleted app, is reported in
 /// [`Revoked::error`]: the local token is deleted nevertheless.
 pub async fn revoke(ctx: &Context, name: &Name, keep: bool) -> Result<Revoked> {
-    let wanted = name.clone();
+    let owned_name = name.clone();
     // Decrypted before the lock is taken: a passphrase prompt must not block other processes.
-    ctx.on_disk(move |store| store.profile(&wanted).map(|profile| drop(store.app(&profile.app)))).await?;
+    ctx.on_disk(move |store| store.profile(&owned_name).map(|profile| drop(store.app(&profile.app)))).await?;
     let lock = lock_profile(ctx, name, LOCK_TIMEOUT).await?;
-    let wanted = name.clone();
+    let owned_name = name.clone();
     let (profile, app) = lock
         .read(ctx, move |store| {
-            let profile = store.profile(&wanted)?;
+            let profile = store.profile(&owned_name)?;
             let app = store.app(&profile.app);
             Ok((profile, app))
         })
@@ -72,7 +72,7 @@ pub async fn revoke(ctx: &Context, name: &Name, keep: bool) -> Result<Revoked> {
 
 async fn revoke_and_confirm(ctx: &Context, app: &App, token: &Token) -> Result<()> {
     let secret = app.client_secret.as_ref();
-    // The refresh token first: it could bring another access token.
+    // The refresh token first: it could obtain another access token.
     let mut revoked = Ok(());
     for one in token.refresh.iter().map(|refresh| &refresh.token).chain([&token.access]) {
         let result = revocation::revoke(&ctx.http, &ctx.endpoints, &app.client_id, secret, one).await;

@@ -30,7 +30,7 @@ struct Expiry {
 }
 
 impl Expiry {
-    fn time(self, issued_at: Option<Timestamp>) -> Option<Timestamp> {
+    fn resolve(self, issued_at: Option<Timestamp>) -> Option<Timestamp> {
         self.at.or_else(|| issued_at?.checked_add(self.lifetime?).ok())
     }
 }
@@ -47,8 +47,9 @@ impl Fields {
         &["refreshtokenexpiresat", "refreshexpiresat", "refreshtokenexpiresin", "refreshexpiresin"];
 
     fn new(object: serde_json::Map<String, Value>) -> Self {
-        let plain = |name: String| name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
-        Self(object.into_iter().map(|(name, value)| (plain(name), value)).collect())
+        let normalize =
+            |name: String| name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+        Self(object.into_iter().map(|(name, value)| (normalize(name), value)).collect())
     }
 
     fn text(&self, names: &[&str]) -> Option<&str> {
@@ -59,14 +60,14 @@ impl Fields {
         names.iter().filter_map(|name| parse_time(self.0.get(*name)?))
     }
 
-    fn moment(&self, names: &'static [&str]) -> Option<Timestamp> {
+    fn timestamp(&self, names: &'static [&str]) -> Option<Timestamp> {
         self.times(names).find_map(|time| if let Time::At(at) = time { Some(at) } else { None })
     }
 
     fn expiry(&self, names: &'static [&str]) -> Expiry {
         let lifetime =
             self.times(names).find_map(|time| if let Time::After(lifetime) = time { Some(lifetime) } else { None });
-        Expiry { at: self.moment(names), lifetime }
+        Expiry { at: self.timestamp(names), lifetime }
     }
 }
 
@@ -80,26 +81,27 @@ fn parse_date(text: &str) -> Option<Timestamp> {
     text.parse().ok().or_else(without_offset)
 }
 
-/// Parses a time: RFC 3339, a date with or without a time (UTC), or a number of seconds or milliseconds since 1970. A number
-/// that would be before September 2001 is a duration in seconds.
+/// Parses a time: RFC 3339, a date with or without a time (UTC), or a number of seconds or milliseconds since 1970. A
+/// number that would be before September 2001 is a duration in seconds.
 fn parse_time(value: &Value) -> Option<Time> {
-    const FIRST_MOMENT: f64 = 1e9;
-    const FIRST_IN_MILLISECONDS: f64 = 1e11;
+    const MIN_TIMESTAMP_SECONDS: f64 = 1e9;
+    const MIN_TIMESTAMP_MILLISECONDS: f64 = 1e11;
     if let Some(at) = value.as_str().and_then(|text| parse_date(text.trim())) {
         return Some(Time::At(at));
     }
     let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok()).filter(|number| number.is_finite())?;
-    let seconds = if number >= FIRST_IN_MILLISECONDS { number / 1000.0 } else { number };
+    let seconds = if number >= MIN_TIMESTAMP_MILLISECONDS { number / 1000.0 } else { number };
     let length = SignedDuration::try_from_secs_f64(seconds.trunc()).ok()?;
-    if number < FIRST_MOMENT {
+    if number < MIN_TIMESTAMP_SECONDS {
         return Some(Time::After(length));
     }
     Timestamp::UNIX_EPOCH.checked_add(length).ok().map(Time::At)
 }
 
 impl TokenFile {
-    /// Parses a token file: JSON with `access_token` or `linkedInAccessToken`, a JSON string, or the token alone. `saved_at` is
-    /// when the file was last modified: a lifetime counts from there where the file does not have the time of issue.
+    /// Parses a token file: JSON with `access_token` or `linkedInAccessToken`, a JSON string, or the token alone.
+    /// `saved_at` is when the file was last modified: a lifetime counts from there where the file does not have the
+    /// time of issue.
     pub(crate) fn parse(text: &str, saved_at: Option<Timestamp>) -> Result<Self> {
         let token_only = |token: &str| {
             Ok(Self { token: parse_token(token)?, expiry: Expiry::default(), refresh: None, issued_at: None, saved_at })
@@ -112,7 +114,7 @@ impl TokenFile {
                     token: parse_token(fields.text(Fields::TOKEN).unwrap_or_default())?,
                     expiry: fields.expiry(Fields::EXPIRY),
                     refresh: refresh.map(|token| (token, fields.expiry(Fields::REFRESH_EXPIRY))),
-                    issued_at: fields.moment(Fields::ISSUED),
+                    issued_at: fields.timestamp(Fields::ISSUED),
                     saved_at,
                 })
             }
@@ -129,20 +131,24 @@ impl TokenFile {
 
     /// Returns when the token expires, according to its file.
     pub(super) fn expires_at(&self, issued_at: Option<Timestamp>) -> Option<Timestamp> {
-        self.expiry.time(issued_at)
+        self.expiry.resolve(issued_at)
     }
 
     pub(super) fn refresh_token(&self, issued_at: Option<Timestamp>) -> Option<RefreshToken> {
         let (token, expiry) = self.refresh.clone()?;
-        Some(RefreshToken::new(token, expiry.time(issued_at)))
+        Some(RefreshToken::new(token, expiry.resolve(issued_at)))
     }
 }
 
-/// Extracts the token of a text, with what is usually copied around it.
+/// Extracts the token from a text, without what is usually copied with it.
 fn parse_token(text: &str) -> Result<Secret> {
-    let (token, several) = clean_credential(Credential::Token, text);
-    let graphic = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
-    if several || !graphic || token.starts_with(['{', '<', '[']) || matches!(token.as_str(), "null" | "undefined") {
+    let (token, has_several_lines) = clean_credential(Credential::Token, text);
+    let is_graphic = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+    if has_several_lines
+        || !is_graphic
+        || token.starts_with(['{', '<', '['])
+        || matches!(token.as_str(), "null" | "undefined")
+    {
         return Err(Error::bad_input(
             "No access token was found.",
             "A token file is JSON with access_token or linkedInAccessToken, or the token alone on one line.",

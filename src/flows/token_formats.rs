@@ -8,7 +8,7 @@ pub(crate) use crate::session::process::TOKEN_VARIABLES;
 use crate::session::process::expose_to_child;
 use crate::store::{Member, Profile, Token};
 
-pub(crate) fn variables(profile: &Profile) -> Vec<(&'static str, Secret)> {
+pub(crate) fn token_variables(profile: &Profile) -> Vec<(&'static str, Secret)> {
     let token = profile.token.as_ref().map(|token| token.access.clone());
     let member = profile.member.as_ref();
     let values =
@@ -55,8 +55,8 @@ pub(crate) fn token_json(profile: &Profile, token: &Token) -> Secret {
     Secret::new(serde_json::to_string(&exported).unwrap_or_default())
 }
 
-/// Replaces each `${NAME}` of the variables in a template. Values are escaped for a JSON string, which is also a double-quoted
-/// string in YAML.
+/// Replaces each `${NAME}` of the variables in a template. Values are escaped for a JSON string, which is also a
+/// double-quoted string in YAML.
 pub(super) fn fill_template(template: &str, variables: &[(&'static str, Secret)]) -> Secret {
     let mut text = template.to_owned();
     for name in TOKEN_VARIABLES {

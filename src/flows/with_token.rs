@@ -2,30 +2,30 @@
 
 use jiff::SignedDuration;
 
-use super::refresh::{stored_token, valid_token_with_progress};
+use super::refresh::{stored_token, valid_token_with_events};
 use crate::Result;
-use crate::session::retry::Notes;
+use crate::session::retry::FlowEventSink;
 use crate::session::{Session, block_on};
 use crate::store::Profile;
 
-/// Does `work` with the profile whose token is valid for `min_ttl`, refreshed first only where that is due, then waits for
-/// deliveries in the background. The usual case reads one file and starts neither a runtime nor the network.
+/// Does `work` with the profile whose token is valid for `min_ttl`, refreshed first only where that is due, then waits
+/// for deliveries in the background. The usual case reads one file and starts neither a runtime nor the network.
 pub(crate) fn with_valid_token<T>(
     session: &Session,
     named: Option<&str>,
     min_ttl: SignedDuration,
-    note: Notes<'_>,
+    on_event: FlowEventSink<'_>,
     work: impl FnOnce(&Profile) -> Result<T>,
 ) -> Result<T> {
-    let name = session.profile(named)?;
+    let name = session.select_profile_name(named)?;
     let profile = session.store.profile(&name)?;
     if stored_token(&profile, session.clock.now(), min_ttl)?.is_some() {
         return work(&profile);
     }
     block_on(async {
         let (context, _sandbox) = session.context().await?;
-        let result = work(&valid_token_with_progress(&context, &name, min_ttl, note).await?);
-        context.deliveries.finished().await;
+        let result = work(&valid_token_with_events(&context, &name, min_ttl, on_event).await?);
+        context.deliveries.wait_until_finished().await;
         result
     })
 }

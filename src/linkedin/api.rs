@@ -43,7 +43,7 @@ pub(crate) struct Request {
     /// Largest answer that is read, in bytes; `None` for the usual limit.
     pub max_bytes: Option<usize>,
     /// Whether a redirect is returned as the answer instead of an error. It is never followed.
-    pub redirect_is_answer: bool,
+    pub returns_redirects: bool,
 }
 
 impl Request {
@@ -54,7 +54,7 @@ impl Request {
             headers: HeaderMap::new(),
             body: None,
             max_bytes: None,
-            redirect_is_answer: false,
+            returns_redirects: false,
         }
     }
 }
@@ -72,7 +72,7 @@ pub(crate) fn headers(path: &str, version: Version, with_body: bool) -> Vec<(&'s
     headers
 }
 
-/// Whether the path has a version; `/v2/` has none.
+/// Returns whether the path has a version; `/v2/` has none.
 fn is_versioned(path: &str) -> bool {
     path.starts_with("/rest/")
 }
@@ -88,7 +88,7 @@ pub(crate) fn own_version(path: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether LinkedIn answered that the version is not active. The text also occurred without a 426.
+/// Returns whether LinkedIn answered that the version is not active. The text also occurred without a 426.
 fn refuses_version(answer: &Answer) -> bool {
     !answer.is_success() && answers::explain(answer).meaning == Meaning::VersionInactive
 }
@@ -108,12 +108,12 @@ impl Api<'_> {
         let body = request.body.clone().unwrap_or_default();
         let mut http_request = HttpRequest::new(request.method.clone(), self.endpoints.api(&request.path), map, body);
         http_request.max_bytes = request.max_bytes.unwrap_or(http_request.max_bytes);
-        http_request.redirect_is_answer = request.redirect_is_answer;
+        http_request.returns_redirects = request.returns_redirects;
         Ok(http_request)
     }
 
-    /// Sends a request; every answer of LinkedIn is `Ok`. Repeats it with another version where LinkedIn refuses one that was chosen
-    /// automatically. The gateway refuses a version before it carries out anything, so that a POST can
+    /// Sends a request; every answer of LinkedIn is `Ok`. Repeats it with another version where LinkedIn refuses one
+    /// that was chosen automatically. The gateway refuses a version before it carries out anything, so that a POST can
     /// be repeated.
     pub(crate) async fn send(&self, request: &Request) -> Result<Answer, Failure> {
         let unsent = Failure::unsent;

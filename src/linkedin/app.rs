@@ -18,7 +18,7 @@ pub enum Flow {
 }
 
 impl Flow {
-    /// The value in the app's file.
+    /// Returns the value in the app's file.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Standard => "standard",
@@ -27,7 +27,7 @@ impl Flow {
     }
 }
 
-/// Whether a client ID looks like all known ones: 14 lowercase letters and digits (`77…`, `78…`,
+/// Returns whether a client ID looks like all known ones: 14 lowercase letters and digits (`77…`, `78…`,
 /// `86…`). LinkedIn documents no format, so that another one may be right.
 pub(crate) fn is_usual_client_id(text: &str) -> bool {
     text.len() == 14 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
@@ -71,7 +71,7 @@ impl RedirectUrl {
     /// accepts any port on a loopback IP there and nothing is registered.
     pub const NATIVE_DEFAULT: &str = "http://127.0.0.1:0";
 
-    /// The redirect URL of a new app with this flow.
+    /// Returns the redirect URL of a new app with this flow.
     pub const fn default_for(flow: Flow) -> &'static str {
         match flow {
             Flow::Standard => Self::DEFAULT,
@@ -84,7 +84,7 @@ impl RedirectUrl {
         Self::parse_for(Flow::Standard, text)
     }
 
-    /// Parses the redirect URL of an app with this flow. A native PKCE app takes loopback IPs only, and
+    /// Parses the redirect URL of an app with this flow. A native PKCE app accepts loopback IPs only, and
     /// port 0 stands for a free one.
     pub fn parse_for(flow: Flow, text: &str) -> Result<Self> {
         let invalid = |why: &str| {
@@ -125,12 +125,12 @@ impl RedirectUrl {
         Ok(Self { text: text.to_owned(), url })
     }
 
-    /// As typed and registered: LinkedIn compares scheme, host, port, path and trailing slash.
+    /// Returns it as typed and registered: LinkedIn compares scheme, host, port, path and trailing slash.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The port to listen on.
+    /// Returns the port to listen on.
     pub fn port(&self) -> u16 {
         self.url.port_or_known_default().unwrap_or(80)
     }
@@ -144,12 +144,12 @@ impl RedirectUrl {
         Url::parse(&text).map_or_else(|_| self.clone(), |url| Self { text, url })
     }
 
-    /// The path of the callback.
+    /// Returns the path of the callback.
     pub fn path(&self) -> &str {
         self.url.path()
     }
 
-    /// The host as written: `localhost`, `127.0.0.1` or `[::1]`.
+    /// Returns the host as written: `localhost`, `127.0.0.1` or `[::1]`.
     pub fn host(&self) -> &str {
         self.url.host_str().unwrap_or("localhost")
     }

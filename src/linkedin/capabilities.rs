@@ -1,7 +1,7 @@
 //! The uses of a token, the scope that each needs, and the product that includes the scope.
 //!
 //! Sources: "Getting Access to LinkedIn APIs", "Increasing Access", the Posts, Comments, Reactions
-//! and Member Post Statistics pages (learn.microsoft.com/linkedin), and refusals that people
+//! and Member Post Statistics pages (learn.microsoft.com/linkedin), and refusals that were
 //! published in 2025 and 2026.
 
 use serde::{Deserialize, Serialize};
@@ -48,7 +48,7 @@ impl Capability {
         Self::Statistics,
     ];
 
-    /// ID, label, the product that includes it, and the scopes of which one is necessary.
+    /// Returns ID, label, the product that includes it, and the scopes of which one is necessary.
     const fn row(self) -> (&'static str, &'static str, &'static str, &'static [&'static str]) {
         match self {
             Self::SignIn => ("sign_in", "Sign in", OIDC, &["openid", "profile"]),
@@ -62,7 +62,7 @@ impl Capability {
         }
     }
 
-    /// The stable ID in JSON and in files.
+    /// Returns the stable ID in JSON and in files.
     pub const fn id(self) -> &'static str {
         self.row().0
     }
@@ -71,12 +71,12 @@ impl Capability {
         Self::ALL.into_iter().find(|one| one.id() == id)
     }
 
-    /// The label on screens and in lists.
+    /// Returns the label on screens and in lists.
     pub const fn title(self) -> &'static str {
         self.row().1
     }
 
-    /// The scopes of which one is necessary; none is known to be sufficient.
+    /// Returns the scopes of which one is necessary; none is known to be sufficient.
     pub const fn scopes(self) -> &'static [&'static str] {
         self.row().3
     }

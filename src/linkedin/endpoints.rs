@@ -83,7 +83,7 @@ impl Endpoints {
         self.www(&format!("{FEED_UPDATE}{urn}/"))
     }
 
-    /// Whether the token may be sent to a URL that an answer named: on LinkedIn's hosts by https, on the
+    /// Returns whether the token may be sent to a URL that an answer named: on LinkedIn's hosts by https, on the
     /// two hosts in use, or on another name of this machine with their port.
     pub fn trusts(&self, url: &Url) -> bool {
         if !url.username().is_empty() || url.password().is_some() {
@@ -104,11 +104,11 @@ impl Endpoints {
 
     /// Returns the host that is not LinkedIn's, for the badge of the interface.
     pub fn foreign_host(&self) -> Option<String> {
-        let own = |url: &Url, host| url.host_str() == Some(host) && url.scheme() == "https";
-        if own(&self.www, "www.linkedin.com") && own(&self.api, "api.linkedin.com") {
+        let is_linkedin = |url: &Url, host| url.host_str() == Some(host) && url.scheme() == "https";
+        if is_linkedin(&self.www, "www.linkedin.com") && is_linkedin(&self.api, "api.linkedin.com") {
             return None;
         }
-        let foreign = if own(&self.www, "www.linkedin.com") { &self.api } else { &self.www };
+        let foreign = if is_linkedin(&self.www, "www.linkedin.com") { &self.api } else { &self.www };
         let host = foreign.host_str().unwrap_or_default();
         Some(foreign.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
     }
@@ -145,7 +145,7 @@ fn parse_base(key: &str, text: &str) -> Result<Url> {
     }
 }
 
-/// Whether the URL's host is this machine: `localhost`, 127.0.0.0/8 or `[::1]`.
+/// Returns whether the URL's host is this machine: `localhost`, 127.0.0.0/8 or `[::1]`.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",

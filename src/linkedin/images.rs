@@ -1,5 +1,5 @@
-//! Images: `POST /rest/images?action=initializeUpload`, or in the legacy API `POST /v2/assets?action=registerUpload`, then a
-//! PUT of the bytes ("Images API").
+//! Images: `POST /rest/images?action=initializeUpload`, or in the legacy API `POST /v2/assets?action=registerUpload`,
+//! then a PUT of the bytes ("Images API").
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -47,8 +47,8 @@ pub(crate) async fn initialize(api: Api<'_>, owner: &str) -> Result<Upload, Refu
     start(api, &format!("{IMAGES}{INITIALIZE}"), &initialize_body(owner), "/value/uploadUrl", "/value/image").await
 }
 
-/// Starts an upload for `owner` by the legacy API ("Share on LinkedIn", "Vector Assets API"): `/v2/ugcPosts` takes its images
-/// and no `urn:li:image`.
+/// Starts an upload for `owner` by the legacy API ("Share on LinkedIn", "Vector Assets API"): `/v2/ugcPosts` accepts
+/// its images and no `urn:li:image`.
 pub(crate) async fn register(api: Api<'_>, owner: &str) -> Result<Upload, Refusal> {
     let body = json!({ "registerUploadRequest": {
         "recipes": ["urn:li:digitalmediaRecipe:feedshare-image"],
@@ -95,8 +95,8 @@ pub(crate) async fn upload(
 /// the other API.
 fn refused(answer: &Answer) -> Refusal {
     let explanation = answers::explain(answer).for_own_request();
-    let is_gated = explanation.resource.is_some_and(|resource| resource.is_create() || resource.method.is_empty());
-    if is_gated { Refusal::Gated(explanation.error) } else { Refusal::Other(explanation.error) }
+    let lacks_access = explanation.resource.is_some_and(|resource| resource.is_create() || resource.method.is_empty());
+    if lacks_access { Refusal::NoApiAccess(explanation.error) } else { Refusal::Other(explanation.error) }
 }
 
 /// A body in chunks that reports its progress.

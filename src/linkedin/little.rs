@@ -1,4 +1,4 @@
-//! LinkedIn's `little` text format, in which `POST /rest/posts` takes the text of a post ("little Text
+//! LinkedIn's `little` text format, in which `POST /rest/posts` expects the text of a post ("little Text
 //! Format"). An unescaped reserved character silently truncates the published text, and the answer is
 //! still 201.
 
@@ -29,7 +29,7 @@ pub(crate) fn escape(text: &str, mentions: bool) -> String {
     out
 }
 
-/// Converts a text for an API that takes plain text: a mention becomes its name.
+/// Converts a text for an API that expects plain text: a mention becomes its name.
 pub(crate) fn plain(text: &str, mentions: bool) -> String {
     if !mentions {
         return text.to_owned();
@@ -48,7 +48,7 @@ pub(crate) fn plain(text: &str, mentions: bool) -> String {
     out
 }
 
-/// Whether a `#` between `before` and `after` begins a hashtag: at the start of a word that has a
+/// Returns whether a `#` between `before` and `after` begins a hashtag: at the start of a word that has a
 /// letter. In doubt it is escaped, which never changes the text.
 fn is_hashtag(before: Option<char>, after: &str) -> bool {
     before.is_none_or(|c| c.is_whitespace() || c == '(')
@@ -67,12 +67,13 @@ fn mention(text: &str) -> Option<(&str, &str)> {
     (id && plain).then(|| (&text[..length], name))
 }
 
-/// The length of a text as LinkedIn counts it: in UTF-16 code units.
+/// Returns the length of a text as LinkedIn counts it: in UTF-16 code units.
 pub(crate) fn utf16_len(text: &str) -> usize {
     text.encode_utf16().count()
 }
 
-/// Returns what LinkedIn publishes of an escaped text, a mention by its name; `None` where a reserved character would truncate it.
+/// Returns what LinkedIn publishes of an escaped text, a mention by its name; `None` where a reserved character would
+/// truncate it.
 #[cfg(any(fuzzing, test))]
 pub(crate) fn published(little: &str, mentions: bool) -> Option<String> {
     let mut out = String::new();

@@ -15,8 +15,8 @@ use crate::{Code, Result};
 /// Pause before a retry for a fresh token.
 const RETRY_PAUSE: Duration = Duration::from_millis(700);
 
-/// Reads the answer of `GET /v2/me`, which needs `r_basicprofile`, a scope of the products for Pages and advertisements. Its `id`
-/// is userinfo's `sub`.
+/// Reads the answer of `GET /v2/me`, which needs `r_basicprofile`, a scope of the products for Pages and
+/// advertisements. Its `id` is userinfo's `sub`.
 fn read(answer: &Answer) -> Result<UserInfo> {
     UserInfo::read_fields(answer, "id", ["localizedFirstName", "localizedLastName"])
 }

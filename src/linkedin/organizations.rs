@@ -42,8 +42,8 @@ struct Row {
 }
 
 impl Row {
-    /// The URN of the Page, unless the role is not approved.
-    fn approved_page(self) -> Option<String> {
+    /// Returns the URN of the Page, unless the role is not approved.
+    fn into_approved_page(self) -> Option<String> {
         let is_approved = self.state.as_deref().is_none_or(|state| state == "APPROVED");
         self.organization.filter(|urn| is_approved && is_urn(urn))
     }
@@ -73,7 +73,7 @@ pub(crate) fn parse_roles(answer: &Answer) -> Result<Vec<PageRole>> {
     let mut found: Vec<PageRole> = Vec::new();
     for row in list.elements {
         let role = crate::text::clean(row.role.as_deref().unwrap_or_default(), 60);
-        let Some(page) = row.approved_page() else { continue };
+        let Some(page) = row.into_approved_page() else { continue };
         let role = PageRole { page, role };
         match found.iter_mut().find(|known| known.page == role.page) {
             None => found.push(role),
@@ -125,7 +125,7 @@ impl Paging {
         let has_more = match (self.total, self.count) {
             _ if elements == 0 => false,
             (Some(total), _) => end < total,
-            // Without a total, only a full part may have a successor.
+            // Without a total, only a full part may have a next one.
             (None, Some(count)) => count > 0 && elements >= count,
             (None, None) => false,
         };
@@ -146,7 +146,7 @@ pub(crate) async fn list_administered(api: Api<'_>) -> Result<Vec<String>> {
         }
         let list: List = answer.json()?;
         let elements = list.elements.len();
-        for urn in list.elements.into_iter().filter_map(Row::approved_page) {
+        for urn in list.elements.into_iter().filter_map(Row::into_approved_page) {
             if !found.contains(&urn) {
                 found.push(urn);
             }

@@ -99,8 +99,8 @@ pub(crate) fn body(author: &str, commentary: &str, visibility: Visibility, conte
 pub enum Refusal {
     /// The same text is already published, under this URN where the answer names it.
     Duplicate(Option<String>),
-    /// The app may not use this API; the other one may work.
-    Gated(Error),
+    /// The app has no access to this API; it may have access to the other one.
+    NoApiAccess(Error),
     /// A conflict with another change (409); the request may be repeated.
     Conflict(Error),
     /// Any other error, such as `maybe_published`.
@@ -110,7 +110,7 @@ pub enum Refusal {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Gated(error) | Refusal::Conflict(error) | Refusal::Other(error) => error,
+            Refusal::NoApiAccess(error) | Refusal::Conflict(error) | Refusal::Other(error) => error,
             Refusal::Duplicate(_) => {
                 Self::new(Code::Refused, "The same text is already published.", "Change the text to publish again.")
             }
@@ -120,7 +120,7 @@ impl From<Refusal> for Error {
 
 /// Returns the refusal of a request without an answer.
 pub(super) fn unanswered(failure: Failure) -> Refusal {
-    let Failure { error, maybe_done: true, .. } = failure else { return Refusal::Other(failure.error) };
+    let Failure { error, is_maybe_done: true, .. } = failure else { return Refusal::Other(failure.error) };
     let source = error.source;
     Refusal::Other(Error { source, ..maybe_published(&format!("there was no answer. {}", error.message)) })
 }
@@ -147,8 +147,10 @@ fn refusal(answer: &Answer) -> Refusal {
         Meaning::Conflict => Refusal::Conflict(explanation.error),
         Meaning::ServerError => Refusal::Other(maybe_published(&format!("LinkedIn failed ({}).", answer.status))),
         // A restricted API may answer 404 instead of 403.
-        Meaning::ProductMissing if answer.status == 404 => Refusal::Gated(explanation.error),
-        _ if explanation.resource.as_ref().is_some_and(Resource::is_post_creation) => Refusal::Gated(explanation.error),
+        Meaning::ProductMissing if answer.status == 404 => Refusal::NoApiAccess(explanation.error),
+        _ if explanation.resource.as_ref().is_some_and(Resource::is_post_creation) => {
+            Refusal::NoApiAccess(explanation.error)
+        }
         _ => Refusal::Other(explanation.error),
     }
 }

@@ -22,51 +22,55 @@ const APPROVED: &str = "com.linkedin.organization.Approved";
 
 /// What an answer proves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reading {
+pub(crate) enum Conclusion {
     /// The token may do this.
-    Open,
+    Allowed,
     /// The app lacks the product.
-    NoProduct,
+    ProductMissing,
     /// The token lacks the scope.
-    NoScope,
+    ScopeMissing,
     /// Product and scope are present; a value of the request or a role was refused.
     Refused,
     /// The token itself was refused (401).
-    BadToken,
+    TokenRefused,
     /// LinkedIn restricted the member's account (401, 65608): the token is valid.
-    Restricted,
+    MemberRestricted,
     /// The version of the API is not active; the answer proves nothing else.
     VersionInactive,
     /// The answer proves nothing.
-    Unknown,
+    Inconclusive,
 }
 
-impl Reading {
+impl Conclusion {
     fn new(answer: &Answer) -> Self {
         if answer.is_success() {
             // A page of a proxy or a network has status 200 too.
             let is_answer = answer.json::<serde_json::Value>().is_ok_and(|body| body.is_object());
-            return if is_answer { Self::Open } else { Self::Unknown };
+            return if is_answer { Self::Allowed } else { Self::Inconclusive };
         }
         match answers::explain(answer).meaning {
-            Meaning::EntityMissing => Self::Open,
+            Meaning::EntityMissing => Self::Allowed,
             // A 404 may also be a path that this version does not have.
-            Meaning::ProductMissing if answer.status != 404 => Self::NoProduct,
-            Meaning::ScopeMissing => Self::NoScope,
+            Meaning::ProductMissing if answer.status != 404 => Self::ProductMissing,
+            Meaning::ScopeMissing => Self::ScopeMissing,
             Meaning::FieldRefused | Meaning::NotOwner => Self::Refused,
-            Meaning::MemberRestricted => Self::Restricted,
+            Meaning::MemberRestricted => Self::MemberRestricted,
             Meaning::VersionInactive => Self::VersionInactive,
-            _ if answer.status == 401 => Self::BadToken,
-            _ => Self::Unknown,
+            _ if answer.status == 401 => Self::TokenRefused,
+            _ => Self::Inconclusive,
         }
     }
 
-    /// Whether the token may do this; `None` where the answer does not prove it.
+    /// Returns whether the token may do this; `None` where the answer does not prove it.
     pub(crate) const fn allowed(self) -> Option<bool> {
         match self {
-            Self::Open => Some(true),
-            Self::NoProduct | Self::NoScope => Some(false),
-            Self::Refused | Self::BadToken | Self::Restricted | Self::VersionInactive | Self::Unknown => None,
+            Self::Allowed => Some(true),
+            Self::ProductMissing | Self::ScopeMissing => Some(false),
+            Self::Refused
+            | Self::TokenRefused
+            | Self::MemberRestricted
+            | Self::VersionInactive
+            | Self::Inconclusive => None,
         }
     }
 }
@@ -75,32 +79,32 @@ impl Reading {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Finding {
     /// What the answer proves.
-    pub reading: Reading,
+    pub conclusion: Conclusion,
     /// The request and its answer, as a sentence.
     pub evidence: String,
 }
 
 impl Finding {
     pub(crate) fn new(answer: &Answer) -> Self {
-        let reading = Reading::new(answer);
-        let detail = match (answer.is_success(), reading) {
-            (true, Reading::Open) => String::new(),
+        let conclusion = Conclusion::new(answer);
+        let detail = match (answer.is_success(), conclusion) {
+            (true, Conclusion::Allowed) => String::new(),
             (true, _) => " with something that is not LinkedIn's".to_owned(),
             (false, _) => {
                 answers::explain(answer).error.detail.map_or_else(String::new, |detail| format!(": {detail}"))
             }
         };
         let (path, detail) = (clean(&answer.path, 100), detail.trim_end_matches('.'));
-        Self { reading, evidence: format!("GET {path} answered {}{detail}.", answer.status) }
+        Self { conclusion, evidence: format!("GET {path} returned {}{detail}.", answer.status) }
     }
 
-    /// The result of a probe that got no answer, or was not sent.
+    /// Creates the result of a probe that got no answer, or was not sent.
     pub(crate) fn unanswered(why: &str) -> Self {
-        Self { reading: Reading::Unknown, evidence: why.to_owned() }
+        Self { conclusion: Conclusion::Inconclusive, evidence: why.to_owned() }
     }
 }
 
-/// The newest of the member's own posts.
+/// Returns the path of the newest of the member's own posts.
 pub(crate) fn own_posts_path(member: &str) -> String {
     format!("{POSTS}?q=author&author={}&count=1", encode(member))
 }
@@ -109,17 +113,17 @@ pub(crate) fn comments_path(post: &str) -> String {
     format!("/rest/socialActions/{}/comments?count=1", encode(post))
 }
 
-/// The numbers of comments and reactions of a post.
+/// Returns the path of the numbers of comments and reactions of a post.
 pub(crate) fn counts_path(post: &str) -> String {
     format!("/rest/socialMetadata/{}", encode(post))
 }
 
-/// The member's roles on Pages.
+/// Returns the path of the member's roles on Pages.
 pub(crate) fn roles_path() -> String {
     format!("{ORGANIZATION_ACLS}?q=roleAssignee&state=APPROVED&start=0&count=100")
 }
 
-/// Whether the member may publish as a Page.
+/// Returns the path of the request that shows whether the member may publish as a Page.
 pub(crate) fn publish_permission_path(member: &str, page: &str) -> String {
     format!(
         "/rest/organizationAuthorizations/(impersonator:{},organization:{},\
@@ -129,7 +133,7 @@ pub(crate) fn publish_permission_path(member: &str, page: &str) -> String {
     )
 }
 
-/// Whether the answer to [`publish_permission_path`] approves.
+/// Returns whether the answer to [`publish_permission_path`] approves.
 pub(crate) fn is_approved(answer: &Answer) -> bool {
     #[derive(Deserialize)]
     struct Authorization {
@@ -152,27 +156,27 @@ pub(crate) fn member_urn(answer: &Answer) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn reading(status: u16, body: &str) -> Reading {
-        Finding::new(&Answer::scripted("GET", "/rest/posts", status, body.as_bytes())).reading
+    fn conclusion(status: u16, body: &str) -> Conclusion {
+        Finding::new(&Answer::scripted("GET", "/rest/posts", status, body.as_bytes())).conclusion
     }
 
-    fn message(status: u16, message: &str) -> Reading {
-        reading(status, &serde_json::json!({ "message": message, "status": status }).to_string())
+    fn message(status: u16, message: &str) -> Conclusion {
+        conclusion(status, &serde_json::json!({ "message": message, "status": status }).to_string())
     }
 
     #[test]
     fn a_403_is_read_by_the_parts_of_the_resource() {
         let denied = |resource: &str| message(403, &format!("Not enough permissions to access: {resource}"));
         for (resource, expected) in [
-            ("partnerApiPostsExternal.FINDER-author.20260901", Reading::NoProduct),
-            ("partnerApiPostsExternal.GET", Reading::NoProduct),
-            ("partnerApiSocialMetadata.GET.20250401", Reading::NoProduct),
-            ("partnerApiOrganizationAcls.FINDER-roleAssignee.20260901", Reading::NoProduct),
-            ("organizationAcls.FINDER-roleAssignee.20260901", Reading::NoProduct),
-            ("userinfo.GET.NO_VERSION", Reading::NoScope),
-            ("organizationAcls.FINDER-roleAssignee.NO_VERSION", Reading::NoScope),
-            ("GET /me", Reading::NoScope),
-            ("memberCreatorPostAnalytics.FINDER-me", Reading::NoScope),
+            ("partnerApiPostsExternal.FINDER-author.20260901", Conclusion::ProductMissing),
+            ("partnerApiPostsExternal.GET", Conclusion::ProductMissing),
+            ("partnerApiSocialMetadata.GET.20250401", Conclusion::ProductMissing),
+            ("partnerApiOrganizationAcls.FINDER-roleAssignee.20260901", Conclusion::ProductMissing),
+            ("organizationAcls.FINDER-roleAssignee.20260901", Conclusion::ProductMissing),
+            ("userinfo.GET.NO_VERSION", Conclusion::ScopeMissing),
+            ("organizationAcls.FINDER-roleAssignee.NO_VERSION", Conclusion::ScopeMissing),
+            ("GET /me", Conclusion::ScopeMissing),
+            ("memberCreatorPostAnalytics.FINDER-me", Conclusion::ScopeMissing),
         ] {
             assert_eq!(denied(resource), expected, "{resource}");
         }
@@ -185,7 +189,7 @@ mod tests {
             "Unpermitted fields present in PARAMETER: Data Processing Exception while processing fields [/viewContext]",
             "Accessing the resource is forbidden. Please check your permissions for this resource",
         ] {
-            assert_eq!(message(403, text), Reading::Refused, "{text}");
+            assert_eq!(message(403, text), Conclusion::Refused, "{text}");
         }
     }
 
@@ -196,9 +200,9 @@ mod tests {
             "Organization Or Events permissions must be used when using organization as author",
             "Member permissions must be used when using member as author",
         ] {
-            assert_eq!(message(400, text), Reading::NoScope, "{text}");
+            assert_eq!(message(400, text), Conclusion::ScopeMissing, "{text}");
         }
-        assert_eq!(message(400, "Invalid query parameters passed to request"), Reading::Unknown);
+        assert_eq!(message(400, "Invalid query parameters passed to request"), Conclusion::Inconclusive);
     }
 
     #[test]
@@ -220,24 +224,24 @@ mod tests {
             (200, ""),
             (401, r#"{"message":"Not Found","status":401}"#),
         ] {
-            assert_eq!(reading(status, body).allowed(), None, "{status} {body}");
+            assert_eq!(conclusion(status, body).allowed(), None, "{status} {body}");
         }
     }
 
     #[test]
     fn a_missing_entity_proves_access() {
-        let found = reading(404, r#"{"status":404,"code":"NOT_FOUND","message":"Could not find entity"}"#);
-        assert_eq!((found, found.allowed()), (Reading::Open, Some(true)));
-        assert_eq!(reading(200, "{}"), Reading::Open);
+        let found = conclusion(404, r#"{"status":404,"code":"NOT_FOUND","message":"Could not find entity"}"#);
+        assert_eq!((found, found.allowed()), (Conclusion::Allowed, Some(true)));
+        assert_eq!(conclusion(200, "{}"), Conclusion::Allowed);
     }
 
     #[test]
     fn a_restricted_member_is_not_a_bad_token() {
         let restricted =
             r#"{"status":401,"serviceErrorCode":65608,"code":"RESTRICTED_MEMBER","message":"Member is restricted"}"#;
-        assert_eq!(reading(401, restricted), Reading::Restricted);
-        assert_eq!(reading(401, r#"{"status":401,"serviceErrorCode":65601}"#), Reading::BadToken);
-        assert_eq!(reading(401, "<html>"), Reading::BadToken);
+        assert_eq!(conclusion(401, restricted), Conclusion::MemberRestricted);
+        assert_eq!(conclusion(401, r#"{"status":401,"serviceErrorCode":65601}"#), Conclusion::TokenRefused);
+        assert_eq!(conclusion(401, "<html>"), Conclusion::TokenRefused);
     }
 
     #[test]
@@ -245,11 +249,11 @@ mod tests {
         let body = br#"{"status":403,"message":"com.linkedin.a.b.C: Not enough permissions to access: userinfo.GET.NO_VERSION"}"#;
         assert_eq!(
             Finding::new(&Answer::scripted("GET", "/v2/userinfo", 403, body)).evidence,
-            "GET /v2/userinfo answered 403: Not enough permissions to access: userinfo.GET.NO_VERSION."
+            "GET /v2/userinfo returned 403: Not enough permissions to access: userinfo.GET.NO_VERSION."
         );
         assert_eq!(
             Finding::new(&Answer::scripted("GET", "/v2/userinfo", 200, b"{}")).evidence,
-            "GET /v2/userinfo answered 200."
+            "GET /v2/userinfo returned 200."
         );
     }
 

@@ -32,7 +32,7 @@ pub enum Access {
 }
 
 impl Access {
-    /// The label on screens and in lists.
+    /// Returns the label on screens and in lists.
     pub const fn label(self) -> &'static str {
         match self {
             Self::SelfServe => "self-serve",
@@ -138,7 +138,7 @@ pub(crate) const PRODUCTS: &[Product] = &[
 ];
 
 impl Product {
-    /// Whether the scope is documented for it, or at least not ruled out.
+    /// Returns whether the scope is documented for it, or at least not ruled out.
     pub(crate) fn may_include(&self, scope: &str) -> bool {
         self.scopes.contains(&scope) || self.undocumented.contains(&scope)
     }
@@ -164,17 +164,19 @@ pub(crate) fn products_with(scope: &str) -> impl Iterator<Item = &'static Produc
 pub(crate) fn products_for_one_app(scopes: &[String]) -> Result<Vec<&'static Product>> {
     let known: Vec<&str> =
         scopes.iter().map(String::as_str).filter(|scope| products_with(scope).next().is_some()).collect();
-    if let Some(found) = covering(&known, |product| !product.needs_own_app && product.access == Access::SelfServe) {
+    if let Some(found) = find_covering(&known, |product| !product.needs_own_app && product.access == Access::SelfServe)
+    {
         return Ok(found);
     }
     if let Some(own) = PRODUCTS.iter().find(|one| one.needs_own_app && known.iter().all(|id| one.scopes.contains(id))) {
         return Ok(vec![own]);
     }
-    covering(&known, |product| !product.needs_own_app).ok_or_else(|| conflict(&known))
+    find_covering(&known, |product| !product.needs_own_app).ok_or_else(|| conflict_error(&known))
 }
 
-/// Returns `allowed` products that include all `scopes`, as few as the order of the table gives.
-fn covering(scopes: &[&str], allowed: impl Fn(&Product) -> bool) -> Option<Vec<&'static Product>> {
+/// Returns `allowed` products that include all `scopes`: for each scope the first in the table, unless a selected one
+/// includes it already.
+fn find_covering(scopes: &[&str], allowed: impl Fn(&Product) -> bool) -> Option<Vec<&'static Product>> {
     let mut found: Vec<&'static Product> = Vec::new();
     let candidates =
         |scope: &str| PRODUCTS.iter().filter(|one| allowed(one) && one.may_include(scope)).collect::<Vec<_>>();
@@ -189,7 +191,7 @@ fn covering(scopes: &[&str], allowed: impl Fn(&Product) -> bool) -> Option<Vec<&
     Some(found)
 }
 
-fn conflict(known: &[&str]) -> Error {
+fn conflict_error(known: &[&str]) -> Error {
     let shareable = |scope: &str| PRODUCTS.iter().any(|one| !one.needs_own_app && one.may_include(scope));
     let alone = known
         .iter()
@@ -224,7 +226,7 @@ pub(crate) fn approvals(scopes: &[String]) -> Option<String> {
 
 /// Returns a note where Page scopes are combined with scopes that need another product than the usual
 /// one.
-pub(crate) fn remark(scopes: &[String]) -> Option<String> {
+pub(crate) fn combination_warning(scopes: &[String]) -> Option<String> {
     let products = products_for_one_app(scopes).ok()?;
     let community = PRODUCTS.iter().find(|product| product.name == COMMUNITY)?;
     let foreign: Vec<&str> = scopes
@@ -279,7 +281,7 @@ mod tests {
             ("r_ads rw_ads r_ads_reporting r_basicprofile", &[ADS]),
             ("openid profile r_ads", &[OIDC, ADS]),
             ("r_ads w_member_social", &[ADS]),
-            // LinkedIn says neither yes nor no.
+            // LinkedIn documents neither.
             ("openid profile w_member_social_feed", &[OIDC, ADS]),
             ("r_events openid profile", &[OIDC, EVENTS]),
             ("r_dma_portability_self_serve", &[OWN_DATA]),
@@ -331,16 +333,16 @@ mod tests {
 
     #[test]
     fn sharing_with_pages_needs_advertising() {
-        let note = remark(&split("openid profile w_member_social w_organization_social")).unwrap();
+        let note = combination_warning(&split("openid profile w_member_social w_organization_social")).unwrap();
         assert!(note.starts_with("With openid profile, w_organization_social needs the Advertising API"), "{note}");
-        let unsure = remark(&split("openid profile w_member_social_feed")).unwrap();
+        let unsure = combination_warning(&split("openid profile w_member_social_feed")).unwrap();
         assert!(unsure.ends_with("does not document whether that includes w_member_social_feed."), "{unsure}");
         for fine in [
             "openid profile w_member_social",
             "w_member_social w_organization_social",
             "r_ads r_basicprofile openid profile",
         ] {
-            assert_eq!(remark(&split(fine)), None, "{fine}");
+            assert_eq!(combination_warning(&split(fine)), None, "{fine}");
         }
     }
 

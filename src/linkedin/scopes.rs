@@ -114,7 +114,7 @@ pub(crate) fn find(id: &str) -> Option<&'static Scope> {
     CATALOGUE.iter().find(|scope| scope.id == id)
 }
 
-pub(crate) fn successor(id: &str) -> Option<&'static str> {
+pub(crate) fn find_replacement(id: &str) -> Option<&'static str> {
     RETIRED.iter().find(|(old, _)| *old == id).map(|(_, new)| *new)
 }
 
@@ -130,8 +130,8 @@ pub(crate) fn split(text: &str) -> Vec<String> {
     out
 }
 
-/// Whether the sets are equal, in any order.
-pub(crate) fn same(left: &[String], right: &[String]) -> bool {
+/// Returns whether the sets are equal, in any order.
+pub(crate) fn are_same(left: &[String], right: &[String]) -> bool {
     missing(left, right).is_empty() && missing(right, left).is_empty()
 }
 
@@ -143,7 +143,7 @@ pub(crate) fn missing(requested: &[String], granted: &[String]) -> Vec<String> {
 /// The scope for `/v2/me`.
 pub(crate) const BASIC_PROFILE: &str = "r_basicprofile";
 
-/// Whether LinkedIn names the member of a token with these scopes: by userinfo, or by `/v2/me`.
+/// Returns whether LinkedIn names the member of a token with these scopes: by userinfo, or by `/v2/me`.
 pub(crate) fn can_identify_member(scopes: &[String]) -> bool {
     scopes.iter().any(|scope| scope == "openid" || scope == BASIC_PROFILE)
 }
@@ -160,7 +160,8 @@ pub(crate) fn cost_without_openid(scopes: &[String]) -> Option<&'static str> {
     }
 }
 
-/// Checks a set before it is requested. One app can have what LinkedIn `granted` it together before, whatever is documented.
+/// Checks a set before it is requested. One app can have what LinkedIn `granted` it together before, whatever is
+/// documented.
 ///
 /// # Errors
 /// `bad_input` for an empty set, a retired scope, one with invalid characters, `openid`
@@ -178,7 +179,7 @@ fn check_ids(scopes: &[String]) -> Result<()> {
         );
     }
     for scope in scopes {
-        if let Some(new) = successor(scope) {
+        if let Some(new) = find_replacement(scope) {
             return Err(Error::bad_input(
                 format!("LinkedIn retired the scope {scope}."),
                 format!("Request {new} instead."),
@@ -209,7 +210,7 @@ mod tests {
             ["email", "openid", "profile", "w_member_social"]
         );
         assert_eq!(split("openid\u{a0}profile\u{202f}email\u{b}"), ["openid", "profile", "email"]);
-        assert!(same(&split("a b"), &split("b,a")));
+        assert!(are_same(&split("a b"), &split("b,a")));
         assert_eq!(missing(&split("a b c"), &split("c a")), ["b"]);
     }
 
@@ -244,7 +245,7 @@ mod tests {
     fn ids_are_unique() {
         for (index, scope) in CATALOGUE.iter().enumerate() {
             assert!(CATALOGUE[index + 1..].iter().all(|other| other.id != scope.id), "{}", scope.id);
-            assert!(successor(scope.id).is_none());
+            assert!(find_replacement(scope.id).is_none());
         }
     }
 }

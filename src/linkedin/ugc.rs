@@ -1,5 +1,5 @@
-//! The legacy API for posts: `POST /v2/ugcPosts` ("Share on LinkedIn"). It has no versions, its text is plain (nothing is escaped), and
-//! a member may not send `distribution`.
+//! The legacy API for posts: `POST /v2/ugcPosts` ("Share on LinkedIn"). It has no versions, its text is plain (nothing
+//! is escaped), and a member may not send `distribution`.
 
 use serde_json::{Value, json};
 

@@ -1,9 +1,9 @@
 //! URNs, by which LinkedIn's API names members, Pages, posts and images ("URNs and IDs").
 
-/// Characters of the kind and of the ID beyond which a text is not taken for a URN.
+/// Longest kind or ID of a URN, in bytes.
 const MAX_PART_BYTES: usize = 200;
 
-/// Whether `text` is `urn:li:KIND:ID`, without a character that would change the meaning of a path.
+/// Returns whether `text` is `urn:li:KIND:ID`, without a character that would change the meaning of a path.
 pub(crate) fn is_urn(text: &str) -> bool {
     let is_part = |part: &str| {
         (1..=MAX_PART_BYTES).contains(&part.len())

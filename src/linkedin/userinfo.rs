@@ -68,7 +68,7 @@ pub async fn userinfo(http: &Http, endpoints: &Endpoints, token: &Secret) -> Res
     UserInfo::read(&answer)
 }
 
-/// Whether a `sub` can be a member ID.
+/// Returns whether a `sub` can be a member ID.
 pub(crate) fn is_member_id(sub: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     (1..=64).contains(&sub.len()) && sub.chars().all(fits)

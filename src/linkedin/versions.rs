@@ -92,7 +92,7 @@ impl Version {
         })
     }
 
-    /// The days until its sunset; negative once that has passed.
+    /// Returns the days until its sunset; negative once that has passed.
     pub fn days_left(self, now: Timestamp) -> i64 {
         self.sunset().duration_since(today(now)).as_hours() / 24
     }
@@ -130,7 +130,7 @@ impl Version {
         }
     }
 
-    /// Whether LinkedIn may serve it at `now`, by its dates.
+    /// Returns whether LinkedIn may serve it at `now`, by its dates.
     pub fn may_be_active(self, now: Timestamp) -> bool {
         matches!(self.stage(now), Stage::Active | Stage::Sunsetting)
     }
@@ -157,7 +157,7 @@ pub(crate) fn newest_active(now: Timestamp, refused: &[Version]) -> Option<Versi
     active(now).into_iter().rev().find(|version| !refused.contains(version))
 }
 
-/// Whether every known version is retired, or about to be.
+/// Returns whether every known version is retired, or about to be.
 pub(crate) fn is_outdated(now: Timestamp) -> bool {
     Version::NEWEST.days_left(now) <= SUNSET_WARNING_DAYS
 }

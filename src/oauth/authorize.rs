@@ -64,7 +64,7 @@ impl AuthorizationAttempt {
         Ok(Self { url, state: Secret::new(state), verifier })
     }
 
-    /// An attempt with a known `state`.
+    /// Creates an attempt with a known `state`.
     #[cfg(any(fuzzing, test))]
     pub(crate) fn with_state(endpoints: &Endpoints, state: Secret) -> Self {
         Self { url: endpoints.www(AUTHORIZATION), state, verifier: None }

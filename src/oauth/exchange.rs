@@ -1,7 +1,7 @@
-//! The token endpoint: the authorization code grant, refresh tokens, client credentials ("LinkedIn 3-Legged OAuth Flow",
-//! "Programmatic Refresh Tokens", "Client Credentials Flow"). The `oauth2` crate writes the requests; the HTTP client and
-//! the token response are this program's own: LinkedIn omits `token_type`, separates scopes by commas, and sometimes sends
-//! `expires_in` as a string.
+//! The token endpoint: the authorization code grant, refresh tokens, client credentials ("LinkedIn 3-Legged OAuth
+//! Flow", "Programmatic Refresh Tokens", "Client Credentials Flow"). The `oauth2` crate writes the requests; the HTTP
+//! client and the token response are this program's own: LinkedIn omits `token_type`, separates scopes by commas, and
+//! sometimes sends `expires_in` as a string.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -32,7 +32,7 @@ const MAX_LIFETIME_SECONDS: u64 = 3_155_760_000;
 
 /// A token as it was issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Issued {
+pub(crate) struct IssuedToken {
     /// The access token.
     pub access: Secret,
     /// The granted scopes; `None` where LinkedIn names none.
@@ -47,7 +47,8 @@ pub(crate) struct Issued {
     pub subject: Option<String>,
 }
 
-/// The body of a success. A malformed field next to the access token must not lose the token. `Debug` shows no contents.
+/// The body of a success. A malformed field next to the access token must not lose the token. `Debug` shows no
+/// contents.
 #[derive(Deserialize, Serialize)]
 struct Body {
     access_token: AccessToken,
@@ -126,7 +127,7 @@ impl<'a> TokenClient<'a> {
         redirect: &RedirectUrl,
         code: &Secret,
         verifier: Option<&Secret>,
-    ) -> Result<Issued> {
+    ) -> Result<IssuedToken> {
         let client = new_client(self.endpoints, self.client_id, self.client_secret);
         let redirect = OauthRedirectUrl::new(redirect.as_str().to_owned())
             .map_err(|_| Error::bad_input("The redirect URL cannot be used.", "Correct it."))?;
@@ -136,28 +137,28 @@ impl<'a> TokenClient<'a> {
         if let Some(verifier) = verifier {
             request = request.set_pkce_verifier(PkceCodeVerifier::new(expose_to_network(verifier).to_owned()));
         }
-        read_issued(request.request_async(&|request| send(self.http, request, Grant::Code)).await)
+        read_issued_token(request.request_async(&|request| send(self.http, request, Grant::Code)).await)
     }
 
     /// Requests a new access token with a refresh token.
     ///
     /// # Errors
     /// `expired` when LinkedIn refuses the refresh token for good; else as [`TokenClient::exchange_code`].
-    pub(crate) async fn refresh(&self, refresh: &Secret) -> Result<Issued> {
+    pub(crate) async fn refresh(&self, refresh: &Secret) -> Result<IssuedToken> {
         let client = new_client(self.endpoints, self.client_id, self.client_secret);
         let token = RefreshToken::new(expose_to_network(refresh).to_owned());
         let request = client.exchange_refresh_token(&token);
-        read_issued(request.request_async(&|request| send(self.http, request, Grant::Refresh)).await)
+        read_issued_token(request.request_async(&|request| send(self.http, request, Grant::Refresh)).await)
     }
 
     /// Requests a token without a member (client credentials grant), for apps that LinkedIn enabled it for.
     ///
     /// # Errors
     /// `not_permitted` where the app is not enabled; else as [`TokenClient::exchange_code`].
-    pub(crate) async fn client_credentials(&self) -> Result<Issued> {
+    pub(crate) async fn client_credentials(&self) -> Result<IssuedToken> {
         let client = new_client(self.endpoints, self.client_id, self.client_secret);
         let request = client.exchange_client_credentials();
-        read_issued(request.request_async(&|request| send(self.http, request, Grant::ClientCredentials)).await)
+        read_issued_token(request.request_async(&|request| send(self.http, request, Grant::ClientCredentials)).await)
     }
 }
 
@@ -213,7 +214,7 @@ fn unexpected_response(problem: &str) -> Error {
 }
 
 /// Maps the crate's errors at once: a parse error of its own carries the raw body.
-fn read_issued(answer: Result<Body, RequestTokenError<Error, BasicErrorResponse>>) -> Result<Issued> {
+fn read_issued_token(answer: Result<Body, RequestTokenError<Error, BasicErrorResponse>>) -> Result<IssuedToken> {
     let body = match answer {
         Ok(body) => body,
         Err(RequestTokenError::Request(error)) => return Err(error),
@@ -228,7 +229,7 @@ fn read_issued(answer: Result<Body, RequestTokenError<Error, BasicErrorResponse>
         return Err(unexpected_response("has a token with invalid characters or length"));
     }
     let text = |name: &str| fields.get(name).and_then(Value::as_str);
-    Ok(Issued {
+    Ok(IssuedToken {
         access: Secret::new(access),
         scopes: fields.get("scope").and_then(parse_scopes),
         expires_in: seconds(&fields, "expires_in"),
@@ -240,12 +241,12 @@ fn read_issued(answer: Result<Body, RequestTokenError<Error, BasicErrorResponse>
 
 /// Parses a token response.
 #[cfg(any(fuzzing, test))]
-pub(crate) fn parse(status: u16, body: &[u8], grant: Grant) -> Result<Issued> {
+pub(crate) fn parse(status: u16, body: &[u8], grant: Grant) -> Result<IssuedToken> {
     use futures_util::FutureExt as _;
     let client = new_client(&Endpoints::linkedin()?, "id", None);
     let reply = |_| std::future::ready(check_response(&Answer::scripted("POST", ACCESS_TOKEN, status, body), grant));
     let answered = client.exchange_code(AuthorizationCode::new(String::new())).request_async(&reply).now_or_never();
-    read_issued(answered.unwrap_or_else(|| Err(RequestTokenError::Other(String::new()))))
+    read_issued_token(answered.unwrap_or_else(|| Err(RequestTokenError::Other(String::new()))))
 }
 
 fn is_plausible_token(token: &str) -> bool {
@@ -277,8 +278,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn parse_json(body: Value) -> Result<Issued> {
-        read_issued(serde_json::from_value(body).map_err(|_| RequestTokenError::Other(String::new())))
+    fn parse_json(body: Value) -> Result<IssuedToken> {
+        read_issued_token(serde_json::from_value(body).map_err(|_| RequestTokenError::Other(String::new())))
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::retry::{Note, Reporter};
+use super::retry::{FlowEvent, Reporter};
 use crate::Result;
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -29,6 +29,6 @@ pub fn reported(
             // The next run chooses again.
             tracing::info!("API version {} could not be saved: {}", change.to, error.code.as_str());
         }
-        reporter.note(Note::ApiVersionChanged(change));
+        reporter.report(FlowEvent::ApiVersionChanged(change));
     })
 }

@@ -15,8 +15,8 @@ use crate::linkedin::{Endpoints, VersionInUse};
 use crate::store::{Name, Profile, ProfileLock, ProfileStore, Status};
 use crate::{Code, Error, Result};
 
-/// How long to wait for another process, or another task of this one, that uses the same profile: it may wait for a response
-/// of LinkedIn, which takes up to 30 s.
+/// How long to wait for another process, or another task of this one, that uses the same profile: it may wait for a
+/// response of LinkedIn, which takes up to 30 s.
 pub(crate) const LOCK_TIMEOUT: Duration = Duration::from_secs(35);
 
 /// Files, settings, LinkedIn's addresses, the network, the clock and the browser.
@@ -40,7 +40,8 @@ impl Context {
         self.clock.now()
     }
 
-    /// Returns a context whose API version does not change: the steps of one upload and its post must carry the same one.
+    /// Returns a context whose API version does not change: the steps of one upload and its post must carry the same
+    /// one.
     pub fn with_pinned_version(&self) -> Self {
         Self { api_version: self.api_version.pinned(), ..self.clone() }
     }
@@ -115,8 +116,8 @@ impl LockedProfile {
     }
 }
 
-/// Locks a profile without blocking the runtime: waits first for the other tasks of this process, then for other processes.
-/// A passphrase should have been requested before.
+/// Locks a profile without blocking the runtime: waits first for the other tasks of this process, then for other
+/// processes. A passphrase should have been requested before.
 ///
 /// # Errors
 /// `locked` after `timeout`; file errors.
@@ -129,7 +130,7 @@ pub(crate) async fn lock_profile(ctx: &Context, name: &Name, timeout: Duration) 
             "Try again when it is done.",
         )
     })?;
-    let wanted = name.clone();
-    let lock = ctx.on_disk(move |store| store.lock_profile(&wanted, timeout)).await?;
+    let owned_name = name.clone();
+    let lock = ctx.on_disk(move |store| store.lock_profile(&owned_name, timeout)).await?;
     Ok(LockedProfile { lock: Arc::new(lock), _turn: turn })
 }

@@ -15,9 +15,9 @@ pub enum DeliveryEvent {
         profile: Name,
         delivery: String,
         /// Whether it gets a test token.
-        test: bool,
+        is_test: bool,
     },
-    Ended {
+    Finished {
         profile: Name,
         delivery: String,
         result: DeliveryResult,
@@ -61,7 +61,8 @@ impl DeliveryMonitor {
         Self { on_event: Arc::new(on_event), ..Self::default() }
     }
 
-    /// Runs deliveries in the background of the flow that obtained the token; [`DeliveryMonitor::finished`] waits for them.
+    /// Runs deliveries in the background of the flow that obtained the token; [`DeliveryMonitor::wait_until_finished`]
+    /// waits for them.
     pub fn in_background(self) -> Self {
         Self { timing: Timing::Background(Arc::default()), ..self }
     }
@@ -84,7 +85,7 @@ impl DeliveryMonitor {
         }
     }
 
-    pub async fn finished(&self) {
+    pub async fn wait_until_finished(&self) {
         if let Timing::Background(running) = &self.timing {
             let mut running = std::mem::take(&mut *lock(running));
             while running.join_next().await.is_some() {}

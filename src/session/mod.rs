@@ -1,4 +1,4 @@
-//! What every run starts from: the config directory, the environment, and, where the network is needed, the sandbox and an
+//! One run of the program: the config directory, the environment, and, where the network is needed, the sandbox and an
 //! asynchronous runtime.
 
 pub mod api_version;
@@ -12,7 +12,7 @@ mod select;
 
 pub use context::Context;
 pub use deliveries::{DeliveryEvent, DeliveryMonitor};
-pub use retry::{Note, Reporter};
+pub use retry::{FlowEvent, Reporter};
 pub(crate) use runtime::block_on;
 
 use std::path::PathBuf;
@@ -41,13 +41,13 @@ pub struct Options {
     pub program: &'static str,
 }
 
-/// What a run of the program works with.
+/// One run of the program: its options, environment, files and clock.
 #[derive(Clone, Debug)]
 pub struct Session {
     pub options: Options,
     pub env: Environment,
     /// The working directory.
-    pub folder: PathBuf,
+    pub working_dir: PathBuf,
     pub store: ProfileStore,
     /// Decrypts encrypted fields.
     pub keys: Arc<Keys>,
@@ -79,11 +79,11 @@ impl Session {
         let keys = Arc::new(Keys::new(&root, passphrase_file, prompter));
         let store = ProfileStore::open_unchecked(&root).with_keys(keys.clone());
         // In a directory that was deleted meanwhile no `.linkedin-tui` file is found.
-        let folder = std::env::current_dir().unwrap_or_default();
+        let working_dir = std::env::current_dir().unwrap_or_default();
         Ok(Self {
             options,
             env,
-            folder,
+            working_dir,
             store,
             keys,
             root,

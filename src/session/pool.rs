@@ -12,7 +12,7 @@ use crate::store::Name;
 pub(crate) const MAX_CONCURRENT: usize = 4;
 
 #[derive(Clone, Debug)]
-pub(crate) enum Step<T> {
+pub(crate) enum PoolEvent<T> {
     Started(Name),
     Finished(Name, T),
 }
@@ -28,13 +28,13 @@ impl Default for Pool {
 }
 
 impl Pool {
-    /// Does `work` for each of `names`, in their order, and emits each step. Dropping the future cancels running work and
-    /// starts no more.
-    pub(crate) async fn each<T, W: Future<Output = T>>(
+    /// Does `work` for each of `names`, in their order, and emits its events. Dropping the future cancels running work
+    /// and starts no more.
+    pub(crate) async fn for_each<T, W: Future<Output = T>>(
         &self,
         names: impl IntoIterator<Item = Name>,
         work: impl Fn(Name) -> W,
-        on_step: &dyn Fn(Step<T>),
+        on_event: &dyn Fn(PoolEvent<T>),
     ) {
         let mut waiting = names.into_iter();
         let mut running = FuturesUnordered::new();
@@ -46,9 +46,9 @@ impl Pool {
                 running.push(async move {
                     // The semaphore is never closed; if it were, the work would still be done.
                     let _permit = self.0.acquire().await;
-                    on_step(Step::Started(name.clone()));
+                    on_event(PoolEvent::Started(name.clone()));
                     let result = work(name.clone()).await;
-                    on_step(Step::Finished(name, result));
+                    on_event(PoolEvent::Finished(name, result));
                 });
             }
             if running.next().await.is_none() {
@@ -80,12 +80,12 @@ mod tests {
                 name.as_str().len()
             }
         };
-        let on_step = |step: Step<usize>| {
-            if let Step::Finished(name, _) = step {
+        let on_event = |step: PoolEvent<usize>| {
+            if let PoolEvent::Finished(name, _) = step {
                 seen.borrow_mut().push(name);
             }
         };
-        tokio::join!(pool.each(names.clone(), work, &on_step), pool.each(names.clone(), work, &on_step));
+        tokio::join!(pool.for_each(names.clone(), work, &on_event), pool.for_each(names.clone(), work, &on_event));
         assert_eq!(most.get(), MAX_CONCURRENT);
         let mut seen = seen.into_inner();
         seen.sort();

@@ -1,5 +1,5 @@
-//! Running a configured program: without a shell, in its own process group, with a time limit; of its output only the last
-//! line is returned.
+//! Running a configured program: without a shell, in its own process group, with a time limit; of its output only the
+//! last line is returned.
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -142,7 +142,7 @@ fn command_exit(status: ExitStatus) -> CommandExit {
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
         return CommandExit::Failed(format!("It was stopped by signal {signal}."));
     }
-    status.code().map_or_else(|| CommandExit::Failed("It ended without an exit code.".to_owned()), CommandExit::Code)
+    status.code().map_or_else(|| CommandExit::Failed("It exited without an exit code.".to_owned()), CommandExit::Code)
 }
 
 /// The child's process group, killed when dropped before the child exited.

@@ -16,9 +16,9 @@ const BACKOFF: [Duration; 2] = [Duration::from_millis(400), Duration::from_milli
 /// The longest `Retry-After` that is waited for; beyond it the user decides.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
 
-/// What a flow reports in addition to its result.
+/// What happens while a flow refreshes or requests something.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Note {
+pub enum FlowEvent {
     /// Another process holds the lock of this, such as "profile work".
     WaitingForLock(String),
     /// A transient error; the request is sent again.
@@ -31,21 +31,21 @@ pub enum Note {
     ApiVersionChanged(Change),
 }
 
-/// Receives each [`Note`] as it occurs; must not block.
-pub(crate) type Notes<'a> = &'a (dyn Fn(Note) + Send + Sync);
+/// Receives each [`FlowEvent`] as it happens; must not block.
+pub(crate) type FlowEventSink<'a> = &'a (dyn Fn(FlowEvent) + Send + Sync);
 
-/// Receives the notes that belong to no single flow, for as long as the program runs.
+/// Receives the events that belong to no single flow, for as long as the program runs.
 #[derive(Clone)]
-pub struct Reporter(Arc<dyn Fn(Note) + Send + Sync>);
+pub struct Reporter(Arc<dyn Fn(FlowEvent) + Send + Sync>);
 
 impl Reporter {
-    /// Passes each note to `report`, which must not block.
-    pub fn new(report: impl Fn(Note) + Send + Sync + 'static) -> Self {
+    /// Passes each event to `report`, which must not block.
+    pub fn new(report: impl Fn(FlowEvent) + Send + Sync + 'static) -> Self {
         Self(Arc::new(report))
     }
 
-    pub fn note(&self, note: Note) {
-        (self.0)(note);
+    pub fn report(&self, event: FlowEvent) {
+        (self.0)(event);
     }
 }
 
@@ -73,7 +73,7 @@ pub(crate) enum RetryPolicy {
 pub(crate) async fn with_retry<T>(
     policy: RetryPolicy,
     now: impl Fn() -> Timestamp,
-    note: Notes<'_>,
+    on_event: FlowEventSink<'_>,
     mut request: impl AsyncFnMut() -> Result<T>,
 ) -> Result<T> {
     let mut pauses = BACKOFF.iter().take(if policy == RetryPolicy::Once { 0 } else { BACKOFF.len() });
@@ -87,7 +87,7 @@ pub(crate) async fn with_retry<T>(
         }
         let Some(pause) = pauses.next() else { return Err(error) };
         let after = error.retry_after.unwrap_or_default().max(*pause) + jitter(*pause);
-        note(Note::Retrying { because: error, after });
+        on_event(FlowEvent::Retrying { because: error, after });
         tokio::time::sleep(after).await;
     }
 }
@@ -101,7 +101,7 @@ const fn is_transient(code: Code) -> bool {
 fn wait_too_long(mut error: Error, wait: Duration, now: Timestamp) -> Error {
     error.hint = match now.checked_add(wait) {
         Ok(end) => format!("LinkedIn asks to wait until {}. Try again after that.", rfc3339(end)),
-        Err(_) => "LinkedIn asks to wait for longer than a calendar has days.".to_owned(),
+        Err(_) => "LinkedIn asks to wait for an implausibly long time.".to_owned(),
     };
     error
 }
@@ -128,32 +128,32 @@ mod tests {
         error
     }
 
-    /// Returns the count of requests, the result, the time it took, and the reported pauses.
-    async fn run(tries: RetryPolicy, faults: Vec<Error>) -> (usize, Result<()>, Duration, Vec<Duration>) {
+    /// Returns the count of requests, the result, the time it elapsed, and the reported pauses.
+    async fn run(policy: RetryPolicy, faults: Vec<Error>) -> (usize, Result<()>, Duration, Vec<Duration>) {
         let (since, pauses, mut count) = (Instant::now(), Mutex::new(Vec::new()), 0);
-        let note = |note: Note| {
-            if let Note::Retrying { after, .. } = note {
+        let on_event = |event: FlowEvent| {
+            if let FlowEvent::Retrying { after, .. } = event {
                 pauses.lock().unwrap().push(after);
             }
         };
-        let ended = with_retry(
-            tries,
+        let result = with_retry(
+            policy,
             || Timestamp::UNIX_EPOCH,
-            &note,
+            &on_event,
             async || {
                 count += 1;
                 faults.get(count - 1).cloned().map_or(Ok(()), Err)
             },
         )
         .await;
-        (count, ended, since.elapsed(), pauses.into_inner().unwrap())
+        (count, result, since.elapsed(), pauses.into_inner().unwrap())
     }
 
     #[tokio::test(start_paused = true)]
     async fn t04_a_transient_error_is_retried_at_most_twice() {
         for code in [Code::Network, Code::ServerError, Code::RateLimited] {
-            let (count, ended, _, pauses) = run(RetryPolicy::UpToThreeTimes, vec![fault(code, None); 5]).await;
-            assert_eq!((count, ended.unwrap_err().code, pauses.len()), (3, code, 2));
+            let (count, result, _, pauses) = run(RetryPolicy::UpToThreeTimes, vec![fault(code, None); 5]).await;
+            assert_eq!((count, result.unwrap_err().code, pauses.len()), (3, code, 2));
             assert!(run(RetryPolicy::UpToThreeTimes, vec![fault(code, None); 2]).await.1.is_ok());
             assert_eq!(run(RetryPolicy::Once, vec![fault(code, None); 2]).await.0, 1);
         }
@@ -162,27 +162,27 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn t15_t16_a_permanent_error_is_not_retried() {
         for code in [Code::Expired, Code::ClientRefused, Code::UnexpectedResponse, Code::NotPermitted] {
-            let (count, ended, took, _) = run(RetryPolicy::UpToThreeTimes, vec![fault(code, None); 5]).await;
-            assert_eq!((count, ended.unwrap_err().code, took), (1, code, Duration::ZERO));
+            let (count, result, elapsed, _) = run(RetryPolicy::UpToThreeTimes, vec![fault(code, None); 5]).await;
+            assert_eq!((count, result.unwrap_err().code, elapsed), (1, code, Duration::ZERO));
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn t18_retry_after_is_honored_up_to_a_minute() {
         for seconds in [0, 1, 30, 60] {
-            let (count, ended, took, pauses) =
+            let (count, result, elapsed, pauses) =
                 run(RetryPolicy::UpToThreeTimes, vec![fault(Code::RateLimited, Some(seconds)); 1]).await;
-            assert!(count == 2 && ended.is_ok());
-            assert!(took >= Duration::from_secs(seconds) && took >= pauses[0], "{took:?}");
+            assert!(count == 2 && result.is_ok());
+            assert!(elapsed >= Duration::from_secs(seconds) && elapsed >= pauses[0], "{elapsed:?}");
         }
         for seconds in [61, 31_536_000, u64::MAX] {
-            let (count, ended, took, _) =
+            let (count, result, elapsed, _) =
                 run(RetryPolicy::UpToThreeTimes, vec![fault(Code::RateLimited, Some(seconds))]).await;
-            assert_eq!((count, took), (1, Duration::ZERO));
-            assert!(ended.unwrap_err().hint.contains("asks to wait"));
+            assert_eq!((count, elapsed), (1, Duration::ZERO));
+            assert!(result.unwrap_err().hint.contains("asks to wait"));
         }
         let year =
             run(RetryPolicy::UpToThreeTimes, vec![fault(Code::RateLimited, Some(31_536_000))]).await.1.unwrap_err();
-        assert!(year.hint.contains("1971-01-01T00:00:00Z"), "says when: {}", year.hint);
+        assert!(year.hint.contains("1971-01-01T00:00:00Z"), "{}", year.hint);
     }
 }

@@ -17,13 +17,13 @@ pub(crate) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     result.unwrap_or_else(|| Err(Error::new(Code::Interrupted, "Interrupted; nothing was left half done.", "")))
 }
 
-/// Not generic: the runtime's loop is large, and this keeps one copy of it.
+/// Runs `work` on a new runtime. Not generic: the runtime's loop is large, and this keeps one copy of it.
 fn run(work: Pin<Box<dyn Future<Output = ()> + '_>>) -> Result<()> {
-    let runtime = runtime()?;
+    let runtime = new_runtime()?;
     runtime.block_on(async {
         tokio::select! {
             () = work => {}
-            () = interrupted() => {}
+            () = wait_for_signal() => {}
         }
     });
     // A thread that still reads stdin must not delay the exit.
@@ -31,7 +31,7 @@ fn run(work: Pin<Box<dyn Future<Output = ()> + '_>>) -> Result<()> {
     Ok(())
 }
 
-pub(crate) fn runtime() -> Result<Runtime> {
+pub(crate) fn new_runtime() -> Result<Runtime> {
     Builder::new_current_thread().enable_all().build().map_err(|error| {
         Error::new(
             Code::Unexpected,
@@ -42,7 +42,7 @@ pub(crate) fn runtime() -> Result<Runtime> {
     })
 }
 
-async fn interrupted() {
+async fn wait_for_signal() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -13,29 +13,29 @@ const PROFILE_VARIABLE: &str = "LINKEDIN_TUI_PROFILE";
 pub(crate) type SelectedProfile = (Name, Option<PathBuf>);
 
 impl Session {
-    /// Returns the positional name, else `--profile`.
-    pub fn named<'a>(&'a self, named: Option<&'a str>) -> Option<&'a str> {
+    /// Returns the profile that the command line names: the argument, else `--profile`.
+    pub fn explicit_profile<'a>(&'a self, named: Option<&'a str>) -> Option<&'a str> {
         named.or(self.options.profile.as_deref())
     }
 
-    /// Returns the profile in `named`, else in `--profile`, else in `LINKEDIN_TUI_PROFILE`, else in the nearest `.linkedin-tui`
-    /// file from the working directory upwards, else the current one; `None` where nothing names one.
+    /// Returns the profile in `named`, else in `--profile`, else in `LINKEDIN_TUI_PROFILE`, else in the nearest
+    /// `.linkedin-tui` file from the working directory upwards, else the current one; `None` where nothing names one.
     pub fn find_profile(&self, named: Option<&str>) -> Result<Option<SelectedProfile>> {
-        if let Some(name) = self.named(named) {
+        if let Some(name) = self.explicit_profile(named) {
             return Name::parse(name).map(|name| Some((name, None)));
         }
         if let Some(name) = self.env.get(PROFILE_VARIABLE) {
             let name = Name::parse(name.trim()).map_err(|error| self.env.attribute_to(PROFILE_VARIABLE, error))?;
             return Ok(Some((name, None)));
         }
-        if let Some((name, file)) = find_profile_file(&self.folder)? {
+        if let Some((name, file)) = find_profile_file(&self.working_dir)? {
             return Ok(Some((name, Some(file))));
         }
         Ok(self.store.current_profile()?.map(|name| (name, None)))
     }
 
-    /// Does what [`Session::find_profile`] does, for commands that need a profile: fails with `no_such_profile` where nothing
-    /// names one.
+    /// Does what [`Session::find_profile`] does, for commands that need a profile: fails with `no_such_profile` where
+    /// nothing names one.
     pub fn select_profile(&self, named: Option<&str>) -> Result<SelectedProfile> {
         self.find_profile(named)?.ok_or_else(|| {
             let has_profiles = self.store.profile_names().is_ok_and(|names| !names.is_empty());
@@ -46,7 +46,7 @@ impl Session {
     }
 
     /// Returns the name of the profile that [`Session::select_profile`] selects.
-    pub fn profile(&self, named: Option<&str>) -> Result<Name> {
+    pub fn select_profile_name(&self, named: Option<&str>) -> Result<Name> {
         self.select_profile(named).map(|(name, _)| name)
     }
 }

@@ -69,6 +69,6 @@ impl Permissions {
 
     /// Returns whether they were probed with this app and these scopes.
     pub(super) fn applies_to(&self, app: &Name, granted: &[String]) -> bool {
-        *app == self.app && scopes::same(granted, &self.scopes)
+        *app == self.app && scopes::are_same(granted, &self.scopes)
     }
 }

@@ -184,7 +184,7 @@ pub enum JobItem {
         /// The profile as it was saved, with the verdict.
         profile: Box<Profile>,
         /// What needs attention although the token may be valid.
-        remarks: Vec<String>,
+        warnings: Vec<String>,
     },
     Refreshed(Box<Profile>),
 }

@@ -63,7 +63,7 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
     let host_environment = HostEnvironment::detect();
     let (start, warning) = start(&session, &settings, &host_environment)?;
     let theme = theme(&settings, &session.env, no_color);
-    let runtime = crate::session::runtime::runtime()?;
+    let runtime = crate::session::runtime::new_runtime()?;
     let clock = Arc::clone(&session.clock);
     let tasks = tokio::task::LocalSet::new();
     let ended = tasks.block_on(&runtime, async {
@@ -203,7 +203,7 @@ fn prefill(session: &Session) -> (Prefill, Option<Error>) {
         return (prefill, None);
     }
     let mut errors = Vec::new();
-    let dotenv = Environment::from_dotenv(&session.folder.join(".env"), &session.env);
+    let dotenv = Environment::from_dotenv(&session.working_dir.join(".env"), &session.env);
     let dotenv = dotenv.unwrap_or_else(|error| Some((Environment::default(), Some(error)))).map(|(env, error)| {
         errors.extend(error);
         env

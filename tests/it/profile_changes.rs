@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use linkedin_tui::Code;
-use linkedin_tui::internal::flows::manage::{Edited, ProfileSettings, edit};
+use linkedin_tui::internal::flows::manage::{EditOutcome, ProfileSettings, edit};
 use linkedin_tui::internal::secret::Secret;
 use linkedin_tui::internal::store::{Profile, ProfileStore, Status, Token};
 
@@ -118,17 +118,17 @@ fn s25_an_edit_merges_other_fields_and_reports_conflicts() {
     store.update_profile(&work, refresh).unwrap();
     let path = store.profile_path(&work);
     std::fs::write(&path, format!("# note\n{}", std::fs::read_to_string(&path).unwrap())).unwrap();
-    let Edited::Saved(saved) = edit(&store, &work, &before, &after, now()).unwrap() else { unreachable!() };
+    let EditOutcome::Saved(saved) = edit(&store, &work, &before, &after, now()).unwrap() else { unreachable!() };
     assert_eq!(saved.token.as_ref().unwrap().access, Secret::new("AQsecond"));
     assert!(std::fs::read_to_string(&path).unwrap().starts_with("# note"));
     // The same fields changed: nothing is written, and the newer values are returned.
     let text = std::fs::read_to_string(&path).unwrap();
-    let Edited::Conflict(stored) = edit(&store, &work, &before, &after, now()).unwrap() else { unreachable!() };
+    let EditOutcome::Conflict(stored) = edit(&store, &work, &before, &after, now()).unwrap() else { unreachable!() };
     assert_eq!(stored.browser.as_deref(), Some("firefox -P work"));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
     // With a different app the status of the token is unknown.
     let other = ProfileSettings { app: name("second-app"), ..after.clone() };
-    let Edited::Saved(saved) = edit(&store, &work, &after, &other, now()).unwrap() else { unreachable!() };
+    let EditOutcome::Saved(saved) = edit(&store, &work, &after, &other, now()).unwrap() else { unreachable!() };
     assert_eq!(saved.status(now(), 7), Status::Unknown);
     for wrong in [
         ProfileSettings { app: name("none"), ..other.clone() },

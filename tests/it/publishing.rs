@@ -148,7 +148,7 @@ async fn a_duplicate_never_creates_two_posts() {
     let first = env.publish("the same").await.unwrap();
     for _ in 0..100 {
         let again = env.publish("the same").await.unwrap();
-        assert!(again.duplicate && !first.duplicate);
+        assert!(again.is_duplicate && !first.is_duplicate);
         assert_eq!((&again.urn, &again.url), (&first.urn, &first.url));
     }
     assert_eq!(env.published_counts().await["the same"], 1);
@@ -185,14 +185,14 @@ async fn the_legacy_api_is_tried_once_with_plain_text() {
     let draft =
         Draft { text: "Hello :-) @[Ada](urn:li:person:x) #rust".to_owned(), mentions: true, ..Draft::default() };
     let published = env.publish_as("work", draft).await.unwrap();
-    assert!(published.legacy && published.urn.is_some());
+    assert!(published.is_legacy && published.urn.is_some());
     assert!(env.published_counts().await.contains_key("Hello :-) Ada #rust"));
     assert_eq!(*env.events.lock().unwrap(), [Event::Publishing, Event::FallingBack, Event::Publishing]);
     // The legacy API has its own image upload.
     let path = env.write_picture("a.png", PIXEL_PNG);
     let images = vec![DraftImage { path, alt: Some("a dot".to_owned()) }];
     let draft = Draft { text: "with".to_owned(), images, ..Draft::default() };
-    assert!(env.publish_as("work", draft).await.unwrap().legacy);
+    assert!(env.publish_as("work", draft).await.unwrap().is_legacy);
     let media = env.state().await["posts"][1]["content"]["media"].clone();
     assert!(media["id"].as_str().unwrap().starts_with("urn:li:digitalmediaAsset:") && media["altText"] == "a dot");
 }

@@ -168,7 +168,7 @@ async fn t21_different_member_changes_nothing_unless_chosen() {
     *env.member.member.lock().unwrap() = "bruce";
     assert_eq!(env.sign_in(SignInEnv::request()).await.unwrap_err().code, Code::DifferentMember);
     assert_eq!(env.stored().unwrap(), first, "discarded");
-    let keep = Some(MemberMismatch::KeepAs(name("bruce")));
+    let keep = Some(MemberMismatch::SaveAs(name("bruce")));
     let saved = env.sign_in(Request { on_member_mismatch: keep, ..SignInEnv::request() }).await.unwrap();
     assert_eq!(saved.profile.name, name("bruce"));
     assert_eq!(env.stored().unwrap(), first, "saved under a new name");

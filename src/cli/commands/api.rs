@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::cli::output::json::{ErrorDetails, ErrorReport};
-use crate::cli::output::pretty::indented;
+use crate::cli::output::pretty::indent;
 use crate::cli::output::printer::Printer;
 use crate::error::io_reason;
 use crate::files;
@@ -45,14 +45,14 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
-    let headers = args.headers.iter().map(|header| split(header)).collect::<Result<Vec<_>>>()?;
-    let body = args.data.as_deref().map(body).transpose()?;
+    let headers = args.headers.iter().map(|header| parse_header(header)).collect::<Result<Vec<_>>>()?;
+    let body = args.data.as_deref().map(read_body).transpose()?;
     let mut call = Call::new(&args.method, &args.path, &headers, body)?;
     if args.paginate && !call.is_get() {
         return Err(Error::bad_input("--paginate works with GET only.", "Remove it."));
     }
-    let (name, chosen_by) = session.select_profile(None)?;
-    if let Some(file) = chosen_by.filter(|_| !call.is_get()) {
+    let (name, selected_by) = session.select_profile(None)?;
+    if let Some(file) = selected_by.filter(|_| !call.is_get()) {
         printer.status(&format!("profile {name}, selected by {}", file.display()));
     }
     block_on(async {
@@ -75,7 +75,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
                 }
                 return Ok(ExitCode::from(error.code.exit_code()));
             }
-            match call::next(&ctx, &call, &answer)?.filter(|_| args.paginate) {
+            match call::next_page(&ctx, &call, &answer)?.filter(|_| args.paginate) {
                 Some(next) => call = next,
                 None => break,
             }
@@ -96,24 +96,25 @@ fn response_error(answer: &Answer) -> Error {
             "Check linkedin.api in config.toml, and the path.",
         );
     }
-    let mut reading = answers::explain(answer);
+    let mut explanation = answers::explain(answer);
     // A server error does not show whether a write was carried out before it.
-    if reading.meaning == Meaning::ServerError && !matches!(answer.method.as_str(), "GET" | "HEAD" | "OPTIONS") {
-        reading.error.code = Code::MaybePublished;
-        reading.error.message = format!("LinkedIn failed ({}); the request may have been carried out.", answer.status);
-        reading.error.replace_hint("Check on LinkedIn before you send it again.", None);
+    if explanation.meaning == Meaning::ServerError && !matches!(answer.method.as_str(), "GET" | "HEAD" | "OPTIONS") {
+        explanation.error.code = Code::MaybePublished;
+        explanation.error.message =
+            format!("LinkedIn failed ({}); the request may have been carried out.", answer.status);
+        explanation.error.replace_hint("Check on LinkedIn before you send it again.", None);
     }
-    reading.error
+    explanation.error
 }
 
-fn split(header: &str) -> Result<(String, String)> {
+fn parse_header(header: &str) -> Result<(String, String)> {
     let (name, value) = header.split_once(':').ok_or_else(|| {
         Error::bad_input(format!("{} is not a header.", clean(header, 60)), "Write it as NAME:VALUE.")
     })?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
-fn body(data: &str) -> Result<Vec<u8>> {
+fn read_body(data: &str) -> Result<Vec<u8>> {
     let read = match (data, data.strip_prefix('@')) {
         // curl writes `@-`.
         ("-" | "@-", _) => files::read_stream(std::io::stdin().lock(), MAX_BODY_BYTES),
@@ -159,7 +160,7 @@ fn show(answer: &Answer, error: Option<&Error>, is_next_page: bool, printer: Pri
         return Ok(());
     }
     if std::io::stdout().is_terminal() {
-        return printer.data(&indented(&String::from_utf8_lossy(body)));
+        return printer.data(&indent(&String::from_utf8_lossy(body)));
     }
     if is_next_page {
         printer.bytes(b"\n")?;

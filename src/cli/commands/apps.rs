@@ -88,7 +88,7 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
                 if rows.is_empty() && !damaged {
                     printer.status(&format!("No apps yet. Add one: {}", printer.command("apps add NAME")));
                 }
-                table(&rows, printer.theme(session), printer)?;
+                print_table(&rows, printer.theme(session), printer)?;
             }
             if damaged {
                 return Ok(ExitCode::from(Code::FileDamaged.exit_code()));
@@ -127,7 +127,7 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
 }
 
 /// Prints a row per app; in scripts a line.
-fn table(rows: &[(Vec<Name>, App)], theme: Theme, printer: Printer) -> Result<()> {
+fn print_table(rows: &[(Vec<Name>, App)], theme: Theme, printer: Printer) -> Result<()> {
     if theme.is_terminal && !rows.is_empty() {
         let cells = rows.iter().map(|(users, app)| {
             let (id, url) = (clean(&app.client_id, 60), app.redirect_url.as_str());

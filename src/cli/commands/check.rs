@@ -10,11 +10,11 @@ use crate::cli::commands::profiles;
 use crate::cli::common_args::OneProfile;
 use crate::cli::output::json;
 use crate::cli::output::printer::Printer;
-use crate::flows::refresh::{Refreshed, unsaved};
+use crate::flows::refresh::{Refreshed, unsaved_error};
 use crate::flows::{self, check::Checked};
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 use crate::session::Context;
-use crate::session::pool::{Pool, Step};
+use crate::session::pool::{Pool, PoolEvent};
 use crate::session::{Session, block_on};
 use crate::store::{Name, Profile, Status};
 use crate::text::clean;
@@ -42,7 +42,7 @@ pub(crate) struct Revoke {
 pub(crate) fn run(session: &Session, args: &OneOrAll, printer: Printer) -> Result<ExitCode> {
     printer.warnings(&session.store);
     if !args.all {
-        let name = session.profile(args.profile.as_deref())?;
+        let name = session.select_profile_name(args.profile.as_deref())?;
         return block_on(async {
             let (ctx, _sandbox) = session.context().await?;
             let checked = flows::check::check(&ctx, &name).await?;
@@ -85,7 +85,7 @@ fn print_profiles(session: &Session, ctx: &Context, names: &[Name], printer: Pri
 
 /// Returns the profiles with a token, and the exit code for damaged files.
 fn profiles_with_token(session: &Session, printer: Printer) -> Result<(Vec<Name>, u8)> {
-    let (profiles, damaged) = crate::cli::commands::status::read(&session.store, printer)?;
+    let (profiles, damaged) = crate::cli::commands::status::read_profiles(&session.store, printer)?;
     let names = profiles.into_iter().filter(|profile| profile.token.is_some()).map(|profile| profile.name).collect();
     Ok((names, if damaged { Code::FileDamaged.exit_code() } else { 0 }))
 }
@@ -93,18 +93,18 @@ fn profiles_with_token(session: &Session, printer: Printer) -> Result<(Vec<Name>
 /// Checks the profiles and returns the results by name.
 async fn check_all(ctx: &Context, names: Vec<Name>, printer: Printer) -> BTreeMap<Name, Result<Checked>> {
     let (total, results) = (names.len(), RefCell::new(BTreeMap::new()));
-    let collect = |step| {
-        if let Step::Finished(name, result) = step {
+    let collect = |event| {
+        if let PoolEvent::Finished(name, result) = event {
             let mut results = results.borrow_mut();
             results.insert(name, result);
             printer.progress(&format!("checked {} of {total}", results.len()), false);
         }
     };
-    Pool::default().each(names, |name| async move { flows::check::check(ctx, &name).await }, &collect).await;
+    Pool::default().for_each(names, |name| async move { flows::check::check(ctx, &name).await }, &collect).await;
     results.into_inner()
 }
 
-/// Prints the status as data, or as status where the data is JSON; remarks as status.
+/// Prints the status as data, or as status where the data is JSON; warnings as status.
 fn report(checked: &Checked, ctx: &Context, printer: Printer) -> Result<()> {
     let profile = &checked.profile;
     let member = profile.member.as_ref().map_or_else(String::new, |member| {
@@ -116,8 +116,8 @@ fn report(checked: &Checked, ctx: &Context, printer: Printer) -> Result<()> {
     } else {
         printer.data(&line)?;
     }
-    for remark in &checked.remarks {
-        printer.status(&format!("  {remark}"));
+    for warning in &checked.warnings {
+        printer.status(&format!("  {warning}"));
     }
     if matches!(ctx.status(profile), Status::Expired | Status::Revoked) {
         printer.status(&format!("  Sign in again: {}", printer.command(format_args!("login {}", profile.name))));
@@ -134,7 +134,7 @@ fn exit_code_of(ctx: &Context, profile: &Profile) -> u8 {
 
 pub(crate) fn whoami(session: &Session, args: &OneProfile, printer: Printer) -> Result<()> {
     printer.warnings(&session.store);
-    let name = session.profile(args.profile.as_deref())?;
+    let name = session.select_profile_name(args.profile.as_deref())?;
     let profile = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         flows::check::whoami(&ctx, &name).await
@@ -156,15 +156,15 @@ pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
     let (names, mut exit_code) = if args.all {
         let (names, damaged) = profiles_with_token(session, printer)?;
         let now = session.clock.now();
-        let can = |name: &Name| session.store.profile(name).is_ok_and(|profile| profile.is_refreshable(now));
-        (names.into_iter().filter(can).collect(), damaged)
+        let is_refreshable = |name: &Name| session.store.profile(name).is_ok_and(|profile| profile.is_refreshable(now));
+        (names.into_iter().filter(is_refreshable).collect(), damaged)
     } else {
-        (vec![session.profile(args.profile.as_deref())?], 0)
+        (vec![session.select_profile_name(args.profile.as_deref())?], 0)
     };
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         for name in &names {
-            let refreshed = flows::refresh::refresh_with_progress(&ctx, name, &|note| printer.note(&note)).await;
+            let refreshed = flows::refresh::refresh_with_events(&ctx, name, &|event| printer.report(&event)).await;
             let error = match refreshed {
                 Ok(Refreshed { profile, not_saved: None }) if printer.json && !args.all => {
                     printer.profile(&ctx, &profile)?;
@@ -175,7 +175,7 @@ pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
                     continue;
                 }
                 Ok(Refreshed { profile, not_saved: Some(error) }) => {
-                    let error = unsaved(name, error);
+                    let error = unsaved_error(name, error);
                     if !args.all && !printer.json {
                         printer.error(&error);
                         // This is the only copy.
@@ -203,7 +203,7 @@ pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
 
 pub(crate) fn revoke(session: &Session, args: &Revoke, printer: Printer) -> Result<ExitCode> {
     printer.warnings(&session.store);
-    let name = session.profile(args.profile.as_deref())?;
+    let name = session.select_profile_name(args.profile.as_deref())?;
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         let revoked = flows::revoke::revoke(&ctx, &name, args.keep).await?;

@@ -61,12 +61,12 @@ pub(crate) fn event_reporter(printer: Printer) -> DeliveryMonitor {
         DeliveryEvent::Started { profile, delivery, .. } => {
             printer.status(&format!("delivering the token of {profile}: {}", clean(&delivery, 60)));
         }
-        DeliveryEvent::Ended { delivery, result, .. } if result.succeeded() => {
+        DeliveryEvent::Finished { delivery, result, .. } if result.succeeded() => {
             let detail = if result.line.is_empty() { String::new() } else { format!(": {}", result.line) };
             let outcome = if result.test_token { "test token delivered" } else { "delivered" };
             printer.status(&format!("{outcome}: {}{detail}", clean(&delivery, 60)));
         }
-        DeliveryEvent::Ended { profile, delivery, result } => {
+        DeliveryEvent::Finished { profile, delivery, result } => {
             printer.status(&format!("not delivered: {}: {}", clean(&delivery, 60), result.summary()));
             let again = printer.command(format_args!("deliver {profile}"));
             printer.status(&format!("  The token is saved. Deliver it again: {again}"));
@@ -78,7 +78,7 @@ pub(crate) fn event_reporter(printer: Printer) -> DeliveryMonitor {
     })
 }
 
-/// Runs the deliveries, unless an option asks for something else.
+/// Runs the deliveries, unless an option selects another action.
 pub(crate) fn run(session: &Session, args: &Deliver, printer: Printer) -> Result<ExitCode> {
     if args.list
         || args.presets
@@ -91,7 +91,7 @@ pub(crate) fn run(session: &Session, args: &Deliver, printer: Printer) -> Result
         return Ok(ExitCode::SUCCESS);
     }
     printer.warnings(&session.store);
-    let name = session.profile(args.profile.as_deref())?;
+    let name = session.select_profile_name(args.profile.as_deref())?;
     warn_of_shared_names(session, &session.store.without_secrets().profile(&name)?, printer);
     let results = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
@@ -115,10 +115,10 @@ fn manage(session: &Session, args: &Deliver, printer: Printer) -> Result<()> {
         return dotenv::merge(file, printer);
     }
     if args.presets {
-        return presets(printer);
+        return print_presets(printer);
     }
     printer.warnings(&session.store);
-    let name = session.profile(args.profile.as_deref())?;
+    let name = session.select_profile_name(args.profile.as_deref())?;
     if let Some(preset) = &args.add {
         return add(session, &name, Preset::find(preset)?, args, printer);
     }
@@ -128,7 +128,7 @@ fn manage(session: &Session, args: &Deliver, printer: Printer) -> Result<()> {
     let profile = session.store.without_secrets().profile(&name)?;
     warn_of_shared_names(session, &profile, printer);
     if args.list {
-        return list(&profile.deliveries, &name, printer);
+        return print_list(&profile.deliveries, &name, printer);
     }
     dry_run(&select_deliveries(&profile, &args.only)?, printer)
 }
@@ -210,14 +210,14 @@ impl<'a> Outcome<'a> {
 }
 
 #[derive(Serialize)]
-struct Shown<'a> {
+struct DeliveryRow<'a> {
     name: &'a str,
     command: &'a [String],
     input: &'static str,
     last: Option<Outcome<'a>>,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> DeliveryRow<'a> {
     fn new(delivery: &'a Delivery) -> Self {
         Self {
             name: &delivery.name,
@@ -228,9 +228,9 @@ impl<'a> Shown<'a> {
     }
 }
 
-fn list(deliveries: &[Delivery], name: &Name, printer: Printer) -> Result<()> {
+fn print_list(deliveries: &[Delivery], name: &Name, printer: Printer) -> Result<()> {
     if printer.json {
-        return printer.value(&deliveries.iter().map(Shown::new).collect::<Vec<_>>());
+        return printer.value(&deliveries.iter().map(DeliveryRow::new).collect::<Vec<_>>());
     }
     if deliveries.is_empty() {
         printer.status(&format!(
@@ -271,7 +271,7 @@ struct PresetSetting {
     default: Option<&'static str>,
 }
 
-fn presets(printer: Printer) -> Result<()> {
+fn print_presets(printer: Printer) -> Result<()> {
     if printer.json {
         let rows = PRESETS.iter().map(|preset| PresetRow {
             preset: preset.key,
@@ -301,13 +301,13 @@ fn add(session: &Session, name: &Name, preset: &Preset, args: &Deliver, printer:
     for text in &args.settings {
         let (key, value) = text
             .split_once('=')
-            .ok_or_else(|| Error::bad_input("--set takes KEY=VALUE.", "For example: --set repo=me/site"))?;
+            .ok_or_else(|| Error::bad_input("--set accepts KEY=VALUE.", "For example: --set repo=me/site"))?;
         settings.push((key.to_owned(), value.to_owned()));
     }
-    let new = preset.delivery(args.name.as_deref().unwrap_or(preset.key), &settings, &session.folder)?;
+    let new = preset.create_delivery(args.name.as_deref().unwrap_or(preset.key), &settings, &session.working_dir)?;
     add_delivery(&session.store, name, &new)?;
     if printer.json {
-        printer.value(&Shown::new(&new))?;
+        printer.value(&DeliveryRow::new(&new))?;
     }
     printer.status(&format!("Each new token of {name} is delivered to: {}", clean(&new.command.join(" "), 200)));
     let deliver = printer.command(format_args!("deliver {name}"));
@@ -318,7 +318,7 @@ fn add(session: &Session, name: &Name, preset: &Preset, args: &Deliver, printer:
 fn remove(session: &Session, name: &Name, delivery: &str, printer: Printer) -> Result<()> {
     let removed = remove_delivery(&session.store, name, delivery)?;
     if printer.json {
-        printer.value(&Shown::new(&removed))?;
+        printer.value(&DeliveryRow::new(&removed))?;
     }
     printer
         .status(&format!("Removed the delivery {}. What was delivered before stays there.", clean(&removed.name, 60)));

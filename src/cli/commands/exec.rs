@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 
 use crate::cli::commands::token;
 use crate::cli::output::printer::{Printer, expose_on_request};
-use crate::flows::token_formats::{TOKEN_VARIABLES, variables};
+use crate::flows::token_formats::{TOKEN_VARIABLES, token_variables};
 use crate::session::Session;
 use crate::text::clean;
 use crate::{Error, Result};
@@ -28,7 +28,7 @@ const PRIVATE_VARIABLES: &[&str] = &["LINKEDIN_CLIENT_SECRET", "LINKEDIN_TUI_PAS
 pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
     let profile = token::valid_profile(session, args.profile.as_deref(), SignedDuration::ZERO, printer)?;
     printer.warnings(&session.store);
-    let (program, rest) = args.command.split_first().ok_or_else(|| Error::bad_input("No command was given.", ""))?;
+    let (program, rest) = args.command.split_first().ok_or_else(|| Error::bad_input("The command is missing.", ""))?;
     let mut command = Command::new(program);
     command.args(rest);
     for name in PRIVATE_VARIABLES {
@@ -37,7 +37,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     for name in TOKEN_VARIABLES {
         command.env_remove(name);
     }
-    for (name, value) in variables(&profile) {
+    for (name, value) in token_variables(&profile) {
         command.env(name, expose_on_request(&value));
     }
     replace(command, program)

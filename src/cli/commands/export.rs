@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use crate::cli::commands::token;
 use crate::cli::output::printer::{Printer, expose_on_request};
 use crate::flows::calendar::calendar;
-use crate::flows::export::{Format, text};
+use crate::flows::export::{Format, export_token};
 use crate::secret::Secret;
 use crate::session::Session;
 use crate::store::{Profile, write_private};
@@ -65,7 +65,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
             crate::cli::commands::dotenv::warn_if_open(path, crate::flows::dotenv::export(path, &profile)?, printer);
             return Ok(ExitCode::SUCCESS);
         }
-        text(&profile, format, &session.settings()?.endpoints()?)?
+        export_token(&profile, format, &session.settings()?.endpoints()?)?
     };
     printer.warnings(&session.store);
     match &args.output {
@@ -80,12 +80,12 @@ fn save(path: &Path, text: &Secret) -> Result<()> {
     write_private(path, &format!("{}\n", expose_on_request(text)))
 }
 
-/// Returns the profiles of a calendar, and whether there are damaged ones, which are printed as warnings. None is refreshed:
-/// dates need no network.
+/// Returns the profiles of a calendar, and whether there are damaged ones, which are printed as warnings. None is
+/// refreshed: dates need no network.
 fn profiles(session: &Session, args: &Args, printer: Printer) -> Result<(Vec<Profile>, bool)> {
     if args.all {
-        return crate::cli::commands::status::read(&session.store, printer);
+        return crate::cli::commands::status::read_profiles(&session.store, printer);
     }
-    let name = session.profile(args.profile.as_deref())?;
+    let name = session.select_profile_name(args.profile.as_deref())?;
     Ok((vec![session.store.without_secrets().profile(&name)?], false))
 }

@@ -49,15 +49,15 @@ const MAX_TOKEN_FILE_BYTES: u64 = 1024 * 1024;
 const DEFAULT_TOKEN_FILE: &str = "access_token.json";
 
 pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()> {
-    let name = Name::parse(session.named(args.profile.as_deref()).unwrap_or("default"))?;
-    let source = environment(session, args)?;
+    let name = Name::parse(session.explicit_profile(args.profile.as_deref()).unwrap_or("default"))?;
+    let source = read_variables(session, args)?;
     let app = if let Some(app) = &args.app {
         Some(session.store.app(&Name::parse(app)?)?)
     } else {
         let redirect_url = args.redirect_url.as_deref().map(|url| RedirectUrl::parse(url.trim())).transpose()?;
         app_from_environment(&name, &source.variables, redirect_url).map_err(with_redirect_hint)?
     };
-    let found = token(session, args, &source)?;
+    let found = find_token(session, args, &source)?;
     if app.is_none() && found.is_none() {
         return Err(Error::bad_input(
             "There is nothing to import: no LINKEDIN_CLIENT_ID and no token was found.",
@@ -75,8 +75,8 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()
         Ok(imported)
     })?;
     printer.warnings(&session.store);
-    for remark in &imported.remarks {
-        printer.status(&format!("note: {remark}"));
+    for warning in &imported.warnings {
+        printer.status(&format!("warning: {warning}"));
     }
     if let Some(app) = &imported.app {
         let folder = session.root.join("apps");
@@ -124,18 +124,21 @@ struct ImportSource {
 }
 
 /// Returns the variables of the named `.env` file, else of this process if requested, else of the folder's `.env` file.
-fn environment(session: &Session, args: &Args) -> Result<ImportSource> {
-    let own =
-        || ImportSource { variables: session.env.clone(), folder: session.folder.clone(), is_explicit: args.from_env };
+fn read_variables(session: &Session, args: &Args) -> Result<ImportSource> {
+    let own = || ImportSource {
+        variables: session.env.clone(),
+        folder: session.working_dir.clone(),
+        is_explicit: args.from_env,
+    };
     if args.from_env {
         return Ok(own());
     }
-    let path = args.env_file.clone().unwrap_or_else(|| session.folder.join(".env"));
+    let path = args.env_file.clone().unwrap_or_else(|| session.working_dir.join(".env"));
     match Environment::from_dotenv(&path, &session.env)? {
         Some((_, Some(error))) => Err(error),
         Some((variables, None)) => Ok(ImportSource {
             variables,
-            folder: path.parent().map_or_else(|| session.folder.clone(), Path::to_owned),
+            folder: path.parent().map_or_else(|| session.working_dir.clone(), Path::to_owned),
             is_explicit: true,
         }),
         None if args.env_file.is_none() => Ok(own()),
@@ -145,7 +148,7 @@ fn environment(session: &Session, args: &Args) -> Result<ImportSource> {
 
 /// Returns the token: from where a flag points, else from the file that the script's variable names, else from the
 /// script's default file, else from `LINKEDIN_ACCESS_TOKEN`.
-fn token(session: &Session, args: &Args, source: &ImportSource) -> Result<Option<TokenFile>> {
+fn find_token(session: &Session, args: &Args, source: &ImportSource) -> Result<Option<TokenFile>> {
     if args.token_stdin {
         let text = prompt::read_stdin("The token on stdin", MAX_TOKEN_FILE_BYTES, "Pass the token on one line.")?;
         return TokenFile::parse(&text, None).map(Some);
@@ -166,7 +169,7 @@ fn token(session: &Session, args: &Args, source: &ImportSource) -> Result<Option
         (Some(path), _) => (path.clone(), None),
         (None, Some(path)) => (source.folder.join(path.trim()), Some(TOKEN_FILE)),
         (None, None) if args.from_env => return Ok(None),
-        (None, None) => (session.folder.join(DEFAULT_TOKEN_FILE), None),
+        (None, None) => (session.working_dir.join(DEFAULT_TOKEN_FILE), None),
     };
     let found = read_token(&path).map_err(|error| match variable {
         Some(variable) => variables.attribute_to(variable, error),

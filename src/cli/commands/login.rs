@@ -69,19 +69,19 @@ pub(crate) struct Args {
 pub(crate) fn run(session: &Session, mut args: Args, printer: Printer) -> Result<()> {
     printer.reject_json_with(args.print_token.then_some("--print-token"))?;
     printer.warnings(&session.store);
-    let name = profile_name(session, &args)?;
+    let name = select_profile_name(session, &args)?;
     let saved = match session.store.profile(&name) {
         Ok(profile) => Some(profile),
         Err(error) if error.code == Code::NoSuchProfile => None,
         Err(error) => return Err(error),
     };
     if args.client_credentials || saved.as_ref().is_some_and(|profile| profile.client_credentials) {
-        return sign_in_app(session, &args, &name, saved.as_ref(), printer);
+        return sign_in_with_client_credentials(session, &args, &name, saved.as_ref(), printer);
     }
     if saved.is_none() && !printer.json {
         prompt_for_app(session, &mut args, printer)?;
     }
-    let request = request(session, &args, name, saved, printer)?;
+    let request = build_request(session, &args, name, saved, printer)?;
     let outcome = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         let request = Request { show_token: request.show_token || ctx.settings.browser.show_token, ..request };
@@ -94,17 +94,23 @@ pub(crate) fn run(session: &Session, mut args: Args, printer: Printer) -> Result
 }
 
 /// Gets a token by the client credentials grant, for a new or an existing profile.
-fn sign_in_app(session: &Session, args: &Args, name: &Name, saved: Option<&Profile>, printer: Printer) -> Result<()> {
+fn sign_in_with_client_credentials(
+    session: &Session,
+    args: &Args,
+    name: &Name,
+    saved: Option<&Profile>,
+    printer: Printer,
+) -> Result<()> {
     if !args.client_credentials && (!args.scopes.is_empty() || args.manual || args.browser.is_some()) {
         return Err(Error::bad_input(
             format!("The profile {name} uses client credentials: its token has neither a member nor scopes."),
             "Remove the options, or sign in as a member to another profile.",
         ));
     }
-    let app = app(session, args, name, saved, printer)?;
+    let app = resolve_app(session, args, name, saved, printer)?;
     let profile = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        printer.note_foreign_host(&ctx, "signing in");
+        printer.report_foreign_host(&ctx, "signing in");
         client_credentials::sign_in(&ctx, &app, name).await
     })?;
     let outcome = Outcome {
@@ -118,12 +124,12 @@ fn sign_in_app(session: &Session, args: &Args, name: &Name, saved: Option<&Profi
 
 /// Prints what the user should know before the browser opens.
 fn warn(ctx: &Context, request: &Request, printer: Printer) -> Result<()> {
-    printer.note_foreign_host(ctx, "signing in");
+    printer.report_foreign_host(ctx, "signing in");
     for warning in ctx.http.warnings()? {
         printer.status(&format!("warning: {warning}"));
     }
-    if let Some(remark) = products::remark(&request.scopes) {
-        printer.status(&format!("note: {remark}"));
+    if let Some(warning) = products::combination_warning(&request.scopes) {
+        printer.status(&format!("warning: {warning}"));
     }
     let profiles: Vec<Profile> =
         ctx.store.without_secrets().profiles()?.into_iter().filter_map(|entry| entry.profile.ok()).collect();
@@ -151,12 +157,12 @@ fn report(session: &Session, args: &Args, outcome: &Outcome, printer: Printer) -
         || "LinkedIn did not report when the token expires".to_owned(),
         |end| format!("the token expires {}", theme::expiry(end, now)),
     );
-    let app_alone = || format!("the app {} itself", profile.app);
-    let who = profile.member.as_ref().map_or_else(
-        || if profile.client_credentials { app_alone() } else { "a member that LinkedIn did not identify".to_owned() },
+    let the_app = || format!("the app {} itself", profile.app);
+    let owner = profile.member.as_ref().map_or_else(
+        || if profile.client_credentials { the_app() } else { "a member that LinkedIn did not identify".to_owned() },
         |member| clean(member.name.as_deref().unwrap_or(&member.id), 80),
     );
-    let done = format!("done: {} is signed in as {who}; {expiry}.", profile.name);
+    let done = format!("done: {} is signed in as {owner}; {expiry}.", profile.name);
     printer.status(&printer.status_theme(session).step(&done));
     if args.print_token
         && let Some(token) = &profile.token
@@ -170,19 +176,19 @@ fn report(session: &Session, args: &Args, outcome: &Outcome, printer: Printer) -
 }
 
 /// Returns the selected profile, else `default`.
-fn profile_name(session: &Session, args: &Args) -> Result<Name> {
+fn select_profile_name(session: &Session, args: &Args) -> Result<Name> {
     match session.find_profile(args.profile.as_deref())? {
         Some((name, _)) => Ok(name),
         None => Name::parse("default"),
     }
 }
 
-/// Prompts for the app and the scopes of a first sign-in, where neither options nor saved files name them. Changes nothing
-/// without a terminal.
+/// Prompts for the app and the scopes of a first sign-in, where neither options nor saved files name them. Changes
+/// nothing without a terminal.
 fn prompt_for_app(session: &Session, args: &mut Args, printer: Printer) -> Result<()> {
     let apps = session.store.app_names()?;
     let is_known = args.app.is_some() || apps.len() == 1 || session.options.sandbox;
-    if is_known || given_client_id(session, args)?.is_some() {
+    if is_known || find_client_id(session, args)?.is_some() {
         return Ok(());
     }
     let names: Vec<&str> = apps.iter().map(Name::as_str).collect();
@@ -193,7 +199,7 @@ fn prompt_for_app(session: &Session, args: &mut Args, printer: Printer) -> Resul
     };
     if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
         printer.status(&format!("The client ID and secret are on your app's Auth tab: {}", portal::APPS));
-        let redirect_url = new_redirect_url(session, args)?;
+        let redirect_url = find_redirect_url(session, args)?;
         printer.status(&format!("Add this redirect URL there: {}", redirect_url.as_str()));
     }
     loop {
@@ -236,8 +242,14 @@ fn prompt_for_scopes(args: &mut Args, printer: Printer) -> Result<()> {
 }
 
 /// Combines options, saved files, environment variables and defaults.
-fn request(session: &Session, args: &Args, name: Name, saved: Option<Profile>, printer: Printer) -> Result<Request> {
-    let app = app(session, args, &name, saved.as_ref(), printer)?;
+fn build_request(
+    session: &Session,
+    args: &Args,
+    name: Name,
+    saved: Option<Profile>,
+    printer: Printer,
+) -> Result<Request> {
+    let app = resolve_app(session, args, &name, saved.as_ref(), printer)?;
     let requested: Vec<String> = scopes::split(&args.scopes.join(" "));
     let scopes = match (requested.is_empty(), &saved) {
         (false, _) => requested,
@@ -248,7 +260,7 @@ fn request(session: &Session, args: &Args, name: Name, saved: Option<Profile>, p
     scopes::check_granted(&scopes, granted.unwrap_or_default())?;
     let settings = session.settings()?;
     let on_member_mismatch = match args.on_member_mismatch.as_deref() {
-        Some(text) => Some(member_mismatch(text)?),
+        Some(text) => Some(parse_member_mismatch(text)?),
         None if std::io::stdin().is_terminal() && !printer.json => None,
         None => Some(MemberMismatch::Discard),
     };
@@ -264,11 +276,11 @@ fn request(session: &Session, args: &Args, name: Name, saved: Option<Profile>, p
     })
 }
 
-fn member_mismatch(text: &str) -> Result<MemberMismatch> {
+fn parse_member_mismatch(text: &str) -> Result<MemberMismatch> {
     text.parse().map_err(|error: Option<Error>| {
         error.unwrap_or_else(|| {
             Error::bad_input(
-                "--on-member-mismatch takes replace, new:NAME or discard.",
+                "--on-member-mismatch accepts replace, new:NAME or discard.",
                 "For example: --on-member-mismatch new:client-li",
             )
         })
@@ -276,11 +288,17 @@ fn member_mismatch(text: &str) -> Result<MemberMismatch> {
 }
 
 /// Returns the selected saved app, or a new one.
-fn app(session: &Session, args: &Args, profile: &Name, saved: Option<&Profile>, printer: Printer) -> Result<App> {
+fn resolve_app(
+    session: &Session,
+    args: &Args,
+    profile: &Name,
+    saved: Option<&Profile>,
+    printer: Printer,
+) -> Result<App> {
     let secret = args.secret.read()?;
     let mut app = match find_app(session, args, saved)? {
         Some(app) => ensure_consistent(app, args)?,
-        None => new_app(session, args, profile)?,
+        None => build_app(session, args, profile)?,
     };
     if secret.is_some() {
         app.client_secret = secret;
@@ -325,7 +343,7 @@ fn find_app(session: &Session, args: &Args, saved: Option<&Profile>) -> Result<O
         };
     }
     let apps = store.apps()?;
-    let client_id = given_client_id(session, args)?;
+    let client_id = find_client_id(session, args)?;
     match client_id {
         Some(id) => Ok(apps.into_iter().find(|app| app.client_id == id)),
         None if apps.len() == 1 => Ok(apps.into_iter().next()),
@@ -334,7 +352,7 @@ fn find_app(session: &Session, args: &Args, saved: Option<&Profile>) -> Result<O
 }
 
 /// Returns the client ID of the option, else of the environment variable.
-fn given_client_id(session: &Session, args: &Args) -> Result<Option<String>> {
+fn find_client_id(session: &Session, args: &Args) -> Result<Option<String>> {
     match args.client_id.as_deref().filter(|id| !id.trim().is_empty()) {
         Some(id) => linkedin::parse_client_id(id).map(Some),
         None => session.env.client_id(),
@@ -358,31 +376,31 @@ fn ensure_consistent(app: App, args: &Args) -> Result<App> {
     Ok(app)
 }
 
-fn new_app(session: &Session, args: &Args, profile: &Name) -> Result<App> {
-    let ready = session.options.sandbox.then_some(CLIENT_ID);
-    let client_id = match ready {
-        Some(ready) if args.client_id.is_none() => Some(ready.to_owned()),
-        _ => given_client_id(session, args)?,
+fn build_app(session: &Session, args: &Args, profile: &Name) -> Result<App> {
+    let sandbox_client_id = session.options.sandbox.then_some(CLIENT_ID);
+    let client_id = match sandbox_client_id {
+        Some(id) if args.client_id.is_none() => Some(id.to_owned()),
+        _ => find_client_id(session, args)?,
     };
     let Some(client_id) = client_id else {
         return Err(Error::bad_input(
-            "There is no app to sign in with.",
+            "No app to sign in with.",
             "Pass --client-id and --client-secret-stdin, name a saved app with --app, or run linkedin-tui without a command: \
              it guides you through the setup.",
         ));
     };
     let name = args.app.as_deref().map_or_else(|| Ok(profile.clone()), Name::parse)?;
-    let taken = session.store.app_names()?;
+    let existing_names = session.store.app_names()?;
     Ok(App {
-        name: if args.app.is_some() { name } else { name.first_free(|name| taken.contains(name)) },
-        client_secret: (ready == Some(client_id.as_str())).then(|| Secret::new(CLIENT_SECRET)),
+        name: if args.app.is_some() { name } else { name.first_free(|name| existing_names.contains(name)) },
+        client_secret: (sandbox_client_id == Some(client_id.as_str())).then(|| Secret::new(CLIENT_SECRET)),
         client_id,
-        redirect_url: new_redirect_url(session, args)?,
+        redirect_url: find_redirect_url(session, args)?,
         flow: Flow::Standard,
     })
 }
 
-fn new_redirect_url(session: &Session, args: &Args) -> Result<RedirectUrl> {
+fn find_redirect_url(session: &Session, args: &Args) -> Result<RedirectUrl> {
     match &args.redirect_url {
         Some(text) => RedirectUrl::parse(text.trim()),
         None => session.env.redirect_url()?.map_or_else(|| RedirectUrl::parse(RedirectUrl::DEFAULT), Ok),

@@ -115,7 +115,7 @@ struct NewPost {
 /// The post to delete.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(crate = "rmcp::schemars")]
-struct OldPost {
+struct DeletePost {
     /// URN of the post, such as urn:li:share:7141138937766391808
     urn: String,
     /// Profile name; the current profile if omitted
@@ -148,7 +148,7 @@ impl Server {
             idempotent_hint = true
         )
     )]
-    async fn delete_post(&self, Parameters(call): Parameters<OldPost>) -> CallToolResult {
+    async fn delete_post(&self, Parameters(call): Parameters<DeletePost>) -> CallToolResult {
         self.result(self.unpublish(call).await)
     }
 }
@@ -205,7 +205,7 @@ impl Server {
                 "Omit the profile. Only the user can start the server for another one.",
             )),
             (Some(only), _) => Ok(only.clone()),
-            (None, named) => self.session.profile(named),
+            (None, named) => self.session.select_profile_name(named),
         }
     }
 
@@ -223,7 +223,7 @@ impl Server {
         json(&post::PublishResult::new(&name, &published))
     }
 
-    async fn unpublish(&self, call: OldPost) -> Result<Value> {
+    async fn unpublish(&self, call: DeletePost) -> Result<Value> {
         let name = self.profile(call.profile.as_deref())?;
         publish::delete(&self.ctx, &name, &call.urn).await?;
         json(&post::Deleted { urn: &call.urn, deleted: true })
@@ -244,16 +244,16 @@ impl Server {
 
     async fn status(&self, call: TokenStatus) -> Result<Value> {
         let name = self.profile(call.profile.as_deref())?;
-        let mut remarks = Vec::new();
+        let mut warnings = Vec::new();
         let profile = if call.ask_linkedin {
             let checked = check::check(&self.ctx, &name).await?;
-            remarks = checked.remarks;
+            warnings = checked.warnings;
             checked.profile
         } else {
             self.ctx.store.without_secrets().profile(&name)?
         };
         let next = self.sign_in_command(&profile);
-        json(&CheckedProfile { profile: self.shown(&profile), remarks, next })
+        json(&CheckedProfile { profile: self.shown(&profile), warnings, next })
     }
 
     async fn member(&self, call: OneProfile) -> Result<Value> {
@@ -282,8 +282,8 @@ impl Server {
     /// Returns a result, or the same error object that `--json` prints.
     fn result(&self, result: Result<Value>) -> CallToolResult {
         match result.map_err(|error| json(&json::ErrorReport::new(&error, self.printer.program))) {
-            Ok(value) => CallToolResult::structured(cleaned(value)),
-            Err(error) => CallToolResult::structured_error(cleaned(error.unwrap_or_default())),
+            Ok(value) => CallToolResult::structured(clean_texts(value)),
+            Err(error) => CallToolResult::structured_error(clean_texts(error.unwrap_or_default())),
         }
     }
 }
@@ -314,7 +314,7 @@ struct Unreadable {
 struct CheckedProfile {
     #[serde(flatten)]
     profile: json::Profile,
-    remarks: Vec<String>,
+    warnings: Vec<String>,
     next: Option<String>,
 }
 
@@ -324,11 +324,11 @@ fn json(value: &impl Serialize) -> Result<Value> {
 }
 
 /// Cleans every text: a member's name may contain escape sequences, or text that only an assistant sees.
-fn cleaned(value: Value) -> Value {
+fn clean_texts(value: Value) -> Value {
     match value {
         Value::String(text) => clean(&text, MAX_TEXT_CHARS).into(),
-        Value::Array(items) => items.into_iter().map(cleaned).collect(),
-        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, cleaned(value))).collect(),
+        Value::Array(items) => items.into_iter().map(clean_texts).collect(),
+        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, clean_texts(value))).collect(),
         other => other,
     }
 }

@@ -11,7 +11,7 @@ use crate::session::{Session, block_on};
 use crate::store::{PagePermission, Permission, Profile};
 use crate::text::clean;
 
-/// Columns before the evidence: the answer and the label of the capability.
+/// Columns before the evidence: yes or no, and the label of the capability.
 const INDENT: usize = 30;
 
 #[derive(Serialize)]
@@ -43,20 +43,20 @@ impl<'a> From<&'a Profile> for Report<'a> {
 
 pub(crate) fn run(session: &Session, args: &OneProfile, printer: Printer) -> Result<()> {
     printer.warnings(&session.store);
-    let name = session.profile(args.profile.as_deref())?;
+    let name = session.select_profile_name(args.profile.as_deref())?;
     let profile = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         let profile = probe(&ctx, &name).await?;
-        ctx.deliveries.finished().await;
+        ctx.deliveries.wait_until_finished().await;
         Ok(profile)
     })?;
-    if printer.json { printer.value(&Report::from(&profile)) } else { table(&profile, printer) }
+    if printer.json { printer.value(&Report::from(&profile)) } else { print_table(&profile, printer) }
 }
 
-fn table(profile: &Profile, printer: Printer) -> Result<()> {
+fn print_table(profile: &Profile, printer: Printer) -> Result<()> {
     let Some(found) = profile.permissions() else { return Ok(()) };
     for one in &found.list {
-        let head = format!("{:8} {}", answer(one.allowed), one.capability.title());
+        let head = format!("{:8} {}", yes_or_no(one.allowed), one.capability.title());
         printer.data(&format!("{head:INDENT$}{}", clean(&one.evidence, 400)))?;
     }
     if !found.pages.is_empty() {
@@ -64,13 +64,13 @@ fn table(profile: &Profile, printer: Printer) -> Result<()> {
     }
     for PagePermission { urn, name, role, can_post } in &found.pages {
         let name = clean(name.as_deref().unwrap_or("-"), 60);
-        printer.data(&format!("  {:8} {urn}  {name}  {}", answer(Some(*can_post)), clean(role, 60)))?;
+        printer.data(&format!("  {:8} {urn}  {name}  {}", yes_or_no(Some(*can_post)), clean(role, 60)))?;
     }
-    remedies(&found.list, printer)
+    print_remedies(&found.list, printer)
 }
 
 /// Prints the products that would turn a "no" into a "yes", each with what it grants.
-fn remedies(list: &[Permission], printer: Printer) -> Result<()> {
+fn print_remedies(list: &[Permission], printer: Printer) -> Result<()> {
     let needed: Vec<(Remedy, &str)> =
         list.iter().filter_map(|one| Some((one.remedy()?, one.capability.title()))).collect();
     if !needed.is_empty() {
@@ -89,7 +89,7 @@ fn remedies(list: &[Permission], printer: Printer) -> Result<()> {
     Ok(())
 }
 
-const fn answer(allowed: Option<bool>) -> &'static str {
+const fn yes_or_no(allowed: Option<bool>) -> &'static str {
     match allowed {
         Some(true) => "yes",
         Some(false) => "no",

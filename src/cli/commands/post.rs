@@ -69,18 +69,18 @@ pub(crate) enum PostVisibility {
 }
 
 pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()> {
-    let (name, chosen_by) = session.select_profile(None)?;
-    if let Some(file) = chosen_by {
+    let (name, selected_by) = session.select_profile(None)?;
+    if let Some(file) = selected_by {
         printer.status(&format!("profile {name}, selected by {}", file.display()));
     }
     if args.recent {
-        return recent(session, &name, printer);
+        return print_recent(session, &name, printer);
     }
     if let Some(urn) = &args.delete {
         return delete(session, &name, urn, printer);
     }
     let is_dry_run = args.dry_run;
-    let draft = draft(args)?;
+    let draft = build_draft(args)?;
     if is_dry_run {
         return dry_run(session, &name, &draft, printer);
     }
@@ -89,7 +89,7 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
     let events = Arc::clone(&reporter);
     let result = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        printer.note_foreign_host(&ctx, "publishing");
+        printer.report_foreign_host(&ctx, "publishing");
         Box::pin(publish::publish(&ctx, &name, draft, Arc::new(move |event| events.handle(event)))).await
     });
     let published = result.map_err(|error| match error.code {
@@ -102,8 +102,8 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
         _ => error,
     })?;
     printer.warnings(&session.store);
-    for remark in &published.remarks {
-        printer.status(&format!("note: {remark}"));
+    for warning in &published.warnings {
+        printer.status(&format!("warning: {warning}"));
     }
     print(&name, &published, printer)
 }
@@ -118,7 +118,7 @@ fn warn_of_refusal(session: &Session, name: &Name, draft: &Draft, printer: Print
     }
 }
 
-fn draft(args: Args) -> Result<Draft> {
+fn build_draft(args: Args) -> Result<Draft> {
     if args.alts.len() > args.images.len() {
         return Err(Error::bad_input(
             "There are more --alt than --image options.",
@@ -126,7 +126,7 @@ fn draft(args: Args) -> Result<Draft> {
         ));
     }
     let text = match args.text {
-        Some(text) if text == "-" => from_stdin()?,
+        Some(text) if text == "-" => read_stdin()?,
         text => text.unwrap_or_default(),
     };
     let link = match args.link {
@@ -148,7 +148,7 @@ fn draft(args: Args) -> Result<Draft> {
 }
 
 /// Returns the text on stdin without its last newline.
-fn from_stdin() -> Result<String> {
+fn read_stdin() -> Result<String> {
     let hint = format!("Pipe in plain text; a post has at most {MAX_TEXT_UNITS} characters.");
     let text = prompt::read_stdin("The text on stdin", MAX_STDIN_BYTES, hint)?;
     Ok(text.trim_end_matches(['\n', '\r']).to_owned())
@@ -223,14 +223,14 @@ impl<'a> PublishResult<'a> {
         Self {
             urn: published.urn.as_deref(),
             url: published.url.as_deref(),
-            duplicate: published.duplicate,
+            duplicate: published.is_duplicate,
             // LinkedIn does not report the visibility of the existing post.
-            visibility: (!published.duplicate).then(|| published.visibility.as_str().to_ascii_lowercase()),
+            visibility: (!published.is_duplicate).then(|| published.visibility.as_str().to_ascii_lowercase()),
             author: &published.author,
             profile: name.as_str(),
             images: published.images,
-            legacy: published.legacy,
-            published_at: (!published.duplicate).then(|| rfc3339(published.at)),
+            legacy: published.is_legacy,
+            published_at: (!published.is_duplicate).then(|| rfc3339(published.at)),
         }
     }
 }
@@ -263,7 +263,7 @@ pub(crate) struct Deleted<'a> {
 }
 
 fn print(name: &Name, published: &Published, printer: Printer) -> Result<()> {
-    if published.duplicate {
+    if published.is_duplicate {
         printer.status("The same text is already published, so LinkedIn created no second post. The existing post:");
     }
     if printer.json {
@@ -274,7 +274,7 @@ fn print(name: &Name, published: &Published, printer: Printer) -> Result<()> {
             printer.data(urn)?;
             printer.data(url)
         }
-        _ if published.duplicate => {
+        _ if published.is_duplicate => {
             printer.status("LinkedIn did not report its URN.");
             Ok(())
         }
@@ -285,7 +285,7 @@ fn print(name: &Name, published: &Published, printer: Printer) -> Result<()> {
     }
 }
 
-fn recent(session: &Session, name: &Name, printer: Printer) -> Result<()> {
+fn print_recent(session: &Session, name: &Name, printer: Printer) -> Result<()> {
     session.store.profile(name)?;
     let posts = session.store.posts(name)?;
     printer.warnings(&session.store);

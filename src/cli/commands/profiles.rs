@@ -42,12 +42,12 @@ pub(crate) fn run(session: &Session, command: Profiles, printer: Printer) -> Res
     printer.warnings(&session.store);
     match command {
         Profiles::List => {
-            let (profiles, damaged) = status::read(&session.store, printer)?;
+            let (profiles, damaged) = status::read_profiles(&session.store, printer)?;
             let current = printer.current_profile(&session.store);
-            status::list(session, &profiles, current.as_ref(), damaged, printer)?;
+            status::print_list(session, &profiles, current.as_ref(), damaged, printer)?;
         }
         Profiles::Show(OneProfile { profile }) => {
-            let name = session.profile(profile.as_deref())?;
+            let name = session.select_profile_name(profile.as_deref())?;
             show(session, &session.store.without_secrets().profile(&name)?, printer)?;
         }
         Profiles::Use(NamedProfile { profile }) => {

@@ -15,7 +15,7 @@ pub(crate) struct Args {
     /// Port [default: a free one]
     #[arg(long, value_name = "N")]
     pub(crate) port: Option<u16>,
-    /// List the scenarios that --scenario takes
+    /// List the scenarios for --scenario
     #[arg(long, conflicts_with = "port")]
     pub(crate) list_scenarios: bool,
 }

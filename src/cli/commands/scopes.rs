@@ -81,9 +81,9 @@ fn print(printer: Printer) -> Result<()> {
     for (number, product) in PRODUCTS.iter().enumerate() {
         let gap = if number == 0 { "" } else { "\n" };
         printer.data(&format!("{gap}{} ({})", product.name, product.terms()))?;
-        let own = |id: &str| CATALOGUE.iter().find(|row| row.id == id && row.product == product.name);
+        let is_listed = |id: &str| CATALOGUE.iter().any(|row| row.id == id && row.product == product.name);
         CATALOGUE.iter().filter(|one| one.product == product.name).try_for_each(row)?;
-        let also: Vec<&str> = product.scopes.iter().copied().filter(|id| own(id).is_none()).collect();
+        let also: Vec<&str> = product.scopes.iter().copied().filter(|id| !is_listed(id)).collect();
         if !also.is_empty() {
             printer.data(&format!("  also {}", also.join(" ")))?;
         }

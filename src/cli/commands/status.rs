@@ -1,4 +1,4 @@
-//! `status`: the status of every profile, for people and for cron.
+//! `status`: the status of every profile, for a terminal and for scripts.
 
 use std::process::ExitCode;
 
@@ -38,10 +38,10 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     }
     let now = session.clock.now();
     warn_of_version(&settings, now, printer)?;
-    let (profiles, damaged) = read(&session.store, printer)?;
+    let (profiles, damaged) = read_profiles(&session.store, printer)?;
     printer.warn_of_clock(&profiles, now);
     let current = printer.current_profile(&session.store);
-    list(session, &profiles, current.as_ref(), damaged, printer)?;
+    print_list(session, &profiles, current.as_ref(), damaged, printer)?;
     let due: Vec<&Profile> = profiles.iter().filter(|one| needs_sign_in(one, days, now, args.within)).collect();
     if args.notify {
         let notices: Vec<Notice> = due
@@ -82,7 +82,7 @@ fn warn_of_version(settings: &Settings, now: Timestamp, printer: Printer) -> Res
 }
 
 /// Returns all readable profiles, and whether there are damaged ones, which are printed as warnings.
-pub(crate) fn read(store: &ProfileStore, printer: Printer) -> Result<(Vec<Profile>, bool)> {
+pub(crate) fn read_profiles(store: &ProfileStore, printer: Printer) -> Result<(Vec<Profile>, bool)> {
     let mut profiles = Vec::new();
     let mut damaged = false;
     for entry in store.without_secrets().profiles()? {
@@ -111,7 +111,7 @@ fn needs_sign_in(profile: &Profile, days: u32, now: Timestamp, within: Option<Si
 }
 
 /// Prints profiles, as JSON if requested.
-pub(crate) fn list(
+pub(crate) fn print_list(
     session: &Session,
     profiles: &[Profile],
     current: Option<&Name>,
@@ -129,7 +129,7 @@ pub(crate) fn list(
         }
         return Ok(());
     }
-    table(profiles, current, days, now, printer.theme(session), printer)
+    print_table(profiles, current, days, now, printer.theme(session), printer)
 }
 
 fn expires_at(profile: &Profile) -> Option<Timestamp> {
@@ -137,7 +137,7 @@ fn expires_at(profile: &Profile) -> Option<Timestamp> {
 }
 
 /// Prints a row per profile; in scripts a line: current mark, name, status, remaining time, app, member.
-fn table(
+fn print_table(
     profiles: &[Profile],
     current: Option<&Name>,
     days: u32,
@@ -167,7 +167,7 @@ fn table(
     }
     let width = profiles.iter().map(|one| one.name.as_str().len()).max().unwrap_or(0);
     for one in profiles {
-        let (mark, status, left) = (mark(one), one.status(now, days).as_str(), left(one, now));
+        let (mark, status, left) = (mark(one), one.status(now, days).as_str(), format_time_left(one, now));
         printer.data(&format!(
             "{mark} {:width$}  {status:10}  {left:>9}  {}  {}",
             one.name.as_str(),
@@ -178,7 +178,7 @@ fn table(
     Ok(())
 }
 
-fn left(profile: &Profile, now: Timestamp) -> String {
+fn format_time_left(profile: &Profile, now: Timestamp) -> String {
     match expires_at(profile) {
         None => "-".to_owned(),
         Some(end) => match days_left(now, end) {

@@ -27,7 +27,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()
     let min_ttl = args.min_ttl.unwrap_or(SignedDuration::ZERO);
     // The token is printed before it is delivered elsewhere.
     let session = &Session { deliveries: session.deliveries.clone().in_background(), ..session.clone() };
-    with_valid_token(session, args.profile.as_deref(), min_ttl, &|note| printer.note(&note), |profile| {
+    with_valid_token(session, args.profile.as_deref(), min_ttl, &|event| printer.report(&event), |profile| {
         printer.warn_of_clock(std::slice::from_ref(profile), session.clock.now());
         printer.warnings(&session.store);
         profile.token.as_ref().map_or(Ok(()), |token| print(profile, token, args, printer))
@@ -64,7 +64,7 @@ pub(crate) fn valid_profile(
     printer: Printer,
 ) -> Result<Profile> {
     let profile =
-        with_valid_token(session, named, min_ttl, &|note| printer.note(&note), |profile| Ok(profile.clone()))?;
+        with_valid_token(session, named, min_ttl, &|event| printer.report(&event), |profile| Ok(profile.clone()))?;
     printer.warn_of_clock(std::slice::from_ref(&profile), session.clock.now());
     Ok(profile)
 }

@@ -4,21 +4,21 @@ use crate::{Error, NextStep};
 
 /// Returns the advice of an error, followed by the command of its next step.
 pub(crate) fn hint(error: &Error, program: &str) -> String {
-    error.hint_with(|step| match command(step) {
-        Step::Command(arguments) => format!("{}: {program} {arguments}", step.label()),
-        Step::Option(option) => format!("{}: {option}", step.label()),
+    error.hint_with(|step| match suggest(step) {
+        Suggestion::Command(arguments) => format!("{}: {program} {arguments}", step.label()),
+        Suggestion::Option(option) => format!("{}: {option}", step.label()),
     })
 }
 
-enum Step {
+enum Suggestion {
     /// A command of this program.
     Command(String),
     /// An option for the same command.
     Option(String),
 }
 
-fn command(step: &NextStep) -> Step {
-    Step::Command(match step {
+fn suggest(step: &NextStep) -> Suggestion {
+    Suggestion::Command(match step {
         NextStep::SignIn { profile } => format!("login {profile}"),
         NextStep::SignInToNewProfile => "login NAME".to_owned(),
         NextStep::SignInWithApp { profile, app } => format!("login {profile} --app {app}"),
@@ -33,7 +33,7 @@ fn command(step: &NextStep) -> Step {
         NextStep::Identify { profile } => format!("whoami {profile}"),
         NextStep::ProbePermissions { profile } => format!("permissions {profile}"),
         NextStep::ListDeliveries { profile } => format!("deliver {profile} --list"),
-        NextStep::RemoveDelivery { profile, delivery } => format!("deliver {profile} --remove {}", quoted(delivery)),
+        NextStep::RemoveDelivery { profile, delivery } => format!("deliver {profile} --remove {}", quote(delivery)),
         NextStep::ListPresets => "deliver --presets".to_owned(),
         NextStep::ImportUnderOtherName => "import NAME".to_owned(),
         NextStep::ListPosts => "post --recent".to_owned(),
@@ -42,7 +42,9 @@ fn command(step: &NextStep) -> Step {
         NextStep::NameProfile => return option("--profile NAME"),
         NextStep::NameDelivery => return option("--name NAME"),
         NextStep::SetPresetSettings { keys } => {
-            return Step::Option(keys.iter().map(|key| format!("--set {key}=VALUE")).collect::<Vec<_>>().join(" "));
+            return Suggestion::Option(
+                keys.iter().map(|key| format!("--set {key}=VALUE")).collect::<Vec<_>>().join(" "),
+            );
         }
         NextStep::NameImportedApp => return option("--app NAME"),
         NextStep::SelectAuthor => return option("--as urn:li:person:ID"),
@@ -52,11 +54,11 @@ fn command(step: &NextStep) -> Step {
     })
 }
 
-fn option(text: &str) -> Step {
-    Step::Option(text.to_owned())
+fn option(text: &str) -> Suggestion {
+    Suggestion::Option(text.to_owned())
 }
 
-fn quoted(text: &str) -> String {
+fn quote(text: &str) -> String {
     shlex::try_quote(text).map_or_else(|_| "NAME".to_owned(), std::borrow::Cow::into_owned)
 }
 

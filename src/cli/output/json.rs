@@ -36,7 +36,7 @@ struct Member {
 }
 
 impl Profile {
-    /// `expiring_days` is the setting with which the status at `now` is determined.
+    /// Creates the JSON of a profile; its status at `now` depends on the setting `expiring_days`.
     pub(crate) fn new(
         profile: &store::Profile,
         current: Option<&store::Name>,

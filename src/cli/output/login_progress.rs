@@ -186,11 +186,11 @@ fn parse_line(expected: Expected, line: &str) -> Result<Option<Command>, String>
         Expected::Nothing => Ok(None),
         Expected::CallbackUrl => Ok((!line.is_empty()).then(|| Command::Paste(line.to_owned()))),
         Expected::SaveRetry => Ok(Some(Command::SaveAgain)),
-        Expected::MemberChoice => choice(line).map(|choice| Some(Command::Choose(choice))),
+        Expected::MemberChoice => parse_choice(line).map(|choice| Some(Command::Choose(choice))),
     }
 }
 
-fn choice(line: &str) -> Result<MemberMismatch, String> {
+fn parse_choice(line: &str) -> Result<MemberMismatch, String> {
     line.replacen(' ', ":", 1).parse().map_err(|error: Option<Error>| match error {
         Some(error) => format!("{error} {}", error.hint),
         None if line == "new" => "A new profile needs a name.".to_owned(),
@@ -205,14 +205,14 @@ mod tests {
     use crate::store::Name;
 
     #[test]
-    fn line_answers_the_last_question() {
+    fn a_line_answers_the_last_prompt() {
         let choose = |choice| Ok(Some(Command::Choose(choice)));
         assert_eq!(parse_line(Expected::CallbackUrl, "http://x"), Ok(Some(Command::Paste("http://x".into()))));
         assert_eq!(parse_line(Expected::CallbackUrl, ""), Ok(None));
         assert_eq!(parse_line(Expected::MemberChoice, "replace"), choose(MemberMismatch::Replace));
-        let kept = MemberMismatch::KeepAs(Name::parse("li").unwrap());
-        assert_eq!(parse_line(Expected::MemberChoice, "new li"), choose(kept.clone()));
-        assert_eq!(parse_line(Expected::MemberChoice, "new:li"), choose(kept));
+        let save_as = MemberMismatch::SaveAs(Name::parse("li").unwrap());
+        assert_eq!(parse_line(Expected::MemberChoice, "new li"), choose(save_as.clone()));
+        assert_eq!(parse_line(Expected::MemberChoice, "new:li"), choose(save_as));
         for wrong in ["", "what", "new", "new Not A Name", "replace it", "y"] {
             assert!(parse_line(Expected::MemberChoice, wrong).is_err_and(|why| why.len() > 10), "{wrong:?}");
         }

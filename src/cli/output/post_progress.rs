@@ -10,17 +10,17 @@ const BAR_CELLS: u64 = 24;
 
 pub(crate) struct PostReporter {
     printer: Printer,
-    sent: AtomicBool,
+    was_sent: AtomicBool,
 }
 
 impl PostReporter {
     pub(crate) const fn new(printer: Printer) -> Self {
-        Self { printer, sent: AtomicBool::new(false) }
+        Self { printer, was_sent: AtomicBool::new(false) }
     }
 
     /// Returns whether the post itself was sent.
     pub(crate) fn was_sent(&self) -> bool {
-        self.sent.load(Ordering::Relaxed)
+        self.was_sent.load(Ordering::Relaxed)
     }
 
     pub(crate) fn handle(&self, event: Event) {
@@ -28,10 +28,10 @@ impl PostReporter {
             Event::Uploading { number, of, sent, size } => {
                 self.printer.progress(&bar(number, of, sent, size), sent >= size);
             }
-            Event::Publishing => self.sent.store(true, Ordering::Relaxed),
+            Event::Publishing => self.was_sent.store(true, Ordering::Relaxed),
             Event::FallingBack => self
                 .printer
-                .status("note: LinkedIn does not permit this app the Posts API; trying the older API (/v2/ugcPosts)."),
+                .status("note: LinkedIn does not permit this app the Posts API; trying the legacy API (/v2/ugcPosts)."),
         }
     }
 }

@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::cli::output::pretty::escaped;
+use crate::cli::output::pretty::escape;
 use crate::cli::output::theme::Theme;
 use crate::cli::output::{hint, json};
 use crate::flows::check::CLOCK_LOOKS_WRONG;
 use crate::secret::Secret;
-use crate::session::{Context, Note, Session};
+use crate::session::{Context, FlowEvent, Session};
 use crate::store::Profile;
 use crate::{Code, Error, Result};
 
@@ -80,7 +80,7 @@ impl Printer {
             Error::new(Code::Unexpected, "The result could not be written as JSON.", "Please report this.")
         })?;
         // A pipe gets what serde_json writes; a terminal must not be controlled by a member's name.
-        if io::stdout().is_terminal() { self.data(&escaped(&line)) } else { self.data(&line) }
+        if io::stdout().is_terminal() { self.data(&escape(&line)) } else { self.data(&line) }
     }
 
     /// Prints a profile as it is now as JSON.
@@ -119,8 +119,8 @@ impl Printer {
         out.write_all(bytes).and_then(|()| out.flush()).or_else(|error| stdout_failed(&error))
     }
 
-    /// Shows a line of progress, on a terminal only: it replaces the previous one, and the next output replaces it. `done`
-    /// ends the line.
+    /// Shows a line of progress, on a terminal only: it replaces the previous one, and the next output replaces it.
+    /// `done` ends the line.
     pub(crate) fn progress(self, line: &str, done: bool) {
         let mut err = io::stderr().lock();
         if err.is_terminal() {
@@ -145,25 +145,25 @@ impl Printer {
         })
     }
 
-    /// Prints why a command takes its time.
-    pub(crate) fn note(self, note: &Note) {
-        match note {
-            Note::WaitingForLock(guarded) => {
+    /// Prints an event of a flow, such as a retry.
+    pub(crate) fn report(self, event: &FlowEvent) {
+        match event {
+            FlowEvent::WaitingForLock(guarded) => {
                 self.status(&format!("waiting for another linkedin-tui that is working on {guarded}"));
             }
-            Note::Retrying { because, after } => {
+            FlowEvent::Retrying { because, after } => {
                 self.status(&format!("{because} Retrying in {} s.", after.as_secs().max(1)));
             }
-            Note::RefreshFailed(error) => {
+            FlowEvent::RefreshFailed(error) => {
                 self.status(&format!("note: the token expires soon and could not be refreshed yet: {error}"));
             }
-            Note::NotSaved(error) => self.warning(error),
-            Note::ApiVersionChanged(change) => self.status(&format!("note: {change}")),
+            FlowEvent::NotSaved(error) => self.warning(error),
+            FlowEvent::ApiVersionChanged(change) => self.status(&format!("note: {change}")),
         }
     }
 
-    /// Notes the host if a request does not go to LinkedIn.
-    pub(crate) fn note_foreign_host(self, ctx: &Context, doing: &str) {
+    /// Prints the host if a request does not go to LinkedIn.
+    pub(crate) fn report_foreign_host(self, ctx: &Context, doing: &str) {
         if let Some(host) = ctx.endpoints.foreign_host() {
             self.status(&format!("note: {doing} at {host}, not at LinkedIn"));
         }

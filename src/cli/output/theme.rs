@@ -1,4 +1,4 @@
-//! Colors, marks, dates and tables for people at a terminal.
+//! Colors, marks, dates and tables for a terminal.
 
 use clap::builder::styling::{AnsiColor, Style};
 use jiff::Timestamp;
@@ -11,13 +11,13 @@ use crate::session::Session;
 use crate::store::Status;
 use crate::text::{columns, fit};
 
-/// Columns between two columns of a table.
+/// Spaces between two columns of a table.
 const GAP_COLUMNS: usize = 2;
 
 /// How stdout or stderr is drawn.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Theme {
-    /// Whether people read it. Scripts get the same lines in every version.
+    /// Whether it is a terminal. Other output is for scripts and stays the same in every version.
     pub(crate) is_terminal: bool,
     has_color: bool,
     is_ascii: bool,

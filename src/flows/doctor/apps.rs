@@ -11,33 +11,33 @@ const CLIENT_ID: &str = "apps.client_id";
 const SECRET: &str = "apps.secret";
 const REDIRECT: &str = "apps.redirect_url";
 
-/// Judges every app; `secret_given` is whether `LINKEDIN_CLIENT_SECRET` is set.
-pub(super) fn judge(survey: &Survey, secret_given: bool) -> Vec<Check> {
+/// Judges every app; `has_secret_variable` is whether `LINKEDIN_CLIENT_SECRET` is set.
+pub(super) fn judge(survey: &Survey, has_secret_variable: bool) -> Vec<Check> {
     let apps = &survey.apps;
     let of_apps = |id, problem: &dyn Fn(&AppSummary) -> Option<Check>, none: &str, ok: &str| {
         let problems = apps.iter().filter_map(problem).collect();
         or_ok(problems, Check::ok(id, if apps.is_empty() { none } else { ok }))
     };
     [
-        of_apps(CLIENT_ID, &client_id, "No apps yet.", "Every client ID looks like LinkedIn's."),
+        of_apps(CLIENT_ID, &judge_client_id, "No apps yet.", "Every client ID looks like LinkedIn's."),
         of_apps(
             SECRET,
-            &|app| secret(app, secret_given),
+            &|app| judge_secret(app, has_secret_variable),
             "No app needs a client secret.",
             "Every app that needs a client secret has one.",
         ),
         of_apps(
             REDIRECT,
-            &redirect_url,
+            &judge_redirect_url,
             "There is no redirect URL to compare.",
             "Every redirect URL is spelled as apps usually register theirs; it must be the same on the Auth tab, to the letter.",
         ),
-        missing(survey),
+        judge_missing(survey),
     ]
     .concat()
 }
 
-fn client_id(found: &AppSummary) -> Option<Check> {
+fn judge_client_id(found: &AppSummary) -> Option<Check> {
     // Enough to distinguish two apps.
     let start = found.client_id.chars().take(4).collect::<String>() + "...";
     (!is_usual_client_id(&found.client_id)).then(|| {
@@ -55,21 +55,21 @@ fn client_id(found: &AppSummary) -> Option<Check> {
     })
 }
 
-fn secret(found: &AppSummary, given: bool) -> Option<Check> {
+fn judge_secret(found: &AppSummary, has_secret_variable: bool) -> Option<Check> {
     if found.has_secret || found.flow == Flow::NativePkce {
         return None;
     }
     let name = app(&found.name);
     let message = redactable!["The app ", name.clone(), " has no client secret saved."];
     let fix = redactable!["Sign in with it, which saves it: linkedin-tui login --app ", name, " --client-secret-stdin"];
-    Some(if given {
+    Some(if has_secret_variable {
         Check::warning(SECRET, message.and(" LINKEDIN_CLIENT_SECRET is set, and is used."), fix)
     } else {
         Check::error(SECRET, Code::BadInput, message, fix)
     })
 }
 
-fn redirect_url(found: &AppSummary) -> Option<Check> {
+fn judge_redirect_url(found: &AppSummary) -> Option<Check> {
     let url = match RedirectUrl::parse(&found.redirect_url) {
         Ok(url) => url,
         Err(error) => {
@@ -96,8 +96,8 @@ fn redirect_url(found: &AppSummary) -> Option<Check> {
     ))
 }
 
-/// Returns what is unusual in a valid redirect URL. LinkedIn compares scheme, host, port, path and trailing slash; whether it
-/// accepts 127.0.0.1 for standard apps is not confirmed.
+/// Returns what is unusual in a valid redirect URL. LinkedIn compares scheme, host, port, path and trailing slash;
+/// whether it accepts 127.0.0.1 for standard apps is not confirmed.
 fn unusual_parts(url: &RedirectUrl, flow: Flow) -> Vec<&'static str> {
     let text = url.as_str();
     let mut unusual = Vec::new();
@@ -121,7 +121,7 @@ fn unusual_parts(url: &RedirectUrl, flow: Flow) -> Vec<&'static str> {
     unusual
 }
 
-fn missing(survey: &Survey) -> Vec<Check> {
+fn judge_missing(survey: &Survey) -> Vec<Check> {
     let orphans = survey.profiles.iter().filter(|profile| !survey.app_names.contains(&profile.app));
     let mut problems: Vec<Check> = orphans
         .map(|orphan| {
@@ -194,26 +194,26 @@ mod tests {
             ("http://example.com/callback", Some(CheckState::Error), "localhost"),
             ("localhost:3000/callback", Some(CheckState::Error), "http"),
         ] {
-            let found = redirect_url(&app(text));
+            let found = judge_redirect_url(&app(text));
             assert_eq!(found.as_ref().map(|check| check.state), state, "{text}");
             let message = found.map(|check| check.message.plain(Path::new("/c"))).unwrap_or_default();
             assert!(message.contains(part), "{text}: {message}");
         }
         let native = AppSummary { flow: Flow::NativePkce, ..app("http://127.0.0.1:3000/callback") };
-        assert_eq!(redirect_url(&native), None, "native apps register the address");
+        assert_eq!(judge_redirect_url(&native), None, "native apps register the address");
     }
 
     #[test]
     fn client_id_and_secret_are_checked_but_not_shown() {
-        assert_eq!(client_id(&app("")), None);
-        let invalid = client_id(&AppSummary { client_id: "86ABCDEFGHIJKLMN".to_owned(), ..app("") }).unwrap();
+        assert_eq!(judge_client_id(&app("")), None);
+        let invalid = judge_client_id(&AppSummary { client_id: "86ABCDEFGHIJKLMN".to_owned(), ..app("") }).unwrap();
         assert_eq!(invalid.state, CheckState::Warning);
         assert!(!invalid.message.plain(Path::new("/")).contains("86ABCDE"));
         let bare = AppSummary { has_secret: false, ..app("") };
-        assert_eq!(secret(&app(""), false), None);
-        assert_eq!(secret(&bare, false).unwrap().state, CheckState::Error);
-        assert_eq!(secret(&bare, true).unwrap().state, CheckState::Warning);
-        assert_eq!(secret(&AppSummary { flow: Flow::NativePkce, ..bare }, false), None);
+        assert_eq!(judge_secret(&app(""), false), None);
+        assert_eq!(judge_secret(&bare, false).unwrap().state, CheckState::Error);
+        assert_eq!(judge_secret(&bare, true).unwrap().state, CheckState::Warning);
+        assert_eq!(judge_secret(&AppSummary { flow: Flow::NativePkce, ..bare }, false), None);
     }
 
     #[test]
@@ -221,10 +221,10 @@ mod tests {
         let mut survey = Survey::scan(Path::new("/no/such/folder"));
         survey.profiles = vec![Profile::new(name("p"), name("a"), vec![])];
         survey.profile_names = vec![name("p")];
-        assert_eq!(missing(&survey)[0].code, Some(Code::NoSuchApp));
+        assert_eq!(judge_missing(&survey)[0].code, Some(Code::NoSuchApp));
         survey.app_names = vec![name("a")];
-        assert_eq!(missing(&survey)[0].state, CheckState::Ok);
-        survey.current_profile = Some(name("gone"));
-        assert_eq!(missing(&survey)[0].state, CheckState::Warning);
+        assert_eq!(judge_missing(&survey)[0].state, CheckState::Ok);
+        survey.current_profile = Some(name("deleted"));
+        assert_eq!(judge_missing(&survey)[0].state, CheckState::Warning);
     }
 }

@@ -7,17 +7,17 @@ use crate::config::Settings;
 
 /// Returns the report as Markdown: without secrets, tokens and members; names are numbers, the home directory is `~`.
 pub(crate) fn bundle(report: &Report) -> String {
-    let aliases = aliases(report);
+    let aliases = assign_aliases(report);
     let mut lines = vec!["# linkedin-tui doctor".to_owned(), String::new()];
     let facts = [
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
-        ("system", system()),
+        ("system", describe_system()),
         ("created at", rfc3339(report.at)),
         ("sandbox", if report.sandbox { "yes" } else { "no" }.to_owned()),
         ("apps", report.survey.app_names.len().to_string()),
         ("profiles", report.survey.profile_names.len().to_string()),
-        ("client IDs", shortened(report)),
-        ("settings", settings(report)),
+        ("client IDs", shorten_client_ids(report)),
+        ("settings", list_settings(report)),
     ];
     lines.extend(facts.map(|(name, value)| format!("- {name}: {value}")));
     let mut group = "";
@@ -31,13 +31,13 @@ pub(crate) fn bundle(report: &Report) -> String {
             CheckState::Warning => "**warning**",
             CheckState::Error => "**error**",
         };
-        lines.push(format!("- {mark} `{}`: {}", check.id, escaped(&check.message.redacted(&aliases))));
-        lines.extend(check.fix.iter().map(|fix| format!("  - {}", escaped(&fix.redacted(&aliases)))));
+        lines.push(format!("- {mark} `{}`: {}", check.id, escape(&check.message.redacted(&aliases))));
+        lines.extend(check.fix.iter().map(|fix| format!("  - {}", escape(&fix.redacted(&aliases)))));
     }
     lines.join("\n")
 }
 
-fn aliases(report: &Report) -> Aliases {
+fn assign_aliases(report: &Report) -> Aliases {
     let survey = &report.survey;
     // Apps that only profiles refer to have a number too.
     let mut apps = survey.app_names.clone();
@@ -47,7 +47,7 @@ fn aliases(report: &Report) -> Aliases {
     Aliases { apps, profiles: survey.profile_names.clone(), home: std::env::home_dir() }
 }
 
-fn system() -> String {
+fn describe_system() -> String {
     let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
     let name = release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME=")).unwrap_or_default();
     let name = crate::text::clean(name.trim_matches('"'), 60);
@@ -55,13 +55,13 @@ fn system() -> String {
 }
 
 /// Returns the first two characters of each client ID, which identify no app.
-fn shortened(report: &Report) -> String {
+fn shorten_client_ids(report: &Report) -> String {
     let short = |id: &str| id.chars().filter(char::is_ascii_alphanumeric).take(2).collect::<String>() + "...";
     let all: Vec<String> = report.survey.apps.iter().map(|app| short(&app.client_id)).collect();
     if all.is_empty() { "none".to_owned() } else { all.join(", ") }
 }
 
-fn settings(report: &Report) -> String {
+fn list_settings(report: &Report) -> String {
     let set = Settings::set_keys(report.survey.settings.as_deref().unwrap_or_default());
     let shown = |(key, value): &(String, Option<String>)| match value {
         Some(value) => format!("{key} = {value}"),
@@ -71,7 +71,7 @@ fn settings(report: &Report) -> String {
     if all.is_empty() { "the defaults".to_owned() } else { all.join(", ") }
 }
 
-fn escaped(text: &str) -> String {
+fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -1,6 +1,6 @@
 //! The result of one check.
 
-use super::redactable::{RedactableText, replacing};
+use super::redactable::{RedactableText, replace_private};
 use crate::{Code, Error};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,18 +59,18 @@ impl Check {
         Self { state: CheckState::Error, code: Some(code), ..Self::warning(id, message, fix) }
     }
 
-    /// A check that failed with an error without private parts.
+    /// Creates a failed check from an error without private parts.
     pub(super) fn failed(id: &'static str, error: &Error) -> Self {
         Self::error(id, error.code, error.to_string(), error.hint.as_str())
     }
 
-    /// A check that failed with an error in which `needle` is private and is replaced by `part`.
+    /// Creates a failed check from an error in which `needle` is private and is replaced by `part`.
     pub(super) fn failed_at(id: &'static str, error: &Error, needle: &str, part: &RedactableText) -> Self {
-        let replace = |text: &str| replacing(text, needle, part);
+        let replace = |text: &str| replace_private(text, needle, part);
         Self::error(id, error.code, replace(&error.to_string()), replace(&error.hint))
     }
 
-    /// The part of the id before the dot.
+    /// Returns the part of the id before the dot.
     pub(crate) fn group(&self) -> &'static str {
         self.id.split_once('.').map_or(self.id, |(group, _)| group)
     }

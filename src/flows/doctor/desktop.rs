@@ -17,20 +17,20 @@ const MIN_SIZE: (u16, u16) = (60, 20);
 pub(crate) struct Screen {
     /// Columns and rows; `None` where the output is not a terminal.
     pub size: Option<(u16, u16)>,
-    /// Whether colors are turned off (`NO_COLOR`, `--no-color`).
+    /// Whether colors are disabled (`NO_COLOR`, `--no-color`).
     pub no_color: bool,
 }
 
 const BROWSER: &str = "desktop.browser";
 
 /// Judges the browser for each command that is in use.
-pub(super) fn browsers(
+pub(super) fn judge_browsers(
     browser: &SystemBrowser,
     setting: &str,
     environment: &HostEnvironment,
     profiles: &[Profile],
 ) -> Vec<Check> {
-    let mut checks = vec![browser_check(&browser.resolve(Some(setting)), environment)];
+    let mut checks = vec![judge_browser(&browser.resolve(Some(setting)), environment)];
     for (owner, command) in profiles.iter().filter_map(|one| Some((one, one.browser.as_deref()?))) {
         let problem = match browser.resolve(Some(command)) {
             Ok(ResolvedBrowser { problem: None, .. }) => continue,
@@ -56,7 +56,7 @@ pub(super) fn browsers(
     checks
 }
 
-fn browser_check(choice: &Result<ResolvedBrowser, String>, environment: &HostEnvironment) -> Check {
+fn judge_browser(choice: &Result<ResolvedBrowser, String>, environment: &HostEnvironment) -> Check {
     let manual = redactable![
         "linkedin-tui login --no-browser prints the URL to open in any browser",
         match environment.tunnel_command(3000) {
@@ -99,24 +99,24 @@ fn browser_check(choice: &Result<ResolvedBrowser, String>, environment: &HostEnv
 }
 
 /// Judges how text is copied to the clipboard.
-pub(super) fn clipboard(clipboard: Clipboard, environment: &HostEnvironment) -> Check {
+pub(super) fn judge_clipboard(clipboard: Clipboard, environment: &HostEnvironment) -> Check {
     const ID: &str = "desktop.clipboard";
     match clipboard {
-        Clipboard::Tool(tool) => Check::ok(ID, format!("Texts are copied by {}.", tool.program)),
+        Clipboard::Tool(tool) => Check::ok(ID, format!("Text is copied by {}.", tool.program)),
         Clipboard::Terminal(_) if environment.has_display => Check::warning(
             ID,
-            "No clipboard tool is installed: a copied text is sent to the terminal (OSC 52), which may block it.",
+            "No clipboard tool is installed: copied text is sent to the terminal (OSC 52), which may block it.",
             "Install wl-clipboard (Wayland), xclip or xsel (X11).",
         ),
         Clipboard::Terminal(Some(Multiplexer::Tmux)) => Check::ok(
             ID,
-            "A copied text is sent to the terminal (OSC 52) through tmux, which must allow it: set -g allow-passthrough on",
+            "Copied text is sent to the terminal (OSC 52) through tmux, which must allow it: set -g allow-passthrough on",
         ),
-        Clipboard::Terminal(_) => Check::ok(ID, "A copied text is sent to the terminal (OSC 52), which may block it."),
+        Clipboard::Terminal(_) => Check::ok(ID, "Copied text is sent to the terminal (OSC 52), which may block it."),
     }
 }
 
-pub(super) fn terminal(
+pub(super) fn judge_terminal(
     capabilities: &TerminalCapabilities,
     environment: &HostEnvironment,
     screen: Screen,
@@ -128,7 +128,7 @@ pub(super) fn terminal(
     }];
     match screen.size {
         Some((columns, rows)) => {
-            facts.push(colors(capabilities, screen).to_owned());
+            facts.push(describe_colors(capabilities, screen).to_owned());
             facts.push(format!("{columns} columns, {rows} rows"));
         }
         None => facts.push("the output is not a terminal".to_owned()),
@@ -140,7 +140,7 @@ pub(super) fn terminal(
         (environment.is_wsl, "in WSL"),
         (environment.is_container, "in a container"),
     ];
-    facts.extend(environment_facts.iter().filter(|(is_so, _)| *is_so).map(|(_, fact)| (*fact).to_owned()));
+    facts.extend(environment_facts.iter().filter(|(is_true, _)| *is_true).map(|(_, fact)| (*fact).to_owned()));
     let facts = format!("{}.", facts.join(", "));
     let is_dumb = capabilities.term.as_deref().is_none_or(|term| term == "dumb");
     let size = match screen.size {
@@ -149,14 +149,14 @@ pub(super) fn terminal(
         }
         Some((columns, rows)) if columns < MIN_SIZE.0 || rows < MIN_SIZE.1 => {
             let (columns, rows) = MIN_SIZE;
-            Check::warning(ID, facts, format!("The interface is best from {columns} columns and {rows} rows."))
+            Check::warning(ID, facts, format!("Use a terminal of at least {columns} columns and {rows} rows."))
         }
         _ => Check::ok(ID, facts),
     };
-    vec![size, locale(capabilities)]
+    vec![size, judge_locale(capabilities)]
 }
 
-fn colors(capabilities: &TerminalCapabilities, screen: Screen) -> &'static str {
+fn describe_colors(capabilities: &TerminalCapabilities, screen: Screen) -> &'static str {
     match (screen.no_color, capabilities.color_depth) {
         (true, _) => "colors are turned off",
         (false, ColorDepth::None) => "no colors",
@@ -166,7 +166,7 @@ fn colors(capabilities: &TerminalCapabilities, screen: Screen) -> &'static str {
     }
 }
 
-fn locale(capabilities: &TerminalCapabilities) -> Check {
+fn judge_locale(capabilities: &TerminalCapabilities) -> Check {
     const ID: &str = "desktop.locale";
     if capabilities.is_utf8 {
         return Check::ok(ID, "The locale is UTF-8, or not set: characters beyond ASCII are shown.");
@@ -186,7 +186,7 @@ mod tests {
     use crate::host::clipboard::WAYLAND;
     use crate::store::Name;
 
-    fn far() -> HostEnvironment {
+    fn over_ssh() -> HostEnvironment {
         HostEnvironment { ssh: Some(Ssh::parse("1.2.3.4 5 10.0.0.5 22", Some("zoe"))), ..HostEnvironment::default() }
     }
 
@@ -194,14 +194,14 @@ mod tests {
     fn l33_the_browser_is_named_with_its_source() {
         let choice = |source, problem| Ok(ResolvedBrowser { source, command: "firefox -P anna".to_owned(), problem });
         let here = HostEnvironment::default();
-        let check = browser_check(&choice(CommandSource::Variable, None), &here);
+        let check = judge_browser(&choice(CommandSource::Variable, None), &here);
         assert_eq!(check.message.plain(Path::new("/")), "The browser is firefox -P anna (the variable BROWSER).");
         assert!(!check.message.redacted(&Aliases::default()).contains("anna"));
         assert_eq!(
-            browser_check(&choice(CommandSource::Configured, Some("there is no such program")), &here).state,
+            judge_browser(&choice(CommandSource::Configured, Some("there is no such program")), &here).state,
             CheckState::Warning
         );
-        let none = browser_check(&Err("You are connected over SSH.".to_owned()), &far());
+        let none = judge_browser(&Err("You are connected over SSH.".to_owned()), &over_ssh());
         let fix = none.fix.unwrap();
         assert!(
             none.state == CheckState::Warning
@@ -216,7 +216,7 @@ mod tests {
         let mut profile = Profile::new(Name::parse("p").unwrap(), Name::parse("a").unwrap(), vec![]);
         let browser = SystemBrowser::new(HostEnvironment::default(), Some("sh".to_owned()));
         let states = |profile: &Profile| -> Vec<CheckState> {
-            let found = browsers(&browser, "", &HostEnvironment::default(), std::slice::from_ref(profile));
+            let found = judge_browsers(&browser, "", &HostEnvironment::default(), std::slice::from_ref(profile));
             found.iter().map(|check| check.state).collect()
         };
         assert_eq!(states(&profile), [CheckState::Ok]);
@@ -227,10 +227,10 @@ mod tests {
     #[test]
     fn the_clipboard_is_a_tool_or_the_terminal() {
         let desk = HostEnvironment { has_display: true, ..HostEnvironment::default() };
-        assert_eq!(clipboard(Clipboard::Tool(&WAYLAND[0]), &desk).state, CheckState::Ok);
-        assert_eq!(clipboard(Clipboard::Terminal(None), &desk).state, CheckState::Warning);
-        assert_eq!(clipboard(Clipboard::Terminal(None), &far()).state, CheckState::Ok);
-        let tmux = clipboard(Clipboard::Terminal(Some(Multiplexer::Tmux)), &far());
+        assert_eq!(judge_clipboard(Clipboard::Tool(&WAYLAND[0]), &desk).state, CheckState::Ok);
+        assert_eq!(judge_clipboard(Clipboard::Terminal(None), &desk).state, CheckState::Warning);
+        assert_eq!(judge_clipboard(Clipboard::Terminal(None), &over_ssh()).state, CheckState::Ok);
+        let tmux = judge_clipboard(Clipboard::Terminal(Some(Multiplexer::Tmux)), &over_ssh());
         assert!(tmux.message.plain(Path::new("/")).contains("allow-passthrough"));
     }
 
@@ -242,7 +242,7 @@ mod tests {
                 is_utf8: unicode,
                 color_depth: ColorDepth::Sixteen,
             };
-            let checks = terminal(&capabilities, &far(), Screen { size, no_color: false });
+            let checks = judge_terminal(&capabilities, &over_ssh(), Screen { size, no_color: false });
             [checks[0].state, checks[1].state]
         };
         let (ok, warning) = (CheckState::Ok, CheckState::Warning);

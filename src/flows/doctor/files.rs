@@ -10,19 +10,19 @@ use crate::store::{FileKind, LockHolder, Name, Survey, SurveyedFile};
 const ROTATE: &str =
     "  (and if others use this machine, create a new client secret on the app's Auth tab and sign in again)";
 
-/// Judges the config directory; `proxy_password` is whether there is one in `config.toml`.
-pub(super) fn judge(survey: &Survey, proxy_password: bool) -> Vec<Check> {
-    let mut checks = vec![folder(survey)];
-    checks.extend(modes(survey, proxy_password));
-    checks.extend(owners(survey, std::env::var_os("SUDO_USER").is_some()));
-    checks.extend(unusable(survey));
-    checks.push(names(survey));
-    checks.push(leftovers(survey));
-    checks.extend(locks(survey));
+/// Judges the config directory; `has_proxy_password` is whether there is one in `config.toml`.
+pub(super) fn judge(survey: &Survey, has_proxy_password: bool) -> Vec<Check> {
+    let mut checks = vec![judge_directory(survey)];
+    checks.extend(judge_modes(survey, has_proxy_password));
+    checks.extend(judge_owners(survey, std::env::var_os("SUDO_USER").is_some()));
+    checks.extend(judge_readability(survey));
+    checks.push(judge_names(survey));
+    checks.push(judge_leftovers(survey));
+    checks.extend(judge_locks(survey));
     checks
 }
 
-fn folder(survey: &Survey) -> Check {
+fn judge_directory(survey: &Survey) -> Check {
     const ID: &str = "files.folder";
     let root = path(&survey.root);
     if survey.is_blocked {
@@ -43,8 +43,9 @@ fn folder(survey: &Survey) -> Check {
     }
 }
 
-/// Judges the permission bits. One file has its own command; several are made private with all that is in the directory.
-fn modes(survey: &Survey, proxy_password: bool) -> Vec<Check> {
+/// Judges the permission bits. One file has its own command; several are made private with all that is in the
+/// directory.
+fn judge_modes(survey: &Survey, has_proxy_password: bool) -> Vec<Check> {
     const ID: &str = "files.modes";
     let mode = |item: &SurveyedFile| item.mode.unwrap_or(0) & 0o777;
     let open_to_others = |kind: &dyn Fn(FileKind) -> bool| -> Vec<&SurveyedFile> {
@@ -76,7 +77,7 @@ fn modes(survey: &Survey, proxy_password: bool) -> Vec<Check> {
         let fix = chmod("700", &readable).and("  (the next start does it)");
         problems.push(Check::warning(ID, listed("Other users may list ", &readable), fix));
     }
-    if proxy_password && !settings.is_empty() {
+    if has_proxy_password && !settings.is_empty() {
         let message = listed("Other users may read the proxy's password in ", &settings);
         problems.push(Check::error(ID, Code::Files, message, chmod("600", &settings)));
     }
@@ -84,7 +85,7 @@ fn modes(survey: &Survey, proxy_password: bool) -> Vec<Check> {
     or_ok(problems, Check::ok(ID, format!("Only you can read the directory and the files with secrets ({count}).")))
 }
 
-fn owners(survey: &Survey, sudo: bool) -> Vec<Check> {
+fn judge_owners(survey: &Survey, is_sudo: bool) -> Vec<Check> {
     const ID: &str = "files.owner";
     // Settings may be root's: a link into a package manager's store.
     let is_roots_settings = |item: &SurveyedFile| item.kind == FileKind::Settings && item.owner == Some(0);
@@ -104,10 +105,10 @@ fn owners(survey: &Survey, sudo: bool) -> Vec<Check> {
             format!("Run as user {owner} (without sudo), or name another directory: --config-dir DIR"),
         ));
     }
-    if sudo && survey.user == Some(0) {
+    if is_sudo && survey.user == Some(0) {
         problems.push(Check::warning(
             ID,
-            "The program runs by sudo: what it saves belongs to root, and you could not read it later.",
+            "The program runs under sudo: what it saves belongs to root, and you could not read it later.",
             "Run it without sudo.",
         ));
     }
@@ -116,8 +117,8 @@ fn owners(survey: &Survey, sudo: bool) -> Vec<Check> {
     or_ok(problems, Check::ok(ID, format!("Everything is your own.{note}")))
 }
 
-/// Damaged files, files of a newer version, unsafe links.
-fn unusable(survey: &Survey) -> Vec<Check> {
+/// Judges damaged files, files of a newer version and unsafe links.
+fn judge_readability(survey: &Survey) -> Vec<Check> {
     const DAMAGED: &str = "files.damaged";
     const NEWER: &str = "files.newer";
     let failed = |item: &SurveyedFile| {
@@ -132,7 +133,7 @@ fn unusable(survey: &Survey) -> Vec<Check> {
     checks
 }
 
-fn names(survey: &Survey) -> Check {
+fn judge_names(survey: &Survey) -> Check {
     const ID: &str = "files.names";
     if survey.misnamed.is_empty() {
         return Check::ok(ID, "No conflict copies or other unexpected file names.");
@@ -142,11 +143,11 @@ fn names(survey: &Survey) -> Check {
         ID,
         list(survey.misnamed.iter().map(|path| file(path)))
             .and(format!(" {verb} not loaded: the name is not valid for a profile or an app.")),
-        "If a sync program created them, compare them with the originals, then delete them or give them a name of a-z, 0-9, dot, underscore and hyphen.",
+        "If a sync program created them, compare them with the originals, then delete or rename them: use a-z, 0-9, dot, underscore and hyphen.",
     )
 }
 
-fn leftovers(survey: &Survey) -> Check {
+fn judge_leftovers(survey: &Survey) -> Check {
     const ID: &str = "files.leftovers";
     let files = match survey.leftovers {
         0 => return Check::ok(ID, "No temporary files are left over."),
@@ -160,18 +161,23 @@ fn leftovers(survey: &Survey) -> Check {
     )
 }
 
-fn locks(survey: &Survey) -> Vec<Check> {
+fn judge_locks(survey: &Survey) -> Vec<Check> {
     const ID: &str = "files.locks";
     let problems = survey.locks.iter().filter_map(|lock| match &lock.holder {
         LockHolder::Free => None,
         LockHolder::Process(process) => Some(Check::warning(
             ID,
-            redactable![process.as_deref().unwrap_or("Another process"), " is working on ", locked(&lock.name), "."],
+            redactable![
+                process.as_deref().unwrap_or("Another process"),
+                " is working on ",
+                describe_lock(&lock.name),
+                "."
+            ],
             "Wait until it is done. If it hangs, end that process, which releases its lock.",
         )),
         LockHolder::Unknown => Some(Check::warning(
             ID,
-            redactable!["It is unknown whether a process is working on ", locked(&lock.name), "."],
+            redactable!["It is unknown whether a process is working on ", describe_lock(&lock.name), "."],
             "Keep the directory on a local disk: some network file systems have no locks.",
         )),
     });
@@ -179,7 +185,7 @@ fn locks(survey: &Survey) -> Vec<Check> {
 }
 
 /// Returns what the lock of this name protects.
-fn locked(lock: &str) -> RedactableText {
+fn describe_lock(lock: &str) -> RedactableText {
     let name = |kind: &str| lock.strip_prefix(kind).and_then(|name| Name::parse(name).ok());
     if let Some(name) = name("profile-") {
         redactable!["the profile ", profile(&name)]
@@ -239,7 +245,7 @@ mod tests {
     fn s18_open_modes_are_reported_with_the_mode_and_the_fix() {
         let mut open = survey();
         open.items[2].mode = Some(0o644);
-        let (state, text) = one(&modes(&open, false));
+        let (state, text) = one(&judge_modes(&open, false));
         assert_eq!(state, CheckState::Error);
         assert!(
             text.contains("/c/profiles/p.toml (644)") && text.contains("chmod 600") && text.contains("client secret"),
@@ -247,21 +253,21 @@ mod tests {
         );
         let mut wide = survey();
         wide.items[0].mode = Some(0o755);
-        assert_eq!(one(&modes(&wide, false)).0, CheckState::Warning);
+        assert_eq!(one(&judge_modes(&wide, false)).0, CheckState::Warning);
         wide.items[0].mode = Some(0o777);
-        assert_eq!(one(&modes(&wide, false)).0, CheckState::Error);
+        assert_eq!(one(&judge_modes(&wide, false)).0, CheckState::Error);
         let mut settings = survey();
         settings.items[1].kind = FileKind::Settings;
         settings.items[1].mode = Some(0o644);
-        assert_eq!(one(&modes(&settings, false)).0, CheckState::Ok, "settings alone are no secret");
-        assert_eq!(one(&modes(&settings, true)).0, CheckState::Error);
+        assert_eq!(one(&judge_modes(&settings, false)).0, CheckState::Ok, "settings alone are no secret");
+        assert_eq!(one(&judge_modes(&settings, true)).0, CheckState::Error);
     }
 
     #[test]
     fn s19_foreign_files_and_sudo_are_reported() {
         let mut foreign = survey();
         foreign.items[1].owner = Some(0);
-        let (state, text) = one(&owners(&foreign, false));
+        let (state, text) = one(&judge_owners(&foreign, false));
         assert!(
             state == CheckState::Error && text.contains("apps/a.toml (user 0)") && text.contains("without sudo"),
             "{text}"
@@ -269,19 +275,19 @@ mod tests {
         let mut root = survey();
         root.user = Some(0);
         root.items.iter_mut().for_each(|item| item.owner = Some(0));
-        assert_eq!(one(&owners(&root, true)).0, CheckState::Warning);
-        assert_eq!(one(&owners(&root, false)).0, CheckState::Ok);
+        assert_eq!(one(&judge_owners(&root, true)).0, CheckState::Warning);
+        assert_eq!(one(&judge_owners(&root, false)).0, CheckState::Ok);
     }
 
     #[test]
     fn s16_a_replaceable_directory_is_reported() {
         let mut open = survey();
         open.writable_ancestor = Some(PathBuf::from("/shared"));
-        assert_eq!(folder(&open).state, CheckState::Error);
+        assert_eq!(judge_directory(&open).state, CheckState::Error);
         open.exists = false;
-        assert_eq!(folder(&open).state, CheckState::Ok, "nothing is there yet");
+        assert_eq!(judge_directory(&open).state, CheckState::Ok, "nothing is there yet");
         open.is_blocked = true;
-        assert_eq!(folder(&open).state, CheckState::Error);
+        assert_eq!(judge_directory(&open).state, CheckState::Error);
     }
 
     #[test]
@@ -289,7 +295,7 @@ mod tests {
         let mut bad = survey();
         bad.items[1].problem = Some(crate::Error::new(Code::FileDamaged, "x", "y"));
         bad.items[2].problem = Some(crate::Error::new(Code::FileNewer, "x", "y"));
-        let found: Vec<_> = unusable(&bad).iter().map(|check| (check.id, check.code)).collect();
+        let found: Vec<_> = judge_readability(&bad).iter().map(|check| (check.id, check.code)).collect();
         assert_eq!(found, [("files.damaged", Some(Code::FileDamaged)), ("files.newer", Some(Code::FileNewer))]);
     }
 
@@ -298,8 +304,8 @@ mod tests {
         let mut left = survey();
         left.leftovers = 2;
         left.misnamed = vec!["profiles/p (1).toml".to_owned()];
-        assert_eq!(leftovers(&left).state, CheckState::Warning);
-        let check = names(&left);
+        assert_eq!(judge_leftovers(&left).state, CheckState::Warning);
+        let check = judge_names(&left);
         assert_eq!(check.state, CheckState::Warning);
         assert!(check.message.plain(&PathBuf::from("/c")).contains("p (1).toml is not loaded"));
     }
@@ -309,15 +315,15 @@ mod tests {
         let mut busy = survey();
         let lock = |name: &str, holder| SurveyedLock { name: name.to_owned(), holder };
         busy.locks = vec![lock("profile-p", LockHolder::Free), lock("state", LockHolder::Free)];
-        assert_eq!(one(&locks(&busy)).0, CheckState::Ok);
+        assert_eq!(one(&judge_locks(&busy)).0, CheckState::Ok);
         busy.locks[0].holder = LockHolder::Process(Some("linkedin-tui (pid 7)".to_owned()));
-        let (state, text) = one(&locks(&busy));
+        let (state, text) = one(&judge_locks(&busy));
         assert!(
             state == CheckState::Warning && text.contains("linkedin-tui (pid 7) is working on the profile p"),
             "{text}"
         );
         busy.locks[0].holder = LockHolder::Free;
         busy.locks[1].holder = LockHolder::Unknown;
-        assert_eq!(one(&locks(&busy)).0, CheckState::Warning);
+        assert_eq!(one(&judge_locks(&busy)).0, CheckState::Warning);
     }
 }

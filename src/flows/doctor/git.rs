@@ -47,11 +47,11 @@ pub(super) async fn scan(root: &Path) -> GitStatus {
 }
 
 /// Returns the files with secrets that `git ls-files` lists; `None` where git fails.
-async fn list_secrets(root: &Path, which: &[&str]) -> Option<Vec<String>> {
+async fn list_secrets(root: &Path, options: &[&str]) -> Option<Vec<String>> {
     let mut command = Command::new("git");
     // The repository is not trusted: none of its programs may run. git starts one to watch files, and fetches objects
     // that are missing from a partial clone, by whatever command the repository's own settings name.
-    command.args(["-c", "core.fsmonitor=false", "ls-files", "-z"]).args(which).args(["--", "apps", "profiles"]);
+    command.args(["-c", "core.fsmonitor=false", "ls-files", "-z"]).args(options).args(["--", "apps", "profiles"]);
     command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "").env("GIT_OPTIONAL_LOCKS", "0");
     command.current_dir(root).env("LC_ALL", "C").stdin(Stdio::null()).kill_on_drop(true);
     for name in

@@ -1,5 +1,5 @@
-//! Checks everything that a sign-in and a token depend on, and how to fix problems. Each group is one file: facts are collected
-//! first, and judged by functions that only read them.
+//! Checks everything that a sign-in and a token depend on, and how to fix problems. Each group is one file: facts are
+//! collected first, and judged by functions that only read them.
 
 mod apps;
 mod bundle;
@@ -59,7 +59,8 @@ impl Report {
     }
 }
 
-/// Runs all checks, within some seconds, and changes nothing. The session must be opened with [`Session::open_unchanged`].
+/// Runs all checks, within some seconds, and changes nothing. The session must be opened with
+/// [`Session::open_unchanged`].
 pub(crate) async fn examine(session: &Session, screen: Screen) -> Report {
     let clock = &*session.clock;
     let survey = Survey::scan(&session.root);
@@ -71,7 +72,7 @@ pub(crate) async fn examine(session: &Session, screen: Screen) -> Report {
     let sandbox = session.options.sandbox;
     let http = session.http(&settings);
     let (hosts, ports, repository, key) = tokio::join!(
-        hosts(session, &settings, &http, clock),
+        probe_hosts(session, &settings, &http, clock),
         ports::probe(&survey.apps),
         git::scan(&session.root),
         storage::inspect(session, &settings, &survey),
@@ -81,8 +82,8 @@ pub(crate) async fn examine(session: &Session, screen: Screen) -> Report {
     // As requests read them, even those that are not UTF-8.
     let process_variable = |name: &str| std::env::var_os(name);
 
-    let proxy_password = settings.network.proxy().is_some_and(|proxy| proxy.contains('@'));
-    let mut checks = files::judge(&survey, proxy_password);
+    let has_proxy_password = settings.network.proxy().is_some_and(|proxy| proxy.contains('@'));
+    let mut checks = files::judge(&survey, has_proxy_password);
     checks.push(git::judge(&repository));
     checks.extend(settings::judge(
         &session.root,
@@ -98,18 +99,18 @@ pub(crate) async fn examine(session: &Session, screen: Screen) -> Report {
     checks.extend(apps::judge(&survey, variable("LINKEDIN_CLIENT_SECRET").is_some()));
     checks.extend(tokens::judge(&survey.profiles, settings.status.expiring_days, now));
     checks.extend(ports::judge(&ports));
-    checks.push(route::proxy(&settings.network.to_http(), &hosts, process_variable));
-    checks.push(route::trust(&settings.network, &http, process_variable));
+    checks.push(route::judge_proxy(&settings.network.to_http(), &hosts, process_variable));
+    checks.push(route::judge_trust(&settings.network, &http, process_variable));
     checks.extend(network::judge(&hosts, &survey.profiles, now));
     let browser = SystemBrowser::new(environment.clone(), variable("BROWSER"));
-    checks.extend(desktop::browsers(&browser, &settings.browser.command, &environment, &survey.profiles));
-    checks.push(desktop::clipboard(Clipboard::detect(&environment), &environment));
-    checks.extend(desktop::terminal(&TerminalCapabilities::from_variables(variable), &environment, screen));
+    checks.extend(desktop::judge_browsers(&browser, &settings.browser.command, &environment, &survey.profiles));
+    checks.push(desktop::judge_clipboard(Clipboard::detect(&environment), &environment));
+    checks.extend(desktop::judge_terminal(&TerminalCapabilities::from_variables(variable), &environment, screen));
     Report { checks, at: now, sandbox, survey }
 }
 
 /// Probes the two hosts: LinkedIn's, those of the settings, or a sandbox that runs for the probe.
-async fn hosts(session: &Session, settings: &Settings, http: &Http, clock: &dyn Clock) -> network::Hosts {
+async fn probe_hosts(session: &Session, settings: &Settings, http: &Http, clock: &dyn Clock) -> network::Hosts {
     let sandbox = session.sandbox().await?;
     let endpoints = session::endpoints(settings, sandbox.as_ref())?;
     Ok(network::probe(http, &endpoints, clock).await)

@@ -50,7 +50,11 @@ async fn probe_host(http: &Http, url: Url, clock: &dyn Clock) -> HostProbe {
     let result = match tokio::time::timeout(HOST_TIMEOUT, sent).await {
         Err(_) => Err(Error::new(
             Code::Network,
-            format!("{} did not answer within {} seconds.", url.host_str().unwrap_or_default(), HOST_TIMEOUT.as_secs()),
+            format!(
+                "{} did not respond within {} seconds.",
+                url.host_str().unwrap_or_default(),
+                HOST_TIMEOUT.as_secs()
+            ),
             "Check the network, then try again.",
         )),
         Ok(answer) => answer.map(|answer| HostResponse {
@@ -69,13 +73,15 @@ pub(super) fn judge(hosts: &Hosts, profiles: &[Profile], now: Timestamp) -> Vec<
     match hosts {
         Ok((www, api)) => {
             let ahead = [www, api].into_iter().find_map(|one| one.result.as_ref().ok()?.clock_ahead);
-            vec![host(IDS[0], www), host(IDS[1], api), clock(ahead, profiles, now)]
+            vec![judge_host(IDS[0], www), judge_host(IDS[1], api), judge_clock(ahead, profiles, now)]
         }
-        Err(error) => IDS.map(|id| Check::failed(id, error)).into_iter().chain([clock(None, profiles, now)]).collect(),
+        Err(error) => {
+            IDS.map(|id| Check::failed(id, error)).into_iter().chain([judge_clock(None, profiles, now)]).collect()
+        }
     }
 }
 
-fn host(id: &'static str, probe: &HostProbe) -> Check {
+fn judge_host(id: &'static str, probe: &HostProbe) -> Check {
     let name = probe.url.host_str().unwrap_or_default();
     let is_public = matches!(name, "www.linkedin.com" | "api.linkedin.com") || is_loopback(&probe.url);
     let shown = if is_public { RedactableText::from(name) } else { private(name, "(another host)") };
@@ -101,7 +107,7 @@ fn host(id: &'static str, probe: &HostProbe) -> Check {
     }
 }
 
-fn clock(ahead: Option<SignedDuration>, profiles: &[Profile], now: Timestamp) -> Check {
+fn judge_clock(ahead: Option<SignedDuration>, profiles: &[Profile], now: Timestamp) -> Check {
     const ID: &str = "network.clock";
     const FIX: &str = "Set the clock (Linux: timedatectl set-ntp true); expiry times depend on it.";
     // A token cannot have been issued in the future.
@@ -110,7 +116,11 @@ fn clock(ahead: Option<SignedDuration>, profiles: &[Profile], now: Timestamp) ->
         Some(ahead) if ahead.abs() > MAX_CLOCK_SKEW => {
             // LinkedIn's clock ahead means that this machine's is behind.
             let side = if ahead.is_negative() { "ahead of" } else { "behind" };
-            Check::warning(ID, format!("This machine's clock is {} {side} LinkedIn's.", rounded(ahead.abs())), FIX)
+            Check::warning(
+                ID,
+                format!("This machine's clock is {} {side} LinkedIn's.", format_rounded(ahead.abs())),
+                FIX,
+            )
         }
         Some(_) => Check::ok(ID, "This machine's clock agrees with LinkedIn's."),
         None if latest.is_some_and(|at| at.duration_since(now) > MAX_CLOCK_SKEW) => {
@@ -124,8 +134,8 @@ fn clock(ahead: Option<SignedDuration>, profiles: &[Profile], now: Timestamp) ->
     }
 }
 
-/// Rounds to minutes: both clocks have whole seconds, and the response took some time.
-fn rounded(time: SignedDuration) -> String {
+/// Formats a time in whole minutes, hours or days: both clocks have whole seconds, and the response took some time.
+fn format_rounded(time: SignedDuration) -> String {
     let time = time.saturating_add(SignedDuration::from_secs(30));
     match (time.as_mins(), time.as_hours()) {
         (minutes, ..2) => format!("{minutes} minutes"),
@@ -161,19 +171,23 @@ mod tests {
         for (status, state) in
             [(200, CheckState::Ok), (401, CheckState::Ok), (404, CheckState::Ok), (503, CheckState::Warning)]
         {
-            let check = host("network.api", &host_probe("https://api.linkedin.com/v2/userinfo", Ok(response(status))));
+            let check =
+                judge_host("network.api", &host_probe("https://api.linkedin.com/v2/userinfo", Ok(response(status))));
             assert_eq!(check.state, state, "{status}");
         }
         let page = HostResponse { body: Err(Error::new(Code::UnexpectedResponse, "a web page", "")), ..response(200) };
-        assert_eq!(host("network.www", &host_probe("https://www.linkedin.com/", Ok(page))).state, CheckState::Error);
-        let loopback = host("network.www", &host_probe("http://127.0.0.1:9/", Ok(response(200))));
+        assert_eq!(
+            judge_host("network.www", &host_probe("https://www.linkedin.com/", Ok(page))).state,
+            CheckState::Error
+        );
+        let loopback = judge_host("network.www", &host_probe("http://127.0.0.1:9/", Ok(response(200))));
         assert!(message(&loopback).contains("without TLS, on this machine"));
     }
 
     #[test]
     fn x15_a_companys_host_is_named_on_the_screen_only() {
         let error = Error::new(Code::Network, "No connection to linkedin.acme.example.", "");
-        let check = host("network.www", &host_probe("https://linkedin.acme.example/", Err(error)));
+        let check = judge_host("network.www", &host_probe("https://linkedin.acme.example/", Err(error)));
         assert_eq!((check.state, check.code), (CheckState::Error, Some(Code::Network)));
         assert!(message(&check).contains("acme"));
         assert_eq!(check.message.redacted(&Aliases::default()), "No connection to (another host).");
@@ -183,7 +197,7 @@ mod tests {
     fn t23_a_wrong_clock_is_reported_as_ahead_or_behind() {
         let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
         let result = |minutes: Option<i64>| {
-            let check = clock(minutes.map(SignedDuration::from_mins), &[], now);
+            let check = judge_clock(minutes.map(SignedDuration::from_mins), &[], now);
             (check.state, message(&check))
         };
         assert_eq!(result(Some(4)).0, CheckState::Ok);
@@ -200,6 +214,6 @@ mod tests {
         let issued_at = now + SignedDuration::from_hours(24);
         profile.token =
             Some(Token { access: Secret::new("x"), scopes: vec![], issued_at, expires_at: None, refresh: None });
-        assert!(message(&clock(None, &[profile], now)).contains("looks wrong"));
+        assert!(message(&judge_clock(None, &[profile], now)).contains("looks wrong"));
     }
 }

@@ -47,8 +47,8 @@ pub(super) async fn probe(apps: &[AppSummary]) -> PortFindings {
         ports.insert(url.port(), (url, Vec::new()));
     }
     let probes = ports.into_iter().map(|(port, (url, apps))| async move {
-        let slow = || Err(Error::new(Code::PortInUse, format!("Port {port} does not answer."), "Try again."));
-        let result = tokio::time::timeout(PORT_TIMEOUT, try_port(&url)).await.unwrap_or_else(|_| slow());
+        let timed_out = || Err(Error::new(Code::PortInUse, format!("Port {port} does not respond."), "Try again."));
+        let result = tokio::time::timeout(PORT_TIMEOUT, try_port(&url)).await.unwrap_or_else(|_| timed_out());
         PortProbe { port, apps, result }
     });
     let families = (
@@ -63,17 +63,17 @@ async fn try_port(url: &RedirectUrl) -> Result<()> {
 }
 
 pub(super) fn judge(found: &PortFindings) -> Vec<Check> {
-    let problems: Vec<Check> = found.ports.iter().filter_map(port).collect();
+    let problems: Vec<Check> = found.ports.iter().filter_map(judge_port).collect();
     let numbers: Vec<String> = found.ports.iter().map(|probe| probe.port.to_string()).collect();
     let free = match numbers.as_slice() {
         [] => "No port is in use by an app.".to_owned(),
         [one] => format!("Port {one} is free."),
         several => format!("Ports {} are free.", several.join(", ")),
     };
-    [vec![loopback(found.families)], or_ok(problems, Check::ok(PORT, free))].concat()
+    [vec![judge_loopback(found.families)], or_ok(problems, Check::ok(PORT, free))].concat()
 }
 
-fn loopback(families: (bool, bool)) -> Check {
+fn judge_loopback(families: (bool, bool)) -> Check {
     const ID: &str = "ports.loopback";
     match families {
         (true, true) => Check::ok(ID, "This machine has 127.0.0.1 and ::1."),
@@ -88,7 +88,7 @@ fn loopback(families: (bool, bool)) -> Check {
     }
 }
 
-fn port(probe: &PortProbe) -> Option<Check> {
+fn judge_port(probe: &PortProbe) -> Option<Check> {
     let error = probe.result.as_ref().err()?;
     let message = if probe.apps.is_empty() {
         RedactableText::from(format!("{error} A new app gets that port."))
@@ -115,23 +115,26 @@ mod tests {
         PortProbe {
             port: 3000,
             apps: apps.iter().map(|name| Name::parse(name).unwrap()).collect(),
-            result: Err(Error::new(Code::PortInUse, "Port 3000 is taken by node (pid 7).", hint)),
+            result: Err(Error::new(Code::PortInUse, "Port 3000 is in use by node (pid 7).", hint)),
         }
     }
 
     #[test]
     fn a_taken_port_is_reported_with_its_owner_and_its_apps() {
-        let check = port(&taken(&["a", "b"], "Stop that program.")).unwrap();
+        let check = judge_port(&taken(&["a", "b"], "Stop that program.")).unwrap();
         assert_eq!((check.state, check.code), (CheckState::Error, Some(Code::PortInUse)));
-        assert_eq!(check.message.plain(Path::new("/")), "Port 3000 is taken by node (pid 7). It is the port of: a, b.");
-        assert_eq!(port(&taken(&[], "Stop that program.")).unwrap().state, CheckState::Warning);
-        assert_eq!(port(&taken(&["a"], "Another sign-in is running")).unwrap().state, CheckState::Warning);
-        assert!(port(&PortProbe { port: 1, apps: vec![], result: Ok(()) }).is_none());
+        assert_eq!(
+            check.message.plain(Path::new("/")),
+            "Port 3000 is in use by node (pid 7). It is the port of: a, b."
+        );
+        assert_eq!(judge_port(&taken(&[], "Stop that program.")).unwrap().state, CheckState::Warning);
+        assert_eq!(judge_port(&taken(&["a"], "Another sign-in is running")).unwrap().state, CheckState::Warning);
+        assert!(judge_port(&PortProbe { port: 1, apps: vec![], result: Ok(()) }).is_none());
     }
 
     #[test]
     fn l22_one_family_is_enough_and_none_is_not() {
-        let states = [(true, true), (true, false), (false, true), (false, false)].map(|one| loopback(one).state);
+        let states = [(true, true), (true, false), (false, true), (false, false)].map(|one| judge_loopback(one).state);
         assert_eq!(states, [CheckState::Ok, CheckState::Ok, CheckState::Ok, CheckState::Error]);
     }
 

@@ -63,22 +63,22 @@ pub(super) fn profile(name: &Name) -> RedactableText {
     Piece::Profile(name.clone()).into()
 }
 
-/// A file in the config directory; empty for the directory itself.
+/// Marks the path of a file in the config directory; empty for the directory itself.
 pub(super) fn file(path: &str) -> RedactableText {
     Piece::File(path.to_owned()).into()
 }
 
-/// A path that need not be in the config directory.
+/// Marks a path that need not be in the config directory.
 pub(super) fn path(path: &Path) -> RedactableText {
     Piece::Path(path.to_owned()).into()
 }
 
-/// Private text, and its replacement in public.
+/// Marks private text, and its replacement in public.
 pub(super) fn private(text: &str, replacement: &'static str) -> RedactableText {
     Piece::Private(text.to_owned(), replacement).into()
 }
 
-/// Items separated by commas; a long list names only the first ones.
+/// Joins items by commas; a long list names only the first ones.
 pub(super) fn list(items: impl ExactSizeIterator<Item = RedactableText>) -> RedactableText {
     let more = items.len().saturating_sub(MAX_LISTED);
     let mut text = RedactableText::default();
@@ -88,8 +88,8 @@ pub(super) fn list(items: impl ExactSizeIterator<Item = RedactableText>) -> Reda
     if more > 0 { text.and(format!(" and {more} more")) } else { text }
 }
 
-/// A text in which `needle` is private and is replaced by `part`.
-pub(super) fn replacing(text: &str, needle: &str, part: &RedactableText) -> RedactableText {
+/// Replaces each `needle` in a text, which is private, by `part`.
+pub(super) fn replace_private(text: &str, needle: &str, part: &RedactableText) -> RedactableText {
     if needle.is_empty() {
         return text.into();
     }
@@ -129,7 +129,7 @@ impl RedactableText {
     }
 }
 
-/// [`clean`] without its trimming: pieces begin and end with spaces.
+/// Cleans as [`clean`] does, without trimming: pieces begin and end with spaces.
 fn clean_piece(text: &str) -> String {
     let (start, end) = (text.starts_with(' '), text.ends_with(' ') && !text.trim().is_empty());
     format!("{}{}{}", if start { " " } else { "" }, clean(text, 400), if end { " " } else { "" })
@@ -158,7 +158,7 @@ impl Aliases {
         } else if matches!(path, "config.toml" | "state.toml" | "apps" | "profiles" | "locks") {
             path.to_owned()
         } else {
-            "the config folder".to_owned()
+            "the config directory".to_owned()
         }
     }
 
@@ -223,12 +223,12 @@ mod tests {
         let path = |text: &str| path(Path::new(text)).redacted(&aliases);
         assert_eq!((path("/home/zoe").as_str(), path("/srv/zoe").as_str()), ("~", "(a path outside ~)"));
         assert_eq!(path("/home/zoe/.config/linkedin-tui"), "~/.config/linkedin-tui");
-        assert_eq!(file("").redacted(&aliases), "the config folder");
+        assert_eq!(file("").redacted(&aliases), "the config directory");
     }
 
     #[test]
     fn a_private_part_of_an_error_is_replaced() {
-        let text = replacing("/c/x.toml cannot be read: /c/x.toml.", "/c/x.toml", &file("apps/x.toml"));
+        let text = replace_private("/c/x.toml cannot be read: /c/x.toml.", "/c/x.toml", &file("apps/x.toml"));
         let public = text.redacted(&Aliases { apps: vec![name("x")], ..Aliases::default() });
         assert_eq!(public, "apps/(app 1).toml cannot be read: apps/(app 1).toml.");
     }

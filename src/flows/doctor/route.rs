@@ -8,10 +8,10 @@ use super::network::{HostProbe, Hosts};
 use super::redactable::{RedactableText, path, private, redactable};
 use crate::config;
 use crate::linkedin::endpoints::is_loopback;
-use crate::linkedin::http::{Http, Network, ProxySource, Route, ca_file, check_trust_variables};
+use crate::linkedin::http::{Http, Network, ProxySource, Route, check_trust_variables, read_ca_file};
 
 /// Judges the proxy by the responses that came through it.
-pub(super) fn proxy(network: &Network, hosts: &Hosts, variable: impl Fn(&str) -> Option<OsString>) -> Check {
+pub(super) fn judge_proxy(network: &Network, hosts: &Hosts, variable: impl Fn(&str) -> Option<OsString>) -> Check {
     const ID: &str = "network.proxy";
     let route = match Route::find(network, variable) {
         Ok(Some(route)) => route,
@@ -29,7 +29,7 @@ pub(super) fn proxy(network: &Network, hosts: &Hosts, variable: impl Fn(&str) ->
     let (through, past): (Vec<&HostProbe>, Vec<&HostProbe>) =
         [www, api].into_iter().partition(|probe| route.applies_to(&probe.url));
     if through.is_empty() {
-        return unused(ID, &route, named, &past);
+        return judge_unused_proxy(ID, &route, named, &past);
     }
     if through.iter().all(|probe| probe.result.is_err()) {
         return Check::warning(
@@ -44,8 +44,8 @@ pub(super) fn proxy(network: &Network, hosts: &Hosts, variable: impl Fn(&str) ->
     Check::ok(ID, redactable!["Requests go through the proxy ", named, excluded, "."])
 }
 
-/// A proxy that no request goes through.
-fn unused(id: &'static str, route: &Route, named: RedactableText, past: &[&HostProbe]) -> Check {
+/// Judges a proxy that no request goes through.
+fn judge_unused_proxy(id: &'static str, route: &Route, named: RedactableText, past: &[&HostProbe]) -> Check {
     if past.iter().all(|probe| is_loopback(&probe.url)) {
         return Check::ok(id, redactable!["Requests stay on this machine and bypass the proxy ", named, "."]);
     }
@@ -57,10 +57,14 @@ fn unused(id: &'static str, route: &Route, named: RedactableText, past: &[&HostP
 }
 
 /// Judges which certificates are trusted.
-pub(super) fn trust(network: &config::Network, http: &Http, variable: impl Fn(&str) -> Option<OsString>) -> Check {
+pub(super) fn judge_trust(
+    network: &config::Network,
+    http: &Http,
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> Check {
     const ID: &str = "network.ca";
     let variables = check_trust_variables(variable);
-    let extra = match network.ca_file().map(|file| (ca_file(&file), file)) {
+    let extra = match network.ca_file().map(|file| (read_ca_file(&file), file)) {
         Some((Err(error), file)) => return Check::failed_at(ID, &error, &file.to_string_lossy(), &path(&file)),
         Some((Ok(bundle), file)) => Some((bundle, file)),
         None => None,
@@ -83,12 +87,12 @@ pub(super) fn trust(network: &config::Network, http: &Http, variable: impl Fn(&s
     let Some((bundle, file)) = extra else { return Check::ok(ID, base + " are trusted.") };
     let count = bundle.certificates.len();
     let trusted = redactable![format!("{base} and {count} of "), path(&file), " are trusted"];
-    if bundle.broken == 0 {
+    if bundle.damaged == 0 {
         return Check::ok(ID, trusted.and("."));
     }
     Check::warning(
         ID,
-        trusted.and(format!("; {} of it cannot be read and are ignored.", bundle.broken)),
+        trusted.and(format!("; {} of it cannot be read and are ignored.", bundle.damaged)),
         "Replace the damaged certificates: each begins and ends with a line of its own.",
     )
 }
@@ -126,7 +130,7 @@ mod tests {
 
     fn judged(setting: Option<&str>, variables: &[(&str, &str)], hosts: &Hosts) -> Check {
         let network = Network { proxy: setting.map(str::to_owned), ca_file: None };
-        proxy(&network, hosts, |name| {
+        judge_proxy(&network, hosts, |name| {
             variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
         })
     }
@@ -194,7 +198,7 @@ mod tests {
         let latin1 = OsString::from_vec(b"http://bob:h\xfcnter2@p.example:1".to_vec());
         let network = Network::default();
         let get = |name: &str| (name == "HTTPS_PROXY").then(|| latin1.clone());
-        let check = proxy(&network, &Ok(hosts(LINKEDIN, true)), get);
+        let check = judge_proxy(&network, &Ok(hosts(LINKEDIN, true)), get);
         assert_eq!(check.state, CheckState::Error);
         assert!(message(&check).contains("HTTPS_PROXY"), "{}", message(&check));
     }
@@ -218,7 +222,7 @@ mod tests {
         let with = |setting: &str, variable: Option<(&str, &str)>| {
             let settings: Settings = toml::from_str(&format!("[network]\nca_file = {setting:?}")).unwrap();
             let get = |name: &str| variable.filter(|(known, _)| *known == name).map(|(_, value)| OsString::from(value));
-            trust(&settings.network, &Http::without_proxy(), get)
+            judge_trust(&settings.network, &Http::without_proxy(), get)
         };
         let folder = dir.path().to_str().unwrap().to_owned();
         for (setting, variable, state, expected) in [

@@ -12,9 +12,9 @@ use crate::{Code, Error, Result};
 /// The state of keys and encrypted files.
 pub(super) struct StorageFindings {
     /// The encryption in `config.toml`.
-    stated: Encryption,
+    configured: Encryption,
     /// How new secrets are stored.
-    wanted: Encryption,
+    preferred: Encryption,
     /// Each kind of encryption in use, and whether its key is available.
     keys: Vec<Key>,
     /// Files whose secrets can't be decrypted with the available key.
@@ -30,11 +30,11 @@ struct Key {
 
 /// Reads the key from the keyring, or tries the passphrase of a file; never prompts.
 pub(super) async fn inspect(session: &Session, settings: &Settings, survey: &Survey) -> StorageFindings {
-    let stated = settings.storage.encryption;
-    let wanted = session.keys.preferred_encryption().unwrap_or(stated);
+    let configured = settings.storage.encryption;
+    let preferred = session.keys.preferred_encryption().unwrap_or(configured);
     let mut kinds = survey.encryptions();
-    if wanted != Encryption::Off {
-        kinds.insert(wanted);
+    if preferred != Encryption::Off {
+        kinds.insert(preferred);
     }
     let passphrase_file = session.env.get("LINKEDIN_TUI_PASSPHRASE_FILE").is_some();
     let (keys, store) = (Arc::clone(&session.keys), session.store.clone());
@@ -46,18 +46,18 @@ pub(super) async fn inspect(session: &Session, settings: &Settings, survey: &Sur
         };
         let keys: Vec<Key> = kinds.into_iter().map(inspect_key).collect();
         let has_all_keys = keys.iter().all(|key| key.found.is_ok() && !key.needs_prompt);
-        let unreadable = if has_all_keys && !keys.is_empty() { unreadable(&store) } else { Vec::new() };
+        let unreadable = if has_all_keys && !keys.is_empty() { find_unreadable(&store) } else { Vec::new() };
         (keys, unreadable)
     };
     let (keys, unreadable) = tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| {
         let found = Err(Error::new(Code::Unexpected, "The key could not be read.", ""));
-        (vec![Key { kind: wanted, needs_prompt: false, found }], Vec::new())
+        (vec![Key { kind: preferred, needs_prompt: false, found }], Vec::new())
     });
-    StorageFindings { stated, wanted, keys, unreadable }
+    StorageFindings { configured, preferred, keys, unreadable }
 }
 
 /// Decrypts every secret and returns the errors. Errors that need no key are judged with the files.
-fn unreadable(store: &ProfileStore) -> Vec<Error> {
+fn find_unreadable(store: &ProfileStore) -> Vec<Error> {
     let (profiles, apps) = (store.profile_names().unwrap_or_default(), store.app_names().unwrap_or_default());
     let without_secrets = store.without_secrets();
     let profiles = profiles
@@ -69,15 +69,15 @@ fn unreadable(store: &ProfileStore) -> Vec<Error> {
 }
 
 pub(super) fn judge(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
-    [keys(found, survey), files(found, survey)].concat()
+    [judge_keys(found, survey), judge_files(found, survey)].concat()
 }
 
-/// A failed check whose error may name the config directory.
+/// Creates a failed check whose error may name the config directory.
 fn failed(id: &'static str, error: &Error, survey: &Survey) -> Check {
     Check::failed_at(id, error, &survey.root.to_string_lossy(), &path(&survey.root))
 }
 
-fn keys(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
+fn judge_keys(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
     const ID: &str = "storage.key";
     let check = |key: &Key| {
         let ok = match &key.found {
@@ -94,30 +94,30 @@ fn keys(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
     or_ok(found.keys.iter().map(check).collect(), plain)
 }
 
-fn files(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
+fn judge_files(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
     const ID: &str = "storage.files";
-    let wanted = found.wanted.as_str();
+    let preferred = found.preferred.as_str();
     let mut problems: Vec<Check> = found.unreadable.iter().map(|error| failed(ID, error, survey)).collect();
-    if found.wanted != found.stated {
+    if found.preferred != found.configured {
         problems.push(Check::warning(
             ID,
             format!(
-                "storage.encryption is {} in config.toml, but the key of encryption {wanted} is in use: secrets are still encrypted.",
-                found.stated.as_str()
+                "storage.encryption is {} in config.toml, but the key of encryption {preferred} is in use: secrets are still encrypted.",
+                found.configured.as_str()
             ),
-            format!("linkedin-tui encryption {wanted}  (or encryption off, which stores them as plain text)"),
+            format!("linkedin-tui encryption {preferred}  (or encryption off, which stores them as plain text)"),
         ));
     }
-    let different: Vec<&str> = survey.files_not_stored_as(found.wanted).collect();
+    let different: Vec<&str> = survey.files_not_stored_as(found.preferred).collect();
     if !different.is_empty() {
         problems.push(Check::warning(
             ID,
             redactable![
-                format!("storage.encryption is {wanted}, but secrets are stored differently in "),
+                format!("storage.encryption is {preferred}, but secrets are stored differently in "),
                 list(different.into_iter().map(file)),
                 ".",
             ],
-            format!("linkedin-tui encryption {wanted}"),
+            format!("linkedin-tui encryption {preferred}"),
         ));
     }
     or_ok(problems, Check::ok(ID, "All secrets are stored according to storage.encryption."))

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::clock::rfc3339;
 use crate::linkedin::capabilities::Capability;
-use crate::linkedin::probes::{Finding, Reading};
+use crate::linkedin::probes::{Conclusion, Finding};
 use crate::store::{PagePermission, Permission, WriteOutcome};
 
 /// What is known about a token. A finding is `None` where the probe was not sent.
@@ -12,7 +12,7 @@ use crate::store::{PagePermission, Permission, WriteOutcome};
 pub(super) struct Evidence {
     /// The granted scopes, where they are known.
     pub(super) scopes: Option<Vec<String>>,
-    /// LinkedIn's answer when the member's account is restricted.
+    /// LinkedIn's response if the member's account is restricted.
     pub(super) restricted: Option<String>,
     pub(super) sign_in: Option<Finding>,
     pub(super) own_posts: Option<Finding>,
@@ -27,7 +27,7 @@ pub(super) struct Evidence {
     pub(super) pages: Vec<PagePermission>,
     /// For how many of them LinkedIn returned whether posts are possible.
     pub(super) authorizations: usize,
-    /// How LinkedIn answered earlier writes of this app with these scopes.
+    /// How LinkedIn responded to earlier writes of this app with these scopes.
     pub(super) outcomes: Vec<WriteOutcome>,
     /// When a post was last published with this token.
     pub(super) posted_at: Option<Timestamp>,
@@ -48,19 +48,19 @@ fn judgement(allowed: Option<bool>, evidence: impl Into<String>) -> Judgement {
 }
 
 impl Judgement {
-    /// For a result that the product would not change.
+    /// Marks a result that the product would not change.
     fn without_product(self) -> Self {
         Self { is_about_product: false, ..self }
     }
 
-    fn about(self, capability: Capability) -> Permission {
+    fn into_permission(self, capability: Capability) -> Permission {
         let product = self.is_about_product.then(|| capability.remedy().product.to_owned());
         Permission { capability, allowed: self.allowed, product, evidence: self.evidence }
     }
 }
 
-pub(super) fn by_outcome(outcome: &WriteOutcome) -> Permission {
-    let (day, api) = (day(outcome.at), &outcome.api);
+pub(super) fn permission_after_write(outcome: &WriteOutcome) -> Permission {
+    let (day, api) = (format_day(outcome.at), &outcome.api);
     let verb = if outcome.accepted { "accepted" } else { "refused" };
     let what = match outcome.capability {
         Capability::EditPosts => "edit",
@@ -69,20 +69,20 @@ pub(super) fn by_outcome(outcome: &WriteOutcome) -> Permission {
         _ => "post",
     };
     let evidence = format!("LinkedIn {verb} the last {what} from here, on {day} ({api}).");
-    judgement(Some(outcome.accepted), evidence).about(outcome.capability)
+    judgement(Some(outcome.accepted), evidence).into_permission(outcome.capability)
 }
 
-fn day(at: Timestamp) -> String {
+fn format_day(at: Timestamp) -> String {
     rfc3339(at).chars().take(10).collect()
 }
 
 impl Evidence {
-    /// Whether the token has one of these scopes for certain.
+    /// Returns whether the token has one of these scopes for certain.
     pub(super) fn grants_any(&self, scopes: &[&str]) -> bool {
         self.scopes.as_ref().is_some_and(|granted| granted.iter().any(|scope| scopes.contains(&scope.as_str())))
     }
 
-    /// Whether the token has the scope, or its scopes are unknown.
+    /// Returns whether the token has the scope, or its scopes are unknown.
     pub(super) fn may_grant(&self, scope: &str) -> bool {
         self.scopes.is_none() || self.grants_any(&[scope])
     }
@@ -96,34 +96,34 @@ impl Evidence {
             let evidence = format!(
                 "LinkedIn restricted the member's account and refuses every call until it lifts that; the token is valid. {detail}"
             );
-            return judgement(Some(false), evidence).without_product().about(capability);
+            return judgement(Some(false), evidence).without_product().into_permission(capability);
         }
         // The last write outweighs LinkedIn's lists.
         let outcomes = self.outcomes.iter().filter(|one| one.capability == capability);
         // A refusal for one Page does not apply to the others.
         let weight = |one: &&WriteOutcome| (capability == Capability::PostAsPage && one.accepted, one.at);
         if let Some(outcome) = outcomes.max_by_key(weight) {
-            return by_outcome(outcome);
+            return permission_after_write(outcome);
         }
-        let found = if capability == Capability::SignIn { None } else { self.missing_scope(capability) };
-        found.unwrap_or_else(|| self.with_scope(capability)).about(capability)
+        let found = if capability == Capability::SignIn { None } else { self.judge_missing_scope(capability) };
+        found.unwrap_or_else(|| self.judge_with_scope(capability)).into_permission(capability)
     }
 
-    /// Userinfo needs only its scope, so its response decides.
-    fn sign_in(&self) -> Judgement {
-        let found = probed(self.sign_in.as_ref());
-        if found.allowed.is_some() { found } else { self.missing_scope(Capability::SignIn).unwrap_or(found) }
+    /// Judges the sign-in: userinfo needs only its scope, so its response decides.
+    fn judge_sign_in(&self) -> Judgement {
+        let found = judge_probe(self.sign_in.as_ref());
+        if found.allowed.is_some() { found } else { self.judge_missing_scope(Capability::SignIn).unwrap_or(found) }
     }
 
-    /// No: none of the scopes that could be enough was granted.
-    fn missing_scope(&self, capability: Capability) -> Option<Judgement> {
+    /// Denies a capability if none of its scopes was granted.
+    fn judge_missing_scope(&self, capability: Capability) -> Option<Judgement> {
         let scopes = capability.scopes();
         if self.scopes.is_none() || self.grants_any(scopes) {
             return None;
         }
         let missing = match capability {
             Capability::ReadPosts => {
-                "The token lacks r_member_social, which LinkedIn gives to no new app, and the scopes of the member data APIs."
+                "The token lacks r_member_social, which LinkedIn grants to no new app, and the scopes of the member data APIs."
                     .to_owned()
             }
             _ => format!("The token lacks the scope {}.", scopes.join(" or ")),
@@ -131,25 +131,25 @@ impl Evidence {
         Some(judgement(Some(false), missing))
     }
 
-    /// The scope was granted, or the scopes are unknown.
-    fn with_scope(&self, capability: Capability) -> Judgement {
+    /// Judges a capability whose scope was granted, or may have been.
+    fn judge_with_scope(&self, capability: Capability) -> Judgement {
         match capability {
-            Capability::SignIn => self.sign_in(),
+            Capability::SignIn => self.judge_sign_in(),
             Capability::PostAsMember => match self.posted_at {
-                Some(at) => judgement(Some(true), format!("A post was published from here on {}.", day(at))),
-                None => self.only_a_write(capability, "publishing a post"),
+                Some(at) => judgement(Some(true), format!("A post was published from here on {}.", format_day(at))),
+                None => self.unknown_until_write(capability, "publishing a post"),
             },
-            Capability::EditPosts => self.only_a_write(capability, "editing a post"),
-            Capability::Comment => self.by_read_access(capability, "commenting"),
-            Capability::React => self.by_read_access(capability, "reacting"),
-            Capability::ReadPosts => self.read_posts(),
-            Capability::PostAsPage => self.post_as_page(),
-            Capability::Statistics => probed(self.statistics.as_ref()),
+            Capability::EditPosts => self.unknown_until_write(capability, "editing a post"),
+            Capability::Comment => self.judge_by_read_access(capability, "commenting"),
+            Capability::React => self.judge_by_read_access(capability, "reacting"),
+            Capability::ReadPosts => self.judge_read_posts(),
+            Capability::PostAsPage => self.judge_post_as_page(),
+            Capability::Statistics => judge_probe(self.statistics.as_ref()),
         }
     }
 
-    /// No read request shows it.
-    fn only_a_write(&self, capability: Capability, what: &str) -> Judgement {
+    /// Returns that the capability is unknown: no read request shows it.
+    fn unknown_until_write(&self, capability: Capability, what: &str) -> Judgement {
         let granted = if self.scopes.is_some() {
             format!("The scope {} is granted", capability.scopes().join(" or "))
         } else {
@@ -158,36 +158,36 @@ impl Evidence {
         judgement(None, format!("{granted}; only {what} shows whether the app may use it."))
     }
 
-    /// Without access to read there is none to write; access to read does not imply access to write.
-    fn by_read_access(&self, capability: Capability, what: &str) -> Judgement {
-        let found = |reading| self.social.iter().find(|finding| finding.reading == reading);
-        if let Some(closed) = found(Reading::NoProduct) {
+    /// Judges by the access to read: without it there is none to write, and with it writing is still unknown.
+    fn judge_by_read_access(&self, capability: Capability, what: &str) -> Judgement {
+        let found = |conclusion| self.social.iter().find(|finding| finding.conclusion == conclusion);
+        if let Some(closed) = found(Conclusion::ProductMissing) {
             return judgement(Some(false), format!("Not even reading is allowed: {}", closed.evidence));
         }
-        let mut judgement = self.only_a_write(capability, what);
-        if let Some(open) = found(Reading::Open) {
+        let mut judgement = self.unknown_until_write(capability, what);
+        if let Some(open) = found(Conclusion::Allowed) {
             judgement.evidence = format!("{} Reading is allowed: {}", judgement.evidence, open.evidence);
         }
         judgement
     }
 
-    fn read_posts(&self) -> Judgement {
+    fn judge_read_posts(&self) -> Judgement {
         let (own, exported) = (self.own_posts.as_ref(), self.portability.as_ref());
         // Either way of reading is enough; a definite answer outweighs none.
-        let rank = |finding: &&Finding| match finding.reading.allowed() {
+        let rank = |finding: &&Finding| match finding.conclusion.allowed() {
             Some(true) => 2,
             Some(false) => 1,
             None => 0,
         };
-        probed(own.into_iter().chain(exported).max_by_key(rank))
+        judge_probe(own.into_iter().chain(exported).max_by_key(rank))
     }
 
-    fn post_as_page(&self) -> Judgement {
+    fn judge_post_as_page(&self) -> Judgement {
         let Some(roles) = &self.roles else {
             let why = "The scope w_organization_social is granted, but the Pages cannot be listed without rw_organization_admin or r_organization_admin.";
             return judgement(None, why);
         };
-        if roles.reading != Reading::Open {
+        if roles.conclusion != Conclusion::Allowed {
             return judgement(None, format!("The Pages cannot be listed: {}", roles.evidence));
         }
         if self.pages.is_empty() {
@@ -206,21 +206,21 @@ impl Evidence {
 const NOT_PROBED: &str = "Not probed.";
 
 /// Judges by a probe alone.
-fn probed(finding: Option<&Finding>) -> Judgement {
-    finding.map_or_else(|| judgement(None, NOT_PROBED), |found| judgement(found.reading.allowed(), &found.evidence))
+fn judge_probe(finding: Option<&Finding>) -> Judgement {
+    finding.map_or_else(|| judgement(None, NOT_PROBED), |found| judgement(found.conclusion.allowed(), &found.evidence))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn finding(reading: Reading) -> Finding {
-        Finding { reading, evidence: format!("GET /x answered ({reading:?}).") }
+    fn finding(conclusion: Conclusion) -> Finding {
+        Finding { conclusion, evidence: format!("GET /x returned ({conclusion:?}).") }
     }
 
     fn granted(scopes: &str) -> Evidence {
         let scopes = Some(scopes.split(' ').map(str::to_owned).collect());
-        Evidence { scopes, sign_in: Some(finding(Reading::Open)), ..Evidence::default() }
+        Evidence { scopes, sign_in: Some(finding(Conclusion::Allowed)), ..Evidence::default() }
     }
 
     fn outcome(capability: Capability, accepted: bool, at: &str) -> WriteOutcome {
@@ -255,7 +255,7 @@ mod tests {
 
     #[test]
     fn unknown_scopes_decide_nothing() {
-        let evidence = Evidence { sign_in: Some(finding(Reading::Unknown)), ..Evidence::default() };
+        let evidence = Evidence { sign_in: Some(finding(Conclusion::Inconclusive)), ..Evidence::default() };
         for found in evidence.judge() {
             assert_eq!(found.allowed, None, "{}", found.capability.id());
         }
@@ -263,8 +263,10 @@ mod tests {
 
     #[test]
     fn writes_are_unknown_until_one_was_sent() {
-        let evidence =
-            Evidence { social: vec![finding(Reading::Open)], ..granted("openid w_member_social w_member_social_feed") };
+        let evidence = Evidence {
+            social: vec![finding(Conclusion::Allowed)],
+            ..granted("openid w_member_social w_member_social_feed")
+        };
         for capability in [Capability::PostAsMember, Capability::EditPosts, Capability::Comment, Capability::React] {
             assert_eq!(one(&evidence, capability).allowed, None, "{}", capability.id());
         }
@@ -272,18 +274,18 @@ mod tests {
 
     #[test]
     fn without_access_to_read_there_is_none_to_comment() {
-        for (reading, expected) in [
-            (Reading::NoProduct, Some(false)),
-            (Reading::NoScope, None),
-            (Reading::Refused, None),
-            (Reading::Unknown, None),
+        for (conclusion, expected) in [
+            (Conclusion::ProductMissing, Some(false)),
+            (Conclusion::ScopeMissing, None),
+            (Conclusion::Refused, None),
+            (Conclusion::Inconclusive, None),
         ] {
             let evidence = Evidence {
-                social: vec![finding(Reading::Unknown), finding(reading)],
+                social: vec![finding(Conclusion::Inconclusive), finding(conclusion)],
                 ..granted("w_member_social_feed")
             };
-            assert_eq!(one(&evidence, Capability::Comment).allowed, expected, "{reading:?}");
-            assert_eq!(one(&evidence, Capability::React).allowed, expected, "{reading:?}");
+            assert_eq!(one(&evidence, Capability::Comment).allowed, expected, "{conclusion:?}");
+            assert_eq!(one(&evidence, Capability::React).allowed, expected, "{conclusion:?}");
         }
     }
 
@@ -309,7 +311,7 @@ mod tests {
 
     #[test]
     fn own_posts_are_readable_by_either_api() {
-        let with = |own: Option<Reading>, data: Option<Reading>| {
+        let with = |own: Option<Conclusion>, data: Option<Conclusion>| {
             let evidence = Evidence {
                 own_posts: own.map(finding),
                 portability: data.map(finding),
@@ -317,10 +319,10 @@ mod tests {
             };
             one(&evidence, Capability::ReadPosts).allowed
         };
-        assert_eq!(with(Some(Reading::NoProduct), Some(Reading::Open)), Some(true));
-        assert_eq!(with(Some(Reading::Open), Some(Reading::NoScope)), Some(true));
-        assert_eq!(with(Some(Reading::NoProduct), Some(Reading::Unknown)), Some(false));
-        assert_eq!(with(Some(Reading::Unknown), None), None);
+        assert_eq!(with(Some(Conclusion::ProductMissing), Some(Conclusion::Allowed)), Some(true));
+        assert_eq!(with(Some(Conclusion::Allowed), Some(Conclusion::ScopeMissing)), Some(true));
+        assert_eq!(with(Some(Conclusion::ProductMissing), Some(Conclusion::Inconclusive)), Some(false));
+        assert_eq!(with(Some(Conclusion::Inconclusive), None), None);
         assert_eq!(with(None, None), None);
     }
 
@@ -333,20 +335,20 @@ mod tests {
             role: "ANALYST".to_owned(),
             can_post,
         };
-        let with = |roles: Option<Reading>, pages: Vec<PagePermission>| {
+        let with = |roles: Option<Conclusion>, pages: Vec<PagePermission>| {
             let found = one(&Evidence { roles: roles.map(finding), pages, ..granted(scopes) }, Capability::PostAsPage);
             (found.allowed, found.product.is_some())
         };
-        assert_eq!(with(Some(Reading::Open), Vec::new()), (Some(false), false));
-        assert_eq!(with(Some(Reading::Open), vec![page(false)]), (Some(false), false));
-        assert_eq!(with(Some(Reading::Open), vec![page(false), page(true)]), (Some(true), true));
-        assert_eq!(with(Some(Reading::NoProduct), Vec::new()), (None, true), "listing is not posting");
+        assert_eq!(with(Some(Conclusion::Allowed), Vec::new()), (Some(false), false));
+        assert_eq!(with(Some(Conclusion::Allowed), vec![page(false)]), (Some(false), false));
+        assert_eq!(with(Some(Conclusion::Allowed), vec![page(false), page(true)]), (Some(true), true));
+        assert_eq!(with(Some(Conclusion::ProductMissing), Vec::new()), (None, true), "listing is not posting");
         assert_eq!(with(None, Vec::new()), (None, true));
     }
 
     #[test]
     fn a_restricted_member_has_no_permission() {
-        let restricted = Some("GET /v2/userinfo answered 401: Member is restricted.".to_owned());
+        let restricted = Some("GET /v2/userinfo returned 401: Member is restricted.".to_owned());
         let evidence = Evidence { restricted, ..granted("openid w_member_social") };
         for found in evidence.judge() {
             assert_eq!((found.allowed, found.product), (Some(false), None), "{}", found.capability.id());

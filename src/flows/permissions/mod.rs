@@ -1,5 +1,6 @@
-//! Detects what a profile's token permits at LinkedIn, by introspection and GET requests alone, one at a time and at most
-//! `MAX_REQUESTS` of them: what only a write shows is unknown unless LinkedIn accepted or refused such a write before.
+//! Detects what a profile's token permits at LinkedIn, by introspection and GET requests alone, one at a time and at
+//! most `MAX_REQUESTS` of them: what only a write shows is unknown unless LinkedIn accepted or refused such a write
+//! before.
 
 mod judge;
 mod requests;
@@ -58,11 +59,11 @@ pub(crate) async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
 
 /// Collects evidence about the profile's token, and judges it.
 async fn detect(ctx: &Context, profile: &Profile, left: &Cell<usize>) -> Result<Permissions> {
-    let wanted = profile.app.clone();
-    let (app, token) = (ctx.on_disk(move |store| store.app(&wanted)).await?, profile.require_token()?);
+    let app_name = profile.app.clone();
+    let (app, token) = (ctx.on_disk(move |store| store.app(&app_name)).await?, profile.require_token()?);
     let mut requests = Requests::new(ctx, token, left);
-    let mut evidence = Evidence { scopes: requests.granted(&app).await, ..Evidence::default() };
-    match gather(&mut requests, &mut evidence, profile, &app).await {
+    let mut evidence = Evidence { scopes: requests.fetch_granted_scopes(&app).await, ..Evidence::default() };
+    match collect(&mut requests, &mut evidence, profile, &app).await {
         Ok(()) => {}
         Err(Stop::Restricted(detail)) => evidence.restricted = Some(detail),
         Err(Stop::Failed(error)) => return Err(error),
@@ -77,14 +78,14 @@ async fn detect(ctx: &Context, profile: &Profile, left: &Cell<usize>) -> Result<
     })
 }
 
-/// Sends the probes whose result the scopes do not decide.
-async fn gather(
+/// Sends the probes, except those that the scopes already decide.
+async fn collect(
     requests: &mut Requests<'_>,
     evidence: &mut Evidence,
     profile: &Profile,
     app: &App,
 ) -> Result<(), Stop> {
-    let (finding, answer) = requests.first(USERINFO).await?;
+    let (finding, answer) = requests.send_first(USERINFO).await?;
     evidence.sign_in = Some(finding);
     let named = UserInfo::read(&answer).ok().map(Member::from);
     let mut member = named.or_else(|| profile.member.clone()).as_ref().map(Member::urn);
@@ -115,15 +116,15 @@ async fn gather(
         }
     }
     if evidence.may_grant("w_organization_social") {
-        pages(requests, evidence, member.as_deref()).await?;
+        probe_pages(requests, evidence, member.as_deref()).await?;
     }
     Ok(())
 }
 
 /// Finds the Pages where the member has a role, and whether posts as them are possible.
-async fn pages(requests: &mut Requests<'_>, evidence: &mut Evidence, member: Option<&str>) -> Result<(), Stop> {
-    let lists = evidence.may_grant("rw_organization_admin") || evidence.may_grant("r_organization_admin");
-    if !lists {
+async fn probe_pages(requests: &mut Requests<'_>, evidence: &mut Evidence, member: Option<&str>) -> Result<(), Stop> {
+    let can_list = evidence.may_grant("rw_organization_admin") || evidence.may_grant("r_organization_admin");
+    if !can_list {
         return Ok(());
     }
     let (finding, answer) = requests.get(&probes::roles_path()).await?;
@@ -145,7 +146,7 @@ async fn pages(requests: &mut Requests<'_>, evidence: &mut Evidence, member: Opt
         }
     }
     for page in &mut evidence.pages {
-        page.name = requests.page_name(&page.urn).await;
+        page.name = requests.fetch_page_name(&page.urn).await;
     }
     Ok(())
 }
@@ -159,7 +160,7 @@ fn add_history(
     member: Option<&str>,
 ) -> Result<(), Stop> {
     let token = profile.require_token()?;
-    evidence.outcomes = outcomes(ctx, profile, &app.client_id)?;
+    evidence.outcomes = load_outcomes(ctx, profile, &app.client_id)?;
     let posts = ctx.store.posts(&profile.name)?;
     let mut own = posts.iter().filter(|post| Some(post.author.as_str()) == member);
     evidence.known_post = own.clone().find(|post| post.deleted_at.is_none()).and_then(|post| post.urn.clone());
@@ -169,14 +170,15 @@ fn add_history(
 }
 
 /// Returns how LinkedIn responded to earlier writes of this app with the token's scopes.
-fn outcomes(ctx: &Context, profile: &Profile, client_id: &str) -> Result<Vec<WriteOutcome>> {
+fn load_outcomes(ctx: &Context, profile: &Profile, client_id: &str) -> Result<Vec<WriteOutcome>> {
     let token = profile.require_token()?;
     let mut outcomes = ctx.store.outcomes(&profile.name)?;
-    outcomes.retain(|outcome| outcome.client_id == client_id && scopes::same(&outcome.scopes, &token.scopes));
+    outcomes.retain(|outcome| outcome.client_id == client_id && scopes::are_same(&outcome.scopes, &token.scopes));
     Ok(outcomes)
 }
 
-/// Saves whether LinkedIn accepted a write, or refused it for a missing product or scope, and updates the saved permission.
+/// Saves whether LinkedIn accepted a write, or refused it for a missing product or scope, and updates the saved
+/// permission.
 pub(crate) async fn record_write(
     ctx: &Context,
     profile: &Profile,
@@ -195,17 +197,17 @@ pub(crate) async fn record_write(
         api: write.api.to_owned(),
     };
     let permission = profile.permissions().and_then(|found| found.get(capability));
-    let is_known = permission.is_none_or(|permission| permission.allowed == Some(outcome.accepted));
+    let is_unchanged = permission.is_none_or(|permission| permission.allowed == Some(outcome.accepted));
     let name = profile.name.clone();
     let save = move |store: &ProfileStore| {
         store.save_outcome(&name, &outcome)?;
-        if is_known {
+        if is_unchanged {
             return Ok(());
         }
         let update = |profile: &mut Profile| {
             let mut stored = profile.stored_permissions.iter_mut().flat_map(|found| &mut found.list);
             if let Some(permission) = stored.find(|one| one.capability == capability) {
-                *permission = judge::by_outcome(&outcome);
+                *permission = judge::permission_after_write(&outcome);
             }
             Ok(())
         };
@@ -220,7 +222,7 @@ const LAST_API_VALIDITY: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// Returns the path that accepted the last such write of this app with these scopes, if that was in the last 30 days.
 pub(crate) fn last_accepted(ctx: &Context, profile: &Profile, capability: Capability) -> Result<Option<String>> {
     let app = ctx.store.without_secrets().app(&profile.app)?;
-    let accepted = outcomes(ctx, profile, &app.client_id)?.into_iter().filter(|outcome| {
+    let accepted = load_outcomes(ctx, profile, &app.client_id)?.into_iter().filter(|outcome| {
         outcome.capability == capability && outcome.accepted && ctx.now().duration_since(outcome.at) < LAST_API_VALIDITY
     });
     Ok(accepted.max_by_key(|outcome| outcome.at).map(|outcome| outcome.api))
@@ -229,7 +231,7 @@ pub(crate) fn last_accepted(ctx: &Context, profile: &Profile, capability: Capabi
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Write {
     pub accepted: bool,
-    /// The path that answered.
+    /// The path of the request.
     pub api: &'static str,
 }
 

@@ -6,7 +6,7 @@ use crate::flows::accepted::{is_refused, propagation_left};
 use crate::linkedin::answers;
 use crate::linkedin::api::own_version;
 use crate::linkedin::http::Answer;
-use crate::linkedin::probes::{Finding, Reading};
+use crate::linkedin::probes::{Conclusion, Finding};
 use crate::linkedin::{organizations, scopes};
 use crate::session::Context;
 use crate::store::{App, Token};
@@ -35,18 +35,18 @@ pub(super) struct Requests<'a> {
     token: &'a Token,
     left: &'a Cell<usize>,
     /// Why no more requests are sent, if so.
-    ended: Option<String>,
+    stop_reason: Option<String>,
 }
 
 impl<'a> Requests<'a> {
     pub(super) fn new(ctx: &'a Context, token: &'a Token, left: &'a Cell<usize>) -> Self {
-        Self { ctx, token, left, ended: None }
+        Self { ctx, token, left, stop_reason: None }
     }
 
     /// Returns the token's scopes by introspection; `None` where they are unknown.
-    pub(super) async fn granted(&mut self, app: &App) -> Option<Vec<String>> {
+    pub(super) async fn fetch_granted_scopes(&mut self, app: &App) -> Option<Vec<String>> {
         let stored = Some(self.token.scopes.clone()).filter(|scopes| !scopes.is_empty());
-        if app.client_secret.is_none() || !self.spend() {
+        if app.client_secret.is_none() || !self.count_request() {
             return stored;
         }
         let found = self.ctx.introspect(app, &self.token.access).await.and_then(Result::ok);
@@ -54,9 +54,9 @@ impl<'a> Requests<'a> {
         granted.filter(|scopes| !scopes.is_empty()).or(stored)
     }
 
-    /// Sends the request that shows whether the token is valid. A new token may be refused for some seconds, until it has
-    /// reached all of LinkedIn's servers: then the request is sent again.
-    pub(super) async fn first(&mut self, path: &str) -> Result<(Finding, Answer), Stop> {
+    /// Sends the request that shows whether the token is valid. A new token may be refused for some seconds, until it
+    /// has reached all of LinkedIn's servers: then the request is sent again.
+    pub(super) async fn send_first(&mut self, path: &str) -> Result<(Finding, Answer), Stop> {
         let left = propagation_left(self.token, self.ctx.now());
         match self.send(path).await {
             Err(Stop::Failed(refused)) if !left.is_zero() && is_refused(refused.code) => {
@@ -69,10 +69,10 @@ impl<'a> Requests<'a> {
 
     /// Sends a probe. Without a response the detection ends: the next request would wait as long.
     pub(super) async fn get(&mut self, path: &str) -> Result<(Finding, Option<Answer>), Stop> {
-        if self.ended.is_none() && self.left.get() == 0 {
-            self.ended = Some(format!("Not probed: one run sends at most {MAX_REQUESTS} requests."));
+        if self.stop_reason.is_none() && self.left.get() == 0 {
+            self.stop_reason = Some(format!("Not probed: one run sends at most {MAX_REQUESTS} requests."));
         }
-        if let Some(reason) = &self.ended {
+        if let Some(reason) = &self.stop_reason {
             return Ok((Finding::unanswered(reason), None));
         }
         match self.send(path).await {
@@ -80,7 +80,7 @@ impl<'a> Requests<'a> {
             Err(Stop::Failed(error)) if error.code == Code::Network => {
                 let reason = format!("Unknown: {error}");
                 let finding = Finding::unanswered(&reason);
-                self.ended = Some(reason);
+                self.stop_reason = Some(reason);
                 Ok((finding, None))
             }
             Err(stop) => Err(stop),
@@ -88,36 +88,37 @@ impl<'a> Requests<'a> {
     }
 
     /// Returns a Page's name, while requests are left.
-    pub(super) async fn page_name(&mut self, urn: &str) -> Option<String> {
-        if self.ended.is_some() || !self.spend() {
+    pub(super) async fn fetch_page_name(&mut self, urn: &str) -> Option<String> {
+        if self.stop_reason.is_some() || !self.count_request() {
             return None;
         }
         organizations::fetch_name(self.ctx.api(self.token), urn).await
     }
 
     async fn send(&mut self, path: &str) -> Result<(Finding, Answer), Stop> {
-        self.spend();
+        self.count_request();
         let version = self.ctx.api_version.current();
         let answer = self.ctx.api(self.token).get(path).await?;
         let finding = Finding::new(&answer);
-        let is_inactive = own_version(path).is_none() && finding.reading == Reading::VersionInactive;
+        let is_inactive = own_version(path).is_none() && finding.conclusion == Conclusion::VersionInactive;
         if is_inactive || self.ctx.api_version.current() != version {
             // Another version of the API was tried, too.
-            self.spend();
+            self.count_request();
         }
         if is_inactive {
-            // All other requests would be refused alike.
-            self.ended = Some(format!("Not probed, because no version of the API is active: {}", finding.evidence));
+            // All other requests would be refused too.
+            self.stop_reason =
+                Some(format!("Not probed, because no version of the API is active: {}", finding.evidence));
         }
-        match finding.reading {
-            Reading::Restricted => Err(Stop::Restricted(finding.evidence)),
-            Reading::BadToken => Err(Stop::Failed(answers::api_error(&answer))),
+        match finding.conclusion {
+            Conclusion::MemberRestricted => Err(Stop::Restricted(finding.evidence)),
+            Conclusion::TokenRefused => Err(Stop::Failed(answers::api_error(&answer))),
             _ => Ok((finding, answer)),
         }
     }
 
-    /// Counts a request; `false` when none is left.
-    fn spend(&mut self) -> bool {
+    /// Counts a request; returns whether it was within the limit.
+    fn count_request(&mut self) -> bool {
         let left = self.left.get();
         self.left.set(left.saturating_sub(1));
         left > 0

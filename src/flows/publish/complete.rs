@@ -7,20 +7,21 @@ use imagesize::ImageType;
 pub(super) fn is_complete(kind: ImageType, bytes: &[u8]) -> bool {
     match kind {
         ImageType::Png => has_png_end(bytes),
-        ImageType::Jpeg => jpeg(bytes).unwrap_or(false),
-        ImageType::Gif => gif(bytes).unwrap_or(false),
+        ImageType::Jpeg => has_jpeg_end(bytes).unwrap_or(false),
+        ImageType::Gif => has_gif_end(bytes).unwrap_or(false),
         _ => false,
     }
 }
 
-/// PNG, section 11.2.4: the last chunk is empty, so it has the same bytes in every file.
+/// Detects the end of a PNG (section 11.2.4): the last chunk is empty, so it has the same bytes in every file.
 fn has_png_end(bytes: &[u8]) -> bool {
     const IEND: &[u8] = b"\0\0\0\0IEND\xae\x42\x60\x82";
     bytes.windows(IEND.len()).any(|window| window == IEND)
 }
 
-/// JPEG (ITU-T T.81, annex B): segments with a length, scans whose bytes FF are followed by 00 or a restart marker, and `EOI`.
-fn jpeg(bytes: &[u8]) -> Option<bool> {
+/// Detects the end of a JPEG (ITU-T T.81, annex B): segments with a length, scans whose bytes FF are followed by 00 or
+/// a restart marker, and `EOI`.
+fn has_jpeg_end(bytes: &[u8]) -> Option<bool> {
     let mut rest = bytes.get(2..)?;
     let mut has_scan = false;
     loop {
@@ -39,9 +40,9 @@ fn jpeg(bytes: &[u8]) -> Option<bool> {
     }
 }
 
-/// GIF (version 89a): header, colour tables, blocks of sub-blocks, and the trailer 3B.
-fn gif(bytes: &[u8]) -> Option<bool> {
-    /// Bytes of the colour table that the flags announce.
+/// Detects the end of a GIF (version 89a): header, color tables, blocks of sub-blocks, and the trailer 3B.
+fn has_gif_end(bytes: &[u8]) -> Option<bool> {
+    /// Bytes of the color table that the flags announce.
     const fn table(flags: u8) -> usize {
         if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
     }
@@ -53,7 +54,7 @@ fn gif(bytes: &[u8]) -> Option<bool> {
             0x3b => return Some(has_pixels),
             // An extension: its label, then sub-blocks.
             0x21 => after.get(1..)?,
-            // An image: position, size and flags, colours, the code size, then sub-blocks.
+            // An image: position, size and flags, colors, the code size, then sub-blocks.
             0x2c => {
                 has_pixels = true;
                 after.get(10 + table(*after.get(8)?)..)?

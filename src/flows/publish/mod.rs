@@ -1,5 +1,5 @@
-//! Publishing a post: check it, upload its images, send it once, save it in the list of recent posts. A post is never sent
-//! again unless it is certain that LinkedIn did not publish it.
+//! Publishing a post: check it, upload its images, send it once, save it in the list of recent posts. A post is never
+//! sent again unless it is certain that LinkedIn did not publish it.
 
 mod checked;
 mod complete;
@@ -16,7 +16,7 @@ pub(crate) use types::{EventSink, Link};
 
 use self::checked::CheckedDraft;
 use self::images::LoadedImage;
-use self::send::{Failed, PostApi, Sending, is_member};
+use self::send::{PostApi, PublishFailure, Publisher, is_member};
 use super::accepted::{code_of, is_refused, with_accepted_token};
 use super::permissions::{self, Write};
 use super::refresh::valid_token;
@@ -47,13 +47,13 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
     let profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
     let (profile, author) = Box::pin(resolve_author(ctx, profile, &draft)).await?;
 
-    let refusal = |outcome: &Result<Published, Failed>| outcome.as_ref().err().map(|failed| failed.error.code);
+    let refusal = |outcome: &Result<Published, PublishFailure>| outcome.as_ref().err().map(|failed| failed.error.code);
     let sent = with_accepted_token(ctx, profile.clone(), refusal, async |profile: &Profile| {
         attempt(ctx, profile, &author, &draft, &checked, &images, &on_event).await
     });
     let mut published = match Box::pin(sent).await {
         Ok(published) => published,
-        Err(Failed { error, closed_api }) => {
+        Err(PublishFailure { error, closed_api }) => {
             if let Some(api) = closed_api
                 && let Err(error) = record_write(ctx, &profile, &author, Write { accepted: false, api }).await
             {
@@ -62,18 +62,18 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
             return Err(explain(error, &profile, &draft, &author));
         }
     };
-    if !published.duplicate {
+    if !published.is_duplicate {
         let post = PublishedPost::new(published.urn.clone(), &author, published.at, &draft.text);
-        let api = if published.legacy { UGC_POSTS } else { POSTS };
-        let wanted = name.clone();
-        let saved = ctx.on_disk(move |store| store.save_post(&wanted, &post)).await;
+        let api = if published.is_legacy { UGC_POSTS } else { POSTS };
+        let owned_name = name.clone();
+        let saved = ctx.on_disk(move |store| store.save_post(&owned_name, &post)).await;
         let saved = match saved {
             Ok(()) => record_write(ctx, &profile, &author, Write { accepted: true, api }).await,
             saved => saved,
         };
         if let Err(error) = saved {
             // The post is published, whether or not it could be saved.
-            published.remarks.push(format!("The post could not be saved in the list of recent posts: {error}"));
+            published.warnings.push(format!("The post could not be saved in the list of recent posts: {error}"));
         }
     }
     Ok(published)
@@ -169,13 +169,13 @@ async fn attempt(
     checked: &CheckedDraft,
     images: &[LoadedImage],
     on_event: &EventSink,
-) -> Result<Published, Failed> {
+) -> Result<Published, PublishFailure> {
     let api = ctx.api(profile.require_token()?);
     let now = ctx.now();
     // A list that can't be read costs a request, not the post.
     let last = permissions::last_accepted(ctx, profile, Capability::PostAsMember).unwrap_or_default();
     let first = last.as_deref().map(PostApi::from_path).unwrap_or_default();
-    Sending { api, author, draft, checked, images, on_event, now, first }.send().await
+    Publisher { api, author, draft, checked, images, on_event, now, first }.send().await
 }
 
 /// Explains a refusal by the profile: the scope that its token lacks, or has, and the author.
@@ -187,7 +187,7 @@ fn explain(mut error: Error, profile: &Profile, draft: &Draft, author: &str) -> 
     if error.code != Code::NotPermitted {
         return error;
     }
-    let (wanted, product) = if is_member(author) {
+    let (required_scope, product) = if is_member(author) {
         ("w_member_social", "The scope comes with \"Share on LinkedIn\" (granted at once).")
     } else {
         (
@@ -196,16 +196,16 @@ fn explain(mut error: Error, profile: &Profile, draft: &Draft, author: &str) -> 
         )
     };
     let granted = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
-    let has_scope = granted.iter().any(|scope| scope == wanted);
-    let needs_scope = error.message.contains(wanted);
+    let has_scope = granted.iter().any(|scope| scope == required_scope);
+    let needs_scope = error.message.contains(required_scope);
     if !granted.is_empty() && !has_scope {
         error.message =
-            format!("The token of profile {name} may not publish as that author: it lacks the scope {wanted}.");
-        let scopes = format!("{} {wanted}", granted.join(" "));
+            format!("The token of profile {name} may not publish as that author: it lacks the scope {required_scope}.");
+        let scopes = format!("{} {required_scope}", granted.join(" "));
         error.replace_hint(product, Some(NextStep::SignInWithScopes { profile: name.to_string(), scopes }));
     } else if has_scope && needs_scope {
         error.message = format!(
-            "LinkedIn does not see the scope {wanted} on the token of profile {name}, although it was granted."
+            "LinkedIn does not see the scope {required_scope} on the token of profile {name}, although it was granted."
         );
         error.replace_hint(
             "After a re-authorization the old permissions can last for up to 5 minutes. If it happens again, sign in.",

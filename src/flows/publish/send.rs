@@ -1,5 +1,5 @@
-//! Sending a post: by the versioned API and, where LinkedIn refuses the app there, by the older one. A post is sent once, and
-//! again only after a response which means that it was not published.
+//! Sending a post: by the versioned API and, where LinkedIn refuses the app there, by the legacy one. A post is sent
+//! once, and again only after a response which means that it was not published.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::linkedin::{little, ugc};
 use crate::{Code, Error, Result};
 
 /// A post and everything needed to send it.
-pub(super) struct Sending<'a> {
+pub(super) struct Publisher<'a> {
     pub(super) api: Api<'a>,
     pub(super) author: &'a str,
     pub(super) draft: &'a Draft,
@@ -29,13 +29,13 @@ pub(super) struct Sending<'a> {
 }
 
 /// Why a post was not published, or may not have been.
-pub(super) struct Failed {
+pub(super) struct PublishFailure {
     pub(super) error: Error,
     /// The path that is closed to the app for every such post, where that is the reason.
     pub(super) closed_api: Option<&'static str>,
 }
 
-impl From<Error> for Failed {
+impl From<Error> for PublishFailure {
     fn from(error: Error) -> Self {
         Self { error, closed_api: None }
     }
@@ -47,40 +47,42 @@ pub(super) enum PostApi {
     #[default]
     Versioned,
     /// `/v2/ugcPosts`
-    Older,
+    Legacy,
 }
 
 impl PostApi {
     pub(super) fn from_path(path: &str) -> Self {
-        if path == UGC_POSTS { Self::Older } else { Self::Versioned }
+        if path == UGC_POSTS { Self::Legacy } else { Self::Versioned }
     }
 
     const fn other(self) -> Self {
         match self {
-            Self::Versioned => Self::Older,
-            Self::Older => Self::Versioned,
+            Self::Versioned => Self::Legacy,
+            Self::Legacy => Self::Versioned,
         }
     }
 
     const fn path(self) -> &'static str {
         match self {
             Self::Versioned => POSTS,
-            Self::Older => UGC_POSTS,
+            Self::Legacy => UGC_POSTS,
         }
     }
 }
 
-impl Sending<'_> {
+impl Publisher<'_> {
     /// Uploads the images and publishes. A text that is already published is a success.
-    pub(super) async fn send(&self) -> Result<Published, Failed> {
-        // The older API refuses Pages as authors.
+    pub(super) async fn send(&self) -> Result<Published, PublishFailure> {
+        // The legacy API refuses Pages as authors.
         let first = if is_member(self.author) { self.first } else { PostApi::Versioned };
-        let (sent, by) = match self.send_by(first).await {
-            Err(Refusal::Gated(refused)) if is_member(self.author) => {
+        let (sent, by) = match self.send_with(first).await {
+            Err(Refusal::NoApiAccess(refused)) if is_member(self.author) => {
                 (self.on_event)(Event::FallingBack);
-                match self.send_by(first.other()).await {
-                    // The first refusal names a product, one by the older API does not.
-                    Err(Refusal::Other(error)) if error.code == Code::Refused => (Err(Refusal::Gated(refused)), first),
+                match self.send_with(first.other()).await {
+                    // The first refusal names a product, that of the legacy API does not.
+                    Err(Refusal::Other(error)) if error.code == Code::Refused => {
+                        (Err(Refusal::NoApiAccess(refused)), first)
+                    }
                     sent => (sent, first.other()),
                 }
             }
@@ -90,20 +92,20 @@ impl Sending<'_> {
             Ok(urn) => Ok(self.published(urn, false, by)),
             Err(Refusal::Duplicate(urn)) => Ok(self.published(urn, true, by)),
             Err(refusal) => {
-                let closed_api = matches!(refusal, Refusal::Gated(_)).then_some(by.path());
-                Err(Failed { error: refusal.into(), closed_api })
+                let closed_api = matches!(refusal, Refusal::NoApiAccess(_)).then_some(by.path());
+                Err(PublishFailure { error: refusal.into(), closed_api })
             }
         }
     }
 
-    async fn send_by(&self, by: PostApi) -> Result<Option<String>, Refusal> {
+    async fn send_with(&self, by: PostApi) -> Result<Option<String>, Refusal> {
         match by {
-            PostApi::Versioned => self.by_versioned().await,
-            PostApi::Older => self.by_older().await,
+            PostApi::Versioned => self.send_versioned().await,
+            PostApi::Legacy => self.send_legacy().await,
         }
     }
 
-    async fn by_versioned(&self) -> Result<Option<String>, Refusal> {
+    async fn send_versioned(&self) -> Result<Option<String>, Refusal> {
         let content = match &self.checked.article {
             Some(article) => Some(article.clone()),
             None => Content::from_images(self.upload(PostApi::Versioned).await?),
@@ -116,10 +118,10 @@ impl Sending<'_> {
         }
     }
 
-    /// The older API has images of its own, so they are uploaded again for it.
-    async fn by_older(&self) -> Result<Option<String>, Refusal> {
+    /// Sends the post by the legacy API, whose images are its own: they are uploaded again for it.
+    async fn send_legacy(&self) -> Result<Option<String>, Refusal> {
         let text = little::plain(&self.draft.text, self.draft.mentions);
-        let images = self.upload(PostApi::Older).await?;
+        let images = self.upload(PostApi::Legacy).await?;
         let body = ugc::body(self.author, &text, self.draft.visibility, self.checked.article.as_ref(), &images);
         (self.on_event)(Event::Publishing);
         ugc::create(self.api, &body).await
@@ -130,7 +132,7 @@ impl Sending<'_> {
         for (index, image) in self.images.iter().enumerate() {
             let Upload { url, urn } = match by {
                 PostApi::Versioned => images::initialize(self.api, self.author).await,
-                PostApi::Older => images::register(self.api, self.author).await,
+                PostApi::Legacy => images::register(self.api, self.author).await,
             }
             .map_err(not_uploaded)?;
             let (on_event, size) = (Arc::clone(self.on_event), image.bytes.len() as u64);
@@ -142,17 +144,17 @@ impl Sending<'_> {
         Ok(uploaded)
     }
 
-    fn published(&self, urn: Option<String>, duplicate: bool, by: PostApi) -> Published {
+    fn published(&self, urn: Option<String>, is_duplicate: bool, by: PostApi) -> Published {
         Published {
             url: urn.as_deref().map(|urn| self.api.endpoints.permalink(urn).into()),
             urn,
-            duplicate,
-            legacy: by == PostApi::Older,
+            is_duplicate,
+            is_legacy: by == PostApi::Legacy,
             visibility: self.draft.visibility,
             author: self.author.to_owned(),
             images: self.images.len(),
             at: self.now,
-            remarks: Vec::new(),
+            warnings: Vec::new(),
         }
     }
 }
@@ -164,7 +166,7 @@ fn not_uploaded(refusal: Refusal) -> Refusal {
         error
     };
     match refusal {
-        Refusal::Gated(error) => Refusal::Gated(prefixed(error)),
+        Refusal::NoApiAccess(error) => Refusal::NoApiAccess(prefixed(error)),
         Refusal::Other(error) => Refusal::Other(prefixed(error)),
         other => other,
     }

@@ -68,13 +68,13 @@ pub struct Published {
     pub urn: Option<String>,
     pub url: Option<String>,
     /// Whether the same text was already published; then this is that post.
-    pub duplicate: bool,
+    pub is_duplicate: bool,
     /// Whether `/v2/ugcPosts` published it.
-    pub legacy: bool,
+    pub is_legacy: bool,
     pub visibility: Visibility,
     pub author: String,
     pub images: usize,
     /// The time of publication, by this machine's clock.
     pub at: Timestamp,
-    pub remarks: Vec<String>,
+    pub warnings: Vec<String>,
 }

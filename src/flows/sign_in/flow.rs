@@ -22,8 +22,8 @@ impl SignInFlow<'_> {
         (self.on_event)(event);
     }
 
-    /// Repeats `work` on the files until it succeeds: LinkedIn does not issue the token in memory again, so a failure is
-    /// reported, and the token waits for [`Command::SaveAgain`].
+    /// Repeats `work` on the files until it succeeds: LinkedIn does not issue the token in memory again, so a failure
+    /// is reported, and the token waits for [`Command::SaveAgain`].
     pub(super) async fn until_saved<T>(&mut self, mut work: impl AsyncFnMut() -> Result<T>) -> Result<T> {
         loop {
             let error = match work().await {

@@ -1,5 +1,5 @@
-//! The sign-in in the browser, for a new profile or to re-authorize one: check the client secret, bind the port, open the
-//! browser, wait for the callback, exchange the code, save the token, identify the member.
+//! The sign-in in the browser, for a new profile or to re-authorize one: check the client secret, bind the port, open
+//! the browser, wait for the callback, exchange the code, save the token, identify the member.
 
 mod flow;
 mod owner;
@@ -27,7 +27,7 @@ use crate::{Error, Result};
 ///
 /// # Errors
 /// `bad_input` before anything starts, `client_refused` and `network` from the check of the client secret, `port_in_use`,
-/// `denied` and the other answers of LinkedIn, `timed_out`, `different_member` when its token is discarded, `network` and
+/// `denied` and the other errors of LinkedIn, `timed_out`, `different_member` when its token is discarded, `network` and
 /// its kind, file errors.
 pub async fn sign_in(
     ctx: &Context,
@@ -56,7 +56,7 @@ pub async fn sign_in(
 
     let flow = SignInFlow { ctx, request: &request, on_event, commands: &mut commands };
     let result = complete(flow, &attempt, &redirect, &mut callback).await;
-    callback.finish(page(&request, &result)).await;
+    callback.finish(page_outcome(&request, &result)).await;
     if let Ok(outcome) = &result {
         super::deliver::deliver_new_token(ctx, &outcome.profile).await;
     }
@@ -74,8 +74,8 @@ async fn check_files(ctx: &Context, request: &Request) -> Result<()> {
     ctx.on_disk(check).await
 }
 
-/// Reports in the terminal what would otherwise fail after the consent: a wrong client ID or secret, and a network that lets
-/// no exchange through.
+/// Reports in the terminal what would otherwise fail after the consent: a wrong client ID or secret, and a network that
+/// lets no exchange through.
 async fn verify_credentials(ctx: &Context, request: &Request) -> Result<CredentialsCheck> {
     if request.app.flow == Flow::NativePkce {
         introspection::verify_connection(&ctx.http, &ctx.endpoints).await?;
@@ -93,7 +93,7 @@ async fn complete(
     redirect: &RedirectUrl,
     callback: &mut CallbackHandle,
 ) -> Result<Outcome> {
-    let code = wait::for_code(&mut flow, attempt, callback).await?;
+    let code = wait::wait_for_code(&mut flow, attempt, callback).await?;
     flow.emit(Event::CallbackAccepted);
     flow.emit(Event::Exchanging);
     let client = flow.ctx.token_client(&flow.request.app)?;
@@ -115,7 +115,7 @@ async fn complete(
 }
 
 /// Returns what the browser shows in the end.
-fn page(request: &Request, result: &Result<Outcome, Error>) -> PageOutcome {
+fn page_outcome(request: &Request, result: &Result<Outcome, Error>) -> PageOutcome {
     let profile = match result {
         Ok(outcome) => &outcome.profile,
         Err(error) => return PageOutcome::Failed(error.clone()),

@@ -37,7 +37,7 @@ pub(super) async fn find_profile(ctx: &Context, name: &Name) -> Result<Option<Pr
     }
 }
 
-/// Decides where the token of a re-authorization is saved, whose profile is `stored`'s.
+/// Decides where the token of a re-authorization is saved; `stored` is the member of the profile.
 pub(super) async fn resolve(
     flow: &mut SignInFlow<'_>,
     token: &Token,
@@ -64,7 +64,7 @@ pub(super) async fn resolve(
     };
     match choice {
         MemberMismatch::Replace => Ok(Destination::new(profile.clone(), TokenOwner::Known(found))),
-        MemberMismatch::KeepAs(name) => {
+        MemberMismatch::SaveAs(name) => {
             let owner = find_profile(flow.ctx, &name).await?.and_then(|profile| profile.member);
             match owner.filter(|owner| owner.id != found.id) {
                 Some(owner) => Err(name_taken(&name, &owner)),
@@ -97,20 +97,21 @@ fn discarded(profile: &Name, found: &Member, stored: &Member) -> Error {
     .with_next_step(NextStep::SignInAsNewProfile { profile: profile.to_string() })
 }
 
-/// Decides where a token of an unknown member is saved: in a new profile, and over that of a known member only on request.
+/// Decides where a token of an unknown member is saved: in a new profile, and over that of a known member only on
+/// request.
 async fn resolve_unknown(flow: &SignInFlow<'_>, error: &Error) -> Result<Destination> {
     let profile = &flow.request.profile;
     match &flow.request.on_member_mismatch {
         Some(MemberMismatch::Replace) => Ok(Destination::new(profile.clone(), TokenOwner::Unknown)),
-        Some(MemberMismatch::KeepAs(name))
+        Some(MemberMismatch::SaveAs(name))
             if find_profile(flow.ctx, name).await?.is_none_or(|profile| profile.member.is_none()) =>
         {
             Ok(Destination::new(name.clone(), TokenOwner::Unchanged))
         }
         _ => {
-            let taken = flow.ctx.on_disk(crate::store::ProfileStore::profile_names).await?;
+            let existing_names = flow.ctx.on_disk(crate::store::ProfileStore::profile_names).await?;
             let unverified = Name::suggest(&format!("{profile}-unverified"), "unverified");
-            let name = unverified.first_free(|name| taken.contains(name));
+            let name = unverified.first_free(|name| existing_names.contains(name));
             let message = format!(
                 "{error} The token may belong to a different member than {profile}'s, so it is saved as {name}."
             );

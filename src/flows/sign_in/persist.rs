@@ -8,12 +8,12 @@ use crate::Result;
 use crate::flows::check::identify_with_retry;
 use crate::linkedin::scopes;
 use crate::linkedin::userinfo::TOKEN_PROPAGATION;
-use crate::oauth::exchange::Issued;
+use crate::oauth::exchange::IssuedToken;
 use crate::session::Context;
 use crate::store::{Member, Name, Profile, ProfileStore, Token};
 
 /// Saves the token where it belongs and identifies its member.
-pub(super) async fn store_token(mut flow: SignInFlow<'_>, issued: Issued) -> Result<Outcome> {
+pub(super) async fn store_token(mut flow: SignInFlow<'_>, issued: IssuedToken) -> Result<Outcome> {
     let (ctx, request) = (flow.ctx, flow.request);
     let subject = issued.subject.clone();
     let token = Token::from_issued(issued, &request.scopes, ctx.now());

@@ -30,7 +30,7 @@ fn mark_in_store(store: &ProfileStore, fresh: &Profile, subject: Option<&str>, a
         let same_grant = other.app == fresh.app
             && other.name != fresh.name
             && other.member.as_ref().is_some_and(|own| own.id == member);
-        if same_grant && other.token.as_ref().is_some_and(|own| !scopes::same(&own.scopes, &token.scopes)) {
+        if same_grant && other.token.as_ref().is_some_and(|own| !scopes::are_same(&own.scopes, &token.scopes)) {
             let saved = store.update_profile(&other.name, |profile| {
                 profile.check = Some(Check { at, verdict: Verdict::Unknown });
                 Ok(())
@@ -43,8 +43,8 @@ fn mark_in_store(store: &ProfileStore, fresh: &Profile, subject: Option<&str>, a
     Ok(marked)
 }
 
-/// Returns those of `profiles`, the one that is signed in included, whose tokens the sign-in may invalidate. The member of a
-/// new profile is unknown before: it may be any member of the app.
+/// Returns those of `profiles`, the one that is signed in included, whose tokens the sign-in may invalidate. The member
+/// of a new profile is unknown before: it may be any member of the app.
 pub fn invalidated_by<'a>(request: &Request, profiles: impl Iterator<Item = &'a Profile> + Clone) -> Vec<Name> {
     let member = profiles.clone().find(|one| one.name == request.profile).and_then(|one| one.member.as_ref());
     profiles
@@ -52,7 +52,7 @@ pub fn invalidated_by<'a>(request: &Request, profiles: impl Iterator<Item = &'a 
             let may_be = |own: &Member| member.is_none_or(|member| own.id == member.id);
             other.app == request.app.name
                 && other.member.as_ref().is_some_and(may_be)
-                && other.token.as_ref().is_some_and(|own| !scopes::same(&own.scopes, &request.scopes))
+                && other.token.as_ref().is_some_and(|own| !scopes::are_same(&own.scopes, &request.scopes))
         })
         .map(|other| other.name.clone())
         .collect()

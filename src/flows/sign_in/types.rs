@@ -22,7 +22,8 @@ pub struct Request {
     pub timeout_seconds: u64,
     /// Show the token on the page in the browser too.
     pub show_token: bool,
-    /// What to do when a different member than the profile's signs in; with `None` the user chooses, after [`Event::DifferentMember`].
+    /// What to do when a different member than the profile's signs in; with `None` the user chooses, after
+    /// [`Event::DifferentMember`].
     pub on_member_mismatch: Option<MemberMismatch>,
 }
 
@@ -30,8 +31,8 @@ pub struct Request {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MemberMismatch {
     Replace,
-    /// It is saved as a new profile.
-    KeepAs(Name),
+    /// Saved as a new profile.
+    SaveAs(Name),
     Discard,
 }
 
@@ -46,7 +47,7 @@ impl FromStr for MemberMismatch {
         match text.split_once(':') {
             None if text == "replace" => Ok(Self::Replace),
             None if text == "discard" => Ok(Self::Discard),
-            Some(("new", name)) => Name::parse(name.trim()).map(Self::KeepAs).map_err(Some),
+            Some(("new", name)) => Name::parse(name.trim()).map(Self::SaveAs).map_err(Some),
             _ => Err(None),
         }
     }

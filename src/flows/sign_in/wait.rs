@@ -19,7 +19,7 @@ use crate::{Code, Error, Result};
 const CLOCK_CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Opens the browser and waits for the authorization code.
-pub(super) async fn for_code(
+pub(super) async fn wait_for_code(
     flow: &mut SignInFlow<'_>,
     attempt: &AuthorizationAttempt,
     callback: &mut CallbackHandle,

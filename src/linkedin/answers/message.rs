@@ -46,7 +46,7 @@ impl Context<'_> {
             "in_field" if body.field_list().is_empty() => String::new(),
             "in_field" => format!(": {}", body.field_list()),
             "correct" if body.text().is_empty() => {
-                "LinkedIn gives no reason. Compare the request with LinkedIn's documentation of the resource."
+                "LinkedIn states no reason. Compare the request with LinkedIn's documentation of the resource."
                     .to_owned()
             }
             "correct" => "Correct what LinkedIn names, then send the request again.".to_owned(),
@@ -58,12 +58,12 @@ impl Context<'_> {
             "lengths" => describe_lengths(body),
             "scope" => refused_scopes(&body.message, self.requested_scopes).0,
             "scope_hint" => refused_scopes(&body.message, self.requested_scopes).1,
-            _ => self.access_value(placeholder),
+            _ => self.resource_value(placeholder),
         }
     }
 
-    /// The placeholders about the resource that the answer names, else that of the request.
-    fn access_value(&self, placeholder: &str) -> String {
+    /// Returns the value of a placeholder about the resource that the answer names, else that of the request.
+    fn resource_value(&self, placeholder: &str) -> String {
         let resource = Resource::parse(&self.body.message)
             .or_else(|| Resource::of_request(self.request.method, self.request.path));
         let rule = resource.as_ref().and_then(Resource::access_rule);
@@ -96,7 +96,7 @@ fn describe_lengths(body: &Body) -> String {
     }
 }
 
-/// Formats the time until LinkedIn's daily limits reset. 00:00 UTC is documented; the answers do not contain it.
+/// Formats the time until LinkedIn's daily limits reset. 00:00 UTC is documented; the responses do not contain it.
 pub(super) fn until_midnight(now: Timestamp) -> String {
     let tomorrow = TimeZone::UTC.to_datetime(now).date().tomorrow().ok();
     let midnight = tomorrow.and_then(|day| TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok());
@@ -106,7 +106,8 @@ pub(super) fn until_midnight(now: Timestamp) -> String {
     })
 }
 
-/// Returns the scopes that LinkedIn refused as a phrase, and the hint for them. LinkedIn quotes them in its description.
+/// Returns the scopes that LinkedIn refused as a phrase, and the hint for them. LinkedIn quotes them in its
+/// description.
 fn refused_scopes(description: &str, requested: &[String]) -> (String, String) {
     let quoted = description.split('"').skip(1).step_by(2).flat_map(scopes::split);
     let cleaned = quoted.map(|scope| clean(&scope, 60)).filter(|scope| !scope.is_empty());
@@ -130,7 +131,7 @@ fn refused_scopes(description: &str, requested: &[String]) -> (String, String) {
 }
 
 fn scope_hint(id: &str) -> String {
-    if let Some(replacement) = scopes::successor(id) {
+    if let Some(replacement) = scopes::find_replacement(id) {
         return format!("LinkedIn retired that scope. Request {replacement} instead.");
     }
     let Some(scope) = scopes::find(id) else {
@@ -145,6 +146,6 @@ fn scope_hint(id: &str) -> String {
         Access::Approval => format!(
             "The scope belongs to \"{product}\", which LinkedIn must approve for the app first. Leave it out until then."
         ),
-        Access::Closed => format!("LinkedIn takes no new requests for that scope ({product}). Leave it out."),
+        Access::Closed => format!("LinkedIn accepts no new requests for that scope ({product}). Leave it out."),
     }
 }

@@ -1,8 +1,9 @@
-//! The meaning of LinkedIn's answers, in one table: from status, `serviceErrorCode`, `code`, `errorDetails`, resource name and text
-//! patterns to a meaning, and to the product, scope or step that changes it.
+//! The meaning of LinkedIn's answers, in one table: from status, `serviceErrorCode`, `code`, `errorDetails`, resource
+//! name and text patterns to a meaning, and to the product, scope or step that changes it.
 //!
-//! The rows are in `assets/linkedin/meanings.toml`. A new answer is one entry in `assets/linkedin/answers.json`; a row is added only
-//! where none matches it. An answer that no row matches gets a neutral sentence with LinkedIn's own text, never a guessed cause.
+//! The rows are in `assets/linkedin/meanings.toml`. A new answer is one entry in `assets/linkedin/answers.json`; a row
+//! is added only where none matches it. An answer that no row matches gets a neutral sentence with LinkedIn's own text,
+//! never a guessed cause.
 
 mod body;
 mod message;
@@ -82,7 +83,7 @@ fn find_meaning(rows: &[Row], answer: &Answer, grant: Option<Grant>) -> (Meaning
     let json = answer.json::<Value>().ok();
     let body = Body::parse(json.as_ref());
     let (meaning, mut error) = if json.is_none() && is_foreign_page(answer) {
-        (Meaning::Unknown, web_page(answer.status))
+        (Meaning::Unknown, web_page_error(answer.status))
     } else {
         let now = answer.date.unwrap_or_else(system_now);
         apply_rows(rows, &Context { request: request(answer, grant), body: &body, now, requested_scopes: &[] })
@@ -99,17 +100,17 @@ fn request(answer: &Answer, grant: Option<Grant>) -> Request<'_> {
     Request { status: answer.status, method: answer.method.as_str(), path: &answer.path, grant }
 }
 
-/// Whether the body is a web page of something in between, such as a proxy or a sign-in page. LinkedIn's API sends none,
-/// except for outages and limits, where the status is sufficient.
+/// Returns whether the body is a web page of something in between, such as a proxy or a sign-in page. LinkedIn's API
+/// sends none, except for outages and limits, where the status is sufficient.
 fn is_foreign_page(answer: &Answer) -> bool {
     let is_outage_or_limit = matches!(answer.status, 429 | 500..=599 | 999);
     !is_outage_or_limit && answer.body().trim_ascii_start().first() == Some(&b'<')
 }
 
-fn web_page(status: u16) -> Error {
+fn web_page_error(status: u16) -> Error {
     Error::new(
         Code::UnexpectedResponse,
-        format!("A web page came back instead of an answer ({status})."),
+        format!("The response is a web page, not one of LinkedIn's ({status})."),
         "A proxy or a sign-in page of the network may be in between: open a web page, then try again. Check linkedin.www and \
          linkedin.api in config.toml.",
     )

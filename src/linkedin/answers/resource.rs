@@ -56,13 +56,13 @@ impl Resource {
         Self { name, method: method.to_owned(), label: crate::text::clean(label, 80), requires_product }
     }
 
-    /// Whether the method creates something.
+    /// Returns whether the method creates something.
     pub(crate) fn is_create(&self) -> bool {
         matches!(self.method.as_str(), "CREATE" | "POST" | "BATCH_CREATE" | "ACTION")
             || self.method.starts_with("ACTION-")
     }
 
-    /// Whether the method only reads.
+    /// Returns whether the method only reads.
     pub(crate) fn is_read(&self) -> bool {
         self.method.starts_with("GET")
             || self.method.starts_with("FINDER")
@@ -70,7 +70,7 @@ impl Resource {
             || self.method.starts_with("BATCH_FINDER")
     }
 
-    /// Whether it is the creation of a post, by the versioned API or the legacy one.
+    /// Returns whether it is the creation of a post, by the versioned API or the legacy one.
     pub(crate) fn is_post_creation(&self) -> bool {
         matches!(self.name.as_str(), "posts" | "ugcPosts") && self.is_create()
     }

@@ -1,4 +1,5 @@
-//! The table, read from `assets/linkedin/meanings.toml`: which answers a row matches, what they mean, and what to do next.
+//! The table, read from `assets/linkedin/meanings.toml`: which answers a row matches, what they mean, and what to do
+//! next.
 
 use std::sync::LazyLock;
 
@@ -74,7 +75,7 @@ pub(crate) enum Meaning {
     ClientRefused,
     /// The app may not use this grant.
     GrantNotAllowed,
-    /// No row matches the answer, or the row gives no cause.
+    /// No row matches the answer, or the row states no cause.
     Unknown,
 }
 
@@ -102,7 +103,8 @@ pub(super) struct Request<'a> {
 }
 
 /// One row. It matches an answer whose request fits every condition that the row has, and whose body fits any one of
-/// `service_error_code`, `codes` and `texts`; a row with none of the three is a fallback, which matches by the request alone.
+/// `service_error_code`, `codes` and `texts`; a row with none of the three is a fallback, which matches by the request
+/// alone.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Row {
@@ -163,7 +165,7 @@ impl Row {
     }
 }
 
-/// Whether the parts of `pattern`, separated by `*`, are in `text` in this order, in any case.
+/// Returns whether the parts of `pattern`, separated by `*`, are in `text` in this order, in any case.
 fn contains(text: &str, pattern: &str) -> bool {
     let text = text.to_ascii_lowercase();
     let mut rest = text.as_str();

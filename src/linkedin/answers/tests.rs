@@ -184,7 +184,7 @@ fn only_documented_texts_refuse_the_refresh_token() {
 }
 
 #[test]
-fn scope_errors_name_scope_product_and_successor() {
+fn scope_errors_name_scope_product_and_replacement() {
     let named = |scope: &str| {
         let description = format!("Scope &quot;{scope}&quot; is not authorized for your application");
         authorization_error("unauthorized_scope_error", &description, &[])

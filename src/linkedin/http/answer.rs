@@ -37,7 +37,7 @@ impl std::fmt::Debug for Answer {
 }
 
 impl Answer {
-    /// An answer as a test scripts it.
+    /// Creates an answer for a test.
     #[cfg(any(fuzzing, test))]
     pub(crate) fn scripted(method: &str, path: &str, status: u16, body: &[u8]) -> Self {
         let method = Method::from_bytes(method.as_bytes()).unwrap_or_default();
@@ -65,7 +65,7 @@ impl Answer {
         }
     }
 
-    /// Whether the response redirects the client: the `Location` of a 201 is what it created.
+    /// Returns whether the response redirects the client: the `Location` of a 201 is what it created.
     pub(super) fn is_redirect(&self, response: &Response) -> bool {
         response.status().is_redirection()
             || response.headers().contains_key(LOCATION) && self.status < 400 && self.status != 201

@@ -13,7 +13,7 @@ use super::failure::{self, Failure};
 use super::form::{Form, expose_to_network};
 use super::proxy::Route;
 use super::settings::{Network, Timeouts};
-use super::trust::{self, Bundle, ca_file};
+use super::trust::{self, Bundle, read_ca_file};
 use crate::secret::Secret;
 use crate::sync::lock;
 use crate::{Code, Error, Result, clock};
@@ -62,7 +62,7 @@ pub struct HttpRequest {
     /// How long it may take; `None` for the timeout of the client.
     pub timeout: Option<Duration>,
     /// Whether a redirect is returned as the answer instead of an error. It is never followed.
-    pub redirect_is_answer: bool,
+    pub returns_redirects: bool,
     /// Whether an open connection may be used. The server may close one at any moment, which leaves
     /// unknown whether it received the request: the request is then repeated. A request that must not be
     /// repeated needs a new connection.
@@ -82,7 +82,7 @@ impl HttpRequest {
             body,
             max_bytes: MAX_BODY_BYTES,
             timeout: None,
-            redirect_is_answer: false,
+            returns_redirects: false,
             reuses_connection,
         }
     }
@@ -97,7 +97,7 @@ impl Http {
         Self { network: Arc::new(network), timeouts, ignores_proxy: false, shared: Arc::default() }
     }
 
-    /// A client that ignores every proxy, for the sandbox in this process.
+    /// Creates a client that ignores every proxy, for the sandbox in this process.
     pub fn without_proxy() -> Self {
         Self { ignores_proxy: true, ..Self::new(Network::default()) }
     }
@@ -109,9 +109,9 @@ impl Http {
 
     /// Returns warnings about settings that are used nevertheless; one sentence each.
     pub fn warnings(&self) -> Result<Vec<String>> {
-        let broken = self.connectivity()?.bundle.broken;
+        let damaged = self.connectivity()?.bundle.damaged;
         let file = self.network.ca_file.as_deref().unwrap_or_else(|| std::path::Path::new("")).display();
-        Ok((broken > 0).then(|| format!("{}.", trust::describe_broken(broken, &file))).into_iter().collect())
+        Ok((damaged > 0).then(|| format!("{}.", trust::describe_damaged(damaged, &file))).into_iter().collect())
     }
 
     fn connectivity(&self) -> Result<&Connectivity> {
@@ -119,7 +119,7 @@ impl Http {
             return Ok(connectivity);
         }
         let route = if self.ignores_proxy { None } else { Route::find(&self.network, |name| std::env::var_os(name))? };
-        let bundle = self.network.ca_file.as_deref().map(ca_file).transpose()?.unwrap_or_default();
+        let bundle = self.network.ca_file.as_deref().map(read_ca_file).transpose()?.unwrap_or_default();
         let connectivity = Connectivity { route, bundle, has_ca_file: self.network.ca_file.is_some() };
         Ok(self.shared.connectivity.get_or_init(|| connectivity))
     }
@@ -158,11 +158,11 @@ impl Http {
 
     /// Sends a request with its own limits; redirects are never followed. Every answer of LinkedIn is `Ok`.
     pub async fn execute(&self, request: HttpRequest) -> Result<Answer, Failure> {
-        let (method, url, max_bytes, redirect_is_answer) =
-            (request.method.clone(), request.url.clone(), request.max_bytes, request.redirect_is_answer);
+        let (method, url, max_bytes, returns_redirects) =
+            (request.method.clone(), request.url.clone(), request.max_bytes, request.returns_redirects);
         let host = url.host_str().unwrap_or_default();
         let since = Instant::now();
-        let mut response = self.response(request).await?;
+        let mut response = self.send_with_retry(request).await?;
         let mut answer = Answer::without_body(method, url.path(), &response);
         // Without the query: it may contain secrets.
         tracing::info!(
@@ -173,7 +173,7 @@ impl Http {
             since.elapsed().as_millis(),
             answer.uuid.as_deref().unwrap_or("none")
         );
-        if answer.is_redirect(&response) && !redirect_is_answer {
+        if answer.is_redirect(&response) && !returns_redirects {
             // A server that redirects has not carried out the request.
             return Err(Failure::unsent(Error::new(
                 Code::UnexpectedResponse,
@@ -184,7 +184,7 @@ impl Http {
                 "If you are behind a login page (hotel, office), open a web page first. Else check linkedin.www and linkedin.api.",
             )));
         }
-        let lost = |error| Failure { maybe_done: true, ..self.failure(&url, error) };
+        let lost = |error| Failure { is_maybe_done: true, ..self.explain_failure(&url, error) };
         while let Some(chunk) = response.chunk().await.map_err(lost)? {
             if !answer.extend(&chunk, max_bytes) {
                 let error = Error::new(
@@ -192,14 +192,14 @@ impl Http {
                     format!("{host} sent more than {} KiB, more than any such answer of LinkedIn.", max_bytes / 1024),
                     "Check linkedin.www and linkedin.api, and any proxy in between.",
                 );
-                return Err(Failure { error, maybe_done: true, is_permanent: false });
+                return Err(Failure { error, is_maybe_done: true, is_permanent: false });
             }
         }
         Ok(answer)
     }
 
     /// Sends the request, and repeats it where the server closed an open connection at that moment.
-    async fn response(&self, request: HttpRequest) -> Result<Response, Failure> {
+    async fn send_with_retry(&self, request: HttpRequest) -> Result<Response, Failure> {
         if !clock::is_system_clock_usable() {
             return Err(Failure::permanent(Error::unusable_clock()));
         }
@@ -217,16 +217,16 @@ impl Http {
             && !error.is_connect()
             && !error.is_timeout()
         {
-            let retry = retry.build().map_err(|error| self.failure(&url, error))?;
+            let retry = retry.build().map_err(|error| self.explain_failure(&url, error))?;
             result = self.client(false).map_err(Failure::permanent)?.execute(retry).await;
         }
         if reuses_connection && result.is_ok() {
             lock(&self.shared.open).insert(origin);
         }
-        result.map_err(|error| self.failure(&url, error))
+        result.map_err(|error| self.explain_failure(&url, error))
     }
 
-    fn failure(&self, url: &Url, error: reqwest::Error) -> Failure {
+    fn explain_failure(&self, url: &Url, error: reqwest::Error) -> Failure {
         let connectivity = match self.connectivity() {
             Ok(connectivity) => connectivity,
             Err(error) => return Failure::permanent(error),
@@ -304,7 +304,7 @@ mod tests {
         if let Some(server) = server {
             server.join().unwrap();
         }
-        assert_eq!(failure.maybe_done, response.is_some());
+        assert_eq!(failure.is_maybe_done, response.is_some());
         assert!(!failure.error.sources().is_empty(), "{:?}", failure.error);
         let first = std::error::Error::source(&failure.error);
         for source in std::iter::successors(first, |error| error.source()) {

@@ -14,24 +14,24 @@ use crate::{Code, Error};
 pub struct Failure {
     pub error: Error,
     /// Whether the server may have carried out the request.
-    pub maybe_done: bool,
+    pub is_maybe_done: bool,
     /// Whether the same request would fail again in the same way: a refused certificate, a wrong setting.
     pub is_permanent: bool,
 }
 
 impl Failure {
-    /// A temporary failure before anything was sent.
+    /// Creates a temporary failure before anything was sent.
     pub const fn unsent(error: Error) -> Self {
-        Self { error, maybe_done: false, is_permanent: false }
+        Self { error, is_maybe_done: false, is_permanent: false }
     }
 
-    /// A permanent failure before anything was sent.
+    /// Creates a permanent failure before anything was sent.
     pub(super) const fn permanent(error: Error) -> Self {
-        Self { error, maybe_done: false, is_permanent: true }
+        Self { error, is_maybe_done: false, is_permanent: true }
     }
 
     fn new(is_permanent: bool, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { error: Error::new(Code::Network, message, hint), maybe_done: false, is_permanent }
+        Self { error: Error::new(Code::Network, message, hint), is_maybe_done: false, is_permanent }
     }
 }
 
@@ -48,9 +48,9 @@ impl From<Failure> for Error {
 /// name server that does not answer may pass.
 pub(super) fn explain(host: &str, error: reqwest::Error, has_ca_file: bool, route: Option<&Route>) -> Failure {
     let failure = explain_cause(host, &error, has_ca_file, route);
-    let maybe_done = !error.is_connect() && !error.is_builder();
+    let is_maybe_done = !error.is_connect() && !error.is_builder();
     // The URL may carry a code, a state or a token in its query.
-    Failure { error: failure.error.with_source(error.without_url()), maybe_done, ..failure }
+    Failure { error: failure.error.with_source(error.without_url()), is_maybe_done, ..failure }
 }
 
 fn explain_cause(host: &str, error: &reqwest::Error, has_ca_file: bool, route: Option<&Route>) -> Failure {
@@ -183,8 +183,8 @@ fn explain_handshake(host: &str, error: &rustls::Error, has_ca_file: bool) -> Fa
             CertificateError::Revoked => failed("its certificate was revoked", HOSTS),
             other if format!("{other:?}").contains("CaUsedAsEndEntity") => failed(
                 "its certificate is one of an authority (CA), which no server may use as its own",
-                "Trusting it here cannot help. Whoever runs the server gives it a certificate of its own (not a CA), \
-                 signed by that authority.",
+                "Trusting it here cannot help. The server needs a certificate of its own (not a CA), signed by \
+                 that authority.",
             ),
             // A bad signature is one of an authority of the same name with another key.
             CertificateError::UnknownIssuer | CertificateError::BadSignature => {
@@ -194,7 +194,7 @@ fn explain_handshake(host: &str, error: &rustls::Error, has_ca_file: bool) -> Fa
         },
         rustls::Error::PeerIncompatible(_) | rustls::Error::AlertReceived(AlertDescription::ProtocolVersion) => failed(
             "it offers only a version of TLS that is no longer safe",
-            "A proxy in between may be outdated: ask who runs it.",
+            "A proxy in between may be outdated: ask its administrator.",
         ),
         rustls::Error::InvalidMessage(_) => failed("it does not speak TLS on that port", HOSTS),
         _ => failed("the two sides could not agree on a connection", HOSTS),
@@ -202,7 +202,8 @@ fn explain_handshake(host: &str, error: &rustls::Error, has_ca_file: bool) -> Fa
 }
 
 fn explain_unknown_issuer(has_ca_file: bool, failed: &dyn Fn(&str, &str) -> Failure) -> Failure {
-    const ASK: &str = "Ask who runs this network for the certificate of the authority (root) that signs for it";
+    const ASK: &str =
+        "Ask the administrator of this network for the certificate of the authority (root) that signs for it";
     if has_ca_file {
         let hint = format!("{ASK}, and put it into the PEM file too. A server's own certificate does not help there.");
         return failed("no authority that this system or your own PEM file knows has signed its certificate", &hint);
@@ -211,7 +212,7 @@ fn explain_unknown_issuer(has_ca_file: bool, failed: &dyn Fn(&str, &str) -> Fail
         Some((name, _)) => failed(
             "its certificate is not trusted here",
             &format!(
-                "{name} takes the place of the system's certificates: correct it, or unset it. {ASK}, and name it by network.ca_file in config.toml."
+                "{name} replaces the system's certificates: correct it, or unset it. {ASK}, and name it by network.ca_file in config.toml."
             ),
         ),
         None => failed(

@@ -224,7 +224,7 @@ impl Answer {
         } else if self.compressed || self.body.starts_with(b"\x1f\x8b") {
             (
                 "compressed data, which was not requested",
-                "A proxy in between compresses answers: ask whoever runs it to leave LinkedIn's hosts alone.",
+                "A proxy in between compresses answers: ask its administrator to exclude LinkedIn's hosts.",
             )
         } else if self.is_web_page() {
             (

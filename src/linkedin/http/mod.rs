@@ -19,5 +19,5 @@ pub(crate) use json::Fields;
 pub(crate) use proxy::ProxySource;
 pub use proxy::Route;
 pub use settings::{Network, Timeouts};
-pub use trust::ca_file;
 pub(crate) use trust::check_trust_variables;
+pub use trust::read_ca_file;

@@ -82,12 +82,12 @@ impl Route {
         Self::parse(text, source, &excluded.to_string_lossy()).map(Some)
     }
 
-    /// Whether a request to `url` goes through the proxy.
+    /// Returns whether a request to `url` goes through the proxy.
     pub fn applies_to(&self, url: &Url) -> bool {
         is_intercepted(&self.matcher, url)
     }
 
-    /// Whether a user name, with or without a password, is sent to the proxy.
+    /// Returns whether a user name, with or without a password, is sent to the proxy.
     pub const fn has_credentials(&self) -> bool {
         self.authorization.is_some()
     }
@@ -143,7 +143,7 @@ impl Route {
         })
     }
 
-    /// What Windows and macOS have in their settings; other systems have variables only.
+    /// Finds the proxy in the settings of Windows or macOS; other systems have variables only.
     fn from_system() -> Option<Self> {
         if !cfg!(any(windows, target_os = "macos")) {
             return None;
@@ -155,12 +155,12 @@ impl Route {
     }
 }
 
-/// A loopback address is never reached through a proxy, because it is on this machine.
+/// Returns whether the proxy is used; never for a loopback address, which is on this machine.
 fn is_intercepted(matcher: &Matcher, url: &Url) -> bool {
     !is_loopback(url) && url.as_str().parse().is_ok_and(|uri| matcher.intercept(&uri).is_some())
 }
 
-/// `Proxy-Authorization` for `user:password`, in which `%XX` stands for a byte.
+/// Returns the `Proxy-Authorization` header for `user:password`, in which `%XX` stands for a byte.
 fn basic_authorization(credentials: &str) -> Option<HeaderValue> {
     let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
     let whole = [percent_decode(user), b":".to_vec(), percent_decode(password)].concat();

@@ -24,23 +24,23 @@ pub struct Bundle {
     /// Those that can be trusted.
     pub certificates: Vec<Certificate>,
     /// How many are damaged; they are skipped.
-    pub broken: usize,
+    pub damaged: usize,
 }
 
 /// Reads `network.ca_file`.
 ///
 /// # Errors
 /// `bad_input`, which names the file, where it cannot be read or holds no usable certificate.
-pub fn ca_file(path: &Path) -> Result<Bundle> {
+pub fn read_ca_file(path: &Path) -> Result<Bundle> {
     let refused = |why: &str| {
         Error::bad_input(
             format!("The setting network.ca_file cannot be used: {} {why}.", path.display()),
-            "Correct it in config.toml. A relative path counts from the config folder.",
+            "Correct it in config.toml. A relative path starts at the config directory.",
         )
     };
     let bundle = read(path).map_err(|why| refused(&why))?;
     match bundle {
-        Bundle { certificates, broken: 0 } if certificates.is_empty() => Err(refused("contains no PEM certificate")),
+        Bundle { certificates, damaged: 0 } if certificates.is_empty() => Err(refused("holds no PEM certificate")),
         Bundle { certificates, .. } if certificates.is_empty() => {
             Err(refused("holds only certificates that are damaged"))
         }
@@ -93,13 +93,13 @@ fn parse(bytes: &[u8]) -> Bundle {
         let der = CertificateDer::from_pem_slice(pem.as_bytes()).ok().filter(is_usable);
         match der.and_then(|der| Certificate::from_der(&der).ok()) {
             Some(certificate) => bundle.certificates.push(certificate),
-            None => bundle.broken += 1,
+            None => bundle.damaged += 1,
         }
     }
     bundle
 }
 
-/// Whether the certificate can be a root of trust, by the same check as of the connection.
+/// Returns whether the certificate can be a root of trust, by the same check as of the connection.
 fn is_usable(der: &CertificateDer<'_>) -> bool {
     RootCertStore::empty().add(der.clone().into_owned()).is_ok()
 }
@@ -154,8 +154,8 @@ pub(super) fn no_certificates_error() -> Error {
 }
 
 /// Returns how many certificates of `file` are not used.
-pub(crate) fn describe_broken(broken: usize, file: &dyn std::fmt::Display) -> String {
+pub(crate) fn describe_damaged(damaged: usize, file: &dyn std::fmt::Display) -> String {
     let (count, verb) =
-        if broken == 1 { ("1 certificate".to_owned(), "is") } else { (format!("{broken} certificates"), "are") };
+        if damaged == 1 { ("1 certificate".to_owned(), "is") } else { (format!("{damaged} certificates"), "are") };
     format!("{count} in {file} {verb} damaged and not used")
 }

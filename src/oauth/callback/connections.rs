@@ -38,11 +38,11 @@ pub(super) trait Service: Send + Sync + 'static {
         connection: &ConnectionState,
     ) -> impl Future<Output = Reply> + Send;
 
-    /// Is called for a client that starts a TLS handshake instead of a request.
-    fn tls_attempted(&self) {}
+    /// Handles a client that starts a TLS handshake instead of a request.
+    fn on_tls_attempt(&self) {}
 
-    /// Is called once a connection whose reply was the outcome has been written and closed.
-    fn outcome_delivered(&self) {}
+    /// Handles that a connection whose reply was the outcome was written and closed.
+    fn on_outcome_delivered(&self) {}
 }
 
 /// What a service reports of a connection while it replies.
@@ -111,7 +111,7 @@ async fn serve_connection<S: Service>(stream: TcpStream, service: Arc<S>, state:
         _ => return,
     }
     if first[0] == TLS_HANDSHAKE {
-        service.tls_attempted();
+        service.on_tls_attempt();
         return;
     }
     let reply = service_fn(|request| {
@@ -130,6 +130,6 @@ async fn serve_connection<S: Service>(stream: TcpStream, service: Arc<S>, state:
     // A client that disconnects early needs no handling.
     drop(connection.await);
     if state.has_outcome.load(Ordering::SeqCst) {
-        service.outcome_delivered();
+        service.on_outcome_delivered();
     }
 }

@@ -22,7 +22,7 @@ pub(crate) fn parameters(text: &str) -> Result<Vec<(&'static str, String)>, &'st
 
 /// Returns authority, path and query of every URL that a pasted text may contain.
 pub(crate) fn urls(text: &str) -> Vec<[String; 3]> {
-    pasted::urls(text).into_iter().map(|one| [one.authority, one.path, one.query]).collect()
+    pasted::find_urls(text).into_iter().map(|one| [one.authority, one.path, one.query]).collect()
 }
 
 /// A sign-in that waits for its callback.

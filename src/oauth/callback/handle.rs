@@ -14,7 +14,7 @@ use super::sockets::Sockets;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
-/// Longest text of rejected pastes that is kept for the next one.
+/// Longest text of rejected pastes that is joined with the next one, in bytes.
 const MAX_REJECTED_PASTE_BYTES: usize = 8 * 1024;
 /// How long the browser may take to fetch the outcome.
 const OUTCOME_TIMEOUT: Duration = Duration::from_secs(5);
@@ -78,8 +78,8 @@ impl CallbackHandle {
         self.service.rejected_callbacks()
     }
 
-    /// Checks a pasted callback URL like one that the browser sent. A terminal passes on a URL that was broken over lines
-    /// line by line, so earlier rejected pastes are joined with this one.
+    /// Checks a pasted callback URL like one that the browser sent. A terminal passes on a URL that was broken over
+    /// lines line by line, so earlier rejected pastes are joined with this one.
     ///
     /// # Errors
     /// `state_mismatch` with the reason; the wait continues.
@@ -105,7 +105,7 @@ impl CallbackHandle {
     pub async fn finish(self, outcome: PageOutcome) {
         self.outcome.send_replace(Some(outcome));
         if self.service.is_browser_redirected() {
-            drop(tokio::time::timeout(OUTCOME_TIMEOUT, self.service.outcome_fetched()).await);
+            drop(tokio::time::timeout(OUTCOME_TIMEOUT, self.service.wait_until_outcome_fetched()).await);
         }
     }
 }

@@ -58,7 +58,7 @@ impl PageOutcome {
             Self::Saved(saved) => page("good", "✓", "You are signed in", &saved.body()),
             Self::Failed(error) => {
                 let detail =
-                    error.detail.as_deref().map_or_else(String::new, |detail| row("LinkedIn said", &safe(detail)));
+                    error.detail.as_deref().map_or_else(String::new, |detail| row("LinkedIn's message", &safe(detail)));
                 let body = format!(
                     "<p>{}</p><p>{}</p><dl>{detail}</dl><p>The terminal has the details. You can close this tab.</p>",
                     safe(&error.message),

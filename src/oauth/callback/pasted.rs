@@ -1,5 +1,5 @@
-//! The callback URL as it is pasted, in every form that copying gives it: without its scheme, broken over lines, in quotes
-//! or angle brackets, as HTML, Markdown or JSON, or its query alone.
+//! The callback URL as it is pasted, in every form that copying produces: without its scheme, broken over lines, in
+//! quotes or angle brackets, as HTML, Markdown or JSON, or its query alone.
 
 use crate::text::is_hostile;
 
@@ -22,8 +22,9 @@ pub(super) struct PastedUrl {
     pub(super) query: String,
 }
 
-/// Returns the candidates in `text`, the likeliest first: all of it as one URL that was broken over lines, then its words.
-pub(super) fn urls(text: &str) -> Vec<PastedUrl> {
+/// Returns the candidates in `text`, the likeliest first: all of it as one URL that was broken over lines, then its
+/// words.
+pub(super) fn find_urls(text: &str) -> Vec<PastedUrl> {
     let text = text.replace("\u{1b}[200~", "").replace("\u{1b}[201~", "").replace(['\r', '\t'], "\n");
     let text: String = text.chars().take(MAX_CHARS).filter(|c| *c == '\n' || !is_hostile(*c)).collect();
     // Quote marks of a mail, frames of a box, a shell's continued line.
@@ -85,7 +86,7 @@ mod tests {
 
     fn is_found(pasted: &str, authority: &str, path: &str) -> bool {
         let expected = PastedUrl { authority: authority.to_owned(), path: path.to_owned(), query: QUERY.to_owned() };
-        urls(pasted).contains(&expected)
+        find_urls(pasted).contains(&expected)
     }
 
     #[test]
@@ -126,7 +127,7 @@ mod tests {
             format!("│ {} │\n│ {} │", &whole[..40], &whole[40..]),
         ];
         for form in forms {
-            assert!(is_found(&form, "localhost:3000", "/callback"), "{form:?}: {:?}", urls(&form));
+            assert!(is_found(&form, "localhost:3000", "/callback"), "{form:?}: {:?}", find_urls(&form));
         }
         for (form, authority, path) in [
             (format!("127.0.0.1:3000/callback?{QUERY}"), "127.0.0.1:3000", "/callback"),
@@ -136,7 +137,7 @@ mod tests {
             (format!("?{QUERY}"), "", ""),
             (QUERY.to_owned(), "", ""),
         ] {
-            assert!(is_found(&form, authority, path), "{form:?}: {:?}", urls(&form));
+            assert!(is_found(&form, authority, path), "{form:?}: {:?}", find_urls(&form));
         }
     }
 
@@ -146,7 +147,7 @@ mod tests {
         for at in 1..whole.len() {
             for line_end in ["\n", "\r\n", "\r", " \n  ", "\\\n", "\n\n"] {
                 let broken = format!("{}{line_end}{}", &whole[..at], &whole[at..]);
-                assert!(is_found(&broken, "localhost:3000", "/callback"), "{broken:?}: {:?}", urls(&broken));
+                assert!(is_found(&broken, "localhost:3000", "/callback"), "{broken:?}: {:?}", find_urls(&broken));
             }
         }
     }
@@ -154,21 +155,21 @@ mod tests {
     #[test]
     fn l33_other_parameters_and_a_description_stay_whole() {
         let query = "x=1&error=denied&error_description=It+(really)+ended.+Try%27s&state=s";
-        let found = urls(&format!("http://localhost:3000/callback?{query}"));
+        let found = find_urls(&format!("http://localhost:3000/callback?{query}"));
         assert_eq!(found[0].query, query);
     }
 
     #[test]
     fn l33_text_without_a_parameter_has_no_url() {
         for text in ["", "AQonlythecode", "http://localhost:3000/callback", "http://", "postcode=1", "?"] {
-            assert_eq!(urls(text), [], "{text}");
+            assert_eq!(find_urls(text), [], "{text}");
         }
     }
 
     proptest! {
         #[test]
         fn l33_no_pasted_text_panics(text in "(\\PC|[?&=/:#<>\\[\\]()\\\\\n ]|code=|state=|http://|&amp;|localhost){0,40}") {
-            drop(urls(&text));
+            drop(find_urls(&text));
         }
     }
 }

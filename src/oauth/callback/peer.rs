@@ -1,5 +1,5 @@
-//! The user whose process connected, from the kernel (Linux only). Another user of the machine can read the `state` in a
-//! browser's arguments, and must not finish the sign-in with an account of their own.
+//! The user whose process connected, from the kernel (Linux only). Another user of the machine can read the `state` in
+//! a browser's arguments, and must not finish the sign-in with an account of their own.
 
 use tokio::net::TcpStream;
 
@@ -62,7 +62,7 @@ impl Peer {
 #[cfg(target_os = "linux")]
 fn is_trusted(user: u32) -> bool {
     let own = rustix::process::getuid();
-    // Under sudo the browser is that of the person who called it.
+    // Under sudo the browser is that of the user who ran it.
     let caller = || std::env::var("SUDO_UID").ok()?.parse::<u32>().ok();
     user == 0 || user == own.as_raw() || own.is_root() && caller() == Some(user)
 }
@@ -88,8 +88,8 @@ mod linux {
     const HEADER_BYTES: usize = 16;
     const IPPROTO_TCP: u8 = 6;
 
-    /// Looks up the owner of the socket at `remote` that is connected to `local` by socket diagnostics, which take the same
-    /// time however many connections there are.
+    /// Looks up the owner of the socket at `remote` that is connected to `local` by socket diagnostics, which take the
+    /// same time however many connections there are.
     pub(super) fn diagnose(remote: SocketAddr, local: SocketAddr) -> Option<Owner> {
         let request = encode_request(remote, local);
         let kernel = socket(AddressFamily::NETLINK, SocketType::DGRAM, Some(netlink::SOCK_DIAG)).ok()?;

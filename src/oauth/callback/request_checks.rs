@@ -27,7 +27,7 @@ pub(super) fn reject(request: &Request<Incoming>, port: u16) -> Option<Reply> {
     }
 }
 
-/// A navigation carries no body; a body may hide a second request (request smuggling).
+/// Returns whether there is a body, which a navigation never has: it may hide a second request (request smuggling).
 fn has_body(headers: &HeaderMap) -> bool {
     headers.contains_key(TRANSFER_ENCODING) || headers.get(CONTENT_LENGTH).is_some_and(|length| length != "0")
 }
@@ -48,7 +48,7 @@ pub(super) fn is_own_host(host: &str, port: u16) -> bool {
     })
 }
 
-/// Returns the reply to a request that is not a navigation by a person: a fetch, an image, a frame, a prefetch.
+/// Returns the reply to a request that is not a navigation by the user: a fetch, an image, a frame, a prefetch.
 pub(super) fn reject_non_navigation(headers: &HeaderMap) -> Option<Reply> {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?").to_ascii_lowercase());
     let is_prefetch = ["sec-purpose", "purpose", "x-moz", "x-purpose"]

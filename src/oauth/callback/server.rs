@@ -20,8 +20,8 @@ pub struct CallbackServer {
 }
 
 impl CallbackServer {
-    /// Binds 127.0.0.1 and `[::1]` on the redirect URL's port, or on one that is free on both where that is 0. A family that
-    /// the machine lacks is left out.
+    /// Binds 127.0.0.1 and `[::1]` on the redirect URL's port, or on one that is free on both where that is 0. A family
+    /// that the machine lacks is left out.
     ///
     /// # Errors
     /// `port_in_use`, with the port's owner where it can be read; `network` where the clock cannot be used.
@@ -33,7 +33,7 @@ impl CallbackServer {
         let mut tries = MAX_FREE_PORT_TRIES;
         loop {
             match Sockets::bind(redirect.port()) {
-                // The port that was free on one family is taken on the other: another one will do.
+                // The port that was free on one family is in use on the other: try another one.
                 Err(error) if redirect.port() == 0 && error.code == Code::PortInUse && tries > 0 => tries -= 1,
                 Ok((sockets, port)) => return Ok(Self { sockets, port, redirect: redirect.with_port(port) }),
                 Err(error) => return Err(error),
@@ -41,7 +41,7 @@ impl CallbackServer {
         }
     }
 
-    /// Returns the redirect URL in use: with the port that was bound where it asked for any.
+    /// Returns the redirect URL in use: with the port that was bound if it requests any.
     pub const fn redirect_url(&self) -> &RedirectUrl {
         &self.redirect
     }

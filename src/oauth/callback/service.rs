@@ -1,5 +1,6 @@
-//! Replies to the requests that reach the redirect URL's port. The order of checks is: the form of the request, path, fetch
-//! metadata, the user whose process connected, `state`, `error`, `code`. A request that fails one never ends the wait.
+//! Replies to the requests that reach the redirect URL's port. The order of checks is: the form of the request, path,
+//! fetch metadata, the user whose process connected, `state`, `error`, `code`. A request that fails one never ends the
+//! wait.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -39,9 +40,9 @@ pub struct RejectedCallbacks {
     pub last_reason: String,
 }
 
-/// What has happened to the sign-in so far.
+/// What callbacks have done to the sign-in so far.
 #[derive(Default)]
-struct Progress {
+struct CallbackState {
     /// The query that was accepted: its state can't be used again, but a reload gets the same page.
     accepted_query: Option<Secret>,
     /// Whether a browser was redirected to the result page.
@@ -60,7 +61,7 @@ pub(super) struct CallbackService {
     code: mpsc::Sender<Result<Secret>>,
     outcome: watch::Receiver<Option<PageOutcome>>,
     rejected: watch::Sender<RejectedCallbacks>,
-    progress: Mutex<Progress>,
+    callback: Mutex<CallbackState>,
     outcome_fetched: Notify,
 }
 
@@ -93,7 +94,7 @@ impl CallbackService {
             code: code_sender,
             outcome: outcome_receiver,
             rejected: watch::Sender::default(),
-            progress: Mutex::default(),
+            callback: Mutex::default(),
             outcome_fetched: Notify::new(),
         };
         (service, code, outcome)
@@ -108,10 +109,10 @@ impl CallbackService {
     }
 
     pub(super) fn is_browser_redirected(&self) -> bool {
-        lock(&self.progress).is_browser_redirected
+        lock(&self.callback).is_browser_redirected
     }
 
-    pub(super) async fn outcome_fetched(&self) {
+    pub(super) async fn wait_until_outcome_fetched(&self) {
         self.outcome_fetched.notified().await;
     }
 
@@ -140,14 +141,14 @@ impl CallbackService {
         } else if path == self.short_path {
             pages::redirect(self.authorization_url.as_str())
         } else {
-            self.result_page(connection).await
+            self.reply_with_result(connection).await
         }
     }
 
     async fn reply_to_callback(&self, query: &str) -> Reply {
         match self.judge(query).await {
             Verdict::Accepted => {
-                lock(&self.progress).is_browser_redirected = true;
+                lock(&self.callback).is_browser_redirected = true;
                 pages::redirect(&self.result_path)
             }
             Verdict::Rejected(reason) => {
@@ -158,7 +159,7 @@ impl CallbackService {
     }
 
     /// Waits for the outcome and shows it.
-    async fn result_page(&self, connection: &ConnectionState) -> Reply {
+    async fn reply_with_result(&self, connection: &ConnectionState) -> Reply {
         connection.set_waits_for_outcome();
         let mut outcome = self.outcome.clone();
         match tokio::time::timeout(OUTCOME_WAIT, outcome.wait_for(Option::is_some)).await {
@@ -203,7 +204,7 @@ impl CallbackService {
             (None, None) => return Verdict::Rejected("It has neither a usable code nor an error."),
         };
         {
-            let accepted = &mut lock(&self.progress).accepted_query;
+            let accepted = &mut lock(&self.callback).accepted_query;
             match accepted {
                 // A reload, or the same callback on the other address family.
                 Some(first) if first.matches(text) => return Verdict::Accepted,
@@ -216,8 +217,8 @@ impl CallbackService {
         Verdict::Accepted
     }
 
-    /// Returns whether `iss` names the authorization server (RFC 9207). By its host alone: LinkedIn has changed the rest of it
-    /// before, and an imitation may name LinkedIn.
+    /// Returns whether `iss` names the authorization server (RFC 9207). By its host alone: LinkedIn has changed the
+    /// rest of it before, and an imitation may name LinkedIn.
     fn is_issuer(&self, issuer: &str) -> bool {
         let linkedin = Url::parse(WWW).ok();
         let hosts = [self.authorization_url.host(), linkedin.as_ref().and_then(Url::host)];
@@ -227,7 +228,7 @@ impl CallbackService {
     /// Judges a pasted URL like a callback.
     pub(super) async fn paste(&self, text: &str) -> Result<()> {
         let mut first_reason = None;
-        for url in pasted::urls(text) {
+        for url in pasted::find_urls(text) {
             let reason = if self.is_redirect_url(&url) {
                 match self.judge(&url.query).await {
                     Verdict::Accepted => return Ok(()),
@@ -273,11 +274,11 @@ impl Service for CallbackService {
         reply
     }
 
-    fn tls_attempted(&self) {
+    fn on_tls_attempt(&self) {
         self.count_rejected(HTTPS_USED);
     }
 
-    fn outcome_delivered(&self) {
+    fn on_outcome_delivered(&self) {
         self.outcome_fetched.notify_one();
     }
 }

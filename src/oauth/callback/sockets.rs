@@ -18,13 +18,14 @@ const ACCEPT_BACKLOG: u32 = 1024;
 /// The loopback addresses that `localhost` resolves to.
 pub(super) const LOOPBACK: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
 
-/// The sockets, shared with the task that accepts on them, so that whoever waits can
+/// The sockets, shared with the task that accepts on them, so that the waiting sign-in can
 /// close them at once: an aborted task would hold the port until it is polled again.
 #[derive(Clone, Debug)]
 pub(super) struct Sockets(Arc<Mutex<Vec<TcpListener>>>);
 
 impl Sockets {
-    /// Binds `port` on both families; 0 takes a port that is free on the first. A family that the machine lacks is left out.
+    /// Binds `port` on both families; 0 selects a port that is free on the first. A family that the machine lacks is
+    /// left out.
     pub(super) fn bind(mut port: u16) -> Result<(Self, u16)> {
         let mut sockets = Vec::new();
         for address in LOOPBACK {
@@ -76,11 +77,12 @@ impl Sockets {
     }
 }
 
-/// Listens as `TcpListener::bind` does, but with a longer queue: a browser that comes after a flood of other connections is
-/// served at once instead of after a second, when its system retransmits.
+/// Listens as `TcpListener::bind` does, but with a longer queue: a browser that comes after a flood of other
+/// connections is served at once instead of after a second, when its system retransmits.
 fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // A port that was closed just before can be bound again. On Windows the option would take over another program's port.
+    // A port that was closed just before can be bound again. On Windows the option would take over another program's
+    // port.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
@@ -97,5 +99,5 @@ pub(super) fn port_in_use(port: u16) -> Error {
             .to_owned()
     };
     let owner = owner.map_or_else(|| "another program".to_owned(), |owner| owner.to_string());
-    Error::new(Code::PortInUse, format!("Port {port} is taken by {owner}."), hint)
+    Error::new(Code::PortInUse, format!("Port {port} is in use by {owner}."), hint)
 }

@@ -8,10 +8,10 @@ use super::{LazyContext, Services};
 use crate::config;
 use crate::flows::calendar::calendar;
 use crate::flows::export::{self, Format};
-use crate::flows::manage::{self, Edited, ProfileSettings};
+use crate::flows::manage::{self, EditOutcome, ProfileSettings};
 use crate::flows::{check, dotenv, refresh, revoke};
 use crate::secret::Secret;
-use crate::session::pool::Step;
+use crate::session::pool::PoolEvent;
 use crate::session::{Context, Session};
 use crate::store::{DeletedProfile, FileVersion, Name, Profile, ProfileStore, write_private};
 use crate::sync::lock;
@@ -85,7 +85,7 @@ impl Services {
             };
             let (sender, mut steps) = tokio::sync::mpsc::unbounded_channel();
             let report = move |step| drop(sender.send(step));
-            let work = pool.each(names, |name| run_job_item(&ctx, kind, name), &report);
+            let work = pool.for_each(names, |name| run_job_item(&ctx, kind, name), &report);
             tokio::pin!(work);
             let mut is_running = true;
             loop {
@@ -96,8 +96,8 @@ impl Services {
                     else => return,
                 };
                 let msg = match step {
-                    Step::Started(name) => Message::JobItemStarted { id, name },
-                    Step::Finished(name, result) => Message::JobItemFinished { id, name, result },
+                    PoolEvent::Started(name) => Message::JobItemStarted { id, name },
+                    PoolEvent::Finished(name, result) => Message::JobItemFinished { id, name, result },
                 };
                 drop(messages.send(msg).await);
                 if !is_running && steps.is_empty() {
@@ -195,8 +195,8 @@ impl Services {
         let (store, now) = (self.session.store.clone(), self.session.clock.now());
         self.on_disk(move || {
             let conflict = match manage::edit(&store, &name, &before, &after, now)? {
-                Edited::Saved(_) => None,
-                Edited::Conflict(found) => Some(found),
+                EditOutcome::Saved(_) => None,
+                EditOutcome::Conflict(found) => Some(found),
             };
             Ok(Message::Edited { name, conflict })
         });
@@ -242,11 +242,11 @@ impl Services {
                 });
             };
             if format == Format::Dotenv {
-                return export_dotenv(&session.folder, &path, &profiles);
+                return export_dotenv(&session.working_dir, &path, &profiles);
             }
             let texts: Vec<(PathBuf, Secret)> = export_texts(&session, &profiles, format)?
                 .into_iter()
-                .map(|(name, text)| (export_path(&session.folder, &path, &name, profiles.len()), text))
+                .map(|(name, text)| (export_path(&session.working_dir, &path, &name, profiles.len()), text))
                 .collect();
             let existing = texts.iter().filter(|(path, _)| path.symlink_metadata().is_ok());
             let existing: Vec<PathBuf> = existing.map(|(path, _)| path.clone()).collect();
@@ -267,7 +267,7 @@ fn export_texts(session: &Session, profiles: &[Profile], format: Format) -> Resu
         return Ok(vec![("tokens".to_owned(), Secret::new(calendar(profiles.iter())))]);
     }
     let endpoints = session.settings()?.endpoints()?;
-    let text = |profile: &Profile| Ok((profile.name.to_string(), export::text(profile, format, &endpoints)?));
+    let text = |profile: &Profile| Ok((profile.name.to_string(), export::export_token(profile, format, &endpoints)?));
     profiles.iter().map(text).collect()
 }
 
@@ -328,7 +328,7 @@ async fn run_job_item(ctx: &Context, kind: JobKind, name: Name) -> Result<JobIte
     Ok(match kind {
         JobKind::Check => {
             let checked = check::check(ctx, &name).await?;
-            JobItem::Checked { profile: Box::new(checked.profile), remarks: checked.remarks }
+            JobItem::Checked { profile: Box::new(checked.profile), warnings: checked.warnings }
         }
         JobKind::Refresh => JobItem::Refreshed(Box::new(refresh::refresh(ctx, &name).await?)),
     })

@@ -25,7 +25,7 @@ use crate::sandbox::Sandbox;
 use crate::secret::Secret;
 use crate::session::Session;
 use crate::session::pool::Pool;
-use crate::session::{Context, DeliveryMonitor, Note, Reporter, api_version};
+use crate::session::{Context, DeliveryMonitor, FlowEvent, Reporter, api_version};
 use crate::store::{DeletedProfile, Name, Permissions, Profile, ProfileStore};
 use crate::sync::lock;
 use crate::text::clean;
@@ -72,8 +72,8 @@ impl Services {
             tokio::spawn(async move { drop(sender.send(Message::DeliveryProgressed(event)).await) });
         });
         let sender = messages.clone();
-        let reporter = Reporter::new(move |note| {
-            if let Note::ApiVersionChanged(change) = note {
+        let reporter = Reporter::new(move |event| {
+            if let FlowEvent::ApiVersionChanged(change) = event {
                 let sender = sender.clone();
                 tokio::spawn(async move { drop(sender.send(Message::Notified(change.to_string())).await) });
             }
@@ -122,9 +122,9 @@ impl Services {
             }),
             Effect::Deliver { profile, only, test } => self.deliver(profile, only, test),
             Effect::AddDelivery { profile, preset, delivery, detail } => {
-                let (store, folder) = (self.session.store.clone(), self.session.folder.clone());
+                let (store, folder) = (self.session.store.clone(), self.session.working_dir.clone());
                 self.on_disk(move || {
-                    let new = Preset::find(preset)?.delivery(&delivery, &detail, &folder)?;
+                    let new = Preset::find(preset)?.create_delivery(&delivery, &detail, &folder)?;
                     let profile = Box::new(manage::add_delivery(&store, &profile, &new)?);
                     Ok(Message::DeliveryAdded { profile, delivery })
                 });

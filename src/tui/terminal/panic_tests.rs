@@ -51,7 +51,7 @@ fn panic_on_full_screen(in_task: bool) -> ! {
     end_on_panic(restore);
     let _screen = Screen::enter(false, false, Clipboard::detect(&HostEnvironment::detect())).unwrap();
     if in_task {
-        let runtime = crate::session::runtime::runtime().unwrap();
+        let runtime = crate::session::runtime::new_runtime().unwrap();
         drop(runtime.block_on(async { tokio::spawn(async { panic!("{MESSAGE}") }).await }));
     }
     panic!("{MESSAGE}");

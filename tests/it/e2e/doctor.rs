@@ -181,7 +181,7 @@ fn a_port_in_use_is_reported_with_its_app() {
     }
     let env = TestEnv::signed_in(None);
     let listener = std::net::TcpListener::bind(("127.0.0.1", env.port)).unwrap();
-    let port = format!("Port {} is taken by", env.port);
+    let port = format!("Port {} is in use by", env.port);
     assert_finding(&env, "ports.port", "error", &[&port, "work", "Stop that program"], 7);
     drop(listener);
     if let Ok(_listener) = std::net::TcpListener::bind(("::1", env.port)) {
@@ -209,7 +209,7 @@ fn an_unreachable_host_does_not_stop_other_checks() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let silent_url = format!("http://{}", silent.local_addr().unwrap());
     edit(&env.config().join("config.toml"), &closed_port, &silent_url);
-    assert_finding(&env, "network.api", "error", &["did not answer within 5 seconds"], 5);
+    assert_finding(&env, "network.api", "error", &["did not respond within 5 seconds"], 5);
 }
 
 #[test]

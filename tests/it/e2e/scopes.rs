@@ -86,12 +86,12 @@ fn scopes_that_no_app_can_have_are_rejected_at_once() {
 }
 
 #[test]
-fn page_scopes_with_openid_are_noted() {
+fn page_scopes_with_openid_have_a_warning() {
     let env = TestEnv::new(None);
     let output = login_with_pages_app(&env, "page", "openid profile w_member_social w_organization_social", "ada");
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let note = "note: With openid profile, w_organization_social needs the Advertising API";
-    assert!(stderr(&output).contains(note), "{}", stderr(&output));
+    let warning = "warning: With openid profile, w_organization_social needs the Advertising API";
+    assert!(stderr(&output).contains(warning), "{}", stderr(&output));
     let without_openid = login_with_pages_app(&env, "second", PAGE_SCOPES, "ada");
     assert!(!stderr(&without_openid).contains("Advertising API"), "{}", stderr(&without_openid));
 }

@@ -8,7 +8,7 @@ use linkedin_tui::internal::flows::call::{Call, call};
 use linkedin_tui::internal::flows::publish::{Draft, publish};
 use linkedin_tui::internal::linkedin::VersionInUse;
 use linkedin_tui::internal::linkedin::versions::{Setting, Version};
-use linkedin_tui::internal::session::{Note, Reporter, api_version};
+use linkedin_tui::internal::session::{FlowEvent, Reporter, api_version};
 use linkedin_tui::internal::store::DraftImage;
 use linkedin_tui::{Code, Error};
 use serde_json::{Value, json};
@@ -43,10 +43,10 @@ fn request_bodies(mock: &MockServer) -> Vec<String> {
 /// Creates an environment with this version setting, and the warnings of its run.
 fn env_with_version(mock: &MockServer, setting: &str) -> (MockEnv, Arc<Mutex<Vec<String>>>) {
     let mut env = MockEnv::new(&mock.base);
-    let notes = Arc::<Mutex<Vec<String>>>::default();
-    let recorded = Arc::clone(&notes);
-    let reporter = Reporter::new(move |note| {
-        if let Note::ApiVersionChanged(change) = note {
+    let changes = Arc::<Mutex<Vec<String>>>::default();
+    let recorded = Arc::clone(&changes);
+    let reporter = Reporter::new(move |event| {
+        if let FlowEvent::ApiVersionChanged(change) = event {
             recorded.lock().unwrap().push(change.to_string());
         }
     });
@@ -54,7 +54,7 @@ fn env_with_version(mock: &MockServer, setting: &str) -> (MockEnv, Arc<Mutex<Vec
     let (store, clock) = (env.ctx.store.clone(), env.ctx.clock.clone());
     let opened = api_version::open(&env.ctx.settings, &store, clock.clone()).unwrap();
     env.ctx.api_version = api_version::reported(opened, &store, clock, reporter);
-    (env, notes)
+    (env, changes)
 }
 
 async fn get(env: &MockEnv, path: &str, headers: &[(&str, &str)]) -> u16 {
@@ -79,12 +79,12 @@ fn created_response() -> Response {
 async fn a_426_is_retried_once_with_an_earlier_version() {
     let mock = MockServer::new();
     mock.enqueue(json_response(426, &inactive_version_error("202609"))).enqueue(created_response());
-    let (env, notes) = env_with_version(&mock, "auto");
+    let (env, changes) = env_with_version(&mock, "auto");
     assert_eq!(post(&env, text_draft("Hello :-)")).await.unwrap().as_deref(), Some("urn:li:share:7"));
     assert_eq!(sent_versions(&mock), ["202609", "202608"]);
     let bodies = request_bodies(&mock);
     assert!(!bodies[0].is_empty() && bodies[0] == bodies[1], "the same body, byte for byte");
-    assert_eq!(*notes.lock().unwrap(), ["LinkedIn does not serve API version 202609; 202608 is used from now on."]);
+    assert_eq!(*changes.lock().unwrap(), ["LinkedIn does not serve API version 202609; 202608 is used from now on."]);
 
     // The next request and the next run use the version that worked.
     mock.enqueue(json_response(200, &json!({})));
@@ -98,7 +98,7 @@ async fn a_426_is_retried_once_with_an_earlier_version() {
     assert!(
         state.unwrap().contains(&format!("since = \"{start}\"", start = start_time().strftime("%Y-%m-%dT%H:%M:%SZ")))
     );
-    assert_eq!(notes.lock().unwrap().len(), 1, "reported once");
+    assert_eq!(changes.lock().unwrap().len(), 1, "reported once");
 }
 
 #[tokio::test]
@@ -107,13 +107,13 @@ async fn a_second_426_is_reported_and_not_retried() {
     mock.enqueue(json_response(426, &inactive_version_error("202609")))
         .enqueue(json_response(426, &inactive_version_error("202608")))
         .enqueue(created_response());
-    let (env, notes) = env_with_version(&mock, "auto");
+    let (env, changes) = env_with_version(&mock, "auto");
     let error = post(&env, text_draft("Hello")).await.unwrap_err();
     assert_eq!(error.code, Code::Refused);
     assert!(error.hint.contains("linkedin.api_version") && error.hint.contains("202601 to 202609"), "{}", error.hint);
     assert_eq!(sent_versions(&mock), ["202609", "202608"]);
     assert_eq!(env.ctx.store.working_version().unwrap(), None, "a rejected version is not saved");
-    assert!(notes.lock().unwrap().is_empty());
+    assert!(changes.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -121,11 +121,11 @@ async fn a_configured_version_is_never_replaced() {
     for fixed in ["202601", "202401", "202512", "202510.03"] {
         let mock = MockServer::new();
         mock.enqueue(json_response(426, &inactive_version_error(fixed))).enqueue(created_response());
-        let (env, notes) = env_with_version(&mock, fixed);
+        let (env, changes) = env_with_version(&mock, fixed);
         let error = post(&env, text_draft("Hello")).await.unwrap_err();
         assert!(!error.hint.contains("202512"), "the hint names only active versions: {}", error.hint);
         assert_eq!(sent_versions(&mock), [fixed]);
-        assert!(notes.lock().unwrap().is_empty() && env.ctx.store.working_version().unwrap().is_none());
+        assert!(changes.lock().unwrap().is_empty() && env.ctx.store.working_version().unwrap().is_none());
     }
 }
 
@@ -156,9 +156,9 @@ async fn a_version_error_is_recognized_at_any_status() {
 async fn a_server_error_does_not_confirm_a_version() {
     let mock = MockServer::new();
     mock.enqueue(json_response(426, &inactive_version_error("202609"))).enqueue(json_response(500, &json!({})));
-    let (env, notes) = env_with_version(&mock, "auto");
+    let (env, changes) = env_with_version(&mock, "auto");
     assert_eq!(get(&env, "/rest/posts/x", &[]).await, 500);
-    assert!(notes.lock().unwrap().is_empty() && env.ctx.store.working_version().unwrap().is_none());
+    assert!(changes.lock().unwrap().is_empty() && env.ctx.store.working_version().unwrap().is_none());
 }
 
 #[tokio::test]
@@ -209,14 +209,14 @@ async fn an_upload_and_its_post_use_one_version() {
         .enqueue(json_response(200, &slot))
         .enqueue(response(201, "", b""))
         .enqueue(created_response());
-    let (env, notes) = env_with_version(&mock, "auto");
+    let (env, changes) = env_with_version(&mock, "auto");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("dot.png");
     std::fs::write(&path, Bytes::from_static(PIXEL_PNG)).unwrap();
     let draft = Draft { images: vec![DraftImage { path, alt: None }], ..text_draft("a dot") };
     post(&env, draft).await.unwrap();
     assert_eq!(sent_versions(&mock), ["202609", "202608", "-", "202608"]);
-    assert_eq!(notes.lock().unwrap().len(), 1);
+    assert_eq!(changes.lock().unwrap().len(), 1);
 }
 
 #[tokio::test]

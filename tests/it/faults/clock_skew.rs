@@ -54,7 +54,7 @@ async fn t23_clock_skew_beyond_five_minutes_is_reported() {
         mock.enqueue(response(200, &format!("date: {date}\r\n"), body.as_bytes()));
         mock.enqueue(json_response(200, &json!({"sub": "kfW51gr4Ja", "name": "Ada"})));
         let checked = check(&env.ctx, &profile_name()).await.unwrap();
-        let printed = checked.remarks.join(" ");
+        let printed = checked.warnings.join(" ");
         assert_eq!(printed.is_empty(), expected_text.is_none(), "{date}: {printed}");
         assert!(printed.contains(expected_text.unwrap_or_default()), "{date}: {printed}");
         assert_eq!(env.ctx.status(&checked.profile), Status::Active, "and is not fatal");
@@ -69,7 +69,7 @@ async fn k01_a_check_reports_saved_times_in_the_future() {
     mock.enqueue(json_response(200, &json!({"active": true, "status": "active"})));
     mock.enqueue(json_response(200, &json!({"sub": "kfW51gr4Ja"})));
     let checked = check(&env.ctx, &profile_name()).await.unwrap();
-    assert!(checked.remarks.join(" ").contains("clock looks wrong"), "{:?}", checked.remarks);
+    assert!(checked.warnings.join(" ").contains("clock looks wrong"), "{:?}", checked.warnings);
 }
 
 fn request() -> Request {

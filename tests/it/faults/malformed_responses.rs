@@ -295,7 +295,7 @@ async fn t06_x04_introspection_and_userinfo_are_not_quoted() {
         assert!(!quotes_body(&format!("{error} {error:?} {}", error.hint)), "introspection, {what}: {error}");
         // The token is valid; only its member is unknown.
         let shown = match check(&env.ctx, &profile_name()).await {
-            Ok(checked) => format!("{:?}", checked.remarks),
+            Ok(checked) => format!("{:?}", checked.warnings),
             Err(error) => format!("{error} {error:?} {}", error.hint),
         };
         assert!(!quotes_body(&shown), "userinfo, {what}: {shown}");

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use jiff::SignedDuration;
 use linkedin_tui::internal::flows::check::{check, whoami};
-use linkedin_tui::internal::flows::refresh::{Note, refresh, stored_token, valid_token, valid_token_with_progress};
+use linkedin_tui::internal::flows::refresh::{FlowEvent, refresh, stored_token, valid_token, valid_token_with_events};
 use linkedin_tui::internal::flows::revoke::revoke;
 use linkedin_tui::internal::linkedin::Flow;
 use linkedin_tui::internal::secret::Secret;
@@ -54,11 +54,11 @@ async fn t04_a_server_error_is_retried_and_loses_nothing(#[values(500, 502, 503,
     env.advance_days(61);
     mock.enqueue(response(status, "retry-after: 0\r\n", b"<html>oops</html>"))
         .enqueue(json_response(200, &refresh_response()));
-    let notes = Mutex::new(Vec::new());
-    let record = |note: Note| notes.lock().unwrap().push(note);
-    let profile = valid_token_with_progress(&env.ctx, &profile_name(), ANY_LIFETIME, &record).await.unwrap();
+    let events = Mutex::new(Vec::new());
+    let record = |event: FlowEvent| events.lock().unwrap().push(event);
+    let profile = valid_token_with_events(&env.ctx, &profile_name(), ANY_LIFETIME, &record).await.unwrap();
     assert_eq!((access_token(&profile), mock.count_requests(TOKEN_REQUEST)), (NEW_TOKEN, 2));
-    assert!(matches!(&notes.lock().unwrap()[..], [Note::Retrying { .. }]), "the wait is reported");
+    assert!(matches!(&events.lock().unwrap()[..], [FlowEvent::Retrying { .. }]), "the wait is reported");
 }
 
 #[tokio::test]
@@ -219,16 +219,16 @@ async fn k05_refreshes_five_minutes_early_and_tolerates_failure() {
     );
     env.advance(minutes(6));
     let before = env.file_text();
-    let notes = Mutex::new(Vec::new());
-    let record = |note: Note| notes.lock().unwrap().push(note);
+    let events = Mutex::new(Vec::new());
+    let record = |event: FlowEvent| events.lock().unwrap().push(event);
     mock.enqueue(response(503, "", b""));
-    let saved = valid_token_with_progress(&env.ctx, &profile_name(), ANY_LIFETIME, &record).await.unwrap();
+    let saved = valid_token_with_events(&env.ctx, &profile_name(), ANY_LIFETIME, &record).await.unwrap();
     assert_eq!(
         (access_token(&saved), mock.count_requests(TOKEN_REQUEST)),
         (OLD_TOKEN, 1),
         "tried once, then the old token is returned"
     );
-    assert!(matches!(&notes.lock().unwrap()[..], [Note::RefreshFailed(_)]));
+    assert!(matches!(&events.lock().unwrap()[..], [FlowEvent::RefreshFailed(_)]));
     assert_eq!(env.file_text(), before);
     // While a different process refreshes, the old token is returned at once.
     let lock = env.ctx.store.lock_profile(&profile_name(), std::time::Duration::ZERO).unwrap();
@@ -333,7 +333,7 @@ async fn a_check_distinguishes_expired_revoked_and_foreign_tokens() {
         mock.enqueue(json_response(200, &body));
         let checked = check(&env.ctx, &profile_name()).await.unwrap();
         assert_eq!(env.ctx.status(&checked.profile), status, "{body}");
-        assert!(checked.remarks.join(" ").contains(expected_text), "{:?}", checked.remarks);
+        assert!(checked.warnings.join(" ").contains(expected_text), "{:?}", checked.warnings);
         assert_eq!(mock.count_requests("GET /v2/userinfo"), 0);
     }
     // A token that introspection cannot parse: the API decides, once the token is older than the propagation time.
@@ -362,8 +362,8 @@ async fn t21_token_of_a_different_member_is_reported() {
     assert_eq!(env.ctx.status(&checked.profile), Status::Unknown, "which is exit code 4");
     assert_eq!(checked.profile, env.stored_profile());
     assert_eq!(checked.profile.member.unwrap().id, "kfW51gr4Ja", "nothing is overwritten");
-    let [remark] = checked.remarks.as_slice() else { panic!("{:?}", checked.remarks) };
-    assert!(remark.contains("urn:li:person:otherAAAAA") && remark.contains("Sign in again"), "{remark}");
-    assert!(!remark.contains('\u{1b}'), "{remark:?}");
+    let [warning] = checked.warnings.as_slice() else { panic!("{:?}", checked.warnings) };
+    assert!(warning.contains("urn:li:person:otherAAAAA") && warning.contains("Sign in again"), "{warning}");
+    assert!(!warning.contains('\u{1b}'), "{warning:?}");
     assert!(valid_token(&env.ctx, &profile_name(), ANY_LIFETIME).await.is_ok(), "the token itself is still valid");
 }

@@ -197,7 +197,7 @@ fn a_ca_file_that_is_a_pipe_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ca.pem");
     crate::support::create_fifo(&path);
-    let error = linkedin_tui::internal::linkedin::http::ca_file(&path).unwrap_err();
+    let error = linkedin_tui::internal::linkedin::http::read_ca_file(&path).unwrap_err();
     assert!(error.message.contains("ca.pem is not a regular file"), "{error}");
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::SignedDuration;
-use linkedin_tui::internal::flows::refresh::{Note, refresh, refresh_with_progress, valid_token_with_progress};
+use linkedin_tui::internal::flows::refresh::{FlowEvent, refresh, refresh_with_events, valid_token_with_events};
 use linkedin_tui::internal::flows::sign_in::{Event, MemberMismatch, Outcome, Request};
 use linkedin_tui::internal::linkedin::Flow;
 use linkedin_tui::internal::store::{App, Name};
@@ -74,7 +74,7 @@ async fn t21_id_token_of_a_different_member_overwrites_nothing() {
     let claims = URL_SAFE_NO_PAD.encode(json!({"sub": "zoe"}).to_string());
     let id_token = format!("e30.{claims}.c2ln");
     for userinfo_response in responses {
-        for choice in [MemberMismatch::Discard, MemberMismatch::KeepAs(Name::parse("zoe").unwrap())] {
+        for choice in [MemberMismatch::Discard, MemberMismatch::SaveAs(Name::parse("zoe").unwrap())] {
             let mock = MockServer::new();
             let env = MockEnv::new(&mock.base);
             let before = env.file_text();
@@ -148,15 +148,15 @@ async fn t22_a_refreshed_token_that_cannot_be_saved_is_returned() {
         ));
     };
     enqueue_token_and_rewrite();
-    let notes = Mutex::new(Vec::new());
-    let record = |note: Note| notes.lock().unwrap().push(note);
-    let profile = valid_token_with_progress(&env.ctx, &profile_name(), SignedDuration::ZERO, &record).await.unwrap();
+    let events = Mutex::new(Vec::new());
+    let record = |event: FlowEvent| events.lock().unwrap().push(event);
+    let profile = valid_token_with_events(&env.ctx, &profile_name(), SignedDuration::ZERO, &record).await.unwrap();
     assert_eq!(access_token(&profile), NEW_TOKEN);
-    let recorded = notes.into_inner().unwrap();
-    assert!(matches!(&recorded[..], [Note::NotSaved(error)] if error.code == Code::FileNewer), "{recorded:?}");
+    let recorded = events.into_inner().unwrap();
+    assert!(matches!(&recorded[..], [FlowEvent::NotSaved(error)] if error.code == Code::FileNewer), "{recorded:?}");
     assert_eq!(access_token(&env.stored_profile()), OLD_TOKEN);
     enqueue_token_and_rewrite();
-    let refreshed = refresh_with_progress(&env.ctx, &profile_name(), &|_| {}).await.unwrap();
+    let refreshed = refresh_with_events(&env.ctx, &profile_name(), &|_| {}).await.unwrap();
     assert_eq!((access_token(&refreshed.profile), refreshed.not_saved.unwrap().code), (NEW_TOKEN, Code::FileNewer));
     enqueue_token_and_rewrite();
     let error = refresh(&env.ctx, &profile_name()).await.unwrap_err();

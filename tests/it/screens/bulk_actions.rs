@@ -156,11 +156,11 @@ fn a_valid_token_with_a_remark_is_a_warning() {
     let checked_with_warning = |scene: Scene, of: &str| {
         let id = job(&scene);
         let profile = Box::new(checked(&scene, of, Verdict::Active));
-        let remark = "The token belongs to a different member than the profile.";
+        let warning = "The token belongs to a different member than the profile.";
         scene.send(Message::JobItemFinished {
             id,
             name: name(of),
-            result: Ok(JobItem::Checked { profile, remarks: vec![remark.to_owned()] }),
+            result: Ok(JobItem::Checked { profile, warnings: vec![warning.to_owned()] }),
         })
     };
     let one = checked_with_warning(scenes::list().keys("v"), "work");
@@ -231,7 +231,7 @@ fn a_token_of_a_different_member_is_not_called_invalid() {
     let of = selected(&scene);
     let item = JobItem::Checked {
         profile: Box::new(checked(&scene, &of, Verdict::Unknown)),
-        remarks: vec!["The token belongs to a different member than the profile.".to_owned()],
+        warnings: vec!["The token belongs to a different member than the profile.".to_owned()],
     };
     let finished = scene.send(Message::JobItemFinished { id, name: name(&of), result: Ok(item) });
     assert!(

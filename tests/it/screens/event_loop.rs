@@ -99,7 +99,7 @@ fn services(folder: &Path, messages_out: Sender<Message>) -> Services {
     let session = Session {
         options: Options::default(),
         env: Environment::default(),
-        folder: folder.to_owned(),
+        working_dir: folder.to_owned(),
         store: ProfileStore::open(folder).unwrap(),
         keys: Arc::new(Keys::new(folder, None, no_prompt)),
         root: folder.to_owned(),

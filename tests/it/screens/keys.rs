@@ -52,7 +52,7 @@ fn describe_effect(effect: &Effect) -> String {
         Effect::ProbePermissions { name, .. } => format!("probe the permissions of {name}"),
         Effect::ProbePort(url) => format!("probe {}", url.port()),
         Effect::StartSignIn { request, .. } => format!("sign in {} by {}", request.profile, request.app.name),
-        Effect::SendSignInCommand(Command::Choose(MemberMismatch::KeepAs(name))) => format!("save as {name}"),
+        Effect::SendSignInCommand(Command::Choose(MemberMismatch::SaveAs(name))) => format!("save as {name}"),
         Effect::SendSignInCommand(command) => format!("{command:?}"),
         Effect::ApproveInSandbox { member, .. } => format!("approve as {member}"),
         Effect::Terminal(TerminalEffect::Copy { what, copied: ClipboardContent::InvalidToken { why: reason, .. } }) => {

@@ -20,7 +20,7 @@ fn last_probe_id(scene: &Scene) -> u64 {
 
 fn profile_with_permissions() -> Box<linkedin_tui::internal::store::Profile> {
     let profile = scenes::profile("work", "Ada Lovelace", 52);
-    Box::new(scenes::with_permissions(profile, ("GET /x answered 200.", "Acme"), true))
+    Box::new(scenes::with_permissions(profile, ("GET /x returned 200.", "Acme"), true))
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn a_failed_probe_keeps_earlier_results() {
     assert!(notification(&closed.clone().send(failed_probe(Code::Network))).contains("It failed."));
     let saved =
         closed.send(Message::PermissionsProbed { id, name: name("work"), result: Ok(profile_with_permissions()) });
-    assert!(screen(&saved.keys("P")).contains("GET /x answered 200."));
+    assert!(screen(&saved.keys("P")).contains("GET /x returned 200."));
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub(crate) fn finish_check(scene: Scene, id: u64, of: &str, verdict: Verdict) ->
     scene.send(Message::JobItemFinished {
         id,
         name: name(of),
-        result: Ok(JobItem::Checked { profile, remarks: Vec::new() }),
+        result: Ok(JobItem::Checked { profile, warnings: Vec::new() }),
     })
 }
 

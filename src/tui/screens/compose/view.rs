@@ -125,10 +125,10 @@ pub(crate) fn page(state: &State, compose: &Compose, theme: Theme, width: usize)
             page
         }
         Stage::Published(published) => {
-            let title = if published.duplicate { "Already published" } else { "Published" };
+            let title = if published.is_duplicate { "Already published" } else { "Published" };
             let mut page = Page::new(theme, width, format!("{} {title}", theme.pick("✓", "*")));
             page.title_style = theme.good();
-            if published.duplicate {
+            if published.is_duplicate {
                 page.warning("LinkedIn rejected it as a duplicate of this post. Nothing was published twice.");
                 page.blank();
             }
@@ -139,8 +139,8 @@ pub(crate) fn page(state: &State, compose: &Compose, theme: Theme, width: usize)
                 }
                 _ => page.warning("LinkedIn did not return the post's URL."),
             }
-            for remark in &published.remarks {
-                page.warning(&clean(remark, 300));
+            for warning in &published.warnings {
+                page.warning(&clean(warning, 300));
             }
             page.with_choices(state, KeyContext::Published)
         }

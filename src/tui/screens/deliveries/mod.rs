@@ -26,19 +26,19 @@ pub struct RunningDelivery {
     profile: Name,
     name: String,
     /// Whether it sends a test token.
-    test: bool,
+    is_test: bool,
     /// `None` while it is running.
     result: Option<DeliveryResult>,
 }
 
 pub(crate) fn on_event(state: &mut State, event: DeliveryEvent) -> Vec<Effect> {
     match event {
-        DeliveryEvent::Started { profile, delivery, test } => {
+        DeliveryEvent::Started { profile, delivery, is_test } => {
             state.deliveries.retain(|one| one.profile != profile || one.name != delivery);
-            state.deliveries.push(RunningDelivery { profile, name: delivery, test, result: None });
+            state.deliveries.push(RunningDelivery { profile, name: delivery, is_test, result: None });
             Vec::new()
         }
-        DeliveryEvent::Ended { profile, delivery, result } => {
+        DeliveryEvent::Finished { profile, delivery, result } => {
             if !result.succeeded() && !is_shown(state, &profile) {
                 let name = clean(&delivery, 60);
                 state.notify_error(format!("{profile} was not delivered to {name}. {}", result.summary()));
@@ -118,11 +118,11 @@ impl Progress {
     fn of_started(state: &State, profile: &Name, delivery: &Delivery, theme: Theme) -> Option<Self> {
         let started = find_started(state, profile, delivery)?;
         let Some(result) = &started.result else {
-            let detail = if started.test { "sending a test token" } else { "running" };
+            let detail = if started.is_test { "sending a test token" } else { "running" };
             return Some(Self { mark: spinner(theme, state.now), style: theme.accent(), detail: detail.to_owned() });
         };
-        let (mark, style) = result_mark(result.succeeded(), started.test, theme);
-        let detail = match (result.succeeded(), started.test) {
+        let (mark, style) = result_mark(result.succeeded(), started.is_test, theme);
+        let detail = match (result.succeeded(), started.is_test) {
             (true, true) => format!("has a test token and needs the real one. {}", result.line),
             (true, false) => result.line.clone(),
             (false, _) => result.summary(),

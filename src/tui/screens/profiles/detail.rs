@@ -110,7 +110,7 @@ fn token_lines(page: &mut Page, state: &State, profile: &Profile) {
         }
         add(page, plain, "Refresh", &refresh(state, token));
         add(page, plain, "Granted", &joined(&token.scopes));
-        if !scopes::same(&profile.scopes, &token.scopes) {
+        if !scopes::are_same(&profile.scopes, &token.scopes) {
             add(page, plain, "Requested", &joined(&profile.scopes));
             let missing = scopes::missing(&profile.scopes, &token.scopes);
             if !missing.is_empty() {

@@ -181,7 +181,7 @@ pub(crate) fn edit_page(state: &State, edit: &EditForm, theme: Theme, width: usi
     let after = edit.after();
     let note = match scopes::check_granted(&after.scopes, &edit.before.scopes) {
         Err(error) => (theme.bad(), format!("{error} {}", state.hint(&error))),
-        Ok(()) if !scopes::same(&after.scopes, &edit.before.scopes) => {
+        Ok(()) if !scopes::are_same(&after.scopes, &edit.before.scopes) => {
             (theme.warning(), "Requesting other scopes revokes this member's earlier tokens for the app.".to_owned())
         }
         Ok(()) => (theme.dim(), "Requested at the next sign-in.".to_owned()),

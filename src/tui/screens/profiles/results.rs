@@ -69,27 +69,27 @@ impl JobResult {
 
 fn outcome(state: &State, item: &JobItem) -> Outcome {
     // A token of another app or member may be valid all the same.
-    let has_remarks = matches!(item, JobItem::Checked { remarks, .. } if !remarks.is_empty());
+    let has_warnings = matches!(item, JobItem::Checked { warnings, .. } if !warnings.is_empty());
     match item.profile().status(state.now, state.start.expiring_days) {
         Status::Expired | Status::Revoked | Status::SignedOut => Outcome::Invalid,
         Status::Unknown => Outcome::Warning,
-        Status::Active | Status::Expiring if has_remarks => Outcome::Warning,
+        Status::Active | Status::Expiring if has_warnings => Outcome::Warning,
         Status::Active | Status::Expiring => Outcome::Valid,
     }
 }
 
 fn detail(state: &State, item: &JobItem) -> String {
-    let JobItem::Checked { profile, remarks } = item else { return "Refreshed.".to_owned() };
+    let JobItem::Checked { profile, warnings } = item else { return "Refreshed.".to_owned() };
     let reauthorize = || state.press(KeyContext::List, Action::Reauthorize, "re-authorize");
     let verdict = match profile.check.map(|check| check.verdict) {
         Some(Verdict::Active) => "LinkedIn confirms that the token is valid.".to_owned(),
         Some(Verdict::Expired) => format!("The token has expired. {}", reauthorize()),
         Some(Verdict::Revoked) => format!("The token was revoked. {}", reauthorize()),
-        // The remark names the app or member that it belongs to.
-        _ if !remarks.is_empty() => String::new(),
+        // The warning names the app or member that it belongs to.
+        _ if !warnings.is_empty() => String::new(),
         _ => "LinkedIn does not know this token as one of this app.".to_owned(),
     };
-    format!("{verdict} {}", remarks.join(" ")).trim().to_owned()
+    format!("{verdict} {}", warnings.join(" ")).trim().to_owned()
 }
 
 /// Returns how many results have each outcome: `2 valid, 1 invalid`.

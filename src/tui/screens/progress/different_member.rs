@@ -58,10 +58,10 @@ pub(super) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::SaveAsNewProfile => {
             let name = new_profile_name(state, found);
-            choose(state, MemberMismatch::KeepAs(name))
+            choose(state, MemberMismatch::SaveAs(name))
         }
         Action::UpdateTheirProfile => {
-            own_profile(state).map_or_else(Vec::new, |name| choose(state, MemberMismatch::KeepAs(name)))
+            own_profile(state).map_or_else(Vec::new, |name| choose(state, MemberMismatch::SaveAs(name)))
         }
         Action::Replace => {
             state.dialog = Some(Dialog::ReplaceToken);

@@ -174,7 +174,7 @@ fn scopes_page(state: &State, files: &Files, theme: Theme, width: usize) -> Page
     let mut notes = vec![(theme.dim(), "Scopes that are not listed, separated by spaces.".to_owned())];
     let retired = scopes::split(setup.custom_scopes.text())
         .into_iter()
-        .find_map(|id| scopes::successor(&id).map(|new| format!("{} was retired. Use {new}.", clean(&id, 60))));
+        .find_map(|id| scopes::find_replacement(&id).map(|new| format!("{} was retired. Use {new}.", clean(&id, 60))));
     notes.extend(retired.map(|text| (theme.bad(), text)));
     page.field("Custom scopes", &setup.custom_scopes, focused, notes);
     if focused {
@@ -214,7 +214,7 @@ fn assessment(selected: &[String], granted: &[String], theme: Theme) -> Vec<Note
         }
         None => {}
     }
-    notes.extend(products::remark(selected).map(|remark| (theme.warning(), remark)));
+    notes.extend(products::combination_warning(selected).map(|warning| (theme.warning(), warning)));
     notes.extend(scopes::cost_without_openid(selected).map(|cost| (theme.dim(), cost.to_owned())));
     notes
 }
@@ -288,7 +288,7 @@ fn revocation_warning(setup: &Setup, files: &Files, scopes: &[String]) -> Option
     let names: Vec<&str> = files
         .readable()
         .filter(|other| other.app == app.name && setup.existing.as_ref() != Some(&other.name))
-        .filter(|other| other.token.as_ref().is_some_and(|token| !scopes::same(&token.scopes, scopes)))
+        .filter(|other| other.token.as_ref().is_some_and(|token| !scopes::are_same(&token.scopes, scopes)))
         .map(|other| other.name.as_str())
         .take(5)
         .collect();

@@ -158,7 +158,7 @@ fn going_back_and_forth_loses_no_input() {
 
 #[test]
 fn in_the_sandbox_a_port_in_use_moves_to_the_next() {
-    let refused = || Err(Error::new(Code::PortInUse, "Port 3000 is taken by node (pid 7).", "Stop it."));
+    let refused = || Err(Error::new(Code::PortInUse, "Port 3000 is in use by node (pid 7).", "Stop it."));
     let probed = |scene: Scene, result| {
         let url = scene.state.setup.redirect_url().unwrap().as_str().to_owned();
         scene.send(Message::PortProbed { url, result })

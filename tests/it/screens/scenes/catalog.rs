@@ -17,7 +17,7 @@ pub(crate) fn all() -> Vec<(&'static str, Scene)> {
 
 /// Returns the screens from the guide to the deliveries of a new token.
 pub(crate) fn signing_in() -> Vec<(&'static str, Scene)> {
-    let port_in_use = Error::new(Code::PortInUse, "Port 3000 is taken by node (4242).", "Stop that program.");
+    let port_in_use = Error::new(Code::PortInUse, "Port 3000 is in use by node (4242).", "Stop that program.");
     let url = RedirectUrl::DEFAULT.to_owned();
     let scope_error = authorization_error(
         "unauthorized_scope_error",

@@ -25,16 +25,16 @@ pub(crate) fn published(scene: Scene, result: Result<Option<Published>, Error>) 
     scene.send(Message::PublishFinished { id, result: result.map(|published_post| published_post.map(Box::new)) })
 }
 
-pub(crate) fn published_post(duplicate: bool) -> Published {
+pub(crate) fn published_post(is_duplicate: bool) -> Published {
     Published {
         urn: Some("urn:li:share:7141138937766391808".to_owned()),
         url: Some("https://www.linkedin.com/feed/update/urn:li:share:7141138937766391808/".to_owned()),
-        duplicate,
-        legacy: false,
+        is_duplicate,
+        is_legacy: false,
         visibility: Visibility::Public,
         author: "urn:li:person:blog-1x".to_owned(),
         images: 0,
         at: now(),
-        remarks: Vec::new(),
+        warnings: Vec::new(),
     }
 }

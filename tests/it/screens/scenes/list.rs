@@ -44,7 +44,7 @@ pub(crate) fn results() -> Scene {
     let checked = |of: &str, days, verdict| {
         let mut profile = Box::new(profile(of, "Ada Lovelace", days));
         profile.check = Some(Check { at: now(), verdict });
-        Ok(JobItem::Checked { profile, remarks: Vec::new() })
+        Ok(JobItem::Checked { profile, warnings: Vec::new() })
     };
     let network_error = Error::new(Code::Network, "Nothing answers at www.linkedin.com.", "Try again.");
     let expired = checked("blog", -3, Verdict::Expired);
@@ -112,7 +112,7 @@ pub(crate) fn with_permissions(mut profile: Profile, (evidence, page): (&str, &s
 
 /// Returns the list with known permissions of the selected profile.
 pub(crate) fn known_permissions(can_post: bool) -> Scene {
-    let evidence = "GET /rest/memberCreatorPostAnalytics answered 403: Not enough permissions to access: \
+    let evidence = "GET /rest/memberCreatorPostAnalytics returned 403: Not enough permissions to access: \
                     partnerApiMemberCreatorPostAnalytics.FINDER-me.20260901.";
     let known = with_permissions(profile("work", "Ada Lovelace", 52), (evidence, "Analytical Engines"), can_post);
     list().send(Message::ProfilesRead(vec![(name("work"), Ok(known))]))

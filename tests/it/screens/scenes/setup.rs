@@ -97,7 +97,7 @@ pub(crate) fn start_delivery(scene: Scene, of: &str, test: bool) -> Scene {
     scene.send(Message::DeliveryProgressed(linkedin_tui::internal::session::DeliveryEvent::Started {
         profile,
         delivery,
-        test,
+        is_test: test,
     }))
 }
 
@@ -107,7 +107,7 @@ pub(crate) fn delivering(scene: Scene, of: &str) -> Scene {
 
 pub(crate) fn finish_delivery(scene: Scene, of: &str, exit: CommandExit, line: &str, test_token: bool) -> Scene {
     let result = DeliveryResult { at: now(), exit, line: line.to_owned(), test_token };
-    let event = linkedin_tui::internal::session::DeliveryEvent::Ended {
+    let event = linkedin_tui::internal::session::DeliveryEvent::Finished {
         profile: name("default"),
         delivery: of.to_owned(),
         result,
