@@ -13,9 +13,9 @@ pub(crate) mod screens;
 pub(crate) mod state;
 mod terminal;
 pub(crate) mod theme;
+mod time_format;
 pub(crate) mod update;
 pub(crate) mod view;
-mod when;
 pub(crate) mod widgets;
 
 use jiff::tz::TimeZone;

@@ -18,7 +18,7 @@ use super::screens::deliveries::{self, Panel, RunningDelivery};
 use super::screens::profiles::{self, list::List};
 use super::screens::progress::SignIn;
 use super::screens::setup::Setup;
-use super::when;
+use super::time_format;
 use crate::Error;
 use crate::flows::sign_in::Outcome;
 use crate::host::Ssh;
@@ -400,7 +400,7 @@ impl State {
     pub fn next_time_change(&self) -> Option<Timestamp> {
         match &self.screen {
             Screen::Profiles => profiles::next_change(self),
-            Screen::Done(outcome) => when::next_change(self.now, outcome.profile.token.as_ref()?.expires_at?),
+            Screen::Done(outcome) => time_format::next_change(self.now, outcome.profile.token.as_ref()?.expires_at?),
             _ => None,
         }
     }

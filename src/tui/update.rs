@@ -339,7 +339,7 @@ fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
 
 fn perform(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect> {
     if action == Action::Help {
-        state.dialog = Some(Dialog::Help(context, 0));
+        state.dialog = Some(Dialog::Help { context, scroll: 0 });
         return Vec::new();
     }
     if action == Action::Reload {
@@ -383,7 +383,7 @@ const fn scrolls(context: KeyContext) -> bool {
 
 fn scroll_position(state: &mut State) -> &mut u16 {
     match &mut state.dialog {
-        Some(Dialog::Help(_, line)) => line,
+        Some(Dialog::Help { scroll, .. }) => scroll,
         _ => &mut state.scroll,
     }
 }

@@ -115,27 +115,23 @@ fn draw_too_small(state: &State, frame: &mut Frame<'_>, area: Rect) {
     }
 }
 
-fn page(state: &State, theme: Theme, width: usize) -> Option<Page> {
-    Some(match &state.screen {
+fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Window) -> Drawn {
+    let width = window.text_width();
+    let page = match &state.screen {
+        Screen::Profiles => {
+            draw_profile_list(state, theme, frame, window.body);
+            return Drawn::default();
+        }
+        Screen::Compose(post) if matches!(post.stage, Stage::Writing) => {
+            let title = compose::page(state, post, theme, width).title;
+            draw_title_bar(state, theme, frame, (&title, theme.accent()), &compose::counter(post, theme));
+            compose::draw(state, post, frame, window.body, theme);
+            return Drawn::default();
+        }
         Screen::Setup(step) => setup_page(state, *step, theme, width),
         Screen::SignIn(sign_in) => progress::page(state, sign_in, theme, width),
         Screen::Done(outcome) => done::page(state, outcome, theme, width),
         Screen::Compose(post) => compose::page(state, post, theme, width),
-        Screen::Profiles => return None,
-    })
-}
-
-fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Window) -> Drawn {
-    let width = window.text_width();
-    if let Some(post) = state.compose().filter(|post| matches!(post.stage, Stage::Writing)) {
-        let title = compose::page(state, post, theme, width).title;
-        draw_title_bar(state, theme, frame, (&title, theme.accent()), &compose::counter(post, theme));
-        compose::draw(state, post, frame, window.body, theme);
-        return Drawn::default();
-    }
-    let Some(page) = page(state, theme, width) else {
-        draw_profile_list(state, theme, frame, window.body);
-        return Drawn::default();
     };
     let right = match state.screen {
         Screen::Setup(step) => {

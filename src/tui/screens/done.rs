@@ -8,7 +8,7 @@ use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
 use crate::tui::state::{Screen, State};
 use crate::tui::theme::Theme;
-use crate::tui::when;
+use crate::tui::time_format;
 use crate::tui::widgets::page::{Page, marked};
 
 pub(crate) fn page(state: &State, outcome: &Outcome, theme: Theme, width: usize) -> Page {
@@ -34,10 +34,10 @@ pub(crate) fn page(state: &State, outcome: &Outcome, theme: Theme, width: usize)
         None => page.warning("The member could not be identified. The token is saved."),
     }
     if let Some(token) = &profile.token {
-        let end = token.expires_at.map_or_else(|| "unknown".to_owned(), |end| when::until(state, end));
+        let end = token.expires_at.map_or_else(|| "unknown".to_owned(), |end| time_format::format_expiry(state, end));
         page.value("Expires", &end);
         let refresh = match &token.refresh {
-            Some(refresh) => refresh.expires_at.map_or_else(|| "yes".to_owned(), |end| when::until(state, end)),
+            Some(refresh) => refresh.expires_at.map_or_else(|| "yes".to_owned(), |end| time_format::format_expiry(state, end)),
             None => "no refresh token: re-authorize before it expires".to_owned(),
         };
         page.value("Refresh", &refresh);

@@ -12,7 +12,7 @@ use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
 use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
-use crate::tui::when;
+use crate::tui::time_format;
 use crate::tui::widgets::page::{Page, row_style};
 use crate::{Code, Error};
 
@@ -125,18 +125,18 @@ pub(crate) fn page(state: &State, panel: &Panel, theme: Theme, width: usize) -> 
     let mut page = Page::new(theme, width.saturating_sub(2), format!("Permissions of {}", panel.profile));
     let files = state.files();
     let Some(profile) = files.profile(&panel.profile) else {
-        page.bad("The profile is not found.");
+        page.bad("The profile no longer exists.");
         return page;
     };
     let found = profile.permissions();
     if panel.is_probing() {
         let spinner = spinner(theme, state.now);
-        page.text(theme.accent(), &format!("{spinner} Asking LinkedIn; nothing is written there."));
+        page.text(theme.accent(), &format!("{spinner} Checking with LinkedIn; nothing is changed there."));
     } else if let Some(found) = found {
-        let ago = when::ago(state.now.as_second() - found.at.as_second());
-        page.dim(&format!("LinkedIn was asked {ago} ago, {}.", when::minute(state, found.at)));
+        let relative = time_format::format_relative(state, found.at);
+        page.dim(&format!("Checked {relative}, {}.", time_format::format_minute(state, found.at)));
     } else if panel.error.is_none() {
-        let check = state.press(KeyContext::Permissions, Action::Check, "ask LinkedIn without writing anything");
+        let check = state.press(KeyContext::Permissions, Action::Check, "check with LinkedIn without changing anything");
         page.plain(&format!("Not checked yet. {check}"));
     }
     if let Some(error) = &panel.error {

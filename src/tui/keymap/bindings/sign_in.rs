@@ -74,12 +74,12 @@ pub(super) const SIGNED_IN: &[Binding] = &[
     SCROLL_DOWN,
 ];
 
-fn has_own_profile(state: &State) -> bool {
-    progress::own_profile(state).is_some()
+fn has_profile_of_member(state: &State) -> bool {
+    state.sign_in().is_some_and(|sign_in| progress::has_profile_of_member(state, sign_in))
 }
 
 pub(super) const DIFFERENT_MEMBER: &[Binding] = &[
-    hint(Action::UpdateTheirProfile, &[key('u')], "update their profile").when(has_own_profile),
+    hint(Action::UpdateTheirProfile, &[key('u')], "update their profile").when(has_profile_of_member),
     hint(Action::SaveAsNewProfile, &[key('k')], "save as new profile"),
     hint(Action::Replace, &[key('p')], "replace this profile's token"),
     hint(Action::Retry, &[key('a')], "sign in again"),

@@ -13,7 +13,7 @@ use crate::text::{clean, escape_controls, fit, wrap};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
-use crate::tui::when;
+use crate::tui::time_format;
 use crate::tui::widgets::page::Page;
 
 /// Lines of the fields below the editor.
@@ -56,8 +56,8 @@ pub(crate) fn draw(state: &State, compose: &Compose, frame: &mut Frame<'_>, area
 /// Lists what was published from here before, below an empty editor's placeholder.
 fn draw_recent(state: &State, compose: &Compose, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let lines = compose.recent.iter().filter(|post| post.deleted_at.is_none()).map(|post| {
-        let ago = when::ago(state.now.as_second() - post.at.as_second());
-        fit(&format!("{ago:>8} ago   {}", clean(&post.first_line, 200)), usize::from(area.width))
+        let published = time_format::format_relative(state, post.at);
+        fit(&format!("{published:>12}   {}", clean(&post.first_line, 200)), usize::from(area.width))
     });
     let lines: Vec<String> = lines.collect();
     if lines.is_empty() {

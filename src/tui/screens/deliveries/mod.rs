@@ -17,7 +17,7 @@ use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
 use crate::tui::state::{Screen, State};
 use crate::tui::theme::Theme;
-use crate::tui::when;
+use crate::tui::time_format;
 use crate::tui::widgets::page::Page;
 
 /// A delivery that was started since the program was.
@@ -138,7 +138,7 @@ impl Progress {
             (true, false) => format!("delivered {}", last.line),
             (false, _) => last.summary(),
         };
-        Self { mark, style, detail: format!("{}, {}", when::minute(state, last.at), detail.trim_end()) }
+        Self { mark, style, detail: format!("{}, {}", time_format::format_minute(state, last.at), detail.trim_end()) }
     }
 
     const fn not_run(theme: Theme) -> Self {

@@ -13,7 +13,7 @@ use crate::tui::screens::progress::{self, Origin};
 use crate::tui::screens::{browser_label, member_name, sign_in_request};
 use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::theme::Theme;
-use crate::tui::when;
+use crate::tui::time_format;
 use crate::tui::widgets::page::Page;
 
 /// Returns the sign-in that re-authorizes a profile, or a sentence that says why it cannot start.
@@ -113,7 +113,7 @@ pub(crate) fn delete_page(state: &State, profiles: &[Name], theme: Theme, width:
         page.warning("The file cannot be read, so its contents are unknown.");
     } else if can_revoke(state, profiles) {
         let expiry = profiles.iter().find_map(|name| token(&files, name)?.expires_at);
-        let until = expiry.filter(|_| is_one).map(|expiry| format!(" until {}", when::day(state, expiry)));
+        let until = expiry.filter(|_| is_one).map(|expiry| format!(" until {}", time_format::format_day(state, expiry)));
         let tokens = if is_one { "The token stays" } else { "Tokens stay" };
         page.warning(&format!("{tokens} valid at LinkedIn{} unless revoked.", until.unwrap_or_default()));
     }

@@ -10,7 +10,7 @@ use crate::tui::message::{ClipboardContent, Effect, TokenKind};
 use crate::tui::screens::copy_text;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
-use crate::tui::when;
+use crate::tui::time_format;
 use crate::tui::widgets::page::Page;
 
 /// What is shown instead of a token.
@@ -72,7 +72,7 @@ pub(crate) fn invalid_reason(state: &State, profile: &Profile) -> Option<String>
         Status::Revoked => Some("was revoked".to_owned()),
         Status::Expired => Some(expired_at.map_or_else(
             || "has expired according to LinkedIn".to_owned(),
-            |expiry| format!("expired {}", when::left(state, expiry)),
+            |expiry| format!("expired {}", time_format::format_relative(state, expiry)),
         )),
         _ => None,
     }

@@ -14,7 +14,7 @@ use crate::tui::files::Row;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
-use crate::tui::when;
+use crate::tui::time_format;
 use crate::tui::widgets::page::Page;
 
 /// Columns of a label.
@@ -99,8 +99,8 @@ fn token_lines(page: &mut Page, state: &State, profile: &Profile) {
     if let Some(token) = &profile.token {
         let expiry = match token.expires_at {
             None => "unknown".to_owned(),
-            Some(expiry) if is_revoked(state, profile) => format!("{}, but revoked", when::short_day(state, expiry)),
-            Some(expiry) => when::short_until(state, expiry),
+            Some(expiry) if is_revoked(state, profile) => format!("{}, but revoked", time_format::format_short_day(state, expiry)),
+            Some(expiry) => time_format::format_short_expiry(state, expiry),
         };
         add(page, plain, "Expires", &expiry);
         if let Some(fraction) = fraction_left(state, profile) {
@@ -131,7 +131,7 @@ fn token_lines(page: &mut Page, state: &State, profile: &Profile) {
         add(page, style, if number == 0 { "Delivers" } else { "" }, &text);
     }
     if let Some(token) = &profile.token {
-        add(page, plain, "Issued", &when::minute(state, token.issued_at));
+        add(page, plain, "Issued", &time_format::format_minute(state, token.issued_at));
     }
 }
 
@@ -147,7 +147,7 @@ fn last_delivery(state: &State, delivery: &Delivery, theme: Theme) -> (String, S
             } else {
                 (theme.pick("✗", "failed"), theme.bad())
             };
-            (format!("{name} {mark} {}", when::short_day(state, last.at)), style)
+            (format!("{name} {mark} {}", time_format::format_short_day(state, last.at)), style)
         }
     }
 }
@@ -156,16 +156,13 @@ fn refresh(state: &State, token: &Token) -> String {
     match &token.refresh {
         None => "none".to_owned(),
         Some(refresh) if refresh.refused_at.is_some() => "refused".to_owned(),
-        Some(refresh) => refresh.expires_at.map_or_else(|| "yes".to_owned(), |end| when::short_until(state, end)),
+        Some(refresh) => refresh.expires_at.map_or_else(|| "yes".to_owned(), |end| time_format::format_short_expiry(state, end)),
     }
 }
 
 fn last_check(state: &State, profile: &Profile) -> String {
     profile.check.map_or_else(
         || "never".to_owned(),
-        |check| {
-            let ago = when::ago(state.now.as_second() - check.at.as_second());
-            format!("{ago} ago: {}", check.verdict.as_str())
-        },
+        |check| format!("{}: {}", time_format::format_relative(state, check.at), check.verdict.as_str()),
     )
 }

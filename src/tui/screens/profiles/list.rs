@@ -2,19 +2,19 @@
 //! frames: drawing ten thousand profiles costs no more than drawing ten.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 use jiff::{SignedDuration, Timestamp};
 
 use super::jobs::Job;
 use super::layout::list_layout;
-use super::results::JobResult;
+use super::results::LastResults;
 use crate::store::{Name, Status};
 use crate::text::fold_for_search;
 use crate::tui::files::{Files, Row};
-use crate::tui::message::JobKind;
 use crate::tui::state::State;
-use crate::tui::when;
+use crate::tui::time_format;
 use crate::tui::widgets::field::Field;
 
 /// Days that the calendar strip covers.
@@ -93,7 +93,7 @@ pub struct List {
     /// The checks and refreshes in progress.
     pub jobs: Vec<Job>,
     /// The results of the last check or refresh.
-    pub last: Option<(JobKind, Vec<JobResult>)>,
+    pub last_results: Option<Arc<LastResults>>,
     /// Warnings of the last check, each with the issue time of its token.
     pub warnings: BTreeMap<Name, (Timestamp, String)>,
     /// Whether the background checks of this start were started.
@@ -314,6 +314,6 @@ pub(crate) fn visible_first(state: &State, mut names: Vec<Name>) -> Vec<Name> {
 /// Returns when a status, the date, or the time left of a visible token changes next.
 pub(crate) fn next_change(state: &State) -> Option<Timestamp> {
     let files = state.files.as_ref()?;
-    let changes = visible_rows(state, files).filter_map(|row| when::next_change(state.now, expiry(row)?));
+    let changes = visible_rows(state, files).filter_map(|row| time_format::next_change(state.now, expiry(row)?));
     changes.chain(state.list.shown.until).min()
 }

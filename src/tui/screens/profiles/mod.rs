@@ -25,5 +25,5 @@ pub(crate) use export::{
 pub(crate) use jobs::start_background_checks;
 pub(crate) use layout::click;
 pub(crate) use list::{filter, is_due, next_change, recompute, visible_first};
-pub(crate) use results::page as results_page;
+pub(crate) use results::{LastResults, page as results_page};
 pub(crate) use rows::{counts, draw};

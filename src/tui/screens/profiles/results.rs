@@ -1,5 +1,7 @@
 //! The results of the last check or refresh: the status line counts them, and this dialog lists them.
 
+use std::sync::Arc;
+
 use crate::Error;
 use crate::store::{Name, Profile, Status, Verdict};
 use crate::tui::keymap::{Action, KeyContext};
@@ -38,13 +40,20 @@ impl Outcome {
     }
 }
 
-/// The result of a job for one profile.
+/// One line of the results of a job.
 #[derive(Clone, Debug)]
 pub struct JobResult {
     pub name: Name,
     pub outcome: Outcome,
     /// The result in a sentence or more.
     pub detail: String,
+}
+
+/// The results of the last check or refresh, sorted as they are listed.
+#[derive(Clone, Debug)]
+pub struct LastResults {
+    kind: JobKind,
+    results: Vec<JobResult>,
 }
 
 impl JobResult {
@@ -100,13 +109,17 @@ pub(super) fn counts(results: &[JobResult]) -> String {
     counts.collect::<Vec<_>>().join(", ")
 }
 
-/// Sets the results of the last job, sorted as they are listed.
+/// Sets the results of the last job, also in the dialog that lists them.
 pub(super) fn set_last(state: &mut State, kind: JobKind, mut results: Vec<JobResult>) {
     if results.is_empty() {
         return;
     }
     results.sort_by(|one, other| one.outcome.cmp(&other.outcome).then_with(|| one.name.cmp(&other.name)));
-    state.list.last = Some((kind, results));
+    let results = Arc::new(LastResults { kind, results });
+    if let Some(Dialog::Results(shown)) = &mut state.dialog {
+        *shown = Arc::clone(&results);
+    }
+    state.list.last_results = Some(results);
 }
 
 /// Sets or clears the warning about a profile's token.
@@ -124,22 +137,21 @@ pub(super) fn warning<'a>(state: &'a State, profile: &Profile) -> Option<&'a str
 }
 
 pub(super) fn open(state: &mut State) {
-    if state.list.last.is_none() {
+    let Some(results) = state.list.last_results.clone() else {
         let check = state.press(KeyContext::List, Action::Check, "check a profile");
         state.notify_error(format!("Nothing was checked or refreshed yet. {check}"));
         return;
-    }
+    };
     state.scroll = 0;
-    state.dialog = Some(Dialog::Results);
+    state.dialog = Some(Dialog::Results(results));
 }
 
-pub(crate) fn page(state: &State, theme: Theme, width: usize) -> Page {
+pub(crate) fn page(last: &LastResults, theme: Theme, width: usize) -> Page {
+    let verb = if last.kind == JobKind::Check { "check" } else { "refresh" };
+    let title = format!("Last {verb}: {}", counts(&last.results));
     // The last two columns are for the arrows.
-    let mut page = Page::new(theme, width.saturating_sub(2), "Last results");
-    let Some((kind, results)) = &state.list.last else { return page };
-    let verb = if *kind == JobKind::Check { "check" } else { "refresh" };
-    page.title = format!("Last {verb}: {}", counts(results));
-    for one in results {
+    let mut page = Page::new(theme, width.saturating_sub(2), title);
+    for one in &last.results {
         let (mark, style) = match one.outcome {
             Outcome::Valid => (theme.pick("✓", "*"), theme.good()),
             Outcome::Skipped => ("-", theme.dim()),

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 
 use super::{copy_text, profiles, setup};
 use crate::flows::sign_in::{Command, CredentialsCheck, Event, Outcome, Request};
-use crate::store::Member;
 use crate::text::clean;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, TerminalEffect};
@@ -15,7 +14,7 @@ use crate::tui::state::{Dialog, Screen, State, Step};
 use crate::tui::widgets::field::Field;
 use crate::{Code, Error};
 use different_member::DiscardedToken;
-pub(crate) use different_member::{has_undecided_token, own_profile, replace, replace_page};
+pub(crate) use different_member::{DifferentMember, has_profile_of_member, has_undecided_token, replace, replace_page};
 pub(crate) use view::{page, paste_page, spinner};
 
 /// The screen that a sign-in was started from, and that it returns to.
@@ -75,8 +74,8 @@ pub struct SignIn {
     rejected_callbacks: Option<(u64, String)>,
     /// Why the token, which is in memory, could not be saved.
     pub unsaved: Option<Error>,
-    /// The profile's member and the different one who signed in, until the user chooses.
-    pub different_member: Option<(Member, Member)>,
+    /// The member who signed in instead of the profile's, until the user chooses what to do with the token.
+    pub different_member: Option<DifferentMember>,
     discarded: Option<DiscardedToken>,
     pub failure: Option<Error>,
 }
@@ -170,7 +169,7 @@ pub(crate) fn on_event(state: &mut State, id: u64, event: Event) {
         Event::MemberUnknown(error) => state.notify_error(format!("The member could not be identified: {error}")),
         Event::DifferentMember { stored, found } => {
             sign_in.phase = Phase::Save;
-            sign_in.different_member = Some((stored, found));
+            sign_in.different_member = Some(DifferentMember { stored, found });
         }
     }
 }
@@ -212,22 +211,24 @@ pub(crate) fn on_ended(state: &mut State, id: u64, result: Result<Outcome, Error
     effects
 }
 
-pub(crate) fn handle(state: &mut State, sign_in: Box<SignIn>, action: Action) -> Vec<Effect> {
+pub(crate) fn handle(state: &mut State, mut sign_in: Box<SignIn>, action: Action) -> Vec<Effect> {
     if sign_in.failure.is_some() {
         return handle_failure(state, sign_in, action);
     }
-    let is_different_member = sign_in.different_member.is_some();
-    if action == Action::Back && !is_different_member {
+    if let Some(members) = sign_in.different_member.clone() {
+        return different_member::handle(state, sign_in, members, action);
+    }
+    if action == Action::Back {
         state.go(sign_in.origin.screen());
         state.notify("Sign-in cancelled. Nothing was changed.");
         return vec![Effect::CancelSignIn];
     }
+    let effects = handle_progress(state, &mut sign_in, action);
     state.screen = Screen::SignIn(sign_in);
-    if is_different_member { different_member::handle(state, action) } else { handle_progress(state, action) }
+    effects
 }
 
-fn handle_progress(state: &mut State, action: Action) -> Vec<Effect> {
-    let Screen::SignIn(sign_in) = &mut state.screen else { return Vec::new() };
+fn handle_progress(state: &mut State, sign_in: &mut SignIn, action: Action) -> Vec<Effect> {
     match (action, sign_in.links.clone()) {
         (Action::ReopenBrowser, _) => return vec![Effect::SendSignInCommand(Command::OpenAgain)],
         (Action::Retry, _) if sign_in.unsaved.is_some() => {

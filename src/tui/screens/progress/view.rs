@@ -118,10 +118,10 @@ fn account(state: &State, sign_in: &SignIn) -> Option<String> {
 }
 
 pub(crate) fn page(state: &State, sign_in: &SignIn, theme: Theme, width: usize) -> Page {
-    match &sign_in.failure {
-        Some(error) => failure_page(state, sign_in, error, theme, width),
-        None if sign_in.different_member.is_some() => different_member::page(state, theme, width),
-        None => progress_page(state, sign_in, theme, width),
+    match (&sign_in.failure, &sign_in.different_member) {
+        (Some(error), _) => failure_page(state, sign_in, error, theme, width),
+        (None, Some(members)) => different_member::page(state, sign_in, members, theme, width),
+        (None, None) => progress_page(state, sign_in, theme, width),
     }
 }
 
