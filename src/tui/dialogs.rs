@@ -5,13 +5,13 @@ use std::sync::Arc;
 use super::keymap::{Action, KeyContext};
 use super::message::Effect;
 use super::screens::deliveries::{self, Panel};
-use super::screens::profiles::{ExportForm, LastResults};
 use super::screens::profiles::forms::{self, EditForm, RenameForm};
+use super::screens::profiles::{ExportForm, LastResults};
 use super::screens::progress::{self, DifferentMember, PasteForm};
 use super::screens::{help, permissions, profiles};
 use super::state::State;
 use super::theme::Theme;
-use super::widgets::field::{Field, cleaned};
+use super::widgets::field::{Field, clean_line};
 use super::widgets::page::Page;
 use crate::Error;
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
@@ -77,11 +77,11 @@ impl Dialog {
             Self::Export(export) if !export.existing.is_empty() => KeyContext::ExportExists,
             Self::Export(_) => KeyContext::Export,
             Self::Deliveries(panel) => match panel.step {
-                deliveries::Step::Remove(_) => KeyContext::RemoveDelivery,
-                deliveries::Step::Test(_) => KeyContext::TestDelivery,
-                deliveries::Step::Presets(_) => KeyContext::Presets,
-                deliveries::Step::Form(_) => KeyContext::AddDelivery,
-                deliveries::Step::List => KeyContext::Deliveries,
+                deliveries::PanelStep::Remove(_) => KeyContext::RemoveDelivery,
+                deliveries::PanelStep::Test(_) => KeyContext::TestDelivery,
+                deliveries::PanelStep::Presets(_) => KeyContext::Presets,
+                deliveries::PanelStep::Form(_) => KeyContext::AddDelivery,
+                deliveries::PanelStep::List => KeyContext::Deliveries,
             },
             Self::Permissions(_) => KeyContext::Permissions,
             Self::Reauthorize(_) => KeyContext::Reauthorize,
@@ -103,7 +103,7 @@ impl Dialog {
         }
     }
 
-    /// Handles a key that is bound to nothing.
+    /// Handles a key without a binding.
     pub(super) fn type_key(&mut self, key: crossterm::event::KeyEvent) {
         if let Some(field) = self.field() {
             field.type_key(key);
@@ -115,7 +115,7 @@ impl Dialog {
         if let Self::PasteCallback(form) = self {
             return form.paste(text);
         }
-        self.field()?.insert(&cleaned(text).0)
+        self.field()?.insert(&clean_line(text).0)
     }
 }
 

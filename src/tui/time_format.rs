@@ -7,12 +7,12 @@ use crate::clock::relative;
 
 /// Formats a day: `23 January 2027`.
 pub(super) fn format_day(state: &State, at: Timestamp) -> String {
-    at.to_zoned_datetime(state.start.zone.clone()).strftime("%-d %B %Y").to_string()
+    at.to_zoned_datetime(state.config.zone.clone()).strftime("%-d %B %Y").to_string()
 }
 
 /// Formats a day and time: `2026-10-01 09:12`.
 pub(super) fn format_minute(state: &State, at: Timestamp) -> String {
-    at.to_zoned_datetime(state.start.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+    at.to_zoned_datetime(state.config.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// Formats an expiry: `23 January 2027, in 59 days`.
@@ -27,7 +27,7 @@ pub(super) fn format_short_expiry(state: &State, end: Timestamp) -> String {
 
 /// Formats a day in few columns: `23 Jan 2027`.
 pub(super) fn format_short_day(state: &State, at: Timestamp) -> String {
-    at.to_zoned_datetime(state.start.zone.clone()).strftime("%-d %b %Y").to_string()
+    at.to_zoned_datetime(state.config.zone.clone()).strftime("%-d %b %Y").to_string()
 }
 
 /// Formats the time relative to now: `in 59 days`, `in 40 s`, `12 days ago`.
@@ -59,9 +59,19 @@ mod tests {
         let at = |second| Timestamp::from_second(second).unwrap();
         let text = |now: i64, expiry: i64| relative(at(expiry), at(now));
         let expiry = 2_000_000;
-        for now in
-            [0, 1_000_000, expiry - 86_401, expiry - 86_400, expiry - 3601, expiry - 61, expiry - 60, expiry - 5, expiry, expiry + 61, expiry + 90_000]
-        {
+        for now in [
+            0,
+            1_000_000,
+            expiry - 86_401,
+            expiry - 86_400,
+            expiry - 3601,
+            expiry - 61,
+            expiry - 60,
+            expiry - 5,
+            expiry,
+            expiry + 61,
+            expiry + 90_000,
+        ] {
             let change = next_change(at(now), at(expiry)).unwrap().as_second();
             // In the first minute after the expiry the text changes each second, but is not redrawn.
             if !(expiry..expiry + 60).contains(&now) {

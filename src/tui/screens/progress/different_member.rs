@@ -57,7 +57,8 @@ pub(crate) fn has_profile_of_member(state: &State, sign_in: &SignIn) -> bool {
 /// Returns a free profile name for the member who signed in.
 fn new_profile_name(state: &State, member: &Member) -> Name {
     let files = state.files();
-    Name::suggest(member.name.as_deref().unwrap_or_default(), "account").first_free(|name| files.has(name.as_str()))
+    Name::suggest(member.name.as_deref().unwrap_or_default(), "account")
+        .first_free(|name| files.has_profile(name.as_str()))
 }
 
 pub(super) fn handle(
@@ -108,14 +109,14 @@ pub(super) fn on_discarded(state: &mut State, sign_in: SignIn, discarded: &Disca
     if discarded.is_retry {
         return start(state, sign_in.request, sign_in.origin);
     }
-    state.go(sign_in.origin.screen());
+    state.open_screen(sign_in.origin.screen());
     let (member, profile) = (name_or_urn(&discarded.member), sign_in.request.profile);
     state.notify(format!("The token of {member} was discarded. {profile} is unchanged."));
     Vec::new()
 }
 
 pub(super) fn page(state: &State, sign_in: &SignIn, members: &DifferentMember, theme: Theme, width: usize) -> Page {
-    let mut page = Page::new(theme, width, format!("{} A different member signed in", theme.pick("⚠", "!")));
+    let mut page = Page::new(theme, width, format!("{} A different member signed in", theme.symbol("⚠", "!")));
     let DifferentMember { stored, found } = members;
     let profile = &sign_in.request.profile;
     let name_and_urn = |member: &Member| {
@@ -131,7 +132,8 @@ pub(super) fn page(state: &State, sign_in: &SignIn, members: &DifferentMember, t
         page.strong(&format!("{} already has the profile {existing} for this app.", name_or_urn(found)));
     }
     page.blank();
-    let mut add_choice = |action: Action, text: &str| page.choice(state, (KeyContext::DifferentMember, action), Some(text));
+    let mut add_choice =
+        |action: Action, text: &str| page.choice(state, (KeyContext::DifferentMember, action), Some(text));
     if let Some(existing) = &existing {
         add_choice(Action::UpdateTheirProfile, &format!("update {existing} with the new token"));
     }
