@@ -1,7 +1,7 @@
 //! LinkedIn's answers as data, and the replies built from them. Every error of LinkedIn that the
 //! sandbox sends is an entry of `answers.json`, which names its source and how sure it is.
 //!
-//! An entry is an answer as it was on the wire. Where it holds a value of its request, such as the
+//! An entry is an answer as LinkedIn sent it. Where it contains a value of its request, such as the
 //! version, a [`Sample`] names the text of the entry that a call's own value replaces.
 
 use std::sync::LazyLock;
@@ -9,8 +9,9 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::reply::Reply;
-use super::scenario::GateText;
+use super::reply::{HandlerResult, Refusal, Reply};
+use super::scenario::PermissionText;
+use crate::{Code, Error};
 
 /// One answer of `answers.json`.
 #[derive(Deserialize)]
@@ -21,10 +22,12 @@ struct Entry {
     body: String,
 }
 
+/// Empty where the file cannot be parsed, which a test rules out: each answer is then reported as missing.
 static ENTRIES: LazyLock<Vec<Entry>> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../assets/linkedin/answers.json")).unwrap_or_default());
 
 /// An entry that the sandbox sends, and the parts of its text that are replaced by a call's values.
+#[derive(Clone, Copy)]
 pub(super) struct Sample {
     id: &'static str,
     /// The name of each part, and its text in the entry.
@@ -95,38 +98,38 @@ samples! {
     METHOD_UNRESOLVED = "comments-400-method";
     SERVER_ERROR = "userinfo-500";
     THROTTLED = "userinfo-429-docs";
-    APP_DAY = "post-429-app-day";
-    APP_DAY_SHORT = "acls-429";
-    MEMBER_DAY = "userinfo-429-app-member";
-    COMMENT_MINUTE = "comment-429-docs";
+    APP_DAILY_LIMIT = "post-429-app-day";
+    APP_DAILY_LIMIT_SHORT = "acls-429";
+    MEMBER_DAILY_LIMIT = "userinfo-429-app-member";
+    COMMENT_LIMIT = "comment-429-docs";
 
-    // Missing permissions. The first part is the name of the permission.
-    USERINFO_DENIED = "userinfo-403", gate: "userinfo.GET.NO_VERSION";
-    ME_DENIED = "me-403-openid-app", gate: "me.GET.NO_VERSION";
-    POST_DENIED = "post-403-partner-both", gate: "partnerApiPostsExternal.CREATE.20260401";
+    // Missing permissions; the part is the name of the permission.
+    USERINFO_DENIED = "userinfo-403", permission: "userinfo.GET.NO_VERSION";
+    ME_DENIED = "me-403-openid-app", permission: "me.GET.NO_VERSION";
+    POST_DENIED = "post-403-partner-both", permission: "partnerApiPostsExternal.CREATE.20260401";
     POST_DENIED_2023 = "post-403-2023";
-    UGC_DENIED = "ugc-403-refused", gate: "ugcPosts.CREATE.NO_VERSION";
-    DELETE_DENIED = "delete-403", gate: "partnerApiPostsExternal.DELETE.20260901";
-    UPDATE_DENIED = "update-403", gate: "partnerApiPostsExternal.PARTIAL_UPDATE.20260901";
-    POST_READ_DENIED = "posts-get-403", gate: "partnerApiPostsExternal.GET.20260901";
-    POSTS_DENIED = "posts-finder-403", gate: "partnerApiPostsExternal.FINDER-author.20260501";
-    COMMENTS_DENIED = "comments-get-403", gate: "partnerApiSocialActions.GET_ALL.20260601";
-    COMMENT_DENIED = "comment-403", gate: "partnerApiSocialActions.CREATE.20260901";
-    SOCIAL_DENIED = "social-get-403", gate: "partnerApiSocialActions.GET.20260501";
-    SOCIAL_DENIED_V2 = "social-get-403-v2", gate: "socialActions.GET.NO_VERSION";
-    REACTION_DENIED = "reaction-403", gate: "partnerApiReactions.CREATE.20250101";
-    COUNTS_DENIED = "socialmetadata-403", gate: "partnerApiSocialMetadata.GET.20260901";
-    STATISTICS_DENIED = "postanalytics-403", gate: "partnerApiMemberCreatorPostAnalytics.FINDER-me.20260901";
-    ACLS_DENIED = "acls-403", gate: "partnerApiOrganizationAcls.FINDER-roleAssignee.20260901";
-    ACLS_DENIED_V2 = "acls-403-v2", gate: "organizationAcls.FINDER-roleAssignee.NO_VERSION";
-    ORGANIZATION_DENIED = "organizations-403", gate: "partnerApiOrganizations.GET.20260901";
-    AUTHORIZATION_DENIED = "orgauth-403", gate: "partnerApiOrganizationAuthorizations.GET.20260901";
-    OWN_DATA_DENIED = "memberauth-403", gate: "partnerApiMemberAuthorizations.FINDER-memberAndApplication.20231201";
-    UPLOAD_DENIED = "images-init-403", gate: "partnerApiImagesExternal.ACTION-initializeUpload.20260901";
-    ASSET_DENIED = "assets-403", gate: "assets.ACTION-registerUpload.NO_VERSION";
-    IMAGE_DENIED = "images-get-403", gate: "partnerApiImagesExternal.GET.20260901";
+    UGC_DENIED = "ugc-403-refused", permission: "ugcPosts.CREATE.NO_VERSION";
+    DELETE_DENIED = "delete-403", permission: "partnerApiPostsExternal.DELETE.20260901";
+    UPDATE_DENIED = "update-403", permission: "partnerApiPostsExternal.PARTIAL_UPDATE.20260901";
+    POST_READ_DENIED = "posts-get-403", permission: "partnerApiPostsExternal.GET.20260901";
+    POSTS_DENIED = "posts-finder-403", permission: "partnerApiPostsExternal.FINDER-author.20260501";
+    COMMENTS_DENIED = "comments-get-403", permission: "partnerApiSocialActions.GET_ALL.20260601";
+    COMMENT_DENIED = "comment-403", permission: "partnerApiSocialActions.CREATE.20260901";
+    SOCIAL_DENIED = "social-get-403", permission: "partnerApiSocialActions.GET.20260501";
+    SOCIAL_DENIED_V2 = "social-get-403-v2", permission: "socialActions.GET.NO_VERSION";
+    REACTION_DENIED = "reaction-403", permission: "partnerApiReactions.CREATE.20250101";
+    COUNTS_DENIED = "socialmetadata-403", permission: "partnerApiSocialMetadata.GET.20260901";
+    STATISTICS_DENIED = "postanalytics-403", permission: "partnerApiMemberCreatorPostAnalytics.FINDER-me.20260901";
+    ACLS_DENIED = "acls-403", permission: "partnerApiOrganizationAcls.FINDER-roleAssignee.20260901";
+    ACLS_DENIED_V2 = "acls-403-v2", permission: "organizationAcls.FINDER-roleAssignee.NO_VERSION";
+    ORGANIZATION_DENIED = "organizations-403", permission: "partnerApiOrganizations.GET.20260901";
+    AUTHORIZATION_DENIED = "orgauth-403", permission: "partnerApiOrganizationAuthorizations.GET.20260901";
+    MEMBER_AUTHORIZATIONS_DENIED = "memberauth-403", permission: "partnerApiMemberAuthorizations.FINDER-memberAndApplication.20231201";
+    UPLOAD_DENIED = "images-init-403", permission: "partnerApiImagesExternal.ACTION-initializeUpload.20260901";
+    ASSET_DENIED = "assets-403", permission: "assets.ACTION-registerUpload.NO_VERSION";
+    IMAGE_DENIED = "images-get-403", permission: "partnerApiImagesExternal.GET.20260901";
 
-    // Faults of an authorized request.
+    // Errors of an authorized request.
     PAGE_AUTHOR = "post-400-organization-2026";
     PAGE_AUTHOR_OLD = "post-400-organization";
     PAGE_OWNER = "images-init-400-organization-owner";
@@ -165,12 +168,16 @@ samples! {
     STATISTICS_OBJECT = "postanalytics-200-object", metric: "IMPRESSION";
     ACTION_APPROVED = "orgauth-200-approved", member: "urn:li:person:782bbtaQ", organization: "urn:li:organization:5515715";
     ACTION_DENIED = "orgauth-200-denied", member: "urn:li:person:782bbtaQ", organization: "urn:li:organization:5515715";
-    OWN_DATA = "memberauth-200", member: "urn:li:person:123ABC";
+    MEMBER_AUTHORIZATIONS = "memberauth-200", member: "urn:li:person:123ABC";
 }
 
 impl Sample {
-    fn entry(&self) -> Option<&'static Entry> {
-        ENTRIES.iter().find(|entry| entry.id == self.id)
+    fn entry(&self) -> HandlerResult<&'static Entry> {
+        let found = ENTRIES.iter().find(|entry| entry.id == self.id);
+        found.ok_or_else(|| {
+            let message = format!("answers.json has no answer {}.", self.id);
+            Error::new(Code::Unexpected, message, "Please report this.").into()
+        })
     }
 
     /// Replaces the parts of `text` by their values, both as `encode` writes them.
@@ -184,16 +191,14 @@ impl Sample {
         filled
     }
 
-    /// Returns the answer as it is in the data.
-    pub(super) fn reply(&self) -> Reply {
+    /// Returns the answer without changes.
+    pub(super) fn reply(&self) -> HandlerResult {
         self.filled(&[])
     }
 
-    /// Returns the answer with `values` in their places.
-    pub(super) fn filled(&self, values: Values<'_>) -> Reply {
-        let Some(entry) = self.entry() else {
-            return Reply::text(500, "text/plain; charset=utf-8", format!("The sandbox has no answer {}.\n", self.id));
-        };
+    /// Returns the answer with `values` in place of its parts.
+    pub(super) fn filled(&self, values: Values<'_>) -> HandlerResult {
+        let entry = self.entry()?;
         let mut reply = Reply::empty(entry.status);
         for (name, value) in &entry.headers {
             // The server sets its own.
@@ -201,69 +206,99 @@ impl Sample {
                 reply.headers.push((name, value.as_str().unwrap_or_default().to_owned()));
             }
         }
-        if entry.body.starts_with('{') && !entry.headers.contains_key("content-type") {
+        let has_header = |name: &str| entry.headers.contains_key(name);
+        if entry.body.starts_with('{') && !has_header("content-type") {
             reply.headers.push(("content-type", "application/json".to_owned()));
         }
-        let has_header = |name: &str| entry.headers.contains_key(name);
         if entry.status >= 400 && !has_header("x-restli-gateway-error") && !has_header("x-linkedin-error-response") {
-            let gateway = matches!(entry.status, 401 | 426 | 429)
+            let is_gateway = matches!(entry.status, 401 | 426 | 429)
                 || ["VERSION_MISSING", "RESOURCE_NOT_FOUND"].iter().any(|code| entry.body.contains(code));
-            reply.headers.push(("x-restli-gateway-error", gateway.to_string()));
+            reply.headers.push(("x-restli-gateway-error", is_gateway.to_string()));
         }
         reply.body = self.fill(&entry.body, values, json_text).into_bytes();
-        reply
+        Ok(reply)
     }
 
-    /// Returns the refusal of a permission, whose name ends with the version of the call as under
+    /// Returns the answer as a refusal, with `values` in place of its parts.
+    pub(super) fn refusal(&self, values: Values<'_>) -> Refusal {
+        self.filled(values).map_or_else(|failure| failure, Refusal::from)
+    }
+
+    /// Returns the refusal for a missing permission, whose name ends with the version of the call as under
     /// `/rest`, without one, or with `NO_VERSION` as under `/v2`.
-    pub(super) fn denied(&self, text: GateText, version: &str) -> Reply {
+    pub(super) fn denied(&self, text: PermissionText, version: &str) -> Refusal {
         let sample = self.fields.first().map_or("", |(_, sample)| sample);
-        let gate = match (sample.rsplit_once('.'), text) {
-            (Some((name, end)), GateText::Bare) if is_version(end) => name.to_owned(),
+        let permission = match (sample.rsplit_once('.'), text) {
+            (Some((name, end)), PermissionText::Bare) if is_version(end) => name.to_owned(),
             (Some((name, end)), _) if is_version(end) => format!("{name}.{version}"),
             _ => sample.to_owned(),
         };
-        self.filled(&[("gate", &gate)])
+        self.refusal(&[("permission", &permission)])
     }
 
     /// Returns the `message` of the answer's body.
-    pub(super) fn message(&self, values: Values<'_>) -> String {
-        let body: Value = serde_json::from_slice(&self.filled(values).body).unwrap_or_default();
-        body["message"].as_str().unwrap_or_default().to_owned()
+    pub(super) fn message(&self, values: Values<'_>) -> HandlerResult<String> {
+        let body: Value = serde_json::from_slice(&self.filled(values)?.body).unwrap_or_default();
+        Ok(body["message"].as_str().unwrap_or_default().to_owned())
     }
 
-    /// Returns the URL of a redirect. `state` is returned as it was sent.
-    pub(super) fn location(&self, redirect_uri: &str, state: Option<&str>, values: Values<'_>) -> String {
-        let sample = self.entry().and_then(|entry| entry.headers.get("Location")).and_then(Value::as_str);
-        let sample =
-            sample.unwrap_or_default().trim_start_matches("{redirect_uri}?").trim_end_matches("&state={state}");
+    /// Returns the URL of a redirect with an error.
+    pub(super) fn location(
+        &self,
+        redirect_uri: &str,
+        state: Option<&str>,
+        values: Values<'_>,
+    ) -> HandlerResult<String> {
+        let sample = self.entry()?.headers.get("Location").and_then(Value::as_str).unwrap_or_default();
+        let sample = sample.trim_start_matches("{redirect_uri}?").trim_end_matches("&state={state}");
         let query = self
             .fill(sample, values, |value| url::form_urlencoded::byte_serialize(value.as_bytes()).collect::<String>());
-        let joint = if redirect_uri.contains('?') { '&' } else { '?' };
-        let state = state.map(|state| format!("&state={state}")).unwrap_or_default();
-        format!("{redirect_uri}{joint}{query}{state}")
+        Ok(redirect_url(redirect_uri, &query, state))
     }
 
     /// Returns the line of text on a page without a redirect.
-    pub(super) fn page_text(&self, values: Values<'_>) -> String {
-        let body = self.entry().map_or("", |entry| entry.body.as_str());
-        let line = body.split_once("\"error__message\">").and_then(|(_, rest)| rest.split_once("</p>"));
-        self.fill(line.map_or("", |(line, _)| line), values, str::to_owned)
+    pub(super) fn page_text(&self, values: Values<'_>) -> HandlerResult<String> {
+        let after = self.entry()?.body.split_once("\"error__message\">").map_or("", |(_, after)| after);
+        let line = after.split_once("</p>").map_or("", |(line, _)| line);
+        Ok(self.fill(line, values, str::to_owned))
     }
+}
+
+impl From<Sample> for Refusal {
+    fn from(sample: Sample) -> Self {
+        sample.refusal(&[])
+    }
+}
+
+/// Refuses the call with the answer `sample` unless the condition holds.
+pub(super) fn ensure(condition: bool, sample: Sample) -> HandlerResult<()> {
+    if condition { Ok(()) } else { Err(sample.into()) }
+}
+
+/// Appends the query of an answer to the redirect URL, and `state` as it was sent.
+pub(super) fn redirect_url(redirect_uri: &str, query: &str, state: Option<&str>) -> String {
+    let separator = if redirect_uri.contains('?') { '&' } else { '?' };
+    let state = state.map(|state| format!("&state={state}")).unwrap_or_default();
+    format!("{redirect_uri}{separator}{query}{state}")
 }
 
 fn is_version(text: &str) -> bool {
     text.len() == 8 && text.bytes().all(|digit| digit.is_ascii_digit())
 }
 
-/// Returns the text of a `/field` that is required and missing, a line of a 422.
-pub(super) fn required_field(field: &str) -> String {
-    FIELD_REQUIRED.message(&[("field", field)])
+/// Returns the line of a 422 for the missing field `/name`.
+pub(super) fn required_field(name: &str) -> HandlerResult<String> {
+    FIELD_REQUIRED.message(&[("field", &format!("/{name}"))])
+}
+
+/// Returns the line of a 422 for the unknown field `/name`.
+pub(super) fn unknown_field(name: &str) -> HandlerResult<String> {
+    FIELD_UNKNOWN.message(&[("field", &format!("/{}", crate::text::clean(name, 60)))])
 }
 
 /// Returns the 422 with a line for each problem.
-pub(super) fn unprocessable(problems: &[String]) -> Reply {
-    SCHEMA.filled(&[("lines", &problems.concat())])
+pub(super) fn unprocessable(problems: &[String]) -> Refusal {
+    SCHEMA.refusal(&[("lines", &problems.concat())])
 }
 
 /// Returns `text` as it is between the quotes of a JSON string.
@@ -274,13 +309,14 @@ fn json_text(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::reply::into_reply;
     use super::*;
 
     #[test]
     fn every_sample_and_its_parts_are_in_the_data() {
         assert!(ENTRIES.len() > 150);
         for sample in ALL {
-            let entry = sample.entry().unwrap_or_else(|| panic!("{} is not in answers.json", sample.id));
+            let Ok(entry) = sample.entry() else { panic!("{} is not in answers.json", sample.id) };
             let location = entry.headers.get("Location").map(ToString::to_string).unwrap_or_default();
             for (field, text) in sample.fields {
                 let found =
@@ -300,24 +336,42 @@ mod tests {
     }
 
     #[test]
+    fn a_missing_answer_is_an_internal_error_with_its_id() {
+        let sample = Sample { id: "no-such-answer", fields: &[] };
+        let Err(Refusal::Failed(error)) = sample.reply() else { panic!("the answer exists") };
+        assert!(error.code == Code::Unexpected && error.message.contains("no-such-answer"), "{error}");
+        assert!(matches!(Refusal::from(sample), Refusal::Failed(_)));
+    }
+
+    fn body(result: HandlerResult) -> Value {
+        let Ok(reply) = into_reply(result) else { panic!("the answer is missing") };
+        serde_json::from_slice(&reply.body).unwrap()
+    }
+
+    #[test]
     fn values_are_encoded_for_their_place() {
         let special = "a\"b\\c\u{1b}";
-        let body: Value = serde_json::from_slice(&CLIENT_UNKNOWN.filled(&[("client_id", special)]).body).unwrap();
-        assert_eq!(body["error_description"], format!("The passed in client_id is invalid \"{special}\""));
-        let location = SCOPE_REFUSED.location("http://localhost/cb?id=1", Some("a%2Bb"), &[("scope", "r&d")]);
+        let description = &body(CLIENT_UNKNOWN.filled(&[("client_id", special)]))["error_description"];
+        assert_eq!(*description, format!("The passed in client_id is invalid \"{special}\""));
+        let Ok(location) = SCOPE_REFUSED.location("http://localhost/cb?id=1", Some("a%2Bb"), &[("scope", "r&d")])
+        else {
+            panic!("the answer is missing")
+        };
         assert!(location.starts_with("http://localhost/cb?id=1&error=unauthorized_scope_error&"), "{location}");
         assert!(location.ends_with("%26quot%3Br%26d%26quot%3B+is+not+authorized+for+your+application&state=a%2Bb"));
-        assert!(CLIENT_PAGE.page_text(&[("client_id", "77x")]).ends_with("client_id is invalid \"77x\""));
+        let page_text = CLIENT_PAGE.page_text(&[("client_id", "77x")]);
+        assert!(page_text.is_ok_and(|text| text.ends_with("client_id is invalid \"77x\"")));
     }
 
     #[test]
     fn permissions_have_a_version_or_none() {
         let message = |sample: &Sample, text| {
-            let body: Value = serde_json::from_slice(&sample.denied(text, "20260701").body).unwrap();
+            let body = body(Err(sample.denied(text, "20260701")));
             body["message"].as_str().unwrap().trim_start_matches("Not enough permissions to access: ").to_owned()
         };
-        assert_eq!(message(&POSTS_DENIED, GateText::Versioned), "partnerApiPostsExternal.FINDER-author.20260701");
-        assert_eq!(message(&POSTS_DENIED, GateText::Bare), "partnerApiPostsExternal.FINDER-author");
-        assert_eq!(message(&UGC_DENIED, GateText::Bare), "ugcPosts.CREATE.NO_VERSION");
+        let versioned = message(&POSTS_DENIED, PermissionText::Versioned);
+        assert_eq!(versioned, "partnerApiPostsExternal.FINDER-author.20260701");
+        assert_eq!(message(&POSTS_DENIED, PermissionText::Bare), "partnerApiPostsExternal.FINDER-author");
+        assert_eq!(message(&UGC_DENIED, PermissionText::Bare), "ugcPosts.CREATE.NO_VERSION");
     }
 }

@@ -1,6 +1,7 @@
 //! The apps of the sandbox: a ready one, a strict one, one for Pages, and those that a test adds.
 
 use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq as _;
 use url::Url;
 
 use super::scenario::Products;
@@ -11,11 +12,11 @@ pub const CLIENT_ID: &str = "86sandbox0tui1";
 pub const CLIENT_SECRET: &str = "WPL_AP1.NotSecret+Sand/x.Mk3+Nw==";
 /// Client ID of an app whose only redirect URL is `http://localhost:3000/callback`.
 pub const STRICT_CLIENT_ID: &str = "86strict0sand2";
-/// Client secret of the strict app. It protects nothing either.
+/// Client secret of the strict app. It protects nothing.
 pub const STRICT_CLIENT_SECRET: &str = "WPL_AP1.AnotherApp0/Test.Qz+9xA==";
 /// Client ID of an app with the Community Management API: it may post for Pages.
 pub const PAGES_CLIENT_ID: &str = "86pages00sand3";
-/// Client secret of the app for Pages. It protects nothing either.
+/// Client secret of the app for Pages. It protects nothing.
 pub const PAGES_CLIENT_SECRET: &str = "WPL_AP1.PagesAreNot+Secret.Kj7+tg==";
 
 /// Scopes of the self-serve products.
@@ -39,9 +40,7 @@ pub(super) const PARTNER_SCOPES: &[&str] = &[
 /// Scopes of that product that other products have too.
 const SHARED_SCOPES: &[&str] = &["r_basicprofile", "r_1st_connections_size", "w_member_social"];
 
-/// A developer app.
 #[derive(Clone, Serialize, Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one thing that LinkedIn switches on for an app")]
 pub(super) struct App {
     pub(super) client_id: String,
     pub(super) client_secret: String,
@@ -54,7 +53,7 @@ pub(super) struct App {
     pub(super) any_loopback_callback: bool,
     /// Provisioned scopes.
     pub(super) scopes: Vec<String>,
-    /// Programmatic refresh tokens.
+    /// Whether the app gets refresh tokens.
     #[serde(default)]
     pub(super) refresh: bool,
     #[serde(default)]
@@ -67,15 +66,12 @@ pub(super) struct App {
 pub(super) fn fixtures() -> Vec<App> {
     let scopes: Vec<String> = crate::linkedin::scopes::DEFAULT.iter().map(ToString::to_string).collect();
     let app = |id: &str, secret: &str, name: &str, any_loopback_callback| App {
-        client_id: id.to_owned(),
         client_secret: secret.to_owned(),
         name: name.to_owned(),
         redirect_urls: vec!["http://localhost:3000/callback".to_owned()],
         any_loopback_callback,
         scopes: scopes.clone(),
-        refresh: false,
-        native_pkce: false,
-        client_credentials: false,
+        ..App::new(id)
     };
     let mut pages = app(PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, "Pages app", true);
     pages.scopes = pages.provisioned(Products::CommunityManagement);
@@ -89,11 +85,10 @@ pub(super) fn fixtures() -> Vec<App> {
 impl App {
     /// Returns an app without redirect URLs and scopes, for the JSON API.
     pub(super) fn new(client_id: &str) -> Self {
-        let name = format!("App {client_id}");
         Self {
             client_id: client_id.to_owned(),
             client_secret: CLIENT_SECRET.to_owned(),
-            name,
+            name: format!("App {client_id}"),
             redirect_urls: Vec::new(),
             any_loopback_callback: false,
             scopes: Vec::new(),
@@ -103,24 +98,26 @@ impl App {
         }
     }
 
-    /// Returns the scopes that the app may request when it has `products`.
-    pub(super) fn provisioned(&self, products: Products) -> Vec<String> {
-        let (own, more): (&[String], Vec<&str>) = match products {
-            Products::AsSet => (&self.scopes, Vec::new()),
-            Products::None => (&[], Vec::new()),
-            Products::SelfServe => (&[], SELF_SERVE_SCOPES.to_vec()),
-            Products::CommunityManagement => (&self.scopes, [SHARED_SCOPES, PARTNER_SCOPES].concat()),
-        };
-        let mut scopes = own.to_vec();
-        for scope in more {
-            if !scopes.iter().any(|known| known == scope) {
-                scopes.push(scope.to_owned());
-            }
-        }
-        scopes
+    pub(super) fn has_secret(&self, secret: &str) -> bool {
+        self.client_secret.as_bytes().ct_eq(secret.as_bytes()).into()
     }
 
-    /// Whether the redirect URL is registered: exactly, except for its query, and never with a fragment.
+    /// Returns the scopes that the app may request when it has `products`.
+    pub(super) fn provisioned(&self, products: Products) -> Vec<String> {
+        match products {
+            Products::AsSet => self.scopes.clone(),
+            Products::None => Vec::new(),
+            Products::SelfServe => SELF_SERVE_SCOPES.iter().map(ToString::to_string).collect(),
+            Products::CommunityManagement => {
+                let mut scopes = self.scopes.clone();
+                let more = SHARED_SCOPES.iter().chain(PARTNER_SCOPES).map(ToString::to_string);
+                scopes.extend(more.filter(|scope| !self.scopes.contains(scope)));
+                scopes
+            }
+        }
+    }
+
+    /// Returns whether the redirect URL is registered: exactly, except for its query, and never with a fragment.
     pub(super) fn accepts(&self, redirect_uri: &str) -> bool {
         if !is_plain(redirect_uri) {
             return false;
@@ -136,7 +133,7 @@ impl App {
     }
 }
 
-/// Whether the native flow accepts the redirect URL: a loopback IP address (no name), any port.
+/// Returns whether the native flow accepts the redirect URL: a loopback IP address (no name), any port.
 pub(super) fn native_accepts(redirect_uri: &str) -> bool {
     is_plain(redirect_uri)
         && Url::parse(redirect_uri).is_ok_and(|url| {

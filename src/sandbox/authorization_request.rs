@@ -1,18 +1,18 @@
-//! An authorization request, and the checks that LinkedIn makes before a member sees it.
+//! An authorization request, and the checks before LinkedIn shows it to a member.
 
 use super::answers::{self, Sample};
 use super::apps::{App, native_accepts};
 use super::call::Fields;
 use super::html;
-use super::reply::Reply;
-use super::scenario::Behaviour;
+use super::reply::{HandlerResult, Reply};
+use super::scenario::Behavior;
 use super::state::SandboxState;
 use crate::linkedin::endpoints::{AUTHORIZATION, NATIVE_AUTHORIZATION};
 use crate::linkedin::scopes;
 
 /// An authorization request that passed the checks.
 pub(super) struct AuthorizationRequest {
-    /// Path and query as they were sent: the forms carry them along.
+    /// Path and query as they were sent, for a hidden field of the forms.
     pub(super) target: String,
     pub(super) app: App,
     pub(super) redirect_uri: String,
@@ -28,50 +28,50 @@ pub(super) struct AuthorizationRequest {
 /// rest, whose errors are redirected to the app.
 pub(super) fn check(
     state: &SandboxState,
-    behaviour: &Behaviour,
+    behavior: &Behavior,
     path: &str,
     query: &str,
-) -> Result<AuthorizationRequest, Reply> {
+) -> HandlerResult<AuthorizationRequest> {
     let fields = Fields::parse(query.as_bytes());
-    let native = path == NATIVE_AUTHORIZATION;
-    let page_status = if behaviour.bummer_200 { 200 } else { 401 };
-    let page = |text: String| Reply::html(page_status, html::bummer(&text));
-    let client_id = fields.get("client_id").unwrap_or_default();
-    let Some(app) = state.app(client_id) else {
-        return Err(page(answers::CLIENT_PAGE.page_text(&[("client_id", client_id)])));
+    let is_native = path == NATIVE_AUTHORIZATION;
+    let page_status = if behavior.bummer_200 { 200 } else { 401 };
+    let page = |answer: Sample, values: &[(&str, &str)]| match answer.page_text(values) {
+        Ok(text) => Reply::html(page_status, html::bummer(&text)).into(),
+        Err(failure) => failure,
     };
-    if native && !app.native_pkce {
-        return Err(page(answers::NATIVE_PAGE.page_text(&[])));
+    let client_id = fields.get("client_id").unwrap_or_default();
+    let app = state.app(client_id).ok_or_else(|| page(answers::CLIENT_PAGE, &[("client_id", client_id)]))?;
+    if is_native && !app.native_pkce {
+        return Err(page(answers::NATIVE_PAGE, &[]));
     }
     let redirect_uri = fields.get("redirect_uri").unwrap_or_default();
-    if !(if native { native_accepts(redirect_uri) } else { app.accepts(redirect_uri) }) {
-        return Err(page(answers::REDIRECT_PAGE.page_text(&[])));
+    if !(if is_native { native_accepts(redirect_uri) } else { app.accepts(redirect_uri) }) {
+        return Err(page(answers::REDIRECT_PAGE, &[]));
     }
     let raw_state = query.split('&').find_map(|pair| pair.strip_prefix("state="));
-    let refuse = |answer: &Sample, values: &[(&str, &str)]| {
-        Reply::redirect(302, &answer.location(redirect_uri, raw_state, values))
+    let require = |condition: bool, answer: Sample, values: &[(&str, &str)]| -> HandlerResult<()> {
+        if condition {
+            return Ok(());
+        }
+        Err(Reply::redirect(302, &answer.location(redirect_uri, raw_state, values)?).into())
     };
-    if fields.get("response_type") != Some("code") {
-        return Err(refuse(&answers::RESPONSE_TYPE, &[]));
-    }
+    require(fields.get("response_type") == Some("code"), answers::RESPONSE_TYPE, &[])?;
     let mut requested = scopes::split(fields.get("scope").unwrap_or_default());
-    if requested.is_empty() {
-        return Err(refuse(&answers::SCOPE_MISSING, &[]));
-    }
+    require(!requested.is_empty(), answers::SCOPE_MISSING, &[])?;
     requested.sort();
-    if let Some((answer, scope)) = check_scopes(app, behaviour, &requested) {
-        if behaviour.scope_error_on_page {
-            let link = answer.location(redirect_uri, raw_state, &[("scope", &scope)]);
-            return Err(Reply::html(page_status, html::bummer_with_link(&link)));
+    if let Some((answer, scope)) = check_scopes(app, behavior, &requested) {
+        if behavior.scope_error_on_page {
+            let link = answer.location(redirect_uri, raw_state, &[("scope", &scope)])?;
+            return Err(Reply::html(page_status, html::bummer_with_link(&link)).into());
         }
-        return Err(refuse(&answer, &[("scope", &scope)]));
+        require(false, answer, &[("scope", &scope)])?;
     }
-    if native {
-        for name in ["code_challenge", "code_challenge_method"] {
-            if fields.get(name).is_none_or(|value| name == "code_challenge_method" && value != "S256") {
-                return Err(refuse(&answers::NATIVE_PARAMETER_MISSING, &[("name", name)]));
-            }
-        }
+    if is_native {
+        let missing = |name| [("name", name)];
+        let has_challenge = fields.get("code_challenge").is_some();
+        require(has_challenge, answers::NATIVE_PARAMETER_MISSING, &missing("code_challenge"))?;
+        let is_s256 = fields.get("code_challenge_method") == Some("S256");
+        require(is_s256, answers::NATIVE_PARAMETER_MISSING, &missing("code_challenge_method"))?;
     }
     Ok(AuthorizationRequest {
         target: format!("{path}?{query}"),
@@ -80,16 +80,16 @@ pub(super) fn check(
         state: raw_state.map(str::to_owned),
         scopes: requested,
         // The standard flow ignores a challenge, like every parameter that LinkedIn does not know.
-        challenge: fields.get("code_challenge").filter(|_| native).map(str::to_owned),
+        challenge: fields.get("code_challenge").filter(|_| is_native).map(str::to_owned),
     })
 }
 
 /// Returns the answer to scopes that the app may not request, and the scope that it names.
-fn check_scopes(app: &App, behaviour: &Behaviour, requested: &[String]) -> Option<(Sample, String)> {
+fn check_scopes(app: &App, behavior: &Behavior, requested: &[String]) -> Option<(Sample, String)> {
     let has = |id: &str| requested.iter().any(|scope| scope == id);
-    if let Some(scope) = scopes::missing(requested, &app.provisioned(behaviour.products)).first() {
+    if let Some(scope) = scopes::missing(requested, &app.provisioned(behavior.products)).first() {
         let answer = match scope.as_str() {
-            _ if behaviour.invalid_scope_error => answers::SCOPE_REFUSED_UNNAMED,
+            _ if behavior.invalid_scope_error => answers::SCOPE_REFUSED_UNNAMED,
             "openid" => answers::OPENID_ALONE,
             _ => answers::SCOPE_REFUSED,
         };
@@ -100,23 +100,32 @@ fn check_scopes(app: &App, behaviour: &Behaviour, requested: &[String]) -> Optio
     is_alone.then(|| (answers::OPENID_ALONE, String::new()))
 }
 
-/// Checks the request that a form carried along in its hidden field.
+/// Checks the request that a form contains in its hidden field.
 pub(super) fn check_target(
     state: &SandboxState,
-    behaviour: &Behaviour,
+    behavior: &Behavior,
     target: &str,
-) -> Result<AuthorizationRequest, Reply> {
+) -> HandlerResult<AuthorizationRequest> {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let path = if path == NATIVE_AUTHORIZATION { NATIVE_AUTHORIZATION } else { AUTHORIZATION };
-    check(state, behaviour, path, query)
+    check(state, behavior, path, query)
 }
 
 impl AuthorizationRequest {
-    /// Scheme, host and port of the redirect URL, as the consent page shows them.
+    /// Returns the redirect with a query for the app.
+    pub(super) fn redirect(&self, query: &str) -> Reply {
+        Reply::redirect(302, &answers::redirect_url(&self.redirect_uri, query, self.state.as_deref()))
+    }
+
+    /// Returns the redirect with an error.
+    pub(super) fn refuse(&self, answer: Sample) -> HandlerResult {
+        Ok(Reply::redirect(302, &answer.location(&self.redirect_uri, self.state.as_deref(), &[])?))
+    }
+
+    /// Returns scheme, host and port of the redirect URL, as the consent page shows them.
     pub(super) fn redirect_host(&self) -> &str {
-        let after_scheme = self.redirect_uri.find("://").map_or(0, |at| at + 3);
-        let end =
-            self.redirect_uri[after_scheme..].find(['/', '?']).map_or(self.redirect_uri.len(), |at| after_scheme + at);
-        &self.redirect_uri[..end]
+        let host = self.redirect_uri.split_once("://").map_or("", |(_, host)| host);
+        let path = host.find(['/', '?']).map_or("", |at| &host[at..]);
+        self.redirect_uri.strip_suffix(path).unwrap_or_default()
     }
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::answers;
-use super::reply::Reply;
+use super::answers::{self, ensure};
+use super::reply::HandlerResult;
 use super::state::SandboxState;
 
 /// Characters of an image's alt text.
@@ -14,33 +14,31 @@ const MAX_TITLE_CHARS: usize = 400;
 const MULTI_IMAGE_COUNT: std::ops::RangeInclusive<usize> = 2..=20;
 
 /// Returns the lines of a 422 for what does not fit the schema.
-pub(super) fn problems(content: &Value) -> Vec<String> {
-    let required = |field: &str| answers::required_field(&format!("/content{field}"));
-    let unknown = |field: &str| answers::FIELD_UNKNOWN.message(&[("field", &format!("/content{field}"))]);
+pub(super) fn problems(content: &Value) -> HandlerResult<Vec<String>> {
+    let required = |field: &str| answers::required_field(&format!("content{field}"));
     let Some(object) = content.as_object().filter(|object| !object.is_empty()) else {
-        return vec![required("")];
+        return Ok(vec![required("")?]);
     };
     let mut problems = Vec::new();
     // A union: only the first member counts.
     for (index, (name, value)) in object.iter().enumerate() {
         match name.as_str() {
-            _ if index > 0 => problems.push(unknown(&format!("/{}", crate::text::clean(name, 40)))),
-            "article" if !value["source"].is_string() => problems.push(required("/article/source")),
-            "media" if !value["id"].is_string() => problems.push(required("/media/id")),
-            "article" | "media" => {}
-            "multiImage" => {
-                let Some(images) = value["images"].as_array() else {
-                    problems.push(required("/multiImage/images"));
-                    continue;
-                };
-                for (index, _) in images.iter().enumerate().filter(|(_, image)| !image["id"].is_string()) {
-                    problems.push(required(&format!("/multiImage/images/{index}/id")));
+            "article" if index == 0 && value["source"].is_string() => {}
+            "article" if index == 0 => problems.push(required("/article/source")?),
+            "media" if index == 0 && value["id"].is_string() => {}
+            "media" if index == 0 => problems.push(required("/media/id")?),
+            "multiImage" if index == 0 => match value["images"].as_array() {
+                None => problems.push(required("/multiImage/images")?),
+                Some(images) => {
+                    for (index, _) in images.iter().enumerate().filter(|(_, image)| !image["id"].is_string()) {
+                        problems.push(required(&format!("/multiImage/images/{index}/id"))?);
+                    }
                 }
-            }
-            other => problems.push(unknown(&format!("/{}", crate::text::clean(other, 40)))),
+            },
+            unknown => problems.push(answers::unknown_field(&format!("content/{unknown}"))?),
         }
     }
-    problems
+    Ok(problems)
 }
 
 /// Returns the URNs and alt texts of the images of a post.
@@ -74,41 +72,31 @@ pub(super) fn from_legacy(share: &Value) -> Option<Value> {
 
 /// Refuses images that are unknown or unreadable, have another owner than the author or another URN
 /// prefix than this API's, and texts that are too long.
-pub(super) fn check(state: &SandboxState, author: &str, content: &Value, urn_prefix: &str) -> Option<Reply> {
+pub(super) fn check(state: &SandboxState, author: &str, content: &Value, urn_prefix: &str) -> HandlerResult<()> {
     let title = content.pointer("/article/title").and_then(Value::as_str).unwrap_or_default();
-    if let Some(refusal) = too_long("/content/article/title", title, MAX_TITLE_CHARS) {
-        return Some(refusal);
-    }
+    check_length("/content/article/title", title, MAX_TITLE_CHARS)?;
     let images = images(content);
     if content.get("multiImage").is_some() && !MULTI_IMAGE_COUNT.contains(&images.len()) {
         let (field, value) = ("/content/multiImage/images", format!("{} images", images.len()));
-        return Some(answers::VALUE_REFUSED.filled(&[("field", field), ("value", &value)]));
+        return Err(answers::VALUE_REFUSED.refusal(&[("field", field), ("value", &value)]));
     }
-    images.into_iter().find_map(|(urn, alt)| {
-        check_image(state, author, urn, urn_prefix)
-            .or_else(|| too_long("/content/media/altText", alt.unwrap_or_default(), MAX_ALT_TEXT_CHARS))
-    })
+    for (urn, alt_text) in images {
+        ensure(urn.starts_with(urn_prefix), answers::URN_INVALID)?;
+        let image = state.images.iter().find(|image| image.urn() == urn).ok_or(answers::IMAGE_UNKNOWN)?;
+        ensure(image.owner == author, answers::CONTENT_NOT_OWNED)?;
+        ensure(!image.unreadable, answers::UPLOAD_UNREADABLE)?;
+        ensure(image.kind.is_some(), answers::UPLOAD_MISSING)?;
+        check_length("/content/media/altText", alt_text.unwrap_or_default(), MAX_ALT_TEXT_CHARS)?;
+    }
+    Ok(())
 }
 
-fn check_image(state: &SandboxState, author: &str, urn: &str, urn_prefix: &str) -> Option<Reply> {
-    if !urn.starts_with(urn_prefix) {
-        return Some(answers::URN_INVALID.reply());
-    }
-    let Some(image) = state.images.iter().find(|image| image.urn() == urn) else {
-        return Some(answers::IMAGE_UNKNOWN.reply());
-    };
-    let refusal = match image {
-        _ if image.owner != author => answers::CONTENT_NOT_OWNED,
-        _ if image.unreadable => answers::UPLOAD_UNREADABLE,
-        _ if image.kind.is_none() => answers::UPLOAD_MISSING,
-        _ => return None,
-    };
-    Some(refusal.reply())
-}
-
-/// Returns the documented refusal of `text` where it has more than `max` characters.
-fn too_long(field: &str, text: &str, max: usize) -> Option<Reply> {
+/// Refuses `text`, as documented, where it has more than `max_chars` characters.
+fn check_length(field: &str, text: &str, max_chars: usize) -> HandlerResult<()> {
     let length = text.chars().count();
-    let values = [("field", field), ("length", &length.to_string()), ("max", &max.to_string())];
-    (length > max).then(|| answers::FIELD_TOO_LONG.filled(&values))
+    if length <= max_chars {
+        return Ok(());
+    }
+    let values = [("field", field), ("length", &length.to_string()), ("max", &max_chars.to_string())];
+    Err(answers::FIELD_TOO_LONG.refusal(&values))
 }

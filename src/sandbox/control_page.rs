@@ -1,27 +1,27 @@
-//! The control page: what happened so far, and the switches.
+//! The control page: posts, tokens and apps, and the forms that change the sandbox.
 
 use maud::{Markup, html};
 
 use super::apps::App;
 use super::feed;
 use super::html::{page, text, time};
-use super::members::{MEMBERS, SandboxMember};
+use super::members::SandboxMember;
 use super::pages::member_button;
-use super::scenario::Scenario;
+use super::scenario::{Behavior, Scenario};
 use super::state::{AccessToken, SandboxState};
 use crate::secret::Secret;
 
 /// Tokens that the page lists.
 const MAX_TOKENS: usize = 50;
 
-pub(super) fn render(state: &SandboxState, scenario: Scenario, now: i64) -> String {
+pub(super) fn render(state: &SandboxState, scenario: Scenario, behavior: &Behavior, now: i64) -> String {
     let content = html! {
         div.columns {
             div {
-                (members(state.signed_in.as_deref()))
-                section aria-labelledby="feed-title" {
-                    h2 id="feed-title" { "Feed" }
-                    div id="posts" { (feed::list(state)) }
+                (members(behavior.members(), state.signed_in.as_deref()))
+                section.card {
+                    h2 { "Feed" }
+                    div id="posts" { (feed::list(state, behavior)) }
                 }
                 section.card {
                     h2 { "Tokens issued" }
@@ -41,21 +41,21 @@ pub(super) fn render(state: &SandboxState, scenario: Scenario, now: i64) -> Stri
     page("Sandbox", &content)
 }
 
-fn members(signed_in: Option<&str>) -> Markup {
-    let name = MEMBERS.iter().find(|member| Some(member.key) == signed_in).map(SandboxMember::display_name);
+fn members(members: &[SandboxMember], signed_in: Option<&str>) -> Markup {
+    let name = members.iter().find(|member| Some(member.key) == signed_in).map(SandboxMember::display_name);
     html! {
         section.card {
             h2 { "Signed in: " (text(name.as_deref().unwrap_or("no member"))) }
             form method="post" action="/sandbox/sign-in" {
                 div.members {
-                    @for member in MEMBERS { (member_button(member, signed_in == Some(member.key))) }
+                    @for member in members { (member_button(member, signed_in == Some(member.key))) }
                 }
                 button.plain type="submit" id="sign-out" name="member" value="" { "Sign out" }
             }
             form method="post" action="/sandbox/revoke-member-grants" {
-                button.plain type="submit" id="revoke-grants" { "Withdraw all permissions" }
+                button.plain type="submit" id="revoke-grants" { "Revoke all permissions" }
                 p.fine {
-                    "As on a member’s settings page: every token is revoked, and the next sign-in asks for consent again."
+                    "As on a member’s settings page: revokes every token; the next sign-in asks for consent again."
                 }
             }
         }
@@ -66,7 +66,7 @@ fn scenarios(current: Scenario) -> Markup {
     html! {
         section.card {
             h2 { "Scenario: " (current.name()) }
-            p { (current.describe()) }
+            p { (current.description()) }
             form method="post" action="/sandbox/scenario" {
                 fieldset {
                     legend.hidden { "Scenario" }
@@ -74,7 +74,7 @@ fn scenarios(current: Scenario) -> Markup {
                         label.choice {
                             input type="radio" name="name" value=(scenario.name())
                                 id={ "scenario-" (scenario.name()) } checked[*scenario == current];
-                            span { strong { (scenario.name()) } " " small { (scenario.describe()) } }
+                            span { strong { (scenario.name()) } " " small { (scenario.description()) } }
                         }
                     }
                 }
@@ -98,7 +98,7 @@ fn clock(now: i64) -> Markup {
                 }
             }
             form method="post" action="/sandbox/clock" {
-                button.plain type="submit" name="reset" value="1" { "Reset to the real time" }
+                button.plain type="submit" name="reset" value="1" { "Reset to the current time" }
             }
         }
     }
@@ -116,10 +116,9 @@ fn reset() -> Markup {
 }
 
 fn token_row(token: &AccessToken, now: i64) -> Markup {
-    let status = token.status(now);
     html! {
         li {
-            span.status.(status) { (status) } " "
+            strong { (token.status(now)) } " "
             code { (Secret::new(token.value.as_str()).masked()) }
             small {
                 (text(token.member.as_deref().unwrap_or("no member"))) " · " (text(&token.app)) " · "

@@ -7,7 +7,8 @@ use url::Url;
 
 use super::fault::Fault;
 use super::image_store::ImageStore;
-use super::scenario::{Behaviour, Scenario};
+use super::reply::HandlerResult;
+use super::scenario::{Behavior, Scenario};
 use super::signing_key::SigningKey;
 use super::state::SandboxState;
 use super::state_store::StateStore;
@@ -26,17 +27,16 @@ pub(super) struct Core {
 }
 
 /// The scenario and its switches, the injected faults, and the number of requests to each endpoint.
-#[derive(Default)]
 pub(super) struct ScenarioState {
     pub(super) scenario: Scenario,
-    pub(super) behaviour: Behaviour,
+    pub(super) behavior: Behavior,
     pub(super) faults: Vec<Fault>,
     pub(super) requests: BTreeMap<String, u64>,
 }
 
 impl ScenarioState {
     pub(super) fn new(scenario: Scenario) -> Self {
-        Self { scenario, behaviour: scenario.behaviour(), ..Self::default() }
+        Self { scenario, behavior: scenario.behavior(), faults: Vec::new(), requests: BTreeMap::new() }
     }
 }
 
@@ -45,40 +45,43 @@ impl Core {
         lock(&self.scenario_state)
     }
 
-    pub(super) fn behaviour(&self) -> Behaviour {
-        self.scenario_state().behaviour.clone()
+    pub(super) fn behavior(&self) -> Behavior {
+        self.scenario_state().behavior.clone()
     }
 
-    /// Returns the current state.
     pub(super) fn state(&self) -> Result<SandboxState> {
         self.store.read()
     }
 
-    /// Updates the state; `update` gets it with the sandbox's time in epoch milliseconds.
-    pub(super) fn update<T>(&self, update: impl FnOnce(&mut SandboxState, i64) -> Result<T>) -> Result<T> {
+    /// Updates the state; `update` gets it with the sandbox's time in epoch milliseconds. A refusal
+    /// discards the changes.
+    pub(super) fn update<T>(
+        &self,
+        update: impl FnOnce(&mut SandboxState, i64) -> HandlerResult<T>,
+    ) -> HandlerResult<T> {
         self.store.update(|state| {
             let now_ms = self.now_ms(state);
             update(state, now_ms)
         })
     }
 
-    /// The time by the sandbox's clock, in epoch milliseconds.
+    /// Returns the time by the sandbox's clock, in epoch milliseconds.
     pub(super) fn now_ms(&self, state: &SandboxState) -> i64 {
         self.clock.now().as_millisecond() + state.clock_offset * 1000
     }
 
-    /// The time by the sandbox's clock, in epoch seconds.
+    /// Returns the time by the sandbox's clock, in epoch seconds.
     pub(super) fn now(&self, state: &SandboxState) -> i64 {
         self.now_ms(state) / 1000
     }
 
-    /// The sandbox's own base URL without a trailing slash.
+    /// Returns the sandbox's own base URL without a trailing slash.
     pub(super) fn origin(&self) -> String {
         self.base.as_str().trim_end_matches('/').to_owned()
     }
 
     /// Signs a member in, or out for `None`.
-    pub(super) fn sign_in(&self, member: Option<&str>) -> Result<()> {
+    pub(super) fn sign_in(&self, member: Option<&str>) -> HandlerResult<()> {
         self.update(|state, _| {
             state.signed_in = member.map(str::to_owned);
             Ok(())

@@ -6,10 +6,8 @@ use serde::Deserialize;
 
 use super::reply::Reply;
 
-/// A fault that waits for its request.
 #[derive(Clone, Deserialize)]
 pub(super) struct Fault {
-    /// How the paths of the requests begin.
     path_prefix: String,
     #[serde(default = "default_status")]
     status: u16,
@@ -18,13 +16,12 @@ pub(super) struct Fault {
     /// How many requests fail.
     #[serde(default = "default_times")]
     times: u32,
-    /// How long the answer is delayed, in milliseconds.
     #[serde(default)]
     delay_ms: u64,
     /// Whether to close the connection instead of answering.
     #[serde(default)]
     drop: bool,
-    /// Whether the request is carried out first.
+    /// Whether the request is carried out first: the client gets no answer to it.
     #[serde(default)]
     pub(super) after: bool,
 }

@@ -25,14 +25,14 @@ pub(super) fn page(title: &str, content: &Markup) -> String {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { (text(title)) " | Sandbox" }
+                title { (text(title)) " | linkedin-tui sandbox" }
                 link rel="icon" href="data:,";
                 link rel="stylesheet" href=(paths::STYLE);
             }
             body {
                 header {
                     a.brand href="/" { "Sandbox" }
-                    span { "An imitation of LinkedIn on this machine. Nothing here is real." }
+                    span { "Simulates LinkedIn on this computer. Nothing is sent to LinkedIn." }
                 }
                 main { (content) }
             }
@@ -45,12 +45,12 @@ fn message(heading: &str, content: &Markup) -> String {
     page(heading, &html! { section.card.narrow { h1 { (heading) } p { (content) } } })
 }
 
-/// LinkedIn's "Bummer" page with a reason.
+/// Returns LinkedIn's "Bummer" page with a reason.
 pub(super) fn bummer(reason: &str) -> String {
     message(BUMMER, &html! { (text(reason)) })
 }
 
-/// LinkedIn's "Bummer" page with an error for the app behind a link.
+/// Returns LinkedIn's "Bummer" page with an error for the app behind a link.
 pub(super) fn bummer_with_link(url: &str) -> String {
     message(BUMMER, &html! { a href=(url) { "Return" } })
 }
@@ -65,7 +65,5 @@ pub(super) fn style() -> Reply {
 
 /// Formats epoch seconds as UTC.
 pub(super) fn time(seconds: i64) -> String {
-    jiff::Timestamp::from_second(seconds)
-        .map(|at| at.to_string().replace('T', " ").replace('Z', " UTC"))
-        .unwrap_or_default()
+    jiff::Timestamp::from_second(seconds).map(|at| at.strftime("%F %T UTC").to_string()).unwrap_or_default()
 }

@@ -5,10 +5,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard};
 
-use super::state_store::create_private_folder;
-use crate::error::io_reason;
+use super::state_store::{create_private_folder, failed};
+use crate::Result;
 use crate::sync::lock;
-use crate::{Code, Error, NextStep, Result};
 
 /// Images in memory beyond which the oldest are deleted.
 const MAX_IN_MEMORY: usize = 100;
@@ -32,15 +31,7 @@ impl ImageStore {
             }
             return Ok(());
         };
-        let failed = |error: std::io::Error| {
-            Error::new(
-                Code::Files,
-                format!("The sandbox cannot save an image in {}: {}.", folder.display(), io_reason(&error)),
-                "Make the folder writable.",
-            )
-            .with_next_step(NextStep::UseOtherFolder)
-            .with_io_source(&error)
-        };
+        let failed = |error| failed("save an image in", folder, &error);
         create_private_folder(folder)?;
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
         std::io::Write::write_all(&mut file, bytes).map_err(failed)?;
@@ -48,7 +39,7 @@ impl ImageStore {
     }
 
     pub(super) fn load(&self, id: &str) -> Option<Vec<u8>> {
-        // The name of a file comes from the URL: only an ID that the sandbox created is one.
+        // The ID comes from the URL and names a file: accept only what the sandbox itself creates.
         if !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
             return None;
         }
@@ -58,11 +49,10 @@ impl ImageStore {
         }
     }
 
-    /// Deletes every image.
     pub(super) fn clear(&self) {
         self.memory().clear();
         if let Some(folder) = &self.folder {
-            // A file that cannot be deleted is not shown either: no post names it any more.
+            // A file that cannot be deleted is harmless: no post refers to it any more.
             drop(fs::remove_dir_all(folder));
         }
     }

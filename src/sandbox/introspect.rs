@@ -1,32 +1,23 @@
-//! Introspection, and the revocation that LinkedIn documents nowhere.
+//! Introspection, and the revocation that LinkedIn does not document.
 
 use serde_json::json;
 
-use super::answers;
+use super::answers::{self, ensure};
 use super::call::{Call, Fields};
 use super::core::Core;
 use super::html::not_found;
 use super::reply::{HandlerResult, Reply};
 use super::scenario::Revoke;
 use super::state::SandboxState;
-use super::token::is_secret_of;
 
 /// `POST /oauth/v2/introspectToken`. Needs no scope, only the app's credentials.
-pub(super) fn endpoint(core: &Core, call: &Call) -> HandlerResult {
+pub(super) fn introspect(core: &Core, call: &Call) -> HandlerResult {
     let state = core.state()?;
-    let now = core.now(&state);
-    Ok(introspect(&state, &call.form(), now, core.behaviour().short_introspection)?)
-}
-
-fn introspect(state: &SandboxState, form: &Fields, now: i64, short: bool) -> Result<Reply, Reply> {
-    let (client_id, value) = authenticate(state, form)?;
-    let Some(token) = state.tokens.iter().find(|token| token.value == value) else {
-        return Err(answers::INTROSPECT_TOKEN.reply());
-    };
-    if token.app != client_id {
-        return Ok(answers::INTROSPECT_OTHER_APP.reply());
-    }
-    let status = token.status(now);
+    let form = call.form();
+    let (client_id, value) = authenticate(&state, &form)?;
+    let token = state.tokens.iter().find(|token| token.value == value).ok_or(answers::INTROSPECT_TOKEN)?;
+    ensure(token.app == client_id, answers::INTROSPECT_OTHER_APP)?;
+    let status = token.status(core.now(&state));
     let mut body = json!({
         "active": status == "active",
         "client_id": token.app,
@@ -40,7 +31,9 @@ fn introspect(state: &SandboxState, form: &Fields, now: i64, short: bool) -> Res
     if token.member.is_some() {
         body["scope"] = json!(token.scopes.join(","));
     }
-    if short && let Some(body) = body.as_object_mut() {
+    if core.behavior().short_introspection
+        && let Some(body) = body.as_object_mut()
+    {
         body.retain(|name, _| name != "status" && name != "authorized_at");
     }
     Ok(Reply::json(&body))
@@ -48,17 +41,14 @@ fn introspect(state: &SandboxState, form: &Fields, now: i64, short: bool) -> Res
 
 /// `POST /oauth/v2/revoke`.
 pub(super) fn revoke(core: &Core, call: &Call) -> HandlerResult {
-    match core.behaviour().revoke {
+    match core.behavior().revoke {
         Revoke::Missing => return Ok(Reply::html(404, not_found())),
-        Revoke::Error => return Ok(answers::REVOKE_REFUSED.reply()),
+        Revoke::Error => return answers::REVOKE_REFUSED.reply(),
         Revoke::Ok => {}
     }
     let form = call.form();
-    Ok(core.update(|state, _| {
-        let (client_id, value) = match authenticate(state, &form) {
-            Ok(authenticated) => authenticated,
-            Err(refusal) => return Ok(refusal),
-        };
+    core.update(|state, _| {
+        let (client_id, value) = authenticate(state, &form)?;
         for token in &mut state.tokens {
             token.revoked |= token.app == client_id && token.value == value;
         }
@@ -66,16 +56,15 @@ pub(super) fn revoke(core: &Core, call: &Call) -> HandlerResult {
             token.revoked |= token.app == client_id && token.value == value;
         }
         Ok(Reply::empty(200))
-    })?)
+    })
 }
 
-/// Returns client ID and token where the client secret is right.
-fn authenticate<'a>(state: &SandboxState, form: &'a Fields) -> Result<(&'a str, &'a str), Reply> {
+/// Returns client ID and token of the form where the client secret is right.
+fn authenticate<'a>(state: &SandboxState, form: &'a Fields) -> HandlerResult<(&'a str, &'a str)> {
     let client_id = form.required("client_id")?;
     let secret = form.required("client_secret")?;
     let value = form.required("token")?;
-    let Some(app) = state.app(client_id) else {
-        return Err(answers::INTROSPECT_CLIENT.filled(&[("client_id", client_id)]));
-    };
-    if is_secret_of(app, secret) { Ok((client_id, value)) } else { Err(answers::INTROSPECT_SECRET.reply()) }
+    let unknown = || answers::INTROSPECT_CLIENT.refusal(&[("client_id", client_id)]);
+    ensure(state.app(client_id).ok_or_else(unknown)?.has_secret(secret), answers::INTROSPECT_SECRET)?;
+    Ok((client_id, value))
 }

@@ -1,40 +1,32 @@
 //! LinkedIn's `little` text format, as its Posts API reads it.
 //!
 //! Source: "little Text Format" (learn.microsoft.com/linkedin): fifteen characters must be
-//! escaped. One that is not silently cuts the published text, and the answer is 201 all the same.
+//! escaped. The published text ends before one that is not, and the answer is 201 all the same.
 
 const RESERVED: &str = r"\|{}@[]()<>#*_~";
 
 /// Returns the text as it is published.
 pub(super) fn published(commentary: &str) -> String {
-    let mut shown = String::new();
+    let mut text = String::new();
     let mut rest = commentary;
     while let Some(first) = rest.chars().next() {
         let after = &rest[first.len_utf8()..];
+        let next = after.chars().next();
         if first == '\\' {
-            match after.chars().next() {
-                Some(escaped) if RESERVED.contains(escaped) => {
-                    shown.push(escaped);
-                    rest = &after[escaped.len_utf8()..];
-                    continue;
-                }
-                _ => break,
-            }
-        }
-        if !RESERVED.contains(first) {
-            shown.push(first);
+            let Some(escaped) = next.filter(|c| RESERVED.contains(*c)) else { break };
+            text.push(escaped);
+            rest = &after[escaped.len_utf8()..];
+        } else if !RESERVED.contains(first) || first == '#' && next.is_some_and(char::is_alphanumeric) {
+            text.push(first);
             rest = after;
-        } else if first == '#' && after.chars().next().is_some_and(char::is_alphanumeric) {
-            shown.push('#');
-            rest = after;
-        } else if let Some((text, left)) = template(rest) {
-            shown.push_str(&text);
-            rest = left;
+        } else if let Some((template_text, after_template)) = template(rest) {
+            text.push_str(&template_text);
+            rest = after_template;
         } else {
             break;
         }
     }
-    shown
+    text
 }
 
 /// Splits a mention or a hashtag template off the start: its text, and the rest.

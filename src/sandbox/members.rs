@@ -4,60 +4,82 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::apps::CLIENT_ID;
+use super::scenario::Behavior;
 
 /// A member of the sandbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SandboxMember {
     /// The name of the member in `approve`, on the sign-in page and in the JSON API.
     pub key: &'static str,
-    /// Full name, as userinfo has it. One contains escape codes on purpose.
+    /// Full name, as userinfo has it.
     pub name: &'static str,
-    /// Given name.
     pub given_name: &'static str,
-    /// Family name.
     pub family_name: &'static str,
-    /// Primary email address.
     pub email: &'static str,
     /// The member ID that the ready app sees. Other apps see another one: LinkedIn's are pairwise.
     pub sub: &'static str,
 }
 
-/// A member ID that begins with `-`, a name of wide characters whose member ID begins with `_`, and a
-/// name with terminal escape codes.
-pub const MEMBERS: &[SandboxMember] = &[
-    SandboxMember {
-        key: "ada",
-        name: "Ada Lovelace",
-        given_name: "Ada",
-        family_name: "Lovelace",
-        email: "ada@sandbox.example",
-        sub: "-Xq7Lm2PdZ",
-    },
-    SandboxMember {
-        key: "bruce",
-        name: "李小龙",
-        given_name: "小龙",
-        family_name: "李",
-        email: "bruce@sandbox.example",
-        sub: "_kfW51gr4J",
-    },
-    SandboxMember {
-        key: "mallory",
-        name: "\u{1b}[31mMallory\u{1b}[0m \u{1b}]0;owned\u{7}<b>O'Red</b>\u{202e}",
-        given_name: "\u{1b}[31mMallory\u{1b}[0m",
-        family_name: "\u{1b}]0;owned\u{7}<b>O'Red</b>\u{202e}",
-        email: "mallory@sandbox.example",
-        sub: "782bbtaQ-9",
-    },
-];
+/// Scripts mistake the member ID for an option.
+const ADA: SandboxMember = SandboxMember {
+    key: "ada",
+    name: "Ada Lovelace",
+    given_name: "Ada",
+    family_name: "Lovelace",
+    email: "ada@sandbox.example",
+    sub: "-Xq7Lm2PdZ",
+};
 
+/// The name has wide characters, and the family name comes first.
+const BRUCE: SandboxMember = SandboxMember {
+    key: "bruce",
+    name: "李小龙",
+    given_name: "小龙",
+    family_name: "李",
+    email: "bruce@sandbox.example",
+    sub: "_kfW51gr4J",
+};
+
+const GRACE: SandboxMember = SandboxMember {
+    key: "grace",
+    name: "Grace Hopper",
+    given_name: "Grace",
+    family_name: "Hopper",
+    email: "grace@sandbox.example",
+    sub: "782bbtaQ-9",
+};
+
+/// Terminal escape codes, markup and a bidi override.
+const HOSTILE_GRACE: SandboxMember = SandboxMember {
+    name: "\u{1b}[31mGrace\u{1b}[0m \u{1b}]0;owned\u{7}<b>O'Red</b>\u{202e}",
+    given_name: "\u{1b}[31mGrace\u{1b}[0m",
+    family_name: "\u{1b}]0;owned\u{7}<b>O'Red</b>\u{202e}",
+    ..GRACE
+};
+
+pub const MEMBERS: &[SandboxMember] = &[ADA, BRUCE, GRACE];
+/// The members of the scenario `hostile-names`.
+const HOSTILE_MEMBERS: &[SandboxMember] = &[ADA, BRUCE, HOSTILE_GRACE];
+
+/// Finds a member where the name does not matter; see [`Behavior::member`].
 pub(super) fn find(key: &str) -> Option<&'static SandboxMember> {
     MEMBERS.iter().find(|member| member.key == key)
 }
 
+impl Behavior {
+    /// Returns the members, with the names of the scenario.
+    pub(super) fn members(&self) -> &'static [SandboxMember] {
+        if self.hostile_names { HOSTILE_MEMBERS } else { MEMBERS }
+    }
+
+    pub(super) fn member(&self, key: &str) -> Option<&'static SandboxMember> {
+        self.members().iter().find(|member| member.key == key)
+    }
+}
+
 impl SandboxMember {
-    /// Returns the member ID that the app sees: ten characters of `A-Za-z0-9_-`, another one in each
-    /// app. A leading `-` or `_` stays, because scripts mistake it for an option.
+    /// Returns the member ID that the app sees: ten characters of `A-Za-z0-9_-`. A leading `-` or `_` is
+    /// the same in every app.
     pub fn sub_for(&self, client_id: &str) -> String {
         if client_id == CLIENT_ID {
             return self.sub.to_owned();
@@ -66,6 +88,11 @@ impl SandboxMember {
         let text = URL_SAFE_NO_PAD.encode(digest);
         let first = self.sub.chars().next().filter(|c| matches!(c, '-' | '_'));
         first.into_iter().chain(text.chars()).take(10).collect()
+    }
+
+    /// Returns the URN that the app sees.
+    pub(super) fn urn_for(&self, client_id: &str) -> String {
+        format!("urn:li:person:{}", self.sub_for(client_id))
     }
 
     /// Returns the name without control characters.
@@ -90,6 +117,12 @@ mod tests {
         }
         assert!(MEMBERS.iter().any(|member| member.sub.starts_with('-')));
         assert!(MEMBERS.iter().any(|member| member.sub.starts_with('_')));
-        assert!(MEMBERS.iter().any(|member| member.name.contains('\u{1b}')));
+    }
+
+    #[test]
+    fn only_the_hostile_names_have_escape_codes() {
+        let has_escape = |members: &[SandboxMember]| members.iter().any(|member| member.name.contains('\u{1b}'));
+        assert!(has_escape(HOSTILE_MEMBERS) && !has_escape(MEMBERS));
+        assert!(MEMBERS.iter().zip(HOSTILE_MEMBERS).all(|(one, other)| (one.key, one.sub) == (other.key, other.sub)));
     }
 }

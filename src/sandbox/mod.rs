@@ -1,5 +1,5 @@
-//! The embedded imitation of LinkedIn: everything can be tried without a LinkedIn app, without a
-//! network, and without effect on an account.
+//! A simulation of LinkedIn: everything can be tried without a LinkedIn app, without a network, and
+//! without effect on an account.
 //!
 //! One port on 127.0.0.1 serves the paths of LinkedIn's `www` and `api` hosts. The sandbox is written
 //! from LinkedIn's documentation and from answers that LinkedIn sent, which are entries of
@@ -11,11 +11,11 @@
 //! | request | does |
 //! |---|---|
 //! | `GET /sandbox/state` | returns the signed-in member, apps, grants, tokens (masked), posts, images, and the number of requests to each path |
-//! | `POST /sandbox/scenario` `{"name"}`, optionally `"set": {switch: value}` | changes behaviour |
+//! | `POST /sandbox/scenario` `{"name"}`, optionally `"set": {switch: value}` | selects a scenario, and changes single switches of it |
 //! | `POST /sandbox/sign-in` `{"member"}` | signs a member in; without one, out |
-//! | `POST /sandbox/revoke-member-grants`, optionally `{"member","client_id"}` | withdraws permissions, as on the member's settings page |
+//! | `POST /sandbox/revoke-member-grants`, optionally `{"member","client_id"}` | revokes permissions, as on the member's settings page |
 //! | `POST /sandbox/clock` `{"advance_seconds"}` or `{"reset":true}` | moves the clock |
-//! | `POST /sandbox/app` `{"client_id","client_secret","name","redirect_urls","scopes","refresh","native_pkce","client_credentials","any_loopback_callback"}` | creates or changes an app; settings that are left out stay |
+//! | `POST /sandbox/app` `{"client_id","client_secret","name","redirect_urls","scopes","refresh","native_pkce","client_credentials","any_loopback_callback"}` | creates or changes an app; settings that are left out do not change |
 //! | `POST /sandbox/fault` `{"path_prefix","status","body","times","delay_ms","drop","after"}` | makes the next requests fail; with `after`, once they are carried out |
 //! | `POST /sandbox/reset` | deletes everything |
 //!

@@ -1,13 +1,13 @@
 //! `OpenID` Connect: discovery, key set, id tokens and userinfo.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::answers;
+use super::answers::{self, ensure};
 use super::api::Caller;
 use super::core::Core;
 use super::members::SandboxMember;
 use super::reply::{HandlerResult, Reply};
-use super::scenario::Behaviour;
+use super::scenario::Behavior;
 use super::signing_key::KEY_ID;
 use super::state::AccessToken;
 use crate::Result;
@@ -21,19 +21,19 @@ const ID_TOKEN_SECONDS: i64 = 3600;
 pub(super) fn discovery(core: &Core) -> Reply {
     let host = core.origin();
     Reply::json(&json!({
-            "issuer": issuer(core, &core.behaviour()),
-            "authorization_endpoint": format!("{host}{}", at::AUTHORIZATION),
-            "token_endpoint": format!("{host}{}", at::ACCESS_TOKEN),
-            "userinfo_endpoint": format!("{host}{}", at::USERINFO),
-            "jwks_uri": format!("{host}{}", at::JWKS),
-            "response_types_supported": ["code"],
-            "subject_types_supported": ["pairwise"],
-            "id_token_signing_alg_values_supported": ["RS256"],
-            "scopes_supported": ["openid", "profile", "email"],
-            "claims_supported": [
-                "iss", "aud", "iat", "exp", "sub", "name", "given_name", "family_name", "picture", "email",
-                "email_verified", "locale"
-            ],
+        "issuer": issuer(core, &core.behavior()),
+        "authorization_endpoint": format!("{host}{}", at::AUTHORIZATION),
+        "token_endpoint": format!("{host}{}", at::ACCESS_TOKEN),
+        "userinfo_endpoint": format!("{host}{}", at::USERINFO),
+        "jwks_uri": format!("{host}{}", at::JWKS),
+        "response_types_supported": ["code"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "scopes_supported": ["openid", "profile", "email"],
+        "claims_supported": [
+            "iss", "aud", "iat", "exp", "sub", "name", "given_name", "family_name", "picture", "email",
+            "email_verified", "locale"
+        ],
     }))
 }
 
@@ -41,77 +41,77 @@ pub(super) fn jwks(core: &Core) -> Reply {
     Reply::json(&json!({ "keys": [core.signing_key.public()] }))
 }
 
-fn issuer(core: &Core, behaviour: &Behaviour) -> String {
+fn issuer(core: &Core, behavior: &Behavior) -> String {
     let host = core.origin();
-    if behaviour.old_issuer { host } else { format!("{host}/oauth") }
+    if behavior.old_issuer { host } else { format!("{host}/oauth") }
 }
 
-fn picture(core: &Core, member: &SandboxMember, now: i64) -> String {
-    format!("{}/sandbox/picture/{}?e={}&v=beta&t=sandbox", core.origin(), member.key, now + 60 * 86_400)
+/// Returns the claims that `scopes` allow; `locale` and `email_verified` are left to the caller.
+fn claims(
+    core: &Core,
+    behavior: &Behavior,
+    member: &SandboxMember,
+    client_id: &str,
+    scopes: &[String],
+    now: i64,
+) -> Value {
+    let has = |id: &str| scopes.iter().any(|scope| scope == id);
+    let mut claims = json!({});
+    if !behavior.member_id_omitted {
+        claims["sub"] = json!(member.sub_for(client_id));
+    }
+    if has("profile") {
+        claims["name"] = json!(member.name);
+        claims["given_name"] = json!(member.given_name);
+        claims["family_name"] = json!(member.family_name);
+        if !behavior.no_picture {
+            let (origin, expires_at) = (core.origin(), now + 60 * 86_400);
+            let url = format!("{origin}/sandbox/picture/{}?e={expires_at}&v=beta&t=sandbox", member.key);
+            claims["picture"] = json!(url);
+        }
+    }
+    if has("email") {
+        claims["email"] = json!(member.email);
+    }
+    claims
 }
 
 /// Returns a signed id token. Its `email_verified` and `locale` are strings, userinfo's are not; a
 /// nonce is never echoed.
 pub(super) fn id_token(
     core: &Core,
-    behaviour: &Behaviour,
+    behavior: &Behavior,
     member: &SandboxMember,
     token: &AccessToken,
     now: i64,
 ) -> Result<String> {
-    let has = |id: &str| token.scopes.iter().any(|scope| scope == id);
-    let mut claims = json!({
-        "iss": issuer(core, behaviour),
-        "aud": token.app,
-        "iat": now,
-        "exp": now + ID_TOKEN_SECONDS,
-    });
-    if !behaviour.member_id_omitted {
-        claims["sub"] = json!(member.sub_for(&token.app));
-    }
-    if has("profile") {
-        claims["name"] = json!(member.name);
-        claims["given_name"] = json!(member.given_name);
-        claims["family_name"] = json!(member.family_name);
+    let mut claims = claims(core, behavior, member, &token.app, &token.scopes, now);
+    claims["iss"] = json!(issuer(core, behavior));
+    claims["aud"] = json!(token.app);
+    claims["iat"] = json!(now);
+    claims["exp"] = json!(now + ID_TOKEN_SECONDS);
+    if claims.get("name").is_some() {
         claims["locale"] = json!("en_US");
-        if !behaviour.no_picture {
-            claims["picture"] = json!(picture(core, member, now));
-        }
     }
-    if has("email") {
-        claims["email"] = json!(member.email);
+    if claims.get("email").is_some() {
         claims["email_verified"] = json!("true");
     }
-    // The bogus `zip` is LinkedIn's.
+    // LinkedIn's own tokens have this invalid `zip`.
     let header = format!(r#"{{"zip":"RS256","typ":"JWT","kid":"{KEY_ID}","alg":"RS256"}}"#);
     core.signing_key.sign(&header, &claims.to_string())
 }
 
 /// `GET /v2/userinfo`.
 pub(super) fn userinfo(core: &Core, caller: &Caller) -> HandlerResult {
-    let behaviour = core.behaviour();
-    if behaviour.no_userinfo {
-        return Err(answers::SERVER_ERROR.reply().into());
-    }
+    let behavior = core.behavior();
+    ensure(!behavior.no_userinfo, answers::SERVER_ERROR)?;
     let is_oidc = caller.has("openid") && caller.has_any(&["profile", "email"]);
-    let Some(member) = caller.member.filter(|_| is_oidc) else {
-        return Err(caller.denied(&answers::USERINFO_DENIED).into());
-    };
-    let mut body = json!({});
-    if !behaviour.member_id_omitted {
-        body["sub"] = json!(member.sub_for(&caller.token.app));
-    }
+    let member = caller.member.filter(|_| is_oidc).ok_or_else(|| caller.denied(answers::USERINFO_DENIED))?;
+    let mut body = claims(core, &behavior, member, &caller.token.app, &caller.scopes, caller.now_ms / 1000);
     if caller.has("profile") {
-        body["name"] = json!(member.name);
-        body["given_name"] = json!(member.given_name);
-        body["family_name"] = json!(member.family_name);
         body["locale"] = json!({ "country": "US", "language": "en" });
-        if !behaviour.no_picture {
-            body["picture"] = json!(picture(core, member, caller.now_ms / 1000));
-        }
     }
     if caller.has("email") {
-        body["email"] = json!(member.email);
         body["email_verified"] = json!(true);
     }
     Ok(Reply::json(&body))

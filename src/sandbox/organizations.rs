@@ -2,16 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::answers;
+use super::answers::{self, ensure};
 use super::api::{Caller, decoded};
 use super::call::Call;
 use super::core::Core;
 use super::reply::{HandlerResult, Reply};
 
-/// How the URN of a Page begins.
+/// The URN of a Page without its ID.
 pub(super) const URN: &str = "urn:li:organization:";
 
-/// A Page.
 pub(super) struct Organization {
     pub(super) id: u64,
     pub(super) name: &'static str,
@@ -49,19 +48,17 @@ const ROLES: &[Role] = &[
 const POSTERS: &[&str] =
     &["ADMINISTRATOR", "CONTENT_ADMIN", "CONTENT_ADMINISTRATOR", "DIRECT_SPONSORED_CONTENT_POSTER"];
 
-/// Finds the Page of a URN.
 pub(super) fn find(urn: &str) -> Option<&'static Organization> {
     let id: u64 = urn.strip_prefix(URN)?.parse().ok()?;
     ORGANIZATIONS.iter().find(|organization| organization.id == id)
 }
 
-/// Whether the caller may act for an author: the member, by the URN that the app sees, or a Page on
+/// Returns whether the caller may act for an author: the member, by the URN that the app sees, or a Page on
 /// which the member has a role.
 pub(super) fn owns(caller: &Caller, urn: &str) -> bool {
-    caller.person().as_deref() == Some(urn) || caller.member.is_some_and(|member| may_post(member.key, urn))
+    caller.person().as_deref() == Some(urn) || may_post(caller.member_key(), urn)
 }
 
-/// Whether the member has a role that may post as the Page.
 fn may_post(member: &str, urn: &str) -> bool {
     find(urn).is_some_and(|organization| {
         ROLES.iter().any(|role| {
@@ -78,39 +75,34 @@ const READ_SCOPES: &[&str] = &["rw_organization_admin", "r_organization_admin"];
 
 /// `GET .../organizationAcls?q=roleAssignee`, in pages. The name of the Page's field
 /// differs with the age of the API.
-pub(super) fn acls(core: &Core, call: &Call, caller: &Caller, key: &str) -> HandlerResult {
+pub(super) fn acls(core: &Core, call: &Call, caller: &Caller, page_field: &str) -> HandlerResult {
     let is_legacy = call.path.starts_with("/v2/");
-    caller.require(READ_SCOPES, if is_legacy { &answers::ACLS_DENIED_V2 } else { &answers::ACLS_DENIED })?;
+    caller.require(READ_SCOPES, if is_legacy { answers::ACLS_DENIED_V2 } else { answers::ACLS_DENIED })?;
     let query = call.parameters();
-    let Some(member) = caller.member.filter(|_| query.get("q") == Some("roleAssignee")) else {
-        return Err(answers::METHOD_UNRESOLVED.reply().into());
-    };
-    let (start, count) =
-        (query.number("start", 0), query.number("count", 10).clamp(1, core.behaviour().largest_page.max(1)));
+    let is_finder = query.get("q") == Some("roleAssignee");
+    let member = caller.member.filter(|_| is_finder).ok_or(answers::METHOD_UNRESOLVED)?;
+    let start = query.number("start", 0);
+    let count = query.number("count", 10).clamp(1, core.behavior().largest_page.max(1));
     let matches = |name: &str, value: &str| query.get(name).is_none_or(|requested| requested == value);
-    let rows: Vec<&Role> = ROLES
+    let roles: Vec<&Role> = ROLES
         .iter()
         .filter(|role| role.member == member.key && matches("role", role.kind) && matches("state", role.state))
         .collect();
-    let assignee = format!("urn:li:person:{}", member.sub_for(&caller.token.app));
-    let elements: Vec<Value> = rows
-        .iter()
-        .skip(start)
-        .take(count)
-        .map(|role| {
-            let page = format!("urn:li:organization:{}", role.organization);
-            json!({ "role": role.kind, key: page, "roleAssignee": assignee, "state": role.state })
-        })
-        .collect();
+    let assignee = member.urn_for(&caller.token.app);
+    let to_json = |role: &&Role| {
+        let page = format!("{URN}{}", role.organization);
+        json!({ "role": role.kind, page_field: page, "roleAssignee": assignee, "state": role.state })
+    };
+    let elements: Vec<Value> = roles.iter().skip(start).take(count).map(to_json).collect();
     let mut links = Vec::new();
-    if start.saturating_add(count) < rows.len() {
+    if start.saturating_add(count) < roles.len() {
         links.push(json!({ "rel": "next", "type": "application/json", "href": next_link(call, start + count, count) }));
     }
     let paging = json!({ "start": start, "count": count, "links": links });
     Ok(Reply::json(&json!({ "elements": elements, "paging": paging })))
 }
 
-/// The link to the next part of a list: a path, as LinkedIn links.
+/// Returns the link to the next part of a list: a path, as in LinkedIn's answers.
 fn next_link(call: &Call, start: usize, count: usize) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in url::form_urlencoded::parse(call.query.as_bytes()) {
@@ -125,19 +117,15 @@ fn next_link(call: &Call, start: usize, count: usize) -> String {
 /// `GET /rest/organizations/{id}`.
 pub(super) fn organization(key: &str, caller: &Caller) -> HandlerResult {
     let scopes = [READ_SCOPES, &["r_organization_social"]].concat();
-    caller.require(&scopes, &answers::ORGANIZATION_DENIED)?;
-    match find(&format!("{URN}{key}")) {
-        None => Err(answers::NOT_FOUND.reply().into()),
-        Some(page) => {
-            Ok(Reply::json(&json!({ "id": page.id, "localizedName": page.name, "vanityName": page.vanity_name })))
-        }
-    }
+    caller.require(&scopes, answers::ORGANIZATION_DENIED)?;
+    let page = find(&format!("{URN}{key}")).ok_or(answers::NOT_FOUND)?;
+    Ok(Reply::json(&json!({ "id": page.id, "localizedName": page.name, "vanityName": page.vanity_name })))
 }
 
 /// `GET /rest/organizationAuthorizations/(impersonator:…,organization:…,action:(…))`: whether the
 /// member may do this on the Page. Source: "Organization Authorizations".
 pub(super) fn authorization(key: &str, caller: &Caller) -> HandlerResult {
-    caller.require(READ_SCOPES, &answers::AUTHORIZATION_DENIED)?;
+    caller.require(READ_SCOPES, answers::AUTHORIZATION_DENIED)?;
     let part = |name: &str| {
         let (_, rest) = key.split_once(&format!("{name}:"))?;
         rest.split([',', ')']).next().map(decoded)
@@ -145,18 +133,14 @@ pub(super) fn authorization(key: &str, caller: &Caller) -> HandlerResult {
     let (Some(impersonator), Some(organization), Some(action)) =
         (part("(impersonator"), part(",organization"), part("(actionType"))
     else {
-        return Err(answers::PATH_SYNTAX.reply().into());
+        return answers::PATH_SYNTAX.reply();
     };
-    if caller.person().as_ref() != Some(&impersonator) {
-        return Err(answers::FORBIDDEN.reply().into());
-    }
-    if find(&organization).is_none() {
-        return Err(answers::NOT_FOUND.reply().into());
-    }
+    ensure(caller.person().as_ref() == Some(&impersonator), answers::FORBIDDEN)?;
+    ensure(find(&organization).is_some(), answers::NOT_FOUND)?;
     let is_known =
         ["ORGANIC_SHARE_CREATE", "ORGANIC_SHARE_EDIT", "ORGANIC_SHARE_DELETE", "ORGANIC_SHARE_VIEW_AS_AUTHOR"]
             .contains(&action.as_str());
-    let may = is_known && caller.member.is_some_and(|member| may_post(member.key, &organization));
-    let answer = if may { answers::ACTION_APPROVED } else { answers::ACTION_DENIED };
-    Ok(answer.filled(&[("member", &impersonator), ("organization", &organization)]))
+    let is_approved = is_known && may_post(caller.member_key(), &organization);
+    let answer = if is_approved { answers::ACTION_APPROVED } else { answers::ACTION_DENIED };
+    answer.filled(&[("member", &impersonator), ("organization", &organization)])
 }

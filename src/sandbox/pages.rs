@@ -4,58 +4,43 @@ use maud::{Markup, html};
 
 use super::authorization_request::AuthorizationRequest;
 use super::html::{page, text};
-use super::members::{MEMBERS, SandboxMember};
+use super::members::SandboxMember;
 use super::paths;
 use crate::linkedin::scopes;
 
-/// Returns the page that asks which member signs in.
-pub(super) fn sign_in(request: &AuthorizationRequest) -> String {
+/// Returns the page on which a member signs in.
+pub(super) fn sign_in(request: &AuthorizationRequest, members: &[SandboxMember]) -> String {
     let content = html! {
         section.card.narrow {
             h1 { "Sign in" }
             p { "to continue to " strong { (text(&request.app.name)) } }
             form method="post" action=(paths::SIGN_IN) {
                 input type="hidden" name="request" value=(request.target);
-                div.members { @for member in MEMBERS { (member_button(member, false)) } }
+                div.members { @for member in members { (member_button(member, false)) } }
                 button.plain type="submit" id="cancel" name="cancel" value="1" { "Cancel" }
             }
-            p.fine { "LinkedIn asks for a password here. The sandbox only asks which member you are." }
+            p.fine { "LinkedIn asks for a password here; the sandbox does not." }
         }
     };
     page("Sign in", &content)
 }
 
 pub(super) fn member_button(member: &SandboxMember, is_signed_in: bool) -> Markup {
-    let name = member.display_name();
-    let initial = name.chars().find(|c| c.is_alphabetic() && !c.is_lowercase());
     html! {
         button.member type="submit" id={ "member-" (member.key) } name="member" value=(member.key) {
-            span.avatar aria-hidden="true" { @if let Some(initial) = initial { (initial) } }
-            span {
-                strong { (text(&name)) }
-                small { (member.email) @if is_signed_in { " · signed in" } }
-            }
+            strong { (text(&member.display_name())) }
+            small { (member.email) @if is_signed_in { " · signed in" } }
         }
     }
 }
 
 /// Returns the page that asks the member for consent.
 pub(super) fn consent(request: &AuthorizationRequest, member: &SandboxMember) -> String {
-    let app = text(&request.app.name);
     let content = html! {
         section.card.narrow {
-            div.pair aria-hidden="true" {
-                span.avatar.square { @if let Some(initial) = app.chars().next() { (initial) } }
-                span.dots { "···" }
-                span.avatar.square.blue { "in" }
-            }
-            h1 { (app) " would like to:" }
-            ul.scopes {
-                @for scope in &request.scopes {
-                    @if let Some(permission) = permission(scope) {
-                        li { (text(&permission)) " " code { (text(scope)) } }
-                    }
-                }
+            h1 { (text(&request.app.name)) " would like to:" }
+            ul.rows {
+                @for scope in &request.scopes { li { (text(&permission(scope))) " " code { (text(scope)) } } }
             }
             p.fine {
                 "Signed in as " strong { (text(&member.display_name())) }
@@ -73,18 +58,16 @@ pub(super) fn consent(request: &AuthorizationRequest, member: &SandboxMember) ->
     page("Authorize", &content)
 }
 
-/// A scope as the consent page describes it to members.
-fn permission(scope: &str) -> Option<String> {
-    let permission = match scope {
-        "openid" => "Know who you are on this app",
-        "profile" => "Use your name and photo",
-        "email" => "Use the primary email address associated with your LinkedIn account",
-        "w_member_social" => "Create, modify, and delete posts, comments, and reactions on your behalf",
+/// Describes a scope as LinkedIn's consent page does to members.
+fn permission(scope: &str) -> String {
+    match scope {
+        "openid" => "Know who you are on this app".to_owned(),
+        "profile" => "Use your name and photo".to_owned(),
+        "email" => "Use the primary email address associated with your LinkedIn account".to_owned(),
+        "w_member_social" => "Create, modify, and delete posts, comments, and reactions on your behalf".to_owned(),
         other => {
-            let grants = scopes::find(other).map_or(other, |row| row.grants);
-            let mut letters = grants.chars();
-            return letters.next().map(|first| first.to_uppercase().chain(letters).collect());
+            let mut letters = scopes::find(other).map_or(other, |row| row.grants).chars();
+            letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
         }
-    };
-    Some(permission.to_owned())
+    }
 }

@@ -1,14 +1,14 @@
 //! Creates, changes and deletes posts: the versioned API and the legacy one.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::answers;
+use super::answers::{self, ensure, required_field, unknown_field};
 use super::api::{Caller, WRITE_SCOPES, decoded};
 use super::call::Call;
 use super::core::Core;
 use super::organizations::{self, owns};
-use super::reply::{HandlerResult, Reply};
-use super::scenario::{Behaviour, GateText, LongText, PostId, PostsAccess};
+use super::reply::{HandlerResult, Refusal, Reply};
+use super::scenario::{Behavior, LongText, PermissionText, PostId, PostsAccess};
 use super::state::{ASSET_URN, IMAGE_URN, Post, SandboxState};
 use super::{content, little};
 
@@ -18,7 +18,9 @@ const MAX_TEXT_UNITS: usize = 3000;
 const DUPLICATE_SECONDS: i64 = 600;
 /// The fields that `POST /rest/posts` requires.
 const REQUIRED: [&str; 5] = ["author", "commentary", "visibility", "distribution", "lifecycleState"];
-/// The other fields that it knows.
+/// The fields that `POST /v2/ugcPosts` requires.
+const LEGACY_REQUIRED: [&str; 4] = ["author", "lifecycleState", "specificContent", "visibility"];
+/// The other fields of `POST /rest/posts`.
 const OPTIONAL: [&str; 5] =
     ["content", "isReshareDisabledByAuthor", "reshareContext", "adContext", "contentLandingPage"];
 
@@ -28,7 +30,6 @@ struct Draft {
     text: String,
     visibility: String,
     content: Option<Value>,
-    /// How the URNs of its images begin.
     image_urn_prefix: &'static str,
     /// The post that is reshared.
     parent: Option<String>,
@@ -37,31 +38,27 @@ struct Draft {
 /// `POST /rest/posts`: 201, an empty body, the ID only in a header.
 pub(super) fn create(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
     count_post(core, caller)?;
-    let behaviour = core.behaviour();
-    let is_denied = match behaviour.posts_access {
-        PostsAccess::Broken => return Err(answers::SERVER_ERROR.reply().into()),
-        PostsAccess::Gated | PostsAccess::None => true,
-        PostsAccess::Rest => !caller.has_any(WRITE_SCOPES),
-    };
-    if is_denied {
-        return Err(denied(caller).into());
+    let behavior = core.behavior();
+    match behavior.posts_access {
+        PostsAccess::RestBroken => return answers::SERVER_ERROR.reply(),
+        PostsAccess::Both if caller.has_any(WRITE_SCOPES) => {}
+        _ => return Err(denied(caller)),
     }
-    let body = json_body(call)?;
+    let body = Value::Object(call.json_object()?);
     check_schema(&body)?;
-    let author = string(&body, "author");
-    check_author(&behaviour, caller, author)?;
-    let state = string(&body, "lifecycleState");
+    let author = string(&body["author"]);
+    check_author(&behavior, caller, &author)?;
+    let state = string(&body["lifecycleState"]);
     if state != "PUBLISHED" {
-        return Err(answers::VALUE_REFUSED.filled(&[("field", "/lifecycleState"), ("value", state)]).into());
+        return Err(answers::VALUE_REFUSED.refusal(&[("field", "/lifecycleState"), ("value", &state)]));
     }
-    let parent = body.get("reshareContext").and_then(|context| context["parent"].as_str());
     let draft = Draft {
-        author: author.to_owned(),
-        text: little::published(string(&body, "commentary")),
-        visibility: string(&body, "visibility").to_owned(),
+        author,
+        text: little::published(&string(&body["commentary"])),
+        visibility: string(&body["visibility"]),
         content: body.get("content").cloned(),
         image_urn_prefix: IMAGE_URN,
-        parent: parent.map(str::to_owned),
+        parent: body["reshareContext"]["parent"].as_str().map(str::to_owned),
     };
     publish(core, call, caller, draft)
 }
@@ -69,34 +66,29 @@ pub(super) fn create(core: &Core, call: &Call, caller: &Caller) -> HandlerResult
 /// `POST /v2/ugcPosts`: plain text, no version.
 pub(super) fn create_legacy(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
     count_post(core, caller)?;
-    if core.behaviour().posts_access == PostsAccess::None {
-        return Err(caller.denied(&answers::UGC_DENIED).into());
+    if core.behavior().posts_access == PostsAccess::None {
+        return Err(caller.denied(answers::UGC_DENIED));
     }
-    caller.require(WRITE_SCOPES, &answers::UGC_DENIED)?;
-    let body = json_body(call)?;
-    if let Some(name) = ["distribution", "content"].into_iter().find(|name| body.contains_key(*name)) {
-        return Err(answers::FIELD_UNPERMITTED.filled(&[("field", &format!("/{name}"))]).into());
+    caller.require(WRITE_SCOPES, answers::UGC_DENIED)?;
+    let body = Value::Object(call.json_object()?);
+    if let Some(name) = ["distribution", "content"].into_iter().find(|name| body.get(name).is_some()) {
+        return Err(answers::FIELD_UNPERMITTED.refusal(&[("field", &format!("/{name}"))]));
     }
-    let names = ["author", "lifecycleState", "specificContent", "visibility"];
-    refuse_problems(&names.into_iter().filter(|name| !body.contains_key(*name)).map(required).collect::<Vec<_>>())?;
-    let author = string(&body, "author").to_owned();
+    refuse_problems(&missing_fields(&body, &LEGACY_REQUIRED)?)?;
+    let author = string(&body["author"]);
     let is_page = author.starts_with(organizations::URN);
     let scope = if is_page { "w_organization_social" } else { "w_member_social" };
     if !caller.has(scope) || !owns(caller, &author) {
-        return Err(answers::FIELD_VALUE.filled(&[("field", "/author")]).into());
+        return Err(answers::FIELD_VALUE.refusal(&[("field", "/author")]));
     }
-    let whole = Value::Object(body);
-    let share = &whole["specificContent"]["com.linkedin.ugc.ShareContent"];
-    // The legacy API wants images of its own.
+    let share = &body["specificContent"]["com.linkedin.ugc.ShareContent"];
+    // Images of the versioned API are refused.
     let mut media = share["media"].as_array().into_iter().flatten().filter_map(|media| media["media"].as_str());
-    if media.any(|urn| urn.starts_with(IMAGE_URN)) {
-        return Err(answers::CONTENT_NOT_OWNED.reply().into());
-    }
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    ensure(!media.any(|urn| urn.starts_with(IMAGE_URN)), answers::CONTENT_NOT_OWNED)?;
     let draft = Draft {
         author,
-        text: text(&share["shareCommentary"]["text"]),
-        visibility: text(&whole["visibility"]["com.linkedin.ugc.MemberNetworkVisibility"]),
+        text: string(&share["shareCommentary"]["text"]),
+        visibility: string(&body["visibility"]["com.linkedin.ugc.MemberNetworkVisibility"]),
         content: content::from_legacy(share),
         image_urn_prefix: ASSET_URN,
         parent: None,
@@ -106,143 +98,129 @@ pub(super) fn create_legacy(core: &Core, call: &Call, caller: &Caller) -> Handle
 
 /// `DELETE /rest/posts/{urn}` and the legacy one: 204, and 404 for a deleted post.
 pub(super) fn delete(core: &Core, key: &str, caller: &Caller) -> HandlerResult {
-    caller.require(WRITE_SCOPES, &answers::DELETE_DENIED)?;
-    let urn = decoded(key);
-    let is_gone = core.behaviour().already_deleted;
-    let reply = core.update(|state, _| {
-        let Some(post) = state.posts.iter_mut().find(|post| post.urn == urn && !post.deleted) else {
-            return Ok(answers::NOT_FOUND.reply());
-        };
-        if !owns(caller, &post.author) {
-            return Ok(answers::FORBIDDEN.reply());
-        }
-        post.deleted = true;
-        Ok(if is_gone { answers::NOT_FOUND.reply() } else { Reply::empty(204) })
-    })?;
-    Ok(reply)
+    caller.require(WRITE_SCOPES, answers::DELETE_DENIED)?;
+    change_post(core, key, caller, |post, _| post.deleted = true)?;
+    ensure(!core.behavior().already_deleted, answers::NOT_FOUND)?;
+    Ok(Reply::empty(204))
 }
 
 /// `POST /rest/posts/{urn}` with `X-RestLi-Method: PARTIAL_UPDATE`: changes the text.
 pub(super) fn update(core: &Core, call: &Call, key: &str, caller: &Caller) -> HandlerResult {
-    caller.require(WRITE_SCOPES, &answers::UPDATE_DENIED)?;
-    if !call.header("x-restli-method").is_some_and(|method| method.eq_ignore_ascii_case("PARTIAL_UPDATE")) {
-        return Err(answers::METHOD_UNRESOLVED.reply().into());
-    }
-    let body = Value::Object(json_body(call)?);
-    let Some(text) = body.pointer("/patch/$set/commentary").and_then(Value::as_str).map(little::published) else {
-        return Err(answers::unprocessable(&[required("patch/$set/commentary")]).into());
+    caller.require(WRITE_SCOPES, answers::UPDATE_DENIED)?;
+    let method = call.header("x-restli-method").unwrap_or_default();
+    ensure(method.eq_ignore_ascii_case("PARTIAL_UPDATE"), answers::METHOD_UNRESOLVED)?;
+    let body = call.json_object()?;
+    let Some(commentary) = body.get("patch").and_then(|patch| patch["$set"]["commentary"].as_str()) else {
+        return Err(answers::unprocessable(&[required_field("patch/$set/commentary")?]));
     };
-    check_length(&core.behaviour(), &text)?;
-    let urn = decoded(key);
-    let reply = core.update(|state, now_ms| {
-        let Some(post) = state.posts.iter_mut().find(|post| post.urn == urn && !post.deleted) else {
-            return Ok(answers::NOT_FOUND.reply());
-        };
-        if !owns(caller, &post.author) {
-            return Ok(answers::FORBIDDEN.reply());
-        }
+    let text = little::published(commentary);
+    check_length(&core.behavior(), &text)?;
+    change_post(core, key, caller, |post, now| {
         post.text = text;
-        post.edited = Some(now_ms / 1000);
-        Ok(Reply::empty(204))
+        post.edited = Some(now);
     })?;
-    Ok(reply)
+    Ok(Reply::empty(204))
+}
+
+/// Applies `change` to a post of the caller; it gets the time in epoch seconds.
+fn change_post(core: &Core, key: &str, caller: &Caller, change: impl FnOnce(&mut Post, i64)) -> HandlerResult<()> {
+    let urn = decoded(key);
+    core.update(|state, now_ms| {
+        let post = state.posts.iter_mut().find(|post| post.urn == urn && !post.deleted).ok_or(answers::NOT_FOUND)?;
+        ensure(owns(caller, &post.author), answers::FORBIDDEN)?;
+        change(post, now_ms / 1000);
+        Ok(())
+    })
 }
 
 /// Counts the call; refuses it where the member's daily limit with this app is reached.
 fn count_post(core: &Core, caller: &Caller) -> HandlerResult<()> {
-    let limit = core.behaviour().daily_posts;
-    let is_counted = core.update(|state, now_ms| {
-        let member = caller.member.map_or("", |member| member.key);
-        Ok(state.count_post(&caller.token.app, member, now_ms / 1000, limit))
-    })?;
-    if is_counted { Ok(()) } else { Err(answers::MEMBER_DAY.reply().into()) }
+    let limit = core.behavior().daily_posts;
+    core.update(|state, now_ms| {
+        let is_counted = state.count_post(&caller.token.app, caller.member_key(), now_ms / 1000, limit);
+        ensure(is_counted, answers::MEMBER_DAILY_LIMIT)
+    })
 }
 
-fn denied(caller: &Caller) -> Reply {
-    match caller.gate_text() {
-        GateText::Of2023 => answers::POST_DENIED_2023.reply(),
-        _ => caller.denied(&answers::POST_DENIED),
+fn denied(caller: &Caller) -> Refusal {
+    match caller.permission_text {
+        PermissionText::Year2023 => answers::POST_DENIED_2023.into(),
+        _ => caller.denied(answers::POST_DENIED),
     }
 }
 
 /// Checks the author: a Page's posts need another scope than a member's, and a role.
-fn check_author(behaviour: &Behaviour, caller: &Caller, author: &str) -> Result<(), Reply> {
+fn check_author(behavior: &Behavior, caller: &Caller, author: &str) -> HandlerResult<()> {
     if author.starts_with(organizations::URN) {
-        if behaviour.page_posts_refused || !caller.has("w_organization_social") {
-            let old = behaviour.old_page_words;
-            return Err(if old { answers::PAGE_AUTHOR_OLD.reply() } else { answers::PAGE_AUTHOR.reply() });
-        }
-        return if owns(caller, author) { Ok(()) } else { Err(answers::FORBIDDEN.reply()) };
+        let refusal = if behavior.old_page_refusal { answers::PAGE_AUTHOR_OLD } else { answers::PAGE_AUTHOR };
+        ensure(caller.has("w_organization_social") && !behavior.page_posts_refused, refusal)?;
+        return ensure(owns(caller, author), answers::FORBIDDEN);
     }
     if !caller.has("w_member_social") {
         return Err(denied(caller));
     }
-    if owns(caller, author) { Ok(()) } else { Err(answers::FIELD_VALUE.filled(&[("field", "/author")])) }
+    if owns(caller, author) { Ok(()) } else { Err(answers::FIELD_VALUE.refusal(&[("field", "/author")])) }
 }
 
-fn string<'a>(body: &'a Map<String, Value>, name: &str) -> &'a str {
-    body.get(name).and_then(Value::as_str).unwrap_or_default()
+/// Returns an owned text; empty where the value is missing or not a text.
+fn string(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
 }
 
-fn json_body(call: &Call) -> Result<Map<String, Value>, Reply> {
-    serde_json::from_slice(&call.body).map_err(|_| answers::BODY_UNREADABLE.reply())
-}
-
-fn required(name: &str) -> String {
-    answers::required_field(&format!("/{name}"))
+/// Returns the lines of a 422 for the missing ones of `names`.
+fn missing_fields(body: &Value, names: &[&str]) -> HandlerResult<Vec<String>> {
+    names.iter().filter(|name| body.get(**name).is_none()).map(|name| required_field(name)).collect()
 }
 
 /// Checks the fields of the body; reports all problems in one answer.
-fn check_schema(body: &Map<String, Value>) -> Result<(), Reply> {
-    let mut problems: Vec<String> =
-        REQUIRED.into_iter().filter(|name| !body.contains_key(*name)).map(required).collect();
-    for name in body.keys().filter(|name| !REQUIRED.contains(&name.as_str()) && !OPTIONAL.contains(&name.as_str())) {
-        problems.push(answers::FIELD_UNKNOWN.message(&[("field", &format!("/{}", crate::text::clean(name, 60)))]));
-    }
-    let symbols: [(&str, &[&str]); 2] = [
-        ("visibility", &["PUBLIC", "CONNECTIONS", "LOGGED_IN", "CONTAINER"]),
-        ("lifecycleState", &["PUBLISHED", "DRAFT", "PUBLISH_REQUESTED", "PUBLISH_FAILED"]),
-    ];
-    for (name, known) in symbols {
-        if let Some(value) = body.get(name)
-            && !value.as_str().is_some_and(|value| known.contains(&value))
-        {
+fn check_schema(body: &Value) -> HandlerResult<()> {
+    let mut problems = missing_fields(body, &REQUIRED)?;
+    for (name, value) in body.as_object().into_iter().flatten() {
+        let symbols: &[&str] = match name.as_str() {
+            "visibility" => &["PUBLIC", "CONNECTIONS", "LOGGED_IN", "CONTAINER"],
+            "lifecycleState" => &["PUBLISHED", "DRAFT", "PUBLISH_REQUESTED", "PUBLISH_FAILED"],
+            "content" => {
+                problems.extend(content::problems(value)?);
+                continue;
+            }
+            known if REQUIRED.contains(&known) || OPTIONAL.contains(&known) => continue,
+            unknown => {
+                problems.push(unknown_field(unknown)?);
+                continue;
+            }
+        };
+        if !value.as_str().is_some_and(|value| symbols.contains(&value)) {
             let values = [("field", &*format!("/{name}")), ("value", &*value.to_string())];
-            problems.push(answers::FIELD_ENUM.message(&values));
+            problems.push(answers::FIELD_ENUM.message(&values)?);
         }
-    }
-    if let Some(content) = body.get("content") {
-        problems.extend(content::problems(content));
     }
     refuse_problems(&problems)
 }
 
-fn refuse_problems(problems: &[String]) -> Result<(), Reply> {
+fn refuse_problems(problems: &[String]) -> HandlerResult<()> {
     if problems.is_empty() { Ok(()) } else { Err(answers::unprocessable(problems)) }
 }
 
 /// Publishes a post after the checks that both APIs make.
 fn publish(core: &Core, call: &Call, caller: &Caller, draft: Draft) -> HandlerResult {
-    let behaviour = core.behaviour();
-    check_length(&behaviour, &draft.text)?;
-    let reply = core.update(|state, now_ms| {
+    let behavior = core.behavior();
+    check_length(&behavior, &draft.text)?;
+    let urn = core.update(|state, now_ms| {
         let now = now_ms / 1000;
-        if let Some(refusal) = check_content(state, &draft) {
-            return Ok(refusal);
-        }
+        check_content(state, &draft)?;
         if let Some(urn) = find_duplicate(state, &draft, now) {
-            let answer = if behaviour.duplicate_undetailed { answers::DUPLICATE_BARE } else { answers::DUPLICATE };
-            return Ok(answer.filled(&[("urn", &urn)]));
+            let answer = if behavior.duplicate_undetailed { answers::DUPLICATE_BARE } else { answers::DUPLICATE };
+            return Err(answer.refusal(&[("urn", &urn)]));
         }
         state.last_post += 1;
-        // Several images make a post of the other kind.
-        let is_ugc = behaviour.post_id == PostId::UgcPost
+        // A post with several images is a ugcPost too.
+        let is_ugc = behavior.post_id == PostId::UgcPost
             || draft.content.as_ref().is_some_and(|content| content.get("multiImage").is_some());
         let urn = format!("urn:li:{}:{}", if is_ugc { "ugcPost" } else { "share" }, state.last_post);
         state.posts.push(Post {
             urn: urn.clone(),
             author: draft.author,
-            member: caller.member.map_or("", |member| member.key).to_owned(),
+            member: caller.member_key().to_owned(),
             text: draft.text,
             visibility: draft.visibility,
             at: now,
@@ -250,40 +228,35 @@ fn publish(core: &Core, call: &Call, caller: &Caller, draft: Draft) -> HandlerRe
             content: draft.content,
             edited: None,
         });
-        let reply = Reply::empty(201);
-        let header = if uses_protocol_2(call) { "x-restli-id" } else { "x-linkedin-id" };
-        Ok(match behaviour.post_id {
-            PostId::Omitted => reply,
-            PostId::Encoded => reply.with(header, urn.replace(':', "%3A")),
-            PostId::Sent | PostId::Mixed | PostId::UgcPost => reply.with(header, urn),
-        })
+        Ok(urn)
     })?;
-    Ok(reply)
-}
-
-/// Whether the call is by Rest.li 2.0: 1.0 has another name for the header with the ID.
-fn uses_protocol_2(call: &Call) -> bool {
-    call.header("x-restli-protocol-version") == Some("2.0.0")
-}
-
-fn check_length(behaviour: &Behaviour, text: &str) -> Result<(), Reply> {
-    let length = text.encode_utf16().count();
-    if length <= MAX_TEXT_UNITS {
-        return Ok(());
-    }
-    let length = length.to_string();
-    Err(match behaviour.long_text {
-        LongText::Real => answers::TEXT_TOO_LONG.filled(&[("length", &length)]),
-        LongText::Documented => answers::FIELD_TOO_LONG.filled(&[("length", &length)]),
+    let reply = Reply::empty(201);
+    // Rest.li 1.0 has another name for the header.
+    let is_protocol_2 = call.header("x-restli-protocol-version") == Some("2.0.0");
+    let header = if is_protocol_2 { "x-restli-id" } else { "x-linkedin-id" };
+    Ok(match behavior.post_id {
+        PostId::Omitted => reply,
+        PostId::Encoded => reply.with(header, urn.replace(':', "%3A")),
+        PostId::Sent | PostId::Mixed | PostId::UgcPost => reply.with(header, urn),
     })
 }
 
-fn check_content(state: &SandboxState, draft: &Draft) -> Option<Reply> {
-    let is_known = |urn: &String| state.posts.iter().any(|post| post.urn == *urn && !post.deleted);
-    if draft.parent.as_ref().is_some_and(|parent| !is_known(parent)) {
-        return Some(answers::NOT_FOUND.reply());
+fn check_length(behavior: &Behavior, text: &str) -> HandlerResult<()> {
+    let length = text.encode_utf16().count();
+    let answer = match behavior.long_text {
+        _ if length <= MAX_TEXT_UNITS => return Ok(()),
+        LongText::Real => answers::TEXT_TOO_LONG,
+        LongText::Documented => answers::FIELD_TOO_LONG,
+    };
+    Err(answer.refusal(&[("length", &length.to_string())]))
+}
+
+fn check_content(state: &SandboxState, draft: &Draft) -> HandlerResult<()> {
+    if let Some(parent) = &draft.parent {
+        ensure(state.posts.iter().any(|post| post.urn == *parent && !post.deleted), answers::NOT_FOUND)?;
     }
-    content::check(state, &draft.author, draft.content.as_ref()?, draft.image_urn_prefix)
+    let Some(content) = &draft.content else { return Ok(()) };
+    content::check(state, &draft.author, content, draft.image_urn_prefix)
 }
 
 fn find_duplicate(state: &SandboxState, draft: &Draft, now: i64) -> Option<String> {

@@ -9,11 +9,7 @@ use crate::{Code, Error, Result};
 pub(super) fn text(length: usize) -> Result<String> {
     let mut bytes = vec![0_u8; length];
     getrandom::fill(&mut bytes).map_err(|error| {
-        Error::new(
-            Code::Unexpected,
-            format!("The system returned no random numbers: {error}."),
-            "Try again; if it stays so, the system itself is at fault.",
-        )
+        Error::new(Code::Unexpected, format!("The system returned no random numbers: {error}."), "Try again.")
     })?;
     let mut text = URL_SAFE_NO_PAD.encode(bytes);
     text.truncate(length);

@@ -1,9 +1,9 @@
-//! Reads that only some apps may make: posts, their comments and counts, statistics, the member's own
+//! Reads that require approved products: posts, their comments and counts, statistics, the member's own
 //! data. A token of the self-serve products gets 403 from each, with the name of the permission.
 
 use serde_json::{Value, json};
 
-use super::answers::{self, Sample};
+use super::answers::{self, Sample, ensure};
 use super::api::{Caller, decoded};
 use super::call::Call;
 use super::core::Core;
@@ -24,31 +24,36 @@ fn find_post(core: &Core, key: &str) -> HandlerResult<Post> {
     let urn = decoded(key);
     let state = core.state()?;
     let found = state.posts.into_iter().find(|post| post.urn == urn && !post.deleted);
-    found.ok_or_else(|| answers::NOT_FOUND.reply().into())
+    Ok(found.ok_or(answers::NOT_FOUND)?)
 }
 
-/// Checks that the caller may read the posts of this author. No product brings the scope for a
+/// Finds a post of the caller.
+fn find_own_post(core: &Core, key: &str, caller: &Caller) -> HandlerResult<Post> {
+    let post = find_post(core, key)?;
+    ensure(owns(caller, &post.author), answers::FORBIDDEN)?;
+    Ok(post)
+}
+
+/// Checks that the caller may read the posts of this author. No product grants the scope for a
 /// member's posts.
-fn check_readable(caller: &Caller, author: &str, sample: &Sample) -> Result<(), Reply> {
+fn check_readable(caller: &Caller, author: &str, sample: Sample) -> HandlerResult<()> {
     let is_page = author.starts_with(organizations::URN);
-    let scope = if is_page { "r_organization_social" } else { "r_member_social" };
-    let refusal = match () {
-        () if caller.has(scope) && owns(caller, author) => return Ok(()),
-        () if caller.has(scope) => answers::FORBIDDEN.reply(),
-        () if !caller.is_partner() => caller.denied(sample),
-        () if is_page => answers::PAGE_AUTHOR.reply(),
-        () => answers::MEMBER_AUTHOR.reply(),
-    };
-    Err(refusal)
+    if caller.has(if is_page { "r_organization_social" } else { "r_member_social" }) {
+        return ensure(owns(caller, author), answers::FORBIDDEN);
+    }
+    if !caller.is_partner() {
+        return Err(caller.denied(sample));
+    }
+    Err(if is_page { answers::PAGE_AUTHOR } else { answers::MEMBER_AUTHOR }.into())
 }
 
 /// `GET /rest/posts?q=author&author={urn}`.
 pub(super) fn posts(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
     let query = call.parameters();
     let (Some("author"), Some(author)) = (query.get("q"), query.get("author")) else {
-        return Err(answers::METHOD_UNRESOLVED.reply().into());
+        return answers::METHOD_UNRESOLVED.reply();
     };
-    check_readable(caller, author, &answers::POSTS_DENIED)?;
+    check_readable(caller, author, answers::POSTS_DENIED)?;
     let (start, count) = (query.number("start", 0), query.number("count", 10));
     let state = core.state()?;
     let by_author = state.posts.iter().rev().filter(|post| post.author == author && !post.deleted);
@@ -58,11 +63,11 @@ pub(super) fn posts(core: &Core, call: &Call, caller: &Caller) -> HandlerResult 
 
 /// `GET /rest/posts/{urn}`.
 pub(super) fn read_post(core: &Core, key: &str, caller: &Caller) -> HandlerResult {
-    if !caller.is_partner() && !caller.has("r_member_social") {
-        return Err(caller.denied(&answers::POST_READ_DENIED).into());
+    if !caller.is_partner() {
+        caller.require(&["r_member_social"], answers::POST_READ_DENIED)?;
     }
     let post = find_post(core, key)?;
-    check_readable(caller, &post.author, &answers::POST_READ_DENIED)?;
+    check_readable(caller, &post.author, answers::POST_READ_DENIED)?;
     Ok(Reply::json(&to_json(&post)))
 }
 
@@ -78,52 +83,47 @@ pub(super) fn social_actions(core: &Core, call: &Call, key: &str, caller: &Calle
     let (urn, is_list) = match key.split_once('/') {
         Some((urn, "comments")) => (urn, true),
         None => (key, false),
-        Some(_) => return Err(answers::NO_RESOURCE.reply().into()),
+        Some(_) => return answers::NO_RESOURCE.reply(),
     };
     let sample = match (call.path.starts_with("/v2/"), is_list) {
         (true, _) => answers::SOCIAL_DENIED_V2,
         (false, true) => answers::COMMENTS_DENIED,
         (false, false) => answers::SOCIAL_DENIED,
     };
-    caller.require(FEED_SCOPES, &sample)?;
-    let post = find_post(core, urn)?;
-    if !owns(caller, &post.author) {
-        return Err(answers::FORBIDDEN.reply().into());
-    }
-    Ok(if is_list { answers::COMMENTS_NONE.reply() } else { answers::SOCIAL_COUNTS.filled(&[("urn", &post.urn)]) })
+    caller.require(FEED_SCOPES, sample)?;
+    let post = find_own_post(core, urn, caller)?;
+    if is_list { answers::COMMENTS_NONE.reply() } else { answers::SOCIAL_COUNTS.filled(&[("urn", &post.urn)]) }
 }
 
 /// `GET /rest/socialMetadata/{urn}`: the numbers of comments and reactions.
 pub(super) fn counts(core: &Core, key: &str, caller: &Caller) -> HandlerResult {
-    caller.require(FEED_SCOPES, &answers::COUNTS_DENIED)?;
-    let post = find_post(core, key)?;
-    if !owns(caller, &post.author) {
-        return Err(answers::FORBIDDEN.reply().into());
-    }
-    Ok(answers::COUNTS.filled(&[("urn", &post.urn)]))
+    caller.require(FEED_SCOPES, answers::COUNTS_DENIED)?;
+    let post = find_own_post(core, key, caller)?;
+    answers::COUNTS.filled(&[("urn", &post.urn)])
 }
 
 /// `GET /rest/memberCreatorPostAnalytics?q=me`.
 pub(super) fn statistics(call: &Call, caller: &Caller) -> HandlerResult {
-    caller.require(&["r_member_postAnalytics"], &answers::STATISTICS_DENIED)?;
+    caller.require(&["r_member_postAnalytics"], answers::STATISTICS_DENIED)?;
     let query = call.parameters();
     if let Some(name) = query.names().find(|name| !STATISTICS_PARAMETERS.contains(name)) {
-        return Err(answers::PARAMETER_NOT_ALLOWED.filled(&[("field", name)]).into());
+        return Err(answers::PARAMETER_NOT_ALLOWED.refusal(&[("field", name)]));
     }
     let (Some("me"), Some(metric)) = (query.get("q"), query.get("queryType")) else {
-        return Err(answers::METHOD_UNRESOLVED.reply().into());
+        return answers::METHOD_UNRESOLVED.reply();
     };
     let is_string = caller.month() >= METRIC_STRING_SINCE;
     let answer = if is_string { answers::STATISTICS } else { answers::STATISTICS_OBJECT };
-    Ok(answer.filled(&[("metric", metric)]))
+    answer.filled(&[("metric", metric)])
 }
 
 /// `GET /rest/memberAuthorizations?q=memberAndApplication`: the member whose data the app may read.
-pub(super) fn own_data(call: &Call, caller: &Caller) -> HandlerResult {
-    caller.require(&["r_dma_portability_self_serve", "r_dma_portability_3rd_party"], &answers::OWN_DATA_DENIED)?;
+pub(super) fn member_authorizations(call: &Call, caller: &Caller) -> HandlerResult {
+    caller.require(
+        &["r_dma_portability_self_serve", "r_dma_portability_3rd_party"],
+        answers::MEMBER_AUTHORIZATIONS_DENIED,
+    )?;
     let is_finder = call.parameters().get("q") == Some("memberAndApplication");
-    match caller.person().filter(|_| is_finder) {
-        Some(person) => Ok(answers::OWN_DATA.filled(&[("member", &person)])),
-        None => Err(answers::METHOD_UNRESOLVED.reply().into()),
-    }
+    let person = caller.person().filter(|_| is_finder).ok_or(answers::METHOD_UNRESOLVED)?;
+    answers::MEMBER_AUTHORIZATIONS.filled(&[("member", &person)])
 }

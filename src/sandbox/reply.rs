@@ -1,4 +1,4 @@
-//! The answer to a call, free of the server that sends it.
+//! The answer to a call, independent of the server that sends it.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ impl From<crate::Error> for Refusal {
     }
 }
 
-/// What a handler returns: refusals leave it by `?`.
+/// The result of a handler; `?` passes a refusal on.
 pub(super) type HandlerResult<T = Reply> = Result<T, Refusal>;
 
 /// Returns the reply of a handler, refused or not.
@@ -34,15 +34,14 @@ pub(super) fn into_reply(result: HandlerResult) -> crate::Result<Reply> {
     }
 }
 
-/// The answer to a call.
 #[derive(Clone)]
 pub(super) struct Reply {
     pub(super) status: u16,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: Vec<u8>,
-    /// How long to wait before it is sent.
+    /// How long the server waits before it sends the reply.
     pub(super) delay: Duration,
-    /// Whether to close the connection instead of answering.
+    /// Whether the server closes the connection instead of answering.
     pub(super) dropped: bool,
 }
 
@@ -51,12 +50,12 @@ impl Reply {
         Self { status, headers: Vec::new(), body: Vec::new(), delay: Duration::ZERO, dropped: false }
     }
 
-    /// 200 with JSON. LinkedIn's errors come from [`super::answers`] alone.
+    /// Creates a 200 with JSON. LinkedIn's errors come from [`super::answers`] alone.
     pub(super) fn json(body: &Value) -> Self {
         Self::text(200, "application/json", body.to_string())
     }
 
-    /// An error of the sandbox's own control API.
+    /// Creates an error of the sandbox's own control API.
     pub(super) fn error(status: u16, error: &str, reason: &str) -> Self {
         Self::text(status, "application/json", json!({ "error": error, "message": reason }).to_string())
     }
@@ -71,8 +70,8 @@ impl Reply {
             .with("referrer-policy", "same-origin")
     }
 
-    pub(super) fn text(status: u16, kind: &str, body: String) -> Self {
-        let mut reply = Self::empty(status).with("content-type", kind).with("cache-control", "no-store");
+    pub(super) fn text(status: u16, media_type: &str, body: String) -> Self {
+        let mut reply = Self::empty(status).with("content-type", media_type).with("cache-control", "no-store");
         reply.body = body.into_bytes();
         reply
     }

@@ -1,46 +1,42 @@
-//! Routes each path to its handler, and misbehaves before and after as the scenario says.
+//! Routes each path to its handler, and applies the switches of the scenario before and after.
 
 use std::time::Duration;
 
 use hyper::Method;
 
+use super::answers::{self, ensure};
 use super::api::{self, Caller};
 use super::call::Call;
 use super::core::Core;
 use super::reply::{HandlerResult, Reply, into_reply};
-use super::scenario::{Behaviour, Throttle};
+use super::scenario::{Behavior, Throttle};
 use super::{
-    answers, authorize, consent, control, fault, feed, html, images, introspect, oidc, organizations, paths, posts,
-    reads, token,
+    authorize, consent, control, fault, feed, html, images, introspect, oidc, organizations, paths, posts, reads, token,
 };
-use crate::Result;
 use crate::linkedin::endpoints as at;
 
 /// Answers a call.
-pub(super) fn route(core: &Core, call: &Call) -> Result<Reply> {
+pub(super) fn route(core: &Core, call: &Call) -> HandlerResult {
     let fault = fault::take_due(&mut core.scenario_state().faults, &call.path);
     if let Some(fault) = fault {
-        // "after": the request is carried out, but the client gets no answer to it.
         if fault.after {
             into_reply(dispatch(core, call))?;
         }
         return Ok(fault.reply());
     }
-    let behaviour = core.behaviour();
-    if let Some(reply) = misbehave(&behaviour, call) {
-        return Ok(reply);
-    }
+    let behavior = core.behavior();
+    refuse_by_scenario(&behavior, call)?;
     let mut reply = into_reply(dispatch(core, call))?;
     if is_machine_path(&call.path) {
-        reply.delay = Duration::from_millis(behaviour.slow_ms);
+        reply.delay = Duration::from_millis(behavior.slow_ms);
     }
-    reply.dropped = behaviour.drop_connection
+    reply.dropped = behavior.drop_connection
         && call.method == Method::POST
         && [at::ACCESS_TOKEN, at::POSTS, at::UGC_POSTS].contains(&call.path.as_str());
     Ok(reply)
 }
 
-/// Whether programs call this path, not people.
+/// Returns whether programs call this path, not people.
 fn is_machine_path(path: &str) -> bool {
     [at::ACCESS_TOKEN, at::INTROSPECT, at::REVOKE].contains(&path) || is_api(path) || path.starts_with(paths::UPLOADS)
 }
@@ -49,26 +45,25 @@ fn is_api(path: &str) -> bool {
     path.starts_with("/v2/") || path.starts_with("/rest/")
 }
 
-fn misbehave(behaviour: &Behaviour, call: &Call) -> Option<Reply> {
+/// Refuses a call of a program as the scenario does for every path.
+fn refuse_by_scenario(behavior: &Behavior, call: &Call) -> HandlerResult<()> {
     if !is_machine_path(&call.path) {
-        return None;
+        return Ok(());
     }
-    if behaviour.html {
-        return Some(Reply::html(200, html::bummer("")));
+    if behavior.html {
+        return Err(Reply::html(200, html::bummer("")).into());
     }
-    if behaviour.server_error {
-        return Some(answers::SERVER_ERROR.reply());
-    }
+    ensure(!behavior.server_error, answers::SERVER_ERROR)?;
     let is_comment = call.method == Method::POST && call.path.ends_with("/comments");
-    let reached = match behaviour.throttle {
+    let sample = match behavior.throttle {
         Throttle::Documented => answers::THROTTLED,
-        Throttle::ApplicationDay if is_api(&call.path) => answers::APP_DAY,
-        Throttle::ApplicationDayShort if is_api(&call.path) => answers::APP_DAY_SHORT,
-        Throttle::MemberDay if is_api(&call.path) => answers::MEMBER_DAY,
-        Throttle::CommentMinute if is_api(&call.path) && is_comment => answers::COMMENT_MINUTE,
-        _ => return None,
+        Throttle::ApplicationDay if is_api(&call.path) => answers::APP_DAILY_LIMIT,
+        Throttle::ApplicationDayShort if is_api(&call.path) => answers::APP_DAILY_LIMIT_SHORT,
+        Throttle::MemberDay if is_api(&call.path) => answers::MEMBER_DAILY_LIMIT,
+        Throttle::CommentMinute if is_api(&call.path) && is_comment => answers::COMMENT_LIMIT,
+        _ => return Ok(()),
     };
-    Some(reached.reply())
+    Err(sample.into())
 }
 
 fn dispatch(core: &Core, call: &Call) -> HandlerResult {
@@ -77,16 +72,16 @@ fn dispatch(core: &Core, call: &Call) -> HandlerResult {
     match call.path.as_str() {
         at::AUTHORIZATION | at::NATIVE_AUTHORIZATION if get => authorize::page(core, call),
         paths::SIGN_IN if post => consent::sign_in(core, call),
-        paths::CONSENT if post => consent::decide(core, call),
+        paths::CONSENT if post => consent::consent(core, call),
         at::ACCESS_TOKEN if post => token::endpoint(core, call),
-        at::INTROSPECT if post => introspect::endpoint(core, call),
+        at::INTROSPECT if post => introspect::introspect(core, call),
         at::REVOKE if post => introspect::revoke(core, call),
         at::DISCOVERY if get => Ok(oidc::discovery(core)),
         at::JWKS if get => Ok(oidc::jwks(core)),
         path if get && path.starts_with(at::FEED_UPDATE) => Ok(feed::permalink(core, call)?),
         "/" if get => Ok(control::page(core)?),
         paths::STYLE if get => Ok(html::style()),
-        path if path.starts_with("/sandbox/") => Ok(control::endpoint(core, call)?),
+        path if path.starts_with("/sandbox/") => control::endpoint(core, call),
         path if is_api(path) || path.starts_with(paths::UPLOADS) => {
             dispatch_api(core, call, &api::authorize(core, call)?)
         }
@@ -111,8 +106,8 @@ const COLLECTIONS: &[&str] = &[
     "/v2/socialActions",
     "/rest/socialMetadata",
     "/rest/reactions",
-    api::STATISTICS,
-    api::OWN_DATA,
+    api::POST_ANALYTICS,
+    api::MEMBER_AUTHORIZATIONS,
 ];
 
 fn dispatch_api(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
@@ -140,17 +135,15 @@ fn dispatch_api(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
         ("GET", "/rest/organizationAuthorizations", key) => organizations::authorization(key, caller),
         ("GET", "/rest/socialActions" | "/v2/socialActions", key) => reads::social_actions(core, call, key, caller),
         ("GET", "/rest/socialMetadata", key) => reads::counts(core, key, caller),
-        ("GET", api::STATISTICS, "") => reads::statistics(call, caller),
-        ("GET", api::OWN_DATA, "") => reads::own_data(call, caller),
-        // The sandbox has no comments and reactions yet; it refuses whom LinkedIn refuses.
+        ("GET", api::POST_ANALYTICS, "") => reads::statistics(call, caller),
+        ("GET", api::MEMBER_AUTHORIZATIONS, "") => reads::member_authorizations(call, caller),
+        // The sandbox has no comments and reactions; it only checks the permission.
         ("POST", "/rest/socialActions", key) if key.ends_with("/comments") && !caller.is_partner() => {
-            Err(caller.denied(&answers::COMMENT_DENIED).into())
+            Err(caller.denied(answers::COMMENT_DENIED))
         }
-        ("POST", "/rest/reactions", "") if !caller.is_partner() => Err(caller.denied(&answers::REACTION_DENIED).into()),
-        ("POST", "/rest/socialActions" | "/v2/socialActions" | "/rest/reactions", _) => {
-            Err(answers::NO_RESOURCE.reply().into())
-        }
-        (_, collection, _) if COLLECTIONS.contains(&collection) => Err(answers::METHOD_NOT_ALLOWED.reply().into()),
-        _ => Err(answers::NO_RESOURCE.reply().into()),
+        ("POST", "/rest/reactions", "") if !caller.is_partner() => Err(caller.denied(answers::REACTION_DENIED)),
+        ("POST", "/rest/socialActions" | "/v2/socialActions" | "/rest/reactions", _) => answers::NO_RESOURCE.reply(),
+        (_, collection, _) if COLLECTIONS.contains(&collection) => answers::METHOD_NOT_ALLOWED.reply(),
+        _ => answers::NO_RESOURCE.reply(),
     }
 }

@@ -1,4 +1,4 @@
-//! Scenarios: named sets of switches of [`Behaviour`], by which handlers misbehave.
+//! Scenarios: named sets of switches of [`Behavior`], which change how the handlers answer.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ pub(super) enum Revoke {
     /// 200 with an empty body; the token is revoked.
     #[default]
     Ok,
-    /// 404 with a page: there is no such path.
+    /// 404 with a page.
     Missing,
     /// 401 with JSON; the token stays valid.
     Error,
@@ -24,16 +24,16 @@ pub(super) enum Revoke {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum PostId {
-    /// By its URN in the header.
+    /// Its URN in a header.
     #[default]
     Sent,
-    /// Not at all, though the post is published.
+    /// No header, though the post is published.
     Omitted,
-    /// In a header whose name has mixed case.
+    /// A header whose name has mixed case.
     Mixed,
-    /// By a percent-encoded URN.
+    /// A percent-encoded URN.
     Encoded,
-    /// By a `urn:li:ugcPost`.
+    /// A `urn:li:ugcPost`.
     UgcPost,
 }
 
@@ -48,7 +48,7 @@ pub(super) enum Products {
     None,
     /// "Sign In with LinkedIn using `OpenID` Connect" and "Share on LinkedIn".
     SelfServe,
-    /// The Community Management API besides the app's own.
+    /// The app's own products and the Community Management API.
     CommunityManagement,
 }
 
@@ -58,11 +58,11 @@ pub(super) enum Products {
 pub(super) enum PostsAccess {
     /// `/rest/posts` and `/v2/ugcPosts`.
     #[default]
-    Rest,
+    Both,
     /// `/v2/ugcPosts`; `/rest/posts` answers 403.
-    Gated,
+    LegacyOnly,
     /// `/v2/ugcPosts`; `/rest/posts` answers 500 in every version.
-    Broken,
+    RestBroken,
     /// Neither: 403 on both.
     None,
 }
@@ -70,7 +70,7 @@ pub(super) enum PostsAccess {
 /// How a 403 names the missing permission.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum GateText {
+pub(super) enum PermissionText {
     /// With the version: `partnerApiPostsExternal.CREATE.20260901`.
     #[default]
     Versioned,
@@ -78,14 +78,13 @@ pub(super) enum GateText {
     Bare,
     /// As in 2023: `POST /posts`, and no `code`.
     #[serde(rename = "2023")]
-    Of2023,
+    Year2023,
 }
 
 /// Which limit is reached (429).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Throttle {
-    /// None.
     #[default]
     Off,
     /// Token endpoint and API, with the documented text, which names no limit.
@@ -104,31 +103,24 @@ pub(super) enum Throttle {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum LongText {
-    /// As seen: `ShareCommentary text length …`.
+    /// As LinkedIn answered in practice: `ShareCommentary text length …`.
     #[default]
     Real,
     /// As documented: `FIELD_LENGTH_TOO_LONG`.
     Documented,
 }
 
-/// Every switch. `Default` is LinkedIn without misbehavior.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one switch, set and read on its own")]
-pub(super) struct Behaviour {
-    /// The member cancels instead of signing in.
+/// Every switch; those without a comment are described by the scenario that sets them. `Default` is only
+/// the start of [`Behavior::documented`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Behavior {
     pub(super) cancel_at_login: bool,
-    /// The member presses Cancel on the consent page.
     pub(super) cancel_at_consent: bool,
-    /// No page is shown: the signed-in member (or the first one) consented before.
     pub(super) already_granted: bool,
-    /// One scope fewer is granted than requested.
     pub(super) fewer_scopes: bool,
-    /// The code is expired when it arrives.
     pub(super) expired_code: bool,
-    /// The Bummer page has status 200.
     pub(super) bummer_200: bool,
-    /// A scope error is called `invalid_scope_error` and names no scope.
     pub(super) invalid_scope_error: bool,
     /// A scope error is on a page, behind a link.
     pub(super) scope_error_on_page: bool,
@@ -136,21 +128,15 @@ pub(super) struct Behaviour {
     pub(super) cancel_undescribed: bool,
     /// How long the token endpoint and the API take to answer, in milliseconds.
     pub(super) slow_ms: u64,
-    /// The limit that is reached.
     pub(super) throttle: Throttle,
-    /// The token endpoint, introspection and the API answer 500.
     pub(super) server_error: bool,
-    /// The token endpoint, introspection and the API answer with a page and status 200.
     pub(super) html: bool,
-    /// The token endpoint and the posts do their work, then close the connection.
     pub(super) drop_connection: bool,
     /// How long a fresh token is refused with 65601, in seconds.
     pub(super) fresh_token_refused_seconds: i64,
     /// How long the scopes of the previous token still apply to a new one, in minutes.
     pub(super) ghost_minutes: i64,
-    /// Every app gets refresh tokens.
     pub(super) refresh_tokens: bool,
-    /// Each refresh is answered as if a parameter were missing.
     pub(super) refresh_parameter_missing: bool,
     /// A refresh token lasts 31,536,059 seconds instead of a year.
     pub(super) long_refresh: bool,
@@ -160,47 +146,33 @@ pub(super) struct Behaviour {
     pub(super) token_seconds: i64,
     /// `expires_in` is the whole lifetime instead of one second less.
     pub(super) exact_expires_in: bool,
-    /// Tokens have 1,100 characters instead of 350.
     pub(super) long_tokens: bool,
-    /// Revocation.
     pub(super) revoke: Revoke,
     /// Introspection leaves `status` and `authorized_at` out.
     pub(super) short_introspection: bool,
-    /// The API answers 65601 to every token; introspection calls it active.
     pub(super) api_refuses_tokens: bool,
-    /// LinkedIn restricted the members' accounts: the API answers 65608.
     pub(super) restricted_member: bool,
-    /// A call without a token gets the unproved error 65604.
+    /// A call without a token gets the error 65604, which no collected answer proves.
     pub(super) empty_token_65604: bool,
-    /// The issuer that LinkedIn used until April 2024: without `/oauth`.
     pub(super) old_issuer: bool,
-    /// userinfo and id token lack `sub`.
     pub(super) member_id_omitted: bool,
-    /// The member has no picture.
+    pub(super) hostile_names: bool,
     pub(super) no_picture: bool,
-    /// userinfo answers 500.
     pub(super) no_userinfo: bool,
-    /// How an answer identifies a new post.
     pub(super) post_id: PostId,
     /// The API versions that are active.
     pub(super) versions: Vec<String>,
     /// `/v2` answers 426 when it is sent a version.
     pub(super) v2_refuses_version: bool,
-    /// The products of every app.
     pub(super) products: Products,
-    /// Which APIs for posts the app may use.
     pub(super) posts_access: PostsAccess,
-    /// How a missing permission is named.
-    pub(super) gate_text: GateText,
-    /// No token may post as a Page.
+    pub(super) permission_text: PermissionText,
     pub(super) page_posts_refused: bool,
     /// That refusal has the text from before June 2026.
-    pub(super) old_page_words: bool,
-    /// How a text that is too long is refused.
+    pub(super) old_page_refusal: bool,
     pub(super) long_text: LongText,
     /// A duplicate is refused without `errorDetails`.
     pub(super) duplicate_undetailed: bool,
-    /// Every post to delete is deleted already.
     pub(super) already_deleted: bool,
     /// A member's token may read the state of an image.
     pub(super) images_readable: bool,
@@ -210,64 +182,24 @@ pub(super) struct Behaviour {
     pub(super) largest_page: usize,
 }
 
-impl Default for Behaviour {
-    fn default() -> Self {
+impl Behavior {
+    /// LinkedIn as documented.
+    pub(super) fn documented() -> Self {
         Self {
-            cancel_at_login: false,
-            cancel_at_consent: false,
-            already_granted: false,
-            fewer_scopes: false,
-            expired_code: false,
-            bummer_200: false,
-            invalid_scope_error: false,
-            scope_error_on_page: false,
-            cancel_undescribed: false,
-            slow_ms: 0,
-            throttle: Throttle::Off,
-            server_error: false,
-            html: false,
-            drop_connection: false,
-            fresh_token_refused_seconds: 0,
-            ghost_minutes: 0,
-            refresh_tokens: false,
-            refresh_parameter_missing: false,
-            long_refresh: false,
-            refresh_end_omitted: false,
             token_seconds: TOKEN_SECONDS,
-            exact_expires_in: false,
-            long_tokens: false,
-            revoke: Revoke::Ok,
-            short_introspection: false,
-            api_refuses_tokens: false,
-            restricted_member: false,
-            empty_token_65604: false,
-            old_issuer: false,
-            member_id_omitted: false,
-            no_picture: false,
-            no_userinfo: false,
-            post_id: PostId::Sent,
             versions: (202_601..=202_609).map(|version: u32| version.to_string()).collect(),
-            v2_refuses_version: false,
-            products: Products::AsSet,
-            posts_access: PostsAccess::Rest,
-            gate_text: GateText::Versioned,
-            page_posts_refused: false,
-            old_page_words: false,
-            long_text: LongText::Real,
-            duplicate_undetailed: false,
-            already_deleted: false,
-            images_readable: false,
             daily_posts: 150,
             largest_page: 100,
+            ..Self::default()
         }
     }
 }
 
 macro_rules! scenarios {
-    ($($(#[$meta:meta])* $variant:ident = $name:literal, $words:literal, |$b:pat_param| $set:expr;)+) => {
+    ($($(#[$meta:meta])* $variant:ident = $name:literal, $description:literal, |$b:pat_param| $set:expr;)+) => {
         /// A named set of switches.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-        pub enum Scenario { $(#[doc = $words] $(#[$meta])* $variant,)+ }
+        pub enum Scenario { $(#[doc = $description] $(#[$meta])* $variant,)+ }
 
         impl Scenario {
             /// All scenarios, in display order.
@@ -279,15 +211,15 @@ macro_rules! scenarios {
             }
 
             /// The description, in one line.
-            pub const fn describe(self) -> &'static str {
-                match self { $(Self::$variant => $words,)+ }
+            pub const fn description(self) -> &'static str {
+                match self { $(Self::$variant => $description,)+ }
             }
 
             /// The switches that it sets.
-            pub(super) fn behaviour(self) -> Behaviour {
-                let mut behaviour = Behaviour::default();
-                match self { $(Self::$variant => { let $b = &mut behaviour; $set })+ }
-                behaviour
+            pub(super) fn behavior(self) -> Behavior {
+                let mut behavior = Behavior::documented();
+                match self { $(Self::$variant => { let $b = &mut behavior; $set })+ }
+                behavior
             }
         }
     };
@@ -308,10 +240,11 @@ scenarios! {
     DropConnection = "drop-connection", "The token endpoint and the posts carry out the request, then close the connection without an answer.", |b| b.drop_connection = true;
     FreshTokenRefused = "fresh-token-refused", "A fresh token is refused (65601) for 3 seconds.", |b| b.fresh_token_refused_seconds = 3;
     RefreshTokens = "refresh-tokens", "The app gets refresh tokens, as approved partners do.", |b| b.refresh_tokens = true;
-    TokenLives60s = "token-lives-60s", "A token expires after 60 seconds.", |b| b.token_seconds = 60;
+    TokenExpires60s = "token-expires-60s", "A token expires after 60 seconds.", |b| b.token_seconds = 60;
     LongTokens = "long-tokens", "Tokens have 1,100 characters.", |b| b.long_tokens = true;
     RevokeMissing = "revoke-missing", "Revocation does not exist (404): LinkedIn documents none.", |b| b.revoke = Revoke::Missing;
     RevokeError = "revoke-error", "Revocation answers 401, and the token stays valid.", |b| b.revoke = Revoke::Error;
+    HostileNames = "hostile-names", "The name of a member contains terminal escape codes and markup.", |b| b.hostile_names = true;
     OldIssuer = "old-issuer", "The id token has the issuer from before April 2024.", |b| b.old_issuer = true;
     InvalidScopeError = "invalid-scope-error", "A scope that is not provisioned causes the newer error, which names no scope.", |b| b.invalid_scope_error = true;
     Bummer200 = "bummer-200", "The \"Bummer\" page has status 200.", |b| b.bummer_200 = true;
@@ -320,9 +253,9 @@ scenarios! {
     NoUserinfo = "no-userinfo", "userinfo answers 500; everything else works.", |b| b.no_userinfo = true;
     PostIdOmitted = "post-id-omitted", "A post is published, but the answer lacks its ID.", |b| b.post_id = PostId::Omitted;
     MixedCaseHeaders = "mixed-case-headers", "The names of the headers are in mixed case, also of the one with the post's ID.", |b| b.post_id = PostId::Mixed;
-    LegacyPostsOnly = "legacy-posts-only", "The app may not use /rest/posts (403); /v2/ugcPosts works.", |b| b.posts_access = PostsAccess::Gated;
+    LegacyPostsOnly = "legacy-posts-only", "The app may not use /rest/posts (403); /v2/ugcPosts works.", |b| b.posts_access = PostsAccess::LegacyOnly;
     PostsRefused = "posts-refused", "The app may not post: 403 by /rest/posts and by /v2/ugcPosts.", |b| b.posts_access = PostsAccess::None;
-    RestPostsBroken = "rest-posts-broken", "/rest/posts answers 500 in every version and publishes nothing; /v2/ugcPosts works.", |b| b.posts_access = PostsAccess::Broken;
+    RestPostsBroken = "rest-posts-broken", "/rest/posts answers 500 in every version and publishes nothing; /v2/ugcPosts works.", |b| b.posts_access = PostsAccess::RestBroken;
     PagePostRefused = "page-post-refused", "A post as a Page is refused (400): the token lacks the permission.", |b| b.page_posts_refused = true;
     PostAlreadyDeleted = "post-already-deleted", "A post to delete is deleted already (404).", |b| b.already_deleted = true;
     SelfServeApp = "self-serve-app", "The app has only the self-serve products: it may sign members in and post, but not read.", |b| b.products = Products::SelfServe;
@@ -330,15 +263,15 @@ scenarios! {
     ApprovedApp = "approved-app", "The app has the Community Management API: its scopes are granted.", |b| b.products = Products::CommunityManagement;
     RestrictedMember = "restricted-member", "LinkedIn restricted the member's account: every API call answers 65608; sign-in works.", |b| b.restricted_member = true;
     IntrospectionDisagrees = "introspection-disagrees", "Introspection calls the token active; the API refuses it (65601).", |b| b.api_refuses_tokens = true;
-    RefreshParameterMissing = "refresh-odd-400", "A refresh answers 400 as if a parameter were missing; the refresh token stays valid.", |b| {
+    RefreshParameterMissing = "refresh-parameter-missing", "A refresh answers 400 as if a parameter were missing; the refresh token stays valid.", |b| {
         b.refresh_tokens = true;
         b.refresh_parameter_missing = true;
     };
     VersionNotActive = "version-not-active", "The API version 202609 is not active (426); 202601 to 202608 are.", |b| b.versions.retain(|version| version != "202609");
-    AppDayUsedUp = "app-day-used-up", "The app's daily limit is reached (429).", |b| b.throttle = Throttle::ApplicationDay;
-    MemberDayUsedUp = "member-day-used-up", "The member's daily limit with this app is reached (429).", |b| b.throttle = Throttle::MemberDay;
+    AppDailyLimit = "app-daily-limit", "The app's daily limit is reached (429).", |b| b.throttle = Throttle::ApplicationDay;
+    MemberDailyLimit = "member-daily-limit", "The member's daily limit with this app is reached (429).", |b| b.throttle = Throttle::MemberDay;
     CommentLimit = "comment-limit", "The member's limit of comments a minute is reached (429).", |b| b.throttle = Throttle::CommentMinute;
-    DailyLimit = "daily-limit", "A member may post once a day; then 429 until 00:00 UTC.", |b| b.daily_posts = 1;
+    OnePostADay = "one-post-a-day", "A member may post once a day; then 429 until 00:00 UTC.", |b| b.daily_posts = 1;
     GhostPermissions = "ghost-permissions", "For 5 minutes after new scopes are granted, the old ones still apply.", |b| b.ghost_minutes = 5;
 }
 
@@ -366,8 +299,8 @@ mod tests {
     fn names_are_unique_and_parse_back() {
         for scenario in Scenario::ALL {
             assert_eq!(Scenario::parse(scenario.name()).unwrap(), *scenario);
-            assert!(scenario.describe().ends_with('.'));
-            assert_eq!(scenario.behaviour() == Behaviour::default(), *scenario == Scenario::Normal);
+            assert!(scenario.description().ends_with('.'));
+            assert_eq!(scenario.behavior() == Behavior::documented(), *scenario == Scenario::Normal);
         }
         assert!(Scenario::parse("nope").unwrap_err().hint.contains("cancel-at-login"));
         assert_eq!(Scenario::default(), Scenario::Normal);

@@ -17,23 +17,20 @@ use tokio::task::JoinSet;
 
 use super::call::Call;
 use super::core::Core;
-use super::reply::Reply;
+use super::reply::{Reply, into_reply};
 use super::scenario::PostId;
 use super::{answers, api, paths, random, routes};
+use crate::Error;
 use crate::linkedin::endpoints as at;
 
-/// Largest body, except of an image.
+/// Applies to every body except an image.
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
-/// Largest image.
 const MAX_IMAGE_BYTES: usize = 64 * 1024 * 1024;
 
-/// Answers a call, also where the sandbox itself fails.
+/// Answers a call with its reply, or with the error where the sandbox itself fails.
 fn answer(core: &Core, call: &Call) -> Reply {
     *core.scenario_state().requests.entry(endpoint_name(call)).or_default() += 1;
-    let reply = routes::route(core, call).unwrap_or_else(|error| {
-        tracing::warn!(code = error.code.as_str(), "the sandbox failed");
-        Reply::text(500, "text/plain; charset=utf-8", format!("{error}\n{}\n", error.neutral_hint()))
-    });
+    let reply = into_reply(routes::route(core, call)).unwrap_or_else(|error| failure(&error));
     match date(core) {
         Some(date) => reply.with("date", date),
         // hyper then sends the machine's time.
@@ -41,13 +38,18 @@ fn answer(core: &Core, call: &Call) -> Reply {
     }
 }
 
-/// The `Date` header by the sandbox's clock.
+fn failure(error: &Error) -> Reply {
+    tracing::warn!(code = error.code.as_str(), "the sandbox failed");
+    Reply::text(500, "text/plain; charset=utf-8", format!("{error}\n{}\n", error.neutral_hint()))
+}
+
+/// Returns the `Date` header by the sandbox's clock.
 fn date(core: &Core) -> Option<String> {
     let now = Timestamp::from_millisecond(core.now_ms(&core.state().ok()?)).ok()?;
     DateTimePrinter::new().timestamp_to_rfc9110_string(&now).ok()
 }
 
-/// The name under which requests are counted: method and path without IDs.
+/// Returns the name under which requests are counted: method and path without IDs.
 fn endpoint_name(call: &Call) -> String {
     let path = if ["/rest/", "/v2/"].iter().any(|api| call.path.starts_with(api)) {
         api::split(&call.path).0
@@ -69,7 +71,7 @@ pub(super) async fn serve(listener: TcpListener, core: Arc<Core>) {
         };
         while connections.try_join_next().is_some() {}
         let core = Arc::clone(&core);
-        let mixed_case = core.behaviour().post_id == PostId::Mixed;
+        let mixed_case = core.behavior().post_id == PostId::Mixed;
         connections.spawn(async move {
             let service = service_fn(move |request| handle(Arc::clone(&core), request));
             // An error is a client that closed the connection, or a reply that is dropped on purpose.
@@ -85,16 +87,16 @@ pub(super) async fn serve(listener: TcpListener, core: Arc<Core>) {
 async fn handle(core: Arc<Core>, request: Request<Incoming>) -> std::io::Result<Response<Full<Bytes>>> {
     let (parts, body) = request.into_parts();
     let limit = if parts.uri.path().starts_with(paths::UPLOADS) { MAX_IMAGE_BYTES } else { MAX_BODY_BYTES };
-    let body = match Limited::new(body, limit).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(_) => return Ok(into_response(answers::BODY_TOO_LARGE.reply(), parts.uri.path())),
+    let Ok(body) = Limited::new(body, limit).collect().await else {
+        let reply = into_reply(answers::BODY_TOO_LARGE.reply()).unwrap_or_else(|error| failure(&error));
+        return Ok(into_response(reply, parts.uri.path()));
     };
     let call = Call {
         method: parts.method,
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers,
-        body,
+        body: body.to_bytes(),
     };
     let path = call.path.clone();
     // Files and their locks may block.
@@ -136,7 +138,7 @@ fn into_response(reply: Reply, path: &str) -> Response<Full<Bytes>> {
     if is_api {
         add_missing("x-li-responseorigin", "RGW");
         add_missing("x-restli-protocol-version", "2.0.0");
-        // Rest.li 1.0 reports its errors by a name of its own, and nothing else.
+        // Rest.li 1.0 has its own header for errors, and none of these two.
         if reply.status >= 400 && !reply.headers.iter().any(|(name, _)| *name == "x-linkedin-error-response") {
             add_missing("x-restli-error-response", "true");
             add_missing("x-restli-gateway-error", "false");

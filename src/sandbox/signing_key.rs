@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::{Code, Error, Result};
 
 const PKCS8: &[u8] = include_bytes!("../../assets/sandbox/signing-key.der");
-/// Its name in the key set.
+/// The name of the key in the key set.
 pub(super) const KEY_ID: &str = "5a4db0c5-1d25-4e0b-8c1a-5a4db0c50001";
 
 pub(super) struct SigningKey(KeyPair);

@@ -1,27 +1,24 @@
-//! The state of the sandbox. Its codes, tokens and secrets are of no use outside of it, so they are
-//! plain text.
+//! The state of the sandbox. Its codes, tokens and secrets are useless elsewhere, so they are plain
+//! text. Times are in epoch seconds, except where the name ends with `_ms`: epoch milliseconds.
 
 use serde::{Deserialize, Serialize};
 
 use super::apps::{self, App};
 
-/// How the URN of an image begins.
+/// The URN of an image without its ID.
 pub(super) const IMAGE_URN: &str = "urn:li:image:";
-/// How the URN of an image of the legacy API begins.
+/// The URN of an image of the legacy API without its ID.
 pub(super) const ASSET_URN: &str = "urn:li:digitalmediaAsset:";
 
-/// A member's consent.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Grant {
     pub(super) app: String,
     pub(super) member: String,
     /// The requested scopes, sorted.
     pub(super) scopes: Vec<String>,
-    /// Epoch seconds.
     pub(super) at: i64,
 }
 
-/// An authorization code.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct AuthorizationCode {
     pub(super) value: String,
@@ -29,14 +26,12 @@ pub(super) struct AuthorizationCode {
     pub(super) member: String,
     pub(super) redirect_uri: String,
     pub(super) scopes: Vec<String>,
-    /// Epoch seconds.
     pub(super) at: i64,
     pub(super) used: bool,
     /// The S256 challenge of the native flow.
     pub(super) challenge: Option<String>,
 }
 
-/// An access token.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct AccessToken {
     pub(super) value: String,
@@ -46,11 +41,8 @@ pub(super) struct AccessToken {
     pub(super) scopes: Vec<String>,
     /// The scopes of the member's token before this one, where they differ.
     pub(super) scopes_before: Option<Vec<String>>,
-    /// Epoch milliseconds, because a fresh token is refused for some seconds.
     pub(super) created_ms: i64,
-    /// Epoch seconds.
     pub(super) authorized_at: i64,
-    /// Epoch seconds.
     pub(super) expires_at: i64,
     pub(super) revoked: bool,
 }
@@ -67,16 +59,13 @@ impl AccessToken {
     }
 }
 
-/// A refresh token.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct RefreshToken {
     pub(super) value: String,
     pub(super) app: String,
     pub(super) member: String,
     pub(super) scopes: Vec<String>,
-    /// Epoch seconds.
     pub(super) authorized_at: i64,
-    /// Epoch seconds.
     pub(super) expires_at: i64,
     pub(super) revoked: bool,
 }
@@ -90,13 +79,12 @@ pub(super) struct Post {
     /// The text as published.
     pub(super) text: String,
     pub(super) visibility: String,
-    /// Epoch seconds.
     pub(super) at: i64,
     pub(super) deleted: bool,
     /// Article or images below the text, as they were sent.
     #[serde(default)]
     pub(super) content: Option<serde_json::Value>,
-    /// Epoch seconds of the last change of its text.
+    /// When its text was last changed.
     #[serde(default)]
     pub(super) edited: Option<i64>,
 }
@@ -109,7 +97,7 @@ pub(super) struct Image {
     /// The URN of the author that may post it.
     pub(super) owner: String,
     pub(super) member: String,
-    /// When its upload URL expires, in epoch milliseconds.
+    /// When its upload URL expires.
     pub(super) expires_ms: i64,
     /// Its media type, once it is uploaded and can be read.
     pub(super) kind: Option<String>,
@@ -137,7 +125,6 @@ pub(super) struct DayCount {
     pub(super) calls: u32,
 }
 
-/// Everything that the sandbox remembers.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct SandboxState {
@@ -187,7 +174,7 @@ impl SandboxState {
         self.apps.iter().find(|app| app.client_id == client_id)
     }
 
-    /// Counts a post of the member by the app on the day of `now` (epoch seconds); `false` where the
+    /// Counts a post of the member by the app on the day of `now`; `false` where the
     /// day's `limit` is reached.
     pub(super) fn count_post(&mut self, app: &str, member: &str, now: i64, limit: u32) -> bool {
         let day = now.div_euclid(86_400);
@@ -215,14 +202,14 @@ impl SandboxState {
 
     /// Deletes the oldest entries of lists that are too long.
     pub(super) fn prune(&mut self) {
-        fn truncate<T>(list: &mut Vec<T>) {
-            let surplus = list.len().saturating_sub(MAX_ENTRIES);
-            list.drain(..surplus);
-        }
         truncate(&mut self.codes);
         truncate(&mut self.tokens);
         truncate(&mut self.refresh_tokens);
         truncate(&mut self.posts);
         truncate(&mut self.images);
     }
+}
+
+fn truncate<T>(list: &mut Vec<T>) {
+    list.drain(..list.len().saturating_sub(MAX_ENTRIES));
 }

@@ -7,52 +7,46 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
 
 use super::state::{SCHEMA, SandboxState};
-use crate::files::read_text;
+use crate::error::io_reason;
+use crate::files::{flush_folder, read_text};
 use crate::{Code, Error, NextStep, Result};
 
-/// The state, in memory or in `server.json`.
 pub(super) struct StateStore {
     folder: Option<PathBuf>,
+    /// The state where there is no folder. With one it only orders the threads of this process.
     memory: Mutex<SandboxState>,
 }
 
 impl StateStore {
-    /// Opens the folder, and creates it (0700) where it is missing.
+    /// Opens the folder, creates it (0700) where it is missing, and checks that its file can be read.
     pub(super) fn open(folder: Option<PathBuf>) -> Result<Self> {
-        let mut memory = SandboxState::default();
         if let Some(folder) = &folder {
             create_private_folder(folder)?;
-            memory = load(folder)?;
+            load(folder)?;
         }
-        Ok(Self { folder, memory: Mutex::new(memory) })
+        Ok(Self { folder, memory: Mutex::default() })
     }
 
-    /// Returns the current state.
     pub(super) fn read(&self) -> Result<SandboxState> {
-        let mut memory = self.memory();
-        if let Some(folder) = &self.folder {
-            *memory = load(folder)?;
-        }
-        Ok(memory.clone())
+        let memory = self.memory();
+        self.folder.as_deref().map_or_else(|| Ok(memory.clone()), load)
     }
 
     /// Updates the state. Another process may use the same folder, so the file is read again
     /// under its lock. Nothing changes where `update` fails.
-    pub(super) fn update<T>(&self, update: impl FnOnce(&mut SandboxState) -> Result<T>) -> Result<T> {
+    pub(super) fn update<T, E: From<Error>>(
+        &self,
+        update: impl FnOnce(&mut SandboxState) -> Result<T, E>,
+    ) -> Result<T, E> {
         let mut memory = self.memory();
-        let Some(folder) = &self.folder else {
-            let mut next = memory.clone();
-            let value = update(&mut next)?;
-            next.prune();
-            *memory = next;
-            return Ok(value);
-        };
-        let _lock = lock(folder)?;
-        let mut next = load(folder)?;
+        let _lock = self.folder.as_deref().map(lock).transpose()?;
+        let mut next = self.folder.as_deref().map_or_else(|| Ok(memory.clone()), load)?;
         let value = update(&mut next)?;
         next.prune();
-        save(folder, &next)?;
-        *memory = next;
+        match &self.folder {
+            Some(folder) => save(folder, &next)?,
+            None => *memory = next,
+        }
         Ok(value)
     }
 
@@ -61,11 +55,10 @@ impl StateStore {
     }
 }
 
-/// The error of a file operation.
-fn failed(what: &str, path: &Path, error: &std::io::Error) -> Error {
+pub(super) fn failed(operation: &str, path: &Path, error: &std::io::Error) -> Error {
     Error::new(
         Code::Files,
-        format!("The sandbox cannot {what} {}: {error}.", path.display()),
+        format!("The sandbox cannot {operation} {}: {}.", path.display(), io_reason(error)),
         "Make the folder writable.",
     )
     .with_next_step(NextStep::UseOtherFolder)
@@ -110,14 +103,14 @@ fn load(folder: &Path) -> Result<SandboxState> {
         Error::new(
             Code::FileDamaged,
             format!("{} is damaged at line {}, column {}.", path.display(), error.line(), error.column()),
-            "Remove that file: the sandbox then starts afresh.",
+            "Delete the file to reset the sandbox.",
         )
     })?;
     if state.schema > SCHEMA {
         return Err(Error::new(
             Code::FileNewer,
             format!("{} was written by a newer version of this program.", path.display()),
-            "Use that version, or remove the file: the sandbox then starts afresh.",
+            "Use that version, or delete the file to reset the sandbox.",
         ));
     }
     Ok(state)
@@ -125,16 +118,14 @@ fn load(folder: &Path) -> Result<SandboxState> {
 
 fn save(folder: &Path, state: &SandboxState) -> Result<()> {
     let path = folder.join("server.json");
-    let written = || -> std::io::Result<()> {
-        // NamedTempFile is 0600 from its first instant.
+    let write = || -> std::io::Result<()> {
+        // NamedTempFile is 0600 when it is created.
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         serde_json::to_writer(&mut file, state)?;
         file.write_all(b"\n")?;
         file.as_file().sync_all()?;
         file.persist(&path).map_err(|error| error.error)?;
-        #[cfg(unix)]
-        File::open(folder)?.sync_all()?;
-        Ok(())
+        flush_folder(folder)
     };
-    written().map_err(|error| failed("write", &path, &error))
+    write().map_err(|error| failed("write", &path, &error))
 }

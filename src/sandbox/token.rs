@@ -2,17 +2,15 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Map, Value, json};
-use subtle::ConstantTimeEq as _;
+use serde_json::{Value, json};
 
-use super::answers;
-use super::apps::App;
+use super::answers::{self, ensure};
 use super::call::{Call, Fields};
 use super::core::Core;
 use super::reply::{HandlerResult, Reply};
-use super::scenario::Behaviour;
-use super::state::{AccessToken, AuthorizationCode, RefreshToken, SandboxState};
-use super::{members, oidc, random};
+use super::scenario::Behavior;
+use super::state::{AccessToken, RefreshToken, SandboxState};
+use super::{oidc, random};
 use crate::Result;
 
 /// Lifetime of a refresh token, in seconds; a refresh never extends it.
@@ -28,157 +26,102 @@ const CLIENT_CREDENTIALS_TOKEN_SECONDS: i64 = 1800;
 /// Basic are ignored.
 pub(super) fn endpoint(core: &Core, call: &Call) -> HandlerResult {
     let form = call.form();
-    let behaviour = core.behaviour();
-    let granted = core.update(|state, now_ms| {
-        Ok(match form.required("grant_type") {
-            Ok("authorization_code") => exchange(core, &behaviour, state, &form, now_ms),
-            Ok("refresh_token") => refresh(&behaviour, state, &form, now_ms),
-            Ok("client_credentials") => client_credentials(&behaviour, state, &form, now_ms),
-            Ok(_) => Err(answers::GRANT_TYPE.reply().into()),
-            Err(reply) => Err(reply.into()),
-        })
-    })?;
-    Ok(Reply::json(&Value::Object(granted?)))
+    let behavior = core.behavior();
+    core.update(|state, now_ms| match form.required("grant_type")? {
+        "authorization_code" => exchange(core, &behavior, state, &form, now_ms),
+        "refresh_token" => refresh(&behavior, state, &form, now_ms),
+        "client_credentials" => client_credentials(&behavior, state, &form, now_ms),
+        _ => answers::GRANT_TYPE.reply(),
+    })
 }
 
-/// The body of a success.
-type Granted = HandlerResult<Map<String, Value>>;
-
-pub(super) fn is_secret_of(app: &App, secret: &str) -> bool {
-    app.client_secret.as_bytes().ct_eq(secret.as_bytes()).into()
-}
-
-fn exchange(core: &Core, behaviour: &Behaviour, state: &mut SandboxState, form: &Fields, now_ms: i64) -> Granted {
+fn exchange(core: &Core, behavior: &Behavior, state: &mut SandboxState, form: &Fields, now_ms: i64) -> HandlerResult {
     let value = form.required("code")?;
     let redirect_uri = form.required("redirect_uri")?;
     let client_id = form.required("client_id")?;
-    let position = state.codes.iter().position(|code| code.value == value);
-    let issued = position.and_then(|index| state.codes.get(index)).cloned();
-    let challenge = issued.as_ref().and_then(|issued| issued.challenge.clone());
-    if let Some(challenge) = &challenge {
+    let found = state.codes.iter().find(|code| code.value == value).cloned();
+    if let Some(challenge) = found.as_ref().and_then(|code| code.challenge.as_ref()) {
         let verifier = form.required("code_verifier")?;
         let digest = ring::digest::digest(&ring::digest::SHA256, verifier.as_bytes());
-        if URL_SAFE_NO_PAD.encode(digest) != *challenge {
-            return Err(answers::CODE_MISMATCH.reply().into());
-        }
+        ensure(URL_SAFE_NO_PAD.encode(digest) == *challenge, answers::CODE_MISMATCH)?;
     } else {
         let secret = form.required("client_secret")?;
-        let is_authentic = state.app(client_id).is_some_and(|app| is_secret_of(app, secret));
+        let is_authentic = state.app(client_id).is_some_and(|app| app.has_secret(secret));
         // The confidential flow answers any verifier as if the secret were wrong.
-        if !is_authentic || form.get("code_verifier").is_some() {
-            return Err(answers::CLIENT_REFUSED.reply().into());
-        }
+        ensure(is_authentic && form.get("code_verifier").is_none(), answers::CLIENT_REFUSED)?;
     }
-    let (Some(issued), Some(position)) = (issued, position) else {
-        return Err(answers::CODE_NOT_FOUND.reply().into());
-    };
-    check_code(&issued, client_id, redirect_uri, now_ms / 1000)?;
-    if let Some(issued) = state.codes.get_mut(position) {
-        issued.used = true;
-    }
-    let app = state.app(client_id).cloned().ok_or_else(|| answers::CLIENT_REFUSED.reply())?;
-    let grant = Grant { app: &app.client_id, member: Some(&issued.member), scopes: &issued.scopes };
-    let token = issue(behaviour, state, grant, now_ms, behaviour.token_seconds)?;
-    let mut body = answer(behaviour, &token);
-    if app.refresh || behaviour.refresh_tokens {
-        let seconds = if behaviour.long_refresh { LONG_REFRESH_TOKEN_SECONDS } else { REFRESH_TOKEN_SECONDS };
+    let now = now_ms / 1000;
+    let issued = found.filter(|code| !code.used).ok_or(answers::CODE_NOT_FOUND)?;
+    ensure(issued.app == client_id && now < issued.at + CODE_SECONDS, answers::CODE_MISMATCH)?;
+    ensure(issued.redirect_uri == redirect_uri, answers::REDIRECT_MISMATCH)?;
+    state.codes.iter_mut().filter(|code| code.value == value).for_each(|code| code.used = true);
+    let has_refresh_tokens = state.app(client_id).ok_or(answers::CLIENT_REFUSED)?.refresh || behavior.refresh_tokens;
+    let grant = Grant { app: client_id, member: Some(&issued.member), scopes: &issued.scopes, authorized_at: now };
+    let token = issue(behavior, state, grant, now_ms, behavior.token_seconds)?;
+    let mut body = token_body(behavior, &token);
+    if has_refresh_tokens {
+        let seconds = if behavior.long_refresh { LONG_REFRESH_TOKEN_SECONDS } else { REFRESH_TOKEN_SECONDS };
         let refresh = RefreshToken {
             value: format!("AQW{}", random::text(447)?),
-            app: app.client_id.clone(),
+            app: issued.app,
             member: issued.member.clone(),
             scopes: issued.scopes.clone(),
-            authorized_at: now_ms / 1000,
-            expires_at: now_ms / 1000 + seconds,
+            authorized_at: now,
+            expires_at: now + seconds,
             revoked: false,
         };
-        body.insert("refresh_token".to_owned(), json!(refresh.value));
-        if !behaviour.refresh_end_omitted {
-            body.insert("refresh_token_expires_in".to_owned(), json!(seconds));
-        }
+        add_refresh_token(behavior, &mut body, &refresh.value, seconds);
         state.refresh_tokens.push(refresh);
     }
     if issued.scopes.iter().any(|scope| scope == "openid") {
         // LinkedIn leaves the type out of every other answer.
-        body.insert("token_type".to_owned(), json!("Bearer"));
-        if let Some(member) = members::find(&issued.member) {
-            let id_token = oidc::id_token(core, behaviour, member, &token, now_ms / 1000)?;
-            body.insert("id_token".to_owned(), json!(id_token));
+        body["token_type"] = json!("Bearer");
+        if let Some(member) = behavior.member(&issued.member) {
+            body["id_token"] = json!(oidc::id_token(core, behavior, member, &token, now)?);
         }
     }
-    Ok(body)
+    Ok(Reply::json(&body))
 }
 
-fn check_code(code: &AuthorizationCode, client_id: &str, redirect_uri: &str, now: i64) -> HandlerResult<()> {
-    if code.used {
-        return Err(answers::CODE_NOT_FOUND.reply().into());
-    }
-    if code.app != client_id || now >= code.at + CODE_SECONDS {
-        return Err(answers::CODE_MISMATCH.reply().into());
-    }
-    if code.redirect_uri != redirect_uri {
-        return Err(answers::REDIRECT_MISMATCH.reply().into());
-    }
-    Ok(())
-}
-
-fn refresh(behaviour: &Behaviour, state: &mut SandboxState, form: &Fields, now_ms: i64) -> Granted {
+fn refresh(behavior: &Behavior, state: &mut SandboxState, form: &Fields, now_ms: i64) -> HandlerResult {
     let value = form.required("refresh_token")?;
     let client_id = form.required("client_id")?;
+    let app = state.app(client_id);
     // A native PKCE app has no secret to send.
-    if !(form.get("client_secret").is_none() && state.app(client_id).is_some_and(|app| app.native_pkce)) {
+    if form.get("client_secret").is_some() || !app.is_some_and(|app| app.native_pkce) {
         let secret = form.required("client_secret")?;
-        if !state.app(client_id).is_some_and(|app| is_secret_of(app, secret)) {
-            return Err(answers::CLIENT_REFUSED.reply().into());
-        }
+        ensure(app.is_some_and(|app| app.has_secret(secret)), answers::CLIENT_REFUSED)?;
     }
-    if behaviour.refresh_parameter_missing {
-        return Err(answers::REFRESH_PARAMETER_MISSING.reply().into());
-    }
+    ensure(!behavior.refresh_parameter_missing, answers::REFRESH_PARAMETER_MISSING)?;
     let now = now_ms / 1000;
-    let known = state.refresh_tokens.iter().find(|token| token.value == value).cloned();
-    let known = known.filter(|token| token.app == client_id && !token.revoked && token.expires_at > now);
-    let Some(known) = known else {
-        return Err(answers::REFRESH_REFUSED.reply().into());
-    };
+    let found = state.refresh_tokens.iter().find(|token| token.value == value).cloned();
+    let valid = found.filter(|token| token.app == client_id && !token.revoked && token.expires_at > now);
+    let known = valid.ok_or(answers::REFRESH_REFUSED)?;
     // An access token does not outlive its refresh token.
     let remaining = known.expires_at - now;
-    let seconds = behaviour.token_seconds.min(remaining);
-    let grant = Grant { app: client_id, member: Some(&known.member), scopes: &known.scopes };
-    let mut token = issue(behaviour, state, grant, now_ms, seconds)?;
-    token.authorized_at = known.authorized_at;
-    if let Some(stored) = state.tokens.last_mut() {
-        stored.authorized_at = known.authorized_at;
-    }
-    let mut body = answer(behaviour, &token);
+    let seconds = behavior.token_seconds.min(remaining);
+    let (member, scopes, authorized_at) = (Some(known.member.as_str()), &known.scopes, known.authorized_at);
+    let token = issue(behavior, state, Grant { app: client_id, member, scopes, authorized_at }, now_ms, seconds)?;
+    let mut body = token_body(behavior, &token);
     if seconds == remaining {
-        body.insert("expires_in".to_owned(), json!(remaining));
+        body["expires_in"] = json!(remaining);
     }
-    body.insert("refresh_token".to_owned(), json!(known.value));
-    if !behaviour.refresh_end_omitted {
-        body.insert("refresh_token_expires_in".to_owned(), json!(remaining));
-    }
-    Ok(body)
+    add_refresh_token(behavior, &mut body, value, remaining);
+    Ok(Reply::json(&body))
 }
 
-fn client_credentials(behaviour: &Behaviour, state: &mut SandboxState, form: &Fields, now_ms: i64) -> Granted {
+fn client_credentials(behavior: &Behavior, state: &mut SandboxState, form: &Fields, now_ms: i64) -> HandlerResult {
     let client_id = form.required("client_id")?;
     let secret = form.required("client_secret")?;
-    let Some(app) = state.app(client_id) else {
-        return Err(answers::CLIENT_UNKNOWN.filled(&[("client_id", client_id)]).into());
-    };
-    if !is_secret_of(app, secret) {
-        return Err(answers::CLIENT_REFUSED.reply().into());
-    }
-    if !app.client_credentials {
-        return Err(answers::CLIENT_CREDENTIALS_REFUSED.reply().into());
-    }
-    let grant = Grant { app: client_id, member: None, scopes: &[] };
-    let token = issue(behaviour, state, grant, now_ms, CLIENT_CREDENTIALS_TOKEN_SECONDS)?;
-    let mut body = Map::new();
-    body.insert("access_token".to_owned(), json!(token.value));
-    // A string here, a number everywhere else.
-    body.insert("expires_in".to_owned(), json!(CLIENT_CREDENTIALS_TOKEN_SECONDS.to_string()));
-    Ok(body)
+    let unknown = || answers::CLIENT_UNKNOWN.refusal(&[("client_id", client_id)]);
+    let app = state.app(client_id).ok_or_else(unknown)?;
+    ensure(app.has_secret(secret), answers::CLIENT_REFUSED)?;
+    ensure(app.client_credentials, answers::CLIENT_CREDENTIALS_REFUSED)?;
+    let grant = Grant { app: client_id, member: None, scopes: &[], authorized_at: now_ms / 1000 };
+    let token = issue(behavior, state, grant, now_ms, CLIENT_CREDENTIALS_TOKEN_SECONDS)?;
+    // The lifetime is a string here, a number everywhere else.
+    let expires_in = CLIENT_CREDENTIALS_TOKEN_SECONDS.to_string();
+    Ok(Reply::json(&json!({ "access_token": token.value, "expires_in": expires_in })))
 }
 
 /// What a token is issued for.
@@ -188,17 +131,19 @@ struct Grant<'a> {
     /// `None` for the client credentials grant.
     member: Option<&'a str>,
     scopes: &'a [String],
+    /// Epoch seconds.
+    authorized_at: i64,
 }
 
 /// Issues a token. Other scopes revoke the member's earlier tokens for the app.
 fn issue(
-    behaviour: &Behaviour,
+    behavior: &Behavior,
     state: &mut SandboxState,
     grant: Grant<'_>,
     now_ms: i64,
     seconds: i64,
 ) -> Result<AccessToken> {
-    let length = if behaviour.long_tokens { 1_100 } else { 350 };
+    let length = if behavior.long_tokens { 1_100 } else { 350 };
     let mut scopes_before = None;
     if grant.member.is_some() {
         for earlier in &mut state.tokens {
@@ -216,7 +161,7 @@ fn issue(
         scopes: grant.scopes.to_vec(),
         scopes_before,
         created_ms: now_ms,
-        authorized_at: now_ms / 1000,
+        authorized_at: grant.authorized_at,
         expires_at: now_ms / 1000 + seconds,
         revoked: false,
     };
@@ -224,13 +169,20 @@ fn issue(
     Ok(token)
 }
 
-fn answer(behaviour: &Behaviour, token: &AccessToken) -> Map<String, Value> {
-    let whole = token.expires_at - token.created_ms / 1000;
-    let mut body = Map::new();
-    body.insert("access_token".to_owned(), json!(token.value));
-    // In practice LinkedIn says one second less than documented: 5183999.
-    body.insert("expires_in".to_owned(), json!(if behaviour.exact_expires_in { whole } else { whole - 1 }));
-    // Documented with spaces, answered with commas, sorted.
-    body.insert("scope".to_owned(), json!(token.scopes.join(",")));
-    body
+fn token_body(behavior: &Behavior, token: &AccessToken) -> Value {
+    let seconds = token.expires_at - token.created_ms / 1000;
+    json!({
+        "access_token": token.value,
+        // In practice LinkedIn answers one second less than documented: 5183999.
+        "expires_in": if behavior.exact_expires_in { seconds } else { seconds - 1 },
+        // Documented with spaces, answered with commas, sorted.
+        "scope": token.scopes.join(","),
+    })
+}
+
+fn add_refresh_token(behavior: &Behavior, body: &mut Value, value: &str, seconds: i64) {
+    body["refresh_token"] = json!(value);
+    if !behavior.refresh_end_omitted {
+        body["refresh_token_expires_in"] = json!(seconds);
+    }
 }

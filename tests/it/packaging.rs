@@ -1,4 +1,4 @@
-//! Releases: Cargo.toml, CHANGELOG.md, the workflows, the packages and the documentation agree. `.ci/packaging` builds them.
+//! Releases: the manifest, the changelog, the workflows, the packages and the documentation agree. `.ci/packaging` builds them.
 
 use std::collections::BTreeSet;
 use std::path::Path;

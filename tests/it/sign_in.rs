@@ -107,7 +107,7 @@ async fn assert_scenario_outcome(scenario: Scenario) {
             assert_eq!(token.refresh.is_some(), is_refreshable, "{what}");
             assert_eq!(token.access.len() > 1000, scenario == Scenario::LongTokens, "{what}");
             let seconds = token.expires_at.unwrap().as_second() - token.issued_at.as_second();
-            let long = scenario != Scenario::TokenLives60s;
+            let long = scenario != Scenario::TokenExpires60s;
             assert_eq!(seconds > 5_000_000, long, "{what}: {seconds}");
             assert_eq!(outcome.missing.len(), usize::from(scenario == Scenario::FewerScopes), "{what}");
             let has_no_member = matches!(
@@ -115,8 +115,8 @@ async fn assert_scenario_outcome(scenario: Scenario) {
                 Scenario::NoUserinfo
                     | Scenario::MemberIdOmitted
                     | Scenario::RestrictedMember
-                    | Scenario::AppDayUsedUp
-                    | Scenario::MemberDayUsedUp
+                    | Scenario::AppDailyLimit
+                    | Scenario::MemberDailyLimit
             );
             assert_eq!(profile.member.is_none(), has_no_member, "{what}: t20 the token is saved anyway");
             assert_eq!(env.ctx.store.current_profile().unwrap(), Some(name("work")), "{what}");

@@ -28,12 +28,12 @@ struct ScenarioRow {
 
 fn list_scenarios(printer: Printer) -> Result<ExitCode> {
     if printer.json {
-        let row = |one: &Scenario| ScenarioRow { name: one.name(), description: one.describe() };
+        let row = |one: &Scenario| ScenarioRow { name: one.name(), description: one.description() };
         printer.value(&Scenario::ALL.iter().map(row).collect::<Vec<_>>())?;
         return Ok(ExitCode::SUCCESS);
     }
     for scenario in Scenario::ALL {
-        printer.data(&format!("{:24} {}", scenario.name(), scenario.describe()))?;
+        printer.data(&format!("{:24} {}", scenario.name(), scenario.description()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

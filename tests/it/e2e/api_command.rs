@@ -187,11 +187,11 @@ fn paginated_lists_are_followed_to_the_end() {
 #[test]
 fn a_terminal_gets_indented_json() {
     use crate::e2e::terminal::Terminal;
-    let env = TestEnv::new(None);
-    assert!(env.login("work", "mallory", &[]).status.success());
+    let env = TestEnv::new(Some("hostile-names"));
+    assert!(env.login("work", "grace", &[]).status.success());
     let mut terminal = Terminal::start(env.pty(&["api", "GET", "/v2/userinfo"]), 100, 30);
     assert_eq!(terminal.exit_code(), 0);
     let raw = String::from_utf8_lossy(&terminal.raw_output()).into_owned();
-    assert!(raw.contains("  \"email\": \"mallory@sandbox.example\",\r\n"), "{raw}");
+    assert!(raw.contains("  \"email\": \"grace@sandbox.example\",\r\n"), "{raw}");
     assert!(!raw.contains('\u{1b}') && !raw.contains('\u{202e}'), "u02 the output has no control characters");
 }

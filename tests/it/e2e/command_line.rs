@@ -295,7 +295,7 @@ fn sandbox_lists_its_scenarios() {
     assert_eq!(printed.lines().count(), Scenario::ALL.len());
     for ((line, row), scenario) in printed.lines().zip(listed.as_array().unwrap()).zip(Scenario::ALL) {
         let (name, description) = line.split_once(' ').unwrap();
-        assert_eq!((name, description.trim()), (scenario.name(), scenario.describe()));
-        assert_eq!((row["name"].as_str(), row["description"].as_str()), (Some(name), Some(scenario.describe())));
+        assert_eq!((name, description.trim()), (scenario.name(), scenario.description()));
+        assert_eq!((row["name"].as_str(), row["description"].as_str()), (Some(name), Some(scenario.description())));
     }
 }

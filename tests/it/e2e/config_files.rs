@@ -207,14 +207,14 @@ fn s30_exhausted_descriptors_are_reported_and_recover() {
 
 #[test]
 fn u02_hostile_names_are_replaced_in_text_escaped_in_json() {
-    let env = TestEnv::new(None);
-    let output = env.login("work", "mallory", &[]);
+    let env = TestEnv::new(Some("hostile-names"));
+    let output = env.login("work", "grace", &[]);
     let mut printed = stderr(&output);
     for arguments in [&["profiles", "list"][..], &["profiles", "show"], &["status"], &["whoami"], &["check"]] {
         let output = env.run(arguments);
         printed.extend([stdout(&output), stderr(&output)]);
     }
-    assert!(printed.contains("Mallory"), "{printed}");
+    assert!(printed.contains("Grace"), "{printed}");
     let hostile = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
     assert!(!printed.contains(hostile), "{printed:?}");
     let list = env.run(&["profiles", "list", "--json"]);

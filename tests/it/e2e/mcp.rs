@@ -112,11 +112,11 @@ fn a_server_for_one_profile_rejects_others() {
 
 #[test]
 fn u01_tool_results_have_no_hidden_characters() {
-    let env = TestEnv::new(None);
-    assert!(env.login("work", "mallory", &[]).status.success());
+    let env = TestEnv::new(Some("hostile-names"));
+    assert!(env.login("work", "grace", &[]).status.success());
     let file = env.config().join("profiles/work.toml");
     let hidden = "\u{202e}\u{200b}\u{e0041}\u{e0042}\u{9b}31m";
-    let text = std::fs::read_to_string(&file).unwrap().replace("mallory@", &format!("mallory{hidden}@"));
+    let text = std::fs::read_to_string(&file).unwrap().replace("grace@", &format!("grace{hidden}@"));
     std::fs::write(&file, text).unwrap();
     let calls = [
         tool_call(1, "list_profiles", &json!({})),
@@ -125,7 +125,7 @@ fn u01_tool_results_have_no_hidden_characters() {
     ];
     for response in call_server(&env, &["mcp"], &calls) {
         let detail = response["result"].to_string();
-        assert!(detail.contains("Mallory"), "{detail}");
+        assert!(detail.contains("Grace"), "{detail}");
         let printed: Value = response["result"]["structuredContent"].clone();
         assert!(!has_hostile(&printed), "{printed:?}");
     }

@@ -10,12 +10,12 @@ const HOSTILE: &str = "\u{9b}31m\u{9d}0;x\u{9c}\u{202e}\u{2066}\u{e0041}\u{200b}
 
 #[test]
 fn u02_json_on_a_terminal_has_no_control_characters() {
-    let env = TestEnv::new(None);
-    assert!(env.login("work", "mallory", &[]).status.success());
+    let env = TestEnv::new(Some("hostile-names"));
+    assert!(env.login("work", "grace", &[]).status.success());
     let file = env.config().join("profiles/work.toml");
     let text = std::fs::read_to_string(&file).unwrap();
     // TOML accepts this control character only as an escape.
-    let with_hostile_email = text.replace("mallory@", &format!("mallory{}@", HOSTILE.replace('\u{7f}', "\\u007F")));
+    let with_hostile_email = text.replace("grace@", &format!("grace{}@", HOSTILE.replace('\u{7f}', "\\u007F")));
     assert_ne!(with_hostile_email, text);
     for arguments in [
         &["profiles", "list", "--json"][..],

@@ -59,7 +59,7 @@ async fn the_control_api_rejects_other_origins_and_hosts() {
     let client = SandboxClient::new().await;
     for (name, value) in [("origin", "https://evil.example"), ("origin", "null"), ("host", "evil.example")] {
         for path in ["/sandbox/sign-in", "/uas/login-submit", "/oauth/v2/login-success"] {
-            let form = [("member", "mallory")];
+            let form = [("member", "grace")];
             let request = client.request(Method::POST, path).header(name, value).form(&form);
             assert_eq!(request.send().await.unwrap().status(), 403, "{path} {name}");
         }
@@ -67,16 +67,17 @@ async fn the_control_api_rejects_other_origins_and_hosts() {
     assert_eq!(client.state().await["signed_in"], Value::Null);
     let origin = client.sandbox.base().as_str().trim_end_matches('/').to_owned();
     let request =
-        client.request(Method::POST, "/sandbox/sign-in").header("origin", origin).form(&[("member", "mallory")]);
+        client.request(Method::POST, "/sandbox/sign-in").header("origin", origin).form(&[("member", "grace")]);
     assert_eq!(request.send().await.unwrap().status(), 303);
-    assert_eq!(client.state().await["signed_in"], "mallory");
+    assert_eq!(client.state().await["signed_in"], "grace");
 }
 
 #[tokio::test]
 async fn pages_escape_what_they_show_and_hide_tokens() {
-    let client = SandboxClient::new().await;
+    let client = SandboxClient::in_scenario(Scenario::HostileNames).await;
     let token = client.token(MEMBER_SCOPES).await;
     let page = client.get("/").await;
+    assert!(page.text.contains("&lt;b&gt;O'Red"), "{}", page.text);
     assert_eq!(page.status, 200);
     assert!(page.header("content-security-policy").unwrap().contains("default-src 'none'"));
     assert!(!page.text.contains(&token) && !page.text.contains("<b>O'Red") && !page.text.contains('\u{1b}'));
@@ -95,6 +96,6 @@ async fn approving_fails_where_the_browser_would_fail() {
     assert_eq!(client.sandbox.approve(&url, "ada").await.unwrap_err().code, linkedin_tui::Code::Refused);
     let url = client.authorization(CLIENT_ID, READY_URI, MEMBER_SCOPES);
     assert_eq!(client.sandbox.approve(&url, "unknown").await.unwrap_err().code, linkedin_tui::Code::BadInput);
-    let callback = client.sandbox.approve(&url, "mallory").await.unwrap();
+    let callback = client.sandbox.approve(&url, "grace").await.unwrap();
     assert_eq!(callback.path(), "/callback");
 }

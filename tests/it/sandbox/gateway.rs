@@ -110,7 +110,7 @@ async fn a_429_names_the_limit() {
         assert_eq!(client.exchange("x").await.status == 429, throttle == "documented");
     }
     for (scenario, limit) in
-        [("app-day-used-up", "APPLICATION DAY"), ("member-day-used-up", "APPLICATION_AND_MEMBER DAY")]
+        [("app-daily-limit", "APPLICATION DAY"), ("member-daily-limit", "APPLICATION_AND_MEMBER DAY")]
     {
         client.control("scenario", json!({ "name": scenario })).await;
         assert_eq!(client.publish(&token, &draft("x")).await.json()["message"], day(limit));

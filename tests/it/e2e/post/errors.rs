@@ -211,7 +211,7 @@ fn lost_responses_and_unusual_headers_are_handled() {
         assert_eq!(parsed(&output)["urn"].is_string(), has_urn, "{scenario}");
         assert_eq!(last_post(&env)["text"], scenario);
     }
-    env.control("scenario", &json!({ "name": "daily-limit" }));
+    env.control("scenario", &json!({ "name": "one-post-a-day" }));
     let output = env.run(&["post", "too many"]);
     assert_eq!(output.status.code(), Some(5));
     assert!(stderr(&output).contains("resets at 00:00 UTC"), "{}", stderr(&output));

@@ -137,7 +137,7 @@ pub(crate) fn progress_over_ssh() -> Scene {
         ssh: Some(Ssh { destination: "ada@build.example.com".to_owned(), port: None }),
         browser: Some(Err("there is no display".to_owned())),
         badge: Some("SANDBOX".to_owned()),
-        sandbox_members: [("ada", "Ada Lovelace"), ("bruce", "李小龙"), ("mallory", "Mallory")]
+        sandbox_members: [("ada", "Ada Lovelace"), ("bruce", "李小龙"), ("grace", "Grace Hopper")]
             .map(|(key, member_name)| (key.to_owned(), member_name.to_owned()))
             .to_vec(),
         ..state.config
