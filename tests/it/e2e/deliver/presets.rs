@@ -116,7 +116,7 @@ fn a_delivery_is_added_tested_and_run_by_keys() {
     terminal.send("d");
     terminal.wait_for_text("Remove dotenv?");
     terminal.send("y");
-    terminal.wait_for_text("dotenv is no longer delivered to");
+    terminal.wait_for_text("no longer delivered to dotenv");
     terminal.wait_for_text("No deliveries yet");
     assert!(delivered_text(&env, "site.env").is_some_and(|text| text.contains(&token)), "the delivered token stays");
     terminal.send("\u{1b}");
