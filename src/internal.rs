@@ -125,7 +125,7 @@ pub mod tui {
         pub use crate::tui::files::{Files, Row};
     }
     pub mod keymap {
-        pub use crate::tui::keymap::{Action, KeyContext, Keymap, reference};
+        pub use crate::tui::keymap::{Action, KeyContext, Keymap, key_reference};
     }
     pub mod message {
         pub use crate::tui::message::{
@@ -133,10 +133,10 @@ pub mod tui {
         };
     }
     pub mod runtime {
-        pub use crate::tui::runtime::{Console, Ended, Loop};
+        pub use crate::tui::runtime::{Console, EventLoop, ExitReason};
     }
     pub mod state {
-        pub use crate::tui::state::{Dialog, Prefill, Screen, Start, State, Step};
+        pub use crate::tui::state::{Dialog, Prefill, Screen, SetupStep, State, UiConfig};
     }
     pub mod theme {
         pub use crate::tui::theme::Theme;

@@ -1,15 +1,17 @@
 //! The dialogs over the screen. Each variant has the state of its dialog.
 
+use std::sync::Arc;
+
 use super::keymap::{Action, KeyContext};
 use super::message::Effect;
 use super::screens::deliveries::{self, Panel};
-use super::screens::profiles::ExportForm;
 use super::screens::profiles::forms::{self, EditForm, RenameForm};
-use super::screens::progress::{self, PasteForm};
+use super::screens::profiles::{ExportForm, LastResults};
+use super::screens::progress::{self, DifferentMember, PasteForm};
 use super::screens::{help, permissions, profiles};
 use super::state::State;
 use super::theme::Theme;
-use super::widgets::field::{Field, cleaned};
+use super::widgets::field::{Field, clean_line};
 use super::widgets::page::Page;
 use crate::Error;
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
@@ -18,8 +20,12 @@ use crate::store::Name;
 /// The open dialog.
 #[derive(Clone, Debug)]
 pub enum Dialog {
-    /// The help of a context, and the lines that it is scrolled by.
-    Help(KeyContext, u16),
+    /// The help of a context.
+    Help {
+        context: KeyContext,
+        /// The lines that it is scrolled by.
+        scroll: u16,
+    },
     /// Confirms a deletion.
     Delete(Vec<Name>),
     /// Confirms a revocation.
@@ -34,7 +40,7 @@ pub enum Dialog {
     /// Explains why a profile has nothing to refresh.
     NoRefresh(Name),
     /// The results of the last check or refresh.
-    Results,
+    Results(Arc<LastResults>),
     /// The values of a profile, to copy one.
     Copy(Name),
     Rename(RenameForm),
@@ -45,7 +51,10 @@ pub enum Dialog {
     /// Confirms a re-authorization.
     Reauthorize(Name),
     /// Confirms that a different member's token replaces the stored one.
-    ReplaceToken,
+    ReplaceToken {
+        profile: Name,
+        members: Box<DifferentMember>,
+    },
     /// The field for a pasted callback URL.
     PasteCallback(PasteForm),
     /// The full screen is left, and this URL is printed until a key is pressed.
@@ -55,12 +64,12 @@ pub enum Dialog {
 impl Dialog {
     pub fn key_context(&self) -> KeyContext {
         match self {
-            Self::Help(..) => KeyContext::Help,
+            Self::Help { .. } => KeyContext::Help,
             Self::Delete(_) => KeyContext::Delete,
             Self::Revoke(_) => KeyContext::Revoke,
             Self::Revoked { .. } => KeyContext::Revoked,
             Self::NoRefresh(_) => KeyContext::NoRefresh,
-            Self::Results => KeyContext::Results,
+            Self::Results(_) => KeyContext::Results,
             Self::Copy(_) => KeyContext::Copy,
             Self::Rename(_) => KeyContext::Rename,
             Self::Edit(edit) if edit.conflict.is_some() => KeyContext::EditConflict,
@@ -68,15 +77,15 @@ impl Dialog {
             Self::Export(export) if !export.existing.is_empty() => KeyContext::ExportExists,
             Self::Export(_) => KeyContext::Export,
             Self::Deliveries(panel) => match panel.step {
-                deliveries::Step::Remove(_) => KeyContext::RemoveDelivery,
-                deliveries::Step::Test(_) => KeyContext::TestDelivery,
-                deliveries::Step::Presets(_) => KeyContext::Presets,
-                deliveries::Step::Form(_) => KeyContext::AddDelivery,
-                deliveries::Step::List => KeyContext::Deliveries,
+                deliveries::PanelStep::Remove(_) => KeyContext::RemoveDelivery,
+                deliveries::PanelStep::Test(_) => KeyContext::TestDelivery,
+                deliveries::PanelStep::Presets(_) => KeyContext::Presets,
+                deliveries::PanelStep::Form(_) => KeyContext::AddDelivery,
+                deliveries::PanelStep::List => KeyContext::Deliveries,
             },
             Self::Permissions(_) => KeyContext::Permissions,
             Self::Reauthorize(_) => KeyContext::Reauthorize,
-            Self::ReplaceToken => KeyContext::ReplaceToken,
+            Self::ReplaceToken { .. } => KeyContext::ReplaceToken,
             Self::PasteCallback(_) => KeyContext::PasteCallback,
             Self::PrintedUrl(_) => KeyContext::PrintedUrl,
         }
@@ -94,7 +103,7 @@ impl Dialog {
         }
     }
 
-    /// Handles a key that is bound to nothing.
+    /// Handles a key without a binding.
     pub(super) fn type_key(&mut self, key: crossterm::event::KeyEvent) {
         if let Some(field) = self.field() {
             field.type_key(key);
@@ -106,11 +115,11 @@ impl Dialog {
         if let Self::PasteCallback(form) = self {
             return form.paste(text);
         }
-        self.field()?.insert(&cleaned(text).0)
+        self.field()?.insert(&clean_line(text).0)
     }
 }
 
-/// Performs the action of a key. The dialog is removed from the state before; one that stays open is put back.
+/// Performs the action of a key. The dialog is removed from the state before; a dialog that stays open is put back.
 pub(super) fn handle(state: &mut State, dialog: Dialog, action: Action) -> Vec<Effect> {
     match (dialog, action) {
         (Dialog::Edit(form), action) => return forms::handle_edit(state, form, action),
@@ -118,7 +127,7 @@ pub(super) fn handle(state: &mut State, dialog: Dialog, action: Action) -> Vec<E
         (Dialog::Deliveries(panel), action) => return deliveries::handle(state, panel, action),
         (Dialog::Permissions(panel), action) => return permissions::handle(state, panel, action),
         (Dialog::PasteCallback(form), Action::Continue) => return progress::submit(state, form),
-        (Dialog::ReplaceToken, Action::Replace) => return progress::replace(state),
+        (Dialog::ReplaceToken { .. }, Action::Replace) => return progress::replace(state),
         (Dialog::Rename(form), Action::Save) => return forms::rename(state, form),
         (Dialog::Delete(names), Action::Delete) => return profiles::delete(state, names, false),
         (Dialog::Delete(names), Action::Revoke) => return profiles::delete(state, names, true),
@@ -143,8 +152,8 @@ pub(super) fn handle(state: &mut State, dialog: Dialog, action: Action) -> Vec<E
 /// Returns the page of the open dialog and the lines that it is scrolled by.
 pub(super) fn page(state: &State, dialog: &Dialog, theme: Theme, width: usize) -> Option<(Page, u16)> {
     let page = match dialog {
-        Dialog::Help(context, line) => return Some((help::page(state, *context, theme, width), *line)),
-        Dialog::Results => return Some((profiles::results_page(state, theme, width), state.scroll)),
+        Dialog::Help { context, scroll } => return Some((help::page(state, *context, theme, width), *scroll)),
+        Dialog::Results(results) => return Some((profiles::results_page(results, theme, width), state.scroll)),
         Dialog::Copy(name) => return Some((profiles::copy_page(state, name, theme, width), state.scroll)),
         Dialog::Delete(names) => profiles::delete_page(state, names, theme, width),
         Dialog::Revoke(name) => profiles::revoke_page(state, name, theme, width),
@@ -158,7 +167,7 @@ pub(super) fn page(state: &State, dialog: &Dialog, theme: Theme, width: usize) -
         Dialog::Deliveries(panel) => deliveries::page(state, panel, theme, width),
         Dialog::Permissions(panel) => permissions::page(state, panel, theme, width),
         Dialog::Reauthorize(name) => profiles::reauthorize_page(state, name, theme, width),
-        Dialog::ReplaceToken => progress::replace_page(state, theme, width),
+        Dialog::ReplaceToken { profile, members } => progress::replace_page(state, profile, members, theme, width),
         Dialog::PasteCallback(form) => progress::paste_page(state, form, theme, width),
         Dialog::PrintedUrl(_) => return None,
     };

@@ -1,4 +1,4 @@
-//! The contents of the files, as far as they were read: names first, then the profiles.
+//! The contents of the files: the names are read first, then the profiles.
 
 use crate::Error;
 use crate::store::{App, Name, Profile};
@@ -16,7 +16,7 @@ pub struct Row {
 
 impl Row {
     /// Creates the row of a profile whose file was not read yet.
-    pub fn named(name: Name) -> Self {
+    pub fn unread(name: Name) -> Self {
         Self { search: name.to_string(), name, profile: None }
     }
 
@@ -26,13 +26,13 @@ impl Row {
                 let member = profile.member.as_ref().and_then(|member| member.name.as_deref()).unwrap_or_default();
                 fold_for_search(&format!("{name} {member} {}", profile.app))
             }
-            // The words that the row and the title show for it.
+            // The filter finds the texts that the row and the title show.
             Err(_) => format!("{name} cannot be read damaged unreadable"),
         };
         Self { name, profile: Some(profile), search }
     }
 
-    /// Returns the profile; `None` where it was not read yet or cannot be.
+    /// Returns the profile; `None` where it was not read yet or cannot be read.
     pub fn readable(&self) -> Option<&Profile> {
         self.profile.as_ref().and_then(|read| read.as_ref().ok())
     }
@@ -66,17 +66,17 @@ impl Files {
         self.rows.get(self.position(name.as_str()).ok()?)
     }
 
-    /// Returns a profile; `None` where it does not exist, was not read yet or cannot be.
+    /// Returns a profile; `None` where it does not exist, was not read yet or cannot be read.
     pub fn profile(&self, name: &Name) -> Option<&Profile> {
         self.row(name)?.readable()
     }
 
-    /// Returns the profiles that were read and can be.
+    /// Returns the profiles whose files could be read.
     pub fn readable(&self) -> impl Iterator<Item = &Profile> + Clone {
         self.rows.iter().filter_map(Row::readable)
     }
 
-    pub fn has(&self, name: &str) -> bool {
+    pub fn has_profile(&self, name: &str) -> bool {
         self.position(name).is_ok()
     }
 
@@ -87,8 +87,8 @@ impl Files {
         }
     }
 
-    /// Sets or adds a profile that was saved just now.
-    pub fn put(&mut self, profile: Profile) {
+    /// Adds or replaces a profile that was saved just now.
+    pub fn insert(&mut self, profile: Profile) {
         let row = Row::new(profile.name.clone(), Ok(profile));
         match self.position(row.name.as_str()) {
             Ok(at) => self.rows[at] = row,
@@ -96,10 +96,10 @@ impl Files {
         }
     }
 
-    /// Copies the profiles that were not read since `before` from there.
-    pub fn keep_profiles(&mut self, before: &Self) {
+    /// Copies the profiles that were not read again from the `previous` files.
+    pub fn copy_unread_from(&mut self, previous: &Self) {
         for row in self.rows.iter_mut().filter(|row| row.profile.is_none()) {
-            if let Some(known) = before.row(&row.name) {
+            if let Some(known) = previous.row(&row.name) {
                 *row = known.clone();
             }
         }

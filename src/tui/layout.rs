@@ -1,4 +1,4 @@
-//! Where things are in the window, from sizes alone: `update` (mouse, rows in sight) and `view` (drawing) both ask it.
+//! The layout of the window, computed from sizes alone: `update` (mouse, visible rows) and `view` (drawing) share it.
 
 use std::ops::Range;
 
@@ -33,7 +33,7 @@ pub(crate) struct Window {
 
 impl Window {
     pub(crate) fn new((width, height): (u16, u16), hints: &[(String, String)]) -> Self {
-        let (hint_lines, hint_gap) = distribute_hints(hints, usize::from(width - 2));
+        let (hint_lines, hint_gap) = wrap_hints(hints, usize::from(width - 2));
         let footer_height = u16::try_from(hint_lines.len()).unwrap_or(1) + 1;
         let body = Rect { x: 2, y: 2, width: width - 3, height: height.saturating_sub(2 + footer_height) };
         let footer = Rect { x: 0, y: body.bottom(), width, height: height - body.bottom() };
@@ -68,15 +68,15 @@ impl Window {
     }
 }
 
-/// Distributes key hints over lines; a narrower gap is used where it saves a line.
-fn distribute_hints(hints: &[(String, String)], width: usize) -> (Vec<Range<usize>>, usize) {
+/// Wraps key hints; a narrower gap is used where it saves a line.
+fn wrap_hints(hints: &[(String, String)], width: usize) -> (Vec<Range<usize>>, usize) {
     let widths: Vec<usize> = hints.iter().map(|(key, label)| columns(key) + 1 + columns(label)).collect();
     let total = |gap: usize| widths.iter().map(|width| width + gap).sum::<usize>();
     let gap = if total(3) > width + 3 && total(2) <= width + 2 { 2 } else { 3 };
     let mut lines = Vec::new();
     let (mut start, mut used) = (0, 0);
     for (at, hint) in widths.iter().enumerate() {
-        if used + hint + gap > width + gap {
+        if used + hint > width {
             lines.push(start..at);
             if lines.len() == MAX_HINT_LINES {
                 return (lines, gap);

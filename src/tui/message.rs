@@ -1,4 +1,4 @@
-//! Messages (what happened) and effects (what is to be done): both are data.
+//! Messages report what happened, effects request what to do: both are data.
 
 use std::path::PathBuf;
 
@@ -16,8 +16,8 @@ use crate::secret::Secret;
 use crate::session::DeliveryEvent;
 use crate::store::{Name, Profile, PublishedPost, SavedDraft};
 
-/// Something that happened. An `id` is the number of the sign-in, job, probe or post; a message of another one than the
-/// current is out of date and ignored.
+/// Something that happened. An `id` is the number of the sign-in, job, probe or post; a message with
+/// another number than the current is out of date and ignored.
 #[derive(Clone, Debug)]
 pub enum Message {
     /// The current time; precedes every batch of messages.
@@ -33,7 +33,7 @@ pub enum Message {
     },
     FocusLost,
     FocusGained,
-    /// The shell asks the program to stop (SIGTSTP).
+    /// The shell requests a stop (SIGTSTP).
     StopRequested,
     /// The program runs again after a stop (SIGCONT): the screen and the files may have changed.
     Continued,
@@ -88,7 +88,7 @@ pub enum Message {
     /// A secret was read, to be copied.
     SecretRead {
         /// For example "the token".
-        what: &'static str,
+        label: &'static str,
         secret: Secret,
         /// The profile, where the secret is its access token.
         token_of: Option<Name>,
@@ -107,7 +107,7 @@ pub enum Message {
     },
     ComposeOpened {
         id: u64,
-        found: Box<ComposeData>,
+        data: Box<ComposeData>,
     },
     /// A draft was saved under the new name of its profile.
     DraftMoved {
@@ -131,15 +131,15 @@ pub enum Message {
     /// A secret was copied to a clipboard that can be cleared.
     SecretCopied {
         /// For example "the token".
-        what: &'static str,
+        label: &'static str,
         /// The clipboard, as a notification names it.
-        where_to: &'static str,
+        clipboard: &'static str,
         secret: Secret,
     },
     /// A token that is not valid was copied.
     InvalidTokenCopied {
         /// Why it is not valid, and how to fix that.
-        why: String,
+        reason: String,
         /// The token, where the clipboard can be cleared.
         secret: Option<Secret>,
     },
@@ -155,7 +155,7 @@ pub struct ComposeData {
     pub draft: Option<SavedDraft>,
     /// The Pages that the post can be published as.
     pub pages: Vec<Author>,
-    /// The posts that were published from here before.
+    /// The posts that this program published before.
     pub recent: Vec<PublishedPost>,
 }
 
@@ -177,7 +177,7 @@ pub enum JobKind {
     Refresh,
 }
 
-/// The result of a job for one profile.
+/// What a job returns for one profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JobItem {
     Checked {
@@ -212,7 +212,7 @@ pub enum ClipboardContent {
     InvalidToken {
         token: Secret,
         /// Why it is not valid, and how to fix that.
-        why: String,
+        reason: String,
     },
 }
 
@@ -255,7 +255,7 @@ pub enum Effect {
     /// Read a stored token, to copy it.
     ReadToken {
         profile: Name,
-        which: TokenKind,
+        kind: TokenKind,
     },
     /// Export tokens to files, or to the clipboard.
     Export {
@@ -336,8 +336,8 @@ pub enum TerminalEffect {
     Quit,
     Copy {
         /// For example "the token".
-        what: &'static str,
-        copied: ClipboardContent,
+        label: &'static str,
+        content: ClipboardContent,
     },
     /// Ask the shell to stop the program.
     Suspend,

@@ -13,9 +13,9 @@ pub(crate) mod screens;
 pub(crate) mod state;
 mod terminal;
 pub(crate) mod theme;
+mod time_format;
 pub(crate) mod update;
 pub(crate) mod view;
-mod when;
 pub(crate) mod widgets;
 
 use jiff::tz::TimeZone;
@@ -24,7 +24,7 @@ use ratatui::backend::CrosstermBackend;
 use std::sync::Arc;
 use tokio::sync::mpsc::{Receiver, channel};
 
-use self::runtime::{Ended, Loop, Signal};
+use self::runtime::{EventLoop, ExitReason, Signal};
 use crate::config::{Environment, Settings};
 use crate::error::io_reason;
 use crate::host::clipboard::Clipboard;
@@ -37,23 +37,18 @@ use crate::{Code, Error, Result};
 use effects::Services;
 use keymap::Keymap;
 use message::Message;
-use state::{Prefill, Start, State};
-use terminal::Screen;
+use state::{Prefill, State, UiConfig};
+use terminal::FullScreen;
 pub use terminal::end_on_panic;
 use theme::Theme;
 
-/// Returns the text of a secret, for a screen, a clipboard or a file that the user asked for.
-fn exposed(secret: &Secret) -> &str {
+/// Returns the text of a secret, for a screen, a clipboard or a file that the user requested.
+fn expose(secret: &Secret) -> &str {
     secret.expose()
 }
 
-/// Returns the text of a secret as [`exposed`] does, to be drawn.
-fn shown(secret: &Secret) -> String {
-    exposed(secret).to_owned()
-}
-
-/// Runs the interface until the user quits. A signal that ends it ends the process by that same signal, after the terminal is
-/// restored.
+/// Runs the interface until the user quits. After a signal the terminal is restored, and the process ends by the
+/// same signal.
 ///
 /// # Errors
 /// Those of the settings and the folder; `unexpected` for a terminal that cannot be used.
@@ -61,28 +56,28 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
     let settings = session.settings()?;
     session.scenario()?;
     let host_environment = HostEnvironment::detect();
-    let (start, warning) = start(&session, &settings, &host_environment)?;
-    let theme = theme(&settings, &session.env, no_color);
+    let (config, warning) = ui_config(&session, &settings, &host_environment)?;
+    let theme = detect_theme(&settings, &session.env, no_color);
     let runtime = crate::session::runtime::new_runtime()?;
     let clock = Arc::clone(&session.clock);
     let tasks = tokio::task::LocalSet::new();
     let ended = tasks.block_on(&runtime, async {
         let (sender, messages) = channel(256);
-        let signals = signals()?;
+        let signals = listen_for_signals()?;
         end_on_panic(terminal::restore);
         #[cfg(unix)]
         terminal::end_when_closed();
         // Most terminals without links ignore OSC 8; these print it.
         let hyperlinks = !matches!(session.env.get("TERM").as_deref(), None | Some("dumb" | "linux"));
-        let mut console = Screen::enter(settings.ui.mouse, hyperlinks, Clipboard::detect(&host_environment))?;
+        let mut console = FullScreen::enter(settings.ui.mouse, hyperlinks, Clipboard::detect(&host_environment))?;
         let mut terminal = Terminal::new(CrosstermBackend::new(std::io::stdout())).map_err(|error| {
             Error::new(Code::Unexpected, format!("Could not read the size of the terminal: {}.", io_reason(&error)), "")
         })?;
-        let (mut state, mut effects) = State::new(start, clock.now());
+        let (mut state, mut effects) = State::new(config, clock.now());
         if let Some(warning) = warning {
             effects.extend(update::update(&mut state, Message::Failed(warning)));
         }
-        let looped = Loop {
+        let event_loop = EventLoop {
             terminal: &mut terminal,
             console: &mut console,
             input: crossterm::event::EventStream::new(),
@@ -92,7 +87,7 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
             clock: &*clock,
             theme,
         };
-        looped.run(state, effects).await
+        event_loop.run(state, effects).await
     });
     {
         // A request that is cancelled here spawns a task for its connection, which panics outside of the runtime.
@@ -101,14 +96,14 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
     }
     runtime.shutdown_background();
     match ended? {
-        Ended::Signal(number) => signal_hook::low_level::emulate_default_handler(number)
+        ExitReason::Signal(number) => signal_hook::low_level::emulate_default_handler(number)
             .map_err(|error| Error::new(Code::Interrupted, format!("Ended by a signal: {}.", io_reason(&error)), "")),
-        Ended::Quit | Ended::Closed => Ok(()),
+        ExitReason::Quit | ExitReason::Closed => Ok(()),
     }
 }
 
 #[cfg(unix)]
-fn signals() -> Result<Receiver<Signal>> {
+fn listen_for_signals() -> Result<Receiver<Signal>> {
     use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
     use tokio::signal::unix::{SignalKind, signal};
     let (sender, receiver) = channel(1);
@@ -116,7 +111,7 @@ fn signals() -> Result<Receiver<Signal>> {
         let event = match number {
             SIGTSTP => Signal::Suspend,
             SIGCONT => Signal::Continue,
-            number => Signal::End(number),
+            number => Signal::Terminate(number),
         };
         let mut signals = signal(SignalKind::from_raw(number)).map_err(|error| {
             Error::new(Code::Unexpected, format!("Could not listen for signals: {}.", io_reason(&error)), "")
@@ -133,19 +128,19 @@ fn signals() -> Result<Receiver<Signal>> {
 }
 
 #[cfg(not(unix))]
-fn signals() -> Result<Receiver<Signal>> {
+fn listen_for_signals() -> Result<Receiver<Signal>> {
     let (sender, receiver) = channel(1);
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
-            let _closed = sender.send(Signal::End(2)).await;
+            let _closed = sender.send(Signal::Terminate(2)).await;
         }
     });
     Ok(receiver)
 }
 
-fn theme(settings: &Settings, env: &Environment, no_color: bool) -> Theme {
+fn detect_theme(settings: &Settings, env: &Environment, no_color: bool) -> Theme {
     let capabilities = TerminalCapabilities::from_variables(|name| env.get(name));
-    let light = match settings.ui.theme.as_str() {
+    let is_light = match settings.ui.theme.as_str() {
         "light" => true,
         "dark" => false,
         // Some terminals set "foreground;background", as numbers of the sixteen ANSI colors.
@@ -153,20 +148,24 @@ fn theme(settings: &Settings, env: &Environment, no_color: bool) -> Theme {
     };
     Theme {
         has_color: !no_color && capabilities.color_depth != ColorDepth::None,
-        ascii: settings.ui.ascii || !capabilities.can_draw_unicode(),
-        is_light: light,
+        is_ascii: settings.ui.ascii || !capabilities.can_draw_unicode(),
+        is_light,
         has_true_color: capabilities.color_depth == ColorDepth::True,
     }
 }
 
-/// Collects the facts that the interface starts with; the error is a warning about them.
-fn start(session: &Session, settings: &Settings, host_environment: &HostEnvironment) -> Result<(Start, Option<Error>)> {
+/// Collects the settings and the environment; the error is a warning about them.
+fn ui_config(
+    session: &Session,
+    settings: &Settings,
+    host_environment: &HostEnvironment,
+) -> Result<(UiConfig, Option<Error>)> {
     let sandbox = session.options.sandbox;
     let badge = if sandbox { Some("SANDBOX".to_owned()) } else { settings.endpoints()?.foreign_host() };
     let browser = SystemBrowser::new(host_environment.clone(), session.env.get("BROWSER"));
     let command = Some(settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());
-    let (prefill, warning) = prefill(session);
-    let start = Start {
+    let (prefill, warning) = load_prefill(session);
+    let config = UiConfig {
         badge,
         prefill,
         browser: Some(browser.resolve(command).map(|choice| choice.command)),
@@ -187,11 +186,11 @@ fn start(session: &Session, settings: &Settings, host_environment: &HostEnvironm
         profiles_folder: session.root.join("profiles"),
         program: session.options.program,
     };
-    Ok((start, warning))
+    Ok((config, warning))
 }
 
-/// Collects the credentials for the setup; the error is the first one that a source of them had.
-fn prefill(session: &Session) -> (Prefill, Option<Error>) {
+/// Collects the credentials for the setup; the error is the first that a source of credentials had.
+fn load_prefill(session: &Session) -> (Prefill, Option<Error>) {
     if session.options.sandbox {
         let secret = Some(Secret::new(CLIENT_SECRET));
         let prefill = Prefill {
@@ -208,27 +207,27 @@ fn prefill(session: &Session) -> (Prefill, Option<Error>) {
         errors.extend(error);
         env
     });
-    let mut found = Prefill::default();
+    let mut prefill = Prefill::default();
     let process = (&session.env, "LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET");
     for (env, source) in [process].into_iter().chain(dotenv.as_ref().map(|env| (env, "the .env file in this folder"))) {
-        if found.source.is_none() {
+        if prefill.source.is_none() {
             let client_id = env.client_id().unwrap_or_else(|error| {
                 errors.push(error);
                 None
             });
             let client_secret = env.client_secret();
             if client_id.is_some() || client_secret.is_some() {
-                found.client_id = client_id.unwrap_or_default();
-                found.client_secret = client_secret;
-                found.source = Some(source);
+                prefill.client_id = client_id.unwrap_or_default();
+                prefill.client_secret = client_secret;
+                prefill.source = Some(source);
             }
         }
-        if found.redirect_url.is_none() {
+        if prefill.redirect_url.is_none() {
             match env.redirect_url() {
-                Ok(url) => found.redirect_url = url.map(|url| url.as_str().to_owned()),
+                Ok(url) => prefill.redirect_url = url.map(|url| url.as_str().to_owned()),
                 Err(error) => errors.push(error),
             }
         }
     }
-    (found, errors.into_iter().next())
+    (prefill, errors.into_iter().next())
 }

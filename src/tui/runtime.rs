@@ -24,7 +24,7 @@ use crate::clock::Clock;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
-/// What the event loop needs of a terminal besides drawing.
+/// The operations of a terminal that the event loop needs besides drawing.
 pub trait Console {
     /// Copies to the clipboard; returns the clipboard's name for a notification, or why it failed, as a sentence.
     fn copy(&mut self, text: &str) -> LocalBoxFuture<'static, Result<&'static str, String>>;
@@ -39,7 +39,7 @@ pub trait Console {
     /// Returns to the full screen, after a printed line or from the shell.
     fn show(&mut self) -> std::io::Result<()>;
     /// Restores the terminal as it was before the start.
-    fn leave(&mut self);
+    fn restore(&mut self);
     /// Sends the signal of Ctrl-Z, which arrives as [`Signal::Suspend`]; returns `false` where no shell could continue the
     /// program.
     fn suspend(&mut self) -> bool;
@@ -51,8 +51,8 @@ pub trait Console {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
     /// A signal that ends the program, by number.
-    End(i32),
-    /// The shell asks the program to stop (SIGTSTP).
+    Terminate(i32),
+    /// The shell requests a stop (SIGTSTP).
     Suspend,
     /// The program runs again after a stop (SIGCONT); the shell used the terminal meanwhile.
     Continue,
@@ -60,7 +60,7 @@ pub enum Signal {
 
 /// Why the event loop ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
+pub enum ExitReason {
     Quit,
     /// By the signal of this number.
     Signal(i32),
@@ -69,7 +69,7 @@ pub enum Ended {
 }
 
 /// The event loop and what is injected into it.
-pub struct Loop<'a, B: Backend, I> {
+pub struct EventLoop<'a, B: Backend, I> {
     pub terminal: &'a mut Terminal<B>,
     pub console: &'a mut dyn Console,
     pub input: I,
@@ -82,13 +82,13 @@ pub struct Loop<'a, B: Backend, I> {
     pub theme: Theme,
 }
 
-/// How long the end of the program waits for the clipboard.
+/// How long the program waits for the clipboard before it ends.
 const CLIPBOARD_EXIT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The running copies to and clearings of the clipboard; each resolves to the message that reports it.
 type ClipboardTasks = FuturesUnordered<LocalBoxFuture<'static, Option<Message>>>;
 
-/// A timer for the time at which a text on the screen changes.
+/// A timer for the next time at which a text on the screen changes.
 struct Alarm<'a> {
     at: Timestamp,
     wait: BoxFuture<'a, ()>,
@@ -113,7 +113,7 @@ fn to_message(event: Event) -> Message {
     }
 }
 
-impl<'a, B, I> Loop<'a, B, I>
+impl<'a, B, I> EventLoop<'a, B, I>
 where
     B: Backend,
     B::Error: std::fmt::Display,
@@ -123,13 +123,13 @@ where
     ///
     /// # Errors
     /// `unexpected` when the terminal cannot be written to.
-    pub async fn run(mut self, mut state: State, effects: Vec<Effect>) -> Result<Ended> {
+    pub async fn run(mut self, mut state: State, effects: Vec<Effect>) -> Result<ExitReason> {
         let mut clipboard = ClipboardTasks::new();
-        let ended = self.run_until_end(&mut state, effects, &mut clipboard).await;
+        let ended = self.run_until_exit(&mut state, effects, &mut clipboard).await;
         let clearing = state.copied.map(|(secret, _)| self.console.clear_clipboard(&secret));
         if clearing.is_some() || !clipboard.is_empty() {
             // The screen no longer reacts, so it must not stay during the wait.
-            self.console.leave();
+            self.console.restore();
             let pending = async {
                 while clipboard.next().await.is_some() {}
                 if let Some(clearing) = clearing {
@@ -142,12 +142,12 @@ where
         ended
     }
 
-    async fn run_until_end(
+    async fn run_until_exit(
         &mut self,
         state: &mut State,
         effects: Vec<Effect>,
         clipboard: &mut ClipboardTasks,
-    ) -> Result<Ended> {
+    ) -> Result<ExitReason> {
         let mut links = Vec::new();
         let mut batch = Vec::new();
         let mut alarm = None;
@@ -156,12 +156,12 @@ where
             // The size of a resize event may be outdated by the time that the keys after it are handled.
             let size = self.terminal.size().map_err(|error| write_failed(&error))?;
             update(state, Message::Resized(size.width, size.height));
-            let due = update(state, Message::Tick(self.clock.now()));
-            self.perform(state, due, clipboard)?;
+            let tick_effects = update(state, Message::Tick(self.clock.now()));
+            self.perform(state, tick_effects, clipboard)?;
             for msg in batch.drain(..).filter(|msg| !matches!(msg, Message::Resized(..))) {
                 let effects = update(state, msg);
                 if effects.contains(&Effect::Terminal(TerminalEffect::Quit)) {
-                    return Ok(Ended::Quit);
+                    return Ok(ExitReason::Quit);
                 }
                 if effects.contains(&Effect::Terminal(TerminalEffect::ShowScreen)) {
                     links.clear();
@@ -221,7 +221,7 @@ where
         state: &State,
         alarm: &mut Option<Alarm<'a>>,
         clipboard: &mut ClipboardTasks,
-    ) -> Result<Message, Ended> {
+    ) -> Result<Message, ExitReason> {
         let tick = async {
             match state.next_tick() {
                 Some(time) => tokio::time::sleep(time).await,
@@ -239,14 +239,14 @@ where
             signal = self.signals.recv() => match signal {
                 Some(Signal::Suspend) => Ok(Message::StopRequested),
                 Some(Signal::Continue) => Ok(Message::Continued),
-                Some(Signal::End(number)) => Err(Ended::Signal(number)),
-                None => Err(Ended::Closed),
+                Some(Signal::Terminate(number)) => Err(ExitReason::Signal(number)),
+                None => Err(ExitReason::Closed),
             },
-            msg = self.messages.recv() => msg.ok_or(Ended::Closed),
+            msg = self.messages.recv() => msg.ok_or(ExitReason::Closed),
             Some(done) = clipboard.next(), if !clipboard.is_empty() => Ok(done.unwrap_or(Message::Tick(self.clock.now()))),
             event = self.input.next() => match event {
                 Some(Ok(event)) => Ok(to_message(event)),
-                Some(Err(_)) | None => Err(Ended::Closed),
+                Some(Err(_)) | None => Err(ExitReason::Closed),
             },
             () = tick => Ok(Message::Tick(self.clock.now())),
             () = alarm_wait => {
@@ -262,7 +262,7 @@ where
             match effect {
                 // The loop has ended by then.
                 TerminalEffect::Quit => {}
-                TerminalEffect::Copy { what, copied } => clipboard.push(self.copy(what, copied)),
+                TerminalEffect::Copy { label, content } => clipboard.push(self.copy(label, content)),
                 TerminalEffect::ClearClipboard(secret) => {
                     let clearing = self.console.clear_clipboard(&secret);
                     clipboard.push(Box::pin(async {
@@ -275,14 +275,17 @@ where
                 }
                 TerminalEffect::Suspend => {
                     if !self.console.suspend() {
-                        update(state, Message::Notified("There is no shell to go back to.".to_owned()));
+                        update(
+                            state,
+                            Message::Notified("Could not suspend: no shell can continue the program.".to_owned()),
+                        );
                     }
                 }
                 TerminalEffect::Stop => self.console.stop(),
                 TerminalEffect::ShowScreen => {
                     self.console.show().map_err(|error| write_failed(&error))?;
                     // Everything is redrawn against an empty buffer. `Terminal::clear` would query the terminal for its
-                    // cursor, and the input stream would take the answer.
+                    // cursor, and the input stream would read the answer.
                     self.terminal.swap_buffers();
                 }
             }
@@ -291,24 +294,24 @@ where
     }
 
     /// Starts to copy; the message reports to which clipboard, or why it failed.
-    fn copy(&mut self, what: &'static str, copied: ClipboardContent) -> LocalBoxFuture<'static, Option<Message>> {
-        let copying = match &copied {
+    fn copy(&mut self, label: &'static str, content: ClipboardContent) -> LocalBoxFuture<'static, Option<Message>> {
+        let copying = match &content {
             ClipboardContent::Text(text) => self.console.copy(text),
             ClipboardContent::Secret(secret) | ClipboardContent::InvalidToken { token: secret, .. } => {
-                self.console.copy(super::exposed(secret))
+                self.console.copy(super::expose(secret))
             }
         };
         let can_clear = self.console.can_clear();
         Box::pin(async move {
-            Some(match (copying.await, copied) {
-                (Ok(where_to), ClipboardContent::Secret(secret)) if can_clear => {
-                    Message::SecretCopied { what, where_to, secret }
+            Some(match (copying.await, content) {
+                (Ok(clipboard), ClipboardContent::Secret(secret)) if can_clear => {
+                    Message::SecretCopied { label, clipboard, secret }
                 }
-                (Ok(_), ClipboardContent::InvalidToken { token, why }) => {
-                    Message::InvalidTokenCopied { why, secret: Some(token).filter(|_| can_clear) }
+                (Ok(_), ClipboardContent::InvalidToken { token, reason }) => {
+                    Message::InvalidTokenCopied { reason, secret: Some(token).filter(|_| can_clear) }
                 }
-                (Ok(where_to), _) => Message::Notified(format!("Copied {what}: {where_to}.")),
-                (Err(why), _) => Message::Failed(Error::new(Code::Unexpected, why, "Select the text instead.")),
+                (Ok(clipboard), _) => Message::Notified(format!("Copied {label}: {clipboard}.")),
+                (Err(reason), _) => Message::Failed(Error::new(Code::Unexpected, reason, "Select the text instead.")),
             })
         })
     }

@@ -14,11 +14,11 @@ use super::hint::hint;
 use super::layout::{MIN_SIZE, Window};
 use super::message::Effect;
 use super::screens::compose::{Compose, SAVE_DELAY, Stage};
-use super::screens::deliveries::{self, Panel, RunningDelivery};
+use super::screens::deliveries::{self, Panel, StartedDelivery};
 use super::screens::profiles::{self, list::List};
 use super::screens::progress::SignIn;
 use super::screens::setup::Setup;
-use super::when;
+use super::time_format;
 use crate::Error;
 use crate::flows::sign_in::Outcome;
 use crate::host::Ssh;
@@ -26,13 +26,13 @@ use crate::secret::Secret;
 use crate::store::Name;
 use crate::tui::keymap::{self, Action, KeyContext, Keymap};
 
-/// Facts from outside that do not change.
+/// The settings and the environment that the interface is started with.
 #[derive(Clone, Debug)]
-pub struct Start {
+pub struct UiConfig {
     /// `SANDBOX`, or the name of a host that is not LinkedIn's.
     pub badge: Option<String>,
     pub prefill: Prefill,
-    /// The browser command, or why there is none; `None` where it was not detected.
+    /// The browser command, or the reason that no browser can be started; `None` where it was not detected.
     pub browser: Option<Result<String, String>>,
     pub ssh: Option<Ssh>,
     /// The key and the name of each member of the sandbox; empty outside of it.
@@ -42,7 +42,7 @@ pub struct Start {
     /// How long a sign-in waits for the browser.
     pub timeout_seconds: u64,
     pub reveal_seconds: u64,
-    /// How long a copied secret stays in the clipboard; 0 for as long as the clipboard keeps it.
+    /// How long a copied secret stays in the clipboard; 0 never clears it.
     pub clear_clipboard_seconds: u64,
     /// Whether the browser shows the token after a sign-in.
     pub show_token: bool,
@@ -67,11 +67,11 @@ pub struct Prefill {
 
 #[derive(Clone, Debug)]
 pub enum Screen {
-    Setup(Step),
+    Setup(SetupStep),
     /// A sign-in that is running or has failed.
     SignIn(Box<SignIn>),
     /// The result of a sign-in.
-    Done(Box<Outcome>),
+    SignedIn(Box<Outcome>),
     Profiles,
     /// A post that is being written or published.
     Compose(Box<Compose>),
@@ -79,7 +79,7 @@ pub enum Screen {
 
 /// The steps of the setup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum SetupStep {
     /// The checklist for creating an app.
     Guide,
     Credentials,
@@ -114,7 +114,7 @@ impl Notification {
 
 #[derive(Clone, Debug)]
 pub struct State {
-    pub start: Start,
+    pub config: UiConfig,
     /// The time of the last [`super::message::Message::Tick`].
     pub now: Timestamp,
     /// The contents of the files; `None` until they were listed.
@@ -122,8 +122,8 @@ pub struct State {
     pub screen: Screen,
     /// The dialog over the screen.
     pub dialog: Option<Dialog>,
-    /// The post that was closed last: it is opened again where its draft cannot be saved.
-    pub left_post: Option<Box<Compose>>,
+    /// The post that was closed last. It is opened again if its draft cannot be saved.
+    pub closed_post: Option<Box<Compose>>,
     /// The message in the status line.
     pub notification: Option<Notification>,
     /// The messages that wait until the unread error in the status line is read.
@@ -132,9 +132,9 @@ pub struct State {
     pub setup: Setup,
     pub list: List,
     /// The deliveries since the start, the newest last.
-    pub deliveries: Vec<RunningDelivery>,
-    /// Until when a secret is shown.
-    pub revealed: Option<Timestamp>,
+    pub deliveries: Vec<StartedDelivery>,
+    /// When the shown secret is hidden again.
+    pub revealed_until: Option<Timestamp>,
     /// The secret in the clipboard, and when it is cleared.
     pub copied: Option<(Secret, Timestamp)>,
     /// How many profiles are re-authorized one after the other.
@@ -153,21 +153,21 @@ pub struct State {
 
 impl State {
     /// Creates the state before the files are read.
-    pub fn new(start: Start, now: Timestamp) -> (Self, Vec<Effect>) {
-        let setup = Setup::new(&start.prefill);
+    pub fn new(config: UiConfig, now: Timestamp) -> (Self, Vec<Effect>) {
+        let setup = Setup::new(&config.prefill);
         let state = Self {
-            start,
+            config,
             now,
             files: None,
             screen: Screen::Profiles,
             dialog: None,
-            left_post: None,
+            closed_post: None,
             notification: None,
             queued_notifications: VecDeque::new(),
             setup,
             list: List::default(),
             deliveries: Vec::new(),
-            revealed: None,
+            revealed_until: None,
             copied: None,
             reauthorization_count: 0,
             not_reauthorized: None,
@@ -179,13 +179,13 @@ impl State {
         (state, vec![Effect::ReadFiles])
     }
 
-    /// Returns the contents of the files; nothing until they were listed.
+    /// Returns the contents of the files; empty until they are listed.
     pub fn files(&self) -> Arc<Files> {
         self.files.clone().unwrap_or_default()
     }
 
     /// Opens a screen.
-    pub fn go(&mut self, screen: Screen) {
+    pub fn open_screen(&mut self, screen: Screen) {
         if matches!(screen, Screen::Profiles) {
             // The profiles that were to be re-authorized next stay marked.
             self.list.queue.clear();
@@ -204,15 +204,15 @@ impl State {
 
     fn screen_context(&self) -> KeyContext {
         match &self.screen {
-            Screen::Setup(Step::Guide) => KeyContext::Guide,
-            Screen::Setup(Step::Credentials) => KeyContext::Credentials,
-            Screen::Setup(Step::Scopes) => KeyContext::Scopes,
-            Screen::Setup(Step::Redirect) => KeyContext::RedirectUrl,
-            Screen::Setup(Step::Review) => KeyContext::Review,
+            Screen::Setup(SetupStep::Guide) => KeyContext::Guide,
+            Screen::Setup(SetupStep::Credentials) => KeyContext::Credentials,
+            Screen::Setup(SetupStep::Scopes) => KeyContext::Scopes,
+            Screen::Setup(SetupStep::Redirect) => KeyContext::RedirectUrl,
+            Screen::Setup(SetupStep::Review) => KeyContext::Review,
             Screen::SignIn(sign_in) if sign_in.failure.is_some() => KeyContext::SignInFailed,
             Screen::SignIn(sign_in) if sign_in.different_member.is_some() => KeyContext::DifferentMember,
             Screen::SignIn(_) => KeyContext::SignIn,
-            Screen::Done(_) => KeyContext::SignedIn,
+            Screen::SignedIn(_) => KeyContext::SignedIn,
             Screen::Compose(post) => match post.stage {
                 Stage::Writing => KeyContext::Compose,
                 Stage::Preview => KeyContext::Preview,
@@ -221,7 +221,7 @@ impl State {
                 Stage::Deleting(_) => KeyContext::DeletePost,
                 Stage::Failed(_) => KeyContext::NotPublished,
             },
-            Screen::Profiles if self.list.filtering => KeyContext::Filter,
+            Screen::Profiles if self.list.is_filtering => KeyContext::Filter,
             Screen::Profiles => KeyContext::List,
         }
     }
@@ -257,7 +257,7 @@ impl State {
     }
 
     /// Returns the open dialog of a profile's deliveries.
-    pub fn panel(&self) -> Option<&Panel> {
+    pub fn deliveries_panel(&self) -> Option<&Panel> {
         match &self.dialog {
             Some(Dialog::Deliveries(panel)) => Some(panel),
             _ => None,
@@ -266,61 +266,61 @@ impl State {
 
     /// Returns the hint of an error, with the key of its next step.
     pub fn hint(&self, error: &Error) -> String {
-        hint(&self.start.keymap, self.start.program, error)
+        hint(&self.config.keymap, self.config.program, error)
     }
 
     /// Returns a sentence that names the key of an action: "Press r to re-authorize."
     pub fn press(&self, context: KeyContext, action: Action, purpose: &str) -> String {
-        self.start.keymap.press(context, action, purpose)
+        self.config.keymap.press(context, action, purpose)
     }
 
     /// Returns the name of an action's key.
     pub fn key_name(&self, context: KeyContext, action: Action) -> String {
-        self.start.keymap.key_name(context, action)
+        self.config.keymap.key_name(context, action)
     }
 
     /// Returns whether secrets are shown.
     pub fn is_revealed(&self) -> bool {
-        self.revealed.is_some_and(|until| self.now < until)
+        self.revealed_until.is_some_and(|until| self.now < until)
     }
 
     /// Shows a secret for a while, or hides it.
     pub fn toggle_reveal(&mut self) {
-        self.revealed = if self.is_revealed() { None } else { self.after(self.start.reveal_seconds) };
+        self.revealed_until = if self.is_revealed() { None } else { self.time_in(self.config.reveal_seconds) };
     }
 
-    fn after(&self, seconds: u64) -> Option<Timestamp> {
+    fn time_in(&self, seconds: u64) -> Option<Timestamp> {
         self.now.checked_add(SignedDuration::from_secs(i64::try_from(seconds).ok()?)).ok()
     }
 
     /// Reports that a secret was copied, and schedules the clearing of the clipboard.
-    pub fn secret_copied(&mut self, what: &str, where_to: &str, secret: Secret) {
-        let suffix = if self.schedule_clearing(secret) {
-            format!(", for {} s", self.start.clear_clipboard_seconds)
+    pub fn report_copied_secret(&mut self, label: &str, clipboard: &str, secret: Secret) {
+        let suffix = if self.schedule_clipboard_clearing(secret) {
+            format!(", for {} s", self.config.clear_clipboard_seconds)
         } else {
             String::new()
         };
-        self.notify(format!("Copied {what}: {where_to}{suffix}."));
+        self.notify(format!("Copied {label}: {clipboard}{suffix}."));
     }
 
     /// Warns that the copied token is not valid. `secret` is the token where the clipboard can be cleared.
-    pub fn invalid_token_copied(&mut self, why: &str, secret: Option<Secret>) {
+    pub fn report_copied_invalid_token(&mut self, reason: &str, secret: Option<Secret>) {
         if let Some(secret) = secret {
-            self.schedule_clearing(secret);
+            self.schedule_clipboard_clearing(secret);
         }
-        self.notify_error(format!("Copied the token, which {why}"));
+        self.notify_error(format!("Copied the token, which {reason}"));
     }
 
     /// Returns `false` where the settings leave secrets in the clipboard.
-    fn schedule_clearing(&mut self, secret: Secret) -> bool {
-        let seconds = self.start.clear_clipboard_seconds;
-        let Some(until) = self.after(seconds).filter(|_| seconds > 0) else { return false };
+    fn schedule_clipboard_clearing(&mut self, secret: Secret) -> bool {
+        let seconds = self.config.clear_clipboard_seconds;
+        let Some(until) = self.time_in(seconds).filter(|_| seconds > 0) else { return false };
         self.copied = Some((secret, until));
         true
     }
 
     /// Returns the copied secret once its time in the clipboard is over.
-    pub fn expired_copy(&mut self) -> Option<Secret> {
+    pub fn take_expired_copy(&mut self) -> Option<Secret> {
         self.copied.take_if(|(_, until)| *until <= self.now).map(|(secret, _)| secret)
     }
 
@@ -381,9 +381,9 @@ impl State {
         self.next_id - 1
     }
 
-    /// Warns that a pasted text was cut; `None` where it was not.
-    pub(super) fn notify_cut(&mut self, inserted: Option<usize>) {
-        let Some(count) = inserted else { return };
+    /// Warns that only `inserted_chars` of a pasted text were inserted; `None` where all were.
+    pub(super) fn notify_truncated_paste(&mut self, inserted_chars: Option<usize>) {
+        let Some(count) = inserted_chars else { return };
         let number = if count < 1000 { count.to_string() } else { format!("{},{:03}", count / 1000, count % 1000) };
         let unit = if count == 1 { "character" } else { "characters" };
         self.notify_error(format!("The pasted text was cut to {number} {unit}."));
@@ -400,7 +400,9 @@ impl State {
     pub fn next_time_change(&self) -> Option<Timestamp> {
         match &self.screen {
             Screen::Profiles => profiles::next_change(self),
-            Screen::Done(outcome) => when::next_change(self.now, outcome.profile.token.as_ref()?.expires_at?),
+            Screen::SignedIn(outcome) => {
+                time_format::next_change(self.now, outcome.profile.token.as_ref()?.expires_at?)
+            }
             _ => None,
         }
     }
@@ -412,7 +414,7 @@ impl State {
         let notification = self.notification.as_ref().map(|notification| until(notification.until));
         let clipboard = self.copied.as_ref().map(|(_, at)| until(*at));
         let draft = self.compose().and_then(|post| post.unsaved_since?.checked_add(SAVE_DELAY).ok()).map(until);
-        let countdown = self.revealed.filter(|at| *at > self.now).map(|at| until(at).min(COUNTDOWN_INTERVAL));
+        let countdown = self.revealed_until.filter(|at| *at > self.now).map(|at| until(at).min(COUNTDOWN_INTERVAL));
         let is_animated = self.sign_in().is_some_and(|sign_in| sign_in.failure.is_none())
             || self.list.jobs.iter().any(|job| !job.running.is_empty())
             || deliveries::is_any_running(self)

@@ -23,9 +23,9 @@ use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
 /// The terminal while the interface runs. Dropping it restores the terminal.
-pub(super) struct Screen {
-    mouse: bool,
-    hyperlinks: bool,
+pub(super) struct FullScreen {
+    has_mouse: bool,
+    has_hyperlinks: bool,
     clipboard: Clipboard,
 }
 
@@ -40,16 +40,16 @@ fn unusable(error: &std::io::Error) -> Error {
     )
 }
 
-impl Screen {
+impl FullScreen {
     /// Switches to the full screen.
-    pub(super) fn enter(mouse: bool, hyperlinks: bool, clipboard: Clipboard) -> Result<Self> {
-        let mut screen = Self { mouse, hyperlinks, clipboard };
+    pub(super) fn enter(has_mouse: bool, has_hyperlinks: bool, clipboard: Clipboard) -> Result<Self> {
+        let mut screen = Self { has_mouse, has_hyperlinks, clipboard };
         screen.show().map_err(|error| unusable(&error))?;
         Ok(screen)
     }
 }
 
-impl Drop for Screen {
+impl Drop for FullScreen {
     fn drop(&mut self) {
         restore();
     }
@@ -81,7 +81,7 @@ fn leave_full_screen() {
     ));
 }
 
-/// How long the event loop may take to notice that its terminal was closed.
+/// How long the event loop has to notice that its terminal was closed.
 #[cfg(unix)]
 const HANGUP_TIMEOUT: std::time::Duration = std::time::Duration::from_millis(500);
 
@@ -112,8 +112,10 @@ pub(super) fn end_when_closed() {
 pub fn end_on_panic(restore: fn()) {
     std::panic::set_hook(Box::new(move |info| {
         restore();
-        let place = info.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
-        eprintln!("linkedin-tui stopped: an internal error{place}. Saved files are whole; please report this place.");
+        let location = info.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+        eprintln!(
+            "linkedin-tui stopped: an internal error{location}. Saved files are intact; please report this location."
+        );
         std::process::exit(101);
     }));
 }
@@ -154,7 +156,7 @@ fn parse_stat(stat: &str) -> Option<Job> {
     Some(Job { parent: fields.next()??, group: fields.next()??, session: fields.next()?? })
 }
 
-impl Console for Screen {
+impl Console for FullScreen {
     fn copy(&mut self, text: &str) -> LocalBoxFuture<'static, Result<&'static str, String>> {
         let (clipboard, copying) = (self.clipboard.copied_message(), self.clipboard.copy(text, &mut stdout()));
         Box::pin(async move { copying.await.map(|()| clipboard) })
@@ -166,10 +168,10 @@ impl Console for Screen {
 
     fn clear_clipboard(&self, secret: &Secret) -> LocalBoxFuture<'static, ()> {
         let (clipboard, secret) = (self.clipboard, secret.clone());
-        Box::pin(async move { clipboard.clear_if(super::exposed(&secret)).await })
+        Box::pin(async move { clipboard.clear_if(super::expose(&secret)).await })
     }
 
-    fn leave(&mut self) {
+    fn restore(&mut self) {
         restore();
     }
 
@@ -191,7 +193,7 @@ impl Console for Screen {
     }
 
     fn write_links(&mut self, links: &[Link]) -> std::io::Result<()> {
-        if !self.hyperlinks || links.is_empty() {
+        if !self.has_hyperlinks || links.is_empty() {
             return Ok(());
         }
         let mut out = stdout();
@@ -202,7 +204,7 @@ impl Console for Screen {
             queue!(
                 out,
                 MoveTo(link.at.x, link.at.y),
-                Print(format!("\x1b]8;;{}\x1b\\{}\x1b]8;;\x1b\\", link.address, style.apply(&link.address)))
+                Print(format!("\x1b]8;;{}\x1b\\{}\x1b]8;;\x1b\\", link.url, style.apply(&link.url)))
             )?;
         }
         queue!(out, RestorePosition)?;
@@ -211,7 +213,7 @@ impl Console for Screen {
 
     fn print_line(&mut self, text: &str) -> std::io::Result<()> {
         leave_full_screen();
-        write!(stdout(), "\r\n{text}\r\n\r\nAny key goes back.\r\n")?;
+        write!(stdout(), "\r\n{text}\r\n\r\nPress any key to return.\r\n")?;
         stdout().flush()
     }
 
@@ -221,7 +223,7 @@ impl Console for Screen {
         enable_raw_mode()?;
         IS_FULL_SCREEN.store(true, Ordering::SeqCst);
         execute!(stdout(), EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste, EnableFocusChange)?;
-        if self.mouse { execute!(stdout(), EnableMouseCapture) } else { Ok(()) }
+        if self.has_mouse { execute!(stdout(), EnableMouseCapture) } else { Ok(()) }
     }
 }
 

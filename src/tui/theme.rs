@@ -8,7 +8,7 @@ use crate::store::Status;
 pub struct Theme {
     pub has_color: bool,
     /// Whether only ASCII characters are drawn.
-    pub ascii: bool,
+    pub is_ascii: bool,
     pub is_light: bool,
     pub has_true_color: bool,
 }
@@ -18,7 +18,7 @@ impl Theme {
         if self.has_color { Style::new().fg(color) } else { Style::new() }
     }
 
-    /// LinkedIn's blue, for titles and the selection only.
+    /// Returns LinkedIn's blue, for titles and the selection only.
     pub const fn accent(self) -> Style {
         let blue = match (self.has_true_color, self.is_light) {
             (true, true) => Color::Rgb(10, 102, 194),
@@ -33,22 +33,22 @@ impl Theme {
         if self.has_color { self.accent() } else { Style::new().add_modifier(Modifier::REVERSED) }
     }
 
-    pub const fn field(self, focused: bool) -> Style {
+    pub const fn field(self, is_focused: bool) -> Style {
         let style = Style::new().add_modifier(Modifier::UNDERLINED);
-        if focused { style } else { style.add_modifier(Modifier::DIM) }
+        if is_focused { style } else { style.add_modifier(Modifier::DIM) }
     }
 
-    /// For secondary text.
+    /// Returns the style of secondary text.
     pub const fn dim(self) -> Style {
         Style::new().add_modifier(Modifier::DIM)
     }
 
-    /// For headings and labels.
+    /// Returns the style of headings and labels.
     pub const fn strong(self) -> Style {
         Style::new().add_modifier(Modifier::BOLD)
     }
 
-    pub const fn good(self) -> Style {
+    pub const fn success(self) -> Style {
         self.paint(Color::Green)
     }
 
@@ -56,21 +56,21 @@ impl Theme {
         self.paint(Color::Yellow)
     }
 
-    pub const fn bad(self) -> Style {
+    pub const fn error(self) -> Style {
         self.paint(Color::Red)
     }
 
-    /// The color of a status, which is never shown without its name.
+    /// Returns the style of a status, which is never shown without its name.
     pub const fn status(self, status: Status) -> Style {
         match status {
-            Status::Active => self.good(),
+            Status::Active => self.success(),
             Status::Expiring => self.warning(),
-            Status::Expired | Status::Revoked => self.bad(),
+            Status::Expired | Status::Revoked => self.error(),
             Status::SignedOut | Status::Unknown => self.dim(),
         }
     }
 
-    pub const fn pick<'a>(self, unicode: &'a str, ascii: &'a str) -> &'a str {
-        if self.ascii { ascii } else { unicode }
+    pub const fn symbol<'a>(self, unicode: &'a str, ascii: &'a str) -> &'a str {
+        if self.is_ascii { ascii } else { unicode }
     }
 }

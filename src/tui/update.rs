@@ -11,9 +11,9 @@ use super::layout::is_too_small;
 use super::message::{ClipboardContent, Effect, Message, TerminalEffect};
 use super::screens::profiles::{forms, jobs};
 use super::screens::progress::PasteForm;
-use super::screens::{compose, deliveries, done, permissions, profiles, progress, setup};
+use super::screens::{compose, deliveries, permissions, profiles, progress, setup, signed_in};
 use super::state::{Screen, State};
-use super::widgets::field::cleaned;
+use super::widgets::field::clean_line;
 use crate::secret::Secret;
 use crate::store::{Name, Profile};
 use crate::tui::keymap::{self, Action, KeyContext};
@@ -44,9 +44,9 @@ pub fn update(state: &mut State, msg: Message) -> Vec<Effect> {
 fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
     match msg {
         Message::Tick(now) => on_tick(state, now),
-        Message::KeyPressed(key) => key_pressed(state, key),
-        Message::TextPasted(text) => pasted(state, &text),
-        Message::MouseUsed(event) => mouse(state, event),
+        Message::KeyPressed(key) => on_key_pressed(state, key),
+        Message::TextPasted(text) => on_text_pasted(state, &text),
+        Message::MouseUsed(event) => on_mouse_used(state, event),
         Message::Resized(columns, rows) => {
             state.size = (columns, rows);
             Vec::new()
@@ -58,23 +58,23 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::FocusLost => {
-            state.revealed = None;
+            state.revealed_until = None;
             Vec::new()
         }
         Message::FocusGained => vec![Effect::ReadFiles],
         Message::StopRequested => {
-            state.revealed = None;
+            state.revealed_until = None;
             vec![Effect::Terminal(TerminalEffect::Stop)]
         }
-        Message::Continued => continued(state),
-        Message::FilesRead(files) => files_read(state, *files),
-        Message::ProfilesRead(read) => profiles_read(state, read),
+        Message::Continued => on_continued(state),
+        Message::FilesRead(files) => on_files_read(state, *files),
+        Message::ProfilesRead(read) => on_profiles_read(state, read),
         Message::PortProbed { url, result } => setup::on_port_probed(state, url, result),
         Message::SignInProgressed { id, event } => {
-            progress::on_event(state, id, event);
+            progress::on_progressed(state, id, event);
             Vec::new()
         }
-        Message::SignInFinished { id, result } => progress::on_ended(state, id, *result),
+        Message::SignInFinished { id, result } => progress::on_finished(state, id, *result),
         Message::JobItemStarted { id, name } => {
             jobs::on_item_started(state, id, name);
             Vec::new()
@@ -82,7 +82,7 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
         Message::JobItemFinished { id, name, result } => jobs::on_item_finished(state, id, &name, &result),
         Message::Revoked { name, result } => profiles::on_revoked(state, name, result),
         Message::Edited { name, conflict } => forms::on_edited(state, &name, conflict.as_deref()),
-        Message::CurrentProfileSet(profile) => profiles::on_current_set(state, &profile),
+        Message::CurrentProfileSet(profile) => profiles::on_current_profile_set(state, &profile),
         Message::Renamed { old, new } => forms::on_renamed(state, &old, new),
         Message::Exported(detail) => profiles::on_exported(state, detail),
         Message::ExportExists(paths) => {
@@ -98,15 +98,15 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             }
             vec![Effect::ReadFiles]
         }
-        Message::SecretRead { what, secret, token_of } => secret_read(state, what, secret, token_of),
+        Message::SecretRead { label, secret, token_of } => on_secret_read(state, label, secret, token_of),
         Message::PermissionsProbed { id, name, result } => {
             permissions::on_probed(state, id, &name, result);
             Vec::new()
         }
-        Message::DeliveryProgressed(event) => deliveries::on_event(state, event),
+        Message::DeliveryProgressed(event) => deliveries::on_progressed(state, event),
         Message::DeliveryAdded { profile, delivery } => deliveries::on_added(state, &profile, &delivery),
-        Message::ComposeOpened { id, found } => {
-            compose::on_opened(state, id, *found);
+        Message::ComposeOpened { id, data } => {
+            compose::on_opened(state, id, *data);
             Vec::new()
         }
         Message::DraftMoved { id, name } => compose::on_draft_moved(state, id, &name),
@@ -115,16 +115,16 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::PublishProgressed { id, event } => {
-            compose::on_event(state, id, event);
+            compose::on_progressed(state, id, event);
             Vec::new()
         }
-        Message::PublishFinished { id, result } => compose::on_ended(state, id, result),
-        Message::SecretCopied { what, where_to, secret } => {
-            state.secret_copied(what, where_to, secret);
+        Message::PublishFinished { id, result } => compose::on_finished(state, id, result),
+        Message::SecretCopied { label, clipboard, secret } => {
+            state.report_copied_secret(label, clipboard, secret);
             Vec::new()
         }
-        Message::InvalidTokenCopied { why, secret } => {
-            state.invalid_token_copied(&why, secret);
+        Message::InvalidTokenCopied { reason, secret } => {
+            state.report_copied_invalid_token(&reason, secret);
             Vec::new()
         }
         Message::Notified(text) => {
@@ -144,19 +144,19 @@ fn on_tick(state: &mut State, now: Timestamp) -> Vec<Effect> {
     if state.notification.as_ref().is_some_and(|notification| notification.until <= now) {
         state.notification = None;
     }
-    if state.revealed.is_some_and(|until| until <= now) {
-        state.revealed = None;
+    if state.revealed_until.is_some_and(|until| until <= now) {
+        state.revealed_until = None;
     }
     if profiles::is_due(state) {
         profiles::recompute(state);
     }
     let mut effects = compose::save_if_due(state);
-    effects.extend(state.expired_copy().map(|secret| Effect::Terminal(TerminalEffect::ClearClipboard(secret))));
+    effects.extend(state.take_expired_copy().map(|secret| Effect::Terminal(TerminalEffect::ClearClipboard(secret))));
     effects
 }
 
 /// Draws everything again after a stop, because the shell used the terminal meanwhile.
-fn continued(state: &State) -> Vec<Effect> {
+fn on_continued(state: &State) -> Vec<Effect> {
     let mut effects = vec![Effect::Terminal(TerminalEffect::ShowScreen)];
     if let Some(Dialog::PrintedUrl(address)) = &state.dialog {
         effects.push(Effect::Terminal(TerminalEffect::PrintLine(address.clone())));
@@ -166,16 +166,16 @@ fn continued(state: &State) -> Vec<Effect> {
 }
 
 /// Copies a secret, with a warning where it is a token that is not valid.
-fn secret_read(state: &mut State, what: &'static str, secret: Secret, token_of: Option<Name>) -> Vec<Effect> {
+fn on_secret_read(state: &mut State, label: &'static str, secret: Secret, token_of: Option<Name>) -> Vec<Effect> {
     profiles::close_export(state);
-    let copied = match token_of.and_then(|name| profiles::invalid_reason_and_fix(state, &name)) {
-        Some(why) => ClipboardContent::InvalidToken { token: secret, why },
+    let content = match token_of.and_then(|name| profiles::invalid_reason_and_fix(state, &name)) {
+        Some(reason) => ClipboardContent::InvalidToken { token: secret, reason },
         None => ClipboardContent::Secret(secret),
     };
-    vec![Effect::Terminal(TerminalEffect::Copy { what, copied })]
+    vec![Effect::Terminal(TerminalEffect::Copy { label, content })]
 }
 
-fn profiles_read(state: &mut State, read: Vec<(Name, Result<Profile, Error>)>) -> Vec<Effect> {
+fn on_profiles_read(state: &mut State, read: Vec<(Name, Result<Profile, Error>)>) -> Vec<Effect> {
     if let Some(files) = &mut state.files {
         let files = Arc::make_mut(files);
         for (name, profile) in read {
@@ -186,15 +186,15 @@ fn profiles_read(state: &mut State, read: Vec<(Name, Result<Profile, Error>)>) -
     continue_after_reading(state)
 }
 
-/// Takes the listing of the files. The first one decides whether the setup opens.
-fn files_read(state: &mut State, mut files: Files) -> Vec<Effect> {
+/// Handles the list of the files. The setup opens where the first one is empty.
+fn on_files_read(state: &mut State, mut files: Files) -> Vec<Effect> {
     let is_first = state.files.is_none();
     let is_empty = files.rows.is_empty();
     if is_first {
         state.list.selected.clone_from(&files.current);
     }
-    if let Some(before) = &state.files {
-        files.keep_profiles(before);
+    if let Some(previous) = &state.files {
+        files.copy_unread_from(previous);
     }
     let changed = std::mem::take(&mut files.stale);
     state.files = Some(files.into());
@@ -202,11 +202,11 @@ fn files_read(state: &mut State, mut files: Files) -> Vec<Effect> {
     if is_first && is_empty {
         setup::open(state);
     }
-    let mut effects = compose::save_if_profile_is_gone(state);
+    let mut effects = compose::save_if_profile_is_missing(state);
     if changed.is_empty() {
         effects.extend(continue_after_reading(state));
     } else {
-        effects.push(Effect::ReadProfiles(profiles::visible_first(state, changed)));
+        effects.push(Effect::ReadProfiles(profiles::sort_visible_first(state, changed)));
     }
     effects
 }
@@ -215,21 +215,21 @@ fn files_read(state: &mut State, mut files: Files) -> Vec<Effect> {
 fn continue_after_reading(state: &mut State) -> Vec<Effect> {
     let mut effects = profiles::start_background_checks(state);
     for key in std::mem::take(&mut state.list.queued_keys) {
-        effects.extend(key_pressed(state, key));
+        effects.extend(on_key_pressed(state, key));
     }
     effects
 }
 
-fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
+fn on_key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     if key.kind == KeyEventKind::Release {
         return Vec::new();
     }
-    if keymap::is_suspend(&key) {
+    if keymap::is_suspend_key(&key) {
         return vec![Effect::Terminal(TerminalEffect::Suspend)];
     }
     if is_too_small(state.size) {
         // Nothing is shown, so a key must do nothing but quit.
-        let quit = state.start.keymap.action(KeyContext::List, &key) == Some(Action::Quit);
+        let quit = state.config.keymap.action(KeyContext::List, &key) == Some(Action::Quit);
         return if quit { vec![Effect::Terminal(TerminalEffect::Quit)] } else { Vec::new() };
     }
     if let Some(Dialog::PrintedUrl(_)) = state.dialog {
@@ -237,7 +237,7 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         return vec![Effect::Terminal(TerminalEffect::ShowScreen)];
     }
     let context = state.key_context();
-    let action = state.start.keymap.action(context, &key);
+    let action = state.config.keymap.action(context, &key);
     if context == KeyContext::List && action != Some(Action::Quit) && profiles::queue_key(state, action, key) {
         return Vec::new();
     }
@@ -258,7 +258,7 @@ fn key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     if is_character
         && let Screen::Setup(step) = state.screen
         && state.dialog.is_none()
-        && setup::takes_text(state, step)
+        && setup::has_focused_field(state, step)
     {
         return setup::type_key(state, step, key);
     }
@@ -300,23 +300,23 @@ fn type_key(state: &mut State, context: KeyContext, key: KeyEvent) -> Vec<Effect
     Vec::new()
 }
 
-fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
+fn on_text_pasted(state: &mut State, text: &str) -> Vec<Effect> {
     if let Some(dialog) = &mut state.dialog {
         let cut = dialog.paste(text);
-        state.notify_cut(cut);
+        state.notify_truncated_paste(cut);
         return Vec::new();
     }
     let now = state.now;
     if let Screen::Compose(post) = &mut state.screen {
         let cut = post.paste(text, now);
-        state.notify_cut(cut);
+        state.notify_truncated_paste(cut);
         return Vec::new();
     }
     match (state.key_context(), &state.screen) {
         (KeyContext::Filter, _) => {
-            let cut = state.list.filter.insert(&cleaned(text).0);
+            let cut = state.list.filter.insert(&clean_line(text).0);
             profiles::filter(state);
-            state.notify_cut(cut);
+            state.notify_truncated_paste(cut);
         }
         (
             KeyContext::Credentials | KeyContext::Scopes | KeyContext::RedirectUrl | KeyContext::Review,
@@ -326,11 +326,11 @@ fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
             return setup::paste(state, step, text);
         }
         // A text that is pasted while the sign-in waits is the callback URL.
-        (KeyContext::SignIn, _) if state.sign_in().is_some_and(|one| one.links.is_some()) => {
+        (KeyContext::SignIn, _) if state.sign_in().is_some_and(|sign_in| sign_in.links.is_some()) => {
             let mut form = PasteForm::default();
             let cut = form.paste(text);
             state.dialog = Some(Dialog::PasteCallback(form));
-            state.notify_cut(cut);
+            state.notify_truncated_paste(cut);
         }
         _ => {}
     }
@@ -339,13 +339,13 @@ fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
 
 fn perform(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect> {
     if action == Action::Help {
-        state.dialog = Some(Dialog::Help(context, 0));
+        state.dialog = Some(Dialog::Help { context, scroll: 0 });
         return Vec::new();
     }
     if action == Action::Reload {
         return vec![Effect::Terminal(TerminalEffect::ShowScreen), Effect::ReadFiles];
     }
-    if matches!(action, Action::Up | Action::Down) && scrolls(context) {
+    if matches!(action, Action::Up | Action::Down) && is_scrollable(context) {
         scroll(state, action);
         return Vec::new();
     }
@@ -359,15 +359,15 @@ fn perform(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect
             setup::handle(state, step, action)
         }
         Screen::SignIn(sign_in) => progress::handle(state, sign_in, action),
-        Screen::Done(outcome) => done::handle(state, outcome, action),
+        Screen::SignedIn(outcome) => signed_in::handle(state, outcome, action),
         Screen::Compose(post) => compose::handle(state, post, action),
-        Screen::Profiles if state.list.filtering => profiles::handle_filter(state, action),
+        Screen::Profiles if state.list.is_filtering => profiles::handle_filter(state, action),
         Screen::Profiles => profiles::handle(state, action),
     }
 }
 
 /// Returns whether a context is a page that scrolls as a whole.
-const fn scrolls(context: KeyContext) -> bool {
+const fn is_scrollable(context: KeyContext) -> bool {
     matches!(
         context,
         KeyContext::SignedIn
@@ -383,7 +383,7 @@ const fn scrolls(context: KeyContext) -> bool {
 
 fn scroll_position(state: &mut State) -> &mut u16 {
     match &mut state.dialog {
-        Some(Dialog::Help(_, line)) => line,
+        Some(Dialog::Help { scroll, .. }) => scroll,
         _ => &mut state.scroll,
     }
 }
@@ -394,7 +394,7 @@ fn scroll(state: &mut State, action: Action) {
     *scroll = if action == Action::Up { scroll.saturating_sub(1) } else { (*scroll + 1).min(max_scroll) };
 }
 
-fn mouse(state: &mut State, event: MouseEvent) -> Vec<Effect> {
+fn on_mouse_used(state: &mut State, event: MouseEvent) -> Vec<Effect> {
     let context = state.key_context();
     let action = match event.kind {
         MouseEventKind::ScrollUp => Action::Up,
@@ -409,6 +409,6 @@ fn mouse(state: &mut State, event: MouseEvent) -> Vec<Effect> {
         _ => return Vec::new(),
     };
     // The wheel moves only where the arrow keys do.
-    let is_bound = state.start.keymap.in_context(context).any(|bound| bound.binding.action == action);
+    let is_bound = state.config.keymap.bindings(context).any(|bound| bound.binding.action == action);
     if is_bound { perform(state, context, action) } else { Vec::new() }
 }

@@ -11,8 +11,8 @@ use super::dialogs;
 use super::layout::{MIN_SIZE, Window, is_too_small};
 use super::screens::compose::Stage;
 use super::screens::profiles::jobs;
-use super::screens::{compose, done, profiles, progress, setup_page};
-use super::state::{Notification, Screen, State, Step};
+use super::screens::{compose, profiles, progress, setup_page, signed_in};
+use super::state::{Notification, Screen, SetupStep, State};
 use super::theme::Theme;
 use super::widgets::page::{Link, Page};
 use crate::text::{clean, fit, wrap};
@@ -20,13 +20,13 @@ use crate::tui::keymap::{self, Action, KeyContext};
 
 /// The title of the profile list.
 const PROGRAM_NAME: &str = "linkedin-tui";
-/// The narrowest room for the setup's steps with their names.
+/// Columns from which the steps of the setup are shown with their names.
 const NAMED_STEPS_WIDTH: usize = 66;
-/// The narrowest room for the marks of the setup's steps.
+/// Columns from which the steps of the setup are shown as marks.
 const STEP_MARKS_WIDTH: usize = 20;
 const MAX_NOTIFICATION_LINES: usize = 3;
 
-/// What the loop must know of a drawn screen.
+/// What the event loop needs to know about a drawn screen.
 #[derive(Clone, Debug, Default)]
 pub struct Drawn {
     /// The URLs that the terminal can open.
@@ -42,7 +42,7 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> Drawn {
         draw_too_small(state, frame, area);
         return Drawn::default();
     }
-    let hints = keymap::hints(state, theme.ascii, state.key_context());
+    let hints = keymap::hints(state, theme.is_ascii, state.key_context());
     let window = Window::new((area.width, area.height), &hints);
     let mut drawn = draw_screen(state, theme, frame, &window);
     draw_hints(&hints, theme, frame, &window);
@@ -57,14 +57,14 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> Drawn {
         let top = draw_notification(notification, theme, frame, window.footer);
         drawn.links.retain(|link| link.at.y < top);
     }
-    if theme.ascii {
+    if theme.is_ascii {
         replace_symbols(frame);
     }
     drawn
 }
 
-/// Wraps a notification. One that is too long is cut in its middle, because its end says what to do.
-fn notification_lines(text: &str, width: usize) -> Vec<String> {
+/// Wraps a notification. A long notification is cut in the middle, because its end is the hint.
+fn wrap_notification(text: &str, width: usize) -> Vec<String> {
     let mut lines = wrap(&clean(text, 600), width);
     if lines.len() > MAX_NOTIFICATION_LINES {
         lines.drain(1..=lines.len() - MAX_NOTIFICATION_LINES);
@@ -78,11 +78,11 @@ fn notification_lines(text: &str, width: usize) -> Vec<String> {
 /// Draws a notification in the status line, and over the last lines of the page where it is longer; returns its first row.
 fn draw_notification(notification: &Notification, theme: Theme, frame: &mut Frame<'_>, footer: Rect) -> u16 {
     let (mark, style) = if notification.is_error {
-        (theme.pick("✗", "!"), theme.bad())
+        (theme.symbol("✗", "!"), theme.error())
     } else {
-        (theme.pick("✓", "*"), theme.good())
+        (theme.symbol("✓", "*"), theme.success())
     };
-    let lines = notification_lines(&notification.text, usize::from(footer.width - 4));
+    let lines = wrap_notification(&notification.text, usize::from(footer.width - 4));
     let more = u16::try_from(lines.len().saturating_sub(1)).unwrap_or_default();
     let top = footer.y.saturating_sub(more);
     frame.render_widget(Clear, Rect { y: top, height: more + 1, ..footer });
@@ -93,7 +93,7 @@ fn draw_notification(notification: &Notification, theme: Theme, frame: &mut Fram
     top
 }
 
-/// Replaces the symbols that come from code without a theme: those of cut and masked text, and those that a sentence names.
+/// Replaces symbols that code without a theme writes: of truncated and masked text, and in sentences.
 fn replace_symbols(frame: &mut Frame<'_>) {
     for cell in &mut frame.buffer_mut().content {
         match cell.symbol() {
@@ -115,27 +115,23 @@ fn draw_too_small(state: &State, frame: &mut Frame<'_>, area: Rect) {
     }
 }
 
-fn page(state: &State, theme: Theme, width: usize) -> Option<Page> {
-    Some(match &state.screen {
-        Screen::Setup(step) => setup_page(state, *step, theme, width),
-        Screen::SignIn(sign_in) => progress::page(state, sign_in, theme, width),
-        Screen::Done(outcome) => done::page(state, outcome, theme, width),
-        Screen::Compose(post) => compose::page(state, post, theme, width),
-        Screen::Profiles => return None,
-    })
-}
-
 fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Window) -> Drawn {
     let width = window.text_width();
-    if let Some(post) = state.compose().filter(|post| matches!(post.stage, Stage::Writing)) {
-        let title = compose::page(state, post, theme, width).title;
-        draw_title_bar(state, theme, frame, (&title, theme.accent()), &compose::counter(post, theme));
-        compose::draw(state, post, frame, window.body, theme);
-        return Drawn::default();
-    }
-    let Some(page) = page(state, theme, width) else {
-        draw_profile_list(state, theme, frame, window.body);
-        return Drawn::default();
+    let page = match &state.screen {
+        Screen::Profiles => {
+            draw_profile_list(state, theme, frame, window.body);
+            return Drawn::default();
+        }
+        Screen::Compose(post) if matches!(post.stage, Stage::Writing) => {
+            let title = compose::page(state, post, theme, width).title;
+            draw_title_bar(state, theme, frame, (&title, theme.accent()), &compose::counter(post, theme));
+            compose::draw(state, post, frame, window.body, theme);
+            return Drawn::default();
+        }
+        Screen::Setup(step) => setup_page(state, *step, theme, width),
+        Screen::SignIn(sign_in) => progress::page(state, sign_in, theme, width),
+        Screen::SignedIn(outcome) => signed_in::page(state, outcome, theme, width),
+        Screen::Compose(post) => compose::page(state, post, theme, width),
     };
     let right = match state.screen {
         Screen::Setup(step) => {
@@ -152,7 +148,7 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Wind
 fn draw_profile_list(state: &State, theme: Theme, frame: &mut Frame<'_>, body: Rect) {
     let progress = jobs::progress(state).map(|progress| Span::styled(format!("{progress}   "), theme.accent()));
     let used = PROGRAM_NAME.width() + 4 + badge_width(state) + progress.as_ref().map_or(0, Span::width);
-    let mut right = profiles::counts(state, theme, usize::from(frame.area().width).saturating_sub(used));
+    let mut right = profiles::status_counts(state, theme, usize::from(frame.area().width).saturating_sub(used));
     if let Some(progress) = progress {
         right.spans.insert(0, progress);
     }
@@ -162,7 +158,7 @@ fn draw_profile_list(state: &State, theme: Theme, frame: &mut Frame<'_>, body: R
 
 /// Returns the badge that distinguishes the sandbox from LinkedIn.
 fn badge(state: &State) -> Option<String> {
-    state.start.badge.as_ref().map(|badge| format!(" {} ", clean(badge, 40)))
+    state.config.badge.as_ref().map(|badge| format!(" {} ", clean(badge, 40)))
 }
 
 /// Returns the columns of the badge and of the gap before it.
@@ -174,7 +170,7 @@ fn badge_width(state: &State) -> usize {
 fn draw_title_bar(state: &State, theme: Theme, frame: &mut Frame<'_>, title: (&str, Style), right: &Line<'_>) {
     let area = frame.area();
     let room = usize::from(area.width.saturating_sub(2));
-    let mut line = shortened(right, room.saturating_sub(badge_width(state)));
+    let mut line = truncate_line(right, room.saturating_sub(badge_width(state)));
     if let Some(badge) = badge(state) {
         line.push_span(Span::raw("  "));
         let style = theme.warning().add_modifier(ratatui::style::Modifier::BOLD | ratatui::style::Modifier::REVERSED);
@@ -188,7 +184,7 @@ fn draw_title_bar(state: &State, theme: Theme, frame: &mut Frame<'_>, title: (&s
 }
 
 /// Returns the line in `room` columns, with "…" where its end is cut.
-fn shortened(line: &Line<'_>, room: usize) -> Line<'static> {
+fn truncate_line(line: &Line<'_>, room: usize) -> Line<'static> {
     let mut left = room;
     let mut short = Line::default().style(line.style);
     for span in &line.spans {
@@ -200,13 +196,13 @@ fn shortened(line: &Line<'_>, room: usize) -> Line<'static> {
 }
 
 /// Returns the setup's steps in `room` columns: with their names, as marks, or as a count.
-fn setup_steps(at: Step, room: usize, theme: Theme) -> Line<'static> {
-    const STEPS: [(Step, &str); 5] = [
-        (Step::Guide, "App"),
-        (Step::Credentials, "Credentials"),
-        (Step::Scopes, "Scopes"),
-        (Step::Redirect, "Redirect"),
-        (Step::Review, "Review"),
+fn setup_steps(at: SetupStep, room: usize, theme: Theme) -> Line<'static> {
+    const STEPS: [(SetupStep, &str); 5] = [
+        (SetupStep::Guide, "App"),
+        (SetupStep::Credentials, "Credentials"),
+        (SetupStep::Scopes, "Scopes"),
+        (SetupStep::Redirect, "Redirect"),
+        (SetupStep::Review, "Review"),
     ];
     let current = STEPS.iter().position(|(step, _)| *step == at).unwrap_or_default();
     let has_names = room >= NAMED_STEPS_WIDTH;
@@ -217,12 +213,12 @@ fn setup_steps(at: Step, room: usize, theme: Theme) -> Line<'static> {
     let mut spans = Vec::new();
     for (number, (_, name)) in STEPS.iter().enumerate() {
         let (mark, style) = match number.cmp(&current) {
-            std::cmp::Ordering::Less => (theme.pick("✓", "x"), theme.good()),
-            std::cmp::Ordering::Equal => (theme.pick("●", "*"), theme.accent()),
-            std::cmp::Ordering::Greater => (theme.pick("○", "."), theme.dim()),
+            std::cmp::Ordering::Less => (theme.symbol("✓", "x"), theme.success()),
+            std::cmp::Ordering::Equal => (theme.symbol("●", "*"), theme.accent()),
+            std::cmp::Ordering::Greater => (theme.symbol("○", "."), theme.dim()),
         };
         if !spans.is_empty() {
-            spans.push(Span::styled(if has_names { theme.pick(" ─ ", " - ") } else { " " }, theme.dim()));
+            spans.push(Span::styled(if has_names { theme.symbol(" ─ ", " - ") } else { " " }, theme.dim()));
         }
         let text = if has_names { format!("{mark} {name}") } else { mark.to_owned() };
         spans.push(Span::styled(text, style));
@@ -250,7 +246,7 @@ fn draw_hints(hints: &[(String, String)], theme: Theme, frame: &mut Frame<'_>, w
 fn draw_dialog(page: &Page, scroll: u16, theme: Theme, frame: &mut Frame<'_>, window: &Window) -> u16 {
     let area = window.dialog(page.lines.len());
     frame.render_widget(Clear, area);
-    let border = if theme.ascii {
+    let border = if theme.is_ascii {
         ratatui::symbols::border::Set {
             top_left: "+",
             top_right: "+",

@@ -1,4 +1,4 @@
-//! Saves drafts, also those of a profile that another process renames.
+//! Saves drafts, including those of a profile that another process renamed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -25,7 +25,7 @@ impl Services {
         let (store, messages) = (self.session.store.without_secrets(), self.messages.clone());
         let open = Arc::clone(&self.drafts);
         tokio::task::spawn_blocking(move || {
-            // Locked until the draft is written: one after the other.
+            // Locked until the draft is written, so that drafts are written one at a time.
             let mut open = lock(&open);
             let msg = match open.entry(id).or_default().write(&store, &name, draft.map(|draft| *draft)) {
                 Ok(new) if new == name => return,
@@ -42,9 +42,9 @@ impl OpenDraft {
     fn write(&mut self, store: &ProfileStore, name: &Name, draft: Option<SavedDraft>) -> Result<Name> {
         let profile = store.profile(name);
         let name = match &profile {
-            Err(error) if error.code == Code::NoSuchProfile => match self.renamed(store)? {
+            Err(error) if error.code == Code::NoSuchProfile => match self.find_new_name(store)? {
                 Some(new) if store.draft(&new)?.is_none_or(|found| Some(found) == self.saved) => new,
-                // Nothing is discarded but this post's own draft.
+                // The draft of the renamed profile, if any, is not this one.
                 _ if draft.is_none() => return Ok(name.clone()),
                 Some(new) => return Err(has_another_draft(name, &new)),
                 None => return Err(no_longer_exists(name)),
@@ -60,17 +60,17 @@ impl OpenDraft {
         Ok(name)
     }
 
-    /// Finds the profile under its new name; `None` also where several match.
-    fn renamed(&self, store: &ProfileStore) -> Result<Option<Name>> {
+    /// Returns the new name of the profile; `None` also where several match.
+    fn find_new_name(&self, store: &ProfileStore) -> Result<Option<Name>> {
         let Some(before) = &self.profile else { return Ok(None) };
         let profiles = store.profiles()?.into_iter().filter_map(|entry| entry.profile.ok());
-        let mut same = profiles.filter(|profile| is_same(before, profile));
+        let mut same = profiles.filter(|profile| is_same_profile(before, profile));
         Ok(same.next().filter(|_| same.next().is_none()).map(|profile| profile.name))
     }
 }
 
 /// Returns whether both have the same token of the same member and app.
-fn is_same(before: &Profile, after: &Profile) -> bool {
+fn is_same_profile(before: &Profile, after: &Profile) -> bool {
     let identity = |profile: &Profile| {
         let member = profile.member.as_ref().map(|member| member.id.clone());
         let token = profile.token.as_ref().map(|token| (token.issued_at, token.scopes.clone()));

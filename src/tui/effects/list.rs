@@ -34,7 +34,7 @@ pub(super) fn list_files(store: &ProfileStore, versions: &FileVersions) -> Resul
     let changed = |name: &&Name| known.get(*name).is_none_or(|version| Some(*version) != store.file_version(name));
     Ok(Files {
         stale: names.iter().filter(changed).cloned().collect(),
-        rows: names.into_iter().map(Row::named).collect(),
+        rows: names.into_iter().map(Row::unread).collect(),
         apps: store.without_secrets().apps()?,
         // The screen opens even if state.toml is damaged.
         current: store.current_profile().unwrap_or_default(),
@@ -45,7 +45,7 @@ pub(super) fn list_files(store: &ProfileStore, versions: &FileVersions) -> Resul
 impl Services {
     pub(super) fn read_files(&self) {
         let (store, versions) = (self.session.store.clone(), Arc::clone(&self.file_versions));
-        self.on_disk(move || list_files(&store, &versions).map(|files| Message::FilesRead(Box::new(files))));
+        self.spawn_blocking(move || list_files(&store, &versions).map(|files| Message::FilesRead(Box::new(files))));
     }
 
     /// Reads profiles without their secrets, which the list never shows.
@@ -117,7 +117,7 @@ impl Services {
 
     pub(super) fn revoke(&self, name: Name) {
         let ctx = self.context.clone();
-        self.answer(async move {
+        self.spawn(async move {
             let result = async { revoke::revoke(&ctx.get().await?, &name, false).await };
             let result = result.await.map(|revoked| (revoked.is_confirmed, revoked.error));
             Message::Revoked { name, result }
@@ -127,7 +127,7 @@ impl Services {
     pub(super) fn delete(&self, names: Vec<Name>, revoke_first: bool) {
         let ctx = self.context.clone();
         let (messages, undo) = (self.messages.clone(), Arc::clone(&self.deleted));
-        self.answer(async move {
+        self.spawn(async move {
             if revoke_first && let Err(error) = revoke_all(&ctx, &names).await {
                 return Message::Failed(error);
             }
@@ -167,7 +167,7 @@ impl Services {
 
     pub(super) fn undo_delete(&self) {
         let (store, undo) = (self.session.store.clone(), Arc::clone(&self.deleted));
-        self.on_disk(move || {
+        self.spawn_blocking(move || {
             let Some(deleted) = lock(&undo).pop() else {
                 return Err(Error::bad_input("No deletion to undo.", ""));
             };
@@ -184,7 +184,7 @@ impl Services {
     /// Sets the current profile, unless it was deleted or damaged meanwhile.
     pub(super) fn set_current_profile(&self, name: Name) {
         let store = self.session.store.clone();
-        self.on_disk(move || {
+        self.spawn_blocking(move || {
             let profile = store.without_secrets().profile(&name)?;
             store.set_current_profile(Some(&name))?;
             Ok(Message::CurrentProfileSet(Box::new(profile)))
@@ -193,7 +193,7 @@ impl Services {
 
     pub(super) fn edit(&self, name: Name, before: ProfileSettings, after: ProfileSettings) {
         let (store, now) = (self.session.store.clone(), self.session.clock.now());
-        self.on_disk(move || {
+        self.spawn_blocking(move || {
             let conflict = match manage::edit(&store, &name, &before, &after, now)? {
                 EditOutcome::Saved(_) => None,
                 EditOutcome::Conflict(found) => Some(found),
@@ -203,23 +203,25 @@ impl Services {
     }
 
     /// Reads a stored token, to copy it.
-    pub(super) fn read_token(&self, name: Name, which: TokenKind) {
+    pub(super) fn read_token(&self, name: Name, kind: TokenKind) {
         let store = self.session.store.clone();
-        self.on_disk(move || {
+        self.spawn_blocking(move || {
             let token = store.profile(&name)?.token;
-            let (what, secret) = match which {
+            let (label, secret) = match kind {
                 TokenKind::Access => ("the token", token.map(|token| token.access)),
-                TokenKind::Refresh => ("the refresh token", token.and_then(|token| token.refresh).map(|one| one.token)),
+                TokenKind::Refresh => {
+                    ("the refresh token", token.and_then(|token| token.refresh).map(|refresh| refresh.token))
+                }
             };
             let secret = secret
-                .ok_or_else(|| Error::new(Code::SignedOut, format!("{name} no longer has {what} to copy."), ""))?;
-            Ok(Message::SecretRead { what, secret, token_of: Some(name).filter(|_| which == TokenKind::Access) })
+                .ok_or_else(|| Error::new(Code::SignedOut, format!("{name} no longer has {label} to copy."), ""))?;
+            Ok(Message::SecretRead { label, secret, token_of: Some(name).filter(|_| kind == TokenKind::Access) })
         });
     }
 
     pub(super) fn rename(&self, old: Name, new: Name) {
         let store = self.session.store.clone();
-        self.on_disk(move || {
+        self.spawn_blocking(move || {
             store.rename_profile(&old, &new)?;
             Ok(Message::Renamed { old, new })
         });
@@ -229,14 +231,14 @@ impl Services {
     /// its other lines.
     pub(super) fn export(&self, names: Vec<Name>, format: Format, path: Option<PathBuf>, replace: bool) {
         let session = Arc::clone(&self.session);
-        self.on_disk(move || {
+        self.spawn_blocking(move || {
             let profiles: Result<Vec<Profile>> = names.iter().map(|name| session.store.profile(name)).collect();
             let profiles = profiles?;
             let Some(path) = path else {
                 let texts = export_texts(&session, &profiles, format)?;
-                let texts: Vec<&str> = texts.iter().map(|(_, text)| crate::tui::exposed(text)).collect();
+                let texts: Vec<&str> = texts.iter().map(|(_, text)| crate::tui::expose(text)).collect();
                 return Ok(Message::SecretRead {
-                    what: "the export",
+                    label: "the export",
                     secret: Secret::new(texts.join("\n")),
                     token_of: None,
                 });
@@ -254,7 +256,7 @@ impl Services {
                 return Ok(Message::ExportExists(existing));
             }
             for (path, text) in &texts {
-                write_private(path, &format!("{}\n", crate::tui::exposed(text)))?;
+                write_private(path, &format!("{}\n", crate::tui::expose(text)))?;
             }
             Ok(Message::Exported(written_to(texts.iter().map(|(path, _)| path))))
         });

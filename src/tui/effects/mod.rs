@@ -114,29 +114,29 @@ impl Services {
             Effect::Revoke(name) => self.revoke(name),
             Effect::RenameProfile { old, new } => self.rename(old, new),
             Effect::EditProfile { name, before, after } => self.edit(name, before, after),
-            Effect::ReadToken { profile, which } => self.read_token(profile, which),
+            Effect::ReadToken { profile, kind } => self.read_token(profile, kind),
             Effect::Export { names, format, path, replace } => self.export(names, format, path, replace),
-            Effect::SaveGuide(ticks) => self.spawn_then_reload(move |store| {
+            Effect::SaveGuide(ticks) => self.spawn_blocking_then_reload(move |store| {
                 store.set_guide(&ticks)?;
                 Ok(String::new())
             }),
             Effect::Deliver { profile, only, test } => self.deliver(profile, only, test),
             Effect::AddDelivery { profile, preset, delivery, detail } => {
                 let (store, folder) = (self.session.store.clone(), self.session.working_dir.clone());
-                self.on_disk(move || {
+                self.spawn_blocking(move || {
                     let new = Preset::find(preset)?.create_delivery(&delivery, &detail, &folder)?;
                     let profile = Box::new(manage::add_delivery(&store, &profile, &new)?);
                     Ok(Message::DeliveryAdded { profile, delivery })
                 });
             }
-            Effect::RemoveDelivery { profile, delivery } => self.spawn_then_reload(move |store| {
+            Effect::RemoveDelivery { profile, delivery } => self.spawn_blocking_then_reload(move |store| {
                 let removed = manage::remove_delivery(store, &profile, &delivery)?;
                 Ok(format!(
                     "New tokens are no longer delivered to {}. The token that it has is not removed.",
                     clean(&removed.name, 60)
                 ))
             }),
-            Effect::ProbePort(url) => self.answer(async move {
+            Effect::ProbePort(url) => self.spawn(async move {
                 let result = CallbackServer::bind(&url).await.map(drop);
                 Message::PortProbed { url: url.as_str().to_owned(), result }
             }),
@@ -148,7 +148,7 @@ impl Services {
                 }
             }
             Effect::CancelSignIn => self.cancel_sign_in(),
-            Effect::ApproveInSandbox { url, member } => self.approve(url, member),
+            Effect::ApproveInSandbox { url, member } => self.approve_in_sandbox(url, member),
             Effect::OpenPage(page) => self.open_page(page),
             Effect::OpenCompose { id, name } => self.open_compose(id, name),
             Effect::SaveDraft { id, name, draft } => self.write_draft(id, name, Some(draft)),
@@ -162,7 +162,7 @@ impl Services {
     }
 
     /// Runs a task, sends its message, and then the errors that the store collected meanwhile.
-    fn answer(&self, work: impl Future<Output = Message> + 'static) {
+    fn spawn(&self, work: impl Future<Output = Message> + 'static) {
         let (store, messages) = (self.session.store.clone(), self.messages.clone());
         tokio::task::spawn_local(async move {
             drop(messages.send(work.await).await);
@@ -170,8 +170,8 @@ impl Services {
         });
     }
 
-    fn on_disk(&self, work: impl FnOnce() -> Result<Message> + Send + 'static) {
-        self.answer(async move {
+    fn spawn_blocking(&self, work: impl FnOnce() -> Result<Message> + Send + 'static) {
+        self.spawn(async move {
             match tokio::task::spawn_blocking(work).await {
                 Ok(Ok(msg)) => msg,
                 Ok(Err(error)) => Message::Failed(error),
@@ -181,10 +181,10 @@ impl Services {
     }
 
     /// Changes files, shows the text that `work` returns, and lists the files again.
-    fn spawn_then_reload(&self, work: impl FnOnce(&ProfileStore) -> Result<String> + Send + 'static) {
+    fn spawn_blocking_then_reload(&self, work: impl FnOnce(&ProfileStore) -> Result<String> + Send + 'static) {
         let (store, messages) = (self.session.store.clone(), self.messages.clone());
         let versions = Arc::clone(&self.file_versions);
-        self.on_disk(move || {
+        self.spawn_blocking(move || {
             let detail = work(&store)?;
             if !detail.is_empty() {
                 drop(messages.blocking_send(Message::Notified(detail)));
@@ -195,10 +195,10 @@ impl Services {
 
     fn open_compose(&self, id: u64, name: Name) {
         let (ctx, drafts) = (self.context.clone(), Arc::clone(&self.drafts));
-        self.answer(async move {
+        self.spawn(async move {
             let (store, profile_name) = (ctx.session.store.without_secrets(), name.clone());
             let read = tokio::task::spawn_blocking(move || {
-                let found = ComposeData {
+                let data = ComposeData {
                     // The screen opens even if these cannot be read.
                     draft: store.draft(&profile_name).unwrap_or_default(),
                     recent: store.posts(&profile_name).unwrap_or_default(),
@@ -208,38 +208,38 @@ impl Services {
                 // Text that was typed meanwhile may be saved already.
                 lock(&drafts)
                     .entry(id)
-                    .or_insert_with(|| drafts::OpenDraft { profile: profile.clone(), saved: found.draft.clone() });
-                (found, profile)
+                    .or_insert_with(|| drafts::OpenDraft { profile: profile.clone(), saved: data.draft.clone() });
+                (data, profile)
             });
-            let Ok((mut found, profile)) = read.await else {
+            let Ok((mut data, profile)) = read.await else {
                 return Message::Failed(interrupted_reading());
             };
             let Some(profile) = profile else {
-                return Message::ComposeOpened { id, found: Box::new(found) };
+                return Message::ComposeOpened { id, data: Box::new(data) };
             };
             let scopes = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
             if scopes.iter().any(|scope| scope.ends_with("organization_admin"))
                 && let Ok(ctx) = ctx.get().await
                 && let Ok(pages) = publish::pages(&ctx, &name).await
             {
-                found.pages = pages.into_iter().map(|page| author(&profile, page.urn, page.name)).collect();
+                data.pages = pages.into_iter().map(|page| author(&profile, page.urn, page.name)).collect();
             }
             // The roles that can post but not administer a Page are known only from the probed permissions.
             for page in profile.permissions().into_iter().flat_map(Permissions::postable_pages) {
-                if !found.pages.iter().any(|known| known.urn.as_deref() == Some(page.urn.as_str())) {
-                    found.pages.push(author(&profile, page.urn.clone(), page.name.clone()));
+                if !data.pages.iter().any(|known| known.urn.as_deref() == Some(page.urn.as_str())) {
+                    data.pages.push(author(&profile, page.urn.clone(), page.name.clone()));
                 }
             }
-            let draft = found.draft.as_ref().and_then(|draft| draft.author.as_deref());
+            let draft = data.draft.as_ref().and_then(|draft| draft.author.as_deref());
             // The author of the draft stays, and the screen shows why LinkedIn would refuse it.
-            found.pages.retain(|page| page.refusal.is_none() || page.urn.as_deref() == draft);
-            Message::ComposeOpened { id, found: Box::new(found) }
+            data.pages.retain(|page| page.refusal.is_none() || page.urn.as_deref() == draft);
+            Message::ComposeOpened { id, data: Box::new(data) }
         });
     }
 
     fn probe_permissions(&self, id: u64, name: Name) {
         let ctx = self.context.clone();
-        self.answer(async move {
+        self.spawn(async move {
             let result = async { permissions::probe(&ctx.get().await?, &name).await };
             let result = result.await.map(Box::new);
             Message::PermissionsProbed { id, name, result }
@@ -248,7 +248,7 @@ impl Services {
 
     fn publish(&self, id: u64, name: Name, draft: Draft) {
         let (ctx, messages) = (self.context.clone(), self.messages.clone());
-        self.answer(async move {
+        self.spawn(async move {
             let result = async {
                 // Progress must not delay the post, so it is dropped where the channel is full.
                 let report = Arc::new(move |event| drop(messages.try_send(Message::PublishProgressed { id, event })));
@@ -260,7 +260,7 @@ impl Services {
 
     fn delete_post(&self, id: u64, name: Name, urn: String) {
         let ctx = self.context.clone();
-        self.answer(async move {
+        self.spawn(async move {
             let result = async { publish::delete(&ctx.get().await?, &name, &urn).await };
             Message::PublishFinished { id, result: Box::pin(result).await.map(|()| None) }
         });
@@ -318,8 +318,8 @@ impl Services {
         }
     }
 
-    /// Approves the authorization in the sandbox. The callback URL is checked like one that the user pastes.
-    fn approve(&self, url: String, member: String) {
+    /// Approves the authorization in the sandbox. The callback URL is checked like a pasted URL.
+    fn approve_in_sandbox(&self, url: String, member: String) {
         let Some((_, commands)) = &self.sign_in else { return };
         let (commands, ctx, messages) = (commands.clone(), self.context.clone(), self.messages.clone());
         tokio::task::spawn_local(async move {
@@ -335,7 +335,7 @@ impl Services {
     fn open_page(&self, page: String) {
         let (ctx, messages) = (self.context.clone(), self.messages.clone());
         tokio::task::spawn_local(async move {
-            let failed = |why| Error::new(Code::Unexpected, why, format!("Open it yourself: {page}"));
+            let failed = |reason| Error::new(Code::Unexpected, reason, format!("Open it yourself: {page}"));
             let result = async {
                 let ctx = ctx.get().await?;
                 let url = Url::parse(&page).map_err(|_| Error::bad_input("This is not a web address.", ""))?;
@@ -347,7 +347,7 @@ impl Services {
                 Ok(started) => {
                     drop(messages.send(opening(&started.command)).await);
                     match started.watch.await {
-                        Ok(BrowserExit::Failed(why)) => drop(messages.send(Message::Failed(failed(why))).await),
+                        Ok(BrowserExit::Failed(reason)) => drop(messages.send(Message::Failed(failed(reason))).await),
                         Ok(BrowserExit::Replaced(command)) => drop(messages.send(opening(&command)).await),
                         _ => {}
                     }
@@ -372,5 +372,5 @@ fn author(profile: &Profile, urn: String, name: Option<String>) -> Author {
 }
 
 fn interrupted_reading() -> Error {
-    Error::new(Code::Unexpected, "The files were not read to their end.", "")
+    Error::new(Code::Unexpected, "Reading the files was interrupted.", "")
 }

@@ -2,7 +2,7 @@
 
 use strum::{EnumIter, EnumString, IntoStaticStr};
 
-/// Where keys go: a screen, one of its modes, or a dialog. The name in snake case is its table in `config.toml`.
+/// A screen, one of its modes, or a dialog, with its own key bindings. The name in snake case is its table in `config.toml`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, EnumIter, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum KeyContext {
@@ -63,7 +63,7 @@ impl KeyContext {
         self.into()
     }
 
-    /// Returns what can be typed here; the keys that edit it cannot be bound.
+    /// Returns what can be typed in the context. Keys that edit text cannot be bound where text is typed.
     pub(super) const fn text_entry(self) -> TextEntry {
         match self {
             Self::Compose => TextEntry::Editor,
@@ -83,7 +83,7 @@ impl KeyContext {
 
     /// Returns whether Ctrl-C means "back" instead of "quit": it cancels a sign-in and saves a draft, and does not interrupt
     /// a post that is being sent.
-    pub(super) const fn is_interruptible(self) -> bool {
+    pub(super) const fn has_back_on_ctrl_c(self) -> bool {
         matches!(self, Self::SignIn | Self::Compose | Self::Preview | Self::Publishing)
     }
 }

@@ -11,7 +11,7 @@ pub struct Key {
 }
 
 /// The keys that are written as a name.
-const NAMED: &[(&str, KeyCode)] = &[
+const NAMED_KEYS: &[(&str, KeyCode)] = &[
     ("enter", KeyCode::Enter),
     ("esc", KeyCode::Esc),
     ("space", KeyCode::Char(' ')),
@@ -31,7 +31,7 @@ const NAMED: &[(&str, KeyCode)] = &[
 ];
 
 /// The keys that the screen shows as a symbol, unless it is limited to ASCII.
-const SYMBOLS: &[(KeyCode, &str)] =
+const KEY_SYMBOLS: &[(KeyCode, &str)] =
     &[(KeyCode::Up, "↑"), (KeyCode::Down, "↓"), (KeyCode::Left, "←"), (KeyCode::Right, "→")];
 
 const MAX_FUNCTION_KEY: u8 = 24;
@@ -60,7 +60,7 @@ impl Key {
             return c.width().is_some_and(|width| width > 0 && c != ' ').then_some(Self::char(c));
         }
         let lower = text.to_lowercase();
-        if let Some((_, code)) = NAMED.iter().find(|(name, _)| *name == lower) {
+        if let Some((_, code)) = NAMED_KEYS.iter().find(|(name, _)| *name == lower) {
             return Some(Self::code(*code));
         }
         if let Some(number) = lower.strip_prefix('f').and_then(|number| number.parse().ok()) {
@@ -82,7 +82,7 @@ impl Key {
             KeyCode::F(number) => format!("F{number}"),
             KeyCode::Char(c) if c != ' ' => c.to_string(),
             code => {
-                let named = NAMED.iter().find(|(_, named)| *named == code);
+                let named = NAMED_KEYS.iter().find(|(_, named)| *named == code);
                 named.map_or_else(|| format!("{code:?}"), |(name, _)| (*name).to_owned())
             }
         };
@@ -95,7 +95,7 @@ impl Key {
 
     /// Returns what the hint bar and the help show: arrows as symbols unless `ascii`.
     pub fn label(self, ascii: bool) -> String {
-        let symbol = SYMBOLS.iter().find(|(code, _)| *code == self.code && self.modifiers.is_empty() && !ascii);
+        let symbol = KEY_SYMBOLS.iter().find(|(code, _)| *code == self.code && self.modifiers.is_empty() && !ascii);
         symbol.map_or_else(|| self.name(), |(_, symbol)| (*symbol).to_owned())
     }
 

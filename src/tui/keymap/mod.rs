@@ -16,7 +16,7 @@ use strum::IntoEnumIterator;
 pub(crate) use bindings::Binding;
 pub use context::{Action, KeyContext};
 pub(crate) use key::Key;
-pub use reference::reference;
+pub use reference::key_reference;
 pub(in crate::tui) use rendering::{choice, choices, hints};
 
 /// A binding with its keys after the changes of `config.toml`.
@@ -43,13 +43,13 @@ impl Default for Keymap {
     }
 }
 
-/// Quits in every context; where [`KeyContext::is_interruptible`], it goes back first.
-pub(in crate::tui) const LEAVE: Key = Key::ctrl('c');
+/// Quits in every context, except where [`KeyContext::has_back_on_ctrl_c`].
+pub(in crate::tui) const QUIT_KEY: Key = Key::ctrl('c');
 /// Suspends the program in every context, until the shell continues it.
-pub(in crate::tui) const SUSPEND: Key = Key::ctrl('z');
+pub(in crate::tui) const SUSPEND_KEY: Key = Key::ctrl('z');
 
-pub(crate) fn is_suspend(event: &KeyEvent) -> bool {
-    cfg!(unix) && SUSPEND.matches(event)
+pub(crate) fn is_suspend_key(event: &KeyEvent) -> bool {
+    cfg!(unix) && SUSPEND_KEY.matches(event)
 }
 
 impl Keymap {
@@ -58,25 +58,25 @@ impl Keymap {
         if event.kind == KeyEventKind::Release {
             return None;
         }
-        if LEAVE.matches(event) {
-            return Some(if context.is_interruptible() { Action::Back } else { Action::Quit });
+        if QUIT_KEY.matches(event) {
+            return Some(if context.has_back_on_ctrl_c() { Action::Back } else { Action::Quit });
         }
-        let mut bound = self.in_context(context);
+        let mut bound = self.bindings(context);
         bound.find(|bound| bound.keys.iter().any(|key| key.matches(event))).map(|bound| bound.binding.action)
     }
 
     /// Returns the bindings of a context in the order of its table.
-    pub fn in_context(&self, context: KeyContext) -> impl Iterator<Item = &BoundKeys> {
+    pub fn bindings(&self, context: KeyContext) -> impl Iterator<Item = &BoundKeys> {
         self.bound.iter().filter(move |bound| bound.context == context)
     }
 
-    fn bound(&self, context: KeyContext, action: Action) -> Option<&BoundKeys> {
-        self.in_context(context).find(|bound| bound.binding.action == action)
+    fn find(&self, context: KeyContext, action: Action) -> Option<&BoundKeys> {
+        self.bindings(context).find(|bound| bound.binding.action == action)
     }
 
     /// Returns the first key of an action; `None` where it is unbound.
     pub fn key(&self, context: KeyContext, action: Action) -> Option<Key> {
-        self.bound(context, action)?.keys.first().copied()
+        self.find(context, action)?.keys.first().copied()
     }
 
     /// Returns the name of an action's first key, or where in `config.toml` to bind one.

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use super::context::TextEntry;
-use super::{Action, BoundKeys, Key, KeyContext, Keymap, LEAVE, SUSPEND};
+use super::{Action, BoundKeys, Key, KeyContext, Keymap, QUIT_KEY, SUSPEND_KEY};
 use crate::config::{KeyEntry, KeyTable};
 use crate::text::clean;
 use crate::{Error, Result};
@@ -64,7 +64,7 @@ fn parse_entry(context: KeyContext, entry: &KeyEntry) -> Result<Rebinding> {
 fn parse_key(context: KeyContext, text: &str, line: usize) -> Result<Key> {
     let key = Key::parse(text)
         .ok_or_else(|| bad_entry(line, format!("unknown key \"{}\"", clean(text, MAX_QUOTED_CHARS))))?;
-    if key == LEAVE || key == SUSPEND {
+    if key == QUIT_KEY || key == SUSPEND_KEY {
         return Err(bad_entry(line, format!("{} cannot be bound: it means the same everywhere", key.name())));
     }
     let is_typed = match context.text_entry() {
@@ -119,7 +119,7 @@ mod tests {
     }
 
     fn keys(keymap: &Keymap, context: KeyContext, action: Action) -> Vec<String> {
-        keymap.bound(context, action).unwrap().keys.iter().map(|key| key.name()).collect()
+        keymap.find(context, action).unwrap().keys.iter().map(|key| key.name()).collect()
     }
 
     #[test]

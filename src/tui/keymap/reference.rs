@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use strum::IntoEnumIterator;
 
-use super::{KeyContext, LEAVE, SUSPEND};
+use super::{KeyContext, QUIT_KEY, SUSPEND_KEY};
 
 const INTRODUCTION: &str = "\
 <!-- Generated from the key bindings: UPDATE_SCREENS=1 cargo test --test it screens -->
@@ -22,24 +22,24 @@ undo = \"none\"                # no key
 
 A key is one character (`r`, `R`, `/`), a name (`enter`, `esc`, `space`, `tab`, `shift-tab`, `up`, `down`, `left`, `right`,
 `page-up`, `page-down`, `home`, `end`, `insert`, `delete`, `backspace`, `f1` to `f24`), or one of these after `ctrl-` or
-`alt-`. The entry replaces the default keys of the action. A key that another action of the same table has by default is taken
-from it; one that is given to two actions is an error. Where text is typed, keys that edit it cannot be bound.
+`alt-`. The entry replaces the default keys of the action. Another action of the same table that has the key by default loses
+it. A key that is bound to two actions is an error. Where text is typed, keys that edit it cannot be bound.
 ";
 
 /// Returns the document. A test compares it with the file.
-pub fn reference() -> String {
+pub fn key_reference() -> String {
     let mut text = INTRODUCTION.to_owned();
     // Writing into a string cannot fail.
     let _ = write!(
         text,
-        "\nEverywhere, `{}` leaves; on Linux and macOS, `{}` suspends until the shell's `fg`. Both are fixed.\n",
-        LEAVE.name(),
-        SUSPEND.name()
+        "\nOn every screen, `{}` quits or cancels; on Linux and macOS, `{}` suspends until the shell's `fg`.\nThese keys cannot be changed.\n",
+        QUIT_KEY.name(),
+        SUSPEND_KEY.name()
     );
     for context in KeyContext::iter() {
         let _ = write!(
             text,
-            "\n## {}\n\n`[keys.{}]`\n\n| keys | does | action |\n|---|---|---|\n",
+            "\n## {}\n\n`[keys.{}]`\n\n| keys | description | action |\n|---|---|---|\n",
             context.title(),
             context.name()
         );

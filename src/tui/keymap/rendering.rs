@@ -14,13 +14,13 @@ const CHOICE_INDENT: usize = 2 + KEY_WIDTH;
 
 /// Returns the key and the label of each hint of a context.
 pub(in crate::tui) fn hints(state: &State, ascii: bool, context: KeyContext) -> Vec<(String, String)> {
-    let hints = state.start.keymap.in_context(context).filter(|bound| bound.binding.is_hint);
+    let hints = state.config.keymap.bindings(context).filter(|bound| bound.binding.is_hint);
     hints.filter_map(|bound| Some((bound.keys.first()?.label(ascii), bound.binding.current_label(state)?))).collect()
 }
 
 /// Returns the hints of a context, one on each line.
 pub(in crate::tui) fn choices(state: &State, theme: Theme, context: KeyContext) -> Vec<Line<'static>> {
-    hints(state, theme.ascii, context).into_iter().map(|(key, label)| line(theme, &key, label)).collect()
+    hints(state, theme.is_ascii, context).into_iter().map(|(key, label)| line(theme, &key, label)).collect()
 }
 
 /// Returns one choice, with `text` instead of its label, wrapped at `width`; nothing where it is unbound or unavailable.
@@ -31,11 +31,11 @@ pub(in crate::tui) fn choice(
     text: Option<&str>,
     width: usize,
 ) -> Vec<Line<'static>> {
-    let Some(bound) = state.start.keymap.bound(context, action) else { return Vec::new() };
+    let Some(bound) = state.config.keymap.find(context, action) else { return Vec::new() };
     let Some(key) = bound.keys.first() else { return Vec::new() };
     let Some(label) = bound.binding.current_label(state) else { return Vec::new() };
     let rows = wrap(text.unwrap_or(&label), width.saturating_sub(CHOICE_INDENT));
-    let key = key.label(theme.ascii);
+    let key = key.label(theme.is_ascii);
     rows.into_iter().enumerate().map(|(row, text)| line(theme, if row == 0 { &key } else { "" }, text)).collect()
 }
 

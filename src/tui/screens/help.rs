@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use crate::text::columns;
-use crate::tui::keymap::{Action, Key, KeyContext, LEAVE, SUSPEND};
+use crate::tui::keymap::{Action, Key, KeyContext, QUIT_KEY, SUSPEND_KEY};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::page::Page;
@@ -11,8 +11,8 @@ use crate::tui::widgets::page::Page;
 fn explanation(state: &State, context: KeyContext) -> Vec<String> {
     let texts: &[&str] = match context {
         KeyContext::Guide => &[
-            "A LinkedIn app is what access tokens are issued to. You create it at linkedin.com/developers; it belongs to a \
-             LinkedIn Page.",
+            "LinkedIn issues access tokens to apps. You create an app at linkedin.com/developers; it is linked to a LinkedIn \
+             Page.",
             "\"Share on LinkedIn\" lets it post for you; \"Sign In with LinkedIn using OpenID Connect\" identifies you. Both \
              are granted at once on the Products tab.",
             "\"Marketing Developer Platform\", r_liteprofile and r_emailaddress in older tutorials no longer exist.",
@@ -33,8 +33,8 @@ fn explanation(state: &State, context: KeyContext) -> Vec<String> {
         KeyContext::RedirectUrl => &[
             "After you click Allow, LinkedIn redirects the browser to this URL. The callback server listens there, on this \
              machine only, while you sign in.",
-            "It must match the Auth tab exactly. Otherwise LinkedIn shows \"Bummer, something went wrong\", and the browser \
-             does not come back.",
+            "It must match the Auth tab exactly. Otherwise LinkedIn shows \"Bummer, something went wrong\" and \
+             does not redirect the browser.",
         ],
         KeyContext::Review => &[
             "Commands use the profile's name: linkedin-tui token NAME.",
@@ -78,10 +78,10 @@ fn explanation(state: &State, context: KeyContext) -> Vec<String> {
 }
 
 /// The keys that work on every screen and cannot be rebound.
-const EVERYWHERE: &[(Key, &str)] = if cfg!(unix) {
-    &[(LEAVE, "quit or cancel"), (SUSPEND, "suspend until the shell's fg")]
+const FIXED_KEYS: &[(Key, &str)] = if cfg!(unix) {
+    &[(QUIT_KEY, "quit or cancel"), (SUSPEND_KEY, "suspend until the shell's fg")]
 } else {
-    &[(LEAVE, "quit or cancel")]
+    &[(QUIT_KEY, "quit or cancel")]
 };
 
 pub(crate) fn page(state: &State, context: KeyContext, theme: Theme, width: usize) -> Page {
@@ -90,9 +90,9 @@ pub(crate) fn page(state: &State, context: KeyContext, theme: Theme, width: usiz
         page.plain(&paragraph);
         page.blank();
     }
-    let own = state.start.keymap.in_context(context).map(|bound| (bound.keys.as_slice(), bound.binding.label));
-    let everywhere = EVERYWHERE.iter().map(|(key, label)| (std::slice::from_ref(key), *label));
-    let rows: Vec<(String, &str)> = own.chain(everywhere).map(|(keys, label)| (names(keys, theme), label)).collect();
+    let own = state.config.keymap.bindings(context).map(|bound| (bound.keys.as_slice(), bound.binding.label));
+    let fixed = FIXED_KEYS.iter().map(|(key, label)| (std::slice::from_ref(key), *label));
+    let rows: Vec<(String, &str)> = own.chain(fixed).map(|(keys, label)| (key_labels(keys, theme), label)).collect();
     let key_width = rows.iter().map(|(keys, _)| columns(keys)).max().unwrap_or_default();
     for (keys, label) in rows {
         let pad = " ".repeat(key_width - columns(&keys));
@@ -102,9 +102,9 @@ pub(crate) fn page(state: &State, context: KeyContext, theme: Theme, width: usiz
 }
 
 /// Returns the keys of an action, or a dash where it has none.
-fn names(keys: &[Key], theme: Theme) -> String {
+fn key_labels(keys: &[Key], theme: Theme) -> String {
     if keys.is_empty() {
         return "-".to_owned();
     }
-    keys.iter().map(|key| key.label(theme.ascii)).collect::<Vec<_>>().join(" ")
+    keys.iter().map(|key| key.label(theme.is_ascii)).collect::<Vec<_>>().join(" ")
 }

@@ -1,13 +1,13 @@
-//! One folder or file a screen or dialog: its state, what its keys do, and how it looks.
+//! A module for each screen or dialog: its state, its key handlers and its drawing.
 
 pub(crate) mod compose;
 pub(crate) mod deliveries;
-pub(crate) mod done;
 pub(crate) mod help;
 pub(crate) mod permissions;
 pub(crate) mod profiles;
 pub(crate) mod progress;
 pub(crate) mod setup;
+pub(crate) mod signed_in;
 
 use ratatui::style::Style;
 
@@ -25,26 +25,26 @@ use crate::text::clean;
 pub(crate) use setup::page as setup_page;
 
 impl Page {
-    /// Adds every hinted key of a context and what it does, one a line.
+    /// Adds every hinted key of a context with its label, one on each line.
     fn choices(&mut self, state: &State, context: KeyContext) {
         self.lines.extend(keymap::choices(state, self.theme, context));
     }
 
-    /// Ends a dialog with the choices of its context.
+    /// Adds the choices of a dialog at its end.
     fn with_choices(mut self, state: &State, context: KeyContext) -> Self {
         self.blank();
         self.choices(state, context);
         self
     }
 
-    /// Adds the key of an action and what it does, or `text`; adds nothing where the action is unavailable.
+    /// Adds the key of an action with its label, or with `text`; adds nothing where the action is unavailable.
     fn choice(&mut self, state: &State, action: (KeyContext, Action), text: Option<&str>) {
         self.lines.extend(keymap::choice(state, self.theme, action, text, self.width));
     }
 }
 
 /// Returns the index of a selection among `count` after a key: Up and Down stop at the ends, the keys of fields wrap around.
-fn moved(at: usize, count: usize, action: Action) -> usize {
+fn move_selection(at: usize, count: usize, action: Action) -> usize {
     match action {
         Action::Up => at.saturating_sub(1),
         Action::Down => (at + 1).min(count.saturating_sub(1)),
@@ -54,31 +54,31 @@ fn moved(at: usize, count: usize, action: Action) -> usize {
     }
 }
 
-fn copy(what: &'static str, copied: ClipboardContent) -> Vec<Effect> {
-    vec![Effect::Terminal(TerminalEffect::Copy { what, copied })]
+fn copy(label: &'static str, content: ClipboardContent) -> Vec<Effect> {
+    vec![Effect::Terminal(TerminalEffect::Copy { label, content })]
 }
 
-fn copy_text(what: &'static str, text: &str) -> Vec<Effect> {
-    copy(what, ClipboardContent::Text(text.to_owned()))
+fn copy_text(label: &'static str, text: &str) -> Vec<Effect> {
+    copy(label, ClipboardContent::Text(text.to_owned()))
 }
 
 /// A line below a text field.
 type Note = (Style, String);
 
 fn error_notes(state: &State, error: &Error, theme: Theme) -> Vec<Note> {
-    vec![(theme.bad(), error.to_string()), (theme.dim(), state.hint(error))]
+    vec![(theme.error(), error.to_string()), (theme.dim(), state.hint(error))]
 }
 
 /// Returns the notes below a field for a browser command.
 fn browser_notes(state: &State, command: &Field, theme: Theme) -> Vec<Note> {
     if command.trimmed().is_empty() {
-        let note = match &state.start.browser {
-            Some(Err(why)) => format!("No browser can be started here: {}", clean(why, 200)),
+        let note = match &state.config.browser {
+            Some(Err(reason)) => format!("No browser can be started here: {}", clean(reason, 200)),
             _ => format!("Leave empty for the default: {}", browser_label(state, None)),
         };
         vec![(theme.dim(), note)]
     } else if has_unclosed_quote(command) {
-        vec![(theme.bad(), "Unclosed quote.".to_owned())]
+        vec![(theme.error(), "Unclosed quote.".to_owned())]
     } else {
         Vec::new()
     }
@@ -90,10 +90,10 @@ fn has_unclosed_quote(command: &Field) -> bool {
 
 /// Returns the browser that would be opened: the profile's `own`, or the default.
 fn browser_label(state: &State, own: Option<&str>) -> String {
-    match (own, &state.start.browser) {
+    match (own, &state.config.browser) {
         (Some(command), _) => clean(command, 120),
         (None, Some(Ok(command))) => clean(command, 120),
-        (None, Some(Err(why))) => format!("none: {}", clean(why, 200)),
+        (None, Some(Err(reason))) => format!("none: {}", clean(reason, 200)),
         (None, None) => "system default".to_owned(),
     }
 }
@@ -113,7 +113,7 @@ fn member_and_email(member: &Member) -> String {
 fn parse_profile_name(state: &State, text: &str, current: Option<&Name>) -> Result<Name, String> {
     match Name::parse(text) {
         Err(_) => Err("Use a-z, 0-9, \".\", \"_\" or \"-\"; start with a letter or digit.".to_owned()),
-        Ok(name) if current != Some(&name) && state.files().has(name.as_str()) => {
+        Ok(name) if current != Some(&name) && state.files().has_profile(name.as_str()) => {
             Err(format!("A profile named {name} already exists."))
         }
         Ok(name) => Ok(name),
@@ -128,8 +128,8 @@ fn sign_in_request(state: &State, app: App, profile: Name, scopes: Vec<String>, 
         scopes,
         browser,
         no_browser: false,
-        timeout_seconds: state.start.timeout_seconds,
-        show_token: state.start.show_token,
+        timeout_seconds: state.config.timeout_seconds,
+        show_token: state.config.show_token,
         on_member_mismatch: None,
     }
 }

@@ -1,10 +1,11 @@
-//! What a profile's token may do, as LinkedIn last answered: one line per capability, and the reason for the selected one.
+//! The permissions of a profile's token, as they were last probed: a line for each capability, and the evidence for the selected
+//! permission.
 
 use ratatui::style::Style;
 use ratatui::text::Span;
 
 use super::progress::spinner;
-use super::{moved, profiles};
+use super::{move_selection, profiles};
 use crate::linkedin::capabilities::Capability;
 use crate::store::{Name, PagePermission, Permission, Permissions, Profile};
 use crate::text::clean;
@@ -12,18 +13,18 @@ use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
 use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
-use crate::tui::when;
+use crate::tui::time_format;
 use crate::tui::widgets::page::{Page, row_style};
 use crate::{Code, Error};
 
-/// Columns before the reason.
+/// Columns before the evidence.
 const INDENT: usize = 4;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Panel {
     profile: Name,
     /// The selected capability.
-    at: usize,
+    selected: usize,
     /// The number of the probe that is running.
     probe: Option<u64>,
     /// Why the last probe failed.
@@ -37,12 +38,12 @@ impl Panel {
 
     fn portal_page(&self, state: &State) -> Option<&'static str> {
         let files = state.files();
-        let found = files.profile(&self.profile)?.permissions()?;
-        Some(self.selected(found)?.remedy()?.page)
+        let permissions = files.profile(&self.profile)?.permissions()?;
+        Some(self.selected(permissions)?.remedy()?.page)
     }
 
-    fn selected<'a>(&self, found: &'a Permissions) -> Option<&'a Permission> {
-        found.list.get(self.at.min(found.list.len().checked_sub(1)?))
+    fn selected<'a>(&self, permissions: &'a Permissions) -> Option<&'a Permission> {
+        permissions.list.get(self.selected.min(permissions.list.len().checked_sub(1)?))
     }
 }
 
@@ -54,7 +55,7 @@ pub(crate) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
         return Vec::new();
     }
     let is_known = profile.permissions().is_some();
-    let mut panel = Panel { profile: profile.name.clone(), at: 0, probe: None, error: None };
+    let mut panel = Panel { profile: profile.name.clone(), selected: 0, probe: None, error: None };
     let effects = if is_known { Vec::new() } else { probe(state, &mut panel) };
     state.dialog = Some(Dialog::Permissions(panel));
     effects
@@ -79,7 +80,7 @@ pub(crate) fn portal_page(state: &State) -> Option<&'static str> {
 }
 
 /// Returns whether the panel's profile has permissions to select among.
-pub(crate) fn are_known(state: &State) -> bool {
+pub(crate) fn has_permissions(state: &State) -> bool {
     let Some(Dialog::Permissions(panel)) = &state.dialog else { return false };
     state.files().profile(&panel.profile).is_some_and(|profile| profile.permissions().is_some())
 }
@@ -96,7 +97,7 @@ pub(crate) fn handle(state: &mut State, mut panel: Panel, action: Action) -> Vec
             panel.portal_page(state).map(|page| Effect::OpenPage(page.to_owned())).into_iter().collect()
         }
         Action::Up | Action::Down => {
-            panel.at = moved(panel.at, Capability::ALL.len(), action);
+            panel.selected = move_selection(panel.selected, Capability::ALL.len(), action);
             Vec::new()
         }
         _ => Vec::new(),
@@ -105,7 +106,7 @@ pub(crate) fn handle(state: &mut State, mut panel: Panel, action: Action) -> Vec
     effects
 }
 
-/// Takes the result of a probe, whose saved profile counts even when the panel was closed meanwhile.
+/// Handles the result of a probe. The profile was saved, so it is listed even if the panel was closed meanwhile.
 pub(crate) fn on_probed(state: &mut State, id: u64, name: &Name, result: Result<Box<Profile>, Error>) {
     if let Ok(profile) = &result {
         profiles::update(state, profile);
@@ -125,22 +126,23 @@ pub(crate) fn page(state: &State, panel: &Panel, theme: Theme, width: usize) -> 
     let mut page = Page::new(theme, width.saturating_sub(2), format!("Permissions of {}", panel.profile));
     let files = state.files();
     let Some(profile) = files.profile(&panel.profile) else {
-        page.bad("The profile is not found.");
+        page.error("The profile no longer exists.");
         return page;
     };
-    let found = profile.permissions();
+    let permissions = profile.permissions();
     if panel.is_probing() {
         let spinner = spinner(theme, state.now);
-        page.text(theme.accent(), &format!("{spinner} Asking LinkedIn; nothing is written there."));
-    } else if let Some(found) = found {
-        let ago = when::ago(state.now.as_second() - found.at.as_second());
-        page.dim(&format!("LinkedIn was asked {ago} ago, {}.", when::minute(state, found.at)));
+        page.text(theme.accent(), &format!("{spinner} Checking with LinkedIn; nothing is changed there."));
+    } else if let Some(permissions) = permissions {
+        let relative = time_format::format_relative(state, permissions.at);
+        page.dim(&format!("Checked {relative}, {}.", time_format::format_minute(state, permissions.at)));
     } else if panel.error.is_none() {
-        let check = state.press(KeyContext::Permissions, Action::Check, "ask LinkedIn without writing anything");
+        let check =
+            state.press(KeyContext::Permissions, Action::Check, "check with LinkedIn without changing anything");
         page.plain(&format!("Not checked yet. {check}"));
     }
     if let Some(error) = &panel.error {
-        page.bad(&error.to_string());
+        page.error(&error.to_string());
         let needs_sign_in = matches!(error.code, Code::Expired | Code::Revoked | Code::SignedOut);
         if needs_sign_in {
             let back = state.key_name(KeyContext::Permissions, Action::Back);
@@ -150,37 +152,37 @@ pub(crate) fn page(state: &State, panel: &Panel, theme: Theme, width: usize) -> 
             page.strong(&state.hint(error));
         }
     }
-    let Some(found) = found else { return page };
+    let Some(permissions) = permissions else { return page };
     page.blank();
-    let selected = panel.selected(found).map(|one| one.capability);
-    for one in &found.list {
-        let is_selected = selected == Some(one.capability);
-        let (answer, style) = match one.allowed {
-            Some(true) => ("yes", theme.good()),
-            Some(false) => ("no", theme.bad()),
+    let selected = panel.selected(permissions).map(|permission| permission.capability);
+    for permission in &permissions.list {
+        let is_selected = selected == Some(permission.capability);
+        let (answer, style) = match permission.allowed {
+            Some(true) => ("yes", theme.success()),
+            Some(false) => ("no", theme.error()),
             None => ("unknown", theme.warning()),
         };
-        let title = Span::styled(one.capability.title(), row_style(theme, is_selected));
+        let title = Span::styled(permission.capability.title(), row_style(theme, is_selected));
         page.row(is_selected, vec![Span::styled(format!("{answer:8}"), style), title]);
         if is_selected {
-            reason(&mut page, one, found);
+            add_evidence(&mut page, permission, permissions);
             page.focus = Some(page.lines.len() - 1);
         }
     }
     page
 }
 
-/// Adds why LinkedIn allows it or not, what would change that, and the Pages that it applies to.
-fn reason(page: &mut Page, one: &Permission, found: &Permissions) {
+/// Adds the evidence for a permission, what it needs, and the Pages that it applies to.
+fn add_evidence(page: &mut Page, permission: &Permission, permissions: &Permissions) {
     let theme = page.theme;
     let mut add = |style: Style, text: &str| page.indented(INDENT, style, &clean(text, 500));
-    add(theme.dim(), &one.evidence);
-    if let Some(remedy) = one.remedy() {
+    add(theme.dim(), &permission.evidence);
+    if let Some(remedy) = permission.remedy() {
         add(Style::new(), &format!("Needs {} ({}).", remedy.product, remedy.terms));
         add(theme.accent(), remedy.page);
     }
-    if one.capability == Capability::PostAsPage {
-        for PagePermission { urn, name, role, can_post } in &found.pages {
+    if permission.capability == Capability::PostAsPage {
+        for PagePermission { urn, name, role, can_post } in &permissions.pages {
             let answer = if *can_post { "yes" } else { "no" };
             add(Style::new(), &format!("{answer}: {} ({role})", name.as_deref().unwrap_or(urn)));
         }

@@ -41,14 +41,14 @@ impl Field {
         self.0.visual_scroll(width)
     }
 
-    /// Handles a key that is bound to nothing.
+    /// Handles a key without a binding.
     pub fn type_key(&mut self, key: KeyEvent) {
         if self.remaining_chars() > 0 || !matches!(key.code, crossterm::event::KeyCode::Char(_)) {
             self.0.handle_event(&Event::Key(key));
         }
     }
 
-    /// Inserts pasted text that is already cleaned; returns how many characters were inserted where that was not all of them.
+    /// Inserts pasted text that is already cleaned; returns how many were inserted, where that was not all.
     pub fn insert(&mut self, text: &str) -> Option<usize> {
         let count = self.remaining_chars();
         for c in text.chars().take(count) {
@@ -70,7 +70,7 @@ impl Field {
 
 /// Returns the first line of a pasted text without surrounding spaces, quotes and zero-width characters, and whether there
 /// were more lines.
-pub(crate) fn cleaned(pasted: &str) -> (String, bool) {
+pub(crate) fn clean_line(pasted: &str) -> (String, bool) {
     // More than a field holds, so that the field reports the cut.
     crate::text::clean_pasted(pasted, 2 * MAX_CHARS)
 }
@@ -82,16 +82,16 @@ mod tests {
     #[test]
     fn u13_a_pasted_line_is_cleaned() {
         for text in ["a b", "  a b\r\n", "\"a b\"", "\u{feff}a b\u{200b}"] {
-            assert_eq!(cleaned(text), ("a b".to_owned(), false), "{text:?}");
+            assert_eq!(clean_line(text), ("a b".to_owned(), false), "{text:?}");
         }
-        assert_eq!(cleaned("one\ntwo"), ("one".to_owned(), true));
-        assert_eq!(cleaned("a\u{1b}[201~b").0, "a[201~b");
+        assert_eq!(clean_line("one\ntwo"), ("one".to_owned(), true));
+        assert_eq!(clean_line("a\u{1b}[201~b").0, "a[201~b");
     }
 
     #[test]
     fn u14_a_large_paste_is_cut() {
         let mut field = Field::default();
-        assert_eq!(field.insert(&cleaned(&"x".repeat(1_000_000)).0), Some(MAX_CHARS));
+        assert_eq!(field.insert(&clean_line(&"x".repeat(1_000_000)).0), Some(MAX_CHARS));
         assert_eq!(field.text().len(), MAX_CHARS);
         assert_eq!(format!("{field:?}"), "Field(4096 characters)");
     }

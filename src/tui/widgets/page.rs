@@ -1,5 +1,5 @@
-//! A page: titled lines that scroll so that the focus stays in sight. Every screen but the
-//! profile list is one, so that all of them work at every size.
+//! A page: a title, and lines that scroll so that the focus stays visible. Every screen except the profile list is drawn as a
+//! page, so that all of them work at every size.
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
@@ -15,34 +15,32 @@ pub(crate) const LABEL_WIDTH: usize = 14;
 /// Columns of a field's label, after its mark.
 const FIELD_LABEL_WIDTH: usize = 15;
 
-/// What a screen or a dialog shows.
+/// The content of a screen or a dialog.
 #[derive(Clone, Debug)]
 pub(crate) struct Page {
     pub title: String,
     /// The title's style where it is not the accent.
     pub title_style: Style,
-    /// On the right of the title.
+    /// A text on the right of the title bar.
     pub right: String,
     pub lines: Vec<Line<'static>>,
     pub theme: Theme,
     /// Columns at which text is wrapped.
     pub width: usize,
-    /// The line that must be in sight.
+    /// The line that must be visible.
     pub focus: Option<usize>,
     /// Column and line of the text cursor.
     pub cursor: Option<(usize, usize)>,
-    /// Addresses that can be opened: line and address, which stands at the line's start.
+    /// URLs that can be opened, each with its line, which starts with the URL.
     pub links: Vec<(usize, String)>,
 }
 
-/// An address on the screen, for terminals that can open it (OSC 8).
+/// A URL on the screen, for terminals that can open it (OSC 8).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// Where it stands.
     pub at: Position,
-    /// The address, which is also what is shown.
-    pub address: String,
-    /// How it looks.
+    /// The URL, which is also the text of the link.
+    pub url: String,
     pub style: Style,
 }
 
@@ -79,7 +77,7 @@ impl Page {
         }
     }
 
-    /// Adds a line that can be selected; the selected one stays in sight.
+    /// Adds a line that can be selected; the selected line stays visible.
     pub(crate) fn row(&mut self, is_selected: bool, mut spans: Vec<Span<'static>>) {
         if is_selected {
             self.focus = Some(self.lines.len());
@@ -100,16 +98,16 @@ impl Page {
         self.text(self.theme.strong(), text);
     }
 
-    pub(crate) fn good(&mut self, text: &str) {
-        self.text(self.theme.good(), text);
+    pub(crate) fn success(&mut self, text: &str) {
+        self.text(self.theme.success(), text);
     }
 
     pub(crate) fn warning(&mut self, text: &str) {
         self.text(self.theme.warning(), text);
     }
 
-    pub(crate) fn bad(&mut self, text: &str) {
-        self.text(self.theme.bad(), text);
+    pub(crate) fn error(&mut self, text: &str) {
+        self.text(self.theme.error(), text);
     }
 
     /// Adds a URL on a line of its own.
@@ -126,7 +124,7 @@ impl Page {
 
     /// Adds a text field that shows a dot for each character.
     pub(crate) fn masked_field(&mut self, label: &str, field: &Field, is_focused: bool, notes: Vec<(Style, String)>) {
-        // The cursor's position among the dots tells nothing, so it stays at their end.
+        // The cursor stays at the end of the dots, which do not show the text around it.
         let count = field.text().chars().count().min(self.field_width() - 1);
         self.input(label, &"•".repeat(count), count, is_focused, notes);
     }
@@ -170,7 +168,7 @@ impl Page {
         ]));
     }
 
-    /// Adds a label and its value, over as many lines as it takes.
+    /// Adds a label and its value, over as many lines as needed.
     pub(crate) fn value(&mut self, label: &str, value: &str) {
         self.value_with_note(label, value, "");
     }
@@ -200,20 +198,20 @@ impl Page {
         }
     }
 
-    /// How many lines do not fit in `height`.
+    /// Returns how many lines do not fit in `height`.
     pub(crate) fn overflow(&self, height: u16) -> u16 {
         u16::try_from(self.lines.len()).unwrap_or(u16::MAX).saturating_sub(height)
     }
 
-    /// Draws the lines, scrolled by `scroll` or to the focus; gives the links that are in sight.
+    /// Draws the lines, scrolled by `scroll` or to the focus; returns the visible links.
     pub(crate) fn draw(&self, frame: &mut Frame<'_>, area: Rect, scroll: u16) -> Vec<Link> {
         let theme = self.theme;
         let height = usize::from(area.height);
-        let furthest = self.lines.len().saturating_sub(height);
+        let max_top = self.lines.len().saturating_sub(height);
         let top = match self.focus {
-            // Two lines of company below the focus where there are any.
-            Some(focus) => (focus + 3).saturating_sub(height).min(furthest),
-            None => usize::from(scroll).min(furthest),
+            // Up to two lines below the focus stay visible.
+            Some(focus) => (focus + 3).saturating_sub(height).min(max_top),
+            None => usize::from(scroll).min(max_top),
         };
         for (row, line) in self.lines.iter().skip(top).take(height).enumerate() {
             let y = area.y + u16::try_from(row).unwrap_or_default();
@@ -224,26 +222,26 @@ impl Page {
                 frame.buffer_mut().set_stringn(area.right() - 1, y, text, 1, theme.dim());
             };
             if top > 0 {
-                mark(frame, area.y, theme.pick("↑", "^"));
+                mark(frame, area.y, theme.symbol("↑", "^"));
             }
-            if top < furthest {
-                mark(frame, area.bottom() - 1, theme.pick("↓", "v"));
+            if top < max_top {
+                mark(frame, area.bottom() - 1, theme.symbol("↓", "v"));
             }
         }
-        let place = |line: usize| -> Option<u16> {
+        let visible_row = |line: usize| -> Option<u16> {
             let row = line.checked_sub(top).filter(|row| *row < height)?;
             Some(area.y + u16::try_from(row).ok()?)
         };
         if let Some((column, line)) = self.cursor
-            && let Some(y) = place(line)
+            && let Some(y) = visible_row(line)
         {
             let x = area.x + u16::try_from(column).unwrap_or(u16::MAX).min(area.width.saturating_sub(1));
             frame.set_cursor_position(Position::new(x, y));
         }
-        let links = self.links.iter().filter_map(|(line, address)| {
+        let links = self.links.iter().filter_map(|(line, url)| {
             let style = self.lines.get(*line)?.style;
-            let fits = columns(address) <= usize::from(area.width);
-            fits.then_some(Link { at: Position::new(area.x, place(*line)?), address: address.clone(), style })
+            let has_room = columns(url) <= usize::from(area.width);
+            has_room.then_some(Link { at: Position::new(area.x, visible_row(*line)?), url: url.clone(), style })
         });
         links.collect()
     }
@@ -258,11 +256,11 @@ fn visible_part(field: &Field, width: usize) -> (String, usize) {
 
 /// Returns the mark before a line that can be selected.
 pub(crate) fn cursor_mark(theme: Theme, is_selected: bool) -> Span<'static> {
-    if is_selected { Span::styled(theme.pick("› ", "> "), theme.selected()) } else { Span::raw("  ") }
+    if is_selected { Span::styled(theme.symbol("› ", "> "), theme.selected()) } else { Span::raw("  ") }
 }
 
-/// A line of text after a short mark.
-pub(crate) fn marked(theme: Theme, mark: &str, text: &str) -> Line<'static> {
+/// Returns a line of text after a short mark.
+pub(crate) fn marked_line(theme: Theme, mark: &str, text: &str) -> Line<'static> {
     Line::from(vec![Span::styled(format!("  {mark:<6}"), theme.accent()), Span::raw(text.to_owned())])
 }
 

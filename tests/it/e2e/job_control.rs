@@ -116,7 +116,7 @@ fn u08_ctrl_z_suspends_only_under_a_job_control_shell() {
     let mut without_shell = crate::e2e::interface::start(&env);
     without_shell.wait_for_text("Set up a LinkedIn app");
     without_shell.send("\u{1a}");
-    without_shell.wait_for_text("There is no shell to go back to");
+    without_shell.wait_for_text("Could not suspend: no shell can continue the program");
     without_shell.send("q");
     assert_eq!(without_shell.exit_code(), 0);
 }
@@ -130,7 +130,7 @@ fn u08_the_plain_url_shows_outside_the_alternate_screen() {
     crate::e2e::interface::complete_setup(&mut terminal);
     terminal.wait_for_text("/go/");
     terminal.send("u");
-    terminal.wait_for_text("Any key goes back.");
+    terminal.wait_for_text("Press any key to return.");
     // GNU screen has no alternate screen by default.
     let raw =
         String::from_utf8(terminal.raw_output()).unwrap().replace("\u{1b}[?1049h", "").replace("\u{1b}[?1049l", "");
@@ -139,7 +139,7 @@ fn u08_the_plain_url_shows_outside_the_alternate_screen() {
     let contents = screen.screen().contents();
     let lines: Vec<&str> = contents.lines().filter(|line| !line.trim().is_empty()).collect();
     let (last, url_lines) = lines.split_last().unwrap();
-    assert_eq!(*last, "Any key goes back.", "{contents}");
+    assert_eq!(*last, "Press any key to return.", "{contents}");
     let url = url::Url::parse(&url_lines.concat()).unwrap_or_else(|error| panic!("{error}: {contents}"));
     assert!(url.query_pairs().any(|(name, value)| name == "scope" && value.split(' ').all(|scope| !scope.is_empty())));
     terminal.send("\r");

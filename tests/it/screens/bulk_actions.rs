@@ -178,9 +178,9 @@ fn a_valid_token_with_a_remark_is_a_warning() {
     assert!(screen(&two.keys("l")).contains("The token belongs to a"));
     // A background check reports it too.
     let Scene { state, .. } = Scene::new();
-    let start = linkedin_tui::internal::tui::state::Start { check_on_start: true, ..state.start };
+    let config = linkedin_tui::internal::tui::state::UiConfig { check_on_start: true, ..state.config };
     let files = scenes::list().state.files.as_deref().cloned().unwrap();
-    let started = Scene::with(start).send(Message::FilesRead(Box::new(files)));
+    let started = Scene::with(config).send(Message::FilesRead(Box::new(files)));
     let id = job(&started);
     let started = finish_check(
         finish_check(checked_with_warning(started, "work"), id, "shop", Verdict::Active),
@@ -201,9 +201,9 @@ fn a_valid_token_with_a_remark_is_a_warning() {
 #[test]
 fn profiles_not_checked_for_a_day_are_checked_at_start() {
     let Scene { state, .. } = Scene::new();
-    let start = linkedin_tui::internal::tui::state::Start { check_on_start: true, ..state.start };
+    let config = linkedin_tui::internal::tui::state::UiConfig { check_on_start: true, ..state.config };
     let files = scenes::list().state.files.as_deref().cloned().unwrap();
-    let started = Scene::with(start.clone()).send(Message::FilesRead(Box::new(files.clone())));
+    let started = Scene::with(config.clone()).send(Message::FilesRead(Box::new(files.clone())));
     // The oldest check is first; expired, revoked and signed-out profiles are skipped.
     assert_eq!(effects(&started), "Check client-a shop work");
     assert_eq!(effects(&started.clone().send(Message::FilesRead(Box::new(files.clone())))), "", "once");
@@ -221,7 +221,7 @@ fn profiles_not_checked_for_a_day_are_checked_at_start() {
             profile.check = Some(Check { at: now() - SignedDuration::from_hours(1), verdict: Verdict::Active });
         }
     }
-    assert_eq!(effects(&Scene::with(start).send(Message::FilesRead(Box::new(fresh)))), "");
+    assert_eq!(effects(&Scene::with(config).send(Message::FilesRead(Box::new(fresh)))), "");
 }
 
 #[test]

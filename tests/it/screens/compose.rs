@@ -14,7 +14,7 @@ use crate::screens::scenes::{self, COLOR_THEME, Scene, text};
 
 fn open_compose(scene: Scene, found: ComposeData) -> Scene {
     let id = scene.state.compose().unwrap().id;
-    scene.send(Message::ComposeOpened { id, found: Box::new(found) })
+    scene.send(Message::ComposeOpened { id, data: Box::new(found) })
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn a_draft_is_restored_but_never_over_typed_text() {
     let typed = open_compose(scenes::list().keys("p").keys("today"), found);
     assert_eq!(typed.state.compose().unwrap().typed_text(), "today");
     // The data for a closed compose screen changes nothing.
-    let closed = scenes::list().keys("p").press(Esc).send(Message::ComposeOpened { id: 999, found: Box::default() });
+    let closed = scenes::list().keys("p").press(Esc).send(Message::ComposeOpened { id: 999, data: Box::default() });
     assert_eq!(closed.state.key_context(), KeyContext::List);
 }
 
@@ -155,7 +155,7 @@ fn the_form_builds_the_post() {
     let pages = vec![Author { urn: Some("urn:li:organization:1".to_owned()), name: "Acme".to_owned(), refusal: None }];
     let scene = open_compose(scenes::compose(), ComposeData { pages, ..ComposeData::default() });
     let page = scene.clone().ctrl('a').ctrl('v');
-    let post = page.state.compose().unwrap().post().unwrap();
+    let post = page.state.compose().unwrap().to_draft().unwrap();
     assert_eq!(post.author.as_deref(), Some("urn:li:organization:1"));
     assert_eq!(post.visibility.as_str(), "CONNECTIONS");
     assert!(text(&page.draw(80, 24, COLOR_THEME)).contains("Acme"));
@@ -164,14 +164,14 @@ fn the_form_builds_the_post() {
         link = link.press(Tab);
     }
     let link = link.keys("https://example.com/").press(Tab).keys("Our title");
-    let post = link.state.compose().unwrap().post().unwrap();
+    let post = link.state.compose().unwrap().to_draft().unwrap();
     let card = post.link.unwrap();
     assert_eq!((card.url.as_str(), card.title.as_deref()), ("https://example.com/", Some("Our title")));
     let both = link.press(Tab).keys("'my pic.png' b.gif").press(Tab).keys("a cat | a dog");
-    let images = both.state.compose().unwrap().pictures().unwrap();
+    let images = both.state.compose().unwrap().draft_images().unwrap();
     assert_eq!(images.len(), 2);
     assert_eq!((images[0].path.to_str(), images[1].alt.as_deref()), (Some("my pic.png"), Some("a dog")));
-    assert!(both.state.compose().unwrap().post().is_err(), "a link or images, not both");
+    assert!(both.state.compose().unwrap().to_draft().is_err(), "a link or images, not both");
     let pasted = scenes::compose().send(Message::TextPasted("two\r\nlines\u{1b}[31m".to_owned()));
     assert!(pasted.state.compose().unwrap().typed_text().ends_with("two\nlines[31m"));
     let key = KeyEvent::new(Char('c'), KeyModifiers::CONTROL);
@@ -184,7 +184,7 @@ fn the_form_builds_the_post() {
 fn the_preview_shows_the_text_that_will_be_posted() {
     let words = "می\u{200c}خواهم 👩\u{200d}💻 🏴\u{e0067}\u{e0062}\u{e0065}\u{e007f} o\u{302}\u{323}\u{301} a-b";
     let scene = scenes::list().keys("p").send(Message::TextPasted(words.to_owned()));
-    assert_eq!(scene.state.compose().unwrap().post().unwrap().text, words);
+    assert_eq!(scene.state.compose().unwrap().to_draft().unwrap().text, words);
     let screen = text(&scene.clone().ctrl('p').draw(80, 24, COLOR_THEME));
     assert!(screen.contains(words), "{screen}");
     let elsewhere = text(&scene.press(Tab).draw(80, 24, COLOR_THEME));

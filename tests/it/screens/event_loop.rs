@@ -20,7 +20,7 @@ use linkedin_tui::internal::session::{Options, Session};
 use linkedin_tui::internal::store::ProfileStore;
 use linkedin_tui::internal::tui::effects::Services;
 use linkedin_tui::internal::tui::message::Message;
-use linkedin_tui::internal::tui::runtime::{Console, Ended, Loop};
+use linkedin_tui::internal::tui::runtime::{Console, EventLoop, ExitReason};
 use linkedin_tui::internal::tui::widgets::Link;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -49,8 +49,8 @@ impl Console for RecordingConsole {
         Box::pin(std::future::ready(()))
     }
 
-    fn leave(&mut self) {
-        self.calls.push("leave");
+    fn restore(&mut self) {
+        self.calls.push("restore");
     }
 
     fn suspend(&mut self) -> bool {
@@ -124,7 +124,7 @@ async fn run_loop<F: Future<Output = ()> + 'static>(
     let (to, messages) = channel(256);
     let (keys, mut pressed) = unbounded_channel();
     let (_signal, signals) = channel(1);
-    let event_loop = Loop {
+    let event_loop = EventLoop {
         terminal: &mut terminal,
         console: &mut console,
         input: futures_util::stream::poll_fn(move |cx| match pressed.poll_recv(cx) {
@@ -140,7 +140,7 @@ async fn run_loop<F: Future<Output = ()> + 'static>(
     let tasks = tokio::task::LocalSet::new();
     tasks.spawn_local(script(received, to, keys));
     let ended = Box::pin(tasks.run_until(event_loop.run(scene.state, scene.effects))).await.unwrap();
-    assert_eq!(ended, Ended::Quit);
+    assert_eq!(ended, ExitReason::Quit);
     (text(terminal.backend().buffer()), console.copied)
 }
 

@@ -21,7 +21,7 @@ fn keymap(text: &str) -> Keymap {
 
 /// Returns the scene with other keys.
 fn with_keys(mut scene: Scene, text: &str) -> Scene {
-    scene.state.start.keymap = keymap(text);
+    scene.state.config.keymap = keymap(text);
     scene
 }
 
@@ -67,7 +67,7 @@ fn an_unbound_action_is_named_with_its_setting() {
     let shown = screen(&scene);
     assert!(!shown.contains(" add  "), "{shown}");
     let mut empty = with_keys(scenes::guide(), "[keys.list]\nadd = \"none\"\n");
-    empty.state.go(linkedin_tui::internal::tui::state::Screen::Profiles);
+    empty.state.open_screen(linkedin_tui::internal::tui::state::Screen::Profiles);
     assert!(screen(&empty).contains("To add one, bind add in [keys.list] of config.toml."), "{}", screen(&empty));
 }
 

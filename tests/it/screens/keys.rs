@@ -40,7 +40,7 @@ fn describe_effect(effect: &Effect) -> String {
                 if *replace { ", replaced" } else { "" }
             )
         }
-        Effect::ReadToken { profile, which } => format!("copy the {which:?} token of {profile}"),
+        Effect::ReadToken { profile, kind } => format!("copy the {kind:?} token of {profile}"),
         Effect::Terminal(TerminalEffect::ClearClipboard(_)) => "clear the clipboard".to_owned(),
         Effect::Deliver { profile, only, test } => {
             format!("{} {profile} to [{}]", if *test { "test" } else { "deliver" }, only.join(", "))
@@ -55,13 +55,13 @@ fn describe_effect(effect: &Effect) -> String {
         Effect::SendSignInCommand(Command::Choose(MemberMismatch::SaveAs(name))) => format!("save as {name}"),
         Effect::SendSignInCommand(command) => format!("{command:?}"),
         Effect::ApproveInSandbox { member, .. } => format!("approve as {member}"),
-        Effect::Terminal(TerminalEffect::Copy { what, copied: ClipboardContent::InvalidToken { why: reason, .. } }) => {
-            format!("copy {what}, which {reason}")
+        Effect::Terminal(TerminalEffect::Copy { label, content: ClipboardContent::InvalidToken { reason, .. } }) => {
+            format!("copy {label}, which {reason}")
         }
-        Effect::Terminal(TerminalEffect::Copy { what, copied: ClipboardContent::Secret(_) }) => {
-            format!("copy {what}, a secret")
+        Effect::Terminal(TerminalEffect::Copy { label, content: ClipboardContent::Secret(_) }) => {
+            format!("copy {label}, a secret")
         }
-        Effect::Terminal(TerminalEffect::Copy { what, .. }) => format!("copy {what}"),
+        Effect::Terminal(TerminalEffect::Copy { label, .. }) => format!("copy {label}"),
         Effect::OpenPage(url) => format!("open {url}"),
         Effect::OpenCompose { name, .. } => format!("compose as {name}"),
         Effect::SaveDraft { name, draft, .. } => format!("save {name}'s draft: {}", draft.text),
@@ -161,15 +161,15 @@ fn a_notification_wraps_and_is_not_truncated() {
 fn an_expired_token_is_copied_with_a_warning() {
     let read = |of: &str| {
         let (secret, token_of) = (Secret::new(TOKEN), Some(name(of)));
-        scenes::list().send(Message::SecretRead { what: "the token", secret, token_of })
+        scenes::list().send(Message::SecretRead { label: "the token", secret, token_of })
     };
     assert_eq!(effects(&read("blog")), "copy the token, which expired 2 days ago. Press r to re-authorize.");
     assert_eq!(effects(&read("client-b")), "copy the token, which was revoked. Press r to re-authorize.");
     assert_eq!(effects(&read("work")), "copy the token, a secret");
     let mut scene = scenes::list();
-    scene.state.start.clear_clipboard_seconds = 30;
+    scene.state.config.clear_clipboard_seconds = 30;
     let (reason, secret) = ("expired 2 days ago. Press r to re-authorize.".to_owned(), Some(Secret::new(TOKEN)));
-    let copied = scene.send(Message::InvalidTokenCopied { why: reason, secret });
+    let copied = scene.send(Message::InvalidTokenCopied { reason, secret });
     assert_eq!(notification(&copied), "Copied the token, which expired 2 days ago. Press r to re-authorize.");
     assert!(copied.state.notification.as_ref().is_some_and(|notification| notification.is_error));
     assert_eq!(effects(&copied.advance(30)), "clear the clipboard", "the clipboard is cleared as for a valid token");

@@ -27,7 +27,7 @@ fn profile_with_permissions() -> Box<linkedin_tui::internal::store::Profile> {
 fn unknown_permissions_are_probed_at_once() {
     let probing = scenes::list().keys("P");
     assert_eq!(effects(&probing), "probe the permissions of work; ReadFiles");
-    assert!(screen(&probing).contains("Asking LinkedIn"), "{}", screen(&probing));
+    assert!(screen(&probing).contains("Checking with LinkedIn"), "{}", screen(&probing));
     assert!(probing.state.next_tick().is_some(), "the spinner turns");
     assert_eq!(effects(&probing.clone().keys("v")), "", "only one probe at a time");
     let id = last_probe_id(&probing);
@@ -41,7 +41,7 @@ fn unknown_permissions_are_probed_at_once() {
 fn known_permissions_are_shown_with_their_time() {
     let scene = scenes::known_permissions(true).keys("P");
     assert_eq!(effects(&scene), "ReadFiles");
-    assert!(screen(&scene).contains("LinkedIn was asked 2 h ago, 2026-03-01 08:00."), "{}", screen(&scene));
+    assert!(screen(&scene).contains("Checked 2 h ago, 2026-03-01 08:00."), "{}", screen(&scene));
     assert_eq!(effects(&scene.clone().keys("v")), "probe the permissions of work");
     table(
         &scene,
@@ -114,7 +114,7 @@ fn composing_warns_that_the_author_may_not_post() {
     let page = Author { urn: Some("urn:li:organization:7".to_owned()), name: "Acme".to_owned(), refusal: None };
     let id = refused.state.compose().unwrap().id;
     let opened = ComposeData { pages: vec![page], ..ComposeData::default() };
-    let page = refused.send(Message::ComposeOpened { id, found: Box::new(opened) }).ctrl('a');
+    let page = refused.send(Message::ComposeOpened { id, data: Box::new(opened) }).ctrl('a');
     assert!(!screen(&page).contains("Cannot post"), "{}", screen(&page));
     let allowed = scenes::known_permissions(true).keys("p");
     assert!(!screen(&allowed).contains("Cannot post"));

@@ -198,13 +198,13 @@ fn a_change_by_a_different_process_is_read() {
 #[test]
 fn a_delete_can_be_undone() {
     let scene = scenes::list().keys("u");
-    assert!(notification(&scene).contains("othing to restore"));
+    assert!(notification(&scene).contains("nothing to restore"));
     let deleted = scene.keys("dy").send(Message::Deleted(vec![name("work")]));
     assert!(notification(&deleted).contains('u'), "{}", notification(&deleted));
     assert_eq!(effects(&deleted.clone().keys("u")), "UndoDelete");
     let restored = deleted.keys("u").send(Message::DeleteUndone);
     assert_eq!(effects(&restored), "ReadFiles");
-    assert!(notification(&restored.keys("u")).contains("othing to restore"));
+    assert!(notification(&restored.keys("u")).contains("nothing to restore"));
 }
 
 #[test]
@@ -280,7 +280,7 @@ fn a_browser_command_with_an_open_quote_is_not_saved() {
 }
 
 #[test]
-fn an_export_takes_format_and_file() {
+fn an_export_has_a_format_and_a_file() {
     let scene = scenes::list().keys("E");
     assert_eq!(effects(&scene.clone().enter()), "export work as dotenv to work.env");
     assert_eq!(effects(&scene.clone().press(Tab).enter()), "export work as json to work.json");
@@ -301,7 +301,7 @@ fn early_keys_wait_for_the_profile_details() {
     let profiles = [scenes::profile("work", "Ada Lovelace", 20), scenes::profile("zoo", "Alan Turing", 30)];
     let names = || profiles.iter().map(|profile| profile.name.clone());
     let listed = || Files {
-        rows: names().map(Row::named).collect(),
+        rows: names().map(Row::unread).collect(),
         stale: names().collect(),
         apps: vec![scenes::app("my-app")],
         ..Files::default()

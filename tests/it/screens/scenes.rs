@@ -18,7 +18,7 @@ use linkedin_tui::internal::store::{
 };
 use linkedin_tui::internal::tui::files::{Files, Row};
 use linkedin_tui::internal::tui::message::{Effect, Message};
-use linkedin_tui::internal::tui::state::{Prefill, Start, State};
+use linkedin_tui::internal::tui::state::{Prefill, State, UiConfig};
 use linkedin_tui::internal::tui::theme::Theme;
 use linkedin_tui::internal::tui::update::update;
 use linkedin_tui::internal::tui::view::{Drawn, view};
@@ -39,10 +39,12 @@ pub(crate) const TOKEN: &str = "AQcanary0token0that0no0screen0may0see";
 pub(crate) const SECRET: &str = "canary0secret==";
 
 /// Colors and Unicode.
-pub(crate) const COLOR_THEME: Theme = Theme { has_color: true, ascii: false, is_light: false, has_true_color: false };
+pub(crate) const COLOR_THEME: Theme =
+    Theme { has_color: true, is_ascii: false, is_light: false, has_true_color: false };
 
 /// No colors, ASCII only.
-pub(crate) const PLAIN_THEME: Theme = Theme { has_color: false, ascii: true, is_light: false, has_true_color: false };
+pub(crate) const PLAIN_THEME: Theme =
+    Theme { has_color: false, is_ascii: true, is_light: false, has_true_color: false };
 
 /// The interface in the state after some messages.
 #[derive(Clone)]
@@ -138,7 +140,7 @@ impl Scene {
             redirect_url: None,
             source: Some("LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET"),
         };
-        let start = Start {
+        let config = UiConfig {
             badge: None,
             prefill,
             browser: Some(Ok("firefox".to_owned())),
@@ -155,11 +157,11 @@ impl Scene {
             profiles_folder: "/home/ada/.config/linkedin-tui/profiles".into(),
             program: "linkedin-tui",
         };
-        Self::with(start)
+        Self::with(config)
     }
 
-    pub(crate) fn with(start: Start) -> Self {
-        let (state, effects) = State::new(start, now());
+    pub(crate) fn with(config: UiConfig) -> Self {
+        let (state, effects) = State::new(config, now());
         Self { state, effects }
     }
 
@@ -195,12 +197,12 @@ impl Scene {
     }
 
     pub(crate) fn event(self, event: Event) -> Self {
-        let id = self.state.sign_in().map_or(0, |one| one.id);
+        let id = self.state.sign_in().map_or(0, |sign_in| sign_in.id);
         self.send(Message::SignInProgressed { id, event })
     }
 
     pub(crate) fn finish_sign_in(self, result: Result<Outcome, Error>) -> Self {
-        let id = self.state.sign_in().map_or(0, |one| one.id);
+        let id = self.state.sign_in().map_or(0, |sign_in| sign_in.id);
         self.send(Message::SignInFinished { id, result: Box::new(result) })
     }
 

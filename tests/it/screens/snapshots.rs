@@ -68,7 +68,7 @@ fn back_and_quit_are_hinted_in_the_smallest_window() {
     for (name, scene) in scenes::all() {
         let screen = text(&scene.draw(60, 20, COLOR_THEME));
         let key_hints = screen.lines().skip(15).collect::<Vec<_>>().join("\n");
-        let bound = scene.state.start.keymap.in_context(scene.state.key_context());
+        let bound = scene.state.config.keymap.bindings(scene.state.key_context());
         let back = bound.filter(|one| one.binding.is_hint && matches!(one.binding.action, Action::Back | Action::Quit));
         for key in back {
             let Some(label) = key.binding.current_label(&scene.state) else { continue };
@@ -99,5 +99,5 @@ fn documented_pictures_are_up_to_date() {
 
 #[test]
 fn the_key_reference_is_up_to_date() {
-    assert_up_to_date("docs/keys.md", &linkedin_tui::internal::tui::keymap::reference());
+    assert_up_to_date("docs/keys.md", &linkedin_tui::internal::tui::keymap::key_reference());
 }

@@ -1,8 +1,9 @@
-//! A post: written, previewed, published.
+//! The bindings of the compose screen.
 
 use super::super::context::Action;
 use super::{
-    Binding, ENTER, ESC, FORM_HELP, SCROLL_DOWN, SCROLL_UP, SHIFT_TAB, TAB, ctrl, enter, esc, hint, key, more, no, yes,
+    Binding, ENTER, ESC, FORM_HELP, SCROLL_DOWN, SCROLL_UP, SHIFT_TAB, TAB, ctrl, enter, esc, help_only, hint, key, no,
+    yes,
 };
 use crate::tui::screens::compose::Compose;
 use crate::tui::state::State;
@@ -19,7 +20,7 @@ pub(super) const COMPOSE: &[Binding] = &[
     hint(Action::Clear, &[ctrl('x')], "clear"),
     FORM_HELP,
     esc("close and keep the draft"),
-    more(Action::PreviousField, &[SHIFT_TAB], "previous field"),
+    help_only(Action::PreviousField, &[SHIFT_TAB], "previous field"),
 ];
 
 pub(super) const PREVIEW: &[Binding] =

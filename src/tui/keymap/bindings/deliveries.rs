@@ -1,4 +1,4 @@
-//! The deliveries of a profile.
+//! The bindings of the deliveries panel.
 
 use super::super::context::Action;
 use super::{Binding, ESC, NEXT_FIELD, PREVIOUS_FIELD, ROW_DOWN, ROW_UP, enter, esc, hint, key, no, yes};
@@ -6,7 +6,7 @@ use crate::tui::state::State;
 
 fn has_deliveries(state: &State) -> bool {
     let files = state.files.as_ref();
-    let profile = state.panel().and_then(|panel| files?.profile(&panel.profile));
+    let profile = state.deliveries_panel().and_then(|panel| files?.profile(&panel.profile));
     profile.is_some_and(|profile| !profile.deliveries.is_empty())
 }
 

@@ -59,7 +59,7 @@ const fn hint(action: Action, keys: &'static [Key], label: &'static str) -> Bind
 }
 
 /// Creates a binding that only the help shows.
-const fn more(action: Action, keys: &'static [Key], label: &'static str) -> Binding {
+const fn help_only(action: Action, keys: &'static [Key], label: &'static str) -> Binding {
     Binding { is_hint: false, ..hint(action, keys, label) }
 }
 
@@ -104,13 +104,13 @@ const fn esc(label: &'static str) -> Binding {
 const HELP: Binding = hint(Action::Help, &[key('?'), F1], "help");
 /// The help of contexts with text fields, where `?` is text.
 const FORM_HELP: Binding = hint(Action::Help, &[F1], "help");
-const ROW_UP: Binding = more(Action::Up, &[UP, key('k')], "up");
-const ROW_DOWN: Binding = more(Action::Down, &[DOWN, key('j')], "down");
-const SCROLL_UP: Binding = more(Action::Up, &[UP], "up");
-const SCROLL_DOWN: Binding = more(Action::Down, &[DOWN], "down");
+const ROW_UP: Binding = help_only(Action::Up, &[UP, key('k')], "up");
+const ROW_DOWN: Binding = help_only(Action::Down, &[DOWN, key('j')], "down");
+const SCROLL_UP: Binding = help_only(Action::Up, &[UP], "up");
+const SCROLL_DOWN: Binding = help_only(Action::Down, &[DOWN], "down");
 
 const NEXT_FIELD: Binding = hint(Action::NextField, &[TAB, DOWN], "next field");
-const PREVIOUS_FIELD: Binding = more(Action::PreviousField, &[SHIFT_TAB, UP], "previous field");
+const PREVIOUS_FIELD: Binding = help_only(Action::PreviousField, &[SHIFT_TAB, UP], "previous field");
 
 const PRINTED_URL: &[Binding] = &[hint(Action::Back, &[ENTER, ESC], "back to the full screen")];
 

@@ -1,4 +1,4 @@
-//! The profile list and its dialogs.
+//! The bindings of the profile list and its dialogs.
 
 use crossterm::event::KeyCode;
 
@@ -6,7 +6,7 @@ use super::super::context::Action;
 use super::super::key::Key;
 use super::{
     Binding, DOWN, ENTER, ESC, F1, ROW_DOWN, ROW_UP, SCROLL_DOWN, SCROLL_UP, SHIFT_TAB, SPACE, TAB, UP, ctrl, enter,
-    esc, hint, key, more, no, yes,
+    esc, help_only, hint, key, no, yes,
 };
 use crate::tui::screens::{permissions, profiles};
 use crate::tui::state::{Dialog, State};
@@ -15,7 +15,7 @@ fn has_profiles(state: &State) -> bool {
     state.files.as_ref().is_some_and(|files| !files.rows.is_empty())
 }
 
-fn list_back(state: &State) -> Option<String> {
+fn list_back_label(state: &State) -> Option<String> {
     profiles::back_label(state).map(str::to_owned)
 }
 
@@ -31,30 +31,30 @@ pub(super) const LIST: &[Binding] = &[
     hint(Action::Filter, &[key('/')], "filter").when(has_profiles),
     hint(Action::Help, &[key('?'), F1], "all keys"),
     hint(Action::Quit, &[key('q')], "quit"),
-    more(Action::Mark, &[SPACE], "mark"),
-    more(Action::MarkAll, &[key('*')], "mark all or none"),
-    more(Action::Sort, &[key('s')], "sort by expiry, name, app"),
-    more(Action::Group, &[key('b')], "group by app"),
-    more(Action::Copy, &[key('y')], "copy any value"),
-    more(Action::CopyMemberId, &[key('i')], "copy member ID"),
-    more(Action::Results, &[key('l')], "last results"),
-    more(Action::Revoke, &[key('x')], "revoke"),
-    more(Action::Rename, &[key('R')], "rename"),
-    more(Action::Duplicate, &[key('D')], "same app, another account"),
-    more(Action::Edit, &[key('e')], "edit scopes, browser, app"),
-    more(Action::Export, &[key('E')], "export"),
-    more(Action::Deliveries, &[key('t')], "deliveries"),
-    more(Action::Permissions, &[key('P')], "permissions"),
-    more(Action::Delete, &[key('d')], "delete"),
-    more(Action::Undo, &[key('u')], "undo delete"),
+    help_only(Action::Mark, &[SPACE], "mark"),
+    help_only(Action::MarkAll, &[key('*')], "mark all or none"),
+    help_only(Action::Sort, &[key('s')], "sort by expiry, name, app"),
+    help_only(Action::Group, &[key('b')], "group by app"),
+    help_only(Action::Copy, &[key('y')], "copy any value"),
+    help_only(Action::CopyMemberId, &[key('i')], "copy member ID"),
+    help_only(Action::Results, &[key('l')], "last results"),
+    help_only(Action::Revoke, &[key('x')], "revoke"),
+    help_only(Action::Rename, &[key('R')], "rename"),
+    help_only(Action::Duplicate, &[key('D')], "same app, another account"),
+    help_only(Action::Edit, &[key('e')], "edit scopes, browser, app"),
+    help_only(Action::Export, &[key('E')], "export"),
+    help_only(Action::Deliveries, &[key('t')], "deliveries"),
+    help_only(Action::Permissions, &[key('P')], "permissions"),
+    help_only(Action::Delete, &[key('d')], "delete"),
+    help_only(Action::Undo, &[key('u')], "undo delete"),
     ROW_UP,
     ROW_DOWN,
-    more(Action::PageUp, &[Key::code(KeyCode::PageUp)], "ten up"),
-    more(Action::PageDown, &[Key::code(KeyCode::PageDown)], "ten down"),
-    more(Action::First, &[Key::code(KeyCode::Home), key('g')], "first"),
-    more(Action::Last, &[Key::code(KeyCode::End), key('G')], "last"),
-    esc("cancel checks, clear marks or filter").labeled(list_back),
-    more(Action::Reload, &[ctrl('l')], "reload and redraw"),
+    help_only(Action::PageUp, &[Key::code(KeyCode::PageUp)], "10 rows up"),
+    help_only(Action::PageDown, &[Key::code(KeyCode::PageDown)], "10 rows down"),
+    help_only(Action::First, &[Key::code(KeyCode::Home), key('g')], "first"),
+    help_only(Action::Last, &[Key::code(KeyCode::End), key('G')], "last"),
+    esc("cancel checks, clear marks or filter").labeled(list_back_label),
+    help_only(Action::Reload, &[ctrl('l')], "reload and redraw"),
 ];
 
 pub(super) const FILTER: &[Binding] =
@@ -67,23 +67,23 @@ pub(super) const RESULTS: &[Binding] = &[
 ];
 
 pub(super) const COPY: &[Binding] = &[
-    more(Action::CopyToken, &[key('t')], "token"),
-    more(Action::CopyMemberId, &[key('i')], "member ID"),
-    more(Action::CopyUrn, &[key('u')], "URN"),
-    more(Action::CopyMemberName, &[key('m')], "member"),
-    more(Action::CopyEmail, &[key('@')], "email"),
-    more(Action::CopyProfileName, &[key('n')], "profile"),
-    more(Action::CopyAppName, &[key('a')], "app"),
-    more(Action::CopyClientId, &[key('k')], "client ID"),
-    more(Action::CopyGrantedScopes, &[key('s')], "granted"),
-    more(Action::CopyRequestedScopes, &[key('S')], "requested"),
-    more(Action::CopyIssuedAt, &[key('d')], "issued"),
-    more(Action::CopyExpiresAt, &[key('e')], "expires"),
-    more(Action::CopyRefreshToken, &[key('r')], "refresh token"),
-    more(Action::CopyRefreshExpiresAt, &[key('R')], "refresh until"),
-    more(Action::CopyLastCheck, &[key('v')], "last check"),
-    more(Action::CopyBrowser, &[key('b')], "browser"),
-    more(Action::CopyFile, &[key('f')], "file"),
+    help_only(Action::CopyToken, &[key('t')], "token"),
+    help_only(Action::CopyMemberId, &[key('i')], "member ID"),
+    help_only(Action::CopyUrn, &[key('u')], "URN"),
+    help_only(Action::CopyMemberName, &[key('m')], "member"),
+    help_only(Action::CopyEmail, &[key('@')], "email"),
+    help_only(Action::CopyProfileName, &[key('n')], "profile"),
+    help_only(Action::CopyAppName, &[key('a')], "app"),
+    help_only(Action::CopyClientId, &[key('k')], "client ID"),
+    help_only(Action::CopyGrantedScopes, &[key('s')], "granted"),
+    help_only(Action::CopyRequestedScopes, &[key('S')], "requested"),
+    help_only(Action::CopyIssuedAt, &[key('d')], "issued"),
+    help_only(Action::CopyExpiresAt, &[key('e')], "expires"),
+    help_only(Action::CopyRefreshToken, &[key('r')], "refresh token"),
+    help_only(Action::CopyRefreshExpiresAt, &[key('R')], "refresh until"),
+    help_only(Action::CopyLastCheck, &[key('v')], "last check"),
+    help_only(Action::CopyBrowser, &[key('b')], "browser"),
+    help_only(Action::CopyFile, &[key('f')], "file"),
     hint(Action::Back, &[ESC, key('q')], "close"),
     SCROLL_UP,
     SCROLL_DOWN,
@@ -96,7 +96,7 @@ pub(super) const EDIT: &[Binding] = &[
     hint(Action::NextField, &[TAB], "next field"),
     hint(Action::NextApp, &[ctrl('a')], "next app"),
     esc("cancel"),
-    more(Action::PreviousField, &[SHIFT_TAB], "previous field"),
+    help_only(Action::PreviousField, &[SHIFT_TAB], "previous field"),
 ];
 
 pub(super) const EDIT_CONFLICT: &[Binding] = &[
@@ -110,7 +110,7 @@ pub(super) const EXPORT: &[Binding] = &[
     hint(Action::NextField, &[TAB, DOWN], "next format"),
     hint(Action::Copy, &[ctrl('y')], "copy instead"),
     esc("cancel"),
-    more(Action::PreviousField, &[SHIFT_TAB, UP], "previous format"),
+    help_only(Action::PreviousField, &[SHIFT_TAB, UP], "previous format"),
 ];
 
 pub(super) const EXPORT_EXISTS: &[Binding] = &[yes(Action::Replace, "replace"), no("choose another name")];
@@ -139,8 +139,8 @@ fn has_portal_page(state: &State) -> bool {
 }
 
 pub(super) const PERMISSIONS: &[Binding] = &[
-    hint(Action::Up, &[UP, key('k')], "up").when(permissions::are_known),
-    hint(Action::Down, &[DOWN, key('j')], "down").when(permissions::are_known),
+    hint(Action::Up, &[UP, key('k')], "up").when(permissions::has_permissions),
+    hint(Action::Down, &[DOWN, key('j')], "down").when(permissions::has_permissions),
     hint(Action::Check, &[key('v')], "check again").when(permissions::can_probe),
     hint(Action::OpenPage, &[key('o')], "open portal page").when(has_portal_page),
     hint(Action::Back, &[ESC, key('P'), key('q')], "close"),

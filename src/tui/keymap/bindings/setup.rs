@@ -1,9 +1,9 @@
-//! The setup screens.
+//! The bindings of the setup.
 
 use super::super::context::Action;
 use super::{
     ALT_LEFT, Binding, ESC, FORM_HELP, HELP, NEXT_FIELD, PREVIOUS_FIELD, SCROLL_DOWN, SCROLL_UP, SPACE, TAB, ctrl,
-    enter, esc, hint, key, more,
+    enter, esc, help_only, hint, key,
 };
 use crate::linkedin::scopes::PRESETS;
 use crate::tui::state::State;
@@ -13,7 +13,7 @@ const NEXT: Binding = enter(Action::Continue, "continue");
 const OPEN_PORTAL: Binding = hint(Action::OpenPortal, &[ctrl('o')], "open portal");
 
 #[expect(clippy::unnecessary_wraps, reason = "other labels hide their binding with None")]
-fn guide_back(state: &State) -> Option<String> {
+fn guide_back_label(state: &State) -> Option<String> {
     let has_no_profiles = state.files.as_ref().is_none_or(|files| files.rows.is_empty());
     Some(if has_no_profiles { "quit" } else { "profile list" }.to_owned())
 }
@@ -25,8 +25,8 @@ pub(super) const GUIDE: &[Binding] = &[
     hint(Action::CopyUrl, &[key('y')], "copy URL"),
     hint(Action::OutdatedTutorials, &[key('t')], "outdated tutorials"),
     HELP,
-    esc("back or quit").labeled(guide_back),
-    more(Action::Quit, &[key('q')], "quit"),
+    esc("back or quit").labeled(guide_back_label),
+    help_only(Action::Quit, &[key('q')], "quit"),
     SCROLL_UP,
     SCROLL_DOWN,
 ];
@@ -55,7 +55,7 @@ pub(super) const SCOPES: &[Binding] = &[
     BACK,
     SCROLL_UP,
     SCROLL_DOWN,
-    more(Action::NextField, &[TAB], "custom scopes"),
+    help_only(Action::NextField, &[TAB], "custom scopes"),
 ];
 
 pub(super) const REDIRECT_URL: &[Binding] =

@@ -1,7 +1,7 @@
-//! A sign-in and how it ends.
+//! The bindings of a sign-in and of its result.
 
 use super::super::context::Action;
-use super::{Binding, ENTER, ESC, HELP, SCROLL_DOWN, SCROLL_UP, enter, esc, hint, key, more, no, yes};
+use super::{Binding, ENTER, ESC, HELP, SCROLL_DOWN, SCROLL_UP, enter, esc, help_only, hint, key, no, yes};
 use crate::text::fit;
 use crate::tui::screens::progress::{self, Phase};
 use crate::tui::state::State;
@@ -13,8 +13,8 @@ fn is_waiting(state: &State) -> bool {
     state.sign_in().is_some_and(|sign_in| sign_in.phase == Phase::Consent)
 }
 
-fn in_sandbox(state: &State) -> bool {
-    is_waiting(state) && !state.start.sandbox_members.is_empty()
+fn is_waiting_in_sandbox(state: &State) -> bool {
+    is_waiting(state) && !state.config.sandbox_members.is_empty()
 }
 
 fn has_unsaved_token(state: &State) -> bool {
@@ -26,15 +26,15 @@ pub(super) const SIGN_IN: &[Binding] = &[
     hint(Action::ShowUrl, &[key('u')], "show full URL").when(is_waiting),
     hint(Action::CopyLink, &[key('c')], "copy URL").when(is_waiting),
     hint(Action::PasteCallback, &[key('p')], "paste callback URL").when(is_waiting),
-    hint(Action::ApproveFirst, &[key('1')], "approve (sandbox)").when(in_sandbox),
-    more(Action::ApproveSecond, &[key('2')], "approve as the second member (sandbox)").when(in_sandbox),
-    more(Action::ApproveThird, &[key('3')], "approve as the third member (sandbox)").when(in_sandbox),
+    hint(Action::ApproveFirst, &[key('1')], "approve (sandbox)").when(is_waiting_in_sandbox),
+    help_only(Action::ApproveSecond, &[key('2')], "approve as the second member (sandbox)").when(is_waiting_in_sandbox),
+    help_only(Action::ApproveThird, &[key('3')], "approve as the third member (sandbox)").when(is_waiting_in_sandbox),
     hint(Action::Retry, &[key('r')], "retry saving").when(has_unsaved_token),
     HELP,
     esc("cancel"),
-    more(Action::CopyShortLink, &[key('l')], "copy short link").when(is_waiting),
-    more(Action::CopyUrl, &[key('y')], "copy redirect URL"),
-    more(Action::CopyClientId, &[key('i')], "copy client ID"),
+    help_only(Action::CopyShortLink, &[key('l')], "copy short link").when(is_waiting),
+    help_only(Action::CopyUrl, &[key('y')], "copy redirect URL"),
+    help_only(Action::CopyClientId, &[key('i')], "copy client ID"),
     SCROLL_UP,
     SCROLL_DOWN,
 ];
@@ -54,13 +54,13 @@ pub(super) const SIGN_IN_FAILED: &[Binding] = &[
 ];
 
 #[expect(clippy::unnecessary_wraps, reason = "other labels hide their binding with None")]
-fn next_profile(state: &State) -> Option<String> {
+fn next_profile_label(state: &State) -> Option<String> {
     let next = state.list.queue.front().map(|next| format!("next: {}", fit(next.as_str(), NEXT_NAME_WIDTH)));
     Some(next.unwrap_or_else(|| "profile list".to_owned()))
 }
 
 pub(super) const SIGNED_IN: &[Binding] = &[
-    enter(Action::Continue, "profile list").labeled(next_profile),
+    enter(Action::Continue, "profile list").labeled(next_profile_label),
     hint(Action::Compose, &[key('p')], "publish a post"),
     hint(Action::CopyToken, &[key('c')], "copy token"),
     hint(Action::Reveal, &[key('t')], "show token"),
@@ -68,24 +68,24 @@ pub(super) const SIGNED_IN: &[Binding] = &[
     hint(Action::CopyUrn, &[key('u')], "copy URN"),
     HELP,
     hint(Action::Quit, &[key('q')], "quit"),
-    more(Action::Deliveries, &[key('d')], "deliveries"),
-    more(Action::Back, &[ESC], "profile list"),
+    help_only(Action::Deliveries, &[key('d')], "deliveries"),
+    help_only(Action::Back, &[ESC], "profile list"),
     SCROLL_UP,
     SCROLL_DOWN,
 ];
 
-fn has_own_profile(state: &State) -> bool {
-    progress::own_profile(state).is_some()
+fn has_profile_of_member(state: &State) -> bool {
+    state.sign_in().is_some_and(|sign_in| progress::has_profile_of_member(state, sign_in))
 }
 
 pub(super) const DIFFERENT_MEMBER: &[Binding] = &[
-    hint(Action::UpdateTheirProfile, &[key('u')], "update their profile").when(has_own_profile),
+    hint(Action::UpdateTheirProfile, &[key('u')], "update their profile").when(has_profile_of_member),
     hint(Action::SaveAsNewProfile, &[key('k')], "save as new profile"),
     hint(Action::Replace, &[key('p')], "replace this profile's token"),
     hint(Action::Retry, &[key('a')], "sign in again"),
     hint(Action::Discard, &[key('d')], "discard"),
     HELP,
-    more(Action::Back, &[ESC], "list the choices"),
+    help_only(Action::Back, &[ESC], "list the choices"),
     SCROLL_UP,
     SCROLL_DOWN,
 ];

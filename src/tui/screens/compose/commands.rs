@@ -1,4 +1,4 @@
-//! What the compose screen's keys do.
+//! The key and message handlers of the compose screen.
 
 use crossterm::event::KeyEvent;
 use jiff::{SignedDuration, Timestamp};
@@ -11,9 +11,9 @@ use crate::linkedin::posts::Visibility;
 use crate::store::{Name, Profile, SavedDraft};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Author, ComposeData, Effect};
-use crate::tui::screens::{copy_text, moved, profiles};
+use crate::tui::screens::{copy_text, move_selection, profiles};
 use crate::tui::state::{Dialog, Screen, State};
-use crate::tui::widgets::field::{Field, cleaned};
+use crate::tui::widgets::field::{Field, clean_line};
 use crate::{Error, Result};
 
 /// Opens the screen for a profile, and reads its draft, its Pages and its earlier posts.
@@ -24,9 +24,9 @@ pub(crate) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
         state.notify_error(format!("{name} has no token to publish with. {sign_in}"));
         return Vec::new();
     }
-    if let Some(why) = profiles::invalid_reason(state, profile).filter(|_| !profile.is_refreshable(state.now)) {
+    if let Some(reason) = profiles::invalid_reason(state, profile).filter(|_| !profile.is_refreshable(state.now)) {
         let reauthorize = state.press(KeyContext::List, Action::Reauthorize, "re-authorize");
-        state.notify_error(format!("{name} cannot publish: its token {why}. {reauthorize}"));
+        state.notify_error(format!("{name} cannot publish: its token {reason}. {reauthorize}"));
         return Vec::new();
     }
     let member = profile.member.as_ref().map(|member| member.name.clone().unwrap_or_else(|| member.id.clone()));
@@ -36,17 +36,17 @@ pub(crate) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
         refusal: permissions::refusal(profile, None),
     };
     let id = state.take_id();
-    state.go(Screen::Compose(Box::new(Compose::new(id, name.clone(), author))));
+    state.open_screen(Screen::Compose(Box::new(Compose::new(id, name.clone(), author))));
     vec![Effect::OpenCompose { id, name }]
 }
 
-/// Takes the saved draft, the Pages and the earlier posts.
-pub(crate) fn on_opened(state: &mut State, id: u64, found: ComposeData) {
+/// Fills the form with the saved draft, the Pages and the earlier posts.
+pub(crate) fn on_opened(state: &mut State, id: u64, data: ComposeData) {
     let Some(compose) = state.compose_mut(id) else { return };
     compose.authors.truncate(1);
-    compose.authors.extend(found.pages);
-    compose.recent = found.recent;
-    let Some(draft) = found.draft.filter(|_| compose.text.is_empty()) else { return };
+    compose.authors.extend(data.pages);
+    compose.recent = data.recent;
+    let Some(draft) = data.draft.filter(|_| compose.text.is_empty()) else { return };
     compose.text = editor(&draft.text);
     let is_for_connections = draft.visibility == CONNECTIONS;
     compose.visibility = if is_for_connections { Visibility::Connections } else { Visibility::Public };
@@ -68,9 +68,9 @@ pub(crate) fn save_if_due(state: &mut State) -> Vec<Effect> {
 }
 
 /// Saves the draft where the files no longer have the profile: another process may have renamed it, which saving detects.
-pub(crate) fn save_if_profile_is_gone(state: &mut State) -> Vec<Effect> {
+pub(crate) fn save_if_profile_is_missing(state: &mut State) -> Vec<Effect> {
     let files = state.files();
-    save_if(state, |post| matches!(post.stage, Stage::Writing) && !files.has(post.profile.as_str()))
+    save_if(state, |post| matches!(post.stage, Stage::Writing) && !files.has_profile(post.profile.as_str()))
 }
 
 fn save_if(state: &mut State, must_save: impl Fn(&Compose) -> bool) -> Vec<Effect> {
@@ -80,9 +80,9 @@ fn save_if(state: &mut State, must_save: impl Fn(&Compose) -> bool) -> Vec<Effec
     }
 }
 
-/// The draft was saved under `new`: another process renamed the profile.
+/// Handles a draft that was saved under `new`, because another process renamed the profile.
 pub(crate) fn on_draft_moved(state: &mut State, id: u64, new: &Name) -> Vec<Effect> {
-    let left = state.left_post.as_mut().filter(|post| post.id == id);
+    let left = state.closed_post.as_mut().filter(|post| post.id == id);
     let post = match &mut state.screen {
         Screen::Compose(post) if post.id == id => Some(post),
         _ => left,
@@ -94,12 +94,12 @@ pub(crate) fn on_draft_moved(state: &mut State, id: u64, new: &Name) -> Vec<Effe
     vec![Effect::ReadFiles]
 }
 
-/// The draft was not saved: the post stays open, or is opened again.
+/// Handles a draft that was not saved: the post stays open, or is opened again.
 pub(crate) fn on_draft_failed(state: &mut State, id: u64, error: &Error) {
     if matches!(state.screen, Screen::Profiles)
-        && let Some(post) = state.left_post.take_if(|post| post.id == id)
+        && let Some(post) = state.closed_post.take_if(|post| post.id == id)
     {
-        state.go(Screen::Compose(post));
+        state.open_screen(Screen::Compose(post));
     }
     let mut text = format!("{error} {}", state.hint(error));
     if state.key_context() == KeyContext::Compose {
@@ -123,7 +123,7 @@ impl Compose {
     /// Saves the draft, or deletes it where the post is empty.
     fn save(&mut self) -> Vec<Effect> {
         self.unsaved_since = None;
-        let draft = self.draft();
+        let draft = self.to_saved_draft();
         let empty = SavedDraft { visibility: draft.visibility.clone(), ..SavedDraft::default() };
         if draft == empty {
             // The stored draft may not have been read yet.
@@ -135,7 +135,7 @@ impl Compose {
         vec![Effect::SaveDraft { id: self.id, name: self.profile.clone(), draft: Box::new(draft) }]
     }
 
-    /// Takes a key that is bound to nothing.
+    /// Handles a key without a binding.
     pub(crate) fn type_key(&mut self, key: KeyEvent, now: Timestamp) -> Vec<Effect> {
         if !matches!(self.stage, Stage::Writing) {
             return Vec::new();
@@ -152,7 +152,7 @@ impl Compose {
         Vec::new()
     }
 
-    /// Takes pasted text: whole in the editor, one line in a field. As [`Field::insert`].
+    /// Inserts pasted text: all of it in the editor, its first line in a field; returns what [`Field::insert`] does.
     pub(crate) fn paste(&mut self, text: &str, now: Timestamp) -> Option<usize> {
         if !matches!(self.stage, Stage::Writing) {
             return None;
@@ -170,7 +170,7 @@ impl Compose {
                 let line = text.trim().replace(char::is_whitespace, " ");
                 self.field(part)?.insert(&line.replace(char::is_control, ""))
             }
-            part => self.field(part)?.insert(&cleaned(text).0),
+            part => self.field(part)?.insert(&clean_line(text).0),
         }
     }
 }
@@ -181,7 +181,7 @@ pub(crate) fn handle(state: &mut State, mut post: Box<Compose>, action: Action) 
         (Stage::Preview, Action::Publish) => return publish(state, post),
         (Stage::Preview | Stage::Failed(_), Action::Back) => Stage::Writing,
         (Stage::Published(_), Action::Back) => {
-            state.go(Screen::Profiles);
+            state.open_screen(Screen::Profiles);
             return vec![Effect::ReadFiles];
         }
         (Stage::Published(published), action) => {
@@ -214,13 +214,13 @@ fn handle_writing(state: &mut State, mut post: Box<Compose>, action: Action) -> 
         Action::Back => {
             let effects = post.save();
             // An empty post needs no draft.
-            state.left_post = matches!(effects[..], [Effect::SaveDraft { .. }]).then_some(post);
-            state.go(Screen::Profiles);
+            state.closed_post = matches!(effects[..], [Effect::SaveDraft { .. }]).then_some(post);
+            state.open_screen(Screen::Profiles);
             return effects;
         }
         Action::NextField | Action::PreviousField => {
             let at = Part::ALL.iter().position(|part| *part == post.part).unwrap_or_default();
-            post.part = Part::ALL[moved(at, Part::ALL.len(), action)];
+            post.part = Part::ALL[move_selection(at, Part::ALL.len(), action)];
         }
         Action::ChangeVisibility => {
             post.visibility = match post.visibility {
@@ -230,7 +230,7 @@ fn handle_writing(state: &mut State, mut post: Box<Compose>, action: Action) -> 
             effects = post.save();
         }
         Action::NextAuthor => {
-            post.author = moved(post.author, post.authors.len(), Action::NextField);
+            post.author = move_selection(post.author, post.authors.len(), Action::NextField);
             effects = post.save();
         }
         Action::Clear => {
@@ -241,7 +241,7 @@ fn handle_writing(state: &mut State, mut post: Box<Compose>, action: Action) -> 
         }
         Action::Preview => {
             effects = post.save();
-            match post.post() {
+            match post.to_draft() {
                 Ok(_) => post.stage = Stage::Preview,
                 Err(error) => state.notify_failure(&error),
             }
@@ -254,7 +254,7 @@ fn handle_writing(state: &mut State, mut post: Box<Compose>, action: Action) -> 
 }
 
 fn publish(state: &mut State, mut post: Box<Compose>) -> Vec<Effect> {
-    let effects = match post.post() {
+    let effects = match post.to_draft() {
         Ok(draft) => {
             post.stage = Stage::Publishing("publishing".to_owned());
             vec![Effect::Publish { id: post.id, name: post.profile.clone(), draft: Box::new(draft) }]
@@ -286,7 +286,7 @@ fn published_effects(published: &Published, action: Action) -> Vec<Effect> {
     effects.unwrap_or_default()
 }
 
-pub(crate) fn on_event(state: &mut State, id: u64, event: Event) {
+pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
     if let Some(compose) = state.compose_mut(id)
         && let Stage::Publishing(progress) = &mut compose.stage
     {
@@ -300,8 +300,8 @@ pub(crate) fn on_event(state: &mut State, id: u64, event: Event) {
     }
 }
 
-/// The post was published (or deleted, for `None`), or that failed.
-pub(crate) fn on_ended(state: &mut State, id: u64, result: Result<Option<Box<Published>>>) -> Vec<Effect> {
+/// Handles the result of publishing a post, or of deleting it (`None`).
+pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Option<Box<Published>>>) -> Vec<Effect> {
     let Some(post) = state.compose_mut(id) else { return Vec::new() };
     match result {
         Ok(Some(published)) => {
@@ -309,7 +309,7 @@ pub(crate) fn on_ended(state: &mut State, id: u64, result: Result<Option<Box<Pub
             vec![Effect::DeleteDraft { id, name: post.profile.clone() }]
         }
         Ok(None) => {
-            state.go(Screen::Profiles);
+            state.open_screen(Screen::Profiles);
             state.notify("The post was deleted.");
             vec![Effect::ReadFiles]
         }

@@ -17,8 +17,8 @@ use crate::tui::widgets::field::Field;
 use crate::{Code, Error, Result};
 
 pub(crate) use commands::{
-    SAVE_DELAY, handle, on_draft_failed, on_draft_moved, on_ended, on_event, on_opened, open, save_if_due,
-    save_if_profile_is_gone,
+    SAVE_DELAY, handle, on_draft_failed, on_draft_moved, on_finished, on_opened, on_progressed, open, save_if_due,
+    save_if_profile_is_missing,
 };
 pub(crate) use view::{counter, draw, page};
 
@@ -48,7 +48,7 @@ pub struct Compose {
     /// The focused part.
     part: Part,
     pub stage: Stage,
-    /// What was published from here before, newest first.
+    /// The posts that this program published before, newest first.
     recent: Vec<PublishedPost>,
     /// Whether anything was typed, pasted or cleared.
     is_edited: bool,
@@ -80,7 +80,7 @@ pub enum Stage {
     /// Publishing or deleting, with the step that is in progress.
     Publishing(String),
     Published(Box<Published>),
-    /// Asks before the post is deleted.
+    /// Confirms the deletion of the post.
     Deleting(Box<Published>),
     /// LinkedIn refused the post, or its answer was lost.
     Failed(Error),
@@ -121,7 +121,7 @@ impl Compose {
     }
 
     /// Returns the image files, each with its alt text.
-    pub fn pictures(&self) -> Result<Vec<DraftImage>> {
+    pub fn draft_images(&self) -> Result<Vec<DraftImage>> {
         let paths = shlex::split(self.images.trimmed()).ok_or_else(|| {
             Error::bad_input(
                 "The images cannot be read: a quote is not closed.",
@@ -133,7 +133,7 @@ impl Compose {
     }
 
     /// Returns the post to publish, or the rule that it breaks.
-    pub fn post(&self) -> Result<Draft> {
+    pub fn to_draft(&self) -> Result<Draft> {
         let link = match non_empty(self.link.trimmed()) {
             None => None,
             Some(url) => Some(Link::parse(&url, non_empty(self.title.trimmed()))?),
@@ -143,7 +143,7 @@ impl Compose {
             visibility: self.visibility,
             author: self.selected_author().and_then(|author| author.urn.clone()),
             link,
-            images: self.pictures()?,
+            images: self.draft_images()?,
             mentions: false,
         };
         publish::check(&draft)?;
@@ -151,8 +151,8 @@ impl Compose {
     }
 
     /// Returns the draft to save. An unclosed quote is still being typed, so its images are saved later.
-    fn draft(&self) -> SavedDraft {
-        let images = self.pictures().unwrap_or_default();
+    fn to_saved_draft(&self) -> SavedDraft {
+        let images = self.draft_images().unwrap_or_default();
         let visibility = if self.visibility == Visibility::Connections { CONNECTIONS } else { "public" };
         SavedDraft {
             text: self.typed_text(),

@@ -1,4 +1,4 @@
-//! How the compose screen looks: the form with its editor, the preview, and the result.
+//! Draws the compose screen: the form with its editor, the preview, and the result.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -13,27 +13,27 @@ use crate::text::{clean, escape_controls, fit, wrap};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
-use crate::tui::when;
+use crate::tui::time_format;
 use crate::tui::widgets::page::Page;
 
 /// Lines of the fields below the editor.
 const FIELDS_HEIGHT: u16 = 7;
 
-const fn visibility(compose: &Compose) -> &'static str {
+const fn visibility_label(compose: &Compose) -> &'static str {
     match compose.visibility {
         Visibility::Public => "Anyone",
         Visibility::Connections => "Connections only",
     }
 }
 
-fn author(compose: &Compose) -> String {
+fn author_name(compose: &Compose) -> String {
     compose.selected_author().map_or_else(String::new, |author| clean(&author.name, 80))
 }
 
-/// Draws the form: editor above, fields below.
+/// Draws the form: the editor above, the fields below.
 pub(crate) fn draw(state: &State, compose: &Compose, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let editor = Rect { height: area.height.saturating_sub(FIELDS_HEIGHT + 1), ..area };
-    let bar = theme.pick("│ ", "| ");
+    let bar = theme.symbol("│ ", "| ");
     for y in editor.y..editor.bottom() {
         let style = if compose.part == Part::Text { theme.accent() } else { theme.dim() };
         frame.buffer_mut().set_string(editor.x, y, bar, style);
@@ -45,7 +45,7 @@ pub(crate) fn draw(state: &State, compose: &Compose, frame: &mut Frame<'_>, area
             draw_recent(state, compose, frame, inside, theme);
         }
     } else {
-        Paragraph::new(without_controls(&compose.typed_text()))
+        Paragraph::new(escape_lines(&compose.typed_text()))
             .wrap(Wrap { trim: false })
             .render(inside, frame.buffer_mut());
     }
@@ -53,11 +53,11 @@ pub(crate) fn draw(state: &State, compose: &Compose, frame: &mut Frame<'_>, area
     fields(state, compose, theme, usize::from(form.width)).draw(frame, form, 0);
 }
 
-/// Lists what was published from here before, below an empty editor's placeholder.
+/// Lists the posts that this program published before, below an empty editor's placeholder.
 fn draw_recent(state: &State, compose: &Compose, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let lines = compose.recent.iter().filter(|post| post.deleted_at.is_none()).map(|post| {
-        let ago = when::ago(state.now.as_second() - post.at.as_second());
-        fit(&format!("{ago:>8} ago   {}", clean(&post.first_line, 200)), usize::from(area.width))
+        let published = time_format::format_relative(state, post.at);
+        fit(&format!("{published:>12}   {}", clean(&post.first_line, 200)), usize::from(area.width))
     });
     let lines: Vec<String> = lines.collect();
     if lines.is_empty() {
@@ -73,7 +73,7 @@ fn draw_recent(state: &State, compose: &Compose, frame: &mut Frame<'_>, area: Re
 pub(crate) fn counter(compose: &Compose, theme: Theme) -> Line<'static> {
     let used = little::utf16_len(&compose.typed_text());
     let style = if used > MAX_TEXT_UNITS {
-        theme.bad()
+        theme.error()
     } else if used * 10 > MAX_TEXT_UNITS * 9 {
         theme.warning()
     } else {
@@ -82,7 +82,7 @@ pub(crate) fn counter(compose: &Compose, theme: Theme) -> Line<'static> {
     Line::styled(format!("{used} of {MAX_TEXT_UNITS}"), style)
 }
 
-fn without_controls(text: &str) -> String {
+fn escape_lines(text: &str) -> String {
     text.split('\n').map(escape_controls).collect::<Vec<_>>().join("\n")
 }
 
@@ -91,8 +91,8 @@ fn fields(state: &State, compose: &Compose, theme: Theme, width: usize) -> Page 
     let change = |action| format!("{} change", state.key_name(KeyContext::Compose, action));
     let next_author = if compose.authors.len() > 1 { change(Action::NextAuthor) } else { String::new() };
     let is_at = |part| compose.part == part;
-    page.selection("Visibility", visibility(compose), &change(Action::ChangeVisibility), is_at(Part::Visibility));
-    page.selection("Posting as", &author(compose), &next_author, is_at(Part::Author));
+    page.selection("Visibility", visibility_label(compose), &change(Action::ChangeVisibility), is_at(Part::Visibility));
+    page.selection("Posting as", &author_name(compose), &next_author, is_at(Part::Author));
     page.field("Link", &compose.link, is_at(Part::Link), Vec::new());
     page.field("Link title", &compose.title, is_at(Part::Title), Vec::new());
     page.field("Images", &compose.images, is_at(Part::Images), Vec::new());
@@ -105,7 +105,7 @@ fn fields(state: &State, compose: &Compose, theme: Theme, width: usize) -> Page 
     };
     let refusal = compose.selected_author().and_then(|author| author.refusal.as_deref());
     let (style, note) = match refusal {
-        Some(why) if note.is_empty() => (theme.warning(), format!("Cannot post: {}", clean(why, 300))),
+        Some(reason) if note.is_empty() => (theme.warning(), format!("Cannot post: {}", clean(reason, 300))),
         _ => (theme.dim(), note.to_owned()),
     };
     page.lines.push(Line::styled(format!("{:17}{}", "", fit(&note, width.saturating_sub(17))), style));
@@ -126,8 +126,8 @@ pub(crate) fn page(state: &State, compose: &Compose, theme: Theme, width: usize)
         }
         Stage::Published(published) => {
             let title = if published.is_duplicate { "Already published" } else { "Published" };
-            let mut page = Page::new(theme, width, format!("{} {title}", theme.pick("✓", "*")));
-            page.title_style = theme.good();
+            let mut page = Page::new(theme, width, format!("{} {title}", theme.symbol("✓", "*")));
+            page.title_style = theme.success();
             if published.is_duplicate {
                 page.warning("LinkedIn rejected it as a duplicate of this post. Nothing was published twice.");
                 page.blank();
@@ -151,8 +151,8 @@ pub(crate) fn page(state: &State, compose: &Compose, theme: Theme, width: usize)
             page.with_choices(state, KeyContext::DeletePost)
         }
         Stage::Failed(error) => {
-            let mut page = Page::new(theme, width, format!("{} Not published", theme.pick("✗", "!")));
-            page.title_style = theme.bad();
+            let mut page = Page::new(theme, width, format!("{} Not published", theme.symbol("✗", "!")));
+            page.title_style = theme.error();
             page.plain(&error.to_string());
             page.blank();
             page.strong(&state.hint(error));
@@ -167,8 +167,8 @@ pub(crate) fn page(state: &State, compose: &Compose, theme: Theme, width: usize)
 
 fn preview(state: &State, compose: &Compose, theme: Theme, width: usize) -> Page {
     let mut page = Page::new(theme, width, "Preview");
-    page.strong(&author(compose));
-    page.dim(&format!("now {} {}", theme.pick("·", "-"), visibility(compose)));
+    page.strong(&author_name(compose));
+    page.dim(&format!("now {} {}", theme.symbol("·", "-"), visibility_label(compose)));
     page.blank();
     for line in compose.typed_text().split('\n') {
         if line.trim().is_empty() {
@@ -185,7 +185,7 @@ fn preview(state: &State, compose: &Compose, theme: Theme, width: usize) -> Page
         page.value("Card", &escape_controls(title));
         page.value("", &clean(compose.link.trimmed(), 300));
     }
-    let images = compose.pictures().unwrap_or_default();
+    let images = compose.draft_images().unwrap_or_default();
     if !images.is_empty() {
         page.blank();
     }

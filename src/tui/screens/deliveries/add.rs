@@ -4,7 +4,7 @@ use crate::flows::presets::{PRESETS, Preset, Setting};
 use crate::store::Profile;
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
-use crate::tui::screens::moved;
+use crate::tui::screens::move_selection;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::field::Field;
 use crate::tui::widgets::page::Page;
@@ -15,15 +15,15 @@ pub struct Form {
     /// A field for each of the preset's settings, and the last for the delivery's name.
     fields: Vec<Field>,
     /// The focused field.
-    line: usize,
-    /// Whether saving was tried, from which on an empty field is shown as a mistake.
-    is_tried: bool,
+    focused: usize,
+    /// Whether the form was submitted: from then on an empty field is an error.
+    is_submitted: bool,
 }
 
 fn name_problem(name: &str, profile: &Profile) -> Option<&'static str> {
     if name.is_empty() {
         Some("Enter a name.")
-    } else if profile.deliveries.iter().any(|one| one.name == name) {
+    } else if profile.deliveries.iter().any(|delivery| delivery.name == name) {
         Some("A delivery of this name already exists.")
     } else {
         None
@@ -33,15 +33,15 @@ fn name_problem(name: &str, profile: &Profile) -> Option<&'static str> {
 impl Form {
     pub(super) fn new(preset: &'static Preset, profile: &Profile) -> Self {
         let mut fields: Vec<Field> =
-            preset.settings.iter().map(|one| Field::new(one.default.unwrap_or_default())).collect();
+            preset.settings.iter().map(|setting| Field::new(setting.default.unwrap_or_default())).collect();
         let numbered = (2..).map(|number| format!("{} {number}", preset.key));
         let mut names = std::iter::once(preset.key.to_owned()).chain(numbered);
         fields.push(Field::new(names.find(|name| name_problem(name, profile).is_none()).unwrap_or_default()));
-        Self { preset, fields, line: 0, is_tried: false }
+        Self { preset, fields, focused: 0, is_submitted: false }
     }
 
     pub(super) fn preset_index(&self) -> usize {
-        PRESETS.iter().position(|one| one.key == self.preset.key).unwrap_or_default()
+        PRESETS.iter().position(|preset| preset.key == self.preset.key).unwrap_or_default()
     }
 
     fn settings(&self) -> impl Iterator<Item = (&'static Setting, &Field)> {
@@ -50,7 +50,7 @@ impl Form {
 
     /// Returns the field that has the focus.
     pub(super) fn field(&mut self) -> Option<&mut Field> {
-        self.fields.get_mut(self.line)
+        self.fields.get_mut(self.focused)
     }
 
     fn name(&self) -> &str {
@@ -59,7 +59,7 @@ impl Form {
 
     /// Returns the first field that is missing or wrong.
     fn invalid_field(&self, profile: &Profile) -> Option<usize> {
-        let wrong = self.settings().position(|(one, field)| one.invalid_reason(field.text()).is_some());
+        let wrong = self.settings().position(|(setting, field)| setting.invalid_reason(field.text()).is_some());
         wrong.or_else(|| name_problem(self.name(), profile).map(|_| self.fields.len() - 1))
     }
 }
@@ -67,18 +67,23 @@ impl Form {
 /// Handles a key. What was typed stays until the delivery is saved.
 pub(super) fn handle(form: &mut Form, profile: &Profile, action: Action) -> Vec<Effect> {
     match action {
-        Action::NextField | Action::PreviousField => form.line = moved(form.line, form.fields.len(), action),
+        Action::NextField | Action::PreviousField => {
+            form.focused = move_selection(form.focused, form.fields.len(), action);
+        }
         Action::Save => {
-            form.is_tried = true;
+            form.is_submitted = true;
             if let Some(line) = form.invalid_field(profile) {
-                form.line = line;
+                form.focused = line;
                 return Vec::new();
             }
             return vec![Effect::AddDelivery {
                 profile: profile.name.clone(),
                 preset: form.preset.key,
                 delivery: form.name().to_owned(),
-                detail: form.settings().map(|(one, field)| (one.key.to_owned(), field.trimmed().to_owned())).collect(),
+                detail: form
+                    .settings()
+                    .map(|(setting, field)| (setting.key.to_owned(), field.trimmed().to_owned()))
+                    .collect(),
             }];
         }
         _ => {}
@@ -90,17 +95,17 @@ pub(super) fn page(form: &Form, profile: &Profile, theme: Theme, width: usize) -
     let mut page = Page::new(theme, width, format!("Add {}", form.preset.key));
     page.dim(form.preset.about);
     page.blank();
-    let problem = |text: &str| (theme.bad(), text.to_owned());
-    for (number, (one, field)) in form.settings().enumerate() {
-        let wrong = one.invalid_reason(field.text()).filter(|_| form.is_tried);
-        let note = wrong.map_or_else(|| (theme.dim(), one.about.to_owned()), |wrong| problem(&wrong));
-        page.field(one.key, field, form.line == number, vec![note]);
+    let problem = |text: &str| (theme.error(), text.to_owned());
+    for (number, (setting, field)) in form.settings().enumerate() {
+        let wrong = setting.invalid_reason(field.text()).filter(|_| form.is_submitted);
+        let note = wrong.map_or_else(|| (theme.dim(), setting.about.to_owned()), |wrong| problem(&wrong));
+        page.field(setting.key, field, form.focused == number, vec![note]);
     }
     let last = form.fields.len() - 1;
     if let Some(field) = form.fields.last() {
         let note = name_problem(field.trimmed(), profile)
             .map_or_else(|| (theme.dim(), "The name of this delivery.".to_owned()), problem);
-        page.field("name", field, form.line == last, vec![note]);
+        page.field("name", field, form.focused == last, vec![note]);
     }
     page
 }

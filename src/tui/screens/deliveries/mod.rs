@@ -3,7 +3,7 @@
 mod add;
 mod panel;
 
-pub(crate) use panel::{Panel, Step};
+pub(crate) use panel::{Panel, PanelStep};
 pub(crate) use panel::{handle, on_added, open, page};
 
 use ratatui::style::Style;
@@ -17,12 +17,12 @@ use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
 use crate::tui::state::{Screen, State};
 use crate::tui::theme::Theme;
-use crate::tui::when;
+use crate::tui::time_format;
 use crate::tui::widgets::page::Page;
 
-/// A delivery that was started since the program was.
+/// A delivery that this run of the program started.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RunningDelivery {
+pub struct StartedDelivery {
     profile: Name,
     name: String,
     /// Whether it sends a test token.
@@ -31,11 +31,11 @@ pub struct RunningDelivery {
     result: Option<DeliveryResult>,
 }
 
-pub(crate) fn on_event(state: &mut State, event: DeliveryEvent) -> Vec<Effect> {
+pub(crate) fn on_progressed(state: &mut State, event: DeliveryEvent) -> Vec<Effect> {
     match event {
         DeliveryEvent::Started { profile, delivery, is_test } => {
-            state.deliveries.retain(|one| one.profile != profile || one.name != delivery);
-            state.deliveries.push(RunningDelivery { profile, name: delivery, is_test, result: None });
+            state.deliveries.retain(|started| started.profile != profile || started.name != delivery);
+            state.deliveries.push(StartedDelivery { profile, name: delivery, is_test, result: None });
             Vec::new()
         }
         DeliveryEvent::Finished { profile, delivery, result } => {
@@ -43,14 +43,15 @@ pub(crate) fn on_event(state: &mut State, event: DeliveryEvent) -> Vec<Effect> {
                 let name = clean(&delivery, 60);
                 state.notify_error(format!("{profile} was not delivered to {name}. {}", result.summary()));
             }
-            let found = state.deliveries.iter_mut().find(|one| one.profile == profile && one.name == delivery);
-            if let Some(one) = found {
-                one.result = Some(result);
+            let found =
+                state.deliveries.iter_mut().find(|started| started.profile == profile && started.name == delivery);
+            if let Some(started) = found {
+                started.result = Some(result);
             }
             vec![Effect::ReadFiles]
         }
         DeliveryEvent::Failed { profile, error } => {
-            state.deliveries.retain(|one| one.profile != profile || one.result.is_some());
+            state.deliveries.retain(|started| started.profile != profile || started.result.is_some());
             state.notify_error(format!("The deliveries of {profile}: {error} {}", state.hint(&error)));
             Vec::new()
         }
@@ -59,35 +60,35 @@ pub(crate) fn on_event(state: &mut State, event: DeliveryEvent) -> Vec<Effect> {
 
 /// Returns whether this profile's deliveries are on the screen.
 fn is_shown(state: &State, profile: &Name) -> bool {
-    let is_signed_in = matches!(&state.screen, Screen::Done(outcome) if outcome.profile.name == *profile);
-    is_signed_in || state.panel().is_some_and(|panel| panel.profile == *profile)
+    let is_signed_in = matches!(&state.screen, Screen::SignedIn(outcome) if outcome.profile.name == *profile);
+    is_signed_in || state.deliveries_panel().is_some_and(|panel| panel.profile == *profile)
 }
 
 pub(crate) fn is_any_running(state: &State) -> bool {
-    state.deliveries.iter().any(|one| one.result.is_none())
+    state.deliveries.iter().any(|started| started.result.is_none())
 }
 
-fn started<'a>(state: &'a State, profile: &'a Name) -> impl Iterator<Item = &'a RunningDelivery> {
-    state.deliveries.iter().filter(move |one| one.profile == *profile)
+fn started_deliveries<'a>(state: &'a State, profile: &'a Name) -> impl Iterator<Item = &'a StartedDelivery> {
+    state.deliveries.iter().filter(move |started| started.profile == *profile)
 }
 
-fn find_started<'a>(state: &'a State, profile: &'a Name, delivery: &Delivery) -> Option<&'a RunningDelivery> {
-    started(state, profile).find(|one| one.name == delivery.name)
+fn find_started<'a>(state: &'a State, profile: &'a Name, delivery: &Delivery) -> Option<&'a StartedDelivery> {
+    started_deliveries(state, profile).find(|started| started.name == delivery.name)
 }
 
-/// Repeats the deliveries that failed or have a test token, or all where there are none.
-fn repeat(state: &mut State, profile: &Profile) -> Vec<Effect> {
+/// Repeats the deliveries that failed or have a test token, or all deliveries if none did.
+fn redeliver(state: &mut State, profile: &Profile) -> Vec<Effect> {
     let lacks_token = |delivery: &&Delivery| match find_started(state, &profile.name, delivery) {
-        Some(RunningDelivery { result: Some(result), .. }) => !result.delivered_token(),
+        Some(StartedDelivery { result: Some(result), .. }) => !result.delivered_token(),
         _ => delivery.last_result.as_ref().is_some_and(|last| last.succeeded() && last.test_token),
     };
-    let only = profile.deliveries.iter().filter(lacks_token).map(|one| one.name.clone()).collect();
+    let only = profile.deliveries.iter().filter(lacks_token).map(|delivery| delivery.name.clone()).collect();
     deliver(state, profile, only, false)
 }
 
-/// Returns whether the real token is stored there, as far as is known.
+/// Returns whether the last known delivery stored the real token.
 fn has_real_token(state: &State, profile: &Name, delivery: &Delivery) -> bool {
-    let result = find_started(state, profile, delivery).and_then(|one| one.result.as_ref());
+    let result = find_started(state, profile, delivery).and_then(|started| started.result.as_ref());
     let last_success = result.filter(|result| result.succeeded()).or(delivery.last_result.as_ref());
     last_success.is_some_and(DeliveryResult::delivered_token)
 }
@@ -99,14 +100,14 @@ fn deliver(state: &mut State, profile: &Profile, only: Vec<String>, test: bool) 
         state.notify(format!("No deliveries yet. {add}"));
         return Vec::new();
     }
-    if started(state, &profile.name).any(|one| one.result.is_none()) {
+    if started_deliveries(state, &profile.name).any(|started| started.result.is_none()) {
         state.notify("The deliveries are still running.");
         return Vec::new();
     }
     vec![Effect::Deliver { profile: profile.name.clone(), only, test }]
 }
 
-/// How a delivery is going, or how it went.
+/// The progress or the result of a delivery, as it is drawn.
 struct Progress {
     mark: &'static str,
     style: Style,
@@ -114,8 +115,8 @@ struct Progress {
 }
 
 impl Progress {
-    /// Returns the progress of a delivery that was started since the program was.
-    fn of_started(state: &State, profile: &Name, delivery: &Delivery, theme: Theme) -> Option<Self> {
+    /// Returns the progress of a delivery that this run of the program started.
+    fn from_started(state: &State, profile: &Name, delivery: &Delivery, theme: Theme) -> Option<Self> {
         let started = find_started(state, profile, delivery)?;
         let Some(result) = &started.result else {
             let detail = if started.is_test { "sending a test token" } else { "running" };
@@ -131,18 +132,18 @@ impl Progress {
     }
 
     /// Returns the saved result of an earlier run.
-    fn of_last(state: &State, last: &DeliveryResult, theme: Theme) -> Self {
+    fn from_last(state: &State, last: &DeliveryResult, theme: Theme) -> Self {
         let (mark, style) = result_mark(last.succeeded(), last.test_token, theme);
         let detail = match (last.succeeded(), last.test_token) {
             (true, true) => "has a test token and needs the real one".to_owned(),
             (true, false) => format!("delivered {}", last.line),
             (false, _) => last.summary(),
         };
-        Self { mark, style, detail: format!("{}, {}", when::minute(state, last.at), detail.trim_end()) }
+        Self { mark, style, detail: format!("{}, {}", time_format::format_minute(state, last.at), detail.trim_end()) }
     }
 
     const fn not_run(theme: Theme) -> Self {
-        Self { mark: theme.pick("○", "."), style: theme.dim(), detail: String::new() }
+        Self { mark: theme.symbol("○", "."), style: theme.dim(), detail: String::new() }
     }
 
     /// Returns the lines of the delivery `name`; `cursor` is before the first.
@@ -165,13 +166,13 @@ impl Progress {
 const fn result_mark(succeeded: bool, test: bool, theme: Theme) -> (&'static str, Style) {
     match (succeeded, test) {
         (true, true) => ("!", theme.warning()),
-        (true, false) => (theme.pick("✓", "x"), theme.good()),
-        (false, _) => (theme.pick("✗", "!"), theme.bad()),
+        (true, false) => (theme.symbol("✓", "x"), theme.success()),
+        (false, _) => (theme.symbol("✗", "!"), theme.error()),
     }
 }
 
 /// Adds the deliveries of a profile whose token is new.
-pub(super) fn lines(page: &mut Page, state: &State, profile: &Profile) {
+pub(super) fn add_lines(page: &mut Page, state: &State, profile: &Profile) {
     if profile.deliveries.is_empty() {
         return;
     }
@@ -179,11 +180,12 @@ pub(super) fn lines(page: &mut Page, state: &State, profile: &Profile) {
     page.blank();
     page.lines.push(Line::styled("Delivered to", theme.strong()));
     for delivery in &profile.deliveries {
-        let progress = Progress::of_started(state, &profile.name, delivery, theme);
+        let progress = Progress::from_started(state, &profile.name, delivery, theme);
         let progress = progress.unwrap_or(Progress::not_run(theme));
         page.lines.extend(progress.lines(&delivery.name, &Span::raw("  "), page.width));
     }
-    let failed = started(state, &profile.name).any(|one| one.result.as_ref().is_some_and(|result| !result.succeeded()));
+    let failed = started_deliveries(state, &profile.name)
+        .any(|started| started.result.as_ref().is_some_and(|result| !result.succeeded()));
     if failed && !is_any_running(state) {
         let text = "show deliveries and retry the failed ones; the token is saved";
         page.choice(state, (KeyContext::SignedIn, Action::Deliveries), Some(text));

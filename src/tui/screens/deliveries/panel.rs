@@ -3,13 +3,13 @@
 use ratatui::text::{Line, Span};
 
 use super::add::{self, Form};
-use super::{Progress, deliver, has_real_token, repeat};
+use super::{Progress, deliver, has_real_token, redeliver};
 use crate::flows::presets::PRESETS;
 use crate::store::{Delivery, Name, Profile};
 use crate::text::{clean, fit};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
-use crate::tui::screens::{moved, profiles};
+use crate::tui::screens::{move_selection, profiles};
 use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::field::Field;
@@ -19,17 +19,17 @@ use crate::tui::widgets::page::{Page, cursor_mark, row_style};
 pub struct Panel {
     pub profile: Name,
     /// The selected delivery.
-    at: usize,
-    pub step: Step,
+    selected: usize,
+    pub step: PanelStep,
 }
 
 /// What the panel shows.
 #[derive(Clone, Debug)]
-pub enum Step {
+pub enum PanelStep {
     List,
-    /// Asks before this delivery is removed.
+    /// Confirms the removal of this delivery.
     Remove(String),
-    /// Asks before a test token replaces the real one.
+    /// Confirms that a test token replaces the real one.
     Test(String),
     /// The presets, and the selected one.
     Presets(usize),
@@ -38,18 +38,18 @@ pub enum Step {
 }
 
 pub(crate) fn open(state: &mut State, profile: Name) {
-    state.dialog = Some(Dialog::Deliveries(Box::new(Panel { profile, at: 0, step: Step::List })));
+    state.dialog = Some(Dialog::Deliveries(Box::new(Panel { profile, selected: 0, step: PanelStep::List })));
 }
 
 fn selected<'a>(panel: &Panel, profile: &'a Profile) -> Option<&'a Delivery> {
-    profile.deliveries.get(panel.at.min(profile.deliveries.len().checked_sub(1)?))
+    profile.deliveries.get(panel.selected.min(profile.deliveries.len().checked_sub(1)?))
 }
 
 impl Panel {
-    /// Returns the field that is typed in, where there is one.
+    /// Returns the text field that has the focus.
     pub(crate) fn field(&mut self) -> Option<&mut Field> {
         match &mut self.step {
-            Step::Form(form) => form.field(),
+            PanelStep::Form(form) => form.field(),
             _ => None,
         }
     }
@@ -59,7 +59,7 @@ impl Panel {
 pub(crate) fn handle(state: &mut State, mut panel: Box<Panel>, action: Action) -> Vec<Effect> {
     let files = state.files();
     let Some(profile) = files.profile(&panel.profile) else { return Vec::new() };
-    if matches!((&panel.step, action), (Step::List, Action::Back)) {
+    if matches!((&panel.step, action), (PanelStep::List, Action::Back)) {
         return Vec::new();
     }
     let effects = perform(state, &mut panel, profile, action);
@@ -69,44 +69,46 @@ pub(crate) fn handle(state: &mut State, mut panel: Box<Panel>, action: Action) -
 
 fn perform(state: &mut State, panel: &mut Panel, profile: &Profile, action: Action) -> Vec<Effect> {
     let count = profile.deliveries.len();
-    panel.at = panel.at.min(count.saturating_sub(1));
+    panel.selected = panel.selected.min(count.saturating_sub(1));
     match (&mut panel.step, action) {
-        (Step::List, Action::Up | Action::Down) => panel.at = moved(panel.at, count, action),
-        (Step::List, Action::Add) => panel.step = Step::Presets(0),
-        (Step::List, Action::DeliverAll) => return repeat(state, profile),
-        (Step::List, Action::Deliver | Action::SendTestToken) => {
+        (PanelStep::List, Action::Up | Action::Down) => panel.selected = move_selection(panel.selected, count, action),
+        (PanelStep::List, Action::Add) => panel.step = PanelStep::Presets(0),
+        (PanelStep::List, Action::DeliverAll) => return redeliver(state, profile),
+        (PanelStep::List, Action::Deliver | Action::SendTestToken) => {
             let (test, selected) = (action == Action::SendTestToken, selected(panel, profile));
-            if let Some(one) = selected.filter(|one| test && has_real_token(state, &profile.name, one)) {
-                panel.step = Step::Test(one.name.clone());
+            if let Some(delivery) = selected.filter(|delivery| test && has_real_token(state, &profile.name, delivery)) {
+                panel.step = PanelStep::Test(delivery.name.clone());
                 return Vec::new();
             }
-            let only = selected.map(|one| one.name.clone()).into_iter().collect();
+            let only = selected.map(|delivery| delivery.name.clone()).into_iter().collect();
             return deliver(state, profile, only, test);
         }
-        (Step::List, Action::Delete) => {
-            if let Some(one) = selected(panel, profile) {
-                panel.step = Step::Remove(one.name.clone());
+        (PanelStep::List, Action::Delete) => {
+            if let Some(delivery) = selected(panel, profile) {
+                panel.step = PanelStep::Remove(delivery.name.clone());
             }
         }
-        (Step::Remove(delivery), Action::Delete) => {
+        (PanelStep::Remove(delivery), Action::Delete) => {
             let effect = Effect::RemoveDelivery { profile: profile.name.clone(), delivery: delivery.clone() };
-            panel.step = Step::List;
+            panel.step = PanelStep::List;
             return vec![effect];
         }
-        (Step::Test(delivery), Action::SendTestToken) => {
+        (PanelStep::Test(delivery), Action::SendTestToken) => {
             let only = vec![delivery.clone()];
-            panel.step = Step::List;
+            panel.step = PanelStep::List;
             return deliver(state, profile, only, true);
         }
-        (Step::Presets(at), Action::Up | Action::Down) => *at = moved(*at, PRESETS.len(), action),
-        (Step::Presets(at), Action::Continue) => {
+        (PanelStep::Presets(at), Action::Up | Action::Down) => *at = move_selection(*at, PRESETS.len(), action),
+        (PanelStep::Presets(at), Action::Continue) => {
             if let Some(preset) = PRESETS.get(*at) {
-                panel.step = Step::Form(Form::new(preset, profile));
+                panel.step = PanelStep::Form(Form::new(preset, profile));
             }
         }
-        (Step::Form(form), Action::Back) => panel.step = Step::Presets(form.preset_index()),
-        (Step::Form(form), action) => return add::handle(form, profile, action),
-        (Step::Remove(_) | Step::Test(_) | Step::Presets(_), Action::Back) => panel.step = Step::List,
+        (PanelStep::Form(form), Action::Back) => panel.step = PanelStep::Presets(form.preset_index()),
+        (PanelStep::Form(form), action) => return add::handle(form, profile, action),
+        (PanelStep::Remove(_) | PanelStep::Test(_) | PanelStep::Presets(_), Action::Back) => {
+            panel.step = PanelStep::List;
+        }
         _ => {}
     }
     Vec::new()
@@ -118,8 +120,8 @@ pub(crate) fn on_added(state: &mut State, profile: &Profile, delivery: &str) -> 
     if let Some(Dialog::Deliveries(panel)) = &mut state.dialog
         && panel.profile == profile.name
     {
-        panel.step = Step::List;
-        panel.at = profile.deliveries.len().saturating_sub(1);
+        panel.step = PanelStep::List;
+        panel.selected = profile.deliveries.len().saturating_sub(1);
     }
     let test = state.press(KeyContext::Deliveries, Action::SendTestToken, "send a test token");
     let deliver = state.press(KeyContext::Deliveries, Action::Deliver, "deliver now");
@@ -131,15 +133,15 @@ pub(crate) fn page(state: &State, panel: &Panel, theme: Theme, width: usize) -> 
     let files = state.files();
     let Some(profile) = files.profile(&panel.profile) else {
         let mut page = Page::new(theme, width, format!("Deliveries of {}", panel.profile));
-        page.bad("The profile no longer exists.");
+        page.error("The profile no longer exists.");
         return page;
     };
     match &panel.step {
-        Step::List => list_page(state, panel, profile, theme, width),
-        Step::Remove(delivery) => remove_page(state, delivery, theme, width),
-        Step::Test(delivery) => test_page(state, delivery, theme, width),
-        Step::Presets(at) => presets_page(*at, theme, width),
-        Step::Form(form) => add::page(form, profile, theme, width),
+        PanelStep::List => list_page(state, panel, profile, theme, width),
+        PanelStep::Remove(delivery) => remove_page(state, delivery, theme, width),
+        PanelStep::Test(delivery) => test_page(state, delivery, theme, width),
+        PanelStep::Presets(at) => presets_page(*at, theme, width),
+        PanelStep::Form(form) => add::page(form, profile, theme, width),
     }
 }
 
@@ -156,13 +158,13 @@ fn list_page(state: &State, panel: &Panel, profile: &Profile, theme: Theme, widt
         return page;
     }
     page.dim("Each new token is passed to these commands, one after the other.");
-    let selected = selected(panel, profile).map(|one| one.name.as_str());
+    let selected = selected(panel, profile).map(|delivery| delivery.name.as_str());
     for delivery in &profile.deliveries {
         page.blank();
         let is_selected = selected == Some(delivery.name.as_str());
-        let progress = match (Progress::of_started(state, &profile.name, delivery, theme), &delivery.last_result) {
+        let progress = match (Progress::from_started(state, &profile.name, delivery, theme), &delivery.last_result) {
             (Some(progress), last) if last.is_none() || !progress.detail.is_empty() => progress,
-            (_, Some(last)) => Progress::of_last(state, last, theme),
+            (_, Some(last)) => Progress::from_last(state, last, theme),
             _ => Progress::not_run(theme),
         };
         page.lines.extend(progress.lines(&delivery.name, &cursor_mark(theme, is_selected), width));

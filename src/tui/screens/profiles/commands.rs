@@ -1,4 +1,4 @@
-//! What the keys of the list do.
+//! The key and message handlers of the list.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::store::{Name, Profile, Status};
 use crate::tui::files::Files;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, JobKind};
-use crate::tui::screens::{compose, deliveries, moved, permissions, setup};
+use crate::tui::screens::{compose, deliveries, move_selection, permissions, setup};
 use crate::tui::state::{Dialog, State};
 
 /// Replaces a listed profile by what was saved.
@@ -20,7 +20,7 @@ pub(crate) fn update(state: &mut State, profile: &Profile) {
 
 /// Adds or replaces the profile that a sign-in saved: the setup must know its name before the folder is listed again.
 pub(crate) fn add(state: &mut State, profile: &Profile) {
-    change_files(state, |files| files.put(profile.clone()));
+    change_files(state, |files| files.insert(profile.clone()));
 }
 
 fn change_files(state: &mut State, change: impl FnOnce(&mut Files)) {
@@ -39,7 +39,7 @@ enum Target {
     ShownRows,
     /// The marked profiles, or the selected one where none is marked.
     MarkedOrSelected,
-    /// The selected profile alone.
+    /// Only the selected profile.
     Selected,
 }
 
@@ -92,9 +92,9 @@ pub(crate) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
 const PAGE_ROWS: usize = 10;
 
 fn perform(state: &mut State, action: Action) -> Vec<Effect> {
-    let (at, count) = (state.list.shown.at, state.list.shown.items.len());
+    let (at, count) = (state.list.shown.selected, state.list.shown.items.len());
     let to = match action {
-        Action::Up | Action::Down => Some(moved(at, count, action)),
+        Action::Up | Action::Down => Some(move_selection(at, count, action)),
         Action::PageUp => Some(at.saturating_sub(PAGE_ROWS)),
         Action::PageDown => Some(at + PAGE_ROWS),
         Action::First => Some(0),
@@ -110,14 +110,14 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
     }
     match action {
         Action::Add => setup::open(state),
-        Action::Filter => state.list.filtering = true,
+        Action::Filter => state.list.is_filtering = true,
         Action::Back => return back(state),
         Action::Sort => {
             state.list.sort = state.list.sort.next();
             list::sort(state);
         }
         Action::Group => {
-            state.list.grouped = !state.list.grouped;
+            state.list.is_grouped = !state.list.is_grouped;
             list::sort(state);
         }
         Action::Mark => mark(state),
@@ -146,7 +146,7 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
 }
 
 /// Returns why no profile is listed.
-pub(super) fn empty_list(state: &State, files: &Files) -> String {
+pub(super) fn empty_list_message(state: &State, files: &Files) -> String {
     if files.rows.is_empty() {
         format!("No profiles yet. {}", state.press(KeyContext::List, Action::Add, "add one"))
     } else {
@@ -154,21 +154,21 @@ pub(super) fn empty_list(state: &State, files: &Files) -> String {
     }
 }
 
-/// Refuses a command on profiles where there is none.
+/// Refuses a command on profiles where no profile is listed.
 fn refuse_without_profile(state: &mut State, action: Action) -> bool {
     let has_profile = match target(action) {
         Target::List => true,
         Target::ShownRows => selected(state).is_some(),
-        // Marked profiles count even when the filter hides them.
+        // Marked profiles that the filter hides are included.
         _ => selected(state).is_some() || !state.list.marked.is_empty(),
     };
     if !has_profile && let Some(files) = state.files.clone() {
-        state.notify_error(empty_list(state, &files));
+        state.notify_error(empty_list_message(state, &files));
     }
     !has_profile
 }
 
-/// Refuses a command on the selected profile while several are marked: it might be meant for all of them.
+/// Refuses a command on the selected profile while several are marked: the user may mean all of them.
 fn refuse_with_marks(state: &mut State, action: Action) -> bool {
     if target(action) != Target::Selected || state.list.marked.is_empty() {
         return false;
@@ -197,7 +197,7 @@ fn refuse_unreadable(state: &mut State, action: Action) -> bool {
     false
 }
 
-/// Returns what going back does now, where it does anything.
+/// Returns the label of "back", where it does something.
 pub(crate) fn back_label(state: &State) -> Option<&'static str> {
     let list = &state.list;
     if !list.jobs.is_empty() {
@@ -228,7 +228,7 @@ fn mark(state: &mut State) {
     if !state.list.marked.remove(&name) {
         state.list.marked.insert(name);
     }
-    list::select(state, state.list.shown.at + 1);
+    list::select(state, state.list.shown.selected + 1);
 }
 
 /// Marks all rows that the filter leaves, or clears the marks where all of them are marked.
@@ -279,17 +279,17 @@ fn check_all(state: &mut State) -> Vec<Effect> {
 fn refresh(state: &mut State) -> Vec<Effect> {
     let files = state.files();
     let can_refresh = |name: &Name| files.profile(name).is_some_and(|profile| profile.is_refreshable(state.now));
-    let (can, cannot): (Vec<Name>, Vec<Name>) = targets(state).into_iter().partition(can_refresh);
-    if can.is_empty() {
-        state.dialog = cannot.into_iter().next().map(Dialog::NoRefresh);
+    let (refreshable, others): (Vec<Name>, Vec<Name>) = targets(state).into_iter().partition(can_refresh);
+    if refreshable.is_empty() {
+        state.dialog = others.into_iter().next().map(Dialog::NoRefresh);
         return Vec::new();
     }
-    if !cannot.is_empty() {
+    if !others.is_empty() {
         let reauthorize = state.press(KeyContext::List, Action::Reauthorize, "re-authorize");
-        // Not an error, which would delay the result: that counts them too.
-        state.notify(format!("{} without a refresh token. {reauthorize}", cannot.len()));
+        // An error would delay the notification of the result, which counts them too.
+        state.notify(format!("{} without a refresh token. {reauthorize}", others.len()));
     }
-    jobs::start(state, JobKind::Refresh, can, cannot, false)
+    jobs::start(state, JobKind::Refresh, refreshable, others, false)
 }
 
 fn handle_selected(state: &mut State, action: Action) -> Vec<Effect> {
@@ -319,10 +319,10 @@ fn handle_selected(state: &mut State, action: Action) -> Vec<Effect> {
 }
 
 /// Reports the new current profile, and what it lacks.
-pub(crate) fn on_current_set(state: &mut State, profile: &Profile) -> Vec<Effect> {
+pub(crate) fn on_current_profile_set(state: &mut State, profile: &Profile) -> Vec<Effect> {
     update(state, profile);
     let press = |action, purpose| state.press(KeyContext::List, action, purpose);
-    let problem = match profile.status(state.now, state.start.expiring_days) {
+    let problem = match profile.status(state.now, state.config.expiring_days) {
         Status::SignedOut if profile.client_credentials => {
             format!(" It has no token. {}", press(Action::Refresh, "request one"))
         }
@@ -337,7 +337,7 @@ pub(crate) fn on_current_set(state: &mut State, profile: &Profile) -> Vec<Effect
 
 /// Reports deleted profiles, which can be restored.
 pub(crate) fn on_deleted(state: &mut State, names: Vec<Name>) -> Vec<Effect> {
-    let what = if let [one] = names.as_slice() { one.to_string() } else { format!("{} profiles", names.len()) };
+    let what = if let [name] = names.as_slice() { name.to_string() } else { format!("{} profiles", names.len()) };
     let was_current = state.files().current.clone().is_some_and(|current| names.contains(&current));
     let current = if was_current { " No profile is current now." } else { "" };
     let undo = state.press(KeyContext::List, Action::Undo, "undo");
@@ -362,11 +362,11 @@ pub(super) fn missing_app(profile: &Profile) -> String {
 pub(crate) fn handle_filter(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::Apply => {
-            state.list.filtering = false;
+            state.list.is_filtering = false;
             list::commit_selection(state);
         }
         Action::Back => {
-            state.list.filtering = false;
+            state.list.is_filtering = false;
             state.list.filter.wipe();
             list::filter(state);
         }

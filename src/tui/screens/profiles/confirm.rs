@@ -1,4 +1,4 @@
-//! The dialogs that ask before a re-authorization, a deletion or a revocation, and those that report its result.
+//! The dialogs that confirm a re-authorization, a deletion or a revocation, and those that report its result.
 
 use super::commands::missing_app;
 use crate::Error;
@@ -13,11 +13,11 @@ use crate::tui::screens::progress::{self, Origin};
 use crate::tui::screens::{browser_label, member_name, sign_in_request};
 use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::theme::Theme;
-use crate::tui::when;
+use crate::tui::time_format;
 use crate::tui::widgets::page::Page;
 
-/// Returns the sign-in that re-authorizes a profile, or a sentence that says why it cannot start.
-fn reauthorization(state: &State, name: &Name) -> Result<Request, String> {
+/// Returns the sign-in that re-authorizes a profile, or why it cannot start, as a sentence.
+fn reauthorization_request(state: &State, name: &Name) -> Result<Request, String> {
     let files = state.files();
     let Some(profile) = files.profile(name) else { return Err(format!("The profile {name} cannot be read.")) };
     if profile.client_credentials {
@@ -29,23 +29,23 @@ fn reauthorization(state: &State, name: &Name) -> Result<Request, String> {
 }
 
 pub(crate) fn reauthorize(state: &mut State, name: &Name) -> Vec<Effect> {
-    match reauthorization(state, name) {
+    match reauthorization_request(state, name) {
         Ok(request) => progress::start(state, request, Origin::List),
-        Err(why) => {
-            state.notify_error(why);
+        Err(reason) => {
+            state.notify_error(reason);
             Vec::new()
         }
     }
 }
 
-/// Starts the next re-authorization of several; returns `None` where there is none.
+/// Starts the next re-authorization of several; returns `None` after the last.
 pub(crate) fn reauthorize_next(state: &mut State) -> Option<Vec<Effect>> {
     let name = state.list.queue.pop_front()?;
-    Some(match reauthorization(state, &name) {
+    Some(match reauthorization_request(state, &name) {
         Ok(request) => progress::start(state, request, Origin::List),
-        Err(why) => {
-            state.go(Screen::Profiles);
-            state.notify_error(why);
+        Err(reason) => {
+            state.open_screen(Screen::Profiles);
+            state.notify_error(reason);
             vec![Effect::ReadFiles]
         }
     })
@@ -53,10 +53,10 @@ pub(crate) fn reauthorize_next(state: &mut State) -> Option<Vec<Effect>> {
 
 pub(crate) fn reauthorize_page(state: &State, name: &Name, theme: Theme, width: usize) -> Page {
     let mut page = Page::new(theme, width, format!("Re-authorize {name}?"));
-    let request = match reauthorization(state, name) {
+    let request = match reauthorization_request(state, name) {
         Ok(request) => request,
-        Err(why) => {
-            page.bad(&why);
+        Err(reason) => {
+            page.error(&reason);
             return page;
         }
     };
@@ -68,8 +68,8 @@ pub(crate) fn reauthorize_page(state: &State, name: &Name, theme: Theme, width: 
     page.value("Scopes", &fit(&clean(&request.scopes.join(" "), 300), width.saturating_sub(15)));
     page.blank();
     page.dim(
-        "LinkedIn uses the account that is signed in to this browser. A different member's token never replaces this one \
-         unasked.",
+        "LinkedIn uses the account that is signed in to this browser. A different member's token replaces this one only \
+         after you confirm it.",
     );
     let siblings = invalidated_by(&request, files.readable());
     if !siblings.is_empty() {
@@ -89,12 +89,12 @@ pub(crate) fn reauthorize_page(state: &State, name: &Name, theme: Theme, width: 
 
 fn name_or_count(names: &[Name]) -> String {
     match names {
-        [one] => one.to_string(),
+        [name] => name.to_string(),
         many => format!("{} profiles", many.len()),
     }
 }
 
-fn token<'a>(files: &'a Files, name: &Name) -> Option<&'a Token> {
+fn stored_token<'a>(files: &'a Files, name: &Name) -> Option<&'a Token> {
     files.profile(name)?.token.as_ref()
 }
 
@@ -112,8 +112,9 @@ pub(crate) fn delete_page(state: &State, profiles: &[Name], theme: Theme, width:
     if is_one && profiles.iter().any(|name| files.profile(name).is_none()) {
         page.warning("The file cannot be read, so its contents are unknown.");
     } else if can_revoke(state, profiles) {
-        let expiry = profiles.iter().find_map(|name| token(&files, name)?.expires_at);
-        let until = expiry.filter(|_| is_one).map(|expiry| format!(" until {}", when::day(state, expiry)));
+        let expiry = profiles.iter().find_map(|name| stored_token(&files, name)?.expires_at);
+        let until =
+            expiry.filter(|_| is_one).map(|expiry| format!(" until {}", time_format::format_day(state, expiry)));
         let tokens = if is_one { "The token stays" } else { "Tokens stay" };
         page.warning(&format!("{tokens} valid at LinkedIn{} unless revoked.", until.unwrap_or_default()));
     }
@@ -125,11 +126,11 @@ pub(crate) fn delete_page(state: &State, profiles: &[Name], theme: Theme, width:
 pub(crate) fn can_revoke(state: &State, profiles: &[Name]) -> bool {
     let files = state.files();
     let may_be_valid = |token: &Token| token.expires_at.is_none_or(|expiry| expiry > state.now);
-    profiles.iter().any(|name| token(&files, name).is_some_and(may_be_valid))
+    profiles.iter().any(|name| stored_token(&files, name).is_some_and(may_be_valid))
 }
 
-/// Deletes profiles, and revokes their tokens before. Where there is none to revoke, nothing is deleted: that is not what the
-/// user chose.
+/// Deletes profiles, after revoking their tokens if `revoke`. Without a token to revoke nothing is deleted, because the user chose
+/// both.
 pub(crate) fn delete(state: &mut State, profiles: Vec<Name>, revoke: bool) -> Vec<Effect> {
     if revoke && !can_revoke(state, &profiles) {
         let delete = state.press(KeyContext::Delete, Action::Delete, "delete");
@@ -143,7 +144,7 @@ pub(crate) fn delete(state: &mut State, profiles: Vec<Name>, revoke: bool) -> Ve
 }
 
 pub(super) fn open_revoke(state: &mut State, name: Name) {
-    if token(&state.files(), &name).is_some() {
+    if stored_token(&state.files(), &name).is_some() {
         state.dialog = Some(Dialog::Revoke(name));
     } else {
         state.notify_error(format!("{name} has no token to revoke."));
@@ -178,7 +179,7 @@ pub(crate) fn revoked_page(
 ) -> Page {
     let mut page = Page::new(theme, width, format!("The token of {name}"));
     if confirmed {
-        page.good("LinkedIn confirms that the token is revoked.");
+        page.success("LinkedIn confirms that the token is revoked.");
     } else {
         page.warning("LinkedIn did not confirm that the token is revoked.");
         if let Some(error) = error {
@@ -195,7 +196,7 @@ pub(crate) fn revoked_page(
 pub(crate) fn no_refresh_page(state: &State, name: &Name, theme: Theme, width: usize) -> Page {
     let mut page = Page::new(theme, width, format!("{name} cannot be refreshed"));
     let files = state.files();
-    let why = match token(&files, name).and_then(|token| token.refresh.as_ref()) {
+    let reason = match stored_token(&files, name).and_then(|token| token.refresh.as_ref()) {
         Some(refresh) if refresh.refused_at.is_some() => {
             "LinkedIn refused its refresh token: it was revoked, or replaced elsewhere. It is not used again."
         }
@@ -207,7 +208,7 @@ pub(crate) fn no_refresh_page(state: &State, name: &Name, theme: Theme, width: u
              re-authorizes every 60 days."
         }
     };
-    page.plain(why);
+    page.plain(reason);
     page.dim("If the browser is still signed in to LinkedIn, this takes one click or none.");
     page.with_choices(state, KeyContext::NoRefresh)
 }

@@ -10,7 +10,7 @@ use crate::tui::message::{ClipboardContent, Effect, TokenKind};
 use crate::tui::screens::copy_text;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
-use crate::tui::when;
+use crate::tui::time_format;
 use crate::tui::widgets::page::Page;
 
 /// What is shown instead of a token.
@@ -19,7 +19,7 @@ const MASKED: &str = "••••••••••••";
 const LABEL_WIDTH: usize = 16;
 
 pub(super) fn file_path(state: &State, name: &Name) -> String {
-    state.start.profiles_folder.join(format!("{name}.toml")).display().to_string()
+    state.config.profiles_folder.join(format!("{name}.toml")).display().to_string()
 }
 
 /// Returns the value that an action copies and its name; `None` where the profile has no such value.
@@ -31,7 +31,7 @@ pub(crate) fn copied_value(
     let (member, token) = (profile.member.as_ref(), profile.token.as_ref());
     let refresh = token.and_then(|token| token.refresh.as_ref());
     let text = |text: &str| Some(ClipboardContent::Text(text.to_owned()));
-    let (what, copied) = match action {
+    let (label, content) = match action {
         Action::CopyToken => ("the token", token.map(|token| ClipboardContent::Secret(token.access.clone()))),
         Action::CopyRefreshToken => {
             ("the refresh token", refresh.map(|refresh| ClipboardContent::Secret(refresh.token.clone())))
@@ -62,23 +62,23 @@ pub(crate) fn copied_value(
         Action::CopyFile => ("the file's path", text(&file_path(state, &profile.name))),
         _ => return None,
     };
-    copied.map(|copied| (what, copied))
+    content.map(|content| (label, content))
 }
 
 /// Returns why the token of a profile is invalid, for example "expired 12 days ago"; `None` where it may be valid.
 pub(crate) fn invalid_reason(state: &State, profile: &Profile) -> Option<String> {
     let expired_at = profile.token.as_ref()?.expires_at.filter(|expiry| *expiry <= state.now);
-    match profile.status(state.now, state.start.expiring_days) {
+    match profile.status(state.now, state.config.expiring_days) {
         Status::Revoked => Some("was revoked".to_owned()),
         Status::Expired => Some(expired_at.map_or_else(
             || "has expired according to LinkedIn".to_owned(),
-            |expiry| format!("expired {}", when::left(state, expiry)),
+            |expiry| format!("expired {}", time_format::format_relative(state, expiry)),
         )),
         _ => None,
     }
 }
 
-/// Returns why the token of a profile is invalid, and which key fixes that.
+/// Returns why the token of a profile is invalid, and kind key fixes that.
 pub(crate) fn invalid_reason_and_fix(state: &State, name: &Name) -> Option<String> {
     let files = state.files();
     let profile = files.profile(name)?;
@@ -87,17 +87,17 @@ pub(crate) fn invalid_reason_and_fix(state: &State, name: &Name) -> Option<Strin
     } else {
         state.press(KeyContext::List, Action::Reauthorize, "re-authorize")
     };
-    invalid_reason(state, profile).map(|why| format!("{why}. {fix}"))
+    invalid_reason(state, profile).map(|reason| format!("{reason}. {fix}"))
 }
 
 /// Copies one value of a listed profile. The list has no secrets, so that a token is read from its file first.
 pub(crate) fn copy(state: &mut State, name: &Name, action: Action) -> Vec<Effect> {
     let files = state.files();
     let Some(profile) = files.profile(name) else { return Vec::new() };
-    let which = if action == Action::CopyRefreshToken { TokenKind::Refresh } else { TokenKind::Access };
+    let kind = if action == Action::CopyRefreshToken { TokenKind::Refresh } else { TokenKind::Access };
     match copied_value(state, profile, action) {
-        Some((what, ClipboardContent::Text(text))) => return copy_text(what, &text),
-        Some(_) => return vec![Effect::ReadToken { profile: name.clone(), which }],
+        Some((label, ClipboardContent::Text(text))) => return copy_text(label, &text),
+        Some(_) => return vec![Effect::ReadToken { profile: name.clone(), kind }],
         None => {}
     }
     let sign_in = match (action, &profile.token) {
@@ -114,19 +114,19 @@ pub(crate) fn page(state: &State, name: &Name, theme: Theme, width: usize) -> Pa
     let mut page = Page::new(theme, width, format!("Copy from {name}"));
     let files = state.files();
     let Some(profile) = files.profile(name) else { return page };
-    let bound = state.start.keymap.in_context(KeyContext::Copy);
+    let bound = state.config.keymap.bindings(KeyContext::Copy);
     let values: Vec<_> =
         bound.filter_map(|bound| Some((bound, copied_value(state, profile, bound.binding.action)?.1))).collect();
-    let key = |keys: &[Key]| keys.first().map_or_else(String::new, |key| key.label(theme.ascii));
-    let key_width = values.iter().map(|(one, _)| columns(&key(&one.keys))).max().unwrap_or_default();
-    for (one, copied) in values {
-        let shown = match &copied {
+    let key = |keys: &[Key]| keys.first().map_or_else(String::new, |key| key.label(theme.is_ascii));
+    let key_width = values.iter().map(|(bound, _)| columns(&key(&bound.keys))).max().unwrap_or_default();
+    for (bound, content) in values {
+        let shown = match &content {
             ClipboardContent::Text(text) => clean(text, 300),
             _ => MASKED.to_owned(),
         };
         page.lines.push(Line::from(vec![
-            Span::styled(format!("{:<key_width$}  ", key(&one.keys)), theme.accent()),
-            Span::styled(format!("{:<LABEL_WIDTH$}", one.binding.label), theme.dim()),
+            Span::styled(format!("{:<key_width$}  ", key(&bound.keys)), theme.accent()),
+            Span::styled(format!("{:<LABEL_WIDTH$}", bound.binding.label), theme.dim()),
             Span::raw(fit(&shown, width.saturating_sub(LABEL_WIDTH + key_width + 3))),
         ]));
     }

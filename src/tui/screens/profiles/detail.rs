@@ -14,7 +14,7 @@ use crate::tui::files::Row;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
-use crate::tui::when;
+use crate::tui::time_format;
 use crate::tui::widgets::page::Page;
 
 /// Columns of a label.
@@ -22,31 +22,31 @@ const LABEL_WIDTH: usize = 11;
 /// Columns from which the member and the token are shown side by side below the list.
 const SIDE_BY_SIDE_WIDTH: u16 = 76;
 
-/// Draws the detail of a row; `beside` the list there is room for blank lines.
-pub(super) fn draw(state: &State, row: &Row, frame: &mut Frame<'_>, area: Rect, beside: bool, theme: Theme) {
+/// Draws the detail of a row. Beside the list there is room for blank lines.
+pub(super) fn draw(state: &State, row: &Row, frame: &mut Frame<'_>, area: Rect, is_beside: bool, theme: Theme) {
     let profile = match &row.profile {
         Some(Ok(profile)) => profile,
         other => {
             let mut page = Page::new(theme, usize::from(area.width), "");
             page.strong(row.name.as_str());
             if let Some(Err(error)) = other {
-                page.bad(&error.to_string());
+                page.error(&error.to_string());
                 page.plain(&state.hint(error));
             }
             page.draw(frame, area, 0);
             return;
         }
     };
-    let side_by_side = !beside && area.width >= SIDE_BY_SIDE_WIDTH;
+    let side_by_side = !is_beside && area.width >= SIDE_BY_SIDE_WIDTH;
     let left = if side_by_side { Rect { width: area.width / 2 - 2, ..area } } else { area };
     let mut page = Page::new(theme, usize::from(left.width), "");
-    let status = profile.status(state.now, state.start.expiring_days);
+    let status = profile.status(state.now, state.config.expiring_days);
     page.lines.push(Line::from(vec![
         Span::styled(profile.name.to_string(), theme.strong()),
         Span::raw("  "),
         Span::styled(status.as_str(), theme.status(status)),
     ]));
-    if beside {
+    if is_beside {
         page.blank();
         member_lines(&mut page, state, profile);
         page.blank();
@@ -64,7 +64,7 @@ pub(super) fn draw(state: &State, row: &Row, frame: &mut Frame<'_>, area: Rect, 
     page.draw(frame, left, 0);
 }
 
-/// Adds a label and its value, over as many lines as it takes.
+/// Adds a label and its value, over as many lines as needed.
 fn add(page: &mut Page, style: Style, label: &str, value: &str) {
     let mut label = label;
     // A path has no spaces to break at.
@@ -99,16 +99,18 @@ fn token_lines(page: &mut Page, state: &State, profile: &Profile) {
     if let Some(token) = &profile.token {
         let expiry = match token.expires_at {
             None => "unknown".to_owned(),
-            Some(expiry) if is_revoked(state, profile) => format!("{}, but revoked", when::short_day(state, expiry)),
-            Some(expiry) => when::short_until(state, expiry),
+            Some(expiry) if is_revoked(state, profile) => {
+                format!("{}, but revoked", time_format::format_short_day(state, expiry))
+            }
+            Some(expiry) => time_format::format_short_expiry(state, expiry),
         };
         add(page, plain, "Expires", &expiry);
         if let Some(fraction) = fraction_left(state, profile) {
-            let status = profile.status(state.now, state.start.expiring_days);
+            let status = profile.status(state.now, state.config.expiring_days);
             let bar = bar(fraction, page.width.saturating_sub(LABEL_WIDTH).min(28), theme);
             add(page, theme.status(status), "", bar.trim_end());
         }
-        add(page, plain, "Refresh", &refresh(state, token));
+        add(page, plain, "Refresh", &refresh_label(state, token));
         add(page, plain, "Granted", &joined(&token.scopes));
         if !scopes::are_same(&profile.scopes, &token.scopes) {
             add(page, plain, "Requested", &joined(&profile.scopes));
@@ -122,20 +124,20 @@ fn token_lines(page: &mut Page, state: &State, profile: &Profile) {
         add(page, plain, "Token", &format!("none. {sign_in}"));
         add(page, plain, "Requests", &joined(&profile.scopes));
     }
-    add(page, plain, "Checked", &last_check(state, profile));
+    add(page, plain, "Checked", &last_check_label(state, profile));
     if let Some(warning) = results::warning(state, profile) {
         add(page, theme.warning(), "Warning", &clean(warning, 400));
     }
     for (number, delivery) in profile.deliveries.iter().enumerate() {
-        let (text, style) = last_delivery(state, delivery, theme);
+        let (text, style) = last_delivery_label(state, delivery, theme);
         add(page, style, if number == 0 { "Delivers" } else { "" }, &text);
     }
     if let Some(token) = &profile.token {
-        add(page, plain, "Issued", &when::minute(state, token.issued_at));
+        add(page, plain, "Issued", &time_format::format_minute(state, token.issued_at));
     }
 }
 
-fn last_delivery(state: &State, delivery: &Delivery, theme: Theme) -> (String, Style) {
+fn last_delivery_label(state: &State, delivery: &Delivery, theme: Theme) -> (String, Style) {
     let name = clean(&delivery.name, 60);
     match &delivery.last_result {
         None => (format!("{name}, not run yet"), theme.dim()),
@@ -143,29 +145,28 @@ fn last_delivery(state: &State, delivery: &Delivery, theme: Theme) -> (String, S
             let (mark, style) = if last.succeeded() && last.test_token {
                 ("! test token", theme.warning())
             } else if last.succeeded() {
-                (theme.pick("✓", "ok"), theme.good())
+                (theme.symbol("✓", "ok"), theme.success())
             } else {
-                (theme.pick("✗", "failed"), theme.bad())
+                (theme.symbol("✗", "failed"), theme.error())
             };
-            (format!("{name} {mark} {}", when::short_day(state, last.at)), style)
+            (format!("{name} {mark} {}", time_format::format_short_day(state, last.at)), style)
         }
     }
 }
 
-fn refresh(state: &State, token: &Token) -> String {
+fn refresh_label(state: &State, token: &Token) -> String {
     match &token.refresh {
         None => "none".to_owned(),
         Some(refresh) if refresh.refused_at.is_some() => "refused".to_owned(),
-        Some(refresh) => refresh.expires_at.map_or_else(|| "yes".to_owned(), |end| when::short_until(state, end)),
+        Some(refresh) => {
+            refresh.expires_at.map_or_else(|| "yes".to_owned(), |end| time_format::format_short_expiry(state, end))
+        }
     }
 }
 
-fn last_check(state: &State, profile: &Profile) -> String {
+fn last_check_label(state: &State, profile: &Profile) -> String {
     profile.check.map_or_else(
         || "never".to_owned(),
-        |check| {
-            let ago = when::ago(state.now.as_second() - check.at.as_second());
-            format!("{ago} ago: {}", check.verdict.as_str())
-        },
+        |check| format!("{}: {}", time_format::format_relative(state, check.at), check.verdict.as_str()),
     )
 }

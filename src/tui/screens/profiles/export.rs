@@ -8,11 +8,11 @@ use crate::store::Name;
 use crate::text::{clean, fit};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
-use crate::tui::screens::moved;
+use crate::tui::screens::move_selection;
 use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::field::Field;
-use crate::tui::widgets::page::{Page, marked};
+use crate::tui::widgets::page::{Page, marked_line};
 
 #[derive(Clone, Debug)]
 pub struct ExportForm {
@@ -41,7 +41,7 @@ impl ExportForm {
             Format::Ics => "ics",
         };
         match names {
-            [one] => format!("{one}.{extension}"),
+            [name] => format!("{name}.{extension}"),
             _ if format == Format::Ics => "linkedin-tokens.ics".to_owned(),
             _ => format!("NAME.{extension}"),
         }
@@ -51,8 +51,10 @@ impl ExportForm {
 /// Opens the export of the marked profiles, or of the selected one.
 pub(super) fn open(state: &mut State) {
     let files = state.files();
-    let names: Vec<Name> =
-        targets(state).into_iter().filter(|name| files.profile(name).is_some_and(|one| one.token.is_some())).collect();
+    let names: Vec<Name> = targets(state)
+        .into_iter()
+        .filter(|name| files.profile(name).is_some_and(|profile| profile.token.is_some()))
+        .collect();
     if names.is_empty() {
         state.notify_error("No token to export.");
         return;
@@ -67,11 +69,11 @@ pub(super) fn open(state: &mut State) {
 pub(crate) fn handle(state: &mut State, mut form: Box<ExportForm>, action: Action) -> Vec<Effect> {
     let existing = std::mem::take(&mut form.existing);
     let effects = match action {
-        // From the question back to the form, from the form to the list.
+        // From the confirmation, "back" returns to the form.
         Action::Back if existing.is_empty() => return Vec::new(),
         Action::NextField | Action::PreviousField => {
             let at = Format::ALL.iter().position(|format| *format == form.format).unwrap_or_default();
-            form.format = Format::ALL[moved(at, Format::ALL.len(), action)];
+            form.format = Format::ALL[move_selection(at, Format::ALL.len(), action)];
             if !form.is_path_typed {
                 form.path = Field::new(ExportForm::suggested_path(&form.names, form.format));
             }
@@ -111,7 +113,7 @@ pub(crate) fn close(state: &mut State) {
     }
 }
 
-/// Asks whether to replace the files that exist already.
+/// Confirms that files that already exist are replaced.
 pub(crate) fn on_exists(state: &mut State, paths: Vec<PathBuf>) {
     if let Some(Dialog::Export(form)) = &mut state.dialog {
         form.existing = paths;
@@ -136,7 +138,7 @@ pub(crate) fn page(state: &State, export: &ExportForm, theme: Theme, width: usiz
         theme,
         width,
         match export.names.as_slice() {
-            [one] => format!("Export {one}"),
+            [name] => format!("Export {name}"),
             many => format!("Export {} profiles", many.len()),
         },
     );
@@ -158,8 +160,8 @@ pub(crate) fn page(state: &State, export: &ExportForm, theme: Theme, width: usiz
             Format::Ics => "a calendar of expiry dates, without tokens",
         };
         let is_selected = format == export.format;
-        let mark = if is_selected { theme.pick("●", "*") } else { theme.pick("○", "-") };
-        let mut line = marked(theme, mark, &format!("{:<8}{description}", format.as_str()));
+        let mark = if is_selected { theme.symbol("●", "*") } else { theme.symbol("○", "-") };
+        let mut line = marked_line(theme, mark, &format!("{:<8}{description}", format.as_str()));
         if is_selected {
             line = line.style(theme.strong());
         }

@@ -140,7 +140,7 @@ fn save(state: &mut State, form: &mut EditForm) -> Vec<Effect> {
     vec![Effect::EditProfile { name: form.name.clone(), before: form.before.clone(), after }]
 }
 
-/// The settings were saved, or they were changed elsewhere since the form was opened.
+/// Handles the result of saving the settings: they were saved, or the profile was changed elsewhere meanwhile.
 pub(crate) fn on_edited(state: &mut State, name: &Name, conflict: Option<&Profile>) -> Vec<Effect> {
     if let Some(theirs) = conflict {
         if let Some(Dialog::Edit(form)) = &mut state.dialog
@@ -161,7 +161,7 @@ pub(crate) fn on_edited(state: &mut State, name: &Name, conflict: Option<&Profil
 pub(crate) fn rename_page(state: &State, form: &RenameForm, theme: Theme, width: usize) -> Page {
     let mut page = Page::new(theme, width, format!("Rename {}", form.name));
     let note = match new_name(state, form) {
-        Err(problem) => (theme.bad(), problem),
+        Err(problem) => (theme.error(), problem),
         Ok(_) => (theme.dim(), "Update scripts that use the old name.".to_owned()),
     };
     page.field("New name", &form.new_name, true, vec![note]);
@@ -180,7 +180,7 @@ pub(crate) fn edit_page(state: &State, edit: &EditForm, theme: Theme, width: usi
     }
     let after = edit.after();
     let note = match scopes::check_granted(&after.scopes, &edit.before.scopes) {
-        Err(error) => (theme.bad(), format!("{error} {}", state.hint(&error))),
+        Err(error) => (theme.error(), format!("{error} {}", state.hint(&error))),
         Ok(()) if !scopes::are_same(&after.scopes, &edit.before.scopes) => {
             (theme.warning(), "Requesting other scopes revokes this member's earlier tokens for the app.".to_owned())
         }

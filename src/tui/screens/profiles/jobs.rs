@@ -1,6 +1,6 @@
 //! Checks and refreshes of many profiles in the background.
 
-use super::results::{self, JobResult, Outcome};
+use super::results::{self, JobResult, ResultKind};
 use crate::Error;
 use crate::store::{Name, Status};
 use crate::tui::keymap::{Action, KeyContext};
@@ -8,7 +8,7 @@ use crate::tui::message::{Effect, JobItem, JobKind};
 use crate::tui::state::State;
 
 /// The age from which a check is repeated when the list opens.
-const DAY_SECONDS: i64 = 86_400;
+const RECHECK_AGE_SECONDS: i64 = 86_400;
 const MAX_BACKGROUND_CHECKS: usize = 100;
 
 /// Profiles that are checked or refreshed.
@@ -18,44 +18,44 @@ pub struct Job {
     pub id: u64,
     pub kind: JobKind,
     /// Whether it was started by the program, so that it reports only problems.
-    pub quiet: bool,
+    pub is_quiet: bool,
     pub total: usize,
-    pub done: usize,
+    pub finished: usize,
     /// The profiles in progress.
     pub running: Vec<Name>,
     /// The results so far, the skipped ones included.
     results: Vec<JobResult>,
 }
 
-/// Starts a job; it replaces background checks. `skipped` were selected as well, but there is nothing to do with them.
+/// Starts a job; it replaces background checks. The `skipped` profiles are only part of its results.
 pub(super) fn start(
     state: &mut State,
     kind: JobKind,
     names: Vec<Name>,
     skipped: Vec<Name>,
-    quiet: bool,
+    is_quiet: bool,
 ) -> Vec<Effect> {
     let mut effects = Vec::new();
     state.list.jobs.retain(|job| {
-        if job.quiet {
+        if job.is_quiet {
             effects.push(Effect::CancelJob(job.id));
         }
-        !job.quiet
+        !job.is_quiet
     });
     // A profile is processed once at a time.
-    let names: Vec<Name> = names.into_iter().filter(|name| in_progress(state, name).is_none()).collect();
+    let names: Vec<Name> = names.into_iter().filter(|name| progress_label(state, name).is_none()).collect();
     if names.is_empty() {
         return effects;
     }
     let id = state.take_id();
     let results = skipped.into_iter().map(|name| JobResult::skipped(state, kind, name)).collect();
-    state.list.jobs.push(Job { id, kind, quiet, total: names.len(), done: 0, running: Vec::new(), results });
+    state.list.jobs.push(Job { id, kind, is_quiet, total: names.len(), finished: 0, running: Vec::new(), results });
     effects.push(Effect::StartJob { id, kind, names });
     effects
 }
 
 /// Returns what is being done with a profile.
-pub(super) fn in_progress(state: &State, name: &Name) -> Option<&'static str> {
+pub(super) fn progress_label(state: &State, name: &Name) -> Option<&'static str> {
     let job = state.list.jobs.iter().find(|job| job.running.contains(name))?;
     Some(match job.kind {
         JobKind::Check => "checking",
@@ -69,7 +69,7 @@ pub(crate) fn on_item_started(state: &mut State, id: u64, name: Name) {
     }
 }
 
-/// Takes the result of a profile. What was saved is shown even when the job was cancelled.
+/// Handles the result of a profile. The profile was saved, so it is listed even if the job was cancelled.
 pub(crate) fn on_item_finished(
     state: &mut State,
     id: u64,
@@ -85,10 +85,10 @@ pub(crate) fn on_item_finished(
     }
     let Some(at) = state.list.jobs.iter().position(|job| job.id == id) else { return Vec::new() };
     let job = &mut state.list.jobs[at];
-    job.running.retain(|one| one != name);
-    job.done += 1;
+    job.running.retain(|running| running != name);
+    job.finished += 1;
     job.results.push(job_result);
-    if job.done == job.total {
+    if job.finished == job.total {
         let job = state.list.jobs.remove(at);
         report(state, job);
         // A failed item may have changed its file too: LinkedIn's refusal is saved.
@@ -99,12 +99,13 @@ pub(crate) fn on_item_finished(
 
 /// Reports a finished job: the result of one profile, or counts of many.
 fn report(state: &mut State, job: Job) {
-    let has_problem = job.results.iter().any(|one| one.outcome.is_problem());
+    let has_problem = job.results.iter().any(|result| result.outcome.is_problem());
     match job.results.as_slice() {
-        [one] if !job.quiet => state.notify_as(has_problem, format!("{}: {}", one.name, one.detail)),
+        [result] if !job.is_quiet => state.notify_as(has_problem, format!("{}: {}", result.name, result.detail)),
         // A background check reports invalid tokens, but not that the network is down.
         results
-            if !job.quiet || results.iter().any(|one| matches!(one.outcome, Outcome::Invalid | Outcome::Warning)) =>
+            if !job.is_quiet
+                || results.iter().any(|result| matches!(result.outcome, ResultKind::Invalid | ResultKind::Warning)) =>
         {
             let verb = if job.kind == JobKind::Check { "Checked" } else { "Refreshed" };
             let counts = results::counts(results);
@@ -119,12 +120,12 @@ fn report(state: &mut State, job: Job) {
 /// Cancels all jobs; returns `None` where there are none.
 pub(super) fn cancel(state: &mut State) -> Option<Vec<Effect>> {
     let jobs = std::mem::take(&mut state.list.jobs);
-    let (done, total) = done_and_total(&jobs);
+    let (finished, total) = finished_and_total(&jobs);
     if jobs.is_empty() {
         return None;
     }
-    state.notify(format!("Cancelled after {done} of {total}."));
-    for job in jobs.iter().filter(|job| job.done > 0) {
+    state.notify(format!("Cancelled after {finished} of {total}."));
+    for job in jobs.iter().filter(|job| job.finished > 0) {
         results::set_last(state, job.kind, job.results.clone());
     }
     let cancelled = jobs.into_iter().map(|job| Effect::CancelJob(job.id));
@@ -134,20 +135,21 @@ pub(super) fn cancel(state: &mut State) -> Option<Vec<Effect>> {
 /// Starts the background check, once, when all files are read: profiles not checked for a day, the oldest checks first.
 /// A token that has expired by the clock needs none.
 pub(crate) fn start_background_checks(state: &mut State) -> Vec<Effect> {
-    if state.list.checked_on_start || !state.start.check_on_start || state.list.shown.unread > 0 {
+    if state.list.has_checked_on_start || !state.config.check_on_start || state.list.shown.unread > 0 {
         return Vec::new();
     }
-    state.list.checked_on_start = true;
+    state.list.has_checked_on_start = true;
     let files = state.files();
     let mut due: Vec<_> = files
         .readable()
         .filter_map(|profile| {
             let token = profile.token.as_ref()?;
-            let status = profile.status(state.now, state.start.expiring_days);
+            let status = profile.status(state.now, state.config.expiring_days);
             let may_be_valid = matches!(status, Status::Active | Status::Expiring | Status::Unknown);
             // A sign-in and a refresh prove as much as a check.
             let last = profile.check.map_or(token.issued_at, |check| check.at.max(token.issued_at));
-            (may_be_valid && state.now.as_second() - last.as_second() > DAY_SECONDS).then_some((last, &profile.name))
+            (may_be_valid && state.now.as_second() - last.as_second() > RECHECK_AGE_SECONDS)
+                .then_some((last, &profile.name))
         })
         .collect();
     due.sort();
@@ -156,14 +158,14 @@ pub(crate) fn start_background_checks(state: &mut State) -> Vec<Effect> {
 }
 
 /// Returns the numbers of finished and of all profiles.
-fn done_and_total(jobs: &[Job]) -> (usize, usize) {
-    jobs.iter().fold((0, 0), |(done, total), job| (done + job.done, total + job.total))
+fn finished_and_total(jobs: &[Job]) -> (usize, usize) {
+    jobs.iter().fold((0, 0), |(finished, total), job| (finished + job.finished, total + job.total))
 }
 
 /// Returns the progress of all jobs: `Checking 37 of 100`.
 pub(crate) fn progress(state: &State) -> Option<String> {
     let job = state.list.jobs.iter().max_by_key(|job| job.total)?;
     let verb = if job.kind == JobKind::Check { "Checking" } else { "Refreshing" };
-    let (done, total) = done_and_total(&state.list.jobs);
-    Some(format!("{verb} {done} of {total}"))
+    let (finished, total) = finished_and_total(&state.list.jobs);
+    Some(format!("{verb} {finished} of {total}"))
 }

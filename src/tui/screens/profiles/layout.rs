@@ -20,27 +20,27 @@ pub(super) struct ListLayout {
     pub(super) rows: Rect,
     pub(super) detail: Option<Rect>,
     /// Whether the detail is beside the list.
-    pub(super) beside: bool,
+    pub(super) is_beside: bool,
     pub(super) strip: Option<Rect>,
     /// The first visible line.
     pub(super) top: usize,
 }
 
 pub(super) fn list_layout(state: &State, area: Rect) -> ListLayout {
-    let filter = u16::from(state.list.filtering || !state.list.filter.text().is_empty());
+    let filter = u16::from(state.list.is_filtering || !state.list.filter.text().is_empty());
     let head = (2 + filter).min(area.height);
-    let beside = area.width >= SPLIT_WIDTH;
-    let width = if beside { area.width - DETAIL_WIDTH - 3 } else { area.width };
+    let is_beside = area.width >= SPLIT_WIDTH;
+    let width = if is_beside { area.width - DETAIL_WIDTH - 3 } else { area.width };
     let has_rows = state.files.as_ref().is_some_and(|files| !files.rows.is_empty());
     let mut left = area.height - head;
     // The strip and a blank line above it.
     let strip = has_rows && left >= MIN_ROWS + 2 && usize::from(width) >= STRIP_LABEL_WIDTH + STRIP_DAYS / 2;
     left -= 2 * u16::from(strip);
-    let has_room_below = !beside && left > MIN_ROWS + MIN_DETAIL_HEIGHT;
+    let has_room_below = !is_beside && left > MIN_ROWS + MIN_DETAIL_HEIGHT;
     let below = if has_room_below { (left - MIN_ROWS - 1).min(MAX_DETAIL_HEIGHT) } else { 0 };
     left -= below + u16::from(below > 0);
     let rows = Rect { x: area.x, y: area.y + head, width, height: left };
-    let detail = if beside {
+    let detail = if is_beside {
         Some(Rect { x: area.right() - DETAIL_WIDTH, width: DETAIL_WIDTH, ..area })
     } else if below > 0 {
         Some(Rect { y: area.bottom() - below, height: below, ..area })
@@ -50,8 +50,8 @@ pub(super) fn list_layout(state: &State, area: Rect) -> ListLayout {
     let strip = strip.then_some(Rect { y: rows.bottom() + 1, height: 1, ..rows });
     let height = usize::from(left).max(1);
     let shown = &state.list.shown;
-    let top = shown.at.saturating_sub(height / 2).min(shown.items.len().saturating_sub(height));
-    ListLayout { rows, detail, beside, strip, top }
+    let top = shown.selected.saturating_sub(height / 2).min(shown.items.len().saturating_sub(height));
+    ListLayout { rows, detail, is_beside, strip, top }
 }
 
 /// Selects the row at a position of the screen.

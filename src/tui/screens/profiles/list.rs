@@ -1,20 +1,20 @@
-//! What the list shows and in which order. It is recomputed when files, filter, sort order or time change, and kept between
-//! frames: drawing ten thousand profiles costs no more than drawing ten.
+//! The lines of the list and their order. They are recomputed when files, filter, sort order or time change, not in each frame:
+//! drawing ten thousand profiles costs no more than drawing ten.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 use jiff::{SignedDuration, Timestamp};
 
 use super::jobs::Job;
 use super::layout::list_layout;
-use super::results::JobResult;
+use super::results::LastResults;
 use crate::store::{Name, Status};
 use crate::text::fold_for_search;
 use crate::tui::files::{Files, Row};
-use crate::tui::message::JobKind;
 use crate::tui::state::State;
-use crate::tui::when;
+use crate::tui::time_format;
 use crate::tui::widgets::field::Field;
 
 /// Days that the calendar strip covers.
@@ -54,7 +54,7 @@ pub enum Item {
     Row(usize),
 }
 
-/// What is shown of the files.
+/// The lines of the list.
 #[derive(Clone, Debug, Default)]
 pub struct Shown {
     /// The indices of all rows in their order.
@@ -64,7 +64,7 @@ pub struct Shown {
     /// How many of the lines are profiles.
     pub rows: usize,
     /// The selected line.
-    pub at: usize,
+    pub selected: usize,
     /// How many profiles have each of [`STATUSES`].
     pub counts: [usize; STATUSES.len()],
     /// How many files cannot be read.
@@ -73,8 +73,8 @@ pub struct Shown {
     pub unread: usize,
     /// How many tokens expire today, tomorrow, and so on.
     pub expiring_by_day: Vec<usize>,
-    /// When a status or the date changes next.
-    until: Option<Timestamp>,
+    /// When a status or the date changes next, and everything is recomputed.
+    valid_until: Option<Timestamp>,
 }
 
 /// The state of the profile list.
@@ -84,20 +84,20 @@ pub struct List {
     pub selected: Option<Name>,
     pub filter: Field,
     /// Whether the filter is being typed.
-    pub filtering: bool,
+    pub is_filtering: bool,
     pub sort: Sort,
     /// Whether the rows are grouped by app.
-    pub grouped: bool,
+    pub is_grouped: bool,
     /// The profiles that a command works on, where it works on several.
     pub marked: BTreeSet<Name>,
     /// The checks and refreshes in progress.
     pub jobs: Vec<Job>,
     /// The results of the last check or refresh.
-    pub last: Option<(JobKind, Vec<JobResult>)>,
+    pub last_results: Option<Arc<LastResults>>,
     /// Warnings of the last check, each with the issue time of its token.
     pub warnings: BTreeMap<Name, (Timestamp, String)>,
     /// Whether the background checks of this start were started.
-    pub checked_on_start: bool,
+    pub has_checked_on_start: bool,
     /// The profiles to re-authorize after the current one.
     pub queue: VecDeque<Name>,
     /// The deletions that can be undone, the newest last.
@@ -122,7 +122,7 @@ fn app(row: &Row) -> Option<&Name> {
     row.readable().map(|profile| &profile.app)
 }
 
-/// Recomputes everything after files changed, or at [`Shown::until`].
+/// Recomputes everything after files changed, or at [`Shown::valid_until`].
 pub(crate) fn recompute(state: &mut State) {
     let Some(files) = state.files.clone() else { return };
     recount(state, &files);
@@ -131,14 +131,14 @@ pub(crate) fn recompute(state: &mut State) {
 
 /// Returns whether a status or the date has changed.
 pub(crate) fn is_due(state: &State) -> bool {
-    state.list.shown.until.is_some_and(|until| until <= state.now)
+    state.list.shown.valid_until.is_some_and(|until| until <= state.now)
 }
 
 fn recount(state: &mut State, files: &Files) {
-    let today = state.now.to_zoned_datetime(state.start.zone.clone());
+    let today = state.now.to_zoned_datetime(state.config.zone.clone());
     let midnight = today.start_of_day().map_or(state.now, |day| day.timestamp());
     let mut until = midnight.checked_add(SignedDuration::from_hours(24)).ok();
-    let warning = SignedDuration::from_hours(24 * i64::from(state.start.expiring_days));
+    let warning = SignedDuration::from_hours(24 * i64::from(state.config.expiring_days));
     let shown = &mut state.list.shown;
     shown.counts = Default::default();
     (shown.damaged, shown.unread) = (0, 0);
@@ -149,8 +149,8 @@ fn recount(state: &mut State, files: &Files) {
             shown.damaged += usize::from(row.profile.is_some());
             continue;
         };
-        let status = profile.status(state.now, state.start.expiring_days);
-        if let Some(at) = STATUSES.iter().position(|one| *one == status) {
+        let status = profile.status(state.now, state.config.expiring_days);
+        if let Some(at) = STATUSES.iter().position(|known| *known == status) {
             shown.counts[at] += 1;
         }
         let Some(expiry) = expiry(row) else { continue };
@@ -168,8 +168,8 @@ fn recount(state: &mut State, files: &Files) {
             *count += 1;
         }
     }
-    shown.until = until;
-    state.list.marked.retain(|name| files.has(name.as_str()));
+    shown.valid_until = until;
+    state.list.marked.retain(|name| files.has_profile(name.as_str()));
 }
 
 /// Sorts all rows, then filters them.
@@ -180,14 +180,14 @@ pub(super) fn sort(state: &mut State) {
     // Rows without the value come last.
     let by_app = |at: &usize| app(&files.rows[*at]).map_or((true, None), |app| (false, Some(app)));
     let by_expiry = |at: &usize| expiry(&files.rows[*at]).map_or((true, None), |expiry| (false, Some(expiry)));
-    // The rows are sorted by name already, and a stable sort keeps that. While many files are unread they stay sorted by
+    // The rows are sorted by name already, and a stable sort preserves that. While many files are unread they stay sorted by
     // name: otherwise they would move with each file that is read.
     match if list.shown.unread > MAX_UNREAD_SORTED { Sort::Name } else { list.sort } {
         Sort::Name => {}
         Sort::App => sorted.sort_by_cached_key(by_app),
         Sort::Expiry => sorted.sort_by_cached_key(by_expiry),
     }
-    if list.grouped {
+    if list.is_grouped {
         sorted.sort_by_cached_key(by_app);
     }
     list.shown.sorted = sorted;
@@ -199,16 +199,17 @@ pub(crate) fn filter(state: &mut State) {
     let Some(files) = state.files.clone() else { return };
     let words: Vec<String> = fold_for_search(state.list.filter.text()).split_whitespace().map(str::to_owned).collect();
     let is_match = |row: &Row| {
-        let status = row.readable().map_or("", |profile| profile.status(state.now, state.start.expiring_days).as_str());
+        let status =
+            row.readable().map_or("", |profile| profile.status(state.now, state.config.expiring_days).as_str());
         words.is_empty() || row.matches(&words, status)
     };
     let remaining: Vec<usize> =
         state.list.shown.sorted.iter().copied().filter(|at| is_match(&files.rows[*at])).collect();
     let shown = &mut state.list.shown;
     shown.rows = remaining.len();
-    if state.list.grouped {
+    if state.list.is_grouped {
         shown.items.clear();
-        for group in remaining.chunk_by(|one, other| app(&files.rows[*one]) == app(&files.rows[*other])) {
+        for group in remaining.chunk_by(|left, right| app(&files.rows[*left]) == app(&files.rows[*right])) {
             shown.items.push(Item::App(group[0], group.len()));
             shown.items.extend(group.iter().map(|at| Item::Row(*at)));
         }
@@ -225,10 +226,10 @@ fn restore_selection(state: &mut State, files: &Files) {
         Item::Row(at) => files.rows.get(*at).map(|row| &row.name) == list.selected.as_ref(),
         Item::App(..) => false,
     };
-    let is_deleted = list.selected.as_ref().is_some_and(|name| !files.has(name.as_str()));
-    list.shown.at = match list.shown.items.iter().position(is_selected) {
+    let is_deleted = list.selected.as_ref().is_some_and(|name| !files.has_profile(name.as_str()));
+    list.shown.selected = match list.shown.items.iter().position(is_selected) {
         Some(at) => at,
-        None if is_deleted => nearest_row(&list.shown.items, list.shown.at),
+        None if is_deleted => nearest_row(&list.shown.items, list.shown.selected),
         None => nearest_row(&list.shown.items, 0),
     };
     if is_deleted {
@@ -255,13 +256,13 @@ pub(super) fn select(state: &mut State, to: usize) {
     let shown = &mut state.list.shown;
     let to = to.min(shown.items.len().saturating_sub(1));
     let is_row = |at: &usize| matches!(shown.items.get(*at), Some(Item::Row(_)));
-    let above = (0..=to).rev().find(is_row).filter(|_| to < shown.at);
-    shown.at = above.unwrap_or_else(|| nearest_row(&shown.items, to));
+    let above = (0..=to).rev().find(is_row).filter(|_| to < shown.selected);
+    shown.selected = above.unwrap_or_else(|| nearest_row(&shown.items, to));
     commit_selection(state);
 }
 
 pub(super) fn selected(state: &State) -> Option<&Row> {
-    match state.list.shown.items.get(state.list.shown.at)? {
+    match state.list.shown.items.get(state.list.shown.selected)? {
         Item::Row(at) => state.files.as_ref()?.rows.get(*at),
         Item::App(..) => None,
     }
@@ -280,7 +281,7 @@ pub(super) fn targets(state: &State) -> Vec<Name> {
     if state.list.marked.is_empty() {
         return selected(state).map(|row| vec![row.name.clone()]).unwrap_or_default();
     }
-    // In the order of the list.
+    // The order is that of the list.
     let Some(files) = &state.files else { return Vec::new() };
     let order = state.list.shown.sorted.iter().filter_map(|at| files.rows.get(*at));
     order.map(|row| &row.name).filter(|name| state.list.marked.contains(*name)).cloned().collect()
@@ -304,7 +305,7 @@ fn visible_rows<'a>(state: &'a State, files: &'a Files) -> impl Iterator<Item = 
 }
 
 /// Sorts the profiles to read: the visible ones first.
-pub(crate) fn visible_first(state: &State, mut names: Vec<Name>) -> Vec<Name> {
+pub(crate) fn sort_visible_first(state: &State, mut names: Vec<Name>) -> Vec<Name> {
     let Some(files) = &state.files else { return names };
     let visible: BTreeSet<&Name> = visible_rows(state, files).map(|row| &row.name).collect();
     names.sort_by_key(|name| !visible.contains(name));
@@ -314,6 +315,6 @@ pub(crate) fn visible_first(state: &State, mut names: Vec<Name>) -> Vec<Name> {
 /// Returns when a status, the date, or the time left of a visible token changes next.
 pub(crate) fn next_change(state: &State) -> Option<Timestamp> {
     let files = state.files.as_ref()?;
-    let changes = visible_rows(state, files).filter_map(|row| when::next_change(state.now, expiry(row)?));
-    changes.chain(state.list.shown.until).min()
+    let changes = visible_rows(state, files).filter_map(|row| time_format::next_change(state.now, expiry(row)?));
+    changes.chain(state.list.shown.valid_until).min()
 }

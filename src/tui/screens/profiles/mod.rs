@@ -12,7 +12,9 @@ pub(crate) mod list;
 mod results;
 mod rows;
 
-pub(crate) use commands::{add, back_label, handle, handle_filter, on_current_set, on_deleted, queue_key, update};
+pub(crate) use commands::{
+    add, back_label, handle, handle_filter, on_current_profile_set, on_deleted, queue_key, update,
+};
 pub(crate) use confirm::{
     can_revoke, delete, delete_page, no_refresh_page, on_revoked, reauthorize, reauthorize_next, reauthorize_page,
     revoke_page, revoked_page,
@@ -24,6 +26,6 @@ pub(crate) use export::{
 };
 pub(crate) use jobs::start_background_checks;
 pub(crate) use layout::click;
-pub(crate) use list::{filter, is_due, next_change, recompute, visible_first};
-pub(crate) use results::page as results_page;
-pub(crate) use rows::{counts, draw};
+pub(crate) use list::{filter, is_due, next_change, recompute, sort_visible_first};
+pub(crate) use results::{LastResults, page as results_page};
+pub(crate) use rows::{draw, status_counts};

@@ -1,5 +1,7 @@
 //! The results of the last check or refresh: the status line counts them, and this dialog lists them.
 
+use std::sync::Arc;
+
 use crate::Error;
 use crate::store::{Name, Profile, Status, Verdict};
 use crate::tui::keymap::{Action, KeyContext};
@@ -10,7 +12,7 @@ use crate::tui::widgets::page::Page;
 
 /// How a job ended for one profile, in the order in which results are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
+pub(super) enum ResultKind {
     /// The request failed.
     Failed,
     /// The token is expired, revoked or missing.
@@ -23,7 +25,7 @@ pub enum Outcome {
     Valid,
 }
 
-impl Outcome {
+impl ResultKind {
     /// Each outcome with its label, in the order in which they are counted.
     const COUNTED: [(Self, &str); 5] = [
         (Self::Valid, "valid"),
@@ -38,20 +40,27 @@ impl Outcome {
     }
 }
 
-/// The result of a job for one profile.
+/// One line of the results of a job.
 #[derive(Clone, Debug)]
-pub struct JobResult {
+pub(super) struct JobResult {
     pub name: Name,
-    pub outcome: Outcome,
+    pub outcome: ResultKind,
     /// The result in a sentence or more.
     pub detail: String,
+}
+
+/// The results of the last check or refresh, sorted as they are listed.
+#[derive(Clone, Debug)]
+pub struct LastResults {
+    kind: JobKind,
+    results: Vec<JobResult>,
 }
 
 impl JobResult {
     pub(super) fn new(state: &State, name: &Name, result: &Result<JobItem, Error>) -> Self {
         let (outcome, detail) = match result {
             Ok(item) => (outcome(state, item), detail(state, item)),
-            Err(error) => (Outcome::Failed, format!("{error} {}", state.hint(error))),
+            Err(error) => (ResultKind::Failed, format!("{error} {}", state.hint(error))),
         };
         Self { name: name.clone(), outcome, detail }
     }
@@ -63,18 +72,18 @@ impl JobResult {
             JobKind::Check => format!("no token to check. {}", press("sign in")),
             JobKind::Refresh => format!("no valid refresh token. {}", press("re-authorize")),
         };
-        Self { name, outcome: Outcome::Skipped, detail }
+        Self { name, outcome: ResultKind::Skipped, detail }
     }
 }
 
-fn outcome(state: &State, item: &JobItem) -> Outcome {
+fn outcome(state: &State, item: &JobItem) -> ResultKind {
     // A token of another app or member may be valid all the same.
     let has_warnings = matches!(item, JobItem::Checked { warnings, .. } if !warnings.is_empty());
-    match item.profile().status(state.now, state.start.expiring_days) {
-        Status::Expired | Status::Revoked | Status::SignedOut => Outcome::Invalid,
-        Status::Unknown => Outcome::Warning,
-        Status::Active | Status::Expiring if has_warnings => Outcome::Warning,
-        Status::Active | Status::Expiring => Outcome::Valid,
+    match item.profile().status(state.now, state.config.expiring_days) {
+        Status::Expired | Status::Revoked | Status::SignedOut => ResultKind::Invalid,
+        Status::Unknown => ResultKind::Warning,
+        Status::Active | Status::Expiring if has_warnings => ResultKind::Warning,
+        Status::Active | Status::Expiring => ResultKind::Valid,
     }
 }
 
@@ -94,25 +103,29 @@ fn detail(state: &State, item: &JobItem) -> String {
 
 /// Returns how many results have each outcome: `2 valid, 1 invalid`.
 pub(super) fn counts(results: &[JobResult]) -> String {
-    let count = |outcome: Outcome| results.iter().filter(|one| one.outcome == outcome).count();
-    let counts = Outcome::COUNTED.map(|(outcome, label)| (count(outcome), label)).into_iter();
+    let count = |outcome: ResultKind| results.iter().filter(|result| result.outcome == outcome).count();
+    let counts = ResultKind::COUNTED.map(|(outcome, label)| (count(outcome), label)).into_iter();
     let counts = counts.filter(|(count, _)| *count > 0).map(|(count, label)| format!("{count} {label}"));
     counts.collect::<Vec<_>>().join(", ")
 }
 
-/// Sets the results of the last job, sorted as they are listed.
+/// Sets the results of the last job, also in the dialog that lists them.
 pub(super) fn set_last(state: &mut State, kind: JobKind, mut results: Vec<JobResult>) {
     if results.is_empty() {
         return;
     }
-    results.sort_by(|one, other| one.outcome.cmp(&other.outcome).then_with(|| one.name.cmp(&other.name)));
-    state.list.last = Some((kind, results));
+    results.sort_by(|result, other| result.outcome.cmp(&other.outcome).then_with(|| result.name.cmp(&other.name)));
+    let results = Arc::new(LastResults { kind, results });
+    if let Some(Dialog::Results(shown)) = &mut state.dialog {
+        *shown = Arc::clone(&results);
+    }
+    state.list.last_results = Some(results);
 }
 
 /// Sets or clears the warning about a profile's token.
 pub(super) fn update_warning(state: &mut State, profile: &Profile, result: &JobResult) {
     state.list.warnings.remove(&profile.name);
-    if let Some(token) = profile.token.as_ref().filter(|_| result.outcome == Outcome::Warning) {
+    if let Some(token) = profile.token.as_ref().filter(|_| result.outcome == ResultKind::Warning) {
         state.list.warnings.insert(profile.name.clone(), (token.issued_at, result.detail.clone()));
     }
 }
@@ -124,29 +137,28 @@ pub(super) fn warning<'a>(state: &'a State, profile: &Profile) -> Option<&'a str
 }
 
 pub(super) fn open(state: &mut State) {
-    if state.list.last.is_none() {
+    let Some(results) = state.list.last_results.clone() else {
         let check = state.press(KeyContext::List, Action::Check, "check a profile");
         state.notify_error(format!("Nothing was checked or refreshed yet. {check}"));
         return;
-    }
+    };
     state.scroll = 0;
-    state.dialog = Some(Dialog::Results);
+    state.dialog = Some(Dialog::Results(results));
 }
 
-pub(crate) fn page(state: &State, theme: Theme, width: usize) -> Page {
+pub(crate) fn page(last: &LastResults, theme: Theme, width: usize) -> Page {
+    let verb = if last.kind == JobKind::Check { "check" } else { "refresh" };
+    let title = format!("Last {verb}: {}", counts(&last.results));
     // The last two columns are for the arrows.
-    let mut page = Page::new(theme, width.saturating_sub(2), "Last results");
-    let Some((kind, results)) = &state.list.last else { return page };
-    let verb = if *kind == JobKind::Check { "check" } else { "refresh" };
-    page.title = format!("Last {verb}: {}", counts(results));
-    for one in results {
-        let (mark, style) = match one.outcome {
-            Outcome::Valid => (theme.pick("✓", "*"), theme.good()),
-            Outcome::Skipped => ("-", theme.dim()),
-            Outcome::Warning => (theme.pick("✗", "!"), theme.warning()),
-            Outcome::Invalid | Outcome::Failed => (theme.pick("✗", "!"), theme.bad()),
+    let mut page = Page::new(theme, width.saturating_sub(2), title);
+    for result in &last.results {
+        let (mark, style) = match result.outcome {
+            ResultKind::Valid => (theme.symbol("✓", "*"), theme.success()),
+            ResultKind::Skipped => ("-", theme.dim()),
+            ResultKind::Warning => (theme.symbol("✗", "!"), theme.warning()),
+            ResultKind::Invalid | ResultKind::Failed => (theme.symbol("✗", "!"), theme.error()),
         };
-        page.text(style, &format!("{mark} {}: {}", one.name, crate::text::clean(one.detail.trim(), 600)));
+        page.text(style, &format!("{mark} {}: {}", result.name, crate::text::clean(result.detail.trim(), 600)));
     }
     page
 }

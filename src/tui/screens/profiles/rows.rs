@@ -1,4 +1,4 @@
-//! How the list looks: the filter, the column headings, the visible rows and the calendar strip.
+//! Draws the list: the filter, the column headings, the visible rows and the calendar strip.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::commands::empty_list;
+use super::commands::empty_list_message;
 use super::layout::{ListLayout, STRIP_LABEL_WIDTH, list_layout};
 use super::list::{self, Item, STATUSES, STRIP_DAYS, Sort};
 use super::{detail, jobs};
@@ -22,7 +22,7 @@ use crate::tui::widgets::page::row_style;
 
 /// Returns how many profiles have each status, and how many files are damaged. What does not fit in `room` columns is left out
 /// from the end and replaced by "…".
-pub(crate) fn counts(state: &State, theme: Theme, room: usize) -> Line<'static> {
+pub(crate) fn status_counts(state: &State, theme: Theme, room: usize) -> Line<'static> {
     let shown = &state.list.shown;
     let mut parts: Vec<(String, Style)> = STATUSES
         .into_iter()
@@ -33,9 +33,9 @@ pub(crate) fn counts(state: &State, theme: Theme, room: usize) -> Line<'static> 
     if shown.damaged > 0 {
         // Before the last two statuses, which need no action.
         let at = STATUSES.iter().zip(shown.counts).take(4).filter(|(_, count)| *count > 0).count();
-        parts.insert(at, (format!("{} damaged", shown.damaged), theme.bad()));
+        parts.insert(at, (format!("{} damaged", shown.damaged), theme.error()));
     }
-    let gap = theme.pick(" · ", ", ");
+    let gap = theme.symbol(" · ", ", ");
     let width = |parts: &[(String, Style)]| {
         parts.iter().map(|(text, _)| text.width() + gap.width()).sum::<usize>().saturating_sub(gap.width())
     };
@@ -60,7 +60,7 @@ const MARKS_WIDTH: usize = 4;
 const STATUS_WIDTH: usize = 11;
 const TIME_LEFT_WIDTH: usize = 9;
 
-/// The widths of the other columns; zero where there is no room.
+/// The widths of the other columns; zero hides a column.
 struct Columns {
     name: usize,
     member: usize,
@@ -108,17 +108,17 @@ pub(super) fn bar(fraction: f64, width: usize, theme: Theme) -> String {
     )]
     let eighths = (fraction.clamp(0.0, 1.0) * width as f64 * 8.0).round() as usize;
     let full = eighths / 8;
-    let mut text = theme.pick("█", "#").repeat(full);
-    if full < width && !theme.ascii {
+    let mut text = theme.symbol("█", "#").repeat(full);
+    if full < width && !theme.is_ascii {
         text.push_str(EIGHTHS[eighths % 8]);
     }
     let used = text.width();
-    text + &theme.pick("░", ".").repeat(width - used) + " "
+    text + &theme.symbol("░", ".").repeat(width - used) + " "
 }
 
 /// Returns whether the token was revoked: nothing of it is left, whatever its expiry.
 pub(super) fn is_revoked(state: &State, profile: &Profile) -> bool {
-    profile.status(state.now, state.start.expiring_days) == Status::Revoked
+    profile.status(state.now, state.config.expiring_days) == Status::Revoked
 }
 
 /// Returns the fraction of its lifetime that a profile's token has left.
@@ -130,36 +130,36 @@ pub(super) fn fraction_left(state: &State, profile: &Profile) -> Option<f64> {
     Some((expiry.as_second() - state.now.as_second()) as f64 / lifetime as f64)
 }
 
-/// Returns the time that a token has left: `54 d`, `3 h`, `12 d ago`.
+/// Returns the time that a token has left: `54 d`, `3 h`, `expired`, `12 d ago`.
 fn time_left(state: &State, profile: &Profile) -> String {
     let token = profile.token.as_ref().filter(|_| !is_revoked(state, profile));
     let Some(expiry) = token.and_then(|token| token.expires_at) else { return "-".to_owned() };
     let seconds = expiry.as_second() - state.now.as_second();
     match seconds {
         ..-86_400 => format!("{} d ago", -seconds / 86_400),
-        -86_400..=0 => "over".to_owned(),
+        -86_400..=0 => "expired".to_owned(),
         1..3600 => format!("{} min", seconds / 60),
         3600..86_400 => format!("{} h", seconds / 3600),
         _ => format!("{} d", days_left(state.now, expiry)),
     }
 }
 
-/// Returns a profile's line. The selected one is reversed as a whole where there are no colors.
+/// Returns a profile's line. Without colors the whole selected line is reversed.
 fn row_line(state: &State, files: &Files, row: &Row, is_selected: bool, width: usize, theme: Theme) -> Line<'static> {
     let is_current = files.current.as_ref() == Some(&row.name);
     let is_marked = state.list.marked.contains(&row.name);
     let style = row_style(theme, is_selected);
     let columns = Columns::new(width);
     let mut spans = vec![
-        Span::styled(if is_selected { theme.pick("›", ">") } else { " " }, style),
-        Span::styled(if is_marked { theme.pick("✓", "x") } else { " " }, theme.strong()),
-        Span::styled(if is_current { theme.pick("● ", "* ") } else { "  " }, theme.accent()),
+        Span::styled(if is_selected { theme.symbol("›", ">") } else { " " }, style),
+        Span::styled(if is_marked { theme.symbol("✓", "x") } else { " " }, theme.strong()),
+        Span::styled(if is_current { theme.symbol("● ", "* ") } else { "  " }, theme.accent()),
         Span::styled(cell(row.name.as_str(), columns.name), style),
     ];
     match &row.profile {
         Some(Ok(profile)) => spans.extend(profile_cells(state, profile, &columns, style, theme)),
-        Some(Err(_)) => spans.push(Span::styled("cannot be read", theme.bad())),
-        None => spans.push(Span::styled(theme.pick("…", "..."), theme.dim())),
+        Some(Err(_)) => spans.push(Span::styled("cannot be read", theme.error())),
+        None => spans.push(Span::styled(theme.symbol("…", "..."), theme.dim())),
     }
     if theme.has_color || !is_selected {
         return Line::from(spans);
@@ -177,9 +177,9 @@ fn profile_cells(
     theme: Theme,
 ) -> [Span<'static>; 5] {
     let member = profile.member.as_ref().map_or_else(|| "-".to_owned(), member_name);
-    let status = profile.status(state.now, state.start.expiring_days);
+    let status = profile.status(state.now, state.config.expiring_days);
     let status_style = theme.status(status);
-    let status = jobs::in_progress(state, &profile.name).unwrap_or(status.as_str());
+    let status = jobs::progress_label(state, &profile.name).unwrap_or(status.as_str());
     let bar = fraction_left(state, profile).map_or_else(
         || Span::raw(" ".repeat(columns.bar)),
         |fraction| Span::styled(bar(fraction, columns.bar, theme), status_style),
@@ -196,7 +196,7 @@ fn profile_cells(
 fn app_heading(row: &Row, count: usize, width: usize, theme: Theme) -> Line<'static> {
     let name = row.readable().map_or("no app known", |profile| profile.app.as_str());
     Line::from(vec![
-        Span::styled(format!("  {} ", theme.pick("▾", "-")), theme.dim()),
+        Span::styled(format!("  {} ", theme.symbol("▾", "-")), theme.dim()),
         Span::styled(fit(name, width.saturating_sub(14)), theme.strong()),
         Span::styled(format!("  {count}"), theme.dim()),
     ])
@@ -213,7 +213,7 @@ pub(crate) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect, theme: Them
     let shown = &state.list.shown;
     let buffer = frame.buffer_mut();
     if shown.items.is_empty() {
-        let text = Line::styled(empty_list(state, files), theme.dim());
+        let text = Line::styled(empty_list_message(state, files), theme.dim());
         buffer.set_line(layout.rows.x, layout.rows.y, &text, layout.rows.width);
         return;
     }
@@ -222,45 +222,45 @@ pub(crate) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect, theme: Them
         let Some(row) = list::row(files, *item) else { continue };
         let line = match item {
             Item::App(_, count) => app_heading(row, *count, width, theme),
-            Item::Row(_) => row_line(state, files, row, number == shown.at, width, theme),
+            Item::Row(_) => row_line(state, files, row, number == shown.selected, width, theme),
         };
         buffer.set_line(layout.rows.x, y, &line, layout.rows.width);
     }
     draw_arrows(buffer, &layout, shown.items.len(), theme);
     if let Some(line) = layout.strip {
-        buffer.set_line(line.x, line.y, &strip(state, width, theme), line.width);
+        buffer.set_line(line.x, line.y, &calendar_strip(state, width, theme), line.width);
     }
     if let (Some(pane), Some(row)) = (layout.detail, list::selected(state)) {
-        if layout.beside {
+        if layout.is_beside {
             for y in area.y..area.bottom() {
-                buffer.set_string(pane.x - 2, y, theme.pick("│", "|"), theme.dim());
+                buffer.set_string(pane.x - 2, y, theme.symbol("│", "|"), theme.dim());
             }
         } else {
-            let rule = theme.pick("─", "-").repeat(usize::from(pane.width));
+            let rule = theme.symbol("─", "-").repeat(usize::from(pane.width));
             buffer.set_string(pane.x, pane.y - 1, rule, theme.dim());
         }
-        detail::draw(state, row, frame, pane, layout.beside, theme);
+        detail::draw(state, row, frame, pane, layout.is_beside, theme);
     }
 }
 
-/// Draws the arrows that show that there are more rows, in the blank columns at the right.
+/// Draws arrows in the blank columns at the right if more rows are above or below.
 fn draw_arrows(buffer: &mut Buffer, layout: &ListLayout, count: usize, theme: Theme) {
     let rows = layout.rows;
     if rows.width == 0 || rows.height == 0 {
         return;
     }
     if layout.top > 0 {
-        buffer.set_stringn(rows.right() - 1, rows.y, theme.pick("↑", "^"), 1, theme.dim());
+        buffer.set_stringn(rows.right() - 1, rows.y, theme.symbol("↑", "^"), 1, theme.dim());
     }
     if layout.top + usize::from(rows.height) < count {
-        buffer.set_stringn(rows.right() - 1, rows.bottom() - 1, theme.pick("↓", "v"), 1, theme.dim());
+        buffer.set_stringn(rows.right() - 1, rows.bottom() - 1, theme.symbol("↓", "v"), 1, theme.dim());
     }
 }
 
 fn draw_head(state: &State, frame: &mut Frame<'_>, area: Rect, width: usize, theme: Theme) {
     let columns = Columns::new(width);
     let mut y = area.y;
-    if state.list.filtering || !state.list.filter.text().is_empty() {
+    if state.list.is_filtering || !state.list.filter.text().is_empty() {
         let text = state.list.filter.text();
         let line = Line::from(vec![Span::styled("  / ", theme.accent()), Span::raw(clean(text, 200))]);
         frame.buffer_mut().set_line(area.x, y, &line, area.width);
@@ -269,7 +269,7 @@ fn draw_head(state: &State, frame: &mut Frame<'_>, area: Rect, width: usize, the
         let x = (area.x + u16::try_from(width).unwrap_or(area.width))
             .saturating_sub(u16::try_from(count.len()).unwrap_or(0));
         frame.buffer_mut().set_stringn(x, y, &count, count.len(), theme.dim());
-        if state.list.filtering {
+        if state.list.is_filtering {
             let x = area.x
                 + 4
                 + u16::try_from(state.list.filter.cursor()).unwrap_or(u16::MAX).min(area.width.saturating_sub(5));
@@ -277,7 +277,7 @@ fn draw_head(state: &State, frame: &mut Frame<'_>, area: Rect, width: usize, the
         }
         y += 1;
     }
-    let arrow = |sort: Sort| if state.list.sort == sort { theme.pick(" ↓", " v") } else { "" };
+    let arrow = |sort: Sort| if state.list.sort == sort { theme.symbol(" ↓", " v") } else { "" };
     let head = format!(
         "    {}{}{}{}{}{:>8}",
         cell(&format!("PROFILE{}", arrow(Sort::Name)), columns.name),
@@ -292,24 +292,24 @@ fn draw_head(state: &State, frame: &mut Frame<'_>, area: Rect, width: usize, the
         buffer.set_stringn(area.x, y, head, width, theme.dim());
     }
     if y + 1 < area.bottom() {
-        buffer.set_string(area.x, y + 1, theme.pick("─", "-").repeat(width), theme.dim());
+        buffer.set_string(area.x, y + 1, theme.symbol("─", "-").repeat(width), theme.dim());
         if let Some(marked) = list::marked_label(state) {
             buffer.set_stringn(area.x + 4, y + 1, format!(" {marked} "), width.saturating_sub(4), theme.strong());
         }
     }
 }
 
-/// Returns how many tokens expire in the coming days: a cell per day, or per several days where there is less room.
-fn strip(state: &State, width: usize, theme: Theme) -> Line<'static> {
+/// Returns how many tokens expire in the coming days: a cell for each day, or for several days in a narrow window.
+fn calendar_strip(state: &State, width: usize, theme: Theme) -> Line<'static> {
     const LEVELS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
     let span = STRIP_DAYS.div_ceil((width - STRIP_LABEL_WIDTH).min(STRIP_DAYS));
     let cells: Vec<usize> = state.list.shown.expiring_by_day.chunks(span).map(|days| days.iter().sum()).collect();
     let max = cells.iter().copied().max().unwrap_or_default().max(1);
     let mut spans =
         vec![Span::styled(format!("{:<STRIP_LABEL_WIDTH$}", format!("next {STRIP_DAYS} days")), theme.dim())];
-    let soon = usize::try_from(state.start.expiring_days).unwrap_or(STRIP_DAYS);
+    let soon = usize::try_from(state.config.expiring_days).unwrap_or(STRIP_DAYS);
     for (number, count) in cells.into_iter().enumerate() {
-        let text = match (theme.ascii, count) {
+        let text = match (theme.is_ascii, count) {
             (true, 0) => ".".to_owned(),
             (true, 1..=9) => count.to_string(),
             (true, _) => "+".to_owned(),
@@ -320,7 +320,7 @@ fn strip(state: &State, width: usize, theme: Theme) -> Line<'static> {
         let style = match count {
             0 => theme.dim(),
             _ if number * span <= soon => theme.warning(),
-            _ => theme.good(),
+            _ => theme.success(),
         };
         spans.push(Span::styled(text, style));
     }

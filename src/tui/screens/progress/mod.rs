@@ -7,15 +7,14 @@ use jiff::Timestamp;
 
 use super::{copy_text, profiles, setup};
 use crate::flows::sign_in::{Command, CredentialsCheck, Event, Outcome, Request};
-use crate::store::Member;
 use crate::text::clean;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, TerminalEffect};
-use crate::tui::state::{Dialog, Screen, State, Step};
+use crate::tui::state::{Dialog, Screen, SetupStep, State};
 use crate::tui::widgets::field::Field;
 use crate::{Code, Error};
 use different_member::DiscardedToken;
-pub(crate) use different_member::{has_undecided_token, own_profile, replace, replace_page};
+pub(crate) use different_member::{DifferentMember, has_profile_of_member, has_undecided_token, replace, replace_page};
 pub(crate) use view::{page, paste_page, spinner};
 
 /// The screen that a sign-in was started from, and that it returns to.
@@ -29,7 +28,7 @@ impl Origin {
     const fn screen(self) -> Screen {
         match self {
             Self::List => Screen::Profiles,
-            Self::Setup => Screen::Setup(Step::Review),
+            Self::Setup => Screen::Setup(SetupStep::Review),
         }
     }
 }
@@ -63,9 +62,9 @@ pub struct SignIn {
     pub request: Request,
     pub origin: Origin,
     /// Its position and the total where several profiles are re-authorized one after the other.
-    turn: Option<(usize, usize)>,
+    position: Option<(usize, usize)>,
     pub phase: Phase,
-    secret_trial: Option<CredentialsCheck>,
+    credentials_check: Option<CredentialsCheck>,
     pub links: Option<Links>,
     /// The browser that was opened, or why none was.
     browser: Option<Result<String, String>>,
@@ -75,26 +74,26 @@ pub struct SignIn {
     rejected_callbacks: Option<(u64, String)>,
     /// Why the token, which is in memory, could not be saved.
     pub unsaved: Option<Error>,
-    /// The profile's member and the different one who signed in, until the user chooses.
-    pub different_member: Option<(Member, Member)>,
+    /// The member who signed in instead of the profile's, until the user chooses what to do with the token.
+    pub different_member: Option<DifferentMember>,
     discarded: Option<DiscardedToken>,
     pub failure: Option<Error>,
 }
 
-/// Starts a sign-in in place of one that is running.
+/// Starts a sign-in; a running sign-in is cancelled.
 pub(crate) fn start(state: &mut State, request: Request, origin: Origin) -> Vec<Effect> {
     let id = state.take_id();
-    state.revealed = None;
+    state.revealed_until = None;
     let left = state.list.queue.len();
     state.reauthorization_count = state.reauthorization_count.max(left + 1);
     let sign_in = SignIn {
         id,
         request: request.clone(),
         origin,
-        turn: (state.reauthorization_count > 1)
+        position: (state.reauthorization_count > 1)
             .then(|| (state.reauthorization_count - left, state.reauthorization_count)),
         phase: Phase::CheckSecret,
-        secret_trial: None,
+        credentials_check: None,
         links: None,
         browser: None,
         wait: None,
@@ -104,15 +103,15 @@ pub(crate) fn start(state: &mut State, request: Request, origin: Origin) -> Vec<
         discarded: None,
         failure: None,
     };
-    state.go(Screen::SignIn(Box::new(sign_in)));
+    state.open_screen(Screen::SignIn(Box::new(sign_in)));
     vec![Effect::StartSignIn { id, request: Box::new(request) }]
 }
 
-pub(crate) fn on_event(state: &mut State, id: u64, event: Event) {
+pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
     let Some(sign_in) = state.sign_in_mut(id) else { return };
     match event {
-        Event::CredentialsChecked(trial) => {
-            sign_in.secret_trial = Some(trial);
+        Event::CredentialsChecked(check) => {
+            sign_in.credentials_check = Some(check);
             sign_in.phase = Phase::Listen;
         }
         Event::Listening { v4, v6, authorization_url, short_link, .. } => {
@@ -126,14 +125,14 @@ pub(crate) fn on_event(state: &mut State, id: u64, event: Event) {
         }
         Event::BrowserOpened { command } => sign_in.browser = Some(Ok(clean(&command, 200))),
         Event::BrowserNotOpened { reason } => {
-            let why = clean(&reason, 300);
+            let reason = clean(&reason, 300);
             let is_repeated = matches!(sign_in.browser, Some(Err(_)));
-            sign_in.browser = Some(Err(why.clone()));
+            sign_in.browser = Some(Err(reason.clone()));
             // The page shows the reason already, and a key that changes nothing must still answer.
             if is_repeated {
                 let show = state.press(KeyContext::SignIn, Action::ShowUrl, "show the URL");
                 let copy = state.press(KeyContext::SignIn, Action::CopyLink, "copy it");
-                state.notify_error(format!("{why} Open the URL yourself. {show} {copy}"));
+                state.notify_error(format!("{reason} Open the URL yourself. {show} {copy}"));
             }
         }
         Event::Waiting { since, until } => {
@@ -170,12 +169,12 @@ pub(crate) fn on_event(state: &mut State, id: u64, event: Event) {
         Event::MemberUnknown(error) => state.notify_error(format!("The member could not be identified: {error}")),
         Event::DifferentMember { stored, found } => {
             sign_in.phase = Phase::Save;
-            sign_in.different_member = Some((stored, found));
+            sign_in.different_member = Some(DifferentMember { stored, found });
         }
     }
 }
 
-pub(crate) fn on_ended(state: &mut State, id: u64, result: Result<Outcome, Error>) -> Vec<Effect> {
+pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Outcome, Error>) -> Vec<Effect> {
     let sign_in = match &mut state.screen {
         Screen::SignIn(sign_in) if sign_in.id == id => sign_in,
         _ => return Vec::new(),
@@ -193,10 +192,10 @@ pub(crate) fn on_ended(state: &mut State, id: u64, result: Result<Outcome, Error
             state.list.queue.retain(|next| *next != name);
             state.not_reauthorized = Some(requested).filter(|requested| *requested != name);
             // What was typed, the secret above all, is not needed any more.
-            state.setup = setup::Setup::new(&state.start.prefill);
+            state.setup = setup::Setup::new(&state.config.prefill);
             state.list.selected = Some(name);
             profiles::add(state, &outcome.profile);
-            state.go(Screen::Done(Box::new(outcome)));
+            state.open_screen(Screen::SignedIn(Box::new(outcome)));
         }
         Err(error) => {
             sign_in.different_member = None;
@@ -212,22 +211,24 @@ pub(crate) fn on_ended(state: &mut State, id: u64, result: Result<Outcome, Error
     effects
 }
 
-pub(crate) fn handle(state: &mut State, sign_in: Box<SignIn>, action: Action) -> Vec<Effect> {
+pub(crate) fn handle(state: &mut State, mut sign_in: Box<SignIn>, action: Action) -> Vec<Effect> {
     if sign_in.failure.is_some() {
         return handle_failure(state, sign_in, action);
     }
-    let is_different_member = sign_in.different_member.is_some();
-    if action == Action::Back && !is_different_member {
-        state.go(sign_in.origin.screen());
+    if let Some(members) = sign_in.different_member.clone() {
+        return different_member::handle(state, sign_in, members, action);
+    }
+    if action == Action::Back {
+        state.open_screen(sign_in.origin.screen());
         state.notify("Sign-in cancelled. Nothing was changed.");
         return vec![Effect::CancelSignIn];
     }
+    let effects = handle_progress(state, &mut sign_in, action);
     state.screen = Screen::SignIn(sign_in);
-    if is_different_member { different_member::handle(state, action) } else { handle_progress(state, action) }
+    effects
 }
 
-fn handle_progress(state: &mut State, action: Action) -> Vec<Effect> {
-    let Screen::SignIn(sign_in) = &mut state.screen else { return Vec::new() };
+fn handle_progress(state: &mut State, sign_in: &mut SignIn, action: Action) -> Vec<Effect> {
     match (action, sign_in.links.clone()) {
         (Action::ReopenBrowser, _) => return vec![Effect::SendSignInCommand(Command::OpenAgain)],
         (Action::Retry, _) if sign_in.unsaved.is_some() => {
@@ -249,7 +250,7 @@ fn handle_progress(state: &mut State, action: Action) -> Vec<Effect> {
                 Action::ApproveSecond => 1,
                 _ => 2,
             };
-            if let Some((key, name)) = state.start.sandbox_members.get(number).cloned() {
+            if let Some((key, name)) = state.config.sandbox_members.get(number).cloned() {
                 state.notify(format!("Approving in the sandbox as {name} ..."));
                 return vec![Effect::ApproveInSandbox { url: links.authorization_url, member: key }];
             }
@@ -268,7 +269,7 @@ pub struct PasteForm {
 }
 
 impl PasteForm {
-    /// Inserts pasted text. A URL may be broken over lines; the callback server finds it in what is around it.
+    /// Inserts pasted text. It may contain more than the URL, and line breaks in the URL: the callback server extracts it.
     pub(crate) fn paste(&mut self, text: &str) -> Option<usize> {
         self.url.insert(&text.replace(|c: char| c.is_control(), "\n"))
     }
@@ -291,9 +292,9 @@ fn handle_failure(state: &mut State, sign_in: Box<SignIn>, action: Action) -> Ve
     match action {
         Action::Retry => return start(state, sign_in.request, sign_in.origin),
         Action::EditScopes | Action::EditCredentials | Action::EditRedirectUrl => {
-            return setup::fix(state, &sign_in, action);
+            return setup::open_failed_step(state, &sign_in, action);
         }
-        Action::Back => state.go(sign_in.origin.screen()),
+        Action::Back => state.open_screen(sign_in.origin.screen()),
         action => {
             state.screen = Screen::SignIn(sign_in);
             if action == Action::OpenPortal {

@@ -1,4 +1,4 @@
-//! How a sign-in and its failure look.
+//! Draws a sign-in and its failure.
 
 use jiff::Timestamp;
 use ratatui::style::Style;
@@ -14,8 +14,8 @@ use crate::tui::theme::Theme;
 use crate::tui::widgets::page::Page;
 use crate::{Code, Error};
 
-/// Seconds without a callback after which LinkedIn may be showing an error page, which never leads to one.
-const SILENCE_SECONDS: i64 = 60;
+/// Seconds without a callback after which LinkedIn is probably showing an error page, which never redirects.
+const OVERDUE_SECONDS: i64 = 60;
 
 const PHASES: [Phase; 7] = [
     Phase::CheckSecret,
@@ -27,7 +27,7 @@ const PHASES: [Phase; 7] = [
     Phase::Identify,
 ];
 
-/// Returns how long the callback was waited for, and how long it is waited for in all.
+/// Returns the elapsed and the total time of the wait for the callback.
 fn elapsed_of_total(sign_in: &SignIn, now: Timestamp) -> String {
     let minutes = |seconds: i64| format!("{}:{:02}", seconds.max(0) / 60, seconds.max(0) % 60);
     sign_in.wait.filter(|_| sign_in.phase == Phase::Consent).map_or_else(String::new, |(since, until)| {
@@ -42,7 +42,7 @@ fn label_and_note(phase: Phase, sign_in: &SignIn) -> (&'static str, String) {
     let is_done = phase < sign_in.phase;
     let label = |done, open| if is_done { done } else { open };
     let (label, note) = match phase {
-        Phase::CheckSecret => match sign_in.secret_trial {
+        Phase::CheckSecret => match sign_in.credentials_check {
             None => ("Check client ID and secret", ""),
             Some(CredentialsCheck::Accepted) => ("Client ID and secret accepted", ""),
             Some(CredentialsCheck::NoAnswer) => ("Client ID and secret sent", "verified after sign-in"),
@@ -68,12 +68,12 @@ fn label_and_note(phase: Phase, sign_in: &SignIn) -> (&'static str, String) {
 /// Returns the mark of something in progress.
 pub(crate) fn spinner(theme: Theme, now: Timestamp) -> &'static str {
     const FRAMES: [&str; 8] = ["⠋", "⠙", "⠸", "⠴", "⠦", "⠧", "⠇", "⠏"];
-    const PLAIN: [&str; 4] = ["|", "/", "-", "\\"];
+    const ASCII_FRAMES: [&str; 4] = ["|", "/", "-", "\\"];
     let tenth = usize::try_from(now.as_millisecond().rem_euclid(1_000_000) / 100).unwrap_or_default();
-    if theme.ascii { PLAIN[tenth % PLAIN.len()] } else { FRAMES[tenth % FRAMES.len()] }
+    if theme.is_ascii { ASCII_FRAMES[tenth % ASCII_FRAMES.len()] } else { FRAMES[tenth % FRAMES.len()] }
 }
 
-fn steps(sign_in: &SignIn, theme: Theme, now: Timestamp) -> Vec<Line<'static>> {
+fn step_lines(sign_in: &SignIn, theme: Theme, now: Timestamp) -> Vec<Line<'static>> {
     let steps = PHASES.map(|phase| (phase, label_and_note(phase, sign_in)));
     // Only a step with a note must leave room for it.
     let with_note = steps.iter().filter(|(_, (_, note))| !note.is_empty());
@@ -95,11 +95,11 @@ fn mark(sign_in: &SignIn, phase: Phase, theme: Theme, now: Timestamp) -> (&'stat
     if phase < sign_in.phase && is_not_opened {
         ("!", theme.warning())
     } else if phase < sign_in.phase {
-        (theme.pick("✓", "x"), theme.good())
+        (theme.symbol("✓", "x"), theme.success())
     } else if phase > sign_in.phase {
-        (theme.pick("○", "."), theme.dim())
+        (theme.symbol("○", "."), theme.dim())
     } else if sign_in.failure.is_some() || sign_in.unsaved.is_some() {
-        (theme.pick("✗", "!"), theme.bad())
+        (theme.symbol("✗", "!"), theme.error())
     } else if sign_in.different_member.is_some() {
         ("?", theme.warning())
     } else {
@@ -108,50 +108,50 @@ fn mark(sign_in: &SignIn, phase: Phase, theme: Theme, now: Timestamp) -> (&'stat
 }
 
 /// Returns the account to sign in with, and the position among several re-authorizations.
-fn account(state: &State, sign_in: &SignIn) -> Option<String> {
+fn account_line(state: &State, sign_in: &SignIn) -> Option<String> {
     let files = state.files();
     let member = files.profile(&sign_in.request.profile).and_then(|profile| profile.member.as_ref());
     let member = member.map(|member| format!("Sign in as {}", member_and_email(member)));
-    let turn = sign_in.turn.map(|(at, total)| format!("{at} of {total}"));
-    let parts: Vec<String> = member.into_iter().chain(turn).collect();
+    let position = sign_in.position.map(|(at, total)| format!("{at} of {total}"));
+    let parts: Vec<String> = member.into_iter().chain(position).collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 pub(crate) fn page(state: &State, sign_in: &SignIn, theme: Theme, width: usize) -> Page {
-    match &sign_in.failure {
-        Some(error) => failure_page(state, sign_in, error, theme, width),
-        None if sign_in.different_member.is_some() => different_member::page(state, theme, width),
-        None => progress_page(state, sign_in, theme, width),
+    match (&sign_in.failure, &sign_in.different_member) {
+        (Some(error), _) => failure_page(state, sign_in, error, theme, width),
+        (None, Some(members)) => different_member::page(state, sign_in, members, theme, width),
+        (None, None) => progress_page(state, sign_in, theme, width),
     }
 }
 
 fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, width: usize) -> Page {
     let mut page = Page::new(theme, width, format!("Signing in to profile {}", sign_in.request.profile));
     page.right = elapsed_of_total(sign_in, state.now);
-    page.lines = steps(sign_in, theme, state.now);
+    page.lines = step_lines(sign_in, theme, state.now);
     page.blank();
     if let Some(error) = &sign_in.unsaved {
-        page.bad(&format!("The token could not be saved: {error}"));
+        page.error(&format!("The token could not be saved: {error}"));
         page.dim(&state.hint(error));
         let retry = state.press(KeyContext::SignIn, Action::Retry, "save it again");
         page.strong(&format!("The token is still in memory. Fix the problem. {retry}"));
         page.blank();
     }
     if sign_in.phase <= Phase::Consent
-        && let Some(account) = account(state, sign_in)
+        && let Some(account) = account_line(state, sign_in)
     {
         page.strong(&account);
     }
     if sign_in.phase != Phase::Consent {
         return page;
     }
-    if let Some(Err(why)) = &sign_in.browser {
-        page.warning(why);
+    if let Some(Err(reason)) = &sign_in.browser {
+        page.warning(reason);
     }
     if let Some(links) = &sign_in.links {
         page.dim("If the browser did not open, open this link where you are signed in to the right LinkedIn account:");
         page.link(&links.short_link);
-        if let Some(ssh) = &state.start.ssh {
+        if let Some(ssh) = &state.config.ssh {
             // A native PKCE app's port is chosen at each sign-in: the link has it.
             let port = url::Url::parse(&links.short_link).ok().and_then(|link| link.port());
             let port = port.unwrap_or_else(|| sign_in.request.app.redirect_url.port());
@@ -159,22 +159,23 @@ fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, width: usize) ->
             page.lines.push(Line::from(ssh.tunnel_command(port)));
         }
     }
-    if !state.start.sandbox_members.is_empty() {
+    if !state.config.sandbox_members.is_empty() {
         page.blank();
         page.dim("Sandbox: press a key to sign in without a browser");
         let keys = [Action::ApproveFirst, Action::ApproveSecond, Action::ApproveThird];
-        for ((_, name), action) in state.start.sandbox_members.iter().zip(keys) {
+        for ((_, name), action) in state.config.sandbox_members.iter().zip(keys) {
             let name = crate::text::fit(&clean(name, 40), 40);
             page.choice(state, (KeyContext::SignIn, action), Some(&name));
         }
     }
-    if let Some((count, why)) = &sign_in.rejected_callbacks {
+    if let Some((count, reason)) = &sign_in.rejected_callbacks {
         let callbacks = if *count == 1 { "callback" } else { "callbacks, the last one" };
         page.blank();
-        page.warning(&format!("Rejected {count} {callbacks}: {}", clean(why, 200)));
+        page.warning(&format!("Rejected {count} {callbacks}: {}", clean(reason, 200)));
     }
-    let is_silent = sign_in.wait.is_some_and(|(since, _)| state.now.as_second() - since.as_second() >= SILENCE_SECONDS);
-    if is_silent {
+    let is_overdue =
+        sign_in.wait.is_some_and(|(since, _)| state.now.as_second() - since.as_second() >= OVERDUE_SECONDS);
+    if is_overdue {
         let copy = |action| format!("{} copy", state.key_name(KeyContext::SignIn, action));
         page.blank();
         page.warning(
@@ -188,8 +189,8 @@ fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, width: usize) ->
 }
 
 fn failure_page(state: &State, sign_in: &SignIn, error: &Error, theme: Theme, width: usize) -> Page {
-    let mut page = Page::new(theme, width, format!("{} {}", theme.pick("✗", "!"), headline(error.code)));
-    page.title_style = theme.bad();
+    let mut page = Page::new(theme, width, format!("{} {}", theme.symbol("✗", "!"), headline(error.code)));
+    page.title_style = theme.error();
     page.plain(&error.message);
     if let Some(detail) = &error.detail {
         page.dim(&format!("LinkedIn: {detail}"));
@@ -199,7 +200,7 @@ fn failure_page(state: &State, sign_in: &SignIn, error: &Error, theme: Theme, wi
         page.strong(paragraph);
     }
     page.blank();
-    for action in fixes(error.code) {
+    for action in fix_actions(error.code) {
         page.choice(state, (KeyContext::SignInFailed, *action), None);
     }
     let back = match sign_in.origin {
@@ -242,7 +243,7 @@ const fn headline(code: Code) -> &'static str {
 }
 
 /// Returns the actions that fix a failure, the likeliest first.
-const fn fixes(code: Code) -> &'static [Action] {
+const fn fix_actions(code: Code) -> &'static [Action] {
     use Action::{EditCredentials, EditRedirectUrl, EditScopes, OpenPortal, Retry};
     match code {
         Code::ScopeNotAuthorized => &[EditScopes, OpenPortal, Retry],

@@ -1,5 +1,5 @@
 //! The app guide: the developer portal's steps as a checklist ("Getting Access to LinkedIn APIs";
-//! the order of steps from people's reports of 2026).
+//! the order of the steps from developers' reports of 2026).
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use crate::linkedin::RedirectUrl;
 use crate::linkedin::endpoints::portal;
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
-use crate::tui::screens::{copy_text, moved};
+use crate::tui::screens::{copy_text, move_selection};
 use crate::tui::state::State;
 
 /// One step of the checklist.
@@ -15,8 +15,8 @@ pub(super) struct GuideStep {
     /// Its key in `state.toml`.
     pub(super) key: &'static str,
     pub(super) title: &'static str,
-    /// How it is done, in the portal's terms.
-    pub(super) how: &'static str,
+    /// How to do it, in the portal's terms.
+    pub(super) instructions: &'static str,
     /// The page to open.
     page: &'static str,
     /// The value to copy instead of the page's URL.
@@ -27,42 +27,42 @@ pub(super) const STEPS: &[GuideStep] = &[
     GuideStep {
         key: "page",
         title: "Create a LinkedIn Page",
-        how: "Or use one that you administer. Every app is linked to a Page; the link cannot be changed later.",
+        instructions: "Or use one that you administer. Every app is linked to a Page; the link cannot be changed later.",
         page: portal::NEW_PAGE,
         value: None,
     },
     GuideStep {
         key: "app",
         title: "Create a developer app",
-        how: "Enter a name (without \"LinkedIn\" in it), select the Page, upload a logo, accept the terms.",
+        instructions: "Enter a name (without \"LinkedIn\" in it), select the Page, upload a logo, accept the terms.",
         page: portal::NEW_APP,
         value: None,
     },
     GuideStep {
         key: "verify",
         title: "Verify the app with the Page",
-        how: "Settings tab > Verify > Generate URL. A Page admin must open the URL within 30 days.",
+        instructions: "Settings tab > Verify > Generate URL. A Page admin must open the URL within 30 days.",
         page: portal::APPS,
         value: None,
     },
     GuideStep {
         key: "products",
         title: "Add two products",
-        how: "Products tab: \"Share on LinkedIn\" and \"Sign In with LinkedIn using OpenID Connect\".",
+        instructions: "Products tab: \"Share on LinkedIn\" and \"Sign In with LinkedIn using OpenID Connect\".",
         page: portal::APPS,
         value: None,
     },
     GuideStep {
         key: "redirect",
         title: "Register the redirect URL",
-        how: "Auth tab > Authorized redirect URLs for your app. Add exactly http://localhost:3000/callback",
+        instructions: "Auth tab > Authorized redirect URLs for your app. Add exactly http://localhost:3000/callback",
         page: portal::APPS,
         value: Some(RedirectUrl::DEFAULT),
     },
     GuideStep {
         key: "credentials",
         title: "Copy Client ID and Primary Client Secret",
-        how: "Auth tab > Application credentials. You enter them on the next screen.",
+        instructions: "Auth tab > Application credentials. You enter them on the next screen.",
         page: portal::APPS,
         value: None,
     },
@@ -85,7 +85,9 @@ pub(super) fn mark_seen(ticks: &[String]) -> Vec<String> {
 pub(super) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
     let step = &STEPS[state.setup.guide_line.min(STEPS.len() - 1)];
     match action {
-        Action::Up | Action::Down => state.setup.guide_line = moved(state.setup.guide_line, STEPS.len(), action),
+        Action::Up | Action::Down => {
+            state.setup.guide_line = move_selection(state.setup.guide_line, STEPS.len(), action);
+        }
         Action::OutdatedTutorials => state.setup.shows_outdated_tutorials = !state.setup.shows_outdated_tutorials,
         Action::Toggle => {
             let Some(files) = state.files.as_mut().map(Arc::make_mut) else { return Vec::new() };
@@ -93,7 +95,7 @@ pub(super) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
                 Some(at) => drop(files.guide.remove(at)),
                 None => files.guide.push(step.key.to_owned()),
             }
-            state.setup.guide_line = moved(state.setup.guide_line, STEPS.len(), Action::Down);
+            state.setup.guide_line = move_selection(state.setup.guide_line, STEPS.len(), Action::Down);
             return vec![Effect::SaveGuide(files.guide.clone())];
         }
         Action::OpenPage => return vec![Effect::OpenPage(step.page.to_owned())],

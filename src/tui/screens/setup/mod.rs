@@ -4,7 +4,7 @@ mod commands;
 mod guide;
 mod view;
 
-pub(crate) use commands::{handle, on_port_probed, paste, takes_text, type_key};
+pub(crate) use commands::{handle, has_focused_field, on_port_probed, paste, type_key};
 pub(crate) use view::page;
 
 use super::progress::{Origin, SignIn};
@@ -17,11 +17,11 @@ use crate::store::{App, Name, Profile};
 use crate::tui::files::Files;
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
-use crate::tui::state::{Prefill, Screen, State, Step};
+use crate::tui::state::{Prefill, Screen, SetupStep, State};
 use crate::tui::widgets::field::Field;
 use crate::{Error, Result};
 
-/// What was typed and selected. It is kept while the steps are left and entered again.
+/// The input of the setup. Leaving a step does not clear it.
 #[derive(Clone, Debug, Default)]
 pub struct Setup {
     /// The selected step of the app guide.
@@ -30,8 +30,8 @@ pub struct Setup {
     /// The profile that is re-authorized; `None` creates one.
     pub existing: Option<Name>,
     /// Whether it was opened at the review, so that going back leads to the profile list.
-    pub opened_at_review: bool,
-    /// The selected saved app; `None` for one that is entered.
+    pub is_opened_at_review: bool,
+    /// The selected saved app; `None` where an app is entered.
     pub app: Option<Name>,
     /// The focused line of the credentials: the saved apps, then client ID, then client secret.
     pub credentials_line: usize,
@@ -57,11 +57,11 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// Creates a setup from what the environment offers.
+    /// Creates a setup with the credentials from the environment.
     pub(crate) fn new(prefill: &Prefill) -> Self {
         Self {
             client_id: Field::new(prefill.client_id.clone()),
-            secret: Field::new(prefill.client_secret.as_ref().map(crate::tui::shown).unwrap_or_default()),
+            secret: Field::new(prefill.client_secret.as_ref().map(crate::tui::expose).unwrap_or_default()),
             source: prefill.source,
             scopes: scopes::DEFAULT.iter().map(|&scope| scope.to_owned()).collect(),
             redirect: Field::new(prefill.redirect_url.clone().unwrap_or_else(|| RedirectUrl::DEFAULT.to_owned())),
@@ -73,7 +73,7 @@ impl Setup {
         crate::linkedin::client_id_problem(self.client_id.trimmed())
     }
 
-    /// Returns the saved app whose client ID was typed: what is entered is saved in it.
+    /// Returns the saved app whose client ID was typed. The credentials are saved in that app.
     fn known_app<'a>(&self, files: &'a Files) -> Option<&'a App> {
         files.apps.iter().find(|app| app.client_id == self.client_id.trimmed())
     }
@@ -121,7 +121,7 @@ impl Setup {
             return self.name.trimmed().to_owned();
         }
         let base = Name::suggest("", if files.rows.is_empty() { "default" } else { "account" });
-        base.first_free(|name| files.has(name.as_str())).to_string()
+        base.first_free(|name| files.has_profile(name.as_str())).to_string()
     }
 
     /// Returns the profile's name, or why it cannot be used.
@@ -167,15 +167,15 @@ impl Setup {
     }
 
     /// Returns the text field that has the focus at a step.
-    fn field(&mut self, step: Step, apps: usize) -> Option<&mut Field> {
+    fn field(&mut self, step: SetupStep, apps: usize) -> Option<&mut Field> {
         match step {
-            Step::Credentials if self.credentials_line == apps => Some(&mut self.client_id),
-            Step::Credentials if self.credentials_line == apps + 1 => Some(&mut self.secret),
-            Step::Guide | Step::Credentials => None,
-            Step::Scopes => (self.scope_line == CATALOGUE.len()).then_some(&mut self.custom_scopes),
-            Step::Redirect => Some(&mut self.redirect),
-            Step::Review if self.review_line == 0 => self.existing.is_none().then_some(&mut self.name),
-            Step::Review => Some(&mut self.browser),
+            SetupStep::Credentials if self.credentials_line == apps => Some(&mut self.client_id),
+            SetupStep::Credentials if self.credentials_line == apps + 1 => Some(&mut self.secret),
+            SetupStep::Guide | SetupStep::Credentials => None,
+            SetupStep::Scopes => (self.scope_line == CATALOGUE.len()).then_some(&mut self.custom_scopes),
+            SetupStep::Redirect => Some(&mut self.redirect),
+            SetupStep::Review if self.review_line == 0 => self.existing.is_none().then_some(&mut self.name),
+            SetupStep::Review => Some(&mut self.browser),
         }
     }
 }
@@ -184,12 +184,12 @@ impl Setup {
 pub(crate) fn open(state: &mut State) {
     let files = state.files();
     // What was entered for an existing profile, or for a duplicate of one, does not belong to a new one.
-    if state.setup.existing.is_some() || state.setup.opened_at_review {
-        state.setup = Setup::new(&state.start.prefill);
+    if state.setup.existing.is_some() || state.setup.is_opened_at_review {
+        state.setup = Setup::new(&state.config.prefill);
     }
     state.setup.is_name_typed = false;
     // A user who has an app does not need the guide.
-    let step = if files.apps.is_empty() && files.guide.is_empty() { Step::Guide } else { Step::Credentials };
+    let step = if files.apps.is_empty() && files.guide.is_empty() { SetupStep::Guide } else { SetupStep::Credentials };
     if state.setup.client_id.trimmed().is_empty() {
         state.setup.app = files.apps.first().map(|app| app.name.clone());
         state.setup.credentials_line = 0;
@@ -199,23 +199,23 @@ pub(crate) fn open(state: &mut State) {
     if let Some(app) = files.apps.first().filter(|_| state.setup.app.is_some()) {
         state.setup.redirect = Field::new(app.redirect_url.as_str());
     }
-    state.go(Screen::Setup(step));
+    state.open_screen(Screen::Setup(step));
 }
 
 /// Opens the review for another member of the same app, with the scopes of `profile`.
 pub(crate) fn duplicate(state: &mut State, profile: &Profile, app: &App) {
     state.setup = Setup {
-        opened_at_review: true,
+        is_opened_at_review: true,
         app: Some(app.name.clone()),
         scopes: profile.scopes.clone(),
         redirect: Field::new(app.redirect_url.as_str()),
         ..Setup::default()
     };
-    state.go(Screen::Setup(Step::Review));
+    state.open_screen(Screen::Setup(SetupStep::Review));
 }
 
 /// Opens the step that fixes a failed sign-in, filled in from its request.
-pub(crate) fn fix(state: &mut State, failed: &SignIn, action: Action) -> Vec<Effect> {
+pub(crate) fn open_failed_step(state: &mut State, failed: &SignIn, action: Action) -> Vec<Effect> {
     let files = state.files();
     let (app, request) = (&failed.request.app, &failed.request);
     if failed.origin == Origin::List {
@@ -228,14 +228,14 @@ pub(crate) fn fix(state: &mut State, failed: &SignIn, action: Action) -> Vec<Eff
             ..Setup::default()
         };
     }
-    state.setup.opened_at_review = false;
+    state.setup.is_opened_at_review = false;
     match action {
         Action::EditScopes => {
             let message = failed.failure.as_ref().map(|error| error.message.as_str()).unwrap_or_default();
-            let is_refused = |id: &str| message.contains(id) && request.scopes.iter().any(|one| one == id);
+            let is_refused = |id: &str| message.contains(id) && request.scopes.iter().any(|scope| scope == id);
             let row = CATALOGUE.iter().position(|scope| is_refused(scope.id));
             state.setup.scope_line = row.unwrap_or_default();
-            state.go(Screen::Setup(Step::Scopes));
+            state.open_screen(Screen::Setup(SetupStep::Scopes));
         }
         Action::EditCredentials => {
             // LinkedIn refused the saved secret, so it is entered again; the client ID stays.
@@ -243,10 +243,10 @@ pub(crate) fn fix(state: &mut State, failed: &SignIn, action: Action) -> Vec<Eff
             state.setup.client_id = Field::new(app.client_id.as_str());
             state.setup.secret.wipe();
             state.setup.credentials_line = files.apps.len() + 1;
-            state.go(Screen::Setup(Step::Credentials));
+            state.open_screen(Screen::Setup(SetupStep::Credentials));
         }
         _ => {
-            state.go(Screen::Setup(Step::Redirect));
+            state.open_screen(Screen::Setup(SetupStep::Redirect));
             return commands::probe_port(state);
         }
     }

@@ -1,4 +1,4 @@
-//! How the setup looks: one page a step.
+//! Draws the setup: a page for each step.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -11,28 +11,28 @@ use crate::text::{clean, fit};
 use crate::tui::files::Files;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::screens::{Note, browser_notes, error_notes};
-use crate::tui::state::{State, Step};
+use crate::tui::state::{SetupStep, State};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::field::Field;
 use crate::tui::widgets::page::{LABEL_WIDTH, Page, row_style};
 
-pub(crate) fn page(state: &State, step: Step, theme: Theme, width: usize) -> Page {
+pub(crate) fn page(state: &State, step: SetupStep, theme: Theme, width: usize) -> Page {
     let files = state.files();
     match step {
-        Step::Guide => guide(state, &files, theme, width),
-        Step::Credentials => credentials(state, &files, theme, width),
-        Step::Scopes => scopes_page(state, &files, theme, width),
-        Step::Redirect => redirect_url_page(state, theme, width),
-        Step::Review => review(state, &files, theme, width),
+        SetupStep::Guide => guide_page(state, &files, theme, width),
+        SetupStep::Credentials => credentials_page(state, &files, theme, width),
+        SetupStep::Scopes => scopes_page(state, &files, theme, width),
+        SetupStep::Redirect => redirect_url_page(state, theme, width),
+        SetupStep::Review => review_page(state, &files, theme, width),
     }
 }
 
-fn guide(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
+fn guide_page(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
     let setup = &state.setup;
     let mut page = Page::new(theme, width, "Set up a LinkedIn app");
-    if state.start.badge.as_deref() == Some("SANDBOX") {
+    if state.config.badge.as_deref() == Some("SANDBOX") {
         let start = state.press(KeyContext::Guide, Action::Continue, "continue");
-        page.good(&format!("Sandbox: a demo app is already set up. {start}"));
+        page.success(&format!("Sandbox: a demo app is already set up. {start}"));
         page.blank();
     }
     for (number, step) in STEPS.iter().enumerate() {
@@ -43,7 +43,7 @@ fn guide(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
         if is_selected {
             page.focus = Some(page.lines.len());
         }
-        page.indented(6, theme.dim(), step.how);
+        page.indented(6, theme.dim(), step.instructions);
     }
     page.blank();
     if setup.shows_outdated_tutorials {
@@ -58,25 +58,25 @@ fn guide(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
 }
 
 fn check_box(theme: Theme, is_checked: bool, style: Style) -> Span<'static> {
-    if is_checked { Span::styled("[x] ", theme.good()) } else { Span::styled("[ ] ", style) }
+    if is_checked { Span::styled("[x] ", theme.success()) } else { Span::styled("[ ] ", style) }
 }
 
-fn credentials(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
+fn credentials_page(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
     let setup = &state.setup;
     let mut page = Page::new(theme, width, "App credentials");
     let is_new = setup.app.is_none();
     let known = setup.known_app(files).filter(|_| is_new);
     let used = setup.app.as_ref().or(known.map(|app| &app.name));
     for (number, app) in files.apps.iter().enumerate() {
-        let focused = setup.credentials_line == number;
-        let style = row_style(theme, focused);
-        let mark = if used == Some(&app.name) { theme.pick("● ", "* ") } else { theme.pick("○ ", "- ") };
+        let is_focused = setup.credentials_line == number;
+        let style = row_style(theme, is_focused);
+        let mark = if used == Some(&app.name) { theme.symbol("● ", "* ") } else { theme.symbol("○ ", "- ") };
         let spans = vec![
             Span::styled(mark, theme.accent()),
             Span::styled(format!("{:<20} ", app.name.as_str()), style),
             Span::styled(clean(&app.client_id, 40), theme.dim()),
         ];
-        page.row(focused, spans);
+        page.row(is_focused, spans);
     }
     if !files.apps.is_empty() {
         page.blank();
@@ -90,11 +90,11 @@ fn credentials(state: &State, files: &Files, theme: Theme, width: usize) -> Page
     page.field("Client ID", &setup.client_id, setup.credentials_line == apps, notes);
     page.blank();
     let notes = if is_new { secret_notes(state, theme) } else { Vec::new() };
-    let focused = setup.credentials_line == apps + 1;
+    let is_focused = setup.credentials_line == apps + 1;
     if state.is_revealed() {
-        page.field("Client secret", &setup.secret, focused, notes);
+        page.field("Client secret", &setup.secret, is_focused, notes);
     } else {
-        page.masked_field("Client secret", &setup.secret, focused, notes);
+        page.masked_field("Client secret", &setup.secret, is_focused, notes);
     }
     page.blank();
     page.dim(
@@ -114,7 +114,7 @@ fn client_id_notes(state: &State, theme: Theme) -> Vec<Note> {
         }
         None => {}
     }
-    let is_prefilled = setup.client_id.text() == state.start.prefill.client_id;
+    let is_prefilled = setup.client_id.text() == state.config.prefill.client_id;
     if let Some(source) = setup.source.filter(|_| is_prefilled) {
         notes.push((theme.dim(), format!("Filled in from {source}.")));
     }
@@ -124,14 +124,14 @@ fn client_id_notes(state: &State, theme: Theme) -> Vec<Note> {
 fn secret_notes(state: &State, theme: Theme) -> Vec<Note> {
     let setup = &state.setup;
     let problem = setup.secret_problem().map(|problem| (problem_style(&setup.secret, theme), problem.to_owned()));
-    let hides_at = state.revealed.filter(|_| state.is_revealed());
+    let hides_at = state.revealed_until.filter(|_| state.is_revealed());
     let visible = hides_at.map(|until| format!("Visible for {} s.", until.as_second() - state.now.as_second()));
     problem.into_iter().chain(visible.map(|note| (theme.warning(), note))).collect()
 }
 
 /// Returns the style of a field's problem: an empty field is not wrong yet.
 fn problem_style(field: &Field, theme: Theme) -> Style {
-    if field.text().is_empty() { theme.dim() } else { theme.bad() }
+    if field.text().is_empty() { theme.dim() } else { theme.error() }
 }
 
 fn scopes_page(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
@@ -143,7 +143,7 @@ fn scopes_page(state: &State, files: &Files, theme: Theme, width: usize) -> Page
     page.dim(&format!("Presets  {}", presets.join("  ")));
     let selected = setup.all_scopes();
     page.right = format!("{} selected", selected.len());
-    for (style, text) in assessment(&selected, &setup.granted(files), theme) {
+    for (style, text) in scope_notes(&selected, &setup.granted(files), theme) {
         page.text(style, &text);
     }
     let mut product = "";
@@ -153,38 +153,38 @@ fn scopes_page(state: &State, files: &Files, theme: Theme, width: usize) -> Page
         if scope.product != product {
             product = scope.product;
             page.blank();
-            product_heading(&mut page, scope);
+            add_product_heading(&mut page, scope);
         }
-        let is_at = number == setup.scope_line;
+        let is_selected = number == setup.scope_line;
         let is_checked = setup.scopes.iter().any(|id| id == scope.id);
-        let style = row_style(theme, is_at);
+        let style = row_style(theme, is_selected);
         let spans = vec![
             check_box(theme, is_checked, style),
             Span::styled(format!("{:<id_width$} ", scope.id), style),
             Span::styled(fit(scope.grants, room), theme.dim()),
         ];
-        page.row(is_at, spans);
+        page.row(is_selected, spans);
         // The full text of the selected scope, where it was cut.
-        if is_at && scope.grants.len() > room {
+        if is_selected && scope.grants.len() > room {
             page.lines.push(Line::styled(format!("      {}", scope.grants), theme.dim()));
         }
     }
     page.blank();
-    let focused = setup.scope_line == CATALOGUE.len();
+    let is_focused = setup.scope_line == CATALOGUE.len();
     let mut notes = vec![(theme.dim(), "Scopes that are not listed, separated by spaces.".to_owned())];
     let retired = scopes::split(setup.custom_scopes.text())
         .into_iter()
         .find_map(|id| scopes::find_replacement(&id).map(|new| format!("{} was retired. Use {new}.", clean(&id, 60))));
-    notes.extend(retired.map(|text| (theme.bad(), text)));
-    page.field("Custom scopes", &setup.custom_scopes, focused, notes);
-    if focused {
+    notes.extend(retired.map(|text| (theme.error(), text)));
+    page.field("Custom scopes", &setup.custom_scopes, is_focused, notes);
+    if is_focused {
         page.focus = Some(page.lines.len() + 2);
     }
     page
 }
 
 /// Adds the name of a scope's product and the terms on which LinkedIn grants it.
-fn product_heading(page: &mut Page, scope: &Scope) {
+fn add_product_heading(page: &mut Page, scope: &Scope) {
     let product = PRODUCTS.iter().find(|product| product.name == scope.product);
     let name = product.map_or("Not available as a product", |product| product.name);
     let terms = product.map_or_else(|| scope.access.label().to_owned(), Product::terms);
@@ -194,10 +194,10 @@ fn product_heading(page: &mut Page, scope: &Scope) {
     ]));
 }
 
-/// Returns what to know about the selected scopes as a whole.
-fn assessment(selected: &[String], granted: &[String], theme: Theme) -> Vec<Note> {
+/// Returns the notes about the selected scopes as a whole.
+fn scope_notes(selected: &[String], granted: &[String], theme: Theme) -> Vec<Note> {
     if let Err(error) = scopes::check_granted(selected, granted) {
-        return vec![(theme.bad(), error.to_string())];
+        return vec![(theme.error(), error.to_string())];
     }
     let unknown: Vec<&str> = selected.iter().filter(|id| scopes::find(id).is_none()).map(String::as_str).collect();
     let mut notes = Vec::new();
@@ -210,7 +210,7 @@ fn assessment(selected: &[String], granted: &[String], theme: Theme) -> Vec<Note
             notes.push((theme.warning(), format!("Requires LinkedIn's approval of your app for: {approvals}")));
         }
         None if unknown.is_empty() => {
-            notes.push((theme.good(), "No approval needed: these scopes are self-serve.".to_owned()));
+            notes.push((theme.success(), "No approval needed: these scopes are self-serve.".to_owned()));
         }
         None => {}
     }
@@ -226,7 +226,7 @@ fn redirect_url_page(state: &State, theme: Theme, width: usize) -> Page {
         Err(error) => error_notes(state, &error, theme),
         Ok(url) => match setup.port_probe.as_ref().filter(|(probed, _)| probed == url.as_str()) {
             None => vec![(theme.dim(), format!("Checking port {} ...", url.port()))],
-            Some((_, Ok(()))) => vec![(theme.good(), format!("Port {} is available.", url.port()))],
+            Some((_, Ok(()))) => vec![(theme.success(), format!("Port {} is available.", url.port()))],
             Some((_, Err(error))) => error_notes(state, error, theme),
         },
     };
@@ -240,7 +240,7 @@ fn redirect_url_page(state: &State, theme: Theme, width: usize) -> Page {
     page
 }
 
-fn review(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
+fn review_page(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
     let setup = &state.setup;
     let title =
         setup.existing.as_ref().map_or_else(|| "Review and sign in".to_owned(), |name| format!("Re-authorize {name}"));
@@ -251,16 +251,16 @@ fn review(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
             page.value("App", &format!("{} ({}{saved})", app.name, clean(&app.client_id, 40)));
             page.value("Redirect URL", app.redirect_url.as_str());
         }
-        Err(error) => page.bad(&error.to_string()),
+        Err(error) => page.error(&error.to_string()),
     }
     let scopes = setup.all_scopes();
     page.value("Scopes", &clean(&scopes.join(" "), 2000));
-    for (style, text) in assessment(&scopes, &setup.granted(files), theme) {
+    for (style, text) in scope_notes(&scopes, &setup.granted(files), theme) {
         page.indented(LABEL_WIDTH, style, &text);
     }
     page.blank();
     let note = match setup.profile_name(state) {
-        Err(problem) => Some((theme.bad(), problem)),
+        Err(problem) => Some((theme.error(), problem)),
         Ok(_) if setup.existing.is_some() => Some((theme.dim(), "The profile that is re-authorized.".to_owned())),
         Ok(_) if !setup.is_name_typed => Some((theme.dim(), "Commands use this name. Type to change it.".to_owned())),
         Ok(_) => None,
@@ -281,7 +281,7 @@ fn review(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
     page
 }
 
-/// Names the profiles of the app whose tokens have other scopes: LinkedIn revokes a member's earlier tokens when the
+/// Returns a warning with the profiles of the app whose tokens have other scopes: LinkedIn revokes a member's earlier tokens when the
 /// scopes change.
 fn revocation_warning(setup: &Setup, files: &Files, scopes: &[String]) -> Option<String> {
     let app = setup.app(files).ok()?;

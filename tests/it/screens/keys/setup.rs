@@ -5,7 +5,7 @@ use crossterm::event::{KeyEvent, KeyModifiers};
 use linkedin_tui::internal::secret::Secret;
 use linkedin_tui::internal::tui::keymap::KeyContext;
 use linkedin_tui::internal::tui::message::{Effect, Message};
-use linkedin_tui::internal::tui::state::{Screen, Step};
+use linkedin_tui::internal::tui::state::{Screen, SetupStep};
 use linkedin_tui::{Code, Error};
 
 use super::{effects, table};
@@ -143,9 +143,9 @@ fn going_back_and_forth_loses_no_input() {
     let scene = scenes::credentials().keys("x").enter();
     let scene = scene.keys("1").enter().keys("/").enter().press(Tab).keys("firefox -P work");
     let first_step = scene.press(Esc).press(Esc).press(Esc).press(Esc);
-    assert!(matches!(first_step.state.screen, Screen::Setup(Step::Guide)));
+    assert!(matches!(first_step.state.screen, Screen::Setup(SetupStep::Guide)));
     let last_step = first_step.enter().enter().enter().enter();
-    assert!(matches!(last_step.state.screen, Screen::Setup(Step::Review)));
+    assert!(matches!(last_step.state.screen, Screen::Setup(SetupStep::Review)));
     let setup = &last_step.state.setup;
     assert_eq!(setup.client_id.text(), "86abcdefghijklx");
     assert_eq!(setup.all_scopes(), ["openid", "profile", "email"]);
@@ -153,7 +153,7 @@ fn going_back_and_forth_loses_no_input() {
     assert_eq!(setup.browser.text(), "firefox -P work");
     let alt_left = KeyEvent::new(KeyCode::Left, KeyModifiers::ALT);
     let first_step = last_step.send(Message::KeyPressed(alt_left));
-    assert!(matches!(first_step.state.screen, Screen::Setup(Step::Redirect)));
+    assert!(matches!(first_step.state.screen, Screen::Setup(SetupStep::Redirect)));
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn in_the_sandbox_a_port_in_use_moves_to_the_next() {
         "",
         "outside the sandbox the port is registered at LinkedIn"
     );
-    scene.state.start.sandbox_members = vec![("ada".to_owned(), "Ada".to_owned())];
+    scene.state.config.sandbox_members = vec![("ada".to_owned(), "Ada".to_owned())];
     let moved = probed(scene.clone(), refused());
     assert_eq!(effects(&moved), "probe 3001");
     assert_eq!(moved.state.setup.redirect.text(), "http://localhost:3001/callback");

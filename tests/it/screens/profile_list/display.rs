@@ -13,19 +13,19 @@ use crate::screens::scenes::{self, COLOR_THEME, Scene, TOKEN, job, name, now, te
 #[test]
 fn the_title_counts_all_and_keeps_the_badge_whole() {
     let Scene { state, .. } = Scene::new();
-    let start = linkedin_tui::internal::tui::state::Start { badge: Some("SANDBOX".to_owned()), ..state.start };
+    let config = linkedin_tui::internal::tui::state::UiConfig { badge: Some("SANDBOX".to_owned()), ..state.config };
     let mut files = scenes::list().state.files.as_deref().cloned().unwrap();
     let mut unknown = scenes::profile("what", "Ada Lovelace", 30);
     unknown.check = Some(Check { at: now(), verdict: Verdict::Unknown });
     files.rows.push(Row::new(name("what"), Ok(unknown)));
     files.rows.sort_by(|one, other| one.name.cmp(&other.name));
     let title = |badge: bool, width, keys: &str| {
-        let start = if badge {
-            start.clone()
+        let config = if badge {
+            config.clone()
         } else {
-            linkedin_tui::internal::tui::state::Start { badge: None, ..start.clone() }
+            linkedin_tui::internal::tui::state::UiConfig { badge: None, ..config.clone() }
         };
-        let scene = Scene::with(start).send(Message::FilesRead(Box::new(files.clone()))).keys(keys);
+        let scene = Scene::with(config).send(Message::FilesRead(Box::new(files.clone()))).keys(keys);
         text(&scene.draw(width, 24, COLOR_THEME)).lines().next().unwrap_or_default().trim().to_owned()
     };
     let all = "2 active · 1 expiring · 1 expired · 1 revoked · 1 damaged · 1 unknown · 1 signed-out";

@@ -134,7 +134,7 @@ pub(crate) fn listing() -> Vec<(&'static str, Scene)> {
                 ..ComposeData::default()
             };
             let id = compose_id(&scene);
-            scene.send(Message::ComposeOpened { id, found: Box::new(found) }).advance(7200)
+            scene.send(Message::ComposeOpened { id, data: Box::new(found) }).advance(7200)
         }),
         ("compose-preview", preview()),
         ("compose-publishing", preview().enter()),

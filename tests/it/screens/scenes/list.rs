@@ -54,7 +54,7 @@ pub(crate) fn results() -> Scene {
 }
 
 pub(crate) fn reauthorizing() -> Scene {
-    waiting_since(list().keys("r").enter())
+    wait_for_callback(list().keys("r").enter())
 }
 
 /// Returns the screen after 李小龙, who has a profile, signed in to Ada's profile.
@@ -69,7 +69,7 @@ pub(crate) fn different_member_with_profile() -> Scene {
 /// Returns the first of three re-authorizations in a row, for client-a.
 pub(crate) fn reauthorizing_three() -> Scene {
     let marked = list().press(KeyCode::Home).press(KeyCode::Down).keys("   r");
-    waiting_since(marked.enter())
+    wait_for_callback(marked.enter())
 }
 
 /// Returns the screen after the current sign-in saved this profile.

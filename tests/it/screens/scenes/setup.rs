@@ -9,7 +9,7 @@ use linkedin_tui::internal::linkedin::RedirectUrl;
 use linkedin_tui::internal::linkedin::scopes::CATALOGUE;
 use linkedin_tui::internal::store::{CommandExit, Delivery, DeliveryResult, Input};
 use linkedin_tui::internal::tui::message::Message;
-use linkedin_tui::internal::tui::state::Start;
+use linkedin_tui::internal::tui::state::UiConfig;
 
 /// Returns the first screen with an empty config folder.
 pub(crate) fn guide() -> Scene {
@@ -40,7 +40,7 @@ pub(crate) fn review() -> Scene {
     redirect().enter()
 }
 
-pub(crate) fn waiting_since(scene: Scene) -> Scene {
+pub(crate) fn wait_for_callback(scene: Scene) -> Scene {
     let url = "https://www.linkedin.com/oauth/v2/authorization?response_type=code&client_id=86abcdefghijkl\
                &redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback&state=c2NlbmVfc3RhdGU\
                &scope=openid%20profile%20email%20w_member_social";
@@ -58,7 +58,7 @@ pub(crate) fn waiting_since(scene: Scene) -> Scene {
 }
 
 pub(crate) fn progress() -> Scene {
-    waiting_since(review().enter()).advance(14)
+    wait_for_callback(review().enter()).advance(14)
 }
 
 pub(crate) fn outcome() -> Outcome {
@@ -133,16 +133,16 @@ pub(crate) fn done_delivering() -> Scene {
 
 pub(crate) fn progress_over_ssh() -> Scene {
     let Scene { state, .. } = Scene::new();
-    let start = Start {
+    let config = UiConfig {
         ssh: Some(Ssh { destination: "ada@build.example.com".to_owned(), port: None }),
         browser: Some(Err("there is no display".to_owned())),
         badge: Some("SANDBOX".to_owned()),
         sandbox_members: [("ada", "Ada Lovelace"), ("bruce", "李小龙"), ("grace", "Grace Hopper")]
             .map(|(key, member_name)| (key.to_owned(), member_name.to_owned()))
             .to_vec(),
-        ..state.start
+        ..state.config
     };
-    let scene = Scene::with(start).send(Message::FilesRead(Box::default()));
+    let scene = Scene::with(config).send(Message::FilesRead(Box::default()));
     let scene = scene.enter().enter().enter().enter().enter();
-    waiting_since(scene).event(Event::BrowserNotOpened { reason: "There is no display.".to_owned() }).advance(9)
+    wait_for_callback(scene).event(Event::BrowserNotOpened { reason: "There is no display.".to_owned() }).advance(9)
 }

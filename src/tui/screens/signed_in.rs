@@ -8,14 +8,14 @@ use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
 use crate::tui::state::{Screen, State};
 use crate::tui::theme::Theme;
-use crate::tui::when;
-use crate::tui::widgets::page::{Page, marked};
+use crate::tui::time_format;
+use crate::tui::widgets::page::{Page, marked_line};
 
 pub(crate) fn page(state: &State, outcome: &Outcome, theme: Theme, width: usize) -> Page {
     let profile = &outcome.profile;
     let copy_key = |action| format!("{} copy", state.key_name(KeyContext::SignedIn, action));
-    let mut page = Page::new(theme, width, format!("{} Signed in", theme.pick("✓", "*")));
-    page.title_style = theme.good();
+    let mut page = Page::new(theme, width, format!("{} Signed in", theme.symbol("✓", "*")));
+    page.title_style = theme.success();
     if let Some(requested) = &state.not_reauthorized {
         let name = &profile.name;
         page.warning(&format!(
@@ -34,10 +34,12 @@ pub(crate) fn page(state: &State, outcome: &Outcome, theme: Theme, width: usize)
         None => page.warning("The member could not be identified. The token is saved."),
     }
     if let Some(token) = &profile.token {
-        let end = token.expires_at.map_or_else(|| "unknown".to_owned(), |end| when::until(state, end));
+        let end = token.expires_at.map_or_else(|| "unknown".to_owned(), |end| time_format::format_expiry(state, end));
         page.value("Expires", &end);
         let refresh = match &token.refresh {
-            Some(refresh) => refresh.expires_at.map_or_else(|| "yes".to_owned(), |end| when::until(state, end)),
+            Some(refresh) => {
+                refresh.expires_at.map_or_else(|| "yes".to_owned(), |end| time_format::format_expiry(state, end))
+            }
             None => "no refresh token: re-authorize before it expires".to_owned(),
         };
         page.value("Refresh", &refresh);
@@ -63,32 +65,32 @@ pub(crate) fn page(state: &State, outcome: &Outcome, theme: Theme, width: usize)
     // The deliveries may have changed since the sign-in.
     let files = state.files();
     let stored = files.profile(&profile.name).unwrap_or(profile);
-    deliveries::lines(&mut page, state, stored);
+    deliveries::add_lines(&mut page, state, stored);
     page.blank();
     page.lines.push(ratatui::text::Line::styled("Next", theme.strong()));
-    let mut offer = |action, text: Option<&str>| page.choice(state, (KeyContext::SignedIn, action), text);
-    offer(Action::CopyToken, None);
+    let mut add_choice = |action, text: Option<&str>| page.choice(state, (KeyContext::SignedIn, action), text);
+    add_choice(Action::CopyToken, None);
     match state.list.queue.front() {
         Some(next) => {
             let member = files.profile(next).and_then(|profile| profile.member.as_ref());
             let account = member.map_or_else(String::new, |member| format!(", as {}", member_and_email(member)));
             let text = format!("re-authorize {next}{account} ({} left)", state.list.queue.len());
-            offer(Action::Continue, Some(&text));
-            offer(Action::Back, Some("profile list; the remaining profiles stay marked"));
+            add_choice(Action::Continue, Some(&text));
+            add_choice(Action::Back, Some("profile list; the remaining profiles stay marked"));
         }
-        None => offer(Action::Continue, None),
+        None => add_choice(Action::Continue, None),
     }
     if stored.deliveries.is_empty() {
-        offer(Action::Deliveries, Some("deliver it to a server, a CI secret, a vault"));
+        add_choice(Action::Deliveries, Some("deliver it to a server, a CI secret, a vault"));
     }
-    page.lines.push(marked(theme, "shell", &format!("{} token {}", state.start.program, profile.name)));
+    page.lines.push(marked_line(theme, "shell", &format!("{} token {}", state.config.program, profile.name)));
     page
 }
 
 fn token_lines(page: &mut Page, state: &State, token: &Token) {
     if state.is_revealed() {
-        page.value("Token", &crate::tui::shown(&token.access));
-        let left = state.revealed.map_or(0, |until| until.as_second() - state.now.as_second());
+        page.value("Token", crate::tui::expose(&token.access));
+        let left = state.revealed_until.map_or(0, |until| until.as_second() - state.now.as_second());
         page.value("", &format!("visible for {left} s, or until the window loses focus"));
     } else {
         let key = |action| state.key_name(KeyContext::SignedIn, action);
@@ -100,17 +102,17 @@ fn token_lines(page: &mut Page, state: &State, token: &Token) {
 pub(crate) fn handle(state: &mut State, outcome: Box<Outcome>, action: Action) -> Vec<Effect> {
     match action {
         Action::Continue | Action::Back => {
-            state.revealed = None;
+            state.revealed_until = None;
             let next = if action == Action::Continue { profiles::reauthorize_next(state) } else { None };
             next.unwrap_or_else(|| {
-                state.go(Screen::Profiles);
+                state.open_screen(Screen::Profiles);
                 vec![Effect::ReadFiles]
             })
         }
         Action::Compose => {
             let profile = outcome.profile.clone();
-            // It stays open where the token cannot publish.
-            state.screen = Screen::Done(outcome);
+            // The screen stays open where the token cannot publish.
+            state.screen = Screen::SignedIn(outcome);
             compose::open(state, &profile)
         }
         action => {
@@ -120,8 +122,8 @@ pub(crate) fn handle(state: &mut State, outcome: Box<Outcome>, action: Action) -
                 Action::Deliveries => deliveries::open(state, outcome.profile.name.clone()),
                 _ => {}
             }
-            state.screen = Screen::Done(outcome);
-            copied.map_or_else(Vec::new, |(what, copied)| copy(what, copied))
+            state.screen = Screen::SignedIn(outcome);
+            copied.map_or_else(Vec::new, |(label, content)| copy(label, content))
         }
     }
 }

@@ -1,0 +1,83 @@
+//! Formats times in the time zone of the interface.
+
+use jiff::Timestamp;
+
+use super::state::State;
+use crate::clock::relative;
+
+/// Formats a day: `23 January 2027`.
+pub(super) fn format_day(state: &State, at: Timestamp) -> String {
+    at.to_zoned_datetime(state.config.zone.clone()).strftime("%-d %B %Y").to_string()
+}
+
+/// Formats a day and time: `2026-10-01 09:12`.
+pub(super) fn format_minute(state: &State, at: Timestamp) -> String {
+    at.to_zoned_datetime(state.config.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// Formats an expiry: `23 January 2027, in 59 days`.
+pub(super) fn format_expiry(state: &State, end: Timestamp) -> String {
+    format!("{}, {}", format_day(state, end), format_relative(state, end))
+}
+
+/// Formats an expiry in fewer columns: `23 Jan 2027, in 59 days`.
+pub(super) fn format_short_expiry(state: &State, end: Timestamp) -> String {
+    format!("{}, {}", format_short_day(state, end), format_relative(state, end))
+}
+
+/// Formats a day in few columns: `23 Jan 2027`.
+pub(super) fn format_short_day(state: &State, at: Timestamp) -> String {
+    at.to_zoned_datetime(state.config.zone.clone()).strftime("%-d %b %Y").to_string()
+}
+
+/// Formats the time relative to now: `in 59 days`, `in 40 s`, `12 days ago`.
+pub(super) fn format_relative(state: &State, at: Timestamp) -> String {
+    relative(at, state.now)
+}
+
+/// Returns when the text of the time until `at`, or since, changes next: by the day, or by the hour, minute or second where `at`
+/// is near.
+pub(super) fn next_change(now: Timestamp, at: Timestamp) -> Option<Timestamp> {
+    let left = at.as_second() - now.as_second();
+    let unit = match left.abs() {
+        0..60 if left > 0 => 1,
+        0..3600 => 60,
+        3600..86_400 => 3600,
+        _ => 86_400,
+    };
+    // The time until `at` and the time since are both rounded down.
+    let wait = if left > 0 { left % unit + 1 } else { unit - -left % unit };
+    Timestamp::from_second(now.as_second() + wait).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn next_change_is_when_the_text_changes() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let text = |now: i64, expiry: i64| relative(at(expiry), at(now));
+        let expiry = 2_000_000;
+        for now in [
+            0,
+            1_000_000,
+            expiry - 86_401,
+            expiry - 86_400,
+            expiry - 3601,
+            expiry - 61,
+            expiry - 60,
+            expiry - 5,
+            expiry,
+            expiry + 61,
+            expiry + 90_000,
+        ] {
+            let change = next_change(at(now), at(expiry)).unwrap().as_second();
+            // In the first minute after the expiry the text changes each second, but is not redrawn.
+            if !(expiry..expiry + 60).contains(&now) {
+                assert_eq!(text(change - 1, expiry), text(now, expiry), "{now}");
+            }
+            assert_ne!(text(change, expiry), text(now, expiry), "{now}");
+        }
+    }
+}
