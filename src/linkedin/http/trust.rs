@@ -40,7 +40,7 @@ pub fn read_ca_file(path: &Path) -> Result<Bundle> {
     };
     let bundle = read(path).map_err(|why| refused(&why))?;
     match bundle {
-        Bundle { certificates, damaged: 0 } if certificates.is_empty() => Err(refused("holds no PEM certificate")),
+        Bundle { certificates, damaged: 0 } if certificates.is_empty() => Err(refused("contains no PEM certificate")),
         Bundle { certificates, .. } if certificates.is_empty() => {
             Err(refused("holds only certificates that are damaged"))
         }
