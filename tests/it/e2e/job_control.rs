@@ -72,9 +72,10 @@ fn u08_stop_and_continue_restore_the_terminal() {
     for signal in ["TSTP", "TSTP", "STOP"] {
         signal_job(&terminal, signal);
         if signal == "STOP" {
-            // SIGSTOP cannot be handled; the shell resets the terminal.
+            // SIGSTOP cannot be handled; the shell resets the terminal. Its prompt may stand before cells of a frame that the
+            // signal cut short.
             let is_prompted =
-                |screen: &str| screen.contains("Stopped") && screen.lines().any(|line| line.trim_end() == "ready>");
+                |screen: &str| screen.contains("Stopped") && screen.lines().any(|line| line.starts_with("ready>"));
             terminal.wait_until("the shell's prompt", is_prompted);
             terminal.send("fg\n");
             wait_for("the interface's own modes", || has_interface_modes(&terminal).then_some(()));
