@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use futures_util::future::BoxFuture;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::sync::lock;
@@ -116,6 +117,11 @@ pub(crate) fn days_left(now: Timestamp, expiry: Timestamp) -> i64 {
 /// Formats a time for JSON and files, in UTC, to the second: `2026-11-24T14:05:00Z`.
 pub(crate) fn rfc3339(at: Timestamp) -> String {
     Timestamp::from_second(at.as_second()).unwrap_or(at).to_string()
+}
+
+/// Formats a day: `Jan 25, 2027`.
+pub(crate) fn format_date(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%b %-d, %Y").to_string()
 }
 
 /// Formats a time relative to `now`, rounded down: `in 59 days`, `in 40 s`, `12 days ago`.

@@ -3,11 +3,17 @@
 use jiff::Timestamp;
 
 use super::state::State;
-use crate::clock::relative;
+use crate::clock::{format_date, relative};
 
-/// Formats a day: `23 January 2027`.
+/// Formats a day: `Jan 23, 2027`.
 pub(super) fn format_day(state: &State, at: Timestamp) -> String {
-    at.to_zoned_datetime(state.config.zone.clone()).strftime("%-d %B %Y").to_string()
+    format_date(at, &state.config.zone)
+}
+
+/// Formats a day in few columns: `Jan 23`, with its year if it is not the current one.
+pub(super) fn format_recent_day(state: &State, at: Timestamp) -> String {
+    let [at_day, today] = [at, state.now].map(|time| time.to_zoned_datetime(state.config.zone.clone()));
+    if at_day.year() == today.year() { at_day.strftime("%b %-d").to_string() } else { format_day(state, at) }
 }
 
 /// Formats a day and time: `2026-10-01 09:12`.
@@ -15,19 +21,9 @@ pub(super) fn format_minute(state: &State, at: Timestamp) -> String {
     at.to_zoned_datetime(state.config.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
-/// Formats an expiry: `23 January 2027, in 59 days`.
+/// Formats an expiry: `Jan 23, 2027, in 59 days`.
 pub(super) fn format_expiry(state: &State, end: Timestamp) -> String {
     format!("{}, {}", format_day(state, end), format_relative(state, end))
-}
-
-/// Formats an expiry in fewer columns: `23 Jan 2027, in 59 days`.
-pub(super) fn format_short_expiry(state: &State, end: Timestamp) -> String {
-    format!("{}, {}", format_short_day(state, end), format_relative(state, end))
-}
-
-/// Formats a day in few columns: `23 Jan 2027`.
-pub(super) fn format_short_day(state: &State, at: Timestamp) -> String {
-    at.to_zoned_datetime(state.config.zone.clone()).strftime("%-d %b %Y").to_string()
 }
 
 /// Formats the time relative to now: `in 59 days`, `in 40 s`, `12 days ago`.

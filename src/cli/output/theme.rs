@@ -4,7 +4,7 @@ use clap::builder::styling::{AnsiColor, Style};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::clock::relative;
+use crate::clock::{format_date, relative};
 use crate::host::TerminalCapabilities;
 use crate::host::terminal::ColorDepth;
 use crate::session::Session;
@@ -138,7 +138,7 @@ const fn style(level: Level) -> Style {
 
 /// Formats a day in the system's time zone: `Jan 25, 2027`.
 pub(crate) fn day(at: Timestamp) -> String {
-    at.to_zoned_datetime(TimeZone::system()).strftime("%b %-d, %Y").to_string()
+    format_date(at, &TimeZone::system())
 }
 
 /// Formats an expiry: `Jan 25, 2027, in 59 days`.

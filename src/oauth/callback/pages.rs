@@ -9,8 +9,10 @@ use hyper::body::Bytes;
 use hyper::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
 use hyper::{Response, StatusCode};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::Error;
+use crate::clock::format_date;
 use crate::secret::Secret;
 use crate::text::{clean, escape_html};
 
@@ -81,7 +83,7 @@ impl SavedPage {
         let mut rows = row("Profile", &code(&safe(&self.profile)));
         rows.push_str(&row("Signed in as", &safe(member)));
         if let Some(at) = self.expires_at {
-            rows.push_str(&row("Token expires", &safe(&at.strftime("%b %-d, %Y").to_string())));
+            rows.push_str(&row("Token expires", &safe(&format_date(at, &TimeZone::system()))));
         }
         if let Some(token) = &self.token {
             if let Some(id) = &self.member_id {

@@ -100,9 +100,9 @@ fn token_lines(page: &mut Page, state: &State, profile: &Profile) {
         let expiry = match token.expires_at {
             None => "unknown".to_owned(),
             Some(expiry) if is_revoked(state, profile) => {
-                format!("{}, but revoked", time_format::format_short_day(state, expiry))
+                format!("{}, but revoked", time_format::format_day(state, expiry))
             }
-            Some(expiry) => time_format::format_short_expiry(state, expiry),
+            Some(expiry) => time_format::format_expiry(state, expiry),
         };
         add(page, plain, "Expires", &expiry);
         if let Some(fraction) = fraction_left(state, profile) {
@@ -149,7 +149,7 @@ fn last_delivery_label(state: &State, delivery: &Delivery, theme: Theme) -> (Str
             } else {
                 (theme.symbol("✗", "failed"), theme.error())
             };
-            (format!("{name} {mark} {}", time_format::format_short_day(state, last.at)), style)
+            (format!("{name} {mark} {}", time_format::format_recent_day(state, last.at)), style)
         }
     }
 }
@@ -159,7 +159,7 @@ fn refresh_label(state: &State, token: &Token) -> String {
         None => "none".to_owned(),
         Some(refresh) if refresh.refused_at.is_some() => "refused".to_owned(),
         Some(refresh) => {
-            refresh.expires_at.map_or_else(|| "yes".to_owned(), |end| time_format::format_short_expiry(state, end))
+            refresh.expires_at.map_or_else(|| "yes".to_owned(), |end| time_format::format_expiry(state, end))
         }
     }
 }

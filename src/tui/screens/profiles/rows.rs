@@ -69,7 +69,8 @@ struct Columns {
 }
 
 impl Columns {
-    fn new(width: usize) -> Self {
+    /// Divides `width`. The other columns shrink before a name is cut, because users type names into scripts.
+    fn new(longest_name: usize, width: usize) -> Self {
         let free = width.saturating_sub(MARKS_WIDTH + STATUS_WIDTH + TIME_LEFT_WIDTH);
         let app = match width {
             90.. => 14,
@@ -79,8 +80,28 @@ impl Columns {
         let bar = if width >= 64 { (free / 6).clamp(9, 20) } else { 0 };
         let rest = free.saturating_sub(app + bar + 2);
         let member = if width >= 50 { rest / 2 } else { 0 };
-        Self { name: rest - member, member, app, bar }
+        let mut columns = Self { name: rest - member, member, app, bar };
+        columns.widen_name(longest_name + 1);
+        columns
     }
+
+    fn widen_name(&mut self, wanted: usize) {
+        let mut missing = wanted.saturating_sub(self.name);
+        // The other columns first shrink to what is still readable, then as far as they must.
+        for min_widths in [[13, 5, 9], [0; 3]] {
+            for (column, min_width) in [&mut self.member, &mut self.bar, &mut self.app].into_iter().zip(min_widths) {
+                let given = missing.min(column.saturating_sub(min_width));
+                *column -= given;
+                self.name += given;
+                missing -= given;
+            }
+        }
+    }
+}
+
+/// Returns the width of the longest profile name, which is ASCII.
+fn longest_name(files: &Files) -> usize {
+    files.rows.iter().map(|row| row.name.as_str().len()).max().unwrap_or_default()
 }
 
 /// Returns a text cut and padded to `width` columns, the last of them blank.
@@ -97,7 +118,7 @@ fn cell(text: &str, width: usize) -> String {
 pub(super) fn bar(fraction: f64, width: usize, theme: Theme) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     if width < 2 {
-        return String::new();
+        return " ".repeat(width);
     }
     let width = width - 1;
     #[expect(
@@ -149,7 +170,7 @@ fn row_line(state: &State, files: &Files, row: &Row, is_selected: bool, width: u
     let is_current = files.current.as_ref() == Some(&row.name);
     let is_marked = state.list.marked.contains(&row.name);
     let style = row_style(theme, is_selected);
-    let columns = Columns::new(width);
+    let columns = Columns::new(longest_name(files), width);
     let mut spans = vec![
         Span::styled(if is_selected { theme.symbol("›", ">") } else { " " }, style),
         Span::styled(if is_marked { theme.symbol("✓", "x") } else { " " }, theme.strong()),
@@ -258,7 +279,7 @@ fn draw_arrows(buffer: &mut Buffer, layout: &ListLayout, count: usize, theme: Th
 }
 
 fn draw_head(state: &State, frame: &mut Frame<'_>, area: Rect, width: usize, theme: Theme) {
-    let columns = Columns::new(width);
+    let columns = Columns::new(longest_name(&state.files()), width);
     let mut y = area.y;
     if state.list.is_filtering || !state.list.filter.text().is_empty() {
         let text = state.list.filter.text();
@@ -325,4 +346,22 @@ fn calendar_strip(state: &State, width: usize, theme: Theme) -> Line<'static> {
         spans.push(Span::styled(text, style));
     }
     Line::from(spans)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_is_cut_while_another_column_can_shrink() {
+        let total = |columns: &Columns| columns.name + columns.member + columns.app + columns.bar;
+        for width in 60..200 {
+            let usual = Columns::new(0, width);
+            for longest in [5, 14, 31, 64] {
+                let columns = Columns::new(longest, width);
+                assert_eq!(total(&columns), total(&usual), "{width}");
+                assert_eq!(columns.name, usual.name.max(longest + 1).min(total(&usual)), "{longest} in {width}");
+            }
+        }
+    }
 }
