@@ -87,14 +87,25 @@ impl Columns {
 
     fn widen_name(&mut self, wanted: usize) {
         let mut missing = wanted.saturating_sub(self.name);
-        // The other columns first shrink to what is still readable, then as far as they must.
-        for min_widths in [[13, 5, 9], [0; 3]] {
-            for (column, min_width) in [&mut self.member, &mut self.bar, &mut self.app].into_iter().zip(min_widths) {
-                let given = missing.min(column.saturating_sub(min_width));
-                *column -= given;
-                self.name += given;
-                missing -= given;
+        if missing == 0 {
+            return;
+        }
+        for (column, min_width) in [(&mut self.member, 13), (&mut self.bar, 5), (&mut self.app, 9)] {
+            let given = missing.min(column.saturating_sub(min_width));
+            *column -= given;
+            self.name += given;
+            missing -= given;
+        }
+        // Less than that cannot be read: whole columns go, the ones that the detail repeats first.
+        for column in [&mut self.bar, &mut self.app, &mut self.member] {
+            if missing > 0 {
+                self.name += std::mem::take(column);
+                missing = wanted.saturating_sub(self.name);
             }
+        }
+        if self.member > 0 {
+            self.member += self.name - wanted;
+            self.name = wanted;
         }
     }
 }
@@ -360,7 +371,9 @@ mod tests {
             for longest in [5, 14, 31, 64] {
                 let columns = Columns::new(longest, width);
                 assert_eq!(total(&columns), total(&usual), "{width}");
-                assert_eq!(columns.name, usual.name.max(longest + 1).min(total(&usual)), "{longest} in {width}");
+                let others = columns.member + columns.app + columns.bar;
+                assert!(columns.name > longest || others == 0, "{longest} in {width}");
+                assert!(columns.member == 0 || columns.member >= usual.member.min(13), "{longest} in {width}");
             }
         }
     }
