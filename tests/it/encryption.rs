@@ -170,14 +170,20 @@ fn a_renamed_encrypted_file_names_its_original() {
     assert_eq!(env.store.profile(&name("work")).unwrap(), profile("work"));
 }
 
-#[test]
-fn s28_no_plain_temporary_file_survives_a_change_of_encryption() {
-    let env = PassphraseStore::plain();
+/// Moves the profile's file to another folder, which is returned, and links to it.
+fn link_profile_to_dotfiles(env: &PassphraseStore) -> PathBuf {
     let dotfiles = env.folder.path().join("dotfiles");
     std::fs::create_dir(&dotfiles).unwrap();
     let file = env.store.profile_path(&name("work"));
     std::fs::rename(&file, dotfiles.join("work.toml")).unwrap();
     symlink(dotfiles.join("work.toml"), &file).unwrap();
+    dotfiles
+}
+
+#[test]
+fn s28_no_plain_temporary_file_survives_a_change_of_encryption() {
+    let env = PassphraseStore::plain();
+    let dotfiles = link_profile_to_dotfiles(&env);
     let write_leftover = |folder: &Path, what: &str| {
         let path = folder.join(format!(".tmp-linkedin-tui-{what}"));
         write_with_mode(&path, "access_token = \"AQcanary\"", 0o600);
@@ -204,11 +210,7 @@ fn s28_no_plain_temporary_file_survives_a_change_of_encryption() {
 #[test]
 fn s28_old_temporary_files_beside_targets_are_deleted() {
     let env = PassphraseStore::plain();
-    let dotfiles = env.folder.path().join("dotfiles");
-    std::fs::create_dir(&dotfiles).unwrap();
-    let file = env.store.profile_path(&name("work"));
-    std::fs::rename(&file, dotfiles.join("work.toml")).unwrap();
-    symlink(dotfiles.join("work.toml"), &file).unwrap();
+    let dotfiles = link_profile_to_dotfiles(&env);
     let (old, new) = (dotfiles.join(".tmp-linkedin-tui-old"), dotfiles.join(".tmp-linkedin-tui-new"));
     for path in [&old, &new] {
         write_with_mode(path, "canary", 0o600);

@@ -32,6 +32,15 @@ pub(crate) fn approve(env: &TestEnv, member: &str) {
     env.allow(&url, member);
 }
 
+/// Signs in with the credentials on the screen, and quits.
+fn sign_in_and_quit(env: &TestEnv, mut terminal: Terminal) {
+    complete_setup(&mut terminal);
+    approve(env, "ada");
+    terminal.wait_for_text("✓ Signed in");
+    terminal.send("q");
+    assert_eq!(terminal.exit_code(), 0);
+}
+
 /// Completes the setup from the credentials to the sign-in with the defaults.
 pub(crate) fn complete_setup(terminal: &mut Terminal) {
     terminal.wait_for_text("App credentials");
@@ -208,11 +217,7 @@ fn u13_a_pasted_secret_is_cleaned_and_never_submits() {
     let screen =
         terminal.wait_until("no missing-secret message", |screen| !screen.contains("copy the Primary Client Secret"));
     assert!(screen.contains("App credentials") && !screen.contains(CLIENT_SECRET));
-    complete_setup(&mut terminal);
-    approve(&env, "ada");
-    terminal.wait_for_text("✓ Signed in");
-    terminal.send("q");
-    assert_eq!(terminal.exit_code(), 0);
+    sign_in_and_quit(&env, terminal);
 }
 
 #[test]
@@ -309,11 +314,7 @@ fn credentials_are_prefilled_from_a_dotenv_file() {
     terminal.send("\r");
     let screen = terminal.wait_for_text("Filled in from the .env file");
     assert!(screen.contains(CLIENT_ID) && !screen.contains(CLIENT_SECRET));
-    complete_setup(&mut terminal);
-    approve(&env, "ada");
-    terminal.wait_for_text("✓ Signed in");
-    terminal.send("q");
-    assert_eq!(terminal.exit_code(), 0);
+    sign_in_and_quit(&env, terminal);
 }
 
 #[test]
