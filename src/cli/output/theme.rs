@@ -61,9 +61,7 @@ impl Theme {
         Self {
             is_terminal,
             has_color: is_terminal && !no_color && capabilities.color_depth != ColorDepth::None,
-            is_ascii: no_color
-                || !capabilities.can_draw_unicode()
-                || session.settings().is_ok_and(|settings| settings.ui.ascii),
+            is_ascii: !capabilities.can_draw_unicode() || session.settings().is_ok_and(|settings| settings.ui.ascii),
         }
     }
 
