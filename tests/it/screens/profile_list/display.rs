@@ -83,7 +83,7 @@ fn a_revoked_token_shows_no_remaining_time() {
     let row = shown.lines().find(|line| line.contains("client-b      Grace Hopper")).unwrap_or_default();
     let row = row.split('│').next().unwrap_or_default();
     assert!(row.trim_end().ends_with(" -") && !row.contains(['█', '░']) && !row.contains(" d"), "{row}");
-    assert!(shown.contains("21 Mar 2026, but revoked"), "{shown}");
+    assert!(shown.contains("Mar 21, 2026, but revoked"), "{shown}");
 }
 
 #[test]
