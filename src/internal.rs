@@ -57,8 +57,8 @@ pub mod host {
 pub mod linkedin {
     pub use crate::linkedin::{Endpoints, Flow, RedirectUrl, VersionInUse, introspection, userinfo};
 
-    pub mod answers {
-        pub use crate::linkedin::answers::authorization_error;
+    pub mod meanings {
+        pub use crate::linkedin::meanings::authorization_error;
     }
     pub mod capabilities {
         pub use crate::linkedin::capabilities::Capability;

@@ -3,10 +3,10 @@
 //! A check takes bytes and panics if a property does not hold. The test below runs every check over its committed seeds,
 //! so that an input that failed once stays fixed without a fuzzer.
 
-mod answers;
 mod callbacks;
 mod files;
 mod requests;
+mod responses;
 mod texts;
 
 use std::borrow::Cow;
@@ -14,10 +14,10 @@ use std::borrow::Cow;
 use crate::Error;
 use crate::text::is_hostile;
 
-pub use answers::{error_body, token_response, userinfo};
 pub use callbacks::{callback_query, pasted_callback, redirect_url};
 pub use files::{dotenv, profile_file};
 pub use requests::api_path;
+pub use responses::{error_body, token_response, userinfo};
 pub use texts::{credential, little_text, terminal_text};
 
 /// The longest error that is shown, in characters.

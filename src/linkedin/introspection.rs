@@ -4,9 +4,9 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::answers::{Grant, token_error};
 use super::endpoints::{DISCOVERY, Endpoints, INTROSPECT};
-use super::http::{Answer, Failure, Fields, Form, Http, HttpRequest};
+use super::http::{Failure, Fields, Form, Http, HttpRequest, Response};
+use super::meanings::{Grant, token_error};
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
@@ -29,7 +29,7 @@ pub struct Introspection {
 }
 
 impl Introspection {
-    /// Reads the fields; `None` where the answer has neither `active` nor a status.
+    /// Reads the fields; `None` where the response has neither `active` nor a status.
     fn parse(fields: &Fields) -> Option<Self> {
         let status = fields.string("status").map(str::to_owned);
         let active = fields.boolean("active").or_else(|| Some(status.as_deref()? == "active"))?;
@@ -59,7 +59,7 @@ async fn post(
     client_id: &str,
     secret: &Secret,
     token: &Secret,
-) -> Result<Answer, Failure> {
+) -> Result<Response, Failure> {
     let form = Form::default().text("client_id", client_id).secret("client_secret", secret).secret("token", token);
     http.post_form(endpoints.www(INTROSPECT), form).await
 }
@@ -72,17 +72,17 @@ pub async fn introspect(
     secret: &Secret,
     token: &Secret,
 ) -> Result<(Introspection, Option<Timestamp>)> {
-    let answer = post(http, endpoints, client_id, secret, token).await?;
-    if answer.status != 200 {
-        return Err(token_error(&answer, Grant::Inspection));
+    let response = post(http, endpoints, client_id, secret, token).await?;
+    if response.status != 200 {
+        return Err(token_error(&response, Grant::Inspection));
     }
-    let fields = answer.fields()?;
+    let fields = response.fields()?;
     match Introspection::parse(&fields) {
-        Some(found) => Ok((found, answer.date)),
-        None if fields.string("error").is_some() => Err(token_error(&answer, Grant::Inspection)),
+        Some(found) => Ok((found, response.date)),
+        None if fields.string("error").is_some() => Err(token_error(&response, Grant::Inspection)),
         None => Err(Error::new(
             Code::UnexpectedResponse,
-            "LinkedIn's answer does not contain whether the token is active.",
+            "LinkedIn's response does not contain whether the token is active.",
             "Check linkedin.www in config.toml and any proxy in between, then try again.",
         )
         .with_detail(fields.reason())),
@@ -92,7 +92,7 @@ pub async fn introspect(
 /// Verifies client ID and secret with a dummy token, before a browser opens.
 ///
 /// LinkedIn answers 401 to a wrong secret, and 400 both to a wrong client ID and to the dummy token
-/// ("Token Introspection"); only the text differs. Returns whether they are verified: without an answer,
+/// ("Token Introspection"); only the text differs. Returns whether they are verified: without a response,
 /// or by one that proves nothing, they are not.
 ///
 /// # Errors
@@ -100,17 +100,17 @@ pub async fn introspect(
 /// exchange of a code would fail in the same way, after the member's consent.
 pub async fn verify_credentials(http: &Http, endpoints: &Endpoints, client_id: &str, secret: &Secret) -> Result<bool> {
     let dummy = Secret::new(format!("AQ{}", "x".repeat(200)));
-    let answer = match post(http, endpoints, client_id, secret, &dummy).await {
-        Ok(answer) => answer,
+    let response = match post(http, endpoints, client_id, secret, &dummy).await {
+        Ok(response) => response,
         Err(failure) if failure.is_permanent => return Err(failure.error),
         Err(_) => return Ok(false),
     };
-    let refusal = token_error(&answer, Grant::Inspection);
-    match answer.status {
+    let refusal = token_error(&response, Grant::Inspection);
+    match response.status {
         // Only this reason of a 400 is about the app.
         400 if refusal.code == Code::ClientRefused => Err(refusal),
         // A login page in between answers 401 too.
-        401 if !answer.is_web_page() => {
+        401 if !response.is_web_page() => {
             let mut error = Error::new(
                 Code::ClientRefused,
                 "LinkedIn does not accept this client secret for this client ID.",
@@ -127,7 +127,7 @@ pub async fn verify_credentials(http: &Http, endpoints: &Endpoints, client_id: &
 ///
 /// # Errors
 /// `network` and `bad_input` where the exchange of a code would fail in the same way. A temporary
-/// failure, or any answer, is `Ok`.
+/// failure, or any response, is `Ok`.
 pub async fn verify_connection(http: &Http, endpoints: &Endpoints) -> Result<()> {
     let url = endpoints.www(DISCOVERY);
     match http.execute(HttpRequest::new(reqwest::Method::GET, url, reqwest::header::HeaderMap::new(), Vec::new())).await

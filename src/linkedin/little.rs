@@ -1,5 +1,5 @@
 //! LinkedIn's `little` text format, in which `POST /rest/posts` expects the text of a post ("little Text
-//! Format"). An unescaped reserved character silently truncates the published text, and the answer is
+//! Format"). An unescaped reserved character silently truncates the published text, and the response is
 //! still 201.
 
 /// The characters that a backslash must escape.

@@ -3,10 +3,10 @@
 
 use serde::Deserialize;
 
-use super::answers::api_error;
 use super::api::Api;
 use super::endpoints::{ORGANIZATION_ACLS, ORGANIZATIONS};
-use super::http::Answer;
+use super::http::Response;
+use super::meanings::api_error;
 use super::urn::is_urn;
 use crate::Result;
 
@@ -68,8 +68,8 @@ impl PageRole {
 }
 
 /// Reads the approved roles in one part of a list, one for each Page: one that may publish, if any.
-pub(crate) fn parse_roles(answer: &Answer) -> Result<Vec<PageRole>> {
-    let list: List = answer.json()?;
+pub(crate) fn parse_roles(response: &Response) -> Result<Vec<PageRole>> {
+    let list: List = response.json()?;
     let mut found: Vec<PageRole> = Vec::new();
     for row in list.elements {
         let role = crate::text::clean(row.role.as_deref().unwrap_or_default(), 60);
@@ -140,11 +140,11 @@ pub(crate) async fn list_administered(api: Api<'_>) -> Result<Vec<String>> {
     };
     let (mut found, mut path): (Vec<String>, _) = (Vec::new(), part(0));
     for _ in 0..MAX_LIST_PAGES {
-        let answer = api.get(&path).await?;
-        if !answer.is_success() {
-            return Err(api_error(&answer));
+        let response = api.get(&path).await?;
+        if !response.is_success() {
+            return Err(api_error(&response));
         }
-        let list: List = answer.json()?;
+        let list: List = response.json()?;
         let elements = list.elements.len();
         for urn in list.elements.into_iter().filter_map(Row::into_approved_page) {
             if !found.contains(&urn) {
@@ -180,8 +180,8 @@ pub(crate) async fn fetch_name(api: Api<'_>, urn: &str) -> Option<String> {
         localized_name: Option<String>,
     }
     let id = urn.strip_prefix("urn:li:organization:")?;
-    let answer = api.get(&format!("{ORGANIZATIONS}/{id}")).await.ok().filter(Answer::is_success)?;
-    answer.json::<Page>().ok()?.localized_name
+    let response = api.get(&format!("{ORGANIZATIONS}/{id}")).await.ok().filter(Response::is_success)?;
+    response.json::<Page>().ok()?.localized_name
 }
 
 #[cfg(test)]

@@ -119,7 +119,7 @@ pub(crate) fn find_replacement(id: &str) -> Option<&'static str> {
 }
 
 /// Splits a list of scopes at commas, white space (that of web pages too), `+` and `%20`; duplicates are dropped.
-/// LinkedIn documents spaces and answers with commas.
+/// LinkedIn documents spaces, and responds with commas.
 pub(crate) fn split(text: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for word in text.replace("%20", " ").split(|c: char| c.is_whitespace() || c == ',' || c == '+') {

@@ -1,6 +1,6 @@
 //! The versions of LinkedIn's API (`LinkedIn-Version`). Rules and dates from "LinkedIn Marketing API
 //! Versioning" and its migrations page (learn.microsoft.com/linkedin/marketing): one a month, each
-//! supported for at least twelve months; the answer to a version that is not active is 426 and
+//! supported for at least twelve months; the response to a version that is not active is 426 and
 //! `NONEXISTENT_VERSION`.
 
 use std::fmt;

@@ -17,9 +17,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-use crate::linkedin::answers::{Grant, token_error};
 use crate::linkedin::endpoints::ACCESS_TOKEN;
-use crate::linkedin::http::{self, Answer, Fields, Http, expose_to_network};
+use crate::linkedin::http::{self, Fields, Http, Response, expose_to_network};
+use crate::linkedin::meanings::{Grant, token_error};
 use crate::linkedin::userinfo::is_member_id;
 use crate::linkedin::{Endpoints, RedirectUrl, scopes};
 use crate::secret::Secret;
@@ -186,21 +186,21 @@ async fn send(http: &Http, request: HttpRequest, grant: Grant) -> Result<HttpRes
 }
 
 /// Returns a success for the `oauth2` crate to parse.
-fn check_response(answer: &Answer, grant: Grant) -> Result<HttpResponse> {
-    if answer.status != 200 {
-        return Err(token_error(answer, grant));
+fn check_response(response: &Response, grant: Grant) -> Result<HttpResponse> {
+    if response.status != 200 {
+        return Err(token_error(response, grant));
     }
-    let fields = answer.fields()?;
+    let fields = response.fields()?;
     if fields.string("access_token").is_none() {
-        return Err(missing_token_error(answer, &fields, grant));
+        return Err(missing_token_error(response, &fields, grant));
     }
     Ok(HttpResponse::new(fields.into_json()))
 }
 
 /// Builds the error for a success without an access token.
-fn missing_token_error(answer: &Answer, fields: &Fields, grant: Grant) -> Error {
+fn missing_token_error(response: &Response, fields: &Fields, grant: Grant) -> Error {
     if fields.string("error").is_some() {
-        return token_error(answer, grant);
+        return token_error(response, grant);
     }
     unexpected_response("has no access token").with_detail(fields.reason())
 }
@@ -214,8 +214,8 @@ fn unexpected_response(problem: &str) -> Error {
 }
 
 /// Maps the crate's errors at once: a parse error of its own carries the raw body.
-fn read_issued_token(answer: Result<Body, RequestTokenError<Error, BasicErrorResponse>>) -> Result<IssuedToken> {
-    let body = match answer {
+fn read_issued_token(response: Result<Body, RequestTokenError<Error, BasicErrorResponse>>) -> Result<IssuedToken> {
+    let body = match response {
         Ok(body) => body,
         Err(RequestTokenError::Request(error)) => return Err(error),
         Err(_) => return Err(unexpected_response("is invalid")),
@@ -244,7 +244,7 @@ fn read_issued_token(answer: Result<Body, RequestTokenError<Error, BasicErrorRes
 pub(crate) fn parse(status: u16, body: &[u8], grant: Grant) -> Result<IssuedToken> {
     use futures_util::FutureExt as _;
     let client = new_client(&Endpoints::linkedin()?, "id", None);
-    let reply = |_| std::future::ready(check_response(&Answer::scripted("POST", ACCESS_TOKEN, status, body), grant));
+    let reply = |_| std::future::ready(check_response(&Response::scripted("POST", ACCESS_TOKEN, status, body), grant));
     let answered = client.exchange_code(AuthorizationCode::new(String::new())).request_async(&reply).now_or_never();
     read_issued_token(answered.unwrap_or_else(|| Err(RequestTokenError::Other(String::new()))))
 }

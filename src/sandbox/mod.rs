@@ -49,7 +49,7 @@ mod paths;
 mod posts;
 mod random;
 mod reads;
-mod reply;
+mod response;
 mod routes;
 mod scenario;
 mod server;

@@ -306,8 +306,8 @@ const SYSTEM_CLOCK_FILES: &[&str] = &[
     "src/clock.rs",
     "src/internal.rs",
     "src/session/mod.rs",
-    "src/linkedin/answers/mod.rs",
-    "src/linkedin/http/answer.rs",
+    "src/linkedin/meanings/mod.rs",
+    "src/linkedin/http/response.rs",
     "src/files/leftovers.rs",
 ];
 

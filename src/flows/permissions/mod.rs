@@ -16,7 +16,7 @@ use super::check::require_member_token;
 use super::refresh::valid_token;
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::endpoints::{ME, USERINFO};
-use crate::linkedin::http::Answer;
+use crate::linkedin::http::Response;
 use crate::linkedin::organizations::{self, PageRole};
 use crate::linkedin::userinfo::UserInfo;
 use crate::linkedin::{probes, scopes};
@@ -85,13 +85,13 @@ async fn collect(
     profile: &Profile,
     app: &App,
 ) -> Result<(), Stop> {
-    let (finding, answer) = requests.send_first(USERINFO).await?;
+    let (finding, response) = requests.send_first(USERINFO).await?;
     evidence.sign_in = Some(finding);
-    let named = UserInfo::read(&answer).ok().map(Member::from);
+    let named = UserInfo::read(&response).ok().map(Member::from);
     let mut member = named.or_else(|| profile.member.clone()).as_ref().map(Member::urn);
     if member.is_none() && evidence.grants_any(&["r_basicprofile"]) {
-        let (_, answer) = requests.get(ME).await?;
-        member = answer.and_then(|answer| probes::member_urn(&answer));
+        let (_, response) = requests.get(ME).await?;
+        member = response.and_then(|response| probes::member_urn(&response));
     }
     add_history(requests.ctx, evidence, profile, app, member.as_deref())?;
 
@@ -127,8 +127,8 @@ async fn probe_pages(requests: &mut Requests<'_>, evidence: &mut Evidence, membe
     if !can_list {
         return Ok(());
     }
-    let (finding, answer) = requests.get(&probes::roles_path()).await?;
-    let roles = answer.filter(Answer::is_success).map(|answer| organizations::parse_roles(&answer));
+    let (finding, response) = requests.get(&probes::roles_path()).await?;
+    let roles = response.filter(Response::is_success).map(|response| organizations::parse_roles(&response));
     evidence.roles = Some(finding);
     let page = |role: PageRole| {
         let can_post = role.can_publish();
@@ -138,10 +138,10 @@ async fn probe_pages(requests: &mut Requests<'_>, evidence: &mut Evidence, membe
     let Some(member) = member else { return Ok(()) };
     for number in 0..evidence.pages.len() {
         let path = probes::publish_permission_path(member, &evidence.pages[number].urn);
-        let (_, answer) = requests.get(&path).await?;
-        // Without an answer the role decides.
-        if let Some(answer) = answer.filter(Answer::is_success) {
-            evidence.pages[number].can_post = probes::is_approved(&answer);
+        let (_, response) = requests.get(&path).await?;
+        // Without a response the role decides.
+        if let Some(response) = response.filter(Response::is_success) {
+            evidence.pages[number].can_post = probes::is_approved(&response);
             evidence.authorizations += 1;
         }
     }

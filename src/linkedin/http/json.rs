@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::answer::Answer;
+use super::response::Response;
 use crate::{Code, Error, Result};
 
 /// Deepest nesting that is read; a deeper value is `null`. The parser's own limit is 128.
@@ -191,7 +191,7 @@ fn read_escape(text: &str) -> (Cow<'_, str>, usize) {
     }
 }
 
-impl Answer {
+impl Response {
     /// Reads the body as a JSON object, whatever its content type. The error describes the body and never quotes it.
     pub fn fields(&self) -> Result<Fields> {
         Fields::parse(&self.body).ok_or_else(|| self.unreadable())
@@ -220,11 +220,11 @@ impl Answer {
         let is_form =
             || text.contains('=') && !text.contains(char::is_whitespace) && !text.starts_with(['{', '[', '"']);
         if text.is_empty() {
-            ("an empty answer", "Try again; if it happens again, check any proxy in between.")
+            ("an empty response", "Try again; if it happens again, check any proxy in between.")
         } else if self.compressed || self.body.starts_with(b"\x1f\x8b") {
             (
                 "compressed data, which was not requested",
-                "A proxy in between compresses answers: ask its administrator to exclude LinkedIn's hosts.",
+                "A proxy in between compresses responses: ask its administrator to exclude LinkedIn's hosts.",
             )
         } else if self.is_web_page() {
             (

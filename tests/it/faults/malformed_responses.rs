@@ -64,8 +64,8 @@ async fn t05_html_is_rejected_and_json_of_any_content_type_read() {
 fn unusable_bodies() -> Vec<(&'static str, Vec<u8>)> {
     let text = |text: String| text.into_bytes();
     vec![
-        ("an empty answer", Vec::new()),
-        ("an empty answer", b" \r\n".to_vec()),
+        ("an empty response", Vec::new()),
+        ("an empty response", b" \r\n".to_vec()),
         ("JSON of another shape", b"null".to_vec()),
         ("JSON of another shape", text(format!("[\"{CANARY}\"]"))),
         ("JSON of another shape", text(format!("\"{CANARY}\""))),

@@ -18,7 +18,7 @@ const MAX_SCOPES: usize = 10;
 pub(super) struct Context<'a> {
     pub(super) request: Request<'a>,
     pub(super) body: &'a Body,
-    /// The time by LinkedIn's clock, where the answer has it.
+    /// The time by LinkedIn's clock, where the response has it.
     pub(super) now: Timestamp,
     /// The scopes of the authorization request.
     pub(super) requested_scopes: &'a [String],
@@ -62,7 +62,7 @@ impl Context<'_> {
         }
     }
 
-    /// Returns the value of a placeholder about the resource that the answer names, else that of the request.
+    /// Returns the value of a placeholder about the resource that the response names, else that of the request.
     fn resource_value(&self, placeholder: &str) -> String {
         let resource = Resource::parse(&self.body.message)
             .or_else(|| Resource::of_request(self.request.method, self.request.path));

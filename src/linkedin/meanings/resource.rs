@@ -15,9 +15,9 @@ const PREFIX: &str = "Not enough permissions to access: ";
 pub(crate) struct Resource {
     /// The name without prefix and suffix: `posts` for `partnerApiPostsExternal`.
     pub name: String,
-    /// The method: `CREATE`, `GET_ALL`, `FINDER-author`; `GET` and `POST` in answers from before 2023.
+    /// The method: `CREATE`, `GET_ALL`, `FINDER-author`; `GET` and `POST` in responses from before 2023.
     pub method: String,
-    /// LinkedIn's own name for it, as in the answer.
+    /// LinkedIn's own name for it, as in the response.
     pub label: String,
     /// Whether it is a permission of the versioned API, which only a product of the app grants.
     pub requires_product: bool,
@@ -41,7 +41,7 @@ impl Resource {
         Some(Self::of(name, method, label, versioned || strip_prefix(name, "partnerApi").is_some()))
     }
 
-    /// Returns the resource of a request, where the answer names none: `/rest/posts` with POST is `posts.CREATE`.
+    /// Returns the resource of a request, where the response names none: `/rest/posts` with POST is `posts.CREATE`.
     pub(crate) fn of_request(method: &str, path: &str) -> Option<Self> {
         let name = path.strip_prefix("/rest/").or_else(|| path.strip_prefix("/v2/"))?.split('/').next()?;
         (!name.is_empty()).then(|| Self::of(name, method, &format!("{method} /{name}"), false))
