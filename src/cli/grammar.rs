@@ -9,7 +9,7 @@ use crate::{Code, Error, Result};
 pub(super) fn completions(shell: clap_complete::Shell, printer: Printer) -> Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "linkedin-tui", &mut script);
-    printer.data(String::from_utf8_lossy(&script).trim_end())
+    printer.print_line(String::from_utf8_lossy(&script).trim_end())
 }
 
 /// Prints the page of the program, then one per command.
@@ -22,5 +22,5 @@ pub(super) fn man(printer: Printer) -> Result<()> {
         let name = format!("linkedin-tui-{}", sub.get_name());
         clap_mangen::Man::new(sub.clone().display_name(&name)).title(name).render(&mut page).map_err(failed)?;
     }
-    printer.data(String::from_utf8_lossy(&page).trim_end())
+    printer.print_line(String::from_utf8_lossy(&page).trim_end())
 }

@@ -48,15 +48,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, interface: Interface) 
         Err(error) if printer.json && error.use_stderr() => {
             Err(usage(&error.render().to_string(), dash_hint(&error, &arguments)))
         }
-        Err(error) => printer.clap(&error).map(|()| {
+        Err(error) => printer.print_clap_message(&error).map(|()| {
             if let Some(hint) = dash_hint(&error, &arguments) {
-                printer.status(&format!("\n{hint}"));
+                printer.print_status(&format!("\n{hint}"));
             }
             ExitCode::from(u8::from(error.use_stderr()) * Code::BadInput.exit_code())
         }),
     };
     result.unwrap_or_else(|error| {
-        printer.error(&error);
+        printer.print_error(&error);
         ExitCode::from(error.code.exit_code())
     })
 }
@@ -120,10 +120,10 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
         None => Session::open(options, prompt::prompt_passphrase),
         Some(_) => Session::open(options, prompt::prompt_passphrase).map(|session| Session {
             deliveries: deliver::event_reporter(printer),
-            reporter: Reporter::new(move |event| printer.report(&event)),
+            reporter: Reporter::new(move |event| printer.print_event(&event)),
             store: session
                 .store
-                .with_wait_observer(move |guarded| printer.report(&FlowEvent::WaitingForLock(guarded.to_owned()))),
+                .with_wait_observer(move |guarded| printer.print_event(&FlowEvent::WaitingForLock(guarded.to_owned()))),
             ..session
         }),
     };
@@ -156,7 +156,7 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
         Some(Command::Man) => grammar::man(printer).map(done),
     };
     for failure in store.iter().flat_map(ProfileStore::take_failures) {
-        printer.status(&format!("warning: {failure}"));
+        printer.print_status(&format!("warning: {failure}"));
     }
     code
 }
@@ -171,7 +171,7 @@ fn start_interface(session: Session, printer: Printer, interface: Interface) -> 
     // The interface occupies the terminal, so the passphrase is prompted for before it starts.
     session.keys.unlock()?;
     session.keys.disable_prompts();
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     let no_color = printer.no_color || session.env.get("NO_COLOR").is_some();
     interface(session, no_color)
 }

@@ -53,16 +53,16 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     }
     let (name, selected_by) = session.select_profile(None)?;
     if let Some(file) = selected_by.filter(|_| !call.is_get()) {
-        printer.status(&format!("profile {name}, selected by {}", file.display()));
+        printer.print_status(&format!("profile {name}, selected by {}", file.display()));
     }
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        printer.warnings(&session.store);
+        printer.print_warnings(&session.store);
         for page in 0..MAX_PAGES {
             let response = call::call(&ctx, &name, &call).await?;
             if args.include {
                 let uuid = response.uuid.as_deref().unwrap_or("-");
-                printer.status(&format!("status: {}\nx-li-uuid: {uuid}", response.status));
+                printer.print_status(&format!("status: {}\nx-li-uuid: {uuid}", response.status));
             }
             let error = (!response.is_success()).then(|| response_error(&response));
             // If the last page of a list is full, an empty one follows it.
@@ -71,7 +71,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
             }
             if let Some(error) = error {
                 if !printer.json {
-                    printer.error(&error);
+                    printer.print_error(&error);
                 }
                 return Ok(ExitCode::from(error.code.exit_code()));
             }
@@ -149,7 +149,7 @@ fn print_response(response: &Response, error: Option<&Error>, is_next_page: bool
             Err(_) if body.is_empty() => Value::Null,
             Err(_) => String::from_utf8_lossy(body).into(),
         };
-        return printer.value(&ResponseJson {
+        return printer.print_json(&ResponseJson {
             status: response.status,
             uuid: response.uuid.as_deref(),
             id: response.created_id.as_deref(),
@@ -161,10 +161,10 @@ fn print_response(response: &Response, error: Option<&Error>, is_next_page: bool
         return Ok(());
     }
     if std::io::stdout().is_terminal() {
-        return printer.data(&indent(&String::from_utf8_lossy(body)));
+        return printer.print_line(&indent(&String::from_utf8_lossy(body)));
     }
     if is_next_page {
-        printer.bytes(b"\n")?;
+        printer.print_bytes(b"\n")?;
     }
-    printer.bytes(body)
+    printer.print_bytes(body)
 }

@@ -67,7 +67,7 @@ impl ValueEnum for Flow {
 }
 
 pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<ExitCode> {
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     let store = &session.store;
     match command {
         Apps::List => {
@@ -78,15 +78,15 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
                     Err(error) if error.code == Code::NoSuchApp => {}
                     Err(error) => {
                         damaged = true;
-                        printer.warning(&error);
+                        printer.print_warning(&error);
                     }
                 }
             }
             if printer.json {
-                printer.value(&rows.iter().map(|(users, app)| json::App::new(app, users)).collect::<Vec<_>>())?;
+                printer.print_json(&rows.iter().map(|(users, app)| json::App::new(app, users)).collect::<Vec<_>>())?;
             } else {
                 if rows.is_empty() && !damaged {
-                    printer.status(&format!("No apps yet. Add one: {}", printer.command("apps add NAME")));
+                    printer.print_status(&format!("No apps yet. Add one: {}", printer.command("apps add NAME")));
                 }
                 print_table(&rows, printer.theme(session), printer)?;
             }
@@ -118,9 +118,9 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
             }
             store.delete_app(&app.name)?;
             if printer.json {
-                printer.value(&json::App::new(&app, &[]))?;
+                printer.print_json(&json::App::new(&app, &[]))?;
             }
-            printer.status(&format!("Deleted the app {} and its client secret from this computer.", app.name));
+            printer.print_status(&format!("Deleted the app {} and its client secret from this computer.", app.name));
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -136,13 +136,13 @@ fn print_table(rows: &[(Vec<Name>, App)], theme: Theme, printer: Printer) -> Res
         return theme
             .table(&["APP", "CLIENT ID", "REDIRECT URL", "PROFILES"], cells.collect())
             .iter()
-            .try_for_each(|line| printer.data(line));
+            .try_for_each(|line| printer.print_line(line));
     }
     for (users, app) in rows {
         let (id, url) = (clean(&app.client_id, 60), app.redirect_url.as_str());
         let count = users.len();
         let profiles = if count == 1 { "profile" } else { "profiles" };
-        printer.data(&format!("{}  {id}  {url}  {count} {profiles}", app.name))?;
+        printer.print_line(&format!("{}  {id}  {url}  {count} {profiles}", app.name))?;
     }
     Ok(())
 }
@@ -150,16 +150,16 @@ fn print_table(rows: &[(Vec<Name>, App)], theme: Theme, printer: Printer) -> Res
 fn show(session: &Session, app: &App, printer: Printer) -> Result<()> {
     let users = session.store.profiles_of(&app.name)?;
     if printer.json {
-        return printer.value(&json::App::new(app, &users));
+        return printer.print_json(&json::App::new(app, &users));
     }
     let names: Vec<&str> = users.iter().map(Name::as_str).collect();
     let secret = if app.client_secret.is_some() { "saved (never shown)" } else { "none" };
-    printer.data(&format!("{:14} {}", "app", app.name))?;
-    printer.data(&format!("{:14} {}", "client ID", clean(&app.client_id, 60)))?;
-    printer.data(&format!("{:14} {secret}", "client secret"))?;
-    printer.data(&format!("{:14} {}", "redirect URL", app.redirect_url.as_str()))?;
-    printer.data(&format!("{:14} {}", "flow", app.flow.as_str()))?;
-    printer.data(&format!("{:14} {}", "profiles", names.join(" ")))
+    printer.print_line(&format!("{:14} {}", "app", app.name))?;
+    printer.print_line(&format!("{:14} {}", "client ID", clean(&app.client_id, 60)))?;
+    printer.print_line(&format!("{:14} {secret}", "client secret"))?;
+    printer.print_line(&format!("{:14} {}", "redirect URL", app.redirect_url.as_str()))?;
+    printer.print_line(&format!("{:14} {}", "flow", app.flow.as_str()))?;
+    printer.print_line(&format!("{:14} {}", "profiles", names.join(" ")))
 }
 
 fn add(session: &Session, args: AddApp, printer: Printer) -> Result<App> {

@@ -27,7 +27,7 @@ const PRIVATE_VARIABLES: &[&str] = &["LINKEDIN_CLIENT_SECRET", "LINKEDIN_TUI_PAS
 
 pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
     let profile = token::valid_profile(session, args.profile.as_deref(), SignedDuration::ZERO, printer)?;
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     let (program, rest) = args.command.split_first().ok_or_else(|| Error::bad_input("The command is missing.", ""))?;
     let mut command = Command::new(program);
     command.args(rest);

@@ -61,17 +61,17 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         }
         let profile = token::valid_profile(session, args.profile.as_deref(), SignedDuration::ZERO, printer)?;
         if let (Format::Dotenv, Some(path)) = (format, &args.output) {
-            printer.warnings(&session.store);
+            printer.print_warnings(&session.store);
             crate::cli::commands::dotenv::warn_if_open(path, crate::flows::dotenv::export(path, &profile)?, printer);
             return Ok(ExitCode::SUCCESS);
         }
         export_token(&profile, format, &session.settings()?.endpoints()?)?
     };
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     match &args.output {
         Some(path) => save(path, &written)?,
-        None if format == Format::Ics => printer.data(expose_on_request(&written))?,
-        None => printer.secret("", &written)?,
+        None if format == Format::Ics => printer.print_line(expose_on_request(&written))?,
+        None => printer.print_secret("", &written)?,
     }
     Ok(ExitCode::from(if damaged { Code::FileDamaged.exit_code() } else { 0 }))
 }

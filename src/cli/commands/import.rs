@@ -68,19 +68,19 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()
         let (ctx, _sandbox) = session.context().await?;
         let imported = import(&ctx, &name, app, found).await?;
         if let (true, Some(profile)) = (printer.json, &imported.profile) {
-            printer.profile(&ctx, profile)?;
+            printer.print_profile(&ctx, profile)?;
         } else if let (true, Some(app)) = (printer.json, &imported.app) {
-            printer.value(&json::App::new(app, &[]))?;
+            printer.print_json(&json::App::new(app, &[]))?;
         }
         Ok(imported)
     })?;
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     for warning in &imported.warnings {
-        printer.status(&format!("warning: {warning}"));
+        printer.print_status(&format!("warning: {warning}"));
     }
     if let Some(app) = &imported.app {
         let folder = session.root.join("apps");
-        printer.status(&if imported.is_new_app {
+        printer.print_status(&if imported.is_new_app {
             format!("Saved the app {} ({}).", app.name, folder.display())
         } else {
             format!("The app {} was saved before ({}).", app.name, folder.display())
@@ -90,18 +90,21 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()
         Some(profile) => {
             let advice =
                 if args.token_stdin { "" } else { " Delete the file it came from: others may be able to read it." };
-            printer.status(&format!("Saved the token in the profile {}.{advice}", profile.name));
+            printer.print_status(&format!("Saved the token in the profile {}.{advice}", profile.name));
             let status = profile.status(session.clock.now(), 0);
             if matches!(status, Status::Expired | Status::Revoked) {
                 let sign_in = printer.command(format_args!("login {name}"));
-                printer.status(&format!(
+                printer.print_status(&format!(
                     "warning: LinkedIn refused that token: it is {}. Sign in: {sign_in}",
                     status.as_str()
                 ));
             }
         }
         None => {
-            printer.status(&format!("No token was found. Sign in: {}", printer.command(format_args!("login {name}"))));
+            printer.print_status(&format!(
+                "No token was found. Sign in: {}",
+                printer.command(format_args!("login {name}"))
+            ));
         }
     }
     Ok(())

@@ -42,7 +42,7 @@ instructions.";
 const MAX_TEXT_CHARS: usize = 4000;
 
 pub(crate) fn run(session: Session, args: &Mcp, printer: Printer) -> Result<()> {
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     // The tools' futures stay on this thread, as those of the interface do.
     let tasks = tokio::task::LocalSet::new();
     block_on(tasks.run_until(async {

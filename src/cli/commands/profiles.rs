@@ -39,7 +39,7 @@ pub(crate) enum Profiles {
 }
 
 pub(crate) fn run(session: &Session, command: Profiles, printer: Printer) -> Result<()> {
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     match command {
         Profiles::List => {
             let (profiles, damaged) = status::read_profiles(&session.store, printer)?;
@@ -70,9 +70,9 @@ pub(crate) fn run(session: &Session, command: Profiles, printer: Printer) -> Res
             let value = value(session, &session.store.without_secrets().profile(&name)?, printer)?;
             session.store.delete_profile(&name)?;
             if printer.json {
-                printer.value(&value)?;
+                printer.print_json(&value)?;
             }
-            printer.status(&format!(
+            printer.print_status(&format!(
                 "Deleted {name} and its token from this computer. The member's authorization stays valid until they remove the app: {}",
                 crate::linkedin::endpoints::portal::PERMITTED_SERVICES
             ));
@@ -89,19 +89,19 @@ pub(crate) fn value(session: &Session, profile: &Profile, printer: Printer) -> R
 /// Prints the result of a change: JSON on stdout, or a line of status.
 fn print_change(session: &Session, profile: &Profile, message: &str, printer: Printer) -> Result<()> {
     if printer.json {
-        return printer.value(&value(session, profile, printer)?);
+        return printer.print_json(&value(session, profile, printer)?);
     }
-    printer.status(message);
+    printer.print_status(message);
     Ok(())
 }
 
 pub(crate) fn show(session: &Session, profile: &Profile, printer: Printer) -> Result<()> {
     if printer.json {
-        return printer.value(&value(session, profile, printer)?);
+        return printer.print_json(&value(session, profile, printer)?);
     }
     let (days, now) = (session.settings()?.status.expiring_days, session.clock.now());
     let theme = printer.theme(session);
-    let line = |label: &str, value: &str| printer.data(&format!("{label:10} {value}"));
+    let line = |label: &str, value: &str| printer.print_line(&format!("{label:10} {value}"));
     // Scripts get exact times.
     let since = |at: Timestamp| if theme.is_terminal { day(at) } else { rfc3339(at) };
     let until = |end: Timestamp| if theme.is_terminal { expiry(end, now) } else { rfc3339(end) };

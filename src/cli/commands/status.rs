@@ -27,7 +27,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     let settings = session.settings()?;
     let days = settings.status.expiring_days;
     if args.notify && settings.notify.command.is_empty() {
@@ -58,7 +58,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
             .collect();
         let command = &settings.notify.command;
         for error in block_on(async { Ok(notify(&session.store, command, &notices, now).await) })? {
-            printer.warning(&error);
+            printer.print_warning(&error);
         }
     }
     Ok(ExitCode::from(match (!due.is_empty(), damaged) {
@@ -73,7 +73,7 @@ fn warn_of_version(settings: &Settings, now: Timestamp, printer: Printer) -> Res
     if let Setting::Fixed(version) = settings.api_version()?
         && let Some(warning) = version.warning(now)
     {
-        printer.status(&format!(
+        printer.print_status(&format!(
             "warning: {warning} Set linkedin.api_version in config.toml to \"auto\", or to one of {}.",
             active_list(now, None)
         ));
@@ -90,12 +90,12 @@ pub(crate) fn read_profiles(store: &ProfileStore, printer: Printer) -> Result<(V
             Ok(profile) => profiles.push(profile),
             Err(error) => {
                 damaged = true;
-                printer.warning(&error);
+                printer.print_warning(&error);
             }
         }
     }
     for warning in store.misnamed_files()? {
-        printer.status(&format!("warning: {warning}"));
+        printer.print_status(&format!("warning: {warning}"));
     }
     Ok((profiles, damaged))
 }
@@ -121,11 +121,11 @@ pub(crate) fn print_list(
     let (days, now) = (session.settings()?.status.expiring_days, session.clock.now());
     if printer.json {
         let rows = profiles.iter().map(|one| json::Profile::new(one, current, days, now));
-        return printer.value(&rows.collect::<Vec<_>>());
+        return printer.print_json(&rows.collect::<Vec<_>>());
     }
     if profiles.is_empty() {
         if !damaged {
-            printer.status(&format!("No profiles yet. Sign in: {}", printer.command("login NAME")));
+            printer.print_status(&format!("No profiles yet. Sign in: {}", printer.command("login NAME")));
         }
         return Ok(());
     }
@@ -163,12 +163,12 @@ fn print_table(
         return theme
             .table(&["", "PROFILE", "STATUS", "EXPIRES", "APP", "MEMBER"], rows.collect())
             .iter()
-            .try_for_each(|line| printer.data(line));
+            .try_for_each(|line| printer.print_line(line));
     }
     let width = profiles.iter().map(|one| one.name.as_str().len()).max().unwrap_or(0);
     for one in profiles {
         let (mark, status, left) = (mark(one), one.status(now, days).as_str(), format_time_left(one, now));
-        printer.data(&format!(
+        printer.print_line(&format!(
             "{mark} {:width$}  {status:10}  {left:>9}  {}  {}",
             one.name.as_str(),
             one.app,

@@ -62,8 +62,8 @@ impl LoginReporter {
                         Ok(Some(command)) => drop(commands.send(command)),
                         Ok(None) => {}
                         Err(why) => {
-                            printer.status(&why);
-                            printer.status(CHOICES);
+                            printer.print_status(&why);
+                            printer.print_status(CHOICES);
                         }
                     }
                 }
@@ -88,8 +88,8 @@ impl LoginReporter {
     }
 
     pub(crate) fn handle(&self, event: Event) {
-        let print = |line: &str| self.printer.status(line);
-        let print_done = |line: &str| self.printer.status(&self.theme.step(line));
+        let print = |line: &str| self.printer.print_status(line);
+        let print_done = |line: &str| self.printer.print_status(&self.theme.step(line));
         let print_member = |member: &Member| {
             let name = clean(member.name.as_deref().unwrap_or("-"), 80);
             print_done(&format!("member identified: {name}, {}", clean(&member.urn(), 100)));
@@ -132,10 +132,10 @@ impl LoginReporter {
                 let count = rejected.count;
                 print(&format!("rejected a callback ({count} so far): {} Still waiting.", rejected.last_reason));
             }
-            Event::PasteRejected(error) => print(&self.printer.summary(&error)),
+            Event::PasteRejected(error) => print(&self.printer.summarize(&error)),
             Event::CallbackAccepted => print_done("callback received"),
             Event::Exchanging if self.theme.is_terminal => {
-                self.printer.progress("exchanging the authorization code", false);
+                self.printer.print_progress("exchanging the authorization code", false);
             }
             Event::Exchanging => print("exchanging the authorization code"),
             Event::SaveFailed(error) => self.save_failed(&error.to_string()),
@@ -147,12 +147,12 @@ impl LoginReporter {
             }
             Event::MemberIdentified(member) => print_member(&member),
             Event::MemberUnknown(error) => {
-                print(&format!("the member was not identified: {}", self.printer.summary(&error)));
+                print(&format!("the member was not identified: {}", self.printer.summarize(&error)));
                 print(&format!("the token is saved; to identify the member: {}", self.printer.command("whoami")));
             }
             Event::MemberNotSaved { member, error } => {
                 print_member(&member);
-                let summary = self.printer.summary(&error);
+                let summary = self.printer.summarize(&error);
                 print(&format!("warning: the token is saved, but the member could not be saved: {summary}"));
                 print(&format!("to save the member: {}", self.printer.command("whoami")));
             }
@@ -168,10 +168,10 @@ impl LoginReporter {
     }
 
     fn save_failed(&self, why: &str) {
-        self.printer.status(&format!("the token could not be saved: {why}"));
+        self.printer.print_status(&format!("the token could not be saved: {why}"));
         if self.interactive {
             self.expect(Expected::SaveRetry);
-            self.printer.status(
+            self.printer.print_status(
                 "it is still in memory: fix the problem and press Enter to try again, or press Ctrl-C to discard it",
             );
         } else {

@@ -26,12 +26,12 @@ impl PostReporter {
     pub(crate) fn handle(&self, event: Event) {
         match event {
             Event::Uploading { number, of, sent, size } => {
-                self.printer.progress(&bar(number, of, sent, size), sent >= size);
+                self.printer.print_progress(&bar(number, of, sent, size), sent >= size);
             }
             Event::Publishing => self.was_sent.store(true, Ordering::Relaxed),
-            Event::FallingBack => self
-                .printer
-                .status("note: LinkedIn does not permit this app the Posts API; trying the legacy API (/v2/ugcPosts)."),
+            Event::FallingBack => self.printer.print_status(
+                "note: LinkedIn does not permit this app the Posts API; trying the legacy API (/v2/ugcPosts).",
+            ),
         }
     }
 }
