@@ -267,7 +267,7 @@ fn split_command(text: &str) -> Result<Vec<String>, String> {
     let ends = std::iter::once(text.len()).chain(text.rmatch_indices(' ').map(|(at, _)| at));
     let program = ends.map(|end| &text[..end]).find(|path| is_program(path));
     let arguments = program.map_or(text, |program| &text[program.len()..]);
-    // On Windows a backslash separates folders, and does not escape.
+    // On Windows a backslash separates directories, and does not escape.
     let arguments = if cfg!(windows) { arguments.replace('\\', "\\\\") } else { arguments.to_owned() };
     let words = shlex::split(&arguments).ok_or("The browser command has an unclosed quote.")?;
     let words: Vec<String> = program.map(str::to_owned).into_iter().chain(words).collect();
@@ -277,8 +277,8 @@ fn split_command(text: &str) -> Result<Vec<String>, String> {
 /// Finds a program by its registered "App Paths": on Windows browsers are not in `PATH`.
 #[cfg(windows)]
 fn resolve_program(program: &str) -> std::ffi::OsString {
-    let has_folder = program.contains(std::path::is_separator);
-    let name = if has_folder || Path::new(program).extension().is_some() {
+    let has_directory = program.contains(std::path::is_separator);
+    let name = if has_directory || Path::new(program).extension().is_some() {
         program.to_owned()
     } else {
         format!("{program}.exe")
@@ -322,19 +322,19 @@ mod tests {
     #[cfg(unix)]
     fn l36_path_of_a_file_is_not_split() {
         let dir = tempfile::tempdir().unwrap();
-        let folder = dir.path().join("Program Files (x86)/it's");
-        std::fs::create_dir_all(&folder).unwrap();
-        let program = folder.join("a \"b\"\\c:d.exe").to_str().unwrap().to_owned();
+        let directory = dir.path().join("Program Files (x86)/it's");
+        std::fs::create_dir_all(&directory).unwrap();
+        let program = directory.join("a \"b\"\\c:d.exe").to_str().unwrap().to_owned();
         std::fs::write(&program, "").unwrap();
         let source = |text: &str| command_lines(&browser(None, true), Some(text), "u").remove(0);
         let variable = |text: &str| command_lines(&browser(Some(text), true), None, "u");
         assert_eq!(source(&program), [&program, "u"]);
         assert_eq!(source(&format!("  {program} --new 'a b' %s ")), [&program, "--new", "a b", "u"]);
         assert_eq!(variable(&program), [[&program, "u"]]);
-        let plain = folder.join("a browser").to_str().unwrap().to_owned();
+        let plain = directory.join("a browser").to_str().unwrap().to_owned();
         std::fs::write(&plain, "").unwrap();
         assert_eq!(variable(&format!("{plain}:firefox")), [[&plain, "u"], ["firefox", "u"]]);
-        // A folder is not a program.
+        // A directory is not a program.
         assert_eq!(source("/usr bin"), ["/usr", "bin", "u"]);
     }
 

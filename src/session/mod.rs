@@ -136,7 +136,7 @@ impl Session {
         }
         let options = sandbox::Options {
             port: None,
-            folder: Some(self.root.clone()),
+            directory: Some(self.root.clone()),
             scenario: self.scenario()?,
             clock: Arc::clone(&self.clock),
         };

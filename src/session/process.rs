@@ -278,8 +278,8 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn a_program_that_hangs_is_killed_with_its_group() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("pid");
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("pid");
         let script = format!("trap '' TERM INT; sleep 1000 & echo $! > {}; echo half; wait", file.display());
         let running = tokio::spawn(async move { sh(&script).await });
         let pid = wait_for_line(&file).await;
@@ -297,8 +297,8 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn an_interrupted_program_is_killed_with_its_group() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("pid");
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("pid");
         let script = format!("sleep 1000 & echo $! > {}; wait", file.display());
         let running = tokio::spawn(async move { sh(&script).await });
         let pid = wait_for_line(&file).await;

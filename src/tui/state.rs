@@ -50,7 +50,7 @@ pub struct UiConfig {
     /// Whether tokens that were not checked for a day are checked as the list opens.
     pub check_on_start: bool,
     pub keymap: Keymap,
-    pub profiles_folder: PathBuf,
+    pub profiles_directory: PathBuf,
     /// The command that starts the program on the same files.
     pub program: &'static str,
 }

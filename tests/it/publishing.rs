@@ -81,7 +81,7 @@ impl SandboxEnv<Event> {
     }
 
     fn write_picture(&self, file: &str, bytes: &[u8]) -> PathBuf {
-        let path = self.folder.path().join(file);
+        let path = self.directory.path().join(file);
         std::fs::write(&path, bytes).unwrap();
         path
     }
@@ -326,14 +326,14 @@ async fn saved_posts_are_capped_and_follow_a_rename() {
     assert_eq!(env.ctx.store.posts(&name("renamed")).unwrap(), saved);
     assert_eq!(env.ctx.store.draft(&name("renamed")).unwrap(), Some(draft));
     env.ctx.store.delete_profile(&name("renamed")).unwrap();
-    let file_count = |folder: &str| std::fs::read_dir(env.folder.path().join(folder)).unwrap().count();
+    let file_count = |directory: &str| std::fs::read_dir(env.directory.path().join(directory)).unwrap().count();
     assert_eq!((file_count("posts"), file_count("drafts")), (0, 0), "s27: nothing of the profile remains");
 }
 
 #[test]
 fn a_draft_is_restored_unchanged() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = ProfileStore::open(folder.path()).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let store = ProfileStore::open(directory.path()).unwrap();
     let unsaved = store.save_draft(&name("work"), &SavedDraft::default());
     assert_eq!(unsaved.unwrap_err().code, Code::NoSuchProfile);
     store.create_or_update_profile(Profile::new(name("work"), name("my-app"), Vec::new()), |_| ()).unwrap();
@@ -351,12 +351,12 @@ fn a_draft_is_restored_unchanged() {
     assert_eq!(store.draft(&name("work")).unwrap(), None);
     store.save_draft(&name("work"), &draft).unwrap();
     assert_eq!(store.draft(&name("work")).unwrap().as_ref(), Some(&draft));
-    assert_mode(&folder.path().join("drafts"), 0o700);
-    assert_mode(&folder.path().join("drafts/work.toml"), 0o600);
+    assert_mode(&directory.path().join("drafts"), 0o700);
+    assert_mode(&directory.path().join("drafts/work.toml"), 0o600);
     let shorter = SavedDraft { text: "x".to_owned(), ..SavedDraft::default() };
     store.save_draft(&name("work"), &shorter).unwrap();
     assert_eq!(store.draft(&name("work")).unwrap(), Some(shorter.clone()));
-    std::fs::write(folder.path().join("drafts/work.toml"), "text = \"half").unwrap();
+    std::fs::write(directory.path().join("drafts/work.toml"), "text = \"half").unwrap();
     assert_eq!(store.draft(&name("work")).unwrap_err().code, Code::FileDamaged);
     store.save_draft(&name("work"), &shorter).unwrap();
     store.delete_draft(&name("work")).unwrap();

@@ -79,11 +79,11 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()
         printer.print_status(&format!("warning: {warning}"));
     }
     if let Some(app) = &imported.app {
-        let folder = session.root.join("apps");
+        let directory = session.root.join("apps");
         printer.print_status(&if imported.is_new_app {
-            format!("Saved the app {} ({}).", app.name, folder.display())
+            format!("Saved the app {} ({}).", app.name, directory.display())
         } else {
-            format!("The app {} was saved before ({}).", app.name, folder.display())
+            format!("The app {} was saved before ({}).", app.name, directory.display())
         });
     }
     match &imported.profile {
@@ -118,19 +118,19 @@ fn with_redirect_hint(mut error: Error) -> Error {
     error
 }
 
-/// Variables, and the folder for relative paths in them.
+/// Variables, and the directory for relative paths in them.
 struct ImportSource {
     variables: Environment,
-    folder: PathBuf,
+    directory: PathBuf,
     /// Whether the user named them: as a file, or as this process's variables.
     is_explicit: bool,
 }
 
-/// Returns the variables of the named `.env` file, else of this process if requested, else of the folder's `.env` file.
+/// Returns the variables of the named `.env` file, else of this process if requested, else of the directory's `.env` file.
 fn read_variables(session: &Session, args: &Args) -> Result<ImportSource> {
     let own = || ImportSource {
         variables: session.env.clone(),
-        folder: session.working_dir.clone(),
+        directory: session.working_dir.clone(),
         is_explicit: args.from_env,
     };
     if args.from_env {
@@ -141,7 +141,7 @@ fn read_variables(session: &Session, args: &Args) -> Result<ImportSource> {
         Some((_, Some(error))) => Err(error),
         Some((variables, None)) => Ok(ImportSource {
             variables,
-            folder: path.parent().map_or_else(|| session.working_dir.clone(), Path::to_owned),
+            directory: path.parent().map_or_else(|| session.working_dir.clone(), Path::to_owned),
             is_explicit: true,
         }),
         None if args.env_file.is_none() => Ok(own()),
@@ -170,7 +170,7 @@ fn find_token(session: &Session, args: &Args, source: &ImportSource) -> Result<O
     }
     let (path, variable) = match (&args.token_file, variables.get(TOKEN_FILE)) {
         (Some(path), _) => (path.clone(), None),
-        (None, Some(path)) => (source.folder.join(path.trim()), Some(TOKEN_FILE)),
+        (None, Some(path)) => (source.directory.join(path.trim()), Some(TOKEN_FILE)),
         (None, None) if args.from_env => return Ok(None),
         (None, None) => (session.working_dir.join(DEFAULT_TOKEN_FILE), None),
     };

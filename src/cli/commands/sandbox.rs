@@ -43,12 +43,12 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         return list_scenarios(printer);
     }
     // The state is the same as with --sandbox.
-    let folder = if session.options.sandbox { session.root.clone() } else { session.root.join("sandbox") };
+    let directory = if session.options.sandbox { session.root.clone() } else { session.root.join("sandbox") };
     let scenario = session.scenario()?;
     block_on(async {
         let sandbox = Sandbox::start(Options {
             port: args.port,
-            folder: Some(folder),
+            directory: Some(directory),
             scenario,
             clock: Arc::clone(&session.clock),
         })

@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_profile_without_its_app_is_reported() {
-        let mut survey = Survey::scan(Path::new("/no/such/folder"));
+        let mut survey = Survey::scan(Path::new("/no/such/directory"));
         survey.profiles = vec![Profile::new(name("p"), name("a"), vec![])];
         survey.profile_names = vec![name("p")];
         assert_eq!(judge_missing(&survey)[0].code, Some(Code::NoSuchApp));

@@ -34,7 +34,8 @@ pub(super) enum GitStatus {
 pub(super) async fn scan(root: &Path) -> GitStatus {
     // The files are in the repository that their real path is in.
     let root = std::fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
-    let Some(repository) = root.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned) else {
+    let Some(repository) = root.ancestors().find(|directory| directory.join(".git").exists()).map(Path::to_owned)
+    else {
         return GitStatus::NoRepository;
     };
     if !root.is_dir() || !is_in_path("git") {
@@ -126,9 +127,9 @@ mod tests {
     }
 
     /// Runs git on a repository; nothing where it is not installed.
-    fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
+    fn git(directory: &Path, arguments: &[&str]) -> Option<String> {
         let mut command = std::process::Command::new("git");
-        command.args(["-c", "user.email=a@b", "-c", "user.name=a"]).args(arguments).current_dir(folder);
+        command.args(["-c", "user.email=a@b", "-c", "user.name=a"]).args(arguments).current_dir(directory);
         let done = command.env("GIT_CONFIG_GLOBAL", "/dev/null").output().ok()?;
         assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
         Some(String::from_utf8(done.stdout).unwrap().trim().to_owned())
@@ -139,9 +140,9 @@ mod tests {
     async fn x18_foreign_repository_runs_no_program_and_is_not_ok() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path();
-        for folder in ["apps", "profiles"] {
-            std::fs::create_dir(root.join(folder)).unwrap();
-            std::fs::write(root.join(folder).join("p.toml"), folder).unwrap();
+        for directory in ["apps", "profiles"] {
+            std::fs::create_dir(root.join(directory)).unwrap();
+            std::fs::write(root.join(directory).join("p.toml"), directory).unwrap();
         }
         let Some(_) = git(root, &["init", "-q"]) else { return };
         git(root, &["add", "."]);

@@ -114,9 +114,9 @@ pub(crate) fn check_trust_variables(
     }
     // An empty SSL_CERT_FILE counts as a file without a name; an empty SSL_CERT_DIR as unset.
     let file = get(VARIABLES[0]).map(|path| read(Path::new(&path)).map(|bundle| bundle.certificates.len()));
-    let folders = get(VARIABLES[1]).filter(|list| !list.is_empty()).map(|list| count_in_folders(&list));
+    let directories = get(VARIABLES[1]).filter(|list| !list.is_empty()).map(|list| count_in_directories(&list));
     let found: Vec<_> =
-        VARIABLES.into_iter().zip([file, folders]).filter_map(|(name, found)| Some((name, found?))).collect();
+        VARIABLES.into_iter().zip([file, directories]).filter_map(|(name, found)| Some((name, found?))).collect();
     let good = found.iter().find(|(_, count)| count.as_ref().is_ok_and(|count| *count > 0));
     match good.or_else(|| found.first())? {
         (name, Ok(0)) => Some((name, Err("holds no usable PEM certificate".to_owned()))),
@@ -125,10 +125,10 @@ pub(crate) fn check_trust_variables(
     }
 }
 
-/// Returns 1 where a file in these folders contains a usable certificate, else 0.
-fn count_in_folders(list: &OsStr) -> Result<usize, String> {
-    let folders = std::env::split_paths(list).filter(|path| !path.as_os_str().is_empty());
-    let opened: Vec<_> = folders.filter_map(|folder| std::fs::read_dir(folder).ok()).collect();
+/// Returns 1 where a file in these directories contains a usable certificate, else 0.
+fn count_in_directories(list: &OsStr) -> Result<usize, String> {
+    let directories = std::env::split_paths(list).filter(|path| !path.as_os_str().is_empty());
+    let opened: Vec<_> = directories.filter_map(|directory| std::fs::read_dir(directory).ok()).collect();
     if opened.is_empty() {
         return Err("names no directory that can be read".to_owned());
     }

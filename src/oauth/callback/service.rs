@@ -82,7 +82,7 @@ impl CallbackService {
         let (code_sender, code) = mpsc::channel(1);
         let (outcome, outcome_receiver) = watch::channel(None);
         // Without random numbers there would be no attempt to serve.
-        let secret_path = |folder: &str| format!("/{folder}/{}", random_base64url(9).unwrap_or_default());
+        let secret_path = |directory: &str| format!("/{directory}/{}", random_base64url(9).unwrap_or_default());
         let service = Self {
             port,
             state: attempt.state().clone(),

@@ -122,9 +122,9 @@ impl Services {
             }),
             Effect::Deliver { profile, only, test } => self.deliver(profile, only, test),
             Effect::AddDelivery { profile, preset, delivery, detail } => {
-                let (store, folder) = (self.session.store.clone(), self.session.working_dir.clone());
+                let (store, directory) = (self.session.store.clone(), self.session.working_dir.clone());
                 self.spawn_blocking(move || {
-                    let new = Preset::find(preset)?.create_delivery(&delivery, &detail, &folder)?;
+                    let new = Preset::find(preset)?.create_delivery(&delivery, &detail, &directory)?;
                     let profile = Box::new(manage::add_delivery(&store, &profile, &new)?);
                     Ok(Message::DeliveryAdded { profile, delivery })
                 });

@@ -196,7 +196,7 @@ fn u11_without_a_terminal_the_interface_names_commands() {
 }
 
 #[test]
-fn s21_the_config_folder_is_found_or_required() {
+fn s21_the_config_directory_is_found_or_required() {
     let env = TestEnv::new(None);
     let home = env.dir.path().join("a home");
     let run = |variables: &[(&str, &str)]| {
@@ -209,7 +209,7 @@ fn s21_the_config_folder_is_found_or_required() {
     };
     let home_text = home.to_str().unwrap();
     let xdg = home.join("x d g");
-    for (variables, folder) in [
+    for (variables, directory) in [
         (vec![("HOME", home_text)], home.join(".config")),
         (vec![("HOME", home_text), ("XDG_CONFIG_HOME", "relative")], home.join(".config")),
         (vec![("HOME", home_text), ("XDG_CONFIG_HOME", "")], home.join(".config")),
@@ -217,13 +217,13 @@ fn s21_the_config_folder_is_found_or_required() {
     ] {
         let output = run(&variables);
         assert_eq!(output.status.code(), Some(0), "{variables:?}: {}", stderr(&output));
-        assert!(folder.join("linkedin-tui/apps/one.toml").exists(), "{variables:?}");
+        assert!(directory.join("linkedin-tui/apps/one.toml").exists(), "{variables:?}");
         std::fs::remove_dir_all(&home).unwrap();
     }
     let relative = run(&[("HOME", home_text), ("LINKEDIN_TUI_CONFIG_DIR", "here")]);
     assert_eq!(relative.status.code(), Some(6));
     assert!(stderr(&relative).contains("--config-dir"), "{}", stderr(&relative));
-    assert!(!env.dir.path().join("here").exists(), "the working folder is never used");
+    assert!(!env.dir.path().join("here").exists(), "the working directory is never used");
 }
 
 #[test]

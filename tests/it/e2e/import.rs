@@ -10,17 +10,17 @@ use crate::e2e::env::{TestEnv, json, stderr, stdout};
 
 /// Writes the files of a script: `.env` with its own variables, and a token file with a custom name.
 fn write_script_files(env: &TestEnv, token: &str) -> std::path::PathBuf {
-    let folder = env.dir.path().join("script");
-    std::fs::create_dir(&folder).unwrap();
+    let directory = env.dir.path().join("script");
+    std::fs::create_dir(&directory).unwrap();
     let dotenv = format!(
         "LINKEDIN_CLIENT_ID={CLIENT_ID}\nLINKEDIN_CLIENT_SECRET={CLIENT_SECRET}\n\
          LINKEDIN_AUTHORIZATION_URL=https://www.linkedin.com/oauth/v2/authorization\n\
          LINKEDIN_REDIRECT_URI=http://localhost:{{__PORT__}}/callback\n\
          LINKEDIN_ACCESS_TOKEN_URL=https://www.linkedin.com/oauth/v2/accessToken\nACCESS_TOKEN_FILEPATH=custom.json\n"
     );
-    std::fs::write(folder.join(".env"), dotenv).unwrap();
-    std::fs::write(folder.join("custom.json"), format!("{{\"linkedInAccessToken\":\"{token}\"}}")).unwrap();
-    folder
+    std::fs::write(directory.join(".env"), dotenv).unwrap();
+    std::fs::write(directory.join("custom.json"), format!("{{\"linkedInAccessToken\":\"{token}\"}}")).unwrap();
+    directory
 }
 
 #[test]

@@ -146,9 +146,9 @@ async fn every_error_response_is_a_collected_response() {
 // Only the errors of the control API and of a failing sandbox may have their own texts.
 #[test]
 fn the_sandbox_source_contains_no_error_text() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sandbox");
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sandbox");
     let mut wrong = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
+    for entry in std::fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let text = std::fs::read_to_string(&path).unwrap();

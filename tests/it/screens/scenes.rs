@@ -154,7 +154,7 @@ impl Scene {
             zone: TimeZone::UTC,
             check_on_start: false,
             keymap: linkedin_tui::internal::tui::keymap::Keymap::default(),
-            profiles_folder: "/home/ada/.config/linkedin-tui/profiles".into(),
+            profiles_directory: "/home/ada/.config/linkedin-tui/profiles".into(),
             program: "linkedin-tui",
         };
         Self::with(config)

@@ -13,7 +13,7 @@ use crate::support::{client, context, fixed_clock};
 
 /// Starts a sandbox on a free port.
 pub(crate) async fn start(scenario: Option<Scenario>, clock: Arc<dyn Clock>) -> Sandbox {
-    Sandbox::start(Options { port: None, folder: None, scenario, clock }).await.unwrap()
+    Sandbox::start(Options { port: None, directory: None, scenario, clock }).await.unwrap()
 }
 
 /// Posts to `/sandbox/ACTION` and returns the response.
@@ -34,7 +34,7 @@ pub(crate) async fn state(sandbox: &Sandbox) -> Value {
 
 /// A sandbox in this process, and a session that uses it as LinkedIn; the test records events of type `E`.
 pub(crate) struct SandboxEnv<E> {
-    pub(crate) folder: tempfile::TempDir,
+    pub(crate) directory: tempfile::TempDir,
     pub(crate) ctx: Context,
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) member: Arc<ApprovingMember>,
@@ -44,11 +44,12 @@ pub(crate) struct SandboxEnv<E> {
 
 impl<E> SandboxEnv<E> {
     pub(crate) async fn start(scenario: Option<Scenario>) -> Self {
-        let (folder, clock) = (tempfile::tempdir().unwrap(), fixed_clock());
+        let (directory, clock) = (tempfile::tempdir().unwrap(), fixed_clock());
         let sandbox = Arc::new(start(scenario, clock.clone()).await);
         let member = ApprovingMember::new(&sandbox);
-        let ctx = Context { browser: member.clone(), ..context(folder.path(), sandbox.base().as_str(), clock.clone()) };
-        Self { folder, ctx, sandbox, member, clock, events: Arc::default() }
+        let ctx =
+            Context { browser: member.clone(), ..context(directory.path(), sandbox.base().as_str(), clock.clone()) };
+        Self { directory, ctx, sandbox, member, clock, events: Arc::default() }
     }
 
     /// Posts to `/sandbox/ACTION`.

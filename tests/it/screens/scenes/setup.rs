@@ -11,7 +11,7 @@ use linkedin_tui::internal::store::{CommandExit, Delivery, DeliveryResult, Input
 use linkedin_tui::internal::tui::message::Message;
 use linkedin_tui::internal::tui::state::UiConfig;
 
-/// Returns the first screen with an empty config folder.
+/// Returns the first screen with an empty config directory.
 pub(crate) fn guide() -> Scene {
     Scene::new().send(Message::FilesRead(Box::default()))
 }
