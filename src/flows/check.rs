@@ -105,7 +105,7 @@ impl Findings {
         match introspected {
             Ok((found, date)) => {
                 self.warnings.extend(clock_warning(profile, date, ctx.now()));
-                if !found.active && found.status.is_none() {
+                if !found.is_active && found.status.is_none() {
                     self.warnings.push("The token is not one of this app's: it may belong to another app.".to_owned());
                 }
                 self.verdict = Some(Verdict::from(&found));

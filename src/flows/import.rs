@@ -193,7 +193,7 @@ async fn introspect(
     };
     let (detail, _) = introspected?;
     let at = |seconds: Option<i64>| seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
-    match (detail.active, detail.status.as_deref()) {
+    match (detail.is_active, detail.status.as_deref()) {
         (true, _) => {}
         (false, Some("expired")) => {
             return Err(Error::new(Code::Expired, "The token has expired.", ""));

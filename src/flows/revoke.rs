@@ -81,7 +81,7 @@ async fn revoke_and_confirm(ctx: &Context, app: &App, token: &Token) -> Result<(
     let is_invalid = if let Some(found) = ctx.introspect(app, &token.access).await {
         let (found, _) = found?;
         // LinkedIn may omit the status of a revoked token.
-        !found.active && (found.status.is_some() || revoked.is_ok())
+        !found.is_active && (found.status.is_some() || revoked.is_ok())
     } else {
         // Introspection needs the client secret; the API needs none to refuse the token.
         let info = userinfo(&ctx.http, &ctx.endpoints, &token.access).await;

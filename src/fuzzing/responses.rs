@@ -27,10 +27,9 @@ fn text<'a>(json: &'a Value, key: &str) -> &'a str {
 
 fn parse_grant(name: Option<&str>) -> Grant {
     match name {
-        Some("refresh") => Grant::Refresh,
+        Some("refresh") => Grant::RefreshToken,
         Some("client") => Grant::ClientCredentials,
-        Some("inspection") => Grant::Inspection,
-        _ => Grant::Code,
+        _ => Grant::AuthorizationCode,
     }
 }
 
@@ -62,7 +61,8 @@ pub fn token_response(input: &[u8]) {
             if error.code == Code::Expired {
                 let detail = String::from_utf8_lossy(body).to_lowercase();
                 assert!(
-                    grant == Grant::Refresh && (detail.contains("invalid_grant") || detail.contains("refresh token"))
+                    grant == Grant::RefreshToken
+                        && (detail.contains("invalid_grant") || detail.contains("refresh token"))
                 );
             }
             return;
@@ -112,8 +112,8 @@ pub fn error_body(input: &[u8]) {
     let response = Response::scripted(method, path, status, body);
     let json: Value = response.json().unwrap_or_default();
     let explanation = explain(&response);
-    let grants = [Grant::Code, Grant::Refresh, Grant::ClientCredentials, Grant::Inspection];
-    let mut errors: Vec<Error> = grants.into_iter().map(|grant| token_error(&response, grant)).collect();
+    let grants = [Grant::AuthorizationCode, Grant::RefreshToken, Grant::ClientCredentials].map(Some);
+    let mut errors: Vec<Error> = grants.into_iter().chain([None]).map(|grant| token_error(&response, grant)).collect();
     errors.push(authorization_error(text(&json, "error"), text(&json, "error_description"), &["openid".to_owned()]));
     errors.push(explanation.error);
     // What is filled into a sentence may contain braces itself.

@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use super::endpoints::{DISCOVERY, Endpoints, INTROSPECT};
 use super::http::{Failure, Fields, Form, Http, HttpRequest, Response};
-use super::meanings::{Grant, token_error};
+use super::meanings::token_error;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
 /// LinkedIn's description of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Introspection {
-    pub active: bool,
+    pub is_active: bool,
     /// `active`, `expired` or `revoked`; absent for another app's token.
     pub status: Option<String>,
     /// Its scopes, separated by commas.
@@ -32,9 +32,9 @@ impl Introspection {
     /// Reads the fields; `None` where the response has neither `active` nor a status.
     fn parse(fields: &Fields) -> Option<Self> {
         let status = fields.string("status").map(str::to_owned);
-        let active = fields.boolean("active").or_else(|| Some(status.as_deref()? == "active"))?;
+        let is_active = fields.boolean("active").or_else(|| Some(status.as_deref()? == "active"))?;
         Some(Self {
-            active,
+            is_active,
             scope: fields.get("scope").and_then(scope),
             created_at: fields.integer("created_at"),
             expires_at: fields.integer("expires_at"),
@@ -74,12 +74,12 @@ pub async fn introspect(
 ) -> Result<(Introspection, Option<Timestamp>)> {
     let response = post(http, endpoints, client_id, secret, token).await?;
     if response.status != 200 {
-        return Err(token_error(&response, Grant::Inspection));
+        return Err(token_error(&response, None));
     }
     let fields = response.fields()?;
     match Introspection::parse(&fields) {
         Some(found) => Ok((found, response.date)),
-        None if fields.string("error").is_some() => Err(token_error(&response, Grant::Inspection)),
+        None if fields.string("error").is_some() => Err(token_error(&response, None)),
         None => Err(Error::new(
             Code::UnexpectedResponse,
             "LinkedIn's response does not contain whether the token is active.",
@@ -105,7 +105,7 @@ pub async fn verify_credentials(http: &Http, endpoints: &Endpoints, client_id: &
         Err(failure) if failure.is_permanent => return Err(failure.error),
         Err(_) => return Ok(false),
     };
-    let refusal = token_error(&response, Grant::Inspection);
+    let refusal = token_error(&response, None);
     match response.status {
         // Only this reason of a 400 is about the app.
         400 if refusal.code == Code::ClientRefused => Err(refusal),
@@ -152,7 +152,7 @@ mod tests {
              \"expires_at\":1736443038.0,\"client_id\":78,\"auth_type\":null}",
         );
         let expected = Introspection {
-            active: true,
+            is_active: true,
             status: None,
             scope: Some("openid,profile".to_owned()),
             created_at: Some(1_731_259_037),
@@ -161,8 +161,8 @@ mod tests {
             auth_type: None,
         };
         assert_eq!(found, Some(expected));
-        assert!(!read("{\"status\":\"revoked\"}").unwrap().active);
-        assert!(read("{\"status\":\"active\"}").unwrap().active);
+        assert!(!read("{\"status\":\"revoked\"}").unwrap().is_active);
+        assert!(read("{\"status\":\"active\"}").unwrap().is_active);
         assert_eq!(read("{\"active\":null,\"message\":\"x\"}"), None);
     }
 }

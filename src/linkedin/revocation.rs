@@ -3,7 +3,7 @@
 
 use super::endpoints::{Endpoints, REVOKE};
 use super::http::{Form, Http};
-use super::meanings::{Grant, token_error};
+use super::meanings::token_error;
 use crate::Result;
 use crate::secret::Secret;
 
@@ -22,5 +22,5 @@ pub(crate) async fn revoke(
     }
     let form = form.secret("token", token);
     let response = http.post_form(endpoints.www(REVOKE), form).await?;
-    if response.is_success() { Ok(()) } else { Err(token_error(&response, Grant::Inspection)) }
+    if response.is_success() { Ok(()) } else { Err(token_error(&response, None)) }
 }

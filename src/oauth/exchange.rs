@@ -137,7 +137,7 @@ impl<'a> TokenClient<'a> {
         if let Some(verifier) = verifier {
             request = request.set_pkce_verifier(PkceCodeVerifier::new(expose_to_network(verifier).to_owned()));
         }
-        read_issued_token(request.request_async(&|request| send(self.http, request, Grant::Code)).await)
+        read_issued_token(request.request_async(&|request| send(self.http, request, Grant::AuthorizationCode)).await)
     }
 
     /// Requests a new access token with a refresh token.
@@ -148,7 +148,7 @@ impl<'a> TokenClient<'a> {
         let client = new_client(self.endpoints, self.client_id, self.client_secret);
         let token = RefreshToken::new(expose_to_network(refresh).to_owned());
         let request = client.exchange_refresh_token(&token);
-        read_issued_token(request.request_async(&|request| send(self.http, request, Grant::Refresh)).await)
+        read_issued_token(request.request_async(&|request| send(self.http, request, Grant::RefreshToken)).await)
     }
 
     /// Requests a token without a member (client credentials grant), for apps that LinkedIn enabled it for.
@@ -188,7 +188,7 @@ async fn send(http: &Http, request: HttpRequest, grant: Grant) -> Result<HttpRes
 /// Returns a success for the `oauth2` crate to parse.
 fn check_response(response: &Response, grant: Grant) -> Result<HttpResponse> {
     if response.status != 200 {
-        return Err(token_error(response, grant));
+        return Err(token_error(response, Some(grant)));
     }
     let fields = response.fields()?;
     if fields.string("access_token").is_none() {
@@ -200,7 +200,7 @@ fn check_response(response: &Response, grant: Grant) -> Result<HttpResponse> {
 /// Builds the error for a success without an access token.
 fn missing_token_error(response: &Response, fields: &Fields, grant: Grant) -> Error {
     if fields.string("error").is_some() {
-        return token_error(response, grant);
+        return token_error(response, Some(grant));
     }
     unexpected_response("has no access token").with_detail(fields.reason())
 }
@@ -350,12 +350,14 @@ mod tests {
 
     #[test]
     fn a_response_without_a_token_is_an_error() {
-        let code = |status, body: Value| parse(status, body.to_string().as_bytes(), Grant::Code).unwrap_err().code;
+        let code = |status, body: Value| {
+            parse(status, body.to_string().as_bytes(), Grant::AuthorizationCode).unwrap_err().code
+        };
         assert_eq!(code(200, json!({"access_token": " "})), Code::UnexpectedResponse);
         assert_eq!(code(200, json!({"message": "x"})), Code::UnexpectedResponse);
         assert_eq!(code(200, json!({"error": "invalid_client"})), Code::ClientRefused);
         assert_eq!(code(201, json!({"access_token": "AQ1"})), Code::Refused);
-        assert!(parse(200, br#"{"access_token":"AQ1"}"#, Grant::Code).is_ok());
+        assert!(parse(200, br#"{"access_token":"AQ1"}"#, Grant::AuthorizationCode).is_ok());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::api::{self, Caller};
 use super::call::Call;
 use super::core::Core;
 use super::response::{HandlerResult, Response, into_response};
-use super::scenario::{Behavior, Throttle};
+use super::scenario::{Behavior, RateLimit};
 use super::{
     authorize, consent, control, fault, feed, html, images, introspect, oidc, organizations, paths, posts, reads, token,
 };
@@ -55,12 +55,12 @@ fn refuse_by_scenario(behavior: &Behavior, call: &Call) -> HandlerResult<()> {
     }
     ensure(!behavior.server_error, answers::SERVER_ERROR)?;
     let is_comment = call.method == Method::POST && call.path.ends_with("/comments");
-    let sample = match behavior.throttle {
-        Throttle::Documented => answers::THROTTLED,
-        Throttle::ApplicationDay if is_api(&call.path) => answers::APP_DAILY_LIMIT,
-        Throttle::ApplicationDayShort if is_api(&call.path) => answers::APP_DAILY_LIMIT_SHORT,
-        Throttle::MemberDay if is_api(&call.path) => answers::MEMBER_DAILY_LIMIT,
-        Throttle::CommentMinute if is_api(&call.path) && is_comment => answers::COMMENT_LIMIT,
+    let sample = match behavior.rate_limit {
+        RateLimit::Documented => answers::THROTTLED,
+        RateLimit::ApplicationDay if is_api(&call.path) => answers::APP_DAILY_LIMIT,
+        RateLimit::ApplicationDayShort if is_api(&call.path) => answers::APP_DAILY_LIMIT_SHORT,
+        RateLimit::MemberDay if is_api(&call.path) => answers::MEMBER_DAILY_LIMIT,
+        RateLimit::CommentMinute if is_api(&call.path) && is_comment => answers::COMMENT_LIMIT,
         _ => return Ok(()),
     };
     Err(sample.into())

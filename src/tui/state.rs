@@ -20,7 +20,7 @@ use super::screens::progress::SignIn;
 use super::screens::setup::Setup;
 use super::time_format;
 use crate::Error;
-use crate::flows::sign_in::Outcome;
+use crate::flows::sign_in::SignInOutcome;
 use crate::host::Ssh;
 use crate::secret::Secret;
 use crate::store::Name;
@@ -71,7 +71,7 @@ pub enum Screen {
     /// A sign-in that is running or has failed.
     SignIn(Box<SignIn>),
     /// The result of a sign-in.
-    SignedIn(Box<Outcome>),
+    SignedIn(Box<SignInOutcome>),
     Profiles,
     /// A post that is being written or published.
     Compose(Box<Compose>),

@@ -183,7 +183,7 @@ async fn the_legacy_api_is_tried_once_with_plain_text() {
     let env = PublishingEnv::new().await;
     env.control("scenario", json!({ "name": "legacy-posts-only" })).await;
     let draft =
-        Draft { text: "Hello :-) @[Ada](urn:li:person:x) #rust".to_owned(), mentions: true, ..Draft::default() };
+        Draft { text: "Hello :-) @[Ada](urn:li:person:x) #rust".to_owned(), has_mentions: true, ..Draft::default() };
     let published = env.publish_as("work", draft).await.unwrap();
     assert!(published.is_legacy && published.urn.is_some());
     assert!(env.published_counts().await.contains_key("Hello :-) Ada #rust"));

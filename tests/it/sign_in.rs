@@ -2,7 +2,7 @@
 //! is not.
 
 use jiff::SignedDuration;
-use linkedin_tui::internal::flows::sign_in::{Command, Event, MemberMismatch, Outcome, Request};
+use linkedin_tui::internal::flows::sign_in::{Command, Event, MemberMismatch, Request, SignInOutcome};
 use linkedin_tui::internal::flows::{check, refresh, revoke};
 use linkedin_tui::internal::sandbox::{CLIENT_SECRET, Scenario};
 use linkedin_tui::internal::secret::Secret;
@@ -27,7 +27,7 @@ impl SandboxEnv<Event> {
         Request { scopes, ..sign_in::request(ready_app()) }
     }
 
-    async fn sign_in(&self, request: Request) -> Result<Outcome, Error> {
+    async fn sign_in(&self, request: Request) -> Result<SignInOutcome, Error> {
         sign_in_recording(&self.ctx, request, &self.events).await
     }
 
@@ -42,7 +42,7 @@ impl SandboxEnv<Event> {
     }
 
     /// Signs in while the token endpoint responds with this.
-    async fn sign_in_with_token_response(&self, token_response: &serde_json::Value) -> Result<Outcome, Error> {
+    async fn sign_in_with_token_response(&self, token_response: &serde_json::Value) -> Result<SignInOutcome, Error> {
         self.respond_once("/oauth/v2/accessToken", 200, &token_response.to_string()).await;
         // The sandbox does not know this token, so userinfo would be retried for ten seconds.
         self.respond_once("/v2/userinfo", 403, "{}").await;

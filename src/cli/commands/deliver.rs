@@ -98,7 +98,9 @@ pub(crate) fn run(session: &Session, args: &Deliver, printer: Printer) -> Result
         redeliver(&ctx, &name, &args.only, args.test).await
     })?;
     if printer.json {
-        printer.print_json(&results.iter().map(|(name, result)| Outcome::new(name, result)).collect::<Vec<_>>())?;
+        printer.print_json(
+            &results.iter().map(|(name, result)| DeliveryResultJson::new(name, result)).collect::<Vec<_>>(),
+        )?;
     }
     if args.test && results.iter().any(|(_, result)| result.succeeded()) {
         printer.print_status(
@@ -181,7 +183,7 @@ fn dry_run(deliveries: &[Delivery], printer: Printer) -> Result<()> {
 }
 
 #[derive(Serialize)]
-struct Outcome<'a> {
+struct DeliveryResultJson<'a> {
     name: &'a str,
     delivered: bool,
     test_token: bool,
@@ -191,7 +193,7 @@ struct Outcome<'a> {
     line: &'a str,
 }
 
-impl<'a> Outcome<'a> {
+impl<'a> DeliveryResultJson<'a> {
     fn new(name: &'a str, result: &'a DeliveryResult) -> Self {
         let (exit_code, failure) = match &result.exit {
             CommandExit::Code(code) => (Some(*code), None),
@@ -214,7 +216,7 @@ struct DeliveryRow<'a> {
     name: &'a str,
     command: &'a [String],
     input: &'static str,
-    last: Option<Outcome<'a>>,
+    last: Option<DeliveryResultJson<'a>>,
 }
 
 impl<'a> DeliveryRow<'a> {
@@ -223,7 +225,7 @@ impl<'a> DeliveryRow<'a> {
             name: &delivery.name,
             command: &delivery.command,
             input: delivery.input.as_str(),
-            last: delivery.last_result.as_ref().map(|last| Outcome::new(&delivery.name, last)),
+            last: delivery.last_result.as_ref().map(|last| DeliveryResultJson::new(&delivery.name, last)),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::cli::output::theme;
 use crate::cli::prompt;
 use crate::config::SIGN_IN_TIMEOUT_SECONDS;
 use crate::flows::client_credentials;
-use crate::flows::sign_in::{MemberMismatch, Outcome, Request, invalidated_by, sign_in};
+use crate::flows::sign_in::{MemberMismatch, Request, SignInOutcome, invalidated_by, sign_in};
 use crate::host::HostEnvironment;
 use crate::linkedin::endpoints::portal;
 use crate::linkedin::{self, Flow, RedirectUrl, products, scopes};
@@ -113,7 +113,7 @@ fn sign_in_with_client_credentials(
         printer.print_foreign_host(&ctx, "signing in");
         client_credentials::sign_in(&ctx, &app, name).await
     })?;
-    let outcome = Outcome {
+    let outcome = SignInOutcome {
         missing: Vec::new(),
         siblings: Vec::new(),
         saved_in: session.store.profile_path(name).display().to_string(),
@@ -145,7 +145,7 @@ fn warn(ctx: &Context, request: &Request, printer: Printer) -> Result<()> {
     Ok(())
 }
 
-fn report(session: &Session, args: &Args, outcome: &Outcome, printer: Printer) -> Result<()> {
+fn report(session: &Session, args: &Args, outcome: &SignInOutcome, printer: Printer) -> Result<()> {
     let profile = &outcome.profile;
     if !outcome.siblings.is_empty() {
         let names: Vec<&str> = outcome.siblings.iter().map(Name::as_str).collect();

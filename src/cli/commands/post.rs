@@ -146,7 +146,7 @@ fn build_draft(args: Args) -> Result<Draft> {
         author: args.author,
         link,
         images: args.images.into_iter().map(|path| DraftImage { path, alt: alts.next() }).collect(),
-        mentions: args.mentions,
+        has_mentions: args.mentions,
     })
 }
 

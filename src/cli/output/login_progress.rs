@@ -32,7 +32,7 @@ pub(crate) struct LoginReporter {
     printer: Printer,
     theme: Theme,
     /// Whether stdin is a terminal, so that the user can respond.
-    interactive: bool,
+    is_interactive: bool,
     host_environment: HostEnvironment,
     /// The `ssh -L` command over SSH, known once the port is.
     tunnel: Mutex<Option<String>>,
@@ -46,13 +46,13 @@ impl LoginReporter {
     pub(crate) fn new(
         printer: Printer,
         theme: Theme,
-        manual: bool,
+        is_manual: bool,
         host_environment: HostEnvironment,
     ) -> (Self, UnboundedReceiver<Command>) {
-        let interactive = std::io::stdin().is_terminal();
+        let is_interactive = std::io::stdin().is_terminal();
         let (sender, receiver) = unbounded_channel();
-        let expected = Arc::new(Mutex::new(if manual { Expected::CallbackUrl } else { Expected::Nothing }));
-        if manual || interactive {
+        let expected = Arc::new(Mutex::new(if is_manual { Expected::CallbackUrl } else { Expected::Nothing }));
+        if is_manual || is_interactive {
             let (lines, expected) = (sender.downgrade(), Arc::clone(&expected));
             std::thread::spawn(move || {
                 for line in std::io::stdin().lock().lines() {
@@ -73,7 +73,7 @@ impl LoginReporter {
             Self {
                 printer,
                 theme,
-                interactive,
+                is_interactive,
                 host_environment,
                 tunnel: Mutex::default(),
                 expected,
@@ -97,8 +97,8 @@ impl LoginReporter {
         match event {
             Event::CredentialsChecked(CredentialsCheck::Accepted) => print_done("client ID and secret accepted"),
             Event::CredentialsChecked(CredentialsCheck::NoAnswer | CredentialsCheck::NotNeeded) => {}
-            Event::Listening { redirect_url, v4, v6, authorization_url, short_link } => {
-                let families = match (v4, v6) {
+            Event::Listening { redirect_url, has_ipv4, has_ipv6, authorization_url, short_link } => {
+                let families = match (has_ipv4, has_ipv6) {
                     (true, true) => "127.0.0.1 and ::1",
                     (true, false) => "127.0.0.1",
                     _ => "::1",
@@ -159,7 +159,7 @@ impl LoginReporter {
             Event::DifferentMember { stored, found } => {
                 let name = |member: &Member| clean(member.name.as_deref().unwrap_or(&member.id), 80);
                 print(&format!("a different member signed in: {} instead of {}", name(&found), name(&stored)));
-                if self.interactive {
+                if self.is_interactive {
                     self.expect(Expected::MemberChoice);
                     print(CHOICES);
                 }
@@ -169,7 +169,7 @@ impl LoginReporter {
 
     fn save_failed(&self, why: &str) {
         self.printer.print_status(&format!("the token could not be saved: {why}"));
-        if self.interactive {
+        if self.is_interactive {
             self.expect(Expected::SaveRetry);
             self.printer.print_status(
                 "it is still in memory: fix the problem and press Enter to try again, or press Ctrl-C to discard it",

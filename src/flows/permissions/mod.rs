@@ -193,7 +193,7 @@ pub(crate) async fn record_write(
         client_id: app.client_id,
         scopes: token.scopes.clone(),
         at: ctx.now(),
-        accepted: write.accepted,
+        accepted: write.is_accepted,
         api: write.api.to_owned(),
     };
     let permission = profile.permissions().and_then(|found| found.get(capability));
@@ -230,7 +230,7 @@ pub(crate) fn last_accepted(ctx: &Context, profile: &Profile, capability: Capabi
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Write {
-    pub accepted: bool,
+    pub is_accepted: bool,
     /// The path of the request.
     pub api: &'static str,
 }

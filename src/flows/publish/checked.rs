@@ -32,7 +32,7 @@ impl CheckedDraft {
             check_author(author)?;
         }
         check_images(draft)?;
-        Ok(Self { commentary: little::escape(&draft.text, draft.mentions), article: article(draft)? })
+        Ok(Self { commentary: little::escape(&draft.text, draft.has_mentions), article: article(draft)? })
     }
 }
 

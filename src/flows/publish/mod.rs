@@ -55,7 +55,7 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
         Ok(published) => published,
         Err(PublishFailure { error, closed_api }) => {
             if let Some(api) = closed_api
-                && let Err(error) = record_write(ctx, &profile, &author, Write { accepted: false, api }).await
+                && let Err(error) = record_write(ctx, &profile, &author, Write { is_accepted: false, api }).await
             {
                 tracing::info!("the refusal was not saved: {}", error.code.as_str());
             }
@@ -68,7 +68,7 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
         let owned_name = name.clone();
         let saved = ctx.on_disk(move |store| store.save_post(&owned_name, &post)).await;
         let saved = match saved {
-            Ok(()) => record_write(ctx, &profile, &author, Write { accepted: true, api }).await,
+            Ok(()) => record_write(ctx, &profile, &author, Write { is_accepted: true, api }).await,
             saved => saved,
         };
         if let Err(error) = saved {

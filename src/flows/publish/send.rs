@@ -120,7 +120,7 @@ impl Publisher<'_> {
 
     /// Sends the post by the legacy API, whose images are its own: they are uploaded again for it.
     async fn send_legacy(&self) -> Result<Option<String>, Refusal> {
-        let text = little::plain(&self.draft.text, self.draft.mentions);
+        let text = little::to_plain_text(&self.draft.text, self.draft.has_mentions);
         let images = self.upload(PostApi::Legacy).await?;
         let body = ugc::body(self.author, &text, self.draft.visibility, self.checked.article.as_ref(), &images);
         (self.on_event)(Event::Publishing);

@@ -20,7 +20,7 @@ pub struct Draft {
     /// Images below the text, at most twenty; not together with a link.
     pub images: Vec<DraftImage>,
     /// Whether `@[Name](urn:li:...)` in the text is a mention.
-    pub mentions: bool,
+    pub has_mentions: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

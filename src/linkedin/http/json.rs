@@ -221,7 +221,7 @@ impl Response {
             || text.contains('=') && !text.contains(char::is_whitespace) && !text.starts_with(['{', '[', '"']);
         if text.is_empty() {
             ("an empty response", "Try again; if it happens again, check any proxy in between.")
-        } else if self.compressed || self.body.starts_with(b"\x1f\x8b") {
+        } else if self.is_compressed || self.body.starts_with(b"\x1f\x8b") {
             (
                 "compressed data, which was not requested",
                 "A proxy in between compresses responses: ask its administrator to exclude LinkedIn's hosts.",

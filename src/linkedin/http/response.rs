@@ -26,7 +26,7 @@ pub struct Response {
     /// `x-restli-error-response` or, in Rest.li 1.0, `x-linkedin-error-response`: whether LinkedIn marks its response as an error.
     pub error_response: Option<bool>,
     /// Whether the body has an encoding (gzip, …) that was not requested.
-    pub(super) compressed: bool,
+    pub(super) is_compressed: bool,
     pub(super) body: Vec<u8>,
 }
 
@@ -63,7 +63,8 @@ impl Response {
             created_id: filled("x-restli-id").or_else(|| filled("x-linkedin-id")),
             gateway_error: flag("x-restli-gateway-error"),
             error_response: flag("x-restli-error-response").or_else(|| flag("x-linkedin-error-response")),
-            compressed: text(CONTENT_ENCODING.as_str()).is_some_and(|coding| !coding.eq_ignore_ascii_case("identity")),
+            is_compressed: text(CONTENT_ENCODING.as_str())
+                .is_some_and(|coding| !coding.eq_ignore_ascii_case("identity")),
             body: Vec::new(),
         }
     }

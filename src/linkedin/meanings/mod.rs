@@ -65,9 +65,9 @@ pub(crate) fn api_error(response: &Response) -> Error {
     explain(response).error
 }
 
-/// Returns the error of the token, introspection or revocation endpoint.
-pub(crate) fn token_error(response: &Response, grant: Grant) -> Error {
-    find_meaning(&TABLE.token, response, Some(grant)).1
+/// Returns the error of the token endpoint, or without a grant of the introspection or revocation endpoint.
+pub(crate) fn token_error(response: &Response, grant: Option<Grant>) -> Error {
+    find_meaning(&TABLE.token, response, grant).1
 }
 
 /// Returns the error of a redirect to the redirect URL, with the scopes that were requested.

@@ -79,17 +79,13 @@ pub(crate) enum Meaning {
     Unknown,
 }
 
-/// The kind of request to the token endpoints.
+/// The grant of a request to the token endpoint: `grant_type` of RFC 6749.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Grant {
-    /// An authorization code.
-    Code,
-    /// A refresh token.
-    Refresh,
+    AuthorizationCode,
+    RefreshToken,
     ClientCredentials,
-    /// Introspection or revocation.
-    Inspection,
 }
 
 /// What a row can match besides the body.

@@ -7,7 +7,7 @@ use crate::linkedin::scopes;
 
 /// An entry of the recorded answers.
 #[derive(Deserialize)]
-struct Collected {
+struct RecordedAnswer {
     id: String,
     method: String,
     endpoint: String,
@@ -24,18 +24,17 @@ struct Collected {
     names: Vec<String>,
 }
 
-fn collected() -> Vec<Collected> {
+fn recorded_answers() -> Vec<RecordedAnswer> {
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/linkedin/answers.json")).unwrap();
     serde_json::from_str(&text).unwrap()
 }
 
-impl Collected {
+impl RecordedAnswer {
     fn grant(&self) -> Option<Grant> {
         match self.endpoint.as_str() {
-            "/oauth/v2/accessToken" if self.id.starts_with("refresh") => Some(Grant::Refresh),
+            "/oauth/v2/accessToken" if self.id.starts_with("refresh") => Some(Grant::RefreshToken),
             "/oauth/v2/accessToken" if self.id.contains("two-legged") => Some(Grant::ClientCredentials),
-            "/oauth/v2/accessToken" => Some(Grant::Code),
-            "/oauth/v2/introspectToken" | "/oauth/v2/revoke" => Some(Grant::Inspection),
+            "/oauth/v2/accessToken" => Some(Grant::AuthorizationCode),
             _ => None,
         }
     }
@@ -70,9 +69,10 @@ impl Collected {
         let response = self.response();
         let json = response.json::<Value>().ok();
         let page = json.is_none() && is_foreign_page(&response);
-        let (rows, error) = match self.grant() {
-            Some(grant) => (&TABLE.token, token_error(&response, grant)),
-            None => (&TABLE.api, api_error(&response)),
+        let (rows, error) = if self.endpoint.starts_with("/oauth/v2/") {
+            (&TABLE.token, token_error(&response, self.grant()))
+        } else {
+            (&TABLE.api, api_error(&response))
         };
         let name = find(rows, request(&response, self.grant()), json.as_ref()).filter(|_| !page);
         Some((name, error))
@@ -86,7 +86,7 @@ fn rows() -> impl Iterator<Item = &'static Row> {
 #[test]
 fn every_recorded_answer_has_its_row_code_and_names() {
     let mut wrong = Vec::new();
-    for entry in collected() {
+    for entry in recorded_answers() {
         let Some((name, error)) = entry.explained() else {
             assert!(entry.means.is_none(), "{}: a success has no row", entry.id);
             continue;
@@ -110,7 +110,7 @@ fn every_recorded_answer_has_its_row_code_and_names() {
 
 #[test]
 fn every_row_is_proved_by_a_recorded_answer() {
-    let proved: Vec<String> = collected().into_iter().filter_map(|entry| entry.means).collect();
+    let proved: Vec<String> = recorded_answers().into_iter().filter_map(|entry| entry.means).collect();
     let with_mark = rows().filter(|row| !row.is_fallback());
     let unproved: Vec<&str> =
         with_mark.map(|row| row.name.as_str()).filter(|name| !proved.iter().any(|known| known == name)).collect();
@@ -128,7 +128,7 @@ fn row_names_are_unique() {
 
 #[test]
 fn linkedins_text_has_no_class_names() {
-    for entry in collected() {
+    for entry in recorded_answers() {
         let Some((_, error)) = entry.explained() else { continue };
         let detail = error.detail.unwrap_or_default();
         assert!(!detail.contains("com.linkedin."), "{}: {detail}", entry.id);
@@ -140,7 +140,7 @@ fn a_web_page_is_not_taken_for_linkedins_response() {
     for status in [400, 401, 403, 404, 422] {
         let response = Response::scripted("GET", "/v2/userinfo", status, b"<html><body>Blocked</body></html>");
         assert_eq!(api_error(&response).code, Code::UnexpectedResponse, "{status}");
-        assert_eq!(token_error(&response, Grant::Refresh).code, Code::UnexpectedResponse, "{status}");
+        assert_eq!(token_error(&response, Some(Grant::RefreshToken)).code, Code::UnexpectedResponse, "{status}");
     }
 }
 
@@ -162,7 +162,7 @@ fn only_documented_texts_refuse_the_refresh_token() {
     let refused = |error: &str, description: &str| {
         let body = serde_json::json!({ "error": error, "error_description": description });
         let response = Response::scripted("POST", "/oauth/v2/accessToken", 400, body.to_string().as_bytes());
-        token_error(&response, Grant::Refresh).code == Code::Expired
+        token_error(&response, Some(Grant::RefreshToken)).code == Code::Expired
     };
     assert!(refused(
         "invalid_request",

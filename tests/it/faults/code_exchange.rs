@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
-use linkedin_tui::internal::flows::sign_in::{Event, MemberMismatch, Outcome, Request};
+use linkedin_tui::internal::flows::sign_in::{Event, MemberMismatch, Request, SignInOutcome};
 use linkedin_tui::internal::linkedin::Flow;
 use linkedin_tui::internal::linkedin::http::{Http, Network};
 use linkedin_tui::internal::sandbox::{Sandbox, Scenario};
@@ -147,7 +147,7 @@ async fn t27_fewer_granted_scopes_mark_the_siblings() {
 async fn reauthorize_with_token(
     issued: Value,
     on_member_mismatch: MemberMismatch,
-) -> (Result<Outcome, Error>, MockEnv) {
+) -> (Result<SignInOutcome, Error>, MockEnv) {
     let mock = MockServer::new();
     let env = MockEnv::new(&mock.base);
     mock.enqueue(json_response(200, &json!({"active": false}))).enqueue(json_response(200, &issued));

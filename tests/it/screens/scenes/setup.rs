@@ -3,7 +3,7 @@
 use super::*;
 use crossterm::event::KeyCode;
 use jiff::SignedDuration;
-use linkedin_tui::internal::flows::sign_in::{CredentialsCheck, Event, Outcome};
+use linkedin_tui::internal::flows::sign_in::{CredentialsCheck, Event, SignInOutcome};
 use linkedin_tui::internal::host::Ssh;
 use linkedin_tui::internal::linkedin::RedirectUrl;
 use linkedin_tui::internal::linkedin::scopes::CATALOGUE;
@@ -48,8 +48,8 @@ pub(crate) fn wait_for_callback(scene: Scene) -> Scene {
         .event(Event::CredentialsChecked(CredentialsCheck::Accepted))
         .event(Event::Listening {
             redirect_url: RedirectUrl::DEFAULT.to_owned(),
-            v4: true,
-            v6: true,
+            has_ipv4: true,
+            has_ipv6: true,
             authorization_url: url.parse().unwrap(),
             short_link: "http://localhost:3000/go/Zk3pX9aQ1bTe".to_owned(),
         })
@@ -61,10 +61,10 @@ pub(crate) fn progress() -> Scene {
     wait_for_callback(review().enter()).advance(14)
 }
 
-pub(crate) fn outcome() -> Outcome {
+pub(crate) fn outcome() -> SignInOutcome {
     let mut profile = profile("default", "Ada Lovelace", 60);
     profile.token.as_mut().unwrap().scopes.retain(|scope| scope != "email");
-    Outcome {
+    SignInOutcome {
         profile,
         missing: vec!["email".to_owned()],
         siblings: Vec::new(),
