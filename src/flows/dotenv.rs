@@ -21,6 +21,7 @@ pub(crate) fn merge(file: &Path, new: &[(&str, &str)]) -> Result<Option<u32>> {
             format!("{} could not be {what}: {}.", file.display(), io_reason(error)),
             "Check the path, its mode and owner, and that the file is text.",
         )
+        .with_io_source(error)
     };
     let old = match files::read_bounded(file, MAX_DOTENV_BYTES) {
         Ok(bytes) => bytes,

@@ -192,12 +192,12 @@ impl Sample {
     }
 
     /// Returns the answer without changes.
-    pub(super) fn to_response(&self) -> HandlerResult {
+    pub(super) fn to_response(self) -> HandlerResult {
         self.to_response_with(&[])
     }
 
     /// Returns the answer with `values` in place of its parts.
-    pub(super) fn to_response_with(&self, values: Values<'_>) -> HandlerResult {
+    pub(super) fn to_response_with(self, values: Values<'_>) -> HandlerResult {
         let entry = self.entry()?;
         let mut response = Response::empty(entry.status);
         for (name, value) in &entry.headers {

@@ -168,7 +168,7 @@ fn ui_config(
     let config = UiConfig {
         badge,
         prefill,
-        browser: Some(browser.resolve(command).map(|choice| choice.command)),
+        browser: Some(browser.resolve(command).map(|choice| choice.command).map_err(|error| error.message)),
         ssh: host_environment.ssh.clone(),
         sandbox_members: if sandbox {
             MEMBERS.iter().map(|member| (member.key.to_owned(), member.display_name())).collect()

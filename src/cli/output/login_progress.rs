@@ -110,12 +110,14 @@ impl LoginReporter {
                 print(&format!("long link:  {authorization_url}"));
             }
             Event::BrowserOpened { command } => print(&format!("browser opened: {}", clean(&command, 120))),
-            Event::BrowserNotOpened { reason } => {
-                print(&clean(&reason, 200));
-                print("open one of the links above in a browser");
-                if let Some(line) = &*lock(&self.tunnel) {
-                    print(&format!("over SSH, first run this on your local machine: {line}"));
-                }
+            Event::BrowserSkipped => {
+                print("No browser is opened, as requested.");
+                self.print_how_to_open_a_link();
+            }
+            Event::BrowserNotOpened(error) => {
+                self.printer.print_sources(&error);
+                print(&clean(&error.message, 200));
+                self.print_how_to_open_a_link();
             }
             Event::Waiting { since, until } => {
                 print(&format!(
@@ -164,6 +166,13 @@ impl LoginReporter {
                     print(CHOICES);
                 }
             }
+        }
+    }
+
+    fn print_how_to_open_a_link(&self) {
+        self.printer.print_status("open one of the links above in a browser");
+        if let Some(line) = &*lock(&self.tunnel) {
+            self.printer.print_status(&format!("over SSH, first run this on your local machine: {line}"));
         }
     }
 

@@ -181,13 +181,18 @@ impl Printer {
         self.print_status(&format!("warning: {}", self.summarize(error)));
     }
 
-    /// Prints an error, as JSON if requested, and its sources if verbose.
-    pub(crate) fn print_error(self, error: &Error) {
+    /// Prints the sources of an error if verbose.
+    pub(crate) fn print_sources(self, error: &Error) {
         if self.verbose {
             for source in error.sources() {
                 self.print_status(&format!("caused by: {source}"));
             }
         }
+    }
+
+    /// Prints an error, as JSON if requested, and its sources if verbose.
+    pub(crate) fn print_error(self, error: &Error) {
+        self.print_sources(error);
         if self.json && self.print_json(&json::ErrorReport::new(error, self.program)).is_ok() {
             return;
         }

@@ -82,11 +82,10 @@ pub enum Event {
     BrowserOpened {
         command: String,
     },
+    /// The request wants no browser: the user opens the link.
+    BrowserSkipped,
     /// No browser was opened: the user opens the link.
-    BrowserNotOpened {
-        /// Why, as a sentence.
-        reason: String,
-    },
+    BrowserNotOpened(Error),
     Waiting {
         since: Timestamp,
         until: Timestamp,

@@ -25,7 +25,7 @@ pub(super) async fn wait_for_code(
     callback: &mut CallbackHandle,
 ) -> Result<Secret> {
     let mut browser = if flow.request.no_browser {
-        flow.emit(Event::BrowserNotOpened { reason: "No browser is opened, as requested.".to_owned() });
+        flow.emit(Event::BrowserSkipped);
         None
     } else {
         open_browser(flow, attempt.url())
@@ -64,7 +64,7 @@ pub(super) async fn wait_for_code(
                 match exit {
                     BrowserExit::Opened => {}
                     BrowserExit::Replaced(command) => flow.emit(Event::BrowserOpened { command }),
-                    BrowserExit::Failed(reason) => flow.emit(Event::BrowserNotOpened { reason }),
+                    BrowserExit::Failed(error) => flow.emit(Event::BrowserNotOpened(error)),
                 }
             }
             command = flow.commands.recv(), if has_commands => match command {
@@ -88,8 +88,8 @@ fn open_browser(flow: &SignInFlow<'_>, url: &Url) -> Option<JoinHandle<BrowserEx
             flow.emit(Event::BrowserOpened { command: started.command });
             Some(started.watch)
         }
-        Err(reason) => {
-            flow.emit(Event::BrowserNotOpened { reason });
+        Err(error) => {
+            flow.emit(Event::BrowserNotOpened(error));
             None
         }
     }

@@ -22,9 +22,9 @@ pub struct Response {
     /// What a POST created, perhaps percent-encoded: `x-restli-id`, else `x-linkedin-id` (Rest.li 1.0).
     pub created_id: Option<String>,
     /// `x-restli-gateway-error`: whether the gateway refused the request (`true`), or the resource behind it (`false`).
-    pub gateway_error: Option<bool>,
+    pub is_gateway_error: Option<bool>,
     /// `x-restli-error-response` or, in Rest.li 1.0, `x-linkedin-error-response`: whether LinkedIn marks its response as an error.
-    pub error_response: Option<bool>,
+    pub is_error: Option<bool>,
     /// Whether the body has an encoding (gzip, …) that was not requested.
     pub(super) is_compressed: bool,
     pub(super) body: Vec<u8>,
@@ -61,8 +61,8 @@ impl Response {
             retry_after: text(RETRY_AFTER.as_str()).and_then(|text| retry_after(text, date)),
             uuid: text("x-li-uuid").map(|uuid| crate::text::clean(uuid, 60)),
             created_id: filled("x-restli-id").or_else(|| filled("x-linkedin-id")),
-            gateway_error: flag("x-restli-gateway-error"),
-            error_response: flag("x-restli-error-response").or_else(|| flag("x-linkedin-error-response")),
+            is_gateway_error: flag("x-restli-gateway-error"),
+            is_error: flag("x-restli-error-response").or_else(|| flag("x-linkedin-error-response")),
             is_compressed: text(CONTENT_ENCODING.as_str())
                 .is_some_and(|coding| !coding.eq_ignore_ascii_case("identity")),
             body: Vec::new(),

@@ -335,7 +335,7 @@ impl Services {
     fn open_page(&self, page: String) {
         let (ctx, messages) = (self.context.clone(), self.messages.clone());
         tokio::task::spawn_local(async move {
-            let failed = |reason| Error::new(Code::Unexpected, reason, format!("Open it yourself: {page}"));
+            let failed = |error: Error| Error { hint: format!("Open it yourself: {page}"), ..error };
             let result = async {
                 let ctx = ctx.get().await?;
                 let url = Url::parse(&page).map_err(|_| Error::bad_input("This is not a web address.", ""))?;
@@ -347,7 +347,7 @@ impl Services {
                 Ok(started) => {
                     drop(messages.send(opening(&started.command)).await);
                     match started.watch.await {
-                        Ok(BrowserExit::Failed(reason)) => drop(messages.send(Message::Failed(failed(reason))).await),
+                        Ok(BrowserExit::Failed(error)) => drop(messages.send(Message::Failed(failed(error))).await),
                         Ok(BrowserExit::Replaced(command)) => drop(messages.send(opening(&command)).await),
                         _ => {}
                     }

@@ -256,7 +256,7 @@ async fn the_created_id_and_error_flags_are_read_from_headers() {
         let http = Http::with_timeouts(Network::default(), timeouts());
         let url = url::Url::parse(&mock.base).unwrap();
         let response = http.post_form(url, Form::default()).await.unwrap();
-        (response.created_id, response.gateway_error, response.error_response)
+        (response.created_id, response.is_gateway_error, response.is_error)
     };
     let share = || Some("urn:li:share:7".to_owned());
     let encoded = || Some("urn%3Ali%3Ashare%3A7".to_owned());

@@ -23,9 +23,9 @@ use crate::support::sign_in::{ready_app, request, sign_in_recording};
 struct CountingBrowser(AtomicUsize);
 
 impl Browser for CountingBrowser {
-    fn start(&self, _: Option<&str>, _: &Url) -> Result<Started, String> {
+    fn start(&self, _: Option<&str>, _: &Url) -> Result<Started, Error> {
         self.0.fetch_add(1, Ordering::SeqCst);
-        Err("counted".to_owned())
+        Err(Error::new(Code::Unexpected, "counted", ""))
     }
 }
 

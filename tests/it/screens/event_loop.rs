@@ -11,6 +11,7 @@ use std::time::Duration;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use futures_util::future::LocalBoxFuture;
 use jiff::SignedDuration;
+use linkedin_tui::Error;
 use linkedin_tui::internal::clock::{Clock, FixedClock, SystemClock};
 use linkedin_tui::internal::config::Environment;
 use linkedin_tui::internal::encryption::{Keys, no_prompt};
@@ -36,7 +37,7 @@ struct RecordingConsole {
 }
 
 impl Console for RecordingConsole {
-    fn copy(&mut self, text: &str) -> LocalBoxFuture<'static, Result<&'static str, String>> {
+    fn copy(&mut self, text: &str) -> LocalBoxFuture<'static, Result<&'static str, Error>> {
         self.copied.push(text.to_owned());
         Box::pin(std::future::ready(Ok("recorded")))
     }

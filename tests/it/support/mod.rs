@@ -14,6 +14,7 @@ use linkedin_tui::internal::linkedin::{Endpoints, Flow, RedirectUrl, VersionInUs
 use linkedin_tui::internal::secret::Secret;
 use linkedin_tui::internal::session::{Context, DeliveryMonitor};
 use linkedin_tui::internal::store::{App, Name, Profile, ProfileStore, RefreshToken, Token};
+use linkedin_tui::{Code, Error};
 use url::Url;
 
 pub(crate) mod ports;
@@ -108,8 +109,8 @@ pub(crate) fn files_below(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 pub(crate) struct NoBrowser;
 
 impl Browser for NoBrowser {
-    fn start(&self, _: Option<&str>, _: &Url) -> Result<Started, String> {
-        Err("no browser is installed".to_owned())
+    fn start(&self, _: Option<&str>, _: &Url) -> Result<Started, Error> {
+        Err(Error::new(Code::Unexpected, "no browser is installed", ""))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use linkedin_tui::Error;
 use linkedin_tui::internal::clock::{Clock, FixedClock};
 use linkedin_tui::internal::host::{Browser, BrowserExit, Started};
 use linkedin_tui::internal::sandbox::{Options, Sandbox, Scenario};
@@ -82,7 +83,7 @@ impl ApprovingMember {
 }
 
 impl Browser for ApprovingMember {
-    fn start(&self, _: Option<&str>, url: &Url) -> Result<Started, String> {
+    fn start(&self, _: Option<&str>, url: &Url) -> Result<Started, Error> {
         self.opened.lock().unwrap().push(url.clone());
         let (sandbox, url, member) = (Arc::clone(&self.sandbox), url.clone(), *self.member.lock().unwrap());
         let watch = tokio::spawn(async move {

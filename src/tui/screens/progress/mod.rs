@@ -124,8 +124,8 @@ pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
             sign_in.phase = Phase::OpenBrowser;
         }
         Event::BrowserOpened { command } => sign_in.browser = Some(Ok(clean(&command, 200))),
-        Event::BrowserNotOpened { reason } => {
-            let reason = clean(&reason, 300);
+        Event::BrowserNotOpened(error) => {
+            let reason = clean(&error.message, 300);
             let is_repeated = matches!(sign_in.browser, Some(Err(_)));
             sign_in.browser = Some(Err(reason.clone()));
             // The page shows the reason already, and a key that changes nothing must still answer.
@@ -162,7 +162,7 @@ pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
             sign_in.unsaved = None;
             sign_in.phase = Phase::Identify;
         }
-        Event::MemberIdentified(_) => {}
+        Event::BrowserSkipped | Event::MemberIdentified(_) => {}
         Event::MemberNotSaved { error, .. } => {
             state.notify_error(format!("The token is saved, but its member could not be saved: {error}"));
         }

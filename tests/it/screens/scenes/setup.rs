@@ -144,5 +144,7 @@ pub(crate) fn progress_over_ssh() -> Scene {
     };
     let scene = Scene::with(config).send(Message::FilesRead(Box::default()));
     let scene = scene.enter().enter().enter().enter().enter();
-    wait_for_callback(scene).event(Event::BrowserNotOpened { reason: "There is no display.".to_owned() }).advance(9)
+    wait_for_callback(scene)
+        .event(Event::BrowserNotOpened(Error::new(Code::Unexpected, "There is no display.", "")))
+        .advance(9)
 }
