@@ -112,3 +112,17 @@ fn import_reports_ignored_app_values() {
     assert!(!detail.contains("different\n") && !detail.contains(CLIENT_SECRET), "{detail}");
     assert!(env.run(&["refresh", "new"]).status.success());
 }
+
+#[test]
+fn a_malformed_token_is_explained_and_imports_nothing() {
+    let env = TestEnv::new(None);
+    let token = env.unsaved_token();
+    write_script_files(&env, &token[..token.len() / 2]);
+    let output = env.run(&["import", "work", "--env-file", "script/.env", "--json"]);
+    assert_eq!(output.status.code(), Some(5), "{}", stderr(&output));
+    let error = &json(&output)["error"];
+    assert!(error["message"].as_str().unwrap().starts_with("LinkedIn cannot read the access token: "), "{error}");
+    assert!(error["hint"].as_str().unwrap().starts_with("Copy the whole access token again"), "{error}");
+    assert_eq!(json(&env.run(&["apps", "list", "--json"])), json!([]));
+    assert_eq!(json(&env.run(&["profiles", "list", "--json"])), json!([]));
+}
