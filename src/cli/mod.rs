@@ -5,7 +5,6 @@ pub(crate) mod args;
 mod commands;
 mod common_args;
 mod duration;
-mod grammar;
 mod output;
 mod prompt;
 
@@ -17,8 +16,8 @@ use clap::Parser;
 
 use args::{Cli, Command};
 use commands::{
-    api, apps, check, deliver, doctor, encryption, exec, export, import, login, mcp, permissions, post, profiles,
-    sandbox, scopes, status, token,
+    api, apps, check, completions, deliver, doctor, encryption, exec, export, import, login, man, mcp, permissions,
+    post, profiles, sandbox, scopes, status, token,
 };
 use output::log;
 use output::printer::{self, Printer};
@@ -152,8 +151,8 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
         Some(Command::Api(args)) => api::run(&session?, &args, printer),
         Some(Command::Scopes) => scopes::run(printer).map(done),
         Some(Command::Sandbox(args)) => sandbox::run(&session?, &args, printer),
-        Some(Command::Completions { shell }) => grammar::completions(shell, printer).map(done),
-        Some(Command::Man) => grammar::man(printer).map(done),
+        Some(Command::Completions { shell }) => completions::run(shell, printer).map(done),
+        Some(Command::Man) => man::run(printer).map(done),
     };
     for failure in store.iter().flat_map(ProfileStore::take_failures) {
         printer.print_status(&format!("warning: {failure}"));

@@ -3,6 +3,7 @@
 pub(crate) mod api;
 pub(crate) mod apps;
 pub(crate) mod check;
+pub(crate) mod completions;
 pub(crate) mod deliver;
 pub(crate) mod doctor;
 pub(crate) mod dotenv;
@@ -11,6 +12,7 @@ pub(crate) mod exec;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod login;
+pub(crate) mod man;
 pub(crate) mod mcp;
 pub(crate) mod permissions;
 pub(crate) mod post;

@@ -6,6 +6,8 @@ mod streams;
 
 use std::process::Stdio;
 
+use clap::CommandFactory;
+use linkedin_tui::internal::cli::Cli;
 use linkedin_tui::internal::sandbox::Scenario;
 
 use crate::e2e::env::{TestEnv, json, stderr, stdout};
@@ -177,14 +179,31 @@ fn check_and_whoami_send_requests_to_linkedin() {
 }
 
 #[test]
-fn help_completions_and_man_are_printed() {
+fn help_and_completions_are_printed() {
     let env = TestEnv::new(None);
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         assert!(stdout(&env.run(&["completions", shell])).contains("linkedin-tui"), "{shell}");
     }
-    assert!(stdout(&env.run(&["man"])).contains(".TH linkedin-tui"));
     assert!(stdout(&env.run(&["login", "--help"])).contains("Example"));
     assert!(json(&env.run(&["scopes", "--json"]))["scopes"].as_array().unwrap().len() > 30);
+}
+
+#[test]
+fn man_prints_one_page_with_every_command() {
+    let page = stdout(&TestEnv::new(None).run(&["man"]));
+    let with_macro = |name: &str| page.lines().filter(|line| line.starts_with(name)).collect::<Vec<_>>();
+    assert_eq!(with_macro(".TH").len(), 1, "{page}");
+    let parts = with_macro(".SS");
+    assert!(parts.contains(&r#".SS "linkedin\-tui profiles rename""#), "{parts:?}");
+    for command in Cli::command().get_subcommands() {
+        let part = format!(r#".SS "linkedin\-tui {}""#, command.get_name());
+        assert!(parts.contains(&part.as_str()), "{part} is missing from {parts:?}");
+    }
+    assert!(page.contains(r"\fB\-\-min\-ttl\fR \fI<DURATION>\fR"), "the options of a command are described");
+    assert!(!page.contains("(1)"), "the page refers to another page");
+    let headings = with_macro(".SH");
+    assert_eq!(headings.first(), Some(&".SH NAME"));
+    assert!(headings.contains(&".SH COMMANDS"), "{headings:?}");
 }
 
 #[test]
