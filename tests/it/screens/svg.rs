@@ -9,32 +9,40 @@ use unicode_width::UnicodeWidthStr;
 const CELL_WIDTH_PX: f32 = 8.4;
 const CELL_HEIGHT_PX: f32 = 18.0;
 const MARGIN_PX: f32 = 14.0;
-const BACKGROUND: &str = "#14171c";
-const FOREGROUND: &str = "#d7dae0";
+/// The colors of a terminal's default text and background.
+#[derive(Clone, Copy)]
+struct Defaults {
+    foreground: &'static str,
+    background: &'static str,
+}
 
-fn hex(color: Color, default: &'static str) -> &'static str {
+const DARK: Defaults = Defaults { foreground: "#d7dae0", background: "#14171c" };
+const LIGHT: Defaults = Defaults { foreground: "#1f2328", background: "#ffffff" };
+
+fn hex(color: Color, default: &str) -> String {
     match color {
-        Color::Green => "#7fc86f",
-        Color::Yellow => "#e5c15c",
-        Color::Red => "#f0716a",
-        Color::LightBlue => "#70b5f9",
-        Color::Blue => "#0a66c2",
-        _ => default,
+        Color::Rgb(r, g, b) => format!("#{r:02x}{g:02x}{b:02x}"),
+        Color::Green => "#7fc86f".to_owned(),
+        Color::Yellow => "#e5c15c".to_owned(),
+        Color::Red => "#f0716a".to_owned(),
+        _ => default.to_owned(),
     }
 }
 
 /// Returns the foreground and background of a cell.
-fn colors(cell: &Cell) -> (&'static str, &'static str) {
-    let (foreground, background) = (hex(cell.fg, FOREGROUND), hex(cell.bg, BACKGROUND));
+fn colors(cell: &Cell, defaults: Defaults) -> (String, String) {
+    let (foreground, background) = (hex(cell.fg, defaults.foreground), hex(cell.bg, defaults.background));
     if cell.modifier.contains(Modifier::REVERSED) { (background, foreground) } else { (foreground, background) }
 }
 
 /// Draws the buffer with one `text` element for each run of equally styled cells, so that columns align in any font.
-pub(crate) fn svg(buffer: &Buffer) -> String {
+pub(crate) fn svg(buffer: &Buffer, is_light: bool) -> String {
+    let defaults = if is_light { LIGHT } else { DARK };
+    let background = defaults.background;
     let (width, height) = (f32::from(buffer.area.width), f32::from(buffer.area.height));
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {:.1} {:.1}\" font-family=\"ui-monospace, Menlo, Consolas, \
-         'DejaVu Sans Mono', monospace\" font-size=\"14\">\n<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{BACKGROUND}\"/>\n",
+         'DejaVu Sans Mono', monospace\" font-size=\"14\">\n<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{background}\"/>\n",
         width * CELL_WIDTH_PX + 2.0 * MARGIN_PX,
         height * CELL_HEIGHT_PX + 2.0 * MARGIN_PX,
     );
@@ -46,24 +54,24 @@ pub(crate) fn svg(buffer: &Buffer) -> String {
             let mut run = String::new();
             while x < buffer.area.width {
                 let cell = &buffer[(x, y)];
-                if (colors(cell), cell.modifier) != (colors(first), first.modifier) {
+                if (cell.fg, cell.bg, cell.modifier) != (first.fg, first.bg, first.modifier) {
                     break;
                 }
                 run.push_str(cell.symbol());
                 x += u16::try_from(cell.symbol().width().max(1)).unwrap();
             }
-            draw(&mut svg, &run, first, (begin, y, x - begin));
+            draw(&mut svg, &run, first, defaults, (begin, y, x - begin));
         }
     }
     svg.push_str("</svg>\n");
     svg
 }
 
-fn draw(svg: &mut String, run: &str, cell: &Cell, (column, row, columns): (u16, u16, u16)) {
-    let (foreground, background) = colors(cell);
+fn draw(svg: &mut String, run: &str, cell: &Cell, defaults: Defaults, (column, row, columns): (u16, u16, u16)) {
+    let (foreground, background) = colors(cell, defaults);
     let (x, y) = (MARGIN_PX + f32::from(column) * CELL_WIDTH_PX, MARGIN_PX + f32::from(row) * CELL_HEIGHT_PX);
     let width = f32::from(columns) * CELL_WIDTH_PX;
-    if background != BACKGROUND {
+    if background != defaults.background {
         writeln!(
             svg,
             "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{CELL_HEIGHT_PX}\" fill=\"{background}\"/>"
