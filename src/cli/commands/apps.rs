@@ -71,13 +71,13 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
     let store = &session.store;
     match command {
         Apps::List => {
-            let (mut rows, mut damaged) = (Vec::new(), false);
+            let (mut rows, mut has_damaged) = (Vec::new(), false);
             for name in store.app_names()? {
                 match store.without_secrets().app(&name) {
                     Ok(app) => rows.push((store.profiles_of(&name)?, app)),
                     Err(error) if error.code == Code::NoSuchApp => {}
                     Err(error) => {
-                        damaged = true;
+                        has_damaged = true;
                         printer.print_warning(&error);
                     }
                 }
@@ -85,17 +85,19 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
             if printer.json {
                 printer.print_json(&rows.iter().map(|(users, app)| json::App::new(app, users)).collect::<Vec<_>>())?;
             } else {
-                if rows.is_empty() && !damaged {
+                if rows.is_empty() && !has_damaged {
                     printer.print_status(&format!("No apps yet. Add one: {}", printer.command("apps add NAME")));
                 }
                 print_table(&rows, printer.theme(session), printer)?;
             }
-            if damaged {
+            if has_damaged {
                 return Ok(ExitCode::from(Code::FileDamaged.exit_code()));
             }
         }
-        Apps::Show(NamedApp { app }) => show(session, &store.without_secrets().app(&Name::parse(&app)?)?, printer)?,
-        Apps::Add(args) => show(session, &add(session, args, printer)?, printer)?,
+        Apps::Show(NamedApp { app }) => {
+            print_app(session, &store.without_secrets().app(&Name::parse(&app)?)?, printer)?
+        }
+        Apps::Add(args) => print_app(session, &add(session, args, printer)?, printer)?,
         Apps::Delete(NamedApp { app }) => {
             let app = store.without_secrets().app(&Name::parse(&app)?)?;
             let users = store.profiles_of(&app.name)?;
@@ -147,7 +149,7 @@ fn print_table(rows: &[(Vec<Name>, App)], theme: Theme, printer: Printer) -> Res
     Ok(())
 }
 
-fn show(session: &Session, app: &App, printer: Printer) -> Result<()> {
+fn print_app(session: &Session, app: &App, printer: Printer) -> Result<()> {
     let users = session.store.profiles_of(&app.name)?;
     if printer.json {
         return printer.print_json(&json::App::new(app, &users));

@@ -46,21 +46,21 @@ pub(crate) fn run(session: &Session, args: &OneOrAll, printer: Printer) -> Resul
         return block_on(async {
             let (ctx, _sandbox) = session.context().await?;
             let checked = flows::check::check(&ctx, &name).await?;
-            report(&checked, &ctx, printer)?;
+            print_checked(&checked, &ctx, printer)?;
             if printer.json {
                 printer.print_profile(&ctx, &checked.profile)?;
             }
-            Ok(ExitCode::from(exit_code_of(&ctx, &checked.profile)))
+            Ok(ExitCode::from(exit_code_for(&ctx, &checked.profile)))
         });
     }
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        let (names, mut exit_code) = profiles_with_token(session, printer)?;
+        let (names, mut exit_code) = read_profiles_with_token(session, printer)?;
         for (name, result) in check_all(&ctx, names.clone(), printer).await {
             match result {
                 Ok(checked) => {
-                    report(&checked, &ctx, printer)?;
-                    exit_code = exit_code.max(exit_code_of(&ctx, &checked.profile));
+                    print_checked(&checked, &ctx, printer)?;
+                    exit_code = exit_code.max(exit_code_for(&ctx, &checked.profile));
                 }
                 Err(error) => {
                     printer.print_status(&format!("{name}: {error}"));
@@ -84,10 +84,10 @@ fn print_profiles(session: &Session, ctx: &Context, names: &[Name], printer: Pri
 }
 
 /// Returns the profiles with a token, and the exit code for damaged files.
-fn profiles_with_token(session: &Session, printer: Printer) -> Result<(Vec<Name>, u8)> {
-    let (profiles, damaged) = crate::cli::commands::status::read_profiles(&session.store, printer)?;
+fn read_profiles_with_token(session: &Session, printer: Printer) -> Result<(Vec<Name>, u8)> {
+    let (profiles, has_damaged) = crate::cli::commands::status::read_profiles(&session.store, printer)?;
     let names = profiles.into_iter().filter(|profile| profile.token.is_some()).map(|profile| profile.name).collect();
-    Ok((names, if damaged { Code::FileDamaged.exit_code() } else { 0 }))
+    Ok((names, if has_damaged { Code::FileDamaged.exit_code() } else { 0 }))
 }
 
 /// Checks the profiles and returns the results by name.
@@ -105,7 +105,7 @@ async fn check_all(ctx: &Context, names: Vec<Name>, printer: Printer) -> BTreeMa
 }
 
 /// Prints the status as data, or as status where the data is JSON; warnings as status.
-fn report(checked: &Checked, ctx: &Context, printer: Printer) -> Result<()> {
+fn print_checked(checked: &Checked, ctx: &Context, printer: Printer) -> Result<()> {
     let profile = &checked.profile;
     let member = profile.member.as_ref().map_or_else(String::new, |member| {
         format!(", {} ({})", clean(member.name.as_deref().unwrap_or("-"), 80), clean(&member.urn(), 100))
@@ -125,7 +125,7 @@ fn report(checked: &Checked, ctx: &Context, printer: Printer) -> Result<()> {
     Ok(())
 }
 
-fn exit_code_of(ctx: &Context, profile: &Profile) -> u8 {
+fn exit_code_for(ctx: &Context, profile: &Profile) -> u8 {
     match ctx.status(profile) {
         Status::Active | Status::Expiring => 0,
         Status::Expired | Status::Revoked | Status::SignedOut | Status::Unknown => Code::Expired.exit_code(),
@@ -154,10 +154,10 @@ pub(crate) fn whoami(session: &Session, args: &OneProfile, printer: Printer) -> 
 pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> Result<ExitCode> {
     printer.print_warnings(&session.store);
     let (names, mut exit_code) = if args.all {
-        let (names, damaged) = profiles_with_token(session, printer)?;
+        let (names, exit_code) = read_profiles_with_token(session, printer)?;
         let now = session.clock.now();
         let is_refreshable = |name: &Name| session.store.profile(name).is_ok_and(|profile| profile.is_refreshable(now));
-        (names.into_iter().filter(is_refreshable).collect(), damaged)
+        (names.into_iter().filter(is_refreshable).collect(), exit_code)
     } else {
         (vec![session.select_profile_name(args.profile.as_deref())?], 0)
     };

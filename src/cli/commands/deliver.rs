@@ -132,7 +132,7 @@ fn manage(session: &Session, args: &Deliver, printer: Printer) -> Result<()> {
     if args.list {
         return print_list(&profile.deliveries, &name, printer);
     }
-    dry_run(&select_deliveries(&profile, &args.only)?, printer)
+    print_dry_run(&select_deliveries(&profile, &args.only)?, printer)
 }
 
 /// Warns of each name that several deliveries have.
@@ -152,7 +152,7 @@ fn warn_of_shared_names(session: &Session, profile: &Profile, printer: Printer) 
 }
 
 #[derive(Serialize)]
-struct Planned<'a> {
+struct PlannedDelivery<'a> {
     name: &'a str,
     command: &'a [String],
     input: &'static str,
@@ -161,13 +161,13 @@ struct Planned<'a> {
 #[derive(Serialize)]
 struct DryRun<'a> {
     dry_run: bool,
-    deliveries: Vec<Planned<'a>>,
+    deliveries: Vec<PlannedDelivery<'a>>,
 }
 
 /// Prints what would run, and how each command would receive the token.
-fn dry_run(deliveries: &[Delivery], printer: Printer) -> Result<()> {
+fn print_dry_run(deliveries: &[Delivery], printer: Printer) -> Result<()> {
     if printer.json {
-        let planned = deliveries.iter().map(|Delivery { name, command, input, .. }| Planned {
+        let planned = deliveries.iter().map(|Delivery { name, command, input, .. }| PlannedDelivery {
             name,
             command,
             input: input.as_str(),

@@ -29,7 +29,7 @@ pub(crate) fn run(session: &Session, args: &Doctor, printer: Printer) -> Result<
     if printer.json {
         printer.print_json(&Findings::new(&report))?;
     } else {
-        print(&report, printer.theme(session), printer)?;
+        print_report(&report, printer.theme(session), printer)?;
     }
     if let Some(path) = &args.bundle {
         write_private(path, &format!("{}\n", bundle(&report)))?;
@@ -38,7 +38,7 @@ pub(crate) fn run(session: &Session, args: &Doctor, printer: Printer) -> Result<
     Ok(ExitCode::from(report.exit_code()))
 }
 
-fn print(report: &Report, theme: Theme, printer: Printer) -> Result<()> {
+fn print_report(report: &Report, theme: Theme, printer: Printer) -> Result<()> {
     let mut group = "";
     for check in &report.checks {
         if check.group() != group {

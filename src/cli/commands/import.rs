@@ -55,7 +55,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()
         Some(session.store.app(&Name::parse(app)?)?)
     } else {
         let redirect_url = args.redirect_url.as_deref().map(|url| RedirectUrl::parse(url.trim())).transpose()?;
-        app_from_environment(&name, &source.variables, redirect_url).map_err(with_redirect_hint)?
+        app_from_environment(&name, &source.variables, redirect_url).map_err(add_redirect_hint)?
     };
     let found = find_token(session, args, &source)?;
     if app.is_none() && found.is_none() {
@@ -111,7 +111,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()
 }
 
 /// Suggests `--redirect-url`: an invalid URL in the variables need not prevent the import.
-fn with_redirect_hint(mut error: Error) -> Error {
+fn add_redirect_hint(mut error: Error) -> Error {
     if error.message.contains("redirect URL") {
         error.hint = format!("{} Or pass the correct one: --redirect-url {}", error.hint, RedirectUrl::DEFAULT);
     }
@@ -145,7 +145,7 @@ fn read_variables(session: &Session, args: &Args) -> Result<ImportSource> {
             is_explicit: true,
         }),
         None if args.env_file.is_none() => Ok(own()),
-        None => Err(missing(&path)),
+        None => Err(not_found_error(&path)),
     }
 }
 
@@ -157,14 +157,14 @@ fn find_token(session: &Session, args: &Args, source: &ImportSource) -> Result<O
         return TokenFile::parse(&text, None).map(Some);
     }
     let variables = &source.variables;
-    let in_variable = || match variables.get(ACCESS_TOKEN).filter(|_| source.is_explicit) {
+    let parse_variable = || match variables.get(ACCESS_TOKEN).filter(|_| source.is_explicit) {
         Some(text) => {
             TokenFile::parse(&text, None).map(Some).map_err(|error| variables.attribute_to(ACCESS_TOKEN, error))
         }
         None => Ok(None),
     };
     if args.from_env
-        && let Some(found) = in_variable()?
+        && let Some(found) = parse_variable()?
     {
         return Ok(Some(found));
     }
@@ -180,12 +180,12 @@ fn find_token(session: &Session, args: &Args, source: &ImportSource) -> Result<O
     });
     match found? {
         Some(found) => Ok(Some(found)),
-        None if args.token_file.is_none() => in_variable(),
-        None => Err(missing(&path)),
+        None if args.token_file.is_none() => parse_variable(),
+        None => Err(not_found_error(&path)),
     }
 }
 
-fn missing(path: &Path) -> Error {
+fn not_found_error(path: &Path) -> Error {
     Error::new(Code::Files, format!("{} does not exist.", path.display()), "Check the path.")
 }
 

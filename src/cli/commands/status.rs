@@ -38,10 +38,10 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     }
     let now = session.clock.now();
     warn_of_version(&settings, now, printer)?;
-    let (profiles, damaged) = read_profiles(&session.store, printer)?;
+    let (profiles, has_damaged) = read_profiles(&session.store, printer)?;
     printer.warn_of_clock(&profiles, now);
     let current = printer.current_profile(&session.store);
-    print_list(session, &profiles, current.as_ref(), damaged, printer)?;
+    print_list(session, &profiles, current.as_ref(), has_damaged, printer)?;
     let due: Vec<&Profile> = profiles.iter().filter(|one| needs_sign_in(one, days, now, args.within)).collect();
     if args.notify {
         let notices: Vec<Notice> = due
@@ -61,7 +61,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
             printer.print_warning(&error);
         }
     }
-    Ok(ExitCode::from(match (!due.is_empty(), damaged) {
+    Ok(ExitCode::from(match (!due.is_empty(), has_damaged) {
         (true, _) => Code::Expired.exit_code(),
         (false, true) => Code::FileDamaged.exit_code(),
         (false, false) => 0,
@@ -84,12 +84,12 @@ fn warn_of_version(settings: &Settings, now: Timestamp, printer: Printer) -> Res
 /// Returns all readable profiles, and whether there are damaged ones, which are printed as warnings.
 pub(crate) fn read_profiles(store: &ProfileStore, printer: Printer) -> Result<(Vec<Profile>, bool)> {
     let mut profiles = Vec::new();
-    let mut damaged = false;
+    let mut has_damaged = false;
     for entry in store.without_secrets().profiles()? {
         match entry.profile {
             Ok(profile) => profiles.push(profile),
             Err(error) => {
-                damaged = true;
+                has_damaged = true;
                 printer.print_warning(&error);
             }
         }
@@ -97,7 +97,7 @@ pub(crate) fn read_profiles(store: &ProfileStore, printer: Printer) -> Result<(V
     for warning in store.misnamed_files()? {
         printer.print_status(&format!("warning: {warning}"));
     }
-    Ok((profiles, damaged))
+    Ok((profiles, has_damaged))
 }
 
 fn needs_sign_in(profile: &Profile, days: u32, now: Timestamp, within: Option<SignedDuration>) -> bool {
@@ -115,7 +115,7 @@ pub(crate) fn print_list(
     session: &Session,
     profiles: &[Profile],
     current: Option<&Name>,
-    damaged: bool,
+    has_damaged: bool,
     printer: Printer,
 ) -> Result<()> {
     let (days, now) = (session.settings()?.status.expiring_days, session.clock.now());
@@ -124,7 +124,7 @@ pub(crate) fn print_list(
         return printer.print_json(&rows.collect::<Vec<_>>());
     }
     if profiles.is_empty() {
-        if !damaged {
+        if !has_damaged {
             printer.print_status(&format!("No profiles yet. Sign in: {}", printer.command("login NAME")));
         }
         return Ok(());
