@@ -33,7 +33,7 @@ pub mod flows {
         pub use crate::flows::manage::{EditOutcome, ProfileSettings, edit};
     }
     pub mod publish {
-        pub use crate::flows::publish::{Draft, Event, Published, delete, pages, publish};
+        pub use crate::flows::publish::{Draft, Event, Published, delete, list_pages, publish};
     }
     pub mod refresh {
         pub use crate::flows::refresh::{

@@ -115,7 +115,7 @@ pub(super) fn prompt_secret(prompt: &str, printer: Printer) -> Result<Option<Sec
     Ok(prompt_line(prompt, Echo::Off, printer)?.map(|text| clean_client_secret(&text)))
 }
 
-/// Prompts for a value that is no secret. `None` without a terminal.
+/// Prompts for a value that is not a secret. `None` without a terminal.
 pub(super) fn prompt_text(prompt: &str, printer: Printer) -> Result<Option<String>> {
     Ok(prompt_line(prompt, Echo::On, printer)?.map(|text| text.trim().to_owned()))
 }

@@ -109,7 +109,7 @@ fn parse_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
     }
 }
 
-/// Sends the request; a refused token is refreshed where that is possible, and the request sent again. Any response of
+/// Sends the request; a refused token is refreshed if that is possible, and the request sent again. Any response of
 /// LinkedIn is a success here, even a redirect, which is not followed.
 pub async fn call(ctx: &Context, name: &Name, call: &Call) -> Result<Response> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
@@ -142,13 +142,13 @@ pub(crate) fn next_path(endpoints: &Endpoints, path: &str, response: &Response) 
     let next = match paging.next(elements.len()) {
         Next::End => return Ok(None),
         Next::Start(start, count) => with_start(path, start, count),
-        Next::Link(href) => path_of_link(endpoints, &href)?,
+        Next::Link(href) => parse_link_path(endpoints, &href)?,
     };
     // A link to the same page would never end.
     Ok((next != path).then_some(next))
 }
 
-fn path_of_link(endpoints: &Endpoints, href: &str) -> Result<String> {
+fn parse_link_path(endpoints: &Endpoints, href: &str) -> Result<String> {
     let path = match url::Url::parse(href) {
         Ok(url) if url.origin() == endpoints.api("/").origin() => {
             url[url::Position::BeforePath..url::Position::AfterQuery].to_owned()

@@ -1,5 +1,5 @@
 //! Presets of deliveries to common secret stores, by their own clients. None puts the token in an argument; each names
-//! where its program documents how it reads stdin.
+//! if its program documents how it reads stdin.
 
 use std::path::Path;
 
@@ -23,7 +23,7 @@ pub(crate) struct Setting {
     /// Its name on the command line, and in braces in the preset's command and template.
     pub key: &'static str,
     pub about: &'static str,
-    /// The default value; `None` where it is required.
+    /// The default value; `None` if it is required.
     pub default: Option<&'static str>,
     kind: SettingKind,
 }

@@ -120,7 +120,7 @@ impl Candidate {
     fn start(self) -> Result<RunningBrowser> {
         let program = self.program();
         if self.is_text_browser() {
-            return Err(not_started(format!(
+            return Err(start_error(format!(
                 "{} is a text browser, and LinkedIn's pages need a graphical one.",
                 stem(&program)
             )));
@@ -138,7 +138,7 @@ impl Candidate {
                 Ok(RunningBrowser { child, label: self.label, is_exit_code_reliable: self.is_exit_code_reliable })
             }
             Err(error) => {
-                Err(not_started(format!("The browser command {program} could not be started: {}.", reason(&error)))
+                Err(start_error(format!("The browser command {program} could not be started: {}.", reason(&error)))
                     .with_io_source(&error))
             }
         }
@@ -156,7 +156,7 @@ impl RunningBrowser {
     async fn wait_for_failure(&mut self) -> Option<Error> {
         match tokio::time::timeout(WATCH_TIME, self.child.wait()).await {
             Ok(Ok(status)) if !status.success() && self.is_exit_code_reliable => {
-                Some(not_started(format!("{} started and then failed ({status}).", stem(&self.label))))
+                Some(start_error(format!("{} started and then failed ({status}).", stem(&self.label))))
             }
             _ => None,
         }
@@ -181,7 +181,7 @@ fn launch(candidates: Vec<Candidate>) -> Result<Started> {
 }
 
 fn start_next(rest: &mut VecDeque<Candidate>) -> Result<RunningBrowser> {
-    let mut last_error = not_started(EMPTY_COMMAND);
+    let mut last_error = start_error(EMPTY_COMMAND);
     while let Some(candidate) = rest.pop_front() {
         match candidate.start() {
             Ok(running) => return Ok(running),
@@ -191,7 +191,7 @@ fn start_next(rest: &mut VecDeque<Candidate>) -> Result<RunningBrowser> {
     Err(last_error)
 }
 
-fn not_started(message: impl Into<String>) -> Error {
+fn start_error(message: impl Into<String>) -> Error {
     Error::new(Code::Unexpected, message, "")
 }
 
@@ -226,7 +226,7 @@ impl SystemBrowser {
             };
             ResolvedBrowser { source, command: candidate.label, problem }
         });
-        let first = found.next().ok_or_else(|| not_started(EMPTY_COMMAND))?;
+        let first = found.next().ok_or_else(|| start_error(EMPTY_COMMAND))?;
         if first.problem.is_none() {
             Ok(first)
         } else {
@@ -248,11 +248,11 @@ impl SystemBrowser {
             return parts.map(|part| Candidate::parse(part, url)).collect();
         }
         if let Some(reason) = self.host_environment.headless_reason() {
-            return Err(not_started(reason));
+            return Err(start_error(reason));
         }
         let found: Vec<Candidate> = open::commands(url).into_iter().map(Candidate::system).collect();
         if found.is_empty() {
-            Err(not_started("This system names no program that opens web pages."))
+            Err(start_error("This system names no program that opens web pages."))
         } else {
             Ok(found)
         }
@@ -283,9 +283,9 @@ fn split_command(text: &str) -> Result<Vec<String>> {
     let arguments = program.map_or(text, |program| &text[program.len()..]);
     // On Windows a backslash separates directories, and does not escape.
     let arguments = if cfg!(windows) { arguments.replace('\\', "\\\\") } else { arguments.to_owned() };
-    let words = shlex::split(&arguments).ok_or_else(|| not_started("The browser command has an unclosed quote."))?;
+    let words = shlex::split(&arguments).ok_or_else(|| start_error("The browser command has an unclosed quote."))?;
     let words: Vec<String> = program.map(str::to_owned).into_iter().chain(words).collect();
-    if words.is_empty() { Err(not_started(EMPTY_COMMAND)) } else { Ok(words) }
+    if words.is_empty() { Err(start_error(EMPTY_COMMAND)) } else { Ok(words) }
 }
 
 /// Finds a program by its registered "App Paths": on Windows browsers are not in `PATH`.

@@ -90,7 +90,7 @@ impl Clipboard {
                     .write_all(osc52(text, multiplexer).as_bytes())
                     .and_then(|()| terminal.flush())
                     .map_err(|error| {
-                        not_copied(format!("Could not write to the terminal: {}.", io_reason(&error)))
+                        copy_error(format!("Could not write to the terminal: {}.", io_reason(&error)))
                             .with_io_source(&error)
                     });
                 Box::pin(std::future::ready(written))
@@ -141,7 +141,7 @@ async fn write_to_tool(tool: &Tool, text: &str, timeout: Duration) -> Result<()>
     command.stdin(Stdio::piped()).stdout(Stdio::null());
     let mut child = command
         .spawn()
-        .map_err(|error| not_copied(format!("{program} could not be started.")).with_io_source(&error))?;
+        .map_err(|error| copy_error(format!("{program} could not be started.")).with_io_source(&error))?;
     let exit = async {
         if let Some(mut stdin) = child.stdin.take() {
             // A program that exits without reading reports why by its exit code.
@@ -153,16 +153,16 @@ async fn write_to_tool(tool: &Tool, text: &str, timeout: Duration) -> Result<()>
     };
     match tokio::time::timeout(timeout, exit).await {
         Ok(Ok(status)) if status.success() => Ok(()),
-        Ok(Ok(_)) => Err(not_copied(format!("{program} failed, and nothing was copied."))),
-        Ok(Err(error)) => Err(not_copied(format!("{program} failed, and nothing was copied.")).with_io_source(&error)),
-        Err(_) => Err(not_copied(format!(
+        Ok(Ok(_)) => Err(copy_error(format!("{program} failed, and nothing was copied."))),
+        Ok(Err(error)) => Err(copy_error(format!("{program} failed, and nothing was copied.")).with_io_source(&error)),
+        Err(_) => Err(copy_error(format!(
             "{program} did not finish within {} s and was stopped; nothing may have been copied.",
             timeout.as_secs()
         ))),
     }
 }
 
-fn not_copied(message: String) -> Error {
+fn copy_error(message: String) -> Error {
     Error::new(Code::Unexpected, message, "Select the text instead.")
 }
 

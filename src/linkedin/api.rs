@@ -38,7 +38,7 @@ pub(crate) struct Request {
     pub path: String,
     /// Headers that replace the usual ones.
     pub headers: HeaderMap,
-    /// The body; JSON, unless a header says otherwise.
+    /// The body; JSON, unless a header names another type.
     pub body: Option<Bytes>,
     /// Largest response that is read, in bytes; `None` for the usual limit.
     pub max_bytes: Option<usize>,
@@ -112,7 +112,7 @@ impl Api<'_> {
         Ok(http_request)
     }
 
-    /// Sends a request; every response of LinkedIn is `Ok`. Repeats it with another version where LinkedIn refuses one
+    /// Sends a request; every response of LinkedIn is `Ok`. Repeats it with another version if LinkedIn refuses one
     /// that was chosen automatically. The gateway refuses a version before it carries out anything, so that a POST can
     /// be repeated.
     pub(crate) async fn send(&self, request: &Request) -> Result<Response, Failure> {
@@ -153,7 +153,7 @@ impl Api<'_> {
     /// Sends a PUT with the token to a URL that LinkedIn named.
     ///
     /// # Errors
-    /// `unexpected_response` where the URL is neither LinkedIn's nor of the hosts in use: the token is
+    /// `unexpected_response` if the URL is neither LinkedIn's nor of the hosts in use: the token is
     /// sent nowhere else. As [`Api::get`].
     pub(crate) async fn put(&self, url: Url, kind: &str, body: Body, timeout: std::time::Duration) -> Result<Response> {
         if !self.endpoints.trusts(&url) {

@@ -63,7 +63,7 @@ pub(crate) async fn register(api: Api<'_>, owner: &str) -> Result<Upload, Refusa
 async fn start(api: Api<'_>, path: &str, body: &Value, url: &str, urn: &str) -> Result<Upload, Refusal> {
     let response = api.post(path, body).await.map_err(|failure| Refusal::Other(failure.error))?;
     if !response.is_success() {
-        return Err(refused(&response));
+        return Err(to_refusal(&response));
     }
     let json: Value = response.json().map_err(Refusal::Other)?;
     let text = |pointer| json.pointer(pointer).and_then(Value::as_str);
@@ -88,12 +88,12 @@ pub(crate) async fn upload(
 ) -> Result<(), Refusal> {
     let body = ProgressBody { remaining: bytes, sent: 0, on_progress };
     let response = api.put(to, kind, reqwest::Body::wrap(body), UPLOAD_TIMEOUT).await.map_err(Refusal::Other)?;
-    if response.is_success() { Ok(()) } else { Err(refused(&response)) }
+    if response.is_success() { Ok(()) } else { Err(to_refusal(&response)) }
 }
 
 /// Returns the refusal of an upload. An app without the product for these uploads may have the one for
 /// the other API.
-fn refused(response: &Response) -> Refusal {
+fn to_refusal(response: &Response) -> Refusal {
     let explanation = meanings::explain(response).for_own_request();
     let lacks_access = explanation.resource.is_some_and(|resource| resource.is_create() || resource.method.is_empty());
     if lacks_access { Refusal::NoApiAccess(explanation.error) } else { Refusal::Other(explanation.error) }

@@ -29,7 +29,7 @@ pub struct Introspection {
 }
 
 impl Introspection {
-    /// Reads the fields; `None` where the response has neither `active` nor a status.
+    /// Reads the fields; `None` if the response has neither `active` nor a status.
     fn parse(fields: &Fields) -> Option<Self> {
         let status = fields.string("status").map(str::to_owned);
         let is_active = fields.boolean("active").or_else(|| Some(status.as_deref()? == "active"))?;
@@ -96,7 +96,7 @@ pub async fn introspect(
 /// or by one that proves nothing, they are not.
 ///
 /// # Errors
-/// `client_refused` when the client ID or the secret is wrong. `network` and `bad_input` where the
+/// `client_refused` when the client ID or the secret is wrong. `network` and `bad_input` if the
 /// exchange of a code would fail in the same way, after the member's consent.
 pub async fn verify_credentials(http: &Http, endpoints: &Endpoints, client_id: &str, secret: &Secret) -> Result<bool> {
     let dummy = Secret::new(format!("AQ{}", "x".repeat(200)));
@@ -126,7 +126,7 @@ pub async fn verify_credentials(http: &Http, endpoints: &Endpoints, client_id: &
 /// Verifies the connection to LinkedIn's web host, for an app without a secret.
 ///
 /// # Errors
-/// `network` and `bad_input` where the exchange of a code would fail in the same way. A temporary
+/// `network` and `bad_input` if the exchange of a code would fail in the same way. A temporary
 /// failure, or any response, is `Ok`.
 pub async fn verify_connection(http: &Http, endpoints: &Endpoints) -> Result<()> {
     let url = endpoints.www(DISCOVERY);

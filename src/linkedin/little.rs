@@ -72,7 +72,7 @@ pub(crate) fn utf16_len(text: &str) -> usize {
     text.encode_utf16().count()
 }
 
-/// Returns what LinkedIn publishes of an escaped text, a mention by its name; `None` where a reserved character would
+/// Returns what LinkedIn publishes of an escaped text, a mention by its name; `None` if a reserved character would
 /// truncate it.
 #[cfg(any(fuzzing, test))]
 pub(crate) fn published_text(little: &str, has_mentions: bool) -> Option<String> {

@@ -1,4 +1,4 @@
-//! The member of a token: by userinfo, or by `/v2/me` where `openid` was not granted.
+//! The member of a token: by userinfo, or by `/v2/me` if `openid` was not granted.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::endpoints::{Endpoints, ME};
 use super::http::{Http, Response};
 use super::meanings::api_error;
 use super::scopes;
-use super::userinfo::{UserInfo, userinfo};
+use super::userinfo::{UserInfo, fetch_userinfo};
 use crate::secret::Secret;
 use crate::{Code, Result};
 
@@ -25,7 +25,7 @@ fn read(response: &Response) -> Result<UserInfo> {
 pub(crate) async fn fetch(http: &Http, endpoints: &Endpoints, token: &Secret, granted: &[String]) -> Result<UserInfo> {
     let has = |id: &str| granted.iter().any(|scope| scope == id);
     if has("openid") || !has(scopes::BASIC_PROFILE) {
-        return userinfo(http, endpoints, token).await;
+        return fetch_userinfo(http, endpoints, token).await;
     }
     let response = http.get(endpoints.api(ME), token).await?;
     if response.status != 200 {

@@ -20,7 +20,7 @@ const MAX_LIST_PAGES: usize = 50;
 pub struct Organization {
     /// `urn:li:organization:ID`
     pub urn: String,
-    /// The raw name, to be cleaned before display; absent where the token may not read it.
+    /// The raw name, to be cleaned before display; absent if the token may not read it.
     pub name: Option<String>,
 }
 
@@ -154,7 +154,7 @@ pub(crate) async fn list_administered(api: Api<'_>) -> Result<Vec<String>> {
         path = match list.paging.next(elements) {
             Next::End => break,
             Next::Start(start, _) => part(start),
-            Next::Link(href) => match path_of(&href) {
+            Next::Link(href) => match parse_path(&href) {
                 Some(path) => path,
                 None => break,
             },
@@ -164,7 +164,7 @@ pub(crate) async fn list_administered(api: Api<'_>) -> Result<Vec<String>> {
 }
 
 /// Returns path and query of a link: whatever host it names, the next call is to the API in use.
-fn path_of(href: &str) -> Option<String> {
+fn parse_path(href: &str) -> Option<String> {
     let path = match url::Url::parse(href) {
         Ok(url) => url[url::Position::BeforePath..url::Position::AfterQuery].to_owned(),
         Err(_) => href.to_owned(),
@@ -172,7 +172,7 @@ fn path_of(href: &str) -> Option<String> {
     path.starts_with(ORGANIZATION_ACLS).then_some(path)
 }
 
-/// Fetches the name of a Page; `None` where the token may not read it.
+/// Fetches the name of a Page; `None` if the token may not read it.
 pub(crate) async fn fetch_name(api: Api<'_>, urn: &str) -> Option<String> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -208,9 +208,9 @@ mod tests {
         let link = r#"{"start":0,"count":2,"links":[{"rel":"prev","href":"/p"},{"rel":"next","href":"/n"}]}"#;
         assert_eq!(next(link, 2), Next::Link("/n".to_owned()));
         assert_eq!(
-            path_of("https://evil.example/rest/organizationAcls?start=2").unwrap(),
+            parse_path("https://evil.example/rest/organizationAcls?start=2").unwrap(),
             "/rest/organizationAcls?start=2"
         );
-        assert_eq!(path_of("https://evil.example/elsewhere"), None);
+        assert_eq!(parse_path("https://evil.example/elsewhere"), None);
     }
 }

@@ -97,7 +97,7 @@ pub(crate) fn body(author: &str, commentary: &str, visibility: Visibility, conte
 /// Why a post was not published, or may not have been.
 #[derive(Debug)]
 pub enum Refusal {
-    /// The same text is already published, under this URN where the response names it.
+    /// The same text is already published, under this URN if the response names it.
     Duplicate(Option<String>),
     /// The app has no access to this API; it may have access to the other one.
     NoApiAccess(Error),
@@ -122,10 +122,10 @@ impl From<Refusal> for Error {
 pub(super) fn no_response_error(failure: Failure) -> Refusal {
     let Failure { error, is_maybe_done: true, .. } = failure else { return Refusal::Other(failure.error) };
     let source = error.source;
-    Refusal::Other(Error { source, ..maybe_published(&format!("there was no response. {}", error.message)) })
+    Refusal::Other(Error { source, ..maybe_published_error(&format!("there was no response. {}", error.message)) })
 }
 
-fn maybe_published(reason: &str) -> Error {
+fn maybe_published_error(reason: &str) -> Error {
     Error::new(
         Code::MaybePublished,
         format!("The post was sent and may have been published: {reason}"),
@@ -134,18 +134,20 @@ fn maybe_published(reason: &str) -> Error {
 }
 
 /// Returns the refusal in a response that is not a success.
-fn refusal(response: &Response) -> Refusal {
+fn to_refusal(response: &Response) -> Refusal {
     if response.is_success() {
         return Refusal::Other(match response.json::<Value>() {
             Err(error) if response.body().trim_ascii_start().starts_with(b"<") => error,
-            _ => maybe_published(&format!("the status was {} instead of 201.", response.status)),
+            _ => maybe_published_error(&format!("the status was {} instead of 201.", response.status)),
         });
     }
     let explanation = meanings::explain(response).for_own_request();
     match explanation.meaning {
         Meaning::Duplicate => Refusal::Duplicate(explanation.duplicate_of),
         Meaning::Conflict => Refusal::Conflict(explanation.error),
-        Meaning::ServerError => Refusal::Other(maybe_published(&format!("LinkedIn failed ({}).", response.status))),
+        Meaning::ServerError => {
+            Refusal::Other(maybe_published_error(&format!("LinkedIn failed ({}).", response.status)))
+        }
         // A restricted API may answer 404 instead of 403.
         Meaning::ProductMissing if response.status == 404 => Refusal::NoApiAccess(explanation.error),
         _ if explanation.resource.as_ref().is_some_and(Resource::is_post_creation) => {
@@ -167,7 +169,7 @@ pub(super) fn created(response: &Response) -> Result<Option<String>, Refusal> {
     match response.status {
         201 => Ok(urn),
         200..=299 if urn.is_some() => Ok(urn),
-        _ => Err(refusal(response)),
+        _ => Err(to_refusal(response)),
     }
 }
 

@@ -61,7 +61,7 @@ impl Conclusion {
         }
     }
 
-    /// Returns whether the token may do this; `None` where the response does not prove it.
+    /// Returns whether the token may do this; `None` if the response does not prove it.
     pub(crate) const fn allowed(self) -> Option<bool> {
         match self {
             Self::Allowed => Some(true),

@@ -43,7 +43,7 @@ fn image(image: &Image) -> Value {
     media
 }
 
-/// Publishes a post and returns its URN where the response names it.
+/// Publishes a post and returns its URN if the response names it.
 pub(crate) async fn create(api: Api<'_>, body: &Value) -> Result<Option<String>, Refusal> {
     let response = api.post(UGC_POSTS, body).await.map_err(posts::no_response_error)?;
     posts::created(&response)

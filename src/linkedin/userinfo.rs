@@ -60,7 +60,7 @@ impl UserInfo {
     }
 }
 
-pub async fn userinfo(http: &Http, endpoints: &Endpoints, token: &Secret) -> Result<UserInfo> {
+pub async fn fetch_userinfo(http: &Http, endpoints: &Endpoints, token: &Secret) -> Result<UserInfo> {
     let response = http.get(endpoints.api(USERINFO), token).await?;
     if response.status != 200 {
         return Err(api_error(&response));

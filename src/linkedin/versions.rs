@@ -175,7 +175,7 @@ pub(crate) fn active_list(now: Timestamp, refused: Option<Version>) -> String {
 /// The setting `linkedin.api_version`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Setting {
-    /// The newest version that is active, and another one where LinkedIn refuses it.
+    /// The newest version that is active, and another one if LinkedIn refuses it.
     #[default]
     Auto,
     /// This version and no other.

@@ -35,9 +35,9 @@ const MAX_LIFETIME_SECONDS: u64 = 3_155_760_000;
 pub(crate) struct IssuedToken {
     /// The access token.
     pub access: Secret,
-    /// The granted scopes; `None` where LinkedIn names none.
+    /// The granted scopes; `None` if LinkedIn names none.
     pub scopes: Option<Vec<String>>,
-    /// Lifetime in seconds; `None` where LinkedIn sends no plausible one.
+    /// Lifetime in seconds; `None` if LinkedIn sends no plausible one.
     pub expires_in: Option<u64>,
     /// The refresh token, which only approved partners' apps get.
     pub refresh: Option<Secret>,
@@ -143,7 +143,7 @@ impl<'a> TokenClient<'a> {
     /// Requests a new access token with a refresh token.
     ///
     /// # Errors
-    /// `expired` when LinkedIn refuses the refresh token for good; else as [`TokenClient::exchange_code`].
+    /// `expired` when LinkedIn refuses the refresh token permanently; else as [`TokenClient::exchange_code`].
     pub(crate) async fn refresh(&self, refresh: &Secret) -> Result<IssuedToken> {
         let client = new_client(self.endpoints, self.client_id, self.client_secret);
         let token = RefreshToken::new(expose_to_network(refresh).to_owned());
@@ -154,7 +154,7 @@ impl<'a> TokenClient<'a> {
     /// Requests a token without a member (client credentials grant), for apps that LinkedIn enabled it for.
     ///
     /// # Errors
-    /// `not_permitted` where the app is not enabled; else as [`TokenClient::exchange_code`].
+    /// `not_permitted` if the app is not enabled; else as [`TokenClient::exchange_code`].
     pub(crate) async fn client_credentials(&self) -> Result<IssuedToken> {
         let client = new_client(self.endpoints, self.client_id, self.client_secret);
         let request = client.exchange_client_credentials();
@@ -202,10 +202,10 @@ fn missing_token_error(response: &Response, fields: &Fields, grant: Grant) -> Er
     if fields.string("error").is_some() {
         return token_error(response, Some(grant));
     }
-    unexpected_response("has no access token").with_detail(fields.reason())
+    unexpected_response_error("has no access token").with_detail(fields.reason())
 }
 
-fn unexpected_response(problem: &str) -> Error {
+fn unexpected_response_error(problem: &str) -> Error {
     Error::new(
         Code::UnexpectedResponse,
         format!("LinkedIn's token response {problem}."),
@@ -218,23 +218,23 @@ fn read_issued_token(response: Result<Body, RequestTokenError<Error, BasicErrorR
     let body = match response {
         Ok(body) => body,
         Err(RequestTokenError::Request(error)) => return Err(error),
-        Err(_) => return Err(unexpected_response("is invalid")),
+        Err(_) => return Err(unexpected_response_error("is invalid")),
     };
     let Body { access_token, fields } = body;
     if fields.string("token_type").is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
-        return Err(unexpected_response("has a token type other than Bearer"));
+        return Err(unexpected_response_error("has a token type other than Bearer"));
     }
     let access = access_token.into_secret();
     if !is_plausible_token(&access) {
-        return Err(unexpected_response("has a token with invalid characters or length"));
+        return Err(unexpected_response_error("has a token with invalid characters or length"));
     }
     let text = |name: &str| fields.get(name).and_then(Value::as_str);
     Ok(IssuedToken {
         access: Secret::new(access),
         scopes: fields.get("scope").and_then(parse_scopes),
-        expires_in: seconds(&fields, "expires_in"),
+        expires_in: parse_seconds(&fields, "expires_in"),
         refresh: text("refresh_token").filter(|token| is_plausible_token(token)).map(Secret::new),
-        refresh_expires_in: seconds(&fields, "refresh_token_expires_in"),
+        refresh_expires_in: parse_seconds(&fields, "refresh_token_expires_in"),
         subject: text("id_token").and_then(parse_subject),
     })
 }
@@ -254,7 +254,7 @@ fn is_plausible_token(token: &str) -> bool {
 }
 
 /// Parses a number of seconds, given as a number or a string; `None` for an implausible one.
-fn seconds(fields: &Fields, name: &str) -> Option<u64> {
+fn parse_seconds(fields: &Fields, name: &str) -> Option<u64> {
     let seconds = fields.integer(name).and_then(|seconds| u64::try_from(seconds).ok());
     seconds.filter(|seconds| (1..=MAX_LIFETIME_SECONDS).contains(seconds))
 }

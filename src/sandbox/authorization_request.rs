@@ -87,7 +87,7 @@ pub(super) fn check(
 /// Returns the answer to scopes that the app may not request, and the scope that it names.
 fn check_scopes(app: &App, behavior: &Behavior, requested: &[String]) -> Option<(Sample, String)> {
     let has = |id: &str| requested.iter().any(|scope| scope == id);
-    if let Some(scope) = scopes::missing(requested, &app.provisioned(behavior.products)).first() {
+    if let Some(scope) = scopes::find_missing(requested, &app.provisioned(behavior.products)).first() {
         let answer = match scope.as_str() {
             _ if behavior.invalid_scope_error => answers::SCOPE_REFUSED_UNNAMED,
             "openid" => answers::OPENID_ALONE,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use linkedin_tui::internal::clock::Clock;
-use linkedin_tui::internal::flows::publish::{Draft, Event, Published, delete, pages, publish};
+use linkedin_tui::internal::flows::publish::{Draft, Event, Published, delete, list_pages, publish};
 use linkedin_tui::internal::linkedin::Endpoints;
 use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET};
 use linkedin_tui::internal::secret::Secret;
@@ -279,10 +279,10 @@ async fn pages_are_found_by_role_and_can_be_authors() {
     let env = PublishingEnv::new().await;
     // Three roles, one of which is only requested, on three pages of the response.
     env.control("scenario", json!({ "name": "normal", "set": { "largest_page": 1 } })).await;
-    let found = pages(&env.ctx, &name("pages")).await.unwrap();
+    let found = list_pages(&env.ctx, &name("pages")).await.unwrap();
     let names: Vec<_> = found.iter().map(|page| page.name.as_deref().unwrap()).collect();
     assert_eq!(names, ["Analytical Engines", "Tea & Differences Ltd."]);
-    assert_eq!(pages(&env.ctx, &name("work")).await.unwrap_err().code, Code::NotPermitted);
+    assert_eq!(list_pages(&env.ctx, &name("work")).await.unwrap_err().code, Code::NotPermitted);
 
     let draft = |author: &str| Draft {
         text: "Posted as the Page".to_owned(),

@@ -95,7 +95,7 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
             }
         }
         Apps::Show(NamedApp { app }) => {
-            print_app(session, &store.without_secrets().app(&Name::parse(&app)?)?, printer)?
+            print_app(session, &store.without_secrets().app(&Name::parse(&app)?)?, printer)?;
         }
         Apps::Add(args) => print_app(session, &add(session, args, printer)?, printer)?,
         Apps::Delete(NamedApp { app }) => {

@@ -104,7 +104,7 @@ async fn check_all(ctx: &Context, names: Vec<Name>, printer: Printer) -> BTreeMa
     results.into_inner()
 }
 
-/// Prints the status as data, or as status where the data is JSON; warnings as status.
+/// Prints the status as data, or as status if the data is JSON; warnings as status.
 fn print_checked(checked: &Checked, ctx: &Context, printer: Printer) -> Result<()> {
     let profile = &checked.profile;
     let member = profile.member.as_ref().map_or_else(String::new, |member| {
@@ -140,7 +140,7 @@ pub(crate) fn whoami(session: &Session, args: &OneProfile, printer: Printer) -> 
         flows::check::whoami(&ctx, &name).await
     })?;
     if printer.json {
-        profiles::show(session, &profile, printer)?;
+        profiles::print_profile(session, &profile, printer)?;
     } else if let Some(member) = &profile.member {
         printer.print_line(&clean(member.name.as_deref().unwrap_or("-"), 100))?;
         printer.print_line(&clean(&member.urn(), 120))?;

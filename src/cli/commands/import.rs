@@ -189,7 +189,7 @@ fn not_found_error(path: &Path) -> Error {
     Error::new(Code::Files, format!("{} does not exist.", path.display()), "Check the path.")
 }
 
-/// Reads a token file; `None` where there is none.
+/// Reads a token file; `None` if there is none.
 fn read_token(path: &Path) -> Result<Option<TokenFile>> {
     let read = || {
         let (file, about) = files::open_regular(path)?;

@@ -165,14 +165,14 @@ fn report(session: &Session, args: &Args, outcome: &SignInOutcome, printer: Prin
         |member| clean(member.name.as_deref().unwrap_or(&member.id), 80),
     );
     let done = format!("done: {} is signed in as {owner}; {expiry}.", profile.name);
-    printer.print_status(&printer.status_theme(session).step(&done));
+    printer.print_status(&printer.status_theme(session).format_step(&done));
     if args.print_token
         && let Some(token) = &profile.token
     {
         printer.print_secret("", &token.access)?;
     }
     if printer.json {
-        printer.print_json(&profiles::value(session, profile, printer)?)?;
+        printer.print_json(&profiles::to_json(session, profile, printer)?)?;
     }
     Ok(())
 }
@@ -185,7 +185,7 @@ fn select_profile_name(session: &Session, args: &Args) -> Result<Name> {
     }
 }
 
-/// Prompts for the app and the scopes of a first sign-in, where neither options nor saved files name them. Changes
+/// Prompts for the app and the scopes of a first sign-in, if neither options nor saved files name them. Changes
 /// nothing without a terminal.
 fn prompt_for_app(session: &Session, args: &mut Args, printer: Printer) -> Result<()> {
     let apps = session.store.app_names()?;

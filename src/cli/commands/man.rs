@@ -22,7 +22,7 @@ fn render_page() -> io::Result<String> {
     let program = Cli::command();
     let man = Man::new(program.clone().subcommand_value_name("COMMAND").disable_help_subcommand(true));
     let (name, version) = (program.get_name(), env!("CARGO_PKG_VERSION"));
-    // clap_mangen's own title is missing the date, so that the version takes its place.
+    // clap_mangen's own title lacks the argument of the date, so readers take the version for it.
     let mut page = format!("{APOSTROPHE}.TH {name} 1 \"\" \"{name} {version}\"\n");
     page.push_str(&render(|out| man.render_name_section(out))?);
     page.push_str(&render(|out| man.render_synopsis_section(out))?);

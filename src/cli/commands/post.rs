@@ -82,7 +82,7 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
     let is_dry_run = args.dry_run;
     let draft = build_draft(args)?;
     if is_dry_run {
-        return dry_run(session, &name, &draft, printer);
+        return print_dry_run(session, &name, &draft, printer);
     }
     warn_of_refusal(session, &name, &draft, printer);
     let reporter = Arc::new(PostReporter::new(printer));
@@ -157,7 +157,7 @@ fn read_stdin() -> Result<String> {
     Ok(text.trim_end_matches(['\n', '\r']).to_owned())
 }
 
-fn dry_run(session: &Session, name: &Name, draft: &Draft, printer: Printer) -> Result<()> {
+fn print_dry_run(session: &Session, name: &Name, draft: &Draft, printer: Printer) -> Result<()> {
     let requests = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         publish::plan(&ctx, &session.store.profile(name)?, draft)

@@ -62,7 +62,8 @@ impl Catalogue {
             condition: (!product.condition.is_empty()).then_some(product.condition),
             scopes: product.scopes,
         };
-        let preset = |preset: &Preset| PresetRow { name: preset.name, scopes: preset.scopes, cost: cost(preset) };
+        let preset =
+            |preset: &Preset| PresetRow { name: preset.name, scopes: preset.scopes, cost: describe_cost(preset) };
         Self {
             scopes: CATALOGUE.iter().map(scope).collect(),
             products: PRODUCTS.iter().map(product).collect(),
@@ -97,13 +98,13 @@ fn print(printer: Printer) -> Result<()> {
     printer.print_line("\nPresets")?;
     for preset in PRESETS {
         printer.print_line(&format!("  {:15} {}", preset.name, preset.scopes.join(" ")))?;
-        if let Some(cost) = cost(preset) {
+        if let Some(cost) = describe_cost(preset) {
             printer.print_line(&format!("  {:15} {cost}", ""))?;
         }
     }
     Ok(())
 }
 
-fn cost(preset: &Preset) -> Option<&'static str> {
+fn describe_cost(preset: &Preset) -> Option<&'static str> {
     cost_without_openid(&preset.scopes.iter().map(|&scope| scope.to_owned()).collect::<Vec<_>>())
 }

@@ -56,8 +56,8 @@ impl<'a> TokenReport<'a> {
     }
 }
 
-/// Returns the profile with a valid token, refreshed if needed. Prints on stderr what takes time.
-pub(crate) fn valid_profile(
+/// Returns the profile with a valid token, refreshed if needed. Reports waits and retries on stderr.
+pub(crate) fn load_valid_profile(
     session: &Session,
     named: Option<&str>,
     min_ttl: SignedDuration,

@@ -89,7 +89,7 @@ impl LoginReporter {
 
     pub(crate) fn handle(&self, event: Event) {
         let print = |line: &str| self.printer.print_status(line);
-        let print_done = |line: &str| self.printer.print_status(&self.theme.step(line));
+        let print_done = |line: &str| self.printer.print_status(&self.theme.format_step(line));
         let print_member = |member: &Member| {
             let name = clean(member.name.as_deref().unwrap_or("-"), 80);
             print_done(&format!("member identified: {name}, {}", clean(&member.urn(), 100)));

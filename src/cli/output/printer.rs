@@ -95,7 +95,7 @@ impl Printer {
         self.print_line(&format!("{prefix}{}", expose_on_request(secret)))
     }
 
-    /// Warns where a token is about to appear on the terminal.
+    /// Warns if a token is about to appear on the terminal.
     pub(crate) fn warn_of_visible_token(self) {
         if io::stdout().is_terminal() {
             self.print_status("This is the token itself: anyone who sees it can act as you.");
@@ -117,17 +117,17 @@ impl Printer {
     pub(crate) fn print_bytes(self, bytes: &[u8]) -> Result<()> {
         clear_progress();
         let mut out = io::stdout().lock();
-        out.write_all(bytes).and_then(|()| out.flush()).or_else(|error| stdout_failed(&error))
+        out.write_all(bytes).and_then(|()| out.flush()).or_else(|error| ignore_broken_pipe(&error))
     }
 
     /// Shows a line of progress, on a terminal only: it replaces the previous one, and the next output replaces it.
-    /// `done` ends the line.
-    pub(crate) fn print_progress(self, line: &str, done: bool) {
+    /// `is_done` ends the line.
+    pub(crate) fn print_progress(self, line: &str, is_done: bool) {
         let mut err = io::stderr().lock();
         if err.is_terminal() {
-            drop(write!(err, "\r\x1b[K{line}{}", if done { "\n" } else { "" }));
+            drop(write!(err, "\r\x1b[K{line}{}", if is_done { "\n" } else { "" }));
             drop(err.flush());
-            SHOWS_PROGRESS.store(!done, Ordering::Relaxed);
+            SHOWS_PROGRESS.store(!is_done, Ordering::Relaxed);
         }
     }
 
@@ -207,7 +207,7 @@ impl Printer {
     pub(crate) fn print_clap_message(self, message: &clap::Error) -> Result<()> {
         let printed = message.print().and_then(|()| io::stdout().flush());
         // A closed stderr is not an error.
-        if message.use_stderr() { Ok(()) } else { printed.or_else(|error| stdout_failed(&error)) }
+        if message.use_stderr() { Ok(()) } else { printed.or_else(|error| ignore_broken_pipe(&error)) }
     }
 }
 
@@ -222,7 +222,7 @@ fn clear_progress() {
     }
 }
 
-fn stdout_failed(error: &io::Error) -> Result<()> {
+fn ignore_broken_pipe(error: &io::Error) -> Result<()> {
     // A reader that stops early (`| head -1`) is not an error.
     if error.kind() == io::ErrorKind::BrokenPipe {
         return Ok(());

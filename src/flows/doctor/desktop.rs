@@ -15,7 +15,7 @@ const MIN_SIZE: (u16, u16) = (60, 20);
 /// The terminal that the report is printed to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Screen {
-    /// Columns and rows; `None` where the output is not a terminal.
+    /// Columns and rows; `None` if the output is not a terminal.
     pub size: Option<(u16, u16)>,
     /// Whether colors are disabled (`NO_COLOR`, `--no-color`).
     pub no_color: bool,

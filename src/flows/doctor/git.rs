@@ -47,7 +47,7 @@ pub(super) async fn scan(root: &Path) -> GitStatus {
     }
 }
 
-/// Returns the files with secrets that `git ls-files` lists; `None` where git fails.
+/// Returns the files with secrets that `git ls-files` lists; `None` if git fails.
 async fn list_secrets(root: &Path, options: &[&str]) -> Option<Vec<String>> {
     let mut command = Command::new("git");
     // The repository is not trusted: none of its programs may run. git starts one to watch files, and fetches objects
@@ -93,7 +93,7 @@ pub(super) fn judge(found: &GitStatus) -> Check {
                 file("apps"),
                 " ",
                 file("profiles"),
-                "; put both into .gitignore; create a new client secret and sign in again, for the history keeps the old ones.",
+                "; put both into .gitignore; create a new client secret and sign in again, because the history contains the old ones.",
             ],
         ),
         GitStatus::Listed { unignored, repository, .. } if !unignored.is_empty() => Check::warning(
@@ -126,7 +126,7 @@ mod tests {
         assert_eq!(state(&[], &[]), CheckState::Ok);
     }
 
-    /// Runs git on a repository; nothing where it is not installed.
+    /// Runs git on a repository; nothing if it is not installed.
     fn git(directory: &Path, arguments: &[&str]) -> Option<String> {
         let mut command = std::process::Command::new("git");
         command.args(["-c", "user.email=a@b", "-c", "user.name=a"]).args(arguments).current_dir(directory);

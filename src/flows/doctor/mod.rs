@@ -48,7 +48,7 @@ impl Report {
         self.checks.iter().all(|check| check.state != CheckState::Error)
     }
 
-    /// Returns 0 where no check failed, else the exit code of the first error.
+    /// Returns 0 if no check failed, else the exit code of the first error.
     pub(crate) fn exit_code(&self) -> u8 {
         self.checks.iter().find_map(|check| check.code).map_or(0, Code::exit_code)
     }

@@ -7,10 +7,10 @@ use crate::linkedin::capabilities::Capability;
 use crate::linkedin::probes::{Conclusion, Finding};
 use crate::store::{PagePermission, Permission, WriteOutcome};
 
-/// What is known about a token. A finding is `None` where the probe was not sent.
+/// What is known about a token. A finding is `None` if the probe was not sent.
 #[derive(Default)]
 pub(super) struct Evidence {
-    /// The granted scopes, where they are known.
+    /// The granted scopes, if they are known.
     pub(super) scopes: Option<Vec<String>>,
     /// LinkedIn's response if the member's account is restricted.
     pub(super) restricted: Option<String>,

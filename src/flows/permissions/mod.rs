@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 
 use self::judge::Evidence;
 use self::requests::{MAX_REQUESTS, Requests, Stop};
-use super::accepted::{code_of, is_refused, with_accepted_token};
+use super::accepted::{error_code, is_refused, with_accepted_token};
 use super::check::require_member_token;
 use super::refresh::valid_token;
 use crate::linkedin::capabilities::Capability;
@@ -34,7 +34,7 @@ pub(crate) async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
     require_member_token(&profile)?;
     let left = Cell::new(MAX_REQUESTS);
     let probed =
-        with_accepted_token(ctx, profile, code_of, async |profile: &Profile| detect(ctx, profile, &left).await);
+        with_accepted_token(ctx, profile, error_code, async |profile: &Profile| detect(ctx, profile, &left).await);
     let found = probed.await.map_err(|mut error| {
         if is_refused(error.code) {
             error.replace_hint("", Some(NextStep::SignIn { profile: name.to_string() }));
@@ -235,7 +235,7 @@ pub(crate) struct Write {
     pub api: &'static str,
 }
 
-/// Returns why the profile's token can't post as `author`; `None` where it can, or where that is not known.
+/// Returns why the profile's token can't post as `author`; `None` if it can, or if that is not known.
 pub(crate) fn refusal(profile: &Profile, author: Option<&str>) -> Option<String> {
     let found = profile.permissions()?;
     let page = author.filter(|author| author.starts_with("urn:li:organization:"));
@@ -248,7 +248,7 @@ pub(crate) fn refusal(profile: &Profile, author: Option<&str>) -> Option<String>
     (!page.can_post).then(|| format!("The role {} may not publish as this Page.", page.role))
 }
 
-/// Returns the Pages that the profile can post as, separated by commas; `None` where none is known.
+/// Returns the Pages that the profile can post as, separated by commas; `None` if none is known.
 pub(crate) fn postable_pages(profile: &Profile) -> Option<String> {
     let label = |page: &PagePermission| match &page.name {
         Some(name) => format!("{} ({})", page.urn, crate::text::clean(name, 60)),

@@ -63,7 +63,7 @@ pub async fn sign_in(
     result
 }
 
-/// Fails before anything starts where the token could not be saved.
+/// Fails before anything starts if the token could not be saved.
 async fn check_files(ctx: &Context, request: &Request) -> Result<()> {
     let (profile, app, requested) = (request.profile.clone(), request.app.name.clone(), request.scopes.clone());
     let check = move |store: &ProfileStore| {
@@ -75,7 +75,7 @@ async fn check_files(ctx: &Context, request: &Request) -> Result<()> {
 }
 
 /// Reports in the terminal what would otherwise fail after the consent: a wrong client ID or secret, and a network that
-/// lets no exchange through.
+/// prevents the exchange.
 async fn verify_credentials(ctx: &Context, request: &Request) -> Result<CredentialsCheck> {
     if request.app.flow == Flow::NativePkce {
         introspection::verify_connection(&ctx.http, &ctx.endpoints).await?;

@@ -17,15 +17,15 @@ pub(super) async fn store_token(mut flow: SignInFlow<'_>, issued: IssuedToken) -
     let (ctx, request) = (flow.ctx, flow.request);
     let subject = issued.subject.clone();
     let token = Token::from_issued(issued, &request.scopes, ctx.now());
-    let missing = scopes::missing(&request.scopes, &token.scopes);
-    let stored = flow.until_saved(async || find_profile(ctx, &request.profile).await).await?;
+    let missing = scopes::find_missing(&request.scopes, &token.scopes);
+    let stored = flow.repeat_until_saved(async || find_profile(ctx, &request.profile).await).await?;
 
     let destination = match stored.and_then(|profile| profile.member) {
         // No member to confuse it with: the token is saved first.
         None => Destination::new(request.profile.clone(), TokenOwner::Unchanged),
         Some(stored) => resolve(&mut flow, &token, subject.as_deref(), &stored).await?,
     };
-    let saved = flow.until_saved(async || save(ctx, request, &destination, &token).await).await?;
+    let saved = flow.repeat_until_saved(async || save(ctx, request, &destination, &token).await).await?;
     flow.emit(Event::TokenSaved { profile: saved.name.clone(), missing: missing.clone() });
 
     // The token is saved, and the sign-in has succeeded: later failures are only reported.

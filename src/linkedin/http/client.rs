@@ -18,7 +18,7 @@ use crate::secret::Secret;
 use crate::sync::lock;
 use crate::{Code, Error, Result, clock};
 
-/// Largest response that is read, unless the request says otherwise.
+/// Largest response that is read, unless the request has its own limit.
 const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// Sends requests. The clients inside are built at the first one, so that startup stays fast.
@@ -201,7 +201,7 @@ impl Http {
         Ok(response)
     }
 
-    /// Sends the request, and repeats it where the server closed an open connection at that moment.
+    /// Sends the request, and repeats it if the server closed an open connection at that moment.
     async fn send_with_retry(&self, request: HttpRequest) -> Result<reqwest::Response, Failure> {
         if !clock::is_system_clock_usable() {
             return Err(Failure::permanent(Error::unusable_clock()));

@@ -41,7 +41,7 @@ impl From<Failure> for Error {
     }
 }
 
-/// Explains why `host` gave no response. `route` is the proxy that the request went through.
+/// Explains why `host` sent no response. `route` is the proxy that the request went through.
 ///
 /// Permanent failures are: a certificate or TLS version that is refused, a proxy that cannot be reached or
 /// refuses, a name that does not exist, and a refused connection. Timeouts, lost connections and a

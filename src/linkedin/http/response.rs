@@ -75,7 +75,7 @@ impl Response {
             || received.headers().contains_key(LOCATION) && self.status < 400 && self.status != 201
     }
 
-    /// Appends a part of the body; `false` where it would be larger than `max_bytes`.
+    /// Appends a part of the body; `false` if it would be larger than `max_bytes`.
     pub(super) fn extend(&mut self, chunk: &[u8], max_bytes: usize) -> bool {
         let fits = self.body.len() + chunk.len() <= max_bytes;
         if fits {

@@ -2,7 +2,7 @@
 //! name and text patterns to a meaning, and to the product, scope or step that changes it.
 //!
 //! The rows are in `assets/linkedin/meanings.toml`. A new one is an entry in `assets/linkedin/answers.json`; a row
-//! is added only where none matches it. A response that no row matches gets a neutral sentence with LinkedIn's own text,
+//! is added only if none matches it. A response that no row matches gets a neutral sentence with LinkedIn's own text,
 //! never a guessed cause.
 
 mod body;

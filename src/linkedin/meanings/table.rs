@@ -69,7 +69,7 @@ pub(crate) enum Meaning {
     CodeRefused,
     /// Redirect URL, client ID and authorization code do not belong together.
     RedirectMismatch,
-    /// The refresh token is refused for good.
+    /// The refresh token is refused permanently.
     RefreshTokenRefused,
     /// The client ID or the client secret is wrong.
     ClientRefused,

@@ -104,7 +104,7 @@ async fn close_oldest_idle(open: &mut VecDeque<OpenConnection>) {
 
 async fn serve_connection<S: Service>(stream: TcpStream, service: Arc<S>, state: Arc<ConnectionState>) {
     // At once: the owner of a closed socket can't be looked up.
-    let peer = Peer::of(&stream);
+    let peer = Peer::from_stream(&stream);
     let mut first = [0; 1];
     match tokio::time::timeout(HEAD_TIMEOUT, stream.peek(&mut first)).await {
         Ok(Ok(1..)) => {}

@@ -50,7 +50,7 @@ pub struct SavedPage {
     /// The name of the profile that holds the token.
     pub profile: String,
     pub expires_at: Option<Timestamp>,
-    /// The token, only where it was requested to be shown here.
+    /// The token, only if it was requested to be shown here.
     pub token: Option<Secret>,
 }
 

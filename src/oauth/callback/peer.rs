@@ -20,7 +20,7 @@ pub(super) enum Peer {
 impl Peer {
     /// Looks up the user at the other end.
     #[cfg(target_os = "linux")]
-    pub(super) fn of(stream: &TcpStream) -> Self {
+    pub(super) fn from_stream(stream: &TcpStream) -> Self {
         let (Ok(remote), Ok(local)) = (stream.peer_addr(), stream.local_addr()) else { return Self::Disconnected };
         if let Some(owner) = linux::diagnose(remote, local) {
             return Self::from_owner(owner);
@@ -35,7 +35,7 @@ impl Peer {
     }
 
     #[cfg(not(target_os = "linux"))]
-    pub(super) fn of(_: &TcpStream) -> Self {
+    pub(super) fn from_stream(_: &TcpStream) -> Self {
         Self::Unknown
     }
 
@@ -227,17 +227,17 @@ mod tests {
             let local = listener.local_addr().unwrap();
             let client = TcpStream::connect(local).await.unwrap();
             let (server, remote) = listener.accept().await.unwrap();
-            assert_eq!(Peer::of(&server), Peer::Trusted, "{address}");
+            assert_eq!(Peer::from_stream(&server), Peer::Trusted, "{address}");
             // Both ways find the same socket.
             let found = find_in_proc(remote, local).unwrap();
             assert!(diagnose(remote, local).is_none_or(|owner| owner == found), "{address}");
             client.set_zero_linger().unwrap();
             drop(client);
-            assert_eq!(Peer::of(&server), Peer::Disconnected, "reset: {address}");
+            assert_eq!(Peer::from_stream(&server), Peer::Disconnected, "reset: {address}");
             let client = TcpStream::connect(local).await.unwrap();
             let (server, _) = listener.accept().await.unwrap();
             drop(client);
-            assert_eq!(Peer::of(&server), Peer::Disconnected, "closed: {address}");
+            assert_eq!(Peer::from_stream(&server), Peer::Disconnected, "closed: {address}");
         }
     }
 }

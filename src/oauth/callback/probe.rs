@@ -12,7 +12,7 @@ use super::connections::{self, ConnectionState, HEAD_TIMEOUT, Service};
 use super::pages::{self, Response};
 use super::peer::Peer;
 use super::request_checks;
-use super::sockets::{LOOPBACK, Sockets, port_in_use};
+use super::sockets::{LOOPBACK, Sockets, port_in_use_error};
 use crate::oauth::authorize::random_base64url;
 use crate::{Code, Error, Result};
 
@@ -39,7 +39,7 @@ impl Service for ProbeService {
 /// Requests a random path on each family that `localhost` resolves to.
 ///
 /// # Errors
-/// `port_in_use` where another program answers; `network` where this machine can't reach itself.
+/// `port_in_use` if another program answers; `network` if this machine can't reach itself.
 pub(super) async fn run(sockets: &Sockets, port: u16) -> Result<()> {
     let service =
         Arc::new(ProbeService { port, path: format!("/probe/{}", random_base64url(16)?), text: random_base64url(16)? });
@@ -51,7 +51,7 @@ pub(super) async fn run(sockets: &Sockets, port: u16) -> Result<()> {
     };
     tokio::select! {
         result = probed => result,
-        () = connections::serve(sockets, &service) => Err(port_in_use(port)),
+        () = connections::serve(sockets, &service) => Err(port_in_use_error(port)),
     }
 }
 
@@ -61,15 +61,15 @@ async fn probe(address: IpAddr, is_bound: bool, service: &ProbeService) -> Resul
         Ok(Ok(stream)) => stream,
         // The machine lacks this family, and nothing else listens there.
         Ok(Err(_)) if !is_bound => return Ok(()),
-        _ => return Err(unreachable(at)),
+        _ => return Err(unreachable_error(at)),
     };
     match tokio::time::timeout(HEAD_TIMEOUT, get(stream, service.port, &service.path)).await {
         Ok(Ok(response)) if response.ends_with(&service.text) => Ok(()),
-        _ => Err(port_in_use(service.port)),
+        _ => Err(port_in_use_error(service.port)),
     }
 }
 
-fn unreachable(at: SocketAddr) -> Error {
+fn unreachable_error(at: SocketAddr) -> Error {
     Error::new(
         Code::Network,
         format!("This machine can't reach its own address {at}, so the browser couldn't either."),

@@ -220,7 +220,7 @@ impl Services {
             let scopes = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
             if scopes.iter().any(|scope| scope.ends_with("organization_admin"))
                 && let Ok(ctx) = ctx.get().await
-                && let Ok(pages) = publish::pages(&ctx, &name).await
+                && let Ok(pages) = publish::list_pages(&ctx, &name).await
             {
                 data.pages = pages.into_iter().map(|page| author(&profile, page.urn, page.name)).collect();
             }

@@ -148,7 +148,7 @@ async fn x04_no_endpoint_quotes_an_unreadable_body() {
         for error in [
             direct.json::<std::collections::BTreeMap<String, String>>().unwrap_err(),
             direct.fields().unwrap_err(),
-            userinfo::userinfo(&http, &endpoints, &token).await.unwrap_err(),
+            userinfo::fetch_userinfo(&http, &endpoints, &token).await.unwrap_err(),
             introspection::introspect(&http, &endpoints, id, &secret, &token).await.unwrap_err(),
         ] {
             let shown = format!("{error} {error:?} {}", error.hint);
