@@ -35,17 +35,64 @@ fn colors(cell: &Cell, defaults: Defaults) -> (String, String) {
     if cell.modifier.contains(Modifier::REVERSED) { (background, foreground) } else { (foreground, background) }
 }
 
-/// Draws the buffer with one `text` element for each run of equally styled cells, so that columns align in any font.
+/// Draws the buffer.
 pub(crate) fn svg(buffer: &Buffer, is_light: bool) -> String {
     let defaults = if is_light { LIGHT } else { DARK };
-    let background = defaults.background;
+    let mut svg = String::new();
+    begin(&mut svg, buffer, defaults);
+    draw_cells(&mut svg, buffer, defaults);
+    svg.push_str("</svg>\n");
+    svg
+}
+
+/// Draws one buffer after the other, each for its seconds, over and over. Where motion is not wanted, the last one stays.
+pub(crate) fn animated_svg(frames: &[(Buffer, f32)]) -> String {
+    let total: f32 = frames.iter().map(|(_, seconds)| seconds).sum();
+    let mut svg = String::new();
+    begin(&mut svg, &frames[0].0, DARK);
+    writeln!(svg, "<style>\ng{{visibility:hidden;animation:{total}s step-end infinite}}").unwrap();
+    let mut start = 0.0;
+    for (number, (_, seconds)) in frames.iter().enumerate() {
+        let (from, to) = (start / total * 100.0, (start + seconds) / total * 100.0);
+        let hidden_before = if number == 0 { "" } else { "0%{visibility:hidden}" };
+        writeln!(
+            svg,
+            "@keyframes f{number}{{{hidden_before}{from:.2}%{{visibility:visible}}{to:.2}%{{visibility:hidden}}}}\n\
+             #f{number}{{animation-name:f{number}}}"
+        )
+        .unwrap();
+        start += seconds;
+    }
+    let last = frames.len() - 1;
+    writeln!(
+        svg,
+        "@media(prefers-reduced-motion:reduce){{g{{animation:none}}#f{last}{{visibility:visible}}}}\n</style>"
+    )
+    .unwrap();
+    for (number, (buffer, _)) in frames.iter().enumerate() {
+        writeln!(svg, "<g id=\"f{number}\">").unwrap();
+        draw_cells(&mut svg, buffer, DARK);
+        svg.push_str("</g>\n");
+    }
+    svg.push_str("</svg>\n");
+    svg
+}
+
+fn begin(svg: &mut String, buffer: &Buffer, defaults: Defaults) {
     let (width, height) = (f32::from(buffer.area.width), f32::from(buffer.area.height));
-    let mut svg = format!(
+    writeln!(
+        svg,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {:.1} {:.1}\" font-family=\"ui-monospace, Menlo, Consolas, \
-         'DejaVu Sans Mono', monospace\" font-size=\"14\">\n<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{background}\"/>\n",
+         'DejaVu Sans Mono', monospace\" font-size=\"14\">\n<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{}\"/>",
         width * CELL_WIDTH_PX + 2.0 * MARGIN_PX,
         height * CELL_HEIGHT_PX + 2.0 * MARGIN_PX,
-    );
+        defaults.background,
+    )
+    .unwrap();
+}
+
+/// Draws the cells with one `text` element for each run of equally styled cells, so that columns align in any font.
+fn draw_cells(svg: &mut String, buffer: &Buffer, defaults: Defaults) {
     for y in 0..buffer.area.height {
         let mut x = 0;
         while x < buffer.area.width {
@@ -60,11 +107,9 @@ pub(crate) fn svg(buffer: &Buffer, is_light: bool) -> String {
                 run.push_str(cell.symbol());
                 x += u16::try_from(cell.symbol().width().max(1)).unwrap();
             }
-            draw(&mut svg, &run, first, defaults, (begin, y, x - begin));
+            draw(svg, &run, first, defaults, (begin, y, x - begin));
         }
     }
-    svg.push_str("</svg>\n");
-    svg
 }
 
 fn draw(svg: &mut String, run: &str, cell: &Cell, defaults: Defaults, (column, row, columns): (u16, u16, u16)) {
