@@ -1,5 +1,6 @@
 //! Draws a screen as SVG.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use ratatui::buffer::{Buffer, Cell};
@@ -93,6 +94,7 @@ fn begin(svg: &mut String, buffer: &Buffer, defaults: Defaults) {
 
 /// Draws the cells with one `text` element for each run of equally styled cells, so that columns align in any font.
 fn draw_cells(svg: &mut String, buffer: &Buffer, defaults: Defaults) {
+    draw_lines(svg, buffer, defaults);
     for y in 0..buffer.area.height {
         let mut x = 0;
         while x < buffer.area.width {
@@ -104,11 +106,54 @@ fn draw_cells(svg: &mut String, buffer: &Buffer, defaults: Defaults) {
                 if (cell.fg, cell.bg, cell.modifier) != (first.fg, first.bg, first.modifier) {
                     break;
                 }
-                run.push_str(cell.symbol());
+                // Lines are drawn as lines: glyphs of most fonts leave gaps between the rows.
+                run.push_str(if line_path(cell.symbol(), (0.0, 0.0)).is_some() { " " } else { cell.symbol() });
                 x += u16::try_from(cell.symbol().width().max(1)).unwrap();
             }
             draw(svg, &run, first, defaults, (begin, y, x - begin));
         }
+    }
+}
+
+/// Returns the path of a line or a corner in the cell at a position, in pixels.
+fn line_path(symbol: &str, (x, y): (f32, f32)) -> Option<String> {
+    let (half_width, half_height) = (CELL_WIDTH_PX / 2.0, CELL_HEIGHT_PX / 2.0);
+    let (middle, center) = (x + half_width, y + half_height);
+    let path = match symbol {
+        "─" => format!("M{x:.1} {center:.1}h{CELL_WIDTH_PX}"),
+        "│" => format!("M{middle:.1} {y:.1}v{CELL_HEIGHT_PX}"),
+        "╭" => format!("M{middle:.1} {:.1}v-{half_height}h{half_width}", y + CELL_HEIGHT_PX),
+        "╮" => format!("M{x:.1} {center:.1}h{half_width}v{half_height}"),
+        "╰" => format!("M{middle:.1} {y:.1}v{half_height}h{half_width}"),
+        "╯" => format!("M{x:.1} {center:.1}h{half_width}v-{half_height}"),
+        _ => return None,
+    };
+    Some(path)
+}
+
+fn draw_lines(svg: &mut String, buffer: &Buffer, defaults: Defaults) {
+    let mut paths: BTreeMap<String, String> = BTreeMap::new();
+    for y in 0..buffer.area.height {
+        let mut x = 0;
+        while x < buffer.area.width {
+            let cell = &buffer[(x, y)];
+            let position = (MARGIN_PX + f32::from(x) * CELL_WIDTH_PX, MARGIN_PX + f32::from(y) * CELL_HEIGHT_PX);
+            let is_rule = |x: u16| buffer[(x, y)].symbol() == "─" && buffer[(x, y)].fg == cell.fg;
+            let length = (x..buffer.area.width).take_while(|x| is_rule(*x)).count();
+            if let Some(path) = line_path(cell.symbol(), position) {
+                let all = paths.entry(colors(cell, defaults).0).or_default();
+                if length > 1 {
+                    let length = f32::from(u16::try_from(length).unwrap()) * CELL_WIDTH_PX;
+                    write!(all, "M{:.1} {:.1}h{length:.1}", position.0, position.1 + CELL_HEIGHT_PX / 2.0).unwrap();
+                } else {
+                    all.push_str(&path);
+                }
+            }
+            x += u16::try_from(length).unwrap().max(1);
+        }
+    }
+    for (color, path) in paths {
+        writeln!(svg, "<path d=\"{path}\" fill=\"none\" stroke=\"{color}\"/>").unwrap();
     }
 }
 
