@@ -4,6 +4,7 @@ pub(crate) mod args;
 #[expect(clippy::doc_markdown, reason = "help texts are not Markdown")]
 mod commands;
 mod common_args;
+mod completions;
 mod duration;
 mod output;
 mod prompt;
@@ -16,8 +17,8 @@ use clap::Parser;
 
 use args::{Cli, Command};
 use commands::{
-    api, apps, check, completions, deliver, doctor, encryption, exec, export, import, login, man, mcp, permissions,
-    post, profiles, sandbox, scopes, status, token,
+    api, apps, check, deliver, doctor, encryption, exec, export, import, login, man, mcp, permissions, post, profiles,
+    sandbox, scopes, status, token,
 };
 use output::log;
 use output::printer::{self, Printer};
@@ -32,6 +33,14 @@ pub(crate) type Interface = fn(Session, bool) -> Result<()>;
 /// Runs the command that the arguments name; without a command, the interface.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, interface: Interface) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    match completions::answer_shell(&arguments) {
+        Ok(true) => return ExitCode::SUCCESS,
+        Ok(false) => {}
+        Err(error) => {
+            Printer::default().print_error(&error);
+            return ExitCode::from(error.code.exit_code());
+        }
+    }
     let parsed = Cli::try_parse_from(&arguments);
     let printer = match &parsed {
         Ok(Cli { global, .. }) => Printer {
@@ -151,7 +160,7 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
         Some(Command::Api(args)) => api::run(&session?, &args, printer),
         Some(Command::Scopes) => scopes::run(printer).map(done),
         Some(Command::Sandbox(args)) => sandbox::run(&session?, &args, printer),
-        Some(Command::Completions { shell }) => completions::run(shell, printer).map(done),
+        Some(Command::Completions { shell }) => completions::print_script(shell, printer).map(done),
         Some(Command::Man) => man::run(printer).map(done),
     };
     for failure in store.iter().flat_map(ProfileStore::take_failures) {

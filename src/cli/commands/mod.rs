@@ -3,7 +3,6 @@
 pub(crate) mod api;
 pub(crate) mod apps;
 pub(crate) mod check;
-pub(crate) mod completions;
 pub(crate) mod deliver;
 pub(crate) mod doctor;
 pub(crate) mod dotenv;
