@@ -190,3 +190,16 @@ fn decrypt(path: &Path, encrypted: &str, passphrase: Secret) -> Result<Key> {
     reader.take(MAX_IDENTITY_BYTES as u64).read_to_string(&mut text).map_err(|_| damaged_key())?;
     Key::parse(&text).ok_or_else(damaged_key)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_terminal_is_reported_for_a_new_passphrase() {
+        let error = new_key(Path::new("unused"), None, |_| Ok(None)).unwrap_err();
+        assert_eq!(error.code, Code::KeyUnavailable);
+        assert!(error.message.starts_with("A passphrase must be chosen"), "{}", error.message);
+        assert!(error.hint.contains(PASSPHRASE_FILE_VARIABLE));
+    }
+}

@@ -248,6 +248,9 @@ mod tests {
         let missing = ["/no/such/program".to_owned()];
         let task = || ChildCommand { command: &missing, stdin: Secret::new(""), environment: Vec::new() };
         assert!(matches!(run(task()).await.exit, CommandExit::Failed(why) if why.contains("not found")));
+        let nul = ["true".to_owned(), "a\0b".to_owned()];
+        let task_with_nul = ChildCommand { command: &nul, stdin: Secret::new(""), environment: Vec::new() };
+        assert!(matches!(run(task_with_nul).await.exit, CommandExit::Failed(why) if why.contains("NUL character")));
         let none = run(ChildCommand { command: &[], ..task() }).await;
         assert!(matches!(none.exit, CommandExit::Failed(why) if why.contains("no command")));
     }

@@ -84,3 +84,20 @@ impl ProfileStore {
         Ok(readable.filter(|profile| profile.app == *app).map(|profile| profile.name).collect())
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_existing_app_is_deleted() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(folder.path()).unwrap();
+        let name = Name::parse("my-app").unwrap();
+        assert_eq!(store.delete_app(&name).unwrap_err().code, Code::NoSuchApp);
+        std::fs::create_dir(folder.path().join("apps")).unwrap();
+        std::os::unix::fs::symlink("nowhere", store.app_path(&name)).unwrap();
+        store.delete_app(&name).unwrap();
+        assert!(!store.app_path(&name).is_symlink(), "a dangling link is deleted too");
+    }
+}
