@@ -267,7 +267,8 @@ impl KeyProvider for Keys {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::sync::atomic::AtomicUsize;
 

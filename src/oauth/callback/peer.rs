@@ -266,6 +266,13 @@ mod tests {
     }
 
     #[test]
+    fn l32_only_a_known_different_sender_is_rejected() {
+        assert!(Peer::Trusted.rejection_reason().is_none() && Peer::Unknown.rejection_reason().is_none());
+        assert!(Peer::OtherUser.rejection_reason().unwrap().contains("another user"));
+        assert!(Peer::Disconnected.rejection_reason().unwrap().contains("disconnected"));
+    }
+
+    #[test]
     fn l32_root_trusts_only_the_user_who_ran_sudo() {
         assert!(is_trusted(1000, 1000, None) && is_trusted(0, 1000, None) && is_trusted(0, 0, None));
         assert!(is_trusted(1000, 0, Some(1000)));

@@ -151,7 +151,8 @@ pub(super) fn check_private(_: &Path, _: &Metadata, _: u32) -> Result<()> {
     Ok(())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use rstest::rstest;
 
