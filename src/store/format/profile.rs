@@ -135,9 +135,9 @@ pub(in crate::store) fn write(document: &mut DocumentMut, profile: &Profile, sec
 
 #[cfg(test)]
 mod tests {
+    use crate::store::Input;
     use crate::store::format::test_profile::{read_profile, write_profile};
     use crate::store::model::Verdict;
-    use crate::store::Input;
 
     #[test]
     fn every_field_is_read_back() {
