@@ -139,6 +139,7 @@ pub mod tui {
         pub use crate::tui::state::{Dialog, Prefill, Screen, SetupStep, State, UiConfig};
     }
     pub mod theme {
+        pub use crate::host::terminal::ColorDepth;
         pub use crate::tui::theme::Theme;
     }
     pub mod update {

@@ -1,16 +1,10 @@
-//! `completions` and `man`: generated from the arguments.
+//! `man`: generated from the arguments.
 
 use clap::CommandFactory;
 
 use super::args::Cli;
 use super::printer::Printer;
 use crate::{Code, Error, Result};
-
-pub(super) fn completions(shell: clap_complete::Shell, printer: Printer) -> Result<()> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "linkedin-tui", &mut script);
-    printer.data(String::from_utf8_lossy(&script).trim_end())
-}
 
 /// Prints the page of the program, then one per command.
 pub(super) fn man(printer: Printer) -> Result<()> {

@@ -4,6 +4,7 @@ pub(crate) mod args;
 #[expect(clippy::doc_markdown, reason = "help texts are not Markdown")]
 mod commands;
 mod common_args;
+mod completions;
 mod duration;
 mod grammar;
 mod output;
@@ -33,6 +34,14 @@ pub(crate) type Interface = fn(Session, bool) -> Result<()>;
 /// Runs the command that the arguments name; without a command, the interface.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, interface: Interface) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    match completions::answer_shell(&arguments) {
+        Ok(true) => return ExitCode::SUCCESS,
+        Ok(false) => {}
+        Err(error) => {
+            Printer::default().error(&error);
+            return ExitCode::from(error.code.exit_code());
+        }
+    }
     let parsed = Cli::try_parse_from(&arguments);
     let printer = match &parsed {
         Ok(Cli { global, .. }) => Printer {
@@ -152,7 +161,7 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
         Some(Command::Api(args)) => api::run(&session?, &args, printer),
         Some(Command::Scopes) => scopes::run(printer).map(done),
         Some(Command::Sandbox(args)) => sandbox::run(&session?, &args, printer),
-        Some(Command::Completions { shell }) => grammar::completions(shell, printer).map(done),
+        Some(Command::Completions { shell }) => completions::print_script(shell, printer).map(done),
         Some(Command::Man) => grammar::man(printer).map(done),
     };
     for failure in store.iter().flat_map(ProfileStore::take_failures) {

@@ -1,7 +1,7 @@
 //! The capabilities of the terminal, by its environment variables.
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum ColorDepth {
+pub enum ColorDepth {
     None,
     /// Sixteen colors.
     #[default]

@@ -1,18 +1,27 @@
 //! The layout of the window, computed from sizes alone: `update` (mouse, visible rows) and `view` (drawing) share it.
 
-use std::ops::Range;
+use ratatui::layout::{Position, Rect};
 
-use ratatui::layout::Rect;
-
+use super::keymap::Hint;
+use super::widgets::panel::PANEL_COLUMNS;
 use crate::text::columns;
 
 /// The columns and rows that every screen needs.
 pub(crate) const MIN_SIZE: (u16, u16) = (60, 20);
-/// The width of text in a wider window, because longer lines are hard to read.
-const MAX_TEXT_WIDTH: u16 = 100;
-const MAX_HINT_LINES: usize = 3;
+/// The size from which panels have a border.
+const FRAMED_SIZE: (u16, u16) = (80, 24);
+/// The columns from which a page has its second column of panels.
+const SPLIT_WIDTH: u16 = 104;
+const MAX_PAGE_WIDTH: u16 = 100;
+const MAX_SPLIT_PAGE_WIDTH: u16 = 148;
+const MAX_DIALOG_WIDTH: u16 = 100;
+const MIN_DIALOG_WIDTH: u16 = 50;
+const MAX_HINT_LINES: u16 = 3;
 /// The border and the padding of a dialog, on both sides.
 const DIALOG_FRAME_ROWS: u16 = 4;
+const DIALOG_FRAME_COLUMNS: u16 = 6;
+/// The columns at the left and the right of the footer.
+const MARGIN: u16 = 1;
 
 pub(crate) const fn is_too_small((width, height): (u16, u16)) -> bool {
     width < MIN_SIZE.0 || height < MIN_SIZE.1
@@ -21,100 +30,206 @@ pub(crate) const fn is_too_small((width, height): (u16, u16)) -> bool {
 /// The areas of a window that is at least [`MIN_SIZE`]. The title bar is its first row.
 #[derive(Clone, Debug)]
 pub(crate) struct Window {
-    /// The page or the profile list.
+    /// Between the title bar and the footer.
     pub body: Rect,
     /// The status line, and the key hints below it.
     pub footer: Rect,
-    /// Which hints are on each line; those that do not fit are on none.
-    pub hint_lines: Vec<Range<usize>>,
-    /// The columns between two hints.
-    pub hint_gap: usize,
+    /// The area of each hint; those that do not fit have none.
+    pub hints: Vec<(Rect, usize)>,
+    /// Whether panels have a border.
+    pub is_framed: bool,
+}
+
+/// The columns of a page's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PageWidths {
+    /// Of a page without an aside.
+    pub single: usize,
+    /// Of the main panels of a page with an aside.
+    pub main: usize,
+    /// Of the aside, which is beside the main panels or below them.
+    pub aside: usize,
+    /// Whether the aside is beside the main panels.
+    pub is_split: bool,
 }
 
 impl Window {
-    pub(crate) fn new((width, height): (u16, u16), hints: &[(String, String)]) -> Self {
-        let (hint_lines, hint_gap) = wrap_hints(hints, usize::from(width - 2));
-        let footer_height = u16::try_from(hint_lines.len()).unwrap_or(1) + 1;
-        let body = Rect { x: 2, y: 2, width: width - 3, height: height.saturating_sub(2 + footer_height) };
+    pub(crate) fn new((width, height): (u16, u16), hints: &[Hint]) -> Self {
+        let (lines, gap) = wrap_hints(hints, width - 2 * MARGIN);
+        let line_count = u16::try_from(lines.len()).unwrap_or(1);
+        let body = Rect { x: 0, y: 1, width, height: height.saturating_sub(2 + line_count) };
         let footer = Rect { x: 0, y: body.bottom(), width, height: height - body.bottom() };
-        Self { body, footer, hint_lines, hint_gap }
+        let mut placed = Vec::new();
+        for (y, line) in (footer.y + 1..).zip(lines) {
+            let mut x = MARGIN;
+            for at in line.left {
+                placed.push((Rect { x, y, width: hint_width(hints, at), height: 1 }, at));
+                x += hint_width(hints, at) + gap;
+            }
+            let mut x = width - MARGIN - total_width(hints, &line.right, gap);
+            for at in line.right {
+                placed.push((Rect { x, y, width: hint_width(hints, at), height: 1 }, at));
+                x += hint_width(hints, at) + gap;
+            }
+        }
+        let is_framed = width >= FRAMED_SIZE.0 && height >= FRAMED_SIZE.1;
+        Self { body, footer, hints: placed, is_framed }
     }
 
-    /// Returns the width of a page's text. The last two columns of the body are for the scroll marks.
-    pub(crate) fn text_width(&self) -> usize {
-        usize::from((self.body.width - 2).min(MAX_TEXT_WIDTH))
+    /// Returns the hint at a position.
+    pub(crate) fn hint_at(&self, position: Position) -> Option<usize> {
+        self.hints.iter().find(|(area, _)| area.contains(position)).map(|(_, at)| *at)
     }
 
-    fn dialog_width(&self) -> u16 {
-        self.footer.width.min(MAX_TEXT_WIDTH) - 2
+    /// Returns the area of a page, centered in a wide window, and a little below the top of a high one.
+    pub(crate) fn page(&self, has_aside: bool) -> Rect {
+        let max_width = if has_aside && self.is_split() { MAX_SPLIT_PAGE_WIDTH } else { MAX_PAGE_WIDTH };
+        let width = self.body.width.min(max_width);
+        let top = self.body.height.saturating_sub(24) / 8;
+        Rect { x: (self.body.width - width) / 2, y: self.body.y + top, width, height: self.body.height - top }
     }
 
+    const fn is_split(&self) -> bool {
+        self.is_framed && self.body.width >= SPLIT_WIDTH
+    }
+
+    /// Returns the columns of a page's first column of panels, where it has a second one.
+    pub(crate) fn main_column(&self) -> Option<u16> {
+        self.is_split().then(|| self.page(true).width * 3 / 5)
+    }
+
+    pub(crate) fn page_widths(&self) -> PageWidths {
+        let frame = if self.is_framed { PANEL_COLUMNS } else { 3 };
+        let text = |columns: u16| usize::from(columns - frame);
+        let single = text(self.page(false).width);
+        match self.main_column() {
+            Some(main) => {
+                PageWidths { single, main: text(main), aside: text(self.page(true).width - main), is_split: true }
+            }
+            None => PageWidths { single, main: single, aside: single, is_split: false },
+        }
+    }
+
+    /// Returns the columns of a dialog's text at most.
     pub(crate) fn dialog_text_width(&self) -> usize {
-        usize::from(self.dialog_width() - 6)
+        usize::from(self.footer.width.min(MAX_DIALOG_WIDTH) - 2 - DIALOG_FRAME_COLUMNS)
     }
 
-    /// Returns the area of a dialog with `line_count` lines of text, its border included: as high as the text, or as the body.
-    pub(crate) fn dialog(&self, line_count: usize) -> Rect {
+    /// Returns the area of a dialog, its border included: as wide and as high as its text, or as the body.
+    pub(crate) fn dialog(&self, line_count: usize, text_width: usize) -> Rect {
         let max_text_height = self.body.height.saturating_sub(DIALOG_FRAME_ROWS);
         let text_height = u16::try_from(line_count).unwrap_or(u16::MAX).min(max_text_height);
         let height = (text_height + DIALOG_FRAME_ROWS).min(self.body.height);
-        let width = self.dialog_width();
-        Rect {
-            x: self.body.x - 1 + (self.body.width + 1 - width) / 2,
-            y: self.body.y + (self.body.height - height) / 2,
-            width,
-            height,
-        }
+        let max_width = self.footer.width.min(MAX_DIALOG_WIDTH) - 2;
+        let text_width = u16::try_from(text_width).unwrap_or(max_width);
+        let width = text_width.saturating_add(DIALOG_FRAME_COLUMNS).clamp(MIN_DIALOG_WIDTH, max_width);
+        Rect { x: (self.body.width - width) / 2, y: self.body.y + (self.body.height - height) / 2, width, height }
     }
 }
 
-/// Wraps key hints; a narrower gap is used where it saves a line.
-fn wrap_hints(hints: &[(String, String)], width: usize) -> (Vec<Range<usize>>, usize) {
-    let widths: Vec<usize> = hints.iter().map(|(key, label)| columns(key) + 1 + columns(label)).collect();
-    let total = |gap: usize| widths.iter().map(|width| width + gap).sum::<usize>();
-    let gap = if total(3) > width + 3 && total(2) <= width + 2 { 2 } else { 3 };
-    let mut lines = Vec::new();
-    let (mut start, mut used) = (0, 0);
-    for (at, hint) in widths.iter().enumerate() {
-        if used + hint > width {
-            lines.push(start..at);
-            if lines.len() == MAX_HINT_LINES {
-                return (lines, gap);
-            }
-            (start, used) = (at, 0);
+/// The hints of a line, by their numbers: actions on the left; help, back and quit on the right.
+struct HintLine {
+    left: Vec<usize>,
+    right: Vec<usize>,
+}
+
+fn hint_width(hints: &[Hint], at: usize) -> u16 {
+    let hint = &hints[at];
+    u16::try_from(columns(&hint.key) + 1 + columns(&hint.label)).unwrap_or(u16::MAX) + 2 * u16::from(hint.is_primary)
+}
+
+fn total_width(hints: &[Hint], line: &[usize], gap: u16) -> u16 {
+    let gaps = gap * u16::try_from(line.len().saturating_sub(1)).unwrap_or_default();
+    line.iter().map(|at| hint_width(hints, *at)).sum::<u16>() + gaps
+}
+
+/// Wraps key hints; a narrower gap is used where it saves a line. The right ones are on the last line, whatever is left out.
+fn wrap_hints(hints: &[Hint], width: u16) -> (Vec<HintLine>, u16) {
+    let wide = wrap_hints_with(hints, width, 3);
+    let narrow = wrap_hints_with(hints, width, 2);
+    if narrow.len() < wide.len() { (narrow, 2) } else { (wide, 3) }
+}
+
+fn wrap_hints_with(hints: &[Hint], width: u16, gap: u16) -> Vec<HintLine> {
+    let (right, left): (Vec<usize>, Vec<usize>) = (0..hints.len()).partition(|at| hints[*at].is_general);
+    let right_width = total_width(hints, &right, gap);
+    let mut lines: Vec<Vec<usize>> = vec![Vec::new()];
+    for at in left {
+        let last = lines.len() - 1;
+        lines[last].push(at);
+        if total_width(hints, &lines[last], gap) > width {
+            lines[last].pop();
+            lines.push(vec![at]);
         }
-        used += hint + gap;
     }
-    lines.push(start..widths.len());
-    (lines, gap)
+    let max = usize::from(MAX_HINT_LINES);
+    let room = width.saturating_sub(right_width + gap);
+    if !right.is_empty() && total_width(hints, &lines[lines.len() - 1], gap) > room && lines.len() < max {
+        lines.push(Vec::new());
+    }
+    lines.truncate(max);
+    let last = lines.len() - 1;
+    while !right.is_empty() && total_width(hints, &lines[last], gap) > room && lines[last].pop().is_some() {}
+    let mut lines: Vec<HintLine> = lines.into_iter().map(|left| HintLine { left, right: Vec::new() }).collect();
+    lines[last].right = right;
+    lines
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn hint(label_width: usize) -> Hint {
+        Hint { key: "a".to_owned(), label: "x".repeat(label_width), ..Hint::default() }
+    }
+
+    fn lines(window: &Window) -> Vec<Vec<usize>> {
+        let rows = window.footer.y + 1..window.footer.bottom();
+        let on = |y| window.hints.iter().filter(|(area, _)| area.y == y).map(|(_, at)| *at).collect();
+        rows.map(on).collect()
+    }
+
     #[test]
     fn hints_take_at_most_three_lines() {
-        let hints = vec![("a".to_owned(), "x".repeat(25)); 9];
-        let window = Window::new(MIN_SIZE, &hints);
-        assert_eq!(window.hint_lines, [0..2, 2..4, 4..6]);
-        assert_eq!((window.body.height, window.footer.height), (14, 4));
+        let window = Window::new(MIN_SIZE, &vec![hint(25); 9]);
+        assert_eq!(lines(&window), [[0, 1], [2, 3], [4, 5]]);
+        assert_eq!((window.body.height, window.footer.height), (15, 4));
         assert_eq!(Window::new(MIN_SIZE, &[]).footer.height, 2);
     }
 
     #[test]
     fn narrower_gap_saves_a_line() {
-        let hints = vec![("a".to_owned(), "x".repeat(12)); 4];
-        let window = Window::new((60, 20), &hints[..3]);
-        assert_eq!((window.hint_lines.len(), window.hint_gap), (1, 3));
-        let window = Window::new((64, 20), &hints);
-        assert_eq!((window.hint_lines.len(), window.hint_gap), (1, 2));
+        assert_eq!(lines(&Window::new((64, 20), &vec![hint(12); 4])), [[0, 1, 2, 3]]);
+        assert_eq!(lines(&Window::new((63, 20), &vec![hint(12); 4])), [vec![0, 1, 2], vec![3]]);
     }
 
     #[test]
-    fn dialog_is_inside_the_body() {
+    fn general_hints_are_on_the_right_of_the_last_line() {
+        let mut hints = vec![hint(25); 9];
+        hints.push(Hint { is_general: true, ..hint(8) });
+        let window = Window::new(MIN_SIZE, &hints);
+        assert_eq!(lines(&window), [vec![0, 1], vec![2, 3], vec![4, 9]]);
+        let (area, _) = window.hints[5];
+        assert_eq!(area.right(), 59);
+        assert_eq!(window.hint_at(Position::new(area.x, area.y)), Some(9));
+        assert_eq!(window.hint_at(Position::new(area.right(), area.y)), None);
+    }
+
+    #[test]
+    fn dialog_is_as_large_as_its_text_and_inside_the_body() {
         let window = Window::new((120, 30), &[]);
-        assert!(window.dialog(3).height == 7 && window.dialog(500).height == window.body.height);
-        assert!(window.dialog(500).right() <= window.body.right() + 1);
+        assert_eq!(window.dialog(3, 60).height, 7);
+        assert_eq!(window.dialog(3, 60).width, 66);
+        assert_eq!(window.dialog(500, 500).height, window.body.height);
+        assert!(window.dialog(500, 500).right() <= window.body.right());
+    }
+
+    #[test]
+    fn page_with_an_aside_is_split_in_a_wide_window() {
+        let widths = Window::new((120, 36), &[]).page_widths();
+        assert_eq!(widths, PageWidths { single: 96, main: 68, aside: 44, is_split: true });
+        let widths = Window::new((80, 24), &[]).page_widths();
+        assert_eq!(widths, PageWidths { single: 76, main: 76, aside: 76, is_split: false });
+        assert_eq!(Window::new(MIN_SIZE, &[]).page_widths().single, 57);
     }
 }

@@ -147,10 +147,9 @@ fn detect_theme(settings: &Settings, env: &Environment, no_color: bool) -> Theme
         _ => env.get("COLORFGBG").is_some_and(|value| matches!(value.rsplit(';').next(), Some("7" | "15"))),
     };
     Theme {
-        has_color: !no_color && capabilities.color_depth != ColorDepth::None,
+        color_depth: if no_color { ColorDepth::None } else { capabilities.color_depth },
         is_ascii: settings.ui.ascii || !capabilities.can_draw_unicode(),
         is_light,
-        has_true_color: capabilities.color_depth == ColorDepth::True,
     }
 }
 

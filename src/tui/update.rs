@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use jiff::Timestamp;
+use ratatui::layout::Position;
 
 use super::dialogs::{self, Dialog};
 use super::files::Files;
@@ -243,14 +244,7 @@ fn on_key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     }
     let Some(action) = action else { return type_key(state, context, key) };
     if action == Action::Quit {
-        let warning = quit_warning(state, key)
-            .filter(|text| state.notification.as_ref().is_none_or(|notification| notification.text != *text));
-        return if let Some(text) = warning {
-            state.notify_error(text);
-            Vec::new()
-        } else {
-            vec![Effect::Terminal(TerminalEffect::Quit)]
-        };
+        return quit(state, key.modifiers.contains(KeyModifiers::CONTROL));
     }
     // In a text field of the setup a character is text, although the step has bindings for characters.
     let is_character = matches!(key.code, crossterm::event::KeyCode::Char(_))
@@ -265,12 +259,23 @@ fn on_key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     perform(state, context, action)
 }
 
+/// Quits; the second time where it discards or stops something.
+fn quit(state: &mut State, is_ctrl_c: bool) -> Vec<Effect> {
+    let warning = quit_warning(state, is_ctrl_c)
+        .filter(|text| state.notification.as_ref().is_none_or(|notification| notification.text != *text));
+    if let Some(text) = warning {
+        state.notify_error(text);
+        return Vec::new();
+    }
+    vec![Effect::Terminal(TerminalEffect::Quit)]
+}
+
 /// Returns the warning that quitting requires the key a second time, because it discards or stops something.
-fn quit_warning(state: &State, key: KeyEvent) -> Option<&'static str> {
+fn quit_warning(state: &State, is_ctrl_c: bool) -> Option<&'static str> {
     if progress::has_undecided_token(state) {
         return Some("Quitting discards the new token. Press the same key again to quit.");
     }
-    (deliveries::is_any_running(state) && !key.modifiers.contains(KeyModifiers::CONTROL))
+    (deliveries::is_any_running(state) && !is_ctrl_c)
         .then_some("A delivery is still running, and quitting stops it. Press the same key again to quit.")
 }
 
@@ -400,15 +405,28 @@ fn on_mouse_used(state: &mut State, event: MouseEvent) -> Vec<Effect> {
         MouseEventKind::ScrollUp => Action::Up,
         MouseEventKind::ScrollDown => Action::Down,
         MouseEventKind::Down(MouseButton::Left) => {
-            if matches!(context, KeyContext::List | KeyContext::Filter) {
-                let body = state.window().body;
-                profiles::click(state, body, event.column, event.row);
-            }
-            return Vec::new();
+            return click(state, context, event);
         }
         _ => return Vec::new(),
     };
     // The wheel moves only where the arrow keys do.
     let is_bound = state.config.keymap.bindings(context).any(|bound| bound.binding.action == action);
     if is_bound { perform(state, context, action) } else { Vec::new() }
+}
+
+/// Performs the action of a clicked key hint, or selects a clicked row.
+fn click(state: &mut State, context: KeyContext, event: MouseEvent) -> Vec<Effect> {
+    let window = state.window();
+    if let Some(at) = window.hint_at(Position::new(event.column, event.row)) {
+        let hints = keymap::hints(state, false, context);
+        return match hints.get(at).and_then(|hint| hint.action) {
+            Some(Action::Quit) => quit(state, false),
+            Some(action) => perform(state, context, action),
+            None => Vec::new(),
+        };
+    }
+    if matches!(context, KeyContext::List | KeyContext::Filter) {
+        profiles::click(state, &window, event.column, event.row);
+    }
+    Vec::new()
 }

@@ -1,10 +1,10 @@
-//! Draws the state: title bar, page or list, status line, key hints, and the dialog over them. It only reads.
+//! Draws the state: title bar, page or list, status line, key hints, and the dialog over the dimmed rest. It only reads.
 
 use ratatui::Frame;
-use ratatui::layout::{Margin, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, BorderType, Clear};
+use ratatui::widgets::Clear;
 use unicode_width::UnicodeWidthStr;
 
 use super::dialogs;
@@ -15,8 +15,9 @@ use super::screens::{compose, profiles, progress, setup_page, signed_in};
 use super::state::{Notification, Screen, SetupStep, State};
 use super::theme::Theme;
 use super::widgets::page::{Link, Page};
+use crate::store::Name;
 use crate::text::{clean, fit, wrap};
-use crate::tui::keymap::{self, Action, KeyContext};
+use crate::tui::keymap::{self, Action, Hint, KeyContext};
 
 /// The title of the profile list.
 const PROGRAM_NAME: &str = "linkedin-tui";
@@ -45,7 +46,6 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> Drawn {
     let hints = keymap::hints(state, theme.is_ascii, state.key_context());
     let window = Window::new((area.width, area.height), &hints);
     let mut drawn = draw_screen(state, theme, frame, &window);
-    draw_hints(&hints, theme, frame, &window);
     let dialog = state.dialog.as_ref();
     if let Some((page, scroll)) =
         dialog.and_then(|dialog| dialogs::page(state, dialog, theme, window.dialog_text_width()))
@@ -53,6 +53,7 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> Drawn {
         let max_scroll = draw_dialog(&page, scroll, theme, frame, &window);
         drawn = Drawn { links: Vec::new(), max_scroll };
     }
+    draw_hints(&hints, theme, frame, &window);
     if let Some(notification) = &state.notification {
         let top = draw_notification(notification, theme, frame, window.footer);
         drawn.links.retain(|link| link.at.y < top);
@@ -78,9 +79,9 @@ fn wrap_notification(text: &str, width: usize) -> Vec<String> {
 /// Draws a notification in the status line, and over the last lines of the page where it is longer; returns its first row.
 fn draw_notification(notification: &Notification, theme: Theme, frame: &mut Frame<'_>, footer: Rect) -> u16 {
     let (mark, style) = if notification.is_error {
-        (theme.symbol("✗", "!"), theme.error())
+        (theme.failed_mark().0, theme.error())
     } else {
-        (theme.symbol("✓", "*"), theme.success())
+        (theme.done_mark().0, theme.success())
     };
     let lines = wrap_notification(&notification.text, usize::from(footer.width - 4));
     let more = u16::try_from(lines.len().saturating_sub(1)).unwrap_or_default();
@@ -116,44 +117,62 @@ fn draw_too_small(state: &State, frame: &mut Frame<'_>, area: Rect) {
 }
 
 fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Window) -> Drawn {
-    let width = window.text_width();
+    let widths = window.page_widths();
     let page = match &state.screen {
         Screen::Profiles => {
-            draw_profile_list(state, theme, frame, window.body);
+            draw_profile_list(state, theme, frame, window);
             return Drawn::default();
         }
         Screen::Compose(post) if matches!(post.stage, Stage::Writing) => {
-            let title = compose::page(state, post, theme, width).title;
-            draw_title_bar(state, theme, frame, (&title, theme.accent()), &compose::counter(post, theme));
+            let path = ["New post", post.profile.as_str()];
+            draw_title_bar(state, theme, frame, &path, &compose::counter(post, theme));
             compose::draw(state, post, frame, window.body, theme);
             return Drawn::default();
         }
-        Screen::Setup(step) => setup_page(state, *step, theme, width),
-        Screen::SignIn(sign_in) => progress::page(state, sign_in, theme, width),
-        Screen::SignedIn(outcome) => signed_in::page(state, outcome, theme, width),
-        Screen::Compose(post) => compose::page(state, post, theme, width),
+        Screen::Setup(step) => setup_page(state, *step, theme, widths),
+        Screen::SignIn(sign_in) => progress::page(state, sign_in, theme, widths),
+        Screen::SignedIn(outcome) => signed_in::page(state, outcome, theme, widths),
+        Screen::Compose(post) => compose::page(state, post, theme, widths.single),
     };
+    let path = title_path(state);
+    let path: Vec<&str> = path.iter().map(String::as_str).collect();
     let right = match state.screen {
         Screen::Setup(step) => {
-            let room = usize::from(window.footer.width).saturating_sub(page.title.width() + badge_width(state));
+            let path_width = PROGRAM_NAME.width() + path.iter().map(|part| part.width() + 3).sum::<usize>();
+            let room = usize::from(window.footer.width).saturating_sub(path_width + 4 + badge_width(state));
             setup_steps(step, room, theme)
         }
-        _ => Line::styled(page.right.clone(), theme.dim()),
+        _ => Line::default(),
     };
-    let style = if page.title_style == Style::new() { theme.accent() } else { page.title_style.patch(theme.strong()) };
-    draw_title_bar(state, theme, frame, (&page.title, style), &right);
-    Drawn { links: page.draw(frame, window.body, state.scroll), max_scroll: page.overflow(window.body.height) }
+    draw_title_bar(state, theme, frame, &path, &right);
+    let drawn = page.draw_panels(frame, window, state.scroll);
+    Drawn { links: drawn.links, max_scroll: drawn.max_scroll }
 }
 
-fn draw_profile_list(state: &State, theme: Theme, frame: &mut Frame<'_>, body: Rect) {
+/// Returns where the screen is, after the name of the program.
+fn title_path(state: &State) -> Vec<String> {
+    let path = |what: &str, name: &Name| vec![what.to_owned(), name.to_string()];
+    match &state.screen {
+        Screen::Profiles => Vec::new(),
+        Screen::Setup(_) => match &state.setup.existing {
+            Some(name) => path("Re-authorize", name),
+            None => vec!["New profile".to_owned()],
+        },
+        Screen::SignIn(sign_in) => path("Sign in", &sign_in.request.profile),
+        Screen::SignedIn(outcome) => path("Sign in", &outcome.profile.name),
+        Screen::Compose(post) => path("New post", &post.profile),
+    }
+}
+
+fn draw_profile_list(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Window) {
     let progress = jobs::progress(state).map(|progress| Span::styled(format!("{progress}   "), theme.accent()));
     let used = PROGRAM_NAME.width() + 4 + badge_width(state) + progress.as_ref().map_or(0, Span::width);
     let mut right = profiles::status_counts(state, theme, usize::from(frame.area().width).saturating_sub(used));
     if let Some(progress) = progress {
         right.spans.insert(0, progress);
     }
-    draw_title_bar(state, theme, frame, (PROGRAM_NAME, theme.accent()), &right);
-    profiles::draw(state, frame, body, theme);
+    draw_title_bar(state, theme, frame, &[], &right);
+    profiles::draw(state, frame, window, theme);
 }
 
 /// Returns the badge that distinguishes the sandbox from LinkedIn.
@@ -166,20 +185,26 @@ fn badge_width(state: &State) -> usize {
     badge(state).map_or(0, |badge| badge.width() + 2)
 }
 
-/// Draws the title on the left, and `right` and the badge on the right. The badge is never cut.
-fn draw_title_bar(state: &State, theme: Theme, frame: &mut Frame<'_>, title: (&str, Style), right: &Line<'_>) {
+/// Draws the program's name and the path to the screen on the left, and `right` and the badge on the right. The badge is never
+/// cut.
+fn draw_title_bar(state: &State, theme: Theme, frame: &mut Frame<'_>, path: &[&str], right: &Line<'_>) {
     let area = frame.area();
     let room = usize::from(area.width.saturating_sub(2));
     let mut line = truncate_line(right, room.saturating_sub(badge_width(state)));
     if let Some(badge) = badge(state) {
         line.push_span(Span::raw("  "));
-        let style = theme.warning().add_modifier(ratatui::style::Modifier::BOLD | ratatui::style::Modifier::REVERSED);
-        line.push_span(Span::styled(badge, style));
+        line.push_span(Span::styled(badge, theme.badge()));
     }
     let used = u16::try_from(line.width()).unwrap_or(area.width).min(area.width);
     let room = usize::from(area.width.saturating_sub(used + 3));
+    let mut title = Line::from(Span::styled(PROGRAM_NAME, theme.accent()));
+    for (number, part) in path.iter().enumerate() {
+        title.push_span(Span::styled(theme.symbol(" › ", " > "), theme.dim()));
+        let style = if number + 1 == path.len() { theme.strong() } else { Style::new() };
+        title.push_span(Span::styled((*part).to_owned(), style));
+    }
     let buffer = frame.buffer_mut();
-    buffer.set_string(1, 0, fit(title.0, room), title.1);
+    buffer.set_line(1, 0, &truncate_line(&title, room), area.width);
     buffer.set_line(area.width.saturating_sub(used + 1), 0, &line, used);
 }
 
@@ -213,7 +238,7 @@ fn setup_steps(at: SetupStep, room: usize, theme: Theme) -> Line<'static> {
     let mut spans = Vec::new();
     for (number, (_, name)) in STEPS.iter().enumerate() {
         let (mark, style) = match number.cmp(&current) {
-            std::cmp::Ordering::Less => (theme.symbol("✓", "x"), theme.success()),
+            std::cmp::Ordering::Less => theme.done_mark(),
             std::cmp::Ordering::Equal => (theme.symbol("●", "*"), theme.accent()),
             std::cmp::Ordering::Greater => (theme.symbol("○", "."), theme.dim()),
         };
@@ -229,43 +254,45 @@ fn setup_steps(at: SetupStep, room: usize, theme: Theme) -> Line<'static> {
     Line::from(spans)
 }
 
-fn draw_hints(hints: &[(String, String)], theme: Theme, frame: &mut Frame<'_>, window: &Window) {
-    let gap = " ".repeat(window.hint_gap);
-    for (y, range) in (window.footer.y + 1..).zip(&window.hint_lines) {
-        let line: Line<'_> = hints[range.clone()]
-            .iter()
-            .flat_map(|(key, label)| {
-                [Span::styled(key.as_str(), theme.strong()), Span::styled(format!(" {label}{gap}"), theme.dim())]
-            })
-            .collect();
-        frame.buffer_mut().set_line(1, y, &line, window.footer.width - 1);
+fn draw_hints(hints: &[Hint], theme: Theme, frame: &mut Frame<'_>, window: &Window) {
+    for (area, at) in &window.hints {
+        let Hint { key, label, is_primary, .. } = &hints[*at];
+        let line = if *is_primary {
+            Line::styled(format!(" {key} {label} "), theme.primary())
+        } else {
+            Line::from(vec![Span::styled(key.as_str(), theme.accent()), Span::styled(format!(" {label}"), theme.dim())])
+        };
+        frame.buffer_mut().set_line(area.x, area.y, &line, area.width);
     }
 }
 
-/// Draws a dialog over the screen; returns how far it can be scrolled.
+/// Draws a dialog over the dimmed screen; returns how far it can be scrolled.
 fn draw_dialog(page: &Page, scroll: u16, theme: Theme, frame: &mut Frame<'_>, window: &Window) -> u16 {
-    let area = window.dialog(page.lines.len());
-    frame.render_widget(Clear, area);
-    let border = if theme.is_ascii {
-        ratatui::symbols::border::Set {
-            top_left: "+",
-            top_right: "+",
-            bottom_left: "+",
-            bottom_right: "+",
-            vertical_left: "|",
-            vertical_right: "|",
-            horizontal_top: "-",
-            horizontal_bottom: "-",
+    let text_width = page.lines.iter().map(Line::width).max().unwrap_or_default().max(page.title.width() + 2);
+    let area = window.dialog(page.lines.len(), text_width);
+    dim_screen(theme, frame, window);
+    // A blank column on each side keeps the border apart from the text behind.
+    let cleared = Rect { x: area.x - 1, width: area.width + 2, ..area };
+    clear(frame, cleared.intersection(frame.area()));
+    page.draw_dialog(frame, area, scroll)
+}
+
+/// Removes the colors of the screen behind a dialog; the key hints below are the dialog's.
+fn dim_screen(theme: Theme, frame: &mut Frame<'_>, window: &Window) {
+    let behind = Rect { y: 0, height: window.footer.y, ..window.footer };
+    let style = Style::reset().patch(theme.dim());
+    frame.buffer_mut().set_style(behind, style);
+}
+
+/// Clears an area, and the halves of wide characters at its left and right edge.
+fn clear(frame: &mut Frame<'_>, area: Rect) {
+    if let Some(x) = area.x.checked_sub(1) {
+        for y in area.y..area.bottom() {
+            let cell = &mut frame.buffer_mut()[(x, y)];
+            if cell.symbol().width() > 1 {
+                cell.set_char(' ');
+            }
         }
-    } else {
-        BorderType::Rounded.to_border_set()
-    };
-    let block = Block::bordered().border_set(border).border_style(theme.dim()).title(Span::styled(
-        format!(" {} ", fit(&page.title, usize::from(area.width.saturating_sub(6)))),
-        theme.accent(),
-    ));
-    frame.render_widget(block, area);
-    let inside = area.inner(Margin::new(2, 2));
-    page.draw(frame, inside, scroll);
-    page.overflow(inside.height)
+    }
+    frame.render_widget(Clear, area);
 }

@@ -17,6 +17,7 @@ pub(crate) use bindings::Binding;
 pub use context::{Action, KeyContext};
 pub(crate) use key::Key;
 pub use reference::key_reference;
+pub(crate) use rendering::Hint;
 pub(in crate::tui) use rendering::{choice, choices, hints};
 
 /// A binding with its keys after the changes of `config.toml`.

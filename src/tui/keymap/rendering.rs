@@ -12,15 +12,45 @@ const KEY_WIDTH: usize = 6;
 /// Columns before a choice's text.
 const CHOICE_INDENT: usize = 2 + KEY_WIDTH;
 
-/// Returns the key and the label of each hint of a context.
-pub(in crate::tui) fn hints(state: &State, ascii: bool, context: KeyContext) -> Vec<(String, String)> {
-    let hints = state.config.keymap.bindings(context).filter(|bound| bound.binding.is_hint);
-    hints.filter_map(|bound| Some((bound.keys.first()?.label(ascii), bound.binding.current_label(state)?))).collect()
+/// A key hint.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Hint {
+    pub key: String,
+    pub label: String,
+    /// The action of the key; `None` only in tests of the layout.
+    pub action: Option<Action>,
+    /// Whether it is the primary action of the context, which Enter or `y` performs.
+    pub is_primary: bool,
+    /// Whether it is help, back or quit, which every context has.
+    pub is_general: bool,
+}
+
+/// Returns the hints of a context.
+pub(in crate::tui) fn hints(state: &State, ascii: bool, context: KeyContext) -> Vec<Hint> {
+    let bound = state.config.keymap.bindings(context).filter(|bound| bound.binding.is_hint);
+    let mut hints: Vec<Hint> = bound
+        .filter_map(|bound| {
+            let action = bound.binding.action;
+            Some(Hint {
+                key: bound.keys.first()?.label(ascii),
+                label: bound.binding.current_label(state)?,
+                action: Some(action),
+                is_primary: false,
+                is_general: matches!(action, Action::Help | Action::Back | Action::Quit),
+            })
+        })
+        .collect();
+    if let Some(first) = hints.first_mut()
+        && matches!(first.key.as_str(), "enter" | "y")
+    {
+        (first.is_primary, first.is_general) = (true, false);
+    }
+    hints
 }
 
 /// Returns the hints of a context, one on each line.
 pub(in crate::tui) fn choices(state: &State, theme: Theme, context: KeyContext) -> Vec<Line<'static>> {
-    hints(state, theme.is_ascii, context).into_iter().map(|(key, label)| line(theme, &key, label)).collect()
+    hints(state, theme.is_ascii, context).into_iter().map(|hint| line(theme, &hint.key, hint.label)).collect()
 }
 
 /// Returns one choice, with `text` instead of its label, wrapped at `width`; nothing where it is unbound or unavailable.

@@ -5,16 +5,17 @@ use crate::flows::sign_in::Outcome;
 use crate::store::{Name, Token};
 use crate::text::clean;
 use crate::tui::keymap::{Action, KeyContext};
+use crate::tui::layout::PageWidths;
 use crate::tui::message::Effect;
 use crate::tui::state::{Screen, State};
 use crate::tui::theme::Theme;
 use crate::tui::time_format;
 use crate::tui::widgets::page::{Page, marked_line};
 
-pub(crate) fn page(state: &State, outcome: &Outcome, theme: Theme, width: usize) -> Page {
+pub(crate) fn page(state: &State, outcome: &Outcome, theme: Theme, widths: PageWidths) -> Page {
     let profile = &outcome.profile;
     let copy_key = |action| format!("{} copy", state.key_name(KeyContext::SignedIn, action));
-    let mut page = Page::new(theme, width, format!("{} Signed in", theme.symbol("✓", "*")));
+    let mut page = Page::with_aside(theme, widths, format!("{} Signed in", theme.done_mark().0));
     page.title_style = theme.success();
     if let Some(requested) = &state.not_reauthorized {
         let name = &profile.name;
@@ -66,8 +67,7 @@ pub(crate) fn page(state: &State, outcome: &Outcome, theme: Theme, width: usize)
     let files = state.files();
     let stored = files.profile(&profile.name).unwrap_or(profile);
     deliveries::add_lines(&mut page, state, stored);
-    page.blank();
-    page.lines.push(ratatui::text::Line::styled("Next", theme.strong()));
+    page.aside("Next");
     let mut add_choice = |action, text: Option<&str>| page.choice(state, (KeyContext::SignedIn, action), text);
     add_choice(Action::CopyToken, None);
     match state.list.queue.front() {
@@ -83,6 +83,7 @@ pub(crate) fn page(state: &State, outcome: &Outcome, theme: Theme, width: usize)
     if stored.deliveries.is_empty() {
         add_choice(Action::Deliveries, Some("deliver it to a server, a CI secret, a vault"));
     }
+    page.panel("In a script");
     page.lines.push(marked_line(theme, "shell", &format!("{} token {}", state.config.program, profile.name)));
     page
 }

@@ -1,13 +1,15 @@
-//! A page: a title, and lines that scroll so that the focus stays visible. Every screen except the profile list is drawn as a
+//! A page: panels of lines that scroll so that the focus stays visible. Every screen except the profile list is drawn as a
 //! page, so that all of them work at every size.
 
 use ratatui::Frame;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::{Margin, Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::field::Field;
+use super::panel::{draw_panel, draw_rule, inside};
 use crate::text::{columns, fit, skip_columns, wrap};
+use crate::tui::layout::{PageWidths, Window};
 use crate::tui::theme::Theme;
 
 /// Columns of a value's label.
@@ -21,8 +23,12 @@ pub(crate) struct Page {
     pub title: String,
     /// The title's style where it is not the accent.
     pub title_style: Style,
-    /// A text on the right of the title bar.
+    /// A text on the right of the first panel's title.
     pub right: String,
+    /// The panels after the first one, which has the title of the page.
+    panels: Vec<Panel>,
+    /// The width of the aside; `None` where the page has none.
+    aside_width: Option<usize>,
     pub lines: Vec<Line<'static>>,
     pub theme: Theme,
     /// Columns at which text is wrapped.
@@ -33,6 +39,40 @@ pub(crate) struct Page {
     pub cursor: Option<(usize, usize)>,
     /// URLs that can be opened, each with its line, which starts with the URL.
     pub links: Vec<(usize, String)>,
+}
+
+/// A part of a page with its own title.
+#[derive(Clone, Debug)]
+struct Panel {
+    title: String,
+    title_style: Style,
+    note: String,
+    is_aside: bool,
+    /// Its first line.
+    start: usize,
+}
+
+/// The rows that a panel needs: its border and one line.
+const MIN_PANEL_HEIGHT: u16 = 3;
+
+/// A panel with its lines.
+struct Block<'a> {
+    panel: &'a Panel,
+    lines: std::ops::Range<usize>,
+}
+
+impl Block<'_> {
+    fn framed_height(&self) -> u16 {
+        u16::try_from(self.lines.len()).unwrap_or(u16::MAX - 2).saturating_add(2)
+    }
+}
+
+/// What a drawn page shows.
+#[derive(Default)]
+pub(crate) struct DrawnPage {
+    pub links: Vec<Link>,
+    /// How far the page can be scrolled.
+    pub max_scroll: u16,
 }
 
 /// A URL on the screen, for terminals that can open it (OSC 8).
@@ -50,12 +90,39 @@ impl Page {
             title: title.into(),
             title_style: Style::new(),
             right: String::new(),
+            panels: Vec::new(),
+            aside_width: None,
             lines: Vec::new(),
             theme,
             width,
             focus: None,
             cursor: None,
             links: Vec::new(),
+        }
+    }
+
+    /// Creates a page with an aside, which [`Page::aside`] begins.
+    pub(crate) fn with_aside(theme: Theme, widths: PageWidths, title: impl Into<String>) -> Self {
+        Self { aside_width: Some(widths.aside), ..Self::new(theme, widths.main, title) }
+    }
+
+    /// Begins another panel below the ones before.
+    pub(crate) fn panel(&mut self, title: impl Into<String>) {
+        self.panels.push(Panel {
+            title: title.into(),
+            title_style: Style::new(),
+            note: String::new(),
+            is_aside: self.panels.last().is_some_and(|panel| panel.is_aside),
+            start: self.lines.len(),
+        });
+    }
+
+    /// Begins the first panel of the aside: beside the panels before where the window is wide, below them elsewhere.
+    pub(crate) fn aside(&mut self, title: impl Into<String>) {
+        self.width = self.aside_width.unwrap_or(self.width);
+        self.panel(title);
+        if let Some(panel) = self.panels.last_mut() {
+            panel.is_aside = true;
         }
     }
 
@@ -83,7 +150,7 @@ impl Page {
             self.focus = Some(self.lines.len());
         }
         spans.insert(0, cursor_mark(self.theme, is_selected));
-        self.lines.push(Line::from(spans));
+        self.lines.push(Line::from(spans).style(row_style(self.theme, is_selected)));
     }
 
     pub(crate) fn plain(&mut self, text: &str) {
@@ -153,7 +220,7 @@ impl Page {
     }
 
     fn field_label(&self, label: &str, is_focused: bool) -> Span<'static> {
-        let style = if is_focused { self.theme.selected() } else { self.theme.strong() };
+        let style = if is_focused { self.theme.accent() } else { self.theme.strong() };
         Span::styled(format!("{label:<FIELD_LABEL_WIDTH$}"), style)
     }
 
@@ -198,53 +265,161 @@ impl Page {
         }
     }
 
-    /// Returns how many lines do not fit in `height`.
-    pub(crate) fn overflow(&self, height: u16) -> u16 {
-        u16::try_from(self.lines.len()).unwrap_or(u16::MAX).saturating_sub(height)
+    /// Draws the lines without any frame, scrolled by `scroll` or to the focus; returns the visible links.
+    pub(crate) fn draw(&self, frame: &mut Frame<'_>, area: Rect, scroll: u16) -> Vec<Link> {
+        let lines: Vec<usize> = (0..self.lines.len()).collect();
+        self.draw_lines(frame, area, area.right().saturating_sub(1), &lines, scroll)
     }
 
-    /// Draws the lines, scrolled by `scroll` or to the focus; returns the visible links.
-    pub(crate) fn draw(&self, frame: &mut Frame<'_>, area: Rect, scroll: u16) -> Vec<Link> {
-        let theme = self.theme;
-        let height = usize::from(area.height);
-        let max_top = self.lines.len().saturating_sub(height);
-        let top = match self.focus {
+    /// Draws the lines inside the border of a dialog; returns how far they can be scrolled.
+    pub(crate) fn draw_dialog(&self, frame: &mut Frame<'_>, area: Rect, scroll: u16) -> u16 {
+        let style = if self.title_style == Style::new() { self.theme.accent() } else { self.title_style };
+        draw_panel(frame, area, self.theme, (&self.title, style), &self.right);
+        let inside = area.inner(Margin::new(3, 2));
+        let lines: Vec<usize> = (0..self.lines.len()).collect();
+        self.draw_lines(frame, inside, area.right() - 1, &lines, scroll);
+        u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(inside.height)
+    }
+
+    /// Draws the panels with their borders; without borders where the window is small.
+    pub(crate) fn draw_panels(&self, frame: &mut Frame<'_>, window: &Window, scroll: u16) -> DrawnPage {
+        let has_aside = self.panels.iter().any(|panel| panel.is_aside);
+        let area = window.page(has_aside);
+        let first = Panel {
+            title: self.title.clone(),
+            title_style: if self.title_style == Style::new() { self.theme.accent() } else { self.title_style },
+            note: self.right.clone(),
+            is_aside: false,
+            start: 0,
+        };
+        let panels: Vec<&Panel> = std::iter::once(&first).chain(&self.panels).collect();
+        let ends = panels.iter().skip(1).map(|panel| panel.start).chain([self.lines.len()]);
+        let blocks = panels.iter().zip(ends).map(|(panel, end)| Block { panel, lines: panel.start..end });
+        let (aside, main): (Vec<_>, Vec<_>) = match window.main_column().filter(|_| has_aside) {
+            Some(_) => blocks.partition(|block| block.panel.is_aside),
+            None => (Vec::new(), blocks.collect()),
+        };
+        let fits = |blocks: &[Block<'_>]| {
+            let longest = blocks.iter().map(Block::framed_height).max().unwrap_or_default();
+            let total: u16 = blocks.iter().map(Block::framed_height).fold(0, u16::saturating_add);
+            total.saturating_sub(longest) + longest.min(MIN_PANEL_HEIGHT) <= area.height
+        };
+        if !window.is_framed || !fits(&main) {
+            return self.draw_unframed(frame, area, &main, scroll);
+        }
+        let height = |blocks: &[Block<'_>]| blocks.iter().map(Block::framed_height).fold(0, u16::saturating_add);
+        let height = height(&main).max(height(&aside)).min(area.height);
+        let Some(main_column) = window.main_column().filter(|_| !aside.is_empty()) else {
+            return self.draw_column(frame, Rect { height, ..area }, main, scroll);
+        };
+        let right = Rect { x: area.x + main_column, width: area.width - main_column, height, ..area };
+        let mut drawn = self.draw_column(frame, Rect { width: main_column, height, ..area }, main, scroll);
+        drawn.links.extend(self.draw_column(frame, right, aside, 0).links);
+        drawn
+    }
+
+    /// Draws panels below each other. The longest one scrolls where they are higher than the area, the last one grows where they
+    /// are lower.
+    fn draw_column(&self, frame: &mut Frame<'_>, area: Rect, blocks: Vec<Block<'_>>, scroll: u16) -> DrawnPage {
+        let mut heights: Vec<u16> = blocks.iter().map(Block::framed_height).collect();
+        let total = heights.iter().copied().fold(0, u16::saturating_add);
+        if let Some(longest) = heights.iter_mut().max() {
+            *longest = longest.saturating_sub(total.saturating_sub(area.height)).max(MIN_PANEL_HEIGHT);
+        }
+        if let Some(last) = heights.last_mut() {
+            *last += area.height.saturating_sub(total);
+        }
+        let mut drawn = DrawnPage::default();
+        let mut y = area.y;
+        for (block, height) in blocks.into_iter().zip(heights) {
+            let panel = Rect { y, height: height.min(area.bottom().saturating_sub(y)), ..area };
+            if panel.height < MIN_PANEL_HEIGHT {
+                break;
+            }
+            let Panel { title, title_style, note, .. } = block.panel;
+            draw_panel(frame, panel, self.theme, (title, *title_style), note);
+            let inside = inside(panel);
+            let lines: Vec<usize> = block.lines.collect();
+            let overflow = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(inside.height);
+            drawn.max_scroll = drawn.max_scroll.max(overflow);
+            drawn.links.extend(self.draw_lines(frame, inside, panel.right() - 1, &lines, scroll.min(overflow)));
+            y += height;
+        }
+        drawn
+    }
+
+    /// Draws a line with the title instead of the border of a panel, and scrolls all of them together.
+    fn draw_unframed(&self, frame: &mut Frame<'_>, area: Rect, blocks: &[Block<'_>], scroll: u16) -> DrawnPage {
+        // A line number beyond the page's lines is the title of the block with that number.
+        let titles = self.lines.len();
+        let mut rows = Vec::new();
+        for (number, block) in blocks.iter().enumerate() {
+            rows.push(titles + number);
+            rows.extend(block.lines.clone());
+        }
+        let inside = Rect { x: area.x + 1, width: area.width - 3, ..area };
+        let links = self.draw_lines(frame, inside, area.right() - 1, &rows, scroll);
+        for (at, y) in visible(&rows, self.top(&rows, area.height, scroll), area) {
+            if let Some(block) = at.checked_sub(titles).and_then(|number| blocks.get(number)) {
+                let Panel { title, title_style, note, .. } = block.panel;
+                let rule = Rect { y, height: 1, width: area.width - 2, ..area };
+                draw_rule(frame, rule, self.theme, (title, *title_style), note);
+            }
+        }
+        let max_scroll = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_sub(area.height);
+        DrawnPage { links, max_scroll }
+    }
+
+    /// Returns the first visible one of `lines`.
+    fn top(&self, lines: &[usize], height: u16, scroll: u16) -> usize {
+        let height = usize::from(height);
+        let max_top = lines.len().saturating_sub(height);
+        let focus = self.focus.and_then(|focus| lines.iter().position(|line| *line == focus));
+        match focus {
             // Up to two lines below the focus stay visible.
             Some(focus) => (focus + 3).saturating_sub(height).min(max_top),
             None => usize::from(scroll).min(max_top),
-        };
-        for (row, line) in self.lines.iter().skip(top).take(height).enumerate() {
-            let y = area.y + u16::try_from(row).unwrap_or_default();
-            frame.buffer_mut().set_line(area.x, y, line, area.width);
         }
-        if area.width > 0 && height > 0 {
-            let mark = |frame: &mut Frame<'_>, y, text| {
-                frame.buffer_mut().set_stringn(area.right() - 1, y, text, 1, theme.dim());
-            };
-            if top > 0 {
-                mark(frame, area.y, theme.symbol("↑", "^"));
-            }
-            if top < max_top {
-                mark(frame, area.bottom() - 1, theme.symbol("↓", "v"));
-            }
-        }
-        let visible_row = |line: usize| -> Option<u16> {
-            let row = line.checked_sub(top).filter(|row| *row < height)?;
-            Some(area.y + u16::try_from(row).ok()?)
-        };
-        if let Some((column, line)) = self.cursor
-            && let Some(y) = visible_row(line)
-        {
-            let x = area.x + u16::try_from(column).unwrap_or(u16::MAX).min(area.width.saturating_sub(1));
-            frame.set_cursor_position(Position::new(x, y));
-        }
-        let links = self.links.iter().filter_map(|(line, url)| {
-            let style = self.lines.get(*line)?.style;
-            let has_room = columns(url) <= usize::from(area.width);
-            has_room.then_some(Link { at: Position::new(area.x, visible_row(*line)?), url: url.clone(), style })
-        });
-        links.collect()
     }
+
+    /// Draws some of the page's lines, with marks at the column `mark_x` where there are more; returns the visible links.
+    fn draw_lines(&self, frame: &mut Frame<'_>, area: Rect, mark_x: u16, rows: &[usize], scroll: u16) -> Vec<Link> {
+        if area.width == 0 || area.height == 0 {
+            return Vec::new();
+        }
+        let theme = self.theme;
+        let top = self.top(rows, area.height, scroll);
+        let mut links = Vec::new();
+        for (number, y) in visible(rows, top, area) {
+            let Some(line) = self.lines.get(number) else { continue };
+            frame.buffer_mut().set_style(Rect { y, height: 1, ..area }, line.style);
+            frame.buffer_mut().set_line(area.x, y, line, area.width);
+            if let Some((column, _)) = self.cursor.filter(|(_, line)| *line == number) {
+                let x = area.x + u16::try_from(column).unwrap_or(u16::MAX).min(area.width.saturating_sub(1));
+                frame.set_cursor_position(Position::new(x, y));
+            }
+            let of_line =
+                self.links.iter().filter(|(line, url)| *line == number && columns(url) <= usize::from(area.width));
+            links.extend(of_line.map(|(_, url)| Link {
+                at: Position::new(area.x, y),
+                url: url.clone(),
+                style: line.style,
+            }));
+        }
+        let mut mark = |y, text| frame.buffer_mut().set_stringn(mark_x, y, text, 1, theme.strong());
+        if top > 0 {
+            mark(area.y, theme.symbol("↑", "^"));
+        }
+        if top + usize::from(area.height) < rows.len() {
+            mark(area.bottom() - 1, theme.symbol("↓", "v"));
+        }
+        links
+    }
+}
+
+/// Returns the visible ones of `lines` with their rows.
+fn visible(lines: &[usize], top: usize, area: Rect) -> impl Iterator<Item = (usize, u16)> {
+    lines.iter().skip(top).copied().zip(area.y..area.bottom())
 }
 
 /// Returns the part of a field's text that `width` columns hold, and the cursor's column in it.
@@ -256,7 +431,7 @@ fn visible_part(field: &Field, width: usize) -> (String, usize) {
 
 /// Returns the mark before a line that can be selected.
 pub(crate) fn cursor_mark(theme: Theme, is_selected: bool) -> Span<'static> {
-    if is_selected { Span::styled(theme.symbol("› ", "> "), theme.selected()) } else { Span::raw("  ") }
+    if is_selected { Span::styled(theme.symbol("▌ ", "> "), theme.accent()) } else { Span::raw("  ") }
 }
 
 /// Returns a line of text after a short mark.

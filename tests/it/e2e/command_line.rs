@@ -4,7 +4,8 @@ mod concurrency;
 mod sign_in;
 mod streams;
 
-use std::process::Stdio;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use linkedin_tui::internal::sandbox::Scenario;
 
@@ -174,6 +175,43 @@ fn check_and_whoami_send_requests_to_linkedin() {
     assert_eq!(revoked.status.code(), Some(4), "{}", stderr(&revoked));
     assert_eq!(json(&revoked)["status"], "revoked");
     assert_eq!(env.run(&["token", "work"]).status.code(), Some(4));
+}
+
+#[test]
+#[cfg(unix)]
+fn bash_completes_names_of_the_selected_directory() {
+    let env = TestEnv::signed_in(None);
+    let script = env.dir.path().join("completions.bash");
+    std::fs::write(&script, stdout(&env.run(&["completions", "bash"]))).unwrap();
+    let folder = PathBuf::from(env!("CARGO_BIN_EXE_linkedin-tui")).parent().unwrap().to_owned();
+    let complete = |words: &[&str]| {
+        let program = r#"
+            . "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+            _clap_complete_linkedin_tui linkedin-tui "${COMP_WORDS[COMP_CWORD]}"
+            printf '%s\n' "${COMPREPLY[@]}""#;
+        let path = std::env::join_paths([folder.clone(), "/usr/bin".into(), "/bin".into()]).unwrap();
+        let mut shell = Command::new("bash");
+        let output = shell.args(["-c", program, "bash"]).arg(&script).args(words).env("PATH", path).output().unwrap();
+        let printed = stdout(&output);
+        let candidates: Vec<String> = printed.lines().map(|line| line.trim_end().to_owned()).collect();
+        (candidates, stderr(&output))
+    };
+    let config = env.config().to_string_lossy().into_owned();
+    let program = ["linkedin-tui", "--config-dir", config.as_str()];
+    for (words, expected) in [
+        (["token", "w"].as_slice(), ["work"].as_slice()),
+        (&["--profile", ""], &["work"]),
+        (&["token", "x"], &[]),
+        (&["login", "--scope", "w_member_s"], &["w_member_social", "w_member_social_feed"]),
+        (&["--scenario", "hostile"], &["hostile-names"]),
+        (&["refr"], &["refresh"]),
+    ] {
+        let (candidates, errors) = complete(&[program.as_slice(), words].concat());
+        let candidates: Vec<&str> = candidates.iter().map(String::as_str).filter(|line| !line.is_empty()).collect();
+        assert_eq!(candidates, expected, "{words:?}: {errors}");
+    }
+    // Without the options, the names are those of another directory.
+    assert!(!complete(&["linkedin-tui", "token", ""]).0.contains(&"work".to_owned()));
 }
 
 #[test]

@@ -19,7 +19,7 @@ use linkedin_tui::internal::store::{
 use linkedin_tui::internal::tui::files::{Files, Row};
 use linkedin_tui::internal::tui::message::{Effect, Message};
 use linkedin_tui::internal::tui::state::{Prefill, State, UiConfig};
-use linkedin_tui::internal::tui::theme::Theme;
+use linkedin_tui::internal::tui::theme::{ColorDepth, Theme};
 use linkedin_tui::internal::tui::update::update;
 use linkedin_tui::internal::tui::view::{Drawn, view};
 use linkedin_tui::{Code, Error};
@@ -39,12 +39,10 @@ pub(crate) const TOKEN: &str = "AQcanary0token0that0no0screen0may0see";
 pub(crate) const SECRET: &str = "canary0secret==";
 
 /// Colors and Unicode.
-pub(crate) const COLOR_THEME: Theme =
-    Theme { has_color: true, is_ascii: false, is_light: false, has_true_color: false };
+pub(crate) const COLOR_THEME: Theme = Theme { color_depth: ColorDepth::True, is_ascii: false, is_light: false };
 
 /// No colors, ASCII only.
-pub(crate) const PLAIN_THEME: Theme =
-    Theme { has_color: false, is_ascii: true, is_light: false, has_true_color: false };
+pub(crate) const PLAIN_THEME: Theme = Theme { color_depth: ColorDepth::None, is_ascii: true, is_light: false };
 
 /// The interface in the state after some messages.
 #[derive(Clone)]

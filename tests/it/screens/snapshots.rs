@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use linkedin_tui::internal::tui::theme::{ColorDepth, Theme};
 use ratatui::style::Color;
 
 use crate::screens::scenes::{self, COLOR_THEME, PLAIN_THEME, SECRET, TOKEN, text};
-use crate::screens::svg::svg;
+use crate::screens::svg::{animated_svg, svg};
 
 #[test]
 fn every_screen_matches_its_snapshot() {
@@ -56,7 +57,7 @@ fn scroll_arrows_cover_no_text() {
             let screen = text(&scene.draw(columns, rows, COLOR_THEME));
             for line in screen.lines() {
                 let before = line.trim_end_matches([' ', '│']).strip_suffix(['↑', '↓']);
-                assert!(before.is_none_or(|before| before.ends_with(' ')), "{name} at {columns}x{rows}: {line}");
+                assert!(before.is_none_or(|before| before.ends_with([' ', '│'])), "{name} at {columns}x{rows}: {line}");
             }
         }
     }
@@ -91,9 +92,52 @@ fn assert_up_to_date(path: &str, expected: &str) {
 
 #[test]
 fn documented_pictures_are_up_to_date() {
-    let pictures = [("scopes", scenes::scopes()), ("progress", scenes::progress()), ("profiles", scenes::list())];
+    let light = Theme { is_light: true, ..COLOR_THEME };
+    let pictures = [
+        ("scopes", scenes::scopes()),
+        ("progress", scenes::progress()),
+        ("profiles", scenes::list()),
+        ("compose", scenes::compose().keys("We ship today. #rust")),
+    ];
     for (name, scene) in pictures {
-        assert_up_to_date(&format!("assets/screens/{name}.svg"), &svg(&scene.draw(110, 30, COLOR_THEME)));
+        for (suffix, theme) in [("", COLOR_THEME), ("-light", light)] {
+            let picture = svg(&scene.draw(110, 30, theme), theme.is_light);
+            assert_up_to_date(&format!("assets/screens/{name}{suffix}.svg"), &picture);
+        }
+    }
+}
+
+/// The way from the first screen to a token, the list and a post.
+#[test]
+fn the_demo_is_up_to_date() {
+    let frames = [
+        (scenes::guide(), 2.0),
+        (scenes::review(), 2.0),
+        (scenes::progress(), 3.0),
+        (scenes::done(), 3.0),
+        (scenes::list(), 3.0),
+        (scenes::compose().keys("We ship today. #rust"), 3.0),
+    ];
+    let frames = frames.map(|(scene, seconds)| (scene.draw(110, 30, COLOR_THEME), seconds));
+    assert_up_to_date("assets/screens/demo.svg", &animated_svg(&frames));
+}
+
+/// Writes every screen as a picture to `target/screens`, for a look at all of them; the name of a scene in `SCENE` limits them.
+#[test]
+#[ignore = "writes pictures for a review"]
+fn draw_every_screen() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screens");
+    std::fs::create_dir_all(&folder).unwrap();
+    let wanted = std::env::var("SCENE").unwrap_or_default();
+    let light = Theme { is_light: true, ..COLOR_THEME };
+    let no_color = Theme { color_depth: ColorDepth::None, ..COLOR_THEME };
+    for (name, scene) in scenes::all().into_iter().filter(|(name, _)| name.starts_with(&wanted)) {
+        for (columns, rows) in [(120, 36), (80, 24), (60, 20), (200, 50)] {
+            for (theme_name, theme) in [("dark", COLOR_THEME), ("light", light), ("plain", no_color)] {
+                let picture = svg(&scene.draw(columns, rows, theme), theme.is_light);
+                std::fs::write(folder.join(format!("{name}-{columns}x{rows}-{theme_name}.svg")), picture).unwrap();
+            }
+        }
     }
 }
 

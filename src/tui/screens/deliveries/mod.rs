@@ -142,7 +142,7 @@ impl Progress {
         Self { mark, style, detail: format!("{}, {}", time_format::format_minute(state, last.at), detail.trim_end()) }
     }
 
-    const fn not_run(theme: Theme) -> Self {
+    fn not_run(theme: Theme) -> Self {
         Self { mark: theme.symbol("○", "."), style: theme.dim(), detail: String::new() }
     }
 
@@ -163,11 +163,11 @@ impl Progress {
     }
 }
 
-const fn result_mark(succeeded: bool, test: bool, theme: Theme) -> (&'static str, Style) {
+fn result_mark(succeeded: bool, test: bool, theme: Theme) -> (&'static str, Style) {
     match (succeeded, test) {
-        (true, true) => ("!", theme.warning()),
-        (true, false) => (theme.symbol("✓", "x"), theme.success()),
-        (false, _) => (theme.symbol("✗", "!"), theme.error()),
+        (true, true) => ("!", theme.warning_mark()),
+        (true, false) => theme.done_mark(),
+        (false, _) => theme.failed_mark(),
     }
 }
 

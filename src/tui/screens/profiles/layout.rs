@@ -3,6 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use super::list::{self, STRIP_DAYS};
+use crate::tui::layout::Window;
 use crate::tui::state::State;
 
 /// The width from which the detail is shown beside the list.
@@ -24,6 +25,12 @@ pub(super) struct ListLayout {
     pub(super) strip: Option<Rect>,
     /// The first visible line.
     pub(super) top: usize,
+}
+
+/// Returns the area of the list and the detail.
+pub(super) fn list_area(window: &Window) -> Rect {
+    let body = window.body;
+    Rect { x: 2, width: body.width - 3, ..body }
 }
 
 pub(super) fn list_layout(state: &State, area: Rect) -> ListLayout {
@@ -55,8 +62,8 @@ pub(super) fn list_layout(state: &State, area: Rect) -> ListLayout {
 }
 
 /// Selects the row at a position of the screen.
-pub(crate) fn click(state: &mut State, area: Rect, column: u16, line: u16) {
-    let layout = list_layout(state, area);
+pub(crate) fn click(state: &mut State, window: &Window, column: u16, line: u16) {
+    let layout = list_layout(state, list_area(window));
     if layout.rows.contains(Position::new(column, line)) {
         let at = layout.top + usize::from(line - layout.rows.y);
         if matches!(state.list.shown.items.get(at), Some(list::Item::Row(_))) {

@@ -8,7 +8,7 @@ use crossterm::event::KeyEvent;
 use jiff::{SignedDuration, Timestamp};
 
 use super::jobs::Job;
-use super::layout::list_layout;
+use super::layout::{list_area, list_layout};
 use super::results::LastResults;
 use crate::store::{Name, Status};
 use crate::text::fold_for_search;
@@ -299,7 +299,7 @@ pub(super) fn marked_label(state: &State) -> Option<String> {
 }
 
 fn visible_rows<'a>(state: &'a State, files: &'a Files) -> impl Iterator<Item = &'a Row> {
-    let layout = list_layout(state, state.window().body);
+    let layout = list_layout(state, list_area(&state.window()));
     let visible = state.list.shown.items.iter().skip(layout.top).take(usize::from(layout.rows.height));
     visible.filter_map(|item| row(files, *item))
 }

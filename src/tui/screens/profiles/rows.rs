@@ -8,13 +8,14 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::commands::empty_list_message;
-use super::layout::{ListLayout, STRIP_LABEL_WIDTH, list_layout};
+use super::layout::{ListLayout, STRIP_LABEL_WIDTH, list_area, list_layout};
 use super::list::{self, Item, STATUSES, STRIP_DAYS, Sort};
 use super::{detail, jobs};
 use crate::clock::days_left;
 use crate::store::{Profile, Status};
 use crate::text::{self, clean, fit};
 use crate::tui::files::{Files, Row};
+use crate::tui::layout::Window;
 use crate::tui::screens::member_name;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
@@ -193,7 +194,7 @@ fn row_line(state: &State, files: &Files, row: &Row, is_selected: bool, width: u
         Some(Err(_)) => spans.push(Span::styled("cannot be read", theme.error())),
         None => spans.push(Span::styled(theme.symbol("…", "..."), theme.dim())),
     }
-    if theme.has_color || !is_selected {
+    if theme.has_color() || !is_selected {
         return Line::from(spans);
     }
     let text: String = spans.iter().map(|span| span.content.as_ref()).collect();
@@ -234,7 +235,8 @@ fn app_heading(row: &Row, count: usize, width: usize, theme: Theme) -> Line<'sta
     ])
 }
 
-pub(crate) fn draw(state: &State, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+pub(crate) fn draw(state: &State, frame: &mut Frame<'_>, window: &Window, theme: Theme) {
+    let area = list_area(window);
     let Some(files) = &state.files else {
         frame.buffer_mut().set_line(area.x, area.y, &Line::styled("Reading profiles ...", theme.dim()), area.width);
         return;

@@ -6,6 +6,7 @@ use crate::flows::sign_in::{Command, MemberMismatch, Request};
 use crate::store::{Member, Name};
 use crate::text::clean;
 use crate::tui::keymap::{Action, KeyContext};
+use crate::tui::layout::PageWidths;
 use crate::tui::message::Effect;
 use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::theme::Theme;
@@ -115,8 +116,14 @@ pub(super) fn on_discarded(state: &mut State, sign_in: SignIn, discarded: &Disca
     Vec::new()
 }
 
-pub(super) fn page(state: &State, sign_in: &SignIn, members: &DifferentMember, theme: Theme, width: usize) -> Page {
-    let mut page = Page::new(theme, width, format!("{} A different member signed in", theme.symbol("⚠", "!")));
+pub(super) fn page(
+    state: &State,
+    sign_in: &SignIn,
+    members: &DifferentMember,
+    theme: Theme,
+    widths: PageWidths,
+) -> Page {
+    let mut page = Page::new(theme, widths.single, format!("{} A different member signed in", theme.symbol("⚠", "!")));
     let DifferentMember { stored, found } = members;
     let profile = &sign_in.request.profile;
     let name_and_urn = |member: &Member| {

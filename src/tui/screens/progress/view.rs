@@ -8,6 +8,7 @@ use super::{Origin, PasteForm, Phase, SignIn, different_member};
 use crate::flows::sign_in::CredentialsCheck;
 use crate::text::clean;
 use crate::tui::keymap::{Action, KeyContext};
+use crate::tui::layout::PageWidths;
 use crate::tui::screens::{error_notes, member_and_email};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
@@ -95,11 +96,11 @@ fn mark(sign_in: &SignIn, phase: Phase, theme: Theme, now: Timestamp) -> (&'stat
     if phase < sign_in.phase && is_not_opened {
         ("!", theme.warning())
     } else if phase < sign_in.phase {
-        (theme.symbol("✓", "x"), theme.success())
+        theme.done_mark()
     } else if phase > sign_in.phase {
         (theme.symbol("○", "."), theme.dim())
     } else if sign_in.failure.is_some() || sign_in.unsaved.is_some() {
-        (theme.symbol("✗", "!"), theme.error())
+        theme.failed_mark()
     } else if sign_in.different_member.is_some() {
         ("?", theme.warning())
     } else {
@@ -117,16 +118,16 @@ fn account_line(state: &State, sign_in: &SignIn) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-pub(crate) fn page(state: &State, sign_in: &SignIn, theme: Theme, width: usize) -> Page {
+pub(crate) fn page(state: &State, sign_in: &SignIn, theme: Theme, widths: PageWidths) -> Page {
     match (&sign_in.failure, &sign_in.different_member) {
-        (Some(error), _) => failure_page(state, sign_in, error, theme, width),
-        (None, Some(members)) => different_member::page(state, sign_in, members, theme, width),
-        (None, None) => progress_page(state, sign_in, theme, width),
+        (Some(error), _) => failure_page(state, sign_in, error, theme, widths),
+        (None, Some(members)) => different_member::page(state, sign_in, members, theme, widths),
+        (None, None) => progress_page(state, sign_in, theme, widths),
     }
 }
 
-fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, width: usize) -> Page {
-    let mut page = Page::new(theme, width, format!("Signing in to profile {}", sign_in.request.profile));
+fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, widths: PageWidths) -> Page {
+    let mut page = Page::new(theme, widths.single, format!("Signing in to profile {}", sign_in.request.profile));
     page.right = elapsed_of_total(sign_in, state.now);
     page.lines = step_lines(sign_in, theme, state.now);
     page.blank();
@@ -188,8 +189,8 @@ fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, width: usize) ->
     page
 }
 
-fn failure_page(state: &State, sign_in: &SignIn, error: &Error, theme: Theme, width: usize) -> Page {
-    let mut page = Page::new(theme, width, format!("{} {}", theme.symbol("✗", "!"), headline(error.code)));
+fn failure_page(state: &State, sign_in: &SignIn, error: &Error, theme: Theme, widths: PageWidths) -> Page {
+    let mut page = Page::new(theme, widths.single, format!("{} {}", theme.failed_mark().0, headline(error.code)));
     page.title_style = theme.error();
     page.plain(&error.message);
     if let Some(detail) = &error.detail {

@@ -10,26 +10,27 @@ use crate::linkedin::scopes::{self, CATALOGUE, PRESETS, Scope};
 use crate::text::{clean, fit};
 use crate::tui::files::Files;
 use crate::tui::keymap::{Action, KeyContext};
+use crate::tui::layout::PageWidths;
 use crate::tui::screens::{Note, browser_notes, error_notes};
 use crate::tui::state::{SetupStep, State};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::field::Field;
 use crate::tui::widgets::page::{LABEL_WIDTH, Page, row_style};
 
-pub(crate) fn page(state: &State, step: SetupStep, theme: Theme, width: usize) -> Page {
+pub(crate) fn page(state: &State, step: SetupStep, theme: Theme, widths: PageWidths) -> Page {
     let files = state.files();
     match step {
-        SetupStep::Guide => guide_page(state, &files, theme, width),
-        SetupStep::Credentials => credentials_page(state, &files, theme, width),
-        SetupStep::Scopes => scopes_page(state, &files, theme, width),
-        SetupStep::Redirect => redirect_url_page(state, theme, width),
-        SetupStep::Review => review_page(state, &files, theme, width),
+        SetupStep::Guide => guide_page(state, &files, theme, widths),
+        SetupStep::Credentials => credentials_page(state, &files, theme, widths),
+        SetupStep::Scopes => scopes_page(state, &files, theme, widths),
+        SetupStep::Redirect => redirect_url_page(state, theme, widths),
+        SetupStep::Review => review_page(state, &files, theme, widths),
     }
 }
 
-fn guide_page(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
+fn guide_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -> Page {
     let setup = &state.setup;
-    let mut page = Page::new(theme, width, "Set up a LinkedIn app");
+    let mut page = Page::new(theme, widths.single, "Set up a LinkedIn app");
     if state.config.badge.as_deref() == Some("SANDBOX") {
         let start = state.press(KeyContext::Guide, Action::Continue, "continue");
         page.success(&format!("Sandbox: a demo app is already set up. {start}"));
@@ -61,9 +62,9 @@ fn check_box(theme: Theme, is_checked: bool, style: Style) -> Span<'static> {
     if is_checked { Span::styled("[x] ", theme.success()) } else { Span::styled("[ ] ", style) }
 }
 
-fn credentials_page(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
+fn credentials_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -> Page {
     let setup = &state.setup;
-    let mut page = Page::new(theme, width, "App credentials");
+    let mut page = Page::new(theme, widths.single, "App credentials");
     let is_new = setup.app.is_none();
     let known = setup.known_app(files).filter(|_| is_new);
     let used = setup.app.as_ref().or(known.map(|app| &app.name));
@@ -134,9 +135,9 @@ fn problem_style(field: &Field, theme: Theme) -> Style {
     if field.text().is_empty() { theme.dim() } else { theme.error() }
 }
 
-fn scopes_page(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
+fn scopes_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -> Page {
     let setup = &state.setup;
-    let mut page = Page::new(theme, width, "Choose scopes");
+    let mut page = Page::new(theme, widths.single, "Choose scopes");
     let keys = [Action::PresetOne, Action::PresetTwo, Action::PresetThree]
         .map(|action| state.key_name(KeyContext::Scopes, action));
     let presets: Vec<String> = keys.iter().zip(PRESETS).map(|(key, preset)| format!("{key} {}", preset.name)).collect();
@@ -148,7 +149,7 @@ fn scopes_page(state: &State, files: &Files, theme: Theme, width: usize) -> Page
     }
     let mut product = "";
     let id_width = CATALOGUE.iter().map(|scope| scope.id.len()).max().unwrap_or_default();
-    let room = width.saturating_sub(6 + id_width + 1);
+    let room = page.width.saturating_sub(6 + id_width + 1);
     for (number, scope) in CATALOGUE.iter().enumerate() {
         if scope.product != product {
             product = scope.product;
@@ -219,9 +220,9 @@ fn scope_notes(selected: &[String], granted: &[String], theme: Theme) -> Vec<Not
     notes
 }
 
-fn redirect_url_page(state: &State, theme: Theme, width: usize) -> Page {
+fn redirect_url_page(state: &State, theme: Theme, widths: PageWidths) -> Page {
     let setup = &state.setup;
-    let mut page = Page::new(theme, width, "Redirect URL");
+    let mut page = Page::new(theme, widths.single, "Redirect URL");
     let notes = match setup.redirect_url() {
         Err(error) => error_notes(state, &error, theme),
         Ok(url) => match setup.port_probe.as_ref().filter(|(probed, _)| probed == url.as_str()) {
@@ -240,11 +241,11 @@ fn redirect_url_page(state: &State, theme: Theme, width: usize) -> Page {
     page
 }
 
-fn review_page(state: &State, files: &Files, theme: Theme, width: usize) -> Page {
+fn review_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -> Page {
     let setup = &state.setup;
     let title =
         setup.existing.as_ref().map_or_else(|| "Review and sign in".to_owned(), |name| format!("Re-authorize {name}"));
-    let mut page = Page::new(theme, width, title);
+    let mut page = Page::new(theme, widths.single, title);
     match setup.app(files) {
         Ok(app) => {
             let saved = if setup.app.is_none() { "" } else { ", saved" };

@@ -121,7 +121,7 @@ fn dialogs_scroll_in_a_small_window() {
         let result = Err(Error::new(Code::Network, format!("{} end of {of}.", "Many words. ".repeat(12)), ""));
         scene.send(Message::JobItemFinished { id, name: name(of), result })
     });
-    for (dialog, last) in [(all.keys("l"), "end of work."), (small.keys("y"), "f  file")] {
+    for (dialog, last) in [(all.keys("l"), "end of work."), (small.keys("?"), "suspend until")] {
         let shown = |scene: &Scene| text(&scene.draw(60, 20, COLOR_THEME));
         assert!(!shown(&dialog).contains(last), "{}", shown(&dialog));
         let scrolled_down = (0..40).fold(dialog, |scene, _| scene.press(Down));
