@@ -159,6 +159,15 @@ mod tests {
     use super::*;
     use crate::store::fs::{OTHERS_READ_OR_WRITE, OTHERS_WRITE};
 
+    #[test]
+    fn a_missing_folder_is_accepted_but_no_other_error() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(tighten_folder(&folder.path().join("missing")).unwrap(), None);
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        assert!(tighten_folder(&file).is_err() && tighten_folder(&file.join("missing")).is_err());
+    }
+
     #[rstest]
     #[case::own(1000, 0o600, OTHERS_READ_OR_WRITE, None)]
     #[case::own_for_the_group(1000, 0o640, OTHERS_READ_OR_WRITE, Some("(mode 640)"))]

@@ -123,6 +123,7 @@ mod tests {
         assert!(read_key_file(&path, 4, OTHERS_READ_OR_WRITE).unwrap().is_none());
         assert_eq!(read(b"abcd").unwrap().unwrap().as_str(), "abcd");
         assert!(read(b"abcde").unwrap_err().message.contains("too large"));
+        assert!(read_key_file(folder.path(), 4, OTHERS_READ_OR_WRITE).is_err(), "a folder");
         let error = read(b"a\xff").unwrap_err();
         assert!(error.code == crate::Code::FileDamaged && error.message.contains("UTF-8"), "{}", error.message);
     }
