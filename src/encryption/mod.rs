@@ -315,6 +315,7 @@ mod tests {
     #[test]
     fn a_failure_is_cached_while_the_file_is_unchanged() {
         static PROMPTS: AtomicUsize = AtomicUsize::new(0);
+        #[expect(clippy::unnecessary_wraps, reason = "a prompter")]
         fn no_answer(_: PassphrasePrompt) -> Result<Option<Secret>> {
             PROMPTS.fetch_add(1, Ordering::Relaxed);
             Ok(None)
