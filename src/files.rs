@@ -12,8 +12,8 @@ use crate::error::Reason;
 pub(crate) mod leftovers;
 mod replacement;
 
-pub(crate) use replacement::{create_temporary, folder_of};
-pub(crate) use replacement::{flush_folder, replace};
+pub(crate) use replacement::{create_temporary, directory_of};
+pub(crate) use replacement::{flush_directory, replace};
 
 /// Opens a regular file for reading, without waiting for the writer of a named pipe.
 ///
@@ -51,7 +51,7 @@ fn is_inherited_stream(path: &Path) -> bool {
         && (path == Path::new("/dev/stdin")
             || path
                 .parent()
-                .is_some_and(|folder| folder == Path::new("/dev/fd") || folder == Path::new("/proc/self/fd")))
+                .is_some_and(|directory| directory == Path::new("/dev/fd") || directory == Path::new("/proc/self/fd")))
 }
 
 /// Reads a regular file of at most `max_bytes`; see [`open_regular`].
@@ -156,10 +156,10 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn named_pipe_is_refused_at_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let pipe = folder.path().join("pipe");
+        let directory = tempfile::tempdir().unwrap();
+        let pipe = directory.path().join("pipe");
         rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0).unwrap();
-        for path in [pipe.as_path(), Path::new("/dev/zero"), folder.path()] {
+        for path in [pipe.as_path(), Path::new("/dev/zero"), directory.path()] {
             let error = read_bounded(path, 10).unwrap_err();
             assert_eq!(io_reason(&error), "it is not a regular file", "{}", path.display());
         }
@@ -178,8 +178,8 @@ mod tests {
 
     #[test]
     fn no_more_than_the_limit_is_read() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("file");
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("file");
         File::create(&path).unwrap().set_len(3 << 30).unwrap();
         assert_eq!(io_reason(&read_bounded(&path, 4096).unwrap_err()), "it is larger than 4 KiB");
         std::fs::write(&path, "12345").unwrap();

@@ -4,8 +4,8 @@ pub(crate) mod args;
 #[expect(clippy::doc_markdown, reason = "help texts are not Markdown")]
 mod commands;
 mod common_args;
+mod completions;
 mod duration;
-mod grammar;
 mod output;
 mod prompt;
 
@@ -17,7 +17,7 @@ use clap::Parser;
 
 use args::{Cli, Command};
 use commands::{
-    api, apps, check, deliver, doctor, encryption, exec, export, import, login, mcp, permissions, post, profiles,
+    api, apps, check, deliver, doctor, encryption, exec, export, import, login, man, mcp, permissions, post, profiles,
     sandbox, scopes, status, token,
 };
 use output::log;
@@ -33,6 +33,14 @@ pub(crate) type Interface = fn(Session, bool) -> Result<()>;
 /// Runs the command that the arguments name; without a command, the interface.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, interface: Interface) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    match completions::answer_shell(&arguments) {
+        Ok(true) => return ExitCode::SUCCESS,
+        Ok(false) => {}
+        Err(error) => {
+            Printer::default().print_error(&error);
+            return ExitCode::from(error.code.exit_code());
+        }
+    }
     let parsed = Cli::try_parse_from(&arguments);
     let printer = match &parsed {
         Ok(Cli { global, .. }) => Printer {
@@ -48,15 +56,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, interface: Interface) 
         Err(error) if printer.json && error.use_stderr() => {
             Err(usage(&error.render().to_string(), dash_hint(&error, &arguments)))
         }
-        Err(error) => printer.clap(&error).map(|()| {
+        Err(error) => printer.print_clap_message(&error).map(|()| {
             if let Some(hint) = dash_hint(&error, &arguments) {
-                printer.status(&format!("\n{hint}"));
+                printer.print_status(&format!("\n{hint}"));
             }
             ExitCode::from(u8::from(error.use_stderr()) * Code::BadInput.exit_code())
         }),
     };
     result.unwrap_or_else(|error| {
-        printer.error(&error);
+        printer.print_error(&error);
         ExitCode::from(error.code.exit_code())
     })
 }
@@ -120,10 +128,10 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
         None => Session::open(options, prompt::prompt_passphrase),
         Some(_) => Session::open(options, prompt::prompt_passphrase).map(|session| Session {
             deliveries: deliver::event_reporter(printer),
-            reporter: Reporter::new(move |event| printer.report(&event)),
+            reporter: Reporter::new(move |event| printer.print_event(&event)),
             store: session
                 .store
-                .with_wait_observer(move |guarded| printer.report(&FlowEvent::WaitingForLock(guarded.to_owned()))),
+                .with_wait_observer(move |guarded| printer.print_event(&FlowEvent::WaitingForLock(guarded.to_owned()))),
             ..session
         }),
     };
@@ -152,11 +160,11 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
         Some(Command::Api(args)) => api::run(&session?, &args, printer),
         Some(Command::Scopes) => scopes::run(printer).map(done),
         Some(Command::Sandbox(args)) => sandbox::run(&session?, &args, printer),
-        Some(Command::Completions { shell }) => grammar::completions(shell, printer).map(done),
-        Some(Command::Man) => grammar::man(printer).map(done),
+        Some(Command::Completions { shell }) => completions::print_script(shell, printer).map(done),
+        Some(Command::Man) => man::run(printer).map(done),
     };
     for failure in store.iter().flat_map(ProfileStore::take_failures) {
-        printer.status(&format!("warning: {failure}"));
+        printer.print_status(&format!("warning: {failure}"));
     }
     code
 }
@@ -171,7 +179,7 @@ fn start_interface(session: Session, printer: Printer, interface: Interface) -> 
     // The interface occupies the terminal, so the passphrase is prompted for before it starts.
     session.keys.unlock()?;
     session.keys.disable_prompts();
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     let no_color = printer.no_color || session.env.get("NO_COLOR").is_some();
     interface(session, no_color)
 }

@@ -16,7 +16,7 @@ use crate::config::Settings;
 use crate::secret::Secret;
 use crate::store::{
     Encryption, Key, KeyChange, KeyProvider, MAX_KEY_FILE_BYTES, OTHERS_READ_OR_WRITE, OTHERS_WRITE,
-    create_private_folder, delete_private, read_key_file, write_private,
+    create_private_directory, delete_private, read_key_file, write_private,
 };
 use crate::sync::lock;
 use crate::{Code, Error, Result};
@@ -36,7 +36,7 @@ pub fn no_prompt(_: PassphrasePrompt) -> Result<Option<Secret>> {
 /// has changed, another process has replaced the key, so nothing may be encrypted with the cached one.
 type CachedKey = Option<(String, Result<Key, (Error, Instant)>)>;
 
-/// The keys of one folder, each fetched at most once.
+/// The keys of one directory, each fetched at most once.
 #[derive(Debug)]
 pub struct Keys {
     root: PathBuf,
@@ -48,7 +48,7 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Returns the keys of the folder at `root`. A passphrase is read from `passphrase_file`, else prompted for.
+    /// Returns the keys of the directory at `root`. A passphrase is read from `passphrase_file`, else prompted for.
     pub fn new(root: &Path, passphrase_file: Option<PathBuf>, prompter: Prompter) -> Self {
         Self {
             root: root.to_owned(),
@@ -192,7 +192,7 @@ impl KeyChange for EncryptionSwitch<'_> {
     fn commit(&self, prepared: &PreparedKey) -> Result<()> {
         let path = self.keys.path(self.kind);
         if let Some(text) = &prepared.new_key_file {
-            create_private_folder(&self.keys.root.join("keys"))?;
+            create_private_directory(&self.keys.root.join("keys"))?;
             write_private(&path, text)?;
         }
         if let Err(error) = Settings::set_encryption(&self.keys.root, self.kind) {

@@ -52,21 +52,22 @@ impl Fields {
         Self(object.into_iter().map(|(name, value)| (normalize(name), value)).collect())
     }
 
-    fn text(&self, names: &[&str]) -> Option<&str> {
+    fn find_text(&self, names: &[&str]) -> Option<&str> {
         names.iter().find_map(|name| self.0.get(*name)?.as_str()).filter(|text| !text.trim().is_empty())
     }
 
-    fn times(&self, names: &'static [&str]) -> impl Iterator<Item = Time> {
+    fn find_times(&self, names: &'static [&str]) -> impl Iterator<Item = Time> {
         names.iter().filter_map(|name| parse_time(self.0.get(*name)?))
     }
 
     fn timestamp(&self, names: &'static [&str]) -> Option<Timestamp> {
-        self.times(names).find_map(|time| if let Time::At(at) = time { Some(at) } else { None })
+        self.find_times(names).find_map(|time| if let Time::At(at) = time { Some(at) } else { None })
     }
 
     fn expiry(&self, names: &'static [&str]) -> Expiry {
-        let lifetime =
-            self.times(names).find_map(|time| if let Time::After(lifetime) = time { Some(lifetime) } else { None });
+        let lifetime = self
+            .find_times(names)
+            .find_map(|time| if let Time::After(lifetime) = time { Some(lifetime) } else { None });
         Expiry { at: self.timestamp(names), lifetime }
     }
 }
@@ -100,7 +101,7 @@ fn parse_time(value: &Value) -> Option<Time> {
 
 impl TokenFile {
     /// Parses a token file: JSON with `access_token` or `linkedInAccessToken`, a JSON string, or the token alone.
-    /// `saved_at` is when the file was last modified: a lifetime counts from there where the file does not have the
+    /// `saved_at` is when the file was last modified: a lifetime counts from there if the file does not have the
     /// time of issue.
     pub(crate) fn parse(text: &str, saved_at: Option<Timestamp>) -> Result<Self> {
         let token_only = |token: &str| {
@@ -109,9 +110,9 @@ impl TokenFile {
         match serde_json::from_str(text.trim_start_matches('\u{feff}').trim()) {
             Ok(Value::Object(object)) => {
                 let fields = Fields::new(object);
-                let refresh = fields.text(&["refreshtoken"]).map(parse_token).transpose()?;
+                let refresh = fields.find_text(&["refreshtoken"]).map(parse_token).transpose()?;
                 Ok(Self {
-                    token: parse_token(fields.text(Fields::TOKEN).unwrap_or_default())?,
+                    token: parse_token(fields.find_text(Fields::TOKEN).unwrap_or_default())?,
                     expiry: fields.expiry(Fields::EXPIRY),
                     refresh: refresh.map(|token| (token, fields.expiry(Fields::REFRESH_EXPIRY))),
                     issued_at: fields.timestamp(Fields::ISSUED),

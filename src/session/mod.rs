@@ -1,4 +1,4 @@
-//! One run of the program: the config directory, the environment, and, where the network is needed, the sandbox and an
+//! One run of the program: the config directory, the environment, and, if the network is needed, the sandbox and an
 //! asynchronous runtime.
 
 pub mod api_version;
@@ -101,7 +101,7 @@ impl Session {
         self.options.scenario.as_deref().map(Scenario::parse).transpose()
     }
 
-    /// Creates what flows work with, and starts the sandbox where it is in use; dropping the second value stops it.
+    /// Creates what flows work with, and starts the sandbox if it is in use; dropping the second value stops it.
     pub async fn context(&self) -> Result<(Context, Option<Sandbox>)> {
         let settings = self.settings()?;
         let sandbox = self.sandbox().await?;
@@ -129,14 +129,14 @@ impl Session {
         if self.options.sandbox { Http::without_proxy() } else { Http::new(settings.network.to_http()) }
     }
 
-    /// Starts the sandbox where it is in use; dropping it stops it.
+    /// Starts the sandbox if it is in use; dropping it stops it.
     pub async fn sandbox(&self) -> Result<Option<Sandbox>> {
         if !self.options.sandbox {
             return Ok(None);
         }
         let options = sandbox::Options {
             port: None,
-            folder: Some(self.root.clone()),
+            directory: Some(self.root.clone()),
             scenario: self.scenario()?,
             clock: Arc::clone(&self.clock),
         };

@@ -19,7 +19,7 @@ impl Session {
     }
 
     /// Returns the profile in `named`, else in `--profile`, else in `LINKEDIN_TUI_PROFILE`, else in the nearest
-    /// `.linkedin-tui` file from the working directory upwards, else the current one; `None` where nothing names one.
+    /// `.linkedin-tui` file from the working directory upwards, else the current one; `None` if nothing names one.
     pub fn find_profile(&self, named: Option<&str>) -> Result<Option<SelectedProfile>> {
         if let Some(name) = self.explicit_profile(named) {
             return Name::parse(name).map(|name| Some((name, None)));
@@ -34,7 +34,7 @@ impl Session {
         Ok(self.store.current_profile()?.map(|name| (name, None)))
     }
 
-    /// Does what [`Session::find_profile`] does, for commands that need a profile: fails with `no_such_profile` where
+    /// Does what [`Session::find_profile`] does, for commands that need a profile: fails with `no_such_profile` if
     /// nothing names one.
     pub fn select_profile(&self, named: Option<&str>) -> Result<SelectedProfile> {
         self.find_profile(named)?.ok_or_else(|| {

@@ -1,4 +1,4 @@
-//! The apps of a folder.
+//! The apps of a directory.
 
 use std::path::PathBuf;
 

@@ -182,9 +182,9 @@ const MAX_LABEL_BYTES: usize = 200;
 
 /// What to do with a file that cannot be decrypted.
 const RESTORE_HINT: &str =
-    "Restore the file from a backup, or move it out of the folder and sign in again. It is not overwritten.";
+    "Restore the file from a backup, or move it out of the directory and sign in again. It is not overwritten.";
 
-/// Returns the file, relative to the store's folder, and the field that a decrypted text was encrypted for.
+/// Returns the file, relative to the store's directory, and the field that a decrypted text was encrypted for.
 fn original_field(text: &Secret) -> Option<(String, String)> {
     let label = text.first_line(MAX_LABEL_BYTES)?;
     let mut parts = label.strip_prefix("linkedin-tui ")?.split(' ');

@@ -51,7 +51,7 @@ impl ProfileStore {
         } else {
             fs::rename(&from, &to)?;
         }
-        let flushed = fs::flush_folder_of(&to);
+        let flushed = fs::flush_directory_of(&to);
         // The profile is renamed: later failures are only recorded.
         self.move_sidecar_files(old, new);
         if is_current && let Err(error) = self.set_current_profile(Some(new)) {
@@ -64,7 +64,7 @@ impl ProfileStore {
     fn move_sidecar_files(&self, old: &Name, new: &Name) {
         for (from, to) in self.sidecar_files(old).iter().zip(self.sidecar_files(new)).filter(|(from, _)| from.exists())
         {
-            if let Err(error) = fs::rename(from, &to).and_then(|()| fs::flush_folder_of(&to)) {
+            if let Err(error) = fs::rename(from, &to).and_then(|()| fs::flush_directory_of(&to)) {
                 self.note_failure(format!("{error} Rename it to {} by hand.", to.display()));
             }
         }

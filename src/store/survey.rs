@@ -1,4 +1,4 @@
-//! A read-only scan of the folder for `doctor`.
+//! A read-only scan of the directory for `doctor`.
 
 use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
@@ -15,11 +15,11 @@ use crate::files::open_without_following;
 use crate::linkedin::versions::Version;
 use crate::{Error, Result};
 
-/// The kind of a file in the folder.
+/// The kind of a file in the directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FileKind {
-    /// The folder, or one in it.
-    Folder,
+    /// The directory, or one in it.
+    Directory,
     /// `config.toml`, which users edit.
     Settings,
     /// `state.toml`.
@@ -39,7 +39,7 @@ impl FileKind {
 
 #[derive(Clone, Debug)]
 pub(crate) struct SurveyedFile {
-    /// The path in the folder; empty for the folder.
+    /// The path in the directory; empty for the directory.
     pub path: String,
     pub kind: FileKind,
     /// Permission bits, if the system has them.
@@ -74,7 +74,7 @@ pub(crate) struct Survey {
     pub is_blocked: bool,
     /// The ID of the user that this process runs as, if the system has one.
     pub user: Option<u32>,
-    /// The folder, its folders and its files.
+    /// The directory, its directories and its files.
     pub items: Vec<SurveyedFile>,
     /// The readable apps.
     pub apps: Vec<AppSummary>,
@@ -84,7 +84,7 @@ pub(crate) struct Survey {
     pub profiles: Vec<Profile>,
     /// The names of all profiles, including the damaged ones.
     pub profile_names: Vec<Name>,
-    /// How the secrets of each app and profile are stored, by the path from the folder; `None` if they differ within a file.
+    /// How the secrets of each app and profile are stored, by the path from the directory; `None` if they differ within a file.
     encryption: Vec<(String, Option<Encryption>)>,
     pub current_profile: Option<Name>,
     /// The API version that was selected automatically.
@@ -96,7 +96,7 @@ pub(crate) struct Survey {
     /// The number of temporary files that crashes left.
     pub leftovers: usize,
     pub locks: Vec<SurveyedLock>,
-    /// A parent folder that other users can write to: they could replace this folder.
+    /// A parent directory that other users can write to: they could replace this directory.
     pub writable_ancestor: Option<PathBuf>,
 }
 
@@ -111,30 +111,30 @@ impl Survey {
             leftovers: leftovers::count(root, Leftovers::Old),
             ..Self::default()
         };
-        survey.scan_folder("");
+        survey.scan_directory("");
         survey.scan_file("config.toml", FileKind::Settings);
         survey.scan_file("state.toml", FileKind::State);
-        for (folder, kind) in [("apps", FileKind::App), ("profiles", FileKind::Profile)] {
-            if root.join(folder).symlink_metadata().is_ok() {
-                survey.scan_folder(folder);
-                survey.scan_files(folder, kind);
+        for (directory, kind) in [("apps", FileKind::App), ("profiles", FileKind::Profile)] {
+            if root.join(directory).symlink_metadata().is_ok() {
+                survey.scan_directory(directory);
+                survey.scan_files(directory, kind);
             }
         }
         if root.join("locks").symlink_metadata().is_ok() {
-            survey.scan_folder("locks");
+            survey.scan_directory("locks");
             survey.scan_locks();
         }
         survey
     }
 
-    fn scan_folder(&mut self, path: &str) {
+    fn scan_directory(&mut self, path: &str) {
         let full_path = self.root.join(path);
         let problem = match std::fs::read_dir(&full_path) {
             Ok(_) => None,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && path.is_empty() => return,
             Err(error) => Some(fs::failed("read", &full_path, &error)),
         };
-        self.add(path, FileKind::Folder, problem);
+        self.add(path, FileKind::Directory, problem);
     }
 
     fn add(&mut self, path: &str, kind: FileKind, problem: Option<Error>) {
@@ -142,19 +142,19 @@ impl Survey {
         self.items.push(SurveyedFile { path: path.to_owned(), kind, mode, owner, problem });
     }
 
-    fn scan_files(&mut self, folder: &str, kind: FileKind) {
-        // A folder that cannot be read is reported as such.
-        let Ok(listing) = Listing::read(&self.root, folder) else { return };
+    fn scan_files(&mut self, directory: &str, kind: FileKind) {
+        // A directory that cannot be read is reported as such.
+        let Ok(listing) = Listing::read(&self.root, directory) else { return };
         for name in &listing.names {
-            self.scan_file(&format!("{folder}/{name}.toml"), kind);
+            self.scan_file(&format!("{directory}/{name}.toml"), kind);
         }
         let names = if kind == FileKind::App { &mut self.app_names } else { &mut self.profile_names };
         names.extend(listing.names);
         self.misnamed.extend(listing.misnamed);
-        self.leftovers += leftovers::count(&self.root.join(folder), Leftovers::Old);
+        self.leftovers += leftovers::count(&self.root.join(directory), Leftovers::Old);
         // Saves go through links, so a crash leaves its files there.
-        let count = |folder: &PathBuf| leftovers::count(folder, Leftovers::Unlocked);
-        self.leftovers += listing.link_folders.iter().map(count).sum::<usize>();
+        let count = |directory: &PathBuf| leftovers::count(directory, Leftovers::Unlocked);
+        self.leftovers += listing.link_directories.iter().map(count).sum::<usize>();
     }
 
     fn scan_file(&mut self, path: &str, kind: FileKind) {
@@ -188,7 +188,7 @@ impl Survey {
                 self.settings = Some(text);
                 return Ok(());
             }
-            FileKind::Folder => return Ok(()),
+            FileKind::Directory => return Ok(()),
         }
         let document = format::parse_document(path, Some(&text))?;
         if kind.is_secret() {
@@ -273,9 +273,9 @@ fn current_user() -> Option<u32> {
     None
 }
 
-/// Returns the nearest parent folder that other users can write to. A sticky one, such as /tmp, does not count: only the owners can
+/// Returns the nearest parent directory that other users can write to. A sticky one, such as /tmp, does not count: only the owners can
 /// rename its entries.
 fn writable_ancestor(root: &Path) -> Option<PathBuf> {
-    let is_writable = |folder: &&Path| mode_and_owner(folder).0.is_some_and(|mode| mode & 0o1002 == 0o002);
+    let is_writable = |directory: &&Path| mode_and_owner(directory).0.is_some_and(|mode| mode & 0o1002 == 0o002);
     root.ancestors().skip(1).find(is_writable).map(Path::to_owned)
 }

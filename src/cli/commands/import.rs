@@ -37,6 +37,7 @@ pub(crate) struct Args {
     pub(crate) from_env: bool,
     /// Saved app that the token belongs to
     #[arg(long, value_name = "NAME", conflicts_with = "env_file")]
+    #[arg(add = crate::cli::completions::app_names())]
     pub(crate) app: Option<String>,
     /// Redirect URL of the app, instead of LINKEDIN_REDIRECT_URI
     #[arg(long, value_name = "URL", conflicts_with = "app")]
@@ -55,7 +56,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()
         Some(session.store.app(&Name::parse(app)?)?)
     } else {
         let redirect_url = args.redirect_url.as_deref().map(|url| RedirectUrl::parse(url.trim())).transpose()?;
-        app_from_environment(&name, &source.variables, redirect_url).map_err(with_redirect_hint)?
+        app_from_environment(&name, &source.variables, redirect_url).map_err(add_redirect_hint)?
     };
     let found = find_token(session, args, &source)?;
     if app.is_none() && found.is_none() {
@@ -68,66 +69,69 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()
         let (ctx, _sandbox) = session.context().await?;
         let imported = import(&ctx, &name, app, found).await?;
         if let (true, Some(profile)) = (printer.json, &imported.profile) {
-            printer.profile(&ctx, profile)?;
+            printer.print_profile(&ctx, profile)?;
         } else if let (true, Some(app)) = (printer.json, &imported.app) {
-            printer.value(&json::App::new(app, &[]))?;
+            printer.print_json(&json::App::new(app, &[]))?;
         }
         Ok(imported)
     })?;
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     for warning in &imported.warnings {
-        printer.status(&format!("warning: {warning}"));
+        printer.print_status(&format!("warning: {warning}"));
     }
     if let Some(app) = &imported.app {
-        let folder = session.root.join("apps");
-        printer.status(&if imported.is_new_app {
-            format!("Saved the app {} ({}).", app.name, folder.display())
+        let directory = session.root.join("apps");
+        printer.print_status(&if imported.is_new_app {
+            format!("Saved the app {} ({}).", app.name, directory.display())
         } else {
-            format!("The app {} was saved before ({}).", app.name, folder.display())
+            format!("The app {} was saved before ({}).", app.name, directory.display())
         });
     }
     match &imported.profile {
         Some(profile) => {
             let advice =
                 if args.token_stdin { "" } else { " Delete the file it came from: others may be able to read it." };
-            printer.status(&format!("Saved the token in the profile {}.{advice}", profile.name));
+            printer.print_status(&format!("Saved the token in the profile {}.{advice}", profile.name));
             let status = profile.status(session.clock.now(), 0);
             if matches!(status, Status::Expired | Status::Revoked) {
                 let sign_in = printer.command(format_args!("login {name}"));
-                printer.status(&format!(
+                printer.print_status(&format!(
                     "warning: LinkedIn refused that token: it is {}. Sign in: {sign_in}",
                     status.as_str()
                 ));
             }
         }
         None => {
-            printer.status(&format!("No token was found. Sign in: {}", printer.command(format_args!("login {name}"))));
+            printer.print_status(&format!(
+                "No token was found. Sign in: {}",
+                printer.command(format_args!("login {name}"))
+            ));
         }
     }
     Ok(())
 }
 
 /// Suggests `--redirect-url`: an invalid URL in the variables need not prevent the import.
-fn with_redirect_hint(mut error: Error) -> Error {
+fn add_redirect_hint(mut error: Error) -> Error {
     if error.message.contains("redirect URL") {
         error.hint = format!("{} Or pass the correct one: --redirect-url {}", error.hint, RedirectUrl::DEFAULT);
     }
     error
 }
 
-/// Variables, and the folder for relative paths in them.
+/// Variables, and the directory for relative paths in them.
 struct ImportSource {
     variables: Environment,
-    folder: PathBuf,
+    directory: PathBuf,
     /// Whether the user named them: as a file, or as this process's variables.
     is_explicit: bool,
 }
 
-/// Returns the variables of the named `.env` file, else of this process if requested, else of the folder's `.env` file.
+/// Returns the variables of the named `.env` file, else of this process if requested, else of the directory's `.env` file.
 fn read_variables(session: &Session, args: &Args) -> Result<ImportSource> {
     let own = || ImportSource {
         variables: session.env.clone(),
-        folder: session.working_dir.clone(),
+        directory: session.working_dir.clone(),
         is_explicit: args.from_env,
     };
     if args.from_env {
@@ -138,11 +142,11 @@ fn read_variables(session: &Session, args: &Args) -> Result<ImportSource> {
         Some((_, Some(error))) => Err(error),
         Some((variables, None)) => Ok(ImportSource {
             variables,
-            folder: path.parent().map_or_else(|| session.working_dir.clone(), Path::to_owned),
+            directory: path.parent().map_or_else(|| session.working_dir.clone(), Path::to_owned),
             is_explicit: true,
         }),
         None if args.env_file.is_none() => Ok(own()),
-        None => Err(missing(&path)),
+        None => Err(not_found_error(&path)),
     }
 }
 
@@ -154,20 +158,20 @@ fn find_token(session: &Session, args: &Args, source: &ImportSource) -> Result<O
         return TokenFile::parse(&text, None).map(Some);
     }
     let variables = &source.variables;
-    let in_variable = || match variables.get(ACCESS_TOKEN).filter(|_| source.is_explicit) {
+    let parse_variable = || match variables.get(ACCESS_TOKEN).filter(|_| source.is_explicit) {
         Some(text) => {
             TokenFile::parse(&text, None).map(Some).map_err(|error| variables.attribute_to(ACCESS_TOKEN, error))
         }
         None => Ok(None),
     };
     if args.from_env
-        && let Some(found) = in_variable()?
+        && let Some(found) = parse_variable()?
     {
         return Ok(Some(found));
     }
     let (path, variable) = match (&args.token_file, variables.get(TOKEN_FILE)) {
         (Some(path), _) => (path.clone(), None),
-        (None, Some(path)) => (source.folder.join(path.trim()), Some(TOKEN_FILE)),
+        (None, Some(path)) => (source.directory.join(path.trim()), Some(TOKEN_FILE)),
         (None, None) if args.from_env => return Ok(None),
         (None, None) => (session.working_dir.join(DEFAULT_TOKEN_FILE), None),
     };
@@ -177,16 +181,16 @@ fn find_token(session: &Session, args: &Args, source: &ImportSource) -> Result<O
     });
     match found? {
         Some(found) => Ok(Some(found)),
-        None if args.token_file.is_none() => in_variable(),
-        None => Err(missing(&path)),
+        None if args.token_file.is_none() => parse_variable(),
+        None => Err(not_found_error(&path)),
     }
 }
 
-fn missing(path: &Path) -> Error {
+fn not_found_error(path: &Path) -> Error {
     Error::new(Code::Files, format!("{} does not exist.", path.display()), "Check the path.")
 }
 
-/// Reads a token file; `None` where there is none.
+/// Reads a token file; `None` if there is none.
 fn read_token(path: &Path) -> Result<Option<TokenFile>> {
     let read = || {
         let (file, about) = files::open_regular(path)?;

@@ -20,7 +20,7 @@ pub(super) enum Peer {
 impl Peer {
     /// Looks up the user at the other end.
     #[cfg(target_os = "linux")]
-    pub(super) fn of(stream: &TcpStream) -> Self {
+    pub(super) fn from_stream(stream: &TcpStream) -> Self {
         let (Ok(remote), Ok(local)) = (stream.peer_addr(), stream.local_addr()) else { return Self::Disconnected };
         if let Some(owner) = linux::diagnose(remote, local) {
             return Self::from_owner(owner);
@@ -35,7 +35,7 @@ impl Peer {
     }
 
     #[cfg(not(target_os = "linux"))]
-    pub(super) fn of(_: &TcpStream) -> Self {
+    pub(super) fn from_stream(_: &TcpStream) -> Self {
         Self::Unknown
     }
 
@@ -80,7 +80,7 @@ mod linux {
         pub(super) inode: u32,
     }
 
-    /// `SOCK_DIAG_BY_FAMILY`, the type of a request and of its answer (`sock_diag(7)`).
+    /// `SOCK_DIAG_BY_FAMILY`, the type of a request and of its response (`sock_diag(7)`).
     const SOCK_DIAG_BY_FAMILY: u16 = 20;
     /// `NLM_F_REQUEST` (`netlink(7)`).
     const NLM_F_REQUEST: u16 = 1;
@@ -94,10 +94,10 @@ mod linux {
         let request = encode_request(remote, local);
         let kernel = socket(AddressFamily::NETLINK, SocketType::DGRAM, Some(netlink::SOCK_DIAG)).ok()?;
         send(&kernel, &request, SendFlags::empty()).ok()?;
-        let mut answer = [0; 1024];
+        let mut response = [0; 1024];
         // The kernel answers while it takes the request.
-        let (_, length) = recv(&kernel, &mut answer, RecvFlags::DONTWAIT).ok()?;
-        parse_answer(answer.get(..length)?, &request)
+        let (_, length) = recv(&kernel, &mut response, RecvFlags::DONTWAIT).ok()?;
+        parse_response(response.get(..length)?, &request)
     }
 
     /// Writes a `struct nlmsghdr` and a `struct inet_diag_req_v2`; ports and addresses are in network byte order.
@@ -127,13 +127,13 @@ mod linux {
     }
 
     /// Parses a `struct inet_diag_msg`; `None` for an error, or for a socket with other ports.
-    fn parse_answer(answer: &[u8], request: &[u8]) -> Option<Owner> {
-        let kind = u16::from_ne_bytes(*answer.get(4..)?.first_chunk()?);
+    fn parse_response(response: &[u8], request: &[u8]) -> Option<Owner> {
+        let kind = u16::from_ne_bytes(*response.get(4..)?.first_chunk()?);
         let ports = |message: &[u8], at: usize| message.get(at..at + 4).map(<[u8]>::to_vec);
-        if kind != SOCK_DIAG_BY_FAMILY || ports(answer, HEADER_BYTES + 4)? != ports(request, HEADER_BYTES + 8)? {
+        if kind != SOCK_DIAG_BY_FAMILY || ports(response, HEADER_BYTES + 4)? != ports(request, HEADER_BYTES + 8)? {
             return None;
         }
-        let word = |at: usize| Some(u32::from_ne_bytes(*answer.get(at..)?.first_chunk()?));
+        let word = |at: usize| Some(u32::from_ne_bytes(*response.get(at..)?.first_chunk()?));
         Some(Owner { user: word(HEADER_BYTES + 64)?, inode: word(HEADER_BYTES + 68)? })
     }
 
@@ -227,17 +227,17 @@ mod tests {
             let local = listener.local_addr().unwrap();
             let client = TcpStream::connect(local).await.unwrap();
             let (server, remote) = listener.accept().await.unwrap();
-            assert_eq!(Peer::of(&server), Peer::Trusted, "{address}");
+            assert_eq!(Peer::from_stream(&server), Peer::Trusted, "{address}");
             // Both ways find the same socket.
             let found = find_in_proc(remote, local).unwrap();
             assert!(diagnose(remote, local).is_none_or(|owner| owner == found), "{address}");
             client.set_zero_linger().unwrap();
             drop(client);
-            assert_eq!(Peer::of(&server), Peer::Disconnected, "reset: {address}");
+            assert_eq!(Peer::from_stream(&server), Peer::Disconnected, "reset: {address}");
             let client = TcpStream::connect(local).await.unwrap();
             let (server, _) = listener.accept().await.unwrap();
             drop(client);
-            assert_eq!(Peer::of(&server), Peer::Disconnected, "closed: {address}");
+            assert_eq!(Peer::from_stream(&server), Peer::Disconnected, "closed: {address}");
         }
     }
 }

@@ -26,7 +26,7 @@ impl fmt::Display for PortOwner {
     }
 }
 
-/// Finds the process that listens on `port`, where the system shows it.
+/// Finds the process that listens on `port`, if the system shows it.
 pub(super) fn find(port: u16) -> Option<PortOwner> {
     // Not `get_process_by_port`: on Linux it may return a connection of that port that was closed.
     let listens = |one: &listeners::Listener| {

@@ -20,11 +20,11 @@ pub struct CallbackServer {
 }
 
 impl CallbackServer {
-    /// Binds 127.0.0.1 and `[::1]` on the redirect URL's port, or on one that is free on both where that is 0. A family
+    /// Binds 127.0.0.1 and `[::1]` on the redirect URL's port, or on one that is free on both if that is 0. A family
     /// that the machine lacks is left out.
     ///
     /// # Errors
-    /// `port_in_use`, with the port's owner where it can be read; `network` where the clock cannot be used.
+    /// `port_in_use`, with the port's owner if it can be read; `network` if the clock cannot be used.
     #[expect(clippy::unused_async, reason = "the sockets belong to the runtime that it is called in")]
     pub async fn bind(redirect: &RedirectUrl) -> Result<Self> {
         if !clock::is_system_clock_usable() {

@@ -209,7 +209,7 @@ fn lock_unavailable(path: &Path, why: &str) -> Error {
         format!("{} could not be locked: {why}.", path.display()),
         "Nothing was changed. Keep the files on a local disk, where locks work.",
     )
-    .with_next_step(NextStep::UseOtherFolder)
+    .with_next_step(NextStep::UseOtherDirectory)
 }
 
 #[cfg(test)]

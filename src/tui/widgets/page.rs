@@ -220,7 +220,7 @@ impl Page {
     }
 
     fn field_label(&self, label: &str, is_focused: bool) -> Span<'static> {
-        let style = if is_focused { self.theme.selected() } else { self.theme.strong() };
+        let style = if is_focused { self.theme.accent() } else { self.theme.strong() };
         Span::styled(format!("{label:<FIELD_LABEL_WIDTH$}"), style)
     }
 

@@ -7,7 +7,7 @@ use linkedin_tui::internal::tui::theme::{ColorDepth, Theme};
 use ratatui::style::Color;
 
 use crate::screens::scenes::{self, COLOR_THEME, PLAIN_THEME, SECRET, TOKEN, text};
-use crate::screens::svg::svg;
+use crate::screens::svg::{animated_svg, svg};
 
 #[test]
 fn every_screen_matches_its_snapshot() {
@@ -94,10 +94,34 @@ fn assert_up_to_date(path: &str, expected: &str) {
 
 #[test]
 fn documented_pictures_are_up_to_date() {
-    let pictures = [("scopes", scenes::scopes()), ("progress", scenes::progress()), ("profiles", scenes::list())];
+    let light = Theme { is_light: true, ..COLOR_THEME };
+    let pictures = [
+        ("scopes", scenes::scopes()),
+        ("progress", scenes::progress()),
+        ("profiles", scenes::list()),
+        ("compose", scenes::compose().keys("We ship today. #rust")),
+    ];
     for (name, scene) in pictures {
-        assert_up_to_date(&format!("assets/screens/{name}.svg"), &svg(&scene.draw(110, 30, COLOR_THEME), false));
+        for (suffix, theme) in [("", COLOR_THEME), ("-light", light)] {
+            let picture = svg(&scene.draw(110, 30, theme), theme.is_light);
+            assert_up_to_date(&format!("assets/screens/{name}{suffix}.svg"), &picture);
+        }
     }
+}
+
+/// The way from the first screen to a token, the list and a post.
+#[test]
+fn the_demo_is_up_to_date() {
+    let frames = [
+        (scenes::guide(), 2.0),
+        (scenes::review(), 2.0),
+        (scenes::progress(), 3.0),
+        (scenes::done(), 3.0),
+        (scenes::list(), 3.0),
+        (scenes::compose().keys("We ship today. #rust"), 3.0),
+    ];
+    let frames = frames.map(|(scene, seconds)| (scene.draw(110, 30, COLOR_THEME), seconds));
+    assert_up_to_date("assets/screens/demo.svg", &animated_svg(&frames));
 }
 
 /// Writes every screen as a picture to `target/screens`, for a look at all of them; the name of a scene in `SCENE` limits them.

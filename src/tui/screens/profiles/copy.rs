@@ -62,7 +62,7 @@ fn curl_command(state: &State, name: &Name) -> String {
 }
 
 pub(super) fn file_path(state: &State, name: &Name) -> String {
-    state.config.profiles_folder.join(format!("{name}.toml")).display().to_string()
+    state.config.profiles_directory.join(format!("{name}.toml")).display().to_string()
 }
 
 /// Returns the value that an action copies and its name; `None` where the profile has no such value.

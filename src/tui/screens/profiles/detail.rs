@@ -182,7 +182,7 @@ fn scope_marks(profile: &Profile, theme: Theme) -> Vec<Marked> {
     let requested = |scope: &String| Marked::new((theme.symbol("○", "o"), theme.dim()), clean(scope, 100));
     let Some(token) = &profile.token else { return profile.scopes.iter().map(requested).collect() };
     let granted = token.scopes.iter().map(|scope| Marked::new(theme.done_mark(), clean(scope, 100)));
-    let missing = scopes::missing(&profile.scopes, &token.scopes);
+    let missing = scopes::find_missing(&profile.scopes, &token.scopes);
     let missing = missing
         .into_iter()
         .map(|scope| Marked::new(theme.failed_mark(), format!("{} (not granted)", clean(&scope, 100))));
