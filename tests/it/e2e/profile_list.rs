@@ -98,7 +98,7 @@ fn old_checks_are_repeated_unless_disabled_in_settings() {
         terminal.wait_for_text("1 active");
         if is_enabled {
             wait_for("the check", || profile_text(&env, "work").contains("[check]").then_some(()));
-            terminal.wait_for_text("Checked    0 s ago: active");
+            terminal.wait_for_text("✓ checked 0 s ago");
         } else {
             // A handled key shows that the start is complete.
             terminal.send("?");

@@ -208,7 +208,7 @@ fn profiles_not_checked_for_a_day_are_checked_at_start() {
     assert_eq!(effects(&started), "Check client-a shop work");
     assert_eq!(effects(&started.clone().send(Message::FilesRead(Box::new(files.clone())))), "", "once");
     // A check that the user starts replaces it.
-    assert_eq!(effects(&started.clone().keys("v")), "cancel the job; Check work");
+    assert_eq!(effects(&started.clone().keys("v")), "cancel the job; Check blog");
     // It reports only problems.
     let id = job(&started);
     let checked_all =

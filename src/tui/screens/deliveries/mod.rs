@@ -147,7 +147,8 @@ impl Progress {
             (true, false) => format!("delivered {}", last.line),
             (false, _) => last.summary(),
         };
-        Self { mark, style, detail: format!("{}, {}", time_format::format_minute(state, last.at), detail.trim_end()) }
+        let at = time_format::format_minute(state, last.at);
+        Self { mark, style, detail: format!("{at}{}{}", theme.symbol(" · ", ", "), detail.trim_end()) }
     }
 
     fn not_run(theme: Theme) -> Self {

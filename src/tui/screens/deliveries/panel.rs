@@ -179,7 +179,8 @@ fn list_page(state: &State, panel: &Panel, profile: &Profile, theme: Theme, widt
             (_, Some(last)) => Progress::from_last(state, last, theme),
             _ => Progress::not_run(theme),
         };
-        page.lines.extend(progress.lines(&delivery.name, &cursor_mark(theme, is_selected), width));
+        let lines = progress.lines(&delivery.name, &cursor_mark(theme, is_selected), width);
+        page.lines.extend(lines.into_iter().map(|line| line.style(row_style(theme, is_selected))));
         let command = fit(&clean(&quoted_command(delivery), 300), width.saturating_sub(5));
         page.lines.push(Line::styled(format!("    {command}"), theme.dim()));
         if is_selected {

@@ -195,6 +195,10 @@ pub(super) fn due_profiles(state: &State) -> Vec<Name> {
 /// Recomputes everything after files changed, or at [`Shown::valid_until`].
 pub(crate) fn recompute(state: &mut State) {
     let Some(files) = state.files.clone() else { return };
+    if files.rows.is_empty() {
+        // The profiles that they waited for were deleted meanwhile.
+        state.list.queued_keys.clear();
+    }
     recount(state, &files);
     sort(state);
 }
@@ -319,6 +323,19 @@ pub(crate) fn filter(state: &mut State) {
     }
     list.shown.remaining = remaining;
     restore_selection(state, &files);
+    select_exact_name(state, &files);
+}
+
+/// Selects the profile whose whole name is typed as the filter: the name may also be a part of others, or that of their app.
+fn select_exact_name(state: &mut State, files: &Files) {
+    let list = &mut state.list;
+    if !list.is_filtering {
+        return;
+    }
+    let is_exact = |item: &Item| matches!(item, Item::Row(at) if files.rows.get(*at).is_some_and(|row| row.name.as_str() == list.filter.trimmed()));
+    if let Some(at) = list.shown.items.iter().position(is_exact) {
+        (list.shown.selected, list.heading) = (at, None);
+    }
 }
 
 /// Selects the line of the selected profile or group; where the profile was deleted, the line in its place; where its group is

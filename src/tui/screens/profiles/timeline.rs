@@ -113,6 +113,11 @@ fn draw_ruler(buffer: &mut Buffer, area: Rect, scale: Scale, selected: Option<us
     buffer.set_line(area.x, area.y, &Line::from(spans), area.width);
 }
 
+/// Formats a day without its year, which the order of the dates shows: `Jan 7`.
+fn format_day(state: &State, at: Timestamp) -> String {
+    at.to_zoned_datetime(state.config.zone.clone()).strftime("%b %-d").to_string()
+}
+
 /// Draws the date of each week that has room for it.
 fn draw_dates(state: &State, buffer: &mut Buffer, area: Rect, scale: Scale, theme: Theme) {
     let noon = midnight(state).checked_add(SignedDuration::from_hours(12)).unwrap_or(state.now);
@@ -120,7 +125,7 @@ fn draw_dates(state: &State, buffer: &mut Buffer, area: Rect, scale: Scale, them
     for day in (0..STRIP_DAYS).step_by(WEEK) {
         let hours = i64::try_from(24 * day).unwrap_or_default();
         let Ok(at) = noon.checked_add(SignedDuration::from_hours(hours)) else { continue };
-        let text = if day == 0 { "today".to_owned() } else { time_format::format_recent_day(state, at) };
+        let text = if day == 0 { "today".to_owned() } else { format_day(state, at) };
         let x = day / scale.days * scale.columns;
         if x < end || x + text.width() > usize::from(area.width) {
             continue;
