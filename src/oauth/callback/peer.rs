@@ -239,7 +239,7 @@ mod linux {
         fn l32_only_the_answer_for_the_same_ports_is_used() {
             let (remote, local) = ((Ipv4Addr::LOCALHOST, 0xabcd), (Ipv4Addr::LOCALHOST, 0xbb8));
             let request = encode_request(remote.into(), local.into());
-            let parse = |answer: &[u8]| parse_answer(answer, &request);
+            let parse = |answer: &[u8]| parse_response(answer, &request);
             let valid = answer(SOCK_DIAG_BY_FAMILY, 0xabcd, 0xbb8);
             assert_eq!(parse(&valid), Some(Owner { user: 33, inode: 9 }));
             assert_eq!(parse(&valid[..valid.len() - 1]), None, "truncated");
