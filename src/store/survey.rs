@@ -332,7 +332,7 @@ mod tests {
         let user = Some(rustix::process::geteuid().as_raw());
         assert!(survey.exists && !survey.is_blocked);
         assert_eq!(survey.user, user);
-        let files: Vec<_> = survey.items.iter().filter(|item| item.kind != FileKind::Folder).collect();
+        let files: Vec<_> = survey.items.iter().filter(|item| item.kind != FileKind::Directory).collect();
         let paths: Vec<(&str, bool)> = files.iter().map(|item| (item.path.as_str(), item.problem.is_some())).collect();
         assert_eq!(
             paths,
@@ -348,7 +348,7 @@ mod tests {
         for file in files.iter().filter(|file| !file.path.contains("gone")) {
             assert_eq!((file.mode, file.owner), (Some(0o640), user), "{}", file.path);
         }
-        let folders: Vec<_> = survey.items.iter().filter(|item| item.kind == FileKind::Folder).collect();
+        let folders: Vec<_> = survey.items.iter().filter(|item| item.kind == FileKind::Directory).collect();
         assert_eq!(
             folders.iter().map(|item| item.path.as_str()).collect::<Vec<_>>(),
             ["", "apps", "profiles", "locks"]

@@ -64,7 +64,7 @@ mod tests {
     #[case::read_only(ErrorKind::ReadOnlyFilesystem, "Mount it writable", true)]
     #[case::full(ErrorKind::StorageFull, "Free some space", false)]
     #[case::quota(ErrorKind::QuotaExceeded, "Free some space", false)]
-    #[case::mount_point(ErrorKind::ResourceBusy, "Mount the folder", false)]
+    #[case::mount_point(ErrorKind::ResourceBusy, MOUNT_POINT_HINT, false)]
     #[case::other(ErrorKind::NotADirectory, "Check the path", true)]
     fn hint_fits_the_reason(#[case] kind: ErrorKind, #[case] hint: &str, #[case] offers_other_folder: bool) {
         let error = failed("saved", Path::new("a.toml"), &kind.into());
