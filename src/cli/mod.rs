@@ -1,11 +1,13 @@
 //! The command line: one file per command. Only `printer::Printer` prints.
 
 pub(crate) mod args;
+mod candidates;
 #[expect(clippy::doc_markdown, reason = "help texts are not Markdown")]
 mod commands;
 mod common_args;
 mod completions;
 mod duration;
+mod man;
 mod output;
 mod prompt;
 
@@ -17,7 +19,7 @@ use clap::Parser;
 
 use args::{Cli, Command};
 use commands::{
-    api, apps, check, deliver, doctor, encryption, exec, export, import, login, man, mcp, permissions, post, profiles,
+    api, apps, check, deliver, doctor, encryption, exec, export, import, login, mcp, permissions, post, profiles,
     sandbox, scopes, status, token,
 };
 use output::log;
