@@ -9,6 +9,7 @@ mod duration;
 mod grammar;
 mod output;
 mod prompt;
+mod version;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -56,6 +57,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, interface: Interface) 
         Ok(cli) => dispatch(cli, printer, interface),
         Err(error) if printer.json && error.use_stderr() => {
             Err(usage(&error.render().to_string(), dash_hint(&error, &arguments)))
+        }
+        Err(error) if error.kind() == clap::error::ErrorKind::DisplayVersion && version::is_verbose(&arguments) => {
+            printer.data(&version::describe()).map(|()| ExitCode::SUCCESS)
         }
         Err(error) => printer.clap(&error).map(|()| {
             if let Some(hint) = dash_hint(&error, &arguments) {
