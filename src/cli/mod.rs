@@ -157,7 +157,7 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
         Some(Command::Exec(args)) => exec::run(&session?, &args, printer),
         Some(Command::Deliver(args)) => deliver::run(&session?, &args, printer),
         Some(Command::Export(args)) => export::run(&session?, &args, printer),
-        Some(Command::Import(args)) => import::run(&session?, &args, printer).map(done),
+        Some(Command::Import(args)) => import::run(&session?, &args, printer),
         Some(Command::Mcp(args)) => mcp::run(session?, &args, printer).map(done),
         Some(Command::Doctor(args)) => doctor::run(&session?, &args, printer),
         Some(Command::Encryption(args)) => encryption::run(&session?, &args, printer).map(done),
