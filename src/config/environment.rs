@@ -123,7 +123,8 @@ impl Environment {
     /// Returns the values of an app that `file` has under other names.
     pub fn of_app(file: &Path, client_id: Option<&str>, secret: Option<&str>, redirect_url: Option<&str>) -> Self {
         let pairs = [(CLIENT_ID, client_id), (CLIENT_SECRET, secret), (REDIRECT_URI, redirect_url)];
-        let variables = pairs.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect();
+        let variables =
+            pairs.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect();
         Self { variables, file: Some(file.to_owned()) }
     }
 

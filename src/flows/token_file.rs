@@ -141,9 +141,7 @@ impl TokenFile {
             })
         };
         match serde_json::from_str(text.trim_start_matches('\u{feff}').trim()) {
-            Ok(Value::Object(object)) => {
-                Self::from_object(object, saved_at, TimeZone::UTC)?.ok_or_else(no_token_error)
-            }
+            Ok(Value::Object(object)) => Self::from_object(object, saved_at, TimeZone::UTC)?.ok_or_else(no_token_error),
             Ok(Value::String(token)) => token_only(&token),
             _ => token_only(text),
         }

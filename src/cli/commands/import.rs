@@ -64,18 +64,14 @@ enum AppSource {
 
 pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
     let (profile, files) = split_arguments(session, args);
-    let mut sources = if files.is_empty() {
-        vec![read_script(session, args)?]
-    } else {
-        read_files(session, args, &files)?
-    };
+    let mut sources =
+        if files.is_empty() { vec![read_script(session, args)?] } else { read_files(session, args, &files)? };
     let is_without_options =
         args.env_file.is_none() && args.token_file.is_none() && !args.token_stdin && !args.from_env && files.is_empty();
     if let [source] = sources.as_slice()
         && source.is_empty()?
     {
-        let known =
-            if is_without_options { tool_files::find(&session.working_dir, &session.env) } else { Vec::new() };
+        let known = if is_without_options { tool_files::find(&session.working_dir, &session.env) } else { Vec::new() };
         sources = match known.as_slice() {
             [(file, _)] => read_files(session, args, std::slice::from_ref(file))?,
             _ => return Err(nothing_found(&known, printer)),
@@ -186,8 +182,8 @@ fn read_text_file(session: &Session, args: &Args, path: &Path) -> Result<Source>
         return read_script(session, &file_only);
     }
     let token = find_token(session, &file_only, &own_variables(session, false))?;
-    let app = saved_app(session, args)?
-        .map_or_else(|| AppSource::Variables(Environment::default(), None), AppSource::Saved);
+    let app =
+        saved_app(session, args)?.map_or_else(|| AppSource::Variables(Environment::default(), None), AppSource::Saved);
     Ok(Source { tool: None, app, token, profile: None })
 }
 
