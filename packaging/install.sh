@@ -12,14 +12,14 @@ REPOSITORY=https://github.com/linkedin-tui/linkedin-tui
 
 usage() {
   cat <<'USAGE'
-Usage: install.sh [--version VERSION] [--prefix FOLDER] [--target TARGET] [--uninstall]
+Usage: install.sh [--version VERSION] [--prefix DIR] [--target TARGET] [--uninstall]
 
   --version VERSION   version to install, such as 0.1.0 (default: the latest)
-  --prefix FOLDER     where bin/ and share/ are (default: ~/.local)
+  --prefix DIR        where bin/ and share/ are (default: ~/.local)
   --target TARGET     build to install, such as x86_64-unknown-linux-musl (default: the one for this system)
-  --uninstall         remove what an installation into FOLDER wrote; profiles stay
+  --uninstall         remove what an installation into DIR wrote; profiles stay
 
-LINKEDIN_TUI_DOWNLOAD_URL names a mirror: the folder with the archives and SHA256SUMS.
+LINKEDIN_TUI_DOWNLOAD_URL names a mirror: the directory with the archives and SHA256SUMS.
 USAGE
 }
 
@@ -125,7 +125,7 @@ main() {
     esac
   done
   case $prefix in
-    /.local) fail "HOME is not set. Name a folder: --prefix FOLDER" ;;
+    /.local) fail "HOME is not set. Name a directory: --prefix DIR" ;;
     /*) ;;
     *) prefix=$PWD/$prefix ;;
   esac

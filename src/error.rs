@@ -206,8 +206,8 @@ steps! {
     ListScopes = "List the scopes";
     /// Create a new encryption key.
     CreateKey { storage: &'static str } = "Create a new key";
-    /// Use another folder for settings, apps and profiles.
-    UseOtherFolder = "Use another folder";
+    /// Use another directory for settings, apps and profiles.
+    UseOtherDirectory = "Use another directory";
     /// Use another port for the sandbox.
     UseOtherPort = "Use another port";
 }

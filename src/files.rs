@@ -14,11 +14,11 @@ pub(crate) mod acl;
 pub(crate) mod leftovers;
 mod replacement;
 
-pub(crate) use replacement::{MAX_TRIES_WHILE_OPEN, create_temporary, folder_of, retry_while_open};
-pub(crate) use replacement::{flush_folder, replace};
+pub(crate) use replacement::{MAX_TRIES_WHILE_OPEN, create_temporary, directory_of, retry_while_open};
+pub(crate) use replacement::{flush_directory, replace};
 
 /// What texts may claim about files with secrets. On Windows only `doctor` reads who has access.
-pub(crate) const WHO_CAN_READ: &str = if cfg!(windows) { "in your config folder" } else { "that only you can read" };
+pub(crate) const WHO_CAN_READ: &str = if cfg!(windows) { "in your config directory" } else { "that only you can read" };
 
 /// Opens a regular file for reading, without waiting for the writer of a named pipe.
 ///
@@ -56,7 +56,7 @@ fn is_inherited_stream(path: &Path) -> bool {
         && (path == Path::new("/dev/stdin")
             || path
                 .parent()
-                .is_some_and(|folder| folder == Path::new("/dev/fd") || folder == Path::new("/proc/self/fd")))
+                .is_some_and(|directory| directory == Path::new("/dev/fd") || directory == Path::new("/proc/self/fd")))
 }
 
 /// Reads a regular file of at most `max_bytes`; see [`open_regular`].
@@ -161,10 +161,10 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn named_pipe_is_refused_at_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let pipe = folder.path().join("pipe");
+        let directory = tempfile::tempdir().unwrap();
+        let pipe = directory.path().join("pipe");
         rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0).unwrap();
-        for path in [pipe.as_path(), Path::new("/dev/zero"), folder.path()] {
+        for path in [pipe.as_path(), Path::new("/dev/zero"), directory.path()] {
             let error = read_bounded(path, 10).unwrap_err();
             assert_eq!(io_reason(&error), "it is not a regular file", "{}", path.display());
         }
@@ -183,8 +183,8 @@ mod tests {
 
     #[test]
     fn no_more_than_the_limit_is_read() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("file");
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("file");
         File::create(&path).unwrap().set_len(3 << 30).unwrap();
         assert_eq!(io_reason(&read_bounded(&path, 4096).unwrap_err()), "it is larger than 4 KiB");
         std::fs::write(&path, "12345").unwrap();

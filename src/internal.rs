@@ -33,7 +33,7 @@ pub mod flows {
         pub use crate::flows::manage::{EditOutcome, ProfileSettings, edit};
     }
     pub mod publish {
-        pub use crate::flows::publish::{Draft, Event, Published, delete, pages, publish};
+        pub use crate::flows::publish::{Draft, Event, Published, delete, list_pages, publish};
     }
     pub mod refresh {
         pub use crate::flows::refresh::{
@@ -45,7 +45,7 @@ pub mod flows {
     }
     pub mod sign_in {
         pub use crate::flows::sign_in::{
-            Command, CredentialsCheck, Event, MemberMismatch, Outcome, Request, invalidated_by, sign_in,
+            Command, CredentialsCheck, Event, MemberMismatch, Request, SignInOutcome, invalidated_by, sign_in,
         };
     }
 }
@@ -57,8 +57,8 @@ pub mod host {
 pub mod linkedin {
     pub use crate::linkedin::{Endpoints, Flow, RedirectUrl, VersionInUse, introspection, userinfo};
 
-    pub mod answers {
-        pub use crate::linkedin::answers::authorization_error;
+    pub mod meanings {
+        pub use crate::linkedin::meanings::authorization_error;
     }
     pub mod capabilities {
         pub use crate::linkedin::capabilities::Capability;

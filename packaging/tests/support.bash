@@ -1,4 +1,4 @@
-# For the tests beside it. Each gets a folder of its own in $work, and all that it started ends with it.
+# For the tests beside it. Each gets a directory of its own in $work, and all that it started ends with it.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

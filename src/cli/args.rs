@@ -48,7 +48,7 @@ pub(crate) struct Global {
     #[arg(long = "profile", global = true, help_heading = GLOBAL, value_name = "NAME")]
     #[arg(add = super::completions::profile_names())]
     pub(crate) profile_flag: Option<String>,
-    /// Folder for settings, apps and profiles
+    /// Directory for settings, apps and profiles
     #[arg(long, global = true, help_heading = GLOBAL, value_name = "DIR")]
     pub(crate) config_dir: Option<PathBuf>,
     /// Print results and errors as JSON
@@ -71,9 +71,9 @@ impl Global {
         if self.sandbox {
             program.push_str(" --sandbox");
         }
-        if let Some(folder) = &self.config_dir {
-            let folder = folder.to_string_lossy();
-            let quoted = shlex::try_quote(&folder).unwrap_or(folder.as_ref().into());
+        if let Some(directory) = &self.config_dir {
+            let directory = directory.to_string_lossy();
+            let quoted = shlex::try_quote(&directory).unwrap_or(directory.as_ref().into());
             program.extend([" --config-dir ", &quoted]);
         }
         program.leak()

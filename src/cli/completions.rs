@@ -37,7 +37,7 @@ pub(super) fn print_script(shell: clap_complete::Shell, printer: Printer) -> Res
     let mut script = Vec::new();
     let completer = shells.completer(&name).ok_or_else(failed)?;
     completer.write_registration(VARIABLE, PROGRAM, PROGRAM, PROGRAM, &mut script).map_err(|_| failed())?;
-    printer.data(String::from_utf8_lossy(&script).trim_end())
+    printer.print_line(String::from_utf8_lossy(&script).trim_end())
 }
 
 pub(super) fn profile_names() -> ArgValueCompleter {

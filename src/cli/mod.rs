@@ -6,7 +6,6 @@ mod commands;
 mod common_args;
 mod completions;
 mod duration;
-mod grammar;
 mod output;
 mod prompt;
 mod version;
@@ -19,7 +18,7 @@ use clap::Parser;
 
 use args::{Cli, Command};
 use commands::{
-    api, apps, check, deliver, doctor, encryption, exec, export, import, login, mcp, permissions, post, profiles,
+    api, apps, check, deliver, doctor, encryption, exec, export, import, login, man, mcp, permissions, post, profiles,
     sandbox, scopes, status, token,
 };
 use output::log;
@@ -39,7 +38,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, interface: Interface) 
         Ok(true) => return ExitCode::SUCCESS,
         Ok(false) => {}
         Err(error) => {
-            Printer::default().error(&error);
+            Printer::default().print_error(&error);
             return ExitCode::from(error.code.exit_code());
         }
     }
@@ -59,17 +58,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, interface: Interface) 
             Err(usage(&error.render().to_string(), dash_hint(&error, &arguments)))
         }
         Err(error) if error.kind() == clap::error::ErrorKind::DisplayVersion && version::is_verbose(&arguments) => {
-            printer.data(&version::describe()).map(|()| ExitCode::SUCCESS)
+            printer.print_line(&version::describe()).map(|()| ExitCode::SUCCESS)
         }
-        Err(error) => printer.clap(&error).map(|()| {
+        Err(error) => printer.print_clap_message(&error).map(|()| {
             if let Some(hint) = dash_hint(&error, &arguments) {
-                printer.status(&format!("\n{hint}"));
+                printer.print_status(&format!("\n{hint}"));
             }
             ExitCode::from(u8::from(error.use_stderr()) * Code::BadInput.exit_code())
         }),
     };
     result.unwrap_or_else(|error| {
-        printer.error(&error);
+        printer.print_error(&error);
         ExitCode::from(error.code.exit_code())
     })
 }
@@ -133,10 +132,10 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
         None => Session::open(options, prompt::prompt_passphrase),
         Some(_) => Session::open(options, prompt::prompt_passphrase).map(|session| Session {
             deliveries: deliver::event_reporter(printer),
-            reporter: Reporter::new(move |event| printer.report(&event)),
+            reporter: Reporter::new(move |event| printer.print_event(&event)),
             store: session
                 .store
-                .with_wait_observer(move |guarded| printer.report(&FlowEvent::WaitingForLock(guarded.to_owned()))),
+                .with_wait_observer(move |guarded| printer.print_event(&FlowEvent::WaitingForLock(guarded.to_owned()))),
             ..session
         }),
     };
@@ -166,10 +165,10 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
         Some(Command::Scopes) => scopes::run(printer).map(done),
         Some(Command::Sandbox(args)) => sandbox::run(&session?, &args, printer),
         Some(Command::Completions { shell }) => completions::print_script(shell, printer).map(done),
-        Some(Command::Man) => grammar::man(printer).map(done),
+        Some(Command::Man) => man::run(printer).map(done),
     };
     for failure in store.iter().flat_map(ProfileStore::take_failures) {
-        printer.status(&format!("warning: {failure}"));
+        printer.print_status(&format!("warning: {failure}"));
     }
     code
 }
@@ -184,7 +183,7 @@ fn start_interface(session: Session, printer: Printer, interface: Interface) -> 
     // The interface occupies the terminal, so the passphrase is prompted for before it starts.
     session.keys.unlock()?;
     session.keys.disable_prompts();
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     let no_color = printer.no_color || session.env.get("NO_COLOR").is_some();
     interface(session, no_color)
 }

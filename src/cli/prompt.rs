@@ -115,7 +115,7 @@ pub(super) fn prompt_secret(prompt: &str, printer: Printer) -> Result<Option<Sec
     Ok(prompt_line(prompt, Echo::Off, printer)?.map(|text| clean_client_secret(&text)))
 }
 
-/// Prompts for a value that is no secret. `None` without a terminal.
+/// Prompts for a value that is not a secret. `None` without a terminal.
 pub(super) fn prompt_text(prompt: &str, printer: Printer) -> Result<Option<String>> {
     Ok(prompt_line(prompt, Echo::On, printer)?.map(|text| text.trim().to_owned()))
 }
@@ -139,21 +139,21 @@ fn prompt_line(prompt: &str, echo: Echo, printer: Printer) -> Result<Option<Zero
     let continued = register_continue_flag();
     // The echo is off before the prompt is printed: what is typed at once must not be visible.
     enable_raw_mode().map_err(failed)?;
-    printer.terminal(EnableBracketedPaste);
+    printer.control_terminal(EnableBracketedPaste);
     let show = |text: &str| {
         if echo == Echo::On {
-            printer.progress(&visible_line(prompt, text), false);
+            printer.print_progress(&visible_line(prompt, text), false);
         }
     };
     if echo == Echo::Off {
-        printer.status(&format!("{prompt}\r"));
+        printer.print_status(&format!("{prompt}\r"));
     }
     let line = read_line(&continued, &show, printer);
-    printer.terminal(DisableBracketedPaste);
+    printer.control_terminal(DisableBracketedPaste);
     disable_raw_mode().map_err(failed)?;
     if echo == Echo::On {
         let text = line.as_ref().ok().and_then(Option::as_ref).map_or("", |text| text.as_str());
-        printer.progress(&visible_line(prompt, text), true);
+        printer.print_progress(&visible_line(prompt, text), true);
     }
     line.map_err(failed)?.map(Some).ok_or_else(|| Error::new(Code::Interrupted, "Interrupted.", ""))
 }
@@ -189,7 +189,7 @@ fn next_event(continued: &AtomicBool, printer: Printer) -> std::io::Result<Event
         if continued.swap(false, Ordering::Relaxed) {
             disable_raw_mode()?;
             enable_raw_mode()?;
-            printer.terminal(EnableBracketedPaste);
+            printer.control_terminal(EnableBracketedPaste);
         }
     }
     read()
@@ -212,7 +212,7 @@ fn read_line(
                 let clip = Zeroizing::new(clip);
                 let (line, has_more) = first_line(&clip);
                 if has_more {
-                    printer.status("note: more than one line was pasted; only the first is used\r");
+                    printer.print_status("note: more than one line was pasted; only the first is used\r");
                 }
                 let room = MAX_LINE_CHARS.saturating_sub(text.chars().count());
                 text.extend(line.chars().take(room));

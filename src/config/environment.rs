@@ -183,12 +183,12 @@ fn unusable_variable(file: &Path, name: &str, line: usize, problem: &Problem) ->
     Error::bad_input(format!("{name} in {}, line {line}, cannot be used: it {why}.", file.display()), hint)
 }
 
-/// Returns the profile that the nearest `.linkedin-tui` file names, from `folder` upwards, and that file.
+/// Returns the profile that the nearest `.linkedin-tui` file names, from `directory` upwards, and that file.
 ///
-/// Files of other users are ignored: in a shared folder anyone could select the member that you publish as.
-pub(crate) fn find_profile_file(folder: &Path) -> Result<Option<(Name, PathBuf)>> {
-    for folder in folder.ancestors() {
-        let path = folder.join(".linkedin-tui");
+/// Files of other users are ignored: in a shared directory anyone could select the member that you publish as.
+pub(crate) fn find_profile_file(directory: &Path) -> Result<Option<(Name, PathBuf)>> {
+    for directory in directory.ancestors() {
+        let path = directory.join(".linkedin-tui");
         let metadata = match std::fs::symlink_metadata(&path) {
             Ok(metadata) if !metadata.is_dir() => metadata,
             _ => continue,
@@ -249,8 +249,8 @@ mod tests {
     use super::*;
 
     fn dotenv(text: &[u8]) -> (Environment, Option<Error>) {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join(".env");
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join(".env");
         std::fs::write(&file, text).unwrap();
         Environment::from_dotenv(&file, &Environment::from([("OUTSIDE", "out")])).unwrap().unwrap()
     }

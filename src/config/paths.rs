@@ -32,12 +32,12 @@ pub(crate) fn config_dir(flag: Option<&Path>, env: &Environment) -> Result<PathB
         .ok_or_else(no_directory)
 }
 
-/// Resolves a path that the user typed: relative to `folder`, or to the home directory after `~/`, which no shell has expanded.
-pub(crate) fn resolve_path(folder: &Path, typed: &str) -> PathBuf {
+/// Resolves a path that the user typed: relative to `directory`, or to the home directory after `~/`, which no shell has expanded.
+pub(crate) fn resolve_path(directory: &Path, typed: &str) -> PathBuf {
     let home = directories::BaseDirs::new();
     match (typed.strip_prefix("~/"), home) {
         (Some(rest), Some(home)) => home.home_dir().join(rest),
-        _ => folder.join(typed),
+        _ => directory.join(typed),
     }
 }
 
@@ -47,7 +47,7 @@ fn not_absolute(dir: &Path) -> Error {
         format!("{CONFIG_DIR_VARIABLE} is not an absolute path: {}", crate::text::clean(&dir.to_string_lossy(), 200)),
         "Set it to an absolute path.",
     )
-    .with_next_step(NextStep::UseOtherFolder)
+    .with_next_step(NextStep::UseOtherDirectory)
 }
 
 fn no_directory() -> Error {
@@ -56,5 +56,5 @@ fn no_directory() -> Error {
         "Could not find the config directory: HOME is not set to an absolute path.",
         "Set it, or set LINKEDIN_TUI_CONFIG_DIR.",
     )
-    .with_next_step(NextStep::UseOtherFolder)
+    .with_next_step(NextStep::UseOtherDirectory)
 }

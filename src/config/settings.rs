@@ -360,21 +360,21 @@ mod tests {
         #[case] wanted: &str,
         #[case] value: &str,
     ) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("config.toml");
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config.toml");
         write_private(&path, text).unwrap();
-        assert_eq!(Settings::read(folder.path()).unwrap().storage.encryption, configured);
+        assert_eq!(Settings::read(directory.path()).unwrap().storage.encryption, configured);
         assert!(Settings::unknown_keys(text).is_empty());
         let wanted = [Encryption::Off, configured].into_iter().find(|kind| kind.as_str() == wanted).unwrap();
-        Settings::set_encryption(folder.path(), wanted).unwrap();
+        Settings::set_encryption(directory.path(), wanted).unwrap();
         let written = std::fs::read_to_string(&path).unwrap();
         assert!(written.contains(&format!("encryption = {value}")) && !written.contains("protection"), "{written}");
         assert_eq!(written.contains("# mine\n"), text.contains("# mine\n"), "{written}");
-        assert_eq!(Settings::read(folder.path()).unwrap().storage.encryption, wanted);
+        assert_eq!(Settings::read(directory.path()).unwrap().storage.encryption, wanted);
     }
 
     #[test]
-    fn ca_file_is_found_from_the_home_and_config_folders() {
+    fn ca_file_is_found_from_the_home_and_config_directories() {
         let dir = tempfile::tempdir().unwrap();
         let home = directories::BaseDirs::new().unwrap().home_dir().to_owned();
         for (typed, expected) in [

@@ -16,7 +16,7 @@ pub(crate) const TEMPORARY_PREFIX: &str = ".tmp-linkedin-tui-";
 /// Which temporary files are deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Leftovers {
-    /// All, because no process saves in that folder now.
+    /// All, because no process saves in that directory now.
     All,
     /// Those that no process has locked.
     Unlocked,
@@ -24,11 +24,11 @@ pub(crate) enum Leftovers {
     Old,
 }
 
-/// Deletes the temporary files that crashes left in `folder`, and returns the first that could not be deleted. A folder that cannot
+/// Deletes the temporary files that crashes left in `directory`, and returns the first that could not be deleted. A directory that cannot
 /// be listed is treated as empty.
-pub(crate) fn sweep(folder: &Path, which: Leftovers) -> Option<(PathBuf, Error)> {
+pub(crate) fn sweep(directory: &Path, which: Leftovers) -> Option<(PathBuf, Error)> {
     let mut failed = None;
-    for path in find(folder, which) {
+    for path in find(directory, which) {
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != ErrorKind::NotFound => failed = failed.or(Some((path, error))),
             _ => {}
@@ -42,13 +42,13 @@ pub(crate) fn is_temporary(name: &str) -> bool {
     name.starts_with(TEMPORARY_PREFIX)
 }
 
-/// Counts the temporary files that crashes left in `folder`.
-pub(crate) fn count(folder: &Path, which: Leftovers) -> usize {
-    find(folder, which).len()
+/// Counts the temporary files that crashes left in `directory`.
+pub(crate) fn count(directory: &Path, which: Leftovers) -> usize {
+    find(directory, which).len()
 }
 
-fn find(folder: &Path, which: Leftovers) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+fn find(directory: &Path, which: Leftovers) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     entries.filter(|entry| is_leftover(entry, which)).map(|entry| entry.path()).collect()
 }
 

@@ -1,4 +1,4 @@
-//! Replacing files atomically, by renaming a temporary file of the same folder.
+//! Replacing files atomically, by renaming a temporary file of the same directory.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -15,7 +15,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let metadata = std::fs::metadata(&target)?;
     refuse_foreign_link(path, &metadata)?;
     // A temporary file of a killed save may contain a token.
-    drop(leftovers::sweep(folder_of(&target), Leftovers::Unlocked));
+    drop(leftovers::sweep(directory_of(&target), Leftovers::Unlocked));
     let replaced = write_temporary(&target, bytes, &metadata)
         .and_then(|file| {
             let persist = |file: tempfile::NamedTempFile| {
@@ -23,7 +23,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
             };
             retry_while_open(file, MAX_TRIES_WHILE_OPEN, persist)
         })
-        .and_then(|()| flush_folder(folder_of(&target)));
+        .and_then(|()| flush_directory(directory_of(&target)));
     match replaced {
         Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ResourceBusy) => {
             write_in_place(&target, bytes)
@@ -67,25 +67,25 @@ const fn is_open_elsewhere(code: Option<i32>) -> bool {
     matches!(code, Some(5 | 32 | 33))
 }
 
-pub(crate) fn folder_of(path: &Path) -> &Path {
+pub(crate) fn directory_of(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new("/"))
 }
 
 /// Creates a temporary file, 0600, that is deleted when dropped. It is locked while it is open, which distinguishes it from those
 /// that a crash left.
-pub(crate) fn create_temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+pub(crate) fn create_temporary(directory: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(TEMPORARY_PREFIX);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
-    let file = builder.tempfile_in(folder)?;
+    let file = builder.tempfile_in(directory)?;
     // On a file system without locks only the age distinguishes them.
     drop(file.as_file().try_lock());
     Ok(file)
 }
 
 fn write_temporary(target: &Path, bytes: &[u8], metadata: &Metadata) -> io::Result<tempfile::NamedTempFile> {
-    let mut file = create_temporary(folder_of(target))?;
+    let mut file = create_temporary(directory_of(target))?;
     file.write_all(bytes)?;
     #[cfg(unix)]
     {
@@ -107,22 +107,22 @@ fn write_in_place(target: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Flushes a folder to the disk after a file in it was added, renamed or deleted.
+/// Flushes a directory to the disk after a file in it was added, renamed or deleted.
 ///
-/// Not an error: Windows and some file systems cannot flush folders (`EINVAL`, `ENOTSUP`), and a folder that can be written but not
+/// Not an error: Windows and some file systems cannot flush directories (`EINVAL`, `ENOTSUP`), and a directory that can be written but not
 /// listed cannot be opened for it.
-pub(crate) fn flush_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn flush_directory(directory: &Path) -> io::Result<()> {
     if cfg!(windows) {
         return Ok(());
     }
-    let Err(error) = File::open(folder).and_then(|folder| folder.sync_all()) else { return Ok(()) };
+    let Err(error) = File::open(directory).and_then(|directory| directory.sync_all()) else { return Ok(()) };
     match error.kind() {
         ErrorKind::InvalidInput | ErrorKind::Unsupported | ErrorKind::PermissionDenied => Ok(()),
         _ => Err(error),
     }
 }
 
-/// Refuses another user's link to this user's file, which anyone can create in a shared folder.
+/// Refuses another user's link to this user's file, which anyone can create in a shared directory.
 #[cfg(unix)]
 fn refuse_foreign_link(path: &Path, target: &Metadata) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;
@@ -155,8 +155,8 @@ mod tests {
     #[test]
     fn replaced_file_keeps_owner_mode_and_link() {
         use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
-        let folder = tempfile::tempdir().unwrap();
-        let (path, link) = (folder.path().join("file"), folder.path().join("link"));
+        let directory = tempfile::tempdir().unwrap();
+        let (path, link) = (directory.path().join("file"), directory.path().join("link"));
         std::fs::write(&path, "old and longer").unwrap();
         symlink(&path, &link).unwrap();
         // Only root can change the owner.
@@ -172,7 +172,7 @@ mod tests {
             assert_eq!(owner_and_mode(path), before);
         }
         assert!(link.is_symlink());
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "no temporary file is left");
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 2, "no temporary file is left");
         assert_eq!(crate::files::mode_open_to_others(&path).unwrap(), Some(0o640));
         write_in_place(&path, b"in place").unwrap();
         assert_eq!((std::fs::read_to_string(&path).unwrap().as_str(), owner_and_mode(&path)), ("in place", before));
@@ -181,8 +181,8 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn another_users_link_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let (path, link) = (folder.path().join("file"), folder.path().join("link"));
+        let directory = tempfile::tempdir().unwrap();
+        let (path, link) = (directory.path().join("file"), directory.path().join("link"));
         std::fs::write(&path, "old").unwrap();
         std::os::unix::fs::symlink(&path, &link).unwrap();
         if std::os::unix::fs::lchown(&link, Some(65534), None).is_ok() {

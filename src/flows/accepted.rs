@@ -14,7 +14,7 @@ use crate::{Code, Error, Result};
 /// The pause between two requests with a token that is too new.
 const RETRY_INTERVAL: Duration = Duration::from_millis(700);
 
-/// Sends `request` with the token of `profile`, and again where LinkedIn responds that the token is expired or revoked:
+/// Sends `request` with the token of `profile`, and again if LinkedIn responds that the token is expired or revoked:
 /// for some seconds after its issue, and once with a refreshed one. LinkedIn carries nothing out for a refused token,
 /// so a POST may be repeated too. A final refusal is saved with the profile.
 ///
@@ -56,7 +56,7 @@ pub(super) const fn is_refused(code: Code) -> bool {
 }
 
 /// Returns the code of an outcome that is an error.
-pub(super) fn code_of<T>(outcome: &Result<T>) -> Option<Code> {
+pub(super) fn error_code<T>(outcome: &Result<T>) -> Option<Code> {
     outcome.as_ref().err().map(|error| error.code)
 }
 

@@ -53,7 +53,7 @@ struct Lines {
 }
 
 impl Lines {
-    /// Adds a property, folded where it is too long: a line break and a space continue it.
+    /// Adds a property, folded if it is too long: a line break and a space continue it.
     fn add(&mut self, name: &str, value: &str) {
         let mut width = 0;
         for c in format!("{name}:{value}").chars() {

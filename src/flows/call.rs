@@ -7,9 +7,9 @@ use reqwest::header::{HeaderName, HeaderValue};
 use super::accepted::with_accepted_token;
 use super::refresh::valid_token;
 use crate::linkedin::Endpoints;
-use crate::linkedin::answers::api_error;
 use crate::linkedin::api::Request;
-use crate::linkedin::http::Answer;
+use crate::linkedin::http::Response;
+use crate::linkedin::meanings::api_error;
 use crate::linkedin::organizations::{Next, Paging};
 use crate::session::Context;
 use crate::store::{Name, Profile};
@@ -109,12 +109,12 @@ fn parse_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
     }
 }
 
-/// Sends the request; a refused token is refreshed where that is possible, and the request sent again. Any response of
+/// Sends the request; a refused token is refreshed if that is possible, and the request sent again. Any response of
 /// LinkedIn is a success here, even a redirect, which is not followed.
-pub async fn call(ctx: &Context, name: &Name, call: &Call) -> Result<Answer> {
+pub async fn call(ctx: &Context, name: &Name, call: &Call) -> Result<Response> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
-    let refusal = |outcome: &Result<Answer>| {
-        outcome.as_ref().ok().filter(|answer| answer.status == 401).map(|answer| api_error(answer).code)
+    let refusal = |outcome: &Result<Response>| {
+        outcome.as_ref().ok().filter(|response| response.status == 401).map(|response| api_error(response).code)
     };
     with_accepted_token(ctx, profile, refusal, async |profile: &Profile| send(ctx, profile, call).await).await
 }
@@ -127,28 +127,28 @@ struct List {
 }
 
 /// Returns whether the response is an empty page of a list.
-pub(crate) fn is_empty_list(answer: &Answer) -> bool {
-    answer.json::<List>().is_ok_and(|list| list.paging.is_some() && list.elements.is_empty())
+pub(crate) fn is_empty_list(response: &Response) -> bool {
+    response.json::<List>().is_ok_and(|list| list.paging.is_some() && list.elements.is_empty())
 }
 
 /// Returns the request for the next page of a list, if there is one.
-pub(crate) fn next_page(ctx: &Context, call: &Call, answer: &Answer) -> Result<Option<Call>> {
-    Ok(next_path(&ctx.endpoints, &call.path, answer)?.map(|path| call.with_path(path)))
+pub(crate) fn next_page(ctx: &Context, call: &Call, response: &Response) -> Result<Option<Call>> {
+    Ok(next_path(&ctx.endpoints, &call.path, response)?.map(|path| call.with_path(path)))
 }
 
-/// Returns the path of the page after this answer to `path`.
-pub(crate) fn next_path(endpoints: &Endpoints, path: &str, answer: &Answer) -> Result<Option<String>> {
-    let Ok(List { paging: Some(paging), elements }) = answer.json::<List>() else { return Ok(None) };
+/// Returns the path of the page after this response to `path`.
+pub(crate) fn next_path(endpoints: &Endpoints, path: &str, response: &Response) -> Result<Option<String>> {
+    let Ok(List { paging: Some(paging), elements }) = response.json::<List>() else { return Ok(None) };
     let next = match paging.next(elements.len()) {
         Next::End => return Ok(None),
         Next::Start(start, count) => with_start(path, start, count),
-        Next::Link(href) => path_of_link(endpoints, &href)?,
+        Next::Link(href) => parse_link_path(endpoints, &href)?,
     };
     // A link to the same page would never end.
     Ok((next != path).then_some(next))
 }
 
-fn path_of_link(endpoints: &Endpoints, href: &str) -> Result<String> {
+fn parse_link_path(endpoints: &Endpoints, href: &str) -> Result<String> {
     let path = match url::Url::parse(href) {
         Ok(url) if url.origin() == endpoints.api("/").origin() => {
             url[url::Position::BeforePath..url::Position::AfterQuery].to_owned()
@@ -178,7 +178,7 @@ fn with_start(path: &str, start: usize, count: Option<usize>) -> String {
     format!("{plain}?{}", parts.join("&"))
 }
 
-async fn send(ctx: &Context, profile: &Profile, call: &Call) -> Result<Answer> {
+async fn send(ctx: &Context, profile: &Profile, call: &Call) -> Result<Response> {
     let mut request = Request::new(call.method.clone(), &call.path);
     request.headers.extend(call.headers.iter().cloned());
     request.body = call.body.clone().map(Into::into);

@@ -50,7 +50,7 @@ pub(crate) const CLOCK_LOOKS_WRONG: &str =
 ///
 /// # Errors
 /// `signed_out` without a token, `client_refused` for a wrong secret, `network` and its kind without a response,
-/// `member_restricted` where LinkedIn restricted the member's account; an invalid token is not an error here but a verdict.
+/// `member_restricted` if LinkedIn restricted the member's account; an invalid token is not an error here but a verdict.
 pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
     let owned_name = name.clone();
     let read = move |store: &ProfileStore| {
@@ -95,7 +95,7 @@ struct Findings {
 }
 
 impl Findings {
-    /// Introspects the token, where the app has a client secret.
+    /// Introspects the token, if the app has a client secret.
     async fn introspect(&mut self, ctx: &Context, profile: &Profile, app: &App) -> Result<()> {
         let token = profile.require_token()?;
         let Some(introspected) = ctx.introspect(app, &token.access).await else {
@@ -105,7 +105,7 @@ impl Findings {
         match introspected {
             Ok((found, date)) => {
                 self.warnings.extend(clock_warning(profile, date, ctx.now()));
-                if !found.active && found.status.is_none() {
+                if !found.is_active && found.status.is_none() {
                     self.warnings.push("The token is not one of this app's: it may belong to another app.".to_owned());
                 }
                 self.verdict = Some(Verdict::from(&found));

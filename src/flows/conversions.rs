@@ -16,7 +16,7 @@ impl From<UserInfo> for Member {
 impl From<&Introspection> for Verdict {
     /// Converts the result of introspection; a token of a different app is `Unknown`.
     fn from(found: &Introspection) -> Self {
-        match (found.active, found.status.as_deref()) {
+        match (found.is_active, found.status.as_deref()) {
             (true, _) => Self::Active,
             (false, Some("expired")) => Self::Expired,
             (false, Some("revoked")) => Self::Revoked,

@@ -18,7 +18,7 @@ const MAX_LINE_CHARS: usize = 200;
 const REDACTED: &str = "[token]";
 /// A word of the output that is at least this long and occurs in the token is redacted.
 const MIN_PART_CHARS: usize = 8;
-/// Length of a test token where no token is stored.
+/// Length of a test token if no token is stored.
 const TEST_TOKEN_CHARS: usize = 350;
 
 /// Runs the deliveries of a profile whose new token was just saved and whose lock is released. A failure is reported

@@ -13,7 +13,7 @@ use crate::store::{Profile, write_private};
 use crate::{Code, Error, Result};
 
 /// Writes names and values into the file and keeps its owner and mode; a new file has mode 0600. Returns the file's
-/// mode where other users can read it.
+/// mode if other users can read it.
 pub(crate) fn merge(file: &Path, new: &[(&str, &str)]) -> Result<Option<u32>> {
     let failed = |what: &str, error: &std::io::Error| {
         Error::new(
@@ -21,6 +21,7 @@ pub(crate) fn merge(file: &Path, new: &[(&str, &str)]) -> Result<Option<u32>> {
             format!("{} could not be {what}: {}.", file.display(), io_reason(error)),
             "Check the path, its mode and owner, and that the file is text.",
         )
+        .with_io_source(error)
     };
     let old = match files::read_bounded(file, MAX_DOTENV_BYTES) {
         Ok(bytes) => bytes,
@@ -60,7 +61,7 @@ pub(crate) fn export(file: &Path, profile: &Profile) -> Result<Option<u32>> {
     merge(file, &new)
 }
 
-/// Returns the file with each value instead of the old one, or in a new line at the end; `None` where another variable
+/// Returns the file with each value instead of the old one, or in a new line at the end; `None` if another variable
 /// would have a different value after that.
 pub(crate) fn merge_bytes(old: &[u8], new: &[(&str, &str)]) -> Option<Vec<u8>> {
     let merged = place_values(old, new);

@@ -60,7 +60,7 @@ pub(crate) fn export_token(profile: &Profile, format: Format, endpoints: &Endpoi
             // `echo` is built into every shell, so the token is in no process's arguments. Some shells expand backslashes
             // in it.
             if header.contains('\\') {
-                return Err(not_quotable());
+                return Err(unquotable_error());
             }
             Ok(Secret::new(format!("echo {} | curl -H @- {}", shell_quote(&header)?, shell_quote(url.as_str())?)))
         }
@@ -69,10 +69,10 @@ pub(crate) fn export_token(profile: &Profile, format: Format, endpoints: &Endpoi
 }
 
 fn shell_quote(text: &str) -> Result<String> {
-    shlex::try_quote(text).map(std::borrow::Cow::into_owned).map_err(|_| not_quotable())
+    shlex::try_quote(text).map(std::borrow::Cow::into_owned).map_err(|_| unquotable_error())
 }
 
-fn not_quotable() -> Error {
+fn unquotable_error() -> Error {
     Error::bad_input("A value has a character that can't be quoted for every shell.", "")
         .with_next_step(NextStep::ExportJson)
 }

@@ -13,7 +13,7 @@ use crate::{Code, Error, NextStep, Result};
 
 pub(crate) struct Imported {
     pub app: Option<App>,
-    /// Whether the app was created; false where one with that client ID was saved already.
+    /// Whether the app was created; false if one with that client ID was saved already.
     pub is_new_app: bool,
     pub profile: Option<Profile>,
     pub warnings: Vec<String>,
@@ -115,7 +115,7 @@ fn profile_exists_error(name: &Name) -> Error {
 }
 
 /// Returns the scopes of the next sign-in: the granted ones, with the current names of retired scopes; the default ones
-/// where none are known.
+/// if none are known.
 fn requestable_scopes(granted: &[String]) -> Vec<String> {
     let current: Vec<&str> = granted.iter().map(|scope| scopes::find_replacement(scope).unwrap_or(scope)).collect();
     let requested = scopes::split(&current.join(" "));
@@ -126,7 +126,7 @@ fn requestable_scopes(granted: &[String]) -> Vec<String> {
     }
 }
 
-/// Returns the saved app with the client ID of `app`, with the new client secret where it had none; else `app` under a
+/// Returns the saved app with the client ID of `app`, with the new client secret if it had none; else `app` under a
 /// name that must be free, and true. The third value is the warnings about values of `app` that were not used.
 fn resolve_app(store: &ProfileStore, name: &Name, app: App) -> Result<(App, bool, Vec<String>)> {
     let mut warnings = Vec::new();
@@ -166,7 +166,7 @@ fn save_app(store: &ProfileStore, app: &App, is_new: bool) -> Result<()> {
     if is_new { store.create_app(app) } else { store.save_app(app) }
 }
 
-/// Reads scopes and expiry from introspection, where the app has a client secret.
+/// Reads scopes and expiry from introspection, if the app has a client secret.
 async fn introspect(
     ctx: &Context,
     app: &App,
@@ -193,7 +193,7 @@ async fn introspect(
     };
     let (detail, _) = introspected?;
     let at = |seconds: Option<i64>| seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
-    match (detail.active, detail.status.as_deref()) {
+    match (detail.is_active, detail.status.as_deref()) {
         (true, _) => {}
         (false, Some("expired")) => {
             return Err(Error::new(Code::Expired, "The token has expired.", ""));

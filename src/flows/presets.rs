@@ -1,5 +1,5 @@
 //! Presets of deliveries to common secret stores, by their own clients. None puts the token in an argument; each names
-//! where its program documents how it reads stdin.
+//! if its program documents how it reads stdin.
 
 use std::path::Path;
 
@@ -23,7 +23,7 @@ pub(crate) struct Setting {
     /// Its name on the command line, and in braces in the preset's command and template.
     pub key: &'static str,
     pub about: &'static str,
-    /// The default value; `None` where it is required.
+    /// The default value; `None` if it is required.
     pub default: Option<&'static str>,
     kind: SettingKind,
 }
@@ -182,11 +182,16 @@ impl Preset {
     }
 
     /// Creates a delivery called `name` from these settings. Deliveries run in the working directory of each run, so a
-    /// relative path is resolved against `folder` here.
+    /// relative path is resolved against `directory` here.
     ///
     /// # Errors
     /// `bad_input` for a setting that is missing, unknown or empty, and for an empty name.
-    pub(crate) fn create_delivery(&self, name: &str, settings: &[(String, String)], folder: &Path) -> Result<Delivery> {
+    pub(crate) fn create_delivery(
+        &self,
+        name: &str,
+        settings: &[(String, String)],
+        directory: &Path,
+    ) -> Result<Delivery> {
         let name = name.trim();
         if name.is_empty() || name.contains(char::is_control) {
             return Err(Error::bad_input("A delivery needs a name.", "").with_next_step(NextStep::NameDelivery));
@@ -217,7 +222,7 @@ impl Preset {
                 return Err(invalid(format!("The setting {} is invalid: {reason}.", one.key)));
             }
             let path =
-                (one.kind == SettingKind::Path).then(|| resolve_path(folder, value).to_string_lossy().into_owned());
+                (one.kind == SettingKind::Path).then(|| resolve_path(directory, value).to_string_lossy().into_owned());
             values.push((one.key, path.unwrap_or_else(|| value.to_owned())));
         }
         let fill = |text: &str, escape: &dyn Fn(&str) -> String| {

@@ -8,7 +8,7 @@ use crate::Result;
 use crate::session::Context;
 use crate::store::{DeliveryResult, Name};
 
-/// Delivers the stored token to the deliveries named in `only`, or to all; it is refreshed first where that is due.
+/// Delivers the stored token to the deliveries named in `only`, or to all; it is refreshed first if needed.
 /// `is_test` sends a test token of the same length instead, without a request to LinkedIn. A command that fails is not an
 /// error here but a result.
 pub(crate) async fn redeliver(

@@ -49,7 +49,7 @@ fn refresh_need(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> R
     if refreshable && can_satisfy(profile, now, min_ttl) {
         Ok(RefreshNeed::Required)
     } else {
-        Err(sign_in_required(profile, now))
+        Err(sign_in_required_error(profile, now))
     }
 }
 
@@ -76,7 +76,7 @@ fn expires_soon(profile: &Profile, now: Timestamp) -> bool {
     is_soon && can_extend && expires_at.duration_since(token.issued_at) > SHORT_LIFETIME
 }
 
-fn sign_in_required(profile: &Profile, now: Timestamp) -> Error {
+fn sign_in_required_error(profile: &Profile, now: Timestamp) -> Error {
     let name = &profile.name;
     let error = |code, message, hint: &str| {
         Error::new(code, message, hint).with_next_step(NextStep::SignIn { profile: name.to_string() })
@@ -98,7 +98,7 @@ fn sign_in_required(profile: &Profile, now: Timestamp) -> Error {
     }
 }
 
-/// Returns the profile with a token that is valid for `min_ttl`, refreshed first where that is due.
+/// Returns the profile with a token that is valid for `min_ttl`, refreshed first if needed.
 pub async fn valid_token(ctx: &Context, name: &Name, min_ttl: SignedDuration) -> Result<Profile> {
     valid_token_with_events(ctx, name, min_ttl, &|_| {}).await
 }
@@ -126,13 +126,17 @@ pub async fn valid_token_with_events(
         },
         RefreshNeed::Required => {
             let fresh = Box::pin(Refresher::new(ctx, min_ttl, on_event).run(&profile)).await?.report_unsaved(on_event);
-            if is_valid_for(&fresh, ctx.now(), min_ttl) { Ok(fresh) } else { Err(sign_in_required(&fresh, ctx.now())) }
+            if is_valid_for(&fresh, ctx.now(), min_ttl) {
+                Ok(fresh)
+            } else {
+                Err(sign_in_required_error(&fresh, ctx.now()))
+            }
         }
     }
 }
 
 /// Refreshes after LinkedIn refused the token of `seen` (401) before it expired, or returns the token that another
-/// process got meanwhile; `None` where only a sign-in helps.
+/// process got meanwhile; `None` if only a sign-in helps.
 pub(crate) async fn refresh_once(ctx: &Context, seen: &Profile) -> Result<Option<Profile>> {
     if !seen.is_refreshable(ctx.now()) {
         return Ok(None);
@@ -143,7 +147,7 @@ pub(crate) async fn refresh_once(ctx: &Context, seen: &Profile) -> Result<Option
 /// Refreshes now, unless another process did so while this one waited for the lock.
 ///
 /// # Errors
-/// `signed_out` where there is no refresh token, `expired` when LinkedIn refuses it for good,
+/// `signed_out` if there is no refresh token, `expired` when LinkedIn refuses it permanently,
 /// `network` and its kind for transient errors (after three tries), `locked` after 35 s, `files` for a new token that could not be
 /// saved.
 pub async fn refresh(ctx: &Context, name: &Name) -> Result<Profile> {
@@ -185,7 +189,7 @@ impl From<Profile> for Refreshed {
     }
 }
 
-/// Does what [`refresh`] does, and reports its events. A token that LinkedIn issued is returned even where it could not
+/// Does what [`refresh`] does, and reports its events. A token that LinkedIn issued is returned even if it could not
 /// be saved.
 pub async fn refresh_with_events(ctx: &Context, name: &Name, on_event: FlowEventSink<'_>) -> Result<Refreshed> {
     let seen = ctx.profile(name).await?;
@@ -243,7 +247,7 @@ impl<'a> Refresher<'a> {
             return Ok(profile.into());
         }
         if !profile.is_refreshable(ctx.now()) {
-            return Err(sign_in_required(&profile, ctx.now()));
+            return Err(sign_in_required_error(&profile, ctx.now()));
         }
         lock.ensure_writable(ctx, &profile.app).await?;
         let request = async || request_token(ctx, &app, &profile).await;
@@ -344,7 +348,7 @@ async fn request_token(ctx: &Context, app: &App, profile: &Profile) -> Result<Is
 }
 
 /// Judges the access token after its refresh token was refused. Before it expires it may be valid still: introspection
-/// decides, where the app has a client secret.
+/// decides, if the app has a client secret.
 async fn judge_token(ctx: &Context, app: &App, profile: &Profile) -> Option<Verdict> {
     let token = profile.token.as_ref()?;
     if token.expires_at.is_none_or(|at| at <= ctx.now()) {

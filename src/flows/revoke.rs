@@ -1,7 +1,7 @@
 //! Revoking a token: best effort at an undocumented endpoint, confirmed by introspection.
 
 use crate::linkedin::revocation;
-use crate::linkedin::userinfo::userinfo;
+use crate::linkedin::userinfo::fetch_userinfo;
 use crate::session::Context;
 use crate::session::context::{LOCK_TIMEOUT, lock_profile};
 use crate::store::{App, Check, Name, Profile, Token, Verdict};
@@ -81,10 +81,10 @@ async fn revoke_and_confirm(ctx: &Context, app: &App, token: &Token) -> Result<(
     let is_invalid = if let Some(found) = ctx.introspect(app, &token.access).await {
         let (found, _) = found?;
         // LinkedIn may omit the status of a revoked token.
-        !found.active && (found.status.is_some() || revoked.is_ok())
+        !found.is_active && (found.status.is_some() || revoked.is_ok())
     } else {
         // Introspection needs the client secret; the API needs none to refuse the token.
-        let info = userinfo(&ctx.http, &ctx.endpoints, &token.access).await;
+        let info = fetch_userinfo(&ctx.http, &ctx.endpoints, &token.access).await;
         info.is_err_and(|error| matches!(error.code, Code::Revoked | Code::Expired))
     };
     match revoked {

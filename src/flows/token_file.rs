@@ -79,21 +79,22 @@ impl Fields {
         }
     }
 
-    fn text(&self, names: &[&str]) -> Option<&str> {
+    fn find_text(&self, names: &[&str]) -> Option<&str> {
         names.iter().find_map(|name| self.values.get(*name)?.as_str()).filter(|text| !text.trim().is_empty())
     }
 
-    fn times(&self, names: &'static [&str]) -> impl Iterator<Item = Time> {
+    fn find_times(&self, names: &'static [&str]) -> impl Iterator<Item = Time> {
         names.iter().filter_map(|name| parse_time(self.values.get(*name)?, &self.zone))
     }
 
     fn timestamp(&self, names: &'static [&str]) -> Option<Timestamp> {
-        self.times(names).find_map(|time| if let Time::At(at) = time { Some(at) } else { None })
+        self.find_times(names).find_map(|time| if let Time::At(at) = time { Some(at) } else { None })
     }
 
     fn expiry(&self, names: &'static [&str]) -> Expiry {
-        let lifetime =
-            self.times(names).find_map(|time| if let Time::After(lifetime) = time { Some(lifetime) } else { None });
+        let lifetime = self
+            .find_times(names)
+            .find_map(|time| if let Time::After(lifetime) = time { Some(lifetime) } else { None });
         Expiry { at: self.timestamp(names), lifetime }
     }
 }
@@ -127,7 +128,7 @@ fn parse_time(value: &Value, zone: &TimeZone) -> Option<Time> {
 
 impl TokenFile {
     /// Parses a token file: JSON with `access_token` or `linkedInAccessToken`, a JSON string, or the token alone.
-    /// `saved_at` is when the file was last modified: a lifetime counts from there where the file does not have the
+    /// `saved_at` is when the file was last modified: a lifetime counts from there if the file does not have the
     /// time of issue.
     pub(crate) fn parse(text: &str, saved_at: Option<Timestamp>) -> Result<Self> {
         let token_only = |token: &str| {
@@ -154,8 +155,8 @@ impl TokenFile {
         zone: TimeZone,
     ) -> Result<Option<Self>> {
         let fields = Fields::new(object, zone);
-        let Some(token) = fields.text(Fields::TOKEN) else { return Ok(None) };
-        let refresh = fields.text(&["refreshtoken"]).map(parse_token).transpose()?;
+        let Some(token) = fields.find_text(Fields::TOKEN) else { return Ok(None) };
+        let refresh = fields.find_text(&["refreshtoken"]).map(parse_token).transpose()?;
         Ok(Some(Self {
             token: parse_token(token)?,
             expiry: fields.expiry(Fields::EXPIRY),

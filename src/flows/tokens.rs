@@ -34,20 +34,20 @@ use crate::store::Profile;
 pub struct TokenStore(Session);
 
 impl TokenStore {
-    /// Opens the folder that the command line uses: `LINKEDIN_TUI_CONFIG_DIR`, else the system's folder for settings.
+    /// Opens the directory that the command line uses: `LINKEDIN_TUI_CONFIG_DIR`, else the system's directory for settings.
     ///
     /// # Errors
-    /// [`Code::Files`](crate::Code::Files) if the folder cannot be determined, or belongs to another user.
+    /// [`Code::Files`](crate::Code::Files) if the directory cannot be determined, or belongs to another user.
     pub fn open() -> Result<Self> {
         Session::open(Options::default(), no_prompt).map(Self)
     }
 
-    /// Opens a folder, as `--config-dir` does.
+    /// Opens a directory, as `--config-dir` does.
     ///
     /// # Errors
     /// As [`TokenStore::open`].
-    pub fn open_in(folder: &Path) -> Result<Self> {
-        let options = Options { config_dir: Some(folder.to_owned()), ..Options::default() };
+    pub fn open_in(directory: &Path) -> Result<Self> {
+        let options = Options { config_dir: Some(directory.to_owned()), ..Options::default() };
         Session::open(options, no_prompt).map(Self)
     }
 

@@ -112,7 +112,7 @@ pub(crate) struct ToolFile {
 
 /// Reads a file; `None` where its content is neither JSON nor linkedctl's YAML.
 pub(crate) fn read(path: &Path, process: &Environment) -> Result<Option<ToolFile>> {
-    let (text, saved_at) = read_text(path)?.ok_or_else(|| missing(path))?;
+    let (text, saved_at) = read_text(path)?.ok_or_else(|| not_found_error(path))?;
     let Some(mut object) = parse_object(path, &text)? else { return Ok(None) };
     let format = FORMATS.iter().find(|format| format.has_keys(&object));
     if let Some(Value::Object(fields)) = object.remove("oauth") {
@@ -174,7 +174,7 @@ fn expand(path: &str, working_dir: &Path, process: &Environment) -> Vec<PathBuf>
     if path.file_stem().is_none_or(|stem| stem != "*") {
         return if path.is_file() { vec![path] } else { Vec::new() };
     }
-    let entries = std::fs::read_dir(files::folder_of(&path)).into_iter().flatten().flatten();
+    let entries = std::fs::read_dir(files::directory_of(&path)).into_iter().flatten().flatten();
     let mut paths: Vec<PathBuf> =
         entries.map(|entry| entry.path()).filter(|entry| entry.extension() == path.extension()).collect();
     paths.sort();
@@ -239,7 +239,7 @@ fn in_file(path: &Path, error: Error) -> Error {
     Error { message: format!("{} cannot be imported. {}", path.display(), error.message), ..error }
 }
 
-pub(crate) fn missing(path: &Path) -> Error {
+pub(crate) fn not_found_error(path: &Path) -> Error {
     Error::new(Code::Files, format!("{} does not exist.", path.display()), "Check the path.")
 }
 

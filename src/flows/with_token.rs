@@ -8,7 +8,7 @@ use crate::session::retry::FlowEventSink;
 use crate::session::{Session, block_on};
 use crate::store::Profile;
 
-/// Does `work` with the profile whose token is valid for `min_ttl`, refreshed first only where that is due, then waits
+/// Runs `work` with the profile, whose token is valid for `min_ttl` and refreshed first only if needed, then waits
 /// for deliveries in the background. The usual case reads one file and starts neither a runtime nor the network.
 pub(crate) fn with_valid_token<T>(
     session: &Session,

@@ -3,10 +3,10 @@
 //! A check takes bytes and panics if a property does not hold. The test below runs every check over its committed seeds,
 //! so that an input that failed once stays fixed without a fuzzer.
 
-mod answers;
 mod callbacks;
 mod files;
 mod requests;
+mod responses;
 mod texts;
 
 use std::borrow::Cow;
@@ -14,10 +14,10 @@ use std::borrow::Cow;
 use crate::Error;
 use crate::text::is_hostile;
 
-pub use answers::{error_body, token_response, userinfo};
 pub use callbacks::{callback_query, pasted_callback, redirect_url};
 pub use files::{dotenv, profile_file};
 pub use requests::api_path;
+pub use responses::{error_body, token_response, userinfo};
 pub use texts::{credential, little_text, terminal_text};
 
 /// The longest error that is shown, in characters.
@@ -66,15 +66,15 @@ mod tests {
 
     #[test]
     fn every_seed_passes_its_check() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
         // The published crate does not contain them.
-        if !folder.exists() {
+        if !directory.exists() {
             return;
         }
         let mut failed = Vec::new();
         for (name, check) in TARGETS {
             let seeds: Vec<_> =
-                std::fs::read_dir(folder.join(name)).unwrap().map(|seed| seed.unwrap().path()).collect();
+                std::fs::read_dir(directory.join(name)).unwrap().map(|seed| seed.unwrap().path()).collect();
             assert!(!seeds.is_empty(), "{name} has no seed");
             for seed in seeds {
                 let input = std::fs::read(&seed).unwrap();
@@ -84,8 +84,8 @@ mod tests {
             }
         }
         assert!(failed.is_empty(), "{failed:#?}");
-        let folders = std::fs::read_dir(folder).unwrap().count();
-        assert_eq!(folders, TARGETS.len(), "a folder of seeds belongs to no target");
+        let directories = std::fs::read_dir(directory).unwrap().count();
+        assert_eq!(directories, TARGETS.len(), "a directory of seeds belongs to no target");
     }
 
     #[test]

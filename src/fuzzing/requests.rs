@@ -4,7 +4,7 @@ use super::{check_error, split_line};
 use crate::flows::call::{Call, next_path};
 use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::{API, WWW};
-use crate::linkedin::http::Answer;
+use crate::linkedin::http::Response;
 
 /// Checks that a path, and the link to the next page, are URLs of the API only.
 ///
@@ -14,8 +14,8 @@ pub fn api_path(input: &[u8]) {
     for api in [API, "http://127.0.0.1:8080/prefix"] {
         let Ok(endpoints) = Endpoints::new(WWW, api) else { continue };
         check_path(&endpoints, &path);
-        let answer = Answer::scripted("GET", "/", 200, body);
-        match next_path(&endpoints, &path, &answer) {
+        let response = Response::scripted("GET", "/", 200, body);
+        match next_path(&endpoints, &path, &response) {
             Ok(Some(next)) => {
                 assert_ne!(next, path, "a list links to itself");
                 if Call::new("GET", &path, &[], None).is_ok() {

@@ -87,12 +87,16 @@ pub fn credential(input: &[u8]) {
 ///
 /// Input: a byte for whether mentions are read, then the text.
 pub fn little_text(input: &[u8]) {
-    let Some((mentions, text)) = input.split_first() else { return };
-    let (mentions, text) = (mentions % 2 == 1, String::from_utf8_lossy(text));
-    let escaped = little::escape(&text, mentions);
-    assert_eq!(little::published(&escaped, mentions), Some(little::plain(&text, mentions)), "{escaped:?}");
+    let Some((first, text)) = input.split_first() else { return };
+    let (has_mentions, text) = (first % 2 == 1, String::from_utf8_lossy(text));
+    let escaped = little::escape(&text, has_mentions);
+    assert_eq!(
+        little::published_text(&escaped, has_mentions),
+        Some(little::to_plain_text(&text, has_mentions)),
+        "{escaped:?}"
+    );
     assert!(little::utf16_len(&escaped) >= little::utf16_len(&text));
-    if !mentions {
-        assert_eq!(little::plain(&text, false), text);
+    if !has_mentions {
+        assert_eq!(little::to_plain_text(&text, false), text);
     }
 }

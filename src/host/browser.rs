@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use url::Url;
 
 use super::{HostEnvironment, PRIVATE_VARIABLES, is_in_path};
+use crate::{Code, Error, Result};
 
 /// Browsers that run in the terminal.
 const TEXT_BROWSERS: &[&str] = &["lynx", "w3m", "links", "links2", "elinks", "browsh", "www-browser"];
@@ -20,9 +21,8 @@ const EMPTY_COMMAND: &str = "The browser command is empty.";
 const WATCH_TIME: Duration = Duration::from_secs(10);
 
 pub trait Browser: Send + Sync {
-    /// Opens `url` with `command`, else with the default browser.
-    /// An error is a sentence.
-    fn start(&self, command: Option<&str>, url: &Url) -> Result<Started, String>;
+    /// Opens `url` with `command`, else with the default browser. Neither an error nor its source contains the URL.
+    fn start(&self, command: Option<&str>, url: &Url) -> Result<Started>;
 }
 
 /// A browser that was started.
@@ -41,8 +41,8 @@ pub enum BrowserExit {
     Opened,
     /// It failed; this command was started instead and is running or has succeeded.
     Replaced(String),
-    /// It failed, and so did every fallback; a sentence.
-    Failed(String),
+    /// It failed, and so did every fallback.
+    Failed(Error),
 }
 
 /// Starts the configured command, else `BROWSER`, else the system's default browser.
@@ -85,7 +85,7 @@ struct Candidate {
 
 impl Candidate {
     /// Parses a command that the user wrote; `%s` or a last argument is the URL.
-    fn parse(text: &str, url: &str) -> Result<Self, String> {
+    fn parse(text: &str, url: &str) -> Result<Self> {
         let mut words = split_command(text)?;
         let label = words.join(" ");
         let mut has_placeholder = false;
@@ -117,10 +117,13 @@ impl Candidate {
     }
 
     /// Starts it, silent and without this program's own variables.
-    fn start(self) -> Result<RunningBrowser, String> {
+    fn start(self) -> Result<RunningBrowser> {
         let program = self.program();
         if self.is_text_browser() {
-            return Err(format!("{} is a text browser, and LinkedIn's pages need a graphical one.", stem(&program)));
+            return Err(start_error(format!(
+                "{} is a text browser, and LinkedIn's pages need a graphical one.",
+                stem(&program)
+            )));
         }
         let mut command = tokio::process::Command::from(self.command);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -134,7 +137,10 @@ impl Candidate {
             Ok(child) => {
                 Ok(RunningBrowser { child, label: self.label, is_exit_code_reliable: self.is_exit_code_reliable })
             }
-            Err(error) => Err(format!("The browser command {program} could not be started: {}.", reason(&error))),
+            Err(error) => {
+                Err(start_error(format!("The browser command {program} could not be started: {}.", reason(&error)))
+                    .with_io_source(&error))
+            }
         }
     }
 }
@@ -146,11 +152,11 @@ struct RunningBrowser {
 }
 
 impl RunningBrowser {
-    /// Waits for it, and returns a sentence if it fails within [`WATCH_TIME`]. It is never killed: it may be the browser itself.
-    async fn wait_for_failure(&mut self) -> Option<String> {
+    /// Waits for it, and returns an error if it fails within [`WATCH_TIME`]. It is never killed: it may be the browser itself.
+    async fn wait_for_failure(&mut self) -> Option<Error> {
         match tokio::time::timeout(WATCH_TIME, self.child.wait()).await {
             Ok(Ok(status)) if !status.success() && self.is_exit_code_reliable => {
-                Some(format!("{} started and then failed ({status}).", stem(&self.label)))
+                Some(start_error(format!("{} started and then failed ({status}).", stem(&self.label))))
             }
             _ => None,
         }
@@ -158,7 +164,7 @@ impl RunningBrowser {
 }
 
 /// Starts the first candidate that can be started; if it fails within [`WATCH_TIME`], the next.
-fn launch(candidates: Vec<Candidate>) -> Result<Started, String> {
+fn launch(candidates: Vec<Candidate>) -> Result<Started> {
     let mut rest = VecDeque::from(candidates);
     let mut running = start_next(&mut rest)?;
     let command = running.label.clone();
@@ -174,8 +180,8 @@ fn launch(candidates: Vec<Candidate>) -> Result<Started, String> {
     Ok(Started { command, watch })
 }
 
-fn start_next(rest: &mut VecDeque<Candidate>) -> Result<RunningBrowser, String> {
-    let mut last_error = EMPTY_COMMAND.to_owned();
+fn start_next(rest: &mut VecDeque<Candidate>) -> Result<RunningBrowser> {
+    let mut last_error = start_error(EMPTY_COMMAND);
     while let Some(candidate) = rest.pop_front() {
         match candidate.start() {
             Ok(running) => return Ok(running),
@@ -183,6 +189,10 @@ fn start_next(rest: &mut VecDeque<Candidate>) -> Result<RunningBrowser, String> 
         }
     }
     Err(last_error)
+}
+
+fn start_error(message: impl Into<String>) -> Error {
+    Error::new(Code::Unexpected, message, "")
 }
 
 fn reason(error: &std::io::Error) -> &'static str {
@@ -200,7 +210,7 @@ impl SystemBrowser {
     }
 
     /// Returns the browser that would be started: of several the first that exists, else the first.
-    pub(crate) fn resolve(&self, command: Option<&str>) -> Result<ResolvedBrowser, String> {
+    pub(crate) fn resolve(&self, command: Option<&str>) -> Result<ResolvedBrowser> {
         let source = match (command.is_some_and(|text| !text.trim().is_empty()), &self.variable) {
             (true, _) => CommandSource::Configured,
             (false, Some(_)) => CommandSource::Variable,
@@ -216,7 +226,7 @@ impl SystemBrowser {
             };
             ResolvedBrowser { source, command: candidate.label, problem }
         });
-        let first = found.next().ok_or(EMPTY_COMMAND)?;
+        let first = found.next().ok_or_else(|| start_error(EMPTY_COMMAND))?;
         if first.problem.is_none() {
             Ok(first)
         } else {
@@ -225,7 +235,7 @@ impl SystemBrowser {
     }
 
     /// Returns the commands to try in turn.
-    fn candidates(&self, command: Option<&str>, url: &str) -> Result<Vec<Candidate>, String> {
+    fn candidates(&self, command: Option<&str>, url: &str) -> Result<Vec<Candidate>> {
         let source = command.map(str::trim).filter(|text| !text.is_empty());
         if let Some(text) = source {
             return Candidate::parse(text, url).map(|candidate| vec![candidate]);
@@ -238,15 +248,19 @@ impl SystemBrowser {
             return parts.map(|part| Candidate::parse(part, url)).collect();
         }
         if let Some(reason) = self.host_environment.headless_reason() {
-            return Err(reason.to_owned());
+            return Err(start_error(reason));
         }
         let found: Vec<Candidate> = open::commands(url).into_iter().map(Candidate::system).collect();
-        if found.is_empty() { Err("This system names no program that opens web pages.".to_owned()) } else { Ok(found) }
+        if found.is_empty() {
+            Err(start_error("This system names no program that opens web pages."))
+        } else {
+            Ok(found)
+        }
     }
 }
 
 impl Browser for SystemBrowser {
-    fn start(&self, command: Option<&str>, url: &Url) -> Result<Started, String> {
+    fn start(&self, command: Option<&str>, url: &Url) -> Result<Started> {
         launch(self.candidates(command, url.as_str())?)
     }
 }
@@ -262,23 +276,23 @@ fn is_program(text: &str) -> bool {
 
 /// Splits a command as a shell does. The path of an existing file is not split, so that it needs no quotes:
 /// `/mnt/c/Program Files/…/chrome.exe --incognito`.
-fn split_command(text: &str) -> Result<Vec<String>, String> {
+fn split_command(text: &str) -> Result<Vec<String>> {
     let text = text.trim();
     let ends = std::iter::once(text.len()).chain(text.rmatch_indices(' ').map(|(at, _)| at));
     let program = ends.map(|end| &text[..end]).find(|path| is_program(path));
     let arguments = program.map_or(text, |program| &text[program.len()..]);
-    // On Windows a backslash separates folders, and does not escape.
+    // On Windows a backslash separates directories, and does not escape.
     let arguments = if cfg!(windows) { arguments.replace('\\', "\\\\") } else { arguments.to_owned() };
-    let words = shlex::split(&arguments).ok_or("The browser command has an unclosed quote.")?;
+    let words = shlex::split(&arguments).ok_or_else(|| start_error("The browser command has an unclosed quote."))?;
     let words: Vec<String> = program.map(str::to_owned).into_iter().chain(words).collect();
-    if words.is_empty() { Err(EMPTY_COMMAND.to_owned()) } else { Ok(words) }
+    if words.is_empty() { Err(start_error(EMPTY_COMMAND)) } else { Ok(words) }
 }
 
 /// Finds a program by its registered "App Paths": on Windows browsers are not in `PATH`.
 #[cfg(windows)]
 fn resolve_program(program: &str) -> std::ffi::OsString {
-    let has_folder = program.contains(std::path::is_separator);
-    let name = if has_folder || Path::new(program).extension().is_some() {
+    let has_directory = program.contains(std::path::is_separator);
+    let name = if has_directory || Path::new(program).extension().is_some() {
         program.to_owned()
     } else {
         format!("{program}.exe")
@@ -322,19 +336,19 @@ mod tests {
     #[cfg(unix)]
     fn l36_path_of_a_file_is_not_split() {
         let dir = tempfile::tempdir().unwrap();
-        let folder = dir.path().join("Program Files (x86)/it's");
-        std::fs::create_dir_all(&folder).unwrap();
-        let program = folder.join("a \"b\"\\c:d.exe").to_str().unwrap().to_owned();
+        let directory = dir.path().join("Program Files (x86)/it's");
+        std::fs::create_dir_all(&directory).unwrap();
+        let program = directory.join("a \"b\"\\c:d.exe").to_str().unwrap().to_owned();
         std::fs::write(&program, "").unwrap();
         let source = |text: &str| command_lines(&browser(None, true), Some(text), "u").remove(0);
         let variable = |text: &str| command_lines(&browser(Some(text), true), None, "u");
         assert_eq!(source(&program), [&program, "u"]);
         assert_eq!(source(&format!("  {program} --new 'a b' %s ")), [&program, "--new", "a b", "u"]);
         assert_eq!(variable(&program), [[&program, "u"]]);
-        let plain = folder.join("a browser").to_str().unwrap().to_owned();
+        let plain = directory.join("a browser").to_str().unwrap().to_owned();
         std::fs::write(&plain, "").unwrap();
         assert_eq!(variable(&format!("{plain}:firefox")), [[&plain, "u"], ["firefox", "u"]]);
-        // A folder is not a program.
+        // A directory is not a program.
         assert_eq!(source("/usr bin"), ["/usr", "bin", "u"]);
     }
 
@@ -362,10 +376,14 @@ mod tests {
 
     #[tokio::test]
     async fn l33_text_browsers_and_missing_programs_are_reported() {
-        let url = Url::parse("http://localhost/").unwrap();
-        assert!(browser(Some("w3m"), true).start(None, &url).unwrap_err().contains("text browser"));
+        let url = Url::parse("http://localhost/?state=canary").unwrap();
+        assert!(browser(Some("w3m"), true).start(None, &url).unwrap_err().message.contains("text browser"));
         let missing = browser(None, true).start(Some("/no/such/program"), &url).unwrap_err();
-        assert!(missing.contains("/no/such/program") && missing.contains("there is no such program"), "{missing}");
+        assert!(missing.message.contains("/no/such/program"), "{missing}");
+        assert!(missing.message.contains("there is no such program"), "{missing}");
+        let sources = missing.sources();
+        assert!(sources.len() == 1 && !sources.concat().contains("canary"), "{sources:?}");
+        assert!(!missing.message.contains("canary"), "{missing}");
     }
 
     #[tokio::test]
@@ -375,7 +393,7 @@ mod tests {
         let started = browser(None, true).start(Some("false"), &url).unwrap();
         assert_eq!(started.command, "false");
         assert!(
-            matches!(started.watch.await.unwrap(), BrowserExit::Failed(why) if why.contains("false started and then failed"))
+            matches!(started.watch.await.unwrap(), BrowserExit::Failed(error) if error.message.contains("false started and then failed"))
         );
         let started = browser(None, true).start(Some("true"), &url).unwrap();
         assert_eq!(started.watch.await.unwrap(), BrowserExit::Opened);

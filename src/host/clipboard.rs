@@ -13,6 +13,8 @@ use zeroize::Zeroizing;
 
 use super::environment::Multiplexer;
 use super::{HostEnvironment, PRIVATE_VARIABLES, is_in_path};
+use crate::error::io_reason;
+use crate::{Code, Error, Result};
 
 /// A program that copies its stdin to the clipboard, and a command that prints the clipboard.
 #[derive(Debug, PartialEq, Eq)]
@@ -77,7 +79,7 @@ impl Clipboard {
     }
 
     /// Copies `text`: OSC 52 is written to `terminal` at once, a program runs in the returned future.
-    pub(crate) fn copy(self, text: &str, terminal: &mut impl Write) -> LocalBoxFuture<'static, Result<(), String>> {
+    pub(crate) fn copy(self, text: &str, terminal: &mut impl Write) -> LocalBoxFuture<'static, Result<()>> {
         match self {
             Self::Tool(tool) => {
                 let text = Zeroizing::new(text.to_owned());
@@ -87,7 +89,10 @@ impl Clipboard {
                 let written = terminal
                     .write_all(osc52(text, multiplexer).as_bytes())
                     .and_then(|()| terminal.flush())
-                    .map_err(|error| format!("Could not write to the terminal: {}.", crate::error::io_reason(&error)));
+                    .map_err(|error| {
+                        copy_error(format!("Could not write to the terminal: {}.", io_reason(&error)))
+                            .with_io_source(&error)
+                    });
                 Box::pin(std::future::ready(written))
             }
         }
@@ -130,11 +135,13 @@ fn tool_command(program: &str, arguments: &[&str]) -> Command {
 }
 
 /// Writes `text` to a clipboard program, which is killed after `timeout`.
-async fn write_to_tool(tool: &Tool, text: &str, timeout: Duration) -> Result<(), String> {
+async fn write_to_tool(tool: &Tool, text: &str, timeout: Duration) -> Result<()> {
     let program = tool.program;
     let mut command = tool_command(program, tool.copy_arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::null());
-    let mut child = command.spawn().map_err(|_| format!("{program} could not be started."))?;
+    let mut child = command
+        .spawn()
+        .map_err(|error| copy_error(format!("{program} could not be started.")).with_io_source(&error))?;
     let exit = async {
         if let Some(mut stdin) = child.stdin.take() {
             // A program that exits without reading reports why by its exit code.
@@ -146,12 +153,17 @@ async fn write_to_tool(tool: &Tool, text: &str, timeout: Duration) -> Result<(),
     };
     match tokio::time::timeout(timeout, exit).await {
         Ok(Ok(status)) if status.success() => Ok(()),
-        Ok(_) => Err(format!("{program} failed, and nothing was copied.")),
-        Err(_) => Err(format!(
+        Ok(Ok(_)) => Err(copy_error(format!("{program} failed, and nothing was copied."))),
+        Ok(Err(error)) => Err(copy_error(format!("{program} failed, and nothing was copied.")).with_io_source(&error)),
+        Err(_) => Err(copy_error(format!(
             "{program} did not finish within {} s and was stopped; nothing may have been copied.",
             timeout.as_secs()
-        )),
+        ))),
     }
+}
+
+fn copy_error(message: String) -> Error {
+    Error::new(Code::Unexpected, message, "Select the text instead.")
 }
 
 /// Returns the OSC 52 sequence, wrapped for the multiplexer: tmux passes on what follows `ESC P tmux;` with each ESC doubled,
@@ -205,8 +217,11 @@ mod tests {
             async |tool: Tool, timeout_ms| write_to_tool(&tool, &long, Duration::from_millis(timeout_ms)).await;
         assert_eq!(written(tool("sh", &["-c", "cat > /dev/null"]), 60_000).await, Ok(()));
         let hanging = written(tool("sleep", &["600"]), 50).await.unwrap_err();
-        assert!(hanging.contains("sleep did not finish"), "{hanging}");
-        assert!(written(tool("false", &[]), 60_000).await.unwrap_err().contains("nothing was copied"));
-        assert!(written(tool("/no/such", &[]), 60_000).await.unwrap_err().contains("could not be started"));
+        assert!(hanging.message.contains("sleep did not finish"), "{hanging}");
+        let failed = written(tool("false", &[]), 60_000).await.unwrap_err();
+        assert!(failed.message.contains("nothing was copied"), "{failed}");
+        let missing = written(tool("/no/such", &[]), 60_000).await.unwrap_err();
+        assert!(missing.message.contains("could not be started"), "{missing}");
+        assert_eq!(missing.sources(), ["No such file or directory (os error 2)"]);
     }
 }

@@ -21,6 +21,6 @@ pub(crate) fn is_in_path(program: &str) -> bool {
     let names = [program.to_owned(), format!("{program}.exe")];
     let names = &names[..if cfg!(windows) { 2 } else { 1 }];
     std::env::var_os("PATH").is_some_and(|path| {
-        std::env::split_paths(&path).any(|folder| names.iter().any(|name| folder.join(name).is_file()))
+        std::env::split_paths(&path).any(|directory| names.iter().any(|name| directory.join(name).is_file()))
     })
 }

@@ -6,9 +6,9 @@ use reqwest::{Body, Method};
 use serde_json::Value;
 use url::Url;
 
-use super::answers::{self, Meaning};
 use super::endpoints::Endpoints;
-use super::http::{Answer, Failure, Http, HttpRequest, bearer_header};
+use super::http::{Failure, Http, HttpRequest, Response, bearer_header};
+use super::meanings::{self, Meaning};
 use super::version_in_use::{Change, VersionInUse};
 use super::versions::Version;
 
@@ -38,11 +38,11 @@ pub(crate) struct Request {
     pub path: String,
     /// Headers that replace the usual ones.
     pub headers: HeaderMap,
-    /// The body; JSON, unless a header says otherwise.
+    /// The body; JSON, unless a header names another type.
     pub body: Option<Bytes>,
-    /// Largest answer that is read, in bytes; `None` for the usual limit.
+    /// Largest response that is read, in bytes; `None` for the usual limit.
     pub max_bytes: Option<usize>,
-    /// Whether a redirect is returned as the answer instead of an error. It is never followed.
+    /// Whether a redirect is returned as the response instead of an error. It is never followed.
     pub returns_redirects: bool,
 }
 
@@ -89,8 +89,8 @@ pub(crate) fn own_version(path: &str) -> Option<&'static str> {
 }
 
 /// Returns whether LinkedIn answered that the version is not active. The text also occurred without a 426.
-fn refuses_version(answer: &Answer) -> bool {
-    !answer.is_success() && answers::explain(answer).meaning == Meaning::VersionInactive
+fn refuses_version(response: &Response) -> bool {
+    !response.is_success() && meanings::explain(response).meaning == Meaning::VersionInactive
 }
 
 impl Api<'_> {
@@ -112,39 +112,39 @@ impl Api<'_> {
         Ok(http_request)
     }
 
-    /// Sends a request; every answer of LinkedIn is `Ok`. Repeats it with another version where LinkedIn refuses one
+    /// Sends a request; every response of LinkedIn is `Ok`. Repeats it with another version if LinkedIn refuses one
     /// that was chosen automatically. The gateway refuses a version before it carries out anything, so that a POST can
     /// be repeated.
-    pub(crate) async fn send(&self, request: &Request) -> Result<Answer, Failure> {
+    pub(crate) async fn send(&self, request: &Request) -> Result<Response, Failure> {
         let unsent = Failure::unsent;
         let version = self.version.current();
-        let answer = self.http.execute(self.http_request(request, version).map_err(unsent)?).await?;
+        let response = self.http.execute(self.http_request(request, version).map_err(unsent)?).await?;
         let path = &request.path;
         let is_automatic = is_versioned(path) && own_version(path).is_none() && !request.headers.contains_key(VERSION);
-        if !is_automatic || !refuses_version(&answer) {
-            return Ok(answer);
+        if !is_automatic || !refuses_version(&response) {
+            return Ok(response);
         }
-        let Some(other) = self.version.alternative(version) else { return Ok(answer) };
-        let answer = self.http.execute(self.http_request(request, other).map_err(unsent)?).await?;
+        let Some(other) = self.version.alternative(version) else { return Ok(response) };
+        let response = self.http.execute(self.http_request(request, other).map_err(unsent)?).await?;
         // A server error proves nothing about the version.
-        if !refuses_version(&answer) && answer.status < 500 {
+        if !refuses_version(&response) && response.status < 500 {
             self.version.accept(Change { from: version, to: other });
         }
-        Ok(answer)
+        Ok(response)
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Result<Answer> {
+    pub(crate) async fn get(&self, path: &str) -> Result<Response> {
         Ok(self.send(&Request::new(Method::GET, path)).await?)
     }
 
-    pub(crate) async fn delete(&self, path: &str) -> Result<Answer> {
+    pub(crate) async fn delete(&self, path: &str) -> Result<Response> {
         let mut request = Request::new(Method::DELETE, path);
         request.headers.insert(HeaderName::from_static("x-restli-method"), HeaderValue::from_static("DELETE"));
         Ok(self.send(&request).await?)
     }
 
     /// Posts JSON; a failure has whether the server may have carried it out.
-    pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Answer, Failure> {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Response, Failure> {
         let mut request = Request::new(Method::POST, path);
         request.body = Some(body.to_string().into());
         self.send(&request).await
@@ -153,9 +153,9 @@ impl Api<'_> {
     /// Sends a PUT with the token to a URL that LinkedIn named.
     ///
     /// # Errors
-    /// `unexpected_response` where the URL is neither LinkedIn's nor of the hosts in use: the token is
+    /// `unexpected_response` if the URL is neither LinkedIn's nor of the hosts in use: the token is
     /// sent nowhere else. As [`Api::get`].
-    pub(crate) async fn put(&self, url: Url, kind: &str, body: Body, timeout: std::time::Duration) -> Result<Answer> {
+    pub(crate) async fn put(&self, url: Url, kind: &str, body: Body, timeout: std::time::Duration) -> Result<Response> {
         if !self.endpoints.trusts(&url) {
             return Err(Error::new(
                 Code::UnexpectedResponse,

@@ -17,7 +17,7 @@ pub(crate) const REVOKE: &str = "/oauth/v2/revoke";
 pub(crate) const DISCOVERY: &str = "/oauth/.well-known/openid-configuration";
 /// Signing keys of ID tokens.
 pub(crate) const JWKS: &str = "/oauth/openid/jwks";
-/// The page of a post: a convention that no answer of LinkedIn confirms.
+/// The page of a post: a convention that no response of LinkedIn confirms.
 pub(crate) const FEED_UPDATE: &str = "/feed/update/";
 
 // On the API host.
@@ -83,7 +83,7 @@ impl Endpoints {
         self.www(&format!("{FEED_UPDATE}{urn}/"))
     }
 
-    /// Returns whether the token may be sent to a URL that an answer named: on LinkedIn's hosts by https, on the
+    /// Returns whether the token may be sent to a URL that a response named: on LinkedIn's hosts by https, on the
     /// two hosts in use, or on another name of this machine with their port.
     pub fn trusts(&self, url: &Url) -> bool {
         if !url.username().is_empty() || url.password().is_some() {

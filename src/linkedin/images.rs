@@ -11,10 +11,10 @@ use hyper::body::{Body, Frame, SizeHint};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::answers;
 use super::api::Api;
 use super::endpoints::{ASSETS, IMAGES};
-use super::http::Answer;
+use super::http::Response;
+use super::meanings;
 use super::posts::Refusal;
 use super::urn::is_urn;
 use crate::{Code, Error, Result};
@@ -59,20 +59,20 @@ pub(crate) async fn register(api: Api<'_>, owner: &str) -> Result<Upload, Refusa
     start(api, &format!("{ASSETS}?action=registerUpload"), &body, url, "/value/asset").await
 }
 
-/// Starts an upload; its URL and its URN are at these JSON pointers (RFC 6901) in the answer.
+/// Starts an upload; its URL and its URN are at these JSON pointers (RFC 6901) in the response.
 async fn start(api: Api<'_>, path: &str, body: &Value, url: &str, urn: &str) -> Result<Upload, Refusal> {
-    let answer = api.post(path, body).await.map_err(|failure| Refusal::Other(failure.error))?;
-    if !answer.is_success() {
-        return Err(refused(&answer));
+    let response = api.post(path, body).await.map_err(|failure| Refusal::Other(failure.error))?;
+    if !response.is_success() {
+        return Err(to_refusal(&response));
     }
-    let json: Value = answer.json().map_err(Refusal::Other)?;
+    let json: Value = response.json().map_err(Refusal::Other)?;
     let text = |pointer| json.pointer(pointer).and_then(Value::as_str);
     let url = text(url).and_then(|url| Url::parse(url).ok());
     let urn = text(urn).filter(|urn| is_urn(urn)).map(str::to_owned);
     url.zip(urn).map(|(url, urn)| Upload { url, urn }).ok_or_else(|| {
         Refusal::Other(Error::new(
             Code::UnexpectedResponse,
-            "LinkedIn's answer contains no upload URL or no valid URN of an image.",
+            "LinkedIn's response contains no upload URL or no valid URN of an image.",
             "Try again; if it happens again, please report it.",
         ))
     })
@@ -87,14 +87,14 @@ pub(crate) async fn upload(
     on_progress: OnProgress,
 ) -> Result<(), Refusal> {
     let body = ProgressBody { remaining: bytes, sent: 0, on_progress };
-    let answer = api.put(to, kind, reqwest::Body::wrap(body), UPLOAD_TIMEOUT).await.map_err(Refusal::Other)?;
-    if answer.is_success() { Ok(()) } else { Err(refused(&answer)) }
+    let response = api.put(to, kind, reqwest::Body::wrap(body), UPLOAD_TIMEOUT).await.map_err(Refusal::Other)?;
+    if response.is_success() { Ok(()) } else { Err(to_refusal(&response)) }
 }
 
 /// Returns the refusal of an upload. An app without the product for these uploads may have the one for
 /// the other API.
-fn refused(answer: &Answer) -> Refusal {
-    let explanation = answers::explain(answer).for_own_request();
+fn to_refusal(response: &Response) -> Refusal {
+    let explanation = meanings::explain(response).for_own_request();
     let lacks_access = explanation.resource.is_some_and(|resource| resource.is_create() || resource.method.is_empty());
     if lacks_access { Refusal::NoApiAccess(explanation.error) } else { Refusal::Other(explanation.error) }
 }

@@ -4,16 +4,16 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::answers::{Grant, token_error};
 use super::endpoints::{DISCOVERY, Endpoints, INTROSPECT};
-use super::http::{Answer, Failure, Fields, Form, Http, HttpRequest};
+use super::http::{Failure, Fields, Form, Http, HttpRequest, Response};
+use super::meanings::token_error;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
 /// LinkedIn's description of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Introspection {
-    pub active: bool,
+    pub is_active: bool,
     /// `active`, `expired` or `revoked`; absent for another app's token.
     pub status: Option<String>,
     /// Its scopes, separated by commas.
@@ -29,12 +29,12 @@ pub struct Introspection {
 }
 
 impl Introspection {
-    /// Reads the fields; `None` where the answer has neither `active` nor a status.
+    /// Reads the fields; `None` if the response has neither `active` nor a status.
     fn parse(fields: &Fields) -> Option<Self> {
         let status = fields.string("status").map(str::to_owned);
-        let active = fields.boolean("active").or_else(|| Some(status.as_deref()? == "active"))?;
+        let is_active = fields.boolean("active").or_else(|| Some(status.as_deref()? == "active"))?;
         Some(Self {
-            active,
+            is_active,
             scope: fields.get("scope").and_then(scope),
             created_at: fields.integer("created_at"),
             expires_at: fields.integer("expires_at"),
@@ -59,7 +59,7 @@ async fn post(
     client_id: &str,
     secret: &Secret,
     token: &Secret,
-) -> Result<Answer, Failure> {
+) -> Result<Response, Failure> {
     let form = Form::default().text("client_id", client_id).secret("client_secret", secret).secret("token", token);
     http.post_form(endpoints.www(INTROSPECT), form).await
 }
@@ -72,17 +72,17 @@ pub async fn introspect(
     secret: &Secret,
     token: &Secret,
 ) -> Result<(Introspection, Option<Timestamp>)> {
-    let answer = post(http, endpoints, client_id, secret, token).await?;
-    if answer.status != 200 {
-        return Err(token_error(&answer, Grant::Inspection));
+    let response = post(http, endpoints, client_id, secret, token).await?;
+    if response.status != 200 {
+        return Err(token_error(&response, None));
     }
-    let fields = answer.fields()?;
+    let fields = response.fields()?;
     match Introspection::parse(&fields) {
-        Some(found) => Ok((found, answer.date)),
-        None if fields.string("error").is_some() => Err(token_error(&answer, Grant::Inspection)),
+        Some(found) => Ok((found, response.date)),
+        None if fields.string("error").is_some() => Err(token_error(&response, None)),
         None => Err(Error::new(
             Code::UnexpectedResponse,
-            "LinkedIn's answer does not contain whether the token is active.",
+            "LinkedIn's response does not contain whether the token is active.",
             "Check linkedin.www in config.toml and any proxy in between, then try again.",
         )
         .with_detail(fields.reason())),
@@ -92,25 +92,25 @@ pub async fn introspect(
 /// Verifies client ID and secret with a dummy token, before a browser opens.
 ///
 /// LinkedIn answers 401 to a wrong secret, and 400 both to a wrong client ID and to the dummy token
-/// ("Token Introspection"); only the text differs. Returns whether they are verified: without an answer,
+/// ("Token Introspection"); only the text differs. Returns whether they are verified: without a response,
 /// or by one that proves nothing, they are not.
 ///
 /// # Errors
-/// `client_refused` when the client ID or the secret is wrong. `network` and `bad_input` where the
+/// `client_refused` when the client ID or the secret is wrong. `network` and `bad_input` if the
 /// exchange of a code would fail in the same way, after the member's consent.
 pub async fn verify_credentials(http: &Http, endpoints: &Endpoints, client_id: &str, secret: &Secret) -> Result<bool> {
     let dummy = Secret::new(format!("AQ{}", "x".repeat(200)));
-    let answer = match post(http, endpoints, client_id, secret, &dummy).await {
-        Ok(answer) => answer,
+    let response = match post(http, endpoints, client_id, secret, &dummy).await {
+        Ok(response) => response,
         Err(failure) if failure.is_permanent => return Err(failure.error),
         Err(_) => return Ok(false),
     };
-    let refusal = token_error(&answer, Grant::Inspection);
-    match answer.status {
+    let refusal = token_error(&response, None);
+    match response.status {
         // Only this reason of a 400 is about the app.
         400 if refusal.code == Code::ClientRefused => Err(refusal),
         // A login page in between answers 401 too.
-        401 if !answer.is_web_page() => {
+        401 if !response.is_web_page() => {
             let mut error = Error::new(
                 Code::ClientRefused,
                 "LinkedIn does not accept this client secret for this client ID.",
@@ -126,8 +126,8 @@ pub async fn verify_credentials(http: &Http, endpoints: &Endpoints, client_id: &
 /// Verifies the connection to LinkedIn's web host, for an app without a secret.
 ///
 /// # Errors
-/// `network` and `bad_input` where the exchange of a code would fail in the same way. A temporary
-/// failure, or any answer, is `Ok`.
+/// `network` and `bad_input` if the exchange of a code would fail in the same way. A temporary
+/// failure, or any response, is `Ok`.
 pub async fn verify_connection(http: &Http, endpoints: &Endpoints) -> Result<()> {
     let url = endpoints.www(DISCOVERY);
     match http.execute(HttpRequest::new(reqwest::Method::GET, url, reqwest::header::HeaderMap::new(), Vec::new())).await
@@ -152,7 +152,7 @@ mod tests {
              \"expires_at\":1736443038.0,\"client_id\":78,\"auth_type\":null}",
         );
         let expected = Introspection {
-            active: true,
+            is_active: true,
             status: None,
             scope: Some("openid,profile".to_owned()),
             created_at: Some(1_731_259_037),
@@ -161,8 +161,8 @@ mod tests {
             auth_type: None,
         };
         assert_eq!(found, Some(expected));
-        assert!(!read("{\"status\":\"revoked\"}").unwrap().active);
-        assert!(read("{\"status\":\"active\"}").unwrap().active);
+        assert!(!read("{\"status\":\"revoked\"}").unwrap().is_active);
+        assert!(read("{\"status\":\"active\"}").unwrap().is_active);
         assert_eq!(read("{\"active\":null,\"message\":\"x\"}"), None);
     }
 }

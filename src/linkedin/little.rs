@@ -1,18 +1,18 @@
 //! LinkedIn's `little` text format, in which `POST /rest/posts` expects the text of a post ("little Text
-//! Format"). An unescaped reserved character silently truncates the published text, and the answer is
+//! Format"). An unescaped reserved character silently truncates the published text, and the response is
 //! still 201.
 
 /// The characters that a backslash must escape.
 const RESERVED: &str = r"\|{}@[]()<>#*_~";
 
-/// Escapes a text so that it is published unchanged. A `#word` stays a hashtag, and with `mentions` a
+/// Escapes a text so that it is published unchanged. A `#word` stays a hashtag, and with `has_mentions` a
 /// `@[Name](urn:li:person:ID)` (or of an organization) stays a mention.
-pub(crate) fn escape(text: &str, mentions: bool) -> String {
+pub(crate) fn escape(text: &str, has_mentions: bool) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     let mut before = None;
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        if mentions && let Some((whole, _)) = mention(rest) {
+        if has_mentions && let Some((whole, _)) = parse_mention(rest) {
             out.push_str(whole);
             before = whole.chars().next_back();
             rest = &rest[whole.len()..];
@@ -30,14 +30,14 @@ pub(crate) fn escape(text: &str, mentions: bool) -> String {
 }
 
 /// Converts a text for an API that expects plain text: a mention becomes its name.
-pub(crate) fn plain(text: &str, mentions: bool) -> String {
-    if !mentions {
+pub(crate) fn to_plain_text(text: &str, has_mentions: bool) -> String {
+    if !has_mentions {
         return text.to_owned();
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        if let Some((whole, name)) = mention(rest) {
+        if let Some((whole, name)) = parse_mention(rest) {
             out.push_str(name);
             rest = &rest[whole.len()..];
         } else {
@@ -56,15 +56,15 @@ fn is_hashtag(before: Option<char>, after: &str) -> bool {
 }
 
 /// Returns the mention at the start of the text, and the name in it.
-fn mention(text: &str) -> Option<(&str, &str)> {
+fn parse_mention(text: &str) -> Option<(&str, &str)> {
     let inner = text.strip_prefix("@[")?;
     let (name, urn) = inner.split_once("](")?;
     let (urn, _) = urn.split_once(')')?;
     let kind = urn.strip_prefix("urn:li:person:").or_else(|| urn.strip_prefix("urn:li:organization:"))?;
-    let id = !kind.is_empty() && kind.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
-    let plain = !name.is_empty() && !name.contains(|c| RESERVED.contains(c));
+    let is_id = !kind.is_empty() && kind.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    let is_plain_name = !name.is_empty() && !name.contains(|c| RESERVED.contains(c));
     let length = "@[](".len() + name.len() + urn.len() + ")".len();
-    (id && plain).then(|| (&text[..length], name))
+    (is_id && is_plain_name).then(|| (&text[..length], name))
 }
 
 /// Returns the length of a text as LinkedIn counts it: in UTF-16 code units.
@@ -72,10 +72,10 @@ pub(crate) fn utf16_len(text: &str) -> usize {
     text.encode_utf16().count()
 }
 
-/// Returns what LinkedIn publishes of an escaped text, a mention by its name; `None` where a reserved character would
+/// Returns what LinkedIn publishes of an escaped text, a mention by its name; `None` if a reserved character would
 /// truncate it.
 #[cfg(any(fuzzing, test))]
-pub(crate) fn published(little: &str, mentions: bool) -> Option<String> {
+pub(crate) fn published_text(little: &str, has_mentions: bool) -> Option<String> {
     let mut out = String::new();
     let mut rest = little;
     while let Some(c) = rest.chars().next() {
@@ -88,7 +88,7 @@ pub(crate) fn published(little: &str, mentions: bool) -> Option<String> {
                 rest = &after[escaped.len_utf8()..];
             }
             '#' if after.starts_with(char::is_alphanumeric) => out.push('#'),
-            '@' if mentions => {
+            '@' if has_mentions => {
                 let (name, after) = after.strip_prefix('[')?.split_once("](urn:li:")?;
                 let (urn, after) = after.split_once(')')?;
                 let is_plain = |text: &str| !text.is_empty() && !text.contains(['\\', '[', ']', '(', '@', '{', '<']);
@@ -134,15 +134,15 @@ mod tests {
         let text = "hi @[Ada Lovelace](urn:li:person:-Xq_7), @[x](javascript:1) @ada";
         assert_eq!(escape(text, true), r"hi @[Ada Lovelace](urn:li:person:-Xq_7), \@\[x\]\(javascript:1\) \@ada");
         assert!(escape(text, false).starts_with(r"hi \@\[Ada"));
-        assert_eq!(plain(text, true), "hi Ada Lovelace, @[x](javascript:1) @ada");
-        assert_eq!(plain(text, false), text);
+        assert_eq!(to_plain_text(text, true), "hi Ada Lovelace, @[x](javascript:1) @ada");
+        assert_eq!(to_plain_text(text, false), text);
     }
 
     proptest! {
         #[test]
         fn nothing_truncates_an_escaped_text(typed in r"(\PC|[\\|{}@\[\]()<>#*_~ a1\n]){0,60}") {
             let little = escape(&typed, false);
-            prop_assert_eq!(published(&little, false), Some(typed));
+            prop_assert_eq!(published_text(&little, false), Some(typed));
         }
     }
 }

@@ -1,37 +1,37 @@
-//! The member of a token: by userinfo, or by `/v2/me` where `openid` was not granted.
+//! The member of a token: by userinfo, or by `/v2/me` if `openid` was not granted.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::answers::api_error;
 use super::endpoints::{Endpoints, ME};
-use super::http::{Answer, Http};
+use super::http::{Http, Response};
+use super::meanings::api_error;
 use super::scopes;
-use super::userinfo::{UserInfo, userinfo};
+use super::userinfo::{UserInfo, fetch_userinfo};
 use crate::secret::Secret;
 use crate::{Code, Result};
 
 /// Pause before a retry for a fresh token.
 const RETRY_PAUSE: Duration = Duration::from_millis(700);
 
-/// Reads the answer of `GET /v2/me`, which needs `r_basicprofile`, a scope of the products for Pages and
+/// Reads the response of `GET /v2/me`, which needs `r_basicprofile`, a scope of the products for Pages and
 /// advertisements. Its `id` is userinfo's `sub`.
-fn read(answer: &Answer) -> Result<UserInfo> {
-    UserInfo::read_fields(answer, "id", ["localizedFirstName", "localizedLastName"])
+fn read(response: &Response) -> Result<UserInfo> {
+    UserInfo::read_fields(response, "id", ["localizedFirstName", "localizedLastName"])
 }
 
 /// Fetches the member once, by the endpoint that the `granted` scopes allow.
 pub(crate) async fn fetch(http: &Http, endpoints: &Endpoints, token: &Secret, granted: &[String]) -> Result<UserInfo> {
     let has = |id: &str| granted.iter().any(|scope| scope == id);
     if has("openid") || !has(scopes::BASIC_PROFILE) {
-        return userinfo(http, endpoints, token).await;
+        return fetch_userinfo(http, endpoints, token).await;
     }
-    let answer = http.get(endpoints.api(ME), token).await?;
-    if answer.status != 200 {
-        return Err(api_error(&answer));
+    let response = http.get(endpoints.api(ME), token).await?;
+    if response.status != 200 {
+        return Err(api_error(&response));
     }
-    read(&answer)
+    read(&response)
 }
 
 /// Fetches the member, with retries until `timeout` while LinkedIn calls the token revoked or expired:
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     fn read_text(text: &str) -> Result<UserInfo> {
-        read(&Answer::scripted("GET", ME, 200, text.as_bytes()))
+        read(&Response::scripted("GET", ME, 200, text.as_bytes()))
     }
 
     #[test]

@@ -1,6 +1,5 @@
-//! What LinkedIn is: its endpoints, scopes, products and answers, and the client of its API.
+//! What LinkedIn is: its endpoints, scopes, products and the meaning of its responses, and the client of its API.
 
-pub(crate) mod answers;
 pub(crate) mod api;
 mod app;
 pub(crate) mod capabilities;
@@ -9,6 +8,7 @@ pub(crate) mod http;
 pub(crate) mod images;
 pub mod introspection;
 pub(crate) mod little;
+pub(crate) mod meanings;
 pub(crate) mod member;
 pub(crate) mod organizations;
 pub(crate) mod posts;

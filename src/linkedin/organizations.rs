@@ -3,10 +3,10 @@
 
 use serde::Deserialize;
 
-use super::answers::api_error;
 use super::api::Api;
 use super::endpoints::{ORGANIZATION_ACLS, ORGANIZATIONS};
-use super::http::Answer;
+use super::http::Response;
+use super::meanings::api_error;
 use super::urn::is_urn;
 use crate::Result;
 
@@ -20,7 +20,7 @@ const MAX_LIST_PAGES: usize = 50;
 pub struct Organization {
     /// `urn:li:organization:ID`
     pub urn: String,
-    /// The raw name, to be cleaned before display; absent where the token may not read it.
+    /// The raw name, to be cleaned before display; absent if the token may not read it.
     pub name: Option<String>,
 }
 
@@ -68,8 +68,8 @@ impl PageRole {
 }
 
 /// Reads the approved roles in one part of a list, one for each Page: one that may publish, if any.
-pub(crate) fn parse_roles(answer: &Answer) -> Result<Vec<PageRole>> {
-    let list: List = answer.json()?;
+pub(crate) fn parse_roles(response: &Response) -> Result<Vec<PageRole>> {
+    let list: List = response.json()?;
     let mut found: Vec<PageRole> = Vec::new();
     for row in list.elements {
         let role = crate::text::clean(row.role.as_deref().unwrap_or_default(), 60);
@@ -140,11 +140,11 @@ pub(crate) async fn list_administered(api: Api<'_>) -> Result<Vec<String>> {
     };
     let (mut found, mut path): (Vec<String>, _) = (Vec::new(), part(0));
     for _ in 0..MAX_LIST_PAGES {
-        let answer = api.get(&path).await?;
-        if !answer.is_success() {
-            return Err(api_error(&answer));
+        let response = api.get(&path).await?;
+        if !response.is_success() {
+            return Err(api_error(&response));
         }
-        let list: List = answer.json()?;
+        let list: List = response.json()?;
         let elements = list.elements.len();
         for urn in list.elements.into_iter().filter_map(Row::into_approved_page) {
             if !found.contains(&urn) {
@@ -154,7 +154,7 @@ pub(crate) async fn list_administered(api: Api<'_>) -> Result<Vec<String>> {
         path = match list.paging.next(elements) {
             Next::End => break,
             Next::Start(start, _) => part(start),
-            Next::Link(href) => match path_of(&href) {
+            Next::Link(href) => match parse_path(&href) {
                 Some(path) => path,
                 None => break,
             },
@@ -164,7 +164,7 @@ pub(crate) async fn list_administered(api: Api<'_>) -> Result<Vec<String>> {
 }
 
 /// Returns path and query of a link: whatever host it names, the next call is to the API in use.
-fn path_of(href: &str) -> Option<String> {
+fn parse_path(href: &str) -> Option<String> {
     let path = match url::Url::parse(href) {
         Ok(url) => url[url::Position::BeforePath..url::Position::AfterQuery].to_owned(),
         Err(_) => href.to_owned(),
@@ -172,7 +172,7 @@ fn path_of(href: &str) -> Option<String> {
     path.starts_with(ORGANIZATION_ACLS).then_some(path)
 }
 
-/// Fetches the name of a Page; `None` where the token may not read it.
+/// Fetches the name of a Page; `None` if the token may not read it.
 pub(crate) async fn fetch_name(api: Api<'_>, urn: &str) -> Option<String> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -180,8 +180,8 @@ pub(crate) async fn fetch_name(api: Api<'_>, urn: &str) -> Option<String> {
         localized_name: Option<String>,
     }
     let id = urn.strip_prefix("urn:li:organization:")?;
-    let answer = api.get(&format!("{ORGANIZATIONS}/{id}")).await.ok().filter(Answer::is_success)?;
-    answer.json::<Page>().ok()?.localized_name
+    let response = api.get(&format!("{ORGANIZATIONS}/{id}")).await.ok().filter(Response::is_success)?;
+    response.json::<Page>().ok()?.localized_name
 }
 
 #[cfg(test)]
@@ -208,9 +208,9 @@ mod tests {
         let link = r#"{"start":0,"count":2,"links":[{"rel":"prev","href":"/p"},{"rel":"next","href":"/n"}]}"#;
         assert_eq!(next(link, 2), Next::Link("/n".to_owned()));
         assert_eq!(
-            path_of("https://evil.example/rest/organizationAcls?start=2").unwrap(),
+            parse_path("https://evil.example/rest/organizationAcls?start=2").unwrap(),
             "/rest/organizationAcls?start=2"
         );
-        assert_eq!(path_of("https://evil.example/elsewhere"), None);
+        assert_eq!(parse_path("https://evil.example/elsewhere"), None);
     }
 }

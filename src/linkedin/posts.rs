@@ -3,10 +3,10 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::answers::{self, Meaning, Resource};
 use super::api::Api;
 use super::endpoints::POSTS;
-use super::http::{Answer, Failure};
+use super::http::{Failure, Response};
+use super::meanings::{self, Meaning, Resource};
 use super::urn::{self, is_urn};
 use crate::{Code, Error, Result};
 
@@ -97,7 +97,7 @@ pub(crate) fn body(author: &str, commentary: &str, visibility: Visibility, conte
 /// Why a post was not published, or may not have been.
 #[derive(Debug)]
 pub enum Refusal {
-    /// The same text is already published, under this URN where the answer names it.
+    /// The same text is already published, under this URN if the response names it.
     Duplicate(Option<String>),
     /// The app has no access to this API; it may have access to the other one.
     NoApiAccess(Error),
@@ -118,14 +118,14 @@ impl From<Refusal> for Error {
     }
 }
 
-/// Returns the refusal of a request without an answer.
-pub(super) fn unanswered(failure: Failure) -> Refusal {
+/// Returns the refusal of a request without a response.
+pub(super) fn no_response_error(failure: Failure) -> Refusal {
     let Failure { error, is_maybe_done: true, .. } = failure else { return Refusal::Other(failure.error) };
     let source = error.source;
-    Refusal::Other(Error { source, ..maybe_published(&format!("there was no answer. {}", error.message)) })
+    Refusal::Other(Error { source, ..maybe_published_error(&format!("there was no response. {}", error.message)) })
 }
 
-fn maybe_published(reason: &str) -> Error {
+fn maybe_published_error(reason: &str) -> Error {
     Error::new(
         Code::MaybePublished,
         format!("The post was sent and may have been published: {reason}"),
@@ -133,21 +133,23 @@ fn maybe_published(reason: &str) -> Error {
     )
 }
 
-/// Returns the refusal in an answer that is not a success.
-fn refusal(answer: &Answer) -> Refusal {
-    if answer.is_success() {
-        return Refusal::Other(match answer.json::<Value>() {
-            Err(error) if answer.body().trim_ascii_start().starts_with(b"<") => error,
-            _ => maybe_published(&format!("the status was {} instead of 201.", answer.status)),
+/// Returns the refusal in a response that is not a success.
+fn to_refusal(response: &Response) -> Refusal {
+    if response.is_success() {
+        return Refusal::Other(match response.json::<Value>() {
+            Err(error) if response.body().trim_ascii_start().starts_with(b"<") => error,
+            _ => maybe_published_error(&format!("the status was {} instead of 201.", response.status)),
         });
     }
-    let explanation = answers::explain(answer).for_own_request();
+    let explanation = meanings::explain(response).for_own_request();
     match explanation.meaning {
         Meaning::Duplicate => Refusal::Duplicate(explanation.duplicate_of),
         Meaning::Conflict => Refusal::Conflict(explanation.error),
-        Meaning::ServerError => Refusal::Other(maybe_published(&format!("LinkedIn failed ({}).", answer.status))),
+        Meaning::ServerError => {
+            Refusal::Other(maybe_published_error(&format!("LinkedIn failed ({}).", response.status)))
+        }
         // A restricted API may answer 404 instead of 403.
-        Meaning::ProductMissing if answer.status == 404 => Refusal::NoApiAccess(explanation.error),
+        Meaning::ProductMissing if response.status == 404 => Refusal::NoApiAccess(explanation.error),
         _ if explanation.resource.as_ref().is_some_and(Resource::is_post_creation) => {
             Refusal::NoApiAccess(explanation.error)
         }
@@ -155,30 +157,30 @@ fn refusal(answer: &Answer) -> Refusal {
     }
 }
 
-/// Publishes a post and returns its URN, which rare answers lack although the post is published.
+/// Publishes a post and returns its URN, which a few responses lack although the post is published.
 pub(crate) async fn create(api: Api<'_>, body: &Value) -> Result<Option<String>, Refusal> {
-    let answer = api.post(POSTS, body).await.map_err(unanswered)?;
-    created(&answer)
+    let response = api.post(POSTS, body).await.map_err(no_response_error)?;
+    created(&response)
 }
 
 /// Reads the URN of the created post.
-pub(super) fn created(answer: &Answer) -> Result<Option<String>, Refusal> {
-    let urn = created_urn(answer);
-    match answer.status {
+pub(super) fn created(response: &Response) -> Result<Option<String>, Refusal> {
+    let urn = created_urn(response);
+    match response.status {
         201 => Ok(urn),
         200..=299 if urn.is_some() => Ok(urn),
-        _ => Err(refusal(answer)),
+        _ => Err(to_refusal(response)),
     }
 }
 
-fn created_urn(answer: &Answer) -> Option<String> {
+fn created_urn(response: &Response) -> Option<String> {
     #[derive(serde::Deserialize)]
     struct Named {
         id: String,
     }
     let decoded = |text: &str| text.replace("%3A", ":").replace("%3a", ":");
-    let header = answer.created_id.as_deref().map(decoded).filter(|urn| is_urn(urn));
-    header.or_else(|| answer.json::<Named>().ok().map(|body| decoded(&body.id)).filter(|urn| is_urn(urn)))
+    let header = response.created_id.as_deref().map(decoded).filter(|urn| is_urn(urn));
+    header.or_else(|| response.json::<Named>().ok().map(|body| decoded(&body.id)).filter(|urn| is_urn(urn)))
 }
 
 pub(crate) fn path(urn: &str) -> String {
@@ -187,12 +189,12 @@ pub(crate) fn path(urn: &str) -> String {
 
 /// Deletes a post. A 404 for a post that is already deleted is a success.
 pub(crate) async fn delete(api: Api<'_>, urn: &str) -> Result<()> {
-    let answer = api.delete(&path(urn)).await?;
-    if answer.is_success() {
+    let response = api.delete(&path(urn)).await?;
+    if response.is_success() {
         return Ok(());
     }
-    let explanation = answers::explain(&answer).for_own_request();
-    match (answer.status, explanation.meaning) {
+    let explanation = meanings::explain(&response).for_own_request();
+    match (response.status, explanation.meaning) {
         // The path is unknown, or a proxy answered: nothing was deleted.
         (404, Meaning::PathUnknown | Meaning::ProductMissing) => Err(explanation.error),
         (404, _) if explanation.error.code != Code::UnexpectedResponse => Ok(()),

@@ -1,14 +1,14 @@
 //! Probes: requests that show what a token may do without changing anything, and what their
-//! answers prove.
+//! responses prove.
 //!
-//! An answer can prove that a product or a scope is present, or that it is missing. Any other (an unknown
+//! A response can prove that a product or a scope is present, or that it is missing. Any other (an unknown
 //! path, an inactive version, a limit, an outage) proves neither.
 
 use serde::Deserialize;
 
-use super::answers::{self, Meaning};
 use super::endpoints::{ORGANIZATION_ACLS, POSTS};
-use super::http::Answer;
+use super::http::Response;
+use super::meanings::{self, Meaning};
 use super::urn::{encode, is_urn};
 use crate::text::clean;
 
@@ -20,7 +20,7 @@ pub(crate) const STATISTICS: &str = "/rest/memberCreatorPostAnalytics?q=me&query
 /// The key of an approving `status` ("Organization Authorizations").
 const APPROVED: &str = "com.linkedin.organization.Approved";
 
-/// What an answer proves.
+/// What a response proves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Conclusion {
     /// The token may do this.
@@ -35,33 +35,33 @@ pub(crate) enum Conclusion {
     TokenRefused,
     /// LinkedIn restricted the member's account (401, 65608): the token is valid.
     MemberRestricted,
-    /// The version of the API is not active; the answer proves nothing else.
+    /// The version of the API is not active; the response proves nothing else.
     VersionInactive,
-    /// The answer proves nothing.
+    /// The response proves nothing.
     Inconclusive,
 }
 
 impl Conclusion {
-    fn new(answer: &Answer) -> Self {
-        if answer.is_success() {
+    fn new(response: &Response) -> Self {
+        if response.is_success() {
             // A page of a proxy or a network has status 200 too.
-            let is_answer = answer.json::<serde_json::Value>().is_ok_and(|body| body.is_object());
-            return if is_answer { Self::Allowed } else { Self::Inconclusive };
+            let is_json_object = response.json::<serde_json::Value>().is_ok_and(|body| body.is_object());
+            return if is_json_object { Self::Allowed } else { Self::Inconclusive };
         }
-        match answers::explain(answer).meaning {
+        match meanings::explain(response).meaning {
             Meaning::EntityMissing => Self::Allowed,
             // A 404 may also be a path that this version does not have.
-            Meaning::ProductMissing if answer.status != 404 => Self::ProductMissing,
+            Meaning::ProductMissing if response.status != 404 => Self::ProductMissing,
             Meaning::ScopeMissing => Self::ScopeMissing,
             Meaning::FieldRefused | Meaning::NotOwner => Self::Refused,
             Meaning::MemberRestricted => Self::MemberRestricted,
             Meaning::VersionInactive => Self::VersionInactive,
-            _ if answer.status == 401 => Self::TokenRefused,
+            _ if response.status == 401 => Self::TokenRefused,
             _ => Self::Inconclusive,
         }
     }
 
-    /// Returns whether the token may do this; `None` where the answer does not prove it.
+    /// Returns whether the token may do this; `None` if the response does not prove it.
     pub(crate) const fn allowed(self) -> Option<bool> {
         match self {
             Self::Allowed => Some(true),
@@ -78,28 +78,28 @@ impl Conclusion {
 /// The result of a probe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Finding {
-    /// What the answer proves.
+    /// What the response proves.
     pub conclusion: Conclusion,
-    /// The request and its answer, as a sentence.
+    /// The request and its response, as a sentence.
     pub evidence: String,
 }
 
 impl Finding {
-    pub(crate) fn new(answer: &Answer) -> Self {
-        let conclusion = Conclusion::new(answer);
-        let detail = match (answer.is_success(), conclusion) {
+    pub(crate) fn new(response: &Response) -> Self {
+        let conclusion = Conclusion::new(response);
+        let detail = match (response.is_success(), conclusion) {
             (true, Conclusion::Allowed) => String::new(),
             (true, _) => " with something that is not LinkedIn's".to_owned(),
             (false, _) => {
-                answers::explain(answer).error.detail.map_or_else(String::new, |detail| format!(": {detail}"))
+                meanings::explain(response).error.detail.map_or_else(String::new, |detail| format!(": {detail}"))
             }
         };
-        let (path, detail) = (clean(&answer.path, 100), detail.trim_end_matches('.'));
-        Self { conclusion, evidence: format!("GET {path} returned {}{detail}.", answer.status) }
+        let (path, detail) = (clean(&response.path, 100), detail.trim_end_matches('.'));
+        Self { conclusion, evidence: format!("GET {path} returned {}{detail}.", response.status) }
     }
 
-    /// Creates the result of a probe that got no answer, or was not sent.
-    pub(crate) fn unanswered(why: &str) -> Self {
+    /// Creates the result of a probe that got no response, or was not sent.
+    pub(crate) fn without_response(why: &str) -> Self {
         Self { conclusion: Conclusion::Inconclusive, evidence: why.to_owned() }
     }
 }
@@ -133,23 +133,23 @@ pub(crate) fn publish_permission_path(member: &str, page: &str) -> String {
     )
 }
 
-/// Returns whether the answer to [`publish_permission_path`] approves.
-pub(crate) fn is_approved(answer: &Answer) -> bool {
+/// Returns whether the response to [`publish_permission_path`] approves.
+pub(crate) fn is_approved(response: &Response) -> bool {
     #[derive(Deserialize)]
     struct Authorization {
         status: serde_json::Map<String, serde_json::Value>,
     }
-    answer.json::<Authorization>().is_ok_and(|found| found.status.contains_key(APPROVED))
+    response.json::<Authorization>().is_ok_and(|found| found.status.contains_key(APPROVED))
 }
 
 /// Reads the URN of the member that `/v2/me` names ("Profile API"), for tokens without `openid`.
-pub(crate) fn member_urn(answer: &Answer) -> Option<String> {
+pub(crate) fn member_urn(response: &Response) -> Option<String> {
     #[derive(Deserialize)]
     struct Me {
         id: String,
     }
-    let urn = format!("urn:li:person:{}", answer.json::<Me>().ok()?.id);
-    (answer.is_success() && is_urn(&urn)).then_some(urn)
+    let urn = format!("urn:li:person:{}", response.json::<Me>().ok()?.id);
+    (response.is_success() && is_urn(&urn)).then_some(urn)
 }
 
 #[cfg(test)]
@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     fn conclusion(status: u16, body: &str) -> Conclusion {
-        Finding::new(&Answer::scripted("GET", "/rest/posts", status, body.as_bytes())).conclusion
+        Finding::new(&Response::scripted("GET", "/rest/posts", status, body.as_bytes())).conclusion
     }
 
     fn message(status: u16, message: &str) -> Conclusion {
@@ -248,11 +248,11 @@ mod tests {
     fn the_evidence_quotes_linkedin_without_the_query() {
         let body = br#"{"status":403,"message":"com.linkedin.a.b.C: Not enough permissions to access: userinfo.GET.NO_VERSION"}"#;
         assert_eq!(
-            Finding::new(&Answer::scripted("GET", "/v2/userinfo", 403, body)).evidence,
+            Finding::new(&Response::scripted("GET", "/v2/userinfo", 403, body)).evidence,
             "GET /v2/userinfo returned 403: Not enough permissions to access: userinfo.GET.NO_VERSION."
         );
         assert_eq!(
-            Finding::new(&Answer::scripted("GET", "/v2/userinfo", 200, b"{}")).evidence,
+            Finding::new(&Response::scripted("GET", "/v2/userinfo", 200, b"{}")).evidence,
             "GET /v2/userinfo returned 200."
         );
     }

@@ -157,9 +157,9 @@ pub(crate) fn products_with(scope: &str) -> impl Iterator<Item = &'static Produc
     PRODUCTS.iter().filter(move |product| product.scopes.contains(&scope))
 }
 
-/// Returns the products that one app needs for `scopes`: self-serve ones where they suffice, else one that
+/// Returns the products that one app needs for `scopes`: self-serve ones if they suffice, else one that
 /// needs an app of its own, else several that share an app. Scopes that no product includes, and
-/// those that are not in the catalogue, are left out: nothing is known about them. `bad_input` where no
+/// those that are not in the catalogue, are left out: nothing is known about them. `bad_input` if no
 /// products that can share an app include them all.
 pub(crate) fn products_for_one_app(scopes: &[String]) -> Result<Vec<&'static Product>> {
     let known: Vec<&str> =
@@ -206,7 +206,7 @@ fn conflict_error(known: &[&str]) -> Error {
 }
 
 /// Returns the products that LinkedIn must approve before one app can have `scopes`, with their terms;
-/// `None` where there are none.
+/// `None` if there are none.
 pub(crate) fn approvals(scopes: &[String]) -> Option<String> {
     let products = products_for_one_app(scopes).ok()?;
     let name_with_terms = |product: &Product| match (product.needs_own_app, product.condition) {
@@ -224,7 +224,7 @@ pub(crate) fn approvals(scopes: &[String]) -> Option<String> {
     (!all.is_empty()).then(|| alternative.map_or(all.clone(), |other| format!("{all}, or {}", other.name)))
 }
 
-/// Returns a note where Page scopes are combined with scopes that need another product than the usual
+/// Returns a note if Page scopes are combined with scopes that need another product than the usual
 /// one.
 pub(crate) fn combination_warning(scopes: &[String]) -> Option<String> {
     let products = products_for_one_app(scopes).ok()?;

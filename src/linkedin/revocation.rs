@@ -1,9 +1,9 @@
 //! Revocation: `POST /oauth/v2/revoke`. LinkedIn documents no such endpoint; many programs call it.
 //! Introspection verifies the result.
 
-use super::answers::{Grant, token_error};
 use super::endpoints::{Endpoints, REVOKE};
 use super::http::{Form, Http};
+use super::meanings::token_error;
 use crate::Result;
 use crate::secret::Secret;
 
@@ -21,6 +21,6 @@ pub(crate) async fn revoke(
         form = form.secret("client_secret", secret);
     }
     let form = form.secret("token", token);
-    let answer = http.post_form(endpoints.www(REVOKE), form).await?;
-    if answer.is_success() { Ok(()) } else { Err(token_error(&answer, Grant::Inspection)) }
+    let response = http.post_form(endpoints.www(REVOKE), form).await?;
+    if response.is_success() { Ok(()) } else { Err(token_error(&response, None)) }
 }

@@ -119,7 +119,7 @@ pub(crate) fn find_replacement(id: &str) -> Option<&'static str> {
 }
 
 /// Splits a list of scopes at commas, white space (that of web pages too), `+` and `%20`; duplicates are dropped.
-/// LinkedIn documents spaces and answers with commas.
+/// LinkedIn documents spaces, and responds with commas.
 pub(crate) fn split(text: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for word in text.replace("%20", " ").split(|c: char| c.is_whitespace() || c == ',' || c == '+') {
@@ -132,11 +132,11 @@ pub(crate) fn split(text: &str) -> Vec<String> {
 
 /// Returns whether the sets are equal, in any order.
 pub(crate) fn are_same(left: &[String], right: &[String]) -> bool {
-    missing(left, right).is_empty() && missing(right, left).is_empty()
+    find_missing(left, right).is_empty() && find_missing(right, left).is_empty()
 }
 
 /// Returns the `requested` scopes that are not in `granted`.
-pub(crate) fn missing(requested: &[String], granted: &[String]) -> Vec<String> {
+pub(crate) fn find_missing(requested: &[String], granted: &[String]) -> Vec<String> {
     requested.iter().filter(|scope| !granted.contains(scope)).cloned().collect()
 }
 
@@ -169,7 +169,7 @@ pub(crate) fn cost_without_openid(scopes: &[String]) -> Option<&'static str> {
 /// scopes of products that cannot share an app.
 pub(crate) fn check_granted(scopes: &[String], granted: &[String]) -> Result<()> {
     check_ids(scopes)?;
-    if missing(scopes, granted).is_empty() { Ok(()) } else { products_for_one_app(scopes).map(drop) }
+    if find_missing(scopes, granted).is_empty() { Ok(()) } else { products_for_one_app(scopes).map(drop) }
 }
 
 fn check_ids(scopes: &[String]) -> Result<()> {
@@ -211,7 +211,7 @@ mod tests {
         );
         assert_eq!(split("openid\u{a0}profile\u{202f}email\u{b}"), ["openid", "profile", "email"]);
         assert!(are_same(&split("a b"), &split("b,a")));
-        assert_eq!(missing(&split("a b c"), &split("c a")), ["b"]);
+        assert_eq!(find_missing(&split("a b c"), &split("c a")), ["b"]);
     }
 
     #[test]

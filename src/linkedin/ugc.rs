@@ -43,10 +43,10 @@ fn image(image: &Image) -> Value {
     media
 }
 
-/// Publishes a post and returns its URN where the answer names it.
+/// Publishes a post and returns its URN if the response names it.
 pub(crate) async fn create(api: Api<'_>, body: &Value) -> Result<Option<String>, Refusal> {
-    let answer = api.post(UGC_POSTS, body).await.map_err(posts::unanswered)?;
-    posts::created(&answer)
+    let response = api.post(UGC_POSTS, body).await.map_err(posts::no_response_error)?;
+    posts::created(&response)
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::answers::api_error;
 use super::endpoints::{Endpoints, USERINFO};
-use super::http::{Answer, Fields, Http};
+use super::http::{Fields, Http, Response};
+use super::meanings::api_error;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
@@ -22,18 +22,18 @@ pub struct UserInfo {
 }
 
 impl UserInfo {
-    /// Reads the answer of userinfo; the error has LinkedIn's reason.
-    pub fn read(answer: &Answer) -> Result<Self> {
-        Self::read_fields(answer, "sub", ["given_name", "family_name"])
+    /// Reads the response of userinfo; the error has LinkedIn's reason.
+    pub fn read(response: &Response) -> Result<Self> {
+        Self::read_fields(response, "sub", ["given_name", "family_name"])
     }
 
-    /// Reads an answer whose fields for the ID and for the parts of the name have these names.
-    pub(super) fn read_fields(answer: &Answer, id: &str, name_parts: [&str; 2]) -> Result<Self> {
-        let fields = answer.fields()?;
+    /// Reads a response whose fields for the ID and for the parts of the name have these names.
+    pub(super) fn read_fields(response: &Response, id: &str, name_parts: [&str; 2]) -> Result<Self> {
+        let fields = response.fields()?;
         let Some(member) = Self::parse(&fields, id, name_parts) else {
             return Err(Error::new(
                 Code::UnexpectedResponse,
-                "LinkedIn's answer contains no member.",
+                "LinkedIn's response contains no member.",
                 "Try again; if it happens again, check linkedin.api in config.toml and any proxy in between.",
             )
             .with_detail(fields.reason()));
@@ -41,7 +41,7 @@ impl UserInfo {
         if !is_member_id(&member.sub) {
             return Err(Error::new(
                 Code::UnexpectedResponse,
-                "LinkedIn's answer contains an invalid member ID.",
+                "LinkedIn's response contains an invalid member ID.",
                 "Try again; if it happens again, please report it.",
             ));
         }
@@ -60,12 +60,12 @@ impl UserInfo {
     }
 }
 
-pub async fn userinfo(http: &Http, endpoints: &Endpoints, token: &Secret) -> Result<UserInfo> {
-    let answer = http.get(endpoints.api(USERINFO), token).await?;
-    if answer.status != 200 {
-        return Err(api_error(&answer));
+pub async fn fetch_userinfo(http: &Http, endpoints: &Endpoints, token: &Secret) -> Result<UserInfo> {
+    let response = http.get(endpoints.api(USERINFO), token).await?;
+    if response.status != 200 {
+        return Err(api_error(&response));
     }
-    UserInfo::read(&answer)
+    UserInfo::read(&response)
 }
 
 /// Returns whether a `sub` can be a member ID.

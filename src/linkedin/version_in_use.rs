@@ -1,4 +1,4 @@
-//! The version of the API that requests carry, and how an automatic choice changes where LinkedIn
+//! The version of the API that requests carry, and how an automatic choice changes if LinkedIn
 //! refuses it.
 
 use std::fmt;
@@ -87,7 +87,7 @@ impl VersionInUse {
         Self { on_change: Arc::new(on_change), ..self }
     }
 
-    /// Returns a copy that changes only where its own requests are refused: the steps of an upload and its
+    /// Returns a copy that changes only if its own requests are refused: the steps of an upload and its
     /// post must carry one version, whatever other requests do.
     pub fn pinned(&self) -> Self {
         let choice = Arc::new(Mutex::new(lock(&self.choice).clone()));
@@ -100,7 +100,7 @@ impl VersionInUse {
     }
 
     /// Returns the version for one retry after LinkedIn refused `refused`; `None` for a fixed version, and
-    /// where no other is known to be active.
+    /// if no other is known to be active.
     pub fn alternative(&self, refused: Version) -> Option<Version> {
         if self.setting != Setting::Auto {
             return None;

@@ -1,6 +1,6 @@
 //! The versions of LinkedIn's API (`LinkedIn-Version`). Rules and dates from "LinkedIn Marketing API
 //! Versioning" and its migrations page (learn.microsoft.com/linkedin/marketing): one a month, each
-//! supported for at least twelve months; the answer to a version that is not active is 426 and
+//! supported for at least twelve months; the response to a version that is not active is 426 and
 //! `NONEXISTENT_VERSION`.
 
 use std::fmt;
@@ -175,7 +175,7 @@ pub(crate) fn active_list(now: Timestamp, refused: Option<Version>) -> String {
 /// The setting `linkedin.api_version`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Setting {
-    /// The newest version that is active, and another one where LinkedIn refuses it.
+    /// The newest version that is active, and another one if LinkedIn refuses it.
     #[default]
     Auto,
     /// This version and no other.

@@ -17,9 +17,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-use crate::linkedin::answers::{Grant, token_error};
 use crate::linkedin::endpoints::ACCESS_TOKEN;
-use crate::linkedin::http::{self, Answer, Fields, Http, expose_to_network};
+use crate::linkedin::http::{self, Fields, Http, Response, expose_to_network};
+use crate::linkedin::meanings::{Grant, token_error};
 use crate::linkedin::userinfo::is_member_id;
 use crate::linkedin::{Endpoints, RedirectUrl, scopes};
 use crate::secret::Secret;
@@ -35,9 +35,9 @@ const MAX_LIFETIME_SECONDS: u64 = 3_155_760_000;
 pub(crate) struct IssuedToken {
     /// The access token.
     pub access: Secret,
-    /// The granted scopes; `None` where LinkedIn names none.
+    /// The granted scopes; `None` if LinkedIn names none.
     pub scopes: Option<Vec<String>>,
-    /// Lifetime in seconds; `None` where LinkedIn sends no plausible one.
+    /// Lifetime in seconds; `None` if LinkedIn sends no plausible one.
     pub expires_in: Option<u64>,
     /// The refresh token, which only approved partners' apps get.
     pub refresh: Option<Secret>,
@@ -137,24 +137,24 @@ impl<'a> TokenClient<'a> {
         if let Some(verifier) = verifier {
             request = request.set_pkce_verifier(PkceCodeVerifier::new(expose_to_network(verifier).to_owned()));
         }
-        read_issued_token(request.request_async(&|request| send(self.http, request, Grant::Code)).await)
+        read_issued_token(request.request_async(&|request| send(self.http, request, Grant::AuthorizationCode)).await)
     }
 
     /// Requests a new access token with a refresh token.
     ///
     /// # Errors
-    /// `expired` when LinkedIn refuses the refresh token for good; else as [`TokenClient::exchange_code`].
+    /// `expired` when LinkedIn refuses the refresh token permanently; else as [`TokenClient::exchange_code`].
     pub(crate) async fn refresh(&self, refresh: &Secret) -> Result<IssuedToken> {
         let client = new_client(self.endpoints, self.client_id, self.client_secret);
         let token = RefreshToken::new(expose_to_network(refresh).to_owned());
         let request = client.exchange_refresh_token(&token);
-        read_issued_token(request.request_async(&|request| send(self.http, request, Grant::Refresh)).await)
+        read_issued_token(request.request_async(&|request| send(self.http, request, Grant::RefreshToken)).await)
     }
 
     /// Requests a token without a member (client credentials grant), for apps that LinkedIn enabled it for.
     ///
     /// # Errors
-    /// `not_permitted` where the app is not enabled; else as [`TokenClient::exchange_code`].
+    /// `not_permitted` if the app is not enabled; else as [`TokenClient::exchange_code`].
     pub(crate) async fn client_credentials(&self) -> Result<IssuedToken> {
         let client = new_client(self.endpoints, self.client_id, self.client_secret);
         let request = client.exchange_client_credentials();
@@ -186,26 +186,26 @@ async fn send(http: &Http, request: HttpRequest, grant: Grant) -> Result<HttpRes
 }
 
 /// Returns a success for the `oauth2` crate to parse.
-fn check_response(answer: &Answer, grant: Grant) -> Result<HttpResponse> {
-    if answer.status != 200 {
-        return Err(token_error(answer, grant));
+fn check_response(response: &Response, grant: Grant) -> Result<HttpResponse> {
+    if response.status != 200 {
+        return Err(token_error(response, Some(grant)));
     }
-    let fields = answer.fields()?;
+    let fields = response.fields()?;
     if fields.string("access_token").is_none() {
-        return Err(missing_token_error(answer, &fields, grant));
+        return Err(missing_token_error(response, &fields, grant));
     }
     Ok(HttpResponse::new(fields.into_json()))
 }
 
 /// Builds the error for a success without an access token.
-fn missing_token_error(answer: &Answer, fields: &Fields, grant: Grant) -> Error {
+fn missing_token_error(response: &Response, fields: &Fields, grant: Grant) -> Error {
     if fields.string("error").is_some() {
-        return token_error(answer, grant);
+        return token_error(response, Some(grant));
     }
-    unexpected_response("has no access token").with_detail(fields.reason())
+    unexpected_response_error("has no access token").with_detail(fields.reason())
 }
 
-fn unexpected_response(problem: &str) -> Error {
+fn unexpected_response_error(problem: &str) -> Error {
     Error::new(
         Code::UnexpectedResponse,
         format!("LinkedIn's token response {problem}."),
@@ -214,27 +214,27 @@ fn unexpected_response(problem: &str) -> Error {
 }
 
 /// Maps the crate's errors at once: a parse error of its own carries the raw body.
-fn read_issued_token(answer: Result<Body, RequestTokenError<Error, BasicErrorResponse>>) -> Result<IssuedToken> {
-    let body = match answer {
+fn read_issued_token(response: Result<Body, RequestTokenError<Error, BasicErrorResponse>>) -> Result<IssuedToken> {
+    let body = match response {
         Ok(body) => body,
         Err(RequestTokenError::Request(error)) => return Err(error),
-        Err(_) => return Err(unexpected_response("is invalid")),
+        Err(_) => return Err(unexpected_response_error("is invalid")),
     };
     let Body { access_token, fields } = body;
     if fields.string("token_type").is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
-        return Err(unexpected_response("has a token type other than Bearer"));
+        return Err(unexpected_response_error("has a token type other than Bearer"));
     }
     let access = access_token.into_secret();
     if !is_plausible_token(&access) {
-        return Err(unexpected_response("has a token with invalid characters or length"));
+        return Err(unexpected_response_error("has a token with invalid characters or length"));
     }
     let text = |name: &str| fields.get(name).and_then(Value::as_str);
     Ok(IssuedToken {
         access: Secret::new(access),
         scopes: fields.get("scope").and_then(parse_scopes),
-        expires_in: seconds(&fields, "expires_in"),
+        expires_in: parse_seconds(&fields, "expires_in"),
         refresh: text("refresh_token").filter(|token| is_plausible_token(token)).map(Secret::new),
-        refresh_expires_in: seconds(&fields, "refresh_token_expires_in"),
+        refresh_expires_in: parse_seconds(&fields, "refresh_token_expires_in"),
         subject: text("id_token").and_then(parse_subject),
     })
 }
@@ -244,7 +244,7 @@ fn read_issued_token(answer: Result<Body, RequestTokenError<Error, BasicErrorRes
 pub(crate) fn parse(status: u16, body: &[u8], grant: Grant) -> Result<IssuedToken> {
     use futures_util::FutureExt as _;
     let client = new_client(&Endpoints::linkedin()?, "id", None);
-    let reply = |_| std::future::ready(check_response(&Answer::scripted("POST", ACCESS_TOKEN, status, body), grant));
+    let reply = |_| std::future::ready(check_response(&Response::scripted("POST", ACCESS_TOKEN, status, body), grant));
     let answered = client.exchange_code(AuthorizationCode::new(String::new())).request_async(&reply).now_or_never();
     read_issued_token(answered.unwrap_or_else(|| Err(RequestTokenError::Other(String::new()))))
 }
@@ -254,7 +254,7 @@ fn is_plausible_token(token: &str) -> bool {
 }
 
 /// Parses a number of seconds, given as a number or a string; `None` for an implausible one.
-fn seconds(fields: &Fields, name: &str) -> Option<u64> {
+fn parse_seconds(fields: &Fields, name: &str) -> Option<u64> {
     let seconds = fields.integer(name).and_then(|seconds| u64::try_from(seconds).ok());
     seconds.filter(|seconds| (1..=MAX_LIFETIME_SECONDS).contains(seconds))
 }
@@ -350,12 +350,14 @@ mod tests {
 
     #[test]
     fn a_response_without_a_token_is_an_error() {
-        let code = |status, body: Value| parse(status, body.to_string().as_bytes(), Grant::Code).unwrap_err().code;
+        let code = |status, body: Value| {
+            parse(status, body.to_string().as_bytes(), Grant::AuthorizationCode).unwrap_err().code
+        };
         assert_eq!(code(200, json!({"access_token": " "})), Code::UnexpectedResponse);
         assert_eq!(code(200, json!({"message": "x"})), Code::UnexpectedResponse);
         assert_eq!(code(200, json!({"error": "invalid_client"})), Code::ClientRefused);
         assert_eq!(code(201, json!({"access_token": "AQ1"})), Code::Refused);
-        assert!(parse(200, br#"{"access_token":"AQ1"}"#, Grant::Code).is_ok());
+        assert!(parse(200, br#"{"access_token":"AQ1"}"#, Grant::AuthorizationCode).is_ok());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::reply::{HandlerResult, Refusal, Reply};
+use super::response::{HandlerResult, Refusal, Response};
 use super::scenario::PermissionText;
 use crate::{Code, Error};
 
@@ -192,36 +192,36 @@ impl Sample {
     }
 
     /// Returns the answer without changes.
-    pub(super) fn reply(&self) -> HandlerResult {
-        self.reply_with(&[])
+    pub(super) fn to_response(self) -> HandlerResult {
+        self.to_response_with(&[])
     }
 
     /// Returns the answer with `values` in place of its parts.
-    pub(super) fn reply_with(&self, values: Values<'_>) -> HandlerResult {
+    pub(super) fn to_response_with(self, values: Values<'_>) -> HandlerResult {
         let entry = self.entry()?;
-        let mut reply = Reply::empty(entry.status);
+        let mut response = Response::empty(entry.status);
         for (name, value) in &entry.headers {
             // The server sets its own.
             if name != "x-li-uuid" {
-                reply.headers.push((name, value.as_str().unwrap_or_default().to_owned()));
+                response.headers.push((name, value.as_str().unwrap_or_default().to_owned()));
             }
         }
         let has_header = |name: &str| entry.headers.contains_key(name);
         if entry.body.starts_with('{') && !has_header("content-type") {
-            reply.headers.push(("content-type", "application/json".to_owned()));
+            response.headers.push(("content-type", "application/json".to_owned()));
         }
         if entry.status >= 400 && !has_header("x-restli-gateway-error") && !has_header("x-linkedin-error-response") {
             let is_gateway = matches!(entry.status, 401 | 426 | 429)
                 || ["VERSION_MISSING", "RESOURCE_NOT_FOUND"].iter().any(|code| entry.body.contains(code));
-            reply.headers.push(("x-restli-gateway-error", is_gateway.to_string()));
+            response.headers.push(("x-restli-gateway-error", is_gateway.to_string()));
         }
-        reply.body = self.fill(&entry.body, values, json_text).into_bytes();
-        Ok(reply)
+        response.body = self.fill(&entry.body, values, json_text).into_bytes();
+        Ok(response)
     }
 
     /// Returns the answer as a refusal, with `values` in place of its parts.
     pub(super) fn refusal(&self, values: Values<'_>) -> Refusal {
-        self.reply_with(values).map_or_else(|failure| failure, Refusal::from)
+        self.to_response_with(values).map_or_else(|failure| failure, Refusal::from)
     }
 
     /// Returns the refusal for a missing permission, whose name ends with the version of the call as under
@@ -238,7 +238,7 @@ impl Sample {
 
     /// Returns the `message` of the answer's body.
     pub(super) fn message(&self, values: Values<'_>) -> HandlerResult<String> {
-        let body: Value = serde_json::from_slice(&self.reply_with(values)?.body).unwrap_or_default();
+        let body: Value = serde_json::from_slice(&self.to_response_with(values)?.body).unwrap_or_default();
         Ok(body["message"].as_str().unwrap_or_default().to_owned())
     }
 
@@ -309,7 +309,7 @@ fn json_text(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::reply::into_reply;
+    use super::super::response::into_response;
     use super::*;
 
     #[test]
@@ -338,20 +338,20 @@ mod tests {
     #[test]
     fn a_missing_answer_is_an_internal_error_with_its_id() {
         let sample = Sample { id: "no-such-answer", fields: &[] };
-        let Err(Refusal::Failed(error)) = sample.reply() else { panic!("the answer exists") };
+        let Err(Refusal::Failed(error)) = sample.to_response() else { panic!("the answer exists") };
         assert!(error.code == Code::Unexpected && error.message.contains("no-such-answer"), "{error}");
         assert!(matches!(Refusal::from(sample), Refusal::Failed(_)));
     }
 
     fn body(result: HandlerResult) -> Value {
-        let Ok(reply) = into_reply(result) else { panic!("the answer is missing") };
-        serde_json::from_slice(&reply.body).unwrap()
+        let Ok(response) = into_response(result) else { panic!("the answer is missing") };
+        serde_json::from_slice(&response.body).unwrap()
     }
 
     #[test]
     fn values_are_encoded_for_their_place() {
         let special = "a\"b\\c\u{1b}";
-        let description = &body(CLIENT_UNKNOWN.reply_with(&[("client_id", special)]))["error_description"];
+        let description = &body(CLIENT_UNKNOWN.to_response_with(&[("client_id", special)]))["error_description"];
         assert_eq!(*description, format!("The passed in client_id is invalid \"{special}\""));
         let Ok(location) = SCOPE_REFUSED.location("http://localhost/cb?id=1", Some("a%2Bb"), &[("scope", "r&d")])
         else {

@@ -11,7 +11,7 @@ use super::call::Call;
 use super::core::Core;
 use super::members::SandboxMember;
 use super::paths;
-use super::reply::{HandlerResult, Refusal, Reply};
+use super::response::{HandlerResult, Refusal, Response};
 use super::scenario::{Behavior, PermissionText, Products};
 use super::state::AccessToken;
 
@@ -167,7 +167,7 @@ pub(super) fn decode_urn(key: &str) -> String {
 pub(super) fn me(caller: &Caller) -> HandlerResult {
     caller.require(&["r_liteprofile", "r_basicprofile"], answers::ME_DENIED)?;
     let member = caller.member.ok_or_else(|| caller.denied(answers::ME_DENIED))?;
-    Ok(Reply::json(&json!({
+    Ok(Response::json(&json!({
         "id": member.sub_for(&caller.token.app),
         "localizedFirstName": member.given_name,
         "localizedLastName": member.family_name,

@@ -105,7 +105,7 @@ impl App {
     /// Returns the scopes that the app may request when it has `products`.
     pub(super) fn provisioned(&self, products: Products) -> Vec<String> {
         match products {
-            Products::AsSet => self.scopes.clone(),
+            Products::Configured => self.scopes.clone(),
             Products::None => Vec::new(),
             Products::SelfServe => SELF_SERVE_SCOPES.iter().map(ToString::to_string).collect(),
             Products::CommunityManagement => {

@@ -4,7 +4,7 @@ use super::answers::{self, Sample};
 use super::apps::{App, accepts_native_redirect};
 use super::call::Fields;
 use super::html;
-use super::reply::{HandlerResult, Reply};
+use super::response::{HandlerResult, Response};
 use super::scenario::Behavior;
 use super::state::SandboxState;
 use crate::linkedin::endpoints::{AUTHORIZATION, NATIVE_AUTHORIZATION};
@@ -36,7 +36,7 @@ pub(super) fn check(
     let is_native = path == NATIVE_AUTHORIZATION;
     let page_status = if behavior.bummer_200 { 200 } else { 401 };
     let page = |answer: Sample, values: &[(&str, &str)]| match answer.page_text(values) {
-        Ok(text) => Reply::html(page_status, html::bummer(&text)).into(),
+        Ok(text) => Response::html(page_status, html::bummer(&text)).into(),
         Err(failure) => failure,
     };
     let client_id = fields.get("client_id").unwrap_or_default();
@@ -53,7 +53,7 @@ pub(super) fn check(
         if condition {
             return Ok(());
         }
-        Err(Reply::redirect(302, &answer.location(redirect_uri, raw_state, values)?).into())
+        Err(Response::redirect(302, &answer.location(redirect_uri, raw_state, values)?).into())
     };
     require(fields.get("response_type") == Some("code"), answers::RESPONSE_TYPE, &[])?;
     let mut requested = scopes::split(fields.get("scope").unwrap_or_default());
@@ -62,7 +62,7 @@ pub(super) fn check(
     if let Some((answer, scope)) = check_scopes(app, behavior, &requested) {
         if behavior.scope_error_on_page {
             let link = answer.location(redirect_uri, raw_state, &[("scope", &scope)])?;
-            return Err(Reply::html(page_status, html::bummer_with_link(&link)).into());
+            return Err(Response::html(page_status, html::bummer_with_link(&link)).into());
         }
         require(false, answer, &[("scope", &scope)])?;
     }
@@ -87,7 +87,7 @@ pub(super) fn check(
 /// Returns the answer to scopes that the app may not request, and the scope that it names.
 fn check_scopes(app: &App, behavior: &Behavior, requested: &[String]) -> Option<(Sample, String)> {
     let has = |id: &str| requested.iter().any(|scope| scope == id);
-    if let Some(scope) = scopes::missing(requested, &app.provisioned(behavior.products)).first() {
+    if let Some(scope) = scopes::find_missing(requested, &app.provisioned(behavior.products)).first() {
         let answer = match scope.as_str() {
             _ if behavior.invalid_scope_error => answers::SCOPE_REFUSED_UNNAMED,
             "openid" => answers::OPENID_ALONE,
@@ -113,13 +113,13 @@ pub(super) fn check_target(
 
 impl AuthorizationRequest {
     /// Returns the redirect with a query for the app.
-    pub(super) fn redirect(&self, query: &str) -> Reply {
-        Reply::redirect(302, &answers::redirect_url(&self.redirect_uri, query, self.state.as_deref()))
+    pub(super) fn redirect(&self, query: &str) -> Response {
+        Response::redirect(302, &answers::redirect_url(&self.redirect_uri, query, self.state.as_deref()))
     }
 
     /// Returns the redirect with an error.
     pub(super) fn refuse(&self, answer: Sample) -> HandlerResult {
-        Ok(Reply::redirect(302, &answer.location(&self.redirect_uri, self.state.as_deref(), &[])?))
+        Ok(Response::redirect(302, &answer.location(&self.redirect_uri, self.state.as_deref(), &[])?))
     }
 
     /// Returns scheme, host and port of the redirect URL, as the consent page shows them.

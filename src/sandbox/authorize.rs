@@ -5,7 +5,7 @@ use super::authorization_request::{AuthorizationRequest, check};
 use super::call::Call;
 use super::core::Core;
 use super::members::SandboxMember;
-use super::reply::{HandlerResult, Reply};
+use super::response::{HandlerResult, Response};
 use super::scenario::Behavior;
 use super::state::{AuthorizationCode, Grant, SandboxState};
 use super::{pages, random, token};
@@ -20,7 +20,7 @@ pub(super) fn page(core: &Core, call: &Call) -> HandlerResult {
     }
     let signed_in = state.signed_in.as_deref().and_then(|key| behavior.member(key));
     let Some(member) = signed_in.or_else(|| behavior.members().first().filter(|_| behavior.already_granted)) else {
-        return Ok(Reply::html(200, pages::sign_in(&request, behavior.members())));
+        return Ok(Response::html(200, pages::sign_in(&request, behavior.members())));
     };
     if behavior.cancel_at_consent {
         return cancelled_consent(&behavior, &request);
@@ -28,7 +28,7 @@ pub(super) fn page(core: &Core, call: &Call) -> HandlerResult {
     if behavior.already_granted || has_consent(&state, &request, member, core.now(&state)) {
         return allow(core, &behavior, &request, member);
     }
-    Ok(Reply::html(200, pages::consent(&request, member)))
+    Ok(Response::html(200, pages::consent(&request, member)))
 }
 
 /// Returns whether the member consented to exactly these scopes and has a valid token for them.

@@ -5,7 +5,7 @@ use hyper::{HeaderMap, Method};
 use serde_json::{Map, Value};
 
 use super::answers;
-use super::reply::{HandlerResult, Reply};
+use super::response::{HandlerResult, Response};
 use crate::linkedin::endpoints::is_loopback;
 
 /// A request with its whole body.
@@ -54,7 +54,7 @@ impl Call {
         } else {
             return Ok(());
         };
-        Err(Reply::error(403, "forbidden", reason).into())
+        Err(Response::error(403, "forbidden", reason).into())
     }
 }
 

@@ -6,7 +6,7 @@ use super::authorization_request::{AuthorizationRequest, check_target};
 use super::call::{Call, Fields};
 use super::core::Core;
 use super::members::{self, MEMBERS};
-use super::reply::{HandlerResult, Reply, into_reply};
+use super::response::{HandlerResult, Response, into_response};
 use super::{authorize, html};
 use crate::{Code, Error, Result};
 
@@ -17,10 +17,10 @@ pub(super) fn sign_in(core: &Core, call: &Call) -> HandlerResult {
         return authorize::cancelled_login(&core.behavior(), &request);
     }
     let Some(member) = form.get("member").and_then(members::find) else {
-        return Ok(Reply::html(400, html::bummer("Member not found.")));
+        return Ok(Response::html(400, html::bummer("Member not found.")));
     };
     core.sign_in(Some(member.key))?;
-    Ok(Reply::redirect(303, &request.target))
+    Ok(Response::redirect(303, &request.target))
 }
 
 /// Handles the consent form: Allow or Cancel.
@@ -32,7 +32,7 @@ pub(super) fn consent(core: &Core, call: &Call) -> HandlerResult {
     match core.state()?.signed_in.as_deref().and_then(members::find) {
         Some(member) => authorize::allow(core, &core.behavior(), &request, member),
         // The member signed out in another tab.
-        None => Ok(Reply::redirect(303, &request.target)),
+        None => Ok(Response::redirect(303, &request.target)),
     }
 }
 
@@ -46,8 +46,8 @@ fn read_form(core: &Core, call: &Call) -> HandlerResult<(Fields, AuthorizationRe
 
 /// Signs a member in and allows the request; returns the URL of the redirect.
 pub(super) fn approve(core: &Core, url: &Url, key: &str) -> Result<Url> {
-    let reply = into_reply(submit_forms(core, url, key))?;
-    let location = reply.headers.iter().find(|(name, _)| *name == "location");
+    let response = into_response(submit_forms(core, url, key))?;
+    let location = response.headers.iter().find(|(name, _)| *name == "location");
     location.and_then(|(_, url)| Url::parse(url).ok()).ok_or_else(|| {
         Error::new(
             Code::Refused,

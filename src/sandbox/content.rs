@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::answers::{self, ensure};
-use super::reply::HandlerResult;
+use super::response::HandlerResult;
 use super::state::SandboxState;
 
 /// Characters of an image's alt text.

@@ -9,7 +9,7 @@ use super::call::Call;
 use super::core::{Core, ScenarioState};
 use super::fault::Fault;
 use super::html::not_found;
-use super::reply::{HandlerResult, Refusal, Reply};
+use super::response::{HandlerResult, Refusal, Response};
 use super::scenario::Scenario;
 use super::state::SandboxState;
 use super::{control_page, images, members, paths};
@@ -21,11 +21,11 @@ use crate::text::clean;
 const MAX_CLOCK_OFFSET_SECONDS: i64 = 3_155_760_000;
 
 /// `GET /`.
-pub(super) fn page(core: &Core) -> Result<Reply> {
+pub(super) fn page(core: &Core) -> Result<Response> {
     let state = core.state()?;
     let scenario_state = core.scenario_state();
     let (scenario, behavior) = (scenario_state.scenario, &scenario_state.behavior);
-    Ok(Reply::html(200, control_page::render(&state, scenario, behavior, core.now(&state))))
+    Ok(Response::html(200, control_page::render(&state, scenario, behavior, core.now(&state))))
 }
 
 /// Handles every path under `/sandbox/`.
@@ -34,10 +34,10 @@ pub(super) fn endpoint(core: &Core, call: &Call) -> HandlerResult {
     let command = call.path.trim_start_matches("/sandbox/");
     if call.method == hyper::Method::GET {
         return Ok(match command {
-            "state" => Reply::json(&snapshot(core)?),
-            "picture" => Reply::empty(404),
+            "state" => Response::json(&snapshot(core)?),
+            "picture" => Response::empty(404),
             _ if call.path.starts_with(paths::IMAGE_FILES) => images::file(core, call),
-            _ => Reply::html(404, not_found()),
+            _ => Response::html(404, not_found()),
         });
     }
     let params = if call.is_form() {
@@ -48,11 +48,11 @@ pub(super) fn endpoint(core: &Core, call: &Call) -> HandlerResult {
         serde_json::from_slice(&call.body).map_err(bad_request)?
     };
     apply_command(core, command, params)?;
-    if call.is_form() { Ok(Reply::redirect(303, "/")) } else { Ok(Reply::json(&snapshot(core)?)) }
+    if call.is_form() { Ok(Response::redirect(303, "/")) } else { Ok(Response::json(&snapshot(core)?)) }
 }
 
 fn bad_request(reason: impl std::fmt::Display) -> Refusal {
-    Reply::error(400, "bad_request", &reason.to_string()).into()
+    Response::error(400, "bad_request", &reason.to_string()).into()
 }
 
 fn invalid_command(reason: impl std::fmt::Display) -> Refusal {

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::fault::Fault;
 use super::image_store::ImageStore;
-use super::reply::HandlerResult;
+use super::response::HandlerResult;
 use super::scenario::{Behavior, Scenario};
 use super::signing_key::SigningKey;
 use super::state::SandboxState;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::reply::Reply;
+use super::response::Response;
 
 #[derive(Clone, Deserialize)]
 pub(super) struct Fault {
@@ -35,12 +35,12 @@ fn default_times() -> u32 {
 }
 
 impl Fault {
-    pub(super) fn reply(&self) -> Reply {
+    pub(super) fn to_response(&self) -> Response {
         let kind = if self.body.starts_with(['{', '[']) { "application/json" } else { "text/html; charset=utf-8" };
-        let mut reply = Reply::text(self.status, kind, self.body.clone());
-        reply.delay = Duration::from_millis(self.delay_ms);
-        reply.is_dropped = self.drop;
-        reply
+        let mut response = Response::text(self.status, kind, self.body.clone());
+        response.delay = Duration::from_millis(self.delay_ms);
+        response.is_dropped = self.drop;
+        response
     }
 }
 

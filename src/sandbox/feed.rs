@@ -7,7 +7,7 @@ use super::call::Call;
 use super::core::Core;
 use super::html::{not_found, page, text, time};
 use super::members::SandboxMember;
-use super::reply::Reply;
+use super::response::Response;
 use super::scenario::Behavior;
 use super::state::{Post, SandboxState};
 use super::{content, organizations, paths};
@@ -29,16 +29,16 @@ pub(super) fn list(state: &SandboxState, behavior: &Behavior) -> Markup {
 }
 
 /// `GET /feed/update/{urn}/`.
-pub(super) fn permalink(core: &Core, call: &Call) -> Result<Reply> {
+pub(super) fn permalink(core: &Core, call: &Call) -> Result<Response> {
     let urn = call.path.trim_start_matches(FEED_UPDATE).trim_end_matches('/').replace("%3A", ":");
     let (state, behavior) = (core.state()?, core.behavior());
     let Some(post) = state.posts.iter().find(|post| post.urn == urn && !post.deleted) else {
-        return Ok(Reply::html(404, not_found()));
+        return Ok(Response::html(404, not_found()));
     };
     let content = html! {
         section.card.narrow { (article(&state, &behavior, post)) p { a href="/" { "← The whole feed" } } }
     };
-    Ok(Reply::html(200, page(&author(&behavior, post), &content)))
+    Ok(Response::html(200, page(&author(&behavior, post), &content)))
 }
 
 fn author(behavior: &Behavior, post: &Post) -> String {

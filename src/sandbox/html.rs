@@ -4,7 +4,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use super::paths;
-use super::reply::Reply;
+use super::response::Response;
 use crate::text::clean;
 
 const STYLE: &str = include_str!("../../assets/sandbox/style.css");
@@ -59,8 +59,8 @@ pub(super) fn not_found() -> String {
     message("This page doesn’t exist", &html! { "Please check the address." })
 }
 
-pub(super) fn style() -> Reply {
-    Reply::text(200, "text/css; charset=utf-8", STYLE.to_owned())
+pub(super) fn style() -> Response {
+    Response::text(200, "text/css; charset=utf-8", STYLE.to_owned())
 }
 
 /// Formats epoch seconds as UTC.

@@ -1,11 +1,11 @@
-//! The bytes of the uploaded images: in files of the sandbox's folder, or in memory.
+//! The bytes of the uploaded images: in files of the sandbox's directory, or in memory.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard};
 
-use super::state_store::{create_private_folder, failed};
+use super::state_store::{create_private_directory, failed};
 use crate::Result;
 use crate::sync::lock;
 
@@ -13,17 +13,17 @@ use crate::sync::lock;
 const MAX_IN_MEMORY: usize = 100;
 
 pub(super) struct ImageStore {
-    folder: Option<PathBuf>,
+    directory: Option<PathBuf>,
     memory: Mutex<BTreeMap<String, Vec<u8>>>,
 }
 
 impl ImageStore {
-    pub(super) fn new(folder: Option<PathBuf>) -> Self {
-        Self { folder: folder.map(|folder| folder.join("images")), memory: Mutex::default() }
+    pub(super) fn new(directory: Option<PathBuf>) -> Self {
+        Self { directory: directory.map(|directory| directory.join("images")), memory: Mutex::default() }
     }
 
     pub(super) fn save(&self, id: &str, bytes: &[u8]) -> Result<()> {
-        let Some(folder) = &self.folder else {
+        let Some(directory) = &self.directory else {
             let mut memory = self.memory();
             memory.insert(id.to_owned(), bytes.to_vec());
             while memory.len() > MAX_IN_MEMORY {
@@ -31,11 +31,11 @@ impl ImageStore {
             }
             return Ok(());
         };
-        let failed = |error| failed("save an image in", folder, &error);
-        create_private_folder(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+        let failed = |error| failed("save an image in", directory, &error);
+        create_private_directory(directory)?;
+        let mut file = tempfile::NamedTempFile::new_in(directory).map_err(failed)?;
         std::io::Write::write_all(&mut file, bytes).map_err(failed)?;
-        file.persist(folder.join(id)).map(drop).map_err(|error| failed(error.error))
+        file.persist(directory.join(id)).map(drop).map_err(|error| failed(error.error))
     }
 
     pub(super) fn load(&self, id: &str) -> Option<Vec<u8>> {
@@ -43,17 +43,17 @@ impl ImageStore {
         if !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
             return None;
         }
-        match &self.folder {
-            Some(folder) => fs::read(folder.join(id)).ok(),
+        match &self.directory {
+            Some(directory) => fs::read(directory.join(id)).ok(),
             None => self.memory().get(id).cloned(),
         }
     }
 
     pub(super) fn clear(&self) {
         self.memory().clear();
-        if let Some(folder) = &self.folder {
+        if let Some(directory) = &self.directory {
             // A file that cannot be deleted is harmless: no post refers to it.
-            drop(fs::remove_dir_all(folder));
+            drop(fs::remove_dir_all(directory));
         }
     }
 

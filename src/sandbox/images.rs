@@ -9,7 +9,7 @@ use super::core::Core;
 use super::organizations::{self, can_act_for};
 use super::paths;
 use super::random;
-use super::reply::{HandlerResult, Reply};
+use super::response::{HandlerResult, Response};
 use super::state::Image;
 
 /// The field that describes the upload, in both APIs.
@@ -42,7 +42,7 @@ pub(super) fn initialize(core: &Core, call: &Call, caller: &Caller) -> HandlerRe
     let owner = owner(&body, REQUEST)?;
     check_owner(caller, owner)?;
     let (image, url) = create(core, caller, owner, false)?;
-    Ok(Reply::json(&json!({ "value": {
+    Ok(Response::json(&json!({ "value": {
         "uploadUrlExpiresAt": image.expires_ms,
         "uploadUrl": url,
         "image": image.urn(),
@@ -66,7 +66,7 @@ pub(super) fn register(core: &Core, call: &Call, caller: &Caller) -> HandlerResu
     }
     let (image, url) = create(core, caller, owner, true)?;
     let mechanism = "com.linkedin.digitalmedia.uploading.MediaUploadHttpRequest";
-    Ok(Reply::json(&json!({ "value": {
+    Ok(Response::json(&json!({ "value": {
         "uploadMechanism": { mechanism: { "uploadUrl": url, "headers": {} } },
         "asset": image.urn(),
     } })))
@@ -127,7 +127,7 @@ pub(super) fn upload(core: &Core, call: &Call, caller: &Caller) -> HandlerResult
         Ok(())
     })?;
     core.images.save(&id, &call.body)?;
-    Ok(Reply::empty(201))
+    Ok(Response::empty(201))
 }
 
 /// `GET /rest/images/{urn}`: a member's scope does not allow it.
@@ -143,17 +143,18 @@ pub(super) fn read(core: &Core, key: &str, caller: &Caller) -> HandlerResult {
         (None, true) => "PROCESSING_FAILED",
         (None, false) => "WAITING_UPLOAD",
     };
-    Ok(Reply::json(&json!({
+    Ok(Response::json(&json!({
         "id": image.urn(), "owner": image.owner, "status": status,
         "downloadUrl": format!("{}{}{}", core.origin(), paths::IMAGE_FILES, image.id),
     })))
 }
 
 /// Returns the file of an image, for the pages.
-pub(super) fn file(core: &Core, call: &Call) -> Reply {
+pub(super) fn file(core: &Core, call: &Call) -> Response {
     let bytes = core.images.load(call.path.trim_start_matches(paths::IMAGE_FILES)).unwrap_or_default();
-    let Some(media_type) = media_type(&bytes) else { return Reply::empty(404) };
-    let mut reply = Reply::empty(200).with("content-type", media_type).with("cache-control", "private, max-age=3600");
-    reply.body = bytes;
-    reply
+    let Some(media_type) = media_type(&bytes) else { return Response::empty(404) };
+    let mut response =
+        Response::empty(200).with("content-type", media_type).with("cache-control", "private, max-age=3600");
+    response.body = bytes;
+    response
 }

@@ -6,7 +6,7 @@ use super::answers::{self, ensure};
 use super::call::{Call, Fields};
 use super::core::Core;
 use super::html::not_found;
-use super::reply::{HandlerResult, Reply};
+use super::response::{HandlerResult, Response};
 use super::scenario::Revoke;
 use super::state::SandboxState;
 
@@ -36,14 +36,14 @@ pub(super) fn introspect(core: &Core, call: &Call) -> HandlerResult {
     {
         body.retain(|name, _| name != "status" && name != "authorized_at");
     }
-    Ok(Reply::json(&body))
+    Ok(Response::json(&body))
 }
 
 /// `POST /oauth/v2/revoke`.
 pub(super) fn revoke(core: &Core, call: &Call) -> HandlerResult {
     match core.behavior().revoke {
-        Revoke::Missing => return Ok(Reply::html(404, not_found())),
-        Revoke::Error => return answers::REVOKE_REFUSED.reply(),
+        Revoke::Missing => return Ok(Response::html(404, not_found())),
+        Revoke::Error => return answers::REVOKE_REFUSED.to_response(),
         Revoke::Ok => {}
     }
     let form = call.form();
@@ -55,7 +55,7 @@ pub(super) fn revoke(core: &Core, call: &Call) -> HandlerResult {
         for token in &mut state.refresh_tokens {
             token.revoked |= token.app == client_id && token.value == value;
         }
-        Ok(Reply::empty(200))
+        Ok(Response::empty(200))
     })
 }
 

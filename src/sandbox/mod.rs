@@ -20,7 +20,7 @@
 //! | `POST /sandbox/reset` | deletes everything |
 //!
 //! Each answers with the state. Requests must be for this machine's own names, and not from another
-//! site's page. Grants, tokens, posts, images, apps and the clock are stored in the folder; scenario,
+//! site's page. Grants, tokens, posts, images, apps and the clock are stored in the directory; scenario,
 //! faults and counts last as long as the process.
 
 mod answers;
@@ -49,7 +49,7 @@ mod paths;
 mod posts;
 mod random;
 mod reads;
-mod reply;
+mod response;
 mod routes;
 mod scenario;
 mod server;
@@ -79,9 +79,9 @@ use crate::{Code, Error, NextStep, Result};
 pub struct Options {
     /// The port on 127.0.0.1; `None` uses a free one.
     pub port: Option<u16>,
-    /// The folder of `server.json`, which stores tokens across runs; `None` stores everything in
-    /// memory. Several processes may use one folder.
-    pub folder: Option<PathBuf>,
+    /// The directory of `server.json`, which stores tokens across runs; `None` stores everything in
+    /// memory. Several processes may use one directory.
+    pub directory: Option<PathBuf>,
     /// The scenario at the start.
     pub scenario: Option<Scenario>,
     /// The clock, to which the control page adds.
@@ -99,13 +99,13 @@ impl Sandbox {
     /// Starts a sandbox; it accepts connections once this returns.
     ///
     /// # Errors
-    /// `port_in_use`; `files`, `file_damaged` or `file_newer` for its folder.
+    /// `port_in_use`; `files`, `file_damaged` or `file_newer` for its directory.
     pub async fn start(options: Options) -> Result<Self> {
         if !clock::is_system_clock_usable() {
             return Err(Error::unusable_clock());
         }
-        let images = image_store::ImageStore::new(options.folder.clone());
-        let store = state_store::StateStore::open(options.folder)?;
+        let images = image_store::ImageStore::new(options.directory.clone());
+        let store = state_store::StateStore::open(options.directory)?;
         let port = options.port.unwrap_or(0);
         let cannot_listen = |error: std::io::Error| {
             Error::new(

@@ -6,7 +6,7 @@ use super::answers::{self, ensure};
 use super::api::Caller;
 use super::core::Core;
 use super::members::SandboxMember;
-use super::reply::{HandlerResult, Reply};
+use super::response::{HandlerResult, Response};
 use super::scenario::Behavior;
 use super::signing_key::KEY_ID;
 use super::state::AccessToken;
@@ -18,9 +18,9 @@ const ID_TOKEN_SECONDS: i64 = 3600;
 
 /// Returns LinkedIn's discovery document of June 2026, with this host in place of LinkedIn's. It names
 /// no authentication methods, no PKCE, no revocation and no introspection.
-pub(super) fn discovery(core: &Core) -> Reply {
+pub(super) fn discovery(core: &Core) -> Response {
     let host = core.origin();
-    Reply::json(&json!({
+    Response::json(&json!({
         "issuer": issuer(core, &core.behavior()),
         "authorization_endpoint": format!("{host}{}", at::AUTHORIZATION),
         "token_endpoint": format!("{host}{}", at::ACCESS_TOKEN),
@@ -37,8 +37,8 @@ pub(super) fn discovery(core: &Core) -> Reply {
     }))
 }
 
-pub(super) fn jwks(core: &Core) -> Reply {
-    Reply::json(&json!({ "keys": [core.signing_key.public_jwk()] }))
+pub(super) fn jwks(core: &Core) -> Response {
+    Response::json(&json!({ "keys": [core.signing_key.public_jwk()] }))
 }
 
 fn issuer(core: &Core, behavior: &Behavior) -> String {
@@ -114,5 +114,5 @@ pub(super) fn userinfo(core: &Core, caller: &Caller) -> HandlerResult {
     if caller.has_scope("email") {
         body["email_verified"] = json!(true);
     }
-    Ok(Reply::json(&body))
+    Ok(Response::json(&body))
 }

@@ -6,7 +6,7 @@ use super::answers::{self, ensure};
 use super::api::{Caller, decode_urn};
 use super::call::Call;
 use super::core::Core;
-use super::reply::{HandlerResult, Reply};
+use super::response::{HandlerResult, Response};
 
 /// The URN of a Page without its ID.
 pub(super) const URN_PREFIX: &str = "urn:li:organization:";
@@ -99,7 +99,7 @@ pub(super) fn acls(core: &Core, call: &Call, caller: &Caller, page_field: &str) 
         links.push(json!({ "rel": "next", "type": "application/json", "href": next_link(call, start + count, count) }));
     }
     let paging = json!({ "start": start, "count": count, "links": links });
-    Ok(Reply::json(&json!({ "elements": elements, "paging": paging })))
+    Ok(Response::json(&json!({ "elements": elements, "paging": paging })))
 }
 
 /// Returns the link to the next part of a list: a path, as in LinkedIn's answers.
@@ -119,7 +119,7 @@ pub(super) fn organization(key: &str, caller: &Caller) -> HandlerResult {
     let scopes = [READ_SCOPES, &["r_organization_social"]].concat();
     caller.require(&scopes, answers::ORGANIZATION_DENIED)?;
     let page = find(&format!("{URN_PREFIX}{key}")).ok_or(answers::NOT_FOUND)?;
-    Ok(Reply::json(&json!({ "id": page.id, "localizedName": page.name, "vanityName": page.vanity_name })))
+    Ok(Response::json(&json!({ "id": page.id, "localizedName": page.name, "vanityName": page.vanity_name })))
 }
 
 /// `GET /rest/organizationAuthorizations/(impersonator:…,organization:…,action:(…))`: whether the
@@ -133,7 +133,7 @@ pub(super) fn authorization(key: &str, caller: &Caller) -> HandlerResult {
     let (Some(impersonator), Some(organization), Some(action)) =
         (part("(impersonator"), part(",organization"), part("(actionType"))
     else {
-        return answers::PATH_SYNTAX.reply();
+        return answers::PATH_SYNTAX.to_response();
     };
     ensure(caller.member_urn().as_ref() == Some(&impersonator), answers::FORBIDDEN)?;
     ensure(find(&organization).is_some(), answers::NOT_FOUND)?;
@@ -142,5 +142,5 @@ pub(super) fn authorization(key: &str, caller: &Caller) -> HandlerResult {
             .contains(&action.as_str());
     let is_approved = is_known && can_post(caller.member_key(), &organization);
     let answer = if is_approved { answers::ACTION_APPROVED } else { answers::ACTION_DENIED };
-    answer.reply_with(&[("member", &impersonator), ("organization", &organization)])
+    answer.to_response_with(&[("member", &impersonator), ("organization", &organization)])
 }

@@ -7,7 +7,7 @@ use super::api::{Caller, WRITE_SCOPES, decode_urn};
 use super::call::Call;
 use super::core::Core;
 use super::organizations::{self, can_act_for};
-use super::reply::{HandlerResult, Refusal, Reply};
+use super::response::{HandlerResult, Refusal, Response};
 use super::scenario::{Behavior, LongText, PermissionText, PostId, PostsAccess};
 use super::state::{ASSET_URN, IMAGE_URN, Post, SandboxState};
 use super::{content, little};
@@ -40,7 +40,7 @@ pub(super) fn create(core: &Core, call: &Call, caller: &Caller) -> HandlerResult
     count_post(core, caller)?;
     let behavior = core.behavior();
     match behavior.posts_access {
-        PostsAccess::RestBroken => return answers::SERVER_ERROR.reply(),
+        PostsAccess::RestBroken => return answers::SERVER_ERROR.to_response(),
         PostsAccess::Both if caller.has_any_scope(WRITE_SCOPES) => {}
         _ => return Err(denied(caller)),
     }
@@ -101,7 +101,7 @@ pub(super) fn delete(core: &Core, key: &str, caller: &Caller) -> HandlerResult {
     caller.require(WRITE_SCOPES, answers::DELETE_DENIED)?;
     change_post(core, key, caller, |post, _| post.deleted = true)?;
     ensure(!core.behavior().already_deleted, answers::NOT_FOUND)?;
-    Ok(Reply::empty(204))
+    Ok(Response::empty(204))
 }
 
 /// `POST /rest/posts/{urn}` with `X-RestLi-Method: PARTIAL_UPDATE`: changes the text.
@@ -119,7 +119,7 @@ pub(super) fn update(core: &Core, call: &Call, key: &str, caller: &Caller) -> Ha
         post.text = text;
         post.edited = Some(now);
     })?;
-    Ok(Reply::empty(204))
+    Ok(Response::empty(204))
 }
 
 /// Applies `change` to a post of the caller; it gets the time in epoch seconds.
@@ -230,14 +230,14 @@ fn publish(core: &Core, call: &Call, caller: &Caller, draft: Draft) -> HandlerRe
         });
         Ok(urn)
     })?;
-    let reply = Reply::empty(201);
+    let response = Response::empty(201);
     // Rest.li 1.0 has another name for the header.
     let is_protocol_2 = call.header("x-restli-protocol-version") == Some("2.0.0");
     let header = if is_protocol_2 { "x-restli-id" } else { "x-linkedin-id" };
     Ok(match behavior.post_id {
-        PostId::Omitted => reply,
-        PostId::Encoded => reply.with(header, urn.replace(':', "%3A")),
-        PostId::Sent | PostId::Mixed | PostId::UgcPost => reply.with(header, urn),
+        PostId::Omitted => response,
+        PostId::Encoded => response.with(header, urn.replace(':', "%3A")),
+        PostId::Sent | PostId::Mixed | PostId::UgcPost => response.with(header, urn),
     })
 }
 

@@ -8,7 +8,7 @@ use super::api::{Caller, decode_urn};
 use super::call::Call;
 use super::core::Core;
 use super::organizations::{self, can_act_for};
-use super::reply::{HandlerResult, Reply};
+use super::response::{HandlerResult, Response};
 use super::state::Post;
 
 /// Scopes that read comments, reactions and counts.
@@ -51,14 +51,14 @@ fn check_readable(caller: &Caller, author: &str, sample: Sample) -> HandlerResul
 pub(super) fn posts(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
     let query = call.parameters();
     let (Some("author"), Some(author)) = (query.get("q"), query.get("author")) else {
-        return answers::METHOD_UNRESOLVED.reply();
+        return answers::METHOD_UNRESOLVED.to_response();
     };
     check_readable(caller, author, answers::POSTS_DENIED)?;
     let (start, count) = (query.number("start", 0), query.number("count", 10));
     let state = core.state()?;
     let by_author = state.posts.iter().rev().filter(|post| post.author == author && !post.deleted);
     let elements: Vec<Value> = by_author.skip(start).take(count).map(to_json).collect();
-    Ok(Reply::json(&json!({ "paging": { "start": start, "count": count, "links": [] }, "elements": elements })))
+    Ok(Response::json(&json!({ "paging": { "start": start, "count": count, "links": [] }, "elements": elements })))
 }
 
 /// `GET /rest/posts/{urn}`.
@@ -68,7 +68,7 @@ pub(super) fn read_post(core: &Core, key: &str, caller: &Caller) -> HandlerResul
     }
     let post = find_post(core, key)?;
     check_readable(caller, &post.author, answers::POST_READ_DENIED)?;
-    Ok(Reply::json(&to_json(&post)))
+    Ok(Response::json(&to_json(&post)))
 }
 
 fn to_json(post: &Post) -> Value {
@@ -83,7 +83,7 @@ pub(super) fn social_actions(core: &Core, call: &Call, key: &str, caller: &Calle
     let (urn, is_list) = match key.split_once('/') {
         Some((urn, "comments")) => (urn, true),
         None => (key, false),
-        Some(_) => return answers::NO_RESOURCE.reply(),
+        Some(_) => return answers::NO_RESOURCE.to_response(),
     };
     let sample = match (call.path.starts_with("/v2/"), is_list) {
         (true, _) => answers::SOCIAL_DENIED_V2,
@@ -92,14 +92,18 @@ pub(super) fn social_actions(core: &Core, call: &Call, key: &str, caller: &Calle
     };
     caller.require(FEED_SCOPES, sample)?;
     let post = find_own_post(core, urn, caller)?;
-    if is_list { answers::COMMENTS_NONE.reply() } else { answers::SOCIAL_COUNTS.reply_with(&[("urn", &post.urn)]) }
+    if is_list {
+        answers::COMMENTS_NONE.to_response()
+    } else {
+        answers::SOCIAL_COUNTS.to_response_with(&[("urn", &post.urn)])
+    }
 }
 
 /// `GET /rest/socialMetadata/{urn}`: the numbers of comments and reactions.
 pub(super) fn counts(core: &Core, key: &str, caller: &Caller) -> HandlerResult {
     caller.require(FEED_SCOPES, answers::COUNTS_DENIED)?;
     let post = find_own_post(core, key, caller)?;
-    answers::COUNTS.reply_with(&[("urn", &post.urn)])
+    answers::COUNTS.to_response_with(&[("urn", &post.urn)])
 }
 
 /// `GET /rest/memberCreatorPostAnalytics?q=me`.
@@ -110,11 +114,11 @@ pub(super) fn statistics(call: &Call, caller: &Caller) -> HandlerResult {
         return Err(answers::PARAMETER_NOT_ALLOWED.refusal(&[("field", name)]));
     }
     let (Some("me"), Some(metric)) = (query.get("q"), query.get("queryType")) else {
-        return answers::METHOD_UNRESOLVED.reply();
+        return answers::METHOD_UNRESOLVED.to_response();
     };
     let is_string = caller.month() >= METRIC_STRING_SINCE;
     let answer = if is_string { answers::STATISTICS } else { answers::STATISTICS_OBJECT };
-    answer.reply_with(&[("metric", metric)])
+    answer.to_response_with(&[("metric", metric)])
 }
 
 /// `GET /rest/memberAuthorizations?q=memberAndApplication`: the member whose data the app may read.
@@ -125,5 +129,5 @@ pub(super) fn member_authorizations(call: &Call, caller: &Caller) -> HandlerResu
     )?;
     let is_finder = call.parameters().get("q") == Some("memberAndApplication");
     let person = caller.member_urn().filter(|_| is_finder).ok_or(answers::METHOD_UNRESOLVED)?;
-    answers::MEMBER_AUTHORIZATIONS.reply_with(&[("member", &person)])
+    answers::MEMBER_AUTHORIZATIONS.to_response_with(&[("member", &person)])
 }

@@ -8,8 +8,8 @@ use super::answers::{self, ensure};
 use super::api::{self, Caller};
 use super::call::Call;
 use super::core::Core;
-use super::reply::{HandlerResult, Reply, into_reply};
-use super::scenario::{Behavior, Throttle};
+use super::response::{HandlerResult, Response, into_response};
+use super::scenario::{Behavior, RateLimit};
 use super::{
     authorize, consent, control, fault, feed, html, images, introspect, oidc, organizations, paths, posts, reads, token,
 };
@@ -20,20 +20,20 @@ pub(super) fn route(core: &Core, call: &Call) -> HandlerResult {
     let fault = fault::take_fault(&mut core.scenario_state().faults, &call.path);
     if let Some(fault) = fault {
         if fault.after {
-            into_reply(dispatch(core, call))?;
+            into_response(dispatch(core, call))?;
         }
-        return Ok(fault.reply());
+        return Ok(fault.to_response());
     }
     let behavior = core.behavior();
     refuse_by_scenario(&behavior, call)?;
-    let mut reply = into_reply(dispatch(core, call))?;
+    let mut response = into_response(dispatch(core, call))?;
     if is_machine_path(&call.path) {
-        reply.delay = Duration::from_millis(behavior.slow_ms);
+        response.delay = Duration::from_millis(behavior.slow_ms);
     }
-    reply.is_dropped = behavior.drop_connection
+    response.is_dropped = behavior.drop_connection
         && call.method == Method::POST
         && [at::ACCESS_TOKEN, at::POSTS, at::UGC_POSTS].contains(&call.path.as_str());
-    Ok(reply)
+    Ok(response)
 }
 
 /// Returns whether programs, not users, call this path.
@@ -51,16 +51,16 @@ fn refuse_by_scenario(behavior: &Behavior, call: &Call) -> HandlerResult<()> {
         return Ok(());
     }
     if behavior.html {
-        return Err(Reply::html(200, html::bummer("")).into());
+        return Err(Response::html(200, html::bummer("")).into());
     }
     ensure(!behavior.server_error, answers::SERVER_ERROR)?;
     let is_comment = call.method == Method::POST && call.path.ends_with("/comments");
-    let sample = match behavior.throttle {
-        Throttle::Documented => answers::THROTTLED,
-        Throttle::ApplicationDay if is_api(&call.path) => answers::APP_DAILY_LIMIT,
-        Throttle::ApplicationDayShort if is_api(&call.path) => answers::APP_DAILY_LIMIT_SHORT,
-        Throttle::MemberDay if is_api(&call.path) => answers::MEMBER_DAILY_LIMIT,
-        Throttle::CommentMinute if is_api(&call.path) && is_comment => answers::COMMENT_LIMIT,
+    let sample = match behavior.rate_limit {
+        RateLimit::Documented => answers::THROTTLED,
+        RateLimit::ApplicationDay if is_api(&call.path) => answers::APP_DAILY_LIMIT,
+        RateLimit::ApplicationDayShort if is_api(&call.path) => answers::APP_DAILY_LIMIT_SHORT,
+        RateLimit::MemberDay if is_api(&call.path) => answers::MEMBER_DAILY_LIMIT,
+        RateLimit::CommentMinute if is_api(&call.path) && is_comment => answers::COMMENT_LIMIT,
         _ => return Ok(()),
     };
     Err(sample.into())
@@ -85,7 +85,7 @@ fn dispatch(core: &Core, call: &Call) -> HandlerResult {
         path if is_api(path) || path.starts_with(paths::UPLOADS) => {
             dispatch_api(core, call, &api::authorize(core, call)?)
         }
-        _ => Ok(Reply::html(404, html::not_found())),
+        _ => Ok(Response::html(404, html::not_found())),
     }
 }
 
@@ -142,8 +142,10 @@ fn dispatch_api(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
             Err(caller.denied(answers::COMMENT_DENIED))
         }
         ("POST", "/rest/reactions", "") if !caller.is_partner() => Err(caller.denied(answers::REACTION_DENIED)),
-        ("POST", "/rest/socialActions" | "/v2/socialActions" | "/rest/reactions", _) => answers::NO_RESOURCE.reply(),
-        (_, collection, _) if COLLECTIONS.contains(&collection) => answers::METHOD_NOT_ALLOWED.reply(),
-        _ => answers::NO_RESOURCE.reply(),
+        ("POST", "/rest/socialActions" | "/v2/socialActions" | "/rest/reactions", _) => {
+            answers::NO_RESOURCE.to_response()
+        }
+        (_, collection, _) if COLLECTIONS.contains(&collection) => answers::METHOD_NOT_ALLOWED.to_response(),
+        _ => answers::NO_RESOURCE.to_response(),
     }
 }

@@ -41,9 +41,9 @@ pub(super) enum PostId {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Products {
-    /// As each app is set up.
+    /// Those that each app is configured with.
     #[default]
-    AsSet,
+    Configured,
     /// None: every scope is refused, and earlier tokens have none.
     None,
     /// "Sign In with LinkedIn using `OpenID` Connect" and "Share on LinkedIn".
@@ -84,7 +84,7 @@ pub(super) enum PermissionText {
 /// Which limit is reached (429).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Throttle {
+pub(super) enum RateLimit {
     #[default]
     Off,
     /// Token endpoint and API, with the documented text, which names no limit.
@@ -128,7 +128,7 @@ pub(super) struct Behavior {
     pub(super) cancel_undescribed: bool,
     /// How long the token endpoint and the API take to answer, in milliseconds.
     pub(super) slow_ms: u64,
-    pub(super) throttle: Throttle,
+    pub(super) rate_limit: RateLimit,
     pub(super) server_error: bool,
     pub(super) html: bool,
     pub(super) drop_connection: bool,
@@ -234,7 +234,7 @@ scenarios! {
     FewerScopes = "fewer-scopes", "One scope fewer is granted than requested.", |b| b.fewer_scopes = true;
     ExpiredCode = "expired-code", "The authorization code has expired when it is exchanged.", |b| b.expired_code = true;
     SlowAnswer = "slow-answer", "The token endpoint and the API take 5 seconds to answer.", |b| b.slow_ms = 5_000;
-    RateLimited = "rate-limited", "The token endpoint and the API answer 429: rate limit reached.", |b| b.throttle = Throttle::Documented;
+    RateLimited = "rate-limited", "The token endpoint and the API answer 429: rate limit reached.", |b| b.rate_limit = RateLimit::Documented;
     ServerError = "server-error", "The token endpoint and the API answer 500.", |b| b.server_error = true;
     HtmlInsteadOfJson = "html-instead-of-json", "The token endpoint and the API answer with a web page.", |b| b.html = true;
     DropConnection = "drop-connection", "The token endpoint and the posts carry out the request, then close the connection without an answer.", |b| b.drop_connection = true;
@@ -268,9 +268,9 @@ scenarios! {
         b.refresh_parameter_missing = true;
     };
     VersionNotActive = "version-not-active", "The API version 202609 is not active (426); 202601 to 202608 are.", |b| b.versions.retain(|version| version != "202609");
-    AppDailyLimit = "app-daily-limit", "The app's daily limit is reached (429).", |b| b.throttle = Throttle::ApplicationDay;
-    MemberDailyLimit = "member-daily-limit", "The member's daily limit with this app is reached (429).", |b| b.throttle = Throttle::MemberDay;
-    CommentLimit = "comment-limit", "The member's limit of comments a minute is reached (429).", |b| b.throttle = Throttle::CommentMinute;
+    AppDailyLimit = "app-daily-limit", "The app's daily limit is reached (429).", |b| b.rate_limit = RateLimit::ApplicationDay;
+    MemberDailyLimit = "member-daily-limit", "The member's daily limit with this app is reached (429).", |b| b.rate_limit = RateLimit::MemberDay;
+    CommentLimit = "comment-limit", "The member's limit of comments a minute is reached (429).", |b| b.rate_limit = RateLimit::CommentMinute;
     OnePostADay = "one-post-a-day", "A member may post once a day; then 429 until 00:00 UTC.", |b| b.daily_posts = 1;
     GhostPermissions = "ghost-permissions", "For 5 minutes after new scopes are granted, the old ones still apply.", |b| b.ghost_minutes = 5;
 }

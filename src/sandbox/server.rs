@@ -8,7 +8,7 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 
 use super::call::Call;
 use super::core::Core;
-use super::reply::{Reply, into_reply};
+use super::response::{Response, into_response};
 use super::scenario::PostId;
 use super::{answers, api, paths, random, routes};
 use crate::Error;
@@ -27,20 +27,20 @@ use crate::linkedin::endpoints as at;
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 const MAX_IMAGE_BYTES: usize = 64 * 1024 * 1024;
 
-/// Returns the reply to a call, or the error if the sandbox itself fails.
-fn respond(core: &Core, call: &Call) -> Reply {
+/// Returns the response to a call, or the error if the sandbox itself fails.
+fn respond(core: &Core, call: &Call) -> Response {
     *core.scenario_state().requests.entry(endpoint_name(call)).or_default() += 1;
-    let reply = into_reply(routes::route(core, call)).unwrap_or_else(|error| failure(&error));
+    let response = into_response(routes::route(core, call)).unwrap_or_else(|error| failure(&error));
     match date(core) {
-        Some(date) => reply.with("date", date),
+        Some(date) => response.with("date", date),
         // hyper then sends the machine's time.
-        None => reply,
+        None => response,
     }
 }
 
-fn failure(error: &Error) -> Reply {
+fn failure(error: &Error) -> Response {
     tracing::warn!(code = error.code.as_str(), "the sandbox failed");
-    Reply::text(500, "text/plain; charset=utf-8", format!("{error}\n{}\n", error.neutral_hint()))
+    Response::text(500, "text/plain; charset=utf-8", format!("{error}\n{}\n", error.neutral_hint()))
 }
 
 /// Returns the `Date` header by the sandbox's clock.
@@ -74,7 +74,7 @@ pub(super) async fn serve(listener: TcpListener, core: Arc<Core>) {
         let has_mixed_case = core.behavior().post_id == PostId::Mixed;
         connections.spawn(async move {
             let service = service_fn(move |request| handle(Arc::clone(&core), request));
-            // An error is a client that closed the connection, or a reply that is dropped on purpose.
+            // An error is a client that closed the connection, or a response that is dropped on purpose.
             let result = hyper::server::conn::http1::Builder::new()
                 .title_case_headers(has_mixed_case)
                 .serve_connection(TokioIo::new(stream), service)
@@ -84,12 +84,12 @@ pub(super) async fn serve(listener: TcpListener, core: Arc<Core>) {
     }
 }
 
-async fn handle(core: Arc<Core>, request: Request<Incoming>) -> std::io::Result<Response<Full<Bytes>>> {
+async fn handle(core: Arc<Core>, request: Request<Incoming>) -> std::io::Result<hyper::Response<Full<Bytes>>> {
     let (parts, body) = request.into_parts();
     let limit = if parts.uri.path().starts_with(paths::UPLOADS) { MAX_IMAGE_BYTES } else { MAX_BODY_BYTES };
     let Ok(body) = Limited::new(body, limit).collect().await else {
-        let reply = into_reply(answers::BODY_TOO_LARGE.reply()).unwrap_or_else(|error| failure(&error));
-        return Ok(into_response(reply, parts.uri.path()));
+        let response = into_response(answers::BODY_TOO_LARGE.to_response()).unwrap_or_else(|error| failure(&error));
+        return Ok(into_hyper(response, parts.uri.path()));
     };
     let call = Call {
         method: parts.method,
@@ -100,30 +100,30 @@ async fn handle(core: Arc<Core>, request: Request<Incoming>) -> std::io::Result<
     };
     let path = call.path.clone();
     // Files and their locks may block.
-    let reply = tokio::task::spawn_blocking(move || respond(&core, &call)).await.map_err(std::io::Error::other)?;
-    if !reply.delay.is_zero() {
-        tokio::time::sleep(reply.delay).await;
+    let response = tokio::task::spawn_blocking(move || respond(&core, &call)).await.map_err(std::io::Error::other)?;
+    if !response.delay.is_zero() {
+        tokio::time::sleep(response.delay).await;
     }
-    if reply.is_dropped {
+    if response.is_dropped {
         return Err(std::io::Error::other("dropped on purpose"));
     }
-    Ok(into_response(reply, &path))
+    Ok(into_hyper(response, &path))
 }
 
-/// Converts a reply, and adds the headers of LinkedIn's servers.
-fn into_response(reply: Reply, path: &str) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(reply.body)));
-    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+/// Converts a response, and adds the headers of LinkedIn's servers.
+fn into_hyper(response: Response, path: &str) -> hyper::Response<Full<Bytes>> {
+    let mut sent = hyper::Response::new(Full::new(Bytes::from(response.body)));
+    *sent.status_mut() = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut add = |name: &str, value: &str| {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_bytes(value.as_bytes())) {
-            response.headers_mut().append(name, value);
+            sent.headers_mut().append(name, value);
         }
     };
-    for (name, value) in &reply.headers {
+    for (name, value) in &response.headers {
         add(name, value);
     }
     let mut add_missing = |name: &str, value: &str| {
-        if !reply.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
+        if !response.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
             add(name, value);
         }
     };
@@ -139,7 +139,7 @@ fn into_response(reply: Reply, path: &str) -> Response<Full<Bytes>> {
         add_missing("x-li-responseorigin", "RGW");
         add_missing("x-restli-protocol-version", "2.0.0");
         // Rest.li 1.0 has its own header for errors, and none of these two.
-        if reply.status >= 400 && !reply.headers.iter().any(|(name, _)| *name == "x-linkedin-error-response") {
+        if response.status >= 400 && !response.headers.iter().any(|(name, _)| *name == "x-linkedin-error-response") {
             add_missing("x-restli-error-response", "true");
             add_missing("x-restli-gateway-error", "false");
         }
@@ -148,5 +148,5 @@ fn into_response(reply: Reply, path: &str) -> Response<Full<Bytes>> {
         add("set-cookie", "bcookie=\"v=2&sandbox\"; Path=/; SameSite=Lax");
         add("set-cookie", "lidc=\"b=SANDBOX\"; Path=/; SameSite=Lax");
     }
-    response
+    sent
 }

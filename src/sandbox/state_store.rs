@@ -1,4 +1,4 @@
-//! Where the state is stored: in memory, or in `server.json` of the sandbox's folder. The file is
+//! Where the state is stored: in memory, or in `server.json` of the sandbox's directory. The file is
 //! private, though its secrets are of no use outside of the sandbox.
 
 use std::fs::{self, File};
@@ -8,43 +8,43 @@ use std::sync::{Mutex, MutexGuard};
 
 use super::state::{SCHEMA, SandboxState};
 use crate::error::io_reason;
-use crate::files::{flush_folder, read_text};
+use crate::files::{flush_directory, read_text};
 use crate::{Code, Error, NextStep, Result};
 
 pub(super) struct StateStore {
-    folder: Option<PathBuf>,
-    /// The state if there is no folder. With one it only orders the threads of this process.
+    directory: Option<PathBuf>,
+    /// The state if there is no directory. With one it only orders the threads of this process.
     memory: Mutex<SandboxState>,
 }
 
 impl StateStore {
-    /// Opens the folder, creates it (0700) if it is missing, and checks that its file can be read.
-    pub(super) fn open(folder: Option<PathBuf>) -> Result<Self> {
-        if let Some(folder) = &folder {
-            create_private_folder(folder)?;
-            load(folder)?;
+    /// Opens the directory, creates it (0700) if it is missing, and checks that its file can be read.
+    pub(super) fn open(directory: Option<PathBuf>) -> Result<Self> {
+        if let Some(directory) = &directory {
+            create_private_directory(directory)?;
+            load(directory)?;
         }
-        Ok(Self { folder, memory: Mutex::default() })
+        Ok(Self { directory, memory: Mutex::default() })
     }
 
     pub(super) fn read(&self) -> Result<SandboxState> {
         let memory = self.memory();
-        self.folder.as_deref().map_or_else(|| Ok(memory.clone()), load)
+        self.directory.as_deref().map_or_else(|| Ok(memory.clone()), load)
     }
 
-    /// Updates the state. Another process may use the same folder, so the file is read again
+    /// Updates the state. Another process may use the same directory, so the file is read again
     /// under its lock. Nothing changes if `update` fails.
     pub(super) fn update<T, E: From<Error>>(
         &self,
         update: impl FnOnce(&mut SandboxState) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut memory = self.memory();
-        let _lock = self.folder.as_deref().map(lock).transpose()?;
-        let mut next = self.folder.as_deref().map_or_else(|| Ok(memory.clone()), load)?;
+        let _lock = self.directory.as_deref().map(lock).transpose()?;
+        let mut next = self.directory.as_deref().map_or_else(|| Ok(memory.clone()), load)?;
         let value = update(&mut next)?;
         next.prune();
-        match &self.folder {
-            Some(folder) => save(folder, &next)?,
+        match &self.directory {
+            Some(directory) => save(directory, &next)?,
             None => *memory = next,
         }
         Ok(value)
@@ -59,22 +59,22 @@ pub(super) fn failed(operation: &str, path: &Path, error: &std::io::Error) -> Er
     Error::new(
         Code::Files,
         format!("The sandbox cannot {operation} {}: {}.", path.display(), io_reason(error)),
-        "Make the folder writable.",
+        "Make the directory writable.",
     )
-    .with_next_step(NextStep::UseOtherFolder)
+    .with_next_step(NextStep::UseOtherDirectory)
     .with_io_source(error)
 }
 
-pub(super) fn create_private_folder(folder: &Path) -> Result<()> {
+pub(super) fn create_private_directory(directory: &Path) -> Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|error| failed("create the folder", folder, &error))
+    builder.create(directory).map_err(|error| failed("create the directory", directory, &error))
 }
 
-fn lock(folder: &Path) -> Result<File> {
-    let path = folder.join("server.lock");
+fn lock(directory: &Path) -> Result<File> {
+    let path = directory.join("server.lock");
     let mut options = File::options();
     options.create(true).truncate(false).write(true);
     #[cfg(unix)]
@@ -91,8 +91,8 @@ fn lock(folder: &Path) -> Result<File> {
 /// Largest `server.json` that is read: far more than the longest lists fill.
 const MAX_STATE_BYTES: u64 = 256 * 1024 * 1024;
 
-fn load(folder: &Path) -> Result<SandboxState> {
-    let path = folder.join("server.json");
+fn load(directory: &Path) -> Result<SandboxState> {
+    let path = directory.join("server.json");
     let text = match read_text(&path, MAX_STATE_BYTES) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(SandboxState::default()),
@@ -116,16 +116,16 @@ fn load(folder: &Path) -> Result<SandboxState> {
     Ok(state)
 }
 
-fn save(folder: &Path, state: &SandboxState) -> Result<()> {
-    let path = folder.join("server.json");
+fn save(directory: &Path, state: &SandboxState) -> Result<()> {
+    let path = directory.join("server.json");
     let write = || -> std::io::Result<()> {
         // NamedTempFile is 0600 when it is created.
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(directory)?;
         serde_json::to_writer(&mut file, state)?;
         file.write_all(b"\n")?;
         file.as_file().sync_all()?;
         file.persist(&path).map_err(|error| error.error)?;
-        flush_folder(folder)
+        flush_directory(directory)
     };
     write().map_err(|error| failed("write", &path, &error))
 }

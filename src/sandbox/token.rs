@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::answers::{self, ensure};
 use super::call::{Call, Fields};
 use super::core::Core;
-use super::reply::{HandlerResult, Reply};
+use super::response::{HandlerResult, Response};
 use super::scenario::Behavior;
 use super::state::{AccessToken, RefreshToken, SandboxState};
 use super::{oidc, random};
@@ -31,7 +31,7 @@ pub(super) fn endpoint(core: &Core, call: &Call) -> HandlerResult {
         "authorization_code" => exchange(core, &behavior, state, &form, now_ms),
         "refresh_token" => refresh(&behavior, state, &form, now_ms),
         "client_credentials" => client_credentials(&behavior, state, &form, now_ms),
-        _ => answers::GRANT_TYPE.reply(),
+        _ => answers::GRANT_TYPE.to_response(),
     })
 }
 
@@ -80,7 +80,7 @@ fn exchange(core: &Core, behavior: &Behavior, state: &mut SandboxState, form: &F
             body["id_token"] = json!(oidc::id_token(core, behavior, member, &token, now)?);
         }
     }
-    Ok(Reply::json(&body))
+    Ok(Response::json(&body))
 }
 
 fn refresh(behavior: &Behavior, state: &mut SandboxState, form: &Fields, now_ms: i64) -> HandlerResult {
@@ -107,7 +107,7 @@ fn refresh(behavior: &Behavior, state: &mut SandboxState, form: &Fields, now_ms:
         body["expires_in"] = json!(remaining);
     }
     add_refresh_token(behavior, &mut body, value, remaining);
-    Ok(Reply::json(&body))
+    Ok(Response::json(&body))
 }
 
 fn client_credentials(behavior: &Behavior, state: &mut SandboxState, form: &Fields, now_ms: i64) -> HandlerResult {
@@ -121,7 +121,7 @@ fn client_credentials(behavior: &Behavior, state: &mut SandboxState, form: &Fiel
     let token = issue(behavior, state, grant, now_ms, CLIENT_CREDENTIALS_TOKEN_SECONDS)?;
     // The lifetime is a string here, a number everywhere else.
     let expires_in = CLIENT_CREDENTIALS_TOKEN_SECONDS.to_string();
-    Ok(Reply::json(&json!({ "access_token": token.value, "expires_in": expires_in })))
+    Ok(Response::json(&json!({ "access_token": token.value, "expires_in": expires_in })))
 }
 
 /// The app, the member and the scopes that a token is issued for.

@@ -100,7 +100,7 @@ impl LockedProfile {
         ctx.on_disk(move |store| store.read_locked(&lock, read)).await
     }
 
-    /// Fails where a new token could not be saved now; see [`ProfileStore::ensure_writable`].
+    /// Fails if a new token could not be saved now; see [`ProfileStore::ensure_writable`].
     pub(crate) async fn ensure_writable(&self, ctx: &Context, app: &Name) -> Result<()> {
         let (lock, app) = (Arc::clone(&self.lock), app.clone());
         ctx.on_disk(move |store| store.ensure_writable_locked(&lock, &app)).await

@@ -1,4 +1,4 @@
-//! One run of the program: the config directory, the environment, and, where the network is needed, the sandbox and an
+//! One run of the program: the config directory, the environment, and, if the network is needed, the sandbox and an
 //! asynchronous runtime.
 
 pub mod api_version;
@@ -101,7 +101,7 @@ impl Session {
         self.options.scenario.as_deref().map(Scenario::parse).transpose()
     }
 
-    /// Creates what flows work with, and starts the sandbox where it is in use; dropping the second value stops it.
+    /// Creates what flows work with, and starts the sandbox if it is in use; dropping the second value stops it.
     pub async fn context(&self) -> Result<(Context, Option<Sandbox>)> {
         let settings = self.settings()?;
         let sandbox = self.sandbox().await?;
@@ -129,14 +129,14 @@ impl Session {
         if self.options.sandbox { Http::without_proxy() } else { Http::new(settings.network.to_http()) }
     }
 
-    /// Starts the sandbox where it is in use; dropping it stops it.
+    /// Starts the sandbox if it is in use; dropping it stops it.
     pub async fn sandbox(&self) -> Result<Option<Sandbox>> {
         if !self.options.sandbox {
             return Ok(None);
         }
         let options = sandbox::Options {
             port: None,
-            folder: Some(self.root.clone()),
+            directory: Some(self.root.clone()),
             scenario: self.scenario()?,
             clock: Arc::clone(&self.clock),
         };
@@ -149,5 +149,29 @@ pub(crate) fn endpoints(settings: &Settings, sandbox: Option<&Sandbox>) -> Resul
     match sandbox {
         Some(sandbox) => Endpoints::new(sandbox.base().as_str(), sandbox.base().as_str()),
         None => settings.endpoints(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encryption::no_prompt;
+
+    #[test]
+    fn a_scenario_is_selected_by_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let scenario = |name: Option<&str>| {
+            let config_dir = Some(folder.path().to_owned());
+            let options =
+                Options { sandbox: true, scenario: name.map(str::to_owned), config_dir, ..Options::default() };
+            let session = Session::open(options, no_prompt).unwrap();
+            assert_eq!(session.root, folder.path().join("sandbox"));
+            session.scenario()
+        };
+        assert_eq!(scenario(None).unwrap(), None);
+        for known in Scenario::ALL {
+            assert_eq!(scenario(Some(known.name())).unwrap(), Some(*known));
+        }
+        assert!(scenario(Some("unknown")).is_err());
     }
 }

@@ -41,7 +41,7 @@ pub(crate) struct ChildCommand<'a> {
 
 pub(crate) struct ChildOutput {
     pub(crate) exit: CommandExit,
-    /// The last non-empty line, without escape codes: of stderr where the program failed and wrote there, else of stdout.
+    /// The last non-empty line, without escape codes: of stderr if the program failed and wrote there, else of stdout.
     pub(crate) last_line: String,
 }
 
@@ -57,7 +57,7 @@ pub(crate) async fn run(task: ChildCommand<'_>) -> ChildOutput {
     let Some((name, arguments)) = task.command.split_first().filter(|(name, _)| !name.is_empty()) else {
         return ChildOutput::not_run("It has no command.".to_owned());
     };
-    let mut command = Command::new(program(name));
+    let mut command = Command::new(resolve_program(name));
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     #[cfg(unix)]
     command.process_group(0);
@@ -69,7 +69,7 @@ pub(crate) async fn run(task: ChildCommand<'_>) -> ChildOutput {
     }
     let child = match command.spawn() {
         Ok(child) => child,
-        Err(error) => return ChildOutput::not_run(not_started(name, &error)),
+        Err(error) => return ChildOutput::not_run(start_error(name, &error)),
     };
     // The builder holds the secret variables too.
     drop(command);
@@ -77,12 +77,12 @@ pub(crate) async fn run(task: ChildCommand<'_>) -> ChildOutput {
 }
 
 /// Resolves this program's own name to its running executable, which need not be in `PATH`.
-fn program(name: &str) -> PathBuf {
+fn resolve_program(name: &str) -> PathBuf {
     let own = (name == env!("CARGO_PKG_NAME")).then(|| std::env::current_exe().ok()).flatten();
     own.unwrap_or_else(|| PathBuf::from(name))
 }
 
-fn not_started(name: &str, error: &std::io::Error) -> String {
+fn start_error(name: &str, error: &std::io::Error) -> String {
     let name = clean(name, 80);
     match error.kind() {
         ErrorKind::NotFound => format!("The program {name} was not found: install it, or use its full path."),
@@ -92,7 +92,7 @@ fn not_started(name: &str, error: &std::io::Error) -> String {
 }
 
 async fn wait(mut child: Child, stdin: &Secret) -> ChildOutput {
-    let mut group = ProcessGroup::of(&child);
+    let mut group = ProcessGroup::from_child(&child);
     let (mut out, mut err) = (LastLine::default(), LastLine::default());
     let (input, output, errors) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let status = {
@@ -132,7 +132,7 @@ async fn wait(mut child: Child, stdin: &Secret) -> ChildOutput {
             CommandExit::Failed(format!("It did not exit within {} s and was stopped.", TIME_LIMIT.as_secs()))
         }
     };
-    let (out, err) = (out.last(), err.last());
+    let (out, err) = (out.into_last(), err.into_last());
     let last_line = if (exit == CommandExit::Code(0) && !out.is_empty()) || err.is_empty() { out } else { err };
     ChildOutput { exit, last_line }
 }
@@ -149,7 +149,7 @@ fn command_exit(status: ExitStatus) -> CommandExit {
 struct ProcessGroup(Option<u32>);
 
 impl ProcessGroup {
-    fn of(child: &Child) -> Self {
+    fn from_child(child: &Child) -> Self {
         Self(child.id())
     }
 
@@ -210,7 +210,7 @@ impl LastLine {
         self.current.clear();
     }
 
-    fn last(mut self) -> String {
+    fn into_last(mut self) -> String {
         self.end_line();
         self.last
     }
@@ -247,7 +247,10 @@ mod tests {
         assert!(matches!(sh("kill -9 $$").await.exit, CommandExit::Failed(why) if why.contains("signal 9")));
         let missing = ["/no/such/program".to_owned()];
         let task = || ChildCommand { command: &missing, stdin: Secret::new(""), environment: Vec::new() };
-        assert!(matches!(run(task()).await.exit, CommandExit::Failed(why) if why.contains("not found")));
+        assert!(matches!(run(task()).await.exit, CommandExit::Failed(why) if why.contains("install it")));
+        let nul = ["true".to_owned(), "a\0b".to_owned()];
+        let task_with_nul = ChildCommand { command: &nul, stdin: Secret::new(""), environment: Vec::new() };
+        assert!(matches!(run(task_with_nul).await.exit, CommandExit::Failed(why) if why.contains("NUL character")));
         let none = run(ChildCommand { command: &[], ..task() }).await;
         assert!(matches!(none.exit, CommandExit::Failed(why) if why.contains("no command")));
     }
@@ -278,8 +281,8 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn a_program_that_hangs_is_killed_with_its_group() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("pid");
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("pid");
         let script = format!("trap '' TERM INT; sleep 1000 & echo $! > {}; echo half; wait", file.display());
         let running = tokio::spawn(async move { sh(&script).await });
         let pid = wait_for_line(&file).await;
@@ -297,8 +300,8 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn an_interrupted_program_is_killed_with_its_group() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("pid");
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("pid");
         let script = format!("sleep 1000 & echo $! > {}; wait", file.display());
         let running = tokio::spawn(async move { sh(&script).await });
         let pid = wait_for_line(&file).await;

@@ -19,7 +19,7 @@ impl Session {
     }
 
     /// Returns the profile in `named`, else in `--profile`, else in `LINKEDIN_TUI_PROFILE`, else in the nearest
-    /// `.linkedin-tui` file from the working directory upwards, else the current one; `None` where nothing names one.
+    /// `.linkedin-tui` file from the working directory upwards, else the current one; `None` if nothing names one.
     pub fn find_profile(&self, named: Option<&str>) -> Result<Option<SelectedProfile>> {
         if let Some(name) = self.explicit_profile(named) {
             return Name::parse(name).map(|name| Some((name, None)));
@@ -34,7 +34,7 @@ impl Session {
         Ok(self.store.current_profile()?.map(|name| (name, None)))
     }
 
-    /// Does what [`Session::find_profile`] does, for commands that need a profile: fails with `no_such_profile` where
+    /// Does what [`Session::find_profile`] does, for commands that need a profile: fails with `no_such_profile` if
     /// nothing names one.
     pub fn select_profile(&self, named: Option<&str>) -> Result<SelectedProfile> {
         self.find_profile(named)?.ok_or_else(|| {
@@ -48,5 +48,30 @@ impl Session {
     /// Returns the name of the profile that [`Session::select_profile`] selects.
     pub fn select_profile_name(&self, named: Option<&str>) -> Result<Name> {
         self.select_profile(named).map(|(name, _)| name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Environment;
+    use crate::encryption::no_prompt;
+    use crate::session::Options;
+    use crate::store::Profile;
+
+    #[test]
+    fn the_next_step_depends_on_whether_there_are_profiles() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = Options { config_dir: Some(folder.path().to_owned()), ..Options::default() };
+        let mut session = Session::open(options, no_prompt).unwrap();
+        session.env = Environment::default();
+        session.working_dir = folder.path().to_owned();
+        let next_step = || *session.select_profile(None).unwrap_err().next_step.unwrap();
+        assert!(matches!(next_step(), NextStep::SignInToNewProfile));
+        let name = Name::parse("work").unwrap();
+        session.store.create_or_update_profile(Profile::new(name.clone(), name.clone(), Vec::new()), |_| ()).unwrap();
+        assert!(matches!(next_step(), NextStep::SelectProfile));
+        session.store.set_current_profile(Some(&name)).unwrap();
+        assert_eq!(session.select_profile(None).unwrap(), (name, None));
     }
 }

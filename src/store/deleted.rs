@@ -82,7 +82,7 @@ impl ProfileStore {
 
         fs::delete_unflushed(&path)?;
         // From here on failures are only recorded: returning one would discard what can be restored.
-        let flush_error = fs::flush_folder_of(&path).err();
+        let flush_error = fs::flush_directory_of(&path).err();
         for (path, _) in &sidecars {
             self.note_if_failed(fs::delete(path));
         }

@@ -52,8 +52,8 @@ mod tests {
 
     #[test]
     fn saved_outcome_replaces_the_previous_one() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = ProfileStore::open(folder.path()).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(directory.path()).unwrap();
         let name = Name::parse("work").unwrap();
         assert_eq!(store.outcomes(&name).unwrap(), []);
         let refused = outcome(Capability::PostAsMember, "urn:li:person:a", false);
@@ -64,27 +64,29 @@ mod tests {
         };
         store.save_outcome(&name, &refused).unwrap();
         store.save_outcome(&name, &page).unwrap();
+        let comment = outcome(Capability::Comment, "urn:li:person:a", true);
+        store.save_outcome(&name, &comment).unwrap();
         let at = refused.at;
         store
             .save_post(&name, &PublishedPost::new(Some("urn:li:share:7".to_owned()), "urn:li:person:a", at, "Hello"))
             .unwrap();
         store.save_outcome(&name, &accepted).unwrap();
-        assert_eq!(store.outcomes(&name).unwrap(), [accepted, page]);
+        assert_eq!(store.outcomes(&name).unwrap(), [accepted, page, comment]);
         assert_eq!(store.posts(&name).unwrap().len(), 1, "the posts in the same file stay");
     }
 
     #[test]
     fn outcome_of_a_newer_version_stays() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = ProfileStore::open(folder.path()).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(directory.path()).unwrap();
         let name = Name::parse("work").unwrap();
-        std::fs::create_dir(folder.path().join("posts")).unwrap();
+        std::fs::create_dir(directory.path().join("posts")).unwrap();
         let text = "schema = 1\n# mine\n[[outcome]]\ncapability = \"fly\"\nat = \"2026-11-24T14:05:00Z\"\n";
-        std::fs::write(folder.path().join("posts/work.toml"), text).unwrap();
+        std::fs::write(directory.path().join("posts/work.toml"), text).unwrap();
         assert_eq!(store.outcomes(&name).unwrap(), []);
         let comment = outcome(Capability::Comment, "urn:li:person:a", true);
         store.save_outcome(&name, &comment).unwrap();
         assert_eq!(store.outcomes(&name).unwrap(), [comment]);
-        assert!(std::fs::read_to_string(folder.path().join("posts/work.toml")).unwrap().starts_with(text));
+        assert!(std::fs::read_to_string(directory.path().join("posts/work.toml")).unwrap().starts_with(text));
     }
 }

@@ -1,4 +1,4 @@
-//! The folder of apps and profiles.
+//! The directory of apps and profiles.
 
 use std::collections::{BTreeSet, HashMap};
 use std::io;
@@ -20,7 +20,7 @@ pub(super) const MAX_READS: usize = 5;
 /// The locks between tasks of this process. The kernel's locks are for other processes: waiting for one blocks a thread.
 type ProcessLocks = Arc<Mutex<HashMap<Name, Arc<tokio::sync::Mutex<()>>>>>;
 
-/// The folder of apps and profiles. Cheap to clone and to open.
+/// The directory of apps and profiles. Cheap to clone and to open.
 #[derive(Clone, Debug)]
 pub struct ProfileStore {
     pub(super) root: PathBuf,
@@ -33,30 +33,30 @@ pub struct ProfileStore {
     pub(super) without_secrets: bool,
 }
 
-/// The content of a folder of the store.
+/// The content of a directory of the store.
 #[derive(Default)]
 pub(super) struct Listing {
     /// The names of its profiles or apps, sorted.
     pub(super) names: Vec<Name>,
-    /// The files with other names, sorted, with the folder.
+    /// The files with other names, sorted, with the directory.
     pub(super) misnamed: Vec<String>,
-    /// The folders that its symbolic links refer to, where saves go.
-    pub(super) link_folders: BTreeSet<PathBuf>,
+    /// The directories that its symbolic links refer to, where saves go.
+    pub(super) link_directories: BTreeSet<PathBuf>,
 }
 
 impl Listing {
-    pub(super) fn read(root: &Path, folder: &str) -> io::Result<Self> {
+    pub(super) fn read(root: &Path, directory: &str) -> io::Result<Self> {
         let mut listing = Self::default();
-        for entry in std::fs::read_dir(root.join(folder))? {
+        for entry in std::fs::read_dir(root.join(directory))? {
             let entry = entry?;
             let file = entry.file_name().to_string_lossy().into_owned();
             if leftovers::is_temporary(&file) {
                 continue;
             }
-            listing.link_folders.extend(fs::link_folder(&entry.path()));
+            listing.link_directories.extend(fs::link_directory(&entry.path()));
             match file.strip_suffix(".toml").map(Name::parse) {
                 Some(Ok(name)) => listing.names.push(name),
-                _ => listing.misnamed.push(clean(&format!("{folder}/{file}"), 200)),
+                _ => listing.misnamed.push(clean(&format!("{directory}/{file}"), 200)),
             }
         }
         listing.names.sort();
@@ -66,14 +66,14 @@ impl Listing {
 }
 
 impl ProfileStore {
-    /// Opens the folder at `root`, which need not exist, and makes it private; see [`ProfileStore::take_warnings`].
+    /// Opens the directory at `root`, which need not exist, and makes it private; see [`ProfileStore::take_warnings`].
     pub fn open(root: &Path) -> Result<Self> {
         let store = Self::open_unchecked(root);
-        store.warn(fs::tighten_folder(root)?);
+        store.warn(fs::tighten_directory(root)?);
         Ok(store)
     }
 
-    /// Opens the folder at `root` as it is: no mode is changed, nothing is refused.
+    /// Opens the directory at `root` as it is: no mode is changed, nothing is refused.
     pub fn open_unchecked(root: &Path) -> Self {
         Self {
             root: root.to_owned(),
@@ -132,9 +132,9 @@ impl ProfileStore {
         std::mem::take(&mut *lock(&self.warnings))
     }
 
-    /// Returns the path of the file of `name` in a folder of the store.
-    pub(super) fn file_path(&self, folder: &str, name: &Name) -> PathBuf {
-        self.root.join(folder).join(format!("{name}.toml"))
+    /// Returns the path of the file of `name` in a directory of the store.
+    pub(super) fn file_path(&self, directory: &str, name: &Name) -> PathBuf {
+        self.root.join(directory).join(format!("{name}.toml"))
     }
 
     pub(super) fn read(&self, path: &Path) -> Result<Option<String>> {
@@ -161,16 +161,16 @@ impl ProfileStore {
         parse(&text).map(Some)
     }
 
-    /// Lists a folder of the store, and deletes the temporary files that crashes left in it.
-    pub(super) fn list(&self, folder: &str) -> Result<Listing> {
-        let path = self.root.join(folder);
-        let listing = match Listing::read(&self.root, folder) {
+    /// Lists a directory of the store, and deletes the temporary files that crashes left in it.
+    pub(super) fn list(&self, directory: &str) -> Result<Listing> {
+        let path = self.root.join(directory);
+        let listing = match Listing::read(&self.root, directory) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Listing::default()),
             listing => listing.map_err(|error| fs::failed("read", &path, &error))?,
         };
-        for folder in listing.link_folders.iter().chain([&path]) {
+        for directory in listing.link_directories.iter().chain([&path]) {
             // Listing works whether or not leftovers can be deleted.
-            drop(leftovers::sweep(folder, Leftovers::Old));
+            drop(leftovers::sweep(directory, Leftovers::Old));
         }
         Ok(listing)
     }
@@ -189,5 +189,59 @@ impl ProfileStore {
                 .with_next_step(NextStep::SignInToNewProfile);
         }
         Error::new(code, message, format!("There are: {}", clean(&known.join(", "), 200)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn failures_are_taken_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(folder.path()).unwrap();
+        store.note_if_failed(Ok(()));
+        store.note_if_failed(Err(Error::bad_input("It failed.", "")));
+        assert_eq!(store.take_failures().len(), 1);
+        assert_eq!(store.take_failures(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_listed_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(folder.path()).unwrap();
+        assert_eq!(store.profile_names().unwrap(), []);
+        std::fs::write(folder.path().join("profiles"), "").unwrap();
+        assert_eq!(store.profile_names().unwrap_err().code, Code::Files);
+    }
+
+    #[test]
+    fn only_an_encrypted_file_that_changed_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(folder.path()).unwrap();
+        let path = folder.path().join("a.toml");
+        let encrypted = |key: &str| format!("a = \"-----BEGIN AGE ENCRYPTED FILE-----{key}\"");
+        // Returns what is read, and how many times it was parsed; `next` replaces the file while it is parsed first.
+        let read = |first: &str, next: Option<&str>| {
+            fs::save(&path, first).unwrap();
+            let count = Cell::new(0);
+            let result = store.read_as(&path, |text| {
+                count.set(count.get() + 1);
+                match next {
+                    Some("") if count.get() == 1 => fs::delete(&path).unwrap(),
+                    Some(next) if count.get() == 1 => fs::save(&path, next).unwrap(),
+                    _ => {}
+                }
+                if text.contains("good") { Ok(text.to_owned()) } else { Err(Error::bad_input("", "")) }
+            });
+            (result.ok(), count.get())
+        };
+        assert_eq!(read("good", None), (Some(Some("good".to_owned())), 1));
+        assert_eq!(read("bad", Some("good")), (None, 1));
+        assert_eq!(read(&encrypted("bad"), None), (None, 1));
+        assert_eq!(read(&encrypted("bad"), Some(&encrypted("good"))), (Some(Some(encrypted("good"))), 2));
+        assert_eq!(read(&encrypted("bad"), Some("")), (Some(None), 1), "deleted meanwhile");
     }
 }

@@ -1,4 +1,4 @@
-//! The profiles of a folder.
+//! The profiles of a directory.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

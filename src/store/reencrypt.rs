@@ -19,7 +19,7 @@ const MAX_ATTEMPTS: usize = 5;
 /// The result of [`ProfileStore::reencrypt`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reencrypted {
-    /// The number of apps and profiles in the folder.
+    /// The number of apps and profiles in the directory.
     pub files: usize,
     /// The number of files that were stored differently before.
     pub changed: usize,
@@ -170,18 +170,18 @@ impl ProfileStore {
     }
 
     /// Deletes the temporary files that crashes left: they may contain secrets in the old encryption. No process saves secrets in the
-    /// store's folders now, but one may in the folders that links refer to.
+    /// store's directories now, but one may in the directories that links refer to.
     fn sweep(&self) -> Result<()> {
-        let mut shared = Vec::from_iter(fs::link_folder(&self.root.join("config.toml")));
+        let mut shared = Vec::from_iter(fs::link_directory(&self.root.join("config.toml")));
         shared.extend([self.root.clone(), self.root.join("keys")]);
         let mut own = Vec::new();
-        for folder in ["profiles", "apps"] {
-            shared.extend(self.list(folder)?.link_folders);
-            own.push(self.root.join(folder));
+        for directory in ["profiles", "apps"] {
+            shared.extend(self.list(directory)?.link_directories);
+            own.push(self.root.join(directory));
         }
-        let own = own.iter().map(|folder| (folder, Leftovers::All));
-        for (folder, which) in own.chain(shared.iter().map(|folder| (folder, Leftovers::Unlocked))) {
-            if let Some((path, error)) = leftovers::sweep(folder, which) {
+        let own = own.iter().map(|directory| (directory, Leftovers::All));
+        for (directory, which) in own.chain(shared.iter().map(|directory| (directory, Leftovers::Unlocked))) {
+            if let Some((path, error)) = leftovers::sweep(directory, which) {
                 return Err(fs::failed("deleted", &path, &error));
             }
         }

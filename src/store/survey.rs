@@ -1,4 +1,4 @@
-//! A read-only scan of the folder for `doctor`.
+//! A read-only scan of the directory for `doctor`.
 
 use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
@@ -15,11 +15,11 @@ use crate::files::open_without_following;
 use crate::linkedin::versions::Version;
 use crate::{Error, Result};
 
-/// The kind of a file in the folder.
+/// The kind of a file in the directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FileKind {
-    /// The folder, or one in it.
-    Folder,
+    /// The directory, or one in it.
+    Directory,
     /// `config.toml`, which users edit.
     Settings,
     /// `state.toml`.
@@ -39,7 +39,7 @@ impl FileKind {
 
 #[derive(Clone, Debug)]
 pub(crate) struct SurveyedFile {
-    /// The path in the folder; empty for the folder.
+    /// The path in the directory; empty for the directory.
     pub path: String,
     pub kind: FileKind,
     /// Permission bits, if the system has them.
@@ -74,10 +74,10 @@ pub(crate) struct Survey {
     pub is_blocked: bool,
     /// The ID of the user that this process runs as, if the system has one.
     pub user: Option<u32>,
-    /// Windows: who has access to the folder besides the user, in an inner `None` if that cannot be read. `None` where
+    /// Windows: who has access to the directory besides the user, in an inner `None` if that cannot be read. `None` where
     /// files have modes.
     pub others_with_access: Option<Option<Vec<String>>>,
-    /// The folder, its folders and its files.
+    /// The directory, its directories and its files.
     pub items: Vec<SurveyedFile>,
     /// The readable apps.
     pub apps: Vec<AppSummary>,
@@ -87,7 +87,7 @@ pub(crate) struct Survey {
     pub profiles: Vec<Profile>,
     /// The names of all profiles, including the damaged ones.
     pub profile_names: Vec<Name>,
-    /// How the secrets of each app and profile are stored, by the path from the folder; `None` if they differ within a file.
+    /// How the secrets of each app and profile are stored, by the path from the directory; `None` if they differ within a file.
     encryption: Vec<(String, Option<Encryption>)>,
     pub current_profile: Option<Name>,
     /// The API version that was selected automatically.
@@ -99,7 +99,7 @@ pub(crate) struct Survey {
     /// The number of temporary files that crashes left.
     pub leftovers: usize,
     pub locks: Vec<SurveyedLock>,
-    /// A parent folder that other users can write to: they could replace this folder.
+    /// A parent directory that other users can write to: they could replace this directory.
     pub writable_ancestor: Option<PathBuf>,
 }
 
@@ -115,30 +115,30 @@ impl Survey {
             leftovers: leftovers::count(root, Leftovers::Old),
             ..Self::default()
         };
-        survey.scan_folder("");
+        survey.scan_directory("");
         survey.scan_file("config.toml", FileKind::Settings);
         survey.scan_file("state.toml", FileKind::State);
-        for (folder, kind) in [("apps", FileKind::App), ("profiles", FileKind::Profile)] {
-            if root.join(folder).symlink_metadata().is_ok() {
-                survey.scan_folder(folder);
-                survey.scan_files(folder, kind);
+        for (directory, kind) in [("apps", FileKind::App), ("profiles", FileKind::Profile)] {
+            if root.join(directory).symlink_metadata().is_ok() {
+                survey.scan_directory(directory);
+                survey.scan_files(directory, kind);
             }
         }
         if root.join("locks").symlink_metadata().is_ok() {
-            survey.scan_folder("locks");
+            survey.scan_directory("locks");
             survey.scan_locks();
         }
         survey
     }
 
-    fn scan_folder(&mut self, path: &str) {
+    fn scan_directory(&mut self, path: &str) {
         let full_path = self.root.join(path);
         let problem = match std::fs::read_dir(&full_path) {
             Ok(_) => None,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && path.is_empty() => return,
             Err(error) => Some(fs::failed("read", &full_path, &error)),
         };
-        self.add(path, FileKind::Folder, problem);
+        self.add(path, FileKind::Directory, problem);
     }
 
     fn add(&mut self, path: &str, kind: FileKind, problem: Option<Error>) {
@@ -146,19 +146,19 @@ impl Survey {
         self.items.push(SurveyedFile { path: path.to_owned(), kind, mode, owner, problem });
     }
 
-    fn scan_files(&mut self, folder: &str, kind: FileKind) {
-        // A folder that cannot be read is reported as such.
-        let Ok(listing) = Listing::read(&self.root, folder) else { return };
+    fn scan_files(&mut self, directory: &str, kind: FileKind) {
+        // A directory that cannot be read is reported as such.
+        let Ok(listing) = Listing::read(&self.root, directory) else { return };
         for name in &listing.names {
-            self.scan_file(&format!("{folder}/{name}.toml"), kind);
+            self.scan_file(&format!("{directory}/{name}.toml"), kind);
         }
         let names = if kind == FileKind::App { &mut self.app_names } else { &mut self.profile_names };
         names.extend(listing.names);
         self.misnamed.extend(listing.misnamed);
-        self.leftovers += leftovers::count(&self.root.join(folder), Leftovers::Old);
+        self.leftovers += leftovers::count(&self.root.join(directory), Leftovers::Old);
         // Saves go through links, so a crash leaves its files there.
-        let count = |folder: &PathBuf| leftovers::count(folder, Leftovers::Unlocked);
-        self.leftovers += listing.link_folders.iter().map(count).sum::<usize>();
+        let count = |directory: &PathBuf| leftovers::count(directory, Leftovers::Unlocked);
+        self.leftovers += listing.link_directories.iter().map(count).sum::<usize>();
     }
 
     fn scan_file(&mut self, path: &str, kind: FileKind) {
@@ -192,7 +192,7 @@ impl Survey {
                 self.settings = Some(text);
                 return Ok(());
             }
-            FileKind::Folder => return Ok(()),
+            FileKind::Directory => return Ok(()),
         }
         let document = format::parse_document(path, Some(&text))?;
         if kind.is_secret() {
@@ -287,9 +287,125 @@ fn current_user() -> Option<u32> {
     None
 }
 
-/// Returns the nearest parent folder that other users can write to. A sticky one, such as /tmp, does not count: only the owners can
+/// Returns the nearest parent directory that other users can write to. A sticky one, such as /tmp, does not count: only the owners can
 /// rename its entries.
 fn writable_ancestor(root: &Path) -> Option<PathBuf> {
-    let is_writable = |folder: &&Path| mode_and_owner(folder).0.is_some_and(|mode| mode & 0o1002 == 0o002);
+    let is_writable = |directory: &&Path| mode_and_owner(directory).0.is_some_and(|mode| mode & 0o1002 == 0o002);
     root.ancestors().skip(1).find(is_writable).map(Path::to_owned)
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+
+    fn write(path: &Path, text: &str) {
+        std::fs::write(path, text).unwrap();
+        set_mode(path, 0o640);
+    }
+
+    fn set_mode(path: &Path, mode: u32) {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn a_missing_folder_and_a_file_in_its_place_are_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("root");
+        let missing = Survey::scan(&root);
+        assert!(!missing.exists && !missing.is_blocked && missing.items.is_empty());
+        assert_eq!(missing.root, root);
+        write(&root, "");
+        let blocked = Survey::scan(&root);
+        assert!(!blocked.exists && blocked.is_blocked);
+        assert!(blocked.items[0].path.is_empty() && blocked.items[0].problem.is_some());
+        std::fs::remove_file(&root).unwrap();
+        symlink("nowhere", &root).unwrap();
+        assert!(Survey::scan(&root).is_blocked);
+    }
+
+    #[test]
+    fn every_file_is_reported_with_its_mode_owner_and_problem() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        for name in ["apps", "profiles", "locks"] {
+            std::fs::create_dir(root.join(name)).unwrap();
+        }
+        write(&root.join("config.toml"), "# settings\n");
+        write(&root.join("state.toml"), "schema = 1\ncurrent = \"work\"\n");
+        let app = "schema = 1\nclient_id = \"86\"\nclient_secret = \"x\"\nredirect_url = \"http://localhost:3000/callback\"\n";
+        write(&root.join("apps/my-app.toml"), app);
+        write(&root.join("apps/My App.toml"), app);
+        write(&root.join("profiles/work.toml"), "schema = 1\napp = \"my-app\"\nscopes = []\n");
+        write(&root.join("profiles/broken.toml"), "app = ");
+        symlink("nowhere", root.join("profiles/gone.toml")).unwrap();
+        write(&root.join("locks/state.lock"), "");
+        let survey = Survey::scan(root);
+        let user = Some(rustix::process::geteuid().as_raw());
+        assert!(survey.exists && !survey.is_blocked);
+        assert_eq!(survey.user, user);
+        let files: Vec<_> = survey.items.iter().filter(|item| item.kind != FileKind::Folder).collect();
+        let paths: Vec<(&str, bool)> = files.iter().map(|item| (item.path.as_str(), item.problem.is_some())).collect();
+        assert_eq!(
+            paths,
+            [
+                ("config.toml", false),
+                ("state.toml", false),
+                ("apps/my-app.toml", false),
+                ("profiles/broken.toml", true),
+                ("profiles/gone.toml", true),
+                ("profiles/work.toml", false),
+            ]
+        );
+        for file in files.iter().filter(|file| !file.path.contains("gone")) {
+            assert_eq!((file.mode, file.owner), (Some(0o640), user), "{}", file.path);
+        }
+        let folders: Vec<_> = survey.items.iter().filter(|item| item.kind == FileKind::Folder).collect();
+        assert_eq!(
+            folders.iter().map(|item| item.path.as_str()).collect::<Vec<_>>(),
+            ["", "apps", "profiles", "locks"]
+        );
+        assert!(folders.iter().all(|item| item.problem.is_none()));
+        assert_eq!((survey.app_names.len(), survey.profile_names.len()), (1, 3));
+        assert_eq!((survey.apps.len(), survey.profiles.len(), survey.misnamed.len()), (1, 1, 1));
+        assert_eq!(survey.settings.as_deref(), Some("# settings\n"));
+        assert_eq!(survey.current_profile.as_ref().map(Name::as_str), Some("work"));
+        assert!(survey.encryptions().is_empty());
+        assert_eq!(survey.files_not_stored_as(Encryption::Off).count(), 0);
+        let plain: Vec<_> = survey.files_not_stored_as(Encryption::Passphrase).collect();
+        assert_eq!(plain, ["apps/my-app.toml", "profiles/work.toml"]);
+        assert_eq!((survey.locks[0].name.as_str(), &survey.locks[0].holder), ("state", &LockHolder::Free));
+    }
+
+    #[test]
+    fn only_settings_are_read_through_any_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("root");
+        let shared = folder.path().join("shared");
+        std::fs::create_dir_all(root.join("profiles")).unwrap();
+        std::fs::create_dir(&shared).unwrap();
+        set_mode(&shared, 0o777);
+        write(&shared.join("config.toml"), "");
+        write(&shared.join("work.toml"), "schema = 1\napp = \"my-app\"\nscopes = []\n");
+        symlink(shared.join("config.toml"), root.join("config.toml")).unwrap();
+        symlink(shared.join("work.toml"), root.join("profiles/work.toml")).unwrap();
+        let survey = Survey::scan(&root);
+        let problem = |path: &str| survey.items.iter().find(|item| item.path == path).unwrap().problem.is_some();
+        assert!(!problem("config.toml") && problem("profiles/work.toml"));
+    }
+
+    #[test]
+    fn a_parent_that_others_can_write_to_is_reported_unless_sticky() {
+        let folder = tempfile::tempdir().unwrap();
+        let parent = folder.path().join("parent");
+        let root = parent.join("child/root");
+        std::fs::create_dir_all(&root).unwrap();
+        for (mode, is_reported) in [(0o755, false), (0o775, false), (0o777, true), (0o1777, false)] {
+            set_mode(&parent, mode);
+            set_mode(&root, 0o777);
+            assert_eq!(Survey::scan(&root).writable_ancestor, is_reported.then(|| parent.clone()), "{mode:o}");
+        }
+    }
 }

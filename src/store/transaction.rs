@@ -49,7 +49,7 @@ impl ProfileStore {
     }
 
     fn lock_as(&self, id: &LockId, mode: Mode, timeout: Duration) -> Result<File> {
-        fs::create_private_folder(&self.root.join("locks"))?;
+        fs::create_private_directory(&self.root.join("locks"))?;
         acquire(&self.lock_path(id), id, mode, timeout, &self.wait_observer)
     }
 

@@ -29,7 +29,9 @@ fn sentence(keymap: &Keymap, program: &str, step: &NextStep) -> String {
         // The form shows its fields.
         Step::NameDelivery | Step::SetPresetSettings { .. } => return String::new(),
         // Only another start of the program helps.
-        Step::UseOtherFolder => return "To use another folder, start the program with --config-dir DIR.".to_owned(),
+        Step::UseOtherDirectory => {
+            return "To use another directory, start the program with --config-dir DIR.".to_owned();
+        }
         Step::CreateKey { storage } => return format!("To create a new key, run {program} encryption {storage}."),
         other => return format!("{}.", other.label()),
     };
@@ -44,7 +46,7 @@ mod tests {
     fn step_names_the_key_of_its_action() {
         let error = Error::bad_input("x", "Advice.").with_next_step(NextStep::SignIn { profile: "work".to_owned() });
         assert_eq!(hint(&Keymap::default(), "linkedin-tui", &error), "Advice. Press r to re-authorize.");
-        let folder = Error::bad_input("x", "").with_next_step(NextStep::UseOtherFolder);
-        assert!(hint(&Keymap::default(), "linkedin-tui", &folder).contains("--config-dir"));
+        let directory = Error::bad_input("x", "").with_next_step(NextStep::UseOtherDirectory);
+        assert!(hint(&Keymap::default(), "linkedin-tui", &directory).contains("--config-dir"));
     }
 }

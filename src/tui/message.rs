@@ -10,7 +10,7 @@ use crate::Error;
 use crate::flows::export::Format;
 use crate::flows::manage::ProfileSettings;
 use crate::flows::publish::{self, Draft, Published};
-use crate::flows::sign_in::{Command, Event, Outcome, Request};
+use crate::flows::sign_in::{Command, Event, Request, SignInOutcome};
 use crate::linkedin::RedirectUrl;
 use crate::secret::Secret;
 use crate::session::DeliveryEvent;
@@ -51,7 +51,7 @@ pub enum Message {
     },
     SignInFinished {
         id: u64,
-        result: Box<Result<Outcome, Error>>,
+        result: Box<Result<SignInOutcome, Error>>,
     },
     JobItemStarted {
         id: u64,

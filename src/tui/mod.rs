@@ -51,7 +51,7 @@ fn expose(secret: &Secret) -> &str {
 /// same signal.
 ///
 /// # Errors
-/// Those of the settings and the folder; `unexpected` for a terminal that cannot be used.
+/// Those of the settings and the directory; `unexpected` for a terminal that cannot be used.
 pub fn run(session: Session, no_color: bool) -> Result<()> {
     let settings = session.settings()?;
     session.scenario()?;
@@ -167,7 +167,7 @@ fn ui_config(
     let config = UiConfig {
         badge,
         prefill,
-        browser: Some(browser.resolve(command).map(|choice| choice.command)),
+        browser: Some(browser.resolve(command).map(|choice| choice.command).map_err(|error| error.message)),
         ssh: host_environment.ssh.clone(),
         sandbox_members: if sandbox {
             MEMBERS.iter().map(|member| (member.key.to_owned(), member.display_name())).collect()
@@ -182,7 +182,7 @@ fn ui_config(
         zone: TimeZone::system(),
         check_on_start: settings.status.check_on_start,
         keymap: Keymap::with_settings(&settings.keys)?,
-        profiles_folder: session.root.join("profiles"),
+        profiles_directory: session.root.join("profiles"),
         program: session.options.program,
     };
     Ok((config, warning))
@@ -208,7 +208,9 @@ fn load_prefill(session: &Session) -> (Prefill, Option<Error>) {
     });
     let mut prefill = Prefill::default();
     let process = (&session.env, "LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET");
-    for (env, source) in [process].into_iter().chain(dotenv.as_ref().map(|env| (env, "the .env file in this folder"))) {
+    for (env, source) in
+        [process].into_iter().chain(dotenv.as_ref().map(|env| (env, "the .env file in this directory")))
+    {
         if prefill.source.is_none() {
             let client_id = env.client_id().unwrap_or_else(|error| {
                 errors.push(error);

@@ -26,8 +26,8 @@ use crate::{Code, Error, Result};
 
 /// The operations of a terminal that the event loop needs besides drawing.
 pub trait Console {
-    /// Copies to the clipboard; returns the clipboard's name for a notification, or why it failed, as a sentence.
-    fn copy(&mut self, text: &str) -> LocalBoxFuture<'static, Result<&'static str, String>>;
+    /// Copies to the clipboard; returns the clipboard's name for a notification, or why it failed.
+    fn copy(&mut self, text: &str) -> LocalBoxFuture<'static, Result<&'static str>>;
     /// Returns whether the clipboard can be cleared.
     fn can_clear(&self) -> bool;
     /// Clears the clipboard, unless it no longer contains `secret`.
@@ -311,7 +311,7 @@ where
                     Message::InvalidTokenCopied { reason, secret: Some(token).filter(|_| can_clear) }
                 }
                 (Ok(clipboard), _) => Message::Notified(format!("Copied {label}: {clipboard}.")),
-                (Err(reason), _) => Message::Failed(Error::new(Code::Unexpected, reason, "Select the text instead.")),
+                (Err(error), _) => Message::Failed(error),
             })
         })
     }

@@ -157,7 +157,7 @@ fn parse_stat(stat: &str) -> Option<Job> {
 }
 
 impl Console for FullScreen {
-    fn copy(&mut self, text: &str) -> LocalBoxFuture<'static, Result<&'static str, String>> {
+    fn copy(&mut self, text: &str) -> LocalBoxFuture<'static, Result<&'static str>> {
         let (clipboard, copying) = (self.clipboard.copied_message(), self.clipboard.copy(text, &mut stdout()));
         Box::pin(async move { copying.await.map(|()| clipboard) })
     }

@@ -29,8 +29,8 @@ fn assert_up_to_date(path: &str, expected: &str) {
 
 /// Returns every Markdown file of the repository, with its path from the root.
 fn documents() -> BTreeMap<String, String> {
-    fn walk(folder: &Path, found: &mut BTreeMap<String, String>) {
-        for entry in std::fs::read_dir(folder).unwrap() {
+    fn walk(directory: &Path, found: &mut BTreeMap<String, String>) {
+        for entry in std::fs::read_dir(directory).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             if path.is_dir() {

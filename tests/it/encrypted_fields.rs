@@ -22,7 +22,7 @@ fn encrypted_store(encryption: Encryption) -> EncryptedStore {
 impl EncryptedStore {
     /// Returns every file with its content.
     fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
-        ["profiles", "apps"].iter().flat_map(|sub| files_below(&self.folder.path().join(sub))).collect()
+        ["profiles", "apps"].iter().flat_map(|sub| files_below(&self.directory.path().join(sub))).collect()
     }
 
     /// Returns whether any secret is readable in the files.
@@ -276,7 +276,7 @@ fn a_failure_before_the_last_step_changes_nothing() {
     let error = Error::new(Code::Files, "The disk is full.", "");
     assert_eq!(env.change_encryption(Encryption::Keyring, &|| Err(error.clone())).unwrap_err(), error);
     assert_eq!(env.files(), before, "and no temporary file is left");
-    std::fs::write(env.folder.path().join("apps/bad.toml"), "client_id = ").unwrap();
+    std::fs::write(env.directory.path().join("apps/bad.toml"), "client_id = ").unwrap();
     let before = env.files();
     let result = env.change_encryption(Encryption::Keyring, &|| panic!("must not commit"));
     assert!(result.unwrap_err().message.contains("bad.toml"));
@@ -320,10 +320,10 @@ fn writers_and_a_change_of_encryption_lose_nothing() {
 
 #[test]
 fn a_key_replaced_by_another_process_is_reloaded() {
-    let folder = tempfile::tempdir().unwrap();
-    let passphrase = folder.path().join("passphrase");
+    let directory = tempfile::tempdir().unwrap();
+    let passphrase = directory.path().join("passphrase");
     write_private(&passphrase, "shared passphrase");
-    let root = folder.path().join("config");
+    let root = directory.path().join("config");
     let process = || {
         let keys = Arc::new(Keys::new(&root, Some(passphrase.clone()), no_prompt));
         (ProfileStore::open(&root).unwrap().with_keys(keys.clone()), keys)

@@ -18,7 +18,7 @@ use crate::support::{app, files_below, name, profile, save_app_and_profiles, wri
 const PASSPHRASE: &str = "correct horse";
 
 struct PassphraseStore {
-    folder: tempfile::TempDir,
+    directory: tempfile::TempDir,
     root: PathBuf,
     store: ProfileStore,
     keys: Arc<Keys>,
@@ -27,14 +27,14 @@ struct PassphraseStore {
 impl PassphraseStore {
     /// Creates an app and the profiles `work` and `spare` in plain text.
     fn plain() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().join("config");
-        let passphrase = folder.path().join("passphrase");
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().join("config");
+        let passphrase = directory.path().join("passphrase");
         write_with_mode(&passphrase, PASSPHRASE, 0o600);
         let keys = Arc::new(Keys::new(&root, Some(passphrase), no_prompt));
         let store = ProfileStore::open(&root).unwrap().with_keys(keys.clone());
         save_app_and_profiles(&store);
-        Self { folder, root, store, keys }
+        Self { directory, root, store, keys }
     }
 
     /// Does the same as [`Self::plain`], encrypted with a passphrase that has a low scrypt work factor.
@@ -53,7 +53,7 @@ impl PassphraseStore {
 
     /// Returns the files that contain a secret in plain text.
     fn plain_text_files(&self) -> Vec<String> {
-        let files = files_below(self.folder.path()).into_iter();
+        let files = files_below(self.directory.path()).into_iter();
         let plain = files.filter(|(_, bytes)| String::from_utf8_lossy(bytes).contains("canary"));
         plain.map(|(path, _)| path.display().to_string()).collect()
     }
@@ -101,7 +101,7 @@ fn s32_settings_cannot_turn_encryption_off(#[case] settings: Option<&str>) {
 fn s32_a_dangling_settings_link_is_an_error() {
     let env = PassphraseStore::encrypted();
     std::fs::remove_file(env.config()).unwrap();
-    symlink(env.folder.path().join("missing.toml"), env.config()).unwrap();
+    symlink(env.directory.path().join("missing.toml"), env.config()).unwrap();
     for result in
         [env.store.create_or_update_profile(profile("new"), |_| {}).map(drop), env.store.save_app(&app("second-app"))]
     {
@@ -170,9 +170,9 @@ fn a_renamed_encrypted_file_names_its_original() {
     assert_eq!(env.store.profile(&name("work")).unwrap(), profile("work"));
 }
 
-/// Moves the profile's file to another folder, which is returned, and links to it.
+/// Moves the profile's file to another directory, which is returned, and links to it.
 fn link_profile_to_dotfiles(env: &PassphraseStore) -> PathBuf {
-    let dotfiles = env.folder.path().join("dotfiles");
+    let dotfiles = env.directory.path().join("dotfiles");
     std::fs::create_dir(&dotfiles).unwrap();
     let file = env.store.profile_path(&name("work"));
     std::fs::rename(&file, dotfiles.join("work.toml")).unwrap();
@@ -184,8 +184,8 @@ fn link_profile_to_dotfiles(env: &PassphraseStore) -> PathBuf {
 fn s28_no_plain_temporary_file_survives_a_change_of_encryption() {
     let env = PassphraseStore::plain();
     let dotfiles = link_profile_to_dotfiles(&env);
-    let write_leftover = |folder: &Path, what: &str| {
-        let path = folder.join(format!(".tmp-linkedin-tui-{what}"));
+    let write_leftover = |directory: &Path, what: &str| {
+        let path = directory.join(format!(".tmp-linkedin-tui-{what}"));
         write_with_mode(&path, "access_token = \"AQcanary\"", 0o600);
         path
     };
@@ -219,7 +219,7 @@ fn s28_old_temporary_files_beside_targets_are_deleted() {
     std::fs::File::options().write(true).open(&old).unwrap().set_modified(hours_ago).unwrap();
     env.store.profiles().unwrap();
     assert!(!old.exists() && new.exists());
-    // The next export into that folder deletes the leftovers of an earlier one.
+    // The next export into that directory deletes the leftovers of an earlier one.
     linkedin_tui::internal::store::write_private(&dotfiles.join("export.env"), "x").unwrap();
     assert!(!new.exists());
 }
@@ -236,9 +236,9 @@ fn s28_old_temporary_files_beside_targets_are_deleted() {
 #[case("config/keys/passphrase.age", 0o620, true)]
 fn s32_a_key_readable_by_others_is_rejected(#[case] file: &str, #[case] mode: u32, #[case] is_rejected: bool) {
     let env = PassphraseStore::encrypted();
-    let path = env.folder.path().join(file);
+    let path = env.directory.path().join(file);
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
-    let keys = Arc::new(Keys::new(&env.root, Some(env.folder.path().join("passphrase")), no_prompt));
+    let keys = Arc::new(Keys::new(&env.root, Some(env.directory.path().join("passphrase")), no_prompt));
     let fresh = ProfileStore::open(&env.root).unwrap().with_keys(keys);
     match fresh.profile(&name("work")) {
         Ok(found) => assert!(!is_rejected && found == profile("work")),
@@ -259,7 +259,7 @@ fn s32_a_key_readable_by_others_is_rejected(#[case] file: &str, #[case] mode: u3
 #[case("李小龙李小龙李小", true)]
 fn a_short_passphrase_is_rejected(#[case] passphrase: &str, #[case] is_accepted: bool) {
     let env = PassphraseStore::plain();
-    write_with_mode(&env.folder.path().join("passphrase"), &format!("{passphrase}\n"), 0o600);
+    write_with_mode(&env.directory.path().join("passphrase"), &format!("{passphrase}\n"), 0o600);
     let result = change_encryption(&env.root, &env.store, &env.keys, Encryption::Passphrase);
     assert_eq!(result.is_ok(), is_accepted);
     if let Err(error) = result {

@@ -41,8 +41,8 @@ fn faults_in(test_name: &str) -> impl Iterator<Item = String> {
     test_name.split('_').take_while(|word| is_fault_number(word)).map(str::to_owned)
 }
 
-fn source_paths(folder: &Path, paths: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
+fn source_paths(directory: &Path, paths: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             source_paths(&path, paths);
@@ -79,8 +79,8 @@ fn tests_in(text: &str) -> Vec<(String, bool)> {
 /// Returns the file and name of every test, and whether it is ignored.
 pub(crate) fn all_tests() -> Vec<(PathBuf, String, bool)> {
     let mut paths = Vec::new();
-    for folder in ["src", "tests"] {
-        source_paths(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut paths);
+    for directory in ["src", "tests"] {
+        source_paths(&Path::new(env!("CARGO_MANIFEST_DIR")).join(directory), &mut paths);
     }
     let in_file = |path: PathBuf| {
         let tests = tests_in(&std::fs::read_to_string(&path).unwrap());

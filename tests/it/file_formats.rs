@@ -30,17 +30,17 @@ fn profile() -> Profile {
 }
 
 fn store() -> (tempfile::TempDir, ProfileStore) {
-    let folder = tempfile::tempdir().unwrap();
-    let store = ProfileStore::open(folder.path()).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let store = ProfileStore::open(directory.path()).unwrap();
     store.save_app(&app("my-app")).unwrap();
     store.create_or_update_profile(profile(), |_| {}).unwrap();
     store.set_current_profile(Some(&name("work"))).unwrap();
-    (folder, store)
+    (directory, store)
 }
 
-/// Returns every file of the folder with its bytes, except the locks.
-fn files_except_locks(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    files_below(folder).into_iter().filter(|(path, _)| !path.starts_with(folder.join("locks"))).collect()
+/// Returns every file of the directory with its bytes, except the locks.
+fn files_except_locks(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    files_below(directory).into_iter().filter(|(path, _)| !path.starts_with(directory.join("locks"))).collect()
 }
 
 #[rstest]
@@ -60,11 +60,11 @@ fn s06_a_file_of_a_different_schema_is_never_changed(
     #[case] code: Code,
     #[values("profiles/work.toml", "apps/my-app.toml")] file: &str,
 ) {
-    let (folder, store) = store();
-    let path = folder.path().join(file);
+    let (directory, store) = store();
+    let path = directory.path().join(file);
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, text.replace("schema = 1", &format!("schema = {schema} # note"))).unwrap();
-    let before = files_except_locks(folder.path());
+    let before = files_except_locks(directory.path());
     let work = name("work");
     let changed = App { client_id: "86zzzzzzzzzzzz".to_owned(), ..app("my-app") };
     let operations: Vec<(&str, Result<()>)> = if file.starts_with("profiles") {
@@ -93,17 +93,17 @@ fn s06_a_file_of_a_different_schema_is_never_changed(
         assert!(error.code == code || is_unreadable, "{what}: {error:?}");
         assert!(error.message.contains(path.file_name().unwrap().to_str().unwrap()), "{error}");
     }
-    assert_eq!(files_except_locks(folder.path()), before);
+    assert_eq!(files_except_locks(directory.path()), before);
 }
 
 #[test]
 fn s06_a_posts_file_of_a_newer_version_keeps_its_profile() {
-    let (folder, store) = store();
-    std::fs::create_dir(folder.path().join("posts")).unwrap();
-    std::fs::write(folder.path().join("posts/work.toml"), "schema = 2\n").unwrap();
-    let before = files_except_locks(folder.path());
+    let (directory, store) = store();
+    std::fs::create_dir(directory.path().join("posts")).unwrap();
+    std::fs::write(directory.path().join("posts/work.toml"), "schema = 2\n").unwrap();
+    let before = files_except_locks(directory.path());
     assert_eq!(store.delete_profile_with_undo(&name("work")).err().unwrap().code, Code::FileNewer);
-    assert_eq!(files_except_locks(folder.path()), before);
+    assert_eq!(files_except_locks(directory.path()), before);
 }
 
 #[rstest]
@@ -111,7 +111,7 @@ fn other_damaged_files_can_be_deleted(
     #[values("", "app = ", "\u{0}", "schema = 1\napp = 3\n", "[token]\nschema = 7\n", "<<<<<<< HEAD\nschema = 1\n")]
     text: &str,
 ) {
-    let (_folder, store) = store();
+    let (_directory, store) = store();
     let path = store.profile_path(&name("work"));
     std::fs::write(&path, text).unwrap();
     store.delete_profile(&name("work")).unwrap();
@@ -121,7 +121,7 @@ fn other_damaged_files_can_be_deleted(
 #[cfg(unix)]
 #[test]
 fn s24_a_pipe_can_be_deleted_and_never_blocks() {
-    let (_folder, store) = store();
+    let (_directory, store) = store();
     let path = store.profile_path(&name("work"));
     std::fs::remove_file(&path).unwrap();
     support::create_fifo(&path);
@@ -149,7 +149,7 @@ fn s07_unknown_keys_survive_in_every_table_notation() {
         delivered.site = { at = \"2026-11-18T10:13:20Z\", code = 0, line = \"fine\", seen = true }\n\
         [[deliver]]\nname = \"site\"\ncommand = [\"true\"]\nwhy = \"because\"\n";
     for text in [inline, dotted] {
-        let (_folder, store) = store();
+        let (_directory, store) = store();
         let path = store.profile_path(&name("work"));
         std::fs::write(&path, text).unwrap();
         let change = |profile: &mut Profile| {
@@ -176,8 +176,8 @@ fn a_deletion_with_a_damaged_state_can_be_undone() {
     for state in
         ["schema = 2\ncurrent = \"work\"\n", "schema = \"x\"\ncurrent = \"work\"\n", "current = ", "<directory>"]
     {
-        let (folder, store) = store();
-        let path = folder.path().join("state.toml");
+        let (directory, store) = store();
+        let path = directory.path().join("state.toml");
         std::fs::remove_file(&path).unwrap();
         if state == "<directory>" {
             std::fs::create_dir(&path).unwrap();
@@ -205,16 +205,16 @@ fn a_rename_completes_or_changes_nothing() {
         ("schema = 2\ncurrent = \"work\"\n", false),
         ("current = ", false),
     ] {
-        let (folder, store) = store();
-        std::fs::write(folder.path().join("state.toml"), state).unwrap();
-        let before = files_except_locks(folder.path());
+        let (directory, store) = store();
+        std::fs::write(directory.path().join("state.toml"), state).unwrap();
+        let before = files_except_locks(directory.path());
         let result = store.rename_profile(&name("work"), &name("job"));
         assert_eq!(result.is_ok(), succeeds, "{state}: {result:?}");
         if succeeds {
             assert!(store.profile(&name("job")).is_ok() && store.profile(&name("work")).is_err());
             assert_eq!(store.current_profile().unwrap().is_some(), state.contains("work"), "{state}");
         } else {
-            assert_eq!(files_except_locks(folder.path()), before, "{state}");
+            assert_eq!(files_except_locks(directory.path()), before, "{state}");
         }
     }
 }
@@ -228,19 +228,19 @@ fn an_interrupted_rename_keeps_the_current_profile() {
         ("current = \"work\"\nrenaming_to = \"job\"\n", "job", "job"),
         ("current = \"job\"\n", "job", "job"),
     ] {
-        let (folder, store) = store();
-        std::fs::write(folder.path().join("state.toml"), format!("schema = 1\n{state}")).unwrap();
+        let (directory, store) = store();
+        std::fs::write(directory.path().join("state.toml"), format!("schema = 1\n{state}")).unwrap();
         std::fs::rename(store.profile_path(&name("work")), store.profile_path(&name(file))).unwrap();
         assert_eq!(store.current_profile().unwrap(), Some(name(current)), "{state} {file}");
         store.set_current_profile(Some(&name(file))).unwrap();
-        assert!(!std::fs::read_to_string(folder.path().join("state.toml")).unwrap().contains("renaming_to"));
+        assert!(!std::fs::read_to_string(directory.path().join("state.toml")).unwrap().contains("renaming_to"));
     }
 }
 
 /// Replaces the key `new` by its earlier name `old` in a profile's file. Returns the profile before, the profile as read,
 /// and the text of the file after the next save.
 fn rewrite_with_earlier_key(old: &str, new: &str, prepare: impl FnOnce(&mut Profile)) -> (Profile, Profile, String) {
-    let (_folder, store) = store();
+    let (_directory, store) = store();
     let before = store.create_or_update_profile(profile(), prepare).unwrap();
     let path = store.profile_path(&name("work"));
     let text = std::fs::read_to_string(&path).unwrap();
@@ -266,8 +266,8 @@ fn earlier_key_names_are_read_and_rewritten() {
 
 #[test]
 fn earlier_name_of_the_current_profile_is_read_and_rewritten() {
-    let (folder, store) = store();
-    let path = folder.path().join("state.toml");
+    let (directory, store) = store();
+    let path = directory.path().join("state.toml");
     std::fs::write(&path, "schema = 1\n# note\nactive = \"work\"\n").unwrap();
     assert_eq!(store.current_profile().unwrap(), Some(name("work")));
     store.set_current_profile(Some(&name("work"))).unwrap();

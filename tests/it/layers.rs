@@ -115,9 +115,9 @@ const ALLOWED_DEPENDENCIES: &[(&str, &[&str])] = &[
 /// Files that may use one additional layer, with the reason.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[("src/session/mod.rs", "sandbox", "--sandbox starts it for every command")];
 
-fn source_paths(folder: &Path) -> Vec<PathBuf> {
+fn source_paths(directory: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
+    for entry in std::fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             found.extend(source_paths(&path));
@@ -141,7 +141,7 @@ fn source_files() -> Vec<(String, String)> {
     files
 }
 
-/// Returns the layer of a file: the folder under `src`, or the file's own name.
+/// Returns the layer of a file: the directory under `src`, or the file's own name.
 fn layer(path: &str) -> &str {
     let rest = path.strip_prefix("src/").unwrap();
     rest.split('/').next().unwrap().trim_end_matches(".rs")
@@ -306,8 +306,8 @@ const SYSTEM_CLOCK_FILES: &[&str] = &[
     "src/clock.rs",
     "src/internal.rs",
     "src/session/mod.rs",
-    "src/linkedin/answers/mod.rs",
-    "src/linkedin/http/answer.rs",
+    "src/linkedin/meanings/mod.rs",
+    "src/linkedin/http/response.rs",
     "src/files/leftovers.rs",
 ];
 

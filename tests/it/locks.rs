@@ -41,7 +41,7 @@ fn open_descriptors(path: &Path) -> usize {
 fn a_rename_during_an_encryption_change_is_readable() {
     for (before, after) in [(Encryption::Off, Encryption::Passphrase), (Encryption::Passphrase, Encryption::Off)] {
         let env = encrypted_store(before);
-        let root = env.folder.path();
+        let root = env.directory.path();
         std::thread::scope(|scope| {
             // The rename begins while all temporary files exist, and continues when they replace the files.
             let commit = || {
@@ -128,7 +128,7 @@ fn no_prompt_appears_while_a_lock_is_held() {
             _ => store.ensure_writable_locked(&lock, &name("my-app")).unwrap(),
         }
         wait_until(&format!("only the profile lock to be held after {what}"), || {
-            held_locks(env.folder.path()).len() == 1
+            held_locks(env.directory.path()).len() == 1
         });
     }
     drop(lock);

@@ -14,8 +14,8 @@ fn now() -> Timestamp {
     "2026-03-01T10:00:00Z".parse().unwrap()
 }
 
-fn store(folder: &Path) -> ProfileStore {
-    let store = ProfileStore::open(folder).unwrap();
+fn store(directory: &Path) -> ProfileStore {
+    let store = ProfileStore::open(directory).unwrap();
     for app in ["first-app", "second-app"] {
         store.save_app(&support::app(app)).unwrap();
     }
@@ -30,8 +30,8 @@ fn store(folder: &Path) -> ProfileStore {
 
 #[test]
 fn s27_a_deleted_profile_is_restored_byte_for_byte() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = store(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let store = store(directory.path());
     let path = store.profile_path(&name("work"));
     let with_comment = [std::fs::read(&path).unwrap(), b"# note \xff\n".to_vec()].concat();
     for bytes in [with_comment.as_slice(), b"", b"= damaged"] {
@@ -53,8 +53,8 @@ fn s27_a_deleted_profile_is_restored_byte_for_byte() {
 
 #[test]
 fn an_undo_overwrites_no_newer_profile() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = store(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let store = store(directory.path());
     let removed = store.delete_profile_with_undo(&name("work")).unwrap();
     let recreated = Profile::new(name("work"), name("second-app"), vec!["profile".to_owned()]);
     store.create_or_update_profile(recreated.clone(), |_| ()).unwrap();
@@ -70,9 +70,9 @@ fn an_undo_overwrites_no_newer_profile() {
 #[cfg(unix)]
 #[test]
 fn s15_a_deleted_link_is_restored_as_a_link() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = store(folder.path());
-    let (path, elsewhere) = (store.profile_path(&name("work")), folder.path().join("dotfiles.toml"));
+    let directory = tempfile::tempdir().unwrap();
+    let store = store(directory.path());
+    let (path, elsewhere) = (store.profile_path(&name("work")), directory.path().join("dotfiles.toml"));
     std::fs::rename(&path, &elsewhere).unwrap();
     std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
     let removed = store.delete_profile_with_undo(&name("work")).unwrap();
@@ -83,8 +83,8 @@ fn s15_a_deleted_link_is_restored_as_a_link() {
 
 #[test]
 fn every_save_changes_the_file_version() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = store(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let store = store(directory.path());
     let version = || store.file_version(&name("work"));
     let set_app = |app: &str| {
         let change = |profile: &mut Profile| {
@@ -105,8 +105,8 @@ fn every_save_changes_the_file_version() {
 
 #[test]
 fn s25_an_edit_merges_other_fields_and_reports_conflicts() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = store(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let store = store(directory.path());
     let work = name("work");
     let before = ProfileSettings::from(&store.profile(&work).unwrap());
     let after = ProfileSettings { browser: Some("firefox -P work".to_owned()), ..before.clone() };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use linkedin_tui::internal::clock::Clock;
-use linkedin_tui::internal::flows::publish::{Draft, Event, Published, delete, pages, publish};
+use linkedin_tui::internal::flows::publish::{Draft, Event, Published, delete, list_pages, publish};
 use linkedin_tui::internal::linkedin::Endpoints;
 use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET};
 use linkedin_tui::internal::secret::Secret;
@@ -81,7 +81,7 @@ impl SandboxEnv<Event> {
     }
 
     fn write_picture(&self, file: &str, bytes: &[u8]) -> PathBuf {
-        let path = self.folder.path().join(file);
+        let path = self.directory.path().join(file);
         std::fs::write(&path, bytes).unwrap();
         path
     }
@@ -183,7 +183,7 @@ async fn the_legacy_api_is_tried_once_with_plain_text() {
     let env = PublishingEnv::new().await;
     env.control("scenario", json!({ "name": "legacy-posts-only" })).await;
     let draft =
-        Draft { text: "Hello :-) @[Ada](urn:li:person:x) #rust".to_owned(), mentions: true, ..Draft::default() };
+        Draft { text: "Hello :-) @[Ada](urn:li:person:x) #rust".to_owned(), has_mentions: true, ..Draft::default() };
     let published = env.publish_as("work", draft).await.unwrap();
     assert!(published.is_legacy && published.urn.is_some());
     assert!(env.published_counts().await.contains_key("Hello :-) Ada #rust"));
@@ -279,10 +279,10 @@ async fn pages_are_found_by_role_and_can_be_authors() {
     let env = PublishingEnv::new().await;
     // Three roles, one of which is only requested, on three pages of the response.
     env.control("scenario", json!({ "name": "normal", "set": { "largest_page": 1 } })).await;
-    let found = pages(&env.ctx, &name("pages")).await.unwrap();
+    let found = list_pages(&env.ctx, &name("pages")).await.unwrap();
     let names: Vec<_> = found.iter().map(|page| page.name.as_deref().unwrap()).collect();
     assert_eq!(names, ["Analytical Engines", "Tea & Differences Ltd."]);
-    assert_eq!(pages(&env.ctx, &name("work")).await.unwrap_err().code, Code::NotPermitted);
+    assert_eq!(list_pages(&env.ctx, &name("work")).await.unwrap_err().code, Code::NotPermitted);
 
     let draft = |author: &str| Draft {
         text: "Posted as the Page".to_owned(),
@@ -326,14 +326,14 @@ async fn saved_posts_are_capped_and_follow_a_rename() {
     assert_eq!(env.ctx.store.posts(&name("renamed")).unwrap(), saved);
     assert_eq!(env.ctx.store.draft(&name("renamed")).unwrap(), Some(draft));
     env.ctx.store.delete_profile(&name("renamed")).unwrap();
-    let file_count = |folder: &str| std::fs::read_dir(env.folder.path().join(folder)).unwrap().count();
+    let file_count = |directory: &str| std::fs::read_dir(env.directory.path().join(directory)).unwrap().count();
     assert_eq!((file_count("posts"), file_count("drafts")), (0, 0), "s27: nothing of the profile remains");
 }
 
 #[test]
 fn a_draft_is_restored_unchanged() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = ProfileStore::open(folder.path()).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let store = ProfileStore::open(directory.path()).unwrap();
     let unsaved = store.save_draft(&name("work"), &SavedDraft::default());
     assert_eq!(unsaved.unwrap_err().code, Code::NoSuchProfile);
     store.create_or_update_profile(Profile::new(name("work"), name("my-app"), Vec::new()), |_| ()).unwrap();
@@ -351,12 +351,12 @@ fn a_draft_is_restored_unchanged() {
     assert_eq!(store.draft(&name("work")).unwrap(), None);
     store.save_draft(&name("work"), &draft).unwrap();
     assert_eq!(store.draft(&name("work")).unwrap().as_ref(), Some(&draft));
-    assert_mode(&folder.path().join("drafts"), 0o700);
-    assert_mode(&folder.path().join("drafts/work.toml"), 0o600);
+    assert_mode(&directory.path().join("drafts"), 0o700);
+    assert_mode(&directory.path().join("drafts/work.toml"), 0o600);
     let shorter = SavedDraft { text: "x".to_owned(), ..SavedDraft::default() };
     store.save_draft(&name("work"), &shorter).unwrap();
     assert_eq!(store.draft(&name("work")).unwrap(), Some(shorter.clone()));
-    std::fs::write(folder.path().join("drafts/work.toml"), "text = \"half").unwrap();
+    std::fs::write(directory.path().join("drafts/work.toml"), "text = \"half").unwrap();
     assert_eq!(store.draft(&name("work")).unwrap_err().code, Code::FileDamaged);
     store.save_draft(&name("work"), &shorter).unwrap();
     store.delete_draft(&name("work")).unwrap();

@@ -2,7 +2,7 @@
 //! is not.
 
 use jiff::SignedDuration;
-use linkedin_tui::internal::flows::sign_in::{Command, Event, MemberMismatch, Outcome, Request};
+use linkedin_tui::internal::flows::sign_in::{Command, Event, MemberMismatch, Request, SignInOutcome};
 use linkedin_tui::internal::flows::{check, refresh, revoke};
 use linkedin_tui::internal::sandbox::{CLIENT_SECRET, Scenario};
 use linkedin_tui::internal::secret::Secret;
@@ -27,7 +27,7 @@ impl SandboxEnv<Event> {
         Request { scopes, ..sign_in::request(ready_app()) }
     }
 
-    async fn sign_in(&self, request: Request) -> Result<Outcome, Error> {
+    async fn sign_in(&self, request: Request) -> Result<SignInOutcome, Error> {
         sign_in_recording(&self.ctx, request, &self.events).await
     }
 
@@ -42,7 +42,7 @@ impl SandboxEnv<Event> {
     }
 
     /// Signs in while the token endpoint responds with this.
-    async fn sign_in_with_token_response(&self, token_response: &serde_json::Value) -> Result<Outcome, Error> {
+    async fn sign_in_with_token_response(&self, token_response: &serde_json::Value) -> Result<SignInOutcome, Error> {
         self.respond_once("/oauth/v2/accessToken", 200, &token_response.to_string()).await;
         // The sandbox does not know this token, so userinfo would be retried for ten seconds.
         self.respond_once("/v2/userinfo", 403, "{}").await;
@@ -183,16 +183,16 @@ async fn t21_different_member_changes_nothing_unless_chosen() {
 async fn t22_a_failed_save_can_be_retried() {
     let env = SignInEnv::new(Scenario::Normal).await;
     let (commands, receiver) = tokio::sync::mpsc::unbounded_channel();
-    let folder = env.folder.path().join("locks");
+    let directory = env.directory.path().join("locks");
     let on_event = |event: Event| {
         if matches!(event, Event::Exchanging) {
-            // A file instead of the locks folder makes every lock fail.
-            std::fs::remove_dir_all(&folder).unwrap();
-            std::fs::write(&folder, "in the way").unwrap();
+            // A file instead of the locks directory makes every lock fail.
+            std::fs::remove_dir_all(&directory).unwrap();
+            std::fs::write(&directory, "in the way").unwrap();
         }
         if let Event::SaveFailed(error) = &event {
             assert!(error.code == Code::Files && error.message.contains("locks"), "{error}");
-            std::fs::remove_file(&folder).unwrap();
+            std::fs::remove_file(&directory).unwrap();
             commands.send(Command::SaveAgain).unwrap();
         }
         env.events.lock().unwrap().push(event);
@@ -217,7 +217,7 @@ async fn t22_s06_an_unwritable_profile_opens_no_browser() {
     #[cfg(unix)]
     {
         let dangling = env.ctx.store.profile_path(&name("dangling"));
-        std::os::unix::fs::symlink(env.folder.path().join("missing"), &dangling).unwrap();
+        std::os::unix::fs::symlink(env.directory.path().join("missing"), &dangling).unwrap();
         let error = env.sign_in(Request { profile: name("dangling"), ..SignInEnv::request() }).await.unwrap_err();
         assert!(error.code == Code::Files && error.message.contains("leads nowhere"), "{error}");
     }

@@ -22,15 +22,15 @@ fn profile(text: &str) -> Profile {
 
 /// Creates a store with an app and the profiles `work` and `spare`.
 fn store() -> (tempfile::TempDir, ProfileStore) {
-    let folder = tempfile::tempdir().unwrap();
-    let root = folder.path().join("config");
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().join("config");
     let store = ProfileStore::open(&root).unwrap();
     store.save_app(&app("my-app")).unwrap();
     for text in ["work", "spare"] {
         save(&store, profile(text));
     }
     store.set_current_profile(Some(&name("work"))).unwrap();
-    (folder, store)
+    (directory, store)
 }
 
 fn rename_member(store: &ProfileStore, profile: &str, to: &str) -> Result<(), Error> {
@@ -51,7 +51,7 @@ fn assert_no_secret(error: &Error, what: &str) {
 
 #[test]
 fn s05_damage_is_reported_by_position_never_overwritten() {
-    let (_folder, store) = store();
+    let (_directory, store) = store();
     let path = store.profile_path(&name("work"));
     let valid = std::fs::read(&path).unwrap();
     let zeros = vec![0; valid.len()];
@@ -77,7 +77,7 @@ fn s05_damage_is_reported_by_position_never_overwritten() {
 
 #[test]
 fn s05_no_changed_byte_leaks_a_secret_or_panics() {
-    let (_folder, store) = store();
+    let (_directory, store) = store();
     let path = store.profile_path(&name("work"));
     let valid = std::fs::read(&path).unwrap();
     for at in 0..valid.len() {
@@ -94,7 +94,7 @@ fn s05_no_changed_byte_leaks_a_secret_or_panics() {
 
 #[test]
 fn s06_a_newer_format_is_read_but_not_written() {
-    let (_folder, store) = store();
+    let (_directory, store) = store();
     let path = store.profile_path(&name("work"));
     let newer = std::fs::read_to_string(&path).unwrap().replace("schema = 1", "schema = 2");
     std::fs::write(&path, &newer).unwrap();
@@ -113,7 +113,7 @@ fn s06_a_newer_format_is_read_but_not_written() {
 
 #[test]
 fn s07_comments_and_unknown_keys_survive() {
-    let (_folder, store) = store();
+    let (_directory, store) = store();
     let path = store.profile_path(&name("work"));
     let text = std::fs::read_to_string(&path).unwrap();
     let text = text.replace("[member]", "color = \"teal\" # note\n\n# who\n[member]\nnick = \"A\"");
@@ -128,10 +128,10 @@ fn s07_comments_and_unknown_keys_survive() {
 
 #[test]
 fn s08_invalid_names_and_case_duplicates_are_reported() {
-    let (_folder, store) = store();
-    let folder = store.profile_path(&name("work")).parent().unwrap().to_owned();
+    let (_directory, store) = store();
+    let directory = store.profile_path(&name("work")).parent().unwrap().to_owned();
     for file in ["Work.toml", "work (1).toml", "büro.toml"] {
-        std::fs::write(folder.join(file), "schema = 1\n").unwrap();
+        std::fs::write(directory.join(file), "schema = 1\n").unwrap();
     }
     assert_eq!(store.profile_names().unwrap(), [name("spare"), name("work")]);
     let warnings = store.misnamed_files().unwrap().join("\n");
@@ -142,7 +142,7 @@ fn s08_invalid_names_and_case_duplicates_are_reported() {
 
 #[test]
 fn s09_many_writers_lose_nothing() {
-    let (_folder, store) = store();
+    let (_directory, store) = store();
     std::thread::scope(|scope| {
         for writer in 0..8 {
             let store = store.clone();
@@ -171,9 +171,9 @@ fn s09_many_writers_lose_nothing() {
 #[cfg(unix)]
 #[test]
 fn s15_a_save_goes_through_a_link_to_its_target() {
-    let (folder, store) = store();
+    let (directory, store) = store();
     let path = store.profile_path(&name("work"));
-    let dotfiles = folder.path().join("dotfiles");
+    let dotfiles = directory.path().join("dotfiles");
     std::fs::create_dir(&dotfiles).unwrap();
     let target = dotfiles.join("work.toml");
     std::fs::rename(&path, &target).unwrap();
@@ -192,13 +192,13 @@ fn s15_a_save_goes_through_a_link_to_its_target() {
 #[test]
 fn s18_open_modes_are_restricted_and_reported_once() {
     use std::os::unix::fs::PermissionsExt;
-    let (_folder, store) = store();
+    let (_directory, store) = store();
     let path = store.profile_path(&name("work"));
     let root = path.parent().unwrap().parent().unwrap().to_owned();
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let set_mode = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
-    for (folder, file) in [(0o755, 0o644), (0o777, 0o660)] {
-        set_mode(&root, folder);
+    for (directory, file) in [(0o755, 0o644), (0o777, 0o660)] {
+        set_mode(&root, directory);
         set_mode(&path, file);
         let store = ProfileStore::open(&root).unwrap();
         store.profile(&name("work")).unwrap();
@@ -213,30 +213,30 @@ fn s18_open_modes_are_restricted_and_reported_once() {
 
 #[cfg(unix)]
 #[test]
-fn s18_open_subfolders_are_made_private() {
+fn s18_open_subdirectories_are_made_private() {
     use std::os::unix::fs::PermissionsExt;
-    let (_folder, store) = store();
+    let (_directory, store) = store();
     let root = store.profile_path(&name("work")).parent().unwrap().parent().unwrap().to_owned();
     let mode = |path: &str| std::fs::metadata(root.join(path)).unwrap().permissions().mode() & 0o777;
     let set_mode = |path: &str, mode| {
         std::fs::set_permissions(root.join(path), std::fs::Permissions::from_mode(mode)).unwrap();
     };
-    let other_folders = ["photos", "elsewhere"];
-    for folder in other_folders {
-        std::fs::create_dir(root.join(folder)).unwrap();
+    let other_directories = ["photos", "elsewhere"];
+    for directory in other_directories {
+        std::fs::create_dir(root.join(directory)).unwrap();
     }
     std::os::unix::fs::symlink(root.join("elsewhere"), root.join("posts")).unwrap();
     std::fs::write(root.join("drafts"), "a file").unwrap();
     for open_mode in [0o777, 0o755, 0o710] {
-        for folder in ["profiles", "apps", "locks", "photos", "elsewhere"] {
-            set_mode(folder, open_mode);
+        for directory in ["profiles", "apps", "locks", "photos", "elsewhere"] {
+            set_mode(directory, open_mode);
         }
         // Reading changes nothing.
         drop(ProfileStore::open_unchecked(&root));
         assert_eq!(mode("profiles"), open_mode);
         let store = ProfileStore::open(&root).unwrap();
         assert_eq!([mode("profiles"), mode("apps"), mode("locks")], [0o700; 3], "{open_mode:o}");
-        assert_eq!(other_folders.map(mode), [open_mode; 2], "not created by this program");
+        assert_eq!(other_directories.map(mode), [open_mode; 2], "not created by this program");
         let warnings = store.take_warnings();
         assert_eq!(warnings.len(), 1, "{warnings:?}");
         let expected = format!(
@@ -262,13 +262,13 @@ fn s20_no_file_is_ever_readable_by_others() {
     if !is_alone_with_umask("storage::s20_no_file_is_ever_readable_by_others", "000") {
         return;
     }
-    let (folder, store) = store();
+    let (directory, store) = store();
     let is_finished = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let watcher = scope.spawn(|| {
             let mut checked_files = 0;
             while !is_finished.load(Ordering::SeqCst) {
-                for path in paths_below(folder.path()) {
+                for path in paths_below(directory.path()) {
                     // The file may have been deleted in between.
                     let Ok(metadata) = std::fs::symlink_metadata(&path) else { continue };
                     assert_eq!(metadata.permissions().mode() & 0o077, 0, "{}", path.display());
@@ -308,7 +308,7 @@ fn a_restored_profile_has_its_posts_and_state_again() {
 
 #[test]
 fn saved_values_are_read_back() {
-    let (_folder, store) = store();
+    let (_directory, store) = store();
     assert_eq!(store.profile(&name("work")).unwrap(), profile("work"));
     assert_eq!(store.app(&name("my-app")).unwrap(), app("my-app"));
     assert_eq!(store.current_profile().unwrap(), Some(name("work")));
@@ -317,7 +317,7 @@ fn saved_values_are_read_back() {
 proptest! {
     #[test]
     fn any_text_is_saved_and_read_back(who in "\\PC{0,40}", mail in ".{0,20}", scope in "[!-~]{1,20}", token in "[!-~]{1,1000}") {
-        let (_folder, store) = store();
+        let (_directory, store) = store();
         let mut unusual = profile("unusual");
         unusual.member = Some(Member { id: "_a".to_owned(), name: Some(who), email: Some(mail) });
         unusual.scopes = vec![scope];
@@ -327,11 +327,11 @@ proptest! {
     }
 
     #[test]
-    fn s22_no_name_escapes_the_folder(text in "(\\PC|[./\\\\\0\n]){0,300}") {
+    fn s22_no_name_escapes_the_directory(text in "(\\PC|[./\\\\\0\n]){0,300}") {
         if let Ok(name) = Name::parse(&text) {
-            let (folder, store) = store();
+            let (directory, store) = store();
             let path = store.profile_path(&name);
-            prop_assert_eq!(path.parent().unwrap(), folder.path().join("config/profiles"));
+            prop_assert_eq!(path.parent().unwrap(), directory.path().join("config/profiles"));
         }
     }
 }

@@ -13,8 +13,8 @@ use crate::cli::output::printer::Printer;
 use crate::error::io_reason;
 use crate::files;
 use crate::flows::call::{self, Call};
-use crate::linkedin::answers::{self, Meaning};
-use crate::linkedin::http::Answer;
+use crate::linkedin::http::Response;
+use crate::linkedin::meanings::{self, Meaning};
 use crate::session::{Session, block_on};
 use crate::text::clean;
 use crate::{Code, Error, Result};
@@ -53,29 +53,29 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     }
     let (name, selected_by) = session.select_profile(None)?;
     if let Some(file) = selected_by.filter(|_| !call.is_get()) {
-        printer.status(&format!("profile {name}, selected by {}", file.display()));
+        printer.print_status(&format!("profile {name}, selected by {}", file.display()));
     }
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        printer.warnings(&session.store);
+        printer.print_warnings(&session.store);
         for page in 0..MAX_PAGES {
-            let answer = call::call(&ctx, &name, &call).await?;
+            let response = call::call(&ctx, &name, &call).await?;
             if args.include {
-                let uuid = answer.uuid.as_deref().unwrap_or("-");
-                printer.status(&format!("status: {}\nx-li-uuid: {uuid}", answer.status));
+                let uuid = response.uuid.as_deref().unwrap_or("-");
+                printer.print_status(&format!("status: {}\nx-li-uuid: {uuid}", response.status));
             }
-            let error = (!answer.is_success()).then(|| response_error(&answer));
+            let error = (!response.is_success()).then(|| response_error(&response));
             // If the last page of a list is full, an empty one follows it.
-            if page == 0 || error.is_some() || !call::is_empty_list(&answer) {
-                show(&answer, error.as_ref(), page > 0, printer)?;
+            if page == 0 || error.is_some() || !call::is_empty_list(&response) {
+                print_response(&response, error.as_ref(), page > 0, printer)?;
             }
             if let Some(error) = error {
                 if !printer.json {
-                    printer.error(&error);
+                    printer.print_error(&error);
                 }
                 return Ok(ExitCode::from(error.code.exit_code()));
             }
-            match call::next_page(&ctx, &call, &answer)?.filter(|_| args.paginate) {
+            match call::next_page(&ctx, &call, &response)?.filter(|_| args.paginate) {
                 Some(next) => call = next,
                 None => break,
             }
@@ -85,23 +85,23 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
 }
 
 /// Returns the error of a response that is not a success.
-fn response_error(answer: &Answer) -> Error {
-    if (300..400).contains(&answer.status) {
+fn response_error(response: &Response) -> Error {
+    if (300..400).contains(&response.status) {
         return Error::new(
             Code::UnexpectedResponse,
             format!(
                 "LinkedIn returned a redirect ({}), which is not followed: it could send the token elsewhere.",
-                answer.status
+                response.status
             ),
             "Check linkedin.api in config.toml, and the path.",
         );
     }
-    let mut explanation = answers::explain(answer);
+    let mut explanation = meanings::explain(response);
     // A server error does not show whether a write was carried out before it.
-    if explanation.meaning == Meaning::ServerError && !matches!(answer.method.as_str(), "GET" | "HEAD" | "OPTIONS") {
+    if explanation.meaning == Meaning::ServerError && !matches!(response.method.as_str(), "GET" | "HEAD" | "OPTIONS") {
         explanation.error.code = Code::MaybePublished;
         explanation.error.message =
-            format!("LinkedIn failed ({}); the request may have been carried out.", answer.status);
+            format!("LinkedIn failed ({}); the request may have been carried out.", response.status);
         explanation.error.replace_hint("Check on LinkedIn before you send it again.", None);
     }
     explanation.error
@@ -130,8 +130,9 @@ fn read_body(data: &str) -> Result<Vec<u8>> {
     })
 }
 
+/// The response as `--json` prints it.
 #[derive(Serialize)]
-struct Response<'a> {
+struct ResponseJson<'a> {
     status: u16,
     uuid: Option<&'a str>,
     id: Option<&'a str>,
@@ -140,18 +141,18 @@ struct Response<'a> {
     error: Option<ErrorDetails>,
 }
 
-fn show(answer: &Answer, error: Option<&Error>, is_next_page: bool, printer: Printer) -> Result<()> {
-    let body = answer.body();
+fn print_response(response: &Response, error: Option<&Error>, is_next_page: bool, printer: Printer) -> Result<()> {
+    let body = response.body();
     if printer.json {
         let parsed = match serde_json::from_slice::<Value>(body) {
             Ok(value) => value,
             Err(_) if body.is_empty() => Value::Null,
             Err(_) => String::from_utf8_lossy(body).into(),
         };
-        return printer.value(&Response {
-            status: answer.status,
-            uuid: answer.uuid.as_deref(),
-            id: answer.created_id.as_deref(),
+        return printer.print_json(&ResponseJson {
+            status: response.status,
+            uuid: response.uuid.as_deref(),
+            id: response.created_id.as_deref(),
             body: parsed,
             error: error.map(|error| ErrorReport::new(error, printer.program).error),
         });
@@ -160,10 +161,10 @@ fn show(answer: &Answer, error: Option<&Error>, is_next_page: bool, printer: Pri
         return Ok(());
     }
     if std::io::stdout().is_terminal() {
-        return printer.data(&indent(&String::from_utf8_lossy(body)));
+        return printer.print_line(&indent(&String::from_utf8_lossy(body)));
     }
     if is_next_page {
-        printer.bytes(b"\n")?;
+        printer.print_bytes(b"\n")?;
     }
-    printer.bytes(body)
+    printer.print_bytes(body)
 }

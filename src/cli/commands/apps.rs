@@ -67,35 +67,37 @@ impl ValueEnum for Flow {
 }
 
 pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<ExitCode> {
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     let store = &session.store;
     match command {
         Apps::List => {
-            let (mut rows, mut damaged) = (Vec::new(), false);
+            let (mut rows, mut has_damaged) = (Vec::new(), false);
             for name in store.app_names()? {
                 match store.without_secrets().app(&name) {
                     Ok(app) => rows.push((store.profiles_of(&name)?, app)),
                     Err(error) if error.code == Code::NoSuchApp => {}
                     Err(error) => {
-                        damaged = true;
-                        printer.warning(&error);
+                        has_damaged = true;
+                        printer.print_warning(&error);
                     }
                 }
             }
             if printer.json {
-                printer.value(&rows.iter().map(|(users, app)| json::App::new(app, users)).collect::<Vec<_>>())?;
+                printer.print_json(&rows.iter().map(|(users, app)| json::App::new(app, users)).collect::<Vec<_>>())?;
             } else {
-                if rows.is_empty() && !damaged {
-                    printer.status(&format!("No apps yet. Add one: {}", printer.command("apps add NAME")));
+                if rows.is_empty() && !has_damaged {
+                    printer.print_status(&format!("No apps yet. Add one: {}", printer.command("apps add NAME")));
                 }
                 print_table(&rows, printer.theme(session), printer)?;
             }
-            if damaged {
+            if has_damaged {
                 return Ok(ExitCode::from(Code::FileDamaged.exit_code()));
             }
         }
-        Apps::Show(NamedApp { app }) => show(session, &store.without_secrets().app(&Name::parse(&app)?)?, printer)?,
-        Apps::Add(args) => show(session, &add(session, args, printer)?, printer)?,
+        Apps::Show(NamedApp { app }) => {
+            print_app(session, &store.without_secrets().app(&Name::parse(&app)?)?, printer)?;
+        }
+        Apps::Add(args) => print_app(session, &add(session, args, printer)?, printer)?,
         Apps::Delete(NamedApp { app }) => {
             let app = store.without_secrets().app(&Name::parse(&app)?)?;
             let users = store.profiles_of(&app.name)?;
@@ -118,9 +120,9 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
             }
             store.delete_app(&app.name)?;
             if printer.json {
-                printer.value(&json::App::new(&app, &[]))?;
+                printer.print_json(&json::App::new(&app, &[]))?;
             }
-            printer.status(&format!("Deleted the app {} and its client secret from this computer.", app.name));
+            printer.print_status(&format!("Deleted the app {} and its client secret from this computer.", app.name));
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -136,30 +138,30 @@ fn print_table(rows: &[(Vec<Name>, App)], theme: Theme, printer: Printer) -> Res
         return theme
             .table(&["APP", "CLIENT ID", "REDIRECT URL", "PROFILES"], cells.collect())
             .iter()
-            .try_for_each(|line| printer.data(line));
+            .try_for_each(|line| printer.print_line(line));
     }
     for (users, app) in rows {
         let (id, url) = (clean(&app.client_id, 60), app.redirect_url.as_str());
         let count = users.len();
         let profiles = if count == 1 { "profile" } else { "profiles" };
-        printer.data(&format!("{}  {id}  {url}  {count} {profiles}", app.name))?;
+        printer.print_line(&format!("{}  {id}  {url}  {count} {profiles}", app.name))?;
     }
     Ok(())
 }
 
-fn show(session: &Session, app: &App, printer: Printer) -> Result<()> {
+fn print_app(session: &Session, app: &App, printer: Printer) -> Result<()> {
     let users = session.store.profiles_of(&app.name)?;
     if printer.json {
-        return printer.value(&json::App::new(app, &users));
+        return printer.print_json(&json::App::new(app, &users));
     }
     let names: Vec<&str> = users.iter().map(Name::as_str).collect();
     let secret = if app.client_secret.is_some() { "saved (never shown)" } else { "none" };
-    printer.data(&format!("{:14} {}", "app", app.name))?;
-    printer.data(&format!("{:14} {}", "client ID", clean(&app.client_id, 60)))?;
-    printer.data(&format!("{:14} {secret}", "client secret"))?;
-    printer.data(&format!("{:14} {}", "redirect URL", app.redirect_url.as_str()))?;
-    printer.data(&format!("{:14} {}", "flow", app.flow.as_str()))?;
-    printer.data(&format!("{:14} {}", "profiles", names.join(" ")))
+    printer.print_line(&format!("{:14} {}", "app", app.name))?;
+    printer.print_line(&format!("{:14} {}", "client ID", clean(&app.client_id, 60)))?;
+    printer.print_line(&format!("{:14} {secret}", "client secret"))?;
+    printer.print_line(&format!("{:14} {}", "redirect URL", app.redirect_url.as_str()))?;
+    printer.print_line(&format!("{:14} {}", "flow", app.flow.as_str()))?;
+    printer.print_line(&format!("{:14} {}", "profiles", names.join(" ")))
 }
 
 fn add(session: &Session, args: AddApp, printer: Printer) -> Result<App> {

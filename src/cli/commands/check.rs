@@ -42,30 +42,30 @@ pub(crate) struct Revoke {
 }
 
 pub(crate) fn run(session: &Session, args: &OneOrAll, printer: Printer) -> Result<ExitCode> {
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     if !args.all {
         let name = session.select_profile_name(args.profile.as_deref())?;
         return block_on(async {
             let (ctx, _sandbox) = session.context().await?;
             let checked = flows::check::check(&ctx, &name).await?;
-            report(&checked, &ctx, printer)?;
+            print_checked(&checked, &ctx, printer)?;
             if printer.json {
-                printer.profile(&ctx, &checked.profile)?;
+                printer.print_profile(&ctx, &checked.profile)?;
             }
-            Ok(ExitCode::from(exit_code_of(&ctx, &checked.profile)))
+            Ok(ExitCode::from(exit_code_for(&ctx, &checked.profile)))
         });
     }
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        let (names, mut exit_code) = profiles_with_token(session, printer)?;
+        let (names, mut exit_code) = read_profiles_with_token(session, printer)?;
         for (name, result) in check_all(&ctx, names.clone(), printer).await {
             match result {
                 Ok(checked) => {
-                    report(&checked, &ctx, printer)?;
-                    exit_code = exit_code.max(exit_code_of(&ctx, &checked.profile));
+                    print_checked(&checked, &ctx, printer)?;
+                    exit_code = exit_code.max(exit_code_for(&ctx, &checked.profile));
                 }
                 Err(error) => {
-                    printer.status(&format!("{name}: {error}"));
+                    printer.print_status(&format!("{name}: {error}"));
                     exit_code = exit_code.max(error.code.exit_code());
                 }
             }
@@ -82,14 +82,14 @@ fn print_profiles(session: &Session, ctx: &Context, names: &[Name], printer: Pri
     }
     let current = printer.current_profile(&session.store);
     let stored = names.iter().filter_map(|name| session.store.profile(name).ok());
-    printer.value(&stored.map(|profile| json::Profile::now(ctx, &profile, current.as_ref())).collect::<Vec<_>>())
+    printer.print_json(&stored.map(|profile| json::Profile::now(ctx, &profile, current.as_ref())).collect::<Vec<_>>())
 }
 
 /// Returns the profiles with a token, and the exit code for damaged files.
-fn profiles_with_token(session: &Session, printer: Printer) -> Result<(Vec<Name>, u8)> {
-    let (profiles, damaged) = crate::cli::commands::status::read_profiles(&session.store, printer)?;
+fn read_profiles_with_token(session: &Session, printer: Printer) -> Result<(Vec<Name>, u8)> {
+    let (profiles, has_damaged) = crate::cli::commands::status::read_profiles(&session.store, printer)?;
     let names = profiles.into_iter().filter(|profile| profile.token.is_some()).map(|profile| profile.name).collect();
-    Ok((names, if damaged { Code::FileDamaged.exit_code() } else { 0 }))
+    Ok((names, if has_damaged { Code::FileDamaged.exit_code() } else { 0 }))
 }
 
 /// Checks the profiles and returns the results by name.
@@ -99,35 +99,35 @@ async fn check_all(ctx: &Context, names: Vec<Name>, printer: Printer) -> BTreeMa
         if let PoolEvent::Finished(name, result) = event {
             let mut results = results.borrow_mut();
             results.insert(name, result);
-            printer.progress(&format!("checked {} of {total}", results.len()), false);
+            printer.print_progress(&format!("checked {} of {total}", results.len()), false);
         }
     };
     Pool::default().for_each(names, |name| async move { flows::check::check(ctx, &name).await }, &collect).await;
     results.into_inner()
 }
 
-/// Prints the status as data, or as status where the data is JSON; warnings as status.
-fn report(checked: &Checked, ctx: &Context, printer: Printer) -> Result<()> {
+/// Prints the status as data, or as status if the data is JSON; warnings as status.
+fn print_checked(checked: &Checked, ctx: &Context, printer: Printer) -> Result<()> {
     let profile = &checked.profile;
     let member = profile.member.as_ref().map_or_else(String::new, |member| {
         format!(", {} ({})", clean(member.name.as_deref().unwrap_or("-"), 80), clean(&member.urn(), 100))
     });
     let line = format!("{}: {}{member}", profile.name, ctx.status(profile).as_str());
     if printer.json {
-        printer.status(&line);
+        printer.print_status(&line);
     } else {
-        printer.data(&line)?;
+        printer.print_line(&line)?;
     }
     for warning in &checked.warnings {
-        printer.status(&format!("  {warning}"));
+        printer.print_status(&format!("  {warning}"));
     }
     if matches!(ctx.status(profile), Status::Expired | Status::Revoked) {
-        printer.status(&format!("  Sign in again: {}", printer.command(format_args!("login {}", profile.name))));
+        printer.print_status(&format!("  Sign in again: {}", printer.command(format_args!("login {}", profile.name))));
     }
     Ok(())
 }
 
-fn exit_code_of(ctx: &Context, profile: &Profile) -> u8 {
+fn exit_code_for(ctx: &Context, profile: &Profile) -> u8 {
     match ctx.status(profile) {
         Status::Active | Status::Expiring => 0,
         Status::Expired | Status::Revoked | Status::SignedOut | Status::Unknown => Code::Expired.exit_code(),
@@ -135,54 +135,54 @@ fn exit_code_of(ctx: &Context, profile: &Profile) -> u8 {
 }
 
 pub(crate) fn whoami(session: &Session, args: &OneProfile, printer: Printer) -> Result<()> {
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     let name = session.select_profile_name(args.profile.as_deref())?;
     let profile = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         flows::check::whoami(&ctx, &name).await
     })?;
     if printer.json {
-        profiles::show(session, &profile, printer)?;
+        profiles::print_profile(session, &profile, printer)?;
     } else if let Some(member) = &profile.member {
-        printer.data(&clean(member.name.as_deref().unwrap_or("-"), 100))?;
-        printer.data(&clean(&member.urn(), 120))?;
+        printer.print_line(&clean(member.name.as_deref().unwrap_or("-"), 100))?;
+        printer.print_line(&clean(&member.urn(), 120))?;
         if let Some(email) = &member.email {
-            printer.data(&clean(email, 100))?;
+            printer.print_line(&clean(email, 100))?;
         }
     }
     Ok(())
 }
 
 pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> Result<ExitCode> {
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     let (names, mut exit_code) = if args.all {
-        let (names, damaged) = profiles_with_token(session, printer)?;
+        let (names, exit_code) = read_profiles_with_token(session, printer)?;
         let now = session.clock.now();
         let is_refreshable = |name: &Name| session.store.profile(name).is_ok_and(|profile| profile.is_refreshable(now));
-        (names.into_iter().filter(is_refreshable).collect(), damaged)
+        (names.into_iter().filter(is_refreshable).collect(), exit_code)
     } else {
         (vec![session.select_profile_name(args.profile.as_deref())?], 0)
     };
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         for name in &names {
-            let refreshed = flows::refresh::refresh_with_events(&ctx, name, &|event| printer.report(&event)).await;
+            let refreshed = flows::refresh::refresh_with_events(&ctx, name, &|event| printer.print_event(&event)).await;
             let error = match refreshed {
                 Ok(Refreshed { profile, not_saved: None }) if printer.json && !args.all => {
-                    printer.profile(&ctx, &profile)?;
+                    printer.print_profile(&ctx, &profile)?;
                     continue;
                 }
                 Ok(Refreshed { not_saved: None, .. }) => {
-                    printer.status(&format!("{name}: refreshed"));
+                    printer.print_status(&format!("{name}: refreshed"));
                     continue;
                 }
                 Ok(Refreshed { profile, not_saved: Some(error) }) => {
                     let error = unsaved_error(name, error);
                     if !args.all && !printer.json {
-                        printer.error(&error);
+                        printer.print_error(&error);
                         // This is the only copy.
                         if let Some(token) = &profile.token {
-                            printer.secret("", &token.access)?;
+                            printer.print_secret("", &token.access)?;
                         }
                         return Ok(ExitCode::from(error.code.exit_code()));
                     }
@@ -193,7 +193,7 @@ pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
             if !args.all {
                 return Err(error);
             }
-            printer.status(&format!("{name}: {error}"));
+            printer.print_status(&format!("{name}: {error}"));
             exit_code = exit_code.max(error.code.exit_code());
         }
         if args.all {
@@ -204,27 +204,27 @@ pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
 }
 
 pub(crate) fn revoke(session: &Session, args: &Revoke, printer: Printer) -> Result<ExitCode> {
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     let name = session.select_profile_name(args.profile.as_deref())?;
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         let revoked = flows::revoke::revoke(&ctx, &name, args.keep).await?;
         if revoked.is_confirmed {
-            printer.status(&format!("LinkedIn confirmed that the token of {name} is revoked."));
+            printer.print_status(&format!("LinkedIn confirmed that the token of {name} is revoked."));
         } else {
-            printer.status(&format!("LinkedIn did not confirm that the token of {name} is revoked."));
+            printer.print_status(&format!("LinkedIn did not confirm that the token of {name} is revoked."));
             if let Some(error) = &revoked.error {
-                printer.status(&format!("  {}", printer.summary(error)));
+                printer.print_status(&format!("  {}", printer.summarize(error)));
             }
-            printer.status(&format!("  The member can remove the app: {PERMITTED_SERVICES}"));
+            printer.print_status(&format!("  The member can remove the app: {PERMITTED_SERVICES}"));
         }
-        printer.status(if args.keep {
+        printer.print_status(if args.keep {
             "The token is still in the profile."
         } else {
             "Deleted the token from this computer."
         });
         if printer.json {
-            printer.profile(&ctx, &revoked.profile)?;
+            printer.print_profile(&ctx, &revoked.profile)?;
         }
         Ok(ExitCode::from(if revoked.is_confirmed { 0 } else { Code::Refused.exit_code() }))
     })

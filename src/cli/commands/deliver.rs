@@ -60,21 +60,21 @@ pub(crate) struct Deliver {
 pub(crate) fn event_reporter(printer: Printer) -> DeliveryMonitor {
     DeliveryMonitor::new(move |event| match event {
         DeliveryEvent::Started { profile, delivery, .. } => {
-            printer.status(&format!("delivering the token of {profile}: {}", clean(&delivery, 60)));
+            printer.print_status(&format!("delivering the token of {profile}: {}", clean(&delivery, 60)));
         }
         DeliveryEvent::Finished { delivery, result, .. } if result.succeeded() => {
             let detail = if result.line.is_empty() { String::new() } else { format!(": {}", result.line) };
             let outcome = if result.test_token { "test token delivered" } else { "delivered" };
-            printer.status(&format!("{outcome}: {}{detail}", clean(&delivery, 60)));
+            printer.print_status(&format!("{outcome}: {}{detail}", clean(&delivery, 60)));
         }
         DeliveryEvent::Finished { profile, delivery, result } => {
-            printer.status(&format!("not delivered: {}: {}", clean(&delivery, 60), result.summary()));
+            printer.print_status(&format!("not delivered: {}: {}", clean(&delivery, 60), result.summary()));
             let again = printer.command(format_args!("deliver {profile}"));
-            printer.status(&format!("  The token is saved. Deliver it again: {again}"));
+            printer.print_status(&format!("  The token is saved. Deliver it again: {again}"));
         }
         DeliveryEvent::Failed { profile, error } => {
-            printer.status(&format!("the deliveries of {profile}: {}", printer.summary(&error)));
-            printer.status(&format!("  Then: {}", printer.command(format_args!("deliver {profile}"))));
+            printer.print_status(&format!("the deliveries of {profile}: {}", printer.summarize(&error)));
+            printer.print_status(&format!("  Then: {}", printer.command(format_args!("deliver {profile}"))));
         }
     })
 }
@@ -91,7 +91,7 @@ pub(crate) fn run(session: &Session, args: &Deliver, printer: Printer) -> Result
         manage(session, args, printer)?;
         return Ok(ExitCode::SUCCESS);
     }
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     let name = session.select_profile_name(args.profile.as_deref())?;
     warn_of_shared_names(session, &session.store.without_secrets().profile(&name)?, printer);
     let results = block_on(async {
@@ -99,10 +99,12 @@ pub(crate) fn run(session: &Session, args: &Deliver, printer: Printer) -> Result
         redeliver(&ctx, &name, &args.only, args.test).await
     })?;
     if printer.json {
-        printer.value(&results.iter().map(|(name, result)| Outcome::new(name, result)).collect::<Vec<_>>())?;
+        printer.print_json(
+            &results.iter().map(|(name, result)| DeliveryResultJson::new(name, result)).collect::<Vec<_>>(),
+        )?;
     }
     if args.test && results.iter().any(|(_, result)| result.succeeded()) {
-        printer.status(
+        printer.print_status(
             "The targets have a test token now. To deliver the real token, run the same command without --test.",
         );
     }
@@ -118,7 +120,7 @@ fn manage(session: &Session, args: &Deliver, printer: Printer) -> Result<()> {
     if args.presets {
         return print_presets(printer);
     }
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     let name = session.select_profile_name(args.profile.as_deref())?;
     if let Some(preset) = &args.add {
         return add(session, &name, Preset::find(preset)?, args, printer);
@@ -131,7 +133,7 @@ fn manage(session: &Session, args: &Deliver, printer: Printer) -> Result<()> {
     if args.list {
         return print_list(&profile.deliveries, &name, printer);
     }
-    dry_run(&select_deliveries(&profile, &args.only)?, printer)
+    print_dry_run(&select_deliveries(&profile, &args.only)?, printer)
 }
 
 /// Warns of each name that several deliveries have.
@@ -141,7 +143,7 @@ fn warn_of_shared_names(session: &Session, profile: &Profile, printer: Printer) 
         let count = seen.entry(delivery.name.as_str()).or_insert(0_usize);
         *count += 1;
         if *count == 2 {
-            printer.status(&format!(
+            printer.print_status(&format!(
                 "warning: {}: more than one delivery is called {}. Give each its own name.",
                 session.store.profile_path(&profile.name).display(),
                 clean(&delivery.name, 60)
@@ -151,7 +153,7 @@ fn warn_of_shared_names(session: &Session, profile: &Profile, printer: Printer) 
 }
 
 #[derive(Serialize)]
-struct Planned<'a> {
+struct PlannedDelivery<'a> {
     name: &'a str,
     command: &'a [String],
     input: &'static str,
@@ -160,29 +162,29 @@ struct Planned<'a> {
 #[derive(Serialize)]
 struct DryRun<'a> {
     dry_run: bool,
-    deliveries: Vec<Planned<'a>>,
+    deliveries: Vec<PlannedDelivery<'a>>,
 }
 
 /// Prints what would run, and how each command would receive the token.
-fn dry_run(deliveries: &[Delivery], printer: Printer) -> Result<()> {
+fn print_dry_run(deliveries: &[Delivery], printer: Printer) -> Result<()> {
     if printer.json {
-        let planned = deliveries.iter().map(|Delivery { name, command, input, .. }| Planned {
+        let planned = deliveries.iter().map(|Delivery { name, command, input, .. }| PlannedDelivery {
             name,
             command,
             input: input.as_str(),
         });
-        return printer.value(&DryRun { dry_run: true, deliveries: planned.collect() });
+        return printer.print_json(&DryRun { dry_run: true, deliveries: planned.collect() });
     }
     for one in deliveries {
         let (name, command) = (clean(&one.name, 60), clean(&one.command.join(" "), 200));
-        printer.data(&format!("{name}  {command}  (input: {})", one.input.as_str()))?;
+        printer.print_line(&format!("{name}  {command}  (input: {})", one.input.as_str()))?;
     }
-    printer.status("Nothing was run.");
+    printer.print_status("Nothing was run.");
     Ok(())
 }
 
 #[derive(Serialize)]
-struct Outcome<'a> {
+struct DeliveryResultJson<'a> {
     name: &'a str,
     delivered: bool,
     test_token: bool,
@@ -192,7 +194,7 @@ struct Outcome<'a> {
     line: &'a str,
 }
 
-impl<'a> Outcome<'a> {
+impl<'a> DeliveryResultJson<'a> {
     fn new(name: &'a str, result: &'a DeliveryResult) -> Self {
         let (exit_code, failure) = match &result.exit {
             CommandExit::Code(code) => (Some(*code), None),
@@ -215,7 +217,7 @@ struct DeliveryRow<'a> {
     name: &'a str,
     command: &'a [String],
     input: &'static str,
-    last: Option<Outcome<'a>>,
+    last: Option<DeliveryResultJson<'a>>,
 }
 
 impl<'a> DeliveryRow<'a> {
@@ -224,17 +226,17 @@ impl<'a> DeliveryRow<'a> {
             name: &delivery.name,
             command: &delivery.command,
             input: delivery.input.as_str(),
-            last: delivery.last_result.as_ref().map(|last| Outcome::new(&delivery.name, last)),
+            last: delivery.last_result.as_ref().map(|last| DeliveryResultJson::new(&delivery.name, last)),
         }
     }
 }
 
 fn print_list(deliveries: &[Delivery], name: &Name, printer: Printer) -> Result<()> {
     if printer.json {
-        return printer.value(&deliveries.iter().map(DeliveryRow::new).collect::<Vec<_>>());
+        return printer.print_json(&deliveries.iter().map(DeliveryRow::new).collect::<Vec<_>>());
     }
     if deliveries.is_empty() {
-        printer.status(&format!(
+        printer.print_status(&format!(
             "The profile {name} has no deliveries. List what can be added: {}",
             printer.command("deliver --presets")
         ));
@@ -248,7 +250,7 @@ fn print_list(deliveries: &[Delivery], name: &Name, printer: Printer) -> Result<
             Some(last) if last.succeeded() => format!("delivered {}  {}", rfc3339(last.at), last.line),
             Some(last) => format!("failed {}  {}", rfc3339(last.at), last.summary()),
         };
-        printer.data(&format!(
+        printer.print_line(&format!(
             "{}  {}  {}",
             clean(&one.name, 60),
             clean(&one.command.join(" "), 200),
@@ -283,17 +285,19 @@ fn print_presets(printer: Printer) -> Result<()> {
                 .map(|one| PresetSetting { key: one.key, about: one.about, default: one.default })
                 .collect(),
         });
-        return printer.value(&rows.collect::<Vec<_>>());
+        return printer.print_json(&rows.collect::<Vec<_>>());
     }
     for preset in PRESETS {
-        printer.data(&format!("{:22} {}", preset.key, preset.about))?;
+        printer.print_line(&format!("{:22} {}", preset.key, preset.about))?;
         for one in preset.settings {
             let default = one.default.map_or_else(String::new, |text| format!(" [default: {text}]"));
-            printer.data(&format!("{:22}   --set {}=...  {}{default}", "", one.key, one.about))?;
+            printer.print_line(&format!("{:22}   --set {}=...  {}{default}", "", one.key, one.about))?;
         }
     }
-    printer
-        .status(&format!("Add one: {}", printer.command("deliver PROFILE --add PRESET --name NAME --set KEY=VALUE")));
+    printer.print_status(&format!(
+        "Add one: {}",
+        printer.command("deliver PROFILE --add PRESET --name NAME --set KEY=VALUE")
+    ));
     Ok(())
 }
 
@@ -308,20 +312,22 @@ fn add(session: &Session, name: &Name, preset: &Preset, args: &Deliver, printer:
     let new = preset.create_delivery(args.name.as_deref().unwrap_or(preset.key), &settings, &session.working_dir)?;
     add_delivery(&session.store, name, &new)?;
     if printer.json {
-        printer.value(&DeliveryRow::new(&new))?;
+        printer.print_json(&DeliveryRow::new(&new))?;
     }
-    printer.status(&format!("Each new token of {name} is delivered to: {}", clean(&new.command.join(" "), 200)));
+    printer.print_status(&format!("Each new token of {name} is delivered to: {}", clean(&new.command.join(" "), 200)));
     let deliver = printer.command(format_args!("deliver {name}"));
-    printer.status(&format!("Try it with a test token: {deliver} --test; deliver now: {deliver}"));
+    printer.print_status(&format!("Try it with a test token: {deliver} --test; deliver now: {deliver}"));
     Ok(())
 }
 
 fn remove(session: &Session, name: &Name, delivery: &str, printer: Printer) -> Result<()> {
     let removed = remove_delivery(&session.store, name, delivery)?;
     if printer.json {
-        printer.value(&DeliveryRow::new(&removed))?;
+        printer.print_json(&DeliveryRow::new(&removed))?;
     }
-    printer
-        .status(&format!("Removed the delivery {}. What was delivered before stays there.", clean(&removed.name, 60)));
+    printer.print_status(&format!(
+        "Removed the delivery {}. What was delivered before stays there.",
+        clean(&removed.name, 60)
+    ));
     Ok(())
 }

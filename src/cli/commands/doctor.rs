@@ -27,22 +27,22 @@ pub(crate) fn run(session: &Session, args: &Doctor, printer: Printer) -> Result<
     let size = std::io::stdout().is_terminal().then(|| crossterm::terminal::size().ok()).flatten();
     let report = block_on(async { Ok(examine(session, Screen { size, no_color }).await) })?;
     if printer.json {
-        printer.value(&Findings::new(&report))?;
+        printer.print_json(&Findings::new(&report))?;
     } else {
-        print(&report, printer.theme(session), printer)?;
+        print_report(&report, printer.theme(session), printer)?;
     }
     if let Some(path) = &args.bundle {
         write_private(path, &format!("{}\n", bundle(&report)))?;
-        printer.status("Wrote the report. It contains no names or secrets and is safe to share.");
+        printer.print_status("Wrote the report. It contains no names or secrets and is safe to share.");
     }
     Ok(ExitCode::from(report.exit_code()))
 }
 
-fn print(report: &Report, theme: Theme, printer: Printer) -> Result<()> {
+fn print_report(report: &Report, theme: Theme, printer: Printer) -> Result<()> {
     let mut group = "";
     for check in &report.checks {
         if check.group() != group {
-            printer.data(&format!("{}{}", if group.is_empty() { "" } else { "\n" }, check.group()))?;
+            printer.print_line(&format!("{}{}", if group.is_empty() { "" } else { "\n" }, check.group()))?;
             group = check.group();
         }
         let level = match check.state {
@@ -51,9 +51,9 @@ fn print(report: &Report, theme: Theme, printer: Printer) -> Result<()> {
             CheckState::Error => Level::Bad,
         };
         let mark = theme.paint(level, theme.mark(level));
-        printer.data(&format!("  {mark} {}", check.message.plain(report.root())))?;
+        printer.print_line(&format!("  {mark} {}", check.message.plain(report.root())))?;
         if let Some(fix) = &check.fix {
-            printer.data(&format!("      {}", fix.plain(report.root())))?;
+            printer.print_line(&format!("      {}", fix.plain(report.root())))?;
         }
     }
     Ok(())

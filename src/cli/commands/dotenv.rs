@@ -18,14 +18,14 @@ pub(crate) fn merge(file: &Path, printer: Printer) -> Result<()> {
     }
     warn_if_open(file, dotenv::merge(file, &new)?, printer);
     let names: Vec<&str> = new.iter().map(|(name, _)| *name).collect();
-    printer.status(&format!("{}: updated {}", file.display(), names.join(", ")));
+    printer.print_status(&format!("{}: updated {}", file.display(), names.join(", ")));
     Ok(())
 }
 
 /// Warns if other users can read the file: its mode is not changed.
 pub(crate) fn warn_if_open(file: &Path, mode: Option<u32>, printer: Printer) {
     if let Some(mode) = mode {
-        printer.status(&format!(
+        printer.print_status(&format!(
             "warning: {0} can be read by other users (mode {mode:03o}). To make it private: chmod 600 {0}",
             file.display()
         ));

@@ -56,36 +56,36 @@ fn show(session: &Session, printer: Printer) -> Result<()> {
     let survey = Survey::scan(&session.root);
     let differing: Vec<&str> = survey.files_not_stored_as(stored).collect();
     if printer.json {
-        printer.value(&Setting { encryption: stored.as_str(), differing_files: &differing })?;
+        printer.print_json(&Setting { encryption: stored.as_str(), differing_files: &differing })?;
     } else {
-        printer.data(&format!("{}: {}", stored.as_str(), description(stored)))?;
+        printer.print_line(&format!("{}: {}", stored.as_str(), description(stored)))?;
     }
     if !differing.is_empty() {
         let command = printer.command(format_args!("encryption {}", stored.as_str()));
-        printer.status(&format!("warning: stored differently: {}. To fix it: {command}", differing.join(", ")));
+        printer.print_status(&format!("warning: stored differently: {}. To fix it: {command}", differing.join(", ")));
     }
     Ok(())
 }
 
 fn change(session: &Session, encryption: Encryption, printer: Printer) -> Result<()> {
     let done = change_encryption(&session.root, &session.store, &session.keys, encryption)?;
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     for warning in session.store.misnamed_files()? {
-        printer.status(&format!("warning: {warning} It was not changed."));
+        printer.print_status(&format!("warning: {warning} It was not changed."));
     }
     let EncryptionChanged { files, old_key_left } = done;
     if let Some(error) = &old_key_left {
-        printer.status(&format!("warning: the old key, which is no longer used, could not be deleted: {error}"));
+        printer.print_status(&format!("warning: the old key, which is no longer used, could not be deleted: {error}"));
     }
     if printer.json {
-        printer.value(&Change {
+        printer.print_json(&Change {
             encryption: encryption.as_str(),
             files: files.files,
             changed: files.changed,
             old_key_left: old_key_left.is_some(),
         })?;
     }
-    printer.status(&format!("{} Rewrote {} of {} files.", description(encryption), files.changed, files.files));
+    printer.print_status(&format!("{} Rewrote {} of {} files.", description(encryption), files.changed, files.files));
     Ok(())
 }
 

@@ -27,8 +27,8 @@ pub(crate) struct Args {
 const PRIVATE_VARIABLES: &[&str] = &["LINKEDIN_CLIENT_SECRET", "LINKEDIN_TUI_PASSPHRASE_FILE"];
 
 pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
-    let profile = token::valid_profile(session, args.profile.as_deref(), SignedDuration::ZERO, printer)?;
-    printer.warnings(&session.store);
+    let profile = token::load_valid_profile(session, args.profile.as_deref(), SignedDuration::ZERO, printer)?;
+    printer.print_warnings(&session.store);
     let (program, rest) = args.command.split_first().ok_or_else(|| Error::bad_input("The command is missing.", ""))?;
     let mut command = Command::new(program);
     command.args(rest);
@@ -44,7 +44,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     replace(command, program)
 }
 
-fn failed(program: &OsString, error: &std::io::Error) -> Error {
+fn start_error(program: &OsString, error: &std::io::Error) -> Error {
     Error::bad_input(
         format!("{} could not be started: {}.", clean(&program.to_string_lossy(), 100), crate::error::io_reason(error)),
         "Check its name and PATH. Usage: linkedin-tui exec [PROFILE] -- COMMAND...",
@@ -56,11 +56,11 @@ fn failed(program: &OsString, error: &std::io::Error) -> Error {
 fn replace(mut command: Command, program: &OsString) -> Result<ExitCode> {
     // Returns only on failure.
     let error = std::os::unix::process::CommandExt::exec(&mut command);
-    Err(failed(program, &error))
+    Err(start_error(program, &error))
 }
 
 #[cfg(not(unix))]
 fn replace(mut command: Command, program: &OsString) -> Result<ExitCode> {
-    let status = command.status().map_err(|error| failed(program, &error))?;
+    let status = command.status().map_err(|error| start_error(program, &error))?;
     Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
 }

@@ -53,26 +53,26 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     let format = args.format;
     let mut damaged = false;
     let written = if format == Format::Ics {
-        let (profiles, any_damaged) = profiles(session, args, printer)?;
+        let (profiles, any_damaged) = read_calendar_profiles(session, args, printer)?;
         damaged = any_damaged;
         Secret::new(calendar(profiles.iter()))
     } else {
         if args.all {
             return Err(Error::bad_input("--all works with --format ics only.", "Export one profile at a time."));
         }
-        let profile = token::valid_profile(session, args.profile.as_deref(), SignedDuration::ZERO, printer)?;
+        let profile = token::load_valid_profile(session, args.profile.as_deref(), SignedDuration::ZERO, printer)?;
         if let (Format::Dotenv, Some(path)) = (format, &args.output) {
-            printer.warnings(&session.store);
+            printer.print_warnings(&session.store);
             crate::cli::commands::dotenv::warn_if_open(path, crate::flows::dotenv::export(path, &profile)?, printer);
             return Ok(ExitCode::SUCCESS);
         }
         export_token(&profile, format, &session.settings()?.endpoints()?)?
     };
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     match &args.output {
         Some(path) => save(path, &written)?,
-        None if format == Format::Ics => printer.data(expose_on_request(&written))?,
-        None => printer.secret("", &written)?,
+        None if format == Format::Ics => printer.print_line(expose_on_request(&written))?,
+        None => printer.print_secret("", &written)?,
     }
     Ok(ExitCode::from(if damaged { Code::FileDamaged.exit_code() } else { 0 }))
 }
@@ -83,7 +83,7 @@ fn save(path: &Path, text: &Secret) -> Result<()> {
 
 /// Returns the profiles of a calendar, and whether there are damaged ones, which are printed as warnings. None is
 /// refreshed: dates need no network.
-fn profiles(session: &Session, args: &Args, printer: Printer) -> Result<(Vec<Profile>, bool)> {
+fn read_calendar_profiles(session: &Session, args: &Args, printer: Printer) -> Result<(Vec<Profile>, bool)> {
     if args.all {
         return crate::cli::commands::status::read_profiles(&session.store, printer);
     }

@@ -10,7 +10,7 @@ use crate::config::Environment;
 use crate::config::environment::{ACCESS_TOKEN, CLIENT_ID, TOKEN_FILE};
 use crate::flows::import::{Imported, app_from_environment, import};
 use crate::flows::token_file::TokenFile;
-use crate::flows::tool_files::{self, MAX_FILE_BYTES, ToolFile, missing, read_text};
+use crate::flows::tool_files::{self, MAX_FILE_BYTES, ToolFile, not_found_error, read_text};
 use crate::linkedin::RedirectUrl;
 use crate::session::{Context, Session, block_on};
 use crate::store::{App, Name, Status};
@@ -93,7 +93,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
                 Ok(imported) => results.push(imported),
                 Err(error) if count == 1 => return Err(error),
                 Err(error) => {
-                    printer.status(&format!("{name}: {}", printer.summary(&error)));
+                    printer.print_status(&format!("{name}: {}", printer.summarize(&error)));
                     exit_code = exit_code.max(error.code.exit_code());
                 }
             }
@@ -235,7 +235,7 @@ async fn import_one(
 ) -> Result<Imported> {
     if let Some((tool, paths)) = &source.tool {
         let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-        printer.status(&format!("Recognized {} ({tool}).", paths.join(" and ")));
+        printer.print_status(&format!("Recognized {} ({tool}).", paths.join(" and ")));
         if source.is_empty()? {
             return Err(Error::bad_input(
                 format!("There is nothing to import: {} has neither an app nor a token.", paths.join(" and ")),
@@ -246,23 +246,23 @@ async fn import_one(
     let app = match source.app {
         AppSource::Saved(app) => Some(app),
         AppSource::Variables(variables, redirect_url) => {
-            app_from_environment(name, &variables, redirect_url).map_err(with_redirect_hint)?
+            app_from_environment(name, &variables, redirect_url).map_err(add_redirect_hint)?
         }
     };
     let imported = import(ctx, name, app, source.token).await?;
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     for warning in &imported.warnings {
-        printer.status(&format!("warning: {warning}"));
+        printer.print_status(&format!("warning: {warning}"));
     }
     if let Some(app) = &imported.app {
-        let folder = session.root.join("apps");
-        printer.status(&if imported.is_new_app {
-            format!("Saved the app {} ({}).", app.name, folder.display())
+        let directory = session.root.join("apps");
+        printer.print_status(&if imported.is_new_app {
+            format!("Saved the app {} ({}).", app.name, directory.display())
         } else {
-            format!("The app {} was saved before ({}).", app.name, folder.display())
+            format!("The app {} was saved before ({}).", app.name, directory.display())
         });
         if imported.is_new_app && source.tool.is_some() {
-            printer.status(&format!(
+            printer.print_status(&format!(
                 "Its redirect URL is {}. It must be on the app's Auth tab in the Developer Portal.",
                 app.redirect_url.as_str()
             ));
@@ -275,18 +275,21 @@ async fn import_one(
                 None if args.token_stdin => String::new(),
                 None => " Delete the file it came from: others may be able to read it.".to_owned(),
             };
-            printer.status(&format!("Saved the token in the profile {}.{advice}", profile.name));
+            printer.print_status(&format!("Saved the token in the profile {}.{advice}", profile.name));
             let status = profile.status(session.clock.now(), 0);
             if matches!(status, Status::Expired | Status::Revoked) {
                 let sign_in = printer.command(format_args!("login {name}"));
-                printer.status(&format!(
+                printer.print_status(&format!(
                     "warning: LinkedIn refused that token: it is {}. Sign in: {sign_in}",
                     status.as_str()
                 ));
             }
         }
         None => {
-            printer.status(&format!("No token was found. Sign in: {}", printer.command(format_args!("login {name}"))));
+            printer.print_status(&format!(
+                "No token was found. Sign in: {}",
+                printer.command(format_args!("login {name}"))
+            ));
         }
     }
     Ok(imported)
@@ -300,29 +303,29 @@ fn print_json(ctx: &Context, results: &[Imported], count: usize, printer: Printe
         .filter_map(|one| Some(json::Profile::now(ctx, one.profile.as_ref()?, current.as_ref())))
         .collect();
     match results {
-        _ if count > 1 => printer.value(&profiles),
-        [Imported { profile: None, app: Some(app), .. }] => printer.value(&json::App::new(app, &[])),
-        _ => profiles.iter().try_for_each(|profile| printer.value(profile)),
+        _ if count > 1 => printer.print_json(&profiles),
+        [Imported { profile: None, app: Some(app), .. }] => printer.print_json(&json::App::new(app, &[])),
+        _ => profiles.iter().try_for_each(|profile| printer.print_json(profile)),
     }
 }
 
 /// Suggests `--redirect-url`: an invalid URL in the variables need not prevent the import.
-fn with_redirect_hint(mut error: Error) -> Error {
+fn add_redirect_hint(mut error: Error) -> Error {
     if error.message.contains("redirect URL") {
         error.hint = format!("{} Or pass the correct one: --redirect-url {}", error.hint, RedirectUrl::DEFAULT);
     }
     error
 }
 
-/// Variables, and the folder for relative paths in them.
+/// Variables, and the directory for relative paths in them.
 struct ImportSource {
     variables: Environment,
-    folder: PathBuf,
+    directory: PathBuf,
     /// Whether the user named them: as a file, or as this process's variables.
     is_explicit: bool,
 }
 
-/// Returns the variables of the named `.env` file, else of this process if requested, else of the folder's `.env` file.
+/// Returns the variables of the named `.env` file, else of this process if requested, else of the directory's `.env` file.
 fn read_variables(session: &Session, args: &Args) -> Result<ImportSource> {
     if args.from_env {
         return Ok(own_variables(session, true));
@@ -332,16 +335,16 @@ fn read_variables(session: &Session, args: &Args) -> Result<ImportSource> {
         Some((_, Some(error))) => Err(error),
         Some((variables, None)) => Ok(ImportSource {
             variables,
-            folder: path.parent().map_or_else(|| session.working_dir.clone(), Path::to_owned),
+            directory: path.parent().map_or_else(|| session.working_dir.clone(), Path::to_owned),
             is_explicit: true,
         }),
         None if args.env_file.is_none() => Ok(own_variables(session, false)),
-        None => Err(missing(&path)),
+        None => Err(not_found_error(&path)),
     }
 }
 
 fn own_variables(session: &Session, is_explicit: bool) -> ImportSource {
-    ImportSource { variables: session.env.clone(), folder: session.working_dir.clone(), is_explicit }
+    ImportSource { variables: session.env.clone(), directory: session.working_dir.clone(), is_explicit }
 }
 
 /// Returns the token: from where a flag points, else from the file that the script's variable names, else from the
@@ -352,20 +355,20 @@ fn find_token(session: &Session, args: &Args, source: &ImportSource) -> Result<O
         return TokenFile::parse(&text, None).map(Some);
     }
     let variables = &source.variables;
-    let in_variable = || match variables.get(ACCESS_TOKEN).filter(|_| source.is_explicit) {
+    let parse_variable = || match variables.get(ACCESS_TOKEN).filter(|_| source.is_explicit) {
         Some(text) => {
             TokenFile::parse(&text, None).map(Some).map_err(|error| variables.attribute_to(ACCESS_TOKEN, error))
         }
         None => Ok(None),
     };
     if args.from_env
-        && let Some(found) = in_variable()?
+        && let Some(found) = parse_variable()?
     {
         return Ok(Some(found));
     }
     let (path, variable) = match (&args.token_file, variables.get(TOKEN_FILE)) {
         (Some(path), _) => (path.clone(), None),
-        (None, Some(path)) => (source.folder.join(path.trim()), Some(TOKEN_FILE)),
+        (None, Some(path)) => (source.directory.join(path.trim()), Some(TOKEN_FILE)),
         (None, None) if args.from_env => return Ok(None),
         (None, None) => {
             let paths = DEFAULT_TOKEN_FILES.map(|name| session.working_dir.join(name));
@@ -379,8 +382,8 @@ fn find_token(session: &Session, args: &Args, source: &ImportSource) -> Result<O
     });
     match found? {
         Some(found) => Ok(Some(found)),
-        None if args.token_file.is_none() => in_variable(),
-        None => Err(missing(&path)),
+        None if args.token_file.is_none() => parse_variable(),
+        None => Err(not_found_error(&path)),
     }
 }
 

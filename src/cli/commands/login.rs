@@ -9,7 +9,7 @@ use crate::cli::output::theme;
 use crate::cli::prompt;
 use crate::config::SIGN_IN_TIMEOUT_SECONDS;
 use crate::flows::client_credentials;
-use crate::flows::sign_in::{MemberMismatch, Outcome, Request, invalidated_by, sign_in};
+use crate::flows::sign_in::{MemberMismatch, Request, SignInOutcome, invalidated_by, sign_in};
 use crate::host::HostEnvironment;
 use crate::linkedin::endpoints::portal;
 use crate::linkedin::{self, Flow, RedirectUrl, products, scopes};
@@ -71,7 +71,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(session: &Session, mut args: Args, printer: Printer) -> Result<()> {
     printer.reject_json_with(args.print_token.then_some("--print-token"))?;
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     let name = select_profile_name(session, &args)?;
     let saved = match session.store.profile(&name) {
         Ok(profile) => Some(profile),
@@ -113,10 +113,10 @@ fn sign_in_with_client_credentials(
     let app = resolve_app(session, args, name, saved, printer)?;
     let profile = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        printer.report_foreign_host(&ctx, "signing in");
+        printer.print_foreign_host(&ctx, "signing in");
         client_credentials::sign_in(&ctx, &app, name).await
     })?;
-    let outcome = Outcome {
+    let outcome = SignInOutcome {
         missing: Vec::new(),
         siblings: Vec::new(),
         saved_in: session.store.profile_path(name).display().to_string(),
@@ -127,19 +127,19 @@ fn sign_in_with_client_credentials(
 
 /// Prints what the user should know before the browser opens.
 fn warn(ctx: &Context, request: &Request, printer: Printer) -> Result<()> {
-    printer.report_foreign_host(ctx, "signing in");
+    printer.print_foreign_host(ctx, "signing in");
     for warning in ctx.http.warnings()? {
-        printer.status(&format!("warning: {warning}"));
+        printer.print_status(&format!("warning: {warning}"));
     }
     if let Some(warning) = products::combination_warning(&request.scopes) {
-        printer.status(&format!("warning: {warning}"));
+        printer.print_status(&format!("warning: {warning}"));
     }
     let profiles: Vec<Profile> =
         ctx.store.without_secrets().profiles()?.into_iter().filter_map(|entry| entry.profile.ok()).collect();
     let siblings = invalidated_by(request, profiles.iter());
     if !siblings.is_empty() {
         let names: Vec<&str> = siblings.iter().map(Name::as_str).collect();
-        printer.status(&format!(
+        printer.print_status(&format!(
             "warning: these scopes differ from before, so LinkedIn will revoke the member's earlier tokens for the app {}: {}",
             request.app.name,
             names.join(", ")
@@ -148,12 +148,14 @@ fn warn(ctx: &Context, request: &Request, printer: Printer) -> Result<()> {
     Ok(())
 }
 
-fn report(session: &Session, args: &Args, outcome: &Outcome, printer: Printer) -> Result<()> {
+fn report(session: &Session, args: &Args, outcome: &SignInOutcome, printer: Printer) -> Result<()> {
     let profile = &outcome.profile;
     if !outcome.siblings.is_empty() {
         let names: Vec<&str> = outcome.siblings.iter().map(Name::as_str).collect();
-        printer
-            .status(&format!("The tokens of these profiles may have been revoked; check them: {}", names.join(", ")));
+        printer.print_status(&format!(
+            "The tokens of these profiles may have been revoked; check them: {}",
+            names.join(", ")
+        ));
     }
     let now = session.clock.now();
     let expiry = profile.token.as_ref().and_then(|token| token.expires_at).map_or_else(
@@ -166,14 +168,14 @@ fn report(session: &Session, args: &Args, outcome: &Outcome, printer: Printer) -
         |member| clean(member.name.as_deref().unwrap_or(&member.id), 80),
     );
     let done = format!("done: {} is signed in as {owner}; {expiry}.", profile.name);
-    printer.status(&printer.status_theme(session).step(&done));
+    printer.print_status(&printer.status_theme(session).format_step(&done));
     if args.print_token
         && let Some(token) = &profile.token
     {
-        printer.secret("", &token.access)?;
+        printer.print_secret("", &token.access)?;
     }
     if printer.json {
-        printer.value(&profiles::value(session, profile, printer)?)?;
+        printer.print_json(&profiles::to_json(session, profile, printer)?)?;
     }
     Ok(())
 }
@@ -186,7 +188,7 @@ fn select_profile_name(session: &Session, args: &Args) -> Result<Name> {
     }
 }
 
-/// Prompts for the app and the scopes of a first sign-in, where neither options nor saved files name them. Changes
+/// Prompts for the app and the scopes of a first sign-in, if neither options nor saved files name them. Changes
 /// nothing without a terminal.
 fn prompt_for_app(session: &Session, args: &mut Args, printer: Printer) -> Result<()> {
     let apps = session.store.app_names()?;
@@ -201,9 +203,9 @@ fn prompt_for_app(session: &Session, args: &mut Args, printer: Printer) -> Resul
         format!("Saved app ({}), or the client ID of another one:", names.join(", "))
     };
     if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
-        printer.status(&format!("The client ID and secret are on your app's Auth tab: {}", portal::APPS));
+        printer.print_status(&format!("The client ID and secret are on your app's Auth tab: {}", portal::APPS));
         let redirect_url = find_redirect_url(session, args)?;
-        printer.status(&format!("Add this redirect URL there: {}", redirect_url.as_str()));
+        printer.print_status(&format!("Add this redirect URL there: {}", redirect_url.as_str()));
     }
     loop {
         let Some(typed) = prompt::prompt_text(&prompt, printer)? else { return Ok(()) };
@@ -216,7 +218,7 @@ fn prompt_for_app(session: &Session, args: &mut Args, printer: Printer) -> Resul
                 args.client_id = Some(id);
                 break;
             }
-            Err(error) => printer.status(&printer.summary(&error)),
+            Err(error) => printer.print_status(&printer.summarize(&error)),
         }
     }
     if args.scopes.is_empty() { prompt_for_scopes(args, printer) } else { Ok(()) }
@@ -225,7 +227,7 @@ fn prompt_for_app(session: &Session, args: &mut Args, printer: Printer) -> Resul
 /// Prompts for a preset of scopes, or other ones.
 fn prompt_for_scopes(args: &mut Args, printer: Printer) -> Result<()> {
     for (number, preset) in (1..).zip(scopes::PRESETS) {
-        printer.status(&format!("  {number}  {:15} {}", preset.name, preset.scopes.join(" ")));
+        printer.print_status(&format!("  {number}  {:15} {}", preset.name, preset.scopes.join(" ")));
     }
     let default =
         scopes::PRESETS.iter().position(|preset| preset.scopes == scopes::DEFAULT).map_or(1, |index| index + 1);

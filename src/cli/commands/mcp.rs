@@ -42,7 +42,7 @@ instructions.";
 const MAX_TEXT_CHARS: usize = 4000;
 
 pub(crate) fn run(session: Session, args: &Mcp, printer: Printer) -> Result<()> {
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     // The tools' futures stay on this thread, as those of the interface do.
     let tasks = tokio::task::LocalSet::new();
     block_on(tasks.run_until(async {
@@ -90,7 +90,7 @@ struct TokenStatus {
     profile: Option<String>,
     /// Check the token with LinkedIn now, instead of returning what is known
     #[serde(default)]
-    ask_linkedin: bool,
+    check_now: bool,
 }
 
 /// A post.
@@ -122,7 +122,7 @@ struct DeletePost {
     profile: Option<String>,
 }
 
-#[tool_router(router = writing)]
+#[tool_router(router = write_tools)]
 impl Server {
     #[tool(
         description = "Publish a post on LinkedIn, visible to anyone. Ask the user for the exact words first. A text that \
@@ -136,7 +136,7 @@ impl Server {
         )
     )]
     async fn create_post(&self, Parameters(call): Parameters<NewPost>) -> CallToolResult {
-        self.result(self.publish(call).await)
+        self.to_tool_result(self.publish_post(call).await)
     }
 
     #[tool(
@@ -149,18 +149,18 @@ impl Server {
         )
     )]
     async fn delete_post(&self, Parameters(call): Parameters<DeletePost>) -> CallToolResult {
-        self.result(self.unpublish(call).await)
+        self.to_tool_result(self.delete_published(call).await)
     }
 }
 
-#[tool_router(router = reading)]
+#[tool_router(router = read_tools)]
 impl Server {
     #[tool(
         description = "List all profiles with member, app, scopes, status and expiry. No token is returned.",
         annotations(title = "List LinkedIn profiles", read_only_hint = true, open_world_hint = false)
     )]
     async fn list_profiles(&self) -> CallToolResult {
-        self.result(self.profiles())
+        self.to_tool_result(self.list_readable_profiles())
     }
 
     #[tool(
@@ -169,7 +169,7 @@ impl Server {
         annotations(title = "Status of a LinkedIn token", read_only_hint = true)
     )]
     async fn token_status(&self, Parameters(call): Parameters<TokenStatus>) -> CallToolResult {
-        self.result(self.status(call).await)
+        self.to_tool_result(self.check_status(call).await)
     }
 
     #[tool(
@@ -177,7 +177,7 @@ impl Server {
         annotations(title = "Who am I on LinkedIn", read_only_hint = true)
     )]
     async fn whoami(&self, Parameters(call): Parameters<OneProfile>) -> CallToolResult {
-        self.result(self.member(call).await)
+        self.to_tool_result(self.identify_member(call).await)
     }
 
     #[tool(
@@ -187,18 +187,18 @@ impl Server {
         annotations(title = "Permissions of a LinkedIn token", read_only_hint = true)
     )]
     async fn permissions(&self, Parameters(call): Parameters<OneProfile>) -> CallToolResult {
-        self.result(self.capabilities(call).await)
+        self.to_tool_result(self.probe_permissions(call).await)
     }
 }
 
 impl Server {
     fn new(session: Session, ctx: Context, only: Option<Name>, allow_post: bool, printer: Printer) -> Self {
-        let tools = if allow_post { Self::reading() + Self::writing() } else { Self::reading() };
+        let tools = if allow_post { Self::read_tools() + Self::write_tools() } else { Self::read_tools() };
         Self { session: Arc::new(session), ctx, only, printer, tools }
     }
 
     /// Returns the profile that a call is for.
-    fn profile(&self, named: Option<&str>) -> Result<Name> {
+    fn resolve_profile(&self, named: Option<&str>) -> Result<Name> {
         match (&self.only, named) {
             (Some(only), Some(named)) if named != only.as_str() => Err(Error::bad_input(
                 format!("This server is restricted to the profile {only}."),
@@ -209,8 +209,8 @@ impl Server {
         }
     }
 
-    async fn publish(&self, call: NewPost) -> Result<Value> {
-        let name = self.profile(call.profile.as_deref())?;
+    async fn publish_post(&self, call: NewPost) -> Result<Value> {
+        let name = self.resolve_profile(call.profile.as_deref())?;
         let link = call.link.map(|link| Link::parse(&link, call.link_title)).transpose()?;
         let draft = Draft {
             text: call.text,
@@ -220,16 +220,16 @@ impl Server {
             ..Draft::default()
         };
         let published = Box::pin(publish::publish(&self.ctx, &name, draft, Arc::new(|_| {}))).await?;
-        json(&post::PublishResult::new(&name, &published))
+        to_value(&post::PublishResult::new(&name, &published))
     }
 
-    async fn unpublish(&self, call: DeletePost) -> Result<Value> {
-        let name = self.profile(call.profile.as_deref())?;
+    async fn delete_published(&self, call: DeletePost) -> Result<Value> {
+        let name = self.resolve_profile(call.profile.as_deref())?;
         publish::delete(&self.ctx, &name, &call.urn).await?;
-        json(&post::Deleted { urn: &call.urn, deleted: true })
+        to_value(&post::Deleted { urn: &call.urn, deleted: true })
     }
 
-    fn profiles(&self) -> Result<Value> {
+    fn list_readable_profiles(&self) -> Result<Value> {
         let current = self.ctx.store.current_profile().unwrap_or_default();
         let (mut rows, mut unreadable) = (Vec::new(), Vec::new());
         let is_served = |name: &Name| self.only.as_ref().is_none_or(|only| only == name);
@@ -239,13 +239,13 @@ impl Server {
                 Err(error) => unreadable.push(Unreadable { name: entry.name.to_string(), error: error.code.as_str() }),
             }
         }
-        json(&Profiles { profiles: rows, unreadable })
+        to_value(&Profiles { profiles: rows, unreadable })
     }
 
-    async fn status(&self, call: TokenStatus) -> Result<Value> {
-        let name = self.profile(call.profile.as_deref())?;
+    async fn check_status(&self, call: TokenStatus) -> Result<Value> {
+        let name = self.resolve_profile(call.profile.as_deref())?;
         let mut warnings = Vec::new();
-        let profile = if call.ask_linkedin {
+        let profile = if call.check_now {
             let checked = check::check(&self.ctx, &name).await?;
             warnings = checked.warnings;
             checked.profile
@@ -253,22 +253,22 @@ impl Server {
             self.ctx.store.without_secrets().profile(&name)?
         };
         let next = self.sign_in_command(&profile);
-        json(&CheckedProfile { profile: self.shown(&profile), warnings, next })
+        to_value(&CheckedProfile { profile: self.to_json(&profile), warnings, next })
     }
 
-    async fn member(&self, call: OneProfile) -> Result<Value> {
-        let name = self.profile(call.profile.as_deref())?;
+    async fn identify_member(&self, call: OneProfile) -> Result<Value> {
+        let name = self.resolve_profile(call.profile.as_deref())?;
         let profile = check::whoami(&self.ctx, &name).await?;
-        json(&self.shown(&profile))
+        to_value(&self.to_json(&profile))
     }
 
-    async fn capabilities(&self, call: OneProfile) -> Result<Value> {
-        let name = self.profile(call.profile.as_deref())?;
+    async fn probe_permissions(&self, call: OneProfile) -> Result<Value> {
+        let name = self.resolve_profile(call.profile.as_deref())?;
         let profile = permissions::probe(&self.ctx, &name).await?;
-        json(&crate::cli::commands::permissions::Report::from(&profile))
+        to_value(&crate::cli::commands::permissions::Report::from(&profile))
     }
 
-    fn shown(&self, profile: &Profile) -> json::Profile {
+    fn to_json(&self, profile: &Profile) -> json::Profile {
         json::Profile::now(&self.ctx, profile, self.ctx.store.current_profile().unwrap_or_default().as_ref())
     }
 
@@ -280,8 +280,8 @@ impl Server {
     }
 
     /// Returns a result, or the same error object that `--json` prints.
-    fn result(&self, result: Result<Value>) -> CallToolResult {
-        match result.map_err(|error| json(&json::ErrorReport::new(&error, self.printer.program))) {
+    fn to_tool_result(&self, result: Result<Value>) -> CallToolResult {
+        match result.map_err(|error| to_value(&json::ErrorReport::new(&error, self.printer.program))) {
             Ok(value) => CallToolResult::structured(clean_texts(value)),
             Err(error) => CallToolResult::structured_error(clean_texts(error.unwrap_or_default())),
         }
@@ -318,7 +318,7 @@ struct CheckedProfile {
     next: Option<String>,
 }
 
-fn json(value: &impl Serialize) -> Result<Value> {
+fn to_value(value: &impl Serialize) -> Result<Value> {
     serde_json::to_value(value)
         .map_err(|_| Error::new(Code::Unexpected, "The result could not be written as JSON.", "Please report this."))
 }

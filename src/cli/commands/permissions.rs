@@ -42,7 +42,7 @@ impl<'a> From<&'a Profile> for Report<'a> {
 }
 
 pub(crate) fn run(session: &Session, args: &OneProfile, printer: Printer) -> Result<()> {
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     let name = session.select_profile_name(args.profile.as_deref())?;
     let profile = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
@@ -50,21 +50,21 @@ pub(crate) fn run(session: &Session, args: &OneProfile, printer: Printer) -> Res
         ctx.deliveries.wait_until_finished().await;
         Ok(profile)
     })?;
-    if printer.json { printer.value(&Report::from(&profile)) } else { print_table(&profile, printer) }
+    if printer.json { printer.print_json(&Report::from(&profile)) } else { print_table(&profile, printer) }
 }
 
 fn print_table(profile: &Profile, printer: Printer) -> Result<()> {
     let Some(found) = profile.permissions() else { return Ok(()) };
     for one in &found.list {
         let head = format!("{:8} {}", yes_or_no(one.allowed), one.capability.title());
-        printer.data(&format!("{head:INDENT$}{}", clean(&one.evidence, 400)))?;
+        printer.print_line(&format!("{head:INDENT$}{}", clean(&one.evidence, 400)))?;
     }
     if !found.pages.is_empty() {
-        printer.data("\nPages")?;
+        printer.print_line("\nPages")?;
     }
     for PagePermission { urn, name, role, can_post } in &found.pages {
         let name = clean(name.as_deref().unwrap_or("-"), 60);
-        printer.data(&format!("  {:8} {urn}  {name}  {}", yes_or_no(Some(*can_post)), clean(role, 60)))?;
+        printer.print_line(&format!("  {:8} {urn}  {name}  {}", yes_or_no(Some(*can_post)), clean(role, 60)))?;
     }
     print_remedies(&found.list, printer)
 }
@@ -74,7 +74,7 @@ fn print_remedies(list: &[Permission], printer: Printer) -> Result<()> {
     let needed: Vec<(Remedy, &str)> =
         list.iter().filter_map(|one| Some((one.remedy()?, one.capability.title()))).collect();
     if !needed.is_empty() {
-        printer.data("\nProducts that would grant it")?;
+        printer.print_line("\nProducts that would grant it")?;
     }
     for (number, (remedy, _)) in needed.iter().enumerate() {
         let same = |other: &Remedy| other.product == remedy.product;
@@ -82,9 +82,9 @@ fn print_remedies(list: &[Permission], printer: Printer) -> Result<()> {
             continue;
         }
         let titles: Vec<&str> = needed.iter().filter(|(other, _)| same(other)).map(|(_, title)| *title).collect();
-        printer.data(&format!("  {} ({})", remedy.product, remedy.terms))?;
-        printer.data(&format!("    {}", titles.join(", ")))?;
-        printer.data(&format!("    {}", remedy.page))?;
+        printer.print_line(&format!("  {} ({})", remedy.product, remedy.terms))?;
+        printer.print_line(&format!("    {}", titles.join(", ")))?;
+        printer.print_line(&format!("    {}", remedy.page))?;
     }
     Ok(())
 }

@@ -71,7 +71,7 @@ pub(crate) enum PostVisibility {
 pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()> {
     let (name, selected_by) = session.select_profile(None)?;
     if let Some(file) = selected_by {
-        printer.status(&format!("profile {name}, selected by {}", file.display()));
+        printer.print_status(&format!("profile {name}, selected by {}", file.display()));
     }
     if args.recent {
         return print_recent(session, &name, printer);
@@ -82,14 +82,14 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
     let is_dry_run = args.dry_run;
     let draft = build_draft(args)?;
     if is_dry_run {
-        return dry_run(session, &name, &draft, printer);
+        return print_dry_run(session, &name, &draft, printer);
     }
     warn_of_refusal(session, &name, &draft, printer);
     let reporter = Arc::new(PostReporter::new(printer));
     let events = Arc::clone(&reporter);
     let result = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        printer.report_foreign_host(&ctx, "publishing");
+        printer.print_foreign_host(&ctx, "publishing");
         Box::pin(publish::publish(&ctx, &name, draft, Arc::new(move |event| events.handle(event)))).await
     });
     let published = result.map_err(|error| match error.code {
@@ -101,9 +101,9 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
         ),
         _ => error,
     })?;
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     for warning in &published.warnings {
-        printer.status(&format!("warning: {warning}"));
+        printer.print_status(&format!("warning: {warning}"));
     }
     print(&name, &published, printer)
 }
@@ -114,7 +114,10 @@ fn warn_of_refusal(session: &Session, name: &Name, draft: &Draft, printer: Print
     let Some(found) = profile.permissions() else { return };
     if let Some(why) = permissions::refusal(&profile, draft.author.as_deref()) {
         let at = rfc3339(found.at);
-        printer.status(&format!("warning: LinkedIn may refuse this post (permissions of {at}): {}", clean(&why, 300)));
+        printer.print_status(&format!(
+            "warning: LinkedIn may refuse this post (permissions of {at}): {}",
+            clean(&why, 300)
+        ));
     }
 }
 
@@ -143,7 +146,7 @@ fn build_draft(args: Args) -> Result<Draft> {
         author: args.author,
         link,
         images: args.images.into_iter().map(|path| DraftImage { path, alt: alts.next() }).collect(),
-        mentions: args.mentions,
+        has_mentions: args.mentions,
     })
 }
 
@@ -154,29 +157,29 @@ fn read_stdin() -> Result<String> {
     Ok(text.trim_end_matches(['\n', '\r']).to_owned())
 }
 
-fn dry_run(session: &Session, name: &Name, draft: &Draft, printer: Printer) -> Result<()> {
+fn print_dry_run(session: &Session, name: &Name, draft: &Draft, printer: Printer) -> Result<()> {
     let requests = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         publish::plan(&ctx, &session.store.profile(name)?, draft)
     })?;
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     if printer.json {
         let requests = requests.iter().map(PlannedRequest::new).collect();
-        return printer.value(&DryRun { dry_run: true, requests });
+        return printer.print_json(&DryRun { dry_run: true, requests });
     }
     for (index, request) in requests.iter().enumerate() {
         if index > 0 {
-            printer.data("")?;
+            printer.print_line("")?;
         }
-        printer.data(&format!("{} {}", request.method, request.url))?;
-        printer.data("Authorization: Bearer ****")?;
+        printer.print_line(&format!("{} {}", request.method, request.url))?;
+        printer.print_line("Authorization: Bearer ****")?;
         for (header, value) in &request.headers {
-            printer.data(&format!("{header}: {value}"))?;
+            printer.print_line(&format!("{header}: {value}"))?;
         }
-        printer.data("")?;
-        printer.data(&request.body)?;
+        printer.print_line("")?;
+        printer.print_line(&request.body)?;
     }
-    printer.status("Nothing was sent.");
+    printer.print_status("Nothing was sent.");
     Ok(())
 }
 
@@ -264,22 +267,23 @@ pub(crate) struct Deleted<'a> {
 
 fn print(name: &Name, published: &Published, printer: Printer) -> Result<()> {
     if published.is_duplicate {
-        printer.status("The same text is already published, so LinkedIn created no second post. The existing post:");
+        printer
+            .print_status("The same text is already published, so LinkedIn created no second post. The existing post:");
     }
     if printer.json {
-        return printer.value(&PublishResult::new(name, published));
+        return printer.print_json(&PublishResult::new(name, published));
     }
     match (&published.urn, &published.url) {
         (Some(urn), Some(url)) => {
-            printer.data(urn)?;
-            printer.data(url)
+            printer.print_line(urn)?;
+            printer.print_line(url)
         }
         _ if published.is_duplicate => {
-            printer.status("LinkedIn did not report its URN.");
+            printer.print_status("LinkedIn did not report its URN.");
             Ok(())
         }
         _ => {
-            printer.status("Published. LinkedIn did not report the URN; find the post on the author's page.");
+            printer.print_status("Published. LinkedIn did not report the URN; find the post on the author's page.");
             Ok(())
         }
     }
@@ -288,17 +292,17 @@ fn print(name: &Name, published: &Published, printer: Printer) -> Result<()> {
 fn print_recent(session: &Session, name: &Name, printer: Printer) -> Result<()> {
     session.store.profile(name)?;
     let posts = session.store.posts(name)?;
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     if printer.json {
-        return printer.value(&posts.iter().map(RecentPost::new).collect::<Vec<_>>());
+        return printer.print_json(&posts.iter().map(RecentPost::new).collect::<Vec<_>>());
     }
     for post in &posts {
         let deleted = if post.deleted_at.is_some() { " (deleted)" } else { "" };
         let urn = clean(post.urn.as_deref().unwrap_or("-"), 100);
-        printer.data(&format!("{}  {urn}  {}{deleted}", rfc3339(post.at), clean(&post.first_line, 100)))?;
+        printer.print_line(&format!("{}  {urn}  {}{deleted}", rfc3339(post.at), clean(&post.first_line, 100)))?;
     }
     if posts.is_empty() {
-        printer.status(&format!("No posts yet with the profile {name}."));
+        printer.print_status(&format!("No posts yet with the profile {name}."));
     }
     Ok(())
 }
@@ -310,10 +314,10 @@ fn delete(session: &Session, name: &Name, urn: &str, printer: Printer) -> Result
         let (ctx, _sandbox) = session.context().await?;
         publish::delete(&ctx, name, urn).await
     })?;
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     if printer.json {
-        return printer.value(&Deleted { urn, deleted: true });
+        return printer.print_json(&Deleted { urn, deleted: true });
     }
-    printer.status(&format!("Deleted {urn}."));
+    printer.print_status(&format!("Deleted {urn}."));
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::cli::commands::status;
 use crate::cli::common_args::{NamedProfile, OneProfile};
 use crate::cli::output::json;
 use crate::cli::output::printer::Printer;
-use crate::cli::output::theme::{day, expiry};
+use crate::cli::output::theme::{expiry, format_day};
 use crate::clock::rfc3339;
 use crate::session::Session;
 use crate::store::{Name, Profile};
@@ -40,16 +40,16 @@ pub(crate) enum Profiles {
 }
 
 pub(crate) fn run(session: &Session, command: Profiles, printer: Printer) -> Result<()> {
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     match command {
         Profiles::List => {
-            let (profiles, damaged) = status::read_profiles(&session.store, printer)?;
+            let (profiles, has_damaged) = status::read_profiles(&session.store, printer)?;
             let current = printer.current_profile(&session.store);
-            status::print_list(session, &profiles, current.as_ref(), damaged, printer)?;
+            status::print_list(session, &profiles, current.as_ref(), has_damaged, printer)?;
         }
         Profiles::Show(OneProfile { profile }) => {
             let name = session.select_profile_name(profile.as_deref())?;
-            show(session, &session.store.without_secrets().profile(&name)?, printer)?;
+            print_profile(session, &session.store.without_secrets().profile(&name)?, printer)?;
         }
         Profiles::Use(NamedProfile { profile }) => {
             let profile = session.store.without_secrets().profile(&Name::parse(&profile)?)?;
@@ -68,12 +68,12 @@ pub(crate) fn run(session: &Session, command: Profiles, printer: Printer) -> Res
         }
         Profiles::Delete(NamedProfile { profile }) => {
             let name = Name::parse(&profile)?;
-            let value = value(session, &session.store.without_secrets().profile(&name)?, printer)?;
+            let value = to_json(session, &session.store.without_secrets().profile(&name)?, printer)?;
             session.store.delete_profile(&name)?;
             if printer.json {
-                printer.value(&value)?;
+                printer.print_json(&value)?;
             }
-            printer.status(&format!(
+            printer.print_status(&format!(
                 "Deleted {name} and its token from this computer. The member's authorization stays valid until they remove the app: {}",
                 crate::linkedin::endpoints::portal::PERMITTED_SERVICES
             ));
@@ -82,7 +82,7 @@ pub(crate) fn run(session: &Session, command: Profiles, printer: Printer) -> Res
     Ok(())
 }
 
-pub(crate) fn value(session: &Session, profile: &Profile, printer: Printer) -> Result<json::Profile> {
+pub(crate) fn to_json(session: &Session, profile: &Profile, printer: Printer) -> Result<json::Profile> {
     let (days, now) = (session.settings()?.status.expiring_days, session.clock.now());
     Ok(json::Profile::new(profile, printer.current_profile(&session.store).as_ref(), days, now))
 }
@@ -90,21 +90,21 @@ pub(crate) fn value(session: &Session, profile: &Profile, printer: Printer) -> R
 /// Prints the result of a change: JSON on stdout, or a line of status.
 fn print_change(session: &Session, profile: &Profile, message: &str, printer: Printer) -> Result<()> {
     if printer.json {
-        return printer.value(&value(session, profile, printer)?);
+        return printer.print_json(&to_json(session, profile, printer)?);
     }
-    printer.status(message);
+    printer.print_status(message);
     Ok(())
 }
 
-pub(crate) fn show(session: &Session, profile: &Profile, printer: Printer) -> Result<()> {
+pub(crate) fn print_profile(session: &Session, profile: &Profile, printer: Printer) -> Result<()> {
     if printer.json {
-        return printer.value(&value(session, profile, printer)?);
+        return printer.print_json(&to_json(session, profile, printer)?);
     }
     let (days, now) = (session.settings()?.status.expiring_days, session.clock.now());
     let theme = printer.theme(session);
-    let line = |label: &str, value: &str| printer.data(&format!("{label:10} {value}"));
+    let line = |label: &str, value: &str| printer.print_line(&format!("{label:10} {value}"));
     // Scripts get exact times.
-    let since = |at: Timestamp| if theme.is_terminal { day(at) } else { rfc3339(at) };
+    let since = |at: Timestamp| if theme.is_terminal { format_day(at) } else { rfc3339(at) };
     let until = |end: Timestamp| if theme.is_terminal { expiry(end, now) } else { rfc3339(end) };
     line("profile", profile.name.as_str())?;
     let status = profile.status(now, days);

@@ -29,11 +29,11 @@ struct ScenarioRow {
 fn list_scenarios(printer: Printer) -> Result<ExitCode> {
     if printer.json {
         let row = |one: &Scenario| ScenarioRow { name: one.name(), description: one.description() };
-        printer.value(&Scenario::ALL.iter().map(row).collect::<Vec<_>>())?;
+        printer.print_json(&Scenario::ALL.iter().map(row).collect::<Vec<_>>())?;
         return Ok(ExitCode::SUCCESS);
     }
     for scenario in Scenario::ALL {
-        printer.data(&format!("{:24} {}", scenario.name(), scenario.description()))?;
+        printer.print_line(&format!("{:24} {}", scenario.name(), scenario.description()))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -43,24 +43,24 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         return list_scenarios(printer);
     }
     // The state is the same as with --sandbox.
-    let folder = if session.options.sandbox { session.root.clone() } else { session.root.join("sandbox") };
+    let directory = if session.options.sandbox { session.root.clone() } else { session.root.join("sandbox") };
     let scenario = session.scenario()?;
     block_on(async {
         let sandbox = Sandbox::start(Options {
             port: args.port,
-            folder: Some(folder),
+            directory: Some(directory),
             scenario,
             clock: Arc::clone(&session.clock),
         })
         .await?;
         let base = sandbox.base().as_str().trim_end_matches('/').to_owned();
         // The client secret is public: only the sandbox accepts it.
-        printer.data(&base)?;
-        printer.status(&format!("The sandbox runs at {base} (control page). Press Ctrl-C to stop it."));
-        printer.status(&format!("  client ID      {CLIENT_ID}"));
-        printer.status(&format!("  client secret  {CLIENT_SECRET}"));
-        printer.status("  in config.toml:");
-        printer.status(&format!("    [linkedin]\n    www = \"{base}\"\n    api = \"{base}\""));
+        printer.print_line(&base)?;
+        printer.print_status(&format!("The sandbox runs at {base} (control page). Press Ctrl-C to stop it."));
+        printer.print_status(&format!("  client ID      {CLIENT_ID}"));
+        printer.print_status(&format!("  client secret  {CLIENT_SECRET}"));
+        printer.print_status("  in config.toml:");
+        printer.print_status(&format!("    [linkedin]\n    www = \"{base}\"\n    api = \"{base}\""));
         std::future::pending::<()>().await;
         Ok(ExitCode::SUCCESS)
     })

@@ -62,7 +62,8 @@ impl Catalogue {
             condition: (!product.condition.is_empty()).then_some(product.condition),
             scopes: product.scopes,
         };
-        let preset = |preset: &Preset| PresetRow { name: preset.name, scopes: preset.scopes, cost: cost(preset) };
+        let preset =
+            |preset: &Preset| PresetRow { name: preset.name, scopes: preset.scopes, cost: describe_cost(preset) };
         Self {
             scopes: CATALOGUE.iter().map(scope).collect(),
             products: PRODUCTS.iter().map(product).collect(),
@@ -73,37 +74,37 @@ impl Catalogue {
 }
 
 pub(crate) fn run(printer: Printer) -> Result<()> {
-    if printer.json { printer.value(&Catalogue::new()) } else { print(printer) }
+    if printer.json { printer.print_json(&Catalogue::new()) } else { print(printer) }
 }
 
 fn print(printer: Printer) -> Result<()> {
-    let row = |row: &Scope| printer.data(&format!("  {:30} {:17}  {}", row.id, row.access.label(), row.grants));
+    let row = |row: &Scope| printer.print_line(&format!("  {:30} {:17}  {}", row.id, row.access.label(), row.grants));
     for (number, product) in PRODUCTS.iter().enumerate() {
         let gap = if number == 0 { "" } else { "\n" };
-        printer.data(&format!("{gap}{} ({})", product.name, product.terms()))?;
+        printer.print_line(&format!("{gap}{} ({})", product.name, product.terms()))?;
         let is_listed = |id: &str| CATALOGUE.iter().any(|row| row.id == id && row.product == product.name);
         CATALOGUE.iter().filter(|one| one.product == product.name).try_for_each(row)?;
         let also: Vec<&str> = product.scopes.iter().copied().filter(|id| !is_listed(id)).collect();
         if !also.is_empty() {
-            printer.data(&format!("  also {}", also.join(" ")))?;
+            printer.print_line(&format!("  also {}", also.join(" ")))?;
         }
     }
-    printer.data("\nNo product in the portal")?;
+    printer.print_line("\nNo product in the portal")?;
     CATALOGUE.iter().filter(|one| products_with(one.id).next().is_none()).try_for_each(row)?;
-    printer.data("\nRetired by LinkedIn")?;
+    printer.print_line("\nRetired by LinkedIn")?;
     for (old, new) in RETIRED {
-        printer.data(&format!("  {old:30} request {new} instead"))?;
+        printer.print_line(&format!("  {old:30} request {new} instead"))?;
     }
-    printer.data("\nPresets")?;
+    printer.print_line("\nPresets")?;
     for preset in PRESETS {
-        printer.data(&format!("  {:15} {}", preset.name, preset.scopes.join(" ")))?;
-        if let Some(cost) = cost(preset) {
-            printer.data(&format!("  {:15} {cost}", ""))?;
+        printer.print_line(&format!("  {:15} {}", preset.name, preset.scopes.join(" ")))?;
+        if let Some(cost) = describe_cost(preset) {
+            printer.print_line(&format!("  {:15} {cost}", ""))?;
         }
     }
     Ok(())
 }
 
-fn cost(preset: &Preset) -> Option<&'static str> {
+fn describe_cost(preset: &Preset) -> Option<&'static str> {
     cost_without_openid(&preset.scopes.iter().map(|&scope| scope.to_owned()).collect::<Vec<_>>())
 }

@@ -53,7 +53,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
             "Leave it out: status changes nothing.",
         ));
     }
-    printer.warnings(&session.store);
+    printer.print_warnings(&session.store);
     let settings = session.settings()?;
     let days = settings.status.expiring_days;
     if args.notify {
@@ -61,10 +61,10 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     }
     let now = session.clock.now();
     warn_of_version(&settings, now, printer)?;
-    let (profiles, damaged) = read_profiles(&session.store, printer)?;
+    let (profiles, has_damaged) = read_profiles(&session.store, printer)?;
     printer.warn_of_clock(&profiles, now);
     let current = printer.current_profile(&session.store);
-    print_list(session, &profiles, current.as_ref(), damaged, printer)?;
+    print_list(session, &profiles, current.as_ref(), has_damaged, printer)?;
     let due: Vec<&Profile> = profiles.iter().filter(|one| needs_sign_in(one, days, now, args.within)).collect();
     if args.notify {
         let notices: Vec<Notice> = due
@@ -81,10 +81,10 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
             .collect();
         let command = &settings.notify.command;
         for error in block_on(async { Ok(notify(&session.store, command, &notices, now).await) })? {
-            printer.warning(&error);
+            printer.print_warning(&error);
         }
     }
-    Ok(ExitCode::from(match (!due.is_empty(), damaged) {
+    Ok(ExitCode::from(match (!due.is_empty(), has_damaged) {
         (true, _) => Code::Expired.exit_code(),
         (false, true) => Code::FileDamaged.exit_code(),
         (false, false) => 0,
@@ -106,7 +106,7 @@ fn warn_of_version(settings: &Settings, now: Timestamp, printer: Printer) -> Res
     if let Setting::Fixed(version) = settings.api_version()?
         && let Some(warning) = version.warning(now)
     {
-        printer.status(&format!(
+        printer.print_status(&format!(
             "warning: {warning} Set linkedin.api_version in config.toml to \"auto\", or to one of {}.",
             active_list(now, None)
         ));
@@ -117,20 +117,20 @@ fn warn_of_version(settings: &Settings, now: Timestamp, printer: Printer) -> Res
 /// Returns all readable profiles, and whether there are damaged ones, which are printed as warnings.
 pub(crate) fn read_profiles(store: &ProfileStore, printer: Printer) -> Result<(Vec<Profile>, bool)> {
     let mut profiles = Vec::new();
-    let mut damaged = false;
+    let mut has_damaged = false;
     for entry in store.without_secrets().profiles()? {
         match entry.profile {
             Ok(profile) => profiles.push(profile),
             Err(error) => {
-                damaged = true;
-                printer.warning(&error);
+                has_damaged = true;
+                printer.print_warning(&error);
             }
         }
     }
     for warning in store.misnamed_files()? {
-        printer.status(&format!("warning: {warning}"));
+        printer.print_status(&format!("warning: {warning}"));
     }
-    Ok((profiles, damaged))
+    Ok((profiles, has_damaged))
 }
 
 fn needs_sign_in(profile: &Profile, days: u32, now: Timestamp, within: Option<SignedDuration>) -> bool {
@@ -148,17 +148,17 @@ pub(crate) fn print_list(
     session: &Session,
     profiles: &[Profile],
     current: Option<&Name>,
-    damaged: bool,
+    has_damaged: bool,
     printer: Printer,
 ) -> Result<()> {
     let (days, now) = (session.settings()?.status.expiring_days, session.clock.now());
     if printer.json {
         let rows = profiles.iter().map(|one| json::Profile::new(one, current, days, now));
-        return printer.value(&rows.collect::<Vec<_>>());
+        return printer.print_json(&rows.collect::<Vec<_>>());
     }
     if profiles.is_empty() {
-        if !damaged {
-            printer.status(&format!("No profiles yet. Sign in: {}", printer.command("login NAME")));
+        if !has_damaged {
+            printer.print_status(&format!("No profiles yet. Sign in: {}", printer.command("login NAME")));
         }
         return Ok(());
     }
@@ -196,12 +196,12 @@ fn print_table(
         return theme
             .table(&["", "PROFILE", "STATUS", "EXPIRES", "APP", "MEMBER"], rows.collect())
             .iter()
-            .try_for_each(|line| printer.data(line));
+            .try_for_each(|line| printer.print_line(line));
     }
     let width = profiles.iter().map(|one| one.name.as_str().len()).max().unwrap_or(0);
     for one in profiles {
         let (mark, status, left) = (mark(one), one.status(now, days).as_str(), format_time_left(one, now));
-        printer.data(&format!(
+        printer.print_line(&format!(
             "{mark} {:width$}  {status:10}  {left:>9}  {}  {}",
             one.name.as_str(),
             one.app,

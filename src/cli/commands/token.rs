@@ -28,9 +28,9 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()
     let min_ttl = args.min_ttl.unwrap_or(SignedDuration::ZERO);
     // The token is printed before it is delivered elsewhere.
     let session = &Session { deliveries: session.deliveries.clone().in_background(), ..session.clone() };
-    with_valid_token(session, args.profile.as_deref(), min_ttl, &|event| printer.report(&event), |profile| {
+    with_valid_token(session, args.profile.as_deref(), min_ttl, &|event| printer.print_event(&event), |profile| {
         printer.warn_of_clock(std::slice::from_ref(profile), session.clock.now());
-        printer.warnings(&session.store);
+        printer.print_warnings(&session.store);
         profile.token.as_ref().map_or(Ok(()), |token| print(profile, token, args, printer))
     })
 }
@@ -57,15 +57,15 @@ impl<'a> TokenReport<'a> {
     }
 }
 
-/// Returns the profile with a valid token, refreshed if needed. Prints on stderr what takes time.
-pub(crate) fn valid_profile(
+/// Returns the profile with a valid token, refreshed if needed. Reports waits and retries on stderr.
+pub(crate) fn load_valid_profile(
     session: &Session,
     named: Option<&str>,
     min_ttl: SignedDuration,
     printer: Printer,
 ) -> Result<Profile> {
     let profile =
-        with_valid_token(session, named, min_ttl, &|event| printer.report(&event), |profile| Ok(profile.clone()))?;
+        with_valid_token(session, named, min_ttl, &|event| printer.print_event(&event), |profile| Ok(profile.clone()))?;
     printer.warn_of_clock(std::slice::from_ref(&profile), session.clock.now());
     Ok(profile)
 }
@@ -73,7 +73,7 @@ pub(crate) fn valid_profile(
 fn print(profile: &Profile, token: &Token, args: &Args, printer: Printer) -> Result<()> {
     if printer.json {
         printer.warn_of_visible_token();
-        return printer.value(&TokenReport::new(&profile.name, token));
+        return printer.print_json(&TokenReport::new(&profile.name, token));
     }
-    printer.secret(if args.header { "Authorization: Bearer " } else { "" }, &token.access)
+    printer.print_secret(if args.header { "Authorization: Bearer " } else { "" }, &token.access)
 }

@@ -49,7 +49,7 @@ fn suggest(step: &NextStep) -> Suggestion {
         NextStep::NameImportedApp => return option("--app NAME"),
         NextStep::SelectAuthor => return option("--as urn:li:person:ID"),
         NextStep::ExportJson => return option("--format json"),
-        NextStep::UseOtherFolder => return option("--config-dir DIR"),
+        NextStep::UseOtherDirectory => return option("--config-dir DIR"),
         NextStep::UseOtherPort => return option("--port PORT"),
     })
 }
@@ -75,8 +75,8 @@ mod tests {
             hint(&error, global.program()),
             "Advice. Sign in: linkedin-tui --sandbox --config-dir '/tmp/two words' login work"
         );
-        let option = Error::bad_input("x", "").with_next_step(NextStep::UseOtherFolder);
-        assert_eq!(hint(&option, Global::default().program()), "Use another folder: --config-dir DIR");
+        let option = Error::bad_input("x", "").with_next_step(NextStep::UseOtherDirectory);
+        assert_eq!(hint(&option, Global::default().program()), "Use another directory: --config-dir DIR");
         assert_eq!(hint(&Error::bad_input("x", "Advice."), "linkedin-tui"), "Advice.");
     }
 }

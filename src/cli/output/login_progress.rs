@@ -32,7 +32,7 @@ pub(crate) struct LoginReporter {
     printer: Printer,
     theme: Theme,
     /// Whether stdin is a terminal, so that the user can respond.
-    interactive: bool,
+    is_interactive: bool,
     host_environment: HostEnvironment,
     /// The `ssh -L` command over SSH, known once the port is.
     tunnel: Mutex<Option<String>>,
@@ -46,13 +46,13 @@ impl LoginReporter {
     pub(crate) fn new(
         printer: Printer,
         theme: Theme,
-        manual: bool,
+        is_manual: bool,
         host_environment: HostEnvironment,
     ) -> (Self, UnboundedReceiver<Command>) {
-        let interactive = std::io::stdin().is_terminal();
+        let is_interactive = std::io::stdin().is_terminal();
         let (sender, receiver) = unbounded_channel();
-        let expected = Arc::new(Mutex::new(if manual { Expected::CallbackUrl } else { Expected::Nothing }));
-        if manual || interactive {
+        let expected = Arc::new(Mutex::new(if is_manual { Expected::CallbackUrl } else { Expected::Nothing }));
+        if is_manual || is_interactive {
             let (lines, expected) = (sender.downgrade(), Arc::clone(&expected));
             std::thread::spawn(move || {
                 for line in std::io::stdin().lock().lines() {
@@ -62,8 +62,8 @@ impl LoginReporter {
                         Ok(Some(command)) => drop(commands.send(command)),
                         Ok(None) => {}
                         Err(why) => {
-                            printer.status(&why);
-                            printer.status(CHOICES);
+                            printer.print_status(&why);
+                            printer.print_status(CHOICES);
                         }
                     }
                 }
@@ -73,7 +73,7 @@ impl LoginReporter {
             Self {
                 printer,
                 theme,
-                interactive,
+                is_interactive,
                 host_environment,
                 tunnel: Mutex::default(),
                 expected,
@@ -88,8 +88,8 @@ impl LoginReporter {
     }
 
     pub(crate) fn handle(&self, event: Event) {
-        let print = |line: &str| self.printer.status(line);
-        let print_done = |line: &str| self.printer.status(&self.theme.step(line));
+        let print = |line: &str| self.printer.print_status(line);
+        let print_done = |line: &str| self.printer.print_status(&self.theme.format_step(line));
         let print_member = |member: &Member| {
             let name = clean(member.name.as_deref().unwrap_or("-"), 80);
             print_done(&format!("member identified: {name}, {}", clean(&member.urn(), 100)));
@@ -97,8 +97,8 @@ impl LoginReporter {
         match event {
             Event::CredentialsChecked(CredentialsCheck::Accepted) => print_done("client ID and secret accepted"),
             Event::CredentialsChecked(CredentialsCheck::NoAnswer | CredentialsCheck::NotNeeded) => {}
-            Event::Listening { redirect_url, v4, v6, authorization_url, short_link } => {
-                let families = match (v4, v6) {
+            Event::Listening { redirect_url, has_ipv4, has_ipv6, authorization_url, short_link } => {
+                let families = match (has_ipv4, has_ipv6) {
                     (true, true) => "127.0.0.1 and ::1",
                     (true, false) => "127.0.0.1",
                     _ => "::1",
@@ -110,12 +110,14 @@ impl LoginReporter {
                 print(&format!("long link:  {authorization_url}"));
             }
             Event::BrowserOpened { command } => print(&format!("browser opened: {}", clean(&command, 120))),
-            Event::BrowserNotOpened { reason } => {
-                print(&clean(&reason, 200));
-                print("open one of the links above in a browser");
-                if let Some(line) = &*lock(&self.tunnel) {
-                    print(&format!("over SSH, first run this on your local machine: {line}"));
-                }
+            Event::BrowserSkipped => {
+                print("No browser is opened, as requested.");
+                self.print_how_to_open_a_link();
+            }
+            Event::BrowserNotOpened(error) => {
+                self.printer.print_sources(&error);
+                print(&clean(&error.message, 200));
+                self.print_how_to_open_a_link();
             }
             Event::Waiting { since, until } => {
                 print(&format!(
@@ -132,10 +134,10 @@ impl LoginReporter {
                 let count = rejected.count;
                 print(&format!("rejected a callback ({count} so far): {} Still waiting.", rejected.last_reason));
             }
-            Event::PasteRejected(error) => print(&self.printer.summary(&error)),
+            Event::PasteRejected(error) => print(&self.printer.summarize(&error)),
             Event::CallbackAccepted => print_done("callback received"),
             Event::Exchanging if self.theme.is_terminal => {
-                self.printer.progress("exchanging the authorization code", false);
+                self.printer.print_progress("exchanging the authorization code", false);
             }
             Event::Exchanging => print("exchanging the authorization code"),
             Event::SaveFailed(error) => self.save_failed(&error.to_string()),
@@ -147,19 +149,19 @@ impl LoginReporter {
             }
             Event::MemberIdentified(member) => print_member(&member),
             Event::MemberUnknown(error) => {
-                print(&format!("the member was not identified: {}", self.printer.summary(&error)));
+                print(&format!("the member was not identified: {}", self.printer.summarize(&error)));
                 print(&format!("the token is saved; to identify the member: {}", self.printer.command("whoami")));
             }
             Event::MemberNotSaved { member, error } => {
                 print_member(&member);
-                let summary = self.printer.summary(&error);
+                let summary = self.printer.summarize(&error);
                 print(&format!("warning: the token is saved, but the member could not be saved: {summary}"));
                 print(&format!("to save the member: {}", self.printer.command("whoami")));
             }
             Event::DifferentMember { stored, found } => {
                 let name = |member: &Member| clean(member.name.as_deref().unwrap_or(&member.id), 80);
                 print(&format!("a different member signed in: {} instead of {}", name(&found), name(&stored)));
-                if self.interactive {
+                if self.is_interactive {
                     self.expect(Expected::MemberChoice);
                     print(CHOICES);
                 }
@@ -167,11 +169,18 @@ impl LoginReporter {
         }
     }
 
+    fn print_how_to_open_a_link(&self) {
+        self.printer.print_status("open one of the links above in a browser");
+        if let Some(line) = &*lock(&self.tunnel) {
+            self.printer.print_status(&format!("over SSH, first run this on your local machine: {line}"));
+        }
+    }
+
     fn save_failed(&self, why: &str) {
-        self.printer.status(&format!("the token could not be saved: {why}"));
-        if self.interactive {
+        self.printer.print_status(&format!("the token could not be saved: {why}"));
+        if self.is_interactive {
             self.expect(Expected::SaveRetry);
-            self.printer.status(
+            self.printer.print_status(
                 "it is still in memory: fix the problem and press Enter to try again, or press Ctrl-C to discard it",
             );
         } else {

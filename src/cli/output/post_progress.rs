@@ -26,17 +26,17 @@ impl PostReporter {
     pub(crate) fn handle(&self, event: Event) {
         match event {
             Event::Uploading { number, of, sent, size } => {
-                self.printer.progress(&bar(number, of, sent, size), sent >= size);
+                self.printer.print_progress(&format_bar(number, of, sent, size), sent >= size);
             }
             Event::Publishing => self.was_sent.store(true, Ordering::Relaxed),
-            Event::FallingBack => self
-                .printer
-                .status("note: LinkedIn does not permit this app the Posts API; trying the legacy API (/v2/ugcPosts)."),
+            Event::FallingBack => self.printer.print_status(
+                "note: LinkedIn does not permit this app the Posts API; trying the legacy API (/v2/ugcPosts).",
+            ),
         }
     }
 }
 
-fn bar(number: usize, of: usize, sent: u64, size: u64) -> String {
+fn format_bar(number: usize, of: usize, sent: u64, size: u64) -> String {
     let (size, sent) = (size.max(1), sent.min(size));
     let full = sent * BAR_CELLS / size;
     let cells: String = (0..BAR_CELLS).map(|cell| if cell < full { '#' } else { '.' }).collect();
@@ -49,8 +49,8 @@ mod tests {
 
     #[test]
     fn bar_shows_progress() {
-        assert_eq!(bar(1, 2, 0, 4096), "uploading image 1 of 2 [........................]   0 %  4 KiB");
-        assert_eq!(bar(2, 2, 2048, 4096), "uploading image 2 of 2 [############............]  50 %  4 KiB");
-        assert_eq!(bar(1, 1, 9, 5), "uploading image 1 of 1 [########################] 100 %  1 KiB");
+        assert_eq!(format_bar(1, 2, 0, 4096), "uploading image 1 of 2 [........................]   0 %  4 KiB");
+        assert_eq!(format_bar(2, 2, 2048, 4096), "uploading image 2 of 2 [############............]  50 %  4 KiB");
+        assert_eq!(format_bar(1, 1, 9, 5), "uploading image 1 of 1 [########################] 100 %  1 KiB");
     }
 }

@@ -65,143 +65,149 @@ impl Printer {
         Theme::new(session, self.no_color, io::stderr().is_terminal())
     }
 
-    /// Returns an error with what to do about it, on one line.
-    pub(crate) fn summary(self, error: &Error) -> String {
+    /// Writes an error with what to do about it on one line.
+    pub(crate) fn summarize(self, error: &Error) -> String {
         format!("{error} {}", hint::hint(error, self.program)).trim_end().to_owned()
     }
 
-    pub(crate) fn data(self, line: &str) -> Result<()> {
-        self.bytes(format!("{line}\n").as_bytes())
+    /// Prints a line of data.
+    pub(crate) fn print_line(self, line: &str) -> Result<()> {
+        self.print_bytes(format!("{line}\n").as_bytes())
     }
 
     /// Prints a value as one line of JSON.
-    pub(crate) fn value(self, value: &impl Serialize) -> Result<()> {
+    pub(crate) fn print_json(self, value: &impl Serialize) -> Result<()> {
         let line = serde_json::to_string(value).map_err(|_| {
             Error::new(Code::Unexpected, "The result could not be written as JSON.", "Please report this.")
         })?;
         // A pipe gets what serde_json writes; a terminal must not be controlled by a member's name.
-        if io::stdout().is_terminal() { self.data(&escape(&line)) } else { self.data(&line) }
+        if io::stdout().is_terminal() { self.print_line(&escape(&line)) } else { self.print_line(&line) }
     }
 
     /// Prints a profile as it is now as JSON.
-    pub(crate) fn profile(self, ctx: &Context, profile: &Profile) -> Result<()> {
-        self.value(&json::Profile::now(ctx, profile, self.current_profile(&ctx.store).as_ref()))
+    pub(crate) fn print_profile(self, ctx: &Context, profile: &Profile) -> Result<()> {
+        self.print_json(&json::Profile::now(ctx, profile, self.current_profile(&ctx.store).as_ref()))
     }
 
     /// Prints a secret that the user requested, after `prefix`.
-    pub(crate) fn secret(self, prefix: &str, secret: &Secret) -> Result<()> {
+    pub(crate) fn print_secret(self, prefix: &str, secret: &Secret) -> Result<()> {
         self.warn_of_visible_token();
-        self.data(&format!("{prefix}{}", expose_on_request(secret)))
+        self.print_line(&format!("{prefix}{}", expose_on_request(secret)))
     }
 
-    /// Warns where a token is about to appear on the terminal.
+    /// Warns if a token is about to appear on the terminal.
     pub(crate) fn warn_of_visible_token(self) {
         if io::stdout().is_terminal() {
-            self.status("This is the token itself: anyone who sees it can act as you.");
+            self.print_status("This is the token itself: anyone who sees it can act as you.");
         }
     }
 
     /// Prints a line of status. A closed stderr is not an error.
-    pub(crate) fn status(self, line: &str) {
+    pub(crate) fn print_status(self, line: &str) {
         clear_progress();
         drop(writeln!(io::stderr().lock(), "{line}"));
     }
 
     /// Sends a command to the terminal on stderr.
-    pub(crate) fn terminal(self, command: impl crossterm::Command) {
+    pub(crate) fn control_terminal(self, command: impl crossterm::Command) {
         drop(crossterm::execute!(io::stderr(), command));
     }
 
     /// Prints bytes unchanged: LinkedIn's response, for the next program in the pipe.
-    pub(crate) fn bytes(self, bytes: &[u8]) -> Result<()> {
+    pub(crate) fn print_bytes(self, bytes: &[u8]) -> Result<()> {
         clear_progress();
         let mut out = io::stdout().lock();
-        out.write_all(bytes).and_then(|()| out.flush()).or_else(|error| stdout_failed(&error))
+        out.write_all(bytes).and_then(|()| out.flush()).or_else(|error| ignore_broken_pipe(&error))
     }
 
     /// Shows a line of progress, on a terminal only: it replaces the previous one, and the next output replaces it.
-    /// `done` ends the line.
-    pub(crate) fn progress(self, line: &str, done: bool) {
+    /// `is_done` ends the line.
+    pub(crate) fn print_progress(self, line: &str, is_done: bool) {
         let mut err = io::stderr().lock();
         if err.is_terminal() {
-            drop(write!(err, "\r\x1b[K{line}{}", if done { "\n" } else { "" }));
+            drop(write!(err, "\r\x1b[K{line}{}", if is_done { "\n" } else { "" }));
             drop(err.flush());
-            SHOWS_PROGRESS.store(!done, Ordering::Relaxed);
+            SHOWS_PROGRESS.store(!is_done, Ordering::Relaxed);
         }
     }
 
     /// Prints the warnings that reading the files raised.
-    pub(crate) fn warnings(self, store: &crate::store::ProfileStore) {
+    pub(crate) fn print_warnings(self, store: &crate::store::ProfileStore) {
         for warning in store.take_warnings() {
-            self.status(&format!("warning: {warning}"));
+            self.print_status(&format!("warning: {warning}"));
         }
     }
 
     /// Returns the current profile; a damaged `state.toml` is only a warning.
     pub(crate) fn current_profile(self, store: &crate::store::ProfileStore) -> Option<crate::store::Name> {
         store.current_profile().unwrap_or_else(|error| {
-            self.status(&format!("warning: no profile is current: {error}"));
+            self.print_status(&format!("warning: no profile is current: {error}"));
             None
         })
     }
 
     /// Prints an event of a flow, such as a retry.
-    pub(crate) fn report(self, event: &FlowEvent) {
+    pub(crate) fn print_event(self, event: &FlowEvent) {
         match event {
             FlowEvent::WaitingForLock(guarded) => {
-                self.status(&format!("waiting for another linkedin-tui that is working on {guarded}"));
+                self.print_status(&format!("waiting for another linkedin-tui that is working on {guarded}"));
             }
             FlowEvent::Retrying { because, after } => {
-                self.status(&format!("{because} Retrying in {} s.", after.as_secs().max(1)));
+                self.print_status(&format!("{because} Retrying in {} s.", after.as_secs().max(1)));
             }
             FlowEvent::RefreshFailed(error) => {
-                self.status(&format!("note: the token expires soon and could not be refreshed yet: {error}"));
+                self.print_status(&format!("note: the token expires soon and could not be refreshed yet: {error}"));
             }
-            FlowEvent::NotSaved(error) => self.warning(error),
-            FlowEvent::ApiVersionChanged(change) => self.status(&format!("note: {change}")),
+            FlowEvent::NotSaved(error) => self.print_warning(error),
+            FlowEvent::ApiVersionChanged(change) => self.print_status(&format!("note: {change}")),
         }
     }
 
     /// Prints the host if a request does not go to LinkedIn.
-    pub(crate) fn report_foreign_host(self, ctx: &Context, doing: &str) {
+    pub(crate) fn print_foreign_host(self, ctx: &Context, doing: &str) {
         if let Some(host) = ctx.endpoints.foreign_host() {
-            self.status(&format!("note: {doing} at {host}, not at LinkedIn"));
+            self.print_status(&format!("note: {doing} at {host}, not at LinkedIn"));
         }
     }
 
     /// Warns if a saved time is in the future: the clock is then wrong, and so is every expiry.
     pub(crate) fn warn_of_clock(self, profiles: &[Profile], now: Timestamp) {
         if profiles.iter().any(|profile| profile.has_future_times(now)) {
-            self.status(&format!("warning: {CLOCK_LOOKS_WRONG}"));
+            self.print_status(&format!("warning: {CLOCK_LOOKS_WRONG}"));
         }
     }
 
-    pub(crate) fn warning(self, error: &Error) {
-        self.status(&format!("warning: {}", self.summary(error)));
+    pub(crate) fn print_warning(self, error: &Error) {
+        self.print_status(&format!("warning: {}", self.summarize(error)));
+    }
+
+    /// Prints the sources of an error if verbose.
+    pub(crate) fn print_sources(self, error: &Error) {
+        if self.verbose {
+            for source in error.sources() {
+                self.print_status(&format!("caused by: {source}"));
+            }
+        }
     }
 
     /// Prints an error, as JSON if requested, and its sources if verbose.
-    pub(crate) fn error(self, error: &Error) {
-        if self.verbose {
-            for source in error.sources() {
-                self.status(&format!("caused by: {source}"));
-            }
-        }
-        if self.json && self.value(&json::ErrorReport::new(error, self.program)).is_ok() {
+    pub(crate) fn print_error(self, error: &Error) {
+        self.print_sources(error);
+        if self.json && self.print_json(&json::ErrorReport::new(error, self.program)).is_ok() {
             return;
         }
-        self.status(&format!("error: {error}"));
+        self.print_status(&format!("error: {error}"));
         let hint = hint::hint(error, self.program);
         if !hint.is_empty() {
-            self.status(&format!("  {hint}"));
+            self.print_status(&format!("  {hint}"));
         }
     }
 
     /// Prints help, the version or a usage error in clap's format.
-    pub(crate) fn clap(self, message: &clap::Error) -> Result<()> {
+    pub(crate) fn print_clap_message(self, message: &clap::Error) -> Result<()> {
         let printed = message.print().and_then(|()| io::stdout().flush());
         // A closed stderr is not an error.
-        if message.use_stderr() { Ok(()) } else { printed.or_else(|error| stdout_failed(&error)) }
+        if message.use_stderr() { Ok(()) } else { printed.or_else(|error| ignore_broken_pipe(&error)) }
     }
 }
 
@@ -221,7 +227,7 @@ const fn is_closed_pipe(code: Option<i32>) -> bool {
     matches!(code, Some(109 | 232 | 233))
 }
 
-fn stdout_failed(error: &io::Error) -> Result<()> {
+fn ignore_broken_pipe(error: &io::Error) -> Result<()> {
     // A reader that stops early (`| head -1`) is not an error.
     if error.kind() == io::ErrorKind::BrokenPipe || cfg!(windows) && is_closed_pipe(error.raw_os_error()) {
         return Ok(());

@@ -78,11 +78,11 @@ impl Theme {
 
     /// Returns `text` in the color of a level.
     pub(crate) fn paint(self, level: Level, text: &str) -> String {
-        self.styled(style(level), text)
+        self.apply_style(style(level), text)
     }
 
     /// Returns a line about a finished step, with its mark on a terminal.
-    pub(crate) fn step(self, line: &str) -> String {
+    pub(crate) fn format_step(self, line: &str) -> String {
         if self.is_terminal {
             format!("{} {line}", self.paint(Level::Good, self.mark(Level::Good)))
         } else {
@@ -90,7 +90,7 @@ impl Theme {
         }
     }
 
-    fn styled(self, style: Style, text: &str) -> String {
+    fn apply_style(self, style: Style, text: &str) -> String {
         if self.has_color { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
@@ -114,7 +114,7 @@ impl Theme {
                     left = left.saturating_sub(GAP_COLUMNS);
                 }
                 let text = fit(&cell.text, left);
-                line.push_str(&self.styled(cell.style, &text));
+                line.push_str(&self.apply_style(cell.style, &text));
                 let padding = if index + 1 < widths.len() { width - columns(&text) } else { 0 };
                 line.push_str(&" ".repeat(padding.min(left - columns(&text))));
                 left = left.saturating_sub(width);
@@ -135,11 +135,11 @@ const fn style(level: Level) -> Style {
 }
 
 /// Formats a day in the system's time zone: `Jan 25, 2027`.
-pub(crate) fn day(at: Timestamp) -> String {
+pub(crate) fn format_day(at: Timestamp) -> String {
     format_date(at, &TimeZone::system())
 }
 
 /// Formats an expiry: `Jan 25, 2027, in 59 days`.
 pub(crate) fn expiry(end: Timestamp, now: Timestamp) -> String {
-    format!("{}, {}", day(end), relative(end, now))
+    format!("{}, {}", format_day(end), relative(end, now))
 }

@@ -14,19 +14,19 @@ const REDIRECT: &str = "apps.redirect_url";
 /// Judges every app; `has_secret_variable` is whether `LINKEDIN_CLIENT_SECRET` is set.
 pub(super) fn judge(survey: &Survey, has_secret_variable: bool) -> Vec<Check> {
     let apps = &survey.apps;
-    let of_apps = |id, problem: &dyn Fn(&AppSummary) -> Option<Check>, none: &str, ok: &str| {
+    let judge_apps = |id, problem: &dyn Fn(&AppSummary) -> Option<Check>, none: &str, ok: &str| {
         let problems = apps.iter().filter_map(problem).collect();
         or_ok(problems, Check::ok(id, if apps.is_empty() { none } else { ok }))
     };
     [
-        of_apps(CLIENT_ID, &judge_client_id, "No apps yet.", "Every client ID looks like LinkedIn's."),
-        of_apps(
+        judge_apps(CLIENT_ID, &judge_client_id, "No apps yet.", "Every client ID looks like LinkedIn's."),
+        judge_apps(
             SECRET,
             &|app| judge_secret(app, has_secret_variable),
             "No app needs a client secret.",
             "Every app that needs a client secret has one.",
         ),
-        of_apps(
+        judge_apps(
             REDIRECT,
             &judge_redirect_url,
             "There is no redirect URL to compare.",
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_profile_without_its_app_is_reported() {
-        let mut survey = Survey::scan(Path::new("/no/such/folder"));
+        let mut survey = Survey::scan(Path::new("/no/such/directory"));
         survey.profiles = vec![Profile::new(name("p"), name("a"), vec![])];
         survey.profile_names = vec![name("p")];
         assert_eq!(judge_missing(&survey)[0].code, Some(Code::NoSuchApp));

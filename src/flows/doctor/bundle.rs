@@ -13,7 +13,7 @@ pub(crate) fn bundle(report: &Report) -> String {
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
         ("system", describe_system()),
         ("created at", rfc3339(report.at)),
-        ("sandbox", if report.sandbox { "yes" } else { "no" }.to_owned()),
+        ("sandbox", if report.is_sandbox { "yes" } else { "no" }.to_owned()),
         ("apps", report.survey.app_names.len().to_string()),
         ("profiles", report.survey.profile_names.len().to_string()),
         ("client IDs", shorten_client_ids(report)),

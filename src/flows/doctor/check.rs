@@ -24,7 +24,7 @@ impl CheckState {
     }
 }
 
-/// A finding and its fix. A check has one result or, where several files or apps are wrong, one for each.
+/// A finding and its fix. A check has one result or, if several files or apps are wrong, one for each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Check {
     /// A stable name, `group.subject`.
@@ -32,7 +32,7 @@ pub(crate) struct Check {
     pub state: CheckState,
     /// What was found.
     pub message: RedactableText,
-    /// How to fix it; `None` where nothing is wrong.
+    /// How to fix it; `None` if nothing is wrong.
     pub fix: Option<RedactableText>,
     pub code: Option<Code>,
 }
@@ -76,7 +76,7 @@ impl Check {
     }
 }
 
-/// Returns the problems, or `ok` where there are none.
+/// Returns the problems, or `ok` if there are none.
 pub(super) fn or_ok(problems: Vec<Check>, ok: Check) -> Vec<Check> {
     if problems.is_empty() { vec![ok] } else { problems }
 }

@@ -15,7 +15,7 @@ const MIN_SIZE: (u16, u16) = (60, 20);
 /// The terminal that the report is printed to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Screen {
-    /// Columns and rows; `None` where the output is not a terminal.
+    /// Columns and rows; `None` if the output is not a terminal.
     pub size: Option<(u16, u16)>,
     /// Whether colors are disabled (`NO_COLOR`, `--no-color`).
     pub no_color: bool,
@@ -35,7 +35,7 @@ pub(super) fn judge_browsers(
         let problem = match browser.resolve(Some(command)) {
             Ok(ResolvedBrowser { problem: None, .. }) => continue,
             Ok(ResolvedBrowser { problem: Some(problem), .. }) => problem.to_owned(),
-            Err(reason) => reason.trim_end_matches('.').to_owned(),
+            Err(error) => error.message.trim_end_matches('.').to_owned(),
         };
         checks.push(Check::warning(
             BROWSER,
@@ -56,7 +56,7 @@ pub(super) fn judge_browsers(
     checks
 }
 
-fn judge_browser(choice: &Result<ResolvedBrowser, String>, environment: &HostEnvironment) -> Check {
+fn judge_browser(choice: &crate::Result<ResolvedBrowser>, environment: &HostEnvironment) -> Check {
     let manual = redactable![
         "linkedin-tui login --no-browser prints the URL to open in any browser",
         match environment.tunnel_command(3000) {
@@ -92,8 +92,8 @@ fn judge_browser(choice: &Result<ResolvedBrowser, String>, environment: &HostEnv
                 redactable!["Install it or name another one. ", manual],
             )
         }
-        Err(reason) => {
-            Check::warning(BROWSER, redactable!["No browser can be started here. ", reason.as_str()], manual)
+        Err(error) => {
+            Check::warning(BROWSER, redactable!["No browser can be started here. ", error.message.as_str()], manual)
         }
     }
 }
@@ -185,6 +185,7 @@ mod tests {
     use crate::host::Ssh;
     use crate::host::clipboard::WAYLAND;
     use crate::store::Name;
+    use crate::{Code, Error};
 
     fn over_ssh() -> HostEnvironment {
         HostEnvironment { ssh: Some(Ssh::parse("1.2.3.4 5 10.0.0.5 22", Some("zoe"))), ..HostEnvironment::default() }
@@ -201,7 +202,7 @@ mod tests {
             judge_browser(&choice(CommandSource::Configured, Some("there is no such program")), &here).state,
             CheckState::Warning
         );
-        let none = judge_browser(&Err("You are connected over SSH.".to_owned()), &over_ssh());
+        let none = judge_browser(&Err(Error::new(Code::Unexpected, "You are connected over SSH.", "")), &over_ssh());
         let fix = none.fix.unwrap();
         assert!(
             none.state == CheckState::Warning

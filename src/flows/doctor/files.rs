@@ -23,7 +23,7 @@ pub(super) fn judge(survey: &Survey, has_proxy_password: bool) -> Vec<Check> {
 }
 
 fn judge_directory(survey: &Survey) -> Check {
-    const ID: &str = "files.folder";
+    const ID: &str = "files.directory";
     let root = path(&survey.root);
     if survey.is_blocked {
         let fix = "Move it away, or name another one: --config-dir DIR";
@@ -69,7 +69,7 @@ fn judge_modes(survey: &Survey, has_proxy_password: bool) -> Vec<Check> {
     let secrets = open_to_others(&FileKind::is_secret);
     let settings = open_to_others(&|kind| kind == FileKind::Settings);
     let (writable, readable): (Vec<_>, Vec<_>) =
-        open_to_others(&|kind| kind == FileKind::Folder).into_iter().partition(|item| mode(item) & 0o022 != 0);
+        open_to_others(&|kind| kind == FileKind::Directory).into_iter().partition(|item| mode(item) & 0o022 != 0);
     let mut problems = Vec::new();
     if !secrets.is_empty() {
         let message = listed("Other users may read secrets in ", &secrets);
@@ -234,11 +234,11 @@ mod tests {
     use crate::store::SurveyedLock;
 
     fn survey() -> Survey {
-        let mut survey = Survey::scan(&PathBuf::from("/no/such/folder"));
+        let mut survey = Survey::scan(&PathBuf::from("/no/such/directory"));
         survey.exists = true;
         survey.user = Some(1000);
         survey.items = [
-            ("", FileKind::Folder, 0o700),
+            ("", FileKind::Directory, 0o700),
             ("apps/a.toml", FileKind::App, 0o600),
             ("profiles/p.toml", FileKind::Profile, 0o600),
         ]

@@ -34,7 +34,8 @@ pub(super) enum GitStatus {
 pub(super) async fn scan(root: &Path) -> GitStatus {
     // The files are in the repository that their real path is in.
     let root = std::fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
-    let Some(repository) = root.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned) else {
+    let Some(repository) = root.ancestors().find(|directory| directory.join(".git").exists()).map(Path::to_owned)
+    else {
         return GitStatus::NoRepository;
     };
     if !root.is_dir() || !is_in_path("git") {
@@ -46,7 +47,7 @@ pub(super) async fn scan(root: &Path) -> GitStatus {
     }
 }
 
-/// Returns the files with secrets that `git ls-files` lists; `None` where git fails.
+/// Returns the files with secrets that `git ls-files` lists; `None` if git fails.
 async fn list_secrets(root: &Path, options: &[&str]) -> Option<Vec<String>> {
     let mut command = Command::new("git");
     // The repository is not trusted: none of its programs may run. git starts one to watch files, and fetches objects
@@ -92,7 +93,7 @@ pub(super) fn judge(found: &GitStatus) -> Check {
                 file("apps"),
                 " ",
                 file("profiles"),
-                "; put both into .gitignore; create a new client secret and sign in again, for the history keeps the old ones.",
+                "; put both into .gitignore; create a new client secret and sign in again, because the history contains the old ones.",
             ],
         ),
         GitStatus::Listed { unignored, repository, .. } if !unignored.is_empty() => Check::warning(
@@ -125,10 +126,10 @@ mod tests {
         assert_eq!(state(&[], &[]), CheckState::Ok);
     }
 
-    /// Runs git on a repository; nothing where it is not installed.
-    fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
+    /// Runs git on a repository; nothing if it is not installed.
+    fn git(directory: &Path, arguments: &[&str]) -> Option<String> {
         let mut command = std::process::Command::new("git");
-        command.args(["-c", "user.email=a@b", "-c", "user.name=a"]).args(arguments).current_dir(folder);
+        command.args(["-c", "user.email=a@b", "-c", "user.name=a"]).args(arguments).current_dir(directory);
         let done = command.env("GIT_CONFIG_GLOBAL", "/dev/null").output().ok()?;
         assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
         Some(String::from_utf8(done.stdout).unwrap().trim().to_owned())
@@ -139,9 +140,9 @@ mod tests {
     async fn x18_foreign_repository_runs_no_program_and_is_not_ok() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path();
-        for folder in ["apps", "profiles"] {
-            std::fs::create_dir(root.join(folder)).unwrap();
-            std::fs::write(root.join(folder).join("p.toml"), folder).unwrap();
+        for directory in ["apps", "profiles"] {
+            std::fs::create_dir(root.join(directory)).unwrap();
+            std::fs::write(root.join(directory).join("p.toml"), directory).unwrap();
         }
         let Some(_) = git(root, &["init", "-q"]) else { return };
         git(root, &["add", "."]);

@@ -38,7 +38,7 @@ pub(crate) struct Report {
     /// The findings by group.
     pub checks: Vec<Check>,
     at: Timestamp,
-    sandbox: bool,
+    is_sandbox: bool,
     survey: Survey,
 }
 
@@ -48,7 +48,7 @@ impl Report {
         self.checks.iter().all(|check| check.state != CheckState::Error)
     }
 
-    /// Returns 0 where no check failed, else the exit code of the first error.
+    /// Returns 0 if no check failed, else the exit code of the first error.
     pub(crate) fn exit_code(&self) -> u8 {
         self.checks.iter().find_map(|check| check.code).map_or(0, Code::exit_code)
     }
@@ -69,7 +69,7 @@ pub(crate) async fn examine(session: &Session, screen: Screen) -> Report {
     let readable = usable.is_ok();
     let settings = usable.unwrap_or_default();
     let environment = HostEnvironment::detect();
-    let sandbox = session.options.sandbox;
+    let is_sandbox = session.options.sandbox;
     let http = session.http(&settings);
     let (hosts, ports, repository, key) = tokio::join!(
         probe_hosts(session, &settings, &http, clock),
@@ -90,7 +90,7 @@ pub(crate) async fn examine(session: &Session, screen: Screen) -> Report {
         survey.settings.as_deref(),
         &written,
         survey.working_version,
-        sandbox,
+        is_sandbox,
         now,
     ));
     if readable {
@@ -106,7 +106,7 @@ pub(crate) async fn examine(session: &Session, screen: Screen) -> Report {
     checks.extend(desktop::judge_browsers(&browser, &settings.browser.command, &environment, &survey.profiles));
     checks.push(desktop::judge_clipboard(Clipboard::detect(&environment), &environment));
     checks.extend(desktop::judge_terminal(&TerminalCapabilities::from_variables(variable), &environment, screen));
-    Report { checks, at: now, sandbox, survey }
+    Report { checks, at: now, is_sandbox, survey }
 }
 
 /// Probes the two hosts: LinkedIn's, those of the settings, or a sandbox that runs for the probe.

@@ -57,11 +57,11 @@ async fn probe_host(http: &Http, url: Url, clock: &dyn Clock) -> HostProbe {
             ),
             "Check the network, then try again.",
         )),
-        Ok(answer) => answer.map(|answer| HostResponse {
-            status: answer.status,
+        Ok(response) => response.map(|response| HostResponse {
+            status: response.status,
             elapsed: since.elapsed(),
-            clock_ahead: answer.date.map(|date| date.duration_since(clock.now())),
-            body: if answer.is_success() { answer.fields().map(drop) } else { Ok(()) },
+            clock_ahead: response.date.map(|date| date.duration_since(clock.now())),
+            body: if response.is_success() { response.fields().map(drop) } else { Ok(()) },
         }),
     };
     HostProbe { url, result }

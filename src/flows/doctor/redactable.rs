@@ -9,7 +9,7 @@ use crate::text::clean;
 const MAX_LISTED: usize = 5;
 
 /// Directories in the default path of the config directory.
-const COMMON_FOLDERS: &[&str] =
+const COMMON_DIRECTORIES: &[&str] =
     &[".config", "Library", "Application Support", "AppData", "Roaming", "linkedin-tui", "config", "sandbox"];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,13 +148,13 @@ pub(super) struct Aliases {
 
 impl Aliases {
     fn file(&self, path: &str) -> String {
-        let name_in = |folder: &str| Name::parse(path.strip_prefix(folder)?.strip_suffix(".toml")?).ok();
+        let name_in = |directory: &str| Name::parse(path.strip_prefix(directory)?.strip_suffix(".toml")?).ok();
         if let Some(name) = name_in("apps/") {
             format!("apps/({}).toml", numbered("app", &self.apps, &name))
         } else if let Some(name) = name_in("profiles/") {
             format!("profiles/({}).toml", numbered("profile", &self.profiles, &name))
-        } else if let Some((folder @ ("apps" | "profiles" | "locks"), _)) = path.split_once('/') {
-            format!("{folder}/(a file)")
+        } else if let Some((directory @ ("apps" | "profiles" | "locks"), _)) = path.split_once('/') {
+            format!("{directory}/(a file)")
         } else if matches!(path, "config.toml" | "state.toml" | "apps" | "profiles" | "locks") {
             path.to_owned()
         } else {
@@ -168,7 +168,7 @@ impl Aliases {
             return "(a path outside ~)".to_owned();
         };
         let parts: Vec<String> = rest.iter().map(|part| part.to_string_lossy().into_owned()).collect();
-        if parts.iter().any(|part| !COMMON_FOLDERS.contains(&part.as_str())) {
+        if parts.iter().any(|part| !COMMON_DIRECTORIES.contains(&part.as_str())) {
             return "(a path under ~)".to_owned();
         }
         std::iter::once("~").chain(parts.iter().map(String::as_str)).collect::<Vec<_>>().join("/")

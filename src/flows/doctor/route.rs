@@ -224,7 +224,7 @@ mod tests {
             let get = |name: &str| variable.filter(|(known, _)| *known == name).map(|(_, value)| OsString::from(value));
             judge_trust(&settings.network, &Http::without_proxy(), get)
         };
-        let folder = dir.path().to_str().unwrap().to_owned();
+        let directory = dir.path().to_str().unwrap().to_owned();
         for (setting, variable, state, expected) in [
             ("", None, CheckState::Ok, "The system's certificates are trusted."),
             (&path("good.pem"), None, CheckState::Ok, "and 1 of"),
@@ -232,12 +232,12 @@ mod tests {
             (&path("damaged.pem"), None, CheckState::Error, "damaged.pem holds only"),
             (&path("empty.pem"), None, CheckState::Error, "empty.pem contains no PEM"),
             (&path("missing.pem"), None, CheckState::Error, "missing.pem does not exist"),
-            (&folder, None, CheckState::Error, "is a directory"),
+            (&directory, None, CheckState::Error, "is a directory"),
             ("", Some(("SSL_CERT_FILE", path("good.pem"))), CheckState::Ok, "that SSL_CERT_FILE names"),
             ("", Some(("SSL_CERT_FILE", path("missing.pem"))), CheckState::Warning, "does not exist"),
             ("", Some(("SSL_CERT_FILE", String::new())), CheckState::Warning, "does not exist"),
             ("", Some(("SSL_CERT_FILE", path("empty.pem"))), CheckState::Warning, "holds no usable"),
-            ("", Some(("SSL_CERT_DIR", folder.clone())), CheckState::Ok, "that SSL_CERT_DIR names"),
+            ("", Some(("SSL_CERT_DIR", directory.clone())), CheckState::Ok, "that SSL_CERT_DIR names"),
             ("", Some(("SSL_CERT_DIR", path("none"))), CheckState::Warning, "holds no usable"),
             ("", Some(("SSL_CERT_DIR", path("missing"))), CheckState::Warning, "no directory"),
         ] {

@@ -18,7 +18,7 @@ pub(super) fn judge(
     text: Option<&str>,
     written: &Result<Settings>,
     working_version: Option<Version>,
-    sandbox: bool,
+    is_sandbox: bool,
     now: Timestamp,
 ) -> Vec<Check> {
     let default = Settings::default();
@@ -28,7 +28,7 @@ pub(super) fn judge(
     vec![
         judge_file(root, text, written.as_ref().err().or(timeout.as_ref())),
         judge_keys(text),
-        judge_hosts(settings, sandbox),
+        judge_hosts(settings, is_sandbox),
         judge_api_version(settings, working_version, now),
     ]
 }
@@ -57,9 +57,9 @@ fn judge_keys(text: Option<&str>) -> Check {
     )
 }
 
-fn judge_hosts(settings: &Settings, sandbox: bool) -> Check {
+fn judge_hosts(settings: &Settings, is_sandbox: bool) -> Check {
     const ID: &str = "settings.hosts";
-    if sandbox {
+    if is_sandbox {
         return Check::ok(ID, "Requests go to the sandbox.");
     }
     match settings.endpoints().map(|endpoints| endpoints.foreign_host()) {

@@ -7,10 +7,10 @@ use crate::linkedin::capabilities::Capability;
 use crate::linkedin::probes::{Conclusion, Finding};
 use crate::store::{PagePermission, Permission, WriteOutcome};
 
-/// What is known about a token. A finding is `None` where the probe was not sent.
+/// What is known about a token. A finding is `None` if the probe was not sent.
 #[derive(Default)]
 pub(super) struct Evidence {
-    /// The granted scopes, where they are known.
+    /// The granted scopes, if they are known.
     pub(super) scopes: Option<Vec<String>>,
     /// LinkedIn's response if the member's account is restricted.
     pub(super) restricted: Option<String>,
@@ -173,7 +173,7 @@ impl Evidence {
 
     fn judge_read_posts(&self) -> Judgement {
         let (own, exported) = (self.own_posts.as_ref(), self.portability.as_ref());
-        // Either way of reading is enough; a definite answer outweighs none.
+        // Either way of reading is enough; a definite response outweighs none.
         let rank = |finding: &&Finding| match finding.conclusion.allowed() {
             Some(true) => 2,
             Some(false) => 1,
@@ -196,7 +196,7 @@ impl Evidence {
         }
         let count = self.pages.iter().filter(|page| page.can_post).count();
         let pages = if self.pages.len() == 1 { "1 Page".to_owned() } else { format!("{} Pages", self.pages.len()) };
-        let source = if self.authorizations > 0 { "LinkedIn's answer" } else { "the member's role" };
+        let source = if self.authorizations > 0 { "LinkedIn's response" } else { "the member's role" };
         let evidence = format!("The member can publish as {count} of {pages}, by {source}.");
         let found = judgement(Some(count > 0), evidence);
         if count > 0 { found } else { found.without_product() }

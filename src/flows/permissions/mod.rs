@@ -11,12 +11,12 @@ use jiff::SignedDuration;
 
 use self::judge::Evidence;
 use self::requests::{MAX_REQUESTS, Requests, Stop};
-use super::accepted::{code_of, is_refused, with_accepted_token};
+use super::accepted::{error_code, is_refused, with_accepted_token};
 use super::check::require_member_token;
 use super::refresh::valid_token;
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::endpoints::{ME, USERINFO};
-use crate::linkedin::http::Answer;
+use crate::linkedin::http::Response;
 use crate::linkedin::organizations::{self, PageRole};
 use crate::linkedin::userinfo::UserInfo;
 use crate::linkedin::{probes, scopes};
@@ -34,7 +34,7 @@ pub(crate) async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
     require_member_token(&profile)?;
     let left = Cell::new(MAX_REQUESTS);
     let probed =
-        with_accepted_token(ctx, profile, code_of, async |profile: &Profile| detect(ctx, profile, &left).await);
+        with_accepted_token(ctx, profile, error_code, async |profile: &Profile| detect(ctx, profile, &left).await);
     let found = probed.await.map_err(|mut error| {
         if is_refused(error.code) {
             error.replace_hint("", Some(NextStep::SignIn { profile: name.to_string() }));
@@ -85,13 +85,13 @@ async fn collect(
     profile: &Profile,
     app: &App,
 ) -> Result<(), Stop> {
-    let (finding, answer) = requests.send_first(USERINFO).await?;
+    let (finding, response) = requests.send_first(USERINFO).await?;
     evidence.sign_in = Some(finding);
-    let named = UserInfo::read(&answer).ok().map(Member::from);
+    let named = UserInfo::read(&response).ok().map(Member::from);
     let mut member = named.or_else(|| profile.member.clone()).as_ref().map(Member::urn);
     if member.is_none() && evidence.grants_any(&["r_basicprofile"]) {
-        let (_, answer) = requests.get(ME).await?;
-        member = answer.and_then(|answer| probes::member_urn(&answer));
+        let (_, response) = requests.get(ME).await?;
+        member = response.and_then(|response| probes::member_urn(&response));
     }
     add_history(requests.ctx, evidence, profile, app, member.as_deref())?;
 
@@ -127,8 +127,8 @@ async fn probe_pages(requests: &mut Requests<'_>, evidence: &mut Evidence, membe
     if !can_list {
         return Ok(());
     }
-    let (finding, answer) = requests.get(&probes::roles_path()).await?;
-    let roles = answer.filter(Answer::is_success).map(|answer| organizations::parse_roles(&answer));
+    let (finding, response) = requests.get(&probes::roles_path()).await?;
+    let roles = response.filter(Response::is_success).map(|response| organizations::parse_roles(&response));
     evidence.roles = Some(finding);
     let page = |role: PageRole| {
         let can_post = role.can_publish();
@@ -138,10 +138,10 @@ async fn probe_pages(requests: &mut Requests<'_>, evidence: &mut Evidence, membe
     let Some(member) = member else { return Ok(()) };
     for number in 0..evidence.pages.len() {
         let path = probes::publish_permission_path(member, &evidence.pages[number].urn);
-        let (_, answer) = requests.get(&path).await?;
-        // Without an answer the role decides.
-        if let Some(answer) = answer.filter(Answer::is_success) {
-            evidence.pages[number].can_post = probes::is_approved(&answer);
+        let (_, response) = requests.get(&path).await?;
+        // Without a response the role decides.
+        if let Some(response) = response.filter(Response::is_success) {
+            evidence.pages[number].can_post = probes::is_approved(&response);
             evidence.authorizations += 1;
         }
     }
@@ -193,7 +193,7 @@ pub(crate) async fn record_write(
         client_id: app.client_id,
         scopes: token.scopes.clone(),
         at: ctx.now(),
-        accepted: write.accepted,
+        accepted: write.is_accepted,
         api: write.api.to_owned(),
     };
     let permission = profile.permissions().and_then(|found| found.get(capability));
@@ -230,12 +230,12 @@ pub(crate) fn last_accepted(ctx: &Context, profile: &Profile, capability: Capabi
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Write {
-    pub accepted: bool,
+    pub is_accepted: bool,
     /// The path of the request.
     pub api: &'static str,
 }
 
-/// Returns why the profile's token can't post as `author`; `None` where it can, or where that is not known.
+/// Returns why the profile's token can't post as `author`; `None` if it can, or if that is not known.
 pub(crate) fn refusal(profile: &Profile, author: Option<&str>) -> Option<String> {
     let found = profile.permissions()?;
     let page = author.filter(|author| author.starts_with("urn:li:organization:"));
@@ -248,7 +248,7 @@ pub(crate) fn refusal(profile: &Profile, author: Option<&str>) -> Option<String>
     (!page.can_post).then(|| format!("The role {} may not publish as this Page.", page.role))
 }
 
-/// Returns the Pages that the profile can post as, separated by commas; `None` where none is known.
+/// Returns the Pages that the profile can post as, separated by commas; `None` if none is known.
 pub(crate) fn postable_pages(profile: &Profile) -> Option<String> {
     let label = |page: &PagePermission| match &page.name {
         Some(name) => format!("{} ({})", page.urn, crate::text::clean(name, 60)),

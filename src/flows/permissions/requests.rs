@@ -3,9 +3,9 @@
 use std::cell::Cell;
 
 use crate::flows::accepted::{is_refused, propagation_left};
-use crate::linkedin::answers;
 use crate::linkedin::api::own_version;
-use crate::linkedin::http::Answer;
+use crate::linkedin::http::Response;
+use crate::linkedin::meanings;
 use crate::linkedin::probes::{Conclusion, Finding};
 use crate::linkedin::{organizations, scopes};
 use crate::session::Context;
@@ -43,7 +43,7 @@ impl<'a> Requests<'a> {
         Self { ctx, token, left, stop_reason: None }
     }
 
-    /// Returns the token's scopes by introspection; `None` where they are unknown.
+    /// Returns the token's scopes by introspection; `None` if they are unknown.
     pub(super) async fn fetch_granted_scopes(&mut self, app: &App) -> Option<Vec<String>> {
         let stored = Some(self.token.scopes.clone()).filter(|scopes| !scopes.is_empty());
         if app.client_secret.is_none() || !self.count_request() {
@@ -56,7 +56,7 @@ impl<'a> Requests<'a> {
 
     /// Sends the request that shows whether the token is valid. A new token may be refused for some seconds, until it
     /// has reached all of LinkedIn's servers: then the request is sent again.
-    pub(super) async fn send_first(&mut self, path: &str) -> Result<(Finding, Answer), Stop> {
+    pub(super) async fn send_first(&mut self, path: &str) -> Result<(Finding, Response), Stop> {
         let left = propagation_left(self.token, self.ctx.now());
         match self.send(path).await {
             Err(Stop::Failed(refused)) if !left.is_zero() && is_refused(refused.code) => {
@@ -68,18 +68,18 @@ impl<'a> Requests<'a> {
     }
 
     /// Sends a probe. Without a response the detection ends: the next request would wait as long.
-    pub(super) async fn get(&mut self, path: &str) -> Result<(Finding, Option<Answer>), Stop> {
+    pub(super) async fn get(&mut self, path: &str) -> Result<(Finding, Option<Response>), Stop> {
         if self.stop_reason.is_none() && self.left.get() == 0 {
             self.stop_reason = Some(format!("Not probed: one run sends at most {MAX_REQUESTS} requests."));
         }
         if let Some(reason) = &self.stop_reason {
-            return Ok((Finding::unanswered(reason), None));
+            return Ok((Finding::without_response(reason), None));
         }
         match self.send(path).await {
-            Ok((finding, answer)) => Ok((finding, Some(answer))),
+            Ok((finding, response)) => Ok((finding, Some(response))),
             Err(Stop::Failed(error)) if error.code == Code::Network => {
                 let reason = format!("Unknown: {error}");
-                let finding = Finding::unanswered(&reason);
+                let finding = Finding::without_response(&reason);
                 self.stop_reason = Some(reason);
                 Ok((finding, None))
             }
@@ -95,11 +95,11 @@ impl<'a> Requests<'a> {
         organizations::fetch_name(self.ctx.api(self.token), urn).await
     }
 
-    async fn send(&mut self, path: &str) -> Result<(Finding, Answer), Stop> {
+    async fn send(&mut self, path: &str) -> Result<(Finding, Response), Stop> {
         self.count_request();
         let version = self.ctx.api_version.current();
-        let answer = self.ctx.api(self.token).get(path).await?;
-        let finding = Finding::new(&answer);
+        let response = self.ctx.api(self.token).get(path).await?;
+        let finding = Finding::new(&response);
         let is_inactive = own_version(path).is_none() && finding.conclusion == Conclusion::VersionInactive;
         if is_inactive || self.ctx.api_version.current() != version {
             // Another version of the API was tried, too.
@@ -112,8 +112,8 @@ impl<'a> Requests<'a> {
         }
         match finding.conclusion {
             Conclusion::MemberRestricted => Err(Stop::Restricted(finding.evidence)),
-            Conclusion::TokenRefused => Err(Stop::Failed(answers::api_error(&answer))),
-            _ => Ok((finding, answer)),
+            Conclusion::TokenRefused => Err(Stop::Failed(meanings::api_error(&response))),
+            _ => Ok((finding, response)),
         }
     }
 

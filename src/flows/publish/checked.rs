@@ -1,6 +1,6 @@
 //! The checks of a post before anything is sent.
 
-use super::types::{Draft, not_a_web_address};
+use super::types::{Draft, web_address_error};
 use crate::linkedin::little;
 use crate::linkedin::posts::{Content, MAX_ALT_TEXT_CHARS, MAX_IMAGES, MAX_TEXT_UNITS, MAX_TITLE_CHARS};
 use crate::linkedin::urn::is_urn;
@@ -32,7 +32,7 @@ impl CheckedDraft {
             check_author(author)?;
         }
         check_images(draft)?;
-        Ok(Self { commentary: little::escape(&draft.text, draft.mentions), article: article(draft)? })
+        Ok(Self { commentary: little::escape(&draft.text, draft.has_mentions), article: build_article(draft)? })
     }
 }
 
@@ -64,13 +64,13 @@ fn check_images(draft: &Draft) -> Result<()> {
     Ok(())
 }
 
-fn article(draft: &Draft) -> Result<Option<Content>> {
+fn build_article(draft: &Draft) -> Result<Option<Content>> {
     let Some(link) = &draft.link else { return Ok(None) };
     if !draft.images.is_empty() {
         return Err(Error::bad_input("A post has a link or images, not both.", "Put the link into the text."));
     }
     if !matches!(link.url.scheme(), "http" | "https") || link.url.host_str().is_none() {
-        return Err(not_a_web_address());
+        return Err(web_address_error());
     }
     if !link.url.username().is_empty() || link.url.password().is_some() {
         return Err(Error::bad_input(

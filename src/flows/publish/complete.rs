@@ -43,10 +43,10 @@ fn has_jpeg_end(bytes: &[u8]) -> Option<bool> {
 /// Detects the end of a GIF (version 89a): header, color tables, blocks of sub-blocks, and the trailer 3B.
 fn has_gif_end(bytes: &[u8]) -> Option<bool> {
     /// Bytes of the color table that the flags announce.
-    const fn table(flags: u8) -> usize {
+    const fn color_table_bytes(flags: u8) -> usize {
         if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
     }
-    let mut rest = bytes.get(13 + table(*bytes.get(10)?)..)?;
+    let mut rest = bytes.get(13 + color_table_bytes(*bytes.get(10)?)..)?;
     let mut has_pixels = false;
     loop {
         let (kind, after) = rest.split_first()?;
@@ -57,7 +57,7 @@ fn has_gif_end(bytes: &[u8]) -> Option<bool> {
             // An image: position, size and flags, colors, the code size, then sub-blocks.
             0x2c => {
                 has_pixels = true;
-                after.get(10 + table(*after.get(8)?)..)?
+                after.get(10 + color_table_bytes(*after.get(8)?)..)?
             }
             _ => return Some(false),
         };

@@ -17,7 +17,7 @@ pub(crate) use types::{EventSink, Link};
 use self::checked::CheckedDraft;
 use self::images::LoadedImage;
 use self::send::{PostApi, PublishFailure, Publisher, is_member};
-use super::accepted::{code_of, is_refused, with_accepted_token};
+use super::accepted::{error_code, is_refused, with_accepted_token};
 use super::permissions::{self, Write};
 use super::refresh::valid_token;
 use crate::linkedin::capabilities::Capability;
@@ -55,7 +55,7 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
         Ok(published) => published,
         Err(PublishFailure { error, closed_api }) => {
             if let Some(api) = closed_api
-                && let Err(error) = record_write(ctx, &profile, &author, Write { accepted: false, api }).await
+                && let Err(error) = record_write(ctx, &profile, &author, Write { is_accepted: false, api }).await
             {
                 tracing::info!("the refusal was not saved: {}", error.code.as_str());
             }
@@ -68,7 +68,7 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
         let owned_name = name.clone();
         let saved = ctx.on_disk(move |store| store.save_post(&owned_name, &post)).await;
         let saved = match saved {
-            Ok(()) => record_write(ctx, &profile, &author, Write { accepted: true, api }).await,
+            Ok(()) => record_write(ctx, &profile, &author, Write { is_accepted: true, api }).await,
             saved => saved,
         };
         if let Err(error) = saved {
@@ -111,7 +111,7 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
     }
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let delete = async |profile: &Profile| posts::delete(ctx.api(profile.require_token()?), urn).await;
-    with_accepted_token(ctx, profile, code_of, delete).await?;
+    with_accepted_token(ctx, profile, error_code, delete).await?;
     let (name, urn, now) = (name.clone(), urn.to_owned(), ctx.now());
     // The post is deleted: a failure to save that is only a warning.
     ctx.on_disk(move |store| {
@@ -122,7 +122,7 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
 }
 
 /// Returns the Pages that the profile's member administers.
-pub async fn pages(ctx: &Context, name: &Name) -> Result<Vec<Organization>> {
+pub async fn list_pages(ctx: &Context, name: &Name) -> Result<Vec<Organization>> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let api = ctx.api(profile.require_token()?);
     let mut pages = Vec::new();
@@ -139,20 +139,22 @@ async fn load(images: Vec<DraftImage>) -> Result<Vec<LoadedImage>> {
         .map_err(|_| Error::new(Code::Unexpected, "Reading the images failed.", "Try again."))?
 }
 
-/// Returns the author's URN, and the profile with its member identified where it was unknown.
+/// Returns the author's URN, and the profile with its member identified if it was unknown.
 async fn resolve_author(ctx: &Context, profile: Profile, draft: &Draft) -> Result<(Profile, String)> {
     if let Some(author) = &draft.author {
         return Ok((profile, author.clone()));
     }
     let profile = match &profile.member {
         Some(_) => profile,
-        None => super::check::whoami(ctx, &profile.name).await.map_err(|error| unknown_author(error, &profile))?,
+        None => {
+            super::check::whoami(ctx, &profile.name).await.map_err(|error| unknown_author_error(error, &profile))?
+        }
     };
     let author = profile.member.as_ref().map(Member::urn).unwrap_or_default();
     Ok((profile, author))
 }
 
-fn unknown_author(mut error: Error, profile: &Profile) -> Error {
+fn unknown_author_error(mut error: Error, profile: &Profile) -> Error {
     if error.code == Code::NotPermitted {
         error.message =
             format!("The token of profile {} does not identify a member, so the post has no author.", profile.name);

@@ -1,4 +1,4 @@
-//! Sending a post: by the versioned API and, where LinkedIn refuses the app there, by the legacy one. A post is sent
+//! Sending a post: by the versioned API and, if LinkedIn refuses the app there, by the legacy one. A post is sent
 //! once, and again only after a response which means that it was not published.
 
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub(super) struct Publisher<'a> {
 /// Why a post was not published, or may not have been.
 pub(super) struct PublishFailure {
     pub(super) error: Error,
-    /// The path that is closed to the app for every such post, where that is the reason.
+    /// The path that is closed to the app for every such post, if that is the reason.
     pub(super) closed_api: Option<&'static str>,
 }
 
@@ -120,7 +120,7 @@ impl Publisher<'_> {
 
     /// Sends the post by the legacy API, whose images are its own: they are uploaded again for it.
     async fn send_legacy(&self) -> Result<Option<String>, Refusal> {
-        let text = little::plain(&self.draft.text, self.draft.mentions);
+        let text = little::to_plain_text(&self.draft.text, self.draft.has_mentions);
         let images = self.upload(PostApi::Legacy).await?;
         let body = ugc::body(self.author, &text, self.draft.visibility, self.checked.article.as_ref(), &images);
         (self.on_event)(Event::Publishing);
@@ -134,11 +134,11 @@ impl Publisher<'_> {
                 PostApi::Versioned => images::initialize(self.api, self.author).await,
                 PostApi::Legacy => images::register(self.api, self.author).await,
             }
-            .map_err(not_uploaded)?;
+            .map_err(explain_upload_failure)?;
             let (on_event, size) = (Arc::clone(self.on_event), image.bytes.len() as u64);
             let sent = move |sent| on_event(Event::Uploading { number: index + 1, of, sent, size });
             let sent = images::upload(self.api, url, image.kind, image.bytes.clone(), Arc::new(sent)).await;
-            sent.map_err(not_uploaded)?;
+            sent.map_err(explain_upload_failure)?;
             uploaded.push(Image { id: urn, alt_text: image.alt.clone() });
         }
         Ok(uploaded)
@@ -160,7 +160,7 @@ impl Publisher<'_> {
 }
 
 /// Adds that an image failed: nothing is published yet.
-fn not_uploaded(refusal: Refusal) -> Refusal {
+fn explain_upload_failure(refusal: Refusal) -> Refusal {
     let prefixed = |mut error: Error| {
         error.message = format!("The image was not uploaded. {}", error.message);
         error

@@ -20,7 +20,7 @@ pub struct Draft {
     /// Images below the text, at most twenty; not together with a link.
     pub images: Vec<DraftImage>,
     /// Whether `@[Name](urn:li:...)` in the text is a mention.
-    pub mentions: bool,
+    pub has_mentions: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,13 +33,13 @@ pub struct Link {
 
 impl Link {
     pub fn parse(url: &str, title: Option<String>) -> Result<Self> {
-        let url = Url::parse(url).map_err(|_| not_a_web_address())?;
+        let url = Url::parse(url).map_err(|_| web_address_error())?;
         Ok(Self { url, title })
     }
 }
 
 /// Builds the error for a link that is not an http or https URL.
-pub(super) fn not_a_web_address() -> Error {
+pub(super) fn web_address_error() -> Error {
     Error::bad_input("The link is not a web address.", "Enter a full URL, such as https://example.com/page.")
 }
 

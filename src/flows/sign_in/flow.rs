@@ -24,7 +24,7 @@ impl SignInFlow<'_> {
 
     /// Repeats `work` on the files until it succeeds: LinkedIn does not issue the token in memory again, so a failure
     /// is reported, and the token waits for [`Command::SaveAgain`].
-    pub(super) async fn until_saved<T>(&mut self, mut work: impl AsyncFnMut() -> Result<T>) -> Result<T> {
+    pub(super) async fn repeat_until_saved<T>(&mut self, mut work: impl AsyncFnMut() -> Result<T>) -> Result<T> {
         loop {
             let error = match work().await {
                 Err(error) => error,

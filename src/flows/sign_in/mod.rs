@@ -12,7 +12,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 pub(crate) use flow::EventSink;
 pub use siblings::invalidated_by;
-pub use types::{Command, CredentialsCheck, Event, MemberMismatch, Outcome, Request};
+pub use types::{Command, CredentialsCheck, Event, MemberMismatch, Request, SignInOutcome};
 
 use flow::SignInFlow;
 
@@ -34,13 +34,13 @@ pub async fn sign_in(
     request: Request,
     on_event: EventSink<'_>,
     mut commands: UnboundedReceiver<Command>,
-) -> Result<Outcome> {
+) -> Result<SignInOutcome> {
     check_files(ctx, &request).await?;
     on_event(Event::CredentialsChecked(verify_credentials(ctx, &request).await?));
 
     let server = CallbackServer::bind(&request.app.redirect_url).await?;
     server.self_test().await?;
-    let (v4, v6) = server.families();
+    let (has_ipv4, has_ipv6) = server.families();
     // A native app's port was chosen just now.
     let redirect = server.redirect_url().clone();
     let app = &request.app;
@@ -48,8 +48,8 @@ pub async fn sign_in(
     let mut callback = server.serve(&attempt, &request.scopes);
     on_event(Event::Listening {
         redirect_url: redirect.as_str().to_owned(),
-        v4,
-        v6,
+        has_ipv4,
+        has_ipv6,
         authorization_url: attempt.url().clone(),
         short_link: callback.short_link(),
     });
@@ -63,7 +63,7 @@ pub async fn sign_in(
     result
 }
 
-/// Fails before anything starts where the token could not be saved.
+/// Fails before anything starts if the token could not be saved.
 async fn check_files(ctx: &Context, request: &Request) -> Result<()> {
     let (profile, app, requested) = (request.profile.clone(), request.app.name.clone(), request.scopes.clone());
     let check = move |store: &ProfileStore| {
@@ -75,7 +75,7 @@ async fn check_files(ctx: &Context, request: &Request) -> Result<()> {
 }
 
 /// Reports in the terminal what would otherwise fail after the consent: a wrong client ID or secret, and a network that
-/// lets no exchange through.
+/// prevents the exchange.
 async fn verify_credentials(ctx: &Context, request: &Request) -> Result<CredentialsCheck> {
     if request.app.flow == Flow::NativePkce {
         introspection::verify_connection(&ctx.http, &ctx.endpoints).await?;
@@ -92,7 +92,7 @@ async fn complete(
     attempt: &AuthorizationAttempt,
     redirect: &RedirectUrl,
     callback: &mut CallbackHandle,
-) -> Result<Outcome> {
+) -> Result<SignInOutcome> {
     let code = wait::wait_for_code(&mut flow, attempt, callback).await?;
     flow.emit(Event::CallbackAccepted);
     flow.emit(Event::Exchanging);
@@ -115,7 +115,7 @@ async fn complete(
 }
 
 /// Returns what the browser shows in the end.
-fn page_outcome(request: &Request, result: &Result<Outcome, Error>) -> PageOutcome {
+fn page_outcome(request: &Request, result: &Result<SignInOutcome, Error>) -> PageOutcome {
     let profile = match result {
         Ok(outcome) => &outcome.profile,
         Err(error) => return PageOutcome::Failed(error.clone()),

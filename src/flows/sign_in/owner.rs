@@ -67,15 +67,15 @@ pub(super) async fn resolve(
         MemberMismatch::SaveAs(name) => {
             let owner = find_profile(flow.ctx, &name).await?.and_then(|profile| profile.member);
             match owner.filter(|owner| owner.id != found.id) {
-                Some(owner) => Err(name_taken(&name, &owner)),
+                Some(owner) => Err(name_taken_error(&name, &owner)),
                 None => Ok(Destination::new(name, TokenOwner::Known(found))),
             }
         }
-        MemberMismatch::Discard => Err(discarded(profile, &found, stored)),
+        MemberMismatch::Discard => Err(discarded_error(profile, &found, stored)),
     }
 }
 
-fn name_taken(name: &Name, owner: &Member) -> Error {
+fn name_taken_error(name: &Name, owner: &Member) -> Error {
     Error::new(
         Code::DifferentMember,
         format!("The profile {name} already belongs to {}.", owner.urn()),
@@ -83,7 +83,7 @@ fn name_taken(name: &Name, owner: &Member) -> Error {
     )
 }
 
-fn discarded(profile: &Name, found: &Member, stored: &Member) -> Error {
+fn discarded_error(profile: &Name, found: &Member, stored: &Member) -> Error {
     Error::new(
         Code::DifferentMember,
         format!(

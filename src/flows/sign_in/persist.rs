@@ -3,7 +3,7 @@
 use super::flow::SignInFlow;
 use super::owner::{Destination, TokenOwner, find_profile, resolve};
 use super::siblings::mark_siblings;
-use super::types::{Event, Outcome, Request};
+use super::types::{Event, Request, SignInOutcome};
 use crate::Result;
 use crate::flows::check::identify_with_retry;
 use crate::linkedin::scopes;
@@ -13,19 +13,19 @@ use crate::session::Context;
 use crate::store::{Member, Name, Profile, ProfileStore, Token};
 
 /// Saves the token where it belongs and identifies its member.
-pub(super) async fn store_token(mut flow: SignInFlow<'_>, issued: IssuedToken) -> Result<Outcome> {
+pub(super) async fn store_token(mut flow: SignInFlow<'_>, issued: IssuedToken) -> Result<SignInOutcome> {
     let (ctx, request) = (flow.ctx, flow.request);
     let subject = issued.subject.clone();
     let token = Token::from_issued(issued, &request.scopes, ctx.now());
-    let missing = scopes::missing(&request.scopes, &token.scopes);
-    let stored = flow.until_saved(async || find_profile(ctx, &request.profile).await).await?;
+    let missing = scopes::find_missing(&request.scopes, &token.scopes);
+    let stored = flow.repeat_until_saved(async || find_profile(ctx, &request.profile).await).await?;
 
     let destination = match stored.and_then(|profile| profile.member) {
         // No member to confuse it with: the token is saved first.
         None => Destination::new(request.profile.clone(), TokenOwner::Unchanged),
         Some(stored) => resolve(&mut flow, &token, subject.as_deref(), &stored).await?,
     };
-    let saved = flow.until_saved(async || save(ctx, request, &destination, &token).await).await?;
+    let saved = flow.repeat_until_saved(async || save(ctx, request, &destination, &token).await).await?;
     flow.emit(Event::TokenSaved { profile: saved.name.clone(), missing: missing.clone() });
 
     // The token is saved, and the sign-in has succeeded: later failures are only reported.
@@ -38,7 +38,7 @@ pub(super) async fn store_token(mut flow: SignInFlow<'_>, issued: IssuedToken) -
     };
     let siblings = mark_siblings(ctx, &profile, subject).await;
     let saved_in = ctx.store.profile_path(&profile.name).display().to_string();
-    Ok(Outcome { profile, missing, siblings, saved_in })
+    Ok(SignInOutcome { profile, missing, siblings, saved_in })
 }
 
 /// Identifies the member of a saved token and adds it to the profile.

@@ -71,9 +71,9 @@ pub enum Event {
     Listening {
         redirect_url: String,
         /// Whether 127.0.0.1 is bound.
-        v4: bool,
+        has_ipv4: bool,
         /// Whether `[::1]` is bound.
-        v6: bool,
+        has_ipv6: bool,
         /// The long authorization URL (carries `state`; never log it).
         authorization_url: Url,
         /// The short local link that redirects to it.
@@ -82,11 +82,10 @@ pub enum Event {
     BrowserOpened {
         command: String,
     },
+    /// The request wants no browser: the user opens the link.
+    BrowserSkipped,
     /// No browser was opened: the user opens the link.
-    BrowserNotOpened {
-        /// Why, as a sentence.
-        reason: String,
-    },
+    BrowserNotOpened(Error),
     Waiting {
         since: Timestamp,
         until: Timestamp,
@@ -134,7 +133,7 @@ pub enum Command {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
+pub struct SignInOutcome {
     pub profile: Profile,
     /// The scopes that were requested but not granted.
     pub missing: Vec<String>,

@@ -25,7 +25,7 @@ pub(super) async fn wait_for_code(
     callback: &mut CallbackHandle,
 ) -> Result<Secret> {
     let mut browser = if flow.request.no_browser {
-        flow.emit(Event::BrowserNotOpened { reason: "No browser is opened, as requested.".to_owned() });
+        flow.emit(Event::BrowserSkipped);
         None
     } else {
         open_browser(flow, attempt.url())
@@ -45,13 +45,13 @@ pub(super) async fn wait_for_code(
     loop {
         tokio::select! {
             code = callback.code() => return code,
-            () = &mut deadline => return Err(timed_out(flow.request)),
+            () = &mut deadline => return Err(timeout_error(flow.request)),
             // A suspended machine's timers stop, its wall clock does not. The sign-in ends when it is late twice in a
             // row: after a wake-up the browser has some seconds to deliver the callback.
             _ = clock_checks.tick() => {
                 let is_late = flow.ctx.now() >= until;
                 if is_late && was_late {
-                    return Err(timed_out(flow.request));
+                    return Err(timeout_error(flow.request));
                 }
                 was_late = is_late;
             }
@@ -64,7 +64,7 @@ pub(super) async fn wait_for_code(
                 match exit {
                     BrowserExit::Opened => {}
                     BrowserExit::Replaced(command) => flow.emit(Event::BrowserOpened { command }),
-                    BrowserExit::Failed(reason) => flow.emit(Event::BrowserNotOpened { reason }),
+                    BrowserExit::Failed(error) => flow.emit(Event::BrowserNotOpened(error)),
                 }
             }
             command = flow.commands.recv(), if has_commands => match command {
@@ -88,14 +88,14 @@ fn open_browser(flow: &SignInFlow<'_>, url: &Url) -> Option<JoinHandle<BrowserEx
             flow.emit(Event::BrowserOpened { command: started.command });
             Some(started.watch)
         }
-        Err(reason) => {
-            flow.emit(Event::BrowserNotOpened { reason });
+        Err(error) => {
+            flow.emit(Event::BrowserNotOpened(error));
             None
         }
     }
 }
 
-/// Resolves when the opened browser succeeded or failed; never, where none was opened.
+/// Resolves when the opened browser succeeded or failed; never, if none was opened.
 async fn browser_exit(browser: &mut Option<JoinHandle<BrowserExit>>) -> BrowserExit {
     match browser {
         Some(browser) => browser.await.unwrap_or(BrowserExit::Opened),
@@ -103,7 +103,7 @@ async fn browser_exit(browser: &mut Option<JoinHandle<BrowserExit>>) -> BrowserE
     }
 }
 
-fn timed_out(request: &Request) -> Error {
+fn timeout_error(request: &Request) -> Error {
     let id = &request.app.client_id;
     let check = match request.app.flow {
         // LinkedIn shows its error page for each of the three, and sends nothing back.

@@ -5,20 +5,20 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Body, Client, Method, Response, redirect};
+use reqwest::{Body, Client, Method, redirect};
 use url::{Origin, Url};
 
-use super::answer::Answer;
 use super::failure::{self, Failure};
 use super::form::{Form, expose_to_network};
 use super::proxy::Route;
+use super::response::Response;
 use super::settings::{Network, Timeouts};
 use super::trust::{self, Bundle, read_ca_file};
 use crate::secret::Secret;
 use crate::sync::lock;
 use crate::{Code, Error, Result, clock};
 
-/// Largest answer that is read, unless the request says otherwise.
+/// Largest response that is read, unless the request has its own limit.
 const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// Sends requests. The clients inside are built at the first one, so that startup stays fast.
@@ -57,11 +57,11 @@ pub struct HttpRequest {
     pub url: Url,
     pub headers: HeaderMap,
     pub body: Body,
-    /// Largest answer that is read, in bytes.
+    /// Largest response that is read, in bytes.
     pub max_bytes: usize,
     /// How long it may take; `None` for the timeout of the client.
     pub timeout: Option<Duration>,
-    /// Whether a redirect is returned as the answer instead of an error. It is never followed.
+    /// Whether a redirect is returned as the response instead of an error. It is never followed.
     pub returns_redirects: bool,
     /// Whether an open connection may be used. The server may close one at any moment, which leaves
     /// unknown whether it received the request: the request is then repeated. A request that must not be
@@ -134,7 +134,7 @@ impl Http {
     }
 
     /// Posts a form that may be sent twice.
-    pub async fn post_form(&self, url: Url, form: Form) -> Result<Answer, Failure> {
+    pub async fn post_form(&self, url: Url, form: Form) -> Result<Response, Failure> {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
         let request = HttpRequest {
@@ -145,61 +145,64 @@ impl Http {
     }
 
     /// Sends a GET with a bearer token.
-    pub async fn get(&self, url: Url, bearer: &Secret) -> Result<Answer> {
+    pub async fn get(&self, url: Url, bearer: &Secret) -> Result<Response> {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, bearer_header(bearer)?);
         self.send(Method::GET, url, headers, Vec::new()).await
     }
 
     /// Sends a request with the usual limits; redirects are never followed.
-    pub async fn send(&self, method: Method, url: Url, headers: HeaderMap, body: Vec<u8>) -> Result<Answer> {
+    pub async fn send(&self, method: Method, url: Url, headers: HeaderMap, body: Vec<u8>) -> Result<Response> {
         Ok(self.execute(HttpRequest::new(method, url, headers, body)).await?)
     }
 
-    /// Sends a request with its own limits; redirects are never followed. Every answer of LinkedIn is `Ok`.
-    pub async fn execute(&self, request: HttpRequest) -> Result<Answer, Failure> {
+    /// Sends a request with its own limits; redirects are never followed. Every response of LinkedIn is `Ok`.
+    pub async fn execute(&self, request: HttpRequest) -> Result<Response, Failure> {
         let (method, url, max_bytes, returns_redirects) =
             (request.method.clone(), request.url.clone(), request.max_bytes, request.returns_redirects);
         let host = url.host_str().unwrap_or_default();
         let since = Instant::now();
-        let mut response = self.send_with_retry(request).await?;
-        let mut answer = Answer::without_body(method, url.path(), &response);
+        let mut received = self.send_with_retry(request).await?;
+        let mut response = Response::without_body(method, url.path(), &received);
         // Without the query: it may contain secrets.
         tracing::info!(
             "{} {host}{}: {}, {} ms, x-li-uuid {}",
-            answer.method,
-            answer.path,
-            answer.status,
+            response.method,
+            response.path,
+            response.status,
             since.elapsed().as_millis(),
-            answer.uuid.as_deref().unwrap_or("none")
+            response.uuid.as_deref().unwrap_or("none")
         );
-        if answer.is_redirect(&response) && !returns_redirects {
+        if response.is_redirect(&received) && !returns_redirects {
             // A server that redirects has not carried out the request.
             return Err(Failure::unsent(Error::new(
                 Code::UnexpectedResponse,
                 format!(
                     "{host} answered with a redirect ({}), which is not followed: it could lead secrets to another host.",
-                    answer.status
+                    response.status
                 ),
                 "If you are behind a login page (hotel, office), open a web page first. Else check linkedin.www and linkedin.api.",
             )));
         }
         let lost = |error| Failure { is_maybe_done: true, ..self.explain_failure(&url, error) };
-        while let Some(chunk) = response.chunk().await.map_err(lost)? {
-            if !answer.extend(&chunk, max_bytes) {
+        while let Some(chunk) = received.chunk().await.map_err(lost)? {
+            if !response.extend(&chunk, max_bytes) {
                 let error = Error::new(
                     Code::UnexpectedResponse,
-                    format!("{host} sent more than {} KiB, more than any such answer of LinkedIn.", max_bytes / 1024),
+                    format!(
+                        "{host} sent more than {} KiB, more than any response of LinkedIn to such a request.",
+                        max_bytes / 1024
+                    ),
                     "Check linkedin.www and linkedin.api, and any proxy in between.",
                 );
                 return Err(Failure { error, is_maybe_done: true, is_permanent: false });
             }
         }
-        Ok(answer)
+        Ok(response)
     }
 
-    /// Sends the request, and repeats it where the server closed an open connection at that moment.
-    async fn send_with_retry(&self, request: HttpRequest) -> Result<Response, Failure> {
+    /// Sends the request, and repeats it if the server closed an open connection at that moment.
+    async fn send_with_retry(&self, request: HttpRequest) -> Result<reqwest::Response, Failure> {
         if !clock::is_system_clock_usable() {
             return Err(Failure::permanent(Error::unusable_clock()));
         }

@@ -1,4 +1,4 @@
-//! Explains why there is no answer, without a URL, and whether a retry may succeed.
+//! Explains why there is no response, without a URL, and whether a retry may succeed.
 
 use std::error::Error as StdError;
 
@@ -8,7 +8,7 @@ use super::proxy::{ProxySource, Route};
 use super::trust;
 use crate::{Code, Error};
 
-/// Why there is no answer, and whether the server may have received the request: such a request must not
+/// Why there is no response, and whether the server may have received the request: such a request must not
 /// simply be repeated.
 #[derive(Debug)]
 pub struct Failure {
@@ -41,7 +41,7 @@ impl From<Failure> for Error {
     }
 }
 
-/// Explains why `host` gave no answer. `route` is the proxy that the request went through.
+/// Explains why `host` sent no response. `route` is the proxy that the request went through.
 ///
 /// Permanent failures are: a certificate or TLS version that is refused, a proxy that cannot be reached or
 /// refuses, a name that does not exist, and a refused connection. Timeouts, lost connections and a

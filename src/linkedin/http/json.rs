@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::answer::Answer;
+use super::response::Response;
 use crate::{Code, Error, Result};
 
 /// Deepest nesting that is read; a deeper value is `null`. The parser's own limit is 128.
@@ -25,7 +25,7 @@ impl std::fmt::Debug for Fields {
 }
 
 impl Fields {
-    /// Parses an object; `None` where `body` is not one.
+    /// Parses an object; `None` if `body` is not one.
     pub fn parse(body: &[u8]) -> Option<Self> {
         match parse(body)? {
             Value::Object(fields) => Some(Self(fields)),
@@ -191,23 +191,23 @@ fn read_escape(text: &str) -> (Cow<'_, str>, usize) {
     }
 }
 
-impl Answer {
+impl Response {
     /// Reads the body as a JSON object, whatever its content type. The error describes the body and never quotes it.
     pub fn fields(&self) -> Result<Fields> {
-        Fields::parse(&self.body).ok_or_else(|| self.unreadable())
+        Fields::parse(&self.body).ok_or_else(|| self.unreadable_body_error())
     }
 
     /// Reads the body as a JSON value of the caller's type, whatever its content type.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
         let value = parse(&self.body).and_then(|value| serde_json::from_value(value).ok());
-        value.ok_or_else(|| self.unreadable())
+        value.ok_or_else(|| self.unreadable_body_error())
     }
 
     pub fn is_web_page(&self) -> bool {
         decode(&self.body).trim_start().starts_with('<')
     }
 
-    fn unreadable(&self) -> Error {
+    fn unreadable_body_error(&self) -> Error {
         let (what, hint) = self.describe();
         Error::new(Code::UnexpectedResponse, format!("LinkedIn answered with {what} (status {}).", self.status), hint)
     }
@@ -220,11 +220,11 @@ impl Answer {
         let is_form =
             || text.contains('=') && !text.contains(char::is_whitespace) && !text.starts_with(['{', '[', '"']);
         if text.is_empty() {
-            ("an empty answer", "Try again; if it happens again, check any proxy in between.")
-        } else if self.compressed || self.body.starts_with(b"\x1f\x8b") {
+            ("an empty response", "Try again; if it happens again, check any proxy in between.")
+        } else if self.is_compressed || self.body.starts_with(b"\x1f\x8b") {
             (
                 "compressed data, which was not requested",
-                "A proxy in between compresses answers: ask its administrator to exclude LinkedIn's hosts.",
+                "A proxy in between compresses responses: ask its administrator to exclude LinkedIn's hosts.",
             )
         } else if self.is_web_page() {
             (

@@ -1,15 +1,14 @@
 //! The HTTP client: sends requests with limits, and reports errors that contain no URL and no body.
 
-mod answer;
 mod client;
 mod failure;
 mod form;
 mod json;
 mod proxy;
+mod response;
 mod settings;
 mod trust;
 
-pub(crate) use answer::Answer;
 pub(super) use client::bearer_header;
 pub use client::{Http, HttpRequest};
 pub(crate) use failure::Failure;
@@ -18,6 +17,7 @@ pub(crate) use form::expose_to_network;
 pub(crate) use json::Fields;
 pub(crate) use proxy::ProxySource;
 pub use proxy::Route;
+pub(crate) use response::Response;
 pub use settings::{Network, Timeouts};
 pub(crate) use trust::check_trust_variables;
 pub use trust::read_ca_file;

@@ -66,7 +66,7 @@ impl Route {
     /// Finds the proxy: `network.proxy`, else a variable, else the system's.
     ///
     /// # Errors
-    /// `bad_input` with the setting or the variable where it cannot be used: a configured proxy must not be
+    /// `bad_input` with the setting or the variable if it cannot be used: a configured proxy must not be
     /// bypassed.
     pub fn find(network: &Network, variable: impl Fn(&str) -> Option<OsString>) -> Result<Option<Self>> {
         if let Some(text) = &network.proxy {
@@ -77,7 +77,8 @@ impl Route {
             return Ok(Self::from_system());
         };
         let source = ProxySource::Variable(name);
-        let text = value.to_str().ok_or_else(|| unusable(source, "it contains bytes that are not UTF-8"))?;
+        let text =
+            value.to_str().ok_or_else(|| unusable_proxy_error(source, "it contains bytes that are not UTF-8"))?;
         let excluded = EXCLUSIONS.into_iter().find_map(set).unwrap_or_default();
         Self::parse(text, source, &excluded.to_string_lossy()).map(Some)
     }
@@ -110,10 +111,10 @@ impl Route {
         };
         let scheme = scheme.to_ascii_lowercase();
         if scheme.starts_with("socks") {
-            return Err(unusable(source, "it is a SOCKS proxy, and only HTTP proxies are supported"));
+            return Err(unusable_proxy_error(source, "it is a SOCKS proxy, and only HTTP proxies are supported"));
         }
         if scheme != "http" && scheme != "https" {
-            return Err(unusable(source, "it is neither an http nor an https URL"));
+            return Err(unusable_proxy_error(source, "it is neither an http nor an https URL"));
         }
         // The last @ ends the password: a host has none, a password may.
         let (credentials, host) = match rest.rsplit_once('@') {
@@ -122,7 +123,7 @@ impl Route {
         };
         let host = host.split(['/', '?', '#', '\\']).next().unwrap_or_default();
         let not_a_url = || {
-            unusable(
+            unusable_proxy_error(
                 source,
                 "it is not the URL of a proxy; in its password, write @ as %40, # as %23, / as %2F and % as %25",
             )
@@ -187,7 +188,7 @@ fn percent_decode(text: &str) -> Vec<u8> {
     out
 }
 
-fn unusable(source: ProxySource, why: &str) -> Error {
+fn unusable_proxy_error(source: ProxySource, why: &str) -> Error {
     let hint = match source {
         ProxySource::Setting => {
             "Write http://HOST:PORT or http://USER:PASSWORD@HOST:PORT into network.proxy.".to_owned()

@@ -8,7 +8,7 @@ use std::time::Duration;
 pub struct Timeouts {
     /// Until the connection is established.
     pub connect: Duration,
-    /// Until the whole answer is read.
+    /// Until the whole response is read.
     pub total: Duration,
 }
 

@@ -30,7 +30,7 @@ pub struct Bundle {
 /// Reads `network.ca_file`.
 ///
 /// # Errors
-/// `bad_input`, which names the file, where it cannot be read or holds no usable certificate.
+/// `bad_input`, which names the file, if it cannot be read or holds no usable certificate.
 pub fn read_ca_file(path: &Path) -> Result<Bundle> {
     let refused = |why: &str| {
         Error::bad_input(
@@ -105,7 +105,7 @@ fn is_usable(der: &CertificateDer<'_>) -> bool {
 }
 
 /// Checks the [`VARIABLES`] that replace the system's certificates: returns the variable, and what is
-/// wrong with it. `None` where none is set, or where the system reads none.
+/// wrong with it. `None` if none is set, or if the system reads none.
 pub(crate) fn check_trust_variables(
     get: impl Fn(&str) -> Option<OsString>,
 ) -> Option<(&'static str, Result<(), String>)> {
@@ -114,9 +114,9 @@ pub(crate) fn check_trust_variables(
     }
     // An empty SSL_CERT_FILE counts as a file without a name; an empty SSL_CERT_DIR as unset.
     let file = get(VARIABLES[0]).map(|path| read(Path::new(&path)).map(|bundle| bundle.certificates.len()));
-    let folders = get(VARIABLES[1]).filter(|list| !list.is_empty()).map(|list| count_in_folders(&list));
+    let directories = get(VARIABLES[1]).filter(|list| !list.is_empty()).map(|list| count_in_directories(&list));
     let found: Vec<_> =
-        VARIABLES.into_iter().zip([file, folders]).filter_map(|(name, found)| Some((name, found?))).collect();
+        VARIABLES.into_iter().zip([file, directories]).filter_map(|(name, found)| Some((name, found?))).collect();
     let good = found.iter().find(|(_, count)| count.as_ref().is_ok_and(|count| *count > 0));
     match good.or_else(|| found.first())? {
         (name, Ok(0)) => Some((name, Err("holds no usable PEM certificate".to_owned()))),
@@ -125,10 +125,10 @@ pub(crate) fn check_trust_variables(
     }
 }
 
-/// Returns 1 where a file in these folders contains a usable certificate, else 0.
-fn count_in_folders(list: &OsStr) -> Result<usize, String> {
-    let folders = std::env::split_paths(list).filter(|path| !path.as_os_str().is_empty());
-    let opened: Vec<_> = folders.filter_map(|folder| std::fs::read_dir(folder).ok()).collect();
+/// Returns 1 if a file in these directories contains a usable certificate, else 0.
+fn count_in_directories(list: &OsStr) -> Result<usize, String> {
+    let directories = std::env::split_paths(list).filter(|path| !path.as_os_str().is_empty());
+    let opened: Vec<_> = directories.filter_map(|directory| std::fs::read_dir(directory).ok()).collect();
     if opened.is_empty() {
         return Err("names no directory that can be read".to_owned());
     }
@@ -136,7 +136,7 @@ fn count_in_folders(list: &OsStr) -> Result<usize, String> {
     Ok(usize::from(files.any(|file| read(&file.path()).is_ok_and(|bundle| !bundle.certificates.is_empty()))))
 }
 
-/// Returns the error where no certificate could be loaded.
+/// Returns the error if no certificate could be loaded.
 pub(super) fn no_certificates_error() -> Error {
     let (what, hint) = match check_trust_variables(|name| std::env::var_os(name)) {
         Some((name, Err(why))) => (

@@ -14,7 +14,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::task::{AbortHandle, JoinSet};
 
-use super::pages::Reply;
+use super::pages::Response;
 use super::peer::Peer;
 use super::sockets::Sockets;
 
@@ -29,23 +29,23 @@ const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
 /// The first byte of a TLS handshake record (RFC 8446, section 5.1).
 const TLS_HANDSHAKE: u8 = 0x16;
 
-/// Answers the requests of a port.
+/// Responds to the requests of a port.
 pub(super) trait Service: Send + Sync + 'static {
-    fn reply(
+    fn respond(
         &self,
         request: &Request<Incoming>,
         peer: Peer,
         connection: &ConnectionState,
-    ) -> impl Future<Output = Reply> + Send;
+    ) -> impl Future<Output = Response> + Send;
 
     /// Handles a client that starts a TLS handshake instead of a request.
     fn on_tls_attempt(&self) {}
 
-    /// Handles that a connection whose reply was the outcome was written and closed.
+    /// Handles that a connection whose response was the outcome was written and closed.
     fn on_outcome_delivered(&self) {}
 }
 
-/// What a service reports of a connection while it replies.
+/// What a service reports of a connection while it responds.
 #[derive(Debug, Default)]
 pub(super) struct ConnectionState {
     waits_for_outcome: AtomicBool,
@@ -53,12 +53,12 @@ pub(super) struct ConnectionState {
 }
 
 impl ConnectionState {
-    /// Marks that the reply waits for the outcome: the connection is not closed in favor of newer ones.
+    /// Marks that the response waits for the outcome: the connection is not closed in favor of newer ones.
     pub(super) fn set_waits_for_outcome(&self) {
         self.waits_for_outcome.store(true, Ordering::SeqCst);
     }
 
-    /// Marks that the reply is the outcome.
+    /// Marks that the response is the outcome.
     pub(super) fn set_has_outcome(&self) {
         self.has_outcome.store(true, Ordering::SeqCst);
     }
@@ -104,7 +104,7 @@ async fn close_oldest_idle(open: &mut VecDeque<OpenConnection>) {
 
 async fn serve_connection<S: Service>(stream: TcpStream, service: Arc<S>, state: Arc<ConnectionState>) {
     // At once: the owner of a closed socket can't be looked up.
-    let peer = Peer::of(&stream);
+    let peer = Peer::from_stream(&stream);
     let mut first = [0; 1];
     match tokio::time::timeout(HEAD_TIMEOUT, stream.peek(&mut first)).await {
         Ok(Ok(1..)) => {}
@@ -114,9 +114,9 @@ async fn serve_connection<S: Service>(stream: TcpStream, service: Arc<S>, state:
         service.on_tls_attempt();
         return;
     }
-    let reply = service_fn(|request| {
+    let response = service_fn(|request| {
         let (service, state) = (&service, &state);
-        async move { Ok::<_, Infallible>(service.reply(&request, peer, state).await) }
+        async move { Ok::<_, Infallible>(service.respond(&request, peer, state).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -126,7 +126,7 @@ async fn serve_connection<S: Service>(stream: TcpStream, service: Arc<S>, state:
         .keep_alive(false)
         // A browser that hangs up after its request has still delivered the callback.
         .half_close(true)
-        .serve_connection(TokioIo::new(stream), reply);
+        .serve_connection(TokioIo::new(stream), response);
     // A client that disconnects early needs no handling.
     drop(connection.await);
     if state.has_outcome.load(Ordering::SeqCst) {

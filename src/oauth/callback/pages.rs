@@ -1,13 +1,13 @@
-//! The pages that the browser shows, and the headers of every reply.
+//! The pages that the browser shows, and the headers of every response.
 
 use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::Full;
+use hyper::StatusCode;
 use hyper::body::Bytes;
 use hyper::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
-use hyper::{Response, StatusCode};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -31,7 +31,7 @@ static CONTENT_SECURITY_POLICY: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// A response of the callback server.
-pub(super) type Reply = Response<Full<Bytes>>;
+pub(super) type Response = hyper::Response<Full<Bytes>>;
 
 /// The outcome of a sign-in, as the browser shows it.
 #[derive(Clone, Debug)]
@@ -50,12 +50,12 @@ pub struct SavedPage {
     /// The name of the profile that holds the token.
     pub profile: String,
     pub expires_at: Option<Timestamp>,
-    /// The token, only where it was requested to be shown here.
+    /// The token, only if it was requested to be shown here.
     pub token: Option<Secret>,
 }
 
 impl PageOutcome {
-    pub(super) fn reply(&self) -> Reply {
+    pub(super) fn to_response(&self) -> Response {
         match self {
             Self::Saved(saved) => page("good", "✓", "You are signed in", &saved.body()),
             Self::Failed(error) => {
@@ -104,22 +104,22 @@ fn safe(text: &str) -> String {
 }
 
 /// Returns a fixed page for a rejected request: nothing of the request is on it.
-pub(super) fn rejected(status: StatusCode) -> Reply {
+pub(super) fn rejected(status: StatusCode) -> Response {
     let body = "<p>This request does not belong to the current sign-in, which is still waiting. \
                 Go back to the terminal and open the newest link.</p>";
     html(status, document("bad", "✕", "Unexpected request", body, ""))
 }
 
-/// Returns the page for an outcome that takes longer than a reply may.
-pub(super) fn in_progress() -> Reply {
+/// Returns the page for an outcome that takes longer than a response may.
+pub(super) fn in_progress() -> Response {
     reloading_page("One moment", "<p>The sign-in is still in progress. This page updates automatically.</p>")
 }
 
-fn page(kind: &str, mark: &str, title: &str, body: &str) -> Reply {
+fn page(kind: &str, mark: &str, title: &str, body: &str) -> Response {
     html(StatusCode::OK, document(kind, mark, title, body, ""))
 }
 
-fn reloading_page(title: &str, body: &str) -> Reply {
+fn reloading_page(title: &str, body: &str) -> Response {
     html(StatusCode::OK, document("", "…", title, body, RELOAD))
 }
 
@@ -133,32 +133,32 @@ fn document(kind: &str, mark: &str, title: &str, body: &str, refresh: &str) -> S
         .replace("{body}", body)
 }
 
-fn html(status: StatusCode, document: String) -> Reply {
-    let mut reply = plain(status, document);
-    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    reply
+fn html(status: StatusCode, document: String) -> Response {
+    let mut response = plain(status, document);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    response
 }
 
-pub(super) fn redirect(to: &str) -> Reply {
-    let mut reply = plain(StatusCode::SEE_OTHER, String::new());
+pub(super) fn redirect(to: &str) -> Response {
+    let mut response = plain(StatusCode::SEE_OTHER, String::new());
     match HeaderValue::from_str(to) {
-        Ok(to) => drop(reply.headers_mut().insert(LOCATION, to)),
-        Err(_) => *reply.status_mut() = StatusCode::INTERNAL_SERVER_ERROR,
+        Ok(to) => drop(response.headers_mut().insert(LOCATION, to)),
+        Err(_) => *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR,
     }
-    reply
+    response
 }
 
-pub(super) fn method_not_allowed() -> Reply {
-    let mut reply = rejected(StatusCode::METHOD_NOT_ALLOWED);
-    reply.headers_mut().insert(ALLOW, HeaderValue::from_static("GET"));
-    reply
+pub(super) fn method_not_allowed() -> Response {
+    let mut response = rejected(StatusCode::METHOD_NOT_ALLOWED);
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET"));
+    response
 }
 
-/// Returns a plain text, with the headers that every reply has.
-pub(super) fn plain(status: StatusCode, text: String) -> Reply {
-    let mut reply = Response::new(Full::new(Bytes::from(text)));
-    *reply.status_mut() = status;
-    let headers = reply.headers_mut();
+/// Returns a plain text, with the headers that every response has.
+pub(super) fn plain(status: StatusCode, text: String) -> Response {
+    let mut response = Response::new(Full::new(Bytes::from(text)));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
     if let Ok(policy) = HeaderValue::from_str(&CONTENT_SECURITY_POLICY) {
         headers.insert(hyper::header::CONTENT_SECURITY_POLICY, policy);
     }
@@ -173,5 +173,28 @@ pub(super) fn plain(status: StatusCode, text: String) -> Reply {
     }
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(CONNECTION, HeaderValue::from_static("close"));
-    reply
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+
+    use super::*;
+
+    fn body(reply: Reply) -> String {
+        let body = futures_util::FutureExt::now_or_never(reply.into_body().collect()).unwrap().unwrap();
+        String::from_utf8(body.to_bytes().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn an_unfinished_sign_in_reloads_its_page() {
+        let in_progress = in_progress();
+        assert_eq!(in_progress.status(), StatusCode::OK);
+        let page = body(in_progress);
+        assert!(page.contains("still in progress") && page.contains(RELOAD), "{page}");
+        let choice = body(PageOutcome::ChoiceNeeded.reply());
+        assert!(choice.contains("terminal") && choice.contains(RELOAD), "{choice}");
+        assert!(!body(rejected(StatusCode::NOT_FOUND)).contains(RELOAD));
+    }
 }

@@ -15,9 +15,9 @@ const URL_PREFIXES: [&str; 5] = ["https://", "http://", "localhost", "127.0.0.1"
 /// A candidate for the callback URL in a pasted text.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct PastedUrl {
-    /// Host and port, without a scheme; empty where only a path or a query was pasted.
+    /// Host and port, without a scheme; empty if only a path or a query was pasted.
     pub(super) authority: String,
-    /// Empty where only a query was pasted.
+    /// Empty if only a query was pasted.
     pub(super) path: String,
     pub(super) query: String,
 }

@@ -26,7 +26,7 @@ impl fmt::Display for PortOwner {
     }
 }
 
-/// Finds the process that listens on `port`, where the system shows it.
+/// Finds the process that listens on `port`, if the system shows it.
 pub(super) fn find(port: u16) -> Option<PortOwner> {
     // Not `get_process_by_port`: on Linux it may return a connection of that port that was closed.
     let listens = |one: &listeners::Listener| {
@@ -49,5 +49,10 @@ mod tests {
         let owner = find(bound.local_addr().unwrap().port()).unwrap();
         assert_eq!(owner.pid, std::process::id());
         assert!(!owner.is_this_program() && owner.to_string().ends_with(&format!("(pid {})", owner.pid)), "{owner}");
+    }
+
+    #[test]
+    fn this_program_is_recognized_by_its_name() {
+        assert!(PortOwner { name: "linkedin-tui".to_owned(), pid: 1 }.is_this_program());
     }
 }

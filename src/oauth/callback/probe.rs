@@ -9,17 +9,17 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::connections::{self, ConnectionState, HEAD_TIMEOUT, Service};
-use super::pages::{self, Reply};
+use super::pages::{self, Response};
 use super::peer::Peer;
 use super::request_checks;
-use super::sockets::{LOOPBACK, Sockets, port_in_use};
+use super::sockets::{LOOPBACK, Sockets, port_in_use_error};
 use crate::oauth::authorize::random_base64url;
 use crate::{Code, Error, Result};
 
-/// Longest reply that is read.
-const MAX_REPLY_BYTES: u64 = 64 * 1024;
+/// Longest response that is read.
+const MAX_RESPONSE_BYTES: u64 = 64 * 1024;
 
-/// Answers a random path with a random text.
+/// Responds to a random path with a random text.
 struct ProbeService {
     port: u16,
     path: String,
@@ -27,9 +27,9 @@ struct ProbeService {
 }
 
 impl Service for ProbeService {
-    async fn reply(&self, request: &Request<Incoming>, _: Peer, _: &ConnectionState) -> Reply {
+    async fn respond(&self, request: &Request<Incoming>, _: Peer, _: &ConnectionState) -> Response {
         match request_checks::reject(request, self.port) {
-            Some(reply) => reply,
+            Some(response) => response,
             None if request.uri().path() == self.path => pages::plain(StatusCode::OK, self.text.clone()),
             None => pages::rejected(StatusCode::NOT_FOUND),
         }
@@ -39,7 +39,7 @@ impl Service for ProbeService {
 /// Requests a random path on each family that `localhost` resolves to.
 ///
 /// # Errors
-/// `port_in_use` where another program answers; `network` where this machine can't reach itself.
+/// `port_in_use` if another program answers; `network` if this machine can't reach itself.
 pub(super) async fn run(sockets: &Sockets, port: u16) -> Result<()> {
     let service =
         Arc::new(ProbeService { port, path: format!("/probe/{}", random_base64url(16)?), text: random_base64url(16)? });
@@ -51,7 +51,7 @@ pub(super) async fn run(sockets: &Sockets, port: u16) -> Result<()> {
     };
     tokio::select! {
         result = probed => result,
-        () = connections::serve(sockets, &service) => Err(port_in_use(port)),
+        () = connections::serve(sockets, &service) => Err(port_in_use_error(port)),
     }
 }
 
@@ -61,15 +61,15 @@ async fn probe(address: IpAddr, is_bound: bool, service: &ProbeService) -> Resul
         Ok(Ok(stream)) => stream,
         // The machine lacks this family, and nothing else listens there.
         Ok(Err(_)) if !is_bound => return Ok(()),
-        _ => return Err(unreachable(at)),
+        _ => return Err(unreachable_error(at)),
     };
     match tokio::time::timeout(HEAD_TIMEOUT, get(stream, service.port, &service.path)).await {
-        Ok(Ok(reply)) if reply.ends_with(&service.text) => Ok(()),
-        _ => Err(port_in_use(service.port)),
+        Ok(Ok(response)) if response.ends_with(&service.text) => Ok(()),
+        _ => Err(port_in_use_error(service.port)),
     }
 }
 
-fn unreachable(at: SocketAddr) -> Error {
+fn unreachable_error(at: SocketAddr) -> Error {
     Error::new(
         Code::Network,
         format!("This machine can't reach its own address {at}, so the browser couldn't either."),
@@ -77,11 +77,44 @@ fn unreachable(at: SocketAddr) -> Error {
     )
 }
 
-/// Sends a minimal request and reads the reply to its end.
+/// Sends a minimal request and reads the response to its end.
 async fn get(mut stream: TcpStream, port: u16, path: &str) -> std::io::Result<String> {
     let request = format!("GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
-    let mut reply = Vec::new();
-    stream.take(MAX_REPLY_BYTES).read_to_end(&mut reply).await?;
-    Ok(String::from_utf8_lossy(&reply).into_owned())
+    let mut response = Vec::new();
+    stream.take(MAX_RESPONSE_BYTES).read_to_end(&mut response).await?;
+    Ok(String::from_utf8_lossy(&response).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn service(port: u16) -> ProbeService {
+        ProbeService { port, path: "/probe/x".to_owned(), text: "expected".to_owned() }
+    }
+
+    #[tokio::test]
+    async fn only_a_bound_family_must_be_reachable() {
+        // Nothing listens on port 1.
+        assert!(probe(LOOPBACK[0], false, &service(1)).await.is_ok());
+        assert_eq!(probe(LOOPBACK[0], true, &service(1)).await.unwrap_err().code, Code::Network);
+    }
+
+    #[tokio::test]
+    async fn a_different_answer_comes_from_a_different_program() {
+        for (answer, is_own) in [("expected", true), ("expected?", false), ("", false)] {
+            let listener = tokio::net::TcpListener::bind((LOOPBACK[0], 0)).await.unwrap();
+            let service = service(listener.local_addr().unwrap().port());
+            let answered = async {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut request = [0; 256];
+                let read = stream.read(&mut request).await.unwrap();
+                assert!(request[..read].starts_with(b"GET /probe/x HTTP/1.1\r\n"));
+                stream.write_all(format!("HTTP/1.1 200 OK\r\n\r\n{answer}").as_bytes()).await.unwrap();
+            };
+            let (probed, ()) = tokio::join!(probe(LOOPBACK[0], true, &service), answered);
+            assert_eq!(probed.err().map(|error| error.code), (!is_own).then_some(Code::PortInUse), "{answer}");
+        }
+    }
 }

@@ -4,13 +4,13 @@ use hyper::body::Incoming;
 use hyper::header::{CONTENT_LENGTH, HOST, HeaderMap, ORIGIN, TRANSFER_ENCODING};
 use hyper::{Method, Request, StatusCode, Version};
 
-use super::pages::{self, Reply};
+use super::pages::{self, Response};
 
 /// Longest request target that is accepted.
 const MAX_TARGET_BYTES: usize = 8 * 1024;
 
-/// Returns the reply to a request that is not a browser's navigation to `port` of this machine.
-pub(super) fn reject(request: &Request<Incoming>, port: u16) -> Option<Reply> {
+/// Returns the response to a request that is not a browser's navigation to `port` of this machine.
+pub(super) fn reject(request: &Request<Incoming>, port: u16) -> Option<Response> {
     if request.method() != Method::GET {
         return Some(pages::method_not_allowed());
     }
@@ -48,8 +48,8 @@ pub(super) fn is_own_host(host: &str, port: u16) -> bool {
     })
 }
 
-/// Returns the reply to a request that is not a navigation by the user: a fetch, an image, a frame, a prefetch.
-pub(super) fn reject_non_navigation(headers: &HeaderMap) -> Option<Reply> {
+/// Returns the response to a request that is not a navigation by the user: a fetch, an image, a frame, a prefetch.
+pub(super) fn reject_non_navigation(headers: &HeaderMap) -> Option<Response> {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?").to_ascii_lowercase());
     let is_prefetch = ["sec-purpose", "purpose", "x-moz", "x-purpose"]
         .iter()

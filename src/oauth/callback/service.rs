@@ -1,4 +1,4 @@
-//! Replies to the requests that reach the redirect URL's port. The order of checks is: the form of the request, path,
+//! Responds to the requests that reach the redirect URL's port. The order of checks is: the form of the request, path,
 //! fetch metadata, the user whose process connected, `state`, `error`, `code`. A request that fails one never ends the
 //! wait.
 
@@ -11,14 +11,14 @@ use tokio::sync::{Notify, mpsc, watch};
 use url::Url;
 
 use super::connections::{ConnectionState, Service};
-use super::pages::{self, PageOutcome, Reply};
+use super::pages::{self, PageOutcome, Response};
 use super::pasted::{self, PastedUrl};
 use super::peer::Peer;
 use super::query::Query;
 use super::request_checks::{is_own_host, reject, reject_non_navigation};
 use crate::linkedin::RedirectUrl;
-use crate::linkedin::answers::authorization_error;
 use crate::linkedin::endpoints::WWW;
+use crate::linkedin::meanings::authorization_error;
 use crate::oauth::authorize::{AuthorizationAttempt, random_base64url};
 use crate::secret::Secret;
 use crate::sync::lock;
@@ -29,7 +29,7 @@ const INCOMPLETE_URL: &str = "The URL is incomplete. If it was broken over sever
 /// Why a request that begins a TLS handshake is rejected.
 const HTTPS_USED: &str = "The browser used https, but the redirect URL is http: open it in a private window, or remove \
                           \"localhost\" from the browser's HTTPS-only list.";
-/// How long the reply to the result page waits for the outcome.
+/// How long the response to a request for the result page waits for the outcome.
 const OUTCOME_WAIT: Duration = Duration::from_secs(50);
 
 /// The callbacks that failed a check.
@@ -82,7 +82,7 @@ impl CallbackService {
         let (code_sender, code) = mpsc::channel(1);
         let (outcome, outcome_receiver) = watch::channel(None);
         // Without random numbers there would be no attempt to serve.
-        let secret_path = |folder: &str| format!("/{folder}/{}", random_base64url(9).unwrap_or_default());
+        let secret_path = |directory: &str| format!("/{directory}/{}", random_base64url(9).unwrap_or_default());
         let service = Self {
             port,
             state: attempt.state().clone(),
@@ -116,9 +116,9 @@ impl CallbackService {
         self.outcome_fetched.notified().await;
     }
 
-    async fn reply_to(&self, request: &Request<Incoming>, peer: Peer, connection: &ConnectionState) -> Reply {
-        if let Some(reply) = reject(request, self.port) {
-            return reply;
+    async fn respond(&self, request: &Request<Incoming>, peer: Peer, connection: &ConnectionState) -> Response {
+        if let Some(response) = reject(request, self.port) {
+            return response;
         }
         let path = request.uri().path();
         if path == "/favicon.ico" {
@@ -127,8 +127,8 @@ impl CallbackService {
         if ![&self.callback_path, &self.short_path, &self.result_path].iter().any(|known| known.as_str() == path) {
             return pages::rejected(StatusCode::NOT_FOUND);
         }
-        if let Some(reply) = reject_non_navigation(request.headers()) {
-            return reply;
+        if let Some(response) = reject_non_navigation(request.headers()) {
+            return response;
         }
         if let Some(reason) = peer.rejection_reason() {
             if path == self.callback_path {
@@ -137,15 +137,15 @@ impl CallbackService {
             return pages::rejected(StatusCode::FORBIDDEN);
         }
         if path == self.callback_path {
-            self.reply_to_callback(request.uri().query().unwrap_or_default()).await
+            self.respond_to_callback(request.uri().query().unwrap_or_default()).await
         } else if path == self.short_path {
             pages::redirect(self.authorization_url.as_str())
         } else {
-            self.reply_with_result(connection).await
+            self.respond_with_result(connection).await
         }
     }
 
-    async fn reply_to_callback(&self, query: &str) -> Reply {
+    async fn respond_to_callback(&self, query: &str) -> Response {
         match self.judge(query).await {
             Verdict::Accepted => {
                 lock(&self.callback).is_browser_redirected = true;
@@ -159,7 +159,7 @@ impl CallbackService {
     }
 
     /// Waits for the outcome and shows it.
-    async fn reply_with_result(&self, connection: &ConnectionState) -> Reply {
+    async fn respond_with_result(&self, connection: &ConnectionState) -> Response {
         connection.set_waits_for_outcome();
         let mut outcome = self.outcome.clone();
         match tokio::time::timeout(OUTCOME_WAIT, outcome.wait_for(Option::is_some)).await {
@@ -167,7 +167,7 @@ impl CallbackService {
                 if !matches!(outcome, PageOutcome::ChoiceNeeded) {
                     connection.set_has_outcome();
                 }
-                outcome.reply()
+                outcome.to_response()
             }),
             _ => pages::in_progress(),
         }
@@ -267,11 +267,11 @@ impl CallbackService {
 }
 
 impl Service for CallbackService {
-    async fn reply(&self, request: &Request<Incoming>, peer: Peer, connection: &ConnectionState) -> Reply {
-        let reply = self.reply_to(request, peer, connection).await;
+    async fn respond(&self, request: &Request<Incoming>, peer: Peer, connection: &ConnectionState) -> Response {
+        let response = self.respond(request, peer, connection).await;
         // Neither path nor query: the one-time paths and the query are secrets.
-        tracing::info!("callback server: {} answered with {}", request.method(), reply.status().as_u16());
-        reply
+        tracing::info!("callback server: {} answered with {}", request.method(), response.status().as_u16());
+        response
     }
 
     fn on_tls_attempt(&self) {
@@ -280,5 +280,51 @@ impl Service for CallbackService {
 
     fn on_outcome_delivered(&self) {
         self.outcome_fetched.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use crate::linkedin::RedirectUrl;
+    use crate::oauth::callback::fuzzing::SignIn;
+
+    #[rstest]
+    #[case::whole("http://localhost:3000/callback?code=AQ1&state=abcdef", None)]
+    #[case::without_scheme("localhost:3000/callback?code=AQ1&state=abcdef", None)]
+    #[case::only_path("/callback?code=AQ1&state=abcdef", None)]
+    #[case::only_query("?code=AQ1&state=abcdef", None)]
+    #[case::issuer("?code=AQ1&state=abcdef&iss=https://www.linkedin.com/oauth", None)]
+    #[case::partial_state("?code=AQ1&state=abcde", Some("The URL is incomplete."))]
+    #[case::no_state("?code=AQ1", Some("The URL is incomplete."))]
+    #[case::no_query("http://localhost:3000/callback", Some("The URL is incomplete."))]
+    #[case::other_state("?code=AQ1&state=abcdeg", Some("The state parameter doesn't match"))]
+    #[case::longer_state("?code=AQ1&state=abcdefg", Some("The state parameter doesn't match"))]
+    #[case::other_path("/other?code=AQ1&state=abcdef", Some("It is not this sign-in's redirect URL."))]
+    #[case::no_path("localhost:3000?code=AQ1&state=abcdef", Some("It is not this sign-in's redirect URL."))]
+    #[case::other_port("localhost:3001/callback?code=AQ1&state=abcdef", Some("It is not this sign-in's redirect URL."))]
+    #[case::other_host("example.com:3000/callback?code=AQ1&state=abcdef", Some("It is not this sign-in's"))]
+    #[case::other_issuer("?code=AQ1&state=abcdef&iss=https://www.example.com/oauth", Some("Its issuer"))]
+    #[case::no_code("?state=abcdef", Some("It has neither a usable code nor an error."))]
+    #[case::only_code("AQ1", Some("A code alone is not enough"))]
+    fn pasted_text_is_judged_like_a_callback(#[case] text: &str, #[case] rejected: Option<&str>) {
+        let redirect = RedirectUrl::parse("http://localhost:3000/callback").unwrap();
+        let mut sign_in = SignIn::new(&redirect, "abcdef").unwrap();
+        let error = sign_in.paste(text).err().map(|error| error.message);
+        assert_eq!(error.is_some(), rejected.is_some(), "{error:?}");
+        assert!(error.is_none_or(|error| error.contains(rejected.unwrap())), "{text}");
+        let code = sign_in.take_result().map(|code| code.unwrap().matches("AQ1"));
+        assert_eq!(code, rejected.is_none().then_some(true));
+    }
+
+    #[test]
+    fn only_the_accepted_callback_can_be_repeated() {
+        let redirect = RedirectUrl::parse("http://localhost:3000/callback").unwrap();
+        let sign_in = SignIn::new(&redirect, "abcdef").unwrap();
+        assert!(!sign_in.receive("code=AQ1&state=abcdeg"));
+        assert!(sign_in.receive("code=AQ1&state=abcdef"));
+        assert!(sign_in.receive("code=AQ1&state=abcdef"), "a reload");
+        assert!(!sign_in.receive("code=AQ2&state=abcdef"));
     }
 }

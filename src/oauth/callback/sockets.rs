@@ -34,7 +34,7 @@ impl Sockets {
                     port = socket.local_addr().map_or(port, |at| at.port());
                     sockets.push(socket);
                 }
-                Err(error) if error.kind() == ErrorKind::AddrInUse => return Err(port_in_use(port)),
+                Err(error) if error.kind() == ErrorKind::AddrInUse => return Err(port_in_use_error(port)),
                 Err(error) if error.kind() == ErrorKind::PermissionDenied => {
                     return Err(Error::bad_input(
                         format!("Port {port} requires administrator rights."),
@@ -90,7 +90,7 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
 }
 
 /// Builds the error for a port that another program holds.
-pub(super) fn port_in_use(port: u16) -> Error {
+pub(super) fn port_in_use_error(port: u16) -> Error {
     let owner = port_owner::find(port);
     let hint = if owner.as_ref().is_some_and(port_owner::PortOwner::is_this_program) {
         "Another sign-in is running: finish or cancel it first.".to_owned()

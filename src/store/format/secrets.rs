@@ -73,7 +73,7 @@ impl<'a> SecretReader<'a> {
         Error::new(
             Code::FileDamaged,
             format!("{}: {field} is plain text in a file whose secrets are encrypted.", self.source.path.display()),
-            "Someone else may have written it. If it was not you, move the file out of the folder and sign in again. If it was, \
+            "Someone else may have written it. If it was not you, move the file out of the directory and sign in again. If it was, \
              delete the value, then sign in or add the app again.",
         )
     }

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use super::{failed, refused};
 use crate::{NextStep, Result};
 
-/// The folders that this program creates in the store's folder.
-const SUBFOLDERS: &[&str] = &["apps", "profiles", "locks", "posts", "drafts", "keys"];
+/// The directories that this program creates in the store's directory.
+const SUBDIRECTORIES: &[&str] = &["apps", "profiles", "locks", "posts", "drafts", "keys"];
 
-/// A file or folder to which other users had access.
+/// A file or directory to which other users had access.
 pub(super) struct ExposedPath {
     path: PathBuf,
     /// The mode that it had.
@@ -19,7 +19,7 @@ pub(super) struct ExposedPath {
     is_tightened: bool,
 }
 
-/// Makes a file or folder private; returns what was open to other users.
+/// Makes a file or directory private; returns what was open to other users.
 #[cfg(unix)]
 pub(super) fn tighten(file: &File, path: &Path, metadata: &Metadata) -> Result<Option<ExposedPath>> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -40,39 +40,39 @@ pub(super) fn tighten(_: &File, _: &Path, _: &Metadata) -> Result<Option<Exposed
     Ok(None)
 }
 
-/// Makes the store's folder and its subfolders private. Returns a warning if one was open to other users.
-pub(in crate::store) fn tighten_folder(path: &Path) -> Result<Option<String>> {
-    // By its path, because a folder that cannot be listed cannot be opened.
+/// Makes the store's directory and its subdirectories private. Returns a warning if one was open to other users.
+pub(in crate::store) fn tighten_directory(path: &Path) -> Result<Option<String>> {
+    // By its path, because a directory that cannot be listed cannot be opened.
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(failed("read", path, &error)),
     };
     if !metadata.is_dir() {
-        return Err(refused(path, "it is not a directory", "Move it away.").with_next_step(NextStep::UseOtherFolder));
+        return Err(refused(path, "it is not a directory", "Move it away.").with_next_step(NextStep::UseOtherDirectory));
     }
     #[cfg(unix)]
     check_owner(path, std::os::unix::fs::MetadataExt::uid(&metadata))?;
-    let Ok(folder) = File::open(path) else { return Ok(None) };
-    let metadata = folder.metadata().map_err(|error| failed("read", path, &error))?;
-    let mut open = Vec::from_iter(tighten(&folder, path, &metadata)?);
-    open.extend(SUBFOLDERS.iter().filter_map(|name| tighten_subfolder(&path.join(name))));
+    let Ok(directory) = File::open(path) else { return Ok(None) };
+    let metadata = directory.metadata().map_err(|error| failed("read", path, &error))?;
+    let mut open = Vec::from_iter(tighten(&directory, path, &metadata)?);
+    open.extend(SUBDIRECTORIES.iter().filter_map(|name| tighten_subdirectory(&path.join(name))));
     Ok(exposure_warning(&open))
 }
 
-/// Makes a subfolder private. Ignores links and other users' folders, which this program did not create: an error is
+/// Makes a subdirectory private. Ignores links and other users' directories, which this program did not create: an error is
 /// reported when they are used.
 #[cfg(unix)]
-fn tighten_subfolder(path: &Path) -> Option<ExposedPath> {
+fn tighten_subdirectory(path: &Path) -> Option<ExposedPath> {
     use std::os::unix::fs::OpenOptionsExt;
     let flags = rustix::fs::OFlags::DIRECTORY | rustix::fs::OFlags::NOFOLLOW;
-    let folder = std::fs::OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path).ok()?;
-    let metadata = folder.metadata().ok()?;
-    tighten(&folder, path, &metadata).ok()?
+    let directory = std::fs::OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path).ok()?;
+    let metadata = directory.metadata().ok()?;
+    tighten(&directory, path, &metadata).ok()?
 }
 
 #[cfg(not(unix))]
-fn tighten_subfolder(_: &Path) -> Option<ExposedPath> {
+fn tighten_subdirectory(_: &Path) -> Option<ExposedPath> {
     None
 }
 
@@ -117,23 +117,24 @@ pub(super) fn check_owner(path: &Path, owner: u32) -> Result<()> {
         return Ok(());
     }
     Err(refused(path, &format!("it is owned by user {owner}"), "Run as that user (without sudo).")
-        .with_next_step(NextStep::UseOtherFolder))
+        .with_next_step(NextStep::UseOtherDirectory))
 }
 
 /// Refuses another user's key, and one to which others have `forbidden` access.
 #[cfg(unix)]
 pub(super) fn check_private(path: &Path, metadata: &Metadata, forbidden: u32) -> Result<()> {
     use std::os::unix::fs::MetadataExt;
-    let (own, mode) = (rustix::process::geteuid().as_raw(), metadata.mode() & 0o777);
-    if metadata.uid() != own && metadata.uid() != 0 {
-        return Err(refused(
-            path,
-            &format!("it is owned by user {}", metadata.uid()),
-            "Change its owner to your user.",
-        ));
+    check_access(path, rustix::process::geteuid().as_raw(), metadata.uid(), metadata.mode() & 0o777, forbidden)
+}
+
+/// Refuses a key of `owner` with `mode`, where this process runs as `own`.
+#[cfg(unix)]
+fn check_access(path: &Path, own: u32, owner: u32, mode: u32, forbidden: u32) -> Result<()> {
+    if owner != own && owner != 0 {
+        return Err(refused(path, &format!("it is owned by user {owner}"), "Change its owner to your user."));
     }
     // systemd gives a service its credentials as root's files that the service's group can read.
-    let forbidden = if metadata.uid() == own { forbidden } else { forbidden & !0o040 };
+    let forbidden = if owner == own { forbidden } else { forbidden & !0o040 };
     if mode & forbidden != 0 {
         return Err(refused(
             path,
@@ -148,4 +149,43 @@ pub(super) fn check_private(path: &Path, metadata: &Metadata, forbidden: u32) ->
 #[expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")]
 pub(super) fn check_private(_: &Path, _: &Metadata, _: u32) -> Result<()> {
     Ok(())
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::store::fs::{OTHERS_READ_OR_WRITE, OTHERS_WRITE};
+
+    #[test]
+    fn a_missing_folder_is_accepted_but_no_other_error() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(tighten_folder(&folder.path().join("missing")).unwrap(), None);
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        assert!(tighten_folder(&file).is_err() && tighten_folder(&file.join("missing")).is_err());
+    }
+
+    #[rstest]
+    #[case::own(1000, 0o600, OTHERS_READ_OR_WRITE, None)]
+    #[case::own_for_the_group(1000, 0o640, OTHERS_READ_OR_WRITE, Some("(mode 640)"))]
+    #[case::own_for_everyone(1000, 0o604, OTHERS_READ_OR_WRITE, Some("(mode 604)"))]
+    #[case::own_that_may_be_read(1000, 0o644, OTHERS_WRITE, None)]
+    #[case::own_that_others_write(1000, 0o646, OTHERS_WRITE, Some("(mode 646)"))]
+    #[case::of_root_for_the_group(0, 0o440, OTHERS_READ_OR_WRITE, None)]
+    #[case::of_root_that_the_group_writes(0, 0o620, OTHERS_READ_OR_WRITE, Some("(mode 620)"))]
+    #[case::of_root_for_everyone(0, 0o444, OTHERS_READ_OR_WRITE, Some("(mode 444)"))]
+    #[case::of_another_user(1001, 0o600, OTHERS_WRITE, Some("owned by user 1001"))]
+    fn others_cannot_access_a_key(
+        #[case] owner: u32,
+        #[case] mode: u32,
+        #[case] forbidden: u32,
+        #[case] expected: Option<&str>,
+    ) {
+        let error = check_access(Path::new("key"), 1000, owner, mode, forbidden).err();
+        assert_eq!(error.is_some(), expected.is_some(), "{error:?}");
+        assert!(error.is_none_or(|error| error.message.contains(expected.unwrap())));
+    }
 }

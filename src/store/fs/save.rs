@@ -8,23 +8,23 @@ use tempfile::{NamedTempFile, TempPath};
 use super::open::dangling_link;
 use super::{failed, refused};
 use crate::files::leftovers::{self, Leftovers};
-use crate::files::{MAX_TRIES_WHILE_OPEN, create_temporary, flush_folder, folder_of, retry_while_open};
+use crate::files::{MAX_TRIES_WHILE_OPEN, create_temporary, directory_of, flush_directory, retry_while_open};
 use crate::{Error, Result};
 
-/// Creates a folder and its parents, 0700; they may exist.
-pub(crate) fn create_private_folder(path: &Path) -> Result<()> {
-    create_folder(path).map_err(|error| failed("created", path, &error))
+/// Creates a directory and its parents, 0700; they may exist.
+pub(crate) fn create_private_directory(path: &Path) -> Result<()> {
+    create_directory(path).map_err(|error| failed("created", path, &error))
 }
 
 #[cfg(unix)]
-fn create_folder(path: &Path) -> std::io::Result<()> {
+fn create_directory(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 /// The first folder that does not exist yet gets an ACL that its files and folders inherit, before they exist.
 #[cfg(windows)]
-fn create_folder(path: &Path) -> std::io::Result<()> {
+fn create_directory(path: &Path) -> std::io::Result<()> {
     let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
     if let Some(first) = path.ancestors().take_while(is_missing).last() {
         std::fs::create_dir_all(first)?;
@@ -47,25 +47,25 @@ pub(in crate::store) fn target(path: &Path) -> Result<PathBuf> {
         let metadata = |path: &Path| std::fs::symlink_metadata(path).map_err(|error| failed("read", path, &error));
         check_owner(path, metadata(path)?.uid())?;
         check_owner(&target, metadata(&target)?.uid())?;
-        if metadata(folder_of(&target))?.mode() & 0o022 != 0 {
+        if metadata(directory_of(&target))?.mode() & 0o022 != 0 {
             return Err(refused(
                 path,
-                "it is a symbolic link into a folder that other users can write to",
-                "Move the file to a folder that only you can write to.",
+                "it is a symbolic link into a directory that other users can write to",
+                "Move the file to a directory that only you can write to.",
             ));
         }
     }
     Ok(target)
 }
 
-/// Checks that a save of `bytes` can replace the file: it is not a mount point, and its folder and disk accept the bytes.
+/// Checks that a save of `bytes` can replace the file: it is not a mount point, and its directory and disk accept the bytes.
 pub(in crate::store) fn check_writable(path: &Path, bytes: usize) -> Result<()> {
     let path = target(path)?;
     if is_mount_point(&path) {
         return Err(refused(&path, super::MOUNT_POINT, super::MOUNT_POINT_HINT));
     }
-    let written = create_folder(folder_of(&path))
-        .and_then(|()| create_temporary(folder_of(&path)))
+    let written = create_directory(directory_of(&path))
+        .and_then(|()| create_temporary(directory_of(&path)))
         .and_then(|mut file| file.write_all(&vec![b' '; bytes]));
     written.map_err(|error| failed("saved", &path, &error))
 }
@@ -83,7 +83,7 @@ const fn is_mount_point(_: &Path) -> bool {
     false
 }
 
-/// A file's new text, flushed to the disk in the same folder. Deleted when dropped.
+/// A file's new text, flushed to the disk in the same directory. Deleted when dropped.
 pub(in crate::store) struct PreparedFile {
     // Closed, because there may be thousands at once.
     file: TempPath,
@@ -102,12 +102,14 @@ impl PreparedFile {
     pub(in crate::store) fn commit(self) -> Result<()> {
         let persist = |file: TempPath| file.persist(&self.path).map_err(|error| (error.error, error.path));
         let renamed = retry_while_open(self.file, MAX_TRIES_WHILE_OPEN, persist);
-        renamed.and_then(|()| flush_folder(folder_of(&self.path))).map_err(|error| failed("saved", &self.path, &error))
+        renamed
+            .and_then(|()| flush_directory(directory_of(&self.path)))
+            .map_err(|error| failed("saved", &self.path, &error))
     }
 }
 
-/// Replaces a file atomically: a temporary file in the same folder is flushed to the disk and renamed over the old one, and the
-/// folder is flushed.
+/// Replaces a file atomically: a temporary file in the same directory is flushed to the disk and renamed over the old one, and the
+/// directory is flushed.
 pub(in crate::store) fn save(path: &Path, text: &str) -> Result<()> {
     save_bytes(path, text.as_bytes())
 }
@@ -117,7 +119,7 @@ pub(in crate::store) fn save_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
     let try_once = || {
         let persist = |new: NamedTempFile| new.persist(&path).map(drop).map_err(|error| (error.error, error.file));
         retry_while_open(write_temporary(&path, bytes)?, MAX_TRIES_WHILE_OPEN, persist)?;
-        flush_folder(folder_of(&path))
+        flush_directory(directory_of(&path))
     };
     let saved = match try_once() {
         // A network file system lost a handle, or a sweep deleted the temporary file before it was locked.
@@ -128,14 +130,14 @@ pub(in crate::store) fn save_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 fn write_temporary(path: &Path, bytes: &[u8]) -> std::io::Result<NamedTempFile> {
-    create_folder(folder_of(path))?;
-    let mut file = create_temporary(folder_of(path))?;
+    create_directory(directory_of(path))?;
+    let mut file = create_temporary(directory_of(path))?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     Ok(file)
 }
 
-/// Saves a file that the user named, with mode 0600 from its creation, as [`save`] does. A folder that does not exist is an error, because
+/// Saves a file that the user named, with mode 0600 from its creation, as [`save`] does. A directory that does not exist is an error, because
 /// the path may have a typo.
 pub fn write_private(path: &Path, text: &str) -> Result<()> {
     let path = std::path::absolute(path).map_err(|error| failed("saved", path, &error))?;
@@ -143,17 +145,21 @@ pub fn write_private(path: &Path, text: &str) -> Result<()> {
     if std::fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
         return Err(refused(&path, "it is not a regular file", "Use another path."));
     }
-    let folder = folder_of(&target);
-    if !folder.is_dir() {
-        return Err(refused(&path, "its folder does not exist", "Create the folder first, or choose another path."));
+    let directory = directory_of(&target);
+    if !directory.is_dir() {
+        return Err(refused(
+            &path,
+            "its directory does not exist",
+            "Create the directory first, or choose another path.",
+        ));
     }
     // A temporary file that a crash left here may contain a token.
-    drop(leftovers::sweep(folder, Leftovers::Unlocked));
+    drop(leftovers::sweep(directory, Leftovers::Unlocked));
     save(&path, text)
 }
 
-/// Returns the folder of a symbolic link's target, where saves go; `None` for anything else.
-pub(in crate::store) fn link_folder(path: &Path) -> Option<PathBuf> {
+/// Returns the directory of a symbolic link's target, where saves go; `None` for anything else.
+pub(in crate::store) fn link_directory(path: &Path) -> Option<PathBuf> {
     path.is_symlink().then_some(())?;
     Some(std::fs::canonicalize(path).ok()?.parent()?.to_owned())
 }
@@ -165,7 +171,7 @@ pub(crate) fn delete_private(path: &Path) -> Result<()> {
 
 pub(in crate::store) fn delete(path: &Path) -> Result<()> {
     delete_unflushed(path)?;
-    flush_folder_of(path)
+    flush_directory_of(path)
 }
 
 pub(in crate::store) fn delete_unflushed(path: &Path) -> Result<()> {
@@ -178,11 +184,11 @@ pub(in crate::store) fn rename(from: &Path, to: &Path) -> Result<()> {
         .map_err(|error| failed("renamed", from, &error))
 }
 
-/// Flushes the folder of `path` to the disk, where a file was added, deleted or renamed.
-pub(in crate::store) fn flush_folder_of(path: &Path) -> Result<()> {
-    let folder = folder_of(path);
-    flush_folder(folder).map_err(|error| {
-        let failed = failed("flushed to the disk", folder, &error);
+/// Flushes the directory of `path` to the disk, where a file was added, deleted or renamed.
+pub(in crate::store) fn flush_directory_of(path: &Path) -> Result<()> {
+    let directory = directory_of(path);
+    flush_directory(directory).map_err(|error| {
+        let failed = failed("flushed to the disk", directory, &error);
         Error { message: format!("{} A power failure may undo the change.", failed.message), ..failed }
     })
 }

@@ -274,10 +274,10 @@ fn export_texts(session: &Session, profiles: &[Profile], format: Format) -> Resu
 }
 
 /// Sets each profile's variables in its `.env` file.
-fn export_dotenv(folder: &Path, path: &Path, profiles: &[Profile]) -> Result<Message> {
+fn export_dotenv(directory: &Path, path: &Path, profiles: &[Profile]) -> Result<Message> {
     let (mut private, mut readable) = (Vec::new(), Vec::new());
     for profile in profiles {
-        let path = export_path(folder, path, profile.name.as_str(), profiles.len());
+        let path = export_path(directory, path, profile.name.as_str(), profiles.len());
         match dotenv::export(&path, profile)? {
             Some(mode) => readable.push(format!("{} (mode {mode:03o})", path.display())),
             None => private.push(path),
@@ -300,10 +300,10 @@ fn written_to<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> String {
 }
 
 /// Returns the path of one of `count` exported files.
-fn export_path(folder: &Path, path: &Path, name: &str, count: usize) -> PathBuf {
+fn export_path(directory: &Path, path: &Path, name: &str, count: usize) -> PathBuf {
     let text = path.to_string_lossy();
     let file = if count > 1 && !text.contains("NAME") { format!("{text}-{name}") } else { text.replace("NAME", name) };
-    config::resolve_path(folder, &file)
+    config::resolve_path(directory, &file)
 }
 
 /// Revokes tokens before their profiles are deleted; a profile without a readable token is skipped.

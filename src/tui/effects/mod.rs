@@ -122,9 +122,9 @@ impl Services {
             }),
             Effect::Deliver { profile, only, test } => self.deliver(profile, only, test),
             Effect::AddDelivery { profile, preset, delivery, detail } => {
-                let (store, folder) = (self.session.store.clone(), self.session.working_dir.clone());
+                let (store, directory) = (self.session.store.clone(), self.session.working_dir.clone());
                 self.spawn_blocking(move || {
-                    let new = Preset::find(preset)?.create_delivery(&delivery, &detail, &folder)?;
+                    let new = Preset::find(preset)?.create_delivery(&delivery, &detail, &directory)?;
                     let profile = Box::new(manage::add_delivery(&store, &profile, &new)?);
                     Ok(Message::DeliveryAdded { profile, delivery })
                 });
@@ -220,7 +220,7 @@ impl Services {
             let scopes = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
             if scopes.iter().any(|scope| scope.ends_with("organization_admin"))
                 && let Ok(ctx) = ctx.get().await
-                && let Ok(pages) = publish::pages(&ctx, &name).await
+                && let Ok(pages) = publish::list_pages(&ctx, &name).await
             {
                 data.pages = pages.into_iter().map(|page| author(&profile, page.urn, page.name)).collect();
             }
@@ -335,7 +335,7 @@ impl Services {
     fn open_page(&self, page: String) {
         let (ctx, messages) = (self.context.clone(), self.messages.clone());
         tokio::task::spawn_local(async move {
-            let failed = |reason| Error::new(Code::Unexpected, reason, format!("Open it yourself: {page}"));
+            let failed = |error: Error| Error { hint: format!("Open it yourself: {page}"), ..error };
             let result = async {
                 let ctx = ctx.get().await?;
                 let url = Url::parse(&page).map_err(|_| Error::bad_input("This is not a web address.", ""))?;
@@ -347,7 +347,7 @@ impl Services {
                 Ok(started) => {
                     drop(messages.send(opening(&started.command)).await);
                     match started.watch.await {
-                        Ok(BrowserExit::Failed(reason)) => drop(messages.send(Message::Failed(failed(reason))).await),
+                        Ok(BrowserExit::Failed(error)) => drop(messages.send(Message::Failed(failed(error))).await),
                         Ok(BrowserExit::Replaced(command)) => drop(messages.send(opening(&command)).await),
                         _ => {}
                     }

@@ -1,7 +1,7 @@
 //! The result of a sign-in: the member, the token, and what can be done next.
 
 use super::{compose, copy, deliveries, member_and_email, profiles};
-use crate::flows::sign_in::Outcome;
+use crate::flows::sign_in::SignInOutcome;
 use crate::store::{Name, Token};
 use crate::text::clean;
 use crate::tui::keymap::{Action, KeyContext};
@@ -12,7 +12,7 @@ use crate::tui::theme::Theme;
 use crate::tui::time_format;
 use crate::tui::widgets::page::{Page, marked_line};
 
-pub(crate) fn page(state: &State, outcome: &Outcome, theme: Theme, widths: PageWidths) -> Page {
+pub(crate) fn page(state: &State, outcome: &SignInOutcome, theme: Theme, widths: PageWidths) -> Page {
     let profile = &outcome.profile;
     let copy_key = |action| format!("{} copy", state.key_name(KeyContext::SignedIn, action));
     let mut page = Page::with_aside(theme, widths, format!("{} Signed in", theme.done_mark().0));
@@ -102,7 +102,7 @@ fn token_lines(page: &mut Page, state: &State, token: &Token) {
     }
 }
 
-pub(crate) fn handle(state: &mut State, outcome: Box<Outcome>, action: Action) -> Vec<Effect> {
+pub(crate) fn handle(state: &mut State, outcome: Box<SignInOutcome>, action: Action) -> Vec<Effect> {
     match action {
         Action::Continue | Action::Back => {
             state.revealed_until = None;

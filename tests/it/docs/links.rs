@@ -93,7 +93,7 @@ fn source_files_named_in_documents_exist() {
     for (name, text) in documents() {
         let shell_words = text.split(|c: char| c.is_whitespace() || "`()[],;:\"'|".contains(c));
         for word in shell_words.map(|word| word.trim_end_matches('.')) {
-            let is_source = ["src/", "tests/", "assets/", "fuzz/"].iter().any(|folder| word.starts_with(folder))
+            let is_source = ["src/", "tests/", "assets/", "fuzz/"].iter().any(|directory| word.starts_with(directory))
                 || Path::new(word).extension().is_some_and(|kind| kind == "rs") && word.contains('/');
             let is_pattern = word.contains(['*', '{', '<']) || word.chars().any(char::is_uppercase);
             let is_link = name.contains('/') && word.starts_with("..");

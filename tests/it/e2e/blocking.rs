@@ -97,7 +97,7 @@ fn two_tools_at_once_share_one_refresh() {
     for line in [
         call(1, "whoami", &one),
         call(2, "whoami", &one),
-        call(3, "token_status", &json!({"profile": "one", "ask_linkedin": true})),
+        call(3, "token_status", &json!({"profile": "one", "check_now": true})),
         call(4, "token_status", &one),
     ] {
         writeln!(stdin, "{line}").unwrap();

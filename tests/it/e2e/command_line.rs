@@ -7,6 +7,8 @@ mod streams;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use clap::CommandFactory;
+use linkedin_tui::internal::cli::Cli;
 use linkedin_tui::internal::sandbox::Scenario;
 
 use crate::e2e::env::{TestEnv, json, stderr, stdout};
@@ -183,13 +185,13 @@ fn bash_completes_names_of_the_selected_directory() {
     let env = TestEnv::signed_in(None);
     let script = env.dir.path().join("completions.bash");
     std::fs::write(&script, stdout(&env.run(&["completions", "bash"]))).unwrap();
-    let folder = PathBuf::from(env!("CARGO_BIN_EXE_linkedin-tui")).parent().unwrap().to_owned();
+    let directory = PathBuf::from(env!("CARGO_BIN_EXE_linkedin-tui")).parent().unwrap().to_owned();
     let complete = |words: &[&str]| {
         let program = r#"
             . "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
             _clap_complete_linkedin_tui linkedin-tui "${COMP_WORDS[COMP_CWORD]}"
             printf '%s\n' "${COMPREPLY[@]}""#;
-        let path = std::env::join_paths([folder.clone(), "/usr/bin".into(), "/bin".into()]).unwrap();
+        let path = std::env::join_paths([directory.clone(), "/usr/bin".into(), "/bin".into()]).unwrap();
         let mut shell = Command::new("bash");
         let output = shell.args(["-c", program, "bash"]).arg(&script).args(words).env("PATH", path).output().unwrap();
         let printed = stdout(&output);
@@ -215,14 +217,31 @@ fn bash_completes_names_of_the_selected_directory() {
 }
 
 #[test]
-fn help_completions_and_man_are_printed() {
+fn help_and_completions_are_printed() {
     let env = TestEnv::new(None);
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         assert!(stdout(&env.run(&["completions", shell])).contains("linkedin-tui"), "{shell}");
     }
-    assert!(stdout(&env.run(&["man"])).contains(".TH linkedin-tui"));
     assert!(stdout(&env.run(&["login", "--help"])).contains("Example"));
     assert!(json(&env.run(&["scopes", "--json"]))["scopes"].as_array().unwrap().len() > 30);
+}
+
+#[test]
+fn man_prints_one_page_with_every_command() {
+    let page = stdout(&TestEnv::new(None).run(&["man"]));
+    let with_macro = |name: &str| page.lines().filter(|line| line.starts_with(name)).collect::<Vec<_>>();
+    assert_eq!(with_macro(".TH").len(), 1, "{page}");
+    let parts = with_macro(".SS");
+    assert!(parts.contains(&r#".SS "linkedin\-tui profiles rename""#), "{parts:?}");
+    for command in Cli::command().get_subcommands() {
+        let part = format!(r#".SS "linkedin\-tui {}""#, command.get_name());
+        assert!(parts.contains(&part.as_str()), "{part} is missing from {parts:?}");
+    }
+    assert!(page.contains(r"\fB\-\-min\-ttl\fR \fI<DURATION>\fR"), "the options of a command are described");
+    assert!(!page.contains("(1)"), "the page refers to another page");
+    let headings = with_macro(".SH");
+    assert_eq!(headings.first(), Some(&".SH NAME"));
+    assert!(headings.contains(&".SH COMMANDS"), "{headings:?}");
 }
 
 #[test]
@@ -234,7 +253,7 @@ fn u11_without_a_terminal_the_interface_names_commands() {
 }
 
 #[test]
-fn s21_the_config_folder_is_found_or_required() {
+fn s21_the_config_directory_is_found_or_required() {
     let env = TestEnv::new(None);
     let home = env.dir.path().join("a home");
     let run = |variables: &[(&str, &str)]| {
@@ -247,7 +266,7 @@ fn s21_the_config_folder_is_found_or_required() {
     };
     let home_text = home.to_str().unwrap();
     let xdg = home.join("x d g");
-    for (variables, folder) in [
+    for (variables, directory) in [
         (vec![("HOME", home_text)], home.join(".config")),
         (vec![("HOME", home_text), ("XDG_CONFIG_HOME", "relative")], home.join(".config")),
         (vec![("HOME", home_text), ("XDG_CONFIG_HOME", "")], home.join(".config")),
@@ -255,13 +274,13 @@ fn s21_the_config_folder_is_found_or_required() {
     ] {
         let output = run(&variables);
         assert_eq!(output.status.code(), Some(0), "{variables:?}: {}", stderr(&output));
-        assert!(folder.join("linkedin-tui/apps/one.toml").exists(), "{variables:?}");
+        assert!(directory.join("linkedin-tui/apps/one.toml").exists(), "{variables:?}");
         std::fs::remove_dir_all(&home).unwrap();
     }
     let relative = run(&[("HOME", home_text), ("LINKEDIN_TUI_CONFIG_DIR", "here")]);
     assert_eq!(relative.status.code(), Some(6));
     assert!(stderr(&relative).contains("--config-dir"), "{}", stderr(&relative));
-    assert!(!env.dir.path().join("here").exists(), "the working folder is never used");
+    assert!(!env.dir.path().join("here").exists(), "the working directory is never used");
 }
 
 #[test]

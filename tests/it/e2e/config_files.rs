@@ -1,4 +1,4 @@
-//! The config folder with leftovers, links, special files, and files of other users.
+//! The config directory with leftovers, links, special files, and files of other users.
 #![cfg(unix)]
 
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -129,9 +129,9 @@ fn s26_a_deleted_directory_is_created_again() {
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(stdout(&env.run(&["token", "work"])).starts_with("AQ"));
-    for folder in ["", "profiles", "apps"] {
-        let mode = std::fs::metadata(env.config().join(folder)).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o700, "{folder}");
+    for directory in ["", "profiles", "apps"] {
+        let mode = std::fs::metadata(env.config().join(directory)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700, "{directory}");
     }
 }
 
@@ -149,9 +149,12 @@ fn s27_nothing_of_a_deleted_profile_remains() {
 #[test]
 fn s28_leftovers_of_a_crash_are_deleted_after_an_hour() {
     let env = env_with_two_profiles();
-    let folder = env.config().join("profiles");
-    let (old, fresh, unrelated) =
-        (folder.join(".tmp-linkedin-tui-old"), folder.join(".tmp-linkedin-tui-new"), folder.join(".tmp-editor"));
+    let directory = env.config().join("profiles");
+    let (old, fresh, unrelated) = (
+        directory.join(".tmp-linkedin-tui-old"),
+        directory.join(".tmp-linkedin-tui-new"),
+        directory.join(".tmp-editor"),
+    );
     for path in [&old, &fresh, &unrelated] {
         std::fs::write(path, "partial").unwrap();
     }
@@ -166,9 +169,9 @@ fn s28_leftovers_of_a_crash_are_deleted_after_an_hour() {
 #[test]
 fn s29_sync_conflict_copies_are_reported_and_not_loaded() {
     let env = env_with_two_profiles();
-    let folder = env.config().join("profiles");
-    std::fs::copy(folder.join("work.toml"), folder.join("work (1).toml")).unwrap();
-    std::fs::copy(folder.join("work.toml"), folder.join("work.sync-conflict-20261124.toml")).unwrap();
+    let directory = env.config().join("profiles");
+    std::fs::copy(directory.join("work.toml"), directory.join("work (1).toml")).unwrap();
+    std::fs::copy(directory.join("work.toml"), directory.join("work.sync-conflict-20261124.toml")).unwrap();
     let list = env.run(&["profiles", "list", "--json"]);
     let printed = stderr(&list);
     assert!(printed.contains("work (1).toml is not loaded"), "{printed}");
@@ -223,14 +226,14 @@ fn u02_hostile_names_are_replaced_in_text_escaped_in_json() {
 }
 
 /// Kinds of special files and links; the last five are link targets or broken links.
-const SPECIAL_FILES: &[&str] = &["fifo", "folder", "socket", "/dev/zero", "/dev/full", "loop", "nowhere"];
+const SPECIAL_FILES: &[&str] = &["fifo", "directory", "socket", "/dev/zero", "/dev/full", "loop", "nowhere"];
 
 fn create_special_file(kind: &str, path: &Path) {
     drop(std::fs::remove_file(path));
     drop(std::fs::remove_dir(path));
     match kind {
         "fifo" => create_fifo(path),
-        "folder" => std::fs::create_dir(path).unwrap(),
+        "directory" => std::fs::create_dir(path).unwrap(),
         "socket" => drop(std::os::unix::net::UnixListener::bind(path).unwrap()),
         "loop" => symlink(path, path).unwrap(),
         other => symlink(other, path).unwrap(),
@@ -289,7 +292,7 @@ fn other_user_id() -> Option<u32> {
 }
 
 #[test]
-fn s16_s19_an_unlistable_foreign_folder_is_rejected() {
+fn s16_s19_an_unlistable_foreign_directory_is_rejected() {
     use std::os::unix::process::CommandExt;
     let Some(user) = other_user_id() else { return };
     let env = TestEnv::new(None);

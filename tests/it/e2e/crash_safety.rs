@@ -215,14 +215,14 @@ fn t22_an_unsaved_new_token_is_printed() {
 
 #[test]
 #[ignore = "needs strace"]
-fn s02_a_folder_without_fsync_support_is_accepted() {
+fn s02_a_directory_without_fsync_support_is_accepted() {
     let env = two_profiles();
-    let folders = [env.config(), env.config().join("profiles")].map(|folder| folder.display().to_string());
+    let directories = [env.config(), env.config().join("profiles")].map(|directory| directory.display().to_string());
     for (error, code) in [("EINVAL", 0), ("EOPNOTSUPP", 0), ("EIO", 6)] {
         for arguments in ["use two", "rename one first", "rename first one", "use one", "delete two"] {
             let arguments: Vec<&str> = ["profiles"].into_iter().chain(arguments.split(' ')).collect();
             let fault = format!("inject=fsync:error={error}");
-            let flags = ["-P", &folders[0], "-P", &folders[1], "-e", "trace=fsync", "-e", &fault];
+            let flags = ["-P", &directories[0], "-P", &directories[1], "-e", "trace=fsync", "-e", &fault];
             let output = run_traced(&env, &flags, &[], &arguments);
             let trace = std::fs::read_to_string(env.dir.path().join("trace")).unwrap();
             assert!(trace.contains("INJECTED"), "{error} {arguments:?}: {trace}");

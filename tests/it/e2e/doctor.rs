@@ -21,7 +21,7 @@ const CHECK_IDS: &[&str] = &[
     "desktop.locale",
     "desktop.terminal",
     "files.damaged",
-    "files.folder",
+    "files.directory",
     "files.git",
     "files.leftovers",
     "files.locks",
@@ -138,9 +138,11 @@ fn a_new_machine_and_the_sandbox_are_checked() {
     let output =
         proxied.env("HTTP_PROXY", "http://127.0.0.1:9").env("http_proxy", "http://127.0.0.1:9").output().unwrap();
     assert!(findings(&json(&output), "network.api").is_empty(), "{}", stdout(&output));
-    let without_folder =
-        env.command(&["doctor", "--json"]).env("LINKEDIN_TUI_CONFIG_DIR", "/no/such/folder").output().unwrap();
-    assert!(json(&without_folder)["checks"].as_array().unwrap().iter().any(|check| check["id"] == "files.folder"));
+    let without_directory =
+        env.command(&["doctor", "--json"]).env("LINKEDIN_TUI_CONFIG_DIR", "/no/such/directory").output().unwrap();
+    assert!(
+        json(&without_directory)["checks"].as_array().unwrap().iter().any(|check| check["id"] == "files.directory")
+    );
 }
 
 #[cfg(unix)]
@@ -256,13 +258,13 @@ fn invalid_apps_are_reported() {
 #[test]
 fn s28_s29_conflict_copies_and_leftovers_are_reported() {
     let env = TestEnv::signed_in(None);
-    let folder = env.config().join("profiles");
-    std::fs::copy(folder.join("work.toml"), folder.join("work (1).toml")).unwrap();
+    let directory = env.config().join("profiles");
+    std::fs::copy(directory.join("work.toml"), directory.join("work (1).toml")).unwrap();
     assert_finding(&env, "files.names", "warning", &["work (1).toml is not loaded"], 0);
-    let leftover = std::fs::File::create(folder.join(".tmp-linkedin-tui-x1y2")).unwrap();
+    let leftover = std::fs::File::create(directory.join(".tmp-linkedin-tui-x1y2")).unwrap();
     leftover.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(7200)).unwrap();
     assert_finding(&env, "files.leftovers", "warning", &["1 temporary file"], 0);
-    assert!(folder.join(".tmp-linkedin-tui-x1y2").exists(), "doctor deletes nothing");
+    assert!(directory.join(".tmp-linkedin-tui-x1y2").exists(), "doctor deletes nothing");
 }
 
 #[test]
@@ -374,9 +376,9 @@ fn x15_no_output_has_a_secret_and_the_bundle_no_name() {
 #[test]
 fn a_report_that_cannot_be_written_is_an_error() {
     let env = TestEnv::new(None);
-    let output = env.run(&["doctor", "--bundle", "/no/such/folder/report.md"]);
+    let output = env.run(&["doctor", "--bundle", "/no/such/directory/report.md"]);
     assert_eq!(output.status.code(), Some(6), "{}", stderr(&output));
-    assert!(stderr(&output).contains("folder does not exist"));
+    assert!(stderr(&output).contains("directory does not exist"));
 }
 
 #[test]

@@ -97,8 +97,8 @@ fn invalid_bytes_affect_only_their_own_value() {
 #[test]
 fn pipe_or_endless_file_does_not_block() {
     let env = TestEnv::signed_in(None);
-    let folder = env.dir.path();
-    let pipe = folder.join("pipe");
+    let directory = env.dir.path();
+    let pipe = directory.join("pipe");
     create_fifo(&pipe);
     let name = pipe.to_str().unwrap();
     let readers: &[&[&str]] = &[
@@ -117,9 +117,9 @@ fn pipe_or_endless_file_does_not_block() {
     }
     let merge = env.run_with_stdin(&["deliver", "--into-dotenv", name], b"LINKEDIN_ACCESS_TOKEN=t\n");
     assert!(stderr(&merge).contains("not a regular file"), "{}", stderr(&merge));
-    create_fifo(&folder.join(".env"));
+    create_fifo(&directory.join(".env"));
     assert_eq!(run_within_deadline(env.command(&["import", "p"]), "import").status.code(), Some(6));
-    create_fifo(&folder.join(".linkedin-tui"));
+    create_fifo(&directory.join(".linkedin-tui"));
     assert_eq!(run_within_deadline(env.command(&["token"]), "token").status.code(), Some(6));
     for (arguments, text) in [(&[][..], "Ada Lovelace"), (&["--sandbox"], "Set up a LinkedIn app")] {
         let mut terminal = Terminal::start(env.pty(arguments), 100, 30);

@@ -26,7 +26,7 @@ pub(crate) fn write_private(path: &Path, text: &str) {
     std::fs::rename(part, path).unwrap();
 }
 
-/// Writes the passphrase to a file outside the config folder and returns its path.
+/// Writes the passphrase to a file outside the config directory and returns its path.
 pub(crate) fn passphrase_file(env: &TestEnv) -> std::path::PathBuf {
     let path = env.dir.path().join("passphrase");
     // Written only once, since a running process may be reading it.
@@ -46,10 +46,10 @@ fn run_with_passphrase(env: &TestEnv, arguments: &[&str]) -> Output {
     with_passphrase(env, arguments).output().unwrap()
 }
 
-/// Returns every file below `folder` that contains one of `secrets`.
-pub(crate) fn files_containing(folder: &Path, secrets: &[&str]) -> Vec<String> {
+/// Returns every file below `directory` that contains one of `secrets`.
+pub(crate) fn files_containing(directory: &Path, secrets: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+    for entry in std::fs::read_dir(directory).unwrap().flatten() {
         let path = entry.path();
         if path.is_dir() {
             found.extend(files_containing(&path, secrets));
@@ -78,9 +78,9 @@ pub(crate) fn write_fast_key(env: &TestEnv) {
     recipient.set_work_factor(1);
     let key = x25519::Identity::generate().to_string();
     let encrypted = age::encrypt_and_armor(&recipient, key.expose_secret().as_bytes()).unwrap();
-    let folder = env.config().join("keys");
-    std::fs::create_dir_all(&folder).unwrap();
-    write_private(&folder.join("passphrase.age"), &encrypted);
+    let directory = env.config().join("keys");
+    std::fs::create_dir_all(&directory).unwrap();
+    write_private(&directory.join("passphrase.age"), &encrypted);
 }
 
 fn run_encryption(env: &TestEnv, encryption: &str) -> Output {
@@ -140,9 +140,9 @@ fn secrets_are_encrypted_and_decrypted_on_request() {
     assert!(stdout(&env.run(&["encryption"])).starts_with("off: Tokens and secrets are plain text"));
     assert_eq!(stdout(&env.run(&["token", "first"])).trim(), refreshed, "no passphrase is needed after decryption");
     assert_eq!(std::fs::read_dir(env.config().join("keys")).unwrap().count(), 0);
-    for folder in ["profiles", "apps"] {
+    for directory in ["profiles", "apps"] {
         assert!(
-            files_containing(&env.config().join(folder), &["AGE ENCRYPTED", "encryption =", "encrypted_for ="])
+            files_containing(&env.config().join(directory), &["AGE ENCRYPTED", "encryption =", "encrypted_for ="])
                 .is_empty()
         );
     }

@@ -85,7 +85,7 @@ fn a_plain_text_token_needs_no_key_keyring_or_runtime() {
     let trace = std::fs::read_to_string(env.dir.path().join("trace")).unwrap();
     let config_accesses: Vec<&str> =
         trace.lines().filter(|line| line.contains(env.config().to_str().unwrap())).collect();
-    // Besides the profile, only folders are opened, to check their modes.
+    // Besides the profile, only directories are opened, to check their modes.
     let is_expected =
         |line: &&str| ["profiles/one.toml", "/config\"", "O_DIRECTORY"].iter().any(|part| line.contains(part));
     assert!(config_accesses.iter().all(is_expected), "{config_accesses:?}");

@@ -1,4 +1,4 @@
-//! The environment of an end-to-end test: a home folder, a sandbox and the real binary.
+//! The environment of an end-to-end test: a home directory, a sandbox and the real binary.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -13,9 +13,9 @@ use url::Url;
 use crate::support::ports::free_port;
 use crate::support::{client, sandbox, wait_for};
 
-/// A user's home folder, a sandbox instead of LinkedIn, and a browser that only records its URL.
+/// A user's home directory, a sandbox instead of LinkedIn, and a browser that only records its URL.
 pub(crate) struct TestEnv {
-    /// Home and config folder.
+    /// Home and config directory.
     pub(crate) dir: tempfile::TempDir,
     pub(crate) runtime: tokio::runtime::Runtime,
     pub(crate) sandbox: Sandbox,

@@ -92,8 +92,8 @@ fn exports_are_read_by_their_target_programs() {
     assert!(env.run(&["export", "work", "--format", "dotenv", "--output", path.to_str().unwrap()]).status.success());
     let merged = std::fs::read_to_string(&path).unwrap();
     assert!(merged.starts_with(&format!("A=1\r\nLINKEDIN_ACCESS_TOKEN={token}\r\n")), "other lines stay: {merged}");
-    let missing_folder = env.run(&["export", "work", "--format", "env", "--output", "no/such/folder/file"]);
-    assert_eq!(missing_folder.status.code(), Some(6), "{}", stderr(&missing_folder));
+    let missing_directory = env.run(&["export", "work", "--format", "env", "--output", "no/such/directory/file"]);
+    assert_eq!(missing_directory.status.code(), Some(6), "{}", stderr(&missing_directory));
     assert!(!env.dir.path().join("no").exists());
 }
 

@@ -10,17 +10,17 @@ use crate::e2e::env::{TestEnv, json, stderr, stdout};
 
 /// Writes the files of a script: `.env` with its own variables, and a token file with a custom name.
 fn write_script_files(env: &TestEnv, token: &str) -> std::path::PathBuf {
-    let folder = env.dir.path().join("script");
-    std::fs::create_dir(&folder).unwrap();
+    let directory = env.dir.path().join("script");
+    std::fs::create_dir(&directory).unwrap();
     let dotenv = format!(
         "LINKEDIN_CLIENT_ID={CLIENT_ID}\nLINKEDIN_CLIENT_SECRET={CLIENT_SECRET}\n\
          LINKEDIN_AUTHORIZATION_URL=https://www.linkedin.com/oauth/v2/authorization\n\
          LINKEDIN_REDIRECT_URI=http://localhost:{{__PORT__}}/callback\n\
          LINKEDIN_ACCESS_TOKEN_URL=https://www.linkedin.com/oauth/v2/accessToken\nACCESS_TOKEN_FILEPATH=custom.json\n"
     );
-    std::fs::write(folder.join(".env"), dotenv).unwrap();
-    std::fs::write(folder.join("custom.json"), format!("{{\"linkedInAccessToken\":\"{token}\"}}")).unwrap();
-    folder
+    std::fs::write(directory.join(".env"), dotenv).unwrap();
+    std::fs::write(directory.join("custom.json"), format!("{{\"linkedInAccessToken\":\"{token}\"}}")).unwrap();
+    directory
 }
 
 #[test]
@@ -309,4 +309,18 @@ fn without_a_file_the_only_known_one_is_imported() {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert!(stderr(&output).contains("(lcli)"), "{}", stderr(&output));
     assert_eq!(env.token("default"), token);
+}
+
+#[test]
+fn a_malformed_token_is_explained_and_imports_nothing() {
+    let env = TestEnv::new(None);
+    let token = env.unsaved_token();
+    write_script_files(&env, &token[..token.len() / 2]);
+    let output = env.run(&["import", "work", "--env-file", "script/.env", "--json"]);
+    assert_eq!(output.status.code(), Some(5), "{}", stderr(&output));
+    let error = &json(&output)["error"];
+    assert!(error["message"].as_str().unwrap().starts_with("LinkedIn cannot read the access token: "), "{error}");
+    assert!(error["hint"].as_str().unwrap().starts_with("Copy the whole access token again"), "{error}");
+    assert_eq!(json(&env.run(&["apps", "list", "--json"])), json!([]));
+    assert_eq!(json(&env.run(&["profiles", "list", "--json"])), json!([]));
 }

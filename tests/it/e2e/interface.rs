@@ -299,7 +299,7 @@ fn a_new_user_can_sign_in_to_the_sandbox() {
     assert!(whoami.status.success(), "a saved token is valid in the sandbox of a different process");
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
-    assert!(!env.config().join("profiles").exists(), "the sandbox uses its own folder");
+    assert!(!env.config().join("profiles").exists(), "the sandbox uses its own directory");
     assert!(env.config().join("sandbox/profiles/default.toml").exists());
 }
 

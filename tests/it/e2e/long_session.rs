@@ -10,10 +10,10 @@ use crate::e2e::terminal::Terminal;
 
 /// Writes `to` as a copy of `from`; `change` replaces or removes lines.
 fn copy_profile(env: &TestEnv, from: &str, to: &str, change: impl Fn(&str) -> Option<String>) {
-    let folder = env.config().join("profiles");
-    let text = std::fs::read_to_string(folder.join(format!("{from}.toml"))).unwrap();
+    let directory = env.config().join("profiles");
+    let text = std::fs::read_to_string(directory.join(format!("{from}.toml"))).unwrap();
     let lines: Vec<String> = text.lines().filter_map(change).collect();
-    let path = folder.join(format!("{to}.toml"));
+    let path = directory.join(format!("{to}.toml"));
     std::fs::write(&path, format!("{}\n", lines.join("\n"))).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
 }

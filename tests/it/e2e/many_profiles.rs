@@ -5,12 +5,12 @@ use crate::e2e::env::{TestEnv, json, stderr, stdout};
 #[test]
 fn s23_token_reads_one_file_of_ten_thousand() {
     let env = TestEnv::signed_in(None);
-    let folder = env.config().join("profiles");
-    let text = std::fs::read_to_string(folder.join("work.toml")).unwrap();
-    let file = folder.join("copy-0.toml");
+    let directory = env.config().join("profiles");
+    let text = std::fs::read_to_string(directory.join("work.toml")).unwrap();
+    let file = directory.join("copy-0.toml");
     std::fs::write(&file, "damaged, so that reading it would be reported").unwrap();
     for number in 1..10_000 {
-        std::fs::hard_link(&file, folder.join(format!("copy-{number}.toml"))).unwrap();
+        std::fs::hard_link(&file, directory.join(format!("copy-{number}.toml"))).unwrap();
     }
     let output = env.run(&["token", "work"]);
     assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""), "no other profile is read");

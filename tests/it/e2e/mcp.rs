@@ -58,7 +58,7 @@ fn the_tools_return_everything_but_the_token() {
             json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}),
             tool_call(2, "list_profiles", &json!({})),
             tool_call(3, "whoami", &json!({"profile": "spare"})),
-            tool_call(4, "token_status", &json!({"ask_linkedin": true})),
+            tool_call(4, "token_status", &json!({"check_now": true})),
             tool_call(5, "whoami", &json!({"profile": "missing"})),
             tool_call(6, "create_post", &json!({"text": "no"})),
             tool_call(7, "permissions", &json!({"profile": "work"})),
@@ -148,7 +148,7 @@ fn an_expired_token_names_the_command_to_run() {
     let responses = call_server(
         &env,
         &["mcp", "--profile", "work"],
-        &[tool_call(1, "token_status", &json!({"ask_linkedin": true})), tool_call(2, "whoami", &json!({}))],
+        &[tool_call(1, "token_status", &json!({"check_now": true})), tool_call(2, "whoami", &json!({}))],
     );
     assert_eq!(responses[0]["result"]["structuredContent"]["status"], "revoked");
     assert_eq!(responses[0]["result"]["structuredContent"]["next"], "linkedin-tui login work");

@@ -115,7 +115,7 @@ fn a_mounted_file_is_rejected_before_any_request() {
             assert_eq!(output.status.code(), Some(6), "{command}: {}", stderr(&output));
             let printed = stderr(&output);
             assert!(
-                printed.contains(file) && printed.contains("mount point") && printed.contains("Mount the folder"),
+                printed.contains(file) && printed.contains("mount point") && printed.contains("Mount the directory"),
                 "{printed}"
             );
         }

@@ -125,13 +125,16 @@ fn documented_timers_run_commands_of_this_program() {
 #[test]
 #[ignore = "needs systemd-analyze"]
 fn documented_units_satisfy_systemd() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let mut command = std::process::Command::new("systemd-analyze");
-    command.args(["--user", "--man=no", "verify"]).env("HOME", folder.path()).env("XDG_RUNTIME_DIR", folder.path());
+    command
+        .args(["--user", "--man=no", "verify"])
+        .env("HOME", directory.path())
+        .env("XDG_RUNTIME_DIR", directory.path());
     for unit in ["linkedin-tui.service", "linkedin-tui.timer"] {
         let text = documented_block(&format!("# {unit}"));
         let text = text.replace("%h/.cargo/bin/linkedin-tui", env!("CARGO_BIN_EXE_linkedin-tui"));
-        let path = folder.path().join(unit);
+        let path = directory.path().join(unit);
         std::fs::write(&path, text).unwrap();
         command.arg(path);
     }
@@ -152,8 +155,8 @@ fn documented_shell_recipes_work() {
         for (name, value) in inner.get_envs() {
             command.env(name, value.unwrap_or_default());
         }
-        let binary_folder = std::path::Path::new(env!("CARGO_BIN_EXE_linkedin-tui")).parent().unwrap().display();
-        command.env("PATH", format!("{binary_folder}:{}", std::env::var("PATH").unwrap()));
+        let binary_directory = std::path::Path::new(env!("CARGO_BIN_EXE_linkedin-tui")).parent().unwrap().display();
+        command.env("PATH", format!("{binary_directory}:{}", std::env::var("PATH").unwrap()));
         let output = command.output().unwrap();
         assert!(output.status.success(), "{script}: {}", stderr(&output));
         stdout(&output)

@@ -80,8 +80,8 @@ impl MockedEnv {
         let base = server.base();
         std::fs::write(env.config().join("config.toml"), format!("[linkedin]\nwww = \"{base}\"\napi = \"{base}\"\n"))
             .unwrap();
-        for folder in ["apps", "profiles"] {
-            std::fs::create_dir_all(env.config().join(folder)).unwrap();
+        for directory in ["apps", "profiles"] {
+            std::fs::create_dir_all(env.config().join(directory)).unwrap();
         }
         let redirect = env.redirect_url();
         let app = format!(

@@ -192,8 +192,12 @@ fn c04_c08_c10_output_is_clean_under_cron() {
         assert!(status[0]["issued_at"].as_str().unwrap().ends_with('Z'));
     }
     let mut command = env.command(&["token", "work"]);
-    let without_folder = command.env_clear().output().unwrap();
-    assert!([3, 6].contains(&exit_code(&without_folder)), "no folder, or an empty one: {}", stderr(&without_folder));
+    let without_directory = command.env_clear().output().unwrap();
+    assert!(
+        [3, 6].contains(&exit_code(&without_directory)),
+        "no directory, or an empty one: {}",
+        stderr(&without_directory)
+    );
 }
 
 #[cfg(unix)]
@@ -206,12 +210,12 @@ fn c08_x16_every_file_is_private_with_any_umask() {
     command.args(["-c", line]).env("BIN", env!("CARGO_BIN_EXE_linkedin-tui")).current_dir(env.dir.path());
     let output = command.env("LINKEDIN_TUI_CONFIG_DIR", env.config()).output().unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
-    let mut folders = vec![env.config()];
+    let mut directories = vec![env.config()];
     let mut files = vec![env.dir.path().join("out.env")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(directory).unwrap().flatten() {
             let path = entry.path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
+            if path.is_dir() { directories.push(path) } else { files.push(path) }
         }
     }
     for path in files.iter().filter(|path| !path.ends_with("config.toml")) {

@@ -210,8 +210,8 @@ async fn an_upload_and_its_post_use_one_version() {
         .enqueue(response(201, "", b""))
         .enqueue(created_response());
     let (env, changes) = env_with_version(&mock, "auto");
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("dot.png");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("dot.png");
     std::fs::write(&path, Bytes::from_static(PIXEL_PNG)).unwrap();
     let draft = Draft { images: vec![DraftImage { path, alt: None }], ..text_draft("a dot") };
     post(&env, draft).await.unwrap();

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
-use linkedin_tui::internal::flows::sign_in::{Event, MemberMismatch, Outcome, Request};
+use linkedin_tui::internal::flows::sign_in::{Event, MemberMismatch, Request, SignInOutcome};
 use linkedin_tui::internal::linkedin::Flow;
 use linkedin_tui::internal::linkedin::http::{Http, Network};
 use linkedin_tui::internal::sandbox::{Sandbox, Scenario};
@@ -20,11 +20,11 @@ use crate::support::sandbox::{ApprovingMember, control};
 use crate::support::sign_in::{free_redirect_url, ready_app, request, sign_in_by_paste, sign_in_recording};
 use crate::support::{self, access_token, fixed_clock};
 
-fn sandbox_context(folder: &std::path::Path, sandbox: &Arc<Sandbox>) -> Context {
+fn sandbox_context(directory: &std::path::Path, sandbox: &Arc<Sandbox>) -> Context {
     Context {
         http: Http::with_timeouts(Network::default(), timeouts()),
         browser: ApprovingMember::new(sandbox),
-        ..support::context(folder, sandbox.base().as_str(), fixed_clock())
+        ..support::context(directory, sandbox.base().as_str(), fixed_clock())
     }
 }
 
@@ -45,8 +45,8 @@ async fn t26_cancelling_saves_all_or_nothing_and_frees_the_port() {
     let sandbox = start_sandbox(Scenario::Normal).await;
     let mut is_finished = false;
     for polls in (0..400).step_by(3) {
-        let folder = tempfile::tempdir().unwrap();
-        let ctx = sandbox_context(folder.path(), &sandbox);
+        let directory = tempfile::tempdir().unwrap();
+        let ctx = sandbox_context(directory.path(), &sandbox);
         let app = ready_app();
         let port = app.redirect_url.port();
         let events = Mutex::default();
@@ -98,8 +98,8 @@ async fn native_pkce_signs_in_on_any_port_without_a_secret() {
     let sandbox = start_sandbox(Scenario::RefreshTokens).await;
     let settings = json!({"client_id": "86native0pkce1", "native_pkce": true, "scopes": ["openid", "profile"]});
     control(&sandbox, "app", &settings).await;
-    let folder = tempfile::tempdir().unwrap();
-    let ctx = sandbox_context(folder.path(), &sandbox);
+    let directory = tempfile::tempdir().unwrap();
+    let ctx = sandbox_context(directory.path(), &sandbox);
     let native = App { client_id: "86native0pkce1".into(), ..app(Flow::NativePkce) };
     let mut ports = Vec::new();
     for _ in 0..2 {
@@ -130,8 +130,8 @@ async fn native_pkce_signs_in_on_any_port_without_a_secret() {
 #[tokio::test]
 async fn t27_fewer_granted_scopes_mark_the_siblings() {
     let sandbox = start_sandbox(Scenario::Normal).await;
-    let folder = tempfile::tempdir().unwrap();
-    let ctx = sandbox_context(folder.path(), &sandbox);
+    let directory = tempfile::tempdir().unwrap();
+    let ctx = sandbox_context(directory.path(), &sandbox);
     let events = Mutex::default();
     sign_in_recording(&ctx, request(ready_app()), &events).await.unwrap();
     control(&sandbox, "scenario", &json!({"name": "fewer-scopes"})).await;
@@ -147,7 +147,7 @@ async fn t27_fewer_granted_scopes_mark_the_siblings() {
 async fn reauthorize_with_token(
     issued: Value,
     on_member_mismatch: MemberMismatch,
-) -> (Result<Outcome, Error>, MockEnv) {
+) -> (Result<SignInOutcome, Error>, MockEnv) {
     let mock = MockServer::new();
     let env = MockEnv::new(&mock.base);
     mock.enqueue(json_response(200, &json!({"active": false}))).enqueue(json_response(200, &issued));

@@ -20,7 +20,7 @@ pub(crate) const REFRESH_TOKEN: &str = "AQrefresh0token";
 pub(crate) struct MockEnv {
     pub(crate) ctx: Context,
     pub(crate) clock: Arc<FixedClock>,
-    _folder: tempfile::TempDir,
+    _directory: tempfile::TempDir,
 }
 
 pub(crate) fn profile_name() -> Name {
@@ -39,8 +39,8 @@ impl MockEnv {
 
     /// Creates a profile with a refresh token and an access token that expires 60 days after the start.
     pub(crate) fn with_http(base: &str, http: Http) -> Self {
-        let (folder, clock) = (tempfile::tempdir().unwrap(), fixed_clock());
-        let ctx = Context { http, ..context(folder.path(), base, clock.clone()) };
+        let (directory, clock) = (tempfile::tempdir().unwrap(), fixed_clock());
+        let ctx = Context { http, ..context(directory.path(), base, clock.clone()) };
         ctx.store.save_app(&app(Flow::Standard)).unwrap();
         let days = |days: i64| start_time() + SignedDuration::from_hours(24 * days);
         let scopes = vec!["openid".to_owned(), "profile".to_owned()];
@@ -58,7 +58,7 @@ impl MockEnv {
         };
         save(&ctx.store, profile);
         ctx.store.set_current_profile(Some(&profile_name())).unwrap();
-        Self { ctx, clock, _folder: folder }
+        Self { ctx, clock, _directory: directory }
     }
 
     pub(crate) fn advance(&self, time: SignedDuration) {

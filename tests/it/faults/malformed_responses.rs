@@ -64,8 +64,8 @@ async fn t05_html_is_rejected_and_json_of_any_content_type_read() {
 fn unusable_bodies() -> Vec<(&'static str, Vec<u8>)> {
     let text = |text: String| text.into_bytes();
     vec![
-        ("an empty answer", Vec::new()),
-        ("an empty answer", b" \r\n".to_vec()),
+        ("an empty response", Vec::new()),
+        ("an empty response", b" \r\n".to_vec()),
         ("JSON of another shape", b"null".to_vec()),
         ("JSON of another shape", text(format!("[\"{CANARY}\"]"))),
         ("JSON of another shape", text(format!("\"{CANARY}\""))),
@@ -148,7 +148,7 @@ async fn x04_no_endpoint_quotes_an_unreadable_body() {
         for error in [
             direct.json::<std::collections::BTreeMap<String, String>>().unwrap_err(),
             direct.fields().unwrap_err(),
-            userinfo::userinfo(&http, &endpoints, &token).await.unwrap_err(),
+            userinfo::fetch_userinfo(&http, &endpoints, &token).await.unwrap_err(),
             introspection::introspect(&http, &endpoints, id, &secret, &token).await.unwrap_err(),
         ] {
             let shown = format!("{error} {error:?} {}", error.hint);
@@ -256,7 +256,7 @@ async fn the_created_id_and_error_flags_are_read_from_headers() {
         let http = Http::with_timeouts(Network::default(), timeouts());
         let url = url::Url::parse(&mock.base).unwrap();
         let response = http.post_form(url, Form::default()).await.unwrap();
-        (response.created_id, response.gateway_error, response.error_response)
+        (response.created_id, response.is_gateway_error, response.is_error)
     };
     let share = || Some("urn:li:share:7".to_owned());
     let encoded = || Some("urn%3Ali%3Ashare%3A7".to_owned());

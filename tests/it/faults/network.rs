@@ -73,8 +73,8 @@ fn t25_https_proxy_uses_connect_and_writes_no_key_log() {
     let env = MockEnv::new(&mock.base);
     let port = mock.base.rsplit_once(':').unwrap().1.parse().unwrap();
     let (proxy, receiver) = proxy_to(port);
-    let log = authority.folder.path().join("keys.log");
-    let ca = format!("[network]\nca_file = {:?}\n", authority.folder.path().join("ca.pem").to_str().unwrap());
+    let log = authority.directory.path().join("keys.log");
+    let ca = format!("[network]\nca_file = {:?}\n", authority.directory.path().join("ca.pem").to_str().unwrap());
     let variables = [("HTTPS_PROXY", proxy.as_str()), ("SSLKEYLOGFILE", log.to_str().unwrap())];
     let output = run_binary(&env, &["refresh", "work", "--json"], &ca, &variables);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

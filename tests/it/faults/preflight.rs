@@ -23,9 +23,9 @@ use crate::support::sign_in::{ready_app, request, sign_in_recording};
 struct CountingBrowser(AtomicUsize);
 
 impl Browser for CountingBrowser {
-    fn start(&self, _: Option<&str>, _: &Url) -> Result<Started, String> {
+    fn start(&self, _: Option<&str>, _: &Url) -> Result<Started, Error> {
         self.0.fetch_add(1, Ordering::SeqCst);
-        Err("counted".to_owned())
+        Err(Error::new(Code::Unexpected, "counted", ""))
     }
 }
 
@@ -102,14 +102,14 @@ async fn an_unusable_proxy_stops_the_sign_in() {
 
 #[tokio::test]
 async fn an_unusable_ca_file_stops_the_sign_in() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let damaged = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     for (name, text, expected) in [
         ("missing.pem", None, "does not exist"),
         ("empty.pem", Some(""), "contains no PEM certificate"),
         ("damaged.pem", Some(damaged), "damaged"),
     ] {
-        let path = folder.path().join(name);
+        let path = directory.path().join(name);
         if let Some(text) = text {
             std::fs::write(&path, text).unwrap();
         }

@@ -16,7 +16,7 @@ use crate::support::access_token;
 /// A certificate authority and its PEM file.
 pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
-    pub(crate) folder: tempfile::TempDir,
+    pub(crate) directory: tempfile::TempDir,
 }
 
 impl Authority {
@@ -29,9 +29,9 @@ impl Authority {
         params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("ca.pem"), params.self_signed(&key).unwrap().pem()).unwrap();
-        Self { issuer: Issuer::new(params, key), folder }
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("ca.pem"), params.self_signed(&key).unwrap().pem()).unwrap();
+        Self { issuer: Issuer::new(params, key), directory }
     }
 
     /// Starts a mock at `https://localhost:PORT` with a certificate for `host`.
@@ -49,7 +49,7 @@ impl Authority {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
         let certificate = params.self_signed(&key).unwrap();
-        std::fs::write(self.folder.path().join("ca.pem"), certificate.pem()).unwrap();
+        std::fs::write(self.directory.path().join("ca.pem"), certificate.pem()).unwrap();
         Self::start_server(vec![certificate.der().clone()], &key)
     }
 
@@ -72,7 +72,7 @@ impl Authority {
     }
 
     pub(crate) fn network(&self) -> Network {
-        Network { proxy: None, ca_file: Some(self.folder.path().join("ca.pem")) }
+        Network { proxy: None, ca_file: Some(self.directory.path().join("ca.pem")) }
     }
 }
 
@@ -165,7 +165,7 @@ async fn an_untrusted_authority_gets_its_own_hint() {
 #[tokio::test]
 async fn a_damaged_certificate_does_not_affect_the_others() {
     let authority = Authority::new();
-    let path = authority.folder.path().join("ca.pem");
+    let path = authority.directory.path().join("ca.pem");
     let valid = std::fs::read_to_string(&path).unwrap();
     let damaged = valid.replacen("MII", "AAAA", 1);
     let truncated = valid.split_once("-----END").unwrap().0.to_owned();
@@ -194,8 +194,8 @@ async fn a_damaged_certificate_does_not_affect_the_others() {
 #[cfg(unix)]
 #[test]
 fn a_ca_file_that_is_a_pipe_is_rejected() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("ca.pem");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("ca.pem");
     crate::support::create_fifo(&path);
     let error = linkedin_tui::internal::linkedin::http::read_ca_file(&path).unwrap_err();
     assert!(error.message.contains("ca.pem is not a regular file"), "{error}");

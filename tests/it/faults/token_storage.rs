@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::SignedDuration;
 use linkedin_tui::internal::flows::refresh::{FlowEvent, refresh, refresh_with_events, valid_token_with_events};
-use linkedin_tui::internal::flows::sign_in::{Event, MemberMismatch, Outcome, Request};
+use linkedin_tui::internal::flows::sign_in::{Event, MemberMismatch, Request, SignInOutcome};
 use linkedin_tui::internal::linkedin::Flow;
 use linkedin_tui::internal::store::{App, Name};
 use linkedin_tui::{Code, Error};
@@ -22,7 +22,7 @@ async fn sign_in_by_callback(
     env: &MockEnv,
     profile: Name,
     choice: MemberMismatch,
-) -> (Result<Outcome, Error>, Vec<Event>) {
+) -> (Result<SignInOutcome, Error>, Vec<Event>) {
     let app = App { redirect_url: free_redirect_url(), ..app(Flow::Standard) };
     let request = Request { profile, on_member_mismatch: Some(choice), ..request(app) };
     sign_in_by_paste(&env.ctx, request).await

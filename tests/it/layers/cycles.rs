@@ -1,4 +1,4 @@
-//! Import cycles between the files of a folder, read from `use` lines and paths outside tests.
+//! Import cycles between the files of a directory, read from `use` lines and paths outside tests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -26,10 +26,10 @@ const EXCEPTIONS: &[(&[&str], &str)] = &[(
      of one screen opens another; `mod.rs` starts all this and has the only place that exposes a secret",
 )];
 
-/// For each file, the files of the same folder that it imports from, with the imported names.
+/// For each file, the files of the same directory that it imports from, with the imported names.
 type Imports = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
 
-/// Returns the imports between the files of each folder directly under `src`.
+/// Returns the imports between the files of each directory directly under `src`.
 fn collect_imports(modules: &BTreeMap<Path, Module>) -> Imports {
     let mut found = Imports::new();
     for (own, module) in modules {
@@ -131,7 +131,7 @@ fn imports_of_this_crate() -> Imports {
 }
 
 #[test]
-fn files_of_a_folder_have_no_import_cycle() {
+fn files_of_a_directory_have_no_import_cycle() {
     let imports = imports_of_this_crate();
     let found = find_cycles(&imports);
     let unexpected = found
@@ -156,9 +156,9 @@ fn each_excepted_cycle_still_exists() {
 
 #[test]
 fn imports_are_resolved_in_every_form() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let write = |path: &str, text: &str| {
-        let path = folder.path().join(path);
+        let path = directory.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     };
@@ -178,7 +178,7 @@ fn imports_are_resolved_in_every_form() {
     );
     write("src/f/tests.rs", "use super::a::x;");
     write("src/g.rs", "use crate::f::Exported;");
-    let imports = collect_imports(&read_crate(folder.path(), "src/lib.rs"));
+    let imports = collect_imports(&read_crate(directory.path(), "src/lib.rs"));
     let lines: Vec<String> = imports
         .iter()
         .flat_map(|(file, others)| others.iter().map(move |(other, names)| format!("{file} {other} {names:?}")))

@@ -20,11 +20,11 @@ pub(super) struct Module {
 }
 
 /// Parses every module outside tests, starting at the crate root `root`.
-pub(super) fn read_crate(folder: &std::path::Path, root: &str) -> BTreeMap<Path, Module> {
+pub(super) fn read_crate(directory: &std::path::Path, root: &str) -> BTreeMap<Path, Module> {
     let mut modules = BTreeMap::new();
     let mut pending = vec![(Path::new(), root.to_owned())];
     while let Some((own, file)) = pending.pop() {
-        let text = std::fs::read_to_string(folder.join(&file)).unwrap();
+        let text = std::fs::read_to_string(directory.join(&file)).unwrap();
         let mut parser = Parser { tokens: remove_tests(&tokenize(&text)), at: 0, file: &file, modules: &mut modules };
         let declared = parser.parse_module(own);
         let base = file.strip_suffix("mod.rs").or(file.strip_suffix("lib.rs")).map(str::to_owned);
@@ -32,7 +32,7 @@ pub(super) fn read_crate(folder: &std::path::Path, root: &str) -> BTreeMap<Path,
         for path in declared {
             let name = path.last().unwrap();
             let mod_file = format!("{base}{name}/mod.rs");
-            let file = if folder.join(&mod_file).exists() { mod_file } else { format!("{base}{name}.rs") };
+            let file = if directory.join(&mod_file).exists() { mod_file } else { format!("{base}{name}.rs") };
             pending.push((path, file));
         }
     }

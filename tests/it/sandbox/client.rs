@@ -64,11 +64,12 @@ impl SandboxClient {
     }
 
     pub(crate) async fn new() -> Self {
-        Self::with_options(Options { port: None, folder: None, scenario: None, clock: fixed_clock() }).await
+        Self::with_options(Options { port: None, directory: None, scenario: None, clock: fixed_clock() }).await
     }
 
     pub(crate) async fn in_scenario(scenario: Scenario) -> Self {
-        Self::with_options(Options { port: None, folder: None, scenario: Some(scenario), clock: fixed_clock() }).await
+        Self::with_options(Options { port: None, directory: None, scenario: Some(scenario), clock: fixed_clock() })
+            .await
     }
 
     pub(crate) fn url(&self, path: &str) -> Url {

@@ -9,9 +9,10 @@ use std::sync::Arc;
 
 #[tokio::test]
 async fn the_state_survives_a_restart_and_is_shared() {
-    let folder = tempfile::tempdir().unwrap();
-    let inside = folder.path().join("sandbox");
-    let options = || Options { port: None, folder: Some(inside.clone()), scenario: None, clock: Arc::new(SystemClock) };
+    let directory = tempfile::tempdir().unwrap();
+    let inside = directory.path().join("sandbox");
+    let options =
+        || Options { port: None, directory: Some(inside.clone()), scenario: None, clock: Arc::new(SystemClock) };
     let client = SandboxClient::with_options(options()).await;
     let token = client.token(MEMBER_SCOPES).await;
     let base = client.sandbox.base().clone();
@@ -34,11 +35,11 @@ async fn the_state_survives_a_restart_and_is_shared() {
 
 #[tokio::test]
 async fn a_damaged_state_is_reported_and_not_overwritten() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("server.json");
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("server.json");
     std::fs::write(&file, "{\"schema\":1,\n\"tokens\":\"AQVsecret\"}").unwrap();
     let options =
-        Options { port: None, folder: Some(folder.path().into()), scenario: None, clock: Arc::new(SystemClock) };
+        Options { port: None, directory: Some(directory.path().into()), scenario: None, clock: Arc::new(SystemClock) };
     let Err(error) = Sandbox::start(options).await else { panic!("it started") };
     assert_eq!(error.code, linkedin_tui::Code::FileDamaged);
     assert!(error.message.contains("line 2") && !error.message.contains("AQV"));
@@ -49,7 +50,7 @@ async fn a_damaged_state_is_reported_and_not_overwritten() {
 async fn a_port_in_use_is_reported() {
     let client = SandboxClient::new().await;
     let port = client.sandbox.base().port();
-    let options = Options { port, folder: None, scenario: None, clock: Arc::new(SystemClock) };
+    let options = Options { port, directory: None, scenario: None, clock: Arc::new(SystemClock) };
     let Err(error) = Sandbox::start(options).await else { panic!("it started") };
     assert_eq!(error.code, linkedin_tui::Code::PortInUse);
 }

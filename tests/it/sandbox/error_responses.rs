@@ -146,9 +146,9 @@ async fn every_error_response_is_a_collected_response() {
 // Only the errors of the control API and of a failing sandbox may have their own texts.
 #[test]
 fn the_sandbox_source_contains_no_error_text() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sandbox");
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sandbox");
     let mut wrong = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
+    for entry in std::fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let text = std::fs::read_to_string(&path).unwrap();
@@ -157,15 +157,15 @@ fn the_sandbox_source_contains_no_error_text() {
             let error_texts =
                 ["serviceErrorCode", "\"message\"", "error_description", "ERROR ::", "Not enough", "\"error\""];
             let has_error_text = error_texts.iter().any(|text| line.contains(text));
-            let is_bare = ["Reply::empty(4", "Reply::empty(5", "Reply::text(4", "Reply::text(5"]
+            let is_bare = ["Response::empty(4", "Response::empty(5", "Response::text(4", "Response::text(5"]
                 .iter()
                 .any(|pattern| line.contains(pattern));
             let is_excepted = match name.as_str() {
                 "answers.rs" => !is_bare,
                 "control.rs" => line.contains("\"picture\""),
-                "reply.rs" => line.contains("\"message\""),
-                "server.rs" => line.contains("Reply::text(500"),
-                "images.rs" => line.contains("return Reply::empty(404)"),
+                "response.rs" => line.contains("\"message\""),
+                "server.rs" => line.contains("Response::text(500"),
+                "images.rs" => line.contains("return Response::empty(404)"),
                 _ => false,
             };
             if (has_error_text || is_bare) && !is_excepted {

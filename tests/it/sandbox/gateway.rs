@@ -95,19 +95,19 @@ async fn a_429_names_the_limit() {
     let token = client.token(MEMBER_SCOPES).await;
     let day = |limit: &str| format!("Resource level throttle {limit} limit for calls to this resource is reached.");
     let documented = "Resource level throttle limit for calls to this resource is reached.".to_owned();
-    for (throttle, message, keys) in [
+    for (limit, message, keys) in [
         ("application-day", day("APPLICATION DAY"), 4),
         ("application-day-short", day("APPLICATION DAY"), 2),
         ("member-day", day("APPLICATION_AND_MEMBER DAY"), 4),
         ("documented", documented, 3),
     ] {
-        client.set_switches(json!({ "throttle": throttle })).await;
+        client.set_switches(json!({ "rate_limit": limit })).await;
         let response = client.userinfo(&token).await;
         let body: Value = response.json();
-        assert_eq!((response.status, body["message"].as_str().unwrap()), (429, message.as_str()), "{throttle}");
-        assert_eq!(body.as_object().unwrap().len(), keys, "{throttle}");
+        assert_eq!((response.status, body["message"].as_str().unwrap()), (429, message.as_str()), "{limit}");
+        assert_eq!(body.as_object().unwrap().len(), keys, "{limit}");
         assert_eq!((response.header("retry-after"), response.header("x-restli-gateway-error")), (None, Some("true")));
-        assert_eq!(client.exchange("x").await.status == 429, throttle == "documented");
+        assert_eq!(client.exchange("x").await.status == 429, limit == "documented");
     }
     for (scenario, limit) in
         [("app-daily-limit", "APPLICATION DAY"), ("member-daily-limit", "APPLICATION_AND_MEMBER DAY")]

@@ -11,6 +11,7 @@ use std::time::Duration;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use futures_util::future::LocalBoxFuture;
 use jiff::SignedDuration;
+use linkedin_tui::Error;
 use linkedin_tui::internal::clock::{Clock, FixedClock, SystemClock};
 use linkedin_tui::internal::config::Environment;
 use linkedin_tui::internal::encryption::{Keys, no_prompt};
@@ -36,7 +37,7 @@ struct RecordingConsole {
 }
 
 impl Console for RecordingConsole {
-    fn copy(&mut self, text: &str) -> LocalBoxFuture<'static, Result<&'static str, String>> {
+    fn copy(&mut self, text: &str) -> LocalBoxFuture<'static, Result<&'static str, Error>> {
         self.copied.push(text.to_owned());
         Box::pin(std::future::ready(Ok("recorded")))
     }
@@ -94,15 +95,15 @@ async fn script(mut received: Receiver<Message>, to: Sender<Message>, keys: Unbo
     }
 }
 
-/// Creates the services of a session on the files in `folder`.
-fn services(folder: &Path, messages_out: Sender<Message>) -> Services {
+/// Creates the services of a session on the files in `directory`.
+fn services(directory: &Path, messages_out: Sender<Message>) -> Services {
     let session = Session {
         options: Options::default(),
         env: Environment::default(),
-        working_dir: folder.to_owned(),
-        store: ProfileStore::open(folder).unwrap(),
-        keys: Arc::new(Keys::new(folder, None, no_prompt)),
-        root: folder.to_owned(),
+        working_dir: directory.to_owned(),
+        store: ProfileStore::open(directory).unwrap(),
+        keys: Arc::new(Keys::new(directory, None, no_prompt)),
+        root: directory.to_owned(),
         clock: Arc::new(SystemClock),
         deliveries: DeliveryMonitor::default(),
         reporter: linkedin_tui::internal::session::Reporter::default(),
@@ -113,7 +114,7 @@ fn services(folder: &Path, messages_out: Sender<Message>) -> Services {
 /// Runs the loop until it ends; returns the last screen and the copied text. `script` is a task that receives the
 /// messages of the services, forwards them, and presses keys.
 async fn run_loop<F: Future<Output = ()> + 'static>(
-    folder: &Path,
+    directory: &Path,
     clock: &FixedClock,
     script: impl FnOnce(Receiver<Message>, Sender<Message>, UnboundedSender<Event>) -> F,
 ) -> (String, Vec<String>) {
@@ -131,7 +132,7 @@ async fn run_loop<F: Future<Output = ()> + 'static>(
             Poll::Ready(event) => Poll::Ready(event.map(Ok)),
             Poll::Pending => Poll::Pending,
         }),
-        services: services(folder, messages_out),
+        services: services(directory, messages_out),
         messages,
         signals,
         clock,
@@ -146,8 +147,8 @@ async fn run_loop<F: Future<Output = ()> + 'static>(
 
 #[tokio::test]
 async fn the_loop_runs_without_a_terminal() {
-    let folder = tempfile::tempdir().unwrap();
-    let (screen, copied) = run_loop(folder.path(), &FixedClock::new(now()), script).await;
+    let directory = tempfile::tempdir().unwrap();
+    let (screen, copied) = run_loop(directory.path(), &FixedClock::new(now()), script).await;
     assert!(screen.contains("Add exactly this URL to your app"), "{screen}");
     assert_eq!(copied, ["http://localhost:3000/callback"]);
 }
@@ -155,8 +156,8 @@ async fn the_loop_runs_without_a_terminal() {
 /// While a machine sleeps, timers stop but the wall clock does not.
 #[tokio::test(start_paused = true)]
 async fn k02_an_expiry_during_sleep_shows_within_half_a_minute() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = ProfileStore::open(folder.path()).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let store = ProfileStore::open(directory.path()).unwrap();
     let mut profile = profile("work", "Ada Lovelace", 0);
     profile.token.as_mut().unwrap().expires_at = Some(now() + SignedDuration::from_hours(7));
     store.create_or_update_profile(profile, |_| ()).unwrap();
@@ -177,7 +178,7 @@ async fn k02_an_expiry_during_sleep_shows_within_half_a_minute() {
                 }
             }
         };
-        let (screen, _) = run_loop(folder.path(), &clock, script).await;
+        let (screen, _) = run_loop(directory.path(), &clock, script).await;
         let (expected, unexpected) = if sleep_hours == 0 { ("expiring", "expired") } else { ("expired", "expiring") };
         assert!(screen.contains(expected) && !screen.contains(unexpected), "{screen}");
     }
@@ -205,16 +206,16 @@ fn start_api(received: [(u16, &'static str); 2]) -> String {
 
 #[tokio::test]
 async fn a_new_api_version_is_in_the_status_line() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let inactive =
         r#"{"status":426,"code":"NONEXISTENT_VERSION","message":"Requested version 20260901 is not active"}"#;
     let base = start_api([(426, inactive), (200, r#"{"elements":[]}"#)]);
-    std::fs::write(folder.path().join("config.toml"), format!("[linkedin]\napi = \"{base}\"\n")).unwrap();
+    std::fs::write(directory.path().join("config.toml"), format!("[linkedin]\napi = \"{base}\"\n")).unwrap();
     let mut profile = profile("work", "Ada Lovelace", 0);
     let token = profile.token.as_mut().unwrap();
     token.scopes.push("rw_organization_admin".to_owned());
     token.expires_at = None;
-    ProfileStore::open(folder.path()).unwrap().create_or_update_profile(profile, |_| ()).unwrap();
+    ProfileStore::open(directory.path()).unwrap().create_or_update_profile(profile, |_| ()).unwrap();
     let script = async move |mut received: Receiver<Message>, to: Sender<Message>, keys: UnboundedSender<Event>| {
         let press = |code, modifiers| keys.send(Event::Key(KeyEvent::new(code, modifiers))).unwrap();
         let (mut read, mut is_notified, mut opened) = (false, false, false);
@@ -234,7 +235,7 @@ async fn a_new_api_version_is_in_the_status_line() {
             }
         }
     };
-    let (screen, _) = run_loop(folder.path(), &FixedClock::new(now()), script).await;
+    let (screen, _) = run_loop(directory.path(), &FixedClock::new(now()), script).await;
     assert!(screen.contains("LinkedIn does not serve API version 202609; 202608 is used from now on."), "{screen}");
 }
 

@@ -42,7 +42,7 @@ fn scenes_with_text(bad: &str) -> Vec<Scene> {
         scenes::credentials().send(Message::TextPasted(bad.to_owned())),
         scenes::redirect().send(Message::TextPasted(bad.to_owned())),
         scenes::review().send(Message::TextPasted(bad.to_owned())),
-        scenes::progress().event(Event::BrowserNotOpened { reason: bad.to_owned() }),
+        scenes::progress().event(Event::BrowserNotOpened(Error::new(Code::Unexpected, bad, ""))),
         scenes::progress().event(Event::BrowserOpened { command: bad.to_owned() }),
         scenes::progress().event(Event::SaveFailed(error())),
         scenes::progress()

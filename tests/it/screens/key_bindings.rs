@@ -10,9 +10,9 @@ use crate::screens::scenes::{self, COLOR_THEME, Scene, text};
 
 /// Reads settings as the program does.
 fn settings(text: &str) -> linkedin_tui::Result<Settings> {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("config.toml"), text).unwrap();
-    Settings::load(folder.path())
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("config.toml"), text).unwrap();
+    Settings::load(directory.path())
 }
 
 fn keymap(text: &str) -> Keymap {

@@ -183,7 +183,7 @@ fn a_change_by_a_different_process_is_read() {
     assert_eq!(effects(&scene.clone().keys("t")), "ReadFiles");
     let missing = Error::new(Code::NoSuchProfile, "There is no profile called work.", "");
     assert_eq!(effects(&scene.clone().send(Message::Failed(missing))), "ReadFiles");
-    let unreadable = Error::new(Code::Files, "The folder cannot be read.", "");
+    let unreadable = Error::new(Code::Files, "The directory cannot be read.", "");
     assert_eq!(effects(&scene.clone().send(Message::Failed(unreadable))), "", "a repeated failure is not read again");
     // An open dialog shows the new file.
     let mut files = scene.state.files.as_deref().cloned().unwrap();

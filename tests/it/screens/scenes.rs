@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use linkedin_tui::internal::flows::sign_in::{Event, Outcome};
+use linkedin_tui::internal::flows::sign_in::{Event, SignInOutcome};
 use linkedin_tui::internal::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::internal::secret::Secret;
 use linkedin_tui::internal::store::{
@@ -152,7 +152,7 @@ impl Scene {
             zone: TimeZone::UTC,
             check_on_start: false,
             keymap: linkedin_tui::internal::tui::keymap::Keymap::default(),
-            profiles_folder: "/home/ada/.config/linkedin-tui/profiles".into(),
+            profiles_directory: "/home/ada/.config/linkedin-tui/profiles".into(),
             program: "linkedin-tui",
         };
         Self::with(config)
@@ -199,7 +199,7 @@ impl Scene {
         self.send(Message::SignInProgressed { id, event })
     }
 
-    pub(crate) fn finish_sign_in(self, result: Result<Outcome, Error>) -> Self {
+    pub(crate) fn finish_sign_in(self, result: Result<SignInOutcome, Error>) -> Self {
         let id = self.state.sign_in().map_or(0, |sign_in| sign_in.id);
         self.send(Message::SignInFinished { id, result: Box::new(result) })
     }

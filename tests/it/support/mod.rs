@@ -14,6 +14,7 @@ use linkedin_tui::internal::linkedin::{Endpoints, Flow, RedirectUrl, VersionInUs
 use linkedin_tui::internal::secret::Secret;
 use linkedin_tui::internal::session::{Context, DeliveryMonitor};
 use linkedin_tui::internal::store::{App, Name, Profile, ProfileStore, RefreshToken, Token};
+use linkedin_tui::{Code, Error};
 use url::Url;
 
 pub(crate) mod ports;
@@ -86,10 +87,10 @@ pub(crate) fn access_token(profile: &Profile) -> &str {
     profile.token.as_ref().unwrap().access.expose()
 }
 
-/// Returns all files and folders below `folder`, sorted.
-pub(crate) fn paths_below(folder: &Path) -> Vec<PathBuf> {
+/// Returns all files and directories below `directory`, sorted.
+pub(crate) fn paths_below(directory: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
         found.push(entry.path());
         if entry.path().is_dir() {
             found.extend(paths_below(&entry.path()));
@@ -99,24 +100,24 @@ pub(crate) fn paths_below(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Returns every file below `folder`, with its content.
-pub(crate) fn files_below(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    paths_below(folder).into_iter().filter_map(|path| std::fs::read(&path).ok().map(|bytes| (path, bytes))).collect()
+/// Returns every file below `directory`, with its content.
+pub(crate) fn files_below(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    paths_below(directory).into_iter().filter_map(|path| std::fs::read(&path).ok().map(|bytes| (path, bytes))).collect()
 }
 
 /// A browser that does not start.
 pub(crate) struct NoBrowser;
 
 impl Browser for NoBrowser {
-    fn start(&self, _: Option<&str>, _: &Url) -> Result<Started, String> {
-        Err("no browser is installed".to_owned())
+    fn start(&self, _: Option<&str>, _: &Url) -> Result<Started, Error> {
+        Err(Error::new(Code::Unexpected, "no browser is installed", ""))
     }
 }
 
-/// Returns the context of a session on the files in `folder`, with both of LinkedIn's hosts at `base`.
-pub(crate) fn context(folder: &Path, base: &str, clock: Arc<FixedClock>) -> Context {
+/// Returns the context of a session on the files in `directory`, with both of LinkedIn's hosts at `base`.
+pub(crate) fn context(directory: &Path, base: &str, clock: Arc<FixedClock>) -> Context {
     Context {
-        store: ProfileStore::open(folder).unwrap(),
+        store: ProfileStore::open(directory).unwrap(),
         settings: Settings::default(),
         endpoints: Endpoints::new(base, base).unwrap(),
         http: Http::new(Network::default()),

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use linkedin_tui::Error;
 use linkedin_tui::internal::clock::{Clock, FixedClock};
 use linkedin_tui::internal::host::{Browser, BrowserExit, Started};
 use linkedin_tui::internal::sandbox::{Options, Sandbox, Scenario};
@@ -13,7 +14,7 @@ use crate::support::{client, context, fixed_clock};
 
 /// Starts a sandbox on a free port.
 pub(crate) async fn start(scenario: Option<Scenario>, clock: Arc<dyn Clock>) -> Sandbox {
-    Sandbox::start(Options { port: None, folder: None, scenario, clock }).await.unwrap()
+    Sandbox::start(Options { port: None, directory: None, scenario, clock }).await.unwrap()
 }
 
 /// Posts to `/sandbox/ACTION` and returns the response.
@@ -34,7 +35,7 @@ pub(crate) async fn state(sandbox: &Sandbox) -> Value {
 
 /// A sandbox in this process, and a session that uses it as LinkedIn; the test records events of type `E`.
 pub(crate) struct SandboxEnv<E> {
-    pub(crate) folder: tempfile::TempDir,
+    pub(crate) directory: tempfile::TempDir,
     pub(crate) ctx: Context,
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) member: Arc<ApprovingMember>,
@@ -44,11 +45,12 @@ pub(crate) struct SandboxEnv<E> {
 
 impl<E> SandboxEnv<E> {
     pub(crate) async fn start(scenario: Option<Scenario>) -> Self {
-        let (folder, clock) = (tempfile::tempdir().unwrap(), fixed_clock());
+        let (directory, clock) = (tempfile::tempdir().unwrap(), fixed_clock());
         let sandbox = Arc::new(start(scenario, clock.clone()).await);
         let member = ApprovingMember::new(&sandbox);
-        let ctx = Context { browser: member.clone(), ..context(folder.path(), sandbox.base().as_str(), clock.clone()) };
-        Self { folder, ctx, sandbox, member, clock, events: Arc::default() }
+        let ctx =
+            Context { browser: member.clone(), ..context(directory.path(), sandbox.base().as_str(), clock.clone()) };
+        Self { directory, ctx, sandbox, member, clock, events: Arc::default() }
     }
 
     /// Posts to `/sandbox/ACTION`.
@@ -81,7 +83,7 @@ impl ApprovingMember {
 }
 
 impl Browser for ApprovingMember {
-    fn start(&self, _: Option<&str>, url: &Url) -> Result<Started, String> {
+    fn start(&self, _: Option<&str>, url: &Url) -> Result<Started, Error> {
         self.opened.lock().unwrap().push(url.clone());
         let (sandbox, url, member) = (Arc::clone(&self.sandbox), url.clone(), *self.member.lock().unwrap());
         let watch = tokio::spawn(async move {

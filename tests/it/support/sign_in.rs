@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use linkedin_tui::Error;
-use linkedin_tui::internal::flows::sign_in::{Command, Event, MemberMismatch, Outcome, Request, sign_in};
+use linkedin_tui::internal::flows::sign_in::{Command, Event, MemberMismatch, Request, SignInOutcome, sign_in};
 use linkedin_tui::internal::linkedin::RedirectUrl;
 use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use linkedin_tui::internal::secret::Secret;
@@ -50,14 +50,14 @@ pub(crate) async fn sign_in_recording(
     ctx: &Context,
     request: Request,
     events: &Mutex<Vec<Event>>,
-) -> Result<Outcome, Error> {
+) -> Result<SignInOutcome, Error> {
     let (_commands, receiver) = tokio::sync::mpsc::unbounded_channel();
     let record = |event: Event| events.lock().unwrap().push(event);
     sign_in(ctx, request, &record, receiver).await
 }
 
 /// Signs in without a browser by pasting a callback with a code; a failed save is not retried. Also returns the events.
-pub(crate) async fn sign_in_by_paste(ctx: &Context, request: Request) -> (Result<Outcome, Error>, Vec<Event>) {
+pub(crate) async fn sign_in_by_paste(ctx: &Context, request: Request) -> (Result<SignInOutcome, Error>, Vec<Event>) {
     let events = Mutex::new(Vec::new());
     let (commands, receiver) = tokio::sync::mpsc::unbounded_channel();
     let commands = Mutex::new(Some(commands));

@@ -81,7 +81,7 @@ impl KeyProvider for MemoryKeys {
 
 /// A store with an app and the profiles `work` and `spare`, encrypted with a key in memory.
 pub(crate) struct EncryptedStore {
-    pub(crate) folder: tempfile::TempDir,
+    pub(crate) directory: tempfile::TempDir,
     pub(crate) store: ProfileStore,
     pub(crate) keys: Arc<MemoryKeys>,
 }
@@ -89,11 +89,11 @@ pub(crate) struct EncryptedStore {
 impl EncryptedStore {
     /// Creates the store with this encryption; `on_prompt` is called with its root when the key is prompted for.
     pub(crate) fn new(encryption: Encryption, on_prompt: fn(&Path)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let keys = MemoryKeys::new(folder.path(), encryption, on_prompt);
-        let store = ProfileStore::open(folder.path()).unwrap().with_keys(keys.clone());
+        let directory = tempfile::tempdir().unwrap();
+        let keys = MemoryKeys::new(directory.path(), encryption, on_prompt);
+        let store = ProfileStore::open(directory.path()).unwrap().with_keys(keys.clone());
         save_app_and_profiles(&store);
-        Self { folder, store, keys }
+        Self { directory, store, keys }
     }
 
     /// Changes the encryption of all files; `commit` runs before the files are replaced.

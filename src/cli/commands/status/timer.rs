@@ -37,22 +37,22 @@ pub(super) fn run(session: &Session, change: Change, dry_run: bool, printer: Pri
             step.apply()?;
         }
         if !printer.json {
-            printer.data(&step.describe(!dry_run))?;
+            printer.print_line(&step.describe(!dry_run))?;
             if let Step::Write { text, .. } = step
                 && dry_run
             {
-                printer.data(&text.lines().map(|line| format!("  {line}\n")).collect::<String>())?;
+                printer.print_line(&text.lines().map(|line| format!("  {line}\n")).collect::<String>())?;
             }
         }
     }
     if printer.json {
         let steps: Vec<String> = steps.iter().map(|step| step.describe(!dry_run)).collect();
-        return printer.value(&serde_json::json!({ "dry_run": dry_run, "steps": steps }));
+        return printer.print_json(&serde_json::json!({ "dry_run": dry_run, "steps": steps }));
     }
     if dry_run {
         return Ok(());
     }
-    printer.status(&match installed_by {
+    printer.print_status(&match installed_by {
         Some(scheduler) => format!(
             "{} runs it every day at 9:00. To remove it: {}",
             scheduler.name(),

@@ -144,7 +144,7 @@ impl Compose {
             author: self.selected_author().and_then(|author| author.urn.clone()),
             link,
             images: self.draft_images()?,
-            mentions: false,
+            has_mentions: false,
         };
         publish::check(&draft)?;
         Ok(draft)

@@ -18,7 +18,7 @@ pub(crate) fn update(state: &mut State, profile: &Profile) {
     change_files(state, |files| files.set(profile.name.clone(), Ok(profile.clone())));
 }
 
-/// Adds or replaces the profile that a sign-in saved: the setup must know its name before the folder is listed again.
+/// Adds or replaces the profile that a sign-in saved: the setup must know its name before the directory is listed again.
 pub(crate) fn add(state: &mut State, profile: &Profile) {
     change_files(state, |files| files.insert(profile.clone()));
 }

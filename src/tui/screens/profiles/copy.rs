@@ -19,7 +19,7 @@ const MASKED: &str = "••••••••••••";
 const LABEL_WIDTH: usize = 16;
 
 pub(super) fn file_path(state: &State, name: &Name) -> String {
-    state.config.profiles_folder.join(format!("{name}.toml")).display().to_string()
+    state.config.profiles_directory.join(format!("{name}.toml")).display().to_string()
 }
 
 /// Returns the value that an action copies and its name; `None` where the profile has no such value.

@@ -114,7 +114,7 @@ fn token_lines(page: &mut Page, state: &State, profile: &Profile) {
         add(page, plain, "Granted", &joined(&token.scopes));
         if !scopes::are_same(&profile.scopes, &token.scopes) {
             add(page, plain, "Requested", &joined(&profile.scopes));
-            let missing = scopes::missing(&profile.scopes, &token.scopes);
+            let missing = scopes::find_missing(&profile.scopes, &token.scopes);
             if !missing.is_empty() {
                 add(page, theme.warning(), "Missing", &joined(&missing));
             }

@@ -6,7 +6,7 @@ mod view;
 use jiff::Timestamp;
 
 use super::{copy_text, profiles, setup};
-use crate::flows::sign_in::{Command, CredentialsCheck, Event, Outcome, Request};
+use crate::flows::sign_in::{Command, CredentialsCheck, Event, Request, SignInOutcome};
 use crate::text::clean;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, TerminalEffect};
@@ -114,8 +114,8 @@ pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
             sign_in.credentials_check = Some(check);
             sign_in.phase = Phase::Listen;
         }
-        Event::Listening { v4, v6, authorization_url, short_link, .. } => {
-            let addresses = match (v4, v6) {
+        Event::Listening { has_ipv4, has_ipv6, authorization_url, short_link, .. } => {
+            let addresses = match (has_ipv4, has_ipv6) {
                 (true, true) => "127.0.0.1 and ::1",
                 (true, false) => "127.0.0.1",
                 _ => "::1",
@@ -124,8 +124,8 @@ pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
             sign_in.phase = Phase::OpenBrowser;
         }
         Event::BrowserOpened { command } => sign_in.browser = Some(Ok(clean(&command, 200))),
-        Event::BrowserNotOpened { reason } => {
-            let reason = clean(&reason, 300);
+        Event::BrowserNotOpened(error) => {
+            let reason = clean(&error.message, 300);
             let is_repeated = matches!(sign_in.browser, Some(Err(_)));
             sign_in.browser = Some(Err(reason.clone()));
             // The page shows the reason already, and a key that changes nothing must still answer.
@@ -162,7 +162,7 @@ pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
             sign_in.unsaved = None;
             sign_in.phase = Phase::Identify;
         }
-        Event::MemberIdentified(_) => {}
+        Event::BrowserSkipped | Event::MemberIdentified(_) => {}
         Event::MemberNotSaved { error, .. } => {
             state.notify_error(format!("The token is saved, but its member could not be saved: {error}"));
         }
@@ -174,7 +174,7 @@ pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
     }
 }
 
-pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Outcome, Error>) -> Vec<Effect> {
+pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<SignInOutcome, Error>) -> Vec<Effect> {
     let sign_in = match &mut state.screen {
         Screen::SignIn(sign_in) if sign_in.id == id => sign_in,
         _ => return Vec::new(),

@@ -92,7 +92,7 @@ impl Setup {
     /// Returns the scopes that are checked and those that were typed.
     pub fn all_scopes(&self) -> Vec<String> {
         let mut all = self.scopes.clone();
-        all.extend(scopes::missing(&scopes::split(self.custom_scopes.text()), &self.scopes));
+        all.extend(scopes::find_missing(&scopes::split(self.custom_scopes.text()), &self.scopes));
         all
     }
 

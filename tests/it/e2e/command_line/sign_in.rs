@@ -92,3 +92,18 @@ fn l28_a_missing_callback_times_out() {
     );
     assert!(std::net::TcpListener::bind(("127.0.0.1", env.port)).is_ok(), "the port is free");
 }
+
+#[test]
+fn verbose_shows_why_the_browser_did_not_start() {
+    let env = TestEnv::new(None);
+    let failed = |options: &[&str]| {
+        let options = [&["--browser", "/no/such/browser", "--timeout", "1"], options].concat();
+        let output = env.start_login("work", &options).wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
+        stderr(&output)
+    };
+    let printed = failed(&["-v"]);
+    assert!(printed.contains("/no/such/browser could not be started: there is no such program."), "{printed}");
+    assert!(printed.contains("caused by: No such file or directory (os error 2)"), "{printed}");
+    assert!(!failed(&[]).contains("caused by"));
+}

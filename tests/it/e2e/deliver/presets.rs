@@ -30,7 +30,7 @@ fn presets_are_added_listed_and_removed() {
     let listed = json(&run(&["deliver", "work", "--list", "--json"], 0));
     assert_eq!(listed[0]["command"].as_array().unwrap().last().unwrap(), "me/site");
     assert!(profile_text(&env).contains("[[deliver]]\nname = \"site\"\ncommand = [\"gh\", \"secret\", \"set\","));
-    // `linkedin-tui` in a delivery is this binary; the file is the same from any folder.
+    // `linkedin-tui` in a delivery is this binary; the file is the same from any directory.
     let mut command = env.command(&["deliver", "work", "--only", "dotenv"]);
     let output = command.current_dir(env.config()).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));

@@ -204,7 +204,7 @@ fn without_openid_the_member_is_read_from_me() {
     let report = probe_permissions(&mocked.env, "work");
     let found = allowed(&report, "work");
     assert_eq!((found["sign_in"], found["post_as_page"]), (Some(false), Some(true)), "{report}");
-    assert!(evidence(&report, "post_as_page").contains("by LinkedIn's answer"), "{report}");
+    assert!(evidence(&report, "post_as_page").contains("by LinkedIn's response"), "{report}");
 }
 
 #[test]

@@ -123,7 +123,7 @@ fn keys_after_signing_in() {
 
 #[test]
 fn reopening_without_a_browser_reports_the_reason() {
-    let reason = || Event::BrowserNotOpened { reason: "There is no display.".to_owned() };
+    let reason = || Event::BrowserNotOpened(Error::new(Code::Unexpected, "There is no display.", ""));
     let first = scenes::progress().event(reason());
     assert_eq!(notification(&first), "", "the screen shows the reason");
     assert_eq!(effects(&first.clone().keys("o")), "OpenAgain");

@@ -4,7 +4,7 @@ use super::*;
 use crossterm::event::KeyCode;
 use linkedin_tui::internal::flows::sign_in::Event;
 use linkedin_tui::internal::linkedin::RedirectUrl;
-use linkedin_tui::internal::linkedin::answers::authorization_error;
+use linkedin_tui::internal::linkedin::meanings::authorization_error;
 use linkedin_tui::internal::store::{CommandExit, PublishedPost};
 use linkedin_tui::internal::tui::message::ComposeData;
 use linkedin_tui::internal::tui::message::Message;
@@ -147,7 +147,7 @@ pub(crate) fn listing() -> Vec<(&'static str, Scene)> {
                 preview().enter(),
                 Err(Error::new(
                     Code::MaybePublished,
-                    "LinkedIn's answer to the post did not come: it may have been published.",
+                    "LinkedIn's response to the post did not come: it may have been published.",
                     "Look at your recent posts on LinkedIn before you post again.",
                 )),
             ),

@@ -3,7 +3,7 @@
 use super::*;
 use crossterm::event::KeyCode;
 use jiff::SignedDuration;
-use linkedin_tui::internal::flows::sign_in::{Event, Outcome};
+use linkedin_tui::internal::flows::sign_in::{Event, SignInOutcome};
 use linkedin_tui::internal::linkedin::capabilities::Capability;
 use linkedin_tui::internal::store::{Check, PagePermission, Permission, Permissions, Profile, Verdict};
 use linkedin_tui::internal::tui::message::{JobItem, Message};
@@ -76,7 +76,7 @@ pub(crate) fn reauthorizing_three() -> Scene {
 pub(crate) fn finish_reauthorization(scene: Scene, of: &str, member_name: &str) -> Scene {
     let saved_in = format!("/home/ada/.config/linkedin-tui/profiles/{of}.toml");
     let profile = profile(of, member_name, 60);
-    scene.finish_sign_in(Ok(Outcome { profile, missing: Vec::new(), siblings: Vec::new(), saved_in }))
+    scene.finish_sign_in(Ok(SignInOutcome { profile, missing: Vec::new(), siblings: Vec::new(), saved_in }))
 }
 
 /// Returns a profile with permissions that were probed two hours ago.

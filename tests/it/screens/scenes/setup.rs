@@ -3,7 +3,7 @@
 use super::*;
 use crossterm::event::KeyCode;
 use jiff::SignedDuration;
-use linkedin_tui::internal::flows::sign_in::{CredentialsCheck, Event, Outcome};
+use linkedin_tui::internal::flows::sign_in::{CredentialsCheck, Event, SignInOutcome};
 use linkedin_tui::internal::host::Ssh;
 use linkedin_tui::internal::linkedin::RedirectUrl;
 use linkedin_tui::internal::linkedin::scopes::CATALOGUE;
@@ -11,7 +11,7 @@ use linkedin_tui::internal::store::{CommandExit, Delivery, DeliveryResult, Input
 use linkedin_tui::internal::tui::message::Message;
 use linkedin_tui::internal::tui::state::UiConfig;
 
-/// Returns the first screen with an empty config folder.
+/// Returns the first screen with an empty config directory.
 pub(crate) fn guide() -> Scene {
     Scene::new().send(Message::FilesRead(Box::default()))
 }
@@ -48,8 +48,8 @@ pub(crate) fn wait_for_callback(scene: Scene) -> Scene {
         .event(Event::CredentialsChecked(CredentialsCheck::Accepted))
         .event(Event::Listening {
             redirect_url: RedirectUrl::DEFAULT.to_owned(),
-            v4: true,
-            v6: true,
+            has_ipv4: true,
+            has_ipv6: true,
             authorization_url: url.parse().unwrap(),
             short_link: "http://localhost:3000/go/Zk3pX9aQ1bTe".to_owned(),
         })
@@ -61,10 +61,10 @@ pub(crate) fn progress() -> Scene {
     wait_for_callback(review().enter()).advance(14)
 }
 
-pub(crate) fn outcome() -> Outcome {
+pub(crate) fn outcome() -> SignInOutcome {
     let mut profile = profile("default", "Ada Lovelace", 60);
     profile.token.as_mut().unwrap().scopes.retain(|scope| scope != "email");
-    Outcome {
+    SignInOutcome {
         profile,
         missing: vec!["email".to_owned()],
         siblings: Vec::new(),
@@ -144,5 +144,7 @@ pub(crate) fn progress_over_ssh() -> Scene {
     };
     let scene = Scene::with(config).send(Message::FilesRead(Box::default()));
     let scene = scene.enter().enter().enter().enter().enter();
-    wait_for_callback(scene).event(Event::BrowserNotOpened { reason: "There is no display.".to_owned() }).advance(9)
+    wait_for_callback(scene)
+        .event(Event::BrowserNotOpened(Error::new(Code::Unexpected, "There is no display.", "")))
+        .advance(9)
 }

@@ -1,10 +1,10 @@
-//! LinkedIn's answers.
+//! LinkedIn's responses.
 
 use serde_json::Value;
 
 use super::{check_error, displayed_text, split_line};
-use crate::linkedin::answers::{Grant, Meaning, authorization_error, explain, token_error};
-use crate::linkedin::http::Answer;
+use crate::linkedin::http::Response;
+use crate::linkedin::meanings::{Grant, Meaning, authorization_error, explain, token_error};
 use crate::linkedin::urn::is_urn;
 use crate::linkedin::userinfo::UserInfo;
 use crate::oauth::exchange;
@@ -27,10 +27,9 @@ fn text<'a>(json: &'a Value, key: &str) -> &'a str {
 
 fn parse_grant(name: Option<&str>) -> Grant {
     match name {
-        Some("refresh") => Grant::Refresh,
+        Some("refresh") => Grant::RefreshToken,
         Some("client") => Grant::ClientCredentials,
-        Some("inspection") => Grant::Inspection,
-        _ => Grant::Code,
+        _ => Grant::AuthorizationCode,
     }
 }
 
@@ -62,7 +61,8 @@ pub fn token_response(input: &[u8]) {
             if error.code == Code::Expired {
                 let detail = String::from_utf8_lossy(body).to_lowercase();
                 assert!(
-                    grant == Grant::Refresh && (detail.contains("invalid_grant") || detail.contains("refresh token"))
+                    grant == Grant::RefreshToken
+                        && (detail.contains("invalid_grant") || detail.contains("refresh token"))
                 );
             }
             return;
@@ -109,11 +109,11 @@ pub fn error_body(input: &[u8]) {
     let mut parts = line.split_whitespace();
     let (method, path) = (parts.next().unwrap_or("GET"), parts.next().unwrap_or("/v2/userinfo"));
     let status = parts.next().and_then(|word| word.parse().ok()).unwrap_or(400);
-    let answer = Answer::scripted(method, path, status, body);
-    let json: Value = answer.json().unwrap_or_default();
-    let explanation = explain(&answer);
-    let grants = [Grant::Code, Grant::Refresh, Grant::ClientCredentials, Grant::Inspection];
-    let mut errors: Vec<Error> = grants.into_iter().map(|grant| token_error(&answer, grant)).collect();
+    let response = Response::scripted(method, path, status, body);
+    let json: Value = response.json().unwrap_or_default();
+    let explanation = explain(&response);
+    let grants = [Grant::AuthorizationCode, Grant::RefreshToken, Grant::ClientCredentials].map(Some);
+    let mut errors: Vec<Error> = grants.into_iter().chain([None]).map(|grant| token_error(&response, grant)).collect();
     errors.push(authorization_error(text(&json, "error"), text(&json, "error_description"), &["openid".to_owned()]));
     errors.push(explanation.error);
     // What is filled into a sentence may contain braces itself.
@@ -150,11 +150,11 @@ fn strings(json: &Value) -> Box<dyn Iterator<Item = &str> + '_> {
 ///
 /// Input: the body of a success.
 pub fn userinfo(input: &[u8]) {
-    let answer = Answer::scripted("GET", "/v2/userinfo", 200, input);
-    match UserInfo::read(&answer) {
+    let response = Response::scripted("GET", "/v2/userinfo", 200, input);
+    match UserInfo::read(&response) {
         Ok(info) => {
             check_member_id(&info.sub);
-            let json: Value = answer.json().unwrap_or_default();
+            let json: Value = response.json().unwrap_or_default();
             // A number is read as its digits.
             let sub = json.get("sub").map(|sub| sub.as_str().map_or_else(|| sub.to_string(), str::to_owned));
             assert_eq!(sub.as_deref().map(str::trim), Some(info.sub.as_str()));

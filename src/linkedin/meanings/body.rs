@@ -52,8 +52,9 @@ impl Body {
             .iter()
             .filter_map(|error| error.pointer("/input/inputPath/fieldPath").and_then(Value::as_str))
             .map(str::to_owned);
-        let fields = unique(paths.chain(bracketed_fields(&message)).chain(too_long_field(&message)));
-        let details = unique(inputs.iter().filter_map(|error| describe(error)).filter(|text| !message.contains(text)));
+        let fields = deduplicate(paths.chain(bracketed_fields(&message)).chain(too_long_field(&message)));
+        let details =
+            deduplicate(inputs.iter().filter_map(|error| describe(error)).filter(|text| !message.contains(text)));
         Self {
             service_error_code: json.get("serviceErrorCode").and_then(Value::as_i64),
             codes,
@@ -65,12 +66,12 @@ impl Body {
         }
     }
 
-    /// Returns the fields at fault as one phrase; empty where none is named.
+    /// Returns the fields at fault as one phrase; empty if none is named.
     pub(super) fn field_list(&self) -> String {
         self.fields.iter().map(|field| clean(field, MAX_NAME_CHARS)).collect::<Vec<_>>().join(", ")
     }
 
-    /// Returns LinkedIn's own text: the message, then what the input errors add; the codes where there is no text.
+    /// Returns LinkedIn's own text: the message, then what the input errors add; the codes if there is no text.
     pub(super) fn text(&self) -> String {
         let mut text = self.message.trim().to_owned();
         if !self.details.is_empty() {
@@ -124,7 +125,7 @@ fn strip_class(message: &str) -> &str {
     rest
 }
 
-/// Returns the description of an input error, with the field where it names one.
+/// Returns the description of an input error, with the field if it names one.
 fn describe(error: &Value) -> Option<String> {
     let description = error.get("description").and_then(Value::as_str).filter(|text| !text.trim().is_empty())?;
     let field = error.pointer("/input/inputPath/fieldPath").and_then(Value::as_str);
@@ -147,7 +148,7 @@ fn parse_problems(message: &str) -> Vec<String> {
         .collect()
 }
 
-fn unique(fields: impl Iterator<Item = String>) -> Vec<String> {
+fn deduplicate(fields: impl Iterator<Item = String>) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for field in fields.take(MAX_PROBLEMS) {
         if !out.contains(&field) {

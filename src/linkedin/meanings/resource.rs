@@ -15,9 +15,9 @@ const PREFIX: &str = "Not enough permissions to access: ";
 pub(crate) struct Resource {
     /// The name without prefix and suffix: `posts` for `partnerApiPostsExternal`.
     pub name: String,
-    /// The method: `CREATE`, `GET_ALL`, `FINDER-author`; `GET` and `POST` in answers from before 2023.
+    /// The method: `CREATE`, `GET_ALL`, `FINDER-author`; `GET` and `POST` in responses from before 2023.
     pub method: String,
-    /// LinkedIn's own name for it, as in the answer.
+    /// LinkedIn's own name for it, as in the response.
     pub label: String,
     /// Whether it is a permission of the versioned API, which only a product of the app grants.
     pub requires_product: bool,
@@ -29,7 +29,7 @@ impl Resource {
         let label = message.split_once(PREFIX)?.1.trim().trim_end_matches('.');
         if let Some((method, path)) = label.split_once(" /") {
             let name = path.split(['/', '?', ':', '(']).next().unwrap_or_default();
-            return Some(Self::of(name, method, label, false));
+            return Some(Self::from_name(name, method, label, false));
         }
         let mut parts = label.split('.');
         let (name, method) = (parts.next()?, parts.next().unwrap_or_default());
@@ -38,16 +38,16 @@ impl Resource {
         }
         let version = parts.next().unwrap_or_default();
         let versioned = version.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
-        Some(Self::of(name, method, label, versioned || strip_prefix(name, "partnerApi").is_some()))
+        Some(Self::from_name(name, method, label, versioned || strip_prefix(name, "partnerApi").is_some()))
     }
 
-    /// Returns the resource of a request, where the answer names none: `/rest/posts` with POST is `posts.CREATE`.
-    pub(crate) fn of_request(method: &str, path: &str) -> Option<Self> {
+    /// Returns the resource of a request, if the response names none: `/rest/posts` with POST is `posts.CREATE`.
+    pub(crate) fn from_request(method: &str, path: &str) -> Option<Self> {
         let name = path.strip_prefix("/rest/").or_else(|| path.strip_prefix("/v2/"))?.split('/').next()?;
-        (!name.is_empty()).then(|| Self::of(name, method, &format!("{method} /{name}"), false))
+        (!name.is_empty()).then(|| Self::from_name(name, method, &format!("{method} /{name}"), false))
     }
 
-    fn of(name: &str, method: &str, label: &str, requires_product: bool) -> Self {
+    fn from_name(name: &str, method: &str, label: &str, requires_product: bool) -> Self {
         let bare = strip_prefix(name, "partnerApi").unwrap_or(name);
         let bare = bare.strip_suffix("External").unwrap_or(bare);
         let bare = bare.strip_suffix("V2").unwrap_or(bare);
@@ -116,7 +116,7 @@ pub(super) struct AccessRule {
     methods: Methods,
     /// What the resource is for, after "may not".
     pub(super) purpose: String,
-    /// The portal's name of the product; empty where none is known.
+    /// The portal's name of the product; empty if none is known.
     #[cfg_attr(
         not(test),
         expect(dead_code, reason = "the hint names it for people; the tests compare it with the catalogue")

@@ -5,9 +5,9 @@ use super::message::until_midnight;
 use super::*;
 use crate::linkedin::scopes;
 
-/// An entry of the collected answers.
+/// An entry of the recorded answers.
 #[derive(Deserialize)]
-struct Collected {
+struct RecordedAnswer {
     id: String,
     method: String,
     endpoint: String,
@@ -24,18 +24,17 @@ struct Collected {
     names: Vec<String>,
 }
 
-fn collected() -> Vec<Collected> {
+fn recorded_answers() -> Vec<RecordedAnswer> {
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/linkedin/answers.json")).unwrap();
     serde_json::from_str(&text).unwrap()
 }
 
-impl Collected {
+impl RecordedAnswer {
     fn grant(&self) -> Option<Grant> {
         match self.endpoint.as_str() {
-            "/oauth/v2/accessToken" if self.id.starts_with("refresh") => Some(Grant::Refresh),
+            "/oauth/v2/accessToken" if self.id.starts_with("refresh") => Some(Grant::RefreshToken),
             "/oauth/v2/accessToken" if self.id.contains("two-legged") => Some(Grant::ClientCredentials),
-            "/oauth/v2/accessToken" => Some(Grant::Code),
-            "/oauth/v2/introspectToken" | "/oauth/v2/revoke" => Some(Grant::Inspection),
+            "/oauth/v2/accessToken" => Some(Grant::AuthorizationCode),
             _ => None,
         }
     }
@@ -48,9 +47,9 @@ impl Collected {
         Some((value("error")?, value("error_description").unwrap_or_default()))
     }
 
-    fn answer(&self) -> Answer {
+    fn response(&self) -> Response {
         let path = self.endpoint.split('?').next().unwrap_or_default().replace("{urn}", "urn%3Ali%3Ashare%3A7");
-        Answer::scripted(&self.method, &path, self.status, self.body.as_bytes())
+        Response::scripted(&self.method, &path, self.status, self.body.as_bytes())
     }
 
     /// The name of the row that matches the answer, and the error.
@@ -67,14 +66,15 @@ impl Collected {
         if self.status < 400 || self.endpoint == "/oauth/v2/authorization" {
             return None;
         }
-        let answer = self.answer();
-        let json = answer.json::<Value>().ok();
-        let page = json.is_none() && is_foreign_page(&answer);
-        let (rows, error) = match self.grant() {
-            Some(grant) => (&TABLE.token, token_error(&answer, grant)),
-            None => (&TABLE.api, api_error(&answer)),
+        let response = self.response();
+        let json = response.json::<Value>().ok();
+        let page = json.is_none() && is_foreign_page(&response);
+        let (rows, error) = if self.endpoint.starts_with("/oauth/v2/") {
+            (&TABLE.token, token_error(&response, self.grant()))
+        } else {
+            (&TABLE.api, api_error(&response))
         };
-        let name = find(rows, request(&answer, self.grant()), json.as_ref()).filter(|_| !page);
+        let name = find(rows, request(&response, self.grant()), json.as_ref()).filter(|_| !page);
         Some((name, error))
     }
 }
@@ -84,9 +84,9 @@ fn rows() -> impl Iterator<Item = &'static Row> {
 }
 
 #[test]
-fn every_collected_answer_has_its_row_code_and_names() {
+fn every_recorded_answer_has_its_row_code_and_names() {
     let mut wrong = Vec::new();
-    for entry in collected() {
+    for entry in recorded_answers() {
         let Some((name, error)) = entry.explained() else {
             assert!(entry.means.is_none(), "{}: a success has no row", entry.id);
             continue;
@@ -109,12 +109,12 @@ fn every_collected_answer_has_its_row_code_and_names() {
 }
 
 #[test]
-fn every_row_is_proved_by_a_collected_answer() {
-    let proved: Vec<String> = collected().into_iter().filter_map(|entry| entry.means).collect();
+fn every_row_is_proved_by_a_recorded_answer() {
+    let proved: Vec<String> = recorded_answers().into_iter().filter_map(|entry| entry.means).collect();
     let with_mark = rows().filter(|row| !row.is_fallback());
     let unproved: Vec<&str> =
         with_mark.map(|row| row.name.as_str()).filter(|name| !proved.iter().any(|known| known == name)).collect();
-    assert!(unproved.is_empty(), "no answer proves: {}", unproved.join(", "));
+    assert!(unproved.is_empty(), "no recorded answer proves: {}", unproved.join(", "));
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn row_names_are_unique() {
 
 #[test]
 fn linkedins_text_has_no_class_names() {
-    for entry in collected() {
+    for entry in recorded_answers() {
         let Some((_, error)) = entry.explained() else { continue };
         let detail = error.detail.unwrap_or_default();
         assert!(!detail.contains("com.linkedin."), "{}: {detail}", entry.id);
@@ -138,9 +138,9 @@ fn linkedins_text_has_no_class_names() {
 #[test]
 fn a_web_page_is_not_taken_for_linkedins_response() {
     for status in [400, 401, 403, 404, 422] {
-        let answer = Answer::scripted("GET", "/v2/userinfo", status, b"<html><body>Blocked</body></html>");
-        assert_eq!(api_error(&answer).code, Code::UnexpectedResponse, "{status}");
-        assert_eq!(token_error(&answer, Grant::Refresh).code, Code::UnexpectedResponse, "{status}");
+        let response = Response::scripted("GET", "/v2/userinfo", status, b"<html><body>Blocked</body></html>");
+        assert_eq!(api_error(&response).code, Code::UnexpectedResponse, "{status}");
+        assert_eq!(token_error(&response, Some(Grant::RefreshToken)).code, Code::UnexpectedResponse, "{status}");
     }
 }
 
@@ -148,8 +148,8 @@ fn a_web_page_is_not_taken_for_linkedins_response() {
 fn an_unknown_answer_gets_no_guessed_cause() {
     for status in [400, 401, 402, 403, 404, 406, 410, 412, 418, 422, 429, 451, 500, 599] {
         let body = serde_json::json!({ "status": status, "code": "SOMETHING_NEW", "message": "Never seen before" });
-        let answer = Answer::scripted("POST", "/rest/posts", status, body.to_string().as_bytes());
-        let error = api_error(&answer);
+        let response = Response::scripted("POST", "/rest/posts", status, body.to_string().as_bytes());
+        let error = api_error(&response);
         assert_eq!(error.detail.as_deref(), Some("Never seen before"), "{status}");
         for guess in ["a scope is missing", "expired", "revoked", "w_member_social", "restricted"] {
             assert!(!error.message.contains(guess), "{status}: {}", error.message);
@@ -161,8 +161,8 @@ fn an_unknown_answer_gets_no_guessed_cause() {
 fn only_documented_texts_refuse_the_refresh_token() {
     let refused = |error: &str, description: &str| {
         let body = serde_json::json!({ "error": error, "error_description": description });
-        let answer = Answer::scripted("POST", "/oauth/v2/accessToken", 400, body.to_string().as_bytes());
-        token_error(&answer, Grant::Refresh).code == Code::Expired
+        let response = Response::scripted("POST", "/oauth/v2/accessToken", 400, body.to_string().as_bytes());
+        token_error(&response, Some(Grant::RefreshToken)).code == Code::Expired
     };
     assert!(refused(
         "invalid_request",
@@ -215,7 +215,7 @@ fn limits_name_their_owner_and_reset() {
     assert_eq!(until_midnight("2026-11-24T20:43:00Z".parse().unwrap()), " (in 3 h 17 min)");
     let hint = |message: &str| {
         let body = serde_json::json!({ "status": 429, "message": message });
-        api_error(&Answer::scripted("GET", "/rest/x", 429, body.to_string().as_bytes()))
+        api_error(&Response::scripted("GET", "/rest/x", 429, body.to_string().as_bytes()))
     };
     let app = hint("Resource level throttle APPLICATION DAY limit for calls to this resource is reached.");
     let member =

@@ -18,7 +18,7 @@ const MAX_SCOPES: usize = 10;
 pub(super) struct Context<'a> {
     pub(super) request: Request<'a>,
     pub(super) body: &'a Body,
-    /// The time by LinkedIn's clock, where the answer has it.
+    /// The time by LinkedIn's clock, if the response has it.
     pub(super) now: Timestamp,
     /// The scopes of the authorization request.
     pub(super) requested_scopes: &'a [String],
@@ -62,10 +62,10 @@ impl Context<'_> {
         }
     }
 
-    /// Returns the value of a placeholder about the resource that the answer names, else that of the request.
+    /// Returns the value of a placeholder about the resource that the response names, else that of the request.
     fn resource_value(&self, placeholder: &str) -> String {
         let resource = Resource::parse(&self.body.message)
-            .or_else(|| Resource::of_request(self.request.method, self.request.path));
+            .or_else(|| Resource::from_request(self.request.method, self.request.path));
         let rule = resource.as_ref().and_then(Resource::access_rule);
         let requires_product = resource.as_ref().is_some_and(|resource| resource.requires_product);
         match placeholder {

@@ -1,18 +1,18 @@
-//! The answer to a call, independent of the server that sends it.
+//! The response to a call, independent of the server that sends it.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-/// Why a call is refused: LinkedIn's answer, or a failure of the sandbox itself.
+/// Why a call is refused: LinkedIn's response, or a failure of the sandbox itself.
 pub(super) enum Refusal {
-    Reply(Box<Reply>),
+    Response(Box<Response>),
     Failed(crate::Error),
 }
 
-impl From<Reply> for Refusal {
-    fn from(reply: Reply) -> Self {
-        Self::Reply(Box::new(reply))
+impl From<Response> for Refusal {
+    fn from(response: Response) -> Self {
+        Self::Response(Box::new(response))
     }
 }
 
@@ -23,29 +23,29 @@ impl From<crate::Error> for Refusal {
 }
 
 /// The result of a handler; `?` passes a refusal on.
-pub(super) type HandlerResult<T = Reply> = Result<T, Refusal>;
+pub(super) type HandlerResult<T = Response> = Result<T, Refusal>;
 
-/// Returns the reply of a handler, refused or not.
-pub(super) fn into_reply(result: HandlerResult) -> crate::Result<Reply> {
+/// Returns the response of a handler, refused or not.
+pub(super) fn into_response(result: HandlerResult) -> crate::Result<Response> {
     match result {
-        Ok(reply) => Ok(reply),
-        Err(Refusal::Reply(reply)) => Ok(*reply),
+        Ok(response) => Ok(response),
+        Err(Refusal::Response(response)) => Ok(*response),
         Err(Refusal::Failed(error)) => Err(error),
     }
 }
 
 #[derive(Clone)]
-pub(super) struct Reply {
+pub(super) struct Response {
     pub(super) status: u16,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: Vec<u8>,
-    /// How long the server waits before it sends the reply.
+    /// How long the server waits before it sends the response.
     pub(super) delay: Duration,
     /// Whether the server closes the connection instead of answering.
     pub(super) is_dropped: bool,
 }
 
-impl Reply {
+impl Response {
     pub(super) fn empty(status: u16) -> Self {
         Self { status, headers: Vec::new(), body: Vec::new(), delay: Duration::ZERO, is_dropped: false }
     }
@@ -71,9 +71,9 @@ impl Reply {
     }
 
     pub(super) fn text(status: u16, media_type: &str, body: String) -> Self {
-        let mut reply = Self::empty(status).with("content-type", media_type).with("cache-control", "no-store");
-        reply.body = body.into_bytes();
-        reply
+        let mut response = Self::empty(status).with("content-type", media_type).with("cache-control", "no-store");
+        response.body = body.into_bytes();
+        response
     }
 
     pub(super) fn redirect(status: u16, location: &str) -> Self {

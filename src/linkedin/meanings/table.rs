@@ -1,4 +1,4 @@
-//! The table, read from `assets/linkedin/meanings.toml`: which answers a row matches, what they mean, and what to do
+//! The table, read from `assets/linkedin/meanings.toml`: which responses a row matches, what they mean, and what to do
 //! next.
 
 use std::sync::LazyLock;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use super::body::Body;
 use crate::Code;
 
-/// Every known refusal. Without a row that matches, an answer gets a neutral sentence.
+/// Every known refusal. Without a row that matches, a response gets a neutral sentence.
 pub(super) static TABLE: LazyLock<Table> =
     LazyLock::new(|| toml::from_str(include_str!("../../../assets/linkedin/meanings.toml")).unwrap_or_default());
 
@@ -24,7 +24,7 @@ pub(super) struct Table {
     pub(super) authorization: Vec<Row>,
 }
 
-/// What an answer means for the program.
+/// What a response means for the program.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Meaning {
@@ -69,27 +69,23 @@ pub(crate) enum Meaning {
     CodeRefused,
     /// Redirect URL, client ID and authorization code do not belong together.
     RedirectMismatch,
-    /// The refresh token is refused for good.
+    /// The refresh token is refused permanently.
     RefreshTokenRefused,
     /// The client ID or the client secret is wrong.
     ClientRefused,
     /// The app may not use this grant.
     GrantNotAllowed,
-    /// No row matches the answer, or the row states no cause.
+    /// No row matches the response, or the row states no cause.
     Unknown,
 }
 
-/// The kind of request to the token endpoints.
+/// The grant of a request to the token endpoint: `grant_type` of RFC 6749.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Grant {
-    /// An authorization code.
-    Code,
-    /// A refresh token.
-    Refresh,
+    AuthorizationCode,
+    RefreshToken,
     ClientCredentials,
-    /// Introspection or revocation.
-    Inspection,
 }
 
 /// What a row can match besides the body.
@@ -102,7 +98,7 @@ pub(super) struct Request<'a> {
     pub(super) grant: Option<Grant>,
 }
 
-/// One row. It matches an answer whose request fits every condition that the row has, and whose body fits any one of
+/// One row. It matches a response whose request fits every condition that the row has, and whose body fits any one of
 /// `service_error_code`, `codes` and `texts`; a row with none of the three is a fallback, which matches by the request
 /// alone.
 #[derive(Debug, Deserialize)]

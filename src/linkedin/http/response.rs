@@ -1,15 +1,15 @@
-//! An answer: status, headers, body.
+//! An HTTP response: status, headers, body.
 
 use jiff::fmt::rfc2822;
 use jiff::{SignedDuration, Timestamp};
+use reqwest::Method;
 use reqwest::header::{CONTENT_ENCODING, DATE, LOCATION, RETRY_AFTER};
-use reqwest::{Method, Response};
 
 use crate::clock;
 
-/// An answer. Its `Debug` never contains the body.
+/// An HTTP response. Its `Debug` never contains the body.
 #[derive(Default)]
-pub struct Answer {
+pub struct Response {
     pub method: Method,
     /// The path of the request, without its query.
     pub path: String,
@@ -22,22 +22,25 @@ pub struct Answer {
     /// What a POST created, perhaps percent-encoded: `x-restli-id`, else `x-linkedin-id` (Rest.li 1.0).
     pub created_id: Option<String>,
     /// `x-restli-gateway-error`: whether the gateway refused the request (`true`), or the resource behind it (`false`).
-    pub gateway_error: Option<bool>,
-    /// `x-restli-error-response` or, in Rest.li 1.0, `x-linkedin-error-response`: whether LinkedIn marks its answer as an error.
-    pub error_response: Option<bool>,
+    pub is_gateway_error: Option<bool>,
+    /// `x-restli-error-response` or, in Rest.li 1.0, `x-linkedin-error-response`: whether LinkedIn marks its response as an error.
+    pub is_error: Option<bool>,
     /// Whether the body has an encoding (gzip, …) that was not requested.
-    pub(super) compressed: bool,
+    pub(super) is_compressed: bool,
     pub(super) body: Vec<u8>,
 }
 
-impl std::fmt::Debug for Answer {
+impl std::fmt::Debug for Response {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Answer").field("status", &self.status).field("bytes", &self.body.len()).finish_non_exhaustive()
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
     }
 }
 
-impl Answer {
-    /// Creates an answer for a test.
+impl Response {
+    /// Creates a response for a test.
     #[cfg(any(fuzzing, test))]
     pub(crate) fn scripted(method: &str, path: &str, status: u16, body: &[u8]) -> Self {
         let method = Method::from_bytes(method.as_bytes()).unwrap_or_default();
@@ -45,33 +48,34 @@ impl Answer {
     }
 
     /// Reads status and headers of a response.
-    pub(super) fn without_body(method: Method, path: &str, response: &Response) -> Self {
-        let text = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+    pub(super) fn without_body(method: Method, path: &str, received: &reqwest::Response) -> Self {
+        let text = |name: &str| received.headers().get(name).and_then(|value| value.to_str().ok());
         let filled = |name: &str| text(name).filter(|value| !value.trim().is_empty()).map(str::to_owned);
         let flag = |name: &str| text(name)?.trim().to_ascii_lowercase().parse().ok();
         let date = text(DATE.as_str()).and_then(http_date);
         Self {
             method,
             path: path.to_owned(),
-            status: response.status().as_u16(),
+            status: received.status().as_u16(),
             date,
             retry_after: text(RETRY_AFTER.as_str()).and_then(|text| retry_after(text, date)),
             uuid: text("x-li-uuid").map(|uuid| crate::text::clean(uuid, 60)),
             created_id: filled("x-restli-id").or_else(|| filled("x-linkedin-id")),
-            gateway_error: flag("x-restli-gateway-error"),
-            error_response: flag("x-restli-error-response").or_else(|| flag("x-linkedin-error-response")),
-            compressed: text(CONTENT_ENCODING.as_str()).is_some_and(|coding| !coding.eq_ignore_ascii_case("identity")),
+            is_gateway_error: flag("x-restli-gateway-error"),
+            is_error: flag("x-restli-error-response").or_else(|| flag("x-linkedin-error-response")),
+            is_compressed: text(CONTENT_ENCODING.as_str())
+                .is_some_and(|coding| !coding.eq_ignore_ascii_case("identity")),
             body: Vec::new(),
         }
     }
 
     /// Returns whether the response redirects the client: the `Location` of a 201 is what it created.
-    pub(super) fn is_redirect(&self, response: &Response) -> bool {
-        response.status().is_redirection()
-            || response.headers().contains_key(LOCATION) && self.status < 400 && self.status != 201
+    pub(super) fn is_redirect(&self, received: &reqwest::Response) -> bool {
+        received.status().is_redirection()
+            || received.headers().contains_key(LOCATION) && self.status < 400 && self.status != 201
     }
 
-    /// Appends a part of the body; `false` where it would be larger than `max_bytes`.
+    /// Appends a part of the body; `false` if it would be larger than `max_bytes`.
     pub(super) fn extend(&mut self, chunk: &[u8], max_bytes: usize) -> bool {
         let fits = self.body.len() + chunk.len() <= max_bytes;
         if fits {

@@ -1,8 +1,8 @@
-//! The meaning of LinkedIn's answers, in one table: from status, `serviceErrorCode`, `code`, `errorDetails`, resource
+//! The meaning of LinkedIn's responses, in one table: from status, `serviceErrorCode`, `code`, `errorDetails`, resource
 //! name and text patterns to a meaning, and to the product, scope or step that changes it.
 //!
-//! The rows are in `assets/linkedin/meanings.toml`. A new answer is one entry in `assets/linkedin/answers.json`; a row
-//! is added only where none matches it. An answer that no row matches gets a neutral sentence with LinkedIn's own text,
+//! The rows are in `assets/linkedin/meanings.toml`. A new one is an entry in `assets/linkedin/answers.json`; a row
+//! is added only if none matches it. A response that no row matches gets a neutral sentence with LinkedIn's own text,
 //! never a guessed cause.
 
 mod body;
@@ -15,7 +15,7 @@ use serde_json::Value;
 use self::body::Body;
 use self::message::Context;
 use self::table::{Request, Row, TABLE};
-use super::http::Answer;
+use super::http::Response;
 use crate::clock::system_now;
 use crate::text::decode_entities;
 use crate::{Code, Error};
@@ -23,7 +23,7 @@ use crate::{Code, Error};
 pub(crate) use resource::Resource;
 pub(crate) use table::{Grant, Meaning};
 
-/// What an answer of the API means.
+/// What a response of the API means.
 #[derive(Clone, Debug)]
 pub(crate) struct Explanation {
     pub meaning: Meaning,
@@ -45,9 +45,9 @@ impl Explanation {
     }
 }
 
-/// Explains an answer of the API that is not a success.
-pub(crate) fn explain(answer: &Answer) -> Explanation {
-    let (mut meaning, error, body) = find_meaning(&TABLE.api, answer, None);
+/// Explains a response of the API that is not a success.
+pub(crate) fn explain(response: &Response) -> Explanation {
+    let (mut meaning, error, body) = find_meaning(&TABLE.api, response, None);
     let resource = Resource::parse(&body.message).filter(|_| meaning == Meaning::ProductMissing);
     if resource.as_ref().is_some_and(|resource| !resource.requires_product) {
         meaning = Meaning::ScopeMissing;
@@ -60,14 +60,14 @@ pub(crate) fn explain(answer: &Answer) -> Explanation {
     }
 }
 
-/// Returns the error of an answer of the API that is not a success.
-pub(crate) fn api_error(answer: &Answer) -> Error {
-    explain(answer).error
+/// Returns the error of a response of the API that is not a success.
+pub(crate) fn api_error(response: &Response) -> Error {
+    explain(response).error
 }
 
-/// Returns the error of the token, introspection or revocation endpoint.
-pub(crate) fn token_error(answer: &Answer, grant: Grant) -> Error {
-    find_meaning(&TABLE.token, answer, Some(grant)).1
+/// Returns the error of the token endpoint, or without a grant of the introspection or revocation endpoint.
+pub(crate) fn token_error(response: &Response, grant: Option<Grant>) -> Error {
+    find_meaning(&TABLE.token, response, grant).1
 }
 
 /// Returns the error of a redirect to the redirect URL, with the scopes that were requested.
@@ -79,32 +79,32 @@ pub fn authorization_error(error: &str, description: &str, requested: &[String])
     apply_rows(&TABLE.authorization, &context).1
 }
 
-fn find_meaning(rows: &[Row], answer: &Answer, grant: Option<Grant>) -> (Meaning, Error, Body) {
-    let json = answer.json::<Value>().ok();
+fn find_meaning(rows: &[Row], response: &Response, grant: Option<Grant>) -> (Meaning, Error, Body) {
+    let json = response.json::<Value>().ok();
     let body = Body::parse(json.as_ref());
-    let (meaning, mut error) = if json.is_none() && is_foreign_page(answer) {
-        (Meaning::Unknown, web_page_error(answer.status))
+    let (meaning, mut error) = if json.is_none() && is_foreign_page(response) {
+        (Meaning::Unknown, web_page_error(response.status))
     } else {
-        let now = answer.date.unwrap_or_else(system_now);
-        apply_rows(rows, &Context { request: request(answer, grant), body: &body, now, requested_scopes: &[] })
+        let now = response.date.unwrap_or_else(system_now);
+        apply_rows(rows, &Context { request: request(response, grant), body: &body, now, requested_scopes: &[] })
     };
-    error.retry_after = answer.retry_after.and_then(|wait| wait.try_into().ok());
+    error.retry_after = response.retry_after.and_then(|wait| wait.try_into().ok());
     // What LinkedIn asks for takes precedence over what is documented of its limits.
-    if let Some(wait) = answer.retry_after.filter(|_| error.code == Code::RateLimited) {
+    if let Some(wait) = response.retry_after.filter(|_| error.code == Code::RateLimited) {
         error.hint = format!("LinkedIn asks to wait for {} s. Then try again.", wait.as_secs());
     }
     (meaning, error, body)
 }
 
-fn request(answer: &Answer, grant: Option<Grant>) -> Request<'_> {
-    Request { status: answer.status, method: answer.method.as_str(), path: &answer.path, grant }
+fn request(response: &Response, grant: Option<Grant>) -> Request<'_> {
+    Request { status: response.status, method: response.method.as_str(), path: &response.path, grant }
 }
 
 /// Returns whether the body is a web page of something in between, such as a proxy or a sign-in page. LinkedIn's API
 /// sends none, except for outages and limits, where the status is sufficient.
-fn is_foreign_page(answer: &Answer) -> bool {
-    let is_outage_or_limit = matches!(answer.status, 429 | 500..=599 | 999);
-    !is_outage_or_limit && answer.body().trim_ascii_start().first() == Some(&b'<')
+fn is_foreign_page(response: &Response) -> bool {
+    let is_outage_or_limit = matches!(response.status, 429 | 500..=599 | 999);
+    !is_outage_or_limit && response.body().trim_ascii_start().first() == Some(&b'<')
 }
 
 fn web_page_error(status: u16) -> Error {
@@ -116,14 +116,14 @@ fn web_page_error(status: u16) -> Error {
     )
 }
 
-/// Returns the meaning and the error of the first row that matches the answer.
+/// Returns the meaning and the error of the first row that matches the response.
 fn apply_rows(rows: &[Row], context: &Context<'_>) -> (Meaning, Error) {
     let (status, body) = (context.request.status, context.body);
     let Some(row) = rows.iter().find(|row| row.matches(context.request, body)) else {
         let message = format!("LinkedIn refused the request ({status}).");
         return (Meaning::Unknown, Error::new(Code::Refused, message, "Try again later.").with_detail(&body.message));
     };
-    tracing::info!("the answer {status} matches the row {}", row.name);
+    tracing::info!("the response {status} matches the row {}", row.name);
     let error = Error::new(row.code, context.fill(&row.message), context.fill(&row.hint));
     // A message with {problems} has LinkedIn's text already.
     let has_text = row.message.contains("{problems}");

@@ -1,0 +1,79 @@
+//! `man`: one manual page, generated from the arguments. Each command is a part of its section COMMANDS.
+
+use std::io::{self, Write};
+
+use clap::{Command, CommandFactory};
+use clap_mangen::Man;
+
+use crate::cli::args::Cli;
+use crate::cli::output::printer::Printer;
+use crate::{Code, Error, Result};
+
+pub(crate) fn run(printer: Printer) -> Result<()> {
+    let page = render_page()
+        .map_err(|_| Error::new(Code::Unexpected, "The manual page could not be generated.", "Please report this."))?;
+    printer.print_line(page.trim_end())
+}
+
+/// Defines the string `Aq`, by which the sections write an apostrophe.
+const APOSTROPHE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
+
+fn render_page() -> io::Result<String> {
+    let program = Cli::command();
+    let man = Man::new(program.clone().subcommand_value_name("COMMAND").disable_help_subcommand(true));
+    let (name, version) = (program.get_name(), env!("CARGO_PKG_VERSION"));
+    // clap_mangen's own title lacks the argument of the date, so readers take the version for it.
+    let mut page = format!("{APOSTROPHE}.TH {name} 1 \"\" \"{name} {version}\"\n");
+    page.push_str(&render(|out| man.render_name_section(out))?);
+    page.push_str(&render(|out| man.render_synopsis_section(out))?);
+    page.push_str(&render(|out| man.render_description_section(out))?);
+    page.push_str(&render(|out| man.render_options_section(out))?);
+    page.push_str(".SH COMMANDS\n");
+    for command in program.get_subcommands() {
+        page.push_str(&render_command(name, command)?);
+    }
+    page.push_str(&render(|out| man.render_extra_section(out))?.replace(".SH EXTRA", ".SH EXAMPLES AND EXIT CODES"));
+    page.push_str(&render(|out| man.render_version_section(out))?);
+    Ok(page)
+}
+
+/// Renders a command of `parent`, and the commands below it.
+fn render_command(parent: &str, command: &Command) -> io::Result<String> {
+    if command.is_hide_set() {
+        return Ok(String::new());
+    }
+    let path = format!("{parent} {}", command.get_name());
+    // The options that every command has are described once, for the program.
+    let man = Man::new(command.clone().bin_name(&path).disable_help_flag(true).disable_help_subcommand(true));
+    let mut sections = vec![render(|out| man.render_description_section(out))?];
+    if !command.has_subcommands() {
+        sections.insert(0, render(|out| man.render_synopsis_section(out))?);
+        sections.push(render(|out| man.render_options_section(out))?);
+    }
+    if command.get_after_help().is_some() {
+        sections.push(render(|out| man.render_extra_section(out))?);
+    }
+    let mut part = format!(".SS \"{}\"\n", path.replace('-', "\\-"));
+    for (number, section) in sections.iter().enumerate() {
+        let text = without_headings(section);
+        if number > 0 && !text.is_empty() && !text.starts_with(".TP") {
+            part.push_str(".PP\n");
+        }
+        part.push_str(&text);
+    }
+    for below in command.get_subcommands() {
+        part.push_str(&render_command(&path, below)?);
+    }
+    Ok(part)
+}
+
+/// Renders a section without the definition of [`APOSTROPHE`] that each one begins with.
+fn render(section: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<String> {
+    let mut text = Vec::new();
+    section(&mut text)?;
+    Ok(String::from_utf8_lossy(&text).replace(APOSTROPHE, ""))
+}
+
+fn without_headings(section: &str) -> String {
+    section.split_inclusive('\n').filter(|line| !line.starts_with(".SH ")).collect()
+}
