@@ -30,7 +30,7 @@ fn run(folder: &Path, arguments: &[&str]) -> io::Result<Output> {
     Command::new(Path::new(&root).join("System32").join("icacls.exe")).arg(folder).args(arguments).output()
 }
 
-/// Returns `DOMAIN\\USER`, as `icacls` prints it.
+/// Returns `DOMAIN\USER`, as `icacls` prints it.
 #[cfg(windows)]
 fn current_user() -> Option<String> {
     let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());

@@ -50,7 +50,7 @@ fn judge_modes(survey: &Survey, has_proxy_password: bool) -> Vec<Check> {
     if let Some(others) = &survey.others_with_access {
         return vec![judge_access(others.as_deref())];
     }
-    if cfg!(windows) {
+    if survey.items.iter().all(|item| item.mode.is_none()) && cfg!(windows) {
         return Vec::new();
     }
     let mode = |item: &SurveyedFile| item.mode.unwrap_or(0) & 0o777;
