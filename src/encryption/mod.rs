@@ -277,7 +277,7 @@ mod tests {
     const KINDS: [Encryption; 2] = [Encryption::Keyring, Encryption::Passphrase];
 
     fn write(keys: &Keys, kind: Encryption, text: &str) {
-        create_private_folder(&keys.root.join("keys")).unwrap();
+        create_private_directory(&keys.root.join("keys")).unwrap();
         write_private(&keys.path(kind), text).unwrap();
     }
 

@@ -203,7 +203,7 @@ mod tests {
         let mut recipient = scrypt::Recipient::new(passphrase.to_owned().into());
         recipient.set_work_factor(2);
         let text = age::encrypt_and_armor(&recipient, key.to_secret_string().expose_secret().as_bytes()).unwrap();
-        crate::store::create_private_folder(&root.join("keys")).unwrap();
+        crate::store::create_private_directory(&root.join("keys")).unwrap();
         crate::store::write_private(&path(root), &text).unwrap();
         key
     }

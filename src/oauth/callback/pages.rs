@@ -182,8 +182,8 @@ mod tests {
 
     use super::*;
 
-    fn body(reply: Reply) -> String {
-        let body = futures_util::FutureExt::now_or_never(reply.into_body().collect()).unwrap().unwrap();
+    fn body(response: Response) -> String {
+        let body = futures_util::FutureExt::now_or_never(response.into_body().collect()).unwrap().unwrap();
         String::from_utf8(body.to_bytes().to_vec()).unwrap()
     }
 
@@ -193,7 +193,7 @@ mod tests {
         assert_eq!(in_progress.status(), StatusCode::OK);
         let page = body(in_progress);
         assert!(page.contains("still in progress") && page.contains(RELOAD), "{page}");
-        let choice = body(PageOutcome::ChoiceNeeded.reply());
+        let choice = body(PageOutcome::ChoiceNeeded.to_response());
         assert!(choice.contains("terminal") && choice.contains(RELOAD), "{choice}");
         assert!(!body(rejected(StatusCode::NOT_FOUND)).contains(RELOAD));
     }

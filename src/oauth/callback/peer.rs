@@ -209,14 +209,14 @@ mod linux {
         }
 
         /// Writes a `struct nlmsghdr` and a `struct inet_diag_msg` for a socket of user 33 with inode 9.
-        fn answer(kind: u16, from: u16, to: u16) -> Vec<u8> {
-            let mut answer = vec![0; HEADER_BYTES + 72];
-            answer[4..6].copy_from_slice(&kind.to_ne_bytes());
-            answer[HEADER_BYTES + 4..HEADER_BYTES + 6].copy_from_slice(&from.to_be_bytes());
-            answer[HEADER_BYTES + 6..HEADER_BYTES + 8].copy_from_slice(&to.to_be_bytes());
-            answer[HEADER_BYTES + 64..HEADER_BYTES + 68].copy_from_slice(&33_u32.to_ne_bytes());
-            answer[HEADER_BYTES + 68..].copy_from_slice(&9_u32.to_ne_bytes());
-            answer
+        fn response(kind: u16, from: u16, to: u16) -> Vec<u8> {
+            let mut message = vec![0; HEADER_BYTES + 72];
+            message[4..6].copy_from_slice(&kind.to_ne_bytes());
+            message[HEADER_BYTES + 4..HEADER_BYTES + 6].copy_from_slice(&from.to_be_bytes());
+            message[HEADER_BYTES + 6..HEADER_BYTES + 8].copy_from_slice(&to.to_be_bytes());
+            message[HEADER_BYTES + 64..HEADER_BYTES + 68].copy_from_slice(&33_u32.to_ne_bytes());
+            message[HEADER_BYTES + 68..].copy_from_slice(&9_u32.to_ne_bytes());
+            message
         }
 
         #[test]
@@ -236,16 +236,16 @@ mod linux {
         }
 
         #[test]
-        fn l32_only_the_answer_for_the_same_ports_is_used() {
+        fn l32_only_the_response_for_the_same_ports_is_used() {
             let (remote, local) = ((Ipv4Addr::LOCALHOST, 0xabcd), (Ipv4Addr::LOCALHOST, 0xbb8));
             let request = encode_request(remote.into(), local.into());
-            let parse = |answer: &[u8]| parse_answer(answer, &request);
-            let valid = answer(SOCK_DIAG_BY_FAMILY, 0xabcd, 0xbb8);
+            let parse = |response: &[u8]| parse_response(response, &request);
+            let valid = response(SOCK_DIAG_BY_FAMILY, 0xabcd, 0xbb8);
             assert_eq!(parse(&valid), Some(Owner { user: 33, inode: 9 }));
             assert_eq!(parse(&valid[..valid.len() - 1]), None, "truncated");
-            assert_eq!(parse(&answer(SOCK_DIAG_BY_FAMILY, 0xabcd, 0xbb9)), None, "another local port");
-            assert_eq!(parse(&answer(SOCK_DIAG_BY_FAMILY, 0xabce, 0xbb8)), None, "another remote port");
-            assert_eq!(parse(&answer(2, 0xabcd, 0xbb8)), None, "NLMSG_ERROR");
+            assert_eq!(parse(&response(SOCK_DIAG_BY_FAMILY, 0xabcd, 0xbb9)), None, "another local port");
+            assert_eq!(parse(&response(SOCK_DIAG_BY_FAMILY, 0xabce, 0xbb8)), None, "another remote port");
+            assert_eq!(parse(&response(2, 0xabcd, 0xbb8)), None, "NLMSG_ERROR");
             assert_eq!(parse(&[]), None);
         }
     }

@@ -162,10 +162,10 @@ mod tests {
     #[test]
     fn a_missing_folder_is_accepted_but_no_other_error() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(tighten_folder(&folder.path().join("missing")).unwrap(), None);
+        assert_eq!(tighten_directory(&folder.path().join("missing")).unwrap(), None);
         let file = folder.path().join("file");
         std::fs::write(&file, "").unwrap();
-        assert!(tighten_folder(&file).is_err() && tighten_folder(&file.join("missing")).is_err());
+        assert!(tighten_directory(&file).is_err() && tighten_directory(&file.join("missing")).is_err());
     }
 
     #[rstest]
