@@ -10,6 +10,7 @@ mod duration;
 mod man;
 mod output;
 mod prompt;
+mod version;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -57,6 +58,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, interface: Interface) 
         Ok(cli) => dispatch(cli, printer, interface),
         Err(error) if printer.json && error.use_stderr() => {
             Err(usage(&error.render().to_string(), dash_hint(&error, &arguments)))
+        }
+        Err(error) if error.kind() == clap::error::ErrorKind::DisplayVersion && version::is_verbose(&arguments) => {
+            printer.print_line(&version::describe()).map(|()| ExitCode::SUCCESS)
         }
         Err(error) => printer.print_clap_message(&error).map(|()| {
             if let Some(hint) = dash_hint(&error, &arguments) {
@@ -154,7 +158,7 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
         Some(Command::Exec(args)) => exec::run(&session?, &args, printer),
         Some(Command::Deliver(args)) => deliver::run(&session?, &args, printer),
         Some(Command::Export(args)) => export::run(&session?, &args, printer),
-        Some(Command::Import(args)) => import::run(&session?, &args, printer).map(done),
+        Some(Command::Import(args)) => import::run(&session?, &args, printer),
         Some(Command::Mcp(args)) => mcp::run(session?, &args, printer).map(done),
         Some(Command::Doctor(args)) => doctor::run(&session?, &args, printer),
         Some(Command::Encryption(args)) => encryption::run(&session?, &args, printer).map(done),

@@ -74,6 +74,9 @@ pub(crate) struct Survey {
     pub is_blocked: bool,
     /// The ID of the user that this process runs as, if the system has one.
     pub user: Option<u32>,
+    /// Windows: who has access to the directory besides the user, in an inner `None` if that cannot be read. `None` where
+    /// files have modes.
+    pub others_with_access: Option<Option<Vec<String>>>,
     /// The directory, its directories and its files.
     pub items: Vec<SurveyedFile>,
     /// The readable apps.
@@ -108,6 +111,7 @@ impl Survey {
             is_blocked: !root.is_dir() && root.symlink_metadata().is_ok(),
             user: current_user(),
             writable_ancestor: writable_ancestor(root),
+            others_with_access: others_with_access(root),
             leftovers: leftovers::count(root, Leftovers::Old),
             ..Self::default()
         };
@@ -260,6 +264,16 @@ fn mode_and_owner(path: &Path) -> (Option<u32>, Option<u32>) {
 #[cfg(not(unix))]
 fn mode_and_owner(_: &Path) -> (Option<u32>, Option<u32>) {
     (None, None)
+}
+
+#[cfg(windows)]
+fn others_with_access(root: &Path) -> Option<Option<Vec<String>>> {
+    root.is_dir().then(|| crate::files::acl::others_with_access(root))
+}
+
+#[cfg(not(windows))]
+fn others_with_access(_: &Path) -> Option<Option<Vec<String>>> {
+    None
 }
 
 #[cfg(unix)]

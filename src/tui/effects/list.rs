@@ -299,7 +299,8 @@ fn export_dotenv(directory: &Path, path: &Path, profiles: &[Profile]) -> Result<
 
 fn written_to<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> String {
     let paths: Vec<String> = paths.map(|path| path.display().to_string()).collect();
-    format!("Written so that only you can read: {}", paths.join(", "))
+    let claim = if cfg!(windows) { "Written" } else { "Written so that only you can read" };
+    format!("{claim}: {}", paths.join(", "))
 }
 
 /// Returns the path of one of `count` exported files.

@@ -54,7 +54,9 @@ pub(crate) fn page(state: &State, outcome: &SignInOutcome, theme: Theme, widths:
         token_lines(&mut page, state, token);
     }
     page.value("Saved in", &outcome.saved_in);
-    page.value("", "only you can read this file");
+    if !cfg!(windows) {
+        page.value("", "only you can read this file");
+    }
     if !outcome.siblings.is_empty() {
         let names: Vec<&str> = outcome.siblings.iter().map(Name::as_str).collect();
         page.blank();

@@ -5,6 +5,7 @@ use ratatui::text::{Line, Span};
 
 use super::Setup;
 use super::guide::{OUTDATED_TUTORIALS, STEPS};
+use crate::files::WHO_CAN_READ;
 use crate::linkedin::products::{self, PRODUCTS, Product};
 use crate::linkedin::scopes::{self, CATALOGUE, PRESETS, Scope};
 use crate::text::{clean, fit};
@@ -98,10 +99,10 @@ fn credentials_page(state: &State, files: &Files, theme: Theme, widths: PageWidt
         page.masked_field("Client secret", &setup.secret, is_focused, notes);
     }
     page.blank();
-    page.dim(
+    page.dim(&format!(
         "You find both on the Auth tab of your app in the Developer Portal. They are saved after you sign in, in a \
-         file that only you can read.",
-    );
+         file {WHO_CAN_READ}."
+    ));
     page
 }
 
