@@ -45,6 +45,7 @@ pub(super) const LIST: &[Binding] = &[
     help_only(Action::Export, &[key('E')], "export"),
     help_only(Action::Deliveries, &[key('t')], "deliveries"),
     help_only(Action::Permissions, &[key('P')], "permissions"),
+    help_only(Action::Posts, &[key('o')], "posts published from here").when(has_profiles),
     help_only(Action::Delete, &[key('d')], "delete"),
     help_only(Action::Undo, &[key('u')], "undo delete"),
     ROW_UP,
