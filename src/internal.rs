@@ -33,7 +33,9 @@ pub mod flows {
         pub use crate::flows::manage::{EditOutcome, ProfileSettings, edit};
     }
     pub mod publish {
-        pub use crate::flows::publish::{Draft, Event, Published, delete, list_pages, publish};
+        pub use crate::flows::publish::{
+            Draft, Event, ImageInfo, Published, delete, edit, find_published, list_pages, publish,
+        };
     }
     pub mod refresh {
         pub use crate::flows::refresh::{
@@ -129,7 +131,7 @@ pub mod tui {
     }
     pub mod message {
         pub use crate::tui::message::{
-            Author, ClipboardContent, ComposeData, Effect, JobItem, Message, TerminalEffect,
+            Author, ClipboardContent, ComposeData, Effect, JobItem, Message, PathCompletion, PostRow, TerminalEffect,
         };
     }
     pub mod runtime {

@@ -2,6 +2,7 @@
 
 pub(crate) mod browser;
 pub(crate) mod clipboard;
+pub(crate) mod editor;
 pub(crate) mod environment;
 pub(crate) mod terminal;
 pub(crate) mod timer;

@@ -19,6 +19,10 @@ pub(crate) const DISCOVERY: &str = "/oauth/.well-known/openid-configuration";
 pub(crate) const JWKS: &str = "/oauth/openid/jwks";
 /// The page of a post: a convention that no response of LinkedIn confirms.
 pub(crate) const FEED_UPDATE: &str = "/feed/update/";
+/// The newest posts of the signed-in member: a convention, as [`FEED_UPDATE`].
+pub(crate) const RECENT_ACTIVITY: &str = "/in/me/recent-activity/all/";
+/// A Page, by its ID: a convention, as [`FEED_UPDATE`].
+pub(crate) const COMPANY: &str = "/company/";
 
 // On the API host.
 /// The member of a token; needs `openid` and `profile`.
@@ -81,6 +85,14 @@ impl Endpoints {
     /// Returns the URL of a post for its readers.
     pub fn permalink(&self, urn: &str) -> Url {
         self.www(&format!("{FEED_UPDATE}{urn}/"))
+    }
+
+    /// Returns the URL of the newest posts of an author, a URN; `None` is the member.
+    pub(crate) fn recent_activity(&self, author: Option<&str>) -> Url {
+        match author.and_then(|author| author.strip_prefix("urn:li:organization:")) {
+            Some(page) => self.www(&format!("{COMPANY}{page}/posts/")),
+            None => self.www(RECENT_ACTIVITY),
+        }
     }
 
     /// Returns whether the token may be sent to a URL that a response named: on LinkedIn's hosts by https, on the

@@ -67,6 +67,44 @@ fn parse_mention(text: &str) -> Option<(&str, &str)> {
     (is_id && is_plain_name).then(|| (&text[..length], name))
 }
 
+/// A part of a text as LinkedIn shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TextPart<'a> {
+    Plain(&'a str),
+    /// With its `#`.
+    Hashtag(&'a str),
+    /// The name of the mentioned member or Page.
+    Mention(&'a str),
+}
+
+/// Splits a text into what [`escape`] publishes as a hashtag, as a mention, and unchanged.
+pub(crate) fn text_parts(text: &str) -> Vec<TextPart<'_>> {
+    let mut parts = Vec::new();
+    let (mut begin, mut at) = (0, 0);
+    while let Some(c) = text[at..].chars().next() {
+        let rest = &text[at..];
+        let (part, length) = if let Some((whole, name)) = parse_mention(rest) {
+            (TextPart::Mention(name), whole.len())
+        } else if c == '#' && is_hashtag(text[..at].chars().next_back(), &rest[1..]) {
+            let end = rest[1..].find(|c: char| !c.is_alphanumeric()).map_or(rest.len(), |end| end + 1);
+            (TextPart::Hashtag(&rest[..end]), end)
+        } else {
+            at += c.len_utf8();
+            continue;
+        };
+        if begin < at {
+            parts.push(TextPart::Plain(&text[begin..at]));
+        }
+        parts.push(part);
+        at += length;
+        begin = at;
+    }
+    if begin < text.len() {
+        parts.push(TextPart::Plain(&text[begin..]));
+    }
+    parts
+}
+
 /// Returns the length of a text as LinkedIn counts it: in UTF-16 code units.
 pub(crate) fn utf16_len(text: &str) -> usize {
     text.encode_utf16().count()
@@ -136,6 +174,20 @@ mod tests {
         assert!(escape(text, false).starts_with(r"hi \@\[Ada"));
         assert_eq!(to_plain_text(text, true), "hi Ada Lovelace, @[x](javascript:1) @ada");
         assert_eq!(to_plain_text(text, false), text);
+    }
+
+    #[test]
+    fn text_parts_are_hashtags_mentions_and_the_rest() {
+        let text = "hi @[Ada Lovelace](urn:li:person:-Xq_7), #rust-lang a#b #1";
+        let expected = [
+            TextPart::Plain("hi "),
+            TextPart::Mention("Ada Lovelace"),
+            TextPart::Plain(", "),
+            TextPart::Hashtag("#rust"),
+            TextPart::Plain("-lang a#b #1"),
+        ];
+        assert_eq!(text_parts(text), expected);
+        assert_eq!(text_parts(""), []);
     }
 
     proptest! {

@@ -1,9 +1,11 @@
 //! Posts: `POST /rest/posts` and the like ("Posts API", learn.microsoft.com/linkedin).
 
+use reqwest::Method;
+use reqwest::header::{HeaderName, HeaderValue};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::api::Api;
+use super::api::{Api, Request};
 use super::endpoints::POSTS;
 use super::http::{Failure, Response};
 use super::meanings::{self, Meaning, Resource};
@@ -202,6 +204,44 @@ pub(crate) async fn delete(api: Api<'_>, urn: &str) -> Result<()> {
     }
 }
 
+/// Returns the body that changes the text of a post; nothing else of a published post can change.
+pub(crate) fn update_body(commentary: &str) -> Value {
+    json!({ "patch": { "$set": { "commentary": commentary } } })
+}
+
+/// Changes the text of a post by a partial update. It may be repeated, because it sets a value.
+pub(crate) async fn update(api: Api<'_>, urn: &str, commentary: &str) -> Result<()> {
+    let mut request = Request::new(Method::POST, &path(urn));
+    request.headers.insert(HeaderName::from_static("x-restli-method"), HeaderValue::from_static("PARTIAL_UPDATE"));
+    request.body = Some(update_body(commentary).to_string().into());
+    let answer = api.send(&request).await?;
+    if answer.is_success() { Ok(()) } else { Err(meanings::explain(&answer).for_own_request().error) }
+}
+
+/// The newest posts that are searched for one.
+const SEARCHED_POSTS: usize = 10;
+
+/// Finds a post with this text among the newest of an author, and returns its URN. Few tokens may read posts.
+pub(crate) async fn find(api: Api<'_>, author: &str, texts: [&str; 2]) -> Result<Option<String>> {
+    #[derive(serde::Deserialize)]
+    struct Page {
+        elements: Vec<Element>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Element {
+        id: String,
+        #[serde(default)]
+        commentary: String,
+    }
+    let answer = api.get(&format!("{POSTS}?q=author&author={}&count={SEARCHED_POSTS}", urn::encode(author))).await?;
+    if !answer.is_success() {
+        return Err(meanings::explain(&answer).for_own_request().error);
+    }
+    let page: Page = answer.json()?;
+    let found = page.elements.into_iter().find(|post| texts.contains(&post.commentary.as_str()));
+    Ok(found.map(|post| post.id).filter(|urn| is_urn(urn)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -231,6 +271,11 @@ mod tests {
         let article = Content::Article { source: "https://x.example/".to_owned(), title: "T".to_owned() };
         let expected = json!({ "article": { "source": "https://x.example/", "title": "T" } });
         assert_eq!(with_content(Some(&article))["content"], expected);
+    }
+
+    #[test]
+    fn an_update_sets_only_the_text() {
+        assert_eq!(update_body("new").to_string(), r#"{"patch":{"$set":{"commentary":"new"}}}"#);
     }
 
     #[test]

@@ -79,7 +79,7 @@ fn dispatch(core: &Core, call: &Call) -> HandlerResult {
         at::DISCOVERY if is_get => Ok(oidc::discovery(core)),
         at::JWKS if is_get => Ok(oidc::jwks(core)),
         path if is_get && path.starts_with(at::FEED_UPDATE) => Ok(feed::permalink(core, call)?),
-        "/" if is_get => Ok(control::page(core)?),
+        "/" | at::RECENT_ACTIVITY if is_get => Ok(control::page(core)?),
         paths::STYLE if is_get => Ok(html::style()),
         path if path.starts_with("/sandbox/") => control::endpoint(core, call),
         path if is_api(path) || path.starts_with(paths::UPLOADS) => {

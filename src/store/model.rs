@@ -247,6 +247,15 @@ pub struct PublishedPost {
     /// The first line of its text, cleaned and cut.
     #[serde(default)]
     pub first_line: String,
+    /// Its text as it was typed; empty for posts of earlier versions.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
+    /// `public` or `connections`; empty for posts of earlier versions.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub visibility: String,
+    /// When this program changed its text last.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "super::format::seconds::optional")]
+    pub edited_at: Option<Timestamp>,
     /// When this program deleted it.
     #[serde(default, with = "super::format::seconds::optional")]
     pub deleted_at: Option<Timestamp>,
@@ -254,9 +263,22 @@ pub struct PublishedPost {
 
 impl PublishedPost {
     pub fn new(urn: Option<String>, author: &str, at: Timestamp, text: &str) -> Self {
-        let line = text.trim().lines().next().unwrap_or_default();
-        Self { urn, author: author.to_owned(), at, first_line: clean(line, MAX_FIRST_LINE_CHARS), deleted_at: None }
+        Self {
+            urn,
+            author: author.to_owned(),
+            at,
+            first_line: first_line(text),
+            text: text.to_owned(),
+            visibility: String::new(),
+            edited_at: None,
+            deleted_at: None,
+        }
     }
+}
+
+/// Returns the first line of a text, cleaned and cut.
+pub(crate) fn first_line(text: &str) -> String {
+    clean(text.trim().lines().next().unwrap_or_default(), MAX_FIRST_LINE_CHARS)
 }
 
 /// LinkedIn's response to a write.

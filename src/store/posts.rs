@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use toml_edit::{ArrayOfTables, Item, value};
+use toml_edit::{ArrayOfTables, Item, Table, value};
 
 use super::format;
 use super::fs;
 use super::fs::locks::LockId;
-use super::model::{PublishedPost, WriteOutcome};
+use super::model::{PublishedPost, WriteOutcome, first_line};
 use super::name::Name;
 use super::profile_store::ProfileStore;
 use super::transaction::SAVE_LOCK_TIMEOUT;
@@ -64,13 +64,27 @@ impl ProfileStore {
 
     /// Records that a post was deleted, if this program published it.
     pub fn mark_post_deleted(&self, name: &Name, urn: &str, at: Timestamp) -> Result<()> {
+        self.change_post(name, urn, |row| {
+            row.insert("deleted_at", value(rfc3339(at)));
+        })
+    }
+
+    /// Records the new text of a post, if this program published it.
+    pub fn set_post_text(&self, name: &Name, urn: &str, text: &str, at: Timestamp) -> Result<()> {
+        self.change_post(name, urn, |row| {
+            row.insert("text", value(text));
+            row.insert("first_line", value(first_line(text)));
+            row.insert("edited_at", value(rfc3339(at)));
+        })
+    }
+
+    /// Changes the row of a post that is not deleted; does nothing without one.
+    fn change_post(&self, name: &Name, urn: &str, change: impl Fn(&mut Table)) -> Result<()> {
         if !self.posts(name)?.iter().any(|post| post.urn.as_deref() == Some(urn) && post.deleted_at.is_none()) {
             return Ok(());
         }
         self.change_posts(name, "post", |rows| {
-            for row in rows.iter_mut().filter(|row| row.get("urn").and_then(Item::as_str) == Some(urn)) {
-                row.insert("deleted_at", value(rfc3339(at)));
-            }
+            rows.iter_mut().filter(|row| row.get("urn").and_then(Item::as_str) == Some(urn)).for_each(change);
             Ok(())
         })
     }

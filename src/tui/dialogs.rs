@@ -6,7 +6,7 @@ use super::screens::deliveries::{self, Panel};
 use super::screens::profiles::forms::{self, EditForm, RenameForm};
 use super::screens::profiles::{CopyMenu, ExportForm, ResultsDialog};
 use super::screens::progress::{self, DifferentMember, PasteForm};
-use super::screens::{help, permissions, profiles};
+use super::screens::{compose, help, permissions, posts, profiles};
 use super::state::State;
 use super::theme::Theme;
 use super::widgets::field::{Field, clean_line};
@@ -53,6 +53,10 @@ pub enum Dialog {
         profile: Name,
         members: Box<DifferentMember>,
     },
+    /// Confirms that a draft, or the changes of a published post, are discarded.
+    DiscardDraft,
+    /// Confirms that a post is deleted.
+    DeletePost(Box<posts::PostToDelete>),
     /// The field for a pasted callback URL.
     PasteCallback(PasteForm),
     /// The full screen is left, and this URL is printed until a key is pressed.
@@ -84,6 +88,8 @@ impl Dialog {
             Self::Permissions(_) => KeyContext::Permissions,
             Self::Reauthorize(_) => KeyContext::Reauthorize,
             Self::ReplaceToken { .. } => KeyContext::ReplaceToken,
+            Self::DiscardDraft => KeyContext::DiscardDraft,
+            Self::DeletePost(_) => KeyContext::DeletePost,
             Self::PasteCallback(_) => KeyContext::PasteCallback,
             Self::PrintedUrl(_) => KeyContext::PrintedUrl,
         }
@@ -126,6 +132,8 @@ pub(super) fn handle(state: &mut State, dialog: Dialog, action: Action) -> Vec<E
         (Dialog::Permissions(panel), action) => return permissions::handle(state, panel, action),
         (Dialog::PasteCallback(form), Action::Continue) => return progress::submit(state, form),
         (Dialog::ReplaceToken { .. }, Action::Replace) => return progress::replace(state),
+        (Dialog::DiscardDraft, Action::Discard) => return compose::discard(state),
+        (Dialog::DeletePost(target), Action::Delete) => return posts::delete(state, &target),
         (Dialog::Rename(form), Action::Save) => return forms::rename(state, form),
         (Dialog::Delete(names), Action::Delete) => return profiles::delete(state, names, false),
         (Dialog::Delete(names), Action::Revoke) => return profiles::delete(state, names, true),
@@ -166,6 +174,8 @@ pub(super) fn page(state: &State, dialog: &Dialog, theme: Theme, width: usize) -
         Dialog::Deliveries(panel) => deliveries::page(state, panel, theme, width),
         Dialog::Permissions(panel) => permissions::page(state, panel, theme, width),
         Dialog::ReplaceToken { profile, members } => progress::replace_page(state, profile, members, theme, width),
+        Dialog::DiscardDraft => compose::discard_page(state, theme, width),
+        Dialog::DeletePost(target) => posts::delete_page(state, target, theme, width),
         Dialog::PasteCallback(form) => progress::paste_page(state, form, theme, width),
         Dialog::PrintedUrl(_) => return None,
     };

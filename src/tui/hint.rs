@@ -23,6 +23,7 @@ fn sentence(keymap: &Keymap, program: &str, step: &NextStep) -> String {
         Step::ListDeliveries { .. } | Step::RemoveDelivery { .. } => {
             (KeyContext::List, Action::Deliveries, "see the deliveries")
         }
+        Step::ListPosts => (KeyContext::List, Action::Posts, "see the posts"),
         Step::ListPresets => (KeyContext::Deliveries, Action::Add, "add a delivery"),
         Step::ExportJson => (KeyContext::Export, Action::NextField, "select another format"),
         Step::SelectAuthor => (KeyContext::Compose, Action::NextAuthor, "select the author"),

@@ -9,7 +9,7 @@ use super::files::Files;
 use crate::Error;
 use crate::flows::export::Format;
 use crate::flows::manage::ProfileSettings;
-use crate::flows::publish::{self, Draft, Published};
+use crate::flows::publish::{self, Draft, ImageInfo, Published};
 use crate::flows::sign_in::{Command, Event, Request, SignInOutcome};
 use crate::linkedin::RedirectUrl;
 use crate::secret::Secret;
@@ -128,6 +128,37 @@ pub enum Message {
         id: u64,
         result: Result<Option<Box<Published>>, Error>,
     },
+    /// The text of a published post was changed, or that failed.
+    PostEdited {
+        id: u64,
+        result: Result<(), Error>,
+    },
+    /// A post that may have been published was searched for.
+    PostSearched {
+        id: u64,
+        result: Result<Option<Box<Published>>, Error>,
+    },
+    PostsRead {
+        id: u64,
+        result: Result<Vec<PostRow>, Error>,
+    },
+    /// The file of an image was read; the error is a sentence.
+    ImageRead {
+        id: u64,
+        path: String,
+        result: Result<ImageInfo, String>,
+    },
+    PathCompleted {
+        id: u64,
+        /// The path that was to be completed.
+        text: String,
+        completion: PathCompletion,
+    },
+    /// The editor was closed; the error is a sentence.
+    TextEdited {
+        id: u64,
+        result: Result<String, String>,
+    },
     /// A secret was copied to a clipboard that can be cleared.
     SecretCopied {
         /// For example "the token".
@@ -157,6 +188,22 @@ pub struct ComposeData {
     pub pages: Vec<Author>,
     /// The posts that this program published before.
     pub recent: Vec<PublishedPost>,
+}
+
+/// A post that was published from here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostRow {
+    pub post: PublishedPost,
+    pub url: Option<String>,
+}
+
+/// What a path can be completed to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PathCompletion {
+    /// The path as far as all matches agree.
+    pub text: String,
+    /// The names of the matches; a folder ends with a slash.
+    pub matches: Vec<String>,
 }
 
 /// A member or Page that a post can be published as.
@@ -339,6 +386,37 @@ pub enum Effect {
         name: Name,
         urn: String,
     },
+    /// Change the text of a published post.
+    EditPost {
+        id: u64,
+        name: Name,
+        urn: String,
+        text: String,
+    },
+    /// Look for a post that may have been published.
+    FindPost {
+        id: u64,
+        name: Name,
+        draft: Box<Draft>,
+    },
+    /// Read the posts that were published with a profile.
+    ReadPosts {
+        id: u64,
+        name: Name,
+    },
+    /// Open the newest posts of an author in the browser; `None` is the member.
+    OpenRecentActivity {
+        author: Option<String>,
+    },
+    /// Check the file of an image.
+    ReadImage {
+        id: u64,
+        path: String,
+    },
+    CompletePath {
+        id: u64,
+        text: String,
+    },
     /// Open a web page in the browser.
     OpenPage(String),
     /// Save the completed steps of the app guide.
@@ -362,6 +440,11 @@ pub enum TerminalEffect {
     ClearClipboard(Secret),
     /// Leave the full screen until a key is pressed, and print this line.
     PrintLine(String),
+    /// Leave the full screen, and edit this text of a post in the user's editor.
+    EditText {
+        id: u64,
+        text: String,
+    },
     /// Return to the full screen, or redraw all of it.
     ShowScreen,
 }

@@ -28,6 +28,7 @@ use self::runtime::{EventLoop, ExitReason, Signal};
 use crate::config::{Environment, Settings};
 use crate::error::io_reason;
 use crate::host::clipboard::Clipboard;
+use crate::host::editor::Editor;
 use crate::host::terminal::ColorDepth;
 use crate::host::{HostEnvironment, SystemBrowser, TerminalCapabilities};
 use crate::linkedin::endpoints::USERINFO;
@@ -70,7 +71,10 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
         terminal::end_when_closed();
         // Most terminals without links ignore OSC 8; these print it.
         let hyperlinks = !matches!(session.env.get("TERM").as_deref(), None | Some("dumb" | "linux"));
-        let mut console = FullScreen::enter(settings.ui.mouse, hyperlinks, Clipboard::detect(&host_environment))?;
+        let clipboard = Clipboard::detect(&host_environment);
+        let editor = Editor::from_variables(|name| session.env.get(name));
+        let mut console = FullScreen::enter(settings.ui.mouse, hyperlinks, clipboard, editor)?;
+        let input = console.input();
         let mut terminal = Terminal::new(CrosstermBackend::new(std::io::stdout())).map_err(|error| {
             Error::new(Code::Unexpected, format!("Could not read the size of the terminal: {}.", io_reason(&error)), "")
         })?;
@@ -81,7 +85,7 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
         let event_loop = EventLoop {
             terminal: &mut terminal,
             console: &mut console,
-            input: crossterm::event::EventStream::new(),
+            input,
             services: Services::new(session, sender),
             messages,
             signals,

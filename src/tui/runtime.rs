@@ -40,6 +40,9 @@ pub trait Console {
     fn show(&mut self) -> std::io::Result<()>;
     /// Restores the terminal as it was before the start.
     fn restore(&mut self);
+    /// Leaves the full screen and opens the user's editor on a text; returns the edited text, or why that failed, as a
+    /// sentence. Until [`Console::show`] nothing else reads from the terminal.
+    fn edit(&mut self, text: &str) -> LocalBoxFuture<'static, Result<String, String>>;
     /// Sends the signal of Ctrl-Z, which arrives as [`Signal::Suspend`]; returns `false` where no shell could continue the
     /// program.
     fn suspend(&mut self) -> bool;
@@ -82,10 +85,12 @@ pub struct EventLoop<'a, B: Backend, I> {
     pub theme: Theme,
 }
 
+/// The number of the signal of Ctrl-C.
+const SIGINT: i32 = 2;
 /// How long the program waits for the clipboard before it ends.
 const CLIPBOARD_EXIT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The running copies to and clearings of the clipboard; each resolves to the message that reports it.
+/// The running copies to and clearings of the clipboard, and the editor; each resolves to the message that reports it.
 type ClipboardTasks = FuturesUnordered<LocalBoxFuture<'static, Option<Message>>>;
 
 /// A timer for the next time at which a text on the screen changes.
@@ -168,7 +173,7 @@ where
                 }
                 self.perform(state, effects, clipboard)?;
             }
-            if !matches!(state.dialog, Some(Dialog::PrintedUrl(_))) {
+            if !matches!(state.dialog, Some(Dialog::PrintedUrl(_))) && !state.is_editor_open {
                 self.draw(state, &mut links)?;
             }
             self.set_alarm(&mut alarm, state.next_time_change());
@@ -239,6 +244,8 @@ where
             signal = self.signals.recv() => match signal {
                 Some(Signal::Suspend) => Ok(Message::StopRequested),
                 Some(Signal::Continue) => Ok(Message::Continued),
+                // Ctrl-C is the editor's, whose terminal sends it to this program too.
+                Some(Signal::Terminate(SIGINT)) if state.is_editor_open => Ok(Message::Tick(self.clock.now())),
                 Some(Signal::Terminate(number)) => Err(ExitReason::Signal(number)),
                 None => Err(ExitReason::Closed),
             },
@@ -282,6 +289,10 @@ where
                     }
                 }
                 TerminalEffect::Stop => self.console.stop(),
+                TerminalEffect::EditText { id, text } => {
+                    let editing = self.console.edit(&text);
+                    clipboard.push(Box::pin(async move { Some(Message::TextEdited { id, result: editing.await }) }));
+                }
                 TerminalEffect::ShowScreen => {
                     self.console.show().map_err(|error| write_failed(&error))?;
                     // Everything is redrawn against an empty buffer. `Terminal::clear` would query the terminal for its

@@ -15,6 +15,7 @@ use super::layout::{MIN_SIZE, Window};
 use super::message::Effect;
 use super::screens::compose::{Compose, SAVE_DELAY, Stage};
 use super::screens::deliveries::{self, Panel, StartedDelivery};
+use super::screens::posts::Posts;
 use super::screens::profiles::{self, list::List};
 use super::screens::progress::SignIn;
 use super::screens::setup::Setup;
@@ -77,6 +78,8 @@ pub enum Screen {
     Profiles,
     /// A post that is being written or published.
     Compose(Box<Compose>),
+    /// The posts that were published with a profile.
+    Posts(Box<Posts>),
 }
 
 /// The steps of the setup.
@@ -145,6 +148,8 @@ pub struct State {
     pub not_reauthorized: Option<Name>,
     /// The number of the next sign-in, post, job or probe.
     pub next_id: u64,
+    /// Whether the terminal is left to the user's editor, so nothing is drawn.
+    pub is_editor_open: bool,
     /// Columns and rows of the window.
     pub size: (u16, u16),
     /// The lines that a page without a focus is scrolled by.
@@ -174,6 +179,7 @@ impl State {
             reauthorization_count: 0,
             not_reauthorized: None,
             next_id: 1,
+            is_editor_open: false,
             size: (80, 24),
             scroll: 0,
             max_scroll: 0,
@@ -215,12 +221,13 @@ impl State {
             Screen::SignIn(sign_in) if sign_in.different_member.is_some() => KeyContext::DifferentMember,
             Screen::SignIn(_) => KeyContext::SignIn,
             Screen::SignedIn(_) => KeyContext::SignedIn,
+            Screen::Posts(_) => KeyContext::Posts,
+            Screen::Compose(post) if post.is_maybe_published() && !post.is_update() => KeyContext::MaybePublished,
             Screen::Compose(post) => match post.stage {
                 Stage::Writing => KeyContext::Compose,
                 Stage::Preview => KeyContext::Preview,
-                Stage::Publishing(_) => KeyContext::Publishing,
+                Stage::Busy(..) => KeyContext::Publishing,
                 Stage::Published(_) => KeyContext::Published,
-                Stage::Deleting(_) => KeyContext::DeletePost,
                 Stage::Failed(_) => KeyContext::NotPublished,
             },
             Screen::Profiles if self.list.is_filtering => KeyContext::Filter,

@@ -1,24 +1,30 @@
 //! The real terminal: the full screen, which is left on every way out; the clipboard, links, and printed lines.
 
+use std::cell::RefCell;
 use std::io::{Write, stdout};
+use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 
 use crossterm::cursor::{MoveTo, RestorePosition, SavePosition, Show};
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
-    EnableMouseCapture,
+    EnableMouseCapture, Event, EventStream,
 };
 use crossterm::style::Print;
 use crossterm::terminal::{
     Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{execute, queue};
+use futures_util::Stream;
 use futures_util::future::LocalBoxFuture;
 use ratatui::backend::IntoCrossterm;
 
 use super::runtime::Console;
 use super::widgets::page::Link;
 use crate::host::clipboard::Clipboard;
+use crate::host::editor::Editor;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
@@ -27,6 +33,34 @@ pub(super) struct FullScreen {
     has_mouse: bool,
     has_hyperlinks: bool,
     clipboard: Clipboard,
+    editor: Editor,
+    input: TerminalInput,
+}
+
+/// The events of the terminal. While it is paused nothing is read from the terminal, which an editor needs.
+#[derive(Clone, Default)]
+pub(super) struct TerminalInput(Rc<RefCell<Option<EventStream>>>);
+
+impl TerminalInput {
+    fn pause(&self) {
+        drop(self.0.borrow_mut().take());
+    }
+
+    fn resume(&self) {
+        self.0.borrow_mut().get_or_insert_with(EventStream::new);
+    }
+}
+
+impl Stream for TerminalInput {
+    type Item = std::io::Result<Event>;
+
+    // After a pause, the message of the editor makes the event loop poll again.
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match self.0.borrow_mut().as_mut() {
+            Some(events) => Pin::new(events).poll_next(context),
+            None => Poll::Pending,
+        }
+    }
 }
 
 /// Whether the full screen is on. It is global because a panic on any thread leaves the full screen.
@@ -42,10 +76,14 @@ fn unusable(error: &std::io::Error) -> Error {
 
 impl FullScreen {
     /// Switches to the full screen.
-    pub(super) fn enter(has_mouse: bool, has_hyperlinks: bool, clipboard: Clipboard) -> Result<Self> {
-        let mut screen = Self { has_mouse, has_hyperlinks, clipboard };
+    pub(super) fn enter(has_mouse: bool, has_hyperlinks: bool, clipboard: Clipboard, editor: Editor) -> Result<Self> {
+        let mut screen = Self { has_mouse, has_hyperlinks, clipboard, editor, input: TerminalInput::default() };
         screen.show().map_err(|error| unusable(&error))?;
         Ok(screen)
+    }
+
+    pub(super) fn input(&self) -> TerminalInput {
+        self.input.clone()
     }
 }
 
@@ -217,7 +255,15 @@ impl Console for FullScreen {
         stdout().flush()
     }
 
+    fn edit(&mut self, text: &str) -> LocalBoxFuture<'static, Result<String, String>> {
+        self.input.pause();
+        restore();
+        let (editor, text) = (self.editor.clone(), text.to_owned());
+        Box::pin(async move { editor.edit(&text).await })
+    }
+
     fn show(&mut self) -> std::io::Result<()> {
+        self.input.resume();
         // A shell sets its own modes while the program is stopped, and crossterm does not notice.
         drop(disable_raw_mode());
         enable_raw_mode()?;

@@ -12,7 +12,7 @@ use super::layout::is_too_small;
 use super::message::{ClipboardContent, Effect, Message, TerminalEffect};
 use super::screens::profiles::{forms, jobs};
 use super::screens::progress::PasteForm;
-use super::screens::{compose, deliveries, permissions, profiles, progress, setup, signed_in};
+use super::screens::{compose, deliveries, permissions, posts, profiles, progress, setup, signed_in};
 use super::state::{Screen, State};
 use super::widgets::field::clean_line;
 use crate::secret::Secret;
@@ -106,10 +106,7 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
         }
         Message::DeliveryProgressed(event) => deliveries::on_progressed(state, event),
         Message::DeliveryAdded { profile, delivery } => deliveries::on_added(state, &profile, &delivery),
-        Message::ComposeOpened { id, data } => {
-            compose::on_opened(state, id, *data);
-            Vec::new()
-        }
+        Message::ComposeOpened { id, data } => compose::on_opened(state, id, *data),
         Message::DraftMoved { id, name } => compose::on_draft_moved(state, id, &name),
         Message::DraftFailed { id, error } => {
             compose::on_draft_failed(state, id, &error);
@@ -120,6 +117,12 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::PublishFinished { id, result } => compose::on_finished(state, id, result),
+        Message::PostEdited { id, result } => compose::on_edited(state, id, result),
+        Message::PostSearched { id, result } => compose::on_searched(state, id, result),
+        Message::PostsRead { id, result } => posts::on_read(state, id, result),
+        Message::ImageRead { id, path, result } => compose::on_image_read(state, id, &path, &result),
+        Message::PathCompleted { id, text, completion } => compose::on_path_completed(state, id, &text, completion),
+        Message::TextEdited { id, result } => compose::on_text_edited(state, id, result),
         Message::SecretCopied { label, clipboard, secret } => {
             state.report_copied_secret(label, clipboard, secret);
             Vec::new()
@@ -158,6 +161,9 @@ fn on_tick(state: &mut State, now: Timestamp) -> Vec<Effect> {
 
 /// Draws everything again after a stop, because the shell used the terminal meanwhile.
 fn on_continued(state: &State) -> Vec<Effect> {
+    if state.is_editor_open {
+        return vec![Effect::ReadFiles];
+    }
     let mut effects = vec![Effect::Terminal(TerminalEffect::ShowScreen)];
     if let Some(Dialog::PrintedUrl(address)) = &state.dialog {
         effects.push(Effect::Terminal(TerminalEffect::PrintLine(address.clone())));
@@ -367,6 +373,7 @@ fn perform(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect
         Screen::SignIn(sign_in) => progress::handle(state, sign_in, action),
         Screen::SignedIn(outcome) => signed_in::handle(state, outcome, action),
         Screen::Compose(post) => compose::handle(state, post, action),
+        Screen::Posts(list) => posts::handle(state, list, action),
         Screen::Profiles if state.list.is_filtering => profiles::handle_filter(state, action),
         Screen::Profiles => profiles::handle(state, action),
     }

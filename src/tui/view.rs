@@ -11,7 +11,7 @@ use super::dialogs;
 use super::layout::{MIN_SIZE, Window, is_too_small};
 use super::screens::compose::Stage;
 use super::screens::profiles::jobs;
-use super::screens::{compose, profiles, progress, setup_page, signed_in};
+use super::screens::{compose, posts, profiles, progress, setup_page, signed_in};
 use super::state::{Notification, Screen, SetupStep, State};
 use super::theme::Theme;
 use super::widgets::page::{DrawnPage, Link, Page};
@@ -125,15 +125,17 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Wind
             return Drawn::default();
         }
         Screen::Compose(post) if matches!(post.stage, Stage::Writing) => {
-            let path = ["New post", post.profile.as_str()];
-            draw_title_bar(state, theme, frame, &path, &compose::counter(post, theme));
-            compose::draw(state, post, frame, window.body, theme);
+            let path = compose::title_path(post);
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            draw_title_bar(state, theme, frame, &path, &compose::status(post, theme));
+            compose::draw(state, post, frame, window, theme);
             return Drawn::default();
         }
         Screen::Setup(step) => setup_page(state, *step, theme, widths),
         Screen::SignIn(sign_in) => progress::page(state, sign_in, theme, widths),
         Screen::SignedIn(outcome) => signed_in::page(state, outcome, theme, widths),
-        Screen::Compose(post) => compose::page(state, post, theme, widths.single),
+        Screen::Compose(post) => compose::page(state, post, theme, widths),
+        Screen::Posts(list) => posts::page(state, list, theme, widths),
     };
     let path = title_path(state);
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
@@ -164,7 +166,8 @@ fn title_path(state: &State) -> Vec<String> {
         },
         Screen::SignIn(sign_in) => path("Sign in", &sign_in.request.profile),
         Screen::SignedIn(outcome) => path("Sign in", &outcome.profile.name),
-        Screen::Compose(post) => path("New post", &post.profile),
+        Screen::Compose(post) => compose::title_path(post),
+        Screen::Posts(list) => path("Posts", &list.profile),
     }
 }
 

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use linkedin_tui::internal::clock::Clock;
-use linkedin_tui::internal::flows::publish::{Draft, Event, Published, delete, list_pages, publish};
+use linkedin_tui::internal::flows::publish::{
+    Draft, Event, Published, delete, edit, find_published, list_pages, publish,
+};
 use linkedin_tui::internal::linkedin::Endpoints;
 use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET};
 use linkedin_tui::internal::secret::Secret;
@@ -381,4 +383,30 @@ async fn permalinks_open_the_post() {
     assert!(page.contains("&lt;b&gt;Read me&lt;/b&gt; <span class=\"tag\">#rust</span>"), "{page}");
     delete(&env.ctx, &name("work"), &published.urn.unwrap()).await.unwrap();
     assert_eq!(client().get(url).send().await.unwrap().status(), 404);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn an_edit_changes_the_text_and_is_saved() {
+    let env = PublishingEnv::new().await;
+    let published = env.publish("Hello (1)").await.unwrap();
+    let urn = published.urn.unwrap();
+    edit(&env.ctx, &name("work"), &urn, "Hello [2] #rust").await.unwrap();
+    assert_eq!(env.state().await["posts"][0]["text"], "Hello [2] #rust", "special characters are escaped");
+    let saved = env.ctx.store.posts(&name("work")).unwrap();
+    assert_eq!((saved[0].text.as_str(), saved[0].first_line.as_str()), ("Hello [2] #rust", "Hello [2] #rust"));
+    assert_eq!((saved[0].visibility.as_str(), saved[0].edited_at.is_some()), ("public", true));
+    let empty = edit(&env.ctx, &name("work"), &urn, " ").await.unwrap_err();
+    assert_eq!(empty.code, Code::BadInput);
+    delete(&env.ctx, &name("work"), &urn).await.unwrap();
+    let gone = edit(&env.ctx, &name("work"), &urn, "Hello").await.unwrap_err();
+    assert_eq!(gone.code, Code::Refused, "{gone}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_search_publishes_nothing() {
+    let env = PublishingEnv::new().await;
+    let draft = Draft { text: "Hello (1)".to_owned(), ..Draft::default() };
+    let refused = find_published(&env.ctx, &name("work"), &draft).await.unwrap_err();
+    assert_eq!(refused.code, Code::NotPermitted, "self-serve apps may not read posts");
+    assert_eq!(env.published_counts().await.len(), 0);
 }

@@ -17,36 +17,55 @@ const MAX_IMAGE_BYTES: u64 = 64 * 1024 * 1024;
 
 pub(super) struct LoadedImage {
     pub(super) bytes: Bytes,
+    /// Width and height in pixels.
+    pub(super) size: (usize, usize),
     pub(super) kind: &'static str,
     pub(super) alt: Option<String>,
 }
 
 pub(super) fn load(image: &DraftImage) -> Result<LoadedImage> {
-    let shown = clean(&image.path.to_string_lossy(), 120);
-    let refused = |why: &str| {
-        Error::bad_input(
-            format!("The image {shown} cannot be used: {why}."),
+    read(image).map_err(|Unusable { reason, source }| {
+        let shown = clean(&image.path.to_string_lossy(), 120);
+        let error = Error::bad_input(
+            format!("The image {shown} cannot be used: {reason}."),
             "LinkedIn accepts PNG, JPEG and GIF files of fewer than 36,152,320 pixels.",
-        )
-    };
+        );
+        source.iter().fold(error, Error::with_io_source)
+    })
+}
+
+/// Why a file cannot be used as an image.
+pub(super) struct Unusable {
+    /// Without its subject, the file: "it is not a PNG, JPEG or GIF".
+    pub(super) reason: String,
+    source: Option<std::io::Error>,
+}
+
+fn unusable(reason: impl Into<String>) -> Unusable {
+    Unusable { reason: reason.into(), source: None }
+}
+
+/// Reads and checks an image.
+pub(super) fn read(image: &DraftImage) -> Result<LoadedImage, Unusable> {
     let bytes = read_bounded(&image.path, MAX_IMAGE_BYTES)
-        .map_err(|error| refused(&io_reason(&error)).with_io_source(&error))?;
+        .map_err(|error| Unusable { reason: io_reason(&error).into_owned(), source: Some(error) })?;
     let format = imagesize::image_type(&bytes);
     let kind = match format {
         Ok(ImageType::Png) => "image/png",
         Ok(ImageType::Jpeg) => "image/jpeg",
         Ok(ImageType::Gif) => "image/gif",
-        _ => return Err(refused("it is not a PNG, JPEG or GIF")),
+        _ => return Err(unusable("it is not a PNG, JPEG or GIF")),
     };
-    let size = imagesize::blob_size(&bytes).map_err(|_| refused("it is damaged: its size cannot be read"))?;
+    let size = imagesize::blob_size(&bytes).map_err(|_| unusable("it is damaged: its size cannot be read"))?;
     if size.width == 0 || size.height == 0 {
-        return Err(refused(&format!("it is damaged: its size is {} x {} pixels", size.width, size.height)));
+        return Err(unusable(format!("it is damaged: its size is {} x {} pixels", size.width, size.height)));
     }
     if !format.is_ok_and(|format| is_complete(format, &bytes)) {
-        return Err(refused("it is not complete: the file was cut off, or is damaged"));
+        return Err(unusable("it is not complete: the file was cut off, or is damaged"));
     }
     if size.width.saturating_mul(size.height) >= PIXEL_LIMIT {
-        return Err(refused(&format!("it has {} x {} pixels", size.width, size.height)));
+        return Err(unusable(format!("it has {} x {} pixels", size.width, size.height)));
     }
-    Ok(LoadedImage { bytes: bytes.into(), kind, alt: image.alt.clone().filter(|alt| !alt.is_empty()) })
+    let alt = image.alt.clone().filter(|alt| !alt.is_empty());
+    Ok(LoadedImage { bytes: bytes.into(), size: (size.width, size.height), kind, alt })
 }

@@ -11,7 +11,7 @@ mod types;
 use jiff::SignedDuration;
 
 pub(crate) use plan::{Planned, plan};
-pub use types::{Draft, Event, Published};
+pub use types::{Draft, Event, ImageInfo, Published};
 pub(crate) use types::{EventSink, Link};
 
 use self::checked::CheckedDraft;
@@ -23,8 +23,8 @@ use super::refresh::valid_token;
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::organizations::{self, Organization};
-use crate::linkedin::posts;
 use crate::linkedin::urn::is_urn;
+use crate::linkedin::{little, posts};
 use crate::session::Context;
 use crate::store::{DraftImage, Member, Name, Profile, PublishedPost};
 use crate::{Code, Error, NextStep, Result};
@@ -63,7 +63,10 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
         }
     };
     if !published.is_duplicate {
-        let post = PublishedPost::new(published.urn.clone(), &author, published.at, &draft.text);
+        let post = PublishedPost {
+            visibility: published.visibility.as_str().to_ascii_lowercase(),
+            ..PublishedPost::new(published.urn.clone(), &author, published.at, &draft.text)
+        };
         let api = if published.is_legacy { UGC_POSTS } else { POSTS };
         let owned_name = name.clone();
         let saved = ctx.on_disk(move |store| store.save_post(&owned_name, &post)).await;
@@ -100,15 +103,80 @@ async fn record_write(ctx: &Context, profile: &Profile, author: &str, write: Wri
     permissions::record_write(ctx, profile, capability, author, write).await
 }
 
+/// Checks an image file as publishing does, and returns its size, or why it cannot be used: "it is not a PNG, JPEG or GIF".
+pub(crate) fn inspect_image(path: std::path::PathBuf) -> Result<ImageInfo, String> {
+    let image = images::read(&DraftImage { path, alt: None }).map_err(|unusable| unusable.reason)?;
+    Ok(ImageInfo { width: image.size.0, height: image.size.1, bytes: image.bytes.len() as u64 })
+}
+
+/// Changes the text of a published post. LinkedIn changes neither its visibility nor what is attached.
+///
+/// # Errors
+/// As [`publish`], but never `maybe_published`: an edit may be repeated.
+pub async fn edit(ctx: &Context, name: &Name, urn: &str, text: &str) -> Result<()> {
+    check_post_urn(urn)?;
+    // A post that has an attachment may have no text, but an edit to nothing is a mistake.
+    let draft = Draft { text: text.to_owned(), has_mentions: true, ..Draft::default() };
+    let commentary = CheckedDraft::new(&draft)?.commentary;
+    let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
+    let update = async |profile: &Profile| posts::update(ctx.api(profile.require_token()?), urn, &commentary).await;
+    with_accepted_token(ctx, profile, error_code, update).await?;
+    let (name, urn, text, now) = (name.clone(), urn.to_owned(), draft.text, ctx.now());
+    // The post is changed: a failure to save that is only a warning.
+    ctx.on_disk(move |store| {
+        store.note_if_failed(store.set_post_text(&name, &urn, &text, now));
+        Ok(())
+    })
+    .await
+}
+
+/// Looks among the author's newest posts for a post that may have been published, and saves it where it is found.
+/// Nothing is published.
+///
+/// # Errors
+/// `not_permitted` where the token may not read posts, which is usual.
+pub async fn find_published(ctx: &Context, name: &Name, draft: &Draft) -> Result<Option<Published>> {
+    let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
+    let (profile, author) = Box::pin(resolve_author(ctx, profile, draft)).await?;
+    let escaped = little::escape(&draft.text, draft.has_mentions);
+    let plain = little::to_plain_text(&draft.text, draft.has_mentions);
+    let find =
+        async |profile: &Profile| posts::find(ctx.api(profile.require_token()?), &author, [&escaped, &plain]).await;
+    let Some(urn) = with_accepted_token(ctx, profile, error_code, find).await? else { return Ok(None) };
+    let post = PublishedPost {
+        visibility: draft.visibility.as_str().to_ascii_lowercase(),
+        ..PublishedPost::new(Some(urn.clone()), &author, ctx.now(), &draft.text)
+    };
+    let owned_name = name.clone();
+    ctx.on_disk(move |store| {
+        store.note_if_failed(store.save_post(&owned_name, &post));
+        Ok(())
+    })
+    .await?;
+    Ok(Some(Published {
+        url: Some(ctx.endpoints.permalink(&urn).into()),
+        urn: Some(urn),
+        is_duplicate: false,
+        is_legacy: false,
+        visibility: draft.visibility,
+        author,
+        images: draft.images.len(),
+        at: ctx.now(),
+        warnings: Vec::new(),
+    }))
+}
+
+fn check_post_urn(urn: &str) -> Result<()> {
+    if is_urn(urn) {
+        return Ok(());
+    }
+    let hint = "Expected a URN such as urn:li:share:7141138937766391808.";
+    Err(Error::bad_input("That is not the URN of a post.", hint).with_next_step(NextStep::ListPosts))
+}
+
 /// Deletes a post; an already deleted one is a success.
 pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
-    if !is_urn(urn) {
-        return Err(Error::bad_input(
-            "That is not the URN of a post.",
-            "Expected a URN such as urn:li:share:7141138937766391808.",
-        )
-        .with_next_step(NextStep::ListPosts));
-    }
+    check_post_urn(urn)?;
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let delete = async |profile: &Profile| posts::delete(ctx.api(profile.require_token()?), urn).await;
     with_accepted_token(ctx, profile, error_code, delete).await?;

@@ -43,6 +43,16 @@ pub(super) fn web_address_error() -> Error {
     Error::bad_input("The link is not a web address.", "Enter a full URL, such as https://example.com/page.")
 }
 
+/// The size of an image file that LinkedIn accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImageInfo {
+    /// In pixels.
+    pub width: usize,
+    pub height: usize,
+    /// The size of the file.
+    pub bytes: u64,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     /// An image is being uploaded.

@@ -3,6 +3,7 @@
 
 mod drafts;
 mod list;
+mod posts;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -20,6 +21,7 @@ use crate::flows::publish::{self, Draft};
 use crate::flows::redeliver::redeliver;
 use crate::flows::sign_in::{Command, Request, sign_in};
 use crate::host::BrowserExit;
+use crate::linkedin::Endpoints;
 use crate::oauth::callback::CallbackServer;
 use crate::sandbox::Sandbox;
 use crate::secret::Secret;
@@ -154,8 +156,14 @@ impl Services {
             Effect::SaveDraft { id, name, draft } => self.write_draft(id, name, Some(draft)),
             Effect::DeleteDraft { id, name } => self.write_draft(id, name, None),
             Effect::ProbePermissions { id, name } => self.probe_permissions(id, name),
-            Effect::Publish { id, name, draft } => self.publish(id, name, *draft),
+            Effect::Publish { id, name, draft } => self.publish(id, name, self.with_full_paths(*draft)),
             Effect::DeletePost { id, name, urn } => self.delete_post(id, name, urn),
+            Effect::EditPost { id, name, urn, text } => self.edit_post(id, name, urn, text),
+            Effect::FindPost { id, name, draft } => self.find_post(id, name, *draft),
+            Effect::ReadPosts { id, name } => self.read_posts(id, name),
+            Effect::OpenRecentActivity { author } => self.open_recent_activity(author),
+            Effect::ReadImage { id, path } => self.read_image(id, path),
+            Effect::CompletePath { id, text } => self.complete_path(id, text),
             Effect::Terminal(effect) => return Some(effect),
         }
         None
@@ -333,29 +341,38 @@ impl Services {
     }
 
     fn open_page(&self, page: String) {
+        self.open_url(move |_| {
+            Url::parse(&page).map_err(|_| Error::bad_input(format!("{page} is not a web address."), ""))
+        });
+    }
+
+    /// Opens a URL in the browser, which may depend on the hosts in use.
+    fn open_url(&self, url: impl FnOnce(&Endpoints) -> Result<Url> + 'static) {
         let (ctx, messages) = (self.context.clone(), self.messages.clone());
         tokio::task::spawn_local(async move {
-            let failed = |error: Error| Error { hint: format!("Open it yourself: {page}"), ..error };
-            let result = async {
+            let opened = async {
                 let ctx = ctx.get().await?;
-                let url = Url::parse(&page).map_err(|_| Error::bad_input("This is not a web address.", ""))?;
-                let command = Some(ctx.settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());
-                ctx.browser.start(command, &url).map_err(failed)
+                open_in_browser(&ctx, &url(&ctx.endpoints)?, &messages).await
             };
-            let opening = |command: &str| Message::Notified(format!("Opening {page} with {} ...", clean(command, 60)));
-            match result.await {
-                Ok(started) => {
-                    drop(messages.send(opening(&started.command)).await);
-                    match started.watch.await {
-                        Ok(BrowserExit::Failed(error)) => drop(messages.send(Message::Failed(failed(error))).await),
-                        Ok(BrowserExit::Replaced(command)) => drop(messages.send(opening(&command)).await),
-                        _ => {}
-                    }
-                }
-                Err(error) => drop(messages.send(Message::Failed(error)).await),
+            if let Err(error) = opened.await {
+                drop(messages.send(Message::Failed(error)).await);
             }
         });
     }
+}
+
+async fn open_in_browser(ctx: &Context, url: &Url, messages: &Sender<Message>) -> Result<()> {
+    let failed = |error: Error| Error { hint: format!("Open it yourself: {url}"), ..error };
+    let command = Some(ctx.settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());
+    let started = ctx.browser.start(command, url).map_err(failed)?;
+    let opening = |command: &str| Message::Notified(format!("Opening {url} with {} ...", clean(command, 60)));
+    drop(messages.send(opening(&started.command)).await);
+    match started.watch.await {
+        Ok(BrowserExit::Failed(error)) => return Err(failed(error)),
+        Ok(BrowserExit::Replaced(command)) => drop(messages.send(opening(&command)).await),
+        _ => {}
+    }
+    Ok(())
 }
 
 /// Sends the store's errors and warnings that do not make the effect itself fail.

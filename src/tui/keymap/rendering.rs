@@ -19,7 +19,7 @@ pub(crate) struct Hint {
     pub label: String,
     /// The action of the key; `None` only in tests of the layout.
     pub action: Option<Action>,
-    /// Whether it is the primary action of the context, which Enter or `y` performs.
+    /// Whether it is the primary action of the context, which Enter or `y` performs, or Ctrl-P while a post is written.
     pub is_primary: bool,
     /// Whether it is help, back or quit, which every context has.
     pub is_general: bool,
@@ -40,17 +40,19 @@ pub(in crate::tui) fn hints(state: &State, ascii: bool, context: KeyContext) -> 
             })
         })
         .collect();
+    // Enter begins a new line in a post.
     if let Some(first) = hints.first_mut()
-        && matches!(first.key.as_str(), "enter" | "y")
+        && (matches!(first.key.as_str(), "enter" | "y") || context == KeyContext::Compose)
     {
         (first.is_primary, first.is_general) = (true, false);
     }
     hints
 }
 
-/// Returns the hints of a context, one on each line.
+/// Returns the hints of a context, one on each line, except the help.
 pub(in crate::tui) fn choices(state: &State, theme: Theme, context: KeyContext) -> Vec<Line<'static>> {
-    hints(state, theme.is_ascii, context).into_iter().map(|hint| line(theme, &hint.key, hint.label)).collect()
+    let hints = hints(state, theme.is_ascii, context).into_iter().filter(|hint| hint.action != Some(Action::Help));
+    hints.map(|hint| line(theme, &hint.key, hint.label)).collect()
 }
 
 /// Returns one choice, with `text` instead of its label, wrapped at `width`; nothing where it is unbound or unavailable.

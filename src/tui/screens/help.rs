@@ -2,6 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
+use super::compose;
 use crate::text::columns;
 use crate::tui::keymap::{Action, Key, KeyContext, QUIT_KEY, SUSPEND_KEY};
 use crate::tui::state::State;
@@ -61,9 +62,6 @@ fn explanation(state: &State, context: KeyContext) -> Vec<String> {
         KeyContext::SignedIn => {
             &["Most LinkedIn apps get no refresh token: re-authorize before the token expires, after 60 days."]
         }
-        KeyContext::Compose => {
-            &["The draft is saved as you type. The preview shows the post before anything is published."]
-        }
         KeyContext::DifferentMember => {
             &["LinkedIn issued this token to a different member than the profile's. It is in memory until you choose."]
         }
@@ -77,7 +75,7 @@ fn explanation(state: &State, context: KeyContext) -> Vec<String> {
                 format!("Tokens are valid for 60 days. {reauthorize} The old token is kept until the new one arrives."),
             ];
         }
-        _ => &[],
+        _ => compose::explanation(context),
     };
     texts.iter().map(|&text| text.to_owned()).collect()
 }

@@ -4,6 +4,7 @@ pub(crate) mod compose;
 pub(crate) mod deliveries;
 pub(crate) mod help;
 pub(crate) mod permissions;
+pub(crate) mod posts;
 pub(crate) mod profiles;
 pub(crate) mod progress;
 pub(crate) mod setup;

@@ -7,6 +7,7 @@ use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use super::{FullScreen, end_on_panic, restore};
 use crate::host::HostEnvironment;
 use crate::host::clipboard::Clipboard;
+use crate::host::editor::Editor;
 
 const TEST: &str = "tui::terminal::panic_tests::u09_a_panic_restores_the_terminal_and_shows_no_message";
 /// The variable that names where the child panics.
@@ -49,7 +50,9 @@ fn u09_a_panic_restores_the_terminal_and_shows_no_message() {
 
 fn panic_on_full_screen(in_task: bool) -> ! {
     end_on_panic(restore);
-    let _screen = FullScreen::enter(false, false, Clipboard::detect(&HostEnvironment::detect())).unwrap();
+    let clipboard = Clipboard::detect(&HostEnvironment::detect());
+    let editor = Editor::from_variables(|_| None);
+    let _screen = FullScreen::enter(false, false, clipboard, editor).unwrap();
     if in_task {
         let runtime = crate::session::runtime::new_runtime().unwrap();
         drop(runtime.block_on(async { tokio::spawn(async { panic!("{MESSAGE}") }).await }));

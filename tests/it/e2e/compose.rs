@@ -25,10 +25,15 @@ fn a_post_is_written_published_with_an_image_and_deleted() {
     terminal.wait_for_text("1 active");
     terminal.send("p");
     terminal.wait_for_text("Hello LinkedIn API :-) #rust");
-    terminal.send("\t\t\t\t\t'one pixel.png'\tone pixel, enlarged");
+    // The second tab completes the path, the third one moves to the alt text.
+    terminal.send("\t\t\u{1b}[C\tone p");
+    terminal.wait_for_text("one p");
+    terminal.send("\t");
+    terminal.wait_for_text("✓ 1×1 · 70 B");
+    terminal.send("\tone pixel, enlarged");
     terminal.wait_for_text("one pixel, enl");
     terminal.send("\u{10}");
-    let preview = terminal.wait_for_text("publish   esc back to the text");
+    let preview = terminal.wait_for_text("Publish this post?");
     assert!(preview.contains("Ada Lovelace") && preview.contains("one pixel.png"), "{preview}");
     terminal.send("\r");
     terminal.wait_for_text("✓ Published");
@@ -80,6 +85,110 @@ fn a_draft_follows_a_profile_renamed_elsewhere() {
     terminal.wait_for_text("no longer exists");
     terminal.wait_for_text("before and after!??");
     assert_eq!((draft_text(&env, "job"), draft_text(&env, "third")), (String::new(), String::new()));
-    terminal.send("\u{18}\u{1b}");
+    terminal.send("\u{4}");
+    terminal.wait_for_text("Discard the draft?");
+    terminal.send("y");
+    terminal.wait_for_text("The draft was discarded.");
+    terminal.send("\u{1b}");
     terminal.wait_until("the list", |screen| !screen.contains("before and after"));
+}
+
+#[test]
+fn the_first_post_takes_few_keys_and_is_in_the_feed() {
+    let env = TestEnv::signed_in(None);
+    let mut terminal = start(&env);
+    terminal.wait_for_text("1 active");
+    terminal.send("pHello");
+    terminal.wait_for_text("Hello");
+    terminal.send("\u{10}");
+    terminal.wait_for_text("Publish this post?");
+    terminal.send("\r");
+    terminal.wait_for_text("✓ Published");
+    let feed = env.runtime.block_on(crate::e2e::env::follow(env.sandbox.base().clone()));
+    assert!(feed.contains("Hello") && feed.contains("Ada Lovelace"), "{feed}");
+
+    // The text is changed from the list of posts.
+    terminal.send("l");
+    terminal.wait_for_text("Posts published from here");
+    terminal.wait_for_text("1/1");
+    terminal.send("e");
+    terminal.wait_for_text("Text of the published post");
+    terminal.send(" again");
+    terminal.wait_for_text("Hello again");
+    terminal.send("\u{10}");
+    terminal.wait_for_text("Save the new text?");
+    terminal.send("\r");
+    terminal.wait_for_text("edited");
+    assert_eq!(env.sandbox_state()["posts"][0]["text"], "Hello again");
+    terminal.send("d");
+    let question = terminal.wait_for_text("Delete the post?");
+    assert!(question.contains("Hello again"), "{question}");
+    terminal.send("y");
+    terminal.wait_for_text("✗ deleted");
+    assert_eq!(env.sandbox_state()["posts"][0]["deleted"], true);
+    terminal.send("qq");
+    assert_eq!(terminal.exit_code(), 0);
+}
+
+#[test]
+fn a_post_that_may_be_published_is_not_called_unpublished() {
+    let env = TestEnv::signed_in(None);
+    let mut terminal = start(&env);
+    terminal.wait_for_text("1 active");
+    terminal.send("pHello");
+    terminal.wait_for_text("Hello");
+    env.control("scenario", &serde_json::json!({ "name": "drop-connection" }));
+    terminal.send("\u{10}");
+    terminal.wait_for_text("Publish this post?");
+    terminal.send("\r");
+    let screen = terminal.wait_for_text("? May have been published");
+    assert!(!screen.contains("Not published"), "{screen}");
+    terminal.send("v");
+    terminal.wait_for_text("does not let this token read posts");
+    assert_eq!(env.sandbox_state()["posts"].as_array().unwrap().len(), 1, "it was sent once");
+    terminal.send("\u{1b}");
+    terminal.wait_for_text("preview and publish");
+    assert!(draft_text(&env, "work").contains("Hello"), "the draft is still there");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_editor_takes_over_the_terminal_and_returns_the_text() {
+    use crate::e2e::interface::command;
+    use crate::e2e::terminal::Terminal;
+
+    let env = TestEnv::signed_in(None);
+    let editor = env.dir.path().join("editor");
+    std::fs::write(
+        &editor,
+        "#!/bin/sh\nprintf 'editing %s\\n' \"$1\"\nread -r line\nif [ \"$line\" = fail ]; then exit 3; fi\n\
+         printf '%s\\n' \"$line\" >> \"$1\"\nprintf %s \"$1\" > \"$HOME/edited\"\n",
+    )
+    .unwrap();
+    crate::e2e::env::make_executable(&editor);
+    let mut terminal = Terminal::start(command(&env, &[("EDITOR", editor.to_str().unwrap()), ("VISUAL", "")]), 100, 30);
+    terminal.wait_for_text("1 active");
+    terminal.send("pfirst");
+    terminal.wait_for_text("first");
+    terminal.send("\u{5}");
+    terminal.wait_for_text("editing /");
+    assert!(!terminal.is_alternate_screen());
+    // Every key is the editor's.
+    terminal.send("second\r");
+    terminal.wait_for_text("preview and publish");
+    let screen = terminal.wait_for_text("second");
+    assert!(screen.contains("first"), "{screen}");
+    let edited = std::fs::read_to_string(env.dir.path().join("edited")).unwrap();
+    assert!(!std::path::Path::new(&edited).exists(), "the file is deleted");
+    terminal.send("\u{5}");
+    terminal.wait_for_text("editing /");
+    terminal.send("fail\r");
+    terminal.wait_for_text("failed (exit status: 3), so the text is unchanged.");
+    terminal.send("\u{15}");
+    terminal.wait_until("the undone text", |screen| !screen.contains("second"));
+    terminal.send("\u{1b}");
+    terminal.wait_for_text("1 active");
+    terminal.send("q");
+    assert_eq!(terminal.exit_code(), 0);
+    terminal.assert_modes_as_before();
 }

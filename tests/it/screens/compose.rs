@@ -1,12 +1,14 @@
 //! The compose screen's keys: the draft is saved, previewed, and sent once.
 
-use crossterm::event::KeyCode::{Char, Enter, Esc, Tab};
+use crossterm::event::KeyCode::{Char, Down, Enter, Esc, Left, Right, Tab, Up};
 use crossterm::event::{KeyEvent, KeyModifiers};
+use linkedin_tui::internal::flows::publish::ImageInfo;
 use linkedin_tui::internal::linkedin::posts::Visibility;
 use linkedin_tui::internal::store::SavedDraft;
 use linkedin_tui::internal::tui::keymap::KeyContext;
-use linkedin_tui::internal::tui::message::{Author, ComposeData};
+use linkedin_tui::internal::tui::message::{Author, ComposeData, PathCompletion};
 use linkedin_tui::internal::tui::message::{Effect, Message, TerminalEffect};
+use linkedin_tui::internal::tui::state::Screen;
 use linkedin_tui::{Code, Error};
 
 use crate::screens::keys::{effects, notification};
@@ -34,7 +36,18 @@ fn a_draft_is_saved_a_moment_after_typing() {
         (KeyContext::List, "save work's draft: q?p/ hello")
     );
     assert_eq!(typed.clone().ctrl('c').state.key_context(), KeyContext::List);
-    assert_eq!(effects(&typed.ctrl('x')), "delete work's draft");
+    // Discarding asks first.
+    let question = typed.ctrl('d');
+    assert_eq!((question.state.key_context(), effects(&question).as_str()), (KeyContext::DiscardDraft, ""));
+    assert!(text(&question.draw(80, 24, COLOR_THEME)).contains("q?p/ hello"));
+    assert_eq!(question.clone().press(Esc).state.compose().unwrap().typed_text(), "q?p/ hello");
+    let discarded = question.keys("y");
+    assert_eq!(
+        (effects(&discarded).as_str(), notification(&discarded)),
+        ("delete work's draft", "The draft was discarded.")
+    );
+    assert_eq!(discarded.state.compose().unwrap().typed_text(), "");
+    assert_eq!(discarded.ctrl('d').state.key_context(), KeyContext::Compose, "there is nothing to discard");
 }
 
 #[test]
@@ -56,7 +69,243 @@ fn an_expired_token_warns_before_writing_and_after_a_refusal() {
     assert_eq!(dialog.press(Esc).state.key_context(), KeyContext::NotPublished);
     let uncertain = failed_with(Code::MaybePublished);
     assert!(!text(&uncertain.draw(80, 24, COLOR_THEME)).contains("r re-authorize"));
-    assert_eq!(uncertain.keys("r").state.key_context(), KeyContext::NotPublished);
+    assert_eq!(uncertain.keys("r").state.key_context(), KeyContext::MaybePublished);
+}
+
+#[test]
+fn a_title_never_contradicts_the_outcome() {
+    let failed = |code| scenes::published(scenes::preview().enter(), Err(Error::new(code, "It failed.", "Try again.")));
+    let screen = |scene: &Scene| text(&scene.draw(80, 24, COLOR_THEME));
+    for code in Code::ALL {
+        let scene = failed(*code);
+        let shown = screen(&scene);
+        let is_uncertain = *code == Code::MaybePublished;
+        assert_eq!(shown.contains("? May have been published"), is_uncertain, "{code:?}");
+        assert_eq!(shown.contains("✗ Not published"), !is_uncertain, "{code:?}");
+        assert_eq!(shown.contains("Nothing was published."), !is_uncertain, "{code:?}");
+        let expected = if is_uncertain { KeyContext::MaybePublished } else { KeyContext::NotPublished };
+        assert_eq!(scene.state.key_context(), expected);
+    }
+    let uncertain = failed(Code::MaybePublished);
+    assert!(screen(&uncertain).contains("sent once"));
+    assert_eq!(effects(&uncertain.clone().keys("o")), "open the recent activity of the member");
+    let checking = uncertain.clone().keys("v");
+    assert_eq!(effects(&checking), "find Hello LinkedIn API :-) #rust");
+    assert_eq!(checking.state.key_context(), KeyContext::Publishing);
+    let id = scenes::compose_id(&checking);
+    let searched = |result| checking.clone().send(Message::PostSearched { id, result });
+    let missing = searched(Ok(None));
+    assert!(screen(&missing).contains("? May have been published"));
+    assert!(notification(&missing).contains("not among the newest posts"), "{}", notification(&missing));
+    let refused = searched(Err(Error::new(Code::NotPermitted, "No.", "")));
+    assert!(notification(&refused).contains("does not let this token read posts"), "{}", notification(&refused));
+    assert!(refused.state.compose().unwrap().to_draft().is_ok(), "the text is still there");
+    let found = searched(Ok(Some(Box::new(scenes::published_post(false)))));
+    assert_eq!((found.state.key_context(), effects(&found).as_str()), (KeyContext::Published, "delete work's draft"));
+    // A failed deletion does not say that the post was not published.
+    let deleting = scenes::published(scenes::preview().enter(), Ok(Some(scenes::published_post(false)))).keys("dy");
+    let kept = scenes::published(deleting, Err(Error::new(Code::Network, "Nothing answers.", "Try again.")));
+    assert!(screen(&kept).contains("✓ Published"), "{}", screen(&kept));
+    assert!(notification(&kept).starts_with("The post was not deleted. Nothing answers."), "{}", notification(&kept));
+}
+
+#[test]
+fn fields_report_their_problems_as_they_are_typed() {
+    let screen = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME));
+    let long = scenes::list().keys("p").send(Message::TextPasted("x".repeat(3012)));
+    assert!(screen(&long).contains("3012 / 3000") && screen(&long).contains("The text is 12 characters too long."));
+    let refused = long.ctrl('p');
+    assert_eq!(refused.state.key_context(), KeyContext::Compose);
+    assert_eq!(notification(&refused), "The text is 12 characters too long.");
+    let link = scenes::with_link(scenes::compose(), "ftp://example.com");
+    assert!(screen(&link).contains("The link is not a web address."), "{}", screen(&link));
+    // A bare domain gets its scheme once the field is left.
+    let bare = scenes::with_link(scenes::compose(), "example.com/x");
+    assert!(!screen(&bare).contains("https://example.com/x"));
+    let left = bare.clone().press(Tab);
+    assert!(screen(&left).contains("https://example.com/x"), "{}", screen(&left));
+    let post = bare.ctrl('p').state.compose().unwrap().to_draft().unwrap();
+    assert_eq!(post.link.unwrap().url.as_str(), "https://example.com/x");
+    // A kind that was chosen needs a value, and the focus goes there.
+    let empty = scenes::with_link(scenes::compose(), "").press(Up).ctrl('p');
+    assert_eq!(notification(&empty), "Enter the link.");
+    assert_eq!(effects(&empty.keys("a.example").press(Tab)), "");
+}
+
+#[test]
+fn choices_change_with_arrows_space_and_enter() {
+    let visibility = |scene: &Scene| scene.state.compose().unwrap().visibility;
+    let focused = scenes::compose().press(Down);
+    for key in [Left, Right, Char(' '), Enter] {
+        let changed = focused.clone().press(key);
+        assert_eq!(visibility(&changed), Visibility::Connections, "{key:?}");
+        assert_eq!(effects(&changed), "save work's draft: Hello LinkedIn API :-) #rust");
+    }
+    assert_eq!(visibility(&focused.clone().press(Up).keys(" ")), Visibility::Public, "a space is text in the editor");
+    let alt = scenes::compose().alt('v');
+    assert_eq!(
+        (visibility(&alt), alt.keys("!").state.compose().unwrap().typed_text().len()),
+        (Visibility::Connections, 29)
+    );
+    for key in ['v', 'a', 'x'] {
+        assert_eq!(visibility(&scenes::compose().ctrl(key)), Visibility::Public, "ctrl-{key} has its usual meaning");
+    }
+}
+
+#[test]
+fn typing_is_undone_by_the_word() {
+    let typed = scenes::list().keys("p").keys("one two");
+    let typed_text = |scene: &Scene| scene.state.compose().unwrap().typed_text();
+    let once = typed.clone().ctrl('u');
+    assert_eq!(typed_text(&once), "one ");
+    let all = once.clone().ctrl('u');
+    assert_eq!(typed_text(&all), "");
+    assert_eq!(notification(&all.ctrl('u')), "There is nothing to undo.");
+    assert_eq!(typed_text(&once.ctrl('r')), "one two");
+}
+
+#[test]
+fn the_editor_changes_the_text_and_can_be_undone() {
+    let open = scenes::compose().ctrl('e');
+    assert_eq!(
+        effects(&open),
+        "save work's draft: Hello LinkedIn API :-) #rust; edit externally: Hello LinkedIn API :-) #rust"
+    );
+    assert!(open.state.is_editor_open);
+    assert_eq!(effects(&open.clone().send(Message::Continued)), "ReadFiles", "the editor has the terminal");
+    let id = scenes::compose_id(&open);
+    let closed = |result: Result<&str, &str>| {
+        let result = result.map(str::to_owned).map_err(str::to_owned);
+        open.clone().send(Message::TextEdited { id, result })
+    };
+    let edited = closed(Ok("Another\ntext"));
+    assert_eq!((effects(&edited).as_str(), edited.state.is_editor_open), ("ShowScreen", false));
+    assert_eq!(edited.state.compose().unwrap().typed_text(), "Another\ntext");
+    assert_eq!(effects(&edited.clone().advance(1)), "save work's draft: Another\ntext");
+    assert_eq!(edited.ctrl('u').state.compose().unwrap().typed_text(), "Hello LinkedIn API :-) #rust");
+    let failed = closed(Err("The editor vi failed (exit status: 1), so the text is unchanged."));
+    assert!(notification(&failed).contains("The editor vi failed"));
+    assert_eq!(failed.state.compose().unwrap().typed_text(), "Hello LinkedIn API :-) #rust");
+    // The editor of a post that was closed meanwhile changes nothing, but the screen returns.
+    let other = open.send(Message::TextEdited { id: 999, result: Ok("x".to_owned()) });
+    assert_eq!(effects(&other), "ShowScreen");
+}
+
+#[test]
+fn images_have_rows_sizes_and_completed_paths() {
+    let scene = scenes::with_images(scenes::compose());
+    let id = scenes::compose_id(&scene);
+    let screen = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME));
+    let typed = scene.keys("pic");
+    assert_eq!(effects(&typed.clone().advance(1)), "save work's draft: Hello LinkedIn API :-) #rust; read image pic");
+    let completing = typed.press(Tab);
+    assert_eq!(effects(&completing), "complete pic");
+    let complete = |scene: &Scene, from: &str, to: &str, matches: &[&str]| {
+        let matches = matches.iter().map(|name| (*name).to_owned()).collect();
+        let completion = PathCompletion { text: to.to_owned(), matches };
+        scene.clone().send(Message::PathCompleted { id, text: from.to_owned(), completion })
+    };
+    let several = complete(&completing, "pic", "pictures/box", &["box one.png", "box two.png"]);
+    assert!(screen(&several).contains("box one.png  box two.png"), "{}", screen(&several));
+    let outdated = complete(&completing, "pi", "pixel.png", &["pixel.png"]);
+    assert!(!screen(&outdated).contains("pixel.png"));
+    let one = complete(&several, "pictures/box", "pictures/box one.png", &["box one.png"]);
+    assert_eq!(effects(&one), "read image pictures/box one.png");
+    let read =
+        |scene: Scene, result| scene.send(Message::ImageRead { id, path: "pictures/box one.png".to_owned(), result });
+    let wrong = read(one.clone(), Err("Cannot be used: it is not a PNG, JPEG or GIF.".to_owned()));
+    assert!(screen(&wrong).contains("it is not a PNG, JPEG or GIF."), "{}", screen(&wrong));
+    assert_eq!(wrong.ctrl('p').state.key_context(), KeyContext::Compose, "it cannot be published");
+    let good = read(one, Ok(ImageInfo { width: 1200, height: 627, bytes: 183_500 }));
+    let shown = screen(&good);
+    assert!(shown.contains("✓ 1200×627 · 184 kB") && shown.contains("│ 1200×627 · 184 kB"), "{shown}");
+    assert!(shown.contains("No alt text") && shown.contains("Add image"), "{shown}");
+    // The image is known, so tab moves on: to its alt text, and to another image.
+    let alt = good.press(Tab).keys("A box on a desk").press(Tab);
+    let alt = alt.send(Message::TextPasted("'/a b.png' /c.gif".to_owned()));
+    let images = alt.state.compose().unwrap().draft_images();
+    let paths: Vec<&str> = images.iter().map(|image| image.path.to_str().unwrap()).collect();
+    assert_eq!(paths, ["pictures/box one.png", "/a b.png", "/c.gif"]);
+    assert_eq!(images[0].alt.as_deref(), Some("A box on a desk"));
+    // Another kind has no images, and none is lost by looking at it.
+    let none = alt.alt('t').alt('t');
+    assert!(none.state.compose().unwrap().draft_images().is_empty());
+    assert_eq!(none.alt('t').state.compose().unwrap().draft_images().len(), 3);
+}
+
+#[test]
+fn the_preview_marks_hashtags_mentions_and_the_fold() {
+    let typed = format!("Hi @[Ada](urn:li:person:x), see #rust-lang\n\n{}", "word ".repeat(80));
+    let scene = scenes::list().keys("p").send(Message::TextPasted(typed));
+    for (columns, rows) in [(120, 36), (200, 50)] {
+        let buffer = scene.draw(columns, rows, COLOR_THEME);
+        let shown = text(&buffer);
+        assert!(shown.contains("Hi Ada, see #rust-lang"), "{shown}");
+        assert_eq!(shown.matches("…see more (LinkedIn may fold here)").count(), 1, "{shown}");
+        let accent = COLOR_THEME.accent().fg;
+        let cell = buffer.content().iter().rfind(|cell| cell.symbol() == "#").unwrap();
+        assert_eq!(Some(cell.fg), accent, "the hashtag of the preview");
+    }
+    let small = text(&scene.draw(80, 24, COLOR_THEME));
+    assert!(!small.contains("see more"), "there is room only for the text: {small}");
+    assert!(text(&scene.ctrl('p').draw(80, 24, COLOR_THEME)).contains("Hi Ada, see #rust-lang"));
+    let short = text(&scenes::compose().draw(120, 36, COLOR_THEME));
+    assert!(!short.contains("see more") && short.contains("(AL)  Ada Lovelace"), "{short}");
+}
+
+#[test]
+fn posts_are_listed_opened_copied_edited_and_deleted() {
+    let list = scenes::posts();
+    let screen = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME));
+    let shown = screen(&list);
+    for expected in ["We ship today", "Anyone", "Connections", "deleted", "edited", "1/4"] {
+        assert!(shown.contains(expected), "{expected}: {shown}");
+    }
+    let url = "open https://www.linkedin.com/feed/update/urn:li:share:4/";
+    for (key, expected) in
+        [(Enter, url), (Char('o'), url), (Char('c'), "copy the post's URL"), (Char('y'), "copy the post's URN")]
+    {
+        assert_eq!(effects(&list.clone().press(key)), expected);
+    }
+    assert_eq!(list.clone().keys("a").state.key_context(), KeyContext::Compose);
+    let question = list.clone().keys("d");
+    assert_eq!(question.state.key_context(), KeyContext::DeletePost);
+    assert!(screen(&question).contains("We ship today"), "the question shows the post: {}", screen(&question));
+    let deleting = question.keys("y");
+    assert_eq!(effects(&deleting), "delete urn:li:share:4");
+    let Screen::Posts(posts) = &deleting.state.screen else { panic!("not the posts") };
+    let id = posts.id;
+    let deleted = deleting.send(Message::PublishFinished { id, result: Ok(None) });
+    assert_eq!((effects(&deleted).as_str(), notification(&deleted)), ("read work's posts", "The post was deleted."));
+    // A deleted post can be looked at, and nothing else.
+    let deleted_post = list.clone().keys("G");
+    for key in ["o", "e", "d", "c"] {
+        assert_eq!(
+            (effects(&deleted_post.clone().keys(key)).as_str(), deleted_post.state.key_context()),
+            ("", KeyContext::Posts),
+            "{key}"
+        );
+    }
+    // Only the text is changed, and only once.
+    let editing = list.clone().keys("e");
+    assert_eq!(editing.state.key_context(), KeyContext::Compose);
+    assert!(!screen(&editing).contains("Visibility"), "{}", screen(&editing));
+    assert_eq!(notification(&editing.clone().ctrl('p')), "The text has not changed.");
+    assert_eq!(effects(&editing.clone().press(Esc)), "read work's posts");
+    let changed = editing.keys("!");
+    assert_eq!(effects(&changed.clone().advance(2)), "", "no draft");
+    assert_eq!(changed.clone().press(Esc).state.key_context(), KeyContext::DiscardDraft);
+    assert_eq!(effects(&changed.clone().press(Esc).keys("y")), "read work's posts");
+    let saving = changed.ctrl('p').enter();
+    assert_eq!(effects(&saving), "edit urn:li:share:4: We ship today. #rust!");
+    let id = scenes::compose_id(&saving);
+    let failed =
+        saving.clone().send(Message::PostEdited { id, result: Err(Error::new(Code::NotPermitted, "No.", "")) });
+    assert!(screen(&failed).contains("✗ Not changed"), "{}", screen(&failed));
+    assert_eq!(failed.enter().state.compose().unwrap().typed_text(), "We ship today. #rust!");
+    let saved = saving.send(Message::PostEdited { id, result: Ok(()) });
+    assert_eq!(effects(&saved), "read work's posts");
+    assert_eq!(notification(&saved), "The text of the post was changed.");
 }
 
 #[test]
@@ -65,8 +314,8 @@ fn a_truncated_paste_is_reported() {
     assert_eq!(pasted(scenes::list().keys("p"), 300_000), "The pasted text was cut to 20,000 characters.");
     assert_eq!(pasted(scenes::list().keys("p"), 20_000), "");
     let expected = "The pasted text was cut to 4,096 characters.";
-    let title = (0..4).fold(scenes::list().keys("p"), |scene, _| scene.press(Tab));
-    let link = (0..3).fold(scenes::list().keys("p"), |scene, _| scene.press(Tab));
+    let link = scenes::with_link(scenes::list().keys("p"), "");
+    let title = link.clone().press(Tab);
     for scene in
         [title, link, scenes::list().keys("/"), scenes::list().keys("E").ctrl('u'), scenes::credentials().ctrl('u')]
     {
@@ -154,24 +403,19 @@ fn a_post_is_previewed_and_sent_once() {
 fn the_form_builds_the_post() {
     let pages = vec![Author { urn: Some("urn:li:organization:1".to_owned()), name: "Acme".to_owned(), refusal: None }];
     let scene = open_compose(scenes::compose(), ComposeData { pages, ..ComposeData::default() });
-    let page = scene.clone().ctrl('a').ctrl('v');
+    let page = scene.clone().alt('a').alt('v');
     let post = page.state.compose().unwrap().to_draft().unwrap();
     assert_eq!(post.author.as_deref(), Some("urn:li:organization:1"));
     assert_eq!(post.visibility.as_str(), "CONNECTIONS");
     assert!(text(&page.draw(80, 24, COLOR_THEME)).contains("Acme"));
-    let mut link = scene;
-    for _ in 0..3 {
-        link = link.press(Tab);
-    }
-    let link = link.keys("https://example.com/").press(Tab).keys("Our title");
+    let link = scenes::with_link(scene, "https://example.com/").press(Tab).keys("Our title");
     let post = link.state.compose().unwrap().to_draft().unwrap();
     let card = post.link.unwrap();
     assert_eq!((card.url.as_str(), card.title.as_deref()), ("https://example.com/", Some("Our title")));
-    let both = link.press(Tab).keys("'my pic.png' b.gif").press(Tab).keys("a cat | a dog");
-    let images = both.state.compose().unwrap().draft_images().unwrap();
-    assert_eq!(images.len(), 2);
-    assert_eq!((images[0].path.to_str(), images[1].alt.as_deref()), (Some("my pic.png"), Some("a dog")));
-    assert!(both.state.compose().unwrap().to_draft().is_err(), "a link or images, not both");
+    let images = link.alt('t').alt('t').press(Down).keys("my pic.png").press(Down).keys("a cat");
+    let post = images.state.compose().unwrap().to_draft().unwrap();
+    assert_eq!((post.link, post.images.len()), (None, 1), "one kind of attachment");
+    assert_eq!((post.images[0].path.to_str(), post.images[0].alt.as_deref()), (Some("my pic.png"), Some("a cat")));
     let pasted = scenes::compose().send(Message::TextPasted("two\r\nlines\u{1b}[31m".to_owned()));
     assert!(pasted.state.compose().unwrap().typed_text().ends_with("two\nlines[31m"));
     let key = KeyEvent::new(Char('c'), KeyModifiers::CONTROL);
@@ -182,16 +426,17 @@ fn the_form_builds_the_post() {
 
 #[test]
 fn the_preview_shows_the_text_that_will_be_posted() {
-    let words = "می\u{200c}خواهم 👩\u{200d}💻 🏴\u{e0067}\u{e0062}\u{e0065}\u{e007f} o\u{302}\u{323}\u{301} a-b";
+    let words = "👩\u{200d}👩\u{200d}👧 می\u{200c}خواهم 👩\u{200d}💻 🏴\u{e0067}\u{e0062}\u{e0065}\u{e007f} o\u{302}\u{323}\u{301} a-b";
     let scene = scenes::list().keys("p").send(Message::TextPasted(words.to_owned()));
     assert_eq!(scene.state.compose().unwrap().to_draft().unwrap().text, words);
     let screen = text(&scene.clone().ctrl('p').draw(80, 24, COLOR_THEME));
     assert!(screen.contains(words), "{screen}");
     let elsewhere = text(&scene.press(Tab).draw(80, 24, COLOR_THEME));
     assert!(elsewhere.contains(words), "also when a different field has the focus: {elsewhere}");
-    let pasted =
-        (0..6).fold(scenes::compose(), |scene, _| scene.press(Tab)).send(Message::TextPasted(format!(" {words}\n")));
-    assert_eq!(pasted.state.compose().unwrap().alt.text(), words, "the alt text is complete");
+    let alt = scenes::with_images(scenes::compose()).keys("a.png").press(Down);
+    let pasted = alt.send(Message::TextPasted(format!(" {words}\n")));
+    let images = pasted.state.compose().unwrap().draft_images();
+    assert_eq!(images[0].alt.as_deref(), Some(words), "the alt text is complete");
     // A character that controls the terminal or reorders its line is shown as a mark.
     let mark = |text: &str| linkedin_tui::internal::text::escape_controls(text);
     assert_eq!(mark("a\u{1b}[31mb\u{9b}c\u{202e}d\te"), "a␛[31mb�c�d e");

@@ -54,6 +54,12 @@ impl Console for RecordingConsole {
         self.calls.push("restore");
     }
 
+    fn edit(&mut self, text: &str) -> LocalBoxFuture<'static, Result<String, String>> {
+        self.calls.push("edit");
+        let edited = format!("{text} and edited");
+        Box::pin(std::future::ready(Ok(edited)))
+    }
+
     fn suspend(&mut self) -> bool {
         self.calls.push("suspend");
         true

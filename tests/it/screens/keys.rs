@@ -68,6 +68,15 @@ fn describe_effect(effect: &Effect) -> String {
         Effect::DeleteDraft { name, .. } => format!("delete {name}'s draft"),
         Effect::Publish { name, draft, .. } => format!("publish as {name}: {}", draft.text),
         Effect::DeletePost { urn, .. } => format!("delete {urn}"),
+        Effect::EditPost { urn, text, .. } => format!("edit {urn}: {text}"),
+        Effect::FindPost { draft, .. } => format!("find {}", draft.text),
+        Effect::ReadPosts { name, .. } => format!("read {name}'s posts"),
+        Effect::OpenRecentActivity { author } => {
+            format!("open the recent activity of {}", author.as_deref().unwrap_or("the member"))
+        }
+        Effect::ReadImage { path, .. } => format!("read image {path}"),
+        Effect::CompletePath { text, .. } => format!("complete {text}"),
+        Effect::Terminal(TerminalEffect::EditText { text, .. }) => format!("edit externally: {text}"),
         Effect::Terminal(TerminalEffect::PrintLine(_)) => "print the URL".to_owned(),
         Effect::SaveGuide(ticks) => format!("save guide ticks {}", ticks.join(" ")),
         Effect::Terminal(TerminalEffect::Suspend) => "suspend".to_owned(),

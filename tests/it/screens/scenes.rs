@@ -190,6 +190,10 @@ impl Scene {
         self.send(Message::KeyPressed(KeyEvent::new(KeyCode::Char(key), KeyModifiers::CONTROL)))
     }
 
+    pub(crate) fn alt(self, key: char) -> Self {
+        self.send(Message::KeyPressed(KeyEvent::new(KeyCode::Char(key), KeyModifiers::ALT)))
+    }
+
     pub(crate) fn advance(self, seconds: i64) -> Self {
         let at = self.state.now + SignedDuration::from_secs(seconds);
         self.send(Message::Tick(at))

@@ -1,39 +1,97 @@
-//! The bindings of the compose screen.
+//! The bindings of the compose screen and of the posts.
+
+use crossterm::event::KeyCode;
 
 use super::super::context::Action;
+use super::super::key::Key;
 use super::{
-    Binding, ENTER, ESC, FORM_HELP, SCROLL_DOWN, SCROLL_UP, SHIFT_TAB, TAB, ctrl, enter, esc, help_only, hint, key, no,
-    yes,
+    Binding, ENTER, ESC, FORM_HELP, HELP, ROW_DOWN, ROW_UP, SCROLL_DOWN, SCROLL_UP, SHIFT_TAB, TAB, ctrl, enter, esc,
+    help_only, hint, key, no, yes,
 };
-use crate::tui::screens::compose::Compose;
+use crate::tui::screens::compose::{Compose, Stage};
+use crate::tui::screens::posts;
 use crate::tui::state::State;
 
 fn has_several_authors(state: &State) -> bool {
-    state.compose().is_some_and(|post| post.authors.len() > 1)
+    state.compose().is_some_and(|post| post.authors.len() > 1 && !post.is_update())
+}
+
+fn is_new(state: &State) -> bool {
+    state.compose().is_some_and(|post| !post.is_update())
+}
+
+fn has_content(state: &State) -> bool {
+    state.compose().is_some_and(Compose::has_content)
+}
+
+fn preview_label(state: &State) -> Option<String> {
+    Some(if state.compose()?.is_update() { "preview and save" } else { "preview and publish" }.to_owned())
+}
+
+fn close_label(state: &State) -> Option<String> {
+    Some(if state.compose()?.is_update() { "back" } else { "close and keep the draft" }.to_owned())
+}
+
+fn publish_label(state: &State) -> Option<String> {
+    Some(if state.compose()?.is_update() { "save" } else { "publish" }.to_owned())
 }
 
 pub(super) const COMPOSE: &[Binding] = &[
-    hint(Action::Preview, &[ctrl('p')], "preview and publish"),
-    hint(Action::NextField, &[TAB], "next field"),
-    hint(Action::ChangeVisibility, &[ctrl('v')], "visibility"),
-    hint(Action::NextAuthor, &[ctrl('a')], "author").when(has_several_authors),
-    hint(Action::Clear, &[ctrl('x')], "clear"),
+    hint(Action::Preview, &[ctrl('p')], "preview and publish").labeled(preview_label),
+    hint(Action::NextField, &[TAB], "next field").when(is_new),
+    hint(Action::EditExternally, &[ctrl('e')], "$EDITOR"),
+    hint(Action::Discard, &[ctrl('d')], "discard").when(has_content),
     FORM_HELP,
-    esc("close and keep the draft"),
+    esc("close and keep the draft").labeled(close_label),
+    help_only(Action::ChangeVisibility, &[Key::alt(KeyCode::Char('v'))], "visibility"),
+    help_only(Action::NextAuthor, &[Key::alt(KeyCode::Char('a'))], "author").when(has_several_authors),
+    help_only(Action::ChangeAttachment, &[Key::alt(KeyCode::Char('t'))], "attachment"),
+    help_only(Action::Undo, &[ctrl('u')], "undo"),
+    help_only(Action::Redo, &[ctrl('r')], "redo"),
     help_only(Action::PreviousField, &[SHIFT_TAB], "previous field"),
 ];
 
-pub(super) const PREVIEW: &[Binding] =
-    &[enter(Action::Publish, "publish"), esc("back to the text"), SCROLL_UP, SCROLL_DOWN];
+pub(super) const DISCARD_DRAFT: &[Binding] = &[yes(Action::Discard, "discard"), no("keep")];
+
+pub(super) const PREVIEW: &[Binding] = &[
+    enter(Action::Publish, "publish").labeled(publish_label),
+    FORM_HELP,
+    esc("back to the text"),
+    SCROLL_UP,
+    SCROLL_DOWN,
+];
 
 pub(super) const PUBLISHING: &[Binding] = &[FORM_HELP];
 
+fn published(state: &State) -> Option<&crate::flows::publish::Published> {
+    match &state.compose()?.stage {
+        Stage::Published(published) => Some(published),
+        _ => None,
+    }
+}
+
+fn has_url(state: &State) -> bool {
+    published(state).is_some_and(|published| published.url.is_some())
+}
+
+fn has_urn(state: &State) -> bool {
+    published(state).is_some_and(|published| published.urn.is_some())
+}
+
+fn can_edit(state: &State) -> bool {
+    published(state).is_some_and(|published| published.urn.is_some() && !published.is_duplicate)
+}
+
 pub(super) const PUBLISHED: &[Binding] = &[
-    hint(Action::OpenPage, &[key('o')], "open"),
-    hint(Action::CopyLink, &[key('c')], "copy URL"),
-    hint(Action::CopyUrn, &[key('u')], "copy URN"),
-    hint(Action::Delete, &[key('d')], "delete"),
-    hint(Action::Back, &[ENTER, ESC], "profile list"),
+    hint(Action::OpenPage, &[ENTER, key('o')], "open in the browser").when(has_url),
+    hint(Action::CopyLink, &[key('c')], "copy URL").when(has_url),
+    hint(Action::CopyUrn, &[key('y')], "copy URN").when(has_urn),
+    hint(Action::Edit, &[key('e')], "edit the text").when(can_edit),
+    hint(Action::Delete, &[key('d')], "delete").when(has_urn),
+    hint(Action::Compose, &[key('a'), key('p')], "write another"),
+    hint(Action::Posts, &[key('l')], "list of posts"),
+    HELP,
+    esc("profile list"),
 ];
 
 pub(super) const DELETE_POST: &[Binding] = &[yes(Action::Delete, "delete"), no("cancel")];
@@ -43,6 +101,31 @@ fn needs_sign_in(state: &State) -> bool {
 }
 
 pub(super) const NOT_PUBLISHED: &[Binding] = &[
-    hint(Action::Reauthorize, &[key('r')], "re-authorize").when(needs_sign_in),
     hint(Action::Back, &[ENTER, ESC], "back to the text"),
+    hint(Action::Reauthorize, &[key('r')], "re-authorize").when(needs_sign_in),
+    HELP,
+];
+
+pub(super) const MAYBE_PUBLISHED: &[Binding] = &[
+    hint(Action::OpenPage, &[ENTER, key('o')], "open the recent activity"),
+    hint(Action::Check, &[key('v')], "check again"),
+    HELP,
+    esc("back to the text"),
+];
+
+pub(super) const POSTS: &[Binding] = &[
+    hint(Action::OpenPage, &[ENTER, key('o')], "open").when(posts::can_open),
+    hint(Action::Compose, &[key('a'), key('p')], "write"),
+    hint(Action::CopyLink, &[key('c')], "copy URL").when(posts::can_open),
+    hint(Action::CopyUrn, &[key('y')], "copy URN").when(posts::has_urn),
+    hint(Action::Edit, &[key('e')], "edit").when(posts::is_published),
+    hint(Action::Delete, &[key('d')], "delete").when(posts::is_published),
+    HELP,
+    hint(Action::Back, &[ESC, key('q')], "profile list"),
+    ROW_UP,
+    ROW_DOWN,
+    help_only(Action::PageUp, &[Key::code(KeyCode::PageUp)], "10 rows up"),
+    help_only(Action::PageDown, &[Key::code(KeyCode::PageDown)], "10 rows down"),
+    help_only(Action::First, &[Key::code(KeyCode::Home), key('g')], "first"),
+    help_only(Action::Last, &[Key::code(KeyCode::End), key('G')], "last"),
 ];

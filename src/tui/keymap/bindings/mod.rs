@@ -182,11 +182,14 @@ impl KeyContext {
             Self::SignInFailed => ("Sign-in failed", sign_in::SIGN_IN_FAILED),
             Self::SignedIn => ("Signed in", sign_in::SIGNED_IN),
             Self::Compose => ("New post", compose::COMPOSE),
+            Self::DiscardDraft => ("Discard the draft?", compose::DISCARD_DRAFT),
             Self::Preview => ("Preview", compose::PREVIEW),
             Self::Publishing => ("Publishing", compose::PUBLISHING),
             Self::Published => ("Published", compose::PUBLISHED),
             Self::DeletePost => ("Delete the post?", compose::DELETE_POST),
             Self::NotPublished => ("Not published", compose::NOT_PUBLISHED),
+            Self::MaybePublished => ("May have been published", compose::MAYBE_PUBLISHED),
+            Self::Posts => ("Posts", compose::POSTS),
             Self::Help => ("Help", HELP_DIALOG),
         }
     }

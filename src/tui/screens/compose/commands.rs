@@ -1,38 +1,33 @@
 //! The key and message handlers of the compose screen.
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::{SignedDuration, Timestamp};
 use ratatui_textarea::Input;
 
-use super::{CONNECTIONS, Compose, Part, Stage, editor};
+use super::attachment::{Attachment, ImageFields, pasted_paths};
+use super::{CONNECTIONS, Compose, Part, Stage, Task, editor, with_scheme};
 use crate::flows::permissions;
-use crate::flows::publish::{Event, Published};
-use crate::linkedin::posts::Visibility;
-use crate::store::{Name, Profile, SavedDraft};
+use crate::flows::publish::{Event, ImageInfo, Published};
+use crate::linkedin::posts::{MAX_IMAGES, Visibility};
+use crate::store::{Name, Profile, PublishedPost};
 use crate::tui::keymap::{Action, KeyContext};
-use crate::tui::message::{Author, ComposeData, Effect};
-use crate::tui::screens::{copy_text, move_selection, profiles};
+use crate::tui::message::{Author, ComposeData, Effect, PathCompletion, TerminalEffect};
+use crate::tui::screens::{copy_text, move_selection, posts, profiles};
 use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::widgets::field::{Field, clean_line};
-use crate::{Error, Result};
+use crate::{Code, Error, Result};
 
 /// Opens the screen for a profile, and reads its draft, its Pages and its earlier posts.
 pub(crate) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
     let name = profile.name.clone();
-    if profile.token.is_none() {
-        let sign_in = state.press(KeyContext::List, Action::Reauthorize, "sign in");
-        state.notify_error(format!("{name} has no token to publish with. {sign_in}"));
-        return Vec::new();
-    }
-    if let Some(reason) = profiles::invalid_reason(state, profile).filter(|_| !profile.is_refreshable(state.now)) {
-        let reauthorize = state.press(KeyContext::List, Action::Reauthorize, "re-authorize");
-        state.notify_error(format!("{name} cannot publish: its token {reason}. {reauthorize}"));
+    if let Some(reason) = cannot_publish(state, profile) {
+        state.notify_error(reason);
         return Vec::new();
     }
     let member = profile.member.as_ref().map(|member| member.name.clone().unwrap_or_else(|| member.id.clone()));
     let author = Author {
         urn: None,
-        name: member.unwrap_or_else(|| "the profile's member".to_owned()),
+        name: member.unwrap_or_else(|| "You (name unknown)".to_owned()),
         refusal: permissions::refusal(profile, None),
     };
     let id = state.take_id();
@@ -40,25 +35,70 @@ pub(crate) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
     vec![Effect::OpenCompose { id, name }]
 }
 
+/// Returns why a profile cannot publish, and what to press.
+pub(crate) fn cannot_publish(state: &State, profile: &Profile) -> Option<String> {
+    let name = &profile.name;
+    if profile.token.is_none() {
+        let sign_in = state.press(KeyContext::List, Action::Reauthorize, "sign in");
+        return Some(format!("{name} has no token to publish with. {sign_in}"));
+    }
+    let reason = profiles::invalid_reason(state, profile).filter(|_| !profile.is_refreshable(state.now))?;
+    let reauthorize = state.press(KeyContext::List, Action::Reauthorize, "re-authorize");
+    Some(format!("{name} cannot publish: its token {reason}. {reauthorize}"))
+}
+
+/// Opens the screen to change the text of a published post.
+pub(crate) fn open_edit(state: &mut State, name: Name, post: PublishedPost) {
+    let files = state.files();
+    let profile = files.profile(&name);
+    let member = profile.and_then(|profile| profile.member.as_ref()).filter(|member| member.urn() == post.author);
+    let page = || {
+        let pages = profile?.permissions()?.pages.iter();
+        pages.filter(|page| page.urn == post.author).find_map(|page| page.name.clone())
+    };
+    let author = member.and_then(|member| member.name.clone()).or_else(page).unwrap_or_else(|| post.author.clone());
+    let author = Author { urn: Some(post.author.clone()), name: author, refusal: None };
+    let mut compose = Compose::new(state.take_id(), name, author);
+    compose.text = editor(&post.text);
+    if post.visibility == CONNECTIONS {
+        compose.visibility = Visibility::Connections;
+    }
+    compose.edited = Some(Box::new(post));
+    state.open_screen(Screen::Compose(Box::new(compose)));
+}
+
 /// Fills the form with the saved draft, the Pages and the earlier posts.
-pub(crate) fn on_opened(state: &mut State, id: u64, data: ComposeData) {
-    let Some(compose) = state.compose_mut(id) else { return };
+pub(crate) fn on_opened(state: &mut State, id: u64, data: ComposeData) -> Vec<Effect> {
+    let files = state.files();
+    let Some(compose) = state.compose_mut(id) else { return Vec::new() };
     compose.authors.truncate(1);
     compose.authors.extend(data.pages);
     compose.recent = data.recent;
-    let Some(draft) = data.draft.filter(|_| compose.text.is_empty()) else { return };
+    let is_unknown = files.profile(&compose.profile).is_some_and(|profile| profile.member.is_none());
+    // A token that does not identify its member usually publishes for a Page.
+    if is_unknown && compose.authors.len() > 1 && compose.author == 0 {
+        compose.author = 1;
+    }
+    let Some(draft) = data.draft.filter(|_| compose.text.is_empty()) else { return Vec::new() };
     compose.text = editor(&draft.text);
     let is_for_connections = draft.visibility == CONNECTIONS;
     compose.visibility = if is_for_connections { Visibility::Connections } else { Visibility::Public };
+    compose.attachment = match (&draft.link, draft.images.is_empty()) {
+        (_, false) => Attachment::Images,
+        (Some(_), true) => Attachment::Link,
+        (None, true) => Attachment::None,
+    };
     compose.link = Field::new(draft.link.unwrap_or_default());
     compose.title = Field::new(draft.title.unwrap_or_default());
-    let images: Vec<String> = draft.images.iter().map(|image| image.path.to_string_lossy().into_owned()).collect();
-    compose.images = Field::new(shlex::try_join(images.iter().map(String::as_str)).unwrap_or_default());
-    let alts: Vec<&str> = draft.images.iter().map(|image| image.alt.as_deref().unwrap_or_default()).collect();
-    compose.alt = Field::new(alts.join(" | ").trim_matches([' ', '|']).to_owned());
-    compose.author = compose.authors.iter().position(|author| author.urn == draft.author).unwrap_or_default();
-    let clear = state.press(KeyContext::Compose, Action::Clear, "clear it");
-    state.notify(format!("Restored your draft. {clear}"));
+    compose.images = draft.images.iter().map(ImageFields::new).collect();
+    compose.add_image_row();
+    if draft.author.is_some() {
+        compose.author = compose.authors.iter().position(|author| author.urn == draft.author).unwrap_or_default();
+    }
+    let effects = compose.read_images();
+    let discard = state.press(KeyContext::Compose, Action::Discard, "discard it");
+    state.notify(format!("Restored your draft. {discard}"));
+    effects
 }
 
 /// Saves what was typed a second ago, so that neither a crash nor a closed terminal loses more.
@@ -75,7 +115,11 @@ pub(crate) fn save_if_profile_is_missing(state: &mut State) -> Vec<Effect> {
 
 fn save_if(state: &mut State, must_save: impl Fn(&Compose) -> bool) -> Vec<Effect> {
     match &mut state.screen {
-        Screen::Compose(post) if must_save(post) => post.save(),
+        Screen::Compose(post) if must_save(post) => {
+            let mut effects = post.save();
+            effects.extend(post.read_images());
+            effects
+        }
         _ => Vec::new(),
     }
 }
@@ -101,14 +145,17 @@ pub(crate) fn on_draft_failed(state: &mut State, id: u64, error: &Error) {
     {
         state.open_screen(Screen::Compose(post));
     }
+    if let Some(post) = state.compose_mut(id) {
+        post.is_saved = false;
+    }
     let mut text = format!("{error} {}", state.hint(error));
     if state.key_context() == KeyContext::Compose {
-        text = format!("{text} {}", state.press(KeyContext::Compose, Action::Clear, "discard it"));
+        text = format!("{text} {}", state.press(KeyContext::Compose, Action::Discard, "discard it"));
     }
     state.notify_error(text);
 }
 
-/// The most characters that a paste inserts.
+/// The most characters that a paste or an editor inserts.
 const MAX_PASTED_CHARS: usize = 20_000;
 
 /// How long after a change the draft is saved.
@@ -117,22 +164,91 @@ pub(crate) const SAVE_DELAY: SignedDuration = SignedDuration::from_secs(1);
 impl Compose {
     fn mark_edited(&mut self, now: Timestamp) {
         self.is_edited = true;
+        self.is_saved = false;
         self.unsaved_since.get_or_insert(now);
     }
 
-    /// Saves the draft, or deletes it where the post is empty.
+    /// Saves the draft, or deletes it where the post is empty. The changes of a published post are not saved.
     fn save(&mut self) -> Vec<Effect> {
         self.unsaved_since = None;
-        let draft = self.to_saved_draft();
-        let empty = SavedDraft { visibility: draft.visibility.clone(), ..SavedDraft::default() };
-        if draft == empty {
+        if self.is_update() {
+            return Vec::new();
+        }
+        if self.is_blank() {
             // The stored draft may not have been read yet.
             if !self.is_edited {
                 return Vec::new();
             }
             return vec![Effect::DeleteDraft { id: self.id, name: self.profile.clone() }];
         }
-        vec![Effect::SaveDraft { id: self.id, name: self.profile.clone(), draft: Box::new(draft) }]
+        self.is_saved = true;
+        let draft = Box::new(self.to_saved_draft());
+        vec![Effect::SaveDraft { id: self.id, name: self.profile.clone(), draft }]
+    }
+
+    /// Reads the images whose paths changed.
+    fn read_images(&self) -> Vec<Effect> {
+        if self.attachment != Attachment::Images {
+            return Vec::new();
+        }
+        let paths = self.images.iter().filter_map(ImageFields::unread_path);
+        paths.map(|path| Effect::ReadImage { id: self.id, path }).collect()
+    }
+
+    /// Adds an empty row for another image, unless there is one.
+    fn add_image_row(&mut self) {
+        let is_full = self.images.len() >= MAX_IMAGES;
+        if !is_full && self.images.last().is_none_or(|image| !image.path.trimmed().is_empty()) {
+            self.images.push(ImageFields::default());
+        }
+    }
+
+    /// Moves the focus, after completing what was typed in the field before.
+    fn move_focus(&mut self, action: Action) -> Vec<Effect> {
+        let effects = self.leave();
+        let parts = self.parts();
+        let at = parts.iter().position(|part| *part == self.part).unwrap_or_default();
+        self.part = parts[move_selection(at, parts.len(), action)];
+        effects
+    }
+
+    /// Completes what was typed in the focused field.
+    fn leave(&mut self) -> Vec<Effect> {
+        self.completions.clear();
+        match self.part {
+            Part::Link => {
+                self.link = Field::new(with_scheme(self.link.trimmed()));
+                Vec::new()
+            }
+            Part::Image(number) => {
+                let is_empty = |image: &ImageFields| image.path.trimmed().is_empty();
+                if number + 1 < self.images.len() && self.images.get(number).is_some_and(is_empty) {
+                    self.images.remove(number);
+                }
+                self.add_image_row();
+                self.read_images()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Selects the next or the previous choice of the focused part; returns whether it has choices.
+    fn change_choice(&mut self, forward: bool) -> bool {
+        match self.part {
+            Part::Visibility => {
+                self.visibility = match self.visibility {
+                    Visibility::Public => Visibility::Connections,
+                    Visibility::Connections => Visibility::Public,
+                };
+            }
+            Part::Author => {
+                let action = if forward { Action::NextField } else { Action::PreviousField };
+                self.author = move_selection(self.author, self.authors.len(), action);
+            }
+            Part::Attachment => self.attachment = self.attachment.next(forward),
+            _ => return false,
+        }
+        true
     }
 
     /// Handles a key without a binding.
@@ -140,16 +256,49 @@ impl Compose {
         if !matches!(self.stage, Stage::Writing) {
             return Vec::new();
         }
-        match self.part {
-            Part::Text => drop(self.text.input(Input::from(key))),
-            part => {
-                if let Some(field) = self.field(part) {
-                    field.type_key(key);
+        if key.modifiers.is_empty() {
+            let is_choice = matches!(self.part, Part::Author | Part::Visibility | Part::Attachment);
+            match key.code {
+                KeyCode::Left if is_choice => return self.choose(false),
+                KeyCode::Right | KeyCode::Enter | KeyCode::Char(' ') if is_choice => return self.choose(true),
+                KeyCode::Up if self.part != Part::Text => return self.move_focus(Action::Up),
+                KeyCode::Down | KeyCode::Enter if self.part != Part::Text => return self.move_focus(Action::Down),
+                KeyCode::Down if !self.is_update() => {
+                    let before = self.text.cursor();
+                    self.text.input(Input::from(key));
+                    let is_last_line = self.text.cursor() == before;
+                    return if is_last_line { self.move_focus(Action::Down) } else { Vec::new() };
                 }
+                _ => {}
             }
         }
-        self.mark_edited(now);
+        let is_changed = match self.part {
+            Part::Text => self.text.input(Input::from(key)),
+            part => {
+                let Some(field) = self.field(part) else { return Vec::new() };
+                let before = field.text().to_owned();
+                field.type_key(key);
+                field.text() != before
+            }
+        };
+        if is_changed {
+            self.on_changed(now);
+        }
         Vec::new()
+    }
+
+    fn choose(&mut self, forward: bool) -> Vec<Effect> {
+        self.change_choice(forward);
+        self.is_edited = true;
+        self.save()
+    }
+
+    fn on_changed(&mut self, now: Timestamp) {
+        self.completions.clear();
+        if matches!(self.part, Part::Image(_)) {
+            self.add_image_row();
+        }
+        self.mark_edited(now);
     }
 
     /// Inserts pasted text: all of it in the editor, its first line in a field; returns what [`Field::insert`] does.
@@ -157,20 +306,72 @@ impl Compose {
         if !matches!(self.stage, Stage::Writing) {
             return None;
         }
-        self.mark_edited(now);
-        match self.part {
-            Part::Text => {
-                let lines = text.replace("\r\n", "\n").replace('\r', "\n");
-                let mut lines = lines.chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control());
-                self.text.insert_str(lines.by_ref().take(MAX_PASTED_CHARS).collect::<String>());
-                lines.next().map(|_| MAX_PASTED_CHARS)
-            }
-            // Text and paths stay as they are; only a URL is cleaned of quotes and invisible characters.
-            part @ (Part::Title | Part::Alt | Part::Images) => {
+        let inserted = match self.part {
+            Part::Text => self.insert_text(text),
+            // Text stays as it is; only a URL is cleaned of quotes and invisible characters.
+            part @ (Part::Title | Part::Alt(_)) => {
                 let line = text.trim().replace(char::is_whitespace, " ");
                 self.field(part)?.insert(&line.replace(char::is_control, ""))
             }
+            Part::Image(number) => self.paste_paths(number, text),
             part => self.field(part)?.insert(&clean_line(text).0),
+        };
+        self.on_changed(now);
+        inserted
+    }
+
+    /// Inserts a text of several lines in the editor.
+    fn insert_text(&mut self, text: &str) -> Option<usize> {
+        let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+        let mut lines = lines.chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control());
+        self.text.insert_str(lines.by_ref().take(MAX_PASTED_CHARS).collect::<String>());
+        lines.next().map(|_| MAX_PASTED_CHARS)
+    }
+
+    /// Inserts the first path at the cursor, and the others as images of their own.
+    fn paste_paths(&mut self, number: usize, text: &str) -> Option<usize> {
+        let line = text.trim().replace(['\r', '\n'], " ").replace(char::is_control, "");
+        let mut paths = pasted_paths(&line).into_iter();
+        let inserted = self.field(Part::Image(number))?.insert(&paths.next()?);
+        for path in paths {
+            if self.images.last().is_some_and(|image| image.path.trimmed().is_empty()) {
+                self.images.pop();
+            }
+            if self.images.len() < MAX_IMAGES {
+                self.images.push(ImageFields { path: Field::new(path), ..ImageFields::default() });
+            }
+        }
+        inserted
+    }
+
+    /// Returns the path to complete, where the focus is on one that is not known to be an image.
+    fn path_to_complete(&self) -> Option<String> {
+        let Part::Image(number) = self.part else { return None };
+        let image = self.images.get(number)?;
+        (image.info().is_none() && !image.path.trimmed().is_empty()).then(|| image.path.text().to_owned())
+    }
+
+    /// Undoes or repeats the last change of the text: what was typed by the word, anything else by the edit.
+    fn step_history(&mut self, is_undo: bool) -> bool {
+        let mut has_changed = false;
+        loop {
+            let before = self.typed_text().chars().count();
+            let is_done = if is_undo { self.text.undo() } else { self.text.redo() };
+            if !is_done {
+                return has_changed;
+            }
+            has_changed = true;
+            let after = self.typed_text().chars().count();
+            let is_typed = if is_undo { after + 1 == before } else { before + 1 == after };
+            let cursor = self.text.cursor();
+            let line = self.text.lines().get(cursor.0);
+            let last = cursor.1.checked_sub(1).and_then(|at| line?.chars().nth(at));
+            // A replaced text was first removed, then inserted.
+            let is_half_replaced = is_undo && !is_typed && self.text.is_empty();
+            let is_within_word = is_typed && last.is_some_and(char::is_alphanumeric);
+            if !is_half_replaced && !is_within_word {
+                return true;
+            }
         }
     }
 }
@@ -180,27 +381,19 @@ pub(crate) fn handle(state: &mut State, mut post: Box<Compose>, action: Action) 
         (Stage::Writing, action) => return handle_writing(state, post, action),
         (Stage::Preview, Action::Publish) => return publish(state, post),
         (Stage::Preview | Stage::Failed(_), Action::Back) => Stage::Writing,
-        (Stage::Published(_), Action::Back) => {
-            state.open_screen(Screen::Profiles);
-            return vec![Effect::ReadFiles];
-        }
-        (Stage::Published(published), action) => {
-            let effects = published_effects(&published, action);
-            post.stage = match action {
-                Action::Delete if published.urn.is_some() => Stage::Deleting(published),
-                _ => Stage::Published(published),
-            };
+        (Stage::Published(published), action) => return handle_published(state, post, *published, action),
+        (Stage::Failed(_), Action::OpenPage) if post.is_maybe_published() => {
+            let author = post.selected_author().and_then(|author| author.urn.clone());
             state.screen = Screen::Compose(post);
-            return effects;
+            return vec![Effect::OpenRecentActivity { author }];
         }
-        (Stage::Deleting(published), Action::Delete) => return delete(state, post, &published),
-        (Stage::Deleting(published), Action::Back) => Stage::Published(published),
+        (Stage::Failed(error), Action::Check) if post.is_maybe_published() => return find(state, post, error),
         (Stage::Failed(error), Action::Reauthorize) if post.needs_sign_in() => {
             // What was typed is saved as a draft.
             state.dialog = Some(Dialog::Reauthorize(post.profile.clone()));
             Stage::Failed(error)
         }
-        // A post that was sent cannot be cancelled: its result is waited for.
+        // What was sent cannot be cancelled: its result is waited for.
         (unchanged, _) => unchanged,
     };
     post.stage = next;
@@ -208,9 +401,47 @@ pub(crate) fn handle(state: &mut State, mut post: Box<Compose>, action: Action) 
     Vec::new()
 }
 
+fn handle_published(state: &mut State, post: Box<Compose>, published: Published, action: Action) -> Vec<Effect> {
+    let name = post.profile.clone();
+    match action {
+        Action::Back => {
+            state.open_screen(Screen::Profiles);
+            return vec![Effect::ReadFiles];
+        }
+        Action::Posts => return posts::open(state, name, published.urn),
+        Action::Edit if published.urn.is_some() && !published.is_duplicate => {
+            let visibility = published.visibility.as_str().to_ascii_lowercase();
+            let text = post.typed_text();
+            let edited = PublishedPost::new(published.urn, &published.author, published.at, &text);
+            open_edit(state, name, PublishedPost { visibility, ..edited });
+            return Vec::new();
+        }
+        Action::Compose => {
+            let files = state.files();
+            state.screen = Screen::Compose(post);
+            return files.profile(&name).map_or_else(Vec::new, |profile| open(state, profile));
+        }
+        _ => {}
+    }
+    let effects = published_effects(&published, action);
+    if let (Action::Delete, Some(urn)) = (action, published.urn) {
+        let first_line = post.first_line();
+        state.dialog = Some(Dialog::DeletePost(Box::new(posts::PostToDelete { name, urn, first_line })));
+    }
+    state.screen = Screen::Compose(post);
+    effects
+}
+
 fn handle_writing(state: &mut State, mut post: Box<Compose>, action: Action) -> Vec<Effect> {
     let mut effects = Vec::new();
     match action {
+        Action::Back if post.is_update() => {
+            if post.has_content() {
+                state.dialog = Some(Dialog::DiscardDraft);
+            } else {
+                return leave_update(state, *post);
+            }
+        }
         Action::Back => {
             let effects = post.save();
             // An empty post needs no draft.
@@ -218,34 +449,49 @@ fn handle_writing(state: &mut State, mut post: Box<Compose>, action: Action) -> 
             state.open_screen(Screen::Profiles);
             return effects;
         }
-        Action::NextField | Action::PreviousField => {
-            let at = Part::ALL.iter().position(|part| *part == post.part).unwrap_or_default();
-            post.part = Part::ALL[move_selection(at, Part::ALL.len(), action)];
-        }
-        Action::ChangeVisibility => {
-            post.visibility = match post.visibility {
-                Visibility::Public => Visibility::Connections,
-                Visibility::Connections => Visibility::Public,
+        Action::NextField => {
+            effects = match post.path_to_complete() {
+                Some(text) => vec![Effect::CompletePath { id: post.id, text }],
+                None => post.move_focus(action),
             };
-            effects = post.save();
         }
-        Action::NextAuthor => {
-            post.author = move_selection(post.author, post.authors.len(), Action::NextField);
-            effects = post.save();
-        }
-        Action::Clear => {
-            let (authors, recent) = (std::mem::take(&mut post.authors), std::mem::take(&mut post.recent));
-            let empty = Compose::new(post.id, post.profile.clone(), Author::default());
-            *post = Compose { authors, recent, is_edited: true, ..empty };
-            effects = post.save();
-        }
-        Action::Preview => {
-            effects = post.save();
-            match post.to_draft() {
-                Ok(_) => post.stage = Stage::Preview,
-                Err(error) => state.notify_failure(&error),
+        Action::PreviousField => effects = post.move_focus(action),
+        Action::ChangeVisibility | Action::NextAuthor | Action::ChangeAttachment if !post.is_update() => {
+            let part = match action {
+                Action::ChangeVisibility => Part::Visibility,
+                Action::NextAuthor => Part::Author,
+                _ => Part::Attachment,
+            };
+            effects = post.leave();
+            let before = std::mem::replace(&mut post.part, part);
+            effects.extend(post.choose(true));
+            // The fields of the attachment that had the focus may be gone.
+            if post.parts().contains(&before) {
+                post.part = before;
             }
-            state.scroll = 0;
+        }
+        Action::Undo | Action::Redo if post.part == Part::Text => {
+            if post.step_history(action == Action::Undo) {
+                post.mark_edited(state.now);
+            } else {
+                let what = if action == Action::Undo { "undo" } else { "redo" };
+                state.notify(format!("There is nothing to {what}."));
+            }
+        }
+        // In a field the key has its usual meaning: it clears the line.
+        Action::Undo => {
+            effects = post.type_key(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL), state.now);
+        }
+        Action::EditExternally => {
+            effects = post.save();
+            state.is_editor_open = true;
+            effects.push(Effect::Terminal(TerminalEffect::EditText { id: post.id, text: post.typed_text() }));
+        }
+        Action::Discard if post.has_content() => state.dialog = Some(Dialog::DiscardDraft),
+        Action::Preview => {
+            effects = post.leave();
+            effects.extend(post.save());
+            preview(state, &mut post);
         }
         _ => {}
     }
@@ -253,26 +499,79 @@ fn handle_writing(state: &mut State, mut post: Box<Compose>, action: Action) -> 
     effects
 }
 
-fn publish(state: &mut State, mut post: Box<Compose>) -> Vec<Effect> {
-    let effects = match post.to_draft() {
-        Ok(draft) => {
-            post.stage = Stage::Publishing("publishing".to_owned());
-            vec![Effect::Publish { id: post.id, name: post.profile.clone(), draft: Box::new(draft) }]
-        }
-        Err(error) => {
-            post.stage = Stage::Failed(error);
-            Vec::new()
-        }
-    };
-    state.screen = Screen::Compose(post);
+/// Shows the preview, or moves the focus to what is wrong.
+fn preview(state: &mut State, post: &mut Compose) {
+    state.scroll = 0;
+    if let Some((part, problem)) = post.first_problem() {
+        post.part = part;
+        state.notify_error(problem);
+    } else if let Err(error) = post.to_draft() {
+        state.notify_failure(&error);
+    } else if post.is_update() && !post.has_content() {
+        state.notify_error("The text has not changed.");
+    } else {
+        post.stage = Stage::Preview;
+    }
+}
+
+/// Discards the draft, or the changes of a published post.
+pub(crate) fn discard(state: &mut State) -> Vec<Effect> {
+    let Screen::Compose(post) = std::mem::replace(&mut state.screen, Screen::Profiles) else { return Vec::new() };
+    if post.is_update() {
+        return leave_update(state, *post);
+    }
+    let empty = Compose::new(post.id, post.profile, Author::default());
+    let mut post = Compose { authors: post.authors, recent: post.recent, is_edited: true, ..empty };
+    let effects = post.save();
+    state.screen = Screen::Compose(Box::new(post));
+    state.notify("The draft was discarded.");
     effects
 }
 
-fn delete(state: &mut State, mut post: Box<Compose>, published: &Published) -> Vec<Effect> {
-    let effect = published.urn.clone().map(|urn| Effect::DeletePost { id: post.id, name: post.profile.clone(), urn });
-    post.stage = Stage::Publishing("deleting the post".to_owned());
+/// Returns from changing a post to the list of posts.
+fn leave_update(state: &mut State, post: Compose) -> Vec<Effect> {
+    posts::open(state, post.profile, post.edited.and_then(|edited| edited.urn))
+}
+
+fn publish(state: &mut State, mut post: Box<Compose>) -> Vec<Effect> {
+    let urn = post.edited.as_ref().and_then(|edited| edited.urn.clone());
+    let (id, name) = (post.id, post.profile.clone());
+    let effect = match (post.to_draft(), urn) {
+        (Ok(draft), Some(urn)) => {
+            post.stage = Stage::Busy(Task::Update, "Saving the new text ...".to_owned());
+            Some(Effect::EditPost { id, name, urn, text: draft.text })
+        }
+        (Ok(draft), None) => {
+            post.stage = Stage::Busy(Task::Publish, "Publishing ...".to_owned());
+            Some(Effect::Publish { id, name, draft: Box::new(draft) })
+        }
+        (Err(error), _) => {
+            post.stage = Stage::Failed(error);
+            None
+        }
+    };
+    state.scroll = 0;
     state.screen = Screen::Compose(post);
     effect.into_iter().collect()
+}
+
+/// Looks for the post among those of the author.
+fn find(state: &mut State, mut post: Box<Compose>, error: Error) -> Vec<Effect> {
+    let effect = post.to_draft().ok().map(|draft| {
+        let (id, name) = (post.id, post.profile.clone());
+        post.stage = Stage::Busy(Task::Find(error), "Looking for the post on LinkedIn ...".to_owned());
+        Effect::FindPost { id, name, draft: Box::new(draft) }
+    });
+    state.screen = Screen::Compose(post);
+    effect.into_iter().collect()
+}
+
+/// Deletes the post that was just published.
+pub(crate) fn delete(state: &mut State, target: &posts::PostToDelete) -> Vec<Effect> {
+    let Screen::Compose(post) = &mut state.screen else { return Vec::new() };
+    let Stage::Published(published) = &post.stage else { return Vec::new() };
+    post.stage = Stage::Busy(Task::Delete(published.clone()), "Deleting the post ...".to_owned());
+    vec![Effect::DeletePost { id: post.id, name: target.name.clone(), urn: target.urn.clone() }]
 }
 
 fn published_effects(published: &Published, action: Action) -> Vec<Effect> {
@@ -288,34 +587,127 @@ fn published_effects(published: &Published, action: Action) -> Vec<Effect> {
 
 pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
     if let Some(compose) = state.compose_mut(id)
-        && let Stage::Publishing(progress) = &mut compose.stage
+        && let Stage::Busy(Task::Publish, progress) = &mut compose.stage
     {
         *progress = match event {
             Event::Uploading { number, of, sent, size } => {
-                format!("uploading image {number} of {of}: {} %", sent * 100 / size.max(1))
+                format!("Uploading image {number} of {of}: {} %", sent * 100 / size.max(1))
             }
-            Event::Publishing => "sending the post".to_owned(),
-            Event::FallingBack => "the app may not use the versioned API: trying the older one".to_owned(),
+            Event::Publishing => "Sending the post ...".to_owned(),
+            Event::FallingBack => "The app may not use the versioned API. Trying the older one ...".to_owned(),
         };
     }
 }
 
-/// Handles the result of publishing a post, or of deleting it (`None`).
+/// Handles the result of publishing a post, or of deleting one (`None`).
 pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Option<Box<Published>>>) -> Vec<Effect> {
-    let Some(post) = state.compose_mut(id) else { return Vec::new() };
-    match result {
-        Ok(Some(published)) => {
+    let Some(post) = state.compose_mut(id) else { return posts::on_deleted(state, id, result.map(drop)) };
+    match (result, &post.stage) {
+        (Ok(Some(published)), _) => {
             post.stage = Stage::Published(published);
             vec![Effect::DeleteDraft { id, name: post.profile.clone() }]
         }
-        Ok(None) => {
+        (Ok(None), _) => {
             state.open_screen(Screen::Profiles);
             state.notify("The post was deleted.");
             vec![Effect::ReadFiles]
+        }
+        (Err(error), Stage::Busy(Task::Delete(published), _)) => {
+            post.stage = Stage::Published(published.clone());
+            let hint = state.hint(&error);
+            state.notify_error(format!("The post was not deleted. {error} {hint}"));
+            Vec::new()
+        }
+        (Err(error), _) => {
+            post.stage = Stage::Failed(error);
+            Vec::new()
+        }
+    }
+}
+
+/// Handles the result of changing the text of a published post.
+pub(crate) fn on_edited(state: &mut State, id: u64, result: Result<()>) -> Vec<Effect> {
+    let Some(post) = state.compose_mut(id) else { return Vec::new() };
+    match result {
+        Ok(()) => {
+            let (name, urn) = (post.profile.clone(), post.edited.as_ref().and_then(|edited| edited.urn.clone()));
+            let effects = posts::open(state, name, urn);
+            state.notify("The text of the post was changed.");
+            effects
         }
         Err(error) => {
             post.stage = Stage::Failed(error);
             Vec::new()
         }
     }
+}
+
+/// Handles the search for a post that may have been published.
+pub(crate) fn on_searched(state: &mut State, id: u64, result: Result<Option<Box<Published>>>) -> Vec<Effect> {
+    let Some(post) = state.compose_mut(id) else { return Vec::new() };
+    let Stage::Busy(Task::Find(error), _) = &post.stage else { return Vec::new() };
+    let error = error.clone();
+    if let Ok(Some(published)) = result {
+        post.stage = Stage::Published(published);
+        return vec![Effect::DeleteDraft { id, name: post.profile.clone() }];
+    }
+    post.stage = Stage::Failed(error);
+    let open = state.press(KeyContext::MaybePublished, Action::OpenPage, "look at the recent activity");
+    match result {
+        Err(error) if error.code == Code::NotPermitted => {
+            state.notify_error(format!("LinkedIn does not let this token read posts. {open}"));
+        }
+        Err(error) => state.notify_failure(&error),
+        Ok(_) => state.notify_error(format!("The post is not among the newest posts of the author yet. {open}")),
+    }
+    Vec::new()
+}
+
+/// Handles what was found at the path of an image.
+pub(crate) fn on_image_read(state: &mut State, id: u64, path: &str, found: &Result<ImageInfo, String>) -> Vec<Effect> {
+    let Some(post) = state.compose_mut(id) else { return Vec::new() };
+    for image in post.images.iter_mut().filter(|image| image.path.trimmed() == path) {
+        image.read = Some((path.to_owned(), found.clone()));
+    }
+    Vec::new()
+}
+
+/// Handles the completion of the path in the focused field.
+pub(crate) fn on_path_completed(state: &mut State, id: u64, text: &str, completion: PathCompletion) -> Vec<Effect> {
+    let now = state.now;
+    let Some(post) = state.compose_mut(id) else { return Vec::new() };
+    let part = post.part;
+    let Part::Image(_) = part else { return Vec::new() };
+    let Some(field) = post.field(part).filter(|field| field.text() == text) else { return Vec::new() };
+    let is_completed = completion.text != text;
+    if is_completed {
+        *field = Field::new(completion.text);
+        post.on_changed(now);
+    }
+    if completion.matches.len() > 1 {
+        post.completions = completion.matches;
+        return Vec::new();
+    }
+    // Nothing is left to complete, so the key moves on.
+    if is_completed { post.read_images() } else { post.move_focus(Action::NextField) }
+}
+
+/// Takes over the text from the editor, and returns to the full screen.
+pub(crate) fn on_text_edited(state: &mut State, id: u64, result: Result<String, String>) -> Vec<Effect> {
+    let now = state.now;
+    state.is_editor_open = false;
+    if let Some(post) = state.compose_mut(id) {
+        match result {
+            Ok(text) if text == post.typed_text() => state.notify("The text is unchanged."),
+            Ok(text) => {
+                post.part = Part::Text;
+                post.text.clear();
+                let cut = post.insert_text(&text);
+                post.mark_edited(now);
+                state.notify_truncated_paste(cut);
+            }
+            Err(reason) => state.notify_error(reason),
+        }
+    }
+    vec![Effect::Terminal(TerminalEffect::ShowScreen)]
 }

@@ -1,31 +1,41 @@
-//! The compose screen: a post is written, previewed, published and, if the user wants, deleted again.
+//! The compose screen: a post is written, previewed and published, or the text of a published one is changed.
 
+mod attachment;
 mod commands;
+mod help;
+mod preview;
+mod results;
 mod view;
-
-use std::path::PathBuf;
 
 use jiff::Timestamp;
 use ratatui::style::{Modifier, Style};
 use ratatui_textarea::{CursorMove, TextArea, WrapMode};
 
+use self::attachment::{Attachment, ImageFields};
 use crate::flows::publish::{self, Draft, Link, Published};
-use crate::linkedin::posts::Visibility;
+use crate::linkedin::little;
+use crate::linkedin::posts::{MAX_ALT_TEXT_CHARS, MAX_IMAGES, MAX_TEXT_UNITS, MAX_TITLE_CHARS, Visibility};
 use crate::store::{DraftImage, Name, PublishedPost, SavedDraft};
 use crate::tui::message::Author;
 use crate::tui::widgets::field::Field;
 use crate::{Code, Error, Result};
 
 pub(crate) use commands::{
-    SAVE_DELAY, handle, on_draft_failed, on_draft_moved, on_finished, on_opened, on_progressed, open, save_if_due,
-    save_if_profile_is_missing,
+    SAVE_DELAY, cannot_publish, delete, discard, handle, on_draft_failed, on_draft_moved, on_edited, on_finished,
+    on_image_read, on_opened, on_path_completed, on_progressed, on_searched, on_text_edited, open, open_edit,
+    save_if_due, save_if_profile_is_missing,
 };
-pub(crate) use view::{counter, draw, page};
+pub(crate) use help::explanation;
+pub(crate) use preview::add_text as add_post_text;
+pub(crate) use results::{discard_page, page};
+pub(crate) use view::{draw, status, title_path};
 
 /// The visibility of a saved draft for the author's connections.
 const CONNECTIONS: &str = "connections";
+/// The keystrokes that can be undone.
+const MAX_UNDO_STEPS: usize = 1000;
 
-/// A post that is written or published.
+/// A post that is written, published or changed.
 #[derive(Clone, Debug)]
 pub struct Compose {
     /// Its number; messages of another post are ignored.
@@ -37,53 +47,64 @@ pub struct Compose {
     pub authors: Vec<Author>,
     /// The selected author.
     author: usize,
+    attachment: Attachment,
     /// A link to show as a card.
     link: Field,
     /// The card's title.
     title: Field,
-    /// Image files, split as a shell splits words.
-    images: Field,
-    /// The images' alt texts, with `|` between two of them.
-    pub alt: Field,
+    /// The images, and an empty row at the end for another one.
+    images: Vec<ImageFields>,
+    /// The paths that the last completion found, where there are several.
+    completions: Vec<String>,
     /// The focused part.
     part: Part,
     pub stage: Stage,
     /// The posts that this program published before, newest first.
     recent: Vec<PublishedPost>,
-    /// Whether anything was typed, pasted or cleared.
+    /// The published post whose text is changed; `None` for a new post.
+    edited: Option<Box<PublishedPost>>,
+    /// Whether anything was typed, pasted or discarded.
     is_edited: bool,
     /// When the first change that is not saved yet was made.
     pub unsaved_since: Option<Timestamp>,
+    /// Whether the draft was saved.
+    is_saved: bool,
 }
 
-/// The parts of the form, in their order.
+/// The parts of the form. Images have their number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     Text,
-    Visibility,
     Author,
+    Visibility,
+    Attachment,
     Link,
     Title,
-    Images,
-    Alt,
-}
-
-impl Part {
-    const ALL: [Self; 7] =
-        [Self::Text, Self::Visibility, Self::Author, Self::Link, Self::Title, Self::Images, Self::Alt];
+    Image(usize),
+    Alt(usize),
 }
 
 #[derive(Clone, Debug)]
 pub enum Stage {
     Writing,
     Preview,
-    /// Publishing or deleting, with the step that is in progress.
-    Publishing(String),
+    /// Something that cannot be cancelled, with the step that is in progress.
+    Busy(Task, String),
     Published(Box<Published>),
-    /// Confirms the deletion of the post.
-    Deleting(Box<Published>),
     /// LinkedIn refused the post, or its answer was lost.
     Failed(Error),
+}
+
+/// What LinkedIn is asked to do.
+#[derive(Clone, Debug)]
+pub enum Task {
+    Publish,
+    /// Change the text of a published post.
+    Update,
+    /// Delete the post that was just published.
+    Delete(Box<Published>),
+    /// Find out whether the post was published; the error is why that is not known.
+    Find(Error),
 }
 
 impl Compose {
@@ -95,15 +116,18 @@ impl Compose {
             visibility: Visibility::Public,
             authors: vec![member],
             author: 0,
+            attachment: Attachment::None,
             link: Field::default(),
             title: Field::default(),
-            images: Field::default(),
-            alt: Field::default(),
+            images: vec![ImageFields::default()],
+            completions: Vec::new(),
             part: Part::Text,
             stage: Stage::Writing,
             recent: Vec::new(),
+            edited: None,
             is_edited: false,
             unsaved_since: None,
+            is_saved: false,
         }
     }
 
@@ -112,55 +136,142 @@ impl Compose {
         matches!(&self.stage, Stage::Failed(error) if matches!(error.code, Code::Expired | Code::Revoked | Code::SignedOut))
     }
 
+    /// Returns whether LinkedIn may have published the post although it did not say so.
+    pub(crate) const fn is_maybe_published(&self) -> bool {
+        matches!(&self.stage, Stage::Failed(error) if matches!(error.code, Code::MaybePublished))
+    }
+
+    pub(crate) const fn is_update(&self) -> bool {
+        self.edited.is_some()
+    }
+
+    /// Returns whether there is something to discard.
+    pub(crate) fn has_content(&self) -> bool {
+        match &self.edited {
+            Some(post) => self.typed_text() != post.text,
+            None => !self.is_blank(),
+        }
+    }
+
+    fn is_blank(&self) -> bool {
+        let draft = self.to_saved_draft();
+        draft == SavedDraft { visibility: draft.visibility.clone(), ..SavedDraft::default() }
+    }
+
     pub fn typed_text(&self) -> String {
         self.text.lines().join("\n")
+    }
+
+    /// Returns the first line of the text, for a question about the post.
+    pub(crate) fn first_line(&self) -> String {
+        PublishedPost::new(None, "", Timestamp::UNIX_EPOCH, &self.typed_text()).first_line
     }
 
     fn selected_author(&self) -> Option<&Author> {
         self.authors.get(self.author)
     }
 
+    /// Returns the parts that can have the focus, in their order.
+    fn parts(&self) -> Vec<Part> {
+        let mut parts = vec![Part::Text];
+        if self.is_update() {
+            return parts;
+        }
+        if self.authors.len() > 1 {
+            parts.push(Part::Author);
+        }
+        parts.extend([Part::Visibility, Part::Attachment]);
+        match self.attachment {
+            Attachment::None => {}
+            Attachment::Link => parts.extend([Part::Link, Part::Title]),
+            Attachment::Images => {
+                for (number, image) in self.images.iter().enumerate() {
+                    parts.push(Part::Image(number));
+                    if !image.path.trimmed().is_empty() {
+                        parts.push(Part::Alt(number));
+                    }
+                }
+            }
+        }
+        parts
+    }
+
     /// Returns the image files, each with its alt text.
-    pub fn draft_images(&self) -> Result<Vec<DraftImage>> {
-        let paths = shlex::split(self.images.trimmed()).ok_or_else(|| {
-            Error::bad_input(
-                "The images cannot be read: a quote is not closed.",
-                "Put quotes around names with spaces.",
-            )
-        })?;
-        let mut alts = self.alt.trimmed().split('|').map(|alt| non_empty(alt.trim()));
-        Ok(paths.into_iter().map(|path| DraftImage { path: PathBuf::from(path), alt: alts.next().flatten() }).collect())
+    pub fn draft_images(&self) -> Vec<DraftImage> {
+        if self.attachment != Attachment::Images {
+            return Vec::new();
+        }
+        self.images.iter().filter_map(ImageFields::to_draft).collect()
+    }
+
+    /// Returns what is wrong with a part, as a sentence for the line below it; `None` while it is empty.
+    fn problem(&self, part: Part) -> Option<String> {
+        let too_long = |text: &str, max: usize| {
+            let count = text.chars().count();
+            (count > max).then(|| format!("{} characters too many: LinkedIn accepts {max}.", count - max))
+        };
+        match part {
+            Part::Text => {
+                let used = little::utf16_len(&self.typed_text());
+                (used > MAX_TEXT_UNITS).then(|| format!("The text is {} characters too long.", used - MAX_TEXT_UNITS))
+            }
+            Part::Author => self.selected_author()?.refusal.clone(),
+            Part::Link if self.link.trimmed().is_empty() => None,
+            Part::Link => {
+                let link = Link::parse(&with_scheme(self.link.trimmed()), None);
+                let check = |link| publish::check(&Draft { link: Some(link), ..Draft::default() });
+                link.and_then(check).err().map(|error| error.to_string())
+            }
+            Part::Title => too_long(self.title.trimmed(), MAX_TITLE_CHARS),
+            Part::Image(number) if number >= MAX_IMAGES => Some(format!("A post has at most {MAX_IMAGES} images.")),
+            Part::Image(number) => self.images.get(number)?.problem().map(str::to_owned),
+            Part::Alt(number) => too_long(self.images.get(number)?.alt.trimmed(), MAX_ALT_TEXT_CHARS),
+            Part::Visibility | Part::Attachment => None,
+        }
+    }
+
+    /// Returns the first part that keeps the post from being published, and why. The author is not one: LinkedIn decides.
+    fn first_problem(&self) -> Option<(Part, String)> {
+        let empty = |part| match (part, self.attachment) {
+            (Part::Link, Attachment::Link) if self.link.trimmed().is_empty() => Some("Enter the link."),
+            (Part::Image(0), Attachment::Images) if self.draft_images().is_empty() => Some("Enter an image file."),
+            _ => None,
+        };
+        self.parts().into_iter().filter(|part| *part != Part::Author).find_map(|part| {
+            let problem = empty(part).map(str::to_owned).or_else(|| self.problem(part))?;
+            Some((part, problem))
+        })
     }
 
     /// Returns the post to publish, or the rule that it breaks.
     pub fn to_draft(&self) -> Result<Draft> {
-        let link = match non_empty(self.link.trimmed()) {
+        let link = match non_empty(self.link.trimmed()).filter(|_| self.attachment == Attachment::Link) {
             None => None,
-            Some(url) => Some(Link::parse(&url, non_empty(self.title.trimmed()))?),
+            Some(url) => Some(Link::parse(&with_scheme(&url), non_empty(self.title.trimmed()))?),
         };
         let draft = Draft {
             text: self.typed_text(),
             visibility: self.visibility,
             author: self.selected_author().and_then(|author| author.urn.clone()),
             link,
-            images: self.draft_images()?,
-            has_mentions: false,
+            images: self.draft_images(),
+            has_mentions: true,
         };
         publish::check(&draft)?;
         Ok(draft)
     }
 
-    /// Returns the draft to save. An unclosed quote is still being typed, so its images are saved later.
+    /// Returns the draft to save: of the attachments, the selected kind.
     fn to_saved_draft(&self) -> SavedDraft {
-        let images = self.draft_images().unwrap_or_default();
         let visibility = if self.visibility == Visibility::Connections { CONNECTIONS } else { "public" };
+        let of_link = |field: &Field| non_empty(field.trimmed()).filter(|_| self.attachment == Attachment::Link);
         SavedDraft {
             text: self.typed_text(),
             visibility: visibility.to_owned(),
             author: self.selected_author().and_then(|author| author.urn.clone()),
-            link: non_empty(self.link.trimmed()),
-            title: non_empty(self.title.trimmed()),
-            images,
+            link: of_link(&self.link),
+            title: of_link(&self.title),
+            images: self.draft_images(),
         }
     }
 
@@ -168,15 +279,20 @@ impl Compose {
         match part {
             Part::Link => Some(&mut self.link),
             Part::Title => Some(&mut self.title),
-            Part::Images => Some(&mut self.images),
-            Part::Alt => Some(&mut self.alt),
-            Part::Text | Part::Visibility | Part::Author => None,
+            Part::Image(number) => self.images.get_mut(number).map(|image| &mut image.path),
+            Part::Alt(number) => self.images.get_mut(number).map(|image| &mut image.alt),
+            Part::Text | Part::Visibility | Part::Author | Part::Attachment => None,
         }
     }
 }
 
 fn non_empty(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// Returns a link with `https://` where it has no scheme.
+fn with_scheme(link: &str) -> String {
+    if link.is_empty() || link.contains("://") { link.to_owned() } else { format!("https://{link}") }
 }
 
 /// Returns an editor of `text` with the cursor at its end.
@@ -187,6 +303,7 @@ fn editor(text: &str) -> TextArea<'static> {
     editor.set_cursor_style(Style::new().add_modifier(Modifier::REVERSED));
     editor.set_placeholder_text("What do you want to say?");
     editor.set_placeholder_style(Style::new().add_modifier(Modifier::DIM));
+    editor.set_max_histories(MAX_UNDO_STEPS);
     editor.move_cursor(CursorMove::Bottom);
     editor.move_cursor(CursorMove::End);
     editor

@@ -1,4 +1,4 @@
-//! Draws the compose screen: the form with its editor, the preview, and the result.
+//! Drawing of the form: the text, its options, and beside them the preview.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -6,40 +6,143 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
-use super::{Compose, Part, Stage};
+use super::attachment::{Attachment, ImageFields, format_bytes};
+use super::{Compose, Part, Stage, preview};
 use crate::linkedin::little;
 use crate::linkedin::posts::{MAX_TEXT_UNITS, Visibility};
-use crate::text::{clean, escape_controls, fit, wrap};
+use crate::text::{clean, columns, escape_controls, fit};
 use crate::tui::keymap::{Action, KeyContext};
+use crate::tui::layout::Window;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::time_format;
-use crate::tui::widgets::page::Page;
+use crate::tui::widgets::page::{Page, cursor_mark};
+use crate::tui::widgets::panel::{draw_panel, draw_rule, inside};
 
-/// Lines of the fields below the editor.
-const FIELDS_HEIGHT: u16 = 7;
+/// Rows of the text that the options leave. While the text has the focus, they leave half of the window.
+const MIN_TEXT_HEIGHT: u16 = 6;
+/// Columns of a choice's label, after its mark.
+const LABEL_WIDTH: usize = 15;
+/// The completions that are shown below a path.
+const MAX_COMPLETIONS: usize = 8;
 
-const fn visibility_label(compose: &Compose) -> &'static str {
-    match compose.visibility {
+pub(super) const fn visibility_label(visibility: Visibility) -> &'static str {
+    match visibility {
         Visibility::Public => "Anyone",
         Visibility::Connections => "Connections only",
     }
 }
 
-fn author_name(compose: &Compose) -> String {
+pub(super) fn author_name(compose: &Compose) -> String {
     compose.selected_author().map_or_else(String::new, |author| clean(&author.name, 80))
 }
 
-/// Draws the form: the editor above, the fields below.
-pub(crate) fn draw(state: &State, compose: &Compose, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    let editor = Rect { height: area.height.saturating_sub(FIELDS_HEIGHT + 1), ..area };
-    let bar = theme.symbol("│ ", "| ");
-    for y in editor.y..editor.bottom() {
-        let style = if compose.part == Part::Text { theme.accent() } else { theme.dim() };
-        frame.buffer_mut().set_string(editor.x, y, bar, style);
+/// Returns where the screen is, for the title bar.
+pub(crate) fn title_path(compose: &Compose) -> Vec<String> {
+    let name = compose.profile.to_string();
+    if compose.is_update() {
+        vec!["Posts".to_owned(), name, "Edit".to_owned()]
+    } else {
+        vec!["New post".to_owned(), name]
     }
-    let inside = Rect { x: editor.x + 2, width: editor.width.saturating_sub(2), ..editor };
-    if compose.part == Part::Text {
+}
+
+/// Returns whether the draft is saved, for the title bar.
+pub(crate) fn status(compose: &Compose, theme: Theme) -> Line<'static> {
+    if !compose.is_saved || !matches!(compose.stage, Stage::Writing) {
+        return Line::default();
+    }
+    let (mark, style) = theme.done_mark();
+    Line::from(vec![Span::styled(mark, style), Span::styled(" draft saved", theme.dim())])
+}
+
+/// Draws the form.
+pub(crate) fn draw(state: &State, compose: &Compose, frame: &mut Frame<'_>, window: &Window, theme: Theme) {
+    let body = window.body;
+    let main = window.main_column();
+    // The screen uses the whole height: a text may be long.
+    let page = window.page(true);
+    let area = Rect { y: body.y, height: body.height, ..page };
+    let left = Rect { width: main.unwrap_or(area.width), ..area };
+    let frame_columns = if window.is_framed { 4 } else { 3 };
+    let width = usize::from(left.width.saturating_sub(frame_columns));
+    let options = options(state, compose, theme, width);
+    let frame_rows = if window.is_framed { 2 } else { 1 };
+    let line_count = u16::try_from(options.lines.len()).unwrap_or(u16::MAX);
+    let has_options = line_count > 0;
+    let text_height = if compose.part == Part::Text { MIN_TEXT_HEIGHT.max(left.height / 2) } else { MIN_TEXT_HEIGHT };
+    let options_height = if has_options {
+        line_count.saturating_add(frame_rows).min(left.height.saturating_sub(text_height))
+    } else {
+        0
+    };
+    let text_area = Rect { height: left.height - options_height, ..left };
+    draw_text(state, compose, frame, text_area, window, theme);
+    if has_options {
+        let area = Rect { y: text_area.bottom(), height: options_height, ..left };
+        let is_focused = compose.part != Part::Text;
+        let area = draw_frame(frame, area, window, theme, ("Options", focus_style(theme, is_focused)), "");
+        draw_page(&options, frame, area);
+    }
+    if let Some(main) = main {
+        let right = Rect { x: area.x + main, width: area.width - main, ..area };
+        draw_panel(frame, right, theme, ("Preview", Style::new()), "");
+        let mut page = Page::new(theme, usize::from(right.width.saturating_sub(4)), "");
+        preview::add(&mut page, compose);
+        draw_page(&page, frame, inside(right));
+    }
+}
+
+/// Draws a page in a panel, with the marks of what is above and below in the panel's border.
+fn draw_page(page: &Page, frame: &mut Frame<'_>, area: Rect) {
+    page.draw(frame, Rect { width: area.width + 2, ..area }, 0);
+}
+
+fn focus_style(theme: Theme, is_focused: bool) -> Style {
+    if is_focused { theme.accent() } else { Style::new() }
+}
+
+/// Draws a panel, or a line with its title where the window is small; returns the area inside.
+fn draw_frame(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    window: &Window,
+    theme: Theme,
+    title: (&str, Style),
+    note: &str,
+) -> Rect {
+    if window.is_framed {
+        draw_panel(frame, area, theme, title, note);
+        return inside(area);
+    }
+    draw_rule(frame, Rect { height: 1, width: area.width.saturating_sub(2), ..area }, theme, title, note);
+    let height = area.height.saturating_sub(1);
+    Rect { x: area.x + 1, y: area.y + 1, width: area.width.saturating_sub(3), height }
+}
+
+fn draw_text(state: &State, compose: &Compose, frame: &mut Frame<'_>, area: Rect, window: &Window, theme: Theme) {
+    let used = little::utf16_len(&compose.typed_text());
+    let note = format!("{used} / {MAX_TEXT_UNITS}");
+    let is_focused = compose.part == Part::Text;
+    let title = if compose.is_update() { "Text of the published post" } else { "Text" };
+    let mut inside = draw_frame(frame, area, window, theme, (title, focus_style(theme, is_focused)), &note);
+    let counter_style = if used > MAX_TEXT_UNITS {
+        theme.error()
+    } else if used * 10 > MAX_TEXT_UNITS * 9 {
+        theme.warning()
+    } else {
+        theme.dim()
+    };
+    let border = if window.is_framed { 2 } else { 3 };
+    let width = u16::try_from(columns(&note)).unwrap_or_default();
+    let x = area.right().saturating_sub(border + 1 + width);
+    frame.buffer_mut().set_style(Rect { x, y: area.y, width, height: 1 }, counter_style);
+    if let Some(problem) = compose.problem(Part::Text) {
+        inside.height = inside.height.saturating_sub(1);
+        let line = Line::styled(fit(&problem, usize::from(inside.width)), theme.error());
+        frame.buffer_mut().set_line(inside.x, inside.bottom(), &line, inside.width);
+    }
+    if is_focused {
         frame.render_widget(&compose.text, inside);
         if compose.text.is_empty() {
             draw_recent(state, compose, frame, inside, theme);
@@ -49,8 +152,10 @@ pub(crate) fn draw(state: &State, compose: &Compose, frame: &mut Frame<'_>, area
             .wrap(Wrap { trim: false })
             .render(inside, frame.buffer_mut());
     }
-    let form = Rect { y: editor.bottom() + 1, height: FIELDS_HEIGHT.min(area.height), ..area };
-    fields(state, compose, theme, usize::from(form.width)).draw(frame, form, 0);
+}
+
+fn escape_lines(text: &str) -> String {
+    text.split('\n').map(escape_controls).collect::<Vec<_>>().join("\n")
 }
 
 /// Lists the posts that this program published before, below an empty editor's placeholder.
@@ -69,140 +174,119 @@ fn draw_recent(state: &State, compose: &Compose, frame: &mut Frame<'_>, area: Re
     }
 }
 
-/// Returns the used and the allowed length of the text.
-pub(crate) fn counter(compose: &Compose, theme: Theme) -> Line<'static> {
-    let used = little::utf16_len(&compose.typed_text());
-    let style = if used > MAX_TEXT_UNITS {
-        theme.error()
-    } else if used * 10 > MAX_TEXT_UNITS * 9 {
-        theme.warning()
-    } else {
-        theme.dim()
-    };
-    Line::styled(format!("{used} of {MAX_TEXT_UNITS}"), style)
-}
-
-fn escape_lines(text: &str) -> String {
-    text.split('\n').map(escape_controls).collect::<Vec<_>>().join("\n")
-}
-
-fn fields(state: &State, compose: &Compose, theme: Theme, width: usize) -> Page {
+/// Returns the lines of the options; none for a published post, of which only the text can change.
+fn options(state: &State, compose: &Compose, theme: Theme, width: usize) -> Page {
     let mut page = Page::new(theme, width, "");
-    let change = |action| format!("{} change", state.key_name(KeyContext::Compose, action));
-    let next_author = if compose.authors.len() > 1 { change(Action::NextAuthor) } else { String::new() };
+    if compose.is_update() {
+        return page;
+    }
+    let key = |action| state.key_name(KeyContext::Compose, action);
     let is_at = |part| compose.part == part;
-    page.selection("Visibility", visibility_label(compose), &change(Action::ChangeVisibility), is_at(Part::Visibility));
-    page.selection("Posting as", &author_name(compose), &next_author, is_at(Part::Author));
-    page.field("Link", &compose.link, is_at(Part::Link), Vec::new());
-    page.field("Link title", &compose.title, is_at(Part::Title), Vec::new());
-    page.field("Images", &compose.images, is_at(Part::Images), Vec::new());
-    page.field("Alt text", &compose.alt, is_at(Part::Alt), Vec::new());
-    let note = match compose.part {
-        Part::Images => "Up to 20 files. Quote names that contain spaces.",
-        Part::Alt => "Describes the images. Separate several with |.",
-        Part::Title => "LinkedIn does not fetch the title from the page.",
-        _ => "",
-    };
-    let refusal = compose.selected_author().and_then(|author| author.refusal.as_deref());
-    let (style, note) = match refusal {
-        Some(reason) if note.is_empty() => (theme.warning(), format!("Cannot post: {}", clean(reason, 300))),
-        _ => (theme.dim(), note.to_owned()),
-    };
-    page.lines.push(Line::styled(format!("{:17}{}", "", fit(&note, width.saturating_sub(17))), style));
+    let author = author_name(compose);
+    if compose.authors.len() > 1 {
+        let note = format!("{} of {}", compose.author + 1, compose.authors.len());
+        let arrows = format!("{} {author} {}", theme.symbol("◂", "<"), theme.symbol("▸", ">"));
+        choice(
+            &mut page,
+            "Posting as",
+            &[(arrows, true)],
+            &format!("{note}   {}", key(Action::NextAuthor)),
+            is_at(Part::Author),
+        );
+    } else {
+        choice(&mut page, "Posting as", &[(author, false)], "", false);
+    }
+    if let Some(reason) = compose.problem(Part::Author) {
+        page.indented(2 + LABEL_WIDTH, theme.warning(), &format!("Cannot post: {}", clean(&reason, 300)));
+    }
+    let visibility = [Visibility::Public, Visibility::Connections];
+    let visibility = visibility.map(|one| radio(theme, visibility_label(one), compose.visibility == one));
+    choice(&mut page, "Visibility", &visibility, &key(Action::ChangeVisibility), is_at(Part::Visibility));
+    let kinds: Vec<(String, bool)> =
+        Attachment::ALL.iter().map(|(kind, name)| radio(theme, name, *kind == compose.attachment)).collect();
+    choice(&mut page, "Attachment", &kinds, &key(Action::ChangeAttachment), is_at(Part::Attachment));
+    match compose.attachment {
+        Attachment::None => {}
+        Attachment::Link => {
+            let notes = |part, help: &str| field_notes(compose, theme, part, is_at(part).then_some(help));
+            let link = notes(Part::Link, "https:// is added where it is missing.");
+            page.field("  Link", &compose.link, is_at(Part::Link), link);
+            let title = notes(Part::Title, "Shown on the link card: the API does not fetch it from the page.");
+            page.field("  Link title", &compose.title, is_at(Part::Title), title);
+        }
+        Attachment::Images => {
+            for (number, image) in compose.images.iter().enumerate() {
+                add_image(&mut page, compose, number, image);
+            }
+        }
+    }
     page
 }
 
-/// Returns the page of a stage; while the post is written, only the title of the page is shown.
-pub(crate) fn page(state: &State, compose: &Compose, theme: Theme, width: usize) -> Page {
-    match &compose.stage {
-        Stage::Writing => Page::new(theme, width, format!("New post as {}", compose.profile)),
-        Stage::Preview => preview(state, compose, theme, width),
-        Stage::Publishing(progress) => {
-            let mut page = Page::new(theme, width, "Publishing");
-            page.plain(progress);
-            page.blank();
-            page.dim("The post is sent only once.");
-            page
-        }
-        Stage::Published(published) => {
-            let title = if published.is_duplicate { "Already published" } else { "Published" };
-            let mut page = Page::new(theme, width, format!("{} {title}", theme.symbol("✓", "*")));
-            page.title_style = theme.success();
-            if published.is_duplicate {
-                page.warning("LinkedIn rejected it as a duplicate of this post. Nothing was published twice.");
-                page.blank();
-            }
-            match (&published.url, &published.urn) {
-                (Some(url), Some(urn)) => {
-                    page.link(url);
-                    page.value("URN", urn);
-                }
-                _ => page.warning("LinkedIn did not return the post's URL."),
-            }
-            for warning in &published.warnings {
-                page.warning(&clean(warning, 300));
-            }
-            page.with_choices(state, KeyContext::Published)
-        }
-        Stage::Deleting(published) => {
-            let mut page = Page::new(theme, width, "Delete the post?");
-            page.plain(published.urn.as_deref().unwrap_or_default());
-            page.warning("The post is deleted for everyone. LinkedIn cannot restore it.");
-            page.with_choices(state, KeyContext::DeletePost)
-        }
-        Stage::Failed(error) => {
-            let mut page = Page::new(theme, width, format!("{} Not published", theme.symbol("✗", "!")));
-            page.title_style = theme.error();
-            page.plain(&error.to_string());
-            page.blank();
-            page.strong(&state.hint(error));
-            page.blank();
-            let reauthorize = (KeyContext::NotPublished, Action::Reauthorize);
-            page.choice(state, reauthorize, Some("re-authorize; the text is saved as a draft"));
-            page.choice(state, (KeyContext::NotPublished, Action::Back), None);
-            page
-        }
+/// Returns a choice as a radio button, and whether it is selected.
+fn radio(theme: Theme, label: &str, is_selected: bool) -> (String, bool) {
+    let mark = if is_selected { theme.symbol("(●)", "(*)") } else { "( )" };
+    (format!("{mark} {label}"), is_selected)
+}
+
+/// Adds a part with choices, and the key that changes it.
+fn choice(page: &mut Page, label: &str, choices: &[(String, bool)], key: &str, is_focused: bool) {
+    let theme = page.theme;
+    if is_focused {
+        page.focus = Some(page.lines.len());
+    }
+    let label_style = if is_focused { theme.accent() } else { theme.strong() };
+    let mut spans = vec![cursor_mark(theme, is_focused), Span::styled(format!("{label:<LABEL_WIDTH$}"), label_style)];
+    let mut used = 2 + LABEL_WIDTH;
+    for (text, is_selected) in choices {
+        let room = page.width.saturating_sub(used);
+        let text = fit(text, room);
+        used += columns(&text) + 3;
+        let style = if *is_selected && is_focused { theme.accent() } else { Style::new() };
+        spans.extend([Span::styled(text, style), Span::raw("   ")]);
+    }
+    let gap = page.width.saturating_sub(used + columns(key));
+    if gap > 0 && !key.is_empty() {
+        spans.push(Span::styled(format!("{}{key}", " ".repeat(gap)), theme.dim()));
+    }
+    page.lines.push(Line::from(spans));
+}
+
+/// Returns what is wrong with a field, or its help while it has the focus.
+fn field_notes(compose: &Compose, theme: Theme, part: Part, help: Option<&str>) -> Vec<(Style, String)> {
+    match (compose.problem(part), help) {
+        (Some(problem), _) => vec![(theme.error(), problem)],
+        (None, Some(help)) => vec![(theme.dim(), help.to_owned())],
+        (None, None) => Vec::new(),
     }
 }
 
-fn preview(state: &State, compose: &Compose, theme: Theme, width: usize) -> Page {
-    let mut page = Page::new(theme, width, "Preview");
-    page.strong(&author_name(compose));
-    page.dim(&format!("now {} {}", theme.symbol("·", "-"), visibility_label(compose)));
-    page.blank();
-    for line in compose.typed_text().split('\n') {
-        if line.trim().is_empty() {
-            page.blank();
-            continue;
-        }
-        for part in wrap(&escape_controls(line), width) {
-            page.lines.push(with_hashtags(&part, theme));
-        }
+fn add_image(page: &mut Page, compose: &Compose, number: usize, image: &ImageFields) {
+    let theme = page.theme;
+    let is_focused = compose.part == Part::Image(number);
+    let is_empty = image.path.trimmed().is_empty();
+    let notes = if is_focused && !compose.completions.is_empty() {
+        vec![(theme.dim(), completions(&compose.completions))]
+    } else if let Some(info) = image.info() {
+        let (times, dot) = (theme.symbol("×", "x"), theme.symbol("·", "-"));
+        let size = format!("{}{times}{} {dot} {}", info.width, info.height, format_bytes(info.bytes));
+        vec![(theme.success(), format!("{} {size}", theme.done_mark().0))]
+    } else {
+        let help = is_focused.then_some("PNG, JPEG or GIF. tab completes the path.");
+        field_notes(compose, theme, Part::Image(number), help)
+    };
+    let label = if is_empty { "  Add image".to_owned() } else { format!("  Image {}", number + 1) };
+    page.field(&label, &image.path, is_focused, notes);
+    if !is_empty {
+        let is_focused = compose.part == Part::Alt(number);
+        let help = is_focused.then_some("Describe the image for people who cannot see it.");
+        let notes = field_notes(compose, theme, Part::Alt(number), help);
+        page.field("  Alt text", &image.alt, is_focused, notes);
     }
-    if !compose.link.trimmed().is_empty() {
-        page.blank();
-        let title = Some(compose.title.trimmed()).filter(|title| !title.is_empty()).unwrap_or("(no title)");
-        page.value("Card", &escape_controls(title));
-        page.value("", &clean(compose.link.trimmed(), 300));
-    }
-    let images = compose.draft_images().unwrap_or_default();
-    if !images.is_empty() {
-        page.blank();
-    }
-    for image in images {
-        page.value("Image", &clean(&image.path.to_string_lossy(), 200));
-        if let Some(alt) = image.alt {
-            page.value("", &escape_controls(&alt));
-        }
-    }
-    page.with_choices(state, KeyContext::Preview)
 }
 
-/// Returns a line with its hashtags in the accent, as LinkedIn links them.
-fn with_hashtags(line: &str, theme: Theme) -> Line<'static> {
-    let spans = line.split_inclusive(' ').map(|word| {
-        let tag = word.starts_with('#') && word.chars().nth(1).is_some_and(char::is_alphanumeric);
-        Span::styled(word.to_owned(), if tag { theme.accent() } else { Style::new() })
-    });
-    Line::from(spans.collect::<Vec<_>>())
+fn completions(paths: &[String]) -> String {
+    let shown = paths.iter().take(MAX_COMPLETIONS).map(|path| clean(path, 60)).collect::<Vec<_>>().join("  ");
+    let more = paths.len().saturating_sub(MAX_COMPLETIONS);
+    if more > 0 { format!("{shown}  and {more} more") } else { shown }
 }

@@ -10,7 +10,7 @@ use crate::store::{Name, Profile, Status};
 use crate::tui::files::Files;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, JobKind};
-use crate::tui::screens::{compose, deliveries, move_selection, permissions, setup};
+use crate::tui::screens::{compose, deliveries, move_selection, permissions, posts, setup};
 use crate::tui::state::{Dialog, State};
 
 /// Replaces a listed profile by what was saved.
@@ -461,6 +461,7 @@ fn handle_selected(state: &mut State, action: Action) -> Vec<Effect> {
                 Action::Duplicate => duplicate(state, &files, profile),
                 Action::Edit => forms::open_edit(state, profile),
                 Action::Compose => return compose::open(state, profile),
+                Action::Posts => return posts::open(state, profile.name.clone(), None),
                 Action::Permissions => return permissions::open(state, profile),
                 _ => return copy::copy(state, &name, action),
             }

@@ -12,7 +12,7 @@ use linkedin_tui::{Code, Error};
 
 /// Returns every screen by its name.
 pub(crate) fn all() -> Vec<(&'static str, Scene)> {
-    [signing_in(), listing()].concat()
+    [signing_in(), listing(), composing()].concat()
 }
 
 /// Returns the screens from the guide to the deliveries of a new token.
@@ -131,6 +131,14 @@ pub(crate) fn listing() -> Vec<(&'static str, Scene)> {
             sent.send(Message::ExportExists(vec!["/home/ada/site/work.json".into()]))
         }),
         ("list-delete-marked", list().press(KeyCode::Home).keys("   d")),
+        ("help", list().keys("?")),
+        ("help-scopes", scopes().press(KeyCode::F(1))),
+    ]
+}
+
+/// Returns the compose screen and the posts.
+pub(crate) fn composing() -> Vec<(&'static str, Scene)> {
+    vec![
         ("compose", compose()),
         ("compose-not-permitted", known_permissions(false).keys("p")),
         ("compose-recent", {
@@ -147,23 +155,60 @@ pub(crate) fn listing() -> Vec<(&'static str, Scene)> {
             let id = compose_id(&scene);
             scene.send(Message::ComposeOpened { id, data: Box::new(found) }).advance(7200)
         }),
+        ("compose-images", compose_images()),
+        ("compose-link", {
+            let scene = with_link(compose(), "example.com/news");
+            scene.press(KeyCode::Tab).keys("Tokens that do not expire on you")
+        }),
+        ("compose-link-wrong", with_link(compose(), "ftp://example.com")),
+        ("compose-long", {
+            let text = format!("{}\n\n#rust", "A post that has more words than LinkedIn shows at first. ".repeat(8));
+            list().keys("p").send(Message::TextPasted(text))
+        }),
+        ("compose-too-long", list().keys("p").send(Message::TextPasted("ship it ".repeat(380)))),
+        ("compose-discard", compose().ctrl('d')),
+        ("compose-preview-images", {
+            let scene = compose_images().press(KeyCode::Home);
+            (0..9).fold(scene, |scene, _| scene.press(KeyCode::Delete)).ctrl('p')
+        }),
         ("compose-preview", preview()),
         ("compose-publishing", preview().enter()),
         ("compose-published", published(preview().enter(), Ok(Some(published_post(false))))),
         ("compose-duplicate", published(preview().enter(), Ok(Some(published_post(true))))),
         ("compose-delete", published(preview().enter(), Ok(Some(published_post(false)))).keys("d")),
         (
-            "compose-failed",
+            "compose-maybe-published",
             published(
                 preview().enter(),
                 Err(Error::new(
                     Code::MaybePublished,
-                    "LinkedIn's response to the post did not come: it may have been published.",
-                    "Look at your recent posts on LinkedIn before you post again.",
+                    "The post was sent and may have been published: LinkedIn failed (500).",
+                    "Look at the author's recent posts on LinkedIn before you post again.",
                 )),
             ),
         ),
-        ("help", list().keys("?")),
-        ("help-scopes", scopes().press(KeyCode::F(1))),
+        (
+            "compose-failed",
+            published(
+                preview().enter(),
+                Err(Error::new(
+                    Code::RateLimited,
+                    "This member's daily limit of calls with this app is reached.",
+                    "It resets at 00:00 UTC.",
+                )),
+            ),
+        ),
+        ("compose-failed-sign-in", {
+            let error =
+                Error::new(Code::Revoked, "LinkedIn revoked the token of profile work.", "Press r to re-authorize.");
+            published(preview().enter(), Err(error))
+        }),
+        ("compose-help", compose().press(KeyCode::F(1))),
+        ("posts", posts()),
+        ("posts-empty", posts_empty()),
+        ("posts-delete", posts().keys("d")),
+        ("posts-edit", posts().keys("e")),
+        ("posts-edit-preview", posts().keys("e!").ctrl('p')),
+        ("posts-help", posts().keys("?")),
     ]
 }

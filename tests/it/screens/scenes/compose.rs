@@ -1,14 +1,90 @@
-//! The compose screen.
+//! The compose screen and the posts.
 
 use super::*;
 use linkedin_tui::Error;
+use linkedin_tui::internal::flows::publish::ImageInfo;
 use linkedin_tui::internal::flows::publish::Published;
 use linkedin_tui::internal::linkedin::posts::Visibility;
-use linkedin_tui::internal::tui::message::Message;
+use linkedin_tui::internal::store::PublishedPost;
+use linkedin_tui::internal::tui::message::{Author, ComposeData, Message, PostRow};
+use linkedin_tui::internal::tui::state::Screen;
 
 /// Returns the compose screen with a text.
 pub(crate) fn compose() -> Scene {
     list().keys("p").keys("Hello LinkedIn API :-) #rust")
+}
+
+/// Chooses a link as the attachment, and types it in its field.
+pub(crate) fn with_link(scene: Scene, link: &str) -> Scene {
+    with_attachment(scene, KeyCode::Left).keys(link)
+}
+
+/// Chooses images as the attachment, and moves to the field of the first one.
+pub(crate) fn with_images(scene: Scene) -> Scene {
+    with_attachment(scene, KeyCode::Right)
+}
+
+fn with_attachment(scene: Scene, key: KeyCode) -> Scene {
+    // The author is a field where there are several.
+    let fields = if scene.state.compose().unwrap().authors.len() > 1 { 3 } else { 2 };
+    let to_attachment = (0..fields).fold(scene, |scene, _| scene.press(KeyCode::Tab));
+    to_attachment.press(key).press(KeyCode::Down)
+}
+
+/// Returns the form with several authors and two images, one of which cannot be used.
+pub(crate) fn compose_images() -> Scene {
+    let scene = list().keys("p").send(Message::TextPasted(
+        "We ship today. linkedin-tui keeps LinkedIn API tokens alive.\n\nThanks to @[Grace Hopper](urn:li:person:g1) \
+         👩\u{200d}👩\u{200d}👧\n\n#rust #tui"
+            .to_owned(),
+    ));
+    let id = compose_id(&scene);
+    let page = |number: u32, name: &str| Author {
+        urn: Some(format!("urn:li:organization:{number}")),
+        name: name.to_owned(),
+        refusal: None,
+    };
+    let pages = vec![page(7, "Analytical Engines"), page(8, "Tea & Difference")];
+    let scene =
+        scene.send(Message::ComposeOpened { id, data: Box::new(ComposeData { pages, ..ComposeData::default() }) });
+    let scene = with_images(scene).keys("pictures/box.png").press(KeyCode::Down);
+    let scene = scene.keys("A cardboard box on a desk").press(KeyCode::Tab).keys("notes.txt").advance(1);
+    let found = |path: &str, result| Message::ImageRead { id, path: path.to_owned(), result };
+    scene
+        .send(found("pictures/box.png", Ok(ImageInfo { width: 1200, height: 627, bytes: 183_500 })))
+        .send(found("notes.txt", Err("Cannot be used: it is not a PNG, JPEG or GIF.".to_owned())))
+}
+
+/// Returns the posts that were published with the profile `work`.
+pub(crate) fn posts() -> Scene {
+    let scene = list().keys("o");
+    let Screen::Posts(posts) = &scene.state.screen else { panic!("not the posts") };
+    let id = posts.id;
+    let row = |number: u32, hours: i64, visibility: &str, text: &str| {
+        let urn = format!("urn:li:share:{number}");
+        let at = now() - SignedDuration::from_hours(hours);
+        let post = PublishedPost::new(Some(urn.clone()), "urn:li:person:work-1x", at, text);
+        let post = PublishedPost { visibility: visibility.to_owned(), ..post };
+        PostRow { post, url: Some(format!("https://www.linkedin.com/feed/update/{urn}/")) }
+    };
+    let long = "Six things that I learned while writing a terminal interface for OAuth, and one that I had to unlearn\n\n1. \
+                Names are for people.";
+    let mut rows = vec![
+        row(4, 2, "public", "We ship today. #rust"),
+        row(3, 50, "connections", long),
+        row(2, 400, "public", "Hello LinkedIn API :-)"),
+        row(1, 900, "", "A first try"),
+    ];
+    rows[1].post.edited_at = Some(now() - SignedDuration::from_hours(49));
+    rows[3].post.deleted_at = Some(now() - SignedDuration::from_hours(899));
+    scene.send(Message::PostsRead { id, result: Ok(rows) })
+}
+
+pub(crate) fn posts_empty() -> Scene {
+    let scene = list().keys("o");
+    let Screen::Posts(posts) = &scene.state.screen else { panic!("not the posts") };
+    let id = posts.id;
+    scene.send(Message::PostsRead { id, result: Ok(Vec::new()) })
 }
 
 pub(crate) fn preview() -> Scene {

@@ -1,0 +1,153 @@
+//! The effects of the compose screen and of the posts, besides drafts: images, paths, and posts that are published.
+
+use std::path::{Path, PathBuf};
+
+use super::{Services, interrupted_reading};
+use crate::flows::publish::{self, Draft};
+use crate::store::Name;
+use crate::tui::message::{Message, PathCompletion, PostRow};
+
+/// The files that a path is completed to.
+const IMAGE_EXTENSIONS: &[&str] = &["png", "jpg", "jpeg", "gif"];
+/// The most entries of a folder that are read to complete a path.
+const MAX_ENTRIES: usize = 10_000;
+
+impl Services {
+    /// Returns a path with the home folder for `~`.
+    pub(super) fn expand_home(&self, path: &Path) -> PathBuf {
+        let home = self.session.env.get("HOME").filter(|_| path.starts_with("~"));
+        match (home, path.strip_prefix("~")) {
+            (Some(home), Ok(rest)) => Path::new(&home).join(rest),
+            _ => path.to_owned(),
+        }
+    }
+
+    /// Returns a draft with the home folder for `~` in its images.
+    pub(super) fn with_full_paths(&self, mut draft: Draft) -> Draft {
+        for image in &mut draft.images {
+            image.path = self.expand_home(&image.path);
+        }
+        draft
+    }
+
+    pub(super) fn read_image(&self, id: u64, path: String) {
+        let file = self.expand_home(Path::new(&path));
+        self.spawn_blocking(move || {
+            let result = publish::inspect_image(file).map_err(|reason| format!("Cannot be used: {reason}."));
+            Ok(Message::ImageRead { id, path, result })
+        });
+    }
+
+    pub(super) fn complete_path(&self, id: u64, text: String) {
+        let full = self.expand_home(Path::new(&text));
+        // Joining paths drops a slash at the end.
+        let is_folder = text.ends_with(std::path::is_separator);
+        self.spawn_blocking(move || {
+            let completion = complete(&text, &full, is_folder);
+            Ok(Message::PathCompleted { id, text, completion })
+        });
+    }
+
+    pub(super) fn read_posts(&self, id: u64, name: Name) {
+        let ctx = self.context.clone();
+        self.spawn(async move {
+            let store = ctx.session.store.without_secrets();
+            let read = tokio::task::spawn_blocking(move || store.posts(&name)).await;
+            let posts = match read.map_err(|_| interrupted_reading()) {
+                Ok(Ok(posts)) => posts,
+                Ok(Err(error)) | Err(error) => return Message::PostsRead { id, result: Err(error) },
+            };
+            // The posts are shown even if their URLs are not known.
+            let endpoints = ctx.get().await.ok().map(|ctx| ctx.endpoints);
+            let url = |urn: &String| Some(endpoints.as_ref()?.permalink(urn).into());
+            let rows = posts.into_iter().map(|post| PostRow { url: post.urn.as_ref().and_then(url), post });
+            Message::PostsRead { id, result: Ok(rows.collect()) }
+        });
+    }
+
+    pub(super) fn edit_post(&self, id: u64, name: Name, urn: String, text: String) {
+        let ctx = self.context.clone();
+        self.spawn(async move {
+            let result = async { publish::edit(&ctx.get().await?, &name, &urn, &text).await };
+            Message::PostEdited { id, result: Box::pin(result).await }
+        });
+    }
+
+    pub(super) fn find_post(&self, id: u64, name: Name, draft: Draft) {
+        let ctx = self.context.clone();
+        self.spawn(async move {
+            let result = async { Box::pin(publish::find_published(&ctx.get().await?, &name, &draft)).await };
+            Message::PostSearched { id, result: result.await.map(|found| found.map(Box::new)) }
+        });
+    }
+
+    pub(super) fn open_recent_activity(&self, author: Option<String>) {
+        self.open_url(move |endpoints| Ok(endpoints.recent_activity(author.as_deref())));
+    }
+}
+
+/// Completes `text`, which is at `full`, to a folder or an image.
+fn complete(text: &str, full: &Path, is_folder: bool) -> PathCompletion {
+    let unchanged = || PathCompletion { text: text.to_owned(), matches: Vec::new() };
+    let (folder, begin) = if is_folder {
+        (Some(full), String::new())
+    } else {
+        (full.parent(), full.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default())
+    };
+    let folder = folder.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let Ok(entries) = std::fs::read_dir(folder) else { return unchanged() };
+    let mut matches: Vec<String> = entries
+        .take(MAX_ENTRIES)
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            let name = entry.file_name().into_string().ok()?;
+            let is_wanted = name.starts_with(&begin) && (begin.starts_with('.') || !name.starts_with('.'));
+            if !is_wanted || name.contains(char::is_control) {
+                return None;
+            }
+            // A link to a folder is one.
+            if entry.path().is_dir() {
+                return Some(format!("{name}/"));
+            }
+            let extension = Path::new(&name).extension()?.to_str()?.to_ascii_lowercase();
+            IMAGE_EXTENSIONS.contains(&extension.as_str()).then_some(name)
+        })
+        .collect();
+    matches.sort();
+    let Some(first) = matches.first() else { return unchanged() };
+    let common = matches.iter().skip(1).fold(first.as_str(), |common, name| common_start(common, name));
+    let kept = text.strip_suffix(begin.as_str()).unwrap_or_default();
+    PathCompletion { text: format!("{kept}{common}"), matches }
+}
+
+fn common_start<'a>(one: &'a str, other: &str) -> &'a str {
+    let end = one.char_indices().zip(other.chars()).find(|((_, a), b)| a != b).map(|((at, _), _)| at);
+    &one[..end.unwrap_or_else(|| one.len().min(other.len()))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_completed_to_folders_and_images() {
+        let folder = tempfile::tempdir().unwrap();
+        for file in ["box one.png", "box two.JPG", "notes.txt", ".hidden.png", "über.gif"] {
+            std::fs::write(folder.path().join(file), "").unwrap();
+        }
+        std::fs::create_dir(folder.path().join("pictures")).unwrap();
+        let complete = |text: &str| {
+            let done = complete(text, &folder.path().join(text), text.is_empty() || text.ends_with('/'));
+            (done.text, done.matches.join(","))
+        };
+        let pair = |text: &str, matches: &str| (text.to_owned(), matches.to_owned());
+        assert_eq!(complete("b"), pair("box ", "box one.png,box two.JPG"));
+        assert_eq!(complete("box o"), pair("box one.png", "box one.png"));
+        assert_eq!(complete("pic"), pair("pictures/", "pictures/"));
+        assert_eq!(complete("pictures/"), pair("pictures/", ""));
+        assert_eq!(complete("ü"), pair("über.gif", "über.gif"));
+        assert_eq!(complete(".h"), pair(".hidden.png", ".hidden.png"));
+        assert_eq!(complete("notes"), pair("notes", ""), "only images");
+        assert_eq!(complete("missing/x"), pair("missing/x", ""));
+    }
+}

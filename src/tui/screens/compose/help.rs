@@ -1,0 +1,49 @@
+//! The help of the compose screen and of the posts.
+
+use crate::tui::keymap::KeyContext;
+
+/// Returns the paragraphs of the help; none for the contexts of other screens.
+pub(crate) const fn explanation(context: KeyContext) -> &'static [&'static str] {
+    match context {
+        KeyContext::Compose => &[
+            "Write the text as readers should see it: special characters are escaped for you. A word that starts with # and has \
+             a letter becomes a hashtag. @[Name](urn:li:person:ID) mentions a member, @[Name](urn:li:organization:ID) a Page.",
+            "Limits: 3,000 characters; up to 20 PNG, JPEG or GIF images, with alt texts; or one link with a title. A post has \
+             images or a link, not both.",
+            "The draft is saved as you type. The preview shows the post before anything is published. LinkedIn's API publishes \
+             at once: it has no drafts and no scheduling.",
+            "Left, right, space or Enter change a choice; up, down and tab move between fields. ctrl-x cuts and ctrl-y pastes \
+             the selection (shift and arrows).",
+        ],
+        KeyContext::Preview => &[
+            "This is the post as LinkedIn shows it. LinkedIn does not document where it folds a long text; readers usually see \
+             about three lines or 210 characters before \"see more\".",
+            "Nothing is sent before you press Enter.",
+        ],
+        KeyContext::Publishing => &[
+            "The post is sent once. It cannot be cancelled any more, because LinkedIn may have it already.",
+            "If the connection drops before LinkedIn answers, the result is \"May have been published\".",
+        ],
+        KeyContext::Published => &[
+            "Only the text of a published post can be changed, not its visibility or its attachment.",
+            "Deleting removes the post for everyone. LinkedIn cannot restore it.",
+        ],
+        KeyContext::NotPublished => &["LinkedIn published nothing. The text is saved as a draft."],
+        KeyContext::MaybePublished => &[
+            "LinkedIn received the post, but its answer was an error of its own or never came. The post is published once or \
+             not at all; it is not sent again by itself.",
+            "Checking again reads the author's newest posts, which LinkedIn lets few tokens do. Where it does not, look at the \
+             recent activity in the browser.",
+        ],
+        KeyContext::DiscardDraft => {
+            &["Discarding deletes the text and its attachment from the form and from the disk."]
+        }
+        KeyContext::DeletePost => &["The post is deleted on LinkedIn, with its comments and reactions, for everyone."],
+        KeyContext::Posts => &[
+            "The last 50 posts that were published from this machine with the profile, by this screen or by the post command. \
+             LinkedIn lets few apps read posts, so posts from elsewhere are not listed.",
+            "Only the text of a post can be changed. Deleting removes the post for everyone.",
+        ],
+        _ => &[],
+    }
+}

@@ -1,0 +1,181 @@
+//! The post as LinkedIn shows it.
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::attachment::{Attachment, ImageFields, format_bytes};
+use super::{Compose, with_scheme};
+use crate::linkedin::little::{self, TextPart};
+use crate::text::{clean, columns, escape_controls, fit, wrap};
+use crate::tui::theme::Theme;
+use crate::tui::widgets::page::Page;
+
+/// Where LinkedIn may fold a text: it documents neither number.
+const FOLD_CHARS: usize = 210;
+const FOLD_LINES: usize = 3;
+/// Columns of a card at most.
+const MAX_CARD_WIDTH: usize = 44;
+/// Images with a card of their own; the others are counted.
+const MAX_CARDS: usize = 4;
+
+/// Adds the post with its author, its text and its attachment.
+pub(super) fn add(page: &mut Page, compose: &Compose) {
+    let theme = page.theme;
+    let name = super::view::author_name(compose);
+    let initials: String = name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect();
+    let initials = if initials.is_ascii() && initials.len() == 2 { initials } else { "··".to_owned() };
+    let initials = if theme.is_ascii { initials.replace('·', "-") } else { initials };
+    page.lines.push(Line::from(vec![
+        Span::styled(format!("({initials})"), theme.accent()),
+        Span::raw("  "),
+        Span::styled(fit(&name, page.width.saturating_sub(6)), theme.strong()),
+    ]));
+    let when = if compose.is_update() { "Edited" } else { "now" };
+    let visibility = super::view::visibility_label(compose.visibility);
+    page.dim(&format!("      {when} {} {visibility}", theme.symbol("·", "-")));
+    page.blank();
+    let text = compose.typed_text();
+    if text.trim().is_empty() {
+        page.dim("(no text)");
+    } else {
+        add_text(page, &text);
+    }
+    if compose.attachment != Attachment::None {
+        page.blank();
+    }
+    match compose.attachment {
+        Attachment::None => {}
+        Attachment::Link => add_link(page, compose),
+        Attachment::Images => add_images(page, compose),
+    }
+}
+
+/// Adds a text with its hashtags and mentions, and where LinkedIn may fold it.
+pub(crate) fn add_text(page: &mut Page, text: &str) {
+    let theme = page.theme;
+    let (mut shown_chars, mut shown_lines, mut is_folded) = (0, 0, false);
+    for line in styled_lines(text, theme, page.width) {
+        let chars = line.spans.iter().map(|span| span.content.chars().count()).sum::<usize>();
+        if !is_folded && (shown_lines >= FOLD_LINES && chars > 0 || shown_chars + chars > FOLD_CHARS) {
+            is_folded = true;
+            let fold = fit("…see more (LinkedIn may fold here)", page.width);
+            page.lines.push(Line::styled(fold, theme.dim()));
+        }
+        shown_chars += chars;
+        // A wrapped line counts for a part: the window's width is not LinkedIn's.
+        shown_lines += usize::from(line.style != CONTINUED);
+        page.lines.push(line.style(Style::new()));
+    }
+}
+
+/// The style that marks a line which continues the one before; it is not drawn.
+const CONTINUED: Style = Style::new().add_modifier(ratatui::style::Modifier::HIDDEN);
+
+/// Wraps a text, with the names of its mentions and its hashtags in the accent.
+fn styled_lines(text: &str, theme: Theme, width: usize) -> Vec<Line<'static>> {
+    let mut flat = String::new();
+    let mut accents = Vec::new();
+    for part in little::text_parts(text) {
+        let (TextPart::Plain(shown) | TextPart::Hashtag(shown) | TextPart::Mention(shown)) = part;
+        let begin = flat.len();
+        let escaped: Vec<String> = shown.split('\n').map(escape_controls).collect();
+        flat.push_str(&escaped.join("\n"));
+        if !matches!(part, TextPart::Plain(_)) {
+            accents.push(begin..flat.len());
+        }
+    }
+    let mut lines = Vec::new();
+    let mut line_begin = 0;
+    for line in flat.split('\n') {
+        let mut at = line_begin;
+        for (number, row) in wrap(line, width).into_iter().enumerate() {
+            // Wrapping removes only spaces.
+            let begin = flat[at..].find(&row).map_or(at, |found| at + found);
+            at = begin + row.len();
+            let style = if number == 0 { Style::new() } else { CONTINUED };
+            lines.push(Line::from(accented(&flat, begin..at, &accents, theme)).style(style));
+        }
+        line_begin += line.len() + 1;
+    }
+    lines
+}
+
+/// Returns a part of a text as spans, with the accent where `accents` are.
+fn accented(
+    flat: &str,
+    part: std::ops::Range<usize>,
+    accents: &[std::ops::Range<usize>],
+    theme: Theme,
+) -> Vec<Span<'static>> {
+    let mut spans = Vec::new();
+    let mut at = part.start;
+    for accent in accents.iter().filter(|accent| accent.start < part.end && accent.end > part.start) {
+        let (begin, end) = (accent.start.max(at), accent.end.min(part.end));
+        spans.push(Span::raw(flat[at..begin].to_owned()));
+        spans.push(Span::styled(flat[begin..end].to_owned(), theme.accent()));
+        at = end;
+    }
+    spans.push(Span::raw(flat[at..part.end].to_owned()));
+    spans.retain(|span| !span.content.is_empty());
+    spans
+}
+
+fn add_link(page: &mut Page, compose: &Compose) {
+    let link = compose.link.trimmed();
+    if link.is_empty() {
+        return;
+    }
+    let url = url::Url::parse(&with_scheme(link)).ok();
+    let host = url.as_ref().and_then(url::Url::host_str).map_or_else(|| clean(link, 200), |host| clean(host, 100));
+    let title = escape_controls(compose.title.trimmed());
+    let title = if title.is_empty() { clean(link, 200) } else { title };
+    add_card(page, &[(page.theme.strong(), title), (page.theme.dim(), host)]);
+}
+
+fn add_images(page: &mut Page, compose: &Compose) {
+    let theme = page.theme;
+    let images: Vec<&ImageFields> = compose.images.iter().filter(|image| !image.path.trimmed().is_empty()).collect();
+    for image in images.iter().take(MAX_CARDS) {
+        let path = image.path.trimmed();
+        let name = path.rsplit(std::path::is_separator).next().unwrap_or(path);
+        let size = match (image.info(), image.problem()) {
+            (Some(info), _) => {
+                let (times, dot) = (theme.symbol("×", "x"), theme.symbol("·", "-"));
+                (theme.dim(), format!("{}{times}{} {dot} {}", info.width, info.height, format_bytes(info.bytes)))
+            }
+            (None, Some(_)) => (theme.error(), "cannot be used".to_owned()),
+            (None, None) => (theme.dim(), "reading ...".to_owned()),
+        };
+        let alt = match image.alt.trimmed() {
+            "" => (theme.warning(), "No alt text".to_owned()),
+            alt => (theme.dim(), format!("Alt: {}", escape_controls(alt))),
+        };
+        add_card(page, &[(theme.strong(), escape_controls(name)), size, alt]);
+    }
+    if images.len() > MAX_CARDS {
+        page.dim(&format!("and {} more images", images.len() - MAX_CARDS));
+    }
+}
+
+/// Adds a box with a line for each text.
+fn add_card(page: &mut Page, texts: &[(Style, String)]) {
+    let theme = page.theme;
+    let width = page.width.min(MAX_CARD_WIDTH);
+    let room = width.saturating_sub(4);
+    let edge = |left, right, ascii| {
+        let line = theme.symbol("─", "-").repeat(width.saturating_sub(2));
+        format!("{}{line}{}", theme.symbol(left, ascii), theme.symbol(right, ascii))
+    };
+    let side = theme.symbol("│", "|");
+    page.lines.push(Line::styled(edge("╭", "╮", "+"), theme.dim()));
+    for (style, text) in texts {
+        let text = fit(text, room);
+        let pad = " ".repeat(room.saturating_sub(columns(&text)));
+        page.lines.push(Line::from(vec![
+            Span::styled(format!("{side} "), theme.dim()),
+            Span::styled(text, *style),
+            Span::styled(format!("{pad} {side}"), theme.dim()),
+        ]));
+    }
+    page.lines.push(Line::styled(edge("╰", "╯", "+"), theme.dim()));
+}

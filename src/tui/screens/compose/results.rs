@@ -1,0 +1,177 @@
+//! The pages after the form: the preview, the progress, and the three results.
+
+use super::{Compose, Stage, Task, attachment, preview, view};
+use crate::flows::publish::Published;
+use crate::linkedin::little;
+use crate::linkedin::posts::MAX_TEXT_UNITS;
+use crate::text::{clean, columns};
+use crate::tui::keymap::{Action, KeyContext};
+use crate::tui::layout::PageWidths;
+use crate::tui::state::State;
+use crate::tui::theme::Theme;
+use crate::tui::time_format;
+use crate::tui::widgets::page::Page;
+use crate::{Code, Error};
+
+/// Returns the page of a stage other than writing.
+pub(crate) fn page(state: &State, compose: &Compose, theme: Theme, widths: PageWidths) -> Page {
+    match &compose.stage {
+        Stage::Writing => Page::new(theme, widths.single, ""),
+        Stage::Preview => preview_page(state, compose, theme, widths),
+        Stage::Busy(task, progress) => busy_page(task, progress, theme, widths),
+        Stage::Published(published) => published_page(state, compose, published, theme, widths),
+        Stage::Failed(error) => failed_page(state, compose, error, theme, widths),
+    }
+}
+
+/// Returns the question before a draft is discarded.
+pub(crate) fn discard_page(state: &State, theme: Theme, width: usize) -> Page {
+    let compose = state.compose();
+    let is_update = compose.is_some_and(Compose::is_update);
+    let title = if is_update { "Discard your changes?" } else { "Discard the draft?" };
+    let mut page = Page::new(theme, width, title);
+    let first_line = compose.map(Compose::first_line).unwrap_or_default();
+    if !first_line.is_empty() {
+        page.strong(&first_line);
+    }
+    page.plain(if is_update {
+        "The published post stays as it is."
+    } else {
+        "The text and its attachment are deleted. They cannot be restored."
+    });
+    page.with_choices(state, KeyContext::DiscardDraft)
+}
+
+fn preview_page(state: &State, compose: &Compose, theme: Theme, widths: PageWidths) -> Page {
+    let mut page = Page::with_aside(theme, widths, "Preview");
+    preview::add(&mut page, compose);
+    let is_update = compose.is_update();
+    page.aside(if is_update { "Save the new text?" } else { "Publish this post?" });
+    page.value("Posting as", &view::author_name(compose));
+    page.value("Visibility", view::visibility_label(compose.visibility));
+    let used = little::utf16_len(&compose.typed_text());
+    page.value("Length", &format!("{used} of {MAX_TEXT_UNITS} characters"));
+    if !is_update {
+        page.value("Attachment", &attachment_summary(compose));
+    }
+    if let Some(refusal) = compose.selected_author().and_then(|author| author.refusal.as_deref()) {
+        page.warning(&format!("LinkedIn may refuse it: {}", clean(refusal, 300)));
+    }
+    page.blank();
+    page.dim(if is_update {
+        "Only the text changes, and readers see that it was edited."
+    } else {
+        "It is published at once: LinkedIn's API has no drafts and no scheduling."
+    });
+    page.with_choices(state, KeyContext::Preview)
+}
+
+fn attachment_summary(compose: &Compose) -> String {
+    match compose.attachment {
+        attachment::Attachment::None => "none".to_owned(),
+        attachment::Attachment::Link => "a link".to_owned(),
+        attachment::Attachment::Images => match compose.draft_images().len() {
+            1 => "1 image".to_owned(),
+            count => format!("{count} images"),
+        },
+    }
+}
+
+fn busy_page(task: &Task, progress: &str, theme: Theme, widths: PageWidths) -> Page {
+    let (title, note) = match task {
+        Task::Publish => ("Publishing", "The post is sent only once, even if the connection drops."),
+        Task::Update => ("Saving the new text", "The post stays published meanwhile."),
+        Task::Delete(_) => ("Deleting the post", ""),
+        Task::Find(_) => ("Checking again", "Nothing is published."),
+    };
+    let mut page = Page::new(theme, widths.single, title);
+    page.plain(progress);
+    if !note.is_empty() {
+        page.blank();
+        page.dim(note);
+    }
+    page
+}
+
+fn published_page(state: &State, compose: &Compose, published: &Published, theme: Theme, widths: PageWidths) -> Page {
+    let is_duplicate = published.is_duplicate;
+    let title =
+        if is_duplicate { "! Already published".to_owned() } else { format!("{} Published", theme.done_mark().0) };
+    let mut page = Page::with_aside(theme, widths, title);
+    page.title_style = if is_duplicate { theme.warning() } else { theme.success() };
+    if is_duplicate {
+        page.warning("LinkedIn rejected it as a duplicate of this post. Nothing was published twice.");
+        page.blank();
+    }
+    let first_line = compose.first_line();
+    if !first_line.is_empty() {
+        page.strong(&first_line);
+        page.blank();
+    }
+    if let Some(url) = &published.url {
+        if columns(url) <= page.width {
+            page.link(url);
+        } else {
+            page.text(theme.accent(), url);
+        }
+        page.blank();
+    }
+    page.value("Posted as", &view::author_name(compose));
+    if !is_duplicate {
+        page.value("Visibility", view::visibility_label(published.visibility));
+        page.value("Published", &time_format::format_minute(state, published.at));
+    }
+    match &published.urn {
+        Some(urn) => page.value("URN", &clean(urn, 120)),
+        None => page.warning("LinkedIn did not return the post's URL. Find it on the author's page."),
+    }
+    for warning in &published.warnings {
+        page.warning(&clean(warning, 300));
+    }
+    page.aside("Next");
+    page.choices(state, KeyContext::Published);
+    page
+}
+
+fn failed_page(state: &State, compose: &Compose, error: &Error, theme: Theme, widths: PageWidths) -> Page {
+    let is_update = compose.is_update();
+    if error.code == Code::MaybePublished && !is_update {
+        return maybe_published_page(state, error, theme, widths);
+    }
+    let title = if is_update { "Not changed" } else { "Not published" };
+    let mut page = Page::with_aside(theme, widths, format!("{} {title}", theme.failed_mark().0));
+    page.title_style = theme.error();
+    page.plain(&error.to_string());
+    let hint = state.hint(error);
+    if !hint.is_empty() {
+        page.blank();
+        page.strong(&hint);
+    }
+    page.blank();
+    page.dim(if is_update {
+        "The published post is as it was. Your text is still in the editor."
+    } else {
+        "Nothing was published. The text is saved as a draft."
+    });
+    page.aside("Next");
+    let reauthorize = (KeyContext::NotPublished, Action::Reauthorize);
+    page.choice(state, reauthorize, Some("re-authorize; the text is saved as a draft"));
+    page.choice(state, (KeyContext::NotPublished, Action::Back), None);
+    page
+}
+
+fn maybe_published_page(state: &State, error: &Error, theme: Theme, widths: PageWidths) -> Page {
+    let mut page = Page::with_aside(theme, widths, "? May have been published");
+    page.title_style = theme.warning();
+    page.plain(&error.to_string());
+    page.blank();
+    page.strong("Look at the recent activity before you post again.");
+    page.blank();
+    page.dim(
+        "The post was sent once, and it is not sent again by itself: it is published once or not at all. The text is \
+         saved as a draft.",
+    );
+    page.aside("Next");
+    page.choices(state, KeyContext::MaybePublished);
+    page
+}

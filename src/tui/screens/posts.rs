@@ -1,0 +1,302 @@
+//! The posts that were published with a profile: a table, and the selected post beside it.
+
+use ratatui::text::{Line, Span};
+
+use super::{compose, copy_text, move_selection};
+use crate::Result;
+use crate::store::{Name, PublishedPost};
+use crate::text::{clean, columns, fit};
+use crate::tui::keymap::{Action, KeyContext};
+use crate::tui::layout::PageWidths;
+use crate::tui::message::{Effect, PostRow};
+use crate::tui::state::{Dialog, Screen, State};
+use crate::tui::theme::Theme;
+use crate::tui::time_format;
+use crate::tui::widgets::page::Page;
+
+/// Rows that a page key moves by.
+const PAGE_ROWS: usize = 10;
+/// Columns of the table besides the first line.
+const WHEN_WIDTH: usize = 14;
+const VISIBILITY_WIDTH: usize = 14;
+const STATE_WIDTH: usize = 12;
+/// Columns from which the table has the visibility.
+const VISIBILITY_FROM: usize = 60;
+
+/// The list of posts of a profile.
+#[derive(Clone, Debug)]
+pub struct Posts {
+    /// Its number; messages of another list are ignored.
+    pub id: u64,
+    pub profile: Name,
+    /// The posts, the newest first; `None` until they are read.
+    rows: Option<Vec<PostRow>>,
+    selected: usize,
+    /// The post to select once the posts are read.
+    wanted: Option<String>,
+    /// The URN of the post that is being deleted.
+    deleting: Option<String>,
+}
+
+/// The post that a dialog asks about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostToDelete {
+    pub(crate) name: Name,
+    pub(crate) urn: String,
+    pub(crate) first_line: String,
+}
+
+impl Posts {
+    pub(crate) fn selected(&self) -> Option<&PostRow> {
+        self.rows.as_ref()?.get(self.selected)
+    }
+
+    fn count(&self) -> usize {
+        self.rows.as_ref().map_or(0, Vec::len)
+    }
+}
+
+/// Returns whether the selected post can be opened.
+pub(crate) fn can_open(state: &State) -> bool {
+    selected(state).is_some_and(|row| row.url.is_some() && row.post.deleted_at.is_none())
+}
+
+pub(crate) fn has_urn(state: &State) -> bool {
+    selected(state).is_some_and(|row| row.post.urn.is_some())
+}
+
+/// Returns whether the selected post is published and can be changed.
+pub(crate) fn is_published(state: &State) -> bool {
+    selected(state).is_some_and(|row| row.post.urn.is_some() && row.post.deleted_at.is_none())
+}
+
+fn selected(state: &State) -> Option<&PostRow> {
+    match &state.screen {
+        Screen::Posts(posts) => posts.selected(),
+        _ => None,
+    }
+}
+
+/// Opens the list of a profile's posts, with one of them selected.
+pub(crate) fn open(state: &mut State, profile: Name, wanted: Option<String>) -> Vec<Effect> {
+    let id = state.take_id();
+    let posts = Posts { id, profile: profile.clone(), rows: None, selected: 0, wanted, deleting: None };
+    state.open_screen(Screen::Posts(Box::new(posts)));
+    vec![Effect::ReadPosts { id, name: profile }]
+}
+
+pub(crate) fn on_read(state: &mut State, id: u64, result: Result<Vec<PostRow>>) -> Vec<Effect> {
+    let Screen::Posts(posts) = &mut state.screen else { return Vec::new() };
+    if posts.id != id {
+        return Vec::new();
+    }
+    match result {
+        Ok(rows) => {
+            if let Some(urn) = posts.wanted.take() {
+                let at = rows.iter().position(|row| row.post.urn.as_ref() == Some(&urn));
+                posts.selected = at.unwrap_or(posts.selected);
+            }
+            posts.selected = posts.selected.min(rows.len().saturating_sub(1));
+            posts.rows = Some(rows);
+        }
+        Err(error) => {
+            posts.rows.get_or_insert_default();
+            state.notify_failure(&error);
+        }
+    }
+    Vec::new()
+}
+
+pub(crate) fn handle(state: &mut State, mut posts: Box<Posts>, action: Action) -> Vec<Effect> {
+    let count = posts.count();
+    let last = count.saturating_sub(1);
+    let row = posts.selected().cloned();
+    let mut effects = Vec::new();
+    match (action, row) {
+        (Action::Back, _) => {
+            state.open_screen(Screen::Profiles);
+            return vec![Effect::ReadFiles];
+        }
+        (Action::Up | Action::Down, _) => posts.selected = move_selection(posts.selected, count, action),
+        (Action::PageUp, _) => posts.selected = posts.selected.saturating_sub(PAGE_ROWS),
+        (Action::PageDown, _) => posts.selected = (posts.selected + PAGE_ROWS).min(last),
+        (Action::First, _) => posts.selected = 0,
+        (Action::Last, _) => posts.selected = last,
+        (Action::Compose, _) => {
+            let files = state.files();
+            let name = posts.profile.clone();
+            state.screen = Screen::Posts(posts);
+            return files.profile(&name).map_or_else(Vec::new, |profile| compose::open(state, profile));
+        }
+        (Action::OpenPage, Some(PostRow { url: Some(url), post })) if post.deleted_at.is_none() => {
+            effects.push(Effect::OpenPage(url));
+        }
+        (Action::CopyLink, Some(PostRow { url: Some(url), post })) if post.deleted_at.is_none() => {
+            effects = copy_text("the post's URL", &url);
+        }
+        (Action::CopyUrn, Some(PostRow { post: PublishedPost { urn: Some(urn), .. }, .. })) => {
+            effects = copy_text("the post's URN", &urn);
+        }
+        (Action::Edit, Some(PostRow { post, .. })) if post.urn.is_some() && post.deleted_at.is_none() => {
+            return edit(state, posts, post);
+        }
+        (Action::Delete, Some(PostRow { post, .. })) if post.deleted_at.is_none() => {
+            if let Some(urn) = post.urn {
+                let target = PostToDelete { name: posts.profile.clone(), urn, first_line: post.first_line };
+                state.dialog = Some(Dialog::DeletePost(Box::new(target)));
+            }
+        }
+        _ => {}
+    }
+    state.screen = Screen::Posts(posts);
+    effects
+}
+
+/// Opens the editor on the text of a post.
+fn edit(state: &mut State, posts: Box<Posts>, post: PublishedPost) -> Vec<Effect> {
+    if post.text.is_empty() {
+        state.notify_error("The text of this post was not saved here. Edit it on LinkedIn.");
+        state.screen = Screen::Posts(posts);
+        return Vec::new();
+    }
+    let files = state.files();
+    if let Some(reason) = files.profile(&posts.profile).and_then(|profile| compose::cannot_publish(state, profile)) {
+        state.notify_error(reason);
+        state.screen = Screen::Posts(posts);
+        return Vec::new();
+    }
+    compose::open_edit(state, posts.profile, post);
+    Vec::new()
+}
+
+/// Deletes the post that the dialog asked about.
+pub(crate) fn delete(state: &mut State, target: &PostToDelete) -> Vec<Effect> {
+    let Screen::Posts(posts) = &mut state.screen else { return compose::delete(state, target) };
+    posts.deleting = Some(target.urn.clone());
+    vec![Effect::DeletePost { id: posts.id, name: target.name.clone(), urn: target.urn.clone() }]
+}
+
+/// Handles the result of deleting a post from the list.
+pub(crate) fn on_deleted(state: &mut State, id: u64, result: Result<()>) -> Vec<Effect> {
+    let Screen::Posts(posts) = &mut state.screen else { return Vec::new() };
+    if posts.id != id {
+        return Vec::new();
+    }
+    posts.deleting = None;
+    let name = posts.profile.clone();
+    match result {
+        Ok(()) => state.notify("The post was deleted."),
+        Err(error) => {
+            let hint = state.hint(&error);
+            state.notify_error(format!("The post was not deleted. {error} {hint}"));
+        }
+    }
+    vec![Effect::ReadPosts { id, name }]
+}
+
+/// Returns the question before a post is deleted.
+pub(crate) fn delete_page(state: &State, target: &PostToDelete, theme: Theme, width: usize) -> Page {
+    let mut page = Page::new(theme, width, "Delete the post?");
+    if !target.first_line.is_empty() {
+        page.strong(&clean(&target.first_line, 200));
+    }
+    page.dim(&clean(&target.urn, 120));
+    page.blank();
+    page.warning("It is deleted for everyone. LinkedIn cannot restore it.");
+    page.with_choices(state, KeyContext::DeletePost)
+}
+
+fn visibility_label(post: &PublishedPost) -> &'static str {
+    match post.visibility.as_str() {
+        "public" => "Anyone",
+        "connections" => "Connections",
+        _ => "-",
+    }
+}
+
+fn state_label(posts: &Posts, post: &PublishedPost) -> &'static str {
+    if posts.deleting.is_some() && posts.deleting == post.urn {
+        "deleting"
+    } else if post.deleted_at.is_some() {
+        "deleted"
+    } else if post.edited_at.is_some() {
+        "edited"
+    } else {
+        "published"
+    }
+}
+
+pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, widths: PageWidths) -> Page {
+    let mut page = Page::with_aside(theme, widths, "Posts published from here");
+    let Some(rows) = &posts.rows else {
+        page.dim("Reading the posts ...");
+        return page;
+    };
+    if rows.is_empty() {
+        page.plain(&format!("No posts yet with {}.", posts.profile));
+        page.blank();
+        page.plain(&state.press(KeyContext::Posts, Action::Compose, "write the first one"));
+        return page;
+    }
+    page.right = format!("{}/{}", posts.selected + 1, rows.len());
+    let has_visibility = page.width >= VISIBILITY_FROM;
+    // The row's mark, a gap after each column.
+    let others = 2 + WHEN_WIDTH + 2 + if has_visibility { VISIBILITY_WIDTH } else { 0 } + STATE_WIDTH;
+    let line_width = page.width.saturating_sub(others + 2).max(10);
+    let header = |text: &str, width: usize| format!("{text:<width$}");
+    let visibility = if has_visibility { header("VISIBILITY", VISIBILITY_WIDTH) } else { String::new() };
+    let titles = format!("  {}  {}  {visibility}STATE", header("WHEN", WHEN_WIDTH), header("TEXT", line_width));
+    page.lines.push(Line::styled(titles, theme.dim()));
+    for (number, PostRow { post, .. }) in rows.iter().enumerate() {
+        let is_deleted = post.deleted_at.is_some();
+        let style = if is_deleted { theme.dim() } else { ratatui::style::Style::new() };
+        let when = fit(&time_format::format_relative(state, post.at), WHEN_WIDTH);
+        let first_line = if post.first_line.is_empty() { "(no text)" } else { &post.first_line };
+        let first_line = fit(&clean(first_line, 200), line_width);
+        let pad = " ".repeat(line_width.saturating_sub(columns(&first_line)));
+        let visibility = if has_visibility { header(visibility_label(post), VISIBILITY_WIDTH) } else { String::new() };
+        let label = state_label(posts, post);
+        let (mark, mark_style) = match label {
+            "published" | "edited" => theme.done_mark(),
+            "deleted" => (theme.symbol("✗", "x"), theme.dim()),
+            _ => (theme.symbol("…", "~"), theme.dim()),
+        };
+        let spans = vec![
+            Span::styled(format!("{when:<WHEN_WIDTH$}  "), theme.dim()),
+            Span::styled(format!("{first_line}{pad}  "), style),
+            Span::styled(visibility, style),
+            Span::styled(mark, mark_style),
+            Span::styled(format!(" {label}"), style),
+        ];
+        page.row(number == posts.selected, spans);
+    }
+    if let Some(row) = posts.selected() {
+        page.aside("Post");
+        add_detail(&mut page, state, row);
+    }
+    page
+}
+
+fn add_detail(page: &mut Page, state: &State, PostRow { post, url }: &PostRow) {
+    let at = |at| time_format::format_minute(state, at);
+    if post.text.is_empty() {
+        page.plain(&clean(&post.first_line, 200));
+    } else {
+        compose::add_post_text(page, &post.text);
+    }
+    page.blank();
+    page.value("Published", &at(post.at));
+    if let Some(edited) = post.edited_at {
+        page.value("Edited", &at(edited));
+    }
+    if let Some(deleted) = post.deleted_at {
+        page.value("Deleted", &at(deleted));
+    }
+    page.value("Author", &clean(&post.author, 120));
+    if let Some(urn) = &post.urn {
+        page.value("URN", &clean(urn, 120));
+    }
+    if let (Some(url), None) = (url, post.deleted_at) {
+        page.value("URL", url);
+    }
+}
