@@ -8,7 +8,7 @@ use super::screens::deliveries::{self, Panel};
 use super::screens::profiles::forms::{self, EditForm, RenameForm};
 use super::screens::profiles::{ExportForm, LastResults};
 use super::screens::progress::{self, DifferentMember, PasteForm};
-use super::screens::{help, permissions, profiles};
+use super::screens::{permissions, profiles};
 use super::state::State;
 use super::theme::Theme;
 use super::widgets::field::{Field, clean_line};
@@ -20,12 +20,6 @@ use crate::store::Name;
 /// The open dialog.
 #[derive(Clone, Debug)]
 pub enum Dialog {
-    /// The help of a context.
-    Help {
-        context: KeyContext,
-        /// The lines that it is scrolled by.
-        scroll: u16,
-    },
     /// Confirms a deletion.
     Delete(Vec<Name>),
     /// Confirms a revocation.
@@ -64,7 +58,6 @@ pub enum Dialog {
 impl Dialog {
     pub fn key_context(&self) -> KeyContext {
         match self {
-            Self::Help { .. } => KeyContext::Help,
             Self::Delete(_) => KeyContext::Delete,
             Self::Revoke(_) => KeyContext::Revoke,
             Self::Revoked { .. } => KeyContext::Revoked,
@@ -152,7 +145,6 @@ pub(super) fn handle(state: &mut State, dialog: Dialog, action: Action) -> Vec<E
 /// Returns the page of the open dialog and the lines that it is scrolled by.
 pub(super) fn page(state: &State, dialog: &Dialog, theme: Theme, width: usize) -> Option<(Page, u16)> {
     let page = match dialog {
-        Dialog::Help { context, scroll } => return Some((help::page(state, *context, theme, width), *scroll)),
         Dialog::Results(results) => return Some((profiles::results_page(results, theme, width), state.scroll)),
         Dialog::Copy(name) => return Some((profiles::copy_page(state, name, theme, width), state.scroll)),
         Dialog::Delete(names) => profiles::delete_page(state, names, theme, width),

@@ -13,6 +13,7 @@ use tokio::task::AbortHandle;
 use url::Url;
 
 use super::message::{Author, ComposeData, Effect, Message, TerminalEffect};
+use crate::config::Settings;
 use crate::flows::manage;
 use crate::flows::permissions;
 use crate::flows::presets::Preset;
@@ -20,6 +21,7 @@ use crate::flows::publish::{self, Draft};
 use crate::flows::redeliver::redeliver;
 use crate::flows::sign_in::{Command, Request, sign_in};
 use crate::host::BrowserExit;
+use crate::linkedin::http::RequestObserver;
 use crate::oauth::callback::CallbackServer;
 use crate::sandbox::Sandbox;
 use crate::secret::Secret;
@@ -42,6 +44,11 @@ impl LazyContext {
     async fn get(&self) -> Result<Context> {
         let (ctx, _) = self.cell.get_or_try_init(|| self.session.context()).await?;
         Ok(ctx.clone())
+    }
+
+    /// Returns the context for requests of a profile.
+    async fn get_for(&self, name: &Name) -> Result<Context> {
+        Ok(self.get().await?.for_profile(name))
     }
 }
 
@@ -78,7 +85,13 @@ impl Services {
                 tokio::spawn(async move { drop(sender.send(Message::Notified(change.to_string())).await) });
             }
         });
-        let session = Arc::new(Session { deliveries: deliveries.in_background(), reporter, ..session });
+        let sender = messages.clone();
+        let requests = RequestObserver::new(move |request| {
+            let sender = sender.clone();
+            tokio::spawn(async move { drop(sender.send(Message::RequestSent(Box::new(request))).await) });
+        });
+        let deliveries = deliveries.in_background();
+        let session = Arc::new(Session { deliveries, reporter, requests: Some(requests), ..session });
         Self {
             context: LazyContext { cell: Arc::default(), session: Arc::clone(&session) },
             session,
@@ -96,7 +109,8 @@ impl Services {
     pub fn with_context(mut self, context: Context, sandbox: Option<Sandbox>) -> Self {
         let (store, clock, reporter) = (&context.store, context.clock.clone(), self.session.reporter.clone());
         let api_version = api_version::reported(context.api_version.clone(), store, clock, reporter);
-        let context = Context { deliveries: self.session.deliveries.clone(), api_version, ..context };
+        let http = context.http.clone().observed(self.session.requests.clone());
+        let context = Context { deliveries: self.session.deliveries.clone(), api_version, http, ..context };
         self.context.cell = Arc::new(OnceCell::new_with(Some((context, sandbox))));
         self
     }
@@ -156,6 +170,20 @@ impl Services {
             Effect::ProbePermissions { id, name } => self.probe_permissions(id, name),
             Effect::Publish { id, name, draft } => self.publish(id, name, *draft),
             Effect::DeletePost { id, name, urn } => self.delete_post(id, name, urn),
+            Effect::OpenControlPage => self.open_control_page(),
+            Effect::ReadSettings => {
+                let root = self.session.root.clone();
+                self.spawn_blocking(move || {
+                    Ok(Message::SettingsRead { settings: Box::new(Settings::read(&root)?), saved: None })
+                });
+            }
+            Effect::SaveSetting { section, key, value } => {
+                let root = self.session.root.clone();
+                self.spawn_blocking(move || {
+                    let settings = Box::new(Settings::save_value(&root, section, key, value)?);
+                    Ok(Message::SettingsRead { settings, saved: Some((section, key)) })
+                });
+            }
             Effect::Terminal(effect) => return Some(effect),
         }
         None
@@ -219,7 +247,7 @@ impl Services {
             };
             let scopes = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
             if scopes.iter().any(|scope| scope.ends_with("organization_admin"))
-                && let Ok(ctx) = ctx.get().await
+                && let Ok(ctx) = ctx.get_for(&name).await
                 && let Ok(pages) = publish::list_pages(&ctx, &name).await
             {
                 data.pages = pages.into_iter().map(|page| author(&profile, page.urn, page.name)).collect();
@@ -240,7 +268,7 @@ impl Services {
     fn probe_permissions(&self, id: u64, name: Name) {
         let ctx = self.context.clone();
         self.spawn(async move {
-            let result = async { permissions::probe(&ctx.get().await?, &name).await };
+            let result = async { permissions::probe(&ctx.get_for(&name).await?, &name).await };
             let result = result.await.map(Box::new);
             Message::PermissionsProbed { id, name, result }
         });
@@ -252,7 +280,7 @@ impl Services {
             let result = async {
                 // Progress must not delay the post, so it is dropped where the channel is full.
                 let report = Arc::new(move |event| drop(messages.try_send(Message::PublishProgressed { id, event })));
-                Box::pin(publish::publish(&ctx.get().await?, &name, draft, report)).await
+                Box::pin(publish::publish(&ctx.get_for(&name).await?, &name, draft, report)).await
             };
             Message::PublishFinished { id, result: result.await.map(|published| Some(Box::new(published))) }
         });
@@ -261,7 +289,7 @@ impl Services {
     fn delete_post(&self, id: u64, name: Name, urn: String) {
         let ctx = self.context.clone();
         self.spawn(async move {
-            let result = async { publish::delete(&ctx.get().await?, &name, &urn).await };
+            let result = async { publish::delete(&ctx.get_for(&name).await?, &name, &urn).await };
             Message::PublishFinished { id, result: Box::pin(result).await.map(|()| None) }
         });
     }
@@ -270,7 +298,7 @@ impl Services {
     fn deliver(&self, profile: Name, only: Vec<String>, test: bool) {
         let (ctx, messages) = (self.context.clone(), self.messages.clone());
         tokio::task::spawn_local(async move {
-            let result = async { redeliver(&ctx.get().await?, &profile, &only, test).await };
+            let result = async { redeliver(&ctx.get_for(&profile).await?, &profile, &only, test).await };
             if let Err(error) = result.await {
                 drop(messages.send(Message::Failed(error)).await);
             }
@@ -285,7 +313,7 @@ impl Services {
         let task = tokio::task::spawn_local(async move {
             let (events, mut received_events) = unbounded_channel();
             let work = async {
-                let ctx = ctx.get().await?;
+                let ctx = ctx.get_for(&request.profile).await?;
                 // The interface reads saved apps without their secrets.
                 if request.app.client_secret.as_ref().is_some_and(Secret::is_empty) {
                     let name = request.app.name.clone();
@@ -332,29 +360,48 @@ impl Services {
         });
     }
 
-    fn open_page(&self, page: String) {
+    /// Opens the control page of the sandbox, which is started for that where nothing used it yet.
+    fn open_control_page(&self) {
         let (ctx, messages) = (self.context.clone(), self.messages.clone());
         tokio::task::spawn_local(async move {
-            let failed = |error: Error| Error { hint: format!("Open it yourself: {page}"), ..error };
-            let result = async {
-                let ctx = ctx.get().await?;
-                let url = Url::parse(&page).map_err(|_| Error::bad_input("This is not a web address.", ""))?;
-                let command = Some(ctx.settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());
-                ctx.browser.start(command, &url).map_err(failed)
+            let page = async {
+                ctx.get().await?;
+                let sandbox = ctx.cell.get().and_then(|(_, sandbox)| sandbox.as_ref());
+                let sandbox = sandbox.ok_or_else(|| Error::bad_input("Only the sandbox has a control page.", ""))?;
+                Ok(sandbox.base().to_string())
             };
-            let opening = |command: &str| Message::Notified(format!("Opening {page} with {} ...", clean(command, 60)));
-            match result.await {
-                Ok(started) => {
-                    drop(messages.send(opening(&started.command)).await);
-                    match started.watch.await {
-                        Ok(BrowserExit::Failed(error)) => drop(messages.send(Message::Failed(failed(error))).await),
-                        Ok(BrowserExit::Replaced(command)) => drop(messages.send(opening(&command)).await),
-                        _ => {}
-                    }
-                }
+            match page.await {
+                Ok(page) => open_in_browser(ctx, messages, page).await,
                 Err(error) => drop(messages.send(Message::Failed(error)).await),
             }
         });
+    }
+
+    fn open_page(&self, page: String) {
+        tokio::task::spawn_local(open_in_browser(self.context.clone(), self.messages.clone(), page));
+    }
+}
+
+/// Opens a web page in the browser, and reports with which, or why not.
+async fn open_in_browser(ctx: LazyContext, messages: Sender<Message>, page: String) {
+    let failed = |error: Error| Error { hint: format!("Open it yourself: {page}"), ..error };
+    let result = async {
+        let ctx = ctx.get().await?;
+        let url = Url::parse(&page).map_err(|_| Error::bad_input("This is not a web address.", ""))?;
+        let command = Some(ctx.settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());
+        ctx.browser.start(command, &url).map_err(failed)
+    };
+    let opening = |command: &str| Message::Notified(format!("Opening {page} with {} ...", clean(command, 60)));
+    match result.await {
+        Ok(started) => {
+            drop(messages.send(opening(&started.command)).await);
+            match started.watch.await {
+                Ok(BrowserExit::Failed(error)) => drop(messages.send(Message::Failed(failed(error))).await),
+                Ok(BrowserExit::Replaced(command)) => drop(messages.send(opening(&command)).await),
+                _ => {}
+            }
+        }
+        Err(error) => drop(messages.send(Message::Failed(error)).await),
     }
 }
 

@@ -49,7 +49,7 @@ fn u09_a_panic_restores_the_terminal_and_shows_no_message() {
 
 fn panic_on_full_screen(in_task: bool) -> ! {
     end_on_panic(restore);
-    let _screen = FullScreen::enter(false, false, Clipboard::detect(&HostEnvironment::detect())).unwrap();
+    let _screen = FullScreen::enter(false, Clipboard::detect(&HostEnvironment::detect())).unwrap();
     if in_task {
         let runtime = crate::session::runtime::new_runtime().unwrap();
         drop(runtime.block_on(async { tokio::spawn(async { panic!("{MESSAGE}") }).await }));

@@ -56,7 +56,7 @@ fn s25_a_change_elsewhere_is_never_overwritten() {
     terminal.wait_for_text("This profile was changed elsewhere");
     terminal.wait_for_text("chromium");
     assert_eq!(profile_text(&env, "work"), text);
-    terminal.send("k");
+    terminal.send("s");
     terminal.wait_for_text("Saved work.");
     let saved = profile_text(&env, "work");
     assert!(saved.contains("firefox -P private") && saved.contains("# note"), "{saved}");

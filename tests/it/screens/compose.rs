@@ -154,7 +154,7 @@ fn a_post_is_previewed_and_sent_once() {
 fn the_form_builds_the_post() {
     let pages = vec![Author { urn: Some("urn:li:organization:1".to_owned()), name: "Acme".to_owned(), refusal: None }];
     let scene = open_compose(scenes::compose(), ComposeData { pages, ..ComposeData::default() });
-    let page = scene.clone().ctrl('a').ctrl('v');
+    let page = scene.clone().alt('a').alt('v');
     let post = page.state.compose().unwrap().to_draft().unwrap();
     assert_eq!(post.author.as_deref(), Some("urn:li:organization:1"));
     assert_eq!(post.visibility.as_str(), "CONNECTIONS");

@@ -114,7 +114,7 @@ fn composing_warns_that_the_author_may_not_post() {
     let page = Author { urn: Some("urn:li:organization:7".to_owned()), name: "Acme".to_owned(), refusal: None };
     let id = refused.state.compose().unwrap().id;
     let opened = ComposeData { pages: vec![page], ..ComposeData::default() };
-    let page = refused.send(Message::ComposeOpened { id, data: Box::new(opened) }).ctrl('a');
+    let page = refused.send(Message::ComposeOpened { id, data: Box::new(opened) }).alt('a');
     assert!(!screen(&page).contains("Cannot post"), "{}", screen(&page));
     let allowed = scenes::known_permissions(true).keys("p");
     assert!(!screen(&allowed).contains("Cannot post"));

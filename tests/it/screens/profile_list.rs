@@ -254,13 +254,13 @@ fn an_edit_reports_a_concurrent_change() {
     assert_eq!(conflict.state.key_context(), KeyContext::EditConflict);
     let shown = screen(&conflict);
     assert!(shown.contains("firefox -P changed") && shown.contains("r_basicprofile"), "{shown}");
-    let overwritten = conflict.clone().keys("k");
+    let overwritten = conflict.clone().keys("s");
     let Some(Effect::EditProfile { before, after, .. }) = overwritten.effects.first() else {
         panic!("{}", effects(&overwritten))
     };
     assert_eq!(before.browser.as_deref(), Some("firefox -P changed"), "the next save compares with the changed values");
     assert!(after.scopes.contains(&"r_basicprofile".to_owned()) && after.browser.is_none());
-    assert_eq!(effects(&conflict.keys("t")), "ReadFiles");
+    assert_eq!(effects(&conflict.keys("x")), "ReadFiles");
     // The browser is the second field.
     let browser = edit.press(Tab).keys("chromium");
     let Some(Effect::EditProfile { after, .. }) = browser.enter().effects.first().cloned() else { panic!() };

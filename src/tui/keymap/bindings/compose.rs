@@ -1,6 +1,9 @@
 //! The bindings of the compose screen.
 
+use crossterm::event::KeyCode;
+
 use super::super::context::Action;
+use super::super::key::Key;
 use super::{
     Binding, ENTER, ESC, FORM_HELP, SCROLL_DOWN, SCROLL_UP, SHIFT_TAB, TAB, ctrl, enter, esc, help_only, hint, key, no,
     yes,
@@ -15,8 +18,8 @@ fn has_several_authors(state: &State) -> bool {
 pub(super) const COMPOSE: &[Binding] = &[
     hint(Action::Preview, &[ctrl('p')], "preview and publish"),
     hint(Action::NextField, &[TAB], "next field"),
-    hint(Action::ChangeVisibility, &[ctrl('v')], "visibility"),
-    hint(Action::NextAuthor, &[ctrl('a')], "author").when(has_several_authors),
+    hint(Action::ChangeVisibility, &[Key::alt(KeyCode::Char('v'))], "visibility"),
+    hint(Action::NextAuthor, &[Key::alt(KeyCode::Char('a'))], "author").when(has_several_authors),
     hint(Action::Clear, &[ctrl('x')], "clear"),
     FORM_HELP,
     esc("close and keep the draft"),
@@ -31,7 +34,7 @@ pub(super) const PUBLISHING: &[Binding] = &[FORM_HELP];
 pub(super) const PUBLISHED: &[Binding] = &[
     hint(Action::OpenPage, &[key('o')], "open"),
     hint(Action::CopyLink, &[key('c')], "copy URL"),
-    hint(Action::CopyUrn, &[key('u')], "copy URN"),
+    hint(Action::CopyUrn, &[key('y')], "copy URN"),
     hint(Action::Delete, &[key('d')], "delete"),
     hint(Action::Back, &[ENTER, ESC], "profile list"),
 ];

@@ -12,7 +12,7 @@ fn has_deliveries(state: &State) -> bool {
 
 pub(super) const DELIVERIES: &[Binding] = &[
     enter(Action::Deliver, "deliver now").when(has_deliveries),
-    hint(Action::DeliverAll, &[key('t')], "deliver failed or all").when(has_deliveries),
+    hint(Action::DeliverAll, &[key('R')], "deliver failed or all").when(has_deliveries),
     hint(Action::SendTestToken, &[key('n')], "test token").when(has_deliveries),
     hint(Action::Add, &[key('a')], "add"),
     hint(Action::Delete, &[key('d')], "remove").when(has_deliveries),

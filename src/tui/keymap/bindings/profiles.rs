@@ -1,18 +1,19 @@
 //! The bindings of the profile list and its dialogs.
 
-use crossterm::event::KeyCode;
-
 use super::super::context::Action;
-use super::super::key::Key;
 use super::{
-    Binding, DOWN, ENTER, ESC, F1, ROW_DOWN, ROW_UP, SCROLL_DOWN, SCROLL_UP, SHIFT_TAB, SPACE, TAB, UP, ctrl, enter,
-    esc, help_only, hint, key, no, yes,
+    Binding, DOWN, ENTER, ESC, F1, F2, ROW_DOWN, ROW_UP, SHIFT_TAB, SPACE, TAB, UP, ctrl, enter, esc, help_only, hint,
+    key, no, yes,
 };
 use crate::tui::screens::{permissions, profiles};
 use crate::tui::state::{Dialog, State};
 
 fn has_profiles(state: &State) -> bool {
     state.files.as_ref().is_some_and(|files| !files.rows.is_empty())
+}
+
+fn is_sandbox(state: &State) -> bool {
+    !state.config.sandbox_members.is_empty()
 }
 
 fn list_back_label(state: &State) -> Option<String> {
@@ -29,7 +30,8 @@ pub(super) const LIST: &[Binding] = &[
     hint(Action::Compose, &[key('p')], "post").when(has_profiles),
     hint(Action::Add, &[key('a')], "add"),
     hint(Action::Filter, &[key('/')], "filter").when(has_profiles),
-    hint(Action::Help, &[key('?'), F1], "all keys"),
+    hint(Action::Palette, &[key(':'), F2], "actions"),
+    hint(Action::Help, &[key('?'), F1], "help"),
     hint(Action::Quit, &[key('q')], "quit"),
     help_only(Action::Mark, &[SPACE], "mark"),
     help_only(Action::MarkAll, &[key('*')], "mark all or none"),
@@ -49,16 +51,18 @@ pub(super) const LIST: &[Binding] = &[
     help_only(Action::Undo, &[key('u')], "undo delete"),
     ROW_UP,
     ROW_DOWN,
-    help_only(Action::PageUp, &[Key::code(KeyCode::PageUp)], "10 rows up"),
-    help_only(Action::PageDown, &[Key::code(KeyCode::PageDown)], "10 rows down"),
-    help_only(Action::First, &[Key::code(KeyCode::Home), key('g')], "first"),
-    help_only(Action::Last, &[Key::code(KeyCode::End), key('G')], "last"),
     esc("cancel checks, clear marks or filter").labeled(list_back_label),
     help_only(Action::Reload, &[ctrl('l')], "reload and redraw"),
+    help_only(Action::RequestLog, &[key('L')], "request log"),
+    help_only(Action::Settings, &[key(',')], "settings"),
+    help_only(Action::OpenControlPage, &[key('B')], "open control page of the sandbox").when(is_sandbox),
 ];
 
+const FIELD_UP: Binding = help_only(Action::Up, &[UP], "up");
+const FIELD_DOWN: Binding = help_only(Action::Down, &[DOWN], "down");
+
 pub(super) const FILTER: &[Binding] =
-    &[enter(Action::Apply, "apply filter"), esc("clear filter"), SCROLL_UP, SCROLL_DOWN];
+    &[enter(Action::Apply, "apply filter"), esc("clear filter"), FIELD_UP, FIELD_DOWN];
 
 pub(super) const RESULTS: &[Binding] = &[
     hint(Action::Up, &[UP, key('k')], "up"),
@@ -85,8 +89,8 @@ pub(super) const COPY: &[Binding] = &[
     help_only(Action::CopyBrowser, &[key('b')], "browser"),
     help_only(Action::CopyFile, &[key('f')], "file"),
     hint(Action::Back, &[ESC, key('q')], "close"),
-    SCROLL_UP,
-    SCROLL_DOWN,
+    FIELD_UP,
+    FIELD_DOWN,
 ];
 
 pub(super) const RENAME: &[Binding] = &[enter(Action::Save, "rename"), esc("cancel")];
@@ -94,14 +98,14 @@ pub(super) const RENAME: &[Binding] = &[enter(Action::Save, "rename"), esc("canc
 pub(super) const EDIT: &[Binding] = &[
     enter(Action::Save, "save"),
     hint(Action::NextField, &[TAB], "next field"),
-    hint(Action::NextApp, &[ctrl('a')], "next app"),
+    hint(Action::NextApp, &[ctrl('n')], "next app"),
     esc("cancel"),
     help_only(Action::PreviousField, &[SHIFT_TAB], "previous field"),
 ];
 
 pub(super) const EDIT_CONFLICT: &[Binding] = &[
-    hint(Action::KeepMine, &[key('k')], "save my changes"),
-    hint(Action::TakeTheirs, &[key('t')], "discard my changes"),
+    hint(Action::KeepMine, &[key('s')], "save my changes"),
+    hint(Action::TakeTheirs, &[key('x')], "discard my changes"),
     esc("cancel"),
 ];
 

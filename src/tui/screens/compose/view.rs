@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use super::{Compose, Part, Stage};
+use crate::Code;
 use crate::linkedin::little;
 use crate::linkedin::posts::{MAX_TEXT_UNITS, Visibility};
 use crate::text::{clean, escape_controls, fit, wrap};
@@ -126,7 +127,7 @@ pub(crate) fn page(state: &State, compose: &Compose, theme: Theme, width: usize)
         }
         Stage::Published(published) => {
             let title = if published.is_duplicate { "Already published" } else { "Published" };
-            let mut page = Page::new(theme, width, format!("{} {title}", theme.symbol("✓", "*")));
+            let mut page = Page::new(theme, width, format!("{} {title}", theme.done_mark().0));
             page.title_style = theme.success();
             if published.is_duplicate {
                 page.warning("LinkedIn rejected it as a duplicate of this post. Nothing was published twice.");
@@ -151,8 +152,11 @@ pub(crate) fn page(state: &State, compose: &Compose, theme: Theme, width: usize)
             page.with_choices(state, KeyContext::DeletePost)
         }
         Stage::Failed(error) => {
-            let mut page = Page::new(theme, width, format!("{} Not published", theme.symbol("✗", "!")));
-            page.title_style = theme.error();
+            let is_unknown = error.code == Code::MaybePublished;
+            let title = if is_unknown { "? May have been published" } else { "Not published" };
+            let mark = if is_unknown { String::new() } else { format!("{} ", theme.failed_mark().0) };
+            let mut page = Page::new(theme, width, format!("{mark}{title}"));
+            page.title_style = if is_unknown { theme.warning() } else { theme.error() };
             page.plain(&error.to_string());
             page.blank();
             page.strong(&state.hint(error));

@@ -153,7 +153,7 @@ pub(crate) fn page(last: &LastResults, theme: Theme, width: usize) -> Page {
     let mut page = Page::new(theme, width.saturating_sub(2), title);
     for result in &last.results {
         let (mark, style) = match result.outcome {
-            ResultKind::Valid => (theme.symbol("✓", "*"), theme.success()),
+            ResultKind::Valid => (theme.done_mark().0, theme.success()),
             ResultKind::Skipped => ("-", theme.dim()),
             ResultKind::Warning => (theme.symbol("✗", "!"), theme.warning()),
             ResultKind::Invalid | ResultKind::Failed => (theme.symbol("✗", "!"), theme.error()),

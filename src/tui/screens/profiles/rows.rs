@@ -185,7 +185,7 @@ fn row_line(state: &State, files: &Files, row: &Row, is_selected: bool, width: u
     let columns = Columns::new(longest_name(files), width);
     let mut spans = vec![
         Span::styled(if is_selected { theme.symbol("›", ">") } else { " " }, style),
-        Span::styled(if is_marked { theme.symbol("✓", "x") } else { " " }, theme.strong()),
+        Span::styled(if is_marked { theme.done_mark().0 } else { " " }, theme.strong()),
         Span::styled(if is_current { theme.symbol("● ", "* ") } else { "  " }, theme.accent()),
         Span::styled(cell(row.name.as_str(), columns.name), style),
     ];
