@@ -12,7 +12,7 @@ pub mod clock {
 }
 
 pub mod config {
-    pub use crate::config::{Environment, Settings};
+    pub use crate::config::{Environment, SettingValue, Settings};
 }
 
 pub mod encryption {
@@ -66,7 +66,9 @@ pub mod linkedin {
         pub use crate::linkedin::capabilities::Capability;
     }
     pub mod http {
-        pub use crate::linkedin::http::{Form, Http, HttpRequest, Network, Route, Timeouts, read_ca_file};
+        pub use crate::linkedin::http::{
+            Form, Http, HttpRequest, Network, RequestObserver, Route, SentRequest, Timeouts, read_ca_file,
+        };
     }
     pub mod posts {
         pub use crate::linkedin::posts::Visibility;
@@ -138,7 +140,7 @@ pub mod tui {
         pub use crate::tui::runtime::{Console, EventLoop, ExitReason};
     }
     pub mod state {
-        pub use crate::tui::state::{Dialog, Prefill, Screen, SetupStep, State, UiConfig};
+        pub use crate::tui::state::{Dialog, Overlay, Prefill, Screen, SetupStep, State, UiConfig};
     }
     pub mod theme {
         pub use crate::host::terminal::ColorDepth;

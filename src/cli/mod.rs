@@ -182,6 +182,13 @@ fn start_interface(session: Session, printer: Printer, interface: Interface) -> 
             format!("In scripts, use commands such as login, token and status: {}", printer.command("--help")),
         ));
     }
+    if session.env.get("TERM").as_deref() == Some("dumb") {
+        let login = printer.command("login");
+        return Err(Error::bad_input(
+            "The interface needs a terminal that can move its cursor, and TERM is dumb.",
+            format!("Sign in with {login}, or set TERM to the type of your terminal."),
+        ));
+    }
     // The interface occupies the terminal, so the passphrase is prompted for before it starts.
     session.keys.unlock()?;
     session.keys.disable_prompts();

@@ -9,5 +9,5 @@ mod settings;
 pub use environment::Environment;
 pub(crate) use keys::{KeyEntry, KeyTable};
 pub(crate) use paths::{config_dir, resolve_path};
-pub use settings::Settings;
 pub(crate) use settings::{Network, SIGN_IN_TIMEOUT_SECONDS};
+pub use settings::{SettingValue, Settings};

@@ -168,6 +168,26 @@ impl Default for Ui {
     }
 }
 
+/// The value of a setting that the interface can change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SettingValue {
+    Text(String),
+    Switch(bool),
+    Number(u64),
+    List(Vec<String>),
+}
+
+impl SettingValue {
+    fn into_toml(self) -> toml_edit::Value {
+        match self {
+            Self::Text(text) => text.into(),
+            Self::Switch(is_on) => is_on.into(),
+            Self::Number(number) => i64::try_from(number).unwrap_or(i64::MAX).into(),
+            Self::List(words) => words.into_iter().collect::<toml_edit::Array>().into(),
+        }
+    }
+}
+
 /// `[storage]`
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(from = "StorageTable")]
@@ -244,6 +264,48 @@ impl Settings {
         rename_key(section, PROTECTION, "encryption");
         set_value(section, "encryption", Some(encryption.as_str().into()));
         write_private(&path, &document.to_string())
+    }
+
+    /// Returns the value of a setting that [`Settings::save_value`] can change; `None` for any other.
+    pub(crate) fn value(&self, section: &str, key: &str) -> Option<SettingValue> {
+        use SettingValue::{List, Number, Switch, Text};
+        Some(match (section, key) {
+            ("ui", "theme") => Text(self.ui.theme.clone()),
+            ("ui", "mouse") => Switch(self.ui.mouse),
+            ("ui", "ascii") => Switch(self.ui.ascii),
+            ("ui", "reveal_seconds") => Number(self.ui.reveal_seconds),
+            ("ui", "clear_clipboard_seconds") => Number(self.ui.clear_clipboard_seconds),
+            ("status", "expiring_days") => Number(self.status.expiring_days.into()),
+            ("status", "check_on_start") => Switch(self.status.check_on_start),
+            ("browser", "command") => Text(self.browser.command.clone()),
+            ("notify", "command") => List(self.notify.command.clone()),
+            _ => return None,
+        })
+    }
+
+    /// Writes one setting into `config.toml` in `dir`, or removes it so that its default applies; everything else in the file
+    /// stays as it is. Returns the settings as they are then.
+    ///
+    /// # Errors
+    /// `file_damaged` for a file that cannot be parsed, or that could not be parsed with the value; nothing is written then.
+    pub(crate) fn save_value(dir: &Path, section: &str, key: &str, value: Option<SettingValue>) -> Result<Self> {
+        let path = dir.join("config.toml");
+        let text = read_file(&path)?.unwrap_or_default();
+        let damaged = |position: &str| {
+            let message = format!("{} cannot be changed: it cannot be understood{position}.", path.display());
+            Error::new(Code::FileDamaged, message, DAMAGED_HINT)
+        };
+        let mut document: toml_edit::DocumentMut = text.parse().map_err(|_| damaged(""))?;
+        if value.is_some() || document.contains_key(section) {
+            let table = document.entry(section).or_insert(toml_edit::table());
+            set_value(table.as_table_like_mut().ok_or_else(|| damaged(""))?, key, value.map(SettingValue::into_toml));
+        }
+        let new = document.to_string();
+        Self::parse(&new).map_err(|position| damaged(&format!(" at {position}")))?;
+        if new != text {
+            write_private(&path, &new)?;
+        }
+        Self::read(dir)
     }
 
     /// Parses the text; an error is the position.
@@ -371,6 +433,29 @@ mod tests {
         assert!(written.contains(&format!("encryption = {value}")) && !written.contains("protection"), "{written}");
         assert_eq!(written.contains("# mine\n"), text.contains("# mine\n"), "{written}");
         assert_eq!(Settings::read(directory.path()).unwrap().storage.encryption, wanted);
+    }
+
+    #[test]
+    fn saved_value_keeps_the_rest_of_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        let save = |section, key, value| Settings::save_value(folder.path(), section, key, value);
+        let text = "# my settings\n[ui]\n# at night\ntheme = \"dark\" # really\n\n[keys.list]\nadd = \"n\"\n";
+        std::fs::write(&path, text).unwrap();
+        let written = || std::fs::read_to_string(&path).unwrap();
+        let settings = save("ui", "theme", Some(SettingValue::Text("light".to_owned()))).unwrap();
+        assert_eq!(settings.ui.theme, "light");
+        assert_eq!(written(), text.replace("\"dark\"", "\"light\""));
+        save("ui", "theme", Some(SettingValue::Text("dark".to_owned()))).unwrap();
+        save("notify", "command", Some(SettingValue::List(vec!["notify-send".to_owned(), "a b".to_owned()]))).unwrap();
+        assert!(written().starts_with(text), "{}", written());
+        assert!(written().contains("[notify]\ncommand = [\"notify-send\", \"a b\"]"), "{}", written());
+        let settings = save("notify", "command", None).unwrap();
+        assert_eq!(settings.notify, Notify::default());
+        assert!(!written().contains("notify-send"), "{}", written());
+        std::fs::write(&path, "[ui\n").unwrap();
+        let error = save("ui", "mouse", Some(SettingValue::Switch(false))).unwrap_err();
+        assert_eq!((error.code, written().as_str()), (Code::FileDamaged, "[ui\n"));
     }
 
     #[test]

@@ -46,6 +46,11 @@ impl Context {
         Self { api_version: self.api_version.pinned(), ..self.clone() }
     }
 
+    /// Returns a context whose requests are reported as those of a profile.
+    pub fn for_profile(&self, name: &Name) -> Self {
+        Self { http: self.http.labeled(name.as_str()), ..self.clone() }
+    }
+
     /// Returns a profile's current status, with the configured warning time.
     pub fn status(&self, profile: &Profile) -> Status {
         profile.status(self.now(), self.settings.status.expiring_days)

@@ -24,7 +24,7 @@ use crate::config::{Environment, Settings, config_dir};
 use crate::encryption::{Keys, Prompter};
 use crate::host::{HostEnvironment, SystemBrowser};
 use crate::linkedin::Endpoints;
-use crate::linkedin::http::Http;
+use crate::linkedin::http::{Http, RequestObserver};
 use crate::sandbox::{self, Sandbox, Scenario};
 use crate::store::ProfileStore;
 
@@ -58,6 +58,8 @@ pub struct Session {
     pub deliveries: DeliveryMonitor,
     /// Receives what is not part of any flow.
     pub reporter: Reporter,
+    /// Receives the requests to LinkedIn.
+    pub requests: Option<RequestObserver>,
 }
 
 impl Session {
@@ -90,6 +92,7 @@ impl Session {
             clock: Arc::new(SystemClock),
             deliveries: DeliveryMonitor::default(),
             reporter: Reporter::default(),
+            requests: None,
         })
     }
 
@@ -126,7 +129,8 @@ impl Session {
 
     /// Returns the HTTP client; the sandbox is on this machine, so no proxy applies to it.
     pub(crate) fn http(&self, settings: &Settings) -> Http {
-        if self.options.sandbox { Http::without_proxy() } else { Http::new(settings.network.to_http()) }
+        let http = if self.options.sandbox { Http::without_proxy() } else { Http::new(settings.network.to_http()) };
+        http.observed(self.requests.clone())
     }
 
     /// Starts the sandbox if it is in use; dropping it stops it.

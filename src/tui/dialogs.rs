@@ -6,7 +6,7 @@ use super::screens::deliveries::{self, Panel};
 use super::screens::profiles::forms::{self, EditForm, RenameForm};
 use super::screens::profiles::{CopyMenu, ExportForm, ResultsDialog};
 use super::screens::progress::{self, DifferentMember, PasteForm};
-use super::screens::{compose, help, permissions, posts, profiles};
+use super::screens::{compose, permissions, posts, profiles};
 use super::state::State;
 use super::theme::Theme;
 use super::widgets::field::{Field, clean_line};
@@ -18,12 +18,6 @@ use crate::store::Name;
 /// The open dialog.
 #[derive(Clone, Debug)]
 pub enum Dialog {
-    /// The help of a context.
-    Help {
-        context: KeyContext,
-        /// The lines that it is scrolled by.
-        scroll: u16,
-    },
     /// Confirms a deletion.
     Delete(Vec<Name>),
     /// Confirms a revocation.
@@ -66,7 +60,6 @@ pub enum Dialog {
 impl Dialog {
     pub fn key_context(&self) -> KeyContext {
         match self {
-            Self::Help { .. } => KeyContext::Help,
             Self::Delete(_) => KeyContext::Delete,
             Self::Revoke(_) => KeyContext::Revoke,
             Self::Revoked { .. } => KeyContext::Revoked,
@@ -156,7 +149,6 @@ pub(super) fn handle(state: &mut State, dialog: Dialog, action: Action) -> Vec<E
 /// Returns the page of the open dialog and the lines that it is scrolled by.
 pub(super) fn page(state: &State, dialog: &Dialog, theme: Theme, width: usize) -> Option<(Page, u16)> {
     let page = match dialog {
-        Dialog::Help { context, scroll } => return Some((help::page(state, *context, theme, width), *scroll)),
         Dialog::Delete(names) => return Some((profiles::delete_page(state, names, theme, width), state.scroll)),
         Dialog::Revoke(names) => return Some((profiles::revoke_page(state, names, theme, width), state.scroll)),
         Dialog::Reauthorize(name) => {

@@ -115,6 +115,11 @@ impl Window {
         usize::from(self.footer.width.min(MAX_DIALOG_WIDTH) - 2 - DIALOG_FRAME_COLUMNS)
     }
 
+    /// Returns the lines of a dialog's text at most.
+    pub(crate) fn dialog_text_height(&self) -> usize {
+        usize::from(self.body.height.saturating_sub(DIALOG_FRAME_ROWS))
+    }
+
     /// Returns the area of a dialog, its border included: as wide and as high as its text, or as the body.
     pub(crate) fn dialog(&self, line_count: usize, text_width: usize) -> Rect {
         let max_text_height = self.body.height.saturating_sub(DIALOG_FRAME_ROWS);

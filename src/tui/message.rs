@@ -4,14 +4,18 @@ use std::path::PathBuf;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::Timestamp;
+use ratatui::layout::Rect;
 
 use super::files::Files;
+use super::widgets::page::Click;
 use crate::Error;
+use crate::config::{SettingValue, Settings};
 use crate::flows::export::Format;
 use crate::flows::manage::ProfileSettings;
 use crate::flows::publish::{self, Draft, ImageInfo, Published};
 use crate::flows::sign_in::{Command, Event, Request, SignInOutcome};
 use crate::linkedin::RedirectUrl;
+use crate::linkedin::http::SentRequest;
 use crate::secret::Secret;
 use crate::session::DeliveryEvent;
 use crate::store::{Name, Profile, PublishedPost, SavedDraft};
@@ -27,9 +31,12 @@ pub enum Message {
     MouseUsed(MouseEvent),
     /// The window has this many columns and rows.
     Resized(u16, u16),
-    /// The screen was drawn; the page, or the dialog over it, can be scrolled this far.
+    /// The screen was drawn.
     Drawn {
+        /// How far the page, or the dialog over it, can be scrolled.
         max_scroll: u16,
+        /// What a click does, by area.
+        targets: Vec<(Rect, Click)>,
     },
     FocusLost,
     FocusGained,
@@ -173,6 +180,13 @@ pub enum Message {
         reason: String,
         /// The token, where the clipboard can be cleared.
         secret: Option<Secret>,
+    },
+    /// A request to LinkedIn was answered, or failed.
+    RequestSent(Box<SentRequest>),
+    /// The settings were read, or saved: the section and the key that were.
+    SettingsRead {
+        settings: Box<Settings>,
+        saved: Option<(&'static str, &'static str)>,
     },
     /// Something that only the status line reports.
     Notified(String),
@@ -419,6 +433,15 @@ pub enum Effect {
     },
     /// Open a web page in the browser.
     OpenPage(String),
+    /// Open the control page of the sandbox in the browser.
+    OpenControlPage,
+    ReadSettings,
+    /// Save a setting; `None` for its default.
+    SaveSetting {
+        section: &'static str,
+        key: &'static str,
+        value: Option<SettingValue>,
+    },
     /// Save the completed steps of the app guide.
     SaveGuide(Vec<String>),
 }
@@ -444,6 +467,11 @@ pub enum TerminalEffect {
     EditText {
         id: u64,
         text: String,
+    },
+    /// Draw with another theme from now on.
+    SetTheme {
+        is_light: bool,
+        is_ascii: bool,
     },
     /// Return to the full screen, or redraw all of it.
     ShowScreen,

@@ -8,6 +8,7 @@ pub(crate) mod hint;
 pub(crate) mod keymap;
 mod layout;
 pub(crate) mod message;
+pub(crate) mod overlays;
 pub(crate) mod runtime;
 pub(crate) mod screens;
 pub(crate) mod state;
@@ -71,9 +72,8 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
         terminal::end_when_closed();
         // Most terminals without links ignore OSC 8; these print it.
         let hyperlinks = !matches!(session.env.get("TERM").as_deref(), None | Some("dumb" | "linux"));
-        let clipboard = Clipboard::detect(&host_environment);
         let editor = Editor::from_variables(|name| session.env.get(name));
-        let mut console = FullScreen::enter(settings.ui.mouse, hyperlinks, clipboard, editor)?;
+        let mut console = FullScreen::enter(hyperlinks, Clipboard::detect(&host_environment), editor)?;
         let input = console.input();
         let mut terminal = Terminal::new(CrosstermBackend::new(std::io::stdout())).map_err(|error| {
             Error::new(Code::Unexpected, format!("Could not read the size of the terminal: {}.", io_reason(&error)), "")
@@ -143,13 +143,17 @@ fn listen_for_signals() -> Result<Receiver<Signal>> {
     Ok(receiver)
 }
 
+/// Some terminals set "foreground;background", as numbers of the sixteen ANSI colors.
+fn has_light_background(env: &Environment) -> bool {
+    env.get("COLORFGBG").is_some_and(|value| matches!(value.rsplit(';').next(), Some("7" | "15")))
+}
+
 fn detect_theme(settings: &Settings, env: &Environment, no_color: bool) -> Theme {
     let capabilities = TerminalCapabilities::from_variables(|name| env.get(name));
     let is_light = match settings.ui.theme.as_str() {
         "light" => true,
         "dark" => false,
-        // Some terminals set "foreground;background", as numbers of the sixteen ANSI colors.
-        _ => env.get("COLORFGBG").is_some_and(|value| matches!(value.rsplit(';').next(), Some("7" | "15"))),
+        _ => has_light_background(env),
     };
     Theme {
         color_depth: if no_color { ColorDepth::None } else { capabilities.color_depth },
@@ -190,6 +194,10 @@ fn ui_config(
         profiles_directory: session.root.join("profiles"),
         program: session.options.program,
         userinfo_url: settings.endpoints()?.api(USERINFO).to_string(),
+        mouse: settings.ui.mouse,
+        is_background_light: has_light_background(&session.env),
+        requires_ascii: !TerminalCapabilities::from_variables(|name| session.env.get(name)).can_draw_unicode(),
+        config_file: session.root.join("config.toml"),
     };
     Ok((config, warning))
 }

@@ -34,6 +34,8 @@ pub trait Console {
     fn clear_clipboard(&self, secret: &Secret) -> LocalBoxFuture<'static, ()>;
     /// Turns drawn URLs into links.
     fn write_links(&mut self, links: &[Link]) -> std::io::Result<()>;
+    /// Sends clicks to the program instead of selecting text with them, or the other way round.
+    fn capture_mouse(&mut self, is_captured: bool) -> std::io::Result<()>;
     /// Leaves the full screen and prints one line.
     fn print_line(&mut self, text: &str) -> std::io::Result<()>;
     /// Returns to the full screen, after a printed line or from the shell.
@@ -194,7 +196,10 @@ where
         let mut drawn = Drawn::default();
         let theme = self.theme;
         self.terminal.draw(|frame| drawn = view(state, theme, frame)).map_err(|error| write_failed(&error))?;
-        update(state, Message::Drawn { max_scroll: drawn.max_scroll });
+        self.console
+            .capture_mouse(state.config.mouse && drawn.reacts_to_mouse)
+            .map_err(|error| write_failed(&error))?;
+        update(state, Message::Drawn { max_scroll: drawn.max_scroll, targets: drawn.targets });
         // Links that did not change are not written again: an idle screen writes nothing.
         if drawn.links != *links {
             self.console.write_links(&drawn.links).map_err(|error| write_failed(&error))?;
@@ -287,6 +292,9 @@ where
                             Message::Notified("Could not suspend: no shell can continue the program.".to_owned()),
                         );
                     }
+                }
+                TerminalEffect::SetTheme { is_light, is_ascii } => {
+                    self.theme = Theme { is_ascii, is_light, ..self.theme };
                 }
                 TerminalEffect::Stop => self.console.stop(),
                 TerminalEffect::EditText { id, text } => {

@@ -7,19 +7,23 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use ratatui::layout::Rect;
 
 pub use super::dialogs::Dialog;
 use super::files::Files;
 use super::hint::hint;
 use super::layout::{MIN_SIZE, Window};
 use super::message::Effect;
+pub use super::overlays::Overlay;
 use super::screens::compose::{Compose, SAVE_DELAY, Stage};
 use super::screens::deliveries::{self, Panel, StartedDelivery};
 use super::screens::posts::Posts;
 use super::screens::profiles::{self, list::List};
 use super::screens::progress::SignIn;
+use super::screens::requests::RequestLog;
 use super::screens::setup::Setup;
 use super::time_format;
+use super::widgets::page::Click;
 use crate::Error;
 use crate::flows::sign_in::SignInOutcome;
 use crate::host::Ssh;
@@ -56,6 +60,13 @@ pub struct UiConfig {
     pub program: &'static str,
     /// The API's URL of the member that a token belongs to.
     pub userinfo_url: String,
+    /// Whether clicks and the wheel are handled.
+    pub mouse: bool,
+    /// Whether the terminal has a light background, as far as it is known.
+    pub is_background_light: bool,
+    /// Whether the terminal can draw ASCII only.
+    pub requires_ascii: bool,
+    pub config_file: PathBuf,
 }
 
 /// The credentials of a new app from the environment, a `.env` file or the sandbox.
@@ -127,6 +138,13 @@ pub struct State {
     pub screen: Screen,
     /// The dialog over the screen.
     pub dialog: Option<Dialog>,
+    /// What is open over the screen and its dialog, the topmost last.
+    pub overlays: Vec<Overlay>,
+    /// The lines that an overlay without a focus is scrolled by.
+    pub overlay_scroll: u16,
+    /// The actions that were run from the palette, the last one first.
+    pub recent_actions: Vec<Action>,
+    pub requests: RequestLog,
     /// The post that was closed last. It is opened again if its draft cannot be saved.
     pub closed_post: Option<Box<Compose>>,
     /// The message in the status line.
@@ -156,6 +174,8 @@ pub struct State {
     pub scroll: u16,
     /// The limit of `scroll`, and of the help's, as of the last drawing.
     pub(super) max_scroll: u16,
+    /// What a click does, as of the last drawing.
+    pub(super) targets: Vec<(Rect, Click)>,
 }
 
 impl State {
@@ -168,6 +188,10 @@ impl State {
             files: None,
             screen: Screen::Profiles,
             dialog: None,
+            overlays: Vec::new(),
+            overlay_scroll: 0,
+            recent_actions: Vec::new(),
+            requests: RequestLog::default(),
             closed_post: None,
             notification: None,
             queued_notifications: VecDeque::new(),
@@ -183,6 +207,7 @@ impl State {
             size: (80, 24),
             scroll: 0,
             max_scroll: 0,
+            targets: Vec::new(),
         };
         (state, vec![Effect::ReadFiles])
     }
@@ -202,11 +227,23 @@ impl State {
         self.screen = screen;
         self.scroll = 0;
         self.dialog = None;
+        // They are about the screen before.
+        self.overlays.retain(|overlay| !matches!(overlay, Overlay::Palette(_) | Overlay::Help(_)));
         self.drop_read_notification();
     }
 
-    /// Returns the context of the dialog, or of the screen where none is open.
+    /// Returns the context of the topmost overlay, else of the dialog, else of the screen.
     pub fn key_context(&self) -> KeyContext {
+        self.overlays.last().map_or_else(|| self.screen_or_dialog_context(), Overlay::key_context)
+    }
+
+    /// Returns the context below the topmost overlay.
+    pub(super) fn context_below(&self) -> KeyContext {
+        let below = self.overlays.len().checked_sub(2).and_then(|at| self.overlays.get(at));
+        below.map_or_else(|| self.screen_or_dialog_context(), Overlay::key_context)
+    }
+
+    fn screen_or_dialog_context(&self) -> KeyContext {
         self.dialog.as_ref().map_or_else(|| self.screen_context(), Dialog::key_context)
     }
 

@@ -30,7 +30,8 @@ use crate::{Code, Error, Result};
 
 /// The terminal while the interface runs. Dropping it restores the terminal.
 pub(super) struct FullScreen {
-    has_mouse: bool,
+    /// Whether clicks are sent to this program instead of selecting text.
+    captures_mouse: bool,
     has_hyperlinks: bool,
     clipboard: Clipboard,
     editor: Editor,
@@ -76,8 +77,9 @@ fn unusable(error: &std::io::Error) -> Error {
 
 impl FullScreen {
     /// Switches to the full screen.
-    pub(super) fn enter(has_mouse: bool, has_hyperlinks: bool, clipboard: Clipboard, editor: Editor) -> Result<Self> {
-        let mut screen = Self { has_mouse, has_hyperlinks, clipboard, editor, input: TerminalInput::default() };
+    pub(super) fn enter(has_hyperlinks: bool, clipboard: Clipboard, editor: Editor) -> Result<Self> {
+        let mut screen =
+            Self { captures_mouse: false, has_hyperlinks, clipboard, editor, input: TerminalInput::default() };
         screen.show().map_err(|error| unusable(&error))?;
         Ok(screen)
     }
@@ -156,6 +158,17 @@ pub fn end_on_panic(restore: fn()) {
         );
         std::process::exit(101);
     }));
+}
+
+impl FullScreen {
+    fn write_mouse_mode(&self) -> std::io::Result<()> {
+        match self.captures_mouse {
+            // Clicks and the wheel only, not every movement: crossterm's command enables all of them.
+            true if cfg!(unix) => execute!(stdout(), Print("\x1b[?1000h\x1b[?1006h")),
+            true => execute!(stdout(), EnableMouseCapture),
+            false => execute!(stdout(), DisableMouseCapture),
+        }
+    }
 }
 
 /// Returns whether a shell could continue this program after a stop. The kernel ignores SIGTSTP for a program that no shell
@@ -269,7 +282,15 @@ impl Console for FullScreen {
         enable_raw_mode()?;
         IS_FULL_SCREEN.store(true, Ordering::SeqCst);
         execute!(stdout(), EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste, EnableFocusChange)?;
-        if self.has_mouse { execute!(stdout(), EnableMouseCapture) } else { Ok(()) }
+        self.write_mouse_mode()
+    }
+
+    fn capture_mouse(&mut self, is_captured: bool) -> std::io::Result<()> {
+        if self.captures_mouse == is_captured {
+            return Ok(());
+        }
+        self.captures_mouse = is_captured;
+        self.write_mouse_mode()
     }
 }
 

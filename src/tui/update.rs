@@ -10,11 +10,13 @@ use super::dialogs::{self, Dialog};
 use super::files::Files;
 use super::layout::is_too_small;
 use super::message::{ClipboardContent, Effect, Message, TerminalEffect};
+use super::overlays::{self, Overlay};
 use super::screens::profiles::{forms, jobs};
 use super::screens::progress::PasteForm;
-use super::screens::{compose, deliveries, permissions, posts, profiles, progress, setup, signed_in};
+use super::screens::{compose, deliveries, permissions, posts, profiles, progress, settings, setup, signed_in};
 use super::state::{Screen, State};
 use super::widgets::field::clean_line;
+use super::widgets::page::Click;
 use crate::secret::Secret;
 use crate::store::{Name, Profile};
 use crate::tui::keymap::{self, Action, KeyContext};
@@ -52,8 +54,8 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             state.size = (columns, rows);
             Vec::new()
         }
-        Message::Drawn { max_scroll } => {
-            state.max_scroll = max_scroll;
+        Message::Drawn { max_scroll, targets } => {
+            (state.max_scroll, state.targets) = (max_scroll, targets);
             let scroll = scroll_position(state);
             *scroll = (*scroll).min(max_scroll);
             Vec::new()
@@ -131,6 +133,11 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             state.report_copied_invalid_token(&reason, secret);
             Vec::new()
         }
+        Message::RequestSent(request) => {
+            state.requests.add(state.now, *request);
+            Vec::new()
+        }
+        Message::SettingsRead { settings: read, saved } => settings::on_read(state, &read, saved),
         Message::Notified(text) => {
             state.notify(text);
             Vec::new()
@@ -240,7 +247,7 @@ fn on_key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         let quit = state.config.keymap.action(KeyContext::List, &key) == Some(Action::Quit);
         return if quit { vec![Effect::Terminal(TerminalEffect::Quit)] } else { Vec::new() };
     }
-    if let Some(Dialog::PrintedUrl(_)) = state.dialog {
+    if matches!(state.dialog, Some(Dialog::PrintedUrl(_))) {
         state.dialog = None;
         return vec![Effect::Terminal(TerminalEffect::ShowScreen)];
     }
@@ -253,12 +260,11 @@ fn on_key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     if action == Action::Quit {
         return quit(state, key.modifiers.contains(KeyModifiers::CONTROL));
     }
-    // In a text field of the setup a character is text, although the step has bindings for characters.
-    let is_character = matches!(key.code, crossterm::event::KeyCode::Char(_))
-        && key.modifiers.difference(KeyModifiers::SHIFT).is_empty();
-    if is_character
+    // In a text field of the setup a key edits the text, although the step has bindings for characters, Home and End.
+    if keymap::edits_line(&key)
         && let Screen::Setup(step) = state.screen
         && state.dialog.is_none()
+        && state.overlays.is_empty()
         && setup::has_focused_field(state, step)
     {
         return setup::type_key(state, step, key);
@@ -287,6 +293,10 @@ fn quit_warning(state: &State, is_ctrl_c: bool) -> Option<&'static str> {
 }
 
 fn type_key(state: &mut State, context: KeyContext, key: KeyEvent) -> Vec<Effect> {
+    if let Some(overlay) = state.overlays.last_mut() {
+        overlay.type_key(key);
+        return Vec::new();
+    }
     if let Some(dialog) = &mut state.dialog {
         dialog.type_key(key);
         return Vec::new();
@@ -313,6 +323,11 @@ fn type_key(state: &mut State, context: KeyContext, key: KeyEvent) -> Vec<Effect
 }
 
 fn on_text_pasted(state: &mut State, text: &str) -> Vec<Effect> {
+    if let Some(overlay) = state.overlays.last_mut() {
+        let cut = overlay.paste(text);
+        state.notify_truncated_paste(cut);
+        return Vec::new();
+    }
     if let Some(dialog) = &mut state.dialog {
         let cut = dialog.paste(text);
         state.notify_truncated_paste(cut);
@@ -349,17 +364,36 @@ fn on_text_pasted(state: &mut State, text: &str) -> Vec<Effect> {
     Vec::new()
 }
 
-fn perform(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect> {
-    if action == Action::Help {
-        state.dialog = Some(Dialog::Help { context, scroll: 0 });
+/// Performs an action that was chosen in the palette, in the context below it.
+pub(super) fn run(state: &mut State, action: Action) -> Vec<Effect> {
+    let context = state.key_context();
+    if action == Action::Quit {
+        return quit(state, false);
+    }
+    if let Some(key) = state.config.keymap.key(context, action).filter(|_| context == KeyContext::List)
+        && profiles::queue_key(state, Some(action), key.to_event())
+    {
         return Vec::new();
+    }
+    perform(state, context, action)
+}
+
+fn perform(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect> {
+    if let Some(effects) = overlays::open_for(state, context, action) {
+        return effects;
+    }
+    if action == Action::OpenControlPage {
+        return vec![Effect::OpenControlPage];
     }
     if action == Action::Reload {
         return vec![Effect::Terminal(TerminalEffect::ShowScreen), Effect::ReadFiles];
     }
-    if matches!(action, Action::Up | Action::Down) && is_scrollable(context) {
+    if action.is_move() && is_scrollable(context) {
         scroll(state, action);
         return Vec::new();
+    }
+    if let Some(overlay) = state.overlays.pop() {
+        return overlays::handle(state, overlay, action);
     }
     if let Some(dialog) = state.dialog.take() {
         return dialogs::handle(state, dialog, action);
@@ -392,21 +426,34 @@ const fn is_scrollable(context: KeyContext) -> bool {
             | KeyContext::Delete
             | KeyContext::Revoke
             | KeyContext::Reauthorize
+            | KeyContext::Request
             | KeyContext::Help
+            | KeyContext::FindHelp
     )
 }
 
 fn scroll_position(state: &mut State) -> &mut u16 {
-    match &mut state.dialog {
-        Some(Dialog::Help { scroll, .. }) => scroll,
-        _ => &mut state.scroll,
+    match state.overlays.last_mut() {
+        Some(Overlay::Help(help)) => &mut help.scroll,
+        Some(_) => &mut state.overlay_scroll,
+        None => &mut state.scroll,
     }
 }
 
 fn scroll(state: &mut State, action: Action) {
     let max_scroll = state.max_scroll;
+    // Two lines stay visible.
+    let page = state.window().body.height.saturating_sub(6).max(1);
     let scroll = scroll_position(state);
-    *scroll = if action == Action::Up { scroll.saturating_sub(1) } else { (*scroll + 1).min(max_scroll) };
+    let to = match action {
+        Action::Up => scroll.saturating_sub(1),
+        Action::Down => *scroll + 1,
+        Action::PageUp => scroll.saturating_sub(page),
+        Action::PageDown => scroll.saturating_add(page),
+        Action::First => 0,
+        _ => max_scroll,
+    };
+    *scroll = to.min(max_scroll);
 }
 
 fn on_mouse_used(state: &mut State, event: MouseEvent) -> Vec<Effect> {
@@ -438,5 +485,39 @@ fn click(state: &mut State, context: KeyContext, event: MouseEvent) -> Vec<Effec
     if matches!(context, KeyContext::List | KeyContext::Filter) {
         return profiles::click(state, &window, event.column, event.row);
     }
-    Vec::new()
+    let at = Position::new(event.column, event.row);
+    let target = state.targets.iter().find(|(area, _)| area.contains(at)).map(|(_, target)| target.clone());
+    match target {
+        Some(Click::Key(of, action)) if of == context => perform(state, context, action),
+        Some(Click::Select(offset)) => select(state, context, offset),
+        Some(Click::Back(steps)) => go_back(state, context, steps),
+        Some(Click::Link(url)) => vec![Effect::OpenPage(url)],
+        _ => Vec::new(),
+    }
+}
+
+/// Goes back by so many steps of the setup, and never out of it.
+fn go_back(state: &mut State, context: KeyContext, steps: usize) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for _ in 0..steps {
+        if matches!(state.screen, Screen::Setup(_)) && state.dialog.is_none() {
+            effects.extend(perform(state, context, Action::Back));
+        }
+    }
+    effects
+}
+
+/// Moves the selection, or the focus among fields, by `offset`. A click on the selected row toggles it, or performs the primary
+/// action.
+fn select(state: &mut State, context: KeyContext, offset: isize) -> Vec<Effect> {
+    let is_bound = |state: &State, action| state.config.keymap.is_bound(context, action);
+    let steps = if offset < 0 { [Action::Up, Action::PreviousField] } else { [Action::Down, Action::NextField] };
+    if offset == 0 {
+        let hints = keymap::hints(state, false, context);
+        let primary = hints.first().filter(|hint| hint.is_primary).and_then(|hint| hint.action);
+        let toggle = Some(Action::Toggle).filter(|action| is_bound(state, *action));
+        return toggle.or(primary).map_or_else(Vec::new, |action| perform(state, context, action));
+    }
+    let Some(step) = steps.into_iter().find(|step| is_bound(state, *step)) else { return Vec::new() };
+    (0..offset.unsigned_abs()).flat_map(|_| perform(state, context, step)).collect()
 }

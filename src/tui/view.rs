@@ -9,12 +9,13 @@ use unicode_width::UnicodeWidthStr;
 
 use super::dialogs;
 use super::layout::{MIN_SIZE, Window, is_too_small};
+use super::overlays;
 use super::screens::compose::Stage;
 use super::screens::profiles::jobs;
 use super::screens::{compose, posts, profiles, progress, setup_page, signed_in};
 use super::state::{Notification, Screen, SetupStep, State};
 use super::theme::Theme;
-use super::widgets::page::{DrawnPage, Link, Page};
+use super::widgets::page::{Click, DrawnPage, Link, Page};
 use crate::store::Name;
 use crate::text::{clean, fit, wrap};
 use crate::tui::keymap::{self, Action, Hint, KeyContext};
@@ -32,6 +33,10 @@ const MAX_NOTIFICATION_LINES: usize = 3;
 pub struct Drawn {
     /// The URLs that the terminal can open.
     pub links: Vec<Link>,
+    /// What a click does, by area.
+    pub targets: Vec<(Rect, Click)>,
+    /// Whether a click or the wheel does something. Elsewhere the terminal's own selection works.
+    pub reacts_to_mouse: bool,
     /// How many lines of the page, or of the dialog over it, are below the window at the top position.
     pub max_scroll: u16,
 }
@@ -45,14 +50,23 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> Drawn {
     }
     let hints = keymap::hints(state, theme.is_ascii, state.key_context());
     let window = Window::new((area.width, area.height), &hints);
-    let mut drawn = draw_screen(state, theme, frame, &window);
-    let dialog = state.dialog.as_ref();
-    if let Some((page, scroll)) =
-        dialog.and_then(|dialog| dialogs::page(state, dialog, theme, window.dialog_text_width()))
-    {
-        let dialog = draw_dialog(&page, scroll, theme, frame, &window);
-        drawn = Drawn { links: dialog.links, max_scroll: dialog.max_scroll };
+    let covering = overlays::screen(state);
+    let mut drawn = match covering {
+        Some((at, overlay)) => draw_overlay_screen(state, (at, overlays::title(overlay)), theme, frame, &window),
+        None => draw_screen(state, theme, frame, &window),
+    };
+    let width = window.dialog_text_width();
+    let dialog = state.dialog.as_ref().filter(|_| covering.is_none());
+    let dialog = dialog.and_then(|dialog| dialogs::page(state, dialog, theme, width));
+    let over = covering.map_or(0, |(at, _)| at + 1)..state.overlays.len();
+    let pages = dialog.into_iter().chain(over.filter_map(|at| overlays::page(state, at, theme, width, &window)));
+    for (page, scroll) in pages {
+        let DrawnPage { links, targets, max_scroll } = draw_dialog(&page, scroll, theme, frame, &window);
+        drawn = Drawn { links, targets, max_scroll, ..Drawn::default() };
     }
+    let context = state.key_context();
+    let has_rows = !drawn.targets.is_empty() || matches!(context, KeyContext::List | KeyContext::Filter);
+    drawn.reacts_to_mouse = has_rows && !context.is_for_selecting_text();
     draw_hints(&hints, theme, frame, &window);
     if let Some(notification) = &state.notification {
         let top = draw_notification(notification, theme, frame, window.footer);
@@ -148,8 +162,60 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Wind
         _ => Line::default(),
     };
     draw_title_bar(state, theme, frame, &path, &right);
-    let drawn = page.draw_panels(frame, window, state.scroll);
-    Drawn { links: drawn.links, max_scroll: drawn.max_scroll }
+    let mut drawn = Drawn::from(page.draw_panels(frame, window, state.scroll));
+    if let Screen::Setup(step) = state.screen {
+        let end = window.footer.width.saturating_sub(u16::try_from(badge_width(state)).unwrap_or_default() + 1);
+        drawn.targets.extend(step_targets(state, step, &right, end));
+    }
+    drawn
+}
+
+/// Returns the areas of the earlier steps in the title bar, which ends at the column `end`: a click goes back to them.
+fn step_targets(state: &State, at: SetupStep, steps: &Line<'_>, end: u16) -> Vec<(Rect, Click)> {
+    let current = STEPS.iter().position(|(step, _)| *step == at).unwrap_or_default();
+    // A re-authorization starts with the last step, and goes back to the list.
+    if state.setup.is_opened_at_review || steps.spans.len() < STEPS.len() {
+        return Vec::new();
+    }
+    let mut x = end.saturating_sub(u16::try_from(steps.width()).unwrap_or(end));
+    let mut targets = Vec::new();
+    for (number, span) in steps.spans.iter().enumerate() {
+        let width = u16::try_from(span.width()).unwrap_or_default();
+        // A separator follows each step.
+        if number % 2 == 0 && number / 2 < current {
+            targets.push((Rect { x, y: 0, width, height: 1 }, Click::Back(current - number / 2)));
+        }
+        x += width;
+    }
+    targets
+}
+
+const STEPS: [(SetupStep, &str); 5] = [
+    (SetupStep::Guide, "App"),
+    (SetupStep::Credentials, "Credentials"),
+    (SetupStep::Scopes, "Scopes"),
+    (SetupStep::Redirect, "Redirect"),
+    (SetupStep::Review, "Review"),
+];
+
+impl From<DrawnPage> for Drawn {
+    fn from(page: DrawnPage) -> Self {
+        let DrawnPage { links, targets, max_scroll } = page;
+        Self { links, targets, max_scroll, reacts_to_mouse: false }
+    }
+}
+
+/// Draws an overlay that covers the screen.
+fn draw_overlay_screen(
+    state: &State,
+    (at, title): (usize, &str),
+    theme: Theme,
+    frame: &mut Frame<'_>,
+    window: &Window,
+) -> Drawn {
+    draw_title_bar(state, theme, frame, &[title], &Line::default());
+    let page = overlays::page(state, at, theme, window.page_widths().single, window);
+    page.map_or_else(Drawn::default, |(page, scroll)| page.draw_panels(frame, window, scroll).into())
 }
 
 /// Returns where the screen is, after the name of the program.
@@ -235,13 +301,6 @@ fn truncate_line(line: &Line<'_>, room: usize) -> Line<'static> {
 
 /// Returns the setup's steps in `room` columns: with their names, as marks, or as a count.
 fn setup_steps(at: SetupStep, room: usize, theme: Theme) -> Line<'static> {
-    const STEPS: [(SetupStep, &str); 5] = [
-        (SetupStep::Guide, "App"),
-        (SetupStep::Credentials, "Credentials"),
-        (SetupStep::Scopes, "Scopes"),
-        (SetupStep::Redirect, "Redirect"),
-        (SetupStep::Review, "Review"),
-    ];
     let current = STEPS.iter().position(|(step, _)| *step == at).unwrap_or_default();
     let has_names = room >= NAMED_STEPS_WIDTH;
     let count = format!("{} of {}", current + 1, STEPS.len());

@@ -2,7 +2,7 @@
 //!
 //! `UPDATE_DOCS=1 cargo test --test it docs` rewrites the generated parts.
 
-mod command_lines;
+pub(crate) mod command_lines;
 mod generated;
 mod json;
 mod links;

@@ -10,6 +10,7 @@ use url::{Origin, Url};
 
 use super::failure::{self, Failure};
 use super::form::{Form, expose_to_network};
+use super::observer::{RequestObserver, SentRequest};
 use super::proxy::Route;
 use super::response::Response;
 use super::settings::{Network, Timeouts};
@@ -28,6 +29,9 @@ pub struct Http {
     timeouts: Timeouts,
     ignores_proxy: bool,
     shared: Arc<Shared>,
+    observer: Option<RequestObserver>,
+    /// Whom the requests are for, as the observer is told.
+    label: Option<Arc<str>>,
 }
 
 /// What is built at the first request.
@@ -94,12 +98,29 @@ impl Http {
     }
 
     pub fn with_timeouts(network: Network, timeouts: Timeouts) -> Self {
-        Self { network: Arc::new(network), timeouts, ignores_proxy: false, shared: Arc::default() }
+        Self {
+            network: Arc::new(network),
+            timeouts,
+            ignores_proxy: false,
+            shared: Arc::default(),
+            observer: None,
+            label: None,
+        }
     }
 
     /// Creates a client that ignores every proxy, for the sandbox in this process.
     pub fn without_proxy() -> Self {
         Self { ignores_proxy: true, ..Self::new(Network::default()) }
+    }
+
+    /// Reports each request to `observer`.
+    pub fn observed(self, observer: Option<RequestObserver>) -> Self {
+        Self { observer, ..self }
+    }
+
+    /// Returns the same client with a label for its observer: the name of the profile that the requests are for.
+    pub fn labeled(&self, label: &str) -> Self {
+        Self { label: Some(label.into()), ..self.clone() }
     }
 
     /// Reads the settings of the network, as the first request does.
@@ -158,6 +179,15 @@ impl Http {
 
     /// Sends a request with its own limits; redirects are never followed. Every response of LinkedIn is `Ok`.
     pub async fn execute(&self, request: HttpRequest) -> Result<Response, Failure> {
+        let Some(observer) = &self.observer else { return self.send_and_read(request).await };
+        let HttpRequest { method, url, headers, .. } = &request;
+        let (record, since) = (SentRequest::new(method, url, headers, self.label.as_deref()), Instant::now());
+        let result = self.send_and_read(request).await;
+        observer.observe(record.finish(&result, since.elapsed()));
+        result
+    }
+
+    async fn send_and_read(&self, request: HttpRequest) -> Result<Response, Failure> {
         let (method, url, max_bytes, returns_redirects) =
             (request.method.clone(), request.url.clone(), request.max_bytes, request.returns_redirects);
         let host = url.host_str().unwrap_or_default();
@@ -313,6 +343,50 @@ mod tests {
         for source in std::iter::successors(first, |error| error.source()) {
             let text = format!("{source} {source:?}");
             assert!(!text.contains(CANARY) && !text.contains("/path"), "{text}");
+        }
+    }
+
+    /// A request that is answered, and one that fails to connect: both are observed, and neither record has a secret.
+    #[rstest]
+    #[case::answered(Some("HTTP/1.1 401 Unauthorized\r\nx-li-uuid: AAY\r\nContent-Length: 6\r\n\r\nc4n4ry"))]
+    #[case::refused_connection(None)]
+    #[tokio::test]
+    async fn observer_gets_every_request_without_its_secrets(#[case] response: Option<&'static str>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = response.map(|response| {
+            std::thread::spawn(move || {
+                let (mut stream, _) = listener.accept().unwrap();
+                assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
+                stream.write_all(response.as_bytes()).unwrap();
+            })
+        });
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let observer = RequestObserver::new({
+            let seen = Arc::clone(&seen);
+            move |request| lock(&seen).push(request)
+        });
+        let url = format!("http://u:{CANARY}@127.0.0.1:{port}/rest/posts?q={CANARY}#{CANARY}").parse().unwrap();
+        let headers = HeaderMap::from_iter([
+            (AUTHORIZATION, bearer_header(&Secret::new(CANARY)).unwrap()),
+            (reqwest::header::HeaderName::from_static("linkedin-version"), HeaderValue::from_static("202609")),
+        ]);
+        let http = Http::without_proxy().observed(Some(observer)).labeled("work");
+        let result = http.execute(HttpRequest::new(Method::POST, url, headers, CANARY)).await;
+        if let Some(server) = server {
+            server.join().unwrap();
+        }
+        assert_eq!(result.is_ok(), response.is_some());
+        let seen = lock(&seen);
+        let [request] = seen.as_slice() else { panic!("{seen:?}") };
+        assert!(!format!("{request:?}").contains(CANARY), "{request:?}");
+        assert_eq!((request.method.as_str(), request.path.as_str()), ("POST", "/rest/posts"));
+        assert_eq!(request.origin, format!("http://127.0.0.1:{port}"));
+        assert_eq!((request.label.as_deref(), request.has_token), (Some("work"), true));
+        assert_eq!(request.api_version.as_deref(), Some("202609"));
+        match response {
+            Some(_) => assert_eq!((&request.outcome, request.request_id.as_deref()), (&Ok(401), Some("AAY"))),
+            None => assert!(request.outcome.as_ref().is_err_and(|reason| reason.ends_with('.')), "{request:?}"),
         }
     }
 }

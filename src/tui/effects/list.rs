@@ -118,7 +118,7 @@ impl Services {
     pub(super) fn revoke(&self, name: Name) {
         let ctx = self.context.clone();
         self.spawn(async move {
-            let result = async { revoke::revoke(&ctx.get().await?, &name, false).await };
+            let result = async { revoke::revoke(&ctx.get_for(&name).await?, &name, false).await };
             let result = result.await.map(|revoked| (revoked.is_confirmed, revoked.error));
             Message::Revoked { name, result }
         });
@@ -314,7 +314,7 @@ fn export_path(directory: &Path, path: &Path, name: &str, count: usize) -> PathB
 async fn revoke_all(ctx: &LazyContext, names: &[Name]) -> Result<()> {
     let ctx = ctx.get().await?;
     for name in names {
-        match revoke::revoke(&ctx, name, true).await {
+        match revoke::revoke(&ctx.for_profile(name), name, true).await {
             Ok(revoked) if !revoked.is_confirmed => return Err(unconfirmed(name)),
             Err(error) if !matches!(error.code, Code::SignedOut | Code::FileDamaged) => return Err(error),
             _ => {}
@@ -332,6 +332,7 @@ fn unconfirmed(name: &Name) -> Error {
 }
 
 async fn run_job_item(ctx: &Context, kind: JobKind, name: Name) -> Result<JobItem> {
+    let ctx = &ctx.for_profile(&name);
     Ok(match kind {
         JobKind::Check => {
             let checked = check::check(ctx, &name).await?;

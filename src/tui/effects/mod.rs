@@ -14,6 +14,7 @@ use tokio::task::AbortHandle;
 use url::Url;
 
 use super::message::{Author, ComposeData, Effect, Message, TerminalEffect};
+use crate::config::Settings;
 use crate::flows::manage;
 use crate::flows::permissions;
 use crate::flows::presets::Preset;
@@ -22,6 +23,7 @@ use crate::flows::redeliver::redeliver;
 use crate::flows::sign_in::{Command, Request, sign_in};
 use crate::host::BrowserExit;
 use crate::linkedin::Endpoints;
+use crate::linkedin::http::RequestObserver;
 use crate::oauth::callback::CallbackServer;
 use crate::sandbox::Sandbox;
 use crate::secret::Secret;
@@ -44,6 +46,11 @@ impl LazyContext {
     async fn get(&self) -> Result<Context> {
         let (ctx, _) = self.cell.get_or_try_init(|| self.session.context()).await?;
         Ok(ctx.clone())
+    }
+
+    /// Returns the context for requests of a profile.
+    async fn get_for(&self, name: &Name) -> Result<Context> {
+        Ok(self.get().await?.for_profile(name))
     }
 }
 
@@ -80,7 +87,13 @@ impl Services {
                 tokio::spawn(async move { drop(sender.send(Message::Notified(change.to_string())).await) });
             }
         });
-        let session = Arc::new(Session { deliveries: deliveries.in_background(), reporter, ..session });
+        let sender = messages.clone();
+        let requests = RequestObserver::new(move |request| {
+            let sender = sender.clone();
+            tokio::spawn(async move { drop(sender.send(Message::RequestSent(Box::new(request))).await) });
+        });
+        let deliveries = deliveries.in_background();
+        let session = Arc::new(Session { deliveries, reporter, requests: Some(requests), ..session });
         Self {
             context: LazyContext { cell: Arc::default(), session: Arc::clone(&session) },
             session,
@@ -98,7 +111,8 @@ impl Services {
     pub fn with_context(mut self, context: Context, sandbox: Option<Sandbox>) -> Self {
         let (store, clock, reporter) = (&context.store, context.clock.clone(), self.session.reporter.clone());
         let api_version = api_version::reported(context.api_version.clone(), store, clock, reporter);
-        let context = Context { deliveries: self.session.deliveries.clone(), api_version, ..context };
+        let http = context.http.clone().observed(self.session.requests.clone());
+        let context = Context { deliveries: self.session.deliveries.clone(), api_version, http, ..context };
         self.context.cell = Arc::new(OnceCell::new_with(Some((context, sandbox))));
         self
     }
@@ -164,6 +178,20 @@ impl Services {
             Effect::OpenRecentActivity { author } => self.open_recent_activity(author),
             Effect::ReadImage { id, path } => self.read_image(id, path),
             Effect::CompletePath { id, text } => self.complete_path(id, text),
+            Effect::OpenControlPage => self.open_control_page(),
+            Effect::ReadSettings => {
+                let root = self.session.root.clone();
+                self.spawn_blocking(move || {
+                    Ok(Message::SettingsRead { settings: Box::new(Settings::read(&root)?), saved: None })
+                });
+            }
+            Effect::SaveSetting { section, key, value } => {
+                let root = self.session.root.clone();
+                self.spawn_blocking(move || {
+                    let settings = Box::new(Settings::save_value(&root, section, key, value)?);
+                    Ok(Message::SettingsRead { settings, saved: Some((section, key)) })
+                });
+            }
             Effect::Terminal(effect) => return Some(effect),
         }
         None
@@ -227,7 +255,7 @@ impl Services {
             };
             let scopes = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
             if scopes.iter().any(|scope| scope.ends_with("organization_admin"))
-                && let Ok(ctx) = ctx.get().await
+                && let Ok(ctx) = ctx.get_for(&name).await
                 && let Ok(pages) = publish::list_pages(&ctx, &name).await
             {
                 data.pages = pages.into_iter().map(|page| author(&profile, page.urn, page.name)).collect();
@@ -248,7 +276,7 @@ impl Services {
     fn probe_permissions(&self, id: u64, name: Name) {
         let ctx = self.context.clone();
         self.spawn(async move {
-            let result = async { permissions::probe(&ctx.get().await?, &name).await };
+            let result = async { permissions::probe(&ctx.get_for(&name).await?, &name).await };
             let result = result.await.map(Box::new);
             Message::PermissionsProbed { id, name, result }
         });
@@ -260,7 +288,7 @@ impl Services {
             let result = async {
                 // Progress must not delay the post, so it is dropped where the channel is full.
                 let report = Arc::new(move |event| drop(messages.try_send(Message::PublishProgressed { id, event })));
-                Box::pin(publish::publish(&ctx.get().await?, &name, draft, report)).await
+                Box::pin(publish::publish(&ctx.get_for(&name).await?, &name, draft, report)).await
             };
             Message::PublishFinished { id, result: result.await.map(|published| Some(Box::new(published))) }
         });
@@ -269,7 +297,7 @@ impl Services {
     fn delete_post(&self, id: u64, name: Name, urn: String) {
         let ctx = self.context.clone();
         self.spawn(async move {
-            let result = async { publish::delete(&ctx.get().await?, &name, &urn).await };
+            let result = async { publish::delete(&ctx.get_for(&name).await?, &name, &urn).await };
             Message::PublishFinished { id, result: Box::pin(result).await.map(|()| None) }
         });
     }
@@ -278,7 +306,7 @@ impl Services {
     fn deliver(&self, profile: Name, only: Vec<String>, test: bool) {
         let (ctx, messages) = (self.context.clone(), self.messages.clone());
         tokio::task::spawn_local(async move {
-            let result = async { redeliver(&ctx.get().await?, &profile, &only, test).await };
+            let result = async { redeliver(&ctx.get_for(&profile).await?, &profile, &only, test).await };
             if let Err(error) = result.await {
                 drop(messages.send(Message::Failed(error)).await);
             }
@@ -293,7 +321,7 @@ impl Services {
         let task = tokio::task::spawn_local(async move {
             let (events, mut received_events) = unbounded_channel();
             let work = async {
-                let ctx = ctx.get().await?;
+                let ctx = ctx.get_for(&request.profile).await?;
                 // The interface reads saved apps without their secrets.
                 if request.app.client_secret.as_ref().is_some_and(Secret::is_empty) {
                     let name = request.app.name.clone();
@@ -359,8 +387,25 @@ impl Services {
             }
         });
     }
+
+    /// Opens the control page of the sandbox, which is started for that if nothing used it yet.
+    fn open_control_page(&self) {
+        let (cell, messages) = (self.context.clone(), self.messages.clone());
+        tokio::task::spawn_local(async move {
+            let opened = async {
+                let ctx = cell.get().await?;
+                let sandbox = cell.cell.get().and_then(|(_, sandbox)| sandbox.as_ref());
+                let sandbox = sandbox.ok_or_else(|| Error::bad_input("Only the sandbox has a control page.", ""))?;
+                open_in_browser(&ctx, sandbox.base(), &messages).await
+            };
+            if let Err(error) = opened.await {
+                drop(messages.send(Message::Failed(error)).await);
+            }
+        });
+    }
 }
 
+/// Opens a web page in the browser, and reports with which, or why not.
 async fn open_in_browser(ctx: &Context, url: &Url, messages: &Sender<Message>) -> Result<()> {
     let failed = |error: Error| Error { hint: format!("Open it yourself: {url}"), ..error };
     let command = Some(ctx.settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());

@@ -48,7 +48,13 @@ pub enum KeyContext {
     NotPublished,
     MaybePublished,
     Posts,
+    Requests,
+    Request,
+    Settings,
+    EditSetting,
+    Palette,
     Help,
+    FindHelp,
 }
 
 /// What can be typed in a context.
@@ -79,10 +85,22 @@ impl KeyContext {
             | Self::Credentials
             | Self::RedirectUrl
             | Self::Review
-            | Self::PasteCallback => TextEntry::Line,
+            | Self::PasteCallback
+            | Self::EditSetting
+            | Self::Palette
+            | Self::FindHelp => TextEntry::Line,
             // The scopes have bindings for characters too: they apply while the list has the focus and not the field below it.
             _ => TextEntry::None,
         }
+    }
+
+    /// Returns whether the context shows URLs or IDs that people select with the mouse, and nothing but key hints reacts to a click:
+    /// the terminal keeps the mouse there.
+    pub(in crate::tui) const fn is_for_selecting_text(self) -> bool {
+        matches!(
+            self,
+            Self::SignIn | Self::SignedIn | Self::Published | Self::Revoked | Self::Request | Self::PrintedUrl
+        )
     }
 
     /// Returns whether Ctrl-C means "back" instead of "quit": it cancels a sign-in and saves a draft, and does not interrupt
@@ -157,11 +175,13 @@ pub enum Action {
     NextApp,
     NextAuthor,
     NextField,
+    OpenControlPage,
     OpenPage,
     OpenPortal,
     OutdatedTutorials,
     PageDown,
     PageUp,
+    Palette,
     PasteCallback,
     Permissions,
     Posts,
@@ -180,6 +200,8 @@ pub enum Action {
     Rename,
     ReopenBrowser,
     Replace,
+    RequestLog,
+    ResetSetting,
     Results,
     Retry,
     Reveal,
@@ -188,6 +210,7 @@ pub enum Action {
     Save,
     SaveAsNewProfile,
     SendTestToken,
+    Settings,
     ShowUrl,
     Sort,
     TakeTheirs,
@@ -199,7 +222,94 @@ pub enum Action {
     Use,
 }
 
+/// A heading of the help and of the key reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ActionGroup {
+    /// What only this context has.
+    Screen,
+    Token,
+    Profile,
+    Copy,
+    View,
+    Form,
+    Move,
+    Program,
+}
+
+impl ActionGroup {
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::Screen => "Actions",
+            Self::Token => "Token",
+            Self::Profile => "Profile",
+            Self::Copy => "Copy",
+            Self::View => "View",
+            Self::Form => "Form",
+            Self::Move => "Move",
+            Self::Program => "Program",
+        }
+    }
+}
+
 impl Action {
+    /// Returns the heading under which the help lists the action.
+    pub(crate) const fn group(self) -> ActionGroup {
+        match self {
+            Self::Reauthorize
+            | Self::Refresh
+            | Self::Check
+            | Self::CheckAll
+            | Self::Permissions
+            | Self::Deliveries
+            | Self::Export
+            | Self::Revoke
+            | Self::Compose => ActionGroup::Token,
+            Self::Add | Self::Use | Self::Rename | Self::Duplicate | Self::Edit | Self::Delete | Self::Undo => {
+                ActionGroup::Profile
+            }
+            Self::Copy
+            | Self::CopyAppName
+            | Self::CopyBrowser
+            | Self::CopyClientId
+            | Self::CopyCurl
+            | Self::CopyEmail
+            | Self::CopyExpiresAt
+            | Self::CopyFile
+            | Self::CopyGrantedScopes
+            | Self::CopyIssuedAt
+            | Self::CopyLastCheck
+            | Self::CopyLink
+            | Self::CopyMemberId
+            | Self::CopyMemberName
+            | Self::CopyProfileName
+            | Self::CopyRefreshExpiresAt
+            | Self::CopyRefreshToken
+            | Self::CopyRequestedScopes
+            | Self::CopyShortLink
+            | Self::CopyToken
+            | Self::CopyUrl
+            | Self::CopyUrn => ActionGroup::Copy,
+            Self::Filter | Self::Mark | Self::MarkAll | Self::Sort | Self::Group | Self::Results | Self::Reload => {
+                ActionGroup::View
+            }
+            Self::NextField | Self::PreviousField => ActionGroup::Form,
+            Self::Up | Self::Down | Self::PageUp | Self::PageDown | Self::First | Self::Last => ActionGroup::Move,
+            Self::Help
+            | Self::Palette
+            | Self::RequestLog
+            | Self::Settings
+            | Self::OpenControlPage
+            | Self::Back
+            | Self::Quit => ActionGroup::Program,
+            _ => ActionGroup::Screen,
+        }
+    }
+
+    /// Returns whether the action moves a selection, or scrolls.
+    pub(crate) const fn is_move(self) -> bool {
+        matches!(self, Self::Up | Self::Down | Self::PageUp | Self::PageDown | Self::First | Self::Last)
+    }
+
     /// Returns the name of the action's entry in `config.toml`.
     pub fn name(self) -> &'static str {
         self.into()

@@ -99,6 +99,15 @@ impl Key {
         symbol.map_or_else(|| self.name(), |(_, symbol)| (*symbol).to_owned())
     }
 
+    /// Returns the press of this key.
+    pub(crate) const fn to_event(self) -> KeyEvent {
+        KeyEvent::new(self.code, self.modifiers)
+    }
+
+    pub(super) fn from_event(event: &KeyEvent) -> Self {
+        Self { code: event.code, modifiers: event.modifiers.difference(KeyModifiers::SHIFT) }
+    }
+
     /// Returns whether the event is a press of this key. Shift is part of the character and therefore ignored.
     pub fn matches(self, event: &KeyEvent) -> bool {
         self.code == event.code && self.modifiers == event.modifiers.difference(KeyModifiers::SHIFT)

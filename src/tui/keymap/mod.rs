@@ -4,6 +4,7 @@
 mod bindings;
 mod context;
 mod key;
+mod key_hint;
 mod rebinding;
 mod reference;
 mod rendering;
@@ -14,10 +15,11 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 use strum::IntoEnumIterator;
 
 pub(crate) use bindings::Binding;
+pub(crate) use context::ActionGroup;
 pub use context::{Action, KeyContext};
 pub(crate) use key::Key;
+pub(crate) use key_hint::Hint;
 pub use reference::key_reference;
-pub(crate) use rendering::Hint;
 pub(in crate::tui) use rendering::{choice, choices, hints};
 
 /// A binding with its keys after the changes of `config.toml`.
@@ -38,7 +40,14 @@ pub struct Keymap {
 impl Default for Keymap {
     fn default() -> Self {
         let all = KeyContext::iter().flat_map(|context| {
-            context.bindings().iter().map(move |binding| BoundKeys { context, binding, keys: binding.keys.to_vec() })
+            context.bindings().map(move |binding| {
+                let is_own = context.own_bindings().iter().any(|own| own.action == binding.action);
+                let own_keys = context.own_bindings().iter().flat_map(|own| own.keys);
+                // A key of the context's own table is not shared.
+                let is_taken = |key: &Key| !is_own && own_keys.clone().any(|own| own == key);
+                let keys = binding.keys.iter().copied().filter(|key| !is_taken(key)).collect();
+                BoundKeys { context, binding, keys }
+            })
         });
         Self { bound: all.collect() }
     }
@@ -53,7 +62,17 @@ pub(crate) fn is_suspend_key(event: &KeyEvent) -> bool {
     cfg!(unix) && SUSPEND_KEY.matches(event)
 }
 
+/// Returns whether a key edits a line of text.
+pub(crate) fn edits_line(event: &KeyEvent) -> bool {
+    Key::from_event(event).edits_line()
+}
+
 impl Keymap {
+    /// Returns whether a context has an action, with a key or without.
+    pub(crate) fn is_bound(&self, context: KeyContext, action: Action) -> bool {
+        self.find(context, action).is_some()
+    }
+
     /// Returns the action that a key is bound to in a context; the release of a key has none.
     pub fn action(&self, context: KeyContext, event: &KeyEvent) -> Option<Action> {
         if event.kind == KeyEventKind::Release {
@@ -98,17 +117,18 @@ impl Keymap {
 mod tests {
     use crossterm::event::{KeyCode, KeyModifiers};
 
+    use super::context::TextEntry;
     use super::*;
 
     #[test]
     fn key_has_one_action_in_a_context() {
         for context in KeyContext::iter() {
-            let rows = context.bindings();
-            let keys: Vec<Key> = rows.iter().flat_map(|row| row.keys).copied().collect();
+            let rows: Vec<BoundKeys> = Keymap::default().bindings(context).cloned().collect();
+            let keys: Vec<Key> = rows.iter().flat_map(|row| row.keys.clone()).collect();
             for (index, key) in keys.iter().enumerate() {
                 assert!(!keys[index + 1..].contains(key), "{context:?} {}", key.name());
             }
-            let actions: Vec<Action> = rows.iter().map(|row| row.action).collect();
+            let actions: Vec<Action> = rows.iter().map(|row| row.binding.action).collect();
             for (index, action) in actions.iter().enumerate() {
                 assert!(!actions[index + 1..].contains(action), "{context:?} {action:?}");
             }
@@ -121,5 +141,130 @@ mod tests {
         let event = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
         assert_eq!(keymap.action(KeyContext::Credentials, &event), Some(Action::Quit));
         assert_eq!(keymap.action(KeyContext::SignIn, &event), Some(Action::Back));
+    }
+
+    /// The letters that mean the same on every screen, with their actions.
+    const VERBS: &[(char, &[Action])] = &[
+        ('a', &[Action::Add]),
+        ('c', &[Action::CopyToken, Action::CopyLink]),
+        ('d', &[Action::Delete]),
+        ('e', &[Action::Edit]),
+        ('g', &[Action::First]),
+        ('j', &[Action::Down]),
+        ('k', &[Action::Up]),
+        ('n', &[Action::Back]),
+        ('o', &[Action::OpenPage, Action::OpenPortal, Action::ReopenBrowser]),
+        ('p', &[Action::Compose]),
+        ('q', &[Action::Quit, Action::Back]),
+        ('r', &[Action::Reauthorize, Action::Retry]),
+        ('t', &[Action::Deliveries]),
+        ('u', &[Action::Undo]),
+        ('v', &[Action::Check]),
+        ('x', &[Action::Revoke, Action::Discard, Action::TakeTheirs]),
+        ('B', &[Action::OpenControlPage]),
+        ('G', &[Action::Last]),
+        ('L', &[Action::RequestLog, Action::Back]),
+        (',', &[Action::Settings, Action::Back]),
+        ('/', &[Action::Filter]),
+        (':', &[Action::Palette]),
+        ('?', &[Action::Help, Action::Back]),
+    ];
+
+    /// Where a letter means something else, and why.
+    const EXCEPTIONS: &[(KeyContext, &str, &str)] = &[
+        (KeyContext::Copy, "acdeknrtuv", "its letters name the values of a profile"),
+        (KeyContext::SignIn, "p", "p pastes the callback URL: nothing can be posted before there is a token"),
+        (KeyContext::Deliveries, "n", "n sends a test token in a list without a question"),
+    ];
+
+    #[test]
+    fn letter_has_one_meaning_on_every_screen() {
+        let keymap = Keymap::default();
+        let mut used = vec![false; EXCEPTIONS.len()];
+        for bound in keymap.bound.iter() {
+            let action = bound.binding.action;
+            for key in &bound.keys {
+                let KeyCode::Char(letter) = key.to_event().code else { continue };
+                if !key.to_event().modifiers.is_empty() {
+                    continue;
+                }
+                let is_copy = letter == 'y' && action.group() == ActionGroup::Copy;
+                // The dialogs that ask a question answer it with y and n.
+                let is_yes = letter == 'y' && keymap.key(bound.context, Action::Back).is_some();
+                let verb = VERBS.iter().find(|(verb, _)| *verb == letter);
+                if is_copy || is_yes || verb.is_none_or(|(_, actions)| actions.contains(&action)) {
+                    continue;
+                }
+                let exception = EXCEPTIONS
+                    .iter()
+                    .position(|(context, letters, _)| *context == bound.context && letters.contains(letter));
+                let at = exception.unwrap_or_else(|| {
+                    panic!("{letter} means {} in {}", action.name(), bound.context.name());
+                });
+                used[at] = true;
+            }
+        }
+        assert!(used.iter().all(|used| *used), "an exception is out of date: {used:?}");
+    }
+
+    #[test]
+    fn no_key_is_one_that_terminals_or_multiplexers_take() {
+        // Paste, the prefixes of tmux and screen, flow control, the escape of telnet.
+        for taken in ['v', 'a', 'b', 's', 'q', ']'] {
+            let event = KeyEvent::new(KeyCode::Char(taken), KeyModifiers::CONTROL);
+            for bound in Keymap::default().bound.iter() {
+                let is_bound = bound.keys.iter().any(|key| key.matches(&event));
+                assert!(
+                    !is_bound,
+                    "ctrl-{taken} is bound to {} in {}",
+                    bound.binding.action.name(),
+                    bound.context.name()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_list_and_page_has_all_moves() {
+        let keymap = Keymap::default();
+        let press = |context, code| keymap.action(context, &KeyEvent::new(code, KeyModifiers::NONE));
+        for context in KeyContext::iter().filter(|context| keymap.is_bound(*context, Action::Up)) {
+            let moves = [
+                (KeyCode::Up, Action::Up),
+                (KeyCode::Down, Action::Down),
+                (KeyCode::PageUp, Action::PageUp),
+                (KeyCode::PageDown, Action::PageDown),
+            ];
+            let letters = [
+                (KeyCode::Char('k'), Action::Up),
+                (KeyCode::Char('j'), Action::Down),
+                (KeyCode::Home, Action::First),
+                (KeyCode::Char('g'), Action::First),
+                (KeyCode::End, Action::Last),
+                (KeyCode::Char('G'), Action::Last),
+            ];
+            let has_field = context.text_entry() != TextEntry::None;
+            for (code, action) in moves.into_iter().chain(letters.into_iter().filter(|_| !has_field)) {
+                let is_letter_of_value = context == KeyContext::Copy && matches!(code, KeyCode::Char(_));
+                assert!(press(context, code) == Some(action) || is_letter_of_value, "{context:?} {code:?}");
+            }
+        }
+        for context in [KeyContext::Results, KeyContext::Help, KeyContext::Permissions, KeyContext::Deliveries] {
+            assert!(keymap.is_bound(context, Action::Up), "{context:?}");
+        }
+    }
+
+    #[test]
+    fn every_context_opens_the_palette() {
+        let keymap = Keymap::default();
+        for context in KeyContext::iter() {
+            let is_over = matches!(context, KeyContext::Palette | KeyContext::Help | KeyContext::FindHelp);
+            if is_over || context == KeyContext::PrintedUrl {
+                continue;
+            }
+            let key = if context.text_entry() == TextEntry::None { KeyCode::Char(':') } else { KeyCode::F(2) };
+            let action = keymap.action(context, &KeyEvent::new(key, KeyModifiers::NONE));
+            assert_eq!(action, Some(Action::Palette), "{context:?}");
+        }
     }
 }

@@ -50,7 +50,7 @@ fn bad_entry(line: usize, what: impl std::fmt::Display) -> Error {
 fn parse_entry(context: KeyContext, entry: &KeyEntry) -> Result<Rebinding> {
     let line = entry.line;
     let action = Action::from_str(&entry.action).ok();
-    let action = action.filter(|action| context.bindings().iter().any(|binding| binding.action == *action));
+    let action = action.filter(|action| context.bindings().any(|binding| binding.action == *action));
     let action = action.ok_or_else(|| {
         bad_entry(line, format!("[keys.{}] has no action {}", context.name(), clean(&entry.action, MAX_QUOTED_CHARS)))
     })?;

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use strum::IntoEnumIterator;
 
-use super::{KeyContext, QUIT_KEY, SUSPEND_KEY};
+use super::bindings::{COMMON, COMMON_BESIDE_FIELD};
+use super::{Binding, KeyContext, QUIT_KEY, SUSPEND_KEY};
 
 const INTRODUCTION: &str = "\
 <!-- Generated from the key bindings: UPDATE_SCREENS=1 cargo test --test it screens -->
@@ -36,17 +37,36 @@ pub fn key_reference() -> String {
         QUIT_KEY.name(),
         SUSPEND_KEY.name()
     );
+    text += "\n## Every screen\n\nEvery screen and dialog has these actions. Those without a key are in the list that `:` opens.\n\n";
+    text += "| keys | where text is typed | description | action |\n|---|---|---|---|\n";
+    for (binding, beside_field) in COMMON.iter().zip(COMMON_BESIDE_FIELD) {
+        let (keys, field_keys) = (key_list(binding), key_list(beside_field));
+        let _ = writeln!(text, "| {keys} | {field_keys} | {} | `{}` |", binding.label, binding.action.name());
+    }
     for context in KeyContext::iter() {
         let _ = write!(
             text,
-            "\n## {}\n\n`[keys.{}]`\n\n| keys | description | action |\n|---|---|---|\n",
+            "\n## {}\n\n`[keys.{}]`\n\n| group | keys | description | action |\n|---|---|---|---|\n",
             context.title(),
             context.name()
         );
-        for binding in context.bindings() {
-            let keys: Vec<String> = binding.keys.iter().map(|key| format!("`{}`", key.name())).collect();
-            let _ = writeln!(text, "| {} | {} | `{}` |", keys.join(" "), binding.label, binding.action.name());
+        let is_common = |binding: &Binding| COMMON.iter().any(|common| common.action == binding.action);
+        let is_own = |binding: &Binding| context.own_bindings().iter().any(|own| own.action == binding.action);
+        let mut bindings: Vec<&Binding> =
+            context.bindings().filter(|binding| is_own(binding) || !is_common(binding)).collect();
+        bindings.sort_by_key(|binding| binding.action.group());
+        let mut shown = None;
+        for binding in bindings {
+            let group = binding.action.group();
+            // A heading is written once.
+            let title = if shown.replace(group) == Some(group) { "" } else { group.title() };
+            let keys = key_list(binding);
+            let _ = writeln!(text, "| {title} | {keys} | {} | `{}` |", binding.label, binding.action.name());
         }
     }
     text
+}
+
+fn key_list(binding: &Binding) -> String {
+    binding.keys.iter().map(|key| format!("`{}`", key.name())).collect::<Vec<_>>().join(" ")
 }

@@ -2,6 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
+use super::key_hint::Hint;
 use super::{Action, KeyContext};
 use crate::text::wrap;
 use crate::tui::state::State;
@@ -11,19 +12,6 @@ use crate::tui::theme::Theme;
 const KEY_WIDTH: usize = 6;
 /// Columns before a choice's text.
 const CHOICE_INDENT: usize = 2 + KEY_WIDTH;
-
-/// A key hint.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Hint {
-    pub key: String,
-    pub label: String,
-    /// The action of the key; `None` only in tests of the layout.
-    pub action: Option<Action>,
-    /// Whether it is the primary action of the context, which Enter or `y` performs, or Ctrl-P while a post is written.
-    pub is_primary: bool,
-    /// Whether it is help, back or quit, which every context has.
-    pub is_general: bool,
-}
 
 /// Returns the hints of a context.
 pub(in crate::tui) fn hints(state: &State, ascii: bool, context: KeyContext) -> Vec<Hint> {
@@ -36,7 +24,7 @@ pub(in crate::tui) fn hints(state: &State, ascii: bool, context: KeyContext) -> 
                 label: bound.binding.current_label(state)?,
                 action: Some(action),
                 is_primary: false,
-                is_general: matches!(action, Action::Help | Action::Back | Action::Quit),
+                is_general: matches!(action, Action::Palette | Action::Help | Action::Back | Action::Quit),
             })
         })
         .collect();
@@ -49,10 +37,11 @@ pub(in crate::tui) fn hints(state: &State, ascii: bool, context: KeyContext) -> 
     hints
 }
 
-/// Returns the hints of a context, one on each line, except the help.
-pub(in crate::tui) fn choices(state: &State, theme: Theme, context: KeyContext) -> Vec<Line<'static>> {
-    let hints = hints(state, theme.is_ascii, context).into_iter().filter(|hint| hint.action != Some(Action::Help));
-    hints.map(|hint| line(theme, &hint.key, hint.label)).collect()
+/// Returns the hints of a context, one on each line, except the help and the palette.
+pub(in crate::tui) fn choices(state: &State, theme: Theme, context: KeyContext) -> Vec<(Action, Line<'static>)> {
+    let hints = hints(state, theme.is_ascii, context).into_iter();
+    let hints = hints.filter(|hint| !matches!(hint.action, Some(Action::Help | Action::Palette)));
+    hints.filter_map(|hint| Some((hint.action?, line(theme, &hint.key, hint.label)))).collect()
 }
 
 /// Returns one choice, with `text` instead of its label, wrapped at `width`; nothing where it is unbound or unavailable.

@@ -1,16 +1,128 @@
-//! The help: an explanation of the screen below it, and the screen's keys.
+//! The help: an explanation of the context below it, and its keys in groups, which can be searched.
 
 use ratatui::text::{Line, Span};
 
 use super::compose;
-use crate::text::columns;
-use crate::tui::keymap::{Action, Key, KeyContext, QUIT_KEY, SUSPEND_KEY};
+use crate::text::{columns, fit, fold_for_search};
+use crate::tui::keymap::{Action, ActionGroup, KeyContext, QUIT_KEY, SUSPEND_KEY};
+use crate::tui::overlays::Overlay;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
+use crate::tui::widgets::field::Field;
 use crate::tui::widgets::page::Page;
 
-fn explanation(state: &State, context: KeyContext) -> Vec<String> {
+/// The columns from which the groups are in two columns.
+const TWO_COLUMNS_WIDTH: usize = 68;
+/// Columns between the two columns.
+const GAP: usize = 4;
+
+#[derive(Clone, Debug)]
+pub struct Help {
+    pub(crate) context: KeyContext,
+    /// The lines that it is scrolled by.
+    pub(crate) scroll: u16,
+    pub(crate) filter: Field,
+    /// Whether the filter has the focus.
+    pub(crate) is_filtering: bool,
+}
+
+impl Help {
+    pub(crate) fn new(context: KeyContext) -> Self {
+        Self { context, scroll: 0, filter: Field::default(), is_filtering: false }
+    }
+}
+
+/// Handles what is not a scrolling key.
+pub(crate) fn handle(state: &mut State, mut help: Help, action: Action) {
+    match action {
+        Action::Filter => help.is_filtering = true,
+        Action::Apply => help.is_filtering = false,
+        Action::Back if help.is_filtering => {
+            help.filter = Field::default();
+            help.is_filtering = false;
+        }
+        Action::Back if !help.filter.text().is_empty() => help.filter = Field::default(),
+        Action::Back => return,
+        _ => {}
+    }
+    state.overlays.push(Overlay::Help(help));
+}
+
+/// Returns the explanation of a context, in paragraphs. Every context has its own.
+#[expect(clippy::too_many_lines, reason = "a text for each context")]
+pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
     let texts: &[&str] = match context {
+        KeyContext::List => {
+            let reauthorize =
+                state.press(KeyContext::List, Action::Reauthorize, "re-authorize with the same app and scopes");
+            return vec![
+                "A profile is one member's token for one app. ● marks the current profile, which commands use when none is \
+                 named."
+                    .to_owned(),
+                format!("Tokens are valid for 60 days. {reauthorize} The old token is kept until the new one arrives."),
+            ];
+        }
+        KeyContext::Filter => {
+            &["Profiles whose name, member, app or status contains every word that you type stay in the list."]
+        }
+        KeyContext::Results => {
+            &["What LinkedIn answered for each profile in the last check or refresh, problems first."]
+        }
+        KeyContext::Copy => &[
+            "Press the letter of a value to copy it. Tokens are copied without being shown.",
+            "ui.clear_clipboard_seconds in the settings clears a copied secret from the clipboard.",
+        ],
+        KeyContext::Rename => &[
+            "The name is what commands use: a-z, 0-9, \".\", \"_\" and \"-\". Scripts that use the old name must be changed.",
+        ],
+        KeyContext::Edit => {
+            &["Changed scopes apply at the next sign-in. The browser command decides which account LinkedIn sees."]
+        }
+        KeyContext::EditConflict => {
+            &["Another process changed this profile while the form was open. Decide whose changes are saved."]
+        }
+        KeyContext::Export => &[
+            "Writes the token to a file that only you can read, in the format that your program reads.",
+            "A .env file keeps its other lines. NAME in the path stands for the profile's name.",
+        ],
+        KeyContext::ExportExists => &["The file exists. Replacing it discards what it contains."],
+        KeyContext::Delete => &[
+            "Deletes the profile from this machine. The token stays valid at LinkedIn unless it is revoked first. A deletion can \
+             be undone until the program ends.",
+        ],
+        KeyContext::Revoke => {
+            &["Revoking ends the token at LinkedIn at once. Every script that uses it stops working."]
+        }
+        KeyContext::Revoked => {
+            &["Members also see and remove apps on LinkedIn's page of permitted services, which is the surest way."]
+        }
+        KeyContext::NoRefresh => {
+            &["LinkedIn issues refresh tokens to few apps only. All others re-authorize in the browser."]
+        }
+        KeyContext::Reauthorize => &[
+            "Opens LinkedIn in the browser. LinkedIn has no account picker: it uses the account that is signed in there.",
+            "The stored token is kept until the new one arrives.",
+        ],
+        KeyContext::Permissions => &[
+            "What this token may do at LinkedIn, found out by requests that change nothing. The selected line shows the evidence \
+             and which product would change the answer.",
+        ],
+        KeyContext::Deliveries => &[
+            "A delivery is a command of yours that receives each new token on stdin: a CI secret, a vault, a server.",
+            "A test token overwrites the real one at its target until the real one is delivered again.",
+        ],
+        KeyContext::RemoveDelivery => {
+            &["New tokens are no longer delivered there. What the target has already is not removed."]
+        }
+        KeyContext::TestDelivery => {
+            &["The test token replaces the real secret at the target. Deliver the real one afterwards."]
+        }
+        KeyContext::Presets => {
+            &["Each preset runs the client of a secret store that you have installed and signed in to."]
+        }
+        KeyContext::AddDelivery => {
+            &["The settings become the command's arguments. The token is only ever on its stdin."]
+        }
         KeyContext::Guide => &[
             "LinkedIn issues access tokens to apps. You create an app at linkedin.com/developers; it is linked to a LinkedIn \
              Page.",
@@ -42,11 +154,12 @@ fn explanation(state: &State, context: KeyContext) -> Vec<String> {
             "It must match the Auth tab exactly. Otherwise LinkedIn shows \"Bummer, something went wrong\" and \
              does not redirect the browser.",
         ],
-        KeyContext::Review => &[
-            "Commands use the profile's name: linkedin-tui token NAME.",
-            "LinkedIn has no account picker: it uses the account that is signed in to the browser. Separate browser profiles \
-             keep accounts apart: firefox -P work, chromium --profile-directory=Work.",
-        ],
+        KeyContext::Review => {
+            let separate = "LinkedIn has no account picker: it uses the account that is signed in to the browser. Separate browser profiles \
+             keep accounts apart: firefox -P work, chromium --profile-directory=Work.";
+            let program = state.config.program;
+            return vec![format!("Commands use the profile's name: {program} token NAME."), separate.to_owned()];
+        }
         KeyContext::SignIn => {
             let show = state.press(KeyContext::SignIn, Action::ShowUrl, "show the full URL");
             let paste =
@@ -58,56 +171,177 @@ fn explanation(state: &State, context: KeyContext) -> Vec<String> {
                 format!("Headless? Open the short link in any browser that reaches this machine. {show} {paste}"),
             ];
         }
-        KeyContext::SignInFailed => &["Nothing was saved, and nothing you typed is lost."],
-        KeyContext::SignedIn => {
-            &["Most LinkedIn apps get no refresh token: re-authorize before the token expires, after 60 days."]
+        KeyContext::PasteCallback => &[
+            "Paste the whole URL from the address bar of the browser, even if its page says that the site cannot be reached. It \
+             is checked as if the browser had reached this machine.",
+        ],
+        KeyContext::PrintedUrl => {
+            &["The URL is printed without the screen, so that it can be selected over several lines."]
         }
         KeyContext::DifferentMember => {
             &["LinkedIn issued this token to a different member than the profile's. It is in memory until you choose."]
         }
-        KeyContext::List => {
-            let reauthorize =
-                state.press(KeyContext::List, Action::Reauthorize, "re-authorize with the same app and scopes");
-            return vec![
-                "A profile is one member's token for one app. ● marks the current profile, which commands use when none is \
-                 named."
-                    .to_owned(),
-                format!("Tokens are valid for 60 days. {reauthorize} The old token is kept until the new one arrives."),
-            ];
+        KeyContext::ReplaceToken => &[
+            "The profile then belongs to the other member. The token that it has now is overwritten and cannot be restored.",
+        ],
+        KeyContext::SignInFailed => &["Nothing was saved, and nothing you typed is lost."],
+        KeyContext::SignedIn => {
+            &["Most LinkedIn apps get no refresh token: re-authorize before the token expires, after 60 days."]
         }
-        _ => compose::explanation(context),
+        KeyContext::Compose
+        | KeyContext::Preview
+        | KeyContext::Publishing
+        | KeyContext::Published
+        | KeyContext::DeletePost
+        | KeyContext::NotPublished
+        | KeyContext::MaybePublished
+        | KeyContext::DiscardDraft
+        | KeyContext::Posts => compose::explanation(context),
+        KeyContext::Detail => {
+            &["Every value of the profile, its app and its token. The keys are those of the list, for this profile."]
+        }
+        KeyContext::Requests => &[
+            "The last 200 requests of this run to LinkedIn, the newest first. They are kept in memory only.",
+            "Queries, bodies, tokens and client secrets are never recorded.",
+        ],
+        KeyContext::Request => &[
+            "The request ID is what LinkedIn's support asks for.",
+            "The copied curl command reads the token when it runs, so it can be shared.",
+        ],
+        KeyContext::Settings => &[
+            "Changes are written to config.toml; its comments and all other lines stay as they are.",
+            "Keys are changed there too, in tables such as [keys.list]. docs/keys.md lists them.",
+        ],
+        KeyContext::EditSetting => &["The value is checked before it is saved."],
+        KeyContext::Palette => &["Type a part of an action's name. Enter runs the selected one."],
+        KeyContext::Help | KeyContext::FindHelp => &["The keys of the help itself."],
     };
     texts.iter().map(|&text| text.to_owned()).collect()
 }
 
-/// The keys that work on every screen and cannot be rebound.
-const FIXED_KEYS: &[(Key, &str)] = if cfg!(unix) {
-    &[(QUIT_KEY, "quit or cancel"), (SUSPEND_KEY, "suspend until the shell's fg")]
-} else {
-    &[(QUIT_KEY, "quit or cancel")]
-};
+/// A key of the help, with what it does.
+struct Row {
+    keys: String,
+    label: String,
+}
 
-pub(crate) fn page(state: &State, context: KeyContext, theme: Theme, width: usize) -> Page {
-    let mut page = Page::new(theme, width, format!("Help: {}", context.title()));
-    for paragraph in explanation(state, context) {
-        page.plain(&paragraph);
+/// A heading and its keys.
+type Group = (&'static str, Vec<Row>);
+
+/// Returns the groups of a context's keys that match the filter.
+fn groups(state: &State, help: &Help, theme: Theme) -> Vec<Group> {
+    let words: Vec<String> = help.filter.trimmed().split_whitespace().map(fold_for_search).collect();
+    let matches = |group: &str, row: &Row| {
+        let text = fold_for_search(&format!("{group} {} {}", row.keys, row.label));
+        words.iter().all(|word| text.contains(word.as_str()))
+    };
+    let mut all: Vec<(ActionGroup, Vec<Row>)> = Vec::new();
+    for bound in state.config.keymap.bindings(help.context) {
+        // What has no key is only in the palette, unless config.toml took its key away.
+        if bound.keys.is_empty() && bound.binding.keys.is_empty() {
+            continue;
+        }
+        let keys: Vec<String> = bound.keys.iter().map(|key| key.label(theme.is_ascii)).collect();
+        let keys = if keys.is_empty() { "-".to_owned() } else { keys.join(" ") };
+        let row = Row { keys, label: bound.binding.label.to_owned() };
+        let group = bound.binding.action.group();
+        // The control page exists only in the sandbox.
+        if group == ActionGroup::Program && bound.binding.current_label(state).is_none() {
+            continue;
+        }
+        match all.iter_mut().find(|(known, _)| *known == group) {
+            Some((_, rows)) => rows.push(row),
+            None => all.push((group, vec![row])),
+        }
+    }
+    all.sort_by_key(|(group, _)| *group);
+    let mut groups: Vec<Group> = all.into_iter().map(|(group, rows)| (group.title(), rows)).collect();
+    let everywhere = |keys: &str, label: &str| Row { keys: keys.to_owned(), label: label.to_owned() };
+    let mut fixed = vec![everywhere(&QUIT_KEY.label(theme.is_ascii), "quit or cancel")];
+    if cfg!(unix) {
+        fixed.push(everywhere(&SUSPEND_KEY.label(theme.is_ascii), "suspend until the shell's fg"));
+    }
+    groups.push(("Everywhere", fixed));
+    if state.config.mouse {
+        groups.push((
+            "Mouse",
+            vec![
+                everywhere("click", "a key hint, row, field or link"),
+                everywhere("wheel", "up, down"),
+                everywhere("shift-drag", "select text"),
+            ],
+        ));
+    }
+    for (group, rows) in &mut groups {
+        rows.retain(|row| matches(group, row));
+    }
+    groups.retain(|(_, rows)| !rows.is_empty());
+    groups
+}
+
+pub(crate) fn page(state: &State, help: &Help, theme: Theme, width: usize) -> Page {
+    let mut page = Page::new(theme, width, format!("Help: {}", help.context.title()));
+    if help.is_filtering || !help.filter.text().is_empty() {
+        page.field("Find", &help.filter, help.is_filtering, Vec::new());
+        // The page scrolls by its position, not to the field.
+        page.focus = None;
+        page.blank();
+    } else {
+        for paragraph in explanation(state, help.context) {
+            page.plain(&paragraph);
+        }
         page.blank();
     }
-    let own = state.config.keymap.bindings(context).map(|bound| (bound.keys.as_slice(), bound.binding.label));
-    let fixed = FIXED_KEYS.iter().map(|(key, label)| (std::slice::from_ref(key), *label));
-    let rows: Vec<(String, &str)> = own.chain(fixed).map(|(keys, label)| (key_labels(keys, theme), label)).collect();
-    let key_width = rows.iter().map(|(keys, _)| columns(keys)).max().unwrap_or_default();
-    for (keys, label) in rows {
-        let pad = " ".repeat(key_width - columns(&keys));
-        page.lines.push(Line::from(vec![Span::styled(format!("{pad}{keys}  "), theme.accent()), Span::raw(label)]));
+    let groups = groups(state, help, theme);
+    if groups.is_empty() {
+        page.dim("No key matches.");
+        return page;
+    }
+    if width < TWO_COLUMNS_WIDTH {
+        let lines = column(&groups, theme, width);
+        page.lines.extend(lines);
+        return page;
+    }
+    let column_width = (width - GAP) / 2;
+    let (left, right) = split(&groups);
+    let (left, right) = (column(left, theme, column_width), column(right, theme, column_width));
+    for at in 0..left.len().max(right.len()) {
+        let mut line = left.get(at).cloned().unwrap_or_default();
+        if let Some(right) = right.get(at) {
+            let pad = (column_width + GAP).saturating_sub(line.width());
+            line.push_span(Span::raw(" ".repeat(pad)));
+            line.spans.extend(right.spans.iter().cloned());
+        }
+        page.lines.push(line);
     }
     page
 }
 
-/// Returns the keys of an action, or a dash where it has none.
-fn key_labels(keys: &[Key], theme: Theme) -> String {
-    if keys.is_empty() {
-        return "-".to_owned();
+/// Returns the groups of the left and of the right column, which are as equally high as their order allows.
+fn split(groups: &[Group]) -> (&[Group], &[Group]) {
+    let height = |groups: &[Group]| groups.iter().map(|(_, rows)| rows.len() + 2).sum::<usize>();
+    let at = (0..=groups.len()).min_by_key(|at| height(&groups[..*at]).max(height(&groups[*at..])));
+    groups.split_at(at.unwrap_or_default())
+}
+
+/// Returns the lines of groups below each other.
+fn column(groups: &[Group], theme: Theme, width: usize) -> Vec<Line<'static>> {
+    let key_width = groups.iter().flat_map(|(_, rows)| rows).map(|row| columns(&row.keys)).max().unwrap_or_default();
+    let key_width = key_width.min(width / 2);
+    let mut lines = Vec::new();
+    for (title, rows) in groups {
+        if !lines.is_empty() {
+            lines.push(Line::default());
+        }
+        lines.push(Line::styled(*title, theme.strong()));
+        for row in rows {
+            let keys = fit(&row.keys, key_width);
+            let pad = " ".repeat(key_width - columns(&keys));
+            lines.push(Line::from(vec![
+                Span::styled(format!("{pad}{keys}  "), theme.accent()),
+                Span::raw(fit(&row.label, width.saturating_sub(key_width + 2))),
+            ]));
+        }
     }
-    keys.iter().map(|key| key.label(theme.is_ascii)).collect::<Vec<_>>().join(" ")
+    lines
 }

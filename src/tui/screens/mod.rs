@@ -3,10 +3,13 @@
 pub(crate) mod compose;
 pub(crate) mod deliveries;
 pub(crate) mod help;
+pub(crate) mod palette;
 pub(crate) mod permissions;
 pub(crate) mod posts;
 pub(crate) mod profiles;
 pub(crate) mod progress;
+pub(crate) mod requests;
+pub(crate) mod settings;
 pub(crate) mod setup;
 pub(crate) mod signed_in;
 
@@ -28,7 +31,10 @@ pub(crate) use setup::page as setup_page;
 impl Page {
     /// Adds every hinted key of a context with its label, one on each line.
     fn choices(&mut self, state: &State, context: KeyContext) {
-        self.lines.extend(keymap::choices(state, self.theme, context));
+        for (action, line) in keymap::choices(state, self.theme, context) {
+            self.click_key(context, action);
+            self.lines.push(line);
+        }
     }
 
     /// Adds the choices of a dialog at its end.
@@ -40,15 +46,25 @@ impl Page {
 
     /// Adds the key of an action with its label, or with `text`; adds nothing where the action is unavailable.
     fn choice(&mut self, state: &State, action: (KeyContext, Action), text: Option<&str>) {
-        self.lines.extend(keymap::choice(state, self.theme, action, text, self.width));
+        for line in keymap::choice(state, self.theme, action, text, self.width) {
+            self.click_key(action.0, action.1);
+            self.lines.push(line);
+        }
     }
 }
 
-/// Returns the index of a selection among `count` after a key: Up and Down stop at the ends, the keys of fields wrap around.
+/// The rows that a page key moves a selection by.
+const PAGE_ROWS: usize = 10;
+
+/// Returns the index of a selection among `count` after a key: moves stop at the ends, the keys of fields wrap around.
 fn move_selection(at: usize, count: usize, action: Action) -> usize {
     match action {
         Action::Up => at.saturating_sub(1),
         Action::Down => (at + 1).min(count.saturating_sub(1)),
+        Action::PageUp => at.saturating_sub(PAGE_ROWS),
+        Action::PageDown => (at + PAGE_ROWS).min(count.saturating_sub(1)),
+        Action::First => 0,
+        Action::Last => count.saturating_sub(1),
         Action::NextField => (at + 1) % count.max(1),
         Action::PreviousField => at.checked_sub(1).unwrap_or(count.saturating_sub(1)),
         _ => at,

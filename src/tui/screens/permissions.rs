@@ -93,7 +93,7 @@ pub(crate) fn handle(state: &mut State, mut panel: Panel, action: Action) -> Vec
         Action::OpenPage => {
             panel.portal_page(state).map(|page| Effect::OpenPage(page.to_owned())).into_iter().collect()
         }
-        Action::Up | Action::Down => {
+        action if action.is_move() => {
             panel.selected = move_selection(panel.selected, Capability::ALL.len(), action);
             Vec::new()
         }

@@ -15,8 +15,13 @@ use crate::tui::widgets::page::{Page, marked_line};
 pub(crate) fn page(state: &State, outcome: &SignInOutcome, theme: Theme, widths: PageWidths) -> Page {
     let profile = &outcome.profile;
     let copy_key = |action| format!("{} copy", state.key_name(KeyContext::SignedIn, action));
-    let mut page = Page::with_aside(theme, widths, format!("{} Signed in", theme.done_mark().0));
-    page.title_style = theme.success();
+    let (title, style) = if outcome.missing.is_empty() {
+        (format!("{} Signed in", theme.done_mark().0), theme.success())
+    } else {
+        ("! Signed in with fewer scopes".to_owned(), theme.warning())
+    };
+    let mut page = Page::with_aside(theme, widths, title);
+    page.title_style = style;
     if let Some(requested) = &state.not_reauthorized {
         let name = &profile.name;
         page.warning(&format!(

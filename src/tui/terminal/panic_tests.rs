@@ -52,7 +52,7 @@ fn panic_on_full_screen(in_task: bool) -> ! {
     end_on_panic(restore);
     let clipboard = Clipboard::detect(&HostEnvironment::detect());
     let editor = Editor::from_variables(|_| None);
-    let _screen = FullScreen::enter(false, false, clipboard, editor).unwrap();
+    let _screen = FullScreen::enter(false, clipboard, editor).unwrap();
     if in_task {
         let runtime = crate::session::runtime::new_runtime().unwrap();
         drop(runtime.block_on(async { tokio::spawn(async { panic!("{MESSAGE}") }).await }));

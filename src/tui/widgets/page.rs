@@ -9,6 +9,7 @@ use ratatui::text::{Line, Span};
 use super::field::Field;
 use super::panel::{draw_panel, draw_rule, inside};
 use crate::text::{columns, fit, skip_columns, wrap};
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::{PageWidths, Window};
 use crate::tui::theme::Theme;
 
@@ -39,6 +40,32 @@ pub(crate) struct Page {
     pub cursor: Option<(usize, usize)>,
     /// URLs that can be opened, each with its line, which has the URL as a text of its own.
     pub links: Vec<(usize, String)>,
+    /// What a click on a line does.
+    clicks: Vec<(usize, LineClick)>,
+}
+
+/// What a click on a line of a page does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum LineClick {
+    Key(KeyContext, Action),
+    /// Selects a row, or focuses a field.
+    Select {
+        is_selected: bool,
+    },
+    Link(String),
+}
+
+/// What a click on an area of the screen does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Click {
+    /// Performs the action of a key in its context.
+    Key(KeyContext, Action),
+    /// Moves the selection, or the focus, by so many rows or fields.
+    Select(isize),
+    /// Goes back by so many steps of the setup.
+    Back(usize),
+    /// Opens a URL.
+    Link(String),
 }
 
 /// A part of a page with its own title.
@@ -71,6 +98,8 @@ impl Block<'_> {
 #[derive(Default)]
 pub(crate) struct DrawnPage {
     pub links: Vec<Link>,
+    /// What a click does, by area.
+    pub targets: Vec<(Rect, Click)>,
     /// How far the page can be scrolled.
     pub max_scroll: u16,
 }
@@ -98,7 +127,35 @@ impl Page {
             focus: None,
             cursor: None,
             links: Vec::new(),
+            clicks: Vec::new(),
         }
+    }
+
+    /// Makes the next line a row, or a field, that a click selects.
+    pub(crate) fn click_row(&mut self, is_selected: bool) {
+        self.clicks.push((self.lines.len(), LineClick::Select { is_selected }));
+    }
+
+    /// Makes a click on the next line perform the action of a key.
+    pub(crate) fn click_key(&mut self, context: KeyContext, action: Action) {
+        self.clicks.push((self.lines.len(), LineClick::Key(context, action)));
+    }
+
+    /// Returns what a click on a line does.
+    fn click_at(&self, line: usize) -> Option<Click> {
+        let is_row = |click: &LineClick| matches!(click, LineClick::Select { .. });
+        let (_, click) = self.clicks.iter().find(|(at, _)| *at == line)?;
+        Some(match click {
+            LineClick::Key(context, action) => Click::Key(*context, *action),
+            LineClick::Link(url) => Click::Link(url.clone()),
+            LineClick::Select { is_selected: true } => Click::Select(0),
+            LineClick::Select { is_selected: false } => {
+                let rows = || self.clicks.iter().filter(|(_, click)| is_row(click));
+                let selected = rows().position(|(_, click)| *click == LineClick::Select { is_selected: true })?;
+                let at = rows().position(|(at, _)| *at == line)?;
+                Click::Select(at.cast_signed() - selected.cast_signed())
+            }
+        })
     }
 
     /// Creates a page with an aside, which [`Page::aside`] begins.
@@ -149,6 +206,7 @@ impl Page {
         if is_selected {
             self.focus = Some(self.lines.len());
         }
+        self.click_row(is_selected);
         spans.insert(0, cursor_mark(self.theme, is_selected));
         self.lines.push(Line::from(spans).style(row_style(self.theme, is_selected)));
     }
@@ -180,6 +238,7 @@ impl Page {
     /// Adds a URL on a line of its own.
     pub(crate) fn link(&mut self, url: &str) {
         self.links.push((self.lines.len(), url.to_owned()));
+        self.clicks.push((self.lines.len(), LineClick::Link(url.to_owned())));
         self.lines.push(Line::styled(url.to_owned(), self.theme.accent()));
     }
 
@@ -205,6 +264,7 @@ impl Page {
             self.focus = Some(self.lines.len());
             self.cursor = Some((2 + FIELD_LABEL_WIDTH + cursor, self.lines.len()));
         }
+        self.click_row(is_focused);
         let padded = format!("{text}{}", " ".repeat(self.field_width().saturating_sub(columns(text))));
         self.lines.push(Line::from(vec![
             cursor_mark(self.theme, is_focused),
@@ -227,6 +287,7 @@ impl Page {
     /// Adds a value among fields that is changed by a key instead of typed; `note` names the key.
     pub(crate) fn selection(&mut self, label: &str, value: &str, note: &str, is_focused: bool) {
         let room = self.width.saturating_sub(2 + FIELD_LABEL_WIDTH + 3 + columns(note));
+        self.click_row(is_focused);
         self.lines.push(Line::from(vec![
             cursor_mark(self.theme, is_focused),
             self.field_label(label, is_focused),
@@ -265,8 +326,8 @@ impl Page {
         }
     }
 
-    /// Draws the lines without any frame, scrolled by `scroll` or to the focus; returns the visible links.
-    pub(crate) fn draw(&self, frame: &mut Frame<'_>, area: Rect, scroll: u16) -> Vec<Link> {
+    /// Draws the lines without any frame, scrolled by `scroll` or to the focus; returns the visible links and targets.
+    pub(crate) fn draw(&self, frame: &mut Frame<'_>, area: Rect, scroll: u16) -> DrawnPage {
         let lines: Vec<usize> = (0..self.lines.len()).collect();
         self.draw_lines(frame, area, area.right().saturating_sub(1), &lines, scroll)
     }
@@ -277,9 +338,8 @@ impl Page {
         draw_panel(frame, area, self.theme, (&self.title, style), &self.right);
         let inside = area.inner(Margin::new(3, 2));
         let lines: Vec<usize> = (0..self.lines.len()).collect();
-        let visible_links = self.draw_lines(frame, inside, area.right() - 1, &lines, scroll);
-        let max_scroll = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(inside.height);
-        DrawnPage { links: visible_links, max_scroll }
+        let drawn = self.draw_lines(frame, inside, area.right() - 1, &lines, scroll);
+        DrawnPage { max_scroll: u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(inside.height), ..drawn }
     }
 
     /// Draws the panels with their borders; without borders where the window is small.
@@ -315,7 +375,9 @@ impl Page {
         };
         let right = Rect { x: area.x + main_column, width: area.width - main_column, height, ..area };
         let mut drawn = self.draw_column(frame, Rect { width: main_column, height, ..area }, main, scroll);
-        drawn.links.extend(self.draw_column(frame, right, aside, 0).links);
+        let aside = self.draw_column(frame, right, aside, 0);
+        drawn.links.extend(aside.links);
+        drawn.targets.extend(aside.targets);
         drawn
     }
 
@@ -343,7 +405,9 @@ impl Page {
             let lines: Vec<usize> = block.lines.collect();
             let overflow = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(inside.height);
             drawn.max_scroll = drawn.max_scroll.max(overflow);
-            drawn.links.extend(self.draw_lines(frame, inside, panel.right() - 1, &lines, scroll.min(overflow)));
+            let part = self.draw_lines(frame, inside, panel.right() - 1, &lines, scroll.min(overflow));
+            drawn.links.extend(part.links);
+            drawn.targets.extend(part.targets);
             y += height;
         }
         drawn
@@ -359,7 +423,7 @@ impl Page {
             rows.extend(block.lines.clone());
         }
         let inside = Rect { x: area.x + 1, width: area.width - 3, ..area };
-        let links = self.draw_lines(frame, inside, area.right() - 1, &rows, scroll);
+        let drawn = self.draw_lines(frame, inside, area.right() - 1, &rows, scroll);
         for (at, y) in visible(&rows, self.top(&rows, area.height, scroll), area) {
             if let Some(block) = at.checked_sub(titles).and_then(|number| blocks.get(number)) {
                 let Panel { title, title_style, note, .. } = block.panel;
@@ -368,7 +432,7 @@ impl Page {
             }
         }
         let max_scroll = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_sub(area.height);
-        DrawnPage { links, max_scroll }
+        DrawnPage { max_scroll, ..drawn }
     }
 
     /// Returns the first visible one of `lines`.
@@ -383,14 +447,15 @@ impl Page {
         }
     }
 
-    /// Draws some of the page's lines, with marks at the column `mark_x` where there are more; returns the visible links.
-    fn draw_lines(&self, frame: &mut Frame<'_>, area: Rect, mark_x: u16, rows: &[usize], scroll: u16) -> Vec<Link> {
+    /// Draws some of the page's lines, with marks at the column `mark_x` where there are more; returns the visible links and
+    /// targets.
+    fn draw_lines(&self, frame: &mut Frame<'_>, area: Rect, mark_x: u16, rows: &[usize], scroll: u16) -> DrawnPage {
         if area.width == 0 || area.height == 0 {
-            return Vec::new();
+            return DrawnPage::default();
         }
         let theme = self.theme;
         let top = self.top(rows, area.height, scroll);
-        let mut links = Vec::new();
+        let (mut links, mut targets) = (Vec::new(), Vec::new());
         for (number, y) in visible(rows, top, area) {
             let Some(line) = self.lines.get(number) else { continue };
             frame.buffer_mut().set_style(Rect { y, height: 1, ..area }, line.style);
@@ -399,6 +464,7 @@ impl Page {
                 let x = area.x + u16::try_from(column).unwrap_or(u16::MAX).min(area.width.saturating_sub(1));
                 frame.set_cursor_position(Position::new(x, y));
             }
+            targets.extend(self.click_at(number).map(|click| (Rect { y, height: 1, ..area }, click)));
             let of_line =
                 self.links.iter().filter(|(line, url)| *line == number && columns(url) <= usize::from(area.width));
             links.extend(of_line.filter_map(|(_, url)| {
@@ -415,7 +481,7 @@ impl Page {
         if top + usize::from(area.height) < rows.len() {
             mark(area.bottom() - 1, theme.symbol("↓", "v"));
         }
-        links
+        DrawnPage { links, targets, max_scroll: 0 }
     }
 }
 

@@ -7,7 +7,7 @@ use linkedin_tui::internal::cli::Cli;
 
 /// Returns the arguments of the command line at the start of `text`, up to what terminates it in a shell. An unclosed quote
 /// terminates it too, since the command itself is quoted.
-fn shell_words(text: &str) -> Vec<String> {
+pub(crate) fn shell_words(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut word: Option<String> = None;
     let mut quote: Option<(char, Vec<String>)> = None;
@@ -71,7 +71,7 @@ fn command_lines(text: &str) -> Vec<Vec<String>> {
 }
 
 /// Returns the error of arguments that do not parse.
-fn parse_error(arguments: &[String]) -> Option<String> {
+pub(crate) fn parse_error(arguments: &[String]) -> Option<String> {
     let line = std::iter::once("linkedin-tui").chain(arguments.iter().map(String::as_str));
     let error = Cli::try_parse_from(line).err()?;
     let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);

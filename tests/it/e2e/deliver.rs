@@ -290,7 +290,7 @@ fn the_interface_shows_deliveries_live_and_retries_one() {
     terminal.wait_for_text("✓ good");
     terminal.wait_for_text("✗ bad: It ended with exit code 1.");
     std::fs::write(env.dir.path().join("fixed"), "").unwrap();
-    terminal.send("d");
+    terminal.send("t");
     terminal.wait_for_text("Deliveries of work");
     terminal.send("R");
     terminal.wait_for_text("✓ bad");

@@ -125,7 +125,7 @@ fn a_different_member_is_confirmed_and_saved_separately() {
     assert!(page.contains("Go back to the terminal"), "{page}");
     terminal.wait_for_text("A different member signed in");
     assert_eq!(env.token("default"), before, "nothing is overwritten before the choice");
-    terminal.send("k");
+    terminal.send("s");
     terminal.wait_for_text("✓ Signed in");
     assert_eq!(env.token("default"), before);
     assert_ne!(env.token("account"), before);
@@ -157,7 +157,7 @@ fn a_different_members_token_is_saved_or_discarded() {
     terminal.wait_for_text("The new token is in memory.");
     terminal.send("\u{3}");
     terminal.wait_for_text("Quitting discards the new token.");
-    terminal.send("u");
+    terminal.send("m");
     terminal.wait_for_text("✓ Signed in");
     terminal.wait_for_text("default was not re-authorized");
     assert_eq!(env.token("default"), ada);
@@ -165,7 +165,7 @@ fn a_different_members_token_is_saved_or_discarded() {
     let li = env.token("li");
     terminal.send("\r");
     sign_in_as_different_member(&mut terminal);
-    terminal.send("d");
+    terminal.send("x");
     terminal.wait_for_text("was discarded. default is unchanged.");
     assert_eq!((env.token("default"), env.token("li")), (ada, li));
     terminal.send("q");
@@ -328,7 +328,7 @@ fn l33_over_ssh_the_callback_is_pasted() {
     let screen = terminal.wait_for_text(&format!("ssh -L {0}:localhost:{0}", env.port));
     assert!(screen.contains("Open the link below yourself"), "{screen}");
     // The plain screen has the URL on one line, to be selected.
-    terminal.send("u");
+    terminal.send("f");
     terminal.wait_for_text("response_type=code");
     assert!(!terminal.is_alternate_screen());
     let raw = String::from_utf8_lossy(&terminal.raw_output()).into_owned();

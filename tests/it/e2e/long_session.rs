@@ -93,7 +93,7 @@ fn twelve_profiles_are_managed_in_one_session() {
     terminal.wait_for_text("Waiting for you to click Allow");
     approve(&env, "bruce");
     terminal.wait_for_text("A different member signed in");
-    terminal.send("k");
+    terminal.send("s");
     terminal.wait_for_text("✓ Signed in");
     terminal.send("\r");
     terminal.wait_for_text("PROFILE");

@@ -122,7 +122,7 @@ fn x10_x14_no_secret_is_left_on_the_screen_or_in_a_title() {
     terminal.wait_for_text("✓ Signed in");
     let token = stdout(&env.run(&["token"])).trim().to_owned();
     // Reveals the token and quits while it is shown.
-    terminal.send("t");
+    terminal.send("\u{12}");
     terminal.wait_for_text(&token[..20]);
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
@@ -138,9 +138,7 @@ fn x10_x14_no_secret_is_left_on_the_screen_or_in_a_title() {
 #[test]
 fn u12_a_terminal_without_capabilities_is_usable() {
     let env = TestEnv::new(None);
-    for (name, value) in
-        [("TERM", "dumb"), ("TERM", ""), ("TERM", "unknown-terminal"), ("CLICOLOR", "0"), ("LANG", "C")]
-    {
+    for (name, value) in [("TERM", ""), ("TERM", "unknown-terminal"), ("CLICOLOR", "0"), ("LANG", "C")] {
         let run: CommandBuilder = command(&env, &[(name, value), ("NO_COLOR", "1")]);
         let mut terminal = Terminal::start(run, 80, 24);
         terminal.wait_for_text("Set up a LinkedIn app");
@@ -149,4 +147,14 @@ fn u12_a_terminal_without_capabilities_is_usable() {
         terminal.send("q");
         assert_eq!(terminal.exit_code(), 0, "{name}={value}");
     }
+}
+
+#[test]
+fn dumb_terminal_is_refused_with_the_command_that_works_there() {
+    let env = TestEnv::new(None);
+    let mut terminal = Terminal::start(command(&env, &[("TERM", "dumb")]), 80, 24);
+    terminal.wait_for_text("linkedin-tui login");
+    assert_eq!(terminal.exit_code(), 2);
+    let raw = String::from_utf8_lossy(&terminal.raw_output()).into_owned();
+    assert!(raw.contains("TERM is dumb") && !raw.contains("\u{1b}[?1049h"), "{raw}");
 }

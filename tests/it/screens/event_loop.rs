@@ -73,6 +73,10 @@ impl Console for RecordingConsole {
         Ok(())
     }
 
+    fn capture_mouse(&mut self, _: bool) -> std::io::Result<()> {
+        Ok(())
+    }
+
     fn print_line(&mut self, _: &str) -> std::io::Result<()> {
         Ok(())
     }
@@ -113,6 +117,7 @@ fn services(directory: &Path, messages_out: Sender<Message>) -> Services {
         clock: Arc::new(SystemClock),
         deliveries: DeliveryMonitor::default(),
         reporter: linkedin_tui::internal::session::Reporter::default(),
+        requests: None,
     };
     Services::new(session, messages_out)
 }

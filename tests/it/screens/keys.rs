@@ -63,6 +63,9 @@ fn describe_effect(effect: &Effect) -> String {
         }
         Effect::Terminal(TerminalEffect::Copy { label, .. }) => format!("copy {label}"),
         Effect::OpenPage(url) => format!("open {url}"),
+        Effect::OpenControlPage => "open the control page".to_owned(),
+        Effect::ReadSettings => "read the settings".to_owned(),
+        Effect::SaveSetting { section, key, value } => format!("save {section}.{key}: {value:?}"),
         Effect::OpenCompose { name, .. } => format!("compose as {name}"),
         Effect::SaveDraft { name, draft, .. } => format!("save {name}'s draft: {}", draft.text),
         Effect::DeleteDraft { name, .. } => format!("delete {name}'s draft"),
@@ -81,6 +84,13 @@ fn describe_effect(effect: &Effect) -> String {
         Effect::SaveGuide(ticks) => format!("save guide ticks {}", ticks.join(" ")),
         Effect::Terminal(TerminalEffect::Suspend) => "suspend".to_owned(),
         Effect::Terminal(TerminalEffect::Stop) => "stop".to_owned(),
+        Effect::Terminal(TerminalEffect::SetTheme { is_light, is_ascii }) => {
+            format!(
+                "draw for {}{}",
+                if *is_light { "light" } else { "dark" },
+                if *is_ascii { ", in ASCII" } else { "" }
+            )
+        }
         Effect::Terminal(effect @ (TerminalEffect::Quit | TerminalEffect::ShowScreen)) => format!("{effect:?}"),
         Effect::UndoDelete | Effect::ReadFiles | Effect::CancelSignIn => format!("{effect:?}"),
     }
@@ -283,7 +293,7 @@ fn u08_ctrl_z_suspends_everywhere_and_resuming_redraws() {
             "{name}"
         );
     }
-    let printed = scenes::progress().keys("u");
+    let printed = scenes::progress().keys("f");
     assert_eq!(printed.state.key_context(), KeyContext::PrintedUrl);
     let resumed = printed.send(Message::Continued);
     assert!(matches!(

@@ -19,11 +19,11 @@ fn a_different_member_is_confirmed() {
     table(
         &scene,
         &[
-            (Char('k'), SignIn, "save as account"),
-            (Char('p'), ReplaceToken, ""),
-            (Char('a'), SignIn, "Choose(Discard)"),
-            (Char('d'), SignIn, "Choose(Discard)"),
-            (Char('r'), DifferentMember, ""),
+            (Char('s'), SignIn, "save as account"),
+            (Char('R'), ReplaceToken, ""),
+            (Char('r'), SignIn, "Choose(Discard)"),
+            (Char('x'), SignIn, "Choose(Discard)"),
+            (Char('d'), DifferentMember, ""),
             (Char('u'), DifferentMember, ""),
             (Enter, DifferentMember, ""),
             (Esc, DifferentMember, ""),
@@ -33,7 +33,7 @@ fn a_different_member_is_confirmed() {
     );
     assert!(notification(&scene.clone().press(Esc)).starts_with("The new token is in memory."));
     // A different member's token is replaced only after a confirmation that names both.
-    let dialog = scene.clone().keys("p");
+    let dialog = scene.clone().keys("R");
     assert!(
         text(&dialog.draw(80, 24, COLOR_THEME)).contains("The token of Ada Lovelace is replaced by that of 李小龙")
     );
@@ -52,13 +52,13 @@ fn a_token_is_discarded_on_request() {
     use KeyContext::{List, SignIn, SignInFailed};
     let refused =
         || Err(Error::new(Code::DifferentMember, "A different member signed in.", "linkedin-tui login work ..."));
-    let discarded = different_member().keys("d").finish_sign_in(refused());
+    let discarded = different_member().keys("x").finish_sign_in(refused());
     assert_eq!((discarded.state.key_context(), effects(&discarded).as_str()), (List, "ReadFiles"));
     assert_eq!(notification(&discarded), "The token of 李小龙 was discarded. work is unchanged.");
-    let again = different_member().keys("a").finish_sign_in(refused());
+    let again = different_member().keys("r").finish_sign_in(refused());
     assert_eq!((again.state.key_context(), effects(&again).as_str()), (SignIn, "ReadFiles; sign in work by my-app"));
     assert_eq!(
-        different_member().keys("k").finish_sign_in(refused()).state.key_context(),
+        different_member().keys("s").finish_sign_in(refused()).state.key_context(),
         SignInFailed,
         "the discard was not requested"
     );
@@ -70,10 +70,10 @@ fn a_different_member_with_a_profile_can_re_authorize_it() {
     let screen = text(&scene.draw(80, 24, COLOR_THEME));
     assert!(screen.contains("李小龙 already has the profile client-a for this app."), "{screen}");
     assert!(
-        screen.contains("update client-a with the new token") && screen.contains("u update their profile"),
+        screen.contains("update client-a with the new token") && screen.contains("m update their profile"),
         "{screen}"
     );
-    table(&scene, &[(Char('u'), KeyContext::SignIn, "save as client-a")]);
+    table(&scene, &[(Char('m'), KeyContext::SignIn, "save as client-a")]);
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn sign_ins_in_a_row_name_the_member_and_the_next_profile() {
 
 #[test]
 fn saving_as_a_new_profile_reports_the_old_unchanged() {
-    let saved = scenes::finish_reauthorization(scenes::different_member_with_profile().keys("k"), "account", "李小龙");
+    let saved = scenes::finish_reauthorization(scenes::different_member_with_profile().keys("s"), "account", "李小龙");
     let screen = text(&saved.draw(80, 24, COLOR_THEME));
     assert!(screen.contains("work was not re-authorized"), "{screen}");
     let reauthorized = scenes::finish_reauthorization(scenes::list().keys("r").enter(), "work", "Ada Lovelace");

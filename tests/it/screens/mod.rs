@@ -2,13 +2,16 @@
 
 mod bulk_actions;
 mod compose;
+mod consistency;
 mod deliveries;
 mod event_loop;
 mod hostile_data;
 mod key_bindings;
 mod keys;
 mod member_mismatch;
+mod mouse;
 mod notifications;
+mod overlays;
 mod permissions;
 mod profile_list;
 mod scenes;

@@ -155,6 +155,10 @@ impl Scene {
             profiles_directory: "/home/ada/.config/linkedin-tui/profiles".into(),
             program: "linkedin-tui",
             userinfo_url: "https://api.linkedin.com/v2/userinfo".to_owned(),
+            mouse: true,
+            is_background_light: false,
+            requires_ascii: false,
+            config_file: "/home/ada/.config/linkedin-tui/config.toml".into(),
         };
         Self::with(config)
     }
@@ -173,7 +177,7 @@ impl Scene {
     pub(crate) fn press(self, code: KeyCode) -> Self {
         let (columns, rows) = self.state.size;
         let (_, drawn) = draw_state(&self.state, columns, rows, COLOR_THEME);
-        let scene = self.send(Message::Drawn { max_scroll: drawn.max_scroll });
+        let scene = self.send(Message::Drawn { max_scroll: drawn.max_scroll, targets: drawn.targets });
         scene.send(Message::KeyPressed(KeyEvent::new(code, KeyModifiers::NONE)))
     }
 
@@ -217,7 +221,7 @@ impl Scene {
     }
 }
 
-fn draw_state(state: &State, columns: u16, rows: u16, theme: Theme) -> (Buffer, Drawn) {
+pub(crate) fn draw_state(state: &State, columns: u16, rows: u16, theme: Theme) -> (Buffer, Drawn) {
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
     let mut drawn = Drawn::default();
     terminal.draw(|frame| drawn = view(state, theme, frame)).unwrap();

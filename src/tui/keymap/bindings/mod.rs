@@ -3,12 +3,13 @@
 mod compose;
 mod deliveries;
 mod profiles;
+mod program;
 mod setup;
 mod sign_in;
 
 use crossterm::event::KeyCode;
 
-use super::context::{Action, KeyContext};
+use super::context::{Action, KeyContext, TextEntry};
 use super::key::Key;
 use crate::tui::state::State;
 
@@ -84,6 +85,8 @@ const LEFT: Key = Key::code(KeyCode::Left);
 const RIGHT: Key = Key::code(KeyCode::Right);
 const DOWN: Key = Key::code(KeyCode::Down);
 const F1: Key = Key::code(KeyCode::F(1));
+/// Opens the palette where `:` is text. Terminals and multiplexers leave it alone, and it edits no text.
+const F2: Key = Key::code(KeyCode::F(2));
 const ALT_LEFT: Key = Key::alt(KeyCode::Left);
 const SPACE: Key = key(' ');
 const Y: Key = key('y');
@@ -120,20 +123,47 @@ const HELP: Binding = hint(Action::Help, &[key('?'), F1], "help");
 const FORM_HELP: Binding = hint(Action::Help, &[F1], "help");
 const ROW_UP: Binding = help_only(Action::Up, &[UP, key('k')], "up");
 const ROW_DOWN: Binding = help_only(Action::Down, &[DOWN, key('j')], "down");
-const PAGE_UP: Binding = help_only(Action::PageUp, &[Key::code(KeyCode::PageUp)], "10 rows up");
-const PAGE_DOWN: Binding = help_only(Action::PageDown, &[Key::code(KeyCode::PageDown)], "10 rows down");
-const FIRST: Binding = help_only(Action::First, &[Key::code(KeyCode::Home), key('g')], "first");
-const LAST: Binding = help_only(Action::Last, &[Key::code(KeyCode::End), key('G')], "last");
-const SCROLL_UP: Binding = help_only(Action::Up, &[UP], "up");
-const SCROLL_DOWN: Binding = help_only(Action::Down, &[DOWN], "down");
+const SCROLL_UP: Binding = ROW_UP;
+const SCROLL_DOWN: Binding = ROW_DOWN;
 
 const NEXT_FIELD: Binding = hint(Action::NextField, &[TAB, DOWN], "next field");
 const PREVIOUS_FIELD: Binding = help_only(Action::PreviousField, &[SHIFT_TAB, UP], "previous field");
 
 const PRINTED_URL: &[Binding] = &[hint(Action::Back, &[ENTER, ESC], "back to the full screen")];
 
-const HELP_DIALOG: &[Binding] =
-    &[hint(Action::Back, &[ESC, key('?'), key('q'), ENTER, F1], "close"), SCROLL_UP, SCROLL_DOWN];
+/// What every list and every page that scrolls has, besides its own bindings.
+const MOVES: &[Binding] = &[
+    ROW_UP,
+    ROW_DOWN,
+    help_only(Action::PageUp, &[Key::code(KeyCode::PageUp)], "page up"),
+    help_only(Action::PageDown, &[Key::code(KeyCode::PageDown)], "page down"),
+    help_only(Action::First, &[Key::code(KeyCode::Home), key('g')], "first"),
+    help_only(Action::Last, &[Key::code(KeyCode::End), key('G')], "last"),
+];
+
+/// The moves beside a text field, where a character and Home and End edit the text.
+const MOVES_BESIDE_FIELD: &[Binding] = &[
+    help_only(Action::Up, &[UP], "up"),
+    help_only(Action::Down, &[DOWN], "down"),
+    help_only(Action::PageUp, &[Key::code(KeyCode::PageUp)], "page up"),
+    help_only(Action::PageDown, &[Key::code(KeyCode::PageDown)], "page down"),
+];
+
+/// What every context has, unless its own table has the action.
+pub(super) const COMMON: &[Binding] = &[
+    help_only(Action::Palette, &[key(':'), F2], "all actions"),
+    help_only(Action::Help, &[key('?'), F1], "help"),
+    help_only(Action::RequestLog, &[], "request log"),
+    help_only(Action::Settings, &[], "settings"),
+];
+
+/// What every context with a text field has.
+pub(super) const COMMON_BESIDE_FIELD: &[Binding] = &[
+    help_only(Action::Palette, &[F2], "all actions"),
+    help_only(Action::Help, &[F1], "help"),
+    help_only(Action::RequestLog, &[], "request log"),
+    help_only(Action::Settings, &[], "settings"),
+];
 
 impl KeyContext {
     /// Returns the title in the help and in the key reference.
@@ -141,9 +171,35 @@ impl KeyContext {
         self.table().0
     }
 
-    /// Returns the bindings in the order of the hint bar.
-    pub const fn bindings(self) -> &'static [Binding] {
+    /// Returns the bindings in the order of the hint bar: those of its own table, then those that it shares.
+    pub fn bindings(self) -> impl Iterator<Item = &'static Binding> {
+        let own = self.own_bindings();
+        let has_own = |action| own.iter().any(|binding| binding.action == action);
+        let shared = self.moves().iter().chain(self.common_bindings());
+        own.iter().chain(shared.filter(move |binding| !has_own(binding.action)))
+    }
+
+    /// Returns the bindings of its own table.
+    pub(super) const fn own_bindings(self) -> &'static [Binding] {
         self.table().1
+    }
+
+    /// Returns the moves of a context whose table has at least one of them.
+    fn moves(self) -> &'static [Binding] {
+        let has_moves = self.own_bindings().iter().any(|binding| binding.action == Action::Up);
+        match self.text_entry() {
+            _ if !has_moves => &[],
+            TextEntry::None => MOVES,
+            TextEntry::Line | TextEntry::Editor => MOVES_BESIDE_FIELD,
+        }
+    }
+
+    const fn common_bindings(self) -> &'static [Binding] {
+        match (self, self.text_entry()) {
+            (Self::PrintedUrl | Self::Palette | Self::Help | Self::FindHelp, _) => &[],
+            (_, TextEntry::None) => COMMON,
+            (_, TextEntry::Line | TextEntry::Editor) => COMMON_BESIDE_FIELD,
+        }
     }
 
     const fn table(self) -> (&'static str, &'static [Binding]) {
@@ -190,7 +246,13 @@ impl KeyContext {
             Self::NotPublished => ("Not published", compose::NOT_PUBLISHED),
             Self::MaybePublished => ("May have been published", compose::MAYBE_PUBLISHED),
             Self::Posts => ("Posts", compose::POSTS),
-            Self::Help => ("Help", HELP_DIALOG),
+            Self::Requests => ("Request log", program::REQUESTS),
+            Self::Request => ("Request", program::REQUEST),
+            Self::Settings => ("Settings", program::SETTINGS),
+            Self::EditSetting => ("Edit a setting", program::EDIT_SETTING),
+            Self::Palette => ("All actions", program::PALETTE),
+            Self::Help => ("Help", program::HELP),
+            Self::FindHelp => ("Find in the help", program::FIND_HELP),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::super::context::Action;
 use super::{
-    Binding, DOWN, ENTER, ESC, F1, FIRST, LAST, LEFT, PAGE_DOWN, PAGE_UP, RIGHT, ROW_DOWN, ROW_UP, SCROLL_DOWN,
-    SCROLL_UP, SHIFT_TAB, SPACE, TAB, UP, ctrl, enter, esc, help_only, hint, key, no, yes,
+    Binding, DOWN, ENTER, ESC, F1, F2, LEFT, RIGHT, ROW_DOWN, ROW_UP, SCROLL_DOWN, SCROLL_UP, SHIFT_TAB, SPACE, TAB,
+    UP, ctrl, enter, esc, help_only, hint, key, no, yes,
 };
 use crate::tui::screens::{permissions, profiles};
 use crate::tui::state::{Dialog, State};
@@ -46,6 +46,10 @@ fn deliveries_label(state: &State) -> Option<String> {
     has_target(state).then(|| if profiles::has_marks(state) { "deliver" } else { "deliveries" }.to_owned())
 }
 
+fn is_sandbox(state: &State) -> bool {
+    !state.config.sandbox_members.is_empty()
+}
+
 fn list_back_label(state: &State) -> Option<String> {
     profiles::back_label(state).map(str::to_owned)
 }
@@ -69,7 +73,8 @@ pub(super) const LIST: &[Binding] = &[
     hint(Action::Add, &[key('a')], "add").when(has_profiles),
     hint(Action::Filter, &[key('/')], "filter").when(has_profiles),
     help_only(Action::Undo, &[key('u')], "undo delete").when(can_undo).hinted_while(can_undo),
-    hint(Action::Help, &[key('?'), F1], "all keys"),
+    hint(Action::Palette, &[key(':'), F2], "actions"),
+    hint(Action::Help, &[key('?'), F1], "help"),
     hint(Action::Quit, &[key('q')], "quit"),
     help_only(Action::ReauthorizeDue, &[key('R')], "re-authorize all that are due").when(has_due_profiles),
     help_only(Action::Mark, &[SPACE], "mark").when(has_profiles),
@@ -88,12 +93,11 @@ pub(super) const LIST: &[Binding] = &[
     help_only(Action::Edit, &[key('e')], "edit scopes, browser, app").when(has_one_target),
     ROW_UP,
     ROW_DOWN,
-    PAGE_UP,
-    PAGE_DOWN,
-    FIRST,
-    LAST,
     esc("cancel checks, clear marks or filter").labeled(list_back_label),
     help_only(Action::Reload, &[ctrl('l')], "reload and redraw"),
+    help_only(Action::RequestLog, &[key('L')], "request log"),
+    help_only(Action::Settings, &[key(',')], "settings"),
+    help_only(Action::OpenControlPage, &[key('B')], "open control page of the sandbox").when(is_sandbox),
 ];
 
 /// The page with the detail of a profile: the keys of the list that are for one profile.
@@ -121,18 +125,17 @@ pub(super) const DETAIL: &[Binding] = &[
     help_only(Action::Reload, &[ctrl('l')], "reload and redraw"),
 ];
 
+const FIELD_UP: Binding = help_only(Action::Up, &[UP], "up");
+const FIELD_DOWN: Binding = help_only(Action::Down, &[DOWN], "down");
+
 pub(super) const FILTER: &[Binding] =
-    &[enter(Action::Apply, "apply filter"), esc("clear filter"), SCROLL_UP, SCROLL_DOWN];
+    &[enter(Action::Apply, "apply filter"), esc("clear filter"), FIELD_UP, FIELD_DOWN];
 
 pub(super) const RESULTS: &[Binding] = &[
     enter(Action::Continue, "go to the profile"),
     hint(Action::Back, &[ESC, key('l'), key('q')], "close"),
     ROW_UP,
     ROW_DOWN,
-    PAGE_UP,
-    PAGE_DOWN,
-    FIRST,
-    LAST,
 ];
 
 pub(super) const COPY: &[Binding] = &[
@@ -157,8 +160,8 @@ pub(super) const COPY: &[Binding] = &[
     help_only(Action::CopyBrowser, &[key('b')], "browser"),
     help_only(Action::CopyFile, &[key('f')], "file"),
     hint(Action::Back, &[ESC, key('q')], "close"),
-    SCROLL_UP,
-    SCROLL_DOWN,
+    FIELD_UP,
+    FIELD_DOWN,
 ];
 
 pub(super) const RENAME: &[Binding] = &[enter(Action::Save, "rename"), esc("cancel")];
@@ -172,7 +175,7 @@ pub(super) const EDIT: &[Binding] = &[
 ];
 
 pub(super) const EDIT_CONFLICT: &[Binding] = &[
-    hint(Action::KeepMine, &[ENTER, key('s')], "save my changes"),
+    hint(Action::KeepMine, &[key('s')], "save my changes"),
     hint(Action::TakeTheirs, &[key('x')], "discard my changes"),
     esc("cancel"),
 ];
@@ -227,6 +230,4 @@ pub(super) const PERMISSIONS: &[Binding] = &[
     hint(Action::Back, &[ESC, key('P'), key('q')], "close"),
     ROW_UP,
     ROW_DOWN,
-    FIRST,
-    LAST,
 ];

@@ -23,7 +23,7 @@ pub(super) const GUIDE: &[Binding] = &[
     hint(Action::Toggle, &[SPACE], "mark done"),
     hint(Action::OpenPage, &[key('o')], "open page"),
     hint(Action::CopyUrl, &[key('y')], "copy URL"),
-    hint(Action::OutdatedTutorials, &[key('t')], "outdated tutorials"),
+    hint(Action::OutdatedTutorials, &[key('i')], "outdated tutorials"),
     HELP,
     esc("back or quit").labeled(guide_back_label),
     help_only(Action::Quit, &[key('q')], "quit"),

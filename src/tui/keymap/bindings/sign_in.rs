@@ -1,7 +1,7 @@
 //! The bindings of a sign-in and of its result.
 
 use super::super::context::Action;
-use super::{Binding, ENTER, ESC, HELP, SCROLL_DOWN, SCROLL_UP, enter, esc, help_only, hint, key, no, yes};
+use super::{Binding, ENTER, ESC, HELP, SCROLL_DOWN, SCROLL_UP, ctrl, enter, esc, help_only, hint, key, no, yes};
 use crate::text::fit;
 use crate::tui::screens::progress::{self, Phase};
 use crate::tui::state::State;
@@ -23,7 +23,7 @@ fn has_unsaved_token(state: &State) -> bool {
 
 pub(super) const SIGN_IN: &[Binding] = &[
     hint(Action::ReopenBrowser, &[key('o')], "reopen browser").when(is_waiting),
-    hint(Action::ShowUrl, &[key('u')], "show full URL").when(is_waiting),
+    hint(Action::ShowUrl, &[key('f')], "show full URL").when(is_waiting),
     hint(Action::CopyLink, &[key('c')], "copy URL").when(is_waiting),
     hint(Action::PasteCallback, &[key('p')], "paste callback URL").when(is_waiting),
     hint(Action::ApproveFirst, &[key('1')], "approve (sandbox)").when(is_waiting_in_sandbox),
@@ -44,9 +44,9 @@ pub(super) const PASTE_CALLBACK: &[Binding] = &[enter(Action::Continue, "submit"
 pub(super) const SIGN_IN_FAILED: &[Binding] = &[
     hint(Action::Retry, &[key('r')], "try again"),
     hint(Action::EditScopes, &[key('s')], "change scopes"),
-    hint(Action::EditCredentials, &[key('k')], "change credentials"),
-    hint(Action::EditRedirectUrl, &[key('u')], "change redirect URL"),
-    hint(Action::OpenPortal, &[key('l')], "open portal"),
+    hint(Action::EditCredentials, &[key('i')], "change credentials"),
+    hint(Action::EditRedirectUrl, &[key('l')], "change redirect URL"),
+    hint(Action::OpenPortal, &[key('o')], "open portal"),
     hint(Action::Back, &[ENTER, ESC], "back"),
     HELP,
     SCROLL_UP,
@@ -63,12 +63,12 @@ pub(super) const SIGNED_IN: &[Binding] = &[
     enter(Action::Continue, "profile list").labeled(next_profile_label),
     hint(Action::Compose, &[key('p')], "publish a post"),
     hint(Action::CopyToken, &[key('c')], "copy token"),
-    hint(Action::Reveal, &[key('t')], "show token"),
+    hint(Action::Reveal, &[ctrl('r')], "show token"),
     hint(Action::CopyMemberId, &[key('i')], "copy member ID"),
-    hint(Action::CopyUrn, &[key('u')], "copy URN"),
+    hint(Action::CopyUrn, &[key('y')], "copy URN"),
     HELP,
     hint(Action::Quit, &[key('q')], "quit"),
-    help_only(Action::Deliveries, &[key('d')], "deliveries"),
+    help_only(Action::Deliveries, &[key('t')], "deliveries"),
     help_only(Action::Back, &[ESC], "profile list"),
     SCROLL_UP,
     SCROLL_DOWN,
@@ -79,11 +79,11 @@ fn has_profile_of_member(state: &State) -> bool {
 }
 
 pub(super) const DIFFERENT_MEMBER: &[Binding] = &[
-    hint(Action::UpdateTheirProfile, &[key('u')], "update their profile").when(has_profile_of_member),
-    hint(Action::SaveAsNewProfile, &[key('k')], "save as new profile"),
-    hint(Action::Replace, &[key('p')], "replace this profile's token"),
-    hint(Action::Retry, &[key('a')], "sign in again"),
-    hint(Action::Discard, &[key('d')], "discard"),
+    hint(Action::UpdateTheirProfile, &[key('m')], "update their profile").when(has_profile_of_member),
+    hint(Action::SaveAsNewProfile, &[key('s')], "save as new profile"),
+    hint(Action::Replace, &[key('R')], "replace this profile's token"),
+    hint(Action::Retry, &[key('r')], "sign in again"),
+    hint(Action::Discard, &[key('x')], "discard"),
     HELP,
     help_only(Action::Back, &[ESC], "list the choices"),
     SCROLL_UP,

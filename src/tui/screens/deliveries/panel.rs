@@ -83,8 +83,8 @@ fn perform(state: &mut State, panel: &mut Panel, profile: &Profile, action: Acti
     let count = profile.deliveries.len();
     panel.selected = panel.selected.min(count.saturating_sub(1));
     match (&mut panel.step, action) {
-        (PanelStep::List, Action::Up | Action::Down) => panel.selected = move_selection(panel.selected, count, action),
         (PanelStep::List, Action::Deliver) if count == 0 => panel.step = PanelStep::Presets(0),
+        (PanelStep::List, action) if action.is_move() => panel.selected = move_selection(panel.selected, count, action),
         (PanelStep::List, Action::Add) => panel.step = PanelStep::Presets(0),
         (PanelStep::List, Action::DeliverAll) => return redeliver(state, profile),
         (PanelStep::List, Action::Deliver | Action::SendTestToken) => {
@@ -111,7 +111,7 @@ fn perform(state: &mut State, panel: &mut Panel, profile: &Profile, action: Acti
             panel.step = PanelStep::List;
             return deliver(state, profile, only, true);
         }
-        (PanelStep::Presets(at), Action::Up | Action::Down) => *at = move_selection(*at, PRESETS.len(), action),
+        (PanelStep::Presets(at), action) if action.is_move() => *at = move_selection(*at, PRESETS.len(), action),
         (PanelStep::Presets(at), Action::Continue) => {
             if let Some(preset) = PRESETS.get(*at) {
                 panel.step = PanelStep::Form(Form::new(preset, profile));

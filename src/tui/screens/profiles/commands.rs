@@ -62,9 +62,16 @@ const MAX_QUEUED_KEYS: usize = 64;
 
 /// Queues a key for a profile whose file is still being read, and all keys after it. Returns whether it was queued.
 pub(crate) fn queue_key(state: &mut State, action: Option<Action>, key: KeyEvent) -> bool {
-    use Action::{CheckAll, Delete, Down, First, Help, Last, PageDown, PageUp, ReauthorizeDue, Reload, Up, Use};
+    use Action::{
+        CheckAll, Delete, Down, First, Help, Last, OpenControlPage, PageDown, PageUp, Palette, ReauthorizeDue, Reload,
+        RequestLog, Settings, Up, Use,
+    };
     let can_run = match action {
-        None | Some(Delete | Down | First | Help | Last | PageDown | PageUp | Reload | Up | Use) => true,
+        None
+        | Some(
+            Delete | Down | First | Help | Last | OpenControlPage | PageDown | PageUp | Palette | Reload | RequestLog
+            | Settings | Up | Use,
+        ) => true,
         Some(ReauthorizeDue) => state.list.shown.unread == 0,
         Some(action) if action != CheckAll && matches!(target(action), Target::List | Target::ShownRows) => true,
         Some(action) if action == CheckAll || !state.list.marked.is_empty() => state.list.shown.unread == 0,

@@ -122,7 +122,7 @@ fn handle_scopes(state: &mut State, action: Action, files: &Files) {
     let setup = &mut state.setup;
     let custom_line = CATALOGUE.len();
     let preset = match action {
-        Action::Up | Action::Down => {
+        action if action.is_move() => {
             setup.scope_line = move_selection(setup.scope_line, custom_line + 1, action);
             return;
         }

@@ -85,7 +85,7 @@ pub(super) fn mark_seen(ticks: &[String]) -> Vec<String> {
 pub(super) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
     let step = &STEPS[state.setup.guide_line.min(STEPS.len() - 1)];
     match action {
-        Action::Up | Action::Down => {
+        action if action.is_move() => {
             state.setup.guide_line = move_selection(state.setup.guide_line, STEPS.len(), action);
         }
         Action::OutdatedTutorials => state.setup.shows_outdated_tutorials = !state.setup.shows_outdated_tutorials,

@@ -120,7 +120,7 @@ fn a_delivery_is_added_tested_and_run_by_keys() {
     terminal.wait_for_text("No deliveries yet");
     assert!(delivered_text(&env, "site.env").is_some_and(|text| text.contains(&token)), "the delivered token stays");
     terminal.send("\u{1b}");
-    terminal.wait_for_text("all keys");
+    terminal.wait_for_text(": actions");
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
     assert!(!String::from_utf8_lossy(&terminal.raw_output()).contains(&token[..12]));

@@ -25,7 +25,7 @@ fn keys_of_the_guide() {
             (F(1), Help, ""),
             (Char('q'), Guide, "Quit"),
             (Esc, Guide, "Quit"),
-            (Char('t'), Guide, ""),
+            (Char('i'), Guide, ""),
         ],
     );
     let ticked = scene.press(Down).press(Char(' '));
@@ -127,7 +127,7 @@ fn leaving_a_duplicate_returns_to_the_list() {
 #[test]
 fn a_rejected_secret_is_reentered_for_the_saved_app() {
     let error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.");
-    let setup = scenes::list().keys("r").enter().finish_sign_in(Err(error)).keys("k");
+    let setup = scenes::list().keys("r").enter().finish_sign_in(Err(error)).keys("i");
     let screen = text(&setup.draw(80, 24, COLOR_THEME));
     assert!(screen.contains("● my-app") && screen.contains("Enter a new client secret for my-app"), "{screen}");
     assert!(!screen.contains("Or enter another app"));

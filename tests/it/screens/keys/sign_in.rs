@@ -12,7 +12,7 @@ use crate::screens::scenes::{self, COLOR_THEME, SECRET, Scene, TOKEN, text};
 #[test]
 fn x09_a_revealed_secret_hides_by_itself_and_on_blur() {
     for (scene, reveal, secret) in
-        [(scenes::credentials().ctrl('r'), "ctrl-r", SECRET), (scenes::done().keys("t"), "t", TOKEN)]
+        [(scenes::credentials().ctrl('r'), "ctrl-r", SECRET), (scenes::done().ctrl('r'), "ctrl-r", TOKEN)]
     {
         let shown = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME)).contains(secret);
         assert!(shown(&scene), "{reveal}");
@@ -32,7 +32,7 @@ fn keys_while_signing_in() {
         &scene,
         &[
             (Char('o'), SignIn, "OpenAgain"),
-            (Char('u'), PrintedUrl, "print the URL"),
+            (Char('f'), PrintedUrl, "print the URL"),
             (Char('c'), SignIn, "copy the URL"),
             (Char('l'), SignIn, "copy the short link"),
             (Char('y'), SignIn, "copy the redirect URL"),
@@ -44,7 +44,7 @@ fn keys_while_signing_in() {
         ],
     );
     assert_eq!(effects(&scene.clone().ctrl('c')), "CancelSignIn", "Ctrl-C cancels the sign-in, not the program");
-    assert_eq!(effects(&scene.clone().keys("u").press(Char('x'))), "ShowScreen", "any key returns");
+    assert_eq!(effects(&scene.clone().keys("f").press(Char('x'))), "ShowScreen", "any key returns");
     // Text pasted while the sign-in waits is the callback URL.
     let pasted = scene.clone().send(Message::TextPasted("http://localhost:3000/callback?code=c&state=s".to_owned()));
     assert_eq!(pasted.state.key_context(), PasteCallback);
@@ -86,15 +86,15 @@ fn keys_after_a_failed_sign_in() {
         &[
             (Char('r'), SignIn, "sign in default by default"),
             (Char('s'), Scopes, ""),
-            (Char('k'), Credentials, ""),
-            (Char('u'), RedirectUrl, "probe 3000"),
-            (Char('l'), SignInFailed, super::setup::OPEN_PORTAL),
+            (Char('i'), Credentials, ""),
+            (Char('l'), RedirectUrl, "probe 3000"),
+            (Char('o'), SignInFailed, super::setup::OPEN_PORTAL),
             (Enter, Review, ""),
             (Esc, Review, ""),
             (Char('?'), Help, ""),
         ],
     );
-    let secret = scene.clone().keys("k");
+    let secret = scene.clone().keys("i");
     assert_eq!(secret.state.setup.client_id.text(), "86abcdefghijkl");
     assert_eq!(secret.state.setup.credentials_line, 1, "the secret has the focus");
     assert_eq!(scene.keys("s").state.setup.all_scopes().len(), 4, "nothing typed is lost");
@@ -102,7 +102,7 @@ fn keys_after_a_failed_sign_in() {
 
 #[test]
 fn keys_after_signing_in() {
-    use KeyContext::{Help, List, SignedIn};
+    use KeyContext::{Deliveries, Help, List, SignedIn};
     let scene = scenes::done();
     assert_eq!(effects(&scene), "ReadFiles");
     assert!(scene.state.setup.secret.text() == SECRET && scene.state.sign_in().is_none());
@@ -111,8 +111,8 @@ fn keys_after_signing_in() {
         &[
             (Char('c'), SignedIn, "copy the token, a secret"),
             (Char('i'), SignedIn, "copy the member ID"),
-            (Char('u'), SignedIn, "copy the URN"),
-            (Char('t'), SignedIn, ""),
+            (Char('y'), SignedIn, "copy the URN"),
+            (Char('t'), Deliveries, ""),
             (Char('q'), SignedIn, "Quit"),
             (Char('?'), Help, ""),
             (Enter, List, "ReadFiles"),

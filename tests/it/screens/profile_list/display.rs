@@ -121,12 +121,12 @@ fn dialogs_scroll_in_a_small_window() {
         let result = Err(Error::new(Code::Network, format!("{} end of {of}.", "Many words. ".repeat(12)), ""));
         scene.send(Message::JobItemFinished { id, name: name(of), result })
     });
-    for (dialog, last) in [(all.keys("l"), "end of work."), (small.keys("?"), "suspend until")] {
+    for (dialog, last) in [(all.keys("l"), "end of work."), (small.keys("?"), "shift-drag")] {
         let shown = |scene: &Scene| text(&scene.draw(60, 20, COLOR_THEME));
         assert!(!shown(&dialog).contains(last), "{}", shown(&dialog));
-        let scrolled_down = (0..40).fold(dialog, |scene, _| scene.press(Down));
+        let scrolled_down = (0..80).fold(dialog, |scene, _| scene.press(Down));
         assert!(shown(&scrolled_down).contains(last), "{}", shown(&scrolled_down));
-        let scrolled_up = (0..40).fold(scrolled_down, |scene, _| scene.press(Up));
+        let scrolled_up = (0..80).fold(scrolled_down, |scene, _| scene.press(Up));
         assert!(!shown(&scrolled_up).contains(last), "steps beyond the end are not counted: {}", shown(&scrolled_up));
     }
 }

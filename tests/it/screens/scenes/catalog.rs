@@ -32,7 +32,7 @@ pub(crate) fn signing_in() -> Vec<(&'static str, Scene)> {
         Error::new(Code::Files, "profiles/default.toml cannot be saved: no space left.", "Free some space.");
     vec![
         ("guide", guide()),
-        ("guide-old-tutorial", guide().keys("t")),
+        ("guide-old-tutorial", guide().keys("i")),
         ("credentials", credentials()),
         ("credentials-saved-app", list().keys("a")),
         ("scopes", scopes()),
@@ -49,7 +49,7 @@ pub(crate) fn signing_in() -> Vec<(&'static str, Scene)> {
         ("paste", progress().keys("p")),
         ("credentials-refused", {
             let error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.");
-            reauthorizing().finish_sign_in(Err(error)).keys("k")
+            reauthorizing().finish_sign_in(Err(error)).keys("i")
         }),
         ("failure-scope", progress().finish_sign_in(Err(scope_error))),
         ("failure-secret", progress().finish_sign_in(Err(secret_error))),
@@ -58,20 +58,20 @@ pub(crate) fn signing_in() -> Vec<(&'static str, Scene)> {
             reauthorizing().event(Event::CallbackAccepted).event(Event::Exchanging).event(different_member),
         ),
         ("different-member-known", different_member_with_profile()),
-        ("different-member-replace", different_member_with_profile().keys("p")),
+        ("different-member-replace", different_member_with_profile().keys("R")),
         ("progress-sequence", reauthorizing_three()),
         ("done-sequence", finish_reauthorization(reauthorizing_three(), "client-a", "李小龙")),
-        ("done-new-profile", finish_reauthorization(different_member_with_profile().keys("k"), "account", "李小龙")),
+        ("done-new-profile", finish_reauthorization(different_member_with_profile().keys("s"), "account", "李小龙")),
         ("done", done()),
         ("done-delivering", done_delivering()),
         ("deliveries", {
             let scene = tested(done_delivering(), "cluster", CommandExit::Code(0));
-            scene.keys("d").press(KeyCode::Down)
+            scene.keys("t").press(KeyCode::Down)
         }),
         ("deliveries-none", list().keys("t")),
         ("deliveries-presets", list().keys("ta").press(KeyCode::Down)),
         ("deliveries-add", list().keys("ta").press(KeyCode::Enter).press(KeyCode::Enter)),
-        ("deliveries-remove", done_with_deliveries(&["site secret"]).keys("dd")),
+        ("deliveries-remove", done_with_deliveries(&["site secret"]).keys("td")),
         ("deliveries-saved", list().press(KeyCode::Up).keys("t")),
         ("deliveries-test", list().press(KeyCode::Up).keys("tn")),
     ]
@@ -210,5 +210,17 @@ pub(crate) fn composing() -> Vec<(&'static str, Scene)> {
         ("posts-edit", posts().keys("e")),
         ("posts-edit-preview", posts().keys("e!").ctrl('p')),
         ("posts-help", posts().keys("?")),
+        ("help", list().keys("?")),
+        ("help-find", list().keys("?/copy")),
+        ("palette", list().keys(":")),
+        ("palette-find", list().keys(":re")),
+        ("palette-dialog", list().keys("d:")),
+        ("requests", crate::screens::overlays::requests()),
+        ("requests-none", list().keys("L")),
+        ("request", crate::screens::overlays::requests().press(KeyCode::Down).enter()),
+        ("request-failed", crate::screens::overlays::requests().enter()),
+        ("settings", crate::screens::overlays::settings()),
+        ("settings-edit", crate::screens::overlays::settings().keys("jjj").enter().keys("x").enter()),
+        ("help-scopes", scopes().press(KeyCode::F(1))),
     ]
 }

@@ -1,0 +1,16 @@
+//! A key hint as data, which the layout places without knowing the state.
+
+use super::context::Action;
+
+/// A key hint.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Hint {
+    pub key: String,
+    pub label: String,
+    /// The action of the key; `None` only in tests of the layout.
+    pub action: Option<Action>,
+    /// Whether it is the primary action of the context, which Enter or `y` performs.
+    pub is_primary: bool,
+    /// Whether it is one of those that every context has: all actions, help, back, quit.
+    pub is_general: bool,
+}

@@ -1,0 +1,174 @@
+//! The palette: finds every action of the context below it by name, shows its key, and runs it.
+
+use ratatui::text::{Line, Span};
+
+use super::move_selection;
+use crate::text::{columns, fit, fold_for_search};
+use crate::tui::keymap::{Action, ActionGroup, KeyContext};
+use crate::tui::message::Effect;
+use crate::tui::overlays::Overlay;
+use crate::tui::state::State;
+use crate::tui::theme::Theme;
+use crate::tui::update;
+use crate::tui::widgets::field::Field;
+use crate::tui::widgets::page::{Page, cursor_mark};
+
+/// The columns of its text at most.
+pub(crate) const WIDTH: usize = 72;
+/// The rows that it shows at once at most.
+const MAX_ROWS: usize = 18;
+/// How many actions that were run from here are listed first.
+const MAX_RECENT: usize = 3;
+/// The columns of the group of an action.
+const GROUP_WIDTH: usize = 9;
+
+#[derive(Clone, Debug, Default)]
+pub struct Palette {
+    pub(crate) query: Field,
+    /// The index of the selected entry among those that match.
+    pub(crate) selected: usize,
+}
+
+/// An action that can be run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) action: Action,
+    pub(crate) label: String,
+    /// Empty where the action has no key.
+    pub(crate) key: String,
+    group: ActionGroup,
+}
+
+/// Returns the actions of the context below the palette that do something now and match the query, the best match first. Without
+/// a query they are those that were run last, then those of the key hints in their order, then the rest.
+pub(crate) fn entries(state: &State, query: &str, is_ascii: bool) -> Vec<Entry> {
+    let context = state.context_below();
+    let is_open = |action| match action {
+        Action::RequestLog => state.overlays.iter().any(|overlay| matches!(overlay, Overlay::Requests(_))),
+        Action::Settings => state.overlays.iter().any(|overlay| matches!(overlay, Overlay::Settings(_))),
+        action => action == Action::Palette,
+    };
+    let words: Vec<String> = query.split_whitespace().map(fold_for_search).collect();
+    let recent_rank =
+        |action: Action| state.recent_actions.iter().position(|recent| *recent == action).unwrap_or(MAX_RECENT);
+    let mut found: Vec<_> = state
+        .config
+        .keymap
+        .bindings(context)
+        .filter(|bound| !is_open(bound.binding.action))
+        .filter_map(|bound| {
+            let action = bound.binding.action;
+            let entry = Entry {
+                action,
+                label: bound.binding.current_label(state)?,
+                key: bound.keys.first().map_or_else(String::new, |key| key.label(is_ascii)),
+                group: action.group(),
+            };
+            let quality = quality(&entry, context, &words)?;
+            let is_general = entry.group == ActionGroup::Program;
+            Some(((quality, recent_rank(action), action.is_move(), is_general, !bound.binding.is_hint(state)), entry))
+        })
+        .collect();
+    found.sort_by_key(|(rank, _)| *rank);
+    found.into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// Returns how well an entry matches, 0 best; `None` where a word is nowhere in it.
+fn quality(entry: &Entry, context: KeyContext, words: &[String]) -> Option<u8> {
+    let label = fold_for_search(&entry.label);
+    let name = entry.action.name().replace('_', " ");
+    let place = fold_for_search(&format!("{} {}", entry.group.title(), context.title()));
+    let of_word = |word: &String| {
+        if label.starts_with(word.as_str()) {
+            Some(0)
+        } else if label.contains(&format!(" {word}")) {
+            Some(1)
+        } else if label.contains(word.as_str()) || name.contains(word.as_str()) {
+            Some(2)
+        } else if place.contains(word.as_str()) {
+            Some(3)
+        } else {
+            (word.len() > 1 && is_subsequence(word, &label)).then_some(4)
+        }
+    };
+    words.iter().map(of_word).try_fold(0, |worst, quality| Some(worst.max(quality?)))
+}
+
+/// Returns whether the characters of `word` are in `text` in their order.
+fn is_subsequence(word: &str, text: &str) -> bool {
+    let mut rest = text.chars();
+    word.chars().all(|wanted| rest.any(|c| c == wanted))
+}
+
+pub(crate) fn handle(state: &mut State, mut palette: Palette, action: Action) -> Vec<Effect> {
+    // The palette is closed, so its entries are those of the topmost context.
+    let found = entries_below_closed(state, palette.query.trimmed());
+    match action {
+        Action::Back => return Vec::new(),
+        Action::Apply => {
+            let Some(entry) = found.get(palette.selected.min(found.len().saturating_sub(1))) else {
+                state.overlays.push(Overlay::Palette(palette));
+                return Vec::new();
+            };
+            state.recent_actions.retain(|recent| *recent != entry.action);
+            state.recent_actions.insert(0, entry.action);
+            state.recent_actions.truncate(MAX_RECENT);
+            return update::run(state, entry.action);
+        }
+        action => palette.selected = move_selection(palette.selected, found.len(), action),
+    }
+    state.overlays.push(Overlay::Palette(palette));
+    Vec::new()
+}
+
+fn entries_below_closed(state: &mut State, query: &str) -> Vec<Entry> {
+    state.overlays.push(Overlay::Palette(Palette::default()));
+    let found = entries(state, query, false);
+    state.overlays.pop();
+    found
+}
+
+pub(crate) fn page(state: &State, palette: &Palette, theme: Theme, width: usize, height: usize) -> Page {
+    let mut page = Page::new(theme, width, "All actions");
+    state.context_below().title().clone_into(&mut page.right);
+    let found = entries(state, palette.query.trimmed(), theme.is_ascii);
+    let field_width = width.saturating_sub(2);
+    let scroll = palette.query.scroll(field_width - 1);
+    let typed = crate::text::skip_columns(palette.query.text(), scroll);
+    let shown = if palette.query.text().is_empty() { "Type to find an action" } else { typed };
+    let text = format!("{:<field_width$}", fit(shown, field_width));
+    let style = theme.field(true);
+    let style = if palette.query.text().is_empty() { style.patch(theme.dim()) } else { style };
+    page.lines
+        .push(Line::from(vec![Span::styled(theme.symbol("› ", "> "), theme.accent()), Span::styled(text, style)]));
+    page.cursor = Some((2 + palette.query.cursor().saturating_sub(scroll), 0));
+    page.blank();
+    if found.is_empty() {
+        page.dim("No action matches.");
+        return page;
+    }
+    let selected = palette.selected.min(found.len() - 1);
+    let rows = height.saturating_sub(page.lines.len()).clamp(1, MAX_ROWS);
+    let first = (selected + 1).saturating_sub(rows);
+    let key_width = found.iter().map(|entry| columns(&entry.key)).max().unwrap_or_default();
+    let label_width = width.saturating_sub(2 + GROUP_WIDTH + key_width + 4);
+    for (at, entry) in found.iter().enumerate().skip(first).take(rows) {
+        let is_selected = at == selected;
+        let label = fit(&entry.label, label_width);
+        let pad = " ".repeat(label_width.saturating_sub(columns(&label)) + 2);
+        let key_pad = " ".repeat(key_width - columns(&entry.key) + 2);
+        let (dim, accent) =
+            if is_selected { (theme.selected(), theme.selected()) } else { (theme.dim(), theme.accent()) };
+        page.click_row(is_selected);
+        page.lines.push(
+            Line::from(vec![
+                cursor_mark(theme, is_selected),
+                Span::raw(label),
+                Span::styled(format!("{pad}{:<GROUP_WIDTH$}", entry.group.title()), dim),
+                Span::styled(format!("{key_pad}{}", entry.key), accent),
+            ])
+            .style(crate::tui::widgets::page::row_style(theme, is_selected)),
+        );
+    }
+    page
+}

@@ -1,0 +1,363 @@
+//! The settings of the interface: what `config.toml` says, what the default is, and a way to change it.
+
+use ratatui::text::{Line, Span};
+
+use super::{copy_text, move_selection, profiles};
+use crate::config::{SettingValue, Settings};
+use crate::text::{clean, columns, fit, fit_middle};
+use crate::tui::keymap::{Action, KeyContext};
+use crate::tui::message::{Effect, TerminalEffect};
+use crate::tui::overlays::Overlay;
+use crate::tui::state::State;
+use crate::tui::theme::Theme;
+use crate::tui::widgets::field::Field;
+use crate::tui::widgets::page::Page;
+
+/// The columns of a setting's title.
+const TITLE_WIDTH: usize = 25;
+
+/// How a setting is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// The next of these.
+    Choice(&'static [&'static str]),
+    Switch,
+    /// A number up to this one.
+    Number(u64),
+    Text,
+    /// A program and its arguments.
+    Command,
+}
+
+/// A setting that the screen changes.
+struct Setting {
+    section: &'static str,
+    key: &'static str,
+    title: &'static str,
+    kind: Kind,
+    explanation: &'static str,
+    /// Whether the running interface follows a change.
+    is_applied_at_once: bool,
+}
+
+const SETTINGS: &[Setting] = &[
+    Setting {
+        section: "ui",
+        key: "theme",
+        title: "Theme",
+        kind: Kind::Choice(&["auto", "dark", "light"]),
+        explanation: "Colors for a dark or a light background. auto: what the terminal reports, else dark.",
+        is_applied_at_once: true,
+    },
+    Setting {
+        section: "ui",
+        key: "mouse",
+        title: "Mouse",
+        kind: Kind::Switch,
+        explanation: "Click rows, fields and key hints. Select text with shift-drag, or switch it off.",
+        is_applied_at_once: true,
+    },
+    Setting {
+        section: "ui",
+        key: "ascii",
+        title: "ASCII only",
+        kind: Kind::Switch,
+        explanation: "Draw without box characters and symbols.",
+        is_applied_at_once: true,
+    },
+    Setting {
+        section: "ui",
+        key: "clear_clipboard_seconds",
+        title: "Clear the clipboard after",
+        kind: Kind::Number(86_400),
+        explanation: "Seconds before a copied secret is cleared from the clipboard. 0: never.",
+        is_applied_at_once: true,
+    },
+    Setting {
+        section: "ui",
+        key: "reveal_seconds",
+        title: "Hide a shown secret after",
+        kind: Kind::Number(3600),
+        explanation: "Seconds before a secret that you show is hidden again.",
+        is_applied_at_once: true,
+    },
+    Setting {
+        section: "status",
+        key: "expiring_days",
+        title: "Expiring within",
+        kind: Kind::Number(365),
+        explanation: "A token that expires in this many days or fewer has the status expiring.",
+        is_applied_at_once: true,
+    },
+    Setting {
+        section: "status",
+        key: "check_on_start",
+        title: "Check on start",
+        kind: Kind::Switch,
+        explanation: "Check tokens in the background that were not checked for a day.",
+        is_applied_at_once: false,
+    },
+    Setting {
+        section: "browser",
+        key: "command",
+        title: "Browser command",
+        kind: Kind::Text,
+        explanation: "For example: firefox -P work. Empty: the variable BROWSER, else the system's default browser.",
+        is_applied_at_once: false,
+    },
+    Setting {
+        section: "notify",
+        key: "command",
+        title: "Notification command",
+        kind: Kind::Command,
+        explanation: "A program and its arguments, which status --notify runs for tokens that expire soon.",
+        // The next run of the command reads it.
+        is_applied_at_once: true,
+    },
+];
+
+#[derive(Clone, Debug, Default)]
+pub struct SettingsPanel {
+    /// `None` until they are read.
+    pub(crate) settings: Option<Settings>,
+    selected: usize,
+    /// The field of the setting that is being edited.
+    pub(crate) field: Option<Field>,
+    /// Why the typed value cannot be saved.
+    pub(crate) error: Option<String>,
+}
+
+impl SettingsPanel {
+    fn setting(&self) -> &'static Setting {
+        &SETTINGS[self.selected.min(SETTINGS.len() - 1)]
+    }
+}
+
+impl Setting {
+    fn value(&self, settings: &Settings) -> SettingValue {
+        settings.value(self.section, self.key).unwrap_or(SettingValue::Text(String::new()))
+    }
+
+    fn is_default(&self, settings: &Settings) -> bool {
+        self.value(settings) == self.value(&Settings::default())
+    }
+
+    fn format(&self, value: &SettingValue) -> String {
+        match value {
+            SettingValue::Text(text) if text.trim().is_empty() => "default browser".to_owned(),
+            SettingValue::Text(text) => clean(text, 120),
+            SettingValue::Switch(is_on) => if *is_on { "on" } else { "off" }.to_owned(),
+            SettingValue::Number(0) if self.key == "clear_clipboard_seconds" => "never".to_owned(),
+            SettingValue::Number(number) => {
+                format!("{number} {}", if self.section == "status" { "days" } else { "s" })
+            }
+            SettingValue::List(words) if words.is_empty() => "none".to_owned(),
+            SettingValue::List(words) => clean(&join(words), 120),
+        }
+    }
+
+    /// Returns the text that the field starts with.
+    fn editable(&self, value: &SettingValue) -> String {
+        match value {
+            SettingValue::Text(text) => text.clone(),
+            SettingValue::Number(number) => number.to_string(),
+            SettingValue::List(words) => join(words),
+            SettingValue::Switch(is_on) => is_on.to_string(),
+        }
+    }
+
+    /// Parses what was typed.
+    fn parse(&self, text: &str) -> Result<SettingValue, String> {
+        match self.kind {
+            Kind::Number(max) => match text.parse() {
+                Ok(number) if number <= max => Ok(SettingValue::Number(number)),
+                _ => Err(format!("Enter a number from 0 to {max}.")),
+            },
+            Kind::Command => shlex::split(text).map(SettingValue::List).ok_or_else(|| "Unclosed quote.".to_owned()),
+            Kind::Text if shlex::split(text).is_none() => Err("Unclosed quote.".to_owned()),
+            Kind::Text | Kind::Choice(_) | Kind::Switch => Ok(SettingValue::Text(text.to_owned())),
+        }
+    }
+
+    /// Returns the value after this one; `None` where it is typed instead.
+    fn next(&self, value: &SettingValue) -> Option<SettingValue> {
+        match (self.kind, value) {
+            (Kind::Switch, SettingValue::Switch(is_on)) => Some(SettingValue::Switch(!is_on)),
+            (Kind::Choice(choices), SettingValue::Text(text)) => {
+                let at = choices.iter().position(|choice| choice == text).map_or(0, |at| at + 1);
+                Some(SettingValue::Text(choices[at % choices.len()].to_owned()))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn join(words: &[String]) -> String {
+    shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
+}
+
+fn panel(state: &State) -> Option<&SettingsPanel> {
+    state.overlays.iter().rev().find_map(|overlay| match overlay {
+        Overlay::Settings(panel) => Some(&**panel),
+        _ => None,
+    })
+}
+
+pub(crate) fn change_label(state: &State) -> Option<String> {
+    let panel = panel(state)?;
+    let setting = panel.setting();
+    let next = setting.next(&setting.value(panel.settings.as_ref()?));
+    Some(next.map_or_else(|| "edit".to_owned(), |next| format!("set to {}", setting.format(&next))))
+}
+
+/// Returns whether the selected setting differs from its default.
+pub(crate) fn is_changed(state: &State) -> bool {
+    panel(state)
+        .is_some_and(|panel| panel.settings.as_ref().is_some_and(|settings| !panel.setting().is_default(settings)))
+}
+
+pub(crate) fn handle(state: &mut State, mut panel: Box<SettingsPanel>, action: Action) -> Vec<Effect> {
+    let setting = panel.setting();
+    let Some(value) = panel.settings.as_ref().map(|settings| setting.value(settings)) else {
+        if action != Action::Back {
+            state.overlays.push(Overlay::Settings(panel));
+        }
+        return Vec::new();
+    };
+    let save = |value| vec![Effect::SaveSetting { section: setting.section, key: setting.key, value }];
+    let effects = match (action, setting.next(&value)) {
+        (Action::Back, _) if panel.field.is_some() => {
+            (panel.field, panel.error) = (None, None);
+            Vec::new()
+        }
+        (Action::Back, _) => return Vec::new(),
+        (Action::Edit | Action::Toggle, Some(next)) => save(Some(next)),
+        (Action::Edit | Action::Toggle, None) => {
+            panel.field = Some(Field::new(setting.editable(&value)));
+            Vec::new()
+        }
+        (Action::Save, _) => match panel.field.as_ref().map(|field| setting.parse(field.trimmed())) {
+            Some(Ok(value)) => save(Some(value)),
+            Some(Err(reason)) => {
+                panel.error = Some(reason);
+                Vec::new()
+            }
+            None => Vec::new(),
+        },
+        (Action::ResetSetting, _) => save(None),
+        (Action::CopyFile, _) => copy_text("the path of config.toml", &state.config.config_file.display().to_string()),
+        (action, _) => {
+            panel.selected = move_selection(panel.selected, SETTINGS.len(), action);
+            Vec::new()
+        }
+    };
+    state.overlays.push(Overlay::Settings(panel));
+    effects
+}
+
+/// Shows the settings as they were read, and follows a change: `saved` is the section and the key that was saved.
+pub(crate) fn on_read(state: &mut State, settings: &Settings, saved: Option<(&str, &str)>) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let setting = SETTINGS.iter().find(|setting| Some((setting.section, setting.key)) == saved);
+    if let Some(setting) = setting {
+        effects = apply(state, settings);
+        let note = if setting.is_applied_at_once { "" } else { " It applies when the program starts again." };
+        let value = setting.format(&setting.value(settings));
+        state.notify(format!("Saved {}: {value}.{note}", setting.title.to_lowercase()));
+    }
+    for overlay in &mut state.overlays {
+        if let Overlay::Settings(panel) = overlay {
+            if setting.is_some() {
+                (panel.field, panel.error) = (None, None);
+            }
+            panel.settings = Some(settings.clone());
+        }
+    }
+    effects
+}
+
+/// Applies what the running interface can follow.
+fn apply(state: &mut State, settings: &Settings) -> Vec<Effect> {
+    let config = &mut state.config;
+    config.mouse = settings.ui.mouse;
+    config.reveal_seconds = settings.ui.reveal_seconds;
+    config.clear_clipboard_seconds = settings.ui.clear_clipboard_seconds;
+    config.expiring_days = settings.status.expiring_days;
+    let is_light = match settings.ui.theme.as_str() {
+        "light" => true,
+        "dark" => false,
+        _ => config.is_background_light,
+    };
+    let is_ascii = settings.ui.ascii || config.requires_ascii;
+    profiles::recompute(state);
+    vec![Effect::Terminal(TerminalEffect::SetTheme { is_light, is_ascii })]
+}
+
+pub(crate) fn page(state: &State, panel: &SettingsPanel, theme: Theme, width: usize) -> Page {
+    let mut page = Page::new(theme, width, "Settings");
+    let Some(settings) = &panel.settings else {
+        page.dim("Reading config.toml");
+        return page;
+    };
+    let defaults = Settings::default();
+    for (at, setting) in SETTINGS.iter().enumerate() {
+        let is_selected = at == panel.selected;
+        let value = setting.format(&setting.value(settings));
+        let default = format!("default: {}", setting.format(&setting.value(&defaults)));
+        let note = if setting.is_default(settings) { "default" } else { &default };
+        let room = width.saturating_sub(2 + TITLE_WIDTH + 2 + 2 + columns(note));
+        let value = fit(&value, room);
+        let pad = " ".repeat(room.saturating_sub(columns(&value)) + 2);
+        let note_style = if is_selected { theme.selected() } else { theme.dim() };
+        page.row(
+            is_selected,
+            vec![
+                Span::raw(format!("{:<TITLE_WIDTH$}  {value}{pad}", setting.title)),
+                Span::styled(note.to_owned(), note_style),
+            ],
+        );
+        if is_selected && let Some(field) = &panel.field {
+            let notes = panel.error.iter().map(|error| (theme.error(), error.clone())).collect();
+            page.field("New value", field, true, notes);
+        }
+    }
+    page.blank();
+    let setting = panel.setting();
+    page.plain(setting.explanation);
+    let when = if setting.is_applied_at_once { "Applies at once." } else { "Applies when the program starts again." };
+    page.dim(&format!("[{}] {} in config.toml. {when}", setting.section, setting.key));
+    page.panel("Keys and everything else");
+    page.plain("Keys are changed in tables such as [keys.list]; docs/keys.md lists them, and config.example.toml every setting.");
+    let copy = state.key_name(KeyContext::Settings, Action::CopyFile);
+    let path = fit_middle(&clean(&state.config.config_file.display().to_string(), 300), width.saturating_sub(12));
+    page.lines.push(Line::from(vec![Span::raw(path), Span::styled(format!("   {copy} copy"), theme.dim())]));
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_has_a_value_and_its_choices_are_valid() {
+        let settings = Settings::default();
+        for setting in SETTINGS {
+            let value = settings.value(setting.section, setting.key);
+            let value = value.unwrap_or_else(|| panic!("{}.{} is not a setting", setting.section, setting.key));
+            assert!(setting.is_default(&settings));
+            if setting.next(&value).is_none() {
+                assert_eq!(setting.parse(&setting.editable(&value)).as_ref(), Ok(&value), "{}", setting.title);
+            }
+        }
+    }
+
+    #[test]
+    fn typed_values_are_validated() {
+        let setting = |key: &str| SETTINGS.iter().find(|setting| setting.key == key).unwrap();
+        assert_eq!(setting("expiring_days").parse("9"), Ok(SettingValue::Number(9)));
+        for wrong in ["", "-1", "366", "soon"] {
+            assert_eq!(setting("expiring_days").parse(wrong), Err("Enter a number from 0 to 365.".to_owned()));
+        }
+        assert!(setting("command").parse("firefox -P 'work").is_err());
+    }
+}

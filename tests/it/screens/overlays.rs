@@ -1,0 +1,210 @@
+//! What opens over every screen: palette, help, request log and settings.
+
+use std::time::Duration;
+
+use crossterm::event::KeyCode::{Backspace, Char, Down, End, Esc, F, Home, PageDown, Tab};
+use linkedin_tui::internal::config::Settings;
+use linkedin_tui::internal::linkedin::http::SentRequest;
+use linkedin_tui::internal::tui::keymap::KeyContext;
+use linkedin_tui::internal::tui::message::Message;
+
+use crate::screens::keys::{effects, notification};
+use crate::screens::scenes::{self, COLOR_THEME, PLAIN_THEME, Scene, TOKEN, text};
+
+fn screen(scene: &Scene) -> String {
+    text(&scene.draw(100, 32, COLOR_THEME))
+}
+
+#[test]
+fn palette_finds_and_runs_an_action_by_name() {
+    let palette = scenes::list().keys(":");
+    assert_eq!(palette.state.key_context(), KeyContext::Palette);
+    let shown = screen(&palette);
+    assert!(shown.contains("re-authorize") && shown.contains("Profile list"), "{shown}");
+    let found = palette.clone().keys("expo");
+    let shown = screen(&found);
+    assert!(shown.contains("export") && !shown.contains("re-authorize"), "{shown}");
+    let run = found.enter();
+    assert_eq!(run.state.key_context(), KeyContext::Export);
+    // What was run last is listed first.
+    let again = run.press(Esc).keys(":").enter();
+    assert_eq!(again.state.key_context(), KeyContext::Export);
+    let none = palette.clone().keys("no such action").enter();
+    assert_eq!(none.state.key_context(), KeyContext::Palette);
+    assert!(screen(&none).contains("No action matches."));
+    assert_eq!(palette.keys("quit").enter().effects.len(), 1, "it quits like its key");
+}
+
+#[test]
+fn palette_finds_letters_in_their_order() {
+    let run = scenes::list().keys(":").keys("prmi").enter();
+    assert_eq!(run.state.key_context(), KeyContext::Permissions);
+}
+
+#[test]
+fn palette_over_a_dialog_and_a_form_keeps_them() {
+    let dialog = scenes::list().keys("d:");
+    assert_eq!(dialog.state.key_context(), KeyContext::Palette);
+    assert!(screen(&dialog).contains("revoke at LinkedIn, then delete"), "{}", screen(&dialog));
+    assert_eq!(dialog.clone().press(Esc).state.key_context(), KeyContext::Delete);
+    assert_eq!(effects(&dialog.keys("revoke").enter()), "delete work after revoking");
+    let typed = scenes::list().keys("R-x");
+    let palette = typed.press(F(2));
+    assert_eq!(palette.state.key_context(), KeyContext::Palette);
+    assert_eq!(effects(&palette.press(Esc).enter()), "rename work to work-x", "what was typed stays");
+    let colon = scenes::list().keys("R:");
+    assert_eq!(colon.state.key_context(), KeyContext::Rename, "a character is text in a field");
+}
+
+#[test]
+fn palette_lists_only_what_does_something() {
+    let list = scenes::list().keys(":control");
+    assert!(screen(&list).contains("No action matches."), "only the sandbox has a control page");
+    let sandbox = scenes::progress_over_ssh();
+    let mut sandbox = Scene { state: sandbox.state, effects: Vec::new() };
+    sandbox.state.open_screen(linkedin_tui::internal::tui::state::Screen::Profiles);
+    assert_eq!(effects(&sandbox.clone().keys("B")), "open the control page");
+    assert_eq!(effects(&sandbox.keys(":control").enter()), "open the control page");
+}
+
+#[test]
+fn help_is_grouped_searched_and_scrolled() {
+    let help = scenes::list().keys("?");
+    let shown = text(&help.draw(100, 60, COLOR_THEME));
+    for group in ["Token", "Profile", "View", "Move", "Program", "Everywhere", "Mouse"] {
+        assert!(shown.contains(group), "{group}: {shown}");
+    }
+    assert!(shown.contains("shift-drag  select text"), "{shown}");
+    let rows = |scene: &Scene| screen(scene).lines().filter(|line| line.contains("re-authorize")).count();
+    let found = help.clone().keys("/").keys("revoke");
+    assert_eq!(found.state.key_context(), KeyContext::FindHelp);
+    assert!(screen(&found).contains("x  revoke") && rows(&found) == 0, "{}", screen(&found));
+    assert_eq!(found.clone().press(Esc).state.key_context(), KeyContext::Help);
+    assert_eq!(found.enter().press(Esc).press(Esc).state.key_context(), KeyContext::List);
+    // Every way of scrolling, in a window that is too small for all of it.
+    let small = |scene: &Scene| text(&scene.draw(60, 20, COLOR_THEME));
+    let mut help = help.send(Message::Resized(60, 20));
+    let top = small(&help);
+    for (forward, back) in [(Down, Home), (Char('j'), Char('g')), (PageDown, Home), (End, Home), (Char('G'), Char('g'))]
+    {
+        let scrolled = help.press(forward);
+        assert_ne!(small(&scrolled), top, "{forward:?}");
+        help = scrolled.press(back);
+        assert_eq!(small(&help), top, "{back:?}");
+    }
+}
+
+#[test]
+fn help_explains_every_context_in_its_own_words() {
+    use strum::IntoEnumIterator as _;
+    let mut seen = std::collections::BTreeMap::new();
+    for context in KeyContext::iter().filter(|context| !matches!(context, KeyContext::Help | KeyContext::FindHelp)) {
+        let mut scene = scenes::list();
+        scene.state.overlays.push(linkedin_tui::internal::tui::state::Overlay::help(context));
+        let shown = screen(&scene);
+        assert!(shown.contains(&format!("Help: {}", context.title())), "{context:?}: {shown}");
+        let lines: Vec<&str> = shown.lines().skip_while(|line| !line.contains("Help: ")).skip(2).collect();
+        let first = lines[0].to_owned();
+        assert!(first.trim_matches([' ', '│']).len() > 20, "{context:?} has no explanation: {shown}");
+        if let Some(other) = seen.insert(first, context) {
+            panic!("{other:?} and {context:?} have the same explanation");
+        }
+    }
+}
+
+fn request(path: &str, outcome: Result<u16, &str>) -> Message {
+    Message::RequestSent(Box::new(SentRequest {
+        method: "GET".to_owned(),
+        origin: "https://api.linkedin.com".to_owned(),
+        path: path.to_owned(),
+        label: Some("work".to_owned()),
+        has_token: true,
+        api_version: None,
+        outcome: outcome.map_err(str::to_owned),
+        request_id: Some("AAYx".to_owned()),
+        duration: Duration::from_millis(184),
+    }))
+}
+
+pub(crate) fn requests() -> Scene {
+    scenes::list()
+        .send(request("/v2/userinfo", Ok(200)))
+        .advance(3)
+        .send(request("/rest/organizationAcls", Ok(403)))
+        .advance(31)
+        .send(request(
+            "/rest/posts/urn%3Ali%3Ashare%3A7012345678901234567",
+            Err("Nothing answers at api.linkedin.com."),
+        ))
+        .keys("L")
+}
+
+#[test]
+fn request_log_lists_the_newest_first_and_copies_curl() {
+    let scene = requests();
+    assert_eq!(scene.state.key_context(), KeyContext::Requests);
+    let shown = screen(&scene);
+    let at = |text: &str| shown.find(text).unwrap_or_else(|| panic!("{text}: {shown}"));
+    assert!(at("failed") < at("403") && at("403") < at("/v2/userinfo"), "{shown}");
+    let details = scene.clone().enter();
+    let shown = screen(&details);
+    assert!(shown.contains("Nothing answers at api.linkedin.com.") && shown.contains("184 ms"), "{shown}");
+    let oldest = scene.clone().press(End).enter();
+    let shown = screen(&oldest);
+    assert!(shown.contains("Request ID    AAYx") && shown.contains("$(linkedin-tui token work)"), "{shown}");
+    assert!(!shown.contains(&TOKEN[..12]));
+    assert_eq!(effects(&oldest.clone().keys("y")), "copy the curl command");
+    assert_eq!(oldest.press(Esc).press(Esc).state.key_context(), KeyContext::List);
+    // It is reached from every screen, and closed again without a trace.
+    let failed = scenes::progress().keys(":request").enter();
+    assert_eq!(failed.state.key_context(), KeyContext::Requests);
+    assert!(screen(&failed).contains("No requests yet"));
+    assert_eq!(failed.press(Esc).state.key_context(), KeyContext::SignIn);
+}
+
+pub(crate) fn settings() -> Scene {
+    let mut read = Settings::default();
+    "dark".clone_into(&mut read.ui.theme);
+    scenes::list().keys(",").send(Message::SettingsRead { settings: Box::new(read), saved: None })
+}
+
+#[test]
+fn settings_are_changed_applied_and_reset() {
+    let scene = settings();
+    assert_eq!(effects(&scenes::list().keys(",")), "read the settings");
+    let shown = screen(&scene);
+    assert!(shown.contains("default: auto") && shown.contains("config.toml"), "{shown}");
+    assert!(shown.contains("set to light"), "the hint names what Enter does: {shown}");
+    assert_eq!(effects(&scene.clone().enter()), "save ui.theme: Some(Text(\"light\"))");
+    assert_eq!(effects(&scene.clone().press(Backspace)), "save ui.theme: None");
+    let mut saved = Settings::default();
+    saved.ui.theme = "light".to_owned();
+    saved.ui.mouse = false;
+    let after = scene.clone().send(Message::SettingsRead { settings: Box::new(saved), saved: Some(("ui", "theme")) });
+    assert_eq!(effects(&after), "draw for light");
+    assert_eq!(notification(&after), "Saved theme: light.");
+    assert!(!after.state.config.mouse);
+    // A number is typed, and checked before it is saved.
+    let days = scene.clone().press(Down).press(Down).press(Down).press(Down).press(Down).enter();
+    assert_eq!(days.state.key_context(), KeyContext::EditSetting);
+    let wrong = days.clone().keys("x").enter();
+    assert!(screen(&wrong).contains("Enter a number from 0 to 365."), "{}", screen(&wrong));
+    assert_eq!(effects(&wrong), "");
+    let typed = days.press(Backspace).keys("14").enter();
+    assert_eq!(effects(&typed), "save status.expiring_days: Some(Number(14))");
+    assert_eq!(typed.press(Esc).press(Esc).state.key_context(), KeyContext::List);
+    // A setting that the running interface cannot follow says so.
+    let browser = scene
+        .press(End)
+        .send(Message::SettingsRead { settings: Box::new(Settings::default()), saved: Some(("browser", "command")) });
+    assert!(notification(&browser).ends_with("It applies when the program starts again."));
+}
+
+#[test]
+fn overlays_leave_no_trace_in_a_form() {
+    let form = scenes::credentials().press(Tab).keys("abc");
+    let before = screen(&form);
+    let after = form.press(F(2)).keys("sett").enter().press(Esc);
+    assert_eq!(screen(&after), before);
+    assert!(text(&after.draw(80, 24, PLAIN_THEME)).is_ascii());
+}
