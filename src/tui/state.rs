@@ -18,9 +18,9 @@ use super::screens::deliveries::{self, Panel, StartedDelivery};
 use super::screens::profiles::{self, list::List};
 use super::screens::progress::SignIn;
 use super::screens::setup::Setup;
+use super::screens::signed_in::SignedIn;
 use super::time_format;
 use crate::Error;
-use crate::flows::sign_in::SignInOutcome;
 use crate::host::Ssh;
 use crate::secret::Secret;
 use crate::store::Name;
@@ -67,11 +67,13 @@ pub struct Prefill {
 
 #[derive(Clone, Debug)]
 pub enum Screen {
+    /// The first screen of a sandbox without profiles.
+    Welcome,
     Setup(SetupStep),
     /// A sign-in that is running or has failed.
     SignIn(Box<SignIn>),
     /// The result of a sign-in.
-    SignedIn(Box<SignInOutcome>),
+    SignedIn(Box<SignedIn>),
     Profiles,
     /// A post that is being written or published.
     Compose(Box<Compose>),
@@ -179,6 +181,11 @@ impl State {
         (state, vec![Effect::ReadFiles])
     }
 
+    /// Returns whether LinkedIn is simulated.
+    pub(super) fn is_sandbox(&self) -> bool {
+        !self.config.sandbox_members.is_empty()
+    }
+
     /// Returns the contents of the files; empty until they are listed.
     pub fn files(&self) -> Arc<Files> {
         self.files.clone().unwrap_or_default()
@@ -204,8 +211,10 @@ impl State {
 
     fn screen_context(&self) -> KeyContext {
         match &self.screen {
+            Screen::Welcome => KeyContext::Welcome,
             Screen::Setup(SetupStep::Guide) => KeyContext::Guide,
             Screen::Setup(SetupStep::Credentials) => KeyContext::Credentials,
+            Screen::Setup(SetupStep::Scopes) if self.setup.scope_list.find.is_some() => KeyContext::FindScope,
             Screen::Setup(SetupStep::Scopes) => KeyContext::Scopes,
             Screen::Setup(SetupStep::Redirect) => KeyContext::RedirectUrl,
             Screen::Setup(SetupStep::Review) => KeyContext::Review,
@@ -400,8 +409,8 @@ impl State {
     pub fn next_time_change(&self) -> Option<Timestamp> {
         match &self.screen {
             Screen::Profiles => profiles::next_change(self),
-            Screen::SignedIn(outcome) => {
-                time_format::next_change(self.now, outcome.profile.token.as_ref()?.expires_at?)
+            Screen::SignedIn(done) => {
+                time_format::next_change(self.now, done.outcome.profile.token.as_ref()?.expires_at?)
             }
             _ => None,
         }

@@ -11,7 +11,7 @@ use super::dialogs;
 use super::layout::{MIN_SIZE, Window, is_too_small};
 use super::screens::compose::Stage;
 use super::screens::profiles::jobs;
-use super::screens::{compose, profiles, progress, setup_page, signed_in};
+use super::screens::{compose, profiles, progress, setup_page, signed_in, welcome};
 use super::state::{Notification, Screen, SetupStep, State};
 use super::theme::Theme;
 use super::widgets::page::{Link, Page};
@@ -129,9 +129,10 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Wind
             compose::draw(state, post, frame, window.body, theme);
             return Drawn::default();
         }
+        Screen::Welcome => welcome::page(state, theme, widths),
         Screen::Setup(step) => setup_page(state, *step, theme, widths),
         Screen::SignIn(sign_in) => progress::page(state, sign_in, theme, widths),
-        Screen::SignedIn(outcome) => signed_in::page(state, outcome, theme, widths),
+        Screen::SignedIn(done) => signed_in::page(state, done, theme, widths),
         Screen::Compose(post) => compose::page(state, post, theme, widths.single),
     };
     let path = title_path(state);
@@ -153,13 +154,13 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Wind
 fn title_path(state: &State) -> Vec<String> {
     let path = |what: &str, name: &Name| vec![what.to_owned(), name.to_string()];
     match &state.screen {
-        Screen::Profiles => Vec::new(),
+        Screen::Profiles | Screen::Welcome => Vec::new(),
         Screen::Setup(_) => match &state.setup.existing {
             Some(name) => path("Re-authorize", name),
             None => vec!["New profile".to_owned()],
         },
         Screen::SignIn(sign_in) => path("Sign in", &sign_in.request.profile),
-        Screen::SignedIn(outcome) => path("Sign in", &outcome.profile.name),
+        Screen::SignedIn(done) => path("Sign in", &done.outcome.profile.name),
         Screen::Compose(post) => path("New post", &post.profile),
     }
 }

@@ -26,9 +26,11 @@ pub enum KeyContext {
     TestDelivery,
     Presets,
     AddDelivery,
+    Welcome,
     Guide,
     Credentials,
     Scopes,
+    FindScope,
     RedirectUrl,
     Review,
     SignIn,
@@ -73,6 +75,7 @@ impl KeyContext {
             | Self::Export
             | Self::AddDelivery
             | Self::Credentials
+            | Self::FindScope
             | Self::RedirectUrl
             | Self::Review
             | Self::PasteCallback => TextEntry::Line,
@@ -93,6 +96,7 @@ impl KeyContext {
 #[strum(serialize_all = "snake_case")]
 pub enum Action {
     Add,
+    AddSamples,
     Apply,
     ApproveFirst,
     ApproveSecond,
@@ -102,6 +106,7 @@ pub enum Action {
     Check,
     CheckAll,
     Clear,
+    Collapse,
     Compose,
     Continue,
     Copy,
@@ -110,6 +115,7 @@ pub enum Action {
     CopyClientId,
     CopyEmail,
     CopyExpiresAt,
+    CopyExportCommand,
     CopyFile,
     CopyGrantedScopes,
     CopyIssuedAt,
@@ -120,9 +126,11 @@ pub enum Action {
     CopyProfileName,
     CopyRefreshExpiresAt,
     CopyRefreshToken,
+    CopyRequestCommand,
     CopyRequestedScopes,
     CopyShortLink,
     CopyToken,
+    CopyTokenCommand,
     CopyUrl,
     CopyUrn,
     Delete,
@@ -136,6 +144,7 @@ pub enum Action {
     EditCredentials,
     EditRedirectUrl,
     EditScopes,
+    Expand,
     Export,
     Filter,
     First,
@@ -148,6 +157,8 @@ pub enum Action {
     NextApp,
     NextAuthor,
     NextField,
+    OpenControlPage,
+    OpenGuide,
     OpenPage,
     OpenPortal,
     OutdatedTutorials,

@@ -8,6 +8,7 @@ pub(crate) mod profiles;
 pub(crate) mod progress;
 pub(crate) mod setup;
 pub(crate) mod signed_in;
+pub(crate) mod welcome;
 
 use ratatui::style::Style;
 

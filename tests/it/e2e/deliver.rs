@@ -290,12 +290,12 @@ fn the_interface_shows_deliveries_live_and_retries_one() {
     terminal.wait_for_text("✓ good");
     terminal.wait_for_text("✗ bad: It ended with exit code 1.");
     std::fs::write(env.dir.path().join("fixed"), "").unwrap();
-    terminal.send("d");
+    terminal.send("t");
     terminal.wait_for_text("Deliveries of work");
     terminal.send("t");
     terminal.wait_for_text("✓ bad");
     terminal.send("\u{1b}");
-    terminal.wait_for_text("publish a post");
+    terminal.wait_for_text("Publish a post");
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
     let token = env.token("work");

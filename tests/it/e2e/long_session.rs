@@ -93,7 +93,7 @@ fn twelve_profiles_are_managed_in_one_session() {
     terminal.wait_for_text("Waiting for you to click Allow");
     approve(&env, "bruce");
     terminal.wait_for_text("A different member signed in");
-    terminal.send("k");
+    terminal.send("a");
     terminal.wait_for_text("✓ Signed in");
     terminal.send("\r");
     terminal.wait_for_text("PROFILE");
@@ -109,7 +109,7 @@ fn twelve_profiles_are_managed_in_one_session() {
     terminal.send("y");
     terminal.wait_for_text("It is deleted from this machine.");
     // The key hints are drawn last.
-    terminal.wait_for_text("open permitted services   esc close");
+    terminal.wait_for_text("esc close");
     terminal.send("\u{1b}");
     // Esc followed at once by a key would be read as Alt plus the key, so wait until the dialog is closed.
     terminal.wait_for_text("re-authorize");

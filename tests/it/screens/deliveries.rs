@@ -10,7 +10,7 @@ use crate::screens::scenes::{self, COLOR_THEME, text};
 
 #[test]
 fn deliveries_are_shown_live_and_rerun() {
-    let scene = scenes::done_with_deliveries(&["a", "b"]).keys("d");
+    let scene = scenes::done_with_deliveries(&["a", "b"]).keys("t");
     assert_eq!(effects(&scene.clone().keys("t")), "deliver default to []", "none has failed, so all are run");
     assert_eq!(effects(&scene.clone().press(Enter)), "deliver default to [a]");
     assert_eq!(effects(&scene.clone().press(Down).keys("n")), "test default to [b]");
@@ -74,7 +74,7 @@ fn a_test_token_replaces_the_real_one_after_confirmation() {
     assert_eq!(effects(&panel.keys("t")), "deliver shop to [staging]", "it needs the real token");
     // A delivery of this run counts too.
     let published_post =
-        scenes::delivered(scenes::done_with_deliveries(&["a"]), "a", CommandExit::Code(0), "").keys("dn");
+        scenes::delivered(scenes::done_with_deliveries(&["a"]), "a", CommandExit::Code(0), "").keys("tn");
     assert_eq!(published_post.state.key_context(), TestDelivery);
 }
 
@@ -116,7 +116,7 @@ fn a_delivery_is_added_from_a_preset_and_removed() {
     // A paste goes into the field, where q is a letter.
     let pasted = form.send(Message::TextPasted("me/queue\n".to_owned())).press(Enter);
     assert!(effects(&pasted).contains("me/queue"));
-    let removal = scenes::done_with_deliveries(&["a", "b"]).keys("d").press(Down).keys("d");
+    let removal = scenes::done_with_deliveries(&["a", "b"]).keys("t").press(Down).keys("d");
     assert_eq!(removal.state.key_context(), KeyContext::RemoveDelivery);
     assert_eq!(effects(&removal.clone().keys("n")), "");
     assert_eq!(effects(&removal.keys("y")), "remove b from default");

@@ -62,6 +62,7 @@ fn describe_effect(effect: &Effect) -> String {
             format!("copy {label}, a secret")
         }
         Effect::Terminal(TerminalEffect::Copy { label, .. }) => format!("copy {label}"),
+        Effect::AddSamples => "add the samples".to_owned(),
         Effect::OpenPage(url) => format!("open {url}"),
         Effect::OpenCompose { name, .. } => format!("compose as {name}"),
         Effect::SaveDraft { name, draft, .. } => format!("save {name}'s draft: {}", draft.text),

@@ -12,5 +12,6 @@ mod notifications;
 mod permissions;
 mod profile_list;
 mod scenes;
+mod setup;
 mod snapshots;
 mod svg;

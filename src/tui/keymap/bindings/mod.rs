@@ -106,6 +106,10 @@ const HELP: Binding = hint(Action::Help, &[key('?'), F1], "help");
 const FORM_HELP: Binding = hint(Action::Help, &[F1], "help");
 const ROW_UP: Binding = help_only(Action::Up, &[UP, key('k')], "up");
 const ROW_DOWN: Binding = help_only(Action::Down, &[DOWN, key('j')], "down");
+const PAGE_UP: Binding = help_only(Action::PageUp, &[Key::code(KeyCode::PageUp)], "page up");
+const PAGE_DOWN: Binding = help_only(Action::PageDown, &[Key::code(KeyCode::PageDown)], "page down");
+const FIRST_ROW: Binding = help_only(Action::First, &[Key::code(KeyCode::Home), key('g')], "first");
+const LAST_ROW: Binding = help_only(Action::Last, &[Key::code(KeyCode::End), key('G')], "last");
 const SCROLL_UP: Binding = help_only(Action::Up, &[UP], "up");
 const SCROLL_DOWN: Binding = help_only(Action::Down, &[DOWN], "down");
 
@@ -150,9 +154,11 @@ impl KeyContext {
             Self::TestDelivery => ("Send a test token?", deliveries::TEST_DELIVERY),
             Self::Presets => ("Add a delivery", deliveries::PRESETS),
             Self::AddDelivery => ("Delivery settings", deliveries::ADD_DELIVERY),
+            Self::Welcome => ("Welcome to the sandbox", setup::WELCOME),
             Self::Guide => ("Setup: app guide", setup::GUIDE),
             Self::Credentials => ("Setup: credentials", setup::CREDENTIALS),
             Self::Scopes => ("Setup: scopes", setup::SCOPES),
+            Self::FindScope => ("Setup: find a scope", setup::FIND_SCOPE),
             Self::RedirectUrl => ("Setup: redirect URL", setup::REDIRECT_URL),
             Self::Review => ("Setup: review", setup::REVIEW),
             Self::SignIn => ("Signing in", sign_in::SIGN_IN),

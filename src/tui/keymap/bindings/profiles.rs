@@ -132,7 +132,14 @@ pub(super) const REVOKED: &[Binding] =
 
 pub(super) const NO_REFRESH: &[Binding] = &[hint(Action::Reauthorize, &[key('r')], "re-authorize"), esc("cancel")];
 
-pub(super) const REAUTHORIZE: &[Binding] = &[enter(Action::Continue, "open the browser"), esc("cancel")];
+#[expect(clippy::unnecessary_wraps, reason = "other labels hide their binding with None")]
+fn reauthorize_label(state: &State) -> Option<String> {
+    let has_no_browser = matches!(state.config.browser, Some(Err(_)));
+    Some(if has_no_browser { "show the link" } else { "open the browser" }.to_owned())
+}
+
+pub(super) const REAUTHORIZE: &[Binding] =
+    &[enter(Action::Continue, "open the browser").labeled(reauthorize_label), esc("cancel")];
 
 fn has_portal_page(state: &State) -> bool {
     permissions::portal_page(state).is_some()

@@ -12,7 +12,7 @@ use crate::screens::scenes::{self, COLOR_THEME, SECRET, Scene, TOKEN, text};
 #[test]
 fn x09_a_revealed_secret_hides_by_itself_and_on_blur() {
     for (scene, reveal, secret) in
-        [(scenes::credentials().ctrl('r'), "ctrl-r", SECRET), (scenes::done().keys("t"), "t", TOKEN)]
+        [(scenes::credentials().ctrl('r'), "ctrl-r", SECRET), (scenes::done().ctrl('r'), "ctrl-r", TOKEN)]
     {
         let shown = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME)).contains(secret);
         assert!(shown(&scene), "{reveal}");
@@ -89,7 +89,7 @@ fn keys_after_a_failed_sign_in() {
             (Char('k'), Credentials, ""),
             (Char('u'), RedirectUrl, "probe 3000"),
             (Char('l'), SignInFailed, super::setup::OPEN_PORTAL),
-            (Enter, Review, ""),
+            (Enter, RedirectUrl, "probe 3000"),
             (Esc, Review, ""),
             (Char('?'), Help, ""),
         ],
@@ -111,8 +111,11 @@ fn keys_after_signing_in() {
         &[
             (Char('c'), SignedIn, "copy the token, a secret"),
             (Char('i'), SignedIn, "copy the member ID"),
-            (Char('u'), SignedIn, "copy the URN"),
-            (Char('t'), SignedIn, ""),
+            (Char('1'), SignedIn, "copy the command"),
+            (Char('3'), SignedIn, "copy the command"),
+            (Char('y'), KeyContext::Copy, ""),
+            (Char('t'), KeyContext::Deliveries, ""),
+            (Char('a'), KeyContext::Guide, ""),
             (Char('q'), SignedIn, "Quit"),
             (Char('?'), Help, ""),
             (Enter, List, "ReadFiles"),
