@@ -1,10 +1,70 @@
-//! Keeps the index that only unwinding searches out of the released program, which aborts on a panic: 140 kB of its 8 MiB.
+//! Records the build for `--version --verbose`, and keeps the index that only unwinding searches out of the released
+//! program, which aborts on a panic: 140 kB of its 8 MiB.
 
 use std::env::var;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    if var("PROFILE").as_deref() == Ok("release") && var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
+    let is_release = var("PROFILE").as_deref() == Ok("release");
+    if is_release && var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
         println!("cargo::rustc-link-arg-bins=-Wl,--no-eh-frame-hdr");
     }
+    let folder = PathBuf::from(var("CARGO_MANIFEST_DIR").unwrap_or_default());
+    // A debug build has no commit: it would be compiled again after each one.
+    let commit = if is_release {
+        for path in files_that_follow_head(&folder) {
+            println!("cargo::rerun-if-changed={}", path.display());
+        }
+        commit(&folder).unwrap_or_else(|| "unknown".to_owned())
+    } else {
+        "unknown (debug build)".to_owned()
+    };
+    let rustc = run(Command::new(var("RUSTC").unwrap_or_default()).arg("--version"));
+    for (name, value) in [
+        ("COMMIT", Some(commit)),
+        ("TARGET", var("TARGET").ok()),
+        ("FEATURES", var("CARGO_CFG_FEATURE").ok().filter(|features| !features.is_empty())),
+        ("RUSTC", rustc),
+    ] {
+        println!("cargo::rustc-env=LINKEDIN_TUI_BUILD_{name}={}", value.as_deref().unwrap_or("none"));
+    }
+}
+
+/// Returns the commit of the checkout in `folder`, else the one that `cargo package` recorded.
+pub(crate) fn commit(folder: &Path) -> Option<String> {
+    if is_checkout(folder) {
+        return git(folder, &["rev-parse", "HEAD"]);
+    }
+    let recorded = std::fs::read_to_string(folder.join(".cargo_vcs_info.json")).ok()?;
+    // {"git": {"sha1": "…"}}
+    let hash = recorded.split_once("\"sha1\"")?.1.split('"').nth(1)?;
+    (hash.len() >= 40 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| hash.to_owned())
+}
+
+/// Returns the files that change with every commit and checkout.
+fn files_that_follow_head(folder: &Path) -> Vec<PathBuf> {
+    if !is_checkout(folder) {
+        return Vec::new();
+    }
+    let paths = ["HEAD", "logs/HEAD"].iter().filter_map(|name| git(folder, &["rev-parse", "--git-path", name]));
+    // A path that does not exist would run this script in every build.
+    paths.map(|path| folder.join(path)).filter(|path| path.exists()).collect()
+}
+
+/// Returns whether `folder` is the top of a checkout: an unpacked package may be inside a different one.
+fn is_checkout(folder: &Path) -> bool {
+    folder.join(".git").exists()
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
+    run(Command::new("git").arg("-C").arg(folder).args(arguments))
+}
+
+/// Returns the first line that a command prints, if it succeeds.
+fn run(command: &mut Command) -> Option<String> {
+    let output = command.output().ok().filter(|output| output.status.success())?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    text.lines().next().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned)
 }

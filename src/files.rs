@@ -9,11 +9,16 @@ use std::path::Path;
 
 use crate::error::Reason;
 
+#[cfg(any(windows, test))]
+pub(crate) mod acl;
 pub(crate) mod leftovers;
 mod replacement;
 
-pub(crate) use replacement::{create_temporary, directory_of};
+pub(crate) use replacement::{MAX_TRIES_WHILE_OPEN, create_temporary, directory_of, retry_while_open};
 pub(crate) use replacement::{flush_directory, replace};
+
+/// What texts may claim about files with secrets. On Windows only `doctor` reads who has access.
+pub(crate) const WHO_CAN_READ: &str = if cfg!(windows) { "in your config directory" } else { "that only you can read" };
 
 /// Opens a regular file for reading, without waiting for the writer of a named pipe.
 ///

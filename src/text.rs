@@ -183,6 +183,16 @@ pub(crate) fn fit_middle(text: &str, width: usize) -> String {
     format!("{head}…{}", skip_columns(text, total - (room - columns(head))))
 }
 
+/// Shortens a path in its middle to at most `width` columns: the end, which distinguishes it, stays whole where it can.
+pub(crate) fn shorten_path(path: &str, width: usize) -> String {
+    if columns(path) <= width {
+        return path.to_owned();
+    }
+    let starts = path.char_indices().filter(|(_, c)| matches!(c, '/' | '\\')).map(|(at, _)| &path[at..]);
+    let short = starts.map(|end| format!("…{end}")).find(|short| columns(short) <= width);
+    short.unwrap_or_else(|| fit(path.rsplit(['/', '\\']).next().unwrap_or(path), width))
+}
+
 /// Returns the width of `text` in terminal columns. It is the sum over the graphemes, which terminals and ratatui draw, and not over
 /// the characters: U+FE0F has no width, but makes the previous character wide.
 pub(crate) fn columns(text: &str) -> usize {
@@ -299,6 +309,23 @@ pub(crate) fn format_position(text: &str, offset: usize) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn path_is_shortened_in_the_middle() {
+        let path = "/home/ada/.config/linkedin-tui/profiles/work.toml";
+        for (width, expected) in [
+            (60, path),
+            (41, "…/.config/linkedin-tui/profiles/work.toml"),
+            (40, "…/linkedin-tui/profiles/work.toml"),
+            (20, "…/profiles/work.toml"),
+            (11, "…/work.toml"),
+            (10, "work.toml"),
+            (6, "work.…"),
+        ] {
+            assert_eq!(shorten_path(path, width), expected);
+        }
+        assert_eq!(shorten_path(r"C:\Users\ada\work.toml", 12), r"…\work.toml");
+    }
 
     #[test]
     fn u01_u03_hostile_characters_are_replaced_or_removed() {

@@ -42,11 +42,11 @@ pub(crate) struct Global {
     pub(crate) sandbox: bool,
     /// Scenario to simulate (see sandbox --list-scenarios)
     #[arg(long, global = true, help_heading = GLOBAL, value_name = "NAME")]
-    #[arg(add = super::completions::scenarios())]
+    #[arg(add = super::candidates::scenarios())]
     pub(crate) scenario: Option<String>,
     /// Profile to use [default: the current profile]
     #[arg(long = "profile", global = true, help_heading = GLOBAL, value_name = "NAME")]
-    #[arg(add = super::completions::profile_names())]
+    #[arg(add = super::candidates::profile_names())]
     pub(crate) profile_flag: Option<String>,
     /// Directory for settings, apps and profiles
     #[arg(long, global = true, help_heading = GLOBAL, value_name = "DIR")]
@@ -94,9 +94,9 @@ pub(crate) enum Command {
   linkedin-tui token work --header | curl -H @- https://api.linkedin.com/v2/userinfo")]
     Token(super::commands::token::Args),
     /// Show the status of all profiles (exit code 4 if one needs a sign-in)
-    #[command(after_help = "Examples (cron):
-  0 9 * * *  linkedin-tui status --within 7d > /dev/null || echo 'sign in to LinkedIn' | mail me
-  0 * * * *  linkedin-tui status --within 7d --notify > /dev/null")]
+    #[command(after_help = "Examples:
+  linkedin-tui status --within 7d > /dev/null || echo 'sign in to LinkedIn' | mail me
+  linkedin-tui status --install-timer    # check every day, and notify")]
     Status(super::commands::status::Args),
     /// List, show, select, rename and delete profiles
     #[command(
@@ -156,10 +156,15 @@ Exit code 5 if the command of a delivery fails.")]
   linkedin-tui export work --format dotenv --output .env
   linkedin-tui export --all --format ics --output tokens.ics")]
     Export(super::commands::export::Args),
-    /// Import an app from a .env file, and an existing token
+    /// Import an app and a token from the files of a script or another LinkedIn tool
     #[command(after_help = "Examples:
+  linkedin-tui import ~/.linkedctl/*.yaml
+  linkedin-tui import work ~/.config/lcli/tokens.json
   linkedin-tui import work --env-file .env --token-file access_token.json
-  pass show linkedin/token | linkedin-tui import work --app my-app --token-stdin")]
+  pass show linkedin/token | linkedin-tui import work --app my-app --token-stdin
+
+An argument with a slash, a leading dot or the extension json, yaml, yml or env is a file, and so is
+the name of a file in this folder. The format is recognized by the content; the file stays as it is.")]
     Import(super::commands::import::Args),
     /// Run a Model Context Protocol server on stdio, for assistants
     #[command(after_help = "Example (an assistant starts it):

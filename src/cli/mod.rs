@@ -1,13 +1,16 @@
 //! The command line: one file per command. Only `printer::Printer` prints.
 
 pub(crate) mod args;
+mod candidates;
 #[expect(clippy::doc_markdown, reason = "help texts are not Markdown")]
 mod commands;
 mod common_args;
 mod completions;
 mod duration;
+mod man;
 mod output;
 mod prompt;
+mod version;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -17,7 +20,7 @@ use clap::Parser;
 
 use args::{Cli, Command};
 use commands::{
-    api, apps, check, deliver, doctor, encryption, exec, export, import, login, man, mcp, permissions, post, profiles,
+    api, apps, check, deliver, doctor, encryption, exec, export, import, login, mcp, permissions, post, profiles,
     sandbox, scopes, status, token,
 };
 use output::log;
@@ -55,6 +58,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, interface: Interface) 
         Ok(cli) => dispatch(cli, printer, interface),
         Err(error) if printer.json && error.use_stderr() => {
             Err(usage(&error.render().to_string(), dash_hint(&error, &arguments)))
+        }
+        Err(error) if error.kind() == clap::error::ErrorKind::DisplayVersion && version::is_verbose(&arguments) => {
+            printer.print_line(&version::describe()).map(|()| ExitCode::SUCCESS)
         }
         Err(error) => printer.print_clap_message(&error).map(|()| {
             if let Some(hint) = dash_hint(&error, &arguments) {
@@ -152,7 +158,7 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
         Some(Command::Exec(args)) => exec::run(&session?, &args, printer),
         Some(Command::Deliver(args)) => deliver::run(&session?, &args, printer),
         Some(Command::Export(args)) => export::run(&session?, &args, printer),
-        Some(Command::Import(args)) => import::run(&session?, &args, printer).map(done),
+        Some(Command::Import(args)) => import::run(&session?, &args, printer),
         Some(Command::Mcp(args)) => mcp::run(session?, &args, printer).map(done),
         Some(Command::Doctor(args)) => doctor::run(&session?, &args, printer),
         Some(Command::Encryption(args)) => encryption::run(&session?, &args, printer).map(done),

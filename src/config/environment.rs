@@ -24,7 +24,7 @@ pub(crate) const MAX_DOTENV_BYTES: u64 = 1024 * 1024;
 
 const MAX_PROFILE_FILE_BYTES: u64 = 4096;
 
-const CLIENT_ID: &str = "LINKEDIN_CLIENT_ID";
+pub(crate) const CLIENT_ID: &str = "LINKEDIN_CLIENT_ID";
 const CLIENT_SECRET: &str = "LINKEDIN_CLIENT_SECRET";
 const REDIRECT_URI: &str = "LINKEDIN_REDIRECT_URI";
 pub(crate) const ACCESS_TOKEN: &str = "LINKEDIN_ACCESS_TOKEN";
@@ -118,6 +118,14 @@ impl Environment {
             }
         }
         Ok(Some((env, first_error.map(|(_, error)| error))))
+    }
+
+    /// Returns the values of an app that `file` has under other names.
+    pub fn of_app(file: &Path, client_id: Option<&str>, secret: Option<&str>, redirect_url: Option<&str>) -> Self {
+        let pairs = [(CLIENT_ID, client_id), (CLIENT_SECRET, secret), (REDIRECT_URI, redirect_url)];
+        let variables =
+            pairs.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect();
+        Self { variables, file: Some(file.to_owned()) }
     }
 
     /// Returns a variable that is set and not empty.

@@ -143,3 +143,39 @@ fn keyring_error(what: &str) -> Error {
          try again. Nothing is ever written as plain text instead.",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::locked(KeyringError::NoStorageAccess("s3cret".into()), "is locked")]
+    #[case::no_entry(KeyringError::NoEntry, "has no entry")]
+    #[case::ambiguous(KeyringError::Ambiguous(Vec::new()), "has several entries")]
+    #[case::encoding(KeyringError::BadEncoding(b"s3cret".to_vec()), "returned no text")]
+    #[case::format(KeyringError::BadDataFormat(b"s3cret".to_vec(), "s3cret".into()), "returned no text")]
+    #[case::other(KeyringError::PlatformFailure("s3cret".into()), "cannot be reached")]
+    fn an_error_is_described_without_its_text(#[case] error: KeyringError, #[case] expected: &str) {
+        let error = describe(&error);
+        assert_eq!(error.code, Code::KeyUnavailable);
+        assert!(error.message.starts_with(&format!("The system's keyring {expected}")), "{}", error.message);
+        assert!(!format!("{error:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn only_a_public_key_names_an_entry() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = |text: &str| {
+            crate::store::write_private(&path(folder.path()), text).unwrap();
+            entry_name(folder.path())
+        };
+        std::fs::create_dir(folder.path().join("keys")).unwrap();
+        assert_eq!(entry_name(folder.path()).unwrap(), None);
+        assert_eq!(name("age1abc\n").unwrap().as_deref(), Some("age1abc"));
+        for invalid in ["", "abc", &format!("age1{}", "a".repeat(MAX_PUBLIC_KEY_BYTES - 4))] {
+            assert_eq!(name(invalid).unwrap_err().code, Code::FileDamaged, "{invalid:?}");
+        }
+    }
+}

@@ -266,3 +266,114 @@ impl KeyProvider for Keys {
         }
     }
 }
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    const KINDS: [Encryption; 2] = [Encryption::Keyring, Encryption::Passphrase];
+
+    fn write(keys: &Keys, kind: Encryption, text: &str) {
+        create_private_directory(&keys.root.join("keys")).unwrap();
+        write_private(&keys.path(kind), text).unwrap();
+    }
+
+    fn set_mode(keys: &Keys, kind: Encryption, mode: u32) {
+        let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        std::fs::set_permissions(keys.path(kind), permissions).unwrap();
+    }
+
+    #[test]
+    fn a_cached_key_is_used_while_its_file_is_unchanged() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Keys::new(folder.path(), None, no_prompt);
+        let key = Key::generate();
+        for kind in KINDS {
+            let is_cached =
+                || keys.cached_key(kind).unwrap().is_some_and(|cached| cached.public_key() == key.public_key());
+            write(&keys, kind, "age1one");
+            assert!(!is_cached());
+            keys.cache_key(kind, "age1one".to_owned(), &key);
+            assert!(is_cached());
+            assert_eq!(keys.key(kind).unwrap().public_key(), key.public_key());
+            write(&keys, kind, "age1two");
+            assert!(!is_cached(), "another process has replaced the key");
+            write(&keys, kind, "age1one");
+            assert!(is_cached());
+            // The name of a keyring's entry is no secret.
+            set_mode(&keys, kind, 0o644);
+            assert_eq!(is_cached(), kind == Encryption::Keyring);
+        }
+        assert!(keys.cached_key(Encryption::Off).unwrap().is_none());
+        write(&keys, Encryption::Passphrase, "two");
+        assert!(keys.key(Encryption::Passphrase).is_err(), "the cached key is not the file's");
+    }
+
+    #[test]
+    fn a_failure_is_cached_while_the_file_is_unchanged() {
+        static PROMPTS: AtomicUsize = AtomicUsize::new(0);
+        #[expect(clippy::unnecessary_wraps, reason = "a prompter")]
+        fn no_answer(_: PassphrasePrompt) -> Result<Option<Secret>> {
+            PROMPTS.fetch_add(1, Ordering::Relaxed);
+            Ok(None)
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Keys::new(folder.path(), None, no_answer);
+        let prompts = || {
+            assert!(keys.key(Encryption::Passphrase).is_err());
+            PROMPTS.load(Ordering::Relaxed)
+        };
+        write(&keys, Encryption::Passphrase, "one");
+        assert_eq!((prompts(), prompts()), (1, 1));
+        write(&keys, Encryption::Passphrase, "two");
+        assert_eq!(prompts(), 2);
+        let expired = Instant::now().checked_sub(FAILURE_CACHE_TIME).unwrap();
+        let error = Error::new(Code::KeyUnavailable, "", "");
+        *lock(&keys.passphrase) = Some(("two".to_owned(), Err((error, expired))));
+        assert_eq!(prompts(), 3);
+    }
+
+    #[test]
+    fn unlock_needs_the_passphrase_only_where_one_is_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Keys::new(folder.path(), None, no_prompt);
+        assert!(keys.unlock().is_ok());
+        assert!(keys.check_passphrase_key().is_err());
+        write(&keys, Encryption::Passphrase, "one");
+        assert_eq!(keys.unlock().unwrap_err().code, Code::KeyUnavailable);
+        assert!(keys.check_passphrase_key().is_ok());
+    }
+
+    #[test]
+    fn only_keys_of_other_kinds_are_deleted() {
+        let remaining = |current: Encryption| {
+            let folder = tempfile::tempdir().unwrap();
+            let keys = Keys::new(folder.path(), None, no_prompt);
+            for kind in KINDS {
+                write(&keys, kind, "age1one");
+            }
+            let entry = keys.delete_other_keys(current).unwrap().0;
+            (KINDS.map(|kind| keys.path(kind).exists()), entry.as_deref() == Some("age1one"))
+        };
+        assert_eq!(remaining(Encryption::Keyring), ([true, false], false));
+        assert_eq!(remaining(Encryption::Passphrase), ([false, true], true));
+        assert_eq!(remaining(Encryption::Off), ([false, false], true));
+    }
+
+    #[test]
+    fn a_change_is_current_while_the_key_file_is_unchanged() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Keys::new(folder.path(), None, no_prompt);
+        write(&keys, Encryption::Passphrase, "one");
+        let prepared = || PreparedKey { key: None, key_file: "one".to_owned(), new_key_file: None };
+        let switch = EncryptionSwitch { keys: &keys, kind: Encryption::Passphrase };
+        assert!(switch.is_current(&prepared()));
+        write(&keys, Encryption::Passphrase, "two");
+        assert!(!switch.is_current(&prepared()));
+        let off = EncryptionSwitch { keys: &keys, kind: Encryption::Off };
+        assert!(off.is_current(&prepared()) && off.prepare(true).unwrap().key.is_none());
+    }
+}

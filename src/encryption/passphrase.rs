@@ -190,3 +190,62 @@ fn decrypt(path: &Path, encrypted: &str, passphrase: Secret) -> Result<Key> {
     reader.take(MAX_IDENTITY_BYTES as u64).read_to_string(&mut text).map_err(|_| damaged_key())?;
     Key::parse(&text).ok_or_else(damaged_key)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::{Cell, RefCell};
+
+    use super::*;
+
+    /// Writes a new key that `passphrase` decrypts at once, and returns it.
+    fn write_key(root: &Path, passphrase: &str) -> Key {
+        let key = Key::generate();
+        let mut recipient = scrypt::Recipient::new(passphrase.to_owned().into());
+        recipient.set_work_factor(2);
+        let text = age::encrypt_and_armor(&recipient, key.to_secret_string().expose_secret().as_bytes()).unwrap();
+        crate::store::create_private_directory(&root.join("keys")).unwrap();
+        crate::store::write_private(&path(root), &text).unwrap();
+        key
+    }
+
+    #[test]
+    fn a_wrong_passphrase_is_prompted_for_again() {
+        use PassphrasePrompt::{Passphrase, PassphraseAgain};
+        let folder = tempfile::tempdir().unwrap();
+        let stored = write_key(folder.path(), "right");
+        let key_after = |wrong: usize| {
+            let prompts = RefCell::new(Vec::new());
+            let key = key(folder.path(), None, |prompt| {
+                prompts.borrow_mut().push(prompt);
+                Ok(Some(Secret::new(if prompts.borrow().len() > wrong { "right" } else { "wrong" })))
+            });
+            (key.map(|key| key.public_key()).map_err(|error| error.code), prompts.into_inner())
+        };
+        let right = || Ok(stored.public_key());
+        assert_eq!(key_after(0), (right(), vec![Passphrase]));
+        assert_eq!(key_after(2), (right(), vec![Passphrase, PassphraseAgain, PassphraseAgain]));
+        let wrong = Err(Code::WrongPassphrase);
+        assert_eq!(key_after(3), (wrong, vec![Passphrase, PassphraseAgain, PassphraseAgain]));
+    }
+
+    #[test]
+    fn a_damaged_key_is_prompted_for_once() {
+        let folder = tempfile::tempdir().unwrap();
+        write_key(folder.path(), "right");
+        crate::store::write_private(&path(folder.path()), "age").unwrap();
+        let prompts = Cell::new(0);
+        let error = key(folder.path(), None, |_| {
+            prompts.set(prompts.get() + 1);
+            Ok(Some(Secret::new("right")))
+        });
+        assert_eq!((error.unwrap_err().code, prompts.get()), (Code::FileDamaged, 1));
+    }
+
+    #[test]
+    fn a_missing_terminal_is_reported_for_a_new_passphrase() {
+        let error = new_key(Path::new("unused"), None, |_| Ok(None)).unwrap_err();
+        assert_eq!(error.code, Code::KeyUnavailable);
+        assert!(error.message.starts_with("A passphrase must be chosen"), "{}", error.message);
+        assert!(error.hint.contains(PASSPHRASE_FILE_VARIABLE));
+    }
+}

@@ -64,7 +64,7 @@ pub(crate) async fn import(ctx: &Context, name: &Name, app: Option<App>, file: O
     let Some(app) = app else {
         return Err(Error::bad_input(
             "The app of the token is missing.",
-            "Add LINKEDIN_CLIENT_ID to the .env file, or name the app.",
+            "Name the app, or import a file that has its client ID.",
         )
         .with_next_step(NextStep::NameImportedApp));
     };
@@ -177,7 +177,7 @@ async fn introspect(
     let latest_issue_time = file.latest_issue_time(now);
     let mut token = Token {
         access: file.token.clone(),
-        scopes: Vec::new(),
+        scopes: file.scopes.clone(),
         issued_at: latest_issue_time.unwrap_or(now),
         expires_at: file.expires_at(latest_issue_time),
         refresh: file.refresh_token(latest_issue_time),
@@ -209,7 +209,9 @@ async fn introspect(
             ));
         }
     }
-    token.scopes = detail.scope.as_deref().map(scopes::split).unwrap_or_default();
+    if let Some(granted) = detail.scope.as_deref() {
+        token.scopes = scopes::split(granted);
+    }
     token.expires_at = at(detail.expires_at).or(token.expires_at);
     if let Some(created_at) = at(detail.created_at) {
         token.issued_at = created_at;

@@ -25,6 +25,7 @@ pub(crate) mod sign_in;
 pub(crate) mod token_file;
 pub(crate) mod token_formats;
 mod tokens;
+pub(crate) mod tool_files;
 pub(crate) mod with_token;
 
 pub use tokens::TokenStore;

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use crate::linkedin::scopes;
 use crate::secret::Secret;
 use crate::store::RefreshToken;
 use crate::text::{Credential, clean_credential};
@@ -17,6 +18,8 @@ pub(crate) struct TokenFile {
     pub(super) token: Secret,
     expiry: Expiry,
     refresh: Option<(Secret, Expiry)>,
+    /// Its scopes, according to the file.
+    pub(super) scopes: Vec<String>,
     /// When the token was issued, according to the file.
     pub(super) issued_at: Option<Timestamp>,
     saved_at: Option<Timestamp>,
@@ -36,28 +39,52 @@ impl Expiry {
 }
 
 /// The fields of a JSON file by their names without case and punctuation: libraries spell them differently.
-struct Fields(BTreeMap<String, Value>);
+struct Fields {
+    values: BTreeMap<String, Value>,
+    /// The zone of times without an offset.
+    zone: TimeZone,
+}
 
 impl Fields {
     const TOKEN: &[&str] = &["accesstoken", "linkedinaccesstoken"];
     const ISSUED: &[&str] = &["createdat", "issuedat", "obtainedat", "savedat", "created", "issued", "iat"];
-    const EXPIRY: &[&str] =
-        &["expiresat", "accesstokenexpiresat", "expirydate", "expires", "expiry", "expiration", "exp", "expiresin"];
+    const EXPIRY: &[&str] = &[
+        "expiresat",
+        "accesstokenexpiresat",
+        "accessexpiresat",
+        "tokenexpiresat",
+        "expirydate",
+        "expires",
+        "expiry",
+        "expiration",
+        "exp",
+        "expiresin",
+    ];
     const REFRESH_EXPIRY: &[&str] =
         &["refreshtokenexpiresat", "refreshexpiresat", "refreshtokenexpiresin", "refreshexpiresin"];
 
-    fn new(object: serde_json::Map<String, Value>) -> Self {
+    fn new(object: Map<String, Value>, zone: TimeZone) -> Self {
         let normalize =
             |name: String| name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
-        Self(object.into_iter().map(|(name, value)| (normalize(name), value)).collect())
+        Self { values: object.into_iter().map(|(name, value)| (normalize(name), value)).collect(), zone }
+    }
+
+    fn scopes(&self) -> Vec<String> {
+        match ["scope", "scopes"].iter().find_map(|name| self.values.get(*name)) {
+            Some(Value::String(text)) => scopes::split(text),
+            Some(Value::Array(list)) => {
+                scopes::split(&list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" "))
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn find_text(&self, names: &[&str]) -> Option<&str> {
-        names.iter().find_map(|name| self.0.get(*name)?.as_str()).filter(|text| !text.trim().is_empty())
+        names.iter().find_map(|name| self.values.get(*name)?.as_str()).filter(|text| !text.trim().is_empty())
     }
 
     fn find_times(&self, names: &'static [&str]) -> impl Iterator<Item = Time> {
-        names.iter().filter_map(|name| parse_time(self.0.get(*name)?))
+        names.iter().filter_map(|name| parse_time(self.values.get(*name)?, &self.zone))
     }
 
     fn timestamp(&self, names: &'static [&str]) -> Option<Timestamp> {
@@ -77,17 +104,17 @@ enum Time {
     After(SignedDuration),
 }
 
-fn parse_date(text: &str) -> Option<Timestamp> {
-    let without_offset = || TimeZone::UTC.to_timestamp(text.parse::<DateTime>().ok()?).ok();
+fn parse_date(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+    let without_offset = || zone.to_timestamp(text.parse::<DateTime>().ok()?).ok();
     text.parse().ok().or_else(without_offset)
 }
 
-/// Parses a time: RFC 3339, a date with or without a time (UTC), or a number of seconds or milliseconds since 1970. A
+/// Parses a time: RFC 3339, a date with or without a time (in `zone`), or a number of seconds or milliseconds since 1970. A
 /// number that would be before September 2001 is a duration in seconds.
-fn parse_time(value: &Value) -> Option<Time> {
+fn parse_time(value: &Value, zone: &TimeZone) -> Option<Time> {
     const MIN_TIMESTAMP_SECONDS: f64 = 1e9;
     const MIN_TIMESTAMP_MILLISECONDS: f64 = 1e11;
-    if let Some(at) = value.as_str().and_then(|text| parse_date(text.trim())) {
+    if let Some(at) = value.as_str().and_then(|text| parse_date(text.trim(), zone)) {
         return Some(Time::At(at));
     }
     let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok()).filter(|number| number.is_finite())?;
@@ -105,23 +132,39 @@ impl TokenFile {
     /// time of issue.
     pub(crate) fn parse(text: &str, saved_at: Option<Timestamp>) -> Result<Self> {
         let token_only = |token: &str| {
-            Ok(Self { token: parse_token(token)?, expiry: Expiry::default(), refresh: None, issued_at: None, saved_at })
+            Ok(Self {
+                token: parse_token(token)?,
+                expiry: Expiry::default(),
+                refresh: None,
+                scopes: Vec::new(),
+                issued_at: None,
+                saved_at,
+            })
         };
         match serde_json::from_str(text.trim_start_matches('\u{feff}').trim()) {
-            Ok(Value::Object(object)) => {
-                let fields = Fields::new(object);
-                let refresh = fields.find_text(&["refreshtoken"]).map(parse_token).transpose()?;
-                Ok(Self {
-                    token: parse_token(fields.find_text(Fields::TOKEN).unwrap_or_default())?,
-                    expiry: fields.expiry(Fields::EXPIRY),
-                    refresh: refresh.map(|token| (token, fields.expiry(Fields::REFRESH_EXPIRY))),
-                    issued_at: fields.timestamp(Fields::ISSUED),
-                    saved_at,
-                })
-            }
+            Ok(Value::Object(object)) => Self::from_object(object, saved_at, TimeZone::UTC)?.ok_or_else(no_token_error),
             Ok(Value::String(token)) => token_only(&token),
             _ => token_only(text),
         }
+    }
+
+    /// Reads the fields of a JSON file, with times without an offset in `zone`; `None` where it has no token.
+    pub(super) fn from_object(
+        object: Map<String, Value>,
+        saved_at: Option<Timestamp>,
+        zone: TimeZone,
+    ) -> Result<Option<Self>> {
+        let fields = Fields::new(object, zone);
+        let Some(token) = fields.find_text(Fields::TOKEN) else { return Ok(None) };
+        let refresh = fields.find_text(&["refreshtoken"]).map(parse_token).transpose()?;
+        Ok(Some(Self {
+            token: parse_token(token)?,
+            expiry: fields.expiry(Fields::EXPIRY),
+            refresh: refresh.map(|token| (token, fields.expiry(Fields::REFRESH_EXPIRY))),
+            scopes: fields.scopes(),
+            issued_at: fields.timestamp(Fields::ISSUED),
+            saved_at,
+        }))
     }
 
     /// Returns the latest time at which the token can have been issued, according to its file.
@@ -150,12 +193,16 @@ fn parse_token(text: &str) -> Result<Secret> {
         || token.starts_with(['{', '<', '['])
         || matches!(token.as_str(), "null" | "undefined")
     {
-        return Err(Error::bad_input(
-            "No access token was found.",
-            "A token file is JSON with access_token or linkedInAccessToken, or the token alone on one line.",
-        ));
+        return Err(no_token_error());
     }
     Ok(Secret::new(token))
+}
+
+fn no_token_error() -> Error {
+    Error::bad_input(
+        "No access token was found.",
+        "A token file is JSON with access_token or linkedInAccessToken, or the token alone on one line.",
+    )
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub(crate) mod browser;
 pub(crate) mod clipboard;
 pub(crate) mod environment;
 pub(crate) mod terminal;
+pub(crate) mod timer;
 
 pub(crate) use browser::SystemBrowser;
 pub use browser::{Browser, BrowserExit, Started};

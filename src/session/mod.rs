@@ -151,3 +151,27 @@ pub(crate) fn endpoints(settings: &Settings, sandbox: Option<&Sandbox>) -> Resul
         None => settings.endpoints(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encryption::no_prompt;
+
+    #[test]
+    fn a_scenario_is_selected_by_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let scenario = |name: Option<&str>| {
+            let config_dir = Some(folder.path().to_owned());
+            let options =
+                Options { sandbox: true, scenario: name.map(str::to_owned), config_dir, ..Options::default() };
+            let session = Session::open(options, no_prompt).unwrap();
+            assert_eq!(session.root, folder.path().join("sandbox"));
+            session.scenario()
+        };
+        assert_eq!(scenario(None).unwrap(), None);
+        for known in Scenario::ALL {
+            assert_eq!(scenario(Some(known.name())).unwrap(), Some(*known));
+        }
+        assert!(scenario(Some("unknown")).is_err());
+    }
+}

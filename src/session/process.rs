@@ -247,7 +247,10 @@ mod tests {
         assert!(matches!(sh("kill -9 $$").await.exit, CommandExit::Failed(why) if why.contains("signal 9")));
         let missing = ["/no/such/program".to_owned()];
         let task = || ChildCommand { command: &missing, stdin: Secret::new(""), environment: Vec::new() };
-        assert!(matches!(run(task()).await.exit, CommandExit::Failed(why) if why.contains("not found")));
+        assert!(matches!(run(task()).await.exit, CommandExit::Failed(why) if why.contains("install it")));
+        let nul = ["true".to_owned(), "a\0b".to_owned()];
+        let task_with_nul = ChildCommand { command: &nul, stdin: Secret::new(""), environment: Vec::new() };
+        assert!(matches!(run(task_with_nul).await.exit, CommandExit::Failed(why) if why.contains("NUL character")));
         let none = run(ChildCommand { command: &[], ..task() }).await;
         assert!(matches!(none.exit, CommandExit::Failed(why) if why.contains("no command")));
     }

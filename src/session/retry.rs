@@ -185,4 +185,11 @@ mod tests {
             run(RetryPolicy::UpToThreeTimes, vec![fault(Code::RateLimited, Some(31_536_000))]).await.1.unwrap_err();
         assert!(year.hint.contains("1971-01-01T00:00:00Z"), "{}", year.hint);
     }
+
+    #[test]
+    fn jitter_varies_up_to_half_of_the_pause() {
+        let jitters: Vec<_> = (0..100).map(|_| jitter(Duration::from_secs(1)).as_millis()).collect();
+        assert!(jitters.iter().all(|jitter| *jitter < 500), "{jitters:?}");
+        assert!(jitters.iter().any(|jitter| *jitter > 100), "{jitters:?}");
+    }
 }

@@ -50,3 +50,28 @@ impl Session {
         self.select_profile(named).map(|(name, _)| name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Environment;
+    use crate::encryption::no_prompt;
+    use crate::session::Options;
+    use crate::store::Profile;
+
+    #[test]
+    fn the_next_step_depends_on_whether_there_are_profiles() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = Options { config_dir: Some(folder.path().to_owned()), ..Options::default() };
+        let mut session = Session::open(options, no_prompt).unwrap();
+        session.env = Environment::default();
+        session.working_dir = folder.path().to_owned();
+        let next_step = || *session.select_profile(None).unwrap_err().next_step.unwrap();
+        assert!(matches!(next_step(), NextStep::SignInToNewProfile));
+        let name = Name::parse("work").unwrap();
+        session.store.create_or_update_profile(Profile::new(name.clone(), name.clone(), Vec::new()), |_| ()).unwrap();
+        assert!(matches!(next_step(), NextStep::SelectProfile));
+        session.store.set_current_profile(Some(&name)).unwrap();
+        assert_eq!(session.select_profile(None).unwrap(), (name, None));
+    }
+}

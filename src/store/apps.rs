@@ -84,3 +84,50 @@ impl ProfileStore {
         Ok(readable.filter(|profile| profile.app == *app).map(|profile| profile.name).collect())
     }
 }
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::linkedin::{Flow, RedirectUrl};
+
+    #[test]
+    fn only_an_existing_app_is_deleted() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(folder.path()).unwrap();
+        let name = Name::parse("my-app").unwrap();
+        assert_eq!(store.delete_app(&name).unwrap_err().code, Code::NoSuchApp);
+        std::fs::create_dir(folder.path().join("apps")).unwrap();
+        std::os::unix::fs::symlink("nowhere", store.app_path(&name)).unwrap();
+        store.delete_app(&name).unwrap();
+        assert!(!store.app_path(&name).is_symlink(), "a dangling link is deleted too");
+    }
+
+    #[test]
+    fn an_app_is_written_only_where_it_changes() {
+        use std::os::unix::fs::MetadataExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(folder.path()).unwrap();
+        let mut app = App {
+            name: Name::parse("my-app").unwrap(),
+            client_id: "86".to_owned(),
+            client_secret: None,
+            redirect_url: RedirectUrl::parse("http://localhost:3000/callback").unwrap(),
+            flow: Flow::Standard,
+        };
+        let path = store.app_path(&app.name);
+        store.create_app(&app).unwrap();
+        let file = path.metadata().unwrap().ino();
+        store.save_app(&app).unwrap();
+        assert_eq!(path.metadata().unwrap().ino(), file, "an equal app is not written");
+        assert_eq!(store.create_app(&app).unwrap_err().code, Code::BadInput);
+        app.client_id = "87".to_owned();
+        store.save_app(&app).unwrap();
+        assert_eq!(store.apps().unwrap(), [app.clone()]);
+        let invalid = std::fs::read_to_string(&path).unwrap().replace("http://localhost:3000/callback", "nonsense");
+        std::fs::write(&path, invalid).unwrap();
+        assert!(store.app(&app.name).is_err());
+        store.save_app(&app).unwrap();
+        assert_eq!(store.app(&app.name).unwrap(), app, "what cannot be read is corrected");
+    }
+}

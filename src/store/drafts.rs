@@ -70,3 +70,24 @@ impl ProfileStore {
 fn serialize_lossy<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
     path.to_string_lossy().serialize(to)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::model::Profile;
+
+    #[test]
+    fn a_damaged_draft_is_replaced_but_a_newer_one_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(folder.path()).unwrap();
+        let name = Name::parse("work").unwrap();
+        store.create_or_update_profile(Profile::new(name.clone(), name.clone(), Vec::new()), |_| ()).unwrap();
+        let path = store.draft_path(&name);
+        let draft = SavedDraft { text: "Hello".to_owned(), ..SavedDraft::default() };
+        for (text, expected) in [("text = ", None), ("schema = 2\n", Some(Code::FileNewer))] {
+            fs::save(&path, text).unwrap();
+            assert_eq!(store.save_draft(&name, &draft).err().map(|error| error.code), expected, "{text}");
+            assert_eq!(std::fs::read_to_string(&path).unwrap() == text, expected.is_some(), "{text}");
+        }
+    }
+}

@@ -262,11 +262,31 @@ mod tests {
     }
 
     #[test]
+    fn cached_keys_are_the_new_one_and_those_of_the_provider() {
+        let new = Key::generate();
+        let keys = CachedKeys::new(Arc::new(NoKeys), Some((Encryption::Keyring, new.clone())));
+        assert_eq!(keys.key(Encryption::Keyring).unwrap().public_key(), new.public_key());
+        assert_eq!(keys.missing(), None);
+        assert_eq!(keys.key(Encryption::Passphrase).unwrap_err().code, Code::KeyUnavailable);
+        assert_eq!(keys.missing(), Some(Encryption::Passphrase));
+    }
+
+    #[test]
+    fn a_file_with_a_ciphertext_has_an_encrypted_field() {
+        let name = Name::parse("work").unwrap();
+        let context = FieldContext { kind: "app", name: &name, field: "client_secret" };
+        let encrypted = Key::generate().encrypt(&context, "x").unwrap();
+        assert!(has_encrypted_field(&format!("client_id = '86'\nclient_secret = {encrypted:?}\n")));
+        assert!(!has_encrypted_field("client_id = '86'\nclient_secret = 'x'\n"));
+    }
+
+    #[test]
     fn key_is_parsed_from_its_text_and_redacted() {
         use age::secrecy::ExposeSecret;
         let key = Key::generate();
         let text = format!("# created: today\n{}\n", key.to_secret_string().expose_secret());
         assert_eq!(Key::parse(&text).unwrap().public_key(), key.public_key());
+        assert!(key.public_key().starts_with("age1") && key.public_key() != Key::generate().public_key());
         assert!(Key::parse("AGE-SECRET-KEY-1NONSENSE").is_none());
         assert_eq!(format!("{key:?}"), "Key(****)");
     }

@@ -309,5 +309,42 @@ mod tests {
         assert_eq!(profile.status(day(1), 7), Status::Active);
         profile.check = Some(Check { at: day(1), verdict: Verdict::Unknown });
         assert_eq!(profile.status(day(2), 7), Status::Unknown);
+        profile.check = Some(Check { at: issued, verdict: Verdict::Revoked });
+        assert_eq!(profile.status(day(2), 7), Status::Revoked, "checked in the second of its issue");
+        profile.check = Some(Check { at: day(1), verdict: Verdict::Expired });
+        assert_eq!(profile.status(day(2), 7), Status::Expired);
+        profile.check = Some(Check { at: day(1), verdict: Verdict::Active });
+        assert_eq!(profile.status(day(2), 7), Status::Active);
+        profile.client_credentials = true;
+        assert_eq!(profile.status(day(53), 7), Status::Active, "it is requested again automatically");
+        profile.token.as_mut().unwrap().expires_at = None;
+        assert_eq!(profile.status(day(99), 7), Status::Active, "LinkedIn has accepted it");
+        profile.check = None;
+        assert_eq!(profile.status(day(99), 7), Status::Unknown);
+    }
+
+    #[test]
+    fn refresh_token_is_usable_until_it_expires_or_is_refused() {
+        let now: Timestamp = "2026-11-01T00:00:00Z".parse().unwrap();
+        let second = SignedDuration::from_secs(1);
+        let mut refresh = RefreshToken::new(Secret::new("x"), None);
+        assert!(refresh.is_usable(now), "without an expiry");
+        refresh.expires_at = Some(now);
+        assert!(!refresh.is_usable(now));
+        refresh.expires_at = Some(now + second);
+        assert!(refresh.is_usable(now));
+        refresh.refused_at = Some(now - second);
+        assert!(!refresh.is_usable(now));
+    }
+
+    #[test]
+    fn a_saved_time_more_than_five_minutes_ahead_is_in_the_future() {
+        let now: Timestamp = "2026-11-01T00:00:00Z".parse().unwrap();
+        let mut profile = Profile::new(Name::parse("p").unwrap(), Name::parse("a").unwrap(), vec![]);
+        assert!(!profile.has_future_times(now));
+        profile.check = Some(Check { at: now + SignedDuration::from_mins(5), verdict: Verdict::Active });
+        assert!(!profile.has_future_times(now));
+        profile.check = Some(Check { at: now + SignedDuration::from_secs(301), verdict: Verdict::Active });
+        assert!(profile.has_future_times(now));
     }
 }

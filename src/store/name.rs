@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn s22_only_slugs_are_names() {
-        for good in ["a", "work", "0.x_y-z", &"a".repeat(64)] {
+        for good in ["a", "work", "0.x_y-z", "p2", "com", "come", "com10", "alt1", &"a".repeat(64)] {
             assert!(Name::parse(good).is_ok(), "{good}");
         }
         for bad in
@@ -110,6 +110,9 @@ mod tests {
         {
             assert!(Name::parse(bad).is_err(), "{bad:?}");
         }
+        let rule = |text: &str| Name::parse(text).unwrap_err().hint;
+        assert!(rule("lpt9").contains("device") && rule("a.").contains("dot at the end"));
+        assert!(rule("-a.").starts_with("A name is") && rule("a b.").starts_with("A name is"));
         assert_eq!(Name::suggest("Zoë Ångström", "x").as_str(), "zo-ngstr-m");
         assert_eq!(Name::suggest("李小龙", "member").as_str(), "member");
         let free = |name: &str, taken: &[&str]| {

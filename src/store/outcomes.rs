@@ -64,12 +64,14 @@ mod tests {
         };
         store.save_outcome(&name, &refused).unwrap();
         store.save_outcome(&name, &page).unwrap();
+        let comment = outcome(Capability::Comment, "urn:li:person:a", true);
+        store.save_outcome(&name, &comment).unwrap();
         let at = refused.at;
         store
             .save_post(&name, &PublishedPost::new(Some("urn:li:share:7".to_owned()), "urn:li:person:a", at, "Hello"))
             .unwrap();
         store.save_outcome(&name, &accepted).unwrap();
-        assert_eq!(store.outcomes(&name).unwrap(), [accepted, page]);
+        assert_eq!(store.outcomes(&name).unwrap(), [accepted, page, comment]);
         assert_eq!(store.posts(&name).unwrap().len(), 1, "the posts in the same file stay");
     }
 

@@ -72,3 +72,21 @@ impl Permissions {
         *app == self.app && scopes::are_same(granted, &self.scopes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_missing_capability_of_a_product_has_a_remedy() {
+        let has_remedy = |allowed: Option<bool>, product: Option<&str>| {
+            let product = product.map(str::to_owned);
+            let permission =
+                Permission { capability: Capability::PostAsMember, allowed, product, evidence: String::new() };
+            permission.remedy().is_some()
+        };
+        assert!(has_remedy(Some(false), Some("Share on LinkedIn")));
+        assert!(!has_remedy(Some(false), None));
+        assert!(!has_remedy(Some(true), Some("Share on LinkedIn")) && !has_remedy(None, Some("Share on LinkedIn")));
+    }
+}

@@ -89,3 +89,45 @@ impl ProfileStore {
         fs::save(&path, &document.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_posts_beyond_the_limit_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(folder.path()).unwrap();
+        let name = Name::parse("work").unwrap();
+        let at = "2026-11-24T14:05:00Z".parse().unwrap();
+        let save = |number: usize| {
+            let urn = Some(format!("urn:li:share:{number}"));
+            store.save_post(&name, &PublishedPost::new(urn, "urn:li:person:a", at, "Hello")).unwrap();
+        };
+        (0..MAX_POSTS).for_each(save);
+        assert_eq!(store.posts(&name).unwrap().len(), MAX_POSTS);
+        save(MAX_POSTS);
+        let posts = store.posts(&name).unwrap();
+        assert_eq!(posts.len(), MAX_POSTS);
+        assert_eq!(posts[0].urn, Some(format!("urn:li:share:{MAX_POSTS}")), "newest first");
+        assert_eq!(posts[MAX_POSTS - 1].urn.as_deref(), Some("urn:li:share:1"));
+    }
+
+    #[test]
+    fn a_deletion_is_recorded_once_for_its_post() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(folder.path()).unwrap();
+        let name = Name::parse("work").unwrap();
+        let at = |second: i64| Timestamp::from_second(second).unwrap();
+        store.mark_post_deleted(&name, "urn:li:share:1", at(3)).unwrap();
+        assert!(!store.posts_path(&name).exists(), "published by another program");
+        for urn in ["urn:li:share:1", "urn:li:share:2"] {
+            let post = PublishedPost::new(Some(urn.to_owned()), "urn:li:person:a", at(1), "Hello");
+            store.save_post(&name, &post).unwrap();
+        }
+        store.mark_post_deleted(&name, "urn:li:share:1", at(2)).unwrap();
+        store.mark_post_deleted(&name, "urn:li:share:1", at(3)).unwrap();
+        let deleted: Vec<_> = store.posts(&name).unwrap().iter().map(|post| post.deleted_at).collect();
+        assert_eq!(deleted, [None, Some(at(2))]);
+    }
+}

@@ -191,3 +191,57 @@ impl ProfileStore {
         Error::new(code, message, format!("There are: {}", clean(&known.join(", "), 200)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn failures_are_taken_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(folder.path()).unwrap();
+        store.note_if_failed(Ok(()));
+        store.note_if_failed(Err(Error::bad_input("It failed.", "")));
+        assert_eq!(store.take_failures().len(), 1);
+        assert_eq!(store.take_failures(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_listed_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(folder.path()).unwrap();
+        assert_eq!(store.profile_names().unwrap(), []);
+        std::fs::write(folder.path().join("profiles"), "").unwrap();
+        assert_eq!(store.profile_names().unwrap_err().code, Code::Files);
+    }
+
+    #[test]
+    fn only_an_encrypted_file_that_changed_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(folder.path()).unwrap();
+        let path = folder.path().join("a.toml");
+        let encrypted = |key: &str| format!("a = \"-----BEGIN AGE ENCRYPTED FILE-----{key}\"");
+        // Returns what is read, and how many times it was parsed; `next` replaces the file while it is parsed first.
+        let read = |first: &str, next: Option<&str>| {
+            fs::save(&path, first).unwrap();
+            let count = Cell::new(0);
+            let result = store.read_as(&path, |text| {
+                count.set(count.get() + 1);
+                match next {
+                    Some("") if count.get() == 1 => fs::delete(&path).unwrap(),
+                    Some(next) if count.get() == 1 => fs::save(&path, next).unwrap(),
+                    _ => {}
+                }
+                if text.contains("good") { Ok(text.to_owned()) } else { Err(Error::bad_input("", "")) }
+            });
+            (result.ok(), count.get())
+        };
+        assert_eq!(read("good", None), (Some(Some("good".to_owned())), 1));
+        assert_eq!(read("bad", Some("good")), (None, 1));
+        assert_eq!(read(&encrypted("bad"), None), (None, 1));
+        assert_eq!(read(&encrypted("bad"), Some(&encrypted("good"))), (Some(Some(encrypted("good"))), 2));
+        assert_eq!(read(&encrypted("bad"), Some("")), (Some(None), 1), "deleted meanwhile");
+    }
+}

@@ -70,3 +70,29 @@ impl ProfileStore {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::drafts::SavedDraft;
+    use crate::store::model::PublishedPost;
+
+    #[test]
+    fn posts_and_draft_follow_their_profile() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(folder.path()).unwrap();
+        let [old, new, other] = ["old", "new", "other"].map(|name| Name::parse(name).unwrap());
+        for name in [&old, &other] {
+            store.create_or_update_profile(Profile::new(name.clone(), name.clone(), Vec::new()), |_| ()).unwrap();
+        }
+        let at = "2026-11-24T14:05:00Z".parse().unwrap();
+        store.save_post(&old, &PublishedPost::new(None, "urn:li:person:a", at, "Hello")).unwrap();
+        let draft = SavedDraft { text: "Later".to_owned(), ..SavedDraft::default() };
+        store.save_draft(&old, &draft).unwrap();
+        assert!(store.rename_profile(&old, &other).is_err(), "the name is taken");
+        store.rename_profile(&old, &new).unwrap();
+        assert_eq!((store.posts(&old).unwrap().len(), store.posts(&new).unwrap().len()), (0, 1));
+        assert_eq!((store.draft(&old).unwrap(), store.draft(&new).unwrap()), (None, Some(draft)));
+        assert_eq!(store.take_failures(), Vec::<String>::new());
+    }
+}

@@ -92,3 +92,21 @@ fn set_current(state: &mut StateFile, name: Option<&Name>) {
     state.current = name.map(ToString::to_string);
     state.renaming_to = None;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guide_and_api_version_are_read_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(folder.path()).unwrap();
+        assert_eq!((store.guide().unwrap(), store.working_version().unwrap()), (Vec::new(), None));
+        let steps = ["app".to_owned(), "product".to_owned()];
+        store.set_guide(&steps).unwrap();
+        let version = Version::parse("202608").unwrap();
+        store.set_working_version(version, "2026-11-24T14:05:00Z".parse().unwrap()).unwrap();
+        assert_eq!(store.guide().unwrap(), steps);
+        assert_eq!(store.working_version().unwrap(), Some(version));
+    }
+}

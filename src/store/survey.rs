@@ -74,6 +74,9 @@ pub(crate) struct Survey {
     pub is_blocked: bool,
     /// The ID of the user that this process runs as, if the system has one.
     pub user: Option<u32>,
+    /// Windows: who has access to the directory besides the user, in an inner `None` if that cannot be read. `None` where
+    /// files have modes.
+    pub others_with_access: Option<Option<Vec<String>>>,
     /// The directory, its directories and its files.
     pub items: Vec<SurveyedFile>,
     /// The readable apps.
@@ -108,6 +111,7 @@ impl Survey {
             is_blocked: !root.is_dir() && root.symlink_metadata().is_ok(),
             user: current_user(),
             writable_ancestor: writable_ancestor(root),
+            others_with_access: others_with_access(root),
             leftovers: leftovers::count(root, Leftovers::Old),
             ..Self::default()
         };
@@ -262,6 +266,16 @@ fn mode_and_owner(_: &Path) -> (Option<u32>, Option<u32>) {
     (None, None)
 }
 
+#[cfg(windows)]
+fn others_with_access(root: &Path) -> Option<Option<Vec<String>>> {
+    root.is_dir().then(|| crate::files::acl::others_with_access(root))
+}
+
+#[cfg(not(windows))]
+fn others_with_access(_: &Path) -> Option<Option<Vec<String>>> {
+    None
+}
+
 #[cfg(unix)]
 #[expect(clippy::unnecessary_wraps, reason = "other systems have none")]
 fn current_user() -> Option<u32> {
@@ -278,4 +292,120 @@ fn current_user() -> Option<u32> {
 fn writable_ancestor(root: &Path) -> Option<PathBuf> {
     let is_writable = |directory: &&Path| mode_and_owner(directory).0.is_some_and(|mode| mode & 0o1002 == 0o002);
     root.ancestors().skip(1).find(is_writable).map(Path::to_owned)
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+
+    fn write(path: &Path, text: &str) {
+        std::fs::write(path, text).unwrap();
+        set_mode(path, 0o640);
+    }
+
+    fn set_mode(path: &Path, mode: u32) {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn a_missing_folder_and_a_file_in_its_place_are_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("root");
+        let missing = Survey::scan(&root);
+        assert!(!missing.exists && !missing.is_blocked && missing.items.is_empty());
+        assert_eq!(missing.root, root);
+        write(&root, "");
+        let blocked = Survey::scan(&root);
+        assert!(!blocked.exists && blocked.is_blocked);
+        assert!(blocked.items[0].path.is_empty() && blocked.items[0].problem.is_some());
+        std::fs::remove_file(&root).unwrap();
+        symlink("nowhere", &root).unwrap();
+        assert!(Survey::scan(&root).is_blocked);
+    }
+
+    #[test]
+    fn every_file_is_reported_with_its_mode_owner_and_problem() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        for name in ["apps", "profiles", "locks"] {
+            std::fs::create_dir(root.join(name)).unwrap();
+        }
+        write(&root.join("config.toml"), "# settings\n");
+        write(&root.join("state.toml"), "schema = 1\ncurrent = \"work\"\n");
+        let app = "schema = 1\nclient_id = \"86\"\nclient_secret = \"x\"\nredirect_url = \"http://localhost:3000/callback\"\n";
+        write(&root.join("apps/my-app.toml"), app);
+        write(&root.join("apps/My App.toml"), app);
+        write(&root.join("profiles/work.toml"), "schema = 1\napp = \"my-app\"\nscopes = []\n");
+        write(&root.join("profiles/broken.toml"), "app = ");
+        symlink("nowhere", root.join("profiles/gone.toml")).unwrap();
+        write(&root.join("locks/state.lock"), "");
+        let survey = Survey::scan(root);
+        let user = Some(rustix::process::geteuid().as_raw());
+        assert!(survey.exists && !survey.is_blocked);
+        assert_eq!(survey.user, user);
+        let files: Vec<_> = survey.items.iter().filter(|item| item.kind != FileKind::Directory).collect();
+        let paths: Vec<(&str, bool)> = files.iter().map(|item| (item.path.as_str(), item.problem.is_some())).collect();
+        assert_eq!(
+            paths,
+            [
+                ("config.toml", false),
+                ("state.toml", false),
+                ("apps/my-app.toml", false),
+                ("profiles/broken.toml", true),
+                ("profiles/gone.toml", true),
+                ("profiles/work.toml", false),
+            ]
+        );
+        for file in files.iter().filter(|file| !file.path.contains("gone")) {
+            assert_eq!((file.mode, file.owner), (Some(0o640), user), "{}", file.path);
+        }
+        let folders: Vec<_> = survey.items.iter().filter(|item| item.kind == FileKind::Directory).collect();
+        assert_eq!(
+            folders.iter().map(|item| item.path.as_str()).collect::<Vec<_>>(),
+            ["", "apps", "profiles", "locks"]
+        );
+        assert!(folders.iter().all(|item| item.problem.is_none()));
+        assert_eq!((survey.app_names.len(), survey.profile_names.len()), (1, 3));
+        assert_eq!((survey.apps.len(), survey.profiles.len(), survey.misnamed.len()), (1, 1, 1));
+        assert_eq!(survey.settings.as_deref(), Some("# settings\n"));
+        assert_eq!(survey.current_profile.as_ref().map(Name::as_str), Some("work"));
+        assert!(survey.encryptions().is_empty());
+        assert_eq!(survey.files_not_stored_as(Encryption::Off).count(), 0);
+        let plain: Vec<_> = survey.files_not_stored_as(Encryption::Passphrase).collect();
+        assert_eq!(plain, ["apps/my-app.toml", "profiles/work.toml"]);
+        assert_eq!((survey.locks[0].name.as_str(), &survey.locks[0].holder), ("state", &LockHolder::Free));
+    }
+
+    #[test]
+    fn only_settings_are_read_through_any_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("root");
+        let shared = folder.path().join("shared");
+        std::fs::create_dir_all(root.join("profiles")).unwrap();
+        std::fs::create_dir(&shared).unwrap();
+        set_mode(&shared, 0o777);
+        write(&shared.join("config.toml"), "");
+        write(&shared.join("work.toml"), "schema = 1\napp = \"my-app\"\nscopes = []\n");
+        symlink(shared.join("config.toml"), root.join("config.toml")).unwrap();
+        symlink(shared.join("work.toml"), root.join("profiles/work.toml")).unwrap();
+        let survey = Survey::scan(&root);
+        let problem = |path: &str| survey.items.iter().find(|item| item.path == path).unwrap().problem.is_some();
+        assert!(!problem("config.toml") && problem("profiles/work.toml"));
+    }
+
+    #[test]
+    fn a_parent_that_others_can_write_to_is_reported_unless_sticky() {
+        let folder = tempfile::tempdir().unwrap();
+        let parent = folder.path().join("parent");
+        let root = parent.join("child/root");
+        std::fs::create_dir_all(&root).unwrap();
+        for (mode, is_reported) in [(0o755, false), (0o775, false), (0o777, true), (0o1777, false)] {
+            set_mode(&parent, mode);
+            set_mode(&root, 0o777);
+            assert_eq!(Survey::scan(&root).writable_ancestor, is_reported.then(|| parent.clone()), "{mode:o}");
+        }
+    }
 }

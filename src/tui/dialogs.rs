@@ -1,12 +1,10 @@
 //! The dialogs over the screen. Each variant has the state of its dialog.
 
-use std::sync::Arc;
-
 use super::keymap::{Action, KeyContext};
 use super::message::Effect;
 use super::screens::deliveries::{self, Panel};
 use super::screens::profiles::forms::{self, EditForm, RenameForm};
-use super::screens::profiles::{ExportForm, LastResults};
+use super::screens::profiles::{CopyMenu, ExportForm, ResultsDialog};
 use super::screens::progress::{self, DifferentMember, PasteForm};
 use super::screens::{help, permissions, profiles};
 use super::state::State;
@@ -29,7 +27,7 @@ pub enum Dialog {
     /// Confirms a deletion.
     Delete(Vec<Name>),
     /// Confirms a revocation.
-    Revoke(Name),
+    Revoke(Vec<Name>),
     /// The result of a revocation.
     Revoked {
         name: Name,
@@ -40,9 +38,9 @@ pub enum Dialog {
     /// Explains why a profile has nothing to refresh.
     NoRefresh(Name),
     /// The results of the last check or refresh.
-    Results(Arc<LastResults>),
+    Results(ResultsDialog),
     /// The values of a profile, to copy one.
-    Copy(Name),
+    Copy(CopyMenu),
     Rename(RenameForm),
     Edit(Box<EditForm>),
     Export(Box<ExportForm>),
@@ -131,10 +129,9 @@ pub(super) fn handle(state: &mut State, dialog: Dialog, action: Action) -> Vec<E
         (Dialog::Rename(form), Action::Save) => return forms::rename(state, form),
         (Dialog::Delete(names), Action::Delete) => return profiles::delete(state, names, false),
         (Dialog::Delete(names), Action::Revoke) => return profiles::delete(state, names, true),
-        (Dialog::Revoke(name), Action::Revoke) => {
-            state.notify(format!("Revoking the token of {name} ..."));
-            return vec![Effect::Revoke(name)];
-        }
+        (Dialog::Revoke(names), Action::Revoke) => return profiles::revoke(state, names),
+        (Dialog::Copy(menu), action) => return profiles::handle_copy(state, menu, action),
+        (Dialog::Results(results), action) => return profiles::handle_results(state, results, action),
         (dialog @ Dialog::Revoked { .. }, Action::OpenPage) => {
             state.dialog = Some(dialog);
             return vec![Effect::OpenPage(PERMITTED_SERVICES.to_owned())];
@@ -143,7 +140,6 @@ pub(super) fn handle(state: &mut State, dialog: Dialog, action: Action) -> Vec<E
         (Dialog::Reauthorize(name), Action::Continue) => return profiles::reauthorize(state, &name),
         (Dialog::Reauthorize(_), Action::Back) => state.list.queue.clear(),
         (_, Action::Back) => {}
-        (Dialog::Copy(name), action) => return profiles::copy(state, &name, action),
         (dialog, _) => state.dialog = Some(dialog),
     }
     Vec::new()
@@ -153,10 +149,13 @@ pub(super) fn handle(state: &mut State, dialog: Dialog, action: Action) -> Vec<E
 pub(super) fn page(state: &State, dialog: &Dialog, theme: Theme, width: usize) -> Option<(Page, u16)> {
     let page = match dialog {
         Dialog::Help { context, scroll } => return Some((help::page(state, *context, theme, width), *scroll)),
-        Dialog::Results(results) => return Some((profiles::results_page(results, theme, width), state.scroll)),
-        Dialog::Copy(name) => return Some((profiles::copy_page(state, name, theme, width), state.scroll)),
-        Dialog::Delete(names) => profiles::delete_page(state, names, theme, width),
-        Dialog::Revoke(name) => profiles::revoke_page(state, name, theme, width),
+        Dialog::Delete(names) => return Some((profiles::delete_page(state, names, theme, width), state.scroll)),
+        Dialog::Revoke(names) => return Some((profiles::revoke_page(state, names, theme, width), state.scroll)),
+        Dialog::Reauthorize(name) => {
+            return Some((profiles::reauthorize_page(state, name, theme, width), state.scroll));
+        }
+        Dialog::Results(results) => profiles::results_page(state, results, theme, width),
+        Dialog::Copy(menu) => profiles::copy_page(state, menu, theme, width),
         Dialog::Revoked { name, confirmed, error } => {
             profiles::revoked_page(state, name, *confirmed, error.as_ref(), theme, width)
         }
@@ -166,7 +165,6 @@ pub(super) fn page(state: &State, dialog: &Dialog, theme: Theme, width: usize) -
         Dialog::Export(form) => profiles::export_page(state, form, theme, width),
         Dialog::Deliveries(panel) => deliveries::page(state, panel, theme, width),
         Dialog::Permissions(panel) => permissions::page(state, panel, theme, width),
-        Dialog::Reauthorize(name) => profiles::reauthorize_page(state, name, theme, width),
         Dialog::ReplaceToken { profile, members } => progress::replace_page(state, profile, members, theme, width),
         Dialog::PasteCallback(form) => progress::paste_page(state, form, theme, width),
         Dialog::PrintedUrl(_) => return None,

@@ -175,6 +175,10 @@ pub enum JobKind {
     /// Checks the token with LinkedIn.
     Check,
     Refresh,
+    /// Revokes the token at LinkedIn and deletes it.
+    Revoke,
+    /// Probes the permissions of the token.
+    Probe,
 }
 
 /// What a job returns for one profile.
@@ -187,22 +191,33 @@ pub enum JobItem {
         warnings: Vec<String>,
     },
     Refreshed(Box<Profile>),
+    Revoked {
+        profile: Box<Profile>,
+        /// Why LinkedIn did not confirm it; `None` where it did.
+        error: Option<Error>,
+    },
+    Probed(Box<Profile>),
 }
 
 impl JobItem {
     /// Returns the profile as it was saved.
     pub fn profile(&self) -> &Profile {
         match self {
-            Self::Checked { profile, .. } | Self::Refreshed(profile) => profile,
+            Self::Checked { profile, .. }
+            | Self::Refreshed(profile)
+            | Self::Revoked { profile, .. }
+            | Self::Probed(profile) => profile,
         }
     }
 }
 
-/// One of a profile's two tokens.
+/// One of a profile's two tokens, or the access token as it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenKind {
     Access,
     Refresh,
+    /// The access token as an HTTP header.
+    Header,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

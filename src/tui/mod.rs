@@ -30,6 +30,7 @@ use crate::error::io_reason;
 use crate::host::clipboard::Clipboard;
 use crate::host::terminal::ColorDepth;
 use crate::host::{HostEnvironment, SystemBrowser, TerminalCapabilities};
+use crate::linkedin::endpoints::USERINFO;
 use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS};
 use crate::secret::Secret;
 use crate::session::Session;
@@ -184,6 +185,7 @@ fn ui_config(
         keymap: Keymap::with_settings(&settings.keys)?,
         profiles_directory: session.root.join("profiles"),
         program: session.options.program,
+        userinfo_url: settings.endpoints()?.api(USERINFO).to_string(),
     };
     Ok((config, warning))
 }

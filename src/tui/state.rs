@@ -53,6 +53,8 @@ pub struct UiConfig {
     pub profiles_directory: PathBuf,
     /// The command that starts the program on the same files.
     pub program: &'static str,
+    /// The API's URL of the member that a token belongs to.
+    pub userinfo_url: String,
 }
 
 /// The credentials of a new app from the environment, a `.env` file or the sandbox.
@@ -231,6 +233,7 @@ impl State {
                 Stage::Failed(_) => KeyContext::NotPublished,
             },
             Screen::Profiles if self.list.is_filtering => KeyContext::Filter,
+            Screen::Profiles if self.list.is_detail_open => KeyContext::Detail,
             Screen::Profiles => KeyContext::List,
         }
     }

@@ -64,10 +64,6 @@ const LIGHT: Palette = Palette {
 };
 
 impl Theme {
-    pub(crate) fn has_color(self) -> bool {
-        self.color_depth != ColorDepth::None
-    }
-
     const fn palette(self) -> &'static Palette {
         if self.is_light { &LIGHT } else { &DARK }
     }

@@ -214,6 +214,7 @@ fn on_files_read(state: &mut State, mut files: Files) -> Vec<Effect> {
 
 /// Starts the checks in the background, and handles the keys that waited for the profile that they are for.
 fn continue_after_reading(state: &mut State) -> Vec<Effect> {
+    profiles::select_due(state);
     let mut effects = profiles::start_background_checks(state);
     for key in std::mem::take(&mut state.list.queued_keys) {
         effects.extend(on_key_pressed(state, key));
@@ -395,8 +396,10 @@ const fn is_scrollable(context: KeyContext) -> bool {
             | KeyContext::SignInFailed
             | KeyContext::SignIn
             | KeyContext::Preview
-            | KeyContext::Copy
-            | KeyContext::Results
+            | KeyContext::Detail
+            | KeyContext::Delete
+            | KeyContext::Revoke
+            | KeyContext::Reauthorize
             | KeyContext::Help
     )
 }
@@ -441,7 +444,7 @@ fn click(state: &mut State, context: KeyContext, event: MouseEvent) -> Vec<Effec
         };
     }
     if matches!(context, KeyContext::List | KeyContext::Filter) {
-        profiles::click(state, &window, event.column, event.row);
+        return profiles::click(state, &window, event.column, event.row);
     }
     Vec::new()
 }

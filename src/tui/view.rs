@@ -14,7 +14,7 @@ use super::screens::profiles::jobs;
 use super::screens::{compose, profiles, progress, setup_page, signed_in, welcome};
 use super::state::{Notification, Screen, SetupStep, State};
 use super::theme::Theme;
-use super::widgets::page::{Link, Page};
+use super::widgets::page::{DrawnPage, Link, Page};
 use crate::store::Name;
 use crate::text::{clean, fit, wrap};
 use crate::tui::keymap::{self, Action, Hint, KeyContext};
@@ -50,8 +50,8 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> Drawn {
     if let Some((page, scroll)) =
         dialog.and_then(|dialog| dialogs::page(state, dialog, theme, window.dialog_text_width()))
     {
-        let max_scroll = draw_dialog(&page, scroll, theme, frame, &window);
-        drawn = Drawn { links: Vec::new(), max_scroll };
+        let dialog = draw_dialog(&page, scroll, theme, frame, &window);
+        drawn = Drawn { links: dialog.links, max_scroll: dialog.max_scroll };
     }
     draw_hints(&hints, theme, frame, &window);
     if let Some(notification) = &state.notification {
@@ -119,6 +119,7 @@ fn draw_too_small(state: &State, frame: &mut Frame<'_>, area: Rect) {
 fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Window) -> Drawn {
     let widths = window.page_widths();
     let page = match &state.screen {
+        Screen::Profiles if state.list.is_detail_open => profiles::detail_page(state, theme, widths),
         Screen::Profiles => {
             draw_profile_list(state, theme, frame, window);
             return Drawn::default();
@@ -154,7 +155,11 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Wind
 fn title_path(state: &State) -> Vec<String> {
     let path = |what: &str, name: &Name| vec![what.to_owned(), name.to_string()];
     match &state.screen {
-        Screen::Profiles | Screen::Welcome => Vec::new(),
+        Screen::Profiles => match &state.list.selected {
+            Some(name) if state.list.is_detail_open => vec![name.to_string()],
+            _ => Vec::new(),
+        },
+        Screen::Welcome => Vec::new(),
         Screen::Setup(_) => match &state.setup.existing {
             Some(name) => path("Re-authorize", name),
             None => vec!["New profile".to_owned()],
@@ -174,6 +179,12 @@ fn draw_profile_list(state: &State, theme: Theme, frame: &mut Frame<'_>, window:
     }
     draw_title_bar(state, theme, frame, &[], &right);
     profiles::draw(state, frame, window, theme);
+    if state.dialog.is_none() && state.notification.is_none() {
+        let width = window.footer.width - 2;
+        if let Some(line) = profiles::status_line(state, theme, usize::from(width)) {
+            frame.buffer_mut().set_line(1, window.footer.y, &line, width);
+        }
+    }
 }
 
 /// Returns the badge that distinguishes the sandbox from LinkedIn.
@@ -267,8 +278,8 @@ fn draw_hints(hints: &[Hint], theme: Theme, frame: &mut Frame<'_>, window: &Wind
     }
 }
 
-/// Draws a dialog over the dimmed screen; returns how far it can be scrolled.
-fn draw_dialog(page: &Page, scroll: u16, theme: Theme, frame: &mut Frame<'_>, window: &Window) -> u16 {
+/// Draws a dialog over the dimmed screen.
+fn draw_dialog(page: &Page, scroll: u16, theme: Theme, frame: &mut Frame<'_>, window: &Window) -> DrawnPage {
     let text_width = page.lines.iter().map(Line::width).max().unwrap_or_default().max(page.title.width() + 2);
     let area = window.dialog(page.lines.len(), text_width);
     dim_screen(theme, frame, window);

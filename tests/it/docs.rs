@@ -6,6 +6,7 @@ mod command_lines;
 mod generated;
 mod json;
 mod links;
+mod threat_model;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

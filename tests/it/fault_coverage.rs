@@ -77,7 +77,7 @@ fn tests_in(text: &str) -> Vec<(String, bool)> {
 }
 
 /// Returns the file and name of every test, and whether it is ignored.
-fn all_tests() -> Vec<(PathBuf, String, bool)> {
+pub(crate) fn all_tests() -> Vec<(PathBuf, String, bool)> {
     let mut paths = Vec::new();
     for directory in ["src", "tests"] {
         source_paths(&Path::new(env!("CARGO_MANIFEST_DIR")).join(directory), &mut paths);

@@ -2,6 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::process::Command;
+
+#[expect(dead_code, clippy::print_stdout, reason = "the test calls one function of the build script")]
+#[path = "../../build.rs"]
+mod build_script;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -113,4 +118,23 @@ fn cargo_binstall_finds_the_archives() {
             || binstall.contains(&format!("overrides.{target}]\npkg-fmt = \"{}\"", suffix.trim_start_matches('.')));
         assert!(is_default || is_named, "[package.metadata.binstall] does not find the archive of {target}");
     }
+}
+
+#[test]
+fn commit_comes_from_git_else_from_the_package() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(build_script::commit(folder.path()), None, "neither");
+    let recorded = "0123456789abcdef0123456789abcdef01234567";
+    let info = format!("{{\n  \"git\": {{\n    \"sha1\": \"{recorded}\"\n  }},\n  \"path_in_vcs\": \"\"\n}}");
+    std::fs::write(folder.path().join(".cargo_vcs_info.json"), info).unwrap();
+    assert_eq!(build_script::commit(folder.path()).as_deref(), Some(recorded));
+    let git = |arguments: &[&str]| {
+        let user = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "commit.gpgsign=false"];
+        let output = Command::new("git").current_dir(folder.path()).args(user).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    git(&["init", "--quiet"]);
+    git(&["commit", "--quiet", "--allow-empty", "--no-verify", "-m", "test"]);
+    assert_eq!(build_script::commit(folder.path()), Some(git(&["rev-parse", "HEAD"])));
 }

@@ -24,7 +24,7 @@ use crate::{Code, Result};
 pub(crate) struct OneOrAll {
     /// Profile name [default: the current profile]
     #[arg(conflicts_with = "all")]
-    #[arg(add = crate::cli::completions::profile_names())]
+    #[arg(add = crate::cli::candidates::profile_names())]
     pub(crate) profile: Option<String>,
     /// All profiles, four at a time; exits with the highest exit code
     #[arg(long)]
@@ -34,7 +34,7 @@ pub(crate) struct OneOrAll {
 #[derive(Args, Debug)]
 pub(crate) struct Revoke {
     /// Profile name [default: the current profile]
-    #[arg(add = crate::cli::completions::profile_names())]
+    #[arg(add = crate::cli::candidates::profile_names())]
     pub(crate) profile: Option<String>,
     /// Keep the token in the profile
     #[arg(long)]

@@ -22,7 +22,7 @@ use crate::{Code, Error, Result};
 #[derive(Args, Debug)]
 pub(crate) struct Deliver {
     /// Profile name [default: the current profile]
-    #[arg(add = crate::cli::completions::profile_names())]
+    #[arg(add = crate::cli::candidates::profile_names())]
     pub(crate) profile: Option<String>,
     /// Print what would run, without running it
     #[arg(long, conflicts_with = "test")]

@@ -1,28 +1,28 @@
-//! `import`: imports an app from a `.env` file and a token from a file, including those of the Node script.
+//! `import`: imports an app and a token from the files of a script, and from those of other LinkedIn tools.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use crate::cli::output::json;
 use crate::cli::output::printer::Printer;
 use crate::cli::prompt;
-use jiff::Timestamp;
-
 use crate::config::Environment;
-use crate::config::environment::{ACCESS_TOKEN, TOKEN_FILE};
-use crate::error::io_reason;
-use crate::files;
-use crate::flows::import::{app_from_environment, import};
+use crate::config::environment::{ACCESS_TOKEN, CLIENT_ID, TOKEN_FILE};
+use crate::flows::import::{Imported, app_from_environment, import};
 use crate::flows::token_file::TokenFile;
+use crate::flows::tool_files::{self, MAX_FILE_BYTES, ToolFile, not_found_error, read_text};
 use crate::linkedin::RedirectUrl;
-use crate::session::{Session, block_on};
-use crate::store::{Name, Status};
-use crate::{Code, Error, Result};
+use crate::session::{Context, Session, block_on};
+use crate::store::{App, Name, Status};
+use crate::{Error, Result};
 
-#[derive(clap::Args, Debug)]
+#[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Args {
     /// Profile to create [default: default]
     pub(crate) profile: Option<String>,
+    /// Files with an app and a token, of this program's kinds or of other LinkedIn tools
+    #[arg(value_name = "FILE", conflicts_with_all = ["env_file", "token_file", "token_stdin", "from_env"])]
+    pub(crate) files: Vec<PathBuf>,
     /// File with LINKEDIN_CLIENT_ID, LINKEDIN_CLIENT_SECRET and LINKEDIN_REDIRECT_URI [default: .env]
     #[arg(long, value_name = "FILE")]
     pub(crate) env_file: Option<PathBuf>,
@@ -37,44 +37,219 @@ pub(crate) struct Args {
     pub(crate) from_env: bool,
     /// Saved app that the token belongs to
     #[arg(long, value_name = "NAME", conflicts_with = "env_file")]
-    #[arg(add = crate::cli::completions::app_names())]
+    #[arg(add = crate::cli::candidates::app_names())]
     pub(crate) app: Option<String>,
     /// Redirect URL of the app, instead of LINKEDIN_REDIRECT_URI
     #[arg(long, value_name = "URL", conflicts_with = "app")]
     pub(crate) redirect_url: Option<String>,
 }
 
-/// Largest token file that is read, in bytes.
-const MAX_TOKEN_FILE_BYTES: u64 = 1024 * 1024;
-/// Where the Node script saves its token.
-const DEFAULT_TOKEN_FILE: &str = "access_token.json";
+/// Where the Node script saves its token, and where linkedin-publisher does.
+const DEFAULT_TOKEN_FILES: [&str; 2] = ["access_token.json", ".linkedin-tokens.json"];
 
-pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()> {
-    let name = Name::parse(session.explicit_profile(args.profile.as_deref()).unwrap_or("default"))?;
-    let source = read_variables(session, args)?;
-    let app = if let Some(app) = &args.app {
-        Some(session.store.app(&Name::parse(app)?)?)
-    } else {
-        let redirect_url = args.redirect_url.as_deref().map(|url| RedirectUrl::parse(url.trim())).transpose()?;
-        app_from_environment(&name, &source.variables, redirect_url).map_err(add_redirect_hint)?
-    };
-    let found = find_token(session, args, &source)?;
-    if app.is_none() && found.is_none() {
+/// What one file, or the files and variables of a script, contain.
+struct Source {
+    /// The tool that wrote it, and its files.
+    tool: Option<(&'static str, Vec<PathBuf>)>,
+    app: AppSource,
+    token: Option<TokenFile>,
+    /// The profile's name at the tool.
+    profile: Option<Name>,
+}
+
+enum AppSource {
+    Saved(App),
+    Variables(Environment, Option<RedirectUrl>),
+}
+
+pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
+    let (profile, files) = split_arguments(session, args);
+    let mut sources =
+        if files.is_empty() { vec![read_script(session, args)?] } else { read_files(session, args, &files)? };
+    let is_without_options =
+        args.env_file.is_none() && args.token_file.is_none() && !args.token_stdin && !args.from_env && files.is_empty();
+    if let [source] = sources.as_slice()
+        && source.is_empty()?
+    {
+        let known = if is_without_options { tool_files::find(&session.working_dir, &session.env) } else { Vec::new() };
+        sources = match known.as_slice() {
+            [(file, _)] => read_files(session, args, std::slice::from_ref(file))?,
+            _ => return Err(nothing_found(&known, printer)),
+        };
+    }
+    let explicit = session.explicit_profile(profile).map(Name::parse).transpose()?;
+    if let (Some(name), 2..) = (&explicit, sources.len()) {
         return Err(Error::bad_input(
-            "There is nothing to import: no LINKEDIN_CLIENT_ID and no token was found.",
-            format!("Name the files: {}", printer.command("import --env-file .env --token-file access_token.json")),
+            format!("The files are of {} profiles, and one name was given: {name}.", sources.len()),
+            "Import them without a name, or one at a time.",
         ));
     }
-    let imported = block_on(async {
+    block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        let imported = import(&ctx, &name, app, found).await?;
-        if let (true, Some(profile)) = (printer.json, &imported.profile) {
-            printer.print_profile(&ctx, profile)?;
-        } else if let (true, Some(app)) = (printer.json, &imported.app) {
-            printer.print_json(&json::App::new(app, &[]))?;
+        let (count, mut results, mut exit_code) = (sources.len(), Vec::new(), 0);
+        for source in sources {
+            let name = name_of(&source, explicit.as_ref(), count)?;
+            match import_one(&ctx, session, &name, source, args, printer).await {
+                Ok(imported) => results.push(imported),
+                Err(error) if count == 1 => return Err(error),
+                Err(error) => {
+                    printer.print_status(&format!("{name}: {}", printer.summarize(&error)));
+                    exit_code = exit_code.max(error.code.exit_code());
+                }
+            }
         }
-        Ok(imported)
-    })?;
+        if printer.json {
+            print_json(&ctx, &results, count, printer)?;
+        }
+        Ok(ExitCode::from(exit_code))
+    })
+}
+
+/// Returns the profile and the files: a first argument that looks like a path, or is a file, is not a profile's name.
+fn split_arguments<'a>(session: &Session, args: &'a Args) -> (Option<&'a str>, Vec<PathBuf>) {
+    const EXTENSIONS: [&str; 4] = ["json", "yaml", "yml", "env"];
+    let is_file = |text: &str| {
+        let path = Path::new(text);
+        let has_known_extension =
+            path.extension().is_some_and(|extension| EXTENSIONS.iter().any(|known| extension == *known));
+        text.starts_with('.')
+            || text.contains(['/', std::path::MAIN_SEPARATOR])
+            || has_known_extension
+            || session.working_dir.join(path).is_file()
+    };
+    let path = |file: &Path| session.working_dir.join(file);
+    let files = args.files.iter().map(|file| path(file));
+    match args.profile.as_deref().filter(|text| is_file(text)) {
+        Some(file) => (None, std::iter::once(path(Path::new(file))).chain(files).collect()),
+        None => (args.profile.as_deref(), files.collect()),
+    }
+}
+
+fn nothing_found(known: &[(PathBuf, &str)], printer: Printer) -> Error {
+    if known.is_empty() {
+        return Error::bad_input(
+            "There is nothing to import: no LINKEDIN_CLIENT_ID and no token was found.",
+            format!("Name the files: {}", printer.command("import --env-file .env --token-file access_token.json")),
+        );
+    }
+    let list: Vec<String> = known.iter().map(|(path, tool)| format!("{} ({tool})", path.display())).collect();
+    Error::bad_input(
+        format!("Several files can be imported: {}.", list.join(", ")),
+        format!("Name one or more of them: {}", printer.command("import FILE")),
+    )
+}
+
+/// Reads the files that the user named; a file that belongs to an earlier one is not read again.
+fn read_files(session: &Session, args: &Args, files: &[PathBuf]) -> Result<Vec<Source>> {
+    if args.env_file.is_some() || args.token_file.is_some() || args.token_stdin || args.from_env {
+        return Err(Error::bad_input(
+            "A file was named twice: as an argument, and by an option.",
+            "Leave out --env-file, --token-file, --token-stdin and --from-env.",
+        ));
+    }
+    let saved = saved_app(session, args)?;
+    let redirect_url = redirect_url(args)?;
+    let (mut sources, mut companions) = (Vec::new(), Vec::new());
+    for path in files {
+        if companions.contains(path) {
+            continue;
+        }
+        let Some(found) = tool_files::read(path, &session.env)? else {
+            sources.push(read_text_file(session, args, path)?);
+            continue;
+        };
+        let ToolFile { tool, path, companion, app, token, profile, assumed_redirect_url } = found;
+        let paths = std::iter::once(path).chain(companion.clone()).collect();
+        companions.extend(companion);
+        let app = match &saved {
+            Some(app) => AppSource::Saved(app.clone()),
+            None => AppSource::Variables(app, redirect_url.clone().or(assumed_redirect_url)),
+        };
+        sources.push(Source { tool: tool.map(|tool| (tool, paths)), app, token, profile });
+    }
+    Ok(sources)
+}
+
+/// Reads a file that is neither JSON nor YAML: a `.env` file, or the token alone.
+fn read_text_file(session: &Session, args: &Args, path: &Path) -> Result<Source> {
+    let is_dotenv = Environment::from_dotenv(path, &session.env)?.is_some_and(|(variables, error)| {
+        error.is_some() || [CLIENT_ID, ACCESS_TOKEN].iter().any(|name| variables.get(name).is_some())
+    });
+    let path = Some(path.to_owned());
+    let (env_file, token_file) = if is_dotenv { (path, None) } else { (None, path) };
+    let file_only = Args { env_file, token_file, files: Vec::new(), profile: None, ..args.clone() };
+    if is_dotenv {
+        return read_script(session, &file_only);
+    }
+    let token = find_token(session, &file_only, &own_variables(session, false))?;
+    let app =
+        saved_app(session, args)?.map_or_else(|| AppSource::Variables(Environment::default(), None), AppSource::Saved);
+    Ok(Source { tool: None, app, token, profile: None })
+}
+
+/// Reads the files and variables of a script.
+fn read_script(session: &Session, args: &Args) -> Result<Source> {
+    let source = read_variables(session, args)?;
+    let token = find_token(session, args, &source)?;
+    let app = match saved_app(session, args)? {
+        Some(app) => AppSource::Saved(app),
+        None => AppSource::Variables(source.variables, redirect_url(args)?),
+    };
+    Ok(Source { tool: None, app, token, profile: None })
+}
+
+fn saved_app(session: &Session, args: &Args) -> Result<Option<App>> {
+    args.app.as_deref().map(|name| session.store.app(&Name::parse(name)?)).transpose()
+}
+
+fn redirect_url(args: &Args) -> Result<Option<RedirectUrl>> {
+    args.redirect_url.as_deref().map(|url| RedirectUrl::parse(url.trim())).transpose()
+}
+
+impl Source {
+    fn is_empty(&self) -> Result<bool> {
+        Ok(self.token.is_none()
+            && match &self.app {
+                AppSource::Saved(_) => false,
+                AppSource::Variables(variables, _) => variables.client_id()?.is_none(),
+            })
+    }
+}
+
+/// Returns the name of the profile: the user's, else the tool's, else `default`, or the tool where there are several.
+fn name_of(source: &Source, explicit: Option<&Name>, count: usize) -> Result<Name> {
+    let of_tool = || Some(Name::suggest(source.tool.as_ref().filter(|_| count > 1)?.0, "default"));
+    match explicit.cloned().or_else(|| source.profile.clone()).or_else(of_tool) {
+        Some(name) => Ok(name),
+        None => Name::parse("default"),
+    }
+}
+
+async fn import_one(
+    ctx: &Context,
+    session: &Session,
+    name: &Name,
+    source: Source,
+    args: &Args,
+    printer: Printer,
+) -> Result<Imported> {
+    if let Some((tool, paths)) = &source.tool {
+        let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+        printer.print_status(&format!("Recognized {} ({tool}).", paths.join(" and ")));
+        if source.is_empty()? {
+            return Err(Error::bad_input(
+                format!("There is nothing to import: {} has neither an app nor a token.", paths.join(" and ")),
+                "",
+            ));
+        }
+    }
+    let app = match source.app {
+        AppSource::Saved(app) => Some(app),
+        AppSource::Variables(variables, redirect_url) => {
+            app_from_environment(name, &variables, redirect_url).map_err(add_redirect_hint)?
+        }
+    };
+    let imported = import(ctx, name, app, source.token).await?;
     printer.print_warnings(&session.store);
     for warning in &imported.warnings {
         printer.print_status(&format!("warning: {warning}"));
@@ -86,11 +261,20 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()
         } else {
             format!("The app {} was saved before ({}).", app.name, directory.display())
         });
+        if imported.is_new_app && source.tool.is_some() {
+            printer.print_status(&format!(
+                "Its redirect URL is {}. It must be on the app's Auth tab in the Developer Portal.",
+                app.redirect_url.as_str()
+            ));
+        }
     }
     match &imported.profile {
         Some(profile) => {
-            let advice =
-                if args.token_stdin { "" } else { " Delete the file it came from: others may be able to read it." };
+            let advice = match &source.tool {
+                Some((tool, _)) => format!(" The file of {tool} was not changed, and still has the token."),
+                None if args.token_stdin => String::new(),
+                None => " Delete the file it came from: others may be able to read it.".to_owned(),
+            };
             printer.print_status(&format!("Saved the token in the profile {}.{advice}", profile.name));
             let status = profile.status(session.clock.now(), 0);
             if matches!(status, Status::Expired | Status::Revoked) {
@@ -108,7 +292,21 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()
             ));
         }
     }
-    Ok(())
+    Ok(imported)
+}
+
+/// Prints the profile, or the app where there is no token; an array where there are several files.
+fn print_json(ctx: &Context, results: &[Imported], count: usize, printer: Printer) -> Result<()> {
+    let current = printer.current_profile(&ctx.store);
+    let profiles: Vec<json::Profile> = results
+        .iter()
+        .filter_map(|one| Some(json::Profile::now(ctx, one.profile.as_ref()?, current.as_ref())))
+        .collect();
+    match results {
+        _ if count > 1 => printer.print_json(&profiles),
+        [Imported { profile: None, app: Some(app), .. }] => printer.print_json(&json::App::new(app, &[])),
+        _ => profiles.iter().try_for_each(|profile| printer.print_json(profile)),
+    }
 }
 
 /// Suggests `--redirect-url`: an invalid URL in the variables need not prevent the import.
@@ -129,13 +327,8 @@ struct ImportSource {
 
 /// Returns the variables of the named `.env` file, else of this process if requested, else of the directory's `.env` file.
 fn read_variables(session: &Session, args: &Args) -> Result<ImportSource> {
-    let own = || ImportSource {
-        variables: session.env.clone(),
-        directory: session.working_dir.clone(),
-        is_explicit: args.from_env,
-    };
     if args.from_env {
-        return Ok(own());
+        return Ok(own_variables(session, true));
     }
     let path = args.env_file.clone().unwrap_or_else(|| session.working_dir.join(".env"));
     match Environment::from_dotenv(&path, &session.env)? {
@@ -145,16 +338,20 @@ fn read_variables(session: &Session, args: &Args) -> Result<ImportSource> {
             directory: path.parent().map_or_else(|| session.working_dir.clone(), Path::to_owned),
             is_explicit: true,
         }),
-        None if args.env_file.is_none() => Ok(own()),
+        None if args.env_file.is_none() => Ok(own_variables(session, false)),
         None => Err(not_found_error(&path)),
     }
+}
+
+fn own_variables(session: &Session, is_explicit: bool) -> ImportSource {
+    ImportSource { variables: session.env.clone(), directory: session.working_dir.clone(), is_explicit }
 }
 
 /// Returns the token: from where a flag points, else from the file that the script's variable names, else from the
 /// script's default file, else from `LINKEDIN_ACCESS_TOKEN`.
 fn find_token(session: &Session, args: &Args, source: &ImportSource) -> Result<Option<TokenFile>> {
     if args.token_stdin {
-        let text = prompt::read_stdin("The token on stdin", MAX_TOKEN_FILE_BYTES, "Pass the token on one line.")?;
+        let text = prompt::read_stdin("The token on stdin", MAX_FILE_BYTES, "Pass the token on one line.")?;
         return TokenFile::parse(&text, None).map(Some);
     }
     let variables = &source.variables;
@@ -173,7 +370,11 @@ fn find_token(session: &Session, args: &Args, source: &ImportSource) -> Result<O
         (Some(path), _) => (path.clone(), None),
         (None, Some(path)) => (source.directory.join(path.trim()), Some(TOKEN_FILE)),
         (None, None) if args.from_env => return Ok(None),
-        (None, None) => (session.working_dir.join(DEFAULT_TOKEN_FILE), None),
+        (None, None) => {
+            let paths = DEFAULT_TOKEN_FILES.map(|name| session.working_dir.join(name));
+            let [first, _] = &paths;
+            (paths.iter().find(|path| path.exists()).unwrap_or(first).clone(), None)
+        }
     };
     let found = read_token(&path).map_err(|error| match variable {
         Some(variable) => variables.attribute_to(variable, error),
@@ -186,29 +387,10 @@ fn find_token(session: &Session, args: &Args, source: &ImportSource) -> Result<O
     }
 }
 
-fn not_found_error(path: &Path) -> Error {
-    Error::new(Code::Files, format!("{} does not exist.", path.display()), "Check the path.")
-}
-
-/// Reads a token file; `None` if there is none.
+/// Reads a token file; `None` where there is none.
 fn read_token(path: &Path) -> Result<Option<TokenFile>> {
-    let read = || {
-        let (file, about) = files::open_regular(path)?;
-        let saved_at = about.modified().ok().and_then(|at| Timestamp::try_from(at).ok());
-        let text = files::read_stream(file, MAX_TOKEN_FILE_BYTES).and_then(files::decode)?;
-        // The time of a pipe is now, not when the token was issued.
-        Ok((text, saved_at.filter(|_| about.is_file())))
-    };
-    match read() {
-        Ok((text, saved_at)) => TokenFile::parse(&text, saved_at)
-            .map(Some)
-            .map_err(|error| Error { message: format!("{} contains no access token.", path.display()), ..error }),
-        Err(error) if std::io::Error::kind(&error) == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::new(
-            Code::Files,
-            format!("{} could not be read: {}.", path.display(), io_reason(&error)),
-            "Check the path, its mode, and that the file is text.",
-        )
-        .with_io_source(&error)),
-    }
+    let Some((text, saved_at)) = read_text(path)? else { return Ok(None) };
+    TokenFile::parse(&text, saved_at)
+        .map(Some)
+        .map_err(|error| Error { message: format!("{} contains no access token.", path.display()), ..error })
 }

@@ -11,7 +11,6 @@ pub(crate) mod exec;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod login;
-pub(crate) mod man;
 pub(crate) mod mcp;
 pub(crate) mod permissions;
 pub(crate) mod post;

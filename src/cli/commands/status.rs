@@ -1,5 +1,7 @@
 //! `status`: the status of every profile, for a terminal and for scripts.
 
+mod timer;
+
 use std::process::ExitCode;
 
 use jiff::{SignedDuration, Timestamp};
@@ -24,17 +26,38 @@ pub(crate) struct Args {
     /// Run the notification command for each of these, once a day
     #[arg(long)]
     pub(crate) notify: bool,
+    /// Run status --notify every day, by systemd, cron, launchd or Task Scheduler
+    #[arg(long, conflicts_with = "notify")]
+    pub(crate) install_timer: bool,
+    /// Remove what --install-timer installed
+    #[arg(long, conflicts_with_all = ["install_timer", "notify", "within"])]
+    pub(crate) uninstall_timer: bool,
+    /// Only print what --install-timer or --uninstall-timer would do
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
+    if args.install_timer || args.uninstall_timer {
+        let change = if args.install_timer {
+            require_notify_command(&session.settings()?)?;
+            timer::Change::Install { within: args.within }
+        } else {
+            timer::Change::Uninstall
+        };
+        return timer::run(session, change, args.dry_run, printer).map(|()| ExitCode::SUCCESS);
+    }
+    if args.dry_run {
+        return Err(Error::bad_input(
+            "--dry-run works with --install-timer and --uninstall-timer only.",
+            "Leave it out: status changes nothing.",
+        ));
+    }
     printer.print_warnings(&session.store);
     let settings = session.settings()?;
     let days = settings.status.expiring_days;
-    if args.notify && settings.notify.command.is_empty() {
-        return Err(Error::bad_input(
-            "config.toml has no notification command.",
-            "Add one, for example: [notify] command = [\"notify-send\", \"A LinkedIn token expires\"]",
-        ));
+    if args.notify {
+        require_notify_command(&settings)?;
     }
     let now = session.clock.now();
     warn_of_version(&settings, now, printer)?;
@@ -66,6 +89,16 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         (false, true) => Code::FileDamaged.exit_code(),
         (false, false) => 0,
     }))
+}
+
+fn require_notify_command(settings: &Settings) -> Result<()> {
+    if settings.notify.command.is_empty() {
+        return Err(Error::bad_input(
+            "config.toml has no notification command.",
+            "Add one, for example: [notify] command = [\"notify-send\", \"A LinkedIn token expires\"]",
+        ));
+    }
+    Ok(())
 }
 
 /// Warns before LinkedIn retires the API version that config.toml fixes.

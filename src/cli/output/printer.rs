@@ -222,9 +222,14 @@ fn clear_progress() {
     }
 }
 
+/// Returns whether a code of Windows means that the reader closed the pipe: broken pipe, no data, not connected.
+const fn is_closed_pipe(code: Option<i32>) -> bool {
+    matches!(code, Some(109 | 232 | 233))
+}
+
 fn ignore_broken_pipe(error: &io::Error) -> Result<()> {
     // A reader that stops early (`| head -1`) is not an error.
-    if error.kind() == io::ErrorKind::BrokenPipe {
+    if error.kind() == io::ErrorKind::BrokenPipe || cfg!(windows) && is_closed_pipe(error.raw_os_error()) {
         return Ok(());
     }
     Err(Error::new(
@@ -233,4 +238,18 @@ fn ignore_broken_pipe(error: &io::Error) -> Result<()> {
         "Check where stdout goes.",
     )
     .with_io_source(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closed_pipes_are_known_by_their_windows_errors() {
+        for code in [109, 232, 233] {
+            assert!(is_closed_pipe(Some(code)), "{code}");
+        }
+        assert!(!is_closed_pipe(Some(112)), "a full disk");
+        assert!(!is_closed_pipe(None));
+    }
 }

@@ -47,6 +47,12 @@ fn judge_directory(survey: &Survey) -> Check {
 /// directory.
 fn judge_modes(survey: &Survey, has_proxy_password: bool) -> Vec<Check> {
     const ID: &str = "files.modes";
+    if let Some(others) = &survey.others_with_access {
+        return vec![judge_access(others.as_deref())];
+    }
+    if survey.items.iter().all(|item| item.mode.is_none()) && cfg!(windows) {
+        return Vec::new();
+    }
     let mode = |item: &SurveyedFile| item.mode.unwrap_or(0) & 0o777;
     let open_to_others = |kind: &dyn Fn(FileKind) -> bool| -> Vec<&SurveyedFile> {
         survey.items.iter().filter(|item| kind(item.kind) && mode(item) & 0o077 != 0).collect()
@@ -83,6 +89,23 @@ fn judge_modes(survey: &Survey, has_proxy_password: bool) -> Vec<Check> {
     }
     let count = survey.items.iter().filter(|item| item.kind.is_secret()).count();
     or_ok(problems, Check::ok(ID, format!("Only you can read the directory and the files with secrets ({count}).")))
+}
+
+/// Judges who has access to the directory on Windows, besides the user.
+fn judge_access(others: Option<&[String]>) -> Check {
+    const ID: &str = "files.modes";
+    let fix = || {
+        redactable!["icacls \"", file(""), "\" /inheritance:r /grant:r \"USER:(OI)(CI)F\"  (USER is your user name)"]
+    };
+    match others {
+        None => Check::warning(ID, "Who can read the directory is not known: icacls returned no list.", fix()),
+        Some([]) => Check::ok(ID, "Of the users of this computer, only you and administrators can read the directory."),
+        Some(others) => {
+            let names: Vec<String> = others.iter().map(|name| crate::text::clean(name, 100)).collect();
+            let message = format!("Others may read secrets in the directory: {}.", names.join(", "));
+            Check::error(ID, Code::Files, message, fix().and(ROTATE))
+        }
+    }
 }
 
 fn judge_owners(survey: &Survey, is_sudo: bool) -> Vec<Check> {
@@ -234,6 +257,23 @@ mod tests {
         assert_eq!(found.len(), 1, "{found:?}");
         let fix = found[0].fix.as_ref().map(|fix| fix.plain(&PathBuf::from("/c"))).unwrap_or_default();
         (found[0].state, format!("{} | {fix}", found[0].message.plain(&PathBuf::from("/c"))))
+    }
+
+    #[test]
+    fn on_windows_the_access_control_list_is_judged() {
+        let judge = |others: Option<&[&str]>| {
+            let others = others.map(|names| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+            let survey = Survey { others_with_access: Some(others), ..survey() };
+            one(&judge_modes(&survey, false))
+        };
+        assert_eq!(judge(Some(&[])).0, CheckState::Ok);
+        let (state, text) = judge(Some(&["Everyone", "BUILTIN\\Users"]));
+        assert_eq!(state, CheckState::Error);
+        assert!(
+            text.contains("Everyone, BUILTIN\\Users") && text.contains("icacls \"") && text.contains("(OI)(CI)F"),
+            "{text}"
+        );
+        assert_eq!(judge(None).0, CheckState::Warning);
     }
 
     #[test]

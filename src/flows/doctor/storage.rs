@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::check::{Check, or_ok};
 use super::redactable::{file, list, path, redactable};
 use crate::config::Settings;
+use crate::files::WHO_CAN_READ;
 use crate::session::Session;
 use crate::store::{Encryption, KeyProvider, ProfileStore, Survey};
 use crate::{Code, Error, Result};
@@ -90,7 +91,7 @@ fn judge_keys(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
         };
         Check::ok(ID, ok)
     };
-    let plain = Check::ok(ID, "Tokens and client secrets are plain text in files that only you can read.");
+    let plain = Check::ok(ID, format!("Tokens and client secrets are plain text in files {WHO_CAN_READ}."));
     or_ok(found.keys.iter().map(check).collect(), plain)
 }
 

@@ -175,3 +175,26 @@ pub(super) fn plain(status: StatusCode, text: String) -> Response {
     headers.insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+
+    use super::*;
+
+    fn body(response: Response) -> String {
+        let body = futures_util::FutureExt::now_or_never(response.into_body().collect()).unwrap().unwrap();
+        String::from_utf8(body.to_bytes().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn an_unfinished_sign_in_reloads_its_page() {
+        let in_progress = in_progress();
+        assert_eq!(in_progress.status(), StatusCode::OK);
+        let page = body(in_progress);
+        assert!(page.contains("still in progress") && page.contains(RELOAD), "{page}");
+        let choice = body(PageOutcome::ChoiceNeeded.to_response());
+        assert!(choice.contains("terminal") && choice.contains(RELOAD), "{choice}");
+        assert!(!body(rejected(StatusCode::NOT_FOUND)).contains(RELOAD));
+    }
+}

@@ -44,7 +44,7 @@ impl Peer {
         // A socket that its process closed has no inode, and counts as root's.
         match owner.inode {
             0 => Self::Disconnected,
-            _ if is_trusted(owner.user) => Self::Trusted,
+            _ if is_trusted(owner.user, rustix::process::getuid().as_raw(), sudo_user()) => Self::Trusted,
             _ => Self::OtherUser,
         }
     }
@@ -59,12 +59,16 @@ impl Peer {
     }
 }
 
+/// Returns whether a socket of `user` is this user's or root's, where this process runs as `own`.
 #[cfg(target_os = "linux")]
-fn is_trusted(user: u32) -> bool {
-    let own = rustix::process::getuid();
-    // Under sudo the browser is that of the user who ran it.
-    let caller = || std::env::var("SUDO_UID").ok()?.parse::<u32>().ok();
-    user == 0 || user == own.as_raw() || own.is_root() && caller() == Some(user)
+fn is_trusted(user: u32, own: u32, sudo_user: Option<u32>) -> bool {
+    user == 0 || user == own || own == 0 && sudo_user == Some(user)
+}
+
+/// Returns the user who ran sudo: under it the browser is theirs.
+#[cfg(target_os = "linux")]
+fn sudo_user() -> Option<u32> {
+    std::env::var("SUDO_UID").ok()?.parse().ok()
 }
 
 #[cfg(target_os = "linux")]
@@ -203,6 +207,47 @@ mod linux {
             assert_eq!(owner_of_row(&line, &four[1].1), None, "another connection's");
             assert_eq!(owner_of_row("  sl  local_address rem_address   st", &four[0].1), None);
         }
+
+        /// Writes a `struct nlmsghdr` and a `struct inet_diag_msg` for a socket of user 33 with inode 9.
+        fn response(kind: u16, from: u16, to: u16) -> Vec<u8> {
+            let mut message = vec![0; HEADER_BYTES + 72];
+            message[4..6].copy_from_slice(&kind.to_ne_bytes());
+            message[HEADER_BYTES + 4..HEADER_BYTES + 6].copy_from_slice(&from.to_be_bytes());
+            message[HEADER_BYTES + 6..HEADER_BYTES + 8].copy_from_slice(&to.to_be_bytes());
+            message[HEADER_BYTES + 64..HEADER_BYTES + 68].copy_from_slice(&33_u32.to_ne_bytes());
+            message[HEADER_BYTES + 68..].copy_from_slice(&9_u32.to_ne_bytes());
+            message
+        }
+
+        #[test]
+        fn l32_socket_diagnostics_are_requested_for_one_socket() {
+            let (remote, local) = ((Ipv4Addr::LOCALHOST, 0xabcd), (Ipv4Addr::LOCALHOST, 0xbb8));
+            let request = encode_request(remote.into(), local.into());
+            assert_eq!(request[..4], 72_u32.to_ne_bytes(), "the length");
+            assert_eq!(request.len(), 72);
+            assert_eq!(request[4..6], SOCK_DIAG_BY_FAMILY.to_ne_bytes());
+            assert_eq!(request[HEADER_BYTES..HEADER_BYTES + 4], [2, IPPROTO_TCP, 0, 0], "AF_INET");
+            assert_eq!(request[HEADER_BYTES + 8..HEADER_BYTES + 12], [0xab, 0xcd, 0x0b, 0xb8], "the ports");
+            assert_eq!(request[HEADER_BYTES + 12..HEADER_BYTES + 16], [127, 0, 0, 1], "the remote address");
+            assert_eq!(request[HEADER_BYTES + 28..HEADER_BYTES + 32], [127, 0, 0, 1], "the local address");
+            let (remote, local) = ((Ipv6Addr::LOCALHOST, 1), (Ipv6Addr::LOCALHOST, 2));
+            let request = encode_request(remote.into(), local.into());
+            assert_eq!((request.len(), request[HEADER_BYTES]), (72, 10), "AF_INET6");
+        }
+
+        #[test]
+        fn l32_only_the_response_for_the_same_ports_is_used() {
+            let (remote, local) = ((Ipv4Addr::LOCALHOST, 0xabcd), (Ipv4Addr::LOCALHOST, 0xbb8));
+            let request = encode_request(remote.into(), local.into());
+            let parse = |response: &[u8]| parse_response(response, &request);
+            let valid = response(SOCK_DIAG_BY_FAMILY, 0xabcd, 0xbb8);
+            assert_eq!(parse(&valid), Some(Owner { user: 33, inode: 9 }));
+            assert_eq!(parse(&valid[..valid.len() - 1]), None, "truncated");
+            assert_eq!(parse(&response(SOCK_DIAG_BY_FAMILY, 0xabcd, 0xbb9)), None, "another local port");
+            assert_eq!(parse(&response(SOCK_DIAG_BY_FAMILY, 0xabce, 0xbb8)), None, "another remote port");
+            assert_eq!(parse(&response(2, 0xabcd, 0xbb8)), None, "NLMSG_ERROR");
+            assert_eq!(parse(&[]), None);
+        }
     }
 }
 
@@ -218,6 +263,21 @@ mod tests {
         let peer = |user, inode| Peer::from_owner(Owner { user, inode });
         assert_eq!((peer(own, 9), peer(0, 9)), (Peer::Trusted, Peer::Trusted));
         assert_eq!((peer(own + 1, 9), peer(0, 0)), (Peer::OtherUser, Peer::Disconnected));
+    }
+
+    #[test]
+    fn l32_only_a_known_different_sender_is_rejected() {
+        assert!(Peer::Trusted.rejection_reason().is_none() && Peer::Unknown.rejection_reason().is_none());
+        assert!(Peer::OtherUser.rejection_reason().unwrap().contains("another user"));
+        assert!(Peer::Disconnected.rejection_reason().unwrap().contains("disconnected"));
+    }
+
+    #[test]
+    fn l32_root_trusts_only_the_user_who_ran_sudo() {
+        assert!(is_trusted(1000, 1000, None) && is_trusted(0, 1000, None) && is_trusted(0, 0, None));
+        assert!(is_trusted(1000, 0, Some(1000)));
+        assert!(!is_trusted(1001, 0, Some(1000)) && !is_trusted(1000, 0, None));
+        assert!(!is_trusted(1001, 1000, None) && !is_trusted(1001, 1000, Some(1001)), "SUDO_UID without root");
     }
 
     #[tokio::test]

@@ -50,4 +50,9 @@ mod tests {
         assert_eq!(owner.pid, std::process::id());
         assert!(!owner.is_this_program() && owner.to_string().ends_with(&format!("(pid {})", owner.pid)), "{owner}");
     }
+
+    #[test]
+    fn this_program_is_recognized_by_its_name() {
+        assert!(PortOwner { name: "linkedin-tui".to_owned(), pid: 1 }.is_this_program());
+    }
 }

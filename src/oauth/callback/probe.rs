@@ -85,3 +85,36 @@ async fn get(mut stream: TcpStream, port: u16, path: &str) -> std::io::Result<St
     stream.take(MAX_RESPONSE_BYTES).read_to_end(&mut response).await?;
     Ok(String::from_utf8_lossy(&response).into_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn service(port: u16) -> ProbeService {
+        ProbeService { port, path: "/probe/x".to_owned(), text: "expected".to_owned() }
+    }
+
+    #[tokio::test]
+    async fn only_a_bound_family_must_be_reachable() {
+        // Nothing listens on port 1.
+        assert!(probe(LOOPBACK[0], false, &service(1)).await.is_ok());
+        assert_eq!(probe(LOOPBACK[0], true, &service(1)).await.unwrap_err().code, Code::Network);
+    }
+
+    #[tokio::test]
+    async fn a_different_answer_comes_from_a_different_program() {
+        for (answer, is_own) in [("expected", true), ("expected?", false), ("", false)] {
+            let listener = tokio::net::TcpListener::bind((LOOPBACK[0], 0)).await.unwrap();
+            let service = service(listener.local_addr().unwrap().port());
+            let answered = async {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut request = [0; 256];
+                let read = stream.read(&mut request).await.unwrap();
+                assert!(request[..read].starts_with(b"GET /probe/x HTTP/1.1\r\n"));
+                stream.write_all(format!("HTTP/1.1 200 OK\r\n\r\n{answer}").as_bytes()).await.unwrap();
+            };
+            let (probed, ()) = tokio::join!(probe(LOOPBACK[0], true, &service), answered);
+            assert_eq!(probed.err().map(|error| error.code), (!is_own).then_some(Code::PortInUse), "{answer}");
+        }
+    }
+}

@@ -30,15 +30,10 @@ impl CallbackServer {
         if !clock::is_system_clock_usable() {
             return Err(Error::unusable_clock());
         }
-        let mut tries = MAX_FREE_PORT_TRIES;
-        loop {
-            match Sockets::bind(redirect.port()) {
-                // The port that was free on one family is in use on the other: try another one.
-                Err(error) if redirect.port() == 0 && error.code == Code::PortInUse && tries > 0 => tries -= 1,
-                Ok((sockets, port)) => return Ok(Self { sockets, port, redirect: redirect.with_port(port) }),
-                Err(error) => return Err(error),
-            }
-        }
+        // A port that is free on one family may be in use on the other: another one is tried.
+        let tries = if redirect.port() == 0 { MAX_FREE_PORT_TRIES } else { 1 };
+        let (sockets, port) = retry_while_in_use(tries, || Sockets::bind(redirect.port()))?;
+        Ok(Self { sockets, port, redirect: redirect.with_port(port) })
     }
 
     /// Returns the redirect URL in use: with the port that was bound if it requests any.
@@ -60,5 +55,40 @@ impl CallbackServer {
     pub fn serve(self, attempt: &AuthorizationAttempt, scopes: &[String]) -> CallbackHandle {
         let (service, code, outcome) = CallbackService::new(self.port, &self.redirect, attempt, scopes);
         CallbackHandle::spawn(service, self.sockets, code, outcome)
+    }
+}
+
+/// Calls `bind` until it finds a port that is not in use, at most `tries` times.
+fn retry_while_in_use<T>(tries: u32, bind: impl Fn() -> Result<T>) -> Result<T> {
+    for _ in 1..tries {
+        match bind() {
+            Err(error) if error.code == Code::PortInUse => {}
+            other => return other,
+        }
+    }
+    bind()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn only_a_port_in_use_is_retried() {
+        let outcome = |code: Code, failures: u32, tries: u32| {
+            let calls = Cell::new(0);
+            let result = retry_while_in_use(tries, || {
+                calls.set(calls.get() + 1);
+                if calls.get() <= failures { Err(Error::new(code, "", "")) } else { Ok(()) }
+            });
+            (result.err().map(|error| error.code), calls.get())
+        };
+        assert_eq!(outcome(Code::PortInUse, 0, 20), (None, 1));
+        assert_eq!(outcome(Code::PortInUse, 3, 20), (None, 4));
+        assert_eq!(outcome(Code::PortInUse, 99, 20), (Some(Code::PortInUse), 20));
+        assert_eq!(outcome(Code::PortInUse, 99, 1), (Some(Code::PortInUse), 1));
+        assert_eq!(outcome(Code::Network, 99, 20), (Some(Code::Network), 1), "other errors are not retried");
     }
 }

@@ -282,3 +282,49 @@ impl Service for CallbackService {
         self.outcome_fetched.notify_one();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use crate::linkedin::RedirectUrl;
+    use crate::oauth::callback::fuzzing::SignIn;
+
+    #[rstest]
+    #[case::whole("http://localhost:3000/callback?code=AQ1&state=abcdef", None)]
+    #[case::without_scheme("localhost:3000/callback?code=AQ1&state=abcdef", None)]
+    #[case::only_path("/callback?code=AQ1&state=abcdef", None)]
+    #[case::only_query("?code=AQ1&state=abcdef", None)]
+    #[case::issuer("?code=AQ1&state=abcdef&iss=https://www.linkedin.com/oauth", None)]
+    #[case::partial_state("?code=AQ1&state=abcde", Some("The URL is incomplete."))]
+    #[case::no_state("?code=AQ1", Some("The URL is incomplete."))]
+    #[case::no_query("http://localhost:3000/callback", Some("The URL is incomplete."))]
+    #[case::other_state("?code=AQ1&state=abcdeg", Some("The state parameter doesn't match"))]
+    #[case::longer_state("?code=AQ1&state=abcdefg", Some("The state parameter doesn't match"))]
+    #[case::other_path("/other?code=AQ1&state=abcdef", Some("It is not this sign-in's redirect URL."))]
+    #[case::no_path("localhost:3000?code=AQ1&state=abcdef", Some("It is not this sign-in's redirect URL."))]
+    #[case::other_port("localhost:3001/callback?code=AQ1&state=abcdef", Some("It is not this sign-in's redirect URL."))]
+    #[case::other_host("example.com:3000/callback?code=AQ1&state=abcdef", Some("It is not this sign-in's"))]
+    #[case::other_issuer("?code=AQ1&state=abcdef&iss=https://www.example.com/oauth", Some("Its issuer"))]
+    #[case::no_code("?state=abcdef", Some("It has neither a usable code nor an error."))]
+    #[case::only_code("AQ1", Some("A code alone is not enough"))]
+    fn pasted_text_is_judged_like_a_callback(#[case] text: &str, #[case] rejected: Option<&str>) {
+        let redirect = RedirectUrl::parse("http://localhost:3000/callback").unwrap();
+        let mut sign_in = SignIn::new(&redirect, "abcdef").unwrap();
+        let error = sign_in.paste(text).err().map(|error| error.message);
+        assert_eq!(error.is_some(), rejected.is_some(), "{error:?}");
+        assert!(error.is_none_or(|error| error.contains(rejected.unwrap())), "{text}");
+        let code = sign_in.take_result().map(|code| code.unwrap().matches("AQ1"));
+        assert_eq!(code, rejected.is_none().then_some(true));
+    }
+
+    #[test]
+    fn only_the_accepted_callback_can_be_repeated() {
+        let redirect = RedirectUrl::parse("http://localhost:3000/callback").unwrap();
+        let sign_in = SignIn::new(&redirect, "abcdef").unwrap();
+        assert!(!sign_in.receive("code=AQ1&state=abcdeg"));
+        assert!(sign_in.receive("code=AQ1&state=abcdef"));
+        assert!(sign_in.receive("code=AQ1&state=abcdef"), "a reload");
+        assert!(!sign_in.receive("code=AQ2&state=abcdef"));
+    }
+}

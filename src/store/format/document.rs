@@ -315,6 +315,63 @@ mod tests {
         assert_eq!(write_profile(&after, &profile), after);
     }
 
+    #[rstest]
+    #[case::basic(r#"a="b"|c"#)]
+    #[case::empty(r#"a=""|c"#)]
+    #[case::escaped_quote(r#"a="b\"c"|d"#)]
+    #[case::escaped_backslash(r#"a="b\\"|c""#)]
+    #[case::literal(r"a='b\'|c'")]
+    #[case::other_quote(r#"a='b"c'|d"#)]
+    #[case::multiline(r#"a="""b"c""d"""|e"#)]
+    #[case::empty_multiline("a=''''''|b")]
+    #[case::escape_in_multiline(r#"a="""b\"""c"""|d"#)]
+    #[case::literal_multiline(r"a='''b\'''|c'''")]
+    #[case::one_quote_before_the_end(r#"a="""b""""|c"#)]
+    #[case::two_quotes_before_the_end(r#"a="""b"""""|c"#)]
+    #[case::no_more_than_two(r#"a="""b"""""|""#)]
+    #[case::unterminated(r#"a="b|"#)]
+    fn a_string_ends_at_its_closing_quotes(#[case] text: &str) {
+        let end = text.find('|').unwrap();
+        assert_eq!(string_end(text.replace('|', "").as_bytes(), 2), end);
+    }
+
+    #[test]
+    fn statements_are_found_with_their_tables() {
+        let text = "a = 1\n[t] # [no]\nb = [\n  'x', # c = 1\n  { d = 2 },\n]\n\"e=\" = 3\n[[t]]\nf = 4\n[[t]]\nf = 5";
+        let layout = Layout::scan(text);
+        let paths: Vec<_> = layout.statements.iter().map(|statement| statement.path).collect();
+        assert_eq!(
+            paths,
+            [
+                ("", 0, Some("a")),
+                ("[t]", 0, None),
+                ("[t]", 0, Some("b")),
+                ("[t]", 0, Some("\"e=\"")),
+                ("[[t]]", 0, None),
+                ("[[t]]", 0, Some("f")),
+                ("[[t]]", 1, None),
+                ("[[t]]", 1, Some("f")),
+            ]
+        );
+        let ends: Vec<_> = layout.statements.iter().map(|statement| &text[..statement.end]).collect();
+        assert!(ends[0] == "a = 1\n" && ends[1].ends_with("[no]\n") && ends[2].ends_with("]\n") && ends[7] == text);
+    }
+
+    #[rstest]
+    #[case::of_two_equal_ones("# x\na = 1\n# x\nb = 1\n", "a = 1\n# x\nb = 1\n", "a = 1\n# x\n# x\nb = 1\n")]
+    #[case::of_three_equal_ones("# x\na = 1\n# x\n# x\nb = 1\n", "# x\nb = 1\n", "# x\n# x\n# x\nb = 1\n")]
+    #[case::no_blank_line_at_the_start("\n\n# x\na = 1\nb = 1\n", "b = 1\n", "# x\nb = 1\n")]
+    fn lost_comments_are_added(#[case] old: &str, #[case] new: &str, #[case] expected: &str) {
+        assert_eq!(with_comments_of(old, new.to_owned()), expected);
+    }
+
+    #[test]
+    fn crlf_line_ends_are_not_added_within_strings() {
+        let text = "# it's \"\na = \"\"\"x\n\"\"\"\nb = 'y'\n\n";
+        assert_eq!(with_crlf(text), "# it's \"\r\na = \"\"\"x\n\"\"\"\r\nb = 'y'\r\n\r\n");
+        assert_eq!(with_crlf("a = 1\r\nb = 2\n"), "a = 1\r\nb = 2\r\n");
+    }
+
     proptest! {
         #[test]
         fn every_comment_survives_a_save(

@@ -214,3 +214,57 @@ mod test_profile {
         fuzzing::write(text, profile).unwrap()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use toml_edit::DocumentMut;
+
+    use super::*;
+
+    #[test]
+    fn an_equal_value_keeps_its_form() {
+        let mut document: DocumentMut = "a = 0x10 # hex\nb = [ 0x1 ]\nc = true\nd = 'x'\n".parse().unwrap();
+        let unchanged = document.to_string();
+        let table = document.as_table_mut();
+        set_value(table, "a", Some(16.into()));
+        set_value(table, "b", Some(toml_edit::Array::from_iter([1]).into()));
+        set_value(table, "c", Some(true.into()));
+        set_value(table, "d", Some("x".into()));
+        assert_eq!(document.to_string(), unchanged);
+        let table = document.as_table_mut();
+        set_value(table, "a", Some(17.into()));
+        set_value(table, "b", Some(toml_edit::Array::from_iter([1, 2]).into()));
+        set_value(table, "c", Some(false.into()));
+        set_value(table, "d", None);
+        assert_eq!(document.to_string(), "a = 17 # hex\nb = [1, 2]\nc = false\n");
+    }
+
+    #[test]
+    fn a_table_of_tables_gets_no_header() {
+        let mut document = DocumentMut::new();
+        write_fields(&mut document, &json!({"a": {"none": null, "b": {"c": 1}}, "d": {"e": 2}})).unwrap();
+        assert_eq!(document.to_string(), "[a.b]\nc = 1\n\n[d]\ne = 2\n");
+    }
+
+    #[test]
+    fn an_inline_table_is_converted() {
+        let mut document: DocumentMut = "a={ b = 1 }\n".parse().unwrap();
+        let table = section(&mut document, "a").unwrap();
+        assert!(table.contains_key("b"));
+        set_value(section(&mut document, "a").unwrap(), "c", Some(2.into()));
+        assert_eq!(document.to_string(), "[a]\nb = 1\nc = 2\n");
+    }
+
+    #[test]
+    fn a_key_is_renamed_with_its_comments() {
+        let renamed = |text: &str| {
+            let mut document: DocumentMut = text.parse().unwrap();
+            rename_key(document.as_table_mut(), "old", "new");
+            document.to_string()
+        };
+        assert_eq!(renamed("# why\nold = 1 # x\n"), "# why\nnew = 1 # x\n");
+        assert_eq!(renamed("old = 1\nnew = 2\n"), "new = 2\n");
+        assert_eq!(renamed("other = 1\n"), "other = 1\n");
+    }
+}

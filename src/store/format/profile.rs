@@ -132,3 +132,59 @@ pub(in crate::store) fn write(document: &mut DocumentMut, profile: &Profile, sec
     write_fields(document, &file)?;
     deliveries::write(document, &profile.deliveries)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::store::Input;
+    use crate::store::format::test_profile::{read_profile, write_profile};
+    use crate::store::model::Verdict;
+
+    #[test]
+    fn every_field_is_read_back() {
+        let text = r#"schema = 1
+app = "my-app"
+scopes = ["openid", "profile"]
+browser = "firefox"
+client_credentials = true
+
+[member]
+id = "abc"
+name = "Zoë"
+
+[token]
+access_token = "AQ1"
+scopes = ["openid"]
+issued_at = "2026-11-24T14:05:00Z"
+expires_at = "2027-01-23T14:05:00Z"
+refresh_token = "AQX"
+refresh_expires_at = "2027-11-24T14:05:00Z"
+refresh_refused_at = "2026-11-25T14:05:00Z"
+
+[check]
+at = "2026-11-24T14:06:00Z"
+verdict = "revoked"
+
+[[deliver]]
+name = "ci"
+command = ["gh", "secret"]
+input = "env"
+"#;
+        let profile = read_profile(text);
+        assert_eq!((profile.app.as_str(), profile.scopes.len()), ("my-app", 2));
+        assert_eq!((profile.browser.as_deref(), profile.client_credentials), (Some("firefox"), true));
+        let member = profile.member.as_ref().unwrap();
+        assert_eq!((member.id.as_str(), member.name.as_deref()), ("abc", Some("Zoë")));
+        let token = profile.token.as_ref().unwrap();
+        assert_eq!((token.scopes.len(), token.issued_at), (1, "2026-11-24T14:05:00Z".parse().unwrap()));
+        assert_eq!(token.expires_at, "2027-01-23T14:05:00Z".parse().ok());
+        let refresh = token.refresh.as_ref().unwrap();
+        assert_eq!(refresh.expires_at, "2027-11-24T14:05:00Z".parse().ok());
+        assert_eq!(refresh.refused_at, "2026-11-25T14:05:00Z".parse().ok());
+        let check = profile.check.unwrap();
+        assert_eq!((check.at, check.verdict), ("2026-11-24T14:06:00Z".parse().unwrap(), Verdict::Revoked));
+        let delivery = &profile.deliveries[0];
+        assert_eq!((delivery.name.as_str(), &delivery.input), ("ci", &Input::Env));
+        assert_eq!(write_profile(text, &profile), text);
+        assert_eq!(read_profile(&write_profile("", &profile)), profile);
+    }
+}

@@ -87,3 +87,45 @@ pub(in crate::store) fn check_deletable(path: &Path, text: &str) -> Result<()> {
         .map_or_else(|_| Schema::read_damaged(text), |document| Schema::read(&document))
         .check(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::none("a = 1", None)]
+    #[case::known("schema = 1", None)]
+    #[case::newer("schema = 2", Some(Code::FileNewer))]
+    #[case::zero("schema = 0", Some(Code::FileDamaged))]
+    #[case::text("schema = \"1\"", Some(Code::FileDamaged))]
+    #[case::damaged_none("a", None)]
+    #[case::damaged_known("schema = 1 # 2\na", None)]
+    #[case::damaged_newer("schema = +1_0\na", Some(Code::FileNewer))]
+    #[case::damaged_zero("schema = 0\na", Some(Code::FileDamaged))]
+    #[case::damaged_text("schema = x\na", Some(Code::FileDamaged))]
+    #[case::damaged_empty("schema =\na", Some(Code::FileDamaged))]
+    #[case::too_large_for_toml("schema = 99999999999999999999", Some(Code::FileNewer))]
+    #[case::in_a_table("[a]\nschema = 2\nb", None)]
+    #[case::similar_key("schemas = 2\na", None)]
+    fn newer_and_invalid_documents_cannot_be_deleted(#[case] text: &str, #[case] expected: Option<Code>) {
+        assert_eq!(check_deletable(Path::new("p.toml"), text).err().map(|error| error.code), expected);
+    }
+
+    #[test]
+    fn newer_documents_are_read_but_not_written() {
+        let path = Path::new("p.toml");
+        let read = |text: &str| check_readable(path, toml::from_str::<toml::Table>(text).unwrap().get("schema"));
+        let write = |text: &str| {
+            let mut document: DocumentMut = text.parse().unwrap();
+            prepare(path, &mut document).map(|()| document.to_string())
+        };
+        assert!(read("").is_ok() && read("schema = 1").is_ok() && read("schema = 2").is_ok());
+        assert_eq!(read("schema = 0").unwrap_err().code, Code::FileDamaged);
+        assert_eq!(write("").unwrap(), "schema = 1\n");
+        assert_eq!(write("schema = 1 # x\n").unwrap(), "schema = 1 # x\n");
+        assert_eq!(write("schema = 2").unwrap_err().code, Code::FileNewer);
+        assert_eq!(write("schema = 0").unwrap_err().code, Code::FileDamaged);
+    }
+}

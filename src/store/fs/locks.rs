@@ -236,5 +236,9 @@ mod tests {
         files.sort();
         files.dedup();
         assert_eq!(files.len(), order.len(), "no two locks share a file");
+        let described = |id: LockId| id.description();
+        assert_eq!(described(LockId::Profile(name("a"))), "profile a");
+        assert_eq!(described(LockId::Posts(name("a"))), "the posts of profile a");
+        assert_eq!(described(LockId::Storage), "how secrets are stored");
     }
 }

@@ -52,3 +52,24 @@ pub(super) fn damaged(path: &Path, position: &str) -> Error {
         "Fix it in an editor or move it away. It is not overwritten, and other profiles are not affected.",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::permission_denied(ErrorKind::PermissionDenied, "Check the mode and owner", false)]
+    #[case::read_only(ErrorKind::ReadOnlyFilesystem, "Mount it writable", true)]
+    #[case::full(ErrorKind::StorageFull, "Free some space", false)]
+    #[case::quota(ErrorKind::QuotaExceeded, "Free some space", false)]
+    #[case::mount_point(ErrorKind::ResourceBusy, MOUNT_POINT_HINT, false)]
+    #[case::other(ErrorKind::NotADirectory, "Check the path", true)]
+    fn hint_fits_the_reason(#[case] kind: ErrorKind, #[case] hint: &str, #[case] offers_other_folder: bool) {
+        let error = failed("saved", Path::new("a.toml"), &kind.into());
+        assert!(error.hint.starts_with(hint), "{}", error.hint);
+        assert_eq!(error.next_step.is_some(), offers_other_folder);
+        assert_eq!(error.message.contains(MOUNT_POINT), kind == ErrorKind::ResourceBusy);
+    }
+}

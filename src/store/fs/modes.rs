@@ -124,16 +124,17 @@ pub(super) fn check_owner(path: &Path, owner: u32) -> Result<()> {
 #[cfg(unix)]
 pub(super) fn check_private(path: &Path, metadata: &Metadata, forbidden: u32) -> Result<()> {
     use std::os::unix::fs::MetadataExt;
-    let (own, mode) = (rustix::process::geteuid().as_raw(), metadata.mode() & 0o777);
-    if metadata.uid() != own && metadata.uid() != 0 {
-        return Err(refused(
-            path,
-            &format!("it is owned by user {}", metadata.uid()),
-            "Change its owner to your user.",
-        ));
+    check_access(path, rustix::process::geteuid().as_raw(), metadata.uid(), metadata.mode() & 0o777, forbidden)
+}
+
+/// Refuses a key of `owner` with `mode`, where this process runs as `own`.
+#[cfg(unix)]
+fn check_access(path: &Path, own: u32, owner: u32, mode: u32, forbidden: u32) -> Result<()> {
+    if owner != own && owner != 0 {
+        return Err(refused(path, &format!("it is owned by user {owner}"), "Change its owner to your user."));
     }
     // systemd gives a service its credentials as root's files that the service's group can read.
-    let forbidden = if metadata.uid() == own { forbidden } else { forbidden & !0o040 };
+    let forbidden = if owner == own { forbidden } else { forbidden & !0o040 };
     if mode & forbidden != 0 {
         return Err(refused(
             path,
@@ -148,4 +149,43 @@ pub(super) fn check_private(path: &Path, metadata: &Metadata, forbidden: u32) ->
 #[expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")]
 pub(super) fn check_private(_: &Path, _: &Metadata, _: u32) -> Result<()> {
     Ok(())
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::store::fs::{OTHERS_READ_OR_WRITE, OTHERS_WRITE};
+
+    #[test]
+    fn a_missing_folder_is_accepted_but_no_other_error() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(tighten_directory(&folder.path().join("missing")).unwrap(), None);
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        assert!(tighten_directory(&file).is_err() && tighten_directory(&file.join("missing")).is_err());
+    }
+
+    #[rstest]
+    #[case::own(1000, 0o600, OTHERS_READ_OR_WRITE, None)]
+    #[case::own_for_the_group(1000, 0o640, OTHERS_READ_OR_WRITE, Some("(mode 640)"))]
+    #[case::own_for_everyone(1000, 0o604, OTHERS_READ_OR_WRITE, Some("(mode 604)"))]
+    #[case::own_that_may_be_read(1000, 0o644, OTHERS_WRITE, None)]
+    #[case::own_that_others_write(1000, 0o646, OTHERS_WRITE, Some("(mode 646)"))]
+    #[case::of_root_for_the_group(0, 0o440, OTHERS_READ_OR_WRITE, None)]
+    #[case::of_root_that_the_group_writes(0, 0o620, OTHERS_READ_OR_WRITE, Some("(mode 620)"))]
+    #[case::of_root_for_everyone(0, 0o444, OTHERS_READ_OR_WRITE, Some("(mode 444)"))]
+    #[case::of_another_user(1001, 0o600, OTHERS_WRITE, Some("owned by user 1001"))]
+    fn others_cannot_access_a_key(
+        #[case] owner: u32,
+        #[case] mode: u32,
+        #[case] forbidden: u32,
+        #[case] expected: Option<&str>,
+    ) {
+        let error = check_access(Path::new("key"), 1000, owner, mode, forbidden).err();
+        assert_eq!(error.is_some(), expected.is_some(), "{error:?}");
+        assert!(error.is_none_or(|error| error.message.contains(expected.unwrap())));
+    }
 }

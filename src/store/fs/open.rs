@@ -107,3 +107,24 @@ pub(crate) fn read_key_file(path: &Path, max_bytes: u64, forbidden: u32) -> Resu
     }
     Ok(Some(text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_file_is_short_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        let read = |content: &[u8]| {
+            crate::store::fs::save_bytes(&path, content).unwrap();
+            read_key_file(&path, 4, OTHERS_READ_OR_WRITE)
+        };
+        assert!(read_key_file(&path, 4, OTHERS_READ_OR_WRITE).unwrap().is_none());
+        assert_eq!(read(b"abcd").unwrap().unwrap().as_str(), "abcd");
+        assert!(read(b"abcde").unwrap_err().message.contains("too large"));
+        assert!(read_key_file(folder.path(), 4, OTHERS_READ_OR_WRITE).is_err(), "a folder");
+        let error = read(b"a\xff").unwrap_err();
+        assert!(error.code == crate::Code::FileDamaged && error.message.contains("UTF-8"), "{}", error.message);
+    }
+}

@@ -2,14 +2,13 @@
 
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use tempfile::{NamedTempFile, TempPath};
 
 use super::open::dangling_link;
 use super::{failed, refused};
 use crate::files::leftovers::{self, Leftovers};
-use crate::files::{create_temporary, directory_of, flush_directory};
+use crate::files::{MAX_TRIES_WHILE_OPEN, create_temporary, directory_of, flush_directory, retry_while_open};
 use crate::{Error, Result};
 
 /// Creates a directory and its parents, 0700; they may exist.
@@ -17,12 +16,22 @@ pub(crate) fn create_private_directory(path: &Path) -> Result<()> {
     create_directory(path).map_err(|error| failed("created", path, &error))
 }
 
+#[cfg(unix)]
 fn create_directory(path: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// The first folder that does not exist yet gets an ACL that its files and folders inherit, before they exist.
+#[cfg(windows)]
+fn create_directory(path: &Path) -> std::io::Result<()> {
+    let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+    if let Some(first) = path.ancestors().take_while(is_missing).last() {
+        std::fs::create_dir_all(first)?;
+        // A file system without ACLs is reported by doctor.
+        drop(crate::files::acl::make_private(first));
+    }
+    std::fs::create_dir_all(path)
 }
 
 /// Returns the file that a save replaces: the target of a symbolic link, if no other user can replace it.
@@ -92,7 +101,7 @@ pub(in crate::store) fn prepare(path: &Path, text: &str) -> Result<PreparedFile>
 impl PreparedFile {
     pub(in crate::store) fn commit(self) -> Result<()> {
         let persist = |file: TempPath| file.persist(&self.path).map_err(|error| (error.error, error.path));
-        let renamed = retry_while_open(self.file, MAX_RENAME_TRIES, persist);
+        let renamed = retry_while_open(self.file, MAX_TRIES_WHILE_OPEN, persist);
         renamed
             .and_then(|()| flush_directory(directory_of(&self.path)))
             .map_err(|error| failed("saved", &self.path, &error))
@@ -109,7 +118,7 @@ pub(in crate::store) fn save_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
     let path = target(path)?;
     let try_once = || {
         let persist = |new: NamedTempFile| new.persist(&path).map(drop).map_err(|error| (error.error, error.file));
-        retry_while_open(write_temporary(&path, bytes)?, MAX_RENAME_TRIES, persist)?;
+        retry_while_open(write_temporary(&path, bytes)?, MAX_TRIES_WHILE_OPEN, persist)?;
         flush_directory(directory_of(&path))
     };
     let saved = match try_once() {
@@ -166,11 +175,13 @@ pub(in crate::store) fn delete(path: &Path) -> Result<()> {
 }
 
 pub(in crate::store) fn delete_unflushed(path: &Path) -> Result<()> {
-    std::fs::remove_file(path).map_err(|error| failed("deleted", path, &error))
+    retry_while_open((), MAX_TRIES_WHILE_OPEN, |()| std::fs::remove_file(path).map_err(|error| (error, ())))
+        .map_err(|error| failed("deleted", path, &error))
 }
 
 pub(in crate::store) fn rename(from: &Path, to: &Path) -> Result<()> {
-    std::fs::rename(from, to).map_err(|error| failed("renamed", from, &error))
+    retry_while_open((), MAX_TRIES_WHILE_OPEN, |()| std::fs::rename(from, to).map_err(|error| (error, ())))
+        .map_err(|error| failed("renamed", from, &error))
 }
 
 /// Flushes the directory of `path` to the disk, where a file was added, deleted or renamed.
@@ -180,28 +191,6 @@ pub(in crate::store) fn flush_directory_of(path: &Path) -> Result<()> {
         let failed = failed("flushed to the disk", directory, &error);
         Error { message: format!("{} A power failure may undo the change.", failed.message), ..failed }
     })
-}
-
-/// How many times to try a rename. Windows refuses it while another program, such as a virus scanner or a sync program, has the old
-/// file open; other systems do not.
-const MAX_RENAME_TRIES: u32 = if cfg!(windows) { 11 } else { 1 };
-const RENAME_RETRY_PAUSE: Duration = Duration::from_millis(50);
-
-/// Calls `persist`, which returns the file it could not rename, until it succeeds, at most `tries` times.
-fn retry_while_open<T>(
-    new: T,
-    tries: u32,
-    persist: impl Fn(T) -> Result<(), (std::io::Error, T)>,
-) -> std::io::Result<()> {
-    let mut new = new;
-    for _ in 1..tries {
-        match persist(new) {
-            Err((error, file)) if error.kind() == ErrorKind::PermissionDenied => new = file,
-            other => return other.map_err(|(error, _)| error),
-        }
-        std::thread::park_timeout(RENAME_RETRY_PAUSE);
-    }
-    persist(new).map_err(|(error, _)| error)
 }
 
 #[cfg(test)]

@@ -9,11 +9,11 @@ use crate::config;
 use crate::flows::calendar::calendar;
 use crate::flows::export::{self, Format};
 use crate::flows::manage::{self, EditOutcome, ProfileSettings};
-use crate::flows::{check, dotenv, refresh, revoke};
+use crate::flows::{check, dotenv, permissions, refresh, revoke};
 use crate::secret::Secret;
 use crate::session::pool::PoolEvent;
 use crate::session::{Context, Session};
-use crate::store::{DeletedProfile, FileVersion, Name, Profile, ProfileStore, write_private};
+use crate::store::{DeletedProfile, FileVersion, Name, Profile, ProfileStore, Token, write_private};
 use crate::sync::lock;
 use crate::tui::files::{Files, Row};
 use crate::tui::message::{JobItem, JobKind, Message, TokenKind};
@@ -209,13 +209,17 @@ impl Services {
             let token = store.profile(&name)?.token;
             let (label, secret) = match kind {
                 TokenKind::Access => ("the token", token.map(|token| token.access)),
+                TokenKind::Header => {
+                    let header = |token: Token| format!("Authorization: Bearer {}", crate::tui::expose(&token.access));
+                    ("the header", token.map(|token| Secret::new(header(token))))
+                }
                 TokenKind::Refresh => {
                     ("the refresh token", token.and_then(|token| token.refresh).map(|refresh| refresh.token))
                 }
             };
             let secret = secret
                 .ok_or_else(|| Error::new(Code::SignedOut, format!("{name} no longer has {label} to copy."), ""))?;
-            Ok(Message::SecretRead { label, secret, token_of: Some(name).filter(|_| kind == TokenKind::Access) })
+            Ok(Message::SecretRead { label, secret, token_of: Some(name).filter(|_| kind != TokenKind::Refresh) })
         });
     }
 
@@ -295,7 +299,8 @@ fn export_dotenv(directory: &Path, path: &Path, profiles: &[Profile]) -> Result<
 
 fn written_to<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> String {
     let paths: Vec<String> = paths.map(|path| path.display().to_string()).collect();
-    format!("Written so that only you can read: {}", paths.join(", "))
+    let claim = if cfg!(windows) { "Written" } else { "Written so that only you can read" };
+    format!("{claim}: {}", paths.join(", "))
 }
 
 /// Returns the path of one of `count` exported files.
@@ -333,5 +338,11 @@ async fn run_job_item(ctx: &Context, kind: JobKind, name: Name) -> Result<JobIte
             JobItem::Checked { profile: Box::new(checked.profile), warnings: checked.warnings }
         }
         JobKind::Refresh => JobItem::Refreshed(Box::new(refresh::refresh(ctx, &name).await?)),
+        JobKind::Revoke => {
+            let revoked = revoke::revoke(ctx, &name, false).await?;
+            // A revocation without an error is confirmed.
+            JobItem::Revoked { profile: Box::new(revoked.profile), error: revoked.error }
+        }
+        JobKind::Probe => JobItem::Probed(Box::new(permissions::probe(ctx, &name).await?)),
     })
 }

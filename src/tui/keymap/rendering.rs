@@ -28,7 +28,7 @@ pub(crate) struct Hint {
 
 /// Returns the hints of a context.
 pub(in crate::tui) fn hints(state: &State, ascii: bool, context: KeyContext) -> Vec<Hint> {
-    let bound = state.config.keymap.bindings(context).filter(|bound| bound.binding.is_hint);
+    let bound = state.config.keymap.bindings(context).filter(|bound| bound.binding.is_hint(state));
     let mut hints: Vec<Hint> = bound
         .filter_map(|bound| {
             let action = bound.binding.action;

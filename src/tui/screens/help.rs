@@ -24,8 +24,13 @@ fn explanation(state: &State, context: KeyContext) -> Vec<String> {
         ],
         KeyContext::Credentials => &[
             "Client ID: Auth tab, \"Application credentials\". It is public and part of the URL that the browser opens.",
-            "Client secret: the same tab, \"Primary Client Secret\". It is sent only to LinkedIn's token endpoint and saved \
-             in a file that only you can read.",
+            if cfg!(windows) {
+                "Client secret: the same tab, \"Primary Client Secret\". It is sent only to LinkedIn's token endpoint, and \
+                 saved in your config folder."
+            } else {
+                "Client secret: the same tab, \"Primary Client Secret\". It is sent only to LinkedIn's token endpoint and \
+                 saved in a file that only you can read."
+            },
             "Pasted text is cleaned of spaces, quotes, line ends and a leading LINKEDIN_CLIENT_SECRET=.",
         ],
         KeyContext::Scopes | KeyContext::FindScope => &[

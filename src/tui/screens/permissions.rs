@@ -2,23 +2,26 @@
 //! permission.
 
 use ratatui::style::Style;
-use ratatui::text::Span;
+use ratatui::text::{Line, Span};
 
 use super::progress::spinner;
 use super::{move_selection, profiles};
 use crate::linkedin::capabilities::Capability;
-use crate::store::{Name, PagePermission, Permission, Permissions, Profile};
-use crate::text::clean;
+use crate::store::{Name, PagePermission, Permission, Permissions, Profile, Status};
+use crate::text::{clean, fit};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
 use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
 use crate::tui::time_format;
-use crate::tui::widgets::page::{Page, row_style};
+use crate::tui::widgets::page::Page;
 use crate::{Code, Error};
 
 /// Columns before the evidence.
 const INDENT: usize = 4;
+/// Columns from which the products are shown, and before them.
+const PRODUCT_WIDTH: usize = 66;
+const TITLE_END: usize = 40;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Panel {
@@ -79,12 +82,6 @@ pub(crate) fn portal_page(state: &State) -> Option<&'static str> {
     }
 }
 
-/// Returns whether the panel's profile has permissions to select among.
-pub(crate) fn has_permissions(state: &State) -> bool {
-    let Some(Dialog::Permissions(panel)) = &state.dialog else { return false };
-    state.files().profile(&panel.profile).is_some_and(|profile| profile.permissions().is_some())
-}
-
 pub(crate) fn can_probe(state: &State) -> bool {
     matches!(&state.dialog, Some(Dialog::Permissions(panel)) if !panel.is_probing())
 }
@@ -98,6 +95,10 @@ pub(crate) fn handle(state: &mut State, mut panel: Panel, action: Action) -> Vec
         }
         Action::Up | Action::Down => {
             panel.selected = move_selection(panel.selected, Capability::ALL.len(), action);
+            Vec::new()
+        }
+        Action::First | Action::Last => {
+            panel.selected = if action == Action::First { 0 } else { Capability::ALL.len() - 1 };
             Vec::new()
         }
         _ => Vec::new(),
@@ -154,16 +155,27 @@ pub(crate) fn page(state: &State, panel: &Panel, theme: Theme, width: usize) -> 
     }
     let Some(permissions) = permissions else { return page };
     page.blank();
+    let has_products = page.width >= PRODUCT_WIDTH;
     let selected = panel.selected(permissions).map(|permission| permission.capability);
     for permission in &permissions.list {
         let is_selected = selected == Some(permission.capability);
-        let (answer, style) = match permission.allowed {
-            Some(true) => ("yes", theme.success()),
-            Some(false) => ("no", theme.error()),
-            None => ("unknown", theme.warning()),
+        let (answer, style, (mark, mark_style)) = match permission.allowed {
+            Some(true) => ("yes", theme.success(), theme.done_mark()),
+            Some(false) => ("no", theme.error(), theme.failed_mark()),
+            None => ("unknown", theme.warning(), theme.status_mark(Status::Unknown)),
         };
-        let title = Span::styled(permission.capability.title(), row_style(theme, is_selected));
-        page.row(is_selected, vec![Span::styled(format!("{answer:8}"), style), title]);
+        let mut row = vec![
+            Span::styled(format!("{mark} "), mark_style),
+            Span::styled(format!("{answer:8}"), style),
+            Span::raw(permission.capability.title()),
+        ];
+        if let Some(remedy) = permission.remedy().filter(|_| has_products) {
+            let used: usize = row.iter().map(Span::width).sum();
+            let pad = TITLE_END.saturating_sub(used).max(2);
+            let product = fit(remedy.product, page.width.saturating_sub(2 + used + pad));
+            row.push(Span::styled(format!("{:pad$}{product}", ""), theme.dim()));
+        }
+        page.row(is_selected, row);
         if is_selected {
             add_evidence(&mut page, permission, permissions);
             page.focus = Some(page.lines.len() - 1);
@@ -179,8 +191,10 @@ fn add_evidence(page: &mut Page, permission: &Permission, permissions: &Permissi
     add(theme.dim(), &permission.evidence);
     if let Some(remedy) = permission.remedy() {
         add(Style::new(), &format!("Needs {} ({}).", remedy.product, remedy.terms));
-        add(theme.accent(), remedy.page);
+        page.links.push((page.lines.len(), remedy.page.to_owned()));
+        page.lines.push(Line::from(vec![Span::raw(" ".repeat(INDENT)), Span::styled(remedy.page, theme.accent())]));
     }
+    let mut add = |style: Style, text: &str| page.indented(INDENT, style, &clean(text, 500));
     if permission.capability == Capability::PostAsPage {
         for PagePermission { urn, name, role, can_post } in &permissions.pages {
             let answer = if *can_post { "yes" } else { "no" };

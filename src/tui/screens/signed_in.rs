@@ -180,7 +180,7 @@ pub(crate) fn page(state: &State, done: &SignedIn, theme: Theme, widths: PageWid
     }
     let path = fit_middle(&outcome.saved_in, page.width.saturating_sub(LABEL_WIDTH));
     let room = page.width.saturating_sub(LABEL_WIDTH + columns(&path));
-    page.value_with_note("Saved in", &path, if room > 20 { "for you only" } else { "" });
+    page.value_with_note("Saved in", &path, if room > 20 && !cfg!(windows) { "for you only" } else { "" });
     // The deliveries may have changed since the sign-in.
     let files = state.files();
     let stored = files.profile(&profile.name).unwrap_or(profile);
@@ -382,7 +382,7 @@ fn handle_value(state: &mut State, done: Box<SignedIn>, action: Action) -> Vec<E
     state.screen = Screen::SignedIn(done);
     match action {
         Action::Reveal => state.toggle_reveal(),
-        Action::Copy => state.dialog = Some(Dialog::Copy(profile.name)),
+        Action::Copy => state.dialog = Some(Dialog::Copy(profiles::CopyMenu { name: profile.name, selected: 0 })),
         Action::EditScopes => {
             let files = state.files();
             match files.apps.iter().find(|app| app.name == profile.app) {

@@ -39,7 +39,7 @@ pub(crate) struct Page {
     pub focus: Option<usize>,
     /// Column and line of the text cursor.
     pub cursor: Option<(usize, usize)>,
-    /// URLs that can be opened, each with its line, which starts with the URL.
+    /// URLs that can be opened, each with its line, which has the URL as a text of its own.
     pub links: Vec<(usize, String)>,
 }
 
@@ -281,14 +281,15 @@ impl Page {
         self.draw_lines(frame, area, area.right().saturating_sub(1), &lines, scroll)
     }
 
-    /// Draws the lines inside the border of a dialog; returns how far they can be scrolled.
-    pub(crate) fn draw_dialog(&self, frame: &mut Frame<'_>, area: Rect, scroll: u16) -> u16 {
+    /// Draws the lines inside the border of a dialog.
+    pub(crate) fn draw_dialog(&self, frame: &mut Frame<'_>, area: Rect, scroll: u16) -> DrawnPage {
         let style = if self.title_style == Style::new() { self.theme.accent() } else { self.title_style };
         draw_panel(frame, area, self.theme, (&self.title, style), &self.right);
         let inside = area.inner(Margin::new(3, 2));
         let lines: Vec<usize> = (0..self.lines.len()).collect();
-        self.draw_lines(frame, inside, area.right() - 1, &lines, scroll);
-        u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(inside.height)
+        let visible_links = self.draw_lines(frame, inside, area.right() - 1, &lines, scroll);
+        let max_scroll = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(inside.height);
+        DrawnPage { links: visible_links, max_scroll, height: area.height }
     }
 
     /// Draws the panels with their borders; without borders where the window is small.
@@ -424,10 +425,11 @@ impl Page {
             }
             let of_line =
                 self.links.iter().filter(|(line, url)| *line == number && columns(url) <= usize::from(area.width));
-            links.extend(of_line.map(|(_, url)| Link {
-                at: Position::new(area.x, y),
-                url: url.clone(),
-                style: line.style,
+            links.extend(of_line.filter_map(|(_, url)| {
+                let before = line.spans.iter().position(|span| span.content == *url)?;
+                let x: usize = line.spans[..before].iter().map(Span::width).sum();
+                let at = Position::new(area.x + u16::try_from(x).ok()?, y);
+                (x + columns(url) <= usize::from(area.width)).then(|| Link { at, url: url.clone(), style: line.style })
             }));
         }
         let mut mark = |y, text| frame.buffer_mut().set_stringn(mark_x, y, text, 1, theme.strong());

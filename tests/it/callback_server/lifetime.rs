@@ -124,6 +124,29 @@ async fn l30_the_code_leaves_the_address_bar() {
 }
 
 #[tokio::test]
+async fn the_outcome_is_shown_after_a_choice() {
+    let mut server = TestServer::new().await;
+    let (port, query) = (server.port, server.valid_query());
+    let page_path = server.send_callback(&query).await.header("location").unwrap().to_owned();
+    server.code().await.unwrap();
+    server.callback.show_choice_needed();
+    let choice = server.get(&page_path, "").await.body;
+    assert!(choice.contains("terminal") && choice.contains("http-equiv=\"refresh\""), "{choice}");
+    // The page reloads while the sign-in ends.
+    let reload = async {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        let request = format!("GET {page_path} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut page = String::new();
+        stream.read_to_string(&mut page).await.unwrap();
+        page
+    };
+    let failed = PageOutcome::Failed(Error::new(Code::TimedOut, "The choice took too long.", ""));
+    let ((), page) = tokio::join!(server.callback.finish(failed), reload);
+    assert!(page.contains("The choice took too long."), "{page}");
+}
+
+#[tokio::test]
 async fn the_short_link_leads_to_linkedin() {
     let server = TestServer::new().await;
     let link = server.callback.short_link();

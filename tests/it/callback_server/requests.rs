@@ -181,6 +181,9 @@ async fn l13_oversized_requests_are_rejected() {
     assert_eq!(server.get(&format!("/callback?{query}"), &large).await.status, 431);
     let long = "x".repeat(9 * 1024);
     assert_eq!(server.get(&format!("/callback?{query}&x={long}"), "").await.status, 414);
+    let target = |length: usize| format!("/{}", "x".repeat(length - 1));
+    assert_eq!(server.get(&target(8 * 1024), "").await.status, 404, "the longest target that is accepted");
+    assert_eq!(server.get(&target(8 * 1024 + 1), "").await.status, 414);
     let huge = format!("GET /callback?{} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n", "x".repeat(100 * 1024));
     assert!(matches!(server.send(huge.as_bytes()).await.status, 414 | 431));
     server.assert_still_waiting().await;

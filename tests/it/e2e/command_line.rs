@@ -356,3 +356,21 @@ fn sandbox_lists_its_scenarios() {
         assert_eq!((row["name"].as_str(), row["description"].as_str()), (Some(name), Some(scenario.description())));
     }
 }
+
+#[test]
+fn version_is_one_line_unless_verbose() {
+    let env = TestEnv::new(None);
+    let plain = concat!("linkedin-tui ", env!("CARGO_PKG_VERSION"), "\n");
+    for arguments in [&["--version"][..], &["-V"]] {
+        assert_eq!(stdout(&env.run(arguments)), plain, "{arguments:?}");
+    }
+    for arguments in [&["--version", "--verbose"][..], &["-v", "-V"], &["-Vv"], &["--verbose", "-V"]] {
+        let output = env.run(arguments);
+        let text = stdout(&output);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        let details = text.strip_prefix(plain).unwrap_or_else(|| panic!("{arguments:?}: {text}"));
+        let names: Vec<&str> = details.lines().filter_map(|line| Some(line.split_once(": ")?.0)).collect();
+        assert_eq!(names, ["commit", "target", "features", "compiler"], "{text}");
+        assert!(text.contains(std::env::consts::ARCH) && text.contains("compiler: rustc 1."), "{text}");
+    }
+}

@@ -292,7 +292,7 @@ fn the_interface_shows_deliveries_live_and_retries_one() {
     std::fs::write(env.dir.path().join("fixed"), "").unwrap();
     terminal.send("t");
     terminal.wait_for_text("Deliveries of work");
-    terminal.send("t");
+    terminal.send("R");
     terminal.wait_for_text("✓ bad");
     terminal.send("\u{1b}");
     terminal.wait_for_text("Publish a post");

@@ -67,7 +67,7 @@ fn twelve_profiles_are_managed_in_one_session() {
     let env = TestEnv::new(Some("refresh-tokens"));
     create_twelve_profiles(&env);
     let mut terminal = start(&env);
-    terminal.wait_for_text("6 active · 2 expiring · 2 expired · 2 signed-out");
+    terminal.wait_for_text("✗ 2 expired   ! 2 expiring   ✓ 6 active   ○ 2 signed-out");
 
     // All that have a token are checked.
     terminal.send("V");
@@ -107,9 +107,9 @@ fn twelve_profiles_are_managed_in_one_session() {
     terminal.send("x");
     terminal.wait_for_text("Revoke the token of old-blog?");
     terminal.send("y");
-    terminal.wait_for_text("It is deleted from this machine.");
+    terminal.wait_for_text("The token is deleted from this machine.");
     // The key hints are drawn last.
-    terminal.wait_for_text("esc close");
+    terminal.wait_for_text("o open permitted services");
     terminal.send("\u{1b}");
     // Esc followed at once by a key would be read as Alt plus the key, so wait until the dialog is closed.
     terminal.wait_for_text("re-authorize");

@@ -170,3 +170,107 @@ fn documented_shell_recipes_work() {
     let token = stdout(&env.run(&["token", "work"]));
     assert_eq!(shell(&format!("{export}\necho \"$LINKEDIN_ACCESS_TOKEN\"")), token);
 }
+
+/// Runs `status` with only these programs in `PATH`; each appends its arguments to the file `calls`.
+#[cfg(target_os = "linux")]
+fn run_with_programs(env: &TestEnv, programs: &[(&str, &str)], arguments: &[&str]) -> Output {
+    let folder = env.dir.path().join("programs");
+    drop(std::fs::remove_dir_all(&folder));
+    std::fs::create_dir(&folder).unwrap();
+    for (name, script) in programs {
+        let path = folder.join(name);
+        std::fs::write(&path, format!("#!/bin/sh\necho {name} \"$@\" >> \"$HOME/calls\"\n{script}\n")).unwrap();
+        crate::e2e::env::make_executable(&path);
+    }
+    drop(std::fs::remove_file(env.dir.path().join("calls")));
+    let mut command = env.command(&["status"]);
+    command.args(arguments).env("PATH", folder).env_remove("XDG_CONFIG_HOME").output().unwrap()
+}
+
+#[cfg(target_os = "linux")]
+fn calls(env: &TestEnv) -> String {
+    std::fs::read_to_string(env.dir.path().join("calls")).unwrap_or_default()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn timer_is_installed_with_systemd_and_removed() {
+    let env = env_with_notify(NOTIFY_SCRIPT);
+    let units = env.dir.path().join(".config/systemd/user");
+    let systemctl = [("systemctl", "")];
+    let shown = run_with_programs(&env, &systemctl, &["--install-timer", "--dry-run"]);
+    assert_eq!(shown.status.code(), Some(0), "{}", stderr(&shown));
+    assert!(stdout(&shown).contains("Write ") && stdout(&shown).contains("  ExecStart="), "{}", stdout(&shown));
+    assert!(!units.exists() && !calls(&env).contains("enable"), "nothing was changed");
+    let output = run_with_programs(&env, &systemctl, &["--install-timer", "--within", "14d"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let lines: Vec<String> = stdout(&output).lines().map(str::to_owned).collect();
+    let [service, timer] = ["service", "timer"].map(|kind| units.join(format!("linkedin-tui.{kind}")));
+    assert_eq!(
+        lines,
+        [
+            format!("Wrote {}", service.display()),
+            format!("Wrote {}", timer.display()),
+            "Ran systemctl --user daemon-reload".to_owned(),
+            "Ran systemctl --user enable --now linkedin-tui.timer".to_owned(),
+        ]
+    );
+    assert!(
+        calls(&env).ends_with("systemctl --user daemon-reload\nsystemctl --user enable --now linkedin-tui.timer\n")
+    );
+    assert!(stderr(&output).contains("--uninstall-timer"), "{}", stderr(&output));
+    // What systemd would run notifies.
+    let text = std::fs::read_to_string(&service).unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
+    assert!(line.contains(" --within 14d ") && line.contains("--config-dir"), "{line}");
+    let words: Vec<&str> = line.split(' ').collect();
+    let status = std::process::Command::new(words[0]).args(&words[1..]).current_dir(env.dir.path()).output().unwrap();
+    assert_eq!(status.status.code(), Some(4), "{}", stderr(&status));
+    assert_eq!(notification_lines(&env).len(), 1);
+    let removed = run_with_programs(&env, &systemctl, &["--uninstall-timer"]);
+    assert_eq!(removed.status.code(), Some(0), "{}", stderr(&removed));
+    assert!(!service.exists() && !timer.exists());
+    assert!(calls(&env).contains("systemctl --user disable --now linkedin-tui.timer"), "{}", calls(&env));
+    let again = run_with_programs(&env, &systemctl, &["--uninstall-timer"]);
+    assert!(again.status.success() && stderr(&again).contains("No timer is installed"), "{}", stderr(&again));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn timer_falls_back_to_cron_and_keeps_other_lines() {
+    let env = env_with_notify(NOTIFY_SCRIPT);
+    let table = env.dir.path().join("crontab");
+    let crontab = "if [ \"$1\" = -l ]; then\n  [ -e \"$HOME/crontab\" ] || { echo 'no crontab for ada' >&2; exit 1; }\n  \
+                   /bin/cat \"$HOME/crontab\"\nelse\n  /bin/cat > \"$HOME/crontab\"\nfi";
+    let programs = [("systemctl", "exit 1"), ("crontab", crontab)];
+    std::fs::write(&table, "# mine\n5 4 * * * true").unwrap();
+    for within in ["7d", "36h"] {
+        let output = run_with_programs(&env, &programs, &["--install-timer", "--within", within]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert!(stdout(&output).starts_with("Ran crontab - with the line: 0 9 * * *  "), "{}", stdout(&output));
+    }
+    let text = std::fs::read_to_string(&table).unwrap();
+    let (others, own): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| !line.contains("--notify"));
+    assert_eq!(others, ["# mine", "5 4 * * * true"]);
+    assert!(own.len() == 1 && own[0].contains("--within 129600s --notify"), "installed once: {own:?}");
+    let command = own[0].strip_prefix("0 9 * * *  ").unwrap();
+    let status = std::process::Command::new("sh").args(["-c", command]).current_dir(env.dir.path()).output().unwrap();
+    assert_eq!(status.status.code(), Some(4), "{}", stderr(&status));
+    assert!(run_with_programs(&env, &programs, &["--uninstall-timer"]).status.success());
+    assert_eq!(std::fs::read_to_string(&table).unwrap(), "# mine\n5 4 * * * true\n");
+    std::fs::remove_file(&table).unwrap();
+    assert!(run_with_programs(&env, &programs, &["--install-timer"]).status.success());
+    assert_eq!(std::fs::read_to_string(&table).unwrap().lines().count(), 1);
+    // A crontab that cannot be read is not replaced.
+    let broken = [("systemctl", "exit 1"), ("crontab", "echo 'cannot open' >&2; exit 1")];
+    let refused = run_with_programs(&env, &broken, &["--install-timer"]);
+    assert_eq!(refused.status.code(), Some(6));
+    assert!(stderr(&refused).contains("crontab -l failed: cannot open") && !calls(&env).contains("crontab -\n"));
+    let none = run_with_programs(&env, &[], &["--install-timer"]);
+    assert_eq!(none.status.code(), Some(2), "{}", stderr(&none));
+    // Without a notification command the timer would notify nobody.
+    let path = env.config().join("config.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(path, text.split("[notify]").next().unwrap()).unwrap();
+    assert_eq!(run_with_programs(&env, &programs, &["--install-timer"]).status.code(), Some(2));
+}

@@ -56,7 +56,7 @@ fn s25_a_change_elsewhere_is_never_overwritten() {
     terminal.wait_for_text("This profile was changed elsewhere");
     terminal.wait_for_text("chromium");
     assert_eq!(profile_text(&env, "work"), text);
-    terminal.send("k");
+    terminal.send("s");
     terminal.wait_for_text("Saved work.");
     let saved = profile_text(&env, "work");
     assert!(saved.contains("firefox -P private") && saved.contains("# note"), "{saved}");
@@ -98,7 +98,7 @@ fn old_checks_are_repeated_unless_disabled_in_settings() {
         terminal.wait_for_text("1 active");
         if is_enabled {
             wait_for("the check", || profile_text(&env, "work").contains("[check]").then_some(()));
-            terminal.wait_for_text("Checked    0 s ago: active");
+            terminal.wait_for_text("✓ checked 0 s ago");
         } else {
             // A handled key shows that the start is complete.
             terminal.send("?");
@@ -152,7 +152,7 @@ fn checking_all_is_cancellable_and_runs_four_at_once() {
     terminal.wait_for_text("Cancelled after 0 of 6.");
     // No lock is left behind: keys and the command line work.
     terminal.send("s");
-    terminal.wait_for_text("PROFILE ↓");
+    terminal.wait_for_text("PROFILE ↑");
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
     assert_eq!(parsed(&env.run(&["profiles", "list", "--json"])).as_array().unwrap().len(), 6);
@@ -233,7 +233,7 @@ fn deleting_a_missing_profile_is_an_error() {
     terminal.wait_for_text("There is no profile called work.");
     terminal.wait_for_text("1 active");
     terminal.send("u");
-    terminal.wait_for_text("There is nothing to restore.");
+    terminal.wait_for_text("Nothing to undo.");
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
 }

@@ -44,7 +44,7 @@ fn a_rebound_key_is_dispatched_and_shown_everywhere() {
     // Help, with a dash for what has no key.
     let help = screen(&scene.clone().keys("?"));
     assert!(help.contains("Press R to re-authorize with the same app and scopes."), "{help}");
-    assert!(help.contains("F5 ctrl-f  filter") && help.contains("-  rename"), "{help}");
+    assert!(help.contains("F5 ctrl-f  filter") && help.contains("-  re-authorize all"), "{help}");
     // Sentences.
     let used = scene.send(Message::CurrentProfileSet(Box::new(scenes::profile("blog", "Zoë", -3))));
     assert_eq!(notification(&used), "blog is now the current profile. Its token has expired. Press R to re-authorize.");
@@ -74,7 +74,7 @@ fn an_unbound_action_is_named_with_its_setting() {
 #[test]
 fn text_fields_accept_bound_characters() {
     let keys = "[keys.compose]\npreview = \"f2\"\n[keys.rename]\nsave = \"ctrl-s\"\n[keys.scopes]\ntoggle = \"x\"\n";
-    let renamed = with_keys(scenes::list(), keys).keys("R-x").enter();
+    let renamed = with_keys(scenes::list(), keys).keys("n-x").enter();
     assert_eq!(effects(&renamed), "", "enter has no action any more");
     assert_eq!(effects(&renamed.ctrl('s')), "rename work to work-x");
     let custom = with_keys(scenes::scopes(), keys).press(KeyCode::Tab).press(Char('x'));

@@ -87,10 +87,10 @@ fn sign_ins_in_a_row_name_the_member_and_the_next_profile() {
     let shown = screen(&first);
     assert!(shown.contains("Sign in as 李小龙 (client-a-1x@example.com)") && shown.contains(" 1 of 3 "), "{shown}");
     let signed_in = scenes::finish_reauthorization(first, "client-a", "李小龙");
-    assert!(screen(&signed_in).contains("enter next: client-b") && !screen(&signed_in).contains("enter profile list"));
+    assert!(screen(&signed_in).contains("enter next: shop") && !screen(&signed_in).contains("enter profile list"));
     let second = signed_in.clone().enter();
-    assert!(screen(&second).contains("Sign in as Grace Hopper (client-b-1x@example.com)"), "{}", screen(&second));
-    assert_eq!(effects(&second), "sign in client-b by my-app");
+    assert!(screen(&second).contains("Sign in as Ada Lovelace (shop-1x@example.com)"), "{}", screen(&second));
+    assert_eq!(effects(&second), "sign in shop by my-app");
     // A retry after a failure is still for the same profile.
     let again = second.clone().finish_sign_in(Err(Error::new(Code::Network, "No.", "Again."))).keys("r");
     assert!(screen(&again).contains("2 of 3"));
@@ -99,7 +99,7 @@ fn sign_ins_in_a_row_name_the_member_and_the_next_profile() {
         assert_eq!(stopped.state.key_context(), KeyContext::List);
         let marked: Vec<_> =
             stopped.state.list.marked.iter().map(linkedin_tui::internal::store::Name::as_str).collect();
-        assert_eq!(marked, ["client-b", "shop"]);
+        assert_eq!(marked, ["shop", "work"]);
         let alone = stopped.press(Esc).keys("r").enter();
         assert!(!screen(&alone).contains(" of 3"), "{}", screen(&alone));
     }

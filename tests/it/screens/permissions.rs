@@ -55,7 +55,7 @@ fn known_permissions_are_shown_with_their_time() {
         ],
     );
     // A missing capability has the portal page that adds it; an available one has none.
-    let has_portal_hint = |scene: &Scene| screen(scene).contains("o open portal page");
+    let has_portal_hint = |scene: &Scene| screen(scene).contains("enter open product page");
     assert!(!has_portal_hint(&scene));
     let comment = scene.keys("jjj");
     assert!(has_portal_hint(&comment), "{}", screen(&comment));

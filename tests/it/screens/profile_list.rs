@@ -1,6 +1,7 @@
 //! The profile list: every key, with one profile or many, and the effect of results.
 
 mod display;
+mod interaction;
 
 use crossterm::event::KeyCode::{Char, Down, End, Enter, Esc, Home, Tab, Up};
 use linkedin_tui::internal::store::{Check, Profile, Verdict};
@@ -39,15 +40,16 @@ pub(crate) fn finish_check(scene: Scene, id: u64, of: &str, verdict: Verdict) ->
 #[test]
 fn every_key_on_one_profile() {
     use KeyContext::{
-        Compose, Copy, Credentials, Delete, Edit, Export, Filter, Help, List, NoRefresh, Permissions, Reauthorize,
-        Rename, Review, Revoke,
+        Compose, Copy, Credentials, Delete, Detail, Edit, Export, Filter, Help, List, NoRefresh, Permissions,
+        Reauthorize, Rename, Review, Revoke,
     };
     let scene = scenes::list();
-    assert_eq!(selected(&scene), "work", "the current one is selected");
+    assert_eq!(selected(&scene), "work", "a scene selects the current one");
     table(
         &scene,
         &[
-            (Enter, List, "use work"),
+            (Enter, Detail, ""),
+            (Tab, Detail, ""),
             (Char('r'), Reauthorize, "ReadFiles"),
             (Char('f'), NoRefresh, "ReadFiles"),
             (Char('v'), List, "Check work"),
@@ -59,7 +61,8 @@ fn every_key_on_one_profile() {
             (Char('y'), Copy, "ReadFiles"),
             (Char('i'), List, "copy the member ID"),
             (Char('x'), Revoke, "ReadFiles"),
-            (Char('R'), Rename, "ReadFiles"),
+            (Char('R'), Reauthorize, "ReadFiles"),
+            (Char('n'), Rename, "ReadFiles"),
             (Char('D'), Review, ""),
             (Char('e'), Edit, "ReadFiles"),
             (Char('E'), Export, "ReadFiles"),
@@ -81,6 +84,9 @@ fn every_key_on_one_profile() {
     assert_eq!(effects(&scene.clone().keys("yu")), "copy the URN");
     assert_eq!(effects(&scene.clone().keys("y@")), "copy the email address");
     assert_eq!(effects(&scene.clone().keys("ye")), "copy the expiry time");
+    assert_eq!(effects(&scene.clone().keys("yh")), "copy the Header token of work");
+    assert_eq!(effects(&scene.clone().keys("yC")), "copy the curl command");
+    assert_eq!(effects(&scene.clone().press(Up).enter()), "use shop");
     // Only shop has a refresh token.
     assert_eq!(effects(&scene.press(Up).keys("f")), "Refresh shop");
 }
@@ -89,17 +95,18 @@ fn every_key_on_one_profile() {
 fn profiles_are_sorted_grouped_and_filtered() {
     let scene = scenes::list();
     assert_eq!(selected(&scene.clone().press(Home)), "blog", "the first to expire is first");
-    assert_eq!(selected(&scene.clone().press(Home).press(Down)), "client-a");
+    assert_eq!(selected(&scene.clone().press(Home).press(Down)), "client-b", "a revoked token has expired already");
+    assert_eq!(selected(&scene.clone().press(Home).press(Down).press(Down)), "client-a");
     assert_eq!(selected(&scene.clone().press(Up)), "shop");
     assert_eq!(selected(&scene.clone().press(End)), "torn", "a damaged profile is last");
-    // s: by expiry, by name, by app; the selection stays on its profile.
+    // s: by expiry, name, member, app, status; the selection stays on its profile.
     let by_name = scene.clone().keys("s");
     assert_eq!(selected(&by_name), "work");
     assert_eq!(selected(&by_name.clone().press(Up)), "torn");
-    assert_eq!(selected(&by_name.keys("ss").press(Up)), "shop");
-    // b: by app, with headings that cannot be selected.
+    assert_eq!(selected(&by_name.keys("ssss").press(Up)), "shop");
+    // b: by app, with a heading for each.
     let by_app = scene.clone().keys("b");
-    assert_eq!(selected(&by_app.clone().press(Home)), "blog");
+    assert_eq!(selected(&by_app.clone().press(Home).press(Down)), "blog");
     assert!(screen(&by_app).contains("my-app"), "{}", screen(&by_app));
     // A filter ignores diacritics.
     for words in ["/zoe", "/ZOË", "/zoe\u{308} quinn"] {
@@ -127,12 +134,12 @@ fn a_filter_never_moves_a_key_to_another_row() {
     );
     // If no profile matches the filter, every key for a profile reports it.
     let none = scenes::list().keys("/nomatch").enter();
-    for key in "rfvcpyixRDeEtPd *".chars() {
+    for key in "rfvcpyixnDeEtPd *".chars() {
         let after = none.clone().press(Char(key));
         assert_eq!((after.state.key_context(), effects(&after).as_str()), (KeyContext::List, ""), "{key}");
-        assert!(notification(&after).contains("matches the filter"), "{key}: {}", notification(&after));
+        assert!(notification(&after).contains("No matching profiles"), "{key}: {}", notification(&after));
     }
-    assert!(notification(&none.clone().enter()).contains("matches the filter"));
+    assert!(notification(&none.clone().enter()).contains("No matching profiles"));
     // V checks all profiles, and the notification mentions the hidden ones.
     let all = none.keys("V");
     assert_eq!(effects(&all), "Check blog client-a client-b shop work");
@@ -148,7 +155,7 @@ fn keys_explain_a_missing_token_or_a_damaged_file() {
     assert!(notification(&old.clone().keys("E")).contains("No token"));
     assert!(old.keys("c").state.notification.is_some_and(|notification| notification.is_error));
     let damaged = scenes::list().press(End);
-    for key in ["r", "v", "f", "e", "R", "y", "x", "p", "D"] {
+    for key in ["r", "v", "f", "e", "n", "y", "x", "p", "D"] {
         let after = damaged.clone().keys(key);
         assert!(notification(&after).contains("line 3, column 9"), "{key}: {}", notification(&after));
         assert_eq!((after.state.key_context(), effects(&after).as_str()), (KeyContext::List, ""), "{key}");
@@ -198,13 +205,13 @@ fn a_change_by_a_different_process_is_read() {
 #[test]
 fn a_delete_can_be_undone() {
     let scene = scenes::list().keys("u");
-    assert!(notification(&scene).contains("nothing to restore"));
+    assert!(notification(&scene).contains("Nothing to undo"));
     let deleted = scene.keys("dy").send(Message::Deleted(vec![name("work")]));
     assert!(notification(&deleted).contains('u'), "{}", notification(&deleted));
     assert_eq!(effects(&deleted.clone().keys("u")), "UndoDelete");
     let restored = deleted.keys("u").send(Message::DeleteUndone);
     assert_eq!(effects(&restored), "ReadFiles");
-    assert!(notification(&restored.keys("u")).contains("nothing to restore"));
+    assert!(notification(&restored.keys("u")).contains("Nothing to undo"));
 }
 
 #[test]
@@ -221,7 +228,7 @@ fn a_revocation_reports_linkedins_response() {
 
 #[test]
 fn a_profile_is_renamed() {
-    let scene = scenes::list().keys("R");
+    let scene = scenes::list().keys("n");
     assert!(effects(&scene.clone().enter()).is_empty(), "an unchanged name is not saved");
     let with_suffix = scene.clone().keys("-2");
     assert_eq!(effects(&with_suffix.clone().enter()), "rename work to work-2");
@@ -233,7 +240,7 @@ fn a_profile_is_renamed() {
             && invalid.clone().enter().state.key_context() == KeyContext::Rename
     );
     assert!(screen(&invalid).contains("a-z, 0-9"));
-    let first_profile = scenes::list().press(Home).keys("R");
+    let first_profile = scenes::list().press(Home).keys("n");
     let first_profile = first_profile.press(Home).press(crossterm::event::KeyCode::Delete);
     assert!(effects(&first_profile.keys("").enter()).contains("rename blog to log"));
 }
@@ -254,13 +261,13 @@ fn an_edit_reports_a_concurrent_change() {
     assert_eq!(conflict.state.key_context(), KeyContext::EditConflict);
     let shown = screen(&conflict);
     assert!(shown.contains("firefox -P changed") && shown.contains("r_basicprofile"), "{shown}");
-    let overwritten = conflict.clone().keys("k");
+    let overwritten = conflict.clone().keys("s");
     let Some(Effect::EditProfile { before, after, .. }) = overwritten.effects.first() else {
         panic!("{}", effects(&overwritten))
     };
     assert_eq!(before.browser.as_deref(), Some("firefox -P changed"), "the next save compares with the changed values");
     assert!(after.scopes.contains(&"r_basicprofile".to_owned()) && after.browser.is_none());
-    assert_eq!(effects(&conflict.keys("t")), "ReadFiles");
+    assert_eq!(effects(&conflict.keys("x")), "ReadFiles");
     // The browser is the second field.
     let browser = edit.press(Tab).keys("chromium");
     let Some(Effect::EditProfile { after, .. }) = browser.enter().effects.first().cloned() else { panic!() };
@@ -289,7 +296,7 @@ fn an_export_has_a_format_and_a_file() {
     let many = scenes::list().keys("*E");
     assert_eq!(
         effects(&many.press(Down).enter()),
-        "export blog client-a client-b shop work as env to NAME.sh",
+        "export blog client-b client-a shop work as env to NAME.sh",
         "only profiles with a token"
     );
     // A typed file name stays when the format changes.

@@ -154,6 +154,7 @@ impl Scene {
             keymap: linkedin_tui::internal::tui::keymap::Keymap::default(),
             profiles_directory: "/home/ada/.config/linkedin-tui/profiles".into(),
             program: "linkedin-tui",
+            userinfo_url: "https://api.linkedin.com/v2/userinfo".to_owned(),
         };
         Self::with(config)
     }

@@ -70,7 +70,9 @@ fn back_and_quit_are_hinted_in_the_smallest_window() {
         let screen = text(&scene.draw(60, 20, COLOR_THEME));
         let key_hints = screen.lines().skip(15).collect::<Vec<_>>().join("\n");
         let bound = scene.state.config.keymap.bindings(scene.state.key_context());
-        let back = bound.filter(|one| one.binding.is_hint && matches!(one.binding.action, Action::Back | Action::Quit));
+        let back = bound.filter(|one| {
+            one.binding.is_hint(&scene.state) && matches!(one.binding.action, Action::Back | Action::Quit)
+        });
         for key in back {
             let Some(label) = key.binding.current_label(&scene.state) else { continue };
             let hint = format!("{} {label}", key.keys[0].name());

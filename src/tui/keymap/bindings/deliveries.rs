@@ -2,6 +2,7 @@
 
 use super::super::context::Action;
 use super::{Binding, ESC, NEXT_FIELD, PREVIOUS_FIELD, ROW_DOWN, ROW_UP, enter, esc, hint, key, no, yes};
+use crate::tui::screens::deliveries;
 use crate::tui::state::State;
 
 fn has_deliveries(state: &State) -> bool {
@@ -10,11 +11,21 @@ fn has_deliveries(state: &State) -> bool {
     profile.is_some_and(|profile| !profile.deliveries.is_empty())
 }
 
+/// Without deliveries the first key adds one.
+fn deliver_label(state: &State) -> Option<String> {
+    state.deliveries_panel()?;
+    Some(if has_deliveries(state) { "deliver now" } else { "add a delivery" }.to_owned())
+}
+
+fn deliver_all_label(state: &State) -> Option<String> {
+    has_deliveries(state).then(|| deliveries::deliver_all_label(state))
+}
+
 pub(super) const DELIVERIES: &[Binding] = &[
-    enter(Action::Deliver, "deliver now").when(has_deliveries),
-    hint(Action::DeliverAll, &[key('t')], "deliver failed or all").when(has_deliveries),
+    enter(Action::Deliver, "deliver now").labeled(deliver_label),
+    hint(Action::DeliverAll, &[key('R')], "deliver all").labeled(deliver_all_label),
     hint(Action::SendTestToken, &[key('n')], "test token").when(has_deliveries),
-    hint(Action::Add, &[key('a')], "add"),
+    hint(Action::Add, &[key('a')], "add").when(has_deliveries),
     hint(Action::Delete, &[key('d')], "remove").when(has_deliveries),
     hint(Action::Back, &[ESC, key('q')], "close"),
     ROW_UP,

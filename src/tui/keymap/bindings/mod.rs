@@ -21,7 +21,9 @@ pub struct Binding {
     /// The name of the action in the hint bar, the help and pages.
     pub label: &'static str,
     /// Whether the hint bar shows it.
-    pub is_hint: bool,
+    is_hint: bool,
+    /// When the hint bar shows an action that otherwise only the help does.
+    hinted_while: Option<fn(&State) -> bool>,
     availability: Availability,
 }
 
@@ -37,6 +39,16 @@ enum Availability {
 impl Binding {
     const fn when(self, is_available: fn(&State) -> bool) -> Self {
         Self { availability: Availability::When(is_available), ..self }
+    }
+
+    /// Lets the hint bar show the action while `is_hinted`.
+    const fn hinted_while(self, is_hinted: fn(&State) -> bool) -> Self {
+        Self { hinted_while: Some(is_hinted), ..self }
+    }
+
+    /// Returns whether the hint bar shows the action where it is available.
+    pub fn is_hint(&self, state: &State) -> bool {
+        self.is_hint || self.hinted_while.is_some_and(|is_hinted| is_hinted(state))
     }
 
     const fn labeled(self, label: fn(&State) -> Option<String>) -> Self {
@@ -55,7 +67,7 @@ impl Binding {
 
 /// Creates a binding that the hint bar shows.
 const fn hint(action: Action, keys: &'static [Key], label: &'static str) -> Binding {
-    Binding { action, keys, label, is_hint: true, availability: Availability::Always }
+    Binding { action, keys, label, is_hint: true, hinted_while: None, availability: Availability::Always }
 }
 
 /// Creates a binding that only the help shows.
@@ -68,6 +80,8 @@ const ESC: Key = Key::code(KeyCode::Esc);
 const TAB: Key = Key::code(KeyCode::Tab);
 const SHIFT_TAB: Key = Key::code(KeyCode::BackTab);
 const UP: Key = Key::code(KeyCode::Up);
+const LEFT: Key = Key::code(KeyCode::Left);
+const RIGHT: Key = Key::code(KeyCode::Right);
 const DOWN: Key = Key::code(KeyCode::Down);
 const F1: Key = Key::code(KeyCode::F(1));
 const ALT_LEFT: Key = Key::alt(KeyCode::Left);
@@ -106,10 +120,10 @@ const HELP: Binding = hint(Action::Help, &[key('?'), F1], "help");
 const FORM_HELP: Binding = hint(Action::Help, &[F1], "help");
 const ROW_UP: Binding = help_only(Action::Up, &[UP, key('k')], "up");
 const ROW_DOWN: Binding = help_only(Action::Down, &[DOWN, key('j')], "down");
-const PAGE_UP: Binding = help_only(Action::PageUp, &[Key::code(KeyCode::PageUp)], "page up");
-const PAGE_DOWN: Binding = help_only(Action::PageDown, &[Key::code(KeyCode::PageDown)], "page down");
-const FIRST_ROW: Binding = help_only(Action::First, &[Key::code(KeyCode::Home), key('g')], "first");
-const LAST_ROW: Binding = help_only(Action::Last, &[Key::code(KeyCode::End), key('G')], "last");
+const PAGE_UP: Binding = help_only(Action::PageUp, &[Key::code(KeyCode::PageUp)], "10 rows up");
+const PAGE_DOWN: Binding = help_only(Action::PageDown, &[Key::code(KeyCode::PageDown)], "10 rows down");
+const FIRST: Binding = help_only(Action::First, &[Key::code(KeyCode::Home), key('g')], "first");
+const LAST: Binding = help_only(Action::Last, &[Key::code(KeyCode::End), key('G')], "last");
 const SCROLL_UP: Binding = help_only(Action::Up, &[UP], "up");
 const SCROLL_DOWN: Binding = help_only(Action::Down, &[DOWN], "down");
 
@@ -136,6 +150,7 @@ impl KeyContext {
         match self {
             Self::List => ("Profile list", profiles::LIST),
             Self::Filter => ("Filter", profiles::FILTER),
+            Self::Detail => ("Profile", profiles::DETAIL),
             Self::Results => ("Last results", profiles::RESULTS),
             Self::Copy => ("Copy a value", profiles::COPY),
             Self::Rename => ("Rename a profile", profiles::RENAME),

@@ -1,12 +1,9 @@
 //! The bindings of the profile list and its dialogs.
 
-use crossterm::event::KeyCode;
-
 use super::super::context::Action;
-use super::super::key::Key;
 use super::{
-    Binding, DOWN, ENTER, ESC, F1, ROW_DOWN, ROW_UP, SCROLL_DOWN, SCROLL_UP, SHIFT_TAB, SPACE, TAB, UP, ctrl, enter,
-    esc, help_only, hint, key, no, yes,
+    Binding, DOWN, ENTER, ESC, F1, FIRST, LAST, LEFT, PAGE_DOWN, PAGE_UP, RIGHT, ROW_DOWN, ROW_UP, SCROLL_DOWN,
+    SCROLL_UP, SHIFT_TAB, SPACE, TAB, UP, ctrl, enter, esc, help_only, hint, key, no, yes,
 };
 use crate::tui::screens::{permissions, profiles};
 use crate::tui::state::{Dialog, State};
@@ -15,45 +12,111 @@ fn has_profiles(state: &State) -> bool {
     state.files.as_ref().is_some_and(|files| !files.rows.is_empty())
 }
 
+/// Returns whether a command works on profiles: on the selected one, or on the marked ones.
+fn has_target(state: &State) -> bool {
+    profiles::has_marks(state) || profiles::has_selection(state)
+}
+
+/// Returns whether a command works on the selected profile alone.
+fn has_one_target(state: &State) -> bool {
+    profiles::has_selection(state) && !profiles::has_marks(state)
+}
+
+fn can_check_all(state: &State) -> bool {
+    has_profiles(state) && !profiles::has_marks(state)
+}
+
+fn can_undo(state: &State) -> bool {
+    !state.list.deleted.is_empty()
+}
+
+fn has_due_profiles(state: &State) -> bool {
+    state.list.shown.due > 0 && !profiles::has_marks(state)
+}
+
+fn has_results(state: &State) -> bool {
+    state.list.last_results.is_some()
+}
+
+fn primary_label(state: &State) -> Option<String> {
+    profiles::primary_label(state).map(str::to_owned)
+}
+
+fn deliveries_label(state: &State) -> Option<String> {
+    has_target(state).then(|| if profiles::has_marks(state) { "deliver" } else { "deliveries" }.to_owned())
+}
+
 fn list_back_label(state: &State) -> Option<String> {
     profiles::back_label(state).map(str::to_owned)
 }
 
 pub(super) const LIST: &[Binding] = &[
-    enter(Action::Use, "use"),
-    hint(Action::Reauthorize, &[key('r')], "re-authorize").when(has_profiles),
-    hint(Action::Refresh, &[key('f')], "refresh").when(has_profiles),
-    hint(Action::Check, &[key('v')], "check").when(has_profiles),
-    hint(Action::CheckAll, &[key('V')], "check all").when(has_profiles),
-    hint(Action::CopyToken, &[key('c')], "copy token").when(has_profiles),
-    hint(Action::Compose, &[key('p')], "post").when(has_profiles),
-    hint(Action::Add, &[key('a')], "add"),
+    enter(Action::Use, "use").labeled(primary_label),
+    hint(Action::Reauthorize, &[key('r')], "re-authorize").when(has_target),
+    help_only(Action::Refresh, &[key('f')], "refresh").when(has_target).hinted_while(profiles::can_refresh),
+    hint(Action::Check, &[key('v')], "check").when(has_target),
+    hint(Action::CheckAll, &[key('V')], "check all").when(can_check_all),
+    hint(Action::CopyToken, &[key('c')], "copy token").when(has_one_target),
+    hint(Action::Compose, &[key('p')], "post").when(has_one_target),
+    help_only(Action::Delete, &[key('d')], "delete").when(has_target).hinted_while(profiles::has_marks),
+    help_only(Action::Revoke, &[key('x')], "revoke").when(has_target).hinted_while(profiles::has_marks),
+    help_only(Action::Export, &[key('E')], "export").when(has_target).hinted_while(profiles::has_marks),
+    help_only(Action::Deliveries, &[key('t')], "deliveries")
+        .labeled(deliveries_label)
+        .hinted_while(profiles::has_marks),
+    help_only(Action::Permissions, &[key('P')], "permissions").when(has_target).hinted_while(profiles::has_marks),
+    help_only(Action::Details, &[TAB], "details").when(has_one_target).hinted_while(profiles::can_show_details),
+    hint(Action::Add, &[key('a')], "add").when(has_profiles),
     hint(Action::Filter, &[key('/')], "filter").when(has_profiles),
+    help_only(Action::Undo, &[key('u')], "undo delete").when(can_undo).hinted_while(can_undo),
     hint(Action::Help, &[key('?'), F1], "all keys"),
     hint(Action::Quit, &[key('q')], "quit"),
-    help_only(Action::Mark, &[SPACE], "mark"),
-    help_only(Action::MarkAll, &[key('*')], "mark all or none"),
-    help_only(Action::Sort, &[key('s')], "sort by expiry, name, app"),
-    help_only(Action::Group, &[key('b')], "group by app"),
-    help_only(Action::Copy, &[key('y')], "copy any value"),
-    help_only(Action::CopyMemberId, &[key('i')], "copy member ID"),
-    help_only(Action::Results, &[key('l')], "last results"),
-    help_only(Action::Revoke, &[key('x')], "revoke"),
-    help_only(Action::Rename, &[key('R')], "rename"),
-    help_only(Action::Duplicate, &[key('D')], "same app, another account"),
-    help_only(Action::Edit, &[key('e')], "edit scopes, browser, app"),
-    help_only(Action::Export, &[key('E')], "export"),
-    help_only(Action::Deliveries, &[key('t')], "deliveries"),
-    help_only(Action::Permissions, &[key('P')], "permissions"),
-    help_only(Action::Delete, &[key('d')], "delete"),
-    help_only(Action::Undo, &[key('u')], "undo delete"),
+    help_only(Action::ReauthorizeDue, &[key('R')], "re-authorize all that are due").when(has_due_profiles),
+    help_only(Action::Mark, &[SPACE], "mark").when(has_profiles),
+    help_only(Action::MarkAll, &[key('*')], "mark all or none").when(has_profiles),
+    help_only(Action::Sort, &[key('s')], "sort by the next column").when(has_profiles),
+    help_only(Action::ReverseSort, &[key('S')], "reverse the order").when(has_profiles),
+    help_only(Action::Group, &[key('b')], "group by app").when(has_profiles),
+    help_only(Action::Fold, &[LEFT], "fold the group"),
+    help_only(Action::Unfold, &[RIGHT], "unfold the group"),
+    help_only(Action::Copy, &[key('y')], "copy any value").when(has_one_target),
+    help_only(Action::CopyMemberId, &[key('i')], "copy member ID").when(has_one_target),
+    help_only(Action::Results, &[key('l')], "last results").when(has_results),
+    help_only(Action::Rename, &[key('n')], "rename").when(has_one_target),
+    help_only(Action::Duplicate, &[key('D')], "same app, another account").when(has_one_target),
+    help_only(Action::Edit, &[key('e')], "edit scopes, browser, app").when(has_one_target),
     ROW_UP,
     ROW_DOWN,
-    help_only(Action::PageUp, &[Key::code(KeyCode::PageUp)], "10 rows up"),
-    help_only(Action::PageDown, &[Key::code(KeyCode::PageDown)], "10 rows down"),
-    help_only(Action::First, &[Key::code(KeyCode::Home), key('g')], "first"),
-    help_only(Action::Last, &[Key::code(KeyCode::End), key('G')], "last"),
+    PAGE_UP,
+    PAGE_DOWN,
+    FIRST,
+    LAST,
     esc("cancel checks, clear marks or filter").labeled(list_back_label),
+    help_only(Action::Reload, &[ctrl('l')], "reload and redraw"),
+];
+
+/// The page with the detail of a profile: the keys of the list that are for one profile.
+pub(super) const DETAIL: &[Binding] = &[
+    hint(Action::Copy, &[ENTER, key('y')], "copy a value"),
+    hint(Action::Reauthorize, &[key('r')], "re-authorize"),
+    help_only(Action::Refresh, &[key('f')], "refresh").hinted_while(profiles::can_refresh),
+    hint(Action::Check, &[key('v')], "check"),
+    hint(Action::CopyToken, &[key('c')], "copy token"),
+    hint(Action::Compose, &[key('p')], "post"),
+    hint(Action::Edit, &[key('e')], "edit"),
+    hint(Action::Deliveries, &[key('t')], "deliveries"),
+    hint(Action::Permissions, &[key('P')], "permissions"),
+    hint(Action::Help, &[key('?'), F1], "help"),
+    hint(Action::Back, &[ESC, TAB], "list"),
+    hint(Action::Quit, &[key('q')], "quit"),
+    help_only(Action::CopyMemberId, &[key('i')], "copy member ID"),
+    help_only(Action::Rename, &[key('n')], "rename"),
+    help_only(Action::Duplicate, &[key('D')], "same app, another account"),
+    help_only(Action::Export, &[key('E')], "export"),
+    help_only(Action::Revoke, &[key('x')], "revoke"),
+    help_only(Action::Delete, &[key('d')], "delete"),
+    ROW_UP,
+    ROW_DOWN,
     help_only(Action::Reload, &[ctrl('l')], "reload and redraw"),
 ];
 
@@ -61,13 +124,21 @@ pub(super) const FILTER: &[Binding] =
     &[enter(Action::Apply, "apply filter"), esc("clear filter"), SCROLL_UP, SCROLL_DOWN];
 
 pub(super) const RESULTS: &[Binding] = &[
-    hint(Action::Up, &[UP, key('k')], "up"),
-    hint(Action::Down, &[DOWN, key('j')], "down"),
+    enter(Action::Continue, "go to the profile"),
     hint(Action::Back, &[ESC, key('l'), key('q')], "close"),
+    ROW_UP,
+    ROW_DOWN,
+    PAGE_UP,
+    PAGE_DOWN,
+    FIRST,
+    LAST,
 ];
 
 pub(super) const COPY: &[Binding] = &[
-    help_only(Action::CopyToken, &[key('t')], "token"),
+    enter(Action::Continue, "copy"),
+    help_only(Action::CopyToken, &[key('c'), key('t')], "token"),
+    help_only(Action::CopyHeader, &[key('h')], "header"),
+    help_only(Action::CopyCurl, &[key('C')], "curl command"),
     help_only(Action::CopyMemberId, &[key('i')], "member ID"),
     help_only(Action::CopyUrn, &[key('u')], "URN"),
     help_only(Action::CopyMemberName, &[key('m')], "member"),
@@ -94,14 +165,14 @@ pub(super) const RENAME: &[Binding] = &[enter(Action::Save, "rename"), esc("canc
 pub(super) const EDIT: &[Binding] = &[
     enter(Action::Save, "save"),
     hint(Action::NextField, &[TAB], "next field"),
-    hint(Action::NextApp, &[ctrl('a')], "next app"),
+    hint(Action::NextApp, &[ctrl('n')], "next app"),
     esc("cancel"),
     help_only(Action::PreviousField, &[SHIFT_TAB], "previous field"),
 ];
 
 pub(super) const EDIT_CONFLICT: &[Binding] = &[
-    hint(Action::KeepMine, &[key('k')], "save my changes"),
-    hint(Action::TakeTheirs, &[key('t')], "discard my changes"),
+    hint(Action::KeepMine, &[ENTER, key('s')], "save my changes"),
+    hint(Action::TakeTheirs, &[key('x')], "discard my changes"),
     esc("cancel"),
 ];
 
@@ -123,32 +194,38 @@ pub(super) const DELETE: &[Binding] = &[
     yes(Action::Delete, "delete"),
     hint(Action::Revoke, &[key('x')], "revoke at LinkedIn, then delete").when(can_revoke),
     no("cancel"),
+    SCROLL_UP,
+    SCROLL_DOWN,
 ];
 
-pub(super) const REVOKE: &[Binding] = &[yes(Action::Revoke, "revoke"), no("cancel")];
+pub(super) const REVOKE: &[Binding] = &[yes(Action::Revoke, "revoke"), no("cancel"), SCROLL_UP, SCROLL_DOWN];
 
 pub(super) const REVOKED: &[Binding] =
-    &[hint(Action::OpenPage, &[key('o')], "open permitted services"), hint(Action::Back, &[ESC, ENTER], "close")];
+    &[hint(Action::Back, &[ENTER, ESC], "close"), hint(Action::OpenPage, &[key('o')], "open permitted services")];
 
-pub(super) const NO_REFRESH: &[Binding] = &[hint(Action::Reauthorize, &[key('r')], "re-authorize"), esc("cancel")];
+pub(super) const NO_REFRESH: &[Binding] =
+    &[hint(Action::Reauthorize, &[ENTER, key('r')], "re-authorize"), esc("cancel")];
 
-#[expect(clippy::unnecessary_wraps, reason = "other labels hide their binding with None")]
 fn reauthorize_label(state: &State) -> Option<String> {
-    let has_no_browser = matches!(state.config.browser, Some(Err(_)));
-    Some(if has_no_browser { "show the link" } else { "open the browser" }.to_owned())
+    match &state.dialog {
+        Some(Dialog::Reauthorize(name)) => profiles::reauthorize_label(state, name).map(str::to_owned),
+        _ => None,
+    }
 }
 
 pub(super) const REAUTHORIZE: &[Binding] =
-    &[enter(Action::Continue, "open the browser").labeled(reauthorize_label), esc("cancel")];
+    &[enter(Action::Continue, "open the browser").labeled(reauthorize_label), esc("cancel"), SCROLL_UP, SCROLL_DOWN];
 
 fn has_portal_page(state: &State) -> bool {
     permissions::portal_page(state).is_some()
 }
 
 pub(super) const PERMISSIONS: &[Binding] = &[
-    hint(Action::Up, &[UP, key('k')], "up").when(permissions::has_permissions),
-    hint(Action::Down, &[DOWN, key('j')], "down").when(permissions::has_permissions),
+    hint(Action::OpenPage, &[ENTER, key('o')], "open product page").when(has_portal_page),
     hint(Action::Check, &[key('v')], "check again").when(permissions::can_probe),
-    hint(Action::OpenPage, &[key('o')], "open portal page").when(has_portal_page),
     hint(Action::Back, &[ESC, key('P'), key('q')], "close"),
+    ROW_UP,
+    ROW_DOWN,
+    FIRST,
+    LAST,
 ];

@@ -5,8 +5,8 @@ use crossterm::event::KeyCode;
 use super::super::context::Action;
 use super::super::key::Key;
 use super::{
-    ALT_LEFT, Binding, ESC, FIRST_ROW, FORM_HELP, HELP, LAST_ROW, NEXT_FIELD, PAGE_DOWN, PAGE_UP, PREVIOUS_FIELD,
-    ROW_DOWN, ROW_UP, SCROLL_DOWN, SCROLL_UP, SPACE, TAB, ctrl, enter, esc, help_only, hint, key,
+    ALT_LEFT, Binding, ESC, FIRST, FORM_HELP, HELP, LAST, NEXT_FIELD, PAGE_DOWN, PAGE_UP, PREVIOUS_FIELD, ROW_DOWN,
+    ROW_UP, SCROLL_DOWN, SCROLL_UP, SPACE, TAB, ctrl, enter, esc, help_only, hint, key,
 };
 use crate::linkedin::scopes::PRESETS;
 use crate::tui::screens::setup;
@@ -38,8 +38,8 @@ pub(super) const GUIDE: &[Binding] = &[
     QUIT,
     ROW_UP,
     ROW_DOWN,
-    FIRST_ROW,
-    LAST_ROW,
+    FIRST,
+    LAST,
 ];
 
 fn has_secret(state: &State) -> bool {
@@ -72,8 +72,8 @@ pub(super) const SCOPES: &[Binding] = &[
     ROW_DOWN,
     PAGE_UP,
     PAGE_DOWN,
-    FIRST_ROW,
-    LAST_ROW,
+    FIRST,
+    LAST,
 ];
 
 pub(super) const FIND_SCOPE: &[Binding] = &[

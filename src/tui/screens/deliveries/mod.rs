@@ -4,7 +4,7 @@ mod add;
 mod panel;
 
 pub(crate) use panel::{Panel, PanelStep};
-pub(crate) use panel::{handle, on_added, open, page};
+pub(crate) use panel::{deliver_all_label, handle, on_added, open, page};
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -76,13 +76,21 @@ fn find_started<'a>(state: &'a State, profile: &'a Name, delivery: &Delivery) ->
     started_deliveries(state, profile).find(|started| started.name == delivery.name)
 }
 
-/// Repeats the deliveries that failed or have a test token, or all deliveries if none did.
-fn redeliver(state: &mut State, profile: &Profile) -> Vec<Effect> {
+/// Returns the deliveries that do not have the real token: they failed, have a test token, or never ran.
+fn pending_deliveries(state: &State, profile: &Profile) -> Vec<String> {
     let lacks_token = |delivery: &&Delivery| match find_started(state, &profile.name, delivery) {
         Some(StartedDelivery { result: Some(result), .. }) => !result.delivered_token(),
-        _ => delivery.last_result.as_ref().is_some_and(|last| last.succeeded() && last.test_token),
+        _ => delivery.last_result.as_ref().is_none_or(|last| !last.delivered_token()),
     };
-    let only = profile.deliveries.iter().filter(lacks_token).map(|delivery| delivery.name.clone()).collect();
+    profile.deliveries.iter().filter(lacks_token).map(|delivery| delivery.name.clone()).collect()
+}
+
+/// Repeats the deliveries that do not have the real token, or all deliveries if all of them have it.
+fn redeliver(state: &mut State, profile: &Profile) -> Vec<Effect> {
+    let mut only = pending_deliveries(state, profile);
+    if only.len() == profile.deliveries.len() {
+        only.clear();
+    }
     deliver(state, profile, only, false)
 }
 
@@ -139,7 +147,8 @@ impl Progress {
             (true, false) => format!("delivered {}", last.line),
             (false, _) => last.summary(),
         };
-        Self { mark, style, detail: format!("{}, {}", time_format::format_minute(state, last.at), detail.trim_end()) }
+        let at = time_format::format_minute(state, last.at);
+        Self { mark, style, detail: format!("{at}{}{}", theme.symbol(" · ", ", "), detail.trim_end()) }
     }
 
     fn not_run(theme: Theme) -> Self {

@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::add::{self, Form};
-use super::{Progress, deliver, has_real_token, redeliver};
+use super::{Progress, deliver, has_real_token, pending_deliveries, redeliver};
 use crate::flows::presets::PRESETS;
 use crate::store::{Delivery, Name, Profile};
 use crate::text::{clean, fit};
@@ -41,6 +41,18 @@ pub(crate) fn open(state: &mut State, profile: Name) {
     state.dialog = Some(Dialog::Deliveries(Box::new(Panel { profile, selected: 0, step: PanelStep::List })));
 }
 
+/// Returns what "deliver all" does: it leaves out deliveries that have the token, unless all of them have it.
+pub(crate) fn deliver_all_label(state: &State) -> String {
+    let files = state.files();
+    let profile = state.deliveries_panel().and_then(|panel| files.profile(&panel.profile));
+    let pending = profile.map_or(0, |profile| pending_deliveries(state, profile).len());
+    match pending {
+        0 => "deliver all again".to_owned(),
+        all if profile.is_some_and(|profile| profile.deliveries.len() == all) => "deliver all".to_owned(),
+        some => format!("deliver the {some} without the token"),
+    }
+}
+
 fn selected<'a>(panel: &Panel, profile: &'a Profile) -> Option<&'a Delivery> {
     profile.deliveries.get(panel.selected.min(profile.deliveries.len().checked_sub(1)?))
 }
@@ -72,6 +84,7 @@ fn perform(state: &mut State, panel: &mut Panel, profile: &Profile, action: Acti
     panel.selected = panel.selected.min(count.saturating_sub(1));
     match (&mut panel.step, action) {
         (PanelStep::List, Action::Up | Action::Down) => panel.selected = move_selection(panel.selected, count, action),
+        (PanelStep::List, Action::Deliver) if count == 0 => panel.step = PanelStep::Presets(0),
         (PanelStep::List, Action::Add) => panel.step = PanelStep::Presets(0),
         (PanelStep::List, Action::DeliverAll) => return redeliver(state, profile),
         (PanelStep::List, Action::Deliver | Action::SendTestToken) => {
@@ -149,15 +162,14 @@ fn list_page(state: &State, panel: &Panel, profile: &Profile, theme: Theme, widt
     let mut page = Page::new(theme, width, format!("Deliveries of {}", profile.name));
     if profile.deliveries.is_empty() {
         page.plain(
-            "No deliveries yet. A delivery runs a command with each new token, so that it reaches the server that \
-             uses it.",
+            "No deliveries yet. A delivery sends each new token to the place that uses it, by a command of yours.",
         );
         page.blank();
         let text = "add one: GitHub Actions, Vault, AWS, Google Cloud, Kubernetes, pass, 1Password, a .env file";
-        page.choice(state, (KeyContext::Deliveries, Action::Add), Some(text));
+        page.choice(state, (KeyContext::Deliveries, Action::Deliver), Some(text));
         return page;
     }
-    page.dim("Each new token is passed to these commands, one after the other.");
+    page.dim("After every new token, these commands run in this order.");
     let selected = selected(panel, profile).map(|delivery| delivery.name.as_str());
     for delivery in &profile.deliveries {
         page.blank();
@@ -167,8 +179,9 @@ fn list_page(state: &State, panel: &Panel, profile: &Profile, theme: Theme, widt
             (_, Some(last)) => Progress::from_last(state, last, theme),
             _ => Progress::not_run(theme),
         };
-        page.lines.extend(progress.lines(&delivery.name, &cursor_mark(theme, is_selected), width));
-        let command = fit(&clean(&delivery.command.join(" "), 300), width.saturating_sub(5));
+        let lines = progress.lines(&delivery.name, &cursor_mark(theme, is_selected), width);
+        page.lines.extend(lines.into_iter().map(|line| line.style(row_style(theme, is_selected))));
+        let command = fit(&clean(&quoted_command(delivery), 300), width.saturating_sub(5));
         page.lines.push(Line::styled(format!("    {command}"), theme.dim()));
         if is_selected {
             page.focus = Some(page.lines.len() - 1);
@@ -177,9 +190,16 @@ fn list_page(state: &State, panel: &Panel, profile: &Profile, theme: Theme, widt
     page
 }
 
+/// Returns the command as a shell would take it.
+fn quoted_command(delivery: &Delivery) -> String {
+    let words = delivery.command.iter().map(String::as_str);
+    // Only a NUL cannot be quoted.
+    shlex::try_join(words).unwrap_or_else(|_| delivery.command.join(" "))
+}
+
 fn remove_page(state: &State, delivery: &str, theme: Theme, width: usize) -> Page {
     let mut page = Page::new(theme, width, format!("Remove {}?", clean(delivery, 40)));
-    page.plain("New tokens are no longer delivered to it. The token that it has is not removed.");
+    page.plain("New tokens are no longer delivered there. The token that is stored there stays.");
     page.with_choices(state, KeyContext::RemoveDelivery)
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 
-use super::list::{self, selected, targets};
+use super::list::{self, Item, selected, targets};
 use super::{confirm, copy, export, forms, jobs, results};
 use crate::store::{Name, Profile, Status};
 use crate::tui::files::Files;
@@ -45,13 +45,14 @@ enum Target {
 
 const fn target(action: Action) -> Target {
     use Action::{
-        Add, Back, Check, CheckAll, Delete, Export, Filter, Group, Mark, MarkAll, Reauthorize, Refresh, Results, Sort,
-        Undo,
+        Add, Back, Check, CheckAll, Delete, Deliveries, Details, Export, Filter, Fold, Group, Mark, MarkAll,
+        Permissions, Reauthorize, ReauthorizeDue, Refresh, Results, ReverseSort, Revoke, Sort, Undo, Unfold,
     };
     match action {
-        Add | Back | CheckAll | Filter | Group | Results | Sort | Undo => Target::List,
-        Mark | MarkAll => Target::ShownRows,
-        Check | Delete | Export | Reauthorize | Refresh => Target::MarkedOrSelected,
+        Add | Back | CheckAll | Filter | Fold | Group | ReauthorizeDue | Results | ReverseSort | Sort | Undo
+        | Unfold => Target::List,
+        Details | Mark | MarkAll => Target::ShownRows,
+        Check | Delete | Deliveries | Export | Permissions | Reauthorize | Refresh | Revoke => Target::MarkedOrSelected,
         _ => Target::Selected,
     }
 }
@@ -61,9 +62,10 @@ const MAX_QUEUED_KEYS: usize = 64;
 
 /// Queues a key for a profile whose file is still being read, and all keys after it. Returns whether it was queued.
 pub(crate) fn queue_key(state: &mut State, action: Option<Action>, key: KeyEvent) -> bool {
-    use Action::{CheckAll, Delete, Down, First, Help, Last, PageDown, PageUp, Reload, Up, Use};
+    use Action::{CheckAll, Delete, Down, First, Help, Last, PageDown, PageUp, ReauthorizeDue, Reload, Up, Use};
     let can_run = match action {
         None | Some(Delete | Down | First | Help | Last | PageDown | PageUp | Reload | Up | Use) => true,
+        Some(ReauthorizeDue) => state.list.shown.unread == 0,
         Some(action) if action != CheckAll && matches!(target(action), Target::List | Target::ShownRows) => true,
         Some(action) if action == CheckAll || !state.list.marked.is_empty() => state.list.shown.unread == 0,
         Some(_) => selected(state).is_none_or(|row| row.profile.is_some()),
@@ -91,6 +93,46 @@ pub(crate) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
 /// The rows that a page key moves by.
 const PAGE_ROWS: usize = 10;
 
+/// What the first key of the list does, which depends on the selected line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum PrimaryAction {
+    Add,
+    ToggleGroup,
+    Details,
+    Use,
+}
+
+fn primary_action(state: &State) -> PrimaryAction {
+    let files = state.files();
+    if files.rows.is_empty() {
+        PrimaryAction::Add
+    } else if list::is_selected_group_folded(state).is_some() {
+        PrimaryAction::ToggleGroup
+    } else if selected(state).is_some_and(|row| files.current.as_ref() == Some(&row.name)) {
+        PrimaryAction::Details
+    } else {
+        PrimaryAction::Use
+    }
+}
+
+/// Returns whether the detail of the selected profile has a key besides the first one.
+pub(crate) fn can_show_details(state: &State) -> bool {
+    has_selection(state) && !has_marks(state) && primary_action(state) != PrimaryAction::Details
+}
+
+/// Returns the label of the first key, where it does something.
+pub(crate) fn primary_label(state: &State) -> Option<&'static str> {
+    let has_marks = !state.list.marked.is_empty();
+    match primary_action(state) {
+        PrimaryAction::Add => Some("add a profile"),
+        PrimaryAction::ToggleGroup if list::is_selected_group_folded(state) == Some(true) => Some("unfold"),
+        PrimaryAction::ToggleGroup => Some("fold"),
+        _ if has_marks || selected(state).is_none() => None,
+        PrimaryAction::Details => Some("details"),
+        PrimaryAction::Use => Some("use"),
+    }
+}
+
 fn perform(state: &mut State, action: Action) -> Vec<Effect> {
     let (at, count) = (state.list.shown.selected, state.list.shown.items.len());
     let to = match action {
@@ -105,6 +147,18 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         list::select(state, to);
         return Vec::new();
     }
+    let action = match (action, primary_action(state)) {
+        (Action::Use, PrimaryAction::Add) => Action::Add,
+        (Action::Use, PrimaryAction::ToggleGroup) => {
+            if list::is_selected_group_folded(state) == Some(true) {
+                Action::Unfold
+            } else {
+                Action::Fold
+            }
+        }
+        (Action::Use, PrimaryAction::Details) if state.list.marked.is_empty() => Action::Details,
+        (action, _) => action,
+    };
     if refuse_without_profile(state, action) || refuse_with_marks(state, action) || refuse_unreadable(state, action) {
         return Vec::new();
     }
@@ -113,9 +167,16 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Filter => state.list.is_filtering = true,
         Action::Back => return back(state),
         Action::Sort => {
-            state.list.sort = state.list.sort.next();
+            (state.list.sort, state.list.is_descending) = (state.list.sort.next(), false);
             list::sort(state);
         }
+        Action::ReverseSort => {
+            let column = state.list.sort;
+            list::sort_by_column(state, column);
+        }
+        Action::Fold => list::fold(state, true),
+        Action::Unfold => list::fold(state, false),
+        Action::Details => open_detail(state),
         Action::Group => {
             state.list.is_grouped = !state.list.is_grouped;
             list::sort(state);
@@ -126,18 +187,28 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Results => results::open(state),
         Action::Check => return check(state),
         Action::Refresh => return refresh(state),
-        Action::Undo if state.list.deleted.is_empty() => state.notify_error("There is nothing to restore."),
+        Action::Undo if state.list.deleted.is_empty() => state.notify_error("Nothing to undo."),
         Action::Undo => return vec![Effect::UndoDelete],
         Action::Delete => {
             let names = targets(state);
             if !names.is_empty() {
+                state.scroll = 0;
                 state.dialog = Some(Dialog::Delete(names));
             }
         }
-        Action::Reauthorize => {
-            let mut names = targets(state).into_iter();
-            state.dialog = names.next().map(Dialog::Reauthorize);
-            state.list.queue = names.collect();
+        Action::Reauthorize => ask_to_reauthorize(state, targets(state)),
+        Action::ReauthorizeDue => {
+            let due = list::due_profiles(state);
+            if due.is_empty() {
+                state.notify("No profile needs to be re-authorized.");
+            }
+            ask_to_reauthorize(state, due);
+        }
+        Action::Revoke => confirm::open_revoke(state, targets(state)),
+        Action::Deliveries if has_marks(state) => return deliver_marked(state),
+        Action::Permissions if has_marks(state) => {
+            let (with, without) = split_by_token(state, targets(state));
+            return jobs::start(state, JobKind::Probe, with, without, false);
         }
         Action::Export => export::open(state),
         _ => return handle_selected(state, action),
@@ -150,27 +221,86 @@ pub(super) fn empty_list_message(state: &State, files: &Files) -> String {
     if files.rows.is_empty() {
         format!("No profiles yet. {}", state.press(KeyContext::List, Action::Add, "add one"))
     } else {
-        format!("No profile matches the filter. {}", state.press(KeyContext::List, Action::Back, "clear it"))
+        format!("No matching profiles. {}", state.press(KeyContext::List, Action::Back, "clear the filter"))
     }
 }
 
-/// Refuses a command on profiles where no profile is listed.
+/// Returns whether commands work on marked profiles instead of the selected one.
+pub(crate) fn has_marks(state: &State) -> bool {
+    !state.list.marked.is_empty() && !state.list.is_detail_open
+}
+
+/// Returns whether a profile is selected, and not a group.
+pub(crate) fn has_selection(state: &State) -> bool {
+    selected(state).is_some()
+}
+
+/// Returns whether any of the profiles that a command works on gets a token without its member.
+pub(crate) fn can_refresh(state: &State) -> bool {
+    let files = state.files();
+    let can_refresh = |name: &Name| files.profile(name).is_some_and(|profile| profile.is_refreshable(state.now));
+    targets(state).iter().any(can_refresh)
+}
+
+fn ask_to_reauthorize(state: &mut State, names: Vec<Name>) {
+    let mut names = names.into_iter();
+    state.scroll = 0;
+    state.dialog = names.next().map(Dialog::Reauthorize);
+    state.list.queue = names.collect();
+}
+
+fn open_detail(state: &mut State) {
+    state.list.is_detail_open = true;
+    state.scroll = 0;
+}
+
+/// Delivers the tokens of the marked profiles again.
+fn deliver_marked(state: &mut State) -> Vec<Effect> {
+    let files = state.files();
+    let has_deliveries = |name: &Name| {
+        files.profile(name).is_some_and(|profile| profile.token.is_some() && !profile.deliveries.is_empty())
+    };
+    let (with, without): (Vec<Name>, Vec<Name>) = targets(state).into_iter().partition(has_deliveries);
+    let skipped = match without.len() {
+        0 => String::new(),
+        1 => format!(" {} has no token or no deliveries.", without[0]),
+        many => format!(" {many} have no token or no deliveries."),
+    };
+    if with.is_empty() {
+        state.notify_error(format!("Nothing to deliver.{skipped}"));
+        return Vec::new();
+    }
+    let names: Vec<&str> = with.iter().map(Name::as_str).collect();
+    state.notify(format!("Delivering the tokens of {}.{skipped}", names.join(", ")));
+    with.into_iter().map(|profile| Effect::Deliver { profile, only: Vec::new(), test: false }).collect()
+}
+
+/// Refuses a command on profiles where no profile is listed or a group is selected.
 fn refuse_without_profile(state: &mut State, action: Action) -> bool {
+    let is_group_selected = list::is_selected_group_folded(state).is_some();
     let has_profile = match target(action) {
         Target::List => true,
+        Target::ShownRows if action != Action::Details => selected(state).is_some() || is_group_selected,
         Target::ShownRows => selected(state).is_some(),
         // Marked profiles that the filter hides are included.
         _ => selected(state).is_some() || !state.list.marked.is_empty(),
     };
     if !has_profile && let Some(files) = state.files.clone() {
-        state.notify_error(empty_list_message(state, &files));
+        let message = if is_group_selected {
+            let mark = state.press(KeyContext::List, Action::Mark, "mark all profiles of this app");
+            format!("Select a profile. {mark}")
+        } else {
+            empty_list_message(state, &files)
+        };
+        state.notify_error(message);
     }
     !has_profile
 }
 
 /// Refuses a command on the selected profile while several are marked: the user may mean all of them.
 fn refuse_with_marks(state: &mut State, action: Action) -> bool {
-    if target(action) != Target::Selected || state.list.marked.is_empty() {
+    let is_for_one = target(action) == Target::Selected || action == Action::Details;
+    if !is_for_one || !has_marks(state) {
         return false;
     }
     let key = state.key_name(KeyContext::List, action);
@@ -187,7 +317,7 @@ fn refuse_with_marks(state: &mut State, action: Action) -> bool {
 fn refuse_unreadable(state: &mut State, action: Action) -> bool {
     let needs_file = match target(action) {
         Target::List | Target::ShownRows => false,
-        Target::MarkedOrSelected => state.list.marked.is_empty() && !matches!(action, Action::Delete | Action::Export),
+        Target::MarkedOrSelected => !has_marks(state) && !matches!(action, Action::Delete | Action::Export),
         Target::Selected => true,
     };
     if needs_file && let Some(Err(error)) = selected(state).and_then(|row| row.profile.clone()) {
@@ -200,7 +330,9 @@ fn refuse_unreadable(state: &mut State, action: Action) -> bool {
 /// Returns the label of "back", where it does something.
 pub(crate) fn back_label(state: &State) -> Option<&'static str> {
     let list = &state.list;
-    if !list.jobs.is_empty() {
+    if list.is_detail_open {
+        Some("list")
+    } else if !list.jobs.is_empty() {
         Some("cancel")
     } else if !list.marked.is_empty() {
         Some("clear marks")
@@ -209,8 +341,12 @@ pub(crate) fn back_label(state: &State) -> Option<&'static str> {
     }
 }
 
-/// Cancels the jobs, else clears the marks, else the filter.
+/// Closes the detail, else cancels the jobs, else clears the marks, else the filter.
 fn back(state: &mut State) -> Vec<Effect> {
+    if state.list.is_detail_open {
+        state.list.is_detail_open = false;
+        return Vec::new();
+    }
     if let Some(effects) = jobs::cancel(state) {
         return effects;
     }
@@ -223,18 +359,37 @@ fn back(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Marks the selected profile and selects the next one, or marks the profiles of the selected group.
 fn mark(state: &mut State) {
-    let Some(name) = selected(state).map(|row| row.name.clone()) else { return };
-    if !state.list.marked.remove(&name) {
-        state.list.marked.insert(name);
+    let files = state.files();
+    match state.list.shown.items.get(state.list.shown.selected) {
+        Some(Item::App(at, _)) => {
+            let Some(of) = files.rows.get(*at).map(list::group) else { return };
+            let names = list::remaining_rows(state, &files).filter(|row| list::group(row) == of);
+            toggle_marks(state, names.map(|row| row.name.clone()).collect());
+        }
+        Some(Item::Row(at)) => {
+            toggle_marks(state, files.rows.get(*at).map(|row| row.name.clone()).into_iter().collect());
+            list::select_next_row(state);
+        }
+        None => {}
     }
-    list::select(state, state.list.shown.selected + 1);
+}
+
+/// Marks all of these profiles, or clears their marks where all of them are marked.
+fn toggle_marks(state: &mut State, names: Vec<Name>) {
+    let marked = &mut state.list.marked;
+    if names.iter().all(|name| marked.contains(name)) {
+        marked.retain(|name| !names.contains(name));
+    } else {
+        marked.extend(names);
+    }
 }
 
 /// Marks all rows that the filter leaves, or clears the marks where all of them are marked.
 fn mark_all(state: &mut State) {
     let Some(files) = state.files.clone() else { return };
-    let names: Vec<Name> = list::shown_rows(state, &files).map(|row| row.name.clone()).collect();
+    let names: Vec<Name> = list::remaining_rows(state, &files).map(|row| row.name.clone()).collect();
     if names.iter().all(|name| state.list.marked.contains(name)) {
         state.list.marked.clear();
     } else {
@@ -296,11 +451,7 @@ fn handle_selected(state: &mut State, action: Action) -> Vec<Effect> {
     let Some(name) = selected(state).map(|row| row.name.clone()) else { return Vec::new() };
     match action {
         Action::Use => return vec![Effect::SetCurrentProfile(name)],
-        Action::Copy => {
-            state.scroll = 0;
-            state.dialog = Some(Dialog::Copy(name));
-        }
-        Action::Revoke => confirm::open_revoke(state, name),
+        Action::Copy => copy::open(state, name),
         Action::Rename => forms::open_rename(state, name),
         Action::Deliveries => deliveries::open(state, name),
         action => {
@@ -340,6 +491,7 @@ pub(crate) fn on_deleted(state: &mut State, names: Vec<Name>) -> Vec<Effect> {
     let what = if let [name] = names.as_slice() { name.to_string() } else { format!("{} profiles", names.len()) };
     let was_current = state.files().current.clone().is_some_and(|current| names.contains(&current));
     let current = if was_current { " No profile is current now." } else { "" };
+    state.list.is_detail_open = false;
     let undo = state.press(KeyContext::List, Action::Undo, "undo");
     state.notify(format!("Deleted {what}.{current} {undo}"));
     state.list.deleted.push(names);

@@ -1,14 +1,15 @@
 //! The dialogs that confirm a re-authorization, a deletion or a revocation, and those that report its result.
 
 use super::commands::missing_app;
+use super::jobs;
 use crate::Error;
 use crate::flows::sign_in::{Request, invalidated_by};
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 use crate::store::{Name, Token};
-use crate::text::{clean, fit};
+use crate::text::clean;
 use crate::tui::files::Files;
 use crate::tui::keymap::{Action, KeyContext};
-use crate::tui::message::Effect;
+use crate::tui::message::{Effect, JobKind};
 use crate::tui::screens::progress::{self, Origin};
 use crate::tui::screens::{browser_label, member_name, sign_in_request};
 use crate::tui::state::{Dialog, Screen, State};
@@ -65,11 +66,11 @@ pub(crate) fn reauthorize_page(state: &State, name: &Name, theme: Theme, width: 
         page.value("Sign in as", &member_name(member));
     }
     page.value("Browser", &browser_label(state, request.browser.as_deref()));
-    page.value("Scopes", &fit(&clean(&request.scopes.join(" "), 300), width.saturating_sub(15)));
+    page.value("Scopes", &clean(&request.scopes.join(" "), 300));
     page.blank();
     page.dim(
-        "LinkedIn uses the account that is signed in to this browser. A different member's token replaces this one only \
-         after you confirm it.",
+        "LinkedIn signs in the account that is active in this browser. If it is a different member, you are asked before \
+         anything is replaced.",
     );
     let siblings = invalidated_by(&request, files.readable());
     if !siblings.is_empty() {
@@ -81,10 +82,18 @@ pub(crate) fn reauthorize_page(state: &State, name: &Name, theme: Theme, width: 
         ));
     }
     if !state.list.queue.is_empty() {
+        let names: Vec<&str> = state.list.queue.iter().map(Name::as_str).collect();
         page.blank();
-        page.dim(&format!("{} after this one.", state.list.queue.len()));
+        page.plain(&format!("{} after this one: {}", names.len(), names.join(", ")));
     }
     page.with_choices(state, KeyContext::Reauthorize)
+}
+
+/// Returns what the sign-in of the dialog begins with; `None` where it cannot start.
+pub(crate) fn reauthorize_label(state: &State, name: &Name) -> Option<&'static str> {
+    let request = reauthorization_request(state, name).ok()?;
+    let is_headless = request.browser.is_none() && matches!(state.config.browser, Some(Err(_)));
+    Some(if is_headless { "show the link" } else { "open the browser" })
 }
 
 fn name_or_count(names: &[Name]) -> String {
@@ -103,11 +112,12 @@ pub(crate) fn delete_page(state: &State, profiles: &[Name], theme: Theme, width:
     let is_one = profiles.len() == 1;
     if !is_one {
         let names: Vec<&str> = profiles.iter().map(Name::as_str).collect();
-        page.strong(&fit(&names.join(", "), width * 3));
+        page.strong(&names.join(", "));
+        page.blank();
     }
     let undo = state.press(KeyContext::List, Action::Undo, "undo this until you quit");
-    let what = if is_one { "the file with the stored token" } else { "the files with the stored tokens" };
-    page.plain(&format!("Deletes {what}. {undo}"));
+    let what = if is_one { "The profile and its token are" } else { "The profiles and their tokens are" };
+    page.plain(&format!("{what} deleted from this machine. {undo}"));
     let files = state.files();
     if is_one && profiles.iter().any(|name| files.profile(name).is_none()) {
         page.warning("The file cannot be read, so its contents are unknown.");
@@ -116,9 +126,10 @@ pub(crate) fn delete_page(state: &State, profiles: &[Name], theme: Theme, width:
         let until =
             expiry.filter(|_| is_one).map(|expiry| format!(" until {}", time_format::format_day(state, expiry)));
         let tokens = if is_one { "The token stays" } else { "Tokens stay" };
-        page.warning(&format!("{tokens} valid at LinkedIn{} unless revoked.", until.unwrap_or_default()));
+        let revoked = if is_one { "you revoke it" } else { "you revoke them" };
+        page.warning(&format!("{tokens} valid at LinkedIn{} unless {revoked}.", until.unwrap_or_default()));
     }
-    page.dim("The app is not deleted.");
+    page.dim("The app and its credentials are kept.");
     page.with_choices(state, KeyContext::Delete)
 }
 
@@ -143,17 +154,46 @@ pub(crate) fn delete(state: &mut State, profiles: Vec<Name>, revoke: bool) -> Ve
     vec![Effect::DeleteProfiles { names: profiles, revoke }]
 }
 
-pub(super) fn open_revoke(state: &mut State, name: Name) {
-    if stored_token(&state.files(), &name).is_some() {
-        state.dialog = Some(Dialog::Revoke(name));
-    } else {
+/// Opens the confirmation for the profiles that have a token.
+pub(super) fn open_revoke(state: &mut State, names: Vec<Name>) {
+    let files = state.files();
+    let (with, without): (Vec<Name>, Vec<Name>) =
+        names.into_iter().partition(|name| stored_token(&files, name).is_some());
+    if !with.is_empty() {
+        state.scroll = 0;
+        state.dialog = Some(Dialog::Revoke(with));
+    } else if let [name] = without.as_slice() {
         state.notify_error(format!("{name} has no token to revoke."));
+    } else if !without.is_empty() {
+        state.notify_error(format!("None of the {} profiles has a token to revoke.", without.len()));
     }
 }
 
-pub(crate) fn revoke_page(state: &State, name: &Name, theme: Theme, width: usize) -> Page {
-    let mut page = Page::new(theme, width, format!("Revoke the token of {name}?"));
-    page.plain("Asks LinkedIn to revoke the token, verifies that by introspection, and deletes it from this machine.");
+/// Revokes the tokens. One reports in a dialog, several report as a job does.
+pub(crate) fn revoke(state: &mut State, mut names: Vec<Name>) -> Vec<Effect> {
+    if names.len() > 1 {
+        return jobs::start(state, JobKind::Revoke, names, Vec::new(), false);
+    }
+    let Some(name) = names.pop() else { return Vec::new() };
+    state.notify(format!("Revoking the token of {name} ..."));
+    vec![Effect::Revoke(name)]
+}
+
+pub(crate) fn revoke_page(state: &State, names: &[Name], theme: Theme, width: usize) -> Page {
+    let title = match names {
+        [name] => format!("Revoke the token of {name}?"),
+        many => format!("Revoke the tokens of {} profiles?", many.len()),
+    };
+    let mut page = Page::new(theme, width, title);
+    if names.len() > 1 {
+        let names: Vec<&str> = names.iter().map(Name::as_str).collect();
+        page.strong(&names.join(", "));
+        page.blank();
+    }
+    let (token, it) = if names.len() == 1 { ("the token", "it") } else { ("these tokens", "them") };
+    page.plain(&format!(
+        "Asks LinkedIn to revoke {token}, verifies that by introspection, and deletes {it} from this machine."
+    ));
     page.dim(
         "LinkedIn does not document this request and may ignore it. The reliable way is the member's page of \
          permitted services, which is shown afterwards.",
@@ -186,9 +226,9 @@ pub(crate) fn revoked_page(
             page.plain(&error.to_string());
         }
     }
-    page.plain("It is deleted from this machine.");
+    page.plain("The token is deleted from this machine.");
     page.blank();
-    page.dim("To remove the app's access for good, the member opens the page of permitted services:");
+    page.dim("To remove the app's access completely, open the member's permitted services:");
     page.link(PERMITTED_SERVICES);
     page.with_choices(state, KeyContext::Revoked)
 }
@@ -198,10 +238,10 @@ pub(crate) fn no_refresh_page(state: &State, name: &Name, theme: Theme, width: u
     let files = state.files();
     let reason = match stored_token(&files, name).and_then(|token| token.refresh.as_ref()) {
         Some(refresh) if refresh.refused_at.is_some() => {
-            "LinkedIn refused its refresh token: it was revoked, or replaced elsewhere. It is not used again."
+            "LinkedIn rejected its refresh token: it was revoked, or replaced elsewhere. It is not used again."
         }
         Some(_) => {
-            "Its refresh token has expired: it is valid for a year from the sign-in, and a refresh does not extend that."
+            "Its refresh token has expired: it is valid for a year from the sign-in, and refreshing does not extend that."
         }
         None => {
             "It has no refresh token. LinkedIn issues one only to apps of approved partners; with any other app the member \
@@ -209,6 +249,6 @@ pub(crate) fn no_refresh_page(state: &State, name: &Name, theme: Theme, width: u
         }
     };
     page.plain(reason);
-    page.dim("If the browser is still signed in to LinkedIn, this takes one click or none.");
+    page.dim("If you are still signed in to LinkedIn in that browser, re-authorizing takes one click or none.");
     page.with_choices(state, KeyContext::NoRefresh)
 }

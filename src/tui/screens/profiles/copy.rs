@@ -1,14 +1,14 @@
 //! The dialog that lists every value of a profile, each with a key that copies it.
 
-use ratatui::text::{Line, Span};
+use ratatui::text::Span;
 
 use crate::clock::rfc3339;
 use crate::store::{Name, Profile, Status};
-use crate::text::{clean, columns, fit};
-use crate::tui::keymap::{Action, Key, KeyContext};
+use crate::text::{clean, columns, fit, shorten_path};
+use crate::tui::keymap::{Action, BoundKeys, Key, KeyContext};
 use crate::tui::message::{ClipboardContent, Effect, TokenKind};
-use crate::tui::screens::copy_text;
-use crate::tui::state::State;
+use crate::tui::screens::{copy_text, move_selection};
+use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
 use crate::tui::time_format;
 use crate::tui::widgets::page::Page;
@@ -17,6 +17,49 @@ use crate::tui::widgets::page::Page;
 const MASKED: &str = "••••••••••••";
 /// Columns of a value's name.
 const LABEL_WIDTH: usize = 16;
+
+/// The dialog that lists the values.
+#[derive(Clone, Debug)]
+pub struct CopyMenu {
+    pub(crate) name: Name,
+    /// The selected value.
+    pub(crate) selected: usize,
+}
+
+pub(super) fn open(state: &mut State, name: Name) {
+    state.dialog = Some(Dialog::Copy(CopyMenu { name, selected: 0 }));
+}
+
+/// Returns the values that the profile has, each with its action and key.
+fn values<'a>(state: &'a State, profile: &'a Profile) -> impl Iterator<Item = (&'a BoundKeys, ClipboardContent)> {
+    let bound = state.config.keymap.bindings(KeyContext::Copy);
+    bound.filter_map(|bound| Some((bound, copied_value(state, profile, bound.binding.action)?.1)))
+}
+
+/// Handles a key of the dialog: it selects a value, or copies one and closes the dialog.
+pub(crate) fn handle(state: &mut State, mut menu: CopyMenu, action: Action) -> Vec<Effect> {
+    let files = state.files();
+    let Some(profile) = files.profile(&menu.name) else { return Vec::new() };
+    let actions: Vec<Action> = values(state, profile).map(|(bound, _)| bound.binding.action).collect();
+    match action {
+        Action::Up | Action::Down => {
+            menu.selected = move_selection(menu.selected, actions.len(), action);
+            state.dialog = Some(Dialog::Copy(menu));
+            Vec::new()
+        }
+        Action::Continue => match actions.get(menu.selected) {
+            Some(action) => copy(state, &menu.name, *action),
+            None => Vec::new(),
+        },
+        Action::Back => Vec::new(),
+        action => copy(state, &menu.name, action),
+    }
+}
+
+/// Returns a command that calls LinkedIn's API with the token, which the shell inserts when it runs the command.
+fn curl_command(state: &State, name: &Name) -> String {
+    format!("curl -H \"Authorization: Bearer $({} token {name})\" {}", state.config.program, state.config.userinfo_url)
+}
 
 pub(super) fn file_path(state: &State, name: &Name) -> String {
     state.config.profiles_directory.join(format!("{name}.toml")).display().to_string()
@@ -33,6 +76,8 @@ pub(crate) fn copied_value(
     let text = |text: &str| Some(ClipboardContent::Text(text.to_owned()));
     let (label, content) = match action {
         Action::CopyToken => ("the token", token.map(|token| ClipboardContent::Secret(token.access.clone()))),
+        Action::CopyHeader => ("the header", token.map(|token| ClipboardContent::Secret(token.access.clone()))),
+        Action::CopyCurl => ("the curl command", token.and_then(|_| text(&curl_command(state, &profile.name)))),
         Action::CopyRefreshToken => {
             ("the refresh token", refresh.map(|refresh| ClipboardContent::Secret(refresh.token.clone())))
         }
@@ -78,7 +123,7 @@ pub(crate) fn invalid_reason(state: &State, profile: &Profile) -> Option<String>
     }
 }
 
-/// Returns why the token of a profile is invalid, and kind key fixes that.
+/// Returns why the token of a profile is invalid, and which key fixes that.
 pub(crate) fn invalid_reason_and_fix(state: &State, name: &Name) -> Option<String> {
     let files = state.files();
     let profile = files.profile(name)?;
@@ -91,10 +136,14 @@ pub(crate) fn invalid_reason_and_fix(state: &State, name: &Name) -> Option<Strin
 }
 
 /// Copies one value of a listed profile. The list has no secrets, so that a token is read from its file first.
-pub(crate) fn copy(state: &mut State, name: &Name, action: Action) -> Vec<Effect> {
+pub(super) fn copy(state: &mut State, name: &Name, action: Action) -> Vec<Effect> {
     let files = state.files();
     let Some(profile) = files.profile(name) else { return Vec::new() };
-    let kind = if action == Action::CopyRefreshToken { TokenKind::Refresh } else { TokenKind::Access };
+    let kind = match action {
+        Action::CopyRefreshToken => TokenKind::Refresh,
+        Action::CopyHeader => TokenKind::Header,
+        _ => TokenKind::Access,
+    };
     match copied_value(state, profile, action) {
         Some((label, ClipboardContent::Text(text))) => return copy_text(label, &text),
         Some(_) => return vec![Effect::ReadToken { profile: name.clone(), kind }],
@@ -110,25 +159,31 @@ pub(crate) fn copy(state: &mut State, name: &Name, action: Action) -> Vec<Effect
     Vec::new()
 }
 
-pub(crate) fn page(state: &State, name: &Name, theme: Theme, width: usize) -> Page {
-    let mut page = Page::new(theme, width, format!("Copy from {name}"));
+pub(crate) fn page(state: &State, menu: &CopyMenu, theme: Theme, width: usize) -> Page {
+    // The last two columns are for the arrows.
+    let mut page = Page::new(theme, width.saturating_sub(2), format!("Copy from {}", menu.name));
     let files = state.files();
-    let Some(profile) = files.profile(name) else { return page };
-    let bound = state.config.keymap.bindings(KeyContext::Copy);
-    let values: Vec<_> =
-        bound.filter_map(|bound| Some((bound, copied_value(state, profile, bound.binding.action)?.1))).collect();
+    let Some(profile) = files.profile(&menu.name) else { return page };
+    let values: Vec<_> = values(state, profile).collect();
     let key = |keys: &[Key]| keys.first().map_or_else(String::new, |key| key.label(theme.is_ascii));
     let key_width = values.iter().map(|(bound, _)| columns(&key(&bound.keys))).max().unwrap_or_default();
-    for (bound, content) in values {
-        let shown = match &content {
-            ClipboardContent::Text(text) => clean(text, 300),
+    let room = page.width.saturating_sub(2 + LABEL_WIDTH + key_width + 2);
+    for (number, (bound, content)) in values.iter().enumerate() {
+        let shown = match content {
+            ClipboardContent::Text(text) if bound.binding.action == Action::CopyFile => shorten_path(text, room),
+            ClipboardContent::Text(text) => fit(&clean(text, 300), room),
+            _ if bound.binding.action == Action::CopyHeader => format!("Authorization: Bearer {MASKED}"),
             _ => MASKED.to_owned(),
         };
-        page.lines.push(Line::from(vec![
-            Span::styled(format!("{:<key_width$}  ", key(&bound.keys)), theme.accent()),
-            Span::styled(format!("{:<LABEL_WIDTH$}", bound.binding.label), theme.dim()),
-            Span::raw(fit(&shown, width.saturating_sub(LABEL_WIDTH + key_width + 3))),
-        ]));
+        let is_selected = number == menu.selected;
+        page.row(
+            is_selected,
+            vec![
+                Span::styled(format!("{:<key_width$}  ", key(&bound.keys)), theme.accent()),
+                Span::styled(format!("{:<LABEL_WIDTH$}", bound.binding.label), theme.dim()),
+                Span::raw(shown),
+            ],
+        );
     }
     page
 }

@@ -1,4 +1,4 @@
-//! The detail of the selected profile, beside or below the list.
+//! The detail of the selected profile: beside the list, in a few lines below it, or as a page with every value.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -7,160 +7,201 @@ use ratatui::text::{Line, Span};
 
 use super::results;
 use super::rows::{bar, fraction_left, is_revoked};
-use crate::linkedin::scopes;
-use crate::store::{Delivery, Profile, Token};
-use crate::text::{clean, wrap_after};
+use crate::linkedin::scopes::{self, CATALOGUE};
+use crate::store::{Delivery, Profile, Status, Token, Verdict};
+use crate::text::{clean, columns, fit, shorten_path};
 use crate::tui::files::Row;
 use crate::tui::keymap::{Action, KeyContext};
+use crate::tui::layout::PageWidths;
+use crate::tui::screens::{browser_label, member_name};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::time_format;
-use crate::tui::widgets::page::Page;
+use crate::tui::widgets::page::{LABEL_WIDTH, Page};
 
-/// Columns of a label.
-const LABEL_WIDTH: usize = 11;
-/// Columns from which the member and the token are shown side by side below the list.
-const SIDE_BY_SIDE_WIDTH: u16 = 76;
+/// Columns of a label beside the list.
+const PANE_LABEL_WIDTH: usize = 10;
 
-/// Draws the detail of a row. Beside the list there is room for blank lines.
-pub(super) fn draw(state: &State, row: &Row, frame: &mut Frame<'_>, area: Rect, is_beside: bool, theme: Theme) {
-    let profile = match &row.profile {
-        Some(Ok(profile)) => profile,
-        other => {
-            let mut page = Page::new(theme, usize::from(area.width), "");
-            page.strong(row.name.as_str());
-            if let Some(Err(error)) = other {
-                page.error(&error.to_string());
-                page.plain(&state.hint(error));
-            }
-            page.draw(frame, area, 0);
-            return;
-        }
-    };
-    let side_by_side = !is_beside && area.width >= SIDE_BY_SIDE_WIDTH;
-    let left = if side_by_side { Rect { width: area.width / 2 - 2, ..area } } else { area };
-    let mut page = Page::new(theme, usize::from(left.width), "");
-    let status = profile.status(state.now, state.config.expiring_days);
-    page.lines.push(Line::from(vec![
-        Span::styled(profile.name.to_string(), theme.strong()),
-        Span::raw("  "),
-        Span::styled(status.as_str(), theme.status(status)),
-    ]));
-    if is_beside {
-        page.blank();
-        member_lines(&mut page, state, profile);
-        page.blank();
-        token_lines(&mut page, state, profile);
-    } else if side_by_side {
-        token_lines(&mut page, state, profile);
-        let right = Rect { x: area.x + area.width / 2, width: area.width - area.width / 2, ..area };
-        let mut page = Page::new(theme, usize::from(right.width), "");
-        member_lines(&mut page, state, profile);
-        page.draw(frame, right, 0);
-    } else {
-        token_lines(&mut page, state, profile);
-        member_lines(&mut page, state, profile);
+/// A short text after a mark, such as a scope or a delivery.
+struct Marked {
+    mark: &'static str,
+    style: Style,
+    text: String,
+}
+
+impl Marked {
+    fn new((mark, style): (&'static str, Style), text: impl Into<String>) -> Self {
+        Self { mark, style, text: text.into() }
     }
-    page.draw(frame, left, 0);
+
+    fn width(&self) -> usize {
+        columns(self.mark) + 1 + columns(&self.text)
+    }
+
+    fn spans(&self) -> [Span<'static>; 2] {
+        [Span::styled(format!("{} ", self.mark), self.style), Span::raw(self.text.clone())]
+    }
+}
+
+/// Returns lines with as many of the texts as fit in each; none is divided unless it is wider than a line.
+fn flow(items: &[Marked], width: usize) -> Vec<Line<'static>> {
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    let mut used = 0;
+    for item in items {
+        match lines.last_mut() {
+            Some(line) if used + 2 + item.width() <= width => {
+                line.push_span(Span::raw("  "));
+                line.spans.extend(item.spans());
+                used += 2 + item.width();
+            }
+            _ => {
+                let text = fit(&item.text, width.saturating_sub(columns(item.mark) + 1));
+                let item = Marked { text, ..Marked::new((item.mark, item.style), "") };
+                lines.push(Line::from(item.spans().to_vec()));
+                used = item.width();
+            }
+        }
+    }
+    lines
+}
+
+/// Returns why a profile's file cannot be shown, with the next step.
+fn unreadable_page(state: &State, row: &Row, theme: Theme, width: usize) -> Page {
+    let mut page = Page::new(theme, width, row.name.to_string());
+    if let Some(Err(error)) = &row.profile {
+        page.error(&error.to_string());
+        page.plain(&state.hint(error));
+    } else {
+        page.dim("Reading the file…");
+    }
+    page
+}
+
+/// Draws the detail of a row beside the list.
+pub(super) fn draw_pane(state: &State, row: &Row, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    let width = usize::from(area.width);
+    let Some(profile) = row.readable() else {
+        unreadable_page(state, row, theme, width).draw(frame, area, 0);
+        return;
+    };
+    let mut page = Page::new(theme, width, "");
+    match &profile.member {
+        Some(member) => {
+            page.strong(&member_name(member));
+            if let Some(email) = &member.email {
+                page.plain(&fit(&clean(email, 80), width));
+            }
+            page.dim(&fit(&clean(&member.urn(), 80), width));
+        }
+        None => page.dim("Member unknown"),
+    }
+    page.blank();
+    let status = profile.status(state.now, state.config.expiring_days);
+    let (mark, mark_style) = theme.status_mark(status);
+    page.lines.push(Line::from(vec![
+        Span::styled(format!("{mark} "), mark_style),
+        Span::styled(status.as_str(), theme.status(status).patch(theme.strong())),
+    ]));
+    if let Some(fraction) = fraction_left(state, profile) {
+        page.lines.push(Line::styled(bar(fraction, width + 1, theme).trim_end().to_owned(), mark_style));
+    }
+    for (label, value) in token_values(state, profile) {
+        pane_value(&mut page, label, &value);
+    }
+    pane_value(&mut page, "Checked", &last_check_label(state, profile));
+    if let Some(warning) = results::warning(state, profile) {
+        page.warning(&format!("Warning: {}", clean(warning, 400)));
+    }
+    page.blank();
+    page.strong(if profile.token.is_some() { "Scopes" } else { "Requested scopes" });
+    page.lines.extend(flow(&scope_marks(profile, theme), width));
+    if !profile.deliveries.is_empty() {
+        page.blank();
+        page.strong("Deliveries");
+        for delivery in &profile.deliveries {
+            let marked = delivery_mark(state, delivery, theme);
+            page.lines.extend(flow(&[marked], width));
+        }
+    }
+    page.blank();
+    pane_value(&mut page, "App", profile.app.as_str());
+    pane_value(&mut page, "Browser", &browser_label(state, profile.browser.as_deref()));
+    let path = super::copy::file_path(state, &profile.name);
+    pane_value(&mut page, "File", &shorten_path(&clean(&path, 200), width.saturating_sub(PANE_LABEL_WIDTH)));
+    if let Some(token) = &profile.token {
+        pane_value(&mut page, "Issued", &time_format::format_minute(state, token.issued_at));
+    }
+    page.draw(frame, area, 0);
 }
 
 /// Adds a label and its value, over as many lines as needed.
-fn add(page: &mut Page, style: Style, label: &str, value: &str) {
+fn pane_value(page: &mut Page, label: &str, value: &str) {
     let mut label = label;
-    // A path has no spaces to break at.
-    for part in wrap_after(value, page.width.saturating_sub(LABEL_WIDTH), &[' ', '-']) {
-        let label_span = Span::styled(format!("{label:<LABEL_WIDTH$}"), page.theme.dim());
-        page.lines.push(Line::from(vec![label_span, Span::styled(part, style)]));
+    for part in crate::text::wrap(value, page.width.saturating_sub(PANE_LABEL_WIDTH)) {
+        let label_span = Span::styled(format!("{label:<PANE_LABEL_WIDTH$}"), page.theme.dim());
+        page.lines.push(Line::from(vec![label_span, Span::raw(part)]));
         label = "";
     }
 }
 
-fn member_lines(page: &mut Page, state: &State, profile: &Profile) {
-    let mut add = |label: &str, value: &str| add(page, Style::new(), label, value);
-    if let Some(member) = &profile.member {
-        add("Member", &clean(member.name.as_deref().unwrap_or("(no name)"), 80));
-        if let Some(email) = &member.email {
-            add("", &clean(email, 80));
-        }
-        add("Member ID", &clean(&member.id, 60));
-        add("URN", &clean(&member.urn(), 80));
-    } else {
-        add("Member", "not known");
-    }
-    add("App", profile.app.as_str());
-    add("Browser", &clean(profile.browser.as_deref().unwrap_or("system default"), 120));
-    add("File", &clean(&super::copy::file_path(state, &profile.name), 200));
-}
-
-/// Adds the token's expiry, scopes, last check and deliveries.
-fn token_lines(page: &mut Page, state: &State, profile: &Profile) {
-    let (theme, plain) = (page.theme, Style::new());
-    let joined = |scopes: &[String]| clean(&scopes.join(" "), 300);
-    if let Some(token) = &profile.token {
-        let expiry = match token.expires_at {
-            None => "unknown".to_owned(),
-            Some(expiry) if is_revoked(state, profile) => {
-                format!("{}, but revoked", time_format::format_day(state, expiry))
-            }
-            Some(expiry) => time_format::format_expiry(state, expiry),
-        };
-        add(page, plain, "Expires", &expiry);
-        if let Some(fraction) = fraction_left(state, profile) {
-            let status = profile.status(state.now, state.config.expiring_days);
-            let bar = bar(fraction, page.width.saturating_sub(LABEL_WIDTH).min(28), theme);
-            add(page, theme.status(status), "", bar.trim_end());
-        }
-        add(page, plain, "Refresh", &refresh_label(state, token));
-        add(page, plain, "Granted", &joined(&token.scopes));
-        if !scopes::are_same(&profile.scopes, &token.scopes) {
-            add(page, plain, "Requested", &joined(&profile.scopes));
-            let missing = scopes::find_missing(&profile.scopes, &token.scopes);
-            if !missing.is_empty() {
-                add(page, theme.warning(), "Missing", &joined(&missing));
-            }
-        }
-    } else {
+/// Returns the expiry and what renews the token, each with its label.
+fn token_values(state: &State, profile: &Profile) -> Vec<(&'static str, String)> {
+    let Some(token) = &profile.token else {
         let sign_in = state.press(KeyContext::List, Action::Reauthorize, "sign in");
-        add(page, plain, "Token", &format!("none. {sign_in}"));
-        add(page, plain, "Requests", &joined(&profile.scopes));
-    }
-    add(page, plain, "Checked", &last_check_label(state, profile));
-    if let Some(warning) = results::warning(state, profile) {
-        add(page, theme.warning(), "Warning", &clean(warning, 400));
-    }
-    for (number, delivery) in profile.deliveries.iter().enumerate() {
-        let (text, style) = last_delivery_label(state, delivery, theme);
-        add(page, style, if number == 0 { "Delivers" } else { "" }, &text);
-    }
-    if let Some(token) = &profile.token {
-        add(page, plain, "Issued", &time_format::format_minute(state, token.issued_at));
-    }
+        return vec![("Token", format!("none. {sign_in}"))];
+    };
+    vec![("Expires", expiry_label(state, profile, token)), ("Renewal", renewal_label(state, profile, token))]
 }
 
-fn last_delivery_label(state: &State, delivery: &Delivery, theme: Theme) -> (String, Style) {
-    let name = clean(&delivery.name, 60);
-    match &delivery.last_result {
-        None => (format!("{name}, not run yet"), theme.dim()),
-        Some(last) => {
-            let (mark, style) = if last.succeeded() && last.test_token {
-                ("! test token", theme.warning())
-            } else if last.succeeded() {
-                (theme.symbol("✓", "ok"), theme.success())
-            } else {
-                (theme.symbol("✗", "failed"), theme.error())
-            };
-            (format!("{name} {mark} {}", time_format::format_recent_day(state, last.at)), style)
+fn expiry_label(state: &State, profile: &Profile, token: &Token) -> String {
+    match token.expires_at {
+        None => "unknown".to_owned(),
+        Some(expiry) if is_revoked(state, profile) => {
+            format!("revoked (was valid until {})", time_format::format_day(state, expiry))
         }
+        Some(expiry) => time_format::format_expiry(state, expiry),
     }
 }
 
-fn refresh_label(state: &State, token: &Token) -> String {
+/// Returns how a profile gets its next token.
+fn renewal_label(state: &State, profile: &Profile, token: &Token) -> String {
     match &token.refresh {
-        None => "none".to_owned(),
-        Some(refresh) if refresh.refused_at.is_some() => "refused".to_owned(),
-        Some(refresh) => {
-            refresh.expires_at.map_or_else(|| "yes".to_owned(), |end| time_format::format_expiry(state, end))
-        }
+        None if profile.client_credentials => "the app requests a new token".to_owned(),
+        None => "re-authorize".to_owned(),
+        Some(refresh) if refresh.refused_at.is_some() => "re-authorize (refresh token refused)".to_owned(),
+        Some(refresh) => match refresh.expires_at {
+            Some(end) if end <= state.now => "re-authorize (refresh token expired)".to_owned(),
+            Some(end) => format!("refresh until {}", time_format::format_day(state, end)),
+            None => "refresh".to_owned(),
+        },
+    }
+}
+
+/// Returns the granted scopes, then those that were requested but not granted; without a token the requested ones.
+fn scope_marks(profile: &Profile, theme: Theme) -> Vec<Marked> {
+    let requested = |scope: &String| Marked::new((theme.symbol("○", "o"), theme.dim()), clean(scope, 100));
+    let Some(token) = &profile.token else { return profile.scopes.iter().map(requested).collect() };
+    let granted = token.scopes.iter().map(|scope| Marked::new(theme.done_mark(), clean(scope, 100)));
+    let missing = scopes::find_missing(&profile.scopes, &token.scopes);
+    let missing = missing
+        .into_iter()
+        .map(|scope| Marked::new(theme.failed_mark(), format!("{} (not granted)", clean(&scope, 100))));
+    granted.chain(missing).collect()
+}
+
+/// Returns a delivery with the result of its last run.
+fn delivery_mark(state: &State, delivery: &Delivery, theme: Theme) -> Marked {
+    let name = clean(&delivery.name, 60);
+    let Some(last) = &delivery.last_result else {
+        return Marked::new((theme.symbol("○", "o"), theme.dim()), format!("{name}, not run yet"));
+    };
+    let day = time_format::format_recent_day(state, last.at);
+    if last.succeeded() && last.test_token {
+        Marked::new(theme.status_mark(Status::Expiring), format!("{name} has a test token, {day}"))
+    } else if last.succeeded() {
+        Marked::new(theme.done_mark(), format!("{name}, {day}"))
+    } else {
+        Marked::new(theme.failed_mark(), format!("{name} failed, {day}"))
     }
 }
 
@@ -169,4 +210,211 @@ fn last_check_label(state: &State, profile: &Profile) -> String {
         || "never".to_owned(),
         |check| format!("{}: {}", time_format::format_relative(state, check.at), check.verdict.as_str()),
     )
+}
+
+/// Returns the last check with a mark; only a verdict that LinkedIn gave has one of success.
+fn check_mark(state: &State, profile: &Profile, theme: Theme) -> Marked {
+    let mark = match profile.check.map(|check| check.verdict) {
+        Some(Verdict::Active) => theme.done_mark(),
+        Some(Verdict::Expired | Verdict::Revoked) => theme.failed_mark(),
+        Some(Verdict::Unknown) => theme.status_mark(Status::Unknown),
+        None => (theme.symbol("○", "o"), theme.dim()),
+    };
+    let label = match profile.check {
+        Some(check) => format!("checked {}", time_format::format_relative(state, check.at)),
+        None => "never checked".to_owned(),
+    };
+    Marked::new(mark, label)
+}
+
+/// Draws the most important values of a row below the list, each line on its own.
+pub(super) fn draw_summary(state: &State, row: &Row, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    // The text begins below the names.
+    let area = Rect { x: area.x + 1, width: area.width - 1, ..area };
+    let width = usize::from(area.width);
+    let Some(profile) = row.readable() else {
+        unreadable_page(state, row, theme, width).draw(frame, area, 0);
+        return;
+    };
+    let gap = || Span::styled(theme.symbol(" · ", ", "), theme.dim());
+    let status = profile.status(state.now, state.config.expiring_days);
+    let mut token = Marked::new(theme.status_mark(status), status.as_str()).spans().to_vec();
+    for (label, value) in token_values(state, profile) {
+        token.push(gap());
+        token.push(Span::styled(format!("{} ", label.to_lowercase()), theme.dim()));
+        token.push(Span::raw(value));
+    }
+    let mut lines = vec![Line::from(token)];
+    if let Some(warning) = results::warning(state, profile) {
+        lines.push(Line::styled(format!("Warning: {}", clean(warning, 400)), theme.warning()));
+    }
+    let mut who = vec![Span::raw(profile.member.as_ref().map_or_else(|| "Member unknown".to_owned(), member_name))];
+    if let Some(member) = &profile.member {
+        for value in member.email.iter().map(|email| clean(email, 80)).chain([clean(&member.urn(), 80)]) {
+            who.extend([gap(), Span::raw(value)]);
+        }
+    }
+    lines.push(Line::from(who));
+    let mut scopes = flow(&scope_marks(profile, theme), width);
+    // What was not granted is last: it is shown even where another line is left out.
+    if scopes.len() > 1 && lines.len() + scopes.len() > usize::from(area.height) {
+        let rest = scopes.split_off(1).into_iter().flat_map(|line| line.spans);
+        scopes[0].spans.extend(std::iter::once(Span::raw("  ")).chain(rest));
+    }
+    lines.extend(scopes);
+    let checked = check_mark(state, profile, theme).spans();
+    let mut delivered: Vec<Span<'static>> = checked.to_vec();
+    for delivery in &profile.deliveries {
+        delivered.push(gap());
+        delivered.extend(delivery_mark(state, delivery, theme).spans());
+    }
+    lines.push(Line::from(delivered));
+    let path = super::copy::file_path(state, &profile.name);
+    let mut files = vec![
+        Span::styled("app ", theme.dim()),
+        Span::raw(profile.app.to_string()),
+        gap(),
+        Span::styled("browser ", theme.dim()),
+        Span::raw(browser_label(state, profile.browser.as_deref())),
+        gap(),
+        Span::styled("file ", theme.dim()),
+    ];
+    let used: usize = files.iter().map(Span::width).sum();
+    files.push(Span::raw(shorten_path(&clean(&path, 200), width.saturating_sub(used))));
+    lines.push(Line::from(files));
+    for (y, line) in (area.y..area.bottom()).zip(lines) {
+        frame.buffer_mut().set_line(area.x, y, &fit_line(line, width), area.width);
+    }
+}
+
+/// Draws what is known of an app whose group is selected.
+pub(super) fn draw_group(state: &State, of: &str, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    let files = state.files();
+    let mut page = Page::new(theme, usize::from(area.width), "");
+    let profiles: Vec<&Profile> = files.readable().filter(|profile| profile.app.as_str() == of).collect();
+    match files.apps.iter().find(|app| app.name.as_str() == of) {
+        Some(app) => {
+            pane_value(&mut page, "Client ID", &clean(&app.client_id, 60));
+            pane_value(&mut page, "Redirect", &clean(app.redirect_url.as_str(), 120));
+        }
+        None => page.warning("The app is missing or cannot be read."),
+    }
+    pane_value(&mut page, "Profiles", &profiles.len().to_string());
+    let expiries = profiles.iter().filter(|profile| !is_revoked(state, profile));
+    let next =
+        expiries.filter_map(|profile| profile.token.as_ref()?.expires_at).filter(|expiry| *expiry > state.now).min();
+    if let Some(next) = next {
+        pane_value(&mut page, "Expires", &format!("next on {}", time_format::format_expiry(state, next)));
+    }
+    let mark = state.press(KeyContext::List, Action::Mark, "mark all of them");
+    page.dim(&mark);
+    page.draw(frame, area, 0);
+}
+
+/// Returns a line in `width` columns, with "…" where its end is cut.
+fn fit_line(line: Line<'static>, width: usize) -> Line<'static> {
+    if line.width() <= width {
+        return line;
+    }
+    let mut left = width;
+    let style = line.style;
+    let mut spans = Vec::new();
+    for span in line.spans {
+        let text = fit(&span.content, left);
+        let is_cut = text.len() < span.content.len();
+        left = left.saturating_sub(columns(&text));
+        spans.push(Span::styled(text, span.style));
+        if is_cut {
+            break;
+        }
+    }
+    Line::from(spans).style(style)
+}
+
+/// Returns the page with every value of the selected profile.
+pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
+    let files = state.files();
+    let Some(row) = super::list::selected(state) else { return Page::new(theme, widths.single, "") };
+    let Some(profile) = row.readable() else { return unreadable_page(state, row, theme, widths.single) };
+    let mut page = Page::with_aside(theme, widths, profile.name.to_string());
+    if files.current.as_ref() == Some(&profile.name) {
+        theme.symbol("● current", "* current").clone_into(&mut page.right);
+    }
+    if let Some(member) = &profile.member {
+        let key = |action| format!("{} copy", state.key_name(KeyContext::Detail, action));
+        page.value("Member", &clean(member.name.as_deref().unwrap_or("(no name)"), 80));
+        if let Some(email) = &member.email {
+            page.value("Email", &clean(email, 80));
+        }
+        page.value_with_note("Member ID", &clean(&member.id, 60), &key(Action::CopyMemberId));
+        page.value("URN", &clean(&member.urn(), 80));
+    } else {
+        page.value("Member", "unknown");
+    }
+    page.panel("Token");
+    let status = profile.status(state.now, state.config.expiring_days);
+    let status_mark = Marked::new(theme.status_mark(status), status.as_str());
+    labeled(&mut page, "Status", status_mark.spans().to_vec());
+    if let Some(fraction) = fraction_left(state, profile) {
+        let bar = bar(fraction, page.width.saturating_sub(LABEL_WIDTH).min(41), theme);
+        labeled(&mut page, "", vec![Span::styled(bar.trim_end().to_owned(), status_mark.style)]);
+    }
+    for (label, value) in token_values(state, profile) {
+        page.value(label, &value);
+    }
+    let checked = profile.check.map_or_else(
+        || "never".to_owned(),
+        |check| format!("{}, {}", last_check_label(state, profile), time_format::format_minute(state, check.at)),
+    );
+    page.value("Checked", &checked);
+    if let Some(token) = &profile.token {
+        page.value("Issued", &time_format::format_minute(state, token.issued_at));
+    }
+    if let Some(warning) = results::warning(state, profile) {
+        page.warning(&format!("Warning: {}", clean(warning, 400)));
+    }
+    page.panel(if profile.token.is_some() { "Scopes" } else { "Requested scopes" });
+    let marks = scope_marks(profile, theme);
+    let name_width = marks.iter().map(Marked::width).max().unwrap_or_default();
+    for marked in &marks {
+        let mut spans = marked.spans().to_vec();
+        if let Some(scope) = CATALOGUE.iter().find(|scope| scope.id == marked.text) {
+            let pad = " ".repeat(name_width - marked.width() + 2);
+            let room = page.width.saturating_sub(name_width + 2);
+            spans.push(Span::styled(format!("{pad}{}", fit(scope.grants, room)), theme.dim()));
+        }
+        page.lines.push(Line::from(spans));
+    }
+    page.aside("Settings");
+    page.value("App", profile.app.as_str());
+    if let Some(app) = files.apps.iter().find(|app| app.name == profile.app) {
+        page.value("Client ID", &clean(&app.client_id, 60));
+        page.value("Redirect URL", &clean(app.redirect_url.as_str(), 120));
+    }
+    page.value("Browser", &browser_label(state, profile.browser.as_deref()));
+    let path = clean(&super::copy::file_path(state, &profile.name), 300);
+    let room = page.width.saturating_sub(LABEL_WIDTH);
+    for (number, part) in crate::text::wrap_after(&path, room, &['/']).into_iter().enumerate() {
+        page.value(if number == 0 { "File" } else { "" }, &part);
+    }
+    page.panel("Deliveries");
+    for delivery in &profile.deliveries {
+        let width = page.width;
+        page.lines.extend(flow(&[delivery_mark(state, delivery, theme)], width));
+    }
+    if profile.deliveries.is_empty() {
+        let add = state.press(KeyContext::Detail, Action::Deliveries, "add one");
+        page.dim(&format!("None: no other place gets this token. {add}"));
+    }
+    page.panel("In a script");
+    page.plain(&format!("{} token {}", state.config.program, profile.name));
+    page.plain(&format!("{} exec {} -- COMMAND", state.config.program, profile.name));
+    page
+}
+
+/// Adds a label before styled text.
+fn labeled(page: &mut Page, label: &str, spans: Vec<Span<'static>>) {
+    let mut line = Line::from(Span::styled(format!("{label:<LABEL_WIDTH$}"), page.theme.dim()));
+    line.spans.extend(spans);
+    page.lines.push(line);
 }

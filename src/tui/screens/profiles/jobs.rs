@@ -60,6 +60,8 @@ pub(super) fn progress_label(state: &State, name: &Name) -> Option<&'static str>
     Some(match job.kind {
         JobKind::Check => "checking",
         JobKind::Refresh => "refreshing",
+        JobKind::Revoke => "revoking",
+        JobKind::Probe => "probing",
     })
 }
 
@@ -101,14 +103,19 @@ pub(crate) fn on_item_finished(
 fn report(state: &mut State, job: Job) {
     let has_problem = job.results.iter().any(|result| result.outcome.is_problem());
     match job.results.as_slice() {
-        [result] if !job.is_quiet => state.notify_as(has_problem, format!("{}: {}", result.name, result.detail)),
+        [result] if !job.is_quiet => state.notify_as(has_problem, format!("{}: {}", result.name, result.text())),
         // A background check reports invalid tokens, but not that the network is down.
         results
             if !job.is_quiet
                 || results.iter().any(|result| matches!(result.outcome, ResultKind::Invalid | ResultKind::Warning)) =>
         {
-            let verb = if job.kind == JobKind::Check { "Checked" } else { "Refreshed" };
-            let counts = results::counts(results);
+            let verb = match job.kind {
+                JobKind::Check => "Checked",
+                JobKind::Refresh => "Refreshed",
+                JobKind::Revoke => "Revoked",
+                JobKind::Probe => "Probed",
+            };
+            let counts = results::counts(job.kind, results);
             let list = state.press(KeyContext::List, Action::Results, "list them");
             state.notify_as(has_problem, format!("{verb} {}: {counts}. {list}", job.total));
         }
@@ -165,7 +172,12 @@ fn finished_and_total(jobs: &[Job]) -> (usize, usize) {
 /// Returns the progress of all jobs: `Checking 37 of 100`.
 pub(crate) fn progress(state: &State) -> Option<String> {
     let job = state.list.jobs.iter().max_by_key(|job| job.total)?;
-    let verb = if job.kind == JobKind::Check { "Checking" } else { "Refreshing" };
+    let verb = match job.kind {
+        JobKind::Check => "Checking",
+        JobKind::Refresh => "Refreshing",
+        JobKind::Revoke => "Revoking",
+        JobKind::Probe => "Probing",
+    };
     let (finished, total) = finished_and_total(&state.list.jobs);
     Some(format!("{verb} {finished} of {total}"))
 }

@@ -2,72 +2,148 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::list::{self, STRIP_DAYS};
+use super::commands;
+use super::list::{self, Item, Sort};
+use super::rows::Columns;
+use crate::tui::keymap::Action;
 use crate::tui::layout::Window;
+use crate::tui::message::Effect;
 use crate::tui::state::State;
+use crate::tui::widgets::panel;
 
-/// The width from which the detail is shown beside the list.
+/// The width from which the detail is shown beside the list, both in panels.
 const SPLIT_WIDTH: u16 = 104;
-/// The width of the detail beside the list. It leaves the strip a cell per day in 120 columns.
-const DETAIL_WIDTH: u16 = 40;
-/// The height of the detail below the list.
-const MAX_DETAIL_HEIGHT: u16 = 9;
-const MIN_DETAIL_HEIGHT: u16 = 5;
-/// Rows of the list that remain where a detail is shown below it.
-const MIN_ROWS: u16 = 5;
-pub(super) const STRIP_LABEL_WIDTH: usize = 14;
+/// The width of the detail beside the list: a third of the window, within these limits.
+const MIN_DETAIL_WIDTH: u16 = 40;
+const MAX_DETAIL_WIDTH: u16 = 72;
+/// The heights from which the timeline has a panel, and from which its bars have two rows.
+const TIMELINE_HEIGHT: u16 = 20;
+const HIGH_TIMELINE_HEIGHT: u16 = 30;
+/// The rows of the timeline: bars, ruler and dates.
+const TIMELINE_ROWS: u16 = 3;
+/// The height of the detail below the list: in a low window, in a higher one, and where the list leaves room.
+const LOW_DETAIL_HEIGHT: u16 = 3;
+const DETAIL_HEIGHT: u16 = 5;
+const MAX_DETAIL_HEIGHT: u16 = 6;
+/// The height of the body from which the detail below the list has its usual height.
+const DETAIL_MIN_BODY: u16 = 19;
+/// Rows of the list that remain above a timeline.
+const MIN_ROWS: u16 = 6;
 
 pub(super) struct ListLayout {
+    /// Whether the list, the timeline and the detail are panels beside each other.
+    pub(super) is_split: bool,
+    /// The panel of the list, or the area that it shares with everything below it.
+    pub(super) list: Rect,
+    pub(super) filter: Option<Rect>,
+    /// The column headings.
+    pub(super) header: Rect,
     pub(super) rows: Rect,
-    pub(super) detail: Option<Rect>,
-    /// Whether the detail is beside the list.
-    pub(super) is_beside: bool,
-    pub(super) strip: Option<Rect>,
+    /// The title line of the timeline or its panel, and the timeline in it.
+    pub(super) timeline: Option<(Rect, Rect)>,
+    /// The title line of the detail or its panel, and the detail in it.
+    pub(super) detail: Option<(Rect, Rect)>,
     /// The first visible line.
     pub(super) top: usize,
 }
 
-/// Returns the area of the list and the detail.
-pub(super) fn list_area(window: &Window) -> Rect {
-    let body = window.body;
-    Rect { x: 2, width: body.width - 3, ..body }
-}
-
-pub(super) fn list_layout(state: &State, area: Rect) -> ListLayout {
-    let filter = u16::from(state.list.is_filtering || !state.list.filter.text().is_empty());
-    let head = (2 + filter).min(area.height);
-    let is_beside = area.width >= SPLIT_WIDTH;
-    let width = if is_beside { area.width - DETAIL_WIDTH - 3 } else { area.width };
-    let has_rows = state.files.as_ref().is_some_and(|files| !files.rows.is_empty());
-    let mut left = area.height - head;
-    // The strip and a blank line above it.
-    let strip = has_rows && left >= MIN_ROWS + 2 && usize::from(width) >= STRIP_LABEL_WIDTH + STRIP_DAYS / 2;
-    left -= 2 * u16::from(strip);
-    let has_room_below = !is_beside && left > MIN_ROWS + MIN_DETAIL_HEIGHT;
-    let below = if has_room_below { (left - MIN_ROWS - 1).min(MAX_DETAIL_HEIGHT) } else { 0 };
-    left -= below + u16::from(below > 0);
-    let rows = Rect { x: area.x, y: area.y + head, width, height: left };
-    let detail = if is_beside {
-        Some(Rect { x: area.right() - DETAIL_WIDTH, width: DETAIL_WIDTH, ..area })
-    } else if below > 0 {
-        Some(Rect { y: area.bottom() - below, height: below, ..area })
-    } else {
-        None
-    };
-    let strip = strip.then_some(Rect { y: rows.bottom() + 1, height: 1, ..rows });
-    let height = usize::from(left).max(1);
-    let shown = &state.list.shown;
-    let top = shown.selected.saturating_sub(height / 2).min(shown.items.len().saturating_sub(height));
-    ListLayout { rows, detail, is_beside, strip, top }
-}
-
-/// Selects the row at a position of the screen.
-pub(crate) fn click(state: &mut State, window: &Window, column: u16, line: u16) {
-    let layout = list_layout(state, list_area(window));
-    if layout.rows.contains(Position::new(column, line)) {
-        let at = layout.top + usize::from(line - layout.rows.y);
-        if matches!(state.list.shown.items.get(at), Some(list::Item::Row(_))) {
-            list::select(state, at);
-        }
+/// Returns the whole layout of the list.
+pub(super) fn list_layout(state: &State, window: &Window) -> ListLayout {
+    let is_split = window.is_framed && window.body.width >= SPLIT_WIDTH;
+    let mut layout = if is_split { split(window.body) } else { stacked(state, window.body) };
+    if state.list.is_filtering || !state.list.filter.text().is_empty() {
+        layout.filter = Some(layout.header);
+        layout.header.y += 1;
+        layout.rows.y += 1;
+        layout.rows.height = layout.rows.height.saturating_sub(1);
     }
+    let height = usize::from(layout.rows.height).max(1);
+    let shown = &state.list.shown;
+    layout.top = shown.selected.saturating_sub(height / 2).min(shown.items.len().saturating_sub(height));
+    layout
+}
+
+/// The list and the timeline below it on the left, the detail on the right.
+fn split(body: Rect) -> ListLayout {
+    let detail_width = (body.width / 3).clamp(MIN_DETAIL_WIDTH, MAX_DETAIL_WIDTH);
+    let detail = Rect { x: body.right() - detail_width, width: detail_width, ..body };
+    let left = Rect { width: body.width - detail_width, ..body };
+    let timeline_height = match body.height {
+        HIGH_TIMELINE_HEIGHT.. => TIMELINE_ROWS + 3,
+        TIMELINE_HEIGHT.. => TIMELINE_ROWS + 2,
+        _ => 0,
+    };
+    let list = Rect { height: left.height - timeline_height, ..left };
+    let timeline = Rect { y: list.bottom(), height: timeline_height, ..left };
+    let inside = panel::inside(list);
+    ListLayout {
+        is_split: true,
+        list,
+        filter: None,
+        header: Rect { height: 1, ..inside },
+        rows: Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside },
+        timeline: (timeline_height > 0).then(|| (timeline, panel::inside(timeline))),
+        detail: Some((detail, panel::inside(detail))),
+        top: 0,
+    }
+}
+
+/// The list, then the timeline where there is room for it, then the detail, each below a line with its title.
+fn stacked(state: &State, body: Rect) -> ListLayout {
+    // The last two columns are blank and for the arrows.
+    let list = Rect { x: body.x + 1, width: body.width - 3, ..body };
+    let count = state.files.as_ref().map_or(0, |files| files.rows.len());
+    let mut detail_height = if body.height >= DETAIL_MIN_BODY { DETAIL_HEIGHT } else { LOW_DETAIL_HEIGHT };
+    let wanted = u16::try_from(count).unwrap_or(u16::MAX).max(MIN_ROWS);
+    // The headings, and the title of the detail.
+    let mut spare = body.height.saturating_sub(2 + detail_height).saturating_sub(wanted);
+    let timeline_height = if spare > TIMELINE_ROWS { TIMELINE_ROWS + 1 } else { 0 };
+    spare -= timeline_height;
+    detail_height += spare.min(MAX_DETAIL_HEIGHT - DETAIL_HEIGHT);
+    let title = Rect { y: list.bottom().saturating_sub(detail_height + 1), height: 1, ..list };
+    let detail = Rect { y: title.y + 1, height: detail_height, ..list };
+    let timeline_title = Rect { y: title.y - timeline_height, ..title };
+    let timeline = Rect { y: timeline_title.y + 1, height: TIMELINE_ROWS, ..list };
+    ListLayout {
+        is_split: false,
+        list,
+        filter: None,
+        header: Rect { height: 1, ..list },
+        rows: Rect { y: list.y + 1, height: timeline_title.y.saturating_sub(list.y + 1), ..list },
+        timeline: (timeline_height > 0).then_some((timeline_title, timeline)),
+        detail: Some((title, detail)),
+        top: 0,
+    }
+}
+
+/// Selects the row at a position of the screen, folds or unfolds a group, sorts by a column, or does what the status line
+/// offers.
+pub(crate) fn click(state: &mut State, window: &Window, column: u16, line: u16) -> Vec<Effect> {
+    let layout = list_layout(state, window);
+    let at = Position::new(column, line);
+    let offers_due = state.notification.is_none() && state.list.marked.is_empty() && state.list.shown.due > 0;
+    if line == window.footer.y && offers_due {
+        return commands::handle(state, Action::ReauthorizeDue);
+    }
+    if layout.rows.contains(at) {
+        let at = layout.top + usize::from(line - layout.rows.y);
+        let Some(item) = state.list.shown.items.get(at).copied() else { return Vec::new() };
+        list::select(state, at);
+        if matches!(item, Item::App(..))
+            && let Some(is_folded) = list::is_selected_group_folded(state)
+        {
+            list::fold(state, !is_folded);
+        }
+    } else if layout.header.contains(at)
+        && let Some(sort) = column_at(state, &layout, column)
+    {
+        list::sort_by_column(state, sort);
+    }
+    Vec::new()
+}
+
+/// Returns the column whose heading is at a position.
+fn column_at(state: &State, layout: &ListLayout, x: u16) -> Option<Sort> {
+    let columns = Columns::new(&state.files(), usize::from(layout.rows.width));
+    columns.sort_at(usize::from(x - layout.rows.x))
 }

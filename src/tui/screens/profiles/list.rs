@@ -8,9 +8,9 @@ use crossterm::event::KeyEvent;
 use jiff::{SignedDuration, Timestamp};
 
 use super::jobs::Job;
-use super::layout::{list_area, list_layout};
+use super::layout::list_layout;
 use super::results::LastResults;
-use crate::store::{Name, Status};
+use crate::store::{Name, Profile, Status};
 use crate::text::fold_for_search;
 use crate::tui::files::{Files, Row};
 use crate::tui::state::State;
@@ -23,24 +23,39 @@ pub(super) const STRIP_DAYS: usize = 60;
 /// The most unread files with which the rows are sorted; a screen shows about as many.
 const MAX_UNREAD_SORTED: usize = 64;
 
-/// Every status, in the order in which the title counts them.
+/// Every status, the most urgent first: the order in which the title counts them, and that of sorting by status.
 pub(super) const STATUSES: [Status; 6] =
-    [Status::Active, Status::Expiring, Status::Expired, Status::Revoked, Status::Unknown, Status::SignedOut];
+    [Status::Expired, Status::Revoked, Status::Expiring, Status::Unknown, Status::Active, Status::SignedOut];
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sort {
     #[default]
     Expiry,
     Name,
+    Member,
     App,
+    Status,
 }
 
 impl Sort {
     pub(super) const fn next(self) -> Self {
         match self {
             Self::Expiry => Self::Name,
-            Self::Name => Self::App,
-            Self::App => Self::Expiry,
+            Self::Name => Self::Member,
+            Self::Member => Self::App,
+            Self::App => Self::Status,
+            Self::Status => Self::Expiry,
+        }
+    }
+
+    /// Returns the name of the column.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Expiry => "expiry",
+            Self::Name => "name",
+            Self::Member => "member",
+            Self::App => "app",
+            Self::Status => "status",
         }
     }
 }
@@ -59,6 +74,8 @@ pub enum Item {
 pub struct Shown {
     /// The indices of all rows in their order.
     sorted: Vec<usize>,
+    /// The indices of the rows that the filter leaves.
+    remaining: Vec<usize>,
     /// The lines that the filter leaves.
     pub items: Vec<Item>,
     /// How many of the lines are profiles.
@@ -71,6 +88,10 @@ pub struct Shown {
     pub damaged: usize,
     /// How many files were not read yet.
     pub unread: usize,
+    /// How many profiles a member must re-authorize now or soon.
+    pub due: usize,
+    /// How many of them have no valid token any more.
+    pub overdue: usize,
     /// How many tokens expire today, tomorrow, and so on.
     pub expiring_by_day: Vec<usize>,
     /// When a status or the date changes next, and everything is recomputed.
@@ -86,8 +107,18 @@ pub struct List {
     /// Whether the filter is being typed.
     pub is_filtering: bool,
     pub sort: Sort,
+    /// Whether the sort order is reversed.
+    pub is_descending: bool,
     /// Whether the rows are grouped by app.
     pub is_grouped: bool,
+    /// The groups whose rows are hidden.
+    pub folded: BTreeSet<String>,
+    /// The group whose heading is selected.
+    pub heading: Option<String>,
+    /// Whether the detail of the selected profile is shown as a page, instead of the list.
+    pub is_detail_open: bool,
+    /// Whether the first due profile was selected as the list opened.
+    pub has_selected_due: bool,
     /// The profiles that a command works on, where it works on several.
     pub marked: BTreeSet<Name>,
     /// The checks and refreshes in progress.
@@ -122,9 +153,52 @@ fn app(row: &Row) -> Option<&Name> {
     row.readable().map(|profile| &profile.app)
 }
 
+/// Returns the group of a row: its app, or nothing where the app is unknown.
+pub(super) fn group(row: &Row) -> &str {
+    app(row).map_or("", Name::as_str)
+}
+
+fn member(row: &Row) -> Option<String> {
+    let member = row.readable()?.member.as_ref()?;
+    Some(fold_for_search(member.name.as_deref().unwrap_or(&member.id)))
+}
+
+/// Returns when a token became or becomes invalid: a revocation counts from the check that found it.
+fn valid_until(row: &Row, now: Timestamp, expiring_days: u32) -> Option<Timestamp> {
+    let profile = row.readable()?;
+    let expiry = profile.token.as_ref()?.expires_at;
+    let found_invalid = match profile.status(now, expiring_days) {
+        Status::Expired | Status::Revoked => profile.check.map(|check| check.at),
+        _ => None,
+    };
+    [expiry, found_invalid].into_iter().flatten().min()
+}
+
+/// Returns whether a member must re-authorize the profile now or soon: nothing else gets it a valid token.
+fn is_reauthorization_due(profile: &Profile, now: Timestamp, expiring_days: u32) -> bool {
+    let status = profile.status(now, expiring_days);
+    matches!(status, Status::Expired | Status::Revoked | Status::Expiring)
+        && !profile.client_credentials
+        && !profile.is_refreshable(now)
+}
+
+/// Returns the profiles that a member must re-authorize now or soon, the most urgent first.
+pub(super) fn due_profiles(state: &State) -> Vec<Name> {
+    let files = state.files();
+    let (now, days) = (state.now, state.config.expiring_days);
+    let is_due = |row: &&Row| row.readable().is_some_and(|profile| is_reauthorization_due(profile, now, days));
+    let mut due: Vec<&Row> = files.rows.iter().filter(is_due).collect();
+    due.sort_by_cached_key(|row| valid_until(row, now, days));
+    due.into_iter().map(|row| row.name.clone()).collect()
+}
+
 /// Recomputes everything after files changed, or at [`Shown::valid_until`].
 pub(crate) fn recompute(state: &mut State) {
     let Some(files) = state.files.clone() else { return };
+    if files.rows.is_empty() {
+        // The profiles that they waited for were deleted meanwhile.
+        state.list.queued_keys.clear();
+    }
     recount(state, &files);
     sort(state);
 }
@@ -141,7 +215,7 @@ fn recount(state: &mut State, files: &Files) {
     let warning = SignedDuration::from_hours(24 * i64::from(state.config.expiring_days));
     let shown = &mut state.list.shown;
     shown.counts = Default::default();
-    (shown.damaged, shown.unread) = (0, 0);
+    (shown.damaged, shown.unread, shown.due, shown.overdue) = (0, 0, 0, 0);
     shown.expiring_by_day = vec![0; STRIP_DAYS];
     for row in &files.rows {
         let Some(profile) = row.readable() else {
@@ -152,6 +226,10 @@ fn recount(state: &mut State, files: &Files) {
         let status = profile.status(state.now, state.config.expiring_days);
         if let Some(at) = STATUSES.iter().position(|known| *known == status) {
             shown.counts[at] += 1;
+        }
+        if is_reauthorization_due(profile, state.now, state.config.expiring_days) {
+            shown.due += 1;
+            shown.overdue += usize::from(status != Status::Expiring);
         }
         let Some(expiry) = expiry(row) else { continue };
         for change in [Some(expiry), expiry.checked_sub(warning).ok()].into_iter().flatten() {
@@ -175,23 +253,47 @@ fn recount(state: &mut State, files: &Files) {
 /// Sorts all rows, then filters them.
 pub(super) fn sort(state: &mut State) {
     let Some(files) = state.files.clone() else { return };
+    let (now, days) = (state.now, state.config.expiring_days);
     let list = &mut state.list;
     let mut sorted: Vec<usize> = (0..files.rows.len()).collect();
-    // Rows without the value come last.
     let by_app = |at: &usize| app(&files.rows[*at]).map_or((true, None), |app| (false, Some(app)));
-    let by_expiry = |at: &usize| expiry(&files.rows[*at]).map_or((true, None), |expiry| (false, Some(expiry)));
+    let by_expiry = |at: &usize| valid_until(&files.rows[*at], now, days);
+    let by_member = |at: &usize| member(&files.rows[*at]);
+    let by_status = |at: &usize| {
+        let status = files.rows[*at].readable()?.status(now, days);
+        STATUSES.iter().position(|known| *known == status)
+    };
     // The rows are sorted by name already, and a stable sort preserves that. While many files are unread they stay sorted by
     // name: otherwise they would move with each file that is read.
-    match if list.shown.unread > MAX_UNREAD_SORTED { Sort::Name } else { list.sort } {
-        Sort::Name => {}
-        Sort::App => sorted.sort_by_cached_key(by_app),
-        Sort::Expiry => sorted.sort_by_cached_key(by_expiry),
+    let known = match if list.shown.unread > MAX_UNREAD_SORTED { Sort::Name } else { list.sort } {
+        Sort::Name => sorted.len(),
+        Sort::App => sort_by(&mut sorted, |at| app(&files.rows[*at])),
+        Sort::Expiry => sort_by(&mut sorted, by_expiry),
+        Sort::Member => sort_by(&mut sorted, by_member),
+        Sort::Status => sort_by(&mut sorted, by_status),
+    };
+    if list.is_descending {
+        sorted[..known].reverse();
     }
     if list.is_grouped {
         sorted.sort_by_cached_key(by_app);
     }
     list.shown.sorted = sorted;
     filter(state);
+}
+
+/// Sorts by a value; rows without it come last. Returns how many have it.
+fn sort_by<K: Ord>(rows: &mut [usize], value: impl Fn(&usize) -> Option<K>) -> usize {
+    rows.sort_by_cached_key(|at| value(at).map_or((true, None), |value| (false, Some(value))));
+    rows.partition_point(|at| value(at).is_some())
+}
+
+/// Sorts by a column; the column that is sorted by already is reversed.
+pub(super) fn sort_by_column(state: &mut State, column: Sort) {
+    let list = &mut state.list;
+    list.is_descending = list.sort == column && !list.is_descending;
+    list.sort = column;
+    sort(state);
 }
 
 /// Shows the rows that the filter leaves.
@@ -205,36 +307,145 @@ pub(crate) fn filter(state: &mut State) {
     };
     let remaining: Vec<usize> =
         state.list.shown.sorted.iter().copied().filter(|at| is_match(&files.rows[*at])).collect();
-    let shown = &mut state.list.shown;
-    shown.rows = remaining.len();
-    if state.list.is_grouped {
-        shown.items.clear();
-        for group in remaining.chunk_by(|left, right| app(&files.rows[*left]) == app(&files.rows[*right])) {
-            shown.items.push(Item::App(group[0], group.len()));
-            shown.items.extend(group.iter().map(|at| Item::Row(*at)));
+    let list = &mut state.list;
+    list.shown.rows = remaining.len();
+    if list.is_grouped {
+        list.shown.items.clear();
+        for rows in remaining.chunk_by(|left, right| group(&files.rows[*left]) == group(&files.rows[*right])) {
+            list.shown.items.push(Item::App(rows[0], rows.len()));
+            // What a filter finds is never hidden.
+            if !words.is_empty() || !list.folded.contains(group(&files.rows[rows[0]])) {
+                list.shown.items.extend(rows.iter().map(|at| Item::Row(*at)));
+            }
         }
     } else {
-        shown.items = remaining.into_iter().map(Item::Row).collect();
+        list.shown.items = remaining.iter().copied().map(Item::Row).collect();
     }
+    list.shown.remaining = remaining;
     restore_selection(state, &files);
+    select_exact_name(state, &files);
 }
 
-/// Selects the line of the selected profile; where the profile was deleted, the line in its place.
+/// Selects the profile whose whole name is typed as the filter: the name may also be a part of others, or that of their app.
+fn select_exact_name(state: &mut State, files: &Files) {
+    let list = &mut state.list;
+    if !list.is_filtering {
+        return;
+    }
+    let is_exact = |item: &Item| matches!(item, Item::Row(at) if files.rows.get(*at).is_some_and(|row| row.name.as_str() == list.filter.trimmed()));
+    if let Some(at) = list.shown.items.iter().position(is_exact) {
+        (list.shown.selected, list.heading) = (at, None);
+    }
+}
+
+/// Selects the line of the selected profile or group; where the profile was deleted, the line in its place; where its group is
+/// folded, the group.
 fn restore_selection(state: &mut State, files: &Files) {
     let list = &mut state.list;
+    let is_heading = |item: &Item, of: &str| match item {
+        Item::App(at, _) => files.rows.get(*at).is_some_and(|row| group(row) == of),
+        Item::Row(_) => false,
+    };
+    if let Some(of) = list.heading.take()
+        && let Some(at) = list.shown.items.iter().position(|item| is_heading(item, &of))
+    {
+        (list.shown.selected, list.heading) = (at, Some(of));
+        return;
+    }
     let is_selected = |item: &Item| match item {
         Item::Row(at) => files.rows.get(*at).map(|row| &row.name) == list.selected.as_ref(),
         Item::App(..) => false,
     };
-    let is_deleted = list.selected.as_ref().is_some_and(|name| !files.has_profile(name.as_str()));
+    let row = list.selected.as_ref().and_then(|name| files.row(name));
+    let is_deleted = list.selected.is_some() && row.is_none();
+    let heading = row.and_then(|row| list.shown.items.iter().position(|item| is_heading(item, group(row))));
     list.shown.selected = match list.shown.items.iter().position(is_selected) {
         Some(at) => at,
         None if is_deleted => nearest_row(&list.shown.items, list.shown.selected),
-        None => nearest_row(&list.shown.items, 0),
+        None => heading.unwrap_or_else(|| nearest_row(&list.shown.items, 0)),
     };
     if is_deleted {
         state.list.selected = selected(state).map(|row| row.name.clone());
     }
+    if selected(state).is_none() {
+        state.list.is_detail_open = false;
+    }
+}
+
+/// Selects the first profile that needs its member, once, after all files are read as the list opens. A profile that the user
+/// selected meanwhile stays selected.
+pub(crate) fn select_due(state: &mut State) {
+    if state.list.has_selected_due || state.list.shown.unread > 0 {
+        return;
+    }
+    state.list.has_selected_due = true;
+    let current = state.files().current.clone();
+    if state.list.selected == current
+        && state.list.queued_keys.is_empty()
+        && let Some(name) = due_profiles(state).into_iter().next()
+    {
+        show(state, &name);
+    }
+}
+
+/// Selects a profile, and clears the filter or unfolds the group that hides it.
+pub(super) fn show(state: &mut State, name: &Name) {
+    let files = state.files();
+    let Some(row) = files.row(name) else { return };
+    state.list.folded.remove(group(row));
+    (state.list.selected, state.list.heading) = (Some(name.clone()), None);
+    filter(state);
+    if selected(state).is_none_or(|row| row.name != *name) {
+        state.list.filter.wipe();
+        filter(state);
+    }
+}
+
+/// Hides or shows the rows of the selected group; of the selected profile's group where a profile is selected.
+pub(super) fn fold(state: &mut State, is_folded: bool) {
+    let Some(item) = state.list.shown.items.get(state.list.shown.selected).copied() else { return };
+    let files = state.files();
+    let Some(of) = row(&files, item).map(|row| group(row).to_owned()) else { return };
+    let is_heading = matches!(item, Item::App(..));
+    if !state.list.is_grouped || (!is_heading && !is_folded) {
+        return;
+    }
+    if is_heading {
+        if is_folded {
+            state.list.folded.insert(of.clone());
+        } else {
+            state.list.folded.remove(&of);
+        }
+    }
+    // From a profile the first step leads to its group.
+    state.list.heading = Some(of);
+    filter(state);
+}
+
+/// Returns whether a group's rows are hidden; `None` where no group is selected.
+pub(super) fn is_selected_group_folded(state: &State) -> Option<bool> {
+    match state.list.shown.items.get(state.list.shown.selected)? {
+        Item::App(at, _) => {
+            let files = state.files.as_ref()?;
+            Some(files.rows.get(*at).is_some_and(|row| state.list.folded.contains(group(row))))
+        }
+        Item::Row(_) => None,
+    }
+}
+
+/// Returns the group whose heading is selected.
+pub(super) fn selected_group(state: &State) -> Option<String> {
+    match state.list.shown.items.get(state.list.shown.selected)? {
+        Item::App(at, _) => state.files.as_ref()?.rows.get(*at).map(|row| group(row).to_owned()),
+        Item::Row(_) => None,
+    }
+}
+
+/// Returns the number of the selected profile among those that the filter leaves; `None` where none is selected.
+pub(super) fn position(state: &State) -> Option<usize> {
+    let shown = &state.list.shown;
+    selected(state)?;
+    Some(shown.items[..=shown.selected].iter().filter(|item| matches!(item, Item::Row(_))).count())
 }
 
 /// Selects the profile that is shown as selected. They differ while a filter hides the profile that was selected before it.
@@ -251,14 +462,22 @@ fn nearest_row(items: &[Item], at: usize) -> usize {
     (at..items.len()).find(is_row).or_else(|| (0..at).rev().find(is_row)).unwrap_or_default()
 }
 
-/// Selects the profile at a line, or the next one in the direction of the movement.
+/// Selects the profile or the group at a line.
 pub(super) fn select(state: &mut State, to: usize) {
-    let shown = &mut state.list.shown;
-    let to = to.min(shown.items.len().saturating_sub(1));
-    let is_row = |at: &usize| matches!(shown.items.get(*at), Some(Item::Row(_)));
-    let above = (0..=to).rev().find(is_row).filter(|_| to < shown.selected);
-    shown.selected = above.unwrap_or_else(|| nearest_row(&shown.items, to));
+    let files = state.files();
+    let list = &mut state.list;
+    list.shown.selected = to.min(list.shown.items.len().saturating_sub(1));
+    list.heading = match list.shown.items.get(list.shown.selected) {
+        Some(Item::App(at, _)) => files.rows.get(*at).map(|row| group(row).to_owned()),
+        _ => None,
+    };
     commit_selection(state);
+}
+
+/// Selects the profile after the selected one.
+pub(super) fn select_next_row(state: &mut State) {
+    let next = nearest_row(&state.list.shown.items, state.list.shown.selected + 1);
+    select(state, next);
 }
 
 pub(super) fn selected(state: &State) -> Option<&Row> {
@@ -268,17 +487,14 @@ pub(super) fn selected(state: &State) -> Option<&Row> {
     }
 }
 
-/// Returns the profiles that the filter leaves.
-pub(super) fn shown_rows<'a>(state: &'a State, files: &'a Files) -> impl Iterator<Item = &'a Row> {
-    state.list.shown.items.iter().filter_map(|item| match item {
-        Item::Row(at) => files.rows.get(*at),
-        Item::App(..) => None,
-    })
+/// Returns the profiles that the filter leaves, those of folded groups included.
+pub(super) fn remaining_rows<'a>(state: &'a State, files: &'a Files) -> impl Iterator<Item = &'a Row> {
+    state.list.shown.remaining.iter().filter_map(|at| files.rows.get(*at))
 }
 
 /// Returns the profiles that a command works on: the marked ones, or the selected one where none is marked.
 pub(super) fn targets(state: &State) -> Vec<Name> {
-    if state.list.marked.is_empty() {
+    if state.list.marked.is_empty() || state.list.is_detail_open {
         return selected(state).map(|row| vec![row.name.clone()]).unwrap_or_default();
     }
     // The order is that of the list.
@@ -294,12 +510,16 @@ pub(super) fn marked_label(state: &State) -> Option<String> {
         return None;
     }
     let Some(files) = &state.files else { return None };
-    let shown = shown_rows(state, files).filter(|row| state.list.marked.contains(&row.name)).count();
-    Some(if shown < all { format!("{all} marked, {} hidden", all - shown) } else { format!("{all} marked") })
+    let shown = remaining_rows(state, files).filter(|row| state.list.marked.contains(&row.name)).count();
+    Some(if shown < all {
+        format!("{all} marked, {} hidden by the filter", all - shown)
+    } else {
+        format!("{all} marked")
+    })
 }
 
 fn visible_rows<'a>(state: &'a State, files: &'a Files) -> impl Iterator<Item = &'a Row> {
-    let layout = list_layout(state, list_area(&state.window()));
+    let layout = list_layout(state, &state.window());
     let visible = state.list.shown.items.iter().skip(layout.top).take(usize::from(layout.rows.height));
     visible.filter_map(|item| row(files, *item))
 }

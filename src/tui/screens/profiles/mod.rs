@@ -11,21 +11,26 @@ mod layout;
 pub(crate) mod list;
 mod results;
 mod rows;
+mod timeline;
 
 pub(crate) use commands::{
-    add, back_label, handle, handle_filter, on_current_profile_set, on_deleted, queue_key, update,
+    add, back_label, can_refresh, can_show_details, handle, handle_filter, has_marks, has_selection,
+    on_current_profile_set, on_deleted, primary_label, queue_key, update,
 };
 pub(crate) use confirm::{
-    can_revoke, delete, delete_page, no_refresh_page, on_revoked, reauthorize, reauthorize_next, reauthorize_page,
-    revoke_page, revoked_page,
+    can_revoke, delete, delete_page, no_refresh_page, on_revoked, reauthorize, reauthorize_label, reauthorize_next,
+    reauthorize_page, revoke, revoke_page, revoked_page,
 };
-pub(crate) use copy::{copied_value, copy, invalid_reason, invalid_reason_and_fix, page as copy_page};
+pub(crate) use copy::{
+    CopyMenu, copied_value, handle as handle_copy, invalid_reason, invalid_reason_and_fix, page as copy_page,
+};
+pub(crate) use detail::page as detail_page;
 pub(crate) use export::ExportForm;
 pub(crate) use export::{
     close as close_export, handle as handle_export, on_exists as on_export_exists, on_exported, page as export_page,
 };
 pub(crate) use jobs::start_background_checks;
 pub(crate) use layout::click;
-pub(crate) use list::{filter, is_due, next_change, recompute, sort_visible_first};
-pub(crate) use results::{LastResults, page as results_page};
-pub(crate) use rows::{draw, status_counts};
+pub(crate) use list::{filter, is_due, next_change, recompute, select_due, sort_visible_first};
+pub(crate) use results::{ResultsDialog, handle as handle_results, page as results_page};
+pub(crate) use rows::{draw, status_counts, status_line};

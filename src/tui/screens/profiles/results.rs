@@ -2,13 +2,24 @@
 
 use std::sync::Arc;
 
-use crate::Error;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::list;
 use crate::store::{Name, Profile, Status, Verdict};
+use crate::text::{clean, columns, fit, wrap};
 use crate::tui::keymap::{Action, KeyContext};
-use crate::tui::message::{JobItem, JobKind};
+use crate::tui::message::{Effect, JobItem, JobKind};
+use crate::tui::screens::{member_name, move_selection};
 use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
-use crate::tui::widgets::page::Page;
+use crate::tui::widgets::page::{Page, cursor_mark, row_style};
+use crate::{Code, Error};
+
+/// Columns from which the next step has its own column.
+const WIDE_WIDTH: usize = 76;
+/// Columns of a profile's name at most, where more than the name is shown.
+const MAX_NAME_WIDTH: usize = 26;
 
 /// How a job ended for one profile, in the order in which results are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,60 +37,153 @@ pub(super) enum ResultKind {
 }
 
 impl ResultKind {
-    /// Each outcome with its label, in the order in which they are counted.
-    const COUNTED: [(Self, &str); 5] = [
-        (Self::Valid, "valid"),
-        (Self::Warning, "with warnings"),
-        (Self::Invalid, "invalid"),
-        (Self::Failed, "failed"),
-        (Self::Skipped, "skipped"),
-    ];
+    /// Every outcome, in the order in which they are counted.
+    const COUNTED: [Self; 5] = [Self::Valid, Self::Warning, Self::Invalid, Self::Failed, Self::Skipped];
+
+    const fn label(self, kind: JobKind) -> &'static str {
+        match (self, kind) {
+            (Self::Valid, JobKind::Revoke) => "confirmed",
+            (Self::Valid, JobKind::Probe) => "probed",
+            (Self::Valid, _) => "valid",
+            (Self::Warning, JobKind::Revoke) => "not confirmed",
+            (Self::Warning, _) => "with warnings",
+            (Self::Invalid, _) => "invalid",
+            (Self::Failed, _) => "failed",
+            (Self::Skipped, _) => "skipped",
+        }
+    }
+
+    fn mark(self, theme: Theme) -> (&'static str, Style) {
+        match self {
+            Self::Valid => theme.done_mark(),
+            Self::Skipped => ("-", theme.dim()),
+            Self::Warning => theme.status_mark(Status::Expiring),
+            Self::Invalid | Self::Failed => theme.failed_mark(),
+        }
+    }
 
     pub(super) const fn is_problem(self) -> bool {
         !matches!(self, Self::Valid | Self::Skipped)
     }
 }
 
-/// One line of the results of a job.
+/// The result of a job for one profile.
 #[derive(Clone, Debug)]
 pub(super) struct JobResult {
     pub name: Name,
     pub outcome: ResultKind,
-    /// The result in a sentence or more.
+    /// The verdict or the error, in a sentence or more.
     pub detail: String,
+    /// What to do, in a sentence; empty where nothing is.
+    pub next_step: String,
+    /// The code of the error of a failed request.
+    code: Option<Code>,
+    /// The app of the profile.
+    app: Option<Name>,
 }
 
-/// The results of the last check or refresh, sorted as they are listed.
+/// The results of the last job, sorted as they are listed.
 #[derive(Clone, Debug)]
 pub struct LastResults {
     kind: JobKind,
     results: Vec<JobResult>,
 }
 
+/// The dialog that lists the results.
+#[derive(Clone, Debug)]
+pub struct ResultsDialog {
+    last: Arc<LastResults>,
+    /// The selected profile, counted as they are listed.
+    selected: usize,
+}
+
 impl JobResult {
     pub(super) fn new(state: &State, name: &Name, result: &Result<JobItem, Error>) -> Self {
-        let (outcome, detail) = match result {
+        let (outcome, (detail, next_step)) = match result {
             Ok(item) => (outcome(state, item), detail(state, item)),
-            Err(error) => (ResultKind::Failed, format!("{error} {}", state.hint(error))),
+            Err(error) => (ResultKind::Failed, (error.to_string(), state.hint(error))),
         };
-        Self { name: name.clone(), outcome, detail }
+        let app = state.files().profile(name).map(|profile| profile.app.clone());
+        Self {
+            name: name.clone(),
+            outcome,
+            detail,
+            next_step,
+            code: result.as_ref().err().map(|error| error.code),
+            app,
+        }
     }
 
-    /// Reports a profile with nothing to check or to refresh.
+    /// Reports a profile with nothing to work on.
     pub(super) fn skipped(state: &State, kind: JobKind, name: Name) -> Self {
         let press = |purpose| state.press(KeyContext::List, Action::Reauthorize, purpose);
-        let detail = match kind {
-            JobKind::Check => format!("no token to check. {}", press("sign in")),
-            JobKind::Refresh => format!("no valid refresh token. {}", press("re-authorize")),
+        let (detail, next_step) = match kind {
+            JobKind::Check => ("No token to check.", press("sign in")),
+            JobKind::Probe => ("No token to probe.", press("sign in")),
+            JobKind::Refresh => ("No valid refresh token.", press("re-authorize")),
+            JobKind::Revoke => ("No token to revoke.", String::new()),
         };
-        Self { name, outcome: ResultKind::Skipped, detail }
+        let app = state.files().profile(&name).map(|profile| profile.app.clone());
+        Self { name, outcome: ResultKind::Skipped, detail: detail.to_owned(), next_step, code: None, app }
+    }
+
+    /// Returns the verdict and the next step.
+    pub(super) fn text(&self) -> String {
+        format!("{} {}", self.detail, self.next_step).trim().to_owned()
+    }
+
+    /// Returns whether two results have the same cause and next step. Errors that name an app's credentials are equal for all
+    /// apps.
+    fn has_same_cause(&self, other: &Self) -> bool {
+        let is_same_error = self.code == Some(Code::ClientRefused) && other.code == self.code;
+        self.outcome == other.outcome
+            && self.next_step == other.next_step
+            && (self.detail == other.detail || is_same_error)
     }
 }
 
+/// Results with the same cause.
+struct Group<'a> {
+    results: Vec<&'a JobResult>,
+}
+
+impl Group<'_> {
+    /// Returns the cause of all results of the group.
+    fn cause(&self) -> String {
+        let first = self.results[0];
+        if self.results.iter().all(|result| result.detail == first.detail) {
+            return first.detail.clone();
+        }
+        let mut apps: Vec<&str> =
+            self.results.iter().filter_map(|result| Some(result.app.as_ref()?.as_str())).collect();
+        apps.sort_unstable();
+        apps.dedup();
+        let noun = if apps.len() == 1 { "app" } else { "apps" };
+        format!("LinkedIn refused the client ID or secret ({noun} {}).", apps.join(", "))
+    }
+}
+
+/// Groups the results by cause, in their order.
+fn groups(results: &[JobResult]) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for result in results {
+        match groups.iter_mut().find(|group| group.results[0].has_same_cause(result)) {
+            Some(group) => group.results.push(result),
+            None => groups.push(Group { results: vec![result] }),
+        }
+    }
+    groups
+}
+
 fn outcome(state: &State, item: &JobItem) -> ResultKind {
+    let profile = match item {
+        JobItem::Revoked { error: None, .. } | JobItem::Probed(_) => return ResultKind::Valid,
+        JobItem::Revoked { .. } => return ResultKind::Warning,
+        JobItem::Checked { profile, .. } | JobItem::Refreshed(profile) => profile,
+    };
     // A token of another app or member may be valid all the same.
     let has_warnings = matches!(item, JobItem::Checked { warnings, .. } if !warnings.is_empty());
-    match item.profile().status(state.now, state.config.expiring_days) {
+    match profile.status(state.now, state.config.expiring_days) {
         Status::Expired | Status::Revoked | Status::SignedOut => ResultKind::Invalid,
         Status::Unknown => ResultKind::Warning,
         Status::Active | Status::Expiring if has_warnings => ResultKind::Warning,
@@ -87,24 +191,43 @@ fn outcome(state: &State, item: &JobItem) -> ResultKind {
     }
 }
 
-fn detail(state: &State, item: &JobItem) -> String {
-    let JobItem::Checked { profile, warnings } = item else { return "Refreshed.".to_owned() };
-    let reauthorize = || state.press(KeyContext::List, Action::Reauthorize, "re-authorize");
-    let verdict = match profile.check.map(|check| check.verdict) {
-        Some(Verdict::Active) => "LinkedIn confirms that the token is valid.".to_owned(),
-        Some(Verdict::Expired) => format!("The token has expired. {}", reauthorize()),
-        Some(Verdict::Revoked) => format!("The token was revoked. {}", reauthorize()),
-        // The warning names the app or member that it belongs to.
-        _ if !warnings.is_empty() => String::new(),
-        _ => "LinkedIn does not know this token as one of this app.".to_owned(),
+/// Returns the verdict, and the next step where there is one.
+fn detail(state: &State, item: &JobItem) -> (String, String) {
+    let none = String::new;
+    let press = |action, purpose| state.press(KeyContext::List, action, purpose);
+    let (profile, warnings) = match item {
+        JobItem::Checked { profile, warnings } => (profile, warnings),
+        JobItem::Refreshed(_) => return ("Refreshed.".to_owned(), none()),
+        JobItem::Revoked { error: None, .. } => {
+            return ("LinkedIn confirms that the token is revoked.".to_owned(), none());
+        }
+        JobItem::Revoked { error: Some(error), .. } => {
+            let next_step = "Remove the app under the member's permitted services.".to_owned();
+            return (format!("LinkedIn did not confirm that the token is revoked. {error}"), next_step);
+        }
+        JobItem::Probed(profile) => {
+            let allowed = profile.permissions().map_or(0, |permissions| {
+                permissions.list.iter().filter(|permission| permission.allowed == Some(true)).count()
+            });
+            let all = profile.permissions().map_or(0, |permissions| permissions.list.len());
+            return (format!("{allowed} of {all} permissions."), press(Action::Permissions, "list them"));
+        }
     };
-    format!("{verdict} {}", warnings.join(" ")).trim().to_owned()
+    let (verdict, next_step) = match profile.check.map(|check| check.verdict) {
+        Some(Verdict::Active) => ("LinkedIn confirms that the token is valid.", none()),
+        Some(Verdict::Expired) => ("The token has expired.", press(Action::Reauthorize, "re-authorize")),
+        Some(Verdict::Revoked) => ("The token was revoked.", press(Action::Reauthorize, "re-authorize")),
+        // The warning names the app or member that it belongs to.
+        _ if !warnings.is_empty() => ("", none()),
+        _ => ("LinkedIn does not know this token as one of this app.", none()),
+    };
+    (format!("{verdict} {}", warnings.join(" ")).trim().to_owned(), next_step)
 }
 
 /// Returns how many results have each outcome: `2 valid, 1 invalid`.
-pub(super) fn counts(results: &[JobResult]) -> String {
+pub(super) fn counts(kind: JobKind, results: &[JobResult]) -> String {
     let count = |outcome: ResultKind| results.iter().filter(|result| result.outcome == outcome).count();
-    let counts = ResultKind::COUNTED.map(|(outcome, label)| (count(outcome), label)).into_iter();
+    let counts = ResultKind::COUNTED.map(|outcome| (count(outcome), outcome.label(kind))).into_iter();
     let counts = counts.filter(|(count, _)| *count > 0).map(|(count, label)| format!("{count} {label}"));
     counts.collect::<Vec<_>>().join(", ")
 }
@@ -117,7 +240,7 @@ pub(super) fn set_last(state: &mut State, kind: JobKind, mut results: Vec<JobRes
     results.sort_by(|result, other| result.outcome.cmp(&other.outcome).then_with(|| result.name.cmp(&other.name)));
     let results = Arc::new(LastResults { kind, results });
     if let Some(Dialog::Results(shown)) = &mut state.dialog {
-        *shown = Arc::clone(&results);
+        *shown = ResultsDialog { last: Arc::clone(&results), selected: 0 };
     }
     state.list.last_results = Some(results);
 }
@@ -126,7 +249,7 @@ pub(super) fn set_last(state: &mut State, kind: JobKind, mut results: Vec<JobRes
 pub(super) fn update_warning(state: &mut State, profile: &Profile, result: &JobResult) {
     state.list.warnings.remove(&profile.name);
     if let Some(token) = profile.token.as_ref().filter(|_| result.outcome == ResultKind::Warning) {
-        state.list.warnings.insert(profile.name.clone(), (token.issued_at, result.detail.clone()));
+        state.list.warnings.insert(profile.name.clone(), (token.issued_at, result.text()));
     }
 }
 
@@ -137,28 +260,143 @@ pub(super) fn warning<'a>(state: &'a State, profile: &Profile) -> Option<&'a str
 }
 
 pub(super) fn open(state: &mut State) {
-    let Some(results) = state.list.last_results.clone() else {
+    let Some(last) = state.list.last_results.clone() else {
         let check = state.press(KeyContext::List, Action::Check, "check a profile");
-        state.notify_error(format!("Nothing was checked or refreshed yet. {check}"));
+        state.notify_error(format!("No results yet. {check}"));
         return;
     };
-    state.scroll = 0;
-    state.dialog = Some(Dialog::Results(results));
+    state.dialog = Some(Dialog::Results(ResultsDialog { last, selected: 0 }));
 }
 
-pub(crate) fn page(last: &LastResults, theme: Theme, width: usize) -> Page {
-    let verb = if last.kind == JobKind::Check { "check" } else { "refresh" };
-    let title = format!("Last {verb}: {}", counts(&last.results));
+/// Handles a key: it selects a profile, or closes the dialog and shows the profile in the list.
+pub(crate) fn handle(state: &mut State, mut dialog: ResultsDialog, action: Action) -> Vec<Effect> {
+    let count = dialog.last.results.len();
+    let last = count.saturating_sub(1);
+    match action {
+        Action::Continue => {
+            let groups = groups(&dialog.last.results);
+            let name =
+                groups.iter().flat_map(|group| &group.results).nth(dialog.selected).map(|result| result.name.clone());
+            if let Some(name) = name {
+                list::show(state, &name);
+            }
+            return Vec::new();
+        }
+        Action::Back => return Vec::new(),
+        Action::Up | Action::Down => dialog.selected = move_selection(dialog.selected, count, action),
+        Action::PageUp => dialog.selected = dialog.selected.saturating_sub(10),
+        Action::PageDown => dialog.selected = (dialog.selected + 10).min(last),
+        Action::First => dialog.selected = 0,
+        Action::Last => dialog.selected = last,
+        _ => {}
+    }
+    state.dialog = Some(Dialog::Results(dialog));
+    Vec::new()
+}
+
+pub(crate) fn page(state: &State, dialog: &ResultsDialog, theme: Theme, width: usize) -> Page {
+    let last = &dialog.last;
+    let verb = match last.kind {
+        JobKind::Check => "check",
+        JobKind::Refresh => "refresh",
+        JobKind::Revoke => "revocation",
+        JobKind::Probe => "probe",
+    };
+    let title = format!("Last {verb}: {}", counts(last.kind, &last.results));
     // The last two columns are for the arrows.
     let mut page = Page::new(theme, width.saturating_sub(2), title);
-    for result in &last.results {
-        let (mark, style) = match result.outcome {
-            ResultKind::Valid => (theme.symbol("✓", "*"), theme.success()),
-            ResultKind::Skipped => ("-", theme.dim()),
-            ResultKind::Warning => (theme.symbol("✗", "!"), theme.warning()),
-            ResultKind::Invalid | ResultKind::Failed => (theme.symbol("✗", "!"), theme.error()),
-        };
-        page.text(style, &format!("{mark} {}: {}", result.name, crate::text::clean(result.detail.trim(), 600)));
+    let names = last.results.iter().map(|result| columns(result.name.as_str())).max().unwrap_or_default();
+    let name_width = names.min(MAX_NAME_WIDTH);
+    let mut number = 0;
+    for group in groups(&last.results) {
+        let first = group.results[0];
+        let is_many = group.results.len() > 1;
+        if is_many {
+            if number > 0 {
+                page.blank();
+            }
+            let (mark, style) = first.outcome.mark(theme);
+            let text = format!("{} {} {}", group.results.len(), theme.symbol("×", "x"), clean(&group.cause(), 600));
+            add_hanging(&mut page, (mark, style), &text, theme.strong());
+            add_hanging(&mut page, (" ", style), &clean(&first.next_step, 300), theme.dim());
+        }
+        for result in &group.results {
+            let is_selected = number == dialog.selected;
+            number += 1;
+            if is_many {
+                let member = state.files().profile(&result.name).and_then(|profile| profile.member.clone());
+                let member = member.map_or_else(String::new, |member| member_name(&member));
+                let room = page.width.saturating_sub(name_width + 6);
+                page.row(
+                    is_selected,
+                    vec![
+                        Span::raw(format!("  {:name_width$}  ", fit(result.name.as_str(), name_width))),
+                        Span::styled(fit(&member, room), theme.dim()),
+                    ],
+                );
+            } else {
+                add_result(&mut page, result, is_selected, name_width);
+            }
+        }
+        if is_many {
+            page.blank();
+        }
+    }
+    while page.lines.last().is_some_and(|line| line.width() == 0) {
+        page.lines.pop();
     }
     page
+}
+
+/// Adds a paragraph that is indented after its mark.
+fn add_hanging(page: &mut Page, (mark, mark_style): (&'static str, Style), text: &str, style: Style) {
+    if text.is_empty() {
+        return;
+    }
+    for (number, row) in wrap(text, page.width.saturating_sub(4)).into_iter().enumerate() {
+        let mark = if number == 0 { mark } else { " " };
+        page.lines.push(Line::from(vec![Span::styled(format!("  {mark} "), mark_style), Span::styled(row, style)]));
+    }
+}
+
+/// Adds the result of one profile: its name, the verdict, and the next step beside or below it.
+fn add_result(page: &mut Page, result: &JobResult, is_selected: bool, name_width: usize) {
+    let theme = page.theme;
+    let indent = 2 + 2 + name_width + 2;
+    let room = page.width.saturating_sub(indent);
+    let (detail, next_step) = (clean(&result.detail, 600), clean(&result.next_step, 300));
+    let rows: Vec<(String, String)> = if page.width >= WIDE_WIDTH {
+        let detail_width = room * 3 / 5;
+        let details = wrap(&detail, detail_width.saturating_sub(2));
+        let steps = wrap(&next_step, room - detail_width);
+        let row = |at: usize| {
+            let text = |rows: &[String]| rows.get(at).cloned().unwrap_or_default();
+            let detail = text(&details);
+            let pad = " ".repeat(detail_width.saturating_sub(columns(&detail)));
+            (format!("{detail}{pad}"), text(&steps))
+        };
+        (0..details.len().max(steps.len())).map(row).collect()
+    } else {
+        let details = wrap(&detail, room).into_iter().map(|row| (row, String::new()));
+        let steps = wrap(&next_step, room).into_iter().map(|row| (String::new(), row));
+        details.chain(steps).filter(|(detail, step)| !detail.is_empty() || !step.is_empty()).collect()
+    };
+    let (mark, mark_style) = result.outcome.mark(theme);
+    for (number, (detail, step)) in rows.into_iter().enumerate() {
+        let head = if number == 0 {
+            vec![
+                cursor_mark(theme, is_selected),
+                Span::styled(format!("{mark} "), mark_style),
+                Span::raw(format!("{:name_width$}  ", fit(result.name.as_str(), name_width))),
+            ]
+        } else {
+            vec![Span::raw(" ".repeat(indent))]
+        };
+        let texts = [Span::raw(detail), Span::styled(step, theme.dim())];
+        if is_selected {
+            page.focus = Some(page.lines.len());
+        }
+        let line = Line::from([head, texts.to_vec()].concat());
+        page.lines.push(line.style(row_style(theme, is_selected)));
+    }
 }

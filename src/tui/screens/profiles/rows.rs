@@ -1,4 +1,4 @@
-//! Draws the list: the filter, the column headings, the visible rows and the calendar strip.
+//! Draws the list: the filter, the column headings, the visible rows, and what needs the user.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -8,112 +8,159 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::commands::empty_list_message;
-use super::layout::{ListLayout, STRIP_LABEL_WIDTH, list_area, list_layout};
-use super::list::{self, Item, STATUSES, STRIP_DAYS, Sort};
-use super::{detail, jobs};
+use super::layout::{ListLayout, list_layout};
+use super::list::{self, Item, STATUSES, Sort};
+use super::{detail, jobs, timeline};
 use crate::clock::days_left;
 use crate::store::{Profile, Status};
 use crate::text::{self, clean, fit};
 use crate::tui::files::{Files, Row};
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::Window;
 use crate::tui::screens::member_name;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
-use crate::tui::widgets::page::row_style;
+use crate::tui::time_format;
+use crate::tui::widgets::page::{Page, row_style};
+use crate::tui::widgets::panel::{draw_panel, draw_rule};
 
-/// Returns how many profiles have each status, and how many files are damaged. What does not fit in `room` columns is left out
-/// from the end and replaced by "…".
+/// A number of profiles in the title bar.
+struct Count {
+    mark: &'static str,
+    style: Style,
+    label: &'static str,
+    number: usize,
+}
+
+/// Returns how many profiles have each status, and how many files are damaged, the most urgent first. Without room for the names
+/// of the statuses it shows their marks, and what does not fit in `room` columns is left out from the end.
 pub(crate) fn status_counts(state: &State, theme: Theme, room: usize) -> Line<'static> {
     let shown = &state.list.shown;
-    let mut parts: Vec<(String, Style)> = STATUSES
+    let mut counts: Vec<Count> = STATUSES
         .into_iter()
         .zip(shown.counts)
-        .filter(|(_, count)| *count > 0)
-        .map(|(status, count)| (format!("{count} {}", status.as_str()), theme.status(status)))
+        .map(|(status, count)| {
+            let (mark, style) = theme.status_mark(status);
+            Count { mark, style, label: status.as_str(), number: count }
+        })
         .collect();
-    if shown.damaged > 0 {
-        // Before the last two statuses, which need no action.
-        let at = STATUSES.iter().zip(shown.counts).take(4).filter(|(_, count)| *count > 0).count();
-        parts.insert(at, (format!("{} damaged", shown.damaged), theme.error()));
-    }
-    let gap = theme.symbol(" · ", ", ");
-    let width = |parts: &[(String, Style)]| {
-        parts.iter().map(|(text, _)| text.width() + gap.width()).sum::<usize>().saturating_sub(gap.width())
+    let (mark, style) = theme.failed_mark();
+    counts.insert(2, Count { mark, style, label: "damaged", number: shown.damaged });
+    counts.retain(|count| count.number > 0);
+    let named = |count: &Count| format!("{} {} {}", count.mark, count.number, count.label);
+    let gap = "   ";
+    let width = |texts: &[(String, Style)]| {
+        texts.iter().map(|(text, _)| text.width() + gap.width()).sum::<usize>().saturating_sub(gap.width())
     };
-    if width(&parts) > room {
-        while parts.len() > 1 && width(&parts) + gap.width() + 1 > room {
-            parts.pop();
+    let mut texts: Vec<(String, Style)> = counts.iter().map(|count| (named(count), count.style)).collect();
+    if width(&texts) > room {
+        // Statuses with the same mark are one number.
+        texts.clear();
+        for same in counts.chunk_by(|count, other| count.mark == other.mark) {
+            let sum: usize = same.iter().map(|count| count.number).sum();
+            texts.push((format!("{} {sum}", same[0].mark), same[0].style));
         }
-        parts.push(("…".to_owned(), theme.dim()));
     }
+    while width(&texts) > room && texts.pop().is_some() {}
     let mut spans = Vec::new();
-    for (text, style) in parts {
+    for (text, style) in texts {
         if !spans.is_empty() {
-            spans.push(Span::styled(gap, theme.dim()));
+            spans.push(Span::raw(gap));
         }
-        spans.push(Span::styled(text, style));
+        let (mark, rest) = text.split_at(text.find(' ').unwrap_or_default());
+        spans.push(Span::styled(mark.to_owned(), style));
+        spans.push(Span::raw(rest.to_owned()));
     }
     Line::from(spans)
 }
 
-/// Columns of the marks before the name, of the status and of the time left, with the gaps between them.
+/// Columns of the marks before the name, of the status, and of the time left, with the gaps after them.
 const MARKS_WIDTH: usize = 4;
 const STATUS_WIDTH: usize = 11;
-const TIME_LEFT_WIDTH: usize = 9;
+const TIME_LEFT_WIDTH: usize = 10;
 
-/// The widths of the other columns; zero hides a column.
-struct Columns {
+/// The widths of the other columns, gaps included; zero hides a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Columns {
     name: usize,
     member: usize,
     app: usize,
+    scopes: usize,
+    checked: usize,
     bar: usize,
 }
 
 impl Columns {
-    /// Divides `width`. The other columns shrink before a name is cut, because users type names into scripts.
-    fn new(longest_name: usize, width: usize) -> Self {
+    pub(super) fn new(files: &Files, width: usize) -> Self {
+        let is_current = |row: &Row| files.current.as_ref() == Some(&row.name);
+        // Profile names are ASCII; the current one has a mark after it.
+        let name = |row: &Row| row.name.as_str().len() + 2 * usize::from(is_current(row));
+        let member = |row: &Row| Some(text::columns(row.readable()?.member.as_ref()?.name.as_deref()?));
+        let longest_name = files.rows.iter().map(name).max().unwrap_or_default();
+        Self::divide(longest_name, files.rows.iter().filter_map(member).max().unwrap_or_default(), width)
+    }
+
+    /// Divides `width`. The other columns shrink and then go before a name is cut, because users type names into scripts; the
+    /// columns that the detail repeats go first.
+    fn divide(longest_name: usize, longest_member: usize, width: usize) -> Self {
         let free = width.saturating_sub(MARKS_WIDTH + STATUS_WIDTH + TIME_LEFT_WIDTH);
-        let app = match width {
-            90.. => 14,
-            74.. => 11,
-            _ => 0,
+        let min_width = |from: usize, columns: usize| if width >= from { columns } else { 0 };
+        let mut columns = Self {
+            name: (longest_name + 2).max(9),
+            member: 14,
+            app: min_width(92, 11),
+            scopes: min_width(112, 8),
+            checked: min_width(124, 11),
+            bar: min_width(58, 7),
         };
-        let bar = if width >= 64 { (free / 6).clamp(9, 20) } else { 0 };
-        let rest = free.saturating_sub(app + bar + 2);
-        let member = if width >= 50 { rest / 2 } else { 0 };
-        let mut columns = Self { name: rest - member, member, app, bar };
-        columns.widen_name(longest_name + 1);
+        let mut missing = columns.total().saturating_sub(free);
+        let optional =
+            [&mut columns.checked, &mut columns.scopes, &mut columns.bar, &mut columns.app, &mut columns.member];
+        for column in optional {
+            if missing > 0 {
+                missing = missing.saturating_sub(std::mem::take(column));
+            }
+        }
+        columns.name -= missing.min(columns.name);
+        let mut spare = free.saturating_sub(columns.total());
+        for (column, max) in
+            [(&mut columns.member, (longest_member + 2).clamp(14, 40)), (&mut columns.app, 18), (&mut columns.bar, 28)]
+        {
+            if *column > 0 {
+                let given = spare.min(max - *column);
+                *column += given;
+                spare -= given;
+            }
+        }
+        if columns.member > 0 {
+            columns.member += spare;
+        } else {
+            columns.name += spare;
+        }
         columns
     }
 
-    fn widen_name(&mut self, wanted: usize) {
-        let mut missing = wanted.saturating_sub(self.name);
-        if missing == 0 {
-            return;
-        }
-        for (column, min_width) in [(&mut self.member, 13), (&mut self.bar, 5), (&mut self.app, 9)] {
-            let given = missing.min(column.saturating_sub(min_width));
-            *column -= given;
-            self.name += given;
-            missing -= given;
-        }
-        // Less than that cannot be read: whole columns go, the ones that the detail repeats first.
-        for column in [&mut self.bar, &mut self.app, &mut self.member] {
-            if missing > 0 {
-                self.name += std::mem::take(column);
-                missing = wanted.saturating_sub(self.name);
-            }
-        }
-        if self.member > 0 {
-            self.member += self.name - wanted;
-            self.name = wanted;
-        }
+    const fn total(&self) -> usize {
+        self.name + self.member + self.app + self.scopes + self.checked + self.bar
     }
-}
 
-/// Returns the width of the longest profile name, which is ASCII.
-fn longest_name(files: &Files) -> usize {
-    files.rows.iter().map(|row| row.name.as_str().len()).max().unwrap_or_default()
+    /// Returns the column that is sorted by when its heading at `x` is clicked.
+    pub(super) fn sort_at(&self, x: usize) -> Option<Sort> {
+        let widths = [
+            (MARKS_WIDTH + self.name, Some(Sort::Name)),
+            (self.member, Some(Sort::Member)),
+            (self.app, Some(Sort::App)),
+            (self.scopes + self.checked, None),
+            (STATUS_WIDTH, Some(Sort::Status)),
+            (TIME_LEFT_WIDTH + self.bar, Some(Sort::Expiry)),
+        ];
+        let mut end = 0;
+        let hit = widths.iter().find(|(width, _)| {
+            end += width;
+            x < end
+        });
+        hit.and_then(|(_, sort)| *sort)
+    }
 }
 
 /// Returns a text cut and padded to `width` columns, the last of them blank.
@@ -177,188 +224,268 @@ fn time_left(state: &State, profile: &Profile) -> String {
     }
 }
 
-/// Returns a profile's line. Without colors the whole selected line is reversed.
-fn row_line(state: &State, files: &Files, row: &Row, is_selected: bool, width: usize, theme: Theme) -> Line<'static> {
-    let is_current = files.current.as_ref() == Some(&row.name);
+/// Returns a profile's line.
+fn row_line(
+    state: &State,
+    files: &Files,
+    row: &Row,
+    is_selected: bool,
+    columns: &Columns,
+    theme: Theme,
+) -> Line<'static> {
     let is_marked = state.list.marked.contains(&row.name);
-    let style = row_style(theme, is_selected);
-    let columns = Columns::new(longest_name(files), width);
+    let (mark, mark_style) = match &row.profile {
+        Some(Ok(profile)) => theme.status_mark(profile.status(state.now, state.config.expiring_days)),
+        Some(Err(_)) => theme.failed_mark(),
+        None => (" ", Style::new()),
+    };
     let mut spans = vec![
-        Span::styled(if is_selected { theme.symbol("›", ">") } else { " " }, style),
-        Span::styled(if is_marked { theme.symbol("✓", "x") } else { " " }, theme.strong()),
-        Span::styled(if is_current { theme.symbol("● ", "* ") } else { "  " }, theme.accent()),
-        Span::styled(cell(row.name.as_str(), columns.name), style),
+        Span::styled(if is_selected { theme.symbol("▌", ">") } else { " " }, theme.accent()),
+        Span::styled(if is_marked { theme.symbol("◆", "#") } else { " " }, theme.accent()),
+        Span::styled(format!("{mark} "), mark_style),
     ];
+    if files.current.as_ref() == Some(&row.name) {
+        let name = fit(row.name.as_str(), columns.name.saturating_sub(3));
+        let pad = " ".repeat(columns.name.saturating_sub(name.len() + 2));
+        spans.push(Span::raw(name));
+        spans.push(Span::styled(format!(" {}{pad}", theme.symbol("●", "*")), theme.accent()));
+    } else {
+        spans.push(Span::raw(cell(row.name.as_str(), columns.name)));
+    }
     match &row.profile {
-        Some(Ok(profile)) => spans.extend(profile_cells(state, profile, &columns, style, theme)),
+        Some(Ok(profile)) => spans.extend(profile_cells(state, profile, columns, theme)),
         Some(Err(_)) => spans.push(Span::styled("cannot be read", theme.error())),
         None => spans.push(Span::styled(theme.symbol("…", "..."), theme.dim())),
     }
-    if theme.has_color() || !is_selected {
-        return Line::from(spans);
-    }
-    let text: String = spans.iter().map(|span| span.content.as_ref()).collect();
-    let pad = " ".repeat(width.saturating_sub(text::columns(&text)));
-    Line::styled(text + &pad, theme.selected())
+    Line::from(spans)
 }
 
-fn profile_cells(
-    state: &State,
-    profile: &Profile,
-    columns: &Columns,
-    style: Style,
-    theme: Theme,
-) -> [Span<'static>; 5] {
+fn profile_cells(state: &State, profile: &Profile, columns: &Columns, theme: Theme) -> [Span<'static>; 7] {
     let member = profile.member.as_ref().map_or_else(|| "-".to_owned(), member_name);
     let status = profile.status(state.now, state.config.expiring_days);
-    let status_style = theme.status(status);
+    let (text_style, bar_style) = (theme.status(status), theme.status_mark(status).1);
     let status = jobs::progress_label(state, &profile.name).unwrap_or(status.as_str());
-    let bar = fraction_left(state, profile).map_or_else(
-        || Span::raw(" ".repeat(columns.bar)),
-        |fraction| Span::styled(bar(fraction, columns.bar, theme), status_style),
-    );
+    let bar = fraction_left(state, profile)
+        .map_or_else(|| " ".repeat(columns.bar), |fraction| bar(fraction, columns.bar, theme));
+    let scopes = profile.token.as_ref().map_or(profile.scopes.len(), |token| token.scopes.len());
+    let checked =
+        profile.check.map_or_else(|| "never".to_owned(), |check| time_format::format_relative(state, check.at));
     [
-        Span::styled(cell(&member, columns.member), style),
+        Span::raw(cell(&member, columns.member)),
         Span::styled(cell(profile.app.as_str(), columns.app), theme.dim()),
-        Span::styled(cell(status, STATUS_WIDTH), status_style),
-        bar,
-        Span::styled(format!("{:>8}", time_left(state, profile)), status_style),
+        Span::styled(cell(&scopes.to_string(), columns.scopes), theme.dim()),
+        Span::styled(cell(&checked, columns.checked), theme.dim()),
+        Span::styled(cell(status, STATUS_WIDTH), text_style),
+        Span::styled(format!("{:>width$} ", time_left(state, profile), width = TIME_LEFT_WIDTH - 1), text_style),
+        Span::styled(bar, bar_style),
     ]
 }
 
-fn app_heading(row: &Row, count: usize, width: usize, theme: Theme) -> Line<'static> {
-    let name = row.readable().map_or("no app known", |profile| profile.app.as_str());
-    Line::from(vec![
-        Span::styled(format!("  {} ", theme.symbol("▾", "-")), theme.dim()),
-        Span::styled(fit(name, width.saturating_sub(14)), theme.strong()),
+/// Returns the heading of a group, with the numbers of its profiles by status.
+fn group_heading(
+    state: &State,
+    files: &Files,
+    item: (&Row, usize),
+    is_selected: bool,
+    width: usize,
+    theme: Theme,
+) -> Line<'static> {
+    let (row, count) = item;
+    let of = list::group(row);
+    let is_folded = state.list.folded.contains(of) && state.list.filter.text().is_empty();
+    let name = if of.is_empty() { "no app known" } else { of };
+    let mut spans = vec![
+        Span::styled(if is_selected { theme.symbol("▌", ">") } else { " " }, theme.accent()),
+        Span::styled(if is_folded { theme.symbol("▸ ", "+ ") } else { theme.symbol("▾ ", "- ") }, theme.accent()),
+        Span::styled(fit(name, width.saturating_sub(34)), theme.strong()),
         Span::styled(format!("  {count}"), theme.dim()),
-    ])
+    ];
+    let members = files.rows.iter().filter(|row| list::group(row) == of).filter_map(Row::readable);
+    let mut counts = [0; STATUSES.len()];
+    for profile in members {
+        let status = profile.status(state.now, state.config.expiring_days);
+        if let Some(at) = STATUSES.iter().position(|known| *known == status) {
+            counts[at] += 1;
+        }
+    }
+    for (status, count) in STATUSES.into_iter().zip(counts).filter(|(_, count)| *count > 0) {
+        let (mark, style) = theme.status_mark(status);
+        spans.push(Span::styled(format!("   {mark}"), style));
+        spans.push(Span::styled(format!(" {count}"), theme.dim()));
+    }
+    Line::from(spans)
+}
+
+/// Returns the line above the key hints: what is marked, or the profiles that need their member.
+pub(crate) fn status_line(state: &State, theme: Theme, width: usize) -> Option<Line<'static>> {
+    if let Some(marked) = list::marked_label(state) {
+        return Some(Line::from(vec![
+            Span::styled(theme.symbol("◆ ", "# "), theme.accent()),
+            Span::styled(
+                fit(&format!("{marked}. The keys below work on all of them."), width.saturating_sub(2)),
+                theme.strong(),
+            ),
+        ]));
+    }
+    let (due, overdue) = (state.list.shown.due, state.list.shown.overdue);
+    let (profiles, need) =
+        if due == 1 { ("1 profile".to_owned(), "needs") } else { (format!("{due} profiles"), "need") };
+    let when = match state.config.expiring_days {
+        _ if overdue == due => "now".to_owned(),
+        1 => "within a day".to_owned(),
+        days => format!("within {days} days"),
+    };
+    let (mark, style) = if overdue > 0 { theme.failed_mark() } else { theme.status_mark(Status::Expiring) };
+    let press = |purpose: &str| state.press(KeyContext::List, Action::ReauthorizeDue, purpose);
+    let them = if due == 1 { "it" } else { "them" };
+    let start = format!("{profiles} {need} you {when}.");
+    let texts = [
+        format!(
+            "{start} {}",
+            press(&format!("re-authorize {them}{}", if due == 1 { "" } else { " one after another" }))
+        ),
+        format!("{start} {}", press(&format!("re-authorize {them}"))),
+    ];
+    let text = texts.into_iter().find(|text| text.width() + 2 <= width);
+    let text = text.unwrap_or_else(|| format!("{due} {need} you {when}. {}", press("re-authorize")));
+    (due > 0).then(|| {
+        Line::from(vec![
+            Span::styled(format!("{mark} "), style),
+            Span::styled(fit(&text, width.saturating_sub(2)), theme.strong()),
+        ])
+    })
+}
+
+/// Draws the page that replaces a list without profiles.
+fn draw_empty(state: &State, frame: &mut Frame<'_>, window: &Window, theme: Theme) {
+    let mut page = Page::new(theme, window.page_widths().single, "No profiles yet");
+    page.plain("A profile is one member's token for one app. Add one, and its token is kept valid from here.");
+    page.blank();
+    for action in [Action::Use, Action::Help, Action::Quit] {
+        page.choice(state, (KeyContext::List, action), None);
+    }
+    page.blank();
+    page.dim(&state.press(KeyContext::List, Action::Add, "add one"));
+    page.draw_panels(frame, window, 0);
+}
+
+/// Draws a panel, or a line with its title where panels have no border.
+pub(super) fn draw_frame(frame: &mut Frame<'_>, area: Rect, theme: Theme, is_panel: bool, title: &str, note: &str) {
+    if is_panel {
+        draw_panel(frame, area, theme, (title, theme.strong()), note);
+    } else {
+        draw_rule(frame, area, theme, (title, theme.strong()), note);
+    }
 }
 
 pub(crate) fn draw(state: &State, frame: &mut Frame<'_>, window: &Window, theme: Theme) {
-    let area = list_area(window);
+    let area = window.body;
     let Some(files) = &state.files else {
-        frame.buffer_mut().set_line(area.x, area.y, &Line::styled("Reading profiles ...", theme.dim()), area.width);
+        let text = Line::styled(theme.symbol("Reading profiles…", "Reading profiles ..."), theme.dim());
+        frame.buffer_mut().set_line(area.x + 2, area.y, &text, area.width - 2);
         return;
     };
-    let layout = list_layout(state, area);
-    let width = usize::from(layout.rows.width);
-    draw_head(state, frame, area, width, theme);
+    if files.rows.is_empty() {
+        draw_empty(state, frame, window, theme);
+        return;
+    }
+    let layout = list_layout(state, window);
     let shown = &state.list.shown;
+    let at = list::position(state).map_or_else(|| shown.rows.to_string(), |at| format!("{at}/{}", shown.rows));
+    let position = format!("{at}{}by {}", theme.symbol(" · ", ", "), state.list.sort.as_str());
+    if layout.is_split {
+        draw_panel(frame, layout.list, theme, ("Profiles", theme.accent()), &position);
+    }
+    let width = usize::from(layout.rows.width);
+    let columns = Columns::new(files, width);
+    draw_head(state, frame, &layout, &columns, theme);
     let buffer = frame.buffer_mut();
     if shown.items.is_empty() {
-        let text = Line::styled(empty_list_message(state, files), theme.dim());
-        buffer.set_line(layout.rows.x, layout.rows.y, &text, layout.rows.width);
-        return;
+        let text = Line::styled(format!("  {}", empty_list_message(state, files)), theme.dim());
+        buffer.set_line(layout.rows.x, layout.rows.y + 1, &text, layout.rows.width);
     }
     let visible = shown.items.iter().enumerate().skip(layout.top).take(usize::from(layout.rows.height));
     for (y, (number, item)) in (layout.rows.y..).zip(visible) {
         let Some(row) = list::row(files, *item) else { continue };
+        let is_selected = number == shown.selected;
         let line = match item {
-            Item::App(_, count) => app_heading(row, *count, width, theme),
-            Item::Row(_) => row_line(state, files, row, number == shown.selected, width, theme),
+            Item::App(_, count) => group_heading(state, files, (row, *count), is_selected, width, theme),
+            Item::Row(_) => row_line(state, files, row, is_selected, &columns, theme),
         };
+        buffer.set_style(Rect { y, height: 1, ..layout.rows }, row_style(theme, is_selected));
         buffer.set_line(layout.rows.x, y, &line, layout.rows.width);
     }
     draw_arrows(buffer, &layout, shown.items.len(), theme);
-    if let Some(line) = layout.strip {
-        buffer.set_line(line.x, line.y, &calendar_strip(state, width, theme), line.width);
+    if let Some((title, inside)) = layout.timeline {
+        draw_frame(frame, title, theme, layout.is_split, timeline::TITLE, &timeline::note(state));
+        timeline::draw(state, frame.buffer_mut(), inside, theme);
     }
-    if let (Some(pane), Some(row)) = (layout.detail, list::selected(state)) {
-        if layout.is_beside {
-            for y in area.y..area.bottom() {
-                buffer.set_string(pane.x - 2, y, theme.symbol("│", "|"), theme.dim());
-            }
+    if let (Some((title, inside)), Some(row)) = (layout.detail, list::selected(state)) {
+        let current =
+            if files.current.as_ref() == Some(&row.name) { theme.symbol("● current", "* current") } else { "" };
+        if layout.is_split {
+            draw_frame(frame, title, theme, true, row.name.as_str(), current);
+            detail::draw_pane(state, row, frame, inside, theme);
         } else {
-            let rule = theme.symbol("─", "-").repeat(usize::from(pane.width));
-            buffer.set_string(pane.x, pane.y - 1, rule, theme.dim());
+            draw_frame(frame, title, theme, false, format!("{} {current}", row.name).trim_end(), &position);
+            detail::draw_summary(state, row, frame, inside, theme);
         }
-        detail::draw(state, row, frame, pane, layout.is_beside, theme);
+    } else if let Some((title, inside)) = layout.detail {
+        let of = list::selected_group(state);
+        let note = if layout.is_split { "" } else { &position };
+        draw_frame(frame, title, theme, layout.is_split, of.as_deref().unwrap_or_default(), note);
+        if let Some(of) = of {
+            detail::draw_group(state, &of, frame, inside, theme);
+        }
     }
 }
 
-/// Draws arrows in the blank columns at the right if more rows are above or below.
+/// Draws arrows beside the rows, on the border of a panel, if more rows are above or below.
 fn draw_arrows(buffer: &mut Buffer, layout: &ListLayout, count: usize, theme: Theme) {
     let rows = layout.rows;
-    if rows.width == 0 || rows.height == 0 {
+    if rows.height == 0 {
         return;
     }
+    let x = rows.right() + 1;
     if layout.top > 0 {
-        buffer.set_stringn(rows.right() - 1, rows.y, theme.symbol("↑", "^"), 1, theme.dim());
+        buffer.set_stringn(x, rows.y, theme.symbol("↑", "^"), 1, theme.strong());
     }
     if layout.top + usize::from(rows.height) < count {
-        buffer.set_stringn(rows.right() - 1, rows.bottom() - 1, theme.symbol("↓", "v"), 1, theme.dim());
+        buffer.set_stringn(x, rows.bottom() - 1, theme.symbol("↓", "v"), 1, theme.strong());
     }
 }
 
-fn draw_head(state: &State, frame: &mut Frame<'_>, area: Rect, width: usize, theme: Theme) {
-    let columns = Columns::new(longest_name(&state.files()), width);
-    let mut y = area.y;
-    if state.list.is_filtering || !state.list.filter.text().is_empty() {
-        let text = state.list.filter.text();
-        let line = Line::from(vec![Span::styled("  / ", theme.accent()), Span::raw(clean(text, 200))]);
-        frame.buffer_mut().set_line(area.x, y, &line, area.width);
+fn draw_head(state: &State, frame: &mut Frame<'_>, layout: &ListLayout, columns: &Columns, theme: Theme) {
+    if let Some(area) = layout.filter {
+        let text = clean(state.list.filter.text(), 200);
+        let line = Line::from(vec![Span::styled("  / ", theme.accent()), Span::raw(text)]);
+        frame.buffer_mut().set_line(area.x, area.y, &line, area.width);
         let all = state.files.as_ref().map_or(0, |files| files.rows.len());
         let count = format!("{} of {all}", state.list.shown.rows);
-        let x = (area.x + u16::try_from(width).unwrap_or(area.width))
-            .saturating_sub(u16::try_from(count.len()).unwrap_or(0));
-        frame.buffer_mut().set_stringn(x, y, &count, count.len(), theme.dim());
+        let x = area.right().saturating_sub(u16::try_from(count.len()).unwrap_or(0));
+        frame.buffer_mut().set_stringn(x, area.y, &count, count.len(), theme.dim());
         if state.list.is_filtering {
-            let x = area.x
-                + 4
-                + u16::try_from(state.list.filter.cursor()).unwrap_or(u16::MAX).min(area.width.saturating_sub(5));
-            frame.set_cursor_position((x, y));
+            let cursor = u16::try_from(state.list.filter.cursor()).unwrap_or(u16::MAX);
+            frame.set_cursor_position((area.x + 4 + cursor.min(area.width.saturating_sub(5)), area.y));
         }
-        y += 1;
     }
-    let arrow = |sort: Sort| if state.list.sort == sort { theme.symbol(" ↓", " v") } else { "" };
+    let arrow = if state.list.is_descending { theme.symbol(" ↓", " v") } else { theme.symbol(" ↑", " ^") };
+    let title =
+        |text: &str, sort: Sort| if state.list.sort == sort { format!("{text}{arrow}") } else { text.to_owned() };
     let head = format!(
-        "    {}{}{}{}{}{:>8}",
-        cell(&format!("PROFILE{}", arrow(Sort::Name)), columns.name),
-        cell("MEMBER", columns.member),
-        cell(&format!("APP{}", arrow(Sort::App)), columns.app),
-        cell("STATUS", STATUS_WIDTH),
-        " ".repeat(columns.bar),
-        format!("LEFT{}", arrow(Sort::Expiry))
+        "{:MARKS_WIDTH$}{}{}{}{}{}{}{:>width$}",
+        "",
+        cell(&title("PROFILE", Sort::Name), columns.name),
+        cell(&title("MEMBER", Sort::Member), columns.member),
+        cell(&title("APP", Sort::App), columns.app),
+        cell("SCOPES", columns.scopes),
+        cell("CHECKED", columns.checked),
+        cell(&title("STATUS", Sort::Status), STATUS_WIDTH),
+        title("EXPIRES", Sort::Expiry),
+        width = TIME_LEFT_WIDTH - 1
     );
-    let buffer = frame.buffer_mut();
-    if y < area.bottom() {
-        buffer.set_stringn(area.x, y, head, width, theme.dim());
-    }
-    if y + 1 < area.bottom() {
-        buffer.set_string(area.x, y + 1, theme.symbol("─", "-").repeat(width), theme.dim());
-        if let Some(marked) = list::marked_label(state) {
-            buffer.set_stringn(area.x + 4, y + 1, format!(" {marked} "), width.saturating_sub(4), theme.strong());
-        }
-    }
-}
-
-/// Returns how many tokens expire in the coming days: a cell for each day, or for several days in a narrow window.
-fn calendar_strip(state: &State, width: usize, theme: Theme) -> Line<'static> {
-    const LEVELS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
-    let span = STRIP_DAYS.div_ceil((width - STRIP_LABEL_WIDTH).min(STRIP_DAYS));
-    let cells: Vec<usize> = state.list.shown.expiring_by_day.chunks(span).map(|days| days.iter().sum()).collect();
-    let max = cells.iter().copied().max().unwrap_or_default().max(1);
-    let mut spans =
-        vec![Span::styled(format!("{:<STRIP_LABEL_WIDTH$}", format!("next {STRIP_DAYS} days")), theme.dim())];
-    let soon = usize::try_from(state.config.expiring_days).unwrap_or(STRIP_DAYS);
-    for (number, count) in cells.into_iter().enumerate() {
-        let text = match (theme.is_ascii, count) {
-            (true, 0) => ".".to_owned(),
-            (true, 1..=9) => count.to_string(),
-            (true, _) => "+".to_owned(),
-            (false, 0) => LEVELS[0].to_owned(),
-            // A single token must differ from none, however many others expire on one day.
-            (false, _) => LEVELS[(count * 7).div_ceil(max).clamp(2, 7)].to_owned(),
-        };
-        let style = match count {
-            0 => theme.dim(),
-            _ if number * span <= soon => theme.warning(),
-            _ => theme.success(),
-        };
-        spans.push(Span::styled(text, style));
-    }
-    Line::from(spans)
+    let area = layout.header;
+    frame.buffer_mut().set_stringn(area.x, area.y, head, usize::from(area.width), theme.dim());
 }
 
 #[cfg(test)]
@@ -367,16 +494,33 @@ mod tests {
 
     #[test]
     fn no_name_is_cut_while_another_column_can_shrink() {
-        let total = |columns: &Columns| columns.name + columns.member + columns.app + columns.bar;
-        for width in 60..200 {
-            let usual = Columns::new(0, width);
+        for width in 56..200 {
+            let free = width - MARKS_WIDTH - STATUS_WIDTH - TIME_LEFT_WIDTH;
             for longest in [5, 14, 31, 64] {
-                let columns = Columns::new(longest, width);
-                assert_eq!(total(&columns), total(&usual), "{width}");
-                let others = columns.member + columns.app + columns.bar;
-                assert!(columns.name > longest || others == 0, "{longest} in {width}");
-                assert!(columns.member == 0 || columns.member >= usual.member.min(13), "{longest} in {width}");
+                let columns = Columns::divide(longest, 40, width);
+                assert_eq!(columns.total(), free, "{longest} in {width}");
+                assert!(columns.name > longest || columns.total() == columns.name, "{longest} in {width}");
+                assert!(columns.member == 0 || columns.member >= 14, "{longest} in {width}");
             }
+        }
+    }
+
+    #[test]
+    fn every_heading_sorts_by_its_column() {
+        let columns = Columns::divide(12, 20, 130);
+        let app = MARKS_WIDTH + columns.name + columns.member;
+        let status = app + columns.app + columns.scopes + columns.checked;
+        for (x, sort) in [
+            (0, Some(Sort::Name)),
+            (MARKS_WIDTH + columns.name, Some(Sort::Member)),
+            (app, Some(Sort::App)),
+            (app + columns.app, None),
+            (status, Some(Sort::Status)),
+            (status + STATUS_WIDTH, Some(Sort::Expiry)),
+            (129, Some(Sort::Expiry)),
+            (130, None),
+        ] {
+            assert_eq!(columns.sort_at(x), sort, "{x}");
         }
     }
 }

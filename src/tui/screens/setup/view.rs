@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 use super::Setup;
 use super::guide::{GuideStep, OUTDATED_TUTORIALS, STEPS};
 use super::scopes::{ScopeRow, is_preset, scopes_of};
+use crate::files::WHO_CAN_READ;
 use crate::linkedin::products::{self, Access, PRODUCTS, Product};
 use crate::linkedin::scopes::{self, CATALOGUE, PRESETS};
 use crate::text::{clean, columns, fit, fit_middle};
@@ -147,7 +148,7 @@ fn credentials_page(state: &State, files: &Files, theme: Theme, widths: PageWidt
     if widths.is_split {
         page.blank();
         page.dim("A pasted line is cleaned: quotes, spaces and NAME= are removed.");
-        page.dim("They are saved after you sign in, in a file that only you can read.");
+        page.dim(&format!("They are saved after you sign in, in a file {WHO_CAN_READ}."));
     }
     page
 }

@@ -105,6 +105,17 @@ pub(crate) fn signing_in() -> Vec<(&'static str, Scene)> {
 pub(crate) fn listing() -> Vec<(&'static str, Scene)> {
     vec![
         ("list", list()),
+        ("list-due", opened_list()),
+        ("list-empty", empty_list()),
+        ("list-many", many_profiles(40)),
+        ("list-detail", list().press(KeyCode::Tab)),
+        ("list-detail-damaged", list().press(KeyCode::End).press(KeyCode::Tab)),
+        ("list-no-match", list().keys("/nobody").enter()),
+        ("list-folded", many_profiles(40).keys("b").press(KeyCode::Home).press(KeyCode::Left)),
+        ("list-sorted", many_profiles(40).keys("sS")),
+        ("list-results-grouped", results_with_same_cause()),
+        ("list-reauthorize-due", opened_list().keys("R")),
+        ("list-revoke-marked", list().press(KeyCode::Home).keys("   x")),
         ("list-error", {
             let message = "There is no display, so no browser can be started on this machine.";
             let hint = "Open it yourself: https://www.linkedin.com/developers/apps";
@@ -135,7 +146,7 @@ pub(crate) fn listing() -> Vec<(&'static str, Scene)> {
             let id = probing.state.next_id - 1;
             probing.send(Message::PermissionsProbed { id, name: name("work"), result: Err(network_error) })
         }),
-        ("list-rename", list().keys("R")),
+        ("list-rename", list().keys("n")),
         ("list-edit", list().keys("e")),
         ("list-edit-conflict", edit_conflict()),
         ("list-export", list().keys("E")),

@@ -9,8 +9,66 @@ use linkedin_tui::internal::store::{Check, PagePermission, Permission, Permissio
 use linkedin_tui::internal::tui::message::{JobItem, Message};
 use linkedin_tui::{Code, Error};
 
-pub(crate) fn list() -> Scene {
+/// Returns the list as it opens: the first profile that needs its member is selected.
+pub(crate) fn opened_list() -> Scene {
     Scene::new().send(Message::FilesRead(Box::new(files())))
+}
+
+/// Returns the list with the current profile selected.
+pub(crate) fn list() -> Scene {
+    opened_list().press(KeyCode::End).press(KeyCode::Up).press(KeyCode::Up)
+}
+
+/// Returns the list without profiles, as it is after the setup was left.
+pub(crate) fn empty_list() -> Scene {
+    let mut scene = guide();
+    scene.state.open_screen(linkedin_tui::internal::tui::state::Screen::Profiles);
+    scene
+}
+
+/// Returns a list of profiles of several apps, none of them due.
+pub(crate) fn many_profiles(count: i64) -> Scene {
+    let apps = ["acme-pages", "legacy", "my-poster"];
+    let one = |number: i64| {
+        let members = ["Zoë Quinn", "Kari Nordmann", "李小龙", "Maximiliane Wolfeschlegelsteinhausen"];
+        let at = usize::try_from(number).unwrap();
+        let mut profile = profile(&format!("client-{number:02}"), members[at % members.len()], 8 + number * 5 % 52);
+        profile.app = name(apps[at % apps.len()]);
+        profile
+    };
+    let rows = (0..count).map(one).map(|profile| Row::new(profile.name.clone(), Ok(profile))).collect();
+    let files = Files {
+        rows,
+        apps: apps.iter().map(|of| app(of)).collect(),
+        current: Some(name("client-07")),
+        ..Files::default()
+    };
+    Scene::new().send(Message::FilesRead(Box::new(files)))
+}
+
+/// Returns the results of a check that failed for most profiles for the same reason.
+pub(crate) fn results_with_same_cause() -> Scene {
+    let scene = many_profiles(9).keys("V");
+    let id = job(&scene);
+    let names: Vec<_> = scene.state.files.as_ref().unwrap().rows.iter().map(|row| row.name.clone()).collect();
+    let finish = |scene: Scene, (at, name): (usize, linkedin_tui::internal::store::Name)| {
+        let profile = scene.state.files.as_ref().unwrap().profile(&name).unwrap().clone();
+        let refused = |id: &str| {
+            let message = format!("LinkedIn refused the client ID {id}.");
+            Err(Error::new(Code::ClientRefused, message, "Copy both again from the app's Auth tab."))
+        };
+        let result = match profile.app.as_str() {
+            "acme-pages" => refused("86acmepages0001"),
+            "legacy" => refused("86legacy000001"),
+            _ => {
+                let verdict = if at == 2 { Verdict::Revoked } else { Verdict::Active };
+                let profile = Box::new(Profile { check: Some(Check { at: now(), verdict }), ..profile });
+                Ok(JobItem::Checked { profile, warnings: Vec::new() })
+            }
+        };
+        scene.send(Message::JobItemFinished { id, name, result })
+    };
+    names.into_iter().enumerate().fold(scene, finish).keys("l")
 }
 
 /// Returns the ID of the running check or refresh.
@@ -68,7 +126,7 @@ pub(crate) fn different_member_with_profile() -> Scene {
 
 /// Returns the first of three re-authorizations in a row, for client-a.
 pub(crate) fn reauthorizing_three() -> Scene {
-    let marked = list().press(KeyCode::Home).press(KeyCode::Down).keys("   r");
+    let marked = list().press(KeyCode::Home).press(KeyCode::Down).press(KeyCode::Down).keys("   r");
     wait_for_callback(marked.enter())
 }
 

@@ -5,11 +5,11 @@ use std::io::{self, Write};
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 
-use crate::cli::args::Cli;
-use crate::cli::output::printer::Printer;
+use super::args::Cli;
+use super::output::printer::Printer;
 use crate::{Code, Error, Result};
 
-pub(crate) fn run(printer: Printer) -> Result<()> {
+pub(super) fn run(printer: Printer) -> Result<()> {
     let page = render_page()
         .map_err(|_| Error::new(Code::Unexpected, "The manual page could not be generated.", "Please report this."))?;
     printer.print_line(page.trim_end())

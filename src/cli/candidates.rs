@@ -1,0 +1,66 @@
+//! The candidates that shells complete the values of arguments with.
+
+use std::ffi::OsStr;
+
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+
+use super::prompt;
+use crate::linkedin::scopes::CATALOGUE;
+use crate::sandbox::Scenario;
+use crate::session::{Options, Session};
+
+const PROGRAM: &str = "linkedin-tui";
+
+pub(super) fn profile_names() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let names = session_of_typed_command().and_then(|session| session.store.profile_names().ok());
+        candidates(typed, names.iter().flatten().map(|name| (name.as_str(), None)))
+    })
+}
+
+pub(super) fn app_names() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let names = session_of_typed_command().and_then(|session| session.store.app_names().ok());
+        candidates(typed, names.iter().flatten().map(|name| (name.as_str(), None)))
+    })
+}
+
+pub(super) fn scopes() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        candidates(typed, CATALOGUE.iter().map(|scope| (scope.id, Some(scope.grants))))
+    })
+}
+
+pub(super) fn scenarios() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        candidates(typed, Scenario::ALL.iter().map(|scenario| (scenario.name(), Some(scenario.description()))))
+    })
+}
+
+fn candidates<'a>(
+    typed: &OsStr,
+    values: impl Iterator<Item = (&'a str, Option<&'static str>)>,
+) -> Vec<CompletionCandidate> {
+    let typed = typed.to_string_lossy();
+    values
+        .filter(|(value, _)| value.starts_with(typed.as_ref()))
+        .map(|(value, help)| CompletionCandidate::new(value).help(help.map(Into::into)))
+        .collect()
+}
+
+/// Opens the config directory of the command line that is being completed, without changing anything in it.
+fn session_of_typed_command() -> Option<Session> {
+    let mut words = std::env::args().skip_while(|word| word != "--").skip(1);
+    let mut options = Options { program: PROGRAM, ..Options::default() };
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--sandbox" => options.sandbox = true,
+            "--config-dir" => options.config_dir = words.next().map(Into::into),
+            other => {
+                let directory = other.strip_prefix("--config-dir=").map(Into::into);
+                options.config_dir = directory.or(options.config_dir);
+            }
+        }
+    }
+    Session::open_unchanged(options, prompt::prompt_passphrase).ok()
+}

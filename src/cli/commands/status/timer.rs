@@ -1,0 +1,94 @@
+//! `status --install-timer` and `--uninstall-timer`: prints each change of the system, and makes it.
+
+use std::path::PathBuf;
+
+use jiff::SignedDuration;
+
+use crate::cli::output::printer::Printer;
+use crate::host::timer::{Folders, Job, Scheduler, Step};
+use crate::session::Session;
+use crate::{Code, Error, Result};
+
+const DEFAULT_WITHIN: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+#[derive(Clone, Copy)]
+pub(super) enum Change {
+    Install { within: Option<SignedDuration> },
+    Uninstall,
+}
+
+pub(super) fn run(session: &Session, change: Change, dry_run: bool, printer: Printer) -> Result<()> {
+    if session.options.sandbox {
+        return Err(Error::bad_input("The timer does not check the sandbox.", "Leave out --sandbox."));
+    }
+    let folders = folders(session)?;
+    let (installed_by, steps) = match change {
+        Change::Install { within } => {
+            let scheduler = Scheduler::detect()?;
+            (Some(scheduler), scheduler.install(&job(session, within)?, &folders)?)
+        }
+        Change::Uninstall => {
+            let steps = Scheduler::all_to_uninstall().into_iter().map(|scheduler| scheduler.uninstall(&folders));
+            (None, steps.collect::<Result<Vec<_>>>()?.concat())
+        }
+    };
+    for step in &steps {
+        if !dry_run {
+            step.apply()?;
+        }
+        if !printer.json {
+            printer.print_line(&step.describe(!dry_run))?;
+            if let Step::Write { text, .. } = step
+                && dry_run
+            {
+                printer.print_line(&text.lines().map(|line| format!("  {line}\n")).collect::<String>())?;
+            }
+        }
+    }
+    if printer.json {
+        let steps: Vec<String> = steps.iter().map(|step| step.describe(!dry_run)).collect();
+        return printer.print_json(&serde_json::json!({ "dry_run": dry_run, "steps": steps }));
+    }
+    if dry_run {
+        return Ok(());
+    }
+    printer.print_status(&match installed_by {
+        Some(scheduler) => format!(
+            "{} runs it every day at 9:00. To remove it: {}",
+            scheduler.name(),
+            printer.command("status --uninstall-timer")
+        ),
+        None if steps.is_empty() => "No timer is installed.".to_owned(),
+        None => "Removed the timer.".to_owned(),
+    });
+    Ok(())
+}
+
+/// Returns this program with the options that select the same files.
+fn job(session: &Session, within: Option<SignedDuration>) -> Result<Job> {
+    let program = std::env::current_exe().map_err(|error| {
+        Error::new(Code::Files, "The path of this program is not known.", "Use one of the documented recipes.")
+            .with_io_source(&error)
+    })?;
+    let within = within.unwrap_or(DEFAULT_WITHIN);
+    let mut arguments: Vec<String> =
+        ["status", "--within", &format!("{}s", within.as_secs()), "--notify"].map(str::to_owned).into();
+    if within.as_secs() % 86_400 == 0 {
+        arguments[2] = format!("{}d", within.as_secs() / 86_400);
+    }
+    // A scheduler has none of the variables of this shell.
+    let is_selected = session.options.config_dir.is_some()
+        || ["LINKEDIN_TUI_CONFIG_DIR", "XDG_CONFIG_HOME"].iter().any(|name| session.env.get(name).is_some());
+    if is_selected {
+        arguments.extend(["--config-dir".to_owned(), session.root.display().to_string()]);
+    }
+    Ok(Job { program, arguments })
+}
+
+fn folders(session: &Session) -> Result<Folders> {
+    let home = directories::BaseDirs::new()
+        .map(|dirs| dirs.home_dir().to_owned())
+        .ok_or_else(|| Error::new(Code::Files, "Your home folder is not known.", "Set HOME."))?;
+    let config = session.env.get("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    Ok(Folders { config: config.unwrap_or_else(|| home.join(".config")), home })
+}

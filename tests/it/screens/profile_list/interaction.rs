@@ -1,0 +1,294 @@
+//! The profile list in use: what is due, sorting, groups, the detail page, batches, results and the mouse.
+
+use crossterm::event::KeyCode::{Char, Down, End, Enter, Esc, Home, Left, Right, Tab, Up};
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use linkedin_tui::internal::store::Verdict;
+use linkedin_tui::internal::tui::files::Row;
+use linkedin_tui::internal::tui::keymap::KeyContext;
+use linkedin_tui::internal::tui::message::{JobItem, Message};
+use linkedin_tui::{Code, Error};
+
+use super::{checked, screen, selected};
+use crate::screens::keys::{effects, notification, table};
+use crate::screens::scenes::{self, COLOR_THEME, Scene, job, name, text};
+
+/// Clicks the first place of the window that shows `what`.
+fn click(scene: Scene, (columns, rows): (u16, u16), what: &str) -> Scene {
+    let scene = scene.send(Message::Resized(columns, rows));
+    let screen = text(&scene.draw(columns, rows, COLOR_THEME));
+    let found = screen.lines().enumerate().find_map(|(y, line)| Some((line.find(what).map(|at| &line[..at])?, y)));
+    let (before, y) = found.unwrap_or_else(|| panic!("{what} in {screen}"));
+    let column = u16::try_from(unicode_width::UnicodeWidthStr::width(before)).unwrap();
+    let (row, modifiers) = (u16::try_from(y).unwrap(), KeyModifiers::NONE);
+    let kind = MouseEventKind::Down(MouseButton::Left);
+    scene.send(Message::MouseUsed(MouseEvent { kind, column, row, modifiers }))
+}
+
+fn at(scene: &Scene, columns: u16, rows: u16) -> String {
+    text(&scene.draw(columns, rows, COLOR_THEME))
+}
+
+#[test]
+fn due_profiles_are_first_and_selected_at_start() {
+    let opened = scenes::opened_list();
+    assert_eq!(selected(&opened), "blog");
+    let (wide, shown) = (at(&opened, 120, 36), at(&opened, 80, 24));
+    let line = "✗ 3 profiles need you within 7 days. Press R to re-authorize them";
+    assert!(wide.contains(&format!("{line} one after another.")), "{wide}");
+    assert!(shown.contains(&format!("{line}.")), "{shown}");
+    let dialog = opened.clone().keys("R");
+    assert!(screen(&dialog).contains("2 after this one: client-b, client-a"), "{}", screen(&dialog));
+    assert_eq!(effects(&dialog.press(Enter)), "sign in blog by my-app");
+    // A click on the line does the same, and a filter hides no due profile from it.
+    let clicked = click(opened.keys("/work").enter(), (80, 24), "profiles need you");
+    assert_eq!(clicked.state.key_context(), KeyContext::Reauthorize);
+    // Nothing is due: the current profile is selected, and the line is empty.
+    let calm = scenes::many_profiles(12);
+    assert_eq!(selected(&calm), "client-07");
+    assert!(!screen(&calm).contains("need you"), "{}", screen(&calm));
+    assert!(notification(&calm.keys("R")).contains("No profile needs"));
+}
+
+#[test]
+fn narrow_windows_shorten_the_line_about_due_profiles() {
+    let shown = at(&scenes::opened_list(), 60, 20);
+    assert!(shown.contains("✗ 3 need you within 7 days. Press R to re-authorize."), "{shown}");
+}
+
+#[test]
+fn twelve_profiles_fit_in_80_by_24() {
+    let shown = at(&scenes::many_profiles(40), 80, 24);
+    let rows = shown.lines().filter(|line| line.contains(" client-") && line.contains(" d ")).count();
+    assert!(rows >= 12, "{rows} in {shown}");
+}
+
+#[test]
+fn a_second_click_on_a_heading_reverses_the_order() {
+    let scene = scenes::list().send(Message::Resized(120, 36));
+    assert!(screen(&scene).contains("EXPIRES ↑"), "{}", screen(&scene));
+    let by_name = click(scene.clone(), (120, 36), "PROFILE");
+    assert!(screen(&by_name).contains("PROFILE ↑"), "{}", screen(&by_name));
+    assert_eq!(selected(&by_name.clone().press(Home)), "blog");
+    let reversed = click(by_name, (120, 36), "PROFILE");
+    assert!(screen(&reversed).contains("PROFILE ↓") && screen(&reversed).contains("by name"), "{}", screen(&reversed));
+    assert_eq!(selected(&reversed.clone().press(Home)), "work");
+    assert_eq!(selected(&reversed), "work", "the selection stays on its profile");
+    // S reverses too; profiles without a value stay last.
+    let latest_first = scene.keys("S");
+    assert!(screen(&latest_first).contains("EXPIRES ↓"));
+    assert_eq!(selected(&latest_first.clone().press(Home)), "work");
+    assert_eq!(selected(&latest_first.press(End)), "torn");
+    let by_member = click(scenes::list(), (120, 36), "MEMBER");
+    assert_eq!(selected(&by_member.press(Home)), "shop", "Ada Lovelace is first");
+}
+
+#[test]
+fn groups_fold_by_key_and_by_click() {
+    let grouped = scenes::many_profiles(12).keys("b").press(Home);
+    let shown = screen(&grouped);
+    for heading in ["▾ acme-pages  4", "▾ legacy  4", "▾ my-poster  4"] {
+        assert!(shown.contains(heading), "{heading}: {shown}");
+    }
+    let hints = |scene: &Scene| at(scene, 80, 24).lines().last().unwrap_or_default().to_owned();
+    for fold in [Enter, Left] {
+        let folded = grouped.clone().press(fold);
+        assert!(screen(&folded).contains("▸ acme-pages  4") && !screen(&folded).contains("client-00"));
+        assert!(at(&folded, 80, 24).contains("enter unfold"), "{}", hints(&folded));
+        for unfold in [Enter, Right] {
+            assert!(screen(&folded.clone().press(unfold)).contains("client-00"));
+        }
+        // A filter shows what it finds.
+        assert!(screen(&folded.clone().keys("/client-00")).contains("▾ acme-pages  1"));
+        // Down leads to the next group, and Left from a profile to its own.
+        let next = folded.press(Down).press(Down);
+        assert_eq!(selected(&next.clone().press(Left).press(Down)), selected(&next));
+    }
+    let clicked = click(grouped.clone(), (120, 36), "▾ legacy");
+    assert!(screen(&clicked).contains("▸ legacy  4"), "{}", screen(&clicked));
+    assert!(screen(&click(clicked, (120, 36), "▸ legacy")).contains("▾ legacy  4"));
+    // A command needs a profile; space marks those of the group.
+    assert!(notification(&grouped.clone().keys("d")).starts_with("Select a profile. Press space to mark all"));
+    let marked = grouped.keys(" ");
+    assert_eq!(marked.state.list.marked.len(), 4);
+    assert!(marked.keys(" ").state.list.marked.is_empty());
+}
+
+#[test]
+fn tab_opens_every_value_of_a_profile() {
+    let page = scenes::list().press(Tab);
+    assert_eq!(page.state.key_context(), KeyContext::Detail);
+    let shown = screen(&page);
+    for text in ["linkedin-tui › work", "● current", "Redirect URL", "linkedin-tui token work", "✓ w_member_social"]
+    {
+        assert!(shown.contains(text), "{text}: {shown}");
+    }
+    table(
+        &page,
+        &[
+            (Char('r'), KeyContext::Reauthorize, "ReadFiles"),
+            (Char('v'), KeyContext::Detail, "Check work"),
+            (Char('c'), KeyContext::Detail, "copy the Access token of work"),
+            (Char('d'), KeyContext::Delete, "ReadFiles"),
+            (Esc, KeyContext::List, ""),
+            (Tab, KeyContext::List, ""),
+            (Char('q'), KeyContext::Detail, "Quit"),
+        ],
+    );
+    // A dialog returns to the page; marks of the list do not apply to it.
+    assert_eq!(page.keys("d").press(Esc).state.key_context(), KeyContext::Detail);
+    let marked = scenes::list().press(Home).keys("  ").press(Tab);
+    assert_eq!(marked.state.key_context(), KeyContext::List, "with marks the keys are for all of them");
+    // The page scrolls, and closes where its profile was deleted.
+    let small = scenes::list().send(Message::Resized(60, 20)).press(Tab);
+    let end = (0..40).fold(small.clone(), |scene, _| scene.press(Down));
+    assert!(!at(&small, 60, 20).contains("token work") && at(&end, 60, 20).contains("token work"));
+    let deleted = scenes::list().press(Tab).send(Message::Deleted(vec![name("work")]));
+    assert_eq!(deleted.state.key_context(), KeyContext::List);
+}
+
+#[test]
+fn a_whole_name_in_the_filter_selects_its_profile() {
+    let mut scene = scenes::many_profiles(12);
+    for row in &mut std::sync::Arc::make_mut(scene.state.files.as_mut().unwrap()).rows {
+        if let Some(Ok(profile)) = &mut row.profile {
+            profile.app = name("client-03");
+            *row = Row::new(row.name.clone(), Ok(profile.clone()));
+        }
+    }
+    let files = scene.state.files.as_deref().cloned().unwrap();
+    let filtered = scene.send(Message::FilesRead(Box::new(files))).keys("/client-03").enter();
+    assert_eq!(selected(&filtered), "client-03", "{}", screen(&filtered));
+    assert_eq!(filtered.state.list.shown.rows, 12, "the others have an app of this name");
+}
+
+#[test]
+fn paths_are_shortened_in_the_middle() {
+    for (columns, rows) in [(104, 30), (120, 36), (80, 24)] {
+        let shown = at(&scenes::list(), columns, rows);
+        assert!(shown.contains("…/") && shown.contains("/work.toml"), "{shown}");
+    }
+}
+
+#[test]
+fn hints_name_what_marks_apply_to() {
+    let shown = at(&scenes::list().press(Home).keys("   "), 120, 36);
+    for hint in ["r re-authorize", "v check", "d delete", "x revoke", "E export", "t deliver", "P permissions"] {
+        assert!(shown.contains(hint), "{hint}: {shown}");
+    }
+    for hint in ["c copy token", "p post", "enter use", "V check all"] {
+        assert!(!shown.contains(hint), "{hint}: {shown}");
+    }
+}
+
+#[test]
+fn revoking_marked_profiles_names_all_and_lists_the_results() {
+    let dialog = scenes::list().press(Home).keys("   x");
+    let shown = screen(&dialog);
+    assert!(
+        shown.contains("Revoke the tokens of 3 profiles?") && shown.contains("blog, client-b, client-a"),
+        "{shown}"
+    );
+    let revoking = dialog.keys("y");
+    assert_eq!(effects(&revoking), "Revoke blog client-b client-a");
+    let id = job(&revoking);
+    let revoked = |scene: Scene, of: &str, error| {
+        let mut profile = Box::new(checked(&scene, of, Verdict::Revoked));
+        (profile.token, profile.check) = (None, None);
+        let result = Ok(JobItem::Revoked { profile, error });
+        scene.send(Message::JobItemFinished { id, name: name(of), result })
+    };
+    let finished = revoked(revoked(revoking, "blog", None), "client-b", None);
+    let error = Error::new(Code::Network, "Nothing answers at www.linkedin.com.", "Try again.");
+    let finished = revoked(finished, "client-a", Some(error));
+    assert_eq!(notification(&finished), "Revoked 3: 2 confirmed, 1 not confirmed. Press l to list them.");
+    let results = screen(&finished.keys("l"));
+    assert!(results.contains("✓ 2 × LinkedIn confirms that the token is revoked."), "{results}");
+    assert!(results.contains("permitted services"), "{results}");
+    // Profiles without a token are left out.
+    let without = scenes::list().keys("/old").enter().keys(" x");
+    assert!(notification(&without).contains("no token to revoke"));
+}
+
+#[test]
+fn permissions_and_deliveries_work_on_marked_profiles() {
+    let marked = scenes::list().press(Home).keys("*");
+    assert_eq!(effects(&marked.clone().keys("P")), "Probe blog client-b client-a shop work");
+    let delivering = marked.keys("t");
+    assert_eq!(effects(&delivering), "deliver shop to []");
+    assert!(notification(&delivering).starts_with("Delivering the tokens of shop."), "{}", notification(&delivering));
+    let none = scenes::list().press(Home).keys("  t");
+    assert_eq!(effects(&none), "");
+    assert!(notification(&none).starts_with("Nothing to deliver."));
+}
+
+#[test]
+fn results_with_the_same_cause_are_one_group() {
+    let results = scenes::results_with_same_cause();
+    let shown = screen(&results);
+    assert!(shown.contains("✗ 6 × LinkedIn refused the client ID or secret (apps acme-pages, legacy)."), "{shown}");
+    assert!(shown.contains("✓ 2 × LinkedIn confirms that the token is valid."), "{shown}");
+    // The last one of the group: it is hidden by a filter, and selected all the same.
+    let third = results.press(Down).press(Down);
+    let jumped = third.press(Enter);
+    assert_eq!((jumped.state.key_context(), effects(&jumped).as_str()), (KeyContext::List, ""));
+    assert_eq!(selected(&jumped), "client-03");
+}
+
+#[test]
+fn enter_on_a_result_shows_a_hidden_profile() {
+    let filtered = scenes::results().press(Esc).keys("/work").enter().keys("l");
+    let jumped = filtered.press(Enter);
+    assert_eq!(selected(&jumped), "client-a");
+    assert!(jumped.state.list.filter.text().is_empty());
+}
+
+#[test]
+fn the_copy_dialog_copies_the_selected_value() {
+    let menu = scenes::list().keys("y");
+    assert_eq!(effects(&menu.clone().press(Enter)), "copy the Access token of work");
+    assert_eq!(effects(&menu.clone().press(Down).press(Enter)), "copy the Header token of work");
+    assert_eq!(effects(&menu.clone().press(Down).press(Down).press(Enter)), "copy the curl command");
+    let shown = screen(&menu);
+    assert!(shown.contains("Authorization: Bearer ••••"), "{shown}");
+    assert!(shown.contains("curl -H \"Authorization: Bearer $(linkedin-tui token work)\" http"), "{shown}");
+    assert_eq!(menu.press(Up).press(Esc).state.key_context(), KeyContext::List);
+}
+
+#[test]
+fn the_timeline_has_dates_and_the_selected_day() {
+    let shown = screen(&scenes::list());
+    let dates = shown.lines().find(|line| line.contains("today")).unwrap_or_default();
+    for date in ["Mar 8", "Mar 15", "Apr 5", "Apr 26"] {
+        assert!(dates.contains(date), "{date}: {shown}");
+    }
+    assert!(shown.contains("work expires Apr 22"), "{shown}");
+    let ruler = shown.lines().find(|line| line.contains('▲')).unwrap_or_default();
+    let day = ruler.split('▲').next().unwrap_or_default().chars().filter(|c| matches!(c, '─' | '┴')).count();
+    assert_eq!(day, 52, "{shown}");
+    // A profile without a token has no day.
+    assert!(!screen(&scenes::list().press(Down)).contains('▲'));
+}
+
+#[test]
+fn an_empty_list_and_a_filter_without_matches_name_the_key() {
+    let empty = scenes::empty_list();
+    let shown = at(&empty, 80, 24);
+    assert!(shown.contains("No profiles yet") && shown.contains("enter add a profile"), "{shown}");
+    assert_eq!(empty.press(Enter).state.key_context(), KeyContext::Guide);
+    let none = at(&scenes::list().keys("/nobody").enter(), 80, 24);
+    assert!(none.contains("No matching profiles. Press esc to clear the filter."), "{none}");
+}
+
+#[test]
+fn a_deletion_hints_at_its_undo() {
+    assert!(!screen(&scenes::list()).contains("u undo"));
+    assert!(screen(&scenes::list().send(Message::Deleted(vec![name("work")]))).contains("u undo delete"));
+}
+
+#[test]
+fn reauthorizing_without_a_browser_shows_the_link() {
+    let mut scene = scenes::list();
+    scene.state.config.browser = Some(Err("there is no display".to_owned()));
+    let shown = screen(&scene.keys("r"));
+    assert!(shown.contains("enter show the link") && !shown.contains("open the browser"), "{shown}");
+}
