@@ -124,15 +124,25 @@ pub(crate) fn format_date(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%b %-d, %Y").to_string()
 }
 
-/// Formats a time relative to `now`, rounded down: `in 59 days`, `in 40 s`, `12 days ago`.
+/// How much a number of days may round up: LinkedIn's tokens expire a second before 60 days are over, and some time passes before
+/// a new one is shown.
+pub(crate) const DAY_TOLERANCE_SECONDS: i64 = 3600;
+
+/// Formats a time relative to `now`, rounded down: `in 59 days`, `in 40 s`, `12 days ago`. Days ahead that lack less than an
+/// hour are counted.
 pub(crate) fn relative(at: Timestamp, now: Timestamp) -> String {
     let seconds = at.as_second() - now.as_second();
     let elapsed = match seconds.abs() {
         seconds @ ..60 => format!("{seconds} s"),
         seconds @ 60..3600 => format!("{} min", seconds / 60),
         seconds @ 3600..86_400 => format!("{} h", seconds / 3600),
-        86_400..172_800 => "1 day".to_owned(),
-        seconds => format!("{} days", seconds / 86_400),
+        length => {
+            let tolerance = if seconds > 0 { DAY_TOLERANCE_SECONDS } else { 0 };
+            match (length + tolerance) / 86_400 {
+                1 => "1 day".to_owned(),
+                days => format!("{days} days"),
+            }
+        }
     };
     if seconds > 0 { format!("in {elapsed}") } else { format!("{elapsed} ago") }
 }
@@ -150,6 +160,9 @@ mod tests {
             (-3599, "59 min ago"),
             (86_399, "in 23 h"),
             (86_400, "in 1 day"),
+            (60 * 86_400 - 1, "in 60 days"),
+            (59 * 86_400 + 82_799, "in 59 days"),
+            (2 * 86_400 - 3600, "in 2 days"),
             (-86_400 * 12 - 5, "12 days ago"),
         ] {
             assert_eq!(text(seconds), expected);

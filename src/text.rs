@@ -181,18 +181,6 @@ pub(crate) fn shorten_path(path: &str, width: usize) -> String {
     short.unwrap_or_else(|| fit(path.rsplit(['/', '\\']).next().unwrap_or(path), width))
 }
 
-/// Truncates to at most `width` terminal columns, with `…` in the middle: the end of a path names its file.
-pub(crate) fn fit_middle(text: &str, width: usize) -> String {
-    let total = columns(text);
-    if total <= width {
-        return text.to_owned();
-    }
-    let Some(room) = width.checked_sub(1) else { return String::new() };
-    let head = prefix(text, room / 3);
-    // A wide character at the cut belongs to neither part.
-    format!("{head}…{}", skip_columns(text, total - (room - columns(head))))
-}
-
 /// Returns the width of `text` in terminal columns. It is the sum over the graphemes, which terminals and ratatui draw, and not over
 /// the characters: U+FE0F has no width, but makes the previous character wide.
 pub(crate) fn columns(text: &str) -> usize {
@@ -382,8 +370,8 @@ mod tests {
         }
 
         #[test]
-        fn u04_fit_middle_never_exceeds_the_width(text in any_text(), width in 0_usize..40) {
-            let fitted = fit_middle(&text, width);
+        fn u04_shorten_path_never_exceeds_the_width(text in any_text(), width in 0_usize..40) {
+            let fitted = shorten_path(&text, width);
             prop_assert!(columns(&fitted) <= width, "{fitted:?}");
             prop_assert!(fitted == text || fitted.contains('…') || width == 0);
         }
@@ -424,12 +412,6 @@ mod tests {
             assert_eq!(columns(text), width, "{text}");
         }
         assert_eq!(fit("❤️❤️❤️", 5), "❤️❤️…");
-    }
-
-    #[test]
-    fn fit_middle_keeps_the_end() {
-        assert_eq!(fit_middle("/home/ada/.config/linkedin-tui/profiles/work.toml", 24), "/home/a…ofiles/work.toml");
-        assert_eq!(fit_middle("short", 5), "short");
     }
 
     #[test]

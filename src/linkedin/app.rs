@@ -96,7 +96,13 @@ impl RedirectUrl {
             };
             Error::bad_input(format!("The redirect URL is not valid: {why}."), hint)
         };
-        let url = Url::parse(text).map_err(|_| invalid("it is not an absolute URL"))?;
+        if !text.contains("://") && !text.is_empty() {
+            return Err(invalid("it must start with http://"));
+        }
+        let url = Url::parse(text).map_err(|error| match error {
+            url::ParseError::InvalidPort => invalid("its port must be a number from 1 to 65535"),
+            _ => invalid("it is not an absolute URL"),
+        })?;
         if url.scheme() != "http" {
             return Err(invalid("its scheme must be http, because the callback server is on this machine"));
         }
@@ -209,6 +215,20 @@ mod tests {
             "http://[0:0:0:0:0:0:0:1]:3000",
         ] {
             assert!(RedirectUrl::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_invalid_redirect_url_has_the_right_reason() {
+        for (text, reason) in [
+            ("localhost:3000/callback", "it must start with http://"),
+            ("localhost", "it must start with http://"),
+            ("http://localhost:99999/callback", "its port must be a number from 1 to 65535"),
+            ("http://localhost:3000x/callback", "its port must be a number from 1 to 65535"),
+            ("https://localhost:3000/", "its scheme must be http"),
+        ] {
+            let message = RedirectUrl::parse(text).unwrap_err().message;
+            assert!(message.contains(reason), "{text}: {message}");
         }
     }
 

@@ -118,6 +118,20 @@ pub(crate) fn find_replacement(id: &str) -> Option<&'static str> {
     RETIRED.iter().find(|(old, _)| *old == id).map(|(_, new)| *new)
 }
 
+/// Describes a scope as LinkedIn's consent page does to members.
+pub(crate) fn consent_text(id: &str) -> String {
+    match id {
+        "openid" => "Know who you are on this app".to_owned(),
+        "profile" => "Use your name and photo".to_owned(),
+        "email" => "Use the primary email address associated with your LinkedIn account".to_owned(),
+        "w_member_social" => "Create, modify, and delete posts, comments, and reactions on your behalf".to_owned(),
+        other => {
+            let mut letters = find(other).map_or(other, |row| row.grants).chars();
+            letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+        }
+    }
+}
+
 /// Splits a list of scopes at commas, white space (that of web pages too), `+` and `%20`; duplicates are dropped.
 /// LinkedIn documents spaces, and responds with commas.
 pub(crate) fn split(text: &str) -> Vec<String> {

@@ -19,6 +19,11 @@ pub const PAGES_CLIENT_ID: &str = "86pages00sand3";
 /// Client secret of the app for Pages. It protects nothing.
 pub const PAGES_CLIENT_SECRET: &str = "WPL_AP1.PagesAreNot+Secret.Kj7+tg==";
 
+/// Client ID of a partner's app, which gets refresh tokens. It exists from the first sample tokens on.
+pub(super) const PARTNER_CLIENT_ID: &str = "86partner0snd4";
+/// Client secret of the partner's app. It protects nothing.
+pub(super) const PARTNER_CLIENT_SECRET: &str = "WPL_AP1.PartnerIsNot+Secret.Lq5+vw==";
+
 /// Scopes of the self-serve products.
 const SELF_SERVE_SCOPES: &[&str] = &["openid", "profile", "email", "w_member_social"];
 
@@ -80,6 +85,18 @@ pub(super) fn fixtures() -> Vec<App> {
         app(STRICT_CLIENT_ID, STRICT_CLIENT_SECRET, "Strict app", false),
         pages,
     ]
+}
+
+/// Returns the partner's app.
+pub(super) fn partner() -> App {
+    App {
+        client_secret: PARTNER_CLIENT_SECRET.to_owned(),
+        name: "Partner app".to_owned(),
+        any_loopback_callback: true,
+        scopes: crate::linkedin::scopes::DEFAULT.iter().map(ToString::to_string).collect(),
+        refresh: true,
+        ..App::new(PARTNER_CLIENT_ID)
+    }
 }
 
 impl App {

@@ -51,6 +51,7 @@ mod random;
 mod reads;
 mod response;
 mod routes;
+mod samples;
 mod scenario;
 mod server;
 mod signing_key;
@@ -70,6 +71,7 @@ pub use apps::{
     CLIENT_ID, CLIENT_SECRET, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, STRICT_CLIENT_ID, STRICT_CLIENT_SECRET,
 };
 pub use members::MEMBERS;
+pub(crate) use samples::{REFRESH_TOKEN_SECONDS, SampleToken, TOKEN_SECONDS};
 pub use scenario::Scenario;
 
 use crate::clock::{self, Clock};

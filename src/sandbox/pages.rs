@@ -40,7 +40,7 @@ pub(super) fn consent(request: &AuthorizationRequest, member: &SandboxMember) ->
         section.card.narrow {
             h1 { (text(&request.app.name)) " would like to:" }
             ul.rows {
-                @for scope in &request.scopes { li { (text(&permission(scope))) " " code { (text(scope)) } } }
+                @for scope in &request.scopes { li { (text(&scopes::consent_text(scope))) " " code { (text(scope)) } } }
             }
             p.fine {
                 "Signed in as " strong { (text(&member.display_name())) }
@@ -56,18 +56,4 @@ pub(super) fn consent(request: &AuthorizationRequest, member: &SandboxMember) ->
         }
     };
     page("Authorize", &content)
-}
-
-/// Describes a scope as LinkedIn's consent page does to members.
-fn permission(scope: &str) -> String {
-    match scope {
-        "openid" => "Know who you are on this app".to_owned(),
-        "profile" => "Use your name and photo".to_owned(),
-        "email" => "Use the primary email address associated with your LinkedIn account".to_owned(),
-        "w_member_social" => "Create, modify, and delete posts, comments, and reactions on your behalf".to_owned(),
-        other => {
-            let mut letters = scopes::find(other).map_or(other, |row| row.grants).chars();
-            letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
-        }
-    }
 }

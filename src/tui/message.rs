@@ -376,6 +376,8 @@ pub enum Effect {
         url: String,
         member: String,
     },
+    /// Create the sample profiles of the sandbox.
+    AddSamples,
     /// Read the draft, the Pages and the earlier posts of a profile.
     OpenCompose {
         id: u64,

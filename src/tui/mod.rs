@@ -202,6 +202,12 @@ fn ui_config(
     Ok((config, warning))
 }
 
+/// Returns the redirect URL of the environment, where the sandbox's app accepts it.
+fn sandbox_redirect_url(env: &Environment) -> Option<String> {
+    let url = env.redirect_url().ok().flatten()?;
+    (url.path() == "/callback").then(|| url.as_str().to_owned())
+}
+
 /// Collects the credentials for the setup; the error is the first that a source of credentials had.
 fn load_prefill(session: &Session) -> (Prefill, Option<Error>) {
     if session.options.sandbox {
@@ -209,7 +215,7 @@ fn load_prefill(session: &Session) -> (Prefill, Option<Error>) {
         let prefill = Prefill {
             client_id: CLIENT_ID.to_owned(),
             client_secret: secret,
-            redirect_url: None,
+            redirect_url: sandbox_redirect_url(&session.env),
             source: Some("the sandbox"),
         };
         return (prefill, None);

@@ -22,10 +22,10 @@ use super::screens::profiles::{self, list::List};
 use super::screens::progress::SignIn;
 use super::screens::requests::RequestLog;
 use super::screens::setup::Setup;
+use super::screens::signed_in::SignedIn;
 use super::time_format;
 use super::widgets::page::Click;
 use crate::Error;
-use crate::flows::sign_in::SignInOutcome;
 use crate::host::Ssh;
 use crate::secret::Secret;
 use crate::store::Name;
@@ -81,11 +81,13 @@ pub struct Prefill {
 
 #[derive(Clone, Debug)]
 pub enum Screen {
+    /// The first screen of a sandbox without profiles.
+    Welcome,
     Setup(SetupStep),
     /// A sign-in that is running or has failed.
     SignIn(Box<SignIn>),
     /// The result of a sign-in.
-    SignedIn(Box<SignInOutcome>),
+    SignedIn(Box<SignedIn>),
     Profiles,
     /// A post that is being written or published.
     Compose(Box<Compose>),
@@ -212,6 +214,11 @@ impl State {
         (state, vec![Effect::ReadFiles])
     }
 
+    /// Returns whether LinkedIn is simulated.
+    pub(super) fn is_sandbox(&self) -> bool {
+        !self.config.sandbox_members.is_empty()
+    }
+
     /// Returns the contents of the files; empty until they are listed.
     pub fn files(&self) -> Arc<Files> {
         self.files.clone().unwrap_or_default()
@@ -249,8 +256,10 @@ impl State {
 
     fn screen_context(&self) -> KeyContext {
         match &self.screen {
+            Screen::Welcome => KeyContext::Welcome,
             Screen::Setup(SetupStep::Guide) => KeyContext::Guide,
             Screen::Setup(SetupStep::Credentials) => KeyContext::Credentials,
+            Screen::Setup(SetupStep::Scopes) if self.setup.scope_list.find.is_some() => KeyContext::FindScope,
             Screen::Setup(SetupStep::Scopes) => KeyContext::Scopes,
             Screen::Setup(SetupStep::Redirect) => KeyContext::RedirectUrl,
             Screen::Setup(SetupStep::Review) => KeyContext::Review,
@@ -447,8 +456,8 @@ impl State {
     pub fn next_time_change(&self) -> Option<Timestamp> {
         match &self.screen {
             Screen::Profiles => profiles::next_change(self),
-            Screen::SignedIn(outcome) => {
-                time_format::next_change(self.now, outcome.profile.token.as_ref()?.expires_at?)
+            Screen::SignedIn(done) => {
+                time_format::next_change(self.now, done.outcome.profile.token.as_ref()?.expires_at?)
             }
             _ => None,
         }

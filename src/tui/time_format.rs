@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::state::State;
-use crate::clock::{format_date, relative};
+use crate::clock::{DAY_TOLERANCE_SECONDS, format_date, relative};
 
 /// Formats a day: `Jan 23, 2027`.
 pub(super) fn format_day(state: &State, at: Timestamp) -> String {
@@ -42,7 +42,11 @@ pub(super) fn next_change(now: Timestamp, at: Timestamp) -> Option<Timestamp> {
         _ => 86_400,
     };
     // The time until `at` and the time since are both rounded down.
-    let wait = if left > 0 { left % unit + 1 } else { unit - -left % unit };
+    let wait = match left {
+        86_400.. => ((left + DAY_TOLERANCE_SECONDS) % 86_400 + 1).min(left - 86_400 + 1),
+        1.. => left % unit + 1,
+        _ => unit - -left % unit,
+    };
     Timestamp::from_second(now.as_second() + wait).ok()
 }
 
@@ -59,6 +63,9 @@ mod tests {
             0,
             1_000_000,
             expiry - 86_401,
+            expiry - 2 * 86_400 + 3600,
+            expiry - 2 * 86_400 + 3601,
+            expiry - 100_000,
             expiry - 86_400,
             expiry - 3601,
             expiry - 61,

@@ -13,7 +13,9 @@ use super::message::{ClipboardContent, Effect, Message, TerminalEffect};
 use super::overlays::{self, Overlay};
 use super::screens::profiles::{forms, jobs};
 use super::screens::progress::PasteForm;
-use super::screens::{compose, deliveries, permissions, posts, profiles, progress, settings, setup, signed_in};
+use super::screens::{
+    compose, deliveries, permissions, posts, profiles, progress, settings, setup, signed_in, welcome,
+};
 use super::state::{Screen, State};
 use super::widgets::field::clean_line;
 use super::widgets::page::Click;
@@ -214,7 +216,7 @@ fn on_files_read(state: &mut State, mut files: Files) -> Vec<Effect> {
     state.files = Some(files.into());
     profiles::recompute(state);
     if is_first && is_empty {
-        setup::open(state);
+        welcome::open_first(state);
     }
     let mut effects = compose::save_if_profile_is_missing(state);
     if changed.is_empty() {
@@ -288,6 +290,9 @@ fn quit_warning(state: &State, is_ctrl_c: bool) -> Option<&'static str> {
     if progress::has_undecided_token(state) {
         return Some("Quitting discards the new token. Press the same key again to quit.");
     }
+    if matches!(state.screen, Screen::Setup(_)) && state.setup.has_typed_text(&state.config.prefill) {
+        return Some("Quitting discards what you typed. Press the same key again to quit.");
+    }
     (deliveries::is_any_running(state) && !is_ctrl_c)
         .then_some("A delivery is still running, and quitting stops it. Press the same key again to quit.")
 }
@@ -311,7 +316,11 @@ fn type_key(state: &mut State, context: KeyContext, key: KeyEvent) -> Vec<Effect
             profiles::filter(state);
         }
         (
-            KeyContext::Credentials | KeyContext::Scopes | KeyContext::RedirectUrl | KeyContext::Review,
+            KeyContext::Credentials
+            | KeyContext::Scopes
+            | KeyContext::FindScope
+            | KeyContext::RedirectUrl
+            | KeyContext::Review,
             Screen::Setup(step),
         ) => {
             let step = *step;
@@ -346,7 +355,11 @@ fn on_text_pasted(state: &mut State, text: &str) -> Vec<Effect> {
             state.notify_truncated_paste(cut);
         }
         (
-            KeyContext::Credentials | KeyContext::Scopes | KeyContext::RedirectUrl | KeyContext::Review,
+            KeyContext::Credentials
+            | KeyContext::Scopes
+            | KeyContext::FindScope
+            | KeyContext::RedirectUrl
+            | KeyContext::Review,
             Screen::Setup(step),
         ) => {
             let step = *step;
@@ -400,12 +413,16 @@ fn perform(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect
     }
     // A handler gets the screen's state, and puts it back where the screen stays open.
     match std::mem::replace(&mut state.screen, Screen::Profiles) {
+        Screen::Welcome => {
+            state.screen = Screen::Welcome;
+            welcome::handle(state, action)
+        }
         Screen::Setup(step) => {
             state.screen = Screen::Setup(step);
             setup::handle(state, step, action)
         }
         Screen::SignIn(sign_in) => progress::handle(state, sign_in, action),
-        Screen::SignedIn(outcome) => signed_in::handle(state, outcome, action),
+        Screen::SignedIn(done) => signed_in::handle(state, done, action),
         Screen::Compose(post) => compose::handle(state, post, action),
         Screen::Posts(list) => posts::handle(state, list, action),
         Screen::Profiles if state.list.is_filtering => profiles::handle_filter(state, action),
@@ -417,10 +434,9 @@ fn perform(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect
 const fn is_scrollable(context: KeyContext) -> bool {
     matches!(
         context,
-        KeyContext::SignedIn
+        KeyContext::Welcome
             | KeyContext::SignInFailed
             | KeyContext::SignIn
-            | KeyContext::DifferentMember
             | KeyContext::Preview
             | KeyContext::Detail
             | KeyContext::Delete

@@ -12,7 +12,7 @@ use super::layout::{MIN_SIZE, Window, is_too_small};
 use super::overlays;
 use super::screens::compose::Stage;
 use super::screens::profiles::jobs;
-use super::screens::{compose, posts, profiles, progress, setup_page, signed_in};
+use super::screens::{compose, posts, profiles, progress, setup_page, signed_in, welcome};
 use super::state::{Notification, Screen, SetupStep, State};
 use super::theme::Theme;
 use super::widgets::page::{Click, DrawnPage, Link, Page};
@@ -61,7 +61,7 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> Drawn {
     let over = covering.map_or(0, |(at, _)| at + 1)..state.overlays.len();
     let pages = dialog.into_iter().chain(over.filter_map(|at| overlays::page(state, at, theme, width, &window)));
     for (page, scroll) in pages {
-        let DrawnPage { links, targets, max_scroll } = draw_dialog(&page, scroll, theme, frame, &window);
+        let DrawnPage { links, targets, max_scroll, .. } = draw_dialog(&page, scroll, theme, frame, &window);
         drawn = Drawn { links, targets, max_scroll, ..Drawn::default() };
     }
     let context = state.key_context();
@@ -145,9 +145,10 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Wind
             compose::draw(state, post, frame, window, theme);
             return Drawn::default();
         }
+        Screen::Welcome => welcome::page(state, theme, widths),
         Screen::Setup(step) => setup_page(state, *step, theme, widths),
         Screen::SignIn(sign_in) => progress::page(state, sign_in, theme, widths),
-        Screen::SignedIn(outcome) => signed_in::page(state, outcome, theme, widths),
+        Screen::SignedIn(done) => signed_in::page(state, done, theme, widths),
         Screen::Compose(post) => compose::page(state, post, theme, widths),
         Screen::Posts(list) => posts::page(state, list, theme, widths),
     };
@@ -200,7 +201,7 @@ const STEPS: [(SetupStep, &str); 5] = [
 
 impl From<DrawnPage> for Drawn {
     fn from(page: DrawnPage) -> Self {
-        let DrawnPage { links, targets, max_scroll } = page;
+        let DrawnPage { links, targets, max_scroll, .. } = page;
         Self { links, targets, max_scroll, reacts_to_mouse: false }
     }
 }
@@ -226,12 +227,13 @@ fn title_path(state: &State) -> Vec<String> {
             Some(name) if state.list.is_detail_open => vec![name.to_string()],
             _ => Vec::new(),
         },
+        Screen::Welcome => Vec::new(),
         Screen::Setup(_) => match &state.setup.existing {
             Some(name) => path("Re-authorize", name),
             None => vec!["New profile".to_owned()],
         },
         Screen::SignIn(sign_in) => path("Sign in", &sign_in.request.profile),
-        Screen::SignedIn(outcome) => path("Sign in", &outcome.profile.name),
+        Screen::SignedIn(done) => path("Sign in", &done.outcome.profile.name),
         Screen::Compose(post) => compose::title_path(post),
         Screen::Posts(list) => path("Posts", &list.profile),
     }

@@ -4,6 +4,7 @@
 mod drafts;
 mod list;
 mod posts;
+mod samples;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -165,6 +166,7 @@ impl Services {
             }
             Effect::CancelSignIn => self.cancel_sign_in(),
             Effect::ApproveInSandbox { url, member } => self.approve_in_sandbox(url, member),
+            Effect::AddSamples => self.add_samples(),
             Effect::OpenPage(page) => self.open_page(page),
             Effect::OpenCompose { id, name } => self.open_compose(id, name),
             Effect::SaveDraft { id, name, draft } => self.write_draft(id, name, Some(draft)),

@@ -27,9 +27,11 @@ pub enum KeyContext {
     TestDelivery,
     Presets,
     AddDelivery,
+    Welcome,
     Guide,
     Credentials,
     Scopes,
+    FindScope,
     RedirectUrl,
     Review,
     SignIn,
@@ -83,6 +85,7 @@ impl KeyContext {
             | Self::Export
             | Self::AddDelivery
             | Self::Credentials
+            | Self::FindScope
             | Self::RedirectUrl
             | Self::Review
             | Self::PasteCallback
@@ -115,6 +118,7 @@ impl KeyContext {
 #[strum(serialize_all = "snake_case")]
 pub enum Action {
     Add,
+    AddSamples,
     Apply,
     ApproveFirst,
     ApproveSecond,
@@ -124,6 +128,8 @@ pub enum Action {
     ChangeVisibility,
     Check,
     CheckAll,
+    Clear,
+    Collapse,
     Compose,
     Continue,
     Copy,
@@ -133,6 +139,7 @@ pub enum Action {
     CopyCurl,
     CopyEmail,
     CopyExpiresAt,
+    CopyExportCommand,
     CopyFile,
     CopyGrantedScopes,
     CopyHeader,
@@ -144,9 +151,11 @@ pub enum Action {
     CopyProfileName,
     CopyRefreshExpiresAt,
     CopyRefreshToken,
+    CopyRequestCommand,
     CopyRequestedScopes,
     CopyShortLink,
     CopyToken,
+    CopyTokenCommand,
     CopyUrl,
     CopyUrn,
     Delete,
@@ -162,6 +171,7 @@ pub enum Action {
     EditExternally,
     EditRedirectUrl,
     EditScopes,
+    Expand,
     Export,
     Filter,
     First,
@@ -176,6 +186,7 @@ pub enum Action {
     NextAuthor,
     NextField,
     OpenControlPage,
+    OpenGuide,
     OpenPage,
     OpenPortal,
     OutdatedTutorials,

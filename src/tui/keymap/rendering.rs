@@ -5,6 +5,7 @@ use ratatui::text::{Line, Span};
 use super::key_hint::Hint;
 use super::{Action, KeyContext};
 use crate::text::wrap;
+use crate::tui::screens::progress;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 
@@ -28,6 +29,14 @@ pub(in crate::tui) fn hints(state: &State, ascii: bool, context: KeyContext) -> 
             })
         })
         .collect();
+    if context == KeyContext::SignInFailed {
+        // The likeliest fix first, as the page lists them.
+        let fixes = progress::fix_actions(state);
+        hints.sort_by_key(|hint| match hint.action {
+            Some(Action::Continue) => 0,
+            action => fixes.iter().position(|fix| Some(*fix) == action).map_or(usize::MAX, |at| at + 1),
+        });
+    }
     // Enter begins a new line in a post.
     if let Some(first) = hints.first_mut()
         && (matches!(first.key.as_str(), "enter" | "y") || context == KeyContext::Compose)

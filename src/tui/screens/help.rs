@@ -123,6 +123,11 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
         KeyContext::AddDelivery => {
             &["The settings become the command's arguments. The token is only ever on its stdin."]
         }
+        KeyContext::Welcome => &[
+            "The sandbox simulates LinkedIn on this machine: its sign-in page, its API and three demo members. Everything else is \
+             the program that you use with LinkedIn.",
+            "The sandbox has files of its own. Commands reach them with --sandbox.",
+        ],
         KeyContext::Guide => &[
             "LinkedIn issues access tokens to apps. You create an app at linkedin.com/developers; it is linked to a LinkedIn \
              Page.",
@@ -141,7 +146,7 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
             },
             "Pasted text is cleaned of spaces, quotes, line ends and a leading LINKEDIN_CLIENT_SECRET=.",
         ],
-        KeyContext::Scopes => &[
+        KeyContext::Scopes | KeyContext::FindScope => &[
             "A scope is a permission. LinkedIn grants it to apps that have its product: Products tab of the app. Self-serve \
              products are added at once; others require approval, which takes weeks.",
             "LinkedIn refuses openid alone: choose profile or email with it.",

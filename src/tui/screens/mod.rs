@@ -12,6 +12,7 @@ pub(crate) mod requests;
 pub(crate) mod settings;
 pub(crate) mod setup;
 pub(crate) mod signed_in;
+pub(crate) mod welcome;
 
 use ratatui::style::Style;
 

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use super::{copy_text, move_selection};
 use crate::linkedin::http::SentRequest;
-use crate::text::{clean, columns, fit, fit_middle};
+use crate::text::{clean, columns, fit, shorten_path};
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
 use crate::tui::overlays::Overlay;
@@ -156,7 +156,7 @@ fn list_page(state: &State, selected: usize, theme: Theme, width: usize) -> Page
     for (number, entry) in entries.iter().enumerate() {
         let request = &entry.request;
         let is_selected = number == selected;
-        let path = fit_middle(&clean(&request.path, 300), path_width);
+        let path = shorten_path(&clean(&request.path, 300), path_width);
         let pad = " ".repeat(path_width.saturating_sub(columns(&path)));
         let (status, style) = status(request, theme);
         let style = if is_selected { theme.selected() } else { style };
@@ -190,7 +190,8 @@ fn status(request: &SentRequest, theme: Theme) -> (String, ratatui::style::Style
 fn details_page(state: &State, entry: &Entry, theme: Theme, width: usize) -> Page {
     let request = &entry.request;
     let path = clean(&request.path, 300);
-    let mut page = Page::new(theme, width, fit_middle(&format!("{} {path}", request.method), width.saturating_sub(4)));
+    let mut page =
+        Page::new(theme, width, shorten_path(&format!("{} {path}", request.method), width.saturating_sub(4)));
     page.value("URL", &format!("{}{path}", request.origin));
     match &request.outcome {
         Ok(status) => page.value("Status", &status.to_string()),

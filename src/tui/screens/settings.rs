@@ -4,7 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::{copy_text, move_selection, profiles};
 use crate::config::{SettingValue, Settings};
-use crate::text::{clean, columns, fit, fit_middle};
+use crate::text::{clean, columns, fit, shorten_path};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, TerminalEffect};
 use crate::tui::overlays::Overlay;
@@ -329,7 +329,7 @@ pub(crate) fn page(state: &State, panel: &SettingsPanel, theme: Theme, width: us
     page.panel("Keys and everything else");
     page.plain("Keys are changed in tables such as [keys.list]; docs/keys.md lists them, and config.example.toml every setting.");
     let copy = state.key_name(KeyContext::Settings, Action::CopyFile);
-    let path = fit_middle(&clean(&state.config.config_file.display().to_string(), 300), width.saturating_sub(12));
+    let path = shorten_path(&clean(&state.config.config_file.display().to_string(), 300), width.saturating_sub(12));
     page.lines.push(Line::from(vec![Span::raw(path), Span::styled(format!("   {copy} copy"), theme.dim())]));
     page
 }

@@ -1,137 +1,403 @@
 //! The result of a sign-in: the member, the token, and what can be done next.
 
-use super::{compose, copy, deliveries, member_and_email, profiles};
+use jiff::Timestamp;
+use ratatui::text::{Line, Span};
+
+use super::{compose, copy, copy_text, deliveries, member_and_email, move_selection, profiles, setup};
 use crate::flows::sign_in::SignInOutcome;
-use crate::store::{Name, Token};
-use crate::text::clean;
+use crate::linkedin::{products, scopes};
+use crate::store::{Name, Profile, Token};
+use crate::text::{clean, columns, fit, shorten_path};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
 use crate::tui::message::Effect;
-use crate::tui::state::{Screen, State};
+use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::theme::Theme;
 use crate::tui::time_format;
-use crate::tui::widgets::page::{Page, marked_line};
+use crate::tui::widgets::page::{LABEL_WIDTH, Page};
 
-pub(crate) fn page(state: &State, outcome: &SignInOutcome, theme: Theme, widths: PageWidths) -> Page {
-    let profile = &outcome.profile;
-    let copy_key = |action| format!("{} copy", state.key_name(KeyContext::SignedIn, action));
-    let (title, style) = if outcome.missing.is_empty() {
-        (format!("{} Signed in", theme.done_mark().0), theme.success())
+/// The lifetime of LinkedIn's access tokens.
+const TOKEN_DAYS: i64 = 60;
+const BAR_CELLS: usize = 20;
+
+/// The result and the selected next step.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    pub outcome: SignInOutcome,
+    next_step: usize,
+}
+
+impl SignedIn {
+    pub(super) fn new(outcome: SignInOutcome) -> Self {
+        Self { outcome, next_step: 0 }
+    }
+}
+
+/// What can be done after a sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum NextStep {
+    /// Requests the scopes again that were not granted.
+    Reauthorize,
+    /// Re-authorizes the next of several profiles.
+    NextProfile,
+    ProfileList,
+    Compose,
+    Deliveries,
+    Add,
+}
+
+/// Returns whether the token has a scope to publish posts with.
+pub(crate) fn can_publish(profile: &Profile) -> bool {
+    let token = profile.token.as_ref();
+    token.is_some_and(|token| {
+        token.scopes.iter().any(|id| matches!(id.as_str(), "w_member_social" | "w_organization_social"))
+    })
+}
+
+fn next_steps(state: &State, outcome: &SignInOutcome) -> Vec<NextStep> {
+    let mut steps = Vec::new();
+    if !outcome.missing.is_empty() {
+        steps.push(NextStep::Reauthorize);
+    }
+    if !state.list.queue.is_empty() {
+        steps.extend([NextStep::NextProfile, NextStep::ProfileList]);
+        return steps;
+    }
+    steps.push(NextStep::ProfileList);
+    if can_publish(&outcome.profile) {
+        steps.push(NextStep::Compose);
+    }
+    steps.extend([NextStep::Deliveries, NextStep::Add]);
+    steps
+}
+
+/// Returns the key of a next step beside Enter.
+const fn action(step: NextStep) -> Option<Action> {
+    match step {
+        NextStep::Reauthorize => Some(Action::Reauthorize),
+        NextStep::NextProfile => None,
+        NextStep::ProfileList => Some(Action::Back),
+        NextStep::Compose => Some(Action::Compose),
+        NextStep::Deliveries => Some(Action::Deliveries),
+        NextStep::Add => Some(Action::Add),
+    }
+}
+
+/// Returns what Esc leads to; `None` where Enter does the same.
+pub(crate) fn back_label(state: &State) -> Option<String> {
+    let Screen::SignedIn(done) = &state.screen else { return None };
+    let steps = next_steps(state, &done.outcome);
+    (steps.get(done.next_step) != Some(&NextStep::ProfileList)).then(|| "profile list".to_owned())
+}
+
+/// Returns the name of the selected next step.
+pub(crate) fn next_step_label(state: &State, name_width: usize) -> Option<String> {
+    let Screen::SignedIn(done) = &state.screen else { return None };
+    let steps = next_steps(state, &done.outcome);
+    let label = match steps.get(done.next_step)? {
+        NextStep::Reauthorize => "re-authorize".to_owned(),
+        NextStep::NextProfile => format!("next: {}", fit(state.list.queue.front()?.as_str(), name_width)),
+        NextStep::ProfileList => "profile list".to_owned(),
+        NextStep::Compose => "publish a post".to_owned(),
+        NextStep::Deliveries => "deliveries".to_owned(),
+        NextStep::Add => "add a profile".to_owned(),
+    };
+    Some(label)
+}
+
+fn description(state: &State, outcome: &SignInOutcome, step: NextStep) -> String {
+    match step {
+        NextStep::Reauthorize => "Re-authorize, to request them again".to_owned(),
+        NextStep::NextProfile => {
+            let files = state.files();
+            let next = state.list.queue.front();
+            let member = next.and_then(|next| files.profile(next)).and_then(|profile| profile.member.as_ref());
+            let account = member.map_or_else(String::new, |member| format!(", as {}", member_and_email(member)));
+            let name = next.map_or("", Name::as_str);
+            format!("Re-authorize {name}{account} ({} left)", state.list.queue.len())
+        }
+        NextStep::ProfileList if !state.list.queue.is_empty() => {
+            "Profile list; the remaining profiles stay marked".to_owned()
+        }
+        NextStep::ProfileList => "Go to the profile list".to_owned(),
+        NextStep::Compose => "Publish a post".to_owned(),
+        NextStep::Deliveries if outcome.profile.deliveries.is_empty() => {
+            "Deliver it to CI, a server, a vault".to_owned()
+        }
+        NextStep::Deliveries => "See its deliveries".to_owned(),
+        NextStep::Add => "Add another profile".to_owned(),
+    }
+}
+
+/// Returns the commands that use the token, with the options that select its files.
+fn commands(state: &State, profile: &Profile) -> Vec<(Action, String)> {
+    let program = state.config.program;
+    // Without a name, a command uses the current profile.
+    let is_current = state.files().current.as_ref() == Some(&profile.name);
+    let (name, option) = if is_current {
+        (String::new(), String::new())
     } else {
-        ("! Signed in with fewer scopes".to_owned(), theme.warning())
+        (format!(" {}", profile.name), format!(" --profile {}", profile.name))
+    };
+    let scopes = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
+    let mut commands = vec![
+        (Action::CopyTokenCommand, format!("{program} token{name}")),
+        (Action::CopyExportCommand, format!("export LINKEDIN_ACCESS_TOKEN=\"$({program} token{name})\"")),
+    ];
+    let path = if scopes.iter().any(|id| id == "openid") {
+        Some("/v2/userinfo")
+    } else {
+        scopes.iter().any(|id| id == scopes::BASIC_PROFILE).then_some("/v2/me")
+    };
+    commands.extend(path.map(|path| (Action::CopyRequestCommand, format!("{program}{option} api GET {path}"))));
+    commands
+}
+
+pub(crate) fn page(state: &State, done: &SignedIn, theme: Theme, widths: PageWidths) -> Page {
+    let outcome = &done.outcome;
+    let profile = &outcome.profile;
+    let member = profile.member.as_ref();
+    let who = member.map_or_else(
+        || "Signed in".to_owned(),
+        |member| format!("Signed in as {}", clean(member.name.as_deref().unwrap_or(&member.id), 60)),
+    );
+    let (title, style) = if outcome.missing.is_empty() {
+        (format!("{} {who}", theme.done_mark().0), theme.success())
+    } else {
+        let verb = if outcome.missing.len() == 1 { "was" } else { "were" };
+        let missing = clean(&outcome.missing.join(", "), 80);
+        (format!("! Signed in, but {missing} {verb} not granted"), theme.warning())
     };
     let mut page = Page::with_aside(theme, widths, title);
     page.title_style = style;
+    if outcome.missing.is_empty() {
+        page.right = fit(profile.name.as_str(), 24);
+    }
+    add_warnings(&mut page, state, outcome);
+    add_member(&mut page, state, outcome);
+    if let Some(token) = &profile.token {
+        add_token(&mut page, state, token, outcome);
+    }
+    let path = shorten_path(&outcome.saved_in, page.width.saturating_sub(LABEL_WIDTH));
+    let room = page.width.saturating_sub(LABEL_WIDTH + columns(&path));
+    page.value_with_note("Saved in", &path, if room > 20 && !cfg!(windows) { "for you only" } else { "" });
+    // The deliveries may have changed since the sign-in.
+    let files = state.files();
+    let stored = files.profile(&profile.name).unwrap_or(profile);
+    deliveries::add_lines(&mut page, state, stored);
+    if widths.is_split {
+        add_commands(&mut page, state, profile);
+        page.aside("Next");
+        add_next_steps(&mut page, state, done);
+    } else {
+        page.panel("Next");
+        add_next_steps(&mut page, state, done);
+        // The deliveries and a missing scope are more important, where both do not fit.
+        if stored.deliveries.is_empty() && outcome.missing.is_empty() {
+            add_commands(&mut page, state, profile);
+        }
+    }
+    page
+}
+
+fn add_warnings(page: &mut Page, state: &State, outcome: &SignInOutcome) {
+    let name = &outcome.profile.name;
     if let Some(requested) = &state.not_reauthorized {
-        let name = &profile.name;
         page.warning(&format!(
             "{requested} was not re-authorized: this token belongs to a different member and is saved in {name}."
         ));
     }
-    match &profile.member {
-        Some(member) => {
-            page.value("Member", &clean(member.name.as_deref().unwrap_or("(no name)"), 80));
-            if let Some(email) = &member.email {
-                page.value("Email", &clean(email, 80));
-            }
-            page.value_with_note("Member ID", &clean(&member.id, 60), &copy_key(Action::CopyMemberId));
-            page.value_with_note("URN", &clean(&member.urn(), 80), &copy_key(Action::CopyUrn));
-        }
-        None => page.warning("The member could not be identified. The token is saved."),
-    }
-    if let Some(token) = &profile.token {
-        let end = token.expires_at.map_or_else(|| "unknown".to_owned(), |end| time_format::format_expiry(state, end));
-        page.value("Expires", &end);
-        let refresh = match &token.refresh {
-            Some(refresh) => {
-                refresh.expires_at.map_or_else(|| "yes".to_owned(), |end| time_format::format_expiry(state, end))
-            }
-            None => "no refresh token: re-authorize before it expires".to_owned(),
-        };
-        page.value("Refresh", &refresh);
-        page.value("Scopes", &clean(&token.scopes.join(" "), 300));
-        if outcome.missing.is_empty() {
-            page.value("", "all requested scopes were granted");
-        } else {
-            let missing = clean(&outcome.missing.join(" "), 300);
-            page.warning(&format!("Requested but not granted: {missing}"));
-        }
-        token_lines(&mut page, state, token);
-    }
-    page.value("Saved in", &outcome.saved_in);
-    if !cfg!(windows) {
-        page.value("", "only you can read this file");
+    if let Some(missing) = outcome.missing.first() {
+        let product = products::products_with(missing).next();
+        let add = product
+            .map_or_else(String::new, |product| format!("Check that your app has the product \"{}\". ", product.name));
+        let again = state.press(KeyContext::SignedIn, Action::Reauthorize, "request it again");
+        page.warning(&format!("{add}{again}"));
     }
     if !outcome.siblings.is_empty() {
         let names: Vec<&str> = outcome.siblings.iter().map(Name::as_str).collect();
-        page.blank();
         page.warning(&format!(
             "The scopes differ from before, so LinkedIn revokes this member's earlier tokens for the app. Check: {}",
             names.join(", ")
         ));
     }
-    // The deliveries may have changed since the sign-in.
-    let files = state.files();
-    let stored = files.profile(&profile.name).unwrap_or(profile);
-    deliveries::add_lines(&mut page, state, stored);
-    page.aside("Next");
-    let mut add_choice = |action, text: Option<&str>| page.choice(state, (KeyContext::SignedIn, action), text);
-    add_choice(Action::CopyToken, None);
-    match state.list.queue.front() {
-        Some(next) => {
-            let member = files.profile(next).and_then(|profile| profile.member.as_ref());
-            let account = member.map_or_else(String::new, |member| format!(", as {}", member_and_email(member)));
-            let text = format!("re-authorize {next}{account} ({} left)", state.list.queue.len());
-            add_choice(Action::Continue, Some(&text));
-            add_choice(Action::Back, Some("profile list; the remaining profiles stay marked"));
-        }
-        None => add_choice(Action::Continue, None),
-    }
-    if stored.deliveries.is_empty() {
-        add_choice(Action::Deliveries, Some("deliver it to a server, a CI secret, a vault"));
-    }
-    page.panel("In a script");
-    page.lines.push(marked_line(theme, "shell", &format!("{} token {}", state.config.program, profile.name)));
-    page
 }
 
-fn token_lines(page: &mut Page, state: &State, token: &Token) {
+fn add_member(page: &mut Page, state: &State, outcome: &SignInOutcome) {
+    let Some(member) = &outcome.profile.member else {
+        let scopes = outcome.profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
+        page.warning(match scopes::cost_without_openid(scopes) {
+            Some(cost) if !scopes::can_identify_member(scopes) => cost,
+            _ => "The member could not be identified. The token is saved.",
+        });
+        return;
+    };
+    let name = clean(member.name.as_deref().unwrap_or("(no name)"), 80);
+    match &member.email {
+        Some(email) => page.value_with_note("Member", &name, &clean(email, 80)),
+        None => page.value("Member", &name),
+    }
+    let copy = format!("{} copy ID", state.key_name(KeyContext::SignedIn, Action::CopyMemberId));
+    page.value_with_note("URN", &clean(&member.urn(), 80), &copy);
+}
+
+fn add_token(page: &mut Page, state: &State, token: &Token, outcome: &SignInOutcome) {
+    let theme = page.theme;
+    let key = |action| state.key_name(KeyContext::SignedIn, action);
     if state.is_revealed() {
         page.value("Token", crate::tui::expose(&token.access));
         let left = state.revealed_until.map_or(0, |until| until.as_second() - state.now.as_second());
         page.value("", &format!("visible for {left} s, or until the window loses focus"));
     } else {
-        let key = |action| state.key_name(KeyContext::SignedIn, action);
-        let note = format!("{} show, {} copy", key(Action::Reveal), key(Action::CopyToken));
-        page.value_with_note("Token", &token.access.masked(), &note);
+        let note = format!("{} copy, {} show", key(Action::CopyToken), key(Action::Reveal));
+        let masked: Vec<char> = token.access.masked().chars().collect();
+        let (head, tail) = (&masked[..masked.len().min(4)], &masked[masked.len().saturating_sub(3)..]);
+        let short: String = head.iter().chain(&['•'; 12]).chain(tail).collect();
+        page.value_with_note("Token", &short, &note);
+    }
+    match token.expires_at {
+        Some(end) => add_expiry(page, state, end),
+        None => page.value("Expires", "unknown"),
+    }
+    let refresh = match &token.refresh {
+        Some(refresh) => {
+            let end = refresh.expires_at.map(|end| time_format::format_expiry(state, end));
+            format!("refreshes itself{}", end.map_or_else(String::new, |end| format!(" until {end}")))
+        }
+        None => "re-authorize in time (no refresh token)".to_owned(),
+    };
+    page.value("Renewal", &refresh);
+    let granted = token.scopes.iter().map(|id| (id, theme.done_mark()));
+    let missing = outcome.missing.iter().map(|id| (id, theme.failed_mark()));
+    let mut line = vec![Span::styled(format!("{:<LABEL_WIDTH$}", "Scopes"), theme.dim())];
+    let mut used = LABEL_WIDTH;
+    for (id, (mark, style)) in granted.chain(missing) {
+        let id = clean(id, 60);
+        if used + columns(&id) + 4 > page.width && used > LABEL_WIDTH {
+            page.lines.push(Line::from(std::mem::take(&mut line)));
+            line.push(Span::raw(" ".repeat(LABEL_WIDTH)));
+            used = LABEL_WIDTH;
+        }
+        used += columns(&id) + 4;
+        line.extend([Span::styled(mark, style), Span::raw(format!(" {id}  "))]);
+    }
+    page.lines.push(Line::from(line));
+}
+
+/// Adds the expiry with a bar of the lifetime that is left.
+fn add_expiry(page: &mut Page, state: &State, end: Timestamp) {
+    let theme = page.theme;
+    let left = (end.as_second() - state.now.as_second()).max(0);
+    let total = TOKEN_DAYS * 86_400;
+    // Rounded up, so that a new token fills the bar.
+    let cells = i64::try_from(BAR_CELLS).unwrap_or_default();
+    let filled = usize::try_from((left.min(total) * cells + total - 1) / total).unwrap_or_default();
+    page.lines.push(Line::from(vec![
+        Span::styled(format!("{:<LABEL_WIDTH$}", "Expires"), theme.dim()),
+        Span::raw(format!("{}  ", time_format::format_expiry(state, end))),
+        Span::styled(theme.symbol("━", "=").repeat(filled), theme.success_mark()),
+        Span::styled(theme.symbol("─", "-").repeat(BAR_CELLS - filled), theme.dim()),
+    ]));
+}
+
+fn add_commands(page: &mut Page, state: &State, profile: &Profile) {
+    page.panel("In a script (a number copies its command)");
+    for (action, command) in commands(state, profile) {
+        page.choice(state, (KeyContext::SignedIn, action), Some(&command));
     }
 }
 
-pub(crate) fn handle(state: &mut State, outcome: Box<SignInOutcome>, action: Action) -> Vec<Effect> {
-    match action {
-        Action::Continue | Action::Back => {
-            state.revealed_until = None;
-            let next = if action == Action::Continue { profiles::reauthorize_next(state) } else { None };
-            next.unwrap_or_else(|| {
-                state.open_screen(Screen::Profiles);
-                vec![Effect::ReadFiles]
-            })
-        }
-        Action::Compose => {
-            let profile = outcome.profile.clone();
-            // The screen stays open where the token cannot publish.
-            state.screen = Screen::SignedIn(outcome);
-            compose::open(state, &profile)
-        }
-        action => {
-            let copied = profiles::copied_value(state, &outcome.profile, action);
-            match action {
-                Action::Reveal => state.toggle_reveal(),
-                Action::Deliveries => deliveries::open(state, outcome.profile.name.clone()),
-                _ => {}
-            }
-            state.screen = Screen::SignedIn(outcome);
-            copied.map_or_else(Vec::new, |(label, content)| copy(label, content))
+fn add_next_steps(page: &mut Page, state: &State, done: &SignedIn) {
+    const KEY_WIDTH: usize = 5;
+    let theme = page.theme;
+    for (number, step) in next_steps(state, &done.outcome).into_iter().enumerate() {
+        let is_selected = number == done.next_step;
+        let key = action(step).map_or_else(String::new, |action| state.key_name(KeyContext::SignedIn, action));
+        let text = description(state, &done.outcome, step);
+        let room = page.width.saturating_sub(2 + KEY_WIDTH);
+        for (row, text) in crate::text::wrap(&text, room).into_iter().enumerate() {
+            let key = if row == 0 { key.as_str() } else { "" };
+            let style = if is_selected { ratatui::style::Style::new() } else { theme.accent() };
+            page.row(is_selected, vec![Span::styled(format!("{key:<KEY_WIDTH$}"), style), Span::raw(text)]);
         }
     }
+    if !page_scrolls_to_selection(state) {
+        page.focus = None;
+    }
+}
+
+/// Returns whether the selection was moved: only then must the page scroll to it, because its top says what happened.
+fn page_scrolls_to_selection(state: &State) -> bool {
+    matches!(&state.screen, Screen::SignedIn(done) if done.next_step > 0)
+}
+
+pub(crate) fn handle(state: &mut State, mut done: Box<SignedIn>, action: Action) -> Vec<Effect> {
+    let steps = next_steps(state, &done.outcome);
+    if matches!(action, Action::Up | Action::Down) {
+        done.next_step = move_selection(done.next_step, steps.len(), action);
+        state.screen = Screen::SignedIn(done);
+        return Vec::new();
+    }
+    let step = match action {
+        Action::Continue => steps.get(done.next_step).copied().unwrap_or(NextStep::ProfileList),
+        Action::Back => NextStep::ProfileList,
+        Action::Reauthorize => NextStep::Reauthorize,
+        Action::Compose => NextStep::Compose,
+        Action::Deliveries => NextStep::Deliveries,
+        Action::Add => NextStep::Add,
+        action => return handle_value(state, done, action),
+    };
+    let profile = done.outcome.profile.clone();
+    // The screen stays open where a step cannot be taken.
+    state.screen = Screen::SignedIn(done);
+    match step {
+        NextStep::ProfileList => leave(state),
+        NextStep::NextProfile => {
+            state.revealed_until = None;
+            profiles::reauthorize_next(state).unwrap_or_else(|| leave(state))
+        }
+        NextStep::Reauthorize => profiles::reauthorize(state, &profile.name),
+        NextStep::Compose => compose::open(state, &profile),
+        NextStep::Deliveries => {
+            deliveries::open(state, profile.name);
+            Vec::new()
+        }
+        NextStep::Add => {
+            state.revealed_until = None;
+            setup::open(state);
+            Vec::new()
+        }
+    }
+}
+
+fn leave(state: &mut State) -> Vec<Effect> {
+    state.revealed_until = None;
+    state.open_screen(Screen::Profiles);
+    vec![Effect::ReadFiles]
+}
+
+/// Handles a key that shows, copies or changes a value.
+fn handle_value(state: &mut State, done: Box<SignedIn>, action: Action) -> Vec<Effect> {
+    let profile = done.outcome.profile.clone();
+    state.screen = Screen::SignedIn(done);
+    match action {
+        Action::Reveal => state.toggle_reveal(),
+        Action::Copy => state.dialog = Some(Dialog::Copy(profiles::CopyMenu { name: profile.name, selected: 0 })),
+        Action::EditScopes => {
+            let files = state.files();
+            match files.apps.iter().find(|app| app.name == profile.app) {
+                Some(app) => setup::edit_scopes(state, &profile, app),
+                None => return profiles::reauthorize(state, &profile.name),
+            }
+        }
+        Action::CopyTokenCommand | Action::CopyExportCommand | Action::CopyRequestCommand => {
+            let command = commands(state, &profile).into_iter().find(|(of, _)| *of == action);
+            return command.map_or_else(Vec::new, |(_, command)| copy_text("the command", &command));
+        }
+        action => {
+            let copied = profiles::copied_value(state, &profile, action);
+            return copied.map_or_else(Vec::new, |(label, content)| copy(label, content));
+        }
+    }
+    Vec::new()
 }

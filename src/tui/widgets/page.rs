@@ -31,6 +31,8 @@ pub(crate) struct Page {
     /// The width of the aside; `None` where the page has none.
     aside_width: Option<usize>,
     pub lines: Vec<Line<'static>>,
+    /// The lines below the panels, which are always visible.
+    pub foot: Vec<Line<'static>>,
     pub theme: Theme,
     /// Columns at which text is wrapped.
     pub width: usize,
@@ -102,6 +104,8 @@ pub(crate) struct DrawnPage {
     pub targets: Vec<(Rect, Click)>,
     /// How far the page can be scrolled.
     pub max_scroll: u16,
+    /// The rows that the panels take.
+    height: u16,
 }
 
 /// A URL on the screen, for terminals that can open it (OSC 8).
@@ -122,6 +126,7 @@ impl Page {
             panels: Vec::new(),
             aside_width: None,
             lines: Vec::new(),
+            foot: Vec::new(),
             theme,
             width,
             focus: None,
@@ -209,6 +214,11 @@ impl Page {
         self.click_row(is_selected);
         spans.insert(0, cursor_mark(self.theme, is_selected));
         self.lines.push(Line::from(spans).style(row_style(self.theme, is_selected)));
+    }
+
+    /// Adds a paragraph below the panels, which is always visible.
+    pub(crate) fn foot(&mut self, style: Style, text: &str, width: usize) {
+        self.foot.extend(wrap(text, width).into_iter().map(|line| Line::styled(line, style)));
     }
 
     pub(crate) fn plain(&mut self, text: &str) {
@@ -339,13 +349,27 @@ impl Page {
         let inside = area.inner(Margin::new(3, 2));
         let lines: Vec<usize> = (0..self.lines.len()).collect();
         let drawn = self.draw_lines(frame, inside, area.right() - 1, &lines, scroll);
-        DrawnPage { max_scroll: u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(inside.height), ..drawn }
+        let max_scroll = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(inside.height);
+        DrawnPage { max_scroll, height: area.height, ..drawn }
     }
 
     /// Draws the panels with their borders; without borders where the window is small.
     pub(crate) fn draw_panels(&self, frame: &mut Frame<'_>, window: &Window, scroll: u16) -> DrawnPage {
         let has_aside = self.panels.iter().any(|panel| panel.is_aside);
-        let area = window.page(has_aside);
+        let page = window.page(has_aside);
+        let foot_height = u16::try_from(self.foot.len()).unwrap_or(u16::MAX).min(page.height / 2);
+        let area = Rect { height: page.height - foot_height, ..page };
+        let drawn = self.draw_blocks(frame, window, area, scroll);
+        let top = area.y + drawn.height.min(area.height);
+        for (y, line) in (top..top + foot_height).zip(&self.foot) {
+            let margin = if window.is_framed { 2 } else { 1 };
+            frame.buffer_mut().set_line(area.x + margin, y, line, area.width.saturating_sub(margin + 1));
+        }
+        drawn
+    }
+
+    fn draw_blocks(&self, frame: &mut Frame<'_>, window: &Window, area: Rect, scroll: u16) -> DrawnPage {
+        let has_aside = self.panels.iter().any(|panel| panel.is_aside);
         let first = Panel {
             title: self.title.clone(),
             title_style: if self.title_style == Style::new() { self.theme.accent() } else { self.title_style },
@@ -376,6 +400,7 @@ impl Page {
         let right = Rect { x: area.x + main_column, width: area.width - main_column, height, ..area };
         let mut drawn = self.draw_column(frame, Rect { width: main_column, height, ..area }, main, scroll);
         let aside = self.draw_column(frame, right, aside, 0);
+        drawn.height = height;
         drawn.links.extend(aside.links);
         drawn.targets.extend(aside.targets);
         drawn
@@ -392,7 +417,7 @@ impl Page {
         if let Some(last) = heights.last_mut() {
             *last += area.height.saturating_sub(total);
         }
-        let mut drawn = DrawnPage::default();
+        let mut drawn = DrawnPage { height: area.height, ..DrawnPage::default() };
         let mut y = area.y;
         for (block, height) in blocks.into_iter().zip(heights) {
             let panel = Rect { y, height: height.min(area.bottom().saturating_sub(y)), ..area };
@@ -431,8 +456,8 @@ impl Page {
                 draw_rule(frame, rule, self.theme, (title, *title_style), note);
             }
         }
-        let max_scroll = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_sub(area.height);
-        DrawnPage { max_scroll, ..drawn }
+        let height = u16::try_from(rows.len()).unwrap_or(u16::MAX);
+        DrawnPage { max_scroll: height.saturating_sub(area.height), height: height.min(area.height), ..drawn }
     }
 
     /// Returns the first visible one of `lines`.
@@ -481,7 +506,7 @@ impl Page {
         if top + usize::from(area.height) < rows.len() {
             mark(area.bottom() - 1, theme.symbol("↓", "v"));
         }
-        DrawnPage { links, targets, max_scroll: 0 }
+        DrawnPage { links, targets, ..DrawnPage::default() }
     }
 }
 

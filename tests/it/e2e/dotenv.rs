@@ -121,7 +121,7 @@ fn pipe_or_endless_file_does_not_block() {
     assert_eq!(run_within_deadline(env.command(&["import", "p"]), "import").status.code(), Some(6));
     create_fifo(&directory.join(".linkedin-tui"));
     assert_eq!(run_within_deadline(env.command(&["token"]), "token").status.code(), Some(6));
-    for (arguments, text) in [(&[][..], "Ada Lovelace"), (&["--sandbox"], "Set up a LinkedIn app")] {
+    for (arguments, text) in [(&[][..], "Ada Lovelace"), (&["--sandbox"], "Get LinkedIn API tokens")] {
         let mut terminal = Terminal::start(env.pty(arguments), 100, 30);
         terminal.wait_for_text(text);
         terminal.child.kill().unwrap();

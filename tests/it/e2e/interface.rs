@@ -3,7 +3,7 @@
 use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use portable_pty::CommandBuilder;
 
-use crate::e2e::env::TestEnv;
+use crate::e2e::env::{TestEnv, json};
 use crate::e2e::terminal::Terminal;
 
 /// Starts the interface on the files of `env`, with an app filled in from the environment.
@@ -45,7 +45,7 @@ fn sign_in_and_quit(env: &TestEnv, mut terminal: Terminal) {
 pub(crate) fn complete_setup(terminal: &mut Terminal) {
     terminal.wait_for_text("App credentials");
     terminal.send("\r");
-    terminal.wait_for_text("Choose scopes");
+    terminal.wait_for_text("What may this token do?");
     terminal.send("\r");
     terminal.wait_for_text("is available");
     terminal.send("\r");
@@ -125,7 +125,7 @@ fn a_different_member_is_confirmed_and_saved_separately() {
     assert!(page.contains("Go back to the terminal"), "{page}");
     terminal.wait_for_text("A different member signed in");
     assert_eq!(env.token("default"), before, "nothing is overwritten before the choice");
-    terminal.send("s");
+    terminal.send("\r");
     terminal.wait_for_text("✓ Signed in");
     assert_eq!(env.token("default"), before);
     assert_ne!(env.token("account"), before);
@@ -196,7 +196,7 @@ fn a_denied_consent_is_reported_and_can_be_retried() {
     complete_setup(&mut terminal);
     approve(&env, "ada");
     terminal.wait_for_text("Sign-in cancelled");
-    terminal.send("\r");
+    terminal.send("\u{1b}");
     let screen = terminal.wait_for_text("Review and sign in");
     assert!(screen.contains(CLIENT_ID), "nothing typed is lost");
     terminal.send("\u{3}");
@@ -210,12 +210,11 @@ fn u13_a_pasted_secret_is_cleaned_and_never_submits() {
     let mut terminal = Terminal::start(command(&env, &[("LINKEDIN_CLIENT_SECRET", "")]), 100, 30);
     terminal.wait_for_text("Set up a LinkedIn app");
     terminal.send("\r");
-    terminal.wait_for_text("copy the Primary Client Secret");
+    terminal.wait_for_text("Required: copy the Primary Client Secret");
     terminal.send("\t");
     terminal.paste(&format!("  LINKEDIN_CLIENT_SECRET=\"{CLIENT_SECRET}\"\r\nsecond line\r\n"));
     terminal.wait_for_text("Only the first was used.");
-    let screen =
-        terminal.wait_until("no missing-secret message", |screen| !screen.contains("copy the Primary Client Secret"));
+    let screen = terminal.wait_until("no missing-secret message", |screen| !screen.contains("Required: copy"));
     assert!(screen.contains("App credentials") && !screen.contains(CLIENT_SECRET));
     sign_in_and_quit(&env, terminal);
 }
@@ -264,33 +263,50 @@ fn u07_signals_restore_the_terminal() {
     }
 }
 
-#[test]
-fn a_new_user_can_sign_in_to_the_sandbox() {
-    let env = TestEnv::new(None);
-    let mut command = command(&env, &[("LINKEDIN_CLIENT_ID", ""), ("LINKEDIN_CLIENT_SECRET", ""), ("BROWSER", "true")]);
+/// Starts the sandbox without profiles, at 80x24.
+fn start_sandbox(env: &TestEnv) -> Terminal {
+    let variables = [("LINKEDIN_CLIENT_ID", ""), ("LINKEDIN_CLIENT_SECRET", ""), ("BROWSER", "true")];
+    let mut command = command(env, &variables);
     command.arg("--sandbox");
-    let mut terminal = Terminal::start(command, 80, 24);
-    let screen = terminal.wait_for_text("Set up a LinkedIn app");
-    assert!(screen.contains("SANDBOX") && screen.contains("Press enter to continue"), "{screen}");
-    terminal.send("\r");
-    terminal.wait_for_text("Filled in from the sandbox");
-    terminal.send("\r");
-    terminal.wait_for_text("Choose scopes");
-    terminal.send("\r");
-    // A parallel test may use the default port.
-    terminal.wait_for_text("Add exactly this URL to your app");
-    terminal.send(&format!("\u{15}{}", env.redirect_url()));
-    terminal.wait_for_text(&format!("Port {} is available", env.port));
-    terminal.send("\r");
-    terminal.wait_for_text("Review and sign in");
-    terminal.send("\r");
-    terminal.wait_for_text("press a key to sign in without a browser");
-    terminal.send("2");
-    terminal.wait_for_text("✓ Signed in");
-    terminal.wait_for_text("李小龙");
-    // The command on the screen reads the same files.
-    terminal.wait_for_text("linkedin-tui --sandbox token default");
-    terminal.send("\r");
+    let terminal = Terminal::start(command, 80, 24);
+    let screen = terminal.wait_for_text("Get LinkedIn API tokens, and keep them valid");
+    assert!(screen.contains("SANDBOX") && !screen.contains("Create a LinkedIn Page"), "no portal steps: {screen}");
+    terminal
+}
+
+#[test]
+fn a_new_user_has_a_sandbox_token_after_three_keys() {
+    let env = TestEnv::new(None);
+    let mut terminal = start_sandbox(&env);
+    let keys = [("\r", "Review and sign in"), ("\r", "Sandbox: sign in with a key"), ("2", "✓ Signed in as 李小龙")];
+    for (key, expected) in keys {
+        terminal.send(key);
+        terminal.wait_for_text(expected);
+    }
+    terminal.wait_for_text("in 60 days");
+    // The new profile is the current one, which commands use without its name.
+    let screen = terminal.wait_until("all commands", |screen| {
+        screen.contains("linkedin-tui --sandbox api GET /v2/userinfo") && screen.contains("copy token")
+    });
+    // The commands on the screen work as they are shown.
+    let shown = screen.lines().filter_map(|line| {
+        let command = line.trim_matches(['│', ' ']).strip_prefix(['1', '2', '3'])?.trim();
+        command.contains("linkedin-tui --sandbox").then(|| command.to_owned())
+    });
+    let shown: Vec<String> = shown.collect();
+    assert_eq!(shown.len(), 3, "{screen}");
+    let folder = std::path::Path::new(env!("CARGO_BIN_EXE_linkedin-tui")).parent().unwrap();
+    for command in shown {
+        let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+        let mut shell = std::process::Command::new("sh");
+        shell.arg("-c").arg(&command).env_clear().env("PATH", path).env("HOME", env.dir.path());
+        let output = shell.env("LINKEDIN_TUI_CONFIG_DIR", env.config()).output().unwrap();
+        assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    // The next steps are selected with the arrow keys.
+    terminal.send("\u{1b}[B\r");
+    terminal.wait_for_text("New post");
+    terminal.send("\u{3}");
     terminal.wait_for_text("1 active");
     // The new profile is available to every other command.
     let token = env.run(&["--sandbox", "token"]);
@@ -301,6 +317,39 @@ fn a_new_user_can_sign_in_to_the_sandbox() {
     assert_eq!(terminal.exit_code(), 0);
     assert!(!env.config().join("profiles").exists(), "the sandbox uses its own directory");
     assert!(env.config().join("sandbox/profiles/default.toml").exists());
+}
+
+#[test]
+fn sample_profiles_can_be_checked_refreshed_and_re_authorized() {
+    let env = TestEnv::new(None);
+    let mut terminal = start_sandbox(&env);
+    terminal.send("l");
+    terminal.wait_until("the samples", |screen| {
+        ["work", "newsletter", "old-blog", "partner"].iter().all(|name| screen.contains(name))
+    });
+    let status = |name: &str| {
+        let output = env.run(&["--sandbox", "profiles", "show", name, "--json"]);
+        json(&output)["status"].as_str().unwrap().to_owned()
+    };
+    let statuses = ["work", "newsletter", "old-blog", "partner"].map(status);
+    assert_eq!(statuses, ["active", "expiring", "expired", "active"]);
+    // LinkedIn's answers agree with the files.
+    assert!(env.run(&["--sandbox", "check", "work"]).status.success());
+    assert!(!env.run(&["--sandbox", "check", "old-blog"]).status.success());
+    let before = env.run(&["--sandbox", "token", "partner"]).stdout;
+    let refreshed = env.run(&["--sandbox", "refresh", "partner"]);
+    assert!(refreshed.status.success(), "{}", String::from_utf8_lossy(&refreshed.stderr));
+    assert_ne!(env.run(&["--sandbox", "token", "partner"]).stdout, before);
+    // The first of the list is the one that needs it most.
+    terminal.send("gr");
+    terminal.wait_for_text("Re-authorize old-blog?");
+    terminal.send("\r");
+    terminal.wait_for_text("Sandbox: sign in with a key");
+    terminal.send("3");
+    terminal.wait_for_text("✓ Signed in as Grace Hopper");
+    assert_eq!(status("old-blog"), "active");
+    terminal.send("q");
+    assert_eq!(terminal.exit_code(), 0);
 }
 
 #[test]

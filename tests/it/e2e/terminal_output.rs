@@ -55,7 +55,7 @@ fn lists_have_aligned_columns_with_headers_and_colors() {
     let env = TestEnv::signed_in(None);
     for (arguments, header, cell) in [
         (&["status"][..], "STATUS", "✓ active"),
-        (&["profiles", "list"], "EXPIRES", "in 59 days"),
+        (&["profiles", "list"], "EXPIRES", "in 60 days"),
         (&["apps", "list"], "REDIRECT URL", "http://localhost:"),
     ] {
         let plain = output_on_terminal(&env, &[arguments, &["--no-color"]].concat());
@@ -77,7 +77,7 @@ fn a_profile_is_shown_with_dates_for_people() {
     let env = TestEnv::signed_in(None);
     let shown = output_on_terminal(&env, &["profiles", "show", "work"]);
     let expires = shown.lines().find(|line| line.starts_with("expires")).unwrap();
-    assert!(expires.trim_end().ends_with(", in 59 days") && !expires.contains('T'), "{expires}");
+    assert!(expires.trim_end().ends_with(", in 60 days") && !expires.contains('T'), "{expires}");
     let piped = stdout(&env.run(&["profiles", "show", "work"]));
     let exact = piped.lines().find_map(|line| line.strip_prefix("expires")).unwrap().trim().to_owned();
     assert!(exact.parse::<jiff::Timestamp>().is_ok(), "{exact}");

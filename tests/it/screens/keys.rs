@@ -62,6 +62,7 @@ fn describe_effect(effect: &Effect) -> String {
             format!("copy {label}, a secret")
         }
         Effect::Terminal(TerminalEffect::Copy { label, .. }) => format!("copy {label}"),
+        Effect::AddSamples => "add the samples".to_owned(),
         Effect::OpenPage(url) => format!("open {url}"),
         Effect::OpenControlPage => "open the control page".to_owned(),
         Effect::ReadSettings => "read the settings".to_owned(),

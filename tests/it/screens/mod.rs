@@ -15,5 +15,6 @@ mod overlays;
 mod permissions;
 mod profile_list;
 mod scenes;
+mod setup;
 mod snapshots;
 mod svg;

@@ -113,9 +113,9 @@ fn documented_pictures_are_up_to_date() {
 #[test]
 fn the_demo_is_up_to_date() {
     let frames = [
-        (scenes::guide(), 2.0),
-        (scenes::review(), 2.0),
-        (scenes::progress(), 3.0),
+        (scenes::welcome(), 3.0),
+        (scenes::review_in_sandbox(), 2.0),
+        (scenes::progress_in_sandbox(), 3.0),
         (scenes::done(), 3.0),
         (scenes::list(), 3.0),
         (scenes::compose().keys("We ship today. #rust"), 3.0),

@@ -1,38 +1,47 @@
-//! The bindings of the setup.
+//! The bindings of the welcome and the setup.
+
+use crossterm::event::KeyCode;
 
 use super::super::context::Action;
+use super::super::key::Key;
 use super::{
-    ALT_LEFT, Binding, ESC, FORM_HELP, HELP, NEXT_FIELD, PREVIOUS_FIELD, SCROLL_DOWN, SCROLL_UP, SPACE, TAB, ctrl,
-    enter, esc, help_only, hint, key,
+    ALT_LEFT, Binding, ESC, FORM_HELP, HELP, NEXT_FIELD, PREVIOUS_FIELD, ROW_DOWN, ROW_UP, SCROLL_DOWN, SCROLL_UP,
+    SPACE, TAB, ctrl, enter, esc, help_only, hint, key,
 };
 use crate::linkedin::scopes::PRESETS;
+use crate::tui::screens::setup;
 use crate::tui::state::State;
 
 const BACK: Binding = hint(Action::Back, &[ESC, ALT_LEFT], "back");
 const NEXT: Binding = enter(Action::Continue, "continue");
 const OPEN_PORTAL: Binding = hint(Action::OpenPortal, &[ctrl('o')], "open portal");
+const QUIT: Binding = hint(Action::Quit, &[key('q')], "quit");
 
-#[expect(clippy::unnecessary_wraps, reason = "other labels hide their binding with None")]
-fn guide_back_label(state: &State) -> Option<String> {
-    let has_no_profiles = state.files.as_ref().is_none_or(|files| files.rows.is_empty());
-    Some(if has_no_profiles { "quit" } else { "profile list" }.to_owned())
-}
-
-pub(super) const GUIDE: &[Binding] = &[
-    NEXT,
-    hint(Action::Toggle, &[SPACE], "mark done"),
-    hint(Action::OpenPage, &[key('o')], "open page"),
-    hint(Action::CopyUrl, &[key('y')], "copy URL"),
-    hint(Action::OutdatedTutorials, &[key('i')], "outdated tutorials"),
+pub(super) const WELCOME: &[Binding] = &[
+    enter(Action::Continue, "sign in as a demo member"),
+    hint(Action::AddSamples, &[key('l')], "look around"),
+    hint(Action::OpenGuide, &[key('g')], "guide"),
     HELP,
-    esc("back or quit").labeled(guide_back_label),
-    help_only(Action::Quit, &[key('q')], "quit"),
+    QUIT,
     SCROLL_UP,
     SCROLL_DOWN,
 ];
 
+pub(super) const GUIDE: &[Binding] = &[
+    NEXT.labeled(|state| Some(setup::guide_next_label(state).to_owned())),
+    hint(Action::Toggle, &[SPACE], "mark done"),
+    hint(Action::OpenPage, &[key('o')], "open page"),
+    hint(Action::CopyUrl, &[key('y')], "copy URL"),
+    hint(Action::OutdatedTutorials, &[key('i')], "old tutorials"),
+    HELP,
+    esc("back").labeled(|state| Some(setup::back_label(state).to_owned())),
+    QUIT,
+    ROW_UP,
+    ROW_DOWN,
+];
+
 fn has_secret(state: &State) -> bool {
-    !state.setup.secret.text().is_empty()
+    !state.setup.secret.text().is_empty() && setup::shows_credential_fields(state)
 }
 
 pub(super) const CREDENTIALS: &[Binding] = &[
@@ -46,20 +55,36 @@ pub(super) const CREDENTIALS: &[Binding] = &[
 ];
 
 pub(super) const SCOPES: &[Binding] = &[
-    hint(Action::Toggle, &[SPACE], "toggle"),
     NEXT,
+    hint(Action::Toggle, &[SPACE], "toggle").labeled(|state| setup::toggle_label(state).map(str::to_owned)),
+    hint(Action::Filter, &[key('/')], "find"),
     hint(Action::PresetOne, &[key('1')], PRESETS[0].name),
     hint(Action::PresetTwo, &[key('2')], PRESETS[1].name),
     hint(Action::PresetThree, &[key('3')], PRESETS[2].name),
     HELP,
     BACK,
+    help_only(Action::Expand, &[Key::code(KeyCode::Right)], "show the product's scopes"),
+    help_only(Action::Collapse, &[Key::code(KeyCode::Left)], "hide the product's scopes"),
+    help_only(Action::NextField, &[TAB], "custom scopes"),
+    ROW_UP,
+    ROW_DOWN,
+];
+
+pub(super) const FIND_SCOPE: &[Binding] = &[
+    enter(Action::Continue, "done"),
+    hint(Action::Toggle, &[SPACE], "toggle"),
+    hint(Action::Back, &[ESC], "close"),
     SCROLL_UP,
     SCROLL_DOWN,
-    help_only(Action::NextField, &[TAB], "custom scopes"),
 ];
 
 pub(super) const REDIRECT_URL: &[Binding] =
     &[NEXT, hint(Action::CopyUrl, &[ctrl('y')], "copy URL"), OPEN_PORTAL, FORM_HELP, BACK];
 
-pub(super) const REVIEW: &[Binding] =
-    &[enter(Action::Continue, "sign in"), NEXT_FIELD, FORM_HELP, BACK, PREVIOUS_FIELD];
+pub(super) const REVIEW: &[Binding] = &[
+    enter(Action::Continue, "sign in").labeled(|state| Some(setup::review_next_label(state).to_owned())),
+    hint(Action::NextField, &[TAB, Key::code(KeyCode::Down)], "select a line to change"),
+    FORM_HELP,
+    BACK,
+    help_only(Action::PreviousField, &[Key::code(KeyCode::BackTab), Key::code(KeyCode::Up)], "previous line"),
+];

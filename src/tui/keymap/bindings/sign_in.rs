@@ -1,13 +1,16 @@
 //! The bindings of a sign-in and of its result.
 
 use super::super::context::Action;
-use super::{Binding, ENTER, ESC, HELP, SCROLL_DOWN, SCROLL_UP, ctrl, enter, esc, help_only, hint, key, no, yes};
-use crate::text::fit;
+use super::{
+    Binding, ESC, HELP, ROW_DOWN, ROW_UP, SCROLL_DOWN, SCROLL_UP, ctrl, enter, esc, help_only, hint, key, no, yes,
+};
+use crate::text::{clean, fit};
 use crate::tui::screens::progress::{self, Phase};
-use crate::tui::state::State;
+use crate::tui::screens::signed_in;
+use crate::tui::state::{Screen, State};
 
-/// Columns of the next profile's name in the hint bar.
-const NEXT_NAME_WIDTH: usize = 20;
+/// Columns of a name in the hint bar.
+const NAME_WIDTH: usize = 20;
 
 fn is_waiting(state: &State) -> bool {
     state.sign_in().is_some_and(|sign_in| sign_in.phase == Phase::Consent)
@@ -17,18 +20,26 @@ fn is_waiting_in_sandbox(state: &State) -> bool {
     is_waiting(state) && !state.config.sandbox_members.is_empty()
 }
 
+fn approve_label(state: &State) -> Option<String> {
+    let (_, name) = state.config.sandbox_members.first().filter(|_| is_waiting(state))?;
+    Some(format!("sign in as {}", fit(&clean(name, NAME_WIDTH), NAME_WIDTH)))
+}
+
 fn has_unsaved_token(state: &State) -> bool {
     state.sign_in().is_some_and(|sign_in| sign_in.unsaved.is_some())
 }
 
 pub(super) const SIGN_IN: &[Binding] = &[
+    hint(Action::ApproveFirst, &[key('1')], "sign in as the first member (sandbox)").labeled(approve_label),
+    help_only(Action::ApproveSecond, &[key('2')], "sign in as the second member (sandbox)").when(is_waiting_in_sandbox),
+    help_only(Action::ApproveThird, &[key('3')], "sign in as the third member (sandbox)").when(is_waiting_in_sandbox),
     hint(Action::ReopenBrowser, &[key('o')], "reopen browser").when(is_waiting),
     hint(Action::ShowUrl, &[key('f')], "show full URL").when(is_waiting),
     hint(Action::CopyLink, &[key('c')], "copy URL").when(is_waiting),
     hint(Action::PasteCallback, &[key('p')], "paste callback URL").when(is_waiting),
-    hint(Action::ApproveFirst, &[key('1')], "approve (sandbox)").when(is_waiting_in_sandbox),
-    help_only(Action::ApproveSecond, &[key('2')], "approve as the second member (sandbox)").when(is_waiting_in_sandbox),
-    help_only(Action::ApproveThird, &[key('3')], "approve as the third member (sandbox)").when(is_waiting_in_sandbox),
+    hint(Action::ShowUrl, &[key('u')], "full URL").when(is_waiting),
+    help_only(Action::OpenControlPage, &[key('B'), key('0')], "open the sandbox's control page")
+        .when(is_waiting_in_sandbox),
     hint(Action::Retry, &[key('r')], "retry saving").when(has_unsaved_token),
     HELP,
     esc("cancel"),
@@ -41,37 +52,71 @@ pub(super) const SIGN_IN: &[Binding] = &[
 
 pub(super) const PASTE_CALLBACK: &[Binding] = &[enter(Action::Continue, "submit"), esc("cancel")];
 
+/// Returns the name of what fixes a failed sign-in.
+fn fix_label(action: Action) -> &'static str {
+    match action {
+        Action::EditScopes => "change scopes",
+        Action::EditCredentials => "change credentials",
+        Action::EditRedirectUrl => "change redirect URL",
+        Action::OpenPortal => "open portal",
+        _ => "try again",
+    }
+}
+
+fn likeliest_fix_label(state: &State) -> Option<String> {
+    progress::fix_actions(state).first().map(|action| fix_label(*action).to_owned())
+}
+
+fn is_further_fix(state: &State, action: Action) -> bool {
+    progress::fix_actions(state).iter().skip(1).any(|fix| *fix == action)
+}
+
 pub(super) const SIGN_IN_FAILED: &[Binding] = &[
-    hint(Action::Retry, &[key('r')], "try again"),
-    hint(Action::EditScopes, &[key('s')], "change scopes"),
-    hint(Action::EditCredentials, &[key('i')], "change credentials"),
-    hint(Action::EditRedirectUrl, &[key('l')], "change redirect URL"),
-    hint(Action::OpenPortal, &[key('o')], "open portal"),
-    hint(Action::Back, &[ENTER, ESC], "back"),
+    enter(Action::Continue, "the likeliest fix").labeled(likeliest_fix_label),
+    hint(Action::Retry, &[key('r')], "try again").when(|state| is_further_fix(state, Action::Retry)),
+    hint(Action::EditScopes, &[key('s')], "change scopes").when(|state| is_further_fix(state, Action::EditScopes)),
+    hint(Action::EditCredentials, &[key('i')], "change credentials")
+        .when(|state| is_further_fix(state, Action::EditCredentials)),
+    hint(Action::EditRedirectUrl, &[key('l')], "change redirect URL")
+        .when(|state| is_further_fix(state, Action::EditRedirectUrl)),
+    hint(Action::OpenPortal, &[key('o')], "open portal").when(|state| is_further_fix(state, Action::OpenPortal)),
     HELP,
+    esc("back"),
     SCROLL_UP,
     SCROLL_DOWN,
 ];
 
-#[expect(clippy::unnecessary_wraps, reason = "other labels hide their binding with None")]
-fn next_profile_label(state: &State) -> Option<String> {
-    let next = state.list.queue.front().map(|next| format!("next: {}", fit(next.as_str(), NEXT_NAME_WIDTH)));
-    Some(next.unwrap_or_else(|| "profile list".to_owned()))
+fn next_step_label(state: &State) -> Option<String> {
+    signed_in::next_step_label(state, NAME_WIDTH)
+}
+
+fn can_publish(state: &State) -> bool {
+    matches!(&state.screen, Screen::SignedIn(done) if signed_in::can_publish(&done.outcome.profile))
+}
+
+fn lacks_scopes(state: &State) -> bool {
+    matches!(&state.screen, Screen::SignedIn(done) if !done.outcome.missing.is_empty())
 }
 
 pub(super) const SIGNED_IN: &[Binding] = &[
-    enter(Action::Continue, "profile list").labeled(next_profile_label),
-    hint(Action::Compose, &[key('p')], "publish a post"),
+    enter(Action::Continue, "the selected next step").labeled(next_step_label),
     hint(Action::CopyToken, &[key('c')], "copy token"),
     hint(Action::Reveal, &[ctrl('r')], "show token"),
-    hint(Action::CopyMemberId, &[key('i')], "copy member ID"),
-    hint(Action::CopyUrn, &[key('y')], "copy URN"),
+    hint(Action::Copy, &[key('y')], "copy ..."),
+    hint(Action::Compose, &[key('p')], "post").when(can_publish),
+    help_only(Action::Reauthorize, &[key('r')], "re-authorize").when(lacks_scopes),
+    hint(Action::EditScopes, &[key('s')], "change scopes").when(lacks_scopes),
     HELP,
+    esc("profile list").labeled(signed_in::back_label),
     hint(Action::Quit, &[key('q')], "quit"),
     help_only(Action::Deliveries, &[key('t')], "deliveries"),
-    help_only(Action::Back, &[ESC], "profile list"),
-    SCROLL_UP,
-    SCROLL_DOWN,
+    help_only(Action::Add, &[key('a')], "add a profile"),
+    help_only(Action::CopyTokenCommand, &[key('1')], "copy the first command"),
+    help_only(Action::CopyExportCommand, &[key('2')], "copy the second command"),
+    help_only(Action::CopyRequestCommand, &[key('3')], "copy the third command"),
+    help_only(Action::CopyMemberId, &[key('i')], "copy member ID"),
+    ROW_UP,
+    ROW_DOWN,
 ];
 
 fn has_profile_of_member(state: &State) -> bool {
@@ -79,15 +124,16 @@ fn has_profile_of_member(state: &State) -> bool {
 }
 
 pub(super) const DIFFERENT_MEMBER: &[Binding] = &[
-    hint(Action::UpdateTheirProfile, &[key('m')], "update their profile").when(has_profile_of_member),
-    hint(Action::SaveAsNewProfile, &[key('s')], "save as new profile"),
-    hint(Action::Replace, &[key('R')], "replace this profile's token"),
+    enter(Action::Continue, "the selected choice").labeled(|state| progress::choice_label(state).map(str::to_owned)),
     hint(Action::Retry, &[key('r')], "sign in again"),
     hint(Action::Discard, &[key('x')], "discard"),
     HELP,
+    help_only(Action::UpdateTheirProfile, &[key('m')], "update their profile").when(has_profile_of_member),
+    help_only(Action::SaveAsNewProfile, &[key('s')], "save as new profile"),
+    help_only(Action::Replace, &[key('R')], "replace this profile's token"),
     help_only(Action::Back, &[ESC], "list the choices"),
-    SCROLL_UP,
-    SCROLL_DOWN,
+    ROW_UP,
+    ROW_DOWN,
 ];
 
 pub(super) const REPLACE_TOKEN: &[Binding] = &[yes(Action::Replace, "replace"), no("back")];

@@ -21,9 +21,9 @@ const LABEL_WIDTH: usize = 16;
 /// The dialog that lists the values.
 #[derive(Clone, Debug)]
 pub struct CopyMenu {
-    name: Name,
+    pub(crate) name: Name,
     /// The selected value.
-    selected: usize,
+    pub(crate) selected: usize,
 }
 
 pub(super) fn open(state: &mut State, name: Name) {

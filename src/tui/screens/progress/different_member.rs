@@ -8,9 +8,12 @@ use crate::text::clean;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
 use crate::tui::message::Effect;
+use crate::tui::screens::move_selection;
 use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::page::Page;
+use ratatui::style::Style;
+use ratatui::text::Span;
 
 /// The members of a profile and of a new token that do not match.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,12 +65,52 @@ fn new_profile_name(state: &State, member: &Member) -> Name {
         .first_free(|name| files.has_profile(name.as_str()))
 }
 
+/// Returns what can be done with the new token, the safest first, each with its description.
+fn choices(state: &State, sign_in: &SignIn, members: &DifferentMember) -> Vec<(Action, String)> {
+    let DifferentMember { stored, found } = members;
+    let profile = &sign_in.request.profile;
+    let existing = profile_of_member(state, &sign_in.request, found);
+    let update = existing.map(|existing| (Action::UpdateTheirProfile, format!("update {existing} with the new token")));
+    let new = new_profile_name(state, found);
+    update
+        .into_iter()
+        .chain([
+            (Action::SaveAsNewProfile, format!("save the new token as profile {new}")),
+            (Action::Replace, format!("replace the token of {profile}, which is then {}'s", name_or_urn(found))),
+            (Action::Retry, format!("discard the new token and sign in again as {}", name_or_urn(stored))),
+            (Action::Discard, "discard the new token".to_owned()),
+        ])
+        .collect()
+}
+
+/// Returns the name of the selected choice.
+pub(crate) fn choice_label(state: &State) -> Option<&'static str> {
+    let sign_in = state.sign_in()?;
+    let choices = choices(state, sign_in, sign_in.different_member.as_ref()?);
+    Some(match choices.get(sign_in.choice)?.0 {
+        Action::UpdateTheirProfile => "update their profile",
+        Action::SaveAsNewProfile => "save as new profile",
+        Action::Replace => "replace this profile's token",
+        Action::Retry => "sign in again",
+        _ => "discard",
+    })
+}
+
 pub(super) fn handle(
     state: &mut State,
     mut sign_in: Box<SignIn>,
     members: DifferentMember,
     action: Action,
 ) -> Vec<Effect> {
+    let choices = choices(state, &sign_in, &members);
+    let action = match action {
+        Action::Up | Action::Down => {
+            sign_in.choice = move_selection(sign_in.choice, choices.len(), action);
+            action
+        }
+        Action::Continue => choices.get(sign_in.choice).map_or(action, |(choice, _)| *choice),
+        action => action,
+    };
     let choice = match action {
         Action::SaveAsNewProfile => Some(MemberMismatch::SaveAs(new_profile_name(state, &members.found))),
         Action::UpdateTheirProfile => {
@@ -123,7 +166,9 @@ pub(super) fn page(
     theme: Theme,
     widths: PageWidths,
 ) -> Page {
-    let mut page = Page::new(theme, widths.single, format!("{} A different member signed in", theme.symbol("⚠", "!")));
+    const KEY_WIDTH: usize = 4;
+    let mut page = Page::with_aside(theme, widths, "! A different member signed in");
+    page.title_style = theme.warning();
     let DifferentMember { stored, found } = members;
     let profile = &sign_in.request.profile;
     let name_and_urn = |member: &Member| {
@@ -132,23 +177,24 @@ pub(super) fn page(
     page.value("Profile", profile.as_str());
     page.value("Expected", &name_and_urn(stored));
     page.value("Signed in as", &name_and_urn(found));
-    page.blank();
-    page.dim("LinkedIn uses the account that is signed in to the browser. Nothing was overwritten.");
     let existing = profile_of_member(state, &sign_in.request, found);
     if let Some(existing) = &existing {
         page.strong(&format!("{} already has the profile {existing} for this app.", name_or_urn(found)));
     }
-    page.blank();
-    let mut add_choice =
-        |action: Action, text: &str| page.choice(state, (KeyContext::DifferentMember, action), Some(text));
-    if let Some(existing) = &existing {
-        add_choice(Action::UpdateTheirProfile, &format!("update {existing} with the new token"));
+    page.panel("What happens to the new token?");
+    for (number, (action, text)) in choices(state, sign_in, members).into_iter().enumerate() {
+        let is_selected = number == sign_in.choice;
+        let key = state.key_name(KeyContext::DifferentMember, action);
+        let style = if is_selected { Style::new() } else { theme.accent() };
+        let room = page.width.saturating_sub(2 + KEY_WIDTH);
+        for (row, text) in crate::text::wrap(&text, room).into_iter().enumerate() {
+            let key = if row == 0 { key.as_str() } else { "" };
+            page.row(is_selected, vec![Span::styled(format!("{key:<KEY_WIDTH$}"), style), Span::raw(text)]);
+        }
     }
-    let new = new_profile_name(state, found);
-    add_choice(Action::SaveAsNewProfile, &format!("save the new token as profile {new}"));
-    add_choice(Action::Replace, &format!("replace the token of {profile}, which is then {}'s", name_or_urn(found)));
-    add_choice(Action::Retry, &format!("discard the new token and sign in again as {}", name_or_urn(stored)));
-    add_choice(Action::Discard, "discard the new token");
+    page.aside("Why");
+    page.plain("LinkedIn uses the account that is signed in to the browser, and does not ask which.");
+    page.dim("Nothing was overwritten. The new token is in memory until you choose.");
     page
 }
 

@@ -5,6 +5,7 @@ mod view;
 
 use jiff::Timestamp;
 
+use super::signed_in::SignedIn;
 use super::{copy_text, profiles, setup};
 use crate::flows::sign_in::{Command, CredentialsCheck, Event, Request, SignInOutcome};
 use crate::text::clean;
@@ -14,8 +15,10 @@ use crate::tui::state::{Dialog, Screen, SetupStep, State};
 use crate::tui::widgets::field::Field;
 use crate::{Code, Error};
 use different_member::DiscardedToken;
-pub(crate) use different_member::{DifferentMember, has_profile_of_member, has_undecided_token, replace, replace_page};
-pub(crate) use view::{page, paste_page, spinner};
+pub(crate) use different_member::{
+    DifferentMember, choice_label, has_profile_of_member, has_undecided_token, replace, replace_page,
+};
+pub(crate) use view::{fix_actions, page, paste_page, spinner};
 
 /// The screen that a sign-in was started from, and that it returns to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +57,14 @@ pub struct Links {
     addresses: &'static str,
 }
 
+impl Links {
+    /// Returns the control page of the sandbox, which is at its root.
+    fn control_page(&self) -> Option<String> {
+        let url = url::Url::parse(&self.authorization_url).ok()?;
+        url.join("/").ok().map(Into::into)
+    }
+}
+
 /// A sign-in that is running or has failed.
 #[derive(Clone, Debug)]
 pub struct SignIn {
@@ -64,6 +75,8 @@ pub struct SignIn {
     /// Its position and the total where several profiles are re-authorized one after the other.
     position: Option<(usize, usize)>,
     pub phase: Phase,
+    /// When each phase began.
+    phase_times: Vec<(Phase, Timestamp)>,
     credentials_check: Option<CredentialsCheck>,
     pub links: Option<Links>,
     /// The browser that was opened, or why none was.
@@ -76,8 +89,17 @@ pub struct SignIn {
     pub unsaved: Option<Error>,
     /// The member who signed in instead of the profile's, until the user chooses what to do with the token.
     pub different_member: Option<DifferentMember>,
+    /// The selected choice after a different member signed in.
+    choice: usize,
     discarded: Option<DiscardedToken>,
     pub failure: Option<Error>,
+}
+
+impl SignIn {
+    fn enter(&mut self, phase: Phase, now: Timestamp) {
+        self.phase = phase;
+        self.phase_times.push((phase, now));
+    }
 }
 
 /// Starts a sign-in; a running sign-in is cancelled.
@@ -93,6 +115,7 @@ pub(crate) fn start(state: &mut State, request: Request, origin: Origin) -> Vec<
         position: (state.reauthorization_count > 1)
             .then(|| (state.reauthorization_count - left, state.reauthorization_count)),
         phase: Phase::CheckSecret,
+        phase_times: vec![(Phase::CheckSecret, state.now)],
         credentials_check: None,
         links: None,
         browser: None,
@@ -100,6 +123,7 @@ pub(crate) fn start(state: &mut State, request: Request, origin: Origin) -> Vec<
         rejected_callbacks: None,
         unsaved: None,
         different_member: None,
+        choice: 0,
         discarded: None,
         failure: None,
     };
@@ -108,11 +132,12 @@ pub(crate) fn start(state: &mut State, request: Request, origin: Origin) -> Vec<
 }
 
 pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
+    let now = state.now;
     let Some(sign_in) = state.sign_in_mut(id) else { return };
     match event {
         Event::CredentialsChecked(check) => {
             sign_in.credentials_check = Some(check);
-            sign_in.phase = Phase::Listen;
+            sign_in.enter(Phase::Listen, now);
         }
         Event::Listening { has_ipv4, has_ipv6, authorization_url, short_link, .. } => {
             let addresses = match (has_ipv4, has_ipv6) {
@@ -121,7 +146,7 @@ pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
                 _ => "::1",
             };
             sign_in.links = Some(Links { authorization_url: authorization_url.into(), short_link, addresses });
-            sign_in.phase = Phase::OpenBrowser;
+            sign_in.enter(Phase::OpenBrowser, now);
         }
         Event::BrowserOpened { command } => sign_in.browser = Some(Ok(clean(&command, 200))),
         Event::BrowserNotOpened(error) => {
@@ -137,7 +162,7 @@ pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
         }
         Event::Waiting { since, until } => {
             sign_in.wait = Some((since, until));
-            sign_in.phase = Phase::Consent;
+            sign_in.enter(Phase::Consent, now);
         }
         Event::CallbackRejected(rejected) => {
             sign_in.rejected_callbacks = Some((rejected.count, rejected.last_reason));
@@ -147,7 +172,9 @@ pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
             _ => state.notify_failure(&error),
         },
         Event::CallbackAccepted | Event::Exchanging => {
-            sign_in.phase = Phase::Exchange;
+            if sign_in.phase != Phase::Exchange {
+                sign_in.enter(Phase::Exchange, now);
+            }
             if matches!(state.dialog, Some(Dialog::PasteCallback(_))) {
                 state.dialog = None;
             }
@@ -155,12 +182,12 @@ pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
             state.notification = None;
         }
         Event::SaveFailed(error) => {
-            sign_in.phase = Phase::Save;
+            sign_in.enter(Phase::Save, now);
             sign_in.unsaved = Some(error);
         }
         Event::TokenSaved { .. } => {
             sign_in.unsaved = None;
-            sign_in.phase = Phase::Identify;
+            sign_in.enter(Phase::Identify, now);
         }
         Event::BrowserSkipped | Event::MemberIdentified(_) => {}
         Event::MemberNotSaved { error, .. } => {
@@ -168,7 +195,7 @@ pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
         }
         Event::MemberUnknown(error) => state.notify_error(format!("The member could not be identified: {error}")),
         Event::DifferentMember { stored, found } => {
-            sign_in.phase = Phase::Save;
+            sign_in.enter(Phase::Save, now);
             sign_in.different_member = Some(DifferentMember { stored, found });
         }
     }
@@ -195,7 +222,7 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<SignInOutco
             state.setup = setup::Setup::new(&state.config.prefill);
             state.list.selected = Some(name);
             profiles::add(state, &outcome.profile);
-            state.open_screen(Screen::SignedIn(Box::new(outcome)));
+            state.open_screen(Screen::SignedIn(Box::new(SignedIn::new(outcome))));
         }
         Err(error) => {
             sign_in.different_member = None;
@@ -240,6 +267,9 @@ fn handle_progress(state: &mut State, sign_in: &mut SignIn, action: Action) -> V
         (Action::CopyClientId, _) => return copy_text("the client ID", &sign_in.request.app.client_id),
         (Action::CopyLink, Some(links)) => return copy_text("the URL", &links.authorization_url),
         (Action::CopyShortLink, Some(links)) => return copy_text("the short link", &links.short_link),
+        (Action::OpenControlPage, Some(links)) if state.is_sandbox() => {
+            return links.control_page().map(Effect::OpenPage).into_iter().collect();
+        }
         (Action::ShowUrl, Some(links)) => {
             state.dialog = Some(Dialog::PrintedUrl(links.authorization_url.clone()));
             return vec![Effect::Terminal(TerminalEffect::PrintLine(links.authorization_url))];
@@ -289,6 +319,8 @@ pub(crate) fn submit(state: &mut State, mut form: PasteForm) -> Vec<Effect> {
 }
 
 fn handle_failure(state: &mut State, sign_in: Box<SignIn>, action: Action) -> Vec<Effect> {
+    let likeliest = sign_in.failure.as_ref().and_then(|error| view::fixes(state, error.code).first().copied());
+    let action = likeliest.filter(|_| action == Action::Continue).unwrap_or(action);
     match action {
         Action::Retry => return start(state, sign_in.request, sign_in.origin),
         Action::EditScopes | Action::EditCredentials | Action::EditRedirectUrl => {

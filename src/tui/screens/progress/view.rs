@@ -6,7 +6,8 @@ use ratatui::text::{Line, Span};
 
 use super::{Origin, PasteForm, Phase, SignIn, different_member};
 use crate::flows::sign_in::CredentialsCheck;
-use crate::text::clean;
+use crate::linkedin::scopes;
+use crate::text::{clean, columns, fit, wrap};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
 use crate::tui::screens::{error_notes, member_and_email};
@@ -16,7 +17,7 @@ use crate::tui::widgets::page::Page;
 use crate::{Code, Error};
 
 /// Seconds without a callback after which LinkedIn is probably showing an error page, which never redirects.
-const OVERDUE_SECONDS: i64 = 60;
+const OVERDUE_SECONDS: i64 = 10;
 
 const PHASES: [Phase; 7] = [
     Phase::CheckSecret,
@@ -28,14 +29,40 @@ const PHASES: [Phase; 7] = [
     Phase::Identify,
 ];
 
-/// Returns the elapsed and the total time of the wait for the callback.
-fn elapsed_of_total(sign_in: &SignIn, now: Timestamp) -> String {
-    let minutes = |seconds: i64| format!("{}:{:02}", seconds.max(0) / 60, seconds.max(0) % 60);
-    sign_in.wait.filter(|_| sign_in.phase == Phase::Consent).map_or_else(String::new, |(since, until)| {
-        let total = until.as_second() - since.as_second();
-        let elapsed = (now.as_second() - since.as_second()).clamp(0, total);
-        format!("{} of {}", minutes(elapsed), minutes(total))
-    })
+/// Formats a duration of the wait: `4:46`.
+fn minutes(seconds: i64) -> String {
+    format!("{}:{:02}", seconds.max(0) / 60, seconds.max(0) % 60)
+}
+
+/// Returns the line with the progress of the wait for the callback.
+fn wait_line(sign_in: &SignIn, theme: Theme, now: Timestamp, width: usize) -> Option<Line<'static>> {
+    let (since, until) = sign_in.wait.filter(|_| sign_in.phase == Phase::Consent)?;
+    let total = (until.as_second() - since.as_second()).max(1);
+    let elapsed = (now.as_second() - since.as_second()).clamp(0, total);
+    let left = format!(" {} left", minutes(total - elapsed));
+    let cells = width.saturating_sub(2 + left.len()).min(48);
+    let filled = usize::try_from(elapsed).unwrap_or_default() * cells / usize::try_from(total).unwrap_or(1);
+    Some(Line::from(vec![
+        Span::raw("  "),
+        Span::styled(theme.symbol("━", "=").repeat(filled), theme.accent()),
+        Span::styled(theme.symbol("─", "-").repeat(cells - filled), theme.dim()),
+        Span::styled(left, theme.dim()),
+    ]))
+}
+
+/// Returns how long a finished phase took, or how long the current one has taken so far.
+fn phase_time(sign_in: &SignIn, phase: Phase, now: Timestamp) -> String {
+    let Some(at) = sign_in.phase_times.iter().position(|(known, _)| *known == phase) else { return String::new() };
+    let start = sign_in.phase_times[at].1;
+    let is_current = phase == sign_in.phase;
+    let end = sign_in.phase_times[at..].iter().find(|(known, _)| *known > phase).map_or(now, |(_, end)| *end);
+    let milliseconds = end.as_millisecond() - start.as_millisecond();
+    match milliseconds {
+        _ if is_current && milliseconds < 1000 => String::new(),
+        ..100 => "<0.1 s".to_owned(),
+        100..10_000 => format!("{}.{} s", milliseconds / 1000, milliseconds % 1000 / 100),
+        _ => minutes(milliseconds / 1000),
+    }
 }
 
 /// Returns the label of a step and a note beside it.
@@ -74,18 +101,38 @@ pub(crate) fn spinner(theme: Theme, now: Timestamp) -> &'static str {
     if theme.is_ascii { ASCII_FRAMES[tenth % ASCII_FRAMES.len()] } else { FRAMES[tenth % FRAMES.len()] }
 }
 
-fn step_lines(sign_in: &SignIn, theme: Theme, now: Timestamp) -> Vec<Line<'static>> {
-    let steps = PHASES.map(|phase| (phase, label_and_note(phase, sign_in)));
+/// Returns a line for each step, with its time on the right. Where there is little room, the steps to come share a line.
+fn step_lines(sign_in: &SignIn, theme: Theme, now: Timestamp, widths: PageWidths) -> Vec<Line<'static>> {
+    let is_merged = |phase: Phase| !widths.is_split && phase > sign_in.phase && phase > Phase::Exchange;
+    let steps: Vec<(Phase, &str, String)> = PHASES
+        .into_iter()
+        .filter(|phase| !is_merged(*phase))
+        .map(|phase| {
+            let (label, note) = label_and_note(phase, sign_in);
+            let merges = phase == Phase::Exchange && is_merged(Phase::Save);
+            (phase, if merges { "Exchange the code, save the token, identify the member" } else { label }, note)
+        })
+        .collect();
     // Only a step with a note must leave room for it.
-    let with_note = steps.iter().filter(|(_, (_, note))| !note.is_empty());
-    let label_width = with_note.map(|(_, (label, _))| label.len()).max().unwrap_or_default();
-    let line = |(phase, (label, note)): (Phase, (&str, String))| {
+    let with_note = steps.iter().filter(|(_, _, note)| !note.is_empty());
+    let label_width = with_note.map(|(_, label, _)| label.len()).max().unwrap_or_default();
+    let line = |(phase, label, note): (Phase, &str, String)| {
         let (mark, style) = mark(sign_in, phase, theme, now);
-        let label_style = if phase > sign_in.phase { theme.dim() } else { Style::new() };
+        let label_style = match phase.cmp(&sign_in.phase) {
+            std::cmp::Ordering::Greater => theme.dim(),
+            std::cmp::Ordering::Equal => theme.strong(),
+            std::cmp::Ordering::Less => Style::new(),
+        };
+        let time = phase_time(sign_in, phase, now);
+        let label = if note.is_empty() { label.to_owned() } else { format!("{label:<label_width$}   ") };
+        let room = widths.main.saturating_sub(2 + columns(&label) + columns(&time) + 1);
+        let note = fit(&note, room);
+        let gap = room.saturating_sub(columns(&note)) + 1;
         Line::from(vec![
             Span::styled(format!("{mark} "), style),
-            Span::styled(format!("{label:<label_width$}   "), label_style),
+            Span::styled(label, label_style),
             Span::styled(note, theme.dim()),
+            Span::styled(format!("{}{time}", " ".repeat(gap)), theme.dim()),
         ])
     };
     steps.into_iter().map(line).collect()
@@ -108,14 +155,10 @@ fn mark(sign_in: &SignIn, phase: Phase, theme: Theme, now: Timestamp) -> (&'stat
     }
 }
 
-/// Returns the account to sign in with, and the position among several re-authorizations.
-fn account_line(state: &State, sign_in: &SignIn) -> Option<String> {
+/// Returns the account to sign in with, where the profile has one.
+fn account(state: &State, sign_in: &SignIn) -> Option<String> {
     let files = state.files();
-    let member = files.profile(&sign_in.request.profile).and_then(|profile| profile.member.as_ref());
-    let member = member.map(|member| format!("Sign in as {}", member_and_email(member)));
-    let position = sign_in.position.map(|(at, total)| format!("{at} of {total}"));
-    let parts: Vec<String> = member.into_iter().chain(position).collect();
-    (!parts.is_empty()).then(|| parts.join(", "))
+    files.profile(&sign_in.request.profile)?.member.as_ref().map(member_and_email)
 }
 
 pub(crate) fn page(state: &State, sign_in: &SignIn, theme: Theme, widths: PageWidths) -> Page {
@@ -127,88 +170,168 @@ pub(crate) fn page(state: &State, sign_in: &SignIn, theme: Theme, widths: PageWi
 }
 
 fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, widths: PageWidths) -> Page {
-    let mut page = Page::new(theme, widths.single, format!("Signing in to profile {}", sign_in.request.profile));
-    page.right = elapsed_of_total(sign_in, state.now);
-    page.lines = step_lines(sign_in, theme, state.now);
-    page.blank();
+    let mut page = Page::with_aside(theme, widths, format!("Signing in to profile {}", sign_in.request.profile));
+    page.right = sign_in.position.map(|(at, total)| format!("{at} of {total}")).unwrap_or_default();
+    page.lines = step_lines(sign_in, theme, state.now, widths);
+    if let Some(wait) = wait_line(sign_in, theme, state.now, widths.main) {
+        let at = page.lines.len() - if widths.is_split { 3 } else { 1 };
+        page.lines.insert(at, wait);
+    }
+    let is_early = sign_in.phase <= Phase::Consent;
+    let account = account(state, sign_in).filter(|_| is_early);
+    if let Some(account) = account.as_ref().filter(|_| !widths.is_split) {
+        page.strong(&format!("Sign in as {account}"));
+    }
     if let Some(error) = &sign_in.unsaved {
+        page.blank();
         page.error(&format!("The token could not be saved: {error}"));
         page.dim(&state.hint(error));
         let retry = state.press(KeyContext::SignIn, Action::Retry, "save it again");
         page.strong(&format!("The token is still in memory. Fix the problem. {retry}"));
-        page.blank();
-    }
-    if sign_in.phase <= Phase::Consent
-        && let Some(account) = account_line(state, sign_in)
-    {
-        page.strong(&account);
-    }
-    if sign_in.phase != Phase::Consent {
-        return page;
-    }
-    if let Some(Err(reason)) = &sign_in.browser {
-        page.warning(reason);
-    }
-    if let Some(links) = &sign_in.links {
-        page.dim("If the browser did not open, open this link where you are signed in to the right LinkedIn account:");
-        page.link(&links.short_link);
-        if let Some(ssh) = &state.config.ssh {
-            // A native PKCE app's port is chosen at each sign-in: the link has it.
-            let port = url::Url::parse(&links.short_link).ok().and_then(|link| link.port());
-            let port = port.unwrap_or_else(|| sign_in.request.app.redirect_url.port());
-            page.dim("If the browser is on another machine, forward the port there first:");
-            page.lines.push(Line::from(ssh.tunnel_command(port)));
-        }
-    }
-    if !state.config.sandbox_members.is_empty() {
-        page.blank();
-        page.dim("Sandbox: press a key to sign in without a browser");
-        let keys = [Action::ApproveFirst, Action::ApproveSecond, Action::ApproveThird];
-        for ((_, name), action) in state.config.sandbox_members.iter().zip(keys) {
-            let name = crate::text::fit(&clean(name, 40), 40);
-            page.choice(state, (KeyContext::SignIn, action), Some(&name));
-        }
     }
     if let Some((count, reason)) = &sign_in.rejected_callbacks {
         let callbacks = if *count == 1 { "callback" } else { "callbacks, the last one" };
-        page.blank();
         page.warning(&format!("Rejected {count} {callbacks}: {}", clean(reason, 200)));
     }
-    let is_overdue =
-        sign_in.wait.is_some_and(|(since, _)| state.now.as_second() - since.as_second() >= OVERDUE_SECONDS);
-    if is_overdue {
-        let copy = |action| format!("{} copy", state.key_name(KeyContext::SignIn, action));
-        page.blank();
-        page.warning(
-            "Still waiting. If LinkedIn shows \"Bummer, something went wrong\", check that these match your app's \
-             Auth tab exactly:",
-        );
-        page.value_with_note("Redirect URL", sign_in.request.app.redirect_url.as_str(), &copy(Action::CopyUrl));
-        page.value_with_note("Client ID", &clean(&sign_in.request.app.client_id, 60), &copy(Action::CopyClientId));
+    let is_waiting = sign_in.phase == Phase::Consent;
+    if is_waiting && state.is_sandbox() && !widths.is_split {
+        page.panel(SANDBOX_TITLE);
+        add_sandbox_keys(&mut page, state, sign_in);
+    }
+    if is_waiting {
+        add_link(&mut page, state, sign_in);
+    }
+    if is_early && (widths.is_split || !state.is_sandbox()) {
+        add_compared_values(&mut page, state, sign_in);
+    }
+    if is_early && widths.is_split {
+        add_what_you_see(&mut page, sign_in, account.as_deref());
+    }
+    if is_waiting && state.is_sandbox() && widths.is_split {
+        page.panel(SANDBOX_TITLE);
+        add_sandbox_keys(&mut page, state, sign_in);
+        if let Some(url) = sign_in.links.as_ref().and_then(super::Links::control_page) {
+            page.link(&url);
+        }
     }
     page
 }
 
+const SANDBOX_TITLE: &str = "Sandbox: sign in with a key";
+
+/// Adds a key with what it does, on a line with others.
+fn key_span(state: &State, theme: Theme, action: Action, label: &str) -> Vec<Span<'static>> {
+    let key = state.key_name(KeyContext::SignIn, action);
+    vec![Span::styled(key, theme.accent()), Span::styled(format!(" {label}   "), theme.dim())]
+}
+
+/// Adds the link for a browser that was not opened, or not where the right member is signed in.
+fn add_link(page: &mut Page, state: &State, sign_in: &SignIn) {
+    let Some(links) = &sign_in.links else { return };
+    let theme = page.theme;
+    if let Some(Err(reason)) = &sign_in.browser {
+        page.panel("Open this link yourself");
+        page.warning(reason);
+    } else {
+        page.panel("Browser not open, or another account in it?");
+    }
+    page.link(&links.short_link);
+    let mut keys = key_span(state, theme, Action::CopyShortLink, "copy link");
+    keys.extend(key_span(state, theme, Action::ShowUrl, "full URL"));
+    keys.extend(key_span(state, theme, Action::PasteCallback, "paste callback URL"));
+    page.lines.push(Line::from(keys));
+    if let Some(ssh) = &state.config.ssh {
+        // A native PKCE app's port is chosen at each sign-in: the link has it.
+        let port = url::Url::parse(&links.short_link).ok().and_then(|link| link.port());
+        let port = port.unwrap_or_else(|| sign_in.request.app.redirect_url.port());
+        page.dim("If the browser is on another machine, forward the port there first:");
+        page.lines.push(Line::from(ssh.tunnel_command(port)));
+    }
+}
+
+/// Adds what must match the app's Auth tab: otherwise LinkedIn shows an error page, and never redirects.
+fn add_compared_values(page: &mut Page, state: &State, sign_in: &SignIn) {
+    let is_overdue =
+        sign_in.wait.is_some_and(|(since, _)| state.now.as_second() - since.as_second() >= OVERDUE_SECONDS);
+    page.panel("LinkedIn shows \"Bummer, something went wrong\"?");
+    let copy = |action| format!("{} copy", state.key_name(KeyContext::SignIn, action));
+    let style = if is_overdue { page.theme.warning() } else { page.theme.dim() };
+    page.text(style, "Then one of these differs from your app's Auth tab:");
+    page.value_with_note("Redirect URL", sign_in.request.app.redirect_url.as_str(), &copy(Action::CopyUrl));
+    page.value_with_note("Client ID", &clean(&sign_in.request.app.client_id, 60), &copy(Action::CopyClientId));
+}
+
+fn add_what_you_see(page: &mut Page, sign_in: &SignIn, account: Option<&str>) {
+    let theme = page.theme;
+    page.aside("What you will see in the browser");
+    match account {
+        Some(account) => page.strong(&format!("1. Sign in as {account}")),
+        None => page.plain("1. Sign in, unless you are signed in"),
+    }
+    page.plain("2. Click Allow");
+    page.blank();
+    page.dim("Your app would like to:");
+    for scope in &sign_in.request.scopes {
+        let text = clean(&scopes::consent_text(scope), 120);
+        for (number, line) in wrap(&text, page.width.saturating_sub(2)).into_iter().enumerate() {
+            let mark = if number == 0 { theme.symbol("· ", "- ") } else { "  " };
+            page.lines.push(Line::from(format!("{mark}{line}")));
+        }
+    }
+}
+
+fn add_sandbox_keys(page: &mut Page, state: &State, sign_in: &SignIn) {
+    let theme = page.theme;
+    let actions = [Action::ApproveFirst, Action::ApproveSecond, Action::ApproveThird];
+    let mut line: Vec<Span<'static>> = Vec::new();
+    let members = state.config.sandbox_members.iter().zip(actions);
+    let named = members.map(|((_, name), action)| (action, fit(&clean(name, 40), 24)));
+    let control = sign_in.links.as_ref().and_then(super::Links::control_page);
+    let all = named.chain(control.map(|_| (Action::OpenControlPage, "control page".to_owned())));
+    for (action, label) in all {
+        let spans = key_span(state, theme, action, &label);
+        let width = |spans: &[Span<'_>]| spans.iter().map(|span| columns(&span.content)).sum::<usize>();
+        if !line.is_empty() && width(&line) + width(&spans) > page.width + 3 {
+            page.lines.push(Line::from(std::mem::take(&mut line)));
+        }
+        line.extend(spans);
+    }
+    page.lines.push(Line::from(line));
+}
+
 fn failure_page(state: &State, sign_in: &SignIn, error: &Error, theme: Theme, widths: PageWidths) -> Page {
-    let mut page = Page::new(theme, widths.single, format!("{} {}", theme.failed_mark().0, headline(error.code)));
+    let mut page = Page::with_aside(theme, widths, format!("{} {}", theme.failed_mark().0, headline(error.code)));
     page.title_style = theme.error();
     page.plain(&error.message);
     if let Some(detail) = &error.detail {
         page.dim(&format!("LinkedIn: {detail}"));
     }
-    page.blank();
-    for paragraph in state.hint(error).lines() {
-        page.strong(paragraph);
+    let hint = state.hint(error);
+    if !hint.is_empty() {
+        page.blank();
+        for paragraph in hint.lines() {
+            page.strong(paragraph);
+        }
     }
-    page.blank();
-    for action in fix_actions(error.code) {
-        page.choice(state, (KeyContext::SignInFailed, *action), None);
+    page.panel("What to do");
+    page.choice(state, (KeyContext::SignInFailed, Action::Continue), None);
+    for action in fixes(state, error.code).into_iter().skip(1) {
+        page.choice(state, (KeyContext::SignInFailed, action), None);
     }
     let back = match sign_in.origin {
         Origin::Setup => "back to the review",
         Origin::List => "back to the profile list",
     };
     page.choice(state, (KeyContext::SignInFailed, Action::Back), Some(back));
+    if widths.is_split {
+        let request = &sign_in.request;
+        page.aside("What was requested");
+        page.value("Profile", request.profile.as_str());
+        page.value("Client ID", &clean(&request.app.client_id, 60));
+        page.value("Redirect URL", request.app.redirect_url.as_str());
+        page.value("Scopes", &clean(&request.scopes.join(" "), 600));
+    }
+    page.foot(theme.dim(), "Nothing was saved, and nothing you typed is lost.", widths.single);
     page
 }
 
@@ -243,15 +366,23 @@ const fn headline(code: Code) -> &'static str {
     }
 }
 
-/// Returns the actions that fix a failure, the likeliest first.
-const fn fix_actions(code: Code) -> &'static [Action] {
+/// Returns the actions that fix the failure on the screen, the likeliest first.
+pub(crate) fn fix_actions(state: &State) -> Vec<Action> {
+    let failure = state.sign_in().and_then(|sign_in| sign_in.failure.as_ref());
+    failure.map_or_else(Vec::new, |error| fixes(state, error.code))
+}
+
+/// Returns the actions that fix a failure. The sandbox's apps are in no portal.
+pub(super) fn fixes(state: &State, code: Code) -> Vec<Action> {
     use Action::{EditCredentials, EditRedirectUrl, EditScopes, OpenPortal, Retry};
-    match code {
+    let actions: &[Action] = match code {
         Code::ScopeNotAuthorized => &[EditScopes, OpenPortal, Retry],
         Code::ClientRefused => &[EditCredentials, OpenPortal, Retry],
         Code::RedirectMismatch => &[EditRedirectUrl, EditCredentials, OpenPortal, Retry],
         Code::PortInUse => &[EditRedirectUrl, Retry],
         Code::TimedOut => &[Retry, EditRedirectUrl, EditCredentials, OpenPortal],
+        Code::Denied => &[Retry, EditScopes],
         _ => &[Retry],
-    }
+    };
+    actions.iter().copied().filter(|action| *action != OpenPortal || !state.is_sandbox()).collect()
 }

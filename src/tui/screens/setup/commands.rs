@@ -1,15 +1,15 @@
 //! The key handlers of the setup.
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 
-use super::guide;
+use super::{REVIEWED_STEPS, guide, reviewed_step, scopes};
 use crate::Error;
 use crate::linkedin::endpoints::portal;
-use crate::linkedin::scopes::{self, CATALOGUE, PRESETS};
+use crate::linkedin::scopes::check_granted;
 use crate::text::{Credential, clean_credential};
 use crate::tui::files::Files;
 use crate::tui::keymap::Action;
-use crate::tui::message::{Effect, TerminalEffect};
+use crate::tui::message::Effect;
 use crate::tui::screens::progress::{self, Origin};
 use crate::tui::screens::{copy_text, move_selection};
 use crate::tui::state::{Screen, SetupStep, State};
@@ -25,10 +25,23 @@ pub(crate) fn has_focused_field(state: &mut State, step: SetupStep) -> bool {
 pub(crate) fn type_key(state: &mut State, step: SetupStep, key: KeyEvent) -> Vec<Effect> {
     let apps = state.files().apps.len();
     edit_suggested_name(state, step);
+    if step == SetupStep::Scopes && state.setup.scope_list.find.is_some() && key.code == KeyCode::Char(' ') {
+        scopes::toggle(&mut state.setup);
+        return Vec::new();
+    }
+    replace_selected_secret(state, step, matches!(key.code, KeyCode::Char(_) | KeyCode::Backspace | KeyCode::Delete));
     if let Some(field) = state.setup.field(step, apps) {
         field.type_key(key);
     }
     on_text_changed(state, step)
+}
+
+/// Clears the secret where all of it is selected and the key changes it; it is not selected afterwards.
+fn replace_selected_secret(state: &mut State, step: SetupStep, is_change: bool) {
+    let is_focused = step == SetupStep::Credentials && state.setup.credentials_line > state.files().apps.len();
+    if is_focused && std::mem::take(&mut state.setup.is_secret_selected) && is_change {
+        state.setup.secret.wipe();
+    }
 }
 
 /// Inserts pasted text after cleaning it; pasted characters never run an action.
@@ -41,6 +54,7 @@ pub(crate) fn paste(state: &mut State, step: SetupStep, text: &str) -> Vec<Effec
         SetupStep::Redirect => Some(Credential::RedirectUrl),
         SetupStep::Guide | SetupStep::Scopes | SetupStep::Review => None,
     };
+    replace_selected_secret(state, step, true);
     let (text, several) = credential.map_or_else(|| clean_line(text), |kind| clean_credential(kind, text));
     let cut = state.setup.field(step, apps).and_then(|field| field.insert(&text));
     if several {
@@ -61,6 +75,7 @@ fn edit_suggested_name(state: &mut State, step: SetupStep) {
 fn on_text_changed(state: &mut State, step: SetupStep) -> Vec<Effect> {
     match step {
         SetupStep::Redirect => return probe_port(state),
+        SetupStep::Scopes if state.setup.scope_list.find.is_some() => state.setup.scope_list.on_find_typed(),
         // Credentials that are typed are those of another app.
         SetupStep::Credentials if state.setup.credentials_line >= state.files().apps.len() => state.setup.app = None,
         _ => {}
@@ -72,7 +87,10 @@ fn on_text_changed(state: &mut State, step: SetupStep) -> Vec<Effect> {
 pub(crate) fn on_port_probed(state: &mut State, url: String, result: Result<(), Error>) -> Vec<Effect> {
     let problem = result.as_ref().err().map(|error| error.message.clone());
     state.setup.port_probe = Some((url, result));
-    let is_sandbox_app = !state.config.sandbox_members.is_empty() && state.setup.app.is_none();
+    let files = state.files();
+    let selected = state.setup.app.as_ref().and_then(|name| files.apps.iter().find(|app| app.name == *name));
+    let is_demo = selected.is_none_or(|app| app.client_id == state.config.prefill.client_id);
+    let is_sandbox_app = state.is_sandbox() && is_demo;
     let default_url = |port: u16| format!("http://localhost:{port}/callback");
     match (state.setup.redirect_url(), problem) {
         (Ok(url), Some(problem))
@@ -108,60 +126,20 @@ pub(crate) fn handle(state: &mut State, step: SetupStep, action: Action) -> Vec<
                 setup.redirect = Field::new(app.redirect_url.as_str());
             }
         }
-        (SetupStep::Scopes, action) => handle_scopes(state, action, &files),
+        (SetupStep::Scopes, action) => scopes::handle(state, action),
         (SetupStep::Redirect, Action::CopyUrl) => return copy_text("the redirect URL", state.setup.redirect.trimmed()),
         (SetupStep::Review, Action::NextField | Action::PreviousField) => {
-            state.setup.review_line = 1 - state.setup.review_line;
+            state.setup.review_line = move_selection(state.setup.review_line, 2 + REVIEWED_STEPS.len(), action);
         }
         _ => {}
     }
     Vec::new()
 }
 
-fn handle_scopes(state: &mut State, action: Action, files: &Files) {
-    let setup = &mut state.setup;
-    let custom_line = CATALOGUE.len();
-    let preset = match action {
-        action if action.is_move() => {
-            setup.scope_line = move_selection(setup.scope_line, custom_line + 1, action);
-            return;
-        }
-        Action::NextField => {
-            setup.scope_line = if setup.scope_line == custom_line { 0 } else { custom_line };
-            return;
-        }
-        Action::Toggle => {
-            if let Some(scope) = CATALOGUE.get(setup.scope_line) {
-                match setup.scopes.iter().position(|id| id == scope.id) {
-                    Some(at) => drop(setup.scopes.remove(at)),
-                    None => setup.scopes.push(scope.id.to_owned()),
-                }
-            }
-            None
-        }
-        Action::PresetOne => Some(0),
-        Action::PresetTwo => Some(1),
-        Action::PresetThree => Some(2),
-        _ => return,
-    };
-    if let Some(number) = preset {
-        setup.scopes = PRESETS[number].scopes.iter().map(|&scope| scope.to_owned()).collect();
-    }
-    // The page shows the problem at its top, which most of its lines scroll out of sight.
-    state.notification = None;
-    let scopes = state.setup.all_scopes();
-    if let Err(error) = scopes::check_granted(&scopes, &state.setup.granted(files))
-        && !scopes.is_empty()
-    {
-        state.notify_failure(&error);
-    }
-}
-
 fn next(state: &mut State, step: SetupStep, files: &Files) -> Vec<Effect> {
-    let to = |state: &mut State, step| state.open_screen(Screen::Setup(step));
     match step {
         SetupStep::Guide => {
-            to(state, SetupStep::Credentials);
+            to_step(state, SetupStep::Credentials);
             return vec![Effect::SaveGuide(guide::mark_seen(&files.guide))];
         }
         SetupStep::Credentials => {
@@ -177,38 +155,67 @@ fn next(state: &mut State, step: SetupStep, files: &Files) -> Vec<Effect> {
             };
             match wrong {
                 Some(line) => setup.credentials_line = line,
-                None => to(state, SetupStep::Scopes),
+                None => return to_step_or_review(state, SetupStep::Scopes),
             }
         }
-        SetupStep::Scopes => match scopes::check_granted(&state.setup.all_scopes(), &state.setup.granted(files)) {
-            Ok(()) => {
-                to(state, SetupStep::Redirect);
-                return probe_port(state);
+        SetupStep::Scopes if state.setup.scope_list.find.is_some() => state.setup.scope_list.close_find(),
+        SetupStep::Scopes => match check_granted(&state.setup.all_scopes(), &state.setup.granted(files)) {
+            Ok(()) => return to_step_or_review(state, SetupStep::Redirect),
+            Err(error) => state.notify_failure(&error),
+        },
+        // The reason is below the field.
+        SetupStep::Redirect if state.setup.redirect_url().is_err() => {}
+        SetupStep::Redirect => return to_step_or_review(state, SetupStep::Review),
+        SetupStep::Review => {
+            if let Some((step, _)) = reviewed_step(&state.setup) {
+                state.setup.returns_to_review = true;
+                return to_step(state, step);
             }
-            Err(error) => state.notify_failure(&error),
-        },
-        SetupStep::Redirect => match state.setup.redirect_url() {
-            Ok(_) => to(state, SetupStep::Review),
-            Err(error) => state.notify_failure(&error),
-        },
-        SetupStep::Review => match state.setup.request(state, files) {
-            Ok(request) => return progress::start(state, request, Origin::Setup),
-            Err(error) => state.notify_error(error.to_string()),
-        },
+            match state.setup.request(state, files) {
+                Ok(request) => return progress::start(state, request, Origin::Setup),
+                Err(error) => state.notify_error(error.to_string()),
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn to_step_or_review(state: &mut State, step: SetupStep) -> Vec<Effect> {
+    let returns = std::mem::take(&mut state.setup.returns_to_review);
+    to_step(state, if returns { SetupStep::Review } else { step })
+}
+
+/// Opens a step; the port is probed where its result is shown.
+fn to_step(state: &mut State, step: SetupStep) -> Vec<Effect> {
+    state.open_screen(Screen::Setup(step));
+    let is_shown = matches!(step, SetupStep::Redirect | SetupStep::Review);
+    if is_shown && state.setup.port_probe.is_none() || step == SetupStep::Redirect {
+        return probe_port(state);
     }
     Vec::new()
 }
 
 fn back(state: &mut State, step: SetupStep, files: &Files) -> Vec<Effect> {
     state.revealed_until = None;
+    if step == SetupStep::Guide && std::mem::take(&mut state.setup.shows_outdated_tutorials) {
+        return Vec::new();
+    }
+    if step == SetupStep::Scopes && state.setup.scope_list.find.is_some() {
+        state.setup.scope_list.close_find();
+        return Vec::new();
+    }
+    if std::mem::take(&mut state.setup.returns_to_review) {
+        return to_step(state, SetupStep::Review);
+    }
+    // Nothing that was typed is lost: the setup opens again with it.
+    let first = if files.rows.is_empty() && state.is_sandbox() { Screen::Welcome } else { Screen::Profiles };
     let to = match step {
-        SetupStep::Guide if files.rows.is_empty() => return vec![Effect::Terminal(TerminalEffect::Quit)],
-        SetupStep::Guide => Screen::Profiles,
-        SetupStep::Credentials if !files.rows.is_empty() => Screen::Profiles,
+        SetupStep::Guide => first,
+        SetupStep::Credentials if !files.rows.is_empty() || state.is_sandbox() => first,
         SetupStep::Credentials => Screen::Setup(SetupStep::Guide),
         SetupStep::Scopes => Screen::Setup(SetupStep::Credentials),
         SetupStep::Redirect => Screen::Setup(SetupStep::Scopes),
-        SetupStep::Review if state.setup.is_opened_at_review => Screen::Profiles,
+        SetupStep::Review if state.setup.is_opened_at_review => first,
         SetupStep::Review => Screen::Setup(SetupStep::Redirect),
     };
     state.open_screen(to);

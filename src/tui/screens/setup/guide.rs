@@ -15,18 +15,21 @@ pub(super) struct GuideStep {
     /// Its key in `state.toml`.
     pub(super) key: &'static str,
     pub(super) title: &'static str,
+    /// Where in the portal it is done.
+    pub(super) place: &'static str,
     /// How to do it, in the portal's terms.
     pub(super) instructions: &'static str,
     /// The page to open.
     page: &'static str,
     /// The value to copy instead of the page's URL.
-    value: Option<&'static str>,
+    pub(super) value: Option<&'static str>,
 }
 
 pub(super) const STEPS: &[GuideStep] = &[
     GuideStep {
         key: "page",
         title: "Create a LinkedIn Page",
+        place: "linkedin.com/company/setup/new",
         instructions: "Or use one that you administer. Every app is linked to a Page; the link cannot be changed later.",
         page: portal::NEW_PAGE,
         value: None,
@@ -34,6 +37,7 @@ pub(super) const STEPS: &[GuideStep] = &[
     GuideStep {
         key: "app",
         title: "Create a developer app",
+        place: "Developer Portal, Create app",
         instructions: "Enter a name (without \"LinkedIn\" in it), select the Page, upload a logo, accept the terms.",
         page: portal::NEW_APP,
         value: None,
@@ -41,6 +45,7 @@ pub(super) const STEPS: &[GuideStep] = &[
     GuideStep {
         key: "verify",
         title: "Verify the app with the Page",
+        place: "Settings tab",
         instructions: "Settings tab > Verify > Generate URL. A Page admin must open the URL within 30 days.",
         page: portal::APPS,
         value: None,
@@ -48,6 +53,7 @@ pub(super) const STEPS: &[GuideStep] = &[
     GuideStep {
         key: "products",
         title: "Add two products",
+        place: "Products tab",
         instructions: "Products tab: \"Share on LinkedIn\" and \"Sign In with LinkedIn using OpenID Connect\".",
         page: portal::APPS,
         value: None,
@@ -55,14 +61,16 @@ pub(super) const STEPS: &[GuideStep] = &[
     GuideStep {
         key: "redirect",
         title: "Register the redirect URL",
+        place: "Auth tab",
         instructions: "Auth tab > Authorized redirect URLs for your app. Add exactly http://localhost:3000/callback",
         page: portal::APPS,
         value: Some(RedirectUrl::DEFAULT),
     },
     GuideStep {
         key: "credentials",
-        title: "Copy Client ID and Primary Client Secret",
-        instructions: "Auth tab > Application credentials. You enter them on the next screen.",
+        title: "Copy Client ID and Client Secret",
+        place: "Auth tab",
+        instructions: "Auth tab > Application credentials: Client ID and Primary Client Secret. You enter them on the next screen.",
         page: portal::APPS,
         value: None,
     },
@@ -88,6 +96,8 @@ pub(super) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
         action if action.is_move() => {
             state.setup.guide_line = move_selection(state.setup.guide_line, STEPS.len(), action);
         }
+        Action::First => state.setup.guide_line = 0,
+        Action::Last => state.setup.guide_line = STEPS.len() - 1,
         Action::OutdatedTutorials => state.setup.shows_outdated_tutorials = !state.setup.shows_outdated_tutorials,
         Action::Toggle => {
             let Some(files) = state.files.as_mut().map(Arc::make_mut) else { return Vec::new() };

@@ -2,15 +2,18 @@
 
 mod commands;
 mod guide;
+mod scopes;
 mod view;
 
 pub(crate) use commands::{handle, has_focused_field, on_port_probed, paste, type_key};
+pub(crate) use scopes::toggle_label;
 pub(crate) use view::page;
 
 use super::progress::{Origin, SignIn};
 use super::{parse_profile_name, sign_in_request};
 use crate::flows::sign_in::Request;
-use crate::linkedin::scopes::{self, CATALOGUE};
+use crate::linkedin::scopes as catalogue;
+use crate::linkedin::scopes::CATALOGUE;
 use crate::linkedin::{Flow, RedirectUrl};
 use crate::secret::Secret;
 use crate::store::{App, Name, Profile};
@@ -20,6 +23,7 @@ use crate::tui::message::Effect;
 use crate::tui::state::{Prefill, Screen, SetupStep, State};
 use crate::tui::widgets::field::Field;
 use crate::{Error, Result};
+use scopes::{ScopeList, ScopeRow};
 
 /// The input of the setup. Leaving a step does not clear it.
 #[derive(Clone, Debug, Default)]
@@ -31,23 +35,26 @@ pub struct Setup {
     pub existing: Option<Name>,
     /// Whether it was opened at the review, so that going back leads to the profile list.
     pub is_opened_at_review: bool,
+    /// Whether the step was opened from the review, and returns to it.
+    pub returns_to_review: bool,
     /// The selected saved app; `None` where an app is entered.
     pub app: Option<Name>,
     /// The focused line of the credentials: the saved apps, then client ID, then client secret.
     pub credentials_line: usize,
     pub client_id: Field,
     pub secret: Field,
+    /// Whether the whole secret is selected, so that typing replaces it.
+    pub is_secret_selected: bool,
     /// Where the credentials were found.
     pub source: Option<&'static str>,
     /// The scopes that are checked in the catalogue.
     pub scopes: Vec<String>,
-    /// The selected line of the catalogue; its length is the field for custom scopes.
-    pub scope_line: usize,
+    pub scope_list: ScopeList,
     pub custom_scopes: Field,
     pub redirect: Field,
     /// The URL whose port was probed, and whether it is available.
     pub port_probe: Option<(String, Result<(), Error>)>,
-    /// The focused field of the review: 0 the name, 1 the browser.
+    /// The focused line of the review: 0 the name, 1 the browser, then the steps before.
     pub review_line: usize,
     pub name: Field,
     /// Whether the name was typed; otherwise it is suggested.
@@ -59,14 +66,25 @@ pub struct Setup {
 impl Setup {
     /// Creates a setup with the credentials from the environment.
     pub(crate) fn new(prefill: &Prefill) -> Self {
+        let checked: Vec<String> = catalogue::DEFAULT.iter().map(|&scope| scope.to_owned()).collect();
         Self {
             client_id: Field::new(prefill.client_id.clone()),
             secret: Field::new(prefill.client_secret.as_ref().map(crate::tui::expose).unwrap_or_default()),
             source: prefill.source,
-            scopes: scopes::DEFAULT.iter().map(|&scope| scope.to_owned()).collect(),
+            scope_list: ScopeList::of(&checked),
+            scopes: checked,
             redirect: Field::new(prefill.redirect_url.clone().unwrap_or_else(|| RedirectUrl::DEFAULT.to_owned())),
             ..Self::default()
         }
+    }
+
+    /// Returns whether a text was typed or changed that quitting would lose.
+    pub(crate) fn has_typed_text(&self, prefill: &Prefill) -> bool {
+        let secret = prefill.client_secret.as_ref().map(crate::tui::expose).unwrap_or_default();
+        self.app.is_none() && (self.client_id.text() != prefill.client_id || self.secret.text() != secret)
+            || !self.custom_scopes.text().is_empty()
+            || self.is_name_typed
+            || !self.browser.text().is_empty() && self.existing.is_none()
     }
 
     fn client_id_problem(&self) -> Option<&'static str> {
@@ -92,7 +110,7 @@ impl Setup {
     /// Returns the scopes that are checked and those that were typed.
     pub fn all_scopes(&self) -> Vec<String> {
         let mut all = self.scopes.clone();
-        all.extend(scopes::find_missing(&scopes::split(self.custom_scopes.text()), &self.scopes));
+        all.extend(catalogue::find_missing(&catalogue::split(self.custom_scopes.text()), &self.scopes));
         all
     }
 
@@ -161,7 +179,7 @@ impl Setup {
         let profile =
             self.profile_name(state).map_err(|problem| Error::bad_input(format!("Profile name: {problem}"), ""))?;
         let scopes = self.all_scopes();
-        scopes::check_granted(&scopes, &self.granted(files))?;
+        catalogue::check_granted(&scopes, &self.granted(files))?;
         let browser = Some(self.browser.trimmed().to_owned()).filter(|command| !command.is_empty());
         Ok(sign_in_request(state, self.app(files)?, profile, scopes, browser))
     }
@@ -172,10 +190,17 @@ impl Setup {
             SetupStep::Credentials if self.credentials_line == apps => Some(&mut self.client_id),
             SetupStep::Credentials if self.credentials_line == apps + 1 => Some(&mut self.secret),
             SetupStep::Guide | SetupStep::Credentials => None,
-            SetupStep::Scopes => (self.scope_line == CATALOGUE.len()).then_some(&mut self.custom_scopes),
+            SetupStep::Scopes => match &mut self.scope_list {
+                ScopeList { find: Some(find), .. } => Some(find),
+                ScopeList { row: ScopeRow::Custom, .. } => Some(&mut self.custom_scopes),
+                ScopeList { .. } => None,
+            },
             SetupStep::Redirect => Some(&mut self.redirect),
-            SetupStep::Review if self.review_line == 0 => self.existing.is_none().then_some(&mut self.name),
-            SetupStep::Review => Some(&mut self.browser),
+            SetupStep::Review => match self.review_line {
+                0 => self.existing.is_none().then_some(&mut self.name),
+                1 => Some(&mut self.browser),
+                _ => None,
+            },
         }
     }
 }
@@ -189,17 +214,21 @@ pub(crate) fn open(state: &mut State) {
     }
     state.setup.is_name_typed = false;
     // A user who has an app does not need the guide.
-    let step = if files.apps.is_empty() && files.guide.is_empty() { SetupStep::Guide } else { SetupStep::Credentials };
-    if state.setup.client_id.trimmed().is_empty() {
-        state.setup.app = files.apps.first().map(|app| app.name.clone());
-        state.setup.credentials_line = 0;
-    } else {
-        state.setup.credentials_line = files.apps.len();
-    }
-    if let Some(app) = files.apps.first().filter(|_| state.setup.app.is_some()) {
+    let has_app = !files.apps.is_empty() || !files.guide.is_empty() || state.is_sandbox();
+    // A saved app is what a second account usually needs.
+    state.setup.credentials_line = 0;
+    state.setup.app = files.apps.first().map(|app| app.name.clone());
+    if let Some(app) = files.apps.first() {
         state.setup.redirect = Field::new(app.redirect_url.as_str());
     }
-    state.open_screen(Screen::Setup(step));
+    state.open_screen(Screen::Setup(if has_app { SetupStep::Credentials } else { SetupStep::Guide }));
+}
+
+/// Opens the review of a sign-in to the sandbox: its app is filled in.
+pub(crate) fn open_demo(state: &mut State) -> Vec<Effect> {
+    state.setup = Setup { is_opened_at_review: true, ..Setup::new(&state.config.prefill) };
+    state.open_screen(Screen::Setup(SetupStep::Review));
+    commands::probe_port(state)
 }
 
 /// Opens the review for another member of the same app, with the scopes of `profile`.
@@ -207,6 +236,7 @@ pub(crate) fn duplicate(state: &mut State, profile: &Profile, app: &App) {
     state.setup = Setup {
         is_opened_at_review: true,
         app: Some(app.name.clone()),
+        scope_list: ScopeList::of(&profile.scopes),
         scopes: profile.scopes.clone(),
         redirect: Field::new(app.redirect_url.as_str()),
         ..Setup::default()
@@ -233,15 +263,20 @@ pub(crate) fn open_failed_step(state: &mut State, failed: &SignIn, action: Actio
         Action::EditScopes => {
             let message = failed.failure.as_ref().map(|error| error.message.as_str()).unwrap_or_default();
             let is_refused = |id: &str| message.contains(id) && request.scopes.iter().any(|scope| scope == id);
-            let row = CATALOGUE.iter().position(|scope| is_refused(scope.id));
-            state.setup.scope_line = row.unwrap_or_default();
+            state.setup.scope_list = ScopeList::of(&state.setup.scopes);
+            if let Some(scope) = CATALOGUE.iter().find(|scope| is_refused(scope.id)) {
+                state.setup.scope_list.select(scope.id);
+            }
             state.open_screen(Screen::Setup(SetupStep::Scopes));
         }
         Action::EditCredentials => {
-            // LinkedIn refused the saved secret, so it is entered again; the client ID stays.
+            // The secret that was typed stays, selected; a saved one is not in memory and is entered again.
+            if failed.origin == Origin::List || state.setup.app.is_some() {
+                state.setup.secret.wipe();
+            }
+            state.setup.is_secret_selected = !state.setup.secret.text().is_empty();
             state.setup.app = None;
             state.setup.client_id = Field::new(app.client_id.as_str());
-            state.setup.secret.wipe();
             state.setup.credentials_line = files.apps.len() + 1;
             state.open_screen(Screen::Setup(SetupStep::Credentials));
         }
@@ -251,4 +286,67 @@ pub(crate) fn open_failed_step(state: &mut State, failed: &SignIn, action: Actio
         }
     }
     Vec::new()
+}
+
+/// Opens the scopes of a profile, to request others.
+pub(crate) fn edit_scopes(state: &mut State, profile: &Profile, app: &App) {
+    state.setup = Setup {
+        existing: Some(profile.name.clone()),
+        app: Some(app.name.clone()),
+        scope_list: ScopeList::of(&profile.scopes),
+        scopes: profile.scopes.clone(),
+        redirect: Field::new(app.redirect_url.as_str()),
+        browser: Field::new(profile.browser.clone().unwrap_or_default()),
+        ..Setup::default()
+    };
+    state.open_screen(Screen::Setup(SetupStep::Scopes));
+}
+
+/// Returns whether the fields for another app are shown.
+pub(crate) fn shows_credential_fields(state: &State) -> bool {
+    state.setup.credentials_line >= state.files().apps.len()
+}
+
+/// Returns what the guide's primary key does.
+pub(crate) fn guide_next_label(state: &State) -> &'static str {
+    let done = &state.files().guide;
+    if guide::STEPS.iter().all(|step| done.iter().any(|key| key == step.key)) {
+        "continue"
+    } else if state.is_sandbox() {
+        "use the demo app"
+    } else {
+        "I have an app"
+    }
+}
+
+/// Returns where the guide leads back to.
+pub(crate) fn back_label(state: &State) -> &'static str {
+    if state.setup.shows_outdated_tutorials {
+        "close the text"
+    } else if state.files().rows.is_empty() && state.is_sandbox() {
+        "welcome"
+    } else {
+        "profile list"
+    }
+}
+
+/// The steps that the review can change, in the order of its lines after the name and the browser.
+const REVIEWED_STEPS: [(SetupStep, &str); 3] = [
+    (SetupStep::Credentials, "change the app"),
+    (SetupStep::Redirect, "change the redirect URL"),
+    (SetupStep::Scopes, "change the scopes"),
+];
+
+/// Returns the step that the selected line of the review changes.
+fn reviewed_step(setup: &Setup) -> Option<(SetupStep, &'static str)> {
+    setup.review_line.checked_sub(2).and_then(|line| REVIEWED_STEPS.get(line)).copied()
+}
+
+/// Returns what the review's primary key does.
+pub(crate) fn review_next_label(state: &State) -> &'static str {
+    match reviewed_step(&state.setup) {
+        Some((_, label)) => label,
+        None if matches!(state.config.browser, Some(Err(_))) => "sign in (shows a link)",
+        None => "sign in",
+    }
 }

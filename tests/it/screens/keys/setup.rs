@@ -24,7 +24,7 @@ fn keys_of_the_guide() {
             (Char('?'), Help, ""),
             (F(1), Help, ""),
             (Char('q'), Guide, "Quit"),
-            (Esc, Guide, "Quit"),
+            (Esc, KeyContext::List, ""),
             (Char('i'), Guide, ""),
         ],
     );
@@ -58,10 +58,12 @@ fn keys_of_the_scopes() {
     let chosen = |scene: &Scene| scene.state.setup.all_scopes().join(" ");
     assert_eq!(chosen(&scene), "openid profile email w_member_social");
     assert_eq!(chosen(&scene.clone().keys("1")), "openid profile email");
-    assert_eq!(chosen(&scene.clone().keys(" ")), "profile email w_member_social");
+    let on_openid = (0..3).fold(scene.clone(), |scene, _| scene.press(Down));
+    assert_eq!(chosen(&on_openid.keys(" ")), "profile email w_member_social");
     assert!(chosen(&scene.clone().keys("3")).contains("w_organization_social"));
     // The scope openid alone is rejected with an explanation.
-    let single = scene.clone().keys("1").press(Down).keys(" ").press(Down).keys(" ").enter();
+    let on_profile = (0..5).fold(scene.clone().keys("1"), |scene, _| scene.press(Down));
+    let single = on_profile.keys(" ").press(Down).keys(" ").enter();
     assert_eq!((single.state.key_context(), chosen(&single).as_str()), (Scopes, "openid"));
     assert!(single.state.notification.as_ref().is_some_and(|notification| notification.is_error));
     // The field for custom scopes accepts any character; a retired scope is rejected and its successor named.
@@ -129,7 +131,7 @@ fn a_rejected_secret_is_reentered_for_the_saved_app() {
     let error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.");
     let setup = scenes::list().keys("r").enter().finish_sign_in(Err(error)).keys("i");
     let screen = text(&setup.draw(80, 24, COLOR_THEME));
-    assert!(screen.contains("● my-app") && screen.contains("Enter a new client secret for my-app"), "{screen}");
+    assert!(screen.contains("(●) my-app") && screen.contains("Enter a new client secret for my-app"), "{screen}");
     assert!(!screen.contains("Or enter another app"));
     assert_eq!(effects(&setup.clone().enter()), "", "the secret is required");
     let signed = setup.keys("new0secret==").enter().enter().enter().enter();

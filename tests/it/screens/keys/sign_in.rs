@@ -89,7 +89,7 @@ fn keys_after_a_failed_sign_in() {
             (Char('i'), Credentials, ""),
             (Char('l'), RedirectUrl, "probe 3000"),
             (Char('o'), SignInFailed, super::setup::OPEN_PORTAL),
-            (Enter, Review, ""),
+            (Enter, RedirectUrl, "probe 3000"),
             (Esc, Review, ""),
             (Char('?'), Help, ""),
         ],
@@ -102,7 +102,7 @@ fn keys_after_a_failed_sign_in() {
 
 #[test]
 fn keys_after_signing_in() {
-    use KeyContext::{Deliveries, Help, List, SignedIn};
+    use KeyContext::{Help, List, SignedIn};
     let scene = scenes::done();
     assert_eq!(effects(&scene), "ReadFiles");
     assert!(scene.state.setup.secret.text() == SECRET && scene.state.sign_in().is_none());
@@ -111,8 +111,11 @@ fn keys_after_signing_in() {
         &[
             (Char('c'), SignedIn, "copy the token, a secret"),
             (Char('i'), SignedIn, "copy the member ID"),
-            (Char('y'), SignedIn, "copy the URN"),
-            (Char('t'), Deliveries, ""),
+            (Char('1'), SignedIn, "copy the command"),
+            (Char('3'), SignedIn, "copy the command"),
+            (Char('y'), KeyContext::Copy, ""),
+            (Char('t'), KeyContext::Deliveries, ""),
+            (Char('a'), KeyContext::Guide, ""),
             (Char('q'), SignedIn, "Quit"),
             (Char('?'), Help, ""),
             (Enter, List, "ReadFiles"),

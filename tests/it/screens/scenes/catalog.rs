@@ -31,18 +31,29 @@ pub(crate) fn signing_in() -> Vec<(&'static str, Scene)> {
     let save_error =
         Error::new(Code::Files, "profiles/default.toml cannot be saved: no space left.", "Free some space.");
     vec![
+        ("welcome", welcome()),
         ("guide", guide()),
+        ("guide-in-sandbox", welcome().keys("g")),
+        ("guide-done", done_guide()),
         ("guide-old-tutorial", guide().keys("i")),
         ("credentials", credentials()),
         ("credentials-saved-app", list().keys("a")),
         ("scopes", scopes()),
         ("scopes-page", scopes().keys("3")),
+        ("scopes-find", scopes().keys("/post")),
+        ("scopes-custom", scopes().press(KeyCode::Tab).keys("r_liteprofile")),
         ("scopes-incompatible", scopes_with("r_member_postAnalytics")),
         ("scopes-pages-and-openid", scopes_with("w_organization_social")),
         ("redirect", redirect()),
         ("redirect-port-in-use", redirect().send(Message::PortProbed { url, result: Err(port_in_use) })),
+        ("redirect-invalid", redirect().ctrl('u').keys("localhost:3000/callback")),
         ("review", review()),
+        ("review-in-sandbox", review_in_sandbox()),
+        ("review-change", review().press(KeyCode::Up)),
         ("progress", progress()),
+        ("progress-start", review().enter()),
+        ("progress-in-sandbox", progress_in_sandbox()),
+        ("progress-exchange", progress().event(Event::CallbackAccepted).event(Event::Exchanging)),
         ("progress-no-callback", progress().advance(60)),
         ("progress-over-ssh", progress_over_ssh()),
         ("progress-unsaved", progress().event(Event::SaveFailed(save_error))),
@@ -52,7 +63,18 @@ pub(crate) fn signing_in() -> Vec<(&'static str, Scene)> {
             reauthorizing().finish_sign_in(Err(error)).keys("i")
         }),
         ("failure-scope", progress().finish_sign_in(Err(scope_error))),
-        ("failure-secret", progress().finish_sign_in(Err(secret_error))),
+        ("failure-secret", progress().finish_sign_in(Err(secret_error.clone()))),
+        ("failure-secret-change", progress().finish_sign_in(Err(secret_error)).enter()),
+        ("failure-timed-out", {
+            let error =
+                Error::new(Code::TimedOut, "Timed out waiting for the browser after 300 seconds.", "Try again.");
+            progress().finish_sign_in(Err(error))
+        }),
+        ("failure-rate-limited", {
+            let error =
+                Error::new(Code::RateLimited, "LinkedIn allows no more requests for now (429).", "Try again later.");
+            progress().finish_sign_in(Err(error))
+        }),
         (
             "different-member",
             reauthorizing().event(Event::CallbackAccepted).event(Event::Exchanging).event(different_member),
@@ -63,6 +85,8 @@ pub(crate) fn signing_in() -> Vec<(&'static str, Scene)> {
         ("done-sequence", finish_reauthorization(reauthorizing_three(), "client-a", "李小龙")),
         ("done-new-profile", finish_reauthorization(different_member_with_profile().keys("s"), "account", "李小龙")),
         ("done", done()),
+        ("done-missing-scope", done_without("w_member_social")),
+        ("done-unknown-member", done_without_member()),
         ("done-delivering", done_delivering()),
         ("deliveries", {
             let scene = tested(done_delivering(), "cluster", CommandExit::Code(0));

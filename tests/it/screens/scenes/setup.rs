@@ -6,7 +6,6 @@ use jiff::SignedDuration;
 use linkedin_tui::internal::flows::sign_in::{CredentialsCheck, Event, SignInOutcome};
 use linkedin_tui::internal::host::Ssh;
 use linkedin_tui::internal::linkedin::RedirectUrl;
-use linkedin_tui::internal::linkedin::scopes::CATALOGUE;
 use linkedin_tui::internal::store::{CommandExit, Delivery, DeliveryResult, Input};
 use linkedin_tui::internal::tui::message::Message;
 use linkedin_tui::internal::tui::state::UiConfig;
@@ -24,10 +23,38 @@ pub(crate) fn scopes() -> Scene {
     credentials().enter()
 }
 
-/// Returns the screen with the usual scopes and one more selected.
+/// Returns the screen with the usual scopes and one more selected, which was found by its ID.
 pub(crate) fn scopes_with(id: &str) -> Scene {
-    let row = CATALOGUE.iter().position(|scope| scope.id == id).unwrap();
-    (0..row).fold(scopes(), |scene, _| scene.press(KeyCode::Down)).keys(" ")
+    scopes().keys("/").keys(id).keys(" ").enter()
+}
+
+/// Returns a sandbox without profiles.
+pub(crate) fn welcome() -> Scene {
+    let Scene { state, .. } = Scene::new();
+    let config = UiConfig { program: "linkedin-tui --sandbox", ..sandbox(state.config) };
+    Scene::with(config).send(Message::FilesRead(Box::default()))
+}
+
+fn sandbox(config: UiConfig) -> UiConfig {
+    UiConfig {
+        badge: Some("SANDBOX".to_owned()),
+        sandbox_members: [("ada", "Ada Lovelace"), ("bruce", "李小龙"), ("grace", "Grace Hopper")]
+            .map(|(key, member_name)| (key.to_owned(), member_name.to_owned()))
+            .to_vec(),
+        prefill: Prefill { source: Some("the sandbox"), ..config.prefill },
+        ..config
+    }
+}
+
+/// Returns the review of a sign-in to the sandbox.
+pub(crate) fn review_in_sandbox() -> Scene {
+    let url = RedirectUrl::DEFAULT.to_owned();
+    welcome().enter().send(Message::PortProbed { url, result: Ok(()) })
+}
+
+/// Returns a sign-in to the sandbox that waits for the callback.
+pub(crate) fn progress_in_sandbox() -> Scene {
+    wait_for_callback(review_in_sandbox().enter()).advance(3)
 }
 
 pub(crate) fn redirect() -> Scene {
@@ -62,18 +89,35 @@ pub(crate) fn progress() -> Scene {
 }
 
 pub(crate) fn outcome() -> SignInOutcome {
-    let mut profile = profile("default", "Ada Lovelace", 60);
-    profile.token.as_mut().unwrap().scopes.retain(|scope| scope != "email");
     SignInOutcome {
-        profile,
-        missing: vec!["email".to_owned()],
+        profile: profile("default", "Ada Lovelace", 60),
+        missing: Vec::new(),
         siblings: Vec::new(),
         saved_in: "/home/ada/.config/linkedin-tui/profiles/default.toml".to_owned(),
     }
 }
 
 pub(crate) fn done() -> Scene {
-    progress().event(Event::CallbackAccepted).event(Event::Exchanging).finish_sign_in(Ok(outcome()))
+    finish(outcome())
+}
+
+fn finish(outcome: SignInOutcome) -> Scene {
+    progress().event(Event::CallbackAccepted).event(Event::Exchanging).finish_sign_in(Ok(outcome))
+}
+
+/// Returns the screen after LinkedIn granted fewer scopes than were requested.
+pub(crate) fn done_without(scope: &str) -> Scene {
+    let mut outcome = outcome();
+    outcome.profile.token.as_mut().unwrap().scopes.retain(|granted| granted != scope);
+    finish(SignInOutcome { missing: vec![scope.to_owned()], ..outcome })
+}
+
+/// Returns the screen after a sign-in with scopes that do not identify the member.
+pub(crate) fn done_without_member() -> Scene {
+    let mut outcome = outcome();
+    outcome.profile.member = None;
+    outcome.profile.token.as_mut().unwrap().scopes = vec!["w_organization_social".to_owned()];
+    finish(outcome)
 }
 
 /// Returns deliveries with these names.
@@ -136,15 +180,17 @@ pub(crate) fn progress_over_ssh() -> Scene {
     let config = UiConfig {
         ssh: Some(Ssh { destination: "ada@build.example.com".to_owned(), port: None }),
         browser: Some(Err("there is no display".to_owned())),
-        badge: Some("SANDBOX".to_owned()),
-        sandbox_members: [("ada", "Ada Lovelace"), ("bruce", "李小龙"), ("grace", "Grace Hopper")]
-            .map(|(key, member_name)| (key.to_owned(), member_name.to_owned()))
-            .to_vec(),
-        ..state.config
+        ..sandbox(state.config)
     };
     let scene = Scene::with(config).send(Message::FilesRead(Box::default()));
-    let scene = scene.enter().enter().enter().enter().enter();
+    let scene = scene.enter().enter();
     wait_for_callback(scene)
         .event(Event::BrowserNotOpened(Error::new(Code::Unexpected, "There is no display.", "")))
         .advance(9)
+}
+
+/// Returns the guide with all steps done.
+pub(crate) fn done_guide() -> Scene {
+    let scene = guide().keys("      ");
+    scene.press(KeyCode::Home)
 }

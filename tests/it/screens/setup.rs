@@ -1,0 +1,360 @@
+//! The welcome, the setup, the sign-in and its result: what they show and where their keys lead.
+
+use crossterm::event::KeyCode::{self, Backspace, Char, Down, End, Enter, Esc, Left, PageDown, Right, Tab, Up};
+use linkedin_tui::internal::flows::sign_in::Event;
+use linkedin_tui::internal::host::Ssh;
+use linkedin_tui::internal::tui::keymap::KeyContext;
+use linkedin_tui::internal::tui::message::{Effect, Message};
+use linkedin_tui::internal::tui::state::Screen;
+use linkedin_tui::{Code, Error};
+
+use crate::screens::keys::{effects, notification, table};
+use crate::screens::scenes::{self, COLOR_THEME, PLAIN_THEME, SECRET, Scene, text};
+
+/// The sizes that every screen must work at.
+const SIZES: [(u16, u16); 4] = [(60, 20), (80, 24), (120, 36), (200, 50)];
+
+fn screen(scene: &Scene, (columns, rows): (u16, u16)) -> String {
+    text(&scene.draw(columns, rows, COLOR_THEME))
+}
+
+/// Returns the words of a screen with one column of panels, joined over its lines.
+fn words(scene: &Scene) -> String {
+    screen(scene, (80, 24)).replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn press(scene: Scene, key: KeyCode, times: usize) -> Scene {
+    (0..times).fold(scene, |scene, _| scene.press(key))
+}
+
+#[test]
+fn the_sandbox_opens_on_a_welcome_without_portal_steps() {
+    let scene = scenes::welcome();
+    for size in SIZES {
+        let shown = screen(&scene, size);
+        for part in
+            ["Get LinkedIn API tokens", "Sign in as a demo member", "Look around", "Read the guide", "What is real"]
+        {
+            assert!(shown.contains(part), "{part} at {size:?}:\n{shown}");
+        }
+        assert!(!shown.contains("Create a LinkedIn Page"), "{shown}");
+    }
+    table(
+        &scene,
+        &[
+            (Enter, KeyContext::Review, "probe 3000"),
+            (Char('l'), KeyContext::List, "add the samples"),
+            (Char('g'), KeyContext::Guide, ""),
+            (Char('?'), KeyContext::Help, ""),
+            (Char('q'), KeyContext::Welcome, "Quit"),
+            (Esc, KeyContext::Welcome, ""),
+        ],
+    );
+    let guide = scene.clone().keys("g");
+    assert!(screen(&guide, (60, 20)).contains("The pages that open here are LinkedIn's real ones."));
+    assert_eq!(guide.press(Esc).state.key_context(), KeyContext::Welcome);
+    assert_eq!(scene.enter().press(Esc).state.key_context(), KeyContext::Welcome);
+}
+
+#[test]
+fn a_demo_sign_in_takes_three_keys() {
+    let waiting = scenes::wait_for_callback(scenes::welcome().enter().enter());
+    assert_eq!(effects(&waiting.keys("1")), "approve as ada");
+}
+
+#[test]
+fn the_way_past_the_guide_is_always_in_view() {
+    for size in SIZES {
+        for scene in [scenes::guide(), press(scenes::guide(), Down, 5), scenes::guide().keys("t")] {
+            let shown = screen(&scene, size);
+            assert!(shown.contains("Already have an app? Press enter"), "{size:?}:\n{shown}");
+            assert!(shown.contains("enter I have an app"), "{size:?}:\n{shown}");
+        }
+    }
+    // The detail is that of the selected step.
+    let third = screen(&press(scenes::guide(), Down, 2), (80, 24));
+    assert!(third.contains("3. Verify the app with the Page") && third.contains("Generate URL"), "{third}");
+    assert!(screen(&scenes::done_guide(), (80, 24)).contains("6 of 6 done"));
+    assert!(screen(&scenes::done_guide(), (80, 24)).contains("enter continue"));
+}
+
+#[test]
+fn esc_in_the_setup_never_quits_and_loses_nothing() {
+    let text_shown = scenes::guide().keys("t").press(Esc);
+    assert_eq!((text_shown.state.key_context(), effects(&text_shown).as_str()), (KeyContext::Guide, ""));
+    let typed = scenes::credentials().keys("x").press(Esc);
+    assert_eq!(typed.state.key_context(), KeyContext::Guide);
+    let left = typed.press(Esc);
+    assert_eq!((left.state.key_context(), effects(&left).as_str()), (KeyContext::List, ""));
+    let opened = left.keys("a").enter();
+    assert_eq!(opened.state.setup.client_id.text(), "86abcdefghijklx");
+}
+
+#[test]
+fn quitting_the_setup_asks_when_something_was_typed() {
+    let typed = scenes::credentials().keys("x").ctrl('c');
+    assert_eq!(effects(&typed), "");
+    assert_eq!(notification(&typed), "Quitting discards what you typed. Press the same key again to quit.");
+    assert_eq!(effects(&typed.ctrl('c')), "Quit");
+    assert_eq!(effects(&scenes::credentials().ctrl('c')), "Quit", "nothing was typed");
+}
+
+#[test]
+fn a_saved_app_has_the_focus_first() {
+    let scene = scenes::list().keys("a");
+    let shown = screen(&scene, (80, 24));
+    assert!(shown.contains("(●) my-app") && shown.contains("( ) Use another app ..."), "{shown}");
+    assert!(!shown.contains("Client secret"), "the fields are those of another app: {shown}");
+    let other = scene.clone().press(Down);
+    let shown = screen(&other, (80, 24));
+    assert!(shown.contains("Client secret"), "{shown}");
+    assert_eq!(scene.enter().state.key_context(), KeyContext::Scopes);
+}
+
+#[test]
+fn the_verdict_on_the_scopes_is_always_in_view() {
+    for size in SIZES {
+        let shown = screen(&scenes::scopes(), size);
+        assert!(shown.contains("No approval needed") && shown.contains("4 selected"), "{size:?}:\n{shown}");
+        let at_end = scenes::scopes().keys("3").press(End);
+        assert_eq!(at_end.state.setup.all_scopes().len(), 4);
+        let shown = screen(&at_end, size);
+        assert!(shown.contains("Requires LinkedIn's approval"), "{size:?}:\n{shown}");
+        assert!(shown.contains("Custom scopes"), "{size:?}:\n{shown}");
+    }
+}
+
+#[test]
+fn products_of_the_scopes_fold() {
+    let scene = scenes::scopes();
+    let shown = screen(&scene, (80, 24));
+    assert!(shown.contains("w_member_social") && !shown.contains("rw_ads"), "{shown}");
+    // From the preset to "Community Management API".
+    let product = press(scene, Down, 8);
+    assert!(screen(&product, (80, 24)).contains("space unfold"));
+    let unfolded = product.press(Right);
+    assert!(screen(&unfolded, (80, 24)).contains("r_organization_social"));
+    let inside = unfolded.press(Down).keys(" ");
+    assert!(inside.state.setup.all_scopes().contains(&"w_organization_social".to_owned()));
+    let folded = inside.press(Left);
+    let shown = screen(&folded, (80, 24));
+    assert!(!shown.contains("r_organization_social") && shown.contains("1/12"), "{shown}");
+    assert!(screen(&folded.keys(" "), (80, 24)).contains("r_organization_social"));
+}
+
+#[test]
+fn a_scope_is_found_by_its_id_or_text() {
+    let found = scenes::scopes().keys("/report");
+    assert_eq!(found.state.key_context(), KeyContext::FindScope);
+    let shown = screen(&found, (80, 24));
+    assert!(shown.contains("Find: report") && shown.contains("r_ads_reporting"), "{shown}");
+    assert!(!shown.contains("w_member_social  "), "{shown}");
+    let toggled = found.keys(" ").enter();
+    assert_eq!(toggled.state.key_context(), KeyContext::Scopes);
+    let selected = toggled.state.setup.all_scopes();
+    assert_eq!(selected.len(), 5, "{selected:?}");
+    assert!(screen(&toggled, (80, 24)).contains("[x]"), "the found scope is unfolded in the list");
+    let none = scenes::scopes().keys("/zzz");
+    assert!(screen(&none, (80, 24)).contains("No scope matches"));
+    assert_eq!(none.press(Esc).state.key_context(), KeyContext::Scopes);
+}
+
+#[test]
+fn the_scopes_move_by_pages_and_keep_the_text_field_usable() {
+    let scene = scenes::scopes();
+    let rows =
+        [scene.clone().press(PageDown), scene.clone().keys("jj"), scene.clone().keys("G"), scene.clone().keys("Gg")];
+    let selected: Vec<String> = rows.iter().map(|scene| format!("{:?}", scene.state.setup.scope_list.row)).collect();
+    assert_eq!(selected[1], "Product(\"Sign In with LinkedIn using OpenID Connect\")");
+    assert_eq!((selected[2].as_str(), selected[3].as_str()), ("Custom", "Custom"), "g is text in the field");
+    assert_ne!(selected[0], selected[1]);
+    let typed = scene.press(Tab).keys("ab").press(Left).keys("x").press(KeyCode::Home).keys("y").press(End);
+    assert_eq!(typed.state.setup.custom_scopes.text(), "yaxb");
+}
+
+#[test]
+fn a_wrong_redirect_url_has_one_reason_in_one_place() {
+    for (url, reason) in [
+        ("localhost:3000/callback", "it must start with http://"),
+        ("http://localhost:99999/callback", "its port must be a number from 1 to 65535"),
+    ] {
+        let scene = scenes::redirect().ctrl('u').keys(url).enter();
+        assert_eq!((scene.state.key_context(), notification(&scene)), (KeyContext::RedirectUrl, ""));
+        let shown = words(&scene);
+        assert_eq!(shown.matches("The redirect URL is not valid").count(), 1, "{shown}");
+        assert!(shown.contains(reason), "{shown}");
+    }
+}
+
+#[test]
+fn the_review_changes_each_step_and_returns() {
+    let review = scenes::review();
+    for size in SIZES {
+        let shown = screen(&review, size);
+        for part in
+            ["Profile name", "Browser", "Redirect URL", "Scopes", "What happens next", "Your browser opens LinkedIn"]
+        {
+            assert!(shown.contains(part), "{part} at {size:?}:\n{shown}");
+        }
+    }
+    let scopes = review.clone().press(Up);
+    assert!(screen(&scopes, (80, 24)).contains("enter change the scopes"));
+    let changed = scopes.enter().keys("1").enter();
+    assert_eq!(changed.state.key_context(), KeyContext::Review);
+    assert_eq!(changed.state.setup.all_scopes(), ["openid", "profile", "email"]);
+    let redirect = review.clone().press(Up).press(Up).enter();
+    assert_eq!(redirect.state.key_context(), KeyContext::RedirectUrl);
+    assert_eq!(redirect.press(Esc).state.key_context(), KeyContext::Review);
+    let mut without_browser = review;
+    without_browser.state.config.browser = Some(Err("there is no display".to_owned()));
+    let shown = screen(&without_browser, (80, 24));
+    assert!(shown.contains("enter sign in (shows a link)") && !shown.contains("Your browser opens"), "{shown}");
+}
+
+#[test]
+fn re_authorizing_without_a_browser_does_not_promise_one() {
+    let mut scene = scenes::list();
+    scene.state.config.browser = Some(Err("You are connected over SSH.".to_owned()));
+    scene.state.config.ssh = Some(Ssh { destination: "ada@build.example.com".to_owned(), port: None });
+    let shown = screen(&scene.keys("r"), (80, 24));
+    assert!(shown.contains("enter show the link") && !shown.contains("open the browser"), "{shown}");
+}
+
+#[test]
+fn the_compared_values_are_shown_from_the_first_second() {
+    for size in SIZES {
+        for scene in [scenes::review().enter(), scenes::progress()] {
+            let shown = screen(&scene, size);
+            assert!(shown.contains("http://localhost:3000/callback   y copy"), "{size:?}:\n{shown}");
+            assert!(shown.contains("86abcdefghijkl   i copy"), "{size:?}:\n{shown}");
+        }
+    }
+}
+
+#[test]
+fn the_steps_of_a_sign_in_have_their_times() {
+    let exchanging = scenes::progress().event(Event::CallbackAccepted);
+    let shown = screen(&exchanging, (120, 36));
+    let consent = shown.lines().find(|line| line.contains("Authorized by LinkedIn")).unwrap();
+    assert!(consent.contains("0:14"), "{consent}");
+    assert!(screen(&scenes::progress(), (80, 24)).contains("4:46 left"));
+    let wide = screen(&scenes::progress(), (120, 36));
+    assert!(wide.contains("What you will see in the browser") && wide.contains("Use your name and photo"), "{wide}");
+    assert!(screen(&scenes::reauthorizing(), (80, 24)).contains("Sign in as Ada Lovelace"));
+}
+
+#[test]
+fn the_sandbox_offers_its_members_and_its_control_page() {
+    let scene = scenes::progress_in_sandbox();
+    for size in SIZES {
+        let shown = screen(&scene, size);
+        for part in ["1 Ada Lovelace", "3 Grace Hopper", "B control page"] {
+            assert!(shown.contains(part), "{part} at {size:?}:\n{shown}");
+        }
+    }
+    for key in [Char('B'), Char('0')] {
+        let opened = scene.clone().press(key).effects;
+        assert_eq!(
+            opened,
+            [Effect::OpenPage("https://www.linkedin.com/".to_owned())],
+            "the root of the authorization URL"
+        );
+    }
+    assert_eq!(effects(&scenes::progress().keys("B")), "", "LinkedIn has no control page");
+}
+
+#[test]
+fn the_fixes_of_a_failure_are_the_key_hints() {
+    for code in [Code::ScopeNotAuthorized, Code::ClientRefused, Code::RedirectMismatch, Code::PortInUse, Code::TimedOut]
+    {
+        let failed = scenes::progress().finish_sign_in(Err(Error::new(code, "It failed.", "Fix it.")));
+        let shown = screen(&failed, (200, 50));
+        let listed: Vec<String> = shown
+            .lines()
+            .skip_while(|line| !line.contains("What to do"))
+            .skip(1)
+            .filter_map(|line| line.split('│').nth(1))
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+            .take_while(|line| !line.starts_with("esc"))
+            .collect();
+        let hints = shown.lines().last().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(listed.len() > 1 && hints.starts_with(&listed.join(" ")), "{code:?}: {listed:?} and {hints}");
+        assert!(shown.contains("Nothing was saved, and nothing you typed is lost."));
+    }
+    let titles = [Code::RateLimited, Code::ServerError].map(|code| {
+        let failed = scenes::progress().finish_sign_in(Err(Error::new(code, "It failed.", "Try again.")));
+        screen(&failed, (80, 24)).lines().nth(1).unwrap().to_owned()
+    });
+    assert!(titles[0].contains("Rate limit reached") && titles[1].contains("LinkedIn is temporarily unavailable"));
+}
+
+#[test]
+fn a_refused_secret_stays_until_another_is_typed() {
+    let error = || Err(Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again."));
+    let fixing = scenes::progress().finish_sign_in(error()).enter();
+    assert_eq!(fixing.state.key_context(), KeyContext::Credentials);
+    assert_eq!(fixing.state.setup.secret.text(), SECRET, "nothing that was typed is lost");
+    let shown = screen(&fixing, (80, 24));
+    assert!(shown.contains("Typing or pasting replaces it.") && !shown.contains(SECRET), "{shown}");
+    assert_eq!(fixing.clone().keys("n").keys("ew").state.setup.secret.text(), "new");
+    let pasted = fixing.clone().send(Message::TextPasted("pasted==".to_owned()));
+    assert_eq!(pasted.state.setup.secret.text(), "pasted==");
+    assert_eq!(fixing.clone().press(Backspace).state.setup.secret.text(), "");
+    let moved = fixing.press(Left).keys("x");
+    assert!(moved.state.setup.secret.text().len() == SECRET.len() + 1, "a moved cursor ends the selection");
+}
+
+#[test]
+fn a_missing_scope_is_the_title_and_the_first_step() {
+    let scene = scenes::done_without("w_member_social");
+    for size in SIZES {
+        let shown = screen(&scene, size);
+        assert!(shown.contains("! Signed in, but w_member_social was not granted"), "{size:?}:\n{shown}");
+        assert!(shown.contains("✗ w_member_social") && !shown.contains("p post"), "{size:?}:\n{shown}");
+        assert!(shown.contains("Press r to"), "{size:?}:\n{shown}");
+    }
+    let mut outcome = scenes::outcome();
+    outcome.profile = scenes::profile("work", "Ada Lovelace", 60);
+    outcome.missing = vec!["w_member_social".to_owned()];
+    let scene = scenes::reauthorizing().finish_sign_in(Ok(outcome));
+    for key in [Enter, Char('r')] {
+        assert_eq!(effects(&scene.clone().press(key)), "sign in work by my-app");
+    }
+    assert_eq!(scene.keys("s").state.key_context(), KeyContext::Scopes);
+}
+
+#[test]
+fn the_next_steps_are_selected_with_the_arrow_keys() {
+    let scene = scenes::done();
+    let labels = ["enter profile list", "enter publish a post", "enter deliveries", "enter add a profile"];
+    for (number, label) in labels.into_iter().enumerate() {
+        let shown = screen(&press(scene.clone(), Down, number), (60, 20));
+        assert!(shown.contains(label), "{label}:\n{shown}");
+    }
+    assert!(matches!(press(scene.clone(), Down, 1).enter().state.screen, Screen::Compose(_)));
+    assert_eq!(press(scene.clone(), Down, 2).enter().state.key_context(), KeyContext::Deliveries);
+    assert_eq!(press(scene, Down, 3).enter().state.key_context(), KeyContext::Guide, "no app is saved here");
+}
+
+#[test]
+fn a_new_token_has_sixty_days() {
+    let mut scene = scenes::done();
+    let Screen::SignedIn(done) = &mut scene.state.screen else { panic!() };
+    let expires_at = scenes::now() + jiff::SignedDuration::from_secs(5_183_999);
+    done.outcome.profile.token.as_mut().unwrap().expires_at = Some(expires_at);
+    assert!(screen(&scene, (80, 24)).contains("in 60 days"));
+}
+
+#[test]
+fn an_unknown_member_has_its_reason() {
+    let shown = words(&scenes::done_without_member());
+    assert!(shown.contains("Without openid or r_basicprofile, LinkedIn does not identify the member"), "{shown}");
+}
+
+#[test]
+fn a_plain_screen_marks_what_is_done_and_what_failed() {
+    let done = text(&scenes::done_without("w_member_social").draw(120, 36, PLAIN_THEME));
+    assert!(done.contains("+ openid") && done.contains("x w_member_social"), "{done}");
+    let progress = text(&scenes::progress().draw(120, 36, PLAIN_THEME));
+    assert!(progress.contains("+ Browser opened"), "{progress}");
+}
