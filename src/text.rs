@@ -373,7 +373,7 @@ mod tests {
         fn u04_shorten_path_never_exceeds_the_width(text in any_text(), width in 0_usize..40) {
             let fitted = shorten_path(&text, width);
             prop_assert!(columns(&fitted) <= width, "{fitted:?}");
-            prop_assert!(fitted == text || fitted.contains('…') || width == 0);
+            prop_assert!(text.ends_with(&fitted) || fitted.contains('…') || width == 0);
         }
 
         #[test]

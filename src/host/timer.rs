@@ -16,7 +16,7 @@ pub(crate) enum Scheduler {
     Systemd,
     Cron,
     Launchd,
-    TaskScheduler,
+    Schtasks,
 }
 
 /// The command that the scheduler runs, with the full path of the program.
@@ -51,14 +51,14 @@ impl Scheduler {
             Self::Systemd => "systemd",
             Self::Cron => "cron",
             Self::Launchd => "launchd",
-            Self::TaskScheduler => "Task Scheduler",
+            Self::Schtasks => "Task Scheduler",
         }
     }
 
     /// Returns the scheduler of this system: on Linux and the BSDs systemd if the user's instance runs, else cron.
     pub(crate) fn detect() -> Result<Self> {
         if cfg!(windows) {
-            return Ok(Self::TaskScheduler);
+            return Ok(Self::Schtasks);
         }
         if cfg!(target_os = "macos") {
             return Ok(Self::Launchd);
@@ -97,7 +97,7 @@ impl Scheduler {
                 steps.extend([write(plist, job.plist()), Step::Run { command: load, stdin: None }]);
                 steps
             }
-            Self::TaskScheduler => {
+            Self::Schtasks => {
                 let mut command = words(&format!("schtasks /Create /F /TN {UNIT} /SC DAILY /ST 09:00 /TR"));
                 command.push(job.task());
                 vec![Step::Run { command, stdin: None }]
@@ -123,10 +123,10 @@ impl Scheduler {
                 steps
             }
             Self::Launchd => launchd_removal(&plist_path(folders)),
-            Self::TaskScheduler if succeeds(&words(&format!("schtasks /Query /TN {UNIT}"))) => {
+            Self::Schtasks if succeeds(&words(&format!("schtasks /Query /TN {UNIT}"))) => {
                 vec![run(&format!("schtasks /Delete /F /TN {UNIT}"))]
             }
-            Self::TaskScheduler => Vec::new(),
+            Self::Schtasks => Vec::new(),
             Self::Cron => match read_crontab()? {
                 (others, true) => vec![set_crontab(others)],
                 (_, false) => Vec::new(),
@@ -137,7 +137,7 @@ impl Scheduler {
     /// Returns the schedulers that can have this program's timer: it may have been installed before systemd was.
     pub(crate) fn all_to_uninstall() -> Vec<Self> {
         match Self::detect() {
-            Ok(scheduler @ (Self::TaskScheduler | Self::Launchd)) => vec![scheduler],
+            Ok(scheduler @ (Self::Schtasks | Self::Launchd)) => vec![scheduler],
             _ if super::is_in_path("crontab") => vec![Self::Systemd, Self::Cron],
             _ => vec![Self::Systemd],
         }
@@ -252,7 +252,11 @@ fn read_crontab() -> Result<(String, bool)> {
     let text = if output.status.success() { output.stdout } else { Vec::new() };
     let text = String::from_utf8(text).map_err(|_| not_run(&listing, "the crontab is not UTF-8"))?;
     let (own, others): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.trim_end().ends_with(CRON_MARK));
-    Ok((others.iter().map(|line| format!("{line}\n")).collect(), !own.is_empty()))
+    let mut kept = others.join("\n");
+    if !kept.is_empty() {
+        kept.push('\n');
+    }
+    Ok((kept, !own.is_empty()))
 }
 
 fn set_crontab(text: String) -> Step {
@@ -405,7 +409,7 @@ mod tests {
         let [.., write, load] = agent.as_slice() else { panic!("{agent:?}") };
         assert_eq!(write, &format!("Write {plist}"));
         assert!(load.starts_with("Run launchctl bootstrap gui") && load.ends_with(plist), "{load}");
-        let task = commands(Scheduler::TaskScheduler.install(&job("C:\\linkedin-tui.exe"), &folders()).unwrap());
+        let task = commands(Scheduler::Schtasks.install(&job("C:\\linkedin-tui.exe"), &folders()).unwrap());
         assert_eq!(task.len(), 1);
         assert!(task[0].starts_with("Run schtasks /Create /F /TN linkedin-tui /SC DAILY /ST 09:00 /TR "), "{task:?}");
     }

@@ -44,4 +44,4 @@ pub use reencrypt::KeyChange;
 pub(crate) use reencrypt::Reencrypted;
 #[cfg(test)]
 pub(crate) use survey::SurveyedLock;
-pub(crate) use survey::{FileKind, LockHolder, Survey, SurveyedFile};
+pub(crate) use survey::{Access, FileKind, LockHolder, Survey, SurveyedFile};

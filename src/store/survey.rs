@@ -66,6 +66,20 @@ pub(crate) enum LockHolder {
     Unknown,
 }
 
+/// Who has access to the directory besides the user.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Files have modes, or there is no directory.
+    #[default]
+    ByModes,
+    /// Windows: the users in the access control list.
+    #[cfg_attr(not(any(windows, test)), expect(dead_code, reason = "other systems have modes"))]
+    Others(Vec<String>),
+    /// Windows: the access control list cannot be read.
+    #[cfg_attr(not(any(windows, test)), expect(dead_code, reason = "other systems have modes"))]
+    Unreadable,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Survey {
     pub root: PathBuf,
@@ -74,9 +88,7 @@ pub(crate) struct Survey {
     pub is_blocked: bool,
     /// The ID of the user that this process runs as, if the system has one.
     pub user: Option<u32>,
-    /// Windows: who has access to the directory besides the user, in an inner `None` if that cannot be read. `None` where
-    /// files have modes.
-    pub others_with_access: Option<Option<Vec<String>>>,
+    pub access: Access,
     /// The directory, its directories and its files.
     pub items: Vec<SurveyedFile>,
     /// The readable apps.
@@ -111,7 +123,7 @@ impl Survey {
             is_blocked: !root.is_dir() && root.symlink_metadata().is_ok(),
             user: current_user(),
             writable_ancestor: writable_ancestor(root),
-            others_with_access: others_with_access(root),
+            access: Access::of(root),
             leftovers: leftovers::count(root, Leftovers::Old),
             ..Self::default()
         };
@@ -266,14 +278,19 @@ fn mode_and_owner(_: &Path) -> (Option<u32>, Option<u32>) {
     (None, None)
 }
 
-#[cfg(windows)]
-fn others_with_access(root: &Path) -> Option<Option<Vec<String>>> {
-    root.is_dir().then(|| crate::files::acl::others_with_access(root))
-}
+impl Access {
+    #[cfg(windows)]
+    fn of(root: &Path) -> Self {
+        if !root.is_dir() {
+            return Self::ByModes;
+        }
+        crate::files::acl::others_with_access(root).map_or(Self::Unreadable, Self::Others)
+    }
 
-#[cfg(not(windows))]
-fn others_with_access(_: &Path) -> Option<Option<Vec<String>>> {
-    None
+    #[cfg(not(windows))]
+    const fn of(_: &Path) -> Self {
+        Self::ByModes
+    }
 }
 
 #[cfg(unix)]

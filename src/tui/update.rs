@@ -46,6 +46,7 @@ pub fn update(state: &mut State, msg: Message) -> Vec<Effect> {
     effects
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm for each message")]
 fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
     match msg {
         Message::Tick(now) => on_tick(state, now),
@@ -395,7 +396,7 @@ fn perform(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect
     if let Some(effects) = overlays::open_for(state, context, action) {
         return effects;
     }
-    if action == Action::OpenControlPage {
+    if action == Action::OpenControlPage && state.is_sandbox() {
         return vec![Effect::OpenControlPage];
     }
     if action == Action::Reload {

@@ -4,7 +4,7 @@
 use super::check::{Check, or_ok};
 use super::redactable::{RedactableText, app, file, list, path, profile, redactable};
 use crate::Code;
-use crate::store::{FileKind, LockHolder, Name, Survey, SurveyedFile};
+use crate::store::{Access, FileKind, LockHolder, Name, Survey, SurveyedFile};
 
 /// The fix when others may have read a secret.
 const ROTATE: &str =
@@ -47,8 +47,10 @@ fn judge_directory(survey: &Survey) -> Check {
 /// directory.
 fn judge_modes(survey: &Survey, has_proxy_password: bool) -> Vec<Check> {
     const ID: &str = "files.modes";
-    if let Some(others) = &survey.others_with_access {
-        return vec![judge_access(others.as_deref())];
+    match &survey.access {
+        Access::ByModes => {}
+        Access::Others(others) => return vec![judge_access(Some(others))],
+        Access::Unreadable => return vec![judge_access(None)],
     }
     if survey.items.iter().all(|item| item.mode.is_none()) && cfg!(windows) {
         return Vec::new();
@@ -264,7 +266,7 @@ mod tests {
         let judge = |others: Option<&[&str]>| {
             let others = others.map(|names| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
             let mut survey = survey();
-            survey.others_with_access = Some(others);
+            survey.access = others.map_or(Access::Unreadable, Access::Others);
             one(&judge_modes(&survey, false))
         };
         assert_eq!(judge(Some(&[])).0, CheckState::Ok);

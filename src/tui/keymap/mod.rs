@@ -174,6 +174,8 @@ mod tests {
     const EXCEPTIONS: &[(KeyContext, &str, &str)] = &[
         (KeyContext::Copy, "acdeknrtuv", "its letters name the values of a profile"),
         (KeyContext::SignIn, "p", "p pastes the callback URL: nothing can be posted before there is a token"),
+        (KeyContext::List, "n", "n renames: R re-authorizes the profiles that are due"),
+        (KeyContext::Detail, "n", "the same keys as in the list"),
         (KeyContext::Deliveries, "n", "n sends a test token in a list without a question"),
     ];
 

@@ -126,7 +126,7 @@ mod tests {
     fn rebound_key_replaces_the_default_keys() {
         let keymap = keymap("[keys.list]\nreauthorize = \"R\"\nup = [\"w\", \"alt-up\"]\nundo = \"none\"\n").unwrap();
         assert_eq!(keys(&keymap, KeyContext::List, Action::Reauthorize), ["R"]);
-        assert!(keys(&keymap, KeyContext::List, Action::Rename).is_empty());
+        assert!(keys(&keymap, KeyContext::List, Action::ReauthorizeDue).is_empty(), "it had the key by default");
         assert_eq!(keys(&keymap, KeyContext::List, Action::Up), ["w", "alt-up"]);
         assert!(keys(&keymap, KeyContext::List, Action::Undo).is_empty());
         assert_eq!(keys(&keymap, KeyContext::Results, Action::Up), ["up", "k"], "another context keeps its keys");

@@ -20,10 +20,10 @@ fn palette_finds_and_runs_an_action_by_name() {
     let palette = scenes::list().keys(":");
     assert_eq!(palette.state.key_context(), KeyContext::Palette);
     let shown = screen(&palette);
-    assert!(shown.contains("re-authorize") && shown.contains("Profile list"), "{shown}");
+    assert!(shown.contains("check all") && shown.contains("Profile list"), "{shown}");
     let found = palette.clone().keys("expo");
     let shown = screen(&found);
-    assert!(shown.contains("export") && !shown.contains("re-authorize"), "{shown}");
+    assert!(shown.contains("export") && !shown.contains("check all"), "{shown}");
     let run = found.enter();
     assert_eq!(run.state.key_context(), KeyContext::Export);
     // What was run last is listed first.
@@ -48,11 +48,11 @@ fn palette_over_a_dialog_and_a_form_keeps_them() {
     assert!(screen(&dialog).contains("revoke at LinkedIn, then delete"), "{}", screen(&dialog));
     assert_eq!(dialog.clone().press(Esc).state.key_context(), KeyContext::Delete);
     assert_eq!(effects(&dialog.keys("revoke").enter()), "delete work after revoking");
-    let typed = scenes::list().keys("R-x");
+    let typed = scenes::list().keys("n-x");
     let palette = typed.press(F(2));
     assert_eq!(palette.state.key_context(), KeyContext::Palette);
     assert_eq!(effects(&palette.press(Esc).enter()), "rename work to work-x", "what was typed stays");
-    let colon = scenes::list().keys("R:");
+    let colon = scenes::list().keys("n:");
     assert_eq!(colon.state.key_context(), KeyContext::Rename, "a character is text in a field");
 }
 
@@ -75,7 +75,7 @@ fn help_is_grouped_searched_and_scrolled() {
         assert!(shown.contains(group), "{group}: {shown}");
     }
     assert!(shown.contains("shift-drag  select text"), "{shown}");
-    let rows = |scene: &Scene| screen(scene).lines().filter(|line| line.contains("re-authorize")).count();
+    let rows = |scene: &Scene| screen(scene).lines().filter(|line| line.contains("copy any value")).count();
     let found = help.clone().keys("/").keys("revoke");
     assert_eq!(found.state.key_context(), KeyContext::FindHelp);
     assert!(screen(&found).contains("x  revoke") && rows(&found) == 0, "{}", screen(&found));

@@ -41,7 +41,8 @@ pub(super) fn run(session: &Session, change: Change, dry_run: bool, printer: Pri
             if let Step::Write { text, .. } = step
                 && dry_run
             {
-                printer.print_line(&text.lines().map(|line| format!("  {line}\n")).collect::<String>())?;
+                let lines: Vec<String> = text.lines().map(|line| format!("  {line}")).collect();
+                printer.print_line(&lines.join("\n"))?;
             }
         }
     }

@@ -37,7 +37,6 @@ pub(super) const SIGN_IN: &[Binding] = &[
     hint(Action::ShowUrl, &[key('f')], "show full URL").when(is_waiting),
     hint(Action::CopyLink, &[key('c')], "copy URL").when(is_waiting),
     hint(Action::PasteCallback, &[key('p')], "paste callback URL").when(is_waiting),
-    hint(Action::ShowUrl, &[key('u')], "full URL").when(is_waiting),
     help_only(Action::OpenControlPage, &[key('B'), key('0')], "open the sandbox's control page")
         .when(is_waiting_in_sandbox),
     hint(Action::Retry, &[key('r')], "retry saving").when(has_unsaved_token),

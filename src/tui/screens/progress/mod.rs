@@ -267,9 +267,6 @@ fn handle_progress(state: &mut State, sign_in: &mut SignIn, action: Action) -> V
         (Action::CopyClientId, _) => return copy_text("the client ID", &sign_in.request.app.client_id),
         (Action::CopyLink, Some(links)) => return copy_text("the URL", &links.authorization_url),
         (Action::CopyShortLink, Some(links)) => return copy_text("the short link", &links.short_link),
-        (Action::OpenControlPage, Some(links)) if state.is_sandbox() => {
-            return links.control_page().map(Effect::OpenPage).into_iter().collect();
-        }
         (Action::ShowUrl, Some(links)) => {
             state.dialog = Some(Dialog::PrintedUrl(links.authorization_url.clone()));
             return vec![Effect::Terminal(TerminalEffect::PrintLine(links.authorization_url))];

@@ -33,7 +33,7 @@ pub(crate) fn signing_in() -> Vec<(&'static str, Scene)> {
     vec![
         ("welcome", welcome()),
         ("guide", guide()),
-        ("guide-in-sandbox", welcome().keys("g")),
+        ("guide-in-sandbox", welcome().keys("s")),
         ("guide-done", done_guide()),
         ("guide-old-tutorial", guide().keys("i")),
         ("credentials", credentials()),

@@ -34,7 +34,7 @@ fn with_attachment(scene: Scene, key: KeyCode) -> Scene {
 /// Returns the form with several authors and two images, one of which cannot be used.
 pub(crate) fn compose_images() -> Scene {
     let scene = list().keys("p").send(Message::TextPasted(
-        "We ship today. linkedin-tui keeps LinkedIn API tokens alive.\n\nThanks to @[Grace Hopper](urn:li:person:g1) \
+        "We ship today. Our tool keeps LinkedIn API tokens alive.\n\nThanks to @[Grace Hopper](urn:li:person:g1) \
          👩\u{200d}👩\u{200d}👧\n\n#rust #tui"
             .to_owned(),
     ));
@@ -57,7 +57,7 @@ pub(crate) fn compose_images() -> Scene {
 
 /// Returns the posts that were published with the profile `work`.
 pub(crate) fn posts() -> Scene {
-    let scene = list().keys("o");
+    let scene = list().keys("h");
     let Screen::Posts(posts) = &scene.state.screen else { panic!("not the posts") };
     let id = posts.id;
     let row = |number: u32, hours: i64, visibility: &str, text: &str| {
@@ -81,7 +81,7 @@ pub(crate) fn posts() -> Scene {
 }
 
 pub(crate) fn posts_empty() -> Scene {
-    let scene = list().keys("o");
+    let scene = list().keys("h");
     let Screen::Posts(posts) = &scene.state.screen else { panic!("not the posts") };
     let id = posts.id;
     scene.send(Message::PostsRead { id, result: Ok(Vec::new()) })
