@@ -109,9 +109,11 @@ pub(crate) fn is_system_clock_usable() -> bool {
     is_usable(system_now())
 }
 
-/// Returns the whole days until `expiry`, rounded down; negative after it.
+/// Returns the whole days until `expiry`, rounded as by [`relative`]; negative after it.
 pub(crate) fn days_left(now: Timestamp, expiry: Timestamp) -> i64 {
-    (expiry.as_second() - now.as_second()).div_euclid(86_400)
+    let seconds = expiry.as_second() - now.as_second();
+    let tolerance = if seconds >= 86_400 { DAY_TOLERANCE_SECONDS } else { 0 };
+    (seconds + tolerance).div_euclid(86_400)
 }
 
 /// Formats a time for JSON and files, in UTC, to the second: `2026-11-24T14:05:00Z`.
@@ -150,6 +152,16 @@ pub(crate) fn relative(at: Timestamp, now: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_left_agree_with_the_relative_time() {
+        let days = |seconds| days_left(Timestamp::UNIX_EPOCH, Timestamp::from_second(seconds).unwrap());
+        for (seconds, expected) in
+            [(-1, -1), (0, 0), (86_399, 0), (86_400, 1), (60 * 86_400 - 3601, 59), (60 * 86_400 - 1, 60)]
+        {
+            assert_eq!(days(seconds), expected, "{seconds}");
+        }
+    }
 
     #[test]
     fn relative_times_round_down() {

@@ -159,7 +159,7 @@ fn a_deletion_can_be_undone_after_a_key_change() {
         let mut terminal = Terminal::start(command, 100, 30);
         terminal.wait_for_text("2 active");
         terminal.send("d");
-        terminal.wait_for_text("Deletes");
+        terminal.wait_for_text("Delete one?");
         terminal.send("y");
         terminal.wait_for_text("Deleted one");
         for encryption in changes {

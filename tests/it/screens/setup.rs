@@ -50,7 +50,7 @@ fn the_sandbox_opens_on_a_welcome_without_portal_steps() {
             (Esc, KeyContext::Welcome, ""),
         ],
     );
-    let guide = scene.clone().keys("g");
+    let guide = scene.clone().keys("s");
     assert!(screen(&guide, (60, 20)).contains("The pages that open here are LinkedIn's real ones."));
     assert_eq!(guide.press(Esc).state.key_context(), KeyContext::Welcome);
     assert_eq!(scene.enter().press(Esc).state.key_context(), KeyContext::Welcome);

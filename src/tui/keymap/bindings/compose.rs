@@ -88,7 +88,7 @@ pub(super) const PUBLISHED: &[Binding] = &[
     hint(Action::CopyUrn, &[key('y')], "copy URN").when(has_urn),
     hint(Action::Edit, &[key('e')], "edit the text").when(can_edit),
     hint(Action::Delete, &[key('d')], "delete").when(has_urn),
-    hint(Action::Compose, &[key('a'), key('p')], "write another"),
+    hint(Action::Compose, &[key('p')], "write another"),
     hint(Action::Posts, &[key('l')], "list of posts"),
     HELP,
     esc("profile list"),
@@ -115,7 +115,7 @@ pub(super) const MAYBE_PUBLISHED: &[Binding] = &[
 
 pub(super) const POSTS: &[Binding] = &[
     hint(Action::OpenPage, &[ENTER, key('o')], "open").when(posts::can_open),
-    hint(Action::Compose, &[key('a'), key('p')], "write"),
+    hint(Action::Compose, &[key('p')], "write"),
     hint(Action::CopyLink, &[key('c')], "copy URL").when(posts::can_open),
     hint(Action::CopyUrn, &[key('y')], "copy URN").when(posts::has_urn),
     hint(Action::Edit, &[key('e')], "edit").when(posts::is_published),

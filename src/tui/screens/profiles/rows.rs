@@ -106,7 +106,7 @@ impl Columns {
         let free = width.saturating_sub(MARKS_WIDTH + STATUS_WIDTH + TIME_LEFT_WIDTH);
         let min_width = |from: usize, columns: usize| if width >= from { columns } else { 0 };
         let mut columns = Self {
-            name: (longest_name + 2).max(9),
+            name: (longest_name + 2).max(10),
             member: 14,
             app: min_width(92, 11),
             scopes: min_width(112, 8),
