@@ -267,7 +267,7 @@ fn posts_are_listed_opened_copied_edited_and_deleted() {
     {
         assert_eq!(effects(&list.clone().press(key)), expected);
     }
-    assert_eq!(list.clone().keys("a").state.key_context(), KeyContext::Compose);
+    assert_eq!(list.clone().keys("p").state.key_context(), KeyContext::Compose);
     let question = list.clone().keys("d");
     assert_eq!(question.state.key_context(), KeyContext::DeletePost);
     assert!(screen(&question).contains("We ship today"), "the question shows the post: {}", screen(&question));
