@@ -69,6 +69,7 @@ fn a_draft_follows_a_profile_renamed_elsewhere() {
     terminal.wait_for_text("1 active");
     crate::support::wait_for("the draft", || draft_text(&env, "job").contains("before and after!").then_some(()));
     assert_eq!(draft_text(&env, "work"), "", "the old name has no draft");
+    terminal.wait_for_text("✓ job");
     terminal.send("p");
     terminal.wait_for_text("before and after!");
 

@@ -55,11 +55,11 @@ fn filter_for(terminal: &mut Terminal, profile: &str) {
     terminal.send("/");
     terminal.wait_for_text("apply filter");
     terminal.send("\u{1b}");
-    terminal.wait_for_text("re-authorize");
+    terminal.wait_for_text("r re-authorize");
     terminal.send(&format!("/{profile}"));
     terminal.wait_for_text(&format!("/ {profile}"));
     terminal.send("\r");
-    terminal.wait_for_text("re-authorize");
+    terminal.wait_for_text("r re-authorize");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn twelve_profiles_are_managed_in_one_session() {
     terminal.wait_for_text("o open permitted services");
     terminal.send("\u{1b}");
     // Esc followed at once by a key would be read as Alt plus the key, so wait until the dialog is closed.
-    terminal.wait_for_text("re-authorize");
+    terminal.wait_for_text("r re-authorize");
     terminal.wait_for_text("signed-out");
     assert!(!env.run(&["token", "old-blog"]).status.success());
 

@@ -119,7 +119,7 @@ fn delete_after_revoking_needs_the_confirmation() {
         let mut terminal = start(&env);
         terminal.wait_for_text("2 active");
         terminal.send("/work\r");
-        terminal.wait_for_text("re-authorize");
+        terminal.wait_for_text("r re-authorize");
         terminal.send("d");
         terminal.wait_for_text("Delete work?");
         terminal.send("x");
