@@ -182,7 +182,8 @@ fn the_editor_takes_over_the_terminal_and_returns_the_text() {
     let edited = std::fs::read_to_string(env.dir.path().join("edited")).unwrap();
     assert!(!std::path::Path::new(&edited).exists(), "the file is deleted");
     terminal.send("\u{5}");
-    terminal.wait_for_text("editing /");
+    // What the first editor printed is there, too.
+    terminal.wait_until("the second editor", |screen| screen.matches("editing /").count() == 2);
     terminal.send("fail\r");
     terminal.wait_for_text("failed (exit status: 3), so the text is unchanged.");
     terminal.send("\u{15}");
