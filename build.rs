@@ -32,8 +32,8 @@ fn main() {
     }
 }
 
-/// Tells the linker to discard the index of the unwind tables, and the tables themselves if it is one that is known to be able
-/// to: LLD, which is Rust's default, and GNU ld.
+/// Makes the linker discard the index of the unwind tables. The tables themselves are discarded only by linkers that support the
+/// script: LLD, which is Rust's default, and GNU ld.
 fn discard_unwind_tables() {
     println!("cargo::rustc-link-arg-bins=-Wl,--no-eh-frame-hdr");
     let flags = var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Windows: who has access to a folder, set and read by `icacls`.
+//! Windows: who has access to a directory, set and read by `icacls`.
 
 use std::path::Path;
 #[cfg(windows)]
@@ -7,27 +7,27 @@ use std::{
     process::{Command, Output},
 };
 
-/// Gives the current user full control of a folder and of everything that will be in it, and nobody else.
+/// Gives the current user full control of a directory and of everything that will be in it, and removes all other access.
 #[cfg(windows)]
-pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
+pub(crate) fn make_private(directory: &Path) -> io::Result<()> {
     let user = current_user().ok_or(io::ErrorKind::NotFound)?;
     let grant = format!("{user}:(OI)(CI)F");
-    let output = run(folder, &["/inheritance:r", "/grant:r", &grant])?;
+    let output = run(directory, &["/inheritance:r", "/grant:r", &grant])?;
     if output.status.success() { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
 }
 
-/// Returns who has access to a folder besides the current user; `None` if that cannot be read.
+/// Returns who has access to a directory besides the current user; `None` if that cannot be read.
 #[cfg(windows)]
-pub(crate) fn others_with_access(folder: &Path) -> Option<Vec<String>> {
-    let output = run(folder, &[]).ok().filter(|output| output.status.success())?;
+pub(crate) fn others_with_access(directory: &Path) -> Option<Vec<String>> {
+    let output = run(directory, &[]).ok().filter(|output| output.status.success())?;
     let text = String::from_utf8_lossy(&output.stdout);
-    others(&text, folder, &current_user()?)
+    others(&text, directory, &current_user()?)
 }
 
 #[cfg(windows)]
-fn run(folder: &Path, arguments: &[&str]) -> io::Result<Output> {
+fn run(directory: &Path, arguments: &[&str]) -> io::Result<Output> {
     let root = std::env::var_os("SystemRoot").ok_or(io::ErrorKind::NotFound)?;
-    Command::new(Path::new(&root).join("System32").join("icacls.exe")).arg(folder).args(arguments).output()
+    Command::new(Path::new(&root).join("System32").join("icacls.exe")).arg(directory).args(arguments).output()
 }
 
 /// Returns `DOMAIN\USER`, as `icacls` prints it.
@@ -37,11 +37,11 @@ fn current_user() -> Option<String> {
     Some(format!("{}\\{}", variable("USERDOMAIN")?, variable("USERNAME")?))
 }
 
-/// Reads the output of `icacls FOLDER`: the folder and one entry on the first line, one entry on each further line, then
+/// Reads the output of `icacls DIRECTORY`: the directory and one entry on the first line, one entry on each further line, then
 /// an empty line. The system and administrators can read every file anyway.
-fn others(output: &str, folder: &Path, user: &str) -> Option<Vec<String>> {
+fn others(output: &str, directory: &Path, user: &str) -> Option<Vec<String>> {
     const SYSTEM: [&str; 2] = ["NT AUTHORITY\\SYSTEM", "BUILTIN\\Administrators"];
-    let entries = output.strip_prefix(&*folder.to_string_lossy())?;
+    let entries = output.strip_prefix(&*directory.to_string_lossy())?;
     let lines = entries.lines().take_while(|line| !line.trim().is_empty());
     let names: Option<Vec<&str>> = lines.map(|line| Some(line.trim().split_once(":(")?.0)).collect();
     let names = names.filter(|names| !names.is_empty())?;
@@ -55,8 +55,8 @@ mod tests {
 
     #[test]
     fn output_of_icacls_names_others_with_access() {
-        let folder = Path::new("C:\\Users\\Ada L\\linkedin-tui");
-        let others = |entries: &str| others(&format!("{}{entries}", folder.display()), folder, "PC\\ada");
+        let directory = Path::new("C:\\Users\\Ada L\\linkedin-tui");
+        let others = |entries: &str| others(&format!("{}{entries}", directory.display()), directory, "PC\\ada");
         let end = "\r\n\r\nSuccessfully processed 1 files; Failed processing 0 files\r\n";
         assert_eq!(others(&format!(" PC\\Ada:(OI)(CI)(F){end}")), Some(Vec::new()));
         let inherited = " NT AUTHORITY\\SYSTEM:(I)(OI)(CI)(F)\r\n     BUILTIN\\Administrators:(I)(OI)(CI)(F)\r\n     \
@@ -64,7 +64,7 @@ mod tests {
         let expected = ["BUILTIN\\Users", "Everyone"].map(str::to_owned).into();
         assert_eq!(others(&format!("{inherited}{end}")), Some(expected));
         assert_eq!(others(&format!(" no entry{end}")), None);
-        assert_eq!(others(end), None, "a folder without entries is open to nobody, or not understood");
-        assert_eq!(super::others("Access is denied.", folder, "PC\\ada"), None);
+        assert_eq!(others(end), None, "a list without entries is not understood");
+        assert_eq!(super::others("Access is denied.", directory, "PC\\ada"), None);
     }
 }

@@ -25,11 +25,11 @@ struct Format {
     tool: &'static str,
     /// The keys that distinguish the file: the first format that has all of its keys is the file's.
     keys: &'static [&'static str],
-    /// The file in the same folder with the app, or with the token.
+    /// The file in the same directory with the app, or with the token.
     companion: Option<&'static str>,
     /// The redirect URL that the tool uses, where the file has none.
     redirect_url: &'static str,
-    /// Where the tool saves it: in the home folder (`~/`), in a variable's path (`$`), or in the working directory. `*`
+    /// Where the tool saves it: in the home directory (`~/`), in a variable's path (`$`), or in the working directory. `*`
     /// is any name with that extension.
     paths: &'static [&'static str],
 }

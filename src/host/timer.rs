@@ -25,10 +25,10 @@ pub(crate) struct Job {
     pub(crate) arguments: Vec<String>,
 }
 
-/// The folders in which schedulers look for files.
-pub(crate) struct Folders {
+/// The directories in which schedulers look for files.
+pub(crate) struct Directories {
     pub(crate) home: PathBuf,
-    /// `XDG_CONFIG_HOME`, or `.config` in the home folder.
+    /// `XDG_CONFIG_HOME`, or `.config` in the home directory.
     pub(crate) config: PathBuf,
 }
 
@@ -76,11 +76,11 @@ impl Scheduler {
     }
 
     /// Returns the steps that install `job`, or replace an earlier one.
-    pub(crate) fn install(self, job: &Job, folders: &Folders) -> Result<Vec<Step>> {
+    pub(crate) fn install(self, job: &Job, directories: &Directories) -> Result<Vec<Step>> {
         let write = |path: PathBuf, text: String| Step::Write { path, text };
         Ok(match self {
             Self::Systemd => {
-                let [service, timer] = unit_paths(folders);
+                let [service, timer] = unit_paths(directories);
                 vec![
                     write(service, job.service()),
                     write(timer, TIMER.to_owned()),
@@ -89,7 +89,7 @@ impl Scheduler {
                 ]
             }
             Self::Launchd => {
-                let plist = plist_path(folders);
+                let plist = plist_path(directories);
                 let mut steps = launchd_removal(&plist);
                 steps.retain(|step| matches!(step, Step::Run { .. }));
                 let mut load = words(&format!("launchctl bootstrap {}", launchd_domain()));
@@ -110,10 +110,10 @@ impl Scheduler {
     }
 
     /// Returns the steps that remove what [`Self::install`] installed; none if nothing is installed.
-    pub(crate) fn uninstall(self, folders: &Folders) -> Result<Vec<Step>> {
+    pub(crate) fn uninstall(self, directories: &Directories) -> Result<Vec<Step>> {
         Ok(match self {
             Self::Systemd => {
-                let paths = unit_paths(folders);
+                let paths = unit_paths(directories);
                 if !paths.iter().any(|path| path.exists()) {
                     return Ok(Vec::new());
                 }
@@ -122,7 +122,7 @@ impl Scheduler {
                 steps.push(run("systemctl --user daemon-reload"));
                 steps
             }
-            Self::Launchd => launchd_removal(&plist_path(folders)),
+            Self::Launchd => launchd_removal(&plist_path(directories)),
             Self::Schtasks if succeeds(&words(&format!("schtasks /Query /TN {UNIT}"))) => {
                 vec![run(&format!("schtasks /Delete /F /TN {UNIT}"))]
             }
@@ -210,12 +210,12 @@ fn is_plain(word: &str) -> bool {
     word.chars().all(|c| c.is_alphanumeric() || "/\\:._-+=@,".contains(c))
 }
 
-fn unit_paths(folders: &Folders) -> [PathBuf; 2] {
-    ["service", "timer"].map(|kind| folders.config.join("systemd/user").join(format!("{UNIT}.{kind}")))
+fn unit_paths(directories: &Directories) -> [PathBuf; 2] {
+    ["service", "timer"].map(|kind| directories.config.join("systemd/user").join(format!("{UNIT}.{kind}")))
 }
 
-fn plist_path(folders: &Folders) -> PathBuf {
-    folders.home.join("Library/LaunchAgents").join(format!("{LABEL}.plist"))
+fn plist_path(directories: &Directories) -> PathBuf {
+    directories.home.join("Library/LaunchAgents").join(format!("{LABEL}.plist"))
 }
 
 fn launchd_removal(plist: &Path) -> Vec<Step> {
@@ -290,8 +290,8 @@ impl Step {
     pub(crate) fn apply(&self) -> Result<()> {
         match self {
             Self::Write { path, text } => {
-                let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-                folder.and_then(|()| std::fs::write(path, text)).map_err(|error| failed("written", path, &error))
+                let directory = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+                directory.and_then(|()| std::fs::write(path, text)).map_err(|error| failed("written", path, &error))
             }
             Self::Delete { path } => match std::fs::remove_file(path) {
                 Err(error) if error.kind() != ErrorKind::NotFound => Err(failed("deleted", path, &error)),
@@ -348,7 +348,7 @@ fn not_run(words: &[String], reason: &str) -> Error {
 
 fn failed(verb: &str, path: &Path, error: &std::io::Error) -> Error {
     let message = format!("{} could not be {verb}: {}.", path.display(), io_reason(error));
-    Error::new(Code::Files, message, "Check the folder and its mode.").with_io_source(error)
+    Error::new(Code::Files, message, "Check the directory and its mode.").with_io_source(error)
 }
 
 #[cfg(test)]
@@ -360,8 +360,8 @@ mod tests {
         Job { program: PathBuf::from(program), arguments }
     }
 
-    fn folders() -> Folders {
-        Folders { home: PathBuf::from("/Users/ada"), config: PathBuf::from("/home/ada/.config") }
+    fn directories() -> Directories {
+        Directories { home: PathBuf::from("/Users/ada"), config: PathBuf::from("/home/ada/.config") }
     }
 
     /// Returns the documented recipe that starts with `start`.
@@ -404,12 +404,12 @@ mod tests {
     #[test]
     fn launchd_and_task_scheduler_get_one_command() {
         let commands = |steps: Vec<Step>| -> Vec<String> { steps.iter().map(|step| step.describe(false)).collect() };
-        let agent = commands(Scheduler::Launchd.install(&job("/usr/local/bin/linkedin-tui"), &folders()).unwrap());
+        let agent = commands(Scheduler::Launchd.install(&job("/usr/local/bin/linkedin-tui"), &directories()).unwrap());
         let plist = "/Users/ada/Library/LaunchAgents/linkedin-tui.status.plist";
         let [.., write, load] = agent.as_slice() else { panic!("{agent:?}") };
         assert_eq!(write, &format!("Write {plist}"));
         assert!(load.starts_with("Run launchctl bootstrap gui") && load.ends_with(plist), "{load}");
-        let task = commands(Scheduler::Schtasks.install(&job("C:\\linkedin-tui.exe"), &folders()).unwrap());
+        let task = commands(Scheduler::Schtasks.install(&job("C:\\linkedin-tui.exe"), &directories()).unwrap());
         assert_eq!(task.len(), 1);
         assert!(task[0].starts_with("Run schtasks /Create /F /TN linkedin-tui /SC DAILY /ST 09:00 /TR "), "{task:?}");
     }

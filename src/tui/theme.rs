@@ -105,7 +105,7 @@ impl Theme {
         self.fill(self.palette().accent)
     }
 
-    /// Returns the style of the badge that tells the sandbox from LinkedIn.
+    /// Returns the style of the badge that distinguishes the sandbox from LinkedIn.
     pub fn badge(self) -> Style {
         self.fill(self.palette().warning)
     }

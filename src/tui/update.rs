@@ -10,14 +10,14 @@ use super::dialogs::{self, Dialog};
 use super::files::Files;
 use super::layout::is_too_small;
 use super::message::{ClipboardContent, Effect, Message, TerminalEffect};
-use super::overlays::{self, Overlay};
+use super::overlays::{self};
 use super::screens::profiles::{forms, jobs};
-use super::screens::progress::PasteForm;
 use super::screens::{
     compose, deliveries, permissions, posts, profiles, progress, settings, setup, signed_in, welcome,
 };
+use super::scrolling::{is_scrollable, scroll, scroll_position};
 use super::state::{Screen, State};
-use super::widgets::field::clean_line;
+use super::text_input::{on_text_pasted, type_key};
 use super::widgets::page::Click;
 use crate::secret::Secret;
 use crate::store::{Name, Profile};
@@ -298,86 +298,6 @@ fn quit_warning(state: &State, is_ctrl_c: bool) -> Option<&'static str> {
         .then_some("A delivery is still running, and quitting stops it. Press the same key again to quit.")
 }
 
-fn type_key(state: &mut State, context: KeyContext, key: KeyEvent) -> Vec<Effect> {
-    if let Some(overlay) = state.overlays.last_mut() {
-        overlay.type_key(key);
-        return Vec::new();
-    }
-    if let Some(dialog) = &mut state.dialog {
-        dialog.type_key(key);
-        return Vec::new();
-    }
-    let now = state.now;
-    if let Screen::Compose(post) = &mut state.screen {
-        return post.type_key(key, now);
-    }
-    match (context, &state.screen) {
-        (KeyContext::Filter, _) => {
-            state.list.filter.type_key(key);
-            profiles::filter(state);
-        }
-        (
-            KeyContext::Credentials
-            | KeyContext::Scopes
-            | KeyContext::FindScope
-            | KeyContext::RedirectUrl
-            | KeyContext::Review,
-            Screen::Setup(step),
-        ) => {
-            let step = *step;
-            return setup::type_key(state, step, key);
-        }
-        _ => {}
-    }
-    Vec::new()
-}
-
-fn on_text_pasted(state: &mut State, text: &str) -> Vec<Effect> {
-    if let Some(overlay) = state.overlays.last_mut() {
-        let cut = overlay.paste(text);
-        state.notify_truncated_paste(cut);
-        return Vec::new();
-    }
-    if let Some(dialog) = &mut state.dialog {
-        let cut = dialog.paste(text);
-        state.notify_truncated_paste(cut);
-        return Vec::new();
-    }
-    let now = state.now;
-    if let Screen::Compose(post) = &mut state.screen {
-        let cut = post.paste(text, now);
-        state.notify_truncated_paste(cut);
-        return Vec::new();
-    }
-    match (state.key_context(), &state.screen) {
-        (KeyContext::Filter, _) => {
-            let cut = state.list.filter.insert(&clean_line(text).0);
-            profiles::filter(state);
-            state.notify_truncated_paste(cut);
-        }
-        (
-            KeyContext::Credentials
-            | KeyContext::Scopes
-            | KeyContext::FindScope
-            | KeyContext::RedirectUrl
-            | KeyContext::Review,
-            Screen::Setup(step),
-        ) => {
-            let step = *step;
-            return setup::paste(state, step, text);
-        }
-        // A text that is pasted while the sign-in waits is the callback URL.
-        (KeyContext::SignIn, _) if state.sign_in().is_some_and(|sign_in| sign_in.links.is_some()) => {
-            let mut form = PasteForm::default();
-            let cut = form.paste(text);
-            state.dialog = Some(Dialog::PasteCallback(form));
-            state.notify_truncated_paste(cut);
-        }
-        _ => {}
-    }
-    Vec::new()
-}
-
 /// Performs an action that was chosen in the palette, in the context below it.
 pub(super) fn run(state: &mut State, action: Action) -> Vec<Effect> {
     let context = state.key_context();
@@ -429,48 +349,6 @@ fn perform(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect
         Screen::Profiles if state.list.is_filtering => profiles::handle_filter(state, action),
         Screen::Profiles => profiles::handle(state, action),
     }
-}
-
-/// Returns whether a context is a page that scrolls as a whole.
-const fn is_scrollable(context: KeyContext) -> bool {
-    matches!(
-        context,
-        KeyContext::Welcome
-            | KeyContext::SignInFailed
-            | KeyContext::SignIn
-            | KeyContext::Preview
-            | KeyContext::Detail
-            | KeyContext::Delete
-            | KeyContext::Revoke
-            | KeyContext::Reauthorize
-            | KeyContext::Request
-            | KeyContext::Help
-            | KeyContext::FindHelp
-    )
-}
-
-fn scroll_position(state: &mut State) -> &mut u16 {
-    match state.overlays.last_mut() {
-        Some(Overlay::Help(help)) => &mut help.scroll,
-        Some(_) => &mut state.overlay_scroll,
-        None => &mut state.scroll,
-    }
-}
-
-fn scroll(state: &mut State, action: Action) {
-    let max_scroll = state.max_scroll;
-    // Two lines stay visible.
-    let page = state.window().body.height.saturating_sub(6).max(1);
-    let scroll = scroll_position(state);
-    let to = match action {
-        Action::Up => scroll.saturating_sub(1),
-        Action::Down => *scroll + 1,
-        Action::PageUp => scroll.saturating_sub(page),
-        Action::PageDown => scroll.saturating_add(page),
-        Action::First => 0,
-        _ => max_scroll,
-    };
-    *scroll = to.min(max_scroll);
 }
 
 fn on_mouse_used(state: &mut State, event: MouseEvent) -> Vec<Effect> {

@@ -295,7 +295,7 @@ async fn import_one(
     Ok(imported)
 }
 
-/// Prints the profile, or the app where there is no token; an array where there are several files.
+/// Prints the profile, or the app if no token was imported; an array for several files.
 fn print_json(ctx: &Context, results: &[Imported], count: usize, printer: Printer) -> Result<()> {
     let current = printer.current_profile(&ctx.store);
     let profiles: Vec<json::Profile> = results

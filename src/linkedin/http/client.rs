@@ -30,7 +30,7 @@ pub struct Http {
     ignores_proxy: bool,
     shared: Arc<Shared>,
     observer: Option<RequestObserver>,
-    /// Whom the requests are for, as the observer is told.
+    /// The profile that the requests are for, for the observer.
     label: Option<Arc<str>>,
 }
 
@@ -306,6 +306,7 @@ fn build(connectivity: &Connectivity, timeouts: Timeouts, pooled: bool) -> Resul
 mod tests {
     use std::io::{Read, Write};
     use std::net::TcpListener;
+    use std::thread::JoinHandle;
 
     use rstest::rstest;
 
@@ -313,14 +314,8 @@ mod tests {
 
     const CANARY: &str = "c4n4ry";
 
-    /// A response that fails after the request was sent; without one, nothing listens on the port.
-    #[rstest]
-    #[case::refused_connection(None)]
-    #[case::not_http(Some("c4n4ry\r\n\r\n"))]
-    #[case::no_answer(Some(""))]
-    #[case::truncated_body(Some("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nc4n4ry"))]
-    #[tokio::test]
-    async fn sources_quote_neither_request_nor_response(#[case] response: Option<&'static str>) {
+    /// Starts a server that sends `response` to one request; without one, nothing listens on the port. Returns the port.
+    fn serve_once(response: Option<&'static str>) -> (u16, Option<JoinHandle<()>>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let server = response.map(|response| {
@@ -330,6 +325,18 @@ mod tests {
                 stream.write_all(response.as_bytes()).unwrap();
             })
         });
+        (port, server)
+    }
+
+    /// A response that fails after the request was sent; without one, nothing listens on the port.
+    #[rstest]
+    #[case::refused_connection(None)]
+    #[case::not_http(Some("c4n4ry\r\n\r\n"))]
+    #[case::no_answer(Some(""))]
+    #[case::truncated_body(Some("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nc4n4ry"))]
+    #[tokio::test]
+    async fn sources_quote_neither_request_nor_response(#[case] response: Option<&'static str>) {
+        let (port, server) = serve_once(response);
         let url = format!("http://127.0.0.1:{port}/path?code={CANARY}&state={CANARY}").parse().unwrap();
         let headers = HeaderMap::from_iter([(AUTHORIZATION, bearer_header(&Secret::new(CANARY)).unwrap())]);
         let failure =
@@ -352,15 +359,7 @@ mod tests {
     #[case::refused_connection(None)]
     #[tokio::test]
     async fn observer_gets_every_request_without_its_secrets(#[case] response: Option<&'static str>) {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let server = response.map(|response| {
-            std::thread::spawn(move || {
-                let (mut stream, _) = listener.accept().unwrap();
-                assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
-                stream.write_all(response.as_bytes()).unwrap();
-            })
-        });
+        let (port, server) = serve_once(response);
         let seen = Arc::new(Mutex::new(Vec::new()));
         let observer = RequestObserver::new({
             let seen = Arc::clone(&seen);

@@ -338,7 +338,8 @@ fn column(groups: &[Group], theme: Theme, width: usize) -> Vec<Line<'static>> {
         if !lines.is_empty() {
             lines.push(Line::default());
         }
-        lines.push(Line::styled(*title, theme.strong()));
+        // The style is the span's: the lines of both columns become one.
+        lines.push(Line::from(Span::styled(*title, theme.strong())));
         for row in rows {
             let keys = fit(&row.keys, key_width);
             let pad = " ".repeat(key_width - columns(&keys));

@@ -80,14 +80,15 @@ pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
         page.lines.push(Line::from(vec![Span::styled(format!("{done} "), style), Span::raw(text)]));
     }
     page.panel("What is not");
-    for text in ["LinkedIn and its members", "the tokens: LinkedIn refuses them", "the posts: nobody sees them"] {
+    for text in
+        ["LinkedIn and its members", "the tokens: LinkedIn refuses them", "the posts: they stay on this machine"]
+    {
         page.lines
             .push(Line::from(vec![Span::styled(format!("{} ", theme.symbol("○", "o")), theme.dim()), Span::raw(text)]));
     }
     page.panel("With your LinkedIn account");
     page.plain("Quit, and run");
-    let program = state.config.program.replace(" --sandbox", "");
-    page.lines.push(Line::styled(program, theme.strong()));
+    page.strong(&state.config.program.replace(" --sandbox", ""));
     page
 }
 

@@ -1,16 +1,16 @@
 //! A page: panels of lines that scroll so that the focus stays visible. Every screen except the profile list is drawn as a
 //! page, so that all of them work at every size.
 
-use ratatui::Frame;
-use ratatui::layout::{Margin, Position, Rect};
+mod drawing;
+
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::field::Field;
-use super::panel::{draw_panel, draw_rule, inside};
 use crate::text::{columns, fit, skip_columns, wrap};
 use crate::tui::keymap::{Action, KeyContext};
-use crate::tui::layout::{PageWidths, Window};
+use crate::tui::layout::PageWidths;
 use crate::tui::theme::Theme;
 
 /// Columns of a value's label.
@@ -335,184 +335,6 @@ impl Page {
             line.push_span(Span::styled(format!("{}{note}", " ".repeat(gap)), self.theme.dim()));
         }
     }
-
-    /// Draws the lines without any frame, scrolled by `scroll` or to the focus; returns the visible links and targets.
-    pub(crate) fn draw(&self, frame: &mut Frame<'_>, area: Rect, scroll: u16) -> DrawnPage {
-        let lines: Vec<usize> = (0..self.lines.len()).collect();
-        self.draw_lines(frame, area, area.right().saturating_sub(1), &lines, scroll)
-    }
-
-    /// Draws the lines inside the border of a dialog.
-    pub(crate) fn draw_dialog(&self, frame: &mut Frame<'_>, area: Rect, scroll: u16) -> DrawnPage {
-        let style = if self.title_style == Style::new() { self.theme.accent() } else { self.title_style };
-        draw_panel(frame, area, self.theme, (&self.title, style), &self.right);
-        let inside = area.inner(Margin::new(3, 2));
-        let lines: Vec<usize> = (0..self.lines.len()).collect();
-        let drawn = self.draw_lines(frame, inside, area.right() - 1, &lines, scroll);
-        let max_scroll = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(inside.height);
-        DrawnPage { max_scroll, height: area.height, ..drawn }
-    }
-
-    /// Draws the panels with their borders; without borders where the window is small.
-    pub(crate) fn draw_panels(&self, frame: &mut Frame<'_>, window: &Window, scroll: u16) -> DrawnPage {
-        let has_aside = self.panels.iter().any(|panel| panel.is_aside);
-        let page = window.page(has_aside);
-        let foot_height = u16::try_from(self.foot.len()).unwrap_or(u16::MAX).min(page.height / 2);
-        let area = Rect { height: page.height - foot_height, ..page };
-        let drawn = self.draw_blocks(frame, window, area, scroll);
-        let top = area.y + drawn.height.min(area.height);
-        for (y, line) in (top..top + foot_height).zip(&self.foot) {
-            let margin = if window.is_framed { 2 } else { 1 };
-            frame.buffer_mut().set_line(area.x + margin, y, line, area.width.saturating_sub(margin + 1));
-        }
-        drawn
-    }
-
-    fn draw_blocks(&self, frame: &mut Frame<'_>, window: &Window, area: Rect, scroll: u16) -> DrawnPage {
-        let has_aside = self.panels.iter().any(|panel| panel.is_aside);
-        let first = Panel {
-            title: self.title.clone(),
-            title_style: if self.title_style == Style::new() { self.theme.accent() } else { self.title_style },
-            note: self.right.clone(),
-            is_aside: false,
-            start: 0,
-        };
-        let panels: Vec<&Panel> = std::iter::once(&first).chain(&self.panels).collect();
-        let ends = panels.iter().skip(1).map(|panel| panel.start).chain([self.lines.len()]);
-        let blocks = panels.iter().zip(ends).map(|(panel, end)| Block { panel, lines: panel.start..end });
-        let (aside, main): (Vec<_>, Vec<_>) = match window.main_column().filter(|_| has_aside) {
-            Some(_) => blocks.partition(|block| block.panel.is_aside),
-            None => (Vec::new(), blocks.collect()),
-        };
-        let fits = |blocks: &[Block<'_>]| {
-            let longest = blocks.iter().map(Block::framed_height).max().unwrap_or_default();
-            let total: u16 = blocks.iter().map(Block::framed_height).fold(0, u16::saturating_add);
-            total.saturating_sub(longest) + longest.min(MIN_PANEL_HEIGHT) <= area.height
-        };
-        if !window.is_framed || !fits(&main) {
-            return self.draw_unframed(frame, area, &main, scroll);
-        }
-        let height = |blocks: &[Block<'_>]| blocks.iter().map(Block::framed_height).fold(0, u16::saturating_add);
-        let height = height(&main).max(height(&aside)).min(area.height);
-        let Some(main_column) = window.main_column().filter(|_| !aside.is_empty()) else {
-            return self.draw_column(frame, Rect { height, ..area }, main, scroll);
-        };
-        let right = Rect { x: area.x + main_column, width: area.width - main_column, height, ..area };
-        let mut drawn = self.draw_column(frame, Rect { width: main_column, height, ..area }, main, scroll);
-        let aside = self.draw_column(frame, right, aside, 0);
-        drawn.height = height;
-        drawn.links.extend(aside.links);
-        drawn.targets.extend(aside.targets);
-        drawn
-    }
-
-    /// Draws panels below each other. The longest one scrolls where they are higher than the area, the last one grows where they
-    /// are lower.
-    fn draw_column(&self, frame: &mut Frame<'_>, area: Rect, blocks: Vec<Block<'_>>, scroll: u16) -> DrawnPage {
-        let mut heights: Vec<u16> = blocks.iter().map(Block::framed_height).collect();
-        let total = heights.iter().copied().fold(0, u16::saturating_add);
-        if let Some(longest) = heights.iter_mut().max() {
-            *longest = longest.saturating_sub(total.saturating_sub(area.height)).max(MIN_PANEL_HEIGHT);
-        }
-        if let Some(last) = heights.last_mut() {
-            *last += area.height.saturating_sub(total);
-        }
-        let mut drawn = DrawnPage { height: area.height, ..DrawnPage::default() };
-        let mut y = area.y;
-        for (block, height) in blocks.into_iter().zip(heights) {
-            let panel = Rect { y, height: height.min(area.bottom().saturating_sub(y)), ..area };
-            if panel.height < MIN_PANEL_HEIGHT {
-                break;
-            }
-            let Panel { title, title_style, note, .. } = block.panel;
-            draw_panel(frame, panel, self.theme, (title, *title_style), note);
-            let inside = inside(panel);
-            let lines: Vec<usize> = block.lines.collect();
-            let overflow = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(inside.height);
-            drawn.max_scroll = drawn.max_scroll.max(overflow);
-            let part = self.draw_lines(frame, inside, panel.right() - 1, &lines, scroll.min(overflow));
-            drawn.links.extend(part.links);
-            drawn.targets.extend(part.targets);
-            y += height;
-        }
-        drawn
-    }
-
-    /// Draws a line with the title instead of the border of a panel, and scrolls all of them together.
-    fn draw_unframed(&self, frame: &mut Frame<'_>, area: Rect, blocks: &[Block<'_>], scroll: u16) -> DrawnPage {
-        // A line number beyond the page's lines is the title of the block with that number.
-        let titles = self.lines.len();
-        let mut rows = Vec::new();
-        for (number, block) in blocks.iter().enumerate() {
-            rows.push(titles + number);
-            rows.extend(block.lines.clone());
-        }
-        let inside = Rect { x: area.x + 1, width: area.width - 3, ..area };
-        let drawn = self.draw_lines(frame, inside, area.right() - 1, &rows, scroll);
-        for (at, y) in visible(&rows, self.top(&rows, area.height, scroll), area) {
-            if let Some(block) = at.checked_sub(titles).and_then(|number| blocks.get(number)) {
-                let Panel { title, title_style, note, .. } = block.panel;
-                let rule = Rect { y, height: 1, width: area.width - 2, ..area };
-                draw_rule(frame, rule, self.theme, (title, *title_style), note);
-            }
-        }
-        let height = u16::try_from(rows.len()).unwrap_or(u16::MAX);
-        DrawnPage { max_scroll: height.saturating_sub(area.height), height: height.min(area.height), ..drawn }
-    }
-
-    /// Returns the first visible one of `lines`.
-    fn top(&self, lines: &[usize], height: u16, scroll: u16) -> usize {
-        let height = usize::from(height);
-        let max_top = lines.len().saturating_sub(height);
-        let focus = self.focus.and_then(|focus| lines.iter().position(|line| *line == focus));
-        match focus {
-            // Up to two lines below the focus stay visible.
-            Some(focus) => (focus + 3).saturating_sub(height).min(max_top),
-            None => usize::from(scroll).min(max_top),
-        }
-    }
-
-    /// Draws some of the page's lines, with marks at the column `mark_x` where there are more; returns the visible links and
-    /// targets.
-    fn draw_lines(&self, frame: &mut Frame<'_>, area: Rect, mark_x: u16, rows: &[usize], scroll: u16) -> DrawnPage {
-        if area.width == 0 || area.height == 0 {
-            return DrawnPage::default();
-        }
-        let theme = self.theme;
-        let top = self.top(rows, area.height, scroll);
-        let (mut links, mut targets) = (Vec::new(), Vec::new());
-        for (number, y) in visible(rows, top, area) {
-            let Some(line) = self.lines.get(number) else { continue };
-            frame.buffer_mut().set_style(Rect { y, height: 1, ..area }, line.style);
-            frame.buffer_mut().set_line(area.x, y, line, area.width);
-            if let Some((column, _)) = self.cursor.filter(|(_, line)| *line == number) {
-                let x = area.x + u16::try_from(column).unwrap_or(u16::MAX).min(area.width.saturating_sub(1));
-                frame.set_cursor_position(Position::new(x, y));
-            }
-            targets.extend(self.click_at(number).map(|click| (Rect { y, height: 1, ..area }, click)));
-            let of_line =
-                self.links.iter().filter(|(line, url)| *line == number && columns(url) <= usize::from(area.width));
-            links.extend(of_line.filter_map(|(_, url)| {
-                let before = line.spans.iter().position(|span| span.content == *url)?;
-                let x: usize = line.spans[..before].iter().map(Span::width).sum();
-                let at = Position::new(area.x + u16::try_from(x).ok()?, y);
-                (x + columns(url) <= usize::from(area.width)).then(|| Link { at, url: url.clone(), style: line.style })
-            }));
-        }
-        let mut mark = |y, text| frame.buffer_mut().set_stringn(mark_x, y, text, 1, theme.strong());
-        if top > 0 {
-            mark(area.y, theme.symbol("↑", "^"));
-        }
-        if top + usize::from(area.height) < rows.len() {
-            mark(area.bottom() - 1, theme.symbol("↓", "v"));
-        }
-        DrawnPage { links, targets, ..DrawnPage::default() }
-    }
-}
-
-/// Returns the visible ones of `lines` with their rows.
-fn visible(lines: &[usize], top: usize, area: Rect) -> impl Iterator<Item = (usize, u16)> {
-    lines.iter().skip(top).copied().zip(area.y..area.bottom())
 }
 
 /// Returns the part of a field's text that `width` columns hold, and the cursor's column in it.

@@ -268,7 +268,7 @@ fn timer_falls_back_to_cron_and_keeps_other_lines() {
     assert!(stderr(&refused).contains("crontab -l failed: cannot open") && !calls(&env).contains("crontab -\n"));
     let none = run_with_programs(&env, &[], &["--install-timer"]);
     assert_eq!(none.status.code(), Some(2), "{}", stderr(&none));
-    // Without a notification command the timer would notify nobody.
+    // Without a notification command the timer would have no effect.
     let path = env.config().join("config.toml");
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(path, text.split("[notify]").next().unwrap()).unwrap();

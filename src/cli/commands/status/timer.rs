@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use jiff::SignedDuration;
 
 use crate::cli::output::printer::Printer;
-use crate::host::timer::{Folders, Job, Scheduler, Step};
+use crate::host::timer::{Directories, Job, Scheduler, Step};
 use crate::session::Session;
 use crate::{Code, Error, Result};
 
@@ -21,14 +21,14 @@ pub(super) fn run(session: &Session, change: Change, dry_run: bool, printer: Pri
     if session.options.sandbox {
         return Err(Error::bad_input("The timer does not check the sandbox.", "Leave out --sandbox."));
     }
-    let folders = folders(session)?;
+    let directories = directories(session)?;
     let (installed_by, steps) = match change {
         Change::Install { within } => {
             let scheduler = Scheduler::detect()?;
-            (Some(scheduler), scheduler.install(&job(session, within)?, &folders)?)
+            (Some(scheduler), scheduler.install(&job(session, within)?, &directories)?)
         }
         Change::Uninstall => {
-            let steps = Scheduler::all_to_uninstall().into_iter().map(|scheduler| scheduler.uninstall(&folders));
+            let steps = Scheduler::all_to_uninstall().into_iter().map(|scheduler| scheduler.uninstall(&directories));
             (None, steps.collect::<Result<Vec<_>>>()?.concat())
         }
     };
@@ -86,10 +86,10 @@ fn job(session: &Session, within: Option<SignedDuration>) -> Result<Job> {
     Ok(Job { program, arguments })
 }
 
-fn folders(session: &Session) -> Result<Folders> {
+fn directories(session: &Session) -> Result<Directories> {
     let home = directories::BaseDirs::new()
         .map(|dirs| dirs.home_dir().to_owned())
-        .ok_or_else(|| Error::new(Code::Files, "Your home folder is not known.", "Set HOME."))?;
+        .ok_or_else(|| Error::new(Code::Files, "Your home directory is not known.", "Set HOME."))?;
     let config = session.env.get("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    Ok(Folders { config: config.unwrap_or_else(|| home.join(".config")), home })
+    Ok(Directories { config: config.unwrap_or_else(|| home.join(".config")), home })
 }

@@ -2,8 +2,10 @@
 
 mod attachment;
 mod commands;
+mod editing;
 mod help;
 mod preview;
+mod publishing;
 mod results;
 mod view;
 
@@ -21,12 +23,13 @@ use crate::tui::widgets::field::Field;
 use crate::{Code, Error, Result};
 
 pub(crate) use commands::{
-    SAVE_DELAY, cannot_publish, delete, discard, handle, on_draft_failed, on_draft_moved, on_edited, on_finished,
-    on_image_read, on_opened, on_path_completed, on_progressed, on_searched, on_text_edited, open, open_edit,
-    save_if_due, save_if_profile_is_missing,
+    cannot_publish, discard, handle, on_draft_failed, on_draft_moved, on_image_read, on_opened, on_path_completed,
+    on_text_edited, open, open_edit, save_if_due, save_if_profile_is_missing,
 };
+pub(crate) use editing::SAVE_DELAY;
 pub(crate) use help::explanation;
 pub(crate) use preview::add_text as add_post_text;
+pub(crate) use publishing::{delete, on_edited, on_finished, on_progressed, on_searched};
 pub(crate) use results::{discard_page, page};
 pub(crate) use view::{draw, status, title_path};
 

@@ -140,8 +140,13 @@ fn step_lines(sign_in: &SignIn, theme: Theme, now: Timestamp, widths: PageWidths
 
 fn mark(sign_in: &SignIn, phase: Phase, theme: Theme, now: Timestamp) -> (&'static str, Style) {
     let is_not_opened = phase == Phase::OpenBrowser && matches!(sign_in.browser, Some(Err(_)));
+    let is_unverified =
+        phase == Phase::CheckSecret && matches!(sign_in.credentials_check, Some(CredentialsCheck::NoAnswer));
     if phase < sign_in.phase && is_not_opened {
-        ("!", theme.warning())
+        ("!", theme.warning_mark())
+    } else if phase < sign_in.phase && is_unverified {
+        // A tick would say that LinkedIn accepted them.
+        (theme.symbol("–", "-"), theme.dim())
     } else if phase < sign_in.phase {
         theme.done_mark()
     } else if phase > sign_in.phase {
@@ -149,7 +154,7 @@ fn mark(sign_in: &SignIn, phase: Phase, theme: Theme, now: Timestamp) -> (&'stat
     } else if sign_in.failure.is_some() || sign_in.unsaved.is_some() {
         theme.failed_mark()
     } else if sign_in.different_member.is_some() {
-        ("?", theme.warning())
+        ("?", theme.warning_mark())
     } else {
         (spinner(theme, now), theme.accent())
     }

@@ -3,6 +3,7 @@
 mod commands;
 mod guide;
 mod scopes;
+mod scopes_view;
 mod view;
 
 pub(crate) use commands::{handle, has_focused_field, on_port_probed, paste, type_key};

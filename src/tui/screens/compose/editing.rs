@@ -1,0 +1,233 @@
+//! How keys, pasted text and choices change a post.
+
+use super::attachment::{Attachment, ImageFields, pasted_paths};
+use super::{Compose, Part, Stage, with_scheme};
+use crate::linkedin::posts::{MAX_IMAGES, Visibility};
+use crate::tui::keymap::Action;
+use crate::tui::message::Effect;
+use crate::tui::screens::move_selection;
+use crate::tui::widgets::field::{Field, clean_line};
+use crossterm::event::{KeyCode, KeyEvent};
+use jiff::{SignedDuration, Timestamp};
+use ratatui_textarea::Input;
+
+/// The most characters that a paste or an editor inserts.
+const MAX_PASTED_CHARS: usize = 20_000;
+
+/// How long after a change the draft is saved.
+pub(crate) const SAVE_DELAY: SignedDuration = SignedDuration::from_secs(1);
+
+impl Compose {
+    pub(super) fn mark_edited(&mut self, now: Timestamp) {
+        self.is_edited = true;
+        self.is_saved = false;
+        self.unsaved_since.get_or_insert(now);
+    }
+
+    /// Saves the draft, or deletes it where the post is empty. The changes of a published post are not saved.
+    pub(super) fn save(&mut self) -> Vec<Effect> {
+        self.unsaved_since = None;
+        if self.is_update() {
+            return Vec::new();
+        }
+        if self.is_blank() {
+            // The stored draft may not have been read yet.
+            if !self.is_edited {
+                return Vec::new();
+            }
+            return vec![Effect::DeleteDraft { id: self.id, name: self.profile.clone() }];
+        }
+        self.is_saved = true;
+        let draft = Box::new(self.to_saved_draft());
+        vec![Effect::SaveDraft { id: self.id, name: self.profile.clone(), draft }]
+    }
+
+    /// Reads the images whose paths changed.
+    pub(super) fn read_images(&self) -> Vec<Effect> {
+        if self.attachment != Attachment::Images {
+            return Vec::new();
+        }
+        let paths = self.images.iter().filter_map(ImageFields::unread_path);
+        paths.map(|path| Effect::ReadImage { id: self.id, path }).collect()
+    }
+
+    /// Adds an empty row for another image, unless there is one.
+    pub(super) fn add_image_row(&mut self) {
+        let is_full = self.images.len() >= MAX_IMAGES;
+        if !is_full && self.images.last().is_none_or(|image| !image.path.trimmed().is_empty()) {
+            self.images.push(ImageFields::default());
+        }
+    }
+
+    /// Moves the focus, after completing what was typed in the field before.
+    pub(super) fn move_focus(&mut self, action: Action) -> Vec<Effect> {
+        let effects = self.leave();
+        let parts = self.parts();
+        let at = parts.iter().position(|part| *part == self.part).unwrap_or_default();
+        self.part = parts[move_selection(at, parts.len(), action)];
+        effects
+    }
+
+    /// Completes what was typed in the focused field.
+    pub(super) fn leave(&mut self) -> Vec<Effect> {
+        self.completions.clear();
+        match self.part {
+            Part::Link => {
+                self.link = Field::new(with_scheme(self.link.trimmed()));
+                Vec::new()
+            }
+            Part::Image(number) => {
+                let is_empty = |image: &ImageFields| image.path.trimmed().is_empty();
+                if number + 1 < self.images.len() && self.images.get(number).is_some_and(is_empty) {
+                    self.images.remove(number);
+                }
+                self.add_image_row();
+                self.read_images()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Selects the next or the previous choice of the focused part; returns whether it has choices.
+    pub(super) fn change_choice(&mut self, forward: bool) -> bool {
+        match self.part {
+            Part::Visibility => {
+                self.visibility = match self.visibility {
+                    Visibility::Public => Visibility::Connections,
+                    Visibility::Connections => Visibility::Public,
+                };
+            }
+            Part::Author => {
+                let action = if forward { Action::NextField } else { Action::PreviousField };
+                self.author = move_selection(self.author, self.authors.len(), action);
+            }
+            Part::Attachment => self.attachment = self.attachment.next(forward),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Handles a key without a binding.
+    pub(crate) fn type_key(&mut self, key: KeyEvent, now: Timestamp) -> Vec<Effect> {
+        if !matches!(self.stage, Stage::Writing) {
+            return Vec::new();
+        }
+        if key.modifiers.is_empty() {
+            let is_choice = matches!(self.part, Part::Author | Part::Visibility | Part::Attachment);
+            match key.code {
+                KeyCode::Left if is_choice => return self.choose(false),
+                KeyCode::Right | KeyCode::Enter | KeyCode::Char(' ') if is_choice => return self.choose(true),
+                KeyCode::Up if self.part != Part::Text => return self.move_focus(Action::Up),
+                KeyCode::Down | KeyCode::Enter if self.part != Part::Text => return self.move_focus(Action::Down),
+                KeyCode::Down if !self.is_update() => {
+                    let before = self.text.cursor();
+                    self.text.input(Input::from(key));
+                    let is_last_line = self.text.cursor() == before;
+                    return if is_last_line { self.move_focus(Action::Down) } else { Vec::new() };
+                }
+                _ => {}
+            }
+        }
+        let is_changed = match self.part {
+            Part::Text => self.text.input(Input::from(key)),
+            part => {
+                let Some(field) = self.field(part) else { return Vec::new() };
+                let before = field.text().to_owned();
+                field.type_key(key);
+                field.text() != before
+            }
+        };
+        if is_changed {
+            self.on_changed(now);
+        }
+        Vec::new()
+    }
+
+    pub(super) fn choose(&mut self, forward: bool) -> Vec<Effect> {
+        self.change_choice(forward);
+        self.is_edited = true;
+        self.save()
+    }
+
+    pub(super) fn on_changed(&mut self, now: Timestamp) {
+        self.completions.clear();
+        if matches!(self.part, Part::Image(_)) {
+            self.add_image_row();
+        }
+        self.mark_edited(now);
+    }
+
+    /// Inserts pasted text: all of it in the editor, its first line in a field; returns what [`Field::insert`] does.
+    pub(crate) fn paste(&mut self, text: &str, now: Timestamp) -> Option<usize> {
+        if !matches!(self.stage, Stage::Writing) {
+            return None;
+        }
+        let inserted = match self.part {
+            Part::Text => self.insert_text(text),
+            // Text stays as it is; only a URL is cleaned of quotes and invisible characters.
+            part @ (Part::Title | Part::Alt(_)) => {
+                let line = text.trim().replace(char::is_whitespace, " ");
+                self.field(part)?.insert(&line.replace(char::is_control, ""))
+            }
+            Part::Image(number) => self.paste_paths(number, text),
+            part => self.field(part)?.insert(&clean_line(text).0),
+        };
+        self.on_changed(now);
+        inserted
+    }
+
+    /// Inserts a text of several lines in the editor.
+    pub(super) fn insert_text(&mut self, text: &str) -> Option<usize> {
+        let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+        let mut lines = lines.chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control());
+        self.text.insert_str(lines.by_ref().take(MAX_PASTED_CHARS).collect::<String>());
+        lines.next().map(|_| MAX_PASTED_CHARS)
+    }
+
+    /// Inserts the first path at the cursor, and the others as images of their own.
+    pub(super) fn paste_paths(&mut self, number: usize, text: &str) -> Option<usize> {
+        let line = text.trim().replace(['\r', '\n'], " ").replace(char::is_control, "");
+        let mut paths = pasted_paths(&line).into_iter();
+        let inserted = self.field(Part::Image(number))?.insert(&paths.next()?);
+        for path in paths {
+            if self.images.last().is_some_and(|image| image.path.trimmed().is_empty()) {
+                self.images.pop();
+            }
+            if self.images.len() < MAX_IMAGES {
+                self.images.push(ImageFields { path: Field::new(path), ..ImageFields::default() });
+            }
+        }
+        inserted
+    }
+
+    /// Returns the path to complete, where the focus is on one that is not known to be an image.
+    pub(super) fn path_to_complete(&self) -> Option<String> {
+        let Part::Image(number) = self.part else { return None };
+        let image = self.images.get(number)?;
+        (image.info().is_none() && !image.path.trimmed().is_empty()).then(|| image.path.text().to_owned())
+    }
+
+    /// Undoes or repeats the last change of the text: what was typed by the word, anything else by the edit.
+    pub(super) fn step_history(&mut self, is_undo: bool) -> bool {
+        let mut has_changed = false;
+        loop {
+            let before = self.typed_text().chars().count();
+            let is_done = if is_undo { self.text.undo() } else { self.text.redo() };
+            if !is_done {
+                return has_changed;
+            }
+            has_changed = true;
+            let after = self.typed_text().chars().count();
+            let is_typed = if is_undo { after + 1 == before } else { before + 1 == after };
+            let cursor = self.text.cursor();
+            let line = self.text.lines().get(cursor.0);
+            let last = cursor.1.checked_sub(1).and_then(|at| line?.chars().nth(at));
+            // A replaced text was first removed, then inserted.
+            let is_half_replaced = is_undo && !is_typed && self.text.is_empty();
+            let is_within_word = is_typed && last.is_some_and(char::is_alphanumeric);
+            if !is_half_replaced && !is_within_word {
+                return true;
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Publishing, changing, finding and deleting a post, and their results.
+
+use super::{Compose, Stage, Task};
+use crate::flows::publish::{Event, Published};
+use crate::tui::keymap::{Action, KeyContext};
+use crate::tui::message::Effect;
+use crate::tui::screens::{copy_text, posts};
+use crate::tui::state::{Screen, State};
+use crate::{Code, Error, Result};
+
+pub(super) fn publish(state: &mut State, mut post: Box<Compose>) -> Vec<Effect> {
+    let urn = post.edited.as_ref().and_then(|edited| edited.urn.clone());
+    let (id, name) = (post.id, post.profile.clone());
+    let effect = match (post.to_draft(), urn) {
+        (Ok(draft), Some(urn)) => {
+            post.stage = Stage::Busy(Task::Update, "Saving the new text ...".to_owned());
+            Some(Effect::EditPost { id, name, urn, text: draft.text })
+        }
+        (Ok(draft), None) => {
+            post.stage = Stage::Busy(Task::Publish, "Publishing ...".to_owned());
+            Some(Effect::Publish { id, name, draft: Box::new(draft) })
+        }
+        (Err(error), _) => {
+            post.stage = Stage::Failed(error);
+            None
+        }
+    };
+    state.scroll = 0;
+    state.screen = Screen::Compose(post);
+    effect.into_iter().collect()
+}
+
+/// Looks for the post among those of the author.
+pub(super) fn find(state: &mut State, mut post: Box<Compose>, error: Error) -> Vec<Effect> {
+    let effect = post.to_draft().ok().map(|draft| {
+        let (id, name) = (post.id, post.profile.clone());
+        post.stage = Stage::Busy(Task::Find(error), "Looking for the post on LinkedIn ...".to_owned());
+        Effect::FindPost { id, name, draft: Box::new(draft) }
+    });
+    state.screen = Screen::Compose(post);
+    effect.into_iter().collect()
+}
+
+/// Deletes the post that was just published.
+pub(crate) fn delete(state: &mut State, target: &posts::PostToDelete) -> Vec<Effect> {
+    let Screen::Compose(post) = &mut state.screen else { return Vec::new() };
+    let Stage::Published(published) = &post.stage else { return Vec::new() };
+    post.stage = Stage::Busy(Task::Delete(published.clone()), "Deleting the post ...".to_owned());
+    vec![Effect::DeletePost { id: post.id, name: target.name.clone(), urn: target.urn.clone() }]
+}
+
+pub(super) fn published_effects(published: &Published, action: Action) -> Vec<Effect> {
+    let copy = |what, text: &Option<String>| text.as_deref().map(|text| copy_text(what, text));
+    let effects = match action {
+        Action::OpenPage => published.url.clone().map(|url| vec![Effect::OpenPage(url)]),
+        Action::CopyLink => copy("the post's URL", &published.url),
+        Action::CopyUrn => copy("the post's URN", &published.urn),
+        _ => None,
+    };
+    effects.unwrap_or_default()
+}
+
+pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
+    if let Some(compose) = state.compose_mut(id)
+        && let Stage::Busy(Task::Publish, progress) = &mut compose.stage
+    {
+        *progress = match event {
+            Event::Uploading { number, of, sent, size } => {
+                format!("Uploading image {number} of {of}: {} %", sent * 100 / size.max(1))
+            }
+            Event::Publishing => "Sending the post ...".to_owned(),
+            Event::FallingBack => "The app may not use the versioned API. Trying the older one ...".to_owned(),
+        };
+    }
+}
+
+/// Handles the result of publishing a post, or of deleting one (`None`).
+pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Option<Box<Published>>>) -> Vec<Effect> {
+    let Some(post) = state.compose_mut(id) else { return posts::on_deleted(state, id, result.map(drop)) };
+    match (result, &post.stage) {
+        (Ok(Some(published)), _) => {
+            post.stage = Stage::Published(published);
+            vec![Effect::DeleteDraft { id, name: post.profile.clone() }]
+        }
+        (Ok(None), _) => {
+            state.open_screen(Screen::Profiles);
+            state.notify("The post was deleted.");
+            vec![Effect::ReadFiles]
+        }
+        (Err(error), Stage::Busy(Task::Delete(published), _)) => {
+            post.stage = Stage::Published(published.clone());
+            let hint = state.hint(&error);
+            state.notify_error(format!("The post was not deleted. {error} {hint}"));
+            Vec::new()
+        }
+        (Err(error), _) => {
+            post.stage = Stage::Failed(error);
+            Vec::new()
+        }
+    }
+}
+
+/// Handles the result of changing the text of a published post.
+pub(crate) fn on_edited(state: &mut State, id: u64, result: Result<()>) -> Vec<Effect> {
+    let Some(post) = state.compose_mut(id) else { return Vec::new() };
+    match result {
+        Ok(()) => {
+            let (name, urn) = (post.profile.clone(), post.edited.as_ref().and_then(|edited| edited.urn.clone()));
+            let effects = posts::open(state, name, urn);
+            state.notify("The text of the post was changed.");
+            effects
+        }
+        Err(error) => {
+            post.stage = Stage::Failed(error);
+            Vec::new()
+        }
+    }
+}
+
+/// Handles the search for a post that may have been published.
+pub(crate) fn on_searched(state: &mut State, id: u64, result: Result<Option<Box<Published>>>) -> Vec<Effect> {
+    let Some(post) = state.compose_mut(id) else { return Vec::new() };
+    let Stage::Busy(Task::Find(error), _) = &post.stage else { return Vec::new() };
+    let error = error.clone();
+    if let Ok(Some(published)) = result {
+        post.stage = Stage::Published(published);
+        return vec![Effect::DeleteDraft { id, name: post.profile.clone() }];
+    }
+    post.stage = Stage::Failed(error);
+    let open = state.press(KeyContext::MaybePublished, Action::OpenPage, "look at the recent activity");
+    match result {
+        Err(error) if error.code == Code::NotPermitted => {
+            state.notify_error(format!("LinkedIn does not let this token read posts. {open}"));
+        }
+        Err(error) => state.notify_failure(&error),
+        Ok(_) => state.notify_error(format!("The post is not among the newest posts of the author yet. {open}")),
+    }
+    Vec::new()
+}

@@ -1,0 +1,262 @@
+//! Draws the step of the scopes: presets, products with their scopes, and what the selected line means.
+
+use super::scopes::{ScopeRow, is_preset, scopes_of};
+use crate::linkedin::products::{self, Access, PRODUCTS, Product};
+use crate::linkedin::scopes::{self, CATALOGUE, PRESETS};
+use crate::text::{clean, columns, fit};
+use crate::tui::files::Files;
+use crate::tui::layout::PageWidths;
+use crate::tui::screens::Note;
+use crate::tui::state::State;
+use crate::tui::theme::Theme;
+use crate::tui::widgets::page::Page;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+pub(super) fn scopes_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -> Page {
+    let setup = &state.setup;
+    let list = &setup.scope_list;
+    let mut page = Page::with_aside(theme, widths, "What may this token do?");
+    let selected = setup.all_scopes();
+    page.right = format!("{} selected", selected.len());
+    let rows = list.rows();
+    if let Some(find) = &list.find {
+        page.title = format!("Find: {}{}", clean(find.text(), 40), theme.symbol("▏", "_"));
+        page.right = if rows.len() == 1 { "1 match".to_owned() } else { format!("{} matches", rows.len()) };
+        if rows.is_empty() {
+            page.dim("No scope matches. Custom scopes are typed in the last line of the list.");
+        }
+    }
+    let ids = rows.iter().filter_map(|row| match row {
+        ScopeRow::Scope(id) => Some(id.len()),
+        _ => None,
+    });
+    let id_width = ids.max().unwrap_or_default();
+    let is_custom = !PRESETS.iter().any(|preset| is_preset(preset, &selected));
+    for row in &rows {
+        let is_selected = *row == list.row;
+        match row {
+            ScopeRow::Preset(number) => add_preset_row(&mut page, &PRESETS[*number], is_selected, &selected),
+            ScopeRow::Product(product) => {
+                if products_start(product) {
+                    if is_custom {
+                        page.lines.push(Line::styled(
+                            format!("  {} custom selection", theme.symbol("(●)", "(*)")),
+                            theme.dim(),
+                        ));
+                    }
+                    page.blank();
+                }
+                add_product_row(&mut page, product, is_selected, list.is_unfolded(product), &selected);
+            }
+            ScopeRow::Scope(id) => {
+                let indent = if list.find.is_some() { "" } else { "  " };
+                add_scope_row(&mut page, id, is_selected, (indent, id_width), &selected);
+            }
+            ScopeRow::Custom => {
+                page.blank();
+                let notes = vec![(theme.dim(), "Scopes that are not listed, separated by spaces.".to_owned())];
+                page.field("Custom scopes", &setup.custom_scopes, is_selected, notes);
+                if is_selected {
+                    page.focus = Some(page.lines.len() - 1);
+                }
+            }
+        }
+    }
+    let foot_width = if widths.is_split { widths.main + widths.aside } else { widths.single };
+    for (style, text) in scope_notes(&selected, &setup.granted(files), theme) {
+        page.foot(style, &text, foot_width);
+    }
+    let facts = row_facts(list.row);
+    if widths.is_split {
+        page.aside("About");
+        page.strong(&facts.name);
+        page.plain(&facts.grants);
+        page.blank();
+        if !facts.product.is_empty() {
+            page.dim("Product");
+            page.plain(&facts.product);
+        }
+        if !facts.access.is_empty() {
+            page.dim("Access");
+            page.plain(&facts.access);
+        }
+        if !facts.consent.is_empty() {
+            page.blank();
+            page.dim("The member will see");
+            for text in &facts.consent {
+                page.plain(&format!("{} {text}", theme.symbol("·", "-")));
+            }
+        }
+    } else if !facts.grants.is_empty() {
+        // The scopes of a folded product would leave no room for the list.
+        let grants = match list.row {
+            ScopeRow::Product(product) => format!("{} scopes", scopes_of(product).count()),
+            _ => facts.grants,
+        };
+        let mut parts = vec![format!("{}: {grants}", facts.name), facts.access];
+        parts.retain(|part| !part.is_empty());
+        page.foot(theme.dim(), &parts.join("; "), foot_width);
+    }
+    page
+}
+
+fn products_start(product: &str) -> bool {
+    CATALOGUE.first().is_some_and(|scope| scope.product == product)
+}
+
+/// What is known about a row of the list.
+#[derive(Default)]
+struct RowFacts {
+    name: String,
+    grants: String,
+    product: String,
+    access: String,
+    /// What LinkedIn's consent page says.
+    consent: Vec<String>,
+}
+
+fn product_label(product: &str) -> String {
+    if PRODUCTS.iter().any(|known| known.name == product) { product.to_owned() } else { "Not a product".to_owned() }
+}
+
+fn product_terms(product: &str) -> String {
+    let known = PRODUCTS.iter().find(|known| known.name == product);
+    known.map_or_else(|| Access::Closed.label().to_owned(), Product::terms)
+}
+
+fn row_facts(row: ScopeRow) -> RowFacts {
+    let consent = |ids: &[&str]| ids.iter().map(|id| scopes::consent_text(id)).collect();
+    match row {
+        ScopeRow::Preset(number) => {
+            let preset = &PRESETS[number];
+            RowFacts {
+                name: preset.name.to_owned(),
+                grants: preset.scopes.join(" "),
+                consent: consent(preset.scopes),
+                ..RowFacts::default()
+            }
+        }
+        ScopeRow::Product(product) => {
+            let ids: Vec<&str> = scopes_of(product).map(|scope| scope.id).collect();
+            RowFacts {
+                name: product_label(product),
+                grants: ids.join(" "),
+                access: product_terms(product),
+                ..RowFacts::default()
+            }
+        }
+        ScopeRow::Scope(id) => scopes::find(id).map_or_else(RowFacts::default, |scope| RowFacts {
+            name: id.to_owned(),
+            grants: scope.grants.to_owned(),
+            product: product_label(scope.product),
+            access: product_terms(scope.product),
+            consent: consent(&[id]),
+        }),
+        ScopeRow::Custom => RowFacts {
+            name: "Custom scopes".to_owned(),
+            grants: "For scopes that this list does not know. LinkedIn refuses those that your app may not request."
+                .to_owned(),
+            ..RowFacts::default()
+        },
+    }
+}
+
+/// Returns the mark and the label of who can get a product or a scope.
+fn access_span(theme: Theme, access: Access, is_selected: bool) -> Span<'static> {
+    let (mark, style) = match access {
+        Access::SelfServe => (theme.done_mark().0, theme.success()),
+        Access::Approval => ("!", theme.warning()),
+        Access::Closed => (theme.failed_mark().0, theme.dim()),
+    };
+    let style = if is_selected { Style::new() } else { style };
+    Span::styled(format!("{mark} {}", access.label()), style)
+}
+
+const ACCESS_WIDTH: usize = 19;
+
+fn add_preset_row(page: &mut Page, preset: &scopes::Preset, is_selected: bool, selected: &[String]) {
+    const NAME_WIDTH: usize = 16;
+    let theme = page.theme;
+    let radio = if is_preset(preset, selected) { theme.symbol("(●) ", "(*) ") } else { "( ) " };
+    let room = page.width.saturating_sub(2 + 4 + NAME_WIDTH + 1 + ACCESS_WIDTH);
+    let ids: Vec<String> = preset.scopes.iter().map(|&id| id.to_owned()).collect();
+    let access = if products::approvals(&ids).is_some() { Access::Approval } else { Access::SelfServe };
+    let style = if is_selected { Style::new() } else { theme.dim() };
+    let all = preset.scopes.join(" ");
+    let first = format!("{} and {} more", preset.scopes[0], preset.scopes.len() - 1);
+    let number = format!("{} scopes", preset.scopes.len());
+    let summary = [all, first].into_iter().find(|text| columns(text) < room).unwrap_or(number);
+    let spans = vec![
+        Span::styled(radio, theme.accent()),
+        Span::raw(format!("{:<NAME_WIDTH$} ", preset.name)),
+        Span::styled(format!("{:<room$}", fit(&summary, room)), style),
+        access_span(theme, access, is_selected),
+    ];
+    page.row(is_selected, spans);
+}
+
+fn add_product_row(page: &mut Page, product: &str, is_selected: bool, is_unfolded: bool, selected: &[String]) {
+    const COUNT_WIDTH: usize = 6;
+    let theme = page.theme;
+    let ids: Vec<&str> = scopes_of(product).map(|scope| scope.id).collect();
+    let checked = ids.iter().filter(|id| selected.iter().any(|scope| scope == *id)).count();
+    let fold = if is_unfolded { theme.symbol("▾ ", "v ") } else { theme.symbol("▸ ", "> ") };
+    let room = page.width.saturating_sub(2 + 2 + COUNT_WIDTH + ACCESS_WIDTH);
+    let access = PRODUCTS.iter().find(|known| known.name == product).map_or(Access::Closed, |known| known.access);
+    let style = if is_selected { Style::new() } else { theme.dim() };
+    let spans = vec![
+        Span::styled(fold, style),
+        Span::styled(format!("{:<room$}", fit(&product_label(product), room.saturating_sub(1))), theme.strong()),
+        Span::styled(format!("{:<COUNT_WIDTH$}", format!("{checked}/{}", ids.len())), style),
+        access_span(theme, access, is_selected),
+    ];
+    page.row(is_selected, spans);
+}
+
+fn add_scope_row(
+    page: &mut Page,
+    id: &str,
+    is_selected: bool,
+    (indent, id_width): (&'static str, usize),
+    selected: &[String],
+) {
+    let theme = page.theme;
+    let Some(scope) = scopes::find(id) else { return };
+    let room = page.width.saturating_sub(2 + indent.len() + 4 + id_width + 1);
+    let is_checked = selected.iter().any(|known| known == id);
+    let mark = if is_checked { Span::styled("[x] ", theme.success()) } else { Span::raw("[ ] ") };
+    let style = if is_selected { Style::new() } else { theme.dim() };
+    let spans = vec![
+        Span::raw(indent),
+        mark,
+        Span::raw(format!("{:<id_width$} ", scope.id)),
+        Span::styled(fit(scope.grants, room), style),
+    ];
+    page.row(is_selected, spans);
+}
+
+/// Returns the notes about the selected scopes as a whole.
+pub(super) fn scope_notes(selected: &[String], granted: &[String], theme: Theme) -> Vec<Note> {
+    if let Err(error) = scopes::check_granted(selected, granted) {
+        return vec![(theme.error(), format!("{error} {}", error.hint))];
+    }
+    let unknown: Vec<&str> = selected.iter().filter(|id| scopes::find(id).is_none()).map(String::as_str).collect();
+    let mut notes = Vec::new();
+    if !unknown.is_empty() {
+        let unknown = clean(&unknown.join(" "), 200);
+        notes.push((theme.warning(), format!("Unknown scopes, which LinkedIn may reject: {unknown}")));
+    }
+    match products::approvals(selected) {
+        Some(approvals) => {
+            notes.push((theme.warning(), format!("Requires LinkedIn's approval of your app for: {approvals}")));
+        }
+        None if unknown.is_empty() => {
+            notes.push((theme.success(), "No approval needed: these scopes are self-serve.".to_owned()));
+        }
+        None => {}
+    }
+    notes.extend(products::combination_warning(selected).map(|warning| (theme.warning(), warning)));
+    notes.extend(scopes::cost_without_openid(selected).map(|cost| (theme.dim(), cost.to_owned())));
+    notes
+}

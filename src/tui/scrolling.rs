@@ -1,0 +1,47 @@
+//! Scrolling of pages and dialogs.
+
+use super::overlays::Overlay;
+use super::state::State;
+use crate::tui::keymap::{Action, KeyContext};
+
+/// Returns whether a context is a page that scrolls as a whole.
+pub(super) const fn is_scrollable(context: KeyContext) -> bool {
+    matches!(
+        context,
+        KeyContext::Welcome
+            | KeyContext::SignInFailed
+            | KeyContext::SignIn
+            | KeyContext::Preview
+            | KeyContext::Detail
+            | KeyContext::Delete
+            | KeyContext::Revoke
+            | KeyContext::Reauthorize
+            | KeyContext::Request
+            | KeyContext::Help
+            | KeyContext::FindHelp
+    )
+}
+
+pub(super) fn scroll_position(state: &mut State) -> &mut u16 {
+    match state.overlays.last_mut() {
+        Some(Overlay::Help(help)) => &mut help.scroll,
+        Some(_) => &mut state.overlay_scroll,
+        None => &mut state.scroll,
+    }
+}
+
+pub(super) fn scroll(state: &mut State, action: Action) {
+    let max_scroll = state.max_scroll;
+    // Two lines stay visible.
+    let page = state.window().body.height.saturating_sub(6).max(1);
+    let scroll = scroll_position(state);
+    let to = match action {
+        Action::Up => scroll.saturating_sub(1),
+        Action::Down => *scroll + 1,
+        Action::PageUp => scroll.saturating_sub(page),
+        Action::PageDown => scroll.saturating_add(page),
+        Action::First => 0,
+        _ => max_scroll,
+    };
+    *scroll = to.min(max_scroll);
+}

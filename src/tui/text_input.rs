@@ -1,0 +1,90 @@
+//! Typed and pasted text, for the text field that has the focus.
+
+use super::dialogs::Dialog;
+use super::message::Effect;
+use super::screens::progress::PasteForm;
+use super::screens::{profiles, setup};
+use super::state::{Screen, State};
+use super::widgets::field::clean_line;
+use crate::tui::keymap::KeyContext;
+use crossterm::event::KeyEvent;
+
+pub(super) fn type_key(state: &mut State, context: KeyContext, key: KeyEvent) -> Vec<Effect> {
+    if let Some(overlay) = state.overlays.last_mut() {
+        overlay.type_key(key);
+        return Vec::new();
+    }
+    if let Some(dialog) = &mut state.dialog {
+        dialog.type_key(key);
+        return Vec::new();
+    }
+    let now = state.now;
+    if let Screen::Compose(post) = &mut state.screen {
+        return post.type_key(key, now);
+    }
+    match (context, &state.screen) {
+        (KeyContext::Filter, _) => {
+            state.list.filter.type_key(key);
+            profiles::filter(state);
+        }
+        (
+            KeyContext::Credentials
+            | KeyContext::Scopes
+            | KeyContext::FindScope
+            | KeyContext::RedirectUrl
+            | KeyContext::Review,
+            Screen::Setup(step),
+        ) => {
+            let step = *step;
+            return setup::type_key(state, step, key);
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+pub(super) fn on_text_pasted(state: &mut State, text: &str) -> Vec<Effect> {
+    if let Some(overlay) = state.overlays.last_mut() {
+        let cut = overlay.paste(text);
+        state.notify_truncated_paste(cut);
+        return Vec::new();
+    }
+    if let Some(dialog) = &mut state.dialog {
+        let cut = dialog.paste(text);
+        state.notify_truncated_paste(cut);
+        return Vec::new();
+    }
+    let now = state.now;
+    if let Screen::Compose(post) = &mut state.screen {
+        let cut = post.paste(text, now);
+        state.notify_truncated_paste(cut);
+        return Vec::new();
+    }
+    match (state.key_context(), &state.screen) {
+        (KeyContext::Filter, _) => {
+            let cut = state.list.filter.insert(&clean_line(text).0);
+            profiles::filter(state);
+            state.notify_truncated_paste(cut);
+        }
+        (
+            KeyContext::Credentials
+            | KeyContext::Scopes
+            | KeyContext::FindScope
+            | KeyContext::RedirectUrl
+            | KeyContext::Review,
+            Screen::Setup(step),
+        ) => {
+            let step = *step;
+            return setup::paste(state, step, text);
+        }
+        // A text that is pasted while the sign-in waits is the callback URL.
+        (KeyContext::SignIn, _) if state.sign_in().is_some_and(|sign_in| sign_in.links.is_some()) => {
+            let mut form = PasteForm::default();
+            let cut = form.paste(text);
+            state.dialog = Some(Dialog::PasteCallback(form));
+            state.notify_truncated_paste(cut);
+        }
+        _ => {}
+    }
+    Vec::new()
+}
