@@ -1,5 +1,8 @@
 //! The state of the interface. Only [`super::update`] changes it.
 
+mod notifications;
+
+pub(crate) use notifications::Notification;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,7 +21,7 @@ pub use super::overlays::Overlay;
 use super::screens::compose::{Compose, SAVE_DELAY, Stage};
 use super::screens::deliveries::{self, Panel, StartedDelivery};
 use super::screens::posts::Posts;
-use super::screens::profiles::{self, list::List};
+use super::screens::profiles::{self, model::List};
 use super::screens::progress::SignIn;
 use super::screens::requests::RequestLog;
 use super::screens::setup::Setup;
@@ -108,27 +111,6 @@ pub enum SetupStep {
 
 const ANIMATION_INTERVAL: Duration = Duration::from_millis(100);
 const COUNTDOWN_INTERVAL: Duration = Duration::from_secs(1);
-const NOTIFICATION_SECONDS: i64 = 6;
-const ERROR_SECONDS: i64 = 12;
-
-/// A transient message in the status line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notification {
-    pub text: String,
-    /// Whether it is an error or a warning.
-    pub is_error: bool,
-    /// Whether it was shown while a key was pressed. Nothing replaces an error before that, or before its time is over.
-    pub is_read: bool,
-    pub until: Timestamp,
-}
-
-impl Notification {
-    fn new(is_error: bool, text: String, now: Timestamp) -> Self {
-        let seconds = if is_error { ERROR_SECONDS } else { NOTIFICATION_SECONDS };
-        let until = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
-        Self { text, is_error, is_read: !is_error, until }
-    }
-}
 
 #[derive(Clone, Debug)]
 pub struct State {
@@ -380,69 +362,10 @@ impl State {
         self.copied.take_if(|(_, until)| *until <= self.now).map(|(secret, _)| secret)
     }
 
-    /// Shows a text in the status line.
-    pub fn notify(&mut self, text: impl Into<String>) {
-        self.notify_as(false, text);
-    }
-
-    /// Shows an error or a warning in the status line.
-    pub fn notify_error(&mut self, text: impl Into<String>) {
-        self.notify_as(true, text);
-    }
-
-    /// Shows a text in the status line until its time is over. It replaces the one before, except an unread error: it waits
-    /// until that was read.
-    pub(super) fn notify_as(&mut self, is_error: bool, text: impl Into<String>) {
-        let new = Notification::new(is_error, text.into(), self.now);
-        let unread = self.notification.as_ref().filter(|shown| !shown.is_read);
-        if unread.is_none() && self.queued_notifications.is_empty() {
-            self.notification = Some(new);
-            return;
-        }
-        self.queued_notifications.retain(|queued| queued.is_error);
-        if !self.queued_notifications.iter().chain(unread).any(|earlier| earlier.text == new.text) {
-            self.queued_notifications.push_back(new);
-        }
-    }
-
-    /// Marks the notification as read, because a key is pressed.
-    pub(super) fn mark_notification_read(&mut self) {
-        if let Some(shown) = &mut self.notification {
-            shown.is_read = true;
-        }
-    }
-
-    /// Removes the notification, unless it is an unread error.
-    pub(super) fn drop_read_notification(&mut self) {
-        self.notification.take_if(|shown| shown.is_read);
-    }
-
-    /// Shows the next waiting message, where the one before expired or was read.
-    pub(super) fn show_next_notification(&mut self) {
-        if self.notification.as_ref().is_none_or(|shown| shown.is_read)
-            && let Some(next) = self.queued_notifications.pop_front()
-        {
-            self.notification = Some(Notification::new(next.is_error, next.text, self.now));
-        }
-    }
-
-    /// Shows an error and its hint in the status line.
-    pub(super) fn notify_failure(&mut self, error: &Error) {
-        self.notify_error(format!("{error} {}", self.hint(error)));
-    }
-
     /// Returns the number of the next sign-in, post, job or probe.
     pub(super) fn take_id(&mut self) -> u64 {
         self.next_id += 1;
         self.next_id - 1
-    }
-
-    /// Warns that only `inserted_chars` of a pasted text were inserted; `None` where all were.
-    pub(super) fn notify_truncated_paste(&mut self, inserted_chars: Option<usize>) {
-        let Some(count) = inserted_chars else { return };
-        let number = if count < 1000 { count.to_string() } else { format!("{},{:03}", count / 1000, count % 1000) };
-        let unit = if count == 1 { "character" } else { "characters" };
-        self.notify_error(format!("The pasted text was cut to {number} {unit}."));
     }
 
     /// Returns the areas of the window as it was last measured.

@@ -4,7 +4,12 @@ use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 
-use super::list::{self, Item, selected, targets};
+use super::availability::{
+    PrimaryAction, Target, has_marks, primary_action, refuse_unreadable, refuse_with_marks, refuse_without_profile,
+    target,
+};
+use super::list::{self, selected, targets};
+use super::model::Item;
 use super::{confirm, copy, export, forms, jobs, results};
 use crate::store::{Name, Profile, Status};
 use crate::tui::files::Files;
@@ -28,33 +33,6 @@ fn change_files(state: &mut State, change: impl FnOnce(&mut Files)) {
         change(Arc::make_mut(files));
     }
     list::recompute(state);
-}
-
-/// The profiles that a command of the list works on.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Target {
-    /// The list itself, or profiles that the command finds itself.
-    List,
-    /// The rows that the filter leaves.
-    ShownRows,
-    /// The marked profiles, or the selected one where none is marked.
-    MarkedOrSelected,
-    /// Only the selected profile.
-    Selected,
-}
-
-const fn target(action: Action) -> Target {
-    use Action::{
-        Add, Back, Check, CheckAll, Delete, Deliveries, Details, Export, Filter, Fold, Group, Mark, MarkAll,
-        Permissions, Reauthorize, ReauthorizeDue, Refresh, Results, ReverseSort, Revoke, Sort, Undo, Unfold,
-    };
-    match action {
-        Add | Back | CheckAll | Filter | Fold | Group | ReauthorizeDue | Results | ReverseSort | Sort | Undo
-        | Unfold => Target::List,
-        Details | Mark | MarkAll => Target::ShownRows,
-        Check | Delete | Deliveries | Export | Permissions | Reauthorize | Refresh | Revoke => Target::MarkedOrSelected,
-        _ => Target::Selected,
-    }
 }
 
 /// The most keys that wait for profiles to be read.
@@ -99,46 +77,6 @@ pub(crate) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
 
 /// The rows that a page key moves by.
 const PAGE_ROWS: usize = 10;
-
-/// What the first key of the list does, which depends on the selected line.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum PrimaryAction {
-    Add,
-    ToggleGroup,
-    Details,
-    Use,
-}
-
-fn primary_action(state: &State) -> PrimaryAction {
-    let files = state.files();
-    if files.rows.is_empty() {
-        PrimaryAction::Add
-    } else if list::is_selected_group_folded(state).is_some() {
-        PrimaryAction::ToggleGroup
-    } else if selected(state).is_some_and(|row| files.current.as_ref() == Some(&row.name)) {
-        PrimaryAction::Details
-    } else {
-        PrimaryAction::Use
-    }
-}
-
-/// Returns whether the detail of the selected profile has a key besides the first one.
-pub(crate) fn can_show_details(state: &State) -> bool {
-    has_selection(state) && !has_marks(state) && primary_action(state) != PrimaryAction::Details
-}
-
-/// Returns the label of the first key, where it does something.
-pub(crate) fn primary_label(state: &State) -> Option<&'static str> {
-    let has_marks = !state.list.marked.is_empty();
-    match primary_action(state) {
-        PrimaryAction::Add => Some("add a profile"),
-        PrimaryAction::ToggleGroup if list::is_selected_group_folded(state) == Some(true) => Some("unfold"),
-        PrimaryAction::ToggleGroup => Some("fold"),
-        _ if has_marks || selected(state).is_none() => None,
-        PrimaryAction::Details => Some("details"),
-        PrimaryAction::Use => Some("use"),
-    }
-}
 
 fn perform(state: &mut State, action: Action) -> Vec<Effect> {
     let (at, count) = (state.list.shown.selected, state.list.shown.items.len());
@@ -223,32 +161,6 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Returns why no profile is listed.
-pub(super) fn empty_list_message(state: &State, files: &Files) -> String {
-    if files.rows.is_empty() {
-        format!("No profiles yet. {}", state.press(KeyContext::List, Action::Add, "add one"))
-    } else {
-        format!("No matching profiles. {}", state.press(KeyContext::List, Action::Back, "clear the filter"))
-    }
-}
-
-/// Returns whether commands work on marked profiles instead of the selected one.
-pub(crate) fn has_marks(state: &State) -> bool {
-    !state.list.marked.is_empty() && !state.list.is_detail_open
-}
-
-/// Returns whether a profile is selected, and not a group.
-pub(crate) fn has_selection(state: &State) -> bool {
-    selected(state).is_some()
-}
-
-/// Returns whether any of the profiles that a command works on gets a token without its member.
-pub(crate) fn can_refresh(state: &State) -> bool {
-    let files = state.files();
-    let can_refresh = |name: &Name| files.profile(name).is_some_and(|profile| profile.is_refreshable(state.now));
-    targets(state).iter().any(can_refresh)
-}
-
 fn ask_to_reauthorize(state: &mut State, names: Vec<Name>) {
     let mut names = names.into_iter();
     state.scroll = 0;
@@ -280,72 +192,6 @@ fn deliver_marked(state: &mut State) -> Vec<Effect> {
     let names: Vec<&str> = with.iter().map(Name::as_str).collect();
     state.notify(format!("Delivering the tokens of {}.{skipped}", names.join(", ")));
     with.into_iter().map(|profile| Effect::Deliver { profile, only: Vec::new(), test: false }).collect()
-}
-
-/// Refuses a command on profiles where no profile is listed or a group is selected.
-fn refuse_without_profile(state: &mut State, action: Action) -> bool {
-    let is_group_selected = list::is_selected_group_folded(state).is_some();
-    let has_profile = match target(action) {
-        Target::List => true,
-        Target::ShownRows if action != Action::Details => selected(state).is_some() || is_group_selected,
-        Target::ShownRows => selected(state).is_some(),
-        // Marked profiles that the filter hides are included.
-        _ => selected(state).is_some() || !state.list.marked.is_empty(),
-    };
-    if !has_profile && let Some(files) = state.files.clone() {
-        let message = if is_group_selected {
-            let mark = state.press(KeyContext::List, Action::Mark, "mark all profiles of this app");
-            format!("Select a profile. {mark}")
-        } else {
-            empty_list_message(state, &files)
-        };
-        state.notify_error(message);
-    }
-    !has_profile
-}
-
-/// Refuses a command on the selected profile while several are marked: the user may mean all of them.
-fn refuse_with_marks(state: &mut State, action: Action) -> bool {
-    let is_for_one = target(action) == Target::Selected || action == Action::Details;
-    if !is_for_one || !has_marks(state) {
-        return false;
-    }
-    let key = state.key_name(KeyContext::List, action);
-    let marks = match state.list.marked.len() {
-        1 => "the mark".to_owned(),
-        many => format!("the {many} marks"),
-    };
-    let clear = state.press(KeyContext::List, Action::Back, &format!("clear {marks} first"));
-    state.notify_error(format!("{key} works on one profile. {clear}"));
-    true
-}
-
-/// Refuses a command on the selected profile where its file cannot be read.
-fn refuse_unreadable(state: &mut State, action: Action) -> bool {
-    let needs_file = match target(action) {
-        Target::List | Target::ShownRows => false,
-        Target::MarkedOrSelected => !has_marks(state) && !matches!(action, Action::Delete | Action::Export),
-        Target::Selected => true,
-    };
-    if needs_file && let Some(Err(error)) = selected(state).and_then(|row| row.profile.clone()) {
-        state.notify_failure(&error);
-        return true;
-    }
-    false
-}
-
-/// Returns the label of "back", where it does something.
-pub(crate) fn back_label(state: &State) -> Option<&'static str> {
-    let list = &state.list;
-    if list.is_detail_open {
-        Some("list")
-    } else if !list.jobs.is_empty() {
-        Some("cancel")
-    } else if !list.marked.is_empty() {
-        Some("clear marks")
-    } else {
-        (!list.filter.text().is_empty()).then_some("clear filter")
-    }
 }
 
 /// Closes the detail, else cancels the jobs, else clears the marks, else the filter.

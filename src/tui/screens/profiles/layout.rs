@@ -2,9 +2,10 @@
 
 use ratatui::layout::{Position, Rect};
 
+use super::columns::Columns;
 use super::commands;
-use super::list::{self, Item, Sort};
-use super::rows::Columns;
+use super::list;
+use super::model::{Item, Sort};
 use crate::tui::keymap::Action;
 use crate::tui::layout::Window;
 use crate::tui::message::Effect;

@@ -1,142 +1,23 @@
 //! The lines of the list and their order. They are recomputed when files, filter, sort order or time change, not in each frame:
 //! drawing ten thousand profiles costs no more than drawing ten.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
-use crossterm::event::KeyEvent;
 use jiff::{SignedDuration, Timestamp};
 
-use super::jobs::Job;
 use super::layout::list_layout;
-use super::results::LastResults;
+use super::model::{Item, STATUSES, Sort};
 use crate::store::{Name, Profile, Status};
 use crate::text::fold_for_search;
 use crate::tui::files::{Files, Row};
 use crate::tui::state::State;
 use crate::tui::time_format;
-use crate::tui::widgets::field::Field;
 
 /// Days that the calendar strip covers.
 pub(super) const STRIP_DAYS: usize = 60;
 
 /// The most unread files with which the rows are sorted; a screen shows about as many.
 const MAX_UNREAD_SORTED: usize = 64;
-
-/// Every status, the most urgent first: the order in which the title counts them, and that of sorting by status.
-pub(super) const STATUSES: [Status; 6] =
-    [Status::Expired, Status::Revoked, Status::Expiring, Status::Unknown, Status::Active, Status::SignedOut];
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sort {
-    #[default]
-    Expiry,
-    Name,
-    Member,
-    App,
-    Status,
-}
-
-impl Sort {
-    pub(super) const fn next(self) -> Self {
-        match self {
-            Self::Expiry => Self::Name,
-            Self::Name => Self::Member,
-            Self::Member => Self::App,
-            Self::App => Self::Status,
-            Self::Status => Self::Expiry,
-        }
-    }
-
-    /// Returns the name of the column.
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Expiry => "expiry",
-            Self::Name => "name",
-            Self::Member => "member",
-            Self::App => "app",
-            Self::Status => "status",
-        }
-    }
-}
-
-/// One line of the list. The indices are those of the rows of [`Files`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Item {
-    /// The heading of an app: the index of one of its rows, and the number of its profiles.
-    App(usize, usize),
-    /// The index of a profile's row.
-    Row(usize),
-}
-
-/// The lines of the list.
-#[derive(Clone, Debug, Default)]
-pub struct Shown {
-    /// The indices of all rows in their order.
-    sorted: Vec<usize>,
-    /// The indices of the rows that the filter leaves.
-    remaining: Vec<usize>,
-    /// The lines that the filter leaves.
-    pub items: Vec<Item>,
-    /// How many of the lines are profiles.
-    pub rows: usize,
-    /// The selected line.
-    pub selected: usize,
-    /// How many profiles have each of [`STATUSES`].
-    pub counts: [usize; STATUSES.len()],
-    /// How many files cannot be read.
-    pub damaged: usize,
-    /// How many files were not read yet.
-    pub unread: usize,
-    /// How many profiles a member must re-authorize now or soon.
-    pub due: usize,
-    /// How many of them have no valid token any more.
-    pub overdue: usize,
-    /// How many tokens expire today, tomorrow, and so on.
-    pub expiring_by_day: Vec<usize>,
-    /// When a status or the date changes next, and everything is recomputed.
-    valid_until: Option<Timestamp>,
-}
-
-/// The state of the profile list.
-#[derive(Clone, Debug, Default)]
-pub struct List {
-    /// The selected profile.
-    pub selected: Option<Name>,
-    pub filter: Field,
-    /// Whether the filter is being typed.
-    pub is_filtering: bool,
-    pub sort: Sort,
-    /// Whether the sort order is reversed.
-    pub is_descending: bool,
-    /// Whether the rows are grouped by app.
-    pub is_grouped: bool,
-    /// The groups whose rows are hidden.
-    pub folded: BTreeSet<String>,
-    /// The group whose heading is selected.
-    pub heading: Option<String>,
-    /// Whether the detail of the selected profile is shown as a page, instead of the list.
-    pub is_detail_open: bool,
-    /// Whether the first due profile was selected as the list opened.
-    pub has_selected_due: bool,
-    /// The profiles that a command works on, where it works on several.
-    pub marked: BTreeSet<Name>,
-    /// The checks and refreshes in progress.
-    pub jobs: Vec<Job>,
-    /// The results of the last check or refresh.
-    pub last_results: Option<Arc<LastResults>>,
-    /// Warnings of the last check, each with the issue time of its token.
-    pub warnings: BTreeMap<Name, (Timestamp, String)>,
-    /// Whether the background checks of this start were started.
-    pub has_checked_on_start: bool,
-    /// The profiles to re-authorize after the current one.
-    pub queue: VecDeque<Name>,
-    /// The deletions that can be undone, the newest last.
-    pub deleted: Vec<Vec<Name>>,
-    /// Keys that wait until the files that they are for are read.
-    pub queued_keys: Vec<KeyEvent>,
-    pub shown: Shown,
-}
 
 /// Returns the row of an item; for an app, one of its rows.
 pub(super) fn row(files: &Files, item: Item) -> Option<&Row> {

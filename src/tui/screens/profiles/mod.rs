@@ -1,5 +1,7 @@
 //! The profile list and its dialogs.
 
+mod availability;
+mod columns;
 mod commands;
 mod confirm;
 mod copy;
@@ -9,14 +11,13 @@ pub(crate) mod forms;
 pub(crate) mod jobs;
 mod layout;
 pub(crate) mod list;
+pub(crate) mod model;
 mod results;
 mod rows;
 mod timeline;
 
-pub(crate) use commands::{
-    add, back_label, can_refresh, can_show_details, handle, handle_filter, has_marks, has_selection,
-    on_current_profile_set, on_deleted, primary_label, queue_key, update,
-};
+pub(crate) use availability::{back_label, can_refresh, can_show_details, has_marks, has_selection, primary_label};
+pub(crate) use commands::{add, handle, handle_filter, on_current_profile_set, on_deleted, queue_key, update};
 pub(crate) use confirm::{
     can_revoke, delete, delete_page, no_refresh_page, on_revoked, reauthorize, reauthorize_label, reauthorize_next,
     reauthorize_page, revoke, revoke_page, revoked_page,

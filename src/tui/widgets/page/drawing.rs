@@ -1,13 +1,14 @@
 //! Draws a page: its panels in one column or two, and the lines of each, scrolled so that the focus stays visible.
 
-use super::super::panel::{draw_panel, draw_rule, inside};
-use super::*;
-use crate::text::columns;
-use crate::tui::layout::Window;
 use ratatui::Frame;
 use ratatui::layout::{Margin, Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::Span;
+
+use super::super::panel::{draw_panel, draw_rule, inside};
+use super::{Block, DrawnPage, Link, MIN_PANEL_HEIGHT, Page, Panel};
+use crate::text::columns;
+use crate::tui::layout::Window;
 
 impl Page {
     /// Draws the lines without any frame, scrolled by `scroll` or to the focus; returns the visible links and targets.

@@ -1,0 +1,131 @@
+//! The columns of the list.
+
+use super::model::Sort;
+use crate::text::{self};
+use crate::tui::files::{Files, Row};
+
+/// Columns of the marks before the name, of the status, and of the time left, with the gaps after them.
+pub(super) const MARKS_WIDTH: usize = 4;
+pub(super) const STATUS_WIDTH: usize = 11;
+pub(super) const TIME_LEFT_WIDTH: usize = 10;
+
+/// The widths of the other columns, gaps included; zero hides a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Columns {
+    pub(super) name: usize,
+    pub(super) member: usize,
+    pub(super) app: usize,
+    pub(super) scopes: usize,
+    pub(super) checked: usize,
+    pub(super) bar: usize,
+}
+
+impl Columns {
+    pub(super) fn new(files: &Files, width: usize) -> Self {
+        let is_current = |row: &Row| files.current.as_ref() == Some(&row.name);
+        // Profile names are ASCII; the current one has a mark after it.
+        let name = |row: &Row| row.name.as_str().len() + 2 * usize::from(is_current(row));
+        let member = |row: &Row| Some(text::columns(row.readable()?.member.as_ref()?.name.as_deref()?));
+        let longest_name = files.rows.iter().map(name).max().unwrap_or_default();
+        Self::divide(longest_name, files.rows.iter().filter_map(member).max().unwrap_or_default(), width)
+    }
+
+    /// Divides `width`. The other columns shrink and then go before a name is cut, because users type names into scripts; the
+    /// columns that the detail repeats go first.
+    fn divide(longest_name: usize, longest_member: usize, width: usize) -> Self {
+        let free = width.saturating_sub(MARKS_WIDTH + STATUS_WIDTH + TIME_LEFT_WIDTH);
+        let min_width = |from: usize, columns: usize| if width >= from { columns } else { 0 };
+        let mut columns = Self {
+            name: (longest_name + 2).max(10),
+            member: 14,
+            app: min_width(92, 11),
+            scopes: min_width(112, 8),
+            checked: min_width(124, 11),
+            bar: min_width(58, 7),
+        };
+        let mut missing = columns.total().saturating_sub(free);
+        let optional =
+            [&mut columns.checked, &mut columns.scopes, &mut columns.bar, &mut columns.app, &mut columns.member];
+        for column in optional {
+            if missing > 0 {
+                missing = missing.saturating_sub(std::mem::take(column));
+            }
+        }
+        columns.name -= missing.min(columns.name);
+        let mut spare = free.saturating_sub(columns.total());
+        for (column, max) in
+            [(&mut columns.member, (longest_member + 2).clamp(14, 40)), (&mut columns.app, 18), (&mut columns.bar, 28)]
+        {
+            if *column > 0 {
+                let given = spare.min(max - *column);
+                *column += given;
+                spare -= given;
+            }
+        }
+        if columns.member > 0 {
+            columns.member += spare;
+        } else {
+            columns.name += spare;
+        }
+        columns
+    }
+
+    const fn total(&self) -> usize {
+        self.name + self.member + self.app + self.scopes + self.checked + self.bar
+    }
+
+    /// Returns the column that is sorted by when its heading at `x` is clicked.
+    pub(super) fn sort_at(&self, x: usize) -> Option<Sort> {
+        let widths = [
+            (MARKS_WIDTH + self.name, Some(Sort::Name)),
+            (self.member, Some(Sort::Member)),
+            (self.app, Some(Sort::App)),
+            (self.scopes + self.checked, None),
+            (STATUS_WIDTH, Some(Sort::Status)),
+            (TIME_LEFT_WIDTH + self.bar, Some(Sort::Expiry)),
+        ];
+        let mut end = 0;
+        let hit = widths.iter().find(|(width, _)| {
+            end += width;
+            x < end
+        });
+        hit.and_then(|(_, sort)| *sort)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_is_cut_while_another_column_can_shrink() {
+        for width in 56..200 {
+            let free = width - MARKS_WIDTH - STATUS_WIDTH - TIME_LEFT_WIDTH;
+            for longest in [5, 14, 31, 64] {
+                let columns = Columns::divide(longest, 40, width);
+                assert_eq!(columns.total(), free, "{longest} in {width}");
+                assert!(columns.name > longest || columns.total() == columns.name, "{longest} in {width}");
+                assert!(columns.member == 0 || columns.member >= 14, "{longest} in {width}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_heading_sorts_by_its_column() {
+        let columns = Columns::divide(12, 20, 130);
+        let app = MARKS_WIDTH + columns.name + columns.member;
+        let status = app + columns.app + columns.scopes + columns.checked;
+        for (x, sort) in [
+            (0, Some(Sort::Name)),
+            (MARKS_WIDTH + columns.name, Some(Sort::Member)),
+            (app, Some(Sort::App)),
+            (app + columns.app, None),
+            (status, Some(Sort::Status)),
+            (status + STATUS_WIDTH, Some(Sort::Expiry)),
+            (129, Some(Sort::Expiry)),
+            (130, None),
+        ] {
+            assert_eq!(columns.sort_at(x), sort, "{x}");
+        }
+    }
+}
