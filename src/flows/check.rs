@@ -16,7 +16,7 @@ use crate::text::clean;
 use crate::{Code, Error, NextStep, Result};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checked {
+pub struct CheckOutcome {
     pub profile: Profile,
     /// Warnings: a different app's token, a wrong clock, a member that could not be identified.
     pub warnings: Vec<String>,
@@ -51,7 +51,7 @@ pub(crate) const CLOCK_LOOKS_WRONG: &str =
 /// # Errors
 /// `signed_out` without a token, `client_refused` for a wrong secret, `network` and its kind without a response,
 /// `member_restricted` if LinkedIn restricted the member's account; an invalid token is not an error here but a verdict.
-pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
+pub async fn check(ctx: &Context, name: &Name) -> Result<CheckOutcome> {
     let owned_name = name.clone();
     let read = move |store: &ProfileStore| {
         let profile = store.profile(&owned_name)?;
@@ -82,7 +82,7 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<Checked> {
     warnings.extend(mismatch);
     match restricted {
         Some(error) => Err(error),
-        None => Ok(Checked { profile, warnings }),
+        None => Ok(CheckOutcome { profile, warnings }),
     }
 }
 

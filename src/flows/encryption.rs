@@ -9,7 +9,7 @@ use crate::store::{Encryption, ProfileStore, Reencrypted};
 use crate::{Error, Result};
 
 #[derive(Debug)]
-pub struct EncryptionChanged {
+pub struct EncryptionOutcome {
     pub files: Reencrypted,
     /// Why an unused key could not be deleted.
     pub old_key_left: Option<Error>,
@@ -23,11 +23,11 @@ pub fn change_encryption(
     store: &ProfileStore,
     keys: &Keys,
     encryption: Encryption,
-) -> Result<EncryptionChanged> {
+) -> Result<EncryptionOutcome> {
     Settings::load(root)?;
     let introduction = EncryptionSwitch { keys, kind: encryption };
     let (files, removed) = store.reencrypt(encryption, &introduction, || keys.delete_other_keys(encryption))?;
     // Without a lock: the keyring may be slow.
     let old_key_left = removed.and_then(UnusedKeyringEntry::delete).err();
-    Ok(EncryptionChanged { files, old_key_left })
+    Ok(EncryptionOutcome { files, old_key_left })
 }

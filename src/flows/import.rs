@@ -11,7 +11,7 @@ use crate::session::Context;
 use crate::store::{App, Check, Name, Profile, ProfileStore, Token, Verdict};
 use crate::{Code, Error, NextStep, Result};
 
-pub(crate) struct Imported {
+pub(crate) struct ImportOutcome {
     pub app: Option<App>,
     /// Whether the app was created; false if one with that client ID was saved already.
     pub is_new_app: bool,
@@ -44,7 +44,12 @@ pub(crate) fn app_from_environment(
 
 /// Saves the app and the token. With a client secret, introspection returns the token's scopes and expiry; then its
 /// member is identified. An invalid token is rejected, and nothing is overwritten.
-pub(crate) async fn import(ctx: &Context, name: &Name, app: Option<App>, file: Option<TokenFile>) -> Result<Imported> {
+pub(crate) async fn import(
+    ctx: &Context,
+    name: &Name,
+    app: Option<App>,
+    file: Option<TokenFile>,
+) -> Result<ImportOutcome> {
     let mut warnings = Vec::new();
     let (app, is_new) = match app {
         Some(app) => {
@@ -59,7 +64,7 @@ pub(crate) async fn import(ctx: &Context, name: &Name, app: Option<App>, file: O
         if let Some(app) = app.clone() {
             ctx.on_disk(move |store| save_app(store, &app, is_new)).await?;
         }
-        return Ok(Imported { app, is_new_app: is_new, profile: None, warnings });
+        return Ok(ImportOutcome { app, is_new_app: is_new, profile: None, warnings });
     };
     let Some(app) = app else {
         return Err(Error::bad_input(
@@ -106,7 +111,7 @@ pub(crate) async fn import(ctx: &Context, name: &Name, app: Option<App>, file: O
     }
     let profile = ctx.profile(name).await?;
     deliver_new_token(ctx, &profile).await;
-    Ok(Imported { profile: Some(profile), app: Some(app), is_new_app: is_new, warnings })
+    Ok(ImportOutcome { profile: Some(profile), app: Some(app), is_new_app: is_new, warnings })
 }
 
 fn profile_exists_error(name: &Name) -> Error {

@@ -167,14 +167,14 @@ pub(crate) fn unsaved_error(name: &Name, error: Error) -> Error {
 }
 
 #[derive(Debug)]
-pub struct Refreshed {
+pub struct RefreshOutcome {
     /// The profile; its file may still hold the old token.
     pub profile: Profile,
     /// Why the new token could not be saved.
     pub not_saved: Option<Error>,
 }
 
-impl Refreshed {
+impl RefreshOutcome {
     fn report_unsaved(self, on_event: FlowEventSink<'_>) -> Profile {
         if let Some(error) = self.not_saved {
             on_event(FlowEvent::NotSaved(unsaved_error(&self.profile.name, error)));
@@ -183,7 +183,7 @@ impl Refreshed {
     }
 }
 
-impl From<Profile> for Refreshed {
+impl From<Profile> for RefreshOutcome {
     fn from(profile: Profile) -> Self {
         Self { profile, not_saved: None }
     }
@@ -191,7 +191,7 @@ impl From<Profile> for Refreshed {
 
 /// Does what [`refresh`] does, and reports its events. A token that LinkedIn issued is returned even if it could not
 /// be saved.
-pub async fn refresh_with_events(ctx: &Context, name: &Name, on_event: FlowEventSink<'_>) -> Result<Refreshed> {
+pub async fn refresh_with_events(ctx: &Context, name: &Name, on_event: FlowEventSink<'_>) -> Result<RefreshOutcome> {
     let seen = ctx.profile(name).await?;
     if !seen.is_refreshable(ctx.now()) {
         let message = match &seen.token {
@@ -230,7 +230,7 @@ impl<'a> Refresher<'a> {
     }
 
     /// Refreshes the token of `seen` and saves the new one, unless another process did so meanwhile.
-    async fn run(&self, seen: &Profile) -> Result<Refreshed> {
+    async fn run(&self, seen: &Profile) -> Result<RefreshOutcome> {
         let (ctx, name) = (self.ctx, seen.name.clone());
         // Decrypted before the lock is taken: a passphrase prompt must not block other processes.
         let app = seen.app.clone();
@@ -264,7 +264,7 @@ impl<'a> Refresher<'a> {
     }
 
     /// Saves the new token in one write.
-    async fn save(&self, lock: LockedProfile, profile: Profile, issued: IssuedToken) -> Refreshed {
+    async fn save(&self, lock: LockedProfile, profile: Profile, issued: IssuedToken) -> RefreshOutcome {
         let token = refreshed_token(issued, profile.token.as_ref(), self.ctx.now());
         let refreshed = Profile { token: Some(token.clone()), check: None, ..profile };
         let update = lock.update(self.ctx, move |profile| {
@@ -280,12 +280,18 @@ impl<'a> Refresher<'a> {
                 saved.into()
             }
             // LinkedIn issued it: the caller gets it, and the error.
-            Err(error) => Refreshed { profile: refreshed, not_saved: Some(error) },
+            Err(error) => RefreshOutcome { profile: refreshed, not_saved: Some(error) },
         }
     }
 
     /// Marks the refresh token as refused, so that no request is made with it again. Nothing is deleted.
-    async fn mark_refused(&self, lock: &LockedProfile, app: &App, profile: Profile, error: Error) -> Result<Refreshed> {
+    async fn mark_refused(
+        &self,
+        lock: &LockedProfile,
+        app: &App,
+        profile: Profile,
+        error: Error,
+    ) -> Result<RefreshOutcome> {
         let ctx = self.ctx;
         // A writer without locks (another machine, an editor) may have saved a new token.
         let name = profile.name.clone();

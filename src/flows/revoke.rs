@@ -8,7 +8,7 @@ use crate::store::{App, Check, Name, Profile, Token, Verdict};
 use crate::{Code, Error, Result};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Revoked {
+pub struct RevokeOutcome {
     pub profile: Profile,
     /// Whether introspection confirmed that the token is invalid.
     pub is_confirmed: bool,
@@ -21,8 +21,8 @@ pub struct Revoked {
 ///
 /// # Errors
 /// `signed_out` without a token; `locked`; file errors. A network failure, or a deleted app, is reported in
-/// [`Revoked::error`]: the local token is deleted nevertheless.
-pub async fn revoke(ctx: &Context, name: &Name, keep: bool) -> Result<Revoked> {
+/// [`RevokeOutcome::error`]: the local token is deleted nevertheless.
+pub async fn revoke(ctx: &Context, name: &Name, keep: bool) -> Result<RevokeOutcome> {
     let owned_name = name.clone();
     // Decrypted before the lock is taken: a passphrase prompt must not block other processes.
     ctx.on_disk(move |store| store.profile(&owned_name).map(|profile| drop(store.app(&profile.app)))).await?;
@@ -67,7 +67,7 @@ pub async fn revoke(ctx: &Context, name: &Name, keep: bool) -> Result<Revoked> {
         }
         error
     })?;
-    Ok(Revoked { profile, is_confirmed, error })
+    Ok(RevokeOutcome { profile, is_confirmed, error })
 }
 
 async fn revoke_and_confirm(ctx: &Context, app: &App, token: &Token) -> Result<()> {

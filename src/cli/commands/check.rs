@@ -10,8 +10,8 @@ use crate::cli::commands::profiles;
 use crate::cli::common_args::OneProfile;
 use crate::cli::output::json;
 use crate::cli::output::printer::Printer;
-use crate::flows::refresh::{Refreshed, unsaved_error};
-use crate::flows::{self, check::Checked};
+use crate::flows::refresh::{RefreshOutcome, unsaved_error};
+use crate::flows::{self, check::CheckOutcome};
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 use crate::session::Context;
 use crate::session::pool::{Pool, PoolEvent};
@@ -93,7 +93,7 @@ fn read_profiles_with_token(session: &Session, printer: Printer) -> Result<(Vec<
 }
 
 /// Checks the profiles and returns the results by name.
-async fn check_all(ctx: &Context, names: Vec<Name>, printer: Printer) -> BTreeMap<Name, Result<Checked>> {
+async fn check_all(ctx: &Context, names: Vec<Name>, printer: Printer) -> BTreeMap<Name, Result<CheckOutcome>> {
     let (total, results) = (names.len(), RefCell::new(BTreeMap::new()));
     let collect = |event| {
         if let PoolEvent::Finished(name, result) = event {
@@ -107,7 +107,7 @@ async fn check_all(ctx: &Context, names: Vec<Name>, printer: Printer) -> BTreeMa
 }
 
 /// Prints the status as data, or as status if the data is JSON; warnings as status.
-fn print_checked(checked: &Checked, ctx: &Context, printer: Printer) -> Result<()> {
+fn print_checked(checked: &CheckOutcome, ctx: &Context, printer: Printer) -> Result<()> {
     let profile = &checked.profile;
     let member = profile.member.as_ref().map_or_else(String::new, |member| {
         format!(", {} ({})", clean(member.name.as_deref().unwrap_or("-"), 80), clean(&member.urn(), 100))
@@ -168,15 +168,15 @@ pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
         for name in &names {
             let refreshed = flows::refresh::refresh_with_events(&ctx, name, &|event| printer.print_event(&event)).await;
             let error = match refreshed {
-                Ok(Refreshed { profile, not_saved: None }) if printer.json && !args.all => {
+                Ok(RefreshOutcome { profile, not_saved: None }) if printer.json && !args.all => {
                     printer.print_profile(&ctx, &profile)?;
                     continue;
                 }
-                Ok(Refreshed { not_saved: None, .. }) => {
+                Ok(RefreshOutcome { not_saved: None, .. }) => {
                     printer.print_status(&format!("{name}: refreshed"));
                     continue;
                 }
-                Ok(Refreshed { profile, not_saved: Some(error) }) => {
+                Ok(RefreshOutcome { profile, not_saved: Some(error) }) => {
                     let error = unsaved_error(name, error);
                     if !args.all && !printer.json {
                         printer.print_error(&error);

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::Result;
 use crate::cli::output::printer::Printer;
-use crate::flows::encryption::{EncryptionChanged, change_encryption};
+use crate::flows::encryption::{EncryptionOutcome, change_encryption};
 use crate::session::Session;
 use crate::store::{Encryption, KeyProvider, Survey};
 
@@ -73,7 +73,7 @@ fn change(session: &Session, encryption: Encryption, printer: Printer) -> Result
     for warning in session.store.misnamed_files()? {
         printer.print_status(&format!("warning: {warning} It was not changed."));
     }
-    let EncryptionChanged { files, old_key_left } = done;
+    let EncryptionOutcome { files, old_key_left } = done;
     if let Some(error) = &old_key_left {
         printer.print_status(&format!("warning: the old key, which is no longer used, could not be deleted: {error}"));
     }

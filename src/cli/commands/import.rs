@@ -8,7 +8,7 @@ use crate::cli::output::printer::Printer;
 use crate::cli::prompt;
 use crate::config::Environment;
 use crate::config::environment::{ACCESS_TOKEN, CLIENT_ID, TOKEN_FILE};
-use crate::flows::import::{Imported, app_from_environment, import};
+use crate::flows::import::{ImportOutcome, app_from_environment, import};
 use crate::flows::token_file::TokenFile;
 use crate::flows::tool_files::{self, MAX_FILE_BYTES, ToolFile, not_found_error, read_text};
 use crate::linkedin::RedirectUrl;
@@ -232,7 +232,7 @@ async fn import_one(
     source: Source,
     args: &Args,
     printer: Printer,
-) -> Result<Imported> {
+) -> Result<ImportOutcome> {
     if let Some((tool, paths)) = &source.tool {
         let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
         printer.print_status(&format!("Recognized {} ({tool}).", paths.join(" and ")));
@@ -296,7 +296,7 @@ async fn import_one(
 }
 
 /// Prints the profile, or the app if no token was imported; an array for several files.
-fn print_json(ctx: &Context, results: &[Imported], count: usize, printer: Printer) -> Result<()> {
+fn print_json(ctx: &Context, results: &[ImportOutcome], count: usize, printer: Printer) -> Result<()> {
     let current = printer.current_profile(&ctx.store);
     let profiles: Vec<json::Profile> = results
         .iter()
@@ -304,7 +304,7 @@ fn print_json(ctx: &Context, results: &[Imported], count: usize, printer: Printe
         .collect();
     match results {
         _ if count > 1 => printer.print_json(&profiles),
-        [Imported { profile: None, app: Some(app), .. }] => printer.print_json(&json::App::new(app, &[])),
+        [ImportOutcome { profile: None, app: Some(app), .. }] => printer.print_json(&json::App::new(app, &[])),
         _ => profiles.iter().try_for_each(|profile| printer.print_json(profile)),
     }
 }

@@ -12,7 +12,7 @@ use crate::cli::output::printer::Printer;
 use crate::cli::prompt;
 use crate::clock::rfc3339;
 use crate::flows::permissions;
-use crate::flows::publish::{self, Draft, Link, Planned, Published};
+use crate::flows::publish::{self, Draft, Link, Published};
 use crate::linkedin::posts::{MAX_TEXT_UNITS, Visibility};
 use crate::session::{Session, block_on};
 use crate::store::{DraftImage, Name, PublishedPost};
@@ -198,7 +198,7 @@ struct PlannedRequest<'a> {
 }
 
 impl<'a> PlannedRequest<'a> {
-    fn new(request: &'a Planned) -> Self {
+    fn new(request: &'a publish::PlannedRequest) -> Self {
         Self {
             method: request.method,
             url: &request.url,

@@ -10,7 +10,7 @@ mod types;
 
 use jiff::SignedDuration;
 
-pub(crate) use plan::{Planned, plan};
+pub(crate) use plan::{PlannedRequest, plan};
 pub use types::{Draft, Event, ImageInfo, Published};
 pub(crate) use types::{EventSink, Link};
 

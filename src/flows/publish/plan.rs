@@ -13,7 +13,7 @@ use crate::{Code, Error, NextStep, Result};
 
 /// A request that publishing would send.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Planned {
+pub(crate) struct PlannedRequest {
     pub method: &'static str,
     /// The URL; in angle brackets what comes from an earlier response.
     pub url: String,
@@ -24,14 +24,14 @@ pub(crate) struct Planned {
 }
 
 /// Checks the draft and returns the requests of publishing it, without sending any.
-pub(crate) fn plan(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<Vec<Planned>> {
+pub(crate) fn plan(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<Vec<PlannedRequest>> {
     let checked = CheckedDraft::new(draft)?;
     let author = draft.author.clone().or_else(|| profile.member.as_ref().map(Member::urn)).ok_or_else(|| {
         Error::bad_input(format!("The member of the profile {} is not known.", profile.name), "")
             .with_next_step(NextStep::Identify { profile: profile.name.to_string() })
     })?;
     let version = ctx.api_version.current();
-    let json = |path: &str, body: &str| Planned {
+    let json = |path: &str, body: &str| PlannedRequest {
         method: "POST",
         url: ctx.endpoints.api(path).into(),
         headers: headers(path, version, true),
@@ -41,7 +41,7 @@ pub(crate) fn plan(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<Ve
     for (index, image) in draft.images.iter().enumerate() {
         let loaded = load(image)?;
         requests.push(json(&format!("{IMAGES}{INITIALIZE}"), &indented(&initialize_body(&author))?));
-        requests.push(Planned {
+        requests.push(PlannedRequest {
             method: "PUT",
             url: format!("<uploadUrl {}>", index + 1),
             headers: vec![("Content-Type", loaded.kind.to_owned())],
