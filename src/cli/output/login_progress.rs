@@ -96,7 +96,7 @@ impl LoginReporter {
         };
         match event {
             Event::CredentialsChecked(CredentialsCheck::Accepted) => print_done("client ID and secret accepted"),
-            Event::CredentialsChecked(CredentialsCheck::NoAnswer | CredentialsCheck::NotNeeded) => {}
+            Event::CredentialsChecked(CredentialsCheck::Inconclusive | CredentialsCheck::NotNeeded) => {}
             Event::Listening { redirect_url, has_ipv4, has_ipv6, authorization_url, short_link } => {
                 let families = match (has_ipv4, has_ipv6) {
                     (true, true) => "127.0.0.1 and ::1",

@@ -83,7 +83,7 @@ async fn verify_credentials(ctx: &Context, request: &Request) -> Result<Credenti
     }
     let secret = request.app.require_secret()?;
     let accepted = introspection::verify_credentials(&ctx.http, &ctx.endpoints, &request.app.client_id, secret).await?;
-    Ok(if accepted { CredentialsCheck::Accepted } else { CredentialsCheck::NoAnswer })
+    Ok(if accepted { CredentialsCheck::Accepted } else { CredentialsCheck::Inconclusive })
 }
 
 /// Waits for the code, exchanges it and saves the token.

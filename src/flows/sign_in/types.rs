@@ -58,7 +58,7 @@ pub enum CredentialsCheck {
     /// LinkedIn did not reject it.
     Accepted,
     /// LinkedIn's response is inconclusive; the sign-in continues.
-    NoAnswer,
+    Inconclusive,
     /// The app has no client secret (native PKCE).
     NotNeeded,
 }

@@ -73,7 +73,7 @@ fn label_and_note(phase: Phase, sign_in: &SignIn) -> (&'static str, String) {
         Phase::CheckSecret => match sign_in.credentials_check {
             None => ("Check client ID and secret", ""),
             Some(CredentialsCheck::Accepted) => ("Client ID and secret accepted", ""),
-            Some(CredentialsCheck::NoAnswer) => ("Client ID and secret sent", "verified after sign-in"),
+            Some(CredentialsCheck::Inconclusive) => ("Client ID and secret sent", "verified after sign-in"),
             Some(CredentialsCheck::NotNeeded) => ("Client ID", "native PKCE: no secret"),
         },
         Phase::Listen => (
@@ -141,7 +141,7 @@ fn step_lines(sign_in: &SignIn, theme: Theme, now: Timestamp, widths: PageWidths
 fn mark(sign_in: &SignIn, phase: Phase, theme: Theme, now: Timestamp) -> (&'static str, Style) {
     let is_not_opened = phase == Phase::OpenBrowser && matches!(sign_in.browser, Some(Err(_)));
     let is_unverified =
-        phase == Phase::CheckSecret && matches!(sign_in.credentials_check, Some(CredentialsCheck::NoAnswer));
+        phase == Phase::CheckSecret && matches!(sign_in.credentials_check, Some(CredentialsCheck::Inconclusive));
     if phase < sign_in.phase && is_not_opened {
         ("!", theme.warning_mark())
     } else if phase < sign_in.phase && is_unverified {
