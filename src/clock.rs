@@ -109,7 +109,7 @@ pub(crate) fn is_system_clock_usable() -> bool {
     is_usable(system_now())
 }
 
-/// Returns the whole days until `expiry`, rounded as by [`relative`]; negative after it.
+/// Returns the whole days until `expiry`, rounded as by [`format_relative`]; negative after it.
 pub(crate) fn days_left(now: Timestamp, expiry: Timestamp) -> i64 {
     let seconds = expiry.as_second() - now.as_second();
     let tolerance = if seconds >= 86_400 { DAY_TOLERANCE_SECONDS } else { 0 };
@@ -132,7 +132,7 @@ pub(crate) const DAY_TOLERANCE_SECONDS: i64 = 3600;
 
 /// Formats a time relative to `now`, rounded down: `in 59 days`, `in 40 s`, `12 days ago`. Days ahead that lack less than an
 /// hour are counted.
-pub(crate) fn relative(at: Timestamp, now: Timestamp) -> String {
+pub(crate) fn format_relative(at: Timestamp, now: Timestamp) -> String {
     let seconds = at.as_second() - now.as_second();
     let elapsed = match seconds.abs() {
         seconds @ ..60 => format!("{seconds} s"),
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn relative_times_round_down() {
-        let text = |seconds| relative(Timestamp::from_second(seconds).unwrap(), Timestamp::UNIX_EPOCH);
+        let text = |seconds| format_relative(Timestamp::from_second(seconds).unwrap(), Timestamp::UNIX_EPOCH);
         for (seconds, expected) in [
             (0, "0 s ago"),
             (40, "in 40 s"),

@@ -305,11 +305,11 @@ impl Error {
     /// Returns the advice and the step as neutral text, for pages that a browser shows.
     #[must_use]
     pub fn neutral_hint(&self) -> String {
-        self.hint_with(|step| format!("{}.", step.label()))
+        self.render_hint(|step| format!("{}.", step.label()))
     }
 
     /// Returns the advice, followed by the step as `render` words it.
-    pub(crate) fn hint_with(&self, render: impl FnOnce(&NextStep) -> String) -> String {
+    pub(crate) fn render_hint(&self, render: impl FnOnce(&NextStep) -> String) -> String {
         let step = self.next_step.as_deref().map(render).filter(|step| !step.is_empty());
         match (self.hint.is_empty(), step) {
             (_, None) => self.hint.clone(),

@@ -4,7 +4,7 @@ use super::keymap::{Action, KeyContext, Keymap};
 use crate::{Error, NextStep};
 
 pub(crate) fn hint(keymap: &Keymap, program: &str, error: &Error) -> String {
-    error.hint_with(|step| sentence(keymap, program, step))
+    error.render_hint(|step| sentence(keymap, program, step))
 }
 
 fn sentence(keymap: &Keymap, program: &str, step: &NextStep) -> String {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::state::State;
-use crate::clock::{DAY_TOLERANCE_SECONDS, format_date, relative};
+use crate::clock::{self, DAY_TOLERANCE_SECONDS, format_date};
 
 /// Formats a day: `Jan 23, 2027`.
 pub(super) fn format_day(state: &State, at: Timestamp) -> String {
@@ -28,7 +28,7 @@ pub(super) fn format_expiry(state: &State, end: Timestamp) -> String {
 
 /// Formats the time relative to now: `in 59 days`, `in 40 s`, `12 days ago`.
 pub(super) fn format_relative(state: &State, at: Timestamp) -> String {
-    relative(at, state.now)
+    clock::format_relative(at, state.now)
 }
 
 /// Returns when the text of the time until `at`, or since, changes next: by the day, or by the hour, minute or second where `at`
@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn next_change_is_when_the_text_changes() {
         let at = |second| Timestamp::from_second(second).unwrap();
-        let text = |now: i64, expiry: i64| relative(at(expiry), at(now));
+        let text = |now: i64, expiry: i64| clock::format_relative(at(expiry), at(now));
         let expiry = 2_000_000;
         for now in [
             0,

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::cli::output::json;
 use crate::cli::output::printer::Printer;
 use crate::cli::output::theme::Theme;
-use crate::clock::{days_left, relative};
+use crate::clock::{days_left, format_relative};
 use crate::config::Settings;
 use crate::flows::notify::{Notice, notify};
 use crate::linkedin::versions::{Setting, active_list};
@@ -188,7 +188,7 @@ fn print_table(
                 mark(one).into(),
                 one.name.as_str().into(),
                 theme.status(one.status(now, days)),
-                expires_at(one).map_or_else(|| "-".to_owned(), |end| relative(end, now)).into(),
+                expires_at(one).map_or_else(|| "-".to_owned(), |end| format_relative(end, now)).into(),
                 one.app.as_str().into(),
                 member(one).into(),
             ]

@@ -4,7 +4,7 @@ use crate::{Error, NextStep};
 
 /// Returns the advice of an error, followed by the command of its next step.
 pub(crate) fn hint(error: &Error, program: &str) -> String {
-    error.hint_with(|step| match suggest(step) {
+    error.render_hint(|step| match suggest(step) {
         Suggestion::Command(arguments) => format!("{}: {program} {arguments}", step.label()),
         Suggestion::Option(option) => format!("{}: {option}", step.label()),
     })

@@ -4,7 +4,7 @@ use clap::builder::styling::{AnsiColor, Style};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::clock::{format_date, relative};
+use crate::clock::{format_date, format_relative};
 use crate::host::TerminalCapabilities;
 use crate::host::terminal::ColorDepth;
 use crate::session::Session;
@@ -141,5 +141,5 @@ pub(crate) fn format_day(at: Timestamp) -> String {
 
 /// Formats an expiry: `Jan 25, 2027, in 59 days`.
 pub(crate) fn expiry(end: Timestamp, now: Timestamp) -> String {
-    format!("{}, {}", format_day(end), relative(end, now))
+    format!("{}, {}", format_day(end), format_relative(end, now))
 }
