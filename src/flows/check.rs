@@ -40,10 +40,11 @@ fn clock_warning(profile: &Profile, theirs: Option<Timestamp>, now: Timestamp) -
             "This machine's clock is {minutes} minutes {side} LinkedIn's: set it, or expiry times are wrong."
         ));
     }
-    profile.has_future_times(now).then(|| CLOCK_LOOKS_WRONG.to_owned())
+    profile.has_future_times(now).then(|| FUTURE_TIME_WARNING.to_owned())
 }
 
-pub(crate) const CLOCK_LOOKS_WRONG: &str =
+/// Warns that a saved time is in the future.
+pub(crate) const FUTURE_TIME_WARNING: &str =
     "This machine's clock looks wrong: a saved time is in the future. Set it, or expiry times are wrong.";
 
 /// Checks the token at LinkedIn and saves the verdict with the profile.
@@ -59,7 +60,7 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<CheckOutcome> {
         let app = store.app(&profile.app)?;
         Ok((profile, app))
     };
-    let (profile, app) = ctx.on_disk(read).await?;
+    let (profile, app) = ctx.with_store(read).await?;
     let token = profile.require_token()?;
     let mut findings = Findings::default();
     findings.introspect(ctx, &profile, &app).await?;
@@ -78,7 +79,7 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<CheckOutcome> {
         })?;
         Ok((profile, mismatch))
     };
-    let (profile, mismatch) = ctx.on_disk(save).await?;
+    let (profile, mismatch) = ctx.with_store(save).await?;
     warnings.extend(mismatch);
     match restricted {
         Some(error) => Err(error),

@@ -38,7 +38,7 @@ pub(crate) async fn sign_in(ctx: &Context, app: &App, name: &Name) -> Result<Pro
         store.make_current_if_none(&name);
         Ok(profile)
     };
-    let profile = ctx.on_disk(save).await?;
+    let profile = ctx.with_store(save).await?;
     deliver_new_token(ctx, &profile).await;
     Ok(profile)
 }

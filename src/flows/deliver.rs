@@ -58,7 +58,7 @@ pub(super) async fn run_deliveries(
     is_test: bool,
 ) -> Result<Vec<(String, DeliveryResult)>> {
     let locked = name.clone();
-    let _lock = ctx.on_disk(move |store| store.lock_deliveries(&locked, LOCK_TIMEOUT)).await?;
+    let _lock = ctx.with_store(move |store| store.lock_deliveries(&locked, LOCK_TIMEOUT)).await?;
     let profile = ctx.profile(name).await?;
     let deliveries = select_deliveries(&profile, only)?;
     let profile = if is_test { with_test_token(ctx, profile) } else { profile };

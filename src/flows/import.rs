@@ -54,7 +54,7 @@ pub(crate) async fn import(
     let (app, is_new) = match app {
         Some(app) => {
             let owned_name = name.clone();
-            let (app, is_new, found) = ctx.on_disk(move |store| resolve_app(store, &owned_name, app)).await?;
+            let (app, is_new, found) = ctx.with_store(move |store| resolve_app(store, &owned_name, app)).await?;
             warnings.extend(found);
             (Some(app), is_new)
         }
@@ -62,7 +62,7 @@ pub(crate) async fn import(
     };
     let Some(file) = file else {
         if let Some(app) = app.clone() {
-            ctx.on_disk(move |store| save_app(store, &app, is_new)).await?;
+            ctx.with_store(move |store| save_app(store, &app, is_new)).await?;
         }
         return Ok(ImportOutcome { app, is_new_app: is_new, profile: None, warnings });
     };
@@ -79,7 +79,7 @@ pub(crate) async fn import(
     let (token, verdict) = match introspect(ctx, &app, &file, &mut warnings).await {
         Err(mut error) if matches!(error.code, Code::Expired | Code::Revoked) => {
             let step = NextStep::SignInWithApp { profile: name.to_string(), app: app.name.to_string() };
-            ctx.on_disk(move |store| save_app(store, &app, is_new)).await?;
+            ctx.with_store(move |store| save_app(store, &app, is_new)).await?;
             error.replace_hint("The app is saved.", Some(step));
             return Err(error);
         }
@@ -104,7 +104,7 @@ pub(crate) async fn import(
         store.make_current_if_none(&owned_name);
         Ok(())
     };
-    ctx.on_disk(save).await?;
+    ctx.with_store(save).await?;
     match check(ctx, name).await {
         Ok(checked) => warnings.extend(checked.warnings),
         Err(error) => warnings.push(format!("LinkedIn did not identify the member: {error}")),

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use crate::clock::rfc3339;
 use crate::secret::Secret;
-use crate::session::context::on_disk;
+use crate::session::context::with_store;
 use crate::session::process::{self, ChildCommand};
 use crate::store::{CommandExit, DeliveryResult, Name, ProfileStore, Status};
 use crate::{Code, Error, Result};
@@ -42,7 +42,7 @@ async fn notify_one(
 ) -> Result<()> {
     let name = &notice.name;
     let (owned_name, today) = (name.clone(), day.to_owned());
-    if !on_disk(store, move |store| store.claim_notice(&owned_name, &today)).await? {
+    if !with_store(store, move |store| store.claim_notice(&owned_name, &today)).await? {
         return Ok(());
     }
     let expires_at = notice.expires_at.map(rfc3339).unwrap_or_default();
@@ -57,7 +57,7 @@ async fn notify_one(
         return Ok(());
     }
     let owned_name = name.clone();
-    on_disk(store, move |store| store.release_notice(&owned_name)).await?;
+    with_store(store, move |store| store.release_notice(&owned_name)).await?;
     let summary = DeliveryResult {
         at: now,
         exit: output.exit,

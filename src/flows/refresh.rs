@@ -234,7 +234,7 @@ impl<'a> Refresher<'a> {
         let (ctx, name) = (self.ctx, seen.name.clone());
         // Decrypted before the lock is taken: a passphrase prompt must not block other processes.
         let app = seen.app.clone();
-        ctx.on_disk(move |store| store.app(&app)).await?;
+        ctx.with_store(move |store| store.app(&app)).await?;
         let lock = lock_profile(ctx, &name, self.lock_timeout).await?;
         let (profile, app) = lock
             .read(ctx, move |store| {

@@ -25,7 +25,7 @@ pub struct RevokeOutcome {
 pub async fn revoke(ctx: &Context, name: &Name, keep: bool) -> Result<RevokeOutcome> {
     let owned_name = name.clone();
     // Decrypted before the lock is taken: a passphrase prompt must not block other processes.
-    ctx.on_disk(move |store| store.profile(&owned_name).map(|profile| drop(store.app(&profile.app)))).await?;
+    ctx.with_store(move |store| store.profile(&owned_name).map(|profile| drop(store.app(&profile.app)))).await?;
     let lock = lock_profile(ctx, name, LOCK_TIMEOUT).await?;
     let owned_name = name.clone();
     let (profile, app) = lock

@@ -10,14 +10,14 @@ use crate::linkedin::VersionInUse;
 use crate::store::ProfileStore;
 
 /// Returns the configured version, or the automatic choice, which starts from the version that worked last.
-pub fn open(settings: &Settings, store: &ProfileStore, clock: Arc<dyn Clock>) -> Result<VersionInUse> {
+pub fn load(settings: &Settings, store: &ProfileStore, clock: Arc<dyn Clock>) -> Result<VersionInUse> {
     // A damaged state.toml is reported where the current profile is read.
     let last_working = store.working_version().unwrap_or_default();
     Ok(VersionInUse::new(settings.api_version()?, last_working, clock))
 }
 
 /// Saves and reports each change of the automatic choice.
-pub fn reported(
+pub fn with_reporting(
     version: VersionInUse,
     store: &ProfileStore,
     clock: Arc<dyn Clock>,

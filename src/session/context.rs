@@ -58,7 +58,7 @@ impl Context {
 
     pub(crate) async fn profile(&self, name: &Name) -> Result<Profile> {
         let name = name.clone();
-        self.on_disk(move |store| store.profile(&name)).await
+        self.with_store(move |store| store.profile(&name)).await
     }
 
     pub(crate) async fn update_profile(
@@ -67,19 +67,19 @@ impl Context {
         change: impl FnOnce(&mut Profile) -> Result<()> + Send + 'static,
     ) -> Result<Profile> {
         let name = name.clone();
-        self.on_disk(move |store| store.update_profile(&name, change)).await
+        self.with_store(move |store| store.update_profile(&name, change)).await
     }
 
     /// Does `work` on the files without blocking the runtime: it may wait for a lock, a disk or a keyring.
-    pub(crate) async fn on_disk<T: Send + 'static>(
+    pub(crate) async fn with_store<T: Send + 'static>(
         &self,
         work: impl FnOnce(&ProfileStore) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        on_disk(&self.store, work).await
+        with_store(&self.store, work).await
     }
 }
 
-pub(crate) async fn on_disk<T: Send + 'static>(
+pub(crate) async fn with_store<T: Send + 'static>(
     store: &ProfileStore,
     work: impl FnOnce(&ProfileStore) -> Result<T> + Send + 'static,
 ) -> Result<T> {
@@ -102,13 +102,13 @@ impl LockedProfile {
         read: impl FnMut(&ProfileStore) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let lock = Arc::clone(&self.lock);
-        ctx.on_disk(move |store| store.read_locked(&lock, read)).await
+        ctx.with_store(move |store| store.read_locked(&lock, read)).await
     }
 
     /// Fails if a new token could not be saved now; see [`ProfileStore::ensure_writable`].
     pub(crate) async fn ensure_writable(&self, ctx: &Context, app: &Name) -> Result<()> {
         let (lock, app) = (Arc::clone(&self.lock), app.clone());
-        ctx.on_disk(move |store| store.ensure_writable_locked(&lock, &app)).await
+        ctx.with_store(move |store| store.ensure_writable_locked(&lock, &app)).await
     }
 
     pub(crate) async fn update(
@@ -117,7 +117,7 @@ impl LockedProfile {
         change: impl FnOnce(&mut Profile) -> Result<()> + Send + 'static,
     ) -> Result<Profile> {
         let lock = Arc::clone(&self.lock);
-        ctx.on_disk(move |store| store.update_locked(&lock, change)).await
+        ctx.with_store(move |store| store.update_locked(&lock, change)).await
     }
 }
 
@@ -136,6 +136,6 @@ pub(crate) async fn lock_profile(ctx: &Context, name: &Name, timeout: Duration) 
         )
     })?;
     let owned_name = name.clone();
-    let lock = ctx.on_disk(move |store| store.lock_profile(&owned_name, timeout)).await?;
+    let lock = ctx.with_store(move |store| store.lock_profile(&owned_name, timeout)).await?;
     Ok(LockedProfile { lock: Arc::new(lock), _turn: turn })
 }

@@ -112,8 +112,9 @@ impl Session {
         let http = self.http(&settings);
         let browser = SystemBrowser::new(HostEnvironment::detect(), self.env.get("BROWSER"));
         let clock = Arc::clone(&self.clock);
-        let api_version = api_version::open(&settings, &self.store, Arc::clone(&clock))?;
-        let api_version = api_version::reported(api_version, &self.store, Arc::clone(&clock), self.reporter.clone());
+        let api_version = api_version::load(&settings, &self.store, Arc::clone(&clock))?;
+        let api_version =
+            api_version::with_reporting(api_version, &self.store, Arc::clone(&clock), self.reporter.clone());
         let context = Context {
             store: self.store.clone(),
             settings,

@@ -362,12 +362,12 @@ fn no_flow_blocks_the_runtime_thread() {
             continue;
         }
         let code = text.split("#[cfg(test)]").next().unwrap();
-        // `Context::on_disk` runs a closure on its own thread; only direct calls block.
+        // `Context::with_store` runs a closure on its own thread; only direct calls block.
         for line in code.lines() {
             if BLOCKING_CALLS.iter().any(|call| line.contains(&format!("ctx.store.{call}("))) {
                 wrong.push(format!("{path}: {}", line.trim()));
             }
         }
     }
-    assert!(wrong.is_empty(), "use Context::on_disk:\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "use Context::with_store:\n{}", wrong.join("\n"));
 }

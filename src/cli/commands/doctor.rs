@@ -11,7 +11,7 @@ use crate::Result;
 use crate::cli::output::printer::Printer;
 use crate::cli::output::theme::{Level, Theme};
 
-use crate::flows::doctor::{Check, CheckState, Report, Screen, bundle, examine};
+use crate::flows::doctor::{Check, CheckState, OutputTerminal, Report, bundle, run_checks};
 use crate::session::{Session, block_on};
 use crate::store::write_private;
 
@@ -25,7 +25,7 @@ pub(crate) struct Doctor {
 pub(crate) fn run(session: &Session, args: &Doctor, printer: Printer) -> Result<ExitCode> {
     let no_color = printer.no_color || session.env.get("NO_COLOR").is_some();
     let size = std::io::stdout().is_terminal().then(|| crossterm::terminal::size().ok()).flatten();
-    let report = block_on(async { Ok(examine(session, Screen { size, no_color }).await) })?;
+    let report = block_on(async { Ok(run_checks(session, OutputTerminal { size, no_color }).await) })?;
     if printer.json {
         printer.print_json(&Findings::new(&report))?;
     } else {

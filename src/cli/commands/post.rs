@@ -112,7 +112,7 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
 fn warn_of_refusal(session: &Session, name: &Name, draft: &Draft, printer: Printer) {
     let Ok(profile) = session.store.without_secrets().profile(name) else { return };
     let Some(found) = profile.permissions() else { return };
-    if let Some(why) = permissions::refusal(&profile, draft.author.as_deref()) {
+    if let Some(why) = permissions::posting_refusal(&profile, draft.author.as_deref()) {
         let at = rfc3339(found.at);
         printer.print_status(&format!(
             "warning: LinkedIn may refuse this post (permissions of {at}): {}",

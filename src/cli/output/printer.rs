@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::cli::output::pretty::escape;
 use crate::cli::output::theme::Theme;
 use crate::cli::output::{hint, json};
-use crate::flows::check::CLOCK_LOOKS_WRONG;
+use crate::flows::check::FUTURE_TIME_WARNING;
 use crate::secret::Secret;
 use crate::session::{Context, FlowEvent, Session};
 use crate::store::Profile;
@@ -173,7 +173,7 @@ impl Printer {
     /// Warns if a saved time is in the future: the clock is then wrong, and so is every expiry.
     pub(crate) fn warn_of_clock(self, profiles: &[Profile], now: Timestamp) {
         if profiles.iter().any(|profile| profile.has_future_times(now)) {
-            self.print_status(&format!("warning: {CLOCK_LOOKS_WRONG}"));
+            self.print_status(&format!("warning: {FUTURE_TIME_WARNING}"));
         }
     }
 

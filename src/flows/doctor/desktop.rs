@@ -14,7 +14,7 @@ const MIN_SIZE: (u16, u16) = (60, 20);
 
 /// The terminal that the report is printed to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Screen {
+pub(crate) struct OutputTerminal {
     /// Columns and rows; `None` if the output is not a terminal.
     pub size: Option<(u16, u16)>,
     /// Whether colors are disabled (`NO_COLOR`, `--no-color`).
@@ -119,16 +119,16 @@ pub(super) fn judge_clipboard(clipboard: Clipboard, environment: &HostEnvironmen
 pub(super) fn judge_terminal(
     capabilities: &TerminalCapabilities,
     environment: &HostEnvironment,
-    screen: Screen,
+    terminal: OutputTerminal,
 ) -> Vec<Check> {
     const ID: &str = "desktop.terminal";
     let mut facts = vec![match &capabilities.term {
         Some(term) => format!("TERM is {term}"),
         None => "TERM is not set".to_owned(),
     }];
-    match screen.size {
+    match terminal.size {
         Some((columns, rows)) => {
-            facts.push(describe_colors(capabilities, screen).to_owned());
+            facts.push(describe_colors(capabilities, terminal).to_owned());
             facts.push(format!("{columns} columns, {rows} rows"));
         }
         None => facts.push("the output is not a terminal".to_owned()),
@@ -143,7 +143,7 @@ pub(super) fn judge_terminal(
     facts.extend(environment_facts.iter().filter(|(is_true, _)| *is_true).map(|(_, fact)| (*fact).to_owned()));
     let facts = format!("{}.", facts.join(", "));
     let is_dumb = capabilities.term.as_deref().is_none_or(|term| term == "dumb");
-    let size = match screen.size {
+    let size = match terminal.size {
         Some(_) if is_dumb => {
             Check::warning(ID, facts, "The interface needs a terminal that moves its cursor: set TERM to its type.")
         }
@@ -156,8 +156,8 @@ pub(super) fn judge_terminal(
     vec![size, judge_locale(capabilities)]
 }
 
-fn describe_colors(capabilities: &TerminalCapabilities, screen: Screen) -> &'static str {
-    match (screen.no_color, capabilities.color_depth) {
+fn describe_colors(capabilities: &TerminalCapabilities, terminal: OutputTerminal) -> &'static str {
+    match (terminal.no_color, capabilities.color_depth) {
         (true, _) => "colors are turned off",
         (false, ColorDepth::None) => "no colors",
         (false, ColorDepth::Sixteen) => "16 colors",
@@ -243,7 +243,7 @@ mod tests {
                 is_utf8: unicode,
                 color_depth: ColorDepth::Sixteen,
             };
-            let checks = judge_terminal(&capabilities, &over_ssh(), Screen { size, no_color: false });
+            let checks = judge_terminal(&capabilities, &over_ssh(), OutputTerminal { size, no_color: false });
             [checks[0].state, checks[1].state]
         };
         let (ok, warning) = (CheckState::Ok, CheckState::Warning);

@@ -17,7 +17,7 @@ mod tokens;
 
 pub(crate) use bundle::bundle;
 pub(crate) use check::{Check, CheckState};
-pub(crate) use desktop::Screen;
+pub(crate) use desktop::OutputTerminal;
 
 use std::path::Path;
 
@@ -61,7 +61,7 @@ impl Report {
 
 /// Runs all checks, within some seconds, and changes nothing. The session must be opened with
 /// [`Session::open_unchanged`].
-pub(crate) async fn examine(session: &Session, screen: Screen) -> Report {
+pub(crate) async fn run_checks(session: &Session, terminal: OutputTerminal) -> Report {
     let clock = &*session.clock;
     let survey = Survey::scan(&session.root);
     let written = Settings::read(&session.root);
@@ -105,7 +105,7 @@ pub(crate) async fn examine(session: &Session, screen: Screen) -> Report {
     let browser = SystemBrowser::new(environment.clone(), variable("BROWSER"));
     checks.extend(desktop::judge_browsers(&browser, &settings.browser.command, &environment, &survey.profiles));
     checks.push(desktop::judge_clipboard(Clipboard::detect(&environment), &environment));
-    checks.extend(desktop::judge_terminal(&TerminalCapabilities::from_variables(variable), &environment, screen));
+    checks.extend(desktop::judge_terminal(&TerminalCapabilities::from_variables(variable), &environment, terminal));
     Report { checks, at: now, is_sandbox, survey }
 }
 

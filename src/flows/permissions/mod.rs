@@ -60,7 +60,7 @@ pub(crate) async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
 /// Collects evidence about the profile's token, and judges it.
 async fn detect(ctx: &Context, profile: &Profile, left: &Cell<usize>) -> Result<Permissions> {
     let app_name = profile.app.clone();
-    let (app, token) = (ctx.on_disk(move |store| store.app(&app_name)).await?, profile.require_token()?);
+    let (app, token) = (ctx.with_store(move |store| store.app(&app_name)).await?, profile.require_token()?);
     let mut requests = Requests::new(ctx, token, left);
     let mut evidence = Evidence { scopes: requests.fetch_granted_scopes(&app).await, ..Evidence::default() };
     match collect(&mut requests, &mut evidence, profile, &app).await {
@@ -213,7 +213,7 @@ pub(crate) async fn record_write(
         };
         store.update_profile(&name, update).map(drop)
     };
-    ctx.on_disk(save).await
+    ctx.with_store(save).await
 }
 
 /// For how long the API of the last write is tried first: LinkedIn may open or close one.
@@ -236,7 +236,7 @@ pub(crate) struct Write {
 }
 
 /// Returns why the profile's token can't post as `author`; `None` if it can, or if that is not known.
-pub(crate) fn refusal(profile: &Profile, author: Option<&str>) -> Option<String> {
+pub(crate) fn posting_refusal(profile: &Profile, author: Option<&str>) -> Option<String> {
     let found = profile.permissions()?;
     let page = author.filter(|author| author.starts_with("urn:li:organization:"));
     let capability = if page.is_some() { Capability::PostAsPage } else { Capability::PostAsMember };

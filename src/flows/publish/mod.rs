@@ -69,7 +69,7 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
         };
         let api = if published.is_legacy { UGC_POSTS } else { POSTS };
         let owned_name = name.clone();
-        let saved = ctx.on_disk(move |store| store.save_post(&owned_name, &post)).await;
+        let saved = ctx.with_store(move |store| store.save_post(&owned_name, &post)).await;
         let saved = match saved {
             Ok(()) => record_write(ctx, &profile, &author, Write { is_accepted: true, api }).await,
             saved => saved,
@@ -123,7 +123,7 @@ pub async fn edit(ctx: &Context, name: &Name, urn: &str, text: &str) -> Result<(
     with_accepted_token(ctx, profile, error_code, update).await?;
     let (name, urn, text, now) = (name.clone(), urn.to_owned(), draft.text, ctx.now());
     // The post is changed: a failure to save that is only a warning.
-    ctx.on_disk(move |store| {
+    ctx.with_store(move |store| {
         store.note_if_failed(store.set_post_text(&name, &urn, &text, now));
         Ok(())
     })
@@ -148,7 +148,7 @@ pub async fn find_published(ctx: &Context, name: &Name, draft: &Draft) -> Result
         ..PublishedPost::new(Some(urn.clone()), &author, ctx.now(), &draft.text)
     };
     let owned_name = name.clone();
-    ctx.on_disk(move |store| {
+    ctx.with_store(move |store| {
         store.note_if_failed(store.save_post(&owned_name, &post));
         Ok(())
     })
@@ -182,7 +182,7 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
     with_accepted_token(ctx, profile, error_code, delete).await?;
     let (name, urn, now) = (name.clone(), urn.to_owned(), ctx.now());
     // The post is deleted: a failure to save that is only a warning.
-    ctx.on_disk(move |store| {
+    ctx.with_store(move |store| {
         store.note_if_failed(store.mark_post_deleted(&name, &urn, now));
         Ok(())
     })

@@ -71,7 +71,7 @@ async fn check_files(ctx: &Context, request: &Request) -> Result<()> {
         scopes::check_granted(&requested, &token.map(|token| token.scopes).unwrap_or_default())?;
         store.ensure_writable(&profile, &app)
     };
-    ctx.on_disk(check).await
+    ctx.with_store(check).await
 }
 
 /// Reports in the terminal what would otherwise fail after the consent: a wrong client ID or secret, and a network that

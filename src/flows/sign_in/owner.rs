@@ -109,7 +109,7 @@ async fn resolve_unknown(flow: &SignInFlow<'_>, error: &Error) -> Result<Destina
             Ok(Destination::new(name.clone(), TokenOwner::Unchanged))
         }
         _ => {
-            let existing_names = flow.ctx.on_disk(crate::store::ProfileStore::profile_names).await?;
+            let existing_names = flow.ctx.with_store(crate::store::ProfileStore::profile_names).await?;
             let unverified = Name::suggest(&format!("{profile}-unverified"), "unverified");
             let name = unverified.first_free(|name| existing_names.contains(name));
             let message = format!(

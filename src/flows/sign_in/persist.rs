@@ -101,5 +101,5 @@ async fn save(ctx: &Context, request: &Request, destination: &Destination, token
         store.make_current_if_none(&name);
         Ok(profile)
     };
-    ctx.on_disk(save).await
+    ctx.with_store(save).await
 }

@@ -14,7 +14,7 @@ use crate::store::{Check, Member, Name, Profile, ProfileStore, Verdict};
 /// Where userinfo did not name the member, the `id_token` does (`subject`).
 pub(super) async fn mark_siblings(ctx: &Context, fresh: &Profile, subject: Option<String>) -> Vec<Name> {
     let (fresh, at) = (fresh.clone(), ctx.now());
-    let marked = ctx.on_disk(move |store| mark_in_store(store, &fresh, subject.as_deref(), at)).await;
+    let marked = ctx.with_store(move |store| mark_in_store(store, &fresh, subject.as_deref(), at)).await;
     marked.unwrap_or_else(|error| {
         ctx.store.note_if_failed(Err(error));
         Vec::new()

@@ -111,7 +111,7 @@ impl Services {
     /// Sets the context instead of creating it from the session.
     pub fn with_context(mut self, context: Context, sandbox: Option<Sandbox>) -> Self {
         let (store, clock, reporter) = (&context.store, context.clock.clone(), self.session.reporter.clone());
-        let api_version = api_version::reported(context.api_version.clone(), store, clock, reporter);
+        let api_version = api_version::with_reporting(context.api_version.clone(), store, clock, reporter);
         let http = context.http.clone().observed(self.session.requests.clone());
         let context = Context { deliveries: self.session.deliveries.clone(), api_version, http, ..context };
         self.context.cell = Arc::new(OnceCell::new_with(Some((context, sandbox))));
@@ -327,7 +327,7 @@ impl Services {
                 // The interface reads saved apps without their secrets.
                 if request.app.client_secret.as_ref().is_some_and(Secret::is_empty) {
                     let name = request.app.name.clone();
-                    request.app.client_secret = ctx.on_disk(move |store| store.app(&name)).await?.client_secret;
+                    request.app.client_secret = ctx.with_store(move |store| store.app(&name)).await?.client_secret;
                 }
                 // The receiver is dropped only together with this sign-in.
                 sign_in(&ctx, request, &move |event| drop(events.send(event)), received_commands).await
@@ -431,7 +431,7 @@ async fn send_store_failures(store: &ProfileStore, messages: &Sender<Message>) {
 }
 
 fn author(profile: &Profile, urn: String, name: Option<String>) -> Author {
-    let refusal = permissions::refusal(profile, Some(&urn));
+    let refusal = permissions::posting_refusal(profile, Some(&urn));
     Author { name: name.unwrap_or_else(|| urn.clone()), urn: Some(urn), refusal }
 }
 

@@ -20,7 +20,7 @@ impl Services {
                     return Err(Error::new(Code::Unexpected, "The sandbox is not running.", "Start it again."));
                 };
                 let (samples, now) = (sandbox.issue_samples().await?, ctx.now());
-                ctx.on_disk(move |store| {
+                ctx.with_store(move |store| {
                     for sample in samples {
                         save(store, sample, now)?;
                     }

@@ -52,8 +52,8 @@ fn env_with_version(mock: &MockServer, setting: &str) -> (MockEnv, Arc<Mutex<Vec
     });
     setting.clone_into(&mut env.ctx.settings.linkedin.api_version);
     let (store, clock) = (env.ctx.store.clone(), env.ctx.clock.clone());
-    let opened = api_version::open(&env.ctx.settings, &store, clock.clone()).unwrap();
-    env.ctx.api_version = api_version::reported(opened, &store, clock, reporter);
+    let loaded = api_version::load(&env.ctx.settings, &store, clock.clone()).unwrap();
+    env.ctx.api_version = api_version::with_reporting(loaded, &store, clock, reporter);
     (env, changes)
 }
 
@@ -224,6 +224,6 @@ async fn a_saved_sunset_version_is_ignored() {
     let mock = MockServer::new();
     let (env, _) = env_with_version(&mock, "auto");
     env.ctx.store.set_working_version(version("202511"), start_time()).unwrap();
-    let opened = api_version::open(&Settings::default(), &env.ctx.store, env.ctx.clock.clone()).unwrap();
-    assert_eq!(opened.current(), version("202609"));
+    let loaded = api_version::load(&Settings::default(), &env.ctx.store, env.ctx.clock.clone()).unwrap();
+    assert_eq!(loaded.current(), version("202609"));
 }
