@@ -11,33 +11,33 @@ const CLIENT_ID: &str = "apps.client_id";
 const SECRET: &str = "apps.secret";
 const REDIRECT: &str = "apps.redirect_url";
 
-/// Judges every app; `has_secret_variable` is whether `LINKEDIN_CLIENT_SECRET` is set.
-pub(super) fn judge(survey: &Survey, has_secret_variable: bool) -> Vec<Check> {
+/// Evaluates every app; `has_secret_variable` is whether `LINKEDIN_CLIENT_SECRET` is set.
+pub(super) fn evaluate(survey: &Survey, has_secret_variable: bool) -> Vec<Check> {
     let apps = &survey.apps;
-    let judge_apps = |id, problem: &dyn Fn(&AppSummary) -> Option<Check>, none: &str, ok: &str| {
+    let evaluate_apps = |id, problem: &dyn Fn(&AppSummary) -> Option<Check>, none: &str, ok: &str| {
         let problems = apps.iter().filter_map(problem).collect();
         or_ok(problems, Check::ok(id, if apps.is_empty() { none } else { ok }))
     };
     [
-        judge_apps(CLIENT_ID, &judge_client_id, "No apps yet.", "Every client ID looks like LinkedIn's."),
-        judge_apps(
+        evaluate_apps(CLIENT_ID, &evaluate_client_id, "No apps yet.", "Every client ID looks like LinkedIn's."),
+        evaluate_apps(
             SECRET,
-            &|app| judge_secret(app, has_secret_variable),
+            &|app| evaluate_secret(app, has_secret_variable),
             "No app needs a client secret.",
             "Every app that needs a client secret has one.",
         ),
-        judge_apps(
+        evaluate_apps(
             REDIRECT,
-            &judge_redirect_url,
+            &evaluate_redirect_url,
             "There is no redirect URL to compare.",
             "Every redirect URL is spelled as apps usually register theirs; it must be the same on the Auth tab, to the letter.",
         ),
-        judge_missing(survey),
+        evaluate_missing(survey),
     ]
     .concat()
 }
 
-fn judge_client_id(found: &AppSummary) -> Option<Check> {
+fn evaluate_client_id(found: &AppSummary) -> Option<Check> {
     // Enough to distinguish two apps.
     let start = found.client_id.chars().take(4).collect::<String>() + "...";
     (!is_usual_client_id(&found.client_id)).then(|| {
@@ -55,7 +55,7 @@ fn judge_client_id(found: &AppSummary) -> Option<Check> {
     })
 }
 
-fn judge_secret(found: &AppSummary, has_secret_variable: bool) -> Option<Check> {
+fn evaluate_secret(found: &AppSummary, has_secret_variable: bool) -> Option<Check> {
     if found.has_secret || found.flow == Flow::NativePkce {
         return None;
     }
@@ -69,7 +69,7 @@ fn judge_secret(found: &AppSummary, has_secret_variable: bool) -> Option<Check> 
     })
 }
 
-fn judge_redirect_url(found: &AppSummary) -> Option<Check> {
+fn evaluate_redirect_url(found: &AppSummary) -> Option<Check> {
     let url = match RedirectUrl::parse(&found.redirect_url) {
         Ok(url) => url,
         Err(error) => {
@@ -121,7 +121,7 @@ fn unusual_parts(url: &RedirectUrl, flow: Flow) -> Vec<&'static str> {
     unusual
 }
 
-fn judge_missing(survey: &Survey) -> Vec<Check> {
+fn evaluate_missing(survey: &Survey) -> Vec<Check> {
     let orphans = survey.profiles.iter().filter(|profile| !survey.app_names.contains(&profile.app));
     let mut problems: Vec<Check> = orphans
         .map(|orphan| {
@@ -194,26 +194,26 @@ mod tests {
             ("http://example.com/callback", Some(CheckState::Error), "localhost"),
             ("localhost:3000/callback", Some(CheckState::Error), "http"),
         ] {
-            let found = judge_redirect_url(&app(text));
+            let found = evaluate_redirect_url(&app(text));
             assert_eq!(found.as_ref().map(|check| check.state), state, "{text}");
             let message = found.map(|check| check.message.plain(Path::new("/c"))).unwrap_or_default();
             assert!(message.contains(part), "{text}: {message}");
         }
         let native = AppSummary { flow: Flow::NativePkce, ..app("http://127.0.0.1:3000/callback") };
-        assert_eq!(judge_redirect_url(&native), None, "native apps register the address");
+        assert_eq!(evaluate_redirect_url(&native), None, "native apps register the address");
     }
 
     #[test]
     fn client_id_and_secret_are_checked_but_not_shown() {
-        assert_eq!(judge_client_id(&app("")), None);
-        let invalid = judge_client_id(&AppSummary { client_id: "86ABCDEFGHIJKLMN".to_owned(), ..app("") }).unwrap();
+        assert_eq!(evaluate_client_id(&app("")), None);
+        let invalid = evaluate_client_id(&AppSummary { client_id: "86ABCDEFGHIJKLMN".to_owned(), ..app("") }).unwrap();
         assert_eq!(invalid.state, CheckState::Warning);
         assert!(!invalid.message.plain(Path::new("/")).contains("86ABCDE"));
         let bare = AppSummary { has_secret: false, ..app("") };
-        assert_eq!(judge_secret(&app(""), false), None);
-        assert_eq!(judge_secret(&bare, false).unwrap().state, CheckState::Error);
-        assert_eq!(judge_secret(&bare, true).unwrap().state, CheckState::Warning);
-        assert_eq!(judge_secret(&AppSummary { flow: Flow::NativePkce, ..bare }, false), None);
+        assert_eq!(evaluate_secret(&app(""), false), None);
+        assert_eq!(evaluate_secret(&bare, false).unwrap().state, CheckState::Error);
+        assert_eq!(evaluate_secret(&bare, true).unwrap().state, CheckState::Warning);
+        assert_eq!(evaluate_secret(&AppSummary { flow: Flow::NativePkce, ..bare }, false), None);
     }
 
     #[test]
@@ -221,10 +221,10 @@ mod tests {
         let mut survey = Survey::scan(Path::new("/no/such/directory"));
         survey.profiles = vec![Profile::new(name("p"), name("a"), vec![])];
         survey.profile_names = vec![name("p")];
-        assert_eq!(judge_missing(&survey)[0].code, Some(Code::NoSuchApp));
+        assert_eq!(evaluate_missing(&survey)[0].code, Some(Code::NoSuchApp));
         survey.app_names = vec![name("a")];
-        assert_eq!(judge_missing(&survey)[0].state, CheckState::Ok);
+        assert_eq!(evaluate_missing(&survey)[0].state, CheckState::Ok);
         survey.current_profile = Some(name("deleted"));
-        assert_eq!(judge_missing(&survey)[0].state, CheckState::Warning);
+        assert_eq!(evaluate_missing(&survey)[0].state, CheckState::Warning);
     }
 }

@@ -23,14 +23,14 @@ pub(crate) struct OutputTerminal {
 
 const BROWSER: &str = "desktop.browser";
 
-/// Judges the browser for each command that is in use.
-pub(super) fn judge_browsers(
+/// Evaluates the browser for each command that is in use.
+pub(super) fn evaluate_browsers(
     browser: &SystemBrowser,
     setting: &str,
     environment: &HostEnvironment,
     profiles: &[Profile],
 ) -> Vec<Check> {
-    let mut checks = vec![judge_browser(&browser.resolve(Some(setting)), environment)];
+    let mut checks = vec![evaluate_browser(&browser.resolve(Some(setting)), environment)];
     for (owner, command) in profiles.iter().filter_map(|one| Some((one, one.browser.as_deref()?))) {
         let problem = match browser.resolve(Some(command)) {
             Ok(ResolvedBrowser { problem: None, .. }) => continue,
@@ -56,7 +56,7 @@ pub(super) fn judge_browsers(
     checks
 }
 
-fn judge_browser(choice: &crate::Result<ResolvedBrowser>, environment: &HostEnvironment) -> Check {
+fn evaluate_browser(choice: &crate::Result<ResolvedBrowser>, environment: &HostEnvironment) -> Check {
     let manual = redactable![
         "linkedin-tui login --no-browser prints the URL to open in any browser",
         match environment.tunnel_command(3000) {
@@ -98,8 +98,8 @@ fn judge_browser(choice: &crate::Result<ResolvedBrowser>, environment: &HostEnvi
     }
 }
 
-/// Judges how text is copied to the clipboard.
-pub(super) fn judge_clipboard(clipboard: Clipboard, environment: &HostEnvironment) -> Check {
+/// Evaluates how text is copied to the clipboard.
+pub(super) fn evaluate_clipboard(clipboard: Clipboard, environment: &HostEnvironment) -> Check {
     const ID: &str = "desktop.clipboard";
     match clipboard {
         Clipboard::Tool(tool) => Check::ok(ID, format!("Text is copied by {}.", tool.program)),
@@ -116,7 +116,7 @@ pub(super) fn judge_clipboard(clipboard: Clipboard, environment: &HostEnvironmen
     }
 }
 
-pub(super) fn judge_terminal(
+pub(super) fn evaluate_terminal(
     capabilities: &TerminalCapabilities,
     environment: &HostEnvironment,
     terminal: OutputTerminal,
@@ -153,7 +153,7 @@ pub(super) fn judge_terminal(
         }
         _ => Check::ok(ID, facts),
     };
-    vec![size, judge_locale(capabilities)]
+    vec![size, evaluate_locale(capabilities)]
 }
 
 fn describe_colors(capabilities: &TerminalCapabilities, terminal: OutputTerminal) -> &'static str {
@@ -166,7 +166,7 @@ fn describe_colors(capabilities: &TerminalCapabilities, terminal: OutputTerminal
     }
 }
 
-fn judge_locale(capabilities: &TerminalCapabilities) -> Check {
+fn evaluate_locale(capabilities: &TerminalCapabilities) -> Check {
     const ID: &str = "desktop.locale";
     if capabilities.is_utf8 {
         return Check::ok(ID, "The locale is UTF-8, or not set: characters beyond ASCII are shown.");
@@ -195,14 +195,14 @@ mod tests {
     fn l33_the_browser_is_named_with_its_source() {
         let choice = |source, problem| Ok(ResolvedBrowser { source, command: "firefox -P anna".to_owned(), problem });
         let here = HostEnvironment::default();
-        let check = judge_browser(&choice(CommandSource::Variable, None), &here);
+        let check = evaluate_browser(&choice(CommandSource::Variable, None), &here);
         assert_eq!(check.message.plain(Path::new("/")), "The browser is firefox -P anna (the variable BROWSER).");
         assert!(!check.message.redacted(&Aliases::default()).contains("anna"));
         assert_eq!(
-            judge_browser(&choice(CommandSource::Configured, Some("there is no such program")), &here).state,
+            evaluate_browser(&choice(CommandSource::Configured, Some("there is no such program")), &here).state,
             CheckState::Warning
         );
-        let none = judge_browser(&Err(Error::new(Code::Unexpected, "You are connected over SSH.", "")), &over_ssh());
+        let none = evaluate_browser(&Err(Error::new(Code::Unexpected, "You are connected over SSH.", "")), &over_ssh());
         let fix = none.fix.unwrap();
         assert!(
             none.state == CheckState::Warning
@@ -217,7 +217,7 @@ mod tests {
         let mut profile = Profile::new(Name::parse("p").unwrap(), Name::parse("a").unwrap(), vec![]);
         let browser = SystemBrowser::new(HostEnvironment::default(), Some("sh".to_owned()));
         let states = |profile: &Profile| -> Vec<CheckState> {
-            let found = judge_browsers(&browser, "", &HostEnvironment::default(), std::slice::from_ref(profile));
+            let found = evaluate_browsers(&browser, "", &HostEnvironment::default(), std::slice::from_ref(profile));
             found.iter().map(|check| check.state).collect()
         };
         assert_eq!(states(&profile), [CheckState::Ok]);
@@ -228,10 +228,10 @@ mod tests {
     #[test]
     fn the_clipboard_is_a_tool_or_the_terminal() {
         let desk = HostEnvironment { has_display: true, ..HostEnvironment::default() };
-        assert_eq!(judge_clipboard(Clipboard::Tool(&WAYLAND[0]), &desk).state, CheckState::Ok);
-        assert_eq!(judge_clipboard(Clipboard::Terminal(None), &desk).state, CheckState::Warning);
-        assert_eq!(judge_clipboard(Clipboard::Terminal(None), &over_ssh()).state, CheckState::Ok);
-        let tmux = judge_clipboard(Clipboard::Terminal(Some(Multiplexer::Tmux)), &over_ssh());
+        assert_eq!(evaluate_clipboard(Clipboard::Tool(&WAYLAND[0]), &desk).state, CheckState::Ok);
+        assert_eq!(evaluate_clipboard(Clipboard::Terminal(None), &desk).state, CheckState::Warning);
+        assert_eq!(evaluate_clipboard(Clipboard::Terminal(None), &over_ssh()).state, CheckState::Ok);
+        let tmux = evaluate_clipboard(Clipboard::Terminal(Some(Multiplexer::Tmux)), &over_ssh());
         assert!(tmux.message.plain(Path::new("/")).contains("allow-passthrough"));
     }
 
@@ -243,7 +243,7 @@ mod tests {
                 is_utf8: unicode,
                 color_depth: ColorDepth::Sixteen,
             };
-            let checks = judge_terminal(&capabilities, &over_ssh(), OutputTerminal { size, no_color: false });
+            let checks = evaluate_terminal(&capabilities, &over_ssh(), OutputTerminal { size, no_color: false });
             [checks[0].state, checks[1].state]
         };
         let (ok, warning) = (CheckState::Ok, CheckState::Warning);

@@ -1,4 +1,4 @@
-//! `files`: modes, owners, links, damage, names, leftovers and locks. Judges a [`Survey`], which was taken before any mode was
+//! `files`: modes, owners, links, damage, names, leftovers and locks. Evaluates a [`Survey`], which was taken before any mode was
 //! corrected.
 
 use super::check::{Check, or_ok};
@@ -10,19 +10,19 @@ use crate::store::{Access, FileKind, LockHolder, Name, Survey, SurveyedFile};
 const ROTATE: &str =
     "  (and if others use this machine, create a new client secret on the app's Auth tab and sign in again)";
 
-/// Judges the config directory; `has_proxy_password` is whether there is one in `config.toml`.
-pub(super) fn judge(survey: &Survey, has_proxy_password: bool) -> Vec<Check> {
-    let mut checks = vec![judge_directory(survey)];
-    checks.extend(judge_modes(survey, has_proxy_password));
-    checks.extend(judge_owners(survey, std::env::var_os("SUDO_USER").is_some()));
-    checks.extend(judge_readability(survey));
-    checks.push(judge_names(survey));
-    checks.push(judge_leftovers(survey));
-    checks.extend(judge_locks(survey));
+/// Evaluates the config directory; `has_proxy_password` is whether there is one in `config.toml`.
+pub(super) fn evaluate(survey: &Survey, has_proxy_password: bool) -> Vec<Check> {
+    let mut checks = vec![evaluate_directory(survey)];
+    checks.extend(evaluate_modes(survey, has_proxy_password));
+    checks.extend(evaluate_owners(survey, std::env::var_os("SUDO_USER").is_some()));
+    checks.extend(evaluate_readability(survey));
+    checks.push(evaluate_names(survey));
+    checks.push(evaluate_leftovers(survey));
+    checks.extend(evaluate_locks(survey));
     checks
 }
 
-fn judge_directory(survey: &Survey) -> Check {
+fn evaluate_directory(survey: &Survey) -> Check {
     const ID: &str = "files.directory";
     let root = path(&survey.root);
     if survey.is_blocked {
@@ -43,14 +43,14 @@ fn judge_directory(survey: &Survey) -> Check {
     }
 }
 
-/// Judges the permission bits. One file has its own command; several are made private with all that is in the
+/// Evaluates the permission bits. One file has its own command; several are made private with all that is in the
 /// directory.
-fn judge_modes(survey: &Survey, has_proxy_password: bool) -> Vec<Check> {
+fn evaluate_modes(survey: &Survey, has_proxy_password: bool) -> Vec<Check> {
     const ID: &str = "files.modes";
     match &survey.access {
         Access::ByModes => {}
-        Access::Others(others) => return vec![judge_access(Some(others))],
-        Access::Unreadable => return vec![judge_access(None)],
+        Access::Others(others) => return vec![evaluate_access(Some(others))],
+        Access::Unreadable => return vec![evaluate_access(None)],
     }
     if survey.items.iter().all(|item| item.mode.is_none()) && cfg!(windows) {
         return Vec::new();
@@ -93,8 +93,8 @@ fn judge_modes(survey: &Survey, has_proxy_password: bool) -> Vec<Check> {
     or_ok(problems, Check::ok(ID, format!("Only you can read the directory and the files with secrets ({count}).")))
 }
 
-/// Judges who has access to the directory on Windows, besides the user.
-fn judge_access(others: Option<&[String]>) -> Check {
+/// Evaluates who has access to the directory on Windows, besides the user.
+fn evaluate_access(others: Option<&[String]>) -> Check {
     const ID: &str = "files.modes";
     let fix = || {
         redactable!["icacls \"", file(""), "\" /inheritance:r /grant:r \"USER:(OI)(CI)F\"  (USER is your user name)"]
@@ -110,7 +110,7 @@ fn judge_access(others: Option<&[String]>) -> Check {
     }
 }
 
-fn judge_owners(survey: &Survey, is_sudo: bool) -> Vec<Check> {
+fn evaluate_owners(survey: &Survey, is_sudo: bool) -> Vec<Check> {
     const ID: &str = "files.owner";
     // Settings may be root's: a link into a package manager's store.
     let is_roots_settings = |item: &SurveyedFile| item.kind == FileKind::Settings && item.owner == Some(0);
@@ -142,8 +142,8 @@ fn judge_owners(survey: &Survey, is_sudo: bool) -> Vec<Check> {
     or_ok(problems, Check::ok(ID, format!("Everything is your own.{note}")))
 }
 
-/// Judges damaged files, files of a newer version and unsafe links.
-fn judge_readability(survey: &Survey) -> Vec<Check> {
+/// Evaluates damaged files, files of a newer version and unsafe links.
+fn evaluate_readability(survey: &Survey) -> Vec<Check> {
     const DAMAGED: &str = "files.damaged";
     const NEWER: &str = "files.newer";
     let failed = |item: &SurveyedFile| {
@@ -158,7 +158,7 @@ fn judge_readability(survey: &Survey) -> Vec<Check> {
     checks
 }
 
-fn judge_names(survey: &Survey) -> Check {
+fn evaluate_names(survey: &Survey) -> Check {
     const ID: &str = "files.names";
     if survey.misnamed.is_empty() {
         return Check::ok(ID, "No conflict copies or other unexpected file names.");
@@ -172,7 +172,7 @@ fn judge_names(survey: &Survey) -> Check {
     )
 }
 
-fn judge_leftovers(survey: &Survey) -> Check {
+fn evaluate_leftovers(survey: &Survey) -> Check {
     const ID: &str = "files.leftovers";
     let files = match survey.leftovers {
         0 => return Check::ok(ID, "No temporary files are left over."),
@@ -186,7 +186,7 @@ fn judge_leftovers(survey: &Survey) -> Check {
     )
 }
 
-fn judge_locks(survey: &Survey) -> Vec<Check> {
+fn evaluate_locks(survey: &Survey) -> Vec<Check> {
     const ID: &str = "files.locks";
     let problems = survey.locks.iter().filter_map(|lock| match &lock.holder {
         LockHolder::Free => None,
@@ -262,33 +262,33 @@ mod tests {
     }
 
     #[test]
-    fn on_windows_the_access_control_list_is_judged() {
-        let judge = |others: Option<&[&str]>| {
+    fn on_windows_the_access_control_list_is_checked() {
+        let evaluate = |others: Option<&[&str]>| {
             let others = others.map(|names| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
             let mut survey = survey();
             survey.access = others.map_or(Access::Unreadable, Access::Others);
-            one(&judge_modes(&survey, false))
+            one(&evaluate_modes(&survey, false))
         };
-        assert_eq!(judge(Some(&[])).0, CheckState::Ok);
-        let (state, text) = judge(Some(&["Everyone", "BUILTIN\\Users"]));
+        assert_eq!(evaluate(Some(&[])).0, CheckState::Ok);
+        let (state, text) = evaluate(Some(&["Everyone", "BUILTIN\\Users"]));
         assert_eq!(state, CheckState::Error);
         assert!(
             text.contains("Everyone, BUILTIN\\Users") && text.contains("icacls \"") && text.contains("(OI)(CI)F"),
             "{text}"
         );
-        assert_eq!(judge(None).0, CheckState::Warning);
+        assert_eq!(evaluate(None).0, CheckState::Warning);
     }
 
     #[test]
     fn a_private_directory_has_nothing_to_fix() {
-        assert!(judge(&survey(), true).iter().all(|check| check.state == CheckState::Ok && check.fix.is_none()));
+        assert!(evaluate(&survey(), true).iter().all(|check| check.state == CheckState::Ok && check.fix.is_none()));
     }
 
     #[test]
     fn s18_open_modes_are_reported_with_the_mode_and_the_fix() {
         let mut open = survey();
         open.items[2].mode = Some(0o644);
-        let (state, text) = one(&judge_modes(&open, false));
+        let (state, text) = one(&evaluate_modes(&open, false));
         assert_eq!(state, CheckState::Error);
         assert!(
             text.contains("/c/profiles/p.toml (644)") && text.contains("chmod 600") && text.contains("client secret"),
@@ -296,21 +296,21 @@ mod tests {
         );
         let mut wide = survey();
         wide.items[0].mode = Some(0o755);
-        assert_eq!(one(&judge_modes(&wide, false)).0, CheckState::Warning);
+        assert_eq!(one(&evaluate_modes(&wide, false)).0, CheckState::Warning);
         wide.items[0].mode = Some(0o777);
-        assert_eq!(one(&judge_modes(&wide, false)).0, CheckState::Error);
+        assert_eq!(one(&evaluate_modes(&wide, false)).0, CheckState::Error);
         let mut settings = survey();
         settings.items[1].kind = FileKind::Settings;
         settings.items[1].mode = Some(0o644);
-        assert_eq!(one(&judge_modes(&settings, false)).0, CheckState::Ok, "settings alone are no secret");
-        assert_eq!(one(&judge_modes(&settings, true)).0, CheckState::Error);
+        assert_eq!(one(&evaluate_modes(&settings, false)).0, CheckState::Ok, "settings alone are no secret");
+        assert_eq!(one(&evaluate_modes(&settings, true)).0, CheckState::Error);
     }
 
     #[test]
     fn s19_foreign_files_and_sudo_are_reported() {
         let mut foreign = survey();
         foreign.items[1].owner = Some(0);
-        let (state, text) = one(&judge_owners(&foreign, false));
+        let (state, text) = one(&evaluate_owners(&foreign, false));
         assert!(
             state == CheckState::Error && text.contains("apps/a.toml (user 0)") && text.contains("without sudo"),
             "{text}"
@@ -318,19 +318,19 @@ mod tests {
         let mut root = survey();
         root.user = Some(0);
         root.items.iter_mut().for_each(|item| item.owner = Some(0));
-        assert_eq!(one(&judge_owners(&root, true)).0, CheckState::Warning);
-        assert_eq!(one(&judge_owners(&root, false)).0, CheckState::Ok);
+        assert_eq!(one(&evaluate_owners(&root, true)).0, CheckState::Warning);
+        assert_eq!(one(&evaluate_owners(&root, false)).0, CheckState::Ok);
     }
 
     #[test]
     fn s16_a_replaceable_directory_is_reported() {
         let mut open = survey();
         open.writable_ancestor = Some(PathBuf::from("/shared"));
-        assert_eq!(judge_directory(&open).state, CheckState::Error);
+        assert_eq!(evaluate_directory(&open).state, CheckState::Error);
         open.exists = false;
-        assert_eq!(judge_directory(&open).state, CheckState::Ok, "nothing is there yet");
+        assert_eq!(evaluate_directory(&open).state, CheckState::Ok, "nothing is there yet");
         open.is_blocked = true;
-        assert_eq!(judge_directory(&open).state, CheckState::Error);
+        assert_eq!(evaluate_directory(&open).state, CheckState::Error);
     }
 
     #[test]
@@ -338,7 +338,7 @@ mod tests {
         let mut bad = survey();
         bad.items[1].problem = Some(crate::Error::new(Code::FileDamaged, "x", "y"));
         bad.items[2].problem = Some(crate::Error::new(Code::FileNewer, "x", "y"));
-        let found: Vec<_> = judge_readability(&bad).iter().map(|check| (check.id, check.code)).collect();
+        let found: Vec<_> = evaluate_readability(&bad).iter().map(|check| (check.id, check.code)).collect();
         assert_eq!(found, [("files.damaged", Some(Code::FileDamaged)), ("files.newer", Some(Code::FileNewer))]);
     }
 
@@ -347,8 +347,8 @@ mod tests {
         let mut left = survey();
         left.leftovers = 2;
         left.misnamed = vec!["profiles/p (1).toml".to_owned()];
-        assert_eq!(judge_leftovers(&left).state, CheckState::Warning);
-        let check = judge_names(&left);
+        assert_eq!(evaluate_leftovers(&left).state, CheckState::Warning);
+        let check = evaluate_names(&left);
         assert_eq!(check.state, CheckState::Warning);
         assert!(check.message.plain(&PathBuf::from("/c")).contains("p (1).toml is not loaded"));
     }
@@ -358,15 +358,15 @@ mod tests {
         let mut busy = survey();
         let lock = |name: &str, holder| SurveyedLock { name: name.to_owned(), holder };
         busy.locks = vec![lock("profile-p", LockHolder::Free), lock("state", LockHolder::Free)];
-        assert_eq!(one(&judge_locks(&busy)).0, CheckState::Ok);
+        assert_eq!(one(&evaluate_locks(&busy)).0, CheckState::Ok);
         busy.locks[0].holder = LockHolder::Process(Some("linkedin-tui (pid 7)".to_owned()));
-        let (state, text) = one(&judge_locks(&busy));
+        let (state, text) = one(&evaluate_locks(&busy));
         assert!(
             state == CheckState::Warning && text.contains("linkedin-tui (pid 7) is working on the profile p"),
             "{text}"
         );
         busy.locks[0].holder = LockHolder::Free;
         busy.locks[1].holder = LockHolder::Unknown;
-        assert_eq!(one(&judge_locks(&busy)).0, CheckState::Warning);
+        assert_eq!(one(&evaluate_locks(&busy)).0, CheckState::Warning);
     }
 }

@@ -68,8 +68,8 @@ async fn list_secrets(root: &Path, options: &[&str]) -> Option<Vec<String>> {
     is_complete.then(|| listed.split('\0').filter(|file| !file.is_empty()).map(str::to_owned).collect())
 }
 
-/// Judges the result of a scan.
-pub(super) fn judge(found: &GitStatus) -> Check {
+/// Evaluates the result of a scan.
+pub(super) fn evaluate(found: &GitStatus) -> Check {
     const ID: &str = "files.git";
     const IGNORE: &str = "Put apps/ and profiles/ into its .gitignore, or keep the files elsewhere: --config-dir DIR";
     let files = |files: &[String]| list(files.iter().map(|path| file(path)));
@@ -116,11 +116,11 @@ mod tests {
     fn x18_tracked_secrets_are_errors_unignored_ones_warnings() {
         let state = |tracked: &[&str], unignored: &[&str]| {
             let all = |files: &[&str]| files.iter().map(|file| (*file).to_owned()).collect();
-            judge(&GitStatus::Listed { repository: "/r".into(), tracked: all(tracked), unignored: all(unignored) })
+            evaluate(&GitStatus::Listed { repository: "/r".into(), tracked: all(tracked), unignored: all(unignored) })
                 .state
         };
-        assert_eq!(judge(&GitStatus::NoRepository).state, CheckState::Ok);
-        assert_eq!(judge(&GitStatus::Unavailable("/r".into())).state, CheckState::Warning);
+        assert_eq!(evaluate(&GitStatus::NoRepository).state, CheckState::Ok);
+        assert_eq!(evaluate(&GitStatus::Unavailable("/r".into())).state, CheckState::Warning);
         assert_eq!(state(&["profiles/p.toml"], &[]), CheckState::Error);
         assert_eq!(state(&[], &["profiles/p.toml"]), CheckState::Warning);
         assert_eq!(state(&[], &[]), CheckState::Ok);

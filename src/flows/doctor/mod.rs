@@ -1,5 +1,5 @@
 //! Checks everything that a sign-in and a token depend on, and how to fix problems. Each group is one file: facts are
-//! collected first, and judged by functions that only read them.
+//! collected first, and evaluated by functions that only read them.
 
 mod apps;
 mod bundle;
@@ -83,9 +83,9 @@ pub(crate) async fn run_checks(session: &Session, terminal: OutputTerminal) -> R
     let process_variable = |name: &str| std::env::var_os(name);
 
     let has_proxy_password = settings.network.proxy().is_some_and(|proxy| proxy.contains('@'));
-    let mut checks = files::judge(&survey, has_proxy_password);
-    checks.push(git::judge(&repository));
-    checks.extend(settings::judge(
+    let mut checks = files::evaluate(&survey, has_proxy_password);
+    checks.push(git::evaluate(&repository));
+    checks.extend(settings::evaluate(
         &session.root,
         survey.settings.as_deref(),
         &written,
@@ -94,18 +94,18 @@ pub(crate) async fn run_checks(session: &Session, terminal: OutputTerminal) -> R
         now,
     ));
     if readable {
-        checks.extend(storage::judge(&key, &survey));
+        checks.extend(storage::evaluate(&key, &survey));
     }
-    checks.extend(apps::judge(&survey, variable("LINKEDIN_CLIENT_SECRET").is_some()));
-    checks.extend(tokens::judge(&survey.profiles, settings.status.expiring_days, now));
-    checks.extend(ports::judge(&ports));
-    checks.push(route::judge_proxy(&settings.network.to_http(), &hosts, process_variable));
-    checks.push(route::judge_trust(&settings.network, &http, process_variable));
-    checks.extend(network::judge(&hosts, &survey.profiles, now));
+    checks.extend(apps::evaluate(&survey, variable("LINKEDIN_CLIENT_SECRET").is_some()));
+    checks.extend(tokens::evaluate(&survey.profiles, settings.status.expiring_days, now));
+    checks.extend(ports::evaluate(&ports));
+    checks.push(route::evaluate_proxy(&settings.network.to_http(), &hosts, process_variable));
+    checks.push(route::evaluate_trust(&settings.network, &http, process_variable));
+    checks.extend(network::evaluate(&hosts, &survey.profiles, now));
     let browser = SystemBrowser::new(environment.clone(), variable("BROWSER"));
-    checks.extend(desktop::judge_browsers(&browser, &settings.browser.command, &environment, &survey.profiles));
-    checks.push(desktop::judge_clipboard(Clipboard::detect(&environment), &environment));
-    checks.extend(desktop::judge_terminal(&TerminalCapabilities::from_variables(variable), &environment, terminal));
+    checks.extend(desktop::evaluate_browsers(&browser, &settings.browser.command, &environment, &survey.profiles));
+    checks.push(desktop::evaluate_clipboard(Clipboard::detect(&environment), &environment));
+    checks.extend(desktop::evaluate_terminal(&TerminalCapabilities::from_variables(variable), &environment, terminal));
     Report { checks, at: now, is_sandbox, survey }
 }
 

@@ -67,21 +67,21 @@ async fn probe_host(http: &Http, url: Url, clock: &dyn Clock) -> HostProbe {
     HostProbe { url, result }
 }
 
-/// Judges the hosts' responses and the clock.
-pub(super) fn judge(hosts: &Hosts, profiles: &[Profile], now: Timestamp) -> Vec<Check> {
+/// Evaluates the hosts' responses and the clock.
+pub(super) fn evaluate(hosts: &Hosts, profiles: &[Profile], now: Timestamp) -> Vec<Check> {
     const IDS: [&str; 2] = ["network.www", "network.api"];
     match hosts {
         Ok((www, api)) => {
             let ahead = [www, api].into_iter().find_map(|one| one.result.as_ref().ok()?.clock_ahead);
-            vec![judge_host(IDS[0], www), judge_host(IDS[1], api), judge_clock(ahead, profiles, now)]
+            vec![evaluate_host(IDS[0], www), evaluate_host(IDS[1], api), evaluate_clock(ahead, profiles, now)]
         }
         Err(error) => {
-            IDS.map(|id| Check::failed(id, error)).into_iter().chain([judge_clock(None, profiles, now)]).collect()
+            IDS.map(|id| Check::failed(id, error)).into_iter().chain([evaluate_clock(None, profiles, now)]).collect()
         }
     }
 }
 
-fn judge_host(id: &'static str, probe: &HostProbe) -> Check {
+fn evaluate_host(id: &'static str, probe: &HostProbe) -> Check {
     let name = probe.url.host_str().unwrap_or_default();
     let is_public = matches!(name, "www.linkedin.com" | "api.linkedin.com") || is_loopback(&probe.url);
     let shown = if is_public { RedactableText::from(name) } else { private(name, "(another host)") };
@@ -107,7 +107,7 @@ fn judge_host(id: &'static str, probe: &HostProbe) -> Check {
     }
 }
 
-fn judge_clock(ahead: Option<SignedDuration>, profiles: &[Profile], now: Timestamp) -> Check {
+fn evaluate_clock(ahead: Option<SignedDuration>, profiles: &[Profile], now: Timestamp) -> Check {
     const ID: &str = "network.clock";
     const FIX: &str = "Set the clock (Linux: timedatectl set-ntp true); expiry times depend on it.";
     // A token cannot have been issued in the future.
@@ -172,22 +172,22 @@ mod tests {
             [(200, CheckState::Ok), (401, CheckState::Ok), (404, CheckState::Ok), (503, CheckState::Warning)]
         {
             let check =
-                judge_host("network.api", &host_probe("https://api.linkedin.com/v2/userinfo", Ok(response(status))));
+                evaluate_host("network.api", &host_probe("https://api.linkedin.com/v2/userinfo", Ok(response(status))));
             assert_eq!(check.state, state, "{status}");
         }
         let page = HostResponse { body: Err(Error::new(Code::UnexpectedResponse, "a web page", "")), ..response(200) };
         assert_eq!(
-            judge_host("network.www", &host_probe("https://www.linkedin.com/", Ok(page))).state,
+            evaluate_host("network.www", &host_probe("https://www.linkedin.com/", Ok(page))).state,
             CheckState::Error
         );
-        let loopback = judge_host("network.www", &host_probe("http://127.0.0.1:9/", Ok(response(200))));
+        let loopback = evaluate_host("network.www", &host_probe("http://127.0.0.1:9/", Ok(response(200))));
         assert!(message(&loopback).contains("without TLS, on this machine"));
     }
 
     #[test]
     fn x15_a_companys_host_is_named_on_the_screen_only() {
         let error = Error::new(Code::Network, "No connection to linkedin.acme.example.", "");
-        let check = judge_host("network.www", &host_probe("https://linkedin.acme.example/", Err(error)));
+        let check = evaluate_host("network.www", &host_probe("https://linkedin.acme.example/", Err(error)));
         assert_eq!((check.state, check.code), (CheckState::Error, Some(Code::Network)));
         assert!(message(&check).contains("acme"));
         assert_eq!(check.message.redacted(&Aliases::default()), "No connection to (another host).");
@@ -197,7 +197,7 @@ mod tests {
     fn t23_a_wrong_clock_is_reported_as_ahead_or_behind() {
         let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
         let result = |minutes: Option<i64>| {
-            let check = judge_clock(minutes.map(SignedDuration::from_mins), &[], now);
+            let check = evaluate_clock(minutes.map(SignedDuration::from_mins), &[], now);
             (check.state, message(&check))
         };
         assert_eq!(result(Some(4)).0, CheckState::Ok);
@@ -214,6 +214,6 @@ mod tests {
         let issued_at = now + SignedDuration::from_hours(24);
         profile.token =
             Some(Token { access: Secret::new("x"), scopes: vec![], issued_at, expires_at: None, refresh: None });
-        assert!(message(&judge_clock(None, &[profile], now)).contains("looks wrong"));
+        assert!(message(&evaluate_clock(None, &[profile], now)).contains("looks wrong"));
     }
 }

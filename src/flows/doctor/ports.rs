@@ -62,18 +62,18 @@ async fn try_port(url: &RedirectUrl) -> Result<()> {
     CallbackServer::bind(url).await?.self_test().await
 }
 
-pub(super) fn judge(found: &PortFindings) -> Vec<Check> {
-    let problems: Vec<Check> = found.ports.iter().filter_map(judge_port).collect();
+pub(super) fn evaluate(found: &PortFindings) -> Vec<Check> {
+    let problems: Vec<Check> = found.ports.iter().filter_map(evaluate_port).collect();
     let numbers: Vec<String> = found.ports.iter().map(|probe| probe.port.to_string()).collect();
     let free = match numbers.as_slice() {
         [] => "No port is in use by an app.".to_owned(),
         [one] => format!("Port {one} is free."),
         several => format!("Ports {} are free.", several.join(", ")),
     };
-    [vec![judge_loopback(found.families)], or_ok(problems, Check::ok(PORT, free))].concat()
+    [vec![evaluate_loopback(found.families)], or_ok(problems, Check::ok(PORT, free))].concat()
 }
 
-fn judge_loopback(families: (bool, bool)) -> Check {
+fn evaluate_loopback(families: (bool, bool)) -> Check {
     const ID: &str = "ports.loopback";
     match families {
         (true, true) => Check::ok(ID, "This machine has 127.0.0.1 and ::1."),
@@ -88,7 +88,7 @@ fn judge_loopback(families: (bool, bool)) -> Check {
     }
 }
 
-fn judge_port(probe: &PortProbe) -> Option<Check> {
+fn evaluate_port(probe: &PortProbe) -> Option<Check> {
     let error = probe.result.as_ref().err()?;
     let message = if probe.apps.is_empty() {
         RedactableText::from(format!("{error} A new app gets that port."))
@@ -121,26 +121,27 @@ mod tests {
 
     #[test]
     fn a_taken_port_is_reported_with_its_owner_and_its_apps() {
-        let check = judge_port(&taken(&["a", "b"], "Stop that program.")).unwrap();
+        let check = evaluate_port(&taken(&["a", "b"], "Stop that program.")).unwrap();
         assert_eq!((check.state, check.code), (CheckState::Error, Some(Code::PortInUse)));
         assert_eq!(
             check.message.plain(Path::new("/")),
             "Port 3000 is in use by node (pid 7). It is the port of: a, b."
         );
-        assert_eq!(judge_port(&taken(&[], "Stop that program.")).unwrap().state, CheckState::Warning);
-        assert_eq!(judge_port(&taken(&["a"], "Another sign-in is running")).unwrap().state, CheckState::Warning);
-        assert!(judge_port(&PortProbe { port: 1, apps: vec![], result: Ok(()) }).is_none());
+        assert_eq!(evaluate_port(&taken(&[], "Stop that program.")).unwrap().state, CheckState::Warning);
+        assert_eq!(evaluate_port(&taken(&["a"], "Another sign-in is running")).unwrap().state, CheckState::Warning);
+        assert!(evaluate_port(&PortProbe { port: 1, apps: vec![], result: Ok(()) }).is_none());
     }
 
     #[test]
     fn l22_one_family_is_enough_and_none_is_not() {
-        let states = [(true, true), (true, false), (false, true), (false, false)].map(|one| judge_loopback(one).state);
+        let states =
+            [(true, true), (true, false), (false, true), (false, false)].map(|one| evaluate_loopback(one).state);
         assert_eq!(states, [CheckState::Ok, CheckState::Ok, CheckState::Ok, CheckState::Error]);
     }
 
     #[tokio::test]
     async fn a_free_and_a_taken_port_are_distinguished() {
-        let states = |found: &PortFindings| judge(found).iter().map(|check| check.state).collect::<Vec<_>>();
+        let states = |found: &PortFindings| evaluate(found).iter().map(|check| check.state).collect::<Vec<_>>();
         // Tests that run beside this one may get the port as soon as it is free.
         for _ in 0..20 {
             let held = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();

@@ -10,8 +10,8 @@ use crate::config;
 use crate::linkedin::endpoints::is_loopback;
 use crate::linkedin::http::{Http, Network, ProxySource, Route, check_trust_variables, read_ca_file};
 
-/// Judges the proxy by the responses that came through it.
-pub(super) fn judge_proxy(network: &Network, hosts: &Hosts, variable: impl Fn(&str) -> Option<OsString>) -> Check {
+/// Evaluates the proxy by the responses that came through it.
+pub(super) fn evaluate_proxy(network: &Network, hosts: &Hosts, variable: impl Fn(&str) -> Option<OsString>) -> Check {
     const ID: &str = "network.proxy";
     let route = match Route::find(network, variable) {
         Ok(Some(route)) => route,
@@ -29,7 +29,7 @@ pub(super) fn judge_proxy(network: &Network, hosts: &Hosts, variable: impl Fn(&s
     let (through, past): (Vec<&HostProbe>, Vec<&HostProbe>) =
         [www, api].into_iter().partition(|probe| route.applies_to(&probe.url));
     if through.is_empty() {
-        return judge_unused_proxy(ID, &route, named, &past);
+        return evaluate_unused_proxy(ID, &route, named, &past);
     }
     if through.iter().all(|probe| probe.result.is_err()) {
         return Check::warning(
@@ -44,8 +44,8 @@ pub(super) fn judge_proxy(network: &Network, hosts: &Hosts, variable: impl Fn(&s
     Check::ok(ID, redactable!["Requests go through the proxy ", named, excluded, "."])
 }
 
-/// Judges a proxy that no request goes through.
-fn judge_unused_proxy(id: &'static str, route: &Route, named: RedactableText, past: &[&HostProbe]) -> Check {
+/// Evaluates a proxy that no request goes through.
+fn evaluate_unused_proxy(id: &'static str, route: &Route, named: RedactableText, past: &[&HostProbe]) -> Check {
     if past.iter().all(|probe| is_loopback(&probe.url)) {
         return Check::ok(id, redactable!["Requests stay on this machine and bypass the proxy ", named, "."]);
     }
@@ -56,8 +56,8 @@ fn judge_unused_proxy(id: &'static str, route: &Route, named: RedactableText, pa
     Check::warning(id, redactable!["Requests bypass the proxy ", named, ": NO_PROXY excludes the hosts."], fix)
 }
 
-/// Judges which certificates are trusted.
-pub(super) fn judge_trust(
+/// Evaluates which certificates are trusted.
+pub(super) fn evaluate_trust(
     network: &config::Network,
     http: &Http,
     variable: impl Fn(&str) -> Option<OsString>,
@@ -128,9 +128,9 @@ mod tests {
         (probe(urls[0]), probe(urls[1]))
     }
 
-    fn judged(setting: Option<&str>, variables: &[(&str, &str)], hosts: &Hosts) -> Check {
+    fn evaluated(setting: Option<&str>, variables: &[(&str, &str)], hosts: &Hosts) -> Check {
         let network = Network { proxy: setting.map(str::to_owned), ca_file: None };
-        judge_proxy(&network, hosts, |name| {
+        evaluate_proxy(&network, hosts, |name| {
             variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
         })
     }
@@ -144,13 +144,13 @@ mod tests {
             (None, &[("https_proxy", "http://anna:ge#h@eim/@proxy.corp:3128/")], "https_proxy"),
             (None, &[("ALL_PROXY", "http://anna:geheim@proxy.corp:3128")], "ALL_PROXY"),
         ] {
-            let check = judged(setting, variables, &reached);
+            let check = evaluated(setting, variables, &reached);
             let text = message(&check);
             assert_eq!(check.state, CheckState::Ok, "{text}");
             assert!(text.contains("http://proxy.corp:3128, which ") && text.contains(source), "{text}");
             assert!(!text.contains("ge") && !text.contains("anna"), "{text}");
         }
-        assert_eq!(message(&judged(None, &[("HTTP_PROXY", "http://p:1")], &reached)), "No proxy is set for https.");
+        assert_eq!(message(&evaluated(None, &[("HTTP_PROXY", "http://p:1")], &reached)), "No proxy is set for https.");
     }
 
     #[test]
@@ -182,12 +182,12 @@ mod tests {
             (&[("HTTPS_PROXY", "http://")], Ok(hosts(LINKEDIN, true)), CheckState::Error, "HTTPS_PROXY cannot be used"),
             (&[("ALL_PROXY", "socks5://h:1")], Ok(hosts(LINKEDIN, true)), CheckState::Error, "SOCKS"),
         ] {
-            let check = judged(None, variables, &hosts);
+            let check = evaluated(None, variables, &hosts);
             assert_eq!(check.state, state, "{variables:?}: {}", message(&check));
             assert!(message(&check).contains(expected), "{variables:?}: {}", message(&check));
         }
-        assert_eq!(judged(Some("http://"), &[], &Ok(hosts(LINKEDIN, true))).state, CheckState::Error);
-        let check = judged(Some("http://p:1"), &[("NO_PROXY", "*")], &Ok(hosts(LINKEDIN, true)));
+        assert_eq!(evaluated(Some("http://"), &[], &Ok(hosts(LINKEDIN, true))).state, CheckState::Error);
+        let check = evaluated(Some("http://p:1"), &[("NO_PROXY", "*")], &Ok(hosts(LINKEDIN, true)));
         assert!(message(&check).contains("go through"), "NO_PROXY is for the variables: {}", message(&check));
     }
 
@@ -198,7 +198,7 @@ mod tests {
         let latin1 = OsString::from_vec(b"http://bob:h\xfcnter2@p.example:1".to_vec());
         let network = Network::default();
         let get = |name: &str| (name == "HTTPS_PROXY").then(|| latin1.clone());
-        let check = judge_proxy(&network, &Ok(hosts(LINKEDIN, true)), get);
+        let check = evaluate_proxy(&network, &Ok(hosts(LINKEDIN, true)), get);
         assert_eq!(check.state, CheckState::Error);
         assert!(message(&check).contains("HTTPS_PROXY"), "{}", message(&check));
     }
@@ -222,7 +222,7 @@ mod tests {
         let with = |setting: &str, variable: Option<(&str, &str)>| {
             let settings: Settings = toml::from_str(&format!("[network]\nca_file = {setting:?}")).unwrap();
             let get = |name: &str| variable.filter(|(known, _)| *known == name).map(|(_, value)| OsString::from(value));
-            judge_trust(&settings.network, &Http::without_proxy(), get)
+            evaluate_trust(&settings.network, &Http::without_proxy(), get)
         };
         let directory = dir.path().to_str().unwrap().to_owned();
         for (setting, variable, state, expected) in [

@@ -12,8 +12,8 @@ use crate::linkedin::versions::{Setting, Stage, Version, active_list, is_outdate
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
-/// Judges `config.toml`: `text` is its content, `written` the parsed settings or why they can't be parsed.
-pub(super) fn judge(
+/// Evaluates `config.toml`: `text` is its content, `written` the parsed settings or why they can't be parsed.
+pub(super) fn evaluate(
     root: &Path,
     text: Option<&str>,
     written: &Result<Settings>,
@@ -26,14 +26,14 @@ pub(super) fn judge(
     // Hosts and version have checks of their own.
     let timeout = settings.sign_in.check().err();
     vec![
-        judge_file(root, text, written.as_ref().err().or(timeout.as_ref())),
-        judge_keys(text),
-        judge_hosts(settings, is_sandbox),
-        judge_api_version(settings, working_version, now),
+        evaluate_file(root, text, written.as_ref().err().or(timeout.as_ref())),
+        evaluate_keys(text),
+        evaluate_hosts(settings, is_sandbox),
+        evaluate_api_version(settings, working_version, now),
     ]
 }
 
-fn judge_file(root: &Path, text: Option<&str>, problem: Option<&Error>) -> Check {
+fn evaluate_file(root: &Path, text: Option<&str>, problem: Option<&Error>) -> Check {
     const ID: &str = "settings.file";
     let file = redactable::file("config.toml");
     match (problem, text) {
@@ -43,7 +43,7 @@ fn judge_file(root: &Path, text: Option<&str>, problem: Option<&Error>) -> Check
     }
 }
 
-fn judge_keys(text: Option<&str>) -> Check {
+fn evaluate_keys(text: Option<&str>) -> Check {
     const ID: &str = "settings.keys";
     let unknown = text.map(Settings::unknown_keys).unwrap_or_default();
     if unknown.is_empty() {
@@ -57,7 +57,7 @@ fn judge_keys(text: Option<&str>) -> Check {
     )
 }
 
-fn judge_hosts(settings: &Settings, is_sandbox: bool) -> Check {
+fn evaluate_hosts(settings: &Settings, is_sandbox: bool) -> Check {
     const ID: &str = "settings.hosts";
     if is_sandbox {
         return Check::ok(ID, "Requests go to the sandbox.");
@@ -79,10 +79,10 @@ fn judge_hosts(settings: &Settings, is_sandbox: bool) -> Check {
 
 const API_VERSION: &str = "settings.api_version";
 
-fn judge_api_version(settings: &Settings, working: Option<Version>, now: Timestamp) -> Check {
+fn evaluate_api_version(settings: &Settings, working: Option<Version>, now: Timestamp) -> Check {
     let version = match settings.api_version() {
         Ok(Setting::Fixed(version)) => version,
-        Ok(Setting::Auto) => return judge_automatic_version(working, now),
+        Ok(Setting::Auto) => return evaluate_automatic_version(working, now),
         Err(error) => {
             let written = clean(&settings.linkedin.api_version, 40);
             return Check::failed_at(API_VERSION, &error, &written, &private(&written, "(another text)"));
@@ -96,7 +96,7 @@ fn judge_api_version(settings: &Settings, working: Option<Version>, now: Timesta
     }
 }
 
-fn judge_automatic_version(working: Option<Version>, now: Timestamp) -> Check {
+fn evaluate_automatic_version(working: Option<Version>, now: Timestamp) -> Check {
     let version = VersionInUse::choose(working, now);
     let message = format!("The API version is chosen automatically: {version}, active until {}.", version.sunset());
     if is_outdated(now) {
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn an_api_version_is_judged_by_its_sunset() {
+    fn an_api_version_is_checked_by_its_sunset() {
         for (text, day, state, detail) in [
             ("auto", "2026-11-26", CheckState::Ok, "202609, active until 2027-09-15"),
             ("auto", "2027-07-16", CheckState::Ok, "202609"),
@@ -139,7 +139,7 @@ mod tests {
             ("latest", "2026-11-26", CheckState::Error, "latest"),
         ] {
             let now = format!("{day}T12:00:00Z").parse().unwrap();
-            let check = judge_api_version(&with_version(text), None, now);
+            let check = evaluate_api_version(&with_version(text), None, now);
             let message = check.message.plain(Path::new("/"));
             assert_eq!(check.state, state, "{text} on {day}: {message}");
             assert!(message.contains(detail), "{message}");
@@ -148,20 +148,20 @@ mod tests {
 
     #[test]
     fn advice_names_active_versions_only() {
-        let fix = judge_api_version(&with_version("202401"), None, now()).fix.unwrap().plain(Path::new("/"));
+        let fix = evaluate_api_version(&with_version("202401"), None, now()).fix.unwrap().plain(Path::new("/"));
         assert!(fix.contains("\"auto\"") && fix.contains("202601 to 202609") && !fix.contains("202512"), "{fix}");
     }
 
     #[test]
     fn what_worked_last_is_the_automatic_choice() {
-        let found = judge_api_version(&Settings::default(), Version::parse("202608"), now());
+        let found = evaluate_api_version(&Settings::default(), Version::parse("202608"), now());
         assert!(found.message.plain(Path::new("/")).contains("202608, active until 2027-08-17"));
     }
 
     #[test]
     fn damaged_file_wrong_host_and_unknown_key_are_separate() {
         let states = |text: Option<&str>, written: Result<Settings>| {
-            let found = judge(Path::new("/c"), text, &written, None, false, now());
+            let found = evaluate(Path::new("/c"), text, &written, None, false, now());
             found.iter().map(|check| check.state).collect::<Vec<_>>()
         };
         let (ok, warning, error) = (CheckState::Ok, CheckState::Warning, CheckState::Error);
@@ -180,9 +180,9 @@ mod tests {
     #[test]
     fn a_different_host_is_reported_unless_it_is_the_sandbox() {
         let mut settings = Settings::default();
-        assert_eq!(judge_hosts(&settings, false).state, CheckState::Ok);
+        assert_eq!(evaluate_hosts(&settings, false).state, CheckState::Ok);
         settings.linkedin.www = "https://linkedin.corp.example".to_owned();
-        assert_eq!(judge_hosts(&settings, false).state, CheckState::Warning);
-        assert_eq!(judge_hosts(&settings, true).state, CheckState::Ok);
+        assert_eq!(evaluate_hosts(&settings, false).state, CheckState::Warning);
+        assert_eq!(evaluate_hosts(&settings, true).state, CheckState::Ok);
     }
 }

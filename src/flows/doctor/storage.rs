@@ -57,7 +57,7 @@ pub(super) async fn inspect(session: &Session, settings: &Settings, survey: &Sur
     StorageFindings { configured, preferred, keys, unreadable }
 }
 
-/// Decrypts every secret and returns the errors. Errors that need no key are judged with the files.
+/// Decrypts every secret and returns the errors. Errors that need no key are evaluated with the files.
 fn find_unreadable(store: &ProfileStore) -> Vec<Error> {
     let (profiles, apps) = (store.profile_names().unwrap_or_default(), store.app_names().unwrap_or_default());
     let without_secrets = store.without_secrets();
@@ -69,8 +69,8 @@ fn find_unreadable(store: &ProfileStore) -> Vec<Error> {
     profiles.chain(apps).collect()
 }
 
-pub(super) fn judge(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
-    [judge_keys(found, survey), judge_files(found, survey)].concat()
+pub(super) fn evaluate(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
+    [evaluate_keys(found, survey), evaluate_files(found, survey)].concat()
 }
 
 /// Creates a failed check whose error may name the config directory.
@@ -78,7 +78,7 @@ fn failed(id: &'static str, error: &Error, survey: &Survey) -> Check {
     Check::failed_at(id, error, &survey.root.to_string_lossy(), &path(&survey.root))
 }
 
-fn judge_keys(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
+fn evaluate_keys(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
     const ID: &str = "storage.key";
     let check = |key: &Key| {
         let ok = match &key.found {
@@ -95,7 +95,7 @@ fn judge_keys(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
     or_ok(found.keys.iter().map(check).collect(), plain)
 }
 
-fn judge_files(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
+fn evaluate_files(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
     const ID: &str = "storage.files";
     let preferred = found.preferred.as_str();
     let mut problems: Vec<Check> = found.unreadable.iter().map(|error| failed(ID, error, survey)).collect();

@@ -7,7 +7,7 @@ use super::redactable::{list, profile, redactable};
 use crate::store::{Profile, Status};
 
 /// Warns about revoked, expired and expiring tokens.
-pub(super) fn judge(profiles: &[Profile], expiring_days: u32, now: Timestamp) -> Vec<Check> {
+pub(super) fn evaluate(profiles: &[Profile], expiring_days: u32, now: Timestamp) -> Vec<Check> {
     const ID: &str = "tokens.life";
     let with_status = |status: Status| -> Vec<&Profile> {
         profiles.iter().filter(|profile| profile.status(now, expiring_days) == status).collect()
@@ -63,18 +63,18 @@ mod tests {
     fn expiring_and_expired_tokens_are_warnings() {
         let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
         let mut all = vec![profile("fine", 30, now)];
-        let states = |all: &[Profile]| judge(all, 7, now).iter().map(|check| check.state).collect::<Vec<_>>();
+        let states = |all: &[Profile]| evaluate(all, 7, now).iter().map(|check| check.state).collect::<Vec<_>>();
         assert_eq!(states(&all), [CheckState::Ok]);
         all.push(profile("soon", 3, now));
         all.push(profile("late", -3, now));
         assert_eq!(states(&all), [CheckState::Warning, CheckState::Warning]);
         let fixes: Vec<String> =
-            judge(&all, 7, now).iter().filter_map(|check| Some(check.fix.as_ref()?.plain(Path::new("/")))).collect();
+            evaluate(&all, 7, now).iter().filter_map(|check| Some(check.fix.as_ref()?.plain(Path::new("/")))).collect();
         assert_eq!(fixes, ["linkedin-tui login late", "linkedin-tui login soon"]);
         if let Some(token) = &mut all[1].token {
             token.refresh = Some(RefreshToken::new(Secret::new("x"), None));
         }
         let fix = redactable!["linkedin-tui refresh ", super::profile(&all[1].name)];
-        assert_eq!(judge(&all, 7, now)[1].fix, Some(fix));
+        assert_eq!(evaluate(&all, 7, now)[1].fix, Some(fix));
     }
 }

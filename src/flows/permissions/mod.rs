@@ -2,14 +2,14 @@
 //! most `MAX_REQUESTS` of them: what only a write shows is unknown unless LinkedIn accepted or refused such a write
 //! before.
 
-mod judge;
+mod evidence;
 mod requests;
 
 use std::cell::Cell;
 
 use jiff::SignedDuration;
 
-use self::judge::Evidence;
+use self::evidence::Evidence;
 use self::requests::{MAX_REQUESTS, Requests, Stop};
 use super::accepted::{error_code, is_refused, with_accepted_token};
 use super::check::require_member_token;
@@ -57,7 +57,7 @@ pub(crate) async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
     Ok(profile)
 }
 
-/// Collects evidence about the profile's token, and judges it.
+/// Collects evidence about the profile's token, and evaluates it.
 async fn detect(ctx: &Context, profile: &Profile, left: &Cell<usize>) -> Result<Permissions> {
     let app_name = profile.app.clone();
     let (app, token) = (ctx.with_store(move |store| store.app(&app_name)).await?, profile.require_token()?);
@@ -73,7 +73,7 @@ async fn detect(ctx: &Context, profile: &Profile, left: &Cell<usize>) -> Result<
         app: profile.app.clone(),
         client_id: app.client_id,
         scopes: token.scopes.clone(),
-        list: evidence.judge(),
+        list: evidence.evaluate(),
         pages: evidence.pages,
     })
 }
@@ -207,7 +207,7 @@ pub(crate) async fn record_write(
         let update = |profile: &mut Profile| {
             let mut stored = profile.stored_permissions.iter_mut().flat_map(|found| &mut found.list);
             if let Some(permission) = stored.find(|one| one.capability == capability) {
-                *permission = judge::permission_after_write(&outcome);
+                *permission = evidence::permission_after_write(&outcome);
             }
             Ok(())
         };

@@ -1,4 +1,4 @@
-//! Judges evidence: yes, no or unknown. Sends no request.
+//! The evidence about what a token may do, and its evaluation: yes, no or unknown. Sends no request.
 
 use jiff::Timestamp;
 
@@ -36,18 +36,18 @@ pub(super) struct Evidence {
 }
 
 /// A permission without its capability and product.
-struct Judgement {
+struct Evaluation {
     allowed: Option<bool>,
     evidence: String,
     /// Whether the product would change the result.
     is_about_product: bool,
 }
 
-fn judgement(allowed: Option<bool>, evidence: impl Into<String>) -> Judgement {
-    Judgement { allowed, evidence: evidence.into(), is_about_product: true }
+fn evaluation(allowed: Option<bool>, evidence: impl Into<String>) -> Evaluation {
+    Evaluation { allowed, evidence: evidence.into(), is_about_product: true }
 }
 
-impl Judgement {
+impl Evaluation {
     /// Marks a result that the product would not change.
     fn without_product(self) -> Self {
         Self { is_about_product: false, ..self }
@@ -69,7 +69,7 @@ pub(super) fn permission_after_write(outcome: &WriteOutcome) -> Permission {
         _ => "post",
     };
     let evidence = format!("LinkedIn {verb} the last {what} from here, on {day} ({api}).");
-    judgement(Some(outcome.accepted), evidence).into_permission(outcome.capability)
+    evaluation(Some(outcome.accepted), evidence).into_permission(outcome.capability)
 }
 
 fn format_day(at: Timestamp) -> String {
@@ -87,16 +87,16 @@ impl Evidence {
         self.scopes.is_none() || self.grants_any(&[scope])
     }
 
-    pub(super) fn judge(&self) -> Vec<Permission> {
-        Capability::ALL.into_iter().map(|capability| self.judge_one(capability)).collect()
+    pub(super) fn evaluate(&self) -> Vec<Permission> {
+        Capability::ALL.into_iter().map(|capability| self.evaluate_capability(capability)).collect()
     }
 
-    fn judge_one(&self, capability: Capability) -> Permission {
+    fn evaluate_capability(&self, capability: Capability) -> Permission {
         if let Some(detail) = &self.restricted {
             let evidence = format!(
                 "LinkedIn restricted the member's account and refuses every call until it lifts that; the token is valid. {detail}"
             );
-            return judgement(Some(false), evidence).without_product().into_permission(capability);
+            return evaluation(Some(false), evidence).without_product().into_permission(capability);
         }
         // The last write outweighs LinkedIn's lists.
         let outcomes = self.outcomes.iter().filter(|one| one.capability == capability);
@@ -105,18 +105,18 @@ impl Evidence {
         if let Some(outcome) = outcomes.max_by_key(weight) {
             return permission_after_write(outcome);
         }
-        let found = if capability == Capability::SignIn { None } else { self.judge_missing_scope(capability) };
-        found.unwrap_or_else(|| self.judge_with_scope(capability)).into_permission(capability)
+        let found = if capability == Capability::SignIn { None } else { self.evaluate_missing_scope(capability) };
+        found.unwrap_or_else(|| self.evaluate_with_scope(capability)).into_permission(capability)
     }
 
-    /// Judges the sign-in: userinfo needs only its scope, so its response decides.
-    fn judge_sign_in(&self) -> Judgement {
-        let found = judge_probe(self.sign_in.as_ref());
-        if found.allowed.is_some() { found } else { self.judge_missing_scope(Capability::SignIn).unwrap_or(found) }
+    /// Evaluates the sign-in: userinfo needs only its scope, so its response decides.
+    fn evaluate_sign_in(&self) -> Evaluation {
+        let found = evaluate_probe(self.sign_in.as_ref());
+        if found.allowed.is_some() { found } else { self.evaluate_missing_scope(Capability::SignIn).unwrap_or(found) }
     }
 
     /// Denies a capability if none of its scopes was granted.
-    fn judge_missing_scope(&self, capability: Capability) -> Option<Judgement> {
+    fn evaluate_missing_scope(&self, capability: Capability) -> Option<Evaluation> {
         let scopes = capability.scopes();
         if self.scopes.is_none() || self.grants_any(scopes) {
             return None;
@@ -128,50 +128,50 @@ impl Evidence {
             }
             _ => format!("The token lacks the scope {}.", scopes.join(" or ")),
         };
-        Some(judgement(Some(false), missing))
+        Some(evaluation(Some(false), missing))
     }
 
-    /// Judges a capability whose scope was granted, or may have been.
-    fn judge_with_scope(&self, capability: Capability) -> Judgement {
+    /// Evaluates a capability whose scope was granted, or may have been.
+    fn evaluate_with_scope(&self, capability: Capability) -> Evaluation {
         match capability {
-            Capability::SignIn => self.judge_sign_in(),
+            Capability::SignIn => self.evaluate_sign_in(),
             Capability::PostAsMember => match self.posted_at {
-                Some(at) => judgement(Some(true), format!("A post was published from here on {}.", format_day(at))),
+                Some(at) => evaluation(Some(true), format!("A post was published from here on {}.", format_day(at))),
                 None => self.unknown_until_write(capability, "publishing a post"),
             },
             Capability::EditPosts => self.unknown_until_write(capability, "editing a post"),
-            Capability::Comment => self.judge_by_read_access(capability, "commenting"),
-            Capability::React => self.judge_by_read_access(capability, "reacting"),
-            Capability::ReadPosts => self.judge_read_posts(),
-            Capability::PostAsPage => self.judge_post_as_page(),
-            Capability::Statistics => judge_probe(self.statistics.as_ref()),
+            Capability::Comment => self.evaluate_by_read_access(capability, "commenting"),
+            Capability::React => self.evaluate_by_read_access(capability, "reacting"),
+            Capability::ReadPosts => self.evaluate_read_posts(),
+            Capability::PostAsPage => self.evaluate_post_as_page(),
+            Capability::Statistics => evaluate_probe(self.statistics.as_ref()),
         }
     }
 
     /// Returns that the capability is unknown: no read request shows it.
-    fn unknown_until_write(&self, capability: Capability, what: &str) -> Judgement {
+    fn unknown_until_write(&self, capability: Capability, what: &str) -> Evaluation {
         let granted = if self.scopes.is_some() {
             format!("The scope {} is granted", capability.scopes().join(" or "))
         } else {
             "The granted scopes are unknown".to_owned()
         };
-        judgement(None, format!("{granted}; only {what} shows whether the app may use it."))
+        evaluation(None, format!("{granted}; only {what} shows whether the app may use it."))
     }
 
-    /// Judges by the access to read: without it there is none to write, and with it writing is still unknown.
-    fn judge_by_read_access(&self, capability: Capability, what: &str) -> Judgement {
+    /// Evaluates by the access to read: without it there is none to write, and with it writing is still unknown.
+    fn evaluate_by_read_access(&self, capability: Capability, what: &str) -> Evaluation {
         let found = |conclusion| self.social.iter().find(|finding| finding.conclusion == conclusion);
         if let Some(closed) = found(Conclusion::ProductMissing) {
-            return judgement(Some(false), format!("Not even reading is allowed: {}", closed.evidence));
+            return evaluation(Some(false), format!("Not even reading is allowed: {}", closed.evidence));
         }
-        let mut judgement = self.unknown_until_write(capability, what);
+        let mut evaluation = self.unknown_until_write(capability, what);
         if let Some(open) = found(Conclusion::Allowed) {
-            judgement.evidence = format!("{} Reading is allowed: {}", judgement.evidence, open.evidence);
+            evaluation.evidence = format!("{} Reading is allowed: {}", evaluation.evidence, open.evidence);
         }
-        judgement
+        evaluation
     }
 
-    fn judge_read_posts(&self) -> Judgement {
+    fn evaluate_read_posts(&self) -> Evaluation {
         let (own, exported) = (self.own_posts.as_ref(), self.portability.as_ref());
         // Either way of reading is enough; a definite response outweighs none.
         let rank = |finding: &&Finding| match finding.conclusion.allowed() {
@@ -179,35 +179,36 @@ impl Evidence {
             Some(false) => 1,
             None => 0,
         };
-        judge_probe(own.into_iter().chain(exported).max_by_key(rank))
+        evaluate_probe(own.into_iter().chain(exported).max_by_key(rank))
     }
 
-    fn judge_post_as_page(&self) -> Judgement {
+    fn evaluate_post_as_page(&self) -> Evaluation {
         let Some(roles) = &self.roles else {
             let why = "The scope w_organization_social is granted, but the Pages cannot be listed without rw_organization_admin or r_organization_admin.";
-            return judgement(None, why);
+            return evaluation(None, why);
         };
         if roles.conclusion != Conclusion::Allowed {
-            return judgement(None, format!("The Pages cannot be listed: {}", roles.evidence));
+            return evaluation(None, format!("The Pages cannot be listed: {}", roles.evidence));
         }
         if self.pages.is_empty() {
             let why = "The member has no role on any Page.";
-            return judgement(Some(false), why).without_product();
+            return evaluation(Some(false), why).without_product();
         }
         let count = self.pages.iter().filter(|page| page.can_post).count();
         let pages = if self.pages.len() == 1 { "1 Page".to_owned() } else { format!("{} Pages", self.pages.len()) };
         let source = if self.authorizations > 0 { "LinkedIn's response" } else { "the member's role" };
         let evidence = format!("The member can publish as {count} of {pages}, by {source}.");
-        let found = judgement(Some(count > 0), evidence);
+        let found = evaluation(Some(count > 0), evidence);
         if count > 0 { found } else { found.without_product() }
     }
 }
 
 const NOT_PROBED: &str = "Not probed.";
 
-/// Judges by a probe alone.
-fn judge_probe(finding: Option<&Finding>) -> Judgement {
-    finding.map_or_else(|| judgement(None, NOT_PROBED), |found| judgement(found.conclusion.allowed(), &found.evidence))
+/// Evaluates by a probe alone.
+fn evaluate_probe(finding: Option<&Finding>) -> Evaluation {
+    finding
+        .map_or_else(|| evaluation(None, NOT_PROBED), |found| evaluation(found.conclusion.allowed(), &found.evidence))
 }
 
 #[cfg(test)]
@@ -238,7 +239,7 @@ mod tests {
     const POSTS: &str = "/rest/posts";
 
     fn one(evidence: &Evidence, capability: Capability) -> Permission {
-        evidence.judge().into_iter().find(|one| one.capability == capability).unwrap()
+        evidence.evaluate().into_iter().find(|one| one.capability == capability).unwrap()
     }
 
     #[test]
@@ -256,7 +257,7 @@ mod tests {
     #[test]
     fn unknown_scopes_decide_nothing() {
         let evidence = Evidence { sign_in: Some(finding(Conclusion::Inconclusive)), ..Evidence::default() };
-        for found in evidence.judge() {
+        for found in evidence.evaluate() {
             assert_eq!(found.allowed, None, "{}", found.capability.id());
         }
     }
@@ -350,7 +351,7 @@ mod tests {
     fn a_restricted_member_has_no_permission() {
         let restricted = Some("GET /v2/userinfo returned 401: Member is restricted.".to_owned());
         let evidence = Evidence { restricted, ..granted("openid w_member_social") };
-        for found in evidence.judge() {
+        for found in evidence.evaluate() {
             assert_eq!((found.allowed, found.product), (Some(false), None), "{}", found.capability.id());
             assert!(found.evidence.contains("the token is valid"), "{}", found.evidence);
         }
