@@ -25,7 +25,7 @@ impl std::fmt::Debug for AuthorizationAttempt {
     }
 }
 
-/// Returns this number of random bytes as base64url.
+/// Returns `bytes` random bytes as base64url.
 pub(super) fn random_base64url(bytes: usize) -> Result<String> {
     let mut buffer = vec![0; bytes];
     getrandom::fill(&mut buffer)
@@ -34,7 +34,7 @@ pub(super) fn random_base64url(bytes: usize) -> Result<String> {
 }
 
 impl AuthorizationAttempt {
-    /// Creates the request with a new `state`. No PKCE on the standard endpoint: LinkedIn answers `invalid_client` to a
+    /// Creates the request with a new `state`. No PKCE on the standard endpoint: LinkedIn responds `invalid_client` to a
     /// `code_verifier` there.
     pub fn new(
         endpoints: &Endpoints,
@@ -130,9 +130,9 @@ mod tests {
 
     #[test]
     fn state_is_32_random_bytes_and_never_shown() {
-        let (one, two) = (attempt("86", Flow::Standard), attempt("86", Flow::Standard));
-        assert_eq!(one.state().len(), 43);
-        assert_ne!(one.state(), two.state());
-        assert_eq!(format!("{one:?}"), "AuthorizationAttempt { .. }");
+        let (first, second) = (attempt("86", Flow::Standard), attempt("86", Flow::Standard));
+        assert_eq!(first.state().len(), 43);
+        assert_ne!(first.state(), second.state());
+        assert_eq!(format!("{first:?}"), "AuthorizationAttempt { .. }");
     }
 }

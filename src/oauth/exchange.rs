@@ -47,7 +47,7 @@ pub(crate) struct IssuedToken {
     pub subject: Option<String>,
 }
 
-/// The body of a success. A malformed field next to the access token must not lose the token. `Debug` shows no
+/// The body of a successful response. A malformed field next to the access token must not lose the token. `Debug` shows no
 /// contents.
 #[derive(Deserialize, Serialize)]
 struct Body {
@@ -62,7 +62,7 @@ impl std::fmt::Debug for Body {
     }
 }
 
-/// The crate's view of the body, of which only the access token is used.
+/// What the `oauth2` crate reads of the body: it uses only the access token.
 impl TokenResponse for Body {
     type TokenType = BasicTokenType;
 
@@ -185,7 +185,7 @@ async fn send(http: &Http, request: HttpRequest, grant: Grant) -> Result<HttpRes
     check_response(&http.execute(request).await?, grant)
 }
 
-/// Returns a success for the `oauth2` crate to parse.
+/// Returns a successful response for the `oauth2` crate to parse.
 fn check_response(response: &Response, grant: Grant) -> Result<HttpResponse> {
     if response.status != 200 {
         return Err(token_error(response, Some(grant)));
@@ -197,7 +197,7 @@ fn check_response(response: &Response, grant: Grant) -> Result<HttpResponse> {
     Ok(HttpResponse::new(fields.into_json()))
 }
 
-/// Builds the error for a success without an access token.
+/// Builds the error for a successful response without an access token.
 fn missing_token_error(response: &Response, fields: &Fields, grant: Grant) -> Error {
     if fields.string("error").is_some() {
         return token_error(response, Some(grant));
@@ -213,7 +213,7 @@ fn unexpected_response_error(problem: &str) -> Error {
     )
 }
 
-/// Maps the crate's errors at once: a parse error of its own carries the raw body.
+/// Maps the errors of the `oauth2` crate at once: its parse error carries the raw body.
 fn read_issued_token(response: Result<Body, RequestTokenError<Error, BasicErrorResponse>>) -> Result<IssuedToken> {
     let body = match response {
         Ok(body) => body,
@@ -221,7 +221,7 @@ fn read_issued_token(response: Result<Body, RequestTokenError<Error, BasicErrorR
         Err(_) => return Err(unexpected_response_error("is invalid")),
     };
     let Body { access_token, fields } = body;
-    if fields.string("token_type").is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
+    if fields.string("token_type").is_some_and(|token_type| !token_type.eq_ignore_ascii_case("bearer")) {
         return Err(unexpected_response_error("has a token type other than Bearer"));
     }
     let access = access_token.into_secret();
@@ -244,9 +244,10 @@ fn read_issued_token(response: Result<Body, RequestTokenError<Error, BasicErrorR
 pub(crate) fn parse(status: u16, body: &[u8], grant: Grant) -> Result<IssuedToken> {
     use futures_util::FutureExt as _;
     let client = new_client(&Endpoints::linkedin()?, "id", None);
-    let reply = |_| std::future::ready(check_response(&Response::scripted("POST", ACCESS_TOKEN, status, body), grant));
-    let answered = client.exchange_code(AuthorizationCode::new(String::new())).request_async(&reply).now_or_never();
-    read_issued_token(answered.unwrap_or_else(|| Err(RequestTokenError::Other(String::new()))))
+    let respond =
+        |_| std::future::ready(check_response(&Response::scripted("POST", ACCESS_TOKEN, status, body), grant));
+    let response = client.exchange_code(AuthorizationCode::new(String::new())).request_async(&respond).now_or_never();
+    read_issued_token(response.unwrap_or_else(|| Err(RequestTokenError::Other(String::new()))))
 }
 
 fn is_plausible_token(token: &str) -> bool {
@@ -260,12 +261,12 @@ fn parse_seconds(fields: &Fields, name: &str) -> Option<u64> {
 }
 
 fn parse_scopes(value: &Value) -> Option<Vec<String>> {
-    let list = match value {
+    let scopes = match value {
         Value::String(text) => scopes::split(text),
         Value::Array(items) => items.iter().filter_map(Value::as_str).flat_map(scopes::split).collect(),
         _ => return None,
     };
-    (!list.is_empty()).then_some(list)
+    (!scopes.is_empty()).then_some(scopes)
 }
 
 fn parse_subject(id_token: &str) -> Option<String> {
@@ -284,8 +285,8 @@ mod tests {
 
     #[test]
     fn t10_the_token_type_is_bearer_or_missing() {
-        for kind in [json!(null), json!("bearer"), json!("BEARER"), json!("Bearer "), json!(7), json!({})] {
-            assert!(parse_json(json!({"access_token": "AQ1", "token_type": kind})).is_ok());
+        for token_type in [json!(null), json!("bearer"), json!("BEARER"), json!("Bearer "), json!(7), json!({})] {
+            assert!(parse_json(json!({"access_token": "AQ1", "token_type": token_type})).is_ok());
         }
         assert_eq!(
             parse_json(json!({"access_token": "AQ1", "token_type": "mac"})).unwrap_err().code,
@@ -317,11 +318,11 @@ mod tests {
     #[test]
     fn t11_scopes_come_in_any_form() {
         let scopes = |value: Value| parse_json(json!({"access_token": "AQ1", "scope": value})).unwrap().scopes;
-        let all = Some(vec!["email".to_owned(), "openid".to_owned(), "profile".to_owned()]);
-        assert_eq!(scopes(json!("email,openid profile")), all);
-        assert_eq!(scopes(json!(["email", "openid,profile", 7])), all);
-        for none in [json!(""), json!([]), json!(7), json!(null)] {
-            assert_eq!(scopes(none), None);
+        let expected = Some(vec!["email".to_owned(), "openid".to_owned(), "profile".to_owned()]);
+        assert_eq!(scopes(json!("email,openid profile")), expected);
+        assert_eq!(scopes(json!(["email", "openid,profile", 7])), expected);
+        for invalid in [json!(""), json!([]), json!(7), json!(null)] {
+            assert_eq!(scopes(invalid), None);
         }
     }
 
@@ -335,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_plausible_refresh_token_is_kept() {
+    fn only_a_plausible_refresh_token_is_returned() {
         let refresh = |token: &str| {
             let body = json!({"access_token": "AQ1", "refresh_token": token, "refresh_token_expires_in": 31_536_000});
             let issued = parse_json(body).unwrap();

@@ -44,7 +44,7 @@ pub(super) async fn wait_for_code(
     let mut was_late = false;
     loop {
         tokio::select! {
-            code = callback.code() => return code,
+            code = callback.receive_code() => return code,
             () = &mut deadline => return Err(timeout_error(flow.request)),
             // A suspended machine's timers stop, its wall clock does not. The sign-in ends when it is late twice in a
             // row: after a wake-up the browser has some seconds to deliver the callback.

@@ -18,18 +18,18 @@ use super::pages::Response;
 use super::peer::Peer;
 use super::sockets::Sockets;
 
-/// Within this time the head of a request must be complete.
+/// How long a client may take to send the head of its request: the request line and the headers.
 pub(super) const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
-/// No connection lasts longer, the one that waits for the outcome included.
+/// The longest duration of a connection, the one that waits for the outcome included.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(60);
-/// Open connections; beyond them the oldest that does not wait for the outcome is closed.
+/// How many connections may be open; beyond that number the oldest that does not wait for the outcome is closed.
 const MAX_CONNECTIONS: usize = 64;
 /// Pause after an accept that failed.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
 /// The first byte of a TLS handshake record (RFC 8446, section 5.1).
 const TLS_HANDSHAKE: u8 = 0x16;
 
-/// Responds to the requests of a port.
+/// Responds to the requests that reach a port.
 pub(super) trait Service: Send + Sync + 'static {
     fn respond(
         &self,
@@ -38,14 +38,14 @@ pub(super) trait Service: Send + Sync + 'static {
         connection: &ConnectionState,
     ) -> impl Future<Output = Response> + Send;
 
-    /// Handles a client that starts a TLS handshake instead of a request.
+    /// Called for a client that starts a TLS handshake instead of a request.
     fn on_tls_attempt(&self) {}
 
-    /// Handles that a connection whose response was the outcome was written and closed.
+    /// Called once a connection whose response was the outcome was written and closed.
     fn on_outcome_delivered(&self) {}
 }
 
-/// What a service reports of a connection while it responds.
+/// What a service reports about a connection while it responds.
 #[derive(Debug, Default)]
 pub(super) struct ConnectionState {
     waits_for_outcome: AtomicBool,
@@ -105,12 +105,12 @@ async fn close_oldest_idle(open: &mut VecDeque<OpenConnection>) {
 async fn serve_connection<S: Service>(stream: TcpStream, service: Arc<S>, state: Arc<ConnectionState>) {
     // At once: the owner of a closed socket can't be looked up.
     let peer = Peer::from_stream(&stream);
-    let mut first = [0; 1];
-    match tokio::time::timeout(HEAD_TIMEOUT, stream.peek(&mut first)).await {
+    let mut first_byte = [0; 1];
+    match tokio::time::timeout(HEAD_TIMEOUT, stream.peek(&mut first_byte)).await {
         Ok(Ok(1..)) => {}
         _ => return,
     }
-    if first[0] == TLS_HANDSHAKE {
+    if first_byte[0] == TLS_HANDSHAKE {
         service.on_tls_attempt();
         return;
     }

@@ -5,7 +5,7 @@ use tokio::sync::mpsc;
 
 use super::pasted;
 use super::query::Query;
-use super::service::{CallbackService, Verdict};
+use super::service::CallbackService;
 use crate::linkedin::{Endpoints, RedirectUrl};
 use crate::oauth::authorize::AuthorizationAttempt;
 use crate::secret::Secret;
@@ -15,14 +15,14 @@ use crate::{Code, Error, Result};
 pub(crate) fn parameters(text: &str) -> Result<Vec<(&'static str, String)>, &'static str> {
     let query = Query::parse(text)?;
     let usable = query.usable_code().map(str::to_owned);
-    let all = [("state", query.state), ("code", usable), ("error", query.error), ("iss", query.issuer)];
+    let parameters = [("state", query.state), ("code", usable), ("error", query.error), ("iss", query.issuer)];
     let description = Some(query.description).filter(|text| !text.is_empty()).map(|text| ("error_description", text));
-    Ok(all.into_iter().filter_map(|(name, value)| Some((name, value?))).chain(description).collect())
+    Ok(parameters.into_iter().filter_map(|(name, value)| Some((name, value?))).chain(description).collect())
 }
 
 /// Returns authority, path and query of every URL that a pasted text may contain.
 pub(crate) fn urls(text: &str) -> Vec<[String; 3]> {
-    pasted::find_urls(text).into_iter().map(|one| [one.authority, one.path, one.query]).collect()
+    pasted::find_urls(text).into_iter().map(|url| [url.authority, url.path, url.query]).collect()
 }
 
 /// A sign-in that waits for its callback.
@@ -40,14 +40,14 @@ impl SignIn {
         Ok(Self { service, code })
     }
 
-    /// Judges a callback's query; `false` if it was rejected.
+    /// Receives a callback with this query; returns whether it was accepted.
     pub(crate) fn receive(&self, query: &str) -> bool {
-        matches!(self.service.judge(query).now_or_never(), Some(Verdict::Accepted))
+        matches!(self.service.accept_query(query).now_or_never(), Some(Ok(())))
     }
 
-    /// Judges a pasted text.
+    /// Receives a pasted text.
     pub(crate) fn paste(&self, text: &str) -> Result<()> {
-        let pending = || Err(Error::new(Code::Unexpected, "The paste was not judged at once.", ""));
+        let pending = || Err(Error::new(Code::Unexpected, "The paste was not checked at once.", ""));
         self.service.paste(text).now_or_never().unwrap_or_else(pending)
     }
 

@@ -51,9 +51,9 @@ impl CallbackHandle {
         outcome: watch::Sender<Option<PageOutcome>>,
     ) -> Self {
         let service = Arc::new(service);
-        let (served, accepting) = (Arc::clone(&service), sockets.clone());
+        let (shared_service, shared_sockets) = (Arc::clone(&service), sockets.clone());
         let mut serving = JoinSet::new();
-        serving.spawn(async move { connections::serve(&accepting, &served).await });
+        serving.spawn(async move { connections::serve(&shared_sockets, &shared_service).await });
         Self { service, sockets, code, outcome, rejected_paste: Zeroizing::default(), _serving: serving }
     }
 
@@ -62,11 +62,11 @@ impl CallbackHandle {
         self.service.short_link()
     }
 
-    /// Waits for the authorization code, or for LinkedIn's refusal.
+    /// Receives the authorization code, or LinkedIn's refusal, once the callback arrives.
     ///
     /// # Errors
     /// What LinkedIn's `error` means.
-    pub async fn code(&mut self) -> Result<Secret> {
+    pub async fn receive_code(&mut self) -> Result<Secret> {
         match self.code.recv().await {
             Some(code) => code,
             None => Err(Error::new(Code::Unexpected, "The callback server stopped unexpectedly.", "Sign in again.")),

@@ -59,12 +59,14 @@ impl PageOutcome {
         match self {
             Self::Saved(saved) => page("good", "✓", "You are signed in", &saved.body()),
             Self::Failed(error) => {
-                let detail =
-                    error.detail.as_deref().map_or_else(String::new, |detail| row("LinkedIn's message", &safe(detail)));
+                let detail = error
+                    .detail
+                    .as_deref()
+                    .map_or_else(String::new, |detail| row("LinkedIn's message", &clean_and_escape(detail)));
                 let body = format!(
                     "<p>{}</p><p>{}</p><dl>{detail}</dl><p>The terminal has the details. You can close this tab.</p>",
-                    safe(&error.message),
-                    safe(&error.neutral_hint())
+                    clean_and_escape(&error.message),
+                    clean_and_escape(&error.neutral_hint())
                 );
                 page("bad", "✕", "You are not signed in", &body)
             }
@@ -80,14 +82,14 @@ impl SavedPage {
     fn body(&self) -> String {
         let code = |text: &str| format!("<code>{text}</code>");
         let member = self.member.as_deref().or(self.member_id.as_deref()).unwrap_or("an unknown member");
-        let mut rows = row("Profile", &code(&safe(&self.profile)));
-        rows.push_str(&row("Signed in as", &safe(member)));
+        let mut rows = row("Profile", &code(&clean_and_escape(&self.profile)));
+        rows.push_str(&row("Signed in as", &clean_and_escape(member)));
         if let Some(at) = self.expires_at {
-            rows.push_str(&row("Token expires", &safe(&format_date(at, &TimeZone::system()))));
+            rows.push_str(&row("Token expires", &clean_and_escape(&format_date(at, &TimeZone::system()))));
         }
         if let Some(token) = &self.token {
             if let Some(id) = &self.member_id {
-                rows.push_str(&row("Member ID", &code(&safe(id))));
+                rows.push_str(&row("Member ID", &code(&clean_and_escape(id))));
             }
             rows.push_str(&row("Access token", &code(&escape_html(token.expose()))));
         }
@@ -99,7 +101,7 @@ fn row(label: &str, value: &str) -> String {
     format!("<dt>{label}</dt><dd>{value}</dd>")
 }
 
-fn safe(text: &str) -> String {
+fn clean_and_escape(text: &str) -> String {
     escape_html(&clean(text, 400))
 }
 

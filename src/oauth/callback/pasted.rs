@@ -27,16 +27,16 @@ pub(super) struct PastedUrl {
 pub(super) fn find_urls(text: &str) -> Vec<PastedUrl> {
     let text = text.replace("\u{1b}[200~", "").replace("\u{1b}[201~", "").replace(['\r', '\t'], "\n");
     let text: String = text.chars().take(MAX_CHARS).filter(|c| *c == '\n' || !is_hostile(*c)).collect();
-    // Quote marks of a mail, frames of a box, a shell's continued line.
+    // The quote marks of an email, the frame of a box, the line continuation of a shell.
     let lines: Vec<&str> = text.lines().map(|line| line.trim_matches([' ', '>', '|', '│', '\\'])).collect();
     let joined = lines.concat();
-    let whole: String = joined.split_whitespace().collect();
+    let one_url: String = joined.split_whitespace().collect();
     let words = joined.split_whitespace().chain(lines.iter().flat_map(|line| line.split_whitespace()));
-    let mut found: Vec<PastedUrl> = Vec::new();
-    for candidate in std::iter::once(whole.as_str()).chain(words) {
-        found.extend(parse(&unescape(candidate)).filter(|one| !found.contains(one)));
+    let mut urls: Vec<PastedUrl> = Vec::new();
+    for candidate in std::iter::once(one_url.as_str()).chain(words) {
+        urls.extend(parse(&unescape(candidate)).filter(|url| !urls.contains(url)));
     }
-    found
+    urls
 }
 
 /// Undoes the escapes of HTML, JSON and shells.
@@ -53,28 +53,29 @@ fn unescape(text: &str) -> String {
 
 /// Parses the URL in a text without spaces.
 fn parse(text: &str) -> Option<PastedUrl> {
-    let first = PARAMETERS.iter().filter_map(|name| parameter(text, name)).min()?;
-    let (before, query) = text.split_at(first);
+    let query_start = PARAMETERS.iter().filter_map(|name| find_parameter(text, name)).min()?;
+    let (before, query) = text.split_at(query_start);
     // Browsers percent-encode these in a query ("URL Standard", query percent-encode set): here they end it.
     let query = query.split(['"', '\'', '<', '>', '#']).next().unwrap_or_default();
     let query = query.split("](").next().unwrap_or_default();
     let query = query.trim_end_matches([')', ']', '}', '`', '.', ',', ';', '”', '’', '»', '*']);
     // The text before the first known parameter.
-    let (address, others) = before.rsplit_once('?').unwrap_or(("", before));
+    let (location, others) = before.rsplit_once('?').unwrap_or(("", before));
     let query = if before.contains('?') { format!("{others}{query}") } else { query.to_owned() };
-    let begin =
-        URL_PREFIXES.iter().filter_map(|host| address.to_ascii_lowercase().rfind(host)).max().unwrap_or_default();
-    let address = &address[begin..];
-    let address = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let address = address.trim_start_matches(['"', '\'', '<', '(', '`', '“', '‘', '«']);
-    let (authority, path) = address.find('/').map_or((address, ""), |slash| address.split_at(slash));
+    let start =
+        URL_PREFIXES.iter().filter_map(|prefix| location.to_ascii_lowercase().rfind(prefix)).max().unwrap_or_default();
+    let location = &location[start..];
+    let location = location.split_once("://").map_or(location, |(_, after_scheme)| after_scheme);
+    let location = location.trim_start_matches(['"', '\'', '<', '(', '`', '“', '‘', '«']);
+    let (authority, path) = location.find('/').map_or((location, ""), |slash| location.split_at(slash));
     Some(PastedUrl { authority: authority.to_owned(), path: path.to_owned(), query })
 }
 
 /// Returns the position of a parameter in `text`: after `?` or `&`, or at the start of a word.
-fn parameter(text: &str, name: &str) -> Option<usize> {
-    let begins = |at: usize| !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '%'));
-    text.match_indices(name).map(|(at, _)| at).find(|at| begins(*at))
+fn find_parameter(text: &str, name: &str) -> Option<usize> {
+    let is_at_start =
+        |at: usize| !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '%'));
+    text.match_indices(name).map(|(at, _)| at).find(|at| is_at_start(*at))
 }
 
 #[cfg(test)]
@@ -91,40 +92,40 @@ mod tests {
 
     #[test]
     fn l33_a_url_is_found_in_every_pasted_form() {
-        let whole = format!("http://localhost:3000/callback?{QUERY}");
-        let bare = whole.trim_start_matches("http://");
+        let url = format!("http://localhost:3000/callback?{QUERY}");
+        let without_scheme = url.trim_start_matches("http://");
         let forms = [
-            whole.clone(),
-            bare.to_owned(),
-            format!("  {whole} \r\n"),
-            whole.replace("http", "https"),
-            whole.replace("http", "HTTP"),
-            whole.replace('&', "&amp;"),
-            whole.replace('&', "&amp;amp;"),
-            whole.replace('&', "&#38;"),
-            whole.replace('/', "\\/").replace('&', "\\u0026"),
-            whole.replace('?', "\\?").replace('=', "\\=").replace('&', "\\&"),
-            format!("\u{feff}{whole}\u{200b}"),
-            whole.replace("code", "co\u{ad}d\u{200b}e"),
-            format!("<{whole}>"),
-            format!("\"{whole}\""),
-            format!("'{bare}'"),
-            format!("`{whole}`"),
-            format!("“{whole}”"),
-            format!("({bare})"),
-            format!("{whole}."),
-            format!("{whole}#_=_"),
-            format!("[callback]({whole})"),
-            format!("[{whole}]({whole})"),
-            format!("**{whole}**"),
-            format!("<a href=\"{}\">{bare}</a>", whole.replace('&', "&amp;")),
-            format!("It ended on {whole} then nothing"),
-            format!("It ended on\n{whole}\nthen nothing"),
-            format!("view-source:{whole}"),
-            format!("Location: {whole}"),
-            format!("\u{1b}[200~{whole}\u{1b}[201~"),
-            format!("> {}\n> {}", &whole[..40], &whole[40..]),
-            format!("│ {} │\n│ {} │", &whole[..40], &whole[40..]),
+            url.clone(),
+            without_scheme.to_owned(),
+            format!("  {url} \r\n"),
+            url.replace("http", "https"),
+            url.replace("http", "HTTP"),
+            url.replace('&', "&amp;"),
+            url.replace('&', "&amp;amp;"),
+            url.replace('&', "&#38;"),
+            url.replace('/', "\\/").replace('&', "\\u0026"),
+            url.replace('?', "\\?").replace('=', "\\=").replace('&', "\\&"),
+            format!("\u{feff}{url}\u{200b}"),
+            url.replace("code", "co\u{ad}d\u{200b}e"),
+            format!("<{url}>"),
+            format!("\"{url}\""),
+            format!("'{without_scheme}'"),
+            format!("`{url}`"),
+            format!("“{url}”"),
+            format!("({without_scheme})"),
+            format!("{url}."),
+            format!("{url}#_=_"),
+            format!("[callback]({url})"),
+            format!("[{url}]({url})"),
+            format!("**{url}**"),
+            format!("<a href=\"{}\">{without_scheme}</a>", url.replace('&', "&amp;")),
+            format!("It ended on {url} then nothing"),
+            format!("It ended on\n{url}\nthen nothing"),
+            format!("view-source:{url}"),
+            format!("Location: {url}"),
+            format!("\u{1b}[200~{url}\u{1b}[201~"),
+            format!("> {}\n> {}", &url[..40], &url[40..]),
+            format!("│ {} │\n│ {} │", &url[..40], &url[40..]),
         ];
         for form in forms {
             assert!(is_found(&form, "localhost:3000", "/callback"), "{form:?}: {:?}", find_urls(&form));
@@ -143,10 +144,10 @@ mod tests {
 
     #[test]
     fn l33_a_url_may_be_broken_over_lines() {
-        let whole = format!("http://localhost:3000/callback?{QUERY}");
-        for at in 1..whole.len() {
+        let url = format!("http://localhost:3000/callback?{QUERY}");
+        for at in 1..url.len() {
             for line_end in ["\n", "\r\n", "\r", " \n  ", "\\\n", "\n\n"] {
-                let broken = format!("{}{line_end}{}", &whole[..at], &whole[at..]);
+                let broken = format!("{}{line_end}{}", &url[..at], &url[at..]);
                 assert!(is_found(&broken, "localhost:3000", "/callback"), "{broken:?}: {:?}", find_urls(&broken));
             }
         }
@@ -155,8 +156,8 @@ mod tests {
     #[test]
     fn l33_other_parameters_and_a_description_stay_whole() {
         let query = "x=1&error=denied&error_description=It+(really)+ended.+Try%27s&state=s";
-        let found = find_urls(&format!("http://localhost:3000/callback?{query}"));
-        assert_eq!(found[0].query, query);
+        let urls = find_urls(&format!("http://localhost:3000/callback?{query}"));
+        assert_eq!(urls[0].query, query);
     }
 
     #[test]

@@ -11,9 +11,9 @@ pub(super) enum Peer {
     Trusted,
     /// Another user's.
     OtherUser,
-    /// Not known any more: it disconnected before its owner could be looked up.
+    /// Unknown, because it disconnected before its owner could be looked up.
     Disconnected,
-    /// Not known: the system does not show it, or the other end is not on this machine (the Windows side of WSL).
+    /// Unknown, because the system does not show it, or the other end is not on this machine (the Windows side of WSL).
     Unknown,
 }
 
@@ -22,7 +22,7 @@ impl Peer {
     #[cfg(target_os = "linux")]
     pub(super) fn from_stream(stream: &TcpStream) -> Self {
         let (Ok(remote), Ok(local)) = (stream.peer_addr(), stream.local_addr()) else { return Self::Disconnected };
-        if let Some(owner) = linux::diagnose(remote, local) {
+        if let Some(owner) = linux::find_by_sock_diag(remote, local) {
             return Self::from_owner(owner);
         }
         // An open socket is always found, so one that is not was closed in the meantime, or was never on this machine.
@@ -59,10 +59,10 @@ impl Peer {
     }
 }
 
-/// Returns whether a socket of `user` is this user's or root's, where this process runs as `own`.
+/// Returns whether a socket of `user` is this user's or root's, where this process runs as `process_user`.
 #[cfg(target_os = "linux")]
-fn is_trusted(user: u32, own: u32, sudo_user: Option<u32>) -> bool {
-    user == 0 || user == own || own == 0 && sudo_user == Some(user)
+fn is_trusted(user: u32, process_user: u32, sudo_user: Option<u32>) -> bool {
+    user == 0 || user == process_user || process_user == 0 && sudo_user == Some(user)
 }
 
 /// Returns the user who ran sudo: under it the browser is theirs.
@@ -92,14 +92,14 @@ mod linux {
     const HEADER_BYTES: usize = 16;
     const IPPROTO_TCP: u8 = 6;
 
-    /// Looks up the owner of the socket at `remote` that is connected to `local` by socket diagnostics, which take the
-    /// same time however many connections there are.
-    pub(super) fn diagnose(remote: SocketAddr, local: SocketAddr) -> Option<Owner> {
+    /// Looks up the owner of the socket at `remote` that is connected to `local` by socket diagnostics (`sock_diag(7)`),
+    /// which take the same time however many connections there are.
+    pub(super) fn find_by_sock_diag(remote: SocketAddr, local: SocketAddr) -> Option<Owner> {
         let request = encode_request(remote, local);
         let kernel = socket(AddressFamily::NETLINK, SocketType::DGRAM, Some(netlink::SOCK_DIAG)).ok()?;
         send(&kernel, &request, SendFlags::empty()).ok()?;
         let mut response = [0; 1024];
-        // The kernel answers while it takes the request.
+        // The kernel writes its response while it processes the request.
         let (_, length) = recv(&kernel, &mut response, RecvFlags::DONTWAIT).ok()?;
         parse_response(response.get(..length)?, &request)
     }
@@ -193,19 +193,19 @@ mod linux {
         fn l32_a_kernel_row_is_found_by_both_addresses() {
             let v4 = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
             let v6 = |port| SocketAddr::from((Ipv6Addr::LOCALHOST, port));
-            let four = table_rows(v4(0xabcd), v4(0xbb8));
-            assert_eq!(four.len(), 2);
+            let v4_rows = table_rows(v4(0xabcd), v4(0xbb8));
+            assert_eq!(v4_rows.len(), 2);
             if cfg!(target_endian = "little") {
-                assert_eq!(four[0].1, "0100007F:ABCD 0100007F:0BB8");
-                assert_eq!(four[1].1, "0000000000000000FFFF00000100007F:ABCD 0000000000000000FFFF00000100007F:0BB8");
-                let six = table_rows(v6(1), v6(2));
-                assert_eq!(six.len(), 1);
-                assert_eq!(six[0].1, "00000000000000000000000001000000:0001 00000000000000000000000001000000:0002");
+                assert_eq!(v4_rows[0].1, "0100007F:ABCD 0100007F:0BB8");
+                assert_eq!(v4_rows[1].1, "0000000000000000FFFF00000100007F:ABCD 0000000000000000FFFF00000100007F:0BB8");
+                let v6_rows = table_rows(v6(1), v6(2));
+                assert_eq!(v6_rows.len(), 1);
+                assert_eq!(v6_rows[0].1, "00000000000000000000000001000000:0001 00000000000000000000000001000000:0002");
             }
-            let line = format!("   7: {} 01 00000000:00000000 00:00000000 00000000  33  0 9 1 0 20 4", four[0].1);
-            assert_eq!(owner_of_row(&line, &four[0].1), Some(Owner { user: 33, inode: 9 }));
-            assert_eq!(owner_of_row(&line, &four[1].1), None, "another connection's");
-            assert_eq!(owner_of_row("  sl  local_address rem_address   st", &four[0].1), None);
+            let line = format!("   7: {} 01 00000000:00000000 00:00000000 00000000  33  0 9 1 0 20 4", v4_rows[0].1);
+            assert_eq!(owner_of_row(&line, &v4_rows[0].1), Some(Owner { user: 33, inode: 9 }));
+            assert_eq!(owner_of_row(&line, &v4_rows[1].1), None, "another connection's");
+            assert_eq!(owner_of_row("  sl  local_address rem_address   st", &v4_rows[0].1), None);
         }
 
         /// Writes a `struct nlmsghdr` and a `struct inet_diag_msg` for a socket of user 33 with inode 9.
@@ -253,16 +253,16 @@ mod linux {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
-    use super::linux::{Owner, diagnose, find_in_proc};
+    use super::linux::{Owner, find_by_sock_diag, find_in_proc};
     use super::*;
     use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
     #[test]
     fn l32_this_user_and_root_are_trusted() {
-        let own = rustix::process::getuid().as_raw();
+        let process_user = rustix::process::getuid().as_raw();
         let peer = |user, inode| Peer::from_owner(Owner { user, inode });
-        assert_eq!((peer(own, 9), peer(0, 9)), (Peer::Trusted, Peer::Trusted));
-        assert_eq!((peer(own + 1, 9), peer(0, 0)), (Peer::OtherUser, Peer::Disconnected));
+        assert_eq!((peer(process_user, 9), peer(0, 9)), (Peer::Trusted, Peer::Trusted));
+        assert_eq!((peer(process_user + 1, 9), peer(0, 0)), (Peer::OtherUser, Peer::Disconnected));
     }
 
     #[test]
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn l32_an_own_connection_is_trusted_while_it_is_open() {
+    async fn l32_this_users_connection_is_trusted_while_it_is_open() {
         for address in [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))] {
             let Ok(listener) = tokio::net::TcpListener::bind(address).await else { continue };
             let local = listener.local_addr().unwrap();
@@ -290,7 +290,7 @@ mod tests {
             assert_eq!(Peer::from_stream(&server), Peer::Trusted, "{address}");
             // Both ways find the same socket.
             let found = find_in_proc(remote, local).unwrap();
-            assert!(diagnose(remote, local).is_none_or(|owner| owner == found), "{address}");
+            assert!(find_by_sock_diag(remote, local).is_none_or(|owner| owner == found), "{address}");
             client.set_zero_linger().unwrap();
             drop(client);
             assert_eq!(Peer::from_stream(&server), Peer::Disconnected, "reset: {address}");

@@ -29,12 +29,12 @@ impl fmt::Display for PortOwner {
 /// Finds the process that listens on `port`, if the system shows it.
 pub(super) fn find(port: u16) -> Option<PortOwner> {
     // Not `get_process_by_port`: on Linux it may return a connection of that port that was closed.
-    let listens = |one: &listeners::Listener| {
-        one.socket.port() == port && one.protocol == Protocol::TCP && one.state == SocketState::Listen
+    let listens = |socket: &listeners::Listener| {
+        socket.socket.port() == port && socket.protocol == Protocol::TCP && socket.state == SocketState::Listen
     };
     // This process may hold the port for the other address family while it tries both.
-    let is_other = |one: &listeners::Listener| one.process.pid != std::process::id();
-    let process = listeners::get_all().ok()?.into_iter().filter(listens).max_by_key(is_other)?.process;
+    let is_other_process = |socket: &listeners::Listener| socket.process.pid != std::process::id();
+    let process = listeners::get_all().ok()?.into_iter().filter(listens).max_by_key(is_other_process)?.process;
     let name = clean(process.name.strip_suffix(".exe").unwrap_or(&process.name), 40);
     Some(PortOwner { name, pid: process.pid })
 }

@@ -28,7 +28,7 @@ struct ProbeService {
 
 impl Service for ProbeService {
     async fn respond(&self, request: &Request<Incoming>, _: Peer, _: &ConnectionState) -> Response {
-        match request_checks::reject(request, self.port) {
+        match request_checks::reject_invalid_request(request, self.port) {
             Some(response) => response,
             None if request.uri().path() == self.path => pages::plain(StatusCode::OK, self.text.clone()),
             None => pages::rejected(StatusCode::NOT_FOUND),
@@ -36,21 +36,21 @@ impl Service for ProbeService {
     }
 }
 
-/// Requests a random path on each family that `localhost` resolves to.
+/// Runs the self-test: requests a random path on each family that `localhost` resolves to.
 ///
 /// # Errors
-/// `port_in_use` if another program answers; `network` if this machine can't reach itself.
+/// `port_in_use` if another program responds; `network` if this machine can't reach itself.
 pub(super) async fn run(sockets: &Sockets, port: u16) -> Result<()> {
     let service =
         Arc::new(ProbeService { port, path: format!("/probe/{}", random_base64url(16)?), text: random_base64url(16)? });
-    let probed = async {
+    let probe_all = async {
         for address in LOOPBACK {
             probe(address, sockets.has_family_of(address), &service).await?;
         }
         Ok(())
     };
     tokio::select! {
-        result = probed => result,
+        result = probe_all => result,
         () = connections::serve(sockets, &service) => Err(port_in_use_error(port)),
     }
 }
@@ -102,19 +102,23 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_different_answer_comes_from_a_different_program() {
-        for (answer, is_own) in [("expected", true), ("expected?", false), ("", false)] {
+    async fn a_different_response_comes_from_a_different_program() {
+        for (body, is_from_this_process) in [("expected", true), ("expected?", false), ("", false)] {
             let listener = tokio::net::TcpListener::bind((LOOPBACK[0], 0)).await.unwrap();
             let service = service(listener.local_addr().unwrap().port());
-            let answered = async {
+            let respond = async {
                 let (mut stream, _) = listener.accept().await.unwrap();
                 let mut request = [0; 256];
                 let read = stream.read(&mut request).await.unwrap();
                 assert!(request[..read].starts_with(b"GET /probe/x HTTP/1.1\r\n"));
-                stream.write_all(format!("HTTP/1.1 200 OK\r\n\r\n{answer}").as_bytes()).await.unwrap();
+                stream.write_all(format!("HTTP/1.1 200 OK\r\n\r\n{body}").as_bytes()).await.unwrap();
             };
-            let (probed, ()) = tokio::join!(probe(LOOPBACK[0], true, &service), answered);
-            assert_eq!(probed.err().map(|error| error.code), (!is_own).then_some(Code::PortInUse), "{answer}");
+            let (probed, ()) = tokio::join!(probe(LOOPBACK[0], true, &service), respond);
+            assert_eq!(
+                probed.err().map(|error| error.code),
+                (!is_from_this_process).then_some(Code::PortInUse),
+                "{body}"
+            );
         }
     }
 }

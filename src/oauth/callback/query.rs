@@ -52,13 +52,13 @@ impl Query {
 /// Decodes `application/x-www-form-urlencoded`; `None` for an invalid escape, invalid UTF-8 or NUL.
 fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
+    let mut encoded = text.bytes();
+    while let Some(byte) = encoded.next() {
         bytes.push(match byte {
             b'+' => b' ',
             b'%' => {
                 let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
-                u8::try_from(digit(rest.next())? * 16 + digit(rest.next())?).ok()?
+                u8::try_from(digit(encoded.next())? * 16 + digit(encoded.next())?).ok()?
             }
             byte => byte,
         });

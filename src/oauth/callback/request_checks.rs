@@ -9,8 +9,9 @@ use super::pages::{self, Response};
 /// Longest request target that is accepted.
 const MAX_TARGET_BYTES: usize = 8 * 1024;
 
-/// Returns the response to a request that is not a browser's navigation to `port` of this machine.
-pub(super) fn reject(request: &Request<Incoming>, port: u16) -> Option<Response> {
+/// Returns the response to a request whose method, form, length or Host is not that of a browser's navigation to `port`
+/// of this machine.
+pub(super) fn reject_invalid_request(request: &Request<Incoming>, port: u16) -> Option<Response> {
     if request.method() != Method::GET {
         return Some(pages::method_not_allowed());
     }
@@ -58,7 +59,7 @@ pub(super) fn reject_non_navigation(headers: &HeaderMap) -> Option<Response> {
         return Some(pages::plain(StatusCode::NO_CONTENT, String::new()));
     }
     let differs = |name: &str, expected: &str| text(name).is_some_and(|value| value != expected);
-    let is_foreign =
+    let is_subresource =
         headers.contains_key(ORIGIN) || differs("sec-fetch-mode", "navigate") || differs("sec-fetch-dest", "document");
-    is_foreign.then(|| pages::rejected(StatusCode::FORBIDDEN))
+    is_subresource.then(|| pages::rejected(StatusCode::FORBIDDEN))
 }

@@ -15,7 +15,7 @@ use super::pages::{self, PageOutcome, Response};
 use super::pasted::{self, PastedUrl};
 use super::peer::Peer;
 use super::query::Query;
-use super::request_checks::{is_own_host, reject, reject_non_navigation};
+use super::request_checks::{is_own_host, reject_invalid_request, reject_non_navigation};
 use crate::linkedin::RedirectUrl;
 use crate::linkedin::endpoints::WWW;
 use crate::linkedin::meanings::authorization_error;
@@ -40,7 +40,7 @@ pub struct RejectedCallbacks {
     pub last_reason: String,
 }
 
-/// What callbacks have done to the sign-in so far.
+/// The effect of the callbacks so far.
 #[derive(Default)]
 struct CallbackState {
     /// The query that was accepted: its state can't be used again, but a reload gets the same page.
@@ -63,12 +63,6 @@ pub(super) struct CallbackService {
     rejected: watch::Sender<RejectedCallbacks>,
     callback: Mutex<CallbackState>,
     outcome_fetched: Notify,
-}
-
-/// The judgement of a callback's query.
-pub(super) enum Verdict {
-    Accepted,
-    Rejected(&'static str),
 }
 
 impl CallbackService {
@@ -117,14 +111,14 @@ impl CallbackService {
     }
 
     async fn respond(&self, request: &Request<Incoming>, peer: Peer, connection: &ConnectionState) -> Response {
-        if let Some(response) = reject(request, self.port) {
+        if let Some(response) = reject_invalid_request(request, self.port) {
             return response;
         }
         let path = request.uri().path();
         if path == "/favicon.ico" {
             return pages::plain(StatusCode::NO_CONTENT, String::new());
         }
-        if ![&self.callback_path, &self.short_path, &self.result_path].iter().any(|known| known.as_str() == path) {
+        if ![&self.callback_path, &self.short_path, &self.result_path].iter().any(|served| served.as_str() == path) {
             return pages::rejected(StatusCode::NOT_FOUND);
         }
         if let Some(response) = reject_non_navigation(request.headers()) {
@@ -146,12 +140,12 @@ impl CallbackService {
     }
 
     async fn respond_to_callback(&self, query: &str) -> Response {
-        match self.judge(query).await {
-            Verdict::Accepted => {
+        match self.accept_query(query).await {
+            Ok(()) => {
                 lock(&self.callback).is_browser_redirected = true;
                 pages::redirect(&self.result_path)
             }
-            Verdict::Rejected(reason) => {
+            Err(reason) => {
                 self.count_rejected(reason);
                 pages::rejected(StatusCode::BAD_REQUEST)
             }
@@ -180,60 +174,60 @@ impl CallbackService {
         });
     }
 
-    /// Judges a callback's query; the result of the first valid one is sent to the waiting sign-in.
-    pub(super) async fn judge(&self, text: &str) -> Verdict {
-        let query = match Query::parse(text) {
-            Ok(query) => query,
-            Err(reason) => return Verdict::Rejected(reason),
-        };
+    /// Checks a callback's query, and sends the result of the first valid one to the waiting sign-in.
+    ///
+    /// # Errors
+    /// Why the callback is rejected.
+    pub(super) async fn accept_query(&self, text: &str) -> Result<(), &'static str> {
+        let query = Query::parse(text)?;
         match query.state.as_deref() {
-            None | Some("") => return Verdict::Rejected("The state parameter is missing."),
+            None | Some("") => return Err("The state parameter is missing."),
             Some(state) if !self.state.matches(state) => {
-                return Verdict::Rejected(
+                return Err(
                     "The state parameter doesn't match this sign-in: it is forged, or from an earlier attempt.",
                 );
             }
             Some(_) => {}
         }
         if query.issuer.as_deref().is_some_and(|issuer| !self.is_issuer(issuer)) {
-            return Verdict::Rejected("Its issuer is a different server.");
+            return Err("Its issuer is a different server.");
         }
         let code = match (&query.error, query.usable_code()) {
             (Some(error), _) => Err(authorization_error(error, &query.description, &self.scopes)),
             (None, Some(code)) => Ok(Secret::new(code)),
-            (None, None) => return Verdict::Rejected("It has neither a usable code nor an error."),
+            (None, None) => return Err("It has neither a usable code nor an error."),
         };
         {
             let accepted = &mut lock(&self.callback).accepted_query;
             match accepted {
                 // A reload, or the same callback on the other address family.
-                Some(first) if first.matches(text) => return Verdict::Accepted,
-                Some(_) => return Verdict::Rejected("Its state parameter was already used."),
+                Some(first) if first.matches(text) => return Ok(()),
+                Some(_) => return Err("Its state parameter was already used."),
                 None => *accepted = Some(Secret::new(text)),
             }
         }
         // The channel holds one result, and only one is ever sent.
         drop(self.code.send(code).await);
-        Verdict::Accepted
+        Ok(())
     }
 
     /// Returns whether `iss` names the authorization server (RFC 9207). By its host alone: LinkedIn has changed the
-    /// rest of it before, and an imitation may name LinkedIn.
+    /// rest of it before, and a simulator may name LinkedIn.
     fn is_issuer(&self, issuer: &str) -> bool {
         let linkedin = Url::parse(WWW).ok();
         let hosts = [self.authorization_url.host(), linkedin.as_ref().and_then(Url::host)];
         Url::parse(issuer).is_ok_and(|issuer| hosts.contains(&issuer.host()))
     }
 
-    /// Judges a pasted URL like a callback.
+    /// Checks a pasted URL like a callback.
     pub(super) async fn paste(&self, text: &str) -> Result<()> {
         let mut first_reason = None;
         for url in pasted::find_urls(text) {
             let reason = if self.is_redirect_url(&url) {
-                match self.judge(&url.query).await {
-                    Verdict::Accepted => return Ok(()),
-                    Verdict::Rejected(_) if self.has_partial_state(&url.query) => INCOMPLETE_URL,
-                    Verdict::Rejected(reason) => reason,
+                match self.accept_query(&url.query).await {
+                    Ok(()) => return Ok(()),
+                    Err(_) if self.has_partial_state(&url.query) => INCOMPLETE_URL,
+                    Err(reason) => reason,
                 }
             } else {
                 "It is not this sign-in's redirect URL."
@@ -270,7 +264,7 @@ impl Service for CallbackService {
     async fn respond(&self, request: &Request<Incoming>, peer: Peer, connection: &ConnectionState) -> Response {
         let response = self.respond(request, peer, connection).await;
         // Neither path nor query: the one-time paths and the query are secrets.
-        tracing::info!("callback server: {} answered with {}", request.method(), response.status().as_u16());
+        tracing::info!("callback server: responded to {} with {}", request.method(), response.status().as_u16());
         response
     }
 
@@ -308,7 +302,7 @@ mod tests {
     #[case::other_issuer("?code=AQ1&state=abcdef&iss=https://www.example.com/oauth", Some("Its issuer"))]
     #[case::no_code("?state=abcdef", Some("It has neither a usable code nor an error."))]
     #[case::only_code("AQ1", Some("A code alone is not enough"))]
-    fn pasted_text_is_judged_like_a_callback(#[case] text: &str, #[case] rejected: Option<&str>) {
+    fn pasted_text_is_checked_like_a_callback(#[case] text: &str, #[case] rejected: Option<&str>) {
         let redirect = RedirectUrl::parse("http://localhost:3000/callback").unwrap();
         let mut sign_in = SignIn::new(&redirect, "abcdef").unwrap();
         let error = sign_in.paste(text).err().map(|error| error.message);

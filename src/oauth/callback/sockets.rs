@@ -69,7 +69,7 @@ impl Sockets {
 
     /// Returns whether a socket is bound in the family of `address`.
     pub(super) fn has_family_of(&self, address: IpAddr) -> bool {
-        lock(&self.0).iter().any(|one| one.local_addr().is_ok_and(|at| at.is_ipv4() == address.is_ipv4()))
+        lock(&self.0).iter().any(|socket| socket.local_addr().is_ok_and(|at| at.is_ipv4() == address.is_ipv4()))
     }
 
     pub(super) fn close(&self) {

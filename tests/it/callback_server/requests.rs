@@ -71,7 +71,7 @@ async fn l03_a_repeated_callback_is_accepted_once() {
     assert_eq!((one.status, two.status), (303, 303));
     assert_eq!(one.header("location"), two.header("location"), "both see the same page");
     assert_eq!(server.code().await.unwrap(), "AQvalid");
-    let second_code = tokio::time::timeout(std::time::Duration::ZERO, server.callback.code()).await;
+    let second_code = tokio::time::timeout(std::time::Duration::ZERO, server.callback.receive_code()).await;
     assert!(second_code.is_err(), "the code is returned once");
     // A different code with the same state is not a reload.
     assert_eq!(server.send_callback(&format!("code=AQother&state={}", server.state)).await.status, 400);

@@ -99,7 +99,7 @@ impl TestServer {
 
     /// Waits for the authorization code or the error.
     pub(crate) async fn code(&mut self) -> Result<String, Error> {
-        let result = tokio::time::timeout(DEADLINE, self.callback.code()).await.unwrap();
+        let result = tokio::time::timeout(DEADLINE, self.callback.receive_code()).await.unwrap();
         result.map(|code| code.expose().to_owned())
     }
 

@@ -295,7 +295,7 @@ fn x01_x03_x05_no_secret_is_in_any_output_or_command_line() {
     let output = child.wait_with_output().unwrap();
     let printed = stderr(&output);
     assert!(printed.contains("POST 127.0.0.1/oauth/v2/accessToken: 200"), "{printed}");
-    assert!(printed.contains("callback server: GET answered with 303"), "{printed}");
+    assert!(printed.contains("callback server: responded to GET with 303"), "{printed}");
     let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
     // The printed URL contains the state parameter; the log must not repeat it.
     let logged: String = printed.lines().filter(|line| line.contains("INFO") || line.contains("DEBUG")).collect();
