@@ -17,11 +17,11 @@ pub trait Clock: std::fmt::Debug + Send + Sync {
     /// Waits until `at`, even if the machine sleeps in between. Returns early when the clock is set.
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()> {
         Box::pin(async move {
-            let started = self.now();
+            let started_at = self.now();
             loop {
                 let now = self.now();
                 let Ok(left) = Duration::try_from(at.duration_since(now)) else { return };
-                if left.is_zero() || now < started {
+                if left.is_zero() || now < started_at {
                     return;
                 }
                 tokio::time::sleep(left.min(POLL_INTERVAL)).await;
@@ -38,7 +38,7 @@ impl Clock for SystemClock {
         system_now()
     }
 
-    /// Waits for a wall-clock timer of the kernel, so that an idle interface makes no system calls.
+    /// Waits with a wall-clock timer of the kernel, so that an idle interface makes no system calls.
     #[cfg(target_os = "linux")]
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()> {
         match wall_timer(at) {
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_left_agree_with_the_relative_time() {
+    fn days_left_agrees_with_the_relative_time() {
         let days = |seconds| days_left(Timestamp::UNIX_EPOCH, Timestamp::from_second(seconds).unwrap());
         for (seconds, expected) in
             [(-1, -1), (0, 0), (86_399, 0), (86_400, 1), (60 * 86_400 - 3601, 59), (60 * 86_400 - 1, 60)]

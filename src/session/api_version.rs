@@ -16,7 +16,7 @@ pub fn load(settings: &Settings, store: &ProfileStore, clock: Arc<dyn Clock>) ->
     Ok(VersionInUse::new(settings.api_version()?, last_working, clock))
 }
 
-/// Saves and reports each change of the automatic choice.
+/// Returns the version so that each change of the automatic choice is saved in `store` and reported.
 pub fn with_reporting(
     version: VersionInUse,
     store: &ProfileStore,

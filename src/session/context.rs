@@ -1,4 +1,4 @@
-//! What every flow works with.
+//! The dependencies of every flow.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +24,7 @@ pub(crate) const LOCK_TIMEOUT: Duration = Duration::from_secs(35);
 pub struct Context {
     pub store: ProfileStore,
     pub settings: Settings,
-    /// LinkedIn's, the sandbox's, or those of another imitation.
+    /// LinkedIn's, the sandbox's, or another simulator's.
     pub endpoints: Endpoints,
     pub http: Http,
     pub clock: Arc<dyn Clock>,
@@ -70,7 +70,7 @@ impl Context {
         self.with_store(move |store| store.update_profile(&name, change)).await
     }
 
-    /// Does `work` on the files without blocking the runtime: it may wait for a lock, a disk or a keyring.
+    /// Runs `work` with the store on a thread for blocking work: it may wait for a lock, a disk or a keyring.
     pub(crate) async fn with_store<T: Send + 'static>(
         &self,
         work: impl FnOnce(&ProfileStore) -> Result<T> + Send + 'static,
@@ -84,18 +84,18 @@ pub(crate) async fn with_store<T: Send + 'static>(
     work: impl FnOnce(&ProfileStore) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let store = store.clone();
-    let done = tokio::task::spawn_blocking(move || work(&store)).await;
-    done.map_err(|_| Error::new(Code::Unexpected, "The work on the files was aborted.", "Try again."))?
+    let result = tokio::task::spawn_blocking(move || work(&store)).await;
+    result.map_err(|_| Error::new(Code::Unexpected, "The work on the files was aborted.", "Try again."))?
 }
 
 /// A profile's lock, held until it is dropped: against other processes, and against other tasks of this one.
 pub(crate) struct LockedProfile {
     lock: Arc<ProfileLock>,
-    _turn: OwnedMutexGuard<()>,
+    _lock_in_process: OwnedMutexGuard<()>,
 }
 
 impl LockedProfile {
-    /// Reads under the lock; no passphrase is requested meanwhile.
+    /// Reads under the lock, without a prompt for a passphrase.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         ctx: &Context,
@@ -128,7 +128,7 @@ impl LockedProfile {
 /// `locked` after `timeout`; file errors.
 pub(crate) async fn lock_profile(ctx: &Context, name: &Name, timeout: Duration) -> Result<LockedProfile> {
     // Another task of this process may wait for a response of LinkedIn.
-    let turn = tokio::time::timeout(LOCK_TIMEOUT, ctx.store.lock_in_process(name)).await.map_err(|_| {
+    let lock_in_process = tokio::time::timeout(LOCK_TIMEOUT, ctx.store.lock_in_process(name)).await.map_err(|_| {
         Error::new(
             Code::Locked,
             format!("Another task of this program is using profile {name}."),
@@ -137,5 +137,26 @@ pub(crate) async fn lock_profile(ctx: &Context, name: &Name, timeout: Duration) 
     })?;
     let owned_name = name.clone();
     let lock = ctx.with_store(move |store| store.lock_profile(&owned_name, timeout)).await?;
-    Ok(LockedProfile { lock: Arc::new(lock), _turn: turn })
+    Ok(LockedProfile { lock: Arc::new(lock), _lock_in_process: lock_in_process })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::encryption::no_prompt;
+    use crate::linkedin::version_in_use::Change;
+    use crate::linkedin::versions::Version;
+    use crate::session::{Options, Session};
+
+    #[tokio::test]
+    async fn a_pinned_version_ignores_changes_by_other_requests() {
+        let directory = tempfile::tempdir().unwrap();
+        let options = Options { config_dir: Some(directory.path().to_owned()), ..Options::default() };
+        let (context, _) = Session::open(options, no_prompt).unwrap().context().await.unwrap();
+        let pinned = context.with_pinned_version();
+        let change = Change { from: context.api_version.current(), to: Version::parse("202501").unwrap() };
+        context.api_version.accept(change);
+        assert_eq!(context.api_version.current(), change.to);
+        assert_eq!(context.clone().api_version.current(), change.to);
+        assert_eq!(pinned.api_version.current(), change.from);
+    }
 }

@@ -1,4 +1,4 @@
-//! The events of deliveries, and when deliveries run.
+//! The events of deliveries, and whether a flow waits for its deliveries.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};

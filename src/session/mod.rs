@@ -56,9 +56,9 @@ pub struct Session {
     pub clock: Arc<dyn Clock>,
     /// Receives the events of deliveries.
     pub deliveries: DeliveryMonitor,
-    /// Receives what is not part of any flow.
+    /// Receives the events that belong to no flow.
     pub reporter: Reporter,
-    /// Receives the requests to LinkedIn.
+    /// Is notified of each request to LinkedIn, without its secrets.
     pub requests: Option<RequestObserver>,
 }
 
@@ -104,7 +104,7 @@ impl Session {
         self.options.scenario.as_deref().map(Scenario::parse).transpose()
     }
 
-    /// Creates what flows work with, and starts the sandbox if it is in use; dropping the second value stops it.
+    /// Creates the context of flows, and starts the sandbox if it is in use; dropping the second value stops it.
     pub async fn context(&self) -> Result<(Context, Option<Sandbox>)> {
         let settings = self.settings()?;
         let sandbox = self.sandbox().await?;
@@ -164,18 +164,18 @@ mod tests {
 
     #[test]
     fn a_scenario_is_selected_by_its_name() {
-        let folder = tempfile::tempdir().unwrap();
+        let directory = tempfile::tempdir().unwrap();
         let scenario = |name: Option<&str>| {
-            let config_dir = Some(folder.path().to_owned());
+            let config_dir = Some(directory.path().to_owned());
             let options =
                 Options { sandbox: true, scenario: name.map(str::to_owned), config_dir, ..Options::default() };
             let session = Session::open(options, no_prompt).unwrap();
-            assert_eq!(session.root, folder.path().join("sandbox"));
+            assert_eq!(session.root, directory.path().join("sandbox"));
             session.scenario()
         };
         assert_eq!(scenario(None).unwrap(), None);
-        for known in Scenario::ALL {
-            assert_eq!(scenario(Some(known.name())).unwrap(), Some(*known));
+        for expected in Scenario::ALL {
+            assert_eq!(scenario(Some(expected.name())).unwrap(), Some(*expected));
         }
         assert!(scenario(Some("unknown")).is_err());
     }

@@ -1,4 +1,4 @@
-//! Work on many profiles, at most [`MAX_CONCURRENT`] at a time.
+//! Concurrent work on many profiles, at most [`MAX_CONCURRENT`] at a time.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ pub(crate) enum PoolEvent<T> {
     Finished(Name, T),
 }
 
-/// A limit that several lists of profiles share. Cheap to clone.
+/// A limit of concurrency that several lists of profiles share. Clones share it too.
 #[derive(Clone, Debug)]
 pub(crate) struct Pool(Arc<Semaphore>);
 
@@ -36,12 +36,12 @@ impl Pool {
         work: impl Fn(Name) -> W,
         on_event: &dyn Fn(PoolEvent<T>),
     ) {
-        let mut waiting = names.into_iter();
+        let mut remaining = names.into_iter();
         let mut running = FuturesUnordered::new();
         loop {
             // Not all at once: ten thousand waiting futures would waste memory.
             while running.len() < MAX_CONCURRENT {
-                let Some(name) = waiting.next() else { break };
+                let Some(name) = remaining.next() else { break };
                 let work = &work;
                 running.push(async move {
                     // The semaphore is never closed; if it were, the work would still be done.
@@ -68,29 +68,29 @@ mod tests {
     async fn two_lists_share_the_limit_and_run_every_item() {
         let names: Vec<Name> = (0..50).map(|number| Name::parse(&format!("p{number}")).unwrap()).collect();
         let pool = Pool::default();
-        let (now, most) = (Cell::new(0), Cell::new(0));
-        let seen = RefCell::new(Vec::new());
+        let (running, max_running) = (Cell::new(0), Cell::new(0));
+        let finished = RefCell::new(Vec::new());
         let work = |name: Name| {
-            let (now, most) = (&now, &most);
+            let (running, max_running) = (&running, &max_running);
             async move {
-                now.set(now.get() + 1);
-                most.set(most.get().max(now.get()));
+                running.set(running.get() + 1);
+                max_running.set(max_running.get().max(running.get()));
                 tokio::task::yield_now().await;
-                now.set(now.get() - 1);
+                running.set(running.get() - 1);
                 name.as_str().len()
             }
         };
-        let on_event = |step: PoolEvent<usize>| {
-            if let PoolEvent::Finished(name, _) = step {
-                seen.borrow_mut().push(name);
+        let on_event = |event: PoolEvent<usize>| {
+            if let PoolEvent::Finished(name, _) = event {
+                finished.borrow_mut().push(name);
             }
         };
         tokio::join!(pool.for_each(names.clone(), work, &on_event), pool.for_each(names.clone(), work, &on_event));
-        assert_eq!(most.get(), MAX_CONCURRENT);
-        let mut seen = seen.into_inner();
-        seen.sort();
-        let mut twice = [names.clone(), names].concat();
-        twice.sort();
-        assert_eq!(seen, twice);
+        assert_eq!(max_running.get(), MAX_CONCURRENT);
+        let mut finished = finished.into_inner();
+        finished.sort();
+        let mut expected = [names.clone(), names].concat();
+        expected.sort();
+        assert_eq!(finished, expected);
     }
 }

@@ -17,7 +17,7 @@ use crate::store::CommandExit;
 use crate::text::clean;
 
 const TIME_LIMIT: Duration = Duration::from_secs(30);
-/// How long its output is read after its exit: a process that it left behind may hold the pipe open.
+/// How long the output is read after the exit of the program: a process that it left behind may hold the pipe open.
 const OUTPUT_GRACE: Duration = Duration::from_secs(1);
 /// How long a killed program may take to exit.
 const KILL_GRACE: Duration = Duration::from_secs(2);
@@ -32,6 +32,7 @@ pub(crate) fn expose_to_child(secret: &Secret) -> &str {
     secret.expose()
 }
 
+/// A program to run, and what it gets on stdin and in its environment.
 pub(crate) struct ChildCommand<'a> {
     pub(crate) command: &'a [String],
     pub(crate) stdin: Secret,
@@ -53,8 +54,8 @@ impl ChildOutput {
 
 /// Runs a program for at most [`TIME_LIMIT`]; then it and its process group are killed, as they are when the future is
 /// dropped.
-pub(crate) async fn run(task: ChildCommand<'_>) -> ChildOutput {
-    let Some((name, arguments)) = task.command.split_first().filter(|(name, _)| !name.is_empty()) else {
+pub(crate) async fn run(child_command: ChildCommand<'_>) -> ChildOutput {
+    let Some((name, arguments)) = child_command.command.split_first().filter(|(name, _)| !name.is_empty()) else {
         return ChildOutput::not_run("It has no command.".to_owned());
     };
     let mut command = Command::new(resolve_program(name));
@@ -64,7 +65,7 @@ pub(crate) async fn run(task: ChildCommand<'_>) -> ChildOutput {
     for name in PRIVATE_VARIABLES.iter().chain(&TOKEN_VARIABLES) {
         command.env_remove(name);
     }
-    for (name, value) in &task.environment {
+    for (name, value) in &child_command.environment {
         command.env(name, expose_to_child(value));
     }
     let child = match command.spawn() {
@@ -73,13 +74,13 @@ pub(crate) async fn run(task: ChildCommand<'_>) -> ChildOutput {
     };
     // The builder holds the secret variables too.
     drop(command);
-    wait(child, &task.stdin).await
+    wait_for_exit(child, &child_command.stdin).await
 }
 
 /// Resolves this program's own name to its running executable, which need not be in `PATH`.
 fn resolve_program(name: &str) -> PathBuf {
-    let own = (name == env!("CARGO_PKG_NAME")).then(|| std::env::current_exe().ok()).flatten();
-    own.unwrap_or_else(|| PathBuf::from(name))
+    let this_program = (name == env!("CARGO_PKG_NAME")).then(|| std::env::current_exe().ok()).flatten();
+    this_program.unwrap_or_else(|| PathBuf::from(name))
 }
 
 fn start_error(name: &str, error: &std::io::Error) -> String {
@@ -91,7 +92,7 @@ fn start_error(name: &str, error: &std::io::Error) -> String {
     }
 }
 
-async fn wait(mut child: Child, stdin: &Secret) -> ChildOutput {
+async fn wait_for_exit(mut child: Child, stdin: &Secret) -> ChildOutput {
     let mut group = ProcessGroup::from_child(&child);
     let (mut out, mut err) = (LastLine::default(), LastLine::default());
     let (input, output, errors) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
@@ -118,7 +119,7 @@ async fn wait(mut child: Child, stdin: &Secret) -> ChildOutput {
     let exit = match status {
         Ok(Ok(status)) => {
             group.disarm();
-            command_exit(status)
+            to_command_exit(status)
         }
         Ok(Err(error)) => {
             CommandExit::Failed(format!("It could not be waited for: {}.", crate::error::io_reason(&error)))
@@ -137,7 +138,7 @@ async fn wait(mut child: Child, stdin: &Secret) -> ChildOutput {
     ChildOutput { exit, last_line }
 }
 
-fn command_exit(status: ExitStatus) -> CommandExit {
+fn to_command_exit(status: ExitStatus) -> CommandExit {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
         return CommandExit::Failed(format!("It was stopped by signal {signal}."));
@@ -153,7 +154,7 @@ impl ProcessGroup {
         Self(child.id())
     }
 
-    /// Forgets the group once the child exited: its ID may be reused.
+    /// Keeps the group from being killed once the child exited: its ID may be reused.
     fn disarm(&mut self) {
         self.0 = None;
     }
@@ -243,21 +244,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_kind_of_end_is_reported() {
+    async fn every_kind_of_exit_is_reported() {
         assert!(matches!(sh("kill -9 $$").await.exit, CommandExit::Failed(why) if why.contains("signal 9")));
         let missing = ["/no/such/program".to_owned()];
-        let task = || ChildCommand { command: &missing, stdin: Secret::new(""), environment: Vec::new() };
-        assert!(matches!(run(task()).await.exit, CommandExit::Failed(why) if why.contains("install it")));
+        let missing_program = || ChildCommand { command: &missing, stdin: Secret::new(""), environment: Vec::new() };
+        assert!(matches!(run(missing_program()).await.exit, CommandExit::Failed(why) if why.contains("install it")));
         let nul = ["true".to_owned(), "a\0b".to_owned()];
-        let task_with_nul = ChildCommand { command: &nul, stdin: Secret::new(""), environment: Vec::new() };
-        assert!(matches!(run(task_with_nul).await.exit, CommandExit::Failed(why) if why.contains("NUL character")));
-        let none = run(ChildCommand { command: &[], ..task() }).await;
-        assert!(matches!(none.exit, CommandExit::Failed(why) if why.contains("no command")));
+        let argument_with_nul = ChildCommand { command: &nul, stdin: Secret::new(""), environment: Vec::new() };
+        assert!(matches!(run(argument_with_nul).await.exit, CommandExit::Failed(why) if why.contains("NUL character")));
+        let no_command = run(ChildCommand { command: &[], ..missing_program() }).await;
+        assert!(matches!(no_command.exit, CommandExit::Failed(why) if why.contains("no command")));
     }
 
     #[tokio::test]
     async fn a_background_process_does_not_delay_the_result() {
-        // The sleeper holds the pipe open; it is not killed once its parent has succeeded.
+        // The background process holds the pipe open; it is not killed once its parent has succeeded.
         let output = sh("sleep 8 & echo done").await;
         assert_eq!((output.exit, output.last_line.as_str()), (CommandExit::Code(0), "done"));
     }
@@ -308,6 +309,26 @@ mod tests {
         running.abort();
         while is_running(&pid) {
             tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn only_a_disarmed_group_outlives_its_drop() {
+        use std::os::unix::process::ExitStatusExt;
+        for (is_disarmed, code, signal) in [(true, Some(7), None), (false, None, Some(9))] {
+            let mut command = Command::new("sh");
+            // It exits by itself once its stdin is closed.
+            command.args(["-c", "read line; exit 7"]).stdin(Stdio::piped()).kill_on_drop(true).process_group(0);
+            let mut child = command.spawn().unwrap();
+            let mut group = ProcessGroup::from_child(&child);
+            if is_disarmed {
+                group.disarm();
+            }
+            drop(group);
+            drop(child.stdin.take());
+            let status = child.wait().await.unwrap();
+            assert_eq!((status.code(), status.signal()), (code, signal));
         }
     }
 }

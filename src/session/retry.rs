@@ -19,7 +19,7 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
 /// What happens while a flow refreshes or requests something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FlowEvent {
-    /// Another process holds the lock of this, such as "profile work".
+    /// Another process holds a lock. The text names what it protects, such as "profile work".
     WaitingForLock(String),
     /// A transient error; the request is sent again.
     Retrying { because: Error, after: Duration },
@@ -63,7 +63,7 @@ impl fmt::Debug for Reporter {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RetryPolicy {
-    /// Once: there is a fallback.
+    /// No retry: there is a fallback.
     Once,
     /// Up to two retries after a transient error.
     UpToThreeTimes,
@@ -83,7 +83,7 @@ pub(crate) async fn with_retry<T>(
             other => return other,
         };
         if let Some(wait) = error.retry_after.filter(|wait| *wait > MAX_RETRY_AFTER) {
-            return Err(wait_too_long(error, wait, now()));
+            return Err(with_wait_hint(error, wait, now()));
         }
         let Some(pause) = pauses.next() else { return Err(error) };
         let after = error.retry_after.unwrap_or_default().max(*pause) + jitter(*pause);
@@ -97,8 +97,8 @@ const fn is_transient(code: Code) -> bool {
     matches!(code, Code::Network | Code::ServerError | Code::RateLimited)
 }
 
-/// Adds the end of a `Retry-After` that is too long to the error.
-fn wait_too_long(mut error: Error, wait: Duration, now: Timestamp) -> Error {
+/// Replaces the hint of the error by the time at which a `Retry-After` that is too long ends.
+fn with_wait_hint(mut error: Error, wait: Duration, now: Timestamp) -> Error {
     error.hint = match now.checked_add(wait) {
         Ok(end) => format!("LinkedIn asks to wait until {}. Try again after that.", rfc3339(end)),
         Err(_) => "LinkedIn asks to wait for an implausibly long time.".to_owned(),
@@ -128,9 +128,9 @@ mod tests {
         error
     }
 
-    /// Returns the count of requests, the result, the time it elapsed, and the reported pauses.
+    /// Returns the count of requests, the result, the elapsed time, and the reported pauses.
     async fn run(policy: RetryPolicy, faults: Vec<Error>) -> (usize, Result<()>, Duration, Vec<Duration>) {
-        let (since, pauses, mut count) = (Instant::now(), Mutex::new(Vec::new()), 0);
+        let (started_at, pauses, mut count) = (Instant::now(), Mutex::new(Vec::new()), 0);
         let on_event = |event: FlowEvent| {
             if let FlowEvent::Retrying { after, .. } = event {
                 pauses.lock().unwrap().push(after);
@@ -146,7 +146,7 @@ mod tests {
             },
         )
         .await;
-        (count, result, since.elapsed(), pauses.into_inner().unwrap())
+        (count, result, started_at.elapsed(), pauses.into_inner().unwrap())
     }
 
     #[tokio::test(start_paused = true)]

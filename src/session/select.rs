@@ -13,15 +13,15 @@ const PROFILE_VARIABLE: &str = "LINKEDIN_TUI_PROFILE";
 pub(crate) type SelectedProfile = (Name, Option<PathBuf>);
 
 impl Session {
-    /// Returns the profile that the command line names: the argument, else `--profile`.
-    pub fn explicit_profile<'a>(&'a self, named: Option<&'a str>) -> Option<&'a str> {
-        named.or(self.options.profile.as_deref())
+    /// Returns the profile that the command line names: in `argument`, else in `--profile`.
+    pub fn explicit_profile<'a>(&'a self, argument: Option<&'a str>) -> Option<&'a str> {
+        argument.or(self.options.profile.as_deref())
     }
 
-    /// Returns the profile in `named`, else in `--profile`, else in `LINKEDIN_TUI_PROFILE`, else in the nearest
+    /// Returns the profile in `argument`, else in `--profile`, else in `LINKEDIN_TUI_PROFILE`, else in the nearest
     /// `.linkedin-tui` file from the working directory upwards, else the current one; `None` if nothing names one.
-    pub fn find_profile(&self, named: Option<&str>) -> Result<Option<SelectedProfile>> {
-        if let Some(name) = self.explicit_profile(named) {
+    pub fn find_profile(&self, argument: Option<&str>) -> Result<Option<SelectedProfile>> {
+        if let Some(name) = self.explicit_profile(argument) {
             return Name::parse(name).map(|name| Some((name, None)));
         }
         if let Some(name) = self.env.get(PROFILE_VARIABLE) {
@@ -36,8 +36,8 @@ impl Session {
 
     /// Does what [`Session::find_profile`] does, for commands that need a profile: fails with `no_such_profile` if
     /// nothing names one.
-    pub fn select_profile(&self, named: Option<&str>) -> Result<SelectedProfile> {
-        self.find_profile(named)?.ok_or_else(|| {
+    pub fn select_profile(&self, argument: Option<&str>) -> Result<SelectedProfile> {
+        self.find_profile(argument)?.ok_or_else(|| {
             let has_profiles = self.store.profile_names().is_ok_and(|names| !names.is_empty());
             let step = if has_profiles { NextStep::SelectProfile } else { NextStep::SignInToNewProfile };
             Error::new(Code::NoSuchProfile, "No profile is named, and there is no current profile.", "")
@@ -46,8 +46,8 @@ impl Session {
     }
 
     /// Returns the name of the profile that [`Session::select_profile`] selects.
-    pub fn select_profile_name(&self, named: Option<&str>) -> Result<Name> {
-        self.select_profile(named).map(|(name, _)| name)
+    pub fn select_profile_name(&self, argument: Option<&str>) -> Result<Name> {
+        self.select_profile(argument).map(|(name, _)| name)
     }
 }
 
@@ -61,11 +61,11 @@ mod tests {
 
     #[test]
     fn the_next_step_depends_on_whether_there_are_profiles() {
-        let folder = tempfile::tempdir().unwrap();
-        let options = Options { config_dir: Some(folder.path().to_owned()), ..Options::default() };
+        let directory = tempfile::tempdir().unwrap();
+        let options = Options { config_dir: Some(directory.path().to_owned()), ..Options::default() };
         let mut session = Session::open(options, no_prompt).unwrap();
         session.env = Environment::default();
-        session.working_dir = folder.path().to_owned();
+        session.working_dir = directory.path().to_owned();
         let next_step = || *session.select_profile(None).unwrap_err().next_step.unwrap();
         assert!(matches!(next_step(), NextStep::SignInToNewProfile));
         let name = Name::parse("work").unwrap();

@@ -133,3 +133,67 @@ async fn serve_connection<S: Service>(stream: TcpStream, service: Arc<S>, state:
         service.on_outcome_delivered();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hyper::StatusCode;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::sync::{Semaphore, mpsc};
+
+    use super::*;
+    use crate::oauth::callback::pages;
+
+    /// How long the test waits for a request or a response.
+    const DEADLINE: Duration = Duration::from_secs(10);
+
+    /// Reports each request, and responds to none before `responses` has a permit; `/result` waits for the outcome.
+    struct WaitingService {
+        requests: mpsc::UnboundedSender<()>,
+        responses: Semaphore,
+    }
+
+    impl Service for WaitingService {
+        async fn respond(&self, request: &Request<Incoming>, _: Peer, connection: &ConnectionState) -> Response {
+            if request.uri().path() == "/result" {
+                connection.set_waits_for_outcome();
+            }
+            self.requests.send(()).unwrap();
+            let _permit = self.responses.acquire().await.unwrap();
+            pages::plain(StatusCode::OK, "outcome".to_owned())
+        }
+    }
+
+    async fn send_request(port: u16, path: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(("localhost", port)).await.unwrap();
+        stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").as_bytes()).await.unwrap();
+        stream
+    }
+
+    /// Returns what the server sends until it closes the connection.
+    async fn read_response(mut stream: TcpStream) -> String {
+        let mut response = Vec::new();
+        // A closed connection may be reset.
+        let _ = tokio::time::timeout(DEADLINE, stream.read_to_end(&mut response)).await.unwrap();
+        String::from_utf8(response).unwrap()
+    }
+
+    #[tokio::test]
+    async fn beyond_the_limit_the_oldest_idle_connection_is_closed() {
+        let (sockets, port) = Sockets::bind(0).unwrap();
+        let (requests, mut received) = mpsc::unbounded_channel();
+        let service = Arc::new(WaitingService { requests, responses: Semaphore::new(0) });
+        let mut serving = JoinSet::new();
+        let shared_service = Arc::clone(&service);
+        serving.spawn(async move { serve(&sockets, &shared_service).await });
+        let mut connections = VecDeque::new();
+        for index in 0..=MAX_CONNECTIONS {
+            connections.push_back(send_request(port, if index == 0 { "/result" } else { "/" }).await);
+            tokio::time::timeout(DEADLINE, received.recv()).await.unwrap().unwrap();
+        }
+        let waiting = connections.pop_front().unwrap();
+        service.responses.add_permits(1);
+        assert!(read_response(waiting).await.ends_with("outcome"));
+        assert_eq!(read_response(connections.pop_front().unwrap()).await, "", "the oldest that does not wait");
+        assert!(read_response(connections.pop_back().unwrap()).await.ends_with("outcome"));
+    }
+}
