@@ -1,4 +1,4 @@
-//! A request with an access token that LinkedIn may refuse: too new to be known everywhere, or no longer valid.
+//! Requests with an access token that LinkedIn may refuse, because it is too new to be known everywhere or no longer valid.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ const RETRY_INTERVAL: Duration = Duration::from_millis(700);
 
 /// Sends `request` with the token of `profile`, and again if LinkedIn responds that the token is expired or revoked:
 /// for some seconds after its issue, and once with a refreshed one. LinkedIn carries nothing out for a refused token,
-/// so a POST may be repeated too. A final refusal is saved with the profile.
+/// so a POST may be repeated too. A refusal of the last request is saved with the profile.
 ///
 /// `refusal` names the code of an outcome that is a refusal.
 pub(super) async fn with_accepted_token<T, E: From<Error>>(
@@ -66,8 +66,8 @@ async fn retry_while_new<T, E>(
     refused: &impl Fn(&Result<T, E>) -> Option<Code>,
     request: &impl AsyncFn(&Profile) -> Result<T, E>,
 ) -> Result<T, E> {
-    let left = profile.token.as_ref().map(|token| propagation_left(token, ctx.now())).unwrap_or_default();
-    let deadline = Instant::now() + left;
+    let remaining = profile.token.as_ref().map(|token| propagation_left(token, ctx.now())).unwrap_or_default();
+    let deadline = Instant::now() + remaining;
     loop {
         let outcome = request(profile).await;
         if refused(&outcome).is_none() || Instant::now() + RETRY_INTERVAL > deadline {
@@ -80,10 +80,10 @@ async fn retry_while_new<T, E>(
 /// Saves the verdict on the token, so that the next `status` shows it. A failure to save it is only logged.
 async fn save_verdict(ctx: &Context, refused: &Profile, code: Code) {
     let verdict = if code == Code::Expired { Verdict::Expired } else { Verdict::Revoked };
-    let (at, seen) = (ctx.now(), refused.clone());
+    let (at, refused_profile) = (ctx.now(), refused.clone());
     let saved = ctx.update_profile(&refused.name, move |profile| {
         // Another process may have saved a new token meanwhile.
-        if has_same_token(profile, &seen) {
+        if has_same_token(profile, &refused_profile) {
             profile.check = Some(Check { at, verdict });
         }
         Ok(())

@@ -16,34 +16,35 @@ const MAX_LINE_BYTES: usize = 75;
 /// out, because the caller adds it.
 pub(crate) fn calendar<'a>(profiles: impl Iterator<Item = &'a Profile>) -> String {
     let mut lines = Lines::default();
-    lines.add("BEGIN", "VCALENDAR");
-    lines.add("VERSION", "2.0");
-    lines.add("PRODID", "-//linkedin-tui//LinkedIn tokens//EN");
-    lines.add("NAME", "LinkedIn tokens");
+    lines.add_property("BEGIN", "VCALENDAR");
+    lines.add_property("VERSION", "2.0");
+    lines.add_property("PRODID", "-//linkedin-tui//LinkedIn tokens//EN");
+    lines.add_property("NAME", "LinkedIn tokens");
     for profile in profiles {
         let Some(token) = &profile.token else { continue };
         let Some(expires_at) = token.expires_at else { continue };
         let name = profile.name.as_str();
         // The same token is the same event: a second import changes nothing.
         let id = format!("{name}-{}", expires_at.as_second());
-        lines.add("BEGIN", "VEVENT");
-        lines.add("UID", &format!("{id}@linkedin-tui"));
-        lines.add("DTSTAMP", &format_date_time(token.issued_at));
+        lines.add_property("BEGIN", "VEVENT");
+        lines.add_property("UID", &format!("{id}@linkedin-tui"));
+        lines.add_property("DTSTAMP", &format_date_time(token.issued_at));
         // Without an end the event has no duration; an end at the same moment would not be valid.
-        lines.add("DTSTART", &format_date_time(expires_at));
-        lines.add("SUMMARY", &escape_text(&format!("LinkedIn token of {name} expires")));
-        lines.add("DESCRIPTION", &escape_text(&format!("linkedin-tui login {name}")));
+        lines.add_property("DTSTART", &format_date_time(expires_at));
+        lines.add_property("SUMMARY", &escape_text(&format!("LinkedIn token of {name} expires")));
+        lines.add_property("DESCRIPTION", &escape_text(&format!("linkedin-tui login {name}")));
         for days in ALARM_DAYS {
-            lines.add("BEGIN", "VALARM");
-            lines.add("UID", &format!("{id}-{days}@linkedin-tui"));
-            lines.add("ACTION", "DISPLAY");
-            lines.add("TRIGGER", &format!("-PT{}S", days * 24 * 60 * 60));
-            lines.add("DESCRIPTION", &escape_text(&format!("LinkedIn token of {name} expires in {days} days")));
-            lines.add("END", "VALARM");
+            lines.add_property("BEGIN", "VALARM");
+            lines.add_property("UID", &format!("{id}-{days}@linkedin-tui"));
+            lines.add_property("ACTION", "DISPLAY");
+            lines.add_property("TRIGGER", &format!("-PT{}S", days * 24 * 60 * 60));
+            lines
+                .add_property("DESCRIPTION", &escape_text(&format!("LinkedIn token of {name} expires in {days} days")));
+            lines.add_property("END", "VALARM");
         }
-        lines.add("END", "VEVENT");
+        lines.add_property("END", "VEVENT");
     }
-    lines.add("END", "VCALENDAR");
+    lines.add_property("END", "VCALENDAR");
     lines.text.trim_end_matches('\n').to_owned()
 }
 
@@ -54,7 +55,7 @@ struct Lines {
 
 impl Lines {
     /// Adds a property, folded if it is too long: a line break and a space continue it.
-    fn add(&mut self, name: &str, value: &str) {
+    fn add_property(&mut self, name: &str, value: &str) {
         let mut width = 0;
         for c in format!("{name}:{value}").chars() {
             if width + c.len_utf8() > MAX_LINE_BYTES {
@@ -92,7 +93,7 @@ mod tests {
     #[test]
     fn long_lines_are_folded_and_text_is_escaped() {
         let mut lines = Lines::default();
-        lines.add("SUMMARY", &escape_text(&"é;".repeat(60)));
+        lines.add_property("SUMMARY", &escape_text(&"é;".repeat(60)));
         assert!(lines.text.split("\r\n").all(|line| line.len() <= MAX_LINE_BYTES), "{}", lines.text);
         assert_eq!(lines.text.replace("\r\n ", "").trim_end(), format!("SUMMARY:{}", "é\\;".repeat(60)));
     }

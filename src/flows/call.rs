@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use reqwest::Method;
 use reqwest::header::{HeaderName, HeaderValue};
 
-use super::accepted::with_accepted_token;
+use super::accepted_token::with_accepted_token;
 use super::refresh::valid_token;
 use crate::linkedin::Endpoints;
 use crate::linkedin::api::Request;
@@ -35,7 +35,7 @@ const RESERVED_HEADERS: &[&str] = &[
     "expect",
 ];
 
-/// A request that the user composed.
+/// A request to the API that the user composed.
 #[derive(Debug)]
 pub struct Call {
     method: Method,
@@ -75,12 +75,12 @@ fn check_path(path: &str) -> Result<()> {
             "Use a path such as /v2/userinfo or /rest/posts; the host is linkedin.api in config.toml.",
         )
     };
-    let (plain, _) = path.split_once('?').unwrap_or((path, ""));
-    let decoded = plain.to_ascii_lowercase().replace("%2e", ".").replace("%2f", "/").replace("%5c", "\\");
+    let (without_query, _) = path.split_once('?').unwrap_or((path, ""));
+    let decoded = without_query.to_ascii_lowercase().replace("%2e", ".").replace("%2f", "/").replace("%5c", "\\");
     if !path.starts_with('/') {
         return Err(refused("it does not start with a slash"));
     }
-    if plain.starts_with("//") || decoded.contains('\\') {
+    if without_query.starts_with("//") || decoded.contains('\\') {
         return Err(refused("it could name a different host"));
     }
     if decoded.split('/').any(|part| part == ".." || part == ".") {
@@ -93,17 +93,17 @@ fn check_path(path: &str) -> Result<()> {
 }
 
 fn parse_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
-    let shown = clean(name, 60);
+    let clean_name = clean(name, 60);
     if RESERVED_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
         return Err(Error::bad_input(
-            format!("The header {shown} can't be set."),
+            format!("The header {clean_name} can't be set."),
             "The token is the profile's, and the host is linkedin.api in config.toml.",
         ));
     }
     match (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
         (Ok(name), Ok(value)) => Ok((name, value)),
         _ => Err(Error::bad_input(
-            format!("{shown} is not a valid header."),
+            format!("{clean_name} is not a valid header."),
             "Write it as NAME:VALUE, without line breaks.",
         )),
     }
@@ -167,7 +167,7 @@ fn parse_link_path(endpoints: &Endpoints, href: &str) -> Result<String> {
 
 /// Sets `start` (and `count`) in the path's query. Rest.li's own encoding of the other parameters is not changed.
 fn with_start(path: &str, start: usize, count: Option<usize>) -> String {
-    let (plain, query) = path.split_once('?').unwrap_or((path, ""));
+    let (without_query, query) = path.split_once('?').unwrap_or((path, ""));
     let is_unchanged = |part: &&str| {
         let key = part.split('=').next().unwrap_or_default();
         !part.is_empty() && key != "start" && (key != "count" || count.is_none())
@@ -175,7 +175,7 @@ fn with_start(path: &str, start: usize, count: Option<usize>) -> String {
     let mut parts: Vec<String> = query.split('&').filter(is_unchanged).map(str::to_owned).collect();
     parts.push(format!("start={start}"));
     parts.extend(count.map(|count| format!("count={count}")));
-    format!("{plain}?{}", parts.join("&"))
+    format!("{without_query}?{}", parts.join("&"))
 }
 
 async fn send(ctx: &Context, profile: &Profile, call: &Call) -> Result<Response> {
@@ -197,14 +197,14 @@ async fn send(ctx: &Context, profile: &Profile, call: &Call) -> Result<Response>
 mod tests {
     use super::*;
 
-    fn refused(path: &str) -> bool {
+    fn is_rejected(path: &str) -> bool {
         Call::new("GET", path, &[], None).is_err()
     }
 
     #[test]
     fn only_paths_are_accepted() {
         for good in ["/v2/userinfo", "/rest/posts?q=author&author=urn%3Ali%3Aperson%3Ax&x=//y", "/rest/posts/a..b"] {
-            assert!(!refused(good), "{good}");
+            assert!(!is_rejected(good), "{good}");
         }
         for bad in [
             "",
@@ -224,22 +224,22 @@ mod tests {
             "/a\r\nHost: evil.example",
             "@evil.example/",
         ] {
-            assert!(refused(bad), "{bad:?}");
+            assert!(is_rejected(bad), "{bad:?}");
         }
     }
 
     #[test]
     fn reserved_headers_are_rejected() {
-        let with =
+        let is_accepted =
             |name: &str, value: &str| Call::new("GET", "/v2/me", &[(name.to_owned(), value.to_owned())], None).is_ok();
-        assert!(with("LinkedIn-Version", "202601") && with("X-RestLi-Method", "BATCH_GET"));
+        assert!(is_accepted("LinkedIn-Version", "202601") && is_accepted("X-RestLi-Method", "BATCH_GET"));
         let connection =
             ["Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade"];
-        let ours = ["Authorization", "Proxy-Authorization", "HOST", "Content-Length", "expect", "a b", ""];
-        for name in connection.iter().chain(&ours) {
-            assert!(!with(name, "x"), "{name}");
+        let others = ["Authorization", "Proxy-Authorization", "HOST", "Content-Length", "expect", "a b", ""];
+        for name in connection.iter().chain(&others) {
+            assert!(!is_accepted(name, "x"), "{name}");
         }
-        assert!(!with("X-A", "x\r\nHost: evil.example"));
+        assert!(!is_accepted("X-A", "x\r\nHost: evil.example"));
         assert!(Call::new("CONNECT", "/x", &[], None).is_err() && Call::new("G T", "/x", &[], None).is_err());
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::accepted::{is_refused, propagation_left};
+use super::accepted_token::{is_refused, propagation_left};
 use super::refresh::{refresh_once, valid_token};
 use crate::linkedin::member;
 use crate::linkedin::userinfo::TOKEN_PROPAGATION;
@@ -24,16 +24,16 @@ pub struct CheckOutcome {
 
 /// Identifies the member of a token; retries for `timeout` while LinkedIn calls a new token revoked.
 pub(super) async fn identify_with_retry(ctx: &Context, token: &Token, timeout: Duration) -> Result<Member> {
-    let info = member::fetch_with_retry(&ctx.http, &ctx.endpoints, &token.access, &token.scopes, timeout).await;
-    info.map(Member::from)
+    let member = member::fetch_with_retry(&ctx.http, &ctx.endpoints, &token.access, &token.scopes, timeout).await;
+    member.map(Member::from)
 }
 
 /// Beyond this difference between this machine's clock and LinkedIn's, a check warns.
 const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// Returns a warning about this machine's clock, compared with LinkedIn's and with the saved times.
-fn clock_warning(profile: &Profile, theirs: Option<Timestamp>, now: Timestamp) -> Option<String> {
-    let skew = theirs.map(|theirs| theirs.duration_since(now)).filter(|skew| skew.abs() > MAX_CLOCK_SKEW);
+fn clock_warning(profile: &Profile, linkedin_time: Option<Timestamp>, now: Timestamp) -> Option<String> {
+    let skew = linkedin_time.map(|time| time.duration_since(now)).filter(|skew| skew.abs() > MAX_CLOCK_SKEW);
     if let Some(skew) = skew {
         let (minutes, side) = (skew.abs().as_mins(), if skew.is_negative() { "ahead of" } else { "behind" });
         return Some(format!(
@@ -50,7 +50,8 @@ pub(crate) const FUTURE_TIME_WARNING: &str =
 /// Checks the token at LinkedIn and saves the verdict with the profile.
 ///
 /// # Errors
-/// `signed_out` without a token, `client_refused` for a wrong secret, `network` and its kind without a response,
+/// `signed_out` without a token, `client_refused` for a wrong secret, `network`, `server_error` or `rate_limited` without a
+/// usable response,
 /// `member_restricted` if LinkedIn restricted the member's account; an invalid token is not an error here but a verdict.
 pub async fn check(ctx: &Context, name: &Name) -> Result<CheckOutcome> {
     let owned_name = name.clone();
@@ -99,17 +100,17 @@ impl Findings {
     /// Introspects the token, if the app has a client secret.
     async fn introspect(&mut self, ctx: &Context, profile: &Profile, app: &App) -> Result<()> {
         let token = profile.require_token()?;
-        let Some(introspected) = ctx.introspect(app, &token.access).await else {
+        let Some(result) = ctx.introspect(app, &token.access).await else {
             self.warnings.extend(clock_warning(profile, None, ctx.now()));
             return Ok(());
         };
-        match introspected {
-            Ok((found, date)) => {
-                self.warnings.extend(clock_warning(profile, date, ctx.now()));
-                if !found.is_active && found.status.is_none() {
+        match result {
+            Ok((introspection, linkedin_time)) => {
+                self.warnings.extend(clock_warning(profile, linkedin_time, ctx.now()));
+                if !introspection.is_active && introspection.status.is_none() {
                     self.warnings.push("The token is not one of this app's: it may belong to another app.".to_owned());
                 }
-                self.verdict = Some(Verdict::from(&found));
+                self.verdict = Some(Verdict::from(&introspection));
                 Ok(())
             }
             // A token that LinkedIn cannot parse (400): the API decides.

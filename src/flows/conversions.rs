@@ -1,4 +1,4 @@
-//! Conversions from LinkedIn's responses to what the store holds.
+//! Conversions from LinkedIn's responses to the types of the store.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -8,15 +8,15 @@ use crate::oauth::exchange::IssuedToken;
 use crate::store::{Member, RefreshToken, Token, Verdict};
 
 impl From<UserInfo> for Member {
-    fn from(info: UserInfo) -> Self {
-        Self { id: info.sub, name: info.name, email: info.email }
+    fn from(userinfo: UserInfo) -> Self {
+        Self { id: userinfo.sub, name: userinfo.name, email: userinfo.email }
     }
 }
 
 impl From<&Introspection> for Verdict {
     /// Converts the result of introspection; a token of a different app is `Unknown`.
-    fn from(found: &Introspection) -> Self {
-        match (found.is_active, found.status.as_deref()) {
+    fn from(introspection: &Introspection) -> Self {
+        match (introspection.is_active, introspection.status.as_deref()) {
             (true, _) => Self::Active,
             (false, Some("expired")) => Self::Expired,
             (false, Some("revoked")) => Self::Revoked,

@@ -36,31 +36,36 @@ pub(super) async fn deliver_new_token(ctx: &Context, profile: &Profile) {
     ctx.deliveries.schedule(work).await;
 }
 
-/// Returns the deliveries of a profile that are named in `only`, or all.
-pub(crate) fn select_deliveries(profile: &Profile, only: &[String]) -> Result<Vec<Delivery>> {
-    let name = &profile.name;
-    if let Some(unknown) = only.iter().find(|one| !profile.deliveries.iter().any(|known| known.name == **one)) {
-        return Err(Error::bad_input(format!("The profile {name} has no delivery called {}.", clean(unknown, 80)), "")
-            .with_next_step(NextStep::ListDeliveries { profile: name.to_string() }));
+/// Returns the deliveries of a profile with these names; all, if no name is given.
+pub(crate) fn select_deliveries(profile: &Profile, names: &[String]) -> Result<Vec<Delivery>> {
+    let profile_name = &profile.name;
+    let has_delivery = |name: &String| profile.deliveries.iter().any(|delivery| delivery.name == *name);
+    if let Some(unknown) = names.iter().find(|name| !has_delivery(name)) {
+        return Err(Error::bad_input(
+            format!("The profile {profile_name} has no delivery called {}.", clean(unknown, 80)),
+            "",
+        )
+        .with_next_step(NextStep::ListDeliveries { profile: profile_name.to_string() }));
     }
     if profile.deliveries.is_empty() {
-        return Err(Error::bad_input(format!("The profile {name} has no deliveries."), "Add one first.")
+        return Err(Error::bad_input(format!("The profile {profile_name} has no deliveries."), "Add one first.")
             .with_next_step(NextStep::ListPresets));
     }
-    Ok(profile.deliveries.iter().filter(|one| only.is_empty() || only.contains(&one.name)).cloned().collect())
+    let is_selected = |delivery: &&Delivery| names.is_empty() || names.contains(&delivery.name);
+    Ok(profile.deliveries.iter().filter(is_selected).cloned().collect())
 }
 
 /// Runs the deliveries under a lock of their own: an older token must not arrive after a newer one.
 pub(super) async fn run_deliveries(
     ctx: &Context,
     name: &Name,
-    only: &[String],
+    delivery_names: &[String],
     is_test: bool,
 ) -> Result<Vec<(String, DeliveryResult)>> {
-    let locked = name.clone();
-    let _lock = ctx.with_store(move |store| store.lock_deliveries(&locked, LOCK_TIMEOUT)).await?;
+    let owned_name = name.clone();
+    let _lock = ctx.with_store(move |store| store.lock_deliveries(&owned_name, LOCK_TIMEOUT)).await?;
     let profile = ctx.profile(name).await?;
-    let deliveries = select_deliveries(&profile, only)?;
+    let deliveries = select_deliveries(&profile, delivery_names)?;
     let profile = if is_test { with_test_token(ctx, profile) } else { profile };
     let emit = |event| ctx.deliveries.emit(event);
     let mut results: Vec<(String, DeliveryResult)> = Vec::new();
@@ -91,8 +96,9 @@ async fn save_result(
     let (delivery, result) = (delivery.to_owned(), result.clone());
     let save = move |profile: &mut Profile| {
         // It may have been deleted from the file meanwhile.
-        if let Some(one) = profile.deliveries.iter_mut().filter(|one| one.name == delivery).nth(preceding) {
-            one.last_result = Some(result);
+        let mut with_name = profile.deliveries.iter_mut().filter(|stored| stored.name == delivery);
+        if let Some(stored) = with_name.nth(preceding) {
+            stored.last_result = Some(result);
         }
         Ok(())
     };

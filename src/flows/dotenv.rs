@@ -26,7 +26,7 @@ pub(crate) fn merge(file: &Path, new: &[(&str, &str)]) -> Result<Option<u32>> {
     let old = match files::read_bounded(file, MAX_DOTENV_BYTES) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            let text = String::from_utf8_lossy(&place_values(b"", new)).into_owned();
+            let text = String::from_utf8_lossy(&set_values(b"", new)).into_owned();
             return write_private(file, &text).map(|()| None);
         }
         Err(error) => return Err(failed("read", &error)),
@@ -64,46 +64,47 @@ pub(crate) fn export(file: &Path, profile: &Profile) -> Result<Option<u32>> {
 /// Returns the file with each value instead of the old one, or in a new line at the end; `None` if another variable
 /// would have a different value after that.
 pub(crate) fn merge_bytes(old: &[u8], new: &[(&str, &str)]) -> Option<Vec<u8>> {
-    let merged = place_values(old, new);
+    let merged = set_values(old, new);
     let values = parse_values(&merged, |_| None);
     let others = |bytes| {
-        let all = parse_assignments(bytes).into_iter().filter(|one| new.iter().all(|(name, _)| *name != one.name));
-        all.map(|one| (one.name, &bytes[one.value])).collect::<Vec<_>>()
+        let is_other = |assignment: &Assignment| new.iter().all(|(name, _)| *name != assignment.name);
+        let others = parse_assignments(bytes).into_iter().filter(is_other);
+        others.map(|assignment| (assignment.name, &bytes[assignment.value])).collect::<Vec<_>>()
     };
     // A quote that an earlier line left open may be closed by one in a new value.
     let is_merged = new.iter().all(|(name, value)| values.get(*name).is_some_and(|read| read.as_deref() == Ok(*value)));
     (is_merged && others(old) == others(&merged)).then_some(merged)
 }
 
-fn place_values(old: &[u8], new: &[(&str, &str)]) -> Vec<u8> {
+fn set_values(old: &[u8], new: &[(&str, &str)]) -> Vec<u8> {
     let mut out = Vec::with_capacity(old.len() + 1024);
-    let mut copied = 0;
-    let mut placed: Vec<&str> = Vec::new();
+    let mut copied_until = 0;
+    let mut set_names: Vec<&str> = Vec::new();
     for Assignment { name, lines, value, .. } in parse_assignments(old) {
-        let Some((name, new)) = new.iter().find(|(known, _)| *known == name) else { continue };
-        if placed.contains(name) {
+        let Some((name, new)) = new.iter().find(|(new_name, _)| *new_name == name) else { continue };
+        if set_names.contains(name) {
             // Readers differ in which of two assignments counts. A comment after the value stays.
-            out.extend_from_slice(&old[copied..lines.start]);
-            copied = comment_after(old, value.end).unwrap_or(lines.end);
+            out.extend_from_slice(&old[copied_until..lines.start]);
+            copied_until = comment_after(old, value.end).unwrap_or(lines.end);
             continue;
         }
-        placed.push(name);
-        out.extend_from_slice(&old[copied..value.start]);
+        set_names.push(name);
+        out.extend_from_slice(&old[copied_until..value.start]);
         // `NAME:` sets a variable at the end of a line only; before a value the colon needs a blank.
         if value.start > 0 && old[value.start - 1] == b':' {
             out.push(b' ');
         }
         out.extend_from_slice(format_value(new).as_bytes());
-        copied = value.end;
+        copied_until = value.end;
     }
-    out.extend_from_slice(&old[copied..]);
-    let end = detect_line_ending(old);
-    for (name, value) in new.iter().filter(|(name, _)| !placed.contains(name)) {
+    out.extend_from_slice(&old[copied_until..]);
+    let line_ending = detect_line_ending(old);
+    for (name, value) in new.iter().filter(|(name, _)| !set_names.contains(name)) {
         if !out.is_empty() && out != UTF8_MARK && !out.ends_with(b"\n") && !out.ends_with(b"\r") {
-            out.extend_from_slice(end);
+            out.extend_from_slice(line_ending);
         }
         out.extend_from_slice(format!("{name}={}", format_value(value)).as_bytes());
-        out.extend_from_slice(end);
+        out.extend_from_slice(line_ending);
     }
     out
 }
@@ -114,7 +115,7 @@ fn comment_after(bytes: &[u8], value_end: usize) -> Option<usize> {
     (bytes.get(start) == Some(&b'#')).then_some(start)
 }
 
-/// Returns the line end that a file's first line has.
+/// Returns the line ending of a file's first line.
 fn detect_line_ending(bytes: &[u8]) -> &'static [u8] {
     match bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
         Some(at) if bytes[at..].starts_with(b"\r\n") => b"\r\n",
@@ -143,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn only_own_values_change() {
+    fn only_the_values_of_the_token_change() {
         for (old, expected) in [
             ("", "LINKEDIN_ACCESS_TOKEN='t$\"x'\nLINKEDIN_MEMBER_ID=id\n"),
             (
@@ -177,14 +178,16 @@ mod tests {
         }
     }
 
-    /// A piece of a file: what is not the merge's own, or an assignment of an own variable.
+    /// A part of a file.
     #[derive(Clone, Debug)]
-    enum Piece {
+    enum Part {
+        /// Text that a merge does not change.
         Other(String),
-        Own { before: String, name: usize, old: String, after: String },
+        /// An assignment to one of the variables in `NEW`.
+        Merged { before: String, name: usize, old: String, after: String },
     }
 
-    fn pieces() -> impl Strategy<Value = Vec<Piece>> {
+    fn parts() -> impl Strategy<Value = Vec<Part>> {
         let other = prop::sample::select(vec![
             "",
             "# c",
@@ -200,40 +203,40 @@ mod tests {
             "\tG=é",
             "'LINKEDIN_MEMBER_ID=x",
         ])
-        .prop_map(|text| Piece::Other(text.to_owned()));
-        let own = (
+        .prop_map(|text| Part::Other(text.to_owned()));
+        let merged = (
             prop::sample::select(vec!["", " ", "export ", "export\t", "\texport  "]),
             0..NEW.len(),
             prop::sample::select(vec!["", "old", "'o l d'", "\"o\\\"ld\"", "\"o\nld\"", "`old`", "o#ld"]),
             prop::sample::select(vec!["", "  ", " # comment", "\t#"]),
         )
-            .prop_map(|(before, name, old, after)| Piece::Own {
+            .prop_map(|(before, name, old, after)| Part::Merged {
                 before: format!("{before}{}=", NEW[name].0),
                 name,
                 old: old.to_owned(),
                 after: after.to_owned(),
             });
-        prop::collection::vec(prop_oneof![3 => other, 1 => own], 0..8)
+        prop::collection::vec(prop_oneof![3 => other, 1 => merged], 0..8)
     }
 
     proptest! {
         #[test]
         fn bytes_of_other_lines_stay(
-            pieces in pieces(), end in prop::sample::select(vec!["\n", "\r\n", "\r"]), mark in any::<bool>(),
+            parts in parts(), end in prop::sample::select(vec!["\n", "\r\n", "\r"]), has_bom in any::<bool>(),
         ) {
-            let mark = if mark { "\u{feff}" } else { "" };
-            let (mut old, mut expected) = (mark.to_owned(), mark.to_owned());
-            let mut seen = [false; NEW.len()];
-            for piece in &pieces {
-                match piece {
-                    Piece::Other(text) => {
+            let bom = if has_bom { "\u{feff}" } else { "" };
+            let (mut old, mut expected) = (bom.to_owned(), bom.to_owned());
+            let mut is_merged = [false; NEW.len()];
+            for part in &parts {
+                match part {
+                    Part::Other(text) => {
                         let line = text.replace('\n', end) + end;
                         old += &line;
                         expected += &line;
                     }
-                    Piece::Own { before, name, old: value, after } => {
+                    Part::Merged { before, name, old: value, after } => {
                         old += &(format!("{before}{value}{after}").replace('\n', end) + end);
-                        if !std::mem::replace(&mut seen[*name], true) {
+                        if !std::mem::replace(&mut is_merged[*name], true) {
                             expected += &[before.as_str(), &format_value(NEW[*name].1), after, end].concat();
                         } else if after.contains('#') {
                             expected += &[after.trim_start(), end].concat();
@@ -241,8 +244,8 @@ mod tests {
                     }
                 }
             }
-            let end = if pieces.is_empty() { "\n" } else { end };
-            for (_, (name, value)) in NEW.iter().enumerate().filter(|(at, _)| !seen[*at]) {
+            let end = if parts.is_empty() { "\n" } else { end };
+            for (_, (name, value)) in NEW.iter().enumerate().filter(|(at, _)| !is_merged[*at]) {
                 expected += &[*name, "=", &format_value(value), end].concat();
             }
             let after = merge_bytes(old.as_bytes(), &NEW).unwrap();

@@ -17,7 +17,7 @@ pub struct EncryptionOutcome {
 
 /// Creates the key, rewrites every file, and deletes unused keys.
 ///
-/// Before the setting is written nothing is changed; after a kill the same call completes the change.
+/// Nothing is changed before the setting is written. If the program is killed after that, the same call completes the change.
 pub fn change_encryption(
     root: &Path,
     store: &ProfileStore,
@@ -25,9 +25,9 @@ pub fn change_encryption(
     encryption: Encryption,
 ) -> Result<EncryptionOutcome> {
     Settings::load(root)?;
-    let introduction = EncryptionSwitch { keys, kind: encryption };
-    let (files, removed) = store.reencrypt(encryption, &introduction, || keys.delete_other_keys(encryption))?;
+    let switch = EncryptionSwitch { keys, kind: encryption };
+    let (files, unused_entry) = store.reencrypt(encryption, &switch, || keys.delete_other_keys(encryption))?;
     // Without a lock: the keyring may be slow.
-    let old_key_left = removed.and_then(UnusedKeyringEntry::delete).err();
+    let old_key_left = unused_entry.and_then(UnusedKeyringEntry::delete).err();
     Ok(EncryptionOutcome { files, old_key_left })
 }

@@ -54,8 +54,8 @@ pub(crate) async fn import(
     let (app, is_new) = match app {
         Some(app) => {
             let owned_name = name.clone();
-            let (app, is_new, found) = ctx.with_store(move |store| resolve_app(store, &owned_name, app)).await?;
-            warnings.extend(found);
+            let (app, is_new, app_warnings) = ctx.with_store(move |store| resolve_app(store, &owned_name, app)).await?;
+            warnings.extend(app_warnings);
             (Some(app), is_new)
         }
         None => (None, false),
@@ -83,22 +83,22 @@ pub(crate) async fn import(
             error.replace_hint("The app is saved.", Some(step));
             return Err(error);
         }
-        inspected => inspected?,
+        introspected => introspected?,
     };
-    let (saved, owned_name, at) = (app.clone(), name.clone(), ctx.now());
+    let (owned_app, owned_name, at) = (app.clone(), name.clone(), ctx.now());
     let save = move |store: &ProfileStore| {
-        save_app(store, &saved, is_new)?;
-        let new = Profile::new(owned_name.clone(), saved.name.clone(), requestable_scopes(&token.scopes));
-        let mut is_free = false;
+        save_app(store, &owned_app, is_new)?;
+        let new = Profile::new(owned_name.clone(), owned_app.name.clone(), requestable_scopes(&token.scopes));
+        let mut is_created = false;
         store.create_or_update_profile(new.clone(), |profile| {
             // Another process may have created the profile meanwhile.
-            is_free = *profile == new;
-            if is_free {
+            is_created = *profile == new;
+            if is_created {
                 profile.token = Some(token);
                 profile.check = verdict.map(|verdict| Check { at, verdict });
             }
         })?;
-        if !is_free {
+        if !is_created {
             return Err(profile_exists_error(&owned_name));
         }
         store.make_current_if_none(&owned_name);
@@ -196,9 +196,9 @@ async fn introspect(
         });
         return Ok((token, None));
     };
-    let (detail, _) = introspected?;
+    let (introspection, _) = introspected?;
     let at = |seconds: Option<i64>| seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
-    match (detail.is_active, detail.status.as_deref()) {
+    match (introspection.is_active, introspection.status.as_deref()) {
         (true, _) => {}
         (false, Some("expired")) => {
             return Err(Error::new(Code::Expired, "The token has expired.", ""));
@@ -214,13 +214,13 @@ async fn introspect(
             ));
         }
     }
-    if let Some(granted) = detail.scope.as_deref() {
+    if let Some(granted) = introspection.scope.as_deref() {
         token.scopes = scopes::split(granted);
     }
-    token.expires_at = at(detail.expires_at).or(token.expires_at);
-    if let Some(created_at) = at(detail.created_at) {
+    token.expires_at = at(introspection.expires_at).or(token.expires_at);
+    if let Some(created_at) = at(introspection.created_at) {
         token.issued_at = created_at;
-        // A file may be a copy, and younger than its token.
+        // A file may be a copy, and newer than its token.
         token.refresh = file.refresh_token(Some(file.issued_at.unwrap_or(created_at)));
     }
     Ok((token, Some(Verdict::Active)))

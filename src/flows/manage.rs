@@ -1,4 +1,4 @@
-//! Changes of a profile by the user, while other processes may change its file.
+//! Changes to the settings and deliveries of a profile by the user, while other processes may change its file.
 
 use jiff::Timestamp;
 
@@ -61,7 +61,7 @@ pub fn edit(
 /// Adds a delivery to a profile and returns the profile.
 pub(crate) fn add_delivery(store: &ProfileStore, name: &Name, new: &Delivery) -> Result<Profile> {
     store.update_profile(name, |profile| {
-        if profile.deliveries.iter().any(|one| one.name == new.name) {
+        if profile.deliveries.iter().any(|existing| existing.name == new.name) {
             return Err(Error::bad_input(
                 format!("The profile {name} already has a delivery called {}.", clean(&new.name, 60)),
                 "Choose another name.",
@@ -81,7 +81,7 @@ pub(crate) fn remove_delivery(store: &ProfileStore, name: &Name, delivery: &str)
     };
     let mut removed = None;
     store.update_profile(name, |profile| {
-        let index = profile.deliveries.iter().position(|one| one.name == delivery).ok_or_else(not_found)?;
+        let index = profile.deliveries.iter().position(|existing| existing.name == delivery).ok_or_else(not_found)?;
         removed = Some(profile.deliveries.remove(index));
         Ok(())
     })?;

@@ -1,6 +1,6 @@
 //! The use cases. Independent of the command line and the interface.
 
-mod accepted;
+mod accepted_token;
 pub(crate) mod calendar;
 pub(crate) mod call;
 pub(crate) mod check;

@@ -20,8 +20,8 @@ pub(crate) struct Notice {
     pub json: String,
 }
 
-/// Runs the command for profiles without a notification on this (local) day; returns the errors. A failed command is
-/// run again the next time.
+/// Runs the command for each profile without a notification on this (local) day. Returns the errors of failed commands,
+/// which are run again the next time.
 pub(crate) async fn notify(store: &ProfileStore, command: &[String], notices: &[Notice], now: Timestamp) -> Vec<Error> {
     let day = now.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d").to_string();
     let mut errors = Vec::new();

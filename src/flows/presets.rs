@@ -1,5 +1,5 @@
-//! Presets of deliveries to common secret stores, by their own clients. None puts the token in an argument; each names
-//! if its program documents how it reads stdin.
+//! Presets of deliveries to common secret stores, by their own clients. None puts the token in an argument: the comment
+//! before a preset names where its program documents that it reads stdin.
 
 use std::path::Path;
 
@@ -172,10 +172,10 @@ pub(crate) const PRESETS: &[Preset] = &[
 impl Preset {
     pub(crate) fn find(key: &str) -> Result<&'static Self> {
         PRESETS.iter().find(|preset| preset.key == key).ok_or_else(|| {
-            let known: Vec<&str> = PRESETS.iter().map(|preset| preset.key).collect();
+            let keys: Vec<&str> = PRESETS.iter().map(|preset| preset.key).collect();
             Error::bad_input(
                 format!("The preset {} does not exist.", crate::text::clean(key, 40)),
-                format!("There are: {}.", known.join(", ")),
+                format!("There are: {}.", keys.join(", ")),
             )
             .with_next_step(NextStep::ListPresets)
         })
@@ -200,30 +200,34 @@ impl Preset {
             let settings: Vec<String> = self
                 .settings
                 .iter()
-                .map(|one| {
-                    let default = one.default.map_or_else(String::new, |text| format!(", default {text}"));
-                    format!("{} ({}{default})", one.key, one.about)
+                .map(|setting| {
+                    let default = setting.default.map_or_else(String::new, |text| format!(", default {text}"));
+                    format!("{} ({}{default})", setting.key, setting.about)
                 })
                 .collect();
             Error::bad_input(message, format!("The settings of {} are: {}.", self.key, settings.join(", ")))
-                .with_next_step(NextStep::SetPresetSettings { keys: self.settings.iter().map(|one| one.key).collect() })
+                .with_next_step(NextStep::SetPresetSettings {
+                    keys: self.settings.iter().map(|setting| setting.key).collect(),
+                })
         };
-        if let Some((unknown, _)) = settings.iter().find(|(key, _)| !self.settings.iter().any(|one| one.key == key)) {
+        if let Some((unknown, _)) =
+            settings.iter().find(|(key, _)| !self.settings.iter().any(|setting| setting.key == key))
+        {
             let unknown = crate::text::clean(unknown, 40);
             return Err(invalid(format!("The preset {} has no setting {unknown}.", self.key)));
         }
         let mut values = Vec::new();
-        for one in self.settings {
-            let value = settings.iter().rev().find(|(key, _)| key == one.key).map(|(_, value)| value.trim());
-            let Some(value) = value.or(one.default).filter(|value| !value.is_empty()) else {
-                return Err(invalid(format!("The preset {} needs the setting {}.", self.key, one.key)));
+        for setting in self.settings {
+            let value = settings.iter().rev().find(|(key, _)| key == setting.key).map(|(_, value)| value.trim());
+            let Some(value) = value.or(setting.default).filter(|value| !value.is_empty()) else {
+                return Err(invalid(format!("The preset {} needs the setting {}.", self.key, setting.key)));
             };
-            if let Some(reason) = one.invalid_reason(value) {
-                return Err(invalid(format!("The setting {} is invalid: {reason}.", one.key)));
+            if let Some(reason) = setting.invalid_reason(value) {
+                return Err(invalid(format!("The setting {} is invalid: {reason}.", setting.key)));
             }
-            let path =
-                (one.kind == SettingKind::Path).then(|| resolve_path(directory, value).to_string_lossy().into_owned());
-            values.push((one.key, path.unwrap_or_else(|| value.to_owned())));
+            let path = (setting.kind == SettingKind::Path)
+                .then(|| resolve_path(directory, value).to_string_lossy().into_owned());
+            values.push((setting.key, path.unwrap_or_else(|| value.to_owned())));
         }
         let fill = |text: &str, escape: &dyn Fn(&str) -> String| {
             values
@@ -258,25 +262,26 @@ mod tests {
     #[test]
     fn x07_no_preset_puts_a_secret_in_an_argument() {
         for preset in PRESETS {
-            let value = |one: &Setting| match one.kind {
+            let value = |setting: &Setting| match setting.kind {
                 SettingKind::Repository => "me/site".to_owned(),
-                _ => format!("v\"{}\\", one.key),
+                _ => format!("v\"{}\\", setting.key),
             };
-            let all: Vec<_> = preset.settings.iter().map(|one| (one.key.to_owned(), value(one))).collect();
-            let delivery = preset.create_delivery("d", &all, Path::new("/")).unwrap();
+            let settings: Vec<_> =
+                preset.settings.iter().map(|setting| (setting.key.to_owned(), value(setting))).collect();
+            let delivery = preset.create_delivery("d", &settings, Path::new("/")).unwrap();
             let command = delivery.command.join(" ");
             assert!(!command.contains("${") && !command.contains('{'), "{command}");
             if let Input::Template(text) = &delivery.input {
                 assert!(text.contains("${LINKEDIN_ACCESS_TOKEN}"));
                 assert!(serde_json::from_str::<serde_json::Value>(text).is_ok(), "{text}");
             }
-            let required: Vec<_> = all.into_iter().filter(|(key, _)| is_required(preset, key)).collect();
+            let required: Vec<_> = settings.into_iter().filter(|(key, _)| is_required(preset, key)).collect();
             assert!(preset.create_delivery("d", &required, Path::new("/")).is_ok(), "{}", preset.key);
         }
     }
 
     fn is_required(preset: &Preset, key: &str) -> bool {
-        preset.settings.iter().any(|one| one.key == key && one.default.is_none())
+        preset.settings.iter().any(|setting| setting.key == key && setting.default.is_none())
     }
 
     #[test]

@@ -8,21 +8,21 @@ use crate::Result;
 use crate::session::Context;
 use crate::store::{DeliveryResult, Name};
 
-/// Delivers the stored token to the deliveries named in `only`, or to all; it is refreshed first if needed.
+/// Runs the deliveries with these names, or all, with the stored token, which is refreshed first if needed.
 /// `is_test` sends a test token of the same length instead, without a request to LinkedIn. A command that fails is not an
 /// error here but a result.
 pub(crate) async fn redeliver(
     ctx: &Context,
     name: &Name,
-    only: &[String],
+    delivery_names: &[String],
     is_test: bool,
 ) -> Result<Vec<(String, DeliveryResult)>> {
     let profile = ctx.profile(name).await?;
-    select_deliveries(&profile, only)?;
+    select_deliveries(&profile, delivery_names)?;
     if !is_test && stored_token(&profile, ctx.now(), SignedDuration::ZERO)?.is_none() {
         // `run_deliveries` delivers the refreshed token.
-        let quiet = Context { deliveries: ctx.deliveries.clone().suppressed(), ..ctx.clone() };
-        valid_token(&quiet, name, SignedDuration::ZERO).await?;
+        let without_deliveries = Context { deliveries: ctx.deliveries.clone().suppressed(), ..ctx.clone() };
+        valid_token(&without_deliveries, name, SignedDuration::ZERO).await?;
     }
-    run_deliveries(ctx, name, only, is_test).await
+    run_deliveries(ctx, name, delivery_names, is_test).await
 }

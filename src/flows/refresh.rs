@@ -19,7 +19,7 @@ pub(crate) use crate::session::retry::FlowEventSink;
 /// How long before it expires a token is refreshed, plus some jitter, so that it does not expire during its use.
 const REFRESH_MARGIN: Duration = Duration::from_secs(5 * 60);
 
-/// A token with a lifetime up to this is not refreshed early: it would be requested again and again.
+/// A token with at most this lifetime is not refreshed early: otherwise each use would request a new one.
 const SHORT_LIFETIME: SignedDuration = SignedDuration::from_secs(60);
 
 /// Whether a token must be refreshed before it is used.
@@ -42,11 +42,15 @@ pub fn stored_token(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) 
 }
 
 fn refresh_need(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> Result<RefreshNeed> {
-    let refreshable = profile.is_refreshable(now);
+    let is_refreshable = profile.is_refreshable(now);
     if is_valid_for(profile, now, min_ttl) {
-        return Ok(if refreshable && expires_soon(profile, now) { RefreshNeed::Early } else { RefreshNeed::NotNeeded });
+        return Ok(if is_refreshable && expires_soon(profile, now) {
+            RefreshNeed::Early
+        } else {
+            RefreshNeed::NotNeeded
+        });
     }
-    if refreshable && can_satisfy(profile, now, min_ttl) {
+    if is_refreshable && can_refresh_for(profile, now, min_ttl) {
         Ok(RefreshNeed::Required)
     } else {
         Err(sign_in_required_error(profile, now))
@@ -62,7 +66,7 @@ fn is_valid_for(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> b
 
 /// Returns whether a refresh can obtain a token that is valid for `min_ttl`: a new access token never expires after its
 /// refresh token ("Programmatic Refresh Tokens").
-fn can_satisfy(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> bool {
+fn can_refresh_for(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> bool {
     let refresh = profile.token.as_ref().and_then(|token| token.refresh.as_ref());
     refresh.and_then(|refresh| refresh.expires_at).is_none_or(|at| at.duration_since(now) > min_ttl)
 }
@@ -88,10 +92,10 @@ fn sign_in_required_error(profile: &Profile, now: Timestamp) -> Error {
     if profile.status(now, 0) == Status::Revoked {
         return error(Code::Revoked, format!("The token of profile {name} was revoked."), "");
     }
-    match token.expires_at.map(|end| end.duration_since(now)) {
-        Some(left) if left > SignedDuration::ZERO && profile.status(now, 0) != Status::Expired => error(
+    match token.expires_at.map(|at| at.duration_since(now)) {
+        Some(remaining) if remaining > SignedDuration::ZERO && profile.status(now, 0) != Status::Expired => error(
             Code::Expired,
-            format!("The token of profile {name} expires too soon: in {} seconds.", left.as_secs()),
+            format!("The token of profile {name} expires too soon: in {} seconds.", remaining.as_secs()),
             "It cannot be refreshed for longer.",
         ),
         _ => error(Code::Expired, format!("The token of profile {name} has expired."), ""),
@@ -135,20 +139,20 @@ pub async fn valid_token_with_events(
     }
 }
 
-/// Refreshes after LinkedIn refused the token of `seen` (401) before it expired, or returns the token that another
+/// Refreshes after LinkedIn refused the token of `stale` (401) before it expired, or returns the token that another
 /// process got meanwhile; `None` if only a sign-in helps.
-pub(crate) async fn refresh_once(ctx: &Context, seen: &Profile) -> Result<Option<Profile>> {
-    if !seen.is_refreshable(ctx.now()) {
+pub(crate) async fn refresh_once(ctx: &Context, stale: &Profile) -> Result<Option<Profile>> {
+    if !stale.is_refreshable(ctx.now()) {
         return Ok(None);
     }
-    Ok(Some(Refresher::new(ctx, SignedDuration::ZERO, &|_| {}).run(seen).await?.profile))
+    Ok(Some(Refresher::new(ctx, SignedDuration::ZERO, &|_| {}).run(stale).await?.profile))
 }
 
 /// Refreshes now, unless another process did so while this one waited for the lock.
 ///
 /// # Errors
 /// `signed_out` if there is no refresh token, `expired` when LinkedIn refuses it permanently,
-/// `network` and its kind for transient errors (after three tries), `locked` after 35 s, `files` for a new token that could not be
+/// `network`, `server_error` or `rate_limited` (after three tries), `locked` after 35 s, `files` for a new token that could not be
 /// saved.
 pub async fn refresh(ctx: &Context, name: &Name) -> Result<Profile> {
     let fresh = refresh_with_events(ctx, name, &|_| {}).await?;
@@ -192,9 +196,9 @@ impl From<Profile> for RefreshOutcome {
 /// Does what [`refresh`] does, and reports its events. A token that LinkedIn issued is returned even if it could not
 /// be saved.
 pub async fn refresh_with_events(ctx: &Context, name: &Name, on_event: FlowEventSink<'_>) -> Result<RefreshOutcome> {
-    let seen = ctx.profile(name).await?;
-    if !seen.is_refreshable(ctx.now()) {
-        let message = match &seen.token {
+    let stale = ctx.profile(name).await?;
+    if !stale.is_refreshable(ctx.now()) {
+        let message = match &stale.token {
             None => format!("The profile {name} has no token."),
             Some(Token { refresh: Some(RefreshToken { refused_at: Some(_), .. }), .. }) => {
                 format!("LinkedIn refused the refresh token of profile {name}: it was revoked, or replaced elsewhere.")
@@ -208,7 +212,7 @@ pub async fn refresh_with_events(ctx: &Context, name: &Name, on_event: FlowEvent
             Error::new(Code::SignedOut, message, "").with_next_step(NextStep::SignIn { profile: name.to_string() })
         );
     }
-    Refresher::new(ctx, SignedDuration::ZERO, on_event).run(&seen).await
+    Refresher::new(ctx, SignedDuration::ZERO, on_event).run(&stale).await
 }
 
 struct Refresher<'a> {
@@ -229,11 +233,11 @@ impl<'a> Refresher<'a> {
         Self { lock_timeout: Duration::ZERO, retry: RetryPolicy::Once, ..Self::new(ctx, min_ttl, on_event) }
     }
 
-    /// Refreshes the token of `seen` and saves the new one, unless another process did so meanwhile.
-    async fn run(&self, seen: &Profile) -> Result<RefreshOutcome> {
-        let (ctx, name) = (self.ctx, seen.name.clone());
+    /// Refreshes the token of `stale` and saves the new one, unless another process did so meanwhile.
+    async fn run(&self, stale: &Profile) -> Result<RefreshOutcome> {
+        let (ctx, name) = (self.ctx, stale.name.clone());
         // Decrypted before the lock is taken: a passphrase prompt must not block other processes.
-        let app = seen.app.clone();
+        let app = stale.app.clone();
         ctx.with_store(move |store| store.app(&app)).await?;
         let lock = lock_profile(ctx, &name, self.lock_timeout).await?;
         let (profile, app) = lock
@@ -243,7 +247,7 @@ impl<'a> Refresher<'a> {
                 Ok((profile, app))
             })
             .await?;
-        if self.was_replaced(&profile, seen) {
+        if self.was_replaced(&profile, stale) {
             return Ok(profile.into());
         }
         if !profile.is_refreshable(ctx.now()) {
@@ -258,9 +262,9 @@ impl<'a> Refresher<'a> {
         }
     }
 
-    /// Returns whether another process has replaced the token of `seen` with a valid one.
-    fn was_replaced(&self, found: &Profile, seen: &Profile) -> bool {
-        !has_same_token(found, seen) && is_valid_for(found, self.ctx.now(), self.min_ttl)
+    /// Returns whether another process has replaced the token of `stale` with a valid one.
+    fn was_replaced(&self, current: &Profile, stale: &Profile) -> bool {
+        !has_same_token(current, stale) && is_valid_for(current, self.ctx.now(), self.min_ttl)
     }
 
     /// Saves the new token in one write.
@@ -295,12 +299,12 @@ impl<'a> Refresher<'a> {
         let ctx = self.ctx;
         // A writer without locks (another machine, an editor) may have saved a new token.
         let name = profile.name.clone();
-        let found = lock.read(ctx, move |store| store.profile(&name)).await?;
-        if self.was_replaced(&found, &profile) {
-            return Ok(found.into());
+        let current = lock.read(ctx, move |store| store.profile(&name)).await?;
+        if self.was_replaced(&current, &profile) {
+            return Ok(current.into());
         }
         let sent = profile.token.as_ref().and_then(|token| token.refresh.as_ref()).map(|refresh| refresh.token.clone());
-        let verdict = judge_token(ctx, app, &profile).await;
+        let verdict = determine_verdict(ctx, app, &profile).await;
         let now = ctx.now();
         lock.update(ctx, move |stored| {
             if has_same_token(stored, &profile) {
@@ -353,13 +357,13 @@ async fn request_token(ctx: &Context, app: &App, profile: &Profile) -> Result<Is
     })
 }
 
-/// Judges the access token after its refresh token was refused. Before it expires it may be valid still: introspection
-/// decides, if the app has a client secret.
-async fn judge_token(ctx: &Context, app: &App, profile: &Profile) -> Option<Verdict> {
+/// Returns the verdict on the access token after its refresh token was refused. Before it expires it may still be valid:
+/// introspection decides, if the app has a client secret.
+async fn determine_verdict(ctx: &Context, app: &App, profile: &Profile) -> Option<Verdict> {
     let token = profile.token.as_ref()?;
     if token.expires_at.is_none_or(|at| at <= ctx.now()) {
         return Some(Verdict::Expired);
     }
-    let (found, _) = ctx.introspect(app, &token.access).await?.ok()?;
-    Some(Verdict::from(&found))
+    let (introspection, _) = ctx.introspect(app, &token.access).await?.ok()?;
+    Some(Verdict::from(&introspection))
 }

@@ -1,4 +1,4 @@
-//! Revoking a token: best effort at an undocumented endpoint, confirmed by introspection.
+//! Revoking a token at an endpoint that LinkedIn does not document, so introspection confirms the result.
 
 use crate::linkedin::revocation;
 use crate::linkedin::userinfo::fetch_userinfo;
@@ -16,13 +16,13 @@ pub struct RevokeOutcome {
     pub error: Option<Error>,
 }
 
-/// Revokes the refresh token and the token at LinkedIn, confirms it, and deletes both here unless `keep`. The profile
-/// is locked all the while: a token that another process refreshes meanwhile would stay valid unnoticed.
+/// Revokes the refresh token and the token at LinkedIn, confirms it, and deletes both from the profile unless
+/// `keep_tokens`. The profile is locked until then: a token that another process refreshes meanwhile would stay valid unnoticed.
 ///
 /// # Errors
 /// `signed_out` without a token; `locked`; file errors. A network failure, or a deleted app, is reported in
 /// [`RevokeOutcome::error`]: the local token is deleted nevertheless.
-pub async fn revoke(ctx: &Context, name: &Name, keep: bool) -> Result<RevokeOutcome> {
+pub async fn revoke(ctx: &Context, name: &Name, keep_tokens: bool) -> Result<RevokeOutcome> {
     let owned_name = name.clone();
     // Decrypted before the lock is taken: a passphrase prompt must not block other processes.
     ctx.with_store(move |store| store.profile(&owned_name).map(|profile| drop(store.app(&profile.app)))).await?;
@@ -51,7 +51,7 @@ pub async fn revoke(ctx: &Context, name: &Name, keep: bool) -> Result<RevokeOutc
     let is_confirmed = error.is_none();
     let at = ctx.now();
     let update = lock.update(ctx, move |profile| {
-        if keep {
+        if keep_tokens {
             let verdict = if is_confirmed { Verdict::Revoked } else { Verdict::Unknown };
             profile.check = Some(Check { at, verdict });
         } else {
@@ -74,18 +74,18 @@ async fn revoke_and_confirm(ctx: &Context, app: &App, token: &Token) -> Result<(
     let secret = app.client_secret.as_ref();
     // The refresh token first: it could obtain another access token.
     let mut revoked = Ok(());
-    for one in token.refresh.iter().map(|refresh| &refresh.token).chain([&token.access]) {
-        let result = revocation::revoke(&ctx.http, &ctx.endpoints, &app.client_id, secret, one).await;
+    for token in token.refresh.iter().map(|refresh| &refresh.token).chain([&token.access]) {
+        let result = revocation::revoke(&ctx.http, &ctx.endpoints, &app.client_id, secret, token).await;
         revoked = revoked.and(result);
     }
-    let is_invalid = if let Some(found) = ctx.introspect(app, &token.access).await {
-        let (found, _) = found?;
+    let is_invalid = if let Some(result) = ctx.introspect(app, &token.access).await {
+        let (introspection, _) = result?;
         // LinkedIn may omit the status of a revoked token.
-        !found.is_active && (found.status.is_some() || revoked.is_ok())
+        !introspection.is_active && (introspection.status.is_some() || revoked.is_ok())
     } else {
         // Introspection needs the client secret; the API needs none to refuse the token.
-        let info = fetch_userinfo(&ctx.http, &ctx.endpoints, &token.access).await;
-        info.is_err_and(|error| matches!(error.code, Code::Revoked | Code::Expired))
+        let userinfo = fetch_userinfo(&ctx.http, &ctx.endpoints, &token.access).await;
+        userinfo.is_err_and(|error| matches!(error.code, Code::Revoked | Code::Expired))
     };
     match revoked {
         _ if is_invalid => Ok(()),

@@ -22,7 +22,7 @@ pub(crate) struct TokenFile {
     pub(super) scopes: Vec<String>,
     /// When the token was issued, according to the file.
     pub(super) issued_at: Option<Timestamp>,
-    saved_at: Option<Timestamp>,
+    modified_at: Option<Timestamp>,
 }
 
 /// When a token expires: at a time, or after a lifetime.
@@ -119,18 +119,18 @@ fn parse_time(value: &Value, zone: &TimeZone) -> Option<Time> {
     }
     let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok()).filter(|number| number.is_finite())?;
     let seconds = if number >= MIN_TIMESTAMP_MILLISECONDS { number / 1000.0 } else { number };
-    let length = SignedDuration::try_from_secs_f64(seconds.trunc()).ok()?;
+    let duration = SignedDuration::try_from_secs_f64(seconds.trunc()).ok()?;
     if number < MIN_TIMESTAMP_SECONDS {
-        return Some(Time::After(length));
+        return Some(Time::After(duration));
     }
-    Timestamp::UNIX_EPOCH.checked_add(length).ok().map(Time::At)
+    Timestamp::UNIX_EPOCH.checked_add(duration).ok().map(Time::At)
 }
 
 impl TokenFile {
     /// Parses a token file: JSON with `access_token` or `linkedInAccessToken`, a JSON string, or the token alone.
-    /// `saved_at` is when the file was last modified: a lifetime counts from there if the file does not have the
+    /// `modified_at` is when the file was last modified: a lifetime counts from there if the file does not have the
     /// time of issue.
-    pub(crate) fn parse(text: &str, saved_at: Option<Timestamp>) -> Result<Self> {
+    pub(crate) fn parse(text: &str, modified_at: Option<Timestamp>) -> Result<Self> {
         let token_only = |token: &str| {
             Ok(Self {
                 token: parse_token(token)?,
@@ -138,11 +138,13 @@ impl TokenFile {
                 refresh: None,
                 scopes: Vec::new(),
                 issued_at: None,
-                saved_at,
+                modified_at,
             })
         };
         match serde_json::from_str(text.trim_start_matches('\u{feff}').trim()) {
-            Ok(Value::Object(object)) => Self::from_object(object, saved_at, TimeZone::UTC)?.ok_or_else(no_token_error),
+            Ok(Value::Object(object)) => {
+                Self::from_object(object, modified_at, TimeZone::UTC)?.ok_or_else(no_token_error)
+            }
             Ok(Value::String(token)) => token_only(&token),
             _ => token_only(text),
         }
@@ -151,7 +153,7 @@ impl TokenFile {
     /// Reads the fields of a JSON file, with times without an offset in `zone`; `None` where it has no token.
     pub(super) fn from_object(
         object: Map<String, Value>,
-        saved_at: Option<Timestamp>,
+        modified_at: Option<Timestamp>,
         zone: TimeZone,
     ) -> Result<Option<Self>> {
         let fields = Fields::new(object, zone);
@@ -163,14 +165,14 @@ impl TokenFile {
             refresh: refresh.map(|token| (token, fields.expiry(Fields::REFRESH_EXPIRY))),
             scopes: fields.scopes(),
             issued_at: fields.timestamp(Fields::ISSUED),
-            saved_at,
+            modified_at,
         }))
     }
 
     /// Returns the latest time at which the token can have been issued, according to its file.
     pub(super) fn latest_issue_time(&self, now: Timestamp) -> Option<Timestamp> {
         // A time in the future comes from a wrong clock.
-        self.issued_at.or(self.saved_at).filter(|at| *at <= now)
+        self.issued_at.or(self.modified_at).filter(|at| *at <= now)
     }
 
     /// Returns when the token expires, according to its file.
@@ -224,7 +226,7 @@ mod tests {
             format!("LINKEDIN_ACCESS_TOKEN=\"{token}\""),
             format!("{{\"accessToken\":\"Bearer {token}\"}}"),
         ] {
-            assert!(TokenFile::parse(&text, None).is_ok_and(|found| found.token.matches(token)), "{text}");
+            assert!(TokenFile::parse(&text, None).is_ok_and(|file| file.token.matches(token)), "{text}");
         }
         for text in [
             "",
@@ -242,10 +244,10 @@ mod tests {
     #[test]
     fn a_lifetime_counts_from_the_tokens_issue() {
         let time = |text: &str| text.parse::<Timestamp>().unwrap();
-        let (now, saved) = (time("2026-08-01T00:00:00Z"), time("2026-06-07T00:00:00Z"));
-        let end = |fields: &str, saved_at: Option<Timestamp>| {
-            let found = TokenFile::parse(&format!("{{\"access_token\":\"AQ\",{fields}}}"), saved_at).unwrap();
-            found.expires_at(found.latest_issue_time(now)).map(|end| end.to_string())
+        let (now, modified) = (time("2026-08-01T00:00:00Z"), time("2026-06-07T00:00:00Z"));
+        let expires_at = |fields: &str, modified_at: Option<Timestamp>| {
+            let file = TokenFile::parse(&format!("{{\"access_token\":\"AQ\",{fields}}}"), modified_at).unwrap();
+            file.expires_at(file.latest_issue_time(now)).map(|at| at.to_string())
         };
         let at = |text: &str| Some(text.to_owned());
         for (fields, expected) in [
@@ -268,9 +270,9 @@ mod tests {
             ("\"expires_in\":1e300", None),
             ("\"scope\":\"openid\"", None),
         ] {
-            assert_eq!(end(fields, Some(saved)), expected, "{fields}");
+            assert_eq!(expires_at(fields, Some(modified)), expected, "{fields}");
         }
-        assert_eq!(end("\"expires_in\":5184000", None), None, "no time of issue");
-        assert_eq!(end("\"expires_in\":5184000", Some(time("2027-01-01T00:00:00Z"))), None, "a wrong clock");
+        assert_eq!(expires_at("\"expires_in\":5184000", None), None, "no time of issue");
+        assert_eq!(expires_at("\"expires_in\":5184000", Some(time("2027-01-01T00:00:00Z"))), None, "a wrong clock");
     }
 }

@@ -60,7 +60,8 @@ pub(crate) fn token_json(profile: &Profile, token: &Token) -> Secret {
 pub(super) fn fill_template(template: &str, variables: &[(&'static str, Secret)]) -> Secret {
     let mut text = template.to_owned();
     for name in TOKEN_VARIABLES {
-        let value = variables.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| expose_to_child(value));
+        let value =
+            variables.iter().find(|(variable, _)| *variable == name).map_or("", |(_, value)| expose_to_child(value));
         let quoted = serde_json::Value::from(value).to_string();
         text = text.replace(&format!("${{{name}}}"), quoted.trim_matches('"'));
     }

@@ -56,7 +56,7 @@ impl TokenStore {
     /// # Errors
     /// [`Code::NoSuchProfile`](crate::Code::NoSuchProfile); `SignedOut`, `Expired` or `Revoked` if the member must sign
     /// in; `Network`, `ServerError` or `RateLimited` if a refresh failed; `Locked` if another process refreshes for
-    /// more than 35 s; `Files` and its kind if a file cannot be read.
+    /// more than 35 s; `Files`, `FileDamaged` or `FileNewer` if a file cannot be read.
     pub fn token(&self, profile: &str) -> Result<Secret> {
         self.token_for(profile, SignedDuration::ZERO)
     }

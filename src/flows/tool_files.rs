@@ -20,7 +20,7 @@ use crate::{Code, Error, Result};
 /// Largest file that is read, in bytes.
 pub(crate) const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
-/// How a tool saves what it knows.
+/// The format of a file in which a tool saves an app or a token.
 struct Format {
     tool: &'static str,
     /// The keys that distinguish the file: the first format that has all of its keys is the file's.
@@ -95,7 +95,7 @@ const FORMATS: &[Format] = &[
 
 const LCLI_REDIRECT_URL: &str = "http://localhost:8484/callback";
 
-/// What a file contains, and the file beside it that belongs to it.
+/// The content of a file of another tool, and of the companion file in the same directory.
 pub(crate) struct ToolFile {
     /// The tool whose file it is; `None` for JSON of a different program, and for a token alone.
     pub tool: Option<&'static str>,
@@ -104,15 +104,15 @@ pub(crate) struct ToolFile {
     /// The app, as the variables of a `.env` file.
     pub app: Environment,
     pub token: Option<TokenFile>,
-    /// The profile's name at the tool.
+    /// The name that the tool gives to the profile.
     pub profile: Option<Name>,
     /// The tool's redirect URL, where the files have none.
     pub assumed_redirect_url: Option<RedirectUrl>,
 }
 
 /// Reads a file; `None` where its content is neither JSON nor linkedctl's YAML.
-pub(crate) fn read(path: &Path, process: &Environment) -> Result<Option<ToolFile>> {
-    let (text, saved_at) = read_text(path)?.ok_or_else(|| not_found_error(path))?;
+pub(crate) fn read(path: &Path, env: &Environment) -> Result<Option<ToolFile>> {
+    let (text, modified_at) = read_text(path)?.ok_or_else(|| not_found_error(path))?;
     let Some(mut object) = parse_object(path, &text)? else { return Ok(None) };
     let format = FORMATS.iter().find(|format| format.has_keys(&object));
     if let Some(Value::Object(fields)) = object.remove("oauth") {
@@ -123,52 +123,52 @@ pub(crate) fn read(path: &Path, process: &Environment) -> Result<Option<ToolFile
         Some(format) if format.tool == "linkedin-publisher" => TimeZone::system(),
         _ => TimeZone::UTC,
     };
-    let mut found = ToolFile {
+    let mut tool_file = ToolFile {
         tool: format.map(|format| format.tool),
         path: path.to_owned(),
         companion: None,
-        app: app_of(path, &object),
-        token: parse_token(path, object, saved_at, zone)?,
-        profile: format.filter(|format| format.tool == "linkedctl").and_then(|_| profile_of(path)),
+        app: parse_app(path, &object),
+        token: parse_token(path, object, modified_at, zone)?,
+        profile: format.filter(|format| format.tool == "linkedctl").and_then(|_| parse_profile_name(path)),
         assumed_redirect_url: None,
     };
-    let Some(format) = format else { return Ok(Some(found)) };
+    let Some(format) = format else { return Ok(Some(tool_file)) };
     if let Some(companion) = format.companion.map(|name| path.with_file_name(name)) {
-        found.add_companion(companion, process)?;
+        tool_file.add_companion(companion, env)?;
     }
-    if found.app.redirect_url()?.is_none() && found.app.client_id()?.is_some() {
-        found.assumed_redirect_url = Some(RedirectUrl::parse(format.redirect_url)?);
+    if tool_file.app.redirect_url()?.is_none() && tool_file.app.client_id()?.is_some() {
+        tool_file.assumed_redirect_url = Some(RedirectUrl::parse(format.redirect_url)?);
     }
-    Ok(Some(found))
+    Ok(Some(tool_file))
 }
 
-/// Returns the files of other tools at their usual places, each with its tool.
-pub(crate) fn find(working_dir: &Path, process: &Environment) -> Vec<(PathBuf, &'static str)> {
-    let mut found: Vec<(PathBuf, &'static str)> = Vec::new();
-    let paths = FORMATS.iter().flat_map(|format| format.paths).flat_map(|path| expand(path, working_dir, process));
+/// Finds the files of other tools at their usual paths. Returns each with the name of its tool.
+pub(crate) fn find(working_dir: &Path, env: &Environment) -> Vec<(PathBuf, &'static str)> {
+    let mut files: Vec<(PathBuf, &'static str)> = Vec::new();
+    let paths = FORMATS.iter().flat_map(|format| format.paths).flat_map(|path| expand(path, working_dir, env));
     for path in paths {
-        let is_known = found.iter().any(|(known, tool)| {
+        let is_listed = files.iter().any(|(listed, tool)| {
             let is_companion = |format: &Format| {
-                format.tool == *tool && format.companion.is_some_and(|name| known.with_file_name(name) == path)
+                format.tool == *tool && format.companion.is_some_and(|name| listed.with_file_name(name) == path)
             };
-            *known == path || FORMATS.iter().any(is_companion)
+            *listed == path || FORMATS.iter().any(is_companion)
         });
-        if !is_known && let Ok(Some(ToolFile { tool: Some(tool), .. })) = read(&path, process) {
-            found.push((path, tool));
+        if !is_listed && let Ok(Some(ToolFile { tool: Some(tool), .. })) = read(&path, env) {
+            files.push((path, tool));
         }
     }
-    found
+    files
 }
 
-/// Returns the files that one of [`Format::paths`] stands for.
-fn expand(path: &str, working_dir: &Path, process: &Environment) -> Vec<PathBuf> {
+/// Expands one of [`Format::paths`] to the paths of existing files.
+fn expand(path: &str, working_dir: &Path, env: &Environment) -> Vec<PathBuf> {
     let path = match path.strip_prefix('$') {
         None => resolve_path(working_dir, path),
-        Some(rest) => {
-            let (variable, rest) = rest.split_once('/').unwrap_or((rest, ""));
-            let Some(value) = process.get(variable) else { return Vec::new() };
+        Some(path) => {
+            let (variable, relative_path) = path.split_once('/').unwrap_or((path, ""));
+            let Some(value) = env.get(variable) else { return Vec::new() };
             let value = resolve_path(working_dir, value.trim());
-            if rest.is_empty() { value } else { value.join(rest) }
+            if relative_path.is_empty() { value } else { value.join(relative_path) }
         }
     };
     if path.file_stem().is_none_or(|stem| stem != "*") {
@@ -188,18 +188,18 @@ impl Format {
 }
 
 impl ToolFile {
-    /// Adds what the file lacks from the file beside it, if there is one.
-    fn add_companion(&mut self, path: PathBuf, process: &Environment) -> Result<()> {
+    /// Adds the app or the token that the file lacks from its companion file, if there is one.
+    fn add_companion(&mut self, path: PathBuf, env: &Environment) -> Result<()> {
         if path.extension().is_some_and(|extension| extension == "json") {
-            let Some((text, saved_at)) = read_text(&path)? else { return Ok(()) };
+            let Some((text, modified_at)) = read_text(&path)? else { return Ok(()) };
             let Some(object) = parse_object(&path, &text)? else { return Ok(()) };
             if self.token.is_some() {
-                self.app = app_of(&path, &object);
+                self.app = parse_app(&path, &object);
             } else {
-                self.token = parse_token(&path, object, saved_at, TimeZone::UTC)?;
+                self.token = parse_token(&path, object, modified_at, TimeZone::UTC)?;
             }
         } else {
-            match Environment::from_dotenv(&path, process)? {
+            match Environment::from_dotenv(&path, env)? {
                 Some((_, Some(error))) => return Err(error),
                 Some((variables, None)) => self.app = variables,
                 None => return Ok(()),
@@ -211,12 +211,12 @@ impl ToolFile {
 }
 
 /// Returns linkedctl's name of the profile; its default profile has none.
-fn profile_of(path: &Path) -> Option<Name> {
+fn parse_profile_name(path: &Path) -> Option<Name> {
     let stem = path.file_stem()?.to_str()?;
     (!stem.starts_with('.')).then(|| Name::suggest(stem, "default"))
 }
 
-fn app_of(path: &Path, object: &Map<String, Value>) -> Environment {
+fn parse_app(path: &Path, object: &Map<String, Value>) -> Environment {
     let value = |names: [&str; 2]| names.iter().find_map(|name| object.get(*name)?.as_str());
     Environment::of_app(
         path,
@@ -229,13 +229,14 @@ fn app_of(path: &Path, object: &Map<String, Value>) -> Environment {
 fn parse_token(
     path: &Path,
     object: Map<String, Value>,
-    saved_at: Option<Timestamp>,
+    modified_at: Option<Timestamp>,
     zone: TimeZone,
 ) -> Result<Option<TokenFile>> {
-    TokenFile::from_object(object, saved_at, zone).map_err(|error| in_file(path, error))
+    TokenFile::from_object(object, modified_at, zone).map_err(|error| name_file(path, error))
 }
 
-fn in_file(path: &Path, error: Error) -> Error {
+/// Adds the path to the message of an error.
+fn name_file(path: &Path, error: Error) -> Error {
     Error { message: format!("{} cannot be imported. {}", path.display(), error.message), ..error }
 }
 
@@ -243,17 +244,17 @@ pub(crate) fn not_found_error(path: &Path) -> Error {
     Error::new(Code::Files, format!("{} does not exist.", path.display()), "Check the path.")
 }
 
-/// Reads a text file, and when it was saved; `None` if there is none.
+/// Reads a text file and when it was last modified; `None` if it does not exist.
 pub(crate) fn read_text(path: &Path) -> Result<Option<(String, Option<Timestamp>)>> {
     let read = || {
-        let (file, about) = files::open_regular(path)?;
-        let saved_at = about.modified().ok().and_then(|at| Timestamp::try_from(at).ok());
+        let (file, metadata) = files::open_regular(path)?;
+        let modified_at = metadata.modified().ok().and_then(|at| Timestamp::try_from(at).ok());
         let text = files::read_stream(file, MAX_FILE_BYTES).and_then(files::decode)?;
         // The time of a pipe is now, not when the token was issued.
-        Ok((text, saved_at.filter(|_| about.is_file())))
+        Ok((text, modified_at.filter(|_| metadata.is_file())))
     };
     match read() {
-        Ok(found) => Ok(Some(found)),
+        Ok(content) => Ok(Some(content)),
         Err(error) if std::io::Error::kind(&error) == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::new(
             Code::Files,
@@ -268,7 +269,7 @@ pub(crate) fn read_text(path: &Path) -> Result<Option<(String, Option<Timestamp>
 fn parse_object(path: &Path, text: &str) -> Result<Option<Map<String, Value>>> {
     match serde_json::from_str(text) {
         Ok(Value::Object(object)) => Ok(Some(object)),
-        _ => parse_linkedctl(text).map_err(|error| in_file(path, error)),
+        _ => parse_linkedctl(text).map_err(|error| name_file(path, error)),
     }
 }
 
@@ -276,7 +277,7 @@ fn parse_object(path: &Path, text: &str) -> Result<Option<Map<String, Value>>> {
 /// Other YAML in that section is an error; other sections are skipped. `None` if there is no such section.
 fn parse_linkedctl(text: &str) -> Result<Option<Map<String, Value>>> {
     let mut section: Option<Map<String, Value>> = None;
-    let mut is_inside = false;
+    let mut is_in_section = false;
     // The indentation of the keys, and the key whose plain value may continue.
     let (mut depth, mut open_key) = (0, None::<String>);
     for (number, line) in text.lines().enumerate() {
@@ -292,17 +293,17 @@ fn parse_linkedctl(text: &str) -> Result<Option<Map<String, Value>>> {
         };
         let indent = line.len() - line.trim_start_matches(' ').len();
         if indent == 0 {
-            is_inside = false;
-            if let Some(rest) = content.strip_prefix("oauth:") {
-                if !without_comment(rest).is_empty() {
+            is_in_section = false;
+            if let Some(value) = content.strip_prefix("oauth:") {
+                if !without_comment(value).is_empty() {
                     return Err(unsupported());
                 }
-                (is_inside, depth, open_key) = (true, 0, None);
+                (is_in_section, depth, open_key) = (true, 0, None);
                 section.get_or_insert_default();
             }
             continue;
         }
-        let Some(fields) = section.as_mut().filter(|_| is_inside) else { continue };
+        let Some(fields) = section.as_mut().filter(|_| is_in_section) else { continue };
         if depth == 0 {
             depth = indent;
         }

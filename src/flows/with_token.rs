@@ -8,16 +8,16 @@ use crate::session::retry::FlowEventSink;
 use crate::session::{Session, block_on};
 use crate::store::Profile;
 
-/// Runs `work` with the profile, whose token is valid for `min_ttl` and refreshed first only if needed, then waits
+/// Runs `work` with the selected profile, whose token is valid for `min_ttl` and refreshed first only if needed, then waits
 /// for deliveries in the background. The usual case reads one file and starts neither a runtime nor the network.
 pub(crate) fn with_valid_token<T>(
     session: &Session,
-    named: Option<&str>,
+    profile_argument: Option<&str>,
     min_ttl: SignedDuration,
     on_event: FlowEventSink<'_>,
     work: impl FnOnce(&Profile) -> Result<T>,
 ) -> Result<T> {
-    let name = session.select_profile_name(named)?;
+    let name = session.select_profile_name(profile_argument)?;
     let profile = session.store.profile(&name)?;
     if stored_token(&profile, session.clock.now(), min_ttl)?.is_some() {
         return work(&profile);

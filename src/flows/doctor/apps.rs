@@ -32,20 +32,20 @@ pub(super) fn evaluate(survey: &Survey, has_secret_variable: bool) -> Vec<Check>
             "There is no redirect URL to compare.",
             "Every redirect URL is spelled as apps usually register theirs; it must be the same on the Auth tab, to the letter.",
         ),
-        evaluate_missing(survey),
+        evaluate_references(survey),
     ]
     .concat()
 }
 
-fn evaluate_client_id(found: &AppSummary) -> Option<Check> {
+fn evaluate_client_id(summary: &AppSummary) -> Option<Check> {
     // Enough to distinguish two apps.
-    let start = found.client_id.chars().take(4).collect::<String>() + "...";
-    (!is_usual_client_id(&found.client_id)).then(|| {
+    let start = summary.client_id.chars().take(4).collect::<String>() + "...";
+    (!is_usual_client_id(&summary.client_id)).then(|| {
         Check::warning(
             CLIENT_ID,
             redactable![
                 "The client ID of the app ",
-                app(&found.name),
+                app(&summary.name),
                 " is unusual (",
                 private(&start, "..."),
                 "): LinkedIn's have 14 lower-case letters and digits.",
@@ -55,11 +55,11 @@ fn evaluate_client_id(found: &AppSummary) -> Option<Check> {
     })
 }
 
-fn evaluate_secret(found: &AppSummary, has_secret_variable: bool) -> Option<Check> {
-    if found.has_secret || found.flow == Flow::NativePkce {
+fn evaluate_secret(summary: &AppSummary, has_secret_variable: bool) -> Option<Check> {
+    if summary.has_secret || summary.flow == Flow::NativePkce {
         return None;
     }
-    let name = app(&found.name);
+    let name = app(&summary.name);
     let message = redactable!["The app ", name.clone(), " has no client secret saved."];
     let fix = redactable!["Sign in with it, which saves it: linkedin-tui login --app ", name, " --client-secret-stdin"];
     Some(if has_secret_variable {
@@ -69,16 +69,16 @@ fn evaluate_secret(found: &AppSummary, has_secret_variable: bool) -> Option<Chec
     })
 }
 
-fn evaluate_redirect_url(found: &AppSummary) -> Option<Check> {
-    let url = match RedirectUrl::parse(&found.redirect_url) {
+fn evaluate_redirect_url(summary: &AppSummary) -> Option<Check> {
+    let url = match RedirectUrl::parse(&summary.redirect_url) {
         Ok(url) => url,
         Err(error) => {
-            let message = redactable!["The app ", app(&found.name), ": ", error.message];
-            let fix = redactable![error.hint, " Then put it into ", file(&format!("apps/{}.toml", found.name)), "."];
+            let message = redactable!["The app ", app(&summary.name), ": ", error.message];
+            let fix = redactable![error.hint, " Then put it into ", file(&format!("apps/{}.toml", summary.name)), "."];
             return Some(Check::error(REDIRECT, Code::BadInput, message, fix));
         }
     };
-    let unusual = unusual_parts(&url, found.flow);
+    let unusual = unusual_parts(&url, summary.flow);
     if unusual.is_empty() {
         return None;
     }
@@ -87,7 +87,7 @@ fn evaluate_redirect_url(found: &AppSummary) -> Option<Check> {
         REDIRECT,
         redactable![
             "The redirect URL of the app ",
-            app(&found.name),
+            app(&summary.name),
             format!(" differs from what apps usually register: {}.", unusual.join("; ")),
         ],
         format!(
@@ -121,11 +121,11 @@ fn unusual_parts(url: &RedirectUrl, flow: Flow) -> Vec<&'static str> {
     unusual
 }
 
-fn evaluate_missing(survey: &Survey) -> Vec<Check> {
-    let orphans = survey.profiles.iter().filter(|profile| !survey.app_names.contains(&profile.app));
-    let mut problems: Vec<Check> = orphans
-        .map(|orphan| {
-            let (name, app) = (profile(&orphan.name), app(&orphan.app));
+fn evaluate_references(survey: &Survey) -> Vec<Check> {
+    let without_app = survey.profiles.iter().filter(|profile| !survey.app_names.contains(&profile.app));
+    let mut problems: Vec<Check> = without_app
+        .map(|found| {
+            let (name, app) = (profile(&found.name), app(&found.app));
             Check::error(
                 MISSING,
                 Code::NoSuchApp,
@@ -209,11 +209,11 @@ mod tests {
         let invalid = evaluate_client_id(&AppSummary { client_id: "86ABCDEFGHIJKLMN".to_owned(), ..app("") }).unwrap();
         assert_eq!(invalid.state, CheckState::Warning);
         assert!(!invalid.message.plain(Path::new("/")).contains("86ABCDE"));
-        let bare = AppSummary { has_secret: false, ..app("") };
+        let without_secret = AppSummary { has_secret: false, ..app("") };
         assert_eq!(evaluate_secret(&app(""), false), None);
-        assert_eq!(evaluate_secret(&bare, false).unwrap().state, CheckState::Error);
-        assert_eq!(evaluate_secret(&bare, true).unwrap().state, CheckState::Warning);
-        assert_eq!(evaluate_secret(&AppSummary { flow: Flow::NativePkce, ..bare }, false), None);
+        assert_eq!(evaluate_secret(&without_secret, false).unwrap().state, CheckState::Error);
+        assert_eq!(evaluate_secret(&without_secret, true).unwrap().state, CheckState::Warning);
+        assert_eq!(evaluate_secret(&AppSummary { flow: Flow::NativePkce, ..without_secret }, false), None);
     }
 
     #[test]
@@ -221,10 +221,10 @@ mod tests {
         let mut survey = Survey::scan(Path::new("/no/such/directory"));
         survey.profiles = vec![Profile::new(name("p"), name("a"), vec![])];
         survey.profile_names = vec![name("p")];
-        assert_eq!(evaluate_missing(&survey)[0].code, Some(Code::NoSuchApp));
+        assert_eq!(evaluate_references(&survey)[0].code, Some(Code::NoSuchApp));
         survey.app_names = vec![name("a")];
-        assert_eq!(evaluate_missing(&survey)[0].state, CheckState::Ok);
+        assert_eq!(evaluate_references(&survey)[0].state, CheckState::Ok);
         survey.current_profile = Some(name("deleted"));
-        assert_eq!(evaluate_missing(&survey)[0].state, CheckState::Warning);
+        assert_eq!(evaluate_references(&survey)[0].state, CheckState::Warning);
     }
 }

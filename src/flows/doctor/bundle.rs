@@ -1,4 +1,4 @@
-//! The report for a bug: the findings and their environment, safe to paste in public.
+//! The text of a bug report: the findings and their environment, safe to paste in public.
 
 use super::redactable::Aliases;
 use super::{CheckState, Report};
@@ -26,12 +26,12 @@ pub(crate) fn bundle(report: &Report) -> String {
             group = check.group();
             lines.push(format!("\n## {group}\n"));
         }
-        let mark = match check.state {
+        let state = match check.state {
             CheckState::Ok => "ok",
             CheckState::Warning => "**warning**",
             CheckState::Error => "**error**",
         };
-        lines.push(format!("- {mark} `{}`: {}", check.id, escape(&check.message.redacted(&aliases))));
+        lines.push(format!("- {state} `{}`: {}", check.id, escape(&check.message.redacted(&aliases))));
         lines.extend(check.fix.iter().map(|fix| format!("  - {}", escape(&fix.redacted(&aliases)))));
     }
     lines.join("\n")
@@ -57,18 +57,18 @@ fn describe_system() -> String {
 /// Returns the first two characters of each client ID, which identify no app.
 fn shorten_client_ids(report: &Report) -> String {
     let short = |id: &str| id.chars().filter(char::is_ascii_alphanumeric).take(2).collect::<String>() + "...";
-    let all: Vec<String> = report.survey.apps.iter().map(|app| short(&app.client_id)).collect();
-    if all.is_empty() { "none".to_owned() } else { all.join(", ") }
+    let ids: Vec<String> = report.survey.apps.iter().map(|app| short(&app.client_id)).collect();
+    if ids.is_empty() { "none".to_owned() } else { ids.join(", ") }
 }
 
 fn list_settings(report: &Report) -> String {
-    let set = Settings::set_keys(report.survey.settings.as_deref().unwrap_or_default());
-    let shown = |(key, value): &(String, Option<String>)| match value {
+    let set_keys = Settings::set_keys(report.survey.settings.as_deref().unwrap_or_default());
+    let format_setting = |(key, value): &(String, Option<String>)| match value {
         Some(value) => format!("{key} = {value}"),
         None => format!("{key} (set)"),
     };
-    let all: Vec<String> = set.iter().map(shown).collect();
-    if all.is_empty() { "the defaults".to_owned() } else { all.join(", ") }
+    let settings: Vec<String> = set_keys.iter().map(format_setting).collect();
+    if settings.is_empty() { "the defaults".to_owned() } else { settings.join(", ") }
 }
 
 fn escape(text: &str) -> String {

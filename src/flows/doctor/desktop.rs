@@ -31,7 +31,7 @@ pub(super) fn evaluate_browsers(
     profiles: &[Profile],
 ) -> Vec<Check> {
     let mut checks = vec![evaluate_browser(&browser.resolve(Some(setting)), environment)];
-    for (owner, command) in profiles.iter().filter_map(|one| Some((one, one.browser.as_deref()?))) {
+    for (owner, command) in profiles.iter().filter_map(|profile| Some((profile, profile.browser.as_deref()?))) {
         let problem = match browser.resolve(Some(command)) {
             Ok(ResolvedBrowser { problem: None, .. }) => continue,
             Ok(ResolvedBrowser { problem: Some(problem), .. }) => problem.to_owned(),
@@ -194,12 +194,12 @@ mod tests {
     #[test]
     fn l33_the_browser_is_named_with_its_source() {
         let choice = |source, problem| Ok(ResolvedBrowser { source, command: "firefox -P anna".to_owned(), problem });
-        let here = HostEnvironment::default();
-        let check = evaluate_browser(&choice(CommandSource::Variable, None), &here);
+        let local = HostEnvironment::default();
+        let check = evaluate_browser(&choice(CommandSource::Variable, None), &local);
         assert_eq!(check.message.plain(Path::new("/")), "The browser is firefox -P anna (the variable BROWSER).");
         assert!(!check.message.redacted(&Aliases::default()).contains("anna"));
         assert_eq!(
-            evaluate_browser(&choice(CommandSource::Configured, Some("there is no such program")), &here).state,
+            evaluate_browser(&choice(CommandSource::Configured, Some("there is no such program")), &local).state,
             CheckState::Warning
         );
         let none = evaluate_browser(&Err(Error::new(Code::Unexpected, "You are connected over SSH.", "")), &over_ssh());
@@ -227,9 +227,9 @@ mod tests {
 
     #[test]
     fn the_clipboard_is_a_tool_or_the_terminal() {
-        let desk = HostEnvironment { has_display: true, ..HostEnvironment::default() };
-        assert_eq!(evaluate_clipboard(Clipboard::Tool(&WAYLAND[0]), &desk).state, CheckState::Ok);
-        assert_eq!(evaluate_clipboard(Clipboard::Terminal(None), &desk).state, CheckState::Warning);
+        let desktop = HostEnvironment { has_display: true, ..HostEnvironment::default() };
+        assert_eq!(evaluate_clipboard(Clipboard::Tool(&WAYLAND[0]), &desktop).state, CheckState::Ok);
+        assert_eq!(evaluate_clipboard(Clipboard::Terminal(None), &desktop).state, CheckState::Warning);
         assert_eq!(evaluate_clipboard(Clipboard::Terminal(None), &over_ssh()).state, CheckState::Ok);
         let tmux = evaluate_clipboard(Clipboard::Terminal(Some(Multiplexer::Tmux)), &over_ssh());
         assert!(tmux.message.plain(Path::new("/")).contains("allow-passthrough"));

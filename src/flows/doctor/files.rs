@@ -65,7 +65,7 @@ fn evaluate_modes(survey: &Survey, has_proxy_password: bool) -> Vec<Check> {
     };
     let quote = if survey.root.to_string_lossy().contains(' ') { "'" } else { "" };
     let chmod = |mode: &str, items: &[&SurveyedFile]| match items {
-        [one] => redactable![format!("chmod {mode} {quote}"), file(&one.path), quote],
+        [item] => redactable![format!("chmod {mode} {quote}"), file(&item.path), quote],
         _ => redactable![format!("chmod -R go= {quote}"), file(""), quote],
     };
     let secrets = open_to_others(&FileKind::is_secret);
@@ -112,7 +112,7 @@ fn evaluate_access(others: Option<&[String]>) -> Check {
 
 fn evaluate_owners(survey: &Survey, is_sudo: bool) -> Vec<Check> {
     const ID: &str = "files.owner";
-    // Settings may be root's: a link into a package manager's store.
+    // Settings may be root's: a link to a file that a package manager installed.
     let is_roots_settings = |item: &SurveyedFile| item.kind == FileKind::Settings && item.owner == Some(0);
     let foreign: Vec<(&SurveyedFile, u32)> = survey
         .items
@@ -255,7 +255,7 @@ mod tests {
         survey
     }
 
-    fn one(found: &[Check]) -> (CheckState, String) {
+    fn only_check(found: &[Check]) -> (CheckState, String) {
         assert_eq!(found.len(), 1, "{found:?}");
         let fix = found[0].fix.as_ref().map(|fix| fix.plain(&PathBuf::from("/c"))).unwrap_or_default();
         (found[0].state, format!("{} | {fix}", found[0].message.plain(&PathBuf::from("/c"))))
@@ -267,7 +267,7 @@ mod tests {
             let others = others.map(|names| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
             let mut survey = survey();
             survey.access = others.map_or(Access::Unreadable, Access::Others);
-            one(&evaluate_modes(&survey, false))
+            only_check(&evaluate_modes(&survey, false))
         };
         assert_eq!(evaluate(Some(&[])).0, CheckState::Ok);
         let (state, text) = evaluate(Some(&["Everyone", "BUILTIN\\Users"]));
@@ -286,31 +286,31 @@ mod tests {
 
     #[test]
     fn s18_open_modes_are_reported_with_the_mode_and_the_fix() {
-        let mut open = survey();
-        open.items[2].mode = Some(0o644);
-        let (state, text) = one(&evaluate_modes(&open, false));
+        let mut open_file = survey();
+        open_file.items[2].mode = Some(0o644);
+        let (state, text) = only_check(&evaluate_modes(&open_file, false));
         assert_eq!(state, CheckState::Error);
         assert!(
             text.contains("/c/profiles/p.toml (644)") && text.contains("chmod 600") && text.contains("client secret"),
             "{text}"
         );
-        let mut wide = survey();
-        wide.items[0].mode = Some(0o755);
-        assert_eq!(one(&evaluate_modes(&wide, false)).0, CheckState::Warning);
-        wide.items[0].mode = Some(0o777);
-        assert_eq!(one(&evaluate_modes(&wide, false)).0, CheckState::Error);
+        let mut open_directory = survey();
+        open_directory.items[0].mode = Some(0o755);
+        assert_eq!(only_check(&evaluate_modes(&open_directory, false)).0, CheckState::Warning);
+        open_directory.items[0].mode = Some(0o777);
+        assert_eq!(only_check(&evaluate_modes(&open_directory, false)).0, CheckState::Error);
         let mut settings = survey();
         settings.items[1].kind = FileKind::Settings;
         settings.items[1].mode = Some(0o644);
-        assert_eq!(one(&evaluate_modes(&settings, false)).0, CheckState::Ok, "settings alone are no secret");
-        assert_eq!(one(&evaluate_modes(&settings, true)).0, CheckState::Error);
+        assert_eq!(only_check(&evaluate_modes(&settings, false)).0, CheckState::Ok, "settings alone are no secret");
+        assert_eq!(only_check(&evaluate_modes(&settings, true)).0, CheckState::Error);
     }
 
     #[test]
     fn s19_foreign_files_and_sudo_are_reported() {
         let mut foreign = survey();
         foreign.items[1].owner = Some(0);
-        let (state, text) = one(&evaluate_owners(&foreign, false));
+        let (state, text) = only_check(&evaluate_owners(&foreign, false));
         assert!(
             state == CheckState::Error && text.contains("apps/a.toml (user 0)") && text.contains("without sudo"),
             "{text}"
@@ -318,55 +318,55 @@ mod tests {
         let mut root = survey();
         root.user = Some(0);
         root.items.iter_mut().for_each(|item| item.owner = Some(0));
-        assert_eq!(one(&evaluate_owners(&root, true)).0, CheckState::Warning);
-        assert_eq!(one(&evaluate_owners(&root, false)).0, CheckState::Ok);
+        assert_eq!(only_check(&evaluate_owners(&root, true)).0, CheckState::Warning);
+        assert_eq!(only_check(&evaluate_owners(&root, false)).0, CheckState::Ok);
     }
 
     #[test]
     fn s16_a_replaceable_directory_is_reported() {
-        let mut open = survey();
-        open.writable_ancestor = Some(PathBuf::from("/shared"));
-        assert_eq!(evaluate_directory(&open).state, CheckState::Error);
-        open.exists = false;
-        assert_eq!(evaluate_directory(&open).state, CheckState::Ok, "nothing is there yet");
-        open.is_blocked = true;
-        assert_eq!(evaluate_directory(&open).state, CheckState::Error);
+        let mut replaceable = survey();
+        replaceable.writable_ancestor = Some(PathBuf::from("/shared"));
+        assert_eq!(evaluate_directory(&replaceable).state, CheckState::Error);
+        replaceable.exists = false;
+        assert_eq!(evaluate_directory(&replaceable).state, CheckState::Ok, "nothing is there yet");
+        replaceable.is_blocked = true;
+        assert_eq!(evaluate_directory(&replaceable).state, CheckState::Error);
     }
 
     #[test]
     fn damaged_and_newer_files_are_two_findings() {
-        let mut bad = survey();
-        bad.items[1].problem = Some(crate::Error::new(Code::FileDamaged, "x", "y"));
-        bad.items[2].problem = Some(crate::Error::new(Code::FileNewer, "x", "y"));
-        let found: Vec<_> = evaluate_readability(&bad).iter().map(|check| (check.id, check.code)).collect();
+        let mut unreadable = survey();
+        unreadable.items[1].problem = Some(crate::Error::new(Code::FileDamaged, "x", "y"));
+        unreadable.items[2].problem = Some(crate::Error::new(Code::FileNewer, "x", "y"));
+        let found: Vec<_> = evaluate_readability(&unreadable).iter().map(|check| (check.id, check.code)).collect();
         assert_eq!(found, [("files.damaged", Some(Code::FileDamaged)), ("files.newer", Some(Code::FileNewer))]);
     }
 
     #[test]
     fn s28_s29_leftovers_and_conflict_copies_are_reported() {
-        let mut left = survey();
-        left.leftovers = 2;
-        left.misnamed = vec!["profiles/p (1).toml".to_owned()];
-        assert_eq!(evaluate_leftovers(&left).state, CheckState::Warning);
-        let check = evaluate_names(&left);
+        let mut survey = survey();
+        survey.leftovers = 2;
+        survey.misnamed = vec!["profiles/p (1).toml".to_owned()];
+        assert_eq!(evaluate_leftovers(&survey).state, CheckState::Warning);
+        let check = evaluate_names(&survey);
         assert_eq!(check.state, CheckState::Warning);
         assert!(check.message.plain(&PathBuf::from("/c")).contains("p (1).toml is not loaded"));
     }
 
     #[test]
     fn locks_are_reported_with_their_holder() {
-        let mut busy = survey();
+        let mut locked = survey();
         let lock = |name: &str, holder| SurveyedLock { name: name.to_owned(), holder };
-        busy.locks = vec![lock("profile-p", LockHolder::Free), lock("state", LockHolder::Free)];
-        assert_eq!(one(&evaluate_locks(&busy)).0, CheckState::Ok);
-        busy.locks[0].holder = LockHolder::Process(Some("linkedin-tui (pid 7)".to_owned()));
-        let (state, text) = one(&evaluate_locks(&busy));
+        locked.locks = vec![lock("profile-p", LockHolder::Free), lock("state", LockHolder::Free)];
+        assert_eq!(only_check(&evaluate_locks(&locked)).0, CheckState::Ok);
+        locked.locks[0].holder = LockHolder::Process(Some("linkedin-tui (pid 7)".to_owned()));
+        let (state, text) = only_check(&evaluate_locks(&locked));
         assert!(
             state == CheckState::Warning && text.contains("linkedin-tui (pid 7) is working on the profile p"),
             "{text}"
         );
-        busy.locks[0].holder = LockHolder::Free;
-        busy.locks[1].holder = LockHolder::Unknown;
-        assert_eq!(one(&evaluate_locks(&busy)).0, CheckState::Warning);
+        locked.locks[0].holder = LockHolder::Free;
+        locked.locks[1].holder = LockHolder::Unknown;
+        assert_eq!(only_check(&evaluate_locks(&locked)).0, CheckState::Warning);
     }
 }

@@ -115,9 +115,13 @@ mod tests {
     #[test]
     fn x18_tracked_secrets_are_errors_unignored_ones_warnings() {
         let state = |tracked: &[&str], unignored: &[&str]| {
-            let all = |files: &[&str]| files.iter().map(|file| (*file).to_owned()).collect();
-            evaluate(&GitStatus::Listed { repository: "/r".into(), tracked: all(tracked), unignored: all(unignored) })
-                .state
+            let to_owned = |files: &[&str]| files.iter().map(|file| (*file).to_owned()).collect();
+            evaluate(&GitStatus::Listed {
+                repository: "/r".into(),
+                tracked: to_owned(tracked),
+                unignored: to_owned(unignored),
+            })
+            .state
         };
         assert_eq!(evaluate(&GitStatus::NoRepository).state, CheckState::Ok);
         assert_eq!(evaluate(&GitStatus::Unavailable("/r".into())).state, CheckState::Warning);
@@ -130,9 +134,9 @@ mod tests {
     fn git(directory: &Path, arguments: &[&str]) -> Option<String> {
         let mut command = std::process::Command::new("git");
         command.args(["-c", "user.email=a@b", "-c", "user.name=a"]).args(arguments).current_dir(directory);
-        let done = command.env("GIT_CONFIG_GLOBAL", "/dev/null").output().ok()?;
-        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
-        Some(String::from_utf8(done.stdout).unwrap().trim().to_owned())
+        let output = command.env("GIT_CONFIG_GLOBAL", "/dev/null").output().ok()?;
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        Some(String::from_utf8(output.stdout).unwrap().trim().to_owned())
     }
 
     #[tokio::test]
@@ -147,7 +151,7 @@ mod tests {
         let Some(_) = git(root, &["init", "-q"]) else { return };
         git(root, &["add", "."]);
         git(root, &["commit", "-qm", "x"]);
-        // A partial clone without the tree of profiles/, which is to be fetched by a command of the stranger's.
+        // A partial clone without the tree of profiles/, which git would fetch by a command of the untrusted repository.
         let (ran, script) = (root.join("ran"), root.join("run"));
         std::fs::write(&script, format!("#!/bin/sh\n: > '{}'\n", ran.display())).unwrap();
         let url = format!("ext::sh {}", script.display());
@@ -166,11 +170,11 @@ mod tests {
         drop(std::fs::remove_file(&ran));
         std::fs::remove_file(root.join(".git/objects").join(&tree[..2]).join(&tree[2..])).unwrap();
         let found = scan(root).await;
-        assert!(!ran.exists(), "a program of the repository's ran");
+        assert!(!ran.exists(), "a program that the repository configured ran");
         assert!(matches!(found, GitStatus::Unavailable(_)), "{found:?}");
-        // The same without git's guards does run it: the repository is what it should be.
-        let mut plain = std::process::Command::new("git");
-        plain.args(["ls-files", "--", "profiles"]).current_dir(root).output().unwrap();
+        // Without these protections git runs the program, so the test's repository is right.
+        let mut unprotected = std::process::Command::new("git");
+        unprotected.args(["ls-files", "--", "profiles"]).current_dir(root).output().unwrap();
         assert!(ran.exists());
     }
 

@@ -64,14 +64,14 @@ impl Report {
 pub(crate) async fn run_checks(session: &Session, terminal: OutputTerminal) -> Report {
     let clock = &*session.clock;
     let survey = Survey::scan(&session.root);
-    let written = Settings::read(&session.root);
-    let usable = session.settings();
-    let readable = usable.is_ok();
-    let settings = usable.unwrap_or_default();
+    let parsed_settings = Settings::read(&session.root);
+    let loaded_settings = session.settings();
+    let has_valid_settings = loaded_settings.is_ok();
+    let settings = loaded_settings.unwrap_or_default();
     let environment = HostEnvironment::detect();
     let is_sandbox = session.options.sandbox;
     let http = session.http(&settings);
-    let (hosts, ports, repository, key) = tokio::join!(
+    let (hosts, ports, git_status, keys) = tokio::join!(
         probe_hosts(session, &settings, &http, clock),
         ports::probe(&survey.apps),
         git::scan(&session.root),
@@ -84,17 +84,17 @@ pub(crate) async fn run_checks(session: &Session, terminal: OutputTerminal) -> R
 
     let has_proxy_password = settings.network.proxy().is_some_and(|proxy| proxy.contains('@'));
     let mut checks = files::evaluate(&survey, has_proxy_password);
-    checks.push(git::evaluate(&repository));
+    checks.push(git::evaluate(&git_status));
     checks.extend(settings::evaluate(
         &session.root,
         survey.settings.as_deref(),
-        &written,
+        &parsed_settings,
         survey.working_version,
         is_sandbox,
         now,
     ));
-    if readable {
-        checks.extend(storage::evaluate(&key, &survey));
+    if has_valid_settings {
+        checks.extend(storage::evaluate(&keys, &survey));
     }
     checks.extend(apps::evaluate(&survey, variable("LINKEDIN_CLIENT_SECRET").is_some()));
     checks.extend(tokens::evaluate(&survey.profiles, settings.status.expiring_days, now));

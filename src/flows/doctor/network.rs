@@ -18,7 +18,7 @@ use crate::{Code, Error, Result};
 
 /// How long each host may take to respond.
 const HOST_TIMEOUT: Duration = Duration::from_secs(5);
-/// Beyond this difference between this machine's clock and LinkedIn's, it warns.
+/// The difference between this machine's clock and LinkedIn's up to which the clock is ok.
 const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 const STATUS_PAGE: &str = "https://www.linkedin-apistatus.com/";
 
@@ -45,9 +45,9 @@ pub(super) async fn probe(http: &Http, endpoints: &Endpoints, clock: &dyn Clock)
 }
 
 async fn probe_host(http: &Http, url: Url, clock: &dyn Clock) -> HostProbe {
-    let since = Instant::now();
-    let sent = http.send(Method::GET, url.clone(), HeaderMap::new(), Vec::new());
-    let result = match tokio::time::timeout(HOST_TIMEOUT, sent).await {
+    let started_at = Instant::now();
+    let request = http.send(Method::GET, url.clone(), HeaderMap::new(), Vec::new());
+    let result = match tokio::time::timeout(HOST_TIMEOUT, request).await {
         Err(_) => Err(Error::new(
             Code::Network,
             format!(
@@ -59,7 +59,7 @@ async fn probe_host(http: &Http, url: Url, clock: &dyn Clock) -> HostProbe {
         )),
         Ok(response) => response.map(|response| HostResponse {
             status: response.status,
-            elapsed: since.elapsed(),
+            elapsed: started_at.elapsed(),
             clock_ahead: response.date.map(|date| date.duration_since(clock.now())),
             body: if response.is_success() { response.fields().map(drop) } else { Ok(()) },
         }),
@@ -72,8 +72,8 @@ pub(super) fn evaluate(hosts: &Hosts, profiles: &[Profile], now: Timestamp) -> V
     const IDS: [&str; 2] = ["network.www", "network.api"];
     match hosts {
         Ok((www, api)) => {
-            let ahead = [www, api].into_iter().find_map(|one| one.result.as_ref().ok()?.clock_ahead);
-            vec![evaluate_host(IDS[0], www), evaluate_host(IDS[1], api), evaluate_clock(ahead, profiles, now)]
+            let clock_ahead = [www, api].into_iter().find_map(|probe| probe.result.as_ref().ok()?.clock_ahead);
+            vec![evaluate_host(IDS[0], www), evaluate_host(IDS[1], api), evaluate_clock(clock_ahead, profiles, now)]
         }
         Err(error) => {
             IDS.map(|id| Check::failed(id, error)).into_iter().chain([evaluate_clock(None, profiles, now)]).collect()
@@ -107,12 +107,12 @@ fn evaluate_host(id: &'static str, probe: &HostProbe) -> Check {
     }
 }
 
-fn evaluate_clock(ahead: Option<SignedDuration>, profiles: &[Profile], now: Timestamp) -> Check {
+fn evaluate_clock(clock_ahead: Option<SignedDuration>, profiles: &[Profile], now: Timestamp) -> Check {
     const ID: &str = "network.clock";
     const FIX: &str = "Set the clock (Linux: timedatectl set-ntp true); expiry times depend on it.";
     // A token cannot have been issued in the future.
     let latest = profiles.iter().filter_map(|profile| Some(profile.token.as_ref()?.issued_at)).max();
-    match ahead {
+    match clock_ahead {
         Some(ahead) if ahead.abs() > MAX_CLOCK_SKEW => {
             // LinkedIn's clock ahead means that this machine's is behind.
             let side = if ahead.is_negative() { "ahead of" } else { "behind" };
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_answers_anything_is_reached() {
+    fn a_host_that_responds_with_any_status_is_reachable() {
         for (status, state) in
             [(200, CheckState::Ok), (401, CheckState::Ok), (404, CheckState::Ok), (503, CheckState::Warning)]
         {

@@ -67,7 +67,7 @@ pub(super) fn evaluate(found: &PortFindings) -> Vec<Check> {
     let numbers: Vec<String> = found.ports.iter().map(|probe| probe.port.to_string()).collect();
     let free = match numbers.as_slice() {
         [] => "No port is in use by an app.".to_owned(),
-        [one] => format!("Port {one} is free."),
+        [port] => format!("Port {port} is free."),
         several => format!("Ports {} are free.", several.join(", ")),
     };
     [vec![evaluate_loopback(found.families)], or_ok(problems, Check::ok(PORT, free))].concat()
@@ -111,7 +111,7 @@ mod tests {
     use super::super::check::CheckState;
     use super::*;
 
-    fn taken(apps: &[&str], hint: &str) -> PortProbe {
+    fn probe_in_use(apps: &[&str], hint: &str) -> PortProbe {
         PortProbe {
             port: 3000,
             apps: apps.iter().map(|name| Name::parse(name).unwrap()).collect(),
@@ -120,32 +120,35 @@ mod tests {
     }
 
     #[test]
-    fn a_taken_port_is_reported_with_its_owner_and_its_apps() {
-        let check = evaluate_port(&taken(&["a", "b"], "Stop that program.")).unwrap();
+    fn a_port_in_use_is_reported_with_its_owner_and_its_apps() {
+        let check = evaluate_port(&probe_in_use(&["a", "b"], "Stop that program.")).unwrap();
         assert_eq!((check.state, check.code), (CheckState::Error, Some(Code::PortInUse)));
         assert_eq!(
             check.message.plain(Path::new("/")),
             "Port 3000 is in use by node (pid 7). It is the port of: a, b."
         );
-        assert_eq!(evaluate_port(&taken(&[], "Stop that program.")).unwrap().state, CheckState::Warning);
-        assert_eq!(evaluate_port(&taken(&["a"], "Another sign-in is running")).unwrap().state, CheckState::Warning);
+        assert_eq!(evaluate_port(&probe_in_use(&[], "Stop that program.")).unwrap().state, CheckState::Warning);
+        assert_eq!(
+            evaluate_port(&probe_in_use(&["a"], "Another sign-in is running")).unwrap().state,
+            CheckState::Warning
+        );
         assert!(evaluate_port(&PortProbe { port: 1, apps: vec![], result: Ok(()) }).is_none());
     }
 
     #[test]
     fn l22_one_family_is_enough_and_none_is_not() {
-        let states =
-            [(true, true), (true, false), (false, true), (false, false)].map(|one| evaluate_loopback(one).state);
+        let states = [(true, true), (true, false), (false, true), (false, false)]
+            .map(|families| evaluate_loopback(families).state);
         assert_eq!(states, [CheckState::Ok, CheckState::Ok, CheckState::Ok, CheckState::Error]);
     }
 
     #[tokio::test]
-    async fn a_free_and_a_taken_port_are_distinguished() {
+    async fn a_free_port_and_one_in_use_are_distinguished() {
         let states = |found: &PortFindings| evaluate(found).iter().map(|check| check.state).collect::<Vec<_>>();
         // Tests that run beside this one may get the port as soon as it is free.
         for _ in 0..20 {
-            let held = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-            let port = held.local_addr().unwrap().port();
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+            let port = listener.local_addr().unwrap().port();
             let app = AppSummary {
                 name: Name::parse("a").unwrap(),
                 client_id: String::new(),
@@ -154,7 +157,7 @@ mod tests {
                 flow: crate::linkedin::Flow::Standard,
             };
             assert_eq!(states(&probe(std::slice::from_ref(&app)).await), [CheckState::Ok, CheckState::Error]);
-            drop(held);
+            drop(listener);
             if states(&probe(&[app]).await) == [CheckState::Ok, CheckState::Ok] {
                 return;
             }

@@ -106,18 +106,18 @@ impl RedactableText {
 
     /// Returns the whole text, without control characters.
     pub(crate) fn plain(&self, root: &Path) -> String {
-        let shown = |piece: &Piece| match piece {
+        let format_piece = |piece: &Piece| match piece {
             Piece::Text(text) | Piece::Private(text, _) => clean_piece(text),
             Piece::App(name) | Piece::Profile(name) => name.to_string(),
             Piece::File(path) => clean_piece(root.join(path).to_string_lossy().trim_end_matches('/')),
             Piece::Path(path) => clean_piece(&path.to_string_lossy()),
         };
-        self.0.iter().map(shown).collect()
+        self.0.iter().map(format_piece).collect()
     }
 
     /// Returns the public text: names are numbers, the home directory is `~`, private text is replaced.
     pub(super) fn redacted(&self, aliases: &Aliases) -> String {
-        let shown = |piece: &Piece| match piece {
+        let format_piece = |piece: &Piece| match piece {
             Piece::Text(text) => clean_piece(text),
             Piece::App(name) => numbered("app", &aliases.apps, name),
             Piece::Profile(name) => numbered("profile", &aliases.profiles, name),
@@ -125,7 +125,7 @@ impl RedactableText {
             Piece::Path(path) => aliases.path(path),
             Piece::Private(_, replacement) => (*replacement).to_owned(),
         };
-        self.0.iter().map(shown).collect()
+        self.0.iter().map(format_piece).collect()
     }
 }
 
@@ -164,10 +164,10 @@ impl Aliases {
 
     /// Names only common directories: other paths may contain names of customers or colleagues.
     fn path(&self, path: &Path) -> String {
-        let Some(rest) = self.home.as_ref().and_then(|home| path.strip_prefix(home).ok()) else {
+        let Some(relative_path) = self.home.as_ref().and_then(|home| path.strip_prefix(home).ok()) else {
             return "(a path outside ~)".to_owned();
         };
-        let parts: Vec<String> = rest.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+        let parts: Vec<String> = relative_path.iter().map(|part| part.to_string_lossy().into_owned()).collect();
         if parts.iter().any(|part| !COMMON_DIRECTORIES.contains(&part.as_str())) {
             return "(a path under ~)".to_owned();
         }
@@ -175,8 +175,8 @@ impl Aliases {
     }
 }
 
-fn numbered(kind: &str, known: &[Name], name: &Name) -> String {
-    match known.iter().position(|one| one == name) {
+fn numbered(kind: &str, names: &[Name], name: &Name) -> String {
+    match names.iter().position(|other| other == name) {
         Some(index) => format!("{kind} {}", index + 1),
         None => format!("another {kind}"),
     }

@@ -1,5 +1,5 @@
-//! `network.proxy` and `network.ca`: the route to the hosts. A check is ok for what was seen to work, not for what is only
-//! configured.
+//! `network.proxy` and `network.ca`: the route to the hosts. A check is ok only if a response came through the proxy, and the
+//! certificates were read: a valid setting is not enough.
 
 use std::ffi::OsString;
 
@@ -18,42 +18,42 @@ pub(super) fn evaluate_proxy(network: &Network, hosts: &Hosts, variable: impl Fn
         Ok(None) => return Check::ok(ID, "No proxy is set for https."),
         Err(error) => return Check::failed(ID, &error),
     };
-    let named = redactable![private(&route.address, "(an address)"), format!(", which {} names", route.source)];
+    let proxy = redactable![private(&route.address, "(an address)"), format!(", which {} names", route.source)];
     let Ok((www, api)) = hosts else {
         return Check::warning(
             ID,
-            redactable!["The proxy ", named, ", could not be probed."],
+            redactable!["The proxy ", proxy, ", could not be probed."],
             "Correct what is wrong in config.toml, then run this again.",
         );
     };
-    let (through, past): (Vec<&HostProbe>, Vec<&HostProbe>) =
+    let (proxied, direct): (Vec<&HostProbe>, Vec<&HostProbe>) =
         [www, api].into_iter().partition(|probe| route.applies_to(&probe.url));
-    if through.is_empty() {
-        return evaluate_unused_proxy(ID, &route, named, &past);
+    if proxied.is_empty() {
+        return evaluate_unused_proxy(ID, &route, proxy, &direct);
     }
-    if through.iter().all(|probe| probe.result.is_err()) {
+    if proxied.iter().all(|probe| probe.result.is_err()) {
         return Check::warning(
             ID,
-            redactable!["No host was reached through the proxy ", named, "."],
+            redactable!["No host was reached through the proxy ", proxy, "."],
             "The checks of the hosts show why.",
         );
     }
-    let excluded = past.first().map_or_else(RedactableText::default, |probe| {
+    let excluded = direct.first().map_or_else(RedactableText::default, |probe| {
         redactable![", but not to ", private(probe.url.host_str().unwrap_or_default(), "(another host)")]
     });
-    Check::ok(ID, redactable!["Requests go through the proxy ", named, excluded, "."])
+    Check::ok(ID, redactable!["Requests go through the proxy ", proxy, excluded, "."])
 }
 
 /// Evaluates a proxy that no request goes through.
-fn evaluate_unused_proxy(id: &'static str, route: &Route, named: RedactableText, past: &[&HostProbe]) -> Check {
-    if past.iter().all(|probe| is_loopback(&probe.url)) {
-        return Check::ok(id, redactable!["Requests stay on this machine and bypass the proxy ", named, "."]);
+fn evaluate_unused_proxy(id: &'static str, route: &Route, proxy: RedactableText, direct: &[&HostProbe]) -> Check {
+    if direct.iter().all(|probe| is_loopback(&probe.url)) {
+        return Check::ok(id, redactable!["Requests stay on this machine and bypass the proxy ", proxy, "."]);
     }
     let fix = match route.source {
         ProxySource::Variable(name) => format!("If that is not intended, correct NO_PROXY; else unset {name}."),
         _ => "If that is not intended, correct the exceptions.".to_owned(),
     };
-    Check::warning(id, redactable!["Requests bypass the proxy ", named, ": NO_PROXY excludes the hosts."], fix)
+    Check::warning(id, redactable!["Requests bypass the proxy ", proxy, ": NO_PROXY excludes the hosts."], fix)
 }
 
 /// Evaluates which certificates are trusted.
@@ -128,10 +128,10 @@ mod tests {
         (probe(urls[0]), probe(urls[1]))
     }
 
-    fn evaluated(setting: Option<&str>, variables: &[(&str, &str)], hosts: &Hosts) -> Check {
+    fn evaluate_setting(setting: Option<&str>, variables: &[(&str, &str)], hosts: &Hosts) -> Check {
         let network = Network { proxy: setting.map(str::to_owned), ca_file: None };
         evaluate_proxy(&network, hosts, |name| {
-            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
+            variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| OsString::from(value))
         })
     }
 
@@ -144,13 +144,16 @@ mod tests {
             (None, &[("https_proxy", "http://anna:ge#h@eim/@proxy.corp:3128/")], "https_proxy"),
             (None, &[("ALL_PROXY", "http://anna:geheim@proxy.corp:3128")], "ALL_PROXY"),
         ] {
-            let check = evaluated(setting, variables, &reached);
+            let check = evaluate_setting(setting, variables, &reached);
             let text = message(&check);
             assert_eq!(check.state, CheckState::Ok, "{text}");
             assert!(text.contains("http://proxy.corp:3128, which ") && text.contains(source), "{text}");
             assert!(!text.contains("ge") && !text.contains("anna"), "{text}");
         }
-        assert_eq!(message(&evaluated(None, &[("HTTP_PROXY", "http://p:1")], &reached)), "No proxy is set for https.");
+        assert_eq!(
+            message(&evaluate_setting(None, &[("HTTP_PROXY", "http://p:1")], &reached)),
+            "No proxy is set for https."
+        );
     }
 
     #[test]
@@ -182,12 +185,12 @@ mod tests {
             (&[("HTTPS_PROXY", "http://")], Ok(hosts(LINKEDIN, true)), CheckState::Error, "HTTPS_PROXY cannot be used"),
             (&[("ALL_PROXY", "socks5://h:1")], Ok(hosts(LINKEDIN, true)), CheckState::Error, "SOCKS"),
         ] {
-            let check = evaluated(None, variables, &hosts);
+            let check = evaluate_setting(None, variables, &hosts);
             assert_eq!(check.state, state, "{variables:?}: {}", message(&check));
             assert!(message(&check).contains(expected), "{variables:?}: {}", message(&check));
         }
-        assert_eq!(evaluated(Some("http://"), &[], &Ok(hosts(LINKEDIN, true))).state, CheckState::Error);
-        let check = evaluated(Some("http://p:1"), &[("NO_PROXY", "*")], &Ok(hosts(LINKEDIN, true)));
+        assert_eq!(evaluate_setting(Some("http://"), &[], &Ok(hosts(LINKEDIN, true))).state, CheckState::Error);
+        let check = evaluate_setting(Some("http://p:1"), &[("NO_PROXY", "*")], &Ok(hosts(LINKEDIN, true)));
         assert!(message(&check).contains("go through"), "NO_PROXY is for the variables: {}", message(&check));
     }
 
@@ -221,7 +224,7 @@ mod tests {
         std::fs::create_dir(path("none")).unwrap();
         let with = |setting: &str, variable: Option<(&str, &str)>| {
             let settings: Settings = toml::from_str(&format!("[network]\nca_file = {setting:?}")).unwrap();
-            let get = |name: &str| variable.filter(|(known, _)| *known == name).map(|(_, value)| OsString::from(value));
+            let get = |name: &str| variable.filter(|(set, _)| *set == name).map(|(_, value)| OsString::from(value));
             evaluate_trust(&settings.network, &Http::without_proxy(), get)
         };
         let directory = dir.path().to_str().unwrap().to_owned();

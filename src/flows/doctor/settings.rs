@@ -12,21 +12,21 @@ use crate::linkedin::versions::{Setting, Stage, Version, active_list, is_outdate
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
-/// Evaluates `config.toml`: `text` is its content, `written` the parsed settings or why they can't be parsed.
+/// Evaluates `config.toml`: `text` is its content, `parsed` the settings in it, or why it can't be parsed.
 pub(super) fn evaluate(
     root: &Path,
     text: Option<&str>,
-    written: &Result<Settings>,
+    parsed: &Result<Settings>,
     working_version: Option<Version>,
     is_sandbox: bool,
     now: Timestamp,
 ) -> Vec<Check> {
     let default = Settings::default();
-    let settings = written.as_ref().unwrap_or(&default);
+    let settings = parsed.as_ref().unwrap_or(&default);
     // Hosts and version have checks of their own.
     let timeout = settings.sign_in.check().err();
     vec![
-        evaluate_file(root, text, written.as_ref().err().or(timeout.as_ref())),
+        evaluate_file(root, text, parsed.as_ref().err().or(timeout.as_ref())),
         evaluate_keys(text),
         evaluate_hosts(settings, is_sandbox),
         evaluate_api_version(settings, working_version, now),
@@ -79,13 +79,13 @@ fn evaluate_hosts(settings: &Settings, is_sandbox: bool) -> Check {
 
 const API_VERSION: &str = "settings.api_version";
 
-fn evaluate_api_version(settings: &Settings, working: Option<Version>, now: Timestamp) -> Check {
+fn evaluate_api_version(settings: &Settings, last_working: Option<Version>, now: Timestamp) -> Check {
     let version = match settings.api_version() {
         Ok(Setting::Fixed(version)) => version,
-        Ok(Setting::Auto) => return evaluate_automatic_version(working, now),
+        Ok(Setting::Auto) => return evaluate_automatic_version(last_working, now),
         Err(error) => {
-            let written = clean(&settings.linkedin.api_version, 40);
-            return Check::failed_at(API_VERSION, &error, &written, &private(&written, "(another text)"));
+            let text = clean(&settings.linkedin.api_version, 40);
+            return Check::failed_at(API_VERSION, &error, &text, &private(&text, "(another text)"));
         }
     };
     let fix = format!("Set linkedin.api_version in config.toml to \"auto\", or to one of {}.", active_list(now, None));
@@ -96,8 +96,8 @@ fn evaluate_api_version(settings: &Settings, working: Option<Version>, now: Time
     }
 }
 
-fn evaluate_automatic_version(working: Option<Version>, now: Timestamp) -> Check {
-    let version = VersionInUse::choose(working, now);
+fn evaluate_automatic_version(last_working: Option<Version>, now: Timestamp) -> Check {
+    let version = VersionInUse::choose(last_working, now);
     let message = format!("The API version is chosen automatically: {version}, active until {}.", version.sunset());
     if is_outdated(now) {
         return Check::warning(API_VERSION, message, "This program knows no newer version: update linkedin-tui.");
@@ -160,8 +160,8 @@ mod tests {
 
     #[test]
     fn damaged_file_wrong_host_and_unknown_key_are_separate() {
-        let states = |text: Option<&str>, written: Result<Settings>| {
-            let found = evaluate(Path::new("/c"), text, &written, None, false, now());
+        let states = |text: Option<&str>, parsed: Result<Settings>| {
+            let found = evaluate(Path::new("/c"), text, &parsed, None, false, now());
             found.iter().map(|check| check.state).collect::<Vec<_>>()
         };
         let (ok, warning, error) = (CheckState::Ok, CheckState::Warning, CheckState::Error);

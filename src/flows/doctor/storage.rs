@@ -26,7 +26,7 @@ struct Key {
     kind: Encryption,
     /// Whether the passphrase must be requested at a prompt.
     needs_prompt: bool,
-    found: Result<()>,
+    result: Result<()>,
 }
 
 /// Reads the key from the keyring, or tries the passphrase of a file; never prompts.
@@ -37,22 +37,22 @@ pub(super) async fn inspect(session: &Session, settings: &Settings, survey: &Sur
     if preferred != Encryption::Off {
         kinds.insert(preferred);
     }
-    let passphrase_file = session.env.get("LINKEDIN_TUI_PASSPHRASE_FILE").is_some();
+    let has_passphrase_file = session.env.get("LINKEDIN_TUI_PASSPHRASE_FILE").is_some();
     let (keys, store) = (Arc::clone(&session.keys), session.store.clone());
     let work = move || {
         let inspect_key = |kind| {
-            let needs_prompt = kind == Encryption::Passphrase && !passphrase_file;
-            let found = if needs_prompt { keys.check_passphrase_key() } else { keys.key(kind).map(drop) };
-            Key { kind, needs_prompt, found }
+            let needs_prompt = kind == Encryption::Passphrase && !has_passphrase_file;
+            let result = if needs_prompt { keys.check_passphrase_key() } else { keys.key(kind).map(drop) };
+            Key { kind, needs_prompt, result }
         };
         let keys: Vec<Key> = kinds.into_iter().map(inspect_key).collect();
-        let has_all_keys = keys.iter().all(|key| key.found.is_ok() && !key.needs_prompt);
+        let has_all_keys = keys.iter().all(|key| key.result.is_ok() && !key.needs_prompt);
         let unreadable = if has_all_keys && !keys.is_empty() { find_unreadable(&store) } else { Vec::new() };
         (keys, unreadable)
     };
     let (keys, unreadable) = tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| {
-        let found = Err(Error::new(Code::Unexpected, "The key could not be read.", ""));
-        (vec![Key { kind: preferred, needs_prompt: false, found }], Vec::new())
+        let result = Err(Error::new(Code::Unexpected, "The key could not be read.", ""));
+        (vec![Key { kind: preferred, needs_prompt: false, result }], Vec::new())
     });
     StorageFindings { configured, preferred, keys, unreadable }
 }
@@ -81,7 +81,7 @@ fn failed(id: &'static str, error: &Error, survey: &Survey) -> Check {
 fn evaluate_keys(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
     const ID: &str = "storage.key";
     let check = |key: &Key| {
-        let ok = match &key.found {
+        let ok = match &key.result {
             Err(error) => return failed(ID, error, survey),
             Ok(()) if key.kind == Encryption::Keyring => {
                 "The system's keyring has the key of the encrypted tokens and client secrets."

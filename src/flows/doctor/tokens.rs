@@ -19,9 +19,9 @@ pub(super) fn evaluate(profiles: &[Profile], expiring_days: u32, now: Timestamp)
         let found = with_status(status);
         let Some(first) = found.first() else { continue };
         // With a valid refresh token no sign-in is needed.
-        let refreshable = status != Status::Revoked && found.iter().all(|one| one.is_refreshable(now));
-        let command = if refreshable { "linkedin-tui refresh " } else { "linkedin-tui login " };
-        let names = list(found.iter().map(|one| profile(&one.name)));
+        let are_refreshable = status != Status::Revoked && found.iter().all(|profile| profile.is_refreshable(now));
+        let command = if are_refreshable { "linkedin-tui refresh " } else { "linkedin-tui login " };
+        let names = list(found.iter().map(|affected| profile(&affected.name)));
         problems.push(Check::warning(
             ID,
             redactable![format!("The token {what} of: "), names, "."],
@@ -46,14 +46,14 @@ mod tests {
     use crate::secret::Secret;
     use crate::store::{Name, RefreshToken, Token};
 
-    fn profile(name: &str, ends_in_days: i64, now: Timestamp) -> Profile {
+    fn profile(name: &str, expires_in_days: i64, now: Timestamp) -> Profile {
         let mut profile = Profile::new(Name::parse(name).unwrap(), Name::parse("a").unwrap(), vec![]);
-        let end = now + SignedDuration::from_hours(24 * ends_in_days);
+        let expires_at = now + SignedDuration::from_hours(24 * expires_in_days);
         profile.token = Some(Token {
             access: Secret::new("AQ-canary"),
             scopes: vec![],
             issued_at: now - SignedDuration::from_hours(24 * 30),
-            expires_at: Some(end),
+            expires_at: Some(expires_at),
             refresh: None,
         });
         profile
@@ -62,19 +62,22 @@ mod tests {
     #[test]
     fn expiring_and_expired_tokens_are_warnings() {
         let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
-        let mut all = vec![profile("fine", 30, now)];
-        let states = |all: &[Profile]| evaluate(all, 7, now).iter().map(|check| check.state).collect::<Vec<_>>();
-        assert_eq!(states(&all), [CheckState::Ok]);
-        all.push(profile("soon", 3, now));
-        all.push(profile("late", -3, now));
-        assert_eq!(states(&all), [CheckState::Warning, CheckState::Warning]);
-        let fixes: Vec<String> =
-            evaluate(&all, 7, now).iter().filter_map(|check| Some(check.fix.as_ref()?.plain(Path::new("/")))).collect();
+        let mut profiles = vec![profile("fine", 30, now)];
+        let states =
+            |profiles: &[Profile]| evaluate(profiles, 7, now).iter().map(|check| check.state).collect::<Vec<_>>();
+        assert_eq!(states(&profiles), [CheckState::Ok]);
+        profiles.push(profile("soon", 3, now));
+        profiles.push(profile("late", -3, now));
+        assert_eq!(states(&profiles), [CheckState::Warning, CheckState::Warning]);
+        let fixes: Vec<String> = evaluate(&profiles, 7, now)
+            .iter()
+            .filter_map(|check| Some(check.fix.as_ref()?.plain(Path::new("/"))))
+            .collect();
         assert_eq!(fixes, ["linkedin-tui login late", "linkedin-tui login soon"]);
-        if let Some(token) = &mut all[1].token {
+        if let Some(token) = &mut profiles[1].token {
             token.refresh = Some(RefreshToken::new(Secret::new("x"), None));
         }
-        let fix = redactable!["linkedin-tui refresh ", super::profile(&all[1].name)];
-        assert_eq!(evaluate(&all, 7, now)[1].fix, Some(fix));
+        let fix = redactable!["linkedin-tui refresh ", super::profile(&profiles[1].name)];
+        assert_eq!(evaluate(&profiles, 7, now)[1].fix, Some(fix));
     }
 }

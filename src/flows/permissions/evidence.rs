@@ -15,8 +15,8 @@ pub(super) struct Evidence {
     /// LinkedIn's response if the member's account is restricted.
     pub(super) restricted: Option<String>,
     pub(super) sign_in: Option<Finding>,
-    pub(super) own_posts: Option<Finding>,
-    /// The member's own data.
+    pub(super) member_posts: Option<Finding>,
+    /// The response of the member data portability API.
     pub(super) portability: Option<Finding>,
     /// Comments and counts of a known post.
     pub(super) social: Vec<Finding>,
@@ -35,7 +35,7 @@ pub(super) struct Evidence {
     pub(super) known_post: Option<String>,
 }
 
-/// A permission without its capability and product.
+/// The result for one capability, before it becomes a [`Permission`] with the capability and its product.
 struct Evaluation {
     allowed: Option<bool>,
     evidence: String,
@@ -99,9 +99,9 @@ impl Evidence {
             return evaluation(Some(false), evidence).without_product().into_permission(capability);
         }
         // The last write outweighs LinkedIn's lists.
-        let outcomes = self.outcomes.iter().filter(|one| one.capability == capability);
+        let outcomes = self.outcomes.iter().filter(|outcome| outcome.capability == capability);
         // A refusal for one Page does not apply to the others.
-        let weight = |one: &&WriteOutcome| (capability == Capability::PostAsPage && one.accepted, one.at);
+        let weight = |outcome: &&WriteOutcome| (capability == Capability::PostAsPage && outcome.accepted, outcome.at);
         if let Some(outcome) = outcomes.max_by_key(weight) {
             return permission_after_write(outcome);
         }
@@ -161,38 +161,38 @@ impl Evidence {
     /// Evaluates by the access to read: without it there is none to write, and with it writing is still unknown.
     fn evaluate_by_read_access(&self, capability: Capability, what: &str) -> Evaluation {
         let found = |conclusion| self.social.iter().find(|finding| finding.conclusion == conclusion);
-        if let Some(closed) = found(Conclusion::ProductMissing) {
-            return evaluation(Some(false), format!("Not even reading is allowed: {}", closed.evidence));
+        if let Some(refused) = found(Conclusion::ProductMissing) {
+            return evaluation(Some(false), format!("Not even reading is allowed: {}", refused.evidence));
         }
         let mut evaluation = self.unknown_until_write(capability, what);
-        if let Some(open) = found(Conclusion::Allowed) {
-            evaluation.evidence = format!("{} Reading is allowed: {}", evaluation.evidence, open.evidence);
+        if let Some(allowed) = found(Conclusion::Allowed) {
+            evaluation.evidence = format!("{} Reading is allowed: {}", evaluation.evidence, allowed.evidence);
         }
         evaluation
     }
 
     fn evaluate_read_posts(&self) -> Evaluation {
-        let (own, exported) = (self.own_posts.as_ref(), self.portability.as_ref());
+        let (member_posts, portability) = (self.member_posts.as_ref(), self.portability.as_ref());
         // Either way of reading is enough; a definite response outweighs none.
         let rank = |finding: &&Finding| match finding.conclusion.allowed() {
             Some(true) => 2,
             Some(false) => 1,
             None => 0,
         };
-        evaluate_probe(own.into_iter().chain(exported).max_by_key(rank))
+        evaluate_probe(member_posts.into_iter().chain(portability).max_by_key(rank))
     }
 
     fn evaluate_post_as_page(&self) -> Evaluation {
         let Some(roles) = &self.roles else {
-            let why = "The scope w_organization_social is granted, but the Pages cannot be listed without rw_organization_admin or r_organization_admin.";
-            return evaluation(None, why);
+            let reason = "The scope w_organization_social is granted, but the Pages cannot be listed without rw_organization_admin or r_organization_admin.";
+            return evaluation(None, reason);
         };
         if roles.conclusion != Conclusion::Allowed {
             return evaluation(None, format!("The Pages cannot be listed: {}", roles.evidence));
         }
         if self.pages.is_empty() {
-            let why = "The member has no role on any Page.";
-            return evaluation(Some(false), why).without_product();
+            let reason = "The member has no role on any Page.";
+            return evaluation(Some(false), reason).without_product();
         }
         let count = self.pages.iter().filter(|page| page.can_post).count();
         let pages = if self.pages.len() == 1 { "1 Page".to_owned() } else { format!("{} Pages", self.pages.len()) };
@@ -238,20 +238,20 @@ mod tests {
 
     const POSTS: &str = "/rest/posts";
 
-    fn one(evidence: &Evidence, capability: Capability) -> Permission {
-        evidence.evaluate().into_iter().find(|one| one.capability == capability).unwrap()
+    fn permission_for(evidence: &Evidence, capability: Capability) -> Permission {
+        evidence.evaluate().into_iter().find(|permission| permission.capability == capability).unwrap()
     }
 
     #[test]
     fn a_missing_scope_decides_without_a_probe() {
         let evidence = granted("openid profile");
         for capability in Capability::ALL {
-            let found = one(&evidence, capability);
+            let found = permission_for(&evidence, capability);
             let expected = Some(capability == Capability::SignIn);
             assert_eq!(found.allowed, expected, "{}", capability.id());
             assert_eq!(found.product.as_deref(), Some(capability.remedy().product));
         }
-        assert!(one(&evidence, Capability::Comment).evidence.contains("w_member_social_feed"));
+        assert!(permission_for(&evidence, Capability::Comment).evidence.contains("w_member_social_feed"));
     }
 
     #[test]
@@ -269,7 +269,7 @@ mod tests {
             ..granted("openid w_member_social w_member_social_feed")
         };
         for capability in [Capability::PostAsMember, Capability::EditPosts, Capability::Comment, Capability::React] {
-            assert_eq!(one(&evidence, capability).allowed, None, "{}", capability.id());
+            assert_eq!(permission_for(&evidence, capability).allowed, None, "{}", capability.id());
         }
     }
 
@@ -285,8 +285,8 @@ mod tests {
                 social: vec![finding(Conclusion::Inconclusive), finding(conclusion)],
                 ..granted("w_member_social_feed")
             };
-            assert_eq!(one(&evidence, Capability::Comment).allowed, expected, "{conclusion:?}");
-            assert_eq!(one(&evidence, Capability::React).allowed, expected, "{conclusion:?}");
+            assert_eq!(permission_for(&evidence, Capability::Comment).allowed, expected, "{conclusion:?}");
+            assert_eq!(permission_for(&evidence, Capability::React).allowed, expected, "{conclusion:?}");
         }
     }
 
@@ -304,27 +304,27 @@ mod tests {
         ] {
             let outcomes = vec![outcome(capability, first, earlier), outcome(capability, last, later)];
             let evidence = Evidence { outcomes, ..granted("openid") };
-            let found = one(&evidence, capability);
+            let found = permission_for(&evidence, capability);
             assert_eq!(found.allowed, Some(expected), "{} {first} {last}", capability.id());
             assert!(found.evidence.contains(POSTS), "{}", found.evidence);
         }
     }
 
     #[test]
-    fn own_posts_are_readable_by_either_api() {
-        let with = |own: Option<Conclusion>, data: Option<Conclusion>| {
+    fn posts_of_the_member_are_readable_by_either_api() {
+        let can_read = |member_posts: Option<Conclusion>, portability: Option<Conclusion>| {
             let evidence = Evidence {
-                own_posts: own.map(finding),
-                portability: data.map(finding),
+                member_posts: member_posts.map(finding),
+                portability: portability.map(finding),
                 ..granted("r_member_social r_dma_portability_self_serve")
             };
-            one(&evidence, Capability::ReadPosts).allowed
+            permission_for(&evidence, Capability::ReadPosts).allowed
         };
-        assert_eq!(with(Some(Conclusion::ProductMissing), Some(Conclusion::Allowed)), Some(true));
-        assert_eq!(with(Some(Conclusion::Allowed), Some(Conclusion::ScopeMissing)), Some(true));
-        assert_eq!(with(Some(Conclusion::ProductMissing), Some(Conclusion::Inconclusive)), Some(false));
-        assert_eq!(with(Some(Conclusion::Inconclusive), None), None);
-        assert_eq!(with(None, None), None);
+        assert_eq!(can_read(Some(Conclusion::ProductMissing), Some(Conclusion::Allowed)), Some(true));
+        assert_eq!(can_read(Some(Conclusion::Allowed), Some(Conclusion::ScopeMissing)), Some(true));
+        assert_eq!(can_read(Some(Conclusion::ProductMissing), Some(Conclusion::Inconclusive)), Some(false));
+        assert_eq!(can_read(Some(Conclusion::Inconclusive), None), None);
+        assert_eq!(can_read(None, None), None);
     }
 
     #[test]
@@ -337,7 +337,10 @@ mod tests {
             can_post,
         };
         let with = |roles: Option<Conclusion>, pages: Vec<PagePermission>| {
-            let found = one(&Evidence { roles: roles.map(finding), pages, ..granted(scopes) }, Capability::PostAsPage);
+            let found = permission_for(
+                &Evidence { roles: roles.map(finding), pages, ..granted(scopes) },
+                Capability::PostAsPage,
+            );
             (found.allowed, found.product.is_some())
         };
         assert_eq!(with(Some(Conclusion::Allowed), Vec::new()), (Some(false), false));

@@ -10,8 +10,8 @@ use std::cell::Cell;
 use jiff::SignedDuration;
 
 use self::evidence::Evidence;
-use self::requests::{MAX_REQUESTS, Requests, Stop};
-use super::accepted::{error_code, is_refused, with_accepted_token};
+use self::requests::{MAX_REQUESTS, Requests, StopReason};
+use super::accepted_token::{error_code, is_refused, with_accepted_token};
 use super::check::require_member_token;
 use super::refresh::valid_token;
 use crate::linkedin::capabilities::Capability;
@@ -28,13 +28,14 @@ use crate::{Code, Error, NextStep, Result};
 ///
 /// # Errors
 /// `signed_out`, `expired` or `revoked` when only a sign-in helps; `not_permitted` for a token
-/// without a member; `network` and its kind when LinkedIn cannot be reached. Nothing is saved then.
+/// without a member; `network`, `server_error` or `rate_limited` if a request fails. Nothing is saved then.
 pub(crate) async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     require_member_token(&profile)?;
-    let left = Cell::new(MAX_REQUESTS);
-    let probed =
-        with_accepted_token(ctx, profile, error_code, async |profile: &Profile| detect(ctx, profile, &left).await);
+    let remaining_requests = Cell::new(MAX_REQUESTS);
+    let probed = with_accepted_token(ctx, profile, error_code, async |profile: &Profile| {
+        detect(ctx, profile, &remaining_requests).await
+    });
     let found = probed.await.map_err(|mut error| {
         if is_refused(error.code) {
             error.replace_hint("", Some(NextStep::SignIn { profile: name.to_string() }));
@@ -58,15 +59,15 @@ pub(crate) async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
 }
 
 /// Collects evidence about the profile's token, and evaluates it.
-async fn detect(ctx: &Context, profile: &Profile, left: &Cell<usize>) -> Result<Permissions> {
+async fn detect(ctx: &Context, profile: &Profile, remaining_requests: &Cell<usize>) -> Result<Permissions> {
     let app_name = profile.app.clone();
     let (app, token) = (ctx.with_store(move |store| store.app(&app_name)).await?, profile.require_token()?);
-    let mut requests = Requests::new(ctx, token, left);
+    let mut requests = Requests::new(ctx, token, remaining_requests);
     let mut evidence = Evidence { scopes: requests.fetch_granted_scopes(&app).await, ..Evidence::default() };
     match collect(&mut requests, &mut evidence, profile, &app).await {
         Ok(()) => {}
-        Err(Stop::Restricted(detail)) => evidence.restricted = Some(detail),
-        Err(Stop::Failed(error)) => return Err(error),
+        Err(StopReason::Restricted(detail)) => evidence.restricted = Some(detail),
+        Err(StopReason::Failed(error)) => return Err(error),
     }
     Ok(Permissions {
         at: ctx.now(),
@@ -84,11 +85,11 @@ async fn collect(
     evidence: &mut Evidence,
     profile: &Profile,
     app: &App,
-) -> Result<(), Stop> {
+) -> Result<(), StopReason> {
     let (finding, response) = requests.send_first(USERINFO).await?;
     evidence.sign_in = Some(finding);
-    let named = UserInfo::read(&response).ok().map(Member::from);
-    let mut member = named.or_else(|| profile.member.clone()).as_ref().map(Member::urn);
+    let userinfo_member = UserInfo::read(&response).ok().map(Member::from);
+    let mut member = userinfo_member.or_else(|| profile.member.clone()).as_ref().map(Member::urn);
     if member.is_none() && evidence.grants_any(&["r_basicprofile"]) {
         let (_, response) = requests.get(ME).await?;
         member = response.and_then(|response| probes::member_urn(&response));
@@ -103,7 +104,7 @@ async fn collect(
     if evidence.may_grant("r_member_social")
         && let Some(member) = &member
     {
-        evidence.own_posts = Some(requests.get(&probes::own_posts_path(member)).await?.0);
+        evidence.member_posts = Some(requests.get(&probes::own_posts_path(member)).await?.0);
     }
     if evidence.may_grant("r_member_postAnalytics") {
         evidence.statistics = Some(requests.get(probes::STATISTICS).await?.0);
@@ -122,7 +123,11 @@ async fn collect(
 }
 
 /// Finds the Pages where the member has a role, and whether posts as them are possible.
-async fn probe_pages(requests: &mut Requests<'_>, evidence: &mut Evidence, member: Option<&str>) -> Result<(), Stop> {
+async fn probe_pages(
+    requests: &mut Requests<'_>,
+    evidence: &mut Evidence,
+    member: Option<&str>,
+) -> Result<(), StopReason> {
     let can_list = evidence.may_grant("rw_organization_admin") || evidence.may_grant("r_organization_admin");
     if !can_list {
         return Ok(());
@@ -151,21 +156,21 @@ async fn probe_pages(requests: &mut Requests<'_>, evidence: &mut Evidence, membe
     Ok(())
 }
 
-/// Adds what earlier writes and posts showed.
+/// Adds the outcomes of earlier writes, and the posts that were published from here.
 fn add_history(
     ctx: &Context,
     evidence: &mut Evidence,
     profile: &Profile,
     app: &App,
     member: Option<&str>,
-) -> Result<(), Stop> {
+) -> Result<(), StopReason> {
     let token = profile.require_token()?;
     evidence.outcomes = load_outcomes(ctx, profile, &app.client_id)?;
     let posts = ctx.store.posts(&profile.name)?;
-    let mut own = posts.iter().filter(|post| Some(post.author.as_str()) == member);
-    evidence.known_post = own.clone().find(|post| post.deleted_at.is_none()).and_then(|post| post.urn.clone());
+    let mut member_posts = posts.iter().filter(|post| Some(post.author.as_str()) == member);
+    evidence.known_post = member_posts.clone().find(|post| post.deleted_at.is_none()).and_then(|post| post.urn.clone());
     // Published with this very token, so by this app.
-    evidence.posted_at = own.find(|post| post.at >= token.issued_at).map(|post| post.at);
+    evidence.posted_at = member_posts.find(|post| post.at >= token.issued_at).map(|post| post.at);
     Ok(())
 }
 
@@ -206,7 +211,7 @@ pub(crate) async fn record_write(
         }
         let update = |profile: &mut Profile| {
             let mut stored = profile.stored_permissions.iter_mut().flat_map(|found| &mut found.list);
-            if let Some(permission) = stored.find(|one| one.capability == capability) {
+            if let Some(permission) = stored.find(|stored| stored.capability == capability) {
                 *permission = evidence::permission_after_write(&outcome);
             }
             Ok(())
@@ -216,7 +221,7 @@ pub(crate) async fn record_write(
     ctx.with_store(save).await
 }
 
-/// For how long the API of the last write is tried first: LinkedIn may open or close one.
+/// For how long the API of the last write is tried first: LinkedIn may grant or withdraw the access to an API.
 const LAST_API_VALIDITY: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// Returns the path that accepted the last such write of this app with these scopes, if that was in the last 30 days.
@@ -237,14 +242,14 @@ pub(crate) struct Write {
 
 /// Returns why the profile's token can't post as `author`; `None` if it can, or if that is not known.
 pub(crate) fn posting_refusal(profile: &Profile, author: Option<&str>) -> Option<String> {
-    let found = profile.permissions()?;
+    let permissions = profile.permissions()?;
     let page = author.filter(|author| author.starts_with("urn:li:organization:"));
     let capability = if page.is_some() { Capability::PostAsPage } else { Capability::PostAsMember };
-    let one = found.get(capability)?;
-    if one.allowed == Some(false) {
-        return Some(one.evidence.clone());
+    let permission = permissions.get(capability)?;
+    if permission.allowed == Some(false) {
+        return Some(permission.evidence.clone());
     }
-    let page = found.pages.iter().find(|known| Some(known.urn.as_str()) == page)?;
+    let page = permissions.pages.iter().find(|listed| Some(listed.urn.as_str()) == page)?;
     (!page.can_post).then(|| format!("The role {} may not publish as this Page.", page.role))
 }
 

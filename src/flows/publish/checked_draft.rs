@@ -37,8 +37,8 @@ impl CheckedDraft {
 }
 
 fn check_author(author: &str) -> Result<()> {
-    let known = ["urn:li:person:", "urn:li:organization:"].iter().any(|kind| author.starts_with(kind));
-    if known && is_urn(author) {
+    let is_known_kind = ["urn:li:person:", "urn:li:organization:"].iter().any(|kind| author.starts_with(kind));
+    if is_known_kind && is_urn(author) {
         return Ok(());
     }
     Err(Error::bad_input(
@@ -80,8 +80,8 @@ fn build_article(draft: &Draft) -> Result<Option<Content>> {
     }
     // LinkedIn reads nothing from the page, so without a title the card would be empty.
     let default_title = || {
-        let rest = link.url.as_str().trim_start_matches("https://").trim_start_matches("http://");
-        rest.trim_end_matches('/').chars().take(MAX_TITLE_CHARS).collect()
+        let address = link.url.as_str().trim_start_matches("https://").trim_start_matches("http://");
+        address.trim_end_matches('/').chars().take(MAX_TITLE_CHARS).collect()
     };
     let title: String = link.title.clone().unwrap_or_else(default_title);
     if title.chars().count() > MAX_TITLE_CHARS {

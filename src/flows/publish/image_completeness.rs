@@ -47,16 +47,16 @@ fn has_gif_end(bytes: &[u8]) -> Option<bool> {
         if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
     }
     let mut rest = bytes.get(13 + color_table_bytes(*bytes.get(10)?)..)?;
-    let mut has_pixels = false;
+    let mut has_image = false;
     loop {
         let (kind, after) = rest.split_first()?;
         rest = match kind {
-            0x3b => return Some(has_pixels),
+            0x3b => return Some(has_image),
             // An extension: its label, then sub-blocks.
             0x21 => after.get(1..)?,
             // An image: position, size and flags, colors, the code size, then sub-blocks.
             0x2c => {
-                has_pixels = true;
+                has_image = true;
                 after.get(10 + color_table_bytes(*after.get(8)?)..)?
             }
             _ => return Some(false),

@@ -3,31 +3,31 @@
 use bytes::Bytes;
 use imagesize::ImageType;
 
-use super::complete::is_complete;
+use super::image_completeness::is_complete;
 use crate::error::io_reason;
 use crate::files::read_bounded;
 use crate::store::DraftImage;
 use crate::text::clean;
 use crate::{Error, Result};
 
-/// LinkedIn accepts images with fewer pixels ("Images API").
+/// An image must have fewer pixels than this ("Images API").
 const PIXEL_LIMIT: usize = 36_152_320;
-/// Largest file that is read; an image of so many pixels is smaller.
+/// Largest file that is read: an image with fewer than [`PIXEL_LIMIT`] pixels is smaller.
 const MAX_IMAGE_BYTES: u64 = 64 * 1024 * 1024;
 
 pub(super) struct LoadedImage {
     pub(super) bytes: Bytes,
     /// Width and height in pixels.
     pub(super) size: (usize, usize),
-    pub(super) kind: &'static str,
+    pub(super) media_type: &'static str,
     pub(super) alt: Option<String>,
 }
 
 pub(super) fn load(image: &DraftImage) -> Result<LoadedImage> {
-    read(image).map_err(|Unusable { reason, source }| {
-        let shown = clean(&image.path.to_string_lossy(), 120);
+    read(image).map_err(|UnusableImage { reason, source }| {
+        let path = clean(&image.path.to_string_lossy(), 120);
         let error = Error::bad_input(
-            format!("The image {shown} cannot be used: {reason}."),
+            format!("The image {path} cannot be used: {reason}."),
             "LinkedIn accepts PNG, JPEG and GIF files of fewer than 36,152,320 pixels.",
         );
         source.iter().fold(error, Error::with_io_source)
@@ -35,22 +35,22 @@ pub(super) fn load(image: &DraftImage) -> Result<LoadedImage> {
 }
 
 /// Why a file cannot be used as an image.
-pub(super) struct Unusable {
+pub(super) struct UnusableImage {
     /// Without its subject, the file: "it is not a PNG, JPEG or GIF".
     pub(super) reason: String,
     source: Option<std::io::Error>,
 }
 
-fn unusable(reason: impl Into<String>) -> Unusable {
-    Unusable { reason: reason.into(), source: None }
+fn unusable(reason: impl Into<String>) -> UnusableImage {
+    UnusableImage { reason: reason.into(), source: None }
 }
 
 /// Reads and checks an image.
-pub(super) fn read(image: &DraftImage) -> Result<LoadedImage, Unusable> {
+pub(super) fn read(image: &DraftImage) -> Result<LoadedImage, UnusableImage> {
     let bytes = read_bounded(&image.path, MAX_IMAGE_BYTES)
-        .map_err(|error| Unusable { reason: io_reason(&error).into_owned(), source: Some(error) })?;
+        .map_err(|error| UnusableImage { reason: io_reason(&error).into_owned(), source: Some(error) })?;
     let format = imagesize::image_type(&bytes);
-    let kind = match format {
+    let media_type = match format {
         Ok(ImageType::Png) => "image/png",
         Ok(ImageType::Jpeg) => "image/jpeg",
         Ok(ImageType::Gif) => "image/gif",
@@ -67,5 +67,5 @@ pub(super) fn read(image: &DraftImage) -> Result<LoadedImage, Unusable> {
         return Err(unusable(format!("it has {} x {} pixels", size.width, size.height)));
     }
     let alt = image.alt.clone().filter(|alt| !alt.is_empty());
-    Ok(LoadedImage { bytes: bytes.into(), size: (size.width, size.height), kind, alt })
+    Ok(LoadedImage { bytes: bytes.into(), size: (size.width, size.height), media_type, alt })
 }

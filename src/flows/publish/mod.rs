@@ -1,8 +1,8 @@
 //! Publishing a post: check it, upload its images, send it once, save it in the list of recent posts. A post is never
 //! sent again unless it is certain that LinkedIn did not publish it.
 
-mod checked;
-mod complete;
+mod checked_draft;
+mod image_completeness;
 mod images;
 mod plan;
 mod send;
@@ -14,10 +14,10 @@ pub(crate) use plan::{PlannedRequest, plan};
 pub use types::{Draft, Event, ImageInfo, Published};
 pub(crate) use types::{EventSink, Link};
 
-use self::checked::CheckedDraft;
+use self::checked_draft::CheckedDraft;
 use self::images::LoadedImage;
 use self::send::{PostApi, PublishFailure, Publisher, is_member};
-use super::accepted::{error_code, is_refused, with_accepted_token};
+use super::accepted_token::{error_code, is_refused, with_accepted_token};
 use super::permissions::{self, Write};
 use super::refresh::valid_token;
 use crate::linkedin::capabilities::Capability;
@@ -38,18 +38,18 @@ pub(crate) fn check(draft: &Draft) -> Result<()> {
 ///
 /// # Errors
 /// `bad_input` before anything is sent; `signed_out`, `expired`, `revoked` when only a sign-in helps; `not_permitted`,
-/// `refused`, `rate_limited` when LinkedIn refuses; `maybe_published` without a response to the post itself; `network` and
-/// its kind before that.
+/// `refused`, `rate_limited` when LinkedIn refuses; `maybe_published` without a response to the post itself; `network` or
+/// `server_error` before that.
 pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSink) -> Result<Published> {
     let ctx = &ctx.with_pinned_version();
     let checked = CheckedDraft::new(&draft).map_err(|error| with_pages_for_invalid_author(error, ctx, name, &draft))?;
-    let images = load(draft.images.clone()).await?;
+    let images = load_images(draft.images.clone()).await?;
     let profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
     let (profile, author) = Box::pin(resolve_author(ctx, profile, &draft)).await?;
 
     let refusal = |outcome: &Result<Published, PublishFailure>| outcome.as_ref().err().map(|failed| failed.error.code);
     let sent = with_accepted_token(ctx, profile.clone(), refusal, async |profile: &Profile| {
-        attempt(ctx, profile, &author, &draft, &checked, &images, &on_event).await
+        send_post(ctx, profile, &author, &draft, &checked, &images, &on_event).await
     });
     let mut published = match Box::pin(sent).await {
         Ok(published) => published,
@@ -59,7 +59,7 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
             {
                 tracing::info!("the refusal was not saved: {}", error.code.as_str());
             }
-            return Err(explain(error, &profile, &draft, &author));
+            return Err(explain_refusal(error, &profile, &draft, &author));
         }
     };
     if !published.is_duplicate {
@@ -130,8 +130,8 @@ pub async fn edit(ctx: &Context, name: &Name, urn: &str, text: &str) -> Result<(
     .await
 }
 
-/// Looks among the author's newest posts for a post that may have been published, and saves it where it is found.
-/// Nothing is published.
+/// Searches the author's newest posts for a post that may have been published, and saves it if it is found. Nothing is
+/// published.
 ///
 /// # Errors
 /// `not_permitted` where the token may not read posts, which is usual.
@@ -201,7 +201,7 @@ pub async fn list_pages(ctx: &Context, name: &Name) -> Result<Vec<Organization>>
     Ok(pages)
 }
 
-async fn load(images: Vec<DraftImage>) -> Result<Vec<LoadedImage>> {
+async fn load_images(images: Vec<DraftImage>) -> Result<Vec<LoadedImage>> {
     tokio::task::spawn_blocking(move || images.iter().map(images::load).collect())
         .await
         .map_err(|_| Error::new(Code::Unexpected, "Reading the images failed.", "Try again."))?
@@ -231,7 +231,7 @@ fn unknown_author_error(mut error: Error, profile: &Profile) -> Error {
     error
 }
 
-async fn attempt(
+async fn send_post(
     ctx: &Context,
     profile: &Profile,
     author: &str,
@@ -243,13 +243,13 @@ async fn attempt(
     let api = ctx.api(profile.require_token()?);
     let now = ctx.now();
     // A list that can't be read costs a request, not the post.
-    let last = permissions::last_accepted(ctx, profile, Capability::PostAsMember).unwrap_or_default();
-    let first = last.as_deref().map(PostApi::from_path).unwrap_or_default();
-    Publisher { api, author, draft, checked, images, on_event, now, first }.send().await
+    let last_path = permissions::last_accepted(ctx, profile, Capability::PostAsMember).unwrap_or_default();
+    let preferred_api = last_path.as_deref().map(PostApi::from_path).unwrap_or_default();
+    Publisher { api, author, draft, checked, images, on_event, now, preferred_api }.send().await
 }
 
 /// Explains a refusal by the profile: the scope that its token lacks, or has, and the author.
-fn explain(mut error: Error, profile: &Profile, draft: &Draft, author: &str) -> Error {
+fn explain_refusal(mut error: Error, profile: &Profile, draft: &Draft, author: &str) -> Error {
     let name = &profile.name;
     if is_refused(error.code) {
         error.replace_hint("", Some(NextStep::SignIn { profile: name.to_string() }));

@@ -1,6 +1,6 @@
 //! The requests that a post would make, without the token: what `--dry-run` shows.
 
-use super::checked::CheckedDraft;
+use super::checked_draft::CheckedDraft;
 use super::images::load;
 use super::types::Draft;
 use crate::linkedin::api::headers;
@@ -31,7 +31,7 @@ pub(crate) fn plan(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<Ve
             .with_next_step(NextStep::Identify { profile: profile.name.to_string() })
     })?;
     let version = ctx.api_version.current();
-    let json = |path: &str, body: &str| PlannedRequest {
+    let post_json = |path: &str, body: &str| PlannedRequest {
         method: "POST",
         url: ctx.endpoints.api(path).into(),
         headers: headers(path, version, true),
@@ -40,11 +40,11 @@ pub(crate) fn plan(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<Ve
     let (mut requests, mut uploaded) = (Vec::new(), Vec::new());
     for (index, image) in draft.images.iter().enumerate() {
         let loaded = load(image)?;
-        requests.push(json(&format!("{IMAGES}{INITIALIZE}"), &indented(&initialize_body(&author))?));
+        requests.push(post_json(&format!("{IMAGES}{INITIALIZE}"), &to_indented_json(&initialize_body(&author))?));
         requests.push(PlannedRequest {
             method: "PUT",
             url: format!("<uploadUrl {}>", index + 1),
-            headers: vec![("Content-Type", loaded.kind.to_owned())],
+            headers: vec![("Content-Type", loaded.media_type.to_owned())],
             body: format!(
                 "<{} bytes of {}>",
                 loaded.bytes.len(),
@@ -55,11 +55,11 @@ pub(crate) fn plan(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<Ve
     }
     let content = checked.article.or_else(|| Content::from_images(uploaded));
     let post = posts::body(&author, &checked.commentary, draft.visibility, content.as_ref());
-    requests.push(json(POSTS, &indented(&post)?));
+    requests.push(post_json(POSTS, &to_indented_json(&post)?));
     Ok(requests)
 }
 
-fn indented(body: &impl serde::Serialize) -> Result<String> {
+fn to_indented_json(body: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string_pretty(body)
         .map_err(|_| Error::new(Code::Unexpected, "The request could not be written as JSON.", "Please report this."))
 }

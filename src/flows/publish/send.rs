@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::checked::CheckedDraft;
+use super::checked_draft::CheckedDraft;
 use super::images::LoadedImage;
 use super::types::{Draft, Event, EventSink, Published};
 use crate::linkedin::api::Api;
@@ -25,13 +25,13 @@ pub(super) struct Publisher<'a> {
     pub(super) on_event: &'a EventSink,
     pub(super) now: Timestamp,
     /// The API that accepted the app's last post; it is tried first.
-    pub(super) first: PostApi,
+    pub(super) preferred_api: PostApi,
 }
 
 /// Why a post was not published, or may not have been.
 pub(super) struct PublishFailure {
     pub(super) error: Error,
-    /// The path that is closed to the app for every such post, if that is the reason.
+    /// The path that the app has no access to, if that is the reason.
     pub(super) closed_api: Option<&'static str>,
 }
 
@@ -74,8 +74,8 @@ impl Publisher<'_> {
     /// Uploads the images and publishes. A text that is already published is a success.
     pub(super) async fn send(&self) -> Result<Published, PublishFailure> {
         // The legacy API refuses Pages as authors.
-        let first = if is_member(self.author) { self.first } else { PostApi::Versioned };
-        let (sent, by) = match self.send_with(first).await {
+        let first = if is_member(self.author) { self.preferred_api } else { PostApi::Versioned };
+        let (sent, post_api) = match self.send_with(first).await {
             Err(Refusal::NoApiAccess(refused)) if is_member(self.author) => {
                 (self.on_event)(Event::FallingBack);
                 match self.send_with(first.other()).await {
@@ -89,17 +89,17 @@ impl Publisher<'_> {
             sent => (sent, first),
         };
         match sent {
-            Ok(urn) => Ok(self.published(urn, false, by)),
-            Err(Refusal::Duplicate(urn)) => Ok(self.published(urn, true, by)),
+            Ok(urn) => Ok(self.to_published(urn, false, post_api)),
+            Err(Refusal::Duplicate(urn)) => Ok(self.to_published(urn, true, post_api)),
             Err(refusal) => {
-                let closed_api = matches!(refusal, Refusal::NoApiAccess(_)).then_some(by.path());
+                let closed_api = matches!(refusal, Refusal::NoApiAccess(_)).then_some(post_api.path());
                 Err(PublishFailure { error: refusal.into(), closed_api })
             }
         }
     }
 
-    async fn send_with(&self, by: PostApi) -> Result<Option<String>, Refusal> {
-        match by {
+    async fn send_with(&self, post_api: PostApi) -> Result<Option<String>, Refusal> {
+        match post_api {
             PostApi::Versioned => self.send_versioned().await,
             PostApi::Legacy => self.send_legacy().await,
         }
@@ -127,29 +127,29 @@ impl Publisher<'_> {
         ugc::create(self.api, &body).await
     }
 
-    async fn upload(&self, by: PostApi) -> Result<Vec<Image>, Refusal> {
+    async fn upload(&self, post_api: PostApi) -> Result<Vec<Image>, Refusal> {
         let (mut uploaded, of) = (Vec::new(), self.images.len());
         for (index, image) in self.images.iter().enumerate() {
-            let Upload { url, urn } = match by {
+            let Upload { url, urn } = match post_api {
                 PostApi::Versioned => images::initialize(self.api, self.author).await,
                 PostApi::Legacy => images::register(self.api, self.author).await,
             }
             .map_err(explain_upload_failure)?;
             let (on_event, size) = (Arc::clone(self.on_event), image.bytes.len() as u64);
             let sent = move |sent| on_event(Event::Uploading { number: index + 1, of, sent, size });
-            let sent = images::upload(self.api, url, image.kind, image.bytes.clone(), Arc::new(sent)).await;
+            let sent = images::upload(self.api, url, image.media_type, image.bytes.clone(), Arc::new(sent)).await;
             sent.map_err(explain_upload_failure)?;
             uploaded.push(Image { id: urn, alt_text: image.alt.clone() });
         }
         Ok(uploaded)
     }
 
-    fn published(&self, urn: Option<String>, is_duplicate: bool, by: PostApi) -> Published {
+    fn to_published(&self, urn: Option<String>, is_duplicate: bool, post_api: PostApi) -> Published {
         Published {
             url: urn.as_deref().map(|urn| self.api.endpoints.permalink(urn).into()),
             urn,
             is_duplicate,
-            is_legacy: by == PostApi::Legacy,
+            is_legacy: post_api == PostApi::Legacy,
             visibility: self.draft.visibility,
             author: self.author.to_owned(),
             images: self.images.len(),

@@ -48,8 +48,9 @@ pub(super) fn web_address_error() -> Error {
 pub struct ImageInfo {
     /// In pixels.
     pub width: usize,
+    /// In pixels.
     pub height: usize,
-    /// The size of the file.
+    /// The size of the file in bytes.
     pub bytes: u64,
 }
 
@@ -59,8 +60,11 @@ pub enum Event {
     Uploading {
         /// Its number, from one.
         number: usize,
+        /// How many images the post has.
         of: usize,
+        /// In bytes.
         sent: u64,
+        /// The size of the file in bytes.
         size: u64,
     },
     /// The post itself is being sent: from now on it may be published.

@@ -1,4 +1,4 @@
-//! What every step of a sign-in works with.
+//! The state that the steps of a sign-in share.
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -9,7 +9,7 @@ use crate::session::Context;
 /// Receives each [`Event`] as it happens; must not block.
 pub(crate) type EventSink<'a> = &'a (dyn Fn(Event) + Send + Sync);
 
-/// A running sign-in: what was requested, who is informed, and what the user commands meanwhile.
+/// A running sign-in: the request, the receiver of its events, and the commands of the user.
 pub(super) struct SignInFlow<'a> {
     pub(super) ctx: &'a Context,
     pub(super) request: &'a Request,
@@ -28,7 +28,7 @@ impl SignInFlow<'_> {
         loop {
             let error = match work().await {
                 Err(error) => error,
-                done => return done,
+                success => return success,
             };
             self.emit(Event::SaveFailed(error.clone()));
             loop {

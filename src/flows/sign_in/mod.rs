@@ -27,8 +27,8 @@ use crate::{Error, Result};
 ///
 /// # Errors
 /// `bad_input` before anything starts, `client_refused` and `network` from the check of the client secret, `port_in_use`,
-/// `denied` and the other errors of LinkedIn, `timed_out`, `different_member` when its token is discarded, `network` and
-/// its kind, file errors.
+/// `denied` and the other errors of LinkedIn, `timed_out`, `different_member` when its token is discarded, `network`,
+/// `server_error` or `rate_limited`, file errors.
 pub async fn sign_in(
     ctx: &Context,
     request: Request,
@@ -63,7 +63,7 @@ pub async fn sign_in(
     result
 }
 
-/// Fails before anything starts if the token could not be saved.
+/// Fails if the token could not be saved later.
 async fn check_files(ctx: &Context, request: &Request) -> Result<()> {
     let (profile, app, requested) = (request.profile.clone(), request.app.name.clone(), request.scopes.clone());
     let check = move |store: &ProfileStore| {
@@ -114,7 +114,7 @@ async fn complete(
     persist::store_token(flow, issued).await
 }
 
-/// Returns what the browser shows in the end.
+/// Returns the outcome that the browser shows.
 fn page_outcome(request: &Request, result: &Result<SignInOutcome, Error>) -> PageOutcome {
     let profile = match result {
         Ok(outcome) => &outcome.profile,

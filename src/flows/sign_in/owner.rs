@@ -12,12 +12,13 @@ use crate::{Code, Error, NextStep, Result};
 #[derive(Clone)]
 pub(super) enum TokenOwner {
     Known(Member),
-    /// Unknown: the profile loses its member.
+    /// Unknown: the member of the profile is cleared.
     Unknown,
     /// Nothing contradicts the member of the profile.
     Unchanged,
 }
 
+/// The profile in which a token is saved, and the owner to save with it.
 pub(super) struct Destination {
     pub(super) profile: Name,
     pub(super) owner: TokenOwner,
@@ -60,7 +61,7 @@ pub(super) async fn resolve(
     flow.emit(Event::DifferentMember { stored: stored.clone(), found: found.clone() });
     let choice = match &flow.request.on_member_mismatch {
         Some(choice) => choice.clone(),
-        None => choose(flow).await.unwrap_or(MemberMismatch::Discard),
+        None => wait_for_choice(flow).await.unwrap_or(MemberMismatch::Discard),
     };
     match choice {
         MemberMismatch::Replace => Ok(Destination::new(profile.clone(), TokenOwner::Known(found))),
@@ -123,7 +124,8 @@ async fn resolve_unknown(flow: &SignInFlow<'_>, error: &Error) -> Result<Destina
     }
 }
 
-async fn choose(flow: &mut SignInFlow<'_>) -> Option<MemberMismatch> {
+/// Waits until the user chooses; `None` if no command can arrive any more.
+async fn wait_for_choice(flow: &mut SignInFlow<'_>) -> Option<MemberMismatch> {
     loop {
         if let Command::Choose(choice) = flow.commands.recv().await? {
             return Some(choice);

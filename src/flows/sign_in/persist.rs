@@ -66,7 +66,7 @@ async fn identify_saved(flow: &SignInFlow<'_>, saved: Profile, token: &Token) ->
 async fn save_member(ctx: &Context, name: &Name, token: &Token, member: Member) -> Result<Profile> {
     let access = token.access.clone();
     ctx.update_profile(name, move |profile| {
-        if profile.token.as_ref().is_some_and(|own| own.access == access) {
+        if profile.token.as_ref().is_some_and(|stored| stored.access == access) {
             profile.member = Some(member);
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! Profiles of the same app and member. A scope set that differs from the one granted before invalidates the member's
+//! Sibling profiles: those of the same app and member. A scope set that differs from the one granted before invalidates the member's
 //! earlier tokens for that app ("LinkedIn 3-Legged OAuth Flow").
 
 use jiff::Timestamp;
@@ -27,10 +27,11 @@ fn mark_in_store(store: &ProfileStore, fresh: &Profile, subject: Option<&str>, a
     let mut marked = Vec::new();
     for entry in store.without_secrets().profiles()? {
         let Ok(other) = entry.profile else { continue };
-        let same_grant = other.app == fresh.app
+        let is_same_grant = other.app == fresh.app
             && other.name != fresh.name
-            && other.member.as_ref().is_some_and(|own| own.id == member);
-        if same_grant && other.token.as_ref().is_some_and(|own| !scopes::are_same(&own.scopes, &token.scopes)) {
+            && other.member.as_ref().is_some_and(|other_member| other_member.id == member);
+        if is_same_grant && other.token.as_ref().is_some_and(|stored| !scopes::are_same(&stored.scopes, &token.scopes))
+        {
             let saved = store.update_profile(&other.name, |profile| {
                 profile.check = Some(Check { at, verdict: Verdict::Unknown });
                 Ok(())
@@ -46,13 +47,14 @@ fn mark_in_store(store: &ProfileStore, fresh: &Profile, subject: Option<&str>, a
 /// Returns those of `profiles`, the one that is signed in included, whose tokens the sign-in may invalidate. The member
 /// of a new profile is unknown before: it may be any member of the app.
 pub fn invalidated_by<'a>(request: &Request, profiles: impl Iterator<Item = &'a Profile> + Clone) -> Vec<Name> {
-    let member = profiles.clone().find(|one| one.name == request.profile).and_then(|one| one.member.as_ref());
+    let member =
+        profiles.clone().find(|profile| profile.name == request.profile).and_then(|profile| profile.member.as_ref());
     profiles
         .filter(|other| {
-            let may_be = |own: &Member| member.is_none_or(|member| own.id == member.id);
+            let may_be_same = |other_member: &Member| member.is_none_or(|member| other_member.id == member.id);
             other.app == request.app.name
-                && other.member.as_ref().is_some_and(may_be)
-                && other.token.as_ref().is_some_and(|own| !scopes::are_same(&own.scopes, &request.scopes))
+                && other.member.as_ref().is_some_and(may_be_same)
+                && other.token.as_ref().is_some_and(|stored| !scopes::are_same(&stored.scopes, &request.scopes))
         })
         .map(|other| other.name.clone())
         .collect()

@@ -82,9 +82,9 @@ pub enum Event {
     BrowserOpened {
         command: String,
     },
-    /// The request wants no browser: the user opens the link.
+    /// No browser was requested: the user opens the link.
     BrowserSkipped,
-    /// No browser was opened: the user opens the link.
+    /// The browser could not be opened: the user opens the link.
     BrowserNotOpened(Error),
     Waiting {
         since: Timestamp,
