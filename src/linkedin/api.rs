@@ -63,7 +63,7 @@ impl Request {
 pub(crate) fn headers(path: &str, version: Version, with_body: bool) -> Vec<(&'static str, String)> {
     let mut headers = Vec::new();
     if is_versioned(path) {
-        headers.push((VERSION, own_version(path).map_or_else(|| version.to_string(), str::to_owned)));
+        headers.push((VERSION, required_version(path).map_or_else(|| version.to_string(), str::to_owned)));
     }
     headers.push(("X-Restli-Protocol-Version", PROTOCOL.to_owned()));
     if with_body {
@@ -77,9 +77,9 @@ fn is_versioned(path: &str) -> bool {
     path.starts_with("/rest/")
 }
 
-/// Returns the version of an API with its own versions: data portability has only 202312 ("Member Data
+/// Returns the only version that an API accepts, if it does not follow the monthly ones: data portability has only 202312 ("Member Data
 /// Portability"), Verified on LinkedIn its own releases ("Verified on LinkedIn").
-pub(crate) fn own_version(path: &str) -> Option<&'static str> {
+pub(crate) fn required_version(path: &str) -> Option<&'static str> {
     let name = path.strip_prefix("/rest/")?.split(['/', '?']).next()?;
     match name {
         "memberSnapshotData" | "memberChangeLogs" | "memberAuthorizations" => Some("202312"),
@@ -120,7 +120,7 @@ impl Api<'_> {
         let version = self.version.current();
         let response = self.http.execute(self.http_request(request, version).map_err(unsent)?).await?;
         let path = &request.path;
-        let is_automatic = is_versioned(path) && own_version(path).is_none() && !request.headers.contains_key(VERSION);
+        let is_automatic = is_versioned(path) && required_version(path).is_none() && !request.headers.contains_key(VERSION);
         if !is_automatic || !refuses_version(&response) {
             return Ok(response);
         }
