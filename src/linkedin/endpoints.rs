@@ -101,10 +101,10 @@ impl Endpoints {
         if !url.username().is_empty() || url.password().is_some() {
             return false;
         }
-        let linkedin = url.scheme() == "https"
+        let is_linkedin = url.scheme() == "https"
             && url.port_or_known_default() == Some(443)
             && url.host_str().is_some_and(|host| host == "linkedin.com" || host.ends_with(".linkedin.com"));
-        linkedin
+        is_linkedin
             || [&self.www, &self.api].into_iter().any(|base| {
                 base.origin() == url.origin()
                     || is_loopback(base)
@@ -114,15 +114,15 @@ impl Endpoints {
             })
     }
 
-    /// Returns the host that is not LinkedIn's, for the badge of the interface.
-    pub fn foreign_host(&self) -> Option<String> {
+    /// Returns the configured host if it is not one of LinkedIn's, for the badge of the interface.
+    pub fn custom_host(&self) -> Option<String> {
         let is_linkedin = |url: &Url, host| url.host_str() == Some(host) && url.scheme() == "https";
         if is_linkedin(&self.www, "www.linkedin.com") && is_linkedin(&self.api, "api.linkedin.com") {
             return None;
         }
-        let foreign = if is_linkedin(&self.www, "www.linkedin.com") { &self.api } else { &self.www };
-        let host = foreign.host_str().unwrap_or_default();
-        Some(foreign.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+        let custom = if is_linkedin(&self.www, "www.linkedin.com") { &self.api } else { &self.www };
+        let host = custom.host_str().unwrap_or_default();
+        Some(custom.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
     }
 }
 
@@ -205,9 +205,9 @@ mod tests {
     }
 
     #[test]
-    fn the_foreign_host_is_none_for_linkedin() {
-        assert_eq!(Endpoints::linkedin().unwrap().foreign_host(), None);
+    fn custom_host_is_none_for_linkedin() {
+        assert_eq!(Endpoints::linkedin().unwrap().custom_host(), None);
         let mixed = Endpoints::new("http://127.0.0.1:8080", API).unwrap();
-        assert_eq!(mixed.foreign_host().as_deref(), Some("127.0.0.1:8080"));
+        assert_eq!(mixed.custom_host().as_deref(), Some("127.0.0.1:8080"));
     }
 }
