@@ -122,7 +122,7 @@ impl From<Refusal> for Error {
 
 /// Returns the refusal of a request without a response.
 pub(super) fn no_response_error(failure: Failure) -> Refusal {
-    let Failure { error, is_maybe_done: true, .. } = failure else { return Refusal::Other(failure.error) };
+    let Failure { error, is_outcome_unknown: true, .. } = failure else { return Refusal::Other(failure.error) };
     let source = error.source;
     Refusal::Other(Error { source, ..maybe_published_error(&format!("there was no response. {}", error.message)) })
 }

@@ -214,7 +214,7 @@ impl Http {
                 "If you are behind a login page (hotel, office), open a web page first. Else check linkedin.www and linkedin.api.",
             )));
         }
-        let lost = |error| Failure { is_maybe_done: true, ..self.explain_failure(&url, error) };
+        let lost = |error| Failure { is_outcome_unknown: true, ..self.explain_failure(&url, error) };
         while let Some(chunk) = received.chunk().await.map_err(lost)? {
             if !response.extend(&chunk, max_bytes) {
                 let error = Error::new(
@@ -225,7 +225,7 @@ impl Http {
                     ),
                     "Check linkedin.www and linkedin.api, and any proxy in between.",
                 );
-                return Err(Failure { error, is_maybe_done: true, is_permanent: false });
+                return Err(Failure { error, is_outcome_unknown: true, is_permanent: false });
             }
         }
         Ok(response)
@@ -344,7 +344,7 @@ mod tests {
         if let Some(server) = server {
             server.join().unwrap();
         }
-        assert_eq!(failure.is_maybe_done, response.is_some());
+        assert_eq!(failure.is_outcome_unknown, response.is_some());
         assert!(!failure.error.sources().is_empty(), "{:?}", failure.error);
         let first = std::error::Error::source(&failure.error);
         for source in std::iter::successors(first, |error| error.source()) {

@@ -13,8 +13,8 @@ use crate::{Code, Error};
 #[derive(Debug)]
 pub struct Failure {
     pub error: Error,
-    /// Whether the server may have carried out the request.
-    pub is_maybe_done: bool,
+    /// Whether the server may have carried out the request, although there is no response.
+    pub is_outcome_unknown: bool,
     /// Whether the same request would fail again in the same way: a refused certificate, a wrong setting.
     pub is_permanent: bool,
 }
@@ -22,16 +22,16 @@ pub struct Failure {
 impl Failure {
     /// Creates a temporary failure before anything was sent.
     pub const fn unsent(error: Error) -> Self {
-        Self { error, is_maybe_done: false, is_permanent: false }
+        Self { error, is_outcome_unknown: false, is_permanent: false }
     }
 
     /// Creates a permanent failure before anything was sent.
     pub(super) const fn permanent(error: Error) -> Self {
-        Self { error, is_maybe_done: false, is_permanent: true }
+        Self { error, is_outcome_unknown: false, is_permanent: true }
     }
 
     fn new(is_permanent: bool, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { error: Error::new(Code::Network, message, hint), is_maybe_done: false, is_permanent }
+        Self { error: Error::new(Code::Network, message, hint), is_outcome_unknown: false, is_permanent }
     }
 }
 
@@ -48,9 +48,9 @@ impl From<Failure> for Error {
 /// name server that does not answer may pass.
 pub(super) fn explain(host: &str, error: reqwest::Error, has_ca_file: bool, route: Option<&Route>) -> Failure {
     let failure = explain_cause(host, &error, has_ca_file, route);
-    let is_maybe_done = !error.is_connect() && !error.is_builder();
+    let is_outcome_unknown = !error.is_connect() && !error.is_builder();
     // The URL may carry a code, a state or a token in its query.
-    Failure { error: failure.error.with_source(error.without_url()), is_maybe_done, ..failure }
+    Failure { error: failure.error.with_source(error.without_url()), is_outcome_unknown, ..failure }
 }
 
 fn explain_cause(host: &str, error: &reqwest::Error, has_ca_file: bool, route: Option<&Route>) -> Failure {
