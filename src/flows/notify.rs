@@ -42,7 +42,7 @@ async fn notify_one(
 ) -> Result<()> {
     let name = &notice.name;
     let (owned_name, today) = (name.clone(), day.to_owned());
-    if !on_disk(store, move |store| store.claim_notice(&owned_name, &today)).await? {
+    if !on_disk(store, move |store| store.claim_notification(&owned_name, &today)).await? {
         return Ok(());
     }
     let expires_at = notice.expires_at.map(rfc3339).unwrap_or_default();
@@ -57,7 +57,7 @@ async fn notify_one(
         return Ok(());
     }
     let owned_name = name.clone();
-    on_disk(store, move |store| store.release_notice(&owned_name)).await?;
+    on_disk(store, move |store| store.release_notification(&owned_name)).await?;
     let summary = DeliveryResult {
         at: now,
         exit: output.exit,

@@ -57,7 +57,7 @@ pub(in crate::store) enum LockId {
     Storage,
     /// `state.toml`.
     State,
-    Notices,
+    Notifications,
 }
 
 /// The name of the lock file, without its extension.
@@ -72,7 +72,7 @@ impl fmt::Display for LockId {
             Self::StorageQueue => f.write_str("storage-queue"),
             Self::Storage => f.write_str("storage"),
             Self::State => f.write_str("state"),
-            Self::Notices => f.write_str("notified"),
+            Self::Notifications => f.write_str("notified"),
         }
     }
 }
@@ -93,7 +93,7 @@ impl LockId {
             Self::Draft(name) => format!("the draft of profile {name}"),
             Self::StorageQueue | Self::Storage => "how secrets are stored".to_owned(),
             Self::State => "state.toml".to_owned(),
-            Self::Notices => "notified.toml".to_owned(),
+            Self::Notifications => "notified.toml".to_owned(),
         }
     }
 }
@@ -229,7 +229,7 @@ mod tests {
             LockId::StorageQueue,
             LockId::Storage,
             LockId::State,
-            LockId::Notices,
+            LockId::Notifications,
         ];
         assert!(order.is_sorted());
         let mut files: Vec<String> = order.iter().map(ToString::to_string).collect();
