@@ -84,10 +84,10 @@ impl ProfileStore {
         // From here on failures are only recorded: returning one would discard what can be restored.
         let flush_error = fs::flush_directory_of(&path).err();
         for (path, _) in &sidecars {
-            self.note_if_failed(fs::delete(path));
+            self.record_if_failed(fs::delete(path));
         }
         if was_current && let Err(error) = self.set_current_profile(None) {
-            self.note_failure(format!("{name} is deleted, but state.toml still has its name: {error}"));
+            self.record_failure(format!("{name} is deleted, but state.toml still has its name: {error}"));
         }
         Ok(DeletedProfile { name: name.clone(), content, profile, sidecars, was_current, flush_error })
     }
@@ -100,7 +100,7 @@ impl ProfileStore {
         if deleted.was_current
             && let Err(error) = self.claim_current_profile(name)
         {
-            self.note_failure(format!("{name} is restored, but could not be made the current profile: {error}"));
+            self.record_failure(format!("{name} is restored, but could not be made the current profile: {error}"));
         }
         Ok(())
     }
@@ -123,7 +123,7 @@ impl ProfileStore {
             }
         }
         for (path, bytes) in &deleted.sidecars {
-            self.note_if_failed(fs::save_bytes(path, bytes));
+            self.record_if_failed(fs::save_bytes(path, bytes));
         }
         Ok(())
     }

@@ -112,13 +112,13 @@ impl ProfileStore {
     }
 
     /// Records the failure of a side effect; the operation itself succeeded.
-    pub(super) fn note_failure(&self, failure: String) {
+    pub(super) fn record_failure(&self, failure: String) {
         lock(&self.failures).push(failure);
     }
 
-    pub(crate) fn note_if_failed(&self, result: Result<()>) {
+    pub(crate) fn record_if_failed(&self, result: Result<()>) {
         if let Err(error) = result {
-            self.note_failure(error.to_string());
+            self.record_failure(error.to_string());
         }
     }
 
@@ -202,8 +202,8 @@ mod tests {
     fn failures_are_taken_once() {
         let folder = tempfile::tempdir().unwrap();
         let store = ProfileStore::open(folder.path()).unwrap();
-        store.note_if_failed(Ok(()));
-        store.note_if_failed(Err(Error::bad_input("It failed.", "")));
+        store.record_if_failed(Ok(()));
+        store.record_if_failed(Err(Error::bad_input("It failed.", "")));
         assert_eq!(store.take_failures().len(), 1);
         assert_eq!(store.take_failures(), Vec::<String>::new());
     }

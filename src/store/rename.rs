@@ -55,7 +55,7 @@ impl ProfileStore {
         // The profile is renamed: later failures are only recorded.
         self.move_sidecar_files(old, new);
         if is_current && let Err(error) = self.set_current_profile(Some(new)) {
-            self.note_failure(format!("{new} is the current profile, but state.toml still has its old name: {error}"));
+            self.record_failure(format!("{new} is the current profile, but state.toml still has its old name: {error}"));
         }
         flushed
     }
@@ -65,7 +65,7 @@ impl ProfileStore {
         for (from, to) in self.sidecar_files(old).iter().zip(self.sidecar_files(new)).filter(|(from, _)| from.exists())
         {
             if let Err(error) = fs::rename(from, &to).and_then(|()| fs::flush_directory_of(&to)) {
-                self.note_failure(format!("{error} Rename it to {} by hand.", to.display()));
+                self.record_failure(format!("{error} Rename it to {} by hand.", to.display()));
             }
         }
     }

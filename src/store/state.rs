@@ -63,7 +63,7 @@ impl ProfileStore {
     /// Does the same as [`ProfileStore::claim_current_profile`], but only records a failure.
     pub fn make_current_if_none(&self, name: &Name) {
         if let Err(error) = self.claim_current_profile(name) {
-            self.note_failure(format!("{name} is saved, but could not be made the current profile: {error}"));
+            self.record_failure(format!("{name} is saved, but could not be made the current profile: {error}"));
         }
     }
 
