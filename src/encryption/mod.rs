@@ -141,7 +141,7 @@ impl UnusedKeyringEntry {
 
 /// A change of encryption to `kind`.
 #[derive(Debug)]
-pub(crate) struct EncryptionSwitch<'a> {
+pub(crate) struct EncryptionChange<'a> {
     pub keys: &'a Keys,
     pub kind: Encryption,
 }
@@ -155,7 +155,7 @@ pub(crate) struct PreparedKey {
     new_key_file: Option<String>,
 }
 
-impl KeyChange for EncryptionSwitch<'_> {
+impl KeyChange for EncryptionChange<'_> {
     type Prepared = PreparedKey;
 
     fn prepare(&self, in_use: bool) -> Result<PreparedKey> {
@@ -369,11 +369,11 @@ mod tests {
         let keys = Keys::new(folder.path(), None, no_prompt);
         write(&keys, Encryption::Passphrase, "one");
         let prepared = || PreparedKey { key: None, key_file: "one".to_owned(), new_key_file: None };
-        let switch = EncryptionSwitch { keys: &keys, kind: Encryption::Passphrase };
-        assert!(switch.is_current(&prepared()));
+        let change = EncryptionChange { keys: &keys, kind: Encryption::Passphrase };
+        assert!(change.is_current(&prepared()));
         write(&keys, Encryption::Passphrase, "two");
-        assert!(!switch.is_current(&prepared()));
-        let off = EncryptionSwitch { keys: &keys, kind: Encryption::Off };
+        assert!(!change.is_current(&prepared()));
+        let off = EncryptionChange { keys: &keys, kind: Encryption::Off };
         assert!(off.is_current(&prepared()) && off.prepare(true).unwrap().key.is_none());
     }
 }

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::config::Settings;
-use crate::encryption::{EncryptionSwitch, Keys, UnusedKeyringEntry};
+use crate::encryption::{EncryptionChange, Keys, UnusedKeyringEntry};
 use crate::store::{Encryption, ProfileStore, Reencrypted};
 use crate::{Error, Result};
 
@@ -25,7 +25,7 @@ pub fn change_encryption(
     encryption: Encryption,
 ) -> Result<EncryptionChanged> {
     Settings::load(root)?;
-    let introduction = EncryptionSwitch { keys, kind: encryption };
+    let introduction = EncryptionChange { keys, kind: encryption };
     let (files, removed) = store.reencrypt(encryption, &introduction, || keys.delete_other_keys(encryption))?;
     // Without a lock: the keyring may be slow.
     let old_key_left = removed.and_then(UnusedKeyringEntry::delete).err();
