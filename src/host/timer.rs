@@ -76,7 +76,7 @@ impl Scheduler {
     }
 
     /// Returns the steps that install `job`, or replace an earlier one.
-    pub(crate) fn install(self, job: &Job, directories: &Directories) -> Result<Vec<Step>> {
+    pub(crate) fn install_steps(self, job: &Job, directories: &Directories) -> Result<Vec<Step>> {
         let write = |path: PathBuf, text: String| Step::Write { path, text };
         Ok(match self {
             Self::Systemd => {
@@ -109,8 +109,8 @@ impl Scheduler {
         })
     }
 
-    /// Returns the steps that remove what [`Self::install`] installed; none if nothing is installed.
-    pub(crate) fn uninstall(self, directories: &Directories) -> Result<Vec<Step>> {
+    /// Returns the steps that remove what [`Self::install_steps`] installed; none if nothing is installed.
+    pub(crate) fn uninstall_steps(self, directories: &Directories) -> Result<Vec<Step>> {
         Ok(match self {
             Self::Systemd => {
                 let paths = unit_paths(directories);
@@ -135,7 +135,7 @@ impl Scheduler {
     }
 
     /// Returns the schedulers that can have this program's timer: it may have been installed before systemd was.
-    pub(crate) fn all_to_uninstall() -> Vec<Self> {
+    pub(crate) fn uninstall_candidates() -> Vec<Self> {
         match Self::detect() {
             Ok(scheduler @ (Self::Schtasks | Self::Launchd)) => vec![scheduler],
             _ if super::is_in_path("crontab") => vec![Self::Systemd, Self::Cron],
@@ -404,12 +404,12 @@ mod tests {
     #[test]
     fn launchd_and_task_scheduler_get_one_command() {
         let commands = |steps: Vec<Step>| -> Vec<String> { steps.iter().map(|step| step.describe(false)).collect() };
-        let agent = commands(Scheduler::Launchd.install(&job("/usr/local/bin/linkedin-tui"), &directories()).unwrap());
+        let agent = commands(Scheduler::Launchd.install_steps(&job("/usr/local/bin/linkedin-tui"), &directories()).unwrap());
         let plist = "/Users/ada/Library/LaunchAgents/linkedin-tui.status.plist";
         let [.., write, load] = agent.as_slice() else { panic!("{agent:?}") };
         assert_eq!(write, &format!("Write {plist}"));
         assert!(load.starts_with("Run launchctl bootstrap gui") && load.ends_with(plist), "{load}");
-        let task = commands(Scheduler::Schtasks.install(&job("C:\\linkedin-tui.exe"), &directories()).unwrap());
+        let task = commands(Scheduler::Schtasks.install_steps(&job("C:\\linkedin-tui.exe"), &directories()).unwrap());
         assert_eq!(task.len(), 1);
         assert!(task[0].starts_with("Run schtasks /Create /F /TN linkedin-tui /SC DAILY /ST 09:00 /TR "), "{task:?}");
     }
