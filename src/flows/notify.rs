@@ -62,7 +62,7 @@ async fn notify_one(
         at: now,
         exit: output.exit,
         line: crate::text::clean(&output.last_line, 200),
-        test_token: false,
+        is_test_token: false,
     }
     .summary();
     Err(Error::new(
