@@ -207,7 +207,7 @@ fn conflict_error(known: &[&str]) -> Error {
 
 /// Returns the products that LinkedIn must approve before one app can have `scopes`, with their terms;
 /// `None` if there are none.
-pub(crate) fn approvals(scopes: &[String]) -> Option<String> {
+pub(crate) fn required_approvals(scopes: &[String]) -> Option<String> {
     let products = products_for_one_app(scopes).ok()?;
     let name_with_terms = |product: &Product| match (product.needs_own_app, product.condition) {
         (true, condition) => format!("{} (an app of its own; {condition})", product.name),
@@ -348,7 +348,7 @@ mod tests {
 
     #[test]
     fn approvals_name_products_and_their_terms() {
-        let note = |scopes: &str| approvals(&split(scopes));
+        let note = |scopes: &str| required_approvals(&split(scopes));
         assert_eq!(note("openid profile w_member_social"), None);
         assert_eq!(note("r_dma_portability_self_serve"), None);
         let pages = note("r_basicprofile w_organization_social").unwrap();

@@ -162,8 +162,8 @@ pub(crate) fn can_identify_member(scopes: &[String]) -> bool {
     scopes.iter().any(|scope| scope == "openid" || scope == BASIC_PROFILE)
 }
 
-/// Returns what a set without `openid` lacks; `None` with it.
-pub(crate) fn cost_without_openid(scopes: &[String]) -> Option<&'static str> {
+/// Returns the warning about a set without `openid`; `None` with it.
+pub(crate) fn missing_openid_warning(scopes: &[String]) -> Option<&'static str> {
     match scopes {
         [] => None,
         _ if scopes.iter().any(|scope| scope == "openid") => None,
@@ -246,12 +246,12 @@ mod tests {
 
     #[test]
     fn a_set_without_openid_has_a_warning() {
-        for (scopes, cost) in
+        for (scopes, expected) in
             [("openid profile", None), ("r_basicprofile", Some("/v2/me")), ("w_member_social", Some("identify"))]
         {
-            let found = cost_without_openid(&split(scopes));
-            assert_eq!(found.is_some(), cost.is_some(), "{scopes}");
-            assert!(found.unwrap_or_default().contains(cost.unwrap_or_default()));
+            let warning = missing_openid_warning(&split(scopes));
+            assert_eq!(warning.is_some(), expected.is_some(), "{scopes}");
+            assert!(warning.unwrap_or_default().contains(expected.unwrap_or_default()));
         }
     }
 
