@@ -78,7 +78,7 @@ pub(crate) enum TextPart<'a> {
 }
 
 /// Splits a text into what [`escape`] publishes as a hashtag, as a mention, and unchanged.
-pub(crate) fn text_parts(text: &str) -> Vec<TextPart<'_>> {
+pub(crate) fn parse_text_parts(text: &str) -> Vec<TextPart<'_>> {
     let mut parts = Vec::new();
     let (mut begin, mut at) = (0, 0);
     while let Some(c) = text[at..].chars().next() {
@@ -186,8 +186,8 @@ mod tests {
             TextPart::Hashtag("#rust"),
             TextPart::Plain("-lang a#b #1"),
         ];
-        assert_eq!(text_parts(text), expected);
-        assert_eq!(text_parts(""), []);
+        assert_eq!(parse_text_parts(text), expected);
+        assert_eq!(parse_text_parts(""), []);
     }
 
     proptest! {
