@@ -339,7 +339,7 @@ impl Settings {
     }
 
     /// Returns the keys that a text sets, with the values that are not private: numbers and booleans, never text.
-    pub fn set_keys(text: &str) -> Vec<(String, Option<String>)> {
+    pub fn configured_keys(text: &str) -> Vec<(String, Option<String>)> {
         let parsed = text.parse::<toml::Table>().unwrap_or_default();
         let unknown = Self::unknown_keys(text);
         let mut set = Vec::new();

@@ -26,7 +26,7 @@ fn the_example_documents_every_key_with_its_default() {
 fn example_lists_every_key_and_warnings_show_safe_values() {
     let text = "top = 1\n[ui]\nascii = true\nthem = \"dark\"\n[network]\nproxy = \"http://u:p@h:1\"\n[nothing]\na = 1";
     assert_eq!(Settings::unknown_keys(text), ["nothing", "top", "ui.them"]);
-    let set = Settings::set_keys(text);
+    let set = Settings::configured_keys(text);
     assert_eq!(set, [("network.proxy".to_owned(), None), ("ui.ascii".to_owned(), Some("true".to_owned()))]);
     assert!(Settings::unknown_keys("[").is_empty());
 }
