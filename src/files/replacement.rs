@@ -15,7 +15,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let metadata = std::fs::metadata(&target)?;
     refuse_foreign_link(path, &metadata)?;
     // A temporary file of a killed save may contain a token.
-    drop(leftovers::sweep(directory_of(&target), Leftovers::Unlocked));
+    drop(leftovers::delete(directory_of(&target), Leftovers::Unlocked));
     let replaced = write_temporary(&target, bytes, &metadata)
         .and_then(|file| {
             let persist = |file: tempfile::NamedTempFile| {

@@ -170,7 +170,7 @@ impl ProfileStore {
         };
         for directory in listing.link_directories.iter().chain([&path]) {
             // Listing works whether or not leftovers can be deleted.
-            drop(leftovers::sweep(directory, Leftovers::Old));
+            drop(leftovers::delete(directory, Leftovers::Old));
         }
         Ok(listing)
     }

@@ -101,7 +101,7 @@ impl ProfileStore {
         if !change.is_current(prepared) || self.encryptions()?.contains(&wanted) != in_use {
             return Ok(None);
         }
-        self.sweep()?;
+        self.delete_leftovers()?;
         let key = K::key(prepared);
         let cached = Arc::new(CachedKeys::new(Arc::clone(&self.keys), key.clone().map(|key| (wanted, key))));
         let keys: Arc<dyn KeyProvider> = Arc::<CachedKeys>::clone(&cached);
@@ -171,7 +171,7 @@ impl ProfileStore {
 
     /// Deletes the temporary files that crashes left: they may contain secrets in the old encryption. No process saves secrets in the
     /// store's directories now, but one may in the directories that links refer to.
-    fn sweep(&self) -> Result<()> {
+    fn delete_leftovers(&self) -> Result<()> {
         let mut shared = Vec::from_iter(fs::link_directory(&self.root.join("config.toml")));
         shared.extend([self.root.clone(), self.root.join("keys")]);
         let mut own = Vec::new();
@@ -181,7 +181,7 @@ impl ProfileStore {
         }
         let own = own.iter().map(|directory| (directory, Leftovers::All));
         for (directory, which) in own.chain(shared.iter().map(|directory| (directory, Leftovers::Unlocked))) {
-            if let Some((path, error)) = leftovers::sweep(directory, which) {
+            if let Some((path, error)) = leftovers::delete(directory, which) {
                 return Err(fs::failed("deleted", &path, &error));
             }
         }

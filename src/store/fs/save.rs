@@ -122,7 +122,7 @@ pub(in crate::store) fn save_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
         flush_directory(directory_of(&path))
     };
     let saved = match try_once() {
-        // A network file system lost a handle, or a sweep deleted the temporary file before it was locked.
+        // A network file system lost a handle, or another process deleted the temporary file before it was locked.
         Err(error) if matches!(error.kind(), ErrorKind::StaleNetworkFileHandle | ErrorKind::NotFound) => try_once(),
         saved => saved,
     };
@@ -154,7 +154,7 @@ pub fn write_private(path: &Path, text: &str) -> Result<()> {
         ));
     }
     // A temporary file that a crash left here may contain a token.
-    drop(leftovers::sweep(directory, Leftovers::Unlocked));
+    drop(leftovers::delete(directory, Leftovers::Unlocked));
     save(&path, text)
 }
 
