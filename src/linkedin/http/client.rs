@@ -113,13 +113,13 @@ impl Http {
         Self { ignores_proxy: true, ..Self::new(Network::default()) }
     }
 
-    /// Reports each request to `observer`.
-    pub fn observed(self, observer: Option<RequestObserver>) -> Self {
+    /// Returns the client with an observer, to which it reports each request.
+    pub fn with_observer(self, observer: Option<RequestObserver>) -> Self {
         Self { observer, ..self }
     }
 
     /// Returns the same client with a label for its observer: the name of the profile that the requests are for.
-    pub fn labeled(&self, label: &str) -> Self {
+    pub fn with_label(&self, label: &str) -> Self {
         Self { label: Some(label.into()), ..self.clone() }
     }
 
@@ -370,7 +370,7 @@ mod tests {
             (AUTHORIZATION, bearer_header(&Secret::new(CANARY)).unwrap()),
             (reqwest::header::HeaderName::from_static("linkedin-version"), HeaderValue::from_static("202609")),
         ]);
-        let http = Http::without_proxy().observed(Some(observer)).labeled("work");
+        let http = Http::without_proxy().with_observer(Some(observer)).with_label("work");
         let result = http.execute(HttpRequest::new(Method::POST, url, headers, CANARY)).await;
         if let Some(server) = server {
             server.join().unwrap();

@@ -18,7 +18,7 @@ pub struct SentRequest {
     /// Scheme, host and port.
     pub origin: String,
     pub path: String,
-    /// What the client was labeled with: the name of a profile.
+    /// The label of the client: the name of a profile.
     pub label: Option<String>,
     /// Whether it had an `Authorization` header.
     pub has_token: bool,
