@@ -79,7 +79,8 @@ impl ProfileStore {
         })
     }
 
-    pub fn profiles_of(&self, app: &Name) -> Result<Vec<Name>> {
+    /// Returns the names of the readable profiles that use `app`.
+    pub fn profiles_with_app(&self, app: &Name) -> Result<Vec<Name>> {
         let readable = self.without_secrets().profiles()?.into_iter().filter_map(|entry| entry.profile.ok());
         Ok(readable.filter(|profile| profile.app == *app).map(|profile| profile.name).collect())
     }

@@ -259,7 +259,7 @@ fn reading_without_secrets_needs_no_key() {
         profile_without_secrets.token.as_ref().unwrap().access.is_empty()
             && without_secrets.app(&name("my-app")).unwrap().client_secret.is_some()
     );
-    assert_eq!(without_secrets.profiles_of(&name("my-app")).unwrap().len(), 2);
+    assert_eq!(without_secrets.profiles_with_app(&name("my-app")).unwrap().len(), 2);
     assert!(
         without_secrets
             .create_or_update_profile(profile_without_secrets, |profile| profile.browser = Some("x".to_owned()))
