@@ -129,7 +129,7 @@ impl Endpoints {
 fn with_path(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
     let prefix = base.path().trim_end_matches('/').to_owned();
-    let (path, query) = path.split_once('?').map_or((path, None), |(p, q)| (p, Some(q)));
+    let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
     url.set_path(&format!("{prefix}{path}"));
     url.set_query(query);
     url
@@ -139,7 +139,7 @@ fn parse_base(key: &str, text: &str) -> Result<Url> {
     let invalid = |why: &str| {
         Error::bad_input(
             format!("The setting linkedin.{key} is not valid: {why}."),
-            "Use an https address, or http on 127.0.0.1, [::1] or localhost, in config.toml.",
+            "Use an https URL, or http on 127.0.0.1, [::1] or localhost, in config.toml.",
         )
     };
     let url = Url::parse(text).map_err(|_| invalid("it is not an absolute URL"))?;

@@ -89,7 +89,7 @@ impl Finding {
         let conclusion = Conclusion::new(response);
         let detail = match (response.is_success(), conclusion) {
             (true, Conclusion::Allowed) => String::new(),
-            (true, _) => " with something that is not LinkedIn's".to_owned(),
+            (true, _) => " with a body that is not LinkedIn's".to_owned(),
             (false, _) => {
                 meanings::explain(response).error.detail.map_or_else(String::new, |detail| format!(": {detail}"))
             }
@@ -139,7 +139,7 @@ pub(crate) fn is_approved(response: &Response) -> bool {
     struct Authorization {
         status: serde_json::Map<String, serde_json::Value>,
     }
-    response.json::<Authorization>().is_ok_and(|found| found.status.contains_key(APPROVED))
+    response.json::<Authorization>().is_ok_and(|authorization| authorization.status.contains_key(APPROVED))
 }
 
 /// Reads the URN of the member that `/v2/me` names ("Profile API"), for tokens without `openid`.
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_proves_nothing_is_unknown() {
+    fn response_that_proves_nothing_is_inconclusive() {
         for (status, body) in [
             (404, r#"{"status":404,"code":"RESOURCE_NOT_FOUND","message":"No virtual resource found"}"#),
             (404, r#"{"message":"Resource ugcPosts does not exist","status":404}"#),

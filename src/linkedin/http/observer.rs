@@ -11,7 +11,7 @@ use url::Url;
 use super::failure::Failure;
 use super::response::Response;
 
-/// A request that was answered, or that failed: without its query, its body, and the headers that may contain secrets.
+/// A request that got a response, or that failed: without its query, its body, and the headers that may contain secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentRequest {
     pub method: String,
@@ -26,7 +26,7 @@ pub struct SentRequest {
     pub api_version: Option<String>,
     /// The status, or why there is none, as a sentence.
     pub outcome: Result<u16, String>,
-    /// `x-li-uuid`.
+    /// `x-li-uuid`, by which LinkedIn identifies a request.
     pub request_id: Option<String>,
     pub duration: Duration,
 }
