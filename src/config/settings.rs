@@ -242,7 +242,7 @@ impl Settings {
         let path = dir.join("config.toml");
         let Some(text) = read_file(&path)? else { return Ok(Self::default()) };
         let mut settings = Self::parse(&text).map_err(|position| {
-            let message = format!("{} cannot be understood at {position}.", path.display());
+            let message = format!("{} cannot be parsed at {position}.", path.display());
             Error::new(Code::FileDamaged, message, DAMAGED_HINT)
         })?;
         settings.network.resolve_ca_file(dir);
@@ -292,7 +292,7 @@ impl Settings {
         let path = dir.join("config.toml");
         let text = read_file(&path)?.unwrap_or_default();
         let damaged = |position: &str| {
-            let message = format!("{} cannot be changed: it cannot be understood{position}.", path.display());
+            let message = format!("{} cannot be changed: it cannot be parsed{position}.", path.display());
             Error::new(Code::FileDamaged, message, DAMAGED_HINT)
         };
         let mut document: toml_edit::DocumentMut = text.parse().map_err(|_| damaged(""))?;

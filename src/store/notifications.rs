@@ -30,7 +30,7 @@ impl ProfileStore {
         let old = self.read(&path)?;
         let mut document = format::parse_document(&path, old.as_deref())?;
         format::rename_key(document.as_table_mut(), "told", "notified");
-        let changed = format::section(&mut document, "notified").map(change).unwrap_or_default();
+        let changed = format::get_or_insert_table(&mut document, "notified").map(change).unwrap_or_default();
         let new = document.to_string();
         if old.as_deref() != Some(new.as_str()) {
             fs::save(&path, &new)?;

@@ -177,7 +177,7 @@ fn encrypted_field_damage_is_reported_by_file_and_field() {
     // A file that does not name its kind of encryption.
     std::fs::write(&path, text.replace("encryption = \"keyring\"\n", "")).unwrap();
     let error = env.store.profile(&name("work")).unwrap_err();
-    assert!(error.message.ends_with("work.toml cannot be understood at the key encryption."), "{error}");
+    assert!(error.message.ends_with("work.toml cannot be parsed at the key encryption."), "{error}");
     assert!(env.store.profile(&name("spare")).is_ok());
 }
 
