@@ -26,7 +26,7 @@ pub(crate) enum Leftovers {
 
 /// Deletes the temporary files that crashes left in `directory`, and returns the first that could not be deleted. A directory that cannot
 /// be listed is treated as empty.
-pub(crate) fn sweep(directory: &Path, which: Leftovers) -> Option<(PathBuf, Error)> {
+pub(crate) fn delete(directory: &Path, which: Leftovers) -> Option<(PathBuf, Error)> {
     let mut failed = None;
     for path in find(directory, which) {
         match std::fs::remove_file(&path) {

@@ -186,7 +186,7 @@ async fn send(ctx: &Context, profile: &Profile, call: &Call) -> Result<Response>
     request.returns_redirects = true;
     ctx.api(profile.require_token()?).send(&request).await.map_err(|failure| {
         let mut error = failure.error;
-        if failure.is_maybe_done && !matches!(call.method, Method::GET | Method::HEAD | Method::OPTIONS) {
+        if failure.is_outcome_unknown && !matches!(call.method, Method::GET | Method::HEAD | Method::OPTIONS) {
             error.hint = format!("LinkedIn may have carried it out: check before you send it again. {}", error.hint);
         }
         error

@@ -71,7 +71,7 @@ pub(super) async fn run_deliveries(
     let mut results: Vec<(String, DeliveryResult)> = Vec::new();
     for delivery in deliveries {
         emit(DeliveryEvent::Started { profile: name.clone(), delivery: delivery.name.clone(), is_test });
-        let result = DeliveryResult { test_token: is_test, ..deliver_to(ctx, &profile, &delivery).await };
+        let result = DeliveryResult { is_test_token: is_test, ..deliver_to(ctx, &profile, &delivery).await };
         let preceding = results.iter().filter(|(earlier, _)| *earlier == delivery.name).count();
         // A failed test has replaced nothing at the target.
         if (!is_test || result.succeeded())
@@ -119,7 +119,7 @@ fn with_test_token(ctx: &Context, mut profile: Profile) -> Profile {
 }
 
 async fn deliver_to(ctx: &Context, profile: &Profile, delivery: &Delivery) -> DeliveryResult {
-    let result = |exit, line| DeliveryResult { at: ctx.now(), exit, line, test_token: false };
+    let result = |exit, line| DeliveryResult { at: ctx.now(), exit, line, is_test_token: false };
     let failed = |reason: String| result(CommandExit::Failed(reason), String::new());
     let token = match profile.require_token() {
         Ok(token) => token,

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::config::Settings;
-use crate::encryption::{EncryptionSwitch, Keys, UnusedKeyringEntry};
+use crate::encryption::{EncryptionChange, Keys, UnusedKeyringEntry};
 use crate::store::{Encryption, ProfileStore, Reencrypted};
 use crate::{Error, Result};
 
@@ -25,7 +25,7 @@ pub fn change_encryption(
     encryption: Encryption,
 ) -> Result<EncryptionOutcome> {
     Settings::load(root)?;
-    let switch = EncryptionSwitch { keys, kind: encryption };
+    let switch = EncryptionChange { keys, kind: encryption };
     let (files, unused_entry) = store.reencrypt(encryption, &switch, || keys.delete_other_keys(encryption))?;
     // Without a lock: the keyring may be slow.
     let old_key_left = unused_entry.and_then(UnusedKeyringEntry::delete).err();

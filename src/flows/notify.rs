@@ -42,7 +42,7 @@ async fn notify_one(
 ) -> Result<()> {
     let name = &notice.name;
     let (owned_name, today) = (name.clone(), day.to_owned());
-    if !with_store(store, move |store| store.claim_notice(&owned_name, &today)).await? {
+    if !with_store(store, move |store| store.claim_notification(&owned_name, &today)).await? {
         return Ok(());
     }
     let expires_at = notice.expires_at.map(rfc3339).unwrap_or_default();
@@ -57,12 +57,12 @@ async fn notify_one(
         return Ok(());
     }
     let owned_name = name.clone();
-    with_store(store, move |store| store.release_notice(&owned_name)).await?;
+    with_store(store, move |store| store.release_notification(&owned_name)).await?;
     let summary = DeliveryResult {
         at: now,
         exit: output.exit,
         line: crate::text::clean(&output.last_line, 200),
-        test_token: false,
+        is_test_token: false,
     }
     .summary();
     Err(Error::new(

@@ -16,11 +16,11 @@ use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
 /// Rest.li's protocol version, which the API expects ("API Protocol Versions").
-pub(crate) const PROTOCOL: &str = "2.0.0";
+pub(crate) const PROTOCOL_VERSION: &str = "2.0.0";
 /// The header that names the version of the API.
-const VERSION: &str = "LinkedIn-Version";
+const VERSION_HEADER: &str = "LinkedIn-Version";
 
-/// The API as one token may use it.
+/// The client of the API with one token.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Api<'a> {
     pub http: &'a Http,
@@ -63,9 +63,9 @@ impl Request {
 pub(crate) fn headers(path: &str, version: Version, with_body: bool) -> Vec<(&'static str, String)> {
     let mut headers = Vec::new();
     if is_versioned(path) {
-        headers.push((VERSION, own_version(path).map_or_else(|| version.to_string(), str::to_owned)));
+        headers.push((VERSION_HEADER, required_version(path).map_or_else(|| version.to_string(), str::to_owned)));
     }
-    headers.push(("X-Restli-Protocol-Version", PROTOCOL.to_owned()));
+    headers.push(("X-Restli-Protocol-Version", PROTOCOL_VERSION.to_owned()));
     if with_body {
         headers.push(("Content-Type", "application/json".to_owned()));
     }
@@ -77,9 +77,9 @@ fn is_versioned(path: &str) -> bool {
     path.starts_with("/rest/")
 }
 
-/// Returns the version of an API with its own versions: data portability has only 202312 ("Member Data
+/// Returns the only version that an API accepts, if it does not follow the monthly ones: data portability has only 202312 ("Member Data
 /// Portability"), Verified on LinkedIn its own releases ("Verified on LinkedIn").
-pub(crate) fn own_version(path: &str) -> Option<&'static str> {
+pub(crate) fn required_version(path: &str) -> Option<&'static str> {
     let name = path.strip_prefix("/rest/")?.split(['/', '?']).next()?;
     match name {
         "memberSnapshotData" | "memberChangeLogs" | "memberAuthorizations" => Some("202312"),
@@ -88,8 +88,8 @@ pub(crate) fn own_version(path: &str) -> Option<&'static str> {
     }
 }
 
-/// Returns whether LinkedIn answered that the version is not active. The text also occurred without a 426.
-fn refuses_version(response: &Response) -> bool {
+/// Returns whether LinkedIn refused the version, because it is not active. The text also occurred without a 426.
+fn is_version_refused(response: &Response) -> bool {
     !response.is_success() && meanings::explain(response).meaning == Meaning::VersionInactive
 }
 
@@ -120,15 +120,16 @@ impl Api<'_> {
         let version = self.version.current();
         let response = self.http.execute(self.http_request(request, version).map_err(unsent)?).await?;
         let path = &request.path;
-        let is_automatic = is_versioned(path) && own_version(path).is_none() && !request.headers.contains_key(VERSION);
-        if !is_automatic || !refuses_version(&response) {
+        let is_automatic =
+            is_versioned(path) && required_version(path).is_none() && !request.headers.contains_key(VERSION_HEADER);
+        if !is_automatic || !is_version_refused(&response) {
             return Ok(response);
         }
-        let Some(other) = self.version.alternative(version) else { return Ok(response) };
-        let response = self.http.execute(self.http_request(request, other).map_err(unsent)?).await?;
+        let Some(alternative) = self.version.alternative(version) else { return Ok(response) };
+        let response = self.http.execute(self.http_request(request, alternative).map_err(unsent)?).await?;
         // A server error proves nothing about the version.
-        if !refuses_version(&response) && response.status < 500 {
-            self.version.accept(Change { from: version, to: other });
+        if !is_version_refused(&response) && response.status < 500 {
+            self.version.accept(Change { from: version, to: alternative });
         }
         Ok(response)
     }
@@ -143,7 +144,7 @@ impl Api<'_> {
         Ok(self.send(&request).await?)
     }
 
-    /// Posts JSON; a failure has whether the server may have carried it out.
+    /// Posts JSON; a failure contains whether the server may have carried it out.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Response, Failure> {
         let mut request = Request::new(Method::POST, path);
         request.body = Some(body.to_string().into());
@@ -154,8 +155,14 @@ impl Api<'_> {
     ///
     /// # Errors
     /// `unexpected_response` if the URL is neither LinkedIn's nor of the hosts in use: the token is
-    /// sent nowhere else. As [`Api::get`].
-    pub(crate) async fn put(&self, url: Url, kind: &str, body: Body, timeout: std::time::Duration) -> Result<Response> {
+    /// sent nowhere else. Else the errors of [`Http::execute`].
+    pub(crate) async fn put(
+        &self,
+        url: Url,
+        content_type: &str,
+        body: Body,
+        timeout: std::time::Duration,
+    ) -> Result<Response> {
         if !self.endpoints.trusts(&url) {
             return Err(Error::new(
                 Code::UnexpectedResponse,
@@ -168,8 +175,8 @@ impl Api<'_> {
         }
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, bearer_header(self.token)?);
-        if let Ok(kind) = HeaderValue::from_str(kind) {
-            headers.insert(CONTENT_TYPE, kind);
+        if let Ok(content_type) = HeaderValue::from_str(content_type) {
+            headers.insert(CONTENT_TYPE, content_type);
         }
         let mut request = HttpRequest::new(Method::PUT, url, headers, body);
         request.timeout = Some(timeout);

@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_id_is_one_word() {
+    fn client_id_is_trimmed_and_has_no_other_characters() {
         assert_eq!(parse_client_id(" 86abcdefghijkl\n").unwrap(), "86abcdefghijkl");
         for bad in ["", " ", "a b", "86abc\u{1b}[31m", "86abc&scope=x", "ä"] {
             assert!(parse_client_id(bad).is_err(), "{bad:?}");
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn redirect_urls_follow_the_rules() {
+    fn only_http_on_a_loopback_host_is_a_redirect_url() {
         for good in [
             "http://localhost:3000/callback",
             "http://127.0.0.1:8080",
@@ -233,20 +233,20 @@ mod tests {
     }
 
     #[test]
-    fn a_native_app_has_an_ip_address_and_any_port() {
+    fn native_app_has_a_loopback_ip_and_any_port() {
         let native = |text| RedirectUrl::parse_for(Flow::NativePkce, text);
         assert!(native("http://localhost:3000/callback").is_err());
         assert!(native("http://127.0.0.1:8080/x").is_ok());
-        for (saved, used) in [
+        for (registered, used) in [
             ("http://127.0.0.1:0", "http://127.0.0.1:4242"),
             ("http://127.0.0.1:000/a", "http://127.0.0.1:4242/a"),
             ("http://[::1]:0/cb:0", "http://[::1]:4242/cb:0"),
             ("http://[::1]:0?x=:0", "http://[::1]:4242?x=:0"),
         ] {
-            let free = native(saved).unwrap();
+            let free = native(registered).unwrap();
             assert_eq!(free.port(), 0);
-            let at = free.with_port(4242);
-            assert_eq!((at.as_str(), at.port()), (used, 4242));
+            let bound = free.with_port(4242);
+            assert_eq!((bound.as_str(), bound.port()), (used, 4242));
         }
         assert_eq!(native("http://127.0.0.1:80").unwrap().with_port(4242).port(), 80);
     }

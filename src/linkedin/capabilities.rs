@@ -7,9 +7,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::endpoints::portal;
-use super::products::{COMMUNITY, OIDC, OWN_DATA, PRODUCTS, Product, SHARE};
+use super::products::{COMMUNITY, MEMBER_DATA, OIDC, PRODUCTS, Product, SHARE};
 
-/// Something an app may do with a member's token.
+/// What an app may do with a member's token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Capability {
@@ -56,7 +56,7 @@ impl Capability {
             Self::EditPosts => ("edit_posts", "Edit posts", SHARE, &["w_member_social"]),
             Self::Comment => ("comment", "Comment", COMMUNITY, &["w_member_social_feed"]),
             Self::React => ("react", "React", COMMUNITY, &["w_member_social_feed"]),
-            Self::ReadPosts => ("read_posts", "Read own posts", OWN_DATA, READ_POSTS_SCOPES),
+            Self::ReadPosts => ("read_posts", "Read own posts", MEMBER_DATA, READ_POSTS_SCOPES),
             Self::PostAsPage => ("post_as_page", "Post as a Page", COMMUNITY, &["w_organization_social"]),
             Self::Statistics => ("statistics", "Post statistics", COMMUNITY, &["r_member_postAnalytics"]),
         }
@@ -68,7 +68,7 @@ impl Capability {
     }
 
     pub fn from_id(id: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|one| one.id() == id)
+        Self::ALL.into_iter().find(|capability| capability.id() == id)
     }
 
     /// Returns the label on screens and in lists.
@@ -105,16 +105,16 @@ mod tests {
 
     #[test]
     fn ids_are_unique_and_parse_back() {
-        for (index, one) in Capability::ALL.into_iter().enumerate() {
-            assert_eq!(Capability::from_id(one.id()), Some(one));
-            assert!(Capability::ALL[index + 1..].iter().all(|other| other.id() != one.id()));
+        for (index, capability) in Capability::ALL.into_iter().enumerate() {
+            assert_eq!(Capability::from_id(capability.id()), Some(capability));
+            assert!(Capability::ALL[index + 1..].iter().all(|other| other.id() != capability.id()));
         }
         assert_eq!(Capability::from_id("fly"), None);
     }
 
     #[test]
     fn each_capability_names_its_product() {
-        for (one, product, terms) in [
+        for (capability, product, terms) in [
             (Capability::SignIn, "Sign In with LinkedIn using OpenID Connect", "self-serve"),
             (Capability::PostAsMember, "Share on LinkedIn", "self-serve"),
             (Capability::EditPosts, "Share on LinkedIn", "self-serve"),
@@ -124,13 +124,13 @@ mod tests {
             (Capability::PostAsPage, "Community Management API", "requires approval, an app of its own"),
             (Capability::Statistics, "Community Management API", "requires approval, an app of its own"),
         ] {
-            let remedy = one.remedy();
-            assert_eq!(remedy.product, product, "{}", one.id());
-            assert!(remedy.terms.starts_with(terms), "{}: {}", one.id(), remedy.terms);
-            let of_its_own = terms.contains("an app of its own");
-            assert_eq!(remedy.page, if of_its_own { portal::NEW_APP } else { portal::APPS }, "{}", one.id());
+            let remedy = capability.remedy();
+            assert_eq!(remedy.product, product, "{}", capability.id());
+            assert!(remedy.terms.starts_with(terms), "{}: {}", capability.id(), remedy.terms);
+            let needs_own_app = terms.contains("an app of its own");
+            assert_eq!(remedy.page, if needs_own_app { portal::NEW_APP } else { portal::APPS }, "{}", capability.id());
             let includes = |scope: &&str| products_with(scope).any(|found| found.name == product);
-            assert!(one.scopes().iter().any(includes), "{}", one.id());
+            assert!(capability.scopes().iter().any(includes), "{}", capability.id());
         }
     }
 }

@@ -101,10 +101,10 @@ impl Endpoints {
         if !url.username().is_empty() || url.password().is_some() {
             return false;
         }
-        let linkedin = url.scheme() == "https"
+        let is_linkedin = url.scheme() == "https"
             && url.port_or_known_default() == Some(443)
             && url.host_str().is_some_and(|host| host == "linkedin.com" || host.ends_with(".linkedin.com"));
-        linkedin
+        is_linkedin
             || [&self.www, &self.api].into_iter().any(|base| {
                 base.origin() == url.origin()
                     || is_loopback(base)
@@ -114,22 +114,22 @@ impl Endpoints {
             })
     }
 
-    /// Returns the host that is not LinkedIn's, for the badge of the interface.
-    pub fn foreign_host(&self) -> Option<String> {
+    /// Returns the configured host if it is not one of LinkedIn's, for the badge of the interface.
+    pub fn custom_host(&self) -> Option<String> {
         let is_linkedin = |url: &Url, host| url.host_str() == Some(host) && url.scheme() == "https";
         if is_linkedin(&self.www, "www.linkedin.com") && is_linkedin(&self.api, "api.linkedin.com") {
             return None;
         }
-        let foreign = if is_linkedin(&self.www, "www.linkedin.com") { &self.api } else { &self.www };
-        let host = foreign.host_str().unwrap_or_default();
-        Some(foreign.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+        let custom = if is_linkedin(&self.www, "www.linkedin.com") { &self.api } else { &self.www };
+        let host = custom.host_str().unwrap_or_default();
+        Some(custom.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
     }
 }
 
 fn with_path(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
     let prefix = base.path().trim_end_matches('/').to_owned();
-    let (path, query) = path.split_once('?').map_or((path, None), |(p, q)| (p, Some(q)));
+    let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
     url.set_path(&format!("{prefix}{path}"));
     url.set_query(query);
     url
@@ -139,7 +139,7 @@ fn parse_base(key: &str, text: &str) -> Result<Url> {
     let invalid = |why: &str| {
         Error::bad_input(
             format!("The setting linkedin.{key} is not valid: {why}."),
-            "Use an https address, or http on 127.0.0.1, [::1] or localhost, in config.toml.",
+            "Use an https URL, or http on 127.0.0.1, [::1] or localhost, in config.toml.",
         )
     };
     let url = Url::parse(text).map_err(|_| invalid("it is not an absolute URL"))?;
@@ -205,9 +205,9 @@ mod tests {
     }
 
     #[test]
-    fn the_foreign_host_is_none_for_linkedin() {
-        assert_eq!(Endpoints::linkedin().unwrap().foreign_host(), None);
+    fn custom_host_is_none_for_linkedin() {
+        assert_eq!(Endpoints::linkedin().unwrap().custom_host(), None);
         let mixed = Endpoints::new("http://127.0.0.1:8080", API).unwrap();
-        assert_eq!(mixed.foreign_host().as_deref(), Some("127.0.0.1:8080"));
+        assert_eq!(mixed.custom_host().as_deref(), Some("127.0.0.1:8080"));
     }
 }

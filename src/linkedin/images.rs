@@ -44,7 +44,8 @@ pub(crate) fn initialize_body(owner: &str) -> Value {
 
 /// Starts an upload for `owner` (the author's URN) by the versioned API.
 pub(crate) async fn initialize(api: Api<'_>, owner: &str) -> Result<Upload, Refusal> {
-    start(api, &format!("{IMAGES}{INITIALIZE}"), &initialize_body(owner), "/value/uploadUrl", "/value/image").await
+    start_upload(api, &format!("{IMAGES}{INITIALIZE}"), &initialize_body(owner), "/value/uploadUrl", "/value/image")
+        .await
 }
 
 /// Starts an upload for `owner` by the legacy API ("Share on LinkedIn", "Vector Assets API"): `/v2/ugcPosts` accepts
@@ -56,11 +57,11 @@ pub(crate) async fn register(api: Api<'_>, owner: &str) -> Result<Upload, Refusa
         "serviceRelationships": [{ "relationshipType": "OWNER", "identifier": "urn:li:userGeneratedContent" }],
     } });
     let url = "/value/uploadMechanism/com.linkedin.digitalmedia.uploading.MediaUploadHttpRequest/uploadUrl";
-    start(api, &format!("{ASSETS}?action=registerUpload"), &body, url, "/value/asset").await
+    start_upload(api, &format!("{ASSETS}?action=registerUpload"), &body, url, "/value/asset").await
 }
 
 /// Starts an upload; its URL and its URN are at these JSON pointers (RFC 6901) in the response.
-async fn start(api: Api<'_>, path: &str, body: &Value, url: &str, urn: &str) -> Result<Upload, Refusal> {
+async fn start_upload(api: Api<'_>, path: &str, body: &Value, url: &str, urn: &str) -> Result<Upload, Refusal> {
     let response = api.post(path, body).await.map_err(|failure| Refusal::Other(failure.error))?;
     if !response.is_success() {
         return Err(to_refusal(&response));
@@ -81,20 +82,21 @@ async fn start(api: Api<'_>, path: &str, body: &Value, url: &str, urn: &str) -> 
 /// Sends the bytes with the token, which this PUT needs.
 pub(crate) async fn upload(
     api: Api<'_>,
-    to: Url,
-    kind: &str,
+    url: Url,
+    content_type: &str,
     bytes: Bytes,
     on_progress: OnProgress,
 ) -> Result<(), Refusal> {
     let body = ProgressBody { remaining: bytes, sent: 0, on_progress };
-    let response = api.put(to, kind, reqwest::Body::wrap(body), UPLOAD_TIMEOUT).await.map_err(Refusal::Other)?;
+    let response =
+        api.put(url, content_type, reqwest::Body::wrap(body), UPLOAD_TIMEOUT).await.map_err(Refusal::Other)?;
     if response.is_success() { Ok(()) } else { Err(to_refusal(&response)) }
 }
 
 /// Returns the refusal of an upload. An app without the product for these uploads may have the one for
 /// the other API.
 fn to_refusal(response: &Response) -> Refusal {
-    let explanation = meanings::explain(response).for_own_request();
+    let explanation = meanings::explain(response).for_program_request();
     let lacks_access = explanation.resource.is_some_and(|resource| resource.is_create() || resource.method.is_empty());
     if lacks_access { Refusal::NoApiAccess(explanation.error) } else { Refusal::Other(explanation.error) }
 }

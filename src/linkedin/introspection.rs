@@ -35,7 +35,7 @@ impl Introspection {
         let is_active = fields.boolean("active").or_else(|| Some(status.as_deref()? == "active"))?;
         Some(Self {
             is_active,
-            scope: fields.get("scope").and_then(scope),
+            scope: fields.get("scope").and_then(parse_scope),
             created_at: fields.integer("created_at"),
             expires_at: fields.integer("expires_at"),
             client_id: fields.text("client_id"),
@@ -45,7 +45,7 @@ impl Introspection {
     }
 }
 
-fn scope(value: &Value) -> Option<String> {
+fn parse_scope(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Array(items) => Some(items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",")),
@@ -60,7 +60,10 @@ async fn post(
     secret: &Secret,
     token: &Secret,
 ) -> Result<Response, Failure> {
-    let form = Form::default().text("client_id", client_id).secret("client_secret", secret).secret("token", token);
+    let form = Form::default()
+        .with_text("client_id", client_id)
+        .with_secret("client_secret", secret)
+        .with_secret("token", token);
     http.post_form(endpoints.www(INTROSPECT), form).await
 }
 
@@ -78,7 +81,7 @@ pub async fn introspect(
     }
     let fields = response.fields()?;
     match Introspection::parse(&fields) {
-        Some(found) => Ok((found, response.date)),
+        Some(introspection) => Ok((introspection, response.date)),
         None if fields.string("error").is_some() => Err(token_error(&response, None)),
         None => Err(Error::new(
             Code::UnexpectedResponse,

@@ -12,10 +12,10 @@ pub(crate) fn escape(text: &str, has_mentions: bool) -> String {
     let mut before = None;
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        if has_mentions && let Some((whole, _)) = parse_mention(rest) {
-            out.push_str(whole);
-            before = whole.chars().next_back();
-            rest = &rest[whole.len()..];
+        if has_mentions && let Some((mention, _)) = parse_mention(rest) {
+            out.push_str(mention);
+            before = mention.chars().next_back();
+            rest = &rest[mention.len()..];
             continue;
         }
         let after = &rest[c.len_utf8()..];
@@ -37,9 +37,9 @@ pub(crate) fn to_plain_text(text: &str, has_mentions: bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        if let Some((whole, name)) = parse_mention(rest) {
+        if let Some((mention, name)) = parse_mention(rest) {
             out.push_str(name);
-            rest = &rest[whole.len()..];
+            rest = &rest[mention.len()..];
         } else {
             out.push(c);
             rest = &rest[c.len_utf8()..];
@@ -60,8 +60,8 @@ fn parse_mention(text: &str) -> Option<(&str, &str)> {
     let inner = text.strip_prefix("@[")?;
     let (name, urn) = inner.split_once("](")?;
     let (urn, _) = urn.split_once(')')?;
-    let kind = urn.strip_prefix("urn:li:person:").or_else(|| urn.strip_prefix("urn:li:organization:"))?;
-    let is_id = !kind.is_empty() && kind.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    let id = urn.strip_prefix("urn:li:person:").or_else(|| urn.strip_prefix("urn:li:organization:"))?;
+    let is_id = !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
     let is_plain_name = !name.is_empty() && !name.contains(|c| RESERVED.contains(c));
     let length = "@[](".len() + name.len() + urn.len() + ")".len();
     (is_id && is_plain_name).then(|| (&text[..length], name))
@@ -77,14 +77,14 @@ pub(crate) enum TextPart<'a> {
     Mention(&'a str),
 }
 
-/// Splits a text into what [`escape`] publishes as a hashtag, as a mention, and unchanged.
-pub(crate) fn text_parts(text: &str) -> Vec<TextPart<'_>> {
+/// Parses a text into what [`escape`] publishes as a hashtag, as a mention, and unchanged.
+pub(crate) fn parse_text_parts(text: &str) -> Vec<TextPart<'_>> {
     let mut parts = Vec::new();
     let (mut begin, mut at) = (0, 0);
     while let Some(c) = text[at..].chars().next() {
         let rest = &text[at..];
-        let (part, length) = if let Some((whole, name)) = parse_mention(rest) {
-            (TextPart::Mention(name), whole.len())
+        let (part, length) = if let Some((mention, name)) = parse_mention(rest) {
+            (TextPart::Mention(name), mention.len())
         } else if c == '#' && is_hashtag(text[..at].chars().next_back(), &rest[1..]) {
             let end = rest[1..].find(|c: char| !c.is_alphanumeric()).map_or(rest.len(), |end| end + 1);
             (TextPart::Hashtag(&rest[..end]), end)
@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_fifteen_are_escaped() {
+    fn every_reserved_character_is_escaped() {
         assert_eq!(escape(RESERVED, false), r"\\\|\{\}\@\[\]\(\)\<\>\#\*\_\~");
         assert_eq!(escape("Hello LinkedIn API :-)", false), r"Hello LinkedIn API :-\)");
     }
@@ -186,8 +186,8 @@ mod tests {
             TextPart::Hashtag("#rust"),
             TextPart::Plain("-lang a#b #1"),
         ];
-        assert_eq!(text_parts(text), expected);
-        assert_eq!(text_parts(""), []);
+        assert_eq!(parse_text_parts(text), expected);
+        assert_eq!(parse_text_parts(""), []);
     }
 
     proptest! {

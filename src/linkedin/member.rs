@@ -15,9 +15,9 @@ use crate::{Code, Result};
 /// Pause before a retry for a fresh token.
 const RETRY_PAUSE: Duration = Duration::from_millis(700);
 
-/// Reads the response of `GET /v2/me`, which needs `r_basicprofile`, a scope of the products for Pages and
+/// Parses the response of `GET /v2/me`, which needs `r_basicprofile`, a scope of the products for Pages and
 /// advertisements. Its `id` is userinfo's `sub`.
-fn read(response: &Response) -> Result<UserInfo> {
+fn parse(response: &Response) -> Result<UserInfo> {
     UserInfo::read_fields(response, "id", ["localizedFirstName", "localizedLastName"])
 }
 
@@ -31,7 +31,7 @@ pub(crate) async fn fetch(http: &Http, endpoints: &Endpoints, token: &Secret, gr
     if response.status != 200 {
         return Err(api_error(&response));
     }
-    read(&response)
+    parse(&response)
 }
 
 /// Fetches the member, with retries until `timeout` while LinkedIn calls the token revoked or expired:
@@ -60,8 +60,8 @@ pub(crate) async fn fetch_with_retry(
 mod tests {
     use super::*;
 
-    fn read_text(text: &str) -> Result<UserInfo> {
-        read(&Response::scripted("GET", ME, 200, text.as_bytes()))
+    fn parse_text(text: &str) -> Result<UserInfo> {
+        parse(&Response::from_parts("GET", ME, 200, text.as_bytes()))
     }
 
     #[test]
@@ -76,10 +76,10 @@ mod tests {
             ),
         ] {
             let expected = UserInfo { sub: "kfW51gr4Ja".to_owned(), name: name.map(str::to_owned), email: None };
-            assert_eq!(read_text(text), Ok(expected), "{text}");
+            assert_eq!(parse_text(text), Ok(expected), "{text}");
         }
         for invalid in [r#"{"localizedFirstName":"Ada"}"#, r#"{"id":"../x"}"#] {
-            assert_eq!(read_text(invalid).unwrap_err().code, Code::UnexpectedResponse);
+            assert_eq!(parse_text(invalid).unwrap_err().code, Code::UnexpectedResponse);
         }
     }
 }

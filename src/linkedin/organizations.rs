@@ -10,9 +10,9 @@ use super::meanings::api_error;
 use super::urn::is_urn;
 use crate::Result;
 
-/// Entries of one part of the list.
+/// The number of entries that one request asks for.
 const PAGE_SIZE: usize = 100;
-/// Parts of the list beyond which it is not followed: its links may lead in a circle.
+/// The number of parts after which the list is not followed: its links may form a circle.
 const MAX_LIST_PAGES: usize = 50;
 
 /// A LinkedIn Page.
@@ -25,23 +25,23 @@ pub struct Organization {
 }
 
 #[derive(Deserialize)]
-struct List {
+struct AclList {
     #[serde(default)]
-    elements: Vec<Row>,
+    elements: Vec<Acl>,
     #[serde(default)]
     paging: Paging,
 }
 
-/// The key depends on the API's age: three spellings are in use.
+/// A role of the member (ACL: access control list). The key depends on the API's age: three spellings are in use.
 #[derive(Deserialize)]
-struct Row {
+struct Acl {
     #[serde(alias = "organizationTarget", alias = "organizationalTarget")]
     organization: Option<String>,
     state: Option<String>,
     role: Option<String>,
 }
 
-impl Row {
+impl Acl {
     /// Returns the URN of the Page, unless the role is not approved.
     fn into_approved_page(self) -> Option<String> {
         let is_approved = self.state.as_deref().is_none_or(|state| state == "APPROVED");
@@ -69,15 +69,15 @@ impl PageRole {
 
 /// Reads the approved roles in one part of a list, one for each Page: one that may publish, if any.
 pub(crate) fn parse_roles(response: &Response) -> Result<Vec<PageRole>> {
-    let list: List = response.json()?;
+    let list: AclList = response.json()?;
     let mut found: Vec<PageRole> = Vec::new();
-    for row in list.elements {
-        let role = crate::text::clean(row.role.as_deref().unwrap_or_default(), 60);
-        let Some(page) = row.into_approved_page() else { continue };
+    for acl in list.elements {
+        let role = crate::text::clean(acl.role.as_deref().unwrap_or_default(), 60);
+        let Some(page) = acl.into_approved_page() else { continue };
         let role = PageRole { page, role };
-        match found.iter_mut().find(|known| known.page == role.page) {
+        match found.iter_mut().find(|existing| existing.page == role.page) {
             None => found.push(role),
-            Some(known) if !known.can_publish() && role.can_publish() => *known = role,
+            Some(existing) if !existing.can_publish() && role.can_publish() => *existing = role,
             Some(_) => {}
         }
     }
@@ -144,9 +144,9 @@ pub(crate) async fn list_administered(api: Api<'_>) -> Result<Vec<String>> {
         if !response.is_success() {
             return Err(api_error(&response));
         }
-        let list: List = response.json()?;
+        let list: AclList = response.json()?;
         let elements = list.elements.len();
-        for urn in list.elements.into_iter().filter_map(Row::into_approved_page) {
+        for urn in list.elements.into_iter().filter_map(Acl::into_approved_page) {
             if !found.contains(&urn) {
                 found.push(urn);
             }
@@ -191,8 +191,8 @@ mod tests {
     #[test]
     fn all_three_spellings_are_read() {
         for key in ["organization", "organizationTarget", "organizationalTarget"] {
-            let row: Row = serde_json::from_str(&format!(r#"{{"{key}":"urn:li:organization:1"}}"#)).unwrap();
-            assert_eq!(row.organization.as_deref(), Some("urn:li:organization:1"), "{key}");
+            let acl: Acl = serde_json::from_str(&format!(r#"{{"{key}":"urn:li:organization:1"}}"#)).unwrap();
+            assert_eq!(acl.organization.as_deref(), Some("urn:li:organization:1"), "{key}");
         }
     }
 

@@ -12,13 +12,13 @@ use super::meanings::{self, Meaning, Resource};
 use super::urn::{self, is_urn};
 use crate::{Code, Error, Result};
 
-/// UTF-16 code units of a text.
+/// Longest text, in UTF-16 code units.
 pub(crate) const MAX_TEXT_UNITS: usize = 3000;
-/// Characters of an article's title.
+/// Longest title of an article, in characters.
 pub(crate) const MAX_TITLE_CHARS: usize = 400;
-/// Characters of an image's alt text.
+/// Longest alt text of an image, in characters.
 pub(crate) const MAX_ALT_TEXT_CHARS: usize = 4086;
-/// Images of one post.
+/// Largest number of images in a post.
 pub(crate) const MAX_IMAGES: usize = 20;
 
 /// Who can see a post.
@@ -121,8 +121,8 @@ impl From<Refusal> for Error {
 }
 
 /// Returns the refusal of a request without a response.
-pub(super) fn no_response_error(failure: Failure) -> Refusal {
-    let Failure { error, is_maybe_done: true, .. } = failure else { return Refusal::Other(failure.error) };
+pub(super) fn no_response_refusal(failure: Failure) -> Refusal {
+    let Failure { error, is_outcome_unknown: true, .. } = failure else { return Refusal::Other(failure.error) };
     let source = error.source;
     Refusal::Other(Error { source, ..maybe_published_error(&format!("there was no response. {}", error.message)) })
 }
@@ -143,14 +143,14 @@ fn to_refusal(response: &Response) -> Refusal {
             _ => maybe_published_error(&format!("the status was {} instead of 201.", response.status)),
         });
     }
-    let explanation = meanings::explain(response).for_own_request();
+    let explanation = meanings::explain(response).for_program_request();
     match explanation.meaning {
         Meaning::Duplicate => Refusal::Duplicate(explanation.duplicate_of),
         Meaning::Conflict => Refusal::Conflict(explanation.error),
         Meaning::ServerError => {
             Refusal::Other(maybe_published_error(&format!("LinkedIn failed ({}).", response.status)))
         }
-        // A restricted API may answer 404 instead of 403.
+        // A restricted API may return 404 instead of 403.
         Meaning::ProductMissing if response.status == 404 => Refusal::NoApiAccess(explanation.error),
         _ if explanation.resource.as_ref().is_some_and(Resource::is_post_creation) => {
             Refusal::NoApiAccess(explanation.error)
@@ -161,13 +161,13 @@ fn to_refusal(response: &Response) -> Refusal {
 
 /// Publishes a post and returns its URN, which a few responses lack although the post is published.
 pub(crate) async fn create(api: Api<'_>, body: &Value) -> Result<Option<String>, Refusal> {
-    let response = api.post(POSTS, body).await.map_err(no_response_error)?;
-    created(&response)
+    let response = api.post(POSTS, body).await.map_err(no_response_refusal)?;
+    parse_created(&response)
 }
 
-/// Reads the URN of the created post.
-pub(super) fn created(response: &Response) -> Result<Option<String>, Refusal> {
-    let urn = created_urn(response);
+/// Returns the URN of the created post, if the response names it, or the refusal.
+pub(super) fn parse_created(response: &Response) -> Result<Option<String>, Refusal> {
+    let urn = parse_created_urn(response);
     match response.status {
         201 => Ok(urn),
         200..=299 if urn.is_some() => Ok(urn),
@@ -175,14 +175,14 @@ pub(super) fn created(response: &Response) -> Result<Option<String>, Refusal> {
     }
 }
 
-fn created_urn(response: &Response) -> Option<String> {
+fn parse_created_urn(response: &Response) -> Option<String> {
     #[derive(serde::Deserialize)]
     struct Named {
         id: String,
     }
-    let decoded = |text: &str| text.replace("%3A", ":").replace("%3a", ":");
-    let header = response.created_id.as_deref().map(decoded).filter(|urn| is_urn(urn));
-    header.or_else(|| response.json::<Named>().ok().map(|body| decoded(&body.id)).filter(|urn| is_urn(urn)))
+    let decode = |text: &str| text.replace("%3A", ":").replace("%3a", ":");
+    let header = response.created_id.as_deref().map(decode).filter(|urn| is_urn(urn));
+    header.or_else(|| response.json::<Named>().ok().map(|body| decode(&body.id)).filter(|urn| is_urn(urn)))
 }
 
 pub(crate) fn path(urn: &str) -> String {
@@ -195,9 +195,9 @@ pub(crate) async fn delete(api: Api<'_>, urn: &str) -> Result<()> {
     if response.is_success() {
         return Ok(());
     }
-    let explanation = meanings::explain(&response).for_own_request();
+    let explanation = meanings::explain(&response).for_program_request();
     match (response.status, explanation.meaning) {
-        // The path is unknown, or a proxy answered: nothing was deleted.
+        // The path is unknown, or the response is a proxy's: nothing was deleted.
         (404, Meaning::PathUnknown | Meaning::ProductMissing) => Err(explanation.error),
         (404, _) if explanation.error.code != Code::UnexpectedResponse => Ok(()),
         _ => Err(explanation.error),
@@ -214,11 +214,11 @@ pub(crate) async fn update(api: Api<'_>, urn: &str, commentary: &str) -> Result<
     let mut request = Request::new(Method::POST, &path(urn));
     request.headers.insert(HeaderName::from_static("x-restli-method"), HeaderValue::from_static("PARTIAL_UPDATE"));
     request.body = Some(update_body(commentary).to_string().into());
-    let answer = api.send(&request).await?;
-    if answer.is_success() { Ok(()) } else { Err(meanings::explain(&answer).for_own_request().error) }
+    let response = api.send(&request).await?;
+    if response.is_success() { Ok(()) } else { Err(meanings::explain(&response).for_program_request().error) }
 }
 
-/// The newest posts that are searched for one.
+/// The number of an author's newest posts that are searched.
 const SEARCHED_POSTS: usize = 10;
 
 /// Finds a post with this text among the newest of an author, and returns its URN. Few tokens may read posts.
@@ -233,11 +233,11 @@ pub(crate) async fn find(api: Api<'_>, author: &str, texts: [&str; 2]) -> Result
         #[serde(default)]
         commentary: String,
     }
-    let answer = api.get(&format!("{POSTS}?q=author&author={}&count={SEARCHED_POSTS}", urn::encode(author))).await?;
-    if !answer.is_success() {
-        return Err(meanings::explain(&answer).for_own_request().error);
+    let response = api.get(&format!("{POSTS}?q=author&author={}&count={SEARCHED_POSTS}", urn::encode(author))).await?;
+    if !response.is_success() {
+        return Err(meanings::explain(&response).for_program_request().error);
     }
-    let page: Page = answer.json()?;
+    let page: Page = response.json()?;
     let found = page.elements.into_iter().find(|post| texts.contains(&post.commentary.as_str()));
     Ok(found.map(|post| post.id).filter(|urn| is_urn(urn)))
 }

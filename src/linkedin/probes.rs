@@ -89,7 +89,7 @@ impl Finding {
         let conclusion = Conclusion::new(response);
         let detail = match (response.is_success(), conclusion) {
             (true, Conclusion::Allowed) => String::new(),
-            (true, _) => " with something that is not LinkedIn's".to_owned(),
+            (true, _) => " with a body that is not LinkedIn's".to_owned(),
             (false, _) => {
                 meanings::explain(response).error.detail.map_or_else(String::new, |detail| format!(": {detail}"))
             }
@@ -139,7 +139,7 @@ pub(crate) fn is_approved(response: &Response) -> bool {
     struct Authorization {
         status: serde_json::Map<String, serde_json::Value>,
     }
-    response.json::<Authorization>().is_ok_and(|found| found.status.contains_key(APPROVED))
+    response.json::<Authorization>().is_ok_and(|authorization| authorization.status.contains_key(APPROVED))
 }
 
 /// Reads the URN of the member that `/v2/me` names ("Profile API"), for tokens without `openid`.
@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     fn conclusion(status: u16, body: &str) -> Conclusion {
-        Finding::new(&Response::scripted("GET", "/rest/posts", status, body.as_bytes())).conclusion
+        Finding::new(&Response::from_parts("GET", "/rest/posts", status, body.as_bytes())).conclusion
     }
 
     fn message(status: u16, message: &str) -> Conclusion {
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_proves_nothing_is_unknown() {
+    fn response_that_proves_nothing_is_inconclusive() {
         for (status, body) in [
             (404, r#"{"status":404,"code":"RESOURCE_NOT_FOUND","message":"No virtual resource found"}"#),
             (404, r#"{"message":"Resource ugcPosts does not exist","status":404}"#),
@@ -248,11 +248,11 @@ mod tests {
     fn the_evidence_quotes_linkedin_without_the_query() {
         let body = br#"{"status":403,"message":"com.linkedin.a.b.C: Not enough permissions to access: userinfo.GET.NO_VERSION"}"#;
         assert_eq!(
-            Finding::new(&Response::scripted("GET", "/v2/userinfo", 403, body)).evidence,
+            Finding::new(&Response::from_parts("GET", "/v2/userinfo", 403, body)).evidence,
             "GET /v2/userinfo returned 403: Not enough permissions to access: userinfo.GET.NO_VERSION."
         );
         assert_eq!(
-            Finding::new(&Response::scripted("GET", "/v2/userinfo", 200, b"{}")).evidence,
+            Finding::new(&Response::from_parts("GET", "/v2/userinfo", 200, b"{}")).evidence,
             "GET /v2/userinfo returned 200."
         );
     }

@@ -16,7 +16,7 @@ pub(crate) const CONVERSIONS: &str = "Conversions API";
 pub(crate) const AUDIENCES: &str = "Matched Audiences";
 pub(crate) const VERIFIED: &str = "Verified on LinkedIn";
 pub(crate) const VERIFIED_PLUS: &str = "Verified on LinkedIn Plus";
-pub(crate) const OWN_DATA: &str = "Member Data Portability API (Member)";
+pub(crate) const MEMBER_DATA: &str = "Member Data Portability API (Member)";
 pub(crate) const THIRD_PARTY_DATA: &str = "Member Data Portability API (3rd Party)";
 pub(crate) const PAGE_DATA: &str = "Pages Data Portability API";
 
@@ -42,7 +42,7 @@ impl Access {
     }
 }
 
-/// A product of the developer portal.
+/// A product on the Products tab of the developer portal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Product {
     pub name: &'static str,
@@ -51,7 +51,7 @@ pub(crate) struct Product {
     pub needs_own_app: bool,
     /// The scopes that LinkedIn documents for it.
     pub scopes: &'static [&'static str],
-    /// Scopes that it may include too: neither documented nor ruled out.
+    /// Scopes that it may include too, although LinkedIn does not document them.
     pub undocumented: &'static [&'static str],
     /// A further condition; may be empty.
     pub condition: &'static str,
@@ -131,14 +131,14 @@ pub(crate) const PRODUCTS: &[Product] = &[
     Product {
         needs_own_app: true,
         condition: "EEA and Switzerland only, on LinkedIn's own default Page",
-        ..product(OWN_DATA, Access::SelfServe, &["r_dma_portability_self_serve"])
+        ..product(MEMBER_DATA, Access::SelfServe, &["r_dma_portability_self_serve"])
     },
     product(THIRD_PARTY_DATA, Access::Approval, &["r_dma_portability_3rd_party"]),
     product(PAGE_DATA, Access::Approval, &["r_dma_admin_pages_content"]),
 ];
 
 impl Product {
-    /// Returns whether the scope is documented for it, or at least not ruled out.
+    /// Returns whether the scope is documented for it, or may be included without being documented.
     pub(crate) fn may_include(&self, scope: &str) -> bool {
         self.scopes.contains(&scope) || self.undocumented.contains(&scope)
     }
@@ -168,8 +168,10 @@ pub(crate) fn products_for_one_app(scopes: &[String]) -> Result<Vec<&'static Pro
     {
         return Ok(found);
     }
-    if let Some(own) = PRODUCTS.iter().find(|one| one.needs_own_app && known.iter().all(|id| one.scopes.contains(id))) {
-        return Ok(vec![own]);
+    if let Some(exclusive) =
+        PRODUCTS.iter().find(|product| product.needs_own_app && known.iter().all(|id| product.scopes.contains(id)))
+    {
+        return Ok(vec![exclusive]);
     }
     find_covering(&known, |product| !product.needs_own_app).ok_or_else(|| conflict_error(&known))
 }
@@ -178,50 +180,56 @@ pub(crate) fn products_for_one_app(scopes: &[String]) -> Result<Vec<&'static Pro
 /// includes it already.
 fn find_covering(scopes: &[&str], allowed: impl Fn(&Product) -> bool) -> Option<Vec<&'static Product>> {
     let mut found: Vec<&'static Product> = Vec::new();
-    let candidates =
-        |scope: &str| PRODUCTS.iter().filter(|one| allowed(one) && one.may_include(scope)).collect::<Vec<_>>();
-    let mut open: Vec<(&str, Vec<&'static Product>)> = scopes.iter().map(|scope| (*scope, candidates(scope))).collect();
-    open.sort_by_key(|(_, candidates)| candidates.len());
-    for (scope, candidates) in open {
+    let candidates = |scope: &str| {
+        PRODUCTS.iter().filter(|product| allowed(product) && product.may_include(scope)).collect::<Vec<_>>()
+    };
+    let mut uncovered: Vec<(&str, Vec<&'static Product>)> =
+        scopes.iter().map(|scope| (*scope, candidates(scope))).collect();
+    uncovered.sort_by_key(|(_, candidates)| candidates.len());
+    for (scope, candidates) in uncovered {
         if !found.iter().any(|product| product.may_include(scope)) {
             found.push(candidates.first()?);
         }
     }
-    found.sort_by_key(|product| PRODUCTS.iter().position(|one| one == *product));
+    found.sort_by_key(|product| PRODUCTS.iter().position(|row| row == *product));
     Some(found)
 }
 
 fn conflict_error(known: &[&str]) -> Error {
-    let shareable = |scope: &str| PRODUCTS.iter().any(|one| !one.needs_own_app && one.may_include(scope));
-    let alone = known
+    let shareable = |scope: &str| PRODUCTS.iter().any(|product| !product.needs_own_app && product.may_include(scope));
+    let conflict = known
         .iter()
-        .find_map(|scope| products_with(scope).next().filter(|_| !shareable(scope)).map(|one| (*scope, one)));
-    let Some((scope, own)) = alone else { return Error::bad_input("These scopes cannot be combined.", "") };
-    let others: Vec<&str> = known.iter().copied().filter(|other| !own.scopes.contains(other)).collect();
+        .find_map(|scope| products_with(scope).next().filter(|_| !shareable(scope)).map(|product| (*scope, product)));
+    let Some((scope, exclusive)) = conflict else { return Error::bad_input("These scopes cannot be combined.", "") };
+    let others: Vec<&str> = known.iter().copied().filter(|other| !exclusive.scopes.contains(other)).collect();
     let others = clean(&others.join(", "), 200);
     Error::bad_input(
-        format!("{scope} cannot be combined with {others}: the product {} must be the only one of its app.", own.name),
+        format!(
+            "{scope} cannot be combined with {others}: the product {} must be the only one of its app.",
+            exclusive.name
+        ),
         "Use a second profile, with an app of its own.",
     )
 }
 
 /// Returns the products that LinkedIn must approve before one app can have `scopes`, with their terms;
 /// `None` if there are none.
-pub(crate) fn approvals(scopes: &[String]) -> Option<String> {
+pub(crate) fn required_approvals(scopes: &[String]) -> Option<String> {
     let products = products_for_one_app(scopes).ok()?;
     let name_with_terms = |product: &Product| match (product.needs_own_app, product.condition) {
         (true, condition) => format!("{} (an app of its own; {condition})", product.name),
         (false, "") => product.name.to_owned(),
         (false, condition) => format!("{} ({condition})", product.name),
     };
-    let approved: Vec<&Product> = products.into_iter().filter(|product| product.access != Access::SelfServe).collect();
+    let to_approve: Vec<&Product> =
+        products.into_iter().filter(|product| product.access != Access::SelfServe).collect();
     let alternative = PRODUCTS.iter().find(|product| product.name == ADS).filter(|ads| {
         let known = scopes.iter().filter(|id| products_with(id).next().is_some());
-        approved.iter().any(|product| product.name == COMMUNITY)
+        to_approve.iter().any(|product| product.name == COMMUNITY)
             && known.clone().all(|id| ads.scopes.contains(&id.as_str()))
     });
-    let all = approved.iter().map(|product| name_with_terms(product)).collect::<Vec<_>>().join(" and ");
-    (!all.is_empty()).then(|| alternative.map_or(all.clone(), |other| format!("{all}, or {}", other.name)))
+    let names = to_approve.iter().map(|product| name_with_terms(product)).collect::<Vec<_>>().join(" and ");
+    (!names.is_empty()).then(|| alternative.map_or(names.clone(), |other| format!("{names}, or {}", other.name)))
 }
 
 /// Returns a note if Page scopes are combined with scopes that need another product than the usual
@@ -229,29 +237,29 @@ pub(crate) fn approvals(scopes: &[String]) -> Option<String> {
 pub(crate) fn combination_warning(scopes: &[String]) -> Option<String> {
     let products = products_for_one_app(scopes).ok()?;
     let community = PRODUCTS.iter().find(|product| product.name == COMMUNITY)?;
-    let foreign: Vec<&str> = scopes
+    let other_scopes: Vec<&str> = scopes
         .iter()
         .map(String::as_str)
         .filter(|id| products_with(id).next().is_some() && !community.scopes.contains(id))
         .collect();
-    let usual = |id: &&str| products_with(id).next() == Some(community);
-    let pages: Vec<&str> = scopes.iter().map(String::as_str).filter(usual).collect();
-    let only_ads = |id: &String| products_with(id).next().is_some_and(|product| product.name == ADS);
-    if !products.iter().any(|product| product.name == ADS) || pages.is_empty() || scopes.iter().any(only_ads) {
+    let is_community = |id: &&str| products_with(id).next() == Some(community);
+    let page_scopes: Vec<&str> = scopes.iter().map(String::as_str).filter(is_community).collect();
+    let is_ads = |id: &String| products_with(id).next().is_some_and(|product| product.name == ADS);
+    if !products.iter().any(|product| product.name == ADS) || page_scopes.is_empty() || scopes.iter().any(is_ads) {
         return None;
     }
-    let unsure: Vec<&str> =
-        pages.iter().copied().filter(|id| products_with(id).all(|product| product.name != ADS)).collect();
-    let doubt = if unsure.is_empty() {
+    let undocumented: Vec<&str> =
+        page_scopes.iter().copied().filter(|id| products_with(id).all(|product| product.name != ADS)).collect();
+    let note = if undocumented.is_empty() {
         String::new()
     } else {
-        format!(" LinkedIn does not document whether that includes {}.", unsure.join(" "))
+        format!(" LinkedIn does not document whether that includes {}.", undocumented.join(" "))
     };
     Some(format!(
-        "With {}, {} {} the Advertising API: an app with the Community Management API has no other product.{doubt}",
-        foreign.join(" "),
-        pages.join(" "),
-        if pages.len() == 1 { "needs" } else { "need" }
+        "With {}, {} {} the Advertising API: an app with the Community Management API has no other product.{note}",
+        other_scopes.join(" "),
+        page_scopes.join(" "),
+        if page_scopes.len() == 1 { "needs" } else { "need" }
     ))
 }
 
@@ -284,12 +292,12 @@ mod tests {
             // LinkedIn documents neither.
             ("openid profile w_member_social_feed", &[OIDC, ADS]),
             ("r_events openid profile", &[OIDC, EVENTS]),
-            ("r_dma_portability_self_serve", &[OWN_DATA]),
+            ("r_dma_portability_self_serve", &[MEMBER_DATA]),
             ("openid profile r_dma_portability_3rd_party", &[OIDC, THIRD_PARTY_DATA]),
             ("openid profile r_verify", &[OIDC, VERIFIED]),
             // Nothing is known about these.
             ("r_member_social openid profile", &[OIDC]),
-            ("r_member_social r_dma_portability_self_serve r_something_new", &[OWN_DATA]),
+            ("r_member_social r_dma_portability_self_serve r_something_new", &[MEMBER_DATA]),
         ] {
             assert_eq!(names(scopes), products, "{scopes}");
         }
@@ -306,19 +314,19 @@ mod tests {
             (
                 "r_dma_portability_self_serve openid profile",
                 "r_dma_portability_self_serve",
-                OWN_DATA,
+                MEMBER_DATA,
                 "openid, profile",
             ),
             (
                 "w_member_social r_dma_portability_self_serve",
                 "r_dma_portability_self_serve",
-                OWN_DATA,
+                MEMBER_DATA,
                 "w_member_social",
             ),
             (
                 "w_organization_social r_dma_portability_self_serve",
                 "r_dma_portability_self_serve",
-                OWN_DATA,
+                MEMBER_DATA,
                 "w_organization_social",
             ),
         ] {
@@ -348,7 +356,7 @@ mod tests {
 
     #[test]
     fn approvals_name_products_and_their_terms() {
-        let note = |scopes: &str| approvals(&split(scopes));
+        let note = |scopes: &str| required_approvals(&split(scopes));
         assert_eq!(note("openid profile w_member_social"), None);
         assert_eq!(note("r_dma_portability_self_serve"), None);
         let pages = note("r_basicprofile w_organization_social").unwrap();

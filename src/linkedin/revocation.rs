@@ -16,11 +16,11 @@ pub(crate) async fn revoke(
     secret: Option<&Secret>,
     token: &Secret,
 ) -> Result<()> {
-    let mut form = Form::default().text("client_id", client_id);
+    let mut form = Form::default().with_text("client_id", client_id);
     if let Some(secret) = secret {
-        form = form.secret("client_secret", secret);
+        form = form.with_secret("client_secret", secret);
     }
-    let form = form.secret("token", token);
+    let form = form.with_secret("token", token);
     let response = http.post_form(endpoints.www(REVOKE), form).await?;
     if response.is_success() { Ok(()) } else { Err(token_error(&response, None)) }
 }

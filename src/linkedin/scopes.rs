@@ -3,8 +3,8 @@
 //! (learn.microsoft.com/linkedin), state of autumn 2026.
 
 use super::products::{
-    ADS, AUDIENCES, Access, COMMUNITY, CONVERSIONS, EVENTS, LEADS, OIDC, OWN_DATA, PAGE_DATA, SHARE, THIRD_PARTY_DATA,
-    VERIFIED, VERIFIED_PLUS, products_for_one_app,
+    ADS, AUDIENCES, Access, COMMUNITY, CONVERSIONS, EVENTS, LEADS, MEMBER_DATA, OIDC, PAGE_DATA, SHARE,
+    THIRD_PARTY_DATA, VERIFIED, VERIFIED_PLUS, products_for_one_app,
 };
 use crate::{Error, NextStep, Result};
 
@@ -73,7 +73,7 @@ pub const CATALOGUE: &[Scope] = &[
     row("r_verify_details", VERIFIED_PLUS, Access::Approval, "detailed verification"),
     row("r_primary_current_experience", VERIFIED_PLUS, Access::Approval, "current position"),
     row("r_most_recent_education", VERIFIED_PLUS, Access::Approval, "latest education"),
-    row("r_dma_portability_self_serve", OWN_DATA, Access::SelfServe, "the member's own data"),
+    row("r_dma_portability_self_serve", MEMBER_DATA, Access::SelfServe, "the member's own data"),
     row("r_dma_portability_3rd_party", THIRD_PARTY_DATA, Access::Approval, "a member's data for a third party"),
     row("r_dma_admin_pages_content", PAGE_DATA, Access::Approval, "a Page's data"),
     row("r_member_social", "none", Access::Closed, "read the member's posts (LinkedIn accepts no requests)"),
@@ -137,7 +137,7 @@ pub(crate) fn consent_text(id: &str) -> String {
 pub(crate) fn split(text: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for word in text.replace("%20", " ").split(|c: char| c.is_whitespace() || c == ',' || c == '+') {
-        if !word.is_empty() && !out.iter().any(|known| known == word) {
+        if !word.is_empty() && !out.iter().any(|scope| scope == word) {
             out.push(word.to_owned());
         }
     }
@@ -162,8 +162,8 @@ pub(crate) fn can_identify_member(scopes: &[String]) -> bool {
     scopes.iter().any(|scope| scope == "openid" || scope == BASIC_PROFILE)
 }
 
-/// Returns what a set without `openid` lacks; `None` with it.
-pub(crate) fn cost_without_openid(scopes: &[String]) -> Option<&'static str> {
+/// Returns the warning about a set without `openid`; `None` with it.
+pub(crate) fn missing_openid_warning(scopes: &[String]) -> Option<&'static str> {
     match scopes {
         [] => None,
         _ if scopes.iter().any(|scope| scope == "openid") => None,
@@ -246,12 +246,12 @@ mod tests {
 
     #[test]
     fn a_set_without_openid_has_a_warning() {
-        for (scopes, cost) in
+        for (scopes, expected) in
             [("openid profile", None), ("r_basicprofile", Some("/v2/me")), ("w_member_social", Some("identify"))]
         {
-            let found = cost_without_openid(&split(scopes));
-            assert_eq!(found.is_some(), cost.is_some(), "{scopes}");
-            assert!(found.unwrap_or_default().contains(cost.unwrap_or_default()));
+            let warning = missing_openid_warning(&split(scopes));
+            assert_eq!(warning.is_some(), expected.is_some(), "{scopes}");
+            assert!(warning.unwrap_or_default().contains(expected.unwrap_or_default()));
         }
     }
 

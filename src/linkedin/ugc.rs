@@ -21,7 +21,7 @@ pub(crate) fn body(
             ("ARTICLE", vec![json!({ "status": "READY", "originalUrl": source, "title": { "text": title } })])
         }
         _ if images.is_empty() => ("NONE", Vec::new()),
-        _ => ("IMAGE", images.iter().map(image).collect()),
+        _ => ("IMAGE", images.iter().map(image_media).collect()),
     };
     let mut share = json!({ "shareCommentary": { "text": text }, "shareMediaCategory": category });
     if !media.is_empty() {
@@ -35,7 +35,7 @@ pub(crate) fn body(
     })
 }
 
-fn image(image: &Image) -> Value {
+fn image_media(image: &Image) -> Value {
     let mut media = json!({ "status": "READY", "media": image.id });
     if let Some(alt) = &image.alt_text {
         media["description"] = json!({ "text": alt });
@@ -45,8 +45,8 @@ fn image(image: &Image) -> Value {
 
 /// Publishes a post and returns its URN if the response names it.
 pub(crate) async fn create(api: Api<'_>, body: &Value) -> Result<Option<String>, Refusal> {
-    let response = api.post(UGC_POSTS, body).await.map_err(posts::no_response_error)?;
-    posts::created(&response)
+    let response = api.post(UGC_POSTS, body).await.map_err(posts::no_response_refusal)?;
+    posts::parse_created(&response)
 }
 
 #[cfg(test)]

@@ -105,9 +105,9 @@ impl VersionInUse {
         if self.setting != Setting::Auto {
             return None;
         }
-        let mut all = lock(&self.choice).refused.clone();
-        all.push(refused);
-        newest_active(self.clock.now(), &all)
+        let mut refused_versions = lock(&self.choice).refused.clone();
+        refused_versions.push(refused);
+        newest_active(self.clock.now(), &refused_versions)
     }
 
     /// Records that LinkedIn refused one version and accepted the other.
@@ -134,9 +134,9 @@ mod tests {
     fn auto(last: Option<&str>, day: &str) -> (VersionInUse, Arc<Mutex<Vec<Change>>>) {
         let clock = Arc::new(FixedClock::new(format!("{day}T12:00:00Z").parse().unwrap()));
         let reported = Arc::<Mutex<Vec<Change>>>::default();
-        let sink = Arc::clone(&reported);
+        let recorded = Arc::clone(&reported);
         let versions = VersionInUse::new(Setting::Auto, last.map(version), clock)
-            .on_change(move |change| sink.lock().unwrap().push(change));
+            .on_change(move |change| recorded.lock().unwrap().push(change));
         (versions, reported)
     }
 

@@ -17,23 +17,23 @@ pub(crate) const SUNSET_WARNING_DAYS: i64 = 60;
 
 /// The released versions, oldest first, each with its sunset. Earlier ones are retired.
 const RELEASED: &[(Version, Date)] = &[
-    (Version::of(2025, 8), date(2026, 8, 17)),
-    (Version::of(2025, 9), date(2026, 9, 15)),
-    (Version::of(2025, 10), date(2026, 10, 15)),
-    (Version::of(2025, 11), date(2026, 11, 16)),
-    (Version::of(2026, 1), date(2027, 1, 15)),
-    (Version::of(2026, 2), date(2027, 2, 15)),
-    (Version::of(2026, 3), date(2027, 3, 16)),
-    (Version::of(2026, 4), date(2027, 4, 15)),
-    (Version::of(2026, 5), date(2027, 5, 15)),
-    (Version::of(2026, 6), date(2027, 6, 15)),
-    (Version::of(2026, 7), date(2027, 7, 15)),
-    (Version::of(2026, 8), date(2027, 8, 17)),
-    (Version::of(2026, 9), date(2027, 9, 15)),
+    (Version::new(2025, 8), date(2026, 8, 17)),
+    (Version::new(2025, 9), date(2026, 9, 15)),
+    (Version::new(2025, 10), date(2026, 10, 15)),
+    (Version::new(2025, 11), date(2026, 11, 16)),
+    (Version::new(2026, 1), date(2027, 1, 15)),
+    (Version::new(2026, 2), date(2027, 2, 15)),
+    (Version::new(2026, 3), date(2027, 3, 16)),
+    (Version::new(2026, 4), date(2027, 4, 15)),
+    (Version::new(2026, 5), date(2027, 5, 15)),
+    (Version::new(2026, 6), date(2027, 6, 15)),
+    (Version::new(2026, 7), date(2027, 7, 15)),
+    (Version::new(2026, 8), date(2027, 8, 17)),
+    (Version::new(2026, 9), date(2027, 9, 15)),
 ];
 
 /// The month for which LinkedIn released no version of the Marketing APIs (the Talent APIs have one).
-const SKIPPED: Version = Version::of(2025, 12);
+const SKIPPED: Version = Version::new(2025, 12);
 
 /// A version, `YYYYMM` with or without a revision (`.RR`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,15 +68,16 @@ impl Version {
     /// The newest that this program knows.
     pub const NEWEST: Self = RELEASED[RELEASED.len() - 1].0;
 
-    const fn of(year: i16, month: i8) -> Self {
+    const fn new(year: i16, month: i8) -> Self {
         Self { month: date(year, month, 1), revision: None }
     }
 
     /// Reads `YYYYMM` or `YYYYMM.RR`; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let (month, revision) = text.split_once('.').map_or((text, None), |(month, revision)| (month, Some(revision)));
-        let digits = |part: &str, many: usize| part.len() == many && part.bytes().all(|byte| byte.is_ascii_digit());
-        if !digits(month, 6) || !revision.is_none_or(|revision| digits(revision, 2)) {
+        let is_digits =
+            |part: &str, count: usize| part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_digits(month, 6) || !revision.is_none_or(|revision| is_digits(revision, 2)) {
             return None;
         }
         let (year, month) = month.split_at_checked(4)?;
@@ -148,8 +149,8 @@ pub(crate) fn active(now: Timestamp) -> Vec<Version> {
     if !listed.is_empty() {
         return listed;
     }
-    let last = today(now).checked_sub(Span::new().months(1)).ok();
-    last.map(|day| Version::of(day.year(), day.month())).into_iter().collect()
+    let last_month = today(now).checked_sub(Span::new().months(1)).ok();
+    last_month.map(|day| Version::new(day.year(), day.month())).into_iter().collect()
 }
 
 /// Returns the newest active version that is not among `refused`.
@@ -257,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_program_knows_that_it_is_outdated() {
+    fn old_program_is_outdated() {
         assert!(!is_outdated(noon("2027-07-16")));
         assert!(is_outdated(noon("2027-07-17")));
     }

@@ -245,7 +245,7 @@ pub(crate) fn parse(status: u16, body: &[u8], grant: Grant) -> Result<IssuedToke
     use futures_util::FutureExt as _;
     let client = new_client(&Endpoints::linkedin()?, "id", None);
     let respond =
-        |_| std::future::ready(check_response(&Response::scripted("POST", ACCESS_TOKEN, status, body), grant));
+        |_| std::future::ready(check_response(&Response::from_parts("POST", ACCESS_TOKEN, status, body), grant));
     let response = client.exchange_code(AuthorizationCode::new(String::new())).request_async(&respond).now_or_never();
     read_issued_token(response.unwrap_or_else(|| Err(RequestTokenError::Other(String::new()))))
 }

@@ -131,7 +131,7 @@ impl Session {
     /// Returns the HTTP client; the sandbox is on this machine, so no proxy applies to it.
     pub(crate) fn http(&self, settings: &Settings) -> Http {
         let http = if self.options.sandbox { Http::without_proxy() } else { Http::new(settings.network.to_http()) };
-        http.observed(self.requests.clone())
+        http.with_observer(self.requests.clone())
     }
 
     /// Starts the sandbox if it is in use; dropping it stops it.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::format::{self, app as file};
+use super::format::{self, app as app_format};
 use super::fs;
 use super::fs::locks::LockId;
 use super::model::App;
@@ -21,12 +21,12 @@ impl ProfileStore {
 
     pub fn app(&self, name: &Name) -> Result<App> {
         let path = self.app_path(name);
-        let app = self.read_as(&path, |text| file::read(&path, name, text, self.reading_keys()))?;
-        app.ok_or_else(|| self.no_such_app(name))
+        let app = self.read_as(&path, |text| app_format::read(&path, name, text, self.keys_for_reading()))?;
+        app.ok_or_else(|| self.no_such_app_error(name))
     }
 
-    fn no_such_app(&self, name: &Name) -> Error {
-        self.not_found(Code::NoSuchApp, "app", name, self.app_names())
+    fn no_such_app_error(&self, name: &Name) -> Error {
+        self.not_found_error(Code::NoSuchApp, "app", name, self.app_names())
     }
 
     /// Reads all apps, sorted, without the unreadable ones.
@@ -44,7 +44,7 @@ impl ProfileStore {
     }
 
     fn write_app(&self, app: &App, must_be_new: bool) -> Result<()> {
-        self.exclusive(&[LockId::App(app.name.clone())], |store| {
+        self.with_locks(&[LockId::App(app.name.clone())], |store| {
             let path = store.app_path(&app.name);
             if let Some(text) = store.read(&path)? {
                 if must_be_new {
@@ -53,33 +53,34 @@ impl ProfileStore {
                         "Choose another name.",
                     ));
                 }
-                match file::read(&path, &app.name, &text, store.reading_keys()) {
+                match app_format::read(&path, &app.name, &text, store.keys_for_reading()) {
                     Ok(old) if old == *app => return Ok(()),
                     // What cannot be decrypted now may be decrypted later: it is not overwritten.
                     Err(error) if format::mentions_encryption(&text) => return Err(error),
                     _ => {}
                 }
             }
-            let (mut document, secrets) = store.editable(&path)?;
-            file::write(&mut document, app, &secrets)?;
+            let (mut document, secrets) = store.open_for_editing(&path)?;
+            app_format::write(&mut document, app, &secrets)?;
             fs::save(&path, &document.to_string())
         })
     }
 
     pub fn delete_app(&self, name: &Name) -> Result<()> {
-        self.exclusive(&[LockId::App(name.clone())], |store| {
+        self.with_locks(&[LockId::App(name.clone())], |store| {
             let path = store.app_path(name);
             if !path.exists() && !path.is_symlink() {
-                return Err(store.no_such_app(name));
+                return Err(store.no_such_app_error(name));
             }
-            if let Ok(Some(text)) = fs::read_untouched(&path) {
+            if let Ok(Some(text)) = fs::read_keeping_mode(&path) {
                 format::check_deletable(&path, &text)?;
             }
             fs::delete(&path)
         })
     }
 
-    pub fn profiles_of(&self, app: &Name) -> Result<Vec<Name>> {
+    /// Returns the names of the readable profiles that use `app`.
+    pub fn profiles_with_app(&self, app: &Name) -> Result<Vec<Name>> {
         let readable = self.without_secrets().profiles()?.into_iter().filter_map(|entry| entry.profile.ok());
         Ok(readable.filter(|profile| profile.app == *app).map(|profile| profile.name).collect())
     }
@@ -93,21 +94,21 @@ mod tests {
 
     #[test]
     fn only_an_existing_app_is_deleted() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = ProfileStore::open(folder.path()).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(directory.path()).unwrap();
         let name = Name::parse("my-app").unwrap();
         assert_eq!(store.delete_app(&name).unwrap_err().code, Code::NoSuchApp);
-        std::fs::create_dir(folder.path().join("apps")).unwrap();
+        std::fs::create_dir(directory.path().join("apps")).unwrap();
         std::os::unix::fs::symlink("nowhere", store.app_path(&name)).unwrap();
         store.delete_app(&name).unwrap();
         assert!(!store.app_path(&name).is_symlink(), "a dangling link is deleted too");
     }
 
     #[test]
-    fn an_app_is_written_only_where_it_changes() {
+    fn app_is_written_only_if_it_changed() {
         use std::os::unix::fs::MetadataExt as _;
-        let folder = tempfile::tempdir().unwrap();
-        let store = ProfileStore::open(folder.path()).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(directory.path()).unwrap();
         let mut app = App {
             name: Name::parse("my-app").unwrap(),
             client_id: "86".to_owned(),
@@ -117,9 +118,9 @@ mod tests {
         };
         let path = store.app_path(&app.name);
         store.create_app(&app).unwrap();
-        let file = path.metadata().unwrap().ino();
+        let inode = path.metadata().unwrap().ino();
         store.save_app(&app).unwrap();
-        assert_eq!(path.metadata().unwrap().ino(), file, "an equal app is not written");
+        assert_eq!(path.metadata().unwrap().ino(), inode, "an equal app is not written");
         assert_eq!(store.create_app(&app).unwrap_err().code, Code::BadInput);
         app.client_id = "87".to_owned();
         store.save_app(&app).unwrap();

@@ -1,4 +1,4 @@
-//! Deleting a profile, and undoing that while the program runs. The content stays in memory only, so that no deleted token remains
+//! Deletes a profile, and can restore it while the program runs. The content stays in memory only, so that no deleted token remains
 //! on the disk.
 
 use std::path::{Path, PathBuf};
@@ -48,23 +48,23 @@ impl ProfileStore {
     pub fn delete_profile_with_undo(&self, name: &Name) -> Result<DeletedProfile> {
         // Caches the key, which cannot be fetched under the locks.
         drop(self.profile(name));
-        self.exclusive(&LockId::of_profile(name), |store| store.delete_locked(name, fs::read_bytes))
+        self.with_locks(&LockId::of_profile(name), |store| store.delete_locked(name, fs::read_bytes))
     }
 
     /// Deletes a profile permanently, even an unreadable one.
     pub fn delete_profile(&self, name: &Name) -> Result<()> {
         let read = |path: &Path| fs::read_bytes(path).or_else(|_| Ok(Some(Vec::new())));
-        let deleted = self.exclusive(&LockId::of_profile(name), |store| store.delete_locked(name, read))?;
+        let deleted = self.with_locks(&LockId::of_profile(name), |store| store.delete_locked(name, read))?;
         deleted.flush_error.map_or(Ok(()), Err)
     }
 
     fn delete_locked(&self, name: &Name, read: impl Fn(&Path) -> Result<Option<Vec<u8>>>) -> Result<DeletedProfile> {
         let path = self.profile_path(name);
         if !self.has_profile(name) {
-            return Err(self.no_such_profile(name));
+            return Err(self.no_such_profile_error(name));
         }
         for path in self.sidecar_files(name).iter().chain([&path]) {
-            if let Ok(Some(text)) = fs::read_untouched(path) {
+            if let Ok(Some(text)) = fs::read_keeping_mode(path) {
                 format::check_deletable(path, &text)?;
             }
         }
@@ -84,10 +84,10 @@ impl ProfileStore {
         // From here on failures are only recorded: returning one would discard what can be restored.
         let flush_error = fs::flush_directory_of(&path).err();
         for (path, _) in &sidecars {
-            self.note_if_failed(fs::delete(path));
+            self.record_if_failed(fs::delete(path));
         }
         if was_current && let Err(error) = self.set_current_profile(None) {
-            self.note_failure(format!("{name} is deleted, but state.toml still has its name: {error}"));
+            self.record_failure(format!("{name} is deleted, but state.toml still has its name: {error}"));
         }
         Ok(DeletedProfile { name: name.clone(), content, profile, sidecars, was_current, flush_error })
     }
@@ -96,11 +96,11 @@ impl ProfileStore {
     /// the encryption was changed since.
     pub fn restore_profile(&self, deleted: &DeletedProfile) -> Result<()> {
         let name = &deleted.name;
-        self.exclusive(&LockId::of_profile(name), |store| store.restore_locked(deleted))?;
+        self.with_locks(&LockId::of_profile(name), |store| store.restore_locked(deleted))?;
         if deleted.was_current
             && let Err(error) = self.claim_current_profile(name)
         {
-            self.note_failure(format!("{name} is restored, but could not be made the current profile: {error}"));
+            self.record_failure(format!("{name} is restored, but could not be made the current profile: {error}"));
         }
         Ok(())
     }
@@ -114,22 +114,22 @@ impl ProfileStore {
             ));
         }
         match &deleted.content {
-            Content::Bytes(bytes) => match self.reencrypted(deleted, bytes)? {
+            Content::Bytes(bytes) => match self.reencrypt_deleted(deleted, bytes)? {
                 Some(text) => fs::save(&path, &text)?,
                 None => fs::save_bytes(&path, bytes)?,
             },
             Content::Link(target) => {
-                create_link(target, &path).map_err(|error| fs::failed("restored", &path, &error))?;
+                create_link(target, &path).map_err(|error| fs::io_error("restored", &path, &error))?;
             }
         }
         for (path, bytes) in &deleted.sidecars {
-            self.note_if_failed(fs::save_bytes(path, bytes));
+            self.record_if_failed(fs::save_bytes(path, bytes));
         }
         Ok(())
     }
 
     /// Returns the text encrypted as the settings require now; `None` if the old bytes can be restored.
-    fn reencrypted(&self, deleted: &DeletedProfile, bytes: &[u8]) -> Result<Option<Zeroizing<String>>> {
+    fn reencrypt_deleted(&self, deleted: &DeletedProfile, bytes: &[u8]) -> Result<Option<Zeroizing<String>>> {
         let (Some(profile), Ok(text)) = (&deleted.profile, std::str::from_utf8(bytes)) else { return Ok(None) };
         let path = self.profile_path(&deleted.name);
         let Ok(mut document) = format::parse_document(&path, Some(text)) else { return Ok(None) };
@@ -138,7 +138,7 @@ impl ProfileStore {
             if let Some(kind) = format::declared_encryption(&document)
                 && matches!(self.keys.cached_key(kind), Ok(None))
             {
-                self.keys.key(kind)?;
+                self.keys.fetch_key(kind)?;
             }
             match format::profile::read(&path, &deleted.name, text, Some(&*self.keys)) {
                 Ok(_) => return Ok(None),

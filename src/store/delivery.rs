@@ -58,7 +58,7 @@ pub struct DeliveryResult {
     /// The last line that it printed, cleaned, with the token and its parts redacted; may be empty.
     pub line: String,
     /// Whether a test token was delivered.
-    pub test_token: bool,
+    pub is_test_token: bool,
 }
 
 impl DeliveryResult {
@@ -68,7 +68,7 @@ impl DeliveryResult {
 
     /// Returns whether the command received the real token.
     pub fn delivered_token(&self) -> bool {
-        self.succeeded() && !self.test_token
+        self.succeeded() && !self.is_test_token
     }
 
     /// Returns the exit code or the failure, and the last line.

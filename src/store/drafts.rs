@@ -48,7 +48,7 @@ impl ProfileStore {
         let _lock = self.lock(&LockId::Draft(name.clone()), SAVE_LOCK_TIMEOUT)?;
         // A draft without its profile would never be offered again.
         if !self.has_profile(name) {
-            return Err(self.no_such_profile(name));
+            return Err(self.no_such_profile_error(name));
         }
         let path = self.draft_path(name);
         let mut document = match format::parse_document(&path, self.read(&path)?.as_deref()) {
@@ -78,8 +78,8 @@ mod tests {
 
     #[test]
     fn a_damaged_draft_is_replaced_but_a_newer_one_is_not() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = ProfileStore::open(folder.path()).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(directory.path()).unwrap();
         let name = Name::parse("work").unwrap();
         store.create_or_update_profile(Profile::new(name.clone(), name.clone(), Vec::new()), |_| ()).unwrap();
         let path = store.draft_path(&name);

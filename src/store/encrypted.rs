@@ -49,12 +49,12 @@ pub trait KeyProvider: fmt::Debug + Send + Sync {
     /// Returns how new files store their secrets.
     fn preferred_encryption(&self) -> Result<Encryption>;
 
-    /// Returns the key of this kind; may prompt, but at most once.
-    fn key(&self, kind: Encryption) -> Result<Key>;
+    /// Fetches the key of this kind; may prompt, but at most once.
+    fn fetch_key(&self, kind: Encryption) -> Result<Key>;
 
     /// Returns the key of this kind, but never prompts or waits for a keyring, so that it can be called under a lock.
     fn cached_key(&self, kind: Encryption) -> Result<Option<Key>> {
-        self.key(kind).map(Some)
+        self.fetch_key(kind).map(Some)
     }
 }
 
@@ -73,7 +73,7 @@ impl CachedKeys {
     }
 
     /// Returns the kind of the key that was not cached.
-    pub(super) fn missing(&self) -> Option<Encryption> {
+    pub(super) fn missing_key(&self) -> Option<Encryption> {
         *lock(&self.missing)
     }
 }
@@ -83,7 +83,7 @@ impl KeyProvider for CachedKeys {
         self.keys.preferred_encryption()
     }
 
-    fn key(&self, kind: Encryption) -> Result<Key> {
+    fn fetch_key(&self, kind: Encryption) -> Result<Key> {
         if let Some((_, key)) = self.new.as_ref().filter(|(new, _)| *new == kind) {
             return Ok(key.clone());
         }
@@ -107,7 +107,7 @@ impl KeyProvider for NoKeys {
         Ok(Encryption::Off)
     }
 
-    fn key(&self, kind: Encryption) -> Result<Key> {
+    fn fetch_key(&self, kind: Encryption) -> Result<Key> {
         Err(Error::new(Code::KeyUnavailable, format!("The {} key is not available.", kind.as_str()), ""))
     }
 
@@ -156,23 +156,23 @@ impl Key {
     /// Decrypts a secret of the file at `path`, if it was encrypted for the same field. An error never quotes the field.
     pub(super) fn decrypt(&self, path: &Path, context: &FieldContext<'_>, encrypted: &str) -> Result<Secret> {
         let field = context.field;
-        let refused = |why: &str| {
+        let to_error = |why: &str| {
             let message = format!("{}: the encrypted field {field} {why}.", path.display());
             Error::new(Code::FileDamaged, message, RESTORE_HINT)
         };
         let plain = age::decrypt(&*self.0, encrypted.trim().as_bytes()).map_err(|error| match error {
-            age::DecryptError::NoMatchingKeys => refused("was encrypted with a different key"),
-            _ => refused("is damaged"),
+            age::DecryptError::NoMatchingKeys => to_error("was encrypted with a different key"),
+            _ => to_error("is damaged"),
         })?;
         let text = String::from_utf8(plain).map_err(|error| {
             error.into_bytes().zeroize();
-            refused("is damaged")
+            to_error("is damaged")
         })?;
         let text = Secret::new(text);
         text.strip_first_line(&context.label()).ok_or_else(|| match original_field(&text) {
-            Some((file, original)) if original == field => renamed(path, &file),
-            Some((file, original)) => refused(&format!("was encrypted as {original} of {file}")),
-            None => refused("was encrypted for another file or another field"),
+            Some((file, original)) if original == field => renamed_error(path, &file),
+            Some((file, original)) => to_error(&format!("was encrypted as {original} of {file}")),
+            None => to_error("was encrypted for another file or another field"),
         })
     }
 }
@@ -193,11 +193,11 @@ fn original_field(text: &Secret) -> Option<(String, String)> {
 }
 
 /// Returns the error for a file that was encrypted under another name, which its `encrypted_for` shows without a key.
-pub(super) fn file_was_renamed(path: &Path, kind: &str, original: &Name) -> Error {
-    renamed(path, &format!("{kind}s/{original}.toml"))
+pub(super) fn renamed_file_error(path: &Path, kind: &str, original: &Name) -> Error {
+    renamed_error(path, &format!("{kind}s/{original}.toml"))
 }
 
-fn renamed(path: &Path, original: &str) -> Error {
+fn renamed_error(path: &Path, original: &str) -> Error {
     Error::new(
         Code::FileDamaged,
         format!("{} was encrypted as {original}, and can be decrypted only under that name.", path.display()),
@@ -265,10 +265,10 @@ mod tests {
     fn cached_keys_are_the_new_one_and_those_of_the_provider() {
         let new = Key::generate();
         let keys = CachedKeys::new(Arc::new(NoKeys), Some((Encryption::Keyring, new.clone())));
-        assert_eq!(keys.key(Encryption::Keyring).unwrap().public_key(), new.public_key());
-        assert_eq!(keys.missing(), None);
-        assert_eq!(keys.key(Encryption::Passphrase).unwrap_err().code, Code::KeyUnavailable);
-        assert_eq!(keys.missing(), Some(Encryption::Passphrase));
+        assert_eq!(keys.fetch_key(Encryption::Keyring).unwrap().public_key(), new.public_key());
+        assert_eq!(keys.missing_key(), None);
+        assert_eq!(keys.fetch_key(Encryption::Passphrase).unwrap_err().code, Code::KeyUnavailable);
+        assert_eq!(keys.missing_key(), Some(Encryption::Passphrase));
     }
 
     #[test]

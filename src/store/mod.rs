@@ -11,7 +11,7 @@ mod fs;
 pub(crate) mod fuzzing;
 mod model;
 mod name;
-mod notices;
+mod notifications;
 mod outcomes;
 mod permissions;
 mod posts;

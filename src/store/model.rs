@@ -78,7 +78,7 @@ pub struct RefreshToken {
     pub token: Secret,
     /// When it expires; refreshing does not extend it.
     pub expires_at: Option<Timestamp>,
-    /// When LinkedIn rejected it permanently.
+    /// When LinkedIn refused it permanently.
     pub refused_at: Option<Timestamp>,
 }
 
@@ -125,7 +125,7 @@ impl Verdict {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Check {
-    #[serde(with = "super::format::seconds")]
+    #[serde(with = "super::format::rfc3339_seconds")]
     pub at: Timestamp,
     pub verdict: Verdict,
 }
@@ -242,7 +242,7 @@ pub struct PublishedPost {
     #[serde(default)]
     pub author: String,
     /// When it was published, by this machine's clock.
-    #[serde(with = "super::format::seconds")]
+    #[serde(with = "super::format::rfc3339_seconds")]
     pub at: Timestamp,
     /// The first line of its text, cleaned and cut.
     #[serde(default)]
@@ -254,10 +254,10 @@ pub struct PublishedPost {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub visibility: String,
     /// When this program changed its text last.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "super::format::seconds::optional")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "super::format::rfc3339_seconds::optional")]
     pub edited_at: Option<Timestamp>,
     /// When this program deleted it.
-    #[serde(default, with = "super::format::seconds::optional")]
+    #[serde(default, with = "super::format::rfc3339_seconds::optional")]
     pub deleted_at: Option<Timestamp>,
 }
 
@@ -295,9 +295,9 @@ pub struct WriteOutcome {
     #[serde(default)]
     pub scopes: Vec<String>,
     /// When LinkedIn responded, by this machine's clock.
-    #[serde(with = "super::format::seconds")]
+    #[serde(with = "super::format::rfc3339_seconds")]
     pub at: Timestamp,
-    /// Whether LinkedIn accepted the write, or rejected it for a missing product or scope.
+    /// Whether LinkedIn accepted the write, or refused it for a missing product or scope.
     #[serde(default)]
     pub accepted: bool,
     /// The path that responded, such as `/rest/posts`.

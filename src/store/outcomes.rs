@@ -12,8 +12,8 @@ use crate::Result;
 impl ProfileStore {
     /// Returns the last outcome for each capability and author.
     pub fn outcomes(&self, name: &Name) -> Result<Vec<WriteOutcome>> {
-        let known = |row| if let OutcomeRow::Known(outcome) = row { Some(outcome) } else { None };
-        Ok(self.posts_file(name)?.outcome.into_iter().filter_map(known).collect())
+        let to_outcome = |row| if let OutcomeRow::Known(outcome) = row { Some(outcome) } else { None };
+        Ok(self.posts_file(name)?.outcome.into_iter().filter_map(to_outcome).collect())
     }
 
     /// Saves an outcome in place of the previous one for its capability and author.

@@ -11,7 +11,7 @@ use crate::linkedin::scopes;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Permissions {
     /// When LinkedIn was probed.
-    #[serde(with = "super::format::seconds")]
+    #[serde(with = "super::format::rfc3339_seconds")]
     pub at: Timestamp,
     pub app: Name,
     #[serde(default)]

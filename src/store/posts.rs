@@ -99,7 +99,7 @@ impl ProfileStore {
         let path = self.posts_path(name);
         let mut document = format::parse_document(&path, self.read(&path)?.as_deref())?;
         let rows = document.entry(key).or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
-        change(rows.as_array_of_tables_mut().ok_or_else(|| fs::damaged(&path, &format!("the key {key}")))?)?;
+        change(rows.as_array_of_tables_mut().ok_or_else(|| fs::damaged_error(&path, &format!("the key {key}")))?)?;
         fs::save(&path, &document.to_string())
     }
 }
@@ -110,8 +110,8 @@ mod tests {
 
     #[test]
     fn the_oldest_posts_beyond_the_limit_are_removed() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = ProfileStore::open(folder.path()).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(directory.path()).unwrap();
         let name = Name::parse("work").unwrap();
         let at = "2026-11-24T14:05:00Z".parse().unwrap();
         let save = |number: usize| {
@@ -129,8 +129,8 @@ mod tests {
 
     #[test]
     fn a_deletion_is_recorded_once_for_its_post() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = ProfileStore::open(folder.path()).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(directory.path()).unwrap();
         let name = Name::parse("work").unwrap();
         let at = |second: i64| Timestamp::from_second(second).unwrap();
         store.mark_post_deleted(&name, "urn:li:share:1", at(3)).unwrap();

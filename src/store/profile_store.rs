@@ -103,7 +103,7 @@ impl ProfileStore {
         Self { without_secrets: true, ..self.clone() }
     }
 
-    pub(super) fn reading_keys(&self) -> Option<&dyn KeyProvider> {
+    pub(super) fn keys_for_reading(&self) -> Option<&dyn KeyProvider> {
         (!self.without_secrets).then_some(&*self.keys)
     }
 
@@ -112,13 +112,13 @@ impl ProfileStore {
     }
 
     /// Records the failure of a side effect; the operation itself succeeded.
-    pub(super) fn note_failure(&self, failure: String) {
+    pub(super) fn record_failure(&self, failure: String) {
         lock(&self.failures).push(failure);
     }
 
-    pub(crate) fn note_if_failed(&self, result: Result<()>) {
+    pub(crate) fn record_if_failed(&self, result: Result<()>) {
         if let Err(error) = result {
-            self.note_failure(error.to_string());
+            self.record_failure(error.to_string());
         }
     }
 
@@ -153,8 +153,8 @@ impl ProfileStore {
                 return parsed.map(Some);
             }
             match self.read(path)? {
-                Some(now) if now == text => return parsed.map(Some),
-                Some(now) => text = now,
+                Some(current) if current == text => return parsed.map(Some),
+                Some(current) => text = current,
                 None => return Ok(None),
             }
         }
@@ -166,11 +166,11 @@ impl ProfileStore {
         let path = self.root.join(directory);
         let listing = match Listing::read(&self.root, directory) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Listing::default()),
-            listing => listing.map_err(|error| fs::failed("read", &path, &error))?,
+            listing => listing.map_err(|error| fs::io_error("read", &path, &error))?,
         };
         for directory in listing.link_directories.iter().chain([&path]) {
             // Listing works whether or not leftovers can be deleted.
-            drop(leftovers::sweep(directory, Leftovers::Old));
+            drop(leftovers::delete(directory, Leftovers::Old));
         }
         Ok(listing)
     }
@@ -181,14 +181,14 @@ impl ProfileStore {
         Ok(files.into_iter().map(|file| format!("{file} is not loaded: its name is not valid.")).collect())
     }
 
-    pub(super) fn not_found(&self, code: Code, kind: &str, name: &Name, known: Result<Vec<Name>>) -> Error {
-        let known: Vec<String> = known.unwrap_or_default().iter().map(ToString::to_string).collect();
+    pub(super) fn not_found_error(&self, code: Code, kind: &str, name: &Name, existing: Result<Vec<Name>>) -> Error {
+        let existing: Vec<String> = existing.unwrap_or_default().iter().map(ToString::to_string).collect();
         let message = format!("There is no {kind} called {name}.");
-        if known.is_empty() {
+        if existing.is_empty() {
             return Error::new(code, message, format!("There is none yet in {}.", self.root.display()))
                 .with_next_step(NextStep::SignInToNewProfile);
         }
-        Error::new(code, message, format!("There are: {}", clean(&known.join(", "), 200)))
+        Error::new(code, message, format!("There are: {}", clean(&existing.join(", "), 200)))
     }
 }
 
@@ -200,28 +200,28 @@ mod tests {
 
     #[test]
     fn failures_are_taken_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = ProfileStore::open(folder.path()).unwrap();
-        store.note_if_failed(Ok(()));
-        store.note_if_failed(Err(Error::bad_input("It failed.", "")));
+        let directory = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(directory.path()).unwrap();
+        store.record_if_failed(Ok(()));
+        store.record_if_failed(Err(Error::bad_input("It failed.", "")));
         assert_eq!(store.take_failures().len(), 1);
         assert_eq!(store.take_failures(), Vec::<String>::new());
     }
 
     #[test]
-    fn a_folder_that_cannot_be_listed_is_an_error() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = ProfileStore::open(folder.path()).unwrap();
+    fn a_directory_that_cannot_be_listed_is_an_error() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(directory.path()).unwrap();
         assert_eq!(store.profile_names().unwrap(), []);
-        std::fs::write(folder.path().join("profiles"), "").unwrap();
+        std::fs::write(directory.path().join("profiles"), "").unwrap();
         assert_eq!(store.profile_names().unwrap_err().code, Code::Files);
     }
 
     #[test]
     fn only_an_encrypted_file_that_changed_is_read_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = ProfileStore::open(folder.path()).unwrap();
-        let path = folder.path().join("a.toml");
+        let directory = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(directory.path()).unwrap();
+        let path = directory.path().join("a.toml");
         let encrypted = |key: &str| format!("a = \"-----BEGIN AGE ENCRYPTED FILE-----{key}\"");
         // Returns what is read, and how many times it was parsed; `next` replaces the file while it is parsed first.
         let read = |first: &str, next: Option<&str>| {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use super::format::{Document, SecretWriter, profile as format};
+use super::format::{Document, SecretWriter, profile as profile_format};
 use super::fs;
 use super::fs::locks::{LockId, ProfileLock};
 use super::model::Profile;
@@ -52,16 +52,16 @@ impl ProfileStore {
 
     pub fn profile(&self, name: &Name) -> Result<Profile> {
         let path = self.profile_path(name);
-        let profile = self.read_as(&path, |text| format::read(&path, name, text, self.reading_keys()))?;
+        let profile = self.read_as(&path, |text| profile_format::read(&path, name, text, self.keys_for_reading()))?;
         // A dangling link is not a missing profile.
         profile.ok_or_else(|| {
-            let dangling = fs::target(&path).err();
-            dangling.unwrap_or_else(|| self.no_such_profile(name))
+            let dangling = fs::resolve_target(&path).err();
+            dangling.unwrap_or_else(|| self.no_such_profile_error(name))
         })
     }
 
-    pub(super) fn no_such_profile(&self, name: &Name) -> crate::Error {
-        self.not_found(Code::NoSuchProfile, "profile", name, self.profile_names())
+    pub(super) fn no_such_profile_error(&self, name: &Name) -> crate::Error {
+        self.not_found_error(Code::NoSuchProfile, "profile", name, self.profile_names())
     }
 
     fn find_profile(&self, name: &Name) -> Result<Option<Profile>> {
@@ -105,7 +105,7 @@ impl ProfileStore {
     /// Checks that a new token of this profile, and its app, can be saved. Call it before LinkedIn issues the token, which would
     /// be lost, and with it the refresh token that it replaces.
     pub fn ensure_writable(&self, name: &Name, app: &Name) -> Result<()> {
-        self.exclusive(&[], |store| store.check_writable(name, app))
+        self.with_locks(&[], |store| store.check_writable(name, app))
     }
 
     /// Does the same as [`ProfileStore::ensure_writable`] under a lock that the caller holds.
@@ -115,7 +115,7 @@ impl ProfileStore {
 
     fn check_writable(&self, name: &Name, app: &Name) -> Result<()> {
         for path in [self.app_path(app), self.profile_path(name)] {
-            self.editable(&path)?;
+            self.open_for_editing(&path)?;
             fs::check_writable(&path, TOKEN_BYTES)?;
         }
         Ok(())
@@ -130,7 +130,7 @@ impl ProfileStore {
     pub fn update_profile(&self, name: &Name, change: impl FnOnce(&mut Profile) -> Result<()>) -> Result<Profile> {
         self.transaction(
             &[LockId::Profile(name.clone())],
-            |store| store.editable_profile(name),
+            |store| store.open_profile_for_editing(name),
             |store, found| store.write_changed(found, change),
         )
     }
@@ -143,14 +143,14 @@ impl ProfileStore {
     ) -> Result<Profile> {
         self.transaction_with_lock(
             lock,
-            |store| store.editable_profile(&lock.name),
+            |store| store.open_profile_for_editing(&lock.name),
             |store, found| store.write_changed(found, change),
         )
     }
 
-    fn editable_profile(&self, name: &Name) -> Result<Editable<Profile>> {
+    fn open_profile_for_editing(&self, name: &Name) -> Result<Editable<Profile>> {
         let profile = self.profile(name)?;
-        let (document, secrets) = self.editable(&self.profile_path(name))?;
+        let (document, secrets) = self.open_for_editing(&self.profile_path(name))?;
         Ok((profile, document, secrets))
     }
 
@@ -162,7 +162,7 @@ impl ProfileStore {
         let before = profile.clone();
         change(&mut profile)?;
         if profile != before {
-            format::write(&mut document, &profile, &secrets)?;
+            profile_format::write(&mut document, &profile, &secrets)?;
             fs::save(&self.profile_path(&profile.name), &document.to_string())?;
         }
         Ok(profile)
@@ -176,13 +176,13 @@ impl ProfileStore {
             &[LockId::Profile(name.clone())],
             |store| {
                 let profile = store.find_profile(&name)?;
-                let (document, secrets) = store.editable(&path)?;
+                let (document, secrets) = store.open_for_editing(&path)?;
                 Ok((profile, document, secrets))
             },
             |_, (profile, mut document, secrets): Editable<Option<Profile>>| {
                 let mut profile = profile.unwrap_or(new);
                 change(&mut profile);
-                format::write(&mut document, &profile, &secrets)?;
+                profile_format::write(&mut document, &profile, &secrets)?;
                 fs::save(&path, &document.to_string())?;
                 Ok(profile)
             },

@@ -68,10 +68,10 @@ impl ProfileStore {
         cleanup: impl FnOnce() -> T,
     ) -> Result<(Reencrypted, T)> {
         for _ in 0..MAX_ATTEMPTS {
-            for kind in self.encryptions()?.into_iter().filter(|kind| *kind != wanted) {
-                self.keys.key(kind)?;
+            for kind in self.encryptions_in_use()?.into_iter().filter(|kind| *kind != wanted) {
+                self.keys.fetch_key(kind)?;
             }
-            let in_use = self.encryptions()?.contains(&wanted);
+            let in_use = self.encryptions_in_use()?.contains(&wanted);
             let prepared = change.prepare(in_use)?;
             match self.try_reencrypt(wanted, change, &prepared, in_use) {
                 Ok(Some((reencrypted, _locks))) => return Ok((reencrypted, cleanup())),
@@ -98,16 +98,16 @@ impl ProfileStore {
         in_use: bool,
     ) -> Result<Option<(Reencrypted, [std::fs::File; 2])>> {
         let locks = self.lock_storage()?;
-        if !change.is_current(prepared) || self.encryptions()?.contains(&wanted) != in_use {
+        if !change.is_current(prepared) || self.encryptions_in_use()?.contains(&wanted) != in_use {
             return Ok(None);
         }
-        self.sweep()?;
+        self.delete_leftovers()?;
         let key = K::key(prepared);
         let cached = Arc::new(CachedKeys::new(Arc::clone(&self.keys), key.clone().map(|key| (wanted, key))));
         let keys: Arc<dyn KeyProvider> = Arc::<CachedKeys>::clone(&cached);
         let secrets = key.map_or(SecretWriter::Plain, |key| SecretWriter::Encrypted(wanted, key));
-        let (files, changes) = match self.clone().with_keys(keys).changes(wanted, &secrets) {
-            Err(_) if cached.missing().is_some() => return Ok(None),
+        let (files, changes) = match self.clone().with_keys(keys).plan_changes(wanted, &secrets) {
+            Err(_) if cached.missing_key().is_some() => return Ok(None),
             changes => changes?,
         };
         let mut prepared_files = Vec::with_capacity(changes.len());
@@ -115,25 +115,25 @@ impl ProfileStore {
             prepared_files.push(fs::prepare(&change.path, &change.after)?);
         }
         change.commit(prepared)?;
-        replace(&changes, prepared_files)?;
+        replace_files(&changes, prepared_files)?;
         Ok(Some((Reencrypted { files, changed: changes.len() }, locks)))
     }
 
     /// Returns the number of files, and the changes of those that are not stored as `wanted`.
-    fn changes(&self, wanted: Encryption, secrets: &SecretWriter) -> Result<(usize, Vec<Change>)> {
+    fn plan_changes(&self, wanted: Encryption, secrets: &SecretWriter) -> Result<(usize, Vec<Change>)> {
         let (profiles, apps) = (self.profile_names()?, self.app_names()?);
         let keys = Some(&*self.keys);
         let mut changes = Vec::new();
         for name in &profiles {
             let path = self.profile_path(name);
-            changes.extend(self.change(&path, wanted, |document, text| {
+            changes.extend(self.plan_change(&path, wanted, |document, text| {
                 let profile = format::profile::read(&path, name, text, keys)?;
                 format::profile::write(document, &profile, secrets)
             })?);
         }
         for name in &apps {
             let path = self.app_path(name);
-            changes.extend(self.change(&path, wanted, |document, text| {
+            changes.extend(self.plan_change(&path, wanted, |document, text| {
                 let app = format::app::read(&path, name, text, keys)?;
                 format::app::write(document, &app, secrets)
             })?);
@@ -141,7 +141,8 @@ impl ProfileStore {
         Ok((profiles.len() + apps.len(), changes))
     }
 
-    fn change(
+    /// Returns the change of a file; `None` if it is already stored as `wanted`, or does not exist.
+    fn plan_change(
         &self,
         path: &Path,
         wanted: Encryption,
@@ -156,7 +157,7 @@ impl ProfileStore {
     }
 
     /// Returns the encryptions that files have.
-    fn encryptions(&self) -> Result<BTreeSet<Encryption>> {
+    fn encryptions_in_use(&self) -> Result<BTreeSet<Encryption>> {
         let profiles = self.profile_names()?.into_iter().map(|name| self.profile_path(&name));
         let apps = self.app_names()?.into_iter().map(|name| self.app_path(&name));
         let mut found = BTreeSet::new();
@@ -171,25 +172,25 @@ impl ProfileStore {
 
     /// Deletes the temporary files that crashes left: they may contain secrets in the old encryption. No process saves secrets in the
     /// store's directories now, but one may in the directories that links refer to.
-    fn sweep(&self) -> Result<()> {
+    fn delete_leftovers(&self) -> Result<()> {
         let mut shared = Vec::from_iter(fs::link_directory(&self.root.join("config.toml")));
         shared.extend([self.root.clone(), self.root.join("keys")]);
-        let mut own = Vec::new();
+        let mut exclusive = Vec::new();
         for directory in ["profiles", "apps"] {
             shared.extend(self.list(directory)?.link_directories);
-            own.push(self.root.join(directory));
+            exclusive.push(self.root.join(directory));
         }
-        let own = own.iter().map(|directory| (directory, Leftovers::All));
-        for (directory, which) in own.chain(shared.iter().map(|directory| (directory, Leftovers::Unlocked))) {
-            if let Some((path, error)) = leftovers::sweep(directory, which) {
-                return Err(fs::failed("deleted", &path, &error));
+        let exclusive = exclusive.iter().map(|directory| (directory, Leftovers::All));
+        for (directory, which) in exclusive.chain(shared.iter().map(|directory| (directory, Leftovers::Unlocked))) {
+            if let Some((path, error)) = leftovers::delete(directory, which) {
+                return Err(fs::io_error("deleted", &path, &error));
             }
         }
         Ok(())
     }
 }
 
-fn replace(changes: &[Change], prepared_files: Vec<PreparedFile>) -> Result<()> {
+fn replace_files(changes: &[Change], prepared_files: Vec<PreparedFile>) -> Result<()> {
     for (done, (change, prepared)) in changes.iter().zip(prepared_files).enumerate() {
         let is_unchanged = fs::read(&change.path)?.is_some_and(|(text, _)| text == change.before);
         if !is_unchanged {
@@ -201,10 +202,10 @@ fn replace(changes: &[Change], prepared_files: Vec<PreparedFile>) -> Result<()> 
 }
 
 /// Returns the error for a file that another program changed, which is not overwritten.
-fn changed_elsewhere_error(path: &Path, done: usize, all: usize) -> Error {
+fn changed_elsewhere_error(path: &Path, done: usize, total: usize) -> Error {
     Error::new(
         Code::Files,
-        format!("{} was changed by another program; {done} of {all} files were rewritten.", path.display()),
+        format!("{} was changed by another program; {done} of {total} files were rewritten.", path.display()),
         "Run the same command again to rewrite the rest.",
     )
 }

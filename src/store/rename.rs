@@ -14,7 +14,7 @@ impl ProfileStore {
     /// Renames nothing if it fails, unless only the flush to the disk failed.
     pub fn rename_profile(&self, old: &Name, new: &Name) -> Result<()> {
         let locks = [LockId::of_profile(old), LockId::of_profile(new)].concat();
-        self.exclusive(&locks, |store| store.rename_locked(old, new))
+        self.with_locks(&locks, |store| store.rename_locked(old, new))
     }
 
     fn rename_locked(&self, old: &Name, new: &Name) -> Result<()> {
@@ -25,7 +25,7 @@ impl ProfileStore {
         let document = format::parse_document(&from, Some(&text))?;
         // Encrypted fields contain the name, so they are encrypted again.
         let encrypted = if format::declared_encryption(&document).is_some() {
-            let (mut document, secrets) = self.editable(&from)?;
+            let (mut document, secrets) = self.open_for_editing(&from)?;
             format::profile::write(&mut document, &renamed, &secrets)?;
             Some(document.to_string())
         } else {
@@ -51,13 +51,15 @@ impl ProfileStore {
         } else {
             fs::rename(&from, &to)?;
         }
-        let flushed = fs::flush_directory_of(&to);
+        let flush_result = fs::flush_directory_of(&to);
         // The profile is renamed: later failures are only recorded.
         self.move_sidecar_files(old, new);
         if is_current && let Err(error) = self.set_current_profile(Some(new)) {
-            self.note_failure(format!("{new} is the current profile, but state.toml still has its old name: {error}"));
+            self.record_failure(format!(
+                "{new} is the current profile, but state.toml still has its old name: {error}"
+            ));
         }
-        flushed
+        flush_result
     }
 
     /// Renames the posts and the draft, over those that a deleted profile of the new name left.
@@ -65,7 +67,7 @@ impl ProfileStore {
         for (from, to) in self.sidecar_files(old).iter().zip(self.sidecar_files(new)).filter(|(from, _)| from.exists())
         {
             if let Err(error) = fs::rename(from, &to).and_then(|()| fs::flush_directory_of(&to)) {
-                self.note_failure(format!("{error} Rename it to {} by hand.", to.display()));
+                self.record_failure(format!("{error} Rename it to {} manually.", to.display()));
             }
         }
     }
@@ -79,8 +81,8 @@ mod tests {
 
     #[test]
     fn posts_and_draft_follow_their_profile() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = ProfileStore::open(folder.path()).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(directory.path()).unwrap();
         let [old, new, other] = ["old", "new", "other"].map(|name| Name::parse(name).unwrap());
         for name in [&old, &other] {
             store.create_or_update_profile(Profile::new(name.clone(), name.clone(), Vec::new()), |_| ()).unwrap();

@@ -63,7 +63,7 @@ impl ProfileStore {
     /// Does the same as [`ProfileStore::claim_current_profile`], but only records a failure.
     pub fn make_current_if_none(&self, name: &Name) {
         if let Err(error) = self.claim_current_profile(name) {
-            self.note_failure(format!("{name} is saved, but could not be made the current profile: {error}"));
+            self.record_failure(format!("{name} is saved, but could not be made the current profile: {error}"));
         }
     }
 
@@ -76,7 +76,7 @@ impl ProfileStore {
         self.change_state(|state| state.guide = completed.to_vec())
     }
 
-    /// Returns the API version that was selected automatically; `None` if the newest was never rejected.
+    /// Returns the API version that was selected automatically; `None` if the newest was never refused.
     pub fn working_version(&self) -> Result<Option<Version>> {
         Ok(self.state()?.working_version())
     }
@@ -99,8 +99,8 @@ mod tests {
 
     #[test]
     fn guide_and_api_version_are_read_back() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = ProfileStore::open(folder.path()).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(directory.path()).unwrap();
         assert_eq!((store.guide().unwrap(), store.working_version().unwrap()), (Vec::new(), None));
         let steps = ["app".to_owned(), "product".to_owned()];
         store.set_guide(&steps).unwrap();

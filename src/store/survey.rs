@@ -89,7 +89,7 @@ pub(crate) struct Survey {
     /// The ID of the user that this process runs as, if the system has one.
     pub user: Option<u32>,
     pub access: Access,
-    /// The directory, its directories and its files.
+    /// The directory, its subdirectories and its files.
     pub items: Vec<SurveyedFile>,
     /// The readable apps.
     pub apps: Vec<AppSummary>,
@@ -123,7 +123,7 @@ impl Survey {
             is_blocked: !root.is_dir() && root.symlink_metadata().is_ok(),
             user: current_user(),
             writable_ancestor: writable_ancestor(root),
-            access: Access::of(root),
+            access: Access::detect(root),
             leftovers: leftovers::count(root, Leftovers::Old),
             ..Self::default()
         };
@@ -148,7 +148,7 @@ impl Survey {
         let problem = match std::fs::read_dir(&full_path) {
             Ok(_) => None,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && path.is_empty() => return,
-            Err(error) => Some(fs::failed("read", &full_path, &error)),
+            Err(error) => Some(fs::io_error("read", &full_path, &error)),
         };
         self.add(path, FileKind::Directory, problem);
     }
@@ -175,7 +175,7 @@ impl Survey {
 
     fn scan_file(&mut self, path: &str, kind: FileKind) {
         let full_path = self.root.join(path);
-        let problem = match fs::read_untouched(&full_path) {
+        let problem = match fs::read_keeping_mode(&full_path) {
             Ok(None) if !full_path.is_symlink() => return,
             Ok(None) => None,
             Ok(Some(text)) => self.parse(&full_path, kind, text).err(),
@@ -185,7 +185,7 @@ impl Survey {
         let problem = if kind == FileKind::Settings && full_path.exists() {
             problem
         } else {
-            fs::target(&full_path).err().or(problem)
+            fs::resolve_target(&full_path).err().or(problem)
         };
         self.add(path, kind, problem);
     }
@@ -280,7 +280,7 @@ fn mode_and_owner(_: &Path) -> (Option<u32>, Option<u32>) {
 
 impl Access {
     #[cfg(windows)]
-    fn of(root: &Path) -> Self {
+    fn detect(root: &Path) -> Self {
         if !root.is_dir() {
             return Self::ByModes;
         }
@@ -288,7 +288,7 @@ impl Access {
     }
 
     #[cfg(not(windows))]
-    const fn of(_: &Path) -> Self {
+    const fn detect(_: &Path) -> Self {
         Self::ByModes
     }
 }
@@ -328,9 +328,9 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_folder_and_a_file_in_its_place_are_told_apart() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().join("root");
+    fn missing_directory_and_file_in_its_place_are_distinguished() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().join("root");
         let missing = Survey::scan(&root);
         assert!(!missing.exists && !missing.is_blocked && missing.items.is_empty());
         assert_eq!(missing.root, root);
@@ -345,8 +345,8 @@ mod tests {
 
     #[test]
     fn every_file_is_reported_with_its_mode_owner_and_problem() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
         for name in ["apps", "profiles", "locks"] {
             std::fs::create_dir(root.join(name)).unwrap();
         }
@@ -379,12 +379,12 @@ mod tests {
         for file in files.iter().filter(|file| !file.path.contains("gone")) {
             assert_eq!((file.mode, file.owner), (Some(0o640), user), "{}", file.path);
         }
-        let folders: Vec<_> = survey.items.iter().filter(|item| item.kind == FileKind::Directory).collect();
+        let directories: Vec<_> = survey.items.iter().filter(|item| item.kind == FileKind::Directory).collect();
         assert_eq!(
-            folders.iter().map(|item| item.path.as_str()).collect::<Vec<_>>(),
+            directories.iter().map(|item| item.path.as_str()).collect::<Vec<_>>(),
             ["", "apps", "profiles", "locks"]
         );
-        assert!(folders.iter().all(|item| item.problem.is_none()));
+        assert!(directories.iter().all(|item| item.problem.is_none()));
         assert_eq!((survey.app_names.len(), survey.profile_names.len()), (1, 3));
         assert_eq!((survey.apps.len(), survey.profiles.len(), survey.misnamed.len()), (1, 1, 1));
         assert_eq!(survey.settings.as_deref(), Some("# settings\n"));
@@ -398,9 +398,9 @@ mod tests {
 
     #[test]
     fn only_settings_are_read_through_any_link() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().join("root");
-        let shared = folder.path().join("shared");
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().join("root");
+        let shared = directory.path().join("shared");
         std::fs::create_dir_all(root.join("profiles")).unwrap();
         std::fs::create_dir(&shared).unwrap();
         set_mode(&shared, 0o777);
@@ -414,9 +414,51 @@ mod tests {
     }
 
     #[test]
+    fn leftovers_of_crashes_are_counted() {
+        let directory = tempfile::tempdir().unwrap();
+        let (root, linked) = (directory.path().join("root"), directory.path().join("linked"));
+        for path in [&root.join("apps"), &root.join("profiles"), &linked] {
+            std::fs::create_dir_all(path).unwrap();
+        }
+        write(&linked.join("work.toml"), "schema = 1\napp = \"my-app\"\nscopes = []\n");
+        symlink(linked.join("work.toml"), root.join("profiles/work.toml")).unwrap();
+        let create = |directory: &Path, name: &str| {
+            File::create(directory.join(format!("{}{name}", leftovers::TEMPORARY_PREFIX))).unwrap()
+        };
+        let two_hours_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(7200);
+        for directory in [&root, &root.join("apps"), &root.join("profiles"), &linked] {
+            create(directory, "old").set_modified(two_hours_ago).unwrap();
+        }
+        assert_eq!(Survey::scan(&root).leftovers, 4);
+        let being_saved = create(&linked, "being-saved");
+        being_saved.lock().unwrap();
+        create(&root, "new");
+        create(&root.join("profiles"), "new");
+        assert_eq!(Survey::scan(&root).leftovers, 4, "another process may be saving them");
+        being_saved.unlock().unwrap();
+        assert_eq!(Survey::scan(&root).leftovers, 5, "beside a link's target an unlocked file is enough");
+    }
+
+    #[test]
+    fn encryptions_are_those_of_the_files() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        std::fs::create_dir(root.join("profiles")).unwrap();
+        let text = "schema = 1\napp = \"my-app\"\nscopes = []\n";
+        let token =
+            "[token]\naccess_token = \"-----BEGIN AGE ENCRYPTED FILE-----\"\nissued_at = \"2026-11-24T14:05:00Z\"\n";
+        write(&root.join("profiles/plain.toml"), text);
+        write(&root.join("profiles/work.toml"), &format!("encryption = \"keyring\"\n{text}{token}"));
+        let survey = Survey::scan(root);
+        assert_eq!(survey.profiles.len(), 2, "{:?}", survey.items);
+        assert_eq!(survey.encryptions(), BTreeSet::from([Encryption::Keyring]));
+        assert_eq!(survey.files_not_stored_as(Encryption::Keyring).collect::<Vec<_>>(), ["profiles/plain.toml"]);
+    }
+
+    #[test]
     fn a_parent_that_others_can_write_to_is_reported_unless_sticky() {
-        let folder = tempfile::tempdir().unwrap();
-        let parent = folder.path().join("parent");
+        let directory = tempfile::tempdir().unwrap();
+        let parent = directory.path().join("parent");
         let root = parent.join("child/root");
         std::fs::create_dir_all(&root).unwrap();
         for (mode, is_reported) in [(0o755, false), (0o775, false), (0o777, true), (0o1777, false)] {

@@ -32,15 +32,15 @@ impl ProfileStore {
 
     /// Acquires a profile's lock for a long operation, such as a refresh.
     pub fn lock_profile(&self, name: &Name, timeout: Duration) -> Result<ProfileLock> {
-        self.named_lock(&LockId::Profile(name.clone()), name, timeout)
+        self.lock_of_profile(&LockId::Profile(name.clone()), name, timeout)
     }
 
     /// Acquires the lock of a profile's deliveries, which another process may hold for a long time.
     pub fn lock_deliveries(&self, name: &Name, timeout: Duration) -> Result<ProfileLock> {
-        self.named_lock(&LockId::Deliveries(name.clone()), name, timeout)
+        self.lock_of_profile(&LockId::Deliveries(name.clone()), name, timeout)
     }
 
-    fn named_lock(&self, id: &LockId, name: &Name, timeout: Duration) -> Result<ProfileLock> {
+    fn lock_of_profile(&self, id: &LockId, name: &Name, timeout: Duration) -> Result<ProfileLock> {
         Ok(ProfileLock { file: self.lock(id, timeout)?, path: self.lock_path(id), name: name.clone() })
     }
 
@@ -71,11 +71,11 @@ impl ProfileStore {
 
     /// Runs `work` under these locks, on a store that has only the cached keys. `work` runs again after a missing key was fetched,
     /// so it must not change anything before it has its keys.
-    pub(super) fn exclusive<T>(&self, ids: &[LockId], work: impl FnMut(&Self) -> Result<T>) -> Result<T> {
+    pub(super) fn with_locks<T>(&self, ids: &[LockId], work: impl FnMut(&Self) -> Result<T>) -> Result<T> {
         self.transaction(ids, work, |_, result| Ok(result))
     }
 
-    /// Runs `prepare` as [`ProfileStore::exclusive`] runs its work, and then `commit`, once.
+    /// Runs `prepare` as [`ProfileStore::with_locks`] runs its work, and then `commit`, once.
     pub(super) fn transaction<P, T>(
         &self,
         ids: &[LockId],
@@ -91,11 +91,11 @@ impl ProfileStore {
                 Attempt::Done { store, prepared, _storage } => return commit(&store, prepared?),
                 Attempt::MissingKey(kind) => {
                     drop(locks);
-                    self.keys.key(kind)?;
+                    self.keys.fetch_key(kind)?;
                 }
             }
         }
-        Err(key_keeps_changing())
+        Err(key_changed_error())
     }
 
     /// Runs a [`ProfileStore::transaction`] under a lock that the caller holds; it is released while a key is fetched.
@@ -109,11 +109,11 @@ impl ProfileStore {
             match self.attempt(&mut prepare)? {
                 Attempt::Done { store, prepared, _storage } => return commit(&store, prepared?),
                 Attempt::MissingKey(kind) => {
-                    drop(lock.release_while(SAVE_LOCK_TIMEOUT, &self.wait_observer, || self.keys.key(kind))?);
+                    drop(lock.release_while(SAVE_LOCK_TIMEOUT, &self.wait_observer, || self.keys.fetch_key(kind))?);
                 }
             }
         }
-        Err(key_keeps_changing())
+        Err(key_changed_error())
     }
 
     fn attempt<P>(&self, prepare: &mut impl FnMut(&Self) -> Result<P>) -> Result<Attempt<P>> {
@@ -122,7 +122,7 @@ impl ProfileStore {
         let keys: Arc<dyn KeyProvider> = Arc::<CachedKeys>::clone(&cached);
         let store = self.clone().with_keys(keys);
         let prepared = prepare(&store);
-        Ok(match cached.missing() {
+        Ok(match cached.missing_key() {
             Some(kind) if prepared.is_err() => Attempt::MissingKey(kind),
             _ => Attempt::Done { store: Box::new(store), prepared, _storage: storage },
         })
@@ -130,13 +130,13 @@ impl ProfileStore {
 
     /// Returns the document to edit, and how to write its secrets: an encrypted file stays encrypted the same way, a new or plain
     /// one follows the settings.
-    pub(super) fn editable(&self, path: &Path) -> Result<(format::Document, SecretWriter)> {
+    pub(super) fn open_for_editing(&self, path: &Path) -> Result<(format::Document, SecretWriter)> {
         if self.without_secrets {
             return Err(Error::new(Code::Unexpected, "A store without secrets cannot be written.", ""));
         }
         let document = format::parse_document(path, self.read(path)?.as_deref())?;
         let secrets = match format::declared_encryption(&document) {
-            Some(kind) => SecretWriter::Encrypted(kind, self.keys.key(kind)?),
+            Some(kind) => SecretWriter::Encrypted(kind, self.keys.fetch_key(kind)?),
             None => self.preferred_writer()?,
         };
         Ok((document, secrets))
@@ -145,7 +145,7 @@ impl ProfileStore {
     pub(super) fn preferred_writer(&self) -> Result<SecretWriter> {
         Ok(match self.keys.preferred_encryption()? {
             Encryption::Off => SecretWriter::Plain,
-            kind => SecretWriter::Encrypted(kind, self.keys.key(kind)?),
+            kind => SecretWriter::Encrypted(kind, self.keys.fetch_key(kind)?),
         })
     }
 }
@@ -160,7 +160,7 @@ enum Attempt<P> {
     MissingKey(Encryption),
 }
 
-fn key_keeps_changing() -> Error {
+fn key_changed_error() -> Error {
     Error::new(
         Code::Locked,
         "Another linkedin-tui process kept replacing the key to the encrypted secrets.",

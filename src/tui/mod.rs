@@ -171,7 +171,7 @@ fn ui_config(
     host_environment: &HostEnvironment,
 ) -> Result<(UiConfig, Option<Error>)> {
     let sandbox = session.options.sandbox;
-    let badge = if sandbox { Some("SANDBOX".to_owned()) } else { settings.endpoints()?.foreign_host() };
+    let badge = if sandbox { Some("SANDBOX".to_owned()) } else { settings.endpoints()?.custom_host() };
     let browser = SystemBrowser::new(host_environment.clone(), session.env.get("BROWSER"));
     let command = Some(settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());
     let (prefill, warning) = load_prefill(session);

@@ -177,7 +177,7 @@ fn encrypted_field_damage_is_reported_by_file_and_field() {
     // A file that does not name its kind of encryption.
     std::fs::write(&path, text.replace("encryption = \"keyring\"\n", "")).unwrap();
     let error = env.store.profile(&name("work")).unwrap_err();
-    assert!(error.message.ends_with("work.toml cannot be understood at the key encryption."), "{error}");
+    assert!(error.message.ends_with("work.toml cannot be parsed at the key encryption."), "{error}");
     assert!(env.store.profile(&name("spare")).is_ok());
 }
 
@@ -259,7 +259,7 @@ fn reading_without_secrets_needs_no_key() {
         profile_without_secrets.token.as_ref().unwrap().access.is_empty()
             && without_secrets.app(&name("my-app")).unwrap().client_secret.is_some()
     );
-    assert_eq!(without_secrets.profiles_of(&name("my-app")).unwrap().len(), 2);
+    assert_eq!(without_secrets.profiles_with_app(&name("my-app")).unwrap().len(), 2);
     assert!(
         without_secrets
             .create_or_update_profile(profile_without_secrets, |profile| profile.browser = Some("x".to_owned()))

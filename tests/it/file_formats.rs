@@ -14,7 +14,7 @@ use crate::support::{self, app, files_below, name, start_time};
 /// Returns a profile with a value for every table of its file.
 fn profile() -> Profile {
     let last =
-        DeliveryResult { at: start_time(), exit: CommandExit::Code(0), line: "fine".to_owned(), test_token: false };
+        DeliveryResult { at: start_time(), exit: CommandExit::Code(0), line: "fine".to_owned(), is_test_token: false };
     let delivery = Delivery {
         name: "site".to_owned(),
         command: vec!["true".to_owned()],

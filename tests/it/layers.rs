@@ -350,8 +350,8 @@ const BLOCKING_CALLS: &[&str] = &[
     "save_draft",
     "delete_draft",
     "set_guide",
-    "claim_notice",
-    "release_notice",
+    "claim_notification",
+    "release_notification",
 ];
 
 #[test]

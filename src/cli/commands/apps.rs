@@ -74,7 +74,7 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
             let (mut rows, mut has_damaged) = (Vec::new(), false);
             for name in store.app_names()? {
                 match store.without_secrets().app(&name) {
-                    Ok(app) => rows.push((store.profiles_of(&name)?, app)),
+                    Ok(app) => rows.push((store.profiles_with_app(&name)?, app)),
                     Err(error) if error.code == Code::NoSuchApp => {}
                     Err(error) => {
                         has_damaged = true;
@@ -100,7 +100,7 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
         Apps::Add(args) => print_app(session, &add(session, args, printer)?, printer)?,
         Apps::Delete(NamedApp { app }) => {
             let app = store.without_secrets().app(&Name::parse(&app)?)?;
-            let users = store.profiles_of(&app.name)?;
+            let users = store.profiles_with_app(&app.name)?;
             if let Some(entry) = store.without_secrets().profiles()?.into_iter().find(|entry| entry.profile.is_err()) {
                 return Err(Error::new(
                     Code::FileDamaged,
@@ -150,7 +150,7 @@ fn print_table(rows: &[(Vec<Name>, App)], theme: Theme, printer: Printer) -> Res
 }
 
 fn print_app(session: &Session, app: &App, printer: Printer) -> Result<()> {
-    let users = session.store.profiles_of(&app.name)?;
+    let users = session.store.profiles_with_app(&app.name)?;
     if printer.json {
         return printer.print_json(&json::App::new(app, &users));
     }

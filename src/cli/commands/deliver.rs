@@ -64,7 +64,7 @@ pub(crate) fn event_reporter(printer: Printer) -> DeliveryMonitor {
         }
         DeliveryEvent::Finished { delivery, result, .. } if result.succeeded() => {
             let detail = if result.line.is_empty() { String::new() } else { format!(": {}", result.line) };
-            let outcome = if result.test_token { "test token delivered" } else { "delivered" };
+            let outcome = if result.is_test_token { "test token delivered" } else { "delivered" };
             printer.print_status(&format!("{outcome}: {}{detail}", clean(&delivery, 60)));
         }
         DeliveryEvent::Finished { profile, delivery, result } => {
@@ -203,7 +203,7 @@ impl<'a> DeliveryResultJson<'a> {
         Self {
             name,
             delivered: result.delivered_token(),
-            test_token: result.test_token,
+            test_token: result.is_test_token,
             at: rfc3339(result.at),
             exit_code,
             failure,
@@ -244,7 +244,7 @@ fn print_list(deliveries: &[Delivery], name: &Name, printer: Printer) -> Result<
     for one in deliveries {
         let last = match &one.last_result {
             None => "never run".to_owned(),
-            Some(last) if last.succeeded() && last.test_token => {
+            Some(last) if last.succeeded() && last.is_test_token => {
                 format!("test token delivered {}; deliver the real one", rfc3339(last.at))
             }
             Some(last) if last.succeeded() => format!("delivered {}  {}", rfc3339(last.at), last.line),

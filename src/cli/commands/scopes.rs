@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::Result;
 use crate::cli::output::printer::Printer;
 use crate::linkedin::products::{PRODUCTS, Product, products_with};
-use crate::linkedin::scopes::{CATALOGUE, PRESETS, Preset, RETIRED, Scope, cost_without_openid};
+use crate::linkedin::scopes::{CATALOGUE, PRESETS, Preset, RETIRED, Scope, missing_openid_warning};
 
 #[derive(Serialize)]
 struct Catalogue {
@@ -106,5 +106,5 @@ fn print(printer: Printer) -> Result<()> {
 }
 
 fn describe_cost(preset: &Preset) -> Option<&'static str> {
-    cost_without_openid(&preset.scopes.iter().map(|&scope| scope.to_owned()).collect::<Vec<_>>())
+    missing_openid_warning(&preset.scopes.iter().map(|&scope| scope.to_owned()).collect::<Vec<_>>())
 }

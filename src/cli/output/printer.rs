@@ -165,7 +165,7 @@ impl Printer {
 
     /// Prints the host if a request does not go to LinkedIn.
     pub(crate) fn print_foreign_host(self, ctx: &Context, doing: &str) {
-        if let Some(host) = ctx.endpoints.foreign_host() {
+        if let Some(host) = ctx.endpoints.custom_host() {
             self.print_status(&format!("note: {doing} at {host}, not at LinkedIn"));
         }
     }

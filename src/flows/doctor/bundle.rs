@@ -62,7 +62,7 @@ fn shorten_client_ids(report: &Report) -> String {
 }
 
 fn list_settings(report: &Report) -> String {
-    let set_keys = Settings::set_keys(report.survey.settings.as_deref().unwrap_or_default());
+    let set_keys = Settings::configured_keys(report.survey.settings.as_deref().unwrap_or_default());
     let format_setting = |(key, value): &(String, Option<String>)| match value {
         Some(value) => format!("{key} = {value}"),
         None => format!("{key} (set)"),

@@ -62,7 +62,7 @@ fn evaluate_hosts(settings: &Settings, is_sandbox: bool) -> Check {
     if is_sandbox {
         return Check::ok(ID, "Requests go to the sandbox.");
     }
-    match settings.endpoints().map(|endpoints| endpoints.foreign_host()) {
+    match settings.endpoints().map(|endpoints| endpoints.custom_host()) {
         Ok(None) => Check::ok(ID, "Requests go to LinkedIn."),
         Ok(Some(host)) => Check::warning(
             ID,

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use crate::flows::accepted_token::{is_refused, propagation_left};
-use crate::linkedin::api::own_version;
+use crate::linkedin::api::required_version;
 use crate::linkedin::http::Response;
 use crate::linkedin::meanings;
 use crate::linkedin::probes::{Conclusion, Finding};
@@ -101,7 +101,7 @@ impl<'a> Requests<'a> {
         let version = self.ctx.api_version.current();
         let response = self.ctx.api(self.token).get(path).await?;
         let finding = Finding::new(&response);
-        let is_inactive = own_version(path).is_none() && finding.conclusion == Conclusion::VersionInactive;
+        let is_inactive = required_version(path).is_none() && finding.conclusion == Conclusion::VersionInactive;
         if is_inactive || self.ctx.api_version.current() != version {
             // Another version of the API was tried, too.
             self.count_request();

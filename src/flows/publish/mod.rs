@@ -124,7 +124,7 @@ pub async fn edit(ctx: &Context, name: &Name, urn: &str, text: &str) -> Result<(
     let (name, urn, text, now) = (name.clone(), urn.to_owned(), draft.text, ctx.now());
     // The post is changed: a failure to save that is only a warning.
     ctx.with_store(move |store| {
-        store.note_if_failed(store.set_post_text(&name, &urn, &text, now));
+        store.record_if_failed(store.set_post_text(&name, &urn, &text, now));
         Ok(())
     })
     .await
@@ -149,7 +149,7 @@ pub async fn find_published(ctx: &Context, name: &Name, draft: &Draft) -> Result
     };
     let owned_name = name.clone();
     ctx.with_store(move |store| {
-        store.note_if_failed(store.save_post(&owned_name, &post));
+        store.record_if_failed(store.save_post(&owned_name, &post));
         Ok(())
     })
     .await?;
@@ -183,7 +183,7 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
     let (name, urn, now) = (name.clone(), urn.to_owned(), ctx.now());
     // The post is deleted: a failure to save that is only a warning.
     ctx.with_store(move |store| {
-        store.note_if_failed(store.mark_post_deleted(&name, &urn, now));
+        store.record_if_failed(store.mark_post_deleted(&name, &urn, now));
         Ok(())
     })
     .await

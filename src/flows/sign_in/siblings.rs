@@ -16,7 +16,7 @@ pub(super) async fn mark_siblings(ctx: &Context, fresh: &Profile, subject: Optio
     let (fresh, at) = (fresh.clone(), ctx.now());
     let marked = ctx.with_store(move |store| mark_in_store(store, &fresh, subject.as_deref(), at)).await;
     marked.unwrap_or_else(|error| {
-        ctx.store.note_if_failed(Err(error));
+        ctx.store.record_if_failed(Err(error));
         Vec::new()
     })
 }
@@ -37,7 +37,7 @@ fn mark_in_store(store: &ProfileStore, fresh: &Profile, subject: Option<&str>, a
                 Ok(())
             });
             // Its token is invalid, so it is listed, whether or not that could be saved.
-            store.note_if_failed(saved.map(drop));
+            store.record_if_failed(saved.map(drop));
             marked.push(other.name);
         }
     }

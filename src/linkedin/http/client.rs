@@ -1,4 +1,4 @@
-//! The client itself.
+//! The HTTP client: limits, retries, and whether a request may have been carried out.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -34,19 +34,19 @@ pub struct Http {
     label: Option<Arc<str>>,
 }
 
-/// What is built at the first request.
+/// The parts that clones share, built at the first request.
 #[derive(Debug, Default)]
 struct Shared {
     connectivity: OnceLock<Connectivity>,
     /// Keeps connections open for the next request.
     pooled: OnceLock<Client>,
     /// Opens a connection for each request.
-    single: OnceLock<Client>,
+    unpooled: OnceLock<Client>,
     /// The origins to which the pool may have an open connection.
-    open: Mutex<HashSet<Origin>>,
+    connected_origins: Mutex<HashSet<Origin>>,
 }
 
-/// How hosts are reached.
+/// The proxy and the certificates of every connection, read at the first request.
 #[derive(Debug)]
 struct Connectivity {
     route: Option<Route>,
@@ -113,17 +113,17 @@ impl Http {
         Self { ignores_proxy: true, ..Self::new(Network::default()) }
     }
 
-    /// Reports each request to `observer`.
-    pub fn observed(self, observer: Option<RequestObserver>) -> Self {
+    /// Returns the client with an observer, to which it reports each request.
+    pub fn with_observer(self, observer: Option<RequestObserver>) -> Self {
         Self { observer, ..self }
     }
 
     /// Returns the same client with a label for its observer: the name of the profile that the requests are for.
-    pub fn labeled(&self, label: &str) -> Self {
+    pub fn with_label(&self, label: &str) -> Self {
         Self { label: Some(label.into()), ..self.clone() }
     }
 
-    /// Reads the settings of the network, as the first request does.
+    /// Builds the client, which the first request does otherwise: reports unusable network settings early.
     pub fn prepare(&self) -> Result<()> {
         self.client(true).map(drop)
     }
@@ -146,11 +146,11 @@ impl Http {
     }
 
     fn client(&self, pooled: bool) -> Result<&Client> {
-        let cell = if pooled { &self.shared.pooled } else { &self.shared.single };
+        let cell = if pooled { &self.shared.pooled } else { &self.shared.unpooled };
         if let Some(client) = cell.get() {
             return Ok(client);
         }
-        let client = build(self.connectivity()?, self.timeouts, pooled)?;
+        let client = build_client(self.connectivity()?, self.timeouts, pooled)?;
         Ok(cell.get_or_init(|| client))
     }
 
@@ -181,9 +181,9 @@ impl Http {
     pub async fn execute(&self, request: HttpRequest) -> Result<Response, Failure> {
         let Some(observer) = &self.observer else { return self.send_and_read(request).await };
         let HttpRequest { method, url, headers, .. } = &request;
-        let (record, since) = (SentRequest::new(method, url, headers, self.label.as_deref()), Instant::now());
+        let (record, started) = (SentRequest::new(method, url, headers, self.label.as_deref()), Instant::now());
         let result = self.send_and_read(request).await;
-        observer.observe(record.finish(&result, since.elapsed()));
+        observer.observe(record.finish(&result, started.elapsed()));
         result
     }
 
@@ -191,7 +191,7 @@ impl Http {
         let (method, url, max_bytes, returns_redirects) =
             (request.method.clone(), request.url.clone(), request.max_bytes, request.returns_redirects);
         let host = url.host_str().unwrap_or_default();
-        let since = Instant::now();
+        let started = Instant::now();
         let mut received = self.send_with_retry(request).await?;
         let mut response = Response::without_body(method, url.path(), &received);
         // Without the query: it may contain secrets.
@@ -200,7 +200,7 @@ impl Http {
             response.method,
             response.path,
             response.status,
-            since.elapsed().as_millis(),
+            started.elapsed().as_millis(),
             response.uuid.as_deref().unwrap_or("none")
         );
         if response.is_redirect(&received) && !returns_redirects {
@@ -214,8 +214,8 @@ impl Http {
                 "If you are behind a login page (hotel, office), open a web page first. Else check linkedin.www and linkedin.api.",
             )));
         }
-        let lost = |error| Failure { is_maybe_done: true, ..self.explain_failure(&url, error) };
-        while let Some(chunk) = received.chunk().await.map_err(lost)? {
+        let to_failure = |error| Failure { is_outcome_unknown: true, ..self.explain_failure(&url, error) };
+        while let Some(chunk) = received.chunk().await.map_err(to_failure)? {
             if !response.extend(&chunk, max_bytes) {
                 let error = Error::new(
                     Code::UnexpectedResponse,
@@ -225,7 +225,7 @@ impl Http {
                     ),
                     "Check linkedin.www and linkedin.api, and any proxy in between.",
                 );
-                return Err(Failure { error, is_maybe_done: true, is_permanent: false });
+                return Err(Failure { error, is_outcome_unknown: true, is_permanent: false });
             }
         }
         Ok(response)
@@ -243,7 +243,8 @@ impl Http {
         if let Some(timeout) = timeout {
             request = request.timeout(timeout);
         }
-        let retry = request.try_clone().filter(|_| reuses_connection && lock(&self.shared.open).contains(&origin));
+        let retry =
+            request.try_clone().filter(|_| reuses_connection && lock(&self.shared.connected_origins).contains(&origin));
         let mut result = request.send().await;
         if let (Err(error), Some(retry)) = (&result, retry)
             && error.is_request()
@@ -254,7 +255,7 @@ impl Http {
             result = self.client(false).map_err(Failure::permanent)?.execute(retry).await;
         }
         if reuses_connection && result.is_ok() {
-            lock(&self.shared.open).insert(origin);
+            lock(&self.shared.connected_origins).insert(origin);
         }
         result.map_err(|error| self.explain_failure(&url, error))
     }
@@ -281,7 +282,7 @@ pub(in crate::linkedin) fn bearer_header(bearer: &Secret) -> Result<HeaderValue>
     Ok(value)
 }
 
-fn build(connectivity: &Connectivity, timeouts: Timeouts, pooled: bool) -> Result<Client> {
+fn build_client(connectivity: &Connectivity, timeouts: Timeouts, pooled: bool) -> Result<Client> {
     // The provider may be installed already.
     drop(rustls::crypto::ring::default_provider().install_default());
     let mut builder = Client::builder()
@@ -332,7 +333,7 @@ mod tests {
     #[rstest]
     #[case::refused_connection(None)]
     #[case::not_http(Some("c4n4ry\r\n\r\n"))]
-    #[case::no_answer(Some(""))]
+    #[case::no_response(Some(""))]
     #[case::truncated_body(Some("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nc4n4ry"))]
     #[tokio::test]
     async fn sources_quote_neither_request_nor_response(#[case] response: Option<&'static str>) {
@@ -344,7 +345,7 @@ mod tests {
         if let Some(server) = server {
             server.join().unwrap();
         }
-        assert_eq!(failure.is_maybe_done, response.is_some());
+        assert_eq!(failure.is_outcome_unknown, response.is_some());
         assert!(!failure.error.sources().is_empty(), "{:?}", failure.error);
         let first = std::error::Error::source(&failure.error);
         for source in std::iter::successors(first, |error| error.source()) {
@@ -353,31 +354,31 @@ mod tests {
         }
     }
 
-    /// A request that is answered, and one that fails to connect: both are observed, and neither record has a secret.
+    /// A request that gets a response, and one that fails to connect: both are observed, and neither record has a secret.
     #[rstest]
-    #[case::answered(Some("HTTP/1.1 401 Unauthorized\r\nx-li-uuid: AAY\r\nContent-Length: 6\r\n\r\nc4n4ry"))]
+    #[case::responded(Some("HTTP/1.1 401 Unauthorized\r\nx-li-uuid: AAY\r\nContent-Length: 6\r\n\r\nc4n4ry"))]
     #[case::refused_connection(None)]
     #[tokio::test]
     async fn observer_gets_every_request_without_its_secrets(#[case] response: Option<&'static str>) {
         let (port, server) = serve_once(response);
-        let seen = Arc::new(Mutex::new(Vec::new()));
+        let requests = Arc::new(Mutex::new(Vec::new()));
         let observer = RequestObserver::new({
-            let seen = Arc::clone(&seen);
-            move |request| lock(&seen).push(request)
+            let requests = Arc::clone(&requests);
+            move |request| lock(&requests).push(request)
         });
         let url = format!("http://u:{CANARY}@127.0.0.1:{port}/rest/posts?q={CANARY}#{CANARY}").parse().unwrap();
         let headers = HeaderMap::from_iter([
             (AUTHORIZATION, bearer_header(&Secret::new(CANARY)).unwrap()),
             (reqwest::header::HeaderName::from_static("linkedin-version"), HeaderValue::from_static("202609")),
         ]);
-        let http = Http::without_proxy().observed(Some(observer)).labeled("work");
+        let http = Http::without_proxy().with_observer(Some(observer)).with_label("work");
         let result = http.execute(HttpRequest::new(Method::POST, url, headers, CANARY)).await;
         if let Some(server) = server {
             server.join().unwrap();
         }
         assert_eq!(result.is_ok(), response.is_some());
-        let seen = lock(&seen);
-        let [request] = seen.as_slice() else { panic!("{seen:?}") };
+        let requests = lock(&requests);
+        let [request] = requests.as_slice() else { panic!("{requests:?}") };
         assert!(!format!("{request:?}").contains(CANARY), "{request:?}");
         assert_eq!((request.method.as_str(), request.path.as_str()), ("POST", "/rest/posts"));
         assert_eq!(request.origin, format!("http://127.0.0.1:{port}"));

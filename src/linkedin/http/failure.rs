@@ -13,8 +13,8 @@ use crate::{Code, Error};
 #[derive(Debug)]
 pub struct Failure {
     pub error: Error,
-    /// Whether the server may have carried out the request.
-    pub is_maybe_done: bool,
+    /// Whether the server may have carried out the request, although there is no response.
+    pub is_outcome_unknown: bool,
     /// Whether the same request would fail again in the same way: a refused certificate, a wrong setting.
     pub is_permanent: bool,
 }
@@ -22,16 +22,16 @@ pub struct Failure {
 impl Failure {
     /// Creates a temporary failure before anything was sent.
     pub const fn unsent(error: Error) -> Self {
-        Self { error, is_maybe_done: false, is_permanent: false }
+        Self { error, is_outcome_unknown: false, is_permanent: false }
     }
 
     /// Creates a permanent failure before anything was sent.
     pub(super) const fn permanent(error: Error) -> Self {
-        Self { error, is_maybe_done: false, is_permanent: true }
+        Self { error, is_outcome_unknown: false, is_permanent: true }
     }
 
     fn new(is_permanent: bool, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { error: Error::new(Code::Network, message, hint), is_maybe_done: false, is_permanent }
+        Self { error: Error::new(Code::Network, message, hint), is_outcome_unknown: false, is_permanent }
     }
 }
 
@@ -48,24 +48,24 @@ impl From<Failure> for Error {
 /// name server that does not answer may pass.
 pub(super) fn explain(host: &str, error: reqwest::Error, has_ca_file: bool, route: Option<&Route>) -> Failure {
     let failure = explain_cause(host, &error, has_ca_file, route);
-    let is_maybe_done = !error.is_connect() && !error.is_builder();
+    let is_outcome_unknown = !error.is_connect() && !error.is_builder();
     // The URL may carry a code, a state or a token in its query.
-    Failure { error: failure.error.with_source(error.without_url()), is_maybe_done, ..failure }
+    Failure { error: failure.error.with_source(error.without_url()), is_outcome_unknown, ..failure }
 }
 
 fn explain_cause(host: &str, error: &reqwest::Error, has_ca_file: bool, route: Option<&Route>) -> Failure {
     let chain = source_texts(error);
-    let has = |texts: &[&str]| texts.iter().any(|text| chain.contains(text));
+    let contains_any = |texts: &[&str]| texts.iter().any(|text| chain.contains(text));
     // The connection to the proxy itself, TLS included, and not the one through it.
-    let at_proxy = has(&["failed to create underlying connection"]);
+    let is_at_proxy = contains_any(&["failed to create underlying connection"]);
     if let Some(tls) = find_tls_error(error) {
-        return explain_handshake(if at_proxy { "the proxy" } else { host }, tls, has_ca_file);
+        return explain_handshake(if is_at_proxy { "the proxy" } else { host }, tls, has_ca_file);
     }
     if let Some(route) = route
         && error.is_connect()
-        && has(&["tunnel error"])
+        && contains_any(&["tunnel error"])
     {
-        return explain_tunnel(route, at_proxy, &has);
+        return explain_tunnel(route, is_at_proxy, &contains_any);
     }
     if error.is_timeout() {
         let hint = route.map_or_else(
@@ -74,11 +74,11 @@ fn explain_cause(host: &str, error: &reqwest::Error, has_ca_file: bool, route: O
         );
         return Failure::new(false, format!("Timed out waiting for {host}."), hint);
     }
-    if has(&["dns error", "failed to lookup"]) {
+    if contains_any(&["dns error", "failed to lookup"]) {
         let message = format!("The host name {host} could not be found.");
-        return Failure::new(is_unknown_name(&has), message, connection_hint(route));
+        return Failure::new(is_unknown_name(&contains_any), message, connection_hint(route));
     }
-    if error.is_connect() && has(&["tls handshake eof", "reset", "forcibly closed"]) {
+    if error.is_connect() && contains_any(&["tls handshake eof", "reset", "forcibly closed"]) {
         return Failure::new(
             false,
             format!("The connection to {host} was closed during the TLS handshake."),
@@ -86,7 +86,7 @@ fn explain_cause(host: &str, error: &reqwest::Error, has_ca_file: bool, route: O
         );
     }
     if error.is_connect() {
-        return Failure::new(has(&["refused"]), format!("No connection to {host}."), connection_hint(route));
+        return Failure::new(contains_any(&["refused"]), format!("No connection to {host}."), connection_hint(route));
     }
     Failure::new(false, format!("The connection to {host} was lost."), "Try again.")
 }
@@ -117,9 +117,14 @@ fn find_tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
     None
 }
 
-fn is_unknown_name(has: &dyn Fn(&[&str]) -> bool) -> bool {
+fn is_unknown_name(contains_any: &dyn Fn(&[&str]) -> bool) -> bool {
     // glibc and musl, macOS, Windows (WSAHOST_NOT_FOUND). A name server that cannot be reached has another text.
-    has(&["name or service not known", "name does not resolve", "nodename nor servname", "no such host is known"])
+    contains_any(&[
+        "name or service not known",
+        "name does not resolve",
+        "nodename nor servname",
+        "no such host is known",
+    ])
 }
 
 fn connection_hint(route: Option<&Route>) -> String {
@@ -131,9 +136,9 @@ fn connection_hint(route: Option<&Route>) -> String {
 }
 
 /// Explains why the proxy did not establish the connection.
-fn explain_tunnel(route: &Route, at_proxy: bool, has: &dyn Fn(&[&str]) -> bool) -> Failure {
+fn explain_tunnel(route: &Route, is_at_proxy: bool, contains_any: &dyn Fn(&[&str]) -> bool) -> Failure {
     let source = route.source;
-    if has(&["proxy authorization required"]) {
+    if contains_any(&["proxy authorization required"]) {
         let hint = match (route.has_credentials(), source) {
             (true, _) => {
                 format!("Correct the user name and password in {source}; in them, write @ as %40 and % as %25.")
@@ -144,43 +149,45 @@ fn explain_tunnel(route: &Route, at_proxy: bool, has: &dyn Fn(&[&str]) -> bool) 
             }
             (false, _) => format!("Write http://USER:PASSWORD@HOST:PORT into {source}."),
         };
-        let what = if route.has_credentials() {
+        let message = if route.has_credentials() {
             "The proxy does not accept the user name or password (407)."
         } else {
             "The proxy requires a user name and password (407)."
         };
-        return Failure::new(true, what, hint);
+        return Failure::new(true, message, hint);
     }
     let check =
         format!("Check {source}{}.", if matches!(source, ProxySource::Variable(_)) { " and NO_PROXY" } else { "" });
-    if at_proxy {
+    if is_at_proxy {
         // A time-out or a name server that does not answer are temporary.
-        let is_temporary = has(&["timed out", "deadline"]) || has(&["dns error"]) && !is_unknown_name(has);
+        let is_temporary =
+            contains_any(&["timed out", "deadline"]) || contains_any(&["dns error"]) && !is_unknown_name(contains_any);
         return Failure::new(!is_temporary, "No connection to the proxy.", check);
     }
-    let refused = has(&["unsuccessful", "headers too long"]);
-    Failure::new(refused, "The proxy did not establish the connection.", check)
+    let is_refused = contains_any(&["unsuccessful", "headers too long"]);
+    Failure::new(is_refused, "The proxy did not establish the connection.", check)
 }
 
 /// Explains why the TLS handshake failed. No setting ignores that.
 fn explain_handshake(host: &str, error: &rustls::Error, has_ca_file: bool) -> Failure {
-    const CLOCK: &str = "Check this machine's clock. If it is right, the server or a proxy in between is at fault.";
-    const HOSTS: &str = "Check linkedin.www and linkedin.api, and any proxy in between.";
+    const CLOCK_HINT: &str =
+        "Check this machine's clock. If it is right, the server or a proxy in between is at fault.";
+    const HOSTS_HINT: &str = "Check linkedin.www and linkedin.api, and any proxy in between.";
     let failed = |why: &str, hint: &str| {
         Failure::new(true, format!("The secure connection (TLS) to {host} failed: {why}."), hint)
     };
     match error {
         rustls::Error::InvalidCertificate(certificate) => match certificate {
             CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                failed("its certificate is not valid yet", CLOCK)
+                failed("its certificate is not valid yet", CLOCK_HINT)
             }
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                failed("its certificate has expired", CLOCK)
+                failed("its certificate has expired", CLOCK_HINT)
             }
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                failed("its certificate is for another name", HOSTS)
+                failed("its certificate is for another name", HOSTS_HINT)
             }
-            CertificateError::Revoked => failed("its certificate was revoked", HOSTS),
+            CertificateError::Revoked => failed("its certificate was revoked", HOSTS_HINT),
             other if format!("{other:?}").contains("CaUsedAsEndEntity") => failed(
                 "its certificate is one of an authority (CA), which no server may use as its own",
                 "Trusting it here cannot help. The server needs a certificate of its own (not a CA), signed by \
@@ -190,29 +197,31 @@ fn explain_handshake(host: &str, error: &rustls::Error, has_ca_file: bool) -> Fa
             CertificateError::UnknownIssuer | CertificateError::BadSignature => {
                 explain_unknown_issuer(has_ca_file, &failed)
             }
-            other => failed(&format!("its certificate cannot be used ({})", certificate_error_name(other)), HOSTS),
+            other => failed(&format!("its certificate cannot be used ({})", certificate_error_name(other)), HOSTS_HINT),
         },
         rustls::Error::PeerIncompatible(_) | rustls::Error::AlertReceived(AlertDescription::ProtocolVersion) => failed(
             "it offers only a version of TLS that is no longer safe",
             "A proxy in between may be outdated: ask its administrator.",
         ),
-        rustls::Error::InvalidMessage(_) => failed("it does not speak TLS on that port", HOSTS),
-        _ => failed("the two sides could not agree on a connection", HOSTS),
+        rustls::Error::InvalidMessage(_) => failed("it does not speak TLS on that port", HOSTS_HINT),
+        _ => failed("the two sides could not agree on a connection", HOSTS_HINT),
     }
 }
 
 fn explain_unknown_issuer(has_ca_file: bool, failed: &dyn Fn(&str, &str) -> Failure) -> Failure {
-    const ASK: &str =
+    const ASK_FOR_ROOT: &str =
         "Ask the administrator of this network for the certificate of the authority (root) that signs for it";
     if has_ca_file {
-        let hint = format!("{ASK}, and put it into the PEM file too. A server's own certificate does not help there.");
+        let hint = format!(
+            "{ASK_FOR_ROOT}, and put it into the PEM file too. A server's own certificate does not help there."
+        );
         return failed("no authority that this system or your own PEM file knows has signed its certificate", &hint);
     }
     match trust::check_trust_variables(|name| std::env::var_os(name)) {
         Some((name, _)) => failed(
             "its certificate is not trusted here",
             &format!(
-                "{name} replaces the system's certificates: correct it, or unset it. {ASK}, and name it by network.ca_file in config.toml."
+                "{name} replaces the system's certificates: correct it, or unset it. {ASK_FOR_ROOT}, and name it by network.ca_file in config.toml."
             ),
         ),
         None => failed(

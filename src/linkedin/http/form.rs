@@ -7,13 +7,15 @@ use crate::secret::Secret;
 pub struct Form(pub(super) String);
 
 impl Form {
-    pub fn text(self, name: &str, value: &str) -> Self {
+    /// Adds a field.
+    pub fn with_text(self, name: &str, value: &str) -> Self {
         let mut fields = url::form_urlencoded::Serializer::new(self.0);
         Self(fields.append_pair(name, value).finish())
     }
 
-    pub fn secret(self, name: &str, value: &Secret) -> Self {
-        self.text(name, expose_to_network(value))
+    /// Adds a field with a secret.
+    pub fn with_secret(self, name: &str, value: &Secret) -> Self {
+        self.with_text(name, expose_to_network(value))
     }
 }
 

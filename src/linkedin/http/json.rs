@@ -76,14 +76,14 @@ impl Fields {
 }
 
 fn read_integer(value: &Value) -> Option<i64> {
-    let whole = |number: f64| -> Option<i64> {
+    let truncate = |number: f64| -> Option<i64> {
         // Beyond 2^53 a float is no longer exact.
         let fits = number.is_finite() && number.abs() < 9_007_199_254_740_992.0;
         fits.then(|| format!("{:.0}", number.trunc()).parse().ok())?
     };
     match value {
-        Value::Number(number) => number.as_i64().or_else(|| whole(number.as_f64()?)),
-        Value::String(text) => text.trim().parse().ok().or_else(|| whole(text.trim().parse().ok()?)),
+        Value::Number(number) => number.as_i64().or_else(|| truncate(number.as_f64()?)),
+        Value::String(text) => text.trim().parse().ok().or_else(|| truncate(text.trim().parse().ok()?)),
         _ => None,
     }
 }
@@ -121,8 +121,8 @@ fn repair(text: &str) -> String {
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         let (end, repaired) = match c {
-            '"' => read_string(rest),
-            c if is_word_char(c) => read_word(rest, depth),
+            '"' => repair_string(rest),
+            c if is_word_char(c) => repair_word(rest, depth),
             c => (c.len_utf8(), Cow::Borrowed(&rest[..c.len_utf8()])),
         };
         let (opens, closes) = (matches!(c, '[' | '{'), matches!(c, ']' | '}'));
@@ -142,24 +142,24 @@ const fn is_word_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | '_')
 }
 
-/// Reads the literal or number at the start of `text`: its end, and its replacement.
-fn read_word(text: &str, depth: usize) -> (usize, Cow<'_, str>) {
+/// Repairs the literal or number at the start of `text`; returns its end and its replacement.
+fn repair_word(text: &str, depth: usize) -> (usize, Cow<'_, str>) {
     let end = text.find(|c| !is_word_char(c)).unwrap_or(text.len());
     let word = &text[..end];
     // Outside of any object a word is not a field: prose must not become JSON.
-    let known = depth == 0 || serde_json::from_str::<Value>(word).is_ok();
-    (end, Cow::Borrowed(if known { word } else { "null" }))
+    let is_valid = depth == 0 || serde_json::from_str::<Value>(word).is_ok();
+    (end, Cow::Borrowed(if is_valid { word } else { "null" }))
 }
 
-/// Reads the string at the start of `text`: its end, and its repaired form.
-fn read_string(text: &str) -> (usize, Cow<'_, str>) {
+/// Repairs the string at the start of `text`; returns its end and its repaired form.
+fn repair_string(text: &str) -> (usize, Cow<'_, str>) {
     let mut out = String::from("\"");
     let mut chars = text.char_indices().skip(1);
     while let Some((at, c)) = chars.next() {
         match c {
             '"' => return (at + 1, Cow::Owned(out + "\"")),
             '\\' => {
-                let (escaped, length) = read_escape(&text[at..]);
+                let (escaped, length) = repair_escape(&text[at..]);
                 out.push_str(&escaped);
                 for _ in 1..length {
                     chars.next();
@@ -173,15 +173,15 @@ fn read_string(text: &str) -> (usize, Cow<'_, str>) {
     (text.len(), Cow::Borrowed(text))
 }
 
-/// Reads the escape at the start of `text`: its repaired form, and its length in (ASCII) characters.
-fn read_escape(text: &str) -> (Cow<'_, str>, usize) {
-    let unit = |at: usize| {
+/// Repairs the escape at the start of `text`; returns its repaired form and its length in (ASCII) characters.
+fn repair_escape(text: &str) -> (Cow<'_, str>, usize) {
+    let code_unit = |at: usize| {
         let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
         u16::from_str_radix(digits, 16).ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
     };
     match text.chars().nth(1) {
         Some('"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't') => (Cow::Borrowed(&text[..2]), 2),
-        Some('u') => match (unit(0), unit(6)) {
+        Some('u') => match (code_unit(0), code_unit(6)) {
             (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => (Cow::Borrowed(&text[..12]), 12),
             (Some(0xd800..=0xdfff), _) => (Cow::Borrowed("\\ufffd"), 6),
             (Some(_), _) => (Cow::Borrowed(&text[..6]), 6),
@@ -208,13 +208,13 @@ impl Response {
     }
 
     fn unreadable_body_error(&self) -> Error {
-        let (what, hint) = self.describe();
+        let (what, hint) = self.describe_body();
         Error::new(Code::UnexpectedResponse, format!("LinkedIn answered with {what} (status {}).", self.status), hint)
     }
 
     /// Describes a body that cannot be used, and returns the hint for it.
-    fn describe(&self) -> (&'static str, &'static str) {
-        const BETWEEN: &str = "Check linkedin.www and linkedin.api in config.toml, and any proxy in between.";
+    fn describe_body(&self) -> (&'static str, &'static str) {
+        const CHECK_HOSTS: &str = "Check linkedin.www and linkedin.api in config.toml, and any proxy in between.";
         let text = decode(&self.body);
         let text = text.trim();
         let is_form =
@@ -232,13 +232,13 @@ impl Response {
                 "A proxy or a login page may be in between: open a web page, then try again.",
             )
         } else if is_form() {
-            ("form-encoded text instead of JSON", BETWEEN)
+            ("form-encoded text instead of JSON", CHECK_HOSTS)
         } else if parse(&self.body).is_some() {
-            ("JSON of another shape than expected", BETWEEN)
+            ("JSON of another shape than expected", CHECK_HOSTS)
         } else if text.starts_with(['{', '[']) {
             ("JSON that is damaged or truncated", "Try again; if it happens again, check any proxy in between.")
         } else {
-            ("something that is not JSON", BETWEEN)
+            ("content that is not JSON", CHECK_HOSTS)
         }
     }
 }

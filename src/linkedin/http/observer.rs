@@ -11,14 +11,14 @@ use url::Url;
 use super::failure::Failure;
 use super::response::Response;
 
-/// A request that was answered, or that failed: without its query, its body, and the headers that may contain secrets.
+/// A request that got a response, or that failed: without its query, its body, and the headers that may contain secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentRequest {
     pub method: String,
     /// Scheme, host and port.
     pub origin: String,
     pub path: String,
-    /// What the client was labeled with: the name of a profile.
+    /// The label of the client: the name of a profile.
     pub label: Option<String>,
     /// Whether it had an `Authorization` header.
     pub has_token: bool,
@@ -26,7 +26,7 @@ pub struct SentRequest {
     pub api_version: Option<String>,
     /// The status, or why there is none, as a sentence.
     pub outcome: Result<u16, String>,
-    /// `x-li-uuid`.
+    /// `x-li-uuid`, by which LinkedIn identifies a request.
     pub request_id: Option<String>,
     pub duration: Duration,
 }

@@ -1,4 +1,4 @@
-//! The proxy of a request. `network.proxy` and the variables are read the same way.
+//! The proxy of a request. A value of `network.proxy` is parsed as one of a variable.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -46,7 +46,7 @@ impl fmt::Display for ProxySource {
     }
 }
 
-/// The proxy in use.
+/// The route of requests through the proxy in use.
 pub struct Route {
     /// Where it is configured.
     pub source: ProxySource,
@@ -72,14 +72,14 @@ impl Route {
         if let Some(text) = &network.proxy {
             return Self::parse(text, ProxySource::Setting, "").map(Some);
         }
-        let set = |name: &str| variable(name).filter(|value| !value.to_string_lossy().trim().is_empty());
-        let Some((name, value)) = VARIABLES.into_iter().find_map(|name| Some((name, set(name)?))) else {
+        let non_empty = |name: &str| variable(name).filter(|value| !value.to_string_lossy().trim().is_empty());
+        let Some((name, value)) = VARIABLES.into_iter().find_map(|name| Some((name, non_empty(name)?))) else {
             return Ok(Self::from_system());
         };
         let source = ProxySource::Variable(name);
         let text =
             value.to_str().ok_or_else(|| unusable_proxy_error(source, "it contains bytes that are not UTF-8"))?;
-        let excluded = EXCLUSIONS.into_iter().find_map(set).unwrap_or_default();
+        let excluded = EXCLUSIONS.into_iter().find_map(non_empty).unwrap_or_default();
         Self::parse(text, source, &excluded.to_string_lossy()).map(Some)
     }
 
@@ -150,8 +150,8 @@ impl Route {
             return None;
         }
         let matcher = Matcher::from_system();
-        let probe = "https://www.linkedin.com/".parse().ok()?;
-        let address = matcher.intercept(&probe)?.uri().to_string().trim_end_matches('/').to_owned();
+        let request = "https://www.linkedin.com/".parse().ok()?;
+        let address = matcher.intercept(&request)?.uri().to_string().trim_end_matches('/').to_owned();
         Some(Self { source: ProxySource::System, address, authorization: None, matcher: Arc::new(matcher) })
     }
 }
@@ -164,8 +164,8 @@ fn is_intercepted(matcher: &Matcher, url: &Url) -> bool {
 /// Returns the `Proxy-Authorization` header for `user:password`, in which `%XX` stands for a byte.
 fn basic_authorization(credentials: &str) -> Option<HeaderValue> {
     let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
-    let whole = [percent_decode(user), b":".to_vec(), percent_decode(password)].concat();
-    let mut value = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(whole))).ok()?;
+    let user_and_password = [percent_decode(user), b":".to_vec(), percent_decode(password)].concat();
+    let mut value = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(user_and_password))).ok()?;
     value.set_sensitive(true);
     Some(value)
 }

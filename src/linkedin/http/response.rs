@@ -42,7 +42,7 @@ impl std::fmt::Debug for Response {
 impl Response {
     /// Creates a response for a test.
     #[cfg(any(fuzzing, test))]
-    pub(crate) fn scripted(method: &str, path: &str, status: u16, body: &[u8]) -> Self {
+    pub(crate) fn from_parts(method: &str, path: &str, status: u16, body: &[u8]) -> Self {
         let method = Method::from_bytes(method.as_bytes()).unwrap_or_default();
         Self { method, path: path.to_owned(), status, body: body.to_vec(), ..Self::default() }
     }
@@ -50,17 +50,17 @@ impl Response {
     /// Reads status and headers of a response.
     pub(super) fn without_body(method: Method, path: &str, received: &reqwest::Response) -> Self {
         let text = |name: &str| received.headers().get(name).and_then(|value| value.to_str().ok());
-        let filled = |name: &str| text(name).filter(|value| !value.trim().is_empty()).map(str::to_owned);
+        let non_blank = |name: &str| text(name).filter(|value| !value.trim().is_empty()).map(str::to_owned);
         let flag = |name: &str| text(name)?.trim().to_ascii_lowercase().parse().ok();
-        let date = text(DATE.as_str()).and_then(http_date);
+        let date = text(DATE.as_str()).and_then(parse_http_date);
         Self {
             method,
             path: path.to_owned(),
             status: received.status().as_u16(),
             date,
-            retry_after: text(RETRY_AFTER.as_str()).and_then(|text| retry_after(text, date)),
+            retry_after: text(RETRY_AFTER.as_str()).and_then(|text| parse_retry_after(text, date)),
             uuid: text("x-li-uuid").map(|uuid| crate::text::clean(uuid, 60)),
-            created_id: filled("x-restli-id").or_else(|| filled("x-linkedin-id")),
+            created_id: non_blank("x-restli-id").or_else(|| non_blank("x-linkedin-id")),
             is_gateway_error: flag("x-restli-gateway-error"),
             is_error: flag("x-restli-error-response").or_else(|| flag("x-linkedin-error-response")),
             is_compressed: text(CONTENT_ENCODING.as_str())
@@ -97,17 +97,17 @@ impl Response {
     }
 }
 
-fn http_date(text: &str) -> Option<Timestamp> {
+fn parse_http_date(text: &str) -> Option<Timestamp> {
     rfc2822::parse(text).ok().map(|date| date.timestamp())
 }
 
 /// Reads `Retry-After`: seconds, or a date, which is compared with the server's clock if it sends it.
-fn retry_after(text: &str, date: Option<Timestamp>) -> Option<SignedDuration> {
+fn parse_retry_after(text: &str, date: Option<Timestamp>) -> Option<SignedDuration> {
     let text = text.trim();
     if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
         return Some(SignedDuration::from_secs(text.parse().unwrap_or(i64::MAX)));
     }
-    let wait = http_date(text)?.duration_since(date.unwrap_or_else(clock::system_now));
+    let wait = parse_http_date(text)?.duration_since(date.unwrap_or_else(clock::system_now));
     Some(wait.max(SignedDuration::ZERO))
 }
 
@@ -117,9 +117,9 @@ mod tests {
 
     #[test]
     fn t18_retry_after_is_seconds_or_a_date() {
-        let date = http_date("Tue, 24 Nov 2026 10:00:00 GMT");
+        let date = parse_http_date("Tue, 24 Nov 2026 10:00:00 GMT");
         assert!(date.is_some());
-        let seconds = |text: &str| retry_after(text, date).map(|wait| wait.as_secs());
+        let seconds = |text: &str| parse_retry_after(text, date).map(|wait| wait.as_secs());
         assert_eq!(seconds("30"), Some(30));
         assert_eq!(seconds(" 0 "), Some(0));
         assert_eq!(seconds("31536000"), Some(31_536_000));

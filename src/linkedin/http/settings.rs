@@ -18,7 +18,7 @@ impl Default for Timeouts {
     }
 }
 
-/// What company networks need beyond the system's settings.
+/// A proxy and certificates beyond the system's settings, which company networks need.
 #[derive(Clone, Default)]
 pub struct Network {
     /// A proxy's URL, which may carry a password.

@@ -23,27 +23,25 @@ pub(super) const VARIABLES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 pub struct Bundle {
     /// Those that can be trusted.
     pub certificates: Vec<Certificate>,
-    /// How many are damaged; they are skipped.
+    /// The number of damaged ones, which are skipped.
     pub damaged: usize,
 }
 
 /// Reads `network.ca_file`.
 ///
 /// # Errors
-/// `bad_input`, which names the file, if it cannot be read or holds no usable certificate.
+/// `bad_input`, which names the file, if it cannot be read or contains no usable certificate.
 pub fn read_ca_file(path: &Path) -> Result<Bundle> {
-    let refused = |why: &str| {
+    let unusable = |why: &str| {
         Error::bad_input(
             format!("The setting network.ca_file cannot be used: {} {why}.", path.display()),
             "Correct it in config.toml. A relative path starts at the config directory.",
         )
     };
-    let bundle = read(path).map_err(|why| refused(&why))?;
+    let bundle = read(path).map_err(|why| unusable(&why))?;
     match bundle {
-        Bundle { certificates, damaged: 0 } if certificates.is_empty() => Err(refused("contains no PEM certificate")),
-        Bundle { certificates, .. } if certificates.is_empty() => {
-            Err(refused("holds only certificates that are damaged"))
-        }
+        Bundle { certificates, damaged: 0 } if certificates.is_empty() => Err(unusable("contains no PEM certificate")),
+        Bundle { certificates, .. } if certificates.is_empty() => Err(unusable("contains only damaged certificates")),
         bundle => Ok(bundle),
     }
 }
@@ -57,11 +55,11 @@ pub(crate) fn read(path: &Path) -> Result<Bundle, String> {
         _ => format!("could not be read ({})", io_reason(&error)),
     };
     // Checked before it is opened: opening a pipe would wait for a writer.
-    let about = std::fs::metadata(path).map_err(failed)?;
-    if about.is_dir() {
+    let metadata = std::fs::metadata(path).map_err(failed)?;
+    if metadata.is_dir() {
         return Err("is a directory, not a file".to_owned());
     }
-    if !about.is_file() {
+    if !metadata.is_file() {
         return Err("is not a regular file".to_owned());
     }
     let mut bytes = Vec::new();
@@ -117,9 +115,9 @@ pub(crate) fn check_trust_variables(
     let directories = get(VARIABLES[1]).filter(|list| !list.is_empty()).map(|list| count_in_directories(&list));
     let found: Vec<_> =
         VARIABLES.into_iter().zip([file, directories]).filter_map(|(name, found)| Some((name, found?))).collect();
-    let good = found.iter().find(|(_, count)| count.as_ref().is_ok_and(|count| *count > 0));
-    match good.or_else(|| found.first())? {
-        (name, Ok(0)) => Some((name, Err("holds no usable PEM certificate".to_owned()))),
+    let usable = found.iter().find(|(_, count)| count.as_ref().is_ok_and(|count| *count > 0));
+    match usable.or_else(|| found.first())? {
+        (name, Ok(0)) => Some((name, Err("contains no usable PEM certificate".to_owned()))),
         (name, Ok(_)) => Some((name, Ok(()))),
         (name, Err(why)) => Some((name, Err(why.clone()))),
     }

@@ -39,8 +39,8 @@ impl Body {
         let inputs: Vec<&Value> = details.into_iter().flatten().collect();
         let input = |error: &Value, key: &str| error.get(key).and_then(Value::as_str).map(str::to_owned);
 
-        let own = [text("code"), text("error")].into_iter().filter(|code| !code.is_empty()).map(str::to_owned);
-        let codes = own.chain(inputs.iter().filter_map(|error| input(error, "code"))).collect();
+        let top_level = [text("code"), text("error")].into_iter().filter(|code| !code.is_empty()).map(str::to_owned);
+        let codes = top_level.chain(inputs.iter().filter_map(|error| input(error, "code"))).collect();
         let mut message = strip_class(text("message")).to_owned();
         if message.trim().is_empty() {
             text("error_description").clone_into(&mut message);
@@ -53,8 +53,9 @@ impl Body {
             .filter_map(|error| error.pointer("/input/inputPath/fieldPath").and_then(Value::as_str))
             .map(str::to_owned);
         let fields = deduplicate(paths.chain(bracketed_fields(&message)).chain(too_long_field(&message)));
-        let details =
-            deduplicate(inputs.iter().filter_map(|error| describe(error)).filter(|text| !message.contains(text)));
+        let details = deduplicate(
+            inputs.iter().filter_map(|error| describe_input_error(error)).filter(|text| !message.contains(text)),
+        );
         Self {
             service_error_code: json.get("serviceErrorCode").and_then(Value::as_i64),
             codes,
@@ -115,9 +116,10 @@ fn strip_class(message: &str) -> &str {
     let mut rest = message.trim_start();
     while let Some((class, text)) = rest.split_once(": ") {
         let parts = class.split('.').count();
-        let name = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "_$".contains(c));
-        let package = class.starts_with(|c: char| c.is_ascii_lowercase());
-        if parts < 3 || !package || !class.split('.').all(name) {
+        let is_name =
+            |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "_$".contains(c));
+        let is_package = class.starts_with(|c: char| c.is_ascii_lowercase());
+        if parts < 3 || !is_package || !class.split('.').all(is_name) {
             break;
         }
         rest = text.trim_start();
@@ -126,7 +128,7 @@ fn strip_class(message: &str) -> &str {
 }
 
 /// Returns the description of an input error, with the field if it names one.
-fn describe(error: &Value) -> Option<String> {
+fn describe_input_error(error: &Value) -> Option<String> {
     let description = error.get("description").and_then(Value::as_str).filter(|text| !text.trim().is_empty())?;
     let field = error.pointer("/input/inputPath/fieldPath").and_then(Value::as_str);
     Some(field.map_or_else(|| description.to_owned(), |field| format!("{field}: {description}")))
@@ -148,11 +150,12 @@ fn parse_problems(message: &str) -> Vec<String> {
         .collect()
 }
 
-fn deduplicate(fields: impl Iterator<Item = String>) -> Vec<String> {
+/// Returns the first [`MAX_PROBLEMS`] texts, each once.
+fn deduplicate(texts: impl Iterator<Item = String>) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
-    for field in fields.take(MAX_PROBLEMS) {
-        if !out.contains(&field) {
-            out.push(field);
+    for text in texts.take(MAX_PROBLEMS) {
+        if !out.contains(&text) {
+            out.push(text);
         }
     }
     out

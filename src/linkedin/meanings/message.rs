@@ -54,7 +54,7 @@ impl Context<'_> {
             "parameter" => non_empty_or(first_quoted(&body.message), "unnamed"),
             "version" => body.version().unwrap_or("named in the request").to_owned(),
             "versions" => versions::active_list(self.now, body.version().and_then(Version::parse)),
-            "midnight" => until_midnight(self.now),
+            "midnight" => format_until_midnight(self.now),
             "lengths" => describe_lengths(body),
             "scope" => refused_scopes(&body.message, self.requested_scopes).0,
             "scope_hint" => refused_scopes(&body.message, self.requested_scopes).1,
@@ -97,7 +97,7 @@ fn describe_lengths(body: &Body) -> String {
 }
 
 /// Formats the time until LinkedIn's daily limits reset. 00:00 UTC is documented; the responses do not contain it.
-pub(super) fn until_midnight(now: Timestamp) -> String {
+pub(super) fn format_until_midnight(now: Timestamp) -> String {
     let tomorrow = TimeZone::UTC.to_datetime(now).date().tomorrow().ok();
     let midnight = tomorrow.and_then(|day| TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok());
     midnight.map_or_else(String::new, |end| {
@@ -114,8 +114,8 @@ fn refused_scopes(description: &str, requested: &[String]) -> (String, String) {
     let refused: Vec<String> = cleaned.take(MAX_SCOPES).collect();
     match refused.as_slice() {
         [] => {
-            let known = requested.iter().filter_map(|id| scopes::find(id));
-            let mut products: Vec<&str> = known.map(|scope| scope.product).collect();
+            let catalogued = requested.iter().filter_map(|id| scopes::find(id));
+            let mut products: Vec<&str> = catalogued.map(|scope| scope.product).collect();
             products.dedup();
             (
                 "one of the requested scopes, which LinkedIn does not name".to_owned(),

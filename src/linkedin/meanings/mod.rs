@@ -36,7 +36,7 @@ pub(crate) struct Explanation {
 
 impl Explanation {
     /// Replaces the hint for a request of this program, whose form the user cannot correct.
-    pub(super) fn for_own_request(mut self) -> Self {
+    pub(super) fn for_program_request(mut self) -> Self {
         if self.meaning == Meaning::RequestMalformed {
             "linkedin-tui wrote this request. A proxy may have changed it; otherwise please report it with LinkedIn's error message."
                 .clone_into(&mut self.error.hint);
@@ -82,11 +82,11 @@ pub fn authorization_error(error: &str, description: &str, requested: &[String])
 fn find_meaning(rows: &[Row], response: &Response, grant: Option<Grant>) -> (Meaning, Error, Body) {
     let json = response.json::<Value>().ok();
     let body = Body::parse(json.as_ref());
-    let (meaning, mut error) = if json.is_none() && is_foreign_page(response) {
+    let (meaning, mut error) = if json.is_none() && is_intermediary_page(response) {
         (Meaning::Unknown, web_page_error(response.status))
     } else {
         let now = response.date.unwrap_or_else(system_now);
-        apply_rows(rows, &Context { request: request(response, grant), body: &body, now, requested_scopes: &[] })
+        apply_rows(rows, &Context { request: to_request(response, grant), body: &body, now, requested_scopes: &[] })
     };
     error.retry_after = response.retry_after.and_then(|wait| wait.try_into().ok());
     // What LinkedIn asks for takes precedence over what is documented of its limits.
@@ -96,13 +96,13 @@ fn find_meaning(rows: &[Row], response: &Response, grant: Option<Grant>) -> (Mea
     (meaning, error, body)
 }
 
-fn request(response: &Response, grant: Option<Grant>) -> Request<'_> {
+fn to_request(response: &Response, grant: Option<Grant>) -> Request<'_> {
     Request { status: response.status, method: response.method.as_str(), path: &response.path, grant }
 }
 
-/// Returns whether the body is a web page of something in between, such as a proxy or a sign-in page. LinkedIn's API
+/// Returns whether the body is a web page of an intermediary, such as a proxy or the sign-in page of a network. LinkedIn's API
 /// sends none, except for outages and limits, where the status is sufficient.
-fn is_foreign_page(response: &Response) -> bool {
+fn is_intermediary_page(response: &Response) -> bool {
     let is_outage_or_limit = matches!(response.status, 429 | 500..=599 | 999);
     !is_outage_or_limit && response.body().trim_ascii_start().first() == Some(&b'<')
 }

@@ -37,8 +37,13 @@ impl Resource {
             return None;
         }
         let version = parts.next().unwrap_or_default();
-        let versioned = version.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
-        Some(Self::from_name(name, method, label, versioned || strip_prefix(name, "partnerApi").is_some()))
+        let is_versioned = version.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
+        Some(Self::from_name(
+            name,
+            method,
+            label,
+            is_versioned || strip_prefix_ignore_case(name, "partnerApi").is_some(),
+        ))
     }
 
     /// Returns the resource of a request, if the response names none: `/rest/posts` with POST is `posts.CREATE`.
@@ -48,7 +53,7 @@ impl Resource {
     }
 
     fn from_name(name: &str, method: &str, label: &str, requires_product: bool) -> Self {
-        let bare = strip_prefix(name, "partnerApi").unwrap_or(name);
+        let bare = strip_prefix_ignore_case(name, "partnerApi").unwrap_or(name);
         let bare = bare.strip_suffix("External").unwrap_or(bare);
         let bare = bare.strip_suffix("V2").unwrap_or(bare);
         let mut letters = bare.chars();
@@ -81,7 +86,7 @@ impl Resource {
     }
 }
 
-fn strip_prefix<'a>(name: &'a str, prefix: &str) -> Option<&'a str> {
+fn strip_prefix_ignore_case<'a>(name: &'a str, prefix: &str) -> Option<&'a str> {
     let head = name.get(..prefix.len())?;
     head.eq_ignore_ascii_case(prefix).then(|| &name[prefix.len()..]).filter(|rest| !rest.is_empty())
 }
@@ -136,7 +141,7 @@ impl AccessRule {
         };
         covers_method
             && self.names.iter().any(|name| match name.strip_suffix('*') {
-                Some(start) => strip_prefix(&resource.name, start).is_some(),
+                Some(start) => strip_prefix_ignore_case(&resource.name, start).is_some(),
                 None => resource.name.eq_ignore_ascii_case(name),
             })
     }
@@ -145,7 +150,7 @@ impl AccessRule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::linkedin::products::{ADS, COMMUNITY, OIDC, OWN_DATA, PRODUCTS, SHARE};
+    use crate::linkedin::products::{ADS, COMMUNITY, MEMBER_DATA, OIDC, PRODUCTS, SHARE};
 
     fn parse(label: &str) -> Resource {
         Resource::parse(&format!("{PREFIX}{label}")).unwrap()
@@ -203,7 +208,7 @@ mod tests {
             ("organizationalEntityShareStatistics.FINDER", COMMUNITY),
             ("adAccounts.GET", ADS),
             ("userinfo.GET.NO_VERSION", OIDC),
-            ("memberSnapshotData.FINDER-criteria.20231201", OWN_DATA),
+            ("memberSnapshotData.FINDER-criteria.20231201", MEMBER_DATA),
             ("invitations.CREATE.NO_VERSION", ""),
         ] {
             assert_eq!(parse(label).access_rule().unwrap().product, product, "{label}");
@@ -214,7 +219,11 @@ mod tests {
     fn every_rule_is_valid_and_names_a_known_product() {
         let rules = toml::from_str::<Rules>(include_str!("../../../assets/linkedin/access.toml")).unwrap();
         for rule in rules.resource {
-            assert!(rule.product.is_empty() || PRODUCTS.iter().any(|one| one.name == rule.product), "{}", rule.product);
+            assert!(
+                rule.product.is_empty() || PRODUCTS.iter().any(|product| product.name == rule.product),
+                "{}",
+                rule.product
+            );
         }
     }
 }

@@ -20,7 +20,7 @@ pub(super) struct Table {
     pub(super) api: Vec<Row>,
     /// The token, introspection and revocation endpoints.
     pub(super) token: Vec<Row>,
-    /// The errors that come back to the redirect URL.
+    /// The errors that LinkedIn sends to the redirect URL.
     pub(super) authorization: Vec<Row>,
 }
 
@@ -107,7 +107,7 @@ pub(super) struct Row {
     /// The name in `assets/linkedin/answers.json`.
     pub(super) name: String,
     pub(super) meaning: Meaning,
-    #[serde(deserialize_with = "code")]
+    #[serde(deserialize_with = "deserialize_code")]
     pub(super) code: Code,
     /// What happened, with placeholders in braces.
     pub(super) message: String,
@@ -135,7 +135,7 @@ pub(super) struct Row {
     texts: Vec<String>,
 }
 
-fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
+fn deserialize_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
     let word = String::deserialize(deserializer)?;
     let code = Code::ALL.iter().find(|code| code.as_str() == word);
     code.copied().ok_or_else(|| D::Error::custom(format!("{word} is not an error code")))
@@ -156,13 +156,13 @@ impl Row {
         let is_body_matched = self.is_fallback()
             || self.service_error_code.is_some() && self.service_error_code == body.service_error_code
             || self.codes.iter().any(|code| body.codes.contains(code))
-            || self.texts.iter().any(|text| contains(&body.message, text));
+            || self.texts.iter().any(|text| matches_pattern(&body.message, text));
         is_request_matched && is_body_matched
     }
 }
 
 /// Returns whether the parts of `pattern`, separated by `*`, are in `text` in this order, in any case.
-fn contains(text: &str, pattern: &str) -> bool {
+fn matches_pattern(text: &str, pattern: &str) -> bool {
     let text = text.to_ascii_lowercase();
     let mut rest = text.as_str();
     pattern.to_ascii_lowercase().split('*').all(|part| match rest.split_once(part) {
@@ -180,9 +180,9 @@ mod tests {
 
     #[test]
     fn patterns_match_in_order_and_in_any_case() {
-        assert!(contains("Organization Or Events permissions must be used", "organization*permissions must"));
-        assert!(contains("Organization permissions must be used", "organization*permissions must"));
-        assert!(!contains("permissions must be used by an organization", "organization*permissions must"));
+        assert!(matches_pattern("Organization Or Events permissions must be used", "organization*permissions must"));
+        assert!(matches_pattern("Organization permissions must be used", "organization*permissions must"));
+        assert!(!matches_pattern("permissions must be used by an organization", "organization*permissions must"));
     }
 
     #[test]

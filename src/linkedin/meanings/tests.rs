@@ -1,7 +1,7 @@
 use serde::Deserialize;
 use url::Url;
 
-use super::message::until_midnight;
+use super::message::format_until_midnight;
 use super::*;
 use crate::linkedin::scopes;
 
@@ -39,7 +39,7 @@ impl RecordedAnswer {
         }
     }
 
-    /// `error` and `error_description` of a redirect.
+    /// Returns `error` and `error_description` of a redirect.
     fn redirect(&self) -> Option<(String, String)> {
         let location = self.headers.get("Location")?.replace("{redirect_uri}", "http://localhost/");
         let query: Vec<(String, String)> = Url::parse(&location).ok()?.query_pairs().into_owned().collect();
@@ -49,11 +49,11 @@ impl RecordedAnswer {
 
     fn response(&self) -> Response {
         let path = self.endpoint.split('?').next().unwrap_or_default().replace("{urn}", "urn%3Ali%3Ashare%3A7");
-        Response::scripted(&self.method, &path, self.status, self.body.as_bytes())
+        Response::from_parts(&self.method, &path, self.status, self.body.as_bytes())
     }
 
-    /// The name of the row that matches the answer, and the error.
-    fn explained(&self) -> Option<(Option<&'static str>, Error)> {
+    /// Returns the name of the row that matches the answer, and the error.
+    fn explain(&self) -> Option<(Option<&'static str>, Error)> {
         let find = |rows: &'static [Row], request: Request<'_>, json: Option<&Value>| {
             rows.iter().find(|row| row.matches(request, &Body::parse(json))).map(|row| row.name.as_str())
         };
@@ -68,13 +68,13 @@ impl RecordedAnswer {
         }
         let response = self.response();
         let json = response.json::<Value>().ok();
-        let page = json.is_none() && is_foreign_page(&response);
+        let is_page = json.is_none() && is_intermediary_page(&response);
         let (rows, error) = if self.endpoint.starts_with("/oauth/v2/") {
             (&TABLE.token, token_error(&response, self.grant()))
         } else {
             (&TABLE.api, api_error(&response))
         };
-        let name = find(rows, request(&response, self.grant()), json.as_ref()).filter(|_| !page);
+        let name = find(rows, to_request(&response, self.grant()), json.as_ref()).filter(|_| !is_page);
         Some((name, error))
     }
 }
@@ -87,7 +87,7 @@ fn rows() -> impl Iterator<Item = &'static Row> {
 fn every_recorded_answer_has_its_row_code_and_names() {
     let mut wrong = Vec::new();
     for entry in recorded_answers() {
-        let Some((name, error)) = entry.explained() else {
+        let Some((name, error)) = entry.explain() else {
             assert!(entry.means.is_none(), "{}: a success has no row", entry.id);
             continue;
         };
@@ -111,9 +111,9 @@ fn every_recorded_answer_has_its_row_code_and_names() {
 #[test]
 fn every_row_is_proved_by_a_recorded_answer() {
     let proved: Vec<String> = recorded_answers().into_iter().filter_map(|entry| entry.means).collect();
-    let with_mark = rows().filter(|row| !row.is_fallback());
+    let specific = rows().filter(|row| !row.is_fallback());
     let unproved: Vec<&str> =
-        with_mark.map(|row| row.name.as_str()).filter(|name| !proved.iter().any(|known| known == name)).collect();
+        specific.map(|row| row.name.as_str()).filter(|name| !proved.iter().any(|row| row == name)).collect();
     assert!(unproved.is_empty(), "no recorded answer proves: {}", unproved.join(", "));
 }
 
@@ -129,7 +129,7 @@ fn row_names_are_unique() {
 #[test]
 fn linkedins_text_has_no_class_names() {
     for entry in recorded_answers() {
-        let Some((_, error)) = entry.explained() else { continue };
+        let Some((_, error)) = entry.explain() else { continue };
         let detail = error.detail.unwrap_or_default();
         assert!(!detail.contains("com.linkedin."), "{}: {detail}", entry.id);
     }
@@ -138,17 +138,17 @@ fn linkedins_text_has_no_class_names() {
 #[test]
 fn a_web_page_is_not_taken_for_linkedins_response() {
     for status in [400, 401, 403, 404, 422] {
-        let response = Response::scripted("GET", "/v2/userinfo", status, b"<html><body>Blocked</body></html>");
+        let response = Response::from_parts("GET", "/v2/userinfo", status, b"<html><body>Blocked</body></html>");
         assert_eq!(api_error(&response).code, Code::UnexpectedResponse, "{status}");
         assert_eq!(token_error(&response, Some(Grant::RefreshToken)).code, Code::UnexpectedResponse, "{status}");
     }
 }
 
 #[test]
-fn an_unknown_answer_gets_no_guessed_cause() {
+fn unknown_response_gets_no_guessed_cause() {
     for status in [400, 401, 402, 403, 404, 406, 410, 412, 418, 422, 429, 451, 500, 599] {
         let body = serde_json::json!({ "status": status, "code": "SOMETHING_NEW", "message": "Never seen before" });
-        let response = Response::scripted("POST", "/rest/posts", status, body.to_string().as_bytes());
+        let response = Response::from_parts("POST", "/rest/posts", status, body.to_string().as_bytes());
         let error = api_error(&response);
         assert_eq!(error.detail.as_deref(), Some("Never seen before"), "{status}");
         for guess in ["a scope is missing", "expired", "revoked", "w_member_social", "restricted"] {
@@ -161,7 +161,7 @@ fn an_unknown_answer_gets_no_guessed_cause() {
 fn only_documented_texts_refuse_the_refresh_token() {
     let refused = |error: &str, description: &str| {
         let body = serde_json::json!({ "error": error, "error_description": description });
-        let response = Response::scripted("POST", "/oauth/v2/accessToken", 400, body.to_string().as_bytes());
+        let response = Response::from_parts("POST", "/oauth/v2/accessToken", 400, body.to_string().as_bytes());
         token_error(&response, Some(Grant::RefreshToken)).code == Code::Expired
     };
     assert!(refused(
@@ -212,10 +212,10 @@ fn hostile_text_is_cleaned() {
 
 #[test]
 fn limits_name_their_owner_and_reset() {
-    assert_eq!(until_midnight("2026-11-24T20:43:00Z".parse().unwrap()), " (in 3 h 17 min)");
+    assert_eq!(format_until_midnight("2026-11-24T20:43:00Z".parse().unwrap()), " (in 3 h 17 min)");
     let hint = |message: &str| {
         let body = serde_json::json!({ "status": 429, "message": message });
-        api_error(&Response::scripted("GET", "/rest/x", 429, body.to_string().as_bytes()))
+        api_error(&Response::from_parts("GET", "/rest/x", 429, body.to_string().as_bytes()))
     };
     let app = hint("Resource level throttle APPLICATION DAY limit for calls to this resource is reached.");
     let member =

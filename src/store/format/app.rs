@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use toml_edit::DocumentMut;
 
 use super::secrets::{APP, CLIENT_SECRET, SecretReader, SecretWriter, Source, rename_earlier_keys};
-use super::{damaged_value, parse, schema, write_fields};
+use super::{damaged_value_error, parse, schema, write_fields};
 use crate::Result;
 use crate::linkedin::{Flow, RedirectUrl};
 use crate::store::encrypted::{Encryption, FieldContext, KeyProvider};
@@ -45,7 +45,7 @@ pub(in crate::store) fn read(path: &Path, name: &Name, text: &str, keys: Option<
         client_id: file.client_id,
         client_secret: client_secret.map(|secret| secrets.read(CLIENT_SECRET, secret)).transpose()?,
         redirect_url: RedirectUrl::parse_for(file.flow, &file.redirect_url)
-            .map_err(|_| damaged_value(path, text, "redirect_url"))?,
+            .map_err(|_| damaged_value_error(path, text, "redirect_url"))?,
         flow: file.flow,
     })
 }

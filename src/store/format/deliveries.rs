@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use toml_edit::{ArrayOfTables, Item, Table};
 
-use super::{null_if_false, rename_key, seconds, section, write_fields};
+use super::{get_or_insert_table, null_if_false, rename_key, rfc3339_seconds, write_fields};
 use crate::Result;
 use crate::store::delivery::{CommandExit, Delivery, DeliveryResult, Input};
 
@@ -45,7 +45,7 @@ impl From<&Delivery> for DeliverTable {
 
 #[derive(Deserialize, Serialize)]
 pub(super) struct DeliveredTable {
-    #[serde(with = "seconds")]
+    #[serde(with = "rfc3339_seconds")]
     at: Timestamp,
     code: Option<i32>,
     failure: Option<String>,
@@ -62,7 +62,7 @@ impl From<DeliveredTable> for DeliveryResult {
     fn from(table: DeliveredTable) -> Self {
         let failed = || CommandExit::Failed(table.failure.unwrap_or_default());
         let exit = table.code.map_or_else(failed, CommandExit::Code);
-        Self { at: table.at, exit, line: table.line, test_token: table.test_token }
+        Self { at: table.at, exit, line: table.line, is_test_token: table.test_token }
     }
 }
 
@@ -72,7 +72,7 @@ impl From<&DeliveryResult> for DeliveredTable {
             CommandExit::Code(code) => (Some(*code), None),
             CommandExit::Failed(reason) => (None, Some(reason.clone())),
         };
-        Self { at: result.at, code, failure, line: result.line.clone(), test_token: result.test_token }
+        Self { at: result.at, code, failure, line: result.line.clone(), test_token: result.is_test_token }
     }
 }
 
@@ -90,9 +90,10 @@ pub(super) fn read(tables: Vec<DeliverTable>, mut delivered: DeliveredTables) ->
 /// Returns the key of each delivery in `[delivered]`: its name, or `NAME (2)` for the second of that name.
 fn result_keys<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
     let mut used: BTreeSet<String> = BTreeSet::new();
-    let all: BTreeSet<&str> = names.clone().collect();
+    let delivery_names: BTreeSet<&str> = names.clone().collect();
     let key = |name: &str| {
-        let numbered = (2_usize..).map(|number| format!("{name} ({number})")).filter(|key| !all.contains(key.as_str()));
+        let numbered =
+            (2_usize..).map(|number| format!("{name} ({number})")).filter(|key| !delivery_names.contains(key.as_str()));
         let key = std::iter::once(name.to_owned()).chain(numbered).find(|key| !used.contains(key)).unwrap_or_default();
         used.insert(key.clone());
         key
@@ -113,12 +114,12 @@ pub(super) fn write(document: &mut Table, deliveries: &[Delivery]) -> Result<()>
         drop(document.remove("delivered"));
         return Ok(());
     }
-    let Some(tables) = section(document, "delivered") else { return Ok(()) };
+    let Some(tables) = get_or_insert_table(document, "delivered") else { return Ok(()) };
     // A table of tables needs no header.
     tables.set_implicit(true);
     tables.retain(|name, _| results.contains_key(name));
     for (name, result) in results {
-        if let Some(table) = section(tables, name) {
+        if let Some(table) = get_or_insert_table(tables, name) {
             rename_key(table, "made_up", "test_token");
             write_fields(table, &DeliveredTable::from(result))?;
         }
@@ -173,7 +174,8 @@ mod tests {
         let mut profile = read_profile(text);
         assert_eq!((&profile.deliveries[0].input, &profile.deliveries[1].input), (&Input::Token, &Input::Unknown));
         let at = "2026-11-24T14:05:00Z".parse().unwrap();
-        let last = |exit, test_token| Some(DeliveryResult { at, exit, line: "saved \"it\"".to_owned(), test_token });
+        let last =
+            |exit, is_test_token| Some(DeliveryResult { at, exit, line: "saved \"it\"".to_owned(), is_test_token });
         profile.deliveries[0].last_result = last(CommandExit::Code(3), false);
         profile.deliveries[1].last_result = last(CommandExit::Failed("It was killed by signal 9.".to_owned()), true);
         let input = Input::Template("a\nb ${LINKEDIN_ACCESS_TOKEN}".to_owned());
@@ -204,7 +206,7 @@ mod tests {
         let at = "2026-11-24T14:05:00Z".parse().unwrap();
         for (delivery, code) in profile.deliveries.iter_mut().zip([1, 0]) {
             delivery.last_result =
-                Some(DeliveryResult { at, exit: CommandExit::Code(code), line: String::new(), test_token: false });
+                Some(DeliveryResult { at, exit: CommandExit::Code(code), line: String::new(), is_test_token: false });
         }
         assert_eq!(read_profile(&write_profile(&text, &profile)), profile, "each keeps its result");
     }

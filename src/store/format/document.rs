@@ -133,13 +133,13 @@ impl<'a> Layout<'a> {
         let mut headers: HashMap<&str, usize> = HashMap::new();
         let mut table = ("", 0);
         let (mut at, mut depth) = (0, 0_usize);
-        // The code of the statement that is being read, and the end of its key.
-        let (mut code, mut key_end): (Option<(usize, usize)>, Option<usize>) = (None, None);
+        // The range of the statement that is being read, without comments, and the end of its key.
+        let (mut statement, mut key_end): (Option<(usize, usize)>, Option<usize>) = (None, None);
         while at <= bytes.len() {
             let byte = bytes.get(at).copied();
             let next = match byte {
                 Some(b'#') => {
-                    layout.add_comment(text, at, code.is_some());
+                    layout.add_comment(text, at, statement.is_some());
                     at = line_end(bytes, at);
                     continue;
                 }
@@ -151,7 +151,7 @@ impl<'a> Layout<'a> {
                 Some(b']' | b'}') => depth = depth.saturating_sub(1),
                 Some(b'=') if key_end.is_none() => key_end = Some(at),
                 None | Some(b'\n') if depth == 0 || byte.is_none() => {
-                    if let Some((start, end)) = code.take() {
+                    if let Some((start, end)) = statement.take() {
                         let key = key_end.take().map(|end| text[start..end].trim());
                         if key.is_none() {
                             let count = headers.entry(&text[start..end]).or_default();
@@ -165,7 +165,7 @@ impl<'a> Layout<'a> {
                 _ => {}
             }
             if byte.is_some_and(|byte| !byte.is_ascii_whitespace()) {
-                code = Some((code.map_or(at, |(start, _)| start), next));
+                statement = Some((statement.map_or(at, |(start, _)| start), next));
             }
             at = next;
         }

@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use toml_edit::{ArrayOfTables, Item, Table, TableLike, value};
 
-use super::fs::damaged;
+use super::fs::damaged_error;
 use crate::text::format_position;
 use crate::{Code, Error, Result};
 
@@ -27,24 +27,24 @@ pub(super) use secrets::{SecretWriter, common_encryption, declared_encryption, i
 
 /// Parses a document. An error has only the position: a parser's message quotes values, and these may be secrets.
 pub(super) fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
-    toml::from_str(text).map_err(|error| damaged_at(path, text, error.span()))
+    toml::from_str(text).map_err(|error| damaged_at_error(path, text, error.span()))
 }
 
-fn damaged_at(path: &Path, text: &str, span: Option<Range<usize>>) -> Error {
-    damaged(path, &format_position(text, span.map_or(0, |span| span.start)))
+fn damaged_at_error(path: &Path, text: &str, span: Option<Range<usize>>) -> Error {
+    damaged_error(path, &format_position(text, span.map_or(0, |span| span.start)))
 }
 
 /// Returns the error for the value at `key`, with its position and without its content.
-fn damaged_value(path: &Path, text: &str, key: &str) -> Error {
+fn damaged_value_error(path: &Path, text: &str, key: &str) -> Error {
     let document = toml_edit::Document::parse(text).ok();
     let span = document.as_ref().and_then(|document| document.get(key)?.span());
-    damaged(path, &span.map_or_else(|| format!("the key {key}"), |span| format_position(text, span.start)))
+    damaged_error(path, &span.map_or_else(|| format!("the key {key}"), |span| format_position(text, span.start)))
 }
 
 /// Parses the document on disk for editing, or creates one if `text` is `None`.
 pub(super) fn parse_document(path: &Path, text: Option<&str>) -> Result<Document> {
     let text = text.unwrap_or_default();
-    let mut document = Document::parse(text).map_err(|error| damaged_at(path, text, error.span()))?;
+    let mut document = Document::parse(text).map_err(|error| damaged_at_error(path, text, error.span()))?;
     schema::prepare(path, &mut document)?;
     Ok(document)
 }
@@ -66,7 +66,7 @@ fn write_object(table: &mut Table, fields: serde_json::Map<String, Value>) {
     for (key, field) in fields {
         match field {
             Value::Object(inner) => {
-                if let Some(table) = section(table, &key) {
+                if let Some(table) = get_or_insert_table(table, &key) {
                     if inner.values().all(|field| field.is_object() || field.is_null()) {
                         // A table of tables needs no header.
                         table.set_implicit(true);
@@ -75,10 +75,10 @@ fn write_object(table: &mut Table, fields: serde_json::Map<String, Value>) {
                 }
             }
             Value::Array(rows) if rows.first().is_some_and(Value::is_object) => {
-                let rows: ArrayOfTables = rows.into_iter().map(object_table).collect();
+                let rows: ArrayOfTables = rows.into_iter().map(to_table).collect();
                 table.insert(&key, Item::ArrayOfTables(rows));
             }
-            field => set_value(table, &key, plain_value(field)),
+            field => set_value(table, &key, to_toml_value(field)),
         }
     }
 }
@@ -89,7 +89,7 @@ pub(super) fn new_table(row: &impl Serialize) -> Result<Table> {
     Ok(table)
 }
 
-fn object_table(row: Value) -> Table {
+fn to_table(row: Value) -> Table {
     let mut table = Table::new();
     if let Value::Object(fields) = row {
         write_object(&mut table, fields);
@@ -97,13 +97,13 @@ fn object_table(row: Value) -> Table {
     table
 }
 
-fn plain_value(field: Value) -> Option<toml_edit::Value> {
+fn to_toml_value(field: Value) -> Option<toml_edit::Value> {
     Some(match field {
         Value::Null | Value::Object(_) => return None,
         Value::Bool(flag) => flag.into(),
         Value::Number(number) => number.as_i64()?.into(),
         Value::String(text) => text.into(),
-        Value::Array(items) => items.into_iter().filter_map(plain_value).collect::<toml_edit::Array>().into(),
+        Value::Array(items) => items.into_iter().filter_map(to_toml_value).collect::<toml_edit::Array>().into(),
     })
 }
 
@@ -115,7 +115,7 @@ pub(crate) fn set_value(table: &mut dyn TableLike, key: &str, new: Option<toml_e
     };
     match table.get_mut(key).and_then(Item::as_value_mut) {
         // An array may have comments and line breaks within.
-        Some(old) if is_same(old, &new) => {}
+        Some(old) if is_equal(old, &new) => {}
         Some(old) => {
             *new.decor_mut() = old.decor().clone();
             *old = new;
@@ -124,13 +124,13 @@ pub(crate) fn set_value(table: &mut dyn TableLike, key: &str, new: Option<toml_e
     }
 }
 
-fn is_same(old: &toml_edit::Value, new: &toml_edit::Value) -> bool {
+fn is_equal(old: &toml_edit::Value, new: &toml_edit::Value) -> bool {
     use toml_edit::Value::{Array, Boolean, Integer, String};
     match (old, new) {
         (String(old), String(new)) => old.value() == new.value(),
         (Integer(old), Integer(new)) => old.value() == new.value(),
         (Boolean(old), Boolean(new)) => old.value() == new.value(),
-        (Array(old), Array(new)) => old.len() == new.len() && old.iter().zip(new).all(|(old, new)| is_same(old, new)),
+        (Array(old), Array(new)) => old.len() == new.len() && old.iter().zip(new).all(|(old, new)| is_equal(old, new)),
         _ => false,
     }
 }
@@ -149,7 +149,7 @@ pub(crate) fn rename_key(table: &mut dyn TableLike, old: &str, new: &str) {
 }
 
 /// Returns the table at `key`, created if missing.
-pub(super) fn section<'a>(table: &'a mut Table, key: &str) -> Option<&'a mut Table> {
+pub(super) fn get_or_insert_table<'a>(table: &'a mut Table, key: &str) -> Option<&'a mut Table> {
     let item = table.entry(key).or_insert(Item::Table(Table::new()));
     if !item.is_table() {
         // Converts an inline table.
@@ -169,8 +169,8 @@ fn null_if_false<S: serde::Serializer>(flag: &bool, to: S) -> Result<S::Ok, S::E
     flag.then_some(true).serialize(to)
 }
 
-/// Times as the documents have them: RFC 3339, UTC, to the second.
-pub(super) mod seconds {
+/// Serializes times as RFC 3339, in UTC, to the second.
+pub(super) mod rfc3339_seconds {
     use jiff::Timestamp;
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
@@ -250,9 +250,9 @@ mod tests {
     #[test]
     fn an_inline_table_is_converted() {
         let mut document: DocumentMut = "a={ b = 1 }\n".parse().unwrap();
-        let table = section(&mut document, "a").unwrap();
+        let table = get_or_insert_table(&mut document, "a").unwrap();
         assert!(table.contains_key("b"));
-        set_value(section(&mut document, "a").unwrap(), "c", Some(2.into()));
+        set_value(get_or_insert_table(&mut document, "a").unwrap(), "c", Some(2.into()));
         assert_eq!(document.to_string(), "[a]\nb = 1\nc = 2\n");
     }
 

@@ -8,7 +8,7 @@ use toml_edit::DocumentMut;
 
 use super::deliveries::{self, DeliverTable, DeliveredTables};
 use super::secrets::{ACCESS_TOKEN, PROFILE, REFRESH_TOKEN, SecretReader, SecretWriter, Source, rename_earlier_keys};
-use super::{null_if_false, parse, permissions, rename_key, schema, seconds, write_fields};
+use super::{null_if_false, parse, permissions, rename_key, rfc3339_seconds, schema, write_fields};
 use crate::Result;
 use crate::store::encrypted::{Encryption, FieldContext, KeyProvider};
 use crate::store::model::{Check, Member, Profile, RefreshToken, Token};
@@ -45,14 +45,14 @@ struct TokenTable {
     access_token: String,
     #[serde(default)]
     scopes: Vec<String>,
-    #[serde(with = "seconds")]
+    #[serde(with = "rfc3339_seconds")]
     issued_at: Timestamp,
-    #[serde(default, with = "seconds::optional")]
+    #[serde(default, with = "rfc3339_seconds::optional")]
     expires_at: Option<Timestamp>,
     refresh_token: Option<String>,
-    #[serde(default, with = "seconds::optional")]
+    #[serde(default, with = "rfc3339_seconds::optional")]
     refresh_expires_at: Option<Timestamp>,
-    #[serde(default, with = "seconds::optional")]
+    #[serde(default, with = "rfc3339_seconds::optional")]
     refresh_refused_at: Option<Timestamp>,
 }
 

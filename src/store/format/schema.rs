@@ -4,7 +4,7 @@ use std::path::Path;
 
 use toml_edit::{DocumentMut, Item, value};
 
-use crate::store::fs::damaged;
+use crate::store::fs::damaged_error;
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -58,7 +58,7 @@ impl Schema {
         match self {
             Self::None | Self::Known => Ok(()),
             Self::Newer(number) => Err(newer_error(path, number)),
-            Self::Invalid => Err(damaged(path, "the key schema")),
+            Self::Invalid => Err(damaged_error(path, "the key schema")),
         }
     }
 }
@@ -76,7 +76,7 @@ pub(super) fn prepare(path: &Path, document: &mut DocumentMut) -> Result<()> {
 /// Refuses to read a document with an invalid schema.
 pub(super) fn check_readable(path: &Path, schema: Option<&toml::Value>) -> Result<()> {
     match schema.map(|schema| schema.as_integer().is_some_and(|number| number >= SCHEMA)) {
-        Some(false) => Err(damaged(path, "the key schema")),
+        Some(false) => Err(damaged_error(path, "the key schema")),
         _ => Ok(()),
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use toml_edit::{DocumentMut, Item, Table};
 use zeroize::Zeroizing;
 
-use super::{damaged_value, rename_key};
+use super::{damaged_value_error, rename_key};
 use crate::secret::Secret;
 use crate::store::encrypted::{self, Encryption, FieldContext, Key, KeyProvider, is_encrypted};
 use crate::store::name::Name;
@@ -47,7 +47,7 @@ impl<'a> SecretReader<'a> {
         let encryption = encryption.filter(|kind| *kind != Encryption::Off);
         let original = encrypted_for.filter(|_| encryption.is_some()).and_then(|name| Name::parse(name).ok());
         match original.filter(|original| original != source.name) {
-            Some(original) => Err(encrypted::file_was_renamed(source.path, kind, &original)),
+            Some(original) => Err(encrypted::renamed_file_error(source.path, kind, &original)),
             None => Ok(Self { source, kind, encryption }),
         }
     }
@@ -63,9 +63,9 @@ impl<'a> SecretReader<'a> {
             return Ok(Secret::new(text.as_str()));
         }
         let Some(kind) = self.encryption else {
-            return Err(damaged_value(path, self.source.text, "encryption"));
+            return Err(damaged_value_error(path, self.source.text, "encryption"));
         };
-        keys.key(kind)?.decrypt(path, &FieldContext { kind: self.kind, name, field }, &text)
+        keys.fetch_key(kind)?.decrypt(path, &FieldContext { kind: self.kind, name, field }, &text)
     }
 
     // Plain text is not accepted, because anyone who can write to the file could have inserted it without the key.

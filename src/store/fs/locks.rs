@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::failed;
+use super::io_error;
 use crate::error::io_reason;
 use crate::store::name::Name;
 use crate::sync::run_with_timeout;
@@ -57,7 +57,7 @@ pub(in crate::store) enum LockId {
     Storage,
     /// `state.toml`.
     State,
-    Notices,
+    Notifications,
 }
 
 /// The name of the lock file, without its extension.
@@ -72,7 +72,7 @@ impl fmt::Display for LockId {
             Self::StorageQueue => f.write_str("storage-queue"),
             Self::Storage => f.write_str("storage"),
             Self::State => f.write_str("state"),
-            Self::Notices => f.write_str("notified"),
+            Self::Notifications => f.write_str("notified"),
         }
     }
 }
@@ -93,7 +93,7 @@ impl LockId {
             Self::Draft(name) => format!("the draft of profile {name}"),
             Self::StorageQueue | Self::Storage => "how secrets are stored".to_owned(),
             Self::State => "state.toml".to_owned(),
-            Self::Notices => "notified.toml".to_owned(),
+            Self::Notifications => "notified.toml".to_owned(),
         }
     }
 }
@@ -114,10 +114,10 @@ impl ProfileLock {
         observer: &WaitObserver,
         work: impl FnOnce() -> Result<T>,
     ) -> Result<T> {
-        self.file.unlock().map_err(|error| failed("unlocked", &self.path, &error))?;
+        self.file.unlock().map_err(|error| io_error("unlocked", &self.path, &error))?;
         let result = work();
         // The lock belongs to the open file, which a copy of the descriptor shares.
-        let file = self.file.try_clone().map_err(|error| failed("locked", &self.path, &error))?;
+        let file = self.file.try_clone().map_err(|error| io_error("locked", &self.path, &error))?;
         wait_for(&self.path, &LockId::Profile(self.name.clone()), Mode::Exclusive, timeout, observer, |_| Ok(file))?;
         result
     }
@@ -154,7 +154,7 @@ pub(in crate::store) fn acquire(
             use std::os::unix::fs::OpenOptionsExt;
             options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
         }
-        options.open(path).map_err(|error| failed("locked", path, &error))
+        options.open(path).map_err(|error| io_error("locked", path, &error))
     })
 }
 
@@ -172,7 +172,8 @@ fn wait_for(
     let lock_path = path.to_owned();
     let first =
         run_with_timeout("lock", FIRST_TRY_TIMEOUT, move || open(&lock_path).map(|file| (mode.try_lock(&file), file)));
-    let (mut attempt, file) = first.ok_or_else(|| lock_unavailable(path, "its file system does not respond"))??;
+    let (mut attempt, file) =
+        first.ok_or_else(|| lock_unavailable_error(path, "its file system does not respond"))??;
     let mut pause = FIRST_RETRY_PAUSE;
     loop {
         match attempt {
@@ -191,7 +192,7 @@ fn wait_for(
                     ErrorKind::Unsupported => "its file system has no locks".into(),
                     _ => io_reason(&error),
                 };
-                return Err(lock_unavailable(path, &reason).with_io_source(&error));
+                return Err(lock_unavailable_error(path, &reason).with_io_source(&error));
             }
         }
         if let Some(observe) = observer.take_if(|_| started.elapsed() >= REPORT_DELAY) {
@@ -203,7 +204,7 @@ fn wait_for(
     }
 }
 
-fn lock_unavailable(path: &Path, why: &str) -> Error {
+fn lock_unavailable_error(path: &Path, why: &str) -> Error {
     Error::new(
         Code::Files,
         format!("{} could not be locked: {why}.", path.display()),
@@ -229,7 +230,7 @@ mod tests {
             LockId::StorageQueue,
             LockId::Storage,
             LockId::State,
-            LockId::Notices,
+            LockId::Notifications,
         ];
         assert!(order.is_sorted());
         let mut files: Vec<String> = order.iter().map(ToString::to_string).collect();

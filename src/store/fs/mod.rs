@@ -13,16 +13,16 @@ use crate::{Code, Error, NextStep};
 
 pub(super) use modes::tighten_directory;
 pub(crate) use open::{MAX_KEY_FILE_BYTES, OTHERS_READ_OR_WRITE, OTHERS_WRITE, read_key_file, read_trusted};
-pub(super) use open::{read, read_bytes, read_untouched};
+pub(super) use open::{read, read_bytes, read_keeping_mode};
 pub use save::write_private;
 pub(super) use save::{
-    PreparedFile, check_writable, delete, delete_unflushed, flush_directory_of, link_directory, prepare, rename, save,
-    save_bytes, target,
+    PreparedFile, check_writable, delete, delete_unflushed, flush_directory_of, link_directory, prepare, rename,
+    resolve_target, save, save_bytes,
 };
 pub(crate) use save::{create_private_directory, delete_private};
 
 /// Returns the error for an operation of the file system, with the path.
-pub(super) fn failed(operation: &str, path: &Path, error: &std::io::Error) -> Error {
+pub(super) fn io_error(operation: &str, path: &Path, error: &std::io::Error) -> Error {
     let (hint, step) = match error.kind() {
         ErrorKind::PermissionDenied => ("Check the mode and owner of the file and its directory.", None),
         ErrorKind::ReadOnlyFilesystem => ("Mount it writable.", Some(NextStep::UseOtherDirectory)),
@@ -40,15 +40,15 @@ const MOUNT_POINT: &str = "it is a mount point, so it cannot be replaced";
 const MOUNT_POINT_HINT: &str = "Mount the directory that contains it instead of the file.";
 
 /// Returns the error for a file that is not used.
-fn refused(path: &Path, why: &str, hint: &str) -> Error {
+fn refused_error(path: &Path, why: &str, hint: &str) -> Error {
     Error::new(Code::Files, format!("{} is refused: {why}.", path.display()), hint)
 }
 
 /// Returns the error for a file that cannot be parsed. `position` must not quote the file: it may contain secrets.
-pub(super) fn damaged(path: &Path, position: &str) -> Error {
+pub(super) fn damaged_error(path: &Path, position: &str) -> Error {
     Error::new(
         Code::FileDamaged,
-        format!("{} cannot be understood at {position}.", path.display()),
+        format!("{} cannot be parsed at {position}.", path.display()),
         "Fix it in an editor or move it away. It is not overwritten, and other profiles are not affected.",
     )
 }
@@ -66,10 +66,10 @@ mod tests {
     #[case::quota(ErrorKind::QuotaExceeded, "Free some space", false)]
     #[case::mount_point(ErrorKind::ResourceBusy, MOUNT_POINT_HINT, false)]
     #[case::other(ErrorKind::NotADirectory, "Check the path", true)]
-    fn hint_fits_the_reason(#[case] kind: ErrorKind, #[case] hint: &str, #[case] offers_other_folder: bool) {
-        let error = failed("saved", Path::new("a.toml"), &kind.into());
+    fn hint_fits_the_reason(#[case] kind: ErrorKind, #[case] hint: &str, #[case] offers_other_directory: bool) {
+        let error = io_error("saved", Path::new("a.toml"), &kind.into());
         assert!(error.hint.starts_with(hint), "{}", error.hint);
-        assert_eq!(error.next_step.is_some(), offers_other_folder);
+        assert_eq!(error.next_step.is_some(), offers_other_directory);
         assert_eq!(error.message.contains(MOUNT_POINT), kind == ErrorKind::ResourceBusy);
     }
 }

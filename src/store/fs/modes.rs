@@ -4,7 +4,7 @@ use std::fs::{File, Metadata};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::{failed, refused};
+use super::{io_error, refused_error};
 use crate::{NextStep, Result};
 
 /// The directories that this program creates in the store's directory.
@@ -19,19 +19,19 @@ pub(super) struct ExposedPath {
     is_tightened: bool,
 }
 
-/// Makes a file or directory private; returns what was open to other users.
+/// Makes a file or directory private; returns what was exposed to other users.
 #[cfg(unix)]
 pub(super) fn tighten(file: &File, path: &Path, metadata: &Metadata) -> Result<Option<ExposedPath>> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
-    let is_open = |metadata: &Metadata| metadata.mode() & 0o077 != 0;
+    let is_exposed = |metadata: &Metadata| metadata.mode() & 0o077 != 0;
     check_owner(path, metadata.uid())?;
-    if !is_open(metadata) {
+    if !is_exposed(metadata) {
         return Ok(None);
     }
     let mode = if metadata.is_dir() { 0o700 } else { 0o600 };
     // It fails on a read-only mount, and some file systems, such as WSL's drvfs, ignore it.
     drop(file.set_permissions(std::fs::Permissions::from_mode(mode)));
-    let is_tightened = file.metadata().is_ok_and(|metadata| !is_open(&metadata));
+    let is_tightened = file.metadata().is_ok_and(|metadata| !is_exposed(&metadata));
     Ok(Some(ExposedPath { path: path.to_owned(), mode: metadata.mode() & 0o777, is_tightened }))
 }
 
@@ -40,24 +40,26 @@ pub(super) fn tighten(_: &File, _: &Path, _: &Metadata) -> Result<Option<Exposed
     Ok(None)
 }
 
-/// Makes the store's directory and its subdirectories private. Returns a warning if one was open to other users.
+/// Makes the store's directory and its subdirectories private. Returns a warning if one was exposed to other users.
 pub(in crate::store) fn tighten_directory(path: &Path) -> Result<Option<String>> {
     // By its path, because a directory that cannot be listed cannot be opened.
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed("read", path, &error)),
+        Err(error) => return Err(io_error("read", path, &error)),
     };
     if !metadata.is_dir() {
-        return Err(refused(path, "it is not a directory", "Move it away.").with_next_step(NextStep::UseOtherDirectory));
+        return Err(
+            refused_error(path, "it is not a directory", "Move it away.").with_next_step(NextStep::UseOtherDirectory)
+        );
     }
     #[cfg(unix)]
     check_owner(path, std::os::unix::fs::MetadataExt::uid(&metadata))?;
     let Ok(directory) = File::open(path) else { return Ok(None) };
-    let metadata = directory.metadata().map_err(|error| failed("read", path, &error))?;
-    let mut open = Vec::from_iter(tighten(&directory, path, &metadata)?);
-    open.extend(SUBDIRECTORIES.iter().filter_map(|name| tighten_subdirectory(&path.join(name))));
-    Ok(exposure_warning(&open))
+    let metadata = directory.metadata().map_err(|error| io_error("read", path, &error))?;
+    let mut exposed = Vec::from_iter(tighten(&directory, path, &metadata)?);
+    exposed.extend(SUBDIRECTORIES.iter().filter_map(|name| tighten_subdirectory(&path.join(name))));
+    Ok(exposure_warning(&exposed))
 }
 
 /// Makes a subdirectory private. Ignores links and other users' directories, which this program did not create: an error is
@@ -76,10 +78,10 @@ fn tighten_subdirectory(_: &Path) -> Option<ExposedPath> {
     None
 }
 
-/// Returns the warning for what was open to other users.
-pub(super) fn exposure_warning(open: &[ExposedPath]) -> Option<String> {
+/// Returns the warning about what was exposed to other users.
+pub(super) fn exposure_warning(exposed: &[ExposedPath]) -> Option<String> {
     let (tightened, still_exposed): (Vec<&ExposedPath>, Vec<&ExposedPath>) =
-        open.iter().partition(|exposed| exposed.is_tightened);
+        exposed.iter().partition(|path| path.is_tightened);
     let sentences = [
         path_list(&tightened).map(|(paths, verb)| {
             format!("{paths} could be read by other users ({}) and {verb} made private.", modes(&tightened))
@@ -93,16 +95,16 @@ pub(super) fn exposure_warning(open: &[ExposedPath]) -> Option<String> {
         }),
         Some("If others use this machine, generate a new client secret and sign in again.".to_owned()),
     ];
-    (!open.is_empty()).then(|| sentences.into_iter().flatten().collect::<Vec<_>>().join(" "))
+    (!exposed.is_empty()).then(|| sentences.into_iter().flatten().collect::<Vec<_>>().join(" "))
 }
 
-fn modes(open: &[&ExposedPath]) -> String {
-    let modes: Vec<String> = open.iter().map(|exposed| format!("{:03o}", exposed.mode)).collect();
+fn modes(exposed: &[&ExposedPath]) -> String {
+    let modes: Vec<String> = exposed.iter().map(|path| format!("{:03o}", path.mode)).collect();
     format!("mode{} {}", if modes.len() == 1 { "" } else { "s" }, modes.join(", "))
 }
 
-fn path_list(open: &[&ExposedPath]) -> Option<(String, &'static str)> {
-    let paths: Vec<String> = open.iter().map(|exposed| exposed.path.display().to_string()).collect();
+fn path_list(exposed: &[&ExposedPath]) -> Option<(String, &'static str)> {
+    let paths: Vec<String> = exposed.iter().map(|path| path.path.display().to_string()).collect();
     match paths.as_slice() {
         [] => None,
         [path] => Some((path.clone(), "was")),
@@ -116,7 +118,7 @@ pub(super) fn check_owner(path: &Path, owner: u32) -> Result<()> {
     if owner == rustix::process::geteuid().as_raw() {
         return Ok(());
     }
-    Err(refused(path, &format!("it is owned by user {owner}"), "Run as that user (without sudo).")
+    Err(refused_error(path, &format!("it is owned by user {owner}"), "Run as that user (without sudo).")
         .with_next_step(NextStep::UseOtherDirectory))
 }
 
@@ -127,16 +129,16 @@ pub(super) fn check_private(path: &Path, metadata: &Metadata, forbidden: u32) ->
     check_access(path, rustix::process::geteuid().as_raw(), metadata.uid(), metadata.mode() & 0o777, forbidden)
 }
 
-/// Refuses a key of `owner` with `mode`, where this process runs as `own`.
+/// Refuses a key of `owner` with `mode`, where this process runs as `user`.
 #[cfg(unix)]
-fn check_access(path: &Path, own: u32, owner: u32, mode: u32, forbidden: u32) -> Result<()> {
-    if owner != own && owner != 0 {
-        return Err(refused(path, &format!("it is owned by user {owner}"), "Change its owner to your user."));
+fn check_access(path: &Path, user: u32, owner: u32, mode: u32, forbidden: u32) -> Result<()> {
+    if owner != user && owner != 0 {
+        return Err(refused_error(path, &format!("it is owned by user {owner}"), "Change its owner to your user."));
     }
     // systemd gives a service its credentials as root's files that the service's group can read.
-    let forbidden = if owner == own { forbidden } else { forbidden & !0o040 };
+    let forbidden = if owner == user { forbidden } else { forbidden & !0o040 };
     if mode & forbidden != 0 {
-        return Err(refused(
+        return Err(refused_error(
             path,
             &format!("other users have access to it (mode {mode:03o}), and it decrypts your tokens"),
             &format!("Make it private: chmod 600 {}", path.display()),
@@ -160,20 +162,20 @@ mod tests {
     use crate::store::fs::{OTHERS_READ_OR_WRITE, OTHERS_WRITE};
 
     #[test]
-    fn a_missing_folder_is_accepted_but_no_other_error() {
-        let folder = tempfile::tempdir().unwrap();
-        assert_eq!(tighten_directory(&folder.path().join("missing")).unwrap(), None);
-        let file = folder.path().join("file");
+    fn a_missing_directory_is_accepted_but_no_other_error() {
+        let directory = tempfile::tempdir().unwrap();
+        assert_eq!(tighten_directory(&directory.path().join("missing")).unwrap(), None);
+        let file = directory.path().join("file");
         std::fs::write(&file, "").unwrap();
         assert!(tighten_directory(&file).is_err() && tighten_directory(&file.join("missing")).is_err());
     }
 
     #[rstest]
-    #[case::own(1000, 0o600, OTHERS_READ_OR_WRITE, None)]
-    #[case::own_for_the_group(1000, 0o640, OTHERS_READ_OR_WRITE, Some("(mode 640)"))]
-    #[case::own_for_everyone(1000, 0o604, OTHERS_READ_OR_WRITE, Some("(mode 604)"))]
-    #[case::own_that_may_be_read(1000, 0o644, OTHERS_WRITE, None)]
-    #[case::own_that_others_write(1000, 0o646, OTHERS_WRITE, Some("(mode 646)"))]
+    #[case::of_the_user(1000, 0o600, OTHERS_READ_OR_WRITE, None)]
+    #[case::of_the_user_for_the_group(1000, 0o640, OTHERS_READ_OR_WRITE, Some("(mode 640)"))]
+    #[case::of_the_user_for_everyone(1000, 0o604, OTHERS_READ_OR_WRITE, Some("(mode 604)"))]
+    #[case::of_the_user_that_may_be_read(1000, 0o644, OTHERS_WRITE, None)]
+    #[case::of_the_user_that_others_write(1000, 0o646, OTHERS_WRITE, Some("(mode 646)"))]
     #[case::of_root_for_the_group(0, 0o440, OTHERS_READ_OR_WRITE, None)]
     #[case::of_root_that_the_group_writes(0, 0o620, OTHERS_READ_OR_WRITE, Some("(mode 620)"))]
     #[case::of_root_for_everyone(0, 0o444, OTHERS_READ_OR_WRITE, Some("(mode 444)"))]

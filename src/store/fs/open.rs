@@ -7,7 +7,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::modes::{check_private, exposure_warning, tighten};
-use super::{damaged, failed, refused};
+use super::{damaged_error, io_error, refused_error};
 use crate::error::io_reason;
 use crate::files::{open_regular, read_open};
 use crate::text::format_position;
@@ -31,12 +31,12 @@ pub(in crate::store) fn read(path: &Path) -> Result<Option<(String, Option<Strin
     Ok(Some((read_to_text(file, &metadata, path)?, exposure_warning(exposed.as_slice()))))
 }
 
-/// Reads a text file and leaves its mode as it is; `None` if it does not exist.
-pub(in crate::store) fn read_untouched(path: &Path) -> Result<Option<String>> {
+/// Reads a text file and leaves its mode unchanged; `None` if it does not exist.
+pub(in crate::store) fn read_keeping_mode(path: &Path) -> Result<Option<String>> {
     open(path)?.map(|(file, metadata)| read_to_text(file, &metadata, path)).transpose()
 }
 
-/// Reads a file that need not be text, and leaves its mode as it is; `None` if it does not exist.
+/// Reads a file that need not be text, and leaves its mode unchanged; `None` if it does not exist.
 pub(in crate::store) fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>> {
     open(path)?.map(|(file, metadata)| read_to_bytes(file, &metadata, path)).transpose()
 }
@@ -45,25 +45,25 @@ pub(in crate::store) fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>> {
 fn open(path: &Path) -> Result<Option<(File, Metadata)>> {
     match open_regular(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        opened => opened.map(Some).map_err(|error| unreadable(path, &error)),
+        opened => opened.map(Some).map_err(|error| unreadable_error(path, &error)),
     }
 }
 
 fn read_to_bytes(file: File, metadata: &Metadata, path: &Path) -> Result<Vec<u8>> {
-    read_open(file, metadata, MAX_FILE_BYTES).map_err(|error| unreadable(path, &error))
+    read_open(file, metadata, MAX_FILE_BYTES).map_err(|error| unreadable_error(path, &error))
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Error {
+fn unreadable_error(path: &Path, error: &std::io::Error) -> Error {
     match error.kind() {
-        ErrorKind::InvalidInput | ErrorKind::FileTooLarge => refused(path, &io_reason(error), "Move it away."),
-        _ => failed("read", path, error),
+        ErrorKind::InvalidInput | ErrorKind::FileTooLarge => refused_error(path, &io_reason(error), "Move it away."),
+        _ => io_error("read", path, error),
     }
 }
 
 fn read_to_text(file: File, metadata: &Metadata, path: &Path) -> Result<String> {
     String::from_utf8(read_to_bytes(file, metadata, path)?).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        damaged(path, &format_position(&String::from_utf8_lossy(&error.as_bytes()[..valid]), valid))
+        let valid_bytes = error.utf8_error().valid_up_to();
+        damaged_error(path, &format_position(&String::from_utf8_lossy(&error.as_bytes()[..valid_bytes]), valid_bytes))
     })
 }
 
@@ -71,7 +71,7 @@ fn read_to_text(file: File, metadata: &Metadata, path: &Path) -> Result<String> 
 /// and another user's file, except root's: Nix links to one in its store.
 pub(crate) fn read_trusted(path: &Path) -> Result<Option<String>> {
     let Some((file, metadata)) = open(path)? else {
-        return if path.is_symlink() { Err(dangling_link(path)) } else { Ok(None) };
+        return if path.is_symlink() { Err(dangling_link_error(path)) } else { Ok(None) };
     };
     #[cfg(unix)]
     {
@@ -83,8 +83,8 @@ pub(crate) fn read_trusted(path: &Path) -> Result<Option<String>> {
     read_to_text(file, &metadata, path).map(Some)
 }
 
-pub(super) fn dangling_link(path: &Path) -> Error {
-    refused(path, "it is a symbolic link that leads nowhere", "Remove the link, or create its target.")
+pub(super) fn dangling_link_error(path: &Path) -> Error {
+    refused_error(path, "it is a symbolic link whose target does not exist", "Remove the link, or create its target.")
 }
 
 /// Reads a file with a key or a passphrase; `None` if it does not exist. Refuses one to which other users have `forbidden` access:
@@ -93,17 +93,17 @@ pub(crate) fn read_key_file(path: &Path, max_bytes: u64, forbidden: u32) -> Resu
     // A pipe that the shell opened (`<(pass show linkedin-tui)`) is read as well.
     let (file, metadata) = match open_regular(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        opened => opened.map_err(|error| failed("read", path, &error))?,
+        opened => opened.map_err(|error| io_error("read", path, &error))?,
     };
     check_private(path, &metadata, forbidden)?;
     // With the full capacity from the start: a buffer that grows leaves copies of the secret in freed memory.
     let mut text = Zeroizing::new(String::with_capacity(usize::try_from(max_bytes).unwrap_or_default() + 1));
     file.take(max_bytes + 1).read_to_string(&mut text).map_err(|error| match error.kind() {
-        ErrorKind::InvalidData => damaged(path, "an unknown position: it is not UTF-8"),
-        _ => failed("read", path, &error),
+        ErrorKind::InvalidData => damaged_error(path, "an unknown position: it is not UTF-8"),
+        _ => io_error("read", path, &error),
     })?;
     if text.len() as u64 > max_bytes {
-        return Err(refused(path, "it is too large for a key or a passphrase", "Check the path."));
+        return Err(refused_error(path, "it is too large for a key or a passphrase", "Check the path."));
     }
     Ok(Some(text))
 }
@@ -114,8 +114,8 @@ mod tests {
 
     #[test]
     fn a_key_file_is_short_text() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("key");
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("key");
         let read = |content: &[u8]| {
             crate::store::fs::save_bytes(&path, content).unwrap();
             read_key_file(&path, 4, OTHERS_READ_OR_WRITE)
@@ -123,7 +123,7 @@ mod tests {
         assert!(read_key_file(&path, 4, OTHERS_READ_OR_WRITE).unwrap().is_none());
         assert_eq!(read(b"abcd").unwrap().unwrap().as_str(), "abcd");
         assert!(read(b"abcde").unwrap_err().message.contains("too large"));
-        assert!(read_key_file(folder.path(), 4, OTHERS_READ_OR_WRITE).is_err(), "a folder");
+        assert!(read_key_file(directory.path(), 4, OTHERS_READ_OR_WRITE).is_err(), "a directory");
         let error = read(b"a\xff").unwrap_err();
         assert!(error.code == crate::Code::FileDamaged && error.message.contains("UTF-8"), "{}", error.message);
     }

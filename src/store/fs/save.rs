@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{NamedTempFile, TempPath};
 
-use super::open::dangling_link;
-use super::{failed, refused};
+use super::open::dangling_link_error;
+use super::{io_error, refused_error};
 use crate::files::leftovers::{self, Leftovers};
 use crate::files::{MAX_TRIES_WHILE_OPEN, create_temporary, directory_of, flush_directory, retry_while_open};
 use crate::{Error, Result};
 
 /// Creates a directory and its parents, 0700; they may exist.
 pub(crate) fn create_private_directory(path: &Path) -> Result<()> {
-    create_directory(path).map_err(|error| failed("created", path, &error))
+    create_directory(path).map_err(|error| io_error("created", path, &error))
 }
 
 #[cfg(unix)]
@@ -22,10 +22,10 @@ fn create_directory(path: &Path) -> std::io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-/// The first folder that does not exist yet gets an ACL that its files and folders inherit, before they exist.
+/// The first directory that does not exist yet gets an ACL that its files and directories inherit, before they exist.
 #[cfg(windows)]
 fn create_directory(path: &Path) -> std::io::Result<()> {
-    let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+    let is_missing = |directory: &&Path| !directory.as_os_str().is_empty() && !directory.exists();
     if let Some(first) = path.ancestors().take_while(is_missing).last() {
         std::fs::create_dir_all(first)?;
         // A file system without ACLs is reported by doctor.
@@ -35,20 +35,20 @@ fn create_directory(path: &Path) -> std::io::Result<()> {
 }
 
 /// Returns the file that a save replaces: the target of a symbolic link, if no other user can replace it.
-pub(in crate::store) fn target(path: &Path) -> Result<PathBuf> {
+pub(in crate::store) fn resolve_target(path: &Path) -> Result<PathBuf> {
     if !path.is_symlink() {
         return Ok(path.to_owned());
     }
-    let target = std::fs::canonicalize(path).map_err(|error| dangling_link(path).with_io_source(&error))?;
+    let target = std::fs::canonicalize(path).map_err(|error| dangling_link_error(path).with_io_source(&error))?;
     #[cfg(unix)]
     {
         use super::modes::check_owner;
         use std::os::unix::fs::MetadataExt;
-        let metadata = |path: &Path| std::fs::symlink_metadata(path).map_err(|error| failed("read", path, &error));
+        let metadata = |path: &Path| std::fs::symlink_metadata(path).map_err(|error| io_error("read", path, &error));
         check_owner(path, metadata(path)?.uid())?;
         check_owner(&target, metadata(&target)?.uid())?;
         if metadata(directory_of(&target))?.mode() & 0o022 != 0 {
-            return Err(refused(
+            return Err(refused_error(
                 path,
                 "it is a symbolic link into a directory that other users can write to",
                 "Move the file to a directory that only you can write to.",
@@ -60,14 +60,14 @@ pub(in crate::store) fn target(path: &Path) -> Result<PathBuf> {
 
 /// Checks that a save of `bytes` can replace the file: it is not a mount point, and its directory and disk accept the bytes.
 pub(in crate::store) fn check_writable(path: &Path, bytes: usize) -> Result<()> {
-    let path = target(path)?;
+    let path = resolve_target(path)?;
     if is_mount_point(&path) {
-        return Err(refused(&path, super::MOUNT_POINT, super::MOUNT_POINT_HINT));
+        return Err(refused_error(&path, super::MOUNT_POINT, super::MOUNT_POINT_HINT));
     }
     let written = create_directory(directory_of(&path))
         .and_then(|()| create_temporary(directory_of(&path)))
         .and_then(|mut file| file.write_all(&vec![b' '; bytes]));
-    written.map_err(|error| failed("saved", &path, &error))
+    written.map_err(|error| io_error("saved", &path, &error))
 }
 
 #[cfg(target_os = "linux")]
@@ -91,10 +91,10 @@ pub(in crate::store) struct PreparedFile {
 }
 
 pub(in crate::store) fn prepare(path: &Path, text: &str) -> Result<PreparedFile> {
-    let path = target(path)?;
+    let path = resolve_target(path)?;
     match write_temporary(&path, text.as_bytes()) {
         Ok(file) => Ok(PreparedFile { file: file.into_temp_path(), path }),
-        Err(error) => Err(failed("saved", &path, &error)),
+        Err(error) => Err(io_error("saved", &path, &error)),
     }
 }
 
@@ -104,7 +104,7 @@ impl PreparedFile {
         let renamed = retry_while_open(self.file, MAX_TRIES_WHILE_OPEN, persist);
         renamed
             .and_then(|()| flush_directory(directory_of(&self.path)))
-            .map_err(|error| failed("saved", &self.path, &error))
+            .map_err(|error| io_error("saved", &self.path, &error))
     }
 }
 
@@ -115,18 +115,18 @@ pub(in crate::store) fn save(path: &Path, text: &str) -> Result<()> {
 }
 
 pub(in crate::store) fn save_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
-    let path = target(path)?;
+    let path = resolve_target(path)?;
     let try_once = || {
         let persist = |new: NamedTempFile| new.persist(&path).map(drop).map_err(|error| (error.error, error.file));
         retry_while_open(write_temporary(&path, bytes)?, MAX_TRIES_WHILE_OPEN, persist)?;
         flush_directory(directory_of(&path))
     };
     let saved = match try_once() {
-        // A network file system lost a handle, or a sweep deleted the temporary file before it was locked.
+        // A network file system lost a handle, or another process deleted the temporary file before it was locked.
         Err(error) if matches!(error.kind(), ErrorKind::StaleNetworkFileHandle | ErrorKind::NotFound) => try_once(),
         saved => saved,
     };
-    saved.map_err(|error| failed("saved", &path, &error))
+    saved.map_err(|error| io_error("saved", &path, &error))
 }
 
 fn write_temporary(path: &Path, bytes: &[u8]) -> std::io::Result<NamedTempFile> {
@@ -140,21 +140,21 @@ fn write_temporary(path: &Path, bytes: &[u8]) -> std::io::Result<NamedTempFile> 
 /// Saves a file that the user named, with mode 0600 from its creation, as [`save`] does. A directory that does not exist is an error, because
 /// the path may have a typo.
 pub fn write_private(path: &Path, text: &str) -> Result<()> {
-    let path = std::path::absolute(path).map_err(|error| failed("saved", path, &error))?;
-    let target = target(&path)?;
+    let path = std::path::absolute(path).map_err(|error| io_error("saved", path, &error))?;
+    let target = resolve_target(&path)?;
     if std::fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
-        return Err(refused(&path, "it is not a regular file", "Use another path."));
+        return Err(refused_error(&path, "it is not a regular file", "Use another path."));
     }
     let directory = directory_of(&target);
     if !directory.is_dir() {
-        return Err(refused(
+        return Err(refused_error(
             &path,
             "its directory does not exist",
             "Create the directory first, or choose another path.",
         ));
     }
     // A temporary file that a crash left here may contain a token.
-    drop(leftovers::sweep(directory, Leftovers::Unlocked));
+    drop(leftovers::delete(directory, Leftovers::Unlocked));
     save(&path, text)
 }
 
@@ -176,20 +176,20 @@ pub(in crate::store) fn delete(path: &Path) -> Result<()> {
 
 pub(in crate::store) fn delete_unflushed(path: &Path) -> Result<()> {
     retry_while_open((), MAX_TRIES_WHILE_OPEN, |()| std::fs::remove_file(path).map_err(|error| (error, ())))
-        .map_err(|error| failed("deleted", path, &error))
+        .map_err(|error| io_error("deleted", path, &error))
 }
 
 pub(in crate::store) fn rename(from: &Path, to: &Path) -> Result<()> {
     retry_while_open((), MAX_TRIES_WHILE_OPEN, |()| std::fs::rename(from, to).map_err(|error| (error, ())))
-        .map_err(|error| failed("renamed", from, &error))
+        .map_err(|error| io_error("renamed", from, &error))
 }
 
 /// Flushes the directory of `path` to the disk, where a file was added, deleted or renamed.
 pub(in crate::store) fn flush_directory_of(path: &Path) -> Result<()> {
     let directory = directory_of(path);
     flush_directory(directory).map_err(|error| {
-        let failed = failed("flushed to the disk", directory, &error);
-        Error { message: format!("{} A power failure may undo the change.", failed.message), ..failed }
+        let error = io_error("flushed to the disk", directory, &error);
+        Error { message: format!("{} A power failure may undo the change.", error.message), ..error }
     })
 }
 

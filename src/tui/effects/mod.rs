@@ -112,7 +112,7 @@ impl Services {
     pub fn with_context(mut self, context: Context, sandbox: Option<Sandbox>) -> Self {
         let (store, clock, reporter) = (&context.store, context.clock.clone(), self.session.reporter.clone());
         let api_version = api_version::with_reporting(context.api_version.clone(), store, clock, reporter);
-        let http = context.http.clone().observed(self.session.requests.clone());
+        let http = context.http.clone().with_observer(self.session.requests.clone());
         let context = Context { deliveries: self.session.deliveries.clone(), api_version, http, ..context };
         self.context.cell = Arc::new(OnceCell::new_with(Some((context, sandbox))));
         self

@@ -226,7 +226,7 @@ fn add_warnings(page: &mut Page, state: &State, outcome: &SignInOutcome) {
 fn add_member(page: &mut Page, state: &State, outcome: &SignInOutcome) {
     let Some(member) = &outcome.profile.member else {
         let scopes = outcome.profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
-        page.warning(match scopes::cost_without_openid(scopes) {
+        page.warning(match scopes::missing_openid_warning(scopes) {
             Some(cost) if !scopes::can_identify_member(scopes) => cost,
             _ => "The member could not be identified. The token is saved.",
         });

@@ -164,7 +164,7 @@ fn damaged_and_newer_files_are_reported_by_position() {
     let env = TestEnv::signed_in(None);
     let profile = env.config().join("profiles/work.toml");
     edit(&profile, "access_token = \"", "access_token = = \"");
-    assert_finding(&env, "files.damaged", "error", &["work.toml cannot be understood at line "], 6);
+    assert_finding(&env, "files.damaged", "error", &["work.toml cannot be parsed at line "], 6);
     edit(&profile, "access_token = = \"", "access_token = \"");
     edit(&profile, "schema = 1", "schema = 99");
     assert_finding(&env, "files.newer", "error", &["work.toml", "schema 99", "Update"], 6);

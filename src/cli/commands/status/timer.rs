@@ -25,10 +25,11 @@ pub(super) fn run(session: &Session, change: Change, dry_run: bool, printer: Pri
     let (installed_by, steps) = match change {
         Change::Install { within } => {
             let scheduler = Scheduler::detect()?;
-            (Some(scheduler), scheduler.install(&job(session, within)?, &directories)?)
+            (Some(scheduler), scheduler.install_steps(&job(session, within)?, &directories)?)
         }
         Change::Uninstall => {
-            let steps = Scheduler::all_to_uninstall().into_iter().map(|scheduler| scheduler.uninstall(&directories));
+            let steps =
+                Scheduler::uninstall_candidates().into_iter().map(|scheduler| scheduler.uninstall_steps(&directories));
             (None, steps.collect::<Result<Vec<_>>>()?.concat())
         }
     };

@@ -75,7 +75,7 @@ const CONTINUED: Style = Style::new().add_modifier(ratatui::style::Modifier::HID
 fn styled_lines(text: &str, theme: Theme, width: usize) -> Vec<Line<'static>> {
     let mut flat = String::new();
     let mut accents = Vec::new();
-    for part in little::text_parts(text) {
+    for part in little::parse_text_parts(text) {
         let (TextPart::Plain(shown) | TextPart::Hashtag(shown) | TextPart::Mention(shown)) = part;
         let begin = flat.len();
         let escaped: Vec<String> = shown.split('\n').map(escape_controls).collect();

@@ -141,8 +141,8 @@ impl Progress {
 
     /// Returns the saved result of an earlier run.
     fn from_last(state: &State, last: &DeliveryResult, theme: Theme) -> Self {
-        let (mark, style) = result_mark(last.succeeded(), last.test_token, theme);
-        let detail = match (last.succeeded(), last.test_token) {
+        let (mark, style) = result_mark(last.succeeded(), last.is_test_token, theme);
+        let detail = match (last.succeeded(), last.is_test_token) {
             (true, true) => "has a test token and needs the real one".to_owned(),
             (true, false) => format!("delivered {}", last.line),
             (false, _) => last.summary(),

@@ -196,7 +196,7 @@ fn delivery_mark(state: &State, delivery: &Delivery, theme: Theme) -> Marked {
         return Marked::new((theme.symbol("○", "o"), theme.dim()), format!("{name}, not run yet"));
     };
     let day = time_format::format_recent_day(state, last.at);
-    if last.succeeded() && last.test_token {
+    if last.succeeded() && last.is_test_token {
         Marked::new(theme.status_mark(Status::Expiring), format!("{name} has a test token, {day}"))
     } else if last.succeeded() {
         Marked::new(theme.done_mark(), format!("{name}, {day}"))

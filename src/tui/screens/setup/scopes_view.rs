@@ -181,7 +181,7 @@ fn add_preset_row(page: &mut Page, preset: &scopes::Preset, is_selected: bool, s
     let radio = if is_preset(preset, selected) { theme.symbol("(●) ", "(*) ") } else { "( ) " };
     let room = page.width.saturating_sub(2 + 4 + NAME_WIDTH + 1 + ACCESS_WIDTH);
     let ids: Vec<String> = preset.scopes.iter().map(|&id| id.to_owned()).collect();
-    let access = if products::approvals(&ids).is_some() { Access::Approval } else { Access::SelfServe };
+    let access = if products::required_approvals(&ids).is_some() { Access::Approval } else { Access::SelfServe };
     let style = if is_selected { Style::new() } else { theme.dim() };
     let all = preset.scopes.join(" ");
     let first = format!("{} and {} more", preset.scopes[0], preset.scopes.len() - 1);
@@ -247,7 +247,7 @@ pub(super) fn scope_notes(selected: &[String], granted: &[String], theme: Theme)
         let unknown = clean(&unknown.join(" "), 200);
         notes.push((theme.warning(), format!("Unknown scopes, which LinkedIn may reject: {unknown}")));
     }
-    match products::approvals(selected) {
+    match products::required_approvals(selected) {
         Some(approvals) => {
             notes.push((theme.warning(), format!("Requires LinkedIn's approval of your app for: {approvals}")));
         }
@@ -257,6 +257,6 @@ pub(super) fn scope_notes(selected: &[String], granted: &[String], theme: Theme)
         None => {}
     }
     notes.extend(products::combination_warning(selected).map(|warning| (theme.warning(), warning)));
-    notes.extend(scopes::cost_without_openid(selected).map(|cost| (theme.dim(), cost.to_owned())));
+    notes.extend(scopes::missing_openid_warning(selected).map(|cost| (theme.dim(), cost.to_owned())));
     notes
 }

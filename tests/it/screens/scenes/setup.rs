@@ -149,8 +149,8 @@ pub(crate) fn delivering(scene: Scene, of: &str) -> Scene {
     start_delivery(scene, of, false)
 }
 
-pub(crate) fn finish_delivery(scene: Scene, of: &str, exit: CommandExit, line: &str, test_token: bool) -> Scene {
-    let result = DeliveryResult { at: now(), exit, line: line.to_owned(), test_token };
+pub(crate) fn finish_delivery(scene: Scene, of: &str, exit: CommandExit, line: &str, is_test_token: bool) -> Scene {
+    let result = DeliveryResult { at: now(), exit, line: line.to_owned(), is_test_token };
     let event = linkedin_tui::internal::session::DeliveryEvent::Finished {
         profile: name("default"),
         delivery: of.to_owned(),
