@@ -164,7 +164,7 @@ Exit code 5 if the command of a delivery fails.")]
   pass show linkedin/token | linkedin-tui import work --app my-app --token-stdin
 
 An argument with a slash, a leading dot or the extension json, yaml, yml or env is a file, and so is
-the name of a file in this folder. The format is recognized by the content; the file stays as it is.")]
+the name of a file in this directory. The format is recognized by the content; the file stays as it is.")]
     Import(super::commands::import::Args),
     /// Run a Model Context Protocol server on stdio, for assistants
     #[command(after_help = "Example (an assistant starts it):

@@ -91,7 +91,7 @@ fn change(session: &Session, encryption: Encryption, printer: Printer) -> Result
 
 const fn description(encryption: Encryption) -> &'static str {
     match encryption {
-        Encryption::Off if cfg!(windows) => "Tokens and secrets are plain text in files in your config folder.",
+        Encryption::Off if cfg!(windows) => "Tokens and secrets are plain text in files in your config directory.",
         Encryption::Off => "Tokens and secrets are plain text in files that only you can read.",
         Encryption::Keyring => "Tokens and secrets are encrypted; the encryption key is in the system's keyring.",
         Encryption::Passphrase => {
