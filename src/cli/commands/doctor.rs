@@ -10,7 +10,6 @@ use serde::Serialize;
 use crate::Result;
 use crate::cli::output::printer::Printer;
 use crate::cli::output::theme::{Level, Theme};
-
 use crate::flows::doctor::{Check, CheckState, Report, Screen, bundle, examine};
 use crate::session::{Session, block_on};
 use crate::store::write_private;
