@@ -11,13 +11,13 @@ fn main() {
     if is_release && var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
         discard_unwind_tables();
     }
-    let folder = PathBuf::from(var("CARGO_MANIFEST_DIR").unwrap_or_default());
+    let directory = PathBuf::from(var("CARGO_MANIFEST_DIR").unwrap_or_default());
     // A debug build has no commit: it would be compiled again after each one.
     let commit = if is_release {
-        for path in files_that_follow_head(&folder) {
+        for path in files_that_follow_head(&directory) {
             println!("cargo::rerun-if-changed={}", path.display());
         }
-        commit(&folder).unwrap_or_else(|| "unknown".to_owned())
+        commit(&directory).unwrap_or_else(|| "unknown".to_owned())
     } else {
         "unknown (debug build)".to_owned()
     };
@@ -48,34 +48,34 @@ fn discard_unwind_tables() {
     }
 }
 
-/// Returns the commit of the checkout in `folder`, else the one that `cargo package` recorded.
-pub(crate) fn commit(folder: &Path) -> Option<String> {
-    if is_checkout(folder) {
-        return git(folder, &["rev-parse", "HEAD"]);
+/// Returns the commit of the checkout in `directory`, else the one that `cargo package` recorded.
+pub(crate) fn commit(directory: &Path) -> Option<String> {
+    if is_checkout(directory) {
+        return git(directory, &["rev-parse", "HEAD"]);
     }
-    let recorded = std::fs::read_to_string(folder.join(".cargo_vcs_info.json")).ok()?;
+    let recorded = std::fs::read_to_string(directory.join(".cargo_vcs_info.json")).ok()?;
     // {"git": {"sha1": "…"}}
     let hash = recorded.split_once("\"sha1\"")?.1.split('"').nth(1)?;
     (hash.len() >= 40 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| hash.to_owned())
 }
 
 /// Returns the files that change with every commit and checkout.
-fn files_that_follow_head(folder: &Path) -> Vec<PathBuf> {
-    if !is_checkout(folder) {
+fn files_that_follow_head(directory: &Path) -> Vec<PathBuf> {
+    if !is_checkout(directory) {
         return Vec::new();
     }
-    let paths = ["HEAD", "logs/HEAD"].iter().filter_map(|name| git(folder, &["rev-parse", "--git-path", name]));
+    let paths = ["HEAD", "logs/HEAD"].iter().filter_map(|name| git(directory, &["rev-parse", "--git-path", name]));
     // A path that does not exist would run this script in every build.
-    paths.map(|path| folder.join(path)).filter(|path| path.exists()).collect()
+    paths.map(|path| directory.join(path)).filter(|path| path.exists()).collect()
 }
 
-/// Returns whether `folder` is the top of a checkout: an unpacked package may be inside a different one.
-fn is_checkout(folder: &Path) -> bool {
-    folder.join(".git").exists()
+/// Returns whether `directory` is the top of a checkout: an unpacked package may be inside a different one.
+fn is_checkout(directory: &Path) -> bool {
+    directory.join(".git").exists()
 }
 
-fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
-    run(Command::new("git").arg("-C").arg(folder).args(arguments))
+fn git(directory: &Path, arguments: &[&str]) -> Option<String> {
+    run(Command::new("git").arg("-C").arg(directory).args(arguments))
 }
 
 /// Returns the first line that a command prints, if it succeeds.

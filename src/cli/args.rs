@@ -1,4 +1,4 @@
-//! The arguments. Those of each command are in its own file.
+//! The command line: global options and the list of commands. The arguments of a command are in the command's file.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use super::common_args::OneProfile;
 
 /// Heading of the options that every command accepts.
-const GLOBAL: &str = "Global options";
+const GLOBAL_HEADING: &str = "Global options";
 
 /// Get LinkedIn API access tokens and keep them valid.
 ///
@@ -38,35 +38,35 @@ pub struct Cli {
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Global {
     /// Use the built-in LinkedIn simulator, with separate files
-    #[arg(long, global = true, help_heading = GLOBAL)]
+    #[arg(long, global = true, help_heading = GLOBAL_HEADING)]
     pub(crate) sandbox: bool,
     /// Scenario to simulate (see sandbox --list-scenarios)
-    #[arg(long, global = true, help_heading = GLOBAL, value_name = "NAME")]
+    #[arg(long, global = true, help_heading = GLOBAL_HEADING, value_name = "NAME")]
     #[arg(add = super::candidates::scenarios())]
     pub(crate) scenario: Option<String>,
     /// Profile to use [default: the current profile]
-    #[arg(long = "profile", global = true, help_heading = GLOBAL, value_name = "NAME")]
+    #[arg(long = "profile", global = true, help_heading = GLOBAL_HEADING, value_name = "NAME")]
     #[arg(add = super::candidates::profile_names())]
     pub(crate) profile_flag: Option<String>,
     /// Directory for settings, apps and profiles
-    #[arg(long, global = true, help_heading = GLOBAL, value_name = "DIR")]
+    #[arg(long, global = true, help_heading = GLOBAL_HEADING, value_name = "DIR")]
     pub(crate) config_dir: Option<PathBuf>,
     /// Print results and errors as JSON
-    #[arg(long, global = true, help_heading = GLOBAL)]
+    #[arg(long, global = true, help_heading = GLOBAL_HEADING)]
     pub(crate) json: bool,
     /// Disable colored output
-    #[arg(long, global = true, help_heading = GLOBAL)]
+    #[arg(long, global = true, help_heading = GLOBAL_HEADING)]
     pub(crate) no_color: bool,
     /// Log requests and the causes of errors on stderr, without secrets
-    #[arg(short, long, global = true, help_heading = GLOBAL, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, help_heading = GLOBAL_HEADING, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
 }
 
 impl Global {
-    /// Returns the program as it was started: with the options that select other files.
+    /// Returns the program's name, with the options that select which files it uses.
     ///
     /// The text lives as long as the process, so that a [`Printer`](super::output::printer::Printer) stays `Copy`.
-    pub(crate) fn program(&self) -> &'static str {
+    pub(crate) fn program_with_options(&self) -> &'static str {
         let mut program = "linkedin-tui".to_owned();
         if self.sandbox {
             program.push_str(" --sandbox");
@@ -164,7 +164,7 @@ Exit code 5 if the command of a delivery fails.")]
   pass show linkedin/token | linkedin-tui import work --app my-app --token-stdin
 
 An argument with a slash, a leading dot or the extension json, yaml, yml or env is a file, and so is
-the name of a file in this folder. The format is recognized by the content; the file stays as it is.")]
+the name of a file in this directory. The format is recognized by the content; the file stays as it is.")]
     Import(super::commands::import::Args),
     /// Run a Model Context Protocol server on stdio, for assistants
     #[command(after_help = "Example (an assistant starts it):

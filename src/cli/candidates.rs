@@ -1,4 +1,4 @@
-//! The candidates that shells complete the values of arguments with.
+//! The candidates that a shell offers to complete the value of an argument.
 
 use std::ffi::OsStr;
 
@@ -56,8 +56,8 @@ fn session_of_typed_command() -> Option<Session> {
         match word.as_str() {
             "--sandbox" => options.sandbox = true,
             "--config-dir" => options.config_dir = words.next().map(Into::into),
-            other => {
-                let directory = other.strip_prefix("--config-dir=").map(Into::into);
+            word => {
+                let directory = word.strip_prefix("--config-dir=").map(Into::into);
                 options.config_dir = directory.or(options.config_dir);
             }
         }

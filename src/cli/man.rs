@@ -1,4 +1,4 @@
-//! `man`: one manual page, generated from the arguments. Each command is a part of its section COMMANDS.
+//! `man`: one manual page, generated from the arguments. Each command is a subsection of COMMANDS.
 
 use std::io::{self, Write};
 
@@ -22,7 +22,7 @@ fn render_page() -> io::Result<String> {
     let program = Cli::command();
     let man = Man::new(program.clone().subcommand_value_name("COMMAND").disable_help_subcommand(true));
     let (name, version) = (program.get_name(), env!("CARGO_PKG_VERSION"));
-    // clap_mangen's own title lacks the argument of the date, so readers take the version for it.
+    // clap_mangen's own title omits the date argument, so man pages show the version in its place.
     let mut page = format!("{APOSTROPHE}.TH {name} 1 \"\" \"{name} {version}\"\n");
     page.push_str(&render(|out| man.render_name_section(out))?);
     page.push_str(&render(|out| man.render_synopsis_section(out))?);
@@ -37,7 +37,7 @@ fn render_page() -> io::Result<String> {
     Ok(page)
 }
 
-/// Renders a command of `parent`, and the commands below it.
+/// Renders the subsection of a command of `parent`, and those of its subcommands.
 fn render_command(parent: &str, command: &Command) -> io::Result<String> {
     if command.is_hide_set() {
         return Ok(String::new());
@@ -53,18 +53,18 @@ fn render_command(parent: &str, command: &Command) -> io::Result<String> {
     if command.get_after_help().is_some() {
         sections.push(render(|out| man.render_extra_section(out))?);
     }
-    let mut part = format!(".SS \"{}\"\n", path.replace('-', "\\-"));
+    let mut subsection = format!(".SS \"{}\"\n", path.replace('-', "\\-"));
     for (number, section) in sections.iter().enumerate() {
         let text = without_headings(section);
         if number > 0 && !text.is_empty() && !text.starts_with(".TP") {
-            part.push_str(".PP\n");
+            subsection.push_str(".PP\n");
         }
-        part.push_str(&text);
+        subsection.push_str(&text);
     }
-    for below in command.get_subcommands() {
-        part.push_str(&render_command(&path, below)?);
+    for subcommand in command.get_subcommands() {
+        subsection.push_str(&render_command(&path, subcommand)?);
     }
-    Ok(part)
+    Ok(subsection)
 }
 
 /// Renders a section without the definition of [`APOSTROPHE`] that each one begins with.

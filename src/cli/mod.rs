@@ -36,7 +36,7 @@ pub(crate) type Interface = fn(Session, bool) -> Result<()>;
 /// Runs the command that the arguments name; without a command, the interface.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, interface: Interface) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    match completions::answer_shell(&arguments) {
+    match completions::print_candidates(&arguments) {
         Ok(true) => return ExitCode::SUCCESS,
         Ok(false) => {}
         Err(error) => {
@@ -50,14 +50,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, interface: Interface) 
             json: global.json,
             verbose: global.verbose > 0,
             no_color: global.no_color,
-            program: global.program(),
+            program: global.program_with_options(),
         },
         Err(_) => Printer { json: has_json_flag(&arguments), ..Printer::default() },
     };
     let result = match parsed {
         Ok(cli) => dispatch(cli, printer, interface),
         Err(error) if printer.json && error.use_stderr() => {
-            Err(usage(&error.render().to_string(), dash_hint(&error, &arguments)))
+            Err(usage_error(&error.render().to_string(), dash_hint(&error, &arguments)))
         }
         Err(error) if error.kind() == clap::error::ErrorKind::DisplayVersion && version::is_verbose(&arguments) => {
             printer.print_line(&version::describe()).map(|()| ExitCode::SUCCESS)
@@ -82,21 +82,21 @@ fn has_json_flag(arguments: &[OsString]) -> bool {
 
 /// Returns clap's message as an error: the problem is before the first empty line, with each argument that it concerns
 /// on a line of its own; tips follow.
-fn usage(message: &str, hint: Option<&str>) -> Error {
+fn usage_error(message: &str, hint: Option<&str>) -> Error {
     let mut lines = message.trim_start_matches("error: ").lines().map(str::trim).take_while(|line| !line.is_empty());
-    let (what, about) = (lines.next().unwrap_or_default(), lines.collect::<Vec<_>>().join(", "));
-    let problem = crate::text::clean(&format!("{what} {about}"), 300);
+    let (what, arguments) = (lines.next().unwrap_or_default(), lines.collect::<Vec<_>>().join(", "));
+    let problem = crate::text::clean(&format!("{what} {arguments}"), 300);
     let tips = message.lines().filter_map(|line| line.trim().strip_prefix("tip: "));
     let hints: Vec<String> = match hint {
         Some(hint) => vec![hint.to_owned()],
         None => tips.map(|tip| format!("{}.", crate::text::clean(tip, 200))).collect(),
     };
-    let rest = ["See --help for the usage of the command.".to_owned()];
-    Error::bad_input(problem, hints.into_iter().chain(rest).collect::<Vec<_>>().join(" "))
+    let usage = ["See --help for the usage of the command.".to_owned()];
+    Error::bad_input(problem, hints.into_iter().chain(usage).collect::<Vec<_>>().join(" "))
 }
 
-/// Returns how to pass a text that begins with a dash, if a rejected argument may be one: clap's own tip quotes a part
-/// of it, or mistakes it for a misspelled flag.
+/// Returns how to pass a text that begins with a dash, if a rejected argument may be one: clap's tip quotes a part of it,
+/// or suggests a flag that is spelled similarly.
 fn dash_hint(error: &clap::Error, arguments: &[OsString]) -> Option<&'static str> {
     use clap::error::ErrorKind;
     let mut arguments = arguments.iter().skip(1).map(|argument| argument.to_string_lossy());
@@ -114,6 +114,7 @@ fn dash_hint(error: &clap::Error, arguments: &[OsString]) -> Option<&'static str
     }
 }
 
+/// Opens the session and runs the command; without a command, the interface.
 fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode> {
     let global = cli.global;
     log::start(global.verbose > 0, cli.command.is_none());
@@ -133,41 +134,41 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
         // The interface reports deliveries itself.
         None => Session::open(options, prompt::prompt_passphrase),
         Some(_) => Session::open(options, prompt::prompt_passphrase).map(|session| Session {
-            deliveries: deliver::event_reporter(printer),
+            deliveries: deliver::reporting_monitor(printer),
             reporter: Reporter::new(move |event| printer.print_event(&event)),
             store: session
                 .store
-                .with_wait_observer(move |guarded| printer.print_event(&FlowEvent::WaitingForLock(guarded.to_owned()))),
+                .with_wait_observer(move |locked| printer.print_event(&FlowEvent::WaitingForLock(locked.to_owned()))),
             ..session
         }),
     };
     let store = session.as_ref().ok().map(|session| session.store.clone());
-    let done = |()| ExitCode::SUCCESS;
+    let success = |()| ExitCode::SUCCESS;
     let code = match cli.command {
-        None => start_interface(session?, printer, interface).map(done),
-        Some(Command::Login(args)) => login::run(&session?, args, printer).map(done),
-        Some(Command::Token(args)) => token::run(&session?, &args, printer).map(done),
+        None => start_interface(session?, printer, interface).map(success),
+        Some(Command::Login(args)) => login::run(&session?, args, printer).map(success),
+        Some(Command::Token(args)) => token::run(&session?, &args, printer).map(success),
         Some(Command::Status(args)) => status::run(&session?, &args, printer),
-        Some(Command::Profiles(args)) => profiles::run(&session?, args, printer).map(done),
+        Some(Command::Profiles(args)) => profiles::run(&session?, args, printer).map(success),
         Some(Command::Apps(args)) => apps::run(&session?, args, printer),
         Some(Command::Check(args)) => check::run(&session?, &args, printer),
         Some(Command::Refresh(args)) => check::refresh(&session?, &args, printer),
         Some(Command::Revoke(args)) => check::revoke(&session?, &args, printer),
-        Some(Command::Whoami(args)) => check::whoami(&session?, &args, printer).map(done),
-        Some(Command::Permissions(args)) => permissions::run(&session?, &args, printer).map(done),
+        Some(Command::Whoami(args)) => check::whoami(&session?, &args, printer).map(success),
+        Some(Command::Permissions(args)) => permissions::run(&session?, &args, printer).map(success),
         Some(Command::Exec(args)) => exec::run(&session?, &args, printer),
         Some(Command::Deliver(args)) => deliver::run(&session?, &args, printer),
         Some(Command::Export(args)) => export::run(&session?, &args, printer),
         Some(Command::Import(args)) => import::run(&session?, &args, printer),
-        Some(Command::Mcp(args)) => mcp::run(session?, &args, printer).map(done),
+        Some(Command::Mcp(args)) => mcp::run(session?, &args, printer).map(success),
         Some(Command::Doctor(args)) => doctor::run(&session?, &args, printer),
-        Some(Command::Encryption(args)) => encryption::run(&session?, &args, printer).map(done),
-        Some(Command::Post(args)) => post::run(&session?, args, printer).map(done),
+        Some(Command::Encryption(args)) => encryption::run(&session?, &args, printer).map(success),
+        Some(Command::Post(args)) => post::run(&session?, args, printer).map(success),
         Some(Command::Api(args)) => api::run(&session?, &args, printer),
-        Some(Command::Scopes) => scopes::run(printer).map(done),
+        Some(Command::Scopes) => scopes::run(printer).map(success),
         Some(Command::Sandbox(args)) => sandbox::run(&session?, &args, printer),
-        Some(Command::Completions { shell }) => completions::print_script(shell, printer).map(done),
-        Some(Command::Man) => man::run(printer).map(done),
+        Some(Command::Completions { shell }) => completions::print_script(shell, printer).map(success),
+        Some(Command::Man) => man::run(printer).map(success),
     };
     for failure in store.iter().flat_map(ProfileStore::take_failures) {
         printer.print_status(&format!("warning: {failure}"));

@@ -39,7 +39,7 @@ pub(crate) struct SecretSource {
 }
 
 impl SecretSource {
-    /// Reads the secret; `None` if no option points at one.
+    /// Reads the secret; `None` if no option names a source.
     pub(super) fn read(&self) -> Result<Option<Secret>> {
         let (read, source) = if self.client_secret_stdin {
             (read_first_line(std::io::stdin().lock()), "stdin".to_owned())
@@ -100,8 +100,8 @@ fn clean_client_secret(text: &str) -> Secret {
 }
 
 /// Prompts for a passphrase, which is used unchanged.
-pub(super) fn prompt_passphrase(question: PassphrasePrompt) -> Result<Option<Secret>> {
-    let prompt = match question {
+pub(super) fn prompt_passphrase(kind: PassphrasePrompt) -> Result<Option<Secret>> {
+    let prompt = match kind {
         PassphrasePrompt::Passphrase => "Passphrase for the encrypted tokens (hidden):",
         PassphrasePrompt::PassphraseAgain => "That passphrase is wrong. Passphrase for the encrypted tokens (hidden):",
         PassphrasePrompt::NewPassphrase => "New passphrase (hidden):",
@@ -131,14 +131,14 @@ fn prompt_line(prompt: &str, echo: Echo, printer: Printer) -> Result<Option<Zero
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Ok(None);
     }
-    let failed = |error: std::io::Error| {
+    let terminal_error = |error: std::io::Error| {
         Error::new(Code::Unexpected, format!("The terminal could not be read: {}.", io_reason(&error)), "")
             .with_io_source(&error)
     };
     // The program may be stopped as soon as the prompt is printed.
     let continued = register_continue_flag();
     // The echo is off before the prompt is printed: what is typed at once must not be visible.
-    enable_raw_mode().map_err(failed)?;
+    enable_raw_mode().map_err(terminal_error)?;
     printer.control_terminal(EnableBracketedPaste);
     let show = |text: &str| {
         if echo == Echo::On {
@@ -150,26 +150,26 @@ fn prompt_line(prompt: &str, echo: Echo, printer: Printer) -> Result<Option<Zero
     }
     let line = read_line(&continued, &show, printer);
     printer.control_terminal(DisableBracketedPaste);
-    disable_raw_mode().map_err(failed)?;
+    disable_raw_mode().map_err(terminal_error)?;
     if echo == Echo::On {
         let text = line.as_ref().ok().and_then(Option::as_ref).map_or("", |text| text.as_str());
         printer.print_progress(&visible_line(prompt, text), true);
     }
-    line.map_err(failed)?.map(Some).ok_or_else(|| Error::new(Code::Interrupted, "Interrupted.", ""))
+    line.map_err(terminal_error)?.map(Some).ok_or_else(|| Error::new(Code::Interrupted, "Interrupted.", ""))
 }
 
-/// Returns the prompt with the end of the typed text, on one line of the terminal.
+/// Returns the prompt and as much of the end of the typed text as fits on one line of the terminal.
 fn visible_line(prompt: &str, text: &str) -> String {
     let text = escape_controls(text);
     let width = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
     // The cursor takes a column too.
-    let room = width.saturating_sub(columns(prompt) + 2);
-    format!("{prompt} {}", skip_columns(&text, columns(&text).saturating_sub(room)))
+    let available_columns = width.saturating_sub(columns(prompt) + 2);
+    format!("{prompt} {}", skip_columns(&text, columns(&text).saturating_sub(available_columns)))
 }
 
 /// Whether the previous line ended with a carriage return: the line feed of a pasted CR LF may still follow, and must
-/// not answer the next prompt.
-static AFTER_RETURN: AtomicBool = AtomicBool::new(false);
+/// not submit the next prompt.
+static LAST_KEY_WAS_RETURN: AtomicBool = AtomicBool::new(false);
 
 /// How long the terminal may echo after the program was stopped and continued.
 const CONTINUE_CHECK_INTERVAL: Duration = Duration::from_millis(50);
@@ -203,19 +203,19 @@ fn read_line(
 ) -> std::io::Result<Option<Zeroizing<String>>> {
     // Allocated once: a growing text leaves copies in freed memory.
     let mut text = Zeroizing::new(String::with_capacity(MAX_LINE_CHARS * char::MAX.len_utf8()));
-    let mut skip_line_feed = AFTER_RETURN.swap(false, Ordering::Relaxed);
+    let mut skip_line_feed = LAST_KEY_WAS_RETURN.swap(false, Ordering::Relaxed);
     loop {
         show(&text);
         let key = match next_event(continued, printer)? {
             Event::Key(key) if key.kind != KeyEventKind::Release => key,
-            Event::Paste(clip) => {
-                let clip = Zeroizing::new(clip);
-                let (line, has_more) = first_line(&clip);
+            Event::Paste(pasted) => {
+                let pasted = Zeroizing::new(pasted);
+                let (line, has_more) = first_line(&pasted);
                 if has_more {
                     printer.print_status("note: more than one line was pasted; only the first is used\r");
                 }
-                let room = MAX_LINE_CHARS.saturating_sub(text.chars().count());
-                text.extend(line.chars().take(room));
+                let available_chars = MAX_LINE_CHARS.saturating_sub(text.chars().count());
+                text.extend(line.chars().take(available_chars));
                 continue;
             }
             _ => continue,
@@ -223,7 +223,7 @@ fn read_line(
         match Input::from(key) {
             Input::LineFeed if std::mem::take(&mut skip_line_feed) => {}
             Input::Return => {
-                AFTER_RETURN.store(true, Ordering::Relaxed);
+                LAST_KEY_WAS_RETURN.store(true, Ordering::Relaxed);
                 return Ok(Some(text));
             }
             Input::LineFeed => return Ok(Some(text)),

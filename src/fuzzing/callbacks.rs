@@ -8,7 +8,7 @@ use crate::linkedin::{Flow, RedirectUrl};
 use crate::oauth::callback::fuzzing::{SignIn, parameters, urls};
 use crate::text::is_hostile;
 
-/// The state that the seeds carry.
+/// The state parameter of the callbacks in the seeds.
 const STATE: &str = "xYz-_9aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789a";
 
 /// Longest authorization code that is accepted, in bytes.
@@ -17,9 +17,9 @@ const MAX_CODE_BYTES: usize = 4096;
 /// The parameters of a callback that are read.
 const PARAMETERS: [&str; 5] = ["state", "code", "error", "error_description", "iss"];
 
-/// Returns the values of a query's parameter, parsed by the URL standard.
+/// Returns the values of a parameter of the query, parsed as the URL standard defines.
 fn values(query: &str, name: &str) -> Vec<String> {
-    parse(query.as_bytes()).filter(|(known, _)| known == name).map(|(_, value)| value.into_owned()).collect()
+    parse(query.as_bytes()).filter(|(parameter, _)| parameter == name).map(|(_, value)| value.into_owned()).collect()
 }
 
 fn new_sign_in() -> Option<SignIn> {
@@ -37,11 +37,11 @@ pub fn callback_query(input: &[u8]) {
         for (name, value) in parsed {
             assert_eq!(&values(&query, name), &[value.as_str()], "{name}");
         }
-        let mut again = Serializer::new(String::new());
+        let mut serialized = Serializer::new(String::new());
         for (name, value) in parsed {
-            again.append_pair(name, value);
+            serialized.append_pair(name, value);
         }
-        assert_eq!(parameters(&again.finish()).as_ref(), Ok(parsed), "the parameters change when parsed again");
+        assert_eq!(parameters(&serialized.finish()).as_ref(), Ok(parsed), "the parameters change when parsed again");
     }
 
     let Some(mut sign_in) = new_sign_in() else { return };
@@ -63,14 +63,14 @@ fn check_result(sign_in: &mut SignIn, queries: &[String]) {
     assert!(result.is_some(), "an accepted callback has a result");
     match result {
         Some(Ok(code)) => {
-            let is_sent = |query: &String| match values(query, "code").as_slice() {
+            let has_code = |query: &String| match values(query, "code").as_slice() {
                 [sent] => {
                     let is_graphic = sent.bytes().all(|byte| byte.is_ascii_graphic());
                     code.matches(sent) && is_graphic && values(query, "error").is_empty()
                 }
                 _ => false,
             };
-            assert!(queries.iter().any(is_sent), "the code is a different one, or an error takes precedence");
+            assert!(queries.iter().any(has_code), "the code is a different one, or an error takes precedence");
             assert!(!code.is_empty() && code.len() <= MAX_CODE_BYTES);
         }
         Some(Err(error)) => check_error(&error),

@@ -12,7 +12,7 @@ use crate::store::fuzzing::{read, write};
 use crate::store::{Name, Profile};
 
 /// A line that no version of the program writes.
-const UNKNOWN_LINE: &str = "fuzz_foreign = [1, 2] # kept\n";
+const UNKNOWN_LINE: &str = "fuzz_unknown = [1, 2] # comment\n";
 
 /// Checks that a profile's file is read, written and read to the same profile, and that its other lines stay.
 pub fn profile_file(input: &[u8]) {
@@ -23,16 +23,16 @@ pub fn profile_file(input: &[u8]) {
         Ok(profile) => profile,
         Err(error) => return check_error(&error),
     };
-    let first = match write(&text, &profile) {
-        Ok(first) => first,
+    let written = match write(&text, &profile) {
+        Ok(written) => written,
         // A newer schema is read and not written.
         Err(error) => return check_error(&error),
     };
-    assert!(first.starts_with(UNKNOWN_LINE), "{first}");
-    let again = read(&name, &first);
-    assert_eq!(again.as_ref().ok(), Some(&truncate_times(profile)), "{first}");
-    if let Ok(again) = again {
-        assert_eq!(write(&first, &again).ok().as_ref(), Some(&first), "nothing new changes nothing");
+    assert!(written.starts_with(UNKNOWN_LINE), "{written}");
+    let reread = read(&name, &written);
+    assert_eq!(reread.as_ref().ok(), Some(&truncate_times(profile)), "{written}");
+    if let Ok(reread) = reread {
+        assert_eq!(write(&written, &reread).ok().as_ref(), Some(&written), "a second write changes something");
     }
 }
 
@@ -48,7 +48,7 @@ fn truncate_times(mut profile: Profile) -> Profile {
         }
     }
     profile.check.iter_mut().for_each(|check| truncate(&mut check.at));
-    profile.stored_permissions.iter_mut().for_each(|found| truncate(&mut found.at));
+    profile.stored_permissions.iter_mut().for_each(|probed| truncate(&mut probed.at));
     profile
         .deliveries
         .iter_mut()
@@ -67,20 +67,21 @@ fn values(bytes: &[u8]) -> Values {
     parse_values(bytes, |name| (name == "OUTSIDE").then(|| "out".to_owned()))
 }
 
-/// Checks how a `.env` file is read, and that a merge changes its own values alone.
+/// Checks how a `.env` file is read, and that a merge changes only the variables that it merges.
 ///
 /// Input: a line with the token, one with the member ID, then the file.
 pub fn dotenv(input: &[u8]) {
-    let (token, rest) = split_line(input);
-    let (member, file) = split_line(rest);
+    let (token, remaining) = split_line(input);
+    let (member, file) = split_line(remaining);
     check_read(file);
     // Neither a token nor a member ID has other characters.
     let token: String = token.chars().filter(char::is_ascii_graphic).collect();
     let member: String = member.chars().filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();
-    let own = [(TOKEN, token.as_str()), (MEMBER, member.as_str())];
+    let merged_values = [(TOKEN, token.as_str()), (MEMBER, member.as_str())];
     check_format(file);
-    let Some(merged) = merge_bytes(file, &own) else {
-        // A quote that the file leaves open may be closed by one in a new value, or no longer be closed by the old value's.
+    let Some(merged) = merge_bytes(file, &merged_values) else {
+        // A merge is refused if the file has an unclosed quote: a quote in a new value could close it, or the old value's quote
+        // no longer would.
         assert!(
             file.iter().any(|byte| b"'\"`".contains(byte))
                 || [&token, &member].iter().any(|value| format_value(value).contains(['\'', '"'])),
@@ -88,14 +89,16 @@ pub fn dotenv(input: &[u8]) {
         );
         return;
     };
-    assert_eq!(merge_bytes(&merged, &own).as_ref(), Some(&merged), "a second merge changes something");
+    assert_eq!(merge_bytes(&merged, &merged_values).as_ref(), Some(&merged), "a second merge changes something");
     let (before, after) = (values(file), values(&merged));
-    for (name, value) in own {
-        assert_eq!(after.get(name), Some(&Ok(value.to_owned())), "{name} has another value");
+    for (name, value) in merged_values {
+        assert_eq!(after.get(name), Some(&Ok(value.to_owned())), "{name} has a different value");
         assert_eq!(parse_assignments(&merged).iter().filter(|assignment| assignment.name == name).count(), 1);
     }
-    let others = |values: Values| values.into_keys().filter(|name| own.iter().all(|(own, _)| own != name));
-    assert!(others(before).eq(others(after)), "another variable was added or removed");
+    let others = |values: Values| {
+        values.into_keys().filter(|name| merged_values.iter().all(|(merged_name, _)| merged_name != name))
+    };
+    assert!(others(before).eq(others(after)), "a different variable was added or removed");
     check_other_bytes(file, &merged);
 }
 
@@ -112,11 +115,11 @@ fn check_format(value: &[u8]) {
 
 /// Checks that assignments follow each other, each within the file.
 fn check_read(file: &[u8]) {
-    let all = parse_assignments(file);
-    for pair in all.windows(2) {
+    let assignments = parse_assignments(file);
+    for pair in assignments.windows(2) {
         assert!(pair[0].lines.end <= pair[1].lines.start && pair[0].line < pair[1].line);
     }
-    for assignment in &all {
+    for assignment in &assignments {
         assert!(
             assignment.lines.start <= assignment.value.start
                 && assignment.value.end <= assignment.lines.end
@@ -126,45 +129,45 @@ fn check_read(file: &[u8]) {
     }
 }
 
-/// Checks that every byte that is not of an own assignment stays, in its order.
+/// Checks that every byte outside of the merged assignments stays, in its order.
 fn check_other_bytes(file: &[u8], merged: &[u8]) {
-    let is_own = |assignment: &&Assignment<'_>| [TOKEN, MEMBER].contains(&assignment.name);
+    let is_merged = |assignment: &&Assignment<'_>| [TOKEN, MEMBER].contains(&assignment.name);
     let (old, new) = (parse_assignments(file), parse_assignments(merged));
-    let names_before: Vec<&str> = old.iter().filter(is_own).map(|assignment| assignment.name).collect();
+    let names_before: Vec<&str> = old.iter().filter(is_merged).map(|assignment| assignment.name).collect();
     let mut expected = Vec::new();
-    let mut at = 0;
-    let mut seen: Vec<&str> = Vec::new();
-    for assignment in old.iter().filter(is_own) {
+    let mut position = 0;
+    let mut earlier_names: Vec<&str> = Vec::new();
+    for assignment in old.iter().filter(is_merged) {
         // If a name occurs twice, the first line stays, and the comments of the others.
-        let removed = if seen.contains(&assignment.name) {
+        let removed = if earlier_names.contains(&assignment.name) {
             let comment = skip_blanks(file, assignment.value.end);
             assignment.lines.start..if file.get(comment) == Some(&b'#') { comment } else { assignment.lines.end }
         } else {
             assignment.value.clone()
         };
-        expected.extend_from_slice(&file[at..removed.start]);
+        expected.extend_from_slice(&file[position..removed.start]);
         // A bare colon gets a blank before its value.
-        if !seen.contains(&assignment.name) && file[..removed.start].ends_with(b":") {
+        if !earlier_names.contains(&assignment.name) && file[..removed.start].ends_with(b":") {
             expected.push(b' ');
         }
-        seen.push(assignment.name);
-        at = removed.end;
+        earlier_names.push(assignment.name);
+        position = removed.end;
     }
-    expected.extend_from_slice(&file[at..]);
+    expected.extend_from_slice(&file[position..]);
     let mut remaining = Vec::new();
-    let mut at = 0;
-    for assignment in new.iter().filter(is_own) {
+    let mut position = 0;
+    for assignment in new.iter().filter(is_merged) {
         let is_new = !names_before.contains(&assignment.name);
         let removed = if is_new { assignment.lines.clone() } else { assignment.value.clone() };
-        remaining.extend_from_slice(&merged[at..removed.start]);
-        at = removed.end;
+        remaining.extend_from_slice(&merged[position..removed.start]);
+        position = removed.end;
     }
-    remaining.extend_from_slice(&merged[at..]);
-    let line_end = remaining.strip_prefix(expected.as_slice());
+    remaining.extend_from_slice(&merged[position..]);
+    let added_line_end = remaining.strip_prefix(expected.as_slice());
     let is_added = [TOKEN, MEMBER].iter().any(|name| !names_before.contains(name));
-    let is_end = |end: &[u8]| end.is_empty() || is_added && [b"\n".as_slice(), b"\r\n", b"\r"].contains(&end);
+    let is_line_end = |end: &[u8]| end.is_empty() || is_added && [b"\n".as_slice(), b"\r\n", b"\r"].contains(&end);
     assert!(
-        line_end.is_some_and(is_end),
+        added_line_end.is_some_and(is_line_end),
         "{:?} became {:?}",
         String::from_utf8_lossy(file),
         String::from_utf8_lossy(merged)

@@ -1,4 +1,4 @@
-//! Properties of every parser of input from outside: the checks behind the fuzz targets in `fuzz/`.
+//! The checks of the fuzz targets in `fuzz/`: properties of every parser of untrusted input.
 //!
 //! A check takes bytes and panics if a property does not hold. The test below runs every check over its committed seeds,
 //! so that an input that failed once stays fixed without a fuzzer.
@@ -29,7 +29,7 @@ fn split_line(input: &[u8]) -> (Cow<'_, str>, &[u8]) {
     (String::from_utf8_lossy(&input[..end]), input.get(end + 1..).unwrap_or_default())
 }
 
-/// Returns everything that is shown of an error.
+/// Returns all texts of an error that can be shown.
 fn displayed_text(error: &Error) -> String {
     format!("{error} {error:?} {}", error.hint)
 }
@@ -71,7 +71,7 @@ mod tests {
         if !directory.exists() {
             return;
         }
-        let mut failed = Vec::new();
+        let mut failed_seeds = Vec::new();
         for (name, check) in TARGETS {
             let seeds: Vec<_> =
                 std::fs::read_dir(directory.join(name)).unwrap().map(|seed| seed.unwrap().path()).collect();
@@ -79,11 +79,11 @@ mod tests {
             for seed in seeds {
                 let input = std::fs::read(&seed).unwrap();
                 if std::panic::catch_unwind(|| check(&input)).is_err() {
-                    failed.push(seed);
+                    failed_seeds.push(seed);
                 }
             }
         }
-        assert!(failed.is_empty(), "{failed:#?}");
+        assert!(failed_seeds.is_empty(), "{failed_seeds:#?}");
         let directories = std::fs::read_dir(directory).unwrap().count();
         assert_eq!(directories, TARGETS.len(), "a directory of seeds belongs to no target");
     }

@@ -12,16 +12,16 @@ use crate::text::is_hostile;
 use crate::{Code, Error};
 
 /// Keys of a body whose values no error may contain.
-const SECRETS: [&str; 5] = ["access_token", "refresh_token", "id_token", "client_secret", "authorization"];
+const SECRET_KEYS: [&str; 5] = ["access_token", "refresh_token", "id_token", "client_secret", "authorization"];
 
-/// Shortest value that cannot be a word of an error, in bytes.
+/// Shortest value that cannot occur by chance in the text of an error, in bytes.
 const MIN_SECRET_BYTES: usize = 12;
 
 /// Longest token that is accepted, in bytes.
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
 /// Returns a text of a JSON object; empty if it has none.
-fn text<'a>(json: &'a Value, key: &str) -> &'a str {
+fn text_of<'a>(json: &'a Value, key: &str) -> &'a str {
     json.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
@@ -36,16 +36,16 @@ fn parse_grant(name: Option<&str>) -> Grant {
 /// Checks that no error contains a secret that occurs once in the body.
 fn check_secrets(error: &Error, body: &[u8]) {
     let Ok(json) = serde_json::from_slice::<Value>(body) else { return };
-    let all = json.to_string();
-    for key in SECRETS {
-        let secret = text(&json, key);
-        if secret.len() >= MIN_SECRET_BYTES && all.matches(secret).count() == 1 {
+    let whole_body = json.to_string();
+    for key in SECRET_KEYS {
+        let secret = text_of(&json, key);
+        if secret.len() >= MIN_SECRET_BYTES && whole_body.matches(secret).count() == 1 {
             assert!(!displayed_text(error).contains(secret), "an error repeats {secret:?}: {error:?}");
         }
     }
 }
 
-/// Checks that a token is read only from a success and unchanged, and that only LinkedIn's own text makes a refresh token invalid.
+/// Checks that a token is read only from a success and unchanged, and that only LinkedIn's error of an invalid refresh token makes a refresh token invalid.
 ///
 /// Input: a line with the status and the grant, then the body.
 pub fn token_response(input: &[u8]) {
@@ -69,13 +69,13 @@ pub fn token_response(input: &[u8]) {
         }
     };
     assert_eq!(status, 200);
-    // Neither what follows the object, nor bytes that are not UTF-8 in a field that is not read, loses the token.
+    // Text after the object, or invalid UTF-8 in a field that is not read, does not prevent reading the token.
     let body = String::from_utf8_lossy(body);
     let first = serde_json::Deserializer::from_str(&body).into_iter::<Value>().next();
     // This parser is stricter than the program's, which reads a text with a raw line break in it.
     let Some(Ok(json)) = first else { return };
     for (token, key) in [(Some(&issued.access), "access_token"), (issued.refresh.as_ref(), "refresh_token")] {
-        let (Some(token), sent) = (token, text(&json, key)) else { continue };
+        let (Some(token), sent) = (token, text_of(&json, key)) else { continue };
         let is_plausible = (1..=MAX_TOKEN_BYTES).contains(&sent.len()) && sent.bytes().all(|c| c.is_ascii_graphic());
         assert!(token.matches(sent) && is_plausible, "{key}");
     }
@@ -88,12 +88,12 @@ pub fn token_response(input: &[u8]) {
     if let Some(subject) = &issued.subject {
         check_member_id(subject);
     }
-    let token = text(&json, "access_token");
+    let token = text_of(&json, "access_token");
     let is_unique = token.len() >= MIN_SECRET_BYTES && json.to_string().matches(token).count() == 1;
     assert!(!is_unique || !format!("{issued:?}").contains(token));
 }
 
-/// A member ID: 10 characters in practice ("Sign In with LinkedIn using OpenID Connect").
+/// Checks a member ID: 10 characters in practice ("Sign In with LinkedIn using OpenID Connect").
 fn check_member_id(id: &str) {
     assert!(
         (1..=64).contains(&id.len()) && id.bytes().all(|c| c.is_ascii_alphanumeric() || b"-_".contains(&c)),
@@ -114,17 +114,21 @@ pub fn error_body(input: &[u8]) {
     let explanation = explain(&response);
     let grants = [Grant::AuthorizationCode, Grant::RefreshToken, Grant::ClientCredentials].map(Some);
     let mut errors: Vec<Error> = grants.into_iter().chain([None]).map(|grant| token_error(&response, grant)).collect();
-    errors.push(authorization_error(text(&json, "error"), text(&json, "error_description"), &["openid".to_owned()]));
+    errors.push(authorization_error(
+        text_of(&json, "error"),
+        text_of(&json, "error_description"),
+        &["openid".to_owned()],
+    ));
     errors.push(explanation.error);
-    // What is filled into a sentence may contain braces itself.
+    // A value that replaces a placeholder of a message may contain braces.
     let has_braces = |text: &str| text.contains(['{', '}']);
-    let is_filled = !has_braces(&line) && !strings(&json).any(has_braces);
+    let is_without_braces = !has_braces(&line) && !strings(&json).any(has_braces);
     for error in &errors {
         check_error(error);
         check_secrets(error, body);
         assert!(!error.message.is_empty());
         assert!(
-            !is_filled || !has_braces(&error.message) && !has_braces(&error.hint),
+            !is_without_braces || !has_braces(&error.message) && !has_braces(&error.hint),
             "an unfilled placeholder: {error:?}"
         );
     }
@@ -158,7 +162,7 @@ pub fn userinfo(input: &[u8]) {
             // A number is read as its digits.
             let sub = json.get("sub").map(|sub| sub.as_str().map_or_else(|| sub.to_string(), str::to_owned));
             assert_eq!(sub.as_deref().map(str::trim), Some(info.sub.as_str()));
-            let claim = |key: &str| Some(text(&json, key).trim()).filter(|text| !text.is_empty());
+            let claim = |key: &str| Some(text_of(&json, key).trim()).filter(|text| !text.is_empty());
             assert_eq!(claim("email"), info.email.as_deref());
             // Without a name, the given name and the family name replace it.
             let name = claim("name");

@@ -21,9 +21,9 @@ pub fn terminal_text(input: &[u8]) {
     let (width, text) = (usize::from(width % 64), String::from_utf8_lossy(text));
     check_fit(&text, width);
     check_wrapped(&text, width);
-    let rest = skip_columns(&text, width);
-    assert!(text.ends_with(rest));
-    assert!(rest.is_empty() || columns(&text) - columns(rest) >= width);
+    let remaining = skip_columns(&text, width);
+    assert!(text.ends_with(remaining));
+    assert!(remaining.is_empty() || columns(&text) - columns(remaining) >= width);
 
     let cleaned = clean(&text, width);
     assert!(!cleaned.contains(is_hostile), "{cleaned:?}");
@@ -59,7 +59,7 @@ fn check_wrapped(text: &str, width: usize) {
     }
 }
 
-/// Checks that what was copied along with a credential is removed, and nothing of the credential.
+/// Checks that text copied along with a credential is removed, and nothing of the credential.
 ///
 /// Input: a byte for the kind, then the copied text.
 pub fn credential(input: &[u8]) {

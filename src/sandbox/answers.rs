@@ -1,8 +1,8 @@
-//! LinkedIn's answers as data, and the replies built from them. Every error of LinkedIn that the
+//! LinkedIn's recorded responses as data, and the responses built from them. Every error of LinkedIn that the
 //! sandbox sends is an entry of `answers.json`, which names its source and how certain it is.
 //!
-//! An entry is an answer as LinkedIn sent it. Where it contains a value of its request, such as the
-//! version, a [`Sample`] names the text of the entry that a call's own value replaces.
+//! An entry is a response as LinkedIn sent it. Where it contains a value of its request, such as the
+//! version, an [`Answer`] names the text of the entry that is replaced by the value of the call.
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,7 @@ use super::response::{HandlerResult, Refusal, Response};
 use super::scenario::PermissionText;
 use crate::{Code, Error};
 
-/// One answer of `answers.json`.
+/// An entry of `answers.json`.
 #[derive(Deserialize)]
 struct Entry {
     id: String,
@@ -22,30 +22,30 @@ struct Entry {
     body: String,
 }
 
-/// Empty if the file cannot be parsed, which a test rules out: each answer is then reported as missing.
+/// Empty if the file cannot be parsed, which a test rules out: each entry is then reported as missing.
 static ENTRIES: LazyLock<Vec<Entry>> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../assets/linkedin/answers.json")).unwrap_or_default());
 
-/// An entry that the sandbox sends, and the parts of its text that are replaced by a call's values.
+/// An entry that the sandbox sends, and its fields: the parts of its text that are replaced by the values of a call.
 #[derive(Clone, Copy)]
-pub(super) struct Sample {
+pub(super) struct Answer {
     id: &'static str,
-    /// The name of each part, and its text in the entry.
+    /// The name of each field, and its text in the entry.
     fields: &'static [(&'static str, &'static str)],
 }
 
-/// Names and values of the parts to replace.
+/// Names and values of the fields to replace.
 type Values<'a> = &'a [(&'a str, &'a str)];
 
-macro_rules! samples {
+macro_rules! answers {
     ($($name:ident = $id:literal $(, $field:ident: $text:literal)*;)+) => {
-        $(pub(super) const $name: Sample = Sample { id: $id, fields: &[$((stringify!($field), $text)),*] };)+
+        $(pub(super) const $name: Answer = Answer { id: $id, fields: &[$((stringify!($field), $text)),*] };)+
         #[cfg(test)]
-        const ALL: &[Sample] = &[$($name),+];
+        const ALL: &[Answer] = &[$($name),+];
     };
 }
 
-samples! {
+answers! {
     // Redirects and pages of the authorization endpoint.
     CANCELLED_LOGIN = "auth-cancelled-login";
     CANCELLED_LOGIN_BARE = "auth-cancelled-login-bare";
@@ -103,7 +103,7 @@ samples! {
     MEMBER_DAILY_LIMIT = "userinfo-429-app-member";
     COMMENT_LIMIT = "comment-429-docs";
 
-    // Missing permissions; the part is the name of the permission.
+    // Missing permissions; the field is the name of the permission.
     USERINFO_DENIED = "userinfo-403", permission: "userinfo.GET.NO_VERSION";
     ME_DENIED = "me-403-openid-app", permission: "me.GET.NO_VERSION";
     POST_DENIED = "post-403-partner-both", permission: "partnerApiPostsExternal.CREATE.20260401";
@@ -171,37 +171,37 @@ samples! {
     MEMBER_AUTHORIZATIONS = "memberauth-200", member: "urn:li:person:123ABC";
 }
 
-impl Sample {
-    fn entry(&self) -> HandlerResult<&'static Entry> {
-        let found = ENTRIES.iter().find(|entry| entry.id == self.id);
-        found.ok_or_else(|| {
+impl Answer {
+    fn find_entry(&self) -> HandlerResult<&'static Entry> {
+        let entry = ENTRIES.iter().find(|entry| entry.id == self.id);
+        entry.ok_or_else(|| {
             let message = format!("answers.json has no answer {}.", self.id);
             Error::new(Code::Unexpected, message, "Please report this.").into()
         })
     }
 
-    /// Replaces the parts of `text` by their values, both as `encode` writes them.
+    /// Replaces the fields in `text` by their values, both encoded by `encode`.
     fn fill(&self, text: &str, values: Values<'_>, encode: impl Fn(&str) -> String) -> String {
         let mut filled = text.to_owned();
-        for (field, sample) in self.fields {
+        for (field, recorded) in self.fields {
             if let Some((_, value)) = values.iter().find(|(name, _)| name == field) {
-                filled = filled.replace(&encode(sample), &encode(value));
+                filled = filled.replace(&encode(recorded), &encode(value));
             }
         }
         filled
     }
 
-    /// Returns the answer without changes.
+    /// Returns the response of the entry, unchanged.
     pub(super) fn to_response(self) -> HandlerResult {
         self.to_response_with(&[])
     }
 
-    /// Returns the answer with `values` in place of its parts.
+    /// Returns the response of the entry, with `values` in its fields.
     pub(super) fn to_response_with(self, values: Values<'_>) -> HandlerResult {
-        let entry = self.entry()?;
+        let entry = self.find_entry()?;
         let mut response = Response::empty(entry.status);
         for (name, value) in &entry.headers {
-            // The server sets its own.
+            // The server adds a different one to each response.
             if name != "x-li-uuid" {
                 response.headers.push((name, value.as_str().unwrap_or_default().to_owned()));
             }
@@ -219,63 +219,64 @@ impl Sample {
         Ok(response)
     }
 
-    /// Returns the answer as a refusal, with `values` in place of its parts.
+    /// Returns the response of the entry as a refusal, with `values` in its fields.
     pub(super) fn refusal(&self, values: Values<'_>) -> Refusal {
         self.to_response_with(values).map_or_else(|failure| failure, Refusal::from)
     }
 
     /// Returns the refusal for a missing permission, whose name ends with the version of the call as under
     /// `/rest`, without one, or with `NO_VERSION` as under `/v2`.
-    pub(super) fn denied(&self, text: PermissionText, version: &str) -> Refusal {
-        let sample = self.fields.first().map_or("", |(_, sample)| sample);
-        let permission = match (sample.rsplit_once('.'), text) {
-            (Some((name, end)), PermissionText::Bare) if is_version(end) => name.to_owned(),
-            (Some((name, end)), _) if is_version(end) => format!("{name}.{version}"),
-            _ => sample.to_owned(),
+    pub(super) fn permission_denied(&self, text: PermissionText, version: &str) -> Refusal {
+        let recorded = self.fields.first().map_or("", |(_, recorded)| recorded);
+        let permission = match (recorded.rsplit_once('.'), text) {
+            (Some((name, suffix)), PermissionText::Bare) if is_version(suffix) => name.to_owned(),
+            (Some((name, suffix)), _) if is_version(suffix) => format!("{name}.{version}"),
+            _ => recorded.to_owned(),
         };
         self.refusal(&[("permission", &permission)])
     }
 
-    /// Returns the `message` of the answer's body.
+    /// Returns the `message` in the body of the entry, with `values` in its fields.
     pub(super) fn message(&self, values: Values<'_>) -> HandlerResult<String> {
         let body: Value = serde_json::from_slice(&self.to_response_with(values)?.body).unwrap_or_default();
         Ok(body["message"].as_str().unwrap_or_default().to_owned())
     }
 
-    /// Returns the URL of a redirect with an error.
+    /// Returns the URL of the redirect to the app, with the error of the entry.
     pub(super) fn location(
         &self,
         redirect_uri: &str,
         state: Option<&str>,
         values: Values<'_>,
     ) -> HandlerResult<String> {
-        let sample = self.entry()?.headers.get("Location").and_then(Value::as_str).unwrap_or_default();
-        let sample = sample.trim_start_matches("{redirect_uri}?").trim_end_matches("&state={state}");
-        let query = self
-            .fill(sample, values, |value| url::form_urlencoded::byte_serialize(value.as_bytes()).collect::<String>());
+        let location = self.find_entry()?.headers.get("Location").and_then(Value::as_str).unwrap_or_default();
+        let recorded_query = location.trim_start_matches("{redirect_uri}?").trim_end_matches("&state={state}");
+        let query = self.fill(recorded_query, values, |value| {
+            url::form_urlencoded::byte_serialize(value.as_bytes()).collect::<String>()
+        });
         Ok(redirect_url(redirect_uri, &query, state))
     }
 
-    /// Returns the line of text on a page without a redirect.
+    /// Returns the error text of a page, for an error that is not redirected to the app.
     pub(super) fn page_text(&self, values: Values<'_>) -> HandlerResult<String> {
-        let after = self.entry()?.body.split_once("\"error__message\">").map_or("", |(_, after)| after);
+        let after = self.find_entry()?.body.split_once("\"error__message\">").map_or("", |(_, after)| after);
         let line = after.split_once("</p>").map_or("", |(line, _)| line);
         Ok(self.fill(line, values, str::to_owned))
     }
 }
 
-impl From<Sample> for Refusal {
-    fn from(sample: Sample) -> Self {
-        sample.refusal(&[])
+impl From<Answer> for Refusal {
+    fn from(answer: Answer) -> Self {
+        answer.refusal(&[])
     }
 }
 
-/// Refuses the call with the answer `sample` unless the condition holds.
-pub(super) fn ensure(condition: bool, sample: Sample) -> HandlerResult<()> {
-    if condition { Ok(()) } else { Err(sample.into()) }
+/// Refuses the call with `answer` unless the condition holds.
+pub(super) fn ensure(condition: bool, answer: Answer) -> HandlerResult<()> {
+    if condition { Ok(()) } else { Err(answer.into()) }
 }
 
-/// Appends the query of an answer to the redirect URL, and `state` as it was sent.
+/// Appends a query to the redirect URL, and `state` as it was sent.
 pub(super) fn redirect_url(redirect_uri: &str, query: &str, state: Option<&str>) -> String {
     let separator = if redirect_uri.contains('?') { '&' } else { '?' };
     let state = state.map(|state| format!("&state={state}")).unwrap_or_default();
@@ -313,21 +314,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_sample_and_its_parts_are_in_the_data() {
+    fn every_answer_and_its_fields_are_in_the_data() {
         assert!(ENTRIES.len() > 150);
-        for sample in ALL {
-            let Ok(entry) = sample.entry() else { panic!("{} is not in answers.json", sample.id) };
+        for answer in ALL {
+            let Ok(entry) = answer.find_entry() else { panic!("{} is not in answers.json", answer.id) };
             let location = entry.headers.get("Location").map(ToString::to_string).unwrap_or_default();
-            for (field, text) in sample.fields {
-                let found =
+            for (field, text) in answer.fields {
+                let is_found =
                     entry.body.contains(&json_text(text)) || entry.body.contains(text) || location.contains(text);
-                assert!(found, "{}: {field} is not {text:?}", sample.id);
+                assert!(is_found, "{}: {field} is not {text:?}", answer.id);
             }
         }
     }
 
     #[test]
-    fn ids_of_the_data_are_unique() {
+    fn entry_ids_are_unique() {
         let mut ids: Vec<&str> = ENTRIES.iter().map(|entry| entry.id.as_str()).collect();
         ids.sort_unstable();
         let count = ids.len();
@@ -336,15 +337,15 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_answer_is_an_internal_error_with_its_id() {
-        let sample = Sample { id: "no-such-answer", fields: &[] };
-        let Err(Refusal::Failed(error)) = sample.to_response() else { panic!("the answer exists") };
+    fn a_missing_entry_is_an_internal_error_with_its_id() {
+        let answer = Answer { id: "no-such-answer", fields: &[] };
+        let Err(Refusal::Failed(error)) = answer.to_response() else { panic!("the entry exists") };
         assert!(error.code == Code::Unexpected && error.message.contains("no-such-answer"), "{error}");
-        assert!(matches!(Refusal::from(sample), Refusal::Failed(_)));
+        assert!(matches!(Refusal::from(answer), Refusal::Failed(_)));
     }
 
     fn body(result: HandlerResult) -> Value {
-        let Ok(response) = into_response(result) else { panic!("the answer is missing") };
+        let Ok(response) = into_response(result) else { panic!("the entry is missing") };
         serde_json::from_slice(&response.body).unwrap()
     }
 
@@ -355,7 +356,7 @@ mod tests {
         assert_eq!(*description, format!("The passed in client_id is invalid \"{special}\""));
         let Ok(location) = SCOPE_REFUSED.location("http://localhost/cb?id=1", Some("a%2Bb"), &[("scope", "r&d")])
         else {
-            panic!("the answer is missing")
+            panic!("the entry is missing")
         };
         assert!(location.starts_with("http://localhost/cb?id=1&error=unauthorized_scope_error&"), "{location}");
         assert!(location.ends_with("%26quot%3Br%26d%26quot%3B+is+not+authorized+for+your+application&state=a%2Bb"));
@@ -365,8 +366,8 @@ mod tests {
 
     #[test]
     fn permissions_have_a_version_or_none() {
-        let message = |sample: &Sample, text| {
-            let body = body(Err(sample.denied(text, "20260701")));
+        let message = |answer: &Answer, text| {
+            let body = body(Err(answer.permission_denied(text, "20260701")));
             body["message"].as_str().unwrap().trim_start_matches("Not enough permissions to access: ").to_owned()
         };
         let versioned = message(&POSTS_DENIED, PermissionText::Versioned);

@@ -1,11 +1,11 @@
 //! The gateway of the API: checks token, version and syntax of a call.
 //!
-//! The order of the checks is neither documented nor proved: token, version, syntax, then the
+//! The order of the checks is neither documented nor shown by a recorded response: token, version, syntax, then the
 //! permission, then the body.
 
 use serde_json::json;
 
-use super::answers::{self, Sample, ensure};
+use super::answers::{self, Answer, ensure};
 use super::apps;
 use super::call::Call;
 use super::core::Core;
@@ -15,11 +15,11 @@ use super::response::{HandlerResult, Refusal, Response};
 use super::scenario::{Behavior, PermissionText, Products};
 use super::state::AccessToken;
 
-/// Names the member whose data the app may read.
+/// The endpoint that names the member whose data the app may read.
 pub(super) const MEMBER_AUTHORIZATIONS: &str = "/rest/memberAuthorizations";
 /// The only version of that endpoint ("Member Data Portability").
 const MEMBER_AUTHORIZATIONS_VERSION: &str = "202312";
-/// Statistics of a member's posts.
+/// The endpoint of the statistics of a member's posts.
 pub(super) const POST_ANALYTICS: &str = "/rest/memberCreatorPostAnalytics";
 /// The first version that has this endpoint.
 const POST_ANALYTICS_SINCE: &str = "202506";
@@ -33,14 +33,14 @@ pub(super) struct Caller {
     pub(super) member: Option<&'static SandboxMember>,
     pub(super) now_ms: i64,
     pub(super) permission_text: PermissionText,
-    /// As permissions name it: `20260901`; empty under `/v2`.
+    /// The API version as in the name of a permission: `20260901`; empty under `/v2`.
     version: String,
     pub(super) scopes: Vec<String>,
 }
 
 impl Caller {
     pub(super) fn has_scope(&self, scope: &str) -> bool {
-        self.scopes.iter().any(|known| known == scope)
+        self.scopes.iter().any(|granted| granted == scope)
     }
 
     pub(super) fn has_any_scope(&self, scopes: &[&str]) -> bool {
@@ -62,19 +62,19 @@ impl Caller {
         self.member.map(|member| member.urn_for(&self.token.app))
     }
 
-    /// Returns the month of the version that was sent; empty under `/v2`.
+    /// Returns the month of the version that was sent, as `YYYYMM`; empty under `/v2`.
     pub(super) fn month(&self) -> &str {
         self.version.get(..6).unwrap_or_default()
     }
 
-    /// Returns the refusal of `sample`, with the name of its permission.
-    pub(super) fn denied(&self, sample: Sample) -> Refusal {
-        sample.denied(self.permission_text, &self.version)
+    /// Returns the refusal of `answer`, with the name of the missing permission.
+    pub(super) fn permission_denied(&self, answer: Answer) -> Refusal {
+        answer.permission_denied(self.permission_text, &self.version)
     }
 
     /// Refuses unless the token has one of `scopes`.
-    pub(super) fn require(&self, scopes: &[&str], sample: Sample) -> HandlerResult<()> {
-        if self.has_any_scope(scopes) { Ok(()) } else { Err(self.denied(sample)) }
+    pub(super) fn require(&self, scopes: &[&str], answer: Answer) -> HandlerResult<()> {
+        if self.has_any_scope(scopes) { Ok(()) } else { Err(self.permission_denied(answer)) }
     }
 }
 
@@ -104,10 +104,10 @@ fn authenticate(core: &Core, behavior: &Behavior, call: &Call) -> HandlerResult<
     ensure(token.expires_at > now_ms / 1000, answers::TOKEN_EXPIRED)?;
     let member = token.member.as_deref().and_then(|key| behavior.member(key));
     ensure(member.is_none() || !behavior.restricted_member, answers::MEMBER_RESTRICTED)?;
-    let has_ghost_permissions = (0..behavior.ghost_minutes * 60_000).contains(&age_ms);
+    let has_previous_scopes = (0..behavior.ghost_minutes * 60_000).contains(&age_ms);
     let scopes = match (behavior.products, &token.scopes_before) {
         (Products::None, _) => Vec::new(),
-        (_, Some(before)) if has_ghost_permissions => before.clone(),
+        (_, Some(scopes_before)) if has_previous_scopes => scopes_before.clone(),
         _ => token.scopes.clone(),
     };
     let permission_text = behavior.permission_text;
@@ -166,7 +166,7 @@ pub(super) fn decode_urn(key: &str) -> String {
 /// `GET /v2/me`: only for the retired or vetted scopes.
 pub(super) fn me(caller: &Caller) -> HandlerResult {
     caller.require(&["r_liteprofile", "r_basicprofile"], answers::ME_DENIED)?;
-    let member = caller.member.ok_or_else(|| caller.denied(answers::ME_DENIED))?;
+    let member = caller.member.ok_or_else(|| caller.permission_denied(answers::ME_DENIED))?;
     Ok(Response::json(&json!({
         "id": member.sub_for(&caller.token.app),
         "localizedFirstName": member.given_name,

@@ -1,4 +1,4 @@
-//! The apps of the sandbox: a ready one, a strict one, one for Pages, and those that a test adds.
+//! The apps of the sandbox: the default app, a strict one, one for Pages, and those that a test adds.
 
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
@@ -6,9 +6,9 @@ use url::Url;
 
 use super::scenario::Products;
 
-/// Client ID of the ready app.
+/// Client ID of the default app.
 pub const CLIENT_ID: &str = "86sandbox0tui1";
-/// Client secret of the ready app: the shape of LinkedIn's newer ones. It protects nothing.
+/// Client secret of the default app, in the format of LinkedIn's newer secrets. It protects nothing.
 pub const CLIENT_SECRET: &str = "WPL_AP1.NotSecret+Sand/x.Mk3+Nw==";
 /// Client ID of an app whose only redirect URL is `http://localhost:3000/callback`.
 pub const STRICT_CLIENT_ID: &str = "86strict0sand2";
@@ -19,7 +19,7 @@ pub const PAGES_CLIENT_ID: &str = "86pages00sand3";
 /// Client secret of the app for Pages. It protects nothing.
 pub const PAGES_CLIENT_SECRET: &str = "WPL_AP1.PagesAreNot+Secret.Kj7+tg==";
 
-/// Client ID of a partner's app, which gets refresh tokens. It exists from the first sample tokens on.
+/// Client ID of a partner's app, which gets refresh tokens. It is added with the first sample tokens.
 pub(super) const PARTNER_CLIENT_ID: &str = "86partner0snd4";
 /// Client secret of the partner's app. It protects nothing.
 pub(super) const PARTNER_CLIENT_SECRET: &str = "WPL_AP1.PartnerIsNot+Secret.Lq5+vw==";
@@ -68,7 +68,7 @@ pub(super) struct App {
 }
 
 /// Returns the apps of a new sandbox.
-pub(super) fn fixtures() -> Vec<App> {
+pub(super) fn initial_apps() -> Vec<App> {
     let scopes: Vec<String> = crate::linkedin::scopes::DEFAULT.iter().map(ToString::to_string).collect();
     let app = |id: &str, secret: &str, name: &str, any_loopback_callback| App {
         client_secret: secret.to_owned(),
@@ -88,7 +88,7 @@ pub(super) fn fixtures() -> Vec<App> {
 }
 
 /// Returns the partner's app.
-pub(super) fn partner() -> App {
+pub(super) fn partner_app() -> App {
     App {
         client_secret: PARTNER_CLIENT_SECRET.to_owned(),
         name: "Partner app".to_owned(),
@@ -127,24 +127,24 @@ impl App {
             Products::SelfServe => SELF_SERVE_SCOPES.iter().map(ToString::to_string).collect(),
             Products::CommunityManagement => {
                 let mut scopes = self.scopes.clone();
-                let more = SHARED_SCOPES.iter().chain(PARTNER_SCOPES).map(ToString::to_string);
-                scopes.extend(more.filter(|scope| !self.scopes.contains(scope)));
+                let added = SHARED_SCOPES.iter().chain(PARTNER_SCOPES).map(ToString::to_string);
+                scopes.extend(added.filter(|scope| !self.scopes.contains(scope)));
                 scopes
             }
         }
     }
 
     /// Returns whether the redirect URL is registered: exactly, except for its query, and never with a fragment.
-    pub(super) fn accepts(&self, redirect_uri: &str) -> bool {
-        if !is_plain(redirect_uri) {
+    pub(super) fn accepts_redirect_uri(&self, redirect_uri: &str) -> bool {
+        if !is_graphic_without_fragment(redirect_uri) {
             return false;
         }
-        let bare = without_query(redirect_uri);
-        if self.redirect_urls.iter().any(|registered| without_query(registered) == bare) {
+        let url_without_query = without_query(redirect_uri);
+        if self.redirect_urls.iter().any(|registered| without_query(registered) == url_without_query) {
             return true;
         }
         self.any_loopback_callback
-            && Url::parse(bare).is_ok_and(|url| {
+            && Url::parse(url_without_query).is_ok_and(|url| {
                 url.scheme() == "http" && url.path() == "/callback" && crate::linkedin::endpoints::is_loopback(&url)
             })
     }
@@ -152,7 +152,7 @@ impl App {
 
 /// Returns whether the native flow accepts the redirect URL: a loopback IP address (no name), any port.
 pub(super) fn accepts_native_redirect(redirect_uri: &str) -> bool {
-    is_plain(redirect_uri)
+    is_graphic_without_fragment(redirect_uri)
         && Url::parse(redirect_uri).is_ok_and(|url| {
             matches!(url.scheme(), "http" | "https")
                 && match url.host() {
@@ -163,12 +163,12 @@ pub(super) fn accepts_native_redirect(redirect_uri: &str) -> bool {
         })
 }
 
-fn is_plain(redirect_uri: &str) -> bool {
+fn is_graphic_without_fragment(redirect_uri: &str) -> bool {
     !redirect_uri.contains('#') && redirect_uri.chars().all(|c| c.is_ascii_graphic())
 }
 
 fn without_query(text: &str) -> &str {
-    text.split_once('?').map_or(text, |(bare, _)| bare)
+    text.split_once('?').map_or(text, |(url, _)| url)
 }
 
 #[cfg(test)]
@@ -177,11 +177,11 @@ mod tests {
 
     #[test]
     fn redirect_urls_match_exactly_except_the_query() {
-        let apps = fixtures();
-        let (ready, strict) = (&apps[0], &apps[1]);
-        assert!(strict.accepts("http://localhost:3000/callback"));
-        assert!(strict.accepts("http://localhost:3000/callback?id=1"));
-        for other in [
+        let apps = initial_apps();
+        let (default, strict) = (&apps[0], &apps[1]);
+        assert!(strict.accepts_redirect_uri("http://localhost:3000/callback"));
+        assert!(strict.accepts_redirect_uri("http://localhost:3000/callback?id=1"));
+        for url in [
             "http://localhost:3001/callback",
             "http://localhost:3000/callback/",
             "https://localhost:3000/callback",
@@ -189,12 +189,12 @@ mod tests {
             "http://localhost:3000/callback#x",
             "",
         ] {
-            assert!(!strict.accepts(other), "{other}");
+            assert!(!strict.accepts_redirect_uri(url), "{url}");
         }
-        assert!(ready.accepts("http://localhost:41234/callback"));
-        assert!(ready.accepts("http://[::1]:41234/callback"));
-        assert!(!ready.accepts("http://localhost.evil.example/callback"));
-        assert!(!ready.accepts("http://localhost:41234/call\nback"));
+        assert!(default.accepts_redirect_uri("http://localhost:41234/callback"));
+        assert!(default.accepts_redirect_uri("http://[::1]:41234/callback"));
+        assert!(!default.accepts_redirect_uri("http://localhost.evil.example/callback"));
+        assert!(!default.accepts_redirect_uri("http://localhost:41234/call\nback"));
         assert_eq!(CLIENT_ID.len(), 14);
         assert_eq!(STRICT_CLIENT_ID.len(), 14);
     }

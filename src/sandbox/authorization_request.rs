@@ -1,6 +1,6 @@
 //! An authorization request, and the checks before LinkedIn shows it to a member.
 
-use super::answers::{self, Sample};
+use super::answers::{self, Answer};
 use super::apps::{App, accepts_native_redirect};
 use super::call::Fields;
 use super::html;
@@ -24,8 +24,8 @@ pub(super) struct AuthorizationRequest {
     pub(super) challenge: Option<String>,
 }
 
-/// Checks a request in LinkedIn's order: app and redirect URL, whose errors stay on a page, then the
-/// rest, whose errors are redirected to the app.
+/// Checks a request in LinkedIn's order: app and redirect URL, whose errors are shown on a page, then the
+/// other parameters, whose errors are redirected to the app.
 pub(super) fn check(
     state: &SandboxState,
     behavior: &Behavior,
@@ -34,22 +34,22 @@ pub(super) fn check(
 ) -> HandlerResult<AuthorizationRequest> {
     let fields = Fields::parse(query.as_bytes());
     let is_native = path == NATIVE_AUTHORIZATION;
-    let page_status = if behavior.bummer_200 { 200 } else { 401 };
-    let page = |answer: Sample, values: &[(&str, &str)]| match answer.page_text(values) {
-        Ok(text) => Response::html(page_status, html::bummer(&text)).into(),
+    let error_page_status = if behavior.bummer_200 { 200 } else { 401 };
+    let error_page = |answer: Answer, values: &[(&str, &str)]| match answer.page_text(values) {
+        Ok(text) => Response::html(error_page_status, html::bummer_page(&text)).into(),
         Err(failure) => failure,
     };
     let client_id = fields.get("client_id").unwrap_or_default();
-    let app = state.app(client_id).ok_or_else(|| page(answers::CLIENT_PAGE, &[("client_id", client_id)]))?;
+    let app = state.app(client_id).ok_or_else(|| error_page(answers::CLIENT_PAGE, &[("client_id", client_id)]))?;
     if is_native && !app.native_pkce {
-        return Err(page(answers::NATIVE_PAGE, &[]));
+        return Err(error_page(answers::NATIVE_PAGE, &[]));
     }
     let redirect_uri = fields.get("redirect_uri").unwrap_or_default();
-    if !(if is_native { accepts_native_redirect(redirect_uri) } else { app.accepts(redirect_uri) }) {
-        return Err(page(answers::REDIRECT_PAGE, &[]));
+    if !(if is_native { accepts_native_redirect(redirect_uri) } else { app.accepts_redirect_uri(redirect_uri) }) {
+        return Err(error_page(answers::REDIRECT_PAGE, &[]));
     }
     let raw_state = query.split('&').find_map(|pair| pair.strip_prefix("state="));
-    let require = |condition: bool, answer: Sample, values: &[(&str, &str)]| -> HandlerResult<()> {
+    let require = |condition: bool, answer: Answer, values: &[(&str, &str)]| -> HandlerResult<()> {
         if condition {
             return Ok(());
         }
@@ -62,7 +62,7 @@ pub(super) fn check(
     if let Some((answer, scope)) = check_scopes(app, behavior, &requested) {
         if behavior.scope_error_on_page {
             let link = answer.location(redirect_uri, raw_state, &[("scope", &scope)])?;
-            return Err(Response::html(page_status, html::bummer_with_link(&link)).into());
+            return Err(Response::html(error_page_status, html::bummer_page_with_link(&link)).into());
         }
         require(false, answer, &[("scope", &scope)])?;
     }
@@ -84,8 +84,8 @@ pub(super) fn check(
     })
 }
 
-/// Returns the answer to scopes that the app may not request, and the scope that it names.
-fn check_scopes(app: &App, behavior: &Behavior, requested: &[String]) -> Option<(Sample, String)> {
+/// Returns the error if the app may not request the scopes, and the scope that the error names.
+fn check_scopes(app: &App, behavior: &Behavior, requested: &[String]) -> Option<(Answer, String)> {
     let has = |id: &str| requested.iter().any(|scope| scope == id);
     if let Some(scope) = scopes::find_missing(requested, &app.provisioned(behavior.products)).first() {
         let answer = match scope.as_str() {
@@ -96,8 +96,8 @@ fn check_scopes(app: &App, behavior: &Behavior, requested: &[String]) -> Option<
         // LinkedIn escapes the name for HTML before it is put into the URL.
         return Some((answer, crate::text::escape_html(scope)));
     }
-    let is_alone = has("openid") && !has("profile") && !has("email");
-    is_alone.then(|| (answers::OPENID_ALONE, String::new()))
+    let is_openid_alone = has("openid") && !has("profile") && !has("email");
+    is_openid_alone.then(|| (answers::OPENID_ALONE, String::new()))
 }
 
 /// Checks the request that a form contains in its hidden field.
@@ -118,7 +118,7 @@ impl AuthorizationRequest {
     }
 
     /// Returns the redirect with an error.
-    pub(super) fn refuse(&self, answer: Sample) -> HandlerResult {
+    pub(super) fn refuse(&self, answer: Answer) -> HandlerResult {
         Ok(Response::redirect(302, &answer.location(&self.redirect_uri, self.state.as_deref(), &[])?))
     }
 

@@ -11,7 +11,7 @@ use super::state::{AuthorizationCode, Grant, SandboxState};
 use super::{pages, random, token};
 
 /// `GET /oauth/v2/authorization` and the native one.
-pub(super) fn page(core: &Core, call: &Call) -> HandlerResult {
+pub(super) fn authorization_page(core: &Core, call: &Call) -> HandlerResult {
     let behavior = core.behavior();
     let state = core.state()?;
     let request = check(&state, &behavior, &call.path, &call.query)?;
@@ -51,8 +51,9 @@ pub(super) fn allow(
     let value = format!("AQT{}", random::text(if behavior.long_tokens { 347 } else { 157 })?);
     let mut granted = request.scopes.clone();
     if behavior.fewer_scopes && granted.len() > 1 {
-        let surplus = ["w_member_social", "email"].iter().find_map(|id| granted.iter().position(|scope| scope == id));
-        granted.remove(surplus.unwrap_or(granted.len() - 1));
+        let refused_index =
+            ["w_member_social", "email"].iter().find_map(|id| granted.iter().position(|scope| scope == id));
+        granted.remove(refused_index.unwrap_or(granted.len() - 1));
     }
     core.update(|state, now_ms| {
         let now = now_ms / 1000;

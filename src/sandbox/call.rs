@@ -33,7 +33,7 @@ impl Call {
         Fields::parse(if self.is_form() { &self.body } else { &[] })
     }
 
-    /// Returns the `decode_urn` parameters of the query.
+    /// Returns the decoded parameters of the query.
     pub(super) fn parameters(&self) -> Fields {
         Fields::parse(self.query.as_bytes())
     }
@@ -44,7 +44,7 @@ impl Call {
     }
 
     /// Refuses requests from another web site's page, or to another name of this machine (DNS rebinding).
-    pub(super) fn require_own_origin(&self) -> HandlerResult<()> {
+    pub(super) fn require_same_origin(&self) -> HandlerResult<()> {
         let host = self.header("host").unwrap_or_default();
         let url = url::Url::parse(&format!("http://{host}/"));
         let reason = if !url.is_ok_and(|url| is_loopback(&url)) {
@@ -68,16 +68,16 @@ impl Fields {
 
     /// Returns the value of a field; `None` for an empty one.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        let (_, value) = self.0.iter().find(|(known, _)| known == name)?;
+        let (_, value) = self.0.iter().find(|(field, _)| field == name)?;
         Some(value.as_str()).filter(|value| !value.is_empty())
     }
 
-    /// Returns the value of a field, or the token endpoint's answer to a missing one.
+    /// Returns the value of a field, or the token endpoint's error for a missing one.
     pub(super) fn required(&self, name: &str) -> HandlerResult<&str> {
         self.get(name).ok_or_else(|| answers::PARAMETER_MISSING.refusal(&[("name", name)]))
     }
 
-    /// Returns the value of a number; `default` if it is missing or not a number.
+    /// Returns a field as a number; `default` if it is missing or not a number.
     pub(super) fn number(&self, name: &str, default: usize) -> usize {
         self.get(name).and_then(|text| text.parse().ok()).unwrap_or(default)
     }

@@ -1,4 +1,4 @@
-//! The forms of the authorization endpoint, sign-in and consent; and both without a browser.
+//! The forms of the authorization endpoint, sign-in and consent, and their submission without a browser.
 
 use url::Url;
 
@@ -17,7 +17,7 @@ pub(super) fn sign_in(core: &Core, call: &Call) -> HandlerResult {
         return authorize::cancelled_login(&core.behavior(), &request);
     }
     let Some(member) = form.get("member").and_then(members::find) else {
-        return Ok(Response::html(400, html::bummer("Member not found.")));
+        return Ok(Response::html(400, html::bummer_page("Member not found.")));
     };
     core.sign_in(Some(member.key))?;
     Ok(Response::redirect(303, &request.target))
@@ -38,7 +38,7 @@ pub(super) fn consent(core: &Core, call: &Call) -> HandlerResult {
 
 /// Reads a form and the authorization request in its hidden field.
 fn read_form(core: &Core, call: &Call) -> HandlerResult<(Fields, AuthorizationRequest)> {
-    call.require_own_origin()?;
+    call.require_same_origin()?;
     let form = call.form();
     let request = check_target(&core.state()?, &core.behavior(), form.get("request").unwrap_or_default())?;
     Ok((form, request))

@@ -8,7 +8,7 @@ use super::apps::App;
 use super::call::Call;
 use super::core::{Core, ScenarioState};
 use super::fault::Fault;
-use super::html::not_found;
+use super::html::not_found_page;
 use super::response::{HandlerResult, Refusal, Response};
 use super::scenario::Scenario;
 use super::state::SandboxState;
@@ -30,14 +30,14 @@ pub(super) fn page(core: &Core) -> Result<Response> {
 
 /// Handles every path under `/sandbox/`.
 pub(super) fn endpoint(core: &Core, call: &Call) -> HandlerResult {
-    call.require_own_origin()?;
+    call.require_same_origin()?;
     let command = call.path.trim_start_matches("/sandbox/");
     if call.method == hyper::Method::GET {
         return Ok(match command {
             "state" => Response::json(&snapshot(core)?),
             "picture" => Response::empty(404),
             _ if call.path.starts_with(paths::IMAGE_FILES) => images::file(core, call),
-            _ => Response::html(404, not_found()),
+            _ => Response::html(404, not_found_page()),
         });
     }
     let params = if call.is_form() {
@@ -63,7 +63,7 @@ fn apply_command(core: &Core, command: &str, params: Map<String, Value>) -> Hand
     let text = |name: &str| params.get(name).and_then(Value::as_str).filter(|value| !value.is_empty());
     let member = match text("member").map(members::find) {
         Some(None) => return Err(invalid_command("member not found")),
-        found => found.flatten().map(|member| member.key),
+        member => member.flatten().map(|member| member.key),
     };
     match command {
         "scenario" => {
@@ -110,8 +110,9 @@ fn merge<T: Serialize + DeserializeOwned>(value: &T, changes: Map<String, Value>
 /// Revokes what the member (all members for `None`) granted to the app (to all apps for `None`).
 fn revoke_grants(core: &Core, member: Option<&str>, app: Option<&str>) -> HandlerResult<()> {
     core.update(|state, _| {
-        for granting in members::MEMBERS.iter().filter(|known| member.is_none_or(|key| key == known.key)) {
-            state.revoke_grants(granting.key, app);
+        for granting_member in members::MEMBERS.iter().filter(|candidate| member.is_none_or(|key| key == candidate.key))
+        {
+            state.revoke_grants(granting_member.key, app);
         }
         Ok(())
     })
@@ -141,8 +142,8 @@ fn configure_app(core: &Core, params: Map<String, Value>) -> HandlerResult<()> {
         return Err(invalid_command("client_id is missing"));
     };
     core.update(|state, _| {
-        let known = state.app(&client_id).cloned().unwrap_or_else(|| App::new(&client_id));
-        let app = merge(&known, params)?;
+        let current = state.app(&client_id).cloned().unwrap_or_else(|| App::new(&client_id));
+        let app = merge(&current, params)?;
         state.apps.retain(|other| other.client_id != client_id);
         state.apps.push(app);
         Ok(())

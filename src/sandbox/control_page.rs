@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::apps::App;
 use super::feed;
-use super::html::{page, text, time};
+use super::html::{clean_text, format_time, render_page};
 use super::members::SandboxMember;
 use super::pages::member_button;
 use super::scenario::{Behavior, Scenario};
@@ -38,14 +38,14 @@ pub(super) fn render(state: &SandboxState, scenario: Scenario, behavior: &Behavi
             div { (scenarios(scenario)) (clock(now)) (reset()) }
         }
     };
-    page("Sandbox", &content)
+    render_page("Sandbox", &content)
 }
 
 fn members(members: &[SandboxMember], signed_in: Option<&str>) -> Markup {
     let name = members.iter().find(|member| Some(member.key) == signed_in).map(SandboxMember::display_name);
     html! {
         section.card {
-            h2 { "Signed in: " (text(name.as_deref().unwrap_or("no member"))) }
+            h2 { "Signed in: " (clean_text(name.as_deref().unwrap_or("no member"))) }
             form method="post" action="/sandbox/sign-in" {
                 div.members {
                     @for member in members { (member_button(member, signed_in == Some(member.key))) }
@@ -87,7 +87,7 @@ fn scenarios(current: Scenario) -> Markup {
 fn clock(now: i64) -> Markup {
     html! {
         section.card {
-            h2 { "Clock: " (time(now)) }
+            h2 { "Clock: " (format_time(now)) }
             form method="post" action="/sandbox/clock" {
                 div.buttons.start {
                     @for days in [1, 53, 60] {
@@ -121,8 +121,8 @@ fn token_row(token: &AccessToken, now: i64) -> Markup {
             strong { (token.status(now)) } " "
             code { (Secret::new(token.value.as_str()).masked()) }
             small {
-                (text(token.member.as_deref().unwrap_or("no member"))) " · " (text(&token.app)) " · "
-                (text(&token.scopes.join(" "))) " · expires " (time(token.expires_at))
+                (clean_text(token.member.as_deref().unwrap_or("no member"))) " · " (clean_text(&token.app)) " · "
+                (clean_text(&token.scopes.join(" "))) " · expires " (format_time(token.expires_at))
             }
         }
     }
@@ -131,14 +131,14 @@ fn token_row(token: &AccessToken, now: i64) -> Markup {
 fn app_row(app: &App) -> Markup {
     html! {
         li {
-            strong { (text(&app.name)) }
-            small { "Client ID " code { (text(&app.client_id)) } }
-            small { "Client secret " code { (text(&app.client_secret)) } }
+            strong { (clean_text(&app.name)) }
+            small { "Client ID " code { (clean_text(&app.client_id)) } }
+            small { "Client secret " code { (clean_text(&app.client_secret)) } }
             small {
-                "Redirect URLs " (text(&app.redirect_urls.join(" ")))
+                "Redirect URLs " (clean_text(&app.redirect_urls.join(" ")))
                 @if app.any_loopback_callback { " (and /callback on any port of this machine)" }
             }
-            small { "Scopes " (text(&app.scopes.join(" "))) }
+            small { "Scopes " (clean_text(&app.scopes.join(" "))) }
         }
     }
 }

@@ -75,7 +75,7 @@ impl Core {
         self.now_ms(state) / 1000
     }
 
-    /// Returns the sandbox's own base URL without a trailing slash.
+    /// Returns the base URL of the sandbox without a trailing slash.
     pub(super) fn origin(&self) -> String {
         self.base.as_str().trim_end_matches('/').to_owned()
     }

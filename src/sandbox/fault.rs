@@ -18,7 +18,7 @@ pub(super) struct Fault {
     times: u32,
     #[serde(default)]
     delay_ms: u64,
-    /// Whether to close the connection instead of answering.
+    /// Whether to close the connection instead of responding.
     #[serde(default)]
     drop: bool,
     /// Whether the request is carried out first; the client gets no response to it.
@@ -51,7 +51,7 @@ pub(super) fn take_fault(faults: &mut Vec<Fault>, path: &str) -> Option<Fault> {
     }
     let fault = faults.iter_mut().find(|fault| fault.times > 0 && path.starts_with(&fault.path_prefix))?;
     fault.times -= 1;
-    let current = fault.clone();
+    let taken = fault.clone();
     faults.retain(|fault| fault.times > 0);
-    Some(current)
+    Some(taken)
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::core::Core;
-use super::html::{not_found, page, text, time};
+use super::html::{clean_text, format_time, not_found_page, render_page};
 use super::members::SandboxMember;
 use super::response::Response;
 use super::scenario::Behavior;
@@ -33,12 +33,12 @@ pub(super) fn permalink(core: &Core, call: &Call) -> Result<Response> {
     let urn = call.path.trim_start_matches(FEED_UPDATE).trim_end_matches('/').replace("%3A", ":");
     let (state, behavior) = (core.state()?, core.behavior());
     let Some(post) = state.posts.iter().find(|post| post.urn == urn && !post.deleted) else {
-        return Ok(Response::html(404, not_found()));
+        return Ok(Response::html(404, not_found_page()));
     };
     let content = html! {
         section.card.narrow { (article(&state, &behavior, post)) p { a href="/" { "← The whole feed" } } }
     };
-    Ok(Response::html(200, page(&author(&behavior, post), &content)))
+    Ok(Response::html(200, render_page(&author(&behavior, post), &content)))
 }
 
 fn author(behavior: &Behavior, post: &Post) -> String {
@@ -52,13 +52,13 @@ fn article(state: &SandboxState, behavior: &Behavior, post: &Post) -> Markup {
     let name = author(behavior, post);
     if post.deleted {
         let line = post.text.lines().next().unwrap_or_default();
-        return html! { p.none { "Deleted by " (text(&name)) ": " s { (clean(line, 60)) } } };
+        return html! { p.none { "Deleted by " (clean_text(&name)) ": " s { (clean(line, 60)) } } };
     }
     let visibility = if post.visibility == "PUBLIC" { "Anyone" } else { "Connections only" };
     html! {
-        article.update id=(post.urn) aria-label={ "Post by " (text(&name)) } {
-            strong { (text(&name)) }
-            small { (time(post.at)) @if post.edited.is_some() { " · Edited" } " · " (visibility) }
+        article.update id=(post.urn) aria-label={ "Post by " (clean_text(&name)) } {
+            strong { (clean_text(&name)) }
+            small { (format_time(post.at)) @if post.edited.is_some() { " · Edited" } " · " (visibility) }
             p.post { (with_hashtags(&post.text)) }
             @if let Some(content) = &post.content { (attachment(state, content)) }
             small { (post.urn) " · " a href={ (FEED_UPDATE) (post.urn) "/" } { "Permalink" } }
@@ -82,7 +82,7 @@ fn attachment(state: &SandboxState, content: &Value) -> Markup {
     html! {
         @if let Some(article) = content.get("article") {
             @for field in ["title", "description", "source"] {
-                small { (text(article[field].as_str().unwrap_or_default())) }
+                small { (clean_text(article[field].as_str().unwrap_or_default())) }
             }
         }
         @for (urn, alt_text) in content::images(content) {

@@ -1,4 +1,4 @@
-//! The frame of every page, and the pages without content. All values are escaped; nothing is loaded
+//! The layout of every page, and the pages that contain only a message. All values are escaped; nothing is loaded
 //! from elsewhere.
 
 use maud::{DOCTYPE, Markup, html};
@@ -9,15 +9,15 @@ use crate::text::clean;
 
 const STYLE: &str = include_str!("../../assets/sandbox/style.css");
 
-const BUMMER: &str = "Bummer, something went wrong.";
+const BUMMER_HEADING: &str = "Bummer, something went wrong.";
 
 /// Cleans a value of control characters and shortens it, for a page.
-pub(super) fn text(value: &str) -> String {
+pub(super) fn clean_text(value: &str) -> String {
     clean(value, 400)
 }
 
 /// Returns a whole page.
-pub(super) fn page(title: &str, content: &Markup) -> String {
+pub(super) fn render_page(title: &str, content: &Markup) -> String {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -25,7 +25,7 @@ pub(super) fn page(title: &str, content: &Markup) -> String {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { (text(title)) " | linkedin-tui sandbox" }
+                title { (clean_text(title)) " | linkedin-tui sandbox" }
                 link rel="icon" href="data:,";
                 link rel="stylesheet" href=(paths::STYLE);
             }
@@ -41,22 +41,22 @@ pub(super) fn page(title: &str, content: &Markup) -> String {
     .into_string()
 }
 
-fn message(heading: &str, content: &Markup) -> String {
-    page(heading, &html! { section.card.narrow { h1 { (heading) } p { (content) } } })
+fn render_message(heading: &str, content: &Markup) -> String {
+    render_page(heading, &html! { section.card.narrow { h1 { (heading) } p { (content) } } })
 }
 
 /// Returns LinkedIn's "Bummer" page with a reason.
-pub(super) fn bummer(reason: &str) -> String {
-    message(BUMMER, &html! { (text(reason)) })
+pub(super) fn bummer_page(reason: &str) -> String {
+    render_message(BUMMER_HEADING, &html! { (clean_text(reason)) })
 }
 
 /// Returns LinkedIn's "Bummer" page with an error for the app behind a link.
-pub(super) fn bummer_with_link(url: &str) -> String {
-    message(BUMMER, &html! { a href=(url) { "Return" } })
+pub(super) fn bummer_page_with_link(url: &str) -> String {
+    render_message(BUMMER_HEADING, &html! { a href=(url) { "Return" } })
 }
 
-pub(super) fn not_found() -> String {
-    message("This page doesn’t exist", &html! { "Please check the address." })
+pub(super) fn not_found_page() -> String {
+    render_message("This page doesn’t exist", &html! { "Please check the address." })
 }
 
 pub(super) fn style() -> Response {
@@ -64,6 +64,6 @@ pub(super) fn style() -> Response {
 }
 
 /// Formats epoch seconds as UTC.
-pub(super) fn time(seconds: i64) -> String {
+pub(super) fn format_time(seconds: i64) -> String {
     jiff::Timestamp::from_second(seconds).map(|at| at.strftime("%F %T UTC").to_string()).unwrap_or_default()
 }

@@ -5,11 +5,11 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard};
 
-use super::state_store::{create_private_directory, failed};
+use super::state_store::{create_private_directory, storage_error};
 use crate::Result;
 use crate::sync::lock;
 
-/// Images in memory beyond which the oldest are deleted.
+/// Largest number of images in memory; the oldest are deleted first.
 const MAX_IN_MEMORY: usize = 100;
 
 pub(super) struct ImageStore {
@@ -31,11 +31,11 @@ impl ImageStore {
             }
             return Ok(());
         };
-        let failed = |error| failed("save an image in", directory, &error);
+        let save_error = |error| storage_error("save an image in", directory, &error);
         create_private_directory(directory)?;
-        let mut file = tempfile::NamedTempFile::new_in(directory).map_err(failed)?;
-        std::io::Write::write_all(&mut file, bytes).map_err(failed)?;
-        file.persist(directory.join(id)).map(drop).map_err(|error| failed(error.error))
+        let mut file = tempfile::NamedTempFile::new_in(directory).map_err(save_error)?;
+        std::io::Write::write_all(&mut file, bytes).map_err(save_error)?;
+        file.persist(directory.join(id)).map(drop).map_err(|error| save_error(error.error))
     }
 
     pub(super) fn load(&self, id: &str) -> Option<Vec<u8>> {

@@ -119,8 +119,8 @@ pub(super) fn upload(core: &Core, call: &Call, caller: &Caller) -> HandlerResult
     let kind = media_type(&call.body);
     let key = caller.member.map(|member| member.key);
     core.update(|state, now_ms| {
-        let found = state.images.iter_mut().find(|image| image.id == id && Some(image.member.as_str()) == key);
-        let image = found.ok_or(answers::IMAGE_FORBIDDEN)?;
+        let image = state.images.iter_mut().find(|image| image.id == id && Some(image.member.as_str()) == key);
+        let image = image.ok_or(answers::IMAGE_FORBIDDEN)?;
         ensure(image.expires_ms > now_ms, answers::UPLOAD_EXPIRED)?;
         image.kind = kind.map(str::to_owned);
         image.unreadable = kind.is_none();

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::answers::{self, ensure};
 use super::call::{Call, Fields};
 use super::core::Core;
-use super::html::not_found;
+use super::html::not_found_page;
 use super::response::{HandlerResult, Response};
 use super::scenario::Revoke;
 use super::state::SandboxState;
@@ -24,7 +24,7 @@ pub(super) fn introspect(core: &Core, call: &Call) -> HandlerResult {
         "authorized_at": token.authorized_at,
         "created_at": token.created_ms / 1000,
         "status": status,
-        // A second after the whole lifetime, two after what the token endpoint answered.
+        // One second more than the whole lifetime, two more than `expires_in` of the token endpoint.
         "expires_at": token.expires_at + 1,
         "auth_type": if token.member.is_some() { "3L" } else { "2L" },
     });
@@ -42,7 +42,7 @@ pub(super) fn introspect(core: &Core, call: &Call) -> HandlerResult {
 /// `POST /oauth/v2/revoke`.
 pub(super) fn revoke(core: &Core, call: &Call) -> HandlerResult {
     match core.behavior().revoke {
-        Revoke::Missing => return Ok(Response::html(404, not_found())),
+        Revoke::Missing => return Ok(Response::html(404, not_found_page())),
         Revoke::Error => return answers::REVOKE_REFUSED.to_response(),
         Revoke::Ok => {}
     }

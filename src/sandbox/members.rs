@@ -16,11 +16,11 @@ pub struct SandboxMember {
     pub given_name: &'static str,
     pub family_name: &'static str,
     pub email: &'static str,
-    /// The member ID that the ready app sees. Other apps see another one: LinkedIn's are pairwise.
+    /// The member ID that the default app sees. Each app sees a different one: LinkedIn's IDs are pairwise.
     pub sub: &'static str,
 }
 
-/// Scripts mistake the member ID for an option.
+/// The member ID begins with a dash, so that a script may mistake it for an option.
 const ADA: SandboxMember = SandboxMember {
     key: "ada",
     name: "Ada Lovelace",
@@ -61,7 +61,7 @@ pub const MEMBERS: &[SandboxMember] = &[ADA, BRUCE, GRACE];
 /// The members of the scenario `hostile-names`.
 const HOSTILE_MEMBERS: &[SandboxMember] = &[ADA, BRUCE, HOSTILE_GRACE];
 
-/// Finds a member where the name does not matter; see [`Behavior::member`].
+/// Finds a member, without the hostile name of a scenario; see [`Behavior::member`].
 pub(super) fn find(key: &str) -> Option<&'static SandboxMember> {
     MEMBERS.iter().find(|member| member.key == key)
 }

@@ -2,13 +2,13 @@
 //! without effect on an account.
 //!
 //! One port on 127.0.0.1 serves the paths of LinkedIn's `www` and `api` hosts. The sandbox is written
-//! from LinkedIn's documentation and from answers that LinkedIn sent, which are entries of
-//! `assets/linkedin/answers.json`. It shares no code with this program's own client: the same mistake on
+//! from LinkedIn's documentation and from recorded responses of LinkedIn, the entries of
+//! `assets/linkedin/answers.json`. It shares no code with this program's client: the same mistake on
 //! both sides would stay hidden.
 //!
 //! The control page at `/` shows posts, tokens and apps, and switches scenarios. Its JSON API:
 //!
-//! | request | does |
+//! | request | effect |
 //! |---|---|
 //! | `GET /sandbox/state` | returns the signed-in member, apps, grants, tokens (masked), posts, images, and the number of requests to each path |
 //! | `POST /sandbox/scenario` `{"name"}`, optionally `"set": {switch: value}` | selects a scenario, and changes single switches of it |
@@ -19,7 +19,7 @@
 //! | `POST /sandbox/fault` `{"path_prefix","status","body","times","delay_ms","drop","after"}` | makes the next requests fail; with `after`, once they are carried out |
 //! | `POST /sandbox/reset` | deletes everything |
 //!
-//! Each answers with the state. Requests must be for this machine's own names, and not from another
+//! Each returns the state. Requests must be for this machine's own names, and not from another
 //! site's page. Grants, tokens, posts, images, apps and the clock are stored in the directory; scenario,
 //! faults and counts last as long as the process.
 
@@ -86,7 +86,7 @@ pub struct Options {
     pub directory: Option<PathBuf>,
     /// The scenario at the start.
     pub scenario: Option<Scenario>,
-    /// The clock, to which the control page adds.
+    /// The clock; the control page adds an offset to it.
     pub clock: Arc<dyn Clock>,
 }
 

@@ -11,7 +11,7 @@ use super::scenario::Behavior;
 use super::signing_key::KEY_ID;
 use super::state::AccessToken;
 use crate::Result;
-use crate::linkedin::endpoints as at;
+use crate::linkedin::endpoints;
 
 /// How long an id token is valid, in seconds.
 const ID_TOKEN_SECONDS: i64 = 3600;
@@ -22,10 +22,10 @@ pub(super) fn discovery(core: &Core) -> Response {
     let host = core.origin();
     Response::json(&json!({
         "issuer": issuer(core, &core.behavior()),
-        "authorization_endpoint": format!("{host}{}", at::AUTHORIZATION),
-        "token_endpoint": format!("{host}{}", at::ACCESS_TOKEN),
-        "userinfo_endpoint": format!("{host}{}", at::USERINFO),
-        "jwks_uri": format!("{host}{}", at::JWKS),
+        "authorization_endpoint": format!("{host}{}", endpoints::AUTHORIZATION),
+        "token_endpoint": format!("{host}{}", endpoints::ACCESS_TOKEN),
+        "userinfo_endpoint": format!("{host}{}", endpoints::USERINFO),
+        "jwks_uri": format!("{host}{}", endpoints::JWKS),
         "response_types_supported": ["code"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["RS256"],
@@ -46,7 +46,7 @@ fn issuer(core: &Core, behavior: &Behavior) -> String {
     if behavior.old_issuer { host } else { format!("{host}/oauth") }
 }
 
-/// Returns the claims that `scopes` allow; `locale` and `email_verified` are left to the caller.
+/// Returns the claims that `scopes` allow; without `locale` and `email_verified`, which differ between id token and userinfo.
 fn claims(
     core: &Core,
     behavior: &Behavior,
@@ -96,7 +96,7 @@ pub(super) fn id_token(
     if claims.get("email").is_some() {
         claims["email_verified"] = json!("true");
     }
-    // LinkedIn's own tokens have this invalid `zip`.
+    // The id tokens of LinkedIn have this invalid `zip`.
     let header = format!(r#"{{"zip":"RS256","typ":"JWT","kid":"{KEY_ID}","alg":"RS256"}}"#);
     core.signing_key.sign(&header, &claims.to_string())
 }
@@ -106,7 +106,7 @@ pub(super) fn userinfo(core: &Core, caller: &Caller) -> HandlerResult {
     let behavior = core.behavior();
     ensure(!behavior.no_userinfo, answers::SERVER_ERROR)?;
     let is_oidc = caller.has_scope("openid") && caller.has_any_scope(&["profile", "email"]);
-    let member = caller.member.filter(|_| is_oidc).ok_or_else(|| caller.denied(answers::USERINFO_DENIED))?;
+    let member = caller.member.filter(|_| is_oidc).ok_or_else(|| caller.permission_denied(answers::USERINFO_DENIED))?;
     let mut body = claims(core, &behavior, member, &caller.token.app, &caller.scopes, caller.now_ms / 1000);
     if caller.has_scope("profile") {
         body["locale"] = json!({ "country": "US", "language": "en" });

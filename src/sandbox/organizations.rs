@@ -102,7 +102,7 @@ pub(super) fn acls(core: &Core, call: &Call, caller: &Caller, page_field: &str) 
     Ok(Response::json(&json!({ "elements": elements, "paging": paging })))
 }
 
-/// Returns the link to the next part of a list: a path, as in LinkedIn's answers.
+/// Returns the link to the next part of a list: a path, as in LinkedIn's responses.
 fn next_link(call: &Call, start: usize, count: usize) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in url::form_urlencoded::parse(call.query.as_bytes()) {
@@ -126,21 +126,21 @@ pub(super) fn organization(key: &str, caller: &Caller) -> HandlerResult {
 /// member may do this on the Page. Source: "Organization Authorizations".
 pub(super) fn authorization(key: &str, caller: &Caller) -> HandlerResult {
     caller.require(READ_SCOPES, answers::AUTHORIZATION_DENIED)?;
-    let part = |name: &str| {
-        let (_, rest) = key.split_once(&format!("{name}:"))?;
-        rest.split([',', ')']).next().map(decode_urn)
+    let key_part = |name: &str| {
+        let (_, value) = key.split_once(&format!("{name}:"))?;
+        value.split([',', ')']).next().map(decode_urn)
     };
     let (Some(impersonator), Some(organization), Some(action)) =
-        (part("(impersonator"), part(",organization"), part("(actionType"))
+        (key_part("(impersonator"), key_part(",organization"), key_part("(actionType"))
     else {
         return answers::PATH_SYNTAX.to_response();
     };
     ensure(caller.member_urn().as_ref() == Some(&impersonator), answers::FORBIDDEN)?;
     ensure(find(&organization).is_some(), answers::NOT_FOUND)?;
-    let is_known =
+    let is_known_action =
         ["ORGANIC_SHARE_CREATE", "ORGANIC_SHARE_EDIT", "ORGANIC_SHARE_DELETE", "ORGANIC_SHARE_VIEW_AS_AUTHOR"]
             .contains(&action.as_str());
-    let is_approved = is_known && can_post(caller.member_key(), &organization);
+    let is_approved = is_known_action && can_post(caller.member_key(), &organization);
     let answer = if is_approved { answers::ACTION_APPROVED } else { answers::ACTION_DENIED };
     answer.to_response_with(&[("member", &impersonator), ("organization", &organization)])
 }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::authorization_request::AuthorizationRequest;
-use super::html::{page, text};
+use super::html::{clean_text, render_page};
 use super::members::SandboxMember;
 use super::paths;
 use crate::linkedin::scopes;
@@ -13,7 +13,7 @@ pub(super) fn sign_in(request: &AuthorizationRequest, members: &[SandboxMember])
     let content = html! {
         section.card.narrow {
             h1 { "Sign in" }
-            p { "to continue to " strong { (text(&request.app.name)) } }
+            p { "to continue to " strong { (clean_text(&request.app.name)) } }
             form method="post" action=(paths::SIGN_IN) {
                 input type="hidden" name="request" value=(request.target);
                 div.members { @for member in members { (member_button(member, false)) } }
@@ -22,13 +22,13 @@ pub(super) fn sign_in(request: &AuthorizationRequest, members: &[SandboxMember])
             p.fine { "LinkedIn asks for a password here; the sandbox does not." }
         }
     };
-    page("Sign in", &content)
+    render_page("Sign in", &content)
 }
 
 pub(super) fn member_button(member: &SandboxMember, is_signed_in: bool) -> Markup {
     html! {
         button.member type="submit" id={ "member-" (member.key) } name="member" value=(member.key) {
-            strong { (text(&member.display_name())) }
+            strong { (clean_text(&member.display_name())) }
             small { (member.email) @if is_signed_in { " · signed in" } }
         }
     }
@@ -38,13 +38,13 @@ pub(super) fn member_button(member: &SandboxMember, is_signed_in: bool) -> Marku
 pub(super) fn consent(request: &AuthorizationRequest, member: &SandboxMember) -> String {
     let content = html! {
         section.card.narrow {
-            h1 { (text(&request.app.name)) " would like to:" }
+            h1 { (clean_text(&request.app.name)) " would like to:" }
             ul.rows {
-                @for scope in &request.scopes { li { (text(&scopes::consent_text(scope))) " " code { (text(scope)) } } }
+                @for scope in &request.scopes { li { (clean_text(&scopes::consent_text(scope))) " " code { (clean_text(scope)) } } }
             }
             p.fine {
-                "Signed in as " strong { (text(&member.display_name())) }
-                ". You will be redirected to " (text(request.redirect_host()))
+                "Signed in as " strong { (clean_text(&member.display_name())) }
+                ". You will be redirected to " (clean_text(request.redirect_host()))
             }
             form method="post" action=(paths::CONSENT) {
                 input type="hidden" name="request" value=(request.target);
@@ -55,5 +55,5 @@ pub(super) fn consent(request: &AuthorizationRequest, member: &SandboxMember) ->
             }
         }
     };
-    page("Authorize", &content)
+    render_page("Authorize", &content)
 }

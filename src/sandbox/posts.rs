@@ -12,9 +12,9 @@ use super::scenario::{Behavior, LongText, PermissionText, PostId, PostsAccess};
 use super::state::{ASSET_URN, IMAGE_URN, Post, SandboxState};
 use super::{content, little};
 
-/// UTF-16 code units of a text.
+/// Longest text of a post, in UTF-16 code units.
 const MAX_TEXT_UNITS: usize = 3000;
-/// How long the same text by the same author is a duplicate, in seconds.
+/// How long a post with the same text and author counts as a duplicate, in seconds.
 const DUPLICATE_SECONDS: i64 = 600;
 /// The fields that `POST /rest/posts` requires.
 const REQUIRED: [&str; 5] = ["author", "commentary", "visibility", "distribution", "lifecycleState"];
@@ -42,20 +42,20 @@ pub(super) fn create(core: &Core, call: &Call, caller: &Caller) -> HandlerResult
     match behavior.posts_access {
         PostsAccess::RestBroken => return answers::SERVER_ERROR.to_response(),
         PostsAccess::Both if caller.has_any_scope(WRITE_SCOPES) => {}
-        _ => return Err(denied(caller)),
+        _ => return Err(post_denied(caller)),
     }
     let body = Value::Object(call.json_object()?);
     check_schema(&body)?;
-    let author = string(&body["author"]);
+    let author = to_text(&body["author"]);
     check_author(&behavior, caller, &author)?;
-    let state = string(&body["lifecycleState"]);
+    let state = to_text(&body["lifecycleState"]);
     if state != "PUBLISHED" {
         return Err(answers::VALUE_REFUSED.refusal(&[("field", "/lifecycleState"), ("value", &state)]));
     }
     let draft = Draft {
         author,
-        text: little::published(&string(&body["commentary"])),
-        visibility: string(&body["visibility"]),
+        text: little::published_text(&to_text(&body["commentary"])),
+        visibility: to_text(&body["visibility"]),
         content: body.get("content").cloned(),
         image_urn_prefix: IMAGE_URN,
         parent: body["reshareContext"]["parent"].as_str().map(str::to_owned),
@@ -67,7 +67,7 @@ pub(super) fn create(core: &Core, call: &Call, caller: &Caller) -> HandlerResult
 pub(super) fn create_legacy(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
     count_post(core, caller)?;
     if core.behavior().posts_access == PostsAccess::None {
-        return Err(caller.denied(answers::UGC_DENIED));
+        return Err(caller.permission_denied(answers::UGC_DENIED));
     }
     caller.require(WRITE_SCOPES, answers::UGC_DENIED)?;
     let body = Value::Object(call.json_object()?);
@@ -75,7 +75,7 @@ pub(super) fn create_legacy(core: &Core, call: &Call, caller: &Caller) -> Handle
         return Err(answers::FIELD_UNPERMITTED.refusal(&[("field", &format!("/{name}"))]));
     }
     refuse_problems(&missing_fields(&body, &LEGACY_REQUIRED)?)?;
-    let author = string(&body["author"]);
+    let author = to_text(&body["author"]);
     let is_page = author.starts_with(organizations::URN_PREFIX);
     let scope = if is_page { "w_organization_social" } else { "w_member_social" };
     if !caller.has_scope(scope) || !can_act_for(caller, &author) {
@@ -87,8 +87,8 @@ pub(super) fn create_legacy(core: &Core, call: &Call, caller: &Caller) -> Handle
     ensure(!media.any(|urn| urn.starts_with(IMAGE_URN)), answers::CONTENT_NOT_OWNED)?;
     let draft = Draft {
         author,
-        text: string(&share["shareCommentary"]["text"]),
-        visibility: string(&body["visibility"]["com.linkedin.ugc.MemberNetworkVisibility"]),
+        text: to_text(&share["shareCommentary"]["text"]),
+        visibility: to_text(&body["visibility"]["com.linkedin.ugc.MemberNetworkVisibility"]),
         content: content::from_legacy(share),
         image_urn_prefix: ASSET_URN,
         parent: None,
@@ -113,7 +113,7 @@ pub(super) fn update(core: &Core, call: &Call, key: &str, caller: &Caller) -> Ha
     let Some(commentary) = body.get("patch").and_then(|patch| patch["$set"]["commentary"].as_str()) else {
         return Err(answers::unprocessable(&[required_field("patch/$set/commentary")?]));
     };
-    let text = little::published(commentary);
+    let text = little::published_text(commentary);
     check_length(&core.behavior(), &text)?;
     change_post(core, key, caller, |post, now| {
         post.text = text;
@@ -137,15 +137,15 @@ fn change_post(core: &Core, key: &str, caller: &Caller, change: impl FnOnce(&mut
 fn count_post(core: &Core, caller: &Caller) -> HandlerResult<()> {
     let limit = core.behavior().daily_posts;
     core.update(|state, now_ms| {
-        let is_counted = state.count_post(&caller.token.app, caller.member_key(), now_ms / 1000, limit);
-        ensure(is_counted, answers::MEMBER_DAILY_LIMIT)
+        let is_allowed = state.count_post(&caller.token.app, caller.member_key(), now_ms / 1000, limit);
+        ensure(is_allowed, answers::MEMBER_DAILY_LIMIT)
     })
 }
 
-fn denied(caller: &Caller) -> Refusal {
+fn post_denied(caller: &Caller) -> Refusal {
     match caller.permission_text {
         PermissionText::Year2023 => answers::POST_DENIED_2023.into(),
-        _ => caller.denied(answers::POST_DENIED),
+        _ => caller.permission_denied(answers::POST_DENIED),
     }
 }
 
@@ -157,13 +157,13 @@ fn check_author(behavior: &Behavior, caller: &Caller, author: &str) -> HandlerRe
         return ensure(can_act_for(caller, author), answers::FORBIDDEN);
     }
     if !caller.has_scope("w_member_social") {
-        return Err(denied(caller));
+        return Err(post_denied(caller));
     }
     if can_act_for(caller, author) { Ok(()) } else { Err(answers::FIELD_VALUE.refusal(&[("field", "/author")])) }
 }
 
-/// Returns an owned text; empty if the value is missing or not a text.
-fn string(value: &Value) -> String {
+/// Returns the text of a JSON string; empty if the value is missing or not a string.
+fn to_text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
@@ -172,11 +172,11 @@ fn missing_fields(body: &Value, names: &[&str]) -> HandlerResult<Vec<String>> {
     names.iter().filter(|name| body.get(**name).is_none()).map(|name| required_field(name)).collect()
 }
 
-/// Checks the fields of the body; reports all problems in one answer.
+/// Checks the fields of the body; reports all problems in one response.
 fn check_schema(body: &Value) -> HandlerResult<()> {
     let mut problems = missing_fields(body, &REQUIRED)?;
     for (name, value) in body.as_object().into_iter().flatten() {
-        let symbols: &[&str] = match name.as_str() {
+        let allowed_values: &[&str] = match name.as_str() {
             "visibility" => &["PUBLIC", "CONNECTIONS", "LOGGED_IN", "CONTAINER"],
             "lifecycleState" => &["PUBLISHED", "DRAFT", "PUBLISH_REQUESTED", "PUBLISH_FAILED"],
             "content" => {
@@ -189,7 +189,7 @@ fn check_schema(body: &Value) -> HandlerResult<()> {
                 continue;
             }
         };
-        if !value.as_str().is_some_and(|value| symbols.contains(&value)) {
+        if !value.as_str().is_some_and(|value| allowed_values.contains(&value)) {
             let values = [("field", &*format!("/{name}")), ("value", &*value.to_string())];
             problems.push(answers::FIELD_ENUM.message(&values)?);
         }
@@ -201,7 +201,7 @@ fn refuse_problems(problems: &[String]) -> HandlerResult<()> {
     if problems.is_empty() { Ok(()) } else { Err(answers::unprocessable(problems)) }
 }
 
-/// Publishes a post after the checks that both APIs make.
+/// Checks what both APIs check, and publishes the post.
 fn publish(core: &Core, call: &Call, caller: &Caller, draft: Draft) -> HandlerResult {
     let behavior = core.behavior();
     check_length(&behavior, &draft.text)?;

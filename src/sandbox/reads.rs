@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::answers::{self, Sample, ensure};
+use super::answers::{self, Answer, ensure};
 use super::api::{Caller, decode_urn};
 use super::call::Call;
 use super::core::Core;
@@ -23,12 +23,12 @@ const METRIC_STRING_SINCE: &str = "202605";
 fn find_post(core: &Core, key: &str) -> HandlerResult<Post> {
     let urn = decode_urn(key);
     let state = core.state()?;
-    let found = state.posts.into_iter().find(|post| post.urn == urn && !post.deleted);
-    Ok(found.ok_or(answers::NOT_FOUND)?)
+    let post = state.posts.into_iter().find(|post| post.urn == urn && !post.deleted);
+    Ok(post.ok_or(answers::NOT_FOUND)?)
 }
 
 /// Finds a post of the caller.
-fn find_own_post(core: &Core, key: &str, caller: &Caller) -> HandlerResult<Post> {
+fn find_callers_post(core: &Core, key: &str, caller: &Caller) -> HandlerResult<Post> {
     let post = find_post(core, key)?;
     ensure(can_act_for(caller, &post.author), answers::FORBIDDEN)?;
     Ok(post)
@@ -36,13 +36,13 @@ fn find_own_post(core: &Core, key: &str, caller: &Caller) -> HandlerResult<Post>
 
 /// Checks that the caller may read the posts of this author. No product grants the scope for a
 /// member's posts.
-fn check_readable(caller: &Caller, author: &str, sample: Sample) -> HandlerResult<()> {
+fn check_readable(caller: &Caller, author: &str, answer: Answer) -> HandlerResult<()> {
     let is_page = author.starts_with(organizations::URN_PREFIX);
     if caller.has_scope(if is_page { "r_organization_social" } else { "r_member_social" }) {
         return ensure(can_act_for(caller, author), answers::FORBIDDEN);
     }
     if !caller.is_partner() {
-        return Err(caller.denied(sample));
+        return Err(caller.permission_denied(answer));
     }
     Err(if is_page { answers::PAGE_AUTHOR } else { answers::MEMBER_AUTHOR }.into())
 }
@@ -85,13 +85,13 @@ pub(super) fn social_actions(core: &Core, call: &Call, key: &str, caller: &Calle
         None => (key, false),
         Some(_) => return answers::NO_RESOURCE.to_response(),
     };
-    let sample = match (call.path.starts_with("/v2/"), is_list) {
+    let answer = match (call.path.starts_with("/v2/"), is_list) {
         (true, _) => answers::SOCIAL_DENIED_V2,
         (false, true) => answers::COMMENTS_DENIED,
         (false, false) => answers::SOCIAL_DENIED,
     };
-    caller.require(FEED_SCOPES, sample)?;
-    let post = find_own_post(core, urn, caller)?;
+    caller.require(FEED_SCOPES, answer)?;
+    let post = find_callers_post(core, urn, caller)?;
     if is_list {
         answers::COMMENTS_NONE.to_response()
     } else {
@@ -102,7 +102,7 @@ pub(super) fn social_actions(core: &Core, call: &Call, key: &str, caller: &Calle
 /// `GET /rest/socialMetadata/{urn}`: the numbers of comments and reactions.
 pub(super) fn counts(core: &Core, key: &str, caller: &Caller) -> HandlerResult {
     caller.require(FEED_SCOPES, answers::COUNTS_DENIED)?;
-    let post = find_own_post(core, key, caller)?;
+    let post = find_callers_post(core, key, caller)?;
     answers::COUNTS.to_response_with(&[("urn", &post.urn)])
 }
 

@@ -41,7 +41,7 @@ pub(super) struct Response {
     pub(super) body: Vec<u8>,
     /// How long the server waits before it sends the response.
     pub(super) delay: Duration,
-    /// Whether the server closes the connection instead of answering.
+    /// Whether the server closes the connection instead of responding.
     pub(super) is_dropped: bool,
 }
 

@@ -13,7 +13,7 @@ use super::scenario::{Behavior, RateLimit};
 use super::{
     authorize, consent, control, fault, feed, html, images, introspect, oidc, organizations, paths, posts, reads, token,
 };
-use crate::linkedin::endpoints as at;
+use crate::linkedin::endpoints;
 
 /// Handles a call.
 pub(super) fn route(core: &Core, call: &Call) -> HandlerResult {
@@ -27,35 +27,37 @@ pub(super) fn route(core: &Core, call: &Call) -> HandlerResult {
     let behavior = core.behavior();
     refuse_by_scenario(&behavior, call)?;
     let mut response = into_response(dispatch(core, call))?;
-    if is_machine_path(&call.path) {
+    if is_program_path(&call.path) {
         response.delay = Duration::from_millis(behavior.slow_ms);
     }
     response.is_dropped = behavior.drop_connection
         && call.method == Method::POST
-        && [at::ACCESS_TOKEN, at::POSTS, at::UGC_POSTS].contains(&call.path.as_str());
+        && [endpoints::ACCESS_TOKEN, endpoints::POSTS, endpoints::UGC_POSTS].contains(&call.path.as_str());
     Ok(response)
 }
 
 /// Returns whether programs, not users, call this path.
-fn is_machine_path(path: &str) -> bool {
-    [at::ACCESS_TOKEN, at::INTROSPECT, at::REVOKE].contains(&path) || is_api(path) || path.starts_with(paths::UPLOADS)
+fn is_program_path(path: &str) -> bool {
+    [endpoints::ACCESS_TOKEN, endpoints::INTROSPECT, endpoints::REVOKE].contains(&path)
+        || is_api(path)
+        || path.starts_with(paths::UPLOADS)
 }
 
 fn is_api(path: &str) -> bool {
     path.starts_with("/v2/") || path.starts_with("/rest/")
 }
 
-/// Refuses a call of a program as the scenario does for every path.
+/// Refuses a call of a program if the scenario fails all of them.
 fn refuse_by_scenario(behavior: &Behavior, call: &Call) -> HandlerResult<()> {
-    if !is_machine_path(&call.path) {
+    if !is_program_path(&call.path) {
         return Ok(());
     }
     if behavior.html {
-        return Err(Response::html(200, html::bummer("")).into());
+        return Err(Response::html(200, html::bummer_page("")).into());
     }
     ensure(!behavior.server_error, answers::SERVER_ERROR)?;
     let is_comment = call.method == Method::POST && call.path.ends_with("/comments");
-    let sample = match behavior.rate_limit {
+    let answer = match behavior.rate_limit {
         RateLimit::Documented => answers::THROTTLED,
         RateLimit::ApplicationDay if is_api(&call.path) => answers::APP_DAILY_LIMIT,
         RateLimit::ApplicationDayShort if is_api(&call.path) => answers::APP_DAILY_LIMIT_SHORT,
@@ -63,44 +65,46 @@ fn refuse_by_scenario(behavior: &Behavior, call: &Call) -> HandlerResult<()> {
         RateLimit::CommentMinute if is_api(&call.path) && is_comment => answers::COMMENT_LIMIT,
         _ => return Ok(()),
     };
-    Err(sample.into())
+    Err(answer.into())
 }
 
 fn dispatch(core: &Core, call: &Call) -> HandlerResult {
     let is_get = call.method == Method::GET || call.method == Method::HEAD;
     let is_post = call.method == Method::POST;
     match call.path.as_str() {
-        at::AUTHORIZATION | at::NATIVE_AUTHORIZATION if is_get => authorize::page(core, call),
+        endpoints::AUTHORIZATION | endpoints::NATIVE_AUTHORIZATION if is_get => {
+            authorize::authorization_page(core, call)
+        }
         paths::SIGN_IN if is_post => consent::sign_in(core, call),
         paths::CONSENT if is_post => consent::consent(core, call),
-        at::ACCESS_TOKEN if is_post => token::endpoint(core, call),
-        at::INTROSPECT if is_post => introspect::introspect(core, call),
-        at::REVOKE if is_post => introspect::revoke(core, call),
-        at::DISCOVERY if is_get => Ok(oidc::discovery(core)),
-        at::JWKS if is_get => Ok(oidc::jwks(core)),
-        path if is_get && path.starts_with(at::FEED_UPDATE) => Ok(feed::permalink(core, call)?),
-        "/" | at::RECENT_ACTIVITY if is_get => Ok(control::page(core)?),
+        endpoints::ACCESS_TOKEN if is_post => token::endpoint(core, call),
+        endpoints::INTROSPECT if is_post => introspect::introspect(core, call),
+        endpoints::REVOKE if is_post => introspect::revoke(core, call),
+        endpoints::DISCOVERY if is_get => Ok(oidc::discovery(core)),
+        endpoints::JWKS if is_get => Ok(oidc::jwks(core)),
+        path if is_get && path.starts_with(endpoints::FEED_UPDATE) => Ok(feed::permalink(core, call)?),
+        "/" | endpoints::RECENT_ACTIVITY if is_get => Ok(control::page(core)?),
         paths::STYLE if is_get => Ok(html::style()),
         path if path.starts_with("/sandbox/") => control::endpoint(core, call),
         path if is_api(path) || path.starts_with(paths::UPLOADS) => {
             dispatch_api(core, call, &api::authorize(core, call)?)
         }
-        _ => Ok(Response::html(404, html::not_found())),
+        _ => Ok(Response::html(404, html::not_found_page())),
     }
 }
 
 /// The collections of the API: a wrong method gets a different error than an unknown path.
 const COLLECTIONS: &[&str] = &[
-    at::USERINFO,
-    at::ME,
-    at::POSTS,
-    at::UGC_POSTS,
-    at::IMAGES,
-    at::ASSETS,
-    at::ORGANIZATION_ACLS,
+    endpoints::USERINFO,
+    endpoints::ME,
+    endpoints::POSTS,
+    endpoints::UGC_POSTS,
+    endpoints::IMAGES,
+    endpoints::ASSETS,
+    endpoints::ORGANIZATION_ACLS,
     "/v2/organizationAcls",
     "/v2/organizationalEntityAcls",
-    at::ORGANIZATIONS,
+    endpoints::ORGANIZATIONS,
     "/rest/organizationAuthorizations",
     "/rest/socialActions",
     "/v2/socialActions",
@@ -117,21 +121,21 @@ fn dispatch_api(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
     let method = if call.method == Method::HEAD { "GET" } else { call.method.as_str() };
     let (collection, key) = api::split_path(&call.path);
     match (method, collection, key) {
-        ("GET", at::USERINFO, "") => oidc::userinfo(core, caller),
-        ("GET", at::ME, "") => api::me(caller),
-        ("POST", at::POSTS, "") => posts::create(core, call, caller),
-        ("POST", at::UGC_POSTS, "") => posts::create_legacy(core, call, caller),
-        ("GET", at::POSTS, "") => reads::posts(core, call, caller),
-        ("GET", at::POSTS, key) => reads::read_post(core, key, caller),
-        ("POST", at::POSTS, key) => posts::update(core, call, key, caller),
-        ("DELETE", at::POSTS | at::UGC_POSTS, key) if !key.is_empty() => posts::delete(core, key, caller),
-        ("POST", at::IMAGES, "") => images::initialize(core, call, caller),
-        ("POST", at::ASSETS, "") => images::register(core, call, caller),
-        ("GET", at::IMAGES, key) if !key.is_empty() => images::read(core, key, caller),
-        ("GET", at::ORGANIZATION_ACLS, "") => organizations::acls(core, call, caller, "organization"),
+        ("GET", endpoints::USERINFO, "") => oidc::userinfo(core, caller),
+        ("GET", endpoints::ME, "") => api::me(caller),
+        ("POST", endpoints::POSTS, "") => posts::create(core, call, caller),
+        ("POST", endpoints::UGC_POSTS, "") => posts::create_legacy(core, call, caller),
+        ("GET", endpoints::POSTS, "") => reads::posts(core, call, caller),
+        ("GET", endpoints::POSTS, key) => reads::read_post(core, key, caller),
+        ("POST", endpoints::POSTS, key) => posts::update(core, call, key, caller),
+        ("DELETE", endpoints::POSTS | endpoints::UGC_POSTS, key) if !key.is_empty() => posts::delete(core, key, caller),
+        ("POST", endpoints::IMAGES, "") => images::initialize(core, call, caller),
+        ("POST", endpoints::ASSETS, "") => images::register(core, call, caller),
+        ("GET", endpoints::IMAGES, key) if !key.is_empty() => images::read(core, key, caller),
+        ("GET", endpoints::ORGANIZATION_ACLS, "") => organizations::acls(core, call, caller, "organization"),
         ("GET", "/v2/organizationAcls", "") => organizations::acls(core, call, caller, "organizationTarget"),
         ("GET", "/v2/organizationalEntityAcls", "") => organizations::acls(core, call, caller, "organizationalTarget"),
-        ("GET", at::ORGANIZATIONS, key) if !key.is_empty() => organizations::organization(key, caller),
+        ("GET", endpoints::ORGANIZATIONS, key) if !key.is_empty() => organizations::organization(key, caller),
         ("GET", "/rest/organizationAuthorizations", key) => organizations::authorization(key, caller),
         ("GET", "/rest/socialActions" | "/v2/socialActions", key) => reads::social_actions(core, call, key, caller),
         ("GET", "/rest/socialMetadata", key) => reads::counts(core, key, caller),
@@ -139,9 +143,11 @@ fn dispatch_api(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
         ("GET", api::MEMBER_AUTHORIZATIONS, "") => reads::member_authorizations(call, caller),
         // The sandbox has no comments and reactions; it only checks the permission.
         ("POST", "/rest/socialActions", key) if key.ends_with("/comments") && !caller.is_partner() => {
-            Err(caller.denied(answers::COMMENT_DENIED))
+            Err(caller.permission_denied(answers::COMMENT_DENIED))
         }
-        ("POST", "/rest/reactions", "") if !caller.is_partner() => Err(caller.denied(answers::REACTION_DENIED)),
+        ("POST", "/rest/reactions", "") if !caller.is_partner() => {
+            Err(caller.permission_denied(answers::REACTION_DENIED))
+        }
         ("POST", "/rest/socialActions" | "/v2/socialActions" | "/rest/reactions", _) => {
             answers::NO_RESOURCE.to_response()
         }

@@ -1,6 +1,6 @@
-//! Sample tokens, as if the members had allowed them some time ago.
+//! Sample tokens, as if the members had authorized the apps some days ago.
 
-use super::apps::{CLIENT_ID, CLIENT_SECRET, PARTNER_CLIENT_ID, PARTNER_CLIENT_SECRET, partner};
+use super::apps::{CLIENT_ID, CLIENT_SECRET, PARTNER_CLIENT_ID, PARTNER_CLIENT_SECRET, partner_app};
 use super::members::{self, SandboxMember};
 use super::response::into_response;
 use super::state::{AccessToken, Grant, RefreshToken};
@@ -34,27 +34,27 @@ pub(crate) struct SampleToken {
 }
 
 /// A sample before its token is issued.
-struct Sample {
+struct SampleTemplate {
     profile: &'static str,
     member: &'static str,
     age_days: i64,
     is_partner: bool,
 }
 
-const fn sample(profile: &'static str, member: &'static str, age_days: i64) -> Sample {
-    Sample { profile, member, age_days, is_partner: false }
+const fn sample(profile: &'static str, member: &'static str, age_days: i64) -> SampleTemplate {
+    SampleTemplate { profile, member, age_days, is_partner: false }
 }
 
 /// A valid token, an expiring one, an expired one, and one with a refresh token.
-const SAMPLES: [Sample; 4] = [
+const SAMPLES: [SampleTemplate; 4] = [
     sample("work", "ada", 7),
     sample("newsletter", "bruce", 57),
     sample("old-blog", "grace", 72),
-    Sample { is_partner: true, ..sample("partner", "ada", 41) },
+    SampleTemplate { is_partner: true, ..sample("partner", "ada", 41) },
 ];
 
 impl Sandbox {
-    /// Issues the sample tokens: the API, introspection and the token endpoint know them.
+    /// Issues the sample tokens, which the API, introspection and the token endpoint accept.
     ///
     /// # Errors
     /// Those of the state's file.
@@ -64,12 +64,12 @@ impl Sandbox {
         let issued = tokio::task::spawn_blocking(move || {
             core.update(|state, now_ms| {
                 if state.app(PARTNER_CLIENT_ID).is_none() {
-                    state.apps.push(partner());
+                    state.apps.push(partner_app());
                 }
                 let mut issued = Vec::new();
                 for sample in &SAMPLES {
                     let token = issue(sample, now_ms, |access, refresh, grant| {
-                        state.grants.retain(|known| known.app != grant.app || known.member != grant.member);
+                        state.grants.retain(|earlier| earlier.app != grant.app || earlier.member != grant.member);
                         state.grants.push(grant);
                         state.tokens.push(access);
                         state.refresh_tokens.extend(refresh);
@@ -78,22 +78,22 @@ impl Sandbox {
                 }
                 Ok(issued)
             })
-            .map_err(|refusal| into_response(Err(refusal)).err().unwrap_or_else(unexpected))
+            .map_err(|refusal| into_response(Err(refusal)).err().unwrap_or_else(unexpected_error))
         });
-        issued.await.unwrap_or_else(|_| Err(unexpected()))
+        issued.await.unwrap_or_else(|_| Err(unexpected_error()))
     }
 }
 
-fn unexpected() -> Error {
+fn unexpected_error() -> Error {
     Error::new(Code::Unexpected, "The sandbox could not issue its sample tokens.", "Please report this.")
 }
 
 fn issue(
-    sample: &Sample,
+    sample: &SampleTemplate,
     now_ms: i64,
     store: impl FnOnce(AccessToken, Option<RefreshToken>, Grant),
 ) -> Result<SampleToken> {
-    let member = members::find(sample.member).ok_or_else(unexpected)?;
+    let member = members::find(sample.member).ok_or_else(unexpected_error)?;
     let mut scopes: Vec<String> = scopes::DEFAULT.iter().map(ToString::to_string).collect();
     scopes.sort();
     let (app, client_id, client_secret) = if sample.is_partner {
@@ -102,7 +102,7 @@ fn issue(
         ("demo-app", CLIENT_ID, CLIENT_SECRET)
     };
     let age_seconds = sample.age_days * DAY;
-    let at = now_ms / 1000 - age_seconds;
+    let issued_at = now_ms / 1000 - age_seconds;
     let access = AccessToken {
         value: format!("AQV{}", random::text(347)?),
         app: client_id.to_owned(),
@@ -110,8 +110,8 @@ fn issue(
         scopes: scopes.clone(),
         scopes_before: None,
         created_ms: now_ms - age_seconds * 1000,
-        authorized_at: at,
-        expires_at: at + TOKEN_SECONDS,
+        authorized_at: issued_at,
+        expires_at: issued_at + TOKEN_SECONDS,
         revoked: false,
     };
     let refresh = if sample.is_partner {
@@ -120,8 +120,8 @@ fn issue(
             app: client_id.to_owned(),
             member: member.key.to_owned(),
             scopes: scopes.clone(),
-            authorized_at: at,
-            expires_at: at + REFRESH_TOKEN_SECONDS,
+            authorized_at: issued_at,
+            expires_at: issued_at + REFRESH_TOKEN_SECONDS,
             revoked: false,
         })
     } else {
@@ -138,7 +138,7 @@ fn issue(
         access: Secret::new(access.value.as_str()),
         refresh: refresh.as_ref().map(|refresh| Secret::new(refresh.value.as_str())),
     };
-    let grant = Grant { app: client_id.to_owned(), member: member.key.to_owned(), scopes, at };
+    let grant = Grant { app: client_id.to_owned(), member: member.key.to_owned(), scopes, at: issued_at };
     store(access, refresh, grant);
     Ok(token)
 }

@@ -1,4 +1,4 @@
-//! Scenarios: named sets of switches of [`Behavior`], which change how the handlers answer.
+//! Scenarios: named sets of switches of [`Behavior`], which change how the handlers respond.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,7 @@ pub(super) enum Revoke {
     Error,
 }
 
-/// How an answer identifies the new post.
+/// How a response identifies the new post.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum PostId {
@@ -29,11 +29,11 @@ pub(super) enum PostId {
     Sent,
     /// No header, though the post is published.
     Omitted,
-    /// A header whose name has mixed case.
+    /// Its URN in a header; the names of all headers are in mixed case.
     Mixed,
-    /// A percent-encoded URN.
+    /// Its URN in a header, percent-encoded.
     Encoded,
-    /// A `urn:li:ugcPost`.
+    /// Its URN in a header, a `urn:li:ugcPost`.
     UgcPost,
 }
 
@@ -59,9 +59,9 @@ pub(super) enum PostsAccess {
     /// `/rest/posts` and `/v2/ugcPosts`.
     #[default]
     Both,
-    /// `/v2/ugcPosts`; `/rest/posts` answers 403.
+    /// `/v2/ugcPosts`; `/rest/posts` returns 403.
     LegacyOnly,
-    /// `/v2/ugcPosts`; `/rest/posts` answers 500 in every version.
+    /// `/v2/ugcPosts`; `/rest/posts` returns 500 in every version.
     RestBroken,
     /// Neither: 403 on both.
     None,
@@ -91,7 +91,7 @@ pub(super) enum RateLimit {
     Documented,
     /// The app's daily limit.
     ApplicationDay,
-    /// The app's daily limit, in a body of two keys.
+    /// The app's daily limit, in a body with only two keys.
     ApplicationDayShort,
     /// The member's daily limit with this app.
     MemberDay,
@@ -103,7 +103,7 @@ pub(super) enum RateLimit {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum LongText {
-    /// As LinkedIn answered in practice: `ShareCommentary text length …`.
+    /// As LinkedIn responded in practice: `ShareCommentary text length …`.
     #[default]
     Real,
     /// As documented: `FIELD_LENGTH_TOO_LONG`.
@@ -126,7 +126,7 @@ pub(super) struct Behavior {
     pub(super) scope_error_on_page: bool,
     /// A cancelled sign-in has an empty description.
     pub(super) cancel_undescribed: bool,
-    /// How long the token endpoint and the API take to answer, in milliseconds.
+    /// How long the token endpoint and the API take to respond, in milliseconds.
     pub(super) slow_ms: u64,
     pub(super) rate_limit: RateLimit,
     pub(super) server_error: bool,
@@ -140,7 +140,7 @@ pub(super) struct Behavior {
     pub(super) refresh_parameter_missing: bool,
     /// A refresh token lasts 31,536,059 seconds instead of a year.
     pub(super) long_refresh: bool,
-    /// The answer lacks the lifetime of the refresh token.
+    /// The response lacks the lifetime of the refresh token.
     pub(super) refresh_end_omitted: bool,
     /// The lifetime of a token, in seconds.
     pub(super) token_seconds: i64,
@@ -152,7 +152,7 @@ pub(super) struct Behavior {
     pub(super) short_introspection: bool,
     pub(super) api_refuses_tokens: bool,
     pub(super) restricted_member: bool,
-    /// A call without a token gets the error 65604, which no collected answer proves.
+    /// A call without a token gets the error 65604, which no recorded response proves.
     pub(super) empty_token_65604: bool,
     pub(super) old_issuer: bool,
     pub(super) member_id_omitted: bool,
@@ -162,13 +162,13 @@ pub(super) struct Behavior {
     pub(super) post_id: PostId,
     /// The API versions that are active.
     pub(super) versions: Vec<String>,
-    /// `/v2` answers 426 when it is sent a version.
+    /// `/v2` returns 426 when it is sent a version.
     pub(super) v2_refuses_version: bool,
     pub(super) products: Products,
     pub(super) posts_access: PostsAccess,
     pub(super) permission_text: PermissionText,
     pub(super) page_posts_refused: bool,
-    /// That refusal has the text from before June 2026.
+    /// The refusal of `page_posts_refused` has the text from before June 2026.
     pub(super) old_page_refusal: bool,
     pub(super) long_text: LongText,
     /// A duplicate is refused without `errorDetails`.
@@ -233,37 +233,37 @@ scenarios! {
     CancelAtConsent = "cancel-at-consent", "The member presses Cancel on the consent page.", |b| b.cancel_at_consent = true;
     FewerScopes = "fewer-scopes", "One scope fewer is granted than requested.", |b| b.fewer_scopes = true;
     ExpiredCode = "expired-code", "The authorization code has expired when it is exchanged.", |b| b.expired_code = true;
-    SlowAnswer = "slow-answer", "The token endpoint and the API take 5 seconds to answer.", |b| b.slow_ms = 5_000;
-    RateLimited = "rate-limited", "The token endpoint and the API answer 429: rate limit reached.", |b| b.rate_limit = RateLimit::Documented;
-    ServerError = "server-error", "The token endpoint and the API answer 500.", |b| b.server_error = true;
-    HtmlInsteadOfJson = "html-instead-of-json", "The token endpoint and the API answer with a web page.", |b| b.html = true;
-    DropConnection = "drop-connection", "The token endpoint and the posts carry out the request, then close the connection without an answer.", |b| b.drop_connection = true;
+    SlowAnswer = "slow-answer", "The token endpoint and the API take 5 seconds to respond.", |b| b.slow_ms = 5_000;
+    RateLimited = "rate-limited", "The token endpoint and the API return 429: rate limit reached.", |b| b.rate_limit = RateLimit::Documented;
+    ServerError = "server-error", "The token endpoint and the API return 500.", |b| b.server_error = true;
+    HtmlInsteadOfJson = "html-instead-of-json", "The token endpoint and the API return a web page.", |b| b.html = true;
+    DropConnection = "drop-connection", "The token endpoint and the Posts API carry out the request, then close the connection without a response.", |b| b.drop_connection = true;
     FreshTokenRefused = "fresh-token-refused", "A fresh token is refused (65601) for 3 seconds.", |b| b.fresh_token_refused_seconds = 3;
     RefreshTokens = "refresh-tokens", "The app gets refresh tokens, as approved partners do.", |b| b.refresh_tokens = true;
     TokenExpires60s = "token-expires-60s", "A token expires after 60 seconds.", |b| b.token_seconds = 60;
     LongTokens = "long-tokens", "Tokens have 1,100 characters.", |b| b.long_tokens = true;
     RevokeMissing = "revoke-missing", "Revocation does not exist (404): LinkedIn documents none.", |b| b.revoke = Revoke::Missing;
-    RevokeError = "revoke-error", "Revocation answers 401, and the token stays valid.", |b| b.revoke = Revoke::Error;
+    RevokeError = "revoke-error", "Revocation returns 401, and the token stays valid.", |b| b.revoke = Revoke::Error;
     HostileNames = "hostile-names", "The name of a member contains terminal escape codes and markup.", |b| b.hostile_names = true;
     OldIssuer = "old-issuer", "The id token has the issuer from before April 2024.", |b| b.old_issuer = true;
     InvalidScopeError = "invalid-scope-error", "A scope that is not provisioned causes the newer error, which names no scope.", |b| b.invalid_scope_error = true;
     Bummer200 = "bummer-200", "The \"Bummer\" page has status 200.", |b| b.bummer_200 = true;
     MemberIdOmitted = "member-id-omitted", "userinfo and the id token lack the member ID.", |b| b.member_id_omitted = true;
     NoPicture = "no-picture", "The member has no picture.", |b| b.no_picture = true;
-    NoUserinfo = "no-userinfo", "userinfo answers 500; everything else works.", |b| b.no_userinfo = true;
-    PostIdOmitted = "post-id-omitted", "A post is published, but the answer lacks its ID.", |b| b.post_id = PostId::Omitted;
-    MixedCaseHeaders = "mixed-case-headers", "The names of the headers are in mixed case, also of the one with the post's ID.", |b| b.post_id = PostId::Mixed;
+    NoUserinfo = "no-userinfo", "userinfo returns 500; everything else works.", |b| b.no_userinfo = true;
+    PostIdOmitted = "post-id-omitted", "A post is published, but the response lacks its ID.", |b| b.post_id = PostId::Omitted;
+    MixedCaseHeaders = "mixed-case-headers", "The names of all response headers are in mixed case.", |b| b.post_id = PostId::Mixed;
     LegacyPostsOnly = "legacy-posts-only", "The app may not use /rest/posts (403); /v2/ugcPosts works.", |b| b.posts_access = PostsAccess::LegacyOnly;
     PostsRefused = "posts-refused", "The app may not post: 403 by /rest/posts and by /v2/ugcPosts.", |b| b.posts_access = PostsAccess::None;
-    RestPostsBroken = "rest-posts-broken", "/rest/posts answers 500 in every version and publishes nothing; /v2/ugcPosts works.", |b| b.posts_access = PostsAccess::RestBroken;
+    RestPostsBroken = "rest-posts-broken", "/rest/posts returns 500 in every version and publishes nothing; /v2/ugcPosts works.", |b| b.posts_access = PostsAccess::RestBroken;
     PagePostRefused = "page-post-refused", "A post as a Page is refused (400): the token lacks the permission.", |b| b.page_posts_refused = true;
     PostAlreadyDeleted = "post-already-deleted", "A post to delete is deleted already (404).", |b| b.already_deleted = true;
     SelfServeApp = "self-serve-app", "The app has only the self-serve products: it may sign members in and post, but not read.", |b| b.products = Products::SelfServe;
     AppWithoutProducts = "app-without-products", "The app has no product: every scope is refused, and earlier tokens have none.", |b| b.products = Products::None;
     ApprovedApp = "approved-app", "The app has the Community Management API: its scopes are granted.", |b| b.products = Products::CommunityManagement;
-    RestrictedMember = "restricted-member", "LinkedIn restricted the member's account: every API call answers 65608; sign-in works.", |b| b.restricted_member = true;
-    IntrospectionDisagrees = "introspection-disagrees", "Introspection calls the token active; the API refuses it (65601).", |b| b.api_refuses_tokens = true;
-    RefreshParameterMissing = "refresh-parameter-missing", "A refresh answers 400 as if a parameter were missing; the refresh token stays valid.", |b| {
+    RestrictedMember = "restricted-member", "LinkedIn restricted the member's account: every API call returns 65608; sign-in works.", |b| b.restricted_member = true;
+    IntrospectionDisagrees = "introspection-disagrees", "Introspection reports the token as active; the API refuses it (65601).", |b| b.api_refuses_tokens = true;
+    RefreshParameterMissing = "refresh-parameter-missing", "A refresh returns 400 as if a parameter were missing; the refresh token stays valid.", |b| {
         b.refresh_tokens = true;
         b.refresh_parameter_missing = true;
     };

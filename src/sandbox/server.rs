@@ -1,4 +1,4 @@
-//! The HTTP server: reads calls, passes them to the routes, and writes the replies with the headers
+//! The HTTP server: reads calls, passes them to the routes, and sends the responses with the headers
 //! that LinkedIn's servers add.
 
 use std::sync::Arc;
@@ -21,16 +21,16 @@ use super::response::{Response, into_response};
 use super::scenario::PostId;
 use super::{answers, api, paths, random, routes};
 use crate::Error;
-use crate::linkedin::endpoints as at;
+use crate::linkedin::endpoints;
 
-/// Applies to every body except an image.
+/// Largest body that is not an image.
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 const MAX_IMAGE_BYTES: usize = 64 * 1024 * 1024;
 
-/// Returns the response to a call, or the error if the sandbox itself fails.
+/// Returns the response to a call, or a 500 if the sandbox itself fails.
 fn respond(core: &Core, call: &Call) -> Response {
     *core.scenario_state().requests.entry(endpoint_name(call)).or_default() += 1;
-    let response = into_response(routes::route(core, call)).unwrap_or_else(|error| failure(&error));
+    let response = into_response(routes::route(core, call)).unwrap_or_else(|error| internal_error(&error));
     match date(core) {
         Some(date) => response.with("date", date),
         // hyper then sends the machine's time.
@@ -38,7 +38,7 @@ fn respond(core: &Core, call: &Call) -> Response {
     }
 }
 
-fn failure(error: &Error) -> Response {
+fn internal_error(error: &Error) -> Response {
     tracing::warn!(code = error.code.as_str(), "the sandbox failed");
     Response::text(500, "text/plain; charset=utf-8", format!("{error}\n{}\n", error.neutral_hint()))
 }
@@ -54,8 +54,8 @@ fn endpoint_name(call: &Call) -> String {
     let path = if ["/rest/", "/v2/"].iter().any(|api| call.path.starts_with(api)) {
         api::split_path(&call.path).0
     } else {
-        let known = [at::FEED_UPDATE, paths::UPLOADS, paths::IMAGE_FILES];
-        known.into_iter().find(|known| call.path.starts_with(known)).unwrap_or(&call.path)
+        let prefixes = [endpoints::FEED_UPDATE, paths::UPLOADS, paths::IMAGE_FILES];
+        prefixes.into_iter().find(|prefix| call.path.starts_with(prefix)).unwrap_or(&call.path)
     };
     format!("{} {path}", call.method)
 }
@@ -88,7 +88,8 @@ async fn handle(core: Arc<Core>, request: Request<Incoming>) -> std::io::Result<
     let (parts, body) = request.into_parts();
     let limit = if parts.uri.path().starts_with(paths::UPLOADS) { MAX_IMAGE_BYTES } else { MAX_BODY_BYTES };
     let Ok(body) = Limited::new(body, limit).collect().await else {
-        let response = into_response(answers::BODY_TOO_LARGE.to_response()).unwrap_or_else(|error| failure(&error));
+        let response =
+            into_response(answers::BODY_TOO_LARGE.to_response()).unwrap_or_else(|error| internal_error(&error));
         return Ok(into_hyper(response, parts.uri.path()));
     };
     let call = Call {
@@ -123,7 +124,7 @@ fn into_hyper(response: Response, path: &str) -> hyper::Response<Full<Bytes>> {
         add(name, value);
     }
     let mut add_missing = |name: &str, value: &str| {
-        if !response.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
+        if !response.headers.iter().any(|(header, _)| header.eq_ignore_ascii_case(name)) {
             add(name, value);
         }
     };

@@ -141,11 +141,11 @@ pub(super) struct SandboxState {
     pub(super) posts: Vec<Post>,
     pub(super) images: Vec<Image>,
     pub(super) calls: Vec<DayCount>,
-    /// Numbers the posts.
+    /// The number in the URN of the newest post.
     pub(super) last_post: u64,
 }
 
-/// The layout of the state in its file.
+/// The version of the file format.
 pub(super) const SCHEMA: u32 = 1;
 /// Entries of a list beyond which the oldest are deleted, so that the file stays small.
 const MAX_ENTRIES: usize = 500;
@@ -156,7 +156,7 @@ impl Default for SandboxState {
             schema: SCHEMA,
             clock_offset: 0,
             signed_in: None,
-            apps: apps::fixtures(),
+            apps: apps::initial_apps(),
             grants: Vec::new(),
             codes: Vec::new(),
             tokens: Vec::new(),
@@ -174,8 +174,8 @@ impl SandboxState {
         self.apps.iter().find(|app| app.client_id == client_id)
     }
 
-    /// Counts a post of the member by the app on the day of `now`; `false` if the
-    /// day's `limit` is reached.
+    /// Counts a post of the member by the app on the day of `now`; returns `false` if the
+    /// `limit` of the day is already reached.
     pub(super) fn count_post(&mut self, app: &str, member: &str, now: i64, limit: u32) -> bool {
         let day = now.div_euclid(86_400);
         self.calls.retain(|count| count.day == day);
@@ -202,14 +202,14 @@ impl SandboxState {
 
     /// Deletes the oldest entries of lists that are too long.
     pub(super) fn prune(&mut self) {
-        truncate(&mut self.codes);
-        truncate(&mut self.tokens);
-        truncate(&mut self.refresh_tokens);
-        truncate(&mut self.posts);
-        truncate(&mut self.images);
+        delete_oldest(&mut self.codes);
+        delete_oldest(&mut self.tokens);
+        delete_oldest(&mut self.refresh_tokens);
+        delete_oldest(&mut self.posts);
+        delete_oldest(&mut self.images);
     }
 }
 
-fn truncate<T>(list: &mut Vec<T>) {
+fn delete_oldest<T>(list: &mut Vec<T>) {
     list.drain(..list.len().saturating_sub(MAX_ENTRIES));
 }

@@ -1,5 +1,5 @@
-//! Where the state is stored: in memory, or in `server.json` of the sandbox's directory. The file is
-//! private, though its secrets are of no use outside of the sandbox.
+//! Where the state is stored: in memory, or in `server.json` of the sandbox's directory. The file has
+//! mode 0600, although its secrets are useless outside of the sandbox.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -13,7 +13,7 @@ use crate::{Code, Error, NextStep, Result};
 
 pub(super) struct StateStore {
     directory: Option<PathBuf>,
-    /// The state if there is no directory. With one it only orders the threads of this process.
+    /// The state if there is no directory. With one, its lock only serializes the threads of this process.
     memory: Mutex<SandboxState>,
 }
 
@@ -40,12 +40,12 @@ impl StateStore {
     ) -> Result<T, E> {
         let mut memory = self.memory();
         let _lock = self.directory.as_deref().map(lock).transpose()?;
-        let mut next = self.directory.as_deref().map_or_else(|| Ok(memory.clone()), load)?;
-        let value = update(&mut next)?;
-        next.prune();
+        let mut state = self.directory.as_deref().map_or_else(|| Ok(memory.clone()), load)?;
+        let value = update(&mut state)?;
+        state.prune();
         match &self.directory {
-            Some(directory) => save(directory, &next)?,
-            None => *memory = next,
+            Some(directory) => save(directory, &state)?,
+            None => *memory = state,
         }
         Ok(value)
     }
@@ -55,7 +55,7 @@ impl StateStore {
     }
 }
 
-pub(super) fn failed(operation: &str, path: &Path, error: &std::io::Error) -> Error {
+pub(super) fn storage_error(operation: &str, path: &Path, error: &std::io::Error) -> Error {
     Error::new(
         Code::Files,
         format!("The sandbox cannot {operation} {}: {}.", path.display(), io_reason(error)),
@@ -70,7 +70,7 @@ pub(super) fn create_private_directory(directory: &Path) -> Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory).map_err(|error| failed("create the directory", directory, &error))
+    builder.create(directory).map_err(|error| storage_error("create the directory", directory, &error))
 }
 
 fn lock(directory: &Path) -> Result<File> {
@@ -79,12 +79,12 @@ fn lock(directory: &Path) -> Result<File> {
     options.create(true).truncate(false).write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(&path).map_err(|error| failed("open", &path, &error))?;
+    let file = options.open(&path).map_err(|error| storage_error("open", &path, &error))?;
     match file.lock() {
         Ok(()) => Ok(file),
         // Some file systems have no locks; one sandbox at a time works there.
         Err(error) if error.kind() == std::io::ErrorKind::Unsupported => Ok(file),
-        Err(error) => Err(failed("lock", &path, &error)),
+        Err(error) => Err(storage_error("lock", &path, &error)),
     }
 }
 
@@ -96,7 +96,7 @@ fn load(directory: &Path) -> Result<SandboxState> {
     let text = match read_text(&path, MAX_STATE_BYTES) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(SandboxState::default()),
-        Err(error) => return Err(failed("read", &path, &error)),
+        Err(error) => return Err(storage_error("read", &path, &error)),
     };
     // The parser's own message may quote a token, so only line and column are reported.
     let state: SandboxState = serde_json::from_str(&text).map_err(|error| {
@@ -127,5 +127,5 @@ fn save(directory: &Path, state: &SandboxState) -> Result<()> {
         file.persist(&path).map_err(|error| error.error)?;
         flush_directory(directory)
     };
-    write().map_err(|error| failed("write", &path, &error))
+    write().map_err(|error| storage_error("write", &path, &error))
 }

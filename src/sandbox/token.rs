@@ -15,7 +15,7 @@ use crate::Result;
 
 /// Lifetime of a refresh token, in seconds; a refresh never extends it.
 const REFRESH_TOKEN_SECONDS: i64 = 365 * 86_400;
-/// The lifetime of a refresh token that was seen once, in seconds.
+/// Lifetime of a refresh token in one recorded response, in seconds.
 const LONG_REFRESH_TOKEN_SECONDS: i64 = 31_536_059;
 /// Lifetime of an authorization code, in seconds.
 pub(super) const CODE_SECONDS: i64 = 30 * 60;
@@ -39,33 +39,34 @@ fn exchange(core: &Core, behavior: &Behavior, state: &mut SandboxState, form: &F
     let value = form.required("code")?;
     let redirect_uri = form.required("redirect_uri")?;
     let client_id = form.required("client_id")?;
-    let found = state.codes.iter().find(|code| code.value == value).cloned();
-    if let Some(challenge) = found.as_ref().and_then(|code| code.challenge.as_ref()) {
+    let found_code = state.codes.iter().find(|code| code.value == value).cloned();
+    if let Some(challenge) = found_code.as_ref().and_then(|code| code.challenge.as_ref()) {
         let verifier = form.required("code_verifier")?;
         let digest = ring::digest::digest(&ring::digest::SHA256, verifier.as_bytes());
         ensure(URL_SAFE_NO_PAD.encode(digest) == *challenge, answers::CODE_MISMATCH)?;
     } else {
         let secret = form.required("client_secret")?;
         let is_authentic = state.app(client_id).is_some_and(|app| app.has_secret(secret));
-        // The confidential flow answers any verifier as if the secret were wrong.
+        // The standard flow rejects any verifier with the error of a wrong secret.
         ensure(is_authentic && form.get("code_verifier").is_none(), answers::CLIENT_REFUSED)?;
     }
     let now = now_ms / 1000;
-    let issued = found.filter(|code| !code.used).ok_or(answers::CODE_NOT_FOUND)?;
-    ensure(issued.app == client_id && now < issued.at + CODE_SECONDS, answers::CODE_MISMATCH)?;
-    ensure(issued.redirect_uri == redirect_uri, answers::REDIRECT_MISMATCH)?;
+    let issued_code = found_code.filter(|code| !code.used).ok_or(answers::CODE_NOT_FOUND)?;
+    ensure(issued_code.app == client_id && now < issued_code.at + CODE_SECONDS, answers::CODE_MISMATCH)?;
+    ensure(issued_code.redirect_uri == redirect_uri, answers::REDIRECT_MISMATCH)?;
     state.codes.iter_mut().filter(|code| code.value == value).for_each(|code| code.used = true);
     let has_refresh_tokens = state.app(client_id).ok_or(answers::CLIENT_REFUSED)?.refresh || behavior.refresh_tokens;
-    let grant = Grant { app: client_id, member: Some(&issued.member), scopes: &issued.scopes, authorized_at: now };
+    let grant =
+        Grant { app: client_id, member: Some(&issued_code.member), scopes: &issued_code.scopes, authorized_at: now };
     let token = issue(behavior, state, grant, now_ms, behavior.token_seconds)?;
     let mut body = token_body(behavior, &token);
     if has_refresh_tokens {
         let seconds = if behavior.long_refresh { LONG_REFRESH_TOKEN_SECONDS } else { REFRESH_TOKEN_SECONDS };
         let refresh = RefreshToken {
             value: format!("AQW{}", random::text(447)?),
-            app: issued.app,
-            member: issued.member.clone(),
-            scopes: issued.scopes.clone(),
+            app: issued_code.app,
+            member: issued_code.member.clone(),
+            scopes: issued_code.scopes.clone(),
             authorized_at: now,
             expires_at: now + seconds,
             revoked: false,
@@ -73,10 +74,10 @@ fn exchange(core: &Core, behavior: &Behavior, state: &mut SandboxState, form: &F
         add_refresh_token(behavior, &mut body, &refresh.value, seconds);
         state.refresh_tokens.push(refresh);
     }
-    if issued.scopes.iter().any(|scope| scope == "openid") {
-        // LinkedIn leaves the type out of every other answer.
+    if issued_code.scopes.iter().any(|scope| scope == "openid") {
+        // LinkedIn omits the type from every other response.
         body["token_type"] = json!("Bearer");
-        if let Some(member) = behavior.member(&issued.member) {
+        if let Some(member) = behavior.member(&issued_code.member) {
             body["id_token"] = json!(oidc::id_token(core, behavior, member, &token, now)?);
         }
     }
@@ -95,12 +96,13 @@ fn refresh(behavior: &Behavior, state: &mut SandboxState, form: &Fields, now_ms:
     ensure(!behavior.refresh_parameter_missing, answers::REFRESH_PARAMETER_MISSING)?;
     let now = now_ms / 1000;
     let found = state.refresh_tokens.iter().find(|token| token.value == value).cloned();
-    let valid = found.filter(|token| token.app == client_id && !token.revoked && token.expires_at > now);
-    let known = valid.ok_or(answers::REFRESH_REFUSED)?;
+    let valid_token = found.filter(|token| token.app == client_id && !token.revoked && token.expires_at > now);
+    let refresh_token = valid_token.ok_or(answers::REFRESH_REFUSED)?;
     // An access token does not outlive its refresh token.
-    let remaining = known.expires_at - now;
+    let remaining = refresh_token.expires_at - now;
     let seconds = behavior.token_seconds.min(remaining);
-    let (member, scopes, authorized_at) = (Some(known.member.as_str()), &known.scopes, known.authorized_at);
+    let (member, scopes, authorized_at) =
+        (Some(refresh_token.member.as_str()), &refresh_token.scopes, refresh_token.authorized_at);
     let token = issue(behavior, state, Grant { app: client_id, member, scopes, authorized_at }, now_ms, seconds)?;
     let mut body = token_body(behavior, &token);
     if seconds == remaining {
@@ -173,9 +175,9 @@ fn token_body(behavior: &Behavior, token: &AccessToken) -> Value {
     let seconds = token.expires_at - token.created_ms / 1000;
     json!({
         "access_token": token.value,
-        // In practice LinkedIn answers one second less than documented: 5183999.
+        // In practice LinkedIn returns one second less than documented: 5183999.
         "expires_in": if behavior.exact_expires_in { seconds } else { seconds - 1 },
-        // Documented with spaces, answered with commas, sorted.
+        // Documented with spaces, but returned with commas, sorted.
         "scope": token.scopes.join(","),
     })
 }

@@ -122,19 +122,19 @@ fn cargo_binstall_finds_the_archives() {
 
 #[test]
 fn commit_comes_from_git_else_from_the_package() {
-    let folder = tempfile::tempdir().unwrap();
-    assert_eq!(build_script::commit(folder.path()), None, "neither");
+    let directory = tempfile::tempdir().unwrap();
+    assert_eq!(build_script::commit(directory.path()), None, "neither");
     let recorded = "0123456789abcdef0123456789abcdef01234567";
     let info = format!("{{\n  \"git\": {{\n    \"sha1\": \"{recorded}\"\n  }},\n  \"path_in_vcs\": \"\"\n}}");
-    std::fs::write(folder.path().join(".cargo_vcs_info.json"), info).unwrap();
-    assert_eq!(build_script::commit(folder.path()).as_deref(), Some(recorded));
+    std::fs::write(directory.path().join(".cargo_vcs_info.json"), info).unwrap();
+    assert_eq!(build_script::commit(directory.path()).as_deref(), Some(recorded));
     let git = |arguments: &[&str]| {
         let user = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "commit.gpgsign=false"];
-        let output = Command::new("git").current_dir(folder.path()).args(user).args(arguments).output().unwrap();
+        let output = Command::new("git").current_dir(directory.path()).args(user).args(arguments).output().unwrap();
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     };
     git(&["init", "--quiet"]);
     git(&["commit", "--quiet", "--allow-empty", "--no-verify", "-m", "test"]);
-    assert_eq!(build_script::commit(folder.path()), Some(git(&["rev-parse", "HEAD"])));
+    assert_eq!(build_script::commit(directory.path()), Some(git(&["rev-parse", "HEAD"])));
 }

@@ -27,7 +27,7 @@ const REDIRECT_URI: &str = "http://localhost:41997/callback";
 type PublishingEnv = SandboxEnv<Event>;
 
 impl SandboxEnv<Event> {
-    /// Signs in as Ada with the ready app (`work`) and the app for Pages (`pages`).
+    /// Signs in as Ada with the default app (`work`) and the app for Pages (`pages`).
     async fn new() -> Self {
         let env = Self::start(None).await;
         env.add_profile("work", CLIENT_ID, CLIENT_SECRET, "openid profile w_member_social").await;

@@ -12,7 +12,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use crate::support::sandbox::SandboxEnv;
-use crate::support::sign_in::{self, ready_app, sign_in_recording};
+use crate::support::sign_in::{self, default_app, sign_in_recording};
 use crate::support::{access_token, name};
 
 type SignInEnv = SandboxEnv<Event>;
@@ -24,7 +24,7 @@ impl SandboxEnv<Event> {
 
     fn request() -> Request {
         let scopes = ["openid", "profile", "email", "w_member_social"].map(str::to_owned).to_vec();
-        Request { scopes, ..sign_in::request(ready_app()) }
+        Request { scopes, ..sign_in::request(default_app()) }
     }
 
     async fn sign_in(&self, request: Request) -> Result<SignInOutcome, Error> {

@@ -21,7 +21,7 @@ use crate::{Code, Error, Result};
 
 /// Largest request body, in bytes.
 const MAX_BODY_BYTES: u64 = 64 * 1024 * 1024;
-/// Most pages of a list that `--paginate` follows.
+/// Largest number of pages that `--paginate` requests.
 const MAX_PAGES: usize = 1000;
 
 #[derive(clap::Args, Debug)]
@@ -65,7 +65,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
                 printer.print_status(&format!("status: {}\nx-li-uuid: {uuid}", response.status));
             }
             let error = (!response.is_success()).then(|| response_error(&response));
-            // If the last page of a list is full, an empty one follows it.
+            // A list whose last page is full is followed by an empty page.
             if page == 0 || error.is_some() || !call::is_empty_list(&response) {
                 print_response(&response, error.as_ref(), page > 0, printer)?;
             }

@@ -58,11 +58,11 @@ impl ValueEnum for Flow {
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
-        let about = match self {
+        let help = match self {
             Self::Standard => "Client ID and client secret (most apps)",
             Self::NativePkce => "Native PKCE, if LinkedIn enabled it for the app",
         };
-        Some(PossibleValue::new(self.as_str()).help(about))
+        Some(PossibleValue::new(self.as_str()).help(help))
     }
 }
 
@@ -83,7 +83,9 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
                 }
             }
             if printer.json {
-                printer.print_json(&rows.iter().map(|(users, app)| json::App::new(app, users)).collect::<Vec<_>>())?;
+                printer.print_json(
+                    &rows.iter().map(|(profiles, app)| json::App::new(app, profiles)).collect::<Vec<_>>(),
+                )?;
             } else {
                 if rows.is_empty() && !has_damaged {
                     printer.print_status(&format!("No apps yet. Add one: {}", printer.command("apps add NAME")));
@@ -97,10 +99,10 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
         Apps::Show(NamedApp { app }) => {
             print_app(session, &store.without_secrets().app(&Name::parse(&app)?)?, printer)?;
         }
-        Apps::Add(args) => print_app(session, &add(session, args, printer)?, printer)?,
+        Apps::Add(args) => print_app(session, &add_app(session, args, printer)?, printer)?,
         Apps::Delete(NamedApp { app }) => {
             let app = store.without_secrets().app(&Name::parse(&app)?)?;
-            let users = store.profiles_with_app(&app.name)?;
+            let profiles = store.profiles_with_app(&app.name)?;
             if let Some(entry) = store.without_secrets().profiles()?.into_iter().find(|entry| entry.profile.is_err()) {
                 return Err(Error::new(
                     Code::FileDamaged,
@@ -108,11 +110,11 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
                         "The app {} was not deleted: the profile {}, which cannot be read, may use it.",
                         app.name, entry.name
                     ),
-                    "Repair that profile's file, or delete the profile: linkedin-tui profiles delete NAME",
+                    "Fix that profile's file, or delete the profile: linkedin-tui profiles delete NAME",
                 ));
             }
-            if !users.is_empty() {
-                let names: Vec<&str> = users.iter().map(Name::as_str).collect();
+            if !profiles.is_empty() {
+                let names: Vec<&str> = profiles.iter().map(Name::as_str).collect();
                 return Err(Error::bad_input(
                     format!("The app {} is used by: {}.", app.name, names.join(", ")),
                     format!("Delete those profiles first: {}", printer.command("profiles delete NAME")),
@@ -128,33 +130,33 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints a row per app; in scripts a line.
+/// Prints one row for each app: a table on a terminal, else lines without a header.
 fn print_table(rows: &[(Vec<Name>, App)], theme: Theme, printer: Printer) -> Result<()> {
     if theme.is_terminal && !rows.is_empty() {
-        let cells = rows.iter().map(|(users, app)| {
+        let cells = rows.iter().map(|(profiles, app)| {
             let (id, url) = (clean(&app.client_id, 60), app.redirect_url.as_str());
-            vec![app.name.as_str().into(), id.into(), url.into(), users.len().to_string().into()]
+            vec![app.name.as_str().into(), id.into(), url.into(), profiles.len().to_string().into()]
         });
         return theme
-            .table(&["APP", "CLIENT ID", "REDIRECT URL", "PROFILES"], cells.collect())
+            .format_table(&["APP", "CLIENT ID", "REDIRECT URL", "PROFILES"], cells.collect())
             .iter()
             .try_for_each(|line| printer.print_line(line));
     }
-    for (users, app) in rows {
+    for (profiles, app) in rows {
         let (id, url) = (clean(&app.client_id, 60), app.redirect_url.as_str());
-        let count = users.len();
-        let profiles = if count == 1 { "profile" } else { "profiles" };
-        printer.print_line(&format!("{}  {id}  {url}  {count} {profiles}", app.name))?;
+        let count = profiles.len();
+        let noun = if count == 1 { "profile" } else { "profiles" };
+        printer.print_line(&format!("{}  {id}  {url}  {count} {noun}", app.name))?;
     }
     Ok(())
 }
 
 fn print_app(session: &Session, app: &App, printer: Printer) -> Result<()> {
-    let users = session.store.profiles_with_app(&app.name)?;
+    let profiles = session.store.profiles_with_app(&app.name)?;
     if printer.json {
-        return printer.print_json(&json::App::new(app, &users));
+        return printer.print_json(&json::App::new(app, &profiles));
     }
-    let names: Vec<&str> = users.iter().map(Name::as_str).collect();
+    let names: Vec<&str> = profiles.iter().map(Name::as_str).collect();
     let secret = if app.client_secret.is_some() { "saved (never shown)" } else { "none" };
     printer.print_line(&format!("{:14} {}", "app", app.name))?;
     printer.print_line(&format!("{:14} {}", "client ID", clean(&app.client_id, 60)))?;
@@ -164,7 +166,7 @@ fn print_app(session: &Session, app: &App, printer: Printer) -> Result<()> {
     printer.print_line(&format!("{:14} {}", "profiles", names.join(" ")))
 }
 
-fn add(session: &Session, args: AddApp, printer: Printer) -> Result<App> {
+fn add_app(session: &Session, args: AddApp, printer: Printer) -> Result<App> {
     let name = Name::parse(&args.app)?;
     match session.store.without_secrets().app(&name) {
         Err(error) if error.code == Code::NoSuchApp => {}

@@ -80,12 +80,14 @@ fn print_profiles(session: &Session, ctx: &Context, names: &[Name], printer: Pri
     if !printer.json {
         return Ok(());
     }
-    let current = printer.current_profile(&session.store);
+    let current = printer.current_profile_or_warn(&session.store);
     let stored = names.iter().filter_map(|name| session.store.profile(name).ok());
-    printer.print_json(&stored.map(|profile| json::Profile::now(ctx, &profile, current.as_ref())).collect::<Vec<_>>())
+    printer.print_json(
+        &stored.map(|profile| json::Profile::as_of_now(ctx, &profile, current.as_ref())).collect::<Vec<_>>(),
+    )
 }
 
-/// Returns the profiles with a token, and the exit code for damaged files.
+/// Returns the profiles with a token, and the exit code: not 0 if a file is damaged.
 fn read_profiles_with_token(session: &Session, printer: Printer) -> Result<(Vec<Name>, u8)> {
     let (profiles, has_damaged) = crate::cli::commands::status::read_profiles(&session.store, printer)?;
     let names = profiles.into_iter().filter(|profile| profile.token.is_some()).map(|profile| profile.name).collect();
@@ -106,7 +108,7 @@ async fn check_all(ctx: &Context, names: Vec<Name>, printer: Printer) -> BTreeMa
     results.into_inner()
 }
 
-/// Prints the status as data, or as status if the data is JSON; warnings as status.
+/// Prints the status of the profile on stdout, or on stderr if stdout is for JSON; warnings on stderr.
 fn print_checked(checked: &CheckOutcome, ctx: &Context, printer: Printer) -> Result<()> {
     let profile = &checked.profile;
     let member = profile.member.as_ref().map_or_else(String::new, |member| {

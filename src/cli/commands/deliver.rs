@@ -36,7 +36,7 @@ pub(crate) struct Deliver {
     /// List the deliveries and their last results
     #[arg(long, group = "instead", conflicts_with_all = ["dry_run", "test", "only"])]
     pub(crate) list: bool,
-    /// List what can be added
+    /// List the presets of --add
     #[arg(long, group = "instead", conflicts_with_all = ["profile", "dry_run", "test", "only"])]
     pub(crate) presets: bool,
     /// Add a delivery to the profile
@@ -57,7 +57,7 @@ pub(crate) struct Deliver {
 }
 
 /// Returns a monitor that prints deliveries on stderr, whichever command issued the token.
-pub(crate) fn event_reporter(printer: Printer) -> DeliveryMonitor {
+pub(crate) fn reporting_monitor(printer: Printer) -> DeliveryMonitor {
     DeliveryMonitor::new(move |event| match event {
         DeliveryEvent::Started { profile, delivery, .. } => {
             printer.print_status(&format!("delivering the token of {profile}: {}", clean(&delivery, 60)));
@@ -69,8 +69,8 @@ pub(crate) fn event_reporter(printer: Printer) -> DeliveryMonitor {
         }
         DeliveryEvent::Finished { profile, delivery, result } => {
             printer.print_status(&format!("not delivered: {}: {}", clean(&delivery, 60), result.summary()));
-            let again = printer.command(format_args!("deliver {profile}"));
-            printer.print_status(&format!("  The token is saved. Deliver it again: {again}"));
+            let command = printer.command(format_args!("deliver {profile}"));
+            printer.print_status(&format!("  The token is saved. Deliver it again: {command}"));
         }
         DeliveryEvent::Failed { profile, error } => {
             printer.print_status(&format!("the deliveries of {profile}: {}", printer.summarize(&error)));
@@ -88,12 +88,12 @@ pub(crate) fn run(session: &Session, args: &Deliver, printer: Printer) -> Result
         || args.remove.is_some()
         || args.into_dotenv.is_some()
     {
-        manage(session, args, printer)?;
+        list_or_change(session, args, printer)?;
         return Ok(ExitCode::SUCCESS);
     }
     printer.print_warnings(&session.store);
     let name = session.select_profile_name(args.profile.as_deref())?;
-    warn_of_shared_names(session, &session.store.without_secrets().profile(&name)?, printer);
+    warn_of_duplicate_names(session, &session.store.without_secrets().profile(&name)?, printer);
     let results = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         redeliver(&ctx, &name, &args.only, args.test).await
@@ -112,8 +112,8 @@ pub(crate) fn run(session: &Session, args: &Deliver, printer: Printer) -> Result
     Ok(ExitCode::from(if failed { Code::NotDelivered.exit_code() } else { 0 }))
 }
 
-/// Lists, adds or removes deliveries, or merges a `.env` file.
-fn manage(session: &Session, args: &Deliver, printer: Printer) -> Result<()> {
+/// Lists, adds or removes deliveries, or writes variables into a `.env` file; runs no delivery.
+fn list_or_change(session: &Session, args: &Deliver, printer: Printer) -> Result<()> {
     if let Some(file) = &args.into_dotenv {
         return dotenv::merge(file, printer);
     }
@@ -123,28 +123,28 @@ fn manage(session: &Session, args: &Deliver, printer: Printer) -> Result<()> {
     printer.print_warnings(&session.store);
     let name = session.select_profile_name(args.profile.as_deref())?;
     if let Some(preset) = &args.add {
-        return add(session, &name, Preset::find(preset)?, args, printer);
+        return add_preset(session, &name, Preset::find(preset)?, args, printer);
     }
     if let Some(delivery) = &args.remove {
-        return remove(session, &name, delivery, printer);
+        return remove_named(session, &name, delivery, printer);
     }
     let profile = session.store.without_secrets().profile(&name)?;
-    warn_of_shared_names(session, &profile, printer);
+    warn_of_duplicate_names(session, &profile, printer);
     if args.list {
         return print_list(&profile.deliveries, &name, printer);
     }
     print_dry_run(&select_deliveries(&profile, &args.only)?, printer)
 }
 
-/// Warns of each name that several deliveries have.
-fn warn_of_shared_names(session: &Session, profile: &Profile, printer: Printer) {
-    let mut seen = BTreeMap::new();
+/// Warns of each name that more than one delivery has.
+fn warn_of_duplicate_names(session: &Session, profile: &Profile, printer: Printer) {
+    let mut counts = BTreeMap::new();
     for delivery in &profile.deliveries {
-        let count = seen.entry(delivery.name.as_str()).or_insert(0_usize);
+        let count = counts.entry(delivery.name.as_str()).or_insert(0_usize);
         *count += 1;
         if *count == 2 {
             printer.print_status(&format!(
-                "warning: {}: more than one delivery is called {}. Give each its own name.",
+                "warning: {}: more than one delivery is called {}. Give each a different name.",
                 session.store.profile_path(&profile.name).display(),
                 clean(&delivery.name, 60)
             ));
@@ -165,7 +165,7 @@ struct DryRun<'a> {
     deliveries: Vec<PlannedDelivery<'a>>,
 }
 
-/// Prints what would run, and how each command would receive the token.
+/// Prints the commands that would run, and how each would receive the token.
 fn print_dry_run(deliveries: &[Delivery], printer: Printer) -> Result<()> {
     if printer.json {
         let planned = deliveries.iter().map(|Delivery { name, command, input, .. }| PlannedDelivery {
@@ -175,9 +175,9 @@ fn print_dry_run(deliveries: &[Delivery], printer: Printer) -> Result<()> {
         });
         return printer.print_json(&DryRun { dry_run: true, deliveries: planned.collect() });
     }
-    for one in deliveries {
-        let (name, command) = (clean(&one.name, 60), clean(&one.command.join(" "), 200));
-        printer.print_line(&format!("{name}  {command}  (input: {})", one.input.as_str()))?;
+    for delivery in deliveries {
+        let (name, command) = (clean(&delivery.name, 60), clean(&delivery.command.join(" "), 200));
+        printer.print_line(&format!("{name}  {command}  (input: {})", delivery.input.as_str()))?;
     }
     printer.print_status("Nothing was run.");
     Ok(())
@@ -237,12 +237,12 @@ fn print_list(deliveries: &[Delivery], name: &Name, printer: Printer) -> Result<
     }
     if deliveries.is_empty() {
         printer.print_status(&format!(
-            "The profile {name} has no deliveries. List what can be added: {}",
+            "The profile {name} has no deliveries. List the presets: {}",
             printer.command("deliver --presets")
         ));
     }
-    for one in deliveries {
-        let last = match &one.last_result {
+    for delivery in deliveries {
+        let last = match &delivery.last_result {
             None => "never run".to_owned(),
             Some(last) if last.succeeded() && last.is_test_token => {
                 format!("test token delivered {}; deliver the real one", rfc3339(last.at))
@@ -252,8 +252,8 @@ fn print_list(deliveries: &[Delivery], name: &Name, printer: Printer) -> Result<
         };
         printer.print_line(&format!(
             "{}  {}  {}",
-            clean(&one.name, 60),
-            clean(&one.command.join(" "), 200),
+            clean(&delivery.name, 60),
+            clean(&delivery.command.join(" "), 200),
             last.trim_end()
         ))?;
     }
@@ -282,16 +282,16 @@ fn print_presets(printer: Printer) -> Result<()> {
             settings: preset
                 .settings
                 .iter()
-                .map(|one| PresetSetting { key: one.key, about: one.about, default: one.default })
+                .map(|setting| PresetSetting { key: setting.key, about: setting.about, default: setting.default })
                 .collect(),
         });
         return printer.print_json(&rows.collect::<Vec<_>>());
     }
     for preset in PRESETS {
         printer.print_line(&format!("{:22} {}", preset.key, preset.about))?;
-        for one in preset.settings {
-            let default = one.default.map_or_else(String::new, |text| format!(" [default: {text}]"));
-            printer.print_line(&format!("{:22}   --set {}=...  {}{default}", "", one.key, one.about))?;
+        for setting in preset.settings {
+            let default = setting.default.map_or_else(String::new, |text| format!(" [default: {text}]"));
+            printer.print_line(&format!("{:22}   --set {}=...  {}{default}", "", setting.key, setting.about))?;
         }
     }
     printer.print_status(&format!(
@@ -301,7 +301,7 @@ fn print_presets(printer: Printer) -> Result<()> {
     Ok(())
 }
 
-fn add(session: &Session, name: &Name, preset: &Preset, args: &Deliver, printer: Printer) -> Result<()> {
+fn add_preset(session: &Session, name: &Name, preset: &Preset, args: &Deliver, printer: Printer) -> Result<()> {
     let mut settings = Vec::new();
     for text in &args.settings {
         let (key, value) = text
@@ -309,18 +309,22 @@ fn add(session: &Session, name: &Name, preset: &Preset, args: &Deliver, printer:
             .ok_or_else(|| Error::bad_input("--set accepts KEY=VALUE.", "For example: --set repo=me/site"))?;
         settings.push((key.to_owned(), value.to_owned()));
     }
-    let new = preset.create_delivery(args.name.as_deref().unwrap_or(preset.key), &settings, &session.working_dir)?;
-    add_delivery(&session.store, name, &new)?;
+    let delivery =
+        preset.create_delivery(args.name.as_deref().unwrap_or(preset.key), &settings, &session.working_dir)?;
+    add_delivery(&session.store, name, &delivery)?;
     if printer.json {
-        printer.print_json(&DeliveryRow::new(&new))?;
+        printer.print_json(&DeliveryRow::new(&delivery))?;
     }
-    printer.print_status(&format!("Each new token of {name} is delivered to: {}", clean(&new.command.join(" "), 200)));
-    let deliver = printer.command(format_args!("deliver {name}"));
-    printer.print_status(&format!("Try it with a test token: {deliver} --test; deliver now: {deliver}"));
+    printer.print_status(&format!(
+        "Each new token of {name} is delivered to: {}",
+        clean(&delivery.command.join(" "), 200)
+    ));
+    let command = printer.command(format_args!("deliver {name}"));
+    printer.print_status(&format!("Try it with a test token: {command} --test; deliver now: {command}"));
     Ok(())
 }
 
-fn remove(session: &Session, name: &Name, delivery: &str, printer: Printer) -> Result<()> {
+fn remove_named(session: &Session, name: &Name, delivery: &str, printer: Printer) -> Result<()> {
     let removed = remove_delivery(&session.store, name, delivery)?;
     if printer.json {
         printer.print_json(&DeliveryRow::new(&removed))?;

@@ -11,13 +11,13 @@ use crate::{Error, Result};
 /// Writes the `NAME=value` lines on stdin into the file.
 pub(crate) fn merge(file: &Path, printer: Printer) -> Result<()> {
     let text = prompt::read_stdin("stdin", MAX_DOTENV_BYTES, "Pass NAME=value lines.")?;
-    let new: Vec<(&str, &str)> =
+    let variables: Vec<(&str, &str)> =
         text.lines().filter_map(|line| line.split_once('=')).filter(|(name, _)| is_name(name)).collect();
-    if new.is_empty() {
+    if variables.is_empty() {
         return Err(Error::bad_input("stdin has no NAME=value line.", "Use input = \"env\" for the delivery."));
     }
-    warn_if_open(file, dotenv::merge(file, &new)?, printer);
-    let names: Vec<&str> = new.iter().map(|(name, _)| *name).collect();
+    warn_if_open(file, dotenv::merge(file, &variables)?, printer);
+    let names: Vec<&str> = variables.iter().map(|(name, _)| *name).collect();
     printer.print_status(&format!("{}: updated {}", file.display(), names.join(", ")));
     Ok(())
 }

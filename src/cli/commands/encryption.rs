@@ -11,7 +11,7 @@ use crate::store::{Encryption, KeyProvider, Survey};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
-    /// How to store secrets from now on; without it, show the current setting
+    /// How to store secrets [default: show the current setting]
     #[arg(value_enum, value_name = "off|keyring|passphrase")]
     pub(crate) storage: Option<Storage>,
 }
@@ -52,28 +52,28 @@ struct Change {
 
 /// Prints how new secrets are stored, and which files differ. Needs no key.
 fn show(session: &Session, printer: Printer) -> Result<()> {
-    let stored = session.keys.preferred_encryption()?;
+    let preferred = session.keys.preferred_encryption()?;
     let survey = Survey::scan(&session.root);
-    let differing: Vec<&str> = survey.files_not_stored_as(stored).collect();
+    let differing: Vec<&str> = survey.files_not_stored_as(preferred).collect();
     if printer.json {
-        printer.print_json(&Setting { encryption: stored.as_str(), differing_files: &differing })?;
+        printer.print_json(&Setting { encryption: preferred.as_str(), differing_files: &differing })?;
     } else {
-        printer.print_line(&format!("{}: {}", stored.as_str(), description(stored)))?;
+        printer.print_line(&format!("{}: {}", preferred.as_str(), describe(preferred)))?;
     }
     if !differing.is_empty() {
-        let command = printer.command(format_args!("encryption {}", stored.as_str()));
+        let command = printer.command(format_args!("encryption {}", preferred.as_str()));
         printer.print_status(&format!("warning: stored differently: {}. To fix it: {command}", differing.join(", ")));
     }
     Ok(())
 }
 
 fn change(session: &Session, encryption: Encryption, printer: Printer) -> Result<()> {
-    let done = change_encryption(&session.root, &session.store, &session.keys, encryption)?;
+    let changed = change_encryption(&session.root, &session.store, &session.keys, encryption)?;
     printer.print_warnings(&session.store);
     for warning in session.store.misnamed_files()? {
         printer.print_status(&format!("warning: {warning} It was not changed."));
     }
-    let EncryptionOutcome { files, old_key_left } = done;
+    let EncryptionOutcome { files, old_key_left } = changed;
     if let Some(error) = &old_key_left {
         printer.print_status(&format!("warning: the old key, which is no longer used, could not be deleted: {error}"));
     }
@@ -85,13 +85,13 @@ fn change(session: &Session, encryption: Encryption, printer: Printer) -> Result
             old_key_left: old_key_left.is_some(),
         })?;
     }
-    printer.print_status(&format!("{} Rewrote {} of {} files.", description(encryption), files.changed, files.files));
+    printer.print_status(&format!("{} Rewrote {} of {} files.", describe(encryption), files.changed, files.files));
     Ok(())
 }
 
-const fn description(encryption: Encryption) -> &'static str {
+const fn describe(encryption: Encryption) -> &'static str {
     match encryption {
-        Encryption::Off if cfg!(windows) => "Tokens and secrets are plain text in files in your config folder.",
+        Encryption::Off if cfg!(windows) => "Tokens and secrets are plain text in files in your config directory.",
         Encryption::Off => "Tokens and secrets are plain text in files that only you can read.",
         Encryption::Keyring => "Tokens and secrets are encrypted; the encryption key is in the system's keyring.",
         Encryption::Passphrase => {

@@ -29,9 +29,10 @@ const PRIVATE_VARIABLES: &[&str] = &["LINKEDIN_CLIENT_SECRET", "LINKEDIN_TUI_PAS
 pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
     let profile = token::load_valid_profile(session, args.profile.as_deref(), SignedDuration::ZERO, printer)?;
     printer.print_warnings(&session.store);
-    let (program, rest) = args.command.split_first().ok_or_else(|| Error::bad_input("The command is missing.", ""))?;
+    let (program, arguments) =
+        args.command.split_first().ok_or_else(|| Error::bad_input("The command is missing.", ""))?;
     let mut command = Command::new(program);
-    command.args(rest);
+    command.args(arguments);
     for name in PRIVATE_VARIABLES {
         command.env_remove(name);
     }
@@ -41,7 +42,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     for (name, value) in token_variables(&profile) {
         command.env(name, expose_on_request(&value));
     }
-    replace(command, program)
+    replace_process(command, program)
 }
 
 fn start_error(program: &OsString, error: &std::io::Error) -> Error {
@@ -53,14 +54,14 @@ fn start_error(program: &OsString, error: &std::io::Error) -> Error {
 }
 
 #[cfg(unix)]
-fn replace(mut command: Command, program: &OsString) -> Result<ExitCode> {
+fn replace_process(mut command: Command, program: &OsString) -> Result<ExitCode> {
     // Returns only on failure.
     let error = std::os::unix::process::CommandExt::exec(&mut command);
     Err(start_error(program, &error))
 }
 
 #[cfg(not(unix))]
-fn replace(mut command: Command, program: &OsString) -> Result<ExitCode> {
+fn replace_process(mut command: Command, program: &OsString) -> Result<ExitCode> {
     let status = command.status().map_err(|error| start_error(program, &error))?;
     Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
 }

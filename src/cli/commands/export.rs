@@ -38,23 +38,23 @@ impl ValueEnum for Format {
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
-        let about = match self {
+        let help = match self {
             Self::Env => "Exported variables for a POSIX shell",
             Self::Dotenv => "Lines of a .env file",
             Self::Json => "JSON",
             Self::Curl => "A curl command",
             Self::Ics => "A calendar with alarms, without tokens",
         };
-        Some(PossibleValue::new(self.as_str()).help(about))
+        Some(PossibleValue::new(self.as_str()).help(help))
     }
 }
 
 pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
     let format = args.format;
-    let mut damaged = false;
-    let written = if format == Format::Ics {
-        let (profiles, any_damaged) = read_calendar_profiles(session, args, printer)?;
-        damaged = any_damaged;
+    let mut has_damaged = false;
+    let text = if format == Format::Ics {
+        let (profiles, is_any_damaged) = read_calendar_profiles(session, args, printer)?;
+        has_damaged = is_any_damaged;
         Secret::new(calendar(profiles.iter()))
     } else {
         if args.all {
@@ -70,14 +70,14 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     };
     printer.print_warnings(&session.store);
     match &args.output {
-        Some(path) => save(path, &written)?,
-        None if format == Format::Ics => printer.print_line(expose_on_request(&written))?,
-        None => printer.print_secret("", &written)?,
+        Some(path) => write_file(path, &text)?,
+        None if format == Format::Ics => printer.print_line(expose_on_request(&text))?,
+        None => printer.print_secret("", &text)?,
     }
-    Ok(ExitCode::from(if damaged { Code::FileDamaged.exit_code() } else { 0 }))
+    Ok(ExitCode::from(if has_damaged { Code::FileDamaged.exit_code() } else { 0 }))
 }
 
-fn save(path: &Path, text: &Secret) -> Result<()> {
+fn write_file(path: &Path, text: &Secret) -> Result<()> {
     write_private(path, &format!("{}\n", expose_on_request(text)))
 }
 

@@ -44,16 +44,16 @@ pub(crate) struct Args {
     pub(crate) redirect_url: Option<String>,
 }
 
-/// Where the Node script saves its token, and where linkedin-publisher does.
+/// The token files of linkedin-oauth-helper and of linkedin-publisher.
 const DEFAULT_TOKEN_FILES: [&str; 2] = ["access_token.json", ".linkedin-tokens.json"];
 
-/// What one file, or the files and variables of a script, contain.
+/// The app and the token that one file, or the files and variables of a script, contain.
 struct Source {
     /// The tool that wrote it, and its files.
     tool: Option<(&'static str, Vec<PathBuf>)>,
     app: AppSource,
     token: Option<TokenFile>,
-    /// The profile's name at the tool.
+    /// The name that the tool gave the profile.
     profile: Option<Name>,
 }
 
@@ -71,10 +71,11 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     if let [source] = sources.as_slice()
         && source.is_empty()?
     {
-        let known = if is_without_options { tool_files::find(&session.working_dir, &session.env) } else { Vec::new() };
-        sources = match known.as_slice() {
+        let found_files =
+            if is_without_options { tool_files::find(&session.working_dir, &session.env) } else { Vec::new() };
+        sources = match found_files.as_slice() {
             [(file, _)] => read_files(session, args, std::slice::from_ref(file))?,
-            _ => return Err(nothing_found(&known, printer)),
+            _ => return Err(not_imported_error(&found_files, printer)),
         };
     }
     let explicit = session.explicit_profile(profile).map(Name::parse).transpose()?;
@@ -88,8 +89,8 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         let (ctx, _sandbox) = session.context().await?;
         let (count, mut results, mut exit_code) = (sources.len(), Vec::new(), 0);
         for source in sources {
-            let name = name_of(&source, explicit.as_ref(), count)?;
-            match import_one(&ctx, session, &name, source, args, printer).await {
+            let name = select_name(&source, explicit.as_ref(), count)?;
+            match import_source(&ctx, session, &name, source, args, printer).await {
                 Ok(imported) => results.push(imported),
                 Err(error) if count == 1 => return Err(error),
                 Err(error) => {
@@ -111,7 +112,7 @@ fn split_arguments<'a>(session: &Session, args: &'a Args) -> (Option<&'a str>, V
     let is_file = |text: &str| {
         let path = Path::new(text);
         let has_known_extension =
-            path.extension().is_some_and(|extension| EXTENSIONS.iter().any(|known| extension == *known));
+            path.extension().is_some_and(|extension| EXTENSIONS.iter().any(|candidate| extension == *candidate));
         text.starts_with('.')
             || text.contains(['/', std::path::MAIN_SEPARATOR])
             || has_known_extension
@@ -125,14 +126,14 @@ fn split_arguments<'a>(session: &Session, args: &'a Args) -> (Option<&'a str>, V
     }
 }
 
-fn nothing_found(known: &[(PathBuf, &str)], printer: Printer) -> Error {
-    if known.is_empty() {
+fn not_imported_error(found_files: &[(PathBuf, &str)], printer: Printer) -> Error {
+    if found_files.is_empty() {
         return Error::bad_input(
             "There is nothing to import: no LINKEDIN_CLIENT_ID and no token was found.",
             format!("Name the files: {}", printer.command("import --env-file .env --token-file access_token.json")),
         );
     }
-    let list: Vec<String> = known.iter().map(|(path, tool)| format!("{} ({tool})", path.display())).collect();
+    let list: Vec<String> = found_files.iter().map(|(path, tool)| format!("{} ({tool})", path.display())).collect();
     Error::bad_input(
         format!("Several files can be imported: {}.", list.join(", ")),
         format!("Name one or more of them: {}", printer.command("import FILE")),
@@ -147,8 +148,8 @@ fn read_files(session: &Session, args: &Args, files: &[PathBuf]) -> Result<Vec<S
             "Leave out --env-file, --token-file, --token-stdin and --from-env.",
         ));
     }
-    let saved = saved_app(session, args)?;
-    let redirect_url = redirect_url(args)?;
+    let saved = load_saved_app(session, args)?;
+    let redirect_url = parse_redirect_url(args)?;
     let (mut sources, mut companions) = (Vec::new(), Vec::new());
     for path in files {
         if companions.contains(path) {
@@ -177,32 +178,32 @@ fn read_text_file(session: &Session, args: &Args, path: &Path) -> Result<Source>
     });
     let path = Some(path.to_owned());
     let (env_file, token_file) = if is_dotenv { (path, None) } else { (None, path) };
-    let file_only = Args { env_file, token_file, files: Vec::new(), profile: None, ..args.clone() };
+    let file_args = Args { env_file, token_file, files: Vec::new(), profile: None, ..args.clone() };
     if is_dotenv {
-        return read_script(session, &file_only);
+        return read_script(session, &file_args);
     }
-    let token = find_token(session, &file_only, &own_variables(session, false))?;
-    let app =
-        saved_app(session, args)?.map_or_else(|| AppSource::Variables(Environment::default(), None), AppSource::Saved);
+    let token = find_token(session, &file_args, &process_variables(session, false))?;
+    let app = load_saved_app(session, args)?
+        .map_or_else(|| AppSource::Variables(Environment::default(), None), AppSource::Saved);
     Ok(Source { tool: None, app, token, profile: None })
 }
 
 /// Reads the files and variables of a script.
 fn read_script(session: &Session, args: &Args) -> Result<Source> {
-    let source = read_variables(session, args)?;
-    let token = find_token(session, args, &source)?;
-    let app = match saved_app(session, args)? {
+    let script = read_variables(session, args)?;
+    let token = find_token(session, args, &script)?;
+    let app = match load_saved_app(session, args)? {
         Some(app) => AppSource::Saved(app),
-        None => AppSource::Variables(source.variables, redirect_url(args)?),
+        None => AppSource::Variables(script.variables, parse_redirect_url(args)?),
     };
     Ok(Source { tool: None, app, token, profile: None })
 }
 
-fn saved_app(session: &Session, args: &Args) -> Result<Option<App>> {
+fn load_saved_app(session: &Session, args: &Args) -> Result<Option<App>> {
     args.app.as_deref().map(|name| session.store.app(&Name::parse(name)?)).transpose()
 }
 
-fn redirect_url(args: &Args) -> Result<Option<RedirectUrl>> {
+fn parse_redirect_url(args: &Args) -> Result<Option<RedirectUrl>> {
     args.redirect_url.as_deref().map(|url| RedirectUrl::parse(url.trim())).transpose()
 }
 
@@ -217,15 +218,15 @@ impl Source {
 }
 
 /// Returns the name of the profile: the user's, else the tool's, else `default`, or the tool where there are several.
-fn name_of(source: &Source, explicit: Option<&Name>, count: usize) -> Result<Name> {
-    let of_tool = || Some(Name::suggest(source.tool.as_ref().filter(|_| count > 1)?.0, "default"));
-    match explicit.cloned().or_else(|| source.profile.clone()).or_else(of_tool) {
+fn select_name(source: &Source, explicit: Option<&Name>, count: usize) -> Result<Name> {
+    let tool_name = || Some(Name::suggest(source.tool.as_ref().filter(|_| count > 1)?.0, "default"));
+    match explicit.cloned().or_else(|| source.profile.clone()).or_else(tool_name) {
         Some(name) => Ok(name),
         None => Name::parse("default"),
     }
 }
 
-async fn import_one(
+async fn import_source(
     ctx: &Context,
     session: &Session,
     name: &Name,
@@ -251,6 +252,20 @@ async fn import_one(
     };
     let imported = import(ctx, name, app, source.token).await?;
     printer.print_warnings(&session.store);
+    let tool = source.tool.map(|(tool, _)| tool);
+    print_imported(session, name, &imported, tool, args, printer);
+    Ok(imported)
+}
+
+/// Prints on stderr what was saved, and what the user should do next.
+fn print_imported(
+    session: &Session,
+    name: &Name,
+    imported: &ImportOutcome,
+    tool: Option<&str>,
+    args: &Args,
+    printer: Printer,
+) {
     for warning in &imported.warnings {
         printer.print_status(&format!("warning: {warning}"));
     }
@@ -261,7 +276,7 @@ async fn import_one(
         } else {
             format!("The app {} was saved before ({}).", app.name, directory.display())
         });
-        if imported.is_new_app && source.tool.is_some() {
+        if imported.is_new_app && tool.is_some() {
             printer.print_status(&format!(
                 "Its redirect URL is {}. It must be on the app's Auth tab in the Developer Portal.",
                 app.redirect_url.as_str()
@@ -270,8 +285,8 @@ async fn import_one(
     }
     match &imported.profile {
         Some(profile) => {
-            let advice = match &source.tool {
-                Some((tool, _)) => format!(" The file of {tool} was not changed, and still has the token."),
+            let advice = match tool {
+                Some(tool) => format!(" The file of {tool} was not changed, and still has the token."),
                 None if args.token_stdin => String::new(),
                 None => " Delete the file it came from: others may be able to read it.".to_owned(),
             };
@@ -292,15 +307,14 @@ async fn import_one(
             ));
         }
     }
-    Ok(imported)
 }
 
 /// Prints the profile, or the app if no token was imported; an array for several files.
 fn print_json(ctx: &Context, results: &[ImportOutcome], count: usize, printer: Printer) -> Result<()> {
-    let current = printer.current_profile(&ctx.store);
+    let current = printer.current_profile_or_warn(&ctx.store);
     let profiles: Vec<json::Profile> = results
         .iter()
-        .filter_map(|one| Some(json::Profile::now(ctx, one.profile.as_ref()?, current.as_ref())))
+        .filter_map(|imported| Some(json::Profile::as_of_now(ctx, imported.profile.as_ref()?, current.as_ref())))
         .collect();
     match results {
         _ if count > 1 => printer.print_json(&profiles),
@@ -317,8 +331,8 @@ fn add_redirect_hint(mut error: Error) -> Error {
     error
 }
 
-/// Variables, and the directory for relative paths in them.
-struct ImportSource {
+/// The variables of a script, and the directory for relative paths in them.
+struct ScriptVariables {
     variables: Environment,
     directory: PathBuf,
     /// Whether the user named them: as a file, or as this process's variables.
@@ -326,36 +340,36 @@ struct ImportSource {
 }
 
 /// Returns the variables of the named `.env` file, else of this process if requested, else of the directory's `.env` file.
-fn read_variables(session: &Session, args: &Args) -> Result<ImportSource> {
+fn read_variables(session: &Session, args: &Args) -> Result<ScriptVariables> {
     if args.from_env {
-        return Ok(own_variables(session, true));
+        return Ok(process_variables(session, true));
     }
     let path = args.env_file.clone().unwrap_or_else(|| session.working_dir.join(".env"));
     match Environment::from_dotenv(&path, &session.env)? {
         Some((_, Some(error))) => Err(error),
-        Some((variables, None)) => Ok(ImportSource {
+        Some((variables, None)) => Ok(ScriptVariables {
             variables,
             directory: path.parent().map_or_else(|| session.working_dir.clone(), Path::to_owned),
             is_explicit: true,
         }),
-        None if args.env_file.is_none() => Ok(own_variables(session, false)),
+        None if args.env_file.is_none() => Ok(process_variables(session, false)),
         None => Err(not_found_error(&path)),
     }
 }
 
-fn own_variables(session: &Session, is_explicit: bool) -> ImportSource {
-    ImportSource { variables: session.env.clone(), directory: session.working_dir.clone(), is_explicit }
+fn process_variables(session: &Session, is_explicit: bool) -> ScriptVariables {
+    ScriptVariables { variables: session.env.clone(), directory: session.working_dir.clone(), is_explicit }
 }
 
-/// Returns the token: from where a flag points, else from the file that the script's variable names, else from the
-/// script's default file, else from `LINKEDIN_ACCESS_TOKEN`.
-fn find_token(session: &Session, args: &Args, source: &ImportSource) -> Result<Option<TokenFile>> {
+/// Returns the token of the first source that has one: the option, the file that the script's variable names, the
+/// script's default file, `LINKEDIN_ACCESS_TOKEN`.
+fn find_token(session: &Session, args: &Args, script: &ScriptVariables) -> Result<Option<TokenFile>> {
     if args.token_stdin {
         let text = prompt::read_stdin("The token on stdin", MAX_FILE_BYTES, "Pass the token on one line.")?;
         return TokenFile::parse(&text, None).map(Some);
     }
-    let variables = &source.variables;
-    let parse_variable = || match variables.get(ACCESS_TOKEN).filter(|_| source.is_explicit) {
+    let variables = &script.variables;
+    let parse_variable = || match variables.get(ACCESS_TOKEN).filter(|_| script.is_explicit) {
         Some(text) => {
             TokenFile::parse(&text, None).map(Some).map_err(|error| variables.attribute_to(ACCESS_TOKEN, error))
         }
@@ -368,7 +382,7 @@ fn find_token(session: &Session, args: &Args, source: &ImportSource) -> Result<O
     }
     let (path, variable) = match (&args.token_file, variables.get(TOKEN_FILE)) {
         (Some(path), _) => (path.clone(), None),
-        (None, Some(path)) => (source.directory.join(path.trim()), Some(TOKEN_FILE)),
+        (None, Some(path)) => (script.directory.join(path.trim()), Some(TOKEN_FILE)),
         (None, None) if args.from_env => return Ok(None),
         (None, None) => {
             let paths = DEFAULT_TOKEN_FILES.map(|name| session.working_dir.join(name));

@@ -88,12 +88,12 @@ pub(crate) fn run(session: &Session, mut args: Args, printer: Printer) -> Result
     let outcome = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         let request = Request { show_token: request.show_token || ctx.settings.browser.show_token, ..request };
-        warn(&ctx, &request, printer)?;
+        warn_before_sign_in(&ctx, &request, printer)?;
         let theme = printer.status_theme(session);
         let (reporter, commands) = LoginReporter::new(printer, theme, args.manual, HostEnvironment::detect());
         sign_in(&ctx, request, &|event| reporter.handle(event), commands).await
     })?;
-    report(session, &args, &outcome, printer)
+    print_outcome(session, &args, &outcome, printer)
 }
 
 /// Gets a token by the client credentials grant, for a new or an existing profile.
@@ -122,11 +122,11 @@ fn sign_in_with_client_credentials(
         saved_in: session.store.profile_path(name).display().to_string(),
         profile,
     };
-    report(session, args, &outcome, printer)
+    print_outcome(session, args, &outcome, printer)
 }
 
-/// Prints what the user should know before the browser opens.
-fn warn(ctx: &Context, request: &Request, printer: Printer) -> Result<()> {
+/// Warns of a host that is not LinkedIn's, of invalid certificates, and of scopes that revoke other tokens.
+fn warn_before_sign_in(ctx: &Context, request: &Request, printer: Printer) -> Result<()> {
     printer.print_foreign_host(ctx, "signing in");
     for warning in ctx.http.warnings()? {
         printer.print_status(&format!("warning: {warning}"));
@@ -148,7 +148,7 @@ fn warn(ctx: &Context, request: &Request, printer: Printer) -> Result<()> {
     Ok(())
 }
 
-fn report(session: &Session, args: &Args, outcome: &SignInOutcome, printer: Printer) -> Result<()> {
+fn print_outcome(session: &Session, args: &Args, outcome: &SignInOutcome, printer: Printer) -> Result<()> {
     let profile = &outcome.profile;
     if !outcome.siblings.is_empty() {
         let names: Vec<&str> = outcome.siblings.iter().map(Name::as_str).collect();
@@ -160,11 +160,17 @@ fn report(session: &Session, args: &Args, outcome: &SignInOutcome, printer: Prin
     let now = session.clock.now();
     let expiry = profile.token.as_ref().and_then(|token| token.expires_at).map_or_else(
         || "LinkedIn did not report when the token expires".to_owned(),
-        |end| format!("the token expires {}", theme::expiry(end, now)),
+        |expires_at| format!("the token expires {}", theme::format_expiry(expires_at, now)),
     );
-    let the_app = || format!("the app {} itself", profile.app);
+    let describe_app = || format!("the app {} itself", profile.app);
     let owner = profile.member.as_ref().map_or_else(
-        || if profile.client_credentials { the_app() } else { "a member that LinkedIn did not identify".to_owned() },
+        || {
+            if profile.client_credentials {
+                describe_app()
+            } else {
+                "a member that LinkedIn did not identify".to_owned()
+            }
+        },
         |member| clean(member.name.as_deref().unwrap_or(&member.id), 80),
     );
     let done = format!("done: {} is signed in as {owner}; {expiry}.", profile.name);
@@ -192,8 +198,8 @@ fn select_profile_name(session: &Session, args: &Args) -> Result<Name> {
 /// nothing without a terminal.
 fn prompt_for_app(session: &Session, args: &mut Args, printer: Printer) -> Result<()> {
     let apps = session.store.app_names()?;
-    let is_known = args.app.is_some() || apps.len() == 1 || session.options.sandbox;
-    if is_known || find_client_id(session, args)?.is_some() {
+    let is_app_selected = args.app.is_some() || apps.len() == 1 || session.options.sandbox;
+    if is_app_selected || find_client_id(session, args)?.is_some() {
         return Ok(());
     }
     let names: Vec<&str> = apps.iter().map(Name::as_str).collect();
@@ -224,7 +230,7 @@ fn prompt_for_app(session: &Session, args: &mut Args, printer: Printer) -> Resul
     if args.scopes.is_empty() { prompt_for_scopes(args, printer) } else { Ok(()) }
 }
 
-/// Prompts for a preset of scopes, or other ones.
+/// Prompts for the number of a preset of scopes, or for scopes.
 fn prompt_for_scopes(args: &mut Args, printer: Printer) -> Result<()> {
     for (number, preset) in (1..).zip(scopes::PRESETS) {
         printer.print_status(&format!("  {number}  {:15} {}", preset.name, preset.scopes.join(" ")));
@@ -292,7 +298,7 @@ fn parse_member_mismatch(text: &str) -> Result<MemberMismatch> {
     })
 }
 
-/// Returns the selected saved app, or a new one.
+/// Returns the selected saved app, or builds one, with its client secret.
 fn resolve_app(
     session: &Session,
     args: &Args,
@@ -326,14 +332,9 @@ fn resolve_app(
 fn find_app(session: &Session, args: &Args, saved: Option<&Profile>) -> Result<Option<App>> {
     let store = &session.store;
     if let Some(profile) = saved {
-        if let Some(other) = args.app.as_deref().filter(|other| *other != profile.app.as_str()) {
+        if let Some(app) = args.app.as_deref().filter(|app| *app != profile.app.as_str()) {
             return Err(Error::bad_input(
-                format!(
-                    "The profile {} belongs to the app {}, not to {}.",
-                    profile.name,
-                    profile.app,
-                    clean(other, 80)
-                ),
+                format!("The profile {} belongs to the app {}, not to {}.", profile.name, profile.app, clean(app, 80)),
                 "Sign in to another profile, or delete this one first.",
             ));
         }

@@ -46,9 +46,9 @@ pub(crate) fn run(session: Session, args: &Mcp, printer: Printer) -> Result<()> 
     // The tools' futures stay on this thread, as those of the interface do.
     let tasks = tokio::task::LocalSet::new();
     block_on(tasks.run_until(async {
-        let only = session.options.profile.as_deref().map(Name::parse).transpose()?;
+        let only_profile = session.options.profile.as_deref().map(Name::parse).transpose()?;
         let (ctx, _sandbox) = session.context().await?;
-        let server = Server::new(session, ctx, only, args.allow_post, printer);
+        let server = Server::new(session, ctx, only_profile, args.allow_post, printer);
         let failed = |why: &dyn std::fmt::Display| {
             let why = clean(&why.to_string(), 200);
             Error::new(
@@ -69,7 +69,7 @@ struct Server {
     session: Arc<Session>,
     ctx: Context,
     /// The only profile that the tools may use (`--profile`).
-    only: Option<Name>,
+    only_profile: Option<Name>,
     printer: Printer,
     tools: ToolRouter<Self>,
 }
@@ -88,7 +88,7 @@ struct OneProfile {
 struct TokenStatus {
     /// Profile name; the current profile if omitted
     profile: Option<String>,
-    /// Check the token with LinkedIn now, instead of returning what is known
+    /// Check the token with LinkedIn now, instead of returning the saved status
     #[serde(default)]
     check_now: bool,
 }
@@ -125,7 +125,7 @@ struct DeletePost {
 #[tool_router(router = write_tools)]
 impl Server {
     #[tool(
-        description = "Publish a post on LinkedIn, visible to anyone. Ask the user for the exact words first. A text that \
+        description = "Publish a post on LinkedIn, visible to anyone. Ask the user to confirm the exact text first. A text that \
                        is already published is not published again. After the error `maybe_published` it may have been \
                        published: do not repeat the call before the user has checked.",
         annotations(
@@ -192,14 +192,14 @@ impl Server {
 }
 
 impl Server {
-    fn new(session: Session, ctx: Context, only: Option<Name>, allow_post: bool, printer: Printer) -> Self {
+    fn new(session: Session, ctx: Context, only_profile: Option<Name>, allow_post: bool, printer: Printer) -> Self {
         let tools = if allow_post { Self::read_tools() + Self::write_tools() } else { Self::read_tools() };
-        Self { session: Arc::new(session), ctx, only, printer, tools }
+        Self { session: Arc::new(session), ctx, only_profile, printer, tools }
     }
 
     /// Returns the profile that a call is for.
     fn resolve_profile(&self, named: Option<&str>) -> Result<Name> {
-        match (&self.only, named) {
+        match (&self.only_profile, named) {
             (Some(only), Some(named)) if named != only.as_str() => Err(Error::bad_input(
                 format!("This server is restricted to the profile {only}."),
                 "Omit the profile. Only the user can start the server for another one.",
@@ -232,11 +232,13 @@ impl Server {
     fn list_readable_profiles(&self) -> Result<Value> {
         let current = self.ctx.store.current_profile().unwrap_or_default();
         let (mut rows, mut unreadable) = (Vec::new(), Vec::new());
-        let is_served = |name: &Name| self.only.as_ref().is_none_or(|only| only == name);
-        for entry in self.ctx.store.without_secrets().profiles()?.into_iter().filter(|entry| is_served(&entry.name)) {
+        let is_allowed = |name: &Name| self.only_profile.as_ref().is_none_or(|only| only == name);
+        for entry in self.ctx.store.without_secrets().profiles()?.into_iter().filter(|entry| is_allowed(&entry.name)) {
             match entry.profile {
-                Ok(profile) => rows.push(json::Profile::now(&self.ctx, &profile, current.as_ref())),
-                Err(error) => unreadable.push(Unreadable { name: entry.name.to_string(), error: error.code.as_str() }),
+                Ok(profile) => rows.push(json::Profile::as_of_now(&self.ctx, &profile, current.as_ref())),
+                Err(error) => {
+                    unreadable.push(UnreadableProfile { name: entry.name.to_string(), error: error.code.as_str() });
+                }
             }
         }
         to_value(&Profiles { profiles: rows, unreadable })
@@ -269,7 +271,7 @@ impl Server {
     }
 
     fn to_json(&self, profile: &Profile) -> json::Profile {
-        json::Profile::now(&self.ctx, profile, self.ctx.store.current_profile().unwrap_or_default().as_ref())
+        json::Profile::as_of_now(&self.ctx, profile, self.ctx.store.current_profile().unwrap_or_default().as_ref())
     }
 
     /// Returns the command to sign in again, if the token is invalid and cannot be refreshed.
@@ -300,11 +302,11 @@ impl ServerHandler for Server {
 #[derive(Serialize)]
 struct Profiles {
     profiles: Vec<json::Profile>,
-    unreadable: Vec<Unreadable>,
+    unreadable: Vec<UnreadableProfile>,
 }
 
 #[derive(Serialize)]
-struct Unreadable {
+struct UnreadableProfile {
     name: String,
     error: &'static str,
 }

@@ -11,8 +11,8 @@ use crate::session::{Session, block_on};
 use crate::store::{PagePermission, Permission, Profile};
 use crate::text::clean;
 
-/// Columns before the evidence: yes or no, and the label of the capability.
-const INDENT: usize = 30;
+/// Columns before the evidence: yes or no, and the title of the capability.
+const EVIDENCE_COLUMN: usize = 30;
 
 #[derive(Serialize)]
 pub(crate) struct Report<'a> {
@@ -30,14 +30,14 @@ struct Row<'a> {
 
 impl<'a> From<&'a Profile> for Report<'a> {
     fn from(profile: &'a Profile) -> Self {
-        let row = |one: &'a Permission| Row {
-            id: one.capability.id(),
-            allowed: one.allowed,
-            product: one.product.as_deref(),
-            evidence: &one.evidence,
+        let row = |permission: &'a Permission| Row {
+            id: permission.capability.id(),
+            allowed: permission.allowed,
+            product: permission.product.as_deref(),
+            evidence: &permission.evidence,
         };
-        let found = profile.permissions().map(|found| found.list.as_slice()).unwrap_or_default();
-        Self { profile: profile.name.as_str(), capabilities: found.iter().map(row).collect() }
+        let permissions = profile.permissions().map(|probed| probed.list.as_slice()).unwrap_or_default();
+        Self { profile: profile.name.as_str(), capabilities: permissions.iter().map(row).collect() }
     }
 }
 
@@ -54,34 +54,35 @@ pub(crate) fn run(session: &Session, args: &OneProfile, printer: Printer) -> Res
 }
 
 fn print_table(profile: &Profile, printer: Printer) -> Result<()> {
-    let Some(found) = profile.permissions() else { return Ok(()) };
-    for one in &found.list {
-        let head = format!("{:8} {}", yes_or_no(one.allowed), one.capability.title());
-        printer.print_line(&format!("{head:INDENT$}{}", clean(&one.evidence, 400)))?;
+    let Some(probed) = profile.permissions() else { return Ok(()) };
+    for permission in &probed.list {
+        let label = format!("{:8} {}", yes_or_no(permission.allowed), permission.capability.title());
+        printer.print_line(&format!("{label:EVIDENCE_COLUMN$}{}", clean(&permission.evidence, 400)))?;
     }
-    if !found.pages.is_empty() {
+    if !probed.pages.is_empty() {
         printer.print_line("\nPages")?;
     }
-    for PagePermission { urn, name, role, can_post } in &found.pages {
+    for PagePermission { urn, name, role, can_post } in &probed.pages {
         let name = clean(name.as_deref().unwrap_or("-"), 60);
         printer.print_line(&format!("  {:8} {urn}  {name}  {}", yes_or_no(Some(*can_post)), clean(role, 60)))?;
     }
-    print_remedies(&found.list, printer)
+    print_remedies(&probed.list, printer)
 }
 
-/// Prints the products that would turn a "no" into a "yes", each with what it grants.
+/// Prints the products that would grant the missing permissions, each with the capabilities that it adds.
 fn print_remedies(list: &[Permission], printer: Printer) -> Result<()> {
     let needed: Vec<(Remedy, &str)> =
-        list.iter().filter_map(|one| Some((one.remedy()?, one.capability.title()))).collect();
+        list.iter().filter_map(|permission| Some((permission.remedy()?, permission.capability.title()))).collect();
     if !needed.is_empty() {
         printer.print_line("\nProducts that would grant it")?;
     }
     for (number, (remedy, _)) in needed.iter().enumerate() {
-        let same = |other: &Remedy| other.product == remedy.product;
-        if needed[..number].iter().any(|(before, _)| same(before)) {
+        let has_same_product = |other: &Remedy| other.product == remedy.product;
+        if needed[..number].iter().any(|(earlier, _)| has_same_product(earlier)) {
             continue;
         }
-        let titles: Vec<&str> = needed.iter().filter(|(other, _)| same(other)).map(|(_, title)| *title).collect();
+        let titles: Vec<&str> =
+            needed.iter().filter(|(other, _)| has_same_product(other)).map(|(_, title)| *title).collect();
         printer.print_line(&format!("  {} ({})", remedy.product, remedy.terms))?;
         printer.print_line(&format!("    {}", titles.join(", ")))?;
         printer.print_line(&format!("    {}", remedy.page))?;

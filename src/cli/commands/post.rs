@@ -84,7 +84,7 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
     if is_dry_run {
         return print_dry_run(session, &name, &draft, printer);
     }
-    warn_of_refusal(session, &name, &draft, printer);
+    warn_if_not_permitted(session, &name, &draft, printer);
     let reporter = Arc::new(PostReporter::new(printer));
     let events = Arc::clone(&reporter);
     let result = block_on(async {
@@ -105,17 +105,17 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
     for warning in &published.warnings {
         printer.print_status(&format!("warning: {warning}"));
     }
-    print(&name, &published, printer)
+    print_published(&name, &published, printer)
 }
 
-/// Warns if LinkedIn rejected such a post when the permissions were probed; its response to this post decides.
-fn warn_of_refusal(session: &Session, name: &Name, draft: &Draft, printer: Printer) {
+/// Warns if the saved permissions do not allow the post. It is sent anyway: only LinkedIn's response decides.
+fn warn_if_not_permitted(session: &Session, name: &Name, draft: &Draft, printer: Printer) {
     let Ok(profile) = session.store.without_secrets().profile(name) else { return };
-    let Some(found) = profile.permissions() else { return };
+    let Some(probed) = profile.permissions() else { return };
     if let Some(why) = permissions::posting_refusal(&profile, draft.author.as_deref()) {
-        let at = rfc3339(found.at);
+        let probed_at = rfc3339(probed.at);
         printer.print_status(&format!(
-            "warning: LinkedIn may refuse this post (permissions of {at}): {}",
+            "warning: LinkedIn may refuse this post (permissions of {probed_at}): {}",
             clean(&why, 300)
         ));
     }
@@ -265,7 +265,7 @@ pub(crate) struct Deleted<'a> {
     pub(crate) deleted: bool,
 }
 
-fn print(name: &Name, published: &Published, printer: Printer) -> Result<()> {
+fn print_published(name: &Name, published: &Published, printer: Printer) -> Result<()> {
     if published.is_duplicate {
         printer
             .print_status("The same text is already published, so LinkedIn created no second post. The existing post:");

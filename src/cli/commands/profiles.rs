@@ -8,7 +8,7 @@ use crate::cli::commands::status;
 use crate::cli::common_args::{NamedProfile, OneProfile};
 use crate::cli::output::json;
 use crate::cli::output::printer::Printer;
-use crate::cli::output::theme::{expiry, format_day};
+use crate::cli::output::theme::{format_day, format_expiry};
 use crate::clock::rfc3339;
 use crate::session::Session;
 use crate::store::{Name, Profile};
@@ -44,7 +44,7 @@ pub(crate) fn run(session: &Session, command: Profiles, printer: Printer) -> Res
     match command {
         Profiles::List => {
             let (profiles, has_damaged) = status::read_profiles(&session.store, printer)?;
-            let current = printer.current_profile(&session.store);
+            let current = printer.current_profile_or_warn(&session.store);
             status::print_list(session, &profiles, current.as_ref(), has_damaged, printer)?;
         }
         Profiles::Show(OneProfile { profile }) => {
@@ -84,7 +84,7 @@ pub(crate) fn run(session: &Session, command: Profiles, printer: Printer) -> Res
 
 pub(crate) fn to_json(session: &Session, profile: &Profile, printer: Printer) -> Result<json::Profile> {
     let (days, now) = (session.settings()?.status.expiring_days, session.clock.now());
-    Ok(json::Profile::new(profile, printer.current_profile(&session.store).as_ref(), days, now))
+    Ok(json::Profile::new(profile, printer.current_profile_or_warn(&session.store).as_ref(), days, now))
 }
 
 /// Prints the result of a change: JSON on stdout, or a line of status.
@@ -104,8 +104,8 @@ pub(crate) fn print_profile(session: &Session, profile: &Profile, printer: Print
     let theme = printer.theme(session);
     let line = |label: &str, value: &str| printer.print_line(&format!("{label:10} {value}"));
     // Scripts get exact times.
-    let since = |at: Timestamp| if theme.is_terminal { format_day(at) } else { rfc3339(at) };
-    let until = |end: Timestamp| if theme.is_terminal { expiry(end, now) } else { rfc3339(end) };
+    let format_past = |at: Timestamp| if theme.is_terminal { format_day(at) } else { rfc3339(at) };
+    let format_future = |at: Timestamp| if theme.is_terminal { format_expiry(at, now) } else { rfc3339(at) };
     line("profile", profile.name.as_str())?;
     let status = profile.status(now, days);
     line("status", &theme.paint(status.into(), status.as_str()))?;
@@ -121,8 +121,8 @@ pub(crate) fn print_profile(session: &Session, profile: &Profile, printer: Print
     line("requested", &profile.scopes.join(" "))?;
     if let Some(token) = &profile.token {
         line("granted", &clean(&token.scopes.join(" "), 400))?;
-        line("issued", &since(token.issued_at))?;
-        line("expires", &token.expires_at.map_or_else(|| "unknown".to_owned(), until))?;
+        line("issued", &format_past(token.issued_at))?;
+        line("expires", &token.expires_at.map_or_else(|| "unknown".to_owned(), format_future))?;
         let refresh = match &token.refresh {
             None => "no refresh token: sign in again when it expires",
             Some(refresh) if refresh.refused_at.is_some() => "refresh token rejected by LinkedIn: sign in again",
@@ -131,7 +131,7 @@ pub(crate) fn print_profile(session: &Session, profile: &Profile, printer: Print
         line("refresh", refresh)?;
     }
     if let Some(check) = profile.check {
-        line("checked", &format!("{}, {}", since(check.at), check.verdict.as_str()))?;
+        line("checked", &format!("{}, {}", format_past(check.at), check.verdict.as_str()))?;
     }
     if let Some(browser) = &profile.browser {
         line("browser", &clean(browser, 200))?;

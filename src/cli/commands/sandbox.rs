@@ -28,7 +28,7 @@ struct ScenarioRow {
 
 fn list_scenarios(printer: Printer) -> Result<ExitCode> {
     if printer.json {
-        let row = |one: &Scenario| ScenarioRow { name: one.name(), description: one.description() };
+        let row = |scenario: &Scenario| ScenarioRow { name: scenario.name(), description: scenario.description() };
         printer.print_json(&Scenario::ALL.iter().map(row).collect::<Vec<_>>())?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -65,7 +65,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         Ok(ExitCode::SUCCESS)
     })
     .or_else(|error: Error| {
-        // Ctrl-C is the way to stop it, not an error.
+        // Ctrl-C is how the user stops it, not an error.
         if error.code == Code::Interrupted { Ok(ExitCode::from(error.code.exit_code())) } else { Err(error) }
     })
 }

@@ -48,12 +48,12 @@ struct RetiredScope {
 
 impl Catalogue {
     fn new() -> Self {
-        let scope = |row: &Scope| ScopeRow {
-            id: row.id,
-            product: row.product,
-            products: products_with(row.id).map(|product| product.name).collect(),
-            access: row.access.label(),
-            grants: row.grants,
+        let scope = |scope: &Scope| ScopeRow {
+            id: scope.id,
+            product: scope.product,
+            products: products_with(scope.id).map(|product| product.name).collect(),
+            access: scope.access.label(),
+            grants: scope.grants,
         };
         let product = |product: &Product| ProductRow {
             name: product.name,
@@ -74,23 +74,24 @@ impl Catalogue {
 }
 
 pub(crate) fn run(printer: Printer) -> Result<()> {
-    if printer.json { printer.print_json(&Catalogue::new()) } else { print(printer) }
+    if printer.json { printer.print_json(&Catalogue::new()) } else { print_catalogue(printer) }
 }
 
-fn print(printer: Printer) -> Result<()> {
-    let row = |row: &Scope| printer.print_line(&format!("  {:30} {:17}  {}", row.id, row.access.label(), row.grants));
+fn print_catalogue(printer: Printer) -> Result<()> {
+    let print_scope =
+        |scope: &Scope| printer.print_line(&format!("  {:30} {:17}  {}", scope.id, scope.access.label(), scope.grants));
     for (number, product) in PRODUCTS.iter().enumerate() {
-        let gap = if number == 0 { "" } else { "\n" };
-        printer.print_line(&format!("{gap}{} ({})", product.name, product.terms()))?;
-        let is_listed = |id: &str| CATALOGUE.iter().any(|row| row.id == id && row.product == product.name);
-        CATALOGUE.iter().filter(|one| one.product == product.name).try_for_each(row)?;
-        let also: Vec<&str> = product.scopes.iter().copied().filter(|id| !is_listed(id)).collect();
-        if !also.is_empty() {
-            printer.print_line(&format!("  also {}", also.join(" ")))?;
+        let blank_line = if number == 0 { "" } else { "\n" };
+        printer.print_line(&format!("{blank_line}{} ({})", product.name, product.terms()))?;
+        let is_listed = |id: &str| CATALOGUE.iter().any(|scope| scope.id == id && scope.product == product.name);
+        CATALOGUE.iter().filter(|scope| scope.product == product.name).try_for_each(print_scope)?;
+        let other_scopes: Vec<&str> = product.scopes.iter().copied().filter(|id| !is_listed(id)).collect();
+        if !other_scopes.is_empty() {
+            printer.print_line(&format!("  also {}", other_scopes.join(" ")))?;
         }
     }
     printer.print_line("\nNo product in the portal")?;
-    CATALOGUE.iter().filter(|one| products_with(one.id).next().is_none()).try_for_each(row)?;
+    CATALOGUE.iter().filter(|scope| products_with(scope.id).next().is_none()).try_for_each(print_scope)?;
     printer.print_line("\nRetired by LinkedIn")?;
     for (old, new) in RETIRED {
         printer.print_line(&format!("  {old:30} request {new} instead"))?;

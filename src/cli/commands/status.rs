@@ -60,21 +60,21 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         require_notify_command(&settings)?;
     }
     let now = session.clock.now();
-    warn_of_version(&settings, now, printer)?;
+    warn_if_version_retires(&settings, now, printer)?;
     let (profiles, has_damaged) = read_profiles(&session.store, printer)?;
-    printer.warn_of_clock(&profiles, now);
-    let current = printer.current_profile(&session.store);
+    printer.warn_if_clock_is_wrong(&profiles, now);
+    let current = printer.current_profile_or_warn(&session.store);
     print_list(session, &profiles, current.as_ref(), has_damaged, printer)?;
-    let due: Vec<&Profile> = profiles.iter().filter(|one| needs_sign_in(one, days, now, args.within)).collect();
+    let due: Vec<&Profile> = profiles.iter().filter(|profile| needs_sign_in(profile, days, now, args.within)).collect();
     if args.notify {
         let notices: Vec<Notice> = due
             .iter()
-            .map(|one| {
-                let json = json::Profile::new(one, current.as_ref(), days, now);
+            .map(|profile| {
+                let json = json::Profile::new(profile, current.as_ref(), days, now);
                 Notice {
-                    name: one.name.clone(),
-                    status: one.status(now, days),
-                    expires_at: expires_at(one),
+                    name: profile.name.clone(),
+                    status: profile.status(now, days),
+                    expires_at: expires_at(profile),
                     json: serde_json::to_string(&json).unwrap_or_default(),
                 }
             })
@@ -102,7 +102,7 @@ fn require_notify_command(settings: &Settings) -> Result<()> {
 }
 
 /// Warns before LinkedIn retires the API version that config.toml fixes.
-fn warn_of_version(settings: &Settings, now: Timestamp, printer: Printer) -> Result<()> {
+fn warn_if_version_retires(settings: &Settings, now: Timestamp, printer: Printer) -> Result<()> {
     if let Setting::Fixed(version) = settings.api_version()?
         && let Some(warning) = version.warning(now)
     {
@@ -139,7 +139,7 @@ fn needs_sign_in(profile: &Profile, days: u32, now: Timestamp, within: Option<Si
         return false;
     }
     let expires_within =
-        || within.zip(expires_at(profile)).is_some_and(|(within, end)| end.duration_since(now) <= within);
+        || within.zip(expires_at(profile)).is_some_and(|(within, expires_at)| expires_at.duration_since(now) <= within);
     matches!(profile.status(now, days), Status::Expired | Status::Revoked) || expires_within()
 }
 
@@ -153,7 +153,7 @@ pub(crate) fn print_list(
 ) -> Result<()> {
     let (days, now) = (session.settings()?.status.expiring_days, session.clock.now());
     if printer.json {
-        let rows = profiles.iter().map(|one| json::Profile::new(one, current, days, now));
+        let rows = profiles.iter().map(|profile| json::Profile::new(profile, current, days, now));
         return printer.print_json(&rows.collect::<Vec<_>>());
     }
     if profiles.is_empty() {
@@ -169,7 +169,8 @@ fn expires_at(profile: &Profile) -> Option<Timestamp> {
     profile.token.as_ref().and_then(|token| token.expires_at)
 }
 
-/// Prints a row per profile; in scripts a line: current mark, name, status, remaining time, app, member.
+/// Prints one row for each profile: a table on a terminal, else lines without a header, with the columns current mark,
+/// name, status, remaining time, app and member.
 fn print_table(
     profiles: &[Profile],
     current: Option<&Name>,
@@ -178,34 +179,35 @@ fn print_table(
     theme: Theme,
     printer: Printer,
 ) -> Result<()> {
-    let mark = |one: &Profile| if current == Some(&one.name) { "*" } else { " " };
-    let member = |one: &Profile| {
-        fit(&clean(one.member.as_ref().and_then(|member| member.name.as_deref()).unwrap_or("-"), 60), 40)
+    let mark = |profile: &Profile| if current == Some(&profile.name) { "*" } else { " " };
+    let member = |profile: &Profile| {
+        fit(&clean(profile.member.as_ref().and_then(|member| member.name.as_deref()).unwrap_or("-"), 60), 40)
     };
     if theme.is_terminal {
-        let rows = profiles.iter().map(|one| {
+        let rows = profiles.iter().map(|profile| {
             vec![
-                mark(one).into(),
-                one.name.as_str().into(),
-                theme.status(one.status(now, days)),
-                expires_at(one).map_or_else(|| "-".to_owned(), |end| format_relative(end, now)).into(),
-                one.app.as_str().into(),
-                member(one).into(),
+                mark(profile).into(),
+                profile.name.as_str().into(),
+                theme.status_cell(profile.status(now, days)),
+                expires_at(profile).map_or_else(|| "-".to_owned(), |expires_at| format_relative(expires_at, now)).into(),
+                profile.app.as_str().into(),
+                member(profile).into(),
             ]
         });
         return theme
-            .table(&["", "PROFILE", "STATUS", "EXPIRES", "APP", "MEMBER"], rows.collect())
+            .format_table(&["", "PROFILE", "STATUS", "EXPIRES", "APP", "MEMBER"], rows.collect())
             .iter()
             .try_for_each(|line| printer.print_line(line));
     }
-    let width = profiles.iter().map(|one| one.name.as_str().len()).max().unwrap_or(0);
-    for one in profiles {
-        let (mark, status, left) = (mark(one), one.status(now, days).as_str(), format_time_left(one, now));
+    let width = profiles.iter().map(|profile| profile.name.as_str().len()).max().unwrap_or(0);
+    for profile in profiles {
+        let (mark, status) = (mark(profile), profile.status(now, days).as_str());
+        let time_left = format_time_left(profile, now);
         printer.print_line(&format!(
-            "{mark} {:width$}  {status:10}  {left:>9}  {}  {}",
-            one.name.as_str(),
-            one.app,
-            member(one)
+            "{mark} {:width$}  {status:10}  {time_left:>9}  {}  {}",
+            profile.name.as_str(),
+            profile.app,
+            member(profile)
         ))?;
     }
     Ok(())
@@ -214,8 +216,8 @@ fn print_table(
 fn format_time_left(profile: &Profile, now: Timestamp) -> String {
     match expires_at(profile) {
         None => "-".to_owned(),
-        Some(end) => match days_left(now, end) {
-            0 => format!("{} h", (end.as_second() - now.as_second()) / 3600),
+        Some(expires_at) => match days_left(now, expires_at) {
+            0 => format!("{} h", (expires_at.as_second() - now.as_second()) / 3600),
             days if days < 0 => format!("{} d ago", -days - 1),
             days => format!("{days} d"),
         },

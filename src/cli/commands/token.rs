@@ -29,13 +29,13 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()
     // The token is printed before it is delivered elsewhere.
     let session = &Session { deliveries: session.deliveries.clone().in_background(), ..session.clone() };
     with_valid_token(session, args.profile.as_deref(), min_ttl, &|event| printer.print_event(&event), |profile| {
-        printer.warn_of_clock(std::slice::from_ref(profile), session.clock.now());
+        printer.warn_if_clock_is_wrong(std::slice::from_ref(profile), session.clock.now());
         printer.print_warnings(&session.store);
-        profile.token.as_ref().map_or(Ok(()), |token| print(profile, token, args, printer))
+        profile.token.as_ref().map_or(Ok(()), |token| print_token(profile, token, args, printer))
     })
 }
 
-/// The access token of a profile: the user requested it.
+/// The JSON of `token`, with the access token in plain text: the user requested it.
 #[derive(Serialize)]
 struct TokenReport<'a> {
     profile: &'a str,
@@ -66,13 +66,13 @@ pub(crate) fn load_valid_profile(
 ) -> Result<Profile> {
     let profile =
         with_valid_token(session, named, min_ttl, &|event| printer.print_event(&event), |profile| Ok(profile.clone()))?;
-    printer.warn_of_clock(std::slice::from_ref(&profile), session.clock.now());
+    printer.warn_if_clock_is_wrong(std::slice::from_ref(&profile), session.clock.now());
     Ok(profile)
 }
 
-fn print(profile: &Profile, token: &Token, args: &Args, printer: Printer) -> Result<()> {
+fn print_token(profile: &Profile, token: &Token, args: &Args, printer: Printer) -> Result<()> {
     if printer.json {
-        printer.warn_of_visible_token();
+        printer.warn_if_token_is_visible();
         return printer.print_json(&TokenReport::new(&profile.name, token));
     }
     printer.print_secret(if args.header { "Authorization: Bearer " } else { "" }, &token.access)

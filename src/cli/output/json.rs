@@ -16,7 +16,7 @@ pub(crate) struct Profile {
     app: String,
     status: &'static str,
     member: Option<Member>,
-    /// The granted scopes; before the first sign-in, the ones to request.
+    /// The granted scopes; before the first sign-in, the requested ones.
     scopes: Vec<String>,
     issued_at: Option<String>,
     expires_at: Option<String>,
@@ -60,14 +60,15 @@ impl Profile {
             scopes: token.map_or(&profile.scopes, |token| &token.scopes).clone(),
             issued_at: token.map(|token| rfc3339(token.issued_at)),
             expires_at: expires_at.map(rfc3339),
-            expires_in: expires_at.map(|end| (end.as_second() - now.as_second()).max(0)),
+            expires_in: expires_at.map(|expires_at| (expires_at.as_second() - now.as_second()).max(0)),
             refreshable: profile.is_refreshable(now),
             refresh_expires_at: refresh.and_then(|refresh| refresh.expires_at).map(rfc3339),
             checked_at: profile.check.map(|check| rfc3339(check.at)),
         }
     }
 
-    pub(crate) fn now(ctx: &Context, profile: &store::Profile, current: Option<&store::Name>) -> Self {
+    /// Creates the JSON of a profile with its status at this moment.
+    pub(crate) fn as_of_now(ctx: &Context, profile: &store::Profile, current: Option<&store::Name>) -> Self {
         Self::new(profile, current, ctx.settings.status.expiring_days, ctx.now())
     }
 }
@@ -116,7 +117,7 @@ impl ErrorReport {
             error: ErrorDetails {
                 code: error.code.as_str(),
                 message: error.to_string(),
-                hint: hint::hint(error, program),
+                hint: hint::render_hint(error, program),
                 retryable: error.code.is_retryable(),
             },
         }

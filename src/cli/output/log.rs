@@ -1,4 +1,4 @@
-//! `--verbose`: log lines on stderr. Only this crate's own: those of libraries may contain URLs with
+//! `--verbose`: log lines on stderr. Only those of this crate: the ones of libraries may contain URLs with
 //! queries, headers and bodies.
 
 use std::io::IsTerminal;
@@ -14,13 +14,13 @@ pub(crate) fn start(verbose: bool, interface: bool) {
     if !verbose || interface && std::io::stderr().is_terminal() {
         return;
     }
-    let own = filter::Targets::new().with_target("linkedin_tui", LevelFilter::INFO);
+    let this_crate = filter::Targets::new().with_target("linkedin_tui", LevelFilter::INFO);
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(false)
         .with_target(false)
         .with_timer(uptime())
-        .with_filter(own);
+        .with_filter(this_crate);
     // Fails only if there is a logger already.
     drop(tracing_subscriber::registry().with(lines).try_init());
 }

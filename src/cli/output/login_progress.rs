@@ -15,9 +15,9 @@ use crate::store::Member;
 use crate::sync::lock;
 use crate::text::clean;
 
-/// What the next line on stdin is.
+/// How the next line on stdin is interpreted.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Expected {
+enum ExpectedInput {
     Nothing,
     CallbackUrl,
     MemberChoice,
@@ -25,7 +25,7 @@ enum Expected {
 }
 
 /// The choices if a different member signed in.
-const CHOICES: &str = "type replace, new NAME (save as a new profile) or discard:";
+const MEMBER_CHOICES: &str = "type replace, new NAME (save as a new profile) or discard:";
 
 /// Prints events on stderr, and turns lines on stdin into commands.
 pub(crate) struct LoginReporter {
@@ -34,9 +34,9 @@ pub(crate) struct LoginReporter {
     /// Whether stdin is a terminal, so that the user can respond.
     is_interactive: bool,
     host_environment: HostEnvironment,
-    /// The `ssh -L` command over SSH, known once the port is.
-    tunnel: Mutex<Option<String>>,
-    expected: Arc<Mutex<Expected>>,
+    /// The `ssh -L` command over SSH, once the port is known.
+    tunnel_command: Mutex<Option<String>>,
+    expected: Arc<Mutex<ExpectedInput>>,
     /// Dropped if the user cannot respond: the sign-in then fails instead of waiting.
     commands: Mutex<Option<UnboundedSender<Command>>>,
 }
@@ -51,19 +51,20 @@ impl LoginReporter {
     ) -> (Self, UnboundedReceiver<Command>) {
         let is_interactive = std::io::stdin().is_terminal();
         let (sender, receiver) = unbounded_channel();
-        let expected = Arc::new(Mutex::new(if is_manual { Expected::CallbackUrl } else { Expected::Nothing }));
+        let expected =
+            Arc::new(Mutex::new(if is_manual { ExpectedInput::CallbackUrl } else { ExpectedInput::Nothing }));
         if is_manual || is_interactive {
-            let (lines, expected) = (sender.downgrade(), Arc::clone(&expected));
+            let (weak_sender, expected) = (sender.downgrade(), Arc::clone(&expected));
             std::thread::spawn(move || {
                 for line in std::io::stdin().lock().lines() {
-                    let (Ok(line), Some(commands)) = (line, lines.upgrade()) else { return };
-                    let kind = *lock(&expected);
-                    match parse_line(kind, line.trim()) {
+                    let (Ok(line), Some(commands)) = (line, weak_sender.upgrade()) else { return };
+                    let expected = *lock(&expected);
+                    match parse_line(expected, line.trim()) {
                         Ok(Some(command)) => drop(commands.send(command)),
                         Ok(None) => {}
                         Err(why) => {
                             printer.print_status(&why);
-                            printer.print_status(CHOICES);
+                            printer.print_status(MEMBER_CHOICES);
                         }
                     }
                 }
@@ -75,7 +76,7 @@ impl LoginReporter {
                 theme,
                 is_interactive,
                 host_environment,
-                tunnel: Mutex::default(),
+                tunnel_command: Mutex::default(),
                 expected,
                 commands: Mutex::new(Some(sender)),
             },
@@ -83,19 +84,19 @@ impl LoginReporter {
         )
     }
 
-    fn expect(&self, what: Expected) {
-        *lock(&self.expected) = what;
+    fn set_expected(&self, input: ExpectedInput) {
+        *lock(&self.expected) = input;
     }
 
     pub(crate) fn handle(&self, event: Event) {
         let print = |line: &str| self.printer.print_status(line);
-        let print_done = |line: &str| self.printer.print_status(&self.theme.format_step(line));
+        let print_step = |line: &str| self.printer.print_status(&self.theme.format_step(line));
         let print_member = |member: &Member| {
             let name = clean(member.name.as_deref().unwrap_or("-"), 80);
-            print_done(&format!("member identified: {name}, {}", clean(&member.urn(), 100)));
+            print_step(&format!("member identified: {name}, {}", clean(&member.urn(), 100)));
         };
         match event {
-            Event::CredentialsChecked(CredentialsCheck::Accepted) => print_done("client ID and secret accepted"),
+            Event::CredentialsChecked(CredentialsCheck::Accepted) => print_step("client ID and secret accepted"),
             Event::CredentialsChecked(CredentialsCheck::Inconclusive | CredentialsCheck::NotNeeded) => {}
             Event::Listening { redirect_url, has_ipv4, has_ipv6, authorization_url, short_link } => {
                 let families = match (has_ipv4, has_ipv6) {
@@ -104,7 +105,7 @@ impl LoginReporter {
                     _ => "::1",
                 };
                 let port = Url::parse(&redirect_url).ok().and_then(|url| url.port_or_known_default());
-                *lock(&self.tunnel) = port.and_then(|port| self.host_environment.tunnel_command(port));
+                *lock(&self.tunnel_command) = port.and_then(|port| self.host_environment.tunnel_command(port));
                 print(&format!("listening on {redirect_url} ({families})"));
                 print(&format!("short link: {short_link}"));
                 print(&format!("long link:  {authorization_url}"));
@@ -124,7 +125,7 @@ impl LoginReporter {
                     "waiting for authorization (at most {} s; Ctrl-C cancels)",
                     until.as_second() - since.as_second()
                 ));
-                if *lock(&self.expected) == Expected::CallbackUrl {
+                if *lock(&self.expected) == ExpectedInput::CallbackUrl {
                     print("or paste the callback URL from the browser's address bar here, and press Enter");
                 }
             }
@@ -135,14 +136,14 @@ impl LoginReporter {
                 print(&format!("rejected a callback ({count} so far): {} Still waiting.", rejected.last_reason));
             }
             Event::PasteRejected(error) => print(&self.printer.summarize(&error)),
-            Event::CallbackAccepted => print_done("callback received"),
+            Event::CallbackAccepted => print_step("callback received"),
             Event::Exchanging if self.theme.is_terminal => {
                 self.printer.print_progress("exchanging the authorization code", false);
             }
             Event::Exchanging => print("exchanging the authorization code"),
-            Event::SaveFailed(error) => self.save_failed(&error.to_string()),
+            Event::SaveFailed(error) => self.report_failed_save(&error.to_string()),
             Event::TokenSaved { profile, missing } => {
-                print_done(&format!("token saved in profile {profile}"));
+                print_step(&format!("token saved in profile {profile}"));
                 if !missing.is_empty() {
                     print(&format!("warning: LinkedIn did not grant: {}", clean(&missing.join(" "), 300)));
                 }
@@ -162,8 +163,8 @@ impl LoginReporter {
                 let name = |member: &Member| clean(member.name.as_deref().unwrap_or(&member.id), 80);
                 print(&format!("a different member signed in: {} instead of {}", name(&found), name(&stored)));
                 if self.is_interactive {
-                    self.expect(Expected::MemberChoice);
-                    print(CHOICES);
+                    self.set_expected(ExpectedInput::MemberChoice);
+                    print(MEMBER_CHOICES);
                 }
             }
         }
@@ -171,15 +172,15 @@ impl LoginReporter {
 
     fn print_how_to_open_a_link(&self) {
         self.printer.print_status("open one of the links above in a browser");
-        if let Some(line) = &*lock(&self.tunnel) {
-            self.printer.print_status(&format!("over SSH, first run this on your local machine: {line}"));
+        if let Some(command) = &*lock(&self.tunnel_command) {
+            self.printer.print_status(&format!("over SSH, first run this on your local machine: {command}"));
         }
     }
 
-    fn save_failed(&self, why: &str) {
+    fn report_failed_save(&self, why: &str) {
         self.printer.print_status(&format!("the token could not be saved: {why}"));
         if self.is_interactive {
-            self.expect(Expected::SaveRetry);
+            self.set_expected(ExpectedInput::SaveRetry);
             self.printer.print_status(
                 "it is still in memory: fix the problem and press Enter to try again, or press Ctrl-C to discard it",
             );
@@ -190,16 +191,16 @@ impl LoginReporter {
 }
 
 /// Returns the command on a line, if any, or why a choice is invalid.
-fn parse_line(expected: Expected, line: &str) -> Result<Option<Command>, String> {
+fn parse_line(expected: ExpectedInput, line: &str) -> Result<Option<Command>, String> {
     match expected {
-        Expected::Nothing => Ok(None),
-        Expected::CallbackUrl => Ok((!line.is_empty()).then(|| Command::Paste(line.to_owned()))),
-        Expected::SaveRetry => Ok(Some(Command::SaveAgain)),
-        Expected::MemberChoice => parse_choice(line).map(|choice| Some(Command::Choose(choice))),
+        ExpectedInput::Nothing => Ok(None),
+        ExpectedInput::CallbackUrl => Ok((!line.is_empty()).then(|| Command::Paste(line.to_owned()))),
+        ExpectedInput::SaveRetry => Ok(Some(Command::SaveAgain)),
+        ExpectedInput::MemberChoice => parse_member_choice(line).map(|choice| Some(Command::Choose(choice))),
     }
 }
 
-fn parse_choice(line: &str) -> Result<MemberMismatch, String> {
+fn parse_member_choice(line: &str) -> Result<MemberMismatch, String> {
     line.replacen(' ', ":", 1).parse().map_err(|error: Option<Error>| match error {
         Some(error) => format!("{error} {}", error.hint),
         None if line == "new" => "A new profile needs a name.".to_owned(),
@@ -214,18 +215,18 @@ mod tests {
     use crate::store::Name;
 
     #[test]
-    fn a_line_answers_the_last_prompt() {
+    fn a_line_is_parsed_for_the_last_prompt() {
         let choose = |choice| Ok(Some(Command::Choose(choice)));
-        assert_eq!(parse_line(Expected::CallbackUrl, "http://x"), Ok(Some(Command::Paste("http://x".into()))));
-        assert_eq!(parse_line(Expected::CallbackUrl, ""), Ok(None));
-        assert_eq!(parse_line(Expected::MemberChoice, "replace"), choose(MemberMismatch::Replace));
+        assert_eq!(parse_line(ExpectedInput::CallbackUrl, "http://x"), Ok(Some(Command::Paste("http://x".into()))));
+        assert_eq!(parse_line(ExpectedInput::CallbackUrl, ""), Ok(None));
+        assert_eq!(parse_line(ExpectedInput::MemberChoice, "replace"), choose(MemberMismatch::Replace));
         let save_as = MemberMismatch::SaveAs(Name::parse("li").unwrap());
-        assert_eq!(parse_line(Expected::MemberChoice, "new li"), choose(save_as.clone()));
-        assert_eq!(parse_line(Expected::MemberChoice, "new:li"), choose(save_as));
+        assert_eq!(parse_line(ExpectedInput::MemberChoice, "new li"), choose(save_as.clone()));
+        assert_eq!(parse_line(ExpectedInput::MemberChoice, "new:li"), choose(save_as));
         for wrong in ["", "what", "new", "new Not A Name", "replace it", "y"] {
-            assert!(parse_line(Expected::MemberChoice, wrong).is_err_and(|why| why.len() > 10), "{wrong:?}");
+            assert!(parse_line(ExpectedInput::MemberChoice, wrong).is_err_and(|why| why.len() > 10), "{wrong:?}");
         }
-        assert_eq!(parse_line(Expected::Nothing, "what"), Ok(None));
-        assert_eq!(parse_line(Expected::SaveRetry, ""), Ok(Some(Command::SaveAgain)));
+        assert_eq!(parse_line(ExpectedInput::Nothing, "what"), Ok(None));
+        assert_eq!(parse_line(ExpectedInput::SaveRetry, ""), Ok(Some(Command::SaveAgain)));
     }
 }

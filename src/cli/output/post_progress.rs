@@ -25,8 +25,8 @@ impl PostReporter {
 
     pub(crate) fn handle(&self, event: Event) {
         match event {
-            Event::Uploading { number, of, sent, size } => {
-                self.printer.print_progress(&format_bar(number, of, sent, size), sent >= size);
+            Event::Uploading { number, of: count, sent, size } => {
+                self.printer.print_progress(&format_bar(number, count, sent, size), sent >= size);
             }
             Event::Publishing => self.was_sent.store(true, Ordering::Relaxed),
             Event::FallingBack => self.printer.print_status(
@@ -36,11 +36,11 @@ impl PostReporter {
     }
 }
 
-fn format_bar(number: usize, of: usize, sent: u64, size: u64) -> String {
+fn format_bar(number: usize, count: usize, sent: u64, size: u64) -> String {
     let (size, sent) = (size.max(1), sent.min(size));
-    let full = sent * BAR_CELLS / size;
-    let cells: String = (0..BAR_CELLS).map(|cell| if cell < full { '#' } else { '.' }).collect();
-    format!("uploading image {number} of {of} [{cells}] {:>3} %  {} KiB", sent * 100 / size, size.div_ceil(1024))
+    let filled_cells = sent * BAR_CELLS / size;
+    let cells: String = (0..BAR_CELLS).map(|cell| if cell < filled_cells { '#' } else { '.' }).collect();
+    format!("uploading image {number} of {count} [{cells}] {:>3} %  {} KiB", sent * 100 / size, size.div_ceil(1024))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! LinkedIn's response for a terminal: JSON indent, other text line by line, and nothing in it
+//! LinkedIn's response for a terminal: JSON is indented, other text is cleaned line by line, so that nothing in it
 //! controls the terminal.
 
 use std::fmt::Write as _;
@@ -14,7 +14,7 @@ const MAX_LINE_CHARS: usize = 4000;
 pub(crate) fn indent(text: &str) -> String {
     let json = serde_json::from_str::<Value>(text).and_then(|value| serde_json::to_string_pretty(&value));
     match json {
-        // The line breaks are ours.
+        // Every line break is from the indentation: those in strings are escaped.
         Ok(json) => json.lines().map(escape).collect::<Vec<_>>().join("\n"),
         Err(_) => text.lines().map(|line| clean(line, MAX_LINE_CHARS)).collect::<Vec<_>>().join("\n"),
     }
@@ -68,11 +68,11 @@ mod tests {
     }
 
     #[test]
-    fn u02_nothing_in_a_body_steers_the_terminal() {
+    fn u02_nothing_in_a_body_controls_the_terminal() {
         let shown = indent("{\"name\":\"a\u{202e}b\u{9b}31m李\"}");
         assert_eq!(shown, "{\n  \"name\": \"a\\u202eb\\u009b31m李\"\n}");
         assert_eq!(indent("<p>\u{1b}[31mx\nsecond"), "<p>␛[31mx\nsecond");
-        let back: serde_json::Value = serde_json::from_str(&indent("{\"a\":\"x\u{202e}\u{200b}y\"}")).unwrap();
-        assert_eq!(back["a"], "x\u{202e}\u{200b}y");
+        let parsed: serde_json::Value = serde_json::from_str(&indent("{\"a\":\"x\u{202e}\u{200b}y\"}")).unwrap();
+        assert_eq!(parsed["a"], "x\u{202e}\u{200b}y");
     }
 }

@@ -27,7 +27,8 @@ pub(crate) struct Printer {
     pub(crate) verbose: bool,
     /// Whether `--no-color` is set.
     pub(crate) no_color: bool,
-    /// The program as it was started, see [`Global::program`](crate::cli::args::Global::program).
+    /// The program's name with its options, see
+    /// [`Global::program_with_options`](crate::cli::args::Global::program_with_options).
     pub(crate) program: &'static str,
 }
 
@@ -50,7 +51,7 @@ impl Printer {
         }
     }
 
-    /// Returns a command of this program that works as typed.
+    /// Returns a command line of this program that the user can copy.
     pub(crate) fn command(self, arguments: impl std::fmt::Display) -> String {
         format!("{} {arguments}", self.program)
     }
@@ -65,9 +66,9 @@ impl Printer {
         Theme::new(session, self.no_color, io::stderr().is_terminal())
     }
 
-    /// Writes an error with what to do about it on one line.
+    /// Returns an error and its hint on one line.
     pub(crate) fn summarize(self, error: &Error) -> String {
-        format!("{error} {}", hint::hint(error, self.program)).trim_end().to_owned()
+        format!("{error} {}", hint::render_hint(error, self.program)).trim_end().to_owned()
     }
 
     /// Prints a line of data.
@@ -84,19 +85,19 @@ impl Printer {
         if io::stdout().is_terminal() { self.print_line(&escape(&line)) } else { self.print_line(&line) }
     }
 
-    /// Prints a profile as it is now as JSON.
+    /// Prints the JSON of a profile with its status at this moment.
     pub(crate) fn print_profile(self, ctx: &Context, profile: &Profile) -> Result<()> {
-        self.print_json(&json::Profile::now(ctx, profile, self.current_profile(&ctx.store).as_ref()))
+        self.print_json(&json::Profile::as_of_now(ctx, profile, self.current_profile_or_warn(&ctx.store).as_ref()))
     }
 
     /// Prints a secret that the user requested, after `prefix`.
     pub(crate) fn print_secret(self, prefix: &str, secret: &Secret) -> Result<()> {
-        self.warn_of_visible_token();
+        self.warn_if_token_is_visible();
         self.print_line(&format!("{prefix}{}", expose_on_request(secret)))
     }
 
     /// Warns if a token is about to appear on the terminal.
-    pub(crate) fn warn_of_visible_token(self) {
+    pub(crate) fn warn_if_token_is_visible(self) {
         if io::stdout().is_terminal() {
             self.print_status("This is the token itself: anyone who sees it can act as you.");
         }
@@ -138,8 +139,8 @@ impl Printer {
         }
     }
 
-    /// Returns the current profile; a damaged `state.toml` is only a warning.
-    pub(crate) fn current_profile(self, store: &crate::store::ProfileStore) -> Option<crate::store::Name> {
+    /// Returns the current profile; `None` with a warning if `state.toml` is damaged.
+    pub(crate) fn current_profile_or_warn(self, store: &crate::store::ProfileStore) -> Option<crate::store::Name> {
         store.current_profile().unwrap_or_else(|error| {
             self.print_status(&format!("warning: no profile is current: {error}"));
             None
@@ -149,8 +150,8 @@ impl Printer {
     /// Prints an event of a flow, such as a retry.
     pub(crate) fn print_event(self, event: &FlowEvent) {
         match event {
-            FlowEvent::WaitingForLock(guarded) => {
-                self.print_status(&format!("waiting for another linkedin-tui that is working on {guarded}"));
+            FlowEvent::WaitingForLock(locked) => {
+                self.print_status(&format!("waiting for another linkedin-tui that is working on {locked}"));
             }
             FlowEvent::Retrying { because, after } => {
                 self.print_status(&format!("{because} Retrying in {} s.", after.as_secs().max(1)));
@@ -163,15 +164,15 @@ impl Printer {
         }
     }
 
-    /// Prints the host if a request does not go to LinkedIn.
-    pub(crate) fn print_foreign_host(self, ctx: &Context, doing: &str) {
+    /// Prints the host of the endpoints if it is not LinkedIn's; `action` begins the note.
+    pub(crate) fn print_foreign_host(self, ctx: &Context, action: &str) {
         if let Some(host) = ctx.endpoints.custom_host() {
-            self.print_status(&format!("note: {doing} at {host}, not at LinkedIn"));
+            self.print_status(&format!("note: {action} at {host}, not at LinkedIn"));
         }
     }
 
     /// Warns if a saved time is in the future: the clock is then wrong, and so is every expiry.
-    pub(crate) fn warn_of_clock(self, profiles: &[Profile], now: Timestamp) {
+    pub(crate) fn warn_if_clock_is_wrong(self, profiles: &[Profile], now: Timestamp) {
         if profiles.iter().any(|profile| profile.has_future_times(now)) {
             self.print_status(&format!("warning: {FUTURE_TIME_WARNING}"));
         }
@@ -197,7 +198,7 @@ impl Printer {
             return;
         }
         self.print_status(&format!("error: {error}"));
-        let hint = hint::hint(error, self.program);
+        let hint = hint::render_hint(error, self.program);
         if !hint.is_empty() {
             self.print_status(&format!("  {hint}"));
         }
@@ -245,7 +246,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn closed_pipes_are_known_by_their_windows_errors() {
+    fn closed_pipes_are_recognized_by_windows_error_codes() {
         for code in [109, 232, 233] {
             assert!(is_closed_pipe(Some(code)), "{code}");
         }

@@ -23,7 +23,7 @@ pub(crate) struct Theme {
     is_ascii: bool,
 }
 
-/// How good a state is: it has a mark and a color.
+/// The severity of a state, which has a mark and a color.
 #[derive(Clone, Copy)]
 pub(crate) enum Level {
     Good,
@@ -78,7 +78,7 @@ impl Theme {
 
     /// Returns `text` in the color of a level.
     pub(crate) fn paint(self, level: Level, text: &str) -> String {
-        self.apply_style(style(level), text)
+        self.apply_style(level_style(level), text)
     }
 
     /// Returns a line about a finished step, with its mark on a terminal.
@@ -94,30 +94,30 @@ impl Theme {
         if self.has_color { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
-    pub(crate) fn status(self, status: Status) -> Cell {
+    pub(crate) fn status_cell(self, status: Status) -> Cell {
         let level = Level::from(status);
-        Cell { text: format!("{} {}", self.mark(level), status.as_str()), style: style(level) }
+        Cell { text: format!("{} {}", self.mark(level), status.as_str()), style: level_style(level) }
     }
 
-    /// Returns the lines of a table, as wide as the terminal at most.
-    pub(crate) fn table(self, header: &[&str], mut rows: Vec<Vec<Cell>>) -> Vec<String> {
+    /// Returns the lines of a table, cut at the width of the terminal.
+    pub(crate) fn format_table(self, header: &[&str], mut rows: Vec<Vec<Cell>>) -> Vec<String> {
         let title = |title: &&str| Cell { text: (*title).to_owned(), style: Style::new().bold() };
         rows.insert(0, header.iter().map(title).collect());
         let width = |column: usize| rows.iter().map(|row| columns(&row[column].text)).max().unwrap_or(0);
         let widths: Vec<usize> = (0..header.len()).map(width).collect();
         let terminal_columns = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
         let line = |row: &Vec<Cell>| {
-            let (mut line, mut left) = (String::new(), terminal_columns);
+            let (mut line, mut remaining_columns) = (String::new(), terminal_columns);
             for (index, (cell, &width)) in row.iter().zip(&widths).enumerate() {
                 if index > 0 {
-                    line.push_str(&" ".repeat(GAP_COLUMNS.min(left)));
-                    left = left.saturating_sub(GAP_COLUMNS);
+                    line.push_str(&" ".repeat(GAP_COLUMNS.min(remaining_columns)));
+                    remaining_columns = remaining_columns.saturating_sub(GAP_COLUMNS);
                 }
-                let text = fit(&cell.text, left);
+                let text = fit(&cell.text, remaining_columns);
                 line.push_str(&self.apply_style(cell.style, &text));
                 let padding = if index + 1 < widths.len() { width - columns(&text) } else { 0 };
-                line.push_str(&" ".repeat(padding.min(left - columns(&text))));
-                left = left.saturating_sub(width);
+                line.push_str(&" ".repeat(padding.min(remaining_columns - columns(&text))));
+                remaining_columns = remaining_columns.saturating_sub(width);
             }
             line
         };
@@ -125,7 +125,7 @@ impl Theme {
     }
 }
 
-const fn style(level: Level) -> Style {
+const fn level_style(level: Level) -> Style {
     match level {
         Level::Good => AnsiColor::Green.on_default(),
         Level::Warning => AnsiColor::Yellow.on_default(),
@@ -140,6 +140,6 @@ pub(crate) fn format_day(at: Timestamp) -> String {
 }
 
 /// Formats an expiry: `Jan 25, 2027, in 59 days`.
-pub(crate) fn expiry(end: Timestamp, now: Timestamp) -> String {
-    format!("{}, {}", format_day(end), format_relative(end, now))
+pub(crate) fn format_expiry(expires_at: Timestamp, now: Timestamp) -> String {
+    format!("{}, {}", format_day(expires_at), format_relative(expires_at, now))
 }

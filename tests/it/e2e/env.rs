@@ -76,7 +76,7 @@ impl TestEnv {
         self.command(arguments).output().unwrap()
     }
 
-    /// Starts `login PROFILE` for the ready app, with the secret on stdin.
+    /// Starts `login PROFILE` for the sandbox's default app, with the secret on stdin.
     pub(crate) fn start_login(&self, profile: &str, options: &[&str]) -> Child {
         let redirect = self.redirect_url();
         let mut arguments =

@@ -113,7 +113,7 @@ fn import_reports_ignored_app_values() {
     assert!(env.run(&["refresh", "new"]).status.success());
 }
 
-/// Writes a file in the home folder; returns its path.
+/// Writes a file in the home directory; returns its path.
 fn write_home_file(env: &TestEnv, path: &str, text: &str) -> String {
     let path = env.dir.path().join(path);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -121,7 +121,7 @@ fn write_home_file(env: &TestEnv, path: &str, text: &str) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-/// What each tool writes for one token; the path below the home folder comes first.
+/// What each tool writes for one token; the path below the home directory comes first.
 fn tool_files(token: &str) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
     let dotenv = format!("LINKEDIN_CLIENT_ID={CLIENT_ID}\nLINKEDIN_CLIENT_SECRET={CLIENT_SECRET}\n");
     vec![
@@ -288,9 +288,9 @@ fn several_files_become_several_profiles() {
 fn without_a_file_the_only_known_one_is_imported() {
     let env = TestEnv::new(None);
     let token = env.unsaved_token();
-    let folder = env.dir.path().join("empty");
-    std::fs::create_dir(&folder).unwrap();
-    let run = || env.command(&["import"]).current_dir(&folder).env("XDG_CONFIG_HOME", "").output().unwrap();
+    let directory = env.dir.path().join("empty");
+    std::fs::create_dir(&directory).unwrap();
+    let run = || env.command(&["import"]).current_dir(&directory).env("XDG_CONFIG_HOME", "").output().unwrap();
     let nothing = run();
     assert_eq!(nothing.status.code(), Some(2));
     assert!(stderr(&nothing).contains("nothing to import"), "{}", stderr(&nothing));

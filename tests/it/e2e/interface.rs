@@ -295,9 +295,9 @@ fn a_new_user_has_a_sandbox_token_after_three_keys() {
     });
     let shown: Vec<String> = shown.collect();
     assert_eq!(shown.len(), 3, "{screen}");
-    let folder = std::path::Path::new(env!("CARGO_BIN_EXE_linkedin-tui")).parent().unwrap();
+    let directory = std::path::Path::new(env!("CARGO_BIN_EXE_linkedin-tui")).parent().unwrap();
     for command in shown {
-        let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+        let path = format!("{}:{}", directory.display(), std::env::var("PATH").unwrap());
         let mut shell = std::process::Command::new("sh");
         shell.arg("-c").arg(&command).env_clear().env("PATH", path).env("HOME", env.dir.path());
         let output = shell.env("LINKEDIN_TUI_CONFIG_DIR", env.config()).output().unwrap();

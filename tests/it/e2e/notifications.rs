@@ -174,17 +174,17 @@ fn documented_shell_recipes_work() {
 /// Runs `status` with only these programs in `PATH`; each appends its arguments to the file `calls`.
 #[cfg(target_os = "linux")]
 fn run_with_programs(env: &TestEnv, programs: &[(&str, &str)], arguments: &[&str]) -> Output {
-    let folder = env.dir.path().join("programs");
-    drop(std::fs::remove_dir_all(&folder));
-    std::fs::create_dir(&folder).unwrap();
+    let directory = env.dir.path().join("programs");
+    drop(std::fs::remove_dir_all(&directory));
+    std::fs::create_dir(&directory).unwrap();
     for (name, script) in programs {
-        let path = folder.join(name);
+        let path = directory.join(name);
         std::fs::write(&path, format!("#!/bin/sh\necho {name} \"$@\" >> \"$HOME/calls\"\n{script}\n")).unwrap();
         crate::e2e::env::make_executable(&path);
     }
     drop(std::fs::remove_file(env.dir.path().join("calls")));
     let mut command = env.command(&["status"]);
-    command.args(arguments).env("PATH", folder).env_remove("XDG_CONFIG_HOME").output().unwrap()
+    command.args(arguments).env("PATH", directory).env_remove("XDG_CONFIG_HOME").output().unwrap()
 }
 
 #[cfg(target_os = "linux")]

@@ -17,7 +17,7 @@ use crate::faults::env::{MockEnv, NEW_TOKEN, OLD_TOKEN, app, profile_name, timeo
 use crate::faults::mock::{MockServer, json_response};
 use crate::support::process::is_alone;
 use crate::support::sandbox::{ApprovingMember, control};
-use crate::support::sign_in::{free_redirect_url, ready_app, request, sign_in_by_paste, sign_in_recording};
+use crate::support::sign_in::{default_app, free_redirect_url, request, sign_in_by_paste, sign_in_recording};
 use crate::support::{self, access_token, fixed_clock};
 
 fn sandbox_context(directory: &std::path::Path, sandbox: &Arc<Sandbox>) -> Context {
@@ -47,7 +47,7 @@ async fn t26_cancelling_saves_all_or_nothing_and_frees_the_port() {
     for polls in (0..400).step_by(3) {
         let directory = tempfile::tempdir().unwrap();
         let ctx = sandbox_context(directory.path(), &sandbox);
-        let app = ready_app();
+        let app = default_app();
         let port = app.redirect_url.port();
         let events = Mutex::default();
         {
@@ -133,10 +133,11 @@ async fn t27_fewer_granted_scopes_mark_the_siblings() {
     let directory = tempfile::tempdir().unwrap();
     let ctx = sandbox_context(directory.path(), &sandbox);
     let events = Mutex::default();
-    sign_in_recording(&ctx, request(ready_app()), &events).await.unwrap();
+    sign_in_recording(&ctx, request(default_app()), &events).await.unwrap();
     control(&sandbox, "scenario", &json!({"name": "fewer-scopes"})).await;
     let second = support::name("second");
-    let outcome = sign_in_recording(&ctx, Request { profile: second, ..request(ready_app()) }, &events).await.unwrap();
+    let outcome =
+        sign_in_recording(&ctx, Request { profile: second, ..request(default_app()) }, &events).await.unwrap();
     assert_eq!(outcome.missing.len(), 1, "fewer scopes granted than requested");
     assert_eq!(outcome.siblings, [profile_name()]);
     assert_eq!(ctx.status(&ctx.store.profile(&profile_name()).unwrap()).as_str(), "unknown");

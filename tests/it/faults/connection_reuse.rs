@@ -16,7 +16,7 @@ use url::Url;
 use crate::faults::env::{MockEnv, NEW_TOKEN, profile_name, timeouts};
 use crate::faults::mock::read_request;
 use crate::support::access_token;
-use crate::support::sign_in::{ready_app, request as sign_in_request};
+use crate::support::sign_in::{default_app, request as sign_in_request};
 
 /// A server that responds to a fixed number of requests on each connection and closes it at the next one.
 struct KeepAliveServer {
@@ -80,7 +80,7 @@ async fn a_code_is_exchanged_over_a_new_connection() {
             commands.send(Command::Paste(format!("{redirect_url}?code=AQcode&state={state}"))).unwrap();
         }
     };
-    let request = Request { no_browser: true, ..sign_in_request(ready_app()) };
+    let request = Request { no_browser: true, ..sign_in_request(default_app()) };
     let outcome = sign_in(&env.ctx, request, &on_event, receiver).await.unwrap();
     assert_eq!(access_token(&outcome.profile), NEW_TOKEN, "{:?}", server.requests());
     assert_eq!(outcome.profile.member.unwrap().name.as_deref(), Some("Ada Lovelace"), "{:?}", server.requests());

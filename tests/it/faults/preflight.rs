@@ -16,7 +16,7 @@ use url::Url;
 use crate::faults::env::{MockEnv, app, timeouts};
 use crate::faults::mock::{MockServer, Response, json_response, raw_response, response, stalled_response};
 use crate::faults::tls::Authority;
-use crate::support::sign_in::{ready_app, request, sign_in_recording};
+use crate::support::sign_in::{default_app, request, sign_in_recording};
 
 /// A browser that counts its starts.
 #[derive(Default)]
@@ -44,7 +44,7 @@ async fn sign_in_counting_browsers(base: &str, network: Network, app: App) -> (E
 }
 
 async fn assert_stops_before_browser(base: &str, network: Network, code: Code, expected: &str) {
-    for app in [ready_app(), app(Flow::NativePkce)] {
+    for app in [default_app(), app(Flow::NativePkce)] {
         let (error, has_opened) = sign_in_counting_browsers(base, network.clone(), app).await;
         assert_eq!(error.code, code, "{error}");
         assert!(error.message.contains(expected) && !error.hint.is_empty(), "{expected}: {error}");
@@ -154,7 +154,7 @@ async fn a_wrong_client_id_or_secret_stops_the_sign_in() {
     ] {
         let mock = MockServer::new();
         mock.enqueue(json_response(status, &body));
-        let (error, has_opened) = sign_in_counting_browsers(&mock.base, Network::default(), ready_app()).await;
+        let (error, has_opened) = sign_in_counting_browsers(&mock.base, Network::default(), default_app()).await;
         assert_eq!((error.code, has_opened), (Code::ClientRefused, false), "{body}: {error}");
         assert!(error.message.contains(expected), "{body}: {error}");
     }
@@ -176,7 +176,7 @@ async fn inconclusive_responses_do_not_stop_the_sign_in() {
     for (what, mock_response) in responses {
         let mock = MockServer::new();
         mock.enqueue(mock_response);
-        let (error, has_opened) = sign_in_counting_browsers(&mock.base, Network::default(), ready_app()).await;
+        let (error, has_opened) = sign_in_counting_browsers(&mock.base, Network::default(), default_app()).await;
         assert_eq!((error.code, has_opened), (Code::TimedOut, true), "{what}: {error}");
     }
 }

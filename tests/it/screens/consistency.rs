@@ -130,13 +130,13 @@ fn commands_on_screens_have_the_flags_in_force() {
 /// Every tick that a screen can show is drawn by the theme, or has an ASCII form that cannot be read as a failure.
 #[test]
 fn ticks_cannot_be_misread_in_ascii() {
-    let mut folders = vec![std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src")];
+    let mut directories = vec![std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src")];
     let mut found = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(directory).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                folders.push(path);
+                directories.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let text = std::fs::read_to_string(&path).unwrap();
                 for (at, _) in text.match_indices("symbol(\"✓\", ") {

@@ -128,8 +128,8 @@ fn the_demo_is_up_to_date() {
 #[test]
 #[ignore = "writes pictures for a review"]
 fn draw_every_screen() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screens");
-    std::fs::create_dir_all(&folder).unwrap();
+    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screens");
+    std::fs::create_dir_all(&directory).unwrap();
     let wanted = std::env::var("SCENE").unwrap_or_default();
     let light = Theme { is_light: true, ..COLOR_THEME };
     let no_color = Theme { color_depth: ColorDepth::None, ..COLOR_THEME };
@@ -137,7 +137,7 @@ fn draw_every_screen() {
         for (columns, rows) in [(120, 36), (80, 24), (60, 20), (200, 50)] {
             for (theme_name, theme) in [("dark", COLOR_THEME), ("light", light), ("plain", no_color)] {
                 let picture = svg(&scene.draw(columns, rows, theme), theme.is_light);
-                std::fs::write(folder.join(format!("{name}-{columns}x{rows}-{theme_name}.svg")), picture).unwrap();
+                std::fs::write(directory.join(format!("{name}-{columns}x{rows}-{theme_name}.svg")), picture).unwrap();
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Helpers that several areas share.
+//! Helpers that several areas of tests share.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub(crate) mod storage_key;
 /// Maximum duration of every wait.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
-/// The secrets of [`app`] and [`profile`].
+/// The secrets of [`app`] and [`profile`], which tests search for in outputs.
 pub(crate) const CLIENT_SECRET: &str = "WPL_AP1.canary0client0secret";
 pub(crate) const ACCESS_TOKEN: &str = "AQcanary0access0token";
 pub(crate) const REFRESH_TOKEN: &str = "AQcanary0refresh0token";
@@ -89,15 +89,15 @@ pub(crate) fn access_token(profile: &Profile) -> &str {
 
 /// Returns all files and directories below `directory`, sorted.
 pub(crate) fn paths_below(directory: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
+    let mut paths = Vec::new();
     for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
-        found.push(entry.path());
+        paths.push(entry.path());
         if entry.path().is_dir() {
-            found.extend(paths_below(&entry.path()));
+            paths.extend(paths_below(&entry.path()));
         }
     }
-    found.sort();
-    found
+    paths.sort();
+    paths
 }
 
 /// Returns every file below `directory`, with its content.
@@ -128,7 +128,7 @@ pub(crate) fn context(directory: &Path, base: &str, clock: Arc<FixedClock>) -> C
     }
 }
 
-/// Builds an HTTP client for a test's own requests.
+/// Builds an HTTP client for requests of a test itself.
 pub(crate) fn client() -> reqwest::Client {
     client_builder().build().unwrap()
 }

@@ -1,5 +1,5 @@
-//! Tests that need their own process: they change process-wide state, or need file descriptors closed that the children of
-//! parallel tests inherit between fork and exec.
+//! Tests that need a process of their own, because they change process-wide state, or because children of parallel tests
+//! would inherit their file descriptors between fork and exec.
 
 use std::process::Command;
 

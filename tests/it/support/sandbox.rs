@@ -1,4 +1,4 @@
-//! The sandbox and a member who approves.
+//! The sandbox, and a member who allows every authorization request.
 
 use std::sync::{Arc, Mutex};
 
@@ -69,7 +69,7 @@ impl<E> SandboxEnv<E> {
     }
 }
 
-/// A browser in which a member approves whatever is opened.
+/// A browser in which a member signs in and allows every authorization request.
 pub(crate) struct ApprovingMember {
     sandbox: Arc<Sandbox>,
     pub(crate) member: Mutex<&'static str>,

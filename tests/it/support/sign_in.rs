@@ -13,8 +13,8 @@ use linkedin_tui::internal::store::App;
 use crate::support::ports::free_port;
 use crate::support::{app, name};
 
-/// Returns the sandbox's ready app as `my-app`, with a redirect URL on a free port.
-pub(crate) fn ready_app() -> App {
+/// Returns the sandbox's default app as `my-app`, with a redirect URL on a free port.
+pub(crate) fn default_app() -> App {
     App {
         client_id: CLIENT_ID.to_owned(),
         client_secret: Some(Secret::new(CLIENT_SECRET)),

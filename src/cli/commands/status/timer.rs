@@ -1,4 +1,4 @@
-//! `status --install-timer` and `--uninstall-timer`: prints each change of the system, and makes it.
+//! `status --install-timer` and `--uninstall-timer`: prints each change of the system's scheduler, and applies it.
 
 use std::path::PathBuf;
 
@@ -21,11 +21,11 @@ pub(super) fn run(session: &Session, change: Change, dry_run: bool, printer: Pri
     if session.options.sandbox {
         return Err(Error::bad_input("The timer does not check the sandbox.", "Leave out --sandbox."));
     }
-    let directories = directories(session)?;
+    let directories = find_directories(session)?;
     let (installed_by, steps) = match change {
         Change::Install { within } => {
             let scheduler = Scheduler::detect()?;
-            (Some(scheduler), scheduler.install_steps(&job(session, within)?, &directories)?)
+            (Some(scheduler), scheduler.install_steps(&build_job(session, within)?, &directories)?)
         }
         Change::Uninstall => {
             let steps =
@@ -66,8 +66,8 @@ pub(super) fn run(session: &Session, change: Change, dry_run: bool, printer: Pri
     Ok(())
 }
 
-/// Returns this program with the options that select the same files.
-fn job(session: &Session, within: Option<SignedDuration>) -> Result<Job> {
+/// Returns the scheduled command: `status --notify` of this program, with the options that select the same files.
+fn build_job(session: &Session, within: Option<SignedDuration>) -> Result<Job> {
     let program = std::env::current_exe().map_err(|error| {
         Error::new(Code::Files, "The path of this program is not known.", "Use one of the documented recipes.")
             .with_io_source(&error)
@@ -79,15 +79,15 @@ fn job(session: &Session, within: Option<SignedDuration>) -> Result<Job> {
         arguments[2] = format!("{}d", within.as_secs() / 86_400);
     }
     // A scheduler has none of the variables of this shell.
-    let is_selected = session.options.config_dir.is_some()
+    let has_selected_directory = session.options.config_dir.is_some()
         || ["LINKEDIN_TUI_CONFIG_DIR", "XDG_CONFIG_HOME"].iter().any(|name| session.env.get(name).is_some());
-    if is_selected {
+    if has_selected_directory {
         arguments.extend(["--config-dir".to_owned(), session.root.display().to_string()]);
     }
     Ok(Job { program, arguments })
 }
 
-fn directories(session: &Session) -> Result<Directories> {
+fn find_directories(session: &Session) -> Result<Directories> {
     let home = directories::BaseDirs::new()
         .map(|dirs| dirs.home_dir().to_owned())
         .ok_or_else(|| Error::new(Code::Files, "Your home directory is not known.", "Set HOME."))?;
