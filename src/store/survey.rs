@@ -414,6 +414,47 @@ mod tests {
     }
 
     #[test]
+    fn leftovers_of_crashes_are_counted() {
+        let directory = tempfile::tempdir().unwrap();
+        let (root, linked) = (directory.path().join("root"), directory.path().join("linked"));
+        for path in [&root.join("apps"), &root.join("profiles"), &linked] {
+            std::fs::create_dir_all(path).unwrap();
+        }
+        write(&linked.join("work.toml"), "schema = 1\napp = \"my-app\"\nscopes = []\n");
+        symlink(linked.join("work.toml"), root.join("profiles/work.toml")).unwrap();
+        let create = |directory: &Path, name: &str| {
+            File::create(directory.join(format!("{}{name}", leftovers::TEMPORARY_PREFIX))).unwrap()
+        };
+        for directory in [&root, &root.join("apps"), &root.join("profiles"), &linked] {
+            create(directory, "old").set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+        }
+        assert_eq!(Survey::scan(&root).leftovers, 4);
+        let being_saved = create(&linked, "being-saved");
+        being_saved.lock().unwrap();
+        create(&root, "new");
+        create(&root.join("profiles"), "new");
+        assert_eq!(Survey::scan(&root).leftovers, 4, "another process may be saving them");
+        being_saved.unlock().unwrap();
+        assert_eq!(Survey::scan(&root).leftovers, 5, "beside a link's target an unlocked file is enough");
+    }
+
+    #[test]
+    fn encryptions_are_those_of_the_files() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        std::fs::create_dir(root.join("profiles")).unwrap();
+        let text = "schema = 1\napp = \"my-app\"\nscopes = []\n";
+        let token =
+            "[token]\naccess_token = \"-----BEGIN AGE ENCRYPTED FILE-----\"\nissued_at = \"2026-11-24T14:05:00Z\"\n";
+        write(&root.join("profiles/plain.toml"), text);
+        write(&root.join("profiles/work.toml"), &format!("encryption = \"keyring\"\n{text}{token}"));
+        let survey = Survey::scan(root);
+        assert_eq!(survey.profiles.len(), 2, "{:?}", survey.items);
+        assert_eq!(survey.encryptions(), BTreeSet::from([Encryption::Keyring]));
+        assert_eq!(survey.files_not_stored_as(Encryption::Keyring).collect::<Vec<_>>(), ["profiles/plain.toml"]);
+    }
+
+    #[test]
     fn a_parent_that_others_can_write_to_is_reported_unless_sticky() {
         let directory = tempfile::tempdir().unwrap();
         let parent = directory.path().join("parent");
