@@ -26,26 +26,26 @@ const KEYRING_TIMEOUT: Duration = Duration::from_secs(4);
 
 const MAX_PUBLIC_KEY_BYTES: usize = 200;
 
-pub(super) fn path(root: &Path) -> PathBuf {
+pub(super) fn key_file_path(root: &Path) -> PathBuf {
     root.join("keys").join("keyring")
 }
 
 /// Returns the name of the entry; `None` before a key was created.
 fn entry_name(root: &Path) -> Result<Option<String>> {
-    let Some(text) = read_key_file(&path(root), MAX_KEY_FILE_BYTES, OTHERS_WRITE)? else { return Ok(None) };
+    let Some(text) = read_key_file(&key_file_path(root), MAX_KEY_FILE_BYTES, OTHERS_WRITE)? else { return Ok(None) };
     let name = text.trim();
     if name.starts_with("age1") && name.len() < MAX_PUBLIC_KEY_BYTES {
         return Ok(Some(name.to_owned()));
     }
     Err(Error::new(
         Code::FileDamaged,
-        format!("{} does not name a key.", path(root).display()),
+        format!("{} does not name a key.", key_file_path(root).display()),
         "Restore the file from a backup, or write the name of the keyring's entry (service linkedin-tui) into it.",
     ))
 }
 
 /// Returns the key that `keys/keyring` names.
-pub(super) fn key(root: &Path) -> Result<Key> {
+pub(super) fn load_key(root: &Path) -> Result<Key> {
     let unavailable = |why: &str| {
         Error::new(
             Code::KeyUnavailable,
@@ -56,7 +56,7 @@ pub(super) fn key(root: &Path) -> Result<Key> {
         .with_next_step(NextStep::CreateKey { storage: "keyring" })
     };
     let name = entry_name(root)?.ok_or_else(|| unavailable("no key was created yet"))?;
-    let text = read(&name)?.ok_or_else(|| unavailable("the keyring no longer has an entry for it"))?;
+    let text = read_entry(&name)?.ok_or_else(|| unavailable("the keyring no longer has an entry for it"))?;
     Key::parse(text.expose_secret())
         .filter(|key| key.public_key() == name)
         .ok_or_else(|| unavailable("the keyring's entry has a different key"))
@@ -64,18 +64,18 @@ pub(super) fn key(root: &Path) -> Result<Key> {
 
 /// Returns whether the file and the keyring's entry exist.
 pub(super) fn has_key(root: &Path) -> Result<bool> {
-    entry_name(root)?.map_or(Ok(false), |name| Ok(read(&name)?.is_some()))
+    entry_name(root)?.map_or(Ok(false), |name| Ok(read_entry(&name)?.is_some()))
 }
 
 /// Creates a key and stores it in the keyring. Returns it with the content for its file.
-pub(super) fn new_key() -> Result<(Key, String)> {
+pub(super) fn create_key() -> Result<(Key, String)> {
     let key = Key::generate();
     let name = key.public_key();
     // Reports an unavailable keyring before anything is created.
-    read(&name)?;
-    write(&name, key.to_secret_string())?;
+    read_entry(&name)?;
+    write_entry(&name, key.to_secret_string())?;
     // Some keyrings accept an entry and lose it.
-    let stored = read(&name)?.and_then(|text| Key::parse(text.expose_secret()));
+    let stored = read_entry(&name)?.and_then(|text| Key::parse(text.expose_secret()));
     if stored.is_none_or(|stored| stored.public_key() != name) {
         drop(delete_entry(name));
         return Err(keyring_error("does not return what it stored"));
@@ -86,32 +86,32 @@ pub(super) fn new_key() -> Result<(Key, String)> {
 /// Deletes the file with the entry's name, and returns the name. The entry is not used afterwards.
 pub(super) fn delete_key_file(root: &Path) -> Result<Option<String>> {
     let name = entry_name(root)?;
-    delete_private(&path(root))?;
+    delete_private(&key_file_path(root))?;
     Ok(name)
 }
 
 pub(super) fn delete_entry(name: String) -> Result<()> {
-    call_keyring(move || match entry(&name)?.delete_credential() {
+    call_keyring(move || match open_entry(&name)?.delete_credential() {
         Err(KeyringError::NoEntry) => Ok(()),
         other => other,
     })
 }
 
-fn read(name: &str) -> Result<Option<SecretString>> {
+fn read_entry(name: &str) -> Result<Option<SecretString>> {
     let name = name.to_owned();
-    call_keyring(move || match entry(&name)?.get_password() {
+    call_keyring(move || match open_entry(&name)?.get_password() {
         Ok(text) => Ok(Some(SecretString::from(text))),
         Err(KeyringError::NoEntry) => Ok(None),
         Err(error) => Err(error),
     })
 }
 
-fn write(name: &str, text: SecretString) -> Result<()> {
+fn write_entry(name: &str, text: SecretString) -> Result<()> {
     let name = name.to_owned();
-    call_keyring(move || entry(&name)?.set_password(text.expose_secret()))
+    call_keyring(move || open_entry(&name)?.set_password(text.expose_secret()))
 }
 
-fn entry(name: &str) -> keyring_core::Result<Entry> {
+fn open_entry(name: &str) -> keyring_core::Result<Entry> {
     Store::new()?.build(SERVICE, name, None)
 }
 
@@ -119,13 +119,13 @@ fn entry(name: &str) -> keyring_core::Result<Entry> {
 fn call_keyring<T: Send + 'static>(work: impl FnOnce() -> keyring_core::Result<T> + Send + 'static) -> Result<T> {
     match run_with_timeout("keyring", KEYRING_TIMEOUT, work) {
         Some(Ok(value)) => Ok(value),
-        Some(Err(error)) => Err(describe(&error)),
+        Some(Err(error)) => Err(to_error(&error)),
         None => Err(keyring_error("does not respond")),
     }
 }
 
-/// Describes an error without the keyring's own text, which may quote the secret.
-fn describe(error: &KeyringError) -> Error {
+/// Converts an error without the keyring's own text, which may quote the secret.
+fn to_error(error: &KeyringError) -> Error {
     match error {
         KeyringError::NoStorageAccess(_) => keyring_error("is locked, or access to it was refused"),
         KeyringError::NoEntry => keyring_error("has no entry for the key"),
@@ -157,8 +157,8 @@ mod tests {
     #[case::encoding(KeyringError::BadEncoding(b"s3cret".to_vec()), "returned no text")]
     #[case::format(KeyringError::BadDataFormat(b"s3cret".to_vec(), "s3cret".into()), "returned no text")]
     #[case::other(KeyringError::PlatformFailure("s3cret".into()), "cannot be reached")]
-    fn an_error_is_described_without_its_text(#[case] error: KeyringError, #[case] expected: &str) {
-        let error = describe(&error);
+    fn error_has_no_text_of_the_keyring(#[case] error: KeyringError, #[case] expected: &str) {
+        let error = to_error(&error);
         assert_eq!(error.code, Code::KeyUnavailable);
         assert!(error.message.starts_with(&format!("The system's keyring {expected}")), "{}", error.message);
         assert!(!format!("{error:?}").contains("s3cret"));
@@ -166,13 +166,13 @@ mod tests {
 
     #[test]
     fn only_a_public_key_names_an_entry() {
-        let folder = tempfile::tempdir().unwrap();
+        let directory = tempfile::tempdir().unwrap();
         let name = |text: &str| {
-            crate::store::write_private(&path(folder.path()), text).unwrap();
-            entry_name(folder.path())
+            crate::store::write_private(&key_file_path(directory.path()), text).unwrap();
+            entry_name(directory.path())
         };
-        std::fs::create_dir(folder.path().join("keys")).unwrap();
-        assert_eq!(entry_name(folder.path()).unwrap(), None);
+        std::fs::create_dir(directory.path().join("keys")).unwrap();
+        assert_eq!(entry_name(directory.path()).unwrap(), None);
         assert_eq!(name("age1abc\n").unwrap().as_deref(), Some("age1abc"));
         for invalid in ["", "abc", &format!("age1{}", "a".repeat(MAX_PUBLIC_KEY_BYTES - 4))] {
             assert_eq!(name(invalid).unwrap_err().code, Code::FileDamaged, "{invalid:?}");

@@ -69,7 +69,7 @@ impl Keys {
         if self.is_prompting_disabled.load(Ordering::Relaxed) { Ok(None) } else { (self.prompter)(prompt) }
     }
 
-    fn cache(&self, kind: Encryption) -> Option<&Mutex<CachedKey>> {
+    fn cache_of(&self, kind: Encryption) -> Option<&Mutex<CachedKey>> {
         match kind {
             Encryption::Off => None,
             Encryption::Keyring => Some(&self.keyring),
@@ -77,29 +77,33 @@ impl Keys {
         }
     }
 
-    fn path(&self, kind: Encryption) -> PathBuf {
-        if kind == Encryption::Keyring { keyring::path(&self.root) } else { passphrase::path(&self.root) }
+    fn key_file_path(&self, kind: Encryption) -> PathBuf {
+        if kind == Encryption::Keyring {
+            keyring::key_file_path(&self.root)
+        } else {
+            passphrase::key_file_path(&self.root)
+        }
     }
 
     /// Returns the content of the key's file: the public half, or the ciphertext. Empty if it cannot be read, which fetching the key
     /// reports.
     fn key_file_content(&self, kind: Encryption) -> String {
         let forbidden = if kind == Encryption::Keyring { OTHERS_WRITE } else { OTHERS_READ_OR_WRITE };
-        let text = read_key_file(&self.path(kind), MAX_KEY_FILE_BYTES, forbidden).ok().flatten();
+        let text = read_key_file(&self.key_file_path(kind), MAX_KEY_FILE_BYTES, forbidden).ok().flatten();
         text.map(|text| text.to_string()).unwrap_or_default()
     }
 
     /// Caches the key with the content of its file.
     fn cache_key(&self, kind: Encryption, key_file: String, key: &Key) {
         memory::disable_core_dumps();
-        if let Some(cache) = self.cache(kind) {
+        if let Some(cache) = self.cache_of(kind) {
             *lock(cache) = Some((key_file, Ok(key.clone())));
         }
     }
 
     /// Prompts for the passphrase, if one is in use. Call it before [`Keys::disable_prompts`].
     pub fn unlock(&self) -> Result<()> {
-        if passphrase::path(&self.root).exists() { self.key(Encryption::Passphrase).map(drop) } else { Ok(()) }
+        if passphrase::key_file_path(&self.root).exists() { self.key(Encryption::Passphrase).map(drop) } else { Ok(()) }
     }
 
     /// Checks that the key protected by a passphrase exists, without a prompt.
@@ -111,7 +115,7 @@ impl Keys {
     /// and [`UnusedKeyringEntry::delete`], which may take a long time, after releasing it.
     pub fn delete_other_keys(&self, current: Encryption) -> Result<UnusedKeyringEntry> {
         if current != Encryption::Passphrase {
-            passphrase::delete(&self.root)?;
+            passphrase::delete_key_file(&self.root)?;
             *lock(&self.passphrase) = None;
         }
         if current == Encryption::Keyring {
@@ -124,7 +128,7 @@ impl Keys {
 
     /// Returns the encryption whose key file exists in `keys/`.
     fn encryption_in_use(&self) -> Option<Encryption> {
-        let exists = |kind: &Encryption| self.path(*kind).symlink_metadata().is_ok();
+        let exists = |kind: &Encryption| self.key_file_path(*kind).symlink_metadata().is_ok();
         [Encryption::Passphrase, Encryption::Keyring].into_iter().find(exists)
     }
 }
@@ -166,7 +170,7 @@ impl KeyChange for EncryptionChange<'_> {
         let key_file = keys.key_file_content(self.kind);
         let has_key = match self.kind {
             Encryption::Keyring => keyring::has_key(&keys.root)?,
-            _ => keys.path(self.kind).symlink_metadata().is_ok(),
+            _ => keys.key_file_path(self.kind).symlink_metadata().is_ok(),
         };
         // If files need the existing key, a missing one must not be replaced by a new one.
         if in_use || has_key {
@@ -174,9 +178,9 @@ impl KeyChange for EncryptionChange<'_> {
         }
         memory::disable_core_dumps();
         let (key, new_key_file) = if self.kind == Encryption::Keyring {
-            keyring::new_key()?
+            keyring::create_key()?
         } else {
-            passphrase::new_key(&keys.root, keys.passphrase_file.as_deref(), |prompt| keys.prompt(prompt))?
+            passphrase::create_key(&keys.root, keys.passphrase_file.as_deref(), |prompt| keys.prompt(prompt))?
         };
         Ok(PreparedKey { key: Some(key), key_file, new_key_file: Some(new_key_file) })
     }
@@ -190,7 +194,7 @@ impl KeyChange for EncryptionChange<'_> {
     }
 
     fn commit(&self, prepared: &PreparedKey) -> Result<()> {
-        let path = self.keys.path(self.kind);
+        let path = self.keys.key_file_path(self.kind);
         if let Some(text) = &prepared.new_key_file {
             create_private_directory(&self.keys.root.join("keys"))?;
             write_private(&path, text)?;
@@ -234,7 +238,7 @@ impl KeyProvider for Keys {
     }
 
     fn key(&self, kind: Encryption) -> Result<Key> {
-        let Some(cache) = self.cache(kind) else {
+        let Some(cache) = self.cache_of(kind) else {
             return Err(Error::new(Code::Unexpected, "Plain text needs no key.", ""));
         };
         let mut cached = lock(cache);
@@ -248,16 +252,16 @@ impl KeyProvider for Keys {
         }
         memory::disable_core_dumps();
         let key = if kind == Encryption::Keyring {
-            keyring::key(&self.root)
+            keyring::load_key(&self.root)
         } else {
-            passphrase::key(&self.root, self.passphrase_file.as_deref(), |prompt| self.prompt(prompt))
+            passphrase::load_key(&self.root, self.passphrase_file.as_deref(), |prompt| self.prompt(prompt))
         };
         *cached = Some((key_file, key.clone().map_err(|error| (error, Instant::now()))));
         key
     }
 
     fn cached_key(&self, kind: Encryption) -> Result<Option<Key>> {
-        let Some(cache) = self.cache(kind) else { return Ok(None) };
+        let Some(cache) = self.cache_of(kind) else { return Ok(None) };
         // While another thread fetches the key, it is not cached.
         let Ok(cached) = cache.try_lock() else { return Ok(None) };
         match &*cached {
@@ -278,18 +282,18 @@ mod tests {
 
     fn write(keys: &Keys, kind: Encryption, text: &str) {
         create_private_directory(&keys.root.join("keys")).unwrap();
-        write_private(&keys.path(kind), text).unwrap();
+        write_private(&keys.key_file_path(kind), text).unwrap();
     }
 
     fn set_mode(keys: &Keys, kind: Encryption, mode: u32) {
         let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
-        std::fs::set_permissions(keys.path(kind), permissions).unwrap();
+        std::fs::set_permissions(keys.key_file_path(kind), permissions).unwrap();
     }
 
     #[test]
     fn a_cached_key_is_used_while_its_file_is_unchanged() {
-        let folder = tempfile::tempdir().unwrap();
-        let keys = Keys::new(folder.path(), None, no_prompt);
+        let directory = tempfile::tempdir().unwrap();
+        let keys = Keys::new(directory.path(), None, no_prompt);
         let key = Key::generate();
         for kind in KINDS {
             let is_cached =
@@ -316,12 +320,12 @@ mod tests {
     fn a_failure_is_cached_while_the_file_is_unchanged() {
         static PROMPTS: AtomicUsize = AtomicUsize::new(0);
         #[expect(clippy::unnecessary_wraps, reason = "a prompter")]
-        fn no_answer(_: PassphrasePrompt) -> Result<Option<Secret>> {
+        fn no_passphrase(_: PassphrasePrompt) -> Result<Option<Secret>> {
             PROMPTS.fetch_add(1, Ordering::Relaxed);
             Ok(None)
         }
-        let folder = tempfile::tempdir().unwrap();
-        let keys = Keys::new(folder.path(), None, no_answer);
+        let directory = tempfile::tempdir().unwrap();
+        let keys = Keys::new(directory.path(), None, no_passphrase);
         let prompts = || {
             assert!(keys.key(Encryption::Passphrase).is_err());
             PROMPTS.load(Ordering::Relaxed)
@@ -338,8 +342,8 @@ mod tests {
 
     #[test]
     fn unlock_needs_the_passphrase_only_where_one_is_used() {
-        let folder = tempfile::tempdir().unwrap();
-        let keys = Keys::new(folder.path(), None, no_prompt);
+        let directory = tempfile::tempdir().unwrap();
+        let keys = Keys::new(directory.path(), None, no_prompt);
         assert!(keys.unlock().is_ok());
         assert!(keys.check_passphrase_key().is_err());
         write(&keys, Encryption::Passphrase, "one");
@@ -350,13 +354,13 @@ mod tests {
     #[test]
     fn only_keys_of_other_kinds_are_deleted() {
         let remaining = |current: Encryption| {
-            let folder = tempfile::tempdir().unwrap();
-            let keys = Keys::new(folder.path(), None, no_prompt);
+            let directory = tempfile::tempdir().unwrap();
+            let keys = Keys::new(directory.path(), None, no_prompt);
             for kind in KINDS {
                 write(&keys, kind, "age1one");
             }
             let entry = keys.delete_other_keys(current).unwrap().0;
-            (KINDS.map(|kind| keys.path(kind).exists()), entry.as_deref() == Some("age1one"))
+            (KINDS.map(|kind| keys.key_file_path(kind).exists()), entry.as_deref() == Some("age1one"))
         };
         assert_eq!(remaining(Encryption::Keyring), ([true, false], false));
         assert_eq!(remaining(Encryption::Passphrase), ([false, true], true));
@@ -365,8 +369,8 @@ mod tests {
 
     #[test]
     fn a_change_is_current_while_the_key_file_is_unchanged() {
-        let folder = tempfile::tempdir().unwrap();
-        let keys = Keys::new(folder.path(), None, no_prompt);
+        let directory = tempfile::tempdir().unwrap();
+        let keys = Keys::new(directory.path(), None, no_prompt);
         write(&keys, Encryption::Passphrase, "one");
         let prepared = || PreparedKey { key: None, key_file: "one".to_owned(), new_key_file: None };
         let change = EncryptionChange { keys: &keys, kind: Encryption::Passphrase };

@@ -41,11 +41,11 @@ const MAX_WORK_FACTOR: u8 = 22;
 /// How many times to prompt for the passphrase.
 const MAX_PROMPTS: usize = 3;
 
-pub(super) fn path(root: &Path) -> PathBuf {
+pub(super) fn key_file_path(root: &Path) -> PathBuf {
     root.join("keys").join("passphrase.age")
 }
 
-fn wrong_passphrase() -> Error {
+fn wrong_passphrase_error() -> Error {
     Error::new(
         Code::WrongPassphrase,
         "The passphrase does not decrypt the encryption key.",
@@ -55,7 +55,7 @@ fn wrong_passphrase() -> Error {
     )
 }
 
-fn no_terminal() -> Error {
+fn no_terminal_error() -> Error {
     Error::new(
         Code::KeyUnavailable,
         "The tokens are encrypted with a passphrase, and there is no terminal to prompt for it.",
@@ -65,15 +65,15 @@ fn no_terminal() -> Error {
     )
 }
 
-fn no_terminal_to_choose() -> Error {
+fn no_terminal_to_choose_error() -> Error {
     Error {
         message: "A passphrase must be chosen, and there is no terminal to prompt for it.".to_owned(),
-        ..no_terminal()
+        ..no_terminal_error()
     }
 }
 
 pub(super) fn read_encrypted_key(root: &Path) -> Result<Zeroizing<String>> {
-    let path = path(root);
+    let path = key_file_path(root);
     let unreadable = |why: &str| {
         Error::new(
             Code::KeyUnavailable,
@@ -90,20 +90,20 @@ pub(super) fn read_encrypted_key(root: &Path) -> Result<Zeroizing<String>> {
 }
 
 /// Returns the key, decrypted with the passphrase from the file or from a prompt.
-pub(super) fn key(
+pub(super) fn load_key(
     root: &Path,
     file: Option<&Path>,
     prompt: impl Fn(PassphrasePrompt) -> Result<Option<Secret>>,
 ) -> Result<Key> {
-    let path = path(root);
+    let path = key_file_path(root);
     let encrypted = read_encrypted_key(root)?;
     if let Some(file) = file {
         return decrypt(&path, &encrypted, read_passphrase(file)?);
     }
-    let mut key = Err(wrong_passphrase());
+    let mut key = Err(wrong_passphrase_error());
     for attempt in 0..MAX_PROMPTS {
         let kind = if attempt == 0 { PassphrasePrompt::Passphrase } else { PassphrasePrompt::PassphraseAgain };
-        key = decrypt(&path, &encrypted, prompt(kind)?.ok_or_else(no_terminal)?);
+        key = decrypt(&path, &encrypted, prompt(kind)?.ok_or_else(no_terminal_error)?);
         if !key.as_ref().is_err_and(|error| error.code == Code::WrongPassphrase) {
             break;
         }
@@ -112,16 +112,16 @@ pub(super) fn key(
 }
 
 /// Creates a key protected by a new passphrase. Returns it with the content for its file.
-pub(super) fn new_key(
+pub(super) fn create_key(
     root: &Path,
     file: Option<&Path>,
     prompt: impl Fn(PassphrasePrompt) -> Result<Option<Secret>>,
 ) -> Result<(Key, String)> {
-    let path = path(root);
+    let path = key_file_path(root);
     let passphrase = if let Some(file) = file {
         read_passphrase(file)?
     } else {
-        let first = prompt(PassphrasePrompt::NewPassphrase)?.ok_or_else(no_terminal_to_choose)?;
+        let first = prompt(PassphrasePrompt::NewPassphrase)?.ok_or_else(no_terminal_to_choose_error)?;
         if prompt(PassphrasePrompt::ConfirmPassphrase)?.as_ref() != Some(&first) {
             return Err(Error::bad_input("The two passphrases differ.", "Nothing was changed; try again."));
         }
@@ -134,15 +134,15 @@ pub(super) fn new_key(
         ));
     }
     let key = Key::generate();
-    let text = encrypt(&key, passphrase).map_err(|_| damaged(&path, "could not be created"))?;
+    let text = encrypt(&key, passphrase).map_err(|_| damaged_error(&path, "could not be created"))?;
     Ok((key, text))
 }
 
-pub(super) fn delete(root: &Path) -> Result<()> {
-    delete_private(&path(root))
+pub(super) fn delete_key_file(root: &Path) -> Result<()> {
+    delete_private(&key_file_path(root))
 }
 
-fn damaged(path: &Path, why: &str) -> Error {
+fn damaged_error(path: &Path, why: &str) -> Error {
     Error::new(
         Code::FileDamaged,
         format!("{}, the encryption key, {why}.", path.display()),
@@ -176,13 +176,13 @@ fn encrypt(key: &Key, passphrase: Secret) -> Result<String, age::EncryptError> {
 }
 
 fn decrypt(path: &Path, encrypted: &str, passphrase: Secret) -> Result<Key> {
-    let damaged_key = || damaged(path, "is damaged");
+    let damaged_key = || damaged_error(path, "is damaged");
     let mut identity = scrypt::Identity::new(passphrase.into());
     identity.set_max_work_factor(MAX_WORK_FACTOR);
     let decryptor = Decryptor::new_buffered(ArmoredReader::new(encrypted.as_bytes())).map_err(|_| damaged_key())?;
     let reader = decryptor.decrypt(std::iter::once(&identity as _)).map_err(|error| match error {
         DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed | DecryptError::NoMatchingKeys => {
-            wrong_passphrase()
+            wrong_passphrase_error()
         }
         _ => damaged_key(),
     })?;
@@ -204,18 +204,18 @@ mod tests {
         recipient.set_work_factor(2);
         let text = age::encrypt_and_armor(&recipient, key.to_secret_string().expose_secret().as_bytes()).unwrap();
         crate::store::create_private_directory(&root.join("keys")).unwrap();
-        crate::store::write_private(&path(root), &text).unwrap();
+        crate::store::write_private(&key_file_path(root), &text).unwrap();
         key
     }
 
     #[test]
-    fn a_wrong_passphrase_is_prompted_for_again() {
+    fn wrong_passphrase_prompts_again() {
         use PassphrasePrompt::{Passphrase, PassphraseAgain};
-        let folder = tempfile::tempdir().unwrap();
-        let stored = write_key(folder.path(), "right");
+        let directory = tempfile::tempdir().unwrap();
+        let stored = write_key(directory.path(), "right");
         let key_after = |wrong: usize| {
             let prompts = RefCell::new(Vec::new());
-            let key = key(folder.path(), None, |prompt| {
+            let key = load_key(directory.path(), None, |prompt| {
                 prompts.borrow_mut().push(prompt);
                 Ok(Some(Secret::new(if prompts.borrow().len() > wrong { "right" } else { "wrong" })))
             });
@@ -229,12 +229,12 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_key_is_prompted_for_once() {
-        let folder = tempfile::tempdir().unwrap();
-        write_key(folder.path(), "right");
-        crate::store::write_private(&path(folder.path()), "age").unwrap();
+    fn damaged_key_prompts_once() {
+        let directory = tempfile::tempdir().unwrap();
+        write_key(directory.path(), "right");
+        crate::store::write_private(&key_file_path(directory.path()), "age").unwrap();
         let prompts = Cell::new(0);
-        let error = key(folder.path(), None, |_| {
+        let error = load_key(directory.path(), None, |_| {
             prompts.set(prompts.get() + 1);
             Ok(Some(Secret::new("right")))
         });
@@ -243,7 +243,7 @@ mod tests {
 
     #[test]
     fn a_missing_terminal_is_reported_for_a_new_passphrase() {
-        let error = new_key(Path::new("unused"), None, |_| Ok(None)).unwrap_err();
+        let error = create_key(Path::new("unused"), None, |_| Ok(None)).unwrap_err();
         assert_eq!(error.code, Code::KeyUnavailable);
         assert!(error.message.starts_with("A passphrase must be chosen"), "{}", error.message);
         assert!(error.hint.contains(PASSPHRASE_FILE_VARIABLE));
