@@ -103,7 +103,7 @@ impl Candidate {
     }
 
     fn system(command: Command) -> Self {
-        let program = stem(&command.get_program().to_string_lossy()).to_owned();
+        let program = program_name(&command.get_program().to_string_lossy()).to_owned();
         let is_exit_code_reliable = !program.eq_ignore_ascii_case("explorer");
         Self { command, label: program, is_exit_code_reliable }
     }
@@ -113,21 +113,21 @@ impl Candidate {
     }
 
     fn is_text_browser(&self) -> bool {
-        TEXT_BROWSERS.contains(&stem(&self.program()))
+        TEXT_BROWSERS.contains(&program_name(&self.program()))
     }
 
-    /// Starts it, silent and without this program's own variables.
+    /// Starts it, silent and without [`PRIVATE_VARIABLES`].
     fn start(self) -> Result<RunningBrowser> {
         let program = self.program();
         if self.is_text_browser() {
             return Err(start_error(format!(
                 "{} is a text browser, and LinkedIn's pages need a graphical one.",
-                stem(&program)
+                program_name(&program)
             )));
         }
         let mut command = tokio::process::Command::from(self.command);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        // In its own process group, so that Ctrl-C in the terminal does not end it.
+        // In another process group, so that Ctrl-C in the terminal does not end it.
         #[cfg(unix)]
         command.process_group(0);
         for name in PRIVATE_VARIABLES {
@@ -137,10 +137,11 @@ impl Candidate {
             Ok(child) => {
                 Ok(RunningBrowser { child, label: self.label, is_exit_code_reliable: self.is_exit_code_reliable })
             }
-            Err(error) => {
-                Err(start_error(format!("The browser command {program} could not be started: {}.", reason(&error)))
-                    .with_io_source(&error))
-            }
+            Err(error) => Err(start_error(format!(
+                "The browser command {program} could not be started: {}.",
+                describe_start_failure(&error)
+            ))
+            .with_io_source(&error)),
         }
     }
 }
@@ -156,7 +157,7 @@ impl RunningBrowser {
     async fn wait_for_failure(&mut self) -> Option<Error> {
         match tokio::time::timeout(WATCH_TIME, self.child.wait()).await {
             Ok(Ok(status)) if !status.success() && self.is_exit_code_reliable => {
-                Some(start_error(format!("{} started and then failed ({status}).", stem(&self.label))))
+                Some(start_error(format!("{} started and then failed ({status}).", program_name(&self.label))))
             }
             _ => None,
         }
@@ -165,12 +166,12 @@ impl RunningBrowser {
 
 /// Starts the first candidate that can be started; if it fails within [`WATCH_TIME`], the next.
 fn launch(candidates: Vec<Candidate>) -> Result<Started> {
-    let mut rest = VecDeque::from(candidates);
-    let mut running = start_next(&mut rest)?;
+    let mut candidates = VecDeque::from(candidates);
+    let mut running = start_next(&mut candidates)?;
     let command = running.label.clone();
     let watch = tokio::spawn(async move {
         let Some(first) = running.wait_for_failure().await else { return BrowserExit::Opened };
-        while let Ok(mut next) = start_next(&mut rest) {
+        while let Ok(mut next) = start_next(&mut candidates) {
             if next.wait_for_failure().await.is_none() {
                 return BrowserExit::Replaced(next.label);
             }
@@ -180,9 +181,9 @@ fn launch(candidates: Vec<Candidate>) -> Result<Started> {
     Ok(Started { command, watch })
 }
 
-fn start_next(rest: &mut VecDeque<Candidate>) -> Result<RunningBrowser> {
+fn start_next(candidates: &mut VecDeque<Candidate>) -> Result<RunningBrowser> {
     let mut last_error = start_error(EMPTY_COMMAND);
-    while let Some(candidate) = rest.pop_front() {
+    while let Some(candidate) = candidates.pop_front() {
         match candidate.start() {
             Ok(running) => return Ok(running),
             Err(error) => last_error = error,
@@ -195,7 +196,7 @@ fn start_error(message: impl Into<String>) -> Error {
     Error::new(Code::Unexpected, message, "")
 }
 
-fn reason(error: &std::io::Error) -> &'static str {
+fn describe_start_failure(error: &std::io::Error) -> &'static str {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such program",
         std::io::ErrorKind::PermissionDenied => "it is not executable",
@@ -236,8 +237,8 @@ impl SystemBrowser {
 
     /// Returns the commands to try in turn.
     fn candidates(&self, command: Option<&str>, url: &str) -> Result<Vec<Candidate>> {
-        let source = command.map(str::trim).filter(|text| !text.is_empty());
-        if let Some(text) = source {
+        let configured = command.map(str::trim).filter(|text| !text.is_empty());
+        if let Some(text) = configured {
             return Candidate::parse(text, url).map(|candidate| vec![candidate]);
         }
         if let Some(list) = &self.variable {
@@ -251,11 +252,7 @@ impl SystemBrowser {
             return Err(start_error(reason));
         }
         let found: Vec<Candidate> = open::commands(url).into_iter().map(Candidate::system).collect();
-        if found.is_empty() {
-            Err(start_error("This system names no program that opens web pages."))
-        } else {
-            Ok(found)
-        }
+        if found.is_empty() { Err(start_error("This system has no program that opens web pages.")) } else { Ok(found) }
     }
 }
 
@@ -265,7 +262,7 @@ impl Browser for SystemBrowser {
     }
 }
 
-fn stem(program: &str) -> &str {
+fn program_name(program: &str) -> &str {
     Path::new(program).file_stem().and_then(|stem| stem.to_str()).unwrap_or(program)
 }
 
@@ -325,11 +322,11 @@ mod tests {
     #[test]
     #[cfg(not(windows))]
     fn l36_browser_is_split_and_never_evaluated() {
-        let none = browser(None, true);
-        let split = |text: &str, url: &str| command_lines(&none, Some(text), url).remove(0);
+        let default = browser(None, true);
+        let split = |text: &str, url: &str| command_lines(&default, Some(text), url).remove(0);
         assert_eq!(split("sh -c \"touch X\"", "https://a/?b&c"), ["sh", "-c", "touch X", "https://a/?b&c"]);
         assert_eq!(split("firefox -P work --url=%s", "u"), ["firefox", "-P", "work", "--url=u"]);
-        assert!(none.candidates(Some("firefox \""), "u").is_err());
+        assert!(default.candidates(Some("firefox \""), "u").is_err());
     }
 
     #[test]
@@ -340,16 +337,16 @@ mod tests {
         std::fs::create_dir_all(&directory).unwrap();
         let program = directory.join("a \"b\"\\c:d.exe").to_str().unwrap().to_owned();
         std::fs::write(&program, "").unwrap();
-        let source = |text: &str| command_lines(&browser(None, true), Some(text), "u").remove(0);
+        let configured = |text: &str| command_lines(&browser(None, true), Some(text), "u").remove(0);
         let variable = |text: &str| command_lines(&browser(Some(text), true), None, "u");
-        assert_eq!(source(&program), [&program, "u"]);
-        assert_eq!(source(&format!("  {program} --new 'a b' %s ")), [&program, "--new", "a b", "u"]);
+        assert_eq!(configured(&program), [&program, "u"]);
+        assert_eq!(configured(&format!("  {program} --new 'a b' %s ")), [&program, "--new", "a b", "u"]);
         assert_eq!(variable(&program), [[&program, "u"]]);
         let plain = directory.join("a browser").to_str().unwrap().to_owned();
         std::fs::write(&plain, "").unwrap();
         assert_eq!(variable(&format!("{plain}:firefox")), [[&plain, "u"], ["firefox", "u"]]);
         // A directory is not a program.
-        assert_eq!(source("/usr bin"), ["/usr", "bin", "u"]);
+        assert_eq!(configured("/usr bin"), ["/usr", "bin", "u"]);
     }
 
     #[test]
@@ -414,14 +411,14 @@ mod tests {
     #[cfg(unix)]
     async fn l34_system_opener_keeps_its_environment_and_has_a_fallback() {
         let dir = tempfile::tempdir().unwrap();
-        let seen = dir.path().join("seen");
-        let record = format!("printf %s \"$OPEN_RS_TARGET $WSLENV\" > '{}'; exit $CODE", seen.display());
+        let recorded = dir.path().join("recorded");
+        let record = format!("printf %s \"$OPEN_RS_TARGET $WSLENV\" > '{}'; exit $CODE", recorded.display());
         for code in ["0", "1"] {
             let mut first = candidate_with_environment_url(&record, "http://localhost/?a&b");
             first.command.env("CODE", code);
             let next = candidate_with_environment_url("exit 0", "");
             let watched = launch(vec![first, next]).unwrap().watch.await.unwrap();
-            assert_eq!(std::fs::read_to_string(&seen).unwrap(), "http://localhost/?a&b OPEN_RS_TARGET");
+            assert_eq!(std::fs::read_to_string(&recorded).unwrap(), "http://localhost/?a&b OPEN_RS_TARGET");
             let expected = if code == "0" { BrowserExit::Opened } else { BrowserExit::Replaced("sh".to_owned()) };
             assert_eq!(watched, expected, "exit code {code}");
         }

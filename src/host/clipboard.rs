@@ -60,16 +60,16 @@ const X11: &[Tool] = &[
 impl Clipboard {
     /// Detects the clipboard. Over SSH it is the terminal's.
     pub(crate) fn detect(host_environment: &HostEnvironment) -> Self {
-        let variable = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let candidates = if host_environment.ssh.is_some() {
             &[]
         } else if cfg!(target_os = "macos") {
             MACOS
         } else if cfg!(windows) || host_environment.is_wsl {
             WINDOWS
-        } else if variable("WAYLAND_DISPLAY") {
+        } else if is_set("WAYLAND_DISPLAY") {
             WAYLAND
-        } else if variable("DISPLAY") {
+        } else if is_set("DISPLAY") {
             X11
         } else {
             &[]
@@ -104,7 +104,7 @@ impl Clipboard {
     }
 
     /// Clears the clipboard if it still contains `text`.
-    pub(crate) async fn clear_if(self, text: &str) {
+    pub(crate) async fn clear_if_unchanged(self, text: &str) {
         let Self::Tool(tool) = self else { return };
         let (program, arguments) = tool.paste_command;
         let content = tool_command(program, arguments).stdin(Stdio::null()).output();
@@ -213,14 +213,13 @@ mod tests {
             Tool { program, copy_arguments, paste_command: ("true", &[]) }
         }
         let long = "x".repeat(1 << 20);
-        let written =
-            async |tool: Tool, timeout_ms| write_to_tool(&tool, &long, Duration::from_millis(timeout_ms)).await;
-        assert_eq!(written(tool("sh", &["-c", "cat > /dev/null"]), 60_000).await, Ok(()));
-        let hanging = written(tool("sleep", &["600"]), 50).await.unwrap_err();
+        let write = async |tool: Tool, timeout_ms| write_to_tool(&tool, &long, Duration::from_millis(timeout_ms)).await;
+        assert_eq!(write(tool("sh", &["-c", "cat > /dev/null"]), 60_000).await, Ok(()));
+        let hanging = write(tool("sleep", &["600"]), 50).await.unwrap_err();
         assert!(hanging.message.contains("sleep did not finish"), "{hanging}");
-        let failed = written(tool("false", &[]), 60_000).await.unwrap_err();
+        let failed = write(tool("false", &[]), 60_000).await.unwrap_err();
         assert!(failed.message.contains("nothing was copied"), "{failed}");
-        let missing = written(tool("/no/such", &[]), 60_000).await.unwrap_err();
+        let missing = write(tool("/no/such", &[]), 60_000).await.unwrap_err();
         assert!(missing.message.contains("could not be started"), "{missing}");
         assert_eq!(missing.sources(), ["No such file or directory (os error 2)"]);
     }

@@ -24,24 +24,24 @@ pub(crate) struct Editor {
 impl Editor {
     /// Selects the editor that `VISUAL` or `EDITOR` names.
     pub(crate) fn from_variables(get: impl Fn(&str) -> Option<String>) -> Self {
-        let set = |name| get(name).filter(|command| !command.trim().is_empty());
-        Self { command: set("VISUAL").or_else(|| set("EDITOR")).unwrap_or_else(|| DEFAULT.to_owned()) }
+        let non_blank = |name| get(name).filter(|command| !command.trim().is_empty());
+        Self { command: non_blank("VISUAL").or_else(|| non_blank("EDITOR")).unwrap_or_else(|| DEFAULT.to_owned()) }
     }
 
     /// Opens the editor on a text, and returns the text once it is closed, or why that failed, as sentences.
     ///
-    /// The file is in a folder of its own that only the user can enter, so that what the editor saves beside it is private
+    /// The file is in a new directory that only the user can enter, so that what the editor saves beside it is private
     /// too and is deleted with it.
     pub(crate) async fn edit(&self, text: &str) -> Result<String, String> {
-        let not_created = |error: std::io::Error| format!("The draft could not be written: {}.", io_reason(&error));
+        let describe = |error: std::io::Error| format!("The draft could not be written: {}.", io_reason(&error));
         let mut builder = tempfile::Builder::new();
         builder.prefix("linkedin-tui-");
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-        let folder = builder.tempdir().map_err(not_created)?;
-        let path = folder.path().join("post.txt");
-        write_private(&path, text).map_err(not_created)?;
-        let shown = clean(&self.command, 60);
+        let directory = builder.tempdir().map_err(describe)?;
+        let path = directory.path().join("post.txt");
+        write_private(&path, text).map_err(describe)?;
+        let editor_name = clean(&self.command, 60);
         let words = if cfg!(windows) { None } else { shlex::split(&self.command) };
         let words = words.unwrap_or_else(|| self.command.split_whitespace().map(str::to_owned).collect());
         let (program, arguments) = words.split_first().ok_or("The editor has no name.")?;
@@ -51,10 +51,13 @@ impl Editor {
             command.env_remove(name);
         }
         let status = command.status().await.map_err(|error| {
-            format!("Could not start the editor {shown}: {}. Set VISUAL or EDITOR to another one.", io_reason(&error))
+            format!(
+                "Could not start the editor {editor_name}: {}. Set VISUAL or EDITOR to another one.",
+                io_reason(&error)
+            )
         })?;
         if !status.success() {
-            return Err(format!("The editor {shown} failed ({status}), so the text is unchanged."));
+            return Err(format!("The editor {editor_name} failed ({status}), so the text is unchanged."));
         }
         let edited = read_text(&path, MAX_BYTES)
             .map_err(|error| format!("The edited text could not be read: {}.", io_reason(&error)))?;
@@ -96,16 +99,18 @@ mod tests {
 
     #[tokio::test]
     async fn edited_text_is_read_and_the_private_file_deleted() {
-        let folder = tempfile::tempdir().unwrap();
-        let seen = folder.path().join("seen");
-        let script =
-            format!("sh -c 'stat -c \"%a %n\" \"$(dirname \"$0\")\" \"$0\" > {}; echo two >> \"$0\"'", seen.display());
+        let directory = tempfile::tempdir().unwrap();
+        let record = directory.path().join("record");
+        let script = format!(
+            "sh -c 'stat -c \"%a %n\" \"$(dirname \"$0\")\" \"$0\" > {}; echo two >> \"$0\"'",
+            record.display()
+        );
         assert_eq!(editor(&script).edit("one").await.unwrap(), "one\ntwo");
-        let seen = std::fs::read_to_string(seen).unwrap();
-        let mut lines = seen.lines().map(|line| line.split_once(' ').unwrap());
-        let (folder_mode, folder) = lines.next().unwrap();
-        assert_eq!((folder_mode, lines.next().unwrap().0), ("700", "600"));
-        assert!(!Path::new(folder).exists());
+        let record = std::fs::read_to_string(record).unwrap();
+        let mut lines = record.lines().map(|line| line.split_once(' ').unwrap());
+        let (directory_mode, directory) = lines.next().unwrap();
+        assert_eq!((directory_mode, lines.next().unwrap().0), ("700", "600"));
+        assert!(!Path::new(directory).exists());
     }
 
     #[tokio::test]

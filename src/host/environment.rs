@@ -68,21 +68,21 @@ impl HostEnvironment {
         let has_container_file = Path::new("/.dockerenv").exists() || Path::new("/run/.containerenv").exists();
         let is_wsl = std::fs::read_to_string("/proc/sys/kernel/osrelease")
             .is_ok_and(|release| release.to_ascii_lowercase().contains("microsoft"));
-        let mut found = Self::from_variables(|name| std::env::var(name).ok());
-        found.is_container |= has_container_file;
-        found.is_wsl |= is_wsl;
-        found
+        let mut environment = Self::from_variables(|name| std::env::var(name).ok());
+        environment.is_container |= has_container_file;
+        environment.is_wsl |= is_wsl;
+        environment
     }
 
     /// Detects the environment from the variables that `get` returns.
     pub(crate) fn from_variables(get: impl Fn(&str) -> Option<String>) -> Self {
-        let set = |name: &str| get(name).filter(|value| !value.is_empty());
-        let user = set("USER").or_else(|| set("LOGNAME"));
-        let ssh = set("SSH_CONNECTION").map(|connection| Ssh::parse(&connection, user.as_deref()));
-        let term = set("TERM").unwrap_or_default();
-        let multiplexer = if set("TMUX").is_some() {
+        let non_empty = |name: &str| get(name).filter(|value| !value.is_empty());
+        let user = non_empty("USER").or_else(|| non_empty("LOGNAME"));
+        let ssh = non_empty("SSH_CONNECTION").map(|connection| Ssh::parse(&connection, user.as_deref()));
+        let term = non_empty("TERM").unwrap_or_default();
+        let multiplexer = if non_empty("TMUX").is_some() {
             Some(Multiplexer::Tmux)
-        } else if set("STY").is_some() || term.starts_with("screen") {
+        } else if non_empty("STY").is_some() || term.starts_with("screen") {
             Some(Multiplexer::Screen)
         } else {
             None
@@ -90,10 +90,10 @@ impl HostEnvironment {
         let is_desktop_system = cfg!(any(target_os = "macos", windows));
         Self {
             has_display: ssh.is_none()
-                && (is_desktop_system || set("DISPLAY").is_some() || set("WAYLAND_DISPLAY").is_some()),
+                && (is_desktop_system || non_empty("DISPLAY").is_some() || non_empty("WAYLAND_DISPLAY").is_some()),
             ssh,
-            is_container: set("container").is_some(),
-            is_wsl: set("WSL_DISTRO_NAME").is_some(),
+            is_container: non_empty("container").is_some(),
+            is_wsl: non_empty("WSL_DISTRO_NAME").is_some(),
             multiplexer,
         }
     }

@@ -24,13 +24,13 @@ pub(crate) struct TerminalCapabilities {
 impl TerminalCapabilities {
     /// Detects the capabilities from the variables that `get` returns.
     pub(crate) fn from_variables(get: impl Fn(&str) -> Option<String>) -> Self {
-        let set = |name: &str| get(name).filter(|value| !value.is_empty());
-        let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
-        let term = set("TERM");
+        let non_empty = |name: &str| get(name).filter(|value| !value.is_empty());
+        let locale = non_empty("LC_ALL").or_else(|| non_empty("LC_CTYPE")).or_else(|| non_empty("LANG"));
+        let term = non_empty("TERM");
         let name = term.as_deref().unwrap_or_default();
         let color_depth = if name == "dumb" {
             ColorDepth::None
-        } else if set("COLORTERM").is_some_and(|value| matches!(value.as_str(), "truecolor" | "24bit")) {
+        } else if non_empty("COLORTERM").is_some_and(|value| matches!(value.as_str(), "truecolor" | "24bit")) {
             ColorDepth::True
         } else if name.contains("256color") {
             ColorDepth::Indexed

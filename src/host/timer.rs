@@ -32,7 +32,7 @@ pub(crate) struct Directories {
     pub(crate) config: PathBuf,
 }
 
-/// A change of the system, in the order in which it is made.
+/// A change of the system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     Write { path: PathBuf, text: String },
@@ -42,8 +42,8 @@ pub(crate) enum Step {
 
 const UNIT: &str = "linkedin-tui";
 const LABEL: &str = "linkedin-tui.status";
-/// The end of this program's line in a crontab.
-const CRON_MARK: &str = "# linkedin-tui daily check";
+/// The end of the line of this program in a crontab.
+const CRON_MARKER: &str = "# linkedin-tui daily check";
 
 impl Scheduler {
     pub(crate) const fn name(self) -> &'static str {
@@ -63,7 +63,7 @@ impl Scheduler {
         if cfg!(target_os = "macos") {
             return Ok(Self::Launchd);
         }
-        if succeeds(&words("systemctl --user show-environment")) {
+        if succeeds(&split_words("systemctl --user show-environment")) {
             return Ok(Self::Systemd);
         }
         if super::is_in_path("crontab") {
@@ -82,29 +82,29 @@ impl Scheduler {
             Self::Systemd => {
                 let [service, timer] = unit_paths(directories);
                 vec![
-                    write(service, job.service()),
+                    write(service, job.systemd_service()),
                     write(timer, TIMER.to_owned()),
-                    run("systemctl --user daemon-reload"),
-                    run(&format!("systemctl --user enable --now {UNIT}.timer")),
+                    run_step("systemctl --user daemon-reload"),
+                    run_step(&format!("systemctl --user enable --now {UNIT}.timer")),
                 ]
             }
             Self::Launchd => {
                 let plist = plist_path(directories);
-                let mut steps = launchd_removal(&plist);
+                let mut steps = launchd_removal_steps(&plist);
                 steps.retain(|step| matches!(step, Step::Run { .. }));
-                let mut load = words(&format!("launchctl bootstrap {}", launchd_domain()));
+                let mut load = split_words(&format!("launchctl bootstrap {}", launchd_domain()));
                 load.push(plist.display().to_string());
-                steps.extend([write(plist, job.plist()), Step::Run { command: load, stdin: None }]);
+                steps.extend([write(plist, job.launchd_plist()), Step::Run { command: load, stdin: None }]);
                 steps
             }
             Self::Schtasks => {
-                let mut command = words(&format!("schtasks /Create /F /TN {UNIT} /SC DAILY /ST 09:00 /TR"));
-                command.push(job.task());
+                let mut command = split_words(&format!("schtasks /Create /F /TN {UNIT} /SC DAILY /ST 09:00 /TR"));
+                command.push(job.task_command());
                 vec![Step::Run { command, stdin: None }]
             }
             Self::Cron => {
                 let (others, _) = read_crontab()?;
-                vec![set_crontab(format!("{others}{}\n", job.cron_line()))]
+                vec![set_crontab_step(format!("{others}{}\n", job.cron_line()))]
             }
         })
     }
@@ -117,18 +117,18 @@ impl Scheduler {
                 if !paths.iter().any(|path| path.exists()) {
                     return Ok(Vec::new());
                 }
-                let mut steps = vec![run(&format!("systemctl --user disable --now {UNIT}.timer"))];
+                let mut steps = vec![run_step(&format!("systemctl --user disable --now {UNIT}.timer"))];
                 steps.extend(paths.into_iter().filter(|path| path.exists()).map(|path| Step::Delete { path }));
-                steps.push(run("systemctl --user daemon-reload"));
+                steps.push(run_step("systemctl --user daemon-reload"));
                 steps
             }
-            Self::Launchd => launchd_removal(&plist_path(directories)),
-            Self::Schtasks if succeeds(&words(&format!("schtasks /Query /TN {UNIT}"))) => {
-                vec![run(&format!("schtasks /Delete /F /TN {UNIT}"))]
+            Self::Launchd => launchd_removal_steps(&plist_path(directories)),
+            Self::Schtasks if succeeds(&split_words(&format!("schtasks /Query /TN {UNIT}"))) => {
+                vec![run_step(&format!("schtasks /Delete /F /TN {UNIT}"))]
             }
             Self::Schtasks => Vec::new(),
             Self::Cron => match read_crontab()? {
-                (others, true) => vec![set_crontab(others)],
+                (others, true) => vec![set_crontab_step(others)],
                 (_, false) => Vec::new(),
             },
         })
@@ -145,7 +145,7 @@ impl Scheduler {
 }
 
 impl Job {
-    fn service(&self) -> String {
+    fn systemd_service(&self) -> String {
         let quote = |word: &str| {
             let escaped = word.replace('\\', "\\\\").replace('"', "\\\"").replace('%', "%%").replace('$', "$$");
             if is_plain(word) { escaped } else { format!("\"{escaped}\"") }
@@ -153,11 +153,11 @@ impl Job {
         format!(
             "# {UNIT}.service\n[Unit]\nDescription=Notify before a LinkedIn token expires\n\n[Service]\nType=oneshot\nExecStart={}\n\
              # Exit code 4: a sign-in is required, and the notification was sent.\nSuccessExitStatus=4\n",
-            self.joined(quote)
+            self.join_words(quote)
         )
     }
 
-    fn plist(&self) -> String {
+    fn launchd_plist(&self) -> String {
         let escape = |word: &str| word.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         let strings: Vec<String> =
             self.words().iter().map(|word| format!("    <string>{}</string>\n", escape(word))).collect();
@@ -171,8 +171,8 @@ impl Job {
         )
     }
 
-    fn task(&self) -> String {
-        self.joined(|word| if is_plain(word) { word.to_owned() } else { format!("\"{word}\"") })
+    fn task_command(&self) -> String {
+        self.join_words(|word| if is_plain(word) { word.to_owned() } else { format!("\"{word}\"") })
     }
 
     fn cron_line(&self) -> String {
@@ -181,14 +181,14 @@ impl Job {
             let quoted = shlex::try_quote(word).map_or_else(|_| word.to_owned(), std::borrow::Cow::into_owned);
             quoted.replace('%', "\\%")
         };
-        format!("0 9 * * *  {} > /dev/null  {CRON_MARK}", self.joined(quote))
+        format!("0 9 * * *  {} > /dev/null  {CRON_MARKER}", self.join_words(quote))
     }
 
     fn words(&self) -> Vec<String> {
         std::iter::once(self.program.display().to_string()).chain(self.arguments.iter().cloned()).collect()
     }
 
-    fn joined(&self, quote: impl Fn(&str) -> String) -> String {
+    fn join_words(&self, quote: impl Fn(&str) -> String) -> String {
         self.words().iter().map(|word| quote(word)).collect::<Vec<_>>().join(" ")
     }
 }
@@ -218,11 +218,11 @@ fn plist_path(directories: &Directories) -> PathBuf {
     directories.home.join("Library/LaunchAgents").join(format!("{LABEL}.plist"))
 }
 
-fn launchd_removal(plist: &Path) -> Vec<Step> {
+fn launchd_removal_steps(plist: &Path) -> Vec<Step> {
     let service = format!("{}/{LABEL}", launchd_domain());
     let mut steps = Vec::new();
-    if succeeds(&words(&format!("launchctl print {service}"))) {
-        steps.push(run(&format!("launchctl bootout {service}")));
+    if succeeds(&split_words(&format!("launchctl print {service}"))) {
+        steps.push(run_step(&format!("launchctl bootout {service}")));
     }
     if plist.exists() {
         steps.push(Step::Delete { path: plist.to_owned() });
@@ -242,36 +242,37 @@ fn launchd_domain() -> String {
 
 /// Returns the user's crontab without this program's line, and whether it had one.
 fn read_crontab() -> Result<(String, bool)> {
-    let listing = words("crontab -l");
-    let output = command(&listing).output().map_err(|error| not_run(&listing, &io_reason(&error)))?;
+    let listing = split_words("crontab -l");
+    let output = to_command(&listing).output().map_err(|error| command_error(&listing, &io_reason(&error)))?;
     let errors = String::from_utf8_lossy(&output.stderr);
     // Anything else than "there is none" must not replace the user's crontab by an empty one.
     if !output.status.success() && !errors.contains("no crontab") {
-        return Err(not_run(&listing, &last_line(&output.stderr)));
+        return Err(command_error(&listing, &last_line(&output.stderr)));
     }
     let text = if output.status.success() { output.stdout } else { Vec::new() };
-    let text = String::from_utf8(text).map_err(|_| not_run(&listing, "the crontab is not UTF-8"))?;
-    let (own, others): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.trim_end().ends_with(CRON_MARK));
-    let mut kept = others.join("\n");
-    if !kept.is_empty() {
-        kept.push('\n');
+    let text = String::from_utf8(text).map_err(|_| command_error(&listing, "the crontab is not UTF-8"))?;
+    let (job_lines, others): (Vec<&str>, Vec<&str>) =
+        text.lines().partition(|line| line.trim_end().ends_with(CRON_MARKER));
+    let mut crontab = others.join("\n");
+    if !crontab.is_empty() {
+        crontab.push('\n');
     }
-    Ok((kept, !own.is_empty()))
+    Ok((crontab, !job_lines.is_empty()))
 }
 
-fn set_crontab(text: String) -> Step {
-    Step::Run { command: words("crontab -"), stdin: Some(text) }
+fn set_crontab_step(text: String) -> Step {
+    Step::Run { command: split_words("crontab -"), stdin: Some(text) }
 }
 
-fn words(line: &str) -> Vec<String> {
+fn split_words(line: &str) -> Vec<String> {
     line.split(' ').map(str::to_owned).collect()
 }
 
-fn run(line: &str) -> Step {
-    Step::Run { command: words(line), stdin: None }
+fn run_step(line: &str) -> Step {
+    Step::Run { command: split_words(line), stdin: None }
 }
 
-fn command(words: &[String]) -> Command {
+fn to_command(words: &[String]) -> Command {
     let mut command = Command::new(&words[0]);
     // "no crontab" is compared, so it must be English.
     command.args(&words[1..]).env("LC_ALL", "C").stdin(Stdio::null());
@@ -282,24 +283,24 @@ fn command(words: &[String]) -> Command {
 }
 
 fn succeeds(words: &[String]) -> bool {
-    command(words).output().is_ok_and(|output| output.status.success())
+    to_command(words).output().is_ok_and(|output| output.status.success())
 }
 
 impl Step {
-    /// Makes the change.
+    /// Applies the change.
     pub(crate) fn apply(&self) -> Result<()> {
         match self {
             Self::Write { path, text } => {
                 let directory = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-                directory.and_then(|()| std::fs::write(path, text)).map_err(|error| failed("written", path, &error))
+                directory.and_then(|()| std::fs::write(path, text)).map_err(|error| file_error("written", path, &error))
             }
             Self::Delete { path } => match std::fs::remove_file(path) {
-                Err(error) if error.kind() != ErrorKind::NotFound => Err(failed("deleted", path, &error)),
+                Err(error) if error.kind() != ErrorKind::NotFound => Err(file_error("deleted", path, &error)),
                 _ => Ok(()),
             },
             Self::Run { command: words, stdin } => {
                 let run = || {
-                    let mut command = command(words);
+                    let mut command = to_command(words);
                     command.stdout(Stdio::piped()).stderr(Stdio::piped());
                     if stdin.is_some() {
                         command.stdin(Stdio::piped());
@@ -310,13 +311,13 @@ impl Step {
                     }
                     child.wait_with_output()
                 };
-                let output = run().map_err(|error| not_run(words, &io_reason(&error)))?;
-                if output.status.success() { Ok(()) } else { Err(not_run(words, &last_line(&output.stderr))) }
+                let output = run().map_err(|error| command_error(words, &io_reason(&error)))?;
+                if output.status.success() { Ok(()) } else { Err(command_error(words, &last_line(&output.stderr))) }
             }
         }
     }
 
-    /// Returns the change as one line, with the verb in the past tense if it was made.
+    /// Returns the change as one line, with the verb in the past tense if it was applied.
     pub(crate) fn describe(&self, is_done: bool) -> String {
         let verb = |done: &'static str, planned: &'static str| if is_done { done } else { planned };
         match self {
@@ -324,10 +325,10 @@ impl Step {
             Self::Delete { path } => format!("{} {}", verb("Deleted", "Delete"), path.display()),
             Self::Run { command, stdin } => {
                 let line = shlex::try_join(command.iter().map(String::as_str)).unwrap_or_else(|_| command.join(" "));
-                let own = stdin.as_ref().and_then(|text| text.lines().find(|line| line.ends_with(CRON_MARK)));
-                let note = match (stdin, own) {
+                let job_line = stdin.as_ref().and_then(|text| text.lines().find(|line| line.ends_with(CRON_MARKER)));
+                let note = match (stdin, job_line) {
                     (None, _) => String::new(),
-                    (Some(_), Some(own)) => format!(" with the line: {own}"),
+                    (Some(_), Some(job_line)) => format!(" with the line: {job_line}"),
                     (Some(_), None) => " without the line of this program".to_owned(),
                 };
                 format!("{} {line}{note}", verb("Ran", "Run"))
@@ -342,11 +343,11 @@ fn last_line(output: &[u8]) -> String {
     line.map_or_else(|| "it failed without a message".to_owned(), |line| clean(line.trim_end_matches('.'), 200))
 }
 
-fn not_run(words: &[String], reason: &str) -> Error {
+fn command_error(words: &[String], reason: &str) -> Error {
     Error::new(Code::Files, format!("{} failed: {reason}.", words.join(" ")), "Fix the problem, and run this again.")
 }
 
-fn failed(verb: &str, path: &Path, error: &std::io::Error) -> Error {
+fn file_error(verb: &str, path: &Path, error: &std::io::Error) -> Error {
     let message = format!("{} could not be {verb}: {}.", path.display(), io_reason(error));
     Error::new(Code::Files, message, "Check the directory and its mode.").with_io_source(error)
 }
@@ -364,24 +365,24 @@ mod tests {
         Directories { home: PathBuf::from("/Users/ada"), config: PathBuf::from("/home/ada/.config") }
     }
 
-    /// Returns the documented recipe that starts with `start`.
-    fn recipe(start: &str) -> String {
+    /// Returns the documented file that starts with `start`.
+    fn documented_file(start: &str) -> String {
         let blocks = include_str!("../../docs/notifications.md").split("\n```").skip(1).step_by(2);
         let text = blocks
             .filter_map(|block| block.split_once('\n'))
             .map(|(_, text)| text)
             .find(|text| text.starts_with(start));
-        format!("{}\n", text.unwrap_or_else(|| panic!("no recipe {start}")))
+        format!("{}\n", text.unwrap_or_else(|| panic!("no file {start}")))
     }
 
     #[test]
     fn files_are_those_of_the_documentation() {
         assert_eq!(
-            job("%h/.cargo/bin/linkedin-tui").service().replace("%%", "%").replace('"', ""),
-            recipe("# linkedin-tui.service")
+            job("%h/.cargo/bin/linkedin-tui").systemd_service().replace("%%", "%").replace('"', ""),
+            documented_file("# linkedin-tui.service")
         );
-        assert_eq!(TIMER, recipe("# linkedin-tui.timer"));
-        assert_eq!(job("/Users/ada/.cargo/bin/linkedin-tui").plist(), recipe("<?xml"));
+        assert_eq!(TIMER, documented_file("# linkedin-tui.timer"));
+        assert_eq!(job("/Users/ada/.cargo/bin/linkedin-tui").launchd_plist(), documented_file("<?xml"));
     }
 
     #[test]
@@ -389,22 +390,23 @@ mod tests {
         let job = job("/opt/50% $HOME/a \"b\" & c/linkedin-tui");
         let line = |text: &str, start: &str| text.lines().find_map(|line| line.strip_prefix(start)).unwrap().to_owned();
         assert_eq!(
-            line(&job.service(), "ExecStart="),
+            line(&job.systemd_service(), "ExecStart="),
             "\"/opt/50%% $$HOME/a \\\"b\\\" & c/linkedin-tui\" status --within 7d --notify"
         );
-        assert_eq!(line(&job.plist(), "    <string>"), "/opt/50% $HOME/a \"b\" &amp; c/linkedin-tui</string>");
+        assert_eq!(line(&job.launchd_plist(), "    <string>"), "/opt/50% $HOME/a \"b\" &amp; c/linkedin-tui</string>");
         let cron = job.cron_line();
-        assert!(!cron.replace("\\%", "").contains('%') && cron.ends_with(CRON_MARK), "{cron}");
+        assert!(!cron.replace("\\%", "").contains('%') && cron.ends_with(CRON_MARKER), "{cron}");
         let command = cron.strip_prefix("0 9 * * *  ").unwrap().split("  #").next().unwrap().replace("\\%", "%");
         assert_eq!(shlex::split(&command).unwrap()[0], job.words()[0]);
         let windows = Job { program: PathBuf::from("C:\\Program Files\\linkedin-tui.exe"), arguments: job.arguments };
-        assert_eq!(windows.task(), "\"C:\\Program Files\\linkedin-tui.exe\" status --within 7d --notify");
+        assert_eq!(windows.task_command(), "\"C:\\Program Files\\linkedin-tui.exe\" status --within 7d --notify");
     }
 
     #[test]
     fn launchd_and_task_scheduler_get_one_command() {
         let commands = |steps: Vec<Step>| -> Vec<String> { steps.iter().map(|step| step.describe(false)).collect() };
-        let agent = commands(Scheduler::Launchd.install_steps(&job("/usr/local/bin/linkedin-tui"), &directories()).unwrap());
+        let agent =
+            commands(Scheduler::Launchd.install_steps(&job("/usr/local/bin/linkedin-tui"), &directories()).unwrap());
         let plist = "/Users/ada/Library/LaunchAgents/linkedin-tui.status.plist";
         let [.., write, load] = agent.as_slice() else { panic!("{agent:?}") };
         assert_eq!(write, &format!("Write {plist}"));

@@ -219,7 +219,7 @@ impl Console for FullScreen {
 
     fn clear_clipboard(&self, secret: &Secret) -> LocalBoxFuture<'static, ()> {
         let (clipboard, secret) = (self.clipboard, secret.clone());
-        Box::pin(async move { clipboard.clear_if(super::expose(&secret)).await })
+        Box::pin(async move { clipboard.clear_if_unchanged(super::expose(&secret)).await })
     }
 
     fn restore(&mut self) {

@@ -28,7 +28,8 @@ pub(super) fn run(session: &Session, change: Change, dry_run: bool, printer: Pri
             (Some(scheduler), scheduler.install_steps(&job(session, within)?, &directories)?)
         }
         Change::Uninstall => {
-            let steps = Scheduler::uninstall_candidates().into_iter().map(|scheduler| scheduler.uninstall_steps(&directories));
+            let steps =
+                Scheduler::uninstall_candidates().into_iter().map(|scheduler| scheduler.uninstall_steps(&directories));
             (None, steps.collect::<Result<Vec<_>>>()?.concat())
         }
     };
