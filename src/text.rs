@@ -97,9 +97,9 @@ pub(crate) fn columns(text: &str) -> usize {
 pub(crate) fn skip_columns(text: &str, skipped: usize) -> &str {
     let mut used = 0;
     let begin = text.grapheme_indices(true).find(|(_, grapheme)| {
-        let is_kept = used >= skipped;
+        let is_first = used >= skipped;
         used += grapheme.width();
-        is_kept
+        is_first
     });
     begin.map_or("", |(at, _)| &text[at..])
 }

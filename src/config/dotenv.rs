@@ -43,16 +43,16 @@ pub(crate) enum Problem {
 
 /// Returns the assignments of a file in its order, and skips other lines.
 pub(crate) fn parse_assignments(bytes: &[u8]) -> Vec<Assignment<'_>> {
-    let mut found = Vec::new();
+    let mut assignments = Vec::new();
     let (mut start, mut line) = (if bytes.starts_with(UTF8_MARK) { UTF8_MARK.len() } else { 0 }, 1);
     while start < bytes.len() {
         let assignment = parse_assignment(bytes, start, line);
         let end = assignment.as_ref().map_or_else(|| next_line(bytes, start), |found| found.lines.end);
         line += count_line_ends(&bytes[start..end]);
         start = end;
-        found.extend(assignment);
+        assignments.extend(assignment);
     }
-    found
+    assignments
 }
 
 fn parse_assignment(bytes: &[u8], start: usize, line: usize) -> Option<Assignment<'_>> {
@@ -195,7 +195,7 @@ fn evaluate(
         let (piece, length) = match (c, assignment.quote) {
             ('\\', quote) => unescape(rest, quote),
             ('$', None | Some(b'"' | b'`')) => match parse_reference(rest) {
-                Some(found) => (found.value(&lookup)?, found.length),
+                Some(reference) => (reference.value(&lookup)?, reference.length),
                 None => ("$".to_owned(), 1),
             },
             _ => (c.to_string(), c.len_utf8()),
@@ -391,12 +391,12 @@ mod tests {
         #[test]
         fn any_bytes_are_read_without_a_panic(bytes in prop::collection::vec(prop::sample::select(
             b"AB=:#'\"`\\$ {}\t\r\n\xef\xbb\xbf\xff".to_vec()), 0..60)) {
-            let all = parse_assignments(&bytes);
-            for pair in all.windows(2) {
+            let assignments = parse_assignments(&bytes);
+            for pair in assignments.windows(2) {
                 prop_assert!(pair[0].lines.end <= pair[1].lines.start);
                 prop_assert!(pair[0].line < pair[1].line);
             }
-            for assignment in &all {
+            for assignment in &assignments {
                 prop_assert!(assignment.lines.start <= assignment.value.start && assignment.value.end <= assignment.lines.end);
             }
             drop(read(&bytes));

@@ -110,9 +110,9 @@ impl Environment {
                 Ok(value) => drop(env.variables.insert(name, value)),
                 Err((line, problem))
                     if DOTENV_VARIABLES.contains(&name.as_str())
-                        && first_error.as_ref().is_none_or(|(before, _)| line < *before) =>
+                        && first_error.as_ref().is_none_or(|(first_line, _)| line < *first_line) =>
                 {
-                    first_error = Some((line, unusable_variable(file, &name, line, &problem)));
+                    first_error = Some((line, unusable_variable_error(file, &name, line, &problem)));
                 }
                 Err(_) => {}
             }
@@ -121,7 +121,12 @@ impl Environment {
     }
 
     /// Returns the values of an app that `file` has under other names.
-    pub fn of_app(file: &Path, client_id: Option<&str>, secret: Option<&str>, redirect_url: Option<&str>) -> Self {
+    pub fn from_app_values(
+        file: &Path,
+        client_id: Option<&str>,
+        secret: Option<&str>,
+        redirect_url: Option<&str>,
+    ) -> Self {
         let pairs = [(CLIENT_ID, client_id), (CLIENT_SECRET, secret), (REDIRECT_URI, redirect_url)];
         let variables =
             pairs.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect();
@@ -171,7 +176,7 @@ impl Environment {
     }
 }
 
-fn unusable_variable(file: &Path, name: &str, line: usize, problem: &Problem) -> Error {
+fn unusable_variable_error(file: &Path, name: &str, line: usize, problem: &Problem) -> Error {
     let (why, hint) = match problem {
         Problem::NotUtf8 => ("is not UTF-8".to_owned(), "Save the file as UTF-8.".to_owned()),
         Problem::TooLong => ("is too long".to_owned(), "Write the value without references.".to_owned()),

@@ -13,10 +13,10 @@ const CONFIG_DIR_VARIABLE: &str = "LINKEDIN_TUI_CONFIG_DIR";
 /// Never falls back to the working directory.
 pub(crate) fn config_dir(flag: Option<&Path>, env: &Environment) -> Result<PathBuf> {
     if let Some(dir) = flag {
-        return std::path::absolute(dir).map_err(|error| no_directory().with_io_source(&error));
+        return std::path::absolute(dir).map_err(|error| no_directory_error().with_io_source(&error));
     }
     if let Some(dir) = env.get(CONFIG_DIR_VARIABLE).map(PathBuf::from) {
-        return if dir.is_absolute() { Ok(dir) } else { Err(not_absolute(&dir)) };
+        return if dir.is_absolute() { Ok(dir) } else { Err(not_absolute_error(&dir)) };
     }
     #[cfg(all(unix, not(target_os = "macos")))]
     {
@@ -29,7 +29,7 @@ pub(crate) fn config_dir(flag: Option<&Path>, env: &Environment) -> Result<PathB
     directories::ProjectDirs::from("", "", "linkedin-tui")
         .map(|dirs| dirs.config_dir().to_owned())
         .filter(|dir| dir.is_absolute())
-        .ok_or_else(no_directory)
+        .ok_or_else(no_directory_error)
 }
 
 /// Resolves a path that the user typed: relative to `directory`, or to the home directory after `~/`, which no shell has expanded.
@@ -41,7 +41,7 @@ pub(crate) fn resolve_path(directory: &Path, typed: &str) -> PathBuf {
     }
 }
 
-fn not_absolute(dir: &Path) -> Error {
+fn not_absolute_error(dir: &Path) -> Error {
     Error::new(
         Code::Files,
         format!("{CONFIG_DIR_VARIABLE} is not an absolute path: {}", crate::text::clean(&dir.to_string_lossy(), 200)),
@@ -50,7 +50,7 @@ fn not_absolute(dir: &Path) -> Error {
     .with_next_step(NextStep::UseOtherDirectory)
 }
 
-fn no_directory() -> Error {
+fn no_directory_error() -> Error {
     Error::new(
         Code::Files,
         "Could not find the config directory: HOME is not set to an absolute path.",

@@ -318,17 +318,17 @@ impl Settings {
     /// Returns the unknown keys of a text, as `section.key`; none if it cannot be parsed. The example has every known key.
     pub fn unknown_keys(text: &str) -> Vec<String> {
         let parsed = |text: &str| text.parse::<toml::Table>().unwrap_or_default();
-        let known = parsed(include_str!("../../config.example.toml"));
+        let documented = parsed(include_str!("../../config.example.toml"));
         let mut unknown = Vec::new();
         for (section, found) in parsed(text) {
             // The example has its entries only in comments.
             if section == KEYS && found.is_table() {
                 continue;
             }
-            match (known.get(&section).and_then(toml::Value::as_table), found.as_table()) {
-                (Some(known), Some(found)) => {
+            match (documented.get(&section).and_then(toml::Value::as_table), found.as_table()) {
+                (Some(documented), Some(found)) => {
                     let unknown_keys = found.keys().filter(|key| {
-                        !known.contains_key(*key) && (section.as_str(), key.as_str()) != ("storage", PROTECTION)
+                        !documented.contains_key(*key) && (section.as_str(), key.as_str()) != ("storage", PROTECTION)
                     });
                     unknown.extend(unknown_keys.map(|key| format!("{section}.{key}")));
                 }
@@ -342,17 +342,17 @@ impl Settings {
     pub fn configured_keys(text: &str) -> Vec<(String, Option<String>)> {
         let parsed = text.parse::<toml::Table>().unwrap_or_default();
         let unknown = Self::unknown_keys(text);
-        let mut set = Vec::new();
+        let mut configured = Vec::new();
         for (section, table) in parsed.iter().filter_map(|(key, value)| Some((key, value.as_table()?))) {
             for (key, value) in table {
                 let name = format!("{section}.{key}");
                 if !unknown.contains(&name) && !unknown.contains(section) {
                     let number = value.as_integer().map(|number| number.to_string());
-                    set.push((name, number.or_else(|| value.as_bool().map(|on| on.to_string()))));
+                    configured.push((name, number.or_else(|| value.as_bool().map(|on| on.to_string()))));
                 }
             }
         }
-        set
+        configured
     }
 
     pub fn endpoints(&self) -> Result<Endpoints> {

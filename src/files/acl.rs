@@ -12,20 +12,20 @@ use std::{
 pub(crate) fn make_private(directory: &Path) -> io::Result<()> {
     let user = current_user().ok_or(io::ErrorKind::NotFound)?;
     let grant = format!("{user}:(OI)(CI)F");
-    let output = run(directory, &["/inheritance:r", "/grant:r", &grant])?;
+    let output = run_icacls(directory, &["/inheritance:r", "/grant:r", &grant])?;
     if output.status.success() { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
 }
 
 /// Returns who has access to a directory besides the current user; `None` if that cannot be read.
 #[cfg(windows)]
 pub(crate) fn others_with_access(directory: &Path) -> Option<Vec<String>> {
-    let output = run(directory, &[]).ok().filter(|output| output.status.success())?;
+    let output = run_icacls(directory, &[]).ok().filter(|output| output.status.success())?;
     let text = String::from_utf8_lossy(&output.stdout);
-    others(&text, directory, &current_user()?)
+    parse_others(&text, directory, &current_user()?)
 }
 
 #[cfg(windows)]
-fn run(directory: &Path, arguments: &[&str]) -> io::Result<Output> {
+fn run_icacls(directory: &Path, arguments: &[&str]) -> io::Result<Output> {
     let root = std::env::var_os("SystemRoot").ok_or(io::ErrorKind::NotFound)?;
     Command::new(Path::new(&root).join("System32").join("icacls.exe")).arg(directory).args(arguments).output()
 }
@@ -39,7 +39,7 @@ fn current_user() -> Option<String> {
 
 /// Reads the output of `icacls DIRECTORY`: the directory and one entry on the first line, one entry on each further line, then
 /// an empty line. The system and administrators can read every file anyway.
-fn others(output: &str, directory: &Path, user: &str) -> Option<Vec<String>> {
+fn parse_others(output: &str, directory: &Path, user: &str) -> Option<Vec<String>> {
     const SYSTEM: [&str; 2] = ["NT AUTHORITY\\SYSTEM", "BUILTIN\\Administrators"];
     let entries = output.strip_prefix(&*directory.to_string_lossy())?;
     let lines = entries.lines().take_while(|line| !line.trim().is_empty());
@@ -56,15 +56,15 @@ mod tests {
     #[test]
     fn output_of_icacls_names_others_with_access() {
         let directory = Path::new("C:\\Users\\Ada L\\linkedin-tui");
-        let others = |entries: &str| others(&format!("{}{entries}", directory.display()), directory, "PC\\ada");
+        let parse = |entries: &str| parse_others(&format!("{}{entries}", directory.display()), directory, "PC\\ada");
         let end = "\r\n\r\nSuccessfully processed 1 files; Failed processing 0 files\r\n";
-        assert_eq!(others(&format!(" PC\\Ada:(OI)(CI)(F){end}")), Some(Vec::new()));
+        assert_eq!(parse(&format!(" PC\\Ada:(OI)(CI)(F){end}")), Some(Vec::new()));
         let inherited = " NT AUTHORITY\\SYSTEM:(I)(OI)(CI)(F)\r\n     BUILTIN\\Administrators:(I)(OI)(CI)(F)\r\n     \
                          BUILTIN\\Users:(I)(OI)(CI)(RX)\r\n     Everyone:(RX)\r\n     PC\\ada:(I)(OI)(CI)(F)";
         let expected = ["BUILTIN\\Users", "Everyone"].map(str::to_owned).into();
-        assert_eq!(others(&format!("{inherited}{end}")), Some(expected));
-        assert_eq!(others(&format!(" no entry{end}")), None);
-        assert_eq!(others(end), None, "a list without entries is not understood");
-        assert_eq!(super::others("Access is denied.", directory, "PC\\ada"), None);
+        assert_eq!(parse(&format!("{inherited}{end}")), Some(expected));
+        assert_eq!(parse(&format!(" no entry{end}")), None);
+        assert_eq!(parse(end), None, "a list without entries cannot be parsed");
+        assert_eq!(parse_others("Access is denied.", directory, "PC\\ada"), None);
     }
 }

@@ -13,7 +13,7 @@ use crate::error::Reason;
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let target = std::fs::canonicalize(path)?;
     let metadata = std::fs::metadata(&target)?;
-    refuse_foreign_link(path, &metadata)?;
+    refuse_link_of_other_user(path, &metadata)?;
     // A temporary file of a killed save may contain a token.
     drop(leftovers::delete(directory_of(&target), Leftovers::Unlocked));
     let replaced = write_temporary(&target, bytes, &metadata)
@@ -124,7 +124,7 @@ pub(crate) fn flush_directory(directory: &Path) -> io::Result<()> {
 
 /// Refuses another user's link to this user's file, which anyone can create in a shared directory.
 #[cfg(unix)]
-fn refuse_foreign_link(path: &Path, target: &Metadata) -> io::Result<()> {
+fn refuse_link_of_other_user(path: &Path, target: &Metadata) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;
     let link = std::fs::symlink_metadata(path)?;
     let user = rustix::process::geteuid().as_raw();
@@ -135,7 +135,7 @@ fn refuse_foreign_link(path: &Path, target: &Metadata) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn refuse_foreign_link(_: &Path, _: &Metadata) -> io::Result<()> {
+fn refuse_link_of_other_user(_: &Path, _: &Metadata) -> io::Result<()> {
     Ok(())
 }
 
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn open_files_are_known_by_their_windows_errors() {
+    fn windows_errors_show_that_a_file_is_open() {
         for code in [5, 32, 33] {
             assert!(is_open_elsewhere(Some(code)), "{code}");
         }

@@ -218,7 +218,7 @@ fn profile_of(path: &Path) -> Option<Name> {
 
 fn app_of(path: &Path, object: &Map<String, Value>) -> Environment {
     let value = |names: [&str; 2]| names.iter().find_map(|name| object.get(*name)?.as_str());
-    Environment::of_app(
+    Environment::from_app_values(
         path,
         value(["client_id", "client-id"]),
         value(["client_secret", "client-secret"]),

@@ -15,7 +15,7 @@ fn the_example_documents_every_key_with_its_default() {
          notify.command ui.theme ui.mouse ui.ascii ui.reveal_seconds ui.clear_clipboard_seconds storage.encryption";
     assert_eq!(keys.len(), wanted.split(' ').count());
     for key in wanted.split(' ') {
-        assert!(keys.iter().any(|known| known == key), "config.example.toml lacks {key}");
+        assert!(keys.iter().any(|documented| documented == key), "config.example.toml lacks {key}");
         // A value of a wrong type must be an error, which shows that the key is read.
         let (section, name) = key.split_once('.').unwrap();
         assert!(Settings::parse(&format!("[{section}]\n{name} = 1979-05-27")).is_err(), "{key} is not read");
@@ -23,7 +23,7 @@ fn the_example_documents_every_key_with_its_default() {
 }
 
 #[test]
-fn example_lists_every_key_and_warnings_show_safe_values() {
+fn unknown_keys_are_listed_and_private_values_hidden() {
     let text = "top = 1\n[ui]\nascii = true\nthem = \"dark\"\n[network]\nproxy = \"http://u:p@h:1\"\n[nothing]\na = 1";
     assert_eq!(Settings::unknown_keys(text), ["nothing", "top", "ui.them"]);
     let set = Settings::configured_keys(text);
@@ -57,9 +57,9 @@ fn earlier_key_of_encryption_is_read_and_renamed(
 
 #[test]
 fn saved_value_keeps_the_rest_of_the_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("config.toml");
-    let save = |section, key, value| Settings::save_value(folder.path(), section, key, value);
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("config.toml");
+    let save = |section, key, value| Settings::save_value(directory.path(), section, key, value);
     let text = "# my settings\n[ui]\n# at night\ntheme = \"dark\" # really\n\n[keys.list]\nadd = \"n\"\n";
     std::fs::write(&path, text).unwrap();
     let written = || std::fs::read_to_string(&path).unwrap();
