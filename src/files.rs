@@ -17,7 +17,7 @@ mod replacement;
 pub(crate) use replacement::{MAX_TRIES_WHILE_OPEN, create_temporary, directory_of, retry_while_open};
 pub(crate) use replacement::{flush_directory, replace};
 
-/// What texts may claim about files with secrets. On Windows only `doctor` reads who has access.
+/// How texts describe who can read the files with secrets. On Windows only `doctor` reads who has access.
 pub(crate) const WHO_CAN_READ: &str = if cfg!(windows) { "in your config directory" } else { "that only you can read" };
 
 /// Opens a regular file for reading, without waiting for the writer of a named pipe.

@@ -10,9 +10,9 @@ use super::meanings::api_error;
 use super::urn::is_urn;
 use crate::Result;
 
-/// Entries of one part of the list.
+/// The number of entries that one request asks for.
 const PAGE_SIZE: usize = 100;
-/// Parts of the list beyond which it is not followed: its links may lead in a circle.
+/// The number of parts after which the list is not followed: its links may form a circle.
 const MAX_LIST_PAGES: usize = 50;
 
 /// A LinkedIn Page.

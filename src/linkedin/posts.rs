@@ -12,13 +12,13 @@ use super::meanings::{self, Meaning, Resource};
 use super::urn::{self, is_urn};
 use crate::{Code, Error, Result};
 
-/// UTF-16 code units of a text.
+/// Longest text, in UTF-16 code units.
 pub(crate) const MAX_TEXT_UNITS: usize = 3000;
-/// Characters of an article's title.
+/// Longest title of an article, in characters.
 pub(crate) const MAX_TITLE_CHARS: usize = 400;
-/// Characters of an image's alt text.
+/// Longest alt text of an image, in characters.
 pub(crate) const MAX_ALT_TEXT_CHARS: usize = 4086;
-/// Images of one post.
+/// Largest number of images in a post.
 pub(crate) const MAX_IMAGES: usize = 20;
 
 /// Who can see a post.

@@ -42,7 +42,7 @@ impl Access {
     }
 }
 
-/// A product of the developer portal.
+/// A product on the Products tab of the developer portal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Product {
     pub name: &'static str,
@@ -51,7 +51,7 @@ pub(crate) struct Product {
     pub needs_own_app: bool,
     /// The scopes that LinkedIn documents for it.
     pub scopes: &'static [&'static str],
-    /// Scopes that it may include too: neither documented nor ruled out.
+    /// Scopes that it may include too, although LinkedIn does not document them.
     pub undocumented: &'static [&'static str],
     /// A further condition; may be empty.
     pub condition: &'static str,
@@ -138,7 +138,7 @@ pub(crate) const PRODUCTS: &[Product] = &[
 ];
 
 impl Product {
-    /// Returns whether the scope is documented for it, or at least not ruled out.
+    /// Returns whether the scope is documented for it, or may be included without being documented.
     pub(crate) fn may_include(&self, scope: &str) -> bool {
         self.scopes.contains(&scope) || self.undocumented.contains(&scope)
     }

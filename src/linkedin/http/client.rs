@@ -34,7 +34,7 @@ pub struct Http {
     label: Option<Arc<str>>,
 }
 
-/// What is built at the first request.
+/// The parts that clones share, built at the first request.
 #[derive(Debug, Default)]
 struct Shared {
     connectivity: OnceLock<Connectivity>,
@@ -46,7 +46,7 @@ struct Shared {
     connected_origins: Mutex<HashSet<Origin>>,
 }
 
-/// How hosts are reached.
+/// The proxy and the certificates of every connection, read at the first request.
 #[derive(Debug)]
 struct Connectivity {
     route: Option<Route>,
