@@ -103,7 +103,7 @@ impl Keys {
 
     /// Prompts for the passphrase, if one is in use. Call it before [`Keys::disable_prompts`].
     pub fn unlock(&self) -> Result<()> {
-        if passphrase::key_file_path(&self.root).exists() { self.key(Encryption::Passphrase).map(drop) } else { Ok(()) }
+        if passphrase::key_file_path(&self.root).exists() { self.fetch_key(Encryption::Passphrase).map(drop) } else { Ok(()) }
     }
 
     /// Checks that the key protected by a passphrase exists, without a prompt.
@@ -174,7 +174,7 @@ impl KeyChange for EncryptionChange<'_> {
         };
         // If files need the existing key, a missing one must not be replaced by a new one.
         if in_use || has_key {
-            return Ok(PreparedKey { key: Some(keys.key(self.kind)?), key_file, new_key_file: None });
+            return Ok(PreparedKey { key: Some(keys.fetch_key(self.kind)?), key_file, new_key_file: None });
         }
         memory::disable_core_dumps();
         let (key, new_key_file) = if self.kind == Encryption::Keyring {
@@ -237,7 +237,7 @@ impl KeyProvider for Keys {
         }
     }
 
-    fn key(&self, kind: Encryption) -> Result<Key> {
+    fn fetch_key(&self, kind: Encryption) -> Result<Key> {
         let Some(cache) = self.cache_of(kind) else {
             return Err(Error::new(Code::Unexpected, "Plain text needs no key.", ""));
         };
@@ -302,7 +302,7 @@ mod tests {
             assert!(!is_cached());
             keys.cache_key(kind, "age1one".to_owned(), &key);
             assert!(is_cached());
-            assert_eq!(keys.key(kind).unwrap().public_key(), key.public_key());
+            assert_eq!(keys.fetch_key(kind).unwrap().public_key(), key.public_key());
             write(&keys, kind, "age1two");
             assert!(!is_cached(), "another process has replaced the key");
             write(&keys, kind, "age1one");
@@ -313,7 +313,7 @@ mod tests {
         }
         assert!(keys.cached_key(Encryption::Off).unwrap().is_none());
         write(&keys, Encryption::Passphrase, "two");
-        assert!(keys.key(Encryption::Passphrase).is_err(), "the cached key is not the file's");
+        assert!(keys.fetch_key(Encryption::Passphrase).is_err(), "the cached key is not the file's");
     }
 
     #[test]
@@ -327,7 +327,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let keys = Keys::new(directory.path(), None, no_passphrase);
         let prompts = || {
-            assert!(keys.key(Encryption::Passphrase).is_err());
+            assert!(keys.fetch_key(Encryption::Passphrase).is_err());
             PROMPTS.load(Ordering::Relaxed)
         };
         write(&keys, Encryption::Passphrase, "one");

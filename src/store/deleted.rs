@@ -138,7 +138,7 @@ impl ProfileStore {
             if let Some(kind) = format::declared_encryption(&document)
                 && matches!(self.keys.cached_key(kind), Ok(None))
             {
-                self.keys.key(kind)?;
+                self.keys.fetch_key(kind)?;
             }
             match format::profile::read(&path, &deleted.name, text, Some(&*self.keys)) {
                 Ok(_) => return Ok(None),

@@ -49,12 +49,12 @@ pub trait KeyProvider: fmt::Debug + Send + Sync {
     /// Returns how new files store their secrets.
     fn preferred_encryption(&self) -> Result<Encryption>;
 
-    /// Returns the key of this kind; may prompt, but at most once.
-    fn key(&self, kind: Encryption) -> Result<Key>;
+    /// Fetches the key of this kind; may prompt, but at most once.
+    fn fetch_key(&self, kind: Encryption) -> Result<Key>;
 
     /// Returns the key of this kind, but never prompts or waits for a keyring, so that it can be called under a lock.
     fn cached_key(&self, kind: Encryption) -> Result<Option<Key>> {
-        self.key(kind).map(Some)
+        self.fetch_key(kind).map(Some)
     }
 }
 
@@ -83,7 +83,7 @@ impl KeyProvider for CachedKeys {
         self.keys.preferred_encryption()
     }
 
-    fn key(&self, kind: Encryption) -> Result<Key> {
+    fn fetch_key(&self, kind: Encryption) -> Result<Key> {
         if let Some((_, key)) = self.new.as_ref().filter(|(new, _)| *new == kind) {
             return Ok(key.clone());
         }
@@ -107,7 +107,7 @@ impl KeyProvider for NoKeys {
         Ok(Encryption::Off)
     }
 
-    fn key(&self, kind: Encryption) -> Result<Key> {
+    fn fetch_key(&self, kind: Encryption) -> Result<Key> {
         Err(Error::new(Code::KeyUnavailable, format!("The {} key is not available.", kind.as_str()), ""))
     }
 
@@ -265,9 +265,9 @@ mod tests {
     fn cached_keys_are_the_new_one_and_those_of_the_provider() {
         let new = Key::generate();
         let keys = CachedKeys::new(Arc::new(NoKeys), Some((Encryption::Keyring, new.clone())));
-        assert_eq!(keys.key(Encryption::Keyring).unwrap().public_key(), new.public_key());
+        assert_eq!(keys.fetch_key(Encryption::Keyring).unwrap().public_key(), new.public_key());
         assert_eq!(keys.missing_key(), None);
-        assert_eq!(keys.key(Encryption::Passphrase).unwrap_err().code, Code::KeyUnavailable);
+        assert_eq!(keys.fetch_key(Encryption::Passphrase).unwrap_err().code, Code::KeyUnavailable);
         assert_eq!(keys.missing_key(), Some(Encryption::Passphrase));
     }
 

@@ -69,7 +69,7 @@ impl ProfileStore {
     ) -> Result<(Reencrypted, T)> {
         for _ in 0..MAX_ATTEMPTS {
             for kind in self.encryptions_in_use()?.into_iter().filter(|kind| *kind != wanted) {
-                self.keys.key(kind)?;
+                self.keys.fetch_key(kind)?;
             }
             let in_use = self.encryptions_in_use()?.contains(&wanted);
             let prepared = change.prepare(in_use)?;

@@ -91,7 +91,7 @@ impl ProfileStore {
                 Attempt::Done { store, prepared, _storage } => return commit(&store, prepared?),
                 Attempt::MissingKey(kind) => {
                     drop(locks);
-                    self.keys.key(kind)?;
+                    self.keys.fetch_key(kind)?;
                 }
             }
         }
@@ -109,7 +109,7 @@ impl ProfileStore {
             match self.attempt(&mut prepare)? {
                 Attempt::Done { store, prepared, _storage } => return commit(&store, prepared?),
                 Attempt::MissingKey(kind) => {
-                    drop(lock.release_while(SAVE_LOCK_TIMEOUT, &self.wait_observer, || self.keys.key(kind))?);
+                    drop(lock.release_while(SAVE_LOCK_TIMEOUT, &self.wait_observer, || self.keys.fetch_key(kind))?);
                 }
             }
         }
@@ -136,7 +136,7 @@ impl ProfileStore {
         }
         let document = format::parse_document(path, self.read(path)?.as_deref())?;
         let secrets = match format::declared_encryption(&document) {
-            Some(kind) => SecretWriter::Encrypted(kind, self.keys.key(kind)?),
+            Some(kind) => SecretWriter::Encrypted(kind, self.keys.fetch_key(kind)?),
             None => self.preferred_writer()?,
         };
         Ok((document, secrets))
@@ -145,7 +145,7 @@ impl ProfileStore {
     pub(super) fn preferred_writer(&self) -> Result<SecretWriter> {
         Ok(match self.keys.preferred_encryption()? {
             Encryption::Off => SecretWriter::Plain,
-            kind => SecretWriter::Encrypted(kind, self.keys.key(kind)?),
+            kind => SecretWriter::Encrypted(kind, self.keys.fetch_key(kind)?),
         })
     }
 }

@@ -42,7 +42,7 @@ pub(super) async fn inspect(session: &Session, settings: &Settings, survey: &Sur
     let work = move || {
         let inspect_key = |kind| {
             let needs_prompt = kind == Encryption::Passphrase && !passphrase_file;
-            let found = if needs_prompt { keys.check_passphrase_key() } else { keys.key(kind).map(drop) };
+            let found = if needs_prompt { keys.check_passphrase_key() } else { keys.fetch_key(kind).map(drop) };
             Key { kind, needs_prompt, found }
         };
         let keys: Vec<Key> = kinds.into_iter().map(inspect_key).collect();

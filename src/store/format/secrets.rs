@@ -65,7 +65,7 @@ impl<'a> SecretReader<'a> {
         let Some(kind) = self.encryption else {
             return Err(damaged_value_error(path, self.source.text, "encryption"));
         };
-        keys.key(kind)?.decrypt(path, &FieldContext { kind: self.kind, name, field }, &text)
+        keys.fetch_key(kind)?.decrypt(path, &FieldContext { kind: self.kind, name, field }, &text)
     }
 
     // Plain text is not accepted, because anyone who can write to the file could have inserted it without the key.

@@ -63,7 +63,7 @@ impl KeyProvider for MemoryKeys {
         Ok(*self.encryption.lock().unwrap())
     }
 
-    fn key(&self, _: Encryption) -> Result<Key> {
+    fn fetch_key(&self, _: Encryption) -> Result<Key> {
         if self.is_locked.load(Ordering::SeqCst) {
             return Err(Error::new(Code::KeyUnavailable, "The keyring is locked.", "Unlock it."));
         }
@@ -75,7 +75,7 @@ impl KeyProvider for MemoryKeys {
     }
 
     fn cached_key(&self, kind: Encryption) -> Result<Option<Key>> {
-        if self.is_cached.load(Ordering::SeqCst) { self.key(kind).map(Some) } else { Ok(None) }
+        if self.is_cached.load(Ordering::SeqCst) { self.fetch_key(kind).map(Some) } else { Ok(None) }
     }
 }
 
@@ -123,7 +123,7 @@ impl KeyChange for EncryptionChange<'_> {
     type Prepared = Option<Key>;
 
     fn prepare(&self, _: bool) -> Result<Option<Key>> {
-        if self.encryption == Encryption::Off { Ok(None) } else { self.keys.key(self.encryption).map(Some) }
+        if self.encryption == Encryption::Off { Ok(None) } else { self.keys.fetch_key(self.encryption).map(Some) }
     }
 
     fn key(prepared: &Option<Key>) -> Option<Key> {
