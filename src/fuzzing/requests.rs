@@ -14,7 +14,7 @@ pub fn api_path(input: &[u8]) {
     for api in [API, "http://127.0.0.1:8080/prefix"] {
         let Ok(endpoints) = Endpoints::new(WWW, api) else { continue };
         check_path(&endpoints, &path);
-        let response = Response::scripted("GET", "/", 200, body);
+        let response = Response::from_parts("GET", "/", 200, body);
         match next_path(&endpoints, &path, &response) {
             Ok(Some(next)) => {
                 assert_ne!(next, path, "a list links to itself");

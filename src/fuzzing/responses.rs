@@ -109,7 +109,7 @@ pub fn error_body(input: &[u8]) {
     let mut parts = line.split_whitespace();
     let (method, path) = (parts.next().unwrap_or("GET"), parts.next().unwrap_or("/v2/userinfo"));
     let status = parts.next().and_then(|word| word.parse().ok()).unwrap_or(400);
-    let response = Response::scripted(method, path, status, body);
+    let response = Response::from_parts(method, path, status, body);
     let json: Value = response.json().unwrap_or_default();
     let explanation = explain(&response);
     let grants = [Grant::AuthorizationCode, Grant::RefreshToken, Grant::ClientCredentials].map(Some);
@@ -150,7 +150,7 @@ fn strings(json: &Value) -> Box<dyn Iterator<Item = &str> + '_> {
 ///
 /// Input: the body of a success.
 pub fn userinfo(input: &[u8]) {
-    let response = Response::scripted("GET", "/v2/userinfo", 200, input);
+    let response = Response::from_parts("GET", "/v2/userinfo", 200, input);
     match UserInfo::read(&response) {
         Ok(info) => {
             check_member_id(&info.sub);

@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     fn parse_text(text: &str) -> Result<UserInfo> {
-        parse(&Response::scripted("GET", ME, 200, text.as_bytes()))
+        parse(&Response::from_parts("GET", ME, 200, text.as_bytes()))
     }
 
     #[test]

@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     fn conclusion(status: u16, body: &str) -> Conclusion {
-        Finding::new(&Response::scripted("GET", "/rest/posts", status, body.as_bytes())).conclusion
+        Finding::new(&Response::from_parts("GET", "/rest/posts", status, body.as_bytes())).conclusion
     }
 
     fn message(status: u16, message: &str) -> Conclusion {
@@ -248,11 +248,11 @@ mod tests {
     fn the_evidence_quotes_linkedin_without_the_query() {
         let body = br#"{"status":403,"message":"com.linkedin.a.b.C: Not enough permissions to access: userinfo.GET.NO_VERSION"}"#;
         assert_eq!(
-            Finding::new(&Response::scripted("GET", "/v2/userinfo", 403, body)).evidence,
+            Finding::new(&Response::from_parts("GET", "/v2/userinfo", 403, body)).evidence,
             "GET /v2/userinfo returned 403: Not enough permissions to access: userinfo.GET.NO_VERSION."
         );
         assert_eq!(
-            Finding::new(&Response::scripted("GET", "/v2/userinfo", 200, b"{}")).evidence,
+            Finding::new(&Response::from_parts("GET", "/v2/userinfo", 200, b"{}")).evidence,
             "GET /v2/userinfo returned 200."
         );
     }

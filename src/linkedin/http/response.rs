@@ -42,7 +42,7 @@ impl std::fmt::Debug for Response {
 impl Response {
     /// Creates a response for a test.
     #[cfg(any(fuzzing, test))]
-    pub(crate) fn scripted(method: &str, path: &str, status: u16, body: &[u8]) -> Self {
+    pub(crate) fn from_parts(method: &str, path: &str, status: u16, body: &[u8]) -> Self {
         let method = Method::from_bytes(method.as_bytes()).unwrap_or_default();
         Self { method, path: path.to_owned(), status, body: body.to_vec(), ..Self::default() }
     }

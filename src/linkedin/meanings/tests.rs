@@ -49,7 +49,7 @@ impl RecordedAnswer {
 
     fn response(&self) -> Response {
         let path = self.endpoint.split('?').next().unwrap_or_default().replace("{urn}", "urn%3Ali%3Ashare%3A7");
-        Response::scripted(&self.method, &path, self.status, self.body.as_bytes())
+        Response::from_parts(&self.method, &path, self.status, self.body.as_bytes())
     }
 
     /// Returns the name of the row that matches the answer, and the error.
@@ -138,7 +138,7 @@ fn linkedins_text_has_no_class_names() {
 #[test]
 fn a_web_page_is_not_taken_for_linkedins_response() {
     for status in [400, 401, 403, 404, 422] {
-        let response = Response::scripted("GET", "/v2/userinfo", status, b"<html><body>Blocked</body></html>");
+        let response = Response::from_parts("GET", "/v2/userinfo", status, b"<html><body>Blocked</body></html>");
         assert_eq!(api_error(&response).code, Code::UnexpectedResponse, "{status}");
         assert_eq!(token_error(&response, Some(Grant::RefreshToken)).code, Code::UnexpectedResponse, "{status}");
     }
@@ -148,7 +148,7 @@ fn a_web_page_is_not_taken_for_linkedins_response() {
 fn unknown_response_gets_no_guessed_cause() {
     for status in [400, 401, 402, 403, 404, 406, 410, 412, 418, 422, 429, 451, 500, 599] {
         let body = serde_json::json!({ "status": status, "code": "SOMETHING_NEW", "message": "Never seen before" });
-        let response = Response::scripted("POST", "/rest/posts", status, body.to_string().as_bytes());
+        let response = Response::from_parts("POST", "/rest/posts", status, body.to_string().as_bytes());
         let error = api_error(&response);
         assert_eq!(error.detail.as_deref(), Some("Never seen before"), "{status}");
         for guess in ["a scope is missing", "expired", "revoked", "w_member_social", "restricted"] {
@@ -161,7 +161,7 @@ fn unknown_response_gets_no_guessed_cause() {
 fn only_documented_texts_refuse_the_refresh_token() {
     let refused = |error: &str, description: &str| {
         let body = serde_json::json!({ "error": error, "error_description": description });
-        let response = Response::scripted("POST", "/oauth/v2/accessToken", 400, body.to_string().as_bytes());
+        let response = Response::from_parts("POST", "/oauth/v2/accessToken", 400, body.to_string().as_bytes());
         token_error(&response, Some(Grant::RefreshToken)).code == Code::Expired
     };
     assert!(refused(
@@ -215,7 +215,7 @@ fn limits_name_their_owner_and_reset() {
     assert_eq!(format_until_midnight("2026-11-24T20:43:00Z".parse().unwrap()), " (in 3 h 17 min)");
     let hint = |message: &str| {
         let body = serde_json::json!({ "status": 429, "message": message });
-        api_error(&Response::scripted("GET", "/rest/x", 429, body.to_string().as_bytes()))
+        api_error(&Response::from_parts("GET", "/rest/x", 429, body.to_string().as_bytes()))
     };
     let app = hint("Resource level throttle APPLICATION DAY limit for calls to this resource is reached.");
     let member =
