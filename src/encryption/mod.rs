@@ -103,7 +103,11 @@ impl Keys {
 
     /// Prompts for the passphrase, if one is in use. Call it before [`Keys::disable_prompts`].
     pub fn unlock(&self) -> Result<()> {
-        if passphrase::key_file_path(&self.root).exists() { self.fetch_key(Encryption::Passphrase).map(drop) } else { Ok(()) }
+        if passphrase::key_file_path(&self.root).exists() {
+            self.fetch_key(Encryption::Passphrase).map(drop)
+        } else {
+            Ok(())
+        }
     }
 
     /// Checks that the key protected by a passphrase exists, without a prompt.

@@ -244,7 +244,8 @@ fn read_issued_token(response: Result<Body, RequestTokenError<Error, BasicErrorR
 pub(crate) fn parse(status: u16, body: &[u8], grant: Grant) -> Result<IssuedToken> {
     use futures_util::FutureExt as _;
     let client = new_client(&Endpoints::linkedin()?, "id", None);
-    let reply = |_| std::future::ready(check_response(&Response::from_parts("POST", ACCESS_TOKEN, status, body), grant));
+    let reply =
+        |_| std::future::ready(check_response(&Response::from_parts("POST", ACCESS_TOKEN, status, body), grant));
     let answered = client.exchange_code(AuthorizationCode::new(String::new())).request_async(&reply).now_or_never();
     read_issued_token(answered.unwrap_or_else(|| Err(RequestTokenError::Other(String::new()))))
 }
