@@ -5,7 +5,7 @@ use super::message::Effect;
 use super::screens::deliveries::{self, Panel};
 use super::screens::profiles::forms::{self, EditForm, RenameForm};
 use super::screens::profiles::{CopyMenu, ExportForm, ResultsDialog};
-use super::screens::progress::{self, DifferentMember, PasteForm};
+use super::screens::progress::{self, DifferentMember, PasteForm, SignIn};
 use super::screens::{compose, permissions, posts, profiles};
 use super::state::State;
 use super::theme::Theme;
@@ -44,8 +44,9 @@ pub enum Dialog {
     Reauthorize(Name),
     /// Confirms that a different member's token replaces the stored one.
     ReplaceToken {
-        profile: Name,
         members: Box<DifferentMember>,
+        /// The sign-in as it continues after the replacement. It does not change meanwhile: it waits for the choice.
+        sign_in: Box<SignIn>,
     },
     /// Confirms that a draft, or the changes of a published post, are discarded.
     DiscardDraft,
@@ -124,7 +125,7 @@ pub(super) fn handle(state: &mut State, dialog: Dialog, action: Action) -> Vec<E
         (Dialog::Deliveries(panel), action) => return deliveries::handle(state, panel, action),
         (Dialog::Permissions(panel), action) => return permissions::handle(state, panel, action),
         (Dialog::PasteCallback(form), Action::Continue) => return progress::submit(state, form),
-        (Dialog::ReplaceToken { .. }, Action::Replace) => return progress::replace(state),
+        (Dialog::ReplaceToken { sign_in, .. }, Action::Replace) => return progress::replace_token(state, sign_in),
         (Dialog::DiscardDraft, Action::Discard) => return compose::discard(state),
         (Dialog::DeletePost(target), Action::Delete) => return posts::delete(state, &target),
         (Dialog::Rename(form), Action::Save) => return forms::rename(state, form),
@@ -165,7 +166,9 @@ pub(super) fn page(state: &State, dialog: &Dialog, theme: Theme, width: usize) -
         Dialog::Export(form) => profiles::export_page(state, form, theme, width),
         Dialog::Deliveries(panel) => deliveries::page(state, panel, theme, width),
         Dialog::Permissions(panel) => permissions::page(state, panel, theme, width),
-        Dialog::ReplaceToken { profile, members } => progress::replace_page(state, profile, members, theme, width),
+        Dialog::ReplaceToken { members, sign_in } => {
+            progress::replace_token_page(state, &sign_in.request.profile, members, theme, width)
+        }
         Dialog::DiscardDraft => compose::discard_page(state, theme, width),
         Dialog::DeletePost(target) => posts::delete_page(state, target, theme, width),
         Dialog::PasteCallback(form) => progress::paste_page(state, form, theme, width),

@@ -121,8 +121,8 @@ pub(super) fn handle(
             Some(MemberMismatch::Discard)
         }
         Action::Replace => {
-            let profile = sign_in.request.profile.clone();
-            state.dialog = Some(Dialog::ReplaceToken { profile, members: Box::new(members) });
+            let sign_in = Box::new(SignIn { different_member: None, ..SignIn::clone(&sign_in) });
+            state.dialog = Some(Dialog::ReplaceToken { members: Box::new(members), sign_in });
             None
         }
         Action::Back => {
@@ -139,12 +139,10 @@ pub(super) fn handle(
     choice.map(|choice| Effect::SendSignInCommand(Command::Choose(choice))).into_iter().collect()
 }
 
-/// Replaces the stored token by that of the different member.
-pub(crate) fn replace(state: &mut State) -> Vec<Effect> {
+/// Replaces the stored token by that of the different member, and continues with `sign_in`.
+pub(crate) fn replace_token(state: &mut State, sign_in: Box<SignIn>) -> Vec<Effect> {
     state.notification = None;
-    if let Screen::SignIn(sign_in) = &mut state.screen {
-        sign_in.different_member = None;
-    }
+    state.screen = Screen::SignIn(sign_in);
     vec![Effect::SendSignInCommand(Command::Choose(MemberMismatch::Replace))]
 }
 
@@ -199,7 +197,7 @@ pub(super) fn page(
 }
 
 /// Returns the page that confirms that the token of a different member replaces the stored one.
-pub(crate) fn replace_page(
+pub(crate) fn replace_token_page(
     state: &State,
     profile: &Name,
     members: &DifferentMember,

@@ -16,7 +16,7 @@ use crate::tui::widgets::field::Field;
 use crate::{Code, Error};
 use different_member::DiscardedToken;
 pub(crate) use different_member::{
-    DifferentMember, choice_label, has_profile_of_member, has_undecided_token, replace, replace_page,
+    DifferentMember, choice_label, has_profile_of_member, has_undecided_token, replace_token, replace_token_page,
 };
 pub(crate) use view::{fix_actions, page, paste_page, spinner};
 
