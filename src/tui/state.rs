@@ -210,7 +210,7 @@ impl State {
     pub fn open_screen(&mut self, screen: Screen) {
         if matches!(screen, Screen::Profiles) {
             // The profiles that were to be re-authorized next stay marked.
-            self.list.queue.clear();
+            self.list.reauthorization_queue.clear();
             self.reauthorization_count = 0;
         }
         self.screen = screen;

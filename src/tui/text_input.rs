@@ -25,7 +25,7 @@ pub(super) fn type_key(state: &mut State, context: KeyContext, key: KeyEvent) ->
     match (context, &state.screen) {
         (KeyContext::Filter, _) => {
             state.list.filter.type_key(key);
-            profiles::filter(state);
+            profiles::apply_filter(state);
         }
         (
             KeyContext::Credentials
@@ -63,7 +63,7 @@ pub(super) fn on_text_pasted(state: &mut State, text: &str) -> Vec<Effect> {
     match (state.key_context(), &state.screen) {
         (KeyContext::Filter, _) => {
             let cut = state.list.filter.insert(&clean_line(text).0);
-            profiles::filter(state);
+            profiles::apply_filter(state);
             state.notify_truncated_paste(cut);
         }
         (

@@ -161,7 +161,7 @@ fn on_tick(state: &mut State, now: Timestamp) -> Vec<Effect> {
     if state.revealed_until.is_some_and(|until| until <= now) {
         state.revealed_until = None;
     }
-    if profiles::is_due(state) {
+    if profiles::is_outdated(state) {
         profiles::recompute(state);
     }
     let mut effects = compose::save_if_due(state);
@@ -230,7 +230,7 @@ fn on_files_read(state: &mut State, mut files: Files) -> Vec<Effect> {
 
 /// Starts the checks in the background, and handles the keys that waited for the profile that they are for.
 fn continue_after_reading(state: &mut State) -> Vec<Effect> {
-    profiles::select_due(state);
+    profiles::select_first_due(state);
     let mut effects = profiles::start_background_checks(state);
     for key in std::mem::take(&mut state.list.queued_keys) {
         effects.extend(on_key_pressed(state, key));

@@ -110,7 +110,7 @@ pub(crate) fn handle(state: &mut State, mut panel: Panel, action: Action) -> Vec
 /// Handles the result of a probe. The profile was saved, so it is listed even if the panel was closed meanwhile.
 pub(crate) fn on_probed(state: &mut State, id: u64, name: &Name, result: Result<Box<Profile>, Error>) {
     if let Ok(profile) = &result {
-        profiles::update(state, profile);
+        profiles::update_profile(state, profile);
     }
     let error = result.err();
     if let Some(Dialog::Permissions(panel)) = &mut state.dialog

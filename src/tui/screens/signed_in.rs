@@ -59,7 +59,7 @@ fn next_steps(state: &State, outcome: &SignInOutcome) -> Vec<NextStep> {
     if !outcome.missing.is_empty() {
         steps.push(NextStep::Reauthorize);
     }
-    if !state.list.queue.is_empty() {
+    if !state.list.reauthorization_queue.is_empty() {
         steps.extend([NextStep::NextProfile, NextStep::ProfileList]);
         return steps;
     }
@@ -96,7 +96,9 @@ pub(crate) fn next_step_label(state: &State, name_width: usize) -> Option<String
     let steps = next_steps(state, &done.outcome);
     let label = match steps.get(done.next_step)? {
         NextStep::Reauthorize => "re-authorize".to_owned(),
-        NextStep::NextProfile => format!("next: {}", fit(state.list.queue.front()?.as_str(), name_width)),
+        NextStep::NextProfile => {
+            format!("next: {}", fit(state.list.reauthorization_queue.front()?.as_str(), name_width))
+        }
         NextStep::ProfileList => "profile list".to_owned(),
         NextStep::Compose => "publish a post".to_owned(),
         NextStep::Deliveries => "deliveries".to_owned(),
@@ -110,13 +112,13 @@ fn description(state: &State, outcome: &SignInOutcome, step: NextStep) -> String
         NextStep::Reauthorize => "Re-authorize, to request them again".to_owned(),
         NextStep::NextProfile => {
             let files = state.files();
-            let next = state.list.queue.front();
+            let next = state.list.reauthorization_queue.front();
             let member = next.and_then(|next| files.profile(next)).and_then(|profile| profile.member.as_ref());
             let account = member.map_or_else(String::new, |member| format!(", as {}", member_and_email(member)));
             let name = next.map_or("", Name::as_str);
-            format!("Re-authorize {name}{account} ({} left)", state.list.queue.len())
+            format!("Re-authorize {name}{account} ({} left)", state.list.reauthorization_queue.len())
         }
-        NextStep::ProfileList if !state.list.queue.is_empty() => {
+        NextStep::ProfileList if !state.list.reauthorization_queue.is_empty() => {
             "Profile list; the remaining profiles stay marked".to_owned()
         }
         NextStep::ProfileList => "Go to the profile list".to_owned(),

@@ -129,7 +129,7 @@ fn perform(state: &mut State, panel: &mut Panel, profile: &Profile, action: Acti
 
 /// Selects the delivery that was added, which is the last one.
 pub(crate) fn on_added(state: &mut State, profile: &Profile, delivery: &str) -> Vec<Effect> {
-    profiles::update(state, profile);
+    profiles::update_profile(state, profile);
     if let Some(Dialog::Deliveries(panel)) = &mut state.dialog
         && panel.profile == profile.name
     {

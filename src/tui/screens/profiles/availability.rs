@@ -12,7 +12,7 @@ pub(super) enum Target {
     /// The list itself, or profiles that the command finds itself.
     List,
     /// The rows that the filter leaves.
-    ShownRows,
+    FilteredRows,
     /// The marked profiles, or the selected one where none is marked.
     MarkedOrSelected,
     /// Only the selected profile.
@@ -27,7 +27,7 @@ pub(super) const fn target(action: Action) -> Target {
     match action {
         Add | Back | CheckAll | Filter | Fold | Group | ReauthorizeDue | Results | ReverseSort | Sort | Undo
         | Unfold => Target::List,
-        Details | Mark | MarkAll => Target::ShownRows,
+        Details | Mark | MarkAll => Target::FilteredRows,
         Check | Delete | Deliveries | Export | Permissions | Reauthorize | Refresh | Revoke => Target::MarkedOrSelected,
         _ => Target::Selected,
     }
@@ -104,8 +104,8 @@ pub(super) fn refuse_without_profile(state: &mut State, action: Action) -> bool 
     let is_group_selected = list::is_selected_group_folded(state).is_some();
     let has_profile = match target(action) {
         Target::List => true,
-        Target::ShownRows if action != Action::Details => selected(state).is_some() || is_group_selected,
-        Target::ShownRows => selected(state).is_some(),
+        Target::FilteredRows if action != Action::Details => selected(state).is_some() || is_group_selected,
+        Target::FilteredRows => selected(state).is_some(),
         // Marked profiles that the filter hides are included.
         _ => selected(state).is_some() || !state.list.marked.is_empty(),
     };
@@ -140,7 +140,7 @@ pub(super) fn refuse_with_marks(state: &mut State, action: Action) -> bool {
 /// Refuses a command on the selected profile where its file cannot be read.
 pub(super) fn refuse_unreadable(state: &mut State, action: Action) -> bool {
     let needs_file = match target(action) {
-        Target::List | Target::ShownRows => false,
+        Target::List | Target::FilteredRows => false,
         Target::MarkedOrSelected => !has_marks(state) && !matches!(action, Action::Delete | Action::Export),
         Target::Selected => true,
     };

@@ -41,7 +41,7 @@ pub(crate) fn reauthorize(state: &mut State, name: &Name) -> Vec<Effect> {
 
 /// Starts the next re-authorization of several; returns `None` after the last.
 pub(crate) fn reauthorize_next(state: &mut State) -> Option<Vec<Effect>> {
-    let name = state.list.queue.pop_front()?;
+    let name = state.list.reauthorization_queue.pop_front()?;
     Some(match reauthorization_request(state, &name) {
         Ok(request) => progress::start(state, request, Origin::List),
         Err(reason) => {
@@ -72,17 +72,17 @@ pub(crate) fn reauthorize_page(state: &State, name: &Name, theme: Theme, width: 
         "LinkedIn signs in the account that is active in this browser. If it is a different member, you are asked before \
          anything is replaced.",
     );
-    let siblings = invalidated_by(&request, files.readable());
-    if !siblings.is_empty() {
-        let names: Vec<&str> = siblings.iter().map(Name::as_str).collect();
+    let invalidated = invalidated_by(&request, files.readable());
+    if !invalidated.is_empty() {
+        let names: Vec<&str> = invalidated.iter().map(Name::as_str).collect();
         page.blank();
         page.warning(&format!(
             "The scopes differ from before, so LinkedIn revokes this member's earlier tokens for the app: {}.",
             names.join(", ")
         ));
     }
-    if !state.list.queue.is_empty() {
-        let names: Vec<&str> = state.list.queue.iter().map(Name::as_str).collect();
+    if !state.list.reauthorization_queue.is_empty() {
+        let names: Vec<&str> = state.list.reauthorization_queue.iter().map(Name::as_str).collect();
         page.blank();
         page.plain(&format!("{} after this one: {}", names.len(), names.join(", ")));
     }

@@ -106,7 +106,7 @@ impl SignIn {
 pub(crate) fn start(state: &mut State, request: Request, origin: Origin) -> Vec<Effect> {
     let id = state.take_id();
     state.revealed_until = None;
-    let left = state.list.queue.len();
+    let left = state.list.reauthorization_queue.len();
     state.reauthorization_count = state.reauthorization_count.max(left + 1);
     let sign_in = SignIn {
         id,
@@ -216,12 +216,12 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<SignInOutco
             let (requested, name) = (sign_in.request.profile.clone(), outcome.profile.name.clone());
             // A token of a different member may have been saved in another profile of the queue.
             state.list.marked.remove(&name);
-            state.list.queue.retain(|next| *next != name);
+            state.list.reauthorization_queue.retain(|next| *next != name);
             state.not_reauthorized = Some(requested).filter(|requested| *requested != name);
             // What was typed, the secret above all, is not needed any more.
             state.setup = setup::Setup::new(&state.config.prefill);
             state.list.selected = Some(name);
-            profiles::add(state, &outcome.profile);
+            profiles::add_profile(state, &outcome.profile);
             state.open_screen(Screen::SignedIn(Box::new(SignedIn::new(outcome))));
         }
         Err(error) => {
