@@ -124,7 +124,7 @@ pub(super) fn handle(state: &mut State, dialog: Dialog, action: Action) -> Vec<E
         (Dialog::Export(form), action) => return profiles::handle_export(state, form, action),
         (Dialog::Deliveries(panel), action) => return deliveries::handle(state, panel, action),
         (Dialog::Permissions(panel), action) => return permissions::handle(state, panel, action),
-        (Dialog::PasteCallback(form), Action::Continue) => return progress::submit(state, form),
+        (Dialog::PasteCallback(form), Action::Continue) => return progress::submit_callback_url(state, form),
         (Dialog::ReplaceToken { sign_in, .. }, Action::Replace) => return progress::replace_token(state, sign_in),
         (Dialog::DiscardDraft, Action::Discard) => return compose::discard(state),
         (Dialog::DeletePost(target), Action::Delete) => return posts::delete(state, &target),

@@ -379,8 +379,8 @@ impl State {
     pub fn next_time_change(&self) -> Option<Timestamp> {
         match &self.screen {
             Screen::Profiles => profiles::next_change(self),
-            Screen::SignedIn(done) => {
-                time_format::next_change(self.now, done.outcome.profile.token.as_ref()?.expires_at?)
+            Screen::SignedIn(signed_in) => {
+                time_format::next_change(self.now, signed_in.outcome.profile.token.as_ref()?.expires_at?)
             }
             _ => None,
         }

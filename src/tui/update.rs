@@ -343,7 +343,7 @@ fn perform(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect
             setup::handle(state, step, action)
         }
         Screen::SignIn(sign_in) => progress::handle(state, sign_in, action),
-        Screen::SignedIn(done) => signed_in::handle(state, done, action),
+        Screen::SignedIn(signed_in) => signed_in::handle(state, signed_in, action),
         Screen::Compose(post) => compose::handle(state, post, action),
         Screen::Posts(list) => posts::handle(state, list, action),
         Screen::Profiles if state.list.is_filtering => profiles::handle_filter(state, action),

@@ -148,7 +148,7 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Wind
         Screen::Welcome => welcome::page(state, theme, widths),
         Screen::Setup(step) => setup_page(state, *step, theme, widths),
         Screen::SignIn(sign_in) => progress::page(state, sign_in, theme, widths),
-        Screen::SignedIn(done) => signed_in::page(state, done, theme, widths),
+        Screen::SignedIn(signed_in) => signed_in::page(state, signed_in, theme, widths),
         Screen::Compose(post) => compose::page(state, post, theme, widths),
         Screen::Posts(list) => posts::page(state, list, theme, widths),
     };
@@ -228,12 +228,12 @@ fn title_path(state: &State) -> Vec<String> {
             _ => Vec::new(),
         },
         Screen::Welcome => Vec::new(),
-        Screen::Setup(_) => match &state.setup.existing {
+        Screen::Setup(_) => match &state.setup.existing_profile {
             Some(name) => path("Re-authorize", name),
             None => vec!["New profile".to_owned()],
         },
         Screen::SignIn(sign_in) => path("Sign in", &sign_in.request.profile),
-        Screen::SignedIn(done) => path("Sign in", &done.outcome.profile.name),
+        Screen::SignedIn(signed_in) => path("Sign in", &signed_in.outcome.profile.name),
         Screen::Compose(post) => compose::title_path(post),
         Screen::Posts(list) => path("Posts", &list.profile),
     }

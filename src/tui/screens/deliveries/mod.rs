@@ -60,7 +60,8 @@ pub(crate) fn on_progressed(state: &mut State, event: DeliveryEvent) -> Vec<Effe
 
 /// Returns whether this profile's deliveries are on the screen.
 fn is_shown(state: &State, profile: &Name) -> bool {
-    let is_signed_in = matches!(&state.screen, Screen::SignedIn(done) if done.outcome.profile.name == *profile);
+    let is_signed_in =
+        matches!(&state.screen, Screen::SignedIn(signed_in) if signed_in.outcome.profile.name == *profile);
     is_signed_in || state.deliveries_panel().is_some_and(|panel| panel.profile == *profile)
 }
 
