@@ -308,8 +308,8 @@ impl State {
     }
 
     /// Returns a sentence that names the key of an action: "Press r to re-authorize."
-    pub fn press(&self, context: KeyContext, action: Action, purpose: &str) -> String {
-        self.config.keymap.press(context, action, purpose)
+    pub fn key_sentence(&self, context: KeyContext, action: Action, purpose: &str) -> String {
+        self.config.keymap.key_sentence(context, action, purpose)
     }
 
     /// Returns the name of an action's key.
@@ -371,7 +371,7 @@ impl State {
     /// Returns the areas of the window as it was last measured.
     pub(super) fn window(&self) -> Window {
         let size = (self.size.0.max(MIN_SIZE.0), self.size.1.max(MIN_SIZE.1));
-        Window::new(size, &keymap::hints(self, false, self.key_context()))
+        Window::new(size, &keymap::key_hints(self, false, self.key_context()))
     }
 
     /// Returns when the passing of time changes a text on the screen. It is a point in time rather than a duration, because a

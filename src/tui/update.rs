@@ -322,7 +322,7 @@ fn perform(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect
     if action == Action::Reload {
         return vec![Effect::Terminal(TerminalEffect::ShowScreen), Effect::ReadFiles];
     }
-    if action.is_move() && is_scrollable(context) {
+    if action.is_navigation() && is_scrollable(context) {
         scroll(state, action);
         return Vec::new();
     }
@@ -370,7 +370,7 @@ fn on_mouse_used(state: &mut State, event: MouseEvent) -> Vec<Effect> {
 fn click(state: &mut State, context: KeyContext, event: MouseEvent) -> Vec<Effect> {
     let window = state.window();
     if let Some(at) = window.hint_at(Position::new(event.column, event.row)) {
-        let hints = keymap::hints(state, false, context);
+        let hints = keymap::key_hints(state, false, context);
         return match hints.get(at).and_then(|hint| hint.action) {
             Some(Action::Quit) => quit(state, false),
             Some(action) => perform(state, context, action),
@@ -408,7 +408,7 @@ fn select(state: &mut State, context: KeyContext, offset: isize) -> Vec<Effect> 
     let is_bound = |state: &State, action| state.config.keymap.is_bound(context, action);
     let steps = if offset < 0 { [Action::Up, Action::PreviousField] } else { [Action::Down, Action::NextField] };
     if offset == 0 {
-        let hints = keymap::hints(state, false, context);
+        let hints = keymap::key_hints(state, false, context);
         let primary = hints.first().filter(|hint| hint.is_primary).and_then(|hint| hint.action);
         let toggle = Some(Action::Toggle).filter(|action| is_bound(state, *action));
         return toggle.or(primary).map_or_else(Vec::new, |action| perform(state, context, action));

@@ -18,7 +18,7 @@ use super::theme::Theme;
 use super::widgets::page::{Click, DrawnPage, Link, Page};
 use crate::store::Name;
 use crate::text::{clean, fit, wrap};
-use crate::tui::keymap::{self, Action, Hint, KeyContext};
+use crate::tui::keymap::{self, Action, KeyContext, KeyHint};
 
 /// The title of the profile list.
 const PROGRAM_NAME: &str = "linkedin-tui";
@@ -48,7 +48,7 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> Drawn {
         draw_too_small(state, frame, area);
         return Drawn::default();
     }
-    let hints = keymap::hints(state, theme.is_ascii, state.key_context());
+    let hints = keymap::key_hints(state, theme.is_ascii, state.key_context());
     let window = Window::new((area.width, area.height), &hints);
     let covering = overlays::screen(state);
     let mut drawn = match covering {
@@ -123,7 +123,7 @@ fn draw_too_small(state: &State, frame: &mut Frame<'_>, area: Rect) {
     let lines = [
         format!("Too small: {}x{}.", area.width, area.height),
         format!("Needed: {}x{}.", MIN_SIZE.0, MIN_SIZE.1),
-        state.press(KeyContext::List, Action::Quit, "quit"),
+        state.key_sentence(KeyContext::List, Action::Quit, "quit"),
     ];
     for (y, text) in (area.y..area.bottom()).zip(lines) {
         frame.buffer_mut().set_stringn(area.x, y, text, usize::from(area.width), Style::new());
@@ -328,9 +328,9 @@ fn setup_steps(at: SetupStep, room: usize, theme: Theme) -> Line<'static> {
     Line::from(spans)
 }
 
-fn draw_hints(hints: &[Hint], theme: Theme, frame: &mut Frame<'_>, window: &Window) {
+fn draw_hints(hints: &[KeyHint], theme: Theme, frame: &mut Frame<'_>, window: &Window) {
     for (area, at) in &window.hints {
-        let Hint { key, label, is_primary, .. } = &hints[*at];
+        let KeyHint { key, label, is_primary, .. } = &hints[*at];
         let line = if *is_primary {
             Line::styled(format!(" {key} {label} "), theme.primary())
         } else {

@@ -54,7 +54,7 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
     let texts: &[&str] = match context {
         KeyContext::List => {
             let reauthorize =
-                state.press(KeyContext::List, Action::Reauthorize, "re-authorize with the same app and scopes");
+                state.key_sentence(KeyContext::List, Action::Reauthorize, "re-authorize with the same app and scopes");
             return vec![
                 "A profile is one member's token for one app. ● marks the current profile, which commands use when none is \
                  named."
@@ -166,9 +166,9 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
             return vec![format!("Commands use the profile's name: {program} token NAME."), separate.to_owned()];
         }
         KeyContext::SignIn => {
-            let show = state.press(KeyContext::SignIn, Action::ShowUrl, "show the full URL");
+            let show = state.key_sentence(KeyContext::SignIn, Action::ShowUrl, "show the full URL");
             let paste =
-                state.press(KeyContext::SignIn, Action::PasteCallback, "paste the URL that the browser ends on");
+                state.key_sentence(KeyContext::SignIn, Action::PasteCallback, "paste the URL that the browser ends on");
             return vec![
                 "Click Allow in the browser; this screen continues automatically. Nothing is saved before LinkedIn issues a \
                  token."

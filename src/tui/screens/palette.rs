@@ -66,7 +66,10 @@ pub(crate) fn entries(state: &State, query: &str, is_ascii: bool) -> Vec<Entry> 
             };
             let quality = quality(&entry, context, &words)?;
             let is_general = entry.group == ActionGroup::Program;
-            Some(((quality, recent_rank(action), action.is_move(), is_general, !bound.binding.is_hint(state)), entry))
+            Some((
+                (quality, recent_rank(action), action.is_navigation(), is_general, !bound.binding.is_hint(state)),
+                entry,
+            ))
         })
         .collect();
     found.sort_by_key(|(rank, _)| *rank);

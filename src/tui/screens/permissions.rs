@@ -53,7 +53,7 @@ impl Panel {
 /// Opens the panel, and probes the token where it was never probed.
 pub(crate) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
     if profile.token.is_none() {
-        let sign_in = state.press(KeyContext::List, Action::Reauthorize, "sign in");
+        let sign_in = state.key_sentence(KeyContext::List, Action::Reauthorize, "sign in");
         state.notify_error(format!("{} has no token. {sign_in}", profile.name));
         return Vec::new();
     }
@@ -93,7 +93,7 @@ pub(crate) fn handle(state: &mut State, mut panel: Panel, action: Action) -> Vec
         Action::OpenPage => {
             panel.portal_page(state).map(|page| Effect::OpenPage(page.to_owned())).into_iter().collect()
         }
-        action if action.is_move() => {
+        action if action.is_navigation() => {
             panel.selected = move_selection(panel.selected, Capability::ALL.len(), action);
             Vec::new()
         }
@@ -139,7 +139,7 @@ pub(crate) fn page(state: &State, panel: &Panel, theme: Theme, width: usize) -> 
         page.dim(&format!("Checked {relative}, {}.", time_format::format_minute(state, permissions.at)));
     } else if panel.error.is_none() {
         let check =
-            state.press(KeyContext::Permissions, Action::Check, "check with LinkedIn without changing anything");
+            state.key_sentence(KeyContext::Permissions, Action::Check, "check with LinkedIn without changing anything");
         page.plain(&format!("Not checked yet. {check}"));
     }
     if let Some(error) = &panel.error {

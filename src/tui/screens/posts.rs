@@ -235,7 +235,7 @@ pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, widths: PageWidth
     if rows.is_empty() {
         page.plain(&format!("No posts yet with {}.", posts.profile));
         page.blank();
-        page.plain(&state.press(KeyContext::Posts, Action::Compose, "write the first one"));
+        page.plain(&state.key_sentence(KeyContext::Posts, Action::Compose, "write the first one"));
         return page;
     }
     page.right = format!("{}/{}", posts.selected + 1, rows.len());

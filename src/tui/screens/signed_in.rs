@@ -213,7 +213,7 @@ fn add_warnings(page: &mut Page, state: &State, outcome: &SignInOutcome) {
         let product = products::products_with(missing).next();
         let add = product
             .map_or_else(String::new, |product| format!("Check that your app has the product \"{}\". ", product.name));
-        let again = state.press(KeyContext::SignedIn, Action::Reauthorize, "request it again");
+        let again = state.key_sentence(KeyContext::SignedIn, Action::Reauthorize, "request it again");
         page.warning(&format!("{add}{again}"));
     }
     if !outcome.siblings.is_empty() {

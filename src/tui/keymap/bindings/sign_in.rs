@@ -9,7 +9,7 @@ use crate::tui::screens::progress::{self, Phase};
 use crate::tui::screens::signed_in;
 use crate::tui::state::{Screen, State};
 
-/// Columns of a name in the hint bar.
+/// Columns of a name in a key hint.
 const NAME_WIDTH: usize = 20;
 
 fn is_waiting(state: &State) -> bool {

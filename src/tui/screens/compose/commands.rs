@@ -39,11 +39,11 @@ pub(crate) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
 pub(crate) fn cannot_publish(state: &State, profile: &Profile) -> Option<String> {
     let name = &profile.name;
     if profile.token.is_none() {
-        let sign_in = state.press(KeyContext::List, Action::Reauthorize, "sign in");
+        let sign_in = state.key_sentence(KeyContext::List, Action::Reauthorize, "sign in");
         return Some(format!("{name} has no token to publish with. {sign_in}"));
     }
     let reason = profiles::invalid_reason(state, profile).filter(|_| !profile.is_refreshable(state.now))?;
-    let reauthorize = state.press(KeyContext::List, Action::Reauthorize, "re-authorize");
+    let reauthorize = state.key_sentence(KeyContext::List, Action::Reauthorize, "re-authorize");
     Some(format!("{name} cannot publish: its token {reason}. {reauthorize}"))
 }
 
@@ -96,7 +96,7 @@ pub(crate) fn on_opened(state: &mut State, id: u64, data: ComposeData) -> Vec<Ef
         compose.author = compose.authors.iter().position(|author| author.urn == draft.author).unwrap_or_default();
     }
     let effects = compose.read_images();
-    let discard = state.press(KeyContext::Compose, Action::Discard, "discard it");
+    let discard = state.key_sentence(KeyContext::Compose, Action::Discard, "discard it");
     state.notify(format!("Restored your draft. {discard}"));
     effects
 }
@@ -150,7 +150,7 @@ pub(crate) fn on_draft_failed(state: &mut State, id: u64, error: &Error) {
     }
     let mut text = format!("{error} {}", state.hint(error));
     if state.key_context() == KeyContext::Compose {
-        text = format!("{text} {}", state.press(KeyContext::Compose, Action::Discard, "discard it"));
+        text = format!("{text} {}", state.key_sentence(KeyContext::Compose, Action::Discard, "discard it"));
     }
     state.notify_error(text);
 }

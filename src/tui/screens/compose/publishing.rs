@@ -127,7 +127,7 @@ pub(crate) fn on_searched(state: &mut State, id: u64, result: Result<Option<Box<
         return vec![Effect::DeleteDraft { id, name: post.profile.clone() }];
     }
     post.stage = Stage::Failed(error);
-    let open = state.press(KeyContext::MaybePublished, Action::OpenPage, "look at the recent activity");
+    let open = state.key_sentence(KeyContext::MaybePublished, Action::OpenPage, "look at the recent activity");
     match result {
         Err(error) if error.code == Code::NotPermitted => {
             state.notify_error(format!("LinkedIn does not let this token read posts. {open}"));

@@ -105,7 +105,7 @@ fn has_real_token(state: &State, profile: &Name, delivery: &Delivery) -> bool {
 /// Delivers the stored token, or a test token; to all where none is named.
 fn deliver(state: &mut State, profile: &Profile, only: Vec<String>, test: bool) -> Vec<Effect> {
     if profile.deliveries.is_empty() {
-        let add = state.press(KeyContext::Deliveries, Action::Add, "add one");
+        let add = state.key_sentence(KeyContext::Deliveries, Action::Add, "add one");
         state.notify(format!("No deliveries yet. {add}"));
         return Vec::new();
     }

@@ -84,7 +84,9 @@ fn perform(state: &mut State, panel: &mut Panel, profile: &Profile, action: Acti
     panel.selected = panel.selected.min(count.saturating_sub(1));
     match (&mut panel.step, action) {
         (PanelStep::List, Action::Deliver) if count == 0 => panel.step = PanelStep::Presets(0),
-        (PanelStep::List, action) if action.is_move() => panel.selected = move_selection(panel.selected, count, action),
+        (PanelStep::List, action) if action.is_navigation() => {
+            panel.selected = move_selection(panel.selected, count, action)
+        }
         (PanelStep::List, Action::Add) => panel.step = PanelStep::Presets(0),
         (PanelStep::List, Action::DeliverAll) => return redeliver(state, profile),
         (PanelStep::List, Action::Deliver | Action::SendTestToken) => {
@@ -111,7 +113,7 @@ fn perform(state: &mut State, panel: &mut Panel, profile: &Profile, action: Acti
             panel.step = PanelStep::List;
             return deliver(state, profile, only, true);
         }
-        (PanelStep::Presets(at), action) if action.is_move() => *at = move_selection(*at, PRESETS.len(), action),
+        (PanelStep::Presets(at), action) if action.is_navigation() => *at = move_selection(*at, PRESETS.len(), action),
         (PanelStep::Presets(at), Action::Continue) => {
             if let Some(preset) = PRESETS.get(*at) {
                 panel.step = PanelStep::Form(Form::new(preset, profile));
@@ -136,8 +138,8 @@ pub(crate) fn on_added(state: &mut State, profile: &Profile, delivery: &str) -> 
         panel.step = PanelStep::List;
         panel.selected = profile.deliveries.len().saturating_sub(1);
     }
-    let test = state.press(KeyContext::Deliveries, Action::SendTestToken, "send a test token");
-    let deliver = state.press(KeyContext::Deliveries, Action::Deliver, "deliver now");
+    let test = state.key_sentence(KeyContext::Deliveries, Action::SendTestToken, "send a test token");
+    let deliver = state.key_sentence(KeyContext::Deliveries, Action::Deliver, "deliver now");
     state.notify(format!("New tokens are delivered to {}. {test} {deliver}", clean(delivery, 40)));
     vec![Effect::ReadFiles]
 }

@@ -76,9 +76,9 @@ pub(crate) fn primary_label(state: &State) -> Option<&'static str> {
 /// Returns why no profile is listed.
 pub(super) fn empty_list_message(state: &State, files: &Files) -> String {
     if files.rows.is_empty() {
-        format!("No profiles yet. {}", state.press(KeyContext::List, Action::Add, "add one"))
+        format!("No profiles yet. {}", state.key_sentence(KeyContext::List, Action::Add, "add one"))
     } else {
-        format!("No matching profiles. {}", state.press(KeyContext::List, Action::Back, "clear the filter"))
+        format!("No matching profiles. {}", state.key_sentence(KeyContext::List, Action::Back, "clear the filter"))
     }
 }
 
@@ -111,7 +111,7 @@ pub(super) fn refuse_without_profile(state: &mut State, action: Action) -> bool 
     };
     if !has_profile && let Some(files) = state.files.clone() {
         let message = if is_group_selected {
-            let mark = state.press(KeyContext::List, Action::Mark, "mark all profiles of this app");
+            let mark = state.key_sentence(KeyContext::List, Action::Mark, "mark all profiles of this app");
             format!("Select a profile. {mark}")
         } else {
             empty_list_message(state, &files)
@@ -132,7 +132,7 @@ pub(super) fn refuse_with_marks(state: &mut State, action: Action) -> bool {
         1 => "the mark".to_owned(),
         many => format!("the {many} marks"),
     };
-    let clear = state.press(KeyContext::List, Action::Back, &format!("clear {marks} first"));
+    let clear = state.key_sentence(KeyContext::List, Action::Back, &format!("clear {marks} first"));
     state.notify_error(format!("{key} works on one profile. {clear}"));
     true
 }

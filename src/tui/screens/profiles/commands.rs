@@ -261,7 +261,7 @@ fn check(state: &mut State) -> Vec<Effect> {
     if with.is_empty() {
         match without.as_slice() {
             [name] => {
-                let sign_in = state.press(KeyContext::List, Action::Reauthorize, "sign in");
+                let sign_in = state.key_sentence(KeyContext::List, Action::Reauthorize, "sign in");
                 state.notify_error(format!("{name} has no token to check. {sign_in}"));
             }
             many => state.notify_error(format!("None of the {} profiles has a token to check.", many.len())),
@@ -293,7 +293,7 @@ fn refresh(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     if !others.is_empty() {
-        let reauthorize = state.press(KeyContext::List, Action::Reauthorize, "re-authorize");
+        let reauthorize = state.key_sentence(KeyContext::List, Action::Reauthorize, "re-authorize");
         // An error would delay the notification of the result, which counts them too.
         state.notify(format!("{} without a refresh token. {reauthorize}", others.len()));
     }
@@ -326,7 +326,7 @@ fn handle_selected(state: &mut State, action: Action) -> Vec<Effect> {
 /// Reports the new current profile, and what it lacks.
 pub(crate) fn on_current_profile_set(state: &mut State, profile: &Profile) -> Vec<Effect> {
     update_profile(state, profile);
-    let press = |action, purpose| state.press(KeyContext::List, action, purpose);
+    let press = |action, purpose| state.key_sentence(KeyContext::List, action, purpose);
     let problem = match profile.status(state.now, state.config.expiring_days) {
         Status::SignedOut if profile.client_credentials => {
             format!(" It has no token. {}", press(Action::Refresh, "request one"))
@@ -346,7 +346,7 @@ pub(crate) fn on_deleted(state: &mut State, names: Vec<Name>) -> Vec<Effect> {
     let was_current = state.files().current.clone().is_some_and(|current| names.contains(&current));
     let current = if was_current { " No profile is current now." } else { "" };
     state.list.is_detail_open = false;
-    let undo = state.press(KeyContext::List, Action::Undo, "undo");
+    let undo = state.key_sentence(KeyContext::List, Action::Undo, "undo");
     state.notify(format!("Deleted {what}.{current} {undo}"));
     state.list.deleted.push(names);
     vec![Effect::ReadFiles]

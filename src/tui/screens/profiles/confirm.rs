@@ -22,7 +22,7 @@ fn reauthorization_request(state: &State, name: &Name) -> Result<Request, String
     let files = state.files();
     let Some(profile) = files.profile(name) else { return Err(format!("The profile {name} cannot be read.")) };
     if profile.client_credentials {
-        let refresh = state.press(KeyContext::List, Action::Refresh, "request a new token");
+        let refresh = state.key_sentence(KeyContext::List, Action::Refresh, "request a new token");
         return Err(format!("{name} belongs to the app itself, so no member signs in. {refresh}"));
     }
     let app = files.apps.iter().find(|app| app.name == profile.app).ok_or_else(|| missing_app(profile))?;
@@ -115,7 +115,7 @@ pub(crate) fn delete_page(state: &State, profiles: &[Name], theme: Theme, width:
         page.strong(&names.join(", "));
         page.blank();
     }
-    let undo = state.press(KeyContext::List, Action::Undo, "undo this until you quit");
+    let undo = state.key_sentence(KeyContext::List, Action::Undo, "undo this until you quit");
     let what = if is_one { "The profile and its token are" } else { "The profiles and their tokens are" };
     page.plain(&format!("{what} deleted from this machine. {undo}"));
     let files = state.files();
@@ -144,7 +144,7 @@ pub(crate) fn can_revoke(state: &State, profiles: &[Name]) -> bool {
 /// both.
 pub(crate) fn delete(state: &mut State, profiles: Vec<Name>, revoke: bool) -> Vec<Effect> {
     if revoke && !can_revoke(state, &profiles) {
-        let delete = state.press(KeyContext::Delete, Action::Delete, "delete");
+        let delete = state.key_sentence(KeyContext::Delete, Action::Delete, "delete");
         let name = name_or_count(&profiles);
         state.notify_error(format!("{name} without a valid token: nothing to revoke. {delete}"));
         state.dialog = Some(Dialog::Delete(profiles));

@@ -128,9 +128,9 @@ pub(crate) fn invalid_reason_and_fix(state: &State, name: &Name) -> Option<Strin
     let files = state.files();
     let profile = files.profile(name)?;
     let fix = if profile.is_refreshable(state.now) {
-        state.press(KeyContext::List, Action::Refresh, "refresh it")
+        state.key_sentence(KeyContext::List, Action::Refresh, "refresh it")
     } else {
-        state.press(KeyContext::List, Action::Reauthorize, "re-authorize")
+        state.key_sentence(KeyContext::List, Action::Reauthorize, "re-authorize")
     };
     invalid_reason(state, profile).map(|reason| format!("{reason}. {fix}"))
 }
@@ -151,7 +151,7 @@ pub(super) fn copy(state: &mut State, name: &Name, action: Action) -> Vec<Effect
     }
     let sign_in = match (action, &profile.token) {
         (Action::CopyToken, None) | (Action::CopyMemberId | Action::CopyUrn, _) => {
-            state.press(KeyContext::List, Action::Reauthorize, "sign in")
+            state.key_sentence(KeyContext::List, Action::Reauthorize, "sign in")
         }
         _ => String::new(),
     };

@@ -147,7 +147,7 @@ fn add_pane_value(page: &mut Page, label: &str, value: &str) {
 /// Returns when the token expires and how the profile gets its next one, each with its label.
 fn token_values(state: &State, profile: &Profile) -> Vec<(&'static str, String)> {
     let Some(token) = &profile.token else {
-        let sign_in = state.press(KeyContext::List, Action::Reauthorize, "sign in");
+        let sign_in = state.key_sentence(KeyContext::List, Action::Reauthorize, "sign in");
         return vec![("Token", format!("none. {sign_in}"))];
     };
     vec![("Expires", expiry_label(state, profile, token)), ("Renewal", renewal_label(state, profile, token))]
@@ -306,7 +306,7 @@ pub(super) fn draw_group(state: &State, group: &str, frame: &mut Frame<'_>, area
     if let Some(next) = next {
         add_pane_value(&mut page, "Expires", &format!("next on {}", time_format::format_expiry(state, next)));
     }
-    let mark = state.press(KeyContext::List, Action::Mark, "mark all of them");
+    let mark = state.key_sentence(KeyContext::List, Action::Mark, "mark all of them");
     page.dim(&mark);
     page.draw(frame, area, 0);
 }
@@ -403,7 +403,7 @@ pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
         page.lines.extend(wrap_texts(&[delivery_text(state, delivery, theme)], width));
     }
     if profile.deliveries.is_empty() {
-        let add = state.press(KeyContext::Detail, Action::Deliveries, "add one");
+        let add = state.key_sentence(KeyContext::Detail, Action::Deliveries, "add one");
         page.dim(&format!("No deliveries yet. {add}"));
     }
     page.panel("In a script");

@@ -83,7 +83,7 @@ pub(crate) fn handle(state: &mut State, mut form: Box<ExportForm>, action: Actio
         Action::Save | Action::Replace => {
             let path = PathBuf::from(form.path.trimmed());
             if path.as_os_str().is_empty() {
-                let copy = state.press(KeyContext::Export, Action::Copy, "copy it instead");
+                let copy = state.key_sentence(KeyContext::Export, Action::Copy, "copy it instead");
                 state.notify_error(format!("Enter a file name. {copy}"));
                 Vec::new()
             } else {
@@ -173,7 +173,7 @@ pub(crate) fn page(state: &State, export: &ExportForm, theme: Theme, width: usiz
     } else if export.names.len() > 1 && export.format != Format::Ics {
         "One file per profile. NAME is replaced by the profile's name.".to_owned()
     } else {
-        let copy = state.press(KeyContext::Export, Action::Copy, "copy it instead");
+        let copy = state.key_sentence(KeyContext::Export, Action::Copy, "copy it instead");
         format!("Only you can read the file. {copy}")
     };
     page.field("File", &export.path, true, vec![(theme.dim(), note)]);

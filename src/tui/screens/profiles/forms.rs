@@ -153,7 +153,7 @@ pub(crate) fn on_edited(state: &mut State, name: &Name, conflict: Option<&Profil
     if matches!(&state.dialog, Some(Dialog::Edit(form)) if form.name == *name) {
         state.dialog = None;
     }
-    let apply = state.press(KeyContext::List, Action::Reauthorize, "re-authorize with them");
+    let apply = state.key_sentence(KeyContext::List, Action::Reauthorize, "re-authorize with them");
     state.notify(format!("Saved {name}. New scopes and app apply at the next sign-in. {apply}"));
     vec![Effect::ReadFiles]
 }

@@ -124,7 +124,7 @@ fn report(state: &mut State, job: Job) {
                 JobKind::Probe => "Probed",
             };
             let counts = results::format_counts(job.kind, results);
-            let list = state.press(KeyContext::List, Action::Results, "list them");
+            let list = state.key_sentence(KeyContext::List, Action::Results, "list them");
             state.notify_as(has_problem, format!("{verb} {}: {counts}. {list}", job.total));
         }
         _ => {}

@@ -116,7 +116,7 @@ impl JobResult {
 
     /// Reports a profile with nothing to work on.
     pub(super) fn skipped(state: &State, kind: JobKind, name: Name) -> Self {
-        let press = |purpose| state.press(KeyContext::List, Action::Reauthorize, purpose);
+        let press = |purpose| state.key_sentence(KeyContext::List, Action::Reauthorize, purpose);
         let (detail, next_step) = match kind {
             JobKind::Check => ("No token to check.", press("sign in")),
             JobKind::Probe => ("No token to probe.", press("sign in")),
@@ -194,7 +194,7 @@ fn outcome(state: &State, item: &JobItem) -> JobOutcome {
 /// Returns the verdict, and the next step where there is one.
 fn verdict_and_next_step(state: &State, item: &JobItem) -> (String, String) {
     let none = String::new;
-    let press = |action, purpose| state.press(KeyContext::List, action, purpose);
+    let press = |action, purpose| state.key_sentence(KeyContext::List, action, purpose);
     let (profile, warnings) = match item {
         JobItem::Checked { profile, warnings } => (profile, warnings),
         JobItem::Refreshed(_) => return ("Refreshed.".to_owned(), none()),
@@ -261,7 +261,7 @@ pub(super) fn warning<'a>(state: &'a State, profile: &Profile) -> Option<&'a str
 
 pub(super) fn open(state: &mut State) {
     let Some(last) = state.list.last_results.clone() else {
-        let check = state.press(KeyContext::List, Action::Check, "check a profile");
+        let check = state.key_sentence(KeyContext::List, Action::Check, "check a profile");
         state.notify_error(format!("No results yet. {check}"));
         return;
     };

@@ -249,7 +249,7 @@ pub(crate) fn status_line(state: &State, theme: Theme, width: usize) -> Option<L
         days => format!("within {days} days"),
     };
     let (mark, style) = if overdue > 0 { theme.failed_mark() } else { theme.status_mark(Status::Expiring) };
-    let press = |purpose: &str| state.press(KeyContext::List, Action::ReauthorizeDue, purpose);
+    let press = |purpose: &str| state.key_sentence(KeyContext::List, Action::ReauthorizeDue, purpose);
     let them = if due == 1 { "it" } else { "them" };
     let start = format!("{profiles} {need} you {when}.");
     let texts = [
@@ -278,7 +278,7 @@ fn draw_empty(state: &State, frame: &mut Frame<'_>, window: &Window, theme: Them
         page.choice(state, (KeyContext::List, action), None);
     }
     page.blank();
-    page.dim(&state.press(KeyContext::List, Action::Add, "add one"));
+    page.dim(&state.key_sentence(KeyContext::List, Action::Add, "add one"));
     page.draw_panels(frame, window, 0);
 }
 

@@ -155,8 +155,8 @@ pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
             sign_in.browser = Some(Err(reason.clone()));
             // The page shows the reason already, and a key that changes nothing must still answer.
             if is_repeated {
-                let show = state.press(KeyContext::SignIn, Action::ShowUrl, "show the URL");
-                let copy = state.press(KeyContext::SignIn, Action::CopyLink, "copy it");
+                let show = state.key_sentence(KeyContext::SignIn, Action::ShowUrl, "show the URL");
+                let copy = state.key_sentence(KeyContext::SignIn, Action::CopyLink, "copy it");
                 state.notify_error(format!("{reason} Open the URL yourself. {show} {copy}"));
             }
         }

@@ -191,7 +191,7 @@ fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, widths: PageWidt
         page.blank();
         page.error(&format!("The token could not be saved: {error}"));
         page.dim(&state.hint(error));
-        let retry = state.press(KeyContext::SignIn, Action::Retry, "save it again");
+        let retry = state.key_sentence(KeyContext::SignIn, Action::Retry, "save it again");
         page.strong(&format!("The token is still in memory. Fix the problem. {retry}"));
     }
     if let Some((count, reason)) = &sign_in.rejected_callbacks {

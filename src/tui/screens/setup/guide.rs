@@ -93,7 +93,7 @@ pub(super) fn mark_seen(completed: &[String]) -> Vec<String> {
 pub(super) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
     let step = &STEPS[state.setup.guide_line.min(STEPS.len() - 1)];
     match action {
-        action if action.is_move() => {
+        action if action.is_navigation() => {
             state.setup.guide_line = move_selection(state.setup.guide_line, STEPS.len(), action);
         }
         Action::First => state.setup.guide_line = 0,

@@ -74,16 +74,16 @@ fn guide_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) ->
             "Self-serve products are granted at once: sign in, and post as a member. Others need LinkedIn's approval.",
         );
         page.blank();
-        let tutorials = state.press(KeyContext::Guide, Action::OutdatedTutorials, "see what changed");
+        let tutorials = state.key_sentence(KeyContext::Guide, Action::OutdatedTutorials, "see what changed");
         page.dim(&format!("An older tutorial asks for r_liteprofile? {tutorials}"));
     }
     let foot_width = if widths.is_split { widths.main + widths.aside } else { widths.single };
     if state.is_sandbox() {
-        let start = state.press(KeyContext::Guide, Action::Continue, "skip all this");
+        let start = state.key_sentence(KeyContext::Guide, Action::Continue, "skip all this");
         page.foot(theme.success(), &format!("Sandbox: a demo app is ready. {start}"), foot_width);
         page.foot(theme.dim(), "The pages that open here are LinkedIn's real ones.", foot_width);
     } else {
-        let start = state.press(KeyContext::Guide, Action::Continue, "use it");
+        let start = state.key_sentence(KeyContext::Guide, Action::Continue, "use it");
         page.foot(theme.strong(), &format!("Already have an app? {start}"), foot_width);
     }
     page
