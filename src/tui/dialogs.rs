@@ -2,7 +2,7 @@
 
 use super::keymap::{Action, KeyContext};
 use super::message::Effect;
-use super::screens::deliveries::{self, Panel};
+use super::screens::deliveries::{self, DeliveriesPanel};
 use super::screens::profiles::forms::{self, EditForm, RenameForm};
 use super::screens::profiles::{CopyMenu, ExportForm, ResultsDialog};
 use super::screens::progress::{self, DifferentMember, PasteForm, SignIn};
@@ -38,8 +38,8 @@ pub enum Dialog {
     Rename(RenameForm),
     Edit(Box<EditForm>),
     Export(Box<ExportForm>),
-    Deliveries(Box<Panel>),
-    Permissions(permissions::Panel),
+    Deliveries(Box<DeliveriesPanel>),
+    Permissions(permissions::PermissionsPanel),
     /// Confirms a re-authorization.
     Reauthorize(Name),
     /// Confirms that a different member's token replaces the stored one.
@@ -73,11 +73,11 @@ impl Dialog {
             Self::Export(export) if !export.existing.is_empty() => KeyContext::ExportExists,
             Self::Export(_) => KeyContext::Export,
             Self::Deliveries(panel) => match panel.step {
-                deliveries::PanelStep::Remove(_) => KeyContext::RemoveDelivery,
-                deliveries::PanelStep::Test(_) => KeyContext::TestDelivery,
-                deliveries::PanelStep::Presets(_) => KeyContext::Presets,
-                deliveries::PanelStep::Form(_) => KeyContext::AddDelivery,
-                deliveries::PanelStep::List => KeyContext::Deliveries,
+                deliveries::DeliveriesStep::Remove(_) => KeyContext::RemoveDelivery,
+                deliveries::DeliveriesStep::Test(_) => KeyContext::TestDelivery,
+                deliveries::DeliveriesStep::Presets(_) => KeyContext::Presets,
+                deliveries::DeliveriesStep::Form(_) => KeyContext::AddDelivery,
+                deliveries::DeliveriesStep::List => KeyContext::Deliveries,
             },
             Self::Permissions(_) => KeyContext::Permissions,
             Self::Reauthorize(_) => KeyContext::Reauthorize,

@@ -18,8 +18,8 @@ use super::hint::hint;
 use super::layout::{MIN_SIZE, Window};
 use super::message::Effect;
 pub use super::overlays::Overlay;
-use super::screens::compose::{Compose, SAVE_DELAY, Stage};
-use super::screens::deliveries::{self, Panel, StartedDelivery};
+use super::screens::compose::{ComposedPost, SAVE_DELAY, Stage};
+use super::screens::deliveries::{self, DeliveriesPanel, StartedDelivery};
 use super::screens::posts::Posts;
 use super::screens::profiles::{self, model::List};
 use super::screens::progress::SignIn;
@@ -93,7 +93,7 @@ pub enum Screen {
     SignedIn(Box<SignedIn>),
     Profiles,
     /// A post that is being written or published.
-    Compose(Box<Compose>),
+    Compose(Box<ComposedPost>),
     /// The posts that were published with a profile.
     Posts(Box<Posts>),
 }
@@ -130,7 +130,7 @@ pub struct State {
     pub recent_actions: Vec<Action>,
     pub requests: RequestLog,
     /// The post that was closed last. It is opened again if its draft cannot be saved.
-    pub closed_post: Option<Box<Compose>>,
+    pub closed_post: Option<Box<ComposedPost>>,
     /// The message in the status line.
     pub notification: Option<Notification>,
     /// The messages that wait until the unread error in the status line is read.
@@ -279,7 +279,7 @@ impl State {
         }
     }
 
-    pub fn compose(&self) -> Option<&Compose> {
+    pub fn compose(&self) -> Option<&ComposedPost> {
         match &self.screen {
             Screen::Compose(post) => Some(post),
             _ => None,
@@ -287,7 +287,7 @@ impl State {
     }
 
     /// Returns the post of this number; messages of another one are out of date.
-    pub(super) fn compose_mut(&mut self, id: u64) -> Option<&mut Compose> {
+    pub(super) fn compose_mut(&mut self, id: u64) -> Option<&mut ComposedPost> {
         match &mut self.screen {
             Screen::Compose(post) if post.id == id => Some(post),
             _ => None,
@@ -295,7 +295,7 @@ impl State {
     }
 
     /// Returns the open dialog of a profile's deliveries.
-    pub fn deliveries_panel(&self) -> Option<&Panel> {
+    pub fn deliveries_panel(&self) -> Option<&DeliveriesPanel> {
         match &self.dialog {
             Some(Dialog::Deliveries(panel)) => Some(panel),
             _ => None,

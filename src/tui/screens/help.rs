@@ -225,22 +225,22 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
 }
 
 /// A key of the help, with what it does.
-struct Row {
+struct KeyRow {
     keys: String,
     label: String,
 }
 
 /// A heading and its keys.
-type Group = (&'static str, Vec<Row>);
+type Group = (&'static str, Vec<KeyRow>);
 
 /// Returns the groups of a context's keys that match the filter.
 fn groups(state: &State, help: &Help, theme: Theme) -> Vec<Group> {
     let words: Vec<String> = help.filter.trimmed().split_whitespace().map(fold_for_search).collect();
-    let matches = |group: &str, row: &Row| {
+    let matches = |group: &str, row: &KeyRow| {
         let text = fold_for_search(&format!("{group} {} {}", row.keys, row.label));
         words.iter().all(|word| text.contains(word.as_str()))
     };
-    let mut all: Vec<(ActionGroup, Vec<Row>)> = Vec::new();
+    let mut rows_by_group: Vec<(ActionGroup, Vec<KeyRow>)> = Vec::new();
     for bound in state.config.keymap.bindings(help.context) {
         // What has no key is only in the palette, unless config.toml took its key away.
         if bound.keys.is_empty() && bound.binding.keys.is_empty() {
@@ -248,32 +248,32 @@ fn groups(state: &State, help: &Help, theme: Theme) -> Vec<Group> {
         }
         let keys: Vec<String> = bound.keys.iter().map(|key| key.label(theme.is_ascii)).collect();
         let keys = if keys.is_empty() { "-".to_owned() } else { keys.join(" ") };
-        let row = Row { keys, label: bound.binding.label.to_owned() };
+        let row = KeyRow { keys, label: bound.binding.label.to_owned() };
         let group = bound.binding.action.group();
         // The control page exists only in the sandbox.
         if group == ActionGroup::Program && bound.binding.current_label(state).is_none() {
             continue;
         }
-        match all.iter_mut().find(|(known, _)| *known == group) {
+        match rows_by_group.iter_mut().find(|(listed, _)| *listed == group) {
             Some((_, rows)) => rows.push(row),
-            None => all.push((group, vec![row])),
+            None => rows_by_group.push((group, vec![row])),
         }
     }
-    all.sort_by_key(|(group, _)| *group);
-    let mut groups: Vec<Group> = all.into_iter().map(|(group, rows)| (group.title(), rows)).collect();
-    let everywhere = |keys: &str, label: &str| Row { keys: keys.to_owned(), label: label.to_owned() };
-    let mut fixed = vec![everywhere(&QUIT_KEY.label(theme.is_ascii), "quit or cancel")];
+    rows_by_group.sort_by_key(|(group, _)| *group);
+    let mut groups: Vec<Group> = rows_by_group.into_iter().map(|(group, rows)| (group.title(), rows)).collect();
+    let row = |keys: &str, label: &str| KeyRow { keys: keys.to_owned(), label: label.to_owned() };
+    let mut fixed_rows = vec![row(&QUIT_KEY.label(theme.is_ascii), "quit or cancel")];
     if cfg!(unix) {
-        fixed.push(everywhere(&SUSPEND_KEY.label(theme.is_ascii), "suspend until the shell's fg"));
+        fixed_rows.push(row(&SUSPEND_KEY.label(theme.is_ascii), "suspend until the shell's fg"));
     }
-    groups.push(("Everywhere", fixed));
+    groups.push(("Everywhere", fixed_rows));
     if state.config.mouse {
         groups.push((
             "Mouse",
             vec![
-                everywhere("click", "a key hint, row, field or link"),
-                everywhere("wheel", "up, down"),
-                everywhere("shift-drag", "select text"),
+                row("click", "a key hint, row, field or link"),
+                row("wheel", "up, down"),
+                row("shift-drag", "select text"),
             ],
         ));
     }

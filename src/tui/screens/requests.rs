@@ -23,8 +23,8 @@ const STATUS_WIDTH: usize = 6;
 const DURATION_WIDTH: usize = 9;
 /// The columns of the profile's name, where there is room for it.
 const PROFILE_WIDTH: usize = 16;
-/// The text columns from which the profile is shown.
-const WIDE: usize = 72;
+/// Columns of the page from which the profile is shown.
+const MIN_PROFILE_WIDTH: usize = 72;
 
 /// A request with its number and the time at which it was finished.
 #[derive(Clone, Debug)]
@@ -136,7 +136,7 @@ fn list_page(state: &State, selected: usize, theme: Theme, width: usize) -> Page
         return page;
     }
     page.right = format!("{} of {}", selected + 1, entries.len());
-    let profile_width = if width >= WIDE { PROFILE_WIDTH + 2 } else { 0 };
+    let profile_width = if width >= MIN_PROFILE_WIDTH { PROFILE_WIDTH + 2 } else { 0 };
     let path_width =
         width.saturating_sub(2 + TIME_WIDTH + METHOD_WIDTH + STATUS_WIDTH + DURATION_WIDTH + 8 + profile_width);
     let profile_cell =
@@ -249,9 +249,9 @@ mod tests {
 
     #[test]
     fn curl_reads_the_token_when_it_runs() {
-        let wanted = "curl -sS -X POST -H \"Authorization: Bearer $(linkedin-tui --sandbox token work)\" \
+        let expected = "curl -sS -X POST -H \"Authorization: Bearer $(linkedin-tui --sandbox token work)\" \
                       -H 'LinkedIn-Version: 202609' -H 'X-Restli-Protocol-Version: 2.0.0' https://api.linkedin.com/rest/posts/7";
-        assert_eq!(curl(&request(7), "linkedin-tui --sandbox"), wanted);
+        assert_eq!(curl(&request(7), "linkedin-tui --sandbox"), expected);
         let plain = SentRequest { method: "GET".to_owned(), has_token: false, api_version: None, ..request(1) };
         assert_eq!(curl(&plain, "linkedin-tui"), "curl -sS https://api.linkedin.com/rest/posts/1");
     }

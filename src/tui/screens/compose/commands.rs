@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::attachment::{Attachment, ImageFields};
 use super::editing::SAVE_DELAY;
 use super::publishing::{find, publish, published_effects};
-use super::{CONNECTIONS, Compose, Part, Stage, editor};
+use super::{CONNECTIONS, ComposedPost, Part, Stage, editor};
 use crate::flows::permissions;
 use crate::flows::publish::{ImageInfo, Published};
 use crate::linkedin::posts::Visibility;
@@ -31,7 +31,7 @@ pub(crate) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
         refusal: permissions::refusal(profile, None),
     };
     let id = state.take_id();
-    state.open_screen(Screen::Compose(Box::new(Compose::new(id, name.clone(), author))));
+    state.open_screen(Screen::Compose(Box::new(ComposedPost::new(id, name.clone(), author))));
     vec![Effect::OpenCompose { id, name }]
 }
 
@@ -58,12 +58,12 @@ pub(crate) fn open_edit(state: &mut State, name: Name, post: PublishedPost) {
     };
     let author = member.and_then(|member| member.name.clone()).or_else(page).unwrap_or_else(|| post.author.clone());
     let author = Author { urn: Some(post.author.clone()), name: author, refusal: None };
-    let mut compose = Compose::new(state.take_id(), name, author);
+    let mut compose = ComposedPost::new(state.take_id(), name, author);
     compose.text = editor(&post.text);
     if post.visibility == CONNECTIONS {
         compose.visibility = Visibility::Connections;
     }
-    compose.edited = Some(Box::new(post));
+    compose.updated_post = Some(Box::new(post));
     state.open_screen(Screen::Compose(Box::new(compose)));
 }
 
@@ -73,7 +73,7 @@ pub(crate) fn on_opened(state: &mut State, id: u64, data: ComposeData) -> Vec<Ef
     let Some(compose) = state.compose_mut(id) else { return Vec::new() };
     compose.authors.truncate(1);
     compose.authors.extend(data.pages);
-    compose.recent = data.recent;
+    compose.recent_posts = data.recent;
     let is_unknown = files.profile(&compose.profile).is_some_and(|profile| profile.member.is_none());
     // A token that does not identify its member usually publishes for a Page.
     if is_unknown && compose.authors.len() > 1 && compose.author == 0 {
@@ -113,7 +113,7 @@ pub(crate) fn save_if_profile_is_missing(state: &mut State) -> Vec<Effect> {
     save_if(state, |post| matches!(post.stage, Stage::Writing) && !files.has_profile(post.profile.as_str()))
 }
 
-fn save_if(state: &mut State, must_save: impl Fn(&Compose) -> bool) -> Vec<Effect> {
+fn save_if(state: &mut State, must_save: impl Fn(&ComposedPost) -> bool) -> Vec<Effect> {
     match &mut state.screen {
         Screen::Compose(post) if must_save(post) => {
             let mut effects = post.save();
@@ -126,10 +126,10 @@ fn save_if(state: &mut State, must_save: impl Fn(&Compose) -> bool) -> Vec<Effec
 
 /// Handles a draft that was saved under `new`, because another process renamed the profile.
 pub(crate) fn on_draft_moved(state: &mut State, id: u64, new: &Name) -> Vec<Effect> {
-    let left = state.closed_post.as_mut().filter(|post| post.id == id);
+    let closed_post = state.closed_post.as_mut().filter(|post| post.id == id);
     let post = match &mut state.screen {
         Screen::Compose(post) if post.id == id => Some(post),
-        _ => left,
+        _ => closed_post,
     };
     if let Some(post) = post.filter(|post| post.profile != *new) {
         let old = std::mem::replace(&mut post.profile, new.clone());
@@ -155,7 +155,7 @@ pub(crate) fn on_draft_failed(state: &mut State, id: u64, error: &Error) {
     state.notify_error(text);
 }
 
-pub(crate) fn handle(state: &mut State, mut post: Box<Compose>, action: Action) -> Vec<Effect> {
+pub(crate) fn handle(state: &mut State, mut post: Box<ComposedPost>, action: Action) -> Vec<Effect> {
     let next = match (post.stage.clone(), action) {
         (Stage::Writing, action) => return handle_writing(state, post, action),
         (Stage::Preview, Action::Publish) => return publish(state, post),
@@ -180,7 +180,7 @@ pub(crate) fn handle(state: &mut State, mut post: Box<Compose>, action: Action) 
     Vec::new()
 }
 
-fn handle_published(state: &mut State, post: Box<Compose>, published: Published, action: Action) -> Vec<Effect> {
+fn handle_published(state: &mut State, post: Box<ComposedPost>, published: Published, action: Action) -> Vec<Effect> {
     let name = post.profile.clone();
     match action {
         Action::Back => {
@@ -211,7 +211,7 @@ fn handle_published(state: &mut State, post: Box<Compose>, published: Published,
     effects
 }
 
-fn handle_writing(state: &mut State, mut post: Box<Compose>, action: Action) -> Vec<Effect> {
+fn handle_writing(state: &mut State, mut post: Box<ComposedPost>, action: Action) -> Vec<Effect> {
     let mut effects = Vec::new();
     match action {
         Action::Back if post.is_update() => {
@@ -241,9 +241,9 @@ fn handle_writing(state: &mut State, mut post: Box<Compose>, action: Action) -> 
                 Action::NextAuthor => Part::Author,
                 _ => Part::Attachment,
             };
-            effects = post.leave();
+            effects = post.complete_focused_field();
             let before = std::mem::replace(&mut post.part, part);
-            effects.extend(post.choose(true));
+            effects.extend(post.change_choice_and_save(true));
             // The fields of the attachment that had the focus may be gone.
             if post.parts().contains(&before) {
                 post.part = before;
@@ -268,7 +268,7 @@ fn handle_writing(state: &mut State, mut post: Box<Compose>, action: Action) -> 
         }
         Action::Discard if post.has_content() => state.dialog = Some(Dialog::DiscardDraft),
         Action::Preview => {
-            effects = post.leave();
+            effects = post.complete_focused_field();
             effects.extend(post.save());
             preview(state, &mut post);
         }
@@ -279,7 +279,7 @@ fn handle_writing(state: &mut State, mut post: Box<Compose>, action: Action) -> 
 }
 
 /// Shows the preview, or moves the focus to what is wrong.
-fn preview(state: &mut State, post: &mut Compose) {
+fn preview(state: &mut State, post: &mut ComposedPost) {
     state.scroll = 0;
     if let Some((part, problem)) = post.first_problem() {
         post.part = part;
@@ -299,8 +299,8 @@ pub(crate) fn discard(state: &mut State) -> Vec<Effect> {
     if post.is_update() {
         return leave_update(state, *post);
     }
-    let empty = Compose::new(post.id, post.profile, Author::default());
-    let mut post = Compose { authors: post.authors, recent: post.recent, is_edited: true, ..empty };
+    let empty = ComposedPost::new(post.id, post.profile, Author::default());
+    let mut post = ComposedPost { authors: post.authors, recent_posts: post.recent_posts, is_edited: true, ..empty };
     let effects = post.save();
     state.screen = Screen::Compose(Box::new(post));
     state.notify("The draft was discarded.");
@@ -308,15 +308,15 @@ pub(crate) fn discard(state: &mut State) -> Vec<Effect> {
 }
 
 /// Returns from changing a post to the list of posts.
-fn leave_update(state: &mut State, post: Compose) -> Vec<Effect> {
-    posts::open(state, post.profile, post.edited.and_then(|edited| edited.urn))
+fn leave_update(state: &mut State, post: ComposedPost) -> Vec<Effect> {
+    posts::open(state, post.profile, post.updated_post.and_then(|edited| edited.urn))
 }
 
-/// Handles what was found at the path of an image.
-pub(crate) fn on_image_read(state: &mut State, id: u64, path: &str, found: &Result<ImageInfo, String>) -> Vec<Effect> {
+/// Handles the file of an image that was read.
+pub(crate) fn on_image_read(state: &mut State, id: u64, path: &str, result: &Result<ImageInfo, String>) -> Vec<Effect> {
     let Some(post) = state.compose_mut(id) else { return Vec::new() };
     for image in post.images.iter_mut().filter(|image| image.path.trimmed() == path) {
-        image.read = Some((path.to_owned(), found.clone()));
+        image.read = Some((path.to_owned(), result.clone()));
     }
     Vec::new()
 }
@@ -351,9 +351,9 @@ pub(crate) fn on_text_edited(state: &mut State, id: u64, result: Result<String, 
             Ok(text) => {
                 post.part = Part::Text;
                 post.text.clear();
-                let cut = post.insert_text(&text);
+                let inserted_chars = post.insert_text(&text);
                 post.mark_edited(now);
-                state.notify_truncated_paste(cut);
+                state.notify_truncated_paste(inserted_chars);
             }
             Err(reason) => state.notify_error(reason),
         }

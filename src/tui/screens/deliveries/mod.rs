@@ -3,7 +3,7 @@
 mod add;
 mod panel;
 
-pub(crate) use panel::{Panel, PanelStep};
+pub(crate) use panel::{DeliveriesPanel, DeliveriesStep};
 pub(crate) use panel::{deliver_all_label, handle, on_added, open, page};
 
 use ratatui::style::Style;
