@@ -1,4 +1,4 @@
-//! What is opened over any screen and its dialog, and closed again without a trace: palette, help, request log, settings.
+//! What is opened over any screen and its dialog, and leaves both as they were: palette, help, request log, settings.
 
 use crossterm::event::KeyEvent;
 
@@ -74,9 +74,9 @@ impl Overlay {
 
     /// Inserts pasted text; returns what [`Field::insert`] does.
     pub(super) fn paste(&mut self, text: &str) -> Option<usize> {
-        let cut = self.field()?.insert(&clean_line(text).0);
+        let inserted_chars = self.field()?.insert(&clean_line(text).0);
         self.on_text_changed();
-        cut
+        inserted_chars
     }
 }
 
@@ -118,7 +118,7 @@ pub(super) fn handle(state: &mut State, overlay: Overlay, action: Action) -> Vec
 }
 
 /// Returns the overlay that is drawn instead of the screen and its dialog.
-pub(super) fn screen(state: &State) -> Option<(usize, &Overlay)> {
+pub(super) fn covering_overlay(state: &State) -> Option<(usize, &Overlay)> {
     state.overlays.iter().enumerate().rfind(|(_, overlay)| overlay.is_screen())
 }
 

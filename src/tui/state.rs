@@ -142,12 +142,12 @@ pub struct State {
     pub deliveries: Vec<StartedDelivery>,
     /// When the shown secret is hidden again.
     pub revealed_until: Option<Timestamp>,
-    /// The secret in the clipboard, and when it is cleared.
+    /// The secret in the clipboard, and when the clipboard is cleared.
     pub copied: Option<(Secret, Timestamp)>,
     /// How many profiles are re-authorized one after the other.
     pub reauthorization_count: usize,
-    /// The profile that the last sign-in was for, where its token was saved in another.
-    pub not_reauthorized: Option<Name>,
+    /// The profile that the last sign-in was for, where its token was saved in another profile.
+    pub profile_not_reauthorized: Option<Name>,
     /// The number of the next sign-in, post, job or probe.
     pub next_id: u64,
     /// Whether the terminal is left to the user's editor, so nothing is drawn.
@@ -185,7 +185,7 @@ impl State {
             revealed_until: None,
             copied: None,
             reauthorization_count: 0,
-            not_reauthorized: None,
+            profile_not_reauthorized: None,
             next_id: 1,
             is_editor_open: false,
             size: (80, 24),
@@ -358,7 +358,7 @@ impl State {
     }
 
     /// Returns the copied secret once its time in the clipboard is over.
-    pub fn take_expired_copy(&mut self) -> Option<Secret> {
+    pub fn take_expired_secret(&mut self) -> Option<Secret> {
         self.copied.take_if(|(_, until)| *until <= self.now).map(|(secret, _)| secret)
     }
 

@@ -10,7 +10,7 @@ use super::dialogs::{self, Dialog};
 use super::files::Files;
 use super::layout::is_too_small;
 use super::message::{ClipboardContent, Effect, Message, TerminalEffect};
-use super::overlays::{self};
+use super::overlays;
 use super::screens::profiles::{forms, jobs};
 use super::screens::{
     compose, deliveries, permissions, posts, profiles, progress, settings, setup, signed_in, welcome,
@@ -111,7 +111,7 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
         }
         Message::DeliveryProgressed(event) => deliveries::on_progressed(state, event),
         Message::DeliveryAdded { profile, delivery } => deliveries::on_added(state, &profile, &delivery),
-        Message::ComposeOpened { id, data } => compose::on_opened(state, id, *data),
+        Message::ComposeOpened { id, contents } => compose::on_opened(state, id, *contents),
         Message::DraftMoved { id, name } => compose::on_draft_moved(state, id, &name),
         Message::DraftFailed { id, error } => {
             compose::on_draft_failed(state, id, &error);
@@ -165,7 +165,7 @@ fn on_tick(state: &mut State, now: Timestamp) -> Vec<Effect> {
         profiles::recompute(state);
     }
     let mut effects = compose::save_if_due(state);
-    effects.extend(state.take_expired_copy().map(|secret| Effect::Terminal(TerminalEffect::ClearClipboard(secret))));
+    effects.extend(state.take_expired_secret().map(|secret| Effect::Terminal(TerminalEffect::ClearClipboard(secret))));
     effects
 }
 
@@ -299,7 +299,7 @@ fn quit_warning(state: &State, is_ctrl_c: bool) -> Option<&'static str> {
 }
 
 /// Performs an action that was chosen in the palette, in the context below it.
-pub(super) fn run(state: &mut State, action: Action) -> Vec<Effect> {
+pub(super) fn run_from_palette(state: &mut State, action: Action) -> Vec<Effect> {
     let context = state.key_context();
     if action == Action::Quit {
         return quit(state, false);
@@ -383,7 +383,7 @@ fn click(state: &mut State, context: KeyContext, event: MouseEvent) -> Vec<Effec
     let at = Position::new(event.column, event.row);
     let target = state.targets.iter().find(|(area, _)| area.contains(at)).map(|(_, target)| target.clone());
     match target {
-        Some(Click::Key(of, action)) if of == context => perform(state, context, action),
+        Some(Click::Key(clicked_context, action)) if clicked_context == context => perform(state, context, action),
         Some(Click::Select(offset)) => select(state, context, offset),
         Some(Click::Back(steps)) => go_back(state, context, steps),
         Some(Click::Link(url)) => vec![Effect::OpenPage(url)],

@@ -116,7 +116,7 @@ pub(crate) fn handle(state: &mut State, mut palette: Palette, action: Action) ->
             state.recent_actions.retain(|recent| *recent != entry.action);
             state.recent_actions.insert(0, entry.action);
             state.recent_actions.truncate(MAX_RECENT);
-            return update::run(state, entry.action);
+            return update::run_from_palette(state, entry.action);
         }
         action => palette.selected = move_selection(palette.selected, matches.len(), action),
     }
@@ -133,7 +133,7 @@ fn entries_below_closed(state: &mut State, query: &str) -> Vec<Entry> {
 
 pub(crate) fn page(state: &State, palette: &Palette, theme: Theme, width: usize, height: usize) -> Page {
     let mut page = Page::new(theme, width, "All actions");
-    state.context_below().title().clone_into(&mut page.right);
+    state.context_below().title().clone_into(&mut page.title_note);
     let matches = entries(state, palette.query.trimmed(), theme.is_ascii);
     let field_width = width.saturating_sub(2);
     let scroll = palette.query.scroll(field_width - 1);

@@ -238,7 +238,7 @@ pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, widths: PageWidth
         page.plain(&state.key_sentence(KeyContext::Posts, Action::Compose, "write the first one"));
         return page;
     }
-    page.right = format!("{}/{}", posts.selected + 1, rows.len());
+    page.title_note = format!("{}/{}", posts.selected + 1, rows.len());
     let has_visibility = page.width >= MIN_VISIBILITY_WIDTH;
     // The row's mark, a gap after each column.
     let others = 2 + WHEN_WIDTH + 2 + if has_visibility { VISIBILITY_WIDTH } else { 0 } + STATE_WIDTH;

@@ -135,7 +135,7 @@ fn list_page(state: &State, selected: usize, theme: Theme, width: usize) -> Page
         page.dim("Every request to LinkedIn is listed here, failed ones too, without queries, bodies and tokens.");
         return page;
     }
-    page.right = format!("{} of {}", selected + 1, entries.len());
+    page.title_note = format!("{} of {}", selected + 1, entries.len());
     let profile_width = if width >= MIN_PROFILE_WIDTH { PROFILE_WIDTH + 2 } else { 0 };
     let path_width =
         width.saturating_sub(2 + TIME_WIDTH + METHOD_WIDTH + STATUS_WIDTH + DURATION_WIDTH + 8 + profile_width);

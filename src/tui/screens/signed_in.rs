@@ -173,7 +173,7 @@ pub(crate) fn page(state: &State, signed_in: &SignedIn, theme: Theme, widths: Pa
     let mut page = Page::with_aside(theme, widths, title);
     page.title_style = style;
     if outcome.missing.is_empty() {
-        page.right = fit(profile.name.as_str(), 24);
+        page.title_note = fit(profile.name.as_str(), 24);
     }
     add_warnings(&mut page, state, outcome);
     add_member(&mut page, state, outcome);
@@ -204,7 +204,7 @@ pub(crate) fn page(state: &State, signed_in: &SignedIn, theme: Theme, widths: Pa
 
 fn add_warnings(page: &mut Page, state: &State, outcome: &SignInOutcome) {
     let name = &outcome.profile.name;
-    if let Some(requested) = &state.not_reauthorized {
+    if let Some(requested) = &state.profile_not_reauthorized {
         page.warning(&format!(
             "{requested} was not re-authorized: this token belongs to a different member and is saved in {name}."
         ));

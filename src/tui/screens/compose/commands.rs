@@ -11,7 +11,7 @@ use crate::flows::publish::{ImageInfo, Published};
 use crate::linkedin::posts::Visibility;
 use crate::store::{Name, Profile, PublishedPost};
 use crate::tui::keymap::{Action, KeyContext};
-use crate::tui::message::{Author, ComposeData, Effect, PathCompletion, TerminalEffect};
+use crate::tui::message::{Author, ComposeContents, Effect, PathCompletion, TerminalEffect};
 use crate::tui::screens::{posts, profiles};
 use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::widgets::field::Field;
@@ -68,18 +68,18 @@ pub(crate) fn open_edit(state: &mut State, name: Name, post: PublishedPost) {
 }
 
 /// Fills the form with the saved draft, the Pages and the earlier posts.
-pub(crate) fn on_opened(state: &mut State, id: u64, data: ComposeData) -> Vec<Effect> {
+pub(crate) fn on_opened(state: &mut State, id: u64, contents: ComposeContents) -> Vec<Effect> {
     let files = state.files();
     let Some(compose) = state.compose_mut(id) else { return Vec::new() };
     compose.authors.truncate(1);
-    compose.authors.extend(data.pages);
-    compose.recent_posts = data.recent;
+    compose.authors.extend(contents.pages);
+    compose.recent_posts = contents.recent;
     let is_unknown = files.profile(&compose.profile).is_some_and(|profile| profile.member.is_none());
     // A token that does not identify its member usually publishes for a Page.
     if is_unknown && compose.authors.len() > 1 && compose.author == 0 {
         compose.author = 1;
     }
-    let Some(draft) = data.draft.filter(|_| compose.text.is_empty()) else { return Vec::new() };
+    let Some(draft) = contents.draft.filter(|_| compose.text.is_empty()) else { return Vec::new() };
     compose.text = editor(&draft.text);
     let is_for_connections = draft.visibility == CONNECTIONS;
     compose.visibility = if is_for_connections { Visibility::Connections } else { Visibility::Public };

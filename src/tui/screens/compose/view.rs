@@ -17,7 +17,7 @@ use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::time_format;
 use crate::tui::widgets::page::{Page, cursor_mark};
-use crate::tui::widgets::panel::{draw_panel, draw_rule, inside};
+use crate::tui::widgets::panel::{draw_panel, draw_rule, inner_area};
 
 /// Rows of the text that the options leave. While the text has the focus, they leave half of the window.
 const MIN_TEXT_HEIGHT: u16 = 6;
@@ -37,7 +37,7 @@ pub(super) fn author_name(post: &ComposedPost) -> String {
     post.selected_author().map_or_else(String::new, |author| clean(&author.name, 80))
 }
 
-/// Returns where the screen is, for the title bar.
+/// Returns the path to the screen in the title bar.
 pub(crate) fn title_path(post: &ComposedPost) -> Vec<String> {
     let name = post.profile.to_string();
     if post.is_update() { vec!["Posts".to_owned(), name, "Edit".to_owned()] } else { vec!["New post".to_owned(), name] }
@@ -85,7 +85,7 @@ pub(crate) fn draw(state: &State, post: &ComposedPost, frame: &mut Frame<'_>, wi
         draw_panel(frame, right, theme, ("Preview", Style::new()), "");
         let mut page = Page::new(theme, usize::from(right.width.saturating_sub(4)), "");
         preview::add(&mut page, post);
-        draw_page(&page, frame, inside(right));
+        draw_page(&page, frame, inner_area(right));
     }
 }
 
@@ -109,7 +109,7 @@ fn draw_frame(
 ) -> Rect {
     if window.is_framed {
         draw_panel(frame, area, theme, title, note);
-        return inside(area);
+        return inner_area(area);
     }
     draw_rule(frame, Rect { height: 1, width: area.width.saturating_sub(2), ..area }, theme, title, note);
     let height = area.height.saturating_sub(1);

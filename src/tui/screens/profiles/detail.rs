@@ -338,7 +338,7 @@ pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
     let Some(profile) = row.readable() else { return unreadable_page(state, row, theme, widths.single) };
     let mut page = Page::with_aside(theme, widths, profile.name.to_string());
     if files.current.as_ref() == Some(&profile.name) {
-        theme.symbol("● current", "* current").clone_into(&mut page.right);
+        theme.symbol("● current", "* current").clone_into(&mut page.title_note);
     }
     if let Some(member) = &profile.member {
         let key = |action| format!("{} copy", state.key_name(KeyContext::Detail, action));

@@ -76,15 +76,15 @@ fn split_layout(body: Rect) -> ListLayout {
     };
     let list = Rect { height: left.height - timeline_height, ..left };
     let timeline = Rect { y: list.bottom(), height: timeline_height, ..left };
-    let inside = panel::inside(list);
+    let inside = panel::inner_area(list);
     ListLayout {
         is_split: true,
         list,
         filter: None,
         header: Rect { height: 1, ..inside },
         rows: Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside },
-        timeline: (timeline_height > 0).then(|| (timeline, panel::inside(timeline))),
-        detail: Some((detail, panel::inside(detail))),
+        timeline: (timeline_height > 0).then(|| (timeline, panel::inner_area(timeline))),
+        detail: Some((detail, panel::inner_area(detail))),
         top: 0,
     }
 }

@@ -217,7 +217,7 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<SignInOutco
             // A token of a different member may have been saved in another profile of the queue.
             state.list.marked.remove(&name);
             state.list.reauthorization_queue.retain(|next| *next != name);
-            state.not_reauthorized = Some(requested).filter(|requested| *requested != name);
+            state.profile_not_reauthorized = Some(requested).filter(|requested| *requested != name);
             // What was typed, the secret above all, is not needed any more.
             state.setup = setup::Setup::new(&state.config.prefill);
             state.list.selected = Some(name);

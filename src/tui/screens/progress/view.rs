@@ -176,7 +176,7 @@ pub(crate) fn page(state: &State, sign_in: &SignIn, theme: Theme, widths: PageWi
 
 fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, widths: PageWidths) -> Page {
     let mut page = Page::with_aside(theme, widths, format!("Signing in to profile {}", sign_in.request.profile));
-    page.right = sign_in.position.map(|(at, total)| format!("{at} of {total}")).unwrap_or_default();
+    page.title_note = sign_in.position.map(|(at, total)| format!("{at} of {total}")).unwrap_or_default();
     page.lines = phase_lines(sign_in, theme, state.now, widths);
     if let Some(wait) = wait_line(sign_in, theme, state.now, widths.main) {
         let at = page.lines.len() - if widths.is_split { 3 } else { 1 };
@@ -330,7 +330,7 @@ fn failure_page(state: &State, sign_in: &SignIn, error: &Error, theme: Theme, wi
         page.value("Redirect URL", request.app.redirect_url.as_str());
         page.value("Scopes", &clean(&request.scopes.join(" "), 600));
     }
-    page.foot(theme.dim(), "Nothing was saved, and nothing you typed is lost.", widths.single);
+    page.footnote(theme.dim(), "Nothing was saved, and nothing you typed is lost.", widths.single);
     page
 }
 

@@ -140,7 +140,7 @@ fn go_to_next(state: &mut State, step: SetupStep, files: &Files) -> Vec<Effect> 
     match step {
         SetupStep::Guide => {
             open_step(state, SetupStep::Credentials);
-            return vec![Effect::SaveGuide(guide::mark_seen(&files.guide))];
+            return vec![Effect::SaveGuide(guide::mark_seen(&files.completed_guide_steps))];
         }
         SetupStep::Credentials => {
             state.revealed_until = None;

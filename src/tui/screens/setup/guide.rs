@@ -101,12 +101,12 @@ pub(super) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
         Action::OutdatedTutorials => state.setup.shows_outdated_tutorials = !state.setup.shows_outdated_tutorials,
         Action::Toggle => {
             let Some(files) = state.files.as_mut().map(Arc::make_mut) else { return Vec::new() };
-            match files.guide.iter().position(|key| key == step.key) {
-                Some(at) => drop(files.guide.remove(at)),
-                None => files.guide.push(step.key.to_owned()),
+            match files.completed_guide_steps.iter().position(|key| key == step.key) {
+                Some(at) => drop(files.completed_guide_steps.remove(at)),
+                None => files.completed_guide_steps.push(step.key.to_owned()),
             }
             state.setup.guide_line = move_selection(state.setup.guide_line, STEPS.len(), Action::Down);
-            return vec![Effect::SaveGuide(files.guide.clone())];
+            return vec![Effect::SaveGuide(files.completed_guide_steps.clone())];
         }
         Action::OpenPage => return vec![Effect::OpenPage(step.page.to_owned())],
         Action::CopyUrl => match step.value {

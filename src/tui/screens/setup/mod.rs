@@ -215,7 +215,7 @@ pub(crate) fn open(state: &mut State) {
     }
     state.setup.is_name_typed = false;
     // A user who has an app does not need the guide.
-    let has_app = !files.apps.is_empty() || !files.guide.is_empty() || state.is_sandbox();
+    let has_app = !files.apps.is_empty() || !files.completed_guide_steps.is_empty() || state.is_sandbox();
     // A saved app is what a second account usually needs.
     state.setup.credentials_line = 0;
     state.setup.app = files.apps.first().map(|app| app.name.clone());
@@ -310,7 +310,7 @@ pub(crate) fn shows_credential_fields(state: &State) -> bool {
 
 /// Returns what the guide's primary key does.
 pub(crate) fn guide_next_label(state: &State) -> &'static str {
-    let done = &state.files().guide;
+    let done = &state.files().completed_guide_steps;
     if guide::STEPS.iter().all(|step| done.iter().any(|key| key == step.key)) {
         "continue"
     } else if state.is_sandbox() {

@@ -18,11 +18,11 @@ pub(super) fn scopes_page(state: &State, files: &Files, theme: Theme, widths: Pa
     let list = &setup.scope_list;
     let mut page = Page::with_aside(theme, widths, "What may this token do?");
     let selected = setup.all_scopes();
-    page.right = format!("{} selected", selected.len());
+    page.title_note = format!("{} selected", selected.len());
     let rows = list.rows();
     if let Some(find) = &list.find {
         page.title = format!("Find: {}{}", clean(find.text(), 40), theme.symbol("▏", "_"));
-        page.right = if rows.len() == 1 { "1 match".to_owned() } else { format!("{} matches", rows.len()) };
+        page.title_note = if rows.len() == 1 { "1 match".to_owned() } else { format!("{} matches", rows.len()) };
         if rows.is_empty() {
             page.dim("No scope matches. Custom scopes are typed in the last line of the list.");
         }
@@ -63,9 +63,9 @@ pub(super) fn scopes_page(state: &State, files: &Files, theme: Theme, widths: Pa
             }
         }
     }
-    let foot_width = if widths.is_split { widths.main + widths.aside } else { widths.single };
+    let footnote_width = if widths.is_split { widths.main + widths.aside } else { widths.single };
     for (style, text) in scope_notes(&selected, &setup.granted_scopes(files), theme) {
-        page.foot(style, &text, foot_width);
+        page.footnote(style, &text, footnote_width);
     }
     let facts = row_facts(list.row);
     if widths.is_split {
@@ -96,7 +96,7 @@ pub(super) fn scopes_page(state: &State, files: &Files, theme: Theme, widths: Pa
         };
         let mut parts = vec![format!("{}: {grants}", facts.name), facts.access];
         parts.retain(|part| !part.is_empty());
-        page.foot(theme.dim(), &parts.join("; "), foot_width);
+        page.footnote(theme.dim(), &parts.join("; "), footnote_width);
     }
     page
 }

@@ -32,9 +32,9 @@ pub(crate) fn page(state: &State, step: SetupStep, theme: Theme, widths: PageWid
 fn guide_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -> Page {
     const LOCATION_WIDTH: usize = 34;
     let setup = &state.setup;
-    let is_done = |step: &GuideStep| files.guide.iter().any(|key| key == step.key);
+    let is_done = |step: &GuideStep| files.completed_guide_steps.iter().any(|key| key == step.key);
     let mut page = Page::with_aside(theme, widths, "Set up a LinkedIn app");
-    page.right = format!("{} of {} done", STEPS.iter().filter(|step| is_done(step)).count(), STEPS.len());
+    page.title_note = format!("{} of {} done", STEPS.iter().filter(|step| is_done(step)).count(), STEPS.len());
     let title_width = STEPS.iter().map(|step| step.title.len()).max().unwrap_or_default() + 3;
     let selected = setup.guide_line.min(STEPS.len() - 1);
     for (number, step) in STEPS.iter().enumerate() {
@@ -77,14 +77,14 @@ fn guide_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) ->
         let tutorials = state.key_sentence(KeyContext::Guide, Action::OutdatedTutorials, "see what changed");
         page.dim(&format!("An older tutorial asks for r_liteprofile? {tutorials}"));
     }
-    let foot_width = if widths.is_split { widths.main + widths.aside } else { widths.single };
+    let footnote_width = if widths.is_split { widths.main + widths.aside } else { widths.single };
     if state.is_sandbox() {
         let start = state.key_sentence(KeyContext::Guide, Action::Continue, "skip all this");
-        page.foot(theme.success(), &format!("Sandbox: a demo app is ready. {start}"), foot_width);
-        page.foot(theme.dim(), "The pages that open here are LinkedIn's real ones.", foot_width);
+        page.footnote(theme.success(), &format!("Sandbox: a demo app is ready. {start}"), footnote_width);
+        page.footnote(theme.dim(), "The pages that open here are LinkedIn's real ones.", footnote_width);
     } else {
         let start = state.key_sentence(KeyContext::Guide, Action::Continue, "use it");
-        page.foot(theme.strong(), &format!("Already have an app? {start}"), foot_width);
+        page.footnote(theme.strong(), &format!("Already have an app? {start}"), footnote_width);
     }
     page
 }
