@@ -33,7 +33,7 @@ impl Overlay {
             Self::Palette(_) => KeyContext::Palette,
             Self::Help(help) if help.is_filtering => KeyContext::FindHelp,
             Self::Help(_) => KeyContext::Help,
-            Self::Requests(panel) if panel.is_open => KeyContext::Request,
+            Self::Requests(panel) if panel.is_detail_open => KeyContext::Request,
             Self::Requests(_) => KeyContext::Requests,
             Self::Settings(panel) if panel.field.is_some() => KeyContext::EditSetting,
             Self::Settings(_) => KeyContext::Settings,
@@ -41,7 +41,7 @@ impl Overlay {
     }
 
     /// Returns whether it covers the whole screen instead of being a dialog over it.
-    const fn is_screen(&self) -> bool {
+    const fn covers_screen(&self) -> bool {
         matches!(self, Self::Requests(_) | Self::Settings(_))
     }
 
@@ -119,7 +119,7 @@ pub(super) fn handle(state: &mut State, overlay: Overlay, action: Action) -> Vec
 
 /// Returns the overlay that is drawn instead of the screen and its dialog.
 pub(super) fn covering_overlay(state: &State) -> Option<(usize, &Overlay)> {
-    state.overlays.iter().enumerate().rfind(|(_, overlay)| overlay.is_screen())
+    state.overlays.iter().enumerate().rfind(|(_, overlay)| overlay.covers_screen())
 }
 
 /// Returns the last part of the title path of an overlay that covers the screen.

@@ -32,7 +32,7 @@ impl Help {
     }
 }
 
-/// Handles what is not a scrolling key.
+/// Handles a key that does not scroll.
 pub(crate) fn handle(state: &mut State, mut help: Help, action: Action) {
     match action {
         Action::Filter => help.is_filtering = true,
@@ -65,9 +65,7 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
         KeyContext::Filter => {
             &["Profiles whose name, member, app or status contains every word that you type stay in the list."]
         }
-        KeyContext::Results => {
-            &["What LinkedIn answered for each profile in the last check or refresh, problems first."]
-        }
+        KeyContext::Results => &["The result of the last check or refresh for each profile, problems first."],
         KeyContext::Copy => &[
             "Press the letter of a value to copy it. Tokens are copied without being shown.",
             "ui.clear_clipboard_seconds in the settings clears a copied secret from the clipboard.",
@@ -75,9 +73,9 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
         KeyContext::Rename => &[
             "The name is what commands use: a-z, 0-9, \".\", \"_\" and \"-\". Scripts that use the old name must be changed.",
         ],
-        KeyContext::Edit => {
-            &["Changed scopes apply at the next sign-in. The browser command decides which account LinkedIn sees."]
-        }
+        KeyContext::Edit => &[
+            "Changed scopes apply at the next sign-in. The browser command decides which account is signed in to LinkedIn.",
+        ],
         KeyContext::EditConflict => {
             &["Another process changed this profile while the form was open. Decide whose changes are saved."]
         }
@@ -90,9 +88,7 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
             "Deletes the profile from this machine. The token stays valid at LinkedIn unless it is revoked first. A deletion can \
              be undone until the program ends.",
         ],
-        KeyContext::Revoke => {
-            &["Revoking ends the token at LinkedIn at once. Every script that uses it stops working."]
-        }
+        KeyContext::Revoke => &["LinkedIn rejects a revoked token at once. Every script that uses it stops working."],
         KeyContext::Revoked => {
             &["Members also see and remove apps on LinkedIn's page of permitted services, which is the surest way."]
         }
@@ -104,8 +100,8 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
             "The stored token is kept until the new one arrives.",
         ],
         KeyContext::Permissions => &[
-            "What this token may do at LinkedIn, found out by requests that change nothing. The selected line shows the evidence \
-             and which product would change the answer.",
+            "What this token may do at LinkedIn, probed by requests that change nothing. The selected line shows the evidence and \
+             which product the permission needs.",
         ],
         KeyContext::Deliveries => &[
             "A delivery is a command of yours that receives each new token on stdin: a CI secret, a vault, a server.",
@@ -139,7 +135,7 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
             "Client ID: Auth tab, \"Application credentials\". It is public and part of the URL that the browser opens.",
             if cfg!(windows) {
                 "Client secret: the same tab, \"Primary Client Secret\". It is sent only to LinkedIn's token endpoint, and \
-                 saved in your config folder."
+                 saved in your config directory."
             } else {
                 "Client secret: the same tab, \"Primary Client Secret\". It is sent only to LinkedIn's token endpoint and \
                  saved in a file that only you can read."
@@ -224,7 +220,7 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
     texts.iter().map(|&text| text.to_owned()).collect()
 }
 
-/// A key of the help, with what it does.
+/// The keys of an action, and what it does.
 struct KeyRow {
     keys: String,
     label: String,
@@ -242,7 +238,7 @@ fn groups(state: &State, help: &Help, theme: Theme) -> Vec<Group> {
     };
     let mut rows_by_group: Vec<(ActionGroup, Vec<KeyRow>)> = Vec::new();
     for bound in state.config.keymap.bindings(help.context) {
-        // What has no key is only in the palette, unless config.toml took its key away.
+        // An action without a key is only in the palette, unless config.toml unbinds it.
         if bound.keys.is_empty() && bound.binding.keys.is_empty() {
             continue;
         }
@@ -322,7 +318,7 @@ pub(crate) fn page(state: &State, help: &Help, theme: Theme, width: usize) -> Pa
     page
 }
 
-/// Returns the groups of the left and of the right column, which are as equally high as their order allows.
+/// Splits the groups into a left and a right column of heights as similar as their order allows.
 fn split(groups: &[Group]) -> (&[Group], &[Group]) {
     let height = |groups: &[Group]| groups.iter().map(|(_, rows)| rows.len() + 2).sum::<usize>();
     let at = (0..=groups.len()).min_by_key(|at| height(&groups[..*at]).max(height(&groups[*at..])));

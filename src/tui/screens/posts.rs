@@ -160,7 +160,9 @@ fn edit(state: &mut State, posts: Box<Posts>, post: PublishedPost) -> Vec<Effect
         return Vec::new();
     }
     let files = state.files();
-    if let Some(reason) = files.profile(&posts.profile).and_then(|profile| compose::cannot_publish(state, profile)) {
+    if let Some(reason) =
+        files.profile(&posts.profile).and_then(|profile| compose::cannot_publish_reason(state, profile))
+    {
         state.notify_error(reason);
         state.screen = Screen::Posts(posts);
         return Vec::new();

@@ -54,7 +54,7 @@ pub struct RequestsPanel {
     /// The number of the selected request; `None` for the newest.
     selected: Option<u64>,
     /// Whether the details of the selected request are shown.
-    pub(crate) is_open: bool,
+    pub(crate) is_detail_open: bool,
 }
 
 impl RequestsPanel {
@@ -74,11 +74,11 @@ pub(crate) fn handle(state: &mut State, mut panel: RequestsPanel, action: Action
     let entry = state.requests.entries.get(at);
     let mut effects = Vec::new();
     match action {
-        Action::Back if panel.is_open => panel.is_open = false,
+        Action::Back if panel.is_detail_open => panel.is_detail_open = false,
         Action::Back => return Vec::new(),
         Action::Continue => {
             panel.selected = entry.map(|entry| entry.number);
-            panel.is_open = entry.is_some();
+            panel.is_detail_open = entry.is_some();
             state.overlay_scroll = 0;
         }
         Action::CopyCurl => {
@@ -117,7 +117,7 @@ fn curl(request: &SentRequest, program: &str) -> String {
 pub(crate) fn page(state: &State, panel: &RequestsPanel, theme: Theme, width: usize) -> Page {
     let entries = &state.requests.entries;
     let at = panel.index(&state.requests);
-    match entries.get(at).filter(|_| panel.is_open) {
+    match entries.get(at).filter(|_| panel.is_detail_open) {
         Some(entry) => details_page(state, entry, theme, width),
         None => list_page(state, at, theme, width),
     }

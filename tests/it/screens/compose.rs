@@ -160,7 +160,7 @@ fn typing_is_undone_by_the_word() {
     assert_eq!(typed_text(&once), "one ");
     let all = once.clone().ctrl('u');
     assert_eq!(typed_text(&all), "");
-    assert_eq!(notification(&all.ctrl('u')), "There is nothing to undo.");
+    assert_eq!(notification(&all.ctrl('u')), "Nothing to undo.");
     assert_eq!(typed_text(&once.ctrl('r')), "one two");
 }
 

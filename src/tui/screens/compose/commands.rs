@@ -20,7 +20,7 @@ use crate::{Error, Result};
 /// Opens the screen for a profile, and reads its draft, its Pages and its earlier posts.
 pub(crate) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
     let name = profile.name.clone();
-    if let Some(reason) = cannot_publish(state, profile) {
+    if let Some(reason) = cannot_publish_reason(state, profile) {
         state.notify_error(reason);
         return Vec::new();
     }
@@ -36,7 +36,7 @@ pub(crate) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
 }
 
 /// Returns why a profile cannot publish, and what to press.
-pub(crate) fn cannot_publish(state: &State, profile: &Profile) -> Option<String> {
+pub(crate) fn cannot_publish_reason(state: &State, profile: &Profile) -> Option<String> {
     let name = &profile.name;
     if profile.token.is_none() {
         let sign_in = state.key_sentence(KeyContext::List, Action::Reauthorize, "sign in");
@@ -254,7 +254,7 @@ fn handle_writing(state: &mut State, mut post: Box<ComposedPost>, action: Action
                 post.mark_edited(state.now);
             } else {
                 let what = if action == Action::Undo { "undo" } else { "redo" };
-                state.notify(format!("There is nothing to {what}."));
+                state.notify(format!("Nothing to {what}."));
             }
         }
         // In a field the key has its usual meaning: it clears the line.
@@ -341,7 +341,7 @@ pub(crate) fn on_path_completed(state: &mut State, id: u64, text: &str, completi
     if is_completed { post.read_images() } else { post.move_focus(Action::NextField) }
 }
 
-/// Takes over the text from the editor, and returns to the full screen.
+/// Replaces the text by the one from the editor, and returns to the full screen.
 pub(crate) fn on_text_edited(state: &mut State, id: u64, result: Result<String, String>) -> Vec<Effect> {
     let now = state.now;
     state.is_editor_open = false;

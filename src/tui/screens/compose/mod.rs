@@ -23,8 +23,8 @@ use crate::tui::widgets::field::Field;
 use crate::{Code, Error, Result};
 
 pub(crate) use commands::{
-    cannot_publish, discard, handle, on_draft_failed, on_draft_moved, on_image_read, on_opened, on_path_completed,
-    on_text_edited, open, open_edit, save_if_due, save_if_profile_is_missing,
+    cannot_publish_reason, discard, handle, on_draft_failed, on_draft_moved, on_image_read, on_opened,
+    on_path_completed, on_text_edited, open, open_edit, save_if_due, save_if_profile_is_missing,
 };
 pub(crate) use editing::SAVE_DELAY;
 pub(crate) use help::explanation;

@@ -168,7 +168,7 @@ fn maybe_published_page(state: &State, error: &Error, theme: Theme, widths: Page
     page.strong("Look at the recent activity before you post again.");
     page.blank();
     page.dim(
-        "The post was sent once, and it is not sent again by itself: it is published once or not at all. The text is \
+        "The post was sent once, and it is not sent again automatically: it is published once or not at all. The text is \
          saved as a draft.",
     );
     page.aside("Next");

@@ -43,9 +43,9 @@ pub(crate) fn on_progressed(state: &mut State, event: DeliveryEvent) -> Vec<Effe
                 let name = clean(&delivery, 60);
                 state.notify_error(format!("{profile} was not delivered to {name}. {}", result.summary()));
             }
-            let found =
+            let started =
                 state.deliveries.iter_mut().find(|started| started.profile == profile && started.name == delivery);
-            if let Some(started) = found {
+            if let Some(started) = started {
                 started.result = Some(result);
             }
             vec![Effect::ReadFiles]

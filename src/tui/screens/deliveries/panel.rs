@@ -166,9 +166,7 @@ pub(crate) fn page(state: &State, panel: &DeliveriesPanel, theme: Theme, width: 
 fn list_page(state: &State, panel: &DeliveriesPanel, profile: &Profile, theme: Theme, width: usize) -> Page {
     let mut page = Page::new(theme, width, format!("Deliveries of {}", profile.name));
     if profile.deliveries.is_empty() {
-        page.plain(
-            "No deliveries yet. A delivery sends each new token to the place that uses it, by a command of yours.",
-        );
+        page.plain("No deliveries yet. A delivery runs a command of yours, which receives each new token on stdin.");
         page.blank();
         let text = "add one: GitHub Actions, Vault, AWS, Google Cloud, Kubernetes, pass, 1Password, a .env file";
         page.choice(state, (KeyContext::Deliveries, Action::Deliver), Some(text));
@@ -195,7 +193,7 @@ fn list_page(state: &State, panel: &DeliveriesPanel, profile: &Profile, theme: T
     page
 }
 
-/// Returns the command as a shell would take it.
+/// Returns the command with its arguments quoted for a shell.
 fn quoted_command(delivery: &Delivery) -> String {
     let words = delivery.command.iter().map(String::as_str);
     // Only a NUL cannot be quoted.

@@ -153,7 +153,7 @@ pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
             let reason = clean(&error.message, 300);
             let is_repeated = matches!(sign_in.browser, Some(Err(_)));
             sign_in.browser = Some(Err(reason.clone()));
-            // The page shows the reason already, and a key that changes nothing must still answer.
+            // The page shows the reason already, and a key must have a visible effect.
             if is_repeated {
                 let show = state.key_sentence(KeyContext::SignIn, Action::ShowUrl, "show the URL");
                 let copy = state.key_sentence(KeyContext::SignIn, Action::CopyLink, "copy it");

@@ -124,7 +124,7 @@ impl Page {
         }
         let inside = Rect { x: area.x + 1, width: area.width - 3, ..area };
         let drawn = self.draw_lines(frame, inside, area.right() - 1, &rows, scroll);
-        for (at, y) in visible(&rows, self.top(&rows, area.height, scroll), area) {
+        for (at, y) in visible_lines(&rows, self.first_visible_line(&rows, area.height, scroll), area) {
             if let Some(block) = at.checked_sub(titles).and_then(|number| blocks.get(number)) {
                 let Panel { title, title_style, note, .. } = block.panel;
                 let rule = Rect { y, height: 1, width: area.width - 2, ..area };
@@ -136,7 +136,7 @@ impl Page {
     }
 
     /// Returns the first visible one of `lines`.
-    fn top(&self, lines: &[usize], height: u16, scroll: u16) -> usize {
+    fn first_visible_line(&self, lines: &[usize], height: u16, scroll: u16) -> usize {
         let height = usize::from(height);
         let max_top = lines.len().saturating_sub(height);
         let focus = self.focus.and_then(|focus| lines.iter().position(|line| *line == focus));
@@ -154,9 +154,9 @@ impl Page {
             return DrawnPage::default();
         }
         let theme = self.theme;
-        let top = self.top(rows, area.height, scroll);
+        let top = self.first_visible_line(rows, area.height, scroll);
         let (mut links, mut targets) = (Vec::new(), Vec::new());
-        for (number, y) in visible(rows, top, area) {
+        for (number, y) in visible_lines(rows, top, area) {
             let Some(line) = self.lines.get(number) else { continue };
             frame.buffer_mut().set_style(Rect { y, height: 1, ..area }, line.style);
             frame.buffer_mut().set_line(area.x, y, line, area.width);
@@ -186,6 +186,6 @@ impl Page {
 }
 
 /// Returns the visible ones of `lines` with their rows.
-fn visible(lines: &[usize], top: usize, area: Rect) -> impl Iterator<Item = (usize, u16)> {
+fn visible_lines(lines: &[usize], top: usize, area: Rect) -> impl Iterator<Item = (usize, u16)> {
     lines.iter().skip(top).copied().zip(area.y..area.bottom())
 }
