@@ -86,7 +86,7 @@ fn perform(state: &mut State, panel: &mut DeliveriesPanel, profile: &Profile, ac
     match (&mut panel.step, action) {
         (DeliveriesStep::List, Action::Deliver) if count == 0 => panel.step = DeliveriesStep::Presets(0),
         (DeliveriesStep::List, action) if action.is_navigation() => {
-            panel.selected = move_selection(panel.selected, count, action)
+            panel.selected = move_selection(panel.selected, count, action);
         }
         (DeliveriesStep::List, Action::Add) => panel.step = DeliveriesStep::Presets(0),
         (DeliveriesStep::List, Action::DeliverAll) => return redeliver(state, profile),
@@ -115,7 +115,7 @@ fn perform(state: &mut State, panel: &mut DeliveriesPanel, profile: &Profile, ac
             return deliver(state, profile, only, true);
         }
         (DeliveriesStep::Presets(at), action) if action.is_navigation() => {
-            *at = move_selection(*at, PRESETS.len(), action)
+            *at = move_selection(*at, PRESETS.len(), action);
         }
         (DeliveriesStep::Presets(at), Action::Continue) => {
             if let Some(preset) = PRESETS.get(*at) {
