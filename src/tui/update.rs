@@ -275,7 +275,7 @@ fn on_key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     perform(state, context, action)
 }
 
-/// Quits; the second time where it discards or stops something.
+/// Quits; where that discards or stops something, only when the key is pressed again.
 fn quit(state: &mut State, is_ctrl_c: bool) -> Vec<Effect> {
     let warning = quit_warning(state, is_ctrl_c)
         .filter(|text| state.notification.as_ref().is_none_or(|notification| notification.text != *text));
