@@ -133,7 +133,8 @@ pub mod tui {
     }
     pub mod message {
         pub use crate::tui::message::{
-            Author, ClipboardContent, ComposeData, Effect, JobItem, Message, PathCompletion, PostRow, TerminalEffect,
+            Author, ClipboardContent, ComposeContents, Effect, JobItem, Message, PathCompletion, PostRow,
+            TerminalEffect,
         };
     }
     pub mod runtime {
@@ -150,7 +151,7 @@ pub mod tui {
         pub use crate::tui::update::update;
     }
     pub mod view {
-        pub use crate::tui::view::{Drawn, view};
+        pub use crate::tui::view::{DrawnScreen, view};
     }
     pub mod widgets {
         pub use crate::tui::widgets::page::Link;

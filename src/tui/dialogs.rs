@@ -2,10 +2,10 @@
 
 use super::keymap::{Action, KeyContext};
 use super::message::Effect;
-use super::screens::deliveries::{self, Panel};
+use super::screens::deliveries::{self, DeliveriesPanel};
 use super::screens::profiles::forms::{self, EditForm, RenameForm};
 use super::screens::profiles::{CopyMenu, ExportForm, ResultsDialog};
-use super::screens::progress::{self, DifferentMember, PasteForm};
+use super::screens::progress::{self, DifferentMember, PasteForm, SignIn};
 use super::screens::{compose, permissions, posts, profiles};
 use super::state::State;
 use super::theme::Theme;
@@ -38,14 +38,15 @@ pub enum Dialog {
     Rename(RenameForm),
     Edit(Box<EditForm>),
     Export(Box<ExportForm>),
-    Deliveries(Box<Panel>),
-    Permissions(permissions::Panel),
+    Deliveries(Box<DeliveriesPanel>),
+    Permissions(permissions::PermissionsPanel),
     /// Confirms a re-authorization.
     Reauthorize(Name),
     /// Confirms that a different member's token replaces the stored one.
     ReplaceToken {
-        profile: Name,
         members: Box<DifferentMember>,
+        /// The sign-in as it continues after the replacement. It does not change meanwhile: it waits for the choice.
+        sign_in: Box<SignIn>,
     },
     /// Confirms that a draft, or the changes of a published post, are discarded.
     DiscardDraft,
@@ -72,11 +73,11 @@ impl Dialog {
             Self::Export(export) if !export.existing.is_empty() => KeyContext::ExportExists,
             Self::Export(_) => KeyContext::Export,
             Self::Deliveries(panel) => match panel.step {
-                deliveries::PanelStep::Remove(_) => KeyContext::RemoveDelivery,
-                deliveries::PanelStep::Test(_) => KeyContext::TestDelivery,
-                deliveries::PanelStep::Presets(_) => KeyContext::Presets,
-                deliveries::PanelStep::Form(_) => KeyContext::AddDelivery,
-                deliveries::PanelStep::List => KeyContext::Deliveries,
+                deliveries::DeliveriesStep::Remove(_) => KeyContext::RemoveDelivery,
+                deliveries::DeliveriesStep::Test(_) => KeyContext::TestDelivery,
+                deliveries::DeliveriesStep::Presets(_) => KeyContext::Presets,
+                deliveries::DeliveriesStep::Form(_) => KeyContext::AddDelivery,
+                deliveries::DeliveriesStep::List => KeyContext::Deliveries,
             },
             Self::Permissions(_) => KeyContext::Permissions,
             Self::Reauthorize(_) => KeyContext::Reauthorize,
@@ -123,8 +124,8 @@ pub(super) fn handle(state: &mut State, dialog: Dialog, action: Action) -> Vec<E
         (Dialog::Export(form), action) => return profiles::handle_export(state, form, action),
         (Dialog::Deliveries(panel), action) => return deliveries::handle(state, panel, action),
         (Dialog::Permissions(panel), action) => return permissions::handle(state, panel, action),
-        (Dialog::PasteCallback(form), Action::Continue) => return progress::submit(state, form),
-        (Dialog::ReplaceToken { .. }, Action::Replace) => return progress::replace(state),
+        (Dialog::PasteCallback(form), Action::Continue) => return progress::submit_callback_url(state, form),
+        (Dialog::ReplaceToken { sign_in, .. }, Action::Replace) => return progress::replace_token(state, sign_in),
         (Dialog::DiscardDraft, Action::Discard) => return compose::discard(state),
         (Dialog::DeletePost(target), Action::Delete) => return posts::delete(state, &target),
         (Dialog::Rename(form), Action::Save) => return forms::rename(state, form),
@@ -139,7 +140,7 @@ pub(super) fn handle(state: &mut State, dialog: Dialog, action: Action) -> Vec<E
         }
         (Dialog::NoRefresh(name), Action::Reauthorize) => state.dialog = Some(Dialog::Reauthorize(name)),
         (Dialog::Reauthorize(name), Action::Continue) => return profiles::reauthorize(state, &name),
-        (Dialog::Reauthorize(_), Action::Back) => state.list.queue.clear(),
+        (Dialog::Reauthorize(_), Action::Back) => state.list.reauthorization_queue.clear(),
         (_, Action::Back) => {}
         (dialog, _) => state.dialog = Some(dialog),
     }
@@ -165,7 +166,9 @@ pub(super) fn page(state: &State, dialog: &Dialog, theme: Theme, width: usize) -
         Dialog::Export(form) => profiles::export_page(state, form, theme, width),
         Dialog::Deliveries(panel) => deliveries::page(state, panel, theme, width),
         Dialog::Permissions(panel) => permissions::page(state, panel, theme, width),
-        Dialog::ReplaceToken { profile, members } => progress::replace_page(state, profile, members, theme, width),
+        Dialog::ReplaceToken { members, sign_in } => {
+            progress::replace_token_page(state, &sign_in.request.profile, members, theme, width)
+        }
         Dialog::DiscardDraft => compose::discard_page(state, theme, width),
         Dialog::DeletePost(target) => posts::delete_page(state, target, theme, width),
         Dialog::PasteCallback(form) => progress::paste_page(state, form, theme, width),

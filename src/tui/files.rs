@@ -43,18 +43,19 @@ impl Row {
     }
 }
 
+/// What the interface knows of the files.
 #[derive(Clone, Debug, Default)]
 pub struct Files {
     /// The profiles, sorted by name.
     pub rows: Vec<Row>,
     /// The profiles whose files were not read since they changed.
     pub stale: Vec<Name>,
-    /// Sorted by name.
+    /// The apps, sorted by name.
     pub apps: Vec<App>,
     /// The current profile.
     pub current: Option<Name>,
-    /// The completed steps of the app guide.
-    pub guide: Vec<String>,
+    /// The completed steps of the app guide, by their keys.
+    pub completed_guide_steps: Vec<String>,
 }
 
 impl Files {
@@ -99,8 +100,8 @@ impl Files {
     /// Copies the profiles that were not read again from the `previous` files.
     pub fn copy_unread_from(&mut self, previous: &Self) {
         for row in self.rows.iter_mut().filter(|row| row.profile.is_none()) {
-            if let Some(known) = previous.row(&row.name) {
-                *row = known.clone();
+            if let Some(previous_row) = previous.row(&row.name) {
+                *row = previous_row.clone();
             }
         }
     }

@@ -36,7 +36,7 @@ fn sentence(keymap: &Keymap, program: &str, step: &NextStep) -> String {
         Step::CreateKey { storage } => return format!("To create a new key, run {program} encryption {storage}."),
         other => return format!("{}.", other.label()),
     };
-    keymap.press(context, action, purpose)
+    keymap.key_sentence(context, action, purpose)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::keymap::Hint;
+use super::keymap::KeyHint;
 use super::widgets::panel::PANEL_COLUMNS;
 use crate::text::columns;
 
@@ -54,7 +54,7 @@ pub(crate) struct PageWidths {
 }
 
 impl Window {
-    pub(crate) fn new((width, height): (u16, u16), hints: &[Hint]) -> Self {
+    pub(crate) fn new((width, height): (u16, u16), hints: &[KeyHint]) -> Self {
         let (lines, gap) = wrap_hints(hints, width - 2 * MARGIN);
         let line_count = u16::try_from(lines.len()).unwrap_or(1);
         let body = Rect { x: 0, y: 1, width, height: height.saturating_sub(2 + line_count) };
@@ -138,24 +138,24 @@ struct HintLine {
     right: Vec<usize>,
 }
 
-fn hint_width(hints: &[Hint], at: usize) -> u16 {
+fn hint_width(hints: &[KeyHint], at: usize) -> u16 {
     let hint = &hints[at];
     u16::try_from(columns(&hint.key) + 1 + columns(&hint.label)).unwrap_or(u16::MAX) + 2 * u16::from(hint.is_primary)
 }
 
-fn total_width(hints: &[Hint], line: &[usize], gap: u16) -> u16 {
+fn total_width(hints: &[KeyHint], line: &[usize], gap: u16) -> u16 {
     let gaps = gap * u16::try_from(line.len().saturating_sub(1)).unwrap_or_default();
     line.iter().map(|at| hint_width(hints, *at)).sum::<u16>() + gaps
 }
 
 /// Wraps key hints; a narrower gap is used where it saves a line. The right ones are on the last line, whatever is left out.
-fn wrap_hints(hints: &[Hint], width: u16) -> (Vec<HintLine>, u16) {
+fn wrap_hints(hints: &[KeyHint], width: u16) -> (Vec<HintLine>, u16) {
     let wide = wrap_hints_with(hints, width, 3);
     let narrow = wrap_hints_with(hints, width, 2);
     if narrow.len() < wide.len() { (narrow, 2) } else { (wide, 3) }
 }
 
-fn wrap_hints_with(hints: &[Hint], width: u16, gap: u16) -> Vec<HintLine> {
+fn wrap_hints_with(hints: &[KeyHint], width: u16, gap: u16) -> Vec<HintLine> {
     let (right, left): (Vec<usize>, Vec<usize>) = (0..hints.len()).partition(|at| hints[*at].is_general);
     let right_width = total_width(hints, &right, gap);
     let mut lines: Vec<Vec<usize>> = vec![Vec::new()];
@@ -184,8 +184,8 @@ fn wrap_hints_with(hints: &[Hint], width: u16, gap: u16) -> Vec<HintLine> {
 mod tests {
     use super::*;
 
-    fn hint(label_width: usize) -> Hint {
-        Hint { key: "a".to_owned(), label: "x".repeat(label_width), ..Hint::default() }
+    fn hint(label_width: usize) -> KeyHint {
+        KeyHint { key: "a".to_owned(), label: "x".repeat(label_width), ..KeyHint::default() }
     }
 
     fn lines(window: &Window) -> Vec<Vec<usize>> {
@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn general_hints_are_on_the_right_of_the_last_line() {
         let mut hints = vec![hint(25); 9];
-        hints.push(Hint { is_general: true, ..hint(8) });
+        hints.push(KeyHint { is_general: true, ..hint(8) });
         let window = Window::new(MIN_SIZE, &hints);
         assert_eq!(lines(&window), [vec![0, 1], vec![2, 3], vec![4, 9]]);
         let (area, _) = window.hints[5];

@@ -20,8 +20,8 @@ use crate::secret::Secret;
 use crate::session::DeliveryEvent;
 use crate::store::{Name, Profile, PublishedPost, SavedDraft};
 
-/// Something that happened. An `id` is the number of the sign-in, job, probe or post; a message with
-/// another number than the current is out of date and ignored.
+/// Something that happened. An `id` is the number of the sign-in, job, probe, post or list of posts; a message with another
+/// number than the current one is out of date and ignored.
 #[derive(Clone, Debug)]
 pub enum Message {
     /// The current time; precedes every batch of messages.
@@ -114,7 +114,7 @@ pub enum Message {
     },
     ComposeOpened {
         id: u64,
-        data: Box<ComposeData>,
+        contents: Box<ComposeContents>,
     },
     /// A draft was saved under the new name of its profile.
     DraftMoved {
@@ -181,7 +181,7 @@ pub enum Message {
         /// The token, where the clipboard can be cleared.
         secret: Option<Secret>,
     },
-    /// A request to LinkedIn was answered, or failed.
+    /// LinkedIn responded to a request, or the request failed.
     RequestSent(Box<SentRequest>),
     /// The settings were read, or saved: the section and the key that were.
     SettingsRead {
@@ -194,9 +194,9 @@ pub enum Message {
     Failed(Error),
 }
 
-/// What the compose screen starts with.
+/// What the compose screen shows when it opens.
 #[derive(Clone, Debug, Default)]
-pub struct ComposeData {
+pub struct ComposeContents {
     pub draft: Option<SavedDraft>,
     /// The Pages that the post can be published as.
     pub pages: Vec<Author>,
@@ -204,19 +204,19 @@ pub struct ComposeData {
     pub recent: Vec<PublishedPost>,
 }
 
-/// A post that was published from here.
+/// A post that this program published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostRow {
     pub post: PublishedPost,
     pub url: Option<String>,
 }
 
-/// What a path can be completed to.
+/// The completion of a path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PathCompletion {
-    /// The path as far as all matches agree.
+    /// The path with the longest common prefix of all matches.
     pub text: String,
-    /// The names of the matches; a folder ends with a slash.
+    /// The names of the matches; a directory ends with a slash.
     pub matches: Vec<String>,
 }
 
@@ -292,7 +292,7 @@ pub enum ClipboardContent {
     },
 }
 
-/// Something to do. [`super::effects`] performs it and answers with messages.
+/// Something to do. [`super::effects`] performs it and reports with messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     Terminal(TerminalEffect),
@@ -342,7 +342,7 @@ pub enum Effect {
         /// Whether to replace existing files. A `.env` file is changed, never replaced.
         replace: bool,
     },
-    /// Deliver the stored token again.
+    /// Deliver the stored token.
     Deliver {
         profile: Name,
         /// The names of the deliveries; empty for all.
@@ -362,7 +362,7 @@ pub enum Effect {
         profile: Name,
         delivery: String,
     },
-    /// Find out whether the redirect URL's port is free.
+    /// Probe whether the redirect URL's port is available.
     ProbePort(RedirectUrl),
     StartSignIn {
         id: u64,
@@ -409,7 +409,7 @@ pub enum Effect {
         urn: String,
         text: String,
     },
-    /// Look for a post that may have been published.
+    /// Search for a post that may have been published.
     FindPost {
         id: u64,
         name: Name,

@@ -66,7 +66,7 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
     let runtime = crate::session::runtime::new_runtime()?;
     let clock = Arc::clone(&session.clock);
     let tasks = tokio::task::LocalSet::new();
-    let ended = tasks.block_on(&runtime, async {
+    let exit_reason = tasks.block_on(&runtime, async {
         let (sender, messages) = channel(256);
         let signals = listen_for_signals()?;
         end_on_panic(terminal::restore);
@@ -102,7 +102,7 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
         drop(tasks);
     }
     runtime.shutdown_background();
-    match ended? {
+    match exit_reason? {
         ExitReason::Signal(number) => signal_hook::low_level::emulate_default_handler(number)
             .map_err(|error| Error::new(Code::Interrupted, format!("Ended by a signal: {}.", io_reason(&error)), "")),
         ExitReason::Quit | ExitReason::Closed => Ok(()),
@@ -145,7 +145,8 @@ fn listen_for_signals() -> Result<Receiver<Signal>> {
     Ok(receiver)
 }
 
-/// Some terminals set "foreground;background", as numbers of the sixteen ANSI colors.
+/// Returns whether `COLORFGBG` names a light background: "foreground;background", as numbers of the sixteen ANSI colors. Few
+/// terminals set it.
 fn has_light_background(env: &Environment) -> bool {
     env.get("COLORFGBG").is_some_and(|value| matches!(value.rsplit(';').next(), Some("7" | "15")))
 }

@@ -1,4 +1,4 @@
-//! What is opened over any screen and its dialog, and closed again without a trace: palette, help, request log, settings.
+//! What is opened over any screen and its dialog, and leaves both as they were: palette, help, request log, settings.
 
 use crossterm::event::KeyEvent;
 
@@ -33,7 +33,7 @@ impl Overlay {
             Self::Palette(_) => KeyContext::Palette,
             Self::Help(help) if help.is_filtering => KeyContext::FindHelp,
             Self::Help(_) => KeyContext::Help,
-            Self::Requests(panel) if panel.is_open => KeyContext::Request,
+            Self::Requests(panel) if panel.is_detail_open => KeyContext::Request,
             Self::Requests(_) => KeyContext::Requests,
             Self::Settings(panel) if panel.field.is_some() => KeyContext::EditSetting,
             Self::Settings(_) => KeyContext::Settings,
@@ -41,7 +41,7 @@ impl Overlay {
     }
 
     /// Returns whether it covers the whole screen instead of being a dialog over it.
-    const fn is_screen(&self) -> bool {
+    const fn covers_screen(&self) -> bool {
         matches!(self, Self::Requests(_) | Self::Settings(_))
     }
 
@@ -74,9 +74,9 @@ impl Overlay {
 
     /// Inserts pasted text; returns what [`Field::insert`] does.
     pub(super) fn paste(&mut self, text: &str) -> Option<usize> {
-        let cut = self.field()?.insert(&clean_line(text).0);
+        let inserted_chars = self.field()?.insert(&clean_line(text).0);
         self.on_text_changed();
-        cut
+        inserted_chars
     }
 }
 
@@ -118,8 +118,8 @@ pub(super) fn handle(state: &mut State, overlay: Overlay, action: Action) -> Vec
 }
 
 /// Returns the overlay that is drawn instead of the screen and its dialog.
-pub(super) fn screen(state: &State) -> Option<(usize, &Overlay)> {
-    state.overlays.iter().enumerate().rfind(|(_, overlay)| overlay.is_screen())
+pub(super) fn covering_overlay(state: &State) -> Option<(usize, &Overlay)> {
+    state.overlays.iter().enumerate().rfind(|(_, overlay)| overlay.covers_screen())
 }
 
 /// Returns the last part of the title path of an overlay that covers the screen.

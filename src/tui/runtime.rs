@@ -18,7 +18,7 @@ use super::message::{ClipboardContent, Effect, Message, TerminalEffect};
 use super::state::{Dialog, State};
 use super::theme::Theme;
 use super::update::update;
-use super::view::{Drawn, view};
+use super::view::{DrawnScreen, view};
 use super::widgets::page::Link;
 use crate::clock::Clock;
 use crate::secret::Secret;
@@ -92,8 +92,8 @@ const SIGINT: i32 = 2;
 /// How long the program waits for the clipboard before it ends.
 const CLIPBOARD_EXIT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The running copies to and clearings of the clipboard, and the editor; each resolves to the message that reports it.
-type ClipboardTasks = FuturesUnordered<LocalBoxFuture<'static, Option<Message>>>;
+/// Copies to the clipboard, clearings of it, and the editor, while they run; each resolves to the message that reports it.
+type TerminalTasks = FuturesUnordered<LocalBoxFuture<'static, Option<Message>>>;
 
 /// A timer for the next time at which a text on the screen changes.
 struct Alarm<'a> {
@@ -131,14 +131,14 @@ where
     /// # Errors
     /// `unexpected` when the terminal cannot be written to.
     pub async fn run(mut self, mut state: State, effects: Vec<Effect>) -> Result<ExitReason> {
-        let mut clipboard = ClipboardTasks::new();
-        let ended = self.run_until_exit(&mut state, effects, &mut clipboard).await;
+        let mut tasks = TerminalTasks::new();
+        let exit_reason = self.run_until_exit(&mut state, effects, &mut tasks).await;
         let clearing = state.copied.map(|(secret, _)| self.console.clear_clipboard(&secret));
-        if clearing.is_some() || !clipboard.is_empty() {
+        if clearing.is_some() || !tasks.is_empty() {
             // The screen no longer reacts, so it must not stay during the wait.
             self.console.restore();
             let pending = async {
-                while clipboard.next().await.is_some() {}
+                while tasks.next().await.is_some() {}
                 if let Some(clearing) = clearing {
                     clearing.await;
                 }
@@ -146,25 +146,25 @@ where
             // Dropping the tasks stops a clipboard program that hangs.
             drop(tokio::time::timeout(CLIPBOARD_EXIT_TIMEOUT, pending).await);
         }
-        ended
+        exit_reason
     }
 
     async fn run_until_exit(
         &mut self,
         state: &mut State,
         effects: Vec<Effect>,
-        clipboard: &mut ClipboardTasks,
+        tasks: &mut TerminalTasks,
     ) -> Result<ExitReason> {
         let mut links = Vec::new();
         let mut batch = Vec::new();
         let mut alarm = None;
-        self.perform(state, effects, clipboard)?;
+        self.perform(state, effects, tasks)?;
         loop {
             // The size of a resize event may be outdated by the time that the keys after it are handled.
             let size = self.terminal.size().map_err(|error| write_failed(&error))?;
             update(state, Message::Resized(size.width, size.height));
             let tick_effects = update(state, Message::Tick(self.clock.now()));
-            self.perform(state, tick_effects, clipboard)?;
+            self.perform(state, tick_effects, tasks)?;
             for msg in batch.drain(..).filter(|msg| !matches!(msg, Message::Resized(..))) {
                 let effects = update(state, msg);
                 if effects.contains(&Effect::Terminal(TerminalEffect::Quit)) {
@@ -173,15 +173,15 @@ where
                 if effects.contains(&Effect::Terminal(TerminalEffect::ShowScreen)) {
                     links.clear();
                 }
-                self.perform(state, effects, clipboard)?;
+                self.perform(state, effects, tasks)?;
             }
             if !matches!(state.dialog, Some(Dialog::PrintedUrl(_))) && !state.is_editor_open {
                 self.draw(state, &mut links)?;
             }
             self.set_alarm(&mut alarm, state.next_time_change());
-            match self.next(state, &mut alarm, clipboard).await {
+            match self.next_message(state, &mut alarm, tasks).await {
                 Ok(first) => batch.push(first),
-                Err(ended) => return Ok(ended),
+                Err(exit_reason) => return Ok(exit_reason),
             }
             while let Ok(more) = self.messages.try_recv() {
                 batch.push(more);
@@ -193,7 +193,7 @@ where
     }
 
     fn draw(&mut self, state: &mut State, links: &mut Vec<Link>) -> Result<()> {
-        let mut drawn = Drawn::default();
+        let mut drawn = DrawnScreen::default();
         let theme = self.theme;
         self.terminal.draw(|frame| drawn = view(state, theme, frame)).map_err(|error| write_failed(&error))?;
         self.console
@@ -226,11 +226,11 @@ where
     }
 
     /// Waits for the next message, or for the end.
-    async fn next(
+    async fn next_message(
         &mut self,
         state: &State,
         alarm: &mut Option<Alarm<'a>>,
-        clipboard: &mut ClipboardTasks,
+        tasks: &mut TerminalTasks,
     ) -> Result<Message, ExitReason> {
         let tick = async {
             match state.next_tick() {
@@ -255,7 +255,7 @@ where
                 None => Err(ExitReason::Closed),
             },
             msg = self.messages.recv() => msg.ok_or(ExitReason::Closed),
-            Some(done) = clipboard.next(), if !clipboard.is_empty() => Ok(done.unwrap_or(Message::Tick(self.clock.now()))),
+            Some(done) = tasks.next(), if !tasks.is_empty() => Ok(done.unwrap_or(Message::Tick(self.clock.now()))),
             event = self.input.next() => match event {
                 Some(Ok(event)) => Ok(to_message(event)),
                 Some(Err(_)) | None => Err(ExitReason::Closed),
@@ -268,16 +268,16 @@ where
         }
     }
 
-    fn perform(&mut self, state: &mut State, effects: Vec<Effect>, clipboard: &mut ClipboardTasks) -> Result<()> {
+    fn perform(&mut self, state: &mut State, effects: Vec<Effect>, tasks: &mut TerminalTasks) -> Result<()> {
         for effect in effects {
             let Some(effect) = self.services.perform(effect) else { continue };
             match effect {
-                // The loop has ended by then.
+                // The event loop ends before it performs this.
                 TerminalEffect::Quit => {}
-                TerminalEffect::Copy { label, content } => clipboard.push(self.copy(label, content)),
+                TerminalEffect::Copy { label, content } => tasks.push(self.copy(label, content)),
                 TerminalEffect::ClearClipboard(secret) => {
                     let clearing = self.console.clear_clipboard(&secret);
-                    clipboard.push(Box::pin(async {
+                    tasks.push(Box::pin(async {
                         clearing.await;
                         None
                     }));
@@ -299,7 +299,7 @@ where
                 TerminalEffect::Stop => self.console.stop(),
                 TerminalEffect::EditText { id, text } => {
                     let editing = self.console.edit(&text);
-                    clipboard.push(Box::pin(async move { Some(Message::TextEdited { id, result: editing.await }) }));
+                    tasks.push(Box::pin(async move { Some(Message::TextEdited { id, result: editing.await }) }));
                 }
                 TerminalEffect::ShowScreen => {
                     self.console.show().map_err(|error| write_failed(&error))?;

@@ -18,8 +18,8 @@ use super::hint::hint;
 use super::layout::{MIN_SIZE, Window};
 use super::message::Effect;
 pub use super::overlays::Overlay;
-use super::screens::compose::{Compose, SAVE_DELAY, Stage};
-use super::screens::deliveries::{self, Panel, StartedDelivery};
+use super::screens::compose::{ComposedPost, SAVE_DELAY, Stage};
+use super::screens::deliveries::{self, DeliveriesPanel, StartedDelivery};
 use super::screens::posts::Posts;
 use super::screens::profiles::{self, model::List};
 use super::screens::progress::SignIn;
@@ -93,7 +93,7 @@ pub enum Screen {
     SignedIn(Box<SignedIn>),
     Profiles,
     /// A post that is being written or published.
-    Compose(Box<Compose>),
+    Compose(Box<ComposedPost>),
     /// The posts that were published with a profile.
     Posts(Box<Posts>),
 }
@@ -130,7 +130,7 @@ pub struct State {
     pub recent_actions: Vec<Action>,
     pub requests: RequestLog,
     /// The post that was closed last. It is opened again if its draft cannot be saved.
-    pub closed_post: Option<Box<Compose>>,
+    pub closed_post: Option<Box<ComposedPost>>,
     /// The message in the status line.
     pub notification: Option<Notification>,
     /// The messages that wait until the unread error in the status line is read.
@@ -142,12 +142,12 @@ pub struct State {
     pub deliveries: Vec<StartedDelivery>,
     /// When the shown secret is hidden again.
     pub revealed_until: Option<Timestamp>,
-    /// The secret in the clipboard, and when it is cleared.
+    /// The secret in the clipboard, and when the clipboard is cleared.
     pub copied: Option<(Secret, Timestamp)>,
     /// How many profiles are re-authorized one after the other.
     pub reauthorization_count: usize,
-    /// The profile that the last sign-in was for, where its token was saved in another.
-    pub not_reauthorized: Option<Name>,
+    /// The profile that the last sign-in was for, where its token was saved in another profile.
+    pub profile_not_reauthorized: Option<Name>,
     /// The number of the next sign-in, post, job or probe.
     pub next_id: u64,
     /// Whether the terminal is left to the user's editor, so nothing is drawn.
@@ -185,7 +185,7 @@ impl State {
             revealed_until: None,
             copied: None,
             reauthorization_count: 0,
-            not_reauthorized: None,
+            profile_not_reauthorized: None,
             next_id: 1,
             is_editor_open: false,
             size: (80, 24),
@@ -210,7 +210,7 @@ impl State {
     pub fn open_screen(&mut self, screen: Screen) {
         if matches!(screen, Screen::Profiles) {
             // The profiles that were to be re-authorized next stay marked.
-            self.list.queue.clear();
+            self.list.reauthorization_queue.clear();
             self.reauthorization_count = 0;
         }
         self.screen = screen;
@@ -279,7 +279,7 @@ impl State {
         }
     }
 
-    pub fn compose(&self) -> Option<&Compose> {
+    pub fn compose(&self) -> Option<&ComposedPost> {
         match &self.screen {
             Screen::Compose(post) => Some(post),
             _ => None,
@@ -287,7 +287,7 @@ impl State {
     }
 
     /// Returns the post of this number; messages of another one are out of date.
-    pub(super) fn compose_mut(&mut self, id: u64) -> Option<&mut Compose> {
+    pub(super) fn compose_mut(&mut self, id: u64) -> Option<&mut ComposedPost> {
         match &mut self.screen {
             Screen::Compose(post) if post.id == id => Some(post),
             _ => None,
@@ -295,7 +295,7 @@ impl State {
     }
 
     /// Returns the open dialog of a profile's deliveries.
-    pub fn deliveries_panel(&self) -> Option<&Panel> {
+    pub fn deliveries_panel(&self) -> Option<&DeliveriesPanel> {
         match &self.dialog {
             Some(Dialog::Deliveries(panel)) => Some(panel),
             _ => None,
@@ -308,8 +308,8 @@ impl State {
     }
 
     /// Returns a sentence that names the key of an action: "Press r to re-authorize."
-    pub fn press(&self, context: KeyContext, action: Action, purpose: &str) -> String {
-        self.config.keymap.press(context, action, purpose)
+    pub fn key_sentence(&self, context: KeyContext, action: Action, purpose: &str) -> String {
+        self.config.keymap.key_sentence(context, action, purpose)
     }
 
     /// Returns the name of an action's key.
@@ -358,7 +358,7 @@ impl State {
     }
 
     /// Returns the copied secret once its time in the clipboard is over.
-    pub fn take_expired_copy(&mut self) -> Option<Secret> {
+    pub fn take_expired_secret(&mut self) -> Option<Secret> {
         self.copied.take_if(|(_, until)| *until <= self.now).map(|(secret, _)| secret)
     }
 
@@ -371,7 +371,7 @@ impl State {
     /// Returns the areas of the window as it was last measured.
     pub(super) fn window(&self) -> Window {
         let size = (self.size.0.max(MIN_SIZE.0), self.size.1.max(MIN_SIZE.1));
-        Window::new(size, &keymap::hints(self, false, self.key_context()))
+        Window::new(size, &keymap::key_hints(self, false, self.key_context()))
     }
 
     /// Returns when the passing of time changes a text on the screen. It is a point in time rather than a duration, because a
@@ -379,8 +379,8 @@ impl State {
     pub fn next_time_change(&self) -> Option<Timestamp> {
         match &self.screen {
             Screen::Profiles => profiles::next_change(self),
-            Screen::SignedIn(done) => {
-                time_format::next_change(self.now, done.outcome.profile.token.as_ref()?.expires_at?)
+            Screen::SignedIn(signed_in) => {
+                time_format::next_change(self.now, signed_in.outcome.profile.token.as_ref()?.expires_at?)
             }
             _ => None,
         }

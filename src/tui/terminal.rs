@@ -178,23 +178,23 @@ fn has_shell() -> bool {
     // getsid and getpgid return 0 where the leader is outside this process's PID namespace (a container entered from the
     // host), which rustix's `Pid` cannot represent.
     let stat_of = |process: &str| std::fs::read_to_string(format!("/proc/{process}/stat")).ok();
-    let Some(own) = stat_of("self").as_deref().and_then(parse_stat) else { return false };
-    let Some(parent) = stat_of(&own.parent.to_string()).as_deref().and_then(parse_stat) else { return false };
-    own.session == parent.session && own.group != own.session
+    let Some(this) = stat_of("self").as_deref().and_then(parse_stat) else { return false };
+    let Some(parent) = stat_of(&this.parent.to_string()).as_deref().and_then(parse_stat) else { return false };
+    this.session == parent.session && this.group != this.session
 }
 
 #[cfg(all(unix, not(target_os = "linux")))]
 fn has_shell() -> bool {
     use rustix::process::{getpgid, getppid, getsid};
     let Some(parent) = getppid() else { return false };
-    let is_same = |one: rustix::io::Result<_>, other: rustix::io::Result<_>| one.is_ok() && one.ok() == other.ok();
+    let is_same = |left: rustix::io::Result<_>, right: rustix::io::Result<_>| left.is_ok() && left.ok() == right.ok();
     is_same(getsid(Some(parent)), getsid(None)) && getpgid(None).is_ok_and(|group| Some(group) != getsid(None).ok())
 }
 
 /// The IDs of a process in the terminal's job control: 0 for a process outside this PID namespace.
 #[cfg(target_os = "linux")]
 #[derive(Debug, PartialEq, Eq)]
-struct Job {
+struct ProcessIds {
     parent: u32,
     group: u32,
     session: u32,
@@ -202,9 +202,9 @@ struct Job {
 
 /// Parses `/proc/PID/stat`. The second field, the command's name, may contain spaces and parentheses.
 #[cfg(target_os = "linux")]
-fn parse_stat(stat: &str) -> Option<Job> {
+fn parse_stat(stat: &str) -> Option<ProcessIds> {
     let mut fields = stat.rsplit_once(") ")?.1.split(' ').skip(1).map(|field| field.parse().ok());
-    Some(Job { parent: fields.next()??, group: fields.next()??, session: fields.next()?? })
+    Some(ProcessIds { parent: fields.next()??, group: fields.next()??, session: fields.next()?? })
 }
 
 impl Console for FullScreen {
@@ -302,10 +302,10 @@ mod tests {
     fn stat_line_is_parsed_with_any_command_name() {
         for name in ["bash", "a b", ") S 1 2 3 (", ""] {
             let stat = format!("42 ({name}) S 7 42 0 34816 42 4194304 1 0");
-            assert_eq!(parse_stat(&stat), Some(Job { parent: 7, group: 42, session: 0 }), "{name}");
+            assert_eq!(parse_stat(&stat), Some(ProcessIds { parent: 7, group: 42, session: 0 }), "{name}");
         }
-        for torn in ["", "42 (bash", "42 (bash) S 7 42", "42 (bash) S 7 x 0"] {
-            assert_eq!(parse_stat(torn), None, "{torn}");
+        for invalid in ["", "42 (bash", "42 (bash) S 7 42", "42 (bash) S 7 x 0"] {
+            assert_eq!(parse_stat(invalid), None, "{invalid}");
         }
     }
 }

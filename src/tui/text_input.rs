@@ -1,4 +1,4 @@
-//! Typed and pasted text, for the text field that has the focus.
+//! Passes typed and pasted text to the text field that has the focus.
 
 use super::dialogs::Dialog;
 use super::message::Effect;
@@ -25,7 +25,7 @@ pub(super) fn type_key(state: &mut State, context: KeyContext, key: KeyEvent) ->
     match (context, &state.screen) {
         (KeyContext::Filter, _) => {
             state.list.filter.type_key(key);
-            profiles::filter(state);
+            profiles::apply_filter(state);
         }
         (
             KeyContext::Credentials
@@ -45,26 +45,26 @@ pub(super) fn type_key(state: &mut State, context: KeyContext, key: KeyEvent) ->
 
 pub(super) fn on_text_pasted(state: &mut State, text: &str) -> Vec<Effect> {
     if let Some(overlay) = state.overlays.last_mut() {
-        let cut = overlay.paste(text);
-        state.notify_truncated_paste(cut);
+        let inserted_chars = overlay.paste(text);
+        state.notify_truncated_paste(inserted_chars);
         return Vec::new();
     }
     if let Some(dialog) = &mut state.dialog {
-        let cut = dialog.paste(text);
-        state.notify_truncated_paste(cut);
+        let inserted_chars = dialog.paste(text);
+        state.notify_truncated_paste(inserted_chars);
         return Vec::new();
     }
     let now = state.now;
     if let Screen::Compose(post) = &mut state.screen {
-        let cut = post.paste(text, now);
-        state.notify_truncated_paste(cut);
+        let inserted_chars = post.paste(text, now);
+        state.notify_truncated_paste(inserted_chars);
         return Vec::new();
     }
     match (state.key_context(), &state.screen) {
         (KeyContext::Filter, _) => {
-            let cut = state.list.filter.insert(&clean_line(text).0);
-            profiles::filter(state);
-            state.notify_truncated_paste(cut);
+            let inserted_chars = state.list.filter.insert(&clean_line(text).0);
+            profiles::apply_filter(state);
+            state.notify_truncated_paste(inserted_chars);
         }
         (
             KeyContext::Credentials
@@ -80,9 +80,9 @@ pub(super) fn on_text_pasted(state: &mut State, text: &str) -> Vec<Effect> {
         // A text that is pasted while the sign-in waits is the callback URL.
         (KeyContext::SignIn, _) if state.sign_in().is_some_and(|sign_in| sign_in.links.is_some()) => {
             let mut form = PasteForm::default();
-            let cut = form.paste(text);
+            let inserted_chars = form.paste(text);
             state.dialog = Some(Dialog::PasteCallback(form));
-            state.notify_truncated_paste(cut);
+            state.notify_truncated_paste(inserted_chars);
         }
         _ => {}
     }

@@ -17,73 +17,73 @@ pub struct Theme {
 /// A color, as 24 bits and as the number of a similar one in the 256 colors. The first sixteen of those are never used,
 /// because a palette redefines them.
 #[derive(Clone, Copy, Debug)]
-struct Hue {
+struct ThemeColor {
     rgb: (u8, u8, u8),
     index: u8,
 }
 
-const fn hue(r: u8, g: u8, b: u8, index: u8) -> Hue {
-    Hue { rgb: (r, g, b), index }
+const fn theme_color(r: u8, g: u8, b: u8, index: u8) -> ThemeColor {
+    ThemeColor { rgb: (r, g, b), index }
 }
 
 /// The colors on a dark or on a light background.
-struct Palette {
-    accent: Hue,
-    success: Hue,
-    warning: Hue,
-    error: Hue,
-    muted: Hue,
+struct ColorPalette {
+    accent: ThemeColor,
+    success: ThemeColor,
+    warning: ThemeColor,
+    error: ThemeColor,
+    muted: ThemeColor,
     /// Text and background of the selected row.
-    selection: (Hue, Hue),
+    selection: (ThemeColor, ThemeColor),
     /// The background of a text field.
-    field: Hue,
+    field: ThemeColor,
     /// Text on a background of the accent or of the warning color.
-    on_fill: Hue,
+    on_fill: ThemeColor,
 }
 
 /// The accent is close to LinkedIn's blue (10, 102, 194): lighter on a dark background, a little darker on the selection of a light one.
-const DARK: Palette = Palette {
-    accent: hue(112, 181, 249, 75),
-    success: hue(86, 211, 100, 78),
-    warning: hue(227, 179, 65, 179),
-    error: hue(255, 123, 114, 210),
-    muted: hue(158, 168, 180, 248),
-    selection: (hue(255, 255, 255, 231), hue(28, 47, 74, 236)),
-    field: hue(38, 44, 54, 235),
-    on_fill: hue(0, 0, 0, 16),
+const DARK: ColorPalette = ColorPalette {
+    accent: theme_color(112, 181, 249, 75),
+    success: theme_color(86, 211, 100, 78),
+    warning: theme_color(227, 179, 65, 179),
+    error: theme_color(255, 123, 114, 210),
+    muted: theme_color(158, 168, 180, 248),
+    selection: (theme_color(255, 255, 255, 231), theme_color(28, 47, 74, 236)),
+    field: theme_color(38, 44, 54, 235),
+    on_fill: theme_color(0, 0, 0, 16),
 };
-const LIGHT: Palette = Palette {
-    accent: hue(9, 97, 186, 25),
-    success: hue(17, 99, 41, 22),
-    warning: hue(122, 78, 0, 94),
-    error: hue(179, 32, 28, 124),
-    muted: hue(87, 96, 106, 240),
-    selection: (hue(0, 0, 0, 16), hue(214, 230, 247, 254)),
-    field: hue(232, 236, 241, 255),
-    on_fill: hue(255, 255, 255, 231),
+const LIGHT: ColorPalette = ColorPalette {
+    accent: theme_color(9, 97, 186, 25),
+    success: theme_color(17, 99, 41, 22),
+    warning: theme_color(122, 78, 0, 94),
+    error: theme_color(179, 32, 28, 124),
+    muted: theme_color(87, 96, 106, 240),
+    selection: (theme_color(0, 0, 0, 16), theme_color(214, 230, 247, 254)),
+    field: theme_color(232, 236, 241, 255),
+    on_fill: theme_color(255, 255, 255, 231),
 };
 
 impl Theme {
-    const fn palette(self) -> &'static Palette {
+    const fn palette(self) -> &'static ColorPalette {
         if self.is_light { &LIGHT } else { &DARK }
     }
 
     /// Returns a color; `None` where the terminal has none that is readable as text.
-    const fn color(self, hue: Hue) -> Option<Color> {
+    const fn terminal_color(self, color: ThemeColor) -> Option<Color> {
         match self.color_depth {
             ColorDepth::None | ColorDepth::Sixteen => None,
-            ColorDepth::Indexed => Some(Color::Indexed(hue.index)),
-            ColorDepth::True => Some(Color::Rgb(hue.rgb.0, hue.rgb.1, hue.rgb.2)),
+            ColorDepth::Indexed => Some(Color::Indexed(color.index)),
+            ColorDepth::True => Some(Color::Rgb(color.rgb.0, color.rgb.1, color.rgb.2)),
         }
     }
 
-    fn text(self, hue: Hue) -> Style {
-        self.color(hue).map_or_else(Style::new, |color| Style::new().fg(color))
+    fn text(self, color: ThemeColor) -> Style {
+        self.terminal_color(color).map_or_else(Style::new, |color| Style::new().fg(color))
     }
 
     /// Returns the style of a mark, which has a color in every terminal with colors.
-    fn mark(self, hue: Hue, ansi: Color) -> Style {
-        if self.color_depth == ColorDepth::Sixteen { Style::new().fg(ansi) } else { self.text(hue) }
+    fn mark(self, color: ThemeColor, ansi: Color) -> Style {
+        if self.color_depth == ColorDepth::Sixteen { Style::new().fg(ansi) } else { self.text(color) }
     }
 
     /// Returns the style of titles and of the focus.
@@ -94,7 +94,7 @@ impl Theme {
     /// Returns the style of the selected row, over its whole width.
     pub fn selected(self) -> Style {
         let (text, background) = self.palette().selection;
-        match (self.color(text), self.color(background)) {
+        match (self.terminal_color(text), self.terminal_color(background)) {
             (Some(text), Some(background)) => Style::new().fg(text).bg(background).add_modifier(Modifier::BOLD),
             _ => Style::new().add_modifier(Modifier::REVERSED),
         }
@@ -110,8 +110,8 @@ impl Theme {
         self.fill(self.palette().warning)
     }
 
-    fn fill(self, background: Hue) -> Style {
-        let filled = match (self.color(self.palette().on_fill), self.color(background)) {
+    fn fill(self, background: ThemeColor) -> Style {
+        let filled = match (self.terminal_color(self.palette().on_fill), self.terminal_color(background)) {
             (Some(text), Some(background)) => Style::new().fg(text).bg(background),
             _ => Style::new().add_modifier(Modifier::REVERSED),
         };
@@ -120,7 +120,7 @@ impl Theme {
 
     pub fn field(self, is_focused: bool) -> Style {
         let palette = self.palette();
-        match self.color(if is_focused { palette.selection.1 } else { palette.field }) {
+        match self.terminal_color(if is_focused { palette.selection.1 } else { palette.field }) {
             Some(background) => Style::new().bg(background),
             None if is_focused => Style::new().add_modifier(Modifier::UNDERLINED),
             None => Style::new().add_modifier(Modifier::UNDERLINED | Modifier::DIM),
@@ -129,7 +129,7 @@ impl Theme {
 
     /// Returns the style of secondary text. Sixteen colors have no readable gray.
     pub fn dim(self) -> Style {
-        match self.color(self.palette().muted) {
+        match self.terminal_color(self.palette().muted) {
             Some(color) => Style::new().fg(color),
             None => Style::new().add_modifier(Modifier::DIM),
         }
@@ -229,18 +229,21 @@ mod tests {
         0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b)
     }
 
-    fn contrast(one: (u8, u8, u8), other: (u8, u8, u8)) -> f64 {
-        let (one, other) = (luminance(one), luminance(other));
-        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    fn contrast(left: (u8, u8, u8), right: (u8, u8, u8)) -> f64 {
+        let (left, right) = (luminance(left), luminance(right));
+        (left.max(right) + 0.05) / (left.min(right) + 0.05)
     }
 
     #[test]
     fn every_text_has_a_contrast_of_at_least_4_5() {
         let palettes = [("dark", &DARK, DARK_BACKGROUNDS), ("light", &LIGHT, LIGHT_BACKGROUNDS)];
         for (theme, palette, backgrounds) in palettes {
-            let depths = [("true", (|hue: Hue| hue.rgb) as fn(Hue) -> _), ("256", |hue: Hue| indexed(hue.index))];
+            let depths = [
+                ("true", (|color: ThemeColor| color.rgb) as fn(ThemeColor) -> _),
+                ("256", |color: ThemeColor| indexed(color.index)),
+            ];
             for (depth, value) in depths {
-                let Palette { accent, success, warning, error, muted, selection, field, on_fill } = *palette;
+                let ColorPalette { accent, success, warning, error, muted, selection, field, on_fill } = *palette;
                 let texts = [accent, success, warning, error, muted];
                 let fills = [selection.1, field].map(value);
                 for background in backgrounds.iter().copied().chain(fills) {

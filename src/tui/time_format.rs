@@ -22,8 +22,8 @@ pub(super) fn format_minute(state: &State, at: Timestamp) -> String {
 }
 
 /// Formats an expiry: `Jan 23, 2027, in 59 days`.
-pub(super) fn format_expiry(state: &State, end: Timestamp) -> String {
-    format!("{}, {}", format_day(state, end), format_relative(state, end))
+pub(super) fn format_expiry(state: &State, expiry: Timestamp) -> String {
+    format!("{}, {}", format_day(state, expiry), format_relative(state, expiry))
 }
 
 /// Formats the time relative to now: `in 59 days`, `in 40 s`, `12 days ago`.

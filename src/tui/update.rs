@@ -10,7 +10,7 @@ use super::dialogs::{self, Dialog};
 use super::files::Files;
 use super::layout::is_too_small;
 use super::message::{ClipboardContent, Effect, Message, TerminalEffect};
-use super::overlays::{self};
+use super::overlays;
 use super::screens::profiles::{forms, jobs};
 use super::screens::{
     compose, deliveries, permissions, posts, profiles, progress, settings, setup, signed_in, welcome,
@@ -111,7 +111,7 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
         }
         Message::DeliveryProgressed(event) => deliveries::on_progressed(state, event),
         Message::DeliveryAdded { profile, delivery } => deliveries::on_added(state, &profile, &delivery),
-        Message::ComposeOpened { id, data } => compose::on_opened(state, id, *data),
+        Message::ComposeOpened { id, contents } => compose::on_opened(state, id, *contents),
         Message::DraftMoved { id, name } => compose::on_draft_moved(state, id, &name),
         Message::DraftFailed { id, error } => {
             compose::on_draft_failed(state, id, &error);
@@ -161,11 +161,11 @@ fn on_tick(state: &mut State, now: Timestamp) -> Vec<Effect> {
     if state.revealed_until.is_some_and(|until| until <= now) {
         state.revealed_until = None;
     }
-    if profiles::is_due(state) {
+    if profiles::is_outdated(state) {
         profiles::recompute(state);
     }
     let mut effects = compose::save_if_due(state);
-    effects.extend(state.take_expired_copy().map(|secret| Effect::Terminal(TerminalEffect::ClearClipboard(secret))));
+    effects.extend(state.take_expired_secret().map(|secret| Effect::Terminal(TerminalEffect::ClearClipboard(secret))));
     effects
 }
 
@@ -230,7 +230,7 @@ fn on_files_read(state: &mut State, mut files: Files) -> Vec<Effect> {
 
 /// Starts the checks in the background, and handles the keys that waited for the profile that they are for.
 fn continue_after_reading(state: &mut State) -> Vec<Effect> {
-    profiles::select_due(state);
+    profiles::select_first_due(state);
     let mut effects = profiles::start_background_checks(state);
     for key in std::mem::take(&mut state.list.queued_keys) {
         effects.extend(on_key_pressed(state, key));
@@ -275,7 +275,7 @@ fn on_key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     perform(state, context, action)
 }
 
-/// Quits; the second time where it discards or stops something.
+/// Quits; where that discards or stops something, only when the key is pressed again.
 fn quit(state: &mut State, is_ctrl_c: bool) -> Vec<Effect> {
     let warning = quit_warning(state, is_ctrl_c)
         .filter(|text| state.notification.as_ref().is_none_or(|notification| notification.text != *text));
@@ -299,7 +299,7 @@ fn quit_warning(state: &State, is_ctrl_c: bool) -> Option<&'static str> {
 }
 
 /// Performs an action that was chosen in the palette, in the context below it.
-pub(super) fn run(state: &mut State, action: Action) -> Vec<Effect> {
+pub(super) fn run_from_palette(state: &mut State, action: Action) -> Vec<Effect> {
     let context = state.key_context();
     if action == Action::Quit {
         return quit(state, false);
@@ -322,7 +322,7 @@ fn perform(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect
     if action == Action::Reload {
         return vec![Effect::Terminal(TerminalEffect::ShowScreen), Effect::ReadFiles];
     }
-    if action.is_move() && is_scrollable(context) {
+    if action.is_navigation() && is_scrollable(context) {
         scroll(state, action);
         return Vec::new();
     }
@@ -343,7 +343,7 @@ fn perform(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect
             setup::handle(state, step, action)
         }
         Screen::SignIn(sign_in) => progress::handle(state, sign_in, action),
-        Screen::SignedIn(done) => signed_in::handle(state, done, action),
+        Screen::SignedIn(signed_in) => signed_in::handle(state, signed_in, action),
         Screen::Compose(post) => compose::handle(state, post, action),
         Screen::Posts(list) => posts::handle(state, list, action),
         Screen::Profiles if state.list.is_filtering => profiles::handle_filter(state, action),
@@ -370,7 +370,7 @@ fn on_mouse_used(state: &mut State, event: MouseEvent) -> Vec<Effect> {
 fn click(state: &mut State, context: KeyContext, event: MouseEvent) -> Vec<Effect> {
     let window = state.window();
     if let Some(at) = window.hint_at(Position::new(event.column, event.row)) {
-        let hints = keymap::hints(state, false, context);
+        let hints = keymap::key_hints(state, false, context);
         return match hints.get(at).and_then(|hint| hint.action) {
             Some(Action::Quit) => quit(state, false),
             Some(action) => perform(state, context, action),
@@ -383,7 +383,7 @@ fn click(state: &mut State, context: KeyContext, event: MouseEvent) -> Vec<Effec
     let at = Position::new(event.column, event.row);
     let target = state.targets.iter().find(|(area, _)| area.contains(at)).map(|(_, target)| target.clone());
     match target {
-        Some(Click::Key(of, action)) if of == context => perform(state, context, action),
+        Some(Click::Key(clicked_context, action)) if clicked_context == context => perform(state, context, action),
         Some(Click::Select(offset)) => select(state, context, offset),
         Some(Click::Back(steps)) => go_back(state, context, steps),
         Some(Click::Link(url)) => vec![Effect::OpenPage(url)],
@@ -408,7 +408,7 @@ fn select(state: &mut State, context: KeyContext, offset: isize) -> Vec<Effect> 
     let is_bound = |state: &State, action| state.config.keymap.is_bound(context, action);
     let steps = if offset < 0 { [Action::Up, Action::PreviousField] } else { [Action::Down, Action::NextField] };
     if offset == 0 {
-        let hints = keymap::hints(state, false, context);
+        let hints = keymap::key_hints(state, false, context);
         let primary = hints.first().filter(|hint| hint.is_primary).and_then(|hint| hint.action);
         let toggle = Some(Action::Toggle).filter(|action| is_bound(state, *action));
         return toggle.or(primary).map_or_else(Vec::new, |action| perform(state, context, action));

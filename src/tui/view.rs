@@ -1,4 +1,4 @@
-//! Draws the state: title bar, page or list, status line, key hints, and the dialog over the dimmed rest. It only reads.
+//! Draws the state: title bar, page or list, status line, key hints, and the dialog over the dimmed screen. It changes nothing.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -18,9 +18,8 @@ use super::theme::Theme;
 use super::widgets::page::{Click, DrawnPage, Link, Page};
 use crate::store::Name;
 use crate::text::{clean, fit, wrap};
-use crate::tui::keymap::{self, Action, Hint, KeyContext};
+use crate::tui::keymap::{self, Action, KeyContext, KeyHint};
 
-/// The title of the profile list.
 const PROGRAM_NAME: &str = "linkedin-tui";
 /// Columns from which the steps of the setup are shown with their names.
 const NAMED_STEPS_WIDTH: usize = 66;
@@ -30,7 +29,7 @@ const MAX_NOTIFICATION_LINES: usize = 3;
 
 /// What the event loop needs to know about a drawn screen.
 #[derive(Clone, Debug, Default)]
-pub struct Drawn {
+pub struct DrawnScreen {
     /// The URLs that the terminal can open.
     pub links: Vec<Link>,
     /// What a click does, by area.
@@ -42,27 +41,28 @@ pub struct Drawn {
 }
 
 /// Draws the whole screen.
-pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> Drawn {
+pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> DrawnScreen {
     let area = frame.area();
     if is_too_small((area.width, area.height)) {
         draw_too_small(state, frame, area);
-        return Drawn::default();
+        return DrawnScreen::default();
     }
-    let hints = keymap::hints(state, theme.is_ascii, state.key_context());
+    let hints = keymap::key_hints(state, theme.is_ascii, state.key_context());
     let window = Window::new((area.width, area.height), &hints);
-    let covering = overlays::screen(state);
-    let mut drawn = match covering {
+    let covering_overlay = overlays::covering_overlay(state);
+    let mut drawn = match covering_overlay {
         Some((at, overlay)) => draw_overlay_screen(state, (at, overlays::title(overlay)), theme, frame, &window),
         None => draw_screen(state, theme, frame, &window),
     };
     let width = window.dialog_text_width();
-    let dialog = state.dialog.as_ref().filter(|_| covering.is_none());
+    let dialog = state.dialog.as_ref().filter(|_| covering_overlay.is_none());
     let dialog = dialog.and_then(|dialog| dialogs::page(state, dialog, theme, width));
-    let over = covering.map_or(0, |(at, _)| at + 1)..state.overlays.len();
-    let pages = dialog.into_iter().chain(over.filter_map(|at| overlays::page(state, at, theme, width, &window)));
+    let overlays_above = covering_overlay.map_or(0, |(at, _)| at + 1)..state.overlays.len();
+    let pages =
+        dialog.into_iter().chain(overlays_above.filter_map(|at| overlays::page(state, at, theme, width, &window)));
     for (page, scroll) in pages {
         let DrawnPage { links, targets, max_scroll, .. } = draw_dialog(&page, scroll, theme, frame, &window);
-        drawn = Drawn { links, targets, max_scroll, ..Drawn::default() };
+        drawn = DrawnScreen { links, targets, max_scroll, ..DrawnScreen::default() };
     }
     let context = state.key_context();
     let has_rows = !drawn.targets.is_empty() || matches!(context, KeyContext::List | KeyContext::Filter);
@@ -123,32 +123,32 @@ fn draw_too_small(state: &State, frame: &mut Frame<'_>, area: Rect) {
     let lines = [
         format!("Too small: {}x{}.", area.width, area.height),
         format!("Needed: {}x{}.", MIN_SIZE.0, MIN_SIZE.1),
-        state.press(KeyContext::List, Action::Quit, "quit"),
+        state.key_sentence(KeyContext::List, Action::Quit, "quit"),
     ];
     for (y, text) in (area.y..area.bottom()).zip(lines) {
         frame.buffer_mut().set_stringn(area.x, y, text, usize::from(area.width), Style::new());
     }
 }
 
-fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Window) -> Drawn {
+fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Window) -> DrawnScreen {
     let widths = window.page_widths();
     let page = match &state.screen {
         Screen::Profiles if state.list.is_detail_open => profiles::detail_page(state, theme, widths),
         Screen::Profiles => {
             draw_profile_list(state, theme, frame, window);
-            return Drawn::default();
+            return DrawnScreen::default();
         }
         Screen::Compose(post) if matches!(post.stage, Stage::Writing) => {
             let path = compose::title_path(post);
             let path: Vec<&str> = path.iter().map(String::as_str).collect();
             draw_title_bar(state, theme, frame, &path, &compose::status(post, theme));
             compose::draw(state, post, frame, window, theme);
-            return Drawn::default();
+            return DrawnScreen::default();
         }
         Screen::Welcome => welcome::page(state, theme, widths),
         Screen::Setup(step) => setup_page(state, *step, theme, widths),
         Screen::SignIn(sign_in) => progress::page(state, sign_in, theme, widths),
-        Screen::SignedIn(done) => signed_in::page(state, done, theme, widths),
+        Screen::SignedIn(signed_in) => signed_in::page(state, signed_in, theme, widths),
         Screen::Compose(post) => compose::page(state, post, theme, widths),
         Screen::Posts(list) => posts::page(state, list, theme, widths),
     };
@@ -163,7 +163,7 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Wind
         _ => Line::default(),
     };
     draw_title_bar(state, theme, frame, &path, &right);
-    let mut drawn = Drawn::from(page.draw_panels(frame, window, state.scroll));
+    let mut drawn = DrawnScreen::from(page.draw_panels(frame, window, state.scroll));
     if let Screen::Setup(step) = state.screen {
         let end = window.footer.width.saturating_sub(u16::try_from(badge_width(state)).unwrap_or_default() + 1);
         drawn.targets.extend(step_targets(state, step, &right, end));
@@ -199,7 +199,7 @@ const STEPS: [(SetupStep, &str); 5] = [
     (SetupStep::Review, "Review"),
 ];
 
-impl From<DrawnPage> for Drawn {
+impl From<DrawnPage> for DrawnScreen {
     fn from(page: DrawnPage) -> Self {
         let DrawnPage { links, targets, max_scroll, .. } = page;
         Self { links, targets, max_scroll, reacts_to_mouse: false }
@@ -213,13 +213,13 @@ fn draw_overlay_screen(
     theme: Theme,
     frame: &mut Frame<'_>,
     window: &Window,
-) -> Drawn {
+) -> DrawnScreen {
     draw_title_bar(state, theme, frame, &[title], &Line::default());
     let page = overlays::page(state, at, theme, window.page_widths().single, window);
-    page.map_or_else(Drawn::default, |(page, scroll)| page.draw_panels(frame, window, scroll).into())
+    page.map_or_else(DrawnScreen::default, |(page, scroll)| page.draw_panels(frame, window, scroll).into())
 }
 
-/// Returns where the screen is, after the name of the program.
+/// Returns the path to the screen, which follows the name of the program in the title bar.
 fn title_path(state: &State) -> Vec<String> {
     let path = |what: &str, name: &Name| vec![what.to_owned(), name.to_string()];
     match &state.screen {
@@ -228,12 +228,12 @@ fn title_path(state: &State) -> Vec<String> {
             _ => Vec::new(),
         },
         Screen::Welcome => Vec::new(),
-        Screen::Setup(_) => match &state.setup.existing {
+        Screen::Setup(_) => match &state.setup.existing_profile {
             Some(name) => path("Re-authorize", name),
             None => vec!["New profile".to_owned()],
         },
         Screen::SignIn(sign_in) => path("Sign in", &sign_in.request.profile),
-        Screen::SignedIn(done) => path("Sign in", &done.outcome.profile.name),
+        Screen::SignedIn(signed_in) => path("Sign in", &signed_in.outcome.profile.name),
         Screen::Compose(post) => compose::title_path(post),
         Screen::Posts(list) => path("Posts", &list.profile),
     }
@@ -267,7 +267,7 @@ fn badge_width(state: &State) -> usize {
 }
 
 /// Draws the program's name and the path to the screen on the left, and `right` and the badge on the right. The badge is never
-/// cut.
+/// truncated.
 fn draw_title_bar(state: &State, theme: Theme, frame: &mut Frame<'_>, path: &[&str], right: &Line<'_>) {
     let area = frame.area();
     let room = usize::from(area.width.saturating_sub(2));
@@ -328,9 +328,9 @@ fn setup_steps(at: SetupStep, room: usize, theme: Theme) -> Line<'static> {
     Line::from(spans)
 }
 
-fn draw_hints(hints: &[Hint], theme: Theme, frame: &mut Frame<'_>, window: &Window) {
+fn draw_hints(hints: &[KeyHint], theme: Theme, frame: &mut Frame<'_>, window: &Window) {
     for (area, at) in &window.hints {
-        let Hint { key, label, is_primary, .. } = &hints[*at];
+        let KeyHint { key, label, is_primary, .. } = &hints[*at];
         let line = if *is_primary {
             Line::styled(format!(" {key} {label} "), theme.primary())
         } else {

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::Result;
 use crate::cli::output::printer::Printer;
 use crate::cli::output::theme::{Level, Theme};
-use crate::flows::doctor::{Check, CheckState, Report, OutputTerminal, bundle, run_checks};
+use crate::flows::doctor::{Check, CheckState, OutputTerminal, Report, bundle, run_checks};
 use crate::session::{Session, block_on};
 use crate::store::write_private;
 

@@ -189,7 +189,9 @@ fn print_table(
                 mark(profile).into(),
                 profile.name.as_str().into(),
                 theme.status_cell(profile.status(now, days)),
-                expires_at(profile).map_or_else(|| "-".to_owned(), |expires_at| format_relative(expires_at, now)).into(),
+                expires_at(profile)
+                    .map_or_else(|| "-".to_owned(), |expires_at| format_relative(expires_at, now))
+                    .into(),
                 profile.app.as_str().into(),
                 member(profile).into(),
             ]

@@ -1,4 +1,4 @@
-//! The effects of the profile list: reads, checks, refreshes, revokes, changes, deletes and exports profiles.
+//! The effects of the profile list: reads, checks, changes, deletes and exports profiles, and refreshes and revokes their tokens.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -29,16 +29,17 @@ const PROFILES_PER_MESSAGE: usize = 250;
 /// are not decrypted, because the keyring may hang.
 pub(super) fn list_files(store: &ProfileStore, versions: &FileVersions) -> Result<Files> {
     let names = store.profile_names()?;
-    let known = lock(versions);
+    let read_versions = lock(versions);
     // The version of a file that was never read is not queried: with ten thousand profiles that is slow.
-    let changed = |name: &&Name| known.get(*name).is_none_or(|version| Some(*version) != store.file_version(name));
+    let changed =
+        |name: &&Name| read_versions.get(*name).is_none_or(|version| Some(*version) != store.file_version(name));
     Ok(Files {
         stale: names.iter().filter(changed).cloned().collect(),
         rows: names.into_iter().map(Row::unread).collect(),
         apps: store.without_secrets().apps()?,
         // The screen opens even if state.toml is damaged.
         current: store.current_profile().unwrap_or_default(),
-        guide: store.guide().unwrap_or_default(),
+        completed_guide_steps: store.guide().unwrap_or_default(),
     })
 }
 
@@ -83,24 +84,24 @@ impl Services {
                     return;
                 }
             };
-            let (sender, mut steps) = tokio::sync::mpsc::unbounded_channel();
-            let report = move |step| drop(sender.send(step));
+            let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();
+            let report = move |event| drop(sender.send(event));
             let work = pool.for_each(names, |name| run_job_item(&ctx, kind, name), &report);
             tokio::pin!(work);
             let mut is_running = true;
             loop {
-                let step = tokio::select! {
+                let event = tokio::select! {
                     biased;
-                    Some(step) = steps.recv() => step,
+                    Some(event) = events.recv() => event,
                     () = &mut work, if is_running => { is_running = false; continue; }
                     else => return,
                 };
-                let msg = match step {
+                let msg = match event {
                     PoolEvent::Started(name) => Message::JobItemStarted { id, name },
                     PoolEvent::Finished(name, result) => Message::JobItemFinished { id, name, result },
                 };
                 drop(messages.send(msg).await);
-                if !is_running && steps.is_empty() {
+                if !is_running && events.is_empty() {
                     return;
                 }
             }
@@ -196,7 +197,7 @@ impl Services {
         self.spawn_blocking(move || {
             let conflict = match manage::edit(&store, &name, &before, &after, now)? {
                 EditOutcome::Saved(_) => None,
-                EditOutcome::Conflict(found) => Some(found),
+                EditOutcome::Conflict(stored) => Some(stored),
             };
             Ok(Message::Edited { name, conflict })
         });

@@ -14,7 +14,7 @@ use tokio::sync::mpsc::{Sender, UnboundedSender, unbounded_channel};
 use tokio::task::AbortHandle;
 use url::Url;
 
-use super::message::{Author, ComposeData, Effect, Message, TerminalEffect};
+use super::message::{Author, ComposeContents, Effect, Message, TerminalEffect};
 use crate::config::Settings;
 use crate::flows::manage;
 use crate::flows::permissions;
@@ -172,7 +172,7 @@ impl Services {
             Effect::SaveDraft { id, name, draft } => self.write_draft(id, name, Some(draft)),
             Effect::DeleteDraft { id, name } => self.write_draft(id, name, None),
             Effect::ProbePermissions { id, name } => self.probe_permissions(id, name),
-            Effect::Publish { id, name, draft } => self.publish(id, name, self.with_full_paths(*draft)),
+            Effect::Publish { id, name, draft } => self.publish(id, name, self.with_expanded_paths(*draft)),
             Effect::DeletePost { id, name, urn } => self.delete_post(id, name, urn),
             Effect::EditPost { id, name, urn, text } => self.edit_post(id, name, urn, text),
             Effect::FindPost { id, name, draft } => self.find_post(id, name, *draft),
@@ -218,7 +218,7 @@ impl Services {
         });
     }
 
-    /// Changes files, shows the text that `work` returns, and lists the files again.
+    /// Changes files by `work`, notifies with the text that it returns, and lists the files again.
     fn spawn_blocking_then_reload(&self, work: impl FnOnce(&ProfileStore) -> Result<String> + Send + 'static) {
         let (store, messages) = (self.session.store.clone(), self.messages.clone());
         let versions = Arc::clone(&self.file_versions);
@@ -236,7 +236,7 @@ impl Services {
         self.spawn(async move {
             let (store, profile_name) = (ctx.session.store.without_secrets(), name.clone());
             let read = tokio::task::spawn_blocking(move || {
-                let data = ComposeData {
+                let contents = ComposeContents {
                     // The screen opens even if these cannot be read.
                     draft: store.draft(&profile_name).unwrap_or_default(),
                     recent: store.posts(&profile_name).unwrap_or_default(),
@@ -246,32 +246,32 @@ impl Services {
                 // Text that was typed meanwhile may be saved already.
                 lock(&drafts)
                     .entry(id)
-                    .or_insert_with(|| drafts::OpenDraft { profile: profile.clone(), saved: data.draft.clone() });
-                (data, profile)
+                    .or_insert_with(|| drafts::OpenDraft { profile: profile.clone(), saved: contents.draft.clone() });
+                (contents, profile)
             });
-            let Ok((mut data, profile)) = read.await else {
+            let Ok((mut contents, profile)) = read.await else {
                 return Message::Failed(interrupted_reading());
             };
             let Some(profile) = profile else {
-                return Message::ComposeOpened { id, data: Box::new(data) };
+                return Message::ComposeOpened { id, contents: Box::new(contents) };
             };
             let scopes = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
             if scopes.iter().any(|scope| scope.ends_with("organization_admin"))
                 && let Ok(ctx) = ctx.get_for(&name).await
                 && let Ok(pages) = publish::list_pages(&ctx, &name).await
             {
-                data.pages = pages.into_iter().map(|page| author(&profile, page.urn, page.name)).collect();
+                contents.pages = pages.into_iter().map(|page| author(&profile, page.urn, page.name)).collect();
             }
             // The roles that can post but not administer a Page are known only from the probed permissions.
             for page in profile.permissions().into_iter().flat_map(Permissions::postable_pages) {
-                if !data.pages.iter().any(|known| known.urn.as_deref() == Some(page.urn.as_str())) {
-                    data.pages.push(author(&profile, page.urn.clone(), page.name.clone()));
+                if !contents.pages.iter().any(|listed| listed.urn.as_deref() == Some(page.urn.as_str())) {
+                    contents.pages.push(author(&profile, page.urn.clone(), page.name.clone()));
                 }
             }
-            let draft = data.draft.as_ref().and_then(|draft| draft.author.as_deref());
+            let draft = contents.draft.as_ref().and_then(|draft| draft.author.as_deref());
             // The author of the draft stays, and the screen shows why LinkedIn would refuse it.
-            data.pages.retain(|page| page.refusal.is_none() || page.urn.as_deref() == draft);
-            Message::ComposeOpened { id, data: Box::new(data) }
+            contents.pages.retain(|page| page.refusal.is_none() || page.urn.as_deref() == draft);
+            Message::ComposeOpened { id, contents: Box::new(contents) }
         });
     }
 
@@ -376,7 +376,7 @@ impl Services {
         });
     }
 
-    /// Opens a URL in the browser, which may depend on the hosts in use.
+    /// Opens a URL, which may depend on the hosts in use, in the browser.
     fn open_url(&self, url: impl FnOnce(&Endpoints) -> Result<Url> + 'static) {
         let (ctx, messages) = (self.context.clone(), self.messages.clone());
         tokio::task::spawn_local(async move {
@@ -392,11 +392,11 @@ impl Services {
 
     /// Opens the control page of the sandbox, which is started for that if nothing used it yet.
     fn open_control_page(&self) {
-        let (cell, messages) = (self.context.clone(), self.messages.clone());
+        let (lazy, messages) = (self.context.clone(), self.messages.clone());
         tokio::task::spawn_local(async move {
             let opened = async {
-                let ctx = cell.get().await?;
-                let sandbox = cell.cell.get().and_then(|(_, sandbox)| sandbox.as_ref());
+                let ctx = lazy.get().await?;
+                let sandbox = lazy.cell.get().and_then(|(_, sandbox)| sandbox.as_ref());
                 let sandbox = sandbox.ok_or_else(|| Error::bad_input("Only the sandbox has a control page.", ""))?;
                 open_in_browser(&ctx, sandbox.base(), &messages).await
             };
@@ -407,7 +407,7 @@ impl Services {
     }
 }
 
-/// Opens a web page in the browser, and reports with which, or why not.
+/// Opens a web page in the browser, and reports with which command, or why it was not opened.
 async fn open_in_browser(ctx: &Context, url: &Url, messages: &Sender<Message>) -> Result<()> {
     let failed = |error: Error| Error { hint: format!("Open it yourself: {url}"), ..error };
     let command = Some(ctx.settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());

@@ -7,23 +7,23 @@ use crate::flows::publish::{self, Draft};
 use crate::store::Name;
 use crate::tui::message::{Message, PathCompletion, PostRow};
 
-/// The files that a path is completed to.
+/// The extensions of the files that a path is completed to.
 const IMAGE_EXTENSIONS: &[&str] = &["png", "jpg", "jpeg", "gif"];
-/// The most entries of a folder that are read to complete a path.
+/// The most entries of a directory that are read to complete a path.
 const MAX_ENTRIES: usize = 10_000;
 
 impl Services {
-    /// Returns a path with the home folder for `~`.
+    /// Returns a path with the home directory for `~`.
     pub(super) fn expand_home(&self, path: &Path) -> PathBuf {
         let home = self.session.env.get("HOME").filter(|_| path.starts_with("~"));
         match (home, path.strip_prefix("~")) {
-            (Some(home), Ok(rest)) => Path::new(&home).join(rest),
+            (Some(home), Ok(relative)) => Path::new(&home).join(relative),
             _ => path.to_owned(),
         }
     }
 
-    /// Returns a draft with the home folder for `~` in its images.
-    pub(super) fn with_full_paths(&self, mut draft: Draft) -> Draft {
+    /// Returns a draft with the home directory for `~` in its images.
+    pub(super) fn with_expanded_paths(&self, mut draft: Draft) -> Draft {
         for image in &mut draft.images {
             image.path = self.expand_home(&image.path);
         }
@@ -41,9 +41,9 @@ impl Services {
     pub(super) fn complete_path(&self, id: u64, text: String) {
         let full = self.expand_home(Path::new(&text));
         // Joining paths drops a slash at the end.
-        let is_folder = text.ends_with(std::path::is_separator);
+        let is_directory = text.ends_with(std::path::is_separator);
         self.spawn_blocking(move || {
-            let completion = complete(&text, &full, is_folder);
+            let completion = complete(&text, &full, is_directory);
             Ok(Message::PathCompleted { id, text, completion })
         });
     }
@@ -86,26 +86,26 @@ impl Services {
     }
 }
 
-/// Completes `text`, which is at `full`, to a folder or an image.
-fn complete(text: &str, full: &Path, is_folder: bool) -> PathCompletion {
+/// Completes `text`, which is at `full`, to a directory or an image.
+fn complete(text: &str, full: &Path, is_directory: bool) -> PathCompletion {
     let unchanged = || PathCompletion { text: text.to_owned(), matches: Vec::new() };
-    let (folder, begin) = if is_folder {
+    let (directory, prefix) = if is_directory {
         (Some(full), String::new())
     } else {
         (full.parent(), full.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default())
     };
-    let folder = folder.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let Ok(entries) = std::fs::read_dir(folder) else { return unchanged() };
+    let directory = directory.filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let Ok(entries) = std::fs::read_dir(directory) else { return unchanged() };
     let mut matches: Vec<String> = entries
         .take(MAX_ENTRIES)
         .filter_map(|entry| {
             let entry = entry.ok()?;
             let name = entry.file_name().into_string().ok()?;
-            let is_wanted = name.starts_with(&begin) && (begin.starts_with('.') || !name.starts_with('.'));
+            let is_wanted = name.starts_with(&prefix) && (prefix.starts_with('.') || !name.starts_with('.'));
             if !is_wanted || name.contains(char::is_control) {
                 return None;
             }
-            // A link to a folder is one.
+            // `is_dir` follows symbolic links.
             if entry.path().is_dir() {
                 return Some(format!("{name}/"));
             }
@@ -115,14 +115,14 @@ fn complete(text: &str, full: &Path, is_folder: bool) -> PathCompletion {
         .collect();
     matches.sort();
     let Some(first) = matches.first() else { return unchanged() };
-    let common = matches.iter().skip(1).fold(first.as_str(), |common, name| common_start(common, name));
-    let kept = text.strip_suffix(begin.as_str()).unwrap_or_default();
-    PathCompletion { text: format!("{kept}{common}"), matches }
+    let common = matches.iter().skip(1).fold(first.as_str(), |common, name| common_prefix(common, name));
+    let unchanged_part = text.strip_suffix(prefix.as_str()).unwrap_or_default();
+    PathCompletion { text: format!("{unchanged_part}{common}"), matches }
 }
 
-fn common_start<'a>(one: &'a str, other: &str) -> &'a str {
-    let end = one.char_indices().zip(other.chars()).find(|((_, a), b)| a != b).map(|((at, _), _)| at);
-    &one[..end.unwrap_or_else(|| one.len().min(other.len()))]
+fn common_prefix<'a>(left: &'a str, right: &str) -> &'a str {
+    let end = left.char_indices().zip(right.chars()).find(|((_, a), b)| a != b).map(|((at, _), _)| at);
+    &left[..end.unwrap_or_else(|| left.len().min(right.len()))]
 }
 
 #[cfg(test)]
@@ -130,14 +130,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_are_completed_to_folders_and_images() {
-        let folder = tempfile::tempdir().unwrap();
+    fn paths_are_completed_to_directories_and_images() {
+        let directory = tempfile::tempdir().unwrap();
         for file in ["box one.png", "box two.JPG", "notes.txt", ".hidden.png", "über.gif"] {
-            std::fs::write(folder.path().join(file), "").unwrap();
+            std::fs::write(directory.path().join(file), "").unwrap();
         }
-        std::fs::create_dir(folder.path().join("pictures")).unwrap();
+        std::fs::create_dir(directory.path().join("pictures")).unwrap();
         let complete = |text: &str| {
-            let done = complete(text, &folder.path().join(text), text.is_empty() || text.ends_with('/'));
+            let done = complete(text, &directory.path().join(text), text.is_empty() || text.ends_with('/'));
             (done.text, done.matches.join(","))
         };
         let pair = |text: &str, matches: &str| (text.to_owned(), matches.to_owned());

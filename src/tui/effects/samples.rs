@@ -1,4 +1,4 @@
-//! Sample profiles in the sandbox, to look around with.
+//! Creates sample profiles in the sandbox.
 
 use super::{Services, list};
 use crate::linkedin::{Flow, RedirectUrl};

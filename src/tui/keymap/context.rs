@@ -317,7 +317,7 @@ impl Action {
     }
 
     /// Returns whether the action moves a selection, or scrolls.
-    pub(crate) const fn is_move(self) -> bool {
+    pub(crate) const fn is_navigation(self) -> bool {
         matches!(self, Self::Up | Self::Down | Self::PageUp | Self::PageDown | Self::First | Self::Last)
     }
 

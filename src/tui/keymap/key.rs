@@ -93,7 +93,7 @@ impl Key {
         }
     }
 
-    /// Returns what the hint bar and the help show: arrows as symbols unless `ascii`.
+    /// Returns what key hints and the help show: arrows as symbols unless `ascii`.
     pub fn label(self, ascii: bool) -> String {
         let symbol = KEY_SYMBOLS.iter().find(|(code, _)| *code == self.code && self.modifiers.is_empty() && !ascii);
         symbol.map_or_else(|| self.name(), |(_, symbol)| (*symbol).to_owned())

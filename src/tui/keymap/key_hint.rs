@@ -1,10 +1,10 @@
-//! A key hint as data, which the layout places without knowing the state.
+//! A key hint, which the layout places without the state.
 
 use super::context::Action;
 
-/// A key hint.
+/// A key at the bottom of the screen, and what it does.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Hint {
+pub(crate) struct KeyHint {
     pub key: String,
     pub label: String,
     /// The action of the key; `None` only in tests of the layout.

@@ -18,9 +18,9 @@ pub(crate) use bindings::Binding;
 pub(crate) use context::ActionGroup;
 pub use context::{Action, KeyContext};
 pub(crate) use key::Key;
-pub(crate) use key_hint::Hint;
+pub(crate) use key_hint::KeyHint;
 pub use reference::key_reference;
-pub(in crate::tui) use rendering::{choice, choices, hints};
+pub(in crate::tui) use rendering::{choice, choices, key_hints};
 
 /// A binding with its keys after the changes of `config.toml`.
 #[derive(Clone, Debug)]
@@ -39,17 +39,17 @@ pub struct Keymap {
 
 impl Default for Keymap {
     fn default() -> Self {
-        let all = KeyContext::iter().flat_map(|context| {
+        let bound = KeyContext::iter().flat_map(|context| {
             context.bindings().map(move |binding| {
-                let is_own = context.own_bindings().iter().any(|own| own.action == binding.action);
-                let own_keys = context.own_bindings().iter().flat_map(|own| own.keys);
-                // A key of the context's own table is not shared.
-                let is_taken = |key: &Key| !is_own && own_keys.clone().any(|own| own == key);
+                let is_in_table = context.table_bindings().iter().any(|listed| listed.action == binding.action);
+                let table_keys = context.table_bindings().iter().flat_map(|listed| listed.keys);
+                // A key of the context's own table is not bound to a common action too.
+                let is_taken = |key: &Key| !is_in_table && table_keys.clone().any(|table_key| table_key == key);
                 let keys = binding.keys.iter().copied().filter(|key| !is_taken(key)).collect();
                 BoundKeys { context, binding, keys }
             })
         });
-        Self { bound: all.collect() }
+        Self { bound: bound.collect() }
     }
 }
 
@@ -105,7 +105,7 @@ impl Keymap {
     }
 
     /// Returns a sentence that names the key of an action: "Press r to re-authorize."
-    pub fn press(&self, context: KeyContext, action: Action, purpose: &str) -> String {
+    pub fn key_sentence(&self, context: KeyContext, action: Action, purpose: &str) -> String {
         match self.key(context, action) {
             Some(key) => format!("Press {} to {purpose}.", key.name()),
             None => format!("To {purpose}, bind {} in [keys.{}] of config.toml.", action.name(), context.name()),
@@ -229,11 +229,11 @@ mod tests {
     }
 
     #[test]
-    fn every_list_and_page_has_all_moves() {
+    fn every_list_and_page_can_be_navigated() {
         let keymap = Keymap::default();
         let press = |context, code| keymap.action(context, &KeyEvent::new(code, KeyModifiers::NONE));
         for context in KeyContext::iter().filter(|context| keymap.is_bound(*context, Action::Up)) {
-            let moves = [
+            let keys = [
                 (KeyCode::Up, Action::Up),
                 (KeyCode::Down, Action::Down),
                 (KeyCode::PageUp, Action::PageUp),
@@ -248,7 +248,7 @@ mod tests {
                 (KeyCode::Char('G'), Action::Last),
             ];
             let has_field = context.text_entry() != TextEntry::None;
-            for (code, action) in moves.into_iter().chain(letters.into_iter().filter(|_| !has_field)) {
+            for (code, action) in keys.into_iter().chain(letters.into_iter().filter(|_| !has_field)) {
                 let is_letter_of_value = context == KeyContext::Copy && matches!(code, KeyCode::Char(_));
                 assert!(press(context, code) == Some(action) || is_letter_of_value, "{context:?} {code:?}");
             }

@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn bad_entry_is_named_with_its_line() {
-        for (text, wanted) in [
+        for (text, expected) in [
             ("[keys.lst]\nup = \"w\"", "line 1: there is no table [keys.lst]."),
             ("[ui]\n[keys.list]\nfly = \"w\"", "line 3: [keys.list] has no action fly."),
             ("[keys.list]\npublish = \"w\"", "line 2: [keys.list] has no action publish."),
@@ -148,7 +148,7 @@ mod tests {
             ("[keys.rename]\nsave = \"esc\"", "line 2: back in [keys.rename] needs a key"),
         ] {
             let error = keymap(text).unwrap_err();
-            assert!(error.message.contains(wanted), "{}", error.message);
+            assert!(error.message.contains(expected), "{}", error.message);
         }
     }
 }

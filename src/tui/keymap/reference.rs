@@ -51,15 +51,16 @@ pub fn key_reference() -> String {
             context.name()
         );
         let is_common = |binding: &Binding| COMMON.iter().any(|common| common.action == binding.action);
-        let is_own = |binding: &Binding| context.own_bindings().iter().any(|own| own.action == binding.action);
+        let is_in_table =
+            |binding: &Binding| context.table_bindings().iter().any(|listed| listed.action == binding.action);
         let mut bindings: Vec<&Binding> =
-            context.bindings().filter(|binding| is_own(binding) || !is_common(binding)).collect();
+            context.bindings().filter(|binding| is_in_table(binding) || !is_common(binding)).collect();
         bindings.sort_by_key(|binding| binding.action.group());
-        let mut shown = None;
+        let mut previous_group = None;
         for binding in bindings {
             let group = binding.action.group();
             // A heading is written once.
-            let title = if shown.replace(group) == Some(group) { "" } else { group.title() };
+            let title = if previous_group.replace(group) == Some(group) { "" } else { group.title() };
             let keys = key_list(binding);
             let _ = writeln!(text, "| {title} | {keys} | {} | `{}` |", binding.label, binding.action.name());
         }

@@ -1,8 +1,8 @@
-//! Keys as the screen shows them: the hint bar, and choices inside pages.
+//! Returns keys as the screen shows them: key hints, and choices inside pages.
 
 use ratatui::text::{Line, Span};
 
-use super::key_hint::Hint;
+use super::key_hint::KeyHint;
 use super::{Action, KeyContext};
 use crate::text::wrap;
 use crate::tui::screens::progress;
@@ -15,12 +15,12 @@ const KEY_WIDTH: usize = 6;
 const CHOICE_INDENT: usize = 2 + KEY_WIDTH;
 
 /// Returns the hints of a context.
-pub(in crate::tui) fn hints(state: &State, ascii: bool, context: KeyContext) -> Vec<Hint> {
+pub(in crate::tui) fn key_hints(state: &State, ascii: bool, context: KeyContext) -> Vec<KeyHint> {
     let bound = state.config.keymap.bindings(context).filter(|bound| bound.binding.is_hint(state));
-    let mut hints: Vec<Hint> = bound
+    let mut hints: Vec<KeyHint> = bound
         .filter_map(|bound| {
             let action = bound.binding.action;
-            Some(Hint {
+            Some(KeyHint {
                 key: bound.keys.first()?.label(ascii),
                 label: bound.binding.current_label(state)?,
                 action: Some(action),
@@ -48,7 +48,7 @@ pub(in crate::tui) fn hints(state: &State, ascii: bool, context: KeyContext) -> 
 
 /// Returns the hints of a context, one on each line, except the help and the palette.
 pub(in crate::tui) fn choices(state: &State, theme: Theme, context: KeyContext) -> Vec<(Action, Line<'static>)> {
-    let hints = hints(state, theme.is_ascii, context).into_iter();
+    let hints = key_hints(state, theme.is_ascii, context).into_iter();
     let hints = hints.filter(|hint| !matches!(hint.action, Some(Action::Help | Action::Palette)));
     hints.filter_map(|hint| Some((hint.action?, line(theme, &hint.key, hint.label)))).collect()
 }

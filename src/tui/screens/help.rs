@@ -32,7 +32,7 @@ impl Help {
     }
 }
 
-/// Handles what is not a scrolling key.
+/// Handles a key that does not scroll.
 pub(crate) fn handle(state: &mut State, mut help: Help, action: Action) {
     match action {
         Action::Filter => help.is_filtering = true,
@@ -54,7 +54,7 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
     let texts: &[&str] = match context {
         KeyContext::List => {
             let reauthorize =
-                state.press(KeyContext::List, Action::Reauthorize, "re-authorize with the same app and scopes");
+                state.key_sentence(KeyContext::List, Action::Reauthorize, "re-authorize with the same app and scopes");
             return vec![
                 "A profile is one member's token for one app. ● marks the current profile, which commands use when none is \
                  named."
@@ -65,9 +65,7 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
         KeyContext::Filter => {
             &["Profiles whose name, member, app or status contains every word that you type stay in the list."]
         }
-        KeyContext::Results => {
-            &["What LinkedIn answered for each profile in the last check or refresh, problems first."]
-        }
+        KeyContext::Results => &["The result of the last check or refresh for each profile, problems first."],
         KeyContext::Copy => &[
             "Press the letter of a value to copy it. Tokens are copied without being shown.",
             "ui.clear_clipboard_seconds in the settings clears a copied secret from the clipboard.",
@@ -75,9 +73,9 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
         KeyContext::Rename => &[
             "The name is what commands use: a-z, 0-9, \".\", \"_\" and \"-\". Scripts that use the old name must be changed.",
         ],
-        KeyContext::Edit => {
-            &["Changed scopes apply at the next sign-in. The browser command decides which account LinkedIn sees."]
-        }
+        KeyContext::Edit => &[
+            "Changed scopes apply at the next sign-in. The browser command decides which account is signed in to LinkedIn.",
+        ],
         KeyContext::EditConflict => {
             &["Another process changed this profile while the form was open. Decide whose changes are saved."]
         }
@@ -90,9 +88,7 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
             "Deletes the profile from this machine. The token stays valid at LinkedIn unless it is revoked first. A deletion can \
              be undone until the program ends.",
         ],
-        KeyContext::Revoke => {
-            &["Revoking ends the token at LinkedIn at once. Every script that uses it stops working."]
-        }
+        KeyContext::Revoke => &["LinkedIn rejects a revoked token at once. Every script that uses it stops working."],
         KeyContext::Revoked => {
             &["Members also see and remove apps on LinkedIn's page of permitted services, which is the surest way."]
         }
@@ -104,8 +100,8 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
             "The stored token is kept until the new one arrives.",
         ],
         KeyContext::Permissions => &[
-            "What this token may do at LinkedIn, found out by requests that change nothing. The selected line shows the evidence \
-             and which product would change the answer.",
+            "What this token may do at LinkedIn, probed by requests that change nothing. The selected line shows the evidence and \
+             which product the permission needs.",
         ],
         KeyContext::Deliveries => &[
             "A delivery is a command of yours that receives each new token on stdin: a CI secret, a vault, a server.",
@@ -139,7 +135,7 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
             "Client ID: Auth tab, \"Application credentials\". It is public and part of the URL that the browser opens.",
             if cfg!(windows) {
                 "Client secret: the same tab, \"Primary Client Secret\". It is sent only to LinkedIn's token endpoint, and \
-                 saved in your config folder."
+                 saved in your config directory."
             } else {
                 "Client secret: the same tab, \"Primary Client Secret\". It is sent only to LinkedIn's token endpoint and \
                  saved in a file that only you can read."
@@ -166,9 +162,9 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
             return vec![format!("Commands use the profile's name: {program} token NAME."), separate.to_owned()];
         }
         KeyContext::SignIn => {
-            let show = state.press(KeyContext::SignIn, Action::ShowUrl, "show the full URL");
+            let show = state.key_sentence(KeyContext::SignIn, Action::ShowUrl, "show the full URL");
             let paste =
-                state.press(KeyContext::SignIn, Action::PasteCallback, "paste the URL that the browser ends on");
+                state.key_sentence(KeyContext::SignIn, Action::PasteCallback, "paste the URL that the browser ends on");
             return vec![
                 "Click Allow in the browser; this screen continues automatically. Nothing is saved before LinkedIn issues a \
                  token."
@@ -224,56 +220,56 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
     texts.iter().map(|&text| text.to_owned()).collect()
 }
 
-/// A key of the help, with what it does.
-struct Row {
+/// The keys of an action, and what it does.
+struct KeyRow {
     keys: String,
     label: String,
 }
 
 /// A heading and its keys.
-type Group = (&'static str, Vec<Row>);
+type Group = (&'static str, Vec<KeyRow>);
 
 /// Returns the groups of a context's keys that match the filter.
 fn groups(state: &State, help: &Help, theme: Theme) -> Vec<Group> {
     let words: Vec<String> = help.filter.trimmed().split_whitespace().map(fold_for_search).collect();
-    let matches = |group: &str, row: &Row| {
+    let matches = |group: &str, row: &KeyRow| {
         let text = fold_for_search(&format!("{group} {} {}", row.keys, row.label));
         words.iter().all(|word| text.contains(word.as_str()))
     };
-    let mut all: Vec<(ActionGroup, Vec<Row>)> = Vec::new();
+    let mut rows_by_group: Vec<(ActionGroup, Vec<KeyRow>)> = Vec::new();
     for bound in state.config.keymap.bindings(help.context) {
-        // What has no key is only in the palette, unless config.toml took its key away.
+        // An action without a key is only in the palette, unless config.toml unbinds it.
         if bound.keys.is_empty() && bound.binding.keys.is_empty() {
             continue;
         }
         let keys: Vec<String> = bound.keys.iter().map(|key| key.label(theme.is_ascii)).collect();
         let keys = if keys.is_empty() { "-".to_owned() } else { keys.join(" ") };
-        let row = Row { keys, label: bound.binding.label.to_owned() };
+        let row = KeyRow { keys, label: bound.binding.label.to_owned() };
         let group = bound.binding.action.group();
         // The control page exists only in the sandbox.
         if group == ActionGroup::Program && bound.binding.current_label(state).is_none() {
             continue;
         }
-        match all.iter_mut().find(|(known, _)| *known == group) {
+        match rows_by_group.iter_mut().find(|(listed, _)| *listed == group) {
             Some((_, rows)) => rows.push(row),
-            None => all.push((group, vec![row])),
+            None => rows_by_group.push((group, vec![row])),
         }
     }
-    all.sort_by_key(|(group, _)| *group);
-    let mut groups: Vec<Group> = all.into_iter().map(|(group, rows)| (group.title(), rows)).collect();
-    let everywhere = |keys: &str, label: &str| Row { keys: keys.to_owned(), label: label.to_owned() };
-    let mut fixed = vec![everywhere(&QUIT_KEY.label(theme.is_ascii), "quit or cancel")];
+    rows_by_group.sort_by_key(|(group, _)| *group);
+    let mut groups: Vec<Group> = rows_by_group.into_iter().map(|(group, rows)| (group.title(), rows)).collect();
+    let row = |keys: &str, label: &str| KeyRow { keys: keys.to_owned(), label: label.to_owned() };
+    let mut fixed_rows = vec![row(&QUIT_KEY.label(theme.is_ascii), "quit or cancel")];
     if cfg!(unix) {
-        fixed.push(everywhere(&SUSPEND_KEY.label(theme.is_ascii), "suspend until the shell's fg"));
+        fixed_rows.push(row(&SUSPEND_KEY.label(theme.is_ascii), "suspend until the shell's fg"));
     }
-    groups.push(("Everywhere", fixed));
+    groups.push(("Everywhere", fixed_rows));
     if state.config.mouse {
         groups.push((
             "Mouse",
             vec![
-                everywhere("click", "a key hint, row, field or link"),
-                everywhere("wheel", "up, down"),
-                everywhere("shift-drag", "select text"),
+                row("click", "a key hint, row, field or link"),
+                row("wheel", "up, down"),
+                row("shift-drag", "select text"),
             ],
         ));
     }
@@ -322,7 +318,7 @@ pub(crate) fn page(state: &State, help: &Help, theme: Theme, width: usize) -> Pa
     page
 }
 
-/// Returns the groups of the left and of the right column, which are as equally high as their order allows.
+/// Splits the groups into a left and a right column of heights as similar as their order allows.
 fn split(groups: &[Group]) -> (&[Group], &[Group]) {
     let height = |groups: &[Group]| groups.iter().map(|(_, rows)| rows.len() + 2).sum::<usize>();
     let at = (0..=groups.len()).min_by_key(|at| height(&groups[..*at]).max(height(&groups[*at..])));

@@ -15,6 +15,7 @@ pub(crate) mod signed_in;
 pub(crate) mod welcome;
 
 use ratatui::style::Style;
+use ratatui::text::Span;
 
 use super::keymap::{self, Action, KeyContext};
 use super::message::{ClipboardContent, Effect, TerminalEffect};
@@ -52,6 +53,17 @@ impl Page {
             self.lines.push(line);
         }
     }
+}
+
+/// Returns the key of an action and what it does, for a line of a page with several of them.
+fn inline_hint(
+    state: &State,
+    theme: Theme,
+    (context, action): (KeyContext, Action),
+    label: &str,
+) -> [Span<'static>; 2] {
+    let key = state.key_name(context, action);
+    [Span::styled(key, theme.accent()), Span::styled(format!(" {label}   "), theme.dim())]
 }
 
 /// The rows that a page key moves a selection by.
@@ -106,9 +118,9 @@ fn has_unclosed_quote(command: &Field) -> bool {
     shlex::split(command.trimmed()).is_none()
 }
 
-/// Returns the browser that would be opened: the profile's `own`, or the default.
-fn browser_label(state: &State, own: Option<&str>) -> String {
-    match (own, &state.config.browser) {
+/// Returns the browser that would be opened: the profile's command, or the default.
+fn browser_label(state: &State, profile_command: Option<&str>) -> String {
+    match (profile_command, &state.config.browser) {
         (Some(command), _) => clean(command, 120),
         (None, Some(Ok(command))) => clean(command, 120),
         (None, Some(Err(reason))) => format!("none: {}", clean(reason, 200)),
@@ -127,7 +139,7 @@ fn member_and_email(member: &Member) -> String {
     member.email.as_ref().map_or_else(|| name.clone(), |email| format!("{name} ({})", clean(email, 80)))
 }
 
-/// Returns the profile name that was typed, or why it cannot be used; `current` is the profile's own name.
+/// Returns the profile name that was typed, or why it cannot be used; `current` is the name that the profile has already.
 fn parse_profile_name(state: &State, text: &str, current: Option<&Name>) -> Result<Name, String> {
     match Name::parse(text) {
         Err(_) => Err("Use a-z, 0-9, \".\", \"_\" or \"-\"; start with a letter or digit.".to_owned()),

@@ -51,7 +51,7 @@ pub(crate) fn entries(state: &State, query: &str, is_ascii: bool) -> Vec<Entry> 
     let words: Vec<String> = query.split_whitespace().map(fold_for_search).collect();
     let recent_rank =
         |action: Action| state.recent_actions.iter().position(|recent| *recent == action).unwrap_or(MAX_RECENT);
-    let mut found: Vec<_> = state
+    let mut matches: Vec<_> = state
         .config
         .keymap
         .bindings(context)
@@ -64,58 +64,61 @@ pub(crate) fn entries(state: &State, query: &str, is_ascii: bool) -> Vec<Entry> 
                 key: bound.keys.first().map_or_else(String::new, |key| key.label(is_ascii)),
                 group: action.group(),
             };
-            let quality = quality(&entry, context, &words)?;
+            let match_rank = match_rank(&entry, context, &words)?;
             let is_general = entry.group == ActionGroup::Program;
-            Some(((quality, recent_rank(action), action.is_move(), is_general, !bound.binding.is_hint(state)), entry))
+            Some((
+                (match_rank, recent_rank(action), action.is_navigation(), is_general, !bound.binding.is_hint(state)),
+                entry,
+            ))
         })
         .collect();
-    found.sort_by_key(|(rank, _)| *rank);
-    found.into_iter().map(|(_, entry)| entry).collect()
+    matches.sort_by_key(|(rank, _)| *rank);
+    matches.into_iter().map(|(_, entry)| entry).collect()
 }
 
-/// Returns how well an entry matches, 0 best; `None` where a word is nowhere in it.
-fn quality(entry: &Entry, context: KeyContext, words: &[String]) -> Option<u8> {
+/// Returns the rank of an entry among the matches, 0 for the best; `None` where a word is nowhere in it.
+fn match_rank(entry: &Entry, context: KeyContext, words: &[String]) -> Option<u8> {
     let label = fold_for_search(&entry.label);
     let name = entry.action.name().replace('_', " ");
-    let place = fold_for_search(&format!("{} {}", entry.group.title(), context.title()));
-    let of_word = |word: &String| {
+    let group_and_context = fold_for_search(&format!("{} {}", entry.group.title(), context.title()));
+    let word_rank = |word: &String| {
         if label.starts_with(word.as_str()) {
             Some(0)
         } else if label.contains(&format!(" {word}")) {
             Some(1)
         } else if label.contains(word.as_str()) || name.contains(word.as_str()) {
             Some(2)
-        } else if place.contains(word.as_str()) {
+        } else if group_and_context.contains(word.as_str()) {
             Some(3)
         } else {
             (word.len() > 1 && is_subsequence(word, &label)).then_some(4)
         }
     };
-    words.iter().map(of_word).try_fold(0, |worst, quality| Some(worst.max(quality?)))
+    words.iter().map(word_rank).try_fold(0, |worst, match_rank| Some(worst.max(match_rank?)))
 }
 
 /// Returns whether the characters of `word` are in `text` in their order.
 fn is_subsequence(word: &str, text: &str) -> bool {
-    let mut rest = text.chars();
-    word.chars().all(|wanted| rest.any(|c| c == wanted))
+    let mut remaining = text.chars();
+    word.chars().all(|c| remaining.any(|other| other == c))
 }
 
 pub(crate) fn handle(state: &mut State, mut palette: Palette, action: Action) -> Vec<Effect> {
     // The palette is closed, so its entries are those of the topmost context.
-    let found = entries_below_closed(state, palette.query.trimmed());
+    let matches = entries_below_closed(state, palette.query.trimmed());
     match action {
         Action::Back => return Vec::new(),
         Action::Apply => {
-            let Some(entry) = found.get(palette.selected.min(found.len().saturating_sub(1))) else {
+            let Some(entry) = matches.get(palette.selected.min(matches.len().saturating_sub(1))) else {
                 state.overlays.push(Overlay::Palette(palette));
                 return Vec::new();
             };
             state.recent_actions.retain(|recent| *recent != entry.action);
             state.recent_actions.insert(0, entry.action);
             state.recent_actions.truncate(MAX_RECENT);
-            return update::run(state, entry.action);
+            return update::run_from_palette(state, entry.action);
         }
-        action => palette.selected = move_selection(palette.selected, found.len(), action),
+        action => palette.selected = move_selection(palette.selected, matches.len(), action),
     }
     state.overlays.push(Overlay::Palette(palette));
     Vec::new()
@@ -123,36 +126,36 @@ pub(crate) fn handle(state: &mut State, mut palette: Palette, action: Action) ->
 
 fn entries_below_closed(state: &mut State, query: &str) -> Vec<Entry> {
     state.overlays.push(Overlay::Palette(Palette::default()));
-    let found = entries(state, query, false);
+    let matches = entries(state, query, false);
     state.overlays.pop();
-    found
+    matches
 }
 
 pub(crate) fn page(state: &State, palette: &Palette, theme: Theme, width: usize, height: usize) -> Page {
     let mut page = Page::new(theme, width, "All actions");
-    state.context_below().title().clone_into(&mut page.right);
-    let found = entries(state, palette.query.trimmed(), theme.is_ascii);
+    state.context_below().title().clone_into(&mut page.title_note);
+    let matches = entries(state, palette.query.trimmed(), theme.is_ascii);
     let field_width = width.saturating_sub(2);
     let scroll = palette.query.scroll(field_width - 1);
     let typed = crate::text::skip_columns(palette.query.text(), scroll);
-    let shown = if palette.query.text().is_empty() { "Type to find an action" } else { typed };
-    let text = format!("{:<field_width$}", fit(shown, field_width));
+    let text = if palette.query.text().is_empty() { "Type to find an action" } else { typed };
+    let text = format!("{:<field_width$}", fit(text, field_width));
     let style = theme.field(true);
     let style = if palette.query.text().is_empty() { style.patch(theme.dim()) } else { style };
     page.lines
         .push(Line::from(vec![Span::styled(theme.symbol("› ", "> "), theme.accent()), Span::styled(text, style)]));
     page.cursor = Some((2 + palette.query.cursor().saturating_sub(scroll), 0));
     page.blank();
-    if found.is_empty() {
+    if matches.is_empty() {
         page.dim("No action matches.");
         return page;
     }
-    let selected = palette.selected.min(found.len() - 1);
+    let selected = palette.selected.min(matches.len() - 1);
     let rows = height.saturating_sub(page.lines.len()).clamp(1, MAX_ROWS);
     let first = (selected + 1).saturating_sub(rows);
-    let key_width = found.iter().map(|entry| columns(&entry.key)).max().unwrap_or_default();
+    let key_width = matches.iter().map(|entry| columns(&entry.key)).max().unwrap_or_default();
     let label_width = width.saturating_sub(2 + GROUP_WIDTH + key_width + 4);
-    for (at, entry) in found.iter().enumerate().skip(first).take(rows) {
+    for (at, entry) in matches.iter().enumerate().skip(first).take(rows) {
         let is_selected = at == selected;
         let label = fit(&entry.label, label_width);
         let pad = " ".repeat(label_width.saturating_sub(columns(&label)) + 2);

@@ -19,12 +19,13 @@ use crate::{Code, Error};
 
 /// Columns before the evidence.
 const INDENT: usize = 4;
-/// Columns from which the products are shown, and before them.
-const PRODUCT_WIDTH: usize = 66;
-const TITLE_END: usize = 40;
+/// Columns of the page from which the products are shown.
+const MIN_PRODUCT_WIDTH: usize = 66;
+/// The column at which the products start.
+const PRODUCT_COLUMN: usize = 40;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Panel {
+pub struct PermissionsPanel {
     profile: Name,
     /// The selected capability.
     selected: usize,
@@ -34,7 +35,7 @@ pub struct Panel {
     error: Option<Error>,
 }
 
-impl Panel {
+impl PermissionsPanel {
     pub(crate) const fn is_probing(&self) -> bool {
         self.probe.is_some()
     }
@@ -53,19 +54,19 @@ impl Panel {
 /// Opens the panel, and probes the token where it was never probed.
 pub(crate) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
     if profile.token.is_none() {
-        let sign_in = state.press(KeyContext::List, Action::Reauthorize, "sign in");
+        let sign_in = state.key_sentence(KeyContext::List, Action::Reauthorize, "sign in");
         state.notify_error(format!("{} has no token. {sign_in}", profile.name));
         return Vec::new();
     }
-    let is_known = profile.permissions().is_some();
-    let mut panel = Panel { profile: profile.name.clone(), selected: 0, probe: None, error: None };
-    let effects = if is_known { Vec::new() } else { probe(state, &mut panel) };
+    let is_probed = profile.permissions().is_some();
+    let mut panel = PermissionsPanel { profile: profile.name.clone(), selected: 0, probe: None, error: None };
+    let effects = if is_probed { Vec::new() } else { probe(state, &mut panel) };
     state.dialog = Some(Dialog::Permissions(panel));
     effects
 }
 
 /// Starts a probe, unless one is running.
-fn probe(state: &mut State, panel: &mut Panel) -> Vec<Effect> {
+fn probe(state: &mut State, panel: &mut PermissionsPanel) -> Vec<Effect> {
     if panel.is_probing() {
         return Vec::new();
     }
@@ -86,14 +87,14 @@ pub(crate) fn can_probe(state: &State) -> bool {
     matches!(&state.dialog, Some(Dialog::Permissions(panel)) if !panel.is_probing())
 }
 
-pub(crate) fn handle(state: &mut State, mut panel: Panel, action: Action) -> Vec<Effect> {
+pub(crate) fn handle(state: &mut State, mut panel: PermissionsPanel, action: Action) -> Vec<Effect> {
     let effects = match action {
         Action::Back => return Vec::new(),
         Action::Check => probe(state, &mut panel),
         Action::OpenPage => {
             panel.portal_page(state).map(|page| Effect::OpenPage(page.to_owned())).into_iter().collect()
         }
-        action if action.is_move() => {
+        action if action.is_navigation() => {
             panel.selected = move_selection(panel.selected, Capability::ALL.len(), action);
             Vec::new()
         }
@@ -110,7 +111,7 @@ pub(crate) fn handle(state: &mut State, mut panel: Panel, action: Action) -> Vec
 /// Handles the result of a probe. The profile was saved, so it is listed even if the panel was closed meanwhile.
 pub(crate) fn on_probed(state: &mut State, id: u64, name: &Name, result: Result<Box<Profile>, Error>) {
     if let Ok(profile) = &result {
-        profiles::update(state, profile);
+        profiles::update_profile(state, profile);
     }
     let error = result.err();
     if let Some(Dialog::Permissions(panel)) = &mut state.dialog
@@ -122,7 +123,7 @@ pub(crate) fn on_probed(state: &mut State, id: u64, name: &Name, result: Result<
     }
 }
 
-pub(crate) fn page(state: &State, panel: &Panel, theme: Theme, width: usize) -> Page {
+pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width: usize) -> Page {
     // The last two columns are for the arrows.
     let mut page = Page::new(theme, width.saturating_sub(2), format!("Permissions of {}", panel.profile));
     let files = state.files();
@@ -139,7 +140,7 @@ pub(crate) fn page(state: &State, panel: &Panel, theme: Theme, width: usize) -> 
         page.dim(&format!("Checked {relative}, {}.", time_format::format_minute(state, permissions.at)));
     } else if panel.error.is_none() {
         let check =
-            state.press(KeyContext::Permissions, Action::Check, "check with LinkedIn without changing anything");
+            state.key_sentence(KeyContext::Permissions, Action::Check, "check with LinkedIn without changing anything");
         page.plain(&format!("Not checked yet. {check}"));
     }
     if let Some(error) = &panel.error {
@@ -155,23 +156,23 @@ pub(crate) fn page(state: &State, panel: &Panel, theme: Theme, width: usize) -> 
     }
     let Some(permissions) = permissions else { return page };
     page.blank();
-    let has_products = page.width >= PRODUCT_WIDTH;
+    let has_products = page.width >= MIN_PRODUCT_WIDTH;
     let selected = panel.selected(permissions).map(|permission| permission.capability);
     for permission in &permissions.list {
         let is_selected = selected == Some(permission.capability);
-        let (answer, style, (mark, mark_style)) = match permission.allowed {
+        let (label, style, (mark, mark_style)) = match permission.allowed {
             Some(true) => ("yes", theme.success(), theme.done_mark()),
             Some(false) => ("no", theme.error(), theme.failed_mark()),
             None => ("unknown", theme.warning(), theme.status_mark(Status::Unknown)),
         };
         let mut row = vec![
             Span::styled(format!("{mark} "), mark_style),
-            Span::styled(format!("{answer:8}"), style),
+            Span::styled(format!("{label:8}"), style),
             Span::raw(permission.capability.title()),
         ];
         if let Some(remedy) = permission.remedy().filter(|_| has_products) {
             let used: usize = row.iter().map(Span::width).sum();
-            let pad = TITLE_END.saturating_sub(used).max(2);
+            let pad = PRODUCT_COLUMN.saturating_sub(used).max(2);
             let product = fit(remedy.product, page.width.saturating_sub(2 + used + pad));
             row.push(Span::styled(format!("{:pad$}{product}", ""), theme.dim()));
         }
@@ -197,8 +198,8 @@ fn add_evidence(page: &mut Page, permission: &Permission, permissions: &Permissi
     let mut add = |style: Style, text: &str| page.indented(INDENT, style, &clean(text, 500));
     if permission.capability == Capability::PostAsPage {
         for PagePermission { urn, name, role, can_post } in &permissions.pages {
-            let answer = if *can_post { "yes" } else { "no" };
-            add(Style::new(), &format!("{answer}: {} ({role})", name.as_deref().unwrap_or(urn)));
+            let label = if *can_post { "yes" } else { "no" };
+            add(Style::new(), &format!("{label}: {} ({role})", name.as_deref().unwrap_or(urn)));
         }
     }
 }

@@ -20,8 +20,8 @@ const PAGE_ROWS: usize = 10;
 const WHEN_WIDTH: usize = 14;
 const VISIBILITY_WIDTH: usize = 14;
 const STATE_WIDTH: usize = 12;
-/// Columns from which the table has the visibility.
-const VISIBILITY_FROM: usize = 60;
+/// Columns of the table from which it has the visibility.
+const MIN_VISIBILITY_WIDTH: usize = 60;
 
 /// The list of posts of a profile.
 #[derive(Clone, Debug)]
@@ -32,13 +32,13 @@ pub struct Posts {
     /// The posts, the newest first; `None` until they are read.
     rows: Option<Vec<PostRow>>,
     selected: usize,
-    /// The post to select once the posts are read.
-    wanted: Option<String>,
+    /// The URN of the post to select once the posts are read.
+    urn_to_select: Option<String>,
     /// The URN of the post that is being deleted.
     deleting: Option<String>,
 }
 
-/// The post that a dialog asks about.
+/// The post that is deleted after a confirmation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostToDelete {
     pub(crate) name: Name,
@@ -78,9 +78,9 @@ fn selected(state: &State) -> Option<&PostRow> {
 }
 
 /// Opens the list of a profile's posts, with one of them selected.
-pub(crate) fn open(state: &mut State, profile: Name, wanted: Option<String>) -> Vec<Effect> {
+pub(crate) fn open(state: &mut State, profile: Name, urn_to_select: Option<String>) -> Vec<Effect> {
     let id = state.take_id();
-    let posts = Posts { id, profile: profile.clone(), rows: None, selected: 0, wanted, deleting: None };
+    let posts = Posts { id, profile: profile.clone(), rows: None, selected: 0, urn_to_select, deleting: None };
     state.open_screen(Screen::Posts(Box::new(posts)));
     vec![Effect::ReadPosts { id, name: profile }]
 }
@@ -92,7 +92,7 @@ pub(crate) fn on_read(state: &mut State, id: u64, result: Result<Vec<PostRow>>) 
     }
     match result {
         Ok(rows) => {
-            if let Some(urn) = posts.wanted.take() {
+            if let Some(urn) = posts.urn_to_select.take() {
                 let at = rows.iter().position(|row| row.post.urn.as_ref() == Some(&urn));
                 posts.selected = at.unwrap_or(posts.selected);
             }
@@ -160,7 +160,9 @@ fn edit(state: &mut State, posts: Box<Posts>, post: PublishedPost) -> Vec<Effect
         return Vec::new();
     }
     let files = state.files();
-    if let Some(reason) = files.profile(&posts.profile).and_then(|profile| compose::cannot_publish(state, profile)) {
+    if let Some(reason) =
+        files.profile(&posts.profile).and_then(|profile| compose::cannot_publish_reason(state, profile))
+    {
         state.notify_error(reason);
         state.screen = Screen::Posts(posts);
         return Vec::new();
@@ -169,7 +171,7 @@ fn edit(state: &mut State, posts: Box<Posts>, post: PublishedPost) -> Vec<Effect
     Vec::new()
 }
 
-/// Deletes the post that the dialog asked about.
+/// Deletes the post after its confirmation.
 pub(crate) fn delete(state: &mut State, target: &PostToDelete) -> Vec<Effect> {
     let Screen::Posts(posts) = &mut state.screen else { return compose::delete(state, target) };
     posts.deleting = Some(target.urn.clone());
@@ -194,7 +196,7 @@ pub(crate) fn on_deleted(state: &mut State, id: u64, result: Result<()>) -> Vec<
     vec![Effect::ReadPosts { id, name }]
 }
 
-/// Returns the question before a post is deleted.
+/// Returns the dialog that confirms that a post is deleted.
 pub(crate) fn delete_page(state: &State, target: &PostToDelete, theme: Theme, width: usize) -> Page {
     let mut page = Page::new(theme, width, "Delete the post?");
     if !target.first_line.is_empty() {
@@ -235,11 +237,11 @@ pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, widths: PageWidth
     if rows.is_empty() {
         page.plain(&format!("No posts yet with {}.", posts.profile));
         page.blank();
-        page.plain(&state.press(KeyContext::Posts, Action::Compose, "write the first one"));
+        page.plain(&state.key_sentence(KeyContext::Posts, Action::Compose, "write the first one"));
         return page;
     }
-    page.right = format!("{}/{}", posts.selected + 1, rows.len());
-    let has_visibility = page.width >= VISIBILITY_FROM;
+    page.title_note = format!("{}/{}", posts.selected + 1, rows.len());
+    let has_visibility = page.width >= MIN_VISIBILITY_WIDTH;
     // The row's mark, a gap after each column.
     let others = 2 + WHEN_WIDTH + 2 + if has_visibility { VISIBILITY_WIDTH } else { 0 } + STATE_WIDTH;
     let line_width = page.width.saturating_sub(others + 2).max(10);

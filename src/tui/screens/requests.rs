@@ -23,8 +23,8 @@ const STATUS_WIDTH: usize = 6;
 const DURATION_WIDTH: usize = 9;
 /// The columns of the profile's name, where there is room for it.
 const PROFILE_WIDTH: usize = 16;
-/// The text columns from which the profile is shown.
-const WIDE: usize = 72;
+/// Columns of the page from which the profile is shown.
+const MIN_PROFILE_WIDTH: usize = 72;
 
 /// A request with its number and the time at which it was finished.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ pub struct RequestsPanel {
     /// The number of the selected request; `None` for the newest.
     selected: Option<u64>,
     /// Whether the details of the selected request are shown.
-    pub(crate) is_open: bool,
+    pub(crate) is_detail_open: bool,
 }
 
 impl RequestsPanel {
@@ -74,11 +74,11 @@ pub(crate) fn handle(state: &mut State, mut panel: RequestsPanel, action: Action
     let entry = state.requests.entries.get(at);
     let mut effects = Vec::new();
     match action {
-        Action::Back if panel.is_open => panel.is_open = false,
+        Action::Back if panel.is_detail_open => panel.is_detail_open = false,
         Action::Back => return Vec::new(),
         Action::Continue => {
             panel.selected = entry.map(|entry| entry.number);
-            panel.is_open = entry.is_some();
+            panel.is_detail_open = entry.is_some();
             state.overlay_scroll = 0;
         }
         Action::CopyCurl => {
@@ -117,7 +117,7 @@ fn curl(request: &SentRequest, program: &str) -> String {
 pub(crate) fn page(state: &State, panel: &RequestsPanel, theme: Theme, width: usize) -> Page {
     let entries = &state.requests.entries;
     let at = panel.index(&state.requests);
-    match entries.get(at).filter(|_| panel.is_open) {
+    match entries.get(at).filter(|_| panel.is_detail_open) {
         Some(entry) => details_page(state, entry, theme, width),
         None => list_page(state, at, theme, width),
     }
@@ -135,8 +135,8 @@ fn list_page(state: &State, selected: usize, theme: Theme, width: usize) -> Page
         page.dim("Every request to LinkedIn is listed here, failed ones too, without queries, bodies and tokens.");
         return page;
     }
-    page.right = format!("{} of {}", selected + 1, entries.len());
-    let profile_width = if width >= WIDE { PROFILE_WIDTH + 2 } else { 0 };
+    page.title_note = format!("{} of {}", selected + 1, entries.len());
+    let profile_width = if width >= MIN_PROFILE_WIDTH { PROFILE_WIDTH + 2 } else { 0 };
     let path_width =
         width.saturating_sub(2 + TIME_WIDTH + METHOD_WIDTH + STATUS_WIDTH + DURATION_WIDTH + 8 + profile_width);
     let profile_cell =
@@ -249,9 +249,9 @@ mod tests {
 
     #[test]
     fn curl_reads_the_token_when_it_runs() {
-        let wanted = "curl -sS -X POST -H \"Authorization: Bearer $(linkedin-tui --sandbox token work)\" \
+        let expected = "curl -sS -X POST -H \"Authorization: Bearer $(linkedin-tui --sandbox token work)\" \
                       -H 'LinkedIn-Version: 202609' -H 'X-Restli-Protocol-Version: 2.0.0' https://api.linkedin.com/rest/posts/7";
-        assert_eq!(curl(&request(7), "linkedin-tui --sandbox"), wanted);
+        assert_eq!(curl(&request(7), "linkedin-tui --sandbox"), expected);
         let plain = SentRequest { method: "GET".to_owned(), has_token: false, api_version: None, ..request(1) };
         assert_eq!(curl(&plain, "linkedin-tui"), "curl -sS https://api.linkedin.com/rest/posts/1");
     }

@@ -1,4 +1,4 @@
-//! The settings of the interface: what `config.toml` says, what the default is, and a way to change it.
+//! The settings: their values in `config.toml`, their defaults, and how they are changed.
 
 use ratatui::text::{Line, Span};
 
@@ -16,10 +16,10 @@ use crate::tui::widgets::page::Page;
 /// The columns of a setting's title.
 const TITLE_WIDTH: usize = 25;
 
-/// How a setting is changed.
+/// The kind of a value, which decides how it is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// The next of these.
+enum SettingKind {
+    /// A key selects the next of these.
     Choice(&'static [&'static str]),
     Switch,
     /// A number up to this one.
@@ -34,7 +34,7 @@ struct Setting {
     section: &'static str,
     key: &'static str,
     title: &'static str,
-    kind: Kind,
+    kind: SettingKind,
     explanation: &'static str,
     /// Whether the running interface follows a change.
     is_applied_at_once: bool,
@@ -45,7 +45,7 @@ const SETTINGS: &[Setting] = &[
         section: "ui",
         key: "theme",
         title: "Theme",
-        kind: Kind::Choice(&["auto", "dark", "light"]),
+        kind: SettingKind::Choice(&["auto", "dark", "light"]),
         explanation: "Colors for a dark or a light background. auto: what the terminal reports, else dark.",
         is_applied_at_once: true,
     },
@@ -53,7 +53,7 @@ const SETTINGS: &[Setting] = &[
         section: "ui",
         key: "mouse",
         title: "Mouse",
-        kind: Kind::Switch,
+        kind: SettingKind::Switch,
         explanation: "Click rows, fields and key hints. Select text with shift-drag, or switch it off.",
         is_applied_at_once: true,
     },
@@ -61,7 +61,7 @@ const SETTINGS: &[Setting] = &[
         section: "ui",
         key: "ascii",
         title: "ASCII only",
-        kind: Kind::Switch,
+        kind: SettingKind::Switch,
         explanation: "Draw without box characters and symbols.",
         is_applied_at_once: true,
     },
@@ -69,7 +69,7 @@ const SETTINGS: &[Setting] = &[
         section: "ui",
         key: "clear_clipboard_seconds",
         title: "Clear the clipboard after",
-        kind: Kind::Number(86_400),
+        kind: SettingKind::Number(86_400),
         explanation: "Seconds before a copied secret is cleared from the clipboard. 0: never.",
         is_applied_at_once: true,
     },
@@ -77,7 +77,7 @@ const SETTINGS: &[Setting] = &[
         section: "ui",
         key: "reveal_seconds",
         title: "Hide a shown secret after",
-        kind: Kind::Number(3600),
+        kind: SettingKind::Number(3600),
         explanation: "Seconds before a secret that you show is hidden again.",
         is_applied_at_once: true,
     },
@@ -85,7 +85,7 @@ const SETTINGS: &[Setting] = &[
         section: "status",
         key: "expiring_days",
         title: "Expiring within",
-        kind: Kind::Number(365),
+        kind: SettingKind::Number(365),
         explanation: "A token that expires in this many days or fewer has the status expiring.",
         is_applied_at_once: true,
     },
@@ -93,7 +93,7 @@ const SETTINGS: &[Setting] = &[
         section: "status",
         key: "check_on_start",
         title: "Check on start",
-        kind: Kind::Switch,
+        kind: SettingKind::Switch,
         explanation: "Check tokens in the background that were not checked for a day.",
         is_applied_at_once: false,
     },
@@ -101,7 +101,7 @@ const SETTINGS: &[Setting] = &[
         section: "browser",
         key: "command",
         title: "Browser command",
-        kind: Kind::Text,
+        kind: SettingKind::Text,
         explanation: "For example: firefox -P work. Empty: the variable BROWSER, else the system's default browser.",
         is_applied_at_once: false,
     },
@@ -109,7 +109,7 @@ const SETTINGS: &[Setting] = &[
         section: "notify",
         key: "command",
         title: "Notification command",
-        kind: Kind::Command,
+        kind: SettingKind::Command,
         explanation: "A program and its arguments, which status --notify runs for tokens that expire soon.",
         // The next run of the command reads it.
         is_applied_at_once: true,
@@ -157,7 +157,7 @@ impl Setting {
     }
 
     /// Returns the text that the field starts with.
-    fn editable(&self, value: &SettingValue) -> String {
+    fn editable_text(&self, value: &SettingValue) -> String {
         match value {
             SettingValue::Text(text) => text.clone(),
             SettingValue::Number(number) => number.to_string(),
@@ -169,21 +169,23 @@ impl Setting {
     /// Parses what was typed.
     fn parse(&self, text: &str) -> Result<SettingValue, String> {
         match self.kind {
-            Kind::Number(max) => match text.parse() {
+            SettingKind::Number(max) => match text.parse() {
                 Ok(number) if number <= max => Ok(SettingValue::Number(number)),
                 _ => Err(format!("Enter a number from 0 to {max}.")),
             },
-            Kind::Command => shlex::split(text).map(SettingValue::List).ok_or_else(|| "Unclosed quote.".to_owned()),
-            Kind::Text if shlex::split(text).is_none() => Err("Unclosed quote.".to_owned()),
-            Kind::Text | Kind::Choice(_) | Kind::Switch => Ok(SettingValue::Text(text.to_owned())),
+            SettingKind::Command => {
+                shlex::split(text).map(SettingValue::List).ok_or_else(|| "Unclosed quote.".to_owned())
+            }
+            SettingKind::Text if shlex::split(text).is_none() => Err("Unclosed quote.".to_owned()),
+            SettingKind::Text | SettingKind::Choice(_) | SettingKind::Switch => Ok(SettingValue::Text(text.to_owned())),
         }
     }
 
     /// Returns the value after this one; `None` where it is typed instead.
     fn next(&self, value: &SettingValue) -> Option<SettingValue> {
         match (self.kind, value) {
-            (Kind::Switch, SettingValue::Switch(is_on)) => Some(SettingValue::Switch(!is_on)),
-            (Kind::Choice(choices), SettingValue::Text(text)) => {
+            (SettingKind::Switch, SettingValue::Switch(is_on)) => Some(SettingValue::Switch(!is_on)),
+            (SettingKind::Choice(choices), SettingValue::Text(text)) => {
                 let at = choices.iter().position(|choice| choice == text).map_or(0, |at| at + 1);
                 Some(SettingValue::Text(choices[at % choices.len()].to_owned()))
             }
@@ -233,7 +235,7 @@ pub(crate) fn handle(state: &mut State, mut panel: Box<SettingsPanel>, action: A
         (Action::Back, _) => return Vec::new(),
         (Action::Edit | Action::Toggle, Some(next)) => save(Some(next)),
         (Action::Edit | Action::Toggle, None) => {
-            panel.field = Some(Field::new(setting.editable(&value)));
+            panel.field = Some(Field::new(setting.editable_text(&value)));
             Vec::new()
         }
         (Action::Save, _) => match panel.field.as_ref().map(|field| setting.parse(field.trimmed())) {
@@ -276,7 +278,7 @@ pub(crate) fn on_read(state: &mut State, settings: &Settings, saved: Option<(&st
     effects
 }
 
-/// Applies what the running interface can follow.
+/// Applies the settings that the running interface follows.
 fn apply(state: &mut State, settings: &Settings) -> Vec<Effect> {
     let config = &mut state.config;
     config.mouse = settings.ui.mouse;
@@ -346,7 +348,7 @@ mod tests {
             let value = value.unwrap_or_else(|| panic!("{}.{} is not a setting", setting.section, setting.key));
             assert!(setting.is_default(&settings));
             if setting.next(&value).is_none() {
-                assert_eq!(setting.parse(&setting.editable(&value)).as_ref(), Ok(&value), "{}", setting.title);
+                assert_eq!(setting.parse(&setting.editable_text(&value)).as_ref(), Ok(&value), "{}", setting.title);
             }
         }
     }

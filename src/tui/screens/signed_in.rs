@@ -16,7 +16,7 @@ use crate::tui::theme::Theme;
 use crate::tui::time_format;
 use crate::tui::widgets::page::{LABEL_WIDTH, Page};
 
-/// The lifetime of LinkedIn's access tokens.
+/// The lifetime of LinkedIn's access tokens, in days.
 const TOKEN_DAYS: i64 = 60;
 const BAR_CELLS: usize = 20;
 
@@ -59,7 +59,7 @@ fn next_steps(state: &State, outcome: &SignInOutcome) -> Vec<NextStep> {
     if !outcome.missing.is_empty() {
         steps.push(NextStep::Reauthorize);
     }
-    if !state.list.queue.is_empty() {
+    if !state.list.reauthorization_queue.is_empty() {
         steps.extend([NextStep::NextProfile, NextStep::ProfileList]);
         return steps;
     }
@@ -71,8 +71,8 @@ fn next_steps(state: &State, outcome: &SignInOutcome) -> Vec<NextStep> {
     steps
 }
 
-/// Returns the key of a next step beside Enter.
-const fn action(step: NextStep) -> Option<Action> {
+/// Returns the action that takes a next step directly; Enter takes the selected one.
+const fn key_action(step: NextStep) -> Option<Action> {
     match step {
         NextStep::Reauthorize => Some(Action::Reauthorize),
         NextStep::NextProfile => None,
@@ -85,18 +85,20 @@ const fn action(step: NextStep) -> Option<Action> {
 
 /// Returns what Esc leads to; `None` where Enter does the same.
 pub(crate) fn back_label(state: &State) -> Option<String> {
-    let Screen::SignedIn(done) = &state.screen else { return None };
-    let steps = next_steps(state, &done.outcome);
-    (steps.get(done.next_step) != Some(&NextStep::ProfileList)).then(|| "profile list".to_owned())
+    let Screen::SignedIn(signed_in) = &state.screen else { return None };
+    let steps = next_steps(state, &signed_in.outcome);
+    (steps.get(signed_in.next_step) != Some(&NextStep::ProfileList)).then(|| "profile list".to_owned())
 }
 
 /// Returns the name of the selected next step.
 pub(crate) fn next_step_label(state: &State, name_width: usize) -> Option<String> {
-    let Screen::SignedIn(done) = &state.screen else { return None };
-    let steps = next_steps(state, &done.outcome);
-    let label = match steps.get(done.next_step)? {
+    let Screen::SignedIn(signed_in) = &state.screen else { return None };
+    let steps = next_steps(state, &signed_in.outcome);
+    let label = match steps.get(signed_in.next_step)? {
         NextStep::Reauthorize => "re-authorize".to_owned(),
-        NextStep::NextProfile => format!("next: {}", fit(state.list.queue.front()?.as_str(), name_width)),
+        NextStep::NextProfile => {
+            format!("next: {}", fit(state.list.reauthorization_queue.front()?.as_str(), name_width))
+        }
         NextStep::ProfileList => "profile list".to_owned(),
         NextStep::Compose => "publish a post".to_owned(),
         NextStep::Deliveries => "deliveries".to_owned(),
@@ -110,13 +112,13 @@ fn description(state: &State, outcome: &SignInOutcome, step: NextStep) -> String
         NextStep::Reauthorize => "Re-authorize, to request them again".to_owned(),
         NextStep::NextProfile => {
             let files = state.files();
-            let next = state.list.queue.front();
+            let next = state.list.reauthorization_queue.front();
             let member = next.and_then(|next| files.profile(next)).and_then(|profile| profile.member.as_ref());
             let account = member.map_or_else(String::new, |member| format!(", as {}", member_and_email(member)));
             let name = next.map_or("", Name::as_str);
-            format!("Re-authorize {name}{account} ({} left)", state.list.queue.len())
+            format!("Re-authorize {name}{account} ({} left)", state.list.reauthorization_queue.len())
         }
-        NextStep::ProfileList if !state.list.queue.is_empty() => {
+        NextStep::ProfileList if !state.list.reauthorization_queue.is_empty() => {
             "Profile list; the remaining profiles stay marked".to_owned()
         }
         NextStep::ProfileList => "Go to the profile list".to_owned(),
@@ -153,16 +155,16 @@ fn commands(state: &State, profile: &Profile) -> Vec<(Action, String)> {
     commands
 }
 
-pub(crate) fn page(state: &State, done: &SignedIn, theme: Theme, widths: PageWidths) -> Page {
-    let outcome = &done.outcome;
+pub(crate) fn page(state: &State, signed_in: &SignedIn, theme: Theme, widths: PageWidths) -> Page {
+    let outcome = &signed_in.outcome;
     let profile = &outcome.profile;
     let member = profile.member.as_ref();
-    let who = member.map_or_else(
+    let heading = member.map_or_else(
         || "Signed in".to_owned(),
         |member| format!("Signed in as {}", clean(member.name.as_deref().unwrap_or(&member.id), 60)),
     );
     let (title, style) = if outcome.missing.is_empty() {
-        (format!("{} {who}", theme.done_mark().0), theme.success())
+        (format!("{} {heading}", theme.done_mark().0), theme.success())
     } else {
         let verb = if outcome.missing.len() == 1 { "was" } else { "were" };
         let missing = clean(&outcome.missing.join(", "), 80);
@@ -171,7 +173,7 @@ pub(crate) fn page(state: &State, done: &SignedIn, theme: Theme, widths: PageWid
     let mut page = Page::with_aside(theme, widths, title);
     page.title_style = style;
     if outcome.missing.is_empty() {
-        page.right = fit(profile.name.as_str(), 24);
+        page.title_note = fit(profile.name.as_str(), 24);
     }
     add_warnings(&mut page, state, outcome);
     add_member(&mut page, state, outcome);
@@ -188,10 +190,10 @@ pub(crate) fn page(state: &State, done: &SignedIn, theme: Theme, widths: PageWid
     if widths.is_split {
         add_commands(&mut page, state, profile);
         page.aside("Next");
-        add_next_steps(&mut page, state, done);
+        add_next_steps(&mut page, state, signed_in);
     } else {
         page.panel("Next");
-        add_next_steps(&mut page, state, done);
+        add_next_steps(&mut page, state, signed_in);
         // The deliveries and a missing scope are more important, where both do not fit.
         if stored.deliveries.is_empty() && outcome.missing.is_empty() {
             add_commands(&mut page, state, profile);
@@ -202,7 +204,7 @@ pub(crate) fn page(state: &State, done: &SignedIn, theme: Theme, widths: PageWid
 
 fn add_warnings(page: &mut Page, state: &State, outcome: &SignInOutcome) {
     let name = &outcome.profile.name;
-    if let Some(requested) = &state.not_reauthorized {
+    if let Some(requested) = &state.profile_not_reauthorized {
         page.warning(&format!(
             "{requested} was not re-authorized: this token belongs to a different member and is saved in {name}."
         ));
@@ -211,7 +213,7 @@ fn add_warnings(page: &mut Page, state: &State, outcome: &SignInOutcome) {
         let product = products::products_with(missing).next();
         let add = product
             .map_or_else(String::new, |product| format!("Check that your app has the product \"{}\". ", product.name));
-        let again = state.press(KeyContext::SignedIn, Action::Reauthorize, "request it again");
+        let again = state.key_sentence(KeyContext::SignedIn, Action::Reauthorize, "request it again");
         page.warning(&format!("{add}{again}"));
     }
     if !outcome.siblings.is_empty() {
@@ -256,13 +258,13 @@ fn add_token(page: &mut Page, state: &State, token: &Token, outcome: &SignInOutc
         page.value_with_note("Token", &short, &note);
     }
     match token.expires_at {
-        Some(end) => add_expiry(page, state, end),
+        Some(expiry) => add_expiry(page, state, expiry),
         None => page.value("Expires", "unknown"),
     }
     let refresh = match &token.refresh {
         Some(refresh) => {
-            let end = refresh.expires_at.map(|end| time_format::format_expiry(state, end));
-            format!("refreshes itself{}", end.map_or_else(String::new, |end| format!(" until {end}")))
+            let until = refresh.expires_at.map(|expiry| time_format::format_expiry(state, expiry));
+            format!("refreshes itself{}", until.map_or_else(String::new, |until| format!(" until {until}")))
         }
         None => "re-authorize in time (no refresh token)".to_owned(),
     };
@@ -285,16 +287,16 @@ fn add_token(page: &mut Page, state: &State, token: &Token, outcome: &SignInOutc
 }
 
 /// Adds the expiry with a bar of the lifetime that is left.
-fn add_expiry(page: &mut Page, state: &State, end: Timestamp) {
+fn add_expiry(page: &mut Page, state: &State, expiry: Timestamp) {
     let theme = page.theme;
-    let left = (end.as_second() - state.now.as_second()).max(0);
+    let left = (expiry.as_second() - state.now.as_second()).max(0);
     let total = TOKEN_DAYS * 86_400;
     // Rounded up, so that a new token fills the bar.
     let cells = i64::try_from(BAR_CELLS).unwrap_or_default();
     let filled = usize::try_from((left.min(total) * cells + total - 1) / total).unwrap_or_default();
     page.lines.push(Line::from(vec![
         Span::styled(format!("{:<LABEL_WIDTH$}", "Expires"), theme.dim()),
-        Span::raw(format!("{}  ", time_format::format_expiry(state, end))),
+        Span::raw(format!("{}  ", time_format::format_expiry(state, expiry))),
         Span::styled(theme.symbol("━", "=").repeat(filled), theme.success_mark()),
         Span::styled(theme.symbol("─", "-").repeat(BAR_CELLS - filled), theme.dim()),
     ]));
@@ -307,13 +309,13 @@ fn add_commands(page: &mut Page, state: &State, profile: &Profile) {
     }
 }
 
-fn add_next_steps(page: &mut Page, state: &State, done: &SignedIn) {
+fn add_next_steps(page: &mut Page, state: &State, signed_in: &SignedIn) {
     const KEY_WIDTH: usize = 5;
     let theme = page.theme;
-    for (number, step) in next_steps(state, &done.outcome).into_iter().enumerate() {
-        let is_selected = number == done.next_step;
-        let key = action(step).map_or_else(String::new, |action| state.key_name(KeyContext::SignedIn, action));
-        let text = description(state, &done.outcome, step);
+    for (number, step) in next_steps(state, &signed_in.outcome).into_iter().enumerate() {
+        let is_selected = number == signed_in.next_step;
+        let key = key_action(step).map_or_else(String::new, |action| state.key_name(KeyContext::SignedIn, action));
+        let text = description(state, &signed_in.outcome, step);
         let room = page.width.saturating_sub(2 + KEY_WIDTH);
         for (row, text) in crate::text::wrap(&text, room).into_iter().enumerate() {
             let key = if row == 0 { key.as_str() } else { "" };
@@ -328,33 +330,33 @@ fn add_next_steps(page: &mut Page, state: &State, done: &SignedIn) {
 
 /// Returns whether the selection was moved: only then must the page scroll to it, because its top says what happened.
 fn page_scrolls_to_selection(state: &State) -> bool {
-    matches!(&state.screen, Screen::SignedIn(done) if done.next_step > 0)
+    matches!(&state.screen, Screen::SignedIn(signed_in) if signed_in.next_step > 0)
 }
 
-pub(crate) fn handle(state: &mut State, mut done: Box<SignedIn>, action: Action) -> Vec<Effect> {
-    let steps = next_steps(state, &done.outcome);
+pub(crate) fn handle(state: &mut State, mut signed_in: Box<SignedIn>, action: Action) -> Vec<Effect> {
+    let steps = next_steps(state, &signed_in.outcome);
     if matches!(action, Action::Up | Action::Down) {
-        done.next_step = move_selection(done.next_step, steps.len(), action);
-        state.screen = Screen::SignedIn(done);
+        signed_in.next_step = move_selection(signed_in.next_step, steps.len(), action);
+        state.screen = Screen::SignedIn(signed_in);
         return Vec::new();
     }
     let step = match action {
-        Action::Continue => steps.get(done.next_step).copied().unwrap_or(NextStep::ProfileList),
+        Action::Continue => steps.get(signed_in.next_step).copied().unwrap_or(NextStep::ProfileList),
         Action::Back => NextStep::ProfileList,
         Action::Reauthorize => NextStep::Reauthorize,
         Action::Compose => NextStep::Compose,
         Action::Deliveries => NextStep::Deliveries,
         Action::Add => NextStep::Add,
-        action => return handle_value(state, done, action),
+        action => return handle_value(state, signed_in, action),
     };
-    let profile = done.outcome.profile.clone();
+    let profile = signed_in.outcome.profile.clone();
     // The screen stays open where a step cannot be taken.
-    state.screen = Screen::SignedIn(done);
+    state.screen = Screen::SignedIn(signed_in);
     match step {
-        NextStep::ProfileList => leave(state),
+        NextStep::ProfileList => open_profile_list(state),
         NextStep::NextProfile => {
             state.revealed_until = None;
-            profiles::reauthorize_next(state).unwrap_or_else(|| leave(state))
+            profiles::reauthorize_next(state).unwrap_or_else(|| open_profile_list(state))
         }
         NextStep::Reauthorize => profiles::reauthorize(state, &profile.name),
         NextStep::Compose => compose::open(state, &profile),
@@ -370,16 +372,16 @@ pub(crate) fn handle(state: &mut State, mut done: Box<SignedIn>, action: Action)
     }
 }
 
-fn leave(state: &mut State) -> Vec<Effect> {
+fn open_profile_list(state: &mut State) -> Vec<Effect> {
     state.revealed_until = None;
     state.open_screen(Screen::Profiles);
     vec![Effect::ReadFiles]
 }
 
 /// Handles a key that shows, copies or changes a value.
-fn handle_value(state: &mut State, done: Box<SignedIn>, action: Action) -> Vec<Effect> {
-    let profile = done.outcome.profile.clone();
-    state.screen = Screen::SignedIn(done);
+fn handle_value(state: &mut State, signed_in: Box<SignedIn>, action: Action) -> Vec<Effect> {
+    let profile = signed_in.outcome.profile.clone();
+    state.screen = Screen::SignedIn(signed_in);
     match action {
         Action::Reveal => state.toggle_reveal(),
         Action::Copy => state.dialog = Some(Dialog::Copy(profiles::CopyMenu { name: profile.name, selected: 0 })),
@@ -391,7 +393,7 @@ fn handle_value(state: &mut State, done: Box<SignedIn>, action: Action) -> Vec<E
             }
         }
         Action::CopyTokenCommand | Action::CopyExportCommand | Action::CopyRequestCommand => {
-            let command = commands(state, &profile).into_iter().find(|(of, _)| *of == action);
+            let command = commands(state, &profile).into_iter().find(|(copied_by, _)| *copied_by == action);
             return command.map_or_else(Vec::new, |(_, command)| copy_text("the command", &command));
         }
         action => {

@@ -25,14 +25,14 @@ pub(crate) struct Page {
     /// The title's style where it is not the accent.
     pub title_style: Style,
     /// A text on the right of the first panel's title.
-    pub right: String,
+    pub title_note: String,
     /// The panels after the first one, which has the title of the page.
     panels: Vec<Panel>,
     /// The width of the aside; `None` where the page has none.
     aside_width: Option<usize>,
     pub lines: Vec<Line<'static>>,
     /// The lines below the panels, which are always visible.
-    pub foot: Vec<Line<'static>>,
+    pub footnotes: Vec<Line<'static>>,
     pub theme: Theme,
     /// Columns at which text is wrapped.
     pub width: usize,
@@ -122,11 +122,11 @@ impl Page {
         Self {
             title: title.into(),
             title_style: Style::new(),
-            right: String::new(),
+            title_note: String::new(),
             panels: Vec::new(),
             aside_width: None,
             lines: Vec::new(),
-            foot: Vec::new(),
+            footnotes: Vec::new(),
             theme,
             width,
             focus: None,
@@ -217,8 +217,8 @@ impl Page {
     }
 
     /// Adds a paragraph below the panels, which is always visible.
-    pub(crate) fn foot(&mut self, style: Style, text: &str, width: usize) {
-        self.foot.extend(wrap(text, width).into_iter().map(|line| Line::styled(line, style)));
+    pub(crate) fn footnote(&mut self, style: Style, text: &str, width: usize) {
+        self.footnotes.extend(wrap(text, width).into_iter().map(|line| Line::styled(line, style)));
     }
 
     pub(crate) fn plain(&mut self, text: &str) {

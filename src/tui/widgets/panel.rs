@@ -26,7 +26,7 @@ const ASCII_BORDER: border::Set<'static> = border::Set {
 pub(crate) const PANEL_COLUMNS: u16 = 4;
 
 /// Returns the area inside a panel.
-pub(crate) fn inside(area: Rect) -> Rect {
+pub(crate) fn inner_area(area: Rect) -> Rect {
     let height = area.height.saturating_sub(2);
     Rect { x: area.x + 2, y: area.y + 1, width: area.width.saturating_sub(PANEL_COLUMNS), height }
 }

@@ -71,7 +71,7 @@ fn marked_profiles_sign_in_one_after_the_other() {
     let last = next_sign_in.finish_sign_in(Ok(outcome)).enter();
     assert_eq!((last.state.key_context(), effects(&last).as_str()), (KeyContext::List, "ReadFiles"));
     // Cancelling signs in to none of them.
-    assert!(scene.press(Esc).state.list.queue.is_empty());
+    assert!(scene.press(Esc).state.list.reauthorization_queue.is_empty());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use linkedin_tui::internal::flows::publish::ImageInfo;
 use linkedin_tui::internal::linkedin::posts::Visibility;
 use linkedin_tui::internal::store::SavedDraft;
 use linkedin_tui::internal::tui::keymap::KeyContext;
-use linkedin_tui::internal::tui::message::{Author, ComposeData, PathCompletion};
+use linkedin_tui::internal::tui::message::{Author, ComposeContents, PathCompletion};
 use linkedin_tui::internal::tui::message::{Effect, Message, TerminalEffect};
 use linkedin_tui::internal::tui::state::Screen;
 use linkedin_tui::{Code, Error};
@@ -14,9 +14,9 @@ use linkedin_tui::{Code, Error};
 use crate::screens::keys::{effects, notification};
 use crate::screens::scenes::{self, COLOR_THEME, Scene, text};
 
-fn open_compose(scene: Scene, found: ComposeData) -> Scene {
+fn open_compose(scene: Scene, found: ComposeContents) -> Scene {
     let id = scene.state.compose().unwrap().id;
-    scene.send(Message::ComposeOpened { id, data: Box::new(found) })
+    scene.send(Message::ComposeOpened { id, contents: Box::new(found) })
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn typing_is_undone_by_the_word() {
     assert_eq!(typed_text(&once), "one ");
     let all = once.clone().ctrl('u');
     assert_eq!(typed_text(&all), "");
-    assert_eq!(notification(&all.ctrl('u')), "There is nothing to undo.");
+    assert_eq!(notification(&all.ctrl('u')), "Nothing to undo.");
     assert_eq!(typed_text(&once.ctrl('r')), "one two");
 }
 
@@ -351,14 +351,14 @@ fn a_draft_follows_its_profile_or_stays_open() {
 fn a_draft_is_restored_but_never_over_typed_text() {
     let draft =
         SavedDraft { text: "yesterday".to_owned(), visibility: "connections".to_owned(), ..SavedDraft::default() };
-    let found = ComposeData { draft: Some(draft), ..ComposeData::default() };
+    let found = ComposeContents { draft: Some(draft), ..ComposeContents::default() };
     let restored = open_compose(scenes::list().keys("p"), found.clone());
     let compose = restored.state.compose().unwrap();
     assert_eq!((compose.typed_text().as_str(), compose.visibility), ("yesterday", Visibility::Connections));
     let typed = open_compose(scenes::list().keys("p").keys("today"), found);
     assert_eq!(typed.state.compose().unwrap().typed_text(), "today");
     // The data for a closed compose screen changes nothing.
-    let closed = scenes::list().keys("p").press(Esc).send(Message::ComposeOpened { id: 999, data: Box::default() });
+    let closed = scenes::list().keys("p").press(Esc).send(Message::ComposeOpened { id: 999, contents: Box::default() });
     assert_eq!(closed.state.key_context(), KeyContext::List);
 }
 
@@ -402,7 +402,7 @@ fn a_post_is_previewed_and_sent_once() {
 #[test]
 fn the_form_builds_the_post() {
     let pages = vec![Author { urn: Some("urn:li:organization:1".to_owned()), name: "Acme".to_owned(), refusal: None }];
-    let scene = open_compose(scenes::compose(), ComposeData { pages, ..ComposeData::default() });
+    let scene = open_compose(scenes::compose(), ComposeContents { pages, ..ComposeContents::default() });
     let page = scene.clone().alt('a').alt('v');
     let post = page.state.compose().unwrap().to_draft().unwrap();
     assert_eq!(post.author.as_deref(), Some("urn:li:organization:1"));

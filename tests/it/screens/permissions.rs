@@ -3,7 +3,7 @@
 use crossterm::event::KeyCode::{Char, Down, Esc, Up};
 use linkedin_tui::internal::tui::keymap::KeyContext;
 use linkedin_tui::internal::tui::message::Message;
-use linkedin_tui::internal::tui::message::{Author, ComposeData};
+use linkedin_tui::internal::tui::message::{Author, ComposeContents};
 use linkedin_tui::{Code, Error};
 
 use crate::screens::keys::{effects, notification, table};
@@ -113,8 +113,8 @@ fn composing_warns_that_the_author_may_not_post() {
     // A Page that can be the author replaces it.
     let page = Author { urn: Some("urn:li:organization:7".to_owned()), name: "Acme".to_owned(), refusal: None };
     let id = refused.state.compose().unwrap().id;
-    let opened = ComposeData { pages: vec![page], ..ComposeData::default() };
-    let page = refused.send(Message::ComposeOpened { id, data: Box::new(opened) }).alt('a');
+    let opened = ComposeContents { pages: vec![page], ..ComposeContents::default() };
+    let page = refused.send(Message::ComposeOpened { id, contents: Box::new(opened) }).alt('a');
     assert!(!screen(&page).contains("Cannot post"), "{}", screen(&page));
     let allowed = scenes::known_permissions(true).keys("p");
     assert!(!screen(&allowed).contains("Cannot post"));

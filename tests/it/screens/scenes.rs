@@ -21,7 +21,7 @@ use linkedin_tui::internal::tui::message::{Effect, Message};
 use linkedin_tui::internal::tui::state::{Prefill, State, UiConfig};
 use linkedin_tui::internal::tui::theme::{ColorDepth, Theme};
 use linkedin_tui::internal::tui::update::update;
-use linkedin_tui::internal::tui::view::{Drawn, view};
+use linkedin_tui::internal::tui::view::{DrawnScreen, view};
 use linkedin_tui::{Code, Error};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -126,7 +126,7 @@ fn files() -> Files {
         stale: Vec::new(),
         apps: vec![app("my-app")],
         current: Some(name("work")),
-        guide: vec!["app".to_owned()],
+        completed_guide_steps: vec!["app".to_owned()],
     }
 }
 
@@ -222,9 +222,9 @@ impl Scene {
     }
 }
 
-pub(crate) fn draw_state(state: &State, columns: u16, rows: u16, theme: Theme) -> (Buffer, Drawn) {
+pub(crate) fn draw_state(state: &State, columns: u16, rows: u16, theme: Theme) -> (Buffer, DrawnScreen) {
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
-    let mut drawn = Drawn::default();
+    let mut drawn = DrawnScreen::default();
     terminal.draw(|frame| drawn = view(state, theme, frame)).unwrap();
     (terminal.backend().buffer().clone(), drawn)
 }
@@ -266,6 +266,6 @@ pub(crate) fn files_with_text(text: &str) -> Arc<Files> {
         stale: Vec::new(),
         apps: vec![app],
         current: Some(name("hostile")),
-        guide: Vec::new(),
+        completed_guide_steps: Vec::new(),
     })
 }

@@ -8,7 +8,7 @@ use super::{
     Binding, ENTER, ESC, FORM_HELP, HELP, ROW_DOWN, ROW_UP, SCROLL_DOWN, SCROLL_UP, SHIFT_TAB, TAB, ctrl, enter, esc,
     help_only, hint, key, no, yes,
 };
-use crate::tui::screens::compose::{Compose, Stage};
+use crate::tui::screens::compose::{ComposedPost, Stage};
 use crate::tui::screens::posts;
 use crate::tui::state::State;
 
@@ -21,7 +21,7 @@ fn is_new(state: &State) -> bool {
 }
 
 fn has_content(state: &State) -> bool {
-    state.compose().is_some_and(Compose::has_content)
+    state.compose().is_some_and(ComposedPost::has_content)
 }
 
 fn preview_label(state: &State) -> Option<String> {
@@ -97,7 +97,7 @@ pub(super) const PUBLISHED: &[Binding] = &[
 pub(super) const DELETE_POST: &[Binding] = &[yes(Action::Delete, "delete"), no("cancel")];
 
 fn needs_sign_in(state: &State) -> bool {
-    state.compose().is_some_and(Compose::needs_sign_in)
+    state.compose().is_some_and(ComposedPost::needs_sign_in)
 }
 
 pub(super) const NOT_PUBLISHED: &[Binding] = &[

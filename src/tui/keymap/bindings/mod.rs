@@ -17,13 +17,13 @@ use crate::tui::state::State;
 #[derive(Clone, Copy, Debug)]
 pub struct Binding {
     pub action: Action,
-    /// The default keys; the hint bar shows the first.
+    /// The default keys; the key hint shows the first.
     pub keys: &'static [Key],
-    /// The name of the action in the hint bar, the help and pages.
+    /// The name of the action in the key hints, the help and pages.
     pub label: &'static str,
-    /// Whether the hint bar shows it.
+    /// Whether it is a key hint where it is available.
     is_hint: bool,
-    /// When the hint bar shows an action that otherwise only the help does.
+    /// While this returns `true`, a binding that the help alone shows is a key hint too.
     hinted_while: Option<fn(&State) -> bool>,
     availability: Availability,
 }
@@ -33,7 +33,7 @@ pub struct Binding {
 enum Availability {
     Always,
     When(fn(&State) -> bool),
-    /// The action's name depends on the state; `None` where it does nothing.
+    /// Returns the action's name, which depends on the state; `None` where it does nothing.
     Labeled(fn(&State) -> Option<String>),
 }
 
@@ -42,12 +42,12 @@ impl Binding {
         Self { availability: Availability::When(is_available), ..self }
     }
 
-    /// Lets the hint bar show the action while `is_hinted`.
+    /// Makes the action a key hint while `is_hinted`.
     const fn hinted_while(self, is_hinted: fn(&State) -> bool) -> Self {
         Self { hinted_while: Some(is_hinted), ..self }
     }
 
-    /// Returns whether the hint bar shows the action where it is available.
+    /// Returns whether the action is a key hint where it is available.
     pub fn is_hint(&self, state: &State) -> bool {
         self.is_hint || self.hinted_while.is_some_and(|is_hinted| is_hinted(state))
     }
@@ -66,7 +66,7 @@ impl Binding {
     }
 }
 
-/// Creates a binding that the hint bar shows.
+/// Creates a binding that is a key hint.
 const fn hint(action: Action, keys: &'static [Key], label: &'static str) -> Binding {
     Binding { action, keys, label, is_hint: true, hinted_while: None, availability: Availability::Always }
 }
@@ -131,8 +131,8 @@ const PREVIOUS_FIELD: Binding = help_only(Action::PreviousField, &[SHIFT_TAB, UP
 
 const PRINTED_URL: &[Binding] = &[hint(Action::Back, &[ENTER, ESC], "back to the full screen")];
 
-/// What every list and every page that scrolls has, besides its own bindings.
-const MOVES: &[Binding] = &[
+/// The keys of every list, and of every page that scrolls, besides its own bindings.
+const NAVIGATION: &[Binding] = &[
     ROW_UP,
     ROW_DOWN,
     help_only(Action::PageUp, &[Key::code(KeyCode::PageUp)], "page up"),
@@ -141,8 +141,8 @@ const MOVES: &[Binding] = &[
     help_only(Action::Last, &[Key::code(KeyCode::End), key('G')], "last"),
 ];
 
-/// The moves beside a text field, where a character and Home and End edit the text.
-const MOVES_BESIDE_FIELD: &[Binding] = &[
+/// The navigation beside a text field, where characters, Home and End edit the text.
+const NAVIGATION_BESIDE_FIELD: &[Binding] = &[
     help_only(Action::Up, &[UP], "up"),
     help_only(Action::Down, &[DOWN], "down"),
     help_only(Action::PageUp, &[Key::code(KeyCode::PageUp)], "page up"),
@@ -171,26 +171,26 @@ impl KeyContext {
         self.table().0
     }
 
-    /// Returns the bindings in the order of the hint bar: those of its own table, then those that it shares.
+    /// Returns the bindings in the order of the key hints: those of its own table, then those that it shares.
     pub fn bindings(self) -> impl Iterator<Item = &'static Binding> {
-        let own = self.own_bindings();
-        let has_own = |action| own.iter().any(|binding| binding.action == action);
-        let shared = self.moves().iter().chain(self.common_bindings());
-        own.iter().chain(shared.filter(move |binding| !has_own(binding.action)))
+        let listed = self.table_bindings();
+        let is_listed = |action| listed.iter().any(|binding| binding.action == action);
+        let shared = self.navigation_bindings().iter().chain(self.common_bindings());
+        listed.iter().chain(shared.filter(move |binding| !is_listed(binding.action)))
     }
 
     /// Returns the bindings of its own table.
-    pub(super) const fn own_bindings(self) -> &'static [Binding] {
+    pub(super) const fn table_bindings(self) -> &'static [Binding] {
         self.table().1
     }
 
-    /// Returns the moves of a context whose table has at least one of them.
-    fn moves(self) -> &'static [Binding] {
-        let has_moves = self.own_bindings().iter().any(|binding| binding.action == Action::Up);
+    /// Returns the navigation of a context whose table has at least one of these bindings.
+    fn navigation_bindings(self) -> &'static [Binding] {
+        let can_navigate = self.table_bindings().iter().any(|binding| binding.action == Action::Up);
         match self.text_entry() {
-            _ if !has_moves => &[],
-            TextEntry::None => MOVES,
-            TextEntry::Line | TextEntry::Editor => MOVES_BESIDE_FIELD,
+            _ if !can_navigate => &[],
+            TextEntry::None => NAVIGATION,
+            TextEntry::Line | TextEntry::Editor => NAVIGATION_BESIDE_FIELD,
         }
     }
 

@@ -31,7 +31,7 @@ fn can_undo(state: &State) -> bool {
 }
 
 fn has_due_profiles(state: &State) -> bool {
-    state.list.shown.due > 0 && !profiles::has_marks(state)
+    state.list.view.due > 0 && !profiles::has_marks(state)
 }
 
 fn has_results(state: &State) -> bool {

@@ -9,7 +9,7 @@ use crate::tui::screens::progress::{self, Phase};
 use crate::tui::screens::signed_in;
 use crate::tui::state::{Screen, State};
 
-/// Columns of a name in the hint bar.
+/// Columns of a name in a key hint.
 const NAME_WIDTH: usize = 20;
 
 fn is_waiting(state: &State) -> bool {
@@ -26,7 +26,7 @@ fn approve_label(state: &State) -> Option<String> {
 }
 
 fn has_unsaved_token(state: &State) -> bool {
-    state.sign_in().is_some_and(|sign_in| sign_in.unsaved.is_some())
+    state.sign_in().is_some_and(|sign_in| sign_in.save_error.is_some())
 }
 
 pub(super) const SIGN_IN: &[Binding] = &[
@@ -90,11 +90,11 @@ fn next_step_label(state: &State) -> Option<String> {
 }
 
 fn can_publish(state: &State) -> bool {
-    matches!(&state.screen, Screen::SignedIn(done) if signed_in::can_publish(&done.outcome.profile))
+    matches!(&state.screen, Screen::SignedIn(signed_in) if signed_in::can_publish(&signed_in.outcome.profile))
 }
 
 fn lacks_scopes(state: &State) -> bool {
-    matches!(&state.screen, Screen::SignedIn(done) if !done.outcome.missing.is_empty())
+    matches!(&state.screen, Screen::SignedIn(signed_in) if !signed_in.outcome.missing.is_empty())
 }
 
 pub(super) const SIGNED_IN: &[Binding] = &[

@@ -1,4 +1,4 @@
-//! What a post has below its text: one kind at a time.
+//! The attachment of a post: a link or images, never both.
 
 use std::path::PathBuf;
 
@@ -32,7 +32,7 @@ impl Attachment {
 pub(super) struct ImageFields {
     pub(super) path: Field,
     pub(super) alt: Field,
-    /// The path that was read, and what was found there: the image, or why it cannot be used.
+    /// The path that was read, and the image there, or why it cannot be used.
     pub(super) read: Option<(String, Result<ImageInfo, String>)>,
 }
 
@@ -45,23 +45,23 @@ impl ImageFields {
         }
     }
 
-    /// Returns what was found at the path as it is now.
-    fn found(&self) -> Option<&Result<ImageInfo, String>> {
-        self.read.as_ref().filter(|(path, _)| path == self.path.trimmed()).map(|(_, found)| found)
+    /// Returns the image at the path as it is now, or why it cannot be used; `None` until it was read.
+    fn read_result(&self) -> Option<&Result<ImageInfo, String>> {
+        self.read.as_ref().filter(|(path, _)| path == self.path.trimmed()).map(|(_, result)| result)
     }
 
     pub(super) fn info(&self) -> Option<ImageInfo> {
-        self.found().and_then(|found| found.as_ref().ok()).copied()
+        self.read_result().and_then(|result| result.as_ref().ok()).copied()
     }
 
     pub(super) fn problem(&self) -> Option<&str> {
-        self.found().and_then(|found| found.as_ref().err()).map(String::as_str)
+        self.read_result().and_then(|result| result.as_ref().err()).map(String::as_str)
     }
 
     /// Returns the path, where it was not read yet.
     pub(super) fn unread_path(&self) -> Option<String> {
         let path = self.path.trimmed();
-        (!path.is_empty() && self.found().is_none()).then(|| path.to_owned())
+        (!path.is_empty() && self.read_result().is_none()).then(|| path.to_owned())
     }
 
     pub(super) fn to_draft(&self) -> Option<DraftImage> {

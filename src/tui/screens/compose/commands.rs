@@ -5,13 +5,13 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::attachment::{Attachment, ImageFields};
 use super::editing::SAVE_DELAY;
 use super::publishing::{find, publish, published_effects};
-use super::{CONNECTIONS, Compose, Part, Stage, editor};
+use super::{CONNECTIONS, ComposedPost, Part, Stage, editor};
 use crate::flows::permissions;
 use crate::flows::publish::{ImageInfo, Published};
 use crate::linkedin::posts::Visibility;
 use crate::store::{Name, Profile, PublishedPost};
 use crate::tui::keymap::{Action, KeyContext};
-use crate::tui::message::{Author, ComposeData, Effect, PathCompletion, TerminalEffect};
+use crate::tui::message::{Author, ComposeContents, Effect, PathCompletion, TerminalEffect};
 use crate::tui::screens::{posts, profiles};
 use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::widgets::field::Field;
@@ -20,7 +20,7 @@ use crate::{Error, Result};
 /// Opens the screen for a profile, and reads its draft, its Pages and its earlier posts.
 pub(crate) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
     let name = profile.name.clone();
-    if let Some(reason) = cannot_publish(state, profile) {
+    if let Some(reason) = cannot_publish_reason(state, profile) {
         state.notify_error(reason);
         return Vec::new();
     }
@@ -31,19 +31,19 @@ pub(crate) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
         refusal: permissions::posting_refusal(profile, None),
     };
     let id = state.take_id();
-    state.open_screen(Screen::Compose(Box::new(Compose::new(id, name.clone(), author))));
+    state.open_screen(Screen::Compose(Box::new(ComposedPost::new(id, name.clone(), author))));
     vec![Effect::OpenCompose { id, name }]
 }
 
 /// Returns why a profile cannot publish, and what to press.
-pub(crate) fn cannot_publish(state: &State, profile: &Profile) -> Option<String> {
+pub(crate) fn cannot_publish_reason(state: &State, profile: &Profile) -> Option<String> {
     let name = &profile.name;
     if profile.token.is_none() {
-        let sign_in = state.press(KeyContext::List, Action::Reauthorize, "sign in");
+        let sign_in = state.key_sentence(KeyContext::List, Action::Reauthorize, "sign in");
         return Some(format!("{name} has no token to publish with. {sign_in}"));
     }
     let reason = profiles::invalid_reason(state, profile).filter(|_| !profile.is_refreshable(state.now))?;
-    let reauthorize = state.press(KeyContext::List, Action::Reauthorize, "re-authorize");
+    let reauthorize = state.key_sentence(KeyContext::List, Action::Reauthorize, "re-authorize");
     Some(format!("{name} cannot publish: its token {reason}. {reauthorize}"))
 }
 
@@ -58,28 +58,28 @@ pub(crate) fn open_edit(state: &mut State, name: Name, post: PublishedPost) {
     };
     let author = member.and_then(|member| member.name.clone()).or_else(page).unwrap_or_else(|| post.author.clone());
     let author = Author { urn: Some(post.author.clone()), name: author, refusal: None };
-    let mut compose = Compose::new(state.take_id(), name, author);
+    let mut compose = ComposedPost::new(state.take_id(), name, author);
     compose.text = editor(&post.text);
     if post.visibility == CONNECTIONS {
         compose.visibility = Visibility::Connections;
     }
-    compose.edited = Some(Box::new(post));
+    compose.updated_post = Some(Box::new(post));
     state.open_screen(Screen::Compose(Box::new(compose)));
 }
 
 /// Fills the form with the saved draft, the Pages and the earlier posts.
-pub(crate) fn on_opened(state: &mut State, id: u64, data: ComposeData) -> Vec<Effect> {
+pub(crate) fn on_opened(state: &mut State, id: u64, contents: ComposeContents) -> Vec<Effect> {
     let files = state.files();
     let Some(compose) = state.compose_mut(id) else { return Vec::new() };
     compose.authors.truncate(1);
-    compose.authors.extend(data.pages);
-    compose.recent = data.recent;
+    compose.authors.extend(contents.pages);
+    compose.recent_posts = contents.recent;
     let is_unknown = files.profile(&compose.profile).is_some_and(|profile| profile.member.is_none());
     // A token that does not identify its member usually publishes for a Page.
     if is_unknown && compose.authors.len() > 1 && compose.author == 0 {
         compose.author = 1;
     }
-    let Some(draft) = data.draft.filter(|_| compose.text.is_empty()) else { return Vec::new() };
+    let Some(draft) = contents.draft.filter(|_| compose.text.is_empty()) else { return Vec::new() };
     compose.text = editor(&draft.text);
     let is_for_connections = draft.visibility == CONNECTIONS;
     compose.visibility = if is_for_connections { Visibility::Connections } else { Visibility::Public };
@@ -96,7 +96,7 @@ pub(crate) fn on_opened(state: &mut State, id: u64, data: ComposeData) -> Vec<Ef
         compose.author = compose.authors.iter().position(|author| author.urn == draft.author).unwrap_or_default();
     }
     let effects = compose.read_images();
-    let discard = state.press(KeyContext::Compose, Action::Discard, "discard it");
+    let discard = state.key_sentence(KeyContext::Compose, Action::Discard, "discard it");
     state.notify(format!("Restored your draft. {discard}"));
     effects
 }
@@ -113,7 +113,7 @@ pub(crate) fn save_if_profile_is_missing(state: &mut State) -> Vec<Effect> {
     save_if(state, |post| matches!(post.stage, Stage::Writing) && !files.has_profile(post.profile.as_str()))
 }
 
-fn save_if(state: &mut State, must_save: impl Fn(&Compose) -> bool) -> Vec<Effect> {
+fn save_if(state: &mut State, must_save: impl Fn(&ComposedPost) -> bool) -> Vec<Effect> {
     match &mut state.screen {
         Screen::Compose(post) if must_save(post) => {
             let mut effects = post.save();
@@ -126,10 +126,10 @@ fn save_if(state: &mut State, must_save: impl Fn(&Compose) -> bool) -> Vec<Effec
 
 /// Handles a draft that was saved under `new`, because another process renamed the profile.
 pub(crate) fn on_draft_moved(state: &mut State, id: u64, new: &Name) -> Vec<Effect> {
-    let left = state.closed_post.as_mut().filter(|post| post.id == id);
+    let closed_post = state.closed_post.as_mut().filter(|post| post.id == id);
     let post = match &mut state.screen {
         Screen::Compose(post) if post.id == id => Some(post),
-        _ => left,
+        _ => closed_post,
     };
     if let Some(post) = post.filter(|post| post.profile != *new) {
         let old = std::mem::replace(&mut post.profile, new.clone());
@@ -150,12 +150,12 @@ pub(crate) fn on_draft_failed(state: &mut State, id: u64, error: &Error) {
     }
     let mut text = format!("{error} {}", state.hint(error));
     if state.key_context() == KeyContext::Compose {
-        text = format!("{text} {}", state.press(KeyContext::Compose, Action::Discard, "discard it"));
+        text = format!("{text} {}", state.key_sentence(KeyContext::Compose, Action::Discard, "discard it"));
     }
     state.notify_error(text);
 }
 
-pub(crate) fn handle(state: &mut State, mut post: Box<Compose>, action: Action) -> Vec<Effect> {
+pub(crate) fn handle(state: &mut State, mut post: Box<ComposedPost>, action: Action) -> Vec<Effect> {
     let next = match (post.stage.clone(), action) {
         (Stage::Writing, action) => return handle_writing(state, post, action),
         (Stage::Preview, Action::Publish) => return publish(state, post),
@@ -180,7 +180,7 @@ pub(crate) fn handle(state: &mut State, mut post: Box<Compose>, action: Action) 
     Vec::new()
 }
 
-fn handle_published(state: &mut State, post: Box<Compose>, published: Published, action: Action) -> Vec<Effect> {
+fn handle_published(state: &mut State, post: Box<ComposedPost>, published: Published, action: Action) -> Vec<Effect> {
     let name = post.profile.clone();
     match action {
         Action::Back => {
@@ -211,7 +211,7 @@ fn handle_published(state: &mut State, post: Box<Compose>, published: Published,
     effects
 }
 
-fn handle_writing(state: &mut State, mut post: Box<Compose>, action: Action) -> Vec<Effect> {
+fn handle_writing(state: &mut State, mut post: Box<ComposedPost>, action: Action) -> Vec<Effect> {
     let mut effects = Vec::new();
     match action {
         Action::Back if post.is_update() => {
@@ -241,9 +241,9 @@ fn handle_writing(state: &mut State, mut post: Box<Compose>, action: Action) -> 
                 Action::NextAuthor => Part::Author,
                 _ => Part::Attachment,
             };
-            effects = post.leave();
+            effects = post.complete_focused_field();
             let before = std::mem::replace(&mut post.part, part);
-            effects.extend(post.choose(true));
+            effects.extend(post.change_choice_and_save(true));
             // The fields of the attachment that had the focus may be gone.
             if post.parts().contains(&before) {
                 post.part = before;
@@ -254,7 +254,7 @@ fn handle_writing(state: &mut State, mut post: Box<Compose>, action: Action) -> 
                 post.mark_edited(state.now);
             } else {
                 let what = if action == Action::Undo { "undo" } else { "redo" };
-                state.notify(format!("There is nothing to {what}."));
+                state.notify(format!("Nothing to {what}."));
             }
         }
         // In a field the key has its usual meaning: it clears the line.
@@ -268,7 +268,7 @@ fn handle_writing(state: &mut State, mut post: Box<Compose>, action: Action) -> 
         }
         Action::Discard if post.has_content() => state.dialog = Some(Dialog::DiscardDraft),
         Action::Preview => {
-            effects = post.leave();
+            effects = post.complete_focused_field();
             effects.extend(post.save());
             preview(state, &mut post);
         }
@@ -279,7 +279,7 @@ fn handle_writing(state: &mut State, mut post: Box<Compose>, action: Action) -> 
 }
 
 /// Shows the preview, or moves the focus to what is wrong.
-fn preview(state: &mut State, post: &mut Compose) {
+fn preview(state: &mut State, post: &mut ComposedPost) {
     state.scroll = 0;
     if let Some((part, problem)) = post.first_problem() {
         post.part = part;
@@ -299,8 +299,8 @@ pub(crate) fn discard(state: &mut State) -> Vec<Effect> {
     if post.is_update() {
         return leave_update(state, *post);
     }
-    let empty = Compose::new(post.id, post.profile, Author::default());
-    let mut post = Compose { authors: post.authors, recent: post.recent, is_edited: true, ..empty };
+    let empty = ComposedPost::new(post.id, post.profile, Author::default());
+    let mut post = ComposedPost { authors: post.authors, recent_posts: post.recent_posts, is_edited: true, ..empty };
     let effects = post.save();
     state.screen = Screen::Compose(Box::new(post));
     state.notify("The draft was discarded.");
@@ -308,15 +308,15 @@ pub(crate) fn discard(state: &mut State) -> Vec<Effect> {
 }
 
 /// Returns from changing a post to the list of posts.
-fn leave_update(state: &mut State, post: Compose) -> Vec<Effect> {
-    posts::open(state, post.profile, post.edited.and_then(|edited| edited.urn))
+fn leave_update(state: &mut State, post: ComposedPost) -> Vec<Effect> {
+    posts::open(state, post.profile, post.updated_post.and_then(|edited| edited.urn))
 }
 
-/// Handles what was found at the path of an image.
-pub(crate) fn on_image_read(state: &mut State, id: u64, path: &str, found: &Result<ImageInfo, String>) -> Vec<Effect> {
+/// Handles the file of an image that was read.
+pub(crate) fn on_image_read(state: &mut State, id: u64, path: &str, result: &Result<ImageInfo, String>) -> Vec<Effect> {
     let Some(post) = state.compose_mut(id) else { return Vec::new() };
     for image in post.images.iter_mut().filter(|image| image.path.trimmed() == path) {
-        image.read = Some((path.to_owned(), found.clone()));
+        image.read = Some((path.to_owned(), result.clone()));
     }
     Vec::new()
 }
@@ -341,7 +341,7 @@ pub(crate) fn on_path_completed(state: &mut State, id: u64, text: &str, completi
     if is_completed { post.read_images() } else { post.move_focus(Action::NextField) }
 }
 
-/// Takes over the text from the editor, and returns to the full screen.
+/// Replaces the text by the one from the editor, and returns to the full screen.
 pub(crate) fn on_text_edited(state: &mut State, id: u64, result: Result<String, String>) -> Vec<Effect> {
     let now = state.now;
     state.is_editor_open = false;
@@ -351,9 +351,9 @@ pub(crate) fn on_text_edited(state: &mut State, id: u64, result: Result<String, 
             Ok(text) => {
                 post.part = Part::Text;
                 post.text.clear();
-                let cut = post.insert_text(&text);
+                let inserted_chars = post.insert_text(&text);
                 post.mark_edited(now);
-                state.notify_truncated_paste(cut);
+                state.notify_truncated_paste(inserted_chars);
             }
             Err(reason) => state.notify_error(reason),
         }

@@ -1,7 +1,7 @@
-//! How keys, pasted text and choices change a post.
+//! Changes a post by keys, pasted text and choices, and saves it as a draft.
 
 use super::attachment::{Attachment, ImageFields, pasted_paths};
-use super::{Compose, Part, Stage, with_scheme};
+use super::{ComposedPost, Part, Stage, with_scheme};
 use crate::linkedin::posts::{MAX_IMAGES, Visibility};
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
@@ -17,7 +17,7 @@ const MAX_PASTED_CHARS: usize = 20_000;
 /// How long after a change the draft is saved.
 pub(crate) const SAVE_DELAY: SignedDuration = SignedDuration::from_secs(1);
 
-impl Compose {
+impl ComposedPost {
     pub(super) fn mark_edited(&mut self, now: Timestamp) {
         self.is_edited = true;
         self.is_saved = false;
@@ -59,17 +59,17 @@ impl Compose {
         }
     }
 
-    /// Moves the focus, after completing what was typed in the field before.
+    /// Moves the focus, after completing the field that had it.
     pub(super) fn move_focus(&mut self, action: Action) -> Vec<Effect> {
-        let effects = self.leave();
+        let effects = self.complete_focused_field();
         let parts = self.parts();
         let at = parts.iter().position(|part| *part == self.part).unwrap_or_default();
         self.part = parts[move_selection(at, parts.len(), action)];
         effects
     }
 
-    /// Completes what was typed in the focused field.
-    pub(super) fn leave(&mut self) -> Vec<Effect> {
+    /// Completes what was typed in the focused field: adds a scheme to a link, and reads the image of a path.
+    pub(super) fn complete_focused_field(&mut self) -> Vec<Effect> {
         self.completions.clear();
         match self.part {
             Part::Link => {
@@ -115,8 +115,10 @@ impl Compose {
         if key.modifiers.is_empty() {
             let is_choice = matches!(self.part, Part::Author | Part::Visibility | Part::Attachment);
             match key.code {
-                KeyCode::Left if is_choice => return self.choose(false),
-                KeyCode::Right | KeyCode::Enter | KeyCode::Char(' ') if is_choice => return self.choose(true),
+                KeyCode::Left if is_choice => return self.change_choice_and_save(false),
+                KeyCode::Right | KeyCode::Enter | KeyCode::Char(' ') if is_choice => {
+                    return self.change_choice_and_save(true);
+                }
                 KeyCode::Up if self.part != Part::Text => return self.move_focus(Action::Up),
                 KeyCode::Down | KeyCode::Enter if self.part != Part::Text => return self.move_focus(Action::Down),
                 KeyCode::Down if !self.is_update() => {
@@ -143,7 +145,7 @@ impl Compose {
         Vec::new()
     }
 
-    pub(super) fn choose(&mut self, forward: bool) -> Vec<Effect> {
+    pub(super) fn change_choice_and_save(&mut self, forward: bool) -> Vec<Effect> {
         self.change_choice(forward);
         self.is_edited = true;
         self.save()

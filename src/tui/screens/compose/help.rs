@@ -22,7 +22,7 @@ pub(crate) const fn explanation(context: KeyContext) -> &'static [&'static str] 
         ],
         KeyContext::Publishing => &[
             "The post is sent once. It cannot be cancelled any more, because LinkedIn may have it already.",
-            "If the connection drops before LinkedIn answers, the result is \"May have been published\".",
+            "If the connection drops before LinkedIn responds, the result is \"May have been published\".",
         ],
         KeyContext::Published => &[
             "Only the text of a published post can be changed, not its visibility or its attachment.",
@@ -30,8 +30,8 @@ pub(crate) const fn explanation(context: KeyContext) -> &'static [&'static str] 
         ],
         KeyContext::NotPublished => &["LinkedIn published nothing. The text is saved as a draft."],
         KeyContext::MaybePublished => &[
-            "LinkedIn received the post, but its answer was an error of its own or never came. The post is published once or \
-             not at all; it is not sent again by itself.",
+            "LinkedIn received the post, but its response was a server error or never arrived. The post is published once or not \
+             at all; it is not sent again automatically.",
             "Checking again reads the author's newest posts, which LinkedIn lets few tokens do. Where it does not, look at the \
              recent activity in the browser.",
         ],

@@ -23,8 +23,8 @@ use crate::tui::widgets::field::Field;
 use crate::{Code, Error, Result};
 
 pub(crate) use commands::{
-    cannot_publish, discard, handle, on_draft_failed, on_draft_moved, on_image_read, on_opened, on_path_completed,
-    on_text_edited, open, open_edit, save_if_due, save_if_profile_is_missing,
+    cannot_publish_reason, discard, handle, on_draft_failed, on_draft_moved, on_image_read, on_opened,
+    on_path_completed, on_text_edited, open, open_edit, save_if_due, save_if_profile_is_missing,
 };
 pub(crate) use editing::SAVE_DELAY;
 pub(crate) use help::explanation;
@@ -40,13 +40,13 @@ const MAX_UNDO_STEPS: usize = 1000;
 
 /// A post that is written, published or changed.
 #[derive(Clone, Debug)]
-pub struct Compose {
+pub struct ComposedPost {
     /// Its number; messages of another post are ignored.
     pub id: u64,
     pub profile: Name,
     text: TextArea<'static>,
     pub visibility: Visibility,
-    /// The authors to choose from: the member, then the Pages that they administer.
+    /// The authors that can be selected: the member, then the Pages that the member can post as.
     pub authors: Vec<Author>,
     /// The selected author.
     author: usize,
@@ -63,9 +63,9 @@ pub struct Compose {
     part: Part,
     pub stage: Stage,
     /// The posts that this program published before, newest first.
-    recent: Vec<PublishedPost>,
+    recent_posts: Vec<PublishedPost>,
     /// The published post whose text is changed; `None` for a new post.
-    edited: Option<Box<PublishedPost>>,
+    updated_post: Option<Box<PublishedPost>>,
     /// Whether anything was typed, pasted or discarded.
     is_edited: bool,
     /// When the first change that is not saved yet was made.
@@ -74,7 +74,7 @@ pub struct Compose {
     is_saved: bool,
 }
 
-/// The parts of the form. Images have their number.
+/// The parts of the form that can have the focus. Images have their index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     Text,
@@ -94,11 +94,11 @@ pub enum Stage {
     /// Something that cannot be cancelled, with the step that is in progress.
     Busy(Task, String),
     Published(Box<Published>),
-    /// LinkedIn refused the post, or its answer was lost.
+    /// LinkedIn refused the post, or its response was lost.
     Failed(Error),
 }
 
-/// What LinkedIn is asked to do.
+/// The request to LinkedIn that is in progress.
 #[derive(Clone, Debug)]
 pub enum Task {
     Publish,
@@ -110,7 +110,7 @@ pub enum Task {
     Find(Error),
 }
 
-impl Compose {
+impl ComposedPost {
     fn new(id: u64, profile: Name, member: Author) -> Self {
         Self {
             id,
@@ -126,31 +126,31 @@ impl Compose {
             completions: Vec::new(),
             part: Part::Text,
             stage: Stage::Writing,
-            recent: Vec::new(),
-            edited: None,
+            recent_posts: Vec::new(),
+            updated_post: None,
             is_edited: false,
             unsaved_since: None,
             is_saved: false,
         }
     }
 
-    /// Returns whether it failed for a reason that only a sign-in fixes.
+    /// Returns whether only a sign-in fixes the failure.
     pub(crate) const fn needs_sign_in(&self) -> bool {
         matches!(&self.stage, Stage::Failed(error) if matches!(error.code, Code::Expired | Code::Revoked | Code::SignedOut))
     }
 
-    /// Returns whether LinkedIn may have published the post although it did not say so.
+    /// Returns whether LinkedIn may have published the post although it did not confirm that.
     pub(crate) const fn is_maybe_published(&self) -> bool {
         matches!(&self.stage, Stage::Failed(error) if matches!(error.code, Code::MaybePublished))
     }
 
     pub(crate) const fn is_update(&self) -> bool {
-        self.edited.is_some()
+        self.updated_post.is_some()
     }
 
     /// Returns whether there is something to discard.
     pub(crate) fn has_content(&self) -> bool {
-        match &self.edited {
+        match &self.updated_post {
             Some(post) => self.typed_text() != post.text,
             None => !self.is_blank(),
         }
@@ -165,7 +165,7 @@ impl Compose {
         self.text.lines().join("\n")
     }
 
-    /// Returns the first line of the text, for a question about the post.
+    /// Returns the first line of the text, for a dialog about the post.
     pub(crate) fn first_line(&self) -> String {
         PublishedPost::new(None, "", Timestamp::UNIX_EPOCH, &self.typed_text()).first_line
     }
@@ -207,7 +207,7 @@ impl Compose {
         self.images.iter().filter_map(ImageFields::to_draft).collect()
     }
 
-    /// Returns what is wrong with a part, as a sentence for the line below it; `None` while it is empty.
+    /// Returns what is wrong with a part, as a sentence for the line below it. An empty part is not wrong.
     fn problem(&self, part: Part) -> Option<String> {
         let too_long = |text: &str, max: usize| {
             let count = text.chars().count();
@@ -267,13 +267,13 @@ impl Compose {
     /// Returns the draft to save: of the attachments, the selected kind.
     fn to_saved_draft(&self) -> SavedDraft {
         let visibility = if self.visibility == Visibility::Connections { CONNECTIONS } else { "public" };
-        let of_link = |field: &Field| non_empty(field.trimmed()).filter(|_| self.attachment == Attachment::Link);
+        let link_text = |field: &Field| non_empty(field.trimmed()).filter(|_| self.attachment == Attachment::Link);
         SavedDraft {
             text: self.typed_text(),
             visibility: visibility.to_owned(),
             author: self.selected_author().and_then(|author| author.urn.clone()),
-            link: of_link(&self.link),
-            title: of_link(&self.title),
+            link: link_text(&self.link),
+            title: link_text(&self.title),
             images: self.draft_images(),
         }
     }

@@ -1,10 +1,10 @@
-//! The post as LinkedIn shows it.
+//! Draws the post as LinkedIn shows it.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::attachment::{Attachment, ImageFields, format_bytes};
-use super::{Compose, with_scheme};
+use super::{ComposedPost, with_scheme};
 use crate::linkedin::little::{self, TextPart};
 use crate::text::{clean, columns, escape_controls, fit, wrap};
 use crate::tui::theme::Theme;
@@ -19,9 +19,9 @@ const MAX_CARD_WIDTH: usize = 44;
 const MAX_CARDS: usize = 4;
 
 /// Adds the post with its author, its text and its attachment.
-pub(super) fn add(page: &mut Page, compose: &Compose) {
+pub(super) fn add(page: &mut Page, post: &ComposedPost) {
     let theme = page.theme;
-    let name = super::view::author_name(compose);
+    let name = super::view::author_name(post);
     let initials: String = name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect();
     let initials = if initials.is_ascii() && initials.len() == 2 { initials } else { "··".to_owned() };
     let initials = if theme.is_ascii { initials.replace('·', "-") } else { initials };
@@ -30,23 +30,23 @@ pub(super) fn add(page: &mut Page, compose: &Compose) {
         Span::raw("  "),
         Span::styled(fit(&name, page.width.saturating_sub(6)), theme.strong()),
     ]));
-    let when = if compose.is_update() { "Edited" } else { "now" };
-    let visibility = super::view::visibility_label(compose.visibility);
+    let when = if post.is_update() { "Edited" } else { "now" };
+    let visibility = super::view::visibility_label(post.visibility);
     page.dim(&format!("      {when} {} {visibility}", theme.symbol("·", "-")));
     page.blank();
-    let text = compose.typed_text();
+    let text = post.typed_text();
     if text.trim().is_empty() {
         page.dim("(no text)");
     } else {
         add_text(page, &text);
     }
-    if compose.attachment != Attachment::None {
+    if post.attachment != Attachment::None {
         page.blank();
     }
-    match compose.attachment {
+    match post.attachment {
         Attachment::None => {}
-        Attachment::Link => add_link(page, compose),
-        Attachment::Images => add_images(page, compose),
+        Attachment::Link => add_link(page, post),
+        Attachment::Images => add_images(page, post),
     }
 }
 
@@ -120,21 +120,21 @@ fn accented(
     spans
 }
 
-fn add_link(page: &mut Page, compose: &Compose) {
-    let link = compose.link.trimmed();
+fn add_link(page: &mut Page, post: &ComposedPost) {
+    let link = post.link.trimmed();
     if link.is_empty() {
         return;
     }
     let url = url::Url::parse(&with_scheme(link)).ok();
     let host = url.as_ref().and_then(url::Url::host_str).map_or_else(|| clean(link, 200), |host| clean(host, 100));
-    let title = escape_controls(compose.title.trimmed());
+    let title = escape_controls(post.title.trimmed());
     let title = if title.is_empty() { clean(link, 200) } else { title };
     add_card(page, &[(page.theme.strong(), title), (page.theme.dim(), host)]);
 }
 
-fn add_images(page: &mut Page, compose: &Compose) {
+fn add_images(page: &mut Page, post: &ComposedPost) {
     let theme = page.theme;
-    let images: Vec<&ImageFields> = compose.images.iter().filter(|image| !image.path.trimmed().is_empty()).collect();
+    let images: Vec<&ImageFields> = post.images.iter().filter(|image| !image.path.trimmed().is_empty()).collect();
     for image in images.iter().take(MAX_CARDS) {
         let path = image.path.trimmed();
         let name = path.rsplit(std::path::is_separator).next().unwrap_or(path);

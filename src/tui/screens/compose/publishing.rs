@@ -1,6 +1,6 @@
 //! Publishing, changing, finding and deleting a post, and their results.
 
-use super::{Compose, Stage, Task};
+use super::{ComposedPost, Stage, Task};
 use crate::flows::publish::{Event, Published};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
@@ -8,8 +8,8 @@ use crate::tui::screens::{copy_text, posts};
 use crate::tui::state::{Screen, State};
 use crate::{Code, Error, Result};
 
-pub(super) fn publish(state: &mut State, mut post: Box<Compose>) -> Vec<Effect> {
-    let urn = post.edited.as_ref().and_then(|edited| edited.urn.clone());
+pub(super) fn publish(state: &mut State, mut post: Box<ComposedPost>) -> Vec<Effect> {
+    let urn = post.updated_post.as_ref().and_then(|edited| edited.urn.clone());
     let (id, name) = (post.id, post.profile.clone());
     let effect = match (post.to_draft(), urn) {
         (Ok(draft), Some(urn)) => {
@@ -31,7 +31,7 @@ pub(super) fn publish(state: &mut State, mut post: Box<Compose>) -> Vec<Effect> 
 }
 
 /// Looks for the post among those of the author.
-pub(super) fn find(state: &mut State, mut post: Box<Compose>, error: Error) -> Vec<Effect> {
+pub(super) fn find(state: &mut State, mut post: Box<ComposedPost>, error: Error) -> Vec<Effect> {
     let effect = post.to_draft().ok().map(|draft| {
         let (id, name) = (post.id, post.profile.clone());
         post.stage = Stage::Busy(Task::Find(error), "Looking for the post on LinkedIn ...".to_owned());
@@ -61,8 +61,8 @@ pub(super) fn published_effects(published: &Published, action: Action) -> Vec<Ef
 }
 
 pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
-    if let Some(compose) = state.compose_mut(id)
-        && let Stage::Busy(Task::Publish, progress) = &mut compose.stage
+    if let Some(post) = state.compose_mut(id)
+        && let Stage::Busy(Task::Publish, progress) = &mut post.stage
     {
         *progress = match event {
             Event::Uploading { number, of, sent, size } => {
@@ -105,7 +105,7 @@ pub(crate) fn on_edited(state: &mut State, id: u64, result: Result<()>) -> Vec<E
     let Some(post) = state.compose_mut(id) else { return Vec::new() };
     match result {
         Ok(()) => {
-            let (name, urn) = (post.profile.clone(), post.edited.as_ref().and_then(|edited| edited.urn.clone()));
+            let (name, urn) = (post.profile.clone(), post.updated_post.as_ref().and_then(|edited| edited.urn.clone()));
             let effects = posts::open(state, name, urn);
             state.notify("The text of the post was changed.");
             effects
@@ -127,7 +127,7 @@ pub(crate) fn on_searched(state: &mut State, id: u64, result: Result<Option<Box<
         return vec![Effect::DeleteDraft { id, name: post.profile.clone() }];
     }
     post.stage = Stage::Failed(error);
-    let open = state.press(KeyContext::MaybePublished, Action::OpenPage, "look at the recent activity");
+    let open = state.key_sentence(KeyContext::MaybePublished, Action::OpenPage, "look at the recent activity");
     match result {
         Err(error) if error.code == Code::NotPermitted => {
             state.notify_error(format!("LinkedIn does not let this token read posts. {open}"));

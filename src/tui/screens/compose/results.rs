@@ -1,6 +1,6 @@
 //! The pages after the form: the preview, the progress, and the three results.
 
-use super::{Compose, Stage, Task, attachment, preview, view};
+use super::{ComposedPost, Stage, Task, attachment, preview, view};
 use crate::flows::publish::Published;
 use crate::linkedin::little;
 use crate::linkedin::posts::MAX_TEXT_UNITS;
@@ -14,23 +14,23 @@ use crate::tui::widgets::page::Page;
 use crate::{Code, Error};
 
 /// Returns the page of a stage other than writing.
-pub(crate) fn page(state: &State, compose: &Compose, theme: Theme, widths: PageWidths) -> Page {
-    match &compose.stage {
+pub(crate) fn page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWidths) -> Page {
+    match &post.stage {
         Stage::Writing => Page::new(theme, widths.single, ""),
-        Stage::Preview => preview_page(state, compose, theme, widths),
+        Stage::Preview => preview_page(state, post, theme, widths),
         Stage::Busy(task, progress) => busy_page(task, progress, theme, widths),
-        Stage::Published(published) => published_page(state, compose, published, theme, widths),
-        Stage::Failed(error) => failed_page(state, compose, error, theme, widths),
+        Stage::Published(published) => published_page(state, post, published, theme, widths),
+        Stage::Failed(error) => failed_page(state, post, error, theme, widths),
     }
 }
 
-/// Returns the question before a draft is discarded.
+/// Returns the dialog that confirms that a draft is discarded.
 pub(crate) fn discard_page(state: &State, theme: Theme, width: usize) -> Page {
-    let compose = state.compose();
-    let is_update = compose.is_some_and(Compose::is_update);
+    let post = state.compose();
+    let is_update = post.is_some_and(ComposedPost::is_update);
     let title = if is_update { "Discard your changes?" } else { "Discard the draft?" };
     let mut page = Page::new(theme, width, title);
-    let first_line = compose.map(Compose::first_line).unwrap_or_default();
+    let first_line = post.map(ComposedPost::first_line).unwrap_or_default();
     if !first_line.is_empty() {
         page.strong(&first_line);
     }
@@ -42,19 +42,19 @@ pub(crate) fn discard_page(state: &State, theme: Theme, width: usize) -> Page {
     page.with_choices(state, KeyContext::DiscardDraft)
 }
 
-fn preview_page(state: &State, compose: &Compose, theme: Theme, widths: PageWidths) -> Page {
+fn preview_page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWidths) -> Page {
     let mut page = Page::with_aside(theme, widths, "Preview");
-    preview::add(&mut page, compose);
-    let is_update = compose.is_update();
+    preview::add(&mut page, post);
+    let is_update = post.is_update();
     page.aside(if is_update { "Save the new text?" } else { "Publish this post?" });
-    page.value("Posting as", &view::author_name(compose));
-    page.value("Visibility", view::visibility_label(compose.visibility));
-    let used = little::utf16_len(&compose.typed_text());
+    page.value("Posting as", &view::author_name(post));
+    page.value("Visibility", view::visibility_label(post.visibility));
+    let used = little::utf16_len(&post.typed_text());
     page.value("Length", &format!("{used} of {MAX_TEXT_UNITS} characters"));
     if !is_update {
-        page.value("Attachment", &attachment_summary(compose));
+        page.value("Attachment", &attachment_summary(post));
     }
-    if let Some(refusal) = compose.selected_author().and_then(|author| author.refusal.as_deref()) {
+    if let Some(refusal) = post.selected_author().and_then(|author| author.refusal.as_deref()) {
         page.warning(&format!("LinkedIn may refuse it: {}", clean(refusal, 300)));
     }
     page.blank();
@@ -66,11 +66,11 @@ fn preview_page(state: &State, compose: &Compose, theme: Theme, widths: PageWidt
     page.with_choices(state, KeyContext::Preview)
 }
 
-fn attachment_summary(compose: &Compose) -> String {
-    match compose.attachment {
+fn attachment_summary(post: &ComposedPost) -> String {
+    match post.attachment {
         attachment::Attachment::None => "none".to_owned(),
         attachment::Attachment::Link => "a link".to_owned(),
-        attachment::Attachment::Images => match compose.draft_images().len() {
+        attachment::Attachment::Images => match post.draft_images().len() {
             1 => "1 image".to_owned(),
             count => format!("{count} images"),
         },
@@ -93,7 +93,7 @@ fn busy_page(task: &Task, progress: &str, theme: Theme, widths: PageWidths) -> P
     page
 }
 
-fn published_page(state: &State, compose: &Compose, published: &Published, theme: Theme, widths: PageWidths) -> Page {
+fn published_page(state: &State, post: &ComposedPost, published: &Published, theme: Theme, widths: PageWidths) -> Page {
     let is_duplicate = published.is_duplicate;
     let title =
         if is_duplicate { "! Already published".to_owned() } else { format!("{} Published", theme.done_mark().0) };
@@ -103,7 +103,7 @@ fn published_page(state: &State, compose: &Compose, published: &Published, theme
         page.warning("LinkedIn rejected it as a duplicate of this post. Nothing was published twice.");
         page.blank();
     }
-    let first_line = compose.first_line();
+    let first_line = post.first_line();
     if !first_line.is_empty() {
         page.strong(&first_line);
         page.blank();
@@ -116,7 +116,7 @@ fn published_page(state: &State, compose: &Compose, published: &Published, theme
         }
         page.blank();
     }
-    page.value("Posted as", &view::author_name(compose));
+    page.value("Posted as", &view::author_name(post));
     if !is_duplicate {
         page.value("Visibility", view::visibility_label(published.visibility));
         page.value("Published", &time_format::format_minute(state, published.at));
@@ -133,8 +133,8 @@ fn published_page(state: &State, compose: &Compose, published: &Published, theme
     page
 }
 
-fn failed_page(state: &State, compose: &Compose, error: &Error, theme: Theme, widths: PageWidths) -> Page {
-    let is_update = compose.is_update();
+fn failed_page(state: &State, post: &ComposedPost, error: &Error, theme: Theme, widths: PageWidths) -> Page {
+    let is_update = post.is_update();
     if error.code == Code::MaybePublished && !is_update {
         return maybe_published_page(state, error, theme, widths);
     }
@@ -168,7 +168,7 @@ fn maybe_published_page(state: &State, error: &Error, theme: Theme, widths: Page
     page.strong("Look at the recent activity before you post again.");
     page.blank();
     page.dim(
-        "The post was sent once, and it is not sent again by itself: it is published once or not at all. The text is \
+        "The post was sent once, and it is not sent again automatically: it is published once or not at all. The text is \
          saved as a draft.",
     );
     page.aside("Next");

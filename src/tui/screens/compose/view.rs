@@ -1,4 +1,4 @@
-//! Drawing of the form: the text, its options, and beside them the preview.
+//! Draws the form: the text, its options, and beside them the preview.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use super::attachment::{Attachment, ImageFields, format_bytes};
-use super::{Compose, Part, Stage, preview};
+use super::{ComposedPost, Part, Stage, preview};
 use crate::linkedin::little;
 use crate::linkedin::posts::{MAX_TEXT_UNITS, Visibility};
 use crate::text::{clean, columns, escape_controls, fit};
@@ -17,7 +17,7 @@ use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::time_format;
 use crate::tui::widgets::page::{Page, cursor_mark};
-use crate::tui::widgets::panel::{draw_panel, draw_rule, inside};
+use crate::tui::widgets::panel::{draw_panel, draw_rule, inner_area};
 
 /// Rows of the text that the options leave. While the text has the focus, they leave half of the window.
 const MIN_TEXT_HEIGHT: u16 = 6;
@@ -33,23 +33,19 @@ pub(super) const fn visibility_label(visibility: Visibility) -> &'static str {
     }
 }
 
-pub(super) fn author_name(compose: &Compose) -> String {
-    compose.selected_author().map_or_else(String::new, |author| clean(&author.name, 80))
+pub(super) fn author_name(post: &ComposedPost) -> String {
+    post.selected_author().map_or_else(String::new, |author| clean(&author.name, 80))
 }
 
-/// Returns where the screen is, for the title bar.
-pub(crate) fn title_path(compose: &Compose) -> Vec<String> {
-    let name = compose.profile.to_string();
-    if compose.is_update() {
-        vec!["Posts".to_owned(), name, "Edit".to_owned()]
-    } else {
-        vec!["New post".to_owned(), name]
-    }
+/// Returns the path to the screen in the title bar.
+pub(crate) fn title_path(post: &ComposedPost) -> Vec<String> {
+    let name = post.profile.to_string();
+    if post.is_update() { vec!["Posts".to_owned(), name, "Edit".to_owned()] } else { vec!["New post".to_owned(), name] }
 }
 
 /// Returns whether the draft is saved, for the title bar.
-pub(crate) fn status(compose: &Compose, theme: Theme) -> Line<'static> {
-    if !compose.is_saved || !matches!(compose.stage, Stage::Writing) {
+pub(crate) fn status(post: &ComposedPost, theme: Theme) -> Line<'static> {
+    if !post.is_saved || !matches!(post.stage, Stage::Writing) {
         return Line::default();
     }
     let (mark, style) = theme.done_mark();
@@ -57,7 +53,7 @@ pub(crate) fn status(compose: &Compose, theme: Theme) -> Line<'static> {
 }
 
 /// Draws the form.
-pub(crate) fn draw(state: &State, compose: &Compose, frame: &mut Frame<'_>, window: &Window, theme: Theme) {
+pub(crate) fn draw(state: &State, post: &ComposedPost, frame: &mut Frame<'_>, window: &Window, theme: Theme) {
     let body = window.body;
     let main = window.main_column();
     // The screen uses the whole height: a text may be long.
@@ -66,21 +62,21 @@ pub(crate) fn draw(state: &State, compose: &Compose, frame: &mut Frame<'_>, wind
     let left = Rect { width: main.unwrap_or(area.width), ..area };
     let frame_columns = if window.is_framed { 4 } else { 3 };
     let width = usize::from(left.width.saturating_sub(frame_columns));
-    let options = options(state, compose, theme, width);
+    let options = options(state, post, theme, width);
     let frame_rows = if window.is_framed { 2 } else { 1 };
     let line_count = u16::try_from(options.lines.len()).unwrap_or(u16::MAX);
     let has_options = line_count > 0;
-    let text_height = if compose.part == Part::Text { MIN_TEXT_HEIGHT.max(left.height / 2) } else { MIN_TEXT_HEIGHT };
+    let text_height = if post.part == Part::Text { MIN_TEXT_HEIGHT.max(left.height / 2) } else { MIN_TEXT_HEIGHT };
     let options_height = if has_options {
         line_count.saturating_add(frame_rows).min(left.height.saturating_sub(text_height))
     } else {
         0
     };
     let text_area = Rect { height: left.height - options_height, ..left };
-    draw_text(state, compose, frame, text_area, window, theme);
+    draw_text(state, post, frame, text_area, window, theme);
     if has_options {
         let area = Rect { y: text_area.bottom(), height: options_height, ..left };
-        let is_focused = compose.part != Part::Text;
+        let is_focused = post.part != Part::Text;
         let area = draw_frame(frame, area, window, theme, ("Options", focus_style(theme, is_focused)), "");
         draw_page(&options, frame, area);
     }
@@ -88,8 +84,8 @@ pub(crate) fn draw(state: &State, compose: &Compose, frame: &mut Frame<'_>, wind
         let right = Rect { x: area.x + main, width: area.width - main, ..area };
         draw_panel(frame, right, theme, ("Preview", Style::new()), "");
         let mut page = Page::new(theme, usize::from(right.width.saturating_sub(4)), "");
-        preview::add(&mut page, compose);
-        draw_page(&page, frame, inside(right));
+        preview::add(&mut page, post);
+        draw_page(&page, frame, inner_area(right));
     }
 }
 
@@ -113,18 +109,18 @@ fn draw_frame(
 ) -> Rect {
     if window.is_framed {
         draw_panel(frame, area, theme, title, note);
-        return inside(area);
+        return inner_area(area);
     }
     draw_rule(frame, Rect { height: 1, width: area.width.saturating_sub(2), ..area }, theme, title, note);
     let height = area.height.saturating_sub(1);
     Rect { x: area.x + 1, y: area.y + 1, width: area.width.saturating_sub(3), height }
 }
 
-fn draw_text(state: &State, compose: &Compose, frame: &mut Frame<'_>, area: Rect, window: &Window, theme: Theme) {
-    let used = little::utf16_len(&compose.typed_text());
+fn draw_text(state: &State, post: &ComposedPost, frame: &mut Frame<'_>, area: Rect, window: &Window, theme: Theme) {
+    let used = little::utf16_len(&post.typed_text());
     let note = format!("{used} / {MAX_TEXT_UNITS}");
-    let is_focused = compose.part == Part::Text;
-    let title = if compose.is_update() { "Text of the published post" } else { "Text" };
+    let is_focused = post.part == Part::Text;
+    let title = if post.is_update() { "Text of the published post" } else { "Text" };
     let mut inside = draw_frame(frame, area, window, theme, (title, focus_style(theme, is_focused)), &note);
     let counter_style = if used > MAX_TEXT_UNITS {
         theme.error()
@@ -137,20 +133,18 @@ fn draw_text(state: &State, compose: &Compose, frame: &mut Frame<'_>, area: Rect
     let width = u16::try_from(columns(&note)).unwrap_or_default();
     let x = area.right().saturating_sub(border + 1 + width);
     frame.buffer_mut().set_style(Rect { x, y: area.y, width, height: 1 }, counter_style);
-    if let Some(problem) = compose.problem(Part::Text) {
+    if let Some(problem) = post.problem(Part::Text) {
         inside.height = inside.height.saturating_sub(1);
         let line = Line::styled(fit(&problem, usize::from(inside.width)), theme.error());
         frame.buffer_mut().set_line(inside.x, inside.bottom(), &line, inside.width);
     }
     if is_focused {
-        frame.render_widget(&compose.text, inside);
-        if compose.text.is_empty() {
-            draw_recent(state, compose, frame, inside, theme);
+        frame.render_widget(&post.text, inside);
+        if post.text.is_empty() {
+            draw_recent(state, post, frame, inside, theme);
         }
     } else {
-        Paragraph::new(escape_lines(&compose.typed_text()))
-            .wrap(Wrap { trim: false })
-            .render(inside, frame.buffer_mut());
+        Paragraph::new(escape_lines(&post.typed_text())).wrap(Wrap { trim: false }).render(inside, frame.buffer_mut());
     }
 }
 
@@ -159,8 +153,8 @@ fn escape_lines(text: &str) -> String {
 }
 
 /// Lists the posts that this program published before, below an empty editor's placeholder.
-fn draw_recent(state: &State, compose: &Compose, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    let lines = compose.recent.iter().filter(|post| post.deleted_at.is_none()).map(|post| {
+fn draw_recent(state: &State, post: &ComposedPost, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    let lines = post.recent_posts.iter().filter(|post| post.deleted_at.is_none()).map(|post| {
         let published = time_format::format_relative(state, post.at);
         fit(&format!("{published:>12}   {}", clean(&post.first_line, 200)), usize::from(area.width))
     });
@@ -175,16 +169,16 @@ fn draw_recent(state: &State, compose: &Compose, frame: &mut Frame<'_>, area: Re
 }
 
 /// Returns the lines of the options; none for a published post, of which only the text can change.
-fn options(state: &State, compose: &Compose, theme: Theme, width: usize) -> Page {
+fn options(state: &State, post: &ComposedPost, theme: Theme, width: usize) -> Page {
     let mut page = Page::new(theme, width, "");
-    if compose.is_update() {
+    if post.is_update() {
         return page;
     }
     let key = |action| state.key_name(KeyContext::Compose, action);
-    let is_at = |part| compose.part == part;
-    let author = author_name(compose);
-    if compose.authors.len() > 1 {
-        let note = format!("{} of {}", compose.author + 1, compose.authors.len());
+    let is_at = |part| post.part == part;
+    let author = author_name(post);
+    if post.authors.len() > 1 {
+        let note = format!("{} of {}", post.author + 1, post.authors.len());
         let arrows = format!("{} {author} {}", theme.symbol("◂", "<"), theme.symbol("▸", ">"));
         choice(
             &mut page,
@@ -196,27 +190,27 @@ fn options(state: &State, compose: &Compose, theme: Theme, width: usize) -> Page
     } else {
         choice(&mut page, "Posting as", &[(author, false)], "", false);
     }
-    if let Some(reason) = compose.problem(Part::Author) {
+    if let Some(reason) = post.problem(Part::Author) {
         page.indented(2 + LABEL_WIDTH, theme.warning(), &format!("Cannot post: {}", clean(&reason, 300)));
     }
     let visibility = [Visibility::Public, Visibility::Connections];
-    let visibility = visibility.map(|one| radio(theme, visibility_label(one), compose.visibility == one));
+    let visibility = visibility.map(|value| radio(theme, visibility_label(value), post.visibility == value));
     choice(&mut page, "Visibility", &visibility, &key(Action::ChangeVisibility), is_at(Part::Visibility));
     let kinds: Vec<(String, bool)> =
-        Attachment::ALL.iter().map(|(kind, name)| radio(theme, name, *kind == compose.attachment)).collect();
+        Attachment::ALL.iter().map(|(kind, name)| radio(theme, name, *kind == post.attachment)).collect();
     choice(&mut page, "Attachment", &kinds, &key(Action::ChangeAttachment), is_at(Part::Attachment));
-    match compose.attachment {
+    match post.attachment {
         Attachment::None => {}
         Attachment::Link => {
-            let notes = |part, help: &str| field_notes(compose, theme, part, is_at(part).then_some(help));
+            let notes = |part, help: &str| field_notes(post, theme, part, is_at(part).then_some(help));
             let link = notes(Part::Link, "https:// is added where it is missing.");
-            page.field("  Link", &compose.link, is_at(Part::Link), link);
+            page.field("  Link", &post.link, is_at(Part::Link), link);
             let title = notes(Part::Title, "Shown on the link card: the API does not fetch it from the page.");
-            page.field("  Link title", &compose.title, is_at(Part::Title), title);
+            page.field("  Link title", &post.title, is_at(Part::Title), title);
         }
         Attachment::Images => {
-            for (number, image) in compose.images.iter().enumerate() {
-                add_image(&mut page, compose, number, image);
+            for (number, image) in post.images.iter().enumerate() {
+                add_image(&mut page, post, number, image);
             }
         }
     }
@@ -253,34 +247,34 @@ fn choice(page: &mut Page, label: &str, choices: &[(String, bool)], key: &str, i
 }
 
 /// Returns what is wrong with a field, or its help while it has the focus.
-fn field_notes(compose: &Compose, theme: Theme, part: Part, help: Option<&str>) -> Vec<(Style, String)> {
-    match (compose.problem(part), help) {
+fn field_notes(post: &ComposedPost, theme: Theme, part: Part, help: Option<&str>) -> Vec<(Style, String)> {
+    match (post.problem(part), help) {
         (Some(problem), _) => vec![(theme.error(), problem)],
         (None, Some(help)) => vec![(theme.dim(), help.to_owned())],
         (None, None) => Vec::new(),
     }
 }
 
-fn add_image(page: &mut Page, compose: &Compose, number: usize, image: &ImageFields) {
+fn add_image(page: &mut Page, post: &ComposedPost, number: usize, image: &ImageFields) {
     let theme = page.theme;
-    let is_focused = compose.part == Part::Image(number);
+    let is_focused = post.part == Part::Image(number);
     let is_empty = image.path.trimmed().is_empty();
-    let notes = if is_focused && !compose.completions.is_empty() {
-        vec![(theme.dim(), completions(&compose.completions))]
+    let notes = if is_focused && !post.completions.is_empty() {
+        vec![(theme.dim(), completions(&post.completions))]
     } else if let Some(info) = image.info() {
         let (times, dot) = (theme.symbol("×", "x"), theme.symbol("·", "-"));
         let size = format!("{}{times}{} {dot} {}", info.width, info.height, format_bytes(info.bytes));
         vec![(theme.success(), format!("{} {size}", theme.done_mark().0))]
     } else {
         let help = is_focused.then_some("PNG, JPEG or GIF. tab completes the path.");
-        field_notes(compose, theme, Part::Image(number), help)
+        field_notes(post, theme, Part::Image(number), help)
     };
     let label = if is_empty { "  Add image".to_owned() } else { format!("  Image {}", number + 1) };
     page.field(&label, &image.path, is_focused, notes);
     if !is_empty {
-        let is_focused = compose.part == Part::Alt(number);
+        let is_focused = post.part == Part::Alt(number);
         let help = is_focused.then_some("Describe the image for people who cannot see it.");
-        let notes = field_notes(compose, theme, Part::Alt(number), help);
+        let notes = field_notes(post, theme, Part::Alt(number), help);
         page.field("  Alt text", &image.alt, is_focused, notes);
     }
 }

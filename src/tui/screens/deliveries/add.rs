@@ -10,7 +10,7 @@ use crate::tui::widgets::field::Field;
 use crate::tui::widgets::page::Page;
 
 #[derive(Clone, Debug)]
-pub struct Form {
+pub struct DeliveryForm {
     preset: &'static Preset,
     /// A field for each of the preset's settings, and the last for the delivery's name.
     fields: Vec<Field>,
@@ -30,7 +30,7 @@ fn name_problem(name: &str, profile: &Profile) -> Option<&'static str> {
     }
 }
 
-impl Form {
+impl DeliveryForm {
     pub(super) fn new(preset: &'static Preset, profile: &Profile) -> Self {
         let mut fields: Vec<Field> =
             preset.settings.iter().map(|setting| Field::new(setting.default.unwrap_or_default())).collect();
@@ -65,7 +65,7 @@ impl Form {
 }
 
 /// Handles a key. What was typed stays until the delivery is saved.
-pub(super) fn handle(form: &mut Form, profile: &Profile, action: Action) -> Vec<Effect> {
+pub(super) fn handle(form: &mut DeliveryForm, profile: &Profile, action: Action) -> Vec<Effect> {
     match action {
         Action::NextField | Action::PreviousField => {
             form.focused = move_selection(form.focused, form.fields.len(), action);
@@ -91,7 +91,7 @@ pub(super) fn handle(form: &mut Form, profile: &Profile, action: Action) -> Vec<
     Vec::new()
 }
 
-pub(super) fn page(form: &Form, profile: &Profile, theme: Theme, width: usize) -> Page {
+pub(super) fn page(form: &DeliveryForm, profile: &Profile, theme: Theme, width: usize) -> Page {
     let mut page = Page::new(theme, width, format!("Add {}", form.preset.key));
     page.dim(form.preset.about);
     page.blank();

@@ -3,7 +3,7 @@
 mod add;
 mod panel;
 
-pub(crate) use panel::{Panel, PanelStep};
+pub(crate) use panel::{DeliveriesPanel, DeliveriesStep};
 pub(crate) use panel::{deliver_all_label, handle, on_added, open, page};
 
 use ratatui::style::Style;
@@ -43,9 +43,9 @@ pub(crate) fn on_progressed(state: &mut State, event: DeliveryEvent) -> Vec<Effe
                 let name = clean(&delivery, 60);
                 state.notify_error(format!("{profile} was not delivered to {name}. {}", result.summary()));
             }
-            let found =
+            let started =
                 state.deliveries.iter_mut().find(|started| started.profile == profile && started.name == delivery);
-            if let Some(started) = found {
+            if let Some(started) = started {
                 started.result = Some(result);
             }
             vec![Effect::ReadFiles]
@@ -60,7 +60,8 @@ pub(crate) fn on_progressed(state: &mut State, event: DeliveryEvent) -> Vec<Effe
 
 /// Returns whether this profile's deliveries are on the screen.
 fn is_shown(state: &State, profile: &Name) -> bool {
-    let is_signed_in = matches!(&state.screen, Screen::SignedIn(done) if done.outcome.profile.name == *profile);
+    let is_signed_in =
+        matches!(&state.screen, Screen::SignedIn(signed_in) if signed_in.outcome.profile.name == *profile);
     is_signed_in || state.deliveries_panel().is_some_and(|panel| panel.profile == *profile)
 }
 
@@ -104,7 +105,7 @@ fn has_real_token(state: &State, profile: &Name, delivery: &Delivery) -> bool {
 /// Delivers the stored token, or a test token; to all where none is named.
 fn deliver(state: &mut State, profile: &Profile, only: Vec<String>, test: bool) -> Vec<Effect> {
     if profile.deliveries.is_empty() {
-        let add = state.press(KeyContext::Deliveries, Action::Add, "add one");
+        let add = state.key_sentence(KeyContext::Deliveries, Action::Add, "add one");
         state.notify(format!("No deliveries yet. {add}"));
         return Vec::new();
     }

@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use super::add::{self, Form};
+use super::add::{self, DeliveryForm};
 use super::{Progress, deliver, has_real_token, pending_deliveries, redeliver};
 use crate::flows::presets::PRESETS;
 use crate::store::{Delivery, Name, Profile};
@@ -16,16 +16,16 @@ use crate::tui::widgets::field::Field;
 use crate::tui::widgets::page::{Page, cursor_mark, row_style};
 
 #[derive(Clone, Debug)]
-pub struct Panel {
+pub struct DeliveriesPanel {
     pub profile: Name,
     /// The selected delivery.
     selected: usize,
-    pub step: PanelStep,
+    pub step: DeliveriesStep,
 }
 
 /// What the panel shows.
 #[derive(Clone, Debug)]
-pub enum PanelStep {
+pub enum DeliveriesStep {
     List,
     /// Confirms the removal of this delivery.
     Remove(String),
@@ -34,11 +34,12 @@ pub enum PanelStep {
     /// The presets, and the selected one.
     Presets(usize),
     /// The settings of the selected preset.
-    Form(Form),
+    Form(DeliveryForm),
 }
 
 pub(crate) fn open(state: &mut State, profile: Name) {
-    state.dialog = Some(Dialog::Deliveries(Box::new(Panel { profile, selected: 0, step: PanelStep::List })));
+    state.dialog =
+        Some(Dialog::Deliveries(Box::new(DeliveriesPanel { profile, selected: 0, step: DeliveriesStep::List })));
 }
 
 /// Returns what "deliver all" does: it leaves out deliveries that have the token, unless all of them have it.
@@ -53,25 +54,25 @@ pub(crate) fn deliver_all_label(state: &State) -> String {
     }
 }
 
-fn selected<'a>(panel: &Panel, profile: &'a Profile) -> Option<&'a Delivery> {
+fn selected<'a>(panel: &DeliveriesPanel, profile: &'a Profile) -> Option<&'a Delivery> {
     profile.deliveries.get(panel.selected.min(profile.deliveries.len().checked_sub(1)?))
 }
 
-impl Panel {
+impl DeliveriesPanel {
     /// Returns the text field that has the focus.
     pub(crate) fn field(&mut self) -> Option<&mut Field> {
         match &mut self.step {
-            PanelStep::Form(form) => form.field(),
+            DeliveriesStep::Form(form) => form.field(),
             _ => None,
         }
     }
 }
 
 /// Handles a key. The panel stays open until the user leaves its list, or the profile is deleted elsewhere.
-pub(crate) fn handle(state: &mut State, mut panel: Box<Panel>, action: Action) -> Vec<Effect> {
+pub(crate) fn handle(state: &mut State, mut panel: Box<DeliveriesPanel>, action: Action) -> Vec<Effect> {
     let files = state.files();
     let Some(profile) = files.profile(&panel.profile) else { return Vec::new() };
-    if matches!((&panel.step, action), (PanelStep::List, Action::Back)) {
+    if matches!((&panel.step, action), (DeliveriesStep::List, Action::Back)) {
         return Vec::new();
     }
     let effects = perform(state, &mut panel, profile, action);
@@ -79,48 +80,52 @@ pub(crate) fn handle(state: &mut State, mut panel: Box<Panel>, action: Action) -
     effects
 }
 
-fn perform(state: &mut State, panel: &mut Panel, profile: &Profile, action: Action) -> Vec<Effect> {
+fn perform(state: &mut State, panel: &mut DeliveriesPanel, profile: &Profile, action: Action) -> Vec<Effect> {
     let count = profile.deliveries.len();
     panel.selected = panel.selected.min(count.saturating_sub(1));
     match (&mut panel.step, action) {
-        (PanelStep::List, Action::Deliver) if count == 0 => panel.step = PanelStep::Presets(0),
-        (PanelStep::List, action) if action.is_move() => panel.selected = move_selection(panel.selected, count, action),
-        (PanelStep::List, Action::Add) => panel.step = PanelStep::Presets(0),
-        (PanelStep::List, Action::DeliverAll) => return redeliver(state, profile),
-        (PanelStep::List, Action::Deliver | Action::SendTestToken) => {
+        (DeliveriesStep::List, Action::Deliver) if count == 0 => panel.step = DeliveriesStep::Presets(0),
+        (DeliveriesStep::List, action) if action.is_navigation() => {
+            panel.selected = move_selection(panel.selected, count, action);
+        }
+        (DeliveriesStep::List, Action::Add) => panel.step = DeliveriesStep::Presets(0),
+        (DeliveriesStep::List, Action::DeliverAll) => return redeliver(state, profile),
+        (DeliveriesStep::List, Action::Deliver | Action::SendTestToken) => {
             let (test, selected) = (action == Action::SendTestToken, selected(panel, profile));
             if let Some(delivery) = selected.filter(|delivery| test && has_real_token(state, &profile.name, delivery)) {
-                panel.step = PanelStep::Test(delivery.name.clone());
+                panel.step = DeliveriesStep::Test(delivery.name.clone());
                 return Vec::new();
             }
             let only = selected.map(|delivery| delivery.name.clone()).into_iter().collect();
             return deliver(state, profile, only, test);
         }
-        (PanelStep::List, Action::Delete) => {
+        (DeliveriesStep::List, Action::Delete) => {
             if let Some(delivery) = selected(panel, profile) {
-                panel.step = PanelStep::Remove(delivery.name.clone());
+                panel.step = DeliveriesStep::Remove(delivery.name.clone());
             }
         }
-        (PanelStep::Remove(delivery), Action::Delete) => {
+        (DeliveriesStep::Remove(delivery), Action::Delete) => {
             let effect = Effect::RemoveDelivery { profile: profile.name.clone(), delivery: delivery.clone() };
-            panel.step = PanelStep::List;
+            panel.step = DeliveriesStep::List;
             return vec![effect];
         }
-        (PanelStep::Test(delivery), Action::SendTestToken) => {
+        (DeliveriesStep::Test(delivery), Action::SendTestToken) => {
             let only = vec![delivery.clone()];
-            panel.step = PanelStep::List;
+            panel.step = DeliveriesStep::List;
             return deliver(state, profile, only, true);
         }
-        (PanelStep::Presets(at), action) if action.is_move() => *at = move_selection(*at, PRESETS.len(), action),
-        (PanelStep::Presets(at), Action::Continue) => {
+        (DeliveriesStep::Presets(at), action) if action.is_navigation() => {
+            *at = move_selection(*at, PRESETS.len(), action);
+        }
+        (DeliveriesStep::Presets(at), Action::Continue) => {
             if let Some(preset) = PRESETS.get(*at) {
-                panel.step = PanelStep::Form(Form::new(preset, profile));
+                panel.step = DeliveriesStep::Form(DeliveryForm::new(preset, profile));
             }
         }
-        (PanelStep::Form(form), Action::Back) => panel.step = PanelStep::Presets(form.preset_index()),
-        (PanelStep::Form(form), action) => return add::handle(form, profile, action),
-        (PanelStep::Remove(_) | PanelStep::Test(_) | PanelStep::Presets(_), Action::Back) => {
-            panel.step = PanelStep::List;
+        (DeliveriesStep::Form(form), Action::Back) => panel.step = DeliveriesStep::Presets(form.preset_index()),
+        (DeliveriesStep::Form(form), action) => return add::handle(form, profile, action),
+        (DeliveriesStep::Remove(_) | DeliveriesStep::Test(_) | DeliveriesStep::Presets(_), Action::Back) => {
+            panel.step = DeliveriesStep::List;
         }
         _ => {}
     }
@@ -129,20 +134,20 @@ fn perform(state: &mut State, panel: &mut Panel, profile: &Profile, action: Acti
 
 /// Selects the delivery that was added, which is the last one.
 pub(crate) fn on_added(state: &mut State, profile: &Profile, delivery: &str) -> Vec<Effect> {
-    profiles::update(state, profile);
+    profiles::update_profile(state, profile);
     if let Some(Dialog::Deliveries(panel)) = &mut state.dialog
         && panel.profile == profile.name
     {
-        panel.step = PanelStep::List;
+        panel.step = DeliveriesStep::List;
         panel.selected = profile.deliveries.len().saturating_sub(1);
     }
-    let test = state.press(KeyContext::Deliveries, Action::SendTestToken, "send a test token");
-    let deliver = state.press(KeyContext::Deliveries, Action::Deliver, "deliver now");
+    let test = state.key_sentence(KeyContext::Deliveries, Action::SendTestToken, "send a test token");
+    let deliver = state.key_sentence(KeyContext::Deliveries, Action::Deliver, "deliver now");
     state.notify(format!("New tokens are delivered to {}. {test} {deliver}", clean(delivery, 40)));
     vec![Effect::ReadFiles]
 }
 
-pub(crate) fn page(state: &State, panel: &Panel, theme: Theme, width: usize) -> Page {
+pub(crate) fn page(state: &State, panel: &DeliveriesPanel, theme: Theme, width: usize) -> Page {
     let files = state.files();
     let Some(profile) = files.profile(&panel.profile) else {
         let mut page = Page::new(theme, width, format!("Deliveries of {}", panel.profile));
@@ -150,20 +155,18 @@ pub(crate) fn page(state: &State, panel: &Panel, theme: Theme, width: usize) -> 
         return page;
     };
     match &panel.step {
-        PanelStep::List => list_page(state, panel, profile, theme, width),
-        PanelStep::Remove(delivery) => remove_page(state, delivery, theme, width),
-        PanelStep::Test(delivery) => test_page(state, delivery, theme, width),
-        PanelStep::Presets(at) => presets_page(*at, theme, width),
-        PanelStep::Form(form) => add::page(form, profile, theme, width),
+        DeliveriesStep::List => list_page(state, panel, profile, theme, width),
+        DeliveriesStep::Remove(delivery) => remove_page(state, delivery, theme, width),
+        DeliveriesStep::Test(delivery) => test_page(state, delivery, theme, width),
+        DeliveriesStep::Presets(at) => presets_page(*at, theme, width),
+        DeliveriesStep::Form(form) => add::page(form, profile, theme, width),
     }
 }
 
-fn list_page(state: &State, panel: &Panel, profile: &Profile, theme: Theme, width: usize) -> Page {
+fn list_page(state: &State, panel: &DeliveriesPanel, profile: &Profile, theme: Theme, width: usize) -> Page {
     let mut page = Page::new(theme, width, format!("Deliveries of {}", profile.name));
     if profile.deliveries.is_empty() {
-        page.plain(
-            "No deliveries yet. A delivery sends each new token to the place that uses it, by a command of yours.",
-        );
+        page.plain("No deliveries yet. A delivery runs a command of yours, which receives each new token on stdin.");
         page.blank();
         let text = "add one: GitHub Actions, Vault, AWS, Google Cloud, Kubernetes, pass, 1Password, a .env file";
         page.choice(state, (KeyContext::Deliveries, Action::Deliver), Some(text));
@@ -190,7 +193,7 @@ fn list_page(state: &State, panel: &Panel, profile: &Profile, theme: Theme, widt
     page
 }
 
-/// Returns the command as a shell would take it.
+/// Returns the command with its arguments quoted for a shell.
 fn quoted_command(delivery: &Delivery) -> String {
     let words = delivery.command.iter().map(String::as_str);
     // Only a NUL cannot be quoted.

@@ -12,7 +12,7 @@ pub(super) enum Target {
     /// The list itself, or profiles that the command finds itself.
     List,
     /// The rows that the filter leaves.
-    ShownRows,
+    FilteredRows,
     /// The marked profiles, or the selected one where none is marked.
     MarkedOrSelected,
     /// Only the selected profile.
@@ -27,7 +27,7 @@ pub(super) const fn target(action: Action) -> Target {
     match action {
         Add | Back | CheckAll | Filter | Fold | Group | ReauthorizeDue | Results | ReverseSort | Sort | Undo
         | Unfold => Target::List,
-        Details | Mark | MarkAll => Target::ShownRows,
+        Details | Mark | MarkAll => Target::FilteredRows,
         Check | Delete | Deliveries | Export | Permissions | Reauthorize | Refresh | Revoke => Target::MarkedOrSelected,
         _ => Target::Selected,
     }
@@ -76,9 +76,9 @@ pub(crate) fn primary_label(state: &State) -> Option<&'static str> {
 /// Returns why no profile is listed.
 pub(super) fn empty_list_message(state: &State, files: &Files) -> String {
     if files.rows.is_empty() {
-        format!("No profiles yet. {}", state.press(KeyContext::List, Action::Add, "add one"))
+        format!("No profiles yet. {}", state.key_sentence(KeyContext::List, Action::Add, "add one"))
     } else {
-        format!("No matching profiles. {}", state.press(KeyContext::List, Action::Back, "clear the filter"))
+        format!("No matching profiles. {}", state.key_sentence(KeyContext::List, Action::Back, "clear the filter"))
     }
 }
 
@@ -104,14 +104,14 @@ pub(super) fn refuse_without_profile(state: &mut State, action: Action) -> bool 
     let is_group_selected = list::is_selected_group_folded(state).is_some();
     let has_profile = match target(action) {
         Target::List => true,
-        Target::ShownRows if action != Action::Details => selected(state).is_some() || is_group_selected,
-        Target::ShownRows => selected(state).is_some(),
+        Target::FilteredRows if action != Action::Details => selected(state).is_some() || is_group_selected,
+        Target::FilteredRows => selected(state).is_some(),
         // Marked profiles that the filter hides are included.
         _ => selected(state).is_some() || !state.list.marked.is_empty(),
     };
     if !has_profile && let Some(files) = state.files.clone() {
         let message = if is_group_selected {
-            let mark = state.press(KeyContext::List, Action::Mark, "mark all profiles of this app");
+            let mark = state.key_sentence(KeyContext::List, Action::Mark, "mark all profiles of this app");
             format!("Select a profile. {mark}")
         } else {
             empty_list_message(state, &files)
@@ -132,7 +132,7 @@ pub(super) fn refuse_with_marks(state: &mut State, action: Action) -> bool {
         1 => "the mark".to_owned(),
         many => format!("the {many} marks"),
     };
-    let clear = state.press(KeyContext::List, Action::Back, &format!("clear {marks} first"));
+    let clear = state.key_sentence(KeyContext::List, Action::Back, &format!("clear {marks} first"));
     state.notify_error(format!("{key} works on one profile. {clear}"));
     true
 }
@@ -140,7 +140,7 @@ pub(super) fn refuse_with_marks(state: &mut State, action: Action) -> bool {
 /// Refuses a command on the selected profile where its file cannot be read.
 pub(super) fn refuse_unreadable(state: &mut State, action: Action) -> bool {
     let needs_file = match target(action) {
-        Target::List | Target::ShownRows => false,
+        Target::List | Target::FilteredRows => false,
         Target::MarkedOrSelected => !has_marks(state) && !matches!(action, Action::Delete | Action::Export),
         Target::Selected => true,
     };

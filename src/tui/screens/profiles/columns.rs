@@ -1,7 +1,7 @@
 //! The columns of the list.
 
 use super::model::Sort;
-use crate::text::{self};
+use crate::text;
 use crate::tui::files::{Files, Row};
 
 /// Columns of the marks before the name, of the status, and of the time left, with the gaps after them.
@@ -34,14 +34,14 @@ impl Columns {
     /// columns that the detail repeats go first.
     fn divide(longest_name: usize, longest_member: usize, width: usize) -> Self {
         let free = width.saturating_sub(MARKS_WIDTH + STATUS_WIDTH + TIME_LEFT_WIDTH);
-        let min_width = |from: usize, columns: usize| if width >= from { columns } else { 0 };
+        let from_width = |min_width: usize, columns: usize| if width >= min_width { columns } else { 0 };
         let mut columns = Self {
             name: (longest_name + 2).max(10),
             member: 14,
-            app: min_width(92, 11),
-            scopes: min_width(112, 8),
-            checked: min_width(124, 11),
-            bar: min_width(58, 7),
+            app: from_width(92, 11),
+            scopes: from_width(112, 8),
+            checked: from_width(124, 11),
+            bar: from_width(58, 7),
         };
         let mut missing = columns.total().saturating_sub(free);
         let optional =

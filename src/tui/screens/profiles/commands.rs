@@ -19,12 +19,12 @@ use crate::tui::screens::{compose, deliveries, move_selection, permissions, post
 use crate::tui::state::{Dialog, State};
 
 /// Replaces a listed profile by what was saved.
-pub(crate) fn update(state: &mut State, profile: &Profile) {
+pub(crate) fn update_profile(state: &mut State, profile: &Profile) {
     change_files(state, |files| files.set(profile.name.clone(), Ok(profile.clone())));
 }
 
 /// Adds or replaces the profile that a sign-in saved: the setup must know its name before the directory is listed again.
-pub(crate) fn add(state: &mut State, profile: &Profile) {
+pub(crate) fn add_profile(state: &mut State, profile: &Profile) {
     change_files(state, |files| files.insert(profile.clone()));
 }
 
@@ -50,9 +50,9 @@ pub(crate) fn queue_key(state: &mut State, action: Option<Action>, key: KeyEvent
             Delete | Down | First | Help | Last | OpenControlPage | PageDown | PageUp | Palette | Reload | RequestLog
             | Settings | Up | Use,
         ) => true,
-        Some(ReauthorizeDue) => state.list.shown.unread == 0,
-        Some(action) if action != CheckAll && matches!(target(action), Target::List | Target::ShownRows) => true,
-        Some(action) if action == CheckAll || !state.list.marked.is_empty() => state.list.shown.unread == 0,
+        Some(ReauthorizeDue) => state.list.view.unread == 0,
+        Some(action) if action != CheckAll && matches!(target(action), Target::List | Target::FilteredRows) => true,
+        Some(action) if action == CheckAll || !state.list.marked.is_empty() => state.list.view.unread == 0,
         Some(_) => selected(state).is_none_or(|row| row.profile.is_some()),
     };
     if can_run && state.list.queued_keys.is_empty() {
@@ -79,7 +79,7 @@ pub(crate) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
 const PAGE_ROWS: usize = 10;
 
 fn perform(state: &mut State, action: Action) -> Vec<Effect> {
-    let (at, count) = (state.list.shown.selected, state.list.shown.items.len());
+    let (at, count) = (state.list.view.selected, state.list.view.items.len());
     let to = match action {
         Action::Up | Action::Down => Some(move_selection(at, count, action)),
         Action::PageUp => Some(at.saturating_sub(PAGE_ROWS)),
@@ -89,7 +89,7 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         _ => None,
     };
     if let Some(to) = to {
-        list::select(state, to);
+        list::select_line(state, to);
         return Vec::new();
     }
     let action = match (action, primary_action(state)) {
@@ -110,7 +110,7 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::Add => setup::open(state),
         Action::Filter => state.list.is_filtering = true,
-        Action::Back => return back(state),
+        Action::Back => return go_back(state),
         Action::Sort => {
             (state.list.sort, state.list.is_descending) = (state.list.sort.next(), false);
             list::sort(state);
@@ -126,8 +126,8 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
             state.list.is_grouped = !state.list.is_grouped;
             list::sort(state);
         }
-        Action::Mark => mark(state),
-        Action::MarkAll => mark_all(state),
+        Action::Mark => toggle_mark(state),
+        Action::MarkAll => toggle_all_marks(state),
         Action::CheckAll => return check_all(state),
         Action::Results => results::open(state),
         Action::Check => return check(state),
@@ -165,7 +165,7 @@ fn ask_to_reauthorize(state: &mut State, names: Vec<Name>) {
     let mut names = names.into_iter();
     state.scroll = 0;
     state.dialog = names.next().map(Dialog::Reauthorize);
-    state.list.queue = names.collect();
+    state.list.reauthorization_queue = names.collect();
 }
 
 fn open_detail(state: &mut State) {
@@ -195,7 +195,7 @@ fn deliver_marked(state: &mut State) -> Vec<Effect> {
 }
 
 /// Closes the detail, else cancels the jobs, else clears the marks, else the filter.
-fn back(state: &mut State) -> Vec<Effect> {
+fn go_back(state: &mut State) -> Vec<Effect> {
     if state.list.is_detail_open {
         state.list.is_detail_open = false;
         return Vec::new();
@@ -205,20 +205,20 @@ fn back(state: &mut State) -> Vec<Effect> {
     }
     if state.list.marked.is_empty() {
         state.list.filter.wipe();
-        list::filter(state);
+        list::apply_filter(state);
     } else {
         state.list.marked.clear();
     }
     Vec::new()
 }
 
-/// Marks the selected profile and selects the next one, or marks the profiles of the selected group.
-fn mark(state: &mut State) {
+/// Marks the selected profile, or clears its mark, and selects the next one; the same for the profiles of the selected group.
+fn toggle_mark(state: &mut State) {
     let files = state.files();
-    match state.list.shown.items.get(state.list.shown.selected) {
-        Some(Item::App(at, _)) => {
-            let Some(of) = files.rows.get(*at).map(list::group) else { return };
-            let names = list::remaining_rows(state, &files).filter(|row| list::group(row) == of);
+    match state.list.view.items.get(state.list.view.selected) {
+        Some(Item::Group(at, _)) => {
+            let Some(group) = files.rows.get(*at).map(list::group) else { return };
+            let names = list::filtered_rows(state, &files).filter(|row| list::group(row) == group);
             toggle_marks(state, names.map(|row| row.name.clone()).collect());
         }
         Some(Item::Row(at)) => {
@@ -229,7 +229,7 @@ fn mark(state: &mut State) {
     }
 }
 
-/// Marks all of these profiles, or clears their marks where all of them are marked.
+/// Marks these profiles, or clears their marks where all of them are marked.
 fn toggle_marks(state: &mut State, names: Vec<Name>) {
     let marked = &mut state.list.marked;
     if names.iter().all(|name| marked.contains(name)) {
@@ -240,9 +240,9 @@ fn toggle_marks(state: &mut State, names: Vec<Name>) {
 }
 
 /// Marks all rows that the filter leaves, or clears the marks where all of them are marked.
-fn mark_all(state: &mut State) {
+fn toggle_all_marks(state: &mut State) {
     let Some(files) = state.files.clone() else { return };
-    let names: Vec<Name> = list::remaining_rows(state, &files).map(|row| row.name.clone()).collect();
+    let names: Vec<Name> = list::filtered_rows(state, &files).map(|row| row.name.clone()).collect();
     if names.iter().all(|name| state.list.marked.contains(name)) {
         state.list.marked.clear();
     } else {
@@ -261,7 +261,7 @@ fn check(state: &mut State) -> Vec<Effect> {
     if with.is_empty() {
         match without.as_slice() {
             [name] => {
-                let sign_in = state.press(KeyContext::List, Action::Reauthorize, "sign in");
+                let sign_in = state.key_sentence(KeyContext::List, Action::Reauthorize, "sign in");
                 state.notify_error(format!("{name} has no token to check. {sign_in}"));
             }
             many => state.notify_error(format!("None of the {} profiles has a token to check.", many.len())),
@@ -278,7 +278,7 @@ fn check_all(state: &mut State) -> Vec<Effect> {
         state.notify_error("No profile has a token to check.");
         return Vec::new();
     }
-    if state.list.shown.rows < state.files().rows.len() {
+    if state.list.view.row_count < state.files().rows.len() {
         state.notify(format!("Checking all {} profiles, including those hidden by the filter.", names.len()));
     }
     jobs::start(state, JobKind::Check, names, Vec::new(), false)
@@ -293,7 +293,7 @@ fn refresh(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     if !others.is_empty() {
-        let reauthorize = state.press(KeyContext::List, Action::Reauthorize, "re-authorize");
+        let reauthorize = state.key_sentence(KeyContext::List, Action::Reauthorize, "re-authorize");
         // An error would delay the notification of the result, which counts them too.
         state.notify(format!("{} without a refresh token. {reauthorize}", others.len()));
     }
@@ -325,8 +325,8 @@ fn handle_selected(state: &mut State, action: Action) -> Vec<Effect> {
 
 /// Reports the new current profile, and what it lacks.
 pub(crate) fn on_current_profile_set(state: &mut State, profile: &Profile) -> Vec<Effect> {
-    update(state, profile);
-    let press = |action, purpose| state.press(KeyContext::List, action, purpose);
+    update_profile(state, profile);
+    let press = |action, purpose| state.key_sentence(KeyContext::List, action, purpose);
     let problem = match profile.status(state.now, state.config.expiring_days) {
         Status::SignedOut if profile.client_credentials => {
             format!(" It has no token. {}", press(Action::Refresh, "request one"))
@@ -346,7 +346,7 @@ pub(crate) fn on_deleted(state: &mut State, names: Vec<Name>) -> Vec<Effect> {
     let was_current = state.files().current.clone().is_some_and(|current| names.contains(&current));
     let current = if was_current { " No profile is current now." } else { "" };
     state.list.is_detail_open = false;
-    let undo = state.press(KeyContext::List, Action::Undo, "undo");
+    let undo = state.key_sentence(KeyContext::List, Action::Undo, "undo");
     state.notify(format!("Deleted {what}.{current} {undo}"));
     state.list.deleted.push(names);
     vec![Effect::ReadFiles]
@@ -374,7 +374,7 @@ pub(crate) fn handle_filter(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Back => {
             state.list.is_filtering = false;
             state.list.filter.wipe();
-            list::filter(state);
+            list::apply_filter(state);
         }
         other => return handle(state, other),
     }

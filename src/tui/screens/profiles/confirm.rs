@@ -22,7 +22,7 @@ fn reauthorization_request(state: &State, name: &Name) -> Result<Request, String
     let files = state.files();
     let Some(profile) = files.profile(name) else { return Err(format!("The profile {name} cannot be read.")) };
     if profile.client_credentials {
-        let refresh = state.press(KeyContext::List, Action::Refresh, "request a new token");
+        let refresh = state.key_sentence(KeyContext::List, Action::Refresh, "request a new token");
         return Err(format!("{name} belongs to the app itself, so no member signs in. {refresh}"));
     }
     let app = files.apps.iter().find(|app| app.name == profile.app).ok_or_else(|| missing_app(profile))?;
@@ -41,7 +41,7 @@ pub(crate) fn reauthorize(state: &mut State, name: &Name) -> Vec<Effect> {
 
 /// Starts the next re-authorization of several; returns `None` after the last.
 pub(crate) fn reauthorize_next(state: &mut State) -> Option<Vec<Effect>> {
-    let name = state.list.queue.pop_front()?;
+    let name = state.list.reauthorization_queue.pop_front()?;
     Some(match reauthorization_request(state, &name) {
         Ok(request) => progress::start(state, request, Origin::List),
         Err(reason) => {
@@ -72,17 +72,17 @@ pub(crate) fn reauthorize_page(state: &State, name: &Name, theme: Theme, width: 
         "LinkedIn signs in the account that is active in this browser. If it is a different member, you are asked before \
          anything is replaced.",
     );
-    let siblings = invalidated_by(&request, files.readable());
-    if !siblings.is_empty() {
-        let names: Vec<&str> = siblings.iter().map(Name::as_str).collect();
+    let invalidated = invalidated_by(&request, files.readable());
+    if !invalidated.is_empty() {
+        let names: Vec<&str> = invalidated.iter().map(Name::as_str).collect();
         page.blank();
         page.warning(&format!(
             "The scopes differ from before, so LinkedIn revokes this member's earlier tokens for the app: {}.",
             names.join(", ")
         ));
     }
-    if !state.list.queue.is_empty() {
-        let names: Vec<&str> = state.list.queue.iter().map(Name::as_str).collect();
+    if !state.list.reauthorization_queue.is_empty() {
+        let names: Vec<&str> = state.list.reauthorization_queue.iter().map(Name::as_str).collect();
         page.blank();
         page.plain(&format!("{} after this one: {}", names.len(), names.join(", ")));
     }
@@ -115,7 +115,7 @@ pub(crate) fn delete_page(state: &State, profiles: &[Name], theme: Theme, width:
         page.strong(&names.join(", "));
         page.blank();
     }
-    let undo = state.press(KeyContext::List, Action::Undo, "undo this until you quit");
+    let undo = state.key_sentence(KeyContext::List, Action::Undo, "undo this until you quit");
     let what = if is_one { "The profile and its token are" } else { "The profiles and their tokens are" };
     page.plain(&format!("{what} deleted from this machine. {undo}"));
     let files = state.files();
@@ -144,7 +144,7 @@ pub(crate) fn can_revoke(state: &State, profiles: &[Name]) -> bool {
 /// both.
 pub(crate) fn delete(state: &mut State, profiles: Vec<Name>, revoke: bool) -> Vec<Effect> {
     if revoke && !can_revoke(state, &profiles) {
-        let delete = state.press(KeyContext::Delete, Action::Delete, "delete");
+        let delete = state.key_sentence(KeyContext::Delete, Action::Delete, "delete");
         let name = name_or_count(&profiles);
         state.notify_error(format!("{name} without a valid token: nothing to revoke. {delete}"));
         state.dialog = Some(Dialog::Delete(profiles));

@@ -128,9 +128,9 @@ pub(crate) fn invalid_reason_and_fix(state: &State, name: &Name) -> Option<Strin
     let files = state.files();
     let profile = files.profile(name)?;
     let fix = if profile.is_refreshable(state.now) {
-        state.press(KeyContext::List, Action::Refresh, "refresh it")
+        state.key_sentence(KeyContext::List, Action::Refresh, "refresh it")
     } else {
-        state.press(KeyContext::List, Action::Reauthorize, "re-authorize")
+        state.key_sentence(KeyContext::List, Action::Reauthorize, "re-authorize")
     };
     invalid_reason(state, profile).map(|reason| format!("{reason}. {fix}"))
 }
@@ -151,11 +151,11 @@ pub(super) fn copy(state: &mut State, name: &Name, action: Action) -> Vec<Effect
     }
     let sign_in = match (action, &profile.token) {
         (Action::CopyToken, None) | (Action::CopyMemberId | Action::CopyUrn, _) => {
-            state.press(KeyContext::List, Action::Reauthorize, "sign in")
+            state.key_sentence(KeyContext::List, Action::Reauthorize, "sign in")
         }
         _ => String::new(),
     };
-    state.notify_error(format!("{name} has none to copy. {sign_in}").trim_end());
+    state.notify_error(format!("{name} has no such value. {sign_in}").trim_end());
     Vec::new()
 }
 
@@ -169,7 +169,7 @@ pub(crate) fn page(state: &State, menu: &CopyMenu, theme: Theme, width: usize) -
     let key_width = values.iter().map(|(bound, _)| columns(&key(&bound.keys))).max().unwrap_or_default();
     let room = page.width.saturating_sub(2 + LABEL_WIDTH + key_width + 2);
     for (number, (bound, content)) in values.iter().enumerate() {
-        let shown = match content {
+        let text = match content {
             ClipboardContent::Text(text) if bound.binding.action == Action::CopyFile => shorten_path(text, room),
             ClipboardContent::Text(text) => fit(&clean(text, 300), room),
             _ if bound.binding.action == Action::CopyHeader => format!("Authorization: Bearer {MASKED}"),
@@ -181,7 +181,7 @@ pub(crate) fn page(state: &State, menu: &CopyMenu, theme: Theme, width: usize) -
             vec![
                 Span::styled(format!("{:<key_width$}  ", key(&bound.keys)), theme.accent()),
                 Span::styled(format!("{:<LABEL_WIDTH$}", bound.binding.label), theme.dim()),
-                Span::raw(shown),
+                Span::raw(text),
             ],
         );
     }

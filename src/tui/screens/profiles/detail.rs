@@ -23,13 +23,13 @@ use crate::tui::widgets::page::{LABEL_WIDTH, Page};
 const PANE_LABEL_WIDTH: usize = 10;
 
 /// A short text after a mark, such as a scope or a delivery.
-struct Marked {
+struct MarkedText {
     mark: &'static str,
     style: Style,
     text: String,
 }
 
-impl Marked {
+impl MarkedText {
     fn new((mark, style): (&'static str, Style), text: impl Into<String>) -> Self {
         Self { mark, style, text: text.into() }
     }
@@ -43,8 +43,8 @@ impl Marked {
     }
 }
 
-/// Returns lines with as many of the texts as fit in each; none is divided unless it is wider than a line.
-fn flow(items: &[Marked], width: usize) -> Vec<Line<'static>> {
+/// Wraps texts: each line has as many as fit, and none is divided. One that is wider than a line is truncated.
+fn wrap_texts(items: &[MarkedText], width: usize) -> Vec<Line<'static>> {
     let mut lines: Vec<Line<'static>> = Vec::new();
     let mut used = 0;
     for item in items {
@@ -56,7 +56,7 @@ fn flow(items: &[Marked], width: usize) -> Vec<Line<'static>> {
             }
             _ => {
                 let text = fit(&item.text, width.saturating_sub(columns(item.mark) + 1));
-                let item = Marked { text, ..Marked::new((item.mark, item.style), "") };
+                let item = MarkedText { text, ..MarkedText::new((item.mark, item.style), "") };
                 lines.push(Line::from(item.spans().to_vec()));
                 used = item.width();
             }
@@ -106,36 +106,36 @@ pub(super) fn draw_pane(state: &State, row: &Row, frame: &mut Frame<'_>, area: R
         page.lines.push(Line::styled(bar(fraction, width + 1, theme).trim_end().to_owned(), mark_style));
     }
     for (label, value) in token_values(state, profile) {
-        pane_value(&mut page, label, &value);
+        add_pane_value(&mut page, label, &value);
     }
-    pane_value(&mut page, "Checked", &last_check_label(state, profile));
+    add_pane_value(&mut page, "Checked", &last_check_label(state, profile));
     if let Some(warning) = results::warning(state, profile) {
         page.warning(&format!("Warning: {}", clean(warning, 400)));
     }
     page.blank();
     page.strong(if profile.token.is_some() { "Scopes" } else { "Requested scopes" });
-    page.lines.extend(flow(&scope_marks(profile, theme), width));
+    page.lines.extend(wrap_texts(&scope_texts(profile, theme), width));
     if !profile.deliveries.is_empty() {
         page.blank();
         page.strong("Deliveries");
         for delivery in &profile.deliveries {
-            let marked = delivery_mark(state, delivery, theme);
-            page.lines.extend(flow(&[marked], width));
+            let marked = delivery_text(state, delivery, theme);
+            page.lines.extend(wrap_texts(&[marked], width));
         }
     }
     page.blank();
-    pane_value(&mut page, "App", profile.app.as_str());
-    pane_value(&mut page, "Browser", &browser_label(state, profile.browser.as_deref()));
+    add_pane_value(&mut page, "App", profile.app.as_str());
+    add_pane_value(&mut page, "Browser", &browser_label(state, profile.browser.as_deref()));
     let path = super::copy::file_path(state, &profile.name);
-    pane_value(&mut page, "File", &shorten_path(&clean(&path, 200), width.saturating_sub(PANE_LABEL_WIDTH)));
+    add_pane_value(&mut page, "File", &shorten_path(&clean(&path, 200), width.saturating_sub(PANE_LABEL_WIDTH)));
     if let Some(token) = &profile.token {
-        pane_value(&mut page, "Issued", &time_format::format_minute(state, token.issued_at));
+        add_pane_value(&mut page, "Issued", &time_format::format_minute(state, token.issued_at));
     }
     page.draw(frame, area, 0);
 }
 
 /// Adds a label and its value, over as many lines as needed.
-fn pane_value(page: &mut Page, label: &str, value: &str) {
+fn add_pane_value(page: &mut Page, label: &str, value: &str) {
     let mut label = label;
     for part in crate::text::wrap(value, page.width.saturating_sub(PANE_LABEL_WIDTH)) {
         let label_span = Span::styled(format!("{label:<PANE_LABEL_WIDTH$}"), page.theme.dim());
@@ -144,10 +144,10 @@ fn pane_value(page: &mut Page, label: &str, value: &str) {
     }
 }
 
-/// Returns the expiry and what renews the token, each with its label.
+/// Returns when the token expires and how the profile gets its next one, each with its label.
 fn token_values(state: &State, profile: &Profile) -> Vec<(&'static str, String)> {
     let Some(token) = &profile.token else {
-        let sign_in = state.press(KeyContext::List, Action::Reauthorize, "sign in");
+        let sign_in = state.key_sentence(KeyContext::List, Action::Reauthorize, "sign in");
         return vec![("Token", format!("none. {sign_in}"))];
     };
     vec![("Expires", expiry_label(state, profile, token)), ("Renewal", renewal_label(state, profile, token))]
@@ -170,38 +170,38 @@ fn renewal_label(state: &State, profile: &Profile, token: &Token) -> String {
         None => "re-authorize".to_owned(),
         Some(refresh) if refresh.refused_at.is_some() => "re-authorize (refresh token refused)".to_owned(),
         Some(refresh) => match refresh.expires_at {
-            Some(end) if end <= state.now => "re-authorize (refresh token expired)".to_owned(),
-            Some(end) => format!("refresh until {}", time_format::format_day(state, end)),
+            Some(expiry) if expiry <= state.now => "re-authorize (refresh token expired)".to_owned(),
+            Some(expiry) => format!("refresh until {}", time_format::format_day(state, expiry)),
             None => "refresh".to_owned(),
         },
     }
 }
 
 /// Returns the granted scopes, then those that were requested but not granted; without a token the requested ones.
-fn scope_marks(profile: &Profile, theme: Theme) -> Vec<Marked> {
-    let requested = |scope: &String| Marked::new((theme.symbol("○", "o"), theme.dim()), clean(scope, 100));
+fn scope_texts(profile: &Profile, theme: Theme) -> Vec<MarkedText> {
+    let requested = |scope: &String| MarkedText::new((theme.symbol("○", "o"), theme.dim()), clean(scope, 100));
     let Some(token) = &profile.token else { return profile.scopes.iter().map(requested).collect() };
-    let granted = token.scopes.iter().map(|scope| Marked::new(theme.done_mark(), clean(scope, 100)));
+    let granted = token.scopes.iter().map(|scope| MarkedText::new(theme.done_mark(), clean(scope, 100)));
     let missing = scopes::find_missing(&profile.scopes, &token.scopes);
     let missing = missing
         .into_iter()
-        .map(|scope| Marked::new(theme.failed_mark(), format!("{} (not granted)", clean(&scope, 100))));
+        .map(|scope| MarkedText::new(theme.failed_mark(), format!("{} (not granted)", clean(&scope, 100))));
     granted.chain(missing).collect()
 }
 
 /// Returns a delivery with the result of its last run.
-fn delivery_mark(state: &State, delivery: &Delivery, theme: Theme) -> Marked {
+fn delivery_text(state: &State, delivery: &Delivery, theme: Theme) -> MarkedText {
     let name = clean(&delivery.name, 60);
     let Some(last) = &delivery.last_result else {
-        return Marked::new((theme.symbol("○", "o"), theme.dim()), format!("{name}, not run yet"));
+        return MarkedText::new((theme.symbol("○", "o"), theme.dim()), format!("{name}, not run yet"));
     };
     let day = time_format::format_recent_day(state, last.at);
     if last.succeeded() && last.is_test_token {
-        Marked::new(theme.status_mark(Status::Expiring), format!("{name} has a test token, {day}"))
+        MarkedText::new(theme.status_mark(Status::Expiring), format!("{name} has a test token, {day}"))
     } else if last.succeeded() {
-        Marked::new(theme.done_mark(), format!("{name}, {day}"))
+        MarkedText::new(theme.done_mark(), format!("{name}, {day}"))
     } else {
-        Marked::new(theme.failed_mark(), format!("{name} failed, {day}"))
+        MarkedText::new(theme.failed_mark(), format!("{name} failed, {day}"))
     }
 }
 
@@ -212,8 +212,8 @@ fn last_check_label(state: &State, profile: &Profile) -> String {
     )
 }
 
-/// Returns the last check with a mark; only a verdict that LinkedIn gave has one of success.
-fn check_mark(state: &State, profile: &Profile, theme: Theme) -> Marked {
+/// Returns when the token was checked, with a mark of the verdict.
+fn check_text(state: &State, profile: &Profile, theme: Theme) -> MarkedText {
     let mark = match profile.check.map(|check| check.verdict) {
         Some(Verdict::Active) => theme.done_mark(),
         Some(Verdict::Expired | Verdict::Revoked) => theme.failed_mark(),
@@ -224,7 +224,7 @@ fn check_mark(state: &State, profile: &Profile, theme: Theme) -> Marked {
         Some(check) => format!("checked {}", time_format::format_relative(state, check.at)),
         None => "never checked".to_owned(),
     };
-    Marked::new(mark, label)
+    MarkedText::new(mark, label)
 }
 
 /// Draws the most important values of a row below the list, each line on its own.
@@ -238,7 +238,7 @@ pub(super) fn draw_summary(state: &State, row: &Row, frame: &mut Frame<'_>, area
     };
     let gap = || Span::styled(theme.symbol(" · ", ", "), theme.dim());
     let status = profile.status(state.now, state.config.expiring_days);
-    let mut token = Marked::new(theme.status_mark(status), status.as_str()).spans().to_vec();
+    let mut token = MarkedText::new(theme.status_mark(status), status.as_str()).spans().to_vec();
     for (label, value) in token_values(state, profile) {
         token.push(gap());
         token.push(Span::styled(format!("{} ", label.to_lowercase()), theme.dim()));
@@ -248,29 +248,29 @@ pub(super) fn draw_summary(state: &State, row: &Row, frame: &mut Frame<'_>, area
     if let Some(warning) = results::warning(state, profile) {
         lines.push(Line::styled(format!("Warning: {}", clean(warning, 400)), theme.warning()));
     }
-    let mut who = vec![Span::raw(profile.member.as_ref().map_or_else(|| "Member unknown".to_owned(), member_name))];
+    let mut member_spans =
+        vec![Span::raw(profile.member.as_ref().map_or_else(|| "Member unknown".to_owned(), member_name))];
     if let Some(member) = &profile.member {
         for value in member.email.iter().map(|email| clean(email, 80)).chain([clean(&member.urn(), 80)]) {
-            who.extend([gap(), Span::raw(value)]);
+            member_spans.extend([gap(), Span::raw(value)]);
         }
     }
-    lines.push(Line::from(who));
-    let mut scopes = flow(&scope_marks(profile, theme), width);
+    lines.push(Line::from(member_spans));
+    let mut scopes = wrap_texts(&scope_texts(profile, theme), width);
     // What was not granted is last: it is shown even where another line is left out.
     if scopes.len() > 1 && lines.len() + scopes.len() > usize::from(area.height) {
-        let rest = scopes.split_off(1).into_iter().flat_map(|line| line.spans);
-        scopes[0].spans.extend(std::iter::once(Span::raw("  ")).chain(rest));
+        let other_spans = scopes.split_off(1).into_iter().flat_map(|line| line.spans);
+        scopes[0].spans.extend(std::iter::once(Span::raw("  ")).chain(other_spans));
     }
     lines.extend(scopes);
-    let checked = check_mark(state, profile, theme).spans();
-    let mut delivered: Vec<Span<'static>> = checked.to_vec();
+    let mut result_spans: Vec<Span<'static>> = check_text(state, profile, theme).spans().to_vec();
     for delivery in &profile.deliveries {
-        delivered.push(gap());
-        delivered.extend(delivery_mark(state, delivery, theme).spans());
+        result_spans.push(gap());
+        result_spans.extend(delivery_text(state, delivery, theme).spans());
     }
-    lines.push(Line::from(delivered));
+    lines.push(Line::from(result_spans));
     let path = super::copy::file_path(state, &profile.name);
-    let mut files = vec![
+    let mut file_spans = vec![
         Span::styled("app ", theme.dim()),
         Span::raw(profile.app.to_string()),
         gap(),
@@ -279,34 +279,34 @@ pub(super) fn draw_summary(state: &State, row: &Row, frame: &mut Frame<'_>, area
         gap(),
         Span::styled("file ", theme.dim()),
     ];
-    let used: usize = files.iter().map(Span::width).sum();
-    files.push(Span::raw(shorten_path(&clean(&path, 200), width.saturating_sub(used))));
-    lines.push(Line::from(files));
+    let used: usize = file_spans.iter().map(Span::width).sum();
+    file_spans.push(Span::raw(shorten_path(&clean(&path, 200), width.saturating_sub(used))));
+    lines.push(Line::from(file_spans));
     for (y, line) in (area.y..area.bottom()).zip(lines) {
         frame.buffer_mut().set_line(area.x, y, &fit_line(line, width), area.width);
     }
 }
 
-/// Draws what is known of an app whose group is selected.
-pub(super) fn draw_group(state: &State, of: &str, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+/// Draws the app of the selected group.
+pub(super) fn draw_group(state: &State, group: &str, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let files = state.files();
     let mut page = Page::new(theme, usize::from(area.width), "");
-    let profiles: Vec<&Profile> = files.readable().filter(|profile| profile.app.as_str() == of).collect();
-    match files.apps.iter().find(|app| app.name.as_str() == of) {
+    let profiles: Vec<&Profile> = files.readable().filter(|profile| profile.app.as_str() == group).collect();
+    match files.apps.iter().find(|app| app.name.as_str() == group) {
         Some(app) => {
-            pane_value(&mut page, "Client ID", &clean(&app.client_id, 60));
-            pane_value(&mut page, "Redirect", &clean(app.redirect_url.as_str(), 120));
+            add_pane_value(&mut page, "Client ID", &clean(&app.client_id, 60));
+            add_pane_value(&mut page, "Redirect", &clean(app.redirect_url.as_str(), 120));
         }
         None => page.warning("The app is missing or cannot be read."),
     }
-    pane_value(&mut page, "Profiles", &profiles.len().to_string());
+    add_pane_value(&mut page, "Profiles", &profiles.len().to_string());
     let expiries = profiles.iter().filter(|profile| !is_revoked(state, profile));
     let next =
         expiries.filter_map(|profile| profile.token.as_ref()?.expires_at).filter(|expiry| *expiry > state.now).min();
     if let Some(next) = next {
-        pane_value(&mut page, "Expires", &format!("next on {}", time_format::format_expiry(state, next)));
+        add_pane_value(&mut page, "Expires", &format!("next on {}", time_format::format_expiry(state, next)));
     }
-    let mark = state.press(KeyContext::List, Action::Mark, "mark all of them");
+    let mark = state.key_sentence(KeyContext::List, Action::Mark, "mark all of them");
     page.dim(&mark);
     page.draw(frame, area, 0);
 }
@@ -338,7 +338,7 @@ pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
     let Some(profile) = row.readable() else { return unreadable_page(state, row, theme, widths.single) };
     let mut page = Page::with_aside(theme, widths, profile.name.to_string());
     if files.current.as_ref() == Some(&profile.name) {
-        theme.symbol("● current", "* current").clone_into(&mut page.right);
+        theme.symbol("● current", "* current").clone_into(&mut page.title_note);
     }
     if let Some(member) = &profile.member {
         let key = |action| format!("{} copy", state.key_name(KeyContext::Detail, action));
@@ -353,11 +353,11 @@ pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
     }
     page.panel("Token");
     let status = profile.status(state.now, state.config.expiring_days);
-    let status_mark = Marked::new(theme.status_mark(status), status.as_str());
-    labeled(&mut page, "Status", status_mark.spans().to_vec());
+    let status_mark = MarkedText::new(theme.status_mark(status), status.as_str());
+    add_labeled(&mut page, "Status", status_mark.spans().to_vec());
     if let Some(fraction) = fraction_left(state, profile) {
         let bar = bar(fraction, page.width.saturating_sub(LABEL_WIDTH).min(41), theme);
-        labeled(&mut page, "", vec![Span::styled(bar.trim_end().to_owned(), status_mark.style)]);
+        add_labeled(&mut page, "", vec![Span::styled(bar.trim_end().to_owned(), status_mark.style)]);
     }
     for (label, value) in token_values(state, profile) {
         page.value(label, &value);
@@ -374,8 +374,8 @@ pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
         page.warning(&format!("Warning: {}", clean(warning, 400)));
     }
     page.panel(if profile.token.is_some() { "Scopes" } else { "Requested scopes" });
-    let marks = scope_marks(profile, theme);
-    let name_width = marks.iter().map(Marked::width).max().unwrap_or_default();
+    let marks = scope_texts(profile, theme);
+    let name_width = marks.iter().map(MarkedText::width).max().unwrap_or_default();
     for marked in &marks {
         let mut spans = marked.spans().to_vec();
         if let Some(scope) = CATALOGUE.iter().find(|scope| scope.id == marked.text) {
@@ -400,11 +400,11 @@ pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
     page.panel("Deliveries");
     for delivery in &profile.deliveries {
         let width = page.width;
-        page.lines.extend(flow(&[delivery_mark(state, delivery, theme)], width));
+        page.lines.extend(wrap_texts(&[delivery_text(state, delivery, theme)], width));
     }
     if profile.deliveries.is_empty() {
-        let add = state.press(KeyContext::Detail, Action::Deliveries, "add one");
-        page.dim(&format!("None: no other place gets this token. {add}"));
+        let add = state.key_sentence(KeyContext::Detail, Action::Deliveries, "add one");
+        page.dim(&format!("No deliveries yet. {add}"));
     }
     page.panel("In a script");
     page.plain(&format!("{} token {}", state.config.program, profile.name));
@@ -413,7 +413,7 @@ pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
 }
 
 /// Adds a label before styled text.
-fn labeled(page: &mut Page, label: &str, spans: Vec<Span<'static>>) {
+fn add_labeled(page: &mut Page, label: &str, spans: Vec<Span<'static>>) {
     let mut line = Line::from(Span::styled(format!("{label:<LABEL_WIDTH$}"), page.theme.dim()));
     line.spans.extend(spans);
     page.lines.push(line);

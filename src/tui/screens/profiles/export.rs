@@ -79,15 +79,15 @@ pub(crate) fn handle(state: &mut State, mut form: Box<ExportForm>, action: Actio
             }
             Vec::new()
         }
-        Action::Copy => vec![effect(&form, None, false)],
+        Action::Copy => vec![export_effect(&form, None, false)],
         Action::Save | Action::Replace => {
             let path = PathBuf::from(form.path.trimmed());
             if path.as_os_str().is_empty() {
-                let copy = state.press(KeyContext::Export, Action::Copy, "copy it instead");
+                let copy = state.key_sentence(KeyContext::Export, Action::Copy, "copy it instead");
                 state.notify_error(format!("Enter a file name. {copy}"));
                 Vec::new()
             } else {
-                vec![effect(&form, Some(path), action == Action::Replace && !existing.is_empty())]
+                vec![export_effect(&form, Some(path), action == Action::Replace && !existing.is_empty())]
             }
         }
         _ => Vec::new(),
@@ -96,7 +96,7 @@ pub(crate) fn handle(state: &mut State, mut form: Box<ExportForm>, action: Actio
     effects
 }
 
-fn effect(export: &ExportForm, path: Option<PathBuf>, replace: bool) -> Effect {
+fn export_effect(export: &ExportForm, path: Option<PathBuf>, replace: bool) -> Effect {
     Effect::Export { names: export.names.clone(), format: export.format, path, replace }
 }
 
@@ -120,7 +120,7 @@ pub(crate) fn on_exists(state: &mut State, paths: Vec<PathBuf>) {
     }
 }
 
-fn existing_lines(page: &mut Page, state: &State, existing: &[PathBuf]) {
+fn add_existing_files(page: &mut Page, state: &State, existing: &[PathBuf]) {
     const MAX_SHOWN: usize = 5;
     page.warning(if existing.len() == 1 { "This file already exists:" } else { "These files already exist:" });
     for path in existing.iter().take(MAX_SHOWN) {
@@ -143,7 +143,7 @@ pub(crate) fn page(state: &State, export: &ExportForm, theme: Theme, width: usiz
         },
     );
     if !export.existing.is_empty() {
-        existing_lines(&mut page, state, &export.existing);
+        add_existing_files(&mut page, state, &export.existing);
         return page;
     }
     if export.names.len() > 1 {
@@ -173,7 +173,7 @@ pub(crate) fn page(state: &State, export: &ExportForm, theme: Theme, width: usiz
     } else if export.names.len() > 1 && export.format != Format::Ics {
         "One file per profile. NAME is replaced by the profile's name.".to_owned()
     } else {
-        let copy = state.press(KeyContext::Export, Action::Copy, "copy it instead");
+        let copy = state.key_sentence(KeyContext::Export, Action::Copy, "copy it instead");
         format!("Only you can read the file. {copy}")
     };
     page.field("File", &export.path, true, vec![(theme.dim(), note)]);

@@ -43,7 +43,7 @@ impl EditForm {
         }
     }
 
-    fn after(&self) -> ProfileSettings {
+    fn edited_settings(&self) -> ProfileSettings {
         let browser = self.browser.trimmed();
         ProfileSettings {
             app: self.app.clone(),
@@ -126,7 +126,7 @@ pub(crate) fn handle_edit(state: &mut State, mut form: Box<EditForm>, action: Ac
 }
 
 fn save(state: &mut State, form: &mut EditForm) -> Vec<Effect> {
-    let after = form.after();
+    let after = form.edited_settings();
     if let Err(error) = scopes::check_granted(&after.scopes, &form.before.scopes) {
         form.line = 0;
         state.notify_failure(&error);
@@ -153,7 +153,7 @@ pub(crate) fn on_edited(state: &mut State, name: &Name, conflict: Option<&Profil
     if matches!(&state.dialog, Some(Dialog::Edit(form)) if form.name == *name) {
         state.dialog = None;
     }
-    let apply = state.press(KeyContext::List, Action::Reauthorize, "re-authorize with them");
+    let apply = state.key_sentence(KeyContext::List, Action::Reauthorize, "re-authorize with them");
     state.notify(format!("Saved {name}. New scopes and app apply at the next sign-in. {apply}"));
     vec![Effect::ReadFiles]
 }
@@ -175,10 +175,10 @@ pub(crate) fn edit_page(state: &State, edit: &EditForm, theme: Theme, width: usi
         add_settings(&mut page, theirs);
         page.blank();
         page.strong("Your changes:");
-        add_settings(&mut page, &edit.after());
+        add_settings(&mut page, &edit.edited_settings());
         return page.with_choices(state, KeyContext::EditConflict);
     }
-    let after = edit.after();
+    let after = edit.edited_settings();
     let note = match scopes::check_granted(&after.scopes, &edit.before.scopes) {
         Err(error) => (theme.error(), format!("{error} {}", state.hint(&error))),
         Ok(()) if !scopes::are_same(&after.scopes, &edit.before.scopes) => {

@@ -1,13 +1,13 @@
 //! Checks and refreshes of many profiles in the background.
 
-use super::results::{self, JobResult, ResultKind};
+use super::results::{self, JobOutcome, JobResult};
 use crate::Error;
 use crate::store::{Name, Status};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, JobItem, JobKind};
 use crate::tui::state::State;
 
-/// The age from which a check is repeated when the list opens.
+/// The age in seconds from which a check is repeated when the list opens.
 const RECHECK_AGE_SECONDS: i64 = 86_400;
 const MAX_BACKGROUND_CHECKS: usize = 100;
 
@@ -17,8 +17,8 @@ pub struct Job {
     /// Its number; messages of a cancelled job are ignored.
     pub id: u64,
     pub kind: JobKind,
-    /// Whether it was started by the program, so that it reports only problems.
-    pub is_quiet: bool,
+    /// Whether the program started it, and not the user. It reports only problems.
+    pub is_background: bool,
     pub total: usize,
     pub finished: usize,
     /// The profiles in progress.
@@ -33,14 +33,14 @@ pub(super) fn start(
     kind: JobKind,
     names: Vec<Name>,
     skipped: Vec<Name>,
-    is_quiet: bool,
+    is_background: bool,
 ) -> Vec<Effect> {
     let mut effects = Vec::new();
     state.list.jobs.retain(|job| {
-        if job.is_quiet {
+        if job.is_background {
             effects.push(Effect::CancelJob(job.id));
         }
-        !job.is_quiet
+        !job.is_background
     });
     // A profile is processed once at a time.
     let names: Vec<Name> = names.into_iter().filter(|name| progress_label(state, name).is_none()).collect();
@@ -49,7 +49,15 @@ pub(super) fn start(
     }
     let id = state.take_id();
     let results = skipped.into_iter().map(|name| JobResult::skipped(state, kind, name)).collect();
-    state.list.jobs.push(Job { id, kind, is_quiet, total: names.len(), finished: 0, running: Vec::new(), results });
+    state.list.jobs.push(Job {
+        id,
+        kind,
+        is_background,
+        total: names.len(),
+        finished: 0,
+        running: Vec::new(),
+        results,
+    });
     effects.push(Effect::StartJob { id, kind, names });
     effects
 }
@@ -79,7 +87,7 @@ pub(crate) fn on_item_finished(
     result: &Result<JobItem, Error>,
 ) -> Vec<Effect> {
     if let Ok(item) = result {
-        super::commands::update(state, item.profile());
+        super::commands::update_profile(state, item.profile());
     }
     let job_result = JobResult::new(state, name, result);
     if let Ok(item) = result {
@@ -103,11 +111,11 @@ pub(crate) fn on_item_finished(
 fn report(state: &mut State, job: Job) {
     let has_problem = job.results.iter().any(|result| result.outcome.is_problem());
     match job.results.as_slice() {
-        [result] if !job.is_quiet => state.notify_as(has_problem, format!("{}: {}", result.name, result.text())),
+        [result] if !job.is_background => state.notify_as(has_problem, format!("{}: {}", result.name, result.text())),
         // A background check reports invalid tokens, but not that the network is down.
         results
-            if !job.is_quiet
-                || results.iter().any(|result| matches!(result.outcome, ResultKind::Invalid | ResultKind::Warning)) =>
+            if !job.is_background
+                || results.iter().any(|result| matches!(result.outcome, JobOutcome::Invalid | JobOutcome::Warning)) =>
         {
             let verb = match job.kind {
                 JobKind::Check => "Checked",
@@ -115,13 +123,13 @@ fn report(state: &mut State, job: Job) {
                 JobKind::Revoke => "Revoked",
                 JobKind::Probe => "Probed",
             };
-            let counts = results::counts(job.kind, results);
-            let list = state.press(KeyContext::List, Action::Results, "list them");
+            let counts = results::format_counts(job.kind, results);
+            let list = state.key_sentence(KeyContext::List, Action::Results, "list them");
             state.notify_as(has_problem, format!("{verb} {}: {counts}. {list}", job.total));
         }
         _ => {}
     }
-    results::set_last(state, job.kind, job.results);
+    results::set_last_results(state, job.kind, job.results);
 }
 
 /// Cancels all jobs; returns `None` where there are none.
@@ -133,7 +141,7 @@ pub(super) fn cancel(state: &mut State) -> Option<Vec<Effect>> {
     }
     state.notify(format!("Cancelled after {finished} of {total}."));
     for job in jobs.iter().filter(|job| job.finished > 0) {
-        results::set_last(state, job.kind, job.results.clone());
+        results::set_last_results(state, job.kind, job.results.clone());
     }
     let cancelled = jobs.into_iter().map(|job| Effect::CancelJob(job.id));
     Some(cancelled.chain([Effect::ReadFiles]).collect())
@@ -142,7 +150,7 @@ pub(super) fn cancel(state: &mut State) -> Option<Vec<Effect>> {
 /// Starts the background check, once, when all files are read: profiles not checked for a day, the oldest checks first.
 /// A token that has expired by the clock needs none.
 pub(crate) fn start_background_checks(state: &mut State) -> Vec<Effect> {
-    if state.list.has_checked_on_start || !state.config.check_on_start || state.list.shown.unread > 0 {
+    if state.list.has_checked_on_start || !state.config.check_on_start || state.list.view.unread > 0 {
         return Vec::new();
     }
     state.list.has_checked_on_start = true;

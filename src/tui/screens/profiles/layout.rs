@@ -17,9 +17,9 @@ const SPLIT_WIDTH: u16 = 104;
 /// The width of the detail beside the list: a third of the window, within these limits.
 const MIN_DETAIL_WIDTH: u16 = 40;
 const MAX_DETAIL_WIDTH: u16 = 72;
-/// The heights from which the timeline has a panel, and from which its bars have two rows.
-const TIMELINE_HEIGHT: u16 = 20;
-const HIGH_TIMELINE_HEIGHT: u16 = 30;
+/// The heights of the body from which the timeline has a panel, and from which its bars have two rows.
+const TIMELINE_MIN_BODY: u16 = 20;
+const HIGH_TIMELINE_MIN_BODY: u16 = 30;
 /// The rows of the timeline: bars, ruler and dates.
 const TIMELINE_ROWS: u16 = 3;
 /// The height of the detail below the list: in a low window, in a higher one, and where the list leaves room.
@@ -48,10 +48,10 @@ pub(super) struct ListLayout {
     pub(super) top: usize,
 }
 
-/// Returns the whole layout of the list.
+/// Returns the areas of the list, its timeline and its detail.
 pub(super) fn list_layout(state: &State, window: &Window) -> ListLayout {
     let is_split = window.is_framed && window.body.width >= SPLIT_WIDTH;
-    let mut layout = if is_split { split(window.body) } else { stacked(state, window.body) };
+    let mut layout = if is_split { split_layout(window.body) } else { stacked_layout(state, window.body) };
     if state.list.is_filtering || !state.list.filter.text().is_empty() {
         layout.filter = Some(layout.header);
         layout.header.y += 1;
@@ -59,45 +59,46 @@ pub(super) fn list_layout(state: &State, window: &Window) -> ListLayout {
         layout.rows.height = layout.rows.height.saturating_sub(1);
     }
     let height = usize::from(layout.rows.height).max(1);
-    let shown = &state.list.shown;
-    layout.top = shown.selected.saturating_sub(height / 2).min(shown.items.len().saturating_sub(height));
+    let view = &state.list.view;
+    layout.top = view.selected.saturating_sub(height / 2).min(view.items.len().saturating_sub(height));
     layout
 }
 
-/// The list and the timeline below it on the left, the detail on the right.
-fn split(body: Rect) -> ListLayout {
+/// Returns the layout with the list and the timeline below it on the left, and the detail on the right.
+fn split_layout(body: Rect) -> ListLayout {
     let detail_width = (body.width / 3).clamp(MIN_DETAIL_WIDTH, MAX_DETAIL_WIDTH);
     let detail = Rect { x: body.right() - detail_width, width: detail_width, ..body };
     let left = Rect { width: body.width - detail_width, ..body };
     let timeline_height = match body.height {
-        HIGH_TIMELINE_HEIGHT.. => TIMELINE_ROWS + 3,
-        TIMELINE_HEIGHT.. => TIMELINE_ROWS + 2,
+        HIGH_TIMELINE_MIN_BODY.. => TIMELINE_ROWS + 3,
+        TIMELINE_MIN_BODY.. => TIMELINE_ROWS + 2,
         _ => 0,
     };
     let list = Rect { height: left.height - timeline_height, ..left };
     let timeline = Rect { y: list.bottom(), height: timeline_height, ..left };
-    let inside = panel::inside(list);
+    let inside = panel::inner_area(list);
     ListLayout {
         is_split: true,
         list,
         filter: None,
         header: Rect { height: 1, ..inside },
         rows: Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside },
-        timeline: (timeline_height > 0).then(|| (timeline, panel::inside(timeline))),
-        detail: Some((detail, panel::inside(detail))),
+        timeline: (timeline_height > 0).then(|| (timeline, panel::inner_area(timeline))),
+        detail: Some((detail, panel::inner_area(detail))),
         top: 0,
     }
 }
 
-/// The list, then the timeline where there is room for it, then the detail, each below a line with its title.
-fn stacked(state: &State, body: Rect) -> ListLayout {
+/// Returns the layout with the list, then the timeline where there is room for it, then the detail, each below a line with its
+/// title.
+fn stacked_layout(state: &State, body: Rect) -> ListLayout {
     // The last two columns are blank and for the arrows.
     let list = Rect { x: body.x + 1, width: body.width - 3, ..body };
     let count = state.files.as_ref().map_or(0, |files| files.rows.len());
     let mut detail_height = if body.height >= DETAIL_MIN_BODY { DETAIL_HEIGHT } else { LOW_DETAIL_HEIGHT };
-    let wanted = u16::try_from(count).unwrap_or(u16::MAX).max(MIN_ROWS);
+    let wanted_rows = u16::try_from(count).unwrap_or(u16::MAX).max(MIN_ROWS);
     // The headings, and the title of the detail.
-    let mut spare = body.height.saturating_sub(2 + detail_height).saturating_sub(wanted);
+    let mut spare = body.height.saturating_sub(2 + detail_height).saturating_sub(wanted_rows);
     let timeline_height = if spare > TIMELINE_ROWS { TIMELINE_ROWS + 1 } else { 0 };
     spare -= timeline_height;
     detail_height += spare.min(MAX_DETAIL_HEIGHT - DETAIL_HEIGHT);
@@ -122,15 +123,15 @@ fn stacked(state: &State, body: Rect) -> ListLayout {
 pub(crate) fn click(state: &mut State, window: &Window, column: u16, line: u16) -> Vec<Effect> {
     let layout = list_layout(state, window);
     let at = Position::new(column, line);
-    let offers_due = state.notification.is_none() && state.list.marked.is_empty() && state.list.shown.due > 0;
+    let offers_due = state.notification.is_none() && state.list.marked.is_empty() && state.list.view.due > 0;
     if line == window.footer.y && offers_due {
         return commands::handle(state, Action::ReauthorizeDue);
     }
     if layout.rows.contains(at) {
         let at = layout.top + usize::from(line - layout.rows.y);
-        let Some(item) = state.list.shown.items.get(at).copied() else { return Vec::new() };
-        list::select(state, at);
-        if matches!(item, Item::App(..))
+        let Some(item) = state.list.view.items.get(at).copied() else { return Vec::new() };
+        list::select_line(state, at);
+        if matches!(item, Item::Group(..))
             && let Some(is_folded) = list::is_selected_group_folded(state)
         {
             list::fold(state, !is_folded);

@@ -1,5 +1,5 @@
-//! The lines of the list and their order. They are recomputed when files, filter, sort order or time change, not in each frame:
-//! drawing ten thousand profiles costs no more than drawing ten.
+//! Computes the lines of the list and their order, and selects one. They are recomputed when files, filter, sort order or time
+//! change, not in each frame: drawing ten thousand profiles costs no more than drawing ten.
 
 use std::collections::BTreeSet;
 
@@ -13,16 +13,16 @@ use crate::tui::files::{Files, Row};
 use crate::tui::state::State;
 use crate::tui::time_format;
 
-/// Days that the calendar strip covers.
-pub(super) const STRIP_DAYS: usize = 60;
+/// The days that the timeline covers.
+pub(super) const TIMELINE_DAYS: usize = 60;
 
 /// The most unread files with which the rows are sorted; a screen shows about as many.
 const MAX_UNREAD_SORTED: usize = 64;
 
-/// Returns the row of an item; for an app, one of its rows.
+/// Returns the row of an item; for a group, one of its rows.
 pub(super) fn row(files: &Files, item: Item) -> Option<&Row> {
     match item {
-        Item::App(number, _) | Item::Row(number) => files.rows.get(number),
+        Item::Group(at, _) | Item::Row(at) => files.rows.get(at),
     }
 }
 
@@ -73,7 +73,7 @@ pub(super) fn due_profiles(state: &State) -> Vec<Name> {
     due.into_iter().map(|row| row.name.clone()).collect()
 }
 
-/// Recomputes everything after files changed, or at [`Shown::valid_until`].
+/// Recomputes the [`ListView`](super::model::ListView) after files changed, or when it is outdated.
 pub(crate) fn recompute(state: &mut State) {
     let Some(files) = state.files.clone() else { return };
     if files.rows.is_empty() {
@@ -84,9 +84,9 @@ pub(crate) fn recompute(state: &mut State) {
     sort(state);
 }
 
-/// Returns whether a status or the date has changed.
-pub(crate) fn is_due(state: &State) -> bool {
-    state.list.shown.valid_until.is_some_and(|until| until <= state.now)
+/// Returns whether a status or the date has changed since [`recompute`].
+pub(crate) fn is_outdated(state: &State) -> bool {
+    state.list.view.valid_until.is_some_and(|until| until <= state.now)
 }
 
 fn recount(state: &mut State, files: &Files) {
@@ -94,23 +94,23 @@ fn recount(state: &mut State, files: &Files) {
     let midnight = today.start_of_day().map_or(state.now, |day| day.timestamp());
     let mut until = midnight.checked_add(SignedDuration::from_hours(24)).ok();
     let warning = SignedDuration::from_hours(24 * i64::from(state.config.expiring_days));
-    let shown = &mut state.list.shown;
-    shown.counts = Default::default();
-    (shown.damaged, shown.unread, shown.due, shown.overdue) = (0, 0, 0, 0);
-    shown.expiring_by_day = vec![0; STRIP_DAYS];
+    let view = &mut state.list.view;
+    view.counts = Default::default();
+    (view.damaged, view.unread, view.due, view.overdue) = (0, 0, 0, 0);
+    view.expiring_by_day = vec![0; TIMELINE_DAYS];
     for row in &files.rows {
         let Some(profile) = row.readable() else {
-            shown.unread += usize::from(row.profile.is_none());
-            shown.damaged += usize::from(row.profile.is_some());
+            view.unread += usize::from(row.profile.is_none());
+            view.damaged += usize::from(row.profile.is_some());
             continue;
         };
         let status = profile.status(state.now, state.config.expiring_days);
-        if let Some(at) = STATUSES.iter().position(|known| *known == status) {
-            shown.counts[at] += 1;
+        if let Some(at) = STATUSES.iter().position(|other| *other == status) {
+            view.counts[at] += 1;
         }
         if is_reauthorization_due(profile, state.now, state.config.expiring_days) {
-            shown.due += 1;
-            shown.overdue += usize::from(status != Status::Expiring);
+            view.due += 1;
+            view.overdue += usize::from(status != Status::Expiring);
         }
         let Some(expiry) = expiry(row) else { continue };
         for change in [Some(expiry), expiry.checked_sub(warning).ok()].into_iter().flatten() {
@@ -121,13 +121,13 @@ fn recount(state: &mut State, files: &Files) {
         let can_expire = matches!(status, Status::Active | Status::Expiring | Status::Unknown);
         let day = (expiry.as_second() - midnight.as_second()).div_euclid(86_400);
         let Ok(day) = usize::try_from(day) else { continue };
-        // A token issued today expires in sixty days, one day after the strip: the last cell counts it too.
-        let day = if day == STRIP_DAYS { day - 1 } else { day };
-        if let Some(count) = shown.expiring_by_day.get_mut(day).filter(|_| can_expire) {
+        // A token issued today expires in sixty days, one day after the timeline: the last cell counts it too.
+        let day = if day == TIMELINE_DAYS { day - 1 } else { day };
+        if let Some(count) = view.expiring_by_day.get_mut(day).filter(|_| can_expire) {
             *count += 1;
         }
     }
-    shown.valid_until = until;
+    view.valid_until = until;
     state.list.marked.retain(|name| files.has_profile(name.as_str()));
 }
 
@@ -142,11 +142,11 @@ pub(super) fn sort(state: &mut State) {
     let by_member = |at: &usize| member(&files.rows[*at]);
     let by_status = |at: &usize| {
         let status = files.rows[*at].readable()?.status(now, days);
-        STATUSES.iter().position(|known| *known == status)
+        STATUSES.iter().position(|other| *other == status)
     };
     // The rows are sorted by name already, and a stable sort preserves that. While many files are unread they stay sorted by
     // name: otherwise they would move with each file that is read.
-    let known = match if list.shown.unread > MAX_UNREAD_SORTED { Sort::Name } else { list.sort } {
+    let valued_count = match if list.view.unread > MAX_UNREAD_SORTED { Sort::Name } else { list.sort } {
         Sort::Name => sorted.len(),
         Sort::App => sort_by(&mut sorted, |at| app(&files.rows[*at])),
         Sort::Expiry => sort_by(&mut sorted, by_expiry),
@@ -154,13 +154,13 @@ pub(super) fn sort(state: &mut State) {
         Sort::Status => sort_by(&mut sorted, by_status),
     };
     if list.is_descending {
-        sorted[..known].reverse();
+        sorted[..valued_count].reverse();
     }
     if list.is_grouped {
         sorted.sort_by_cached_key(by_app);
     }
-    list.shown.sorted = sorted;
-    filter(state);
+    list.view.sorted = sorted;
+    apply_filter(state);
 }
 
 /// Sorts by a value; rows without it come last. Returns how many have it.
@@ -178,7 +178,7 @@ pub(super) fn sort_by_column(state: &mut State, column: Sort) {
 }
 
 /// Shows the rows that the filter leaves.
-pub(crate) fn filter(state: &mut State) {
+pub(crate) fn apply_filter(state: &mut State) {
     let Some(files) = state.files.clone() else { return };
     let words: Vec<String> = fold_for_search(state.list.filter.text()).split_whitespace().map(str::to_owned).collect();
     let is_match = |row: &Row| {
@@ -186,23 +186,22 @@ pub(crate) fn filter(state: &mut State) {
             row.readable().map_or("", |profile| profile.status(state.now, state.config.expiring_days).as_str());
         words.is_empty() || row.matches(&words, status)
     };
-    let remaining: Vec<usize> =
-        state.list.shown.sorted.iter().copied().filter(|at| is_match(&files.rows[*at])).collect();
+    let filtered: Vec<usize> = state.list.view.sorted.iter().copied().filter(|at| is_match(&files.rows[*at])).collect();
     let list = &mut state.list;
-    list.shown.rows = remaining.len();
+    list.view.row_count = filtered.len();
     if list.is_grouped {
-        list.shown.items.clear();
-        for rows in remaining.chunk_by(|left, right| group(&files.rows[*left]) == group(&files.rows[*right])) {
-            list.shown.items.push(Item::App(rows[0], rows.len()));
+        list.view.items.clear();
+        for rows in filtered.chunk_by(|left, right| group(&files.rows[*left]) == group(&files.rows[*right])) {
+            list.view.items.push(Item::Group(rows[0], rows.len()));
             // What a filter finds is never hidden.
             if !words.is_empty() || !list.folded.contains(group(&files.rows[rows[0]])) {
-                list.shown.items.extend(rows.iter().map(|at| Item::Row(*at)));
+                list.view.items.extend(rows.iter().map(|at| Item::Row(*at)));
             }
         }
     } else {
-        list.shown.items = remaining.iter().copied().map(Item::Row).collect();
+        list.view.items = filtered.iter().copied().map(Item::Row).collect();
     }
-    list.shown.remaining = remaining;
+    list.view.filtered = filtered;
     restore_selection(state, &files);
     select_exact_name(state, &files);
 }
@@ -214,8 +213,8 @@ fn select_exact_name(state: &mut State, files: &Files) {
         return;
     }
     let is_exact = |item: &Item| matches!(item, Item::Row(at) if files.rows.get(*at).is_some_and(|row| row.name.as_str() == list.filter.trimmed()));
-    if let Some(at) = list.shown.items.iter().position(is_exact) {
-        (list.shown.selected, list.heading) = (at, None);
+    if let Some(at) = list.view.items.iter().position(is_exact) {
+        (list.view.selected, list.selected_group) = (at, None);
     }
 }
 
@@ -223,27 +222,27 @@ fn select_exact_name(state: &mut State, files: &Files) {
 /// folded, the group.
 fn restore_selection(state: &mut State, files: &Files) {
     let list = &mut state.list;
-    let is_heading = |item: &Item, of: &str| match item {
-        Item::App(at, _) => files.rows.get(*at).is_some_and(|row| group(row) == of),
+    let is_heading = |item: &Item, name: &str| match item {
+        Item::Group(at, _) => files.rows.get(*at).is_some_and(|row| group(row) == name),
         Item::Row(_) => false,
     };
-    if let Some(of) = list.heading.take()
-        && let Some(at) = list.shown.items.iter().position(|item| is_heading(item, &of))
+    if let Some(name) = list.selected_group.take()
+        && let Some(at) = list.view.items.iter().position(|item| is_heading(item, &name))
     {
-        (list.shown.selected, list.heading) = (at, Some(of));
+        (list.view.selected, list.selected_group) = (at, Some(name));
         return;
     }
     let is_selected = |item: &Item| match item {
         Item::Row(at) => files.rows.get(*at).map(|row| &row.name) == list.selected.as_ref(),
-        Item::App(..) => false,
+        Item::Group(..) => false,
     };
     let row = list.selected.as_ref().and_then(|name| files.row(name));
     let is_deleted = list.selected.is_some() && row.is_none();
-    let heading = row.and_then(|row| list.shown.items.iter().position(|item| is_heading(item, group(row))));
-    list.shown.selected = match list.shown.items.iter().position(is_selected) {
+    let group_line = row.and_then(|row| list.view.items.iter().position(|item| is_heading(item, group(row))));
+    list.view.selected = match list.view.items.iter().position(is_selected) {
         Some(at) => at,
-        None if is_deleted => nearest_row(&list.shown.items, list.shown.selected),
-        None => heading.unwrap_or_else(|| nearest_row(&list.shown.items, 0)),
+        None if is_deleted => nearest_row(&list.view.items, list.view.selected),
+        None => group_line.unwrap_or_else(|| nearest_row(&list.view.items, 0)),
     };
     if is_deleted {
         state.list.selected = selected(state).map(|row| row.name.clone());
@@ -255,8 +254,8 @@ fn restore_selection(state: &mut State, files: &Files) {
 
 /// Selects the first profile that needs its member, once, after all files are read as the list opens. A profile that the user
 /// selected meanwhile stays selected.
-pub(crate) fn select_due(state: &mut State) {
-    if state.list.has_selected_due || state.list.shown.unread > 0 {
+pub(crate) fn select_first_due(state: &mut State) {
+    if state.list.has_selected_due || state.list.view.unread > 0 {
         return;
     }
     state.list.has_selected_due = true;
@@ -265,48 +264,48 @@ pub(crate) fn select_due(state: &mut State) {
         && state.list.queued_keys.is_empty()
         && let Some(name) = due_profiles(state).into_iter().next()
     {
-        show(state, &name);
+        select_profile(state, &name);
     }
 }
 
 /// Selects a profile, and clears the filter or unfolds the group that hides it.
-pub(super) fn show(state: &mut State, name: &Name) {
+pub(super) fn select_profile(state: &mut State, name: &Name) {
     let files = state.files();
     let Some(row) = files.row(name) else { return };
     state.list.folded.remove(group(row));
-    (state.list.selected, state.list.heading) = (Some(name.clone()), None);
-    filter(state);
+    (state.list.selected, state.list.selected_group) = (Some(name.clone()), None);
+    apply_filter(state);
     if selected(state).is_none_or(|row| row.name != *name) {
         state.list.filter.wipe();
-        filter(state);
+        apply_filter(state);
     }
 }
 
 /// Hides or shows the rows of the selected group; of the selected profile's group where a profile is selected.
 pub(super) fn fold(state: &mut State, is_folded: bool) {
-    let Some(item) = state.list.shown.items.get(state.list.shown.selected).copied() else { return };
+    let Some(item) = state.list.view.items.get(state.list.view.selected).copied() else { return };
     let files = state.files();
-    let Some(of) = row(&files, item).map(|row| group(row).to_owned()) else { return };
-    let is_heading = matches!(item, Item::App(..));
+    let Some(group) = row(&files, item).map(|row| group(row).to_owned()) else { return };
+    let is_heading = matches!(item, Item::Group(..));
     if !state.list.is_grouped || (!is_heading && !is_folded) {
         return;
     }
     if is_heading {
         if is_folded {
-            state.list.folded.insert(of.clone());
+            state.list.folded.insert(group.clone());
         } else {
-            state.list.folded.remove(&of);
+            state.list.folded.remove(&group);
         }
     }
     // From a profile the first step leads to its group.
-    state.list.heading = Some(of);
-    filter(state);
+    state.list.selected_group = Some(group);
+    apply_filter(state);
 }
 
 /// Returns whether a group's rows are hidden; `None` where no group is selected.
 pub(super) fn is_selected_group_folded(state: &State) -> Option<bool> {
-    match state.list.shown.items.get(state.list.shown.selected)? {
-        Item::App(at, _) => {
+    match state.list.view.items.get(state.list.view.selected)? {
+        Item::Group(at, _) => {
             let files = state.files.as_ref()?;
             Some(files.rows.get(*at).is_some_and(|row| state.list.folded.contains(group(row))))
         }
@@ -316,17 +315,17 @@ pub(super) fn is_selected_group_folded(state: &State) -> Option<bool> {
 
 /// Returns the group whose heading is selected.
 pub(super) fn selected_group(state: &State) -> Option<String> {
-    match state.list.shown.items.get(state.list.shown.selected)? {
-        Item::App(at, _) => state.files.as_ref()?.rows.get(*at).map(|row| group(row).to_owned()),
+    match state.list.view.items.get(state.list.view.selected)? {
+        Item::Group(at, _) => state.files.as_ref()?.rows.get(*at).map(|row| group(row).to_owned()),
         Item::Row(_) => None,
     }
 }
 
 /// Returns the number of the selected profile among those that the filter leaves; `None` where none is selected.
 pub(super) fn position(state: &State) -> Option<usize> {
-    let shown = &state.list.shown;
+    let view = &state.list.view;
     selected(state)?;
-    Some(shown.items[..=shown.selected].iter().filter(|item| matches!(item, Item::Row(_))).count())
+    Some(view.items[..=view.selected].iter().filter(|item| matches!(item, Item::Row(_))).count())
 }
 
 /// Selects the profile that is shown as selected. They differ while a filter hides the profile that was selected before it.
@@ -344,12 +343,12 @@ fn nearest_row(items: &[Item], at: usize) -> usize {
 }
 
 /// Selects the profile or the group at a line.
-pub(super) fn select(state: &mut State, to: usize) {
+pub(super) fn select_line(state: &mut State, to: usize) {
     let files = state.files();
     let list = &mut state.list;
-    list.shown.selected = to.min(list.shown.items.len().saturating_sub(1));
-    list.heading = match list.shown.items.get(list.shown.selected) {
-        Some(Item::App(at, _)) => files.rows.get(*at).map(|row| group(row).to_owned()),
+    list.view.selected = to.min(list.view.items.len().saturating_sub(1));
+    list.selected_group = match list.view.items.get(list.view.selected) {
+        Some(Item::Group(at, _)) => files.rows.get(*at).map(|row| group(row).to_owned()),
         _ => None,
     };
     commit_selection(state);
@@ -357,20 +356,20 @@ pub(super) fn select(state: &mut State, to: usize) {
 
 /// Selects the profile after the selected one.
 pub(super) fn select_next_row(state: &mut State) {
-    let next = nearest_row(&state.list.shown.items, state.list.shown.selected + 1);
-    select(state, next);
+    let next = nearest_row(&state.list.view.items, state.list.view.selected + 1);
+    select_line(state, next);
 }
 
 pub(super) fn selected(state: &State) -> Option<&Row> {
-    match state.list.shown.items.get(state.list.shown.selected)? {
+    match state.list.view.items.get(state.list.view.selected)? {
         Item::Row(at) => state.files.as_ref()?.rows.get(*at),
-        Item::App(..) => None,
+        Item::Group(..) => None,
     }
 }
 
 /// Returns the profiles that the filter leaves, those of folded groups included.
-pub(super) fn remaining_rows<'a>(state: &'a State, files: &'a Files) -> impl Iterator<Item = &'a Row> {
-    state.list.shown.remaining.iter().filter_map(|at| files.rows.get(*at))
+pub(super) fn filtered_rows<'a>(state: &'a State, files: &'a Files) -> impl Iterator<Item = &'a Row> {
+    state.list.view.filtered.iter().filter_map(|at| files.rows.get(*at))
 }
 
 /// Returns the profiles that a command works on: the marked ones, or the selected one where none is marked.
@@ -380,28 +379,28 @@ pub(super) fn targets(state: &State) -> Vec<Name> {
     }
     // The order is that of the list.
     let Some(files) = &state.files else { return Vec::new() };
-    let order = state.list.shown.sorted.iter().filter_map(|at| files.rows.get(*at));
+    let order = state.list.view.sorted.iter().filter_map(|at| files.rows.get(*at));
     order.map(|row| &row.name).filter(|name| state.list.marked.contains(*name)).cloned().collect()
 }
 
 /// Returns how many profiles are marked, and how many of them the filter hides.
 pub(super) fn marked_label(state: &State) -> Option<String> {
-    let all = state.list.marked.len();
-    if all == 0 {
+    let marked_count = state.list.marked.len();
+    if marked_count == 0 {
         return None;
     }
     let Some(files) = &state.files else { return None };
-    let shown = remaining_rows(state, files).filter(|row| state.list.marked.contains(&row.name)).count();
-    Some(if shown < all {
-        format!("{all} marked, {} hidden by the filter", all - shown)
+    let visible = filtered_rows(state, files).filter(|row| state.list.marked.contains(&row.name)).count();
+    Some(if visible < marked_count {
+        format!("{marked_count} marked, {} hidden by the filter", marked_count - visible)
     } else {
-        format!("{all} marked")
+        format!("{marked_count} marked")
     })
 }
 
 fn visible_rows<'a>(state: &'a State, files: &'a Files) -> impl Iterator<Item = &'a Row> {
     let layout = list_layout(state, &state.window());
-    let visible = state.list.shown.items.iter().skip(layout.top).take(usize::from(layout.rows.height));
+    let visible = state.list.view.items.iter().skip(layout.top).take(usize::from(layout.rows.height));
     visible.filter_map(|item| row(files, *item))
 }
 
@@ -417,5 +416,5 @@ pub(crate) fn sort_visible_first(state: &State, mut names: Vec<Name>) -> Vec<Nam
 pub(crate) fn next_change(state: &State) -> Option<Timestamp> {
     let files = state.files.as_ref()?;
     let changes = visible_rows(state, files).filter_map(|row| time_format::next_change(state.now, expiry(row)?));
-    changes.chain(state.list.shown.valid_until).min()
+    changes.chain(state.list.view.valid_until).min()
 }

@@ -46,26 +46,26 @@ impl Sort {
     }
 }
 
-/// One line of the list. The indices are those of the rows of [`Files`].
+/// One line of the list. The indices are those of [`rows`](crate::tui::files::Files::rows).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Item {
-    /// The heading of an app: the index of one of its rows, and the number of its profiles.
-    App(usize, usize),
+    /// The heading of a group, which has the profiles of an app: the index of one of its rows, and their number.
+    Group(usize, usize),
     /// The index of a profile's row.
     Row(usize),
 }
 
-/// The lines of the list.
+/// What the list shows, as computed from the files, the filter and the time.
 #[derive(Clone, Debug, Default)]
-pub struct Shown {
-    /// The indices of all rows in their order.
+pub struct ListView {
+    /// The indices of all rows in the sort order.
     pub(super) sorted: Vec<usize>,
     /// The indices of the rows that the filter leaves.
-    pub(super) remaining: Vec<usize>,
+    pub(super) filtered: Vec<usize>,
     /// The lines that the filter leaves.
     pub items: Vec<Item>,
-    /// How many of the lines are profiles.
-    pub rows: usize,
+    /// How many profiles the filter leaves.
+    pub row_count: usize,
     /// The selected line.
     pub selected: usize,
     /// How many profiles have each of [`STATUSES`].
@@ -80,7 +80,7 @@ pub struct Shown {
     pub overdue: usize,
     /// How many tokens expire today, tomorrow, and so on.
     pub expiring_by_day: Vec<usize>,
-    /// When a status or the date changes next, and everything is recomputed.
+    /// When a status or the date changes next. Everything is recomputed then.
     pub(super) valid_until: Option<Timestamp>,
 }
 
@@ -100,7 +100,7 @@ pub struct List {
     /// The groups whose rows are hidden.
     pub folded: BTreeSet<String>,
     /// The group whose heading is selected.
-    pub heading: Option<String>,
+    pub selected_group: Option<String>,
     /// Whether the detail of the selected profile is shown as a page, instead of the list.
     pub is_detail_open: bool,
     /// Whether the first due profile was selected as the list opened.
@@ -115,11 +115,11 @@ pub struct List {
     pub warnings: BTreeMap<Name, (Timestamp, String)>,
     /// Whether the background checks of this start were started.
     pub has_checked_on_start: bool,
-    /// The profiles to re-authorize after the current one.
-    pub queue: VecDeque<Name>,
+    /// The profiles to re-authorize after the one whose dialog or sign-in is open.
+    pub reauthorization_queue: VecDeque<Name>,
     /// The deletions that can be undone, the newest last.
     pub deleted: Vec<Vec<Name>>,
-    /// Keys that wait until the files that they are for are read.
+    /// Keys that wait until the files of their profiles are read.
     pub queued_keys: Vec<KeyEvent>,
-    pub shown: Shown,
+    pub view: ListView,
 }

@@ -23,7 +23,7 @@ const MAX_NAME_WIDTH: usize = 26;
 
 /// How a job ended for one profile, in the order in which results are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum ResultKind {
+pub(super) enum JobOutcome {
     /// The request failed.
     Failed,
     /// The token is expired, revoked or missing.
@@ -36,8 +36,8 @@ pub(super) enum ResultKind {
     Valid,
 }
 
-impl ResultKind {
-    /// Every outcome, in the order in which they are counted.
+impl JobOutcome {
+    /// Every outcome, in the order of [`format_counts`].
     const COUNTED: [Self; 5] = [Self::Valid, Self::Warning, Self::Invalid, Self::Failed, Self::Skipped];
 
     const fn label(self, kind: JobKind) -> &'static str {
@@ -71,7 +71,7 @@ impl ResultKind {
 #[derive(Clone, Debug)]
 pub(super) struct JobResult {
     pub name: Name,
-    pub outcome: ResultKind,
+    pub outcome: JobOutcome,
     /// The verdict or the error, in a sentence or more.
     pub detail: String,
     /// What to do, in a sentence; empty where nothing is.
@@ -100,8 +100,8 @@ pub struct ResultsDialog {
 impl JobResult {
     pub(super) fn new(state: &State, name: &Name, result: &Result<JobItem, Error>) -> Self {
         let (outcome, (detail, next_step)) = match result {
-            Ok(item) => (outcome(state, item), detail(state, item)),
-            Err(error) => (ResultKind::Failed, (error.to_string(), state.hint(error))),
+            Ok(item) => (outcome(state, item), verdict_and_next_step(state, item)),
+            Err(error) => (JobOutcome::Failed, (error.to_string(), state.hint(error))),
         };
         let app = state.files().profile(name).map(|profile| profile.app.clone());
         Self {
@@ -116,7 +116,7 @@ impl JobResult {
 
     /// Reports a profile with nothing to work on.
     pub(super) fn skipped(state: &State, kind: JobKind, name: Name) -> Self {
-        let press = |purpose| state.press(KeyContext::List, Action::Reauthorize, purpose);
+        let press = |purpose| state.key_sentence(KeyContext::List, Action::Reauthorize, purpose);
         let (detail, next_step) = match kind {
             JobKind::Check => ("No token to check.", press("sign in")),
             JobKind::Probe => ("No token to probe.", press("sign in")),
@@ -124,7 +124,7 @@ impl JobResult {
             JobKind::Revoke => ("No token to revoke.", String::new()),
         };
         let app = state.files().profile(&name).map(|profile| profile.app.clone());
-        Self { name, outcome: ResultKind::Skipped, detail: detail.to_owned(), next_step, code: None, app }
+        Self { name, outcome: JobOutcome::Skipped, detail: detail.to_owned(), next_step, code: None, app }
     }
 
     /// Returns the verdict and the next step.
@@ -175,26 +175,26 @@ fn groups(results: &[JobResult]) -> Vec<Group<'_>> {
     groups
 }
 
-fn outcome(state: &State, item: &JobItem) -> ResultKind {
+fn outcome(state: &State, item: &JobItem) -> JobOutcome {
     let profile = match item {
-        JobItem::Revoked { error: None, .. } | JobItem::Probed(_) => return ResultKind::Valid,
-        JobItem::Revoked { .. } => return ResultKind::Warning,
+        JobItem::Revoked { error: None, .. } | JobItem::Probed(_) => return JobOutcome::Valid,
+        JobItem::Revoked { .. } => return JobOutcome::Warning,
         JobItem::Checked { profile, .. } | JobItem::Refreshed(profile) => profile,
     };
     // A token of another app or member may be valid all the same.
     let has_warnings = matches!(item, JobItem::Checked { warnings, .. } if !warnings.is_empty());
     match profile.status(state.now, state.config.expiring_days) {
-        Status::Expired | Status::Revoked | Status::SignedOut => ResultKind::Invalid,
-        Status::Unknown => ResultKind::Warning,
-        Status::Active | Status::Expiring if has_warnings => ResultKind::Warning,
-        Status::Active | Status::Expiring => ResultKind::Valid,
+        Status::Expired | Status::Revoked | Status::SignedOut => JobOutcome::Invalid,
+        Status::Unknown => JobOutcome::Warning,
+        Status::Active | Status::Expiring if has_warnings => JobOutcome::Warning,
+        Status::Active | Status::Expiring => JobOutcome::Valid,
     }
 }
 
 /// Returns the verdict, and the next step where there is one.
-fn detail(state: &State, item: &JobItem) -> (String, String) {
+fn verdict_and_next_step(state: &State, item: &JobItem) -> (String, String) {
     let none = String::new;
-    let press = |action, purpose| state.press(KeyContext::List, action, purpose);
+    let press = |action, purpose| state.key_sentence(KeyContext::List, action, purpose);
     let (profile, warnings) = match item {
         JobItem::Checked { profile, warnings } => (profile, warnings),
         JobItem::Refreshed(_) => return ("Refreshed.".to_owned(), none()),
@@ -209,8 +209,8 @@ fn detail(state: &State, item: &JobItem) -> (String, String) {
             let allowed = profile.permissions().map_or(0, |permissions| {
                 permissions.list.iter().filter(|permission| permission.allowed == Some(true)).count()
             });
-            let all = profile.permissions().map_or(0, |permissions| permissions.list.len());
-            return (format!("{allowed} of {all} permissions."), press(Action::Permissions, "list them"));
+            let total = profile.permissions().map_or(0, |permissions| permissions.list.len());
+            return (format!("{allowed} of {total} permissions."), press(Action::Permissions, "list them"));
         }
     };
     let (verdict, next_step) = match profile.check.map(|check| check.verdict) {
@@ -225,22 +225,22 @@ fn detail(state: &State, item: &JobItem) -> (String, String) {
 }
 
 /// Returns how many results have each outcome: `2 valid, 1 invalid`.
-pub(super) fn counts(kind: JobKind, results: &[JobResult]) -> String {
-    let count = |outcome: ResultKind| results.iter().filter(|result| result.outcome == outcome).count();
-    let counts = ResultKind::COUNTED.map(|outcome| (count(outcome), outcome.label(kind))).into_iter();
+pub(super) fn format_counts(kind: JobKind, results: &[JobResult]) -> String {
+    let count = |outcome: JobOutcome| results.iter().filter(|result| result.outcome == outcome).count();
+    let counts = JobOutcome::COUNTED.map(|outcome| (count(outcome), outcome.label(kind))).into_iter();
     let counts = counts.filter(|(count, _)| *count > 0).map(|(count, label)| format!("{count} {label}"));
     counts.collect::<Vec<_>>().join(", ")
 }
 
 /// Sets the results of the last job, also in the dialog that lists them.
-pub(super) fn set_last(state: &mut State, kind: JobKind, mut results: Vec<JobResult>) {
+pub(super) fn set_last_results(state: &mut State, kind: JobKind, mut results: Vec<JobResult>) {
     if results.is_empty() {
         return;
     }
     results.sort_by(|result, other| result.outcome.cmp(&other.outcome).then_with(|| result.name.cmp(&other.name)));
     let results = Arc::new(LastResults { kind, results });
-    if let Some(Dialog::Results(shown)) = &mut state.dialog {
-        *shown = ResultsDialog { last: Arc::clone(&results), selected: 0 };
+    if let Some(Dialog::Results(dialog)) = &mut state.dialog {
+        *dialog = ResultsDialog { last: Arc::clone(&results), selected: 0 };
     }
     state.list.last_results = Some(results);
 }
@@ -248,7 +248,7 @@ pub(super) fn set_last(state: &mut State, kind: JobKind, mut results: Vec<JobRes
 /// Sets or clears the warning about a profile's token.
 pub(super) fn update_warning(state: &mut State, profile: &Profile, result: &JobResult) {
     state.list.warnings.remove(&profile.name);
-    if let Some(token) = profile.token.as_ref().filter(|_| result.outcome == ResultKind::Warning) {
+    if let Some(token) = profile.token.as_ref().filter(|_| result.outcome == JobOutcome::Warning) {
         state.list.warnings.insert(profile.name.clone(), (token.issued_at, result.text()));
     }
 }
@@ -261,7 +261,7 @@ pub(super) fn warning<'a>(state: &'a State, profile: &Profile) -> Option<&'a str
 
 pub(super) fn open(state: &mut State) {
     let Some(last) = state.list.last_results.clone() else {
-        let check = state.press(KeyContext::List, Action::Check, "check a profile");
+        let check = state.key_sentence(KeyContext::List, Action::Check, "check a profile");
         state.notify_error(format!("No results yet. {check}"));
         return;
     };
@@ -278,7 +278,7 @@ pub(crate) fn handle(state: &mut State, mut dialog: ResultsDialog, action: Actio
             let name =
                 groups.iter().flat_map(|group| &group.results).nth(dialog.selected).map(|result| result.name.clone());
             if let Some(name) = name {
-                list::show(state, &name);
+                list::select_profile(state, &name);
             }
             return Vec::new();
         }
@@ -302,7 +302,7 @@ pub(crate) fn page(state: &State, dialog: &ResultsDialog, theme: Theme, width: u
         JobKind::Revoke => "revocation",
         JobKind::Probe => "probe",
     };
-    let title = format!("Last {verb}: {}", counts(last.kind, &last.results));
+    let title = format!("Last {verb}: {}", format_counts(last.kind, &last.results));
     // The last two columns are for the arrows.
     let mut page = Page::new(theme, width.saturating_sub(2), title);
     let names = last.results.iter().map(|result| columns(result.name.as_str())).max().unwrap_or_default();

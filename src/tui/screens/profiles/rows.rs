@@ -1,4 +1,4 @@
-//! Draws the list: the filter, the column headings, the visible rows, and what needs the user.
+//! Draws the list: the filter, the column headings and the visible rows, and the counts and the status line above and below it.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -26,7 +26,7 @@ use crate::tui::time_format;
 use crate::tui::widgets::page::{Page, row_style};
 use crate::tui::widgets::panel::{draw_panel, draw_rule};
 
-/// A number of profiles in the title bar.
+/// The number of profiles with a status, or of damaged files, in the title bar.
 struct Count {
     mark: &'static str,
     style: Style,
@@ -37,17 +37,17 @@ struct Count {
 /// Returns how many profiles have each status, and how many files are damaged, the most urgent first. Without room for the names
 /// of the statuses it shows their marks, and what does not fit in `room` columns is left out from the end.
 pub(crate) fn status_counts(state: &State, theme: Theme, room: usize) -> Line<'static> {
-    let shown = &state.list.shown;
+    let view = &state.list.view;
     let mut counts: Vec<Count> = STATUSES
         .into_iter()
-        .zip(shown.counts)
+        .zip(view.counts)
         .map(|(status, count)| {
             let (mark, style) = theme.status_mark(status);
             Count { mark, style, label: status.as_str(), number: count }
         })
         .collect();
     let (mark, style) = theme.failed_mark();
-    counts.insert(2, Count { mark, style, label: "damaged", number: shown.damaged });
+    counts.insert(2, Count { mark, style, label: "damaged", number: view.damaged });
     counts.retain(|count| count.number > 0);
     let named = |count: &Count| format!("{} {} {}", count.mark, count.number, count.label);
     let gap = "   ";
@@ -69,9 +69,9 @@ pub(crate) fn status_counts(state: &State, theme: Theme, room: usize) -> Line<'s
         if !spans.is_empty() {
             spans.push(Span::raw(gap));
         }
-        let (mark, rest) = text.split_at(text.find(' ').unwrap_or_default());
+        let (mark, label) = text.split_at(text.find(' ').unwrap_or_default());
         spans.push(Span::styled(mark.to_owned(), style));
-        spans.push(Span::raw(rest.to_owned()));
+        spans.push(Span::raw(label.to_owned()));
     }
     Line::from(spans)
 }
@@ -204,20 +204,20 @@ fn group_heading(
     theme: Theme,
 ) -> Line<'static> {
     let (row, count) = item;
-    let of = list::group(row);
-    let is_folded = state.list.folded.contains(of) && state.list.filter.text().is_empty();
-    let name = if of.is_empty() { "no app known" } else { of };
+    let group = list::group(row);
+    let is_folded = state.list.folded.contains(group) && state.list.filter.text().is_empty();
+    let name = if group.is_empty() { "no app known" } else { group };
     let mut spans = vec![
         Span::styled(if is_selected { theme.symbol("▌", ">") } else { " " }, theme.accent()),
         Span::styled(if is_folded { theme.symbol("▸ ", "+ ") } else { theme.symbol("▾ ", "- ") }, theme.accent()),
         Span::styled(fit(name, width.saturating_sub(34)), theme.strong()),
         Span::styled(format!("  {count}"), theme.dim()),
     ];
-    let members = files.rows.iter().filter(|row| list::group(row) == of).filter_map(Row::readable);
+    let profiles = files.rows.iter().filter(|row| list::group(row) == group).filter_map(Row::readable);
     let mut counts = [0; STATUSES.len()];
-    for profile in members {
+    for profile in profiles {
         let status = profile.status(state.now, state.config.expiring_days);
-        if let Some(at) = STATUSES.iter().position(|known| *known == status) {
+        if let Some(at) = STATUSES.iter().position(|other| *other == status) {
             counts[at] += 1;
         }
     }
@@ -229,7 +229,7 @@ fn group_heading(
     Line::from(spans)
 }
 
-/// Returns the line above the key hints: what is marked, or the profiles that need their member.
+/// Returns the status line: how many profiles are marked, or how many their members must re-authorize.
 pub(crate) fn status_line(state: &State, theme: Theme, width: usize) -> Option<Line<'static>> {
     if let Some(marked) = list::marked_label(state) {
         return Some(Line::from(vec![
@@ -240,7 +240,7 @@ pub(crate) fn status_line(state: &State, theme: Theme, width: usize) -> Option<L
             ),
         ]));
     }
-    let (due, overdue) = (state.list.shown.due, state.list.shown.overdue);
+    let (due, overdue) = (state.list.view.due, state.list.view.overdue);
     let (profiles, need) =
         if due == 1 { ("1 profile".to_owned(), "needs") } else { (format!("{due} profiles"), "need") };
     let when = match state.config.expiring_days {
@@ -249,7 +249,7 @@ pub(crate) fn status_line(state: &State, theme: Theme, width: usize) -> Option<L
         days => format!("within {days} days"),
     };
     let (mark, style) = if overdue > 0 { theme.failed_mark() } else { theme.status_mark(Status::Expiring) };
-    let press = |purpose: &str| state.press(KeyContext::List, Action::ReauthorizeDue, purpose);
+    let press = |purpose: &str| state.key_sentence(KeyContext::List, Action::ReauthorizeDue, purpose);
     let them = if due == 1 { "it" } else { "them" };
     let start = format!("{profiles} {need} you {when}.");
     let texts = [
@@ -278,7 +278,7 @@ fn draw_empty(state: &State, frame: &mut Frame<'_>, window: &Window, theme: Them
         page.choice(state, (KeyContext::List, action), None);
     }
     page.blank();
-    page.dim(&state.press(KeyContext::List, Action::Add, "add one"));
+    page.dim(&state.key_sentence(KeyContext::List, Action::Add, "add one"));
     page.draw_panels(frame, window, 0);
 }
 
@@ -303,32 +303,32 @@ pub(crate) fn draw(state: &State, frame: &mut Frame<'_>, window: &Window, theme:
         return;
     }
     let layout = list_layout(state, window);
-    let shown = &state.list.shown;
-    let at = list::position(state).map_or_else(|| shown.rows.to_string(), |at| format!("{at}/{}", shown.rows));
+    let view = &state.list.view;
+    let at = list::position(state).map_or_else(|| view.row_count.to_string(), |at| format!("{at}/{}", view.row_count));
     let position = format!("{at}{}by {}", theme.symbol(" · ", ", "), state.list.sort.as_str());
     if layout.is_split {
         draw_panel(frame, layout.list, theme, ("Profiles", theme.accent()), &position);
     }
     let width = usize::from(layout.rows.width);
     let columns = Columns::new(files, width);
-    draw_head(state, frame, &layout, &columns, theme);
+    draw_header(state, frame, &layout, &columns, theme);
     let buffer = frame.buffer_mut();
-    if shown.items.is_empty() {
+    if view.items.is_empty() {
         let text = Line::styled(format!("  {}", empty_list_message(state, files)), theme.dim());
         buffer.set_line(layout.rows.x, layout.rows.y + 1, &text, layout.rows.width);
     }
-    let visible = shown.items.iter().enumerate().skip(layout.top).take(usize::from(layout.rows.height));
+    let visible = view.items.iter().enumerate().skip(layout.top).take(usize::from(layout.rows.height));
     for (y, (number, item)) in (layout.rows.y..).zip(visible) {
         let Some(row) = list::row(files, *item) else { continue };
-        let is_selected = number == shown.selected;
+        let is_selected = number == view.selected;
         let line = match item {
-            Item::App(_, count) => group_heading(state, files, (row, *count), is_selected, width, theme),
+            Item::Group(_, count) => group_heading(state, files, (row, *count), is_selected, width, theme),
             Item::Row(_) => row_line(state, files, row, is_selected, &columns, theme),
         };
         buffer.set_style(Rect { y, height: 1, ..layout.rows }, row_style(theme, is_selected));
         buffer.set_line(layout.rows.x, y, &line, layout.rows.width);
     }
-    draw_arrows(buffer, &layout, shown.items.len(), theme);
+    draw_arrows(buffer, &layout, view.items.len(), theme);
     if let Some((title, inside)) = layout.timeline {
         draw_frame(frame, title, theme, layout.is_split, timeline::TITLE, &timeline::note(state));
         timeline::draw(state, frame.buffer_mut(), inside, theme);
@@ -344,11 +344,11 @@ pub(crate) fn draw(state: &State, frame: &mut Frame<'_>, window: &Window, theme:
             detail::draw_summary(state, row, frame, inside, theme);
         }
     } else if let Some((title, inside)) = layout.detail {
-        let of = list::selected_group(state);
+        let group = list::selected_group(state);
         let note = if layout.is_split { "" } else { &position };
-        draw_frame(frame, title, theme, layout.is_split, of.as_deref().unwrap_or_default(), note);
-        if let Some(of) = of {
-            detail::draw_group(state, &of, frame, inside, theme);
+        draw_frame(frame, title, theme, layout.is_split, group.as_deref().unwrap_or_default(), note);
+        if let Some(group) = group {
+            detail::draw_group(state, &group, frame, inside, theme);
         }
     }
 }
@@ -368,13 +368,13 @@ fn draw_arrows(buffer: &mut Buffer, layout: &ListLayout, count: usize, theme: Th
     }
 }
 
-fn draw_head(state: &State, frame: &mut Frame<'_>, layout: &ListLayout, columns: &Columns, theme: Theme) {
+fn draw_header(state: &State, frame: &mut Frame<'_>, layout: &ListLayout, columns: &Columns, theme: Theme) {
     if let Some(area) = layout.filter {
         let text = clean(state.list.filter.text(), 200);
         let line = Line::from(vec![Span::styled("  / ", theme.accent()), Span::raw(text)]);
         frame.buffer_mut().set_line(area.x, area.y, &line, area.width);
-        let all = state.files.as_ref().map_or(0, |files| files.rows.len());
-        let count = format!("{} of {all}", state.list.shown.rows);
+        let total = state.files.as_ref().map_or(0, |files| files.rows.len());
+        let count = format!("{} of {total}", state.list.view.row_count);
         let x = area.right().saturating_sub(u16::try_from(count.len()).unwrap_or(0));
         frame.buffer_mut().set_stringn(x, area.y, &count, count.len(), theme.dim());
         if state.list.is_filtering {
@@ -385,7 +385,7 @@ fn draw_head(state: &State, frame: &mut Frame<'_>, layout: &ListLayout, columns:
     let arrow = if state.list.is_descending { theme.symbol(" ↓", " v") } else { theme.symbol(" ↑", " ^") };
     let title =
         |text: &str, sort: Sort| if state.list.sort == sort { format!("{text}{arrow}") } else { text.to_owned() };
-    let head = format!(
+    let header = format!(
         "{:MARKS_WIDTH$}{}{}{}{}{}{}{:>width$}",
         "",
         cell(&title("PROFILE", Sort::Name), columns.name),
@@ -398,5 +398,5 @@ fn draw_head(state: &State, frame: &mut Frame<'_>, layout: &ListLayout, columns:
         width = TIME_LEFT_WIDTH - 1
     );
     let area = layout.header;
-    frame.buffer_mut().set_stringn(area.x, area.y, head, usize::from(area.width), theme.dim());
+    frame.buffer_mut().set_stringn(area.x, area.y, header, usize::from(area.width), theme.dim());
 }

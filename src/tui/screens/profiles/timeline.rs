@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::list::{self, STRIP_DAYS};
+use super::list::{self, TIMELINE_DAYS};
 use super::rows::is_revoked;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
@@ -30,8 +30,8 @@ struct Scale {
 
 impl Scale {
     fn new(width: usize) -> Self {
-        let days = STRIP_DAYS.div_ceil(width.clamp(1, STRIP_DAYS));
-        Self { days, columns: (width / STRIP_DAYS).clamp(1, MAX_DAY_COLUMNS), cells: STRIP_DAYS.div_ceil(days) }
+        let days = TIMELINE_DAYS.div_ceil(width.clamp(1, TIMELINE_DAYS));
+        Self { days, columns: (width / TIMELINE_DAYS).clamp(1, MAX_DAY_COLUMNS), cells: TIMELINE_DAYS.div_ceil(days) }
     }
 }
 
@@ -64,7 +64,7 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect, theme: Theme)
     let today = midnight(state);
     let selected = selected_expiry(state).and_then(|expiry| {
         let day = usize::try_from((expiry.as_second() - today.as_second()).div_euclid(86_400)).ok()?;
-        (day <= STRIP_DAYS).then_some(day.min(STRIP_DAYS - 1) / scale.days)
+        (day <= TIMELINE_DAYS).then_some(day.min(TIMELINE_DAYS - 1) / scale.days)
     });
     draw_ruler(buffer, Rect { y: bars.bottom(), height: 1, ..area }, scale, selected, theme);
     draw_dates(state, buffer, Rect { y: bars.bottom() + 1, height: 1, ..area }, scale, theme);
@@ -73,10 +73,9 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect, theme: Theme)
 /// Draws the bars: a token is at most a cell high, and differs from none however many others expire on one day.
 fn draw_bars(state: &State, buffer: &mut Buffer, area: Rect, scale: Scale, theme: Theme) {
     const EIGHTHS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
-    let counts: Vec<usize> =
-        state.list.shown.expiring_by_day.chunks(scale.days).map(|days| days.iter().sum()).collect();
+    let counts: Vec<usize> = state.list.view.expiring_by_day.chunks(scale.days).map(|days| days.iter().sum()).collect();
     let max = counts.iter().copied().max().unwrap_or_default().max(1);
-    let soon = usize::try_from(state.config.expiring_days).unwrap_or(STRIP_DAYS);
+    let soon = usize::try_from(state.config.expiring_days).unwrap_or(TIMELINE_DAYS);
     let room = 8 * usize::from(area.height);
     for (number, count) in counts.into_iter().enumerate().filter(|(_, count)| *count > 0) {
         let height = (count * room).div_ceil(max).min(count * 8).max(2);
@@ -122,7 +121,7 @@ fn format_day(state: &State, at: Timestamp) -> String {
 fn draw_dates(state: &State, buffer: &mut Buffer, area: Rect, scale: Scale, theme: Theme) {
     let noon = midnight(state).checked_add(SignedDuration::from_hours(12)).unwrap_or(state.now);
     let mut end = 0;
-    for day in (0..STRIP_DAYS).step_by(WEEK) {
+    for day in (0..TIMELINE_DAYS).step_by(WEEK) {
         let hours = i64::try_from(24 * day).unwrap_or_default();
         let Ok(at) = noon.checked_add(SignedDuration::from_hours(hours)) else { continue };
         let text = if day == 0 { "today".to_owned() } else { format_day(state, at) };
@@ -145,7 +144,7 @@ mod tests {
         for width in 1..300 {
             let Scale { days, columns, cells } = Scale::new(width);
             assert!(cells * columns <= width, "{width}");
-            assert!(cells * days >= STRIP_DAYS, "{width}");
+            assert!(cells * days >= TIMELINE_DAYS, "{width}");
         }
     }
 }

@@ -44,12 +44,12 @@ fn name_or_urn(member: &Member) -> String {
 /// Returns the profile that the member who signed in already has for this app.
 fn profile_of_member(state: &State, request: &Request, member: &Member) -> Option<Name> {
     let files = state.files();
-    let found = files.readable().find(|profile| {
+    let profile = files.readable().find(|profile| {
         profile.app == request.app.name
             && profile.name != request.profile
-            && profile.member.as_ref().is_some_and(|known| known.id == member.id)
+            && profile.member.as_ref().is_some_and(|stored| stored.id == member.id)
     });
-    found.map(|profile| profile.name.clone())
+    profile.map(|profile| profile.name.clone())
 }
 
 /// Returns whether the member who signed in already has a profile for this app.
@@ -65,7 +65,7 @@ fn new_profile_name(state: &State, member: &Member) -> Name {
         .first_free(|name| files.has_profile(name.as_str()))
 }
 
-/// Returns what can be done with the new token, the safest first, each with its description.
+/// Returns the choices for the new token, the safest first, each with its description.
 fn choices(state: &State, sign_in: &SignIn, members: &DifferentMember) -> Vec<(Action, String)> {
     let DifferentMember { stored, found } = members;
     let profile = &sign_in.request.profile;
@@ -83,11 +83,11 @@ fn choices(state: &State, sign_in: &SignIn, members: &DifferentMember) -> Vec<(A
         .collect()
 }
 
-/// Returns the name of the selected choice.
+/// Returns the label of the selected choice.
 pub(crate) fn choice_label(state: &State) -> Option<&'static str> {
     let sign_in = state.sign_in()?;
     let choices = choices(state, sign_in, sign_in.different_member.as_ref()?);
-    Some(match choices.get(sign_in.choice)?.0 {
+    Some(match choices.get(sign_in.selected_choice)?.0 {
         Action::UpdateTheirProfile => "update their profile",
         Action::SaveAsNewProfile => "save as new profile",
         Action::Replace => "replace this profile's token",
@@ -105,10 +105,10 @@ pub(super) fn handle(
     let choices = choices(state, &sign_in, &members);
     let action = match action {
         Action::Up | Action::Down => {
-            sign_in.choice = move_selection(sign_in.choice, choices.len(), action);
+            sign_in.selected_choice = move_selection(sign_in.selected_choice, choices.len(), action);
             action
         }
-        Action::Continue => choices.get(sign_in.choice).map_or(action, |(choice, _)| *choice),
+        Action::Continue => choices.get(sign_in.selected_choice).map_or(action, |(choice, _)| *choice),
         action => action,
     };
     let choice = match action {
@@ -117,12 +117,12 @@ pub(super) fn handle(
             profile_of_member(state, &sign_in.request, &members.found).map(MemberMismatch::SaveAs)
         }
         Action::Retry | Action::Discard => {
-            sign_in.discarded = Some(DiscardedToken { member: members.found, is_retry: action == Action::Retry });
+            sign_in.discarded_token = Some(DiscardedToken { member: members.found, is_retry: action == Action::Retry });
             Some(MemberMismatch::Discard)
         }
         Action::Replace => {
-            let profile = sign_in.request.profile.clone();
-            state.dialog = Some(Dialog::ReplaceToken { profile, members: Box::new(members) });
+            let sign_in = Box::new(SignIn { different_member: None, ..SignIn::clone(&sign_in) });
+            state.dialog = Some(Dialog::ReplaceToken { members: Box::new(members), sign_in });
             None
         }
         Action::Back => {
@@ -139,12 +139,10 @@ pub(super) fn handle(
     choice.map(|choice| Effect::SendSignInCommand(Command::Choose(choice))).into_iter().collect()
 }
 
-/// Replaces the stored token by that of the different member.
-pub(crate) fn replace(state: &mut State) -> Vec<Effect> {
+/// Replaces the stored token by that of the different member, and continues with `sign_in`.
+pub(crate) fn replace_token(state: &mut State, sign_in: Box<SignIn>) -> Vec<Effect> {
     state.notification = None;
-    if let Screen::SignIn(sign_in) = &mut state.screen {
-        sign_in.different_member = None;
-    }
+    state.screen = Screen::SignIn(sign_in);
     vec![Effect::SendSignInCommand(Command::Choose(MemberMismatch::Replace))]
 }
 
@@ -183,7 +181,7 @@ pub(super) fn page(
     }
     page.panel("What happens to the new token?");
     for (number, (action, text)) in choices(state, sign_in, members).into_iter().enumerate() {
-        let is_selected = number == sign_in.choice;
+        let is_selected = number == sign_in.selected_choice;
         let key = state.key_name(KeyContext::DifferentMember, action);
         let style = if is_selected { Style::new() } else { theme.accent() };
         let room = page.width.saturating_sub(2 + KEY_WIDTH);
@@ -199,7 +197,7 @@ pub(super) fn page(
 }
 
 /// Returns the page that confirms that the token of a different member replaces the stored one.
-pub(crate) fn replace_page(
+pub(crate) fn replace_token_page(
     state: &State,
     profile: &Name,
     members: &DifferentMember,

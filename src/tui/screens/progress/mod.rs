@@ -1,4 +1,4 @@
-//! A sign-in: its steps while it is running, the choice after a different member signed in, and a failure.
+//! A sign-in: its phases while it is running, the choice after a different member signed in, and a failure.
 
 mod different_member;
 mod view;
@@ -16,7 +16,7 @@ use crate::tui::widgets::field::Field;
 use crate::{Code, Error};
 use different_member::DiscardedToken;
 pub(crate) use different_member::{
-    DifferentMember, choice_label, has_profile_of_member, has_undecided_token, replace, replace_page,
+    DifferentMember, choice_label, has_profile_of_member, has_undecided_token, replace_token, replace_token_page,
 };
 pub(crate) use view::{fix_actions, page, paste_page, spinner};
 
@@ -36,7 +36,7 @@ impl Origin {
     }
 }
 
-/// The steps of a sign-in, in their order.
+/// The phases of a sign-in, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
     CheckSecret,
@@ -86,12 +86,12 @@ pub struct SignIn {
     /// The number of rejected callbacks, and why the last one was.
     rejected_callbacks: Option<(u64, String)>,
     /// Why the token, which is in memory, could not be saved.
-    pub unsaved: Option<Error>,
+    pub save_error: Option<Error>,
     /// The member who signed in instead of the profile's, until the user chooses what to do with the token.
     pub different_member: Option<DifferentMember>,
-    /// The selected choice after a different member signed in.
-    choice: usize,
-    discarded: Option<DiscardedToken>,
+    /// The index of the selected choice after a different member signed in.
+    selected_choice: usize,
+    discarded_token: Option<DiscardedToken>,
     pub failure: Option<Error>,
 }
 
@@ -106,14 +106,14 @@ impl SignIn {
 pub(crate) fn start(state: &mut State, request: Request, origin: Origin) -> Vec<Effect> {
     let id = state.take_id();
     state.revealed_until = None;
-    let left = state.list.queue.len();
-    state.reauthorization_count = state.reauthorization_count.max(left + 1);
+    let remaining = state.list.reauthorization_queue.len();
+    state.reauthorization_count = state.reauthorization_count.max(remaining + 1);
     let sign_in = SignIn {
         id,
         request: request.clone(),
         origin,
         position: (state.reauthorization_count > 1)
-            .then(|| (state.reauthorization_count - left, state.reauthorization_count)),
+            .then(|| (state.reauthorization_count - remaining, state.reauthorization_count)),
         phase: Phase::CheckSecret,
         phase_times: vec![(Phase::CheckSecret, state.now)],
         credentials_check: None,
@@ -121,10 +121,10 @@ pub(crate) fn start(state: &mut State, request: Request, origin: Origin) -> Vec<
         browser: None,
         wait: None,
         rejected_callbacks: None,
-        unsaved: None,
+        save_error: None,
         different_member: None,
-        choice: 0,
-        discarded: None,
+        selected_choice: 0,
+        discarded_token: None,
         failure: None,
     };
     state.open_screen(Screen::SignIn(Box::new(sign_in)));
@@ -153,10 +153,10 @@ pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
             let reason = clean(&error.message, 300);
             let is_repeated = matches!(sign_in.browser, Some(Err(_)));
             sign_in.browser = Some(Err(reason.clone()));
-            // The page shows the reason already, and a key that changes nothing must still answer.
+            // The page shows the reason already, and a key must have a visible effect.
             if is_repeated {
-                let show = state.press(KeyContext::SignIn, Action::ShowUrl, "show the URL");
-                let copy = state.press(KeyContext::SignIn, Action::CopyLink, "copy it");
+                let show = state.key_sentence(KeyContext::SignIn, Action::ShowUrl, "show the URL");
+                let copy = state.key_sentence(KeyContext::SignIn, Action::CopyLink, "copy it");
                 state.notify_error(format!("{reason} Open the URL yourself. {show} {copy}"));
             }
         }
@@ -183,10 +183,10 @@ pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
         }
         Event::SaveFailed(error) => {
             sign_in.enter(Phase::Save, now);
-            sign_in.unsaved = Some(error);
+            sign_in.save_error = Some(error);
         }
         Event::TokenSaved { .. } => {
-            sign_in.unsaved = None;
+            sign_in.save_error = None;
             sign_in.enter(Phase::Identify, now);
         }
         Event::BrowserSkipped | Event::MemberIdentified(_) => {}
@@ -216,17 +216,17 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<SignInOutco
             let (requested, name) = (sign_in.request.profile.clone(), outcome.profile.name.clone());
             // A token of a different member may have been saved in another profile of the queue.
             state.list.marked.remove(&name);
-            state.list.queue.retain(|next| *next != name);
-            state.not_reauthorized = Some(requested).filter(|requested| *requested != name);
+            state.list.reauthorization_queue.retain(|next| *next != name);
+            state.profile_not_reauthorized = Some(requested).filter(|requested| *requested != name);
             // What was typed, the secret above all, is not needed any more.
             state.setup = setup::Setup::new(&state.config.prefill);
             state.list.selected = Some(name);
-            profiles::add(state, &outcome.profile);
+            profiles::add_profile(state, &outcome.profile);
             state.open_screen(Screen::SignedIn(Box::new(SignedIn::new(outcome))));
         }
         Err(error) => {
             sign_in.different_member = None;
-            if let Some(discarded) = sign_in.discarded.take().filter(|_| error.code == Code::DifferentMember) {
+            if let Some(discarded) = sign_in.discarded_token.take().filter(|_| error.code == Code::DifferentMember) {
                 let sign_in = SignIn::clone(sign_in);
                 effects.extend(different_member::on_discarded(state, sign_in, &discarded));
                 return effects;
@@ -258,8 +258,8 @@ pub(crate) fn handle(state: &mut State, mut sign_in: Box<SignIn>, action: Action
 fn handle_progress(state: &mut State, sign_in: &mut SignIn, action: Action) -> Vec<Effect> {
     match (action, sign_in.links.clone()) {
         (Action::ReopenBrowser, _) => return vec![Effect::SendSignInCommand(Command::OpenAgain)],
-        (Action::Retry, _) if sign_in.unsaved.is_some() => {
-            sign_in.unsaved = None;
+        (Action::Retry, _) if sign_in.save_error.is_some() => {
+            sign_in.save_error = None;
             return vec![Effect::SendSignInCommand(Command::SaveAgain)];
         }
         (Action::PasteCallback, _) => state.dialog = Some(Dialog::PasteCallback(PasteForm::default())),
@@ -303,7 +303,7 @@ impl PasteForm {
 }
 
 /// Submits the pasted URL; the form stays open until it is accepted.
-pub(crate) fn submit(state: &mut State, mut form: PasteForm) -> Vec<Effect> {
+pub(crate) fn submit_callback_url(state: &mut State, mut form: PasteForm) -> Vec<Effect> {
     let text = form.url.trimmed().to_owned();
     let effects = if text.is_empty() {
         Vec::new()

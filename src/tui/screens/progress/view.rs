@@ -10,7 +10,7 @@ use crate::linkedin::scopes;
 use crate::text::{clean, columns, fit, wrap};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
-use crate::tui::screens::{error_notes, member_and_email};
+use crate::tui::screens::{error_notes, inline_hint, member_and_email};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::page::Page;
@@ -29,8 +29,8 @@ const PHASES: [Phase; 7] = [
     Phase::Identify,
 ];
 
-/// Formats a duration of the wait: `4:46`.
-fn minutes(seconds: i64) -> String {
+/// Formats minutes and seconds: `4:46`.
+fn format_minutes(seconds: i64) -> String {
     format!("{}:{:02}", seconds.max(0) / 60, seconds.max(0) % 60)
 }
 
@@ -39,7 +39,7 @@ fn wait_line(sign_in: &SignIn, theme: Theme, now: Timestamp, width: usize) -> Op
     let (since, until) = sign_in.wait.filter(|_| sign_in.phase == Phase::Consent)?;
     let total = (until.as_second() - since.as_second()).max(1);
     let elapsed = (now.as_second() - since.as_second()).clamp(0, total);
-    let left = format!(" {} left", minutes(total - elapsed));
+    let left = format!(" {} left", format_minutes(total - elapsed));
     let cells = width.saturating_sub(2 + left.len()).min(48);
     let filled = usize::try_from(elapsed).unwrap_or_default() * cells / usize::try_from(total).unwrap_or(1);
     Some(Line::from(vec![
@@ -52,20 +52,20 @@ fn wait_line(sign_in: &SignIn, theme: Theme, now: Timestamp, width: usize) -> Op
 
 /// Returns how long a finished phase took, or how long the current one has taken so far.
 fn phase_time(sign_in: &SignIn, phase: Phase, now: Timestamp) -> String {
-    let Some(at) = sign_in.phase_times.iter().position(|(known, _)| *known == phase) else { return String::new() };
+    let Some(at) = sign_in.phase_times.iter().position(|(entered, _)| *entered == phase) else { return String::new() };
     let start = sign_in.phase_times[at].1;
     let is_current = phase == sign_in.phase;
-    let end = sign_in.phase_times[at..].iter().find(|(known, _)| *known > phase).map_or(now, |(_, end)| *end);
+    let end = sign_in.phase_times[at..].iter().find(|(entered, _)| *entered > phase).map_or(now, |(_, end)| *end);
     let milliseconds = end.as_millisecond() - start.as_millisecond();
     match milliseconds {
         _ if is_current && milliseconds < 1000 => String::new(),
         ..100 => "<0.1 s".to_owned(),
         100..10_000 => format!("{}.{} s", milliseconds / 1000, milliseconds % 1000 / 100),
-        _ => minutes(milliseconds / 1000),
+        _ => format_minutes(milliseconds / 1000),
     }
 }
 
-/// Returns the label of a step and a note beside it.
+/// Returns the label of a phase and a note beside it.
 fn label_and_note(phase: Phase, sign_in: &SignIn) -> (&'static str, String) {
     let is_done = phase < sign_in.phase;
     let label = |done, open| if is_done { done } else { open };
@@ -93,18 +93,18 @@ fn label_and_note(phase: Phase, sign_in: &SignIn) -> (&'static str, String) {
     (label, note.to_owned())
 }
 
-/// Returns the mark of something in progress.
+/// Returns the mark of something in progress, which differs every 100 ms.
 pub(crate) fn spinner(theme: Theme, now: Timestamp) -> &'static str {
     const FRAMES: [&str; 8] = ["⠋", "⠙", "⠸", "⠴", "⠦", "⠧", "⠇", "⠏"];
     const ASCII_FRAMES: [&str; 4] = ["|", "/", "-", "\\"];
-    let tenth = usize::try_from(now.as_millisecond().rem_euclid(1_000_000) / 100).unwrap_or_default();
-    if theme.is_ascii { ASCII_FRAMES[tenth % ASCII_FRAMES.len()] } else { FRAMES[tenth % FRAMES.len()] }
+    let tenths = usize::try_from(now.as_millisecond().rem_euclid(1_000_000) / 100).unwrap_or_default();
+    if theme.is_ascii { ASCII_FRAMES[tenths % ASCII_FRAMES.len()] } else { FRAMES[tenths % FRAMES.len()] }
 }
 
-/// Returns a line for each step, with its time on the right. Where there is little room, the steps to come share a line.
-fn step_lines(sign_in: &SignIn, theme: Theme, now: Timestamp, widths: PageWidths) -> Vec<Line<'static>> {
+/// Returns a line for each phase, with its duration on the right. Where there is little room, the later phases share a line.
+fn phase_lines(sign_in: &SignIn, theme: Theme, now: Timestamp, widths: PageWidths) -> Vec<Line<'static>> {
     let is_merged = |phase: Phase| !widths.is_split && phase > sign_in.phase && phase > Phase::Exchange;
-    let steps: Vec<(Phase, &str, String)> = PHASES
+    let phases: Vec<(Phase, &str, String)> = PHASES
         .into_iter()
         .filter(|phase| !is_merged(*phase))
         .map(|phase| {
@@ -113,11 +113,11 @@ fn step_lines(sign_in: &SignIn, theme: Theme, now: Timestamp, widths: PageWidths
             (phase, if merges { "Exchange the code, save the token, identify the member" } else { label }, note)
         })
         .collect();
-    // Only a step with a note must leave room for it.
-    let with_note = steps.iter().filter(|(_, _, note)| !note.is_empty());
+    // Only a phase with a note must leave room for it.
+    let with_note = phases.iter().filter(|(_, _, note)| !note.is_empty());
     let label_width = with_note.map(|(_, label, _)| label.len()).max().unwrap_or_default();
     let line = |(phase, label, note): (Phase, &str, String)| {
-        let (mark, style) = mark(sign_in, phase, theme, now);
+        let (mark, style) = phase_mark(sign_in, phase, theme, now);
         let label_style = match phase.cmp(&sign_in.phase) {
             std::cmp::Ordering::Greater => theme.dim(),
             std::cmp::Ordering::Equal => theme.strong(),
@@ -135,10 +135,10 @@ fn step_lines(sign_in: &SignIn, theme: Theme, now: Timestamp, widths: PageWidths
             Span::styled(format!("{}{time}", " ".repeat(gap)), theme.dim()),
         ])
     };
-    steps.into_iter().map(line).collect()
+    phases.into_iter().map(line).collect()
 }
 
-fn mark(sign_in: &SignIn, phase: Phase, theme: Theme, now: Timestamp) -> (&'static str, Style) {
+fn phase_mark(sign_in: &SignIn, phase: Phase, theme: Theme, now: Timestamp) -> (&'static str, Style) {
     let is_not_opened = phase == Phase::OpenBrowser && matches!(sign_in.browser, Some(Err(_)));
     let is_unverified =
         phase == Phase::CheckSecret && matches!(sign_in.credentials_check, Some(CredentialsCheck::Inconclusive));
@@ -151,7 +151,7 @@ fn mark(sign_in: &SignIn, phase: Phase, theme: Theme, now: Timestamp) -> (&'stat
         theme.done_mark()
     } else if phase > sign_in.phase {
         (theme.symbol("○", "."), theme.dim())
-    } else if sign_in.failure.is_some() || sign_in.unsaved.is_some() {
+    } else if sign_in.failure.is_some() || sign_in.save_error.is_some() {
         theme.failed_mark()
     } else if sign_in.different_member.is_some() {
         ("?", theme.warning_mark())
@@ -176,8 +176,8 @@ pub(crate) fn page(state: &State, sign_in: &SignIn, theme: Theme, widths: PageWi
 
 fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, widths: PageWidths) -> Page {
     let mut page = Page::with_aside(theme, widths, format!("Signing in to profile {}", sign_in.request.profile));
-    page.right = sign_in.position.map(|(at, total)| format!("{at} of {total}")).unwrap_or_default();
-    page.lines = step_lines(sign_in, theme, state.now, widths);
+    page.title_note = sign_in.position.map(|(at, total)| format!("{at} of {total}")).unwrap_or_default();
+    page.lines = phase_lines(sign_in, theme, state.now, widths);
     if let Some(wait) = wait_line(sign_in, theme, state.now, widths.main) {
         let at = page.lines.len() - if widths.is_split { 3 } else { 1 };
         page.lines.insert(at, wait);
@@ -187,11 +187,11 @@ fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, widths: PageWidt
     if let Some(account) = account.as_ref().filter(|_| !widths.is_split) {
         page.strong(&format!("Sign in as {account}"));
     }
-    if let Some(error) = &sign_in.unsaved {
+    if let Some(error) = &sign_in.save_error {
         page.blank();
         page.error(&format!("The token could not be saved: {error}"));
         page.dim(&state.hint(error));
-        let retry = state.press(KeyContext::SignIn, Action::Retry, "save it again");
+        let retry = state.key_sentence(KeyContext::SignIn, Action::Retry, "save it again");
         page.strong(&format!("The token is still in memory. Fix the problem. {retry}"));
     }
     if let Some((count, reason)) = &sign_in.rejected_callbacks {
@@ -210,7 +210,7 @@ fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, widths: PageWidt
         add_compared_values(&mut page, state, sign_in);
     }
     if is_early && widths.is_split {
-        add_what_you_see(&mut page, sign_in, account.as_deref());
+        add_consent_preview(&mut page, sign_in, account.as_deref());
     }
     if is_waiting && state.is_sandbox() && widths.is_split {
         page.panel(SANDBOX_TITLE);
@@ -224,12 +224,6 @@ fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, widths: PageWidt
 
 const SANDBOX_TITLE: &str = "Sandbox: sign in with a key";
 
-/// Adds a key with what it does, on a line with others.
-fn key_span(state: &State, theme: Theme, action: Action, label: &str) -> Vec<Span<'static>> {
-    let key = state.key_name(KeyContext::SignIn, action);
-    vec![Span::styled(key, theme.accent()), Span::styled(format!(" {label}   "), theme.dim())]
-}
-
 /// Adds the link for a browser that was not opened, or not where the right member is signed in.
 fn add_link(page: &mut Page, state: &State, sign_in: &SignIn) {
     let Some(links) = &sign_in.links else { return };
@@ -241,9 +235,9 @@ fn add_link(page: &mut Page, state: &State, sign_in: &SignIn) {
         page.panel("Browser not open, or another account in it?");
     }
     page.link(&links.short_link);
-    let mut keys = key_span(state, theme, Action::CopyShortLink, "copy link");
-    keys.extend(key_span(state, theme, Action::ShowUrl, "full URL"));
-    keys.extend(key_span(state, theme, Action::PasteCallback, "paste callback URL"));
+    let mut keys = inline_hint(state, theme, (KeyContext::SignIn, Action::CopyShortLink), "copy link").to_vec();
+    keys.extend(inline_hint(state, theme, (KeyContext::SignIn, Action::ShowUrl), "full URL"));
+    keys.extend(inline_hint(state, theme, (KeyContext::SignIn, Action::PasteCallback), "paste callback URL"));
     page.lines.push(Line::from(keys));
     if let Some(ssh) = &state.config.ssh {
         // A native PKCE app's port is chosen at each sign-in: the link has it.
@@ -266,7 +260,7 @@ fn add_compared_values(page: &mut Page, state: &State, sign_in: &SignIn) {
     page.value_with_note("Client ID", &clean(&sign_in.request.app.client_id, 60), &copy(Action::CopyClientId));
 }
 
-fn add_what_you_see(page: &mut Page, sign_in: &SignIn, account: Option<&str>) {
+fn add_consent_preview(page: &mut Page, sign_in: &SignIn, account: Option<&str>) {
     let theme = page.theme;
     page.aside("What you will see in the browser");
     match account {
@@ -290,11 +284,11 @@ fn add_sandbox_keys(page: &mut Page, state: &State, sign_in: &SignIn) {
     let actions = [Action::ApproveFirst, Action::ApproveSecond, Action::ApproveThird];
     let mut line: Vec<Span<'static>> = Vec::new();
     let members = state.config.sandbox_members.iter().zip(actions);
-    let named = members.map(|((_, name), action)| (action, fit(&clean(name, 40), 24)));
-    let control = sign_in.links.as_ref().and_then(super::Links::control_page);
-    let all = named.chain(control.map(|_| (Action::OpenControlPage, "control page".to_owned())));
-    for (action, label) in all {
-        let spans = key_span(state, theme, action, &label);
+    let approvals = members.map(|((_, name), action)| (action, fit(&clean(name, 40), 24)));
+    let control_page = sign_in.links.as_ref().and_then(super::Links::control_page);
+    let keys = approvals.chain(control_page.map(|_| (Action::OpenControlPage, "control page".to_owned())));
+    for (action, label) in keys {
+        let spans = inline_hint(state, theme, (KeyContext::SignIn, action), &label);
         let width = |spans: &[Span<'_>]| spans.iter().map(|span| columns(&span.content)).sum::<usize>();
         if !line.is_empty() && width(&line) + width(&spans) > page.width + 3 {
             page.lines.push(Line::from(std::mem::take(&mut line)));
@@ -336,7 +330,7 @@ fn failure_page(state: &State, sign_in: &SignIn, error: &Error, theme: Theme, wi
         page.value("Redirect URL", request.app.redirect_url.as_str());
         page.value("Scopes", &clean(&request.scopes.join(" "), 600));
     }
-    page.foot(theme.dim(), "Nothing was saved, and nothing you typed is lost.", widths.single);
+    page.footnote(theme.dim(), "Nothing was saved, and nothing you typed is lost.", widths.single);
     page
 }
 

@@ -55,12 +55,12 @@ pub(crate) fn paste(state: &mut State, step: SetupStep, text: &str) -> Vec<Effec
         SetupStep::Guide | SetupStep::Scopes | SetupStep::Review => None,
     };
     replace_selected_secret(state, step, true);
-    let (text, several) = credential.map_or_else(|| clean_line(text), |kind| clean_credential(kind, text));
-    let cut = state.setup.field(step, apps).and_then(|field| field.insert(&text));
-    if several {
+    let (text, has_more_lines) = credential.map_or_else(|| clean_line(text), |kind| clean_credential(kind, text));
+    let inserted_chars = state.setup.field(step, apps).and_then(|field| field.insert(&text));
+    if has_more_lines {
         state.notify_error("The pasted text had several lines. Only the first was used.");
     }
-    state.notify_truncated_paste(cut);
+    state.notify_truncated_paste(inserted_chars);
     on_text_changed(state, step)
 }
 
@@ -112,8 +112,8 @@ pub(super) fn probe_port(state: &mut State) -> Vec<Effect> {
 pub(crate) fn handle(state: &mut State, step: SetupStep, action: Action) -> Vec<Effect> {
     let files = state.files();
     match (step, action) {
-        (_, Action::Continue) => return next(state, step, &files),
-        (_, Action::Back) => return back(state, step, &files),
+        (_, Action::Continue) => return go_to_next(state, step, &files),
+        (_, Action::Back) => return go_back(state, step, &files),
         (SetupStep::Guide, action) => return guide::handle(state, action),
         (_, Action::OpenPortal) => return vec![Effect::OpenPage(portal::APPS.to_owned())],
         (SetupStep::Credentials, Action::Reveal) => state.toggle_reveal(),
@@ -136,40 +136,40 @@ pub(crate) fn handle(state: &mut State, step: SetupStep, action: Action) -> Vec<
     Vec::new()
 }
 
-fn next(state: &mut State, step: SetupStep, files: &Files) -> Vec<Effect> {
+fn go_to_next(state: &mut State, step: SetupStep, files: &Files) -> Vec<Effect> {
     match step {
         SetupStep::Guide => {
-            to_step(state, SetupStep::Credentials);
-            return vec![Effect::SaveGuide(guide::mark_seen(&files.guide))];
+            open_step(state, SetupStep::Credentials);
+            return vec![Effect::SaveGuide(guide::mark_seen(&files.completed_guide_steps))];
         }
         SetupStep::Credentials => {
             state.revealed_until = None;
             let setup = &mut state.setup;
             // The line of the first field that is missing or wrong: Enter in the first field moves to the second.
-            let wrong = if setup.app.is_some() {
+            let invalid_line = if setup.app.is_some() {
                 None
             } else if setup.client_id_problem().is_some() {
                 Some(files.apps.len())
             } else {
                 setup.secret_problem().map(|_| files.apps.len() + 1)
             };
-            match wrong {
+            match invalid_line {
                 Some(line) => setup.credentials_line = line,
-                None => return to_step_or_review(state, SetupStep::Scopes),
+                None => return open_step_or_review(state, SetupStep::Scopes),
             }
         }
         SetupStep::Scopes if state.setup.scope_list.find.is_some() => state.setup.scope_list.close_find(),
-        SetupStep::Scopes => match check_granted(&state.setup.all_scopes(), &state.setup.granted(files)) {
-            Ok(()) => return to_step_or_review(state, SetupStep::Redirect),
+        SetupStep::Scopes => match check_granted(&state.setup.all_scopes(), &state.setup.granted_scopes(files)) {
+            Ok(()) => return open_step_or_review(state, SetupStep::Redirect),
             Err(error) => state.notify_failure(&error),
         },
         // The reason is below the field.
         SetupStep::Redirect if state.setup.redirect_url().is_err() => {}
-        SetupStep::Redirect => return to_step_or_review(state, SetupStep::Review),
+        SetupStep::Redirect => return open_step_or_review(state, SetupStep::Review),
         SetupStep::Review => {
             if let Some((step, _)) = reviewed_step(&state.setup) {
                 state.setup.returns_to_review = true;
-                return to_step(state, step);
+                return open_step(state, step);
             }
             match state.setup.request(state, files) {
                 Ok(request) => return progress::start(state, request, Origin::Setup),
@@ -180,13 +180,13 @@ fn next(state: &mut State, step: SetupStep, files: &Files) -> Vec<Effect> {
     Vec::new()
 }
 
-fn to_step_or_review(state: &mut State, step: SetupStep) -> Vec<Effect> {
+fn open_step_or_review(state: &mut State, step: SetupStep) -> Vec<Effect> {
     let returns = std::mem::take(&mut state.setup.returns_to_review);
-    to_step(state, if returns { SetupStep::Review } else { step })
+    open_step(state, if returns { SetupStep::Review } else { step })
 }
 
 /// Opens a step; the port is probed where its result is shown.
-fn to_step(state: &mut State, step: SetupStep) -> Vec<Effect> {
+fn open_step(state: &mut State, step: SetupStep) -> Vec<Effect> {
     state.open_screen(Screen::Setup(step));
     let is_shown = matches!(step, SetupStep::Redirect | SetupStep::Review);
     if is_shown && state.setup.port_probe.is_none() || step == SetupStep::Redirect {
@@ -195,7 +195,7 @@ fn to_step(state: &mut State, step: SetupStep) -> Vec<Effect> {
     Vec::new()
 }
 
-fn back(state: &mut State, step: SetupStep, files: &Files) -> Vec<Effect> {
+fn go_back(state: &mut State, step: SetupStep, files: &Files) -> Vec<Effect> {
     state.revealed_until = None;
     if step == SetupStep::Guide && std::mem::take(&mut state.setup.shows_outdated_tutorials) {
         return Vec::new();
@@ -205,9 +205,9 @@ fn back(state: &mut State, step: SetupStep, files: &Files) -> Vec<Effect> {
         return Vec::new();
     }
     if std::mem::take(&mut state.setup.returns_to_review) {
-        return to_step(state, SetupStep::Review);
+        return open_step(state, SetupStep::Review);
     }
-    // Nothing that was typed is lost: the setup opens again with it.
+    // The setup opens again with everything that was typed.
     let first = if files.rows.is_empty() && state.is_sandbox() { Screen::Welcome } else { Screen::Profiles };
     let to = match step {
         SetupStep::Guide => first,

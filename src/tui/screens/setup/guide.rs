@@ -15,8 +15,8 @@ pub(super) struct GuideStep {
     /// Its key in `state.toml`.
     pub(super) key: &'static str,
     pub(super) title: &'static str,
-    /// Where in the portal it is done.
-    pub(super) place: &'static str,
+    /// The page or the tab of the portal.
+    pub(super) location: &'static str,
     /// How to do it, in the portal's terms.
     pub(super) instructions: &'static str,
     /// The page to open.
@@ -29,7 +29,7 @@ pub(super) const STEPS: &[GuideStep] = &[
     GuideStep {
         key: "page",
         title: "Create a LinkedIn Page",
-        place: "linkedin.com/company/setup/new",
+        location: "linkedin.com/company/setup/new",
         instructions: "Or use one that you administer. Every app is linked to a Page; the link cannot be changed later.",
         page: portal::NEW_PAGE,
         value: None,
@@ -37,7 +37,7 @@ pub(super) const STEPS: &[GuideStep] = &[
     GuideStep {
         key: "app",
         title: "Create a developer app",
-        place: "Developer Portal, Create app",
+        location: "Developer Portal, Create app",
         instructions: "Enter a name (without \"LinkedIn\" in it), select the Page, upload a logo, accept the terms.",
         page: portal::NEW_APP,
         value: None,
@@ -45,7 +45,7 @@ pub(super) const STEPS: &[GuideStep] = &[
     GuideStep {
         key: "verify",
         title: "Verify the app with the Page",
-        place: "Settings tab",
+        location: "Settings tab",
         instructions: "Settings tab > Verify > Generate URL. A Page admin must open the URL within 30 days.",
         page: portal::APPS,
         value: None,
@@ -53,7 +53,7 @@ pub(super) const STEPS: &[GuideStep] = &[
     GuideStep {
         key: "products",
         title: "Add two products",
-        place: "Products tab",
+        location: "Products tab",
         instructions: "Products tab: \"Share on LinkedIn\" and \"Sign In with LinkedIn using OpenID Connect\".",
         page: portal::APPS,
         value: None,
@@ -61,7 +61,7 @@ pub(super) const STEPS: &[GuideStep] = &[
     GuideStep {
         key: "redirect",
         title: "Register the redirect URL",
-        place: "Auth tab",
+        location: "Auth tab",
         instructions: "Auth tab > Authorized redirect URLs for your app. Add exactly http://localhost:3000/callback",
         page: portal::APPS,
         value: Some(RedirectUrl::DEFAULT),
@@ -69,7 +69,7 @@ pub(super) const STEPS: &[GuideStep] = &[
     GuideStep {
         key: "credentials",
         title: "Copy Client ID and Client Secret",
-        place: "Auth tab",
+        location: "Auth tab",
         instructions: "Auth tab > Application credentials: Client ID and Primary Client Secret. You enter them on the next screen.",
         page: portal::APPS,
         value: None,
@@ -81,19 +81,19 @@ pub(super) const OUTDATED_TUTORIALS: &str = "r_liteprofile and r_emailaddress we
 The product \"Marketing Developer Platform\" was split into Advertising API, Community Management API, Lead Sync, Conversions and \
 Events, each of which requires approval. To post as a member you need none of them.";
 
-/// Returns the ticks with the mark that the guide was seen.
-pub(super) fn mark_seen(ticks: &[String]) -> Vec<String> {
-    let mut ticks = ticks.to_vec();
-    if !ticks.iter().any(|tick| tick == "seen") {
-        ticks.push("seen".to_owned());
+/// Adds to the completed steps that the guide was opened.
+pub(super) fn mark_seen(completed: &[String]) -> Vec<String> {
+    let mut completed = completed.to_vec();
+    if !completed.iter().any(|key| key == "seen") {
+        completed.push("seen".to_owned());
     }
-    ticks
+    completed
 }
 
 pub(super) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
     let step = &STEPS[state.setup.guide_line.min(STEPS.len() - 1)];
     match action {
-        action if action.is_move() => {
+        action if action.is_navigation() => {
             state.setup.guide_line = move_selection(state.setup.guide_line, STEPS.len(), action);
         }
         Action::First => state.setup.guide_line = 0,
@@ -101,12 +101,12 @@ pub(super) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
         Action::OutdatedTutorials => state.setup.shows_outdated_tutorials = !state.setup.shows_outdated_tutorials,
         Action::Toggle => {
             let Some(files) = state.files.as_mut().map(Arc::make_mut) else { return Vec::new() };
-            match files.guide.iter().position(|tick| tick == step.key) {
-                Some(at) => drop(files.guide.remove(at)),
-                None => files.guide.push(step.key.to_owned()),
+            match files.completed_guide_steps.iter().position(|key| key == step.key) {
+                Some(at) => drop(files.completed_guide_steps.remove(at)),
+                None => files.completed_guide_steps.push(step.key.to_owned()),
             }
             state.setup.guide_line = move_selection(state.setup.guide_line, STEPS.len(), Action::Down);
-            return vec![Effect::SaveGuide(files.guide.clone())];
+            return vec![Effect::SaveGuide(files.completed_guide_steps.clone())];
         }
         Action::OpenPage => return vec![Effect::OpenPage(step.page.to_owned())],
         Action::CopyUrl => match step.value {

@@ -33,7 +33,7 @@ pub struct Setup {
     pub guide_line: usize,
     pub shows_outdated_tutorials: bool,
     /// The profile that is re-authorized; `None` creates one.
-    pub existing: Option<Name>,
+    pub existing_profile: Option<Name>,
     /// Whether it was opened at the review, so that going back leads to the profile list.
     pub is_opened_at_review: bool,
     /// Whether the step was opened from the review, and returns to it.
@@ -72,7 +72,7 @@ impl Setup {
             client_id: Field::new(prefill.client_id.clone()),
             secret: Field::new(prefill.client_secret.as_ref().map(crate::tui::expose).unwrap_or_default()),
             source: prefill.source,
-            scope_list: ScopeList::of(&checked),
+            scope_list: ScopeList::from_checked(&checked),
             scopes: checked,
             redirect: Field::new(prefill.redirect_url.clone().unwrap_or_else(|| RedirectUrl::DEFAULT.to_owned())),
             ..Self::default()
@@ -85,7 +85,7 @@ impl Setup {
         self.app.is_none() && (self.client_id.text() != prefill.client_id || self.secret.text() != secret)
             || !self.custom_scopes.text().is_empty()
             || self.is_name_typed
-            || !self.browser.text().is_empty() && self.existing.is_none()
+            || !self.browser.text().is_empty() && self.existing_profile.is_none()
     }
 
     fn client_id_problem(&self) -> Option<&'static str> {
@@ -93,7 +93,7 @@ impl Setup {
     }
 
     /// Returns the saved app whose client ID was typed. The credentials are saved in that app.
-    fn known_app<'a>(&self, files: &'a Files) -> Option<&'a App> {
+    fn matching_app<'a>(&self, files: &'a Files) -> Option<&'a App> {
         files.apps.iter().find(|app| app.client_id == self.client_id.trimmed())
     }
 
@@ -116,8 +116,8 @@ impl Setup {
     }
 
     /// Returns the scopes that LinkedIn granted to the profile that is re-authorized.
-    fn granted(&self, files: &Files) -> Vec<String> {
-        let profile = self.existing.as_ref().and_then(|name| files.profile(name));
+    fn granted_scopes(&self, files: &Files) -> Vec<String> {
+        let profile = self.existing_profile.as_ref().and_then(|name| files.profile(name));
         profile.and_then(|profile| profile.token.as_ref()).map(|token| token.scopes.clone()).unwrap_or_default()
     }
 
@@ -133,7 +133,7 @@ impl Setup {
 
     /// Returns the profile's name as it was typed, or a free one.
     fn profile_name_text(&self, files: &Files) -> String {
-        if let Some(name) = &self.existing {
+        if let Some(name) = &self.existing_profile {
             return name.to_string();
         }
         if self.is_name_typed {
@@ -145,7 +145,7 @@ impl Setup {
 
     /// Returns the profile's name, or why it cannot be used.
     fn profile_name(&self, state: &State) -> Result<Name, String> {
-        parse_profile_name(state, &self.profile_name_text(&state.files()), self.existing.as_ref())
+        parse_profile_name(state, &self.profile_name_text(&state.files()), self.existing_profile.as_ref())
     }
 
     /// Returns the app as it was selected or typed, or what is missing.
@@ -161,7 +161,7 @@ impl Setup {
         if let Some(problem) = self.secret_problem() {
             return Err(Error::bad_input(format!("Client secret: {problem}"), ""));
         }
-        let name = match self.known_app(files) {
+        let name = match self.matching_app(files) {
             Some(app) => app.name.clone(),
             None => Name::parse(&self.profile_name_text(files))?
                 .first_free(|name| files.apps.iter().any(|app| app.name == *name)),
@@ -180,7 +180,7 @@ impl Setup {
         let profile =
             self.profile_name(state).map_err(|problem| Error::bad_input(format!("Profile name: {problem}"), ""))?;
         let scopes = self.all_scopes();
-        catalogue::check_granted(&scopes, &self.granted(files))?;
+        catalogue::check_granted(&scopes, &self.granted_scopes(files))?;
         let browser = Some(self.browser.trimmed().to_owned()).filter(|command| !command.is_empty());
         Ok(sign_in_request(state, self.app(files)?, profile, scopes, browser))
     }
@@ -198,7 +198,7 @@ impl Setup {
             },
             SetupStep::Redirect => Some(&mut self.redirect),
             SetupStep::Review => match self.review_line {
-                0 => self.existing.is_none().then_some(&mut self.name),
+                0 => self.existing_profile.is_none().then_some(&mut self.name),
                 1 => Some(&mut self.browser),
                 _ => None,
             },
@@ -210,12 +210,12 @@ impl Setup {
 pub(crate) fn open(state: &mut State) {
     let files = state.files();
     // What was entered for an existing profile, or for a duplicate of one, does not belong to a new one.
-    if state.setup.existing.is_some() || state.setup.is_opened_at_review {
+    if state.setup.existing_profile.is_some() || state.setup.is_opened_at_review {
         state.setup = Setup::new(&state.config.prefill);
     }
     state.setup.is_name_typed = false;
     // A user who has an app does not need the guide.
-    let has_app = !files.apps.is_empty() || !files.guide.is_empty() || state.is_sandbox();
+    let has_app = !files.apps.is_empty() || !files.completed_guide_steps.is_empty() || state.is_sandbox();
     // A saved app is what a second account usually needs.
     state.setup.credentials_line = 0;
     state.setup.app = files.apps.first().map(|app| app.name.clone());
@@ -237,7 +237,7 @@ pub(crate) fn duplicate(state: &mut State, profile: &Profile, app: &App) {
     state.setup = Setup {
         is_opened_at_review: true,
         app: Some(app.name.clone()),
-        scope_list: ScopeList::of(&profile.scopes),
+        scope_list: ScopeList::from_checked(&profile.scopes),
         scopes: profile.scopes.clone(),
         redirect: Field::new(app.redirect_url.as_str()),
         ..Setup::default()
@@ -251,7 +251,7 @@ pub(crate) fn open_failed_step(state: &mut State, failed: &SignIn, action: Actio
     let (app, request) = (&failed.request.app, &failed.request);
     if failed.origin == Origin::List {
         state.setup = Setup {
-            existing: Some(request.profile.clone()),
+            existing_profile: Some(request.profile.clone()),
             app: Some(app.name.clone()),
             scopes: request.scopes.clone(),
             redirect: Field::new(app.redirect_url.as_str()),
@@ -264,7 +264,7 @@ pub(crate) fn open_failed_step(state: &mut State, failed: &SignIn, action: Actio
         Action::EditScopes => {
             let message = failed.failure.as_ref().map(|error| error.message.as_str()).unwrap_or_default();
             let is_refused = |id: &str| message.contains(id) && request.scopes.iter().any(|scope| scope == id);
-            state.setup.scope_list = ScopeList::of(&state.setup.scopes);
+            state.setup.scope_list = ScopeList::from_checked(&state.setup.scopes);
             if let Some(scope) = CATALOGUE.iter().find(|scope| is_refused(scope.id)) {
                 state.setup.scope_list.select(scope.id);
             }
@@ -292,9 +292,9 @@ pub(crate) fn open_failed_step(state: &mut State, failed: &SignIn, action: Actio
 /// Opens the scopes of a profile, to request others.
 pub(crate) fn edit_scopes(state: &mut State, profile: &Profile, app: &App) {
     state.setup = Setup {
-        existing: Some(profile.name.clone()),
+        existing_profile: Some(profile.name.clone()),
         app: Some(app.name.clone()),
-        scope_list: ScopeList::of(&profile.scopes),
+        scope_list: ScopeList::from_checked(&profile.scopes),
         scopes: profile.scopes.clone(),
         redirect: Field::new(app.redirect_url.as_str()),
         browser: Field::new(profile.browser.clone().unwrap_or_default()),
@@ -310,7 +310,7 @@ pub(crate) fn shows_credential_fields(state: &State) -> bool {
 
 /// Returns what the guide's primary key does.
 pub(crate) fn guide_next_label(state: &State) -> &'static str {
-    let done = &state.files().guide;
+    let done = &state.files().completed_guide_steps;
     if guide::STEPS.iter().all(|step| done.iter().any(|key| key == step.key)) {
         "continue"
     } else if state.is_sandbox() {

@@ -44,7 +44,7 @@ const DEFAULT_PRESET: usize = 1;
 
 impl ScopeList {
     /// Creates the list with the products of the checked scopes unfolded, and the preset that they are selected.
-    pub(super) fn of(checked: &[String]) -> Self {
+    pub(super) fn from_checked(checked: &[String]) -> Self {
         let preset = PRESETS.iter().position(|preset| is_preset(preset, checked));
         let mut list = Self { row: ScopeRow::Preset(preset.unwrap_or(DEFAULT_PRESET)), ..Self::default() };
         list.unfold_checked(checked);
@@ -84,9 +84,9 @@ impl ScopeList {
     /// Returns the rows in their order.
     pub(super) fn rows(&self) -> Vec<ScopeRow> {
         if let Some(find) = &self.find {
-            let wanted = fold_for_search(find.trimmed());
+            let query = fold_for_search(find.trimmed());
             let is_match = |scope: &&Scope| {
-                [scope.id, scope.grants, scope.product].iter().any(|text| fold_for_search(text).contains(&wanted))
+                [scope.id, scope.grants, scope.product].iter().any(|text| fold_for_search(text).contains(&query))
             };
             return CATALOGUE.iter().filter(is_match).map(|scope| ScopeRow::Scope(scope.id)).collect();
         }
@@ -171,11 +171,11 @@ pub(crate) fn toggle_label(state: &State) -> Option<&'static str> {
 fn apply_preset(setup: &mut Setup, number: usize) {
     if let Some(preset) = PRESETS.get(number) {
         setup.scopes = preset.scopes.iter().map(|&scope| scope.to_owned()).collect();
-        setup.scope_list = ScopeList::of(&setup.scopes);
+        setup.scope_list = ScopeList::from_checked(&setup.scopes);
     }
 }
 
-/// Toggles what is selected.
+/// Toggles the selected row.
 pub(super) fn toggle(setup: &mut Setup) {
     match setup.scope_list.row {
         ScopeRow::Preset(number) => apply_preset(setup, number),

@@ -18,11 +18,11 @@ pub(super) fn scopes_page(state: &State, files: &Files, theme: Theme, widths: Pa
     let list = &setup.scope_list;
     let mut page = Page::with_aside(theme, widths, "What may this token do?");
     let selected = setup.all_scopes();
-    page.right = format!("{} selected", selected.len());
+    page.title_note = format!("{} selected", selected.len());
     let rows = list.rows();
     if let Some(find) = &list.find {
         page.title = format!("Find: {}{}", clean(find.text(), 40), theme.symbol("▏", "_"));
-        page.right = if rows.len() == 1 { "1 match".to_owned() } else { format!("{} matches", rows.len()) };
+        page.title_note = if rows.len() == 1 { "1 match".to_owned() } else { format!("{} matches", rows.len()) };
         if rows.is_empty() {
             page.dim("No scope matches. Custom scopes are typed in the last line of the list.");
         }
@@ -38,7 +38,7 @@ pub(super) fn scopes_page(state: &State, files: &Files, theme: Theme, widths: Pa
         match row {
             ScopeRow::Preset(number) => add_preset_row(&mut page, &PRESETS[*number], is_selected, &selected),
             ScopeRow::Product(product) => {
-                if products_start(product) {
+                if is_first_product(product) {
                     if is_custom {
                         page.lines.push(Line::styled(
                             format!("  {} custom selection", theme.symbol("(●)", "(*)")),
@@ -63,9 +63,9 @@ pub(super) fn scopes_page(state: &State, files: &Files, theme: Theme, widths: Pa
             }
         }
     }
-    let foot_width = if widths.is_split { widths.main + widths.aside } else { widths.single };
-    for (style, text) in scope_notes(&selected, &setup.granted(files), theme) {
-        page.foot(style, &text, foot_width);
+    let footnote_width = if widths.is_split { widths.main + widths.aside } else { widths.single };
+    for (style, text) in scope_notes(&selected, &setup.granted_scopes(files), theme) {
+        page.footnote(style, &text, footnote_width);
     }
     let facts = row_facts(list.row);
     if widths.is_split {
@@ -96,12 +96,12 @@ pub(super) fn scopes_page(state: &State, files: &Files, theme: Theme, widths: Pa
         };
         let mut parts = vec![format!("{}: {grants}", facts.name), facts.access];
         parts.retain(|part| !part.is_empty());
-        page.foot(theme.dim(), &parts.join("; "), foot_width);
+        page.footnote(theme.dim(), &parts.join("; "), footnote_width);
     }
     page
 }
 
-fn products_start(product: &str) -> bool {
+fn is_first_product(product: &str) -> bool {
     CATALOGUE.first().is_some_and(|scope| scope.product == product)
 }
 
@@ -117,12 +117,12 @@ struct RowFacts {
 }
 
 fn product_label(product: &str) -> String {
-    if PRODUCTS.iter().any(|known| known.name == product) { product.to_owned() } else { "Not a product".to_owned() }
+    if PRODUCTS.iter().any(|listed| listed.name == product) { product.to_owned() } else { "Not a product".to_owned() }
 }
 
 fn product_terms(product: &str) -> String {
-    let known = PRODUCTS.iter().find(|known| known.name == product);
-    known.map_or_else(|| Access::Closed.label().to_owned(), Product::terms)
+    let listed = PRODUCTS.iter().find(|listed| listed.name == product);
+    listed.map_or_else(|| Access::Closed.label().to_owned(), Product::terms)
 }
 
 fn row_facts(row: ScopeRow) -> RowFacts {
@@ -162,7 +162,7 @@ fn row_facts(row: ScopeRow) -> RowFacts {
     }
 }
 
-/// Returns the mark and the label of who can get a product or a scope.
+/// Returns the access to a product or a preset: its mark and its label.
 fn access_span(theme: Theme, access: Access, is_selected: bool) -> Span<'static> {
     let (mark, style) = match access {
         Access::SelfServe => (theme.done_mark().0, theme.success()),
@@ -183,10 +183,10 @@ fn add_preset_row(page: &mut Page, preset: &scopes::Preset, is_selected: bool, s
     let ids: Vec<String> = preset.scopes.iter().map(|&id| id.to_owned()).collect();
     let access = if products::required_approvals(&ids).is_some() { Access::Approval } else { Access::SelfServe };
     let style = if is_selected { Style::new() } else { theme.dim() };
-    let all = preset.scopes.join(" ");
-    let first = format!("{} and {} more", preset.scopes[0], preset.scopes.len() - 1);
-    let number = format!("{} scopes", preset.scopes.len());
-    let summary = [all, first].into_iter().find(|text| columns(text) < room).unwrap_or(number);
+    let all_ids = preset.scopes.join(" ");
+    let first_id = format!("{} and {} more", preset.scopes[0], preset.scopes.len() - 1);
+    let count = format!("{} scopes", preset.scopes.len());
+    let summary = [all_ids, first_id].into_iter().find(|text| columns(text) < room).unwrap_or(count);
     let spans = vec![
         Span::styled(radio, theme.accent()),
         Span::raw(format!("{:<NAME_WIDTH$} ", preset.name)),
@@ -203,7 +203,7 @@ fn add_product_row(page: &mut Page, product: &str, is_selected: bool, is_unfolde
     let checked = ids.iter().filter(|id| selected.iter().any(|scope| scope == *id)).count();
     let fold = if is_unfolded { theme.symbol("▾ ", "v ") } else { theme.symbol("▸ ", "> ") };
     let room = page.width.saturating_sub(2 + 2 + COUNT_WIDTH + ACCESS_WIDTH);
-    let access = PRODUCTS.iter().find(|known| known.name == product).map_or(Access::Closed, |known| known.access);
+    let access = PRODUCTS.iter().find(|listed| listed.name == product).map_or(Access::Closed, |listed| listed.access);
     let style = if is_selected { Style::new() } else { theme.dim() };
     let spans = vec![
         Span::styled(fold, style),
@@ -224,7 +224,7 @@ fn add_scope_row(
     let theme = page.theme;
     let Some(scope) = scopes::find(id) else { return };
     let room = page.width.saturating_sub(2 + indent.len() + 4 + id_width + 1);
-    let is_checked = selected.iter().any(|known| known == id);
+    let is_checked = selected.iter().any(|scope| scope == id);
     let mark = if is_checked { Span::styled("[x] ", theme.success()) } else { Span::raw("[ ] ") };
     let style = if is_selected { Style::new() } else { theme.dim() };
     let spans = vec![

@@ -12,7 +12,7 @@ use crate::text::{clean, fit, shorten_path};
 use crate::tui::files::Files;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
-use crate::tui::screens::{Note, browser_notes, error_notes};
+use crate::tui::screens::{Note, browser_notes, error_notes, inline_hint};
 use crate::tui::state::{SetupStep, State};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::field::Field;
@@ -29,18 +29,12 @@ pub(crate) fn page(state: &State, step: SetupStep, theme: Theme, widths: PageWid
     }
 }
 
-/// Adds a keyed action as a button: its key and what it does.
-fn button(state: &State, theme: Theme, context: KeyContext, action: Action, label: &str) -> Vec<Span<'static>> {
-    let key = state.key_name(context, action);
-    vec![Span::styled(key, theme.accent()), Span::styled(format!(" {label}   "), theme.dim())]
-}
-
 fn guide_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -> Page {
-    const PLACE_WIDTH: usize = 34;
+    const LOCATION_WIDTH: usize = 34;
     let setup = &state.setup;
-    let is_done = |step: &GuideStep| files.guide.iter().any(|key| key == step.key);
+    let is_done = |step: &GuideStep| files.completed_guide_steps.iter().any(|key| key == step.key);
     let mut page = Page::with_aside(theme, widths, "Set up a LinkedIn app");
-    page.right = format!("{} of {} done", STEPS.iter().filter(|step| is_done(step)).count(), STEPS.len());
+    page.title_note = format!("{} of {} done", STEPS.iter().filter(|step| is_done(step)).count(), STEPS.len());
     let title_width = STEPS.iter().map(|step| step.title.len()).max().unwrap_or_default() + 3;
     let selected = setup.guide_line.min(STEPS.len() - 1);
     for (number, step) in STEPS.iter().enumerate() {
@@ -51,9 +45,9 @@ fn guide_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) ->
             Span::styled(format!("{mark} "), mark_style),
             Span::raw(format!("{} {:<title_width$}", number + 1, step.title)),
         ];
-        if page.width >= title_width + PLACE_WIDTH {
+        if page.width >= title_width + LOCATION_WIDTH {
             let style = if is_selected { Style::new() } else { theme.dim() };
-            spans.push(Span::styled(step.place, style));
+            spans.push(Span::styled(step.location, style));
         }
         page.row(is_selected, spans);
     }
@@ -65,12 +59,12 @@ fn guide_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) ->
     } else {
         page.panel(format!("{}. {}", selected + 1, step.title));
         page.plain(step.instructions);
-        let mut buttons = button(state, theme, KeyContext::Guide, Action::OpenPage, "open page");
+        let mut hints = inline_hint(state, theme, (KeyContext::Guide, Action::OpenPage), "open page").to_vec();
         let value = if step.value.is_some() { "copy redirect URL" } else { "copy URL" };
-        buttons.extend(button(state, theme, KeyContext::Guide, Action::CopyUrl, value));
+        hints.extend(inline_hint(state, theme, (KeyContext::Guide, Action::CopyUrl), value));
         let toggle = if is_done(step) { "mark not done" } else { "mark done" };
-        buttons.extend(button(state, theme, KeyContext::Guide, Action::Toggle, toggle));
-        page.lines.push(Line::from(buttons));
+        hints.extend(inline_hint(state, theme, (KeyContext::Guide, Action::Toggle), toggle));
+        page.lines.push(Line::from(hints));
     }
     if widths.is_split {
         page.aside("Why an app of your own?");
@@ -80,17 +74,17 @@ fn guide_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) ->
             "Self-serve products are granted at once: sign in, and post as a member. Others need LinkedIn's approval.",
         );
         page.blank();
-        let tutorials = state.press(KeyContext::Guide, Action::OutdatedTutorials, "see what changed");
+        let tutorials = state.key_sentence(KeyContext::Guide, Action::OutdatedTutorials, "see what changed");
         page.dim(&format!("An older tutorial asks for r_liteprofile? {tutorials}"));
     }
-    let foot_width = if widths.is_split { widths.main + widths.aside } else { widths.single };
+    let footnote_width = if widths.is_split { widths.main + widths.aside } else { widths.single };
     if state.is_sandbox() {
-        let start = state.press(KeyContext::Guide, Action::Continue, "skip all this");
-        page.foot(theme.success(), &format!("Sandbox: a demo app is ready. {start}"), foot_width);
-        page.foot(theme.dim(), "The pages that open here are LinkedIn's real ones.", foot_width);
+        let start = state.key_sentence(KeyContext::Guide, Action::Continue, "skip all this");
+        page.footnote(theme.success(), &format!("Sandbox: a demo app is ready. {start}"), footnote_width);
+        page.footnote(theme.dim(), "The pages that open here are LinkedIn's real ones.", footnote_width);
     } else {
-        let start = state.press(KeyContext::Guide, Action::Continue, "use it");
-        page.foot(theme.strong(), &format!("Already have an app? {start}"), foot_width);
+        let start = state.key_sentence(KeyContext::Guide, Action::Continue, "use it");
+        page.footnote(theme.strong(), &format!("Already have an app? {start}"), footnote_width);
     }
     page
 }
@@ -100,8 +94,8 @@ fn credentials_page(state: &State, files: &Files, theme: Theme, widths: PageWidt
     let apps = files.apps.len();
     let mut page = Page::with_aside(theme, widths, "App credentials");
     let is_new = setup.app.is_none();
-    let known = setup.known_app(files).filter(|_| is_new);
-    let used = setup.app.as_ref().or(known.map(|app| &app.name));
+    let matching_app = setup.matching_app(files).filter(|_| is_new);
+    let used = setup.app.as_ref().or(matching_app.map(|app| &app.name));
     let radio = |is_used| if is_used { theme.symbol("(●) ", "(*) ") } else { "( ) " };
     for (number, app) in files.apps.iter().enumerate() {
         let is_focused = setup.credentials_line == number;
@@ -115,7 +109,7 @@ fn credentials_page(state: &State, files: &Files, theme: Theme, widths: PageWidt
     let shows_fields = setup.credentials_line >= apps;
     if apps > 0 {
         let mark = Span::styled(radio(used.is_none()), theme.accent());
-        let text = match known {
+        let text = match matching_app {
             Some(app) if shows_fields => format!("Enter a new client secret for {}", app.name),
             _ => "Use another app ...".to_owned(),
         };
@@ -142,7 +136,9 @@ fn credentials_page(state: &State, files: &Files, theme: Theme, widths: PageWidt
     } else {
         page.plain("Developer Portal > My apps > your app > Auth tab:");
         page.plain("Client ID, and Primary Client Secret.");
-        page.lines.push(Line::from(button(state, theme, KeyContext::Credentials, Action::OpenPortal, "open portal")));
+        page.lines.push(Line::from(
+            inline_hint(state, theme, (KeyContext::Credentials, Action::OpenPortal), "open portal").to_vec(),
+        ));
     }
     if widths.is_split {
         page.blank();
@@ -213,26 +209,30 @@ fn redirect_url_page(state: &State, theme: Theme, widths: PageWidths) -> Page {
         page.plain("Add exactly this URL to your app: Auth tab, \"Authorized redirect URLs for your app\".");
         page.blank();
         page.dim("LinkedIn compares every character: http, host, port, path, a slash at the end.");
-        let mut buttons = button(state, theme, KeyContext::RedirectUrl, Action::CopyUrl, "copy URL");
-        buttons.extend(button(state, theme, KeyContext::RedirectUrl, Action::OpenPortal, "open portal"));
-        page.lines.push(Line::from(buttons));
+        let mut hints = inline_hint(state, theme, (KeyContext::RedirectUrl, Action::CopyUrl), "copy URL").to_vec();
+        hints.extend(inline_hint(state, theme, (KeyContext::RedirectUrl, Action::OpenPortal), "open portal"));
+        page.lines.push(Line::from(hints));
     }
     page
 }
 
 fn review_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -> Page {
     let setup = &state.setup;
-    let title =
-        setup.existing.as_ref().map_or_else(|| "Review and sign in".to_owned(), |name| format!("Re-authorize {name}"));
+    let title = setup
+        .existing_profile
+        .as_ref()
+        .map_or_else(|| "Review and sign in".to_owned(), |name| format!("Re-authorize {name}"));
     let mut page = Page::with_aside(theme, widths, title);
     let note = match setup.profile_name(state) {
         Err(problem) => Some((theme.error(), problem)),
-        Ok(_) if setup.existing.is_some() => Some((theme.dim(), "The profile that is re-authorized.".to_owned())),
+        Ok(_) if setup.existing_profile.is_some() => {
+            Some((theme.dim(), "The profile that is re-authorized.".to_owned()))
+        }
         Ok(_) if !setup.is_name_typed => Some((theme.dim(), "Commands use this name. Type to change it.".to_owned())),
         Ok(_) => None,
     };
     let suggested = Field::new(setup.profile_name_text(files));
-    let field = if setup.is_name_typed && setup.existing.is_none() { &setup.name } else { &suggested };
+    let field = if setup.is_name_typed && setup.existing_profile.is_none() { &setup.name } else { &suggested };
     page.field("Profile name", field, setup.review_line == 0, note.into_iter().collect());
     let mut notes = browser_notes(state, &setup.browser, theme);
     if setup.browser.trimmed().is_empty() && setup.review_line == 1 {
@@ -257,7 +257,7 @@ fn review_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -
             }
         }
     }
-    for (style, text) in scope_notes(&scopes, &setup.granted(files), theme) {
+    for (style, text) in scope_notes(&scopes, &setup.granted_scopes(files), theme) {
         page.indented(REVIEW_INDENT, style, &text);
     }
     if let Some(warning) = revocation_warning(setup, files, &scopes) {
@@ -305,7 +305,7 @@ fn revocation_warning(setup: &Setup, files: &Files, scopes: &[String]) -> Option
     let app = setup.app(files).ok()?;
     let names: Vec<&str> = files
         .readable()
-        .filter(|other| other.app == app.name && setup.existing.as_ref() != Some(&other.name))
+        .filter(|other| other.app == app.name && setup.existing_profile.as_ref() != Some(&other.name))
         .filter(|other| other.token.as_ref().is_some_and(|token| !scopes::are_same(&token.scopes, scopes)))
         .map(|other| other.name.as_str())
         .take(5)

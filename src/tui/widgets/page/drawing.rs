@@ -5,7 +5,7 @@ use ratatui::layout::{Margin, Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::Span;
 
-use super::super::panel::{draw_panel, draw_rule, inside};
+use super::super::panel::{draw_panel, draw_rule, inner_area};
 use super::{Block, DrawnPage, Link, MIN_PANEL_HEIGHT, Page, Panel};
 use crate::text::columns;
 use crate::tui::layout::Window;
@@ -20,7 +20,7 @@ impl Page {
     /// Draws the lines inside the border of a dialog.
     pub(crate) fn draw_dialog(&self, frame: &mut Frame<'_>, area: Rect, scroll: u16) -> DrawnPage {
         let style = if self.title_style == Style::new() { self.theme.accent() } else { self.title_style };
-        draw_panel(frame, area, self.theme, (&self.title, style), &self.right);
+        draw_panel(frame, area, self.theme, (&self.title, style), &self.title_note);
         let inside = area.inner(Margin::new(3, 2));
         let lines: Vec<usize> = (0..self.lines.len()).collect();
         let drawn = self.draw_lines(frame, inside, area.right() - 1, &lines, scroll);
@@ -32,11 +32,11 @@ impl Page {
     pub(crate) fn draw_panels(&self, frame: &mut Frame<'_>, window: &Window, scroll: u16) -> DrawnPage {
         let has_aside = self.panels.iter().any(|panel| panel.is_aside);
         let page = window.page(has_aside);
-        let foot_height = u16::try_from(self.foot.len()).unwrap_or(u16::MAX).min(page.height / 2);
-        let area = Rect { height: page.height - foot_height, ..page };
+        let footnote_height = u16::try_from(self.footnotes.len()).unwrap_or(u16::MAX).min(page.height / 2);
+        let area = Rect { height: page.height - footnote_height, ..page };
         let drawn = self.draw_blocks(frame, window, area, scroll);
         let top = area.y + drawn.height.min(area.height);
-        for (y, line) in (top..top + foot_height).zip(&self.foot) {
+        for (y, line) in (top..top + footnote_height).zip(&self.footnotes) {
             let margin = if window.is_framed { 2 } else { 1 };
             frame.buffer_mut().set_line(area.x + margin, y, line, area.width.saturating_sub(margin + 1));
         }
@@ -48,7 +48,7 @@ impl Page {
         let first = Panel {
             title: self.title.clone(),
             title_style: if self.title_style == Style::new() { self.theme.accent() } else { self.title_style },
-            note: self.right.clone(),
+            note: self.title_note.clone(),
             is_aside: false,
             start: 0,
         };
@@ -101,7 +101,7 @@ impl Page {
             }
             let Panel { title, title_style, note, .. } = block.panel;
             draw_panel(frame, panel, self.theme, (title, *title_style), note);
-            let inside = inside(panel);
+            let inside = inner_area(panel);
             let lines: Vec<usize> = block.lines.collect();
             let overflow = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(inside.height);
             drawn.max_scroll = drawn.max_scroll.max(overflow);
@@ -124,7 +124,7 @@ impl Page {
         }
         let inside = Rect { x: area.x + 1, width: area.width - 3, ..area };
         let drawn = self.draw_lines(frame, inside, area.right() - 1, &rows, scroll);
-        for (at, y) in visible(&rows, self.top(&rows, area.height, scroll), area) {
+        for (at, y) in visible_lines(&rows, self.first_visible_line(&rows, area.height, scroll), area) {
             if let Some(block) = at.checked_sub(titles).and_then(|number| blocks.get(number)) {
                 let Panel { title, title_style, note, .. } = block.panel;
                 let rule = Rect { y, height: 1, width: area.width - 2, ..area };
@@ -136,7 +136,7 @@ impl Page {
     }
 
     /// Returns the first visible one of `lines`.
-    fn top(&self, lines: &[usize], height: u16, scroll: u16) -> usize {
+    fn first_visible_line(&self, lines: &[usize], height: u16, scroll: u16) -> usize {
         let height = usize::from(height);
         let max_top = lines.len().saturating_sub(height);
         let focus = self.focus.and_then(|focus| lines.iter().position(|line| *line == focus));
@@ -154,9 +154,9 @@ impl Page {
             return DrawnPage::default();
         }
         let theme = self.theme;
-        let top = self.top(rows, area.height, scroll);
+        let top = self.first_visible_line(rows, area.height, scroll);
         let (mut links, mut targets) = (Vec::new(), Vec::new());
-        for (number, y) in visible(rows, top, area) {
+        for (number, y) in visible_lines(rows, top, area) {
             let Some(line) = self.lines.get(number) else { continue };
             frame.buffer_mut().set_style(Rect { y, height: 1, ..area }, line.style);
             frame.buffer_mut().set_line(area.x, y, line, area.width);
@@ -186,6 +186,6 @@ impl Page {
 }
 
 /// Returns the visible ones of `lines` with their rows.
-fn visible(lines: &[usize], top: usize, area: Rect) -> impl Iterator<Item = (usize, u16)> {
+fn visible_lines(lines: &[usize], top: usize, area: Rect) -> impl Iterator<Item = (usize, u16)> {
     lines.iter().skip(top).copied().zip(area.y..area.bottom())
 }

@@ -116,7 +116,7 @@ fn leaving_a_duplicate_returns_to_the_list() {
     assert_eq!(duplicate.state.key_context(), KeyContext::Review);
     let closed = duplicate.clone().press(Esc);
     assert_eq!(closed.state.key_context(), KeyContext::List);
-    assert!(closed.keys("a").state.setup.existing.is_none());
+    assert!(closed.keys("a").state.setup.existing_profile.is_none());
     // After the cause of a failure is fixed, the wizard continues from that step.
     let failed = duplicate.enter().finish_sign_in(Err(Error::new(Code::ScopeNotAuthorized, "No.", "Check it.")));
     let fixed = failed.keys("s").enter().enter();

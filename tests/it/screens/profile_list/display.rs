@@ -91,7 +91,7 @@ fn a_new_token_is_in_the_timeline() {
     let timeline_position = |profile: Profile| {
         let rows = vec![Row::new(profile.name.clone(), Ok(profile))];
         let scene = Scene::new().send(Message::FilesRead(Box::new(Files { rows, ..Files::default() })));
-        scene.state.list.shown.expiring_by_day.iter().position(|count| *count > 0)
+        scene.state.list.view.expiring_by_day.iter().position(|count| *count > 0)
     };
     assert_eq!(timeline_position(scenes::profile("new", "Ada Lovelace", 60)), Some(59));
     assert_eq!(timeline_position(scenes::profile("old", "Ada Lovelace", 59)), Some(59));

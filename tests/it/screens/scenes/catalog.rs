@@ -6,7 +6,7 @@ use linkedin_tui::internal::flows::sign_in::Event;
 use linkedin_tui::internal::linkedin::RedirectUrl;
 use linkedin_tui::internal::linkedin::meanings::authorization_error;
 use linkedin_tui::internal::store::{CommandExit, PublishedPost};
-use linkedin_tui::internal::tui::message::ComposeData;
+use linkedin_tui::internal::tui::message::ComposeContents;
 use linkedin_tui::internal::tui::message::Message;
 use linkedin_tui::{Code, Error};
 
@@ -167,17 +167,17 @@ pub(crate) fn composing() -> Vec<(&'static str, Scene)> {
         ("compose-not-permitted", known_permissions(false).keys("p")),
         ("compose-recent", {
             let scene = list().keys("p");
-            let found = ComposeData {
+            let found = ComposeContents {
                 recent: vec![PublishedPost::new(
                     Some("urn:li:share:1".to_owned()),
                     "urn:li:person:x",
                     now(),
                     "Hello again",
                 )],
-                ..ComposeData::default()
+                ..ComposeContents::default()
             };
             let id = compose_id(&scene);
-            scene.send(Message::ComposeOpened { id, data: Box::new(found) }).advance(7200)
+            scene.send(Message::ComposeOpened { id, contents: Box::new(found) }).advance(7200)
         }),
         ("compose-images", compose_images()),
         ("compose-link", {

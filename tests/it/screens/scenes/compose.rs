@@ -6,7 +6,7 @@ use linkedin_tui::internal::flows::publish::ImageInfo;
 use linkedin_tui::internal::flows::publish::Published;
 use linkedin_tui::internal::linkedin::posts::Visibility;
 use linkedin_tui::internal::store::PublishedPost;
-use linkedin_tui::internal::tui::message::{Author, ComposeData, Message, PostRow};
+use linkedin_tui::internal::tui::message::{Author, ComposeContents, Message, PostRow};
 use linkedin_tui::internal::tui::state::Screen;
 
 /// Returns the compose screen with a text.
@@ -45,8 +45,10 @@ pub(crate) fn compose_images() -> Scene {
         refusal: None,
     };
     let pages = vec![page(7, "Analytical Engines"), page(8, "Tea & Difference")];
-    let scene =
-        scene.send(Message::ComposeOpened { id, data: Box::new(ComposeData { pages, ..ComposeData::default() }) });
+    let scene = scene.send(Message::ComposeOpened {
+        id,
+        contents: Box::new(ComposeContents { pages, ..ComposeContents::default() }),
+    });
     let scene = with_images(scene).keys("pictures/box.png").press(KeyCode::Down);
     let scene = scene.keys("A cardboard box on a desk").press(KeyCode::Tab).keys("notes.txt").advance(1);
     let found = |path: &str, result| Message::ImageRead { id, path: path.to_owned(), result };
