@@ -69,9 +69,13 @@ impl PageRole {
 
 /// Reads the approved roles in one part of a list, one for each Page: one that may publish, if any.
 pub(crate) fn parse_roles(response: &Response) -> Result<Vec<PageRole>> {
-    let list: List = response.json()?;
+    Ok(merge_roles(response.json::<List>()?.elements))
+}
+
+/// Returns the approved roles, one for each Page.
+fn merge_roles(rows: Vec<Row>) -> Vec<PageRole> {
     let mut found: Vec<PageRole> = Vec::new();
-    for row in list.elements {
+    for row in rows {
         let role = crate::text::clean(row.role.as_deref().unwrap_or_default(), 60);
         let Some(page) = row.into_approved_page() else { continue };
         let role = PageRole { page, role };
@@ -81,7 +85,7 @@ pub(crate) fn parse_roles(response: &Response) -> Result<Vec<PageRole>> {
             Some(_) => {}
         }
     }
-    Ok(found)
+    found
 }
 
 /// The `paging` of a list in parts.
@@ -135,10 +139,26 @@ impl Paging {
 
 /// Fetches the URNs of the Pages that the member administers, in LinkedIn's order.
 pub(crate) async fn list_administered(api: Api<'_>) -> Result<Vec<String>> {
+    let mut found: Vec<String> = Vec::new();
+    for urn in fetch_rows(api, "role=ADMINISTRATOR&").await?.into_iter().filter_map(Row::into_approved_page) {
+        if !found.contains(&urn) {
+            found.push(urn);
+        }
+    }
+    Ok(found)
+}
+
+/// Fetches the member's approved roles, one for each Page, in LinkedIn's order.
+pub(crate) async fn list_roles(api: Api<'_>) -> Result<Vec<PageRole>> {
+    Ok(merge_roles(fetch_rows(api, "").await?))
+}
+
+/// Fetches all parts of the list; `filter` is a part of the query.
+async fn fetch_rows(api: Api<'_>, filter: &str) -> Result<Vec<Row>> {
     let part = |start: usize| {
-        format!("{ORGANIZATION_ACLS}?q=roleAssignee&role=ADMINISTRATOR&state=APPROVED&start={start}&count={PAGE_SIZE}")
+        format!("{ORGANIZATION_ACLS}?q=roleAssignee&{filter}state=APPROVED&start={start}&count={PAGE_SIZE}")
     };
-    let (mut found, mut path): (Vec<String>, _) = (Vec::new(), part(0));
+    let (mut found, mut path) = (Vec::new(), part(0));
     for _ in 0..MAX_LIST_PAGES {
         let response = api.get(&path).await?;
         if !response.is_success() {
@@ -146,11 +166,7 @@ pub(crate) async fn list_administered(api: Api<'_>) -> Result<Vec<String>> {
         }
         let list: List = response.json()?;
         let elements = list.elements.len();
-        for urn in list.elements.into_iter().filter_map(Row::into_approved_page) {
-            if !found.contains(&urn) {
-                found.push(urn);
-            }
-        }
+        found.extend(list.elements);
         path = match list.paging.next(elements) {
             Next::End => break,
             Next::Start(start, _) => part(start),
