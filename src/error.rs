@@ -112,7 +112,7 @@ codes! {
     MemberRestricted = "member_restricted", exit 5;
     /// The command of a delivery failed.
     NotDelivered = "not_delivered", exit 5;
-    /// The connection or LinkedIn failed after a post was sent: it may have been published.
+    /// The connection or LinkedIn failed after a post or comment was sent: it may have been published.
     MaybePublished = "maybe_published", exit 5;
     /// A file could not be read or written.
     Files = "files", exit 6;

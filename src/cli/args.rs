@@ -194,6 +194,30 @@ Exit codes: 0 without errors (warnings do not count), else the code of the first
   linkedin-tui post --recent
   linkedin-tui post --delete urn:li:share:7141138937766391808")]
     Post(super::commands::post::Args),
+    /// Comment on a post, as the member or as a Page
+    #[command(after_help = "Examples:
+  linkedin-tui comment urn:li:share:7141138937766391808 \"Well done :-)\"
+  linkedin-tui comment https://www.linkedin.com/feed/update/urn:li:share:7141138937766391808/ - < comment.txt
+  linkedin-tui comment urn:li:share:7141138937766391808 \"Thank you\" --as urn:li:organization:2414183
+
+If LinkedIn does not permit the app /rest/socialActions, the comment is sent to /v2/socialActions.")]
+    Comment(super::commands::comment::Args),
+    /// React to a post, as the member or as a Page
+    #[command(after_help = "Examples:
+  linkedin-tui react urn:li:share:7141138937766391808 like
+  linkedin-tui react urn:li:share:7141138937766391808 --delete")]
+    React(super::commands::react::Args),
+    /// List the Pages on which the member has a role
+    #[command(after_help = "Example:
+  linkedin-tui pages work --json | jq -r '.[] | select(.can_post) | .urn'")]
+    Pages(OneProfile),
+    /// Show the statistics of a post, or of all posts of the member
+    #[command(after_help = "Examples:
+  linkedin-tui stats
+  linkedin-tui stats urn:li:share:7141138937766391808 --json | jq .metrics.impressions
+
+Statistics need the Community Management API. What the token may not read is reported, and null in JSON.")]
+    Stats(super::commands::stats::Args),
     /// Send an authenticated request to LinkedIn's API
     #[command(after_help = "Examples:
   linkedin-tui api GET /v2/userinfo

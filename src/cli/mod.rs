@@ -20,8 +20,8 @@ use clap::Parser;
 
 use args::{Cli, Command};
 use commands::{
-    api, apps, check, deliver, doctor, encryption, exec, export, import, login, mcp, permissions, post, profiles,
-    sandbox, scopes, status, token,
+    api, apps, check, comment, deliver, doctor, encryption, exec, export, import, login, mcp, pages, permissions, post,
+    profiles, react, sandbox, scopes, stats, status, token,
 };
 use output::log;
 use output::printer::{self, Printer};
@@ -101,8 +101,12 @@ fn dash_hint(error: &clap::Error, arguments: &[OsString]) -> Option<&'static str
     use clap::error::ErrorKind;
     let mut arguments = arguments.iter().skip(1).map(|argument| argument.to_string_lossy());
     let is_post = arguments.clone().any(|argument| argument == "post");
+    let is_comment = arguments.clone().any(|argument| argument == "comment");
     let has_text = arguments.any(|argument| argument.starts_with('-') && argument.contains(char::is_whitespace));
     match error.kind() {
+        ErrorKind::UnknownArgument if is_comment => {
+            Some("To comment with a text that begins with a dash: linkedin-tui comment URN -- \"- TEXT\"")
+        }
         ErrorKind::UnknownArgument if is_post => Some(
             "To post a text that begins with a dash: linkedin-tui post -- \"- TEXT\", or pipe it to linkedin-tui post -. Join the \
              value of a flag to it: --title=\"- VALUE\"",
@@ -164,6 +168,10 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
         Some(Command::Doctor(args)) => doctor::run(&session?, &args, printer),
         Some(Command::Encryption(args)) => encryption::run(&session?, &args, printer).map(success),
         Some(Command::Post(args)) => post::run(&session?, args, printer).map(success),
+        Some(Command::Comment(args)) => comment::run(&session?, args, printer).map(success),
+        Some(Command::React(args)) => react::run(&session?, &args, printer).map(success),
+        Some(Command::Pages(args)) => pages::run(&session?, &args, printer).map(success),
+        Some(Command::Stats(args)) => stats::run(&session?, &args, printer).map(success),
         Some(Command::Api(args)) => api::run(&session?, &args, printer),
         Some(Command::Scopes) => scopes::run(printer).map(success),
         Some(Command::Sandbox(args)) => sandbox::run(&session?, &args, printer),

@@ -39,6 +39,15 @@ pub(crate) const ASSETS: &str = "/v2/assets";
 pub(crate) const ORGANIZATION_ACLS: &str = "/rest/organizationAcls";
 /// Pages by ID.
 pub(crate) const ORGANIZATIONS: &str = "/rest/organizations";
+/// Comments, below the URN of a post.
+pub(crate) const SOCIAL_ACTIONS: &str = "/rest/socialActions";
+/// Legacy comments.
+pub(crate) const LEGACY_SOCIAL_ACTIONS: &str = "/v2/socialActions";
+pub(crate) const REACTIONS: &str = "/rest/reactions";
+/// Numbers of comments and reactions, by the URN of a post.
+pub(crate) const SOCIAL_METADATA: &str = "/rest/socialMetadata";
+/// Statistics of the posts of a member; from version 202506.
+pub(crate) const POST_ANALYTICS: &str = "/rest/memberCreatorPostAnalytics";
 
 pub(crate) const WWW: &str = "https://www.linkedin.com";
 pub(crate) const API: &str = "https://api.linkedin.com";

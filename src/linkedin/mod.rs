@@ -16,6 +16,8 @@ pub(crate) mod probes;
 pub(crate) mod products;
 pub(crate) mod revocation;
 pub(crate) mod scopes;
+pub(crate) mod social;
+pub(crate) mod statistics;
 pub(crate) mod ugc;
 pub(crate) mod urn;
 pub mod userinfo;

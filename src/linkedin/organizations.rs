@@ -69,11 +69,15 @@ impl PageRole {
 
 /// Reads the approved roles in one part of a list, one for each Page: one that may publish, if any.
 pub(crate) fn parse_roles(response: &Response) -> Result<Vec<PageRole>> {
-    let list: AclList = response.json()?;
+    Ok(merge_roles(response.json::<AclList>()?.elements))
+}
+
+/// Returns the approved roles, one for each Page.
+fn merge_roles(rows: Vec<Acl>) -> Vec<PageRole> {
     let mut found: Vec<PageRole> = Vec::new();
-    for acl in list.elements {
-        let role = crate::text::clean(acl.role.as_deref().unwrap_or_default(), 60);
-        let Some(page) = acl.into_approved_page() else { continue };
+    for row in rows {
+        let role = crate::text::clean(row.role.as_deref().unwrap_or_default(), 60);
+        let Some(page) = row.into_approved_page() else { continue };
         let role = PageRole { page, role };
         match found.iter_mut().find(|existing| existing.page == role.page) {
             None => found.push(role),
@@ -81,7 +85,7 @@ pub(crate) fn parse_roles(response: &Response) -> Result<Vec<PageRole>> {
             Some(_) => {}
         }
     }
-    Ok(found)
+    found
 }
 
 /// The `paging` of a list in parts.
@@ -135,10 +139,26 @@ impl Paging {
 
 /// Fetches the URNs of the Pages that the member administers, in LinkedIn's order.
 pub(crate) async fn list_administered(api: Api<'_>) -> Result<Vec<String>> {
+    let mut found: Vec<String> = Vec::new();
+    for urn in fetch_rows(api, "role=ADMINISTRATOR&").await?.into_iter().filter_map(Acl::into_approved_page) {
+        if !found.contains(&urn) {
+            found.push(urn);
+        }
+    }
+    Ok(found)
+}
+
+/// Fetches the member's approved roles, one for each Page, in LinkedIn's order.
+pub(crate) async fn list_roles(api: Api<'_>) -> Result<Vec<PageRole>> {
+    Ok(merge_roles(fetch_rows(api, "").await?))
+}
+
+/// Fetches all parts of the list; `filter` is a part of the query.
+async fn fetch_rows(api: Api<'_>, filter: &str) -> Result<Vec<Acl>> {
     let part = |start: usize| {
-        format!("{ORGANIZATION_ACLS}?q=roleAssignee&role=ADMINISTRATOR&state=APPROVED&start={start}&count={PAGE_SIZE}")
+        format!("{ORGANIZATION_ACLS}?q=roleAssignee&{filter}state=APPROVED&start={start}&count={PAGE_SIZE}")
     };
-    let (mut found, mut path): (Vec<String>, _) = (Vec::new(), part(0));
+    let (mut found, mut path) = (Vec::new(), part(0));
     for _ in 0..MAX_LIST_PAGES {
         let response = api.get(&path).await?;
         if !response.is_success() {
@@ -146,11 +166,7 @@ pub(crate) async fn list_administered(api: Api<'_>) -> Result<Vec<String>> {
         }
         let list: AclList = response.json()?;
         let elements = list.elements.len();
-        for urn in list.elements.into_iter().filter_map(Acl::into_approved_page) {
-            if !found.contains(&urn) {
-                found.push(urn);
-            }
-        }
+        found.extend(list.elements);
         path = match list.paging.next(elements) {
             Next::End => break,
             Next::Start(start, _) => part(start),

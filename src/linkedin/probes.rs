@@ -6,7 +6,7 @@
 
 use serde::Deserialize;
 
-use super::endpoints::{ORGANIZATION_ACLS, POSTS};
+use super::endpoints::{ORGANIZATION_ACLS, POSTS, SOCIAL_ACTIONS, SOCIAL_METADATA};
 use super::http::Response;
 use super::meanings::{self, Meaning};
 use super::urn::{encode, is_urn};
@@ -110,12 +110,12 @@ pub(crate) fn own_posts_path(member: &str) -> String {
 }
 
 pub(crate) fn comments_path(post: &str) -> String {
-    format!("/rest/socialActions/{}/comments?count=1", encode(post))
+    format!("{SOCIAL_ACTIONS}/{}/comments?count=1", encode(post))
 }
 
 /// Returns the path of the numbers of comments and reactions of a post.
 pub(crate) fn counts_path(post: &str) -> String {
-    format!("/rest/socialMetadata/{}", encode(post))
+    format!("{SOCIAL_METADATA}/{}", encode(post))
 }
 
 /// Returns the path of the member's roles on Pages.

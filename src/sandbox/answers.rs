@@ -115,9 +115,14 @@ answers! {
     POSTS_DENIED = "posts-finder-403", permission: "partnerApiPostsExternal.FINDER-author.20260501";
     COMMENTS_DENIED = "comments-get-403", permission: "partnerApiSocialActions.GET_ALL.20260601";
     COMMENT_DENIED = "comment-403", permission: "partnerApiSocialActions.CREATE.20260901";
+    COMMENT_DENIED_V2 = "comment-403-v2", permission: "socialActions.CREATE.NO_VERSION";
+    COMMENT_UPDATE_DENIED = "comment-update-403", permission: "partnerApiSocialActions.PARTIAL_UPDATE.20260901";
+    COMMENT_DELETE_DENIED = "comment-delete-403", permission: "partnerApiSocialActions.DELETE.20260901";
     SOCIAL_DENIED = "social-get-403", permission: "partnerApiSocialActions.GET.20260501";
     SOCIAL_DENIED_V2 = "social-get-403-v2", permission: "socialActions.GET.NO_VERSION";
     REACTION_DENIED = "reaction-403", permission: "partnerApiReactions.CREATE.20250101";
+    REACTIONS_DENIED = "reactions-get-403", permission: "partnerApiReactions.FINDER-entity.20260901";
+    REACTION_DELETE_DENIED = "reaction-delete-403", permission: "partnerApiReactions.DELETE.20260901";
     COUNTS_DENIED = "socialmetadata-403", permission: "partnerApiSocialMetadata.GET.20260901";
     STATISTICS_DENIED = "postanalytics-403", permission: "partnerApiMemberCreatorPostAnalytics.FINDER-me.20260901";
     ACLS_DENIED = "acls-403", permission: "partnerApiOrganizationAcls.FINDER-roleAssignee.20260901";
@@ -164,8 +169,8 @@ answers! {
     COMMENTS_NONE = "comments-200-none";
     SOCIAL_COUNTS = "social-200", urn: "urn:li:share:7400000000000000011";
     COUNTS = "socialmetadata-200", urn: "urn:li:share:7400000000000000011";
-    STATISTICS = "postanalytics-200", metric: "IMPRESSION";
-    STATISTICS_OBJECT = "postanalytics-200-object", metric: "IMPRESSION";
+    STATISTICS = "postanalytics-200", metric: "IMPRESSION", count: "670";
+    STATISTICS_OBJECT = "postanalytics-200-object", metric: "IMPRESSION", count: "670";
     ACTION_APPROVED = "orgauth-200-approved", member: "urn:li:person:782bbtaQ", organization: "urn:li:organization:5515715";
     ACTION_DENIED = "orgauth-200-denied", member: "urn:li:person:782bbtaQ", organization: "urn:li:organization:5515715";
     MEMBER_AUTHORIZATIONS = "memberauth-200", member: "urn:li:person:123ABC";
@@ -236,10 +241,14 @@ impl Answer {
         self.refusal(&[("permission", &permission)])
     }
 
-    /// Returns the `message` in the body of the entry, with `values` in its fields.
+    /// Returns the body of the answer, with `values` in place of its parts, as JSON.
+    pub(super) fn json(&self, values: Values<'_>) -> HandlerResult<Value> {
+        Ok(serde_json::from_slice(&self.to_response_with(values)?.body).unwrap_or_default())
+    }
+
+    /// Returns the `message` of the answer's body.
     pub(super) fn message(&self, values: Values<'_>) -> HandlerResult<String> {
-        let body: Value = serde_json::from_slice(&self.to_response_with(values)?.body).unwrap_or_default();
-        Ok(body["message"].as_str().unwrap_or_default().to_owned())
+        Ok(self.json(values)?["message"].as_str().unwrap_or_default().to_owned())
     }
 
     /// Returns the URL of the redirect to the app, with the error of the entry.

@@ -14,14 +14,13 @@ use super::paths;
 use super::response::{HandlerResult, Refusal, Response};
 use super::scenario::{Behavior, PermissionText, Products};
 use super::state::AccessToken;
+use crate::linkedin::endpoints::POST_ANALYTICS;
 
 /// The endpoint that names the member whose data the app may read.
 pub(super) const MEMBER_AUTHORIZATIONS: &str = "/rest/memberAuthorizations";
 /// The only version of that endpoint ("Member Data Portability").
 const MEMBER_AUTHORIZATIONS_VERSION: &str = "202312";
-/// The endpoint of the statistics of a member's posts.
-pub(super) const POST_ANALYTICS: &str = "/rest/memberCreatorPostAnalytics";
-/// The first version that has this endpoint.
+/// The first version that has the statistics of a member's posts.
 const POST_ANALYTICS_SINCE: &str = "202506";
 
 /// Scopes that may write posts: as the member, and as a Page.

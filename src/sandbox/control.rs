@@ -189,6 +189,8 @@ fn snapshot(core: &Core) -> Result<Value> {
         "tokens": tokens,
         "refresh_tokens": refresh_tokens,
         "posts": state.posts,
+        "comments": state.comments,
+        "reactions": state.reactions,
         "images": state.images,
     }))
 }

@@ -6,11 +6,10 @@ use serde_json::Value;
 use super::call::Call;
 use super::core::Core;
 use super::html::{clean_text, format_time, not_found_page, render_page};
-use super::members::SandboxMember;
 use super::response::Response;
 use super::scenario::Behavior;
 use super::state::{Post, SandboxState};
-use super::{content, organizations, paths};
+use super::{content, conversation, paths};
 use crate::Result;
 use crate::linkedin::endpoints::FEED_UPDATE;
 use crate::text::clean;
@@ -42,10 +41,7 @@ pub(super) fn permalink(core: &Core, call: &Call) -> Result<Response> {
 }
 
 fn author(behavior: &Behavior, post: &Post) -> String {
-    match organizations::find(&post.author) {
-        Some(page) => page.name.to_owned(),
-        None => behavior.member(&post.member).map(SandboxMember::display_name).unwrap_or_default(),
-    }
+    conversation::display_name(behavior, &post.author, &post.member)
 }
 
 fn article(state: &SandboxState, behavior: &Behavior, post: &Post) -> Markup {
@@ -61,6 +57,7 @@ fn article(state: &SandboxState, behavior: &Behavior, post: &Post) -> Markup {
             small { (format_time(post.at)) @if post.edited.is_some() { " · Edited" } " · " (visibility) }
             p.post { (with_hashtags(&post.text)) }
             @if let Some(content) = &post.content { (attachment(state, content)) }
+            (conversation::below(state, behavior, &post.urn))
             small { (post.urn) " · " a href={ (FEED_UPDATE) (post.urn) "/" } { "Permalink" } }
         }
     }

@@ -10,7 +10,7 @@
 //!
 //! | request | effect |
 //! |---|---|
-//! | `GET /sandbox/state` | returns the signed-in member, apps, grants, tokens (masked), posts, images, and the number of requests to each path |
+//! | `GET /sandbox/state` | returns the signed-in member, apps, grants, tokens (masked), posts, comments, reactions, images, and the number of requests to each path |
 //! | `POST /sandbox/scenario` `{"name"}`, optionally `"set": {switch: value}` | selects a scenario, and changes single switches of it |
 //! | `POST /sandbox/sign-in` `{"member"}` | signs a member in; without one, out |
 //! | `POST /sandbox/revoke-member-grants`, optionally `{"member","client_id"}` | revokes permissions, as on the member's settings page |
@@ -20,7 +20,7 @@
 //! | `POST /sandbox/reset` | deletes everything |
 //!
 //! Each returns the state. Requests must be for this machine's own names, and not from another
-//! site's page. Grants, tokens, posts, images, apps and the clock are stored in the directory; scenario,
+//! site's page. Grants, tokens, posts, comments, reactions, images, apps and the clock are stored in the directory; scenario,
 //! faults and counts last as long as the process.
 
 mod answers;
@@ -33,6 +33,7 @@ mod consent;
 mod content;
 mod control;
 mod control_page;
+mod conversation;
 mod core;
 mod fault;
 mod feed;
@@ -55,6 +56,7 @@ mod samples;
 mod scenario;
 mod server;
 mod signing_key;
+mod social;
 mod state;
 mod state_store;
 mod token;

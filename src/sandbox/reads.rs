@@ -1,5 +1,4 @@
-//! Reads that require approved products: posts, their comments and counts, statistics, the member's own
-//! data. A token of the self-serve products gets 403 from each, with the name of the permission.
+//! Reads that require approved products: posts, statistics, the member's own data. A token of the self-serve products gets 403 from each, with the name of the permission.
 
 use serde_json::{Value, json};
 
@@ -11,16 +10,26 @@ use super::organizations::{self, can_act_for};
 use super::response::{HandlerResult, Response};
 use super::state::Post;
 
-/// Scopes that read comments, reactions and counts.
-const FEED_SCOPES: &[&str] =
-    &["w_member_social_feed", "r_member_social_feed", "w_organization_social_feed", "r_organization_social_feed"];
 /// Parameters of the statistics.
 const STATISTICS_PARAMETERS: &[&str] = &["q", "queryType", "aggregation", "entity", "dateRange", "start", "count"];
+/// The metrics of every version that has statistics.
+const METRICS: &[&str] = &["IMPRESSION", "MEMBERS_REACHED", "REACTION", "COMMENT", "RESHARE"];
+/// Further metrics.
+const LATER_METRICS: &[&str] = &[
+    "POST_SEND",
+    "POST_SAVE",
+    "LINK_CLICKS",
+    "PREMIUM_CTA_CLICKS",
+    "FOLLOWER_GAINED_FROM_CONTENT",
+    "PROFILE_VIEW_FROM_CONTENT",
+];
+/// The first version that has them.
+const LATER_METRICS_SINCE: &str = "202604";
 /// The first version whose statistics name the metric by a string.
 const METRIC_STRING_SINCE: &str = "202605";
 
 /// Finds the post of a key; a deleted one is not found.
-fn find_post(core: &Core, key: &str) -> HandlerResult<Post> {
+pub(super) fn find_post(core: &Core, key: &str) -> HandlerResult<Post> {
     let urn = decode_urn(key);
     let state = core.state()?;
     let post = state.posts.into_iter().find(|post| post.urn == urn && !post.deleted);
@@ -28,7 +37,7 @@ fn find_post(core: &Core, key: &str) -> HandlerResult<Post> {
 }
 
 /// Finds a post of the caller.
-fn find_callers_post(core: &Core, key: &str, caller: &Caller) -> HandlerResult<Post> {
+pub(super) fn find_callers_post(core: &Core, key: &str, caller: &Caller) -> HandlerResult<Post> {
     let post = find_post(core, key)?;
     ensure(can_act_for(caller, &post.author), answers::FORBIDDEN)?;
     Ok(post)
@@ -78,47 +87,50 @@ fn to_json(post: &Post) -> Value {
     })
 }
 
-/// `GET .../socialActions/{urn}` and `.../socialActions/{urn}/comments`.
-pub(super) fn social_actions(core: &Core, call: &Call, key: &str, caller: &Caller) -> HandlerResult {
-    let (urn, is_list) = match key.split_once('/') {
-        Some((urn, "comments")) => (urn, true),
-        None => (key, false),
-        Some(_) => return answers::NO_RESOURCE.to_response(),
-    };
-    let answer = match (call.path.starts_with("/v2/"), is_list) {
-        (true, _) => answers::SOCIAL_DENIED_V2,
-        (false, true) => answers::COMMENTS_DENIED,
-        (false, false) => answers::SOCIAL_DENIED,
-    };
-    caller.require(FEED_SCOPES, answer)?;
-    let post = find_callers_post(core, urn, caller)?;
-    if is_list {
-        answers::COMMENTS_NONE.to_response()
-    } else {
-        answers::SOCIAL_COUNTS.to_response_with(&[("urn", &post.urn)])
-    }
-}
-
-/// `GET /rest/socialMetadata/{urn}`: the numbers of comments and reactions.
-pub(super) fn counts(core: &Core, key: &str, caller: &Caller) -> HandlerResult {
-    caller.require(FEED_SCOPES, answers::COUNTS_DENIED)?;
-    let post = find_callers_post(core, key, caller)?;
-    answers::COUNTS.to_response_with(&[("urn", &post.urn)])
-}
-
-/// `GET /rest/memberCreatorPostAnalytics?q=me`.
-pub(super) fn statistics(call: &Call, caller: &Caller) -> HandlerResult {
+/// `GET /rest/memberCreatorPostAnalytics?q=me`, or `?q=entity` for one post.
+pub(super) fn statistics(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
     caller.require(&["r_member_postAnalytics"], answers::STATISTICS_DENIED)?;
     let query = call.parameters();
     if let Some(name) = query.names().find(|name| !STATISTICS_PARAMETERS.contains(name)) {
         return Err(answers::PARAMETER_NOT_ALLOWED.refusal(&[("field", name)]));
     }
-    let (Some("me"), Some(metric)) = (query.get("q"), query.get("queryType")) else {
+    let (Some(finder), Some(metric)) = (query.get("q"), query.get("queryType")) else {
         return answers::METHOD_UNRESOLVED.to_response();
+    };
+    let is_known =
+        METRICS.contains(&metric) || LATER_METRICS.contains(&metric) && caller.month() >= LATER_METRICS_SINCE;
+    ensure(is_known, answers::QUERY_SYNTAX)?;
+    let state = core.state()?;
+    let posts: Vec<String> = match (finder, query.get("entity")) {
+        ("me", None) => {
+            let own =
+                state.posts.iter().filter(|post| Some(&post.author) == caller.member_urn().as_ref() && !post.deleted);
+            own.map(|post| post.urn.clone()).collect()
+        }
+        ("entity", Some(entity)) => vec![find_callers_post(core, entity_urn(entity)?, caller)?.urn],
+        _ => return answers::METHOD_UNRESOLVED.to_response(),
+    };
+    let sum = |count: &dyn Fn(&str) -> usize| posts.iter().map(|post| count(post)).sum::<usize>().to_string();
+    let count = match metric {
+        // The number of the recorded answer: nobody views the posts of the sandbox.
+        "IMPRESSION" => "670".to_owned(),
+        "REACTION" => sum(&|post| state.reactions_to(post).count()),
+        "COMMENT" => sum(&|post| state.comments_on(post).count()),
+        _ => "0".to_owned(),
     };
     let is_string = caller.month() >= METRIC_STRING_SINCE;
     let answer = if is_string { answers::STATISTICS } else { answers::STATISTICS_OBJECT };
-    answer.to_response_with(&[("metric", metric)])
+    answer.to_response_with(&[("metric", metric), ("count", &count)])
+}
+
+/// Returns the URN in `(share:urn:li:share:1)` or `(ugc:urn:li:ugcPost:1)`.
+fn entity_urn(entity: &str) -> HandlerResult<&str> {
+    let key = entity.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).and_then(|key| key.split_once(':'));
+    let is_kind = |(kind, urn): &(&str, &str)| {
+        matches!(*kind, "share") && urn.starts_with("urn:li:share:")
+            || matches!(*kind, "ugc") && urn.starts_with("urn:li:ugcPost:")
+    };
+    Ok(key.filter(is_kind).ok_or(answers::QUERY_SYNTAX)?.1)
 }
 
 /// `GET /rest/memberAuthorizations?q=memberAndApplication`: the member whose data the app may read.

@@ -11,7 +11,8 @@ use super::core::Core;
 use super::response::{HandlerResult, Response, into_response};
 use super::scenario::{Behavior, RateLimit};
 use super::{
-    authorize, consent, control, fault, feed, html, images, introspect, oidc, organizations, paths, posts, reads, token,
+    authorize, consent, control, fault, feed, html, images, introspect, oidc, organizations, paths, posts, reads,
+    social, token,
 };
 use crate::linkedin::endpoints;
 
@@ -106,11 +107,11 @@ const COLLECTIONS: &[&str] = &[
     "/v2/organizationalEntityAcls",
     endpoints::ORGANIZATIONS,
     "/rest/organizationAuthorizations",
-    "/rest/socialActions",
-    "/v2/socialActions",
-    "/rest/socialMetadata",
-    "/rest/reactions",
-    api::POST_ANALYTICS,
+    endpoints::SOCIAL_ACTIONS,
+    endpoints::LEGACY_SOCIAL_ACTIONS,
+    endpoints::SOCIAL_METADATA,
+    endpoints::REACTIONS,
+    endpoints::POST_ANALYTICS,
     api::MEMBER_AUTHORIZATIONS,
 ];
 
@@ -137,20 +138,21 @@ fn dispatch_api(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
         ("GET", "/v2/organizationalEntityAcls", "") => organizations::acls(core, call, caller, "organizationalTarget"),
         ("GET", endpoints::ORGANIZATIONS, key) if !key.is_empty() => organizations::organization(key, caller),
         ("GET", "/rest/organizationAuthorizations", key) => organizations::authorization(key, caller),
-        ("GET", "/rest/socialActions" | "/v2/socialActions", key) => reads::social_actions(core, call, key, caller),
-        ("GET", "/rest/socialMetadata", key) => reads::counts(core, key, caller),
-        ("GET", api::POST_ANALYTICS, "") => reads::statistics(call, caller),
+        ("GET", endpoints::SOCIAL_ACTIONS | endpoints::LEGACY_SOCIAL_ACTIONS, key) => {
+            social::read(core, call, key, caller)
+        }
+        ("POST", endpoints::SOCIAL_ACTIONS | endpoints::LEGACY_SOCIAL_ACTIONS, key) => {
+            social::write_comment(core, call, key, caller)
+        }
+        ("DELETE", endpoints::SOCIAL_ACTIONS | endpoints::LEGACY_SOCIAL_ACTIONS, key) => {
+            social::delete_comment(core, call, key, caller)
+        }
+        ("GET", endpoints::SOCIAL_METADATA, key) => social::counts(core, key, caller),
+        ("POST", endpoints::REACTIONS, "") => social::react(core, call, caller),
+        ("DELETE", endpoints::REACTIONS, key) => social::delete_reaction(core, key, caller),
+        ("GET", endpoints::REACTIONS, key) => social::reactions(core, call, key, caller),
+        ("GET", endpoints::POST_ANALYTICS, "") => reads::statistics(core, call, caller),
         ("GET", api::MEMBER_AUTHORIZATIONS, "") => reads::member_authorizations(call, caller),
-        // The sandbox has no comments and reactions; it only checks the permission.
-        ("POST", "/rest/socialActions", key) if key.ends_with("/comments") && !caller.is_partner() => {
-            Err(caller.permission_denied(answers::COMMENT_DENIED))
-        }
-        ("POST", "/rest/reactions", "") if !caller.is_partner() => {
-            Err(caller.permission_denied(answers::REACTION_DENIED))
-        }
-        ("POST", "/rest/socialActions" | "/v2/socialActions" | "/rest/reactions", _) => {
-            answers::NO_RESOURCE.to_response()
-        }
         (_, collection, _) if COLLECTIONS.contains(&collection) => answers::METHOD_NOT_ALLOWED.to_response(),
         _ => answers::NO_RESOURCE.to_response(),
     }

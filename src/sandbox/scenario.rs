@@ -166,6 +166,7 @@ pub(super) struct Behavior {
     pub(super) v2_refuses_version: bool,
     pub(super) products: Products,
     pub(super) posts_access: PostsAccess,
+    pub(super) comments_refused: bool,
     pub(super) permission_text: PermissionText,
     pub(super) page_posts_refused: bool,
     /// The refusal of `page_posts_refused` has the text from before June 2026.
@@ -255,6 +256,7 @@ scenarios! {
     MixedCaseHeaders = "mixed-case-headers", "The names of all response headers are in mixed case.", |b| b.post_id = PostId::Mixed;
     LegacyPostsOnly = "legacy-posts-only", "The app may not use /rest/posts (403); /v2/ugcPosts works.", |b| b.posts_access = PostsAccess::LegacyOnly;
     PostsRefused = "posts-refused", "The app may not post: 403 by /rest/posts and by /v2/ugcPosts.", |b| b.posts_access = PostsAccess::None;
+    CommentsRefused = "comments-refused", "The app may not comment: 403 by /rest/socialActions and by /v2/socialActions.", |b| b.comments_refused = true;
     RestPostsBroken = "rest-posts-broken", "/rest/posts returns 500 in every version and publishes nothing; /v2/ugcPosts works.", |b| b.posts_access = PostsAccess::RestBroken;
     PagePostRefused = "page-post-refused", "A post as a Page is refused (400): the token lacks the permission.", |b| b.page_posts_refused = true;
     PostAlreadyDeleted = "post-already-deleted", "A post to delete is deleted already (404).", |b| b.already_deleted = true;

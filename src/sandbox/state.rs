@@ -1,6 +1,8 @@
 //! The state of the sandbox. Its codes, tokens and secrets are useless elsewhere, so they are plain
 //! text. Times are in epoch seconds, except where the name ends with `_ms`: epoch milliseconds.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::apps::{self, App};
@@ -89,6 +91,40 @@ pub(super) struct Post {
     pub(super) edited: Option<i64>,
 }
 
+/// A comment on a post.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Comment {
+    /// The last part of its URN.
+    pub(super) id: String,
+    /// The URN of the post.
+    pub(super) post: String,
+    pub(super) actor: String,
+    pub(super) member: String,
+    pub(super) text: String,
+    /// The URN of the comment that it answers.
+    pub(super) parent: Option<String>,
+    pub(super) at: i64,
+    pub(super) is_edited: bool,
+}
+
+impl Comment {
+    pub(super) fn urn(&self) -> String {
+        format!("urn:li:comment:({},{})", self.post, self.id)
+    }
+}
+
+/// A reaction to a post: an actor has at most one.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Reaction {
+    /// The URN of the post.
+    pub(super) post: String,
+    pub(super) actor: String,
+    pub(super) member: String,
+    /// `LIKE`, `PRAISE`, …
+    pub(super) kind: String,
+    pub(super) at: i64,
+}
+
 /// An image that was uploaded, or is about to be.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Image {
@@ -139,9 +175,11 @@ pub(super) struct SandboxState {
     pub(super) tokens: Vec<AccessToken>,
     pub(super) refresh_tokens: Vec<RefreshToken>,
     pub(super) posts: Vec<Post>,
+    pub(super) comments: Vec<Comment>,
+    pub(super) reactions: Vec<Reaction>,
     pub(super) images: Vec<Image>,
     pub(super) calls: Vec<DayCount>,
-    /// The number in the URN of the newest post.
+    /// Numbers the posts and comments.
     pub(super) last_post: u64,
 }
 
@@ -162,6 +200,8 @@ impl Default for SandboxState {
             tokens: Vec::new(),
             refresh_tokens: Vec::new(),
             posts: Vec::new(),
+            comments: Vec::new(),
+            reactions: Vec::new(),
             images: Vec::new(),
             calls: Vec::new(),
             last_post: 7_300_000_000_000_000_000,
@@ -174,8 +214,26 @@ impl SandboxState {
         self.apps.iter().find(|app| app.client_id == client_id)
     }
 
-    /// Counts a post of the member by the app on the day of `now`; returns `false` if the
-    /// `limit` of the day is already reached.
+    /// Returns the comments on a post, the oldest first.
+    pub(super) fn comments_on(&self, post: &str) -> impl Iterator<Item = &Comment> {
+        self.comments.iter().filter(move |comment| comment.post == post)
+    }
+
+    pub(super) fn reactions_to(&self, post: &str) -> impl Iterator<Item = &Reaction> {
+        self.reactions.iter().filter(move |reaction| reaction.post == post)
+    }
+
+    /// Returns the number of reactions to a post of each kind.
+    pub(super) fn reaction_counts(&self, post: &str) -> BTreeMap<&str, u64> {
+        let mut counts = BTreeMap::new();
+        for reaction in self.reactions_to(post) {
+            *counts.entry(reaction.kind.as_str()).or_default() += 1;
+        }
+        counts
+    }
+
+    /// Counts a post of the member by the app on the day of `now`; `false` if the
+    /// day's `limit` is reached.
     pub(super) fn count_post(&mut self, app: &str, member: &str, now: i64, limit: u32) -> bool {
         let day = now.div_euclid(86_400);
         self.calls.retain(|count| count.day == day);
@@ -206,6 +264,8 @@ impl SandboxState {
         delete_oldest(&mut self.tokens);
         delete_oldest(&mut self.refresh_tokens);
         delete_oldest(&mut self.posts);
+        delete_oldest(&mut self.comments);
+        delete_oldest(&mut self.reactions);
         delete_oldest(&mut self.images);
     }
 }

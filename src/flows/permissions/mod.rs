@@ -18,6 +18,7 @@ use crate::linkedin::capabilities::Capability;
 use crate::linkedin::endpoints::{ME, USERINFO};
 use crate::linkedin::http::Response;
 use crate::linkedin::organizations::{self, PageRole};
+use crate::linkedin::urn::is_page_urn;
 use crate::linkedin::userinfo::UserInfo;
 use crate::linkedin::{probes, scopes};
 use crate::session::Context;
@@ -166,6 +167,7 @@ fn add_history(
 ) -> Result<(), StopReason> {
     let token = profile.require_token()?;
     evidence.outcomes = load_outcomes(ctx, profile, &app.client_id)?;
+    evidence.outcomes.retain(is_about);
     let posts = ctx.store.posts(&profile.name)?;
     let mut member_posts = posts.iter().filter(|post| Some(post.author.as_str()) == member);
     evidence.known_post = member_posts.clone().find(|post| post.deleted_at.is_none()).and_then(|post| post.urn.clone());
@@ -201,7 +203,7 @@ pub(crate) async fn record_write(
         accepted: write.is_accepted,
         api: write.api.to_owned(),
     };
-    let permission = profile.permissions().and_then(|found| found.get(capability));
+    let permission = profile.permissions().and_then(|found| found.get(capability)).filter(|_| is_about(&outcome));
     let is_unchanged = permission.is_none_or(|permission| permission.allowed == Some(outcome.accepted));
     let name = profile.name.clone();
     let save = move |store: &ProfileStore| {
@@ -221,8 +223,27 @@ pub(crate) async fn record_write(
     ctx.with_store(save).await
 }
 
+/// Returns whether an outcome is about the permission that has its capability: commenting and reacting are the member's,
+/// and a Page's need another scope.
+fn is_about(outcome: &WriteOutcome) -> bool {
+    !matches!(outcome.capability, Capability::Comment | Capability::React) || !is_page_urn(&outcome.author)
+}
+
 /// For how long the API of the last write is tried first: LinkedIn may grant or withdraw the access to an API.
 const LAST_API_VALIDITY: SignedDuration = SignedDuration::from_hours(24 * 30);
+
+/// Returns the last such write of `author` by this app with these scopes, if that was in the last 30 days.
+pub(crate) fn last_write(
+    ctx: &Context,
+    profile: &Profile,
+    capability: Capability,
+    author: &str,
+) -> Result<Option<WriteOutcome>> {
+    let app = ctx.store.without_secrets().app(&profile.app)?;
+    let is_recent = |outcome: &WriteOutcome| ctx.now().duration_since(outcome.at) < LAST_API_VALIDITY;
+    let mut outcomes = load_outcomes(ctx, profile, &app.client_id)?.into_iter();
+    Ok(outcomes.find(|one| one.capability == capability && one.author == author && is_recent(one)))
+}
 
 /// Returns the path that accepted the last such write of this app with these scopes, if that was in the last 30 days.
 pub(crate) fn last_accepted(ctx: &Context, profile: &Profile, capability: Capability) -> Result<Option<String>> {
@@ -240,14 +261,19 @@ pub(crate) struct Write {
     pub api: &'static str,
 }
 
+/// Returns why the member can't do this with the profile's token; `None` if the member can, or if that is not known.
+pub(crate) fn denial(profile: &Profile, capability: Capability) -> Option<String> {
+    let one = profile.permissions()?.get(capability)?;
+    (one.allowed == Some(false)).then(|| one.evidence.clone())
+}
+
 /// Returns why the profile's token can't post as `author`; `None` if it can, or if that is not known.
 pub(crate) fn posting_refusal(profile: &Profile, author: Option<&str>) -> Option<String> {
     let permissions = profile.permissions()?;
     let page = author.filter(|author| author.starts_with("urn:li:organization:"));
     let capability = if page.is_some() { Capability::PostAsPage } else { Capability::PostAsMember };
-    let permission = permissions.get(capability)?;
-    if permission.allowed == Some(false) {
-        return Some(permission.evidence.clone());
+    if let Some(why) = denial(profile, capability) {
+        return Some(why);
     }
     let page = permissions.pages.iter().find(|listed| Some(listed.urn.as_str()) == page)?;
     (!page.can_post).then(|| format!("The role {} may not publish as this Page.", page.role))

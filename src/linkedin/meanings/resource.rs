@@ -80,6 +80,15 @@ impl Resource {
         matches!(self.name.as_str(), "posts" | "ugcPosts") && self.is_create()
     }
 
+    /// Returns whether it is the creation of a comment, by the versioned API or the legacy one.
+    pub(crate) fn is_comment_creation(&self) -> bool {
+        matches!(self.name.as_str(), "socialActions" | "comments") && self.is_create()
+    }
+
+    pub(crate) fn is_reaction_creation(&self) -> bool {
+        self.name == "reactions" && self.is_create()
+    }
+
     /// Returns what grants access to it.
     pub(super) fn access_rule(&self) -> Option<&'static AccessRule> {
         RULES.resource.iter().find(|rule| rule.covers(self))
@@ -192,6 +201,17 @@ mod tests {
         }
         for no in ["partnerApiPostsExternal.DELETE", "ugcPosts.GET.NO_VERSION", "partnerApiSocialActions.CREATE"] {
             assert!(!parse(no).is_post_creation(), "{no}");
+        }
+    }
+
+    #[test]
+    fn the_creation_of_a_comment_is_recognized() {
+        for yes in ["partnerApiSocialActions.CREATE.20260901", "socialActions.CREATE.NO_VERSION", "POST /socialActions"]
+        {
+            assert!(parse(yes).is_comment_creation(), "{yes}");
+        }
+        for no in ["partnerApiSocialActions.GET_ALL", "partnerApiReactions.CREATE", "ugcPosts.CREATE.NO_VERSION"] {
+            assert!(!parse(no).is_comment_creation(), "{no}");
         }
     }
 

@@ -65,12 +65,16 @@ fn documented_json_has_the_real_keys() {
     let signed_in = env.login("work", "ada", &["--app", "work"]);
     assert!(signed_in.status.success());
     assert_readme_shows_sign_in(&String::from_utf8(signed_in.stderr).unwrap());
+    // Another member, so that the token of `work` stays valid, with an app that has the Community Management API.
+    env.control("scenario", &serde_json::json!({ "name": "approved-app" }));
+    let signed_in = env.login("company", "bruce", &["--scope", crate::e2e::social::COMMUNITY_SCOPES]);
+    assert!(signed_in.status.success(), "{}", String::from_utf8_lossy(&signed_in.stderr));
     let file = env.dir.path().join("site.env");
     let file = format!("file={}", file.display());
     let added = env.run(&["deliver", "work", "--add", "dotenv", "--name", "local", "--set", &file]);
     assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
     let documented = documented_json();
-    assert!(documented.len() >= 13);
+    assert!(documented.len() >= 17);
     for (command, json) in documented {
         let arguments: Vec<&str> = command.split(' ').chain(["--json"]).collect();
         let output = env.run(&arguments);

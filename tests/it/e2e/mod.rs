@@ -35,6 +35,7 @@ mod mcp;
 mod mock_api;
 mod namespaces;
 mod notifications;
+mod pages;
 #[cfg(unix)]
 mod passphrase_prompt;
 #[cfg(unix)]
@@ -47,6 +48,8 @@ mod profile_list;
 mod prompts;
 mod recording_server;
 mod scopes;
+pub(crate) mod social;
+mod statistics;
 mod stress;
 #[cfg(unix)]
 mod terminal;

@@ -10,4 +10,5 @@ mod gateway;
 mod introspection;
 mod oidc;
 mod publishing;
+mod social;
 mod token;

@@ -1,0 +1,91 @@
+//! `comment`: comments on a post.
+
+use std::cell::Cell;
+
+use serde::Serialize;
+
+use crate::cli::commands::react::note_denial;
+use crate::cli::output::printer::Printer;
+use crate::cli::prompt;
+use crate::flows::social::{self, CommentEvent, Commented};
+use crate::linkedin::capabilities::Capability;
+use crate::session::{Session, block_on};
+use crate::{Code, Error, Result};
+
+/// Largest text on stdin, in bytes: larger than any comment.
+const MAX_STDIN_BYTES: u64 = 1024 * 1024;
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    /// Post: its URN, or a link to it
+    #[arg(value_name = "URN|URL")]
+    pub(crate) post: String,
+    /// Text of the comment, or - for stdin; no escaping needed
+    pub(crate) text: String,
+    /// Who comments, such as a Page (urn:li:organization:N) [default: the member]
+    #[arg(long = "as", value_name = "URN")]
+    pub(crate) actor: Option<String>,
+}
+
+#[derive(Serialize)]
+struct CommentResult<'a> {
+    urn: Option<&'a str>,
+    post: &'a str,
+    url: &'a str,
+}
+
+pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()> {
+    let (name, selected_by) = session.select_profile(None)?;
+    if let Some(file) = selected_by {
+        printer.print_status(&format!("profile {name}, selected by {}", file.display()));
+    }
+    let text = if args.text == "-" { read_stdin()? } else { args.text };
+    social::parse_post(&args.post)?;
+    note_denial(session, &name, Capability::Comment, args.actor.as_deref(), printer);
+    let was_sent = Cell::new(false);
+    let on_event = |event| match event {
+        CommentEvent::Sending => was_sent.set(true),
+        CommentEvent::FallingBack(api) => printer.print_status(&format!(
+            "note: LinkedIn does not permit this app to comment by {}; trying {}.",
+            api.other().path(),
+            api.path()
+        )),
+    };
+    let result = block_on(async {
+        let (ctx, _sandbox) = session.context().await?;
+        printer.print_foreign_host(&ctx, "commenting");
+        Box::pin(social::comment(&ctx, &name, &args.post, &text, args.actor.as_deref(), &on_event)).await
+    });
+    let commented = result.map_err(|error| match error.code {
+        // The usual message, that nothing was changed, would be wrong here.
+        Code::Interrupted if was_sent.get() => Error::new(
+            Code::Interrupted,
+            "Interrupted after the comment was sent: it may have been published.",
+            "Look at the post on LinkedIn before you comment again.",
+        ),
+        _ => error,
+    })?;
+    printer.print_warnings(&session.store);
+    for warning in &commented.warnings {
+        printer.print_status(&format!("warning: {warning}"));
+    }
+    print(&commented, printer)
+}
+
+/// Returns the text on stdin without its last newline.
+fn read_stdin() -> Result<String> {
+    let text = prompt::read_stdin("The text on stdin", MAX_STDIN_BYTES, "Pipe in plain text.".to_owned())?;
+    Ok(text.trim_end_matches(['\n', '\r']).to_owned())
+}
+
+fn print(commented: &Commented, printer: Printer) -> Result<()> {
+    let Commented { urn, post, url, .. } = commented;
+    if printer.json {
+        return printer.print_json(&CommentResult { urn: urn.as_deref(), post, url });
+    }
+    match urn {
+        Some(urn) => printer.print_line(urn)?,
+        None => printer.print_status("Published. LinkedIn did not report the URN of the comment."),
+    }
+    printer.print_line(url)
+}

@@ -1,0 +1,237 @@
+//! Comments and reactions. A comment is sent once, and by the other API only after a response which means that it was
+//! not published.
+
+use jiff::SignedDuration;
+
+use super::accepted_token::{is_refused, with_accepted_token};
+use super::permissions::{self, Write};
+use super::refresh::valid_token;
+use crate::linkedin::capabilities::Capability;
+use crate::linkedin::endpoints::REACTIONS;
+use crate::linkedin::social::{self, CommentApi, NewComment, Reaction, Refusal};
+use crate::linkedin::urn::{is_author_urn, is_page_urn, parse_post_urn};
+use crate::session::Context;
+use crate::store::{Member, Name, Profile, WriteOutcome};
+use crate::text::clean;
+use crate::{Code, Error, NextStep, Result};
+
+/// What happens while a comment is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CommentEvent {
+    /// The comment is being sent: from now on it may be published.
+    Sending,
+    /// The app has no access to this API; the other one is tried.
+    FallingBack(CommentApi),
+}
+
+/// A published comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Commented {
+    /// `urn:li:comment:(POST,ID)`, unless LinkedIn omitted it.
+    pub urn: Option<String>,
+    /// The URN of the post.
+    pub post: String,
+    /// The URL of the post.
+    pub url: String,
+    pub warnings: Vec<String>,
+}
+
+/// A reaction that was set, or deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reacted {
+    /// The URN of the post.
+    pub post: String,
+    /// The URN of the member or Page that reacted.
+    pub actor: String,
+    pub warnings: Vec<String>,
+}
+
+/// Finds the URN of a post in a URN or a link.
+pub(crate) fn parse_post(text: &str) -> Result<String> {
+    parse_post_urn(text).ok_or_else(|| {
+        Error::bad_input(
+            format!("{} does not name a post.", clean(text, 80)),
+            "Expected a URN such as urn:li:share:7141138937766391808, or the link to a post.",
+        )
+    })
+}
+
+/// Comments on `post`, a URN or a link, as the member or as the Page `actor`.
+///
+/// # Errors
+/// `bad_input` before anything is sent; `not_permitted`, `refused`, `rate_limited` when LinkedIn refuses;
+/// `maybe_published` without a response to the comment.
+pub(crate) async fn comment(
+    ctx: &Context,
+    name: &Name,
+    post: &str,
+    text: &str,
+    actor: Option<&str>,
+    on_event: &dyn Fn(CommentEvent),
+) -> Result<Commented> {
+    let post = parse_post(post)?;
+    if text.trim().is_empty() {
+        return Err(Error::bad_input("The comment is empty.", "Add a text."));
+    }
+    let (profile, actor) = prepare(ctx, name, actor).await?;
+    let comment = NewComment { post: &post, actor: &actor, text };
+    // A list that can't be read costs a request, not the comment.
+    let last = permissions::last_write(ctx, &profile, Capability::Comment, &actor).unwrap_or_default();
+    let refusal = |outcome: &Result<_, CommentFailure>| outcome.as_ref().err().map(|failed| failed.error.code);
+    let sent = with_accepted_token(ctx, profile.clone(), refusal, async |profile: &Profile| {
+        send_comment(ctx, profile, comment, last.as_ref(), on_event).await
+    });
+    match Box::pin(sent).await {
+        Ok((urn, api)) => {
+            let write = Write { is_accepted: true, api: api.path() };
+            let saved = permissions::record_write(ctx, &profile, Capability::Comment, &actor, write).await;
+            let url = ctx.endpoints.permalink(&post).into();
+            Ok(Commented { urn, post, url, warnings: to_warnings(saved) })
+        }
+        Err(CommentFailure { error, closed_api }) => {
+            if let Some(api) = closed_api {
+                record_refusal(ctx, &profile, Capability::Comment, &actor, api.path()).await;
+            }
+            Err(explain(error, &profile))
+        }
+    }
+}
+
+/// Why a comment was not published, or may not have been.
+struct CommentFailure {
+    error: Error,
+    /// The API whose refusal is saved, if both are closed to the app.
+    closed_api: Option<CommentApi>,
+}
+
+impl From<Error> for CommentFailure {
+    fn from(error: Error) -> Self {
+        Self { error, closed_api: None }
+    }
+}
+
+/// Sends a comment by the API that accepted the last one, else by the versioned one, and by the other one if the app has
+/// no access there. If both refused the last comment, only the first is tried: its refusal names the product.
+async fn send_comment(
+    ctx: &Context,
+    profile: &Profile,
+    comment: NewComment<'_>,
+    last: Option<&WriteOutcome>,
+    on_event: &dyn Fn(CommentEvent),
+) -> Result<(Option<String>, CommentApi), CommentFailure> {
+    let api = ctx.api(profile.require_token()?);
+    let send = async |by| {
+        on_event(CommentEvent::Sending);
+        social::create_comment(api, by, comment).await
+    };
+    let accepted = last.filter(|outcome| outcome.accepted);
+    let first = accepted.map(|outcome| CommentApi::from_path(&outcome.api)).unwrap_or_default();
+    let has_fallback = accepted.is_some() || last.is_none();
+    match send(first).await {
+        Ok(urn) => Ok((urn, first)),
+        Err(Refusal::NoApiAccess(refused)) if has_fallback => {
+            on_event(CommentEvent::FallingBack(first.other()));
+            match send(first.other()).await {
+                Ok(urn) => Ok((urn, first.other())),
+                // The refusal of the versioned API names a product, that of the legacy one does not.
+                Err(Refusal::NoApiAccess(other)) => {
+                    let error = if first == CommentApi::Versioned { refused } else { other };
+                    Err(CommentFailure { error, closed_api: Some(CommentApi::Versioned) })
+                }
+                Err(Refusal::Other(error)) => Err(error.into()),
+            }
+        }
+        // Known since both refused: saving it again would postpone the next attempt by the other API.
+        Err(Refusal::NoApiAccess(error) | Refusal::Other(error)) => Err(error.into()),
+    }
+}
+
+/// Sets the reaction of the member, or of the Page `actor`, to `post`, a URN or a link; `None` deletes it.
+///
+/// # Errors
+/// As [`comment`], but never `maybe_published`: a reaction may be set or deleted again.
+pub(crate) async fn react(
+    ctx: &Context,
+    name: &Name,
+    post: &str,
+    reaction: Option<Reaction>,
+    actor: Option<&str>,
+) -> Result<Reacted> {
+    let post = parse_post(post)?;
+    let (profile, actor) = prepare(ctx, name, actor).await?;
+    let send = async |profile: &Profile| {
+        let api = ctx.api(profile.require_token()?);
+        match reaction {
+            Some(reaction) => social::react(api, &post, &actor, reaction).await,
+            None => Ok(social::delete_reaction(api, &post, &actor).await?),
+        }
+    };
+    let refusal = |outcome: &Result<(), Refusal>| outcome.as_ref().err().map(Refusal::code);
+    let saved = match Box::pin(with_accepted_token(ctx, profile.clone(), refusal, send)).await {
+        Ok(()) if reaction.is_some() => {
+            let write = Write { is_accepted: true, api: REACTIONS };
+            permissions::record_write(ctx, &profile, Capability::React, &actor, write).await
+        }
+        // A reaction that does not exist is deleted too, which proves nothing.
+        Ok(()) => Ok(()),
+        Err(Refusal::NoApiAccess(error)) => {
+            record_refusal(ctx, &profile, Capability::React, &actor, REACTIONS).await;
+            return Err(explain(error, &profile));
+        }
+        Err(Refusal::Other(error)) => return Err(explain(error, &profile)),
+    };
+    Ok(Reacted { post, actor, warnings: to_warnings(saved) })
+}
+
+/// Returns the profile with a valid token, and the URN that acts: `actor`, else the profile's member.
+async fn prepare(ctx: &Context, name: &Name, actor: Option<&str>) -> Result<(Profile, String)> {
+    if let Some(actor) = actor.filter(|actor| !is_author_urn(actor)) {
+        return Err(Error::bad_input(
+            format!("{} is not the URN of a member or a Page.", clean(actor, 80)),
+            "It is urn:li:organization:NUMBER for a Page, urn:li:person:ID for a member.",
+        ));
+    }
+    let mut profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
+    if let Some(actor) = actor {
+        return Ok((profile, actor.to_owned()));
+    }
+    if profile.member.is_none() {
+        profile = super::check::whoami(ctx, name).await.map_err(|error| explain_unknown_member(error, name))?;
+    }
+    let actor = profile.member.as_ref().map(Member::urn).unwrap_or_default();
+    Ok((profile, actor))
+}
+
+fn explain_unknown_member(mut error: Error, name: &Name) -> Error {
+    if error.code == Code::NotPermitted {
+        error.message = format!("The token of profile {name} does not identify a member.");
+        error.replace_hint("Sign in again with the scopes openid and profile.", Some(NextStep::SelectAuthor));
+    }
+    error
+}
+
+/// Saves a refusal; a failure to save it is only logged.
+async fn record_refusal(ctx: &Context, profile: &Profile, capability: Capability, actor: &str, api: &'static str) {
+    let write = Write { is_accepted: false, api };
+    if let Err(error) = permissions::record_write(ctx, profile, capability, actor, write).await {
+        tracing::info!("the refusal was not saved: {}", error.code.as_str());
+    }
+}
+
+fn to_warnings(saved: Result<()>) -> Vec<String> {
+    saved.err().into_iter().map(|error| format!("LinkedIn's response could not be saved: {error}")).collect()
+}
+
+/// Adds what only a sign-in changes.
+fn explain(mut error: Error, profile: &Profile) -> Error {
+    if is_refused(error.code) {
+        error.replace_hint("", Some(NextStep::SignIn { profile: profile.name.to_string() }));
+    }
+    error
+}
+
+/// Returns why LinkedIn may refuse a comment or reaction, by the saved permissions; `None` for a Page, about which they
+/// say nothing.
+pub(crate) fn denial(profile: &Profile, capability: Capability, actor: Option<&str>) -> Option<String> {
+    permissions::denial(profile, capability).filter(|_| !actor.is_some_and(is_page_urn))
+}

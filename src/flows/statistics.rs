@@ -1,0 +1,79 @@
+//! The statistics of a post, or of all posts of the profile's member, as far as the token may read them.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+
+use super::accepted_token::{error_code, is_refused, with_accepted_token};
+use super::refresh::valid_token;
+use super::social::parse_post;
+use crate::linkedin::statistics::{self, Metric, NoMetric};
+use crate::session::Context;
+use crate::store::{Name, Profile};
+use crate::{Error, Result};
+
+/// The numbers that could be read.
+#[derive(Debug)]
+pub(crate) struct Statistics {
+    /// The URN of the post; `None` for all posts of the member.
+    pub post: Option<String>,
+    pub metrics: BTreeMap<Metric, u64>,
+    /// What could not be read, and why.
+    pub missing: Vec<(String, Error)>,
+}
+
+/// Reads the statistics of `post`, a URN or a link, or of all posts of the member for `None`.
+///
+/// # Errors
+/// `bad_input` before anything is sent; the first refusal if no number at all could be read.
+pub(crate) async fn fetch(ctx: &Context, name: &Name, post: Option<&str>) -> Result<Statistics> {
+    let post = post.map(parse_post).transpose()?;
+    let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
+    let fetch = async |profile: &Profile| fetch_all(ctx, profile, post.clone()).await;
+    with_accepted_token(ctx, profile, error_code, fetch).await
+}
+
+async fn fetch_all(ctx: &Context, profile: &Profile, post: Option<String>) -> Result<Statistics> {
+    let api = ctx.api(profile.require_token()?);
+    let mut found = Statistics { post, metrics: BTreeMap::new(), missing: Vec::new() };
+    if let Some(post) = &found.post {
+        match statistics::fetch_counts(api, post).await {
+            Ok(counts) => {
+                found.metrics.insert(Metric::Reactions, counts.reactions);
+                found.metrics.insert(Metric::Comments, counts.comments);
+            }
+            Err(NoMetric::Closed(error) | NoMetric::Refused(error)) => {
+                found.add_missing("reactions and comments", error)?;
+            }
+        }
+    }
+    for metric in Metric::ALL {
+        // One request for each; the counts above are what readers see.
+        if found.metrics.contains_key(&metric) || !metric.is_known_in(ctx.api_version.current()) {
+            continue;
+        }
+        match statistics::fetch_metric(api, found.post.as_deref(), metric).await {
+            Ok(number) => found.metrics.extend(number.map(|number| (metric, number))),
+            Err(NoMetric::Refused(error)) => found.add_missing(&metric.label().to_lowercase(), error)?,
+            Err(NoMetric::Closed(error)) => {
+                found.add_missing("statistics", error)?;
+                break;
+            }
+        }
+    }
+    match found.missing.first() {
+        Some((_, error)) if found.metrics.is_empty() => Err(error.clone()),
+        _ => Ok(found),
+    }
+}
+
+impl Statistics {
+    /// Adds what could not be read; fails if the token itself was refused.
+    fn add_missing(&mut self, what: &str, error: Error) -> Result<()> {
+        if is_refused(error.code) {
+            return Err(error);
+        }
+        self.missing.push((what.to_owned(), error));
+        Ok(())
+    }
+}
