@@ -22,8 +22,8 @@ pub(crate) const WHO_CAN_READ: &str = if cfg!(windows) { "in your config directo
 
 /// Opens a regular file for reading, without waiting for the writer of a named pipe.
 ///
-/// A pipe that the user's shell opened for this program (`<(command)`, `/dev/stdin`) is read like
-/// stdin, so it is accepted; every other pipe, device and directory is refused.
+/// What the user's shell opened for this program (`<(command)`, `/dev/stdin`) is read like stdin, so it is
+/// accepted, even if it is a pipe; every other pipe, device and directory is refused.
 pub(crate) fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
     let is_inherited = is_inherited_stream(path);
     let mut options = OpenOptions::new();

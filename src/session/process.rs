@@ -42,7 +42,8 @@ pub(crate) struct ChildCommand<'a> {
 
 pub(crate) struct ChildOutput {
     pub(crate) exit: CommandExit,
-    /// The last non-empty line, without escape codes: of stderr if the program failed and wrote there, else of stdout.
+    /// The last non-empty line, without escape codes: of stdout if the program succeeded, else of stderr; of the other one if that is
+    /// empty.
     pub(crate) last_line: String,
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use url::Url;
 
 use crate::Error;
-use crate::cli::output::printer::Printer;
+use crate::cli::output::printer::{Printer, Progress};
 use crate::cli::output::theme::Theme;
 use crate::flows::sign_in::{Command, CredentialsCheck, Event, MemberMismatch};
 use crate::host::HostEnvironment;
@@ -138,7 +138,7 @@ impl LoginReporter {
             Event::PasteRejected(error) => print(&self.printer.summarize(&error)),
             Event::CallbackAccepted => print_step("callback received"),
             Event::Exchanging if self.theme.is_terminal => {
-                self.printer.print_progress("exchanging the authorization code", false);
+                self.printer.print_progress("exchanging the authorization code", Progress::Ongoing);
             }
             Event::Exchanging => print("exchanging the authorization code"),
             Event::SaveFailed(error) => self.report_failed_save(&error.to_string()),

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::cli::output::printer::Printer;
+use crate::cli::output::printer::{Printer, Progress};
 use crate::flows::publish::Event;
 
 /// Width of the progress bar, in cells.
@@ -26,7 +26,8 @@ impl PostReporter {
     pub(crate) fn handle(&self, event: Event) {
         match event {
             Event::Uploading { number, of: count, sent, size } => {
-                self.printer.print_progress(&format_bar(number, count, sent, size), sent >= size);
+                let progress = if sent >= size { Progress::Done } else { Progress::Ongoing };
+                self.printer.print_progress(&format_bar(number, count, sent, size), progress);
             }
             Event::Publishing => self.was_sent.store(true, Ordering::Relaxed),
             Event::FallingBack => self.printer.print_status(

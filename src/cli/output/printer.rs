@@ -18,6 +18,13 @@ use crate::{Code, Error, Result};
 /// Whether stderr shows a line of progress, which the next output replaces.
 static SHOWS_PROGRESS: AtomicBool = AtomicBool::new(false);
 
+/// Whether a line of progress is replaced by the next one, or is the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    Ongoing,
+    Done,
+}
+
 /// Owns stdout and stderr.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Printer {
@@ -122,8 +129,9 @@ impl Printer {
     }
 
     /// Shows a line of progress, on a terminal only: it replaces the previous one, and the next output replaces it.
-    /// `is_done` ends the line.
-    pub(crate) fn print_progress(self, line: &str, is_done: bool) {
+    /// At the end the line stays.
+    pub(crate) fn print_progress(self, line: &str, progress: Progress) {
+        let is_done = progress == Progress::Done;
         let mut err = io::stderr().lock();
         if err.is_terminal() {
             drop(write!(err, "\r\x1b[K{line}{}", if is_done { "\n" } else { "" }));

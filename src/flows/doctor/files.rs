@@ -218,10 +218,14 @@ fn describe_lock(lock: &str) -> RedactableText {
         redactable!["the app ", app(&name)]
     } else if let Some(name) = name("deliver-") {
         redactable!["the deliveries of the profile ", profile(&name)]
-    } else if let Some(name) = name("posts-").or_else(|| name("draft-")) {
+    } else if let Some(name) = name("posts-") {
         redactable!["the posts of the profile ", profile(&name)]
+    } else if let Some(name) = name("draft-") {
+        redactable!["the draft of the profile ", profile(&name)]
     } else if lock.starts_with("storage") {
         "how secrets are stored".into()
+    } else if lock == "notified" {
+        "the expiry notifications".into()
     } else {
         "the current profile".into()
     }
@@ -368,5 +372,20 @@ mod tests {
         locked.locks[0].holder = LockHolder::Free;
         locked.locks[1].holder = LockHolder::Unknown;
         assert_eq!(only_check(&evaluate_locks(&locked)).0, CheckState::Warning);
+    }
+
+    #[test]
+    fn a_lock_is_named_by_what_it_protects() {
+        for (lock, expected) in [
+            ("profile-p", "the profile p"),
+            ("deliver-p", "the deliveries of the profile p"),
+            ("posts-p", "the posts of the profile p"),
+            ("draft-p", "the draft of the profile p"),
+            ("storage-queue", "how secrets are stored"),
+            ("state", "the current profile"),
+            ("notified", "the expiry notifications"),
+        ] {
+            assert_eq!(describe_lock(lock).plain(&PathBuf::from("/c")), expected);
+        }
     }
 }

@@ -137,7 +137,7 @@ fn write_temporary(path: &Path, bytes: &[u8]) -> std::io::Result<NamedTempFile> 
     Ok(file)
 }
 
-/// Saves a file that the user named, with mode 0600 from its creation, as [`save`] does. A directory that does not exist is an error, because
+/// Saves a file outside the store, which the user named, or a key, with mode 0600 from its creation, as [`save`] does. A directory that does not exist is an error, because
 /// the path may have a typo.
 pub fn write_private(path: &Path, text: &str) -> Result<()> {
     let path = std::path::absolute(path).map_err(|error| io_error("saved", path, &error))?;

@@ -18,6 +18,8 @@ pub(crate) struct MemoryKeys {
     /// Whether the key is cached.
     is_cached: AtomicBool,
     prompts: AtomicUsize,
+    /// How many prepared keys were discarded.
+    discarded: AtomicUsize,
     /// Called when the key is prompted for.
     on_prompt: fn(&Path),
     root: PathBuf,
@@ -32,6 +34,7 @@ impl MemoryKeys {
             is_locked: AtomicBool::new(false),
             is_cached: AtomicBool::new(false),
             prompts: AtomicUsize::new(0),
+            discarded: AtomicUsize::new(0),
             on_prompt,
             root: root.to_owned(),
         })
@@ -51,6 +54,10 @@ impl MemoryKeys {
 
     pub(crate) fn set_cached(&self, is_cached: bool) {
         self.is_cached.store(is_cached, Ordering::SeqCst);
+    }
+
+    pub(crate) fn discarded(&self) -> usize {
+        self.discarded.load(Ordering::SeqCst)
     }
 
     pub(crate) fn prompts(&self) -> usize {
@@ -138,5 +145,7 @@ impl KeyChange for EncryptionChange<'_> {
         (self.commit)()
     }
 
-    fn discard(&self, _: Option<Key>) {}
+    fn discard(&self, _: Option<Key>) {
+        self.keys.discarded.fetch_add(1, Ordering::SeqCst);
+    }
 }

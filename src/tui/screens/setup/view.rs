@@ -61,7 +61,7 @@ fn guide_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) ->
         page.plain(step.instructions);
         let mut hints = inline_hint(state, theme, (KeyContext::Guide, Action::OpenPage), "open page").to_vec();
         let value = if step.value.is_some() { "copy redirect URL" } else { "copy URL" };
-        hints.extend(inline_hint(state, theme, (KeyContext::Guide, Action::CopyUrl), value));
+        hints.extend(inline_hint(state, theme, (KeyContext::Guide, Action::CopyRedirectUrl), value));
         let toggle = if is_done(step) { "mark not done" } else { "mark done" };
         hints.extend(inline_hint(state, theme, (KeyContext::Guide, Action::Toggle), toggle));
         page.lines.push(Line::from(hints));
@@ -209,7 +209,8 @@ fn redirect_url_page(state: &State, theme: Theme, widths: PageWidths) -> Page {
         page.plain("Add exactly this URL to your app: Auth tab, \"Authorized redirect URLs for your app\".");
         page.blank();
         page.dim("LinkedIn compares every character: http, host, port, path, a slash at the end.");
-        let mut hints = inline_hint(state, theme, (KeyContext::RedirectUrl, Action::CopyUrl), "copy URL").to_vec();
+        let mut hints =
+            inline_hint(state, theme, (KeyContext::RedirectUrl, Action::CopyRedirectUrl), "copy URL").to_vec();
         hints.extend(inline_hint(state, theme, (KeyContext::RedirectUrl, Action::OpenPortal), "open portal"));
         page.lines.push(Line::from(hints));
     }
