@@ -53,6 +53,7 @@ impl MemoryKeys {
         self.is_cached.store(is_cached, Ordering::SeqCst);
     }
 
+    #[cfg_attr(not(unix), expect(dead_code, reason = "only tests of Unix count them"))]
     pub(crate) fn prompts(&self) -> usize {
         self.prompts.load(Ordering::SeqCst)
     }
