@@ -11,6 +11,7 @@ use crate::cli::output::printer::{Printer, Progress};
 use crate::cli::output::theme::Theme;
 use crate::flows::sign_in::{Command, CredentialsCheck, Event, MemberMismatch};
 use crate::host::HostEnvironment;
+use crate::host::browser::DEFAULT_BROWSER;
 use crate::store::Member;
 use crate::sync::lock;
 use crate::text::clean;
@@ -110,6 +111,7 @@ impl LoginReporter {
                 print(&format!("short link: {short_link}"));
                 print(&format!("long link:  {authorization_url}"));
             }
+            Event::BrowserOpened { command } if command == DEFAULT_BROWSER => print("opened your browser"),
             Event::BrowserOpened { command } => print(&format!("browser opened: {}", clean(&command, 120))),
             Event::BrowserSkipped => {
                 print("No browser is opened, as requested.");

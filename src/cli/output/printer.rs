@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::cli::output::pretty::escape;
-use crate::cli::output::theme::Theme;
+use crate::cli::output::theme::{Theme, enable_escape_sequences};
 use crate::cli::output::{hint, json};
 use crate::flows::check::FUTURE_TIME_WARNING;
 use crate::secret::Secret;
@@ -133,7 +133,7 @@ impl Printer {
     pub(crate) fn print_progress(self, line: &str, progress: Progress) {
         let is_done = progress == Progress::Done;
         let mut err = io::stderr().lock();
-        if err.is_terminal() {
+        if err.is_terminal() && enable_escape_sequences() {
             drop(write!(err, "\r\x1b[K{line}{}", if is_done { "\n" } else { "" }));
             drop(err.flush());
             SHOWS_PROGRESS.store(!is_done, Ordering::Relaxed);

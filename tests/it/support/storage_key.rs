@@ -60,6 +60,7 @@ impl MemoryKeys {
         self.discarded.load(Ordering::SeqCst)
     }
 
+    #[cfg_attr(not(unix), expect(dead_code, reason = "only tests of Unix count them"))]
     pub(crate) fn prompts(&self) -> usize {
         self.prompts.load(Ordering::SeqCst)
     }

@@ -275,7 +275,7 @@ fn review_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -
     let opens = if state.is_sandbox() { "Your browser opens the sandbox, or you press a key here." } else { opens };
     page.plain(&format!("1. {opens}"));
     page.plain("2. You sign in and click Allow.");
-    page.plain("3. The token is saved, for you only:");
+    page.plain(if cfg!(windows) { "3. The token is saved:" } else { "3. The token is saved, for you only:" });
     let width = page.width.saturating_sub(3);
     page.lines.push(Line::styled(format!("   {}", shorten_path(&file, width)), theme.dim()));
     page
