@@ -27,7 +27,7 @@ impl Row {
                 fold_for_search(&format!("{name} {member} {}", profile.app))
             }
             // The filter finds the texts that the row and the title show.
-            Err(_) => format!("{name} cannot be read damaged unreadable"),
+            Err(_) => format!("{name} cannot be read damaged"),
         };
         Self { name, profile: Some(profile), search }
     }
