@@ -79,12 +79,12 @@ pub(crate) fn fit(text: &str, max_columns: usize) -> String {
 }
 
 /// Shortens a path in its middle to at most `width` columns: the end, which distinguishes it, stays whole where it can.
-pub(crate) fn shorten_path(path: &str, width: usize) -> String {
+pub(crate) fn shorten_path(path: &str, width: usize, ellipsis: &str) -> String {
     if columns(path) <= width {
         return path.to_owned();
     }
     let starts = path.char_indices().filter(|(_, c)| matches!(c, '/' | '\\')).map(|(at, _)| &path[at..]);
-    let short = starts.map(|end| format!("…{end}")).find(|short| columns(short) <= width);
+    let short = starts.map(|end| format!("{ellipsis}{end}")).find(|short| columns(short) <= width);
     short.unwrap_or_else(|| fit(path.rsplit(['/', '\\']).next().unwrap_or(path), width))
 }
 
@@ -193,6 +193,24 @@ pub(crate) fn decode_entities(text: &str) -> String {
         .replace("&gt;", ">")
 }
 
+/// Returns the bytes with each `%XX` replaced; a percent sign before anything else stands for itself.
+pub(crate) fn percent_decode(text: &str) -> Vec<u8> {
+    let hex = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    let (mut out, mut rest) = (Vec::new(), text.as_bytes());
+    while let [byte, after @ ..] = rest {
+        let escaped = match after {
+            [high, low, ..] if *byte == b'%' => hex(*high).zip(hex(*low)),
+            _ => None,
+        };
+        match escaped {
+            Some((high, low)) => out.push(high << 4 | low),
+            None => out.push(*byte),
+        }
+        rest = &after[if escaped.is_some() { 2 } else { 0 }..];
+    }
+    out
+}
+
 /// Formats the position of a byte offset in a text: `line 2, column 9`.
 pub(crate) fn format_position(text: &str, offset: usize) -> String {
     let before = text.get(..offset).unwrap_or_default();
@@ -217,9 +235,11 @@ mod tests {
             (10, "work.toml"),
             (6, "work.…"),
         ] {
-            assert_eq!(shorten_path(path, width), expected);
+            assert_eq!(shorten_path(path, width, "…"), expected);
         }
-        assert_eq!(shorten_path(r"C:\Users\ada\work.toml", 12), r"…\work.toml");
+        assert_eq!(shorten_path(r"C:\Users\ada\work.toml", 12, "…"), r"…\work.toml");
+        assert_eq!(shorten_path(path, 22, "..."), ".../profiles/work.toml");
+        assert_eq!(shorten_path(path, 21, "..."), ".../work.toml");
     }
 
     #[test]
@@ -278,7 +298,7 @@ mod tests {
 
         #[test]
         fn u04_shorten_path_never_exceeds_the_width(text in any_text(), width in 0_usize..40) {
-            let fitted = shorten_path(&text, width);
+            let fitted = shorten_path(&text, width, "…");
             prop_assert!(columns(&fitted) <= width, "{fitted:?}");
             prop_assert!(text.ends_with(&fitted) || fitted.contains('…') || width == 0);
         }

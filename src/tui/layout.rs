@@ -10,8 +10,11 @@ use crate::text::columns;
 pub(crate) const MIN_SIZE: (u16, u16) = (60, 20);
 /// The size from which panels have a border.
 const FRAMED_SIZE: (u16, u16) = (80, 24);
-/// The columns from which a page has its second column of panels.
-const SPLIT_WIDTH: u16 = 104;
+/// The columns from which a page has its second column of panels, and the list its detail beside it: the first column is never
+/// narrower than a whole window without a second one.
+pub(crate) const SPLIT_WIDTH: u16 = 118;
+/// The columns of the first column at least.
+const MIN_MAIN_COLUMN: u16 = FRAMED_SIZE.0;
 const MAX_PAGE_WIDTH: u16 = 100;
 const MAX_SPLIT_PAGE_WIDTH: u16 = 148;
 const MAX_DIALOG_WIDTH: u16 = 100;
@@ -81,12 +84,29 @@ impl Window {
         self.hints.iter().find(|(area, _)| area.contains(position)).map(|(_, at)| *at)
     }
 
-    /// Returns the area of a page, centered in a wide window, and a little below the top of a high one.
+    /// Returns the area of a page, centered in a wide window.
     pub(crate) fn page(&self, has_aside: bool) -> Rect {
         let max_width = if has_aside && self.is_split() { MAX_SPLIT_PAGE_WIDTH } else { MAX_PAGE_WIDTH };
+        self.centered(max_width)
+    }
+
+    /// Returns the area of a page with one column of panels whose table uses a wide window.
+    pub(crate) fn wide_page(&self) -> Rect {
+        self.centered(MAX_SPLIT_PAGE_WIDTH)
+    }
+
+    fn centered(&self, max_width: u16) -> Rect {
         let width = self.body.width.min(max_width);
-        let top = self.body.height.saturating_sub(24) / 8;
-        Rect { x: (self.body.width - width) / 2, y: self.body.y + top, width, height: self.body.height - top }
+        Rect { x: (self.body.width - width) / 2, width, ..self.body }
+    }
+
+    /// Returns the columns of the text of a [`wide_page`](Self::wide_page).
+    pub(crate) fn wide_text_width(&self) -> usize {
+        usize::from(self.wide_page().width - self.frame_columns())
+    }
+
+    const fn frame_columns(&self) -> u16 {
+        if self.is_framed { PANEL_COLUMNS } else { 3 }
     }
 
     const fn is_split(&self) -> bool {
@@ -95,11 +115,11 @@ impl Window {
 
     /// Returns the columns of a page's first column of panels, where it has a second one.
     pub(crate) fn main_column(&self) -> Option<u16> {
-        self.is_split().then(|| self.page(true).width * 3 / 5)
+        self.is_split().then(|| (self.page(true).width * 3 / 5).max(MIN_MAIN_COLUMN))
     }
 
     pub(crate) fn page_widths(&self) -> PageWidths {
-        let frame = if self.is_framed { PANEL_COLUMNS } else { 3 };
+        let frame = self.frame_columns();
         let text = |columns: u16| usize::from(columns - frame);
         let single = text(self.page(false).width);
         match self.main_column() {
@@ -232,9 +252,14 @@ mod tests {
     #[test]
     fn page_with_an_aside_is_split_in_a_wide_window() {
         let widths = Window::new((120, 36), &[]).page_widths();
-        assert_eq!(widths, PageWidths { single: 96, main: 68, aside: 44, is_split: true });
+        assert_eq!(widths, PageWidths { single: 96, main: 76, aside: 36, is_split: true });
+        assert!(!Window::new((117, 36), &[]).page_widths().is_split);
         let widths = Window::new((80, 24), &[]).page_widths();
         assert_eq!(widths, PageWidths { single: 76, main: 76, aside: 76, is_split: false });
         assert_eq!(Window::new(MIN_SIZE, &[]).page_widths().single, 57);
+        for width in 80..260 {
+            let widths = Window::new((width, 36), &[]).page_widths();
+            assert!(widths.main >= 76, "{width} columns show less than 80: {widths:?}");
+        }
     }
 }

@@ -123,6 +123,14 @@ pub(super) fn covering_overlay(state: &State) -> Option<(usize, &Overlay)> {
     state.overlays.iter().enumerate().rfind(|(_, overlay)| overlay.covers_screen())
 }
 
+/// Returns the columns of the text of an overlay that covers the screen.
+pub(super) fn covering_width(state: &State, at: usize, window: &Window) -> usize {
+    match state.overlays.get(at) {
+        Some(Overlay::Requests(panel)) if !panel.is_detail_open => window.wide_text_width(),
+        _ => window.page_widths().single,
+    }
+}
+
 /// Returns the last part of the title path of an overlay that covers the screen.
 pub(super) const fn title(overlay: &Overlay) -> &'static str {
     match overlay {

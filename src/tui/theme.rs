@@ -4,6 +4,7 @@ use ratatui::style::{Color, Modifier, Style};
 
 use crate::host::terminal::ColorDepth;
 use crate::store::Status;
+use crate::text::shorten_path;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Theme {
@@ -193,6 +194,11 @@ impl Theme {
     /// Returns the mark of something that failed.
     pub fn failed_mark(self) -> (&'static str, Style) {
         (self.symbol("✗", "x"), self.error_mark())
+    }
+
+    /// Shortens a path in its middle. `~`, which stands for cut text in ASCII, would read as the home directory there.
+    pub(crate) fn shorten_path(self, path: &str, width: usize) -> String {
+        shorten_path(path, width, self.symbol("…", "..."))
     }
 
     pub const fn symbol<'a>(self, unicode: &'a str, ascii: &'a str) -> &'a str {

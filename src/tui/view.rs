@@ -26,6 +26,8 @@ const NAMED_STEPS_WIDTH: usize = 66;
 /// Columns from which the steps of the setup are shown as marks.
 const STEP_MARKS_WIDTH: usize = 20;
 const MAX_NOTIFICATION_LINES: usize = 3;
+/// The columns of the screen beside a dialog from which its text is left there.
+const MIN_VISIBLE_COLUMNS: u16 = 16;
 
 /// What the event loop needs to know about a drawn screen.
 #[derive(Clone, Debug, Default)]
@@ -215,7 +217,7 @@ fn draw_overlay_screen(
     window: &Window,
 ) -> DrawnScreen {
     draw_title_bar(state, theme, frame, &[title], &Line::default());
-    let page = overlays::page(state, at, theme, window.page_widths().single, window);
+    let page = overlays::page(state, at, theme, overlays::covering_width(state, at, window), window);
     page.map_or_else(DrawnScreen::default, |(page, scroll)| page.draw_panels(frame, window, scroll).into())
 }
 
@@ -248,7 +250,7 @@ fn draw_profile_list(state: &State, theme: Theme, frame: &mut Frame<'_>, window:
     }
     draw_title_bar(state, theme, frame, &[], &right);
     profiles::draw(state, frame, window, theme);
-    if state.dialog.is_none() && state.notification.is_none() {
+    if state.dialog.is_none() && state.overlays.is_empty() && state.notification.is_none() {
         let width = window.footer.width - 2;
         if let Some(line) = profiles::status_line(state, theme, usize::from(width)) {
             frame.buffer_mut().set_line(1, window.footer.y, &line, width);
@@ -345,8 +347,13 @@ fn draw_dialog(page: &Page, scroll: u16, theme: Theme, frame: &mut Frame<'_>, wi
     let text_width = page.lines.iter().map(Line::width).max().unwrap_or_default().max(page.title.width() + 2);
     let area = window.dialog(page.lines.len(), text_width);
     dim_screen(theme, frame, window);
-    // A blank column on each side keeps the border apart from the text behind.
-    let cleared = Rect { x: area.x - 1, width: area.width + 2, ..area };
+    // A blank column on each side keeps the border apart from the text behind. Where little of a line would remain beside the
+    // dialog, it is no text any more.
+    let cleared = if area.x <= MIN_VISIBLE_COLUMNS {
+        Rect { x: 0, width: window.footer.width, ..area }
+    } else {
+        Rect { x: area.x - 1, width: area.width + 2, ..area }
+    };
     clear(frame, cleared.intersection(frame.area()));
     page.draw_dialog(frame, area, scroll)
 }

@@ -13,6 +13,7 @@ use url::Url;
 
 use super::settings::Network;
 use crate::linkedin::endpoints::is_loopback;
+use crate::text::percent_decode;
 use crate::{Error, Result};
 
 /// The variables that name a proxy for https, in order of precedence. Plain http
@@ -168,24 +169,6 @@ fn basic_authorization(credentials: &str) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(user_and_password))).ok()?;
     value.set_sensitive(true);
     Some(value)
-}
-
-/// Returns the bytes with each `%XX` replaced; a percent sign before anything else stands for itself.
-fn percent_decode(text: &str) -> Vec<u8> {
-    let hex = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
-    let (mut out, mut rest) = (Vec::new(), text.as_bytes());
-    while let [byte, after @ ..] = rest {
-        let escaped = match after {
-            [high, low, ..] if *byte == b'%' => hex(*high).zip(hex(*low)),
-            _ => None,
-        };
-        match escaped {
-            Some((high, low)) => out.push(high << 4 | low),
-            None => out.push(*byte),
-        }
-        rest = &after[if escaped.is_some() { 2 } else { 0 }..];
-    }
-    out
 }
 
 fn unusable_proxy_error(source: ProxySource, why: &str) -> Error {

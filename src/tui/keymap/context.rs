@@ -243,10 +243,16 @@ pub enum Action {
 /// A heading of the help and of the key reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum ActionGroup {
-    /// What only this context has.
-    Screen,
     Token,
     Profile,
+    /// The published posts of a profile.
+    Posts,
+    /// One post.
+    Post,
+    /// The text that is being written.
+    Text,
+    /// What only this context has.
+    Screen,
     Copy,
     View,
     Form,
@@ -258,6 +264,9 @@ impl ActionGroup {
     pub(crate) const fn title(self) -> &'static str {
         match self {
             Self::Screen => "Actions",
+            Self::Posts => "Posts",
+            Self::Post => "Post",
+            Self::Text => "Text",
             Self::Token => "Token",
             Self::Profile => "Profile",
             Self::Copy => "Copy",
@@ -269,11 +278,45 @@ impl ActionGroup {
     }
 }
 
+impl KeyContext {
+    /// Returns the heading under which the help lists an action of this context.
+    pub(crate) const fn group(self, action: Action) -> ActionGroup {
+        match (self, action) {
+            (Self::List | Self::Filter | Self::Detail, Action::Compose | Action::Posts) => ActionGroup::Posts,
+            (
+                Self::Posts | Self::Published,
+                Action::OpenPage | Action::Compose | Action::Edit | Action::Delete | Action::Posts,
+            ) => ActionGroup::Post,
+            (Self::Compose, Action::Undo | Action::Redo | Action::EditExternally | Action::Discard) => {
+                ActionGroup::Text
+            }
+            (
+                Self::List
+                | Self::Filter
+                | Self::Detail
+                | Self::Results
+                | Self::Delete
+                | Self::Revoke
+                | Self::NoRefresh
+                | Self::Reauthorize
+                | Self::SignedIn,
+                action,
+            ) => action.group(),
+            // Elsewhere the same verbs are about something else: a delivery, a post, a permission.
+            (_, action) => match action.group() {
+                ActionGroup::Token | ActionGroup::Profile => ActionGroup::Screen,
+                group => group,
+            },
+        }
+    }
+}
+
 impl Action {
-    /// Returns the heading under which the help lists the action.
-    pub(crate) const fn group(self) -> ActionGroup {
+    /// Returns the heading of the action where it is about a profile.
+    const fn group(self) -> ActionGroup {
         match self {
             Self::Reauthorize
+            | Self::ReauthorizeDue
             | Self::Refresh
             | Self::Check
             | Self::CheckAll
@@ -282,9 +325,14 @@ impl Action {
             | Self::Export
             | Self::Revoke
             | Self::Compose => ActionGroup::Token,
-            Self::Add | Self::Use | Self::Rename | Self::Duplicate | Self::Edit | Self::Delete | Self::Undo => {
-                ActionGroup::Profile
-            }
+            Self::Add
+            | Self::Use
+            | Self::Details
+            | Self::Rename
+            | Self::Duplicate
+            | Self::Edit
+            | Self::Delete
+            | Self::Undo => ActionGroup::Profile,
             Self::Copy
             | Self::CopyAppName
             | Self::CopyBrowser
@@ -307,9 +355,16 @@ impl Action {
             | Self::CopyToken
             | Self::CopyRedirectUrl
             | Self::CopyUrn => ActionGroup::Copy,
-            Self::Filter | Self::Mark | Self::MarkAll | Self::Sort | Self::Group | Self::Results | Self::Reload => {
-                ActionGroup::View
-            }
+            Self::Filter
+            | Self::Mark
+            | Self::MarkAll
+            | Self::Sort
+            | Self::ReverseSort
+            | Self::Group
+            | Self::Fold
+            | Self::Unfold
+            | Self::Results
+            | Self::Reload => ActionGroup::View,
             Self::NextField | Self::PreviousField => ActionGroup::Form,
             Self::Up | Self::Down | Self::PageUp | Self::PageDown | Self::First | Self::Last => ActionGroup::Move,
             Self::Help

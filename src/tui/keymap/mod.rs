@@ -191,7 +191,7 @@ mod tests {
                 if !key.to_event().modifiers.is_empty() {
                     continue;
                 }
-                let is_copy = letter == 'y' && action.group() == ActionGroup::Copy;
+                let is_copy = letter == 'y' && bound.context.group(action) == ActionGroup::Copy;
                 // The dialogs that ask a question answer it with y and n.
                 let is_yes = letter == 'y' && keymap.key(bound.context, Action::Back).is_some();
                 let verb = VERBS.iter().find(|(verb, _)| *verb == letter);

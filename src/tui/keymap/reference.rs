@@ -55,10 +55,10 @@ pub fn key_reference() -> String {
             |binding: &Binding| context.table_bindings().iter().any(|listed| listed.action == binding.action);
         let mut bindings: Vec<&Binding> =
             context.bindings().filter(|binding| is_in_table(binding) || !is_common(binding)).collect();
-        bindings.sort_by_key(|binding| binding.action.group());
+        bindings.sort_by_key(|binding| context.group(binding.action));
         let mut previous_group = None;
         for binding in bindings {
-            let group = binding.action.group();
+            let group = context.group(binding.action);
             // A heading is written once.
             let title = if previous_group.replace(group) == Some(group) { "" } else { group.title() };
             let keys = key_list(binding);

@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::compose;
-use crate::text::{columns, fit, fold_for_search};
+use crate::text::{columns, fit, fold_for_search, wrap};
 use crate::tui::keymap::{Action, ActionGroup, KeyContext, QUIT_KEY, SUSPEND_KEY};
 use crate::tui::overlays::Overlay;
 use crate::tui::state::State;
@@ -13,6 +13,8 @@ use crate::tui::widgets::page::Page;
 
 /// The columns from which the groups are in two columns.
 const TWO_COLUMNS_WIDTH: usize = 68;
+/// The columns from which a blank line separates the paragraphs.
+const SPACED_WIDTH: usize = 84;
 /// Columns between the two columns.
 const GAP: usize = 4;
 
@@ -65,7 +67,10 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
         KeyContext::Filter => {
             &["Profiles whose name, member, app or status contains every word that you type stay in the list."]
         }
-        KeyContext::Results => &["The result of the last check or refresh for each profile, problems first."],
+        KeyContext::Results => &[
+            "The result of the last check, refresh, revocation or probe for each profile, problems first. The keys work on the \
+             selected profile.",
+        ],
         KeyContext::Copy => &[
             "Press the letter of a value to copy it. Tokens are copied without being shown.",
             "ui.clear_clipboard_seconds in the settings clears a copied secret from the clipboard.",
@@ -146,7 +151,11 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
             },
             "Pasted text is cleaned of spaces, quotes, line ends and a leading LINKEDIN_CLIENT_SECRET=.",
         ],
-        KeyContext::Scopes | KeyContext::FindScope => &[
+        KeyContext::FindScope => &[
+            "Scopes whose name, product or description contains every word that you type stay in the list. What is selected stays \
+             selected when the field is closed.",
+        ],
+        KeyContext::Scopes => &[
             "A scope is a permission. LinkedIn grants it to apps that have its product: Products tab of the app. Self-serve \
              products are added at once; others require approval, which takes weeks.",
             "LinkedIn refuses openid alone: choose profile or email with it.",
@@ -207,7 +216,7 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
         }
         KeyContext::Requests => &[
             "The last 200 requests of this run to LinkedIn, the newest first. They are kept in memory only.",
-            "Queries, bodies, tokens and client secrets are never recorded.",
+            "Queries, bodies, tokens and client secrets are never recorded; of a refusal only LinkedIn's message and its code.",
         ],
         KeyContext::Request => &[
             "The request ID is what LinkedIn's support asks for.",
@@ -215,7 +224,7 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
         ],
         KeyContext::Settings => &[
             "Changes are written to config.toml; its comments and all other lines stay as they are.",
-            "Keys are changed there too, in tables such as [keys.list]. docs/keys.md lists them.",
+            "Keys are changed there too, in tables such as [keys.list].",
         ],
         KeyContext::EditSetting => &["The value is checked before it is saved."],
         KeyContext::Palette => &["Type a part of an action's name. Enter runs the selected one."],
@@ -249,7 +258,7 @@ fn groups(state: &State, help: &Help, theme: Theme) -> Vec<Group> {
         let keys: Vec<String> = bound.keys.iter().map(|key| key.label(theme.is_ascii)).collect();
         let keys = if keys.is_empty() { "-".to_owned() } else { keys.join(" ") };
         let row = KeyRow { keys, label: bound.binding.label.to_owned() };
-        let group = bound.binding.action.group();
+        let group = help.context.group(bound.binding.action);
         // The control page exists only in the sandbox.
         if group == ActionGroup::Program && bound.binding.current_label(state).is_none() {
             continue;
@@ -264,14 +273,14 @@ fn groups(state: &State, help: &Help, theme: Theme) -> Vec<Group> {
     let row = |keys: &str, label: &str| KeyRow { keys: keys.to_owned(), label: label.to_owned() };
     let mut fixed_rows = vec![row(&QUIT_KEY.label(theme.is_ascii), "quit or cancel")];
     if cfg!(unix) {
-        fixed_rows.push(row(&SUSPEND_KEY.label(theme.is_ascii), "suspend until the shell's fg"));
+        fixed_rows.push(row(&SUSPEND_KEY.label(theme.is_ascii), "suspend (fg resumes)"));
     }
     groups.push(("Everywhere", fixed_rows));
     if state.config.mouse {
         groups.push((
             "Mouse",
             vec![
-                row("click", "a key hint, row, field or link"),
+                row("click", "key hint, row, field, link"),
                 row("wheel", "up, down"),
                 row("shift-drag", "select text"),
             ],
@@ -292,8 +301,12 @@ pub(crate) fn page(state: &State, help: &Help, theme: Theme, width: usize) -> Pa
         page.focus = None;
         page.blank();
     } else {
-        for paragraph in explanation(state, help.context) {
-            page.plain(&paragraph);
+        for (number, paragraph) in explanation(state, help.context).iter().enumerate() {
+            // A low window has more need of its rows.
+            if number > 0 && width >= SPACED_WIDTH {
+                page.blank();
+            }
+            page.plain(paragraph);
         }
         page.blank();
     }
@@ -325,7 +338,9 @@ pub(crate) fn page(state: &State, help: &Help, theme: Theme, width: usize) -> Pa
 /// Splits the groups into a left and a right column of heights as similar as their order allows.
 fn split(groups: &[Group]) -> (&[Group], &[Group]) {
     let height = |groups: &[Group]| groups.iter().map(|(_, rows)| rows.len() + 2).sum::<usize>();
-    let at = (0..=groups.len()).min_by_key(|at| height(&groups[..*at]).max(height(&groups[*at..])));
+    // Where nothing is gained by two columns, everything is in the left one.
+    let rank = |at: &usize| (height(&groups[..*at]).max(height(&groups[*at..])), std::cmp::Reverse(*at));
+    let at = (1..=groups.len()).min_by_key(rank);
     groups.split_at(at.unwrap_or_default())
 }
 
@@ -343,10 +358,11 @@ fn column(groups: &[Group], theme: Theme, width: usize) -> Vec<Line<'static>> {
         for row in rows {
             let keys = fit(&row.keys, key_width);
             let pad = " ".repeat(key_width - columns(&keys));
-            lines.push(Line::from(vec![
-                Span::styled(format!("{pad}{keys}  "), theme.accent()),
-                Span::raw(fit(&row.label, width.saturating_sub(key_width + 2))),
-            ]));
+            // A label that is too long goes on below itself: the help is where it is read whole.
+            for (number, label) in wrap(&row.label, width.saturating_sub(key_width + 2)).into_iter().enumerate() {
+                let keys = if number == 0 { format!("{keys}{pad}  ") } else { " ".repeat(key_width + 2) };
+                lines.push(Line::from(vec![Span::styled(keys, theme.accent()), Span::raw(label)]));
+            }
         }
     }
     lines

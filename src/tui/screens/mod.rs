@@ -103,7 +103,7 @@ fn error_notes(state: &State, error: &Error, theme: Theme) -> Vec<Note> {
 fn browser_notes(state: &State, command: &Field, theme: Theme) -> Vec<Note> {
     if command.trimmed().is_empty() {
         let note = match &state.config.browser {
-            Some(Err(reason)) => format!("No browser can be started here: {}", clean(reason, 200)),
+            Some(Err(reason)) => format!("No browser is started: {}", clean(reason, 200)),
             _ => format!("Leave empty for the default: {}", browser_label(state, None)),
         };
         vec![(theme.dim(), note)]
@@ -125,6 +125,16 @@ fn browser_label(state: &State, profile_command: Option<&str>) -> String {
         (None, Some(Ok(command))) => clean(command, 120),
         (None, Some(Err(reason))) => format!("none: {}", clean(reason, 200)),
         (None, None) => "system default".to_owned(),
+    }
+}
+
+/// Returns the browser that would be opened, in few words.
+fn short_browser_label(state: &State, profile_command: Option<&str>) -> String {
+    match (profile_command, &state.config.browser) {
+        (None, Some(Err(_))) if state.config.ssh.is_some() => "none (SSH)".to_owned(),
+        (None, Some(Err(reason))) if reason.contains("display") => "none (no display)".to_owned(),
+        (None, Some(Err(_))) => "none".to_owned(),
+        _ => browser_label(state, profile_command),
     }
 }
 

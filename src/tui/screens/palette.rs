@@ -62,7 +62,7 @@ pub(crate) fn entries(state: &State, query: &str, is_ascii: bool) -> Vec<Entry> 
                 action,
                 label: bound.binding.current_label(state)?,
                 key: bound.keys.first().map_or_else(String::new, |key| key.label(is_ascii)),
-                group: action.group(),
+                group: context.group(action),
             };
             let match_rank = match_rank(&entry, context, &words)?;
             let is_general = entry.group == ActionGroup::Program;
@@ -73,6 +73,19 @@ pub(crate) fn entries(state: &State, query: &str, is_ascii: bool) -> Vec<Entry> 
         })
         .collect();
     matches.sort_by_key(|(rank, _)| *rank);
+    // Two keys may do the same: Enter and Tab show the details of the current profile.
+    let mut at = 1;
+    while at < matches.len() {
+        let label = &matches[at].1.label;
+        match matches[..at].iter().position(|(_, entry)| entry.label == *label) {
+            Some(same) => {
+                let (_, entry) = matches.remove(at);
+                let keys = format!("{} {}", matches[same].1.key, entry.key);
+                keys.trim().clone_into(&mut matches[same].1.key);
+            }
+            None => at += 1,
+        }
+    }
     matches.into_iter().map(|(_, entry)| entry).collect()
 }
 

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use super::{copy_text, move_selection};
 use crate::linkedin::http::SentRequest;
-use crate::text::{clean, columns, fit, shorten_path};
+use crate::text::{clean, columns, fit, percent_decode};
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
 use crate::tui::overlays::Overlay;
@@ -21,8 +21,9 @@ const TIME_WIDTH: usize = 8;
 const METHOD_WIDTH: usize = 6;
 const STATUS_WIDTH: usize = 6;
 const DURATION_WIDTH: usize = 9;
-/// The columns of the profile's name, where there is room for it.
-const PROFILE_WIDTH: usize = 16;
+/// The columns of the profile's name at most, where there is room for it.
+const MAX_PROFILE_WIDTH: usize = 16;
+const PROFILE_TITLE: &str = "PROFILE";
 /// Columns of the page from which the profile is shown.
 const MIN_PROFILE_WIDTH: usize = 72;
 
@@ -135,12 +136,16 @@ fn list_page(state: &State, selected: usize, theme: Theme, width: usize) -> Page
         page.dim("Every request to LinkedIn is listed here, failed ones too, without queries, bodies and tokens.");
         return page;
     }
-    page.title_note = format!("{} of {}", selected + 1, entries.len());
-    let profile_width = if width >= MIN_PROFILE_WIDTH { PROFILE_WIDTH + 2 } else { 0 };
+    page.title_note = format!("{}/{}", selected + 1, entries.len());
+    page.is_wide = true;
+    // The path gets every column that the others leave.
+    let longest_label = entries.iter().filter_map(|entry| Some(columns(entry.request.label.as_deref()?))).max();
+    let name_width = longest_label.unwrap_or_default().clamp(PROFILE_TITLE.len(), MAX_PROFILE_WIDTH);
+    let profile_width = if width >= MIN_PROFILE_WIDTH { name_width + 2 } else { 0 };
     let path_width =
         width.saturating_sub(2 + TIME_WIDTH + METHOD_WIDTH + STATUS_WIDTH + DURATION_WIDTH + 8 + profile_width);
     let profile_cell =
-        |text: &str| if profile_width > 0 { format!("  {}", fit(text, PROFILE_WIDTH)) } else { String::new() };
+        |text: &str| if profile_width > 0 { format!("  {}", fit(text, name_width)) } else { String::new() };
     page.lines.push(Line::styled(
         format!(
             "  {:<TIME_WIDTH$}  {:<METHOD_WIDTH$}  {:<path_width$}  {:<STATUS_WIDTH$}  {:>DURATION_WIDTH$}{}",
@@ -149,14 +154,14 @@ fn list_page(state: &State, selected: usize, theme: Theme, width: usize) -> Page
             "PATH",
             "STATUS",
             "DURATION",
-            profile_cell("PROFILE")
+            profile_cell(PROFILE_TITLE)
         ),
         theme.dim(),
     ));
     for (number, entry) in entries.iter().enumerate() {
         let request = &entry.request;
         let is_selected = number == selected;
-        let path = shorten_path(&clean(&request.path, 300), path_width);
+        let path = fit(&readable_path(&request.path), path_width);
         let pad = " ".repeat(path_width.saturating_sub(columns(&path)));
         let (status, style) = status(request, theme);
         let style = if is_selected { theme.selected() } else { style };
@@ -172,6 +177,12 @@ fn list_page(state: &State, selected: usize, theme: Theme, width: usize) -> Page
         );
     }
     page
+}
+
+/// Returns a path with its percent-encoded characters decoded: `/rest/posts/urn:li:share:7`. Its start, which is the resource,
+/// is what a request is recognized by.
+fn readable_path(path: &str) -> String {
+    clean(&String::from_utf8_lossy(&percent_decode(path)), 300)
 }
 
 fn format_duration(request: &SentRequest) -> String {
@@ -191,10 +202,15 @@ fn details_page(state: &State, entry: &Entry, theme: Theme, width: usize) -> Pag
     let request = &entry.request;
     let path = clean(&request.path, 300);
     let mut page =
-        Page::new(theme, width, shorten_path(&format!("{} {path}", request.method), width.saturating_sub(4)));
+        Page::new(theme, width, fit(&format!("{} {}", request.method, readable_path(&request.path)), width - 4));
     page.value("URL", &format!("{}{path}", request.origin));
     match &request.outcome {
-        Ok(status) => page.value("Status", &status.to_string()),
+        Ok(status) => {
+            page.value("Status", format!("{status} {}", request.status_text()).trim_end());
+            if let Some(message) = &request.message {
+                page.value("Message", message);
+            }
+        }
         Err(reason) => page.value("Failed", &clean(reason, 300)),
     }
     page.value("Duration", &format_duration(request));
@@ -226,6 +242,7 @@ mod tests {
             has_token: true,
             api_version: Some("202609".to_owned()),
             outcome: Ok(201),
+            message: None,
             request_id: None,
             duration: Duration::from_millis(180),
         }

@@ -4,15 +4,17 @@ use ratatui::text::{Line, Span};
 
 use super::{copy_text, move_selection, profiles};
 use crate::config::{SettingValue, Settings};
-use crate::text::{clean, columns, fit, shorten_path};
+use crate::text::{clean, columns, fit};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, TerminalEffect};
 use crate::tui::overlays::Overlay;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::field::Field;
-use crate::tui::widgets::page::Page;
+use crate::tui::widgets::page::{Page, note_spans};
 
+/// The documentation of `config.toml`, which links to the list of keys.
+const SETTINGS_URL: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/configuration.md");
 /// The columns of a setting's title.
 const TITLE_WIDTH: usize = 25;
 
@@ -331,10 +333,16 @@ pub(crate) fn page(state: &State, panel: &SettingsPanel, theme: Theme, width: us
     let when = if setting.is_applied_at_once { "Applies at once." } else { "Applies when the program starts again." };
     page.dim(&format!("[{}] {} in config.toml. {when}", setting.section, setting.key));
     page.panel("Keys and everything else");
-    page.plain("Keys are changed in tables such as [keys.list]; docs/keys.md lists them, and config.example.toml every setting.");
+    page.plain(
+        "Keys are changed in config.toml, in tables such as [keys.list]. All keys and settings are described at",
+    );
+    page.link(SETTINGS_URL);
     let copy = state.key_name(KeyContext::Settings, Action::CopyFilePath);
-    let path = shorten_path(&clean(&state.config.config_file.display().to_string(), 300), width.saturating_sub(12));
-    page.lines.push(Line::from(vec![Span::raw(path), Span::styled(format!("   {copy} copy"), theme.dim())]));
+    let path =
+        theme.shorten_path(&clean(&state.config.config_file.display().to_string(), 300), width.saturating_sub(12));
+    let mut line = Line::from(format!("{path}   "));
+    line.spans.extend(note_spans(theme, &format!("{copy} copy")));
+    page.lines.push(line);
     page
 }
 

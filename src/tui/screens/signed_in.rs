@@ -7,7 +7,7 @@ use super::{compose, copy, copy_text, deliveries, member_and_email, move_selecti
 use crate::flows::sign_in::SignInOutcome;
 use crate::linkedin::{products, scopes};
 use crate::store::{Name, Profile, Token};
-use crate::text::{clean, columns, fit, shorten_path};
+use crate::text::{clean, columns, fit};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
 use crate::tui::message::Effect;
@@ -189,7 +189,7 @@ pub(crate) fn page(state: &State, signed_in: &SignedIn, theme: Theme, widths: Pa
     if let Some(token) = &profile.token {
         add_token(&mut page, state, token, outcome);
     }
-    let path = shorten_path(&outcome.saved_in, page.width.saturating_sub(LABEL_WIDTH));
+    let path = theme.shorten_path(&outcome.saved_in, page.width.saturating_sub(LABEL_WIDTH));
     let room = page.width.saturating_sub(LABEL_WIDTH + columns(&path));
     page.value_with_note("Saved in", &path, if room > 20 && !cfg!(windows) { "for you only" } else { "" });
     // The deliveries may have changed since the sign-in.

@@ -3,13 +3,14 @@
 
 mod drawing;
 
+use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use super::field::Field;
-use crate::text::{columns, fit, skip_columns, wrap};
-use crate::tui::keymap::{Action, KeyContext};
+use crate::text::{columns, fit, skip_columns, wrap, wrap_after};
+use crate::tui::keymap::{Action, Key, KeyContext};
 use crate::tui::layout::PageWidths;
 use crate::tui::theme::Theme;
 
@@ -30,6 +31,8 @@ pub(crate) struct Page {
     panels: Vec<Panel>,
     /// The width of the aside; `None` where the page has none.
     aside_width: Option<usize>,
+    /// Whether it has a table that uses a wide window.
+    pub is_wide: bool,
     pub lines: Vec<Line<'static>>,
     /// The lines below the panels, which are always visible.
     pub footnotes: Vec<Line<'static>>,
@@ -125,6 +128,7 @@ impl Page {
             title_note: String::new(),
             panels: Vec::new(),
             aside_width: None,
+            is_wide: false,
             lines: Vec::new(),
             footnotes: Vec::new(),
             theme,
@@ -245,11 +249,16 @@ impl Page {
         self.text(self.theme.error(), text);
     }
 
-    /// Adds a URL on a line of its own.
+    /// Adds a URL on a line of its own; on several where it is longer, after its slashes.
     pub(crate) fn link(&mut self, url: &str) {
-        self.links.push((self.lines.len(), url.to_owned()));
-        self.clicks.push((self.lines.len(), LineClick::Link(url.to_owned())));
-        self.lines.push(Line::styled(url.to_owned(), self.theme.accent()));
+        let parts = wrap_after(url, self.width, &['/', '?', '&']);
+        if parts.len() == 1 {
+            self.links.push((self.lines.len(), url.to_owned()));
+        }
+        for part in parts {
+            self.clicks.push((self.lines.len(), LineClick::Link(url.to_owned())));
+            self.lines.push(Line::styled(part, self.theme.accent()));
+        }
     }
 
     /// Adds a text field with its label on one line, and the notes below it.
@@ -298,12 +307,13 @@ impl Page {
     pub(crate) fn selection(&mut self, label: &str, value: &str, note: &str, is_focused: bool) {
         let room = self.width.saturating_sub(2 + FIELD_LABEL_WIDTH + 3 + columns(note));
         self.click_row(is_focused);
-        self.lines.push(Line::from(vec![
+        let mut line = Line::from(vec![
             cursor_mark(self.theme, is_focused),
             self.field_label(label, is_focused),
-            Span::raw(fit(value, room)),
-            Span::styled(format!("   {note}"), self.theme.dim()),
-        ]));
+            Span::raw(format!("{}   ", fit(value, room))),
+        ]);
+        line.spans.extend(note_spans(self.theme, note));
+        self.lines.push(line);
     }
 
     /// Adds a label and its value, over as many lines as needed.
@@ -311,7 +321,7 @@ impl Page {
         self.value_with_note(label, value, "");
     }
 
-    /// Adds a label, its value, and a note on what can be done with the value.
+    /// Adds a label, its value, and a note on what can be done with the value, such as `c copy, ctrl-r show`.
     pub(crate) fn value_with_note(&mut self, label: &str, value: &str, note: &str) {
         let room = self.width.saturating_sub(LABEL_WIDTH).max(10);
         let mut label = label;
@@ -332,16 +342,47 @@ impl Page {
             3
         };
         if let Some(line) = self.lines.last_mut() {
-            line.push_span(Span::styled(format!("{}{note}", " ".repeat(gap)), self.theme.dim()));
+            line.push_span(Span::raw(" ".repeat(gap)));
+            line.spans.extend(note_spans(self.theme, note));
         }
     }
 }
 
-/// Returns the part of a field's text that `width` columns hold, and the cursor's column in it.
+/// Returns the spans of a note: keys as key hints show them, and the rest dim.
+pub(crate) fn note_spans(theme: Theme, note: &str) -> Vec<Span<'static>> {
+    let mut spans = Vec::new();
+    for (number, part) in note.split(", ").enumerate() {
+        if number > 0 {
+            spans.push(Span::styled(", ", theme.dim()));
+        }
+        match part.split_once(' ').filter(|(key, _)| Key::parse(key).is_some()) {
+            Some((key, label)) => {
+                spans.push(Span::styled(key.to_owned(), theme.accent()));
+                spans.push(Span::styled(format!(" {label}"), theme.dim()));
+            }
+            None => spans.push(Span::styled(part.to_owned(), theme.dim())),
+        }
+    }
+    spans
+}
+
+/// Returns the part of a field's text that `width` columns hold, with "…" where text before or after it is hidden, and the
+/// cursor's column in it.
 fn visible_part(field: &Field, width: usize) -> (String, usize) {
     let scroll = field.scroll(width - 1);
-    let text = skip_columns(field.text(), scroll);
-    (fit(text, width), field.cursor().saturating_sub(scroll).min(width - 1))
+    let mut text = skip_columns(field.text(), scroll).to_owned();
+    if scroll > 0 {
+        let shown = skip_columns(field.text(), scroll + 1);
+        let pad = columns(&text).saturating_sub(columns(shown) + 1);
+        text = format!("…{}{shown}", " ".repeat(pad));
+    }
+    (fit(&text, width), field.cursor().saturating_sub(scroll).min(width - 1))
+}
+
+/// Makes dim text of a selected row as bright as the rest: dim on the reversed colors of a terminal without colors is hard to
+/// read.
+pub(crate) fn undim(buffer: &mut Buffer, area: Rect) {
+    buffer.set_style(area, Style::new().remove_modifier(Modifier::DIM));
 }
 
 /// Returns the mark before a line that can be selected.

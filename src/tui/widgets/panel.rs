@@ -33,8 +33,17 @@ pub(crate) fn inner_area(area: Rect) -> Rect {
 
 /// Draws the border of a panel, with its title on the left and a note on the right.
 pub(crate) fn draw_panel(frame: &mut Frame<'_>, area: Rect, theme: Theme, title: (&str, Style), note: &str) {
+    draw_bordered(frame, area, theme, theme.dim(), title, note);
+}
+
+/// Draws the border of a dialog, which stands out from the panels behind it.
+pub(crate) fn draw_dialog_panel(frame: &mut Frame<'_>, area: Rect, theme: Theme, title: (&str, Style), note: &str) {
+    draw_bordered(frame, area, theme, theme.accent(), title, note);
+}
+
+fn draw_bordered(frame: &mut Frame<'_>, area: Rect, theme: Theme, style: Style, title: (&str, Style), note: &str) {
     let border = if theme.is_ascii { ASCII_BORDER } else { BorderType::Rounded.to_border_set() };
-    frame.render_widget(Block::bordered().border_set(border).border_style(theme.dim()), area);
+    frame.render_widget(Block::bordered().border_set(border).border_style(style), area);
     draw_title(frame, Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area }, theme, title, note);
 }
 

@@ -282,7 +282,7 @@ fn the_interface_shows_deliveries_live_and_retries_one() {
     let mut terminal = crate::e2e::interface::start(&env);
     terminal.wait_for_text("1 active");
     terminal.send("r");
-    terminal.wait_for_text("Re-authorize work?");
+    terminal.wait_for_text("Re-authorize profile work?");
     terminal.send("\r");
     terminal.wait_for_text("Waiting for you to click Allow");
     env.allow(&env.browser_url(), "ada");

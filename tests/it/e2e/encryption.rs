@@ -159,9 +159,9 @@ fn a_deletion_can_be_undone_after_a_key_change() {
         let mut terminal = Terminal::start(command, 100, 30);
         terminal.wait_for_text("2 active");
         terminal.send("d");
-        terminal.wait_for_text("Delete one?");
+        terminal.wait_for_text("Delete profile one?");
         terminal.send("y");
-        terminal.wait_for_text("Deleted one");
+        terminal.wait_for_text("Deleted profile one");
         for encryption in changes {
             assert!(run_encryption(&env, encryption).status.success());
         }

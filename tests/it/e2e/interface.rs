@@ -85,7 +85,7 @@ fn two_members_sign_in_and_one_re_authorizes() {
 
     // Switch: the new one is selected, and becomes the current one.
     terminal.send("\r");
-    terminal.wait_for_text("account is now the current profile.");
+    terminal.wait_for_text("account is now the current profile (was default).");
     let output = env.run(&["token"]);
     assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), env.token("account"));
 
@@ -93,7 +93,7 @@ fn two_members_sign_in_and_one_re_authorizes() {
     terminal.send("/Lovelace\r");
     terminal.wait_until("one row", |screen| !screen.contains("李小龙"));
     terminal.send("r");
-    terminal.wait_for_text("Re-authorize default?");
+    terminal.wait_for_text("Re-authorize profile default?");
     terminal.send("\r");
     terminal.wait_for_text("Waiting for you to click Allow");
     approve(&env, "ada");
@@ -118,7 +118,7 @@ fn a_different_member_is_confirmed_and_saved_separately() {
     let mut terminal = start(&env);
     terminal.wait_for_text("1 active");
     terminal.send("r");
-    terminal.wait_for_text("Re-authorize default?");
+    terminal.wait_for_text("Re-authorize profile default?");
     terminal.send("\r");
     terminal.wait_for_text("Waiting for you to click Allow");
     let page = env.allow(&env.browser_url(), "bruce");
@@ -144,7 +144,7 @@ fn a_different_members_token_is_saved_or_discarded() {
         terminal.wait_for_text("2 active");
         // `g` selects the profile that expires first; the one re-authorized last was selected.
         terminal.send("gr");
-        terminal.wait_for_text("Re-authorize default?");
+        terminal.wait_for_text("Re-authorize profile default?");
         terminal.send("\r");
         terminal.wait_for_text("Sign in as Ada Lovelace");
         terminal.wait_for_text("Waiting for you to click Allow");
@@ -246,7 +246,7 @@ fn u07_signals_restore_the_terminal() {
                 }
                 "confirmation" => {
                     terminal.send("d");
-                    terminal.wait_for_text("Delete default?");
+                    terminal.wait_for_text("Delete profile default?");
                 }
                 _ => {}
             }
@@ -342,7 +342,7 @@ fn sample_profiles_can_be_checked_refreshed_and_re_authorized() {
     assert_ne!(env.run(&["--sandbox", "token", "partner"]).stdout, before);
     // The first of the list is the one that needs it most.
     terminal.send("gr");
-    terminal.wait_for_text("Re-authorize old-blog?");
+    terminal.wait_for_text("Re-authorize profile old-blog?");
     terminal.send("\r");
     terminal.wait_for_text("Sandbox: sign in with a key");
     terminal.send("3");

@@ -105,7 +105,7 @@ fn twelve_profiles_are_managed_in_one_session() {
     // One is revoked.
     filter_for(&mut terminal, "old-blog");
     terminal.send("x");
-    terminal.wait_for_text("Revoke the token of old-blog?");
+    terminal.wait_for_text("Revoke the token of profile old-blog?");
     terminal.send("y");
     terminal.wait_for_text("The token is deleted from this machine.");
     // The key hints are drawn last.
@@ -121,7 +121,7 @@ fn twelve_profiles_are_managed_in_one_session() {
     let bytes = std::fs::read(&file).unwrap();
     filter_for(&mut terminal, "soon-a");
     terminal.send("d");
-    terminal.wait_for_text("Delete soon-a?");
+    terminal.wait_for_text("Delete profile soon-a?");
     terminal.send("y");
     terminal.wait_for_text("Press u to undo.");
     assert!(!file.exists());
@@ -132,13 +132,13 @@ fn twelve_profiles_are_managed_in_one_session() {
     // One becomes the current profile and is exported.
     filter_for(&mut terminal, "shop");
     terminal.send("\r");
-    terminal.wait_for_text("shop is now the current profile.");
+    terminal.wait_for_text("shop is now the current profile");
     assert_eq!(stdout(&env.run(&["token"])).trim(), env.token("shop"));
     let exported = env.dir.path().join("shop.env");
     std::fs::write(&exported, "DATABASE=\"unrelated\"\nLINKEDIN_ACCESS_TOKEN=old\n").unwrap();
     std::fs::set_permissions(&exported, std::fs::Permissions::from_mode(0o640)).unwrap();
     terminal.send("E");
-    terminal.wait_for_text("Export shop");
+    terminal.wait_for_text("Export profile shop");
     terminal.send("\r");
     terminal.wait_for_text("Written, but other users can read:");
     let lines = std::fs::read_to_string(&exported).unwrap();
@@ -148,12 +148,12 @@ fn twelve_profiles_are_managed_in_one_session() {
     let json_file = env.dir.path().join("shop.json");
     std::fs::write(&json_file, "unrelated").unwrap();
     terminal.send("E");
-    terminal.wait_for_text("Export shop");
+    terminal.wait_for_text("Export profile shop");
     terminal.send("\t\r");
     terminal.wait_for_text("This file already exists:");
     assert_eq!(std::fs::read_to_string(&json_file).unwrap(), "unrelated");
     terminal.send("y");
-    terminal.wait_until("the file is replaced", |screen| !screen.contains("Export shop"));
+    terminal.wait_until("the file is replaced", |screen| !screen.contains("Export profile shop"));
     assert!(std::fs::read_to_string(&json_file).unwrap().contains(&env.token("shop")));
     let modes = [&json_file, &exported].map(|file| std::fs::metadata(file).unwrap().permissions().mode() & 0o777);
     assert_eq!(modes, [0o600, 0o640], "an existing file keeps its mode");

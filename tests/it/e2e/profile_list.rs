@@ -45,7 +45,7 @@ fn s25_a_change_elsewhere_is_never_overwritten() {
     let mut terminal = start(&env);
     terminal.wait_for_text("1 active");
     terminal.send("e");
-    terminal.wait_for_text("Edit work");
+    terminal.wait_for_text("Edit profile work");
     terminal.send("\t");
     terminal.send("firefox -P private");
     terminal.wait_for_text("firefox -P private");
@@ -98,7 +98,7 @@ fn old_checks_are_repeated_unless_disabled_in_settings() {
         terminal.wait_for_text("1 active");
         if is_enabled {
             wait_for("the check", || profile_text(&env, "work").contains("[check]").then_some(()));
-            terminal.wait_for_text("✓ checked 0 s ago");
+            terminal.wait_for_text("✓ active, checked");
         } else {
             // A handled key shows that the start is complete.
             terminal.send("?");
@@ -121,10 +121,10 @@ fn delete_after_revoking_needs_the_confirmation() {
         terminal.send("/work\r");
         terminal.wait_for_text("r re-authorize");
         terminal.send("d");
-        terminal.wait_for_text("Delete work?");
+        terminal.wait_for_text("Delete profile work?");
         terminal.send("x");
         if is_confirmed {
-            terminal.wait_for_text("Deleted work");
+            terminal.wait_for_text("Deleted profile work");
         } else {
             terminal.wait_for_text("LinkedIn did not confirm");
         }
@@ -227,7 +227,7 @@ fn deleting_a_missing_profile_is_an_error() {
     let mut terminal = start(&env);
     terminal.wait_for_text("2 active");
     terminal.send("d");
-    terminal.wait_for_text("Delete work?");
+    terminal.wait_for_text("Delete profile work?");
     std::fs::remove_file(profile_path(&env, "work")).unwrap();
     terminal.send("y");
     terminal.wait_for_text("There is no profile called work.");

@@ -36,11 +36,11 @@ fn a_command_runs_on_all_marked_profiles() {
 fn marks_are_counted_and_hide_keys_for_one_profile() {
     let small = |scene: &Scene| text(&scene.draw(60, 20, COLOR_THEME));
     let scene = scenes::list().press(Home).keys("   ");
-    assert!(small(&scene).contains("◆ 3 marked. The keys below"), "{}", small(&scene));
+    assert!(small(&scene).contains("◆ 3 marked: r v d x E t P work on all of them."), "{}", small(&scene));
     let hidden = scene.clone().keys("/client").enter();
-    assert!(small(&hidden).contains("◆ 3 marked, 1 hidden by the filter."), "{}", small(&hidden));
+    assert!(small(&hidden).contains("◆ 3 marked, 1 hidden by the filter: r v d x E t P"), "{}", small(&hidden));
     let filtered = scene.clone().keys("/nomatch").enter();
-    assert!(small(&filtered).contains("◆ 3 marked, 3 hidden by the filter."), "{}", small(&filtered));
+    assert!(small(&filtered).contains("◆ 3 marked, 3 hidden by the filter: "), "{}", small(&filtered));
     for key in "neypcDi".chars() {
         let after = scene.clone().press(Char(key));
         assert_eq!((after.state.key_context(), effects(&after).as_str()), (KeyContext::List, ""), "{key}");
@@ -68,10 +68,69 @@ fn marked_profiles_sign_in_one_after_the_other() {
     let second = first.clone().finish_sign_in(Ok(outcome.clone()));
     let next_sign_in = second.enter();
     assert_eq!(effects(&next_sign_in), "sign in client-b by my-app", "enter starts the next sign-in");
-    let last = next_sign_in.finish_sign_in(Ok(outcome)).enter();
+    let last = next_sign_in.clone().finish_sign_in(Ok(outcome)).enter();
     assert_eq!((last.state.key_context(), effects(&last).as_str()), (KeyContext::List, "ReadFiles"));
+    // Cancelling says what is left, which stays marked.
+    let cancelled = first.clone().press(Esc);
+    assert_eq!(notification(&cancelled), "Sign-in to blog cancelled. 2 remain marked: press r to go on.");
+    let cancelled = next_sign_in.press(Esc);
+    assert_eq!(
+        notification(&cancelled),
+        "Sign-in to client-b cancelled. 1 re-authorized, 1 remains marked: press r to go on."
+    );
+    assert_eq!(selected(&cancelled), "client-b", "the cursor is on the next one");
+    assert_eq!(effects(&cancelled.keys("r").enter()), "sign in client-b by my-app");
     // Cancelling signs in to none of them.
     assert!(scene.press(Esc).state.list.reauthorization_queue.is_empty());
+}
+
+#[test]
+fn due_profiles_are_marked_while_they_sign_in() {
+    let first = scenes::list().keys("R").enter();
+    assert_eq!(effects(&first), "sign in blog by my-app");
+    let cancelled = scenes::finish_reauthorization(first, "blog", "Zoë Quinn").enter().press(Esc);
+    assert_eq!(
+        notification(&cancelled),
+        "Sign-in to client-b cancelled. 1 re-authorized, 2 remain marked: press r to go on."
+    );
+    assert_eq!(selected(&cancelled), "client-b");
+    assert!(screen(&cancelled.clone().keys("r")).contains("1 after this one: client-a"));
+    // A single one is not marked, and keeps its token.
+    let single = scenes::list().keys("r").enter().press(Esc);
+    assert_eq!(notification(&single), "Sign-in cancelled. Profile work keeps its token.");
+    assert!(single.state.list.marked.is_empty());
+}
+
+#[test]
+fn permissions_of_marked_profiles_are_counted_in_words() {
+    let probing = scenes::list().press(Home).keys("   P");
+    let id = job(&probing);
+    let probed = |scene: Scene, of: &str| {
+        let profile = scenes::with_permissions(scenes::profile(of, "Ada Lovelace", 20), ("", "Engines"), false);
+        let result = Ok(JobItem::Probed(Box::new(profile)));
+        scene.send(Message::JobItemFinished { id, name: name(of), result })
+    };
+    let running = probing.send(Message::JobItemStarted { id, name: name("blog") });
+    assert!(screen(&running).contains("Checking permissions 0 of 3"), "{}", screen(&running));
+    let refused = Err(Error::new(Code::Network, "Nothing answers.", ""));
+    let two = probed(probed(running, "blog"), "client-a");
+    let finished = two.send(Message::JobItemFinished { id, name: name("client-b"), result: refused });
+    assert_eq!(notification(&finished), "Permissions of 3: 2 checked, 1 failed. Press l to list them.");
+    let shown = screen(&finished.keys("l"));
+    assert!(shown.contains("Permissions: 2 checked, 1 failed"), "{shown}");
+    assert!(shown.contains("✓ 2 profiles: 2 of 8 permissions."), "{shown}");
+    assert!(!shown.to_lowercase().contains("probe"), "{shown}");
+}
+
+#[test]
+fn keys_in_the_results_work_on_the_selected_profile() {
+    let results = scenes::results().press(Down).press(Down);
+    assert!(screen(&results).contains("Press r to re-authorize."), "{}", screen(&results));
+    let asked = results.clone().keys("r");
+    assert_eq!(asked.state.key_context(), KeyContext::Reauthorize);
+    assert!(screen(&asked).contains("Re-authorize profile blog?"), "{}", screen(&asked));
+    assert_eq!(effects(&results.clone().keys("v")), "Check blog");
+    assert_eq!(effects(&results.keys("P")), "probe the permissions of blog");
 }
 
 #[test]
@@ -128,7 +187,7 @@ fn the_last_results_are_listed_by_profile() {
     );
     assert!(
         shown.contains("✗ blog      The token has expired.")
-            && shown.contains("✓ 2 × LinkedIn confirms that the token is valid."),
+            && shown.contains("✓ 2 profiles: LinkedIn confirms that the token is valid."),
         "{shown}"
     );
     assert_eq!(listed.keys("l").state.key_context(), KeyContext::List);
@@ -137,7 +196,7 @@ fn the_last_results_are_listed_by_profile() {
     let id = job(&refreshed);
     let refreshed = finish_check(refreshed, id, "shop", Verdict::Active);
     assert_eq!(notification(&refreshed), "Refreshed 1: 1 valid, 6 skipped. Press l to list them.");
-    assert!(screen(&refreshed.keys("l")).contains("- 6 × No valid refresh token."));
+    assert!(screen(&refreshed.keys("l")).contains("- 6 profiles: No valid refresh token."));
     let checked = scenes::list().press(End).keys(" ").press(Up).keys(" ").press(Home).keys(" v");
     let id = job(&checked);
     assert_eq!(

@@ -20,6 +20,19 @@ fn open_compose(scene: Scene, found: ComposeContents) -> Scene {
 }
 
 #[test]
+fn wrapped_rows_do_not_begin_with_a_blank() {
+    for (of, scene) in scenes::all().into_iter().filter(|(of, _)| ["compose-long", "compose-too-long"].contains(of)) {
+        for (columns, rows) in [(80, 24), (120, 36)] {
+            let shown = text(&scene.draw(columns, rows, COLOR_THEME));
+            let panel = shown.lines().skip(2).take_while(|line| !line.starts_with('╰'));
+            let is_indented = |line: &&str| line.starts_with("│  ") && line.chars().nth(3) != Some(' ');
+            let indented: Vec<&str> = panel.filter(is_indented).collect();
+            assert!(indented.is_empty(), "{of} at {columns}: {indented:?}\n{shown}");
+        }
+    }
+}
+
+#[test]
 fn a_draft_is_saved_a_moment_after_typing() {
     let scene = scenes::list().keys("p");
     assert_eq!((scene.state.key_context(), effects(&scene).as_str()), (KeyContext::Compose, "compose as work"));

@@ -2,6 +2,8 @@
 
 use crossterm::event::KeyCode;
 use linkedin_tui::internal::tui::keymap::KeyContext;
+use ratatui::style::Modifier;
+use strum::IntoEnumIterator;
 
 use crate::docs::command_lines::{parse_error, shell_words};
 use crate::screens::scenes::{self, COLOR_THEME, Scene, text};
@@ -128,6 +130,186 @@ fn commands_on_screens_have_the_flags_in_force() {
     }
     missing.dedup();
     assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+/// Returns the keys that sentences on a screen name: `Press r to …`, `then t to …`.
+fn keys_in_sentences(body: &str) -> Vec<String> {
+    let mut keys = Vec::new();
+    for start in ["Press ", ": press ", ", then "] {
+        for (at, _) in body.match_indices(start) {
+            let mut words = body[at + start.len()..].split(' ');
+            if let (Some(key), Some("to")) = (words.next(), words.next()) {
+                keys.push(key.to_owned());
+            }
+        }
+    }
+    keys
+}
+
+#[test]
+fn no_sentence_names_a_key_that_the_screen_lacks() {
+    let mut wrong = Vec::new();
+    for (name, scene) in scenes::all() {
+        let context = scene.state.key_context();
+        // The help is about the screen below it, and the screen behind a dialog is dimmed.
+        let is_over_screen = scene.state.dialog.is_some() || !scene.state.overlays.is_empty();
+        if matches!(context, KeyContext::Help | KeyContext::FindHelp | KeyContext::Palette) {
+            continue;
+        }
+        let screen = screen(&scene);
+        let shown = if is_over_screen { dialog_text(&screen) } else { screen.replace('│', " ") };
+        let body = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+        for key in keys_in_sentences(&body) {
+            let mut bound = scene.state.config.keymap.bindings(context);
+            if !bound.any(|bound| bound.keys.iter().any(|one| one.name() == key)) {
+                wrong.push(format!("{name}: {key}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Returns the lines inside the dialog with this title, which is so wide that nothing is beside it.
+fn lines_of_dialog(screen: &str, title: &str) -> Vec<String> {
+    let lines = screen.lines().skip_while(|line| !line.contains(title)).skip(1);
+    let inside = lines.take_while(|line| !line.contains('╰'));
+    inside.map(|line| line.split('│').nth(1).unwrap_or_default().to_owned()).collect()
+}
+
+/// Returns the text of the last dialog on a screen, which is the only thing there that is not dimmed.
+fn dialog_text(screen: &str) -> String {
+    let inside = |line: &str| {
+        let parts: Vec<&str> = line.split(['│', '╭', '╰']).collect();
+        parts.into_iter().max_by_key(|part| part.len()).unwrap_or_default().to_owned()
+    };
+    screen.lines().map(inside).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_damaged_profile_offers_only_keys_that_work() {
+    let opened = scenes::list().press(KeyCode::End);
+    for (scene, expected) in
+        [(opened.clone(), "enter y d V a / ? : q"), (opened.press(KeyCode::Tab), "enter d ? esc q")]
+    {
+        let hints: Vec<_> = scene
+            .state
+            .config
+            .keymap
+            .bindings(scene.state.key_context())
+            .filter(|bound| bound.binding.is_hint(&scene.state) && bound.binding.current_label(&scene.state).is_some())
+            .map(|bound| bound.keys[0])
+            .collect();
+        let mut names: Vec<String> = hints.iter().map(|key| key.name()).collect();
+        let mut expected: Vec<&str> = expected.split(' ').collect();
+        names.sort();
+        expected.sort_unstable();
+        assert_eq!(names, expected);
+        for key in &names {
+            let code = match key.as_str() {
+                "enter" => KeyCode::Enter,
+                "tab" => KeyCode::Tab,
+                "esc" => KeyCode::Esc,
+                letter => KeyCode::Char(letter.chars().next().unwrap()),
+            };
+            let after = scene.clone().press(code);
+            let error = after.state.notification.as_ref().filter(|notification| notification.is_error);
+            assert!(error.is_none(), "{key}: {error:?}");
+            assert!(after.state.key_context() != scene.state.key_context() || !after.effects.is_empty(), "{key}");
+        }
+    }
+}
+
+#[test]
+fn the_palette_lists_each_name_once() {
+    let mut twice = Vec::new();
+    for (name, scene) in scenes::all() {
+        if matches!(scene.state.key_context(), KeyContext::Help | KeyContext::FindHelp | KeyContext::Palette) {
+            continue;
+        }
+        let shown = text(&scene.press(KeyCode::F(2)).draw(80, 60, COLOR_THEME));
+        let label = |line: &str| line.split("   ").next().unwrap_or_default().trim_matches(['▌', ' ']).to_owned();
+        let lines = lines_of_dialog(&shown, "All actions");
+        assert!(lines.len() > 3, "{name}: {shown}");
+        let mut labels: Vec<String> = lines[2..].iter().map(|line| label(line)).collect();
+        labels.retain(|label| !label.is_empty());
+        labels.sort();
+        twice.extend(labels.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| format!("{name}: {}", pair[0])));
+    }
+    assert!(twice.is_empty(), "{}", twice.join("\n"));
+}
+
+#[test]
+fn the_help_cuts_no_label() {
+    for context in KeyContext::iter() {
+        let mut scene = scenes::list();
+        scene.state.overlays.push(linkedin_tui::internal::tui::state::Overlay::help(context));
+        for (columns, rows) in [(60, 90), (80, 90), (120, 90)] {
+            let shown = text(&scene.draw(columns, rows, COLOR_THEME));
+            let help = lines_of_dialog(&shown, "Help: ");
+            assert!(help.len() > 5, "{context:?} at {columns}: {shown}");
+            assert!(!help.iter().any(|line| line.contains('…')), "{context:?} at {columns}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn headings_of_the_help_fit_the_screen() {
+    let rows = |scene: Scene, heading: &str| {
+        let shown = dialog_text(&text(&scene.press(KeyCode::F(1)).draw(60, 90, COLOR_THEME)));
+        let mut lines = shown.lines().map(str::trim).skip_while(|line| *line != heading).skip(1);
+        let rows: Vec<String> = lines.by_ref().take_while(|line| !line.is_empty()).map(str::to_owned).collect();
+        rows.iter().filter_map(|row| row.split("  ").next()).map(str::to_owned).collect::<Vec<_>>().join(" ")
+    };
+    let posts = scenes::all().into_iter().find(|(name, _)| *name == "posts").unwrap().1;
+    assert_eq!(rows(posts, "Post"), "enter o p e d");
+    assert_eq!(rows(scenes::compose(), "Text"), "ctrl-e ctrl-d ctrl-u ctrl-r");
+    assert_eq!(rows(scenes::list(), "Posts"), "p h");
+    assert_eq!(rows(scenes::list(), "Actions"), "", "every action of the list has a heading");
+    let deliveries = scenes::all().into_iter().find(|(name, _)| *name == "deliveries").unwrap().1;
+    assert_eq!(rows(deliveries, "Profile"), "", "a delivery is no profile");
+}
+
+#[test]
+fn the_status_line_is_hidden_below_help_and_palette() {
+    let list = scenes::opened_list();
+    assert!(text(&list.draw(80, 24, COLOR_THEME)).contains("need you"));
+    for key in [KeyCode::F(1), KeyCode::F(2), KeyCode::Char('y')] {
+        let shown = text(&list.clone().press(key).draw(80, 24, COLOR_THEME));
+        assert!(!shown.contains("need you"), "{key:?}: {shown}");
+    }
+}
+
+#[test]
+fn a_shortened_path_is_no_home_directory_in_ascii() {
+    for (name, scene) in scenes::all() {
+        let shown = text(&scene.draw(60, 20, scenes::PLAIN_THEME));
+        assert!(!shown.contains("~/"), "{name}: {shown}");
+    }
+    let shown = text(&scenes::list().draw(80, 24, scenes::PLAIN_THEME));
+    assert!(shown.contains("file .../linkedin-tui/profiles/work.toml"), "{shown}");
+}
+
+#[test]
+fn no_text_of_a_selected_row_is_dim_without_color() {
+    for (name, scene) in scenes::all() {
+        for cell in scene.draw(80, 24, scenes::PLAIN_THEME).content() {
+            let is_dim = cell.modifier.contains(Modifier::REVERSED | Modifier::DIM) && cell.symbol() != " ";
+            assert!(!is_dim, "{name}: {cell:?}");
+        }
+    }
+}
+
+#[test]
+fn small_dialogs_cut_no_text() {
+    let joined = |scene: &Scene| {
+        let shown = text(&scene.draw(60, 20, COLOR_THEME));
+        dialog_text(&shown).lines().map(str::trim).collect::<Vec<_>>().join("")
+    };
+    assert!(joined(&scenes::revoked(true)).contains("https://www.linkedin.com/psettings/permitted-services"));
+    assert!(joined(&scenes::list().keys("E")).contains("calendar of expiry dates, no tokens"));
+    // What is longer than its field begins with a mark too.
+    let edited = text(&scenes::list().keys("e").draw(60, 20, COLOR_THEME));
+    assert!(edited.contains("Scopes         …") && edited.contains("w_member_social"), "{edited}");
 }
 
 /// Every tick that a screen can show is drawn by the theme, or has an ASCII form that cannot be read as a failure.

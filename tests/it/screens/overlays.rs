@@ -120,6 +120,7 @@ fn request(path: &str, outcome: Result<u16, &str>) -> Message {
         label: Some("work".to_owned()),
         has_token: true,
         api_version: None,
+        message: matches!(outcome, Ok(403)).then(|| "Not enough permissions (100)".to_owned()),
         outcome: outcome.map_err(str::to_owned),
         request_id: Some("AAYx".to_owned()),
         duration: Duration::from_millis(184),
@@ -149,6 +150,16 @@ fn request_log_lists_the_newest_first_and_copies_curl() {
     let details = scene.clone().enter();
     let shown = screen(&details);
     assert!(shown.contains("Nothing answers at api.linkedin.com.") && shown.contains("184 ms"), "{shown}");
+    // The start of a path is the resource, and there is room for it.
+    for columns in [80, 120, 200] {
+        let shown = text(&scene.draw(columns, 36, COLOR_THEME));
+        let path =
+            if columns == 80 { "/rest/posts/urn:li:sha" } else { "/rest/posts/urn:li:share:7012345678901234567" };
+        assert!(shown.contains(path), "{columns}: {shown}");
+    }
+    let refused = screen(&scene.clone().press(Down).enter());
+    assert!(refused.contains("Status        403 Forbidden"), "{refused}");
+    assert!(refused.contains("Message       Not enough permissions (100)"), "{refused}");
     let oldest = scene.clone().press(End).enter();
     let shown = screen(&oldest);
     assert!(shown.contains("Request ID    AAYx") && shown.contains("$(linkedin-tui token work)"), "{shown}");

@@ -103,7 +103,7 @@ fn documented_pictures_are_up_to_date() {
     ];
     for (name, scene) in pictures {
         for (suffix, theme) in [("", COLOR_THEME), ("-light", light)] {
-            let picture = svg(&scene.draw(110, 30, theme), theme.is_light);
+            let picture = svg(&scene.draw(120, 30, theme), theme.is_light);
             assert_up_to_date(&format!("assets/screens/{name}{suffix}.svg"), &picture);
         }
     }
@@ -120,7 +120,7 @@ fn the_demo_is_up_to_date() {
         (scenes::list(), 3.0),
         (scenes::compose().keys("We ship today. #rust"), 3.0),
     ];
-    let frames = frames.map(|(scene, seconds)| (scene.draw(110, 30, COLOR_THEME), seconds));
+    let frames = frames.map(|(scene, seconds)| (scene.draw(120, 30, COLOR_THEME), seconds));
     assert_up_to_date("assets/screens/demo.svg", &animated_svg(&frames));
 }
 

@@ -14,12 +14,37 @@ fn has_profiles(state: &State) -> bool {
 
 /// Returns whether a command works on profiles: on the selected one, or on the marked ones.
 fn has_target(state: &State) -> bool {
+    can_delete(state) && !profiles::is_damaged(state)
+}
+
+/// Returns whether profiles can be deleted: also one whose file cannot be read.
+fn can_delete(state: &State) -> bool {
     profiles::has_marks(state) || profiles::has_selection(state)
 }
 
 /// Returns whether a command works on the selected profile alone.
 fn has_one_target(state: &State) -> bool {
+    has_detail(state) && !profiles::is_damaged(state)
+}
+
+/// Returns whether one profile is selected, which may be one whose file cannot be read.
+fn has_detail(state: &State) -> bool {
     profiles::has_selection(state) && !profiles::has_marks(state)
+}
+
+/// Returns whether "delete" is a key hint: with marks, and where little else works.
+fn hints_delete(state: &State) -> bool {
+    profiles::has_marks(state) || profiles::is_damaged(state)
+}
+
+/// Returns what "copy" copies: of a file that cannot be read only its path is known.
+fn copy_label(state: &State) -> Option<String> {
+    let label = if profiles::is_damaged(state) { "copy path" } else { "copy any value" };
+    has_detail(state).then(|| label.to_owned())
+}
+
+fn detail_copy_label(state: &State) -> String {
+    if profiles::is_damaged(state) { "copy path" } else { "copy a value" }.to_owned()
 }
 
 fn can_check_all(state: &State) -> bool {
@@ -55,36 +80,36 @@ fn list_back_label(state: &State) -> Option<String> {
 }
 
 pub(super) const LIST: &[Binding] = &[
-    enter(Action::Use, "use").labeled(primary_label),
+    enter(Action::Use, "make current, or show details").labeled(primary_label),
     hint(Action::Reauthorize, &[key('r')], "re-authorize").when(has_target),
     help_only(Action::Refresh, &[key('f')], "refresh").when(has_target).hinted_while(profiles::can_refresh),
     hint(Action::Check, &[key('v')], "check").when(has_target),
     hint(Action::CheckAll, &[key('V')], "check all").when(can_check_all),
     hint(Action::CopyToken, &[key('c')], "copy token").when(has_one_target),
     hint(Action::Compose, &[key('p')], "post").when(has_one_target),
-    help_only(Action::Delete, &[key('d')], "delete").when(has_target).hinted_while(profiles::has_marks),
+    help_only(Action::Copy, &[key('y')], "copy any value").labeled(copy_label).hinted_while(profiles::is_damaged),
+    help_only(Action::Delete, &[key('d')], "delete").when(can_delete).hinted_while(hints_delete),
     help_only(Action::Revoke, &[key('x')], "revoke").when(has_target).hinted_while(profiles::has_marks),
     help_only(Action::Export, &[key('E')], "export").when(has_target).hinted_while(profiles::has_marks),
     help_only(Action::Deliveries, &[key('t')], "deliveries")
         .labeled(deliveries_label)
         .hinted_while(profiles::has_marks),
     help_only(Action::Permissions, &[key('P')], "permissions").when(has_target).hinted_while(profiles::has_marks),
-    help_only(Action::Details, &[TAB], "details").when(has_one_target).hinted_while(profiles::can_show_details),
+    help_only(Action::Details, &[TAB], "details").when(has_detail).hinted_while(profiles::can_show_details),
     hint(Action::Add, &[key('a')], "add").when(has_profiles),
     hint(Action::Filter, &[key('/')], "filter").when(has_profiles),
     help_only(Action::Undo, &[key('u')], "undo delete").when(can_undo).hinted_while(can_undo),
     hint(Action::Palette, &[key(':'), F2], "actions"),
     hint(Action::Help, &[key('?'), F1], "help"),
     hint(Action::Quit, &[key('q')], "quit"),
-    help_only(Action::ReauthorizeDue, &[key('R')], "re-authorize all that are due").when(has_due_profiles),
+    help_only(Action::ReauthorizeDue, &[key('R')], "re-authorize all due").when(has_due_profiles),
     help_only(Action::Mark, &[SPACE], "mark").when(has_profiles),
     help_only(Action::MarkAll, &[key('*')], "mark all or none").when(has_profiles),
-    help_only(Action::Sort, &[key('s')], "sort by the next column").when(has_profiles),
+    help_only(Action::Sort, &[key('s')], "sort by next column").when(has_profiles),
     help_only(Action::ReverseSort, &[key('S')], "reverse the order").when(has_profiles),
     help_only(Action::Group, &[key('b')], "group by app").when(has_profiles),
     help_only(Action::Fold, &[LEFT], "fold the group"),
     help_only(Action::Unfold, &[RIGHT], "unfold the group"),
-    help_only(Action::Copy, &[key('y')], "copy any value").when(has_one_target),
     help_only(Action::CopyMemberId, &[key('i')], "copy member ID").when(has_one_target),
     help_only(Action::Results, &[key('l')], "last results").when(has_results),
     help_only(Action::Posts, &[key('h')], "posts published from here").when(has_one_target),
@@ -102,24 +127,24 @@ pub(super) const LIST: &[Binding] = &[
 
 /// The page with the detail of a profile: the keys of the list that are for one profile.
 pub(super) const DETAIL: &[Binding] = &[
-    hint(Action::Copy, &[ENTER, key('y')], "copy a value"),
-    hint(Action::Reauthorize, &[key('r')], "re-authorize"),
-    help_only(Action::Refresh, &[key('f')], "refresh").hinted_while(profiles::can_refresh),
-    hint(Action::Check, &[key('v')], "check"),
-    hint(Action::CopyToken, &[key('c')], "copy token"),
-    hint(Action::Compose, &[key('p')], "post"),
-    hint(Action::Edit, &[key('e')], "edit"),
-    hint(Action::Deliveries, &[key('t')], "deliveries"),
-    hint(Action::Permissions, &[key('P')], "permissions"),
+    hint(Action::Copy, &[ENTER, key('y')], "copy a value").labeled(|state| Some(detail_copy_label(state))),
+    hint(Action::Reauthorize, &[key('r')], "re-authorize").when(has_one_target),
+    help_only(Action::Refresh, &[key('f')], "refresh").when(has_one_target).hinted_while(profiles::can_refresh),
+    hint(Action::Check, &[key('v')], "check").when(has_one_target),
+    hint(Action::CopyToken, &[key('c')], "copy token").when(has_one_target),
+    hint(Action::Compose, &[key('p')], "post").when(has_one_target),
+    hint(Action::Edit, &[key('e')], "edit").when(has_one_target),
+    hint(Action::Deliveries, &[key('t')], "deliveries").when(has_one_target),
+    hint(Action::Permissions, &[key('P')], "permissions").when(has_one_target),
+    help_only(Action::Delete, &[key('d')], "delete").hinted_while(profiles::is_damaged),
     hint(Action::Help, &[key('?'), F1], "help"),
     hint(Action::Back, &[ESC, TAB], "list"),
     hint(Action::Quit, &[key('q')], "quit"),
-    help_only(Action::CopyMemberId, &[key('i')], "copy member ID"),
-    help_only(Action::Rename, &[key('n')], "rename"),
-    help_only(Action::Duplicate, &[key('D')], "same app, another account"),
-    help_only(Action::Export, &[key('E')], "export"),
-    help_only(Action::Revoke, &[key('x')], "revoke"),
-    help_only(Action::Delete, &[key('d')], "delete"),
+    help_only(Action::CopyMemberId, &[key('i')], "copy member ID").when(has_one_target),
+    help_only(Action::Rename, &[key('n')], "rename").when(has_one_target),
+    help_only(Action::Duplicate, &[key('D')], "same app, another account").when(has_one_target),
+    help_only(Action::Export, &[key('E')], "export").when(has_one_target),
+    help_only(Action::Revoke, &[key('x')], "revoke").when(has_one_target),
     ROW_UP,
     ROW_DOWN,
     help_only(Action::Reload, &[ctrl('l')], "reload and redraw"),
@@ -133,6 +158,9 @@ pub(super) const FILTER: &[Binding] =
 
 pub(super) const RESULTS: &[Binding] = &[
     enter(Action::Continue, "go to the profile"),
+    hint(Action::Reauthorize, &[key('r')], "re-authorize").when(profiles::has_selected_profile),
+    hint(Action::Check, &[key('v')], "check").when(profiles::has_selected_profile),
+    hint(Action::Permissions, &[key('P')], "permissions").when(profiles::has_selected_profile),
     hint(Action::Back, &[ESC, key('l'), key('q')], "close"),
     ROW_UP,
     ROW_DOWN,

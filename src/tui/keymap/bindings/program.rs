@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 
 use super::super::context::Action;
 use super::super::key::Key;
-use super::{Binding, DOWN, ENTER, ESC, F1, F2, ROW_DOWN, ROW_UP, SPACE, UP, enter, esc, help_only, hint, key};
+use super::{Binding, DOWN, ENTER, ESC, F1, F2, HELP, ROW_DOWN, ROW_UP, SPACE, UP, enter, esc, help_only, hint, key};
 use crate::tui::screens::{requests, settings};
 
 const ARROW_UP: Binding = help_only(Action::Up, &[UP], "up");
@@ -13,7 +13,7 @@ const ARROW_DOWN: Binding = help_only(Action::Down, &[DOWN], "down");
 pub(super) const PALETTE: &[Binding] =
     &[enter(Action::Apply, "run"), hint(Action::Back, &[ESC, F2], "close"), ARROW_UP, ARROW_DOWN];
 
-pub(super) const HELP: &[Binding] = &[
+pub(super) const HELP_KEYS: &[Binding] = &[
     hint(Action::Filter, &[key('/')], "find"),
     hint(Action::Back, &[ESC, key('?'), key('q'), ENTER, F1], "close"),
     ROW_UP,
@@ -25,6 +25,7 @@ pub(super) const FIND_HELP: &[Binding] = &[enter(Action::Apply, "apply"), esc("c
 pub(super) const REQUESTS: &[Binding] = &[
     enter(Action::Continue, "details").when(requests::has_requests),
     hint(Action::CopyCurl, &[key('y')], "copy as curl").when(requests::has_requests),
+    HELP,
     hint(Action::Back, &[ESC, key('L'), key('q')], "close"),
     ROW_UP,
     ROW_DOWN,
@@ -32,6 +33,7 @@ pub(super) const REQUESTS: &[Binding] = &[
 
 pub(super) const REQUEST: &[Binding] = &[
     hint(Action::CopyCurl, &[key('y')], "copy as curl"),
+    HELP,
     hint(Action::Back, &[ESC, ENTER, key('q')], "back to the list"),
     ROW_UP,
     ROW_DOWN,
@@ -42,7 +44,8 @@ pub(super) const SETTINGS: &[Binding] = &[
     hint(Action::ResetSetting, &[Key::code(KeyCode::Delete), Key::code(KeyCode::Backspace)], "use the default")
         .when(settings::is_changed),
     help_only(Action::Toggle, &[SPACE], "change"),
-    hint(Action::CopyFilePath, &[key('y')], "copy the path of config.toml"),
+    hint(Action::CopyFilePath, &[key('y')], "copy path"),
+    HELP,
     hint(Action::Back, &[ESC, key(','), key('q')], "close"),
     ROW_UP,
     ROW_DOWN,

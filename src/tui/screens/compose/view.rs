@@ -1,8 +1,9 @@
 //! Draws the form: the text, its options, and beside them the preview.
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
@@ -145,6 +146,25 @@ fn draw_text(state: &State, post: &ComposedPost, frame: &mut Frame<'_>, area: Re
         }
     } else {
         Paragraph::new(escape_lines(&post.typed_text())).wrap(Wrap { trim: false }).render(inside, frame.buffer_mut());
+    }
+    hide_blanks_at_wraps(&post.typed_text(), frame.buffer_mut(), inside);
+}
+
+/// Moves rows that begin with the blank of a wrap by one column: in front of a row it would read as a part of the text. The
+/// cursor on that blank stays visible.
+fn hide_blanks_at_wraps(text: &str, buffer: &mut Buffer, area: Rect) {
+    // A blank that was typed at the start of a line is shown; without one, each at the start of a row is that of a wrap.
+    if text.is_empty() || area.width < 2 || text.split('\n').any(|line| line.starts_with(' ')) {
+        return;
+    }
+    for y in area.top()..area.bottom() {
+        let first = &buffer[(area.x, y)];
+        if first.symbol() == " " && !first.modifier.contains(Modifier::REVERSED) {
+            for x in area.x..area.right() - 1 {
+                buffer[(x, y)] = buffer[(x + 1, y)].clone();
+            }
+            buffer[(area.right() - 1, y)].reset();
+        }
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) fn primary_action(state: &State) -> PrimaryAction {
         PrimaryAction::Add
     } else if list::is_selected_group_folded(state).is_some() {
         PrimaryAction::ToggleGroup
-    } else if selected(state).is_some_and(|row| files.current.as_ref() == Some(&row.name)) {
+    } else if is_damaged(state) || selected(state).is_some_and(|row| files.current.as_ref() == Some(&row.name)) {
         PrimaryAction::Details
     } else {
         PrimaryAction::Use
@@ -69,7 +69,7 @@ pub(crate) fn primary_label(state: &State) -> Option<&'static str> {
         PrimaryAction::ToggleGroup => Some("fold"),
         _ if has_marks || selected(state).is_none() => None,
         PrimaryAction::Details => Some("details"),
-        PrimaryAction::Use => Some("use"),
+        PrimaryAction::Use => Some("make current"),
     }
 }
 
@@ -90,6 +90,11 @@ pub(crate) fn has_marks(state: &State) -> bool {
 /// Returns whether a profile is selected, and not a group.
 pub(crate) fn has_selection(state: &State) -> bool {
     selected(state).is_some()
+}
+
+/// Returns whether a command works on the selected profile, and its file cannot be read.
+pub(crate) fn is_damaged(state: &State) -> bool {
+    !has_marks(state) && selected(state).is_some_and(|row| matches!(row.profile, Some(Err(_))))
 }
 
 /// Returns whether any of the profiles that a command works on gets a token without its member.
@@ -137,18 +142,21 @@ pub(super) fn refuse_with_marks(state: &mut State, action: Action) -> bool {
     true
 }
 
-/// Refuses a command on the selected profile where its file cannot be read.
+/// Returns whether a command does something with a profile whose file cannot be read.
+const fn works_without_file(action: Action) -> bool {
+    matches!(target(action), Target::List | Target::FilteredRows)
+        || matches!(action, Action::Delete | Action::Copy | Action::CopyFilePath)
+}
+
+/// Refuses a command on the selected profile where its file cannot be read. The detail says why.
 pub(super) fn refuse_unreadable(state: &mut State, action: Action) -> bool {
-    let needs_file = match target(action) {
-        Target::List | Target::FilteredRows => false,
-        Target::MarkedOrSelected => !has_marks(state) && !matches!(action, Action::Delete | Action::Export),
-        Target::Selected => true,
-    };
-    if needs_file && let Some(Err(error)) = selected(state).and_then(|row| row.profile.clone()) {
-        state.notify_failure(&error);
-        return true;
+    if works_without_file(action) || !is_damaged(state) {
+        return false;
     }
-    false
+    let Some(name) = selected(state).map(|row| row.name.clone()) else { return false };
+    let copy = state.key_sentence(KeyContext::List, Action::Copy, "copy its path");
+    state.notify_error(format!("The file of profile {name} cannot be read. {copy}"));
+    true
 }
 
 /// Returns the label of "back", where it does something.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crossterm::event::KeyEvent;
 
 use super::availability::{
-    PrimaryAction, Target, has_marks, primary_action, refuse_unreadable, refuse_with_marks, refuse_without_profile,
-    target,
+    PrimaryAction, Target, has_marks, is_damaged, primary_action, refuse_unreadable, refuse_with_marks,
+    refuse_without_profile, target,
 };
 use super::list::{self, selected, targets};
 use super::model::Item;
@@ -161,6 +161,21 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Performs an action of the list on one profile, whichever are marked.
+pub(super) fn handle_one(state: &mut State, action: Action, name: &Name) -> Vec<Effect> {
+    let files = state.files();
+    let Some(profile) = files.profile(name) else { return Vec::new() };
+    match action {
+        Action::Reauthorize => {
+            ask_to_reauthorize(state, vec![name.clone()]);
+            vec![Effect::ReadFiles]
+        }
+        Action::Permissions => permissions::open(state, profile),
+        _ if profile.token.is_some() => jobs::start(state, JobKind::Check, vec![name.clone()], Vec::new(), false),
+        _ => Vec::new(),
+    }
+}
+
 fn ask_to_reauthorize(state: &mut State, names: Vec<Name>) {
     let mut names = names.into_iter();
     state.scroll = 0;
@@ -180,15 +195,26 @@ fn deliver_marked(state: &mut State) -> Vec<Effect> {
         files.profile(name).is_some_and(|profile| profile.token.is_some() && !profile.deliveries.is_empty())
     };
     let (with, without): (Vec<Name>, Vec<Name>) = targets(state).into_iter().partition(has_deliveries);
+    if with.is_empty() {
+        let has_delivery = |name: &Name| files.profile(name).is_some_and(|profile| !profile.deliveries.is_empty());
+        let lacking = if without.iter().any(has_delivery) { "a token and a delivery" } else { "a delivery" };
+        let none = match without.as_slice() {
+            [name] => format!("profile {name} does not have {lacking}"),
+            many => format!("none of the {} profiles has {lacking}", many.len()),
+        };
+        let marks = if without.len() == 1 { "the mark" } else { "the marks" };
+        let clear = state.key_name(KeyContext::List, Action::Back);
+        let add = state.key_name(KeyContext::List, Action::Deliveries);
+        state.notify_error(format!(
+            "Nothing to deliver: {none}. Press {clear} to clear {marks}, then {add} to add a delivery."
+        ));
+        return Vec::new();
+    }
     let skipped = match without.len() {
         0 => String::new(),
         1 => format!(" {} has no token or no deliveries.", without[0]),
         many => format!(" {many} have no token or no deliveries."),
     };
-    if with.is_empty() {
-        state.notify_error(format!("Nothing to deliver.{skipped}"));
-        return Vec::new();
-    }
     let names: Vec<&str> = with.iter().map(Name::as_str).collect();
     state.notify(format!("Delivering the tokens of {}.{skipped}", names.join(", ")));
     with.into_iter().map(|profile| Effect::Deliver { profile, only: Vec::new(), test: false }).collect()
@@ -304,6 +330,8 @@ fn handle_selected(state: &mut State, action: Action) -> Vec<Effect> {
     let Some(name) = selected(state).map(|row| row.name.clone()) else { return Vec::new() };
     match action {
         Action::Use => return vec![Effect::SetCurrentProfile(name)],
+        // Nothing but the path of a damaged file is known.
+        Action::Copy | Action::CopyFilePath if is_damaged(state) => return copy::copy_path(state, &name),
         Action::Copy => copy::open(state, name),
         Action::Rename => forms::open_rename(state, name),
         Action::Deliveries => deliveries::open(state, name),
@@ -325,6 +353,8 @@ fn handle_selected(state: &mut State, action: Action) -> Vec<Effect> {
 
 /// Reports the new current profile, and what it lacks.
 pub(crate) fn on_current_profile_set(state: &mut State, profile: &Profile) -> Vec<Effect> {
+    let previous = state.files().current.clone().filter(|previous| *previous != profile.name);
+    let previous = previous.map_or_else(String::new, |previous| format!(" (was {previous})"));
     update_profile(state, profile);
     let press = |action, purpose| state.key_sentence(KeyContext::List, action, purpose);
     let problem = match profile.status(state.now, state.config.expiring_days) {
@@ -336,13 +366,14 @@ pub(crate) fn on_current_profile_set(state: &mut State, profile: &Profile) -> Ve
         Status::Revoked => format!(" Its token was revoked. {}", press(Action::Reauthorize, "re-authorize")),
         Status::Active | Status::Expiring | Status::Unknown => String::new(),
     };
-    state.notify(format!("{} is now the current profile.{problem}", profile.name));
+    state.notify(format!("{} is now the current profile{previous}.{problem}", profile.name));
     vec![Effect::ReadFiles]
 }
 
 /// Reports deleted profiles, which can be restored.
 pub(crate) fn on_deleted(state: &mut State, names: Vec<Name>) -> Vec<Effect> {
-    let what = if let [name] = names.as_slice() { name.to_string() } else { format!("{} profiles", names.len()) };
+    let what =
+        if let [name] = names.as_slice() { format!("profile {name}") } else { format!("{} profiles", names.len()) };
     let was_current = state.files().current.clone().is_some_and(|current| names.contains(&current));
     let current = if was_current { " No profile is current now." } else { "" };
     state.list.is_detail_open = false;

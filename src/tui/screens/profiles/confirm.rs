@@ -31,7 +31,13 @@ fn reauthorization_request(state: &State, name: &Name) -> Result<Request, String
 
 pub(crate) fn reauthorize(state: &mut State, name: &Name) -> Vec<Effect> {
     match reauthorization_request(state, name) {
-        Ok(request) => progress::start(state, request, Origin::List),
+        Ok(request) => {
+            if !state.list.reauthorization_queue.is_empty() {
+                // The marks show what remains if the sequence is cancelled.
+                state.list.marked = state.list.reauthorization_queue.iter().chain([name]).cloned().collect();
+            }
+            progress::start(state, request, Origin::List)
+        }
         Err(reason) => {
             state.notify_error(reason);
             Vec::new()
@@ -53,7 +59,7 @@ pub(crate) fn reauthorize_next(state: &mut State) -> Option<Vec<Effect>> {
 }
 
 pub(crate) fn reauthorize_page(state: &State, name: &Name, theme: Theme, width: usize) -> Page {
-    let mut page = Page::new(theme, width, format!("Re-authorize {name}?"));
+    let mut page = Page::new(theme, width, format!("Re-authorize profile {name}?"));
     let request = match reauthorization_request(state, name) {
         Ok(request) => request,
         Err(reason) => {
@@ -68,10 +74,11 @@ pub(crate) fn reauthorize_page(state: &State, name: &Name, theme: Theme, width: 
     page.value("Browser", &browser_label(state, request.browser.as_deref()));
     page.value("Scopes", &clean(&request.scopes.join(" "), 300));
     page.blank();
-    page.dim(
-        "LinkedIn signs in the account that is active in this browser. If it is a different member, you are asked before \
-         anything is replaced.",
-    );
+    let browser = if is_headless(state, &request) { "the browser where you open the link" } else { "this browser" };
+    page.dim(&format!(
+        "LinkedIn signs in the account that is active in {browser}. If it is a different member, you are asked before \
+         anything is replaced."
+    ));
     let invalidated = invalidated_by(&request, files.readable());
     if !invalidated.is_empty() {
         let names: Vec<&str> = invalidated.iter().map(Name::as_str).collect();
@@ -92,13 +99,37 @@ pub(crate) fn reauthorize_page(state: &State, name: &Name, theme: Theme, width: 
 /// Returns what the sign-in of the dialog begins with; `None` where it cannot start.
 pub(crate) fn reauthorize_label(state: &State, name: &Name) -> Option<&'static str> {
     let request = reauthorization_request(state, name).ok()?;
-    let is_headless = request.browser.is_none() && matches!(state.config.browser, Some(Err(_)));
-    Some(if is_headless { "show the link" } else { "open the browser" })
+    Some(if is_headless(state, &request) { "show the link" } else { "open the browser" })
+}
+
+/// Returns whether no browser is opened on this machine.
+fn is_headless(state: &State, request: &Request) -> bool {
+    request.browser.is_none() && matches!(state.config.browser, Some(Err(_)))
+}
+
+/// Returns the message after the sign-in of a profile was cancelled: what is unchanged, and how a sequence goes on.
+pub(crate) fn cancelled_message(state: &State, name: &Name) -> String {
+    if state.reauthorization_count < 2 || state.list.marked.is_empty() {
+        let has_token = state.files().profile(name).is_some_and(|profile| profile.token.is_some());
+        return if has_token {
+            format!("Sign-in cancelled. Profile {name} keeps its token.")
+        } else {
+            "Sign-in cancelled. Nothing was changed.".to_owned()
+        };
+    }
+    let remaining = state.list.marked.len();
+    let finished = match state.reauthorization_count.saturating_sub(remaining) {
+        0 => String::new(),
+        count => format!("{count} re-authorized, "),
+    };
+    let remain = if remaining == 1 { "1 remains marked" } else { &format!("{remaining} remain marked") };
+    let key = state.key_name(KeyContext::List, Action::Reauthorize);
+    format!("Sign-in to {name} cancelled. {finished}{remain}: press {key} to go on.")
 }
 
 fn name_or_count(names: &[Name]) -> String {
     match names {
-        [name] => name.to_string(),
+        [name] => format!("profile {name}"),
         many => format!("{} profiles", many.len()),
     }
 }
@@ -115,9 +146,9 @@ pub(crate) fn delete_page(state: &State, profiles: &[Name], theme: Theme, width:
         page.strong(&names.join(", "));
         page.blank();
     }
-    let undo = state.key_sentence(KeyContext::List, Action::Undo, "undo this until you quit");
+    let undo = state.key_name(KeyContext::List, Action::Undo);
     let what = if is_one { "The profile and its token are" } else { "The profiles and their tokens are" };
-    page.plain(&format!("{what} deleted from this machine. {undo}"));
+    page.plain(&format!("{what} deleted from this machine. In the list, {undo} undoes this until you quit."));
     let files = state.files();
     if is_one && profiles.iter().any(|name| files.profile(name).is_none()) {
         page.warning("The file cannot be read, so its contents are unknown.");
@@ -145,8 +176,11 @@ pub(crate) fn can_revoke(state: &State, profiles: &[Name]) -> bool {
 pub(crate) fn delete(state: &mut State, profiles: Vec<Name>, revoke: bool) -> Vec<Effect> {
     if revoke && !can_revoke(state, &profiles) {
         let delete = state.key_sentence(KeyContext::Delete, Action::Delete, "delete");
-        let name = name_or_count(&profiles);
-        state.notify_error(format!("{name} without a valid token: nothing to revoke. {delete}"));
+        let what = match profiles.as_slice() {
+            [name] => format!("Profile {name} has no valid token"),
+            many => format!("None of the {} profiles has a valid token", many.len()),
+        };
+        state.notify_error(format!("{what}: nothing to revoke. {delete}"));
         state.dialog = Some(Dialog::Delete(profiles));
         return Vec::new();
     }
@@ -181,7 +215,7 @@ pub(crate) fn revoke(state: &mut State, mut names: Vec<Name>) -> Vec<Effect> {
 
 pub(crate) fn revoke_page(state: &State, names: &[Name], theme: Theme, width: usize) -> Page {
     let title = match names {
-        [name] => format!("Revoke the token of {name}?"),
+        [name] => format!("Revoke the token of profile {name}?"),
         many => format!("Revoke the tokens of {} profiles?", many.len()),
     };
     let mut page = Page::new(theme, width, title);
@@ -192,7 +226,7 @@ pub(crate) fn revoke_page(state: &State, names: &[Name], theme: Theme, width: us
     }
     let (token, it) = if names.len() == 1 { ("the token", "it") } else { ("these tokens", "them") };
     page.plain(&format!(
-        "Asks LinkedIn to revoke {token}, verifies that by introspection, and deletes {it} from this machine."
+        "Asks LinkedIn to revoke {token} and whether that worked, and deletes {it} from this machine."
     ));
     page.dim(
         "LinkedIn does not document this request and may ignore it. The reliable way is the member's page of \
@@ -217,7 +251,7 @@ pub(crate) fn revoked_page(
     theme: Theme,
     width: usize,
 ) -> Page {
-    let mut page = Page::new(theme, width, format!("The token of {name}"));
+    let mut page = Page::new(theme, width, format!("The token of profile {name}"));
     if confirmed {
         page.success("LinkedIn confirms that the token is revoked.");
     } else {
@@ -234,7 +268,7 @@ pub(crate) fn revoked_page(
 }
 
 pub(crate) fn no_refresh_page(state: &State, name: &Name, theme: Theme, width: usize) -> Page {
-    let mut page = Page::new(theme, width, format!("{name} cannot be refreshed"));
+    let mut page = Page::new(theme, width, format!("Profile {name} cannot be refreshed"));
     let files = state.files();
     let reason = match stored_token(&files, name).and_then(|token| token.refresh.as_ref()) {
         Some(refresh) if refresh.refused_at.is_some() => {

@@ -4,7 +4,7 @@ use ratatui::text::Span;
 
 use crate::clock::rfc3339;
 use crate::store::{Name, Profile, Status};
-use crate::text::{clean, columns, fit, shorten_path};
+use crate::text::{clean, columns, fit};
 use crate::tui::keymap::{Action, BoundKeys, Key, KeyContext};
 use crate::tui::message::{ClipboardContent, Effect, TokenKind};
 use crate::tui::screens::{copy_text, move_selection};
@@ -63,6 +63,11 @@ fn curl_command(state: &State, name: &Name) -> String {
 
 pub(super) fn file_path(state: &State, name: &Name) -> String {
     state.config.profiles_directory.join(format!("{name}.toml")).display().to_string()
+}
+
+/// Copies the path of a profile's file.
+pub(super) fn copy_path(state: &State, name: &Name) -> Vec<Effect> {
+    copy_text("the file's path", &file_path(state, name))
 }
 
 /// Returns the value that an action copies and its name; `None` where the profile has no such value.
@@ -161,7 +166,7 @@ pub(super) fn copy(state: &mut State, name: &Name, action: Action) -> Vec<Effect
 
 pub(crate) fn page(state: &State, menu: &CopyMenu, theme: Theme, width: usize) -> Page {
     // The last two columns are for the arrows.
-    let mut page = Page::new(theme, width.saturating_sub(2), format!("Copy from {}", menu.name));
+    let mut page = Page::new(theme, width.saturating_sub(2), format!("Copy from profile {}", menu.name));
     let files = state.files();
     let Some(profile) = files.profile(&menu.name) else { return page };
     let values: Vec<_> = values(state, profile).collect();
@@ -170,7 +175,9 @@ pub(crate) fn page(state: &State, menu: &CopyMenu, theme: Theme, width: usize) -
     let room = page.width.saturating_sub(2 + LABEL_WIDTH + key_width + 2);
     for (number, (bound, content)) in values.iter().enumerate() {
         let text = match content {
-            ClipboardContent::Text(text) if bound.binding.action == Action::CopyFilePath => shorten_path(text, room),
+            ClipboardContent::Text(text) if bound.binding.action == Action::CopyFilePath => {
+                theme.shorten_path(text, room)
+            }
             ClipboardContent::Text(text) => fit(&clean(text, 300), room),
             _ if bound.binding.action == Action::CopyHeader => format!("Authorization: Bearer {MASKED}"),
             _ => MASKED.to_owned(),

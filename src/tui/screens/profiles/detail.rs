@@ -9,18 +9,18 @@ use super::results;
 use super::rows::{bar, fraction_left, is_revoked};
 use crate::linkedin::scopes::{self, CATALOGUE};
 use crate::store::{Delivery, Profile, Status, Token, Verdict};
-use crate::text::{clean, columns, fit, shorten_path};
+use crate::text::{clean, columns, fit};
 use crate::tui::files::Row;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
-use crate::tui::screens::{browser_label, member_name};
+use crate::tui::screens::{browser_label, member_name, short_browser_label};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::time_format;
 use crate::tui::widgets::page::{LABEL_WIDTH, Page};
 
 /// Columns of a label beside the list.
-const PANE_LABEL_WIDTH: usize = 10;
+const PANE_LABEL_WIDTH: usize = 11;
 
 /// A short text after a mark, such as a scope or a delivery.
 struct MarkedText {
@@ -125,9 +125,9 @@ pub(super) fn draw_pane(state: &State, row: &Row, frame: &mut Frame<'_>, area: R
     }
     page.blank();
     add_pane_value(&mut page, "App", profile.app.as_str());
-    add_pane_value(&mut page, "Browser", &browser_label(state, profile.browser.as_deref()));
+    add_pane_value(&mut page, "Browser", &short_browser_label(state, profile.browser.as_deref()));
     let path = super::copy::file_path(state, &profile.name);
-    add_pane_value(&mut page, "File", &shorten_path(&clean(&path, 200), width.saturating_sub(PANE_LABEL_WIDTH)));
+    add_pane_value(&mut page, "File", &theme.shorten_path(&clean(&path, 200), width.saturating_sub(PANE_LABEL_WIDTH)));
     if let Some(token) = &profile.token {
         add_pane_value(&mut page, "Issued", &time_format::format_minute(state, token.issued_at));
     }
@@ -150,16 +150,20 @@ fn token_values(state: &State, profile: &Profile) -> Vec<(&'static str, String)>
         let sign_in = state.key_sentence(KeyContext::List, Action::Reauthorize, "sign in");
         return vec![("Token", format!("none. {sign_in}"))];
     };
-    vec![("Expires", expiry_label(state, profile, token)), ("Renewal", renewal_label(state, profile, token))]
+    vec![expiry_value(state, profile, token), ("Renewal", renewal_label(state, profile, token))]
 }
 
-fn expiry_label(state: &State, profile: &Profile, token: &Token) -> String {
-    match token.expires_at {
-        None => "unknown".to_owned(),
-        Some(expiry) if is_revoked(state, profile) => {
-            format!("revoked (was valid until {})", time_format::format_day(state, expiry))
-        }
-        Some(expiry) => time_format::format_expiry(state, expiry),
+/// The label of an expiry that has passed, which is the name of the status too.
+const EXPIRED: &str = "Expired";
+
+/// Returns when the token expires, expired, or would have expired, with its label.
+fn expiry_value(state: &State, profile: &Profile, token: &Token) -> (&'static str, String) {
+    let Some(expiry) = token.expires_at else { return ("Expires", "unknown".to_owned()) };
+    match profile.status(state.now, state.config.expiring_days) {
+        Status::Expired if expiry <= state.now => (EXPIRED, time_format::format_expiry(state, expiry)),
+        // LinkedIn ended it before that day.
+        Status::Expired | Status::Revoked => ("Was valid", format!("until {}", time_format::format_day(state, expiry))),
+        _ => ("Expires", time_format::format_expiry(state, expiry)),
     }
 }
 
@@ -212,19 +216,40 @@ fn last_check_label(state: &State, profile: &Profile) -> String {
     )
 }
 
-/// Returns when the token was checked, with a mark of the verdict.
+/// The seconds after its issue in which a token needs no check: LinkedIn has just sent it.
+const NEW_TOKEN_SECONDS: i64 = 86_400;
+
+/// Returns the verdict of the last check and its time; for a new token without a check, when it was issued.
 fn check_text(state: &State, profile: &Profile, theme: Theme) -> MarkedText {
-    let mark = match profile.check.map(|check| check.verdict) {
-        Some(Verdict::Active) => theme.done_mark(),
-        Some(Verdict::Expired | Verdict::Revoked) => theme.failed_mark(),
-        Some(Verdict::Unknown) => theme.status_mark(Status::Unknown),
-        None => (theme.symbol("○", "o"), theme.dim()),
+    let Some(check) = profile.check else {
+        let issued = profile.token.as_ref().map(|token| token.issued_at);
+        let new = issued.filter(|at| state.now.as_second() - at.as_second() < NEW_TOKEN_SECONDS);
+        return match new {
+            Some(at) => {
+                MarkedText::new(theme.done_mark(), format!("issued {}", time_format::format_relative(state, at)))
+            }
+            None => MarkedText::new((theme.symbol("○", "o"), theme.dim()), "never checked"),
+        };
     };
-    let label = match profile.check {
-        Some(check) => format!("checked {}", time_format::format_relative(state, check.at)),
-        None => "never checked".to_owned(),
+    let mark = match check.verdict {
+        Verdict::Active => theme.done_mark(),
+        Verdict::Expired | Verdict::Revoked => theme.failed_mark(),
+        Verdict::Unknown => theme.status_mark(Status::Unknown),
     };
-    MarkedText::new(mark, label)
+    let checked = time_format::format_relative(state, check.at);
+    MarkedText::new(mark, format!("{}, checked {checked}", check.verdict.as_str()))
+}
+
+/// Returns the deliveries that need attention first: what follows may be cut.
+fn sorted_deliveries(profile: &Profile) -> Vec<&Delivery> {
+    let mut deliveries: Vec<&Delivery> = profile.deliveries.iter().collect();
+    deliveries.sort_by_key(|delivery| match &delivery.last_result {
+        Some(last) if !last.succeeded() => 0,
+        Some(last) if last.is_test_token => 1,
+        Some(_) => 3,
+        None => 2,
+    });
+    deliveries
 }
 
 /// Draws the most important values of a row below the list, each line on its own.
@@ -240,6 +265,11 @@ pub(super) fn draw_summary(state: &State, row: &Row, frame: &mut Frame<'_>, area
     let status = profile.status(state.now, state.config.expiring_days);
     let mut token = MarkedText::new(theme.status_mark(status), status.as_str()).spans().to_vec();
     for (label, value) in token_values(state, profile) {
+        if label == EXPIRED {
+            // The status says it already.
+            token.push(Span::raw(format!(" {value}")));
+            continue;
+        }
         token.push(gap());
         token.push(Span::styled(format!("{} ", label.to_lowercase()), theme.dim()));
         token.push(Span::raw(value));
@@ -264,7 +294,7 @@ pub(super) fn draw_summary(state: &State, row: &Row, frame: &mut Frame<'_>, area
     }
     lines.extend(scopes);
     let mut result_spans: Vec<Span<'static>> = check_text(state, profile, theme).spans().to_vec();
-    for delivery in &profile.deliveries {
+    for delivery in sorted_deliveries(profile) {
         result_spans.push(gap());
         result_spans.extend(delivery_text(state, delivery, theme).spans());
     }
@@ -275,20 +305,22 @@ pub(super) fn draw_summary(state: &State, row: &Row, frame: &mut Frame<'_>, area
         Span::raw(profile.app.to_string()),
         gap(),
         Span::styled("browser ", theme.dim()),
-        Span::raw(browser_label(state, profile.browser.as_deref())),
+        Span::raw(short_browser_label(state, profile.browser.as_deref())),
         gap(),
         Span::styled("file ", theme.dim()),
     ];
     let used: usize = file_spans.iter().map(Span::width).sum();
-    file_spans.push(Span::raw(shorten_path(&clean(&path, 200), width.saturating_sub(used))));
+    file_spans.push(Span::raw(theme.shorten_path(&clean(&path, 200), width.saturating_sub(used))));
     lines.push(Line::from(file_spans));
     for (y, line) in (area.y..area.bottom()).zip(lines) {
         frame.buffer_mut().set_line(area.x, y, &fit_line(line, width), area.width);
     }
 }
 
-/// Draws the app of the selected group.
-pub(super) fn draw_group(state: &State, group: &str, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+/// Draws the app of the selected group, in a panel or below the list.
+pub(super) fn draw_group(state: &State, group: &str, frame: &mut Frame<'_>, area: Rect, theme: Theme, is_panel: bool) {
+    // The text begins below the names, as that of a profile does.
+    let area = if is_panel { area } else { Rect { x: area.x + 1, width: area.width - 1, ..area } };
     let files = state.files();
     let mut page = Page::new(theme, usize::from(area.width), "");
     let profiles: Vec<&Profile> = files.readable().filter(|profile| profile.app.as_str() == group).collect();
@@ -370,6 +402,11 @@ pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
     if let Some(token) = &profile.token {
         page.value("Issued", &time_format::format_minute(state, token.issued_at));
     }
+    let path = clean(&super::copy::file_path(state, &profile.name), 300);
+    let room = page.width.saturating_sub(LABEL_WIDTH);
+    for (number, part) in crate::text::wrap_after(&path, room, &['/', '\\']).into_iter().enumerate() {
+        page.value(if number == 0 { "File" } else { "" }, &part);
+    }
     if let Some(warning) = results::warning(state, profile) {
         page.warning(&format!("Warning: {}", clean(warning, 400)));
     }
@@ -392,11 +429,6 @@ pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
         page.value("Redirect URL", &clean(app.redirect_url.as_str(), 120));
     }
     page.value("Browser", &browser_label(state, profile.browser.as_deref()));
-    let path = clean(&super::copy::file_path(state, &profile.name), 300);
-    let room = page.width.saturating_sub(LABEL_WIDTH);
-    for (number, part) in crate::text::wrap_after(&path, room, &['/']).into_iter().enumerate() {
-        page.value(if number == 0 { "File" } else { "" }, &part);
-    }
     page.panel("Deliveries");
     for delivery in &profile.deliveries {
         let width = page.width;

@@ -142,7 +142,7 @@ pub(crate) fn page(state: &State, export: &ExportForm, theme: Theme, width: usiz
         theme,
         width,
         match export.names.as_slice() {
-            [name] => format!("Export {name}"),
+            [name] => format!("Export profile {name}"),
             many => format!("Export {} profiles", many.len()),
         },
     );
@@ -159,10 +159,10 @@ pub(crate) fn page(state: &State, export: &ExportForm, theme: Theme, width: usiz
         let description = match format {
             Format::Env => "shell variables",
             Format::PowerShell => "variables for PowerShell",
-            Format::Dotenv => "a .env file",
+            Format::Dotenv => ".env file",
             Format::Json => "JSON",
-            Format::Curl => "a curl command",
-            Format::Ics => "a calendar, without tokens",
+            Format::Curl => "curl command",
+            Format::Ics => "calendar of expiry dates, no tokens",
         };
         let is_selected = format == export.format;
         let mark = if is_selected { theme.symbol("●", "*") } else { theme.symbol("○", "-") };

@@ -159,7 +159,7 @@ pub(crate) fn on_edited(state: &mut State, name: &Name, conflict: Option<&Profil
 }
 
 pub(crate) fn rename_page(state: &State, form: &RenameForm, theme: Theme, width: usize) -> Page {
-    let mut page = Page::new(theme, width, format!("Rename {}", form.name));
+    let mut page = Page::new(theme, width, format!("Rename profile {}", form.name));
     let note = match new_name(state, form) {
         Err(problem) => (theme.error(), problem),
         Ok(_) => (theme.dim(), "Update scripts that use the old name.".to_owned()),
@@ -169,7 +169,7 @@ pub(crate) fn rename_page(state: &State, form: &RenameForm, theme: Theme, width:
 }
 
 pub(crate) fn edit_page(state: &State, edit: &EditForm, theme: Theme, width: usize) -> Page {
-    let mut page = Page::new(theme, width, format!("Edit {}", edit.name));
+    let mut page = Page::new(theme, width, format!("Edit profile {}", edit.name));
     if let Some(theirs) = &edit.conflict {
         page.warning("This profile was changed elsewhere while you edited it. It is now:");
         add_settings(&mut page, theirs);

@@ -66,10 +66,9 @@ pub(super) fn start(
 pub(super) fn progress_label(state: &State, name: &Name) -> Option<&'static str> {
     let job = state.list.jobs.iter().find(|job| job.running.contains(name))?;
     Some(match job.kind {
-        JobKind::Check => "checking",
+        JobKind::Check | JobKind::Probe => "checking",
         JobKind::Refresh => "refreshing",
         JobKind::Revoke => "revoking",
-        JobKind::Probe => "probing",
     })
 }
 
@@ -121,7 +120,7 @@ fn report(state: &mut State, job: Job) {
                 JobKind::Check => "Checked",
                 JobKind::Refresh => "Refreshed",
                 JobKind::Revoke => "Revoked",
-                JobKind::Probe => "Probed",
+                JobKind::Probe => "Permissions of",
             };
             let counts = results::format_counts(job.kind, results);
             let list = state.key_sentence(KeyContext::List, Action::Results, "list them");
@@ -184,7 +183,7 @@ pub(crate) fn progress(state: &State) -> Option<String> {
         JobKind::Check => "Checking",
         JobKind::Refresh => "Refreshing",
         JobKind::Revoke => "Revoking",
-        JobKind::Probe => "Probing",
+        JobKind::Probe => "Checking permissions",
     };
     let (finished, total) = finished_and_total(&state.list.jobs);
     Some(format!("{verb} {finished} of {total}"))

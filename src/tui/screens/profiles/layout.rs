@@ -7,13 +7,11 @@ use super::commands;
 use super::list;
 use super::model::{Item, Sort};
 use crate::tui::keymap::Action;
-use crate::tui::layout::Window;
+use crate::tui::layout::{SPLIT_WIDTH, Window};
 use crate::tui::message::Effect;
 use crate::tui::state::State;
 use crate::tui::widgets::panel;
 
-/// The width from which the detail is shown beside the list, both in panels.
-const SPLIT_WIDTH: u16 = 104;
 /// The width of the detail beside the list: a third of the window, within these limits.
 const MIN_DETAIL_WIDTH: u16 = 40;
 const MAX_DETAIL_WIDTH: u16 = 72;

@@ -43,7 +43,7 @@ impl JobOutcome {
     const fn label(self, kind: JobKind) -> &'static str {
         match (self, kind) {
             (Self::Valid, JobKind::Revoke) => "confirmed",
-            (Self::Valid, JobKind::Probe) => "probed",
+            (Self::Valid, JobKind::Probe) => "checked",
             (Self::Valid, _) => "valid",
             (Self::Warning, JobKind::Revoke) => "not confirmed",
             (Self::Warning, _) => "with warnings",
@@ -97,6 +97,19 @@ pub struct ResultsDialog {
     selected: usize,
 }
 
+impl ResultsDialog {
+    fn selected_name(&self) -> Option<Name> {
+        let groups = groups(&self.last.results);
+        groups.iter().flat_map(|group| &group.results).nth(self.selected).map(|result| result.name.clone())
+    }
+}
+
+/// Returns whether the profile that is selected in the dialog has a file that can be read.
+pub(crate) fn has_selected_profile(state: &State) -> bool {
+    let Some(Dialog::Results(dialog)) = &state.dialog else { return false };
+    dialog.selected_name().is_some_and(|name| state.files().profile(&name).is_some())
+}
+
 impl JobResult {
     pub(super) fn new(state: &State, name: &Name, result: &Result<JobItem, Error>) -> Self {
         let (outcome, (detail, next_step)) = match result {
@@ -119,7 +132,7 @@ impl JobResult {
         let press = |purpose| state.key_sentence(KeyContext::List, Action::Reauthorize, purpose);
         let (detail, next_step) = match kind {
             JobKind::Check => ("No token to check.", press("sign in")),
-            JobKind::Probe => ("No token to probe.", press("sign in")),
+            JobKind::Probe => ("No token to check permissions with.", press("sign in")),
             JobKind::Refresh => ("No valid refresh token.", press("re-authorize")),
             JobKind::Revoke => ("No token to revoke.", String::new()),
         };
@@ -210,7 +223,7 @@ fn verdict_and_next_step(state: &State, item: &JobItem) -> (String, String) {
                 permissions.list.iter().filter(|permission| permission.allowed == Some(true)).count()
             });
             let total = profile.permissions().map_or(0, |permissions| permissions.list.len());
-            return (format!("{allowed} of {total} permissions."), press(Action::Permissions, "list them"));
+            return (format!("{allowed} of {total} permissions."), press(Action::Permissions, "see them"));
         }
     };
     let (verdict, next_step) = match profile.check.map(|check| check.verdict) {
@@ -274,15 +287,17 @@ pub(crate) fn handle(state: &mut State, mut dialog: ResultsDialog, action: Actio
     let last = count.saturating_sub(1);
     match action {
         Action::Continue => {
-            let groups = groups(&dialog.last.results);
-            let name =
-                groups.iter().flat_map(|group| &group.results).nth(dialog.selected).map(|result| result.name.clone());
-            if let Some(name) = name {
+            if let Some(name) = dialog.selected_name() {
                 list::select_profile(state, &name);
             }
             return Vec::new();
         }
         Action::Back => return Vec::new(),
+        Action::Reauthorize | Action::Permissions | Action::Check => {
+            let Some(name) = dialog.selected_name() else { return Vec::new() };
+            list::select_profile(state, &name);
+            return super::commands::handle_one(state, action, &name);
+        }
         Action::Up | Action::Down => dialog.selected = move_selection(dialog.selected, count, action),
         Action::PageUp => dialog.selected = dialog.selected.saturating_sub(10),
         Action::PageDown => dialog.selected = (dialog.selected + 10).min(last),
@@ -296,13 +311,13 @@ pub(crate) fn handle(state: &mut State, mut dialog: ResultsDialog, action: Actio
 
 pub(crate) fn page(state: &State, dialog: &ResultsDialog, theme: Theme, width: usize) -> Page {
     let last = &dialog.last;
-    let verb = match last.kind {
-        JobKind::Check => "check",
-        JobKind::Refresh => "refresh",
-        JobKind::Revoke => "revocation",
-        JobKind::Probe => "probe",
+    let what = match last.kind {
+        JobKind::Check => "Last check",
+        JobKind::Refresh => "Last refresh",
+        JobKind::Revoke => "Last revocation",
+        JobKind::Probe => "Permissions",
     };
-    let title = format!("Last {verb}: {}", format_counts(last.kind, &last.results));
+    let title = format!("{what}: {}", format_counts(last.kind, &last.results));
     // The last two columns are for the arrows.
     let mut page = Page::new(theme, width.saturating_sub(2), title);
     let names = last.results.iter().map(|result| columns(result.name.as_str())).max().unwrap_or_default();
@@ -316,7 +331,7 @@ pub(crate) fn page(state: &State, dialog: &ResultsDialog, theme: Theme, width: u
                 page.blank();
             }
             let (mark, style) = first.outcome.mark(theme);
-            let text = format!("{} {} {}", group.results.len(), theme.symbol("×", "x"), clean(&group.cause(), 600));
+            let text = format!("{} profiles: {}", group.results.len(), clean(&group.cause(), 600));
             add_hanging(&mut page, (mark, style), &text, theme.strong());
             add_hanging(&mut page, (" ", style), &clean(&first.next_step, 300), theme.dim());
         }

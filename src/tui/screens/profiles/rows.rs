@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::availability::empty_list_message;
+use super::availability::{Target, empty_list_message, target};
 use super::columns::{Columns, MARKS_WIDTH, STATUS_WIDTH, TIME_LEFT_WIDTH};
 use super::layout::{ListLayout, list_layout};
 use super::list;
@@ -23,7 +23,7 @@ use crate::tui::screens::member_name;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::time_format;
-use crate::tui::widgets::page::{Page, row_style};
+use crate::tui::widgets::page::{Page, row_style, undim};
 use crate::tui::widgets::panel::{draw_panel, draw_rule};
 
 /// The number of profiles with a status, or of damaged files, in the title bar.
@@ -32,6 +32,18 @@ struct Count {
     style: Style,
     label: &'static str,
     number: usize,
+}
+
+/// Adds the numbers of the statuses that have the same mark.
+fn add_by_mark(counts: Vec<Count>) -> Vec<Count> {
+    let mut sums: Vec<Count> = Vec::new();
+    for count in counts {
+        match sums.last_mut().filter(|last| last.mark == count.mark) {
+            Some(last) => last.number += count.number,
+            None => sums.push(count),
+        }
+    }
+    sums
 }
 
 /// Returns how many profiles have each status, and how many files are damaged, the most urgent first. Without room for the names
@@ -58,9 +70,8 @@ pub(crate) fn status_counts(state: &State, theme: Theme, room: usize) -> Line<'s
     if width(&texts) > room {
         // Statuses with the same mark are one number.
         texts.clear();
-        for same in counts.chunk_by(|count, other| count.mark == other.mark) {
-            let sum: usize = same.iter().map(|count| count.number).sum();
-            texts.push((format!("{} {sum}", same[0].mark), same[0].style));
+        for Count { mark, style, number, .. } in add_by_mark(counts) {
+            texts.push((format!("{mark} {number}"), style));
         }
     }
     while width(&texts) > room && texts.pop().is_some() {}
@@ -214,31 +225,44 @@ fn group_heading(
         Span::styled(format!("  {count}"), theme.dim()),
     ];
     let profiles = files.rows.iter().filter(|row| list::group(row) == group).filter_map(Row::readable);
-    let mut counts = [0; STATUSES.len()];
-    for profile in profiles {
-        let status = profile.status(state.now, state.config.expiring_days);
-        if let Some(at) = STATUSES.iter().position(|other| *other == status) {
-            counts[at] += 1;
-        }
-    }
-    for (status, count) in STATUSES.into_iter().zip(counts).filter(|(_, count)| *count > 0) {
+    let statuses: Vec<Status> = profiles.map(|profile| profile.status(state.now, state.config.expiring_days)).collect();
+    let counts = STATUSES.map(|status| {
         let (mark, style) = theme.status_mark(status);
+        let number = statuses.iter().filter(|other| **other == status).count();
+        Count { mark, style, label: status.as_str(), number }
+    });
+    for Count { mark, style, number, .. } in add_by_mark(counts.into_iter().filter(|count| count.number > 0).collect())
+    {
         spans.push(Span::styled(format!("   {mark}"), style));
-        spans.push(Span::styled(format!(" {count}"), theme.dim()));
+        spans.push(Span::styled(format!(" {number}"), theme.dim()));
     }
     Line::from(spans)
+}
+
+/// Returns the hinted keys that work on all marked profiles.
+fn keys_for_marks(state: &State, theme: Theme) -> Vec<String> {
+    let bound = state.config.keymap.bindings(KeyContext::List).filter(|bound| {
+        target(bound.binding.action) == Target::MarkedOrSelected
+            && bound.binding.is_hint(state)
+            && bound.binding.current_label(state).is_some()
+    });
+    bound.filter_map(|bound| Some(bound.keys.first()?.label(theme.is_ascii))).collect()
 }
 
 /// Returns the status line: how many profiles are marked, or how many their members must re-authorize.
 pub(crate) fn status_line(state: &State, theme: Theme, width: usize) -> Option<Line<'static>> {
     if let Some(marked) = list::marked_label(state) {
+        let keys = keys_for_marks(state, theme).join(" ");
+        let texts = [format!("{marked}: {keys} work on all of them."), format!("{marked}: {keys}")];
+        let text = texts.into_iter().find(|text| text.width() + 2 <= width).unwrap_or_else(|| format!("{marked}."));
         return Some(Line::from(vec![
             Span::styled(theme.symbol("◆ ", "# "), theme.accent()),
-            Span::styled(
-                fit(&format!("{marked}. The keys below work on all of them."), width.saturating_sub(2)),
-                theme.strong(),
-            ),
+            Span::styled(fit(&text, width.saturating_sub(2)), theme.strong()),
         ]));
+    }
+    // Its key would be typed into the filter.
+    if state.list.is_filtering {
+        return None;
     }
     let (due, overdue) = (state.list.view.due, state.list.view.overdue);
     let (profiles, need) =
@@ -272,13 +296,14 @@ pub(crate) fn status_line(state: &State, theme: Theme, width: usize) -> Option<L
 /// Draws the page that replaces a list without profiles.
 fn draw_empty(state: &State, frame: &mut Frame<'_>, window: &Window, theme: Theme) {
     let mut page = Page::new(theme, window.page_widths().single, "No profiles yet");
-    page.plain("A profile is one member's token for one app. Add one, and its token is kept valid from here.");
+    page.plain(
+        "A profile is one member's token for one app. Add one, and this list tells you before its token \
+                expires.",
+    );
     page.blank();
     for action in [Action::Use, Action::Help, Action::Quit] {
         page.choice(state, (KeyContext::List, action), None);
     }
-    page.blank();
-    page.dim(&state.key_sentence(KeyContext::List, Action::Add, "add one"));
     page.draw_panels(frame, window, 0);
 }
 
@@ -327,6 +352,9 @@ pub(crate) fn draw(state: &State, frame: &mut Frame<'_>, window: &Window, theme:
         };
         buffer.set_style(Rect { y, height: 1, ..layout.rows }, row_style(theme, is_selected));
         buffer.set_line(layout.rows.x, y, &line, layout.rows.width);
+        if is_selected {
+            undim(buffer, Rect { y, height: 1, ..layout.rows });
+        }
     }
     draw_arrows(buffer, &layout, view.items.len(), theme);
     if let Some((title, inside)) = layout.timeline {
@@ -348,7 +376,7 @@ pub(crate) fn draw(state: &State, frame: &mut Frame<'_>, window: &Window, theme:
         let note = if layout.is_split { "" } else { &position };
         draw_frame(frame, title, theme, layout.is_split, group.as_deref().unwrap_or_default(), note);
         if let Some(group) = group {
-            detail::draw_group(state, &group, frame, inside, theme);
+            detail::draw_group(state, &group, frame, inside, theme, layout.is_split);
         }
     }
 }

@@ -117,11 +117,13 @@ fn format_day(state: &State, at: Timestamp) -> String {
     at.to_zoned_datetime(state.config.zone.clone()).strftime("%b %-d").to_string()
 }
 
-/// Draws the date of each week that has room for it.
+/// Draws the date of each week, or of each second one in narrow cells, that has room for it.
 fn draw_dates(state: &State, buffer: &mut Buffer, area: Rect, scale: Scale, theme: Theme) {
     let noon = midnight(state).checked_add(SignedDuration::from_hours(12)).unwrap_or(state.now);
     let mut end = 0;
-    for day in (0..TIMELINE_DAYS).step_by(WEEK) {
+    // In narrow cells the dates of all weeks would read as one text.
+    let step = if scale.columns == 1 { 2 * WEEK } else { WEEK };
+    for day in (0..TIMELINE_DAYS).step_by(step) {
         let hours = i64::try_from(24 * day).unwrap_or_default();
         let Ok(at) = noon.checked_add(SignedDuration::from_hours(hours)) else { continue };
         let text = if day == 0 { "today".to_owned() } else { format_day(state, at) };

@@ -220,7 +220,8 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<SignInOutco
             state.profile_not_reauthorized = Some(requested).filter(|requested| *requested != name);
             // What was typed, the secret above all, is not needed any more.
             state.setup = setup::Setup::new(&state.config.prefill);
-            state.list.selected = Some(name);
+            // In a sequence the cursor goes to the next profile.
+            state.list.selected = state.list.reauthorization_queue.front().cloned().or(Some(name));
             profiles::add_profile(state, &outcome.profile);
             state.open_screen(Screen::SignedIn(Box::new(SignedIn::new(outcome))));
         }
@@ -246,8 +247,9 @@ pub(crate) fn handle(state: &mut State, mut sign_in: Box<SignIn>, action: Action
         return different_member::handle(state, sign_in, members, action);
     }
     if action == Action::Back {
+        let message = profiles::cancelled_message(state, &sign_in.request.profile);
         state.open_screen(sign_in.origin.screen());
-        state.notify("Sign-in cancelled. Nothing was changed.");
+        state.notify(message);
         return vec![Effect::CancelSignIn];
     }
     let effects = handle_progress(state, &mut sign_in, action);

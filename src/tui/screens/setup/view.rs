@@ -8,7 +8,7 @@ use super::guide::{GuideStep, OUTDATED_TUTORIALS, STEPS};
 use super::scopes_view::{scope_notes, scopes_page};
 use crate::files::WHO_CAN_READ;
 use crate::linkedin::scopes::{self};
-use crate::text::{clean, fit, shorten_path};
+use crate::text::{clean, fit};
 use crate::tui::files::Files;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
@@ -277,7 +277,7 @@ fn review_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -
     page.plain("2. You sign in and click Allow.");
     page.plain(if cfg!(windows) { "3. The token is saved:" } else { "3. The token is saved, for you only:" });
     let width = page.width.saturating_sub(3);
-    page.lines.push(Line::styled(format!("   {}", shorten_path(&file, width)), theme.dim()));
+    page.lines.push(Line::styled(format!("   {}", theme.shorten_path(&file, width)), theme.dim()));
     page
 }
 

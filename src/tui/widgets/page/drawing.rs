@@ -3,10 +3,10 @@
 use ratatui::Frame;
 use ratatui::layout::{Margin, Position, Rect};
 use ratatui::style::Style;
-use ratatui::text::Span;
+use ratatui::text::{Line, Span};
 
-use super::super::panel::{draw_panel, draw_rule, inner_area};
-use super::{Block, DrawnPage, Link, MIN_PANEL_HEIGHT, Page, Panel};
+use super::super::panel::{draw_dialog_panel, draw_panel, draw_rule, inner_area};
+use super::{Block, DrawnPage, Link, MIN_PANEL_HEIGHT, Page, Panel, undim};
 use crate::text::columns;
 use crate::tui::layout::Window;
 
@@ -20,7 +20,7 @@ impl Page {
     /// Draws the lines inside the border of a dialog.
     pub(crate) fn draw_dialog(&self, frame: &mut Frame<'_>, area: Rect, scroll: u16) -> DrawnPage {
         let style = if self.title_style == Style::new() { self.theme.accent() } else { self.title_style };
-        draw_panel(frame, area, self.theme, (&self.title, style), &self.title_note);
+        draw_dialog_panel(frame, area, self.theme, (&self.title, style), &self.title_note);
         let inside = area.inner(Margin::new(3, 2));
         let lines: Vec<usize> = (0..self.lines.len()).collect();
         let drawn = self.draw_lines(frame, inside, area.right() - 1, &lines, scroll);
@@ -31,7 +31,7 @@ impl Page {
     /// Draws the panels with their borders; without borders where the window is small.
     pub(crate) fn draw_panels(&self, frame: &mut Frame<'_>, window: &Window, scroll: u16) -> DrawnPage {
         let has_aside = self.panels.iter().any(|panel| panel.is_aside);
-        let page = window.page(has_aside);
+        let page = if self.is_wide { window.wide_page() } else { window.page(has_aside) };
         let footnote_height = u16::try_from(self.footnotes.len()).unwrap_or(u16::MAX).min(page.height / 2);
         let area = Rect { height: page.height - footnote_height, ..page };
         let drawn = self.draw_blocks(frame, window, area, scroll);
@@ -160,6 +160,10 @@ impl Page {
             let Some(line) = self.lines.get(number) else { continue };
             frame.buffer_mut().set_style(Rect { y, height: 1, ..area }, line.style);
             frame.buffer_mut().set_line(area.x, y, line, area.width);
+            mark_cut_line(frame, line, Rect { y, height: 1, ..area });
+            if line.style == theme.selected() {
+                undim(frame.buffer_mut(), Rect { y, height: 1, ..area });
+            }
             if let Some((column, _)) = self.cursor.filter(|(_, line)| *line == number) {
                 let x = area.x + u16::try_from(column).unwrap_or(u16::MAX).min(area.width.saturating_sub(1));
                 frame.set_cursor_position(Position::new(x, y));
@@ -182,6 +186,23 @@ impl Page {
             mark(area.bottom() - 1, theme.symbol("↓", "v"));
         }
         DrawnPage { links, click_targets, ..DrawnPage::default() }
+    }
+}
+
+/// Ends a line that is too long for its area with "…": nothing is cut without a mark.
+fn mark_cut_line(frame: &mut Frame<'_>, line: &Line<'_>, area: Rect) {
+    if line.width() <= usize::from(area.width) {
+        return;
+    }
+    let text: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
+    if columns(text.trim_end()) > usize::from(area.width) {
+        let x = area.right() - 1;
+        let buffer = frame.buffer_mut();
+        // A wide character before it may reach into the last column.
+        if x > area.x && columns(buffer[(x - 1, area.y)].symbol()) > 1 {
+            buffer[(x - 1, area.y)].set_char(' ');
+        }
+        buffer[(x, area.y)].set_symbol("…");
     }
 }
 

@@ -163,7 +163,7 @@ fn a_whole_name_in_the_filter_selects_its_profile() {
 
 #[test]
 fn paths_are_shortened_in_the_middle() {
-    for (columns, rows) in [(104, 30), (120, 36), (80, 24)] {
+    for (columns, rows) in [(120, 36), (80, 24)] {
         let shown = at(&scenes::list(), columns, rows);
         assert!(shown.contains("…/") && shown.contains("/work.toml"), "{shown}");
     }
@@ -175,7 +175,7 @@ fn hints_name_what_marks_apply_to() {
     for hint in ["r re-authorize", "v check", "d delete", "x revoke", "E export", "t deliver", "P permissions"] {
         assert!(shown.contains(hint), "{hint}: {shown}");
     }
-    for hint in ["c copy token", "p post", "enter use", "V check all"] {
+    for hint in ["c copy token", "p post", "enter make current", "V check all"] {
         assert!(!shown.contains(hint), "{hint}: {shown}");
     }
 }
@@ -202,7 +202,7 @@ fn revoking_marked_profiles_names_all_and_lists_the_results() {
     let finished = revoked(finished, "client-a", Some(error));
     assert_eq!(notification(&finished), "Revoked 3: 2 confirmed, 1 not confirmed. Press l to list them.");
     let results = screen(&finished.keys("l"));
-    assert!(results.contains("✓ 2 × LinkedIn confirms that the token is revoked."), "{results}");
+    assert!(results.contains("✓ 2 profiles: LinkedIn confirms that the token is revoked."), "{results}");
     assert!(results.contains("permitted services"), "{results}");
     // Profiles without a token are left out.
     let without = scenes::list().keys("/old").enter().keys(" x");
@@ -218,15 +218,26 @@ fn permissions_and_deliveries_work_on_marked_profiles() {
     assert!(notification(&delivering).starts_with("Delivering the tokens of shop."), "{}", notification(&delivering));
     let none = scenes::list().press(Home).keys("  t");
     assert_eq!(effects(&none), "");
-    assert!(notification(&none).starts_with("Nothing to deliver."));
+    assert_eq!(
+        notification(&none),
+        "Nothing to deliver: none of the 2 profiles has a delivery. Press esc to clear the marks, then t to add a delivery."
+    );
+    let one = scenes::list().press(Home).keys(" t");
+    assert_eq!(
+        notification(&one),
+        "Nothing to deliver: profile blog does not have a delivery. Press esc to clear the mark, then t to add a delivery."
+    );
 }
 
 #[test]
 fn results_with_the_same_cause_are_one_group() {
     let results = scenes::results_with_same_cause();
     let shown = screen(&results);
-    assert!(shown.contains("✗ 6 × LinkedIn refused the client ID or secret (apps acme-pages, legacy)."), "{shown}");
-    assert!(shown.contains("✓ 2 × LinkedIn confirms that the token is valid."), "{shown}");
+    assert!(
+        shown.contains("✗ 6 profiles: LinkedIn refused the client ID or secret (apps acme-pages, legacy)."),
+        "{shown}"
+    );
+    assert!(shown.contains("✓ 2 profiles: LinkedIn confirms that the token is valid."), "{shown}");
     // The last one of the group: it is hidden by a filter, and selected all the same.
     let third = results.press(Down).press(Down);
     let jumped = third.press(Enter);
@@ -258,9 +269,15 @@ fn the_copy_dialog_copies_the_selected_value() {
 fn the_timeline_has_dates_and_the_selected_day() {
     let shown = screen(&scenes::list());
     let dates = shown.lines().find(|line| line.contains("today")).unwrap_or_default();
-    for date in ["Mar 8", "Mar 15", "Apr 5", "Apr 26"] {
-        assert!(dates.contains(date), "{date}: {shown}");
-    }
+    // In cells of one column every second week has a date, so that two dates do not touch.
+    assert_eq!(
+        dates.trim_matches([' ', '│']),
+        "today         Mar 15        Mar 29        Apr 12        Apr 26",
+        "{shown}"
+    );
+    let wide = at(&scenes::list(), 200, 50);
+    let dates = wide.lines().find(|line| line.contains("today")).unwrap_or_default();
+    assert!(["Mar 8", "Mar 15", "Apr 5", "Apr 26"].iter().all(|date| dates.contains(date)), "{wide}");
     assert!(shown.contains("work expires Apr 22"), "{shown}");
     let ruler = shown.lines().find(|line| line.contains('▲')).unwrap_or_default();
     let day = ruler.split('▲').next().unwrap_or_default().chars().filter(|c| matches!(c, '─' | '┴')).count();
@@ -277,6 +294,65 @@ fn an_empty_list_and_a_filter_without_matches_name_the_key() {
     assert_eq!(empty.press(Enter).state.key_context(), KeyContext::Guide);
     let none = at(&scenes::list().keys("/nobody").enter(), 80, 24);
     assert!(none.contains("No matching profiles. Press esc to clear the filter."), "{none}");
+}
+
+/// Returns the first line below the list that describes the selected profile.
+fn summary(scene: &Scene) -> String {
+    let shown = at(scene, 80, 24);
+    let lines: Vec<&str> = shown.lines().collect();
+    let title = lines.iter().rposition(|line| line.contains("by expiry")).unwrap();
+    lines[title + 1].trim().to_owned()
+}
+
+#[test]
+fn the_line_below_the_list_says_what_became_of_a_token() {
+    let selected = |of: &str| scenes::list().keys(&format!("/{of}")).enter();
+    assert_eq!(summary(&selected("blog")), "✗ expired Feb 26, 2026, 2 days ago · renewal re-authorize");
+    assert_eq!(summary(&selected("client-b")), "✗ revoked · was valid until Mar 21, 2026 · renewal re-authorize");
+    assert_eq!(summary(&selected("work")), "✓ active · expires Apr 22, 2026, in 52 days · renewal re-authorize");
+    let revoked = at(&selected("client-b"), 80, 24);
+    assert!(revoked.contains("✗ revoked, checked 23 h ago"), "{revoked}");
+    // LinkedIn has just issued it: nothing is to be checked.
+    let new = scenes::many_profiles(1)
+        .send(Message::ProfilesRead(vec![(name("client-00"), Ok(scenes::profile("client-00", "Ada Lovelace", 60)))]));
+    let shown = at(&new.advance(600), 80, 24);
+    assert!(shown.contains("✓ issued 5 min ago"), "{shown}");
+    assert!(at(&selected("work"), 80, 24).contains("○ never checked"));
+}
+
+#[test]
+fn without_a_browser_the_file_is_still_shown() {
+    let mut scene = scenes::list();
+    scene.state.config.browser =
+        Some(Err("You are connected over SSH, so a browser here would open where you cannot see it.".to_owned()));
+    scene.state.config.ssh = scenes::progress_over_ssh().state.config.ssh;
+    let shown = at(&scene, 80, 24);
+    assert!(shown.contains("app my-app · browser none (SSH) · file …/linkedin-tui/profiles/work.toml"), "{shown}");
+    scene.state.config.ssh = None;
+    scene.state.config.browser = Some(Err("This is a container without a display.".to_owned()));
+    let shown = at(&scene, 80, 24);
+    assert!(shown.contains("app my-app · browser none (no display) · file …/profiles/work.toml"), "{shown}");
+}
+
+#[test]
+fn a_filter_finds_no_hidden_words() {
+    let found = scenes::list().keys("/ada");
+    assert!(at(&found, 80, 24).contains("2 of 7") && !at(&found, 80, 24).contains("torn"), "{}", at(&found, 80, 24));
+    assert_eq!(selected(&scenes::list().keys("/damaged").enter()), "torn");
+}
+
+#[test]
+fn a_group_adds_up_statuses_with_the_same_mark() {
+    let shown = at(&scenes::list().keys("b").press(Home), 80, 24);
+    let heading = shown.lines().find(|line| line.contains("▾ my-app")).unwrap_or_default();
+    assert!(heading.ends_with("my-app  6   ✗ 2   ! 1   ✓ 2   ○ 1"), "{shown}");
+}
+
+#[test]
+fn deliveries_that_failed_are_named_first() {
+    let shown = at(&scenes::list().keys("/shop").enter(), 80, 24);
+    let (failed, tested) = (shown.find("vault failed").unwrap(), shown.find("staging has a test token").unwrap());
+    assert!(failed < tested && !shown.contains("site secret,"), "{shown}");
 }
 
 #[test]
