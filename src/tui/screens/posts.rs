@@ -1,5 +1,6 @@
 //! The posts that were published with a profile: a table, and the selected post beside it.
 
+use crossterm::event::KeyEvent;
 use ratatui::text::{Line, Span};
 
 use super::{compose, copy_text, move_selection};
@@ -16,6 +17,8 @@ use crate::tui::widgets::page::Page;
 
 /// Rows that a page key moves by.
 const PAGE_ROWS: usize = 10;
+/// The most keys that wait for the posts.
+const MAX_QUEUED_KEYS: usize = 64;
 /// Columns of the table besides the first line.
 const WHEN_WIDTH: usize = 14;
 const VISIBILITY_WIDTH: usize = 14;
@@ -36,6 +39,8 @@ pub struct Posts {
     urn_to_select: Option<String>,
     /// The URN of the post that is being deleted.
     deleting: Option<String>,
+    /// The keys for the selected post that were pressed before the posts were read.
+    queued_keys: Vec<KeyEvent>,
 }
 
 /// The post that is deleted after a confirmation.
@@ -80,16 +85,44 @@ fn selected(state: &State) -> Option<&PostRow> {
 /// Opens the list of a profile's posts, with one of them selected.
 pub(crate) fn open(state: &mut State, profile: Name, urn_to_select: Option<String>) -> Vec<Effect> {
     let id = state.take_id();
-    let posts = Posts { id, profile: profile.clone(), rows: None, selected: 0, urn_to_select, deleting: None };
+    let posts = Posts {
+        id,
+        profile: profile.clone(),
+        rows: None,
+        selected: 0,
+        urn_to_select,
+        deleting: None,
+        queued_keys: Vec::new(),
+    };
     state.open_screen(Screen::Posts(Box::new(posts)));
     vec![Effect::ReadPosts { id, name: profile }]
 }
 
-pub(crate) fn on_read(state: &mut State, id: u64, result: Result<Vec<PostRow>>) -> Vec<Effect> {
+/// Queues a key for the selected post while the posts are still being read, and all keys after it. Returns whether it was
+/// queued. Leaving the screen does not wait.
+pub(crate) fn queue_key(state: &mut State, action: Option<Action>, key: KeyEvent) -> bool {
+    let Screen::Posts(posts) = &mut state.screen else { return false };
+    let is_for_row = |action: Action| {
+        use Action::{CopyLink, CopyUrn, Delete, Edit, First, Last, OpenPage};
+        action.is_navigation() || matches!(action, CopyLink | CopyUrn | Delete | Edit | First | Last | OpenPage)
+    };
+    let must_wait = action.is_some_and(is_for_row) || !posts.queued_keys.is_empty() && action != Some(Action::Back);
+    if posts.rows.is_some() || !must_wait {
+        return false;
+    }
+    if posts.queued_keys.len() < MAX_QUEUED_KEYS {
+        posts.queued_keys.push(key);
+    }
+    true
+}
+
+/// Handles the posts that were read. Returns the keys that waited for them.
+pub(crate) fn on_read(state: &mut State, id: u64, result: Result<Vec<PostRow>>) -> Vec<KeyEvent> {
     let Screen::Posts(posts) = &mut state.screen else { return Vec::new() };
     if posts.id != id {
         return Vec::new();
     }
+    let queued_keys = std::mem::take(&mut posts.queued_keys);
     match result {
         Ok(rows) => {
             if let Some(urn) = posts.urn_to_select.take() {
@@ -104,7 +137,7 @@ pub(crate) fn on_read(state: &mut State, id: u64, result: Result<Vec<PostRow>>) 
             state.notify_failure(&error);
         }
     }
-    Vec::new()
+    queued_keys
 }
 
 pub(crate) fn handle(state: &mut State, mut posts: Box<Posts>, action: Action) -> Vec<Effect> {

@@ -441,3 +441,21 @@ fn the_preview_shows_the_text_that_will_be_posted() {
     let mark = |text: &str| linkedin_tui::internal::text::escape_controls(text);
     assert_eq!(mark("a\u{1b}[31mb\u{9b}c\u{202e}d\te"), "a␛[31mb�c�d e");
 }
+
+#[test]
+fn keys_for_a_post_wait_until_the_posts_are_read() {
+    let opened = scenes::list().keys("h");
+    let pressed = opened.clone().keys("dy");
+    assert_eq!((pressed.state.key_context(), effects(&pressed).as_str()), (KeyContext::Posts, ""));
+    let deleted = scenes::read_posts(pressed.clone());
+    assert_eq!(effects(&deleted), "delete urn:li:share:4");
+    assert_eq!(deleted.state.key_context(), KeyContext::Posts);
+    let moved = scenes::read_posts(opened.clone().keys("jd"));
+    assert_eq!(moved.state.key_context(), KeyContext::DeletePost);
+    assert!(text(&moved.draw(80, 24, COLOR_THEME)).contains("urn:li:share:3"));
+    // Leaving does not wait, and discards them.
+    let left = pressed.press(Esc);
+    assert_eq!(left.state.key_context(), KeyContext::List);
+    let again = scenes::read_posts(left.keys("h"));
+    assert_eq!((again.state.key_context(), effects(&again).as_str()), (KeyContext::Posts, ""));
+}

@@ -59,7 +59,11 @@ pub(crate) fn compose_images() -> Scene {
 
 /// Returns the posts that were published with the profile `work`.
 pub(crate) fn posts() -> Scene {
-    let scene = list().keys("h");
+    read_posts(list().keys("h"))
+}
+
+/// Returns the list of posts once it was read.
+pub(crate) fn read_posts(scene: Scene) -> Scene {
     let Screen::Posts(posts) = &scene.state.screen else { panic!("not the posts") };
     let id = posts.id;
     let row = |number: u32, hours: i64, visibility: &str, text: &str| {
