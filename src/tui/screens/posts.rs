@@ -20,7 +20,6 @@ const PAGE_ROWS: usize = 10;
 /// The most keys that wait for the posts.
 const MAX_QUEUED_KEYS: usize = 64;
 /// Columns of the table besides the first line.
-const WHEN_WIDTH: usize = 14;
 const VISIBILITY_WIDTH: usize = 14;
 const STATE_WIDTH: usize = 12;
 /// Columns of the table from which it has the visibility.
@@ -268,7 +267,7 @@ pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, widths: PageWidth
         return page;
     };
     if rows.is_empty() {
-        page.plain(&format!("No posts yet with {}.", posts.profile));
+        page.plain(&format!("No posts from profile {} yet.", posts.profile));
         page.blank();
         page.plain(&state.key_sentence(KeyContext::Posts, Action::Compose, "write the first one"));
         return page;
@@ -276,16 +275,17 @@ pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, widths: PageWidth
     page.title_note = format!("{}/{}", posts.selected + 1, rows.len());
     let has_visibility = page.width >= MIN_VISIBILITY_WIDTH;
     // The row's mark, a gap after each column.
-    let others = 2 + WHEN_WIDTH + 2 + if has_visibility { VISIBILITY_WIDTH } else { 0 } + STATE_WIDTH;
+    let when: Vec<String> = rows.iter().map(|row| time_format::format_relative(state, row.post.at)).collect();
+    let when_width = when.iter().map(|when| columns(when)).max().unwrap_or_default().max("WHEN".len());
+    let others = 2 + when_width + 2 + if has_visibility { VISIBILITY_WIDTH } else { 0 } + STATE_WIDTH;
     let line_width = page.width.saturating_sub(others + 2).max(10);
     let header = |text: &str, width: usize| format!("{text:<width$}");
     let visibility = if has_visibility { header("VISIBILITY", VISIBILITY_WIDTH) } else { String::new() };
-    let titles = format!("  {}  {}  {visibility}STATE", header("WHEN", WHEN_WIDTH), header("TEXT", line_width));
+    let titles = format!("  {}  {}  {visibility}STATE", header("WHEN", when_width), header("TEXT", line_width));
     page.lines.push(Line::styled(titles, theme.dim()));
-    for (number, PostRow { post, .. }) in rows.iter().enumerate() {
+    for (number, (PostRow { post, .. }, when)) in rows.iter().zip(when).enumerate() {
         let is_deleted = post.deleted_at.is_some();
         let style = if is_deleted { theme.dim() } else { ratatui::style::Style::new() };
-        let when = fit(&time_format::format_relative(state, post.at), WHEN_WIDTH);
         let first_line = if post.first_line.is_empty() { "(no text)" } else { &post.first_line };
         let first_line = fit(&clean(first_line, 200), line_width);
         let pad = " ".repeat(line_width.saturating_sub(columns(&first_line)));
@@ -297,7 +297,7 @@ pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, widths: PageWidth
             _ => (theme.symbol("…", "~"), theme.dim()),
         };
         let spans = vec![
-            Span::styled(format!("{when:<WHEN_WIDTH$}  "), theme.dim()),
+            Span::styled(format!("{when:<when_width$}  "), theme.dim()),
             Span::styled(format!("{first_line}{pad}  "), style),
             Span::styled(visibility, style),
             Span::styled(mark, mark_style),
