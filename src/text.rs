@@ -78,6 +78,14 @@ pub(crate) fn fit(text: &str, max_columns: usize) -> String {
     format!("{}…", prefix(text, room))
 }
 
+/// Returns a phrase as a sentence: with a capital letter and a full stop.
+pub(crate) fn sentence(phrase: &str) -> String {
+    let mut letters = phrase.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    let stop = if phrase.ends_with('.') { "" } else { "." };
+    format!("{}{stop}", first.chain(letters).collect::<String>())
+}
+
 /// Shortens a path in its middle to at most `width` columns: the end, which distinguishes it, stays whole where it can.
 pub(crate) fn shorten_path(path: &str, width: usize, ellipsis: &str) -> String {
     if columns(path) <= width {

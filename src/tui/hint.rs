@@ -3,11 +3,18 @@
 use super::keymap::{Action, KeyContext, Keymap};
 use crate::{Error, NextStep};
 
-pub(crate) fn hint(keymap: &Keymap, program: &str, error: &Error) -> String {
-    error.render_hint(|step| sentence(keymap, program, step))
+/// Returns the hint of an error. `is_here` returns whether the screen has an action; the sentence names the screen of another
+/// key.
+pub(crate) fn hint(
+    keymap: &Keymap,
+    program: &str,
+    error: &Error,
+    is_here: &dyn Fn(KeyContext, Action) -> bool,
+) -> String {
+    error.render_hint(|step| sentence(keymap, program, step, is_here))
 }
 
-fn sentence(keymap: &Keymap, program: &str, step: &NextStep) -> String {
+fn sentence(keymap: &Keymap, program: &str, step: &NextStep, is_here: &dyn Fn(KeyContext, Action) -> bool) -> String {
     use NextStep as Step;
     let (context, action, purpose) = match step {
         Step::SignIn { .. }
@@ -36,7 +43,17 @@ fn sentence(keymap: &Keymap, program: &str, step: &NextStep) -> String {
         Step::CreateKey { storage } => return format!("To create a new key, run {program} encryption {storage}."),
         other => return format!("{}.", other.label()),
     };
-    keymap.key_sentence(context, action, purpose)
+    let place = match context {
+        _ if is_here(context, action) => "",
+        KeyContext::List => "In the profile list, press",
+        KeyContext::Compose => "Back in the text, press",
+        _ => "",
+    };
+    let press = keymap.key_sentence(context, action, purpose);
+    match press.strip_prefix("Press") {
+        Some(rest) if !place.is_empty() => format!("{place}{rest}"),
+        _ => press,
+    }
 }
 
 #[cfg(test)]
@@ -46,8 +63,12 @@ mod tests {
     #[test]
     fn step_names_the_key_of_its_action() {
         let error = Error::bad_input("x", "Advice.").with_next_step(NextStep::SignIn { profile: "work".to_owned() });
-        assert_eq!(hint(&Keymap::default(), "linkedin-tui", &error), "Advice. Press r to re-authorize.");
+        let shown = |error, is_here| hint(&Keymap::default(), "linkedin-tui", error, &|_, _| is_here);
+        assert_eq!(shown(&error, true), "Advice. Press r to re-authorize.");
+        assert_eq!(shown(&error, false), "Advice. In the profile list, press r to re-authorize.");
+        let author = Error::bad_input("x", "").with_next_step(NextStep::SelectAuthor);
+        assert_eq!(shown(&author, false), "Back in the text, press alt-a to select the author.");
         let directory = Error::bad_input("x", "").with_next_step(NextStep::UseOtherDirectory);
-        assert!(hint(&Keymap::default(), "linkedin-tui", &directory).contains("--config-dir"));
+        assert!(shown(&directory, false).contains("--config-dir"));
     }
 }

@@ -304,7 +304,17 @@ impl State {
 
     /// Returns the hint of an error, with the key of its next step.
     pub fn hint(&self, error: &Error) -> String {
-        hint(&self.config.keymap, self.config.program, error)
+        let current = self.key_context();
+        let is_here = |context, action| {
+            matches!(self.screen, Screen::Profiles) || current == context || self.is_available(current, action)
+        };
+        hint(&self.config.keymap, self.config.program, error, &is_here)
+    }
+
+    /// Returns whether a context has the action, and it does something.
+    fn is_available(&self, context: KeyContext, action: Action) -> bool {
+        let mut bound = self.config.keymap.bindings(context).filter(|bound| bound.binding.action == action);
+        bound.any(|bound| !bound.keys.is_empty() && bound.binding.current_label(self).is_some())
     }
 
     /// Returns a sentence that names the key of an action: "Press r to re-authorize."
@@ -397,6 +407,7 @@ impl State {
         let is_animated = self.sign_in().is_some_and(|sign_in| sign_in.failure.is_none())
             || self.list.jobs.iter().any(|job| !job.running.is_empty())
             || deliveries::is_any_running(self)
+            || self.compose().is_some_and(|post| matches!(post.stage, Stage::Busy(..)))
             || matches!(&self.dialog, Some(Dialog::Permissions(panel)) if panel.is_probing());
         let frame = is_animated.then_some(ANIMATION_INTERVAL);
         [notification, clipboard, draft, countdown, frame].into_iter().flatten().min()

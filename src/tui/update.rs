@@ -124,7 +124,10 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
         Message::PublishFinished { id, result } => compose::on_finished(state, id, result),
         Message::PostEdited { id, result } => compose::on_edited(state, id, result),
         Message::PostSearched { id, result } => compose::on_searched(state, id, result),
-        Message::PostsRead { id, result } => posts::on_read(state, id, result),
+        Message::PostsRead { id, result } => {
+            let queued_keys = posts::on_read(state, id, result);
+            queued_keys.into_iter().flat_map(|key| on_key_pressed(state, key)).collect()
+        }
         Message::ImageRead { id, path, result } => compose::on_image_read(state, id, &path, &result),
         Message::PathCompleted { id, text, completion } => compose::on_path_completed(state, id, &text, completion),
         Message::TextEdited { id, result } => compose::on_text_edited(state, id, result),
@@ -262,6 +265,9 @@ fn on_key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     let context = state.key_context();
     let action = state.config.keymap.action(context, &key);
     if context == KeyContext::List && action != Some(Action::Quit) && profiles::queue_key(state, action, key) {
+        return Vec::new();
+    }
+    if context == KeyContext::Posts && action != Some(Action::Quit) && posts::queue_key(state, action, key) {
         return Vec::new();
     }
     let Some(action) = action else { return type_key(state, context, key) };

@@ -279,6 +279,15 @@ pub(crate) fn posting_refusal(profile: &Profile, author: Option<&str>) -> Option
     (!page.can_post).then(|| format!("The role {} may not publish as this Page.", page.role))
 }
 
+/// Returns the scope that a post as `author` needs and the profile's token lacks; `None` if it has it, and if its scopes
+/// are not known.
+pub(crate) fn missing_post_scope(profile: &Profile, author: Option<&str>) -> Option<&'static str> {
+    let is_page = author.is_some_and(|author| author.starts_with("urn:li:organization:"));
+    let scope = if is_page { "w_organization_social" } else { "w_member_social" };
+    let granted = profile.token.as_ref()?.scopes.as_slice();
+    (!granted.is_empty() && !granted.iter().any(|granted| granted == scope)).then_some(scope)
+}
+
 /// Returns the Pages that the profile can post as, separated by commas; `None` if none is known.
 pub(crate) fn postable_pages(profile: &Profile) -> Option<String> {
     let label = |page: &PagePermission| match &page.name {

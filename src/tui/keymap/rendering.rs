@@ -39,7 +39,8 @@ pub(in crate::tui) fn key_hints(state: &State, ascii: bool, context: KeyContext)
     }
     // Enter begins a new line in a post.
     if let Some(first) = hints.first_mut()
-        && (matches!(first.key.as_str(), "enter" | "y") || context == KeyContext::Compose)
+        && (matches!(first.key.as_str(), "enter" | "y")
+            || matches!(context, KeyContext::Compose | KeyContext::Preview | KeyContext::NotPublished))
     {
         (first.is_primary, first.is_general) = (true, false);
     }

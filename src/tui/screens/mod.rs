@@ -15,7 +15,7 @@ pub(crate) mod signed_in;
 pub(crate) mod welcome;
 
 use ratatui::style::Style;
-use ratatui::text::Span;
+use ratatui::text::{Line, Span};
 
 use super::keymap::{self, Action, KeyContext};
 use super::message::{ClipboardContent, Effect, TerminalEffect};
@@ -26,7 +26,7 @@ use super::widgets::page::Page;
 use crate::Error;
 use crate::flows::sign_in::Request;
 use crate::store::{App, Member, Name};
-use crate::text::clean;
+use crate::text::{clean, wrap};
 
 pub(crate) use setup::page as setup_page;
 
@@ -36,6 +36,14 @@ impl Page {
         for (action, line) in keymap::choices(state, self.theme, context) {
             self.click_key(context, action);
             self.lines.push(line);
+        }
+    }
+
+    /// Adds an item of a list, with a hanging indent.
+    fn bullet(&mut self, text: &str) {
+        for (number, line) in wrap(text, self.width.saturating_sub(2)).into_iter().enumerate() {
+            let mark = if number == 0 { self.theme.symbol("· ", "- ") } else { "  " };
+            self.lines.push(Line::from(format!("{mark}{line}")));
         }
     }
 

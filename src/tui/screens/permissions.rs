@@ -55,7 +55,7 @@ impl PermissionsPanel {
 pub(crate) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
     if profile.token.is_none() {
         let sign_in = state.key_sentence(KeyContext::List, Action::Reauthorize, "sign in");
-        state.notify_error(format!("{} has no token. {sign_in}", profile.name));
+        state.notify_error(format!("Profile {} has no token. {sign_in}", profile.name));
         return Vec::new();
     }
     let is_probed = profile.permissions().is_some();
@@ -119,13 +119,13 @@ pub(crate) fn on_probed(state: &mut State, id: u64, name: &Name, result: Result<
     {
         (panel.probe, panel.error) = (None, error);
     } else if let Some(error) = error {
-        state.notify_error(format!("{name}: {error}"));
+        state.notify_error(format!("Permissions of profile {name}: {error}"));
     }
 }
 
 pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width: usize) -> Page {
     // The last two columns are for the arrows.
-    let mut page = Page::new(theme, width.saturating_sub(2), format!("Permissions of {}", panel.profile));
+    let mut page = Page::new(theme, width.saturating_sub(2), format!("Permissions of profile {}", panel.profile));
     let files = state.files();
     let Some(profile) = files.profile(&panel.profile) else {
         page.error("The profile no longer exists.");

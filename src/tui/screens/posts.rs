@@ -1,5 +1,6 @@
 //! The posts that were published with a profile: a table, and the selected post beside it.
 
+use crossterm::event::KeyEvent;
 use ratatui::text::{Line, Span};
 
 use super::{compose, copy_text, move_selection};
@@ -16,8 +17,9 @@ use crate::tui::widgets::page::Page;
 
 /// Rows that a page key moves by.
 const PAGE_ROWS: usize = 10;
+/// The most keys that wait for the posts.
+const MAX_QUEUED_KEYS: usize = 64;
 /// Columns of the table besides the first line.
-const WHEN_WIDTH: usize = 14;
 const VISIBILITY_WIDTH: usize = 14;
 const STATE_WIDTH: usize = 12;
 /// Columns of the table from which it has the visibility.
@@ -36,6 +38,8 @@ pub struct Posts {
     urn_to_select: Option<String>,
     /// The URN of the post that is being deleted.
     deleting: Option<String>,
+    /// The keys for the selected post that were pressed before the posts were read.
+    queued_keys: Vec<KeyEvent>,
 }
 
 /// The post that is deleted after a confirmation.
@@ -80,16 +84,44 @@ fn selected(state: &State) -> Option<&PostRow> {
 /// Opens the list of a profile's posts, with one of them selected.
 pub(crate) fn open(state: &mut State, profile: Name, urn_to_select: Option<String>) -> Vec<Effect> {
     let id = state.take_id();
-    let posts = Posts { id, profile: profile.clone(), rows: None, selected: 0, urn_to_select, deleting: None };
+    let posts = Posts {
+        id,
+        profile: profile.clone(),
+        rows: None,
+        selected: 0,
+        urn_to_select,
+        deleting: None,
+        queued_keys: Vec::new(),
+    };
     state.open_screen(Screen::Posts(Box::new(posts)));
     vec![Effect::ReadPosts { id, name: profile }]
 }
 
-pub(crate) fn on_read(state: &mut State, id: u64, result: Result<Vec<PostRow>>) -> Vec<Effect> {
+/// Queues a key for the selected post while the posts are still being read, and all keys after it. Returns whether it was
+/// queued. Leaving the screen does not wait.
+pub(crate) fn queue_key(state: &mut State, action: Option<Action>, key: KeyEvent) -> bool {
+    let Screen::Posts(posts) = &mut state.screen else { return false };
+    let is_for_row = |action: Action| {
+        use Action::{CopyUrlToOpen, CopyUrn, Delete, Edit, First, Last, OpenPage};
+        action.is_navigation() || matches!(action, CopyUrlToOpen | CopyUrn | Delete | Edit | First | Last | OpenPage)
+    };
+    let must_wait = action.is_some_and(is_for_row) || !posts.queued_keys.is_empty() && action != Some(Action::Back);
+    if posts.rows.is_some() || !must_wait {
+        return false;
+    }
+    if posts.queued_keys.len() < MAX_QUEUED_KEYS {
+        posts.queued_keys.push(key);
+    }
+    true
+}
+
+/// Handles the posts that were read. Returns the keys that waited for them.
+pub(crate) fn on_read(state: &mut State, id: u64, result: Result<Vec<PostRow>>) -> Vec<KeyEvent> {
     let Screen::Posts(posts) = &mut state.screen else { return Vec::new() };
     if posts.id != id {
         return Vec::new();
     }
+    let queued_keys = std::mem::take(&mut posts.queued_keys);
     match result {
         Ok(rows) => {
             if let Some(urn) = posts.urn_to_select.take() {
@@ -104,7 +136,7 @@ pub(crate) fn on_read(state: &mut State, id: u64, result: Result<Vec<PostRow>>) 
             state.notify_failure(&error);
         }
     }
-    Vec::new()
+    queued_keys
 }
 
 pub(crate) fn handle(state: &mut State, mut posts: Box<Posts>, action: Action) -> Vec<Effect> {
@@ -235,7 +267,7 @@ pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, widths: PageWidth
         return page;
     };
     if rows.is_empty() {
-        page.plain(&format!("No posts yet with {}.", posts.profile));
+        page.plain(&format!("No posts from profile {} yet.", posts.profile));
         page.blank();
         page.plain(&state.key_sentence(KeyContext::Posts, Action::Compose, "write the first one"));
         return page;
@@ -243,16 +275,17 @@ pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, widths: PageWidth
     page.title_note = format!("{}/{}", posts.selected + 1, rows.len());
     let has_visibility = page.width >= MIN_VISIBILITY_WIDTH;
     // The row's mark, a gap after each column.
-    let others = 2 + WHEN_WIDTH + 2 + if has_visibility { VISIBILITY_WIDTH } else { 0 } + STATE_WIDTH;
+    let when: Vec<String> = rows.iter().map(|row| time_format::format_relative(state, row.post.at)).collect();
+    let when_width = when.iter().map(|when| columns(when)).max().unwrap_or_default().max("WHEN".len());
+    let others = 2 + when_width + 2 + if has_visibility { VISIBILITY_WIDTH } else { 0 } + STATE_WIDTH;
     let line_width = page.width.saturating_sub(others + 2).max(10);
     let header = |text: &str, width: usize| format!("{text:<width$}");
     let visibility = if has_visibility { header("VISIBILITY", VISIBILITY_WIDTH) } else { String::new() };
-    let titles = format!("  {}  {}  {visibility}STATE", header("WHEN", WHEN_WIDTH), header("TEXT", line_width));
+    let titles = format!("  {}  {}  {visibility}STATE", header("WHEN", when_width), header("TEXT", line_width));
     page.lines.push(Line::styled(titles, theme.dim()));
-    for (number, PostRow { post, .. }) in rows.iter().enumerate() {
+    for (number, (PostRow { post, .. }, when)) in rows.iter().zip(when).enumerate() {
         let is_deleted = post.deleted_at.is_some();
         let style = if is_deleted { theme.dim() } else { ratatui::style::Style::new() };
-        let when = fit(&time_format::format_relative(state, post.at), WHEN_WIDTH);
         let first_line = if post.first_line.is_empty() { "(no text)" } else { &post.first_line };
         let first_line = fit(&clean(first_line, 200), line_width);
         let pad = " ".repeat(line_width.saturating_sub(columns(&first_line)));
@@ -264,7 +297,7 @@ pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, widths: PageWidth
             _ => (theme.symbol("…", "~"), theme.dim()),
         };
         let spans = vec![
-            Span::styled(format!("{when:<WHEN_WIDTH$}  "), theme.dim()),
+            Span::styled(format!("{when:<when_width$}  "), theme.dim()),
             Span::styled(format!("{first_line}{pad}  "), style),
             Span::styled(visibility, style),
             Span::styled(mark, mark_style),

@@ -5,6 +5,7 @@ use ratatui::text::{Line, Span};
 
 use super::{compose, copy, copy_text, deliveries, member_and_email, move_selection, profiles, setup};
 use crate::flows::sign_in::SignInOutcome;
+use crate::linkedin::endpoints::portal;
 use crate::linkedin::{products, scopes};
 use crate::store::{Name, Profile, Token};
 use crate::text::{clean, columns, fit};
@@ -36,6 +37,8 @@ impl SignedIn {
 /// What can be done after a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum NextStep {
+    /// Opens the portal, where the app gets the product of the scopes that were not granted.
+    Portal,
     /// Requests the scopes again that were not granted.
     Reauthorize,
     /// Re-authorizes the next of several profiles.
@@ -54,8 +57,23 @@ pub(crate) fn can_publish(profile: &Profile) -> bool {
     })
 }
 
+/// Returns the product of the first scope that was not granted.
+fn missing_product(outcome: &SignInOutcome) -> Option<&'static products::Product> {
+    outcome.missing.first().and_then(|missing| products::products_with(missing).next())
+}
+
+/// Returns whether the portal may add what was not granted. The sandbox's apps are in no portal.
+pub(crate) fn can_open_portal(state: &State) -> bool {
+    let Screen::SignedIn(signed_in) = &state.screen else { return false };
+    !state.is_sandbox() && missing_product(&signed_in.outcome).is_some()
+}
+
 fn next_steps(state: &State, outcome: &SignInOutcome) -> Vec<NextStep> {
     let mut steps = Vec::new();
+    // Requesting the scopes again is of no use before the app has the product.
+    if !state.is_sandbox() && missing_product(outcome).is_some() {
+        steps.push(NextStep::Portal);
+    }
     if !outcome.missing.is_empty() {
         steps.push(NextStep::Reauthorize);
     }
@@ -72,14 +90,15 @@ fn next_steps(state: &State, outcome: &SignInOutcome) -> Vec<NextStep> {
 }
 
 /// Returns the action that takes a next step directly; Enter takes the selected one.
-const fn key_action(step: NextStep) -> Option<Action> {
+const fn key_action(step: NextStep) -> Action {
     match step {
-        NextStep::Reauthorize => Some(Action::Reauthorize),
-        NextStep::NextProfile => None,
-        NextStep::ProfileList => Some(Action::Back),
-        NextStep::Compose => Some(Action::Compose),
-        NextStep::Deliveries => Some(Action::Deliveries),
-        NextStep::Add => Some(Action::Add),
+        NextStep::Portal => Action::OpenPortal,
+        NextStep::Reauthorize => Action::Reauthorize,
+        NextStep::NextProfile => Action::Continue,
+        NextStep::ProfileList => Action::Back,
+        NextStep::Compose => Action::Compose,
+        NextStep::Deliveries => Action::Deliveries,
+        NextStep::Add => Action::Add,
     }
 }
 
@@ -95,6 +114,7 @@ pub(crate) fn next_step_label(state: &State, name_width: usize) -> Option<String
     let Screen::SignedIn(signed_in) = &state.screen else { return None };
     let steps = next_steps(state, &signed_in.outcome);
     let label = match steps.get(signed_in.next_step)? {
+        NextStep::Portal => "open portal".to_owned(),
         NextStep::Reauthorize => "re-authorize".to_owned(),
         NextStep::NextProfile => {
             format!("next: {}", fit(state.list.reauthorization_queue.front()?.as_str(), name_width))
@@ -109,7 +129,11 @@ pub(crate) fn next_step_label(state: &State, name_width: usize) -> Option<String
 
 fn description(state: &State, outcome: &SignInOutcome, step: NextStep) -> String {
     match step {
-        NextStep::Reauthorize => "Re-authorize, to request them again".to_owned(),
+        NextStep::Portal => "Open the app's Products tab in the portal".to_owned(),
+        NextStep::Reauthorize => match outcome.missing.as_slice() {
+            [scope] => format!("Request {} again", clean(scope, 60)),
+            _ => "Request the missing scopes again".to_owned(),
+        },
         NextStep::NextProfile => {
             let files = state.files();
             let next = state.list.reauthorization_queue.front();
@@ -134,33 +158,29 @@ fn description(state: &State, outcome: &SignInOutcome, step: NextStep) -> String
 /// Returns the commands that use the token, with the options that select its files.
 fn commands(state: &State, profile: &Profile) -> Vec<(Action, String)> {
     let program = state.config.program;
-    // Without a name, a command uses the current profile.
-    let is_current = state.files().current.as_ref() == Some(&profile.name);
-    let (name, option) = if is_current {
-        (String::new(), String::new())
-    } else {
-        (format!(" {}", profile.name), format!(" --profile {}", profile.name))
-    };
+    // Without a name, a command uses the current profile, which may be another one when a script runs.
+    let name = &profile.name;
     let scopes = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
     let mut commands = vec![
-        (Action::CopyTokenCommand, format!("{program} token{name}")),
-        (Action::CopyExportCommand, export_command(program, &name)),
+        (Action::CopyTokenCommand, format!("{program} token {name}")),
+        (Action::CopyExportCommand, export_command(program, name)),
     ];
     let path = if scopes.iter().any(|id| id == "openid") {
         Some("/v2/userinfo")
     } else {
         scopes.iter().any(|id| id == scopes::BASIC_PROFILE).then_some("/v2/me")
     };
-    commands.extend(path.map(|path| (Action::CopyRequestCommand, format!("{program}{option} api GET {path}"))));
+    commands
+        .extend(path.map(|path| (Action::CopyRequestCommand, format!("{program} --profile {name} api GET {path}"))));
     commands
 }
 
 /// Returns the command that sets the variable in a shell; on Windows that is PowerShell.
-fn export_command(program: &str, name: &str) -> String {
+fn export_command(program: &str, name: &Name) -> String {
     if cfg!(windows) {
-        format!("$env:LINKEDIN_ACCESS_TOKEN = {program} token{name}")
+        format!("$env:LINKEDIN_ACCESS_TOKEN = {program} token {name}")
     } else {
-        format!("export LINKEDIN_ACCESS_TOKEN=\"$({program} token{name})\"")
+        format!("export LINKEDIN_ACCESS_TOKEN=\"$({program} token {name})\"")
     }
 }
 
@@ -191,7 +211,7 @@ pub(crate) fn page(state: &State, signed_in: &SignedIn, theme: Theme, widths: Pa
     }
     let path = theme.shorten_path(&outcome.saved_in, page.width.saturating_sub(LABEL_WIDTH));
     let room = page.width.saturating_sub(LABEL_WIDTH + columns(&path));
-    page.value_with_note("Saved in", &path, if room > 20 && !cfg!(windows) { "for you only" } else { "" });
+    page.value_with_note("Saved in", &path, if room > 25 && !cfg!(windows) { "only you can read it" } else { "" });
     // The deliveries may have changed since the sign-in.
     let files = state.files();
     let stored = files.profile(&profile.name).unwrap_or(profile);
@@ -215,20 +235,21 @@ fn add_warnings(page: &mut Page, state: &State, outcome: &SignInOutcome) {
     let name = &outcome.profile.name;
     if let Some(requested) = &state.profile_not_reauthorized {
         page.warning(&format!(
-            "{requested} was not re-authorized: this token belongs to a different member and is saved in {name}."
+            "Profile {requested} was not re-authorized: this token belongs to a different member and is saved as profile {name}."
         ));
     }
-    if let Some(missing) = outcome.missing.first() {
-        let product = products::products_with(missing).next();
-        let add = product
+    if !outcome.missing.is_empty() {
+        let check = missing_product(outcome)
             .map_or_else(String::new, |product| format!("Check that your app has the product \"{}\". ", product.name));
-        let again = state.key_sentence(KeyContext::SignedIn, Action::Reauthorize, "request it again");
-        page.warning(&format!("{add}{again}"));
+        let them = if outcome.missing.len() == 1 { "request it again" } else { "request them again" };
+        let again = state.key_sentence(KeyContext::SignedIn, Action::Reauthorize, them);
+        page.warning(&format!("{check}{again}"));
     }
     if !outcome.siblings.is_empty() {
         let names: Vec<&str> = outcome.siblings.iter().map(Name::as_str).collect();
         page.warning(&format!(
-            "The scopes differ from before, so LinkedIn revokes this member's earlier tokens for the app. Check: {}",
+            "The scopes differ from before, so LinkedIn revokes this member's earlier tokens for the app. Check {} {}.",
+            if names.len() == 1 { "profile" } else { "the profiles" },
             names.join(", ")
         ));
     }
@@ -248,7 +269,7 @@ fn add_member(page: &mut Page, state: &State, outcome: &SignInOutcome) {
         Some(email) => page.value_with_note("Member", &name, &clean(email, 80)),
         None => page.value("Member", &name),
     }
-    let copy = format!("{} copy ID", state.key_name(KeyContext::SignedIn, Action::CopyMemberId));
+    let copy = format!("{} copy member ID", state.key_name(KeyContext::SignedIn, Action::CopyMemberId));
     page.value_with_note("URN", &clean(&member.urn(), 80), &copy);
 }
 
@@ -319,11 +340,14 @@ fn add_commands(page: &mut Page, state: &State, profile: &Profile) {
 }
 
 fn add_next_steps(page: &mut Page, state: &State, signed_in: &SignedIn) {
-    const KEY_WIDTH: usize = 5;
+    const KEY_WIDTH: usize = 6;
     let theme = page.theme;
     for (number, step) in next_steps(state, &signed_in.outcome).into_iter().enumerate() {
         let is_selected = number == signed_in.next_step;
-        let key = key_action(step).map_or_else(String::new, |action| state.key_name(KeyContext::SignedIn, action));
+        let action = key_action(step);
+        // Enter takes the selected step only.
+        let has_key = is_selected || action != Action::Continue;
+        let key = if has_key { state.key_name(KeyContext::SignedIn, action) } else { String::new() };
         let text = description(state, &signed_in.outcome, step);
         let room = page.width.saturating_sub(2 + KEY_WIDTH);
         for (row, text) in crate::text::wrap(&text, room).into_iter().enumerate() {
@@ -352,6 +376,7 @@ pub(crate) fn handle(state: &mut State, mut signed_in: Box<SignedIn>, action: Ac
     let step = match action {
         Action::Continue => steps.get(signed_in.next_step).copied().unwrap_or(NextStep::ProfileList),
         Action::Back => NextStep::ProfileList,
+        Action::OpenPortal => NextStep::Portal,
         Action::Reauthorize => NextStep::Reauthorize,
         Action::Compose => NextStep::Compose,
         Action::Deliveries => NextStep::Deliveries,
@@ -367,6 +392,7 @@ pub(crate) fn handle(state: &mut State, mut signed_in: Box<SignedIn>, action: Ac
             state.revealed_until = None;
             profiles::reauthorize_next(state).unwrap_or_else(|| open_profile_list(state))
         }
+        NextStep::Portal => vec![Effect::OpenPage(portal::APPS.to_owned())],
         NextStep::Reauthorize => profiles::reauthorize(state, &profile.name),
         NextStep::Compose => compose::open(state, &profile),
         NextStep::Deliveries => {

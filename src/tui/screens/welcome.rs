@@ -32,7 +32,20 @@ pub(crate) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
     }
 }
 
+/// The rows of the borders of the two panels that are one below the other.
+const FRAME_ROWS: usize = 4;
+
 pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
+    let page = described_page(state, theme, widths, true);
+    // A small window shows all choices at once.
+    let rows = usize::from(state.window().body.height);
+    if widths.is_split || page.lines.len() + FRAME_ROWS <= rows {
+        return page;
+    }
+    described_page(state, theme, widths, false)
+}
+
+fn described_page(state: &State, theme: Theme, widths: PageWidths, has_descriptions: bool) -> Page {
     let mut page = Page::with_aside(theme, widths, "Get LinkedIn API tokens, and keep them valid");
     if widths.is_split {
         page.blank();
@@ -57,8 +70,7 @@ pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
     ];
     for (number, (action, title, description)) in choices.into_iter().enumerate() {
         page.blank();
-        // A small window shows all choices at once.
-        let description = if widths.is_split || number == 1 { description } else { "" };
+        let description = if has_descriptions { description } else { "" };
         add_choice(&mut page, state, (action, number == 0), title, description);
     }
     if !widths.is_split {

@@ -119,7 +119,8 @@ fn the_first_post_takes_few_keys_and_is_in_the_feed() {
     terminal.send("\u{10}");
     terminal.wait_for_text("Save the new text?");
     terminal.send("\r");
-    terminal.wait_for_text("edited");
+    // The question above says "edited" too.
+    terminal.wait_for_text("✓ edited");
     assert_eq!(env.sandbox_state()["posts"][0]["text"], "Hello again");
     terminal.send("d");
     let question = terminal.wait_for_text("Delete the post?");

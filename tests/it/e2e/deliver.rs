@@ -291,7 +291,7 @@ fn the_interface_shows_deliveries_live_and_retries_one() {
     terminal.wait_for_text("✗ bad: It ended with exit code 1.");
     std::fs::write(env.dir.path().join("fixed"), "").unwrap();
     terminal.send("t");
-    terminal.wait_for_text("Deliveries of work");
+    terminal.wait_for_text("Deliveries of profile work");
     terminal.send("R");
     terminal.wait_for_text("✓ bad");
     terminal.send("\u{1b}");

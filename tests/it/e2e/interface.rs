@@ -166,7 +166,7 @@ fn a_different_members_token_is_saved_or_discarded() {
     terminal.send("\r");
     sign_in_as_different_member(&mut terminal);
     terminal.send("x");
-    terminal.wait_for_text("was discarded. default is unchanged.");
+    terminal.wait_for_text("was discarded. Profile default is unchanged.");
     assert_eq!((env.token("default"), env.token("li")), (ada, li));
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
@@ -241,7 +241,7 @@ fn u07_signals_restore_the_terminal() {
                     complete_setup(&mut terminal);
                     if screen == "paste" {
                         terminal.send("p");
-                        terminal.wait_for_text("Paste the callback URL");
+                        terminal.wait_for_text("Paste the URL that the browser ended on");
                     }
                 }
                 "confirmation" => {
@@ -284,16 +284,23 @@ fn a_new_user_has_a_sandbox_token_after_three_keys() {
         terminal.wait_for_text(expected);
     }
     terminal.wait_for_text("in 60 days");
-    // The new profile is the current one, which commands use without its name.
+    // The commands name the profile, so that they work after another one becomes the current one.
     let screen = terminal.wait_until("all commands", |screen| {
-        screen.contains("linkedin-tui --sandbox api GET /v2/userinfo") && screen.contains("copy token")
+        screen.contains("linkedin-tui --sandbox --profile default api GET /v2/userinfo")
+            && screen.contains("copy token")
     });
     // The commands on the screen work as they are shown.
-    let shown = screen.lines().filter_map(|line| {
-        let command = line.trim_matches(['│', ' ']).strip_prefix(['1', '2', '3'])?.trim();
-        command.contains("linkedin-tui --sandbox").then(|| command.to_owned())
-    });
-    let shown: Vec<String> = shown.collect();
+    let mut shown: Vec<String> = Vec::new();
+    for line in screen.lines().filter(|line| line.starts_with('│')) {
+        let line = line.trim_matches(['│', ' ']);
+        let command = line.strip_prefix(['1', '2', '3']).filter(|command| command.contains("linkedin-tui --sandbox"));
+        match (command, shown.last_mut()) {
+            (Some(command), _) => shown.push(command.trim().to_owned()),
+            // A long command continues on the next line.
+            (None, Some(last)) => *last = format!("{last} {line}"),
+            (None, None) => {}
+        }
+    }
     assert_eq!(shown.len(), 3, "{screen}");
     let directory = std::path::Path::new(env!("CARGO_BIN_EXE_linkedin-tui")).parent().unwrap();
     for command in shown {
@@ -375,7 +382,7 @@ fn l33_over_ssh_the_callback_is_pasted() {
     terminal.send("\r");
     complete_setup(&mut terminal);
     let screen = terminal.wait_for_text(&format!("ssh -L {0}:localhost:{0}", env.port));
-    assert!(screen.contains("Open the link below yourself"), "{screen}");
+    assert!(screen.contains("Open the URL yourself"), "{screen}");
     // The plain screen has the URL on one line, to be selected.
     terminal.send("f");
     terminal.wait_for_text("response_type=code");
@@ -390,7 +397,7 @@ fn l33_over_ssh_the_callback_is_pasted() {
     // A code alone is rejected with the reason, and the wait continues.
     let code = callback.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
     terminal.send("p");
-    terminal.wait_for_text("Paste the callback URL");
+    terminal.wait_for_text("Paste the URL that the browser ended on");
     terminal.paste(&code);
     terminal.send("\r");
     terminal.wait_for_text("A code alone is not enough");

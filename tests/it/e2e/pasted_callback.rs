@@ -44,7 +44,7 @@ fn l33_the_interface_accepts_a_url_broken_over_lines() {
     complete_setup(&mut terminal);
     let url = callback_url(&env);
     terminal.paste(&format!("<{}\r\n  {}>", &url[..50], &url[50..]));
-    terminal.wait_for_text("Paste the callback URL");
+    terminal.wait_for_text("Paste the URL that the browser ended on");
     terminal.send("\r");
     terminal.wait_for_text("✓ Signed in");
     terminal.send("q");

@@ -266,7 +266,7 @@ fn the_panel_probes_shows_and_probes_again() {
     terminal.wait_for_text("LinkedIn restricted the member's account");
     // The compose screen warns that LinkedIn will reject the post.
     terminal.send("qp");
-    terminal.wait_for_text("Cannot post: LinkedIn restricted");
+    terminal.wait_for_text("Cannot post. LinkedIn restricted");
     // The result is saved in the profile for the next start.
     terminal.send("\u{1b}");
     terminal.wait_for_text("1 active");

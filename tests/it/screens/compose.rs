@@ -454,3 +454,64 @@ fn the_preview_shows_the_text_that_will_be_posted() {
     let mark = |text: &str| linkedin_tui::internal::text::escape_controls(text);
     assert_eq!(mark("a\u{1b}[31mb\u{9b}c\u{202e}d\te"), "a␛[31mb�c�d e");
 }
+
+#[test]
+fn keys_for_a_post_wait_until_the_posts_are_read() {
+    let opened = scenes::list().keys("h");
+    let pressed = opened.clone().keys("dy");
+    assert_eq!((pressed.state.key_context(), effects(&pressed).as_str()), (KeyContext::Posts, ""));
+    let deleted = scenes::read_posts(pressed.clone());
+    assert_eq!(effects(&deleted), "delete urn:li:share:4");
+    assert_eq!(deleted.state.key_context(), KeyContext::Posts);
+    let moved = scenes::read_posts(opened.clone().keys("jd"));
+    assert_eq!(moved.state.key_context(), KeyContext::DeletePost);
+    assert!(text(&moved.draw(80, 24, COLOR_THEME)).contains("urn:li:share:3"));
+    // Leaving does not wait, and discards them.
+    let left = pressed.press(Esc);
+    assert_eq!(left.state.key_context(), KeyContext::List);
+    let again = scenes::read_posts(left.keys("h"));
+    assert_eq!((again.state.key_context(), effects(&again).as_str()), (KeyContext::Posts, ""));
+}
+
+#[test]
+fn a_missing_scope_is_named_before_writing_and_can_be_added() {
+    let screen = |scene: &Scene| text(&scene.draw(80, 24, COLOR_THEME)).replace(['│', '\n'], " ");
+    let shows = |scene: &Scene, phrase: &str| {
+        let shown: String = screen(scene).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(shown.contains(phrase), "{phrase}\n{shown}");
+    };
+    let writing = scenes::compose_without_scope();
+    shows(&writing, "Cannot post: the token lacks the scope w_member_social. Press ctrl-g to add it.");
+    assert!(!screen(&scenes::compose()).contains("Cannot post"));
+    assert_eq!(scenes::compose().ctrl('g').state.key_context(), KeyContext::Compose, "nothing is missing");
+    let preview = writing.clone().ctrl('p');
+    shows(&preview, "LinkedIn will refuse it: the token lacks the scope w_member_social. Press s to add it.");
+    // Each leads to the same sign-in, which requests the scope too.
+    for scene in [writing.ctrl('g'), preview.keys("s"), scenes::failed_without_scope().keys("r")] {
+        assert_eq!(scene.state.key_context(), KeyContext::Review);
+        assert!(effects(&scene).contains("save work's draft: Hello LinkedIn API :-) #rust"), "{}", effects(&scene));
+        assert_eq!(scene.state.setup.all_scopes(), ["openid", "profile", "email", "w_member_social"]);
+        shows(&scene, "Re-authorize profile work");
+        assert_eq!(effects(&scene.clone().enter()), "sign in work by my-app");
+        // Leaving the review returns to the post.
+        let back = scene.press(Esc);
+        assert_eq!(back.state.key_context(), KeyContext::Compose);
+        assert_eq!(back.state.compose().unwrap().typed_text(), "Hello LinkedIn API :-) #rust");
+    }
+}
+
+#[test]
+fn a_refused_post_offers_the_missing_scope_first() {
+    let failed = scenes::failed_without_scope();
+    let shown = text(&failed.draw(80, 24, COLOR_THEME));
+    let words = shown.replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("(granted at once). Press r to sign in again with it."), "{shown}");
+    assert!(shown.contains("r     re-authorize with w_member_social"), "{shown}");
+    let hints = shown.lines().rev().find(|line| !line.is_empty()).unwrap();
+    assert!(hints.trim_start().starts_with("r re-authorize with w_member_social"), "{hints}");
+    // A refusal with the scope has no such remedy.
+    let refused = Err(Error::new(Code::NotPermitted, "No.", ""));
+    let other = scenes::published(scenes::preview().enter(), refused);
+    assert!(!text(&other.draw(80, 24, COLOR_THEME)).contains("re-authorize"));
+    assert_eq!(other.keys("r").state.key_context(), KeyContext::NotPublished);
+}

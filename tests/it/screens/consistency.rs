@@ -2,6 +2,7 @@
 
 use crossterm::event::KeyCode;
 use linkedin_tui::internal::tui::keymap::KeyContext;
+use linkedin_tui::internal::tui::state::Screen;
 use ratatui::style::Modifier;
 use strum::IntoEnumIterator;
 
@@ -334,4 +335,50 @@ fn ticks_cannot_be_misread_in_ascii() {
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// A sentence names only keys of its screen, or the screen that has the key.
+#[test]
+fn a_sentence_names_only_keys_that_work() {
+    let (mut count, mut wrong) = (0, Vec::new());
+    for (name, scene) in scenes::all() {
+        let context = scene.state.key_context();
+        if matches!(scene.state.screen, Screen::Profiles) || matches!(context, KeyContext::Help | KeyContext::Palette) {
+            continue;
+        }
+        let body: String = screen(&scene).replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+        for (at, _) in body.match_indices("Press ") {
+            let key = body[at..].split_whitespace().nth(1).unwrap();
+            let keymap = &scene.state.config.keymap;
+            let mut bound =
+                keymap.bindings(context).filter(|bound| bound.binding.current_label(&scene.state).is_some());
+            count += 1;
+            if !bound.any(|bound| bound.keys.iter().any(|bound| bound.name() == key)) {
+                wrong.push(format!("{name}: {}", body[at..].chars().take(60).collect::<String>()));
+            }
+        }
+    }
+    assert!(count > 5, "only {count} sentences name a key");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The name of a profile is never a bare word in a title: the first profile is called "default".
+#[test]
+fn titles_say_that_a_name_is_a_profile() {
+    let mut wrong = Vec::new();
+    for (name, scene) in scenes::all() {
+        if matches!(scene.state.screen, Screen::Profiles) && scene.state.deliveries_panel().is_none() {
+            continue;
+        }
+        for title in titles(&screen(&scene)) {
+            let title = title.split("──").next().unwrap().trim();
+            let words: Vec<&str> = title.split([' ', '?', ',']).collect();
+            let is_bare =
+                |at: usize| ["work", "default", "shop"].contains(&words[at]) && (at == 0 || words[at - 1] != "profile");
+            if words.len() > 1 && (0..words.len()).any(is_bare) {
+                wrong.push(format!("{name}: {title}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

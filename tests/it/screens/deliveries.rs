@@ -85,7 +85,9 @@ fn a_delivery_is_added_from_a_preset_and_removed() {
     let panel = scenes::list().keys("t");
     let screen = text(&panel.draw(80, 24, COLOR_THEME));
     assert!(
-        screen.contains("Deliveries of") && screen.contains("No deliveries yet") && !screen.contains("test token"),
+        screen.contains("Deliveries of profile work")
+            && screen.contains("No deliveries yet")
+            && !screen.contains("test token"),
         "{screen}"
     );
     for key in [Enter, Char('R'), Char('n'), Char('d')] {
@@ -96,10 +98,10 @@ fn a_delivery_is_added_from_a_preset_and_removed() {
     // A missing detail is requested, and typed text stays.
     let dialog = form.clone().press(Enter);
     assert_eq!(effects(&dialog), "");
-    assert!(text(&dialog.draw(80, 24, COLOR_THEME)).contains("it needs OWNER/REPO"));
+    assert!(text(&dialog.draw(80, 24, COLOR_THEME)).contains("Required: OWNER/REPO."));
     let wrong = dialog.clone().keys("live.env").enter();
     assert_eq!(effects(&wrong), "");
-    assert!(text(&wrong.draw(80, 24, COLOR_THEME)).contains("not OWNER/REPO"));
+    assert!(text(&wrong.draw(80, 24, COLOR_THEME)).contains("This is not OWNER/REPO."));
     let detail = dialog.keys("me/siteq").press(KeyCode::Backspace).press(Enter);
     let expected = "add github-secret to work as github-secret: \
                     [(\"repo\", \"me/site\"), (\"secret\", \"LINKEDIN_ACCESS_TOKEN\")]";

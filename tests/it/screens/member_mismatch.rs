@@ -55,7 +55,7 @@ fn a_token_is_discarded_on_request() {
         || Err(Error::new(Code::DifferentMember, "A different member signed in.", "linkedin-tui login work ..."));
     let discarded = different_member().keys("x").finish_sign_in(refused());
     assert_eq!((discarded.state.key_context(), effects(&discarded).as_str()), (List, "ReadFiles"));
-    assert_eq!(notification(&discarded), "The token of 李小龙 was discarded. work is unchanged.");
+    assert_eq!(notification(&discarded), "The token of 李小龙 was discarded. Profile work is unchanged.");
     let again = different_member().keys("r").finish_sign_in(refused());
     assert_eq!((again.state.key_context(), effects(&again).as_str()), (SignIn, "ReadFiles; sign in work by my-app"));
     assert_eq!(
@@ -71,7 +71,7 @@ fn a_different_member_with_a_profile_can_re_authorize_it() {
     let screen = text(&scene.draw(80, 24, COLOR_THEME));
     assert!(screen.contains("李小龙 already has the profile client-a for this app."), "{screen}");
     assert!(
-        screen.contains("update client-a with the new token") && screen.contains("enter update that member's profile"),
+        screen.contains("update profile client-a with the new token") && screen.contains("enter update client-a"),
         "{screen}"
     );
     table(
@@ -109,7 +109,7 @@ fn sign_ins_in_a_row_name_the_member_and_the_next_profile() {
 fn saving_as_a_new_profile_reports_the_old_unchanged() {
     let saved = scenes::finish_reauthorization(scenes::different_member_with_profile().keys("s"), "account", "李小龙");
     let screen = text(&saved.draw(80, 24, COLOR_THEME));
-    assert!(screen.contains("work was not re-authorized"), "{screen}");
+    assert!(screen.contains("Profile work was not re-authorized"), "{screen}");
     let reauthorized = scenes::finish_reauthorization(scenes::list().keys("r").enter(), "work", "Ada Lovelace");
     assert!(!text(&reauthorized.draw(80, 24, COLOR_THEME)).contains("not re-authorized"));
 }

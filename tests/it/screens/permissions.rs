@@ -109,12 +109,16 @@ fn a_profile_without_a_token_is_not_probed() {
 #[test]
 fn composing_warns_that_the_author_may_not_post() {
     let refused = scenes::known_permissions(false).keys("p");
-    assert!(screen(&refused).contains("Cannot post: GET"), "{}", screen(&refused));
+    assert!(screen(&refused).contains("Cannot post. LinkedIn refused the last post"), "{}", screen(&refused));
     // A Page that can be the author replaces it.
     let page = Author { urn: Some("urn:li:organization:7".to_owned()), name: "Acme".to_owned(), refusal: None };
     let id = refused.state.compose().unwrap().id;
     let opened = ComposeContents { pages: vec![page], ..ComposeContents::default() };
     let page = refused.send(Message::ComposeOpened { id, contents: Box::new(opened) }).alt('a');
+    assert!(screen(&page).contains("w_organization_social. Press ctrl-g to add it."), "{}", screen(&page));
+    let mut granted = scenes::profile("work", "Ada Lovelace", 52);
+    granted.token.as_mut().unwrap().scopes.push("w_organization_social".to_owned());
+    let page = page.send(Message::ProfilesRead(vec![(name("work"), Ok(granted))]));
     assert!(!screen(&page).contains("Cannot post"), "{}", screen(&page));
     let allowed = scenes::known_permissions(true).keys("p");
     assert!(!screen(&allowed).contains("Cannot post"));

@@ -267,7 +267,7 @@ fn the_fixes_of_a_failure_are_the_key_hints() {
         let shown = screen(&failed, (200, 50));
         let listed: Vec<String> = shown
             .lines()
-            .skip_while(|line| !line.contains("What to do"))
+            .skip_while(|line| !line.contains("╭ Next "))
             .skip(1)
             .filter_map(|line| line.split('│').nth(1))
             .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
@@ -313,8 +313,10 @@ fn a_missing_scope_is_the_title_and_the_first_step() {
     outcome.profile = scenes::profile("work", "Ada Lovelace", 60);
     outcome.missing = vec!["w_member_social".to_owned()];
     let scene = scenes::reauthorizing().finish_sign_in(Ok(outcome));
-    for key in [Enter, Char('r')] {
-        assert_eq!(effects(&scene.clone().press(key)), "sign in work by my-app");
+    assert_eq!(effects(&scene.clone().keys("r")), "sign in work by my-app");
+    // The product comes first: before the app has it, another sign-in grants the same scopes.
+    for key in [Enter, Char('o')] {
+        assert_eq!(effects(&scene.clone().press(key)), "open https://www.linkedin.com/developers/apps");
     }
     assert_eq!(scene.keys("s").state.key_context(), KeyContext::Scopes);
 }
@@ -353,4 +355,95 @@ fn a_plain_screen_marks_what_is_done_and_what_failed() {
     assert!(done.contains("+ openid") && done.contains("x w_member_social"), "{done}");
     let progress = text(&scenes::progress().draw(120, 36, PLAIN_THEME));
     assert!(progress.contains("+ Browser opened"), "{progress}");
+}
+
+#[test]
+fn the_first_fix_is_the_remedy() {
+    let hints = |name: &str| {
+        let (_, scene) = scenes::all().into_iter().find(|(listed, _)| *listed == name).unwrap();
+        screen(&scene, (160, 50)).lines().last().unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let product = hints("failure-scope-product");
+    assert!(product.starts_with("enter open portal (Products tab) r try again s change scopes"), "{product}");
+    let approval = hints("failure-scope");
+    assert!(approval.starts_with("enter change scopes o open portal r try again"), "{approval}");
+    let expired = hints("compose-failed-sign-in");
+    assert!(expired.starts_with("r re-authorize enter back to the text"), "{expired}");
+}
+
+#[test]
+fn a_timeout_names_what_did_not_come_and_the_keys_of_its_causes() {
+    let error = Error::new(Code::TimedOut, "Timed out waiting for the browser after 300 seconds.", "Sign in again.");
+    let shown = words(&scenes::progress().finish_sign_in(Err(error)));
+    assert!(shown.contains("No callback came to http://localhost:3000/callback within 5 minutes."), "{shown}");
+    assert!(shown.contains("the redirect URL (l) or the client ID (i) differs from your app's Auth tab."), "{shown}");
+    assert!(!shown.contains("300 seconds"), "{shown}");
+}
+
+#[test]
+fn a_headless_sign_in_first_tells_the_way_without_a_tunnel() {
+    for (scene, has_tunnel) in [(scenes::progress_over_ssh(), true), (scenes::progress_headless(), false)] {
+        let shown = words(&scene);
+        let copy = shown.find("c copy full URL then, after Allow, p paste final URL").expect(&shown);
+        let short_link = shown.find("http://localhost:3000/go/").expect(&shown);
+        assert!(copy < short_link, "{shown}");
+        let tunnel = shown.find("ssh -L 3000:localhost:3000");
+        assert_eq!(tunnel.is_some(), has_tunnel, "{shown}");
+        assert!(tunnel.is_none_or(|tunnel| copy < tunnel), "{shown}");
+        assert!(!shown.contains("open browser") && !shown.contains("reopen"), "no browser can start: {shown}");
+        for size in SIZES {
+            assert!(screen(&scene, size).contains("copy full URL"), "{size:?}: {}", screen(&scene, size));
+        }
+    }
+    // Where only this browser failed, it can be tried again.
+    let failed = Event::BrowserNotOpened(Error::new(Code::Unexpected, "firefox started and then failed.", ""));
+    let shown = words(&scenes::progress().event(failed));
+    assert!(shown.contains("o open browser"), "{shown}");
+}
+
+#[test]
+fn a_finished_guide_leads_to_the_credentials() {
+    let shown = words(&scenes::done_guide());
+    assert!(shown.contains("All steps are done. Press enter to enter the Client ID and Client Secret."), "{shown}");
+    assert!(!shown.contains("Already have an app?") && !shown.contains("space mark done"), "{shown}");
+    assert_eq!(shown.matches("space mark not done").count(), 2, "the panel and the key hints agree: {shown}");
+    let first = words(&scenes::guide());
+    assert!(first.contains("the token is saved as a profile: one member's token for one app."), "{first}");
+    assert!(first.contains("linkedin-tui --sandbox"), "{first}");
+}
+
+#[test]
+fn a_refused_saved_secret_is_named() {
+    let error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy both again.");
+    let fixing = scenes::reauthorizing().finish_sign_in(Err(error)).keys("i");
+    let shown = words(&fixing);
+    assert!(shown.contains("( ) my-app"), "{shown}");
+    assert!(shown.contains("(●) Enter a new client secret for my-app"), "{shown}");
+    let reason = "LinkedIn refused the saved client secret. Copy the Primary Client Secret from the Auth tab.";
+    assert!(shown.contains(reason), "{shown}");
+    assert!(!words(&fixing.keys("new")).contains("refused the saved"), "another one was entered");
+    let saved = words(&scenes::list().keys("a"));
+    assert!(!saved.contains("Where to find them"), "a saved app has its credentials: {saved}");
+}
+
+#[test]
+fn scripts_always_name_the_profile() {
+    for current in [None, Some(scenes::name("default"))] {
+        let mut scene = scenes::done();
+        std::sync::Arc::make_mut(scene.state.files.as_mut().unwrap()).current = current;
+        let shown = words(&scene);
+        assert!(shown.contains("1 linkedin-tui token default"), "{shown}");
+        assert!(shown.contains("linkedin-tui --profile default api GET /v2/userinfo"), "{shown}");
+    }
+}
+
+#[test]
+fn self_serve_scopes_name_the_products_that_the_app_must_have() {
+    let both = "products \"Sign In with LinkedIn using OpenID Connect\" and \"Share on LinkedIn\" (Products tab";
+    let more = words(&scenes::compose_without_scope().ctrl('g'));
+    assert!(more.contains("The app's Products tab must list \"Share on LinkedIn\"."), "only what is new: {more}");
+    let shown = words(&scenes::scopes());
+    assert!(shown.contains("No approval needed. Your app must have the") && shown.contains(both), "{shown}");
+    assert!(words(&scenes::review()).contains("The app's Products tab must list both products."));
+    assert!(!words(&scenes::review_in_sandbox()).contains("Products tab"), "the demo app has them");
 }

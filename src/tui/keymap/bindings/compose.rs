@@ -8,7 +8,7 @@ use super::{
     Binding, ENTER, ESC, FORM_HELP, HELP, ROW_DOWN, ROW_UP, SCROLL_DOWN, SCROLL_UP, SHIFT_TAB, TAB, ctrl, enter, esc,
     help_only, hint, key, no, yes,
 };
-use crate::tui::screens::compose::{ComposedPost, Stage};
+use crate::tui::screens::compose::{self, ComposedPost, Stage};
 use crate::tui::screens::posts;
 use crate::tui::state::State;
 
@@ -38,8 +38,9 @@ fn publish_label(state: &State) -> Option<String> {
 
 pub(super) const COMPOSE: &[Binding] = &[
     hint(Action::Preview, &[ctrl('p')], "preview and publish").labeled(preview_label),
+    hint(Action::EditScopes, &[ctrl('g')], "add the scope").when(compose::can_add_scope),
     hint(Action::NextField, &[TAB], "next field").when(is_new),
-    hint(Action::EditExternally, &[ctrl('e')], "$EDITOR"),
+    hint(Action::EditExternally, &[ctrl('e')], "edit in $EDITOR"),
     hint(Action::Discard, &[ctrl('d')], "discard").when(has_content),
     FORM_HELP,
     esc("close and keep the draft").labeled(close_label),
@@ -54,6 +55,7 @@ pub(super) const COMPOSE: &[Binding] = &[
 pub(super) const DISCARD_DRAFT: &[Binding] = &[yes(Action::Discard, "discard"), no("keep")];
 
 pub(super) const PREVIEW: &[Binding] = &[
+    hint(Action::EditScopes, &[key('s')], "add the scope").when(compose::can_add_scope),
     enter(Action::Publish, "publish").labeled(publish_label),
     FORM_HELP,
     esc("back to the text"),
@@ -96,19 +98,20 @@ pub(super) const PUBLISHED: &[Binding] = &[
 
 pub(super) const DELETE_POST: &[Binding] = &[yes(Action::Delete, "delete"), no("cancel")];
 
-fn needs_sign_in(state: &State) -> bool {
-    state.compose().is_some_and(ComposedPost::needs_sign_in)
-}
-
+// Where a sign-in helps, it is the first choice.
 pub(super) const NOT_PUBLISHED: &[Binding] = &[
+    hint(Action::Reauthorize, &[key('r')], "re-authorize").labeled(compose::reauthorize_label),
     hint(Action::Back, &[ENTER, ESC], "back to the text"),
-    hint(Action::Reauthorize, &[key('r')], "re-authorize").when(needs_sign_in),
     HELP,
 ];
 
+fn recent_activity_label(state: &State) -> Option<String> {
+    Some(format!("open {}", compose::recent_activity(state.compose()?)))
+}
+
 pub(super) const MAYBE_PUBLISHED: &[Binding] = &[
-    hint(Action::OpenPage, &[ENTER, key('o')], "open the recent activity"),
-    hint(Action::Check, &[key('v')], "check again"),
+    hint(Action::OpenPage, &[ENTER, key('o')], "open your recent activity on LinkedIn").labeled(recent_activity_label),
+    hint(Action::Check, &[key('v')], "look for the post again"),
     HELP,
     esc("back to the text"),
 ];

@@ -1,7 +1,7 @@
 //! The bindings of the deliveries panel.
 
 use super::super::context::Action;
-use super::{Binding, ESC, NEXT_FIELD, PREVIOUS_FIELD, ROW_DOWN, ROW_UP, enter, esc, hint, key, no, yes};
+use super::{Binding, ESC, HELP, NEXT_FIELD, PREVIOUS_FIELD, ROW_DOWN, ROW_UP, enter, esc, hint, key, no, yes};
 use crate::tui::screens::deliveries;
 use crate::tui::state::State;
 
@@ -27,6 +27,7 @@ pub(super) const DELIVERIES: &[Binding] = &[
     hint(Action::SendTestToken, &[key('n')], "test token").when(has_deliveries),
     hint(Action::Add, &[key('a')], "add").when(has_deliveries),
     hint(Action::Delete, &[key('d')], "remove").when(has_deliveries),
+    HELP,
     hint(Action::Back, &[ESC, key('q')], "close"),
     ROW_UP,
     ROW_DOWN,

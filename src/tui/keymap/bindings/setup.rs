@@ -20,7 +20,7 @@ const QUIT: Binding = hint(Action::Quit, &[key('q')], "quit");
 pub(super) const WELCOME: &[Binding] = &[
     enter(Action::Continue, "sign in as a demo member"),
     hint(Action::AddSamples, &[key('l')], "look around"),
-    hint(Action::OpenGuide, &[key('s')], "setup guide"),
+    hint(Action::OpenGuide, &[key('s')], "read the guide"),
     HELP,
     QUIT,
     SCROLL_UP,
@@ -29,7 +29,7 @@ pub(super) const WELCOME: &[Binding] = &[
 
 pub(super) const GUIDE: &[Binding] = &[
     NEXT.labeled(|state| Some(setup::guide_next_label(state).to_owned())),
-    hint(Action::Toggle, &[SPACE], "mark done"),
+    hint(Action::Toggle, &[SPACE], "mark done").labeled(|state| Some(setup::guide_toggle_label(state).to_owned())),
     hint(Action::OpenPage, &[key('o')], "open page"),
     hint(Action::CopyRedirectUrl, &[key('y')], "copy URL"),
     hint(Action::OutdatedTutorials, &[key('i')], "old tutorials"),

@@ -30,19 +30,23 @@ fn has_unsaved_token(state: &State) -> bool {
     state.sign_in().is_some_and(|sign_in| sign_in.save_error.is_some())
 }
 
+fn cancel_label(state: &State) -> &'static str {
+    if has_unsaved_token(state) { "discard the token" } else { "cancel" }
+}
+
 pub(super) const SIGN_IN: &[Binding] = &[
     hint(Action::ApproveFirst, &[key('1')], "sign in as the first member (sandbox)").labeled(approve_label),
     help_only(Action::ApproveSecond, &[key('2')], "sign in as the second member (sandbox)").when(is_waiting_in_sandbox),
     help_only(Action::ApproveThird, &[key('3')], "sign in as the third member (sandbox)").when(is_waiting_in_sandbox),
-    hint(Action::ReopenBrowser, &[key('o')], "reopen browser").when(is_waiting),
+    hint(Action::ReopenBrowser, &[key('o')], "reopen browser").labeled(progress::open_browser_label),
+    hint(Action::CopyUrlToOpen, &[key('c')], "copy full URL").when(is_waiting),
     hint(Action::ShowUrl, &[key('f')], "show full URL").when(is_waiting),
-    hint(Action::CopyUrlToOpen, &[key('c')], "copy URL").when(is_waiting),
-    hint(Action::PasteCallback, &[key('p')], "paste callback URL").when(is_waiting),
+    hint(Action::PasteCallback, &[key('p')], "paste final URL").when(is_waiting),
     help_only(Action::OpenControlPage, &[key('B'), key('0')], "open the sandbox's control page")
         .when(is_waiting_in_sandbox),
     hint(Action::Retry, &[key('r')], "retry saving").when(has_unsaved_token),
     HELP,
-    esc("cancel"),
+    esc("cancel").labeled(|state| Some(cancel_label(state).to_owned())),
     help_only(Action::CopyShortLink, &[key('l')], "copy short link").when(is_waiting),
     help_only(Action::CopyRedirectUrl, &[key('y')], "copy redirect URL"),
     help_only(Action::CopyClientId, &[key('i')], "copy client ID"),
@@ -64,7 +68,9 @@ fn fix_label(action: Action) -> &'static str {
 }
 
 fn likeliest_fix_label(state: &State) -> Option<String> {
-    progress::fix_actions(state).first().map(|action| fix_label(*action).to_owned())
+    let action = *progress::fix_actions(state).first()?;
+    let is_product = action == Action::OpenPortal && progress::needs_self_serve_product(state);
+    Some(if is_product { "open portal (Products tab)" } else { fix_label(action) }.to_owned())
 }
 
 fn is_further_fix(state: &State, action: Action) -> bool {
@@ -104,6 +110,7 @@ pub(super) const SIGNED_IN: &[Binding] = &[
     hint(Action::Reveal, &[ctrl('r')], "show token"),
     hint(Action::Copy, &[key('y')], "copy ..."),
     hint(Action::Compose, &[key('p')], "post").when(can_publish),
+    help_only(Action::OpenPortal, &[key('o')], "open portal").when(signed_in::can_open_portal),
     help_only(Action::Reauthorize, &[key('r')], "re-authorize").when(lacks_scopes),
     hint(Action::EditScopes, &[key('s')], "change scopes").when(lacks_scopes),
     HELP,
@@ -124,7 +131,7 @@ fn has_profile_of_member(state: &State) -> bool {
 }
 
 pub(super) const DIFFERENT_MEMBER: &[Binding] = &[
-    enter(Action::Continue, "the selected choice").labeled(|state| progress::choice_label(state).map(str::to_owned)),
+    enter(Action::Continue, "the selected choice").labeled(progress::choice_label),
     hint(Action::Retry, &[key('r')], "sign in again"),
     hint(Action::Discard, &[key('x')], "discard"),
     HELP,

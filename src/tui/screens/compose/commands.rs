@@ -12,10 +12,10 @@ use crate::linkedin::posts::Visibility;
 use crate::store::{Name, Profile, PublishedPost};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Author, ComposeContents, Effect, PathCompletion, TerminalEffect};
-use crate::tui::screens::{posts, profiles};
+use crate::tui::screens::{posts, profiles, setup};
 use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::widgets::field::Field;
-use crate::{Error, Result};
+use crate::{Code, Error, Result};
 
 /// Opens the screen for a profile, and reads its draft, its Pages and its earlier posts.
 pub(crate) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
@@ -40,11 +40,64 @@ pub(crate) fn cannot_publish_reason(state: &State, profile: &Profile) -> Option<
     let name = &profile.name;
     if profile.token.is_none() {
         let sign_in = state.key_sentence(KeyContext::List, Action::Reauthorize, "sign in");
-        return Some(format!("{name} has no token to publish with. {sign_in}"));
+        return Some(format!("Profile {name} has no token to publish with. {sign_in}"));
     }
     let reason = profiles::invalid_reason(state, profile).filter(|_| !profile.is_refreshable(state.now))?;
     let reauthorize = state.key_sentence(KeyContext::List, Action::Reauthorize, "re-authorize");
-    Some(format!("{name} cannot publish: its token {reason}. {reauthorize}"))
+    Some(format!("Profile {name} cannot publish: its token {reason}. {reauthorize}"))
+}
+
+/// Returns the scope that the token lacks for a post of the selected author, where the granted scopes are known.
+pub(crate) fn missing_scope(state: &State) -> Option<&'static str> {
+    let post = state.compose()?;
+    let files = state.files();
+    permissions::missing_post_scope(files.profile(&post.profile)?, post.selected_author()?.urn.as_deref())
+}
+
+/// Returns whether the missing scope can be requested from here: what is written stays, as a draft.
+pub(crate) fn can_add_scope(state: &State) -> bool {
+    missing_scope(state).is_some() && state.compose().is_some_and(|post| !post.is_update())
+}
+
+/// Returns what a sign-in does about the failure; `None` where it does not help.
+pub(crate) fn reauthorize_label(state: &State) -> Option<String> {
+    let post = state.compose()?;
+    if post.needs_sign_in() {
+        return Some("re-authorize".to_owned());
+    }
+    let is_refused = matches!(&post.stage, Stage::Failed(error) if error.code == Code::NotPermitted);
+    missing_scope(state).filter(|_| is_refused).map(|scope| format!("re-authorize with {scope}"))
+}
+
+/// Opens the review of a sign-in that requests the scope that the token lacks. The post returns if the review is left.
+fn request_missing_scope(state: &mut State, mut post: Box<ComposedPost>) -> Vec<Effect> {
+    let files = state.files();
+    let profile = files.profile(&post.profile);
+    let author = post.selected_author().and_then(|author| author.urn.clone());
+    let scope = profile.and_then(|profile| permissions::missing_post_scope(profile, author.as_deref()));
+    let (Some(profile), Some(scope)) = (profile, scope) else {
+        state.screen = Screen::Compose(post);
+        return Vec::new();
+    };
+    let Some(app) = files.apps.iter().find(|app| app.name == profile.app) else {
+        state
+            .notify_error(format!("The app {} of profile {} is missing or cannot be read.", profile.app, profile.name));
+        state.screen = Screen::Compose(post);
+        return Vec::new();
+    };
+    let mut effects = post.finish_focused_field();
+    effects.extend(post.save());
+    post.stage = Stage::Writing;
+    state.closed_post = Some(post);
+    effects.extend(setup::open_with_scope(state, profile, app, scope));
+    effects
+}
+
+/// Returns to the post that the review of a sign-in was opened from.
+pub(crate) fn return_to_closed(state: &mut State) -> bool {
+    let Some(post) = state.closed_post.take() else { return false };
+    state.open_screen(Screen::Compose(post));
+    true
 }
 
 /// Opens the screen to change the text of a published post.
@@ -159,6 +212,7 @@ pub(crate) fn handle(state: &mut State, mut post: Box<ComposedPost>, action: Act
     let next = match (post.stage.clone(), action) {
         (Stage::Writing, action) => return handle_writing(state, post, action),
         (Stage::Preview, Action::Publish) => return publish(state, post),
+        (Stage::Preview, Action::EditScopes) if !post.is_update() => return request_missing_scope(state, post),
         (Stage::Preview | Stage::Failed(_), Action::Back) => Stage::Writing,
         (Stage::Published(published), action) => return handle_published(state, post, *published, action),
         (Stage::Failed(_), Action::OpenPage) if post.is_maybe_published() => {
@@ -171,6 +225,9 @@ pub(crate) fn handle(state: &mut State, mut post: Box<ComposedPost>, action: Act
             // What was typed is saved as a draft.
             state.dialog = Some(Dialog::Reauthorize(post.profile.clone()));
             Stage::Failed(error)
+        }
+        (Stage::Failed(error), Action::Reauthorize) if error.code == Code::NotPermitted => {
+            return request_missing_scope(state, post);
         }
         // What was sent cannot be cancelled: its result is waited for.
         (unchanged, _) => unchanged,
@@ -267,6 +324,7 @@ fn handle_writing(state: &mut State, mut post: Box<ComposedPost>, action: Action
             effects.push(Effect::Terminal(TerminalEffect::EditText { id: post.id, text: post.typed_text() }));
         }
         Action::Discard if post.has_content() => state.dialog = Some(Dialog::DiscardDraft),
+        Action::EditScopes if !post.is_update() => return request_missing_scope(state, post),
         Action::Preview => {
             effects = post.finish_focused_field();
             effects.extend(post.save());

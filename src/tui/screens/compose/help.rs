@@ -28,12 +28,15 @@ pub(crate) const fn explanation(context: KeyContext) -> &'static [&'static str] 
             "Only the text of a published post can be changed, not its visibility or its attachment.",
             "Deleting removes the post for everyone. LinkedIn cannot restore it.",
         ],
-        KeyContext::NotPublished => &["LinkedIn published nothing. The text is saved as a draft."],
+        KeyContext::NotPublished => &[
+            "LinkedIn published nothing. The text is saved as a draft.",
+            "Where the token lacks a scope, you review a sign-in that requests it too. The draft is there afterwards.",
+        ],
         KeyContext::MaybePublished => &[
             "LinkedIn received the post, but its response was a server error or never arrived. The post is published once or not \
              at all; it is not sent again automatically.",
             "Checking again reads the author's newest posts, which LinkedIn lets few tokens do. Where it does not, look at the \
-             recent activity in the browser.",
+             recent activity on LinkedIn.",
         ],
         KeyContext::DiscardDraft => {
             &["Discarding deletes the text and its attachment from the form and from the disk."]

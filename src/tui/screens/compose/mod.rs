@@ -23,14 +23,15 @@ use crate::tui::widgets::field::Field;
 use crate::{Code, Error, Result};
 
 pub(crate) use commands::{
-    cannot_publish_reason, discard, handle, on_draft_failed, on_draft_moved, on_image_read, on_opened,
-    on_path_completed, on_text_edited, open, open_edit, save_if_due, save_if_profile_is_missing,
+    can_add_scope, cannot_publish_reason, discard, handle, missing_scope, on_draft_failed, on_draft_moved,
+    on_image_read, on_opened, on_path_completed, on_text_edited, open, open_edit, reauthorize_label, return_to_closed,
+    save_if_due, save_if_profile_is_missing,
 };
 pub(crate) use editing::SAVE_DELAY;
 pub(crate) use help::explanation;
 pub(crate) use preview::add_text as add_post_text;
 pub(crate) use publishing::{delete, on_edited, on_finished, on_progressed, on_searched};
-pub(crate) use results::{discard_page, page};
+pub(crate) use results::{discard_page, page, recent_activity};
 pub(crate) use view::{draw, status, title_path};
 
 /// The visibility of a saved draft for the author's connections.

@@ -1,6 +1,6 @@
 //! Publishing, changing, finding and deleting a post, and their results.
 
-use super::{ComposedPost, Stage, Task};
+use super::{ComposedPost, Stage, Task, recent_activity};
 use crate::flows::publish::{Event, Published};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
@@ -127,7 +127,8 @@ pub(crate) fn on_searched(state: &mut State, id: u64, result: Result<Option<Box<
         return vec![Effect::DeleteDraft { id, name: post.profile.clone() }];
     }
     post.stage = Stage::Failed(error);
-    let open = state.key_sentence(KeyContext::MaybePublished, Action::OpenPage, "look at the recent activity");
+    let activity = format!("look at {}", recent_activity(post));
+    let open = state.key_sentence(KeyContext::MaybePublished, Action::OpenPage, &activity);
     match result {
         Err(error) if error.code == Code::NotPermitted => {
             state.notify_error(format!("LinkedIn does not let this token read posts. {open}"));

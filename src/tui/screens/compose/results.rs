@@ -1,12 +1,15 @@
 //! The pages after the form: the preview, the progress, and the three results.
 
-use super::{ComposedPost, Stage, Task, attachment, preview, view};
+use ratatui::text::{Line, Span};
+
+use super::{ComposedPost, Stage, Task, attachment, missing_scope, preview, view};
 use crate::flows::publish::Published;
 use crate::linkedin::little;
 use crate::linkedin::posts::MAX_TEXT_UNITS;
 use crate::text::{clean, columns};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
+use crate::tui::screens::progress::spinner;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::time_format;
@@ -18,7 +21,7 @@ pub(crate) fn page(state: &State, post: &ComposedPost, theme: Theme, widths: Pag
     match &post.stage {
         Stage::Writing => Page::new(theme, widths.single, ""),
         Stage::Preview => preview_page(state, post, theme, widths),
-        Stage::Busy(task, progress) => busy_page(task, progress, theme, widths),
+        Stage::Busy(task, progress) => busy_page(state, task, progress, theme, widths),
         Stage::Published(published) => published_page(state, post, published, theme, widths),
         Stage::Failed(error) => failed_page(state, post, error, theme, widths),
     }
@@ -54,8 +57,15 @@ fn preview_page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWi
     if !is_update {
         page.value("Attachment", &attachment_summary(post));
     }
-    if let Some(refusal) = post.selected_author().and_then(|author| author.refusal.as_deref()) {
-        page.warning(&format!("LinkedIn may refuse it: {}", clean(refusal, 300)));
+    if let Some(scope) = missing_scope(state) {
+        let add = if is_update {
+            String::new()
+        } else {
+            state.key_sentence(KeyContext::Preview, Action::EditScopes, "add it")
+        };
+        page.warning(&format!("LinkedIn will refuse it: the token lacks the scope {scope}. {add}"));
+    } else if let Some(refusal) = post.selected_author().and_then(|author| author.refusal.as_deref()) {
+        page.warning(&format!("LinkedIn may refuse it. {}", clean(refusal, 300)));
     }
     page.blank();
     page.dim(if is_update {
@@ -77,7 +87,7 @@ fn attachment_summary(post: &ComposedPost) -> String {
     }
 }
 
-fn busy_page(task: &Task, progress: &str, theme: Theme, widths: PageWidths) -> Page {
+fn busy_page(state: &State, task: &Task, progress: &str, theme: Theme, widths: PageWidths) -> Page {
     let (title, note) = match task {
         Task::Publish => ("Publishing", "The post is sent only once, even if the connection drops."),
         Task::Update => ("Saving the new text", "The post stays published meanwhile."),
@@ -85,7 +95,8 @@ fn busy_page(task: &Task, progress: &str, theme: Theme, widths: PageWidths) -> P
         Task::Find(_) => ("Checking again", "Nothing is published."),
     };
     let mut page = Page::new(theme, widths.single, title);
-    page.plain(progress);
+    let spinner = Span::styled(spinner(theme, state.now), theme.accent());
+    page.lines.push(Line::from(vec![spinner, Span::raw(format!(" {progress}"))]));
     if !note.is_empty() {
         page.blank();
         page.dim(note);
@@ -136,13 +147,19 @@ fn published_page(state: &State, post: &ComposedPost, published: &Published, the
 fn failed_page(state: &State, post: &ComposedPost, error: &Error, theme: Theme, widths: PageWidths) -> Page {
     let is_update = post.is_update();
     if error.code == Code::MaybePublished && !is_update {
-        return maybe_published_page(state, error, theme, widths);
+        return maybe_published_page(state, post, error, theme, widths);
     }
     let title = if is_update { "Not changed" } else { "Not published" };
     let mut page = Page::with_aside(theme, widths, format!("{} {title}", theme.failed_mark().0));
     page.title_style = theme.error();
     page.plain(&error.to_string());
-    let hint = state.hint(error);
+    let hint = match missing_scope(state) {
+        Some(_) if error.code == Code::NotPermitted => {
+            let sign_in = state.key_sentence(KeyContext::NotPublished, Action::Reauthorize, "sign in again with it");
+            format!("{} {sign_in}", error.hint).trim_start().to_owned()
+        }
+        _ => state.hint(error),
+    };
     if !hint.is_empty() {
         page.blank();
         page.strong(&hint);
@@ -155,17 +172,31 @@ fn failed_page(state: &State, post: &ComposedPost, error: &Error, theme: Theme, 
     });
     page.aside("Next");
     let reauthorize = (KeyContext::NotPublished, Action::Reauthorize);
-    page.choice(state, reauthorize, Some("re-authorize; the text is saved as a draft"));
+    let label = super::reauthorize_label(state).unwrap_or_default();
+    page.choice(
+        state,
+        reauthorize,
+        Some(&if is_update { format!("{label}; your change is discarded") } else { label }),
+    );
     page.choice(state, (KeyContext::NotPublished, Action::Back), None);
     page
 }
 
-fn maybe_published_page(state: &State, error: &Error, theme: Theme, widths: PageWidths) -> Page {
+/// Returns what shows whether the post was published, as a page names it.
+pub(crate) fn recent_activity(post: &ComposedPost) -> &'static str {
+    let is_page = |author: &str| author.starts_with("urn:li:organization:");
+    match post.selected_author().and_then(|author| author.urn.as_deref()) {
+        Some(author) if is_page(author) => "the posts of the Page on LinkedIn",
+        _ => "your recent activity on LinkedIn",
+    }
+}
+
+fn maybe_published_page(state: &State, post: &ComposedPost, error: &Error, theme: Theme, widths: PageWidths) -> Page {
     let mut page = Page::with_aside(theme, widths, "? May have been published");
     page.title_style = theme.warning();
     page.plain(&error.to_string());
     page.blank();
-    page.strong("Look at the recent activity before you post again.");
+    page.strong(&format!("Look at {} before you post again.", recent_activity(post)));
     page.blank();
     page.dim(
         "The post was sent once, and it is not sent again automatically: it is published once or not at all. The text is \

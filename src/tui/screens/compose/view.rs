@@ -8,10 +8,10 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use super::attachment::{Attachment, ImageFields, format_bytes};
-use super::{ComposedPost, Part, Stage, preview};
+use super::{ComposedPost, Part, Stage, missing_scope, preview};
 use crate::linkedin::little;
 use crate::linkedin::posts::{MAX_TEXT_UNITS, Visibility};
-use crate::text::{clean, columns, escape_controls, fit};
+use crate::text::{clean, columns, escape_controls, fit, wrap};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::Window;
 use crate::tui::state::State;
@@ -182,7 +182,7 @@ fn draw_recent(state: &State, post: &ComposedPost, frame: &mut Frame<'_>, area: 
     if lines.is_empty() {
         return;
     }
-    let heading = "Published from here".to_owned();
+    let heading = "Published from this machine".to_owned();
     for (y, line) in (area.y + 2..area.bottom()).zip(std::iter::once(heading).chain(lines)) {
         frame.buffer_mut().set_line(area.x, y, &Line::styled(line, theme.dim()), area.width);
     }
@@ -210,8 +210,16 @@ fn options(state: &State, post: &ComposedPost, theme: Theme, width: usize) -> Pa
     } else {
         choice(&mut page, "Posting as", &[(author, false)], "", false);
     }
-    if let Some(reason) = post.problem(Part::Author) {
-        page.indented(2 + LABEL_WIDTH, theme.warning(), &format!("Cannot post: {}", clean(&reason, 300)));
+    let reason = match missing_scope(state) {
+        Some(scope) => {
+            let add = state.key_sentence(KeyContext::Compose, Action::EditScopes, "add it");
+            Some(format!("Cannot post: the token lacks the scope {scope}. {add}"))
+        }
+        None => post.problem(Part::Author).map(|reason| format!("Cannot post. {}", clean(&reason, 300))),
+    };
+    for line in reason.iter().flat_map(|reason| wrap(reason, width.saturating_sub(2 + LABEL_WIDTH))) {
+        let indent = Span::raw(" ".repeat(2 + LABEL_WIDTH));
+        page.lines.push(Line::from(vec![indent, Span::styled(line, theme.warning())]));
     }
     let visibility = [Visibility::Public, Visibility::Connections];
     let visibility = visibility.map(|value| radio(theme, visibility_label(value), post.visibility == value));
@@ -279,6 +287,9 @@ fn add_image(page: &mut Page, post: &ComposedPost, number: usize, image: &ImageF
     let theme = page.theme;
     let is_focused = post.part == Part::Image(number);
     let is_empty = image.path.trimmed().is_empty();
+    if is_empty && number > 0 {
+        page.blank();
+    }
     let notes = if is_focused && !post.completions.is_empty() {
         vec![(theme.dim(), completions(&post.completions))]
     } else if let Some(info) = image.info() {

@@ -41,7 +41,10 @@ pub(crate) fn on_progressed(state: &mut State, event: DeliveryEvent) -> Vec<Effe
         DeliveryEvent::Finished { profile, delivery, result } => {
             if !result.succeeded() && !is_shown(state, &profile) {
                 let name = clean(&delivery, 60);
-                state.notify_error(format!("{profile} was not delivered to {name}. {}", result.summary()));
+                state.notify_error(format!(
+                    "The token of profile {profile} was not delivered to {name}. {}",
+                    result.summary()
+                ));
             }
             let started =
                 state.deliveries.iter_mut().find(|started| started.profile == profile && started.name == delivery);
@@ -52,7 +55,7 @@ pub(crate) fn on_progressed(state: &mut State, event: DeliveryEvent) -> Vec<Effe
         }
         DeliveryEvent::Failed { profile, error } => {
             state.deliveries.retain(|started| started.profile != profile || started.result.is_some());
-            state.notify_error(format!("The deliveries of {profile}: {error} {}", state.hint(&error)));
+            state.notify_error(format!("The deliveries of profile {profile}: {error} {}", state.hint(&error)));
             Vec::new()
         }
     }
@@ -153,7 +156,7 @@ impl Progress {
     }
 
     fn not_run(theme: Theme) -> Self {
-        Self { mark: theme.symbol("○", "."), style: theme.dim(), detail: String::new() }
+        Self { mark: theme.symbol("○", "."), style: theme.dim(), detail: "not run yet".to_owned() }
     }
 
     /// Returns the lines of the delivery `name`; `cursor` is before the first.

@@ -6,7 +6,7 @@ use super::add::{self, DeliveryForm};
 use super::{Progress, deliver, has_real_token, pending_deliveries, redeliver};
 use crate::flows::presets::PRESETS;
 use crate::store::{Delivery, Name, Profile};
-use crate::text::{clean, fit};
+use crate::text::{clean, fit, sentence};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
 use crate::tui::screens::{move_selection, profiles};
@@ -50,7 +50,8 @@ pub(crate) fn deliver_all_label(state: &State) -> String {
     match pending {
         0 => "deliver all again".to_owned(),
         all if profile.is_some_and(|profile| profile.deliveries.len() == all) => "deliver all".to_owned(),
-        some => format!("deliver the {some} without the token"),
+        1 => "deliver to the 1 that lacks the token".to_owned(),
+        some => format!("deliver to the {some} that lack the token"),
     }
 }
 
@@ -150,7 +151,7 @@ pub(crate) fn on_added(state: &mut State, profile: &Profile, delivery: &str) -> 
 pub(crate) fn page(state: &State, panel: &DeliveriesPanel, theme: Theme, width: usize) -> Page {
     let files = state.files();
     let Some(profile) = files.profile(&panel.profile) else {
-        let mut page = Page::new(theme, width, format!("Deliveries of {}", panel.profile));
+        let mut page = Page::new(theme, width, format!("Deliveries of profile {}", panel.profile));
         page.error("The profile no longer exists.");
         return page;
     };
@@ -164,7 +165,7 @@ pub(crate) fn page(state: &State, panel: &DeliveriesPanel, theme: Theme, width: 
 }
 
 fn list_page(state: &State, panel: &DeliveriesPanel, profile: &Profile, theme: Theme, width: usize) -> Page {
-    let mut page = Page::new(theme, width, format!("Deliveries of {}", profile.name));
+    let mut page = Page::new(theme, width, format!("Deliveries of profile {}", profile.name));
     if profile.deliveries.is_empty() {
         page.plain("No deliveries yet. A delivery runs a command of yours, which receives each new token on stdin.");
         page.blank();
@@ -201,7 +202,7 @@ fn quoted_command(delivery: &Delivery) -> String {
 }
 
 fn remove_page(state: &State, delivery: &str, theme: Theme, width: usize) -> Page {
-    let mut page = Page::new(theme, width, format!("Remove {}?", clean(delivery, 40)));
+    let mut page = Page::new(theme, width, format!("Remove delivery {}?", clean(delivery, 40)));
     page.plain("New tokens are no longer delivered there. The token that is stored there stays.");
     page.with_choices(state, KeyContext::RemoveDelivery)
 }
@@ -222,7 +223,7 @@ fn presets_page(at: usize, theme: Theme, width: usize) -> Page {
     }
     page.blank();
     if let Some(preset) = PRESETS.get(at) {
-        page.dim(preset.about);
+        page.dim(&sentence(preset.about));
     }
     page
 }

@@ -4,7 +4,7 @@
 use super::{SignIn, start};
 use crate::flows::sign_in::{Command, MemberMismatch, Request};
 use crate::store::{Member, Name};
-use crate::text::clean;
+use crate::text::{clean, fit};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
 use crate::tui::message::Effect;
@@ -70,13 +70,17 @@ fn choices(state: &State, sign_in: &SignIn, members: &DifferentMember) -> Vec<(A
     let DifferentMember { stored, found } = members;
     let profile = &sign_in.request.profile;
     let existing = profile_of_member(state, &sign_in.request, found);
-    let update = existing.map(|existing| (Action::UpdateTheirProfile, format!("update {existing} with the new token")));
+    let update =
+        existing.map(|existing| (Action::UpdateTheirProfile, format!("update profile {existing} with the new token")));
     let new = new_profile_name(state, found);
     update
         .into_iter()
         .chain([
-            (Action::SaveAsNewProfile, format!("save the new token as profile {new}")),
-            (Action::Replace, format!("replace the token of {profile}, which is then {}'s", name_or_urn(found))),
+            (Action::SaveAsNewProfile, format!("save the new token as a new profile, \"{new}\"")),
+            (
+                Action::Replace,
+                format!("replace the token of profile {profile}, which is then {}'s", name_or_urn(found)),
+            ),
             (Action::Retry, format!("discard the new token and sign in again as {}", name_or_urn(stored))),
             (Action::Discard, "discard the new token".to_owned()),
         ])
@@ -84,16 +88,21 @@ fn choices(state: &State, sign_in: &SignIn, members: &DifferentMember) -> Vec<(A
 }
 
 /// Returns the label of the selected choice.
-pub(crate) fn choice_label(state: &State) -> Option<&'static str> {
+pub(crate) fn choice_label(state: &State) -> Option<String> {
     let sign_in = state.sign_in()?;
-    let choices = choices(state, sign_in, sign_in.different_member.as_ref()?);
-    Some(match choices.get(sign_in.selected_choice)?.0 {
-        Action::UpdateTheirProfile => "update that member's profile",
+    let members = sign_in.different_member.as_ref()?;
+    let choices = choices(state, sign_in, members);
+    let label = match choices.get(sign_in.selected_choice)?.0 {
+        Action::UpdateTheirProfile => {
+            let existing = profile_of_member(state, &sign_in.request, &members.found)?;
+            return Some(format!("update {}", fit(existing.as_str(), 20)));
+        }
         Action::SaveAsNewProfile => "save as new profile",
         Action::Replace => "replace this profile's token",
         Action::Retry => "sign in again",
         _ => "discard",
-    })
+    };
+    Some(label.to_owned())
 }
 
 pub(super) fn handle(
@@ -153,7 +162,7 @@ pub(super) fn on_discarded(state: &mut State, sign_in: SignIn, discarded: &Disca
     }
     state.open_screen(sign_in.origin.screen());
     let (member, profile) = (name_or_urn(&discarded.member), sign_in.request.profile);
-    state.notify(format!("The token of {member} was discarded. {profile} is unchanged."));
+    state.notify(format!("The token of {member} was discarded. Profile {profile} is unchanged."));
     Vec::new()
 }
 
@@ -204,7 +213,7 @@ pub(crate) fn replace_token_page(
     theme: Theme,
     width: usize,
 ) -> Page {
-    let mut page = Page::new(theme, width, format!("Replace the token of {profile}?"));
+    let mut page = Page::new(theme, width, format!("Replace the token of profile {profile}?"));
     let (stored, found) = (name_or_urn(&members.stored), name_or_urn(&members.found));
     page.warning(&format!("The token of {stored} is replaced by that of {found}. This cannot be undone."));
     page.with_choices(state, KeyContext::ReplaceToken)

@@ -18,7 +18,7 @@ use different_member::DiscardedToken;
 pub(crate) use different_member::{
     DifferentMember, choice_label, has_profile_of_member, has_undecided_token, replace_token, replace_token_page,
 };
-pub(crate) use view::{fix_actions, page, paste_page, spinner};
+pub(crate) use view::{fix_actions, needs_self_serve_product, page, paste_page, spinner};
 
 /// The screen that a sign-in was started from, and that it returns to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,7 +155,7 @@ pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
             sign_in.browser = Some(Err(reason.clone()));
             // The page shows the reason already, and a key must have a visible effect.
             if is_repeated {
-                let show = state.key_sentence(KeyContext::SignIn, Action::ShowUrl, "show the URL");
+                let show = state.key_sentence(KeyContext::SignIn, Action::ShowUrl, "show the full URL");
                 let copy = state.key_sentence(KeyContext::SignIn, Action::CopyUrlToOpen, "copy it");
                 state.notify_error(format!("{reason} Open the URL yourself. {show} {copy}"));
             }
@@ -269,7 +269,7 @@ fn handle_progress(state: &mut State, sign_in: &mut SignIn, action: Action) -> V
             return copy_text("the redirect URL", sign_in.request.app.redirect_url.as_str());
         }
         (Action::CopyClientId, _) => return copy_text("the client ID", &sign_in.request.app.client_id),
-        (Action::CopyUrlToOpen, Some(links)) => return copy_text("the URL", &links.authorization_url),
+        (Action::CopyUrlToOpen, Some(links)) => return copy_text("the full URL", &links.authorization_url),
         (Action::CopyShortLink, Some(links)) => return copy_text("the short link", &links.short_link),
         (Action::ShowUrl, Some(links)) => {
             state.dialog = Some(Dialog::UrlOutsideScreen(links.authorization_url.clone()));
@@ -289,6 +289,15 @@ fn handle_progress(state: &mut State, sign_in: &mut SignIn, action: Action) -> V
         _ => {}
     }
     Vec::new()
+}
+
+/// Returns what the key that opens the browser does; `None` where no browser can be started.
+pub(crate) fn open_browser_label(state: &State) -> Option<String> {
+    let sign_in = state.sign_in().filter(|sign_in| sign_in.phase == Phase::Consent)?;
+    if sign_in.request.browser.is_none() && matches!(state.config.browser, Some(Err(_))) {
+        return None;
+    }
+    Some(if matches!(sign_in.browser, Some(Ok(_))) { "reopen browser" } else { "open browser" }.to_owned())
 }
 
 /// The field for a pasted callback URL.
@@ -320,7 +329,7 @@ pub(crate) fn submit_callback_url(state: &mut State, mut form: PasteForm) -> Vec
 }
 
 fn handle_failure(state: &mut State, sign_in: Box<SignIn>, action: Action) -> Vec<Effect> {
-    let likeliest = sign_in.failure.as_ref().and_then(|error| view::fixes(state, error.code).first().copied());
+    let likeliest = sign_in.failure.as_ref().and_then(|error| view::fixes(state, &sign_in, error).first().copied());
     let action = likeliest.filter(|_| action == Action::Continue).unwrap_or(action);
     match action {
         Action::Retry => return start(state, sign_in.request, sign_in.origin),

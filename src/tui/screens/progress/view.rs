@@ -6,8 +6,9 @@ use ratatui::text::{Line, Span};
 
 use super::{Origin, PasteForm, Phase, SignIn, different_member};
 use crate::flows::sign_in::CredentialsCheck;
+use crate::linkedin::products::{self, Access};
 use crate::linkedin::scopes;
-use crate::text::{clean, columns, fit, wrap};
+use crate::text::{clean, columns, fit};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
 use crate::tui::screens::{error_notes, inline_hint, member_and_email};
@@ -73,7 +74,9 @@ fn label_and_note(phase: Phase, sign_in: &SignIn) -> (&'static str, String) {
         Phase::CheckSecret => match sign_in.credentials_check {
             None => ("Check client ID and secret", ""),
             Some(CredentialsCheck::Accepted) => ("Client ID and secret accepted", ""),
-            Some(CredentialsCheck::Inconclusive) => ("Client ID and secret sent", "verified after sign-in"),
+            Some(CredentialsCheck::Inconclusive) => {
+                ("Client ID and secret", "LinkedIn checks them after you click Allow")
+            }
             Some(CredentialsCheck::NotNeeded) => ("Client ID", "native PKCE: no secret"),
         },
         Phase::Listen => (
@@ -83,7 +86,7 @@ fn label_and_note(phase: Phase, sign_in: &SignIn) -> (&'static str, String) {
         Phase::OpenBrowser => match &sign_in.browser {
             None => ("Open the browser", ""),
             Some(Ok(command)) => ("Browser opened", command.as_str()),
-            Some(Err(_)) => ("Open the link below yourself", ""),
+            Some(Err(_)) => ("Open the URL yourself", ""),
         },
         Phase::Consent => (label("Authorized by LinkedIn", "Waiting for you to click Allow in the browser"), ""),
         Phase::Exchange => (label("Authorization code exchanged", "Exchange the authorization code"), ""),
@@ -228,23 +231,44 @@ const SANDBOX_TITLE: &str = "Sandbox: sign in with a key";
 fn add_link(page: &mut Page, state: &State, sign_in: &SignIn) {
     let Some(links) = &sign_in.links else { return };
     let theme = page.theme;
+    // A native PKCE app's port is chosen at each sign-in: the link has it.
+    let port = url::Url::parse(&links.short_link).ok().and_then(|link| link.port());
+    let port = port.unwrap_or_else(|| sign_in.request.app.redirect_url.port());
+    let tunnel = state.config.ssh.as_ref().map(|ssh| ssh.tunnel_command(port));
+    let hint = |action, label: &str| inline_hint(state, theme, (KeyContext::SignIn, action), label);
     if let Some(Err(reason)) = &sign_in.browser {
-        page.panel("Open this link yourself");
-        page.warning(reason);
-    } else {
-        page.panel("Browser not open, or another account in it?");
+        // The full URL works in every browser; the short link only where this machine is reached.
+        page.panel("Open the URL yourself");
+        page.warning(match &tunnel {
+            Some(_) => "You are connected over SSH: open the URL on your own machine.",
+            None => reason,
+        });
+        let mut keys = hint(Action::CopyUrlToOpen, "copy full URL").to_vec();
+        keys.push(Span::styled("then, after Allow, ", theme.dim()));
+        keys.extend(hint(Action::PasteCallback, "paste final URL"));
+        page.lines.push(Line::from(keys));
+        let short = state.key_name(KeyContext::SignIn, Action::CopyShortLink);
+        match tunnel {
+            Some(command) => {
+                page.dim(&format!("Or forward the port and open the short link ({short} copies it):"));
+                page.lines.push(Line::from(command));
+            }
+            None => {
+                page.dim(&format!("A browser that reaches this machine can open the short link ({short} copies it):"));
+            }
+        }
+        page.link(&links.short_link);
+        return;
     }
+    page.panel("Browser not open, or another account in it?");
     page.link(&links.short_link);
-    let mut keys = inline_hint(state, theme, (KeyContext::SignIn, Action::CopyShortLink), "copy link").to_vec();
-    keys.extend(inline_hint(state, theme, (KeyContext::SignIn, Action::ShowUrl), "full URL"));
-    keys.extend(inline_hint(state, theme, (KeyContext::SignIn, Action::PasteCallback), "paste callback URL"));
+    let mut keys = hint(Action::CopyShortLink, "copy short link").to_vec();
+    keys.extend(hint(Action::CopyUrlToOpen, "copy full URL"));
+    keys.extend(hint(Action::PasteCallback, "paste final URL"));
     page.lines.push(Line::from(keys));
-    if let Some(ssh) = &state.config.ssh {
-        // A native PKCE app's port is chosen at each sign-in: the link has it.
-        let port = url::Url::parse(&links.short_link).ok().and_then(|link| link.port());
-        let port = port.unwrap_or_else(|| sign_in.request.app.redirect_url.port());
+    if let Some(command) = tunnel {
         page.dim("If the browser is on another machine, forward the port there first:");
-        page.lines.push(Line::from(ssh.tunnel_command(port)));
+        page.lines.push(Line::from(command));
     }
 }
 
@@ -261,7 +285,6 @@ fn add_compared_values(page: &mut Page, state: &State, sign_in: &SignIn) {
 }
 
 fn add_consent_preview(page: &mut Page, sign_in: &SignIn, account: Option<&str>) {
-    let theme = page.theme;
     page.aside("What you will see in the browser");
     match account {
         Some(account) => page.strong(&format!("1. Sign in as {account}")),
@@ -271,11 +294,7 @@ fn add_consent_preview(page: &mut Page, sign_in: &SignIn, account: Option<&str>)
     page.blank();
     page.dim("Your app would like to:");
     for scope in &sign_in.request.scopes {
-        let text = clean(&scopes::consent_text(scope), 120);
-        for (number, line) in wrap(&text, page.width.saturating_sub(2)).into_iter().enumerate() {
-            let mark = if number == 0 { theme.symbol("· ", "- ") } else { "  " };
-            page.lines.push(Line::from(format!("{mark}{line}")));
-        }
+        page.bullet(&clean(&scopes::consent_text(scope), 120));
     }
 }
 
@@ -301,20 +320,29 @@ fn add_sandbox_keys(page: &mut Page, state: &State, sign_in: &SignIn) {
 fn failure_page(state: &State, sign_in: &SignIn, error: &Error, theme: Theme, widths: PageWidths) -> Page {
     let mut page = Page::with_aside(theme, widths, format!("{} {}", theme.failed_mark().0, headline(error.code)));
     page.title_style = theme.error();
-    page.plain(&error.message);
+    let hint = if error.code == Code::TimedOut {
+        page.plain(&format!(
+            "No callback came to {} within {}.",
+            sign_in.request.app.redirect_url.as_str(),
+            format_limit(sign_in.request.timeout_seconds)
+        ));
+        timed_out_hint(state)
+    } else {
+        page.plain(&error.message);
+        state.hint(error)
+    };
     if let Some(detail) = &error.detail {
         page.dim(&format!("LinkedIn: {detail}"));
     }
-    let hint = state.hint(error);
     if !hint.is_empty() {
         page.blank();
         for paragraph in hint.lines() {
             page.strong(paragraph);
         }
     }
-    page.panel("What to do");
+    page.panel("Next");
     page.choice(state, (KeyContext::SignInFailed, Action::Continue), None);
-    for action in fixes(state, error.code).into_iter().skip(1) {
+    for action in fixes(state, sign_in, error).into_iter().skip(1) {
         page.choice(state, (KeyContext::SignInFailed, action), None);
     }
     let back = match sign_in.origin {
@@ -334,14 +362,34 @@ fn failure_page(state: &State, sign_in: &SignIn, error: &Error, theme: Theme, wi
     page
 }
 
+/// Formats how long a sign-in waits.
+fn format_limit(seconds: u64) -> String {
+    match (seconds / 60, seconds % 60) {
+        (1, 0) => "1 minute".to_owned(),
+        (minutes, 0) => format!("{minutes} minutes"),
+        _ => format!("{seconds} seconds"),
+    }
+}
+
+/// Returns the likely causes of a missing callback, with the keys that fix them.
+fn timed_out_hint(state: &State) -> String {
+    let key = |action| state.key_name(KeyContext::SignInFailed, action);
+    format!(
+        "If LinkedIn showed \"Bummer, something went wrong\", the redirect URL ({}) or the client ID ({}) differs from your app's \
+         Auth tab. If nothing opened, try again and open the URL yourself.",
+        key(Action::EditRedirectUrl),
+        key(Action::EditCredentials)
+    )
+}
+
 pub(crate) fn paste_page(state: &State, form: &PasteForm, theme: Theme, width: usize) -> Page {
-    let mut page = Page::new(theme, width, "Paste the callback URL");
+    let mut page = Page::new(theme, width, "Paste the URL that the browser ended on");
     let notes = form.rejection.as_ref().map(|error| error_notes(state, error, theme)).unwrap_or_default();
     // The pasted URL contains an authorization code.
     page.masked_field("URL", &form.url, true, notes);
     page.blank();
     page.dim(
-        "After you click Allow, the browser may show \"unable to connect\". Copy the full URL from its address bar: \
+        "After you click Allow, the browser may show \"unable to connect\". Copy the whole URL from its address bar: \
          it starts with the redirect URL and contains code= and state=.",
     );
     page
@@ -367,14 +415,29 @@ const fn headline(code: Code) -> &'static str {
 
 /// Returns the actions that fix the failure on the screen, the likeliest first.
 pub(crate) fn fix_actions(state: &State) -> Vec<Action> {
-    let failure = state.sign_in().and_then(|sign_in| sign_in.failure.as_ref());
-    failure.map_or_else(Vec::new, |error| fixes(state, error.code))
+    let failed = state.sign_in().and_then(|sign_in| Some((sign_in, sign_in.failure.as_ref()?)));
+    failed.map_or_else(Vec::new, |(sign_in, error)| fixes(state, sign_in, error))
+}
+
+/// Returns whether LinkedIn refused scopes that adding a self-serve product grants at once.
+pub(crate) fn needs_self_serve_product(state: &State) -> bool {
+    let failed = state.sign_in().and_then(|sign_in| Some((sign_in, sign_in.failure.as_ref()?)));
+    failed.is_some_and(|(sign_in, error)| error.code == Code::ScopeNotAuthorized && is_self_serve(sign_in, error))
+}
+
+/// Returns whether all scopes that the error names, or all requested ones if it names none, are self-serve.
+fn is_self_serve(sign_in: &SignIn, error: &Error) -> bool {
+    let words = error.message.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let named: Vec<String> = words.filter(|word| scopes::find(word).is_some()).map(str::to_owned).collect();
+    let refused = if named.is_empty() { &sign_in.request.scopes } else { &named };
+    refused.iter().all(|id| products::products_with(id).any(|product| product.access == Access::SelfServe))
 }
 
 /// Returns the actions that fix a failure. The sandbox's apps are in no portal.
-pub(super) fn fixes(state: &State, code: Code) -> Vec<Action> {
+pub(super) fn fixes(state: &State, sign_in: &SignIn, error: &Error) -> Vec<Action> {
     use Action::{EditCredentials, EditRedirectUrl, EditScopes, OpenPortal, Retry};
-    let actions: &[Action] = match code {
+    let actions: &[Action] = match error.code {
+        Code::ScopeNotAuthorized if is_self_serve(sign_in, error) => &[OpenPortal, Retry, EditScopes],
         Code::ScopeNotAuthorized => &[EditScopes, OpenPortal, Retry],
         Code::ClientRefused => &[EditCredentials, OpenPortal, Retry],
         Code::RedirectMismatch => &[EditRedirectUrl, EditCredentials, OpenPortal, Retry],

@@ -11,7 +11,7 @@ use crate::tui::files::Files;
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
 use crate::tui::screens::progress::{self, Origin};
-use crate::tui::screens::{copy_text, move_selection};
+use crate::tui::screens::{compose, copy_text, move_selection};
 use crate::tui::state::{Screen, SetupStep, State};
 use crate::tui::widgets::field::{Field, clean_line};
 
@@ -41,6 +41,9 @@ fn replace_selected_secret(state: &mut State, step: SetupStep, is_change: bool) 
     let is_focused = step == SetupStep::Credentials && state.setup.credentials_line > state.files().apps.len();
     if is_focused && std::mem::take(&mut state.setup.is_secret_selected) && is_change {
         state.setup.secret.wipe();
+    }
+    if is_focused && is_change {
+        state.setup.is_secret_refused = false;
     }
 }
 
@@ -208,6 +211,10 @@ fn go_back(state: &mut State, step: SetupStep, files: &Files) -> Vec<Effect> {
     }
     if std::mem::take(&mut state.setup.returns_to_review) {
         return open_step(state, SetupStep::Review);
+    }
+    let is_first = step == SetupStep::Review && state.setup.is_opened_at_review;
+    if is_first && std::mem::take(&mut state.setup.is_opened_from_post) && compose::return_to_closed(state) {
+        return Vec::new();
     }
     // The setup opens again with everything that was typed.
     let first = if files.rows.is_empty() && state.is_sandbox() { Screen::Welcome } else { Screen::Profiles };

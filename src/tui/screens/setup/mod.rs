@@ -23,7 +23,7 @@ use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
 use crate::tui::state::{Prefill, Screen, SetupStep, State};
 use crate::tui::widgets::field::Field;
-use crate::{Error, Result};
+use crate::{Code, Error, Result};
 use scopes::{ScopeList, ScopeRow};
 
 /// The input of the setup. Leaving a step does not clear it.
@@ -36,6 +36,8 @@ pub struct Setup {
     pub existing_profile: Option<Name>,
     /// Whether it was opened at the review, so that going back leads to the profile list.
     pub is_opened_at_review: bool,
+    /// Whether it was opened from a post, so that going back leads to it.
+    pub is_opened_from_post: bool,
     /// Whether the step was opened from the review, and returns to it.
     pub returns_to_review: bool,
     /// The selected saved app; `None` where an app is entered.
@@ -46,6 +48,8 @@ pub struct Setup {
     pub secret: Field,
     /// Whether the whole secret is selected, so that typing replaces it.
     pub is_secret_selected: bool,
+    /// Whether LinkedIn refused the secret, until another is entered.
+    pub is_secret_refused: bool,
     /// Where the credentials were found.
     pub source: Option<&'static str>,
     /// The scopes that are checked in the catalogue.
@@ -102,7 +106,7 @@ impl Setup {
         if text.is_empty() {
             Some("Required: copy the Primary Client Secret from the Auth tab.")
         } else if text.chars().any(char::is_whitespace) {
-            Some("Contains a space. Copy it again.")
+            Some("Contains a space. Copy the Primary Client Secret again.")
         } else {
             None
         }
@@ -276,6 +280,8 @@ pub(crate) fn open_failed_step(state: &mut State, failed: &SignIn, action: Actio
                 state.setup.secret.wipe();
             }
             state.setup.is_secret_selected = !state.setup.secret.text().is_empty();
+            state.setup.is_secret_refused =
+                failed.failure.as_ref().is_some_and(|error| error.code == Code::ClientRefused);
             state.setup.app = None;
             state.setup.client_id = Field::new(app.client_id.as_str());
             state.setup.credentials_line = files.apps.len() + 1;
@@ -303,15 +309,37 @@ pub(crate) fn edit_scopes(state: &mut State, profile: &Profile, app: &App) {
     state.open_screen(Screen::Setup(SetupStep::Scopes));
 }
 
+/// Opens the review of a sign-in to a profile that requests one more scope, for a post.
+pub(crate) fn open_with_scope(state: &mut State, profile: &Profile, app: &App, scope: &str) -> Vec<Effect> {
+    edit_scopes(state, profile, app);
+    if !state.setup.scopes.iter().any(|requested| requested == scope) {
+        state.setup.scopes.push(scope.to_owned());
+    }
+    state.setup.scope_list = ScopeList::from_checked(&state.setup.scopes);
+    (state.setup.is_opened_at_review, state.setup.is_opened_from_post) = (true, true);
+    state.open_screen(Screen::Setup(SetupStep::Review));
+    commands::probe_port(state)
+}
+
 /// Returns whether the fields for another app are shown.
 pub(crate) fn shows_credential_fields(state: &State) -> bool {
     state.setup.credentials_line >= state.files().apps.len()
 }
 
+fn is_guide_done(files: &Files) -> bool {
+    guide::STEPS.iter().all(|step| files.completed_guide_steps.iter().any(|key| key == step.key))
+}
+
+/// Returns what the key that marks a step of the guide does with the selected one.
+pub(crate) fn guide_toggle_label(state: &State) -> &'static str {
+    let step = &guide::STEPS[state.setup.guide_line.min(guide::STEPS.len() - 1)];
+    let is_done = state.files().completed_guide_steps.iter().any(|key| key == step.key);
+    if is_done { "mark not done" } else { "mark done" }
+}
+
 /// Returns what the guide's primary key does.
 pub(crate) fn guide_next_label(state: &State) -> &'static str {
-    let done = &state.files().completed_guide_steps;
-    if guide::STEPS.iter().all(|step| done.iter().any(|key| key == step.key)) {
+    if is_guide_done(&state.files()) {
         "continue"
     } else if state.is_sandbox() {
         "use the demo app"

@@ -55,7 +55,7 @@ pub(super) fn scopes_page(state: &State, files: &Files, theme: Theme, widths: Pa
             }
             ScopeRow::Custom => {
                 page.blank();
-                let notes = vec![(theme.dim(), "Scopes that are not listed, separated by spaces.".to_owned())];
+                let notes = vec![(theme.dim(), "Separated by spaces.".to_owned())];
                 page.field("Custom scopes", &setup.custom_scopes, is_selected, notes);
                 if is_selected {
                     page.focus = Some(page.lines.len() - 1);
@@ -64,7 +64,7 @@ pub(super) fn scopes_page(state: &State, files: &Files, theme: Theme, widths: Pa
         }
     }
     let footnote_width = if widths.is_split { widths.main + widths.aside } else { widths.single };
-    for (style, text) in scope_notes(&selected, &setup.granted_scopes(files), theme) {
+    for (style, text) in scope_notes(state, files, (&selected, products_to_add), theme) {
         page.footnote(style, &text, footnote_width);
     }
     let facts = row_facts(list.row);
@@ -72,7 +72,9 @@ pub(super) fn scopes_page(state: &State, files: &Files, theme: Theme, widths: Pa
         page.aside("About");
         page.strong(&facts.name);
         page.plain(&facts.grants);
-        page.blank();
+        if !facts.product.is_empty() || !facts.access.is_empty() {
+            page.blank();
+        }
         if !facts.product.is_empty() {
             page.dim("Product");
             page.plain(&facts.product);
@@ -85,7 +87,7 @@ pub(super) fn scopes_page(state: &State, files: &Files, theme: Theme, widths: Pa
             page.blank();
             page.dim("The member will see");
             for text in &facts.consent {
-                page.plain(&format!("{} {text}", theme.symbol("·", "-")));
+                page.bullet(text);
             }
         }
     } else if !facts.grants.is_empty() {
@@ -117,7 +119,11 @@ struct RowFacts {
 }
 
 fn product_label(product: &str) -> String {
-    if PRODUCTS.iter().any(|listed| listed.name == product) { product.to_owned() } else { "Not a product".to_owned() }
+    if PRODUCTS.iter().any(|listed| listed.name == product) {
+        product.to_owned()
+    } else {
+        "Scopes without a product".to_owned()
+    }
 }
 
 fn product_terms(product: &str) -> String {
@@ -155,7 +161,7 @@ fn row_facts(row: ScopeRow) -> RowFacts {
         }),
         ScopeRow::Custom => RowFacts {
             name: "Custom scopes".to_owned(),
-            grants: "For scopes that this list does not know. LinkedIn refuses those that your app may not request."
+            grants: "For scopes that are not in the list. LinkedIn refuses those that your app may not request."
                 .to_owned(),
             ..RowFacts::default()
         },
@@ -236,9 +242,41 @@ fn add_scope_row(
     page.row(is_selected, spans);
 }
 
-/// Returns the notes about the selected scopes as a whole.
-pub(super) fn scope_notes(selected: &[String], granted: &[String], theme: Theme) -> Vec<Note> {
-    if let Err(error) = scopes::check_granted(selected, granted) {
+/// Words which products the app must have for scopes.
+type ProductsSentence = fn(&[String]) -> String;
+
+/// Returns which products the app must have for scopes that need no approval.
+fn products_to_add(selected: &[String]) -> String {
+    let products = products::products_for_one_app(selected).unwrap_or_default();
+    let names: Vec<String> = products.iter().map(|product| format!("\"{}\"", product.name)).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [name] => format!("Your app must have the product {name} (Products tab, added at once)."),
+        [first @ .., last] => {
+            format!("Your app must have the products {} and {last} (Products tab, added at once).", first.join(", "))
+        }
+    }
+}
+
+/// Returns the same in few words.
+pub(super) fn products_to_add_briefly(selected: &[String]) -> String {
+    match products::products_for_one_app(selected).unwrap_or_default().as_slice() {
+        [] => String::new(),
+        [product] => format!("The app's Products tab must list \"{}\".", product.name),
+        [_, _] => "The app's Products tab must list both products.".to_owned(),
+        all => format!("The app's Products tab must list all {} products.", all.len()),
+    }
+}
+
+/// Returns the notes about the selected scopes as a whole; `products_to_add` words which products the app must have.
+pub(super) fn scope_notes(
+    state: &State,
+    files: &Files,
+    (selected, products_to_add): (&[String], ProductsSentence),
+    theme: Theme,
+) -> Vec<Note> {
+    let granted = state.setup.granted_scopes(files);
+    if let Err(error) = scopes::check_granted(selected, &granted) {
         return vec![(theme.error(), format!("{error} {}", error.hint))];
     }
     let unknown: Vec<&str> = selected.iter().filter(|id| scopes::find(id).is_none()).map(String::as_str).collect();
@@ -252,7 +290,11 @@ pub(super) fn scope_notes(selected: &[String], granted: &[String], theme: Theme)
             notes.push((theme.warning(), format!("Requires LinkedIn's approval of your app for: {approvals}")));
         }
         None if unknown.is_empty() => {
-            notes.push((theme.success(), "No approval needed: these scopes are self-serve.".to_owned()));
+            // The demo app of the sandbox, and an app that LinkedIn granted the scopes before, have the products.
+            let new = scopes::find_missing(selected, &granted);
+            let has_products = state.is_sandbox() || new.is_empty();
+            let add = if has_products { String::new() } else { format!(" {}", products_to_add(&new)) };
+            notes.push((theme.success(), format!("No approval needed.{add}")));
         }
         None => {}
     }

@@ -5,13 +5,13 @@ use ratatui::text::{Line, Span};
 
 use super::Setup;
 use super::guide::{GuideStep, OUTDATED_TUTORIALS, STEPS};
-use super::scopes_view::{scope_notes, scopes_page};
+use super::scopes_view::{products_to_add_briefly, scope_notes, scopes_page};
 use crate::files::WHO_CAN_READ;
 use crate::linkedin::scopes::{self};
-use crate::text::{clean, fit};
+use crate::text::{clean, fit, sentence};
 use crate::tui::files::Files;
 use crate::tui::keymap::{Action, KeyContext};
-use crate::tui::layout::PageWidths;
+use crate::tui::layout::{MIN_SIZE, PageWidths};
 use crate::tui::screens::{Note, browser_notes, error_notes, inline_hint};
 use crate::tui::state::{SetupStep, State};
 use crate::tui::theme::Theme;
@@ -28,6 +28,10 @@ pub(crate) fn page(state: &State, step: SetupStep, theme: Theme, widths: PageWid
         SetupStep::Review => review_page(state, &files, theme, widths),
     }
 }
+
+/// What the program does, for its first screen.
+const INTRODUCTION: &str =
+    "Sign in with your own LinkedIn app; the token is saved as a profile: one member's token for one app.";
 
 fn guide_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -> Page {
     const LOCATION_WIDTH: usize = 34;
@@ -62,7 +66,7 @@ fn guide_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) ->
         let mut hints = inline_hint(state, theme, (KeyContext::Guide, Action::OpenPage), "open page").to_vec();
         let value = if step.value.is_some() { "copy redirect URL" } else { "copy URL" };
         hints.extend(inline_hint(state, theme, (KeyContext::Guide, Action::CopyRedirectUrl), value));
-        let toggle = if is_done(step) { "mark not done" } else { "mark done" };
+        let toggle = super::guide_toggle_label(state);
         hints.extend(inline_hint(state, theme, (KeyContext::Guide, Action::Toggle), toggle));
         page.lines.push(Line::from(hints));
     }
@@ -83,8 +87,22 @@ fn guide_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) ->
         page.footnote(theme.success(), &format!("Sandbox: a demo app is ready. {start}"), footnote_width);
         page.footnote(theme.dim(), "The pages that open here are LinkedIn's real ones.", footnote_width);
     } else {
-        let start = state.key_sentence(KeyContext::Guide, Action::Continue, "use it");
-        page.footnote(theme.strong(), &format!("Already have an app? {start}"), footnote_width);
+        if files.rows.is_empty() {
+            page.footnote(Style::new(), INTRODUCTION, footnote_width);
+            if state.size.1 > MIN_SIZE.1 {
+                let sandbox = format!("No app yet? Try everything without one: {} --sandbox", state.config.program);
+                page.footnote(theme.dim(), &sandbox, footnote_width);
+            }
+        }
+        let start = if super::is_guide_done(files) {
+            let start =
+                state.key_sentence(KeyContext::Guide, Action::Continue, "enter the Client ID and Client Secret");
+            format!("All steps are done. {start}")
+        } else {
+            let start = state.key_sentence(KeyContext::Guide, Action::Continue, "use it");
+            format!("Already have an app? {start}")
+        };
+        page.footnote(theme.strong(), &start, footnote_width);
     }
     page
 }
@@ -95,12 +113,11 @@ fn credentials_page(state: &State, files: &Files, theme: Theme, widths: PageWidt
     let mut page = Page::with_aside(theme, widths, "App credentials");
     let is_new = setup.app.is_none();
     let matching_app = setup.matching_app(files).filter(|_| is_new);
-    let used = setup.app.as_ref().or(matching_app.map(|app| &app.name));
     let radio = |is_used| if is_used { theme.symbol("(●) ", "(*) ") } else { "( ) " };
     for (number, app) in files.apps.iter().enumerate() {
         let is_focused = setup.credentials_line == number;
         let spans = vec![
-            Span::styled(radio(used == Some(&app.name)), theme.accent()),
+            Span::styled(radio(setup.app.as_ref() == Some(&app.name)), theme.accent()),
             Span::raw(format!("{:<20} ", fit(app.name.as_str(), 20))),
             Span::styled(clean(&app.client_id, 40), if is_focused { Style::new() } else { theme.dim() }),
         ];
@@ -108,7 +125,7 @@ fn credentials_page(state: &State, files: &Files, theme: Theme, widths: PageWidt
     }
     let shows_fields = setup.credentials_line >= apps;
     if apps > 0 {
-        let mark = Span::styled(radio(used.is_none()), theme.accent());
+        let mark = Span::styled(radio(is_new), theme.accent());
         let text = match matching_app {
             Some(app) if shows_fields => format!("Enter a new client secret for {}", app.name),
             _ => "Use another app ...".to_owned(),
@@ -128,6 +145,10 @@ fn credentials_page(state: &State, files: &Files, theme: Theme, widths: PageWidt
         } else {
             page.masked_field("Client secret", &setup.secret, is_focused, notes);
         }
+    }
+    if !shows_fields {
+        // A saved app has its credentials.
+        return page;
     }
     page.aside("Where to find them");
     if state.is_sandbox() {
@@ -152,7 +173,10 @@ fn client_id_notes(state: &State, theme: Theme) -> Vec<Note> {
     let setup = &state.setup;
     let mut notes = Vec::new();
     match setup.client_id_problem() {
-        Some(problem) => notes.push((problem_style(&setup.client_id, theme), problem.to_owned())),
+        Some(_) if setup.client_id.trimmed().is_empty() => {
+            notes.push((theme.dim(), "Required: copy the Client ID from the Auth tab.".to_owned()));
+        }
+        Some(problem) => notes.push((theme.error(), sentence(problem))),
         None if !crate::linkedin::is_usual_client_id(setup.client_id.trimmed()) => {
             notes.push((theme.warning(), "Unusual client ID: expected 14 lowercase letters and digits.".to_owned()));
         }
@@ -167,11 +191,18 @@ fn client_id_notes(state: &State, theme: Theme) -> Vec<Note> {
 
 fn secret_notes(state: &State, theme: Theme) -> Vec<Note> {
     let setup = &state.setup;
-    let problem = setup.secret_problem().map(|problem| (problem_style(&setup.secret, theme), problem.to_owned()));
+    let is_saved_one_refused = setup.is_secret_refused && setup.secret.text().is_empty();
+    let problem = if is_saved_one_refused {
+        let refused = "LinkedIn refused the saved client secret. Copy the Primary Client Secret from the Auth tab.";
+        Some((theme.warning(), refused.to_owned()))
+    } else {
+        setup.secret_problem().map(|problem| (problem_style(&setup.secret, theme), problem.to_owned()))
+    };
     let hides_at = state.revealed_until.filter(|_| state.is_revealed());
     let visible = hides_at.map(|until| format!("Visible for {} s.", until.as_second() - state.now.as_second()));
     let is_selected = setup.is_secret_selected && !setup.secret.text().is_empty();
-    let selected = is_selected.then(|| (theme.dim(), "As you typed it. Typing or pasting replaces it.".to_owned()));
+    let refused = if setup.is_secret_refused { "The refused secret. " } else { "" };
+    let selected = is_selected.then(|| (theme.dim(), format!("{refused}Typing or pasting replaces it.")));
     problem.into_iter().chain(selected).chain(visible.map(|note| (theme.warning(), note))).collect()
 }
 
@@ -222,7 +253,7 @@ fn review_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -
     let title = setup
         .existing_profile
         .as_ref()
-        .map_or_else(|| "Review and sign in".to_owned(), |name| format!("Re-authorize {name}"));
+        .map_or_else(|| "Review and sign in".to_owned(), |name| format!("Re-authorize profile {name}"));
     let mut page = Page::with_aside(theme, widths, title);
     let note = match setup.profile_name(state) {
         Err(problem) => Some((theme.error(), problem)),
@@ -258,7 +289,7 @@ fn review_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -
             }
         }
     }
-    for (style, text) in scope_notes(&scopes, &setup.granted_scopes(files), theme) {
+    for (style, text) in scope_notes(state, files, (&scopes, products_to_add_briefly), theme) {
         page.indented(REVIEW_INDENT, style, &text);
     }
     if let Some(warning) = revocation_warning(setup, files, &scopes) {
@@ -272,10 +303,14 @@ fn review_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -
     };
     let profile = setup.profile_name_text(files);
     let file = state.config.profiles_directory.join(format!("{profile}.toml")).display().to_string();
-    let opens = if state.is_sandbox() { "Your browser opens the sandbox, or you press a key here." } else { opens };
+    let opens = match (state.is_sandbox(), &state.config.browser) {
+        (true, Some(Err(_))) => "You press a key here, or open the link that is shown.",
+        (true, _) => "Your browser opens the sandbox, or you press a key here.",
+        (false, _) => opens,
+    };
     page.plain(&format!("1. {opens}"));
     page.plain("2. You sign in and click Allow.");
-    page.plain(if cfg!(windows) { "3. The token is saved:" } else { "3. The token is saved, for you only:" });
+    page.plain(&format!("3. The token is saved in a file {WHO_CAN_READ}:"));
     let width = page.width.saturating_sub(3);
     page.lines.push(Line::styled(format!("   {}", theme.shorten_path(&file, width)), theme.dim()));
     page
@@ -312,5 +347,8 @@ fn revocation_warning(setup: &Setup, files: &Files, scopes: &[String]) -> Option
         .take(5)
         .collect();
     let names = Some(names.join(", ")).filter(|names| !names.is_empty())?;
-    Some(format!("The scopes differ from those of {names}. If the same member signs in, LinkedIn revokes that token."))
+    let (profiles, tokens) = if names.contains(',') { ("profiles", "those tokens") } else { ("profile", "that token") };
+    Some(format!(
+        "The scopes differ from those of {profiles} {names}. If the same member signs in, LinkedIn revokes {tokens}."
+    ))
 }

@@ -100,7 +100,7 @@ fn a_delivery_is_added_tested_and_run_by_keys() {
     terminal.send("\r");
     terminal.wait_for_text("Add dotenv");
     terminal.send("\r");
-    terminal.wait_for_text("it needs its path");
+    terminal.wait_for_text("Required: its path.");
     terminal.send("site.env\r");
     terminal.wait_for_text("Press n to send a test token. Press enter to deliver now.");
     // A test runs the real command with a test token.
@@ -114,7 +114,7 @@ fn a_delivery_is_added_tested_and_run_by_keys() {
     terminal.wait_until("the real token", |screen| screen.contains("✓ dotenv") && !screen.contains("has a test token"));
     wait_for("the result", || delivery_results(&env)[0]["delivered"].as_bool().filter(|delivered| *delivered));
     terminal.send("d");
-    terminal.wait_for_text("Remove dotenv?");
+    terminal.wait_for_text("Remove delivery dotenv?");
     terminal.send("y");
     terminal.wait_for_text("no longer delivered to dotenv");
     terminal.wait_for_text("No deliveries yet");

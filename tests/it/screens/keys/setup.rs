@@ -131,7 +131,7 @@ fn a_rejected_secret_is_reentered_for_the_saved_app() {
     let error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.");
     let setup = scenes::list().keys("r").enter().finish_sign_in(Err(error)).keys("i");
     let screen = text(&setup.draw(80, 24, COLOR_THEME));
-    assert!(screen.contains("(●) my-app") && screen.contains("Enter a new client secret for my-app"), "{screen}");
+    assert!(screen.contains("( ) my-app") && screen.contains("(●) Enter a new client secret for my-app"), "{screen}");
     assert!(!screen.contains("Or enter another app"));
     assert_eq!(effects(&setup.clone().enter()), "", "the secret is required");
     let signed = setup.keys("new0secret==").enter().enter().enter().enter();

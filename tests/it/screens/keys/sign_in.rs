@@ -33,7 +33,7 @@ fn keys_while_signing_in() {
         &[
             (Char('o'), SignIn, "OpenAgain"),
             (Char('f'), UrlOutsideScreen, "print the URL"),
-            (Char('c'), SignIn, "copy the URL"),
+            (Char('c'), SignIn, "copy the full URL"),
             (Char('l'), SignIn, "copy the short link"),
             (Char('y'), SignIn, "copy the redirect URL"),
             (Char('i'), SignIn, "copy the client ID"),

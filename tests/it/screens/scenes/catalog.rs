@@ -10,6 +10,10 @@ use linkedin_tui::internal::tui::message::ComposeContents;
 use linkedin_tui::internal::tui::message::Message;
 use linkedin_tui::{Code, Error};
 
+/// What to do about a client secret that LinkedIn refused, as the error says it.
+const REFUSED_SECRET_HINT: &str =
+    "Copy both again from the app's Auth tab (the Primary Client Secret), without spaces.";
+
 /// Returns every screen by its name.
 pub(crate) fn all() -> Vec<(&'static str, Scene)> {
     [signing_in(), listing(), composing()].concat()
@@ -17,14 +21,23 @@ pub(crate) fn all() -> Vec<(&'static str, Scene)> {
 
 /// Returns the screens from the guide to the deliveries of a new token.
 pub(crate) fn signing_in() -> Vec<(&'static str, Scene)> {
-    let port_in_use = Error::new(Code::PortInUse, "Port 3000 is in use by node (4242).", "Stop that program.");
+    let port_in_use = Error::new(
+        Code::PortInUse,
+        "Port 3000 is in use by node (pid 4242).",
+        "Stop that program, or choose a redirect URL with another port and register it on the app's Auth tab.",
+    );
     let url = RedirectUrl::DEFAULT.to_owned();
     let scope_error = authorization_error(
         "unauthorized_scope_error",
         "Scope &quot;r_ads&quot; is not authorized for your application",
         &["openid".to_owned(), "r_ads".to_owned()],
     );
-    let secret_error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.")
+    let product_error = authorization_error(
+        "unauthorized_scope_error",
+        "Scope &quot;openid&quot; is not authorized for your application",
+        &["openid".to_owned(), "profile".to_owned()],
+    );
+    let secret_error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", REFUSED_SECRET_HINT)
         .with_detail("invalid_client: Client authentication failed");
     let different_member =
         Event::DifferentMember { stored: member("a1", "Ada Lovelace"), found: member("b2", "李小龙") };
@@ -56,13 +69,15 @@ pub(crate) fn signing_in() -> Vec<(&'static str, Scene)> {
         ("progress-exchange", progress().event(Event::CallbackAccepted).event(Event::Exchanging)),
         ("progress-no-callback", progress().advance(60)),
         ("progress-over-ssh", progress_over_ssh()),
+        ("progress-headless", progress_headless()),
         ("progress-unsaved", progress().event(Event::SaveFailed(save_error))),
         ("paste", progress().keys("p")),
         ("credentials-refused", {
-            let error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.");
+            let error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", REFUSED_SECRET_HINT);
             reauthorizing().finish_sign_in(Err(error)).keys("i")
         }),
         ("failure-scope", progress().finish_sign_in(Err(scope_error))),
+        ("failure-scope-product", progress().finish_sign_in(Err(product_error))),
         ("failure-secret", progress().finish_sign_in(Err(secret_error.clone()))),
         ("failure-secret-change", progress().finish_sign_in(Err(secret_error)).enter()),
         ("failure-timed-out", {
@@ -165,6 +180,10 @@ pub(crate) fn composing() -> Vec<(&'static str, Scene)> {
     vec![
         ("compose", compose()),
         ("compose-not-permitted", known_permissions(false).keys("p")),
+        ("compose-missing-scope", compose_without_scope()),
+        ("compose-preview-missing-scope", compose_without_scope().ctrl('p')),
+        ("compose-failed-missing-scope", failed_without_scope()),
+        ("review-missing-scope", compose_without_scope().ctrl('g')),
         ("compose-recent", {
             let scene = list().keys("p");
             let found = ComposeContents {

@@ -1,17 +1,43 @@
 //! The compose screen and the posts.
 
 use super::*;
-use linkedin_tui::Error;
 use linkedin_tui::internal::flows::publish::ImageInfo;
 use linkedin_tui::internal::flows::publish::Published;
 use linkedin_tui::internal::linkedin::posts::Visibility;
 use linkedin_tui::internal::store::PublishedPost;
 use linkedin_tui::internal::tui::message::{Author, ComposeContents, Message, PostRow};
 use linkedin_tui::internal::tui::state::Screen;
+use linkedin_tui::{Error, NextStep};
 
 /// Returns the compose screen with a text.
 pub(crate) fn compose() -> Scene {
     list().keys("p").keys("Hello LinkedIn API :-) #rust")
+}
+
+/// Returns a profile whose token identifies its member and may do nothing else.
+pub(crate) fn profile_without_post_scope() -> Profile {
+    let mut profile = profile("work", "Ada Lovelace", 52);
+    profile.scopes.retain(|scope| scope != "w_member_social");
+    profile.token.as_mut().unwrap().scopes.clone_from(&profile.scopes);
+    profile
+}
+
+/// Returns the compose screen with a text, of a token that lacks the scope to post.
+pub(crate) fn compose_without_scope() -> Scene {
+    let read = vec![(name("work"), Ok(profile_without_post_scope()))];
+    list().send(Message::ProfilesRead(read)).keys("p").keys("Hello LinkedIn API :-) #rust")
+}
+
+/// Returns the screen after LinkedIn refused a post of that token.
+pub(crate) fn failed_without_scope() -> Scene {
+    let (profile, scopes) = ("work".to_owned(), "openid profile email w_member_social".to_owned());
+    let error = Error::new(
+        Code::NotPermitted,
+        "The token of profile work may not publish as that author: it lacks the scope w_member_social.",
+        "The scope comes with \"Share on LinkedIn\" (granted at once).",
+    )
+    .with_next_step(NextStep::SignInWithScopes { profile, scopes });
+    published(compose_without_scope().ctrl('p').enter(), Err(error))
 }
 
 /// Chooses a link as the attachment, and types it in its field.
@@ -59,7 +85,11 @@ pub(crate) fn compose_images() -> Scene {
 
 /// Returns the posts that were published with the profile `work`.
 pub(crate) fn posts() -> Scene {
-    let scene = list().keys("h");
+    read_posts(list().keys("h"))
+}
+
+/// Returns the list of posts once it was read.
+pub(crate) fn read_posts(scene: Scene) -> Scene {
     let Screen::Posts(posts) = &scene.state.screen else { panic!("not the posts") };
     let id = posts.id;
     let row = |number: u32, hours: i64, visibility: &str, text: &str| {

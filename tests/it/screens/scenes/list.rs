@@ -170,8 +170,32 @@ pub(crate) fn with_permissions(mut profile: Profile, (evidence, page): (&str, &s
 
 /// Returns the list with known permissions of the selected profile.
 pub(crate) fn known_permissions(can_post: bool) -> Scene {
-    let evidence = "GET /rest/memberCreatorPostAnalytics returned 403: Not enough permissions to access: \
-                    partnerApiMemberCreatorPostAnalytics.FINDER-me.20260901.";
-    let known = with_permissions(profile("work", "Ada Lovelace", 52), (evidence, "Analytical Engines"), can_post);
+    let mut known = with_permissions(profile("work", "Ada Lovelace", 52), ("", "Analytical Engines"), can_post);
+    let permissions = known.stored_permissions.as_mut().unwrap();
+    for permission in &mut permissions.list {
+        let refused = "Not enough permissions to access";
+        permission.evidence = match permission.capability {
+            Capability::SignIn => "GET /v2/userinfo returned 200.".to_owned(),
+            Capability::PostAsMember => {
+                let verb = if can_post { "accepted" } else { "refused" };
+                format!("LinkedIn {verb} the last post from here, on 2026-02-27 (/rest/posts).")
+            }
+            Capability::EditPosts => {
+                "The scope w_member_social is granted; only editing a post shows whether the app may use it.".to_owned()
+            }
+            Capability::Comment => "The token lacks the scope w_member_social_feed.".to_owned(),
+            Capability::React => {
+                "The scope w_member_social is granted; only reacting shows whether the app may use it.".to_owned()
+            }
+            Capability::ReadPosts => {
+                format!("GET /rest/posts returned 403: {refused}: partnerApiPostsExternal.FINDER-author.20260901.")
+            }
+            Capability::PostAsPage => "GET /rest/organizationAcls returned 200.".to_owned(),
+            Capability::Statistics => format!(
+                "GET /rest/memberCreatorPostAnalytics returned 403: {refused}: \
+                 partnerApiMemberCreatorPostAnalytics.FINDER-me.20260901."
+            ),
+        };
+    }
     list().send(Message::ProfilesRead(vec![(name("work"), Ok(known))]))
 }

@@ -189,6 +189,18 @@ pub(crate) fn progress_over_ssh() -> Scene {
         .advance(9)
 }
 
+/// Returns a sign-in on a machine without a display, without an SSH connection.
+pub(crate) fn progress_headless() -> Scene {
+    let Scene { state, .. } = Scene::new();
+    let config = UiConfig { browser: Some(Err("This is a container without a display.".to_owned())), ..state.config };
+    let scene = Scene::with(config).send(Message::FilesRead(Box::default()));
+    let url = RedirectUrl::DEFAULT.to_owned();
+    let review = scene.enter().enter().enter().enter().send(Message::PortProbed { url, result: Ok(()) });
+    wait_for_callback(review.enter())
+        .event(Event::BrowserNotOpened(Error::new(Code::Unexpected, "This is a container without a display.", "")))
+        .advance(9)
+}
+
 /// Returns the guide with all steps done.
 pub(crate) fn done_guide() -> Scene {
     let scene = guide().keys("      ");
