@@ -34,7 +34,7 @@ pub mod flows {
     }
     pub mod publish {
         pub use crate::flows::publish::{
-            Draft, Event, ImageInfo, Published, delete, edit, find_published, list_pages, publish,
+            Attachment, Draft, Event, ImageInfo, Link, Published, delete, edit, find_published, list_pages, publish,
         };
     }
     pub mod refresh {

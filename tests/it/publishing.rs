@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use linkedin_tui::internal::clock::Clock;
 use linkedin_tui::internal::flows::publish::{
-    Draft, Event, Published, delete, edit, find_published, list_pages, publish,
+    Attachment, Draft, Event, Published, delete, edit, find_published, list_pages, publish,
 };
 use linkedin_tui::internal::linkedin::Endpoints;
 use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET};
@@ -25,6 +25,10 @@ use crate::support::{PIXEL_PNG, client, name};
 const REDIRECT_URI: &str = "http://localhost:41997/callback";
 
 type PublishingEnv = SandboxEnv<Event>;
+
+fn with_images(text: &str, images: Vec<DraftImage>) -> Draft {
+    Draft { text: text.to_owned(), attachment: Attachment::Images(images), ..Draft::default() }
+}
 
 impl SandboxEnv<Event> {
     /// Signs in as Ada with the default app (`work`) and the app for Pages (`pages`).
@@ -192,8 +196,7 @@ async fn the_legacy_api_is_tried_once_with_plain_text() {
     assert_eq!(*env.events.lock().unwrap(), [Event::Publishing, Event::FallingBack, Event::Publishing]);
     // The legacy API has its own image upload.
     let path = env.write_picture("a.png", PIXEL_PNG);
-    let images = vec![DraftImage { path, alt: Some("a dot".to_owned()) }];
-    let draft = Draft { text: "with".to_owned(), images, ..Draft::default() };
+    let draft = with_images("with", vec![DraftImage { path, alt: Some("a dot".to_owned()) }]);
     assert!(env.publish_as("work", draft).await.unwrap().is_legacy);
     let media = env.state().await["posts"][1]["content"]["media"].clone();
     assert!(media["id"].as_str().unwrap().starts_with("urn:li:digitalmediaAsset:") && media["altText"] == "a dot");
@@ -206,8 +209,7 @@ async fn a_legacy_api_404_does_not_hide_the_first_error() {
     let missing = json!({ "path_prefix": "/v2/assets", "status": 404,
         "body": "{\"status\":404,\"message\":\"No virtual resource found\"}" });
     env.control("fault", missing).await;
-    let images = vec![DraftImage { path: env.write_picture("a.png", PIXEL_PNG), alt: None }];
-    let draft = Draft { text: "with".to_owned(), images, ..Draft::default() };
+    let draft = with_images("with", vec![DraftImage { path: env.write_picture("a.png", PIXEL_PNG), alt: None }]);
     let error = env.publish_as("work", draft).await.unwrap_err();
     assert_eq!(error.code, Code::NotPermitted, "{error}");
 }
@@ -218,8 +220,7 @@ async fn images_are_uploaded_intact_with_alt_text() {
     let big: Vec<u8> = PIXEL_PNG.iter().copied().chain((0..200_000_u32).map(|n| n.to_le_bytes()[0])).collect();
     let path = env.write_picture("big.png", &big);
     let alt = Some("a <picture>".to_owned());
-    let draft =
-        Draft { text: "one".to_owned(), images: vec![DraftImage { path, alt: alt.clone() }], ..Draft::default() };
+    let draft = with_images("one", vec![DraftImage { path, alt: alt.clone() }]);
     env.publish_as("work", draft).await.unwrap();
     let size = big.len() as u64;
     let events = std::mem::take(&mut *env.events.lock().unwrap());
@@ -240,14 +241,13 @@ async fn images_are_uploaded_intact_with_alt_text() {
             alt: Some(format!("number {n}")),
         })
         .collect();
-    let draft = Draft { text: "twenty".to_owned(), images: images.clone(), ..Draft::default() };
-    assert_eq!(env.publish_as("work", draft.clone()).await.unwrap().images, 20);
+    let draft = with_images("twenty", images.clone());
+    assert_eq!(env.publish_as("work", draft).await.unwrap().images, 20);
     let shown = env.state().await["posts"][1]["content"]["multiImage"]["images"].clone();
     let alts: Vec<&str> = shown.as_array().unwrap().iter().map(|image| image["altText"].as_str().unwrap()).collect();
     assert_eq!(alts, (0..20).map(|n| format!("number {n}")).collect::<Vec<_>>());
 
-    let mut many = draft;
-    many.images.push(images[0].clone());
+    let many = with_images("many", [&images[..], &images[..1]].concat());
     assert_eq!(env.publish_as("work", many).await.unwrap_err().code, Code::BadInput);
 }
 
@@ -255,11 +255,7 @@ async fn images_are_uploaded_intact_with_alt_text() {
 async fn an_upload_that_fails_publishes_nothing() {
     let env = PublishingEnv::new().await;
     let path = env.write_picture("a.png", PIXEL_PNG);
-    let draft = || Draft {
-        text: "with".to_owned(),
-        images: vec![DraftImage { path: path.clone(), alt: None }],
-        ..Draft::default()
-    };
+    let draft = || with_images("with", vec![DraftImage { path: path.clone(), alt: None }]);
     for (path, code) in [("/rest/images", Code::ServerError), ("/dms-uploads/", Code::ServerError)] {
         env.control("fault", json!({ "path_prefix": path, "status": 503 })).await;
         let error = env.publish_as("work", draft()).await.unwrap_err();

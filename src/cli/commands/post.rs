@@ -12,7 +12,7 @@ use crate::cli::output::printer::Printer;
 use crate::cli::prompt;
 use crate::clock::rfc3339;
 use crate::flows::permissions;
-use crate::flows::publish::{self, Draft, Link, Published};
+use crate::flows::publish::{self, Attachment, Draft, Link, Published};
 use crate::linkedin::posts::{MAX_TEXT_UNITS, Visibility};
 use crate::session::{Session, block_on};
 use crate::store::{DraftImage, Name, PublishedPost};
@@ -132,11 +132,13 @@ fn build_draft(args: Args) -> Result<Draft> {
         Some(text) if text == "-" => read_stdin()?,
         text => text.unwrap_or_default(),
     };
-    let link = match args.link {
-        None => None,
-        Some(link) => Some(Link::parse(&link, args.title)?),
-    };
     let mut alts = args.alts.into_iter();
+    let attachment = match args.link {
+        Some(link) => Attachment::Link(Link::parse(&link, args.title)?),
+        None => {
+            Attachment::from_images(args.images.into_iter().map(|path| DraftImage { path, alt: alts.next() }).collect())
+        }
+    };
     Ok(Draft {
         text,
         visibility: match args.visibility {
@@ -144,8 +146,7 @@ fn build_draft(args: Args) -> Result<Draft> {
             PostVisibility::Connections => Visibility::Connections,
         },
         author: args.author,
-        link,
-        images: args.images.into_iter().map(|path| DraftImage { path, alt: alts.next() }).collect(),
+        attachment,
         has_mentions: args.mentions,
     })
 }

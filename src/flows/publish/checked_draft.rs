@@ -1,9 +1,10 @@
 //! The checks of a post before anything is sent.
 
-use super::types::{Draft, web_address_error};
+use super::types::{Attachment, Draft, Link, web_address_error};
 use crate::linkedin::little;
 use crate::linkedin::posts::{Content, MAX_ALT_TEXT_CHARS, MAX_IMAGES, MAX_TEXT_UNITS, MAX_TITLE_CHARS};
 use crate::linkedin::urn::is_urn;
+use crate::store::DraftImage;
 use crate::text::clean;
 use crate::{Error, Result};
 
@@ -25,14 +26,21 @@ impl CheckedDraft {
                 format!("Shorten it by {}.", length - MAX_TEXT_UNITS),
             ));
         }
-        if draft.text.trim().is_empty() && draft.images.is_empty() && draft.link.is_none() {
+        if draft.text.trim().is_empty() && draft.attachment == Attachment::None {
             return Err(Error::bad_input("There is nothing to post.", "Add a text, a link or an image."));
         }
         if let Some(author) = &draft.author {
             check_author(author)?;
         }
-        check_images(draft)?;
-        Ok(Self { commentary: little::escape(&draft.text, draft.has_mentions), article: build_article(draft)? })
+        let article = match &draft.attachment {
+            Attachment::None => None,
+            Attachment::Link(link) => Some(build_article(link)?),
+            Attachment::Images(images) => {
+                check_images(images)?;
+                None
+            }
+        };
+        Ok(Self { commentary: little::escape(&draft.text, draft.has_mentions), article })
     }
 }
 
@@ -47,15 +55,14 @@ fn check_author(author: &str) -> Result<()> {
     ))
 }
 
-fn check_images(draft: &Draft) -> Result<()> {
-    if draft.images.len() > MAX_IMAGES {
+fn check_images(images: &[DraftImage]) -> Result<()> {
+    if images.len() > MAX_IMAGES {
         return Err(Error::bad_input(
-            format!("A post has at most {MAX_IMAGES} images; there are {}.", draft.images.len()),
+            format!("A post has at most {MAX_IMAGES} images; there are {}.", images.len()),
             "Remove some.",
         ));
     }
-    if draft.images.iter().filter_map(|image| image.alt.as_deref()).any(|alt| alt.chars().count() > MAX_ALT_TEXT_CHARS)
-    {
+    if images.iter().filter_map(|image| image.alt.as_deref()).any(|alt| alt.chars().count() > MAX_ALT_TEXT_CHARS) {
         return Err(Error::bad_input(
             format!("An alt text is too long: LinkedIn accepts {MAX_ALT_TEXT_CHARS} characters."),
             "Shorten it.",
@@ -64,11 +71,7 @@ fn check_images(draft: &Draft) -> Result<()> {
     Ok(())
 }
 
-fn build_article(draft: &Draft) -> Result<Option<Content>> {
-    let Some(link) = &draft.link else { return Ok(None) };
-    if !draft.images.is_empty() {
-        return Err(Error::bad_input("A post has a link or images, not both.", "Put the link into the text."));
-    }
+fn build_article(link: &Link) -> Result<Content> {
     if !matches!(link.url.scheme(), "http" | "https") || link.url.host_str().is_none() {
         return Err(web_address_error());
     }
@@ -90,5 +93,5 @@ fn build_article(draft: &Draft) -> Result<Option<Content>> {
             "Shorten it.",
         ));
     }
-    Ok(Some(Content::Article { source: link.url.to_string(), title }))
+    Ok(Content::Article { source: link.url.to_string(), title })
 }

@@ -11,8 +11,8 @@ mod types;
 use jiff::SignedDuration;
 
 pub(crate) use plan::{PlannedRequest, plan};
-pub use types::{Draft, Event, ImageInfo, Published};
-pub(crate) use types::{EventSink, Link};
+pub(crate) use types::EventSink;
+pub use types::{Attachment, Draft, Event, ImageInfo, Link, Published};
 
 use self::checked_draft::CheckedDraft;
 use self::images::LoadedImage;
@@ -43,7 +43,7 @@ pub(crate) fn check(draft: &Draft) -> Result<()> {
 pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSink) -> Result<Published> {
     let ctx = &ctx.with_pinned_version();
     let checked = CheckedDraft::new(&draft).map_err(|error| with_pages_for_invalid_author(error, ctx, name, &draft))?;
-    let images = load_images(draft.images.clone()).await?;
+    let images = load_images(draft.attachment.images().to_vec()).await?;
     let profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
     let (profile, author) = Box::pin(resolve_author(ctx, profile, &draft)).await?;
 
@@ -160,7 +160,7 @@ pub async fn find_published(ctx: &Context, name: &Name, draft: &Draft) -> Result
         is_legacy: false,
         visibility: draft.visibility,
         author,
-        images: draft.images.len(),
+        images: draft.attachment.images().len(),
         at: ctx.now(),
         warnings: Vec::new(),
     }))

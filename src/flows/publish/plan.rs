@@ -38,7 +38,7 @@ pub(crate) fn plan(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<Ve
         body: body.to_owned(),
     };
     let (mut requests, mut uploaded) = (Vec::new(), Vec::new());
-    for (index, image) in draft.images.iter().enumerate() {
+    for (index, image) in draft.attachment.images().iter().enumerate() {
         let loaded = load(image)?;
         requests.push(post_json(&format!("{IMAGES}{INITIALIZE}"), &to_indented_json(&initialize_body(&author))?));
         requests.push(PlannedRequest {

@@ -16,11 +16,44 @@ pub struct Draft {
     pub visibility: Visibility,
     /// The author's URN; `None` for the profile's own member.
     pub author: Option<String>,
-    pub link: Option<Link>,
-    /// Images below the text, at most twenty; not together with a link.
-    pub images: Vec<DraftImage>,
+    pub attachment: Attachment,
     /// Whether `@[Name](urn:li:...)` in the text is a mention.
     pub has_mentions: bool,
+}
+
+/// What a post has below its text: one kind at a time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Attachment {
+    #[default]
+    None,
+    Link(Link),
+    /// One to twenty images.
+    Images(Vec<DraftImage>),
+}
+
+impl Attachment {
+    /// Returns the link to a page, if it is one.
+    pub fn from_link(link: Option<Link>) -> Self {
+        link.map_or(Self::None, Self::Link)
+    }
+
+    /// Returns the images, or nothing without any.
+    pub fn from_images(images: Vec<DraftImage>) -> Self {
+        if images.is_empty() { Self::None } else { Self::Images(images) }
+    }
+
+    pub fn images(&self) -> &[DraftImage] {
+        if let Self::Images(images) = self { images } else { &[] }
+    }
+
+    /// Returns the name of the kind in JSON.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::None => "text",
+            Self::Link(_) => "link",
+            Self::Images(_) => "images",
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
