@@ -7,9 +7,11 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use linkedin_tui::internal::clock::Clock;
 use linkedin_tui::internal::flows::publish::{
-    Attachment, Draft, Event, Published, delete, edit, find_published, list_pages, publish,
+    Attachment, Document, DocumentSource, Draft, Event, Link, Published, Video, delete, edit, find_published,
+    list_pages, publish,
 };
 use linkedin_tui::internal::linkedin::Endpoints;
+use linkedin_tui::internal::linkedin::posts::{Poll, PollDuration};
 use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET};
 use linkedin_tui::internal::secret::Secret;
 use linkedin_tui::internal::store::{DraftImage, Member, Profile, ProfileStore, PublishedPost, SavedDraft, Token};
@@ -267,7 +269,7 @@ async fn an_upload_that_fails_publishes_nothing() {
         env.control("fault", json!({ "path_prefix": "/rest/images", "status": 200, "body": body })).await;
         let error = env.publish_as("work", draft()).await.unwrap_err();
         assert_eq!(error.code, Code::UnexpectedResponse, "{url}");
-        assert!(error.message.contains("the token is not sent there"), "{error}");
+        assert!(error.message.contains("the token are not sent there"), "{error}");
     }
     assert!(env.published_counts().await.is_empty());
 }
@@ -405,4 +407,56 @@ async fn a_search_publishes_nothing() {
     let refused = find_published(&env.ctx, &name("work"), &draft).await.unwrap_err();
     assert_eq!(refused.code, Code::NotPermitted, "self-serve apps may not read posts");
     assert_eq!(env.published_counts().await.len(), 0);
+}
+
+/// Returns a post of each kind, with its files in the directory of `env`.
+fn posts_of_each_kind(env: &PublishingEnv, parent: &str) -> Vec<(&'static str, Attachment)> {
+    let png = env.write_picture("a.png", PIXEL_PNG);
+    let mut movie = b"\0\0\0\x18ftypmp42".to_vec();
+    movie.resize(4_194_304 + 100, 0);
+    let video = Video { path: env.write_picture("a.mp4", &movie), title: None, captions: None, thumbnail: None };
+    let document = |source| Attachment::Document(Document { source, title: None });
+    let options = vec!["A".to_owned(), "B".to_owned()];
+    let link = Link::parse("https://example.com/", None).unwrap();
+    vec![
+        ("text", Attachment::None),
+        ("link", Attachment::Link(Link { thumbnail: Some(png.clone()), ..link })),
+        ("images", Attachment::Images(vec![DraftImage { path: png.clone(), alt: None }])),
+        ("document", document(DocumentSource::File(env.write_picture("a.pdf", b"%PDF-1.4")))),
+        ("document", document(DocumentSource::Images(vec![png]))),
+        ("video", Attachment::Video(video)),
+        ("poll", Attachment::Poll(Poll { question: "Q?".to_owned(), options, duration: PollDuration::OneDay })),
+        ("reshare", Attachment::Reshare(parent.to_owned())),
+    ]
+}
+
+/// The connection is lost at each request of each kind, before LinkedIn carries it out or after. The user publishes again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_lost_connection_never_makes_two_posts_of_any_kind() {
+    let env = PublishingEnv::new().await;
+    env.control("scenario", json!({ "name": "normal", "set": { "daily_posts": 1000, "processing_steps": 0 } })).await;
+    let parent = env.publish("parent").await.unwrap().urn.unwrap();
+    for (index, (kind, attachment)) in posts_of_each_kind(&env, &parent).into_iter().enumerate() {
+        for after in [false, true] {
+            // The number of requests differs by kind: until none of them is hit.
+            for skip in 0.. {
+                let text = format!("{index} {kind} {skip} {after}");
+                let fault = json!({ "path_prefix": "/", "drop": true, "after": after, "skip": skip });
+                env.control("fault", fault).await;
+                let draft = Draft { text: text.clone(), attachment: attachment.clone(), ..Draft::default() };
+                let first = env.publish_as("work", draft.clone()).await;
+                let is_hit = env.state().await["faults"] == 0;
+                env.control("clear-faults", json!({})).await;
+                if first.is_err() {
+                    assert!(is_hit, "{text}: {first:?}");
+                    let again = env.publish_as("work", draft).await.unwrap();
+                    assert_eq!(again.kind, kind);
+                }
+                assert_eq!(env.published_counts().await[&text], 1, "{text}: {first:?}");
+                if !is_hit {
+                    break;
+                }
+            }
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! `post`: publishes a post, lists the posts published from here, deletes one.
+//! `post`: publishes a post, lists the posts published from here, changes or deletes one.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,8 +12,10 @@ use crate::cli::output::printer::Printer;
 use crate::cli::prompt;
 use crate::clock::rfc3339;
 use crate::flows::permissions;
-use crate::flows::publish::{self, Attachment, Draft, Link, Published};
-use crate::linkedin::posts::{MAX_TEXT_UNITS, Visibility};
+use crate::flows::publish::{
+    self, Attachment, Document, DocumentSource, Draft, Link, Published, Video, parse_post_urn,
+};
+use crate::linkedin::posts::{MAX_TEXT_UNITS, Poll, PollDuration, Visibility};
 use crate::session::{Session, block_on};
 use crate::store::{DraftImage, Name, PublishedPost};
 use crate::text::clean;
@@ -25,7 +27,7 @@ const MAX_STDIN_BYTES: u64 = 1024 * 1024;
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// Text of the post, or - for stdin; no escaping needed
-    #[arg(required_unless_present_any = ["delete", "recent"], conflicts_with_all = ["delete", "recent"])]
+    #[arg(required_unless_present_any = ["delete", "recent", "attachment"], conflicts_with_all = ["delete", "recent"])]
     pub(crate) text: Option<String>,
     /// Who can see the post
     #[arg(long, value_enum, default_value_t = PostVisibility::Public)]
@@ -34,24 +36,57 @@ pub(crate) struct Args {
     #[arg(long = "as", value_name = "URN")]
     pub(crate) author: Option<String>,
     /// Link below the text
-    #[arg(long, value_name = "URL", conflicts_with = "images")]
+    #[arg(long, value_name = "URL", groups = ["attachment", "titled", "with_thumbnail"])]
     pub(crate) link: Option<String>,
-    /// Title of the link (LinkedIn does not fetch it)
-    #[arg(long, value_name = "TEXT", requires = "link")]
+    /// Title of the link (LinkedIn does not fetch it), document or video
+    #[arg(long, value_name = "TEXT", requires = "titled")]
     pub(crate) title: Option<String>,
+    /// Description of the link
+    #[arg(long, value_name = "TEXT", requires = "link")]
+    pub(crate) description: Option<String>,
+    /// Image of the link's card, or of the video before it plays
+    #[arg(long, value_name = "FILE", requires = "with_thumbnail")]
+    pub(crate) thumbnail: Option<PathBuf>,
     /// Image below the text (PNG, JPEG or GIF); repeatable, at most 20
-    #[arg(long = "image", value_name = "FILE")]
+    #[arg(long = "image", value_name = "FILE", group = "attachment")]
     pub(crate) images: Vec<PathBuf>,
     /// Alt text, one per --image, in order
     #[arg(long = "alt", value_name = "TEXT", requires = "images")]
     pub(crate) alts: Vec<String>,
+    /// Document below the text (PDF, DOC, DOCX, PPT or PPTX)
+    #[arg(long, value_name = "FILE", groups = ["attachment", "titled"])]
+    pub(crate) document: Option<PathBuf>,
+    /// Image of a carousel, a document with an image a page; repeatable
+    #[arg(long, value_name = "FILE", groups = ["attachment", "titled"])]
+    pub(crate) carousel: Vec<PathBuf>,
+    /// Video below the text (MP4, 75 KB to 500 MB)
+    #[arg(long, value_name = "FILE", groups = ["attachment", "titled", "with_thumbnail"])]
+    pub(crate) video: Option<PathBuf>,
+    /// Captions of the video (WebVTT)
+    #[arg(long, value_name = "FILE", requires = "video")]
+    pub(crate) captions: Option<PathBuf>,
+    /// Poll with this question below the text
+    #[arg(long, value_name = "QUESTION", group = "attachment", requires = "options")]
+    pub(crate) poll: Option<String>,
+    /// Option of the poll; 2 to 4
+    #[arg(long = "option", value_name = "TEXT", requires = "poll")]
+    pub(crate) options: Vec<String>,
+    /// Days that the poll is open
+    #[arg(long, value_name = "DAYS", value_parser = ["1", "3", "7", "14"], default_value = "3")]
+    pub(crate) poll_days: String,
+    /// Reshare a post; its URN or link
+    #[arg(long, value_name = "URN", group = "attachment")]
+    pub(crate) reshare: Option<String>,
     /// Turn @[Name](urn:li:person:ID) in the text into mentions
     #[arg(long)]
     pub(crate) mentions: bool,
     /// Print the requests without the token, and send nothing
     #[arg(long, conflicts_with_all = ["delete", "recent"])]
     pub(crate) dry_run: bool,
-    /// Delete a post
+    /// Replace the text of a published post; its URN or link
+    #[arg(long, value_name = "URN", conflicts_with_all = ["attachment", "delete", "recent", "dry_run", "author"])]
+    pub(crate) edit: Option<String>,
+    /// Delete a post; its URN or link
     #[arg(long, value_name = "URN", conflicts_with = "recent")]
     pub(crate) delete: Option<String>,
     /// List the posts that were published from here
@@ -78,6 +113,9 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
     }
     if let Some(urn) = &args.delete {
         return delete(session, &name, urn, printer);
+    }
+    if let Some(urn) = &args.edit {
+        return edit(session, &name, urn, &read_text(&args)?, printer);
     }
     let is_dry_run = args.dry_run;
     let draft = build_draft(args)?;
@@ -128,17 +166,8 @@ fn build_draft(args: Args) -> Result<Draft> {
             "Pass one --alt per image, in order.",
         ));
     }
-    let text = match args.text {
-        Some(text) if text == "-" => read_stdin()?,
-        text => text.unwrap_or_default(),
-    };
-    let mut alts = args.alts.into_iter();
-    let attachment = match args.link {
-        Some(link) => Attachment::Link(Link::parse(&link, args.title)?),
-        None => {
-            Attachment::from_images(args.images.into_iter().map(|path| DraftImage { path, alt: alts.next() }).collect())
-        }
-    };
+    let text = read_text(&args)?;
+    let attachment = build_attachment(&args)?;
     Ok(Draft {
         text,
         visibility: match args.visibility {
@@ -149,6 +178,67 @@ fn build_draft(args: Args) -> Result<Draft> {
         attachment,
         has_mentions: args.mentions,
     })
+}
+
+/// Returns what is below the text; the options of two kinds exclude each other.
+fn build_attachment(args: &Args) -> Result<Attachment> {
+    reject_options_of_other_kinds(args)?;
+    let title = args.title.clone();
+    if let Some(url) = &args.link {
+        let link = Link::parse(url, title)?;
+        let (description, thumbnail) = (args.description.clone(), args.thumbnail.clone());
+        return Ok(Attachment::Link(Link { description, thumbnail, ..link }));
+    }
+    if let Some(path) = args.document.clone() {
+        return Ok(Attachment::Document(Document { source: DocumentSource::File(path), title }));
+    }
+    if !args.carousel.is_empty() {
+        let source = DocumentSource::Images(args.carousel.clone());
+        return Ok(Attachment::Document(Document { source, title }));
+    }
+    if let Some(path) = args.video.clone() {
+        let (captions, thumbnail) = (args.captions.clone(), args.thumbnail.clone());
+        return Ok(Attachment::Video(Video { path, title, captions, thumbnail }));
+    }
+    if let Some(question) = args.poll.clone() {
+        let duration = args.poll_days.parse().ok().and_then(PollDuration::from_days).unwrap_or_default();
+        return Ok(Attachment::Poll(Poll { question, options: args.options.clone(), duration }));
+    }
+    if let Some(parent) = &args.reshare {
+        return Ok(Attachment::Reshare(parent.clone()));
+    }
+    let mut alts = args.alts.iter().cloned();
+    let images = args.images.iter().map(|path| DraftImage { path: path.clone(), alt: alts.next() });
+    Ok(Attachment::from_images(images.collect()))
+}
+
+/// Rejects an option that the kind of the post does not have: clap does not require an option that conflicts with a
+/// present one.
+fn reject_options_of_other_kinds(args: &Args) -> Result<()> {
+    let (has_link, has_video) = (args.link.is_some(), args.video.is_some());
+    let is_titled = has_link || has_video || args.document.is_some() || !args.carousel.is_empty();
+    let rejected = [
+        (args.title.is_some() && !is_titled, "--title", "--link, --document, --carousel or --video"),
+        (args.description.is_some() && !has_link, "--description", "--link"),
+        (args.thumbnail.is_some() && !has_link && !has_video, "--thumbnail", "--link or --video"),
+        (args.captions.is_some() && !has_video, "--captions", "--video"),
+        (!args.options.is_empty() && args.poll.is_none(), "--option", "--poll"),
+        (!args.alts.is_empty() && args.images.is_empty(), "--alt", "--image"),
+    ];
+    match rejected.into_iter().find(|(is_rejected, ..)| *is_rejected) {
+        Some((_, option, owner)) => {
+            Err(Error::bad_input(format!("{option} is only for {owner}."), format!("Remove {option}.")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Returns the text of the post; `-` is stdin.
+fn read_text(args: &Args) -> Result<String> {
+    match args.text.as_deref() {
+        Some("-") => read_stdin(),
+        text => Ok(text.unwrap_or_default().to_owned()),
+    }
 }
 
 /// Returns the text on stdin without its last newline.
@@ -173,12 +263,16 @@ fn print_dry_run(session: &Session, name: &Name, draft: &Draft, printer: Printer
             printer.print_line("")?;
         }
         printer.print_line(&format!("{} {}", request.method, request.url))?;
-        printer.print_line("Authorization: Bearer ****")?;
+        if request.has_token {
+            printer.print_line("Authorization: Bearer ****")?;
+        }
         for (header, value) in &request.headers {
             printer.print_line(&format!("{header}: {value}"))?;
         }
-        printer.print_line("")?;
-        printer.print_line(&request.body)?;
+        if !request.body.is_empty() {
+            printer.print_line("")?;
+            printer.print_line(&request.body)?;
+        }
     }
     printer.print_status("Nothing was sent.");
     Ok(())
@@ -204,7 +298,10 @@ impl<'a> PlannedRequest<'a> {
             method: request.method,
             url: &request.url,
             headers: request.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect(),
-            body: serde_json::from_str(&request.body).unwrap_or_else(|_| request.body.as_str().into()),
+            body: match request.body.as_str() {
+                "" => Value::Null,
+                body => serde_json::from_str(body).unwrap_or_else(|_| body.into()),
+            },
         }
     }
 }
@@ -217,6 +314,8 @@ pub(crate) struct PublishResult<'a> {
     visibility: Option<String>,
     author: &'a str,
     profile: &'a str,
+    /// The kind of the post, as [`Attachment::name`] names it.
+    kind: &'static str,
     images: usize,
     legacy: bool,
     published_at: Option<String>,
@@ -232,6 +331,7 @@ impl<'a> PublishResult<'a> {
             visibility: (!published.is_duplicate).then(|| published.visibility.as_str().to_ascii_lowercase()),
             author: &published.author,
             profile: name.as_str(),
+            kind: published.kind,
             images: published.images,
             legacy: published.is_legacy,
             published_at: (!published.is_duplicate).then(|| rfc3339(published.at)),
@@ -308,16 +408,37 @@ fn print_recent(session: &Session, name: &Name, printer: Printer) -> Result<()> 
     Ok(())
 }
 
-/// Deletes the post with a URN, or with a URL that contains it.
-fn delete(session: &Session, name: &Name, urn: &str, printer: Printer) -> Result<()> {
-    let urn = urn.find("urn:li:").map_or(urn, |at| &urn[at..]).trim_end_matches('/');
+#[derive(Serialize)]
+struct Edited<'a> {
+    urn: &'a str,
+    edited: bool,
+}
+
+/// Replaces the text of a post.
+fn edit(session: &Session, name: &Name, urn: &str, text: &str, printer: Printer) -> Result<()> {
+    let urn = parse_post_urn(urn)?;
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        publish::delete(&ctx, name, urn).await
+        publish::edit(&ctx, name, &urn, text).await
     })?;
     printer.print_warnings(&session.store);
     if printer.json {
-        return printer.print_json(&Deleted { urn, deleted: true });
+        return printer.print_json(&Edited { urn: &urn, edited: true });
+    }
+    printer.print_status(&format!("Changed the text of {urn}."));
+    Ok(())
+}
+
+/// Deletes a post, by its URN or a link to it.
+fn delete(session: &Session, name: &Name, urn: &str, printer: Printer) -> Result<()> {
+    let urn = parse_post_urn(urn)?;
+    block_on(async {
+        let (ctx, _sandbox) = session.context().await?;
+        publish::delete(&ctx, name, &urn).await
+    })?;
+    printer.print_warnings(&session.store);
+    if printer.json {
+        return printer.print_json(&Deleted { urn: &urn, deleted: true });
     }
     printer.print_status(&format!("Deleted {urn}."));
     Ok(())
