@@ -11,8 +11,8 @@ use super::core::Core;
 use super::response::{HandlerResult, Response, into_response};
 use super::scenario::{Behavior, RateLimit};
 use super::{
-    authorize, consent, control, fault, feed, html, images, introspect, media, oidc, organizations, paths, posts, reads,
-    social, token,
+    authorize, consent, control, fault, feed, html, images, introspect, media, oidc, organizations, paths, posts,
+    reads, social, token,
 };
 use crate::linkedin::endpoints;
 

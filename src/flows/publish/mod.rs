@@ -4,6 +4,7 @@
 mod checked_draft;
 mod image_completeness;
 mod images;
+mod link_preview;
 mod media;
 mod pdf;
 mod plan;
@@ -14,6 +15,7 @@ mod uploads;
 
 use jiff::SignedDuration;
 
+pub(crate) use link_preview::preview_link;
 pub(crate) use plan::{PlannedRequest, plan};
 pub(crate) use types::EventSink;
 pub use types::{Attachment, Document, DocumentSource, Draft, Event, ImageInfo, Link, Medium, Published, Video};

@@ -330,6 +330,100 @@ fn the_text_of_a_post_is_edited() {
     assert_eq!(last_post(&env)["text"], "From stdin");
 }
 
+#[test]
+fn a_first_comment_follows_the_post_or_warns() {
+    let env = TestEnv::new(None);
+    let scopes = "openid profile w_member_social w_member_social_feed";
+    env.control("scenario", &json!({ "name": "approved-app" }));
+    assert!(env.login("work", "ada", &["--scope", scopes]).status.success());
+    let published = publish(&env, &["Post", "--first-comment", "The link: https://example.com/"]);
+    let comments = env.sandbox_state()["comments"].clone();
+    assert_eq!(comments.as_array().unwrap().len(), 1, "{comments}");
+    assert!(comments[0].to_string().contains(published["urn"].as_str().unwrap()), "{comments}");
+
+    let again = env.run(&["post", "Post", "--first-comment", "The link: https://example.com/"]);
+    assert!(again.status.success() && stderr(&again).contains("existed already"), "{}", stderr(&again));
+    for (status, text) in [(403, "refused"), (500, "lost")] {
+        env.control("fault", &json!({ "path_prefix": "/rest/socialActions", "status": status }));
+        let output = env.run(&["post", text, "--first-comment", "x", "--json"]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert!(
+            stderr(&output).contains("warning: the post is published, but its first comment is not."),
+            "{}",
+            stderr(&output)
+        );
+        assert_eq!(parsed(&output)["duplicate"], false);
+    }
+    assert_eq!(env.sandbox_state()["comments"].as_array().unwrap().len(), 1);
+    assert_eq!(env.run(&["post", "x", "--first-comment", " "]).status.code(), Some(2));
+    assert_eq!(env.sandbox_state()["posts"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn an_article_is_published_once() {
+    let env = TestEnv::signed_in(None);
+    let file = env.dir.path().join("article.md");
+    let text =
+        "+++\ntitle = \"Our news\" # keep\ntext = \"Read it\"\nlink = \"https://example.com/news\"\n+++\n\nBody.\n";
+    std::fs::write(&file, text).unwrap();
+    let path = file.to_str().unwrap();
+    let arguments = ["--front-matter", path, "--once"];
+    let planned = env.run(&[&["post"], &arguments[..], &["--dry-run"]].concat());
+    assert!(stdout(&planned).contains("https://example.com/news"), "{}", stderr(&planned));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text, "a dry run changes nothing");
+
+    let published = publish(&env, &arguments);
+    let urn = published["urn"].as_str().unwrap().to_owned();
+    assert_eq!(published["kind"], "link");
+    let marked = text.replace("news\"\n+++", &format!("news\"\nlinkedin_urn = \"{urn}\"\n+++"));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), marked);
+    assert_eq!(
+        parsed(&env.run(&[&["post"], &arguments[..], &["--json"]].concat())),
+        json!({ "urn": urn, "duplicate": true })
+    );
+    assert_eq!(request_count(&env, "POST /rest/posts"), 1);
+
+    // A certain refusal leaves the file as it was; a lost response does not.
+    std::fs::write(&file, text).unwrap();
+    let refusal = json!({ "path_prefix": "/rest/posts", "status": 400, "body": "{\"status\":400,\"message\":\"no\"}" });
+    env.control("fault", &refusal);
+    assert_eq!(env.run(&[&["post"], &arguments[..]].concat()).status.code(), Some(5));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+    let other = text.replace("Read it", "Read this");
+    std::fs::write(&file, &other).unwrap();
+    env.control("fault", &json!({ "path_prefix": "/rest/posts", "drop": true, "after": true }));
+    assert_eq!(env.run(&[&["post"], &arguments[..]].concat()).status.code(), Some(5));
+    let requests = request_count(&env, "POST /rest/posts");
+    let again = env.run(&[&["post"], &arguments[..], &["--json"]].concat());
+    assert_eq!(parsed(&again)["error"]["code"], "maybe_published", "{}", stderr(&again));
+    assert_eq!(request_count(&env, "POST /rest/posts"), requests);
+    assert_eq!(env.run(&["post", "--front-matter", "/missing.md"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_link_preview_is_read_from_public_pages_only() {
+    let env = TestEnv::signed_in(None);
+    // A page of the sandbox itself, the only one on this machine that is read.
+    let first = publish(&env, &["A page"]);
+    let url = first["url"].as_str().unwrap();
+    publish(&env, &["Read", "--link", url, "--preview-link"]);
+    let title = last_post(&env)["content"]["article"]["title"].as_str().unwrap().to_owned();
+    assert!(title.contains("Ada"), "{title}");
+    publish(&env, &["Mine", "--link", url, "--preview-link", "--title", "My title"]);
+    assert_eq!(last_post(&env)["content"]["article"]["title"], "My title");
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    for host in ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0.0.0.0"] {
+        let output = env.run(&["post", "x", "--link", &format!("http://{host}:{port}/"), "--preview-link", "--json"]);
+        assert_eq!(output.status.code(), Some(2), "{host}: {}", stdout(&output));
+        assert!(stdout(&output).contains("private network"), "{host}: {}", stdout(&output));
+    }
+    listener.set_nonblocking(true).unwrap();
+    assert!(listener.accept().is_err(), "nothing connected");
+    assert_eq!(env.sandbox_state()["posts"].as_array().unwrap().len(), 3);
+}
+
 /// A video is never in memory as a whole.
 #[cfg(target_os = "linux")]
 #[test]
