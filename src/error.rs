@@ -302,9 +302,9 @@ impl Error {
         }
     }
 
-    /// Returns the advice and the step as neutral text, for pages that a browser shows.
+    /// Returns the advice and the name of the next step, without the command or the key that takes it: for pages that a browser shows.
     #[must_use]
-    pub fn neutral_hint(&self) -> String {
+    pub fn hint_without_command(&self) -> String {
         self.render_hint(|step| format!("{}.", step.label()))
     }
 

@@ -13,17 +13,18 @@ use crate::error::Reason;
 pub(crate) mod acl;
 pub(crate) mod leftovers;
 mod replacement;
+mod retry;
 
-pub(crate) use replacement::{MAX_TRIES_WHILE_OPEN, create_temporary, directory_of, retry_while_open};
-pub(crate) use replacement::{flush_directory, replace};
+pub(crate) use replacement::{create_temporary, directory_of, flush, flush_directory, replace, unlock};
+pub(crate) use retry::{MAX_TRIES_WHILE_OPEN, retry_while_open};
 
 /// How texts describe who can read the files with secrets. On Windows only `doctor` reads who has access.
 pub(crate) const WHO_CAN_READ: &str = if cfg!(windows) { "in your config directory" } else { "that only you can read" };
 
 /// Opens a regular file for reading, without waiting for the writer of a named pipe.
 ///
-/// A pipe that the user's shell opened for this program (`<(command)`, `/dev/stdin`) is read like
-/// stdin, so it is accepted; every other pipe, device and directory is refused.
+/// What the user's shell opened for this program (`<(command)`, `/dev/stdin`) is read like stdin, so it is
+/// accepted, even if it is a pipe; every other pipe, device and directory is refused.
 pub(crate) fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
     let is_inherited = is_inherited_stream(path);
     let mut options = OpenOptions::new();
@@ -35,9 +36,12 @@ pub(crate) fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
         options.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed());
     }
     let not_regular = || Reason::error(ErrorKind::InvalidInput, "it is not a regular file");
-    let file = options.open(path).map_err(|error| {
-        // A socket cannot be opened at all (ENXIO).
-        if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) && !is_inherited {
+    let file = open_once_replaced(&options, path).map_err(|error| {
+        // A socket cannot be opened at all (ENXIO), and on Windows neither can a directory.
+        let is_directory = |metadata: &Metadata| metadata.is_dir() && !cfg!(windows);
+        if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !is_directory(&metadata))
+            && !is_inherited
+        {
             not_regular()
         } else {
             error
@@ -48,6 +52,12 @@ pub(crate) fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
         return Err(not_regular());
     }
     Ok((file, metadata))
+}
+
+/// Opens a file that another process may be replacing: Windows refuses it for that moment.
+fn open_once_replaced(options: &OpenOptions, path: &Path) -> io::Result<File> {
+    let max_tries = if cfg!(windows) && !path.is_dir() { MAX_TRIES_WHILE_OPEN } else { 1 };
+    retry_while_open((), max_tries, |()| options.open(path).map_err(|error| (error, ())))
 }
 
 /// Returns whether `path` names a file descriptor that the shell opened for this process.
@@ -149,6 +159,7 @@ pub(crate) fn mode_open_to_others(path: &Path) -> io::Result<Option<u32>> {
 }
 
 #[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")]
 pub(crate) fn mode_open_to_others(_: &Path) -> io::Result<Option<u32>> {
     Ok(None)
 }

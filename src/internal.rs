@@ -20,8 +20,8 @@ pub mod encryption {
 }
 
 pub mod flows {
-    pub mod call {
-        pub use crate::flows::call::{Call, call};
+    pub mod api_request {
+        pub use crate::flows::api_request::{ApiRequest, send};
     }
     pub mod check {
         pub use crate::flows::check::{check, whoami};
@@ -44,7 +44,7 @@ pub mod flows {
         };
     }
     pub mod revoke {
-        pub use crate::flows::revoke::revoke;
+        pub use crate::flows::revoke::{AfterRevocation, revoke};
     }
     pub mod sign_in {
         pub use crate::flows::sign_in::{

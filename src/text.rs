@@ -18,7 +18,8 @@ pub fn is_hostile(c: char) -> bool {
 }
 
 /// Makes untrusted text safe for a terminal: control characters become visible symbols (`␛`), bidi overrides, zero-width and tag
-/// characters are removed, a character has at most two combining marks, and the text has at most `max_chars` characters.
+/// characters are removed, a character has at most two combining marks, and the text has at most `max_chars` characters, which do
+/// not include combining marks; a text that was cut ends with `…`.
 pub(crate) fn clean(text: &str, max_chars: usize) -> String {
     let mut out = String::new();
     let mut count = 0;
@@ -68,12 +69,12 @@ pub fn escape_controls(line: &str) -> String {
     line.chars().map(|c| control_symbol(c).unwrap_or(if is_reordering(c) { '�' } else { c })).collect()
 }
 
-/// Truncates to at most `width` terminal columns, with `…` at the end if something is missing.
-pub(crate) fn fit(text: &str, width: usize) -> String {
-    if columns(text) <= width {
+/// Truncates a text to at most `max_columns` terminal columns, with `…` at the end if something is missing.
+pub(crate) fn fit(text: &str, max_columns: usize) -> String {
+    if columns(text) <= max_columns {
         return text.to_owned();
     }
-    let Some(room) = width.checked_sub(1) else { return String::new() };
+    let Some(room) = max_columns.checked_sub(1) else { return String::new() };
     format!("{}…", prefix(text, room))
 }
 

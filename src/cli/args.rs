@@ -153,6 +153,7 @@ Exit code 5 if the command of a delivery fails.")]
     /// Export a token for other programs, or a calendar of expiries
     #[command(after_help = "Examples:
   eval \"$(linkedin-tui export work --format env)\"
+  linkedin-tui export work --format powershell | Invoke-Expression
   linkedin-tui export work --format dotenv --output .env
   linkedin-tui export --all --format ics --output tokens.ics")]
     Export(super::commands::export::Args),

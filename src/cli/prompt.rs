@@ -13,7 +13,7 @@ use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 
 use zeroize::{Zeroize, Zeroizing};
 
-use super::printer::Printer;
+use super::printer::{Printer, Progress};
 use crate::encryption::PassphrasePrompt;
 use crate::error::io_reason;
 use crate::files;
@@ -142,7 +142,7 @@ fn prompt_line(prompt: &str, echo: Echo, printer: Printer) -> Result<Option<Zero
     printer.control_terminal(EnableBracketedPaste);
     let show = |text: &str| {
         if echo == Echo::On {
-            printer.print_progress(&visible_line(prompt, text), false);
+            printer.print_progress(&visible_line(prompt, text), Progress::Ongoing);
         }
     };
     if echo == Echo::Off {
@@ -153,7 +153,7 @@ fn prompt_line(prompt: &str, echo: Echo, printer: Printer) -> Result<Option<Zero
     disable_raw_mode().map_err(terminal_error)?;
     if echo == Echo::On {
         let text = line.as_ref().ok().and_then(Option::as_ref).map_or("", |text| text.as_str());
-        printer.print_progress(&visible_line(prompt, text), true);
+        printer.print_progress(&visible_line(prompt, text), Progress::Done);
     }
     line.map_err(terminal_error)?.map(Some).ok_or_else(|| Error::new(Code::Interrupted, "Interrupted.", ""))
 }

@@ -1,4 +1,5 @@
-//! The tables `[keys.CONTEXT]`, unchecked: the interface knows its contexts, actions and keys.
+//! The tables `[keys.CONTEXT]`, unchecked: only the interface knows its key contexts (a screen, one of its modes, or a dialog),
+//! actions and keys.
 
 use std::collections::BTreeMap;
 

@@ -35,7 +35,8 @@ pub(crate) fn config_dir(flag: Option<&Path>, env: &Environment) -> Result<PathB
 /// Resolves a path that the user typed: relative to `directory`, or to the home directory after `~/`, which no shell has expanded.
 pub(crate) fn resolve_path(directory: &Path, typed: &str) -> PathBuf {
     let home = directories::BaseDirs::new();
-    match (typed.strip_prefix("~/"), home) {
+    let below_home = typed.strip_prefix("~/").or_else(|| typed.strip_prefix("~\\").filter(|_| cfg!(windows)));
+    match (below_home, home) {
         (Some(rest), Some(home)) => home.home_dir().join(rest),
         _ => directory.join(typed),
     }
@@ -53,8 +54,12 @@ fn not_absolute_error(dir: &Path) -> Error {
 fn no_directory_error() -> Error {
     Error::new(
         Code::Files,
-        "Could not find the config directory: HOME is not set to an absolute path.",
-        "Set it, or set LINKEDIN_TUI_CONFIG_DIR.",
+        if cfg!(windows) {
+            "Could not find the config directory: Windows names no folder for application data."
+        } else {
+            "Could not find the config directory: HOME is not set to an absolute path."
+        },
+        if cfg!(windows) { "Set LINKEDIN_TUI_CONFIG_DIR." } else { "Set it, or set LINKEDIN_TUI_CONFIG_DIR." },
     )
     .with_next_step(NextStep::UseOtherDirectory)
 }

@@ -24,17 +24,19 @@ const SERVICE: &str = "linkedin-tui";
 /// A keyring may wait for the user, or hang.
 const KEYRING_TIMEOUT: Duration = Duration::from_secs(4);
 
-const MAX_PUBLIC_KEY_BYTES: usize = 200;
+/// An entry's name is shorter than this; a public key has 62 characters.
+const PUBLIC_KEY_BYTES_LIMIT: usize = 200;
 
 pub(super) fn key_file_path(root: &Path) -> PathBuf {
     root.join("keys").join("keyring")
 }
 
-/// Returns the name of the entry; `None` before a key was created.
+/// Returns the name of the entry; `None` before a key was created. Other users may read the file, because the public half of a key
+/// is no secret.
 fn entry_name(root: &Path) -> Result<Option<String>> {
     let Some(text) = read_key_file(&key_file_path(root), MAX_KEY_FILE_BYTES, OTHERS_WRITE)? else { return Ok(None) };
     let name = text.trim();
-    if name.starts_with("age1") && name.len() < MAX_PUBLIC_KEY_BYTES {
+    if name.starts_with("age1") && name.len() < PUBLIC_KEY_BYTES_LIMIT {
         return Ok(Some(name.to_owned()));
     }
     Err(Error::new(
@@ -174,7 +176,7 @@ mod tests {
         std::fs::create_dir(directory.path().join("keys")).unwrap();
         assert_eq!(entry_name(directory.path()).unwrap(), None);
         assert_eq!(name("age1abc\n").unwrap().as_deref(), Some("age1abc"));
-        for invalid in ["", "abc", &format!("age1{}", "a".repeat(MAX_PUBLIC_KEY_BYTES - 4))] {
+        for invalid in ["", "abc", &format!("age1{}", "a".repeat(PUBLIC_KEY_BYTES_LIMIT - 4))] {
             assert_eq!(name(invalid).unwrap_err().code, Code::FileDamaged, "{invalid:?}");
         }
     }

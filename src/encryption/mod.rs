@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 use crate::config::Settings;
 use crate::secret::Secret;
 use crate::store::{
-    Encryption, Key, KeyChange, KeyProvider, MAX_KEY_FILE_BYTES, OTHERS_READ_OR_WRITE, OTHERS_WRITE,
-    create_private_directory, delete_private, read_key_file, write_private,
+    Encryption, Key, KeyChange, KeyProvider, MAX_KEY_FILE_BYTES, OTHERS_ACCESS, OTHERS_WRITE, create_private_directory,
+    delete_private, read_key_file, write_private,
 };
 use crate::sync::lock;
 use crate::{Code, Error, Result};
@@ -88,7 +88,7 @@ impl Keys {
     /// Returns the content of the key's file: the public half, or the ciphertext. Empty if it cannot be read, which fetching the key
     /// reports.
     fn key_file_content(&self, kind: Encryption) -> String {
-        let forbidden = if kind == Encryption::Keyring { OTHERS_WRITE } else { OTHERS_READ_OR_WRITE };
+        let forbidden = if kind == Encryption::Keyring { OTHERS_WRITE } else { OTHERS_ACCESS };
         let text = read_key_file(&self.key_file_path(kind), MAX_KEY_FILE_BYTES, forbidden).ok().flatten();
         text.map(|text| text.to_string()).unwrap_or_default()
     }

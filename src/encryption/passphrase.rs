@@ -9,7 +9,7 @@ use age::{DecryptError, Decryptor, scrypt};
 use zeroize::Zeroizing;
 
 use crate::secret::Secret;
-use crate::store::{Key, MAX_KEY_FILE_BYTES, OTHERS_READ_OR_WRITE, delete_private, read_key_file};
+use crate::store::{Key, MAX_KEY_FILE_BYTES, OTHERS_ACCESS, delete_private, read_key_file};
 use crate::{Code, Error, NextStep, Result};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +82,7 @@ pub(super) fn read_encrypted_key(root: &Path) -> Result<Zeroizing<String>> {
         )
         .with_next_step(NextStep::CreateKey { storage: "passphrase" })
     };
-    match read_key_file(&path, MAX_KEY_FILE_BYTES, OTHERS_READ_OR_WRITE) {
+    match read_key_file(&path, MAX_KEY_FILE_BYTES, OTHERS_ACCESS) {
         Ok(Some(text)) => Ok(text),
         Ok(None) => Err(unreadable("it was not found")),
         Err(error) => Err(Error { code: Code::KeyUnavailable, ..error }),
@@ -151,7 +151,7 @@ fn damaged_error(path: &Path, why: &str) -> Error {
 }
 
 fn read_passphrase(path: &Path) -> Result<Secret> {
-    let text = read_key_file(path, MAX_PASSPHRASE_BYTES, OTHERS_READ_OR_WRITE);
+    let text = read_key_file(path, MAX_PASSPHRASE_BYTES, OTHERS_ACCESS);
     let text = text.map_err(|error| Error { code: Code::KeyUnavailable, ..error })?;
     let text = text.ok_or_else(|| {
         Error::new(

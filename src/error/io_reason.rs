@@ -89,6 +89,13 @@ fn system_reason(error: &io::Error) -> Cow<'static, str> {
             _ => {}
         }
     }
+    // Sharing and lock violations; broken pipe, pipe closing, and not connected.
+    #[cfg(windows)]
+    match error.raw_os_error() {
+        Some(32 | 33) => return "another program has it open".into(),
+        Some(109 | 232 | 233) => return "the reader closed the stream".into(),
+        _ => {}
+    }
     match error.raw_os_error() {
         Some(number) => format!("system error {number}").into(),
         None => "the reason is unknown".into(),

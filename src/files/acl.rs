@@ -1,33 +1,64 @@
-//! Windows: who has access to a directory, set and read by `icacls`.
+//! Windows: who has access to a file or a directory, set and read by `icacls`.
 
 use std::path::Path;
 #[cfg(windows)]
 use std::{
+    ffi::OsStr,
     io,
     process::{Command, Output},
+    sync::OnceLock,
 };
 
 /// Gives the current user full control of a directory and of everything that will be in it, and removes all other access.
 #[cfg(windows)]
-pub(crate) fn make_private(directory: &Path) -> io::Result<()> {
-    let user = current_user().ok_or(io::ErrorKind::NotFound)?;
-    let grant = format!("{user}:(OI)(CI)F");
-    let output = run_icacls(directory, &["/inheritance:r", "/grant:r", &grant])?;
+pub(crate) fn make_directory_private(directory: &Path) -> io::Result<()> {
+    grant_only(directory, "(OI)(CI)F")
+}
+
+/// Gives the current user full control of a file, and removes all other access.
+#[cfg(windows)]
+pub(crate) fn make_file_private(file: &Path) -> io::Result<()> {
+    grant_only(file, "F")
+}
+
+#[cfg(windows)]
+fn grant_only(path: &Path, rights: &str) -> io::Result<()> {
+    // The security identifier is right for every account; the variables name no account for a service, for example.
+    static IDENTIFIER: OnceLock<Option<String>> = OnceLock::new();
+    let identifier = IDENTIFIER.get_or_init(|| {
+        let output = run_system_program("whoami.exe", ["/user", "/fo", "csv", "/nh"])
+            .ok()
+            .filter(|output| output.status.success())?;
+        security_identifier(&String::from_utf8_lossy(&output.stdout))
+    });
+    let user = identifier.clone().or_else(current_user).ok_or(io::ErrorKind::NotFound)?;
+    let grant = format!("{user}:{rights}");
+    let arguments = [path.as_os_str(), "/inheritance:r".as_ref(), "/grant:r".as_ref(), grant.as_ref()];
+    let output = run_system_program("icacls.exe", arguments)?;
     if output.status.success() { Ok(()) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+}
+
+/// Reads the output of `whoami /user /fo csv /nh`, `"pc\ada","S-1-5-21-1-2-3-1001"`. Returns the identifier as `icacls` reads it,
+/// after an asterisk.
+fn security_identifier(output: &str) -> Option<String> {
+    let identifier = output.trim().rsplit(',').next()?.trim_matches('"');
+    let is_valid = identifier.starts_with("S-1-") && identifier[4..].chars().all(|c| c.is_ascii_digit() || c == '-');
+    is_valid.then(|| format!("*{identifier}"))
 }
 
 /// Returns who has access to a directory besides the current user; `None` if that cannot be read.
 #[cfg(windows)]
 pub(crate) fn others_with_access(directory: &Path) -> Option<Vec<String>> {
-    let output = run_icacls(directory, &[]).ok().filter(|output| output.status.success())?;
+    let output = run_system_program("icacls.exe", [directory]).ok().filter(|output| output.status.success())?;
     let text = String::from_utf8_lossy(&output.stdout);
     parse_others(&text, directory, &current_user()?)
 }
 
 #[cfg(windows)]
-fn run_icacls(directory: &Path, arguments: &[&str]) -> io::Result<Output> {
+fn run_system_program(program: &str, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> io::Result<Output> {
+    // By its full path: a program of this name in PATH may be another one.
     let root = std::env::var_os("SystemRoot").ok_or(io::ErrorKind::NotFound)?;
-    Command::new(Path::new(&root).join("System32").join("icacls.exe")).arg(directory).args(arguments).output()
+    Command::new(Path::new(&root).join("System32").join(program)).args(arguments).output()
 }
 
 /// Returns `DOMAIN\USER`, as `icacls` prints it.
@@ -52,6 +83,15 @@ fn parse_others(output: &str, directory: &Path, user: &str) -> Option<Vec<String
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn security_identifier_is_read_from_whoami() {
+        let identifier = security_identifier("\"pc\\ada, l\",\"S-1-5-21-1-2-3-1001\"\r\n");
+        assert_eq!(identifier.as_deref(), Some("*S-1-5-21-1-2-3-1001"));
+        for output in ["", "\"pc\\ada\"", "ERROR: S-1-x", "\"a\",\"S-1-5-21 /grant\""] {
+            assert_eq!(security_identifier(output), None, "{output}");
+        }
+    }
 
     #[test]
     fn output_of_icacls_names_others_with_access() {

@@ -3,9 +3,10 @@
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
-use std::time::Duration;
 
 use super::leftovers::{self, Leftovers, TEMPORARY_PREFIX};
+use super::retry::{MAX_TRIES_WHILE_OPEN, retry_while_open};
+#[cfg(unix)]
 use crate::error::Reason;
 
 /// Replaces the content of one of the user's files, or of a link's target, atomically. Owner, group and mode stay. A file is written
@@ -21,6 +22,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
             let persist = |file: tempfile::NamedTempFile| {
                 file.persist(&target).map(drop).map_err(|error| (error.error, error.file))
             };
+            unlock(&file);
             retry_while_open(file, MAX_TRIES_WHILE_OPEN, persist)
         })
         .and_then(|()| flush_directory(directory_of(&target)));
@@ -30,41 +32,6 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         }
         replaced => replaced,
     }
-}
-
-/// How many times to try to rename or delete a file. Windows refuses it while another program, such as a virus scanner or a sync
-/// program, has the file open; other systems do not.
-pub(crate) const MAX_TRIES_WHILE_OPEN: u32 = if cfg!(windows) { 11 } else { 1 };
-/// Doubled after each try up to [`MAX_RETRY_PAUSE`]: 1.3 s in all.
-const FIRST_RETRY_PAUSE: Duration = Duration::from_millis(10);
-const MAX_RETRY_PAUSE: Duration = Duration::from_millis(200);
-
-/// Calls `change`, which returns the file that it could not change, until it succeeds, at most `tries` times.
-pub(crate) fn retry_while_open<T>(
-    new: T,
-    tries: u32,
-    change: impl Fn(T) -> Result<(), (io::Error, T)>,
-) -> io::Result<()> {
-    let (mut new, mut pause) = (new, FIRST_RETRY_PAUSE);
-    for _ in 1..tries {
-        match change(new) {
-            Err((error, file))
-                if error.kind() == ErrorKind::PermissionDenied
-                    || cfg!(windows) && is_open_elsewhere(error.raw_os_error()) =>
-            {
-                new = file;
-            }
-            other => return other.map_err(|(error, _)| error),
-        }
-        std::thread::park_timeout(pause);
-        pause = (pause * 2).min(MAX_RETRY_PAUSE);
-    }
-    change(new).map_err(|(error, _)| error)
-}
-
-/// Returns whether a code of Windows means that another program has the file open: access denied, sharing violation, lock violation.
-const fn is_open_elsewhere(code: Option<i32>) -> bool {
-    matches!(code, Some(5 | 32 | 33))
 }
 
 pub(crate) fn directory_of(path: &Path) -> &Path {
@@ -84,6 +51,13 @@ pub(crate) fn create_temporary(directory: &Path) -> io::Result<tempfile::NamedTe
     Ok(file)
 }
 
+/// Releases the lock of a temporary file before it is renamed: on Windows nobody else could read the file while it is locked.
+pub(crate) fn unlock(file: &tempfile::NamedTempFile) {
+    if cfg!(windows) {
+        drop(file.as_file().unlock());
+    }
+}
+
 fn write_temporary(target: &Path, bytes: &[u8], metadata: &Metadata) -> io::Result<tempfile::NamedTempFile> {
     let mut file = create_temporary(directory_of(target))?;
     file.write_all(bytes)?;
@@ -96,7 +70,7 @@ fn write_temporary(target: &Path, bytes: &[u8], metadata: &Metadata) -> io::Resu
         }
     }
     file.as_file().set_permissions(metadata.permissions())?;
-    file.as_file().sync_all()?;
+    flush(file.as_file())?;
     Ok(file)
 }
 
@@ -104,7 +78,18 @@ fn write_in_place(target: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).open(target)?;
     file.write_all(bytes)?;
     file.set_len(bytes.len() as u64)?;
-    file.sync_all()
+    flush(&file)
+}
+
+/// Flushes a file or a directory to the disk. On macOS the standard library also has the disk flush its own cache (`F_FULLFSYNC`),
+/// which network and foreign file systems refuse.
+pub(crate) fn flush(file: &File) -> io::Result<()> {
+    let flushed = file.sync_all();
+    #[cfg(target_vendor = "apple")]
+    if flushed.is_err() {
+        return Ok(rustix::fs::fsync(file)?);
+    }
+    flushed
 }
 
 /// Flushes a directory to the disk after a file in it was added, renamed or deleted.
@@ -115,7 +100,7 @@ pub(crate) fn flush_directory(directory: &Path) -> io::Result<()> {
     if cfg!(windows) {
         return Ok(());
     }
-    let Err(error) = File::open(directory).and_then(|directory| directory.sync_all()) else { return Ok(()) };
+    let Err(error) = File::open(directory).and_then(|directory| flush(&directory)) else { return Ok(()) };
     match error.kind() {
         ErrorKind::InvalidInput | ErrorKind::Unsupported | ErrorKind::PermissionDenied => Ok(()),
         _ => Err(error),
@@ -135,6 +120,7 @@ fn refuse_link_of_other_user(path: &Path, target: &Metadata) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")]
 fn refuse_link_of_other_user(_: &Path, _: &Metadata) -> io::Result<()> {
     Ok(())
 }
@@ -142,15 +128,6 @@ fn refuse_link_of_other_user(_: &Path, _: &Metadata) -> io::Result<()> {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
-
-    #[test]
-    fn windows_errors_show_that_a_file_is_open() {
-        for code in [5, 32, 33] {
-            assert!(is_open_elsewhere(Some(code)), "{code}");
-        }
-        assert!(!is_open_elsewhere(Some(112)), "a full disk");
-        assert!(!is_open_elsewhere(None));
-    }
 
     #[test]
     fn replaced_file_keeps_owner_mode_and_link() {

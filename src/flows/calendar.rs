@@ -12,7 +12,7 @@ const ALARM_DAYS: [i64; 2] = [7, 2];
 /// The longest line in bytes, without its line break (section 3.1).
 const MAX_LINE_BYTES: usize = 75;
 
-/// Returns one event per token, with alarms a week and two days before it expires. The last line break is left
+/// Returns one event per token, with alarms a week and two days before it expires. The last line feed is left
 /// out, because the caller adds it.
 pub(crate) fn calendar<'a>(profiles: impl Iterator<Item = &'a Profile>) -> String {
     let mut lines = Lines::default();

@@ -29,7 +29,7 @@ pub(super) async fn deliver_new_token(ctx: &Context, profile: &Profile) {
     }
     let (owned_ctx, name) = (ctx.clone(), profile.name.clone());
     let work = async move {
-        if let Err(error) = run_deliveries(&owned_ctx, &name, &[], false).await {
+        if let Err(error) = run_deliveries(&owned_ctx, &name, &[], DeliveredToken::Stored).await {
             owned_ctx.deliveries.emit(DeliveryEvent::Failed { profile: name, error });
         }
     };
@@ -55,13 +55,22 @@ pub(crate) fn select_deliveries(profile: &Profile, names: &[String]) -> Result<V
     Ok(profile.deliveries.iter().filter(is_selected).cloned().collect())
 }
 
+/// The token that deliveries get.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum DeliveredToken {
+    Stored,
+    /// One of the same length that is not real.
+    Test,
+}
+
 /// Runs the deliveries under a lock of their own: an older token must not arrive after a newer one.
 pub(super) async fn run_deliveries(
     ctx: &Context,
     name: &Name,
     delivery_names: &[String],
-    is_test: bool,
+    delivered_token: DeliveredToken,
 ) -> Result<Vec<(String, DeliveryResult)>> {
+    let is_test = delivered_token == DeliveredToken::Test;
     let owned_name = name.clone();
     let _lock = ctx.with_store(move |store| store.lock_deliveries(&owned_name, LOCK_TIMEOUT)).await?;
     let profile = ctx.profile(name).await?;

@@ -14,6 +14,8 @@ use crate::{Error, NextStep, Result};
 pub enum Format {
     /// `export NAME=value` for a POSIX shell.
     Env,
+    /// `$env:NAME = 'value'` for PowerShell.
+    PowerShell,
     Dotenv,
     Json,
     Curl,
@@ -22,12 +24,13 @@ pub enum Format {
 }
 
 impl Format {
-    pub const ALL: [Self; 5] = [Self::Env, Self::Dotenv, Self::Json, Self::Curl, Self::Ics];
+    pub const ALL: [Self; 6] = [Self::Env, Self::PowerShell, Self::Dotenv, Self::Json, Self::Curl, Self::Ics];
 
     /// Returns the value on the command line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Env => "env",
+            Self::PowerShell => "powershell",
             Self::Dotenv => "dotenv",
             Self::Json => "json",
             Self::Curl => "curl",
@@ -48,6 +51,10 @@ pub(crate) fn export_token(profile: &Profile, format: Format, endpoints: &Endpoi
         Format::Env => {
             profile.require_token()?;
             lines(&|name, value| Ok(format!("export {name}={}", shell_quote(value)?)))
+        }
+        Format::PowerShell => {
+            profile.require_token()?;
+            lines(&|name, value| Ok(format!("$env:{name} = {}", powershell_quote(value)?)))
         }
         Format::Dotenv => {
             profile.require_token()?;
@@ -72,7 +79,37 @@ fn shell_quote(text: &str) -> Result<String> {
     shlex::try_quote(text).map(std::borrow::Cow::into_owned).map_err(|_| unquotable_error())
 }
 
+/// Quotes a value for PowerShell: in single quotes only a quote is special, and it is doubled. PowerShell takes the typographic ones
+/// for quotes too (`about_Quoting_Rules`).
+fn powershell_quote(text: &str) -> Result<String> {
+    // A line break would divide the value where the output is read line by line.
+    if text.contains(char::is_control) {
+        return Err(unquotable_error());
+    }
+    let mut quoted = String::from("'");
+    for c in text.chars() {
+        quoted.push(c);
+        if matches!(c, '\'' | '\u{2018}'..='\u{201b}') {
+            quoted.push(c);
+        }
+    }
+    quoted.push('\'');
+    Ok(quoted)
+}
+
 fn unquotable_error() -> Error {
     Error::bad_input("A value has a character that can't be quoted for every shell.", "")
         .with_next_step(NextStep::ExportJson)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn powershell_values_are_quoted() {
+        assert_eq!(powershell_quote("AQ-_$x`\"y").unwrap(), "'AQ-_$x`\"y'");
+        assert_eq!(powershell_quote("a'b\u{2019}c").unwrap(), "'a''b\u{2019}\u{2019}c'");
+        assert!(powershell_quote("a\nb").is_err());
+    }
 }

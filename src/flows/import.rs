@@ -43,7 +43,7 @@ pub(crate) fn app_from_environment(
 }
 
 /// Saves the app and the token. With a client secret, introspection returns the token's scopes and expiry; then its
-/// member is identified. An invalid token is rejected, and nothing is overwritten.
+/// member is identified. No profile is overwritten. Of an expired or revoked token only the app is saved.
 pub(crate) async fn import(
     ctx: &Context,
     name: &Name,

@@ -1,8 +1,8 @@
 //! The use cases. Independent of the command line and the interface.
 
 mod accepted_token;
+pub(crate) mod api_request;
 pub(crate) mod calendar;
-pub(crate) mod call;
 pub(crate) mod check;
 pub(crate) mod client_credentials;
 mod clients;

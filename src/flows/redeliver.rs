@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::deliver::{run_deliveries, select_deliveries};
+use super::deliver::{DeliveredToken, run_deliveries, select_deliveries};
 use super::refresh::{stored_token, valid_token};
 use crate::Result;
 use crate::session::Context;
@@ -24,5 +24,6 @@ pub(crate) async fn redeliver(
         let without_deliveries = Context { deliveries: ctx.deliveries.clone().suppressed(), ..ctx.clone() };
         valid_token(&without_deliveries, name, SignedDuration::ZERO).await?;
     }
-    run_deliveries(ctx, name, delivery_names, is_test).await
+    let delivered_token = if is_test { DeliveredToken::Test } else { DeliveredToken::Stored };
+    run_deliveries(ctx, name, delivery_names, delivered_token).await
 }

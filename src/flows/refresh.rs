@@ -32,8 +32,8 @@ enum RefreshNeed {
     Required,
 }
 
-/// Returns the stored token if it is valid for `min_ttl` and does not expire within five minutes. `Ok(None)` means that
-/// a refresh is due and possible.
+/// Returns the stored token if it is valid for `min_ttl`, unless it expires within some five minutes and can be refreshed.
+/// `Ok(None)` means that a refresh is due and possible.
 ///
 /// # Errors
 /// `signed_out`, `expired` or `revoked` when only a sign-in helps.

@@ -10,19 +10,26 @@ use crate::{Code, Error, Result};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RevokeOutcome {
     pub profile: Profile,
-    /// Whether introspection confirmed that the token is invalid.
+    /// Whether LinkedIn confirmed that the token is invalid: by introspection, or without a client secret by the API.
     pub is_confirmed: bool,
     /// Why LinkedIn did not revoke it, if so.
     pub error: Option<Error>,
 }
 
-/// Revokes the refresh token and the token at LinkedIn, confirms it, and deletes both from the profile unless
-/// `keep_tokens`. The profile is locked until then: a token that another process refreshes meanwhile would stay valid unnoticed.
+/// What happens to the revoked tokens in the profile's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterRevocation {
+    DeleteTokens,
+    KeepTokens,
+}
+
+/// Revokes the refresh token and the token at LinkedIn, confirms it, and deletes both from the profile, unless they are
+/// to be kept. The profile is locked until then: a token that another process refreshes meanwhile would stay valid unnoticed.
 ///
 /// # Errors
 /// `signed_out` without a token; `locked`; file errors. A network failure, or a deleted app, is reported in
 /// [`RevokeOutcome::error`]: the local token is deleted nevertheless.
-pub async fn revoke(ctx: &Context, name: &Name, keep_tokens: bool) -> Result<RevokeOutcome> {
+pub async fn revoke(ctx: &Context, name: &Name, after: AfterRevocation) -> Result<RevokeOutcome> {
     let owned_name = name.clone();
     // Decrypted before the lock is taken: a passphrase prompt must not block other processes.
     ctx.with_store(move |store| store.profile(&owned_name).map(|profile| drop(store.app(&profile.app)))).await?;
@@ -51,7 +58,7 @@ pub async fn revoke(ctx: &Context, name: &Name, keep_tokens: bool) -> Result<Rev
     let is_confirmed = error.is_none();
     let at = ctx.now();
     let update = lock.update(ctx, move |profile| {
-        if keep_tokens {
+        if after == AfterRevocation::KeepTokens {
             let verdict = if is_confirmed { Verdict::Revoked } else { Verdict::Unknown };
             profile.check = Some(Check { at, verdict });
         } else {

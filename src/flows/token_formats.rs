@@ -16,7 +16,7 @@ pub(crate) fn token_variables(profile: &Profile) -> Vec<(&'static str, Secret)> 
     TOKEN_VARIABLES.into_iter().zip(values).filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
-/// Writes `NAME=value` lines. A value with a line break is left out: it would be a line of its own.
+/// Writes `NAME=value` lines. A value with a line break or another control character is left out: it would be a line of its own.
 pub(super) fn env_lines(variables: &[(&'static str, Secret)]) -> Secret {
     let mut text = String::new();
     for (name, value) in variables.iter().map(|(name, value)| (name, expose_to_child(value))) {

@@ -3,7 +3,7 @@
 use url::Url;
 use url::form_urlencoded::{Serializer, parse};
 
-use super::check_error;
+use super::check_displayed_error;
 use crate::linkedin::{Flow, RedirectUrl};
 use crate::oauth::callback::fuzzing::{SignIn, parameters, urls};
 use crate::text::is_hostile;
@@ -73,7 +73,7 @@ fn check_result(sign_in: &mut SignIn, queries: &[String]) {
             assert!(queries.iter().any(has_code), "the code is a different one, or an error takes precedence");
             assert!(!code.is_empty() && code.len() <= MAX_CODE_BYTES);
         }
-        Some(Err(error)) => check_error(&error),
+        Some(Err(error)) => check_displayed_error(&error),
         None => {}
     }
 }
@@ -88,7 +88,7 @@ pub fn pasted_callback(input: &[u8]) {
     }
     let Some(mut sign_in) = new_sign_in() else { return };
     if let Err(error) = sign_in.paste(&text) {
-        check_error(&error);
+        check_displayed_error(&error);
         assert!(sign_in.take_result().is_none(), "a rejected paste has no result");
     } else {
         let queries = urls(&text).into_iter().map(|[_, _, query]| query);
@@ -119,7 +119,7 @@ pub fn redirect_url(input: &[u8]) {
         let url = match RedirectUrl::parse_for(flow, &text) {
             Ok(url) => url,
             Err(error) => {
-                check_error(&error);
+                check_displayed_error(&error);
                 continue;
             }
         };

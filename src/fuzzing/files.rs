@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{check_error, split_line};
+use super::{check_displayed_error, split_line};
 use crate::clock::rfc3339;
 use crate::config::dotenv::{Assignment, Problem, format_value, parse_assignments, parse_values, skip_blanks};
 use crate::flows::dotenv::merge_bytes;
@@ -21,12 +21,12 @@ pub fn profile_file(input: &[u8]) {
     let text = format!("{UNKNOWN_LINE}{text}");
     let profile = match read(&name, &text) {
         Ok(profile) => profile,
-        Err(error) => return check_error(&error),
+        Err(error) => return check_displayed_error(&error),
     };
     let written = match write(&text, &profile) {
         Ok(written) => written,
         // A newer schema is read and not written.
-        Err(error) => return check_error(&error),
+        Err(error) => return check_displayed_error(&error),
     };
     assert!(written.starts_with(UNKNOWN_LINE), "{written}");
     let reread = read(&name, &written);

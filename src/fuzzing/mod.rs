@@ -35,7 +35,7 @@ fn displayed_text(error: &Error) -> String {
 }
 
 /// Checks that an error is safe on a terminal, and not too long to read.
-fn check_error(error: &Error) {
+fn check_displayed_error(error: &Error) {
     let shown = displayed_text(error);
     assert!(!shown.contains(is_hostile), "an error contains control characters: {shown:?}");
     assert!(shown.chars().count() <= MAX_ERROR_CHARS, "an error of {} characters", shown.chars().count());

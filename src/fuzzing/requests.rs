@@ -1,7 +1,7 @@
 //! The URLs that the token is sent to.
 
-use super::{check_error, split_line};
-use crate::flows::call::{Call, next_path};
+use super::{check_displayed_error, split_line};
+use crate::flows::api_request::{ApiRequest, next_path};
 use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::{API, WWW};
 use crate::linkedin::http::Response;
@@ -18,21 +18,21 @@ pub fn api_path(input: &[u8]) {
         match next_path(&endpoints, &path, &response) {
             Ok(Some(next)) => {
                 assert_ne!(next, path, "a list links to itself");
-                if Call::new("GET", &path, &[], None).is_ok() {
+                if ApiRequest::new("GET", &path, &[], None).is_ok() {
                     check_path(&endpoints, &next);
-                    assert!(Call::new("GET", &next, &[], None).is_ok(), "{next:?}");
+                    assert!(ApiRequest::new("GET", &next, &[], None).is_ok(), "{next:?}");
                 }
             }
             Ok(None) => {}
-            Err(error) => check_error(&error),
+            Err(error) => check_displayed_error(&error),
         }
     }
 }
 
 /// Checks that an accepted path stays below the base URL of the API, with the same number of segments.
 fn check_path(endpoints: &Endpoints, path: &str) {
-    if let Err(error) = Call::new("GET", path, &[], None) {
-        check_error(&error);
+    if let Err(error) = ApiRequest::new("GET", path, &[], None) {
+        check_displayed_error(&error);
         return;
     }
     let (base, url) = (endpoints.api("/"), endpoints.api(path));

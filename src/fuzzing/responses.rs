@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{check_error, displayed_text, split_line};
+use super::{check_displayed_error, displayed_text, split_line};
 use crate::linkedin::http::Response;
 use crate::linkedin::meanings::{Grant, Meaning, authorization_error, explain, token_error};
 use crate::linkedin::urn::is_urn;
@@ -56,7 +56,7 @@ pub fn token_response(input: &[u8]) {
     let issued = match exchange::parse(status, body, grant) {
         Ok(issued) => issued,
         Err(error) => {
-            check_error(&error);
+            check_displayed_error(&error);
             check_secrets(&error, body);
             if error.code == Code::Expired {
                 let detail = String::from_utf8_lossy(body).to_lowercase();
@@ -124,7 +124,7 @@ pub fn error_body(input: &[u8]) {
     let has_braces = |text: &str| text.contains(['{', '}']);
     let is_without_braces = !has_braces(&line) && !strings(&json).any(has_braces);
     for error in &errors {
-        check_error(error);
+        check_displayed_error(error);
         check_secrets(error, body);
         assert!(!error.message.is_empty());
         assert!(
@@ -169,7 +169,7 @@ pub fn userinfo(input: &[u8]) {
             assert!(name.is_none() || name == info.name.as_deref().map(str::trim), "{:?}", info.name);
         }
         Err(error) => {
-            check_error(&error);
+            check_displayed_error(&error);
             assert_eq!(error.code, Code::UnexpectedResponse);
             check_secrets(&error, input);
         }

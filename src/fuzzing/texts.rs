@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::check_error;
+use super::check_displayed_error;
 use crate::flows::token_file::TokenFile;
 use crate::linkedin::{client_id_problem, little, parse_client_id};
 use crate::text::{
@@ -76,10 +76,10 @@ pub fn credential(input: &[u8]) {
 
     match parse_client_id(&text) {
         Ok(id) => assert_eq!(client_id_problem(&id), None),
-        Err(error) => check_error(&error),
+        Err(error) => check_displayed_error(&error),
     }
     if let Err(error) = TokenFile::parse(&text, None) {
-        check_error(&error);
+        check_displayed_error(&error);
     }
 }
 

@@ -17,6 +17,12 @@ const TEXT_BROWSERS: &[&str] = &["lynx", "w3m", "links", "links2", "elinks", "br
 
 const EMPTY_COMMAND: &str = "The browser command is empty.";
 
+/// How the default browser is shown where a program of the system opens it, whose name says nothing to the user.
+pub(crate) const DEFAULT_BROWSER: &str = "your browser";
+
+/// Programs of Windows, Wine and macOS that open the default browser.
+const OPENERS: &[&str] = &["powershell", "explorer", "winebrowser", "open"];
+
 /// How long a started browser is watched for a failure. PowerShell, which opens pages on Windows and in WSL, takes seconds to start.
 const WATCH_TIME: Duration = Duration::from_secs(10);
 
@@ -28,7 +34,7 @@ pub trait Browser: Send + Sync {
 /// A browser that was started.
 #[derive(Debug)]
 pub struct Started {
-    /// Its command without the URL, to show to the user.
+    /// Its command without the URL, to show to the user; [`DEFAULT_BROWSER`] where a program of the system opens it.
     pub command: String,
     /// The outcome after [`WATCH_TIME`].
     pub watch: JoinHandle<BrowserExit>,
@@ -99,13 +105,16 @@ impl Candidate {
         let mut words = words.into_iter();
         let mut command = Command::new(resolve_program(&words.next().unwrap_or_default()));
         command.args(words);
+        #[cfg(windows)]
+        detach(&mut command);
         Ok(Self { command, label, is_exit_code_reliable: true })
     }
 
     fn system(command: Command) -> Self {
-        let program = program_name(&command.get_program().to_string_lossy()).to_owned();
-        let is_exit_code_reliable = !program.eq_ignore_ascii_case("explorer");
-        Self { command, label: program, is_exit_code_reliable }
+        let program = program_name(&command.get_program().to_string_lossy()).to_ascii_lowercase();
+        let is_exit_code_reliable = program != "explorer";
+        let label = if OPENERS.contains(&&*program) { DEFAULT_BROWSER.to_owned() } else { program };
+        Self { command, label, is_exit_code_reliable }
     }
 
     fn program(&self) -> String {
@@ -137,13 +146,23 @@ impl Candidate {
             Ok(child) => {
                 Ok(RunningBrowser { child, label: self.label, is_exit_code_reliable: self.is_exit_code_reliable })
             }
-            Err(error) => Err(start_error(format!(
-                "The browser command {program} could not be started: {}.",
-                describe_start_failure(&error)
-            ))
-            .with_io_source(&error)),
+            Err(error) => {
+                let name = if self.label == DEFAULT_BROWSER {
+                    "Your browser could not be opened".to_owned()
+                } else {
+                    format!("The browser command {program} could not be started")
+                };
+                Err(start_error(format!("{name}: {}.", describe_start_failure(&error))).with_io_source(&error))
+            }
         }
     }
+}
+
+/// Puts a command that the user wrote in its own process group, so that Ctrl-C in the terminal does not end it. The system's own
+/// have no console on Windows, by a flag that this one would replace.
+#[cfg(windows)]
+fn detach(command: &mut Command) {
+    std::os::windows::process::CommandExt::creation_flags(command, super::NEW_PROCESS_GROUP);
 }
 
 struct RunningBrowser {
@@ -157,7 +176,10 @@ impl RunningBrowser {
     async fn wait_for_failure(&mut self) -> Option<Error> {
         match tokio::time::timeout(WATCH_TIME, self.child.wait()).await {
             Ok(Ok(status)) if !status.success() && self.is_exit_code_reliable => {
-                Some(start_error(format!("{} started and then failed ({status}).", program_name(&self.label))))
+                Some(start_error(match self.label.as_str() {
+                    DEFAULT_BROWSER => format!("Your browser could not be opened ({status})."),
+                    label => format!("{} started and then failed ({status}).", program_name(label)),
+                }))
             }
             _ => None,
         }
@@ -169,11 +191,14 @@ fn launch(candidates: Vec<Candidate>) -> Result<Started> {
     let mut candidates = VecDeque::from(candidates);
     let mut running = start_next(&mut candidates)?;
     let command = running.label.clone();
+    let first_label = command.clone();
     let watch = tokio::spawn(async move {
         let Some(first) = running.wait_for_failure().await else { return BrowserExit::Opened };
         while let Ok(mut next) = start_next(&mut candidates) {
             if next.wait_for_failure().await.is_none() {
-                return BrowserExit::Replaced(next.label);
+                // The system has two programs that open the same browser.
+                let is_same = next.label == DEFAULT_BROWSER && first_label == DEFAULT_BROWSER;
+                return if is_same { BrowserExit::Opened } else { BrowserExit::Replaced(next.label) };
             }
         }
         BrowserExit::Failed(first)
@@ -311,6 +336,7 @@ mod tests {
     }
 
     /// Returns the program and the arguments of each command that would be tried.
+    #[cfg(not(windows))]
     fn command_lines(browser: &SystemBrowser, command: Option<&str>, url: &str) -> Vec<Vec<String>> {
         let command_line = |candidate: Candidate| {
             let words = std::iter::once(candidate.command.get_program()).chain(candidate.command.get_args());
@@ -428,6 +454,28 @@ mod tests {
     fn exit_code_of_explorer_is_ignored() {
         assert!(!Candidate::system(Command::new("explorer.exe")).is_exit_code_reliable);
         assert!(Candidate::system(Command::new("powershell.exe")).is_exit_code_reliable);
+    }
+
+    #[test]
+    fn system_opener_is_shown_as_your_browser() {
+        for program in ["powershell.exe", "explorer.exe", "winebrowser", "/usr/bin/open"] {
+            assert_eq!(Candidate::system(Command::new(program)).label, "your browser", "{program}");
+        }
+        assert_eq!(Candidate::system(Command::new("/usr/bin/xdg-open")).label, "xdg-open");
+    }
+
+    #[tokio::test]
+    #[cfg(unix)]
+    async fn failed_system_opener_is_not_named() {
+        let mut candidate = Candidate::system(Command::new("/usr/bin/open"));
+        candidate.command = Command::new("false");
+        let exit = launch(vec![candidate]).unwrap().watch.await.unwrap();
+        let BrowserExit::Failed(error) = exit else { panic!("{exit:?}") };
+        assert_eq!(error.message, "Your browser could not be opened (exit status: 1).");
+        let opener =
+            |program: &str| Candidate { command: Command::new(program), ..Candidate::system(Command::new("open")) };
+        let exit = launch(vec![opener("false"), opener("true")]).unwrap().watch.await.unwrap();
+        assert_eq!(exit, BrowserExit::Opened, "by the other one");
     }
 
     #[test]

@@ -128,6 +128,10 @@ impl Clipboard {
 fn tool_command(program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).stderr(Stdio::null()).kill_on_drop(true);
+    // pbcopy and pbpaste use the locale's encoding, and without a locale none that has every character.
+    if cfg!(target_os = "macos") {
+        command.env("LC_CTYPE", "UTF-8");
+    }
     for name in PRIVATE_VARIABLES {
         command.env_remove(name);
     }
@@ -145,7 +149,7 @@ async fn write_to_tool(tool: &Tool, text: &str, timeout: Duration) -> Result<()>
     let exit = async {
         if let Some(mut stdin) = child.stdin.take() {
             // A program that exits without reading reports why by its exit code.
-            drop(stdin.write_all(text.as_bytes()).await);
+            drop(stdin.write_all(&encode(tool, text)).await);
             drop(stdin.shutdown().await);
         }
         // The programs that serve the selection do it in a forked child, so they exit immediately.
@@ -160,6 +164,15 @@ async fn write_to_tool(tool: &Tool, text: &str, timeout: Duration) -> Result<()>
             timeout.as_secs()
         ))),
     }
+}
+
+/// Returns the bytes that the program reads as `text`. clip.exe decodes them by the console's code page, or as UTF-16.
+fn encode(tool: &Tool, text: &str) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(if tool.program == "clip.exe" && !text.is_ascii() {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    } else {
+        text.as_bytes().to_vec()
+    })
 }
 
 fn copy_error(message: String) -> Error {
@@ -195,6 +208,13 @@ mod tests {
         assert_eq!(osc52("hi", None), "\x1b]52;c;aGk=\x07");
         assert_eq!(osc52("hi", Some(Multiplexer::Tmux)), "\x1bPtmux;\x1b\x1b]52;c;aGk=\x07\x1b\\");
         assert!(osc52(&"x".repeat(2000), Some(Multiplexer::Screen)).matches("\x1bP").count() > 4);
+    }
+
+    #[test]
+    fn clip_exe_gets_utf16_beyond_ascii() {
+        assert_eq!(encode(&WINDOWS[0], "AQ1").as_slice(), b"AQ1");
+        assert_eq!(encode(&WINDOWS[0], "Zoë").as_slice(), b"Z\0o\0\xeb\0");
+        assert_eq!(encode(&X11[0], "Zoë").as_slice(), "Zoë".as_bytes());
     }
 
     #[test]

@@ -77,7 +77,8 @@ impl HostEnvironment {
     /// Detects the environment from the variables that `get` returns.
     pub(crate) fn from_variables(get: impl Fn(&str) -> Option<String>) -> Self {
         let non_empty = |name: &str| get(name).filter(|value| !value.is_empty());
-        let user = non_empty("USER").or_else(|| non_empty("LOGNAME"));
+        // Windows sets USERNAME only.
+        let user = non_empty("USER").or_else(|| non_empty("LOGNAME")).or_else(|| non_empty("USERNAME"));
         let ssh = non_empty("SSH_CONNECTION").map(|connection| Ssh::parse(&connection, user.as_deref()));
         let term = non_empty("TERM").unwrap_or_default();
         let multiplexer = if non_empty("TMUX").is_some() {
@@ -154,6 +155,8 @@ mod tests {
         }
         let unsafe_user = with(&[("SSH_CONNECTION", "10.0.0.9 50000 10.0.0.5 22"), ("USER", "-x;y")]);
         assert_eq!(unsafe_user.tunnel_command(1).as_deref(), Some("ssh -L 1:localhost:1 10.0.0.5"));
+        let windows = with(&[("SSH_CONNECTION", "10.0.0.9 50000 10.0.0.5 22"), ("USERNAME", "zoe")]);
+        assert_eq!(windows.tunnel_command(1).as_deref(), Some("ssh -L 1:localhost:1 zoe@10.0.0.5"));
         assert_eq!(with(&[("USER", "zoe")]).tunnel_command(1), None);
     }
 

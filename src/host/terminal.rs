@@ -28,9 +28,12 @@ impl TerminalCapabilities {
         let locale = non_empty("LC_ALL").or_else(|| non_empty("LC_CTYPE")).or_else(|| non_empty("LANG"));
         let term = non_empty("TERM");
         let name = term.as_deref().unwrap_or_default();
+        let is_windows_terminal = non_empty("WT_SESSION").is_some();
         let color_depth = if name == "dumb" {
             ColorDepth::None
-        } else if non_empty("COLORTERM").is_some_and(|value| matches!(value.as_str(), "truecolor" | "24bit")) {
+        } else if non_empty("COLORTERM").is_some_and(|value| matches!(value.as_str(), "truecolor" | "24bit"))
+            || term.is_none() && is_windows_terminal
+        {
             ColorDepth::True
         } else if name.contains("256color") {
             ColorDepth::Indexed
@@ -66,6 +69,7 @@ mod tests {
         assert!(rich.can_draw_unicode() && rich.color_depth == ColorDepth::True);
         assert_eq!(with(&[("TERM", "screen-256color")]).color_depth, ColorDepth::Indexed);
         assert_eq!(with(&[("TERM", "dumb"), ("COLORTERM", "truecolor")]).color_depth, ColorDepth::None);
+        assert_eq!(with(&[("WT_SESSION", "1b2")]).color_depth, ColorDepth::True, "Windows Terminal");
         assert!(!with(&[("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")]).can_draw_unicode());
         assert!(!with(&[("TERM", "linux")]).can_draw_unicode() && with(&[]).can_draw_unicode());
     }

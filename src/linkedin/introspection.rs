@@ -38,7 +38,7 @@ impl Introspection {
             scope: fields.get("scope").and_then(parse_scope),
             created_at: fields.integer("created_at"),
             expires_at: fields.integer("expires_at"),
-            client_id: fields.text("client_id"),
+            client_id: fields.string_or_number("client_id"),
             auth_type: fields.string("auth_type").map(str::to_owned),
             status,
         })

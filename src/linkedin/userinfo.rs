@@ -53,7 +53,7 @@ impl UserInfo {
         let joined = || name_parts.into_iter().filter_map(|part| fields.string(part)).collect::<Vec<_>>().join(" ");
         let name = fields.string("name").map_or_else(joined, str::to_owned);
         Some(Self {
-            sub: fields.text(id)?,
+            sub: fields.string_or_number(id)?,
             name: (!name.is_empty()).then_some(name),
             email: fields.string("email").map(str::to_owned),
         })

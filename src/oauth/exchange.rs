@@ -122,6 +122,11 @@ impl<'a> TokenClient<'a> {
     }
 
     /// Exchanges an authorization code. It is sent once, whatever happens.
+    ///
+    /// # Errors
+    /// [`Code::ClientRefused`], [`Code::RedirectMismatch`], [`Code::CodeRefused`] or [`Code::Refused`] when LinkedIn
+    /// refuses the credentials, the redirect URL, the code or the request; [`Code::Network`], [`Code::ServerError`] or
+    /// [`Code::RateLimited`]; [`Code::UnexpectedResponse`] without a usable token.
     pub(crate) async fn exchange_code(
         &self,
         redirect: &RedirectUrl,
@@ -143,7 +148,7 @@ impl<'a> TokenClient<'a> {
     /// Requests a new access token with a refresh token.
     ///
     /// # Errors
-    /// `expired` when LinkedIn refuses the refresh token permanently; else as [`TokenClient::exchange_code`].
+    /// [`Code::Expired`] when LinkedIn refuses the refresh token permanently; else as [`TokenClient::exchange_code`].
     pub(crate) async fn refresh(&self, refresh: &Secret) -> Result<IssuedToken> {
         let client = new_client(self.endpoints, self.client_id, self.client_secret);
         let token = RefreshToken::new(expose_to_network(refresh).to_owned());
@@ -154,7 +159,7 @@ impl<'a> TokenClient<'a> {
     /// Requests a token without a member (client credentials grant), for apps that LinkedIn enabled it for.
     ///
     /// # Errors
-    /// `not_permitted` if the app is not enabled; else as [`TokenClient::exchange_code`].
+    /// [`Code::NotPermitted`] if the app is not enabled; else as [`TokenClient::exchange_code`].
     pub(crate) async fn client_credentials(&self) -> Result<IssuedToken> {
         let client = new_client(self.endpoints, self.client_id, self.client_secret);
         let request = client.exchange_client_credentials();
@@ -228,14 +233,15 @@ fn read_issued_token(response: Result<Body, RequestTokenError<Error, BasicErrorR
     if !is_plausible_token(&access) {
         return Err(unexpected_response_error("has a token with invalid characters or length"));
     }
-    let text = |name: &str| fields.get(name).and_then(Value::as_str);
+    // Untrimmed and even blank: a token must be valid as it was sent.
+    let raw_text = |name: &str| fields.get(name).and_then(Value::as_str);
     Ok(IssuedToken {
         access: Secret::new(access),
         scopes: fields.get("scope").and_then(parse_scopes),
         expires_in: parse_seconds(&fields, "expires_in"),
-        refresh: text("refresh_token").filter(|token| is_plausible_token(token)).map(Secret::new),
+        refresh: raw_text("refresh_token").filter(|token| is_plausible_token(token)).map(Secret::new),
         refresh_expires_in: parse_seconds(&fields, "refresh_token_expires_in"),
-        subject: text("id_token").and_then(parse_subject),
+        subject: raw_text("id_token").and_then(parse_subject),
     })
 }
 
@@ -271,7 +277,7 @@ fn parse_scopes(value: &Value) -> Option<Vec<String>> {
 
 fn parse_subject(id_token: &str) -> Option<String> {
     let payload = URL_SAFE_NO_PAD.decode(id_token.split('.').nth(1)?.trim_end_matches('=')).ok()?;
-    Fields::parse(&payload)?.text("sub").filter(|sub| is_member_id(sub))
+    Fields::parse(&payload)?.string_or_number("sub").filter(|sub| is_member_id(sub))
 }
 
 #[cfg(test)]
@@ -284,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn t10_the_token_type_is_bearer_or_missing() {
+    fn t10_only_another_token_type_is_refused() {
         for token_type in [json!(null), json!("bearer"), json!("BEARER"), json!("Bearer "), json!(7), json!({})] {
             assert!(parse_json(json!({"access_token": "AQ1", "token_type": token_type})).is_ok());
         }

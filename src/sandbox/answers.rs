@@ -54,7 +54,7 @@ answers! {
     SCOPE_MISSING = "auth-scope-missing";
     SCOPE_REFUSED = "auth-scope-r_liteprofile", scope: "r_liteprofile";
     SCOPE_REFUSED_UNNAMED = "auth-invalid_scope_error";
-    OPENID_ALONE = "auth-openid-alone";
+    OPENID_INSUFFICIENT = "auth-openid-alone";
     RESPONSE_TYPE = "auth-response-type";
     NATIVE_PARAMETER_MISSING = "auth-native-missing", name: "code_challenge";
     CLIENT_PAGE = "auth-page-client_id", client_id: "78abcdefghij12";
@@ -198,7 +198,7 @@ impl Answer {
         filled
     }
 
-    /// Returns the response of the entry, unchanged.
+    /// Returns the response of the entry, with the recorded values in its fields.
     pub(super) fn to_response(self) -> HandlerResult {
         self.to_response_with(&[])
     }

@@ -70,19 +70,19 @@ pub(super) struct App {
 /// Returns the apps of a new sandbox.
 pub(super) fn initial_apps() -> Vec<App> {
     let scopes: Vec<String> = crate::linkedin::scopes::DEFAULT.iter().map(ToString::to_string).collect();
-    let app = |id: &str, secret: &str, name: &str, any_loopback_callback| App {
+    let app = |id: &str, secret: &str, name: &str| App {
         client_secret: secret.to_owned(),
         name: name.to_owned(),
         redirect_urls: vec!["http://localhost:3000/callback".to_owned()],
-        any_loopback_callback,
+        any_loopback_callback: true,
         scopes: scopes.clone(),
         ..App::new(id)
     };
-    let mut pages = app(PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, "Pages app", true);
+    let mut pages = app(PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, "Pages app");
     pages.scopes = pages.provisioned(Products::CommunityManagement);
     vec![
-        app(CLIENT_ID, CLIENT_SECRET, "Sandbox app", true),
-        app(STRICT_CLIENT_ID, STRICT_CLIENT_SECRET, "Strict app", false),
+        app(CLIENT_ID, CLIENT_SECRET, "Sandbox app"),
+        App { any_loopback_callback: false, ..app(STRICT_CLIENT_ID, STRICT_CLIENT_SECRET, "Strict app") },
         pages,
     ]
 }

@@ -49,11 +49,11 @@ pub(super) fn check(
         return Err(error_page(answers::REDIRECT_PAGE, &[]));
     }
     let raw_state = query.split('&').find_map(|pair| pair.strip_prefix("state="));
-    let require = |condition: bool, answer: Answer, values: &[(&str, &str)]| -> HandlerResult<()> {
-        if condition {
-            return Ok(());
-        }
+    let refuse = |answer: Answer, values: &[(&str, &str)]| -> HandlerResult<()> {
         Err(Response::redirect(302, &answer.location(redirect_uri, raw_state, values)?).into())
+    };
+    let require = |condition: bool, answer: Answer, values: &[(&str, &str)]| -> HandlerResult<()> {
+        if condition { Ok(()) } else { refuse(answer, values) }
     };
     require(fields.get("response_type") == Some("code"), answers::RESPONSE_TYPE, &[])?;
     let mut requested = scopes::split(fields.get("scope").unwrap_or_default());
@@ -64,7 +64,7 @@ pub(super) fn check(
             let link = answer.location(redirect_uri, raw_state, &[("scope", &scope)])?;
             return Err(Response::html(error_page_status, html::bummer_page_with_link(&link)).into());
         }
-        require(false, answer, &[("scope", &scope)])?;
+        refuse(answer, &[("scope", &scope)])?;
     }
     if is_native {
         let missing = |name| [("name", name)];
@@ -89,15 +89,17 @@ fn check_scopes(app: &App, behavior: &Behavior, requested: &[String]) -> Option<
     let has = |id: &str| requested.iter().any(|scope| scope == id);
     if let Some(scope) = scopes::find_missing(requested, &app.provisioned(behavior.products)).first() {
         let answer = match scope.as_str() {
+            // LinkedIn's newer error, which names no scope.
             _ if behavior.invalid_scope_error => answers::SCOPE_REFUSED_UNNAMED,
-            "openid" => answers::OPENID_ALONE,
+            // The app lacks the product of the OpenID scopes, for which LinkedIn has an error of its own.
+            "openid" => answers::OPENID_INSUFFICIENT,
             _ => answers::SCOPE_REFUSED,
         };
         // LinkedIn escapes the name for HTML before it is put into the URL.
         return Some((answer, crate::text::escape_html(scope)));
     }
     let is_openid_alone = has("openid") && !has("profile") && !has("email");
-    is_openid_alone.then(|| (answers::OPENID_ALONE, String::new()))
+    is_openid_alone.then(|| (answers::OPENID_INSUFFICIENT, String::new()))
 }
 
 /// Checks the request that a form contains in its hidden field.
@@ -123,7 +125,7 @@ impl AuthorizationRequest {
     }
 
     /// Returns scheme, host and port of the redirect URL, as the consent page shows them.
-    pub(super) fn redirect_host(&self) -> &str {
+    pub(super) fn redirect_origin(&self) -> &str {
         let host = self.redirect_uri.split_once("://").map_or("", |(_, host)| host);
         let path = host.find(['/', '?']).map_or("", |at| &host[at..]);
         self.redirect_uri.strip_suffix(path).unwrap_or_default()

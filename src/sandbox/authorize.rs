@@ -7,7 +7,7 @@ use super::core::Core;
 use super::members::SandboxMember;
 use super::response::{HandlerResult, Response};
 use super::scenario::Behavior;
-use super::state::{AuthorizationCode, Grant, SandboxState};
+use super::state::{AuthorizationCode, Consent, SandboxState};
 use super::{pages, random, token};
 
 /// `GET /oauth/v2/authorization` and the native one.
@@ -34,7 +34,10 @@ pub(super) fn authorization_page(core: &Core, call: &Call) -> HandlerResult {
 /// Returns whether the member consented to exactly these scopes and has a valid token for them.
 fn has_consent(state: &SandboxState, request: &AuthorizationRequest, member: &SandboxMember, now: i64) -> bool {
     let id = &request.app.client_id;
-    state.grants.iter().any(|grant| grant.app == *id && grant.member == member.key && grant.scopes == request.scopes)
+    state
+        .consents
+        .iter()
+        .any(|consent| consent.app == *id && consent.member == member.key && consent.scopes == request.scopes)
         && state.tokens.iter().any(|token| {
             token.app == *id && token.member.as_deref() == Some(member.key) && token.status(now) == "active"
         })
@@ -59,8 +62,8 @@ pub(super) fn allow(
         let now = now_ms / 1000;
         let age_seconds = if behavior.expired_code { token::CODE_SECONDS + 60 } else { 0 };
         let app = &request.app.client_id;
-        state.grants.retain(|grant| !(grant.app == *app && grant.member == member.key));
-        state.grants.push(Grant {
+        state.consents.retain(|consent| !(consent.app == *app && consent.member == member.key));
+        state.consents.push(Consent {
             app: app.clone(),
             member: member.key.to_owned(),
             scopes: request.scopes.clone(),

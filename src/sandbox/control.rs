@@ -35,7 +35,6 @@ pub(super) fn endpoint(core: &Core, call: &Call) -> HandlerResult {
     if call.method == hyper::Method::GET {
         return Ok(match command {
             "state" => Response::json(&snapshot(core)?),
-            "picture" => Response::empty(404),
             _ if call.path.starts_with(paths::IMAGE_FILES) => images::file(core, call),
             _ => Response::html(404, not_found_page()),
         });
@@ -68,17 +67,17 @@ fn apply_command(core: &Core, command: &str, params: Map<String, Value>) -> Hand
     match command {
         "scenario" => {
             let name = text("name").unwrap_or("normal");
-            let scenario =
-                Scenario::parse(name).map_err(|error| bad_request(format!("{error} {}", error.neutral_hint())))?;
-            let switches = params.get("set").and_then(Value::as_object).cloned().unwrap_or_default();
-            let behavior = merge(&scenario.behavior(), switches)?;
+            let scenario = Scenario::parse(name)
+                .map_err(|error| bad_request(format!("{error} {}", error.hint_without_command())))?;
+            let changes = params.get("set").and_then(Value::as_object).cloned().unwrap_or_default();
+            let behavior = merge(&scenario.behavior(), changes)?;
             let mut scenario_state = core.scenario_state();
             scenario_state.scenario = scenario;
             scenario_state.behavior = behavior;
             Ok(())
         }
         "sign-in" => core.sign_in(member),
-        "revoke-member-grants" => revoke_grants(core, member, text("client_id")),
+        "revoke-member-grants" => revoke_consents(core, member, text("client_id")),
         "clock" => set_clock(core, &params),
         "app" => configure_app(core, params),
         "fault" => {
@@ -111,12 +110,13 @@ fn merge<T: Serialize + DeserializeOwned>(value: &T, changes: Map<String, Value>
     serde_json::from_value(merged).map_err(invalid_command)
 }
 
-/// Revokes what the member (all members for `None`) granted to the app (to all apps for `None`).
-fn revoke_grants(core: &Core, member: Option<&str>, app: Option<&str>) -> HandlerResult<()> {
+/// Revokes what the member (all members for `None`) consented to for the app (to all apps for `None`).
+fn revoke_consents(core: &Core, member: Option<&str>, app: Option<&str>) -> HandlerResult<()> {
     core.update(|state, _| {
-        for granting_member in members::MEMBERS.iter().filter(|candidate| member.is_none_or(|key| key == candidate.key))
+        for consenting_member in
+            members::MEMBERS.iter().filter(|candidate| member.is_none_or(|key| key == candidate.key))
         {
-            state.revoke_grants(granting_member.key, app);
+            state.revoke_consents(consenting_member.key, app);
         }
         Ok(())
     })
@@ -154,7 +154,7 @@ fn configure_app(core: &Core, params: Map<String, Value>) -> HandlerResult<()> {
     })
 }
 
-/// Returns the state as JSON; codes, tokens and secrets are masked.
+/// Returns the state as JSON, without secrets: tokens are masked, codes are only counted, client secrets are left out.
 fn snapshot(core: &Core) -> Result<Value> {
     let state = core.state()?;
     let now = core.now(&state);
@@ -188,7 +188,7 @@ fn snapshot(core: &Core) -> Result<Value> {
         "behavior": scenario_state.behavior,
         "requests": scenario_state.requests,
         "apps": apps,
-        "grants": state.grants,
+        "grants": state.consents,
         "codes": state.codes.len(),
         "tokens": tokens,
         "refresh_tokens": refresh_tokens,

@@ -48,7 +48,7 @@ fn members(members: &[SandboxMember], signed_in: Option<&str>) -> Markup {
             h2 { "Signed in: " (clean_text(name.as_deref().unwrap_or("no member"))) }
             form method="post" action="/sandbox/sign-in" {
                 div.members {
-                    @for member in members { (member_button(member, signed_in == Some(member.key))) }
+                    @for member in members { (member_button(member, if signed_in == Some(member.key) { " · signed in" } else { "" })) }
                 }
                 button.plain type="submit" id="sign-out" name="member" value="" { "Sign out" }
             }
@@ -84,13 +84,16 @@ fn scenarios(current: Scenario) -> Markup {
     }
 }
 
+/// How far the buttons move the clock, in days: a token is valid for 60, and is reported as expiring in the last 7.
+const CLOCK_STEPS: [i64; 3] = [1, 53, 60];
+
 fn clock(now: i64) -> Markup {
     html! {
         section.card {
             h2 { "Clock: " (format_time(now)) }
             form method="post" action="/sandbox/clock" {
                 div.buttons.start {
-                    @for days in [1, 53, 60] {
+                    @for days in CLOCK_STEPS {
                         button.plain type="submit" name="advance_seconds" value=(days * 86_400) {
                             "+" (days) @if days == 1 { " day" } @else { " days" }
                         }

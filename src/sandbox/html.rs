@@ -50,7 +50,7 @@ pub(super) fn bummer_page(reason: &str) -> String {
     render_message(BUMMER_HEADING, &html! { (clean_text(reason)) })
 }
 
-/// Returns LinkedIn's "Bummer" page with an error for the app behind a link.
+/// Returns LinkedIn's "Bummer" page with a "Return" link to `url`: the redirect URL, with the error for the app.
 pub(super) fn bummer_page_with_link(url: &str) -> String {
     render_message(BUMMER_HEADING, &html! { a href=(url) { "Return" } })
 }

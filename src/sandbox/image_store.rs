@@ -1,6 +1,6 @@
 //! The bytes of the uploaded images: in files of the sandbox's directory, or in memory.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard};
@@ -14,7 +14,8 @@ const MAX_IN_MEMORY: usize = 100;
 
 pub(super) struct ImageStore {
     directory: Option<PathBuf>,
-    memory: Mutex<BTreeMap<String, Vec<u8>>>,
+    /// The ID and the bytes of each image, the oldest first.
+    memory: Mutex<VecDeque<(String, Vec<u8>)>>,
 }
 
 impl ImageStore {
@@ -25,9 +26,10 @@ impl ImageStore {
     pub(super) fn save(&self, id: &str, bytes: &[u8]) -> Result<()> {
         let Some(directory) = &self.directory else {
             let mut memory = self.memory();
-            memory.insert(id.to_owned(), bytes.to_vec());
+            memory.retain(|(saved_id, _)| saved_id != id);
+            memory.push_back((id.to_owned(), bytes.to_vec()));
             while memory.len() > MAX_IN_MEMORY {
-                memory.pop_first();
+                memory.pop_front();
             }
             return Ok(());
         };
@@ -45,7 +47,7 @@ impl ImageStore {
         }
         match &self.directory {
             Some(directory) => fs::read(directory.join(id)).ok(),
-            None => self.memory().get(id).cloned(),
+            None => self.memory().iter().find(|(saved_id, _)| saved_id == id).map(|(_, bytes)| bytes.clone()),
         }
     }
 
@@ -57,7 +59,23 @@ impl ImageStore {
         }
     }
 
-    fn memory(&self) -> MutexGuard<'_, BTreeMap<String, Vec<u8>>> {
+    fn memory(&self) -> MutexGuard<'_, VecDeque<(String, Vec<u8>)>> {
         lock(&self.memory)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_image_in_memory_is_deleted_first() {
+        let store = ImageStore::new(None);
+        // The newest IDs come first in the order of the alphabet.
+        for number in (0..=MAX_IN_MEMORY).rev() {
+            store.save(&format!("{number:03}"), b"x").unwrap();
+        }
+        assert!(store.load(&format!("{MAX_IN_MEMORY:03}")).is_none());
+        assert!(store.load("000").is_some() && store.load("099").is_some());
     }
 }

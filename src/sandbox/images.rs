@@ -41,7 +41,7 @@ pub(super) fn initialize(core: &Core, call: &Call, caller: &Caller) -> HandlerRe
     }
     let owner = owner(&body, REQUEST)?;
     check_owner(caller, owner)?;
-    let (image, url) = create(core, caller, owner, false)?;
+    let (image, url) = create(core, caller, owner, ImageApi::Versioned)?;
     Ok(Response::json(&json!({ "value": {
         "uploadUrlExpiresAt": image.expires_ms,
         "uploadUrl": url,
@@ -64,7 +64,7 @@ pub(super) fn register(core: &Core, call: &Call, caller: &Caller) -> HandlerResu
     if !can_act_for(caller, owner) {
         return Err(answers::FIELD_VALUE.refusal(&[("field", &format!("/{LEGACY_REQUEST}/owner"))]));
     }
-    let (image, url) = create(core, caller, owner, true)?;
+    let (image, url) = create(core, caller, owner, ImageApi::Legacy)?;
     let mechanism = "com.linkedin.digitalmedia.uploading.MediaUploadHttpRequest";
     Ok(Response::json(&json!({ "value": {
         "uploadMechanism": { mechanism: { "uploadUrl": url, "headers": {} } },
@@ -80,8 +80,15 @@ fn owner<'a>(body: &'a Value, request: &str) -> HandlerResult<&'a str> {
     }
 }
 
+/// The API that an image is uploaded with, and can be posted with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ImageApi {
+    Versioned,
+    Legacy,
+}
+
 /// Creates an image without its bytes; returns it and its upload URL.
-fn create(core: &Core, caller: &Caller, owner: &str, is_asset: bool) -> HandlerResult<(Image, String)> {
+fn create(core: &Core, caller: &Caller, owner: &str, api: ImageApi) -> HandlerResult<(Image, String)> {
     let id = format!("D4D10AQ{}", random::text(12)?);
     let url = format!("{}{}{id}/uploaded-image/0?ca=vector_feedshare&cn=uploads&sync=0", core.origin(), paths::UPLOADS);
     let image = core.update(|state, now_ms| {
@@ -91,7 +98,7 @@ fn create(core: &Core, caller: &Caller, owner: &str, is_asset: bool) -> HandlerR
             member: caller.member_key().to_owned(),
             expires_ms: now_ms + UPLOAD_URL_MS,
             kind: None,
-            is_asset,
+            is_asset: api == ImageApi::Legacy,
             unreadable: false,
         };
         state.images.push(image.clone());

@@ -9,7 +9,7 @@ use super::scenario::Behavior;
 /// A member of the sandbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SandboxMember {
-    /// Identifies the member in `approve`, on the sign-in page and in the JSON API.
+    /// Identifies the member in [`super::Sandbox::approve`] (signing in without a browser), on the sign-in page and in the JSON API.
     pub key: &'static str,
     /// Full name, as userinfo has it.
     pub name: &'static str,

@@ -3,8 +3,8 @@
 //!
 //! One port on 127.0.0.1 serves the paths of LinkedIn's `www` and `api` hosts. The sandbox is written
 //! from LinkedIn's documentation and from recorded responses of LinkedIn, the entries of
-//! `assets/linkedin/answers.json`. It shares no code with this program's client: the same mistake on
-//! both sides would stay hidden.
+//! `assets/linkedin/answers.json`. Of this program's client it shares only the paths and the list of
+//! scopes: the same mistake on both sides would stay hidden.
 //!
 //! The control page at `/` shows posts, tokens and apps, and switches scenarios. Its JSON API:
 //!
@@ -20,8 +20,9 @@
 //! | `POST /sandbox/clear-faults` | removes the faults that did not occur |
 //! | `POST /sandbox/reset` | deletes everything |
 //!
-//! Each returns the state. Requests must be for this machine's own names, and not from another
-//! site's page. Grants, tokens, posts, comments, reactions, images, apps and the clock are stored in the directory; scenario,
+//! Each returns the state, and a form of the control page redirects to it. Requests must be for this machine's own
+//! names, and not from another site's page. Grants, tokens, posts, comments, reactions, images, apps and the clock are
+//! stored in the directory; scenario,
 //! faults and counts last as long as the process.
 
 mod answers;

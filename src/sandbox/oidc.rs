@@ -66,6 +66,7 @@ fn claims(
         claims["family_name"] = json!(member.family_name);
         if !behavior.no_picture {
             let (origin, expires_at) = (core.origin(), now + 60 * 86_400);
+            // The sandbox has no pictures: this URL responds with 404.
             let url = format!("{origin}/sandbox/picture/{}?e={expires_at}&v=beta&t=sandbox", member.key);
             claims["picture"] = json!(url);
         }

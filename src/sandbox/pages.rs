@@ -16,7 +16,7 @@ pub(super) fn sign_in(request: &AuthorizationRequest, members: &[SandboxMember])
             p { "to continue to " strong { (clean_text(&request.app.name)) } }
             form method="post" action=(paths::SIGN_IN) {
                 input type="hidden" name="request" value=(request.target);
-                div.members { @for member in members { (member_button(member, false)) } }
+                div.members { @for member in members { (member_button(member, "")) } }
                 button.plain type="submit" id="cancel" name="cancel" value="1" { "Cancel" }
             }
             p.fine { "LinkedIn asks for a password here; the sandbox does not." }
@@ -25,11 +25,12 @@ pub(super) fn sign_in(request: &AuthorizationRequest, members: &[SandboxMember])
     render_page("Sign in", &content)
 }
 
-pub(super) fn member_button(member: &SandboxMember, is_signed_in: bool) -> Markup {
+/// Returns the button that signs `member` in, with a note behind the email address.
+pub(super) fn member_button(member: &SandboxMember, note: &str) -> Markup {
     html! {
         button.member type="submit" id={ "member-" (member.key) } name="member" value=(member.key) {
             strong { (clean_text(&member.display_name())) }
-            small { (member.email) @if is_signed_in { " · signed in" } }
+            small { (member.email) (note) }
         }
     }
 }
@@ -44,7 +45,7 @@ pub(super) fn consent(request: &AuthorizationRequest, member: &SandboxMember) ->
             }
             p.fine {
                 "Signed in as " strong { (clean_text(&member.display_name())) }
-                ". You will be redirected to " (clean_text(request.redirect_host()))
+                ". You will be redirected to " (clean_text(request.redirect_origin()))
             }
             form method="post" action=(paths::CONSENT) {
                 input type="hidden" name="request" value=(request.target);

@@ -3,7 +3,7 @@
 use super::apps::{CLIENT_ID, CLIENT_SECRET, PARTNER_CLIENT_ID, PARTNER_CLIENT_SECRET, partner_app};
 use super::members::{self, SandboxMember};
 use super::response::into_response;
-use super::state::{AccessToken, Grant, RefreshToken};
+use super::state::{AccessToken, Consent, RefreshToken};
 use super::{Sandbox, random};
 use crate::linkedin::scopes;
 use crate::secret::Secret;
@@ -68,9 +68,9 @@ impl Sandbox {
                 }
                 let mut issued = Vec::new();
                 for sample in &SAMPLES {
-                    let token = issue(sample, now_ms, |access, refresh, grant| {
-                        state.grants.retain(|earlier| earlier.app != grant.app || earlier.member != grant.member);
-                        state.grants.push(grant);
+                    let token = issue(sample, now_ms, |access, refresh, consent| {
+                        state.consents.retain(|earlier| earlier.app != consent.app || earlier.member != consent.member);
+                        state.consents.push(consent);
                         state.tokens.push(access);
                         state.refresh_tokens.extend(refresh);
                     })?;
@@ -91,7 +91,7 @@ fn unexpected_error() -> Error {
 fn issue(
     sample: &SampleTemplate,
     now_ms: i64,
-    store: impl FnOnce(AccessToken, Option<RefreshToken>, Grant),
+    store: impl FnOnce(AccessToken, Option<RefreshToken>, Consent),
 ) -> Result<SampleToken> {
     let member = members::find(sample.member).ok_or_else(unexpected_error)?;
     let mut scopes: Vec<String> = scopes::DEFAULT.iter().map(ToString::to_string).collect();
@@ -138,7 +138,7 @@ fn issue(
         access: Secret::new(access.value.as_str()),
         refresh: refresh.as_ref().map(|refresh| Secret::new(refresh.value.as_str())),
     };
-    let grant = Grant { app: client_id.to_owned(), member: member.key.to_owned(), scopes, at: issued_at };
-    store(access, refresh, grant);
+    let consent = Consent { app: client_id.to_owned(), member: member.key.to_owned(), scopes, at: issued_at };
+    store(access, refresh, consent);
     Ok(token)
 }

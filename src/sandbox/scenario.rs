@@ -237,7 +237,7 @@ macro_rules! scenarios {
                 match self { $(Self::$variant => $description,)+ }
             }
 
-            /// Returns the switches that it sets.
+            /// Returns all switches, as it sets them.
             pub(super) fn behavior(self) -> Behavior {
                 let mut behavior = Behavior::documented();
                 match self { $(Self::$variant => { let $b = &mut behavior; $set })+ }

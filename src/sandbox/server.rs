@@ -41,7 +41,7 @@ fn respond(core: &Core, call: &Call) -> Response {
 
 fn internal_error(error: &Error) -> Response {
     tracing::warn!(code = error.code.as_str(), "the sandbox failed");
-    Response::text(500, "text/plain; charset=utf-8", format!("{error}\n{}\n", error.neutral_hint()))
+    Response::text(500, "text/plain; charset=utf-8", format!("{error}\n{}\n", error.hint_without_command()))
 }
 
 /// Returns the `Date` header by the sandbox's clock.

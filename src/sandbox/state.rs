@@ -1,5 +1,6 @@
 //! The state of the sandbox. Its codes, tokens and secrets are useless elsewhere, so they are plain
-//! text. Times are in epoch seconds, except where the name ends with `_ms`: epoch milliseconds.
+//! text. In every type `app` is a client ID, `member` the key of a member, and `author` or `owner` a URN. Times are in
+//! epoch seconds, except where the name ends with `_ms`: epoch milliseconds.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +18,8 @@ pub(super) const VIDEO_URN: &str = "urn:li:video:";
 pub(super) const ASSET_URN: &str = "urn:li:digitalmediaAsset:";
 
 #[derive(Clone, Serialize, Deserialize)]
-pub(super) struct Grant {
+/// What a member consented to: the scopes that an app may use.
+pub(super) struct Consent {
     pub(super) app: String,
     pub(super) member: String,
     /// The requested scopes, sorted.
@@ -87,7 +89,7 @@ pub(super) struct Post {
     pub(super) visibility: String,
     pub(super) at: i64,
     pub(super) deleted: bool,
-    /// What is below the text, as it was sent.
+    /// What is below the text, in the form of the versioned API.
     #[serde(default)]
     pub(super) content: Option<serde_json::Value>,
     /// When its text was last changed.
@@ -204,26 +206,28 @@ impl Media {
     }
 }
 
-/// How many posts a member created with an app on a day.
+/// How many requests to create a post a member sent with an app on a day; refused ones count too.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct DayCount {
     pub(super) app: String,
     pub(super) member: String,
     /// Days since the epoch, UTC.
     pub(super) day: i64,
-    pub(super) calls: u32,
+    #[serde(rename = "calls")]
+    pub(super) requests: u32,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct SandboxState {
     pub(super) schema: u32,
-    /// How far the sandbox's clock is ahead of the given one, in seconds.
+    /// How far the sandbox's clock is ahead of the clock that it was started with, in seconds.
     pub(super) clock_offset: i64,
     /// The key of the member who is signed in.
     pub(super) signed_in: Option<String>,
     pub(super) apps: Vec<App>,
-    pub(super) grants: Vec<Grant>,
+    #[serde(rename = "grants")]
+    pub(super) consents: Vec<Consent>,
     pub(super) codes: Vec<AuthorizationCode>,
     pub(super) tokens: Vec<AccessToken>,
     pub(super) refresh_tokens: Vec<RefreshToken>,
@@ -232,7 +236,8 @@ pub(super) struct SandboxState {
     pub(super) reactions: Vec<Reaction>,
     pub(super) images: Vec<Image>,
     pub(super) media: Vec<Media>,
-    pub(super) calls: Vec<DayCount>,
+    #[serde(rename = "calls")]
+    pub(super) post_requests: Vec<DayCount>,
     /// Numbers the posts and comments.
     pub(super) last_post: u64,
 }
@@ -249,7 +254,7 @@ impl Default for SandboxState {
             clock_offset: 0,
             signed_in: None,
             apps: apps::initial_apps(),
-            grants: Vec::new(),
+            consents: Vec::new(),
             codes: Vec::new(),
             tokens: Vec::new(),
             refresh_tokens: Vec::new(),
@@ -258,7 +263,7 @@ impl Default for SandboxState {
             reactions: Vec::new(),
             images: Vec::new(),
             media: Vec::new(),
-            calls: Vec::new(),
+            post_requests: Vec::new(),
             last_post: 7_300_000_000_000_000_000,
         }
     }
@@ -287,24 +292,26 @@ impl SandboxState {
         counts
     }
 
-    /// Counts a post of the member by the app on the day of `now`; `false` if the
-    /// day's `limit` is reached.
+    /// Counts a request of the member to create a post with the app, on the day of `now`; returns `false` if the
+    /// `limit` of the day is already reached.
     pub(super) fn count_post(&mut self, app: &str, member: &str, now: i64, limit: u32) -> bool {
         let day = now.div_euclid(86_400);
-        self.calls.retain(|count| count.day == day);
-        match self.calls.iter_mut().find(|count| count.app == app && count.member == member) {
-            Some(count) if count.calls >= limit => return false,
-            Some(count) => count.calls += 1,
+        self.post_requests.retain(|count| count.day == day);
+        match self.post_requests.iter_mut().find(|count| count.app == app && count.member == member) {
+            Some(count) if count.requests >= limit => return false,
+            Some(count) => count.requests += 1,
             None if limit == 0 => return false,
-            None => self.calls.push(DayCount { app: app.to_owned(), member: member.to_owned(), day, calls: 1 }),
+            None => {
+                self.post_requests.push(DayCount { app: app.to_owned(), member: member.to_owned(), day, requests: 1 });
+            }
         }
         true
     }
 
-    /// Deletes the grants of `member` to `app` (to all apps for `None`) and revokes their tokens.
-    pub(super) fn revoke_grants(&mut self, member: &str, app: Option<&str>) {
+    /// Deletes what `member` consented to for `app` (to all apps for `None`) and revokes their tokens.
+    pub(super) fn revoke_consents(&mut self, member: &str, app: Option<&str>) {
         let is_app = |candidate: &str| app.is_none_or(|app| app == candidate);
-        self.grants.retain(|grant| !(grant.member == member && is_app(&grant.app)));
+        self.consents.retain(|consent| !(consent.member == member && is_app(&consent.app)));
         for token in &mut self.tokens {
             token.revoked |= token.member.as_deref() == Some(member) && is_app(&token.app);
         }

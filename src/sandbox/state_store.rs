@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use super::state::{SCHEMA, SandboxState};
 use crate::error::io_reason;
-use crate::files::{flush_directory, read_text};
+use crate::files::{MAX_TRIES_WHILE_OPEN, flush, flush_directory, read_text, retry_while_open};
 use crate::{Code, Error, NextStep, Result};
 
 pub(super) struct StateStore {
@@ -123,8 +123,10 @@ fn save(directory: &Path, state: &SandboxState) -> Result<()> {
         let mut file = tempfile::NamedTempFile::new_in(directory)?;
         serde_json::to_writer(&mut file, state)?;
         file.write_all(b"\n")?;
-        file.as_file().sync_all()?;
-        file.persist(&path).map_err(|error| error.error)?;
+        flush(file.as_file())?;
+        let persist =
+            |file: tempfile::NamedTempFile| file.persist(&path).map(drop).map_err(|error| (error.error, error.file));
+        retry_while_open(file, MAX_TRIES_WHILE_OPEN, persist)?;
         flush_directory(directory)
     };
     write().map_err(|error| storage_error("write", &path, &error))

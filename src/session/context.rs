@@ -125,7 +125,7 @@ impl LockedProfile {
 /// processes. A passphrase should have been requested before.
 ///
 /// # Errors
-/// `locked` after `timeout`; file errors.
+/// `locked` after `timeout`, or after [`LOCK_TIMEOUT`] if another task of this process has the lock; file errors.
 pub(crate) async fn lock_profile(ctx: &Context, name: &Name, timeout: Duration) -> Result<LockedProfile> {
     // Another task of this process may wait for a response of LinkedIn.
     let lock_in_process = tokio::time::timeout(LOCK_TIMEOUT, ctx.store.lock_in_process(name)).await.map_err(|_| {

@@ -42,7 +42,8 @@ pub(crate) struct ChildCommand<'a> {
 
 pub(crate) struct ChildOutput {
     pub(crate) exit: CommandExit,
-    /// The last non-empty line, without escape codes: of stderr if the program failed and wrote there, else of stdout.
+    /// The last non-empty line, without escape codes: of stdout if the program succeeded, else of stderr; of the other one if that is
+    /// empty.
     pub(crate) last_line: String,
 }
 
@@ -62,6 +63,8 @@ pub(crate) async fn run(child_command: ChildCommand<'_>) -> ChildOutput {
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     #[cfg(unix)]
     command.process_group(0);
+    #[cfg(windows)]
+    command.creation_flags(crate::host::NEW_PROCESS_GROUP);
     for name in PRIVATE_VARIABLES.iter().chain(&TOKEN_VARIABLES) {
         command.env_remove(name);
     }
@@ -80,7 +83,7 @@ pub(crate) async fn run(child_command: ChildCommand<'_>) -> ChildOutput {
 /// Resolves this program's own name to its running executable, which need not be in `PATH`.
 fn resolve_program(name: &str) -> PathBuf {
     let this_program = (name == env!("CARGO_PKG_NAME")).then(|| std::env::current_exe().ok()).flatten();
-    this_program.unwrap_or_else(|| PathBuf::from(name))
+    this_program.unwrap_or_else(|| crate::host::resolve_program(name.as_ref()).into())
 }
 
 fn start_error(name: &str, error: &std::io::Error) -> String {
@@ -146,7 +149,7 @@ fn to_command_exit(status: ExitStatus) -> CommandExit {
     status.code().map_or_else(|| CommandExit::Failed("It exited without an exit code.".to_owned()), CommandExit::Code)
 }
 
-/// The child's process group, killed when dropped before the child exited.
+/// The child and the processes that it started, killed when dropped before the child exited. On Unix they are a process group.
 struct ProcessGroup(Option<u32>);
 
 impl ProcessGroup {
@@ -164,6 +167,14 @@ impl ProcessGroup {
         if let Some(pid) = self.0.and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())) {
             // It may have exited just now.
             let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
+        }
+        // By the processes' parents: a process group of Windows cannot be killed.
+        #[cfg(windows)]
+        if let (Some(pid), Some(root)) = (self.0, std::env::var_os("SystemRoot")) {
+            let taskkill = PathBuf::from(root).join("System32").join("taskkill.exe");
+            let mut command = std::process::Command::new(taskkill);
+            command.args(["/T", "/F", "/PID", &pid.to_string()]).stdin(Stdio::null());
+            drop(command.stdout(Stdio::null()).stderr(Stdio::null()).status());
         }
     }
 }

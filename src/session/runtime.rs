@@ -36,7 +36,11 @@ pub(crate) fn new_runtime() -> Result<Runtime> {
         Error::new(
             Code::Unexpected,
             format!("Could not start the asynchronous runtime: {}.", io_reason(&error)),
-            "Close other programs, or raise the limit of open files (ulimit -n), then try again.",
+            if cfg!(windows) {
+                "Close other programs, then try again."
+            } else {
+                "Close other programs, or raise the limit of open files (ulimit -n), then try again."
+            },
         )
         .with_io_source(&error)
     })

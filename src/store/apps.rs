@@ -10,6 +10,13 @@ use super::name::Name;
 use super::profile_store::ProfileStore;
 use crate::{Code, Error, Result};
 
+/// What happens if an app of this name exists.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum IfExists {
+    Replace,
+    Fail,
+}
+
 impl ProfileStore {
     pub(super) fn app_path(&self, name: &Name) -> PathBuf {
         self.file_path("apps", name)
@@ -35,19 +42,19 @@ impl ProfileStore {
     }
 
     pub fn save_app(&self, app: &App) -> Result<()> {
-        self.write_app(app, false)
+        self.write_app(app, IfExists::Replace)
     }
 
     /// Creates an app, never over an existing one.
     pub fn create_app(&self, app: &App) -> Result<()> {
-        self.write_app(app, true)
+        self.write_app(app, IfExists::Fail)
     }
 
-    fn write_app(&self, app: &App, must_be_new: bool) -> Result<()> {
+    fn write_app(&self, app: &App, if_exists: IfExists) -> Result<()> {
         self.with_locks(&[LockId::App(app.name.clone())], |store| {
             let path = store.app_path(&app.name);
             if let Some(text) = store.read(&path)? {
-                if must_be_new {
+                if if_exists == IfExists::Fail {
                     return Err(Error::bad_input(
                         format!("An app named {} already exists; it was not changed.", app.name),
                         "Choose another name.",

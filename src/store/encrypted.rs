@@ -49,10 +49,11 @@ pub trait KeyProvider: fmt::Debug + Send + Sync {
     /// Returns how new files store their secrets.
     fn preferred_encryption(&self) -> Result<Encryption>;
 
-    /// Fetches the key of this kind; may prompt, but at most once.
+    /// Fetches the key of this kind; may prompt or wait for a keyring.
     fn fetch_key(&self, kind: Encryption) -> Result<Key>;
 
-    /// Returns the key of this kind, but never prompts or waits for a keyring, so that it can be called under a lock.
+    /// Returns the key of this kind if it is cached; never prompts or waits for a keyring, so that it can be called under a lock. The
+    /// default is for providers that always have their keys.
     fn cached_key(&self, kind: Encryption) -> Result<Option<Key>> {
         self.fetch_key(kind).map(Some)
     }

@@ -32,7 +32,7 @@ pub(crate) use format::{rename_key, set_value};
 pub(crate) use fs::locks::ProfileLock;
 pub use fs::write_private;
 pub(crate) use fs::{
-    MAX_KEY_FILE_BYTES, OTHERS_READ_OR_WRITE, OTHERS_WRITE, create_private_directory, delete_private, read_key_file,
+    MAX_KEY_FILE_BYTES, OTHERS_ACCESS, OTHERS_WRITE, create_private_directory, delete_private, read_key_file,
     read_trusted,
 };
 pub use model::{App, Check, Member, Profile, PublishedPost, RefreshToken, Status, Token, Verdict};

@@ -22,7 +22,7 @@ pub struct Permissions {
     /// The Pages where the member has a role, in LinkedIn's order.
     #[serde(default, serialize_with = "super::format::null_if_empty")]
     pub pages: Vec<PagePermission>,
-    /// One for each capability that this version knows.
+    /// One for each capability; those that a version before did not know are missing in its files.
     #[serde(default, rename = "capabilities", with = "super::format::permissions")]
     pub list: Vec<Permission>,
 }

@@ -29,7 +29,7 @@ pub struct ProfileStore {
     pub(super) keys: Arc<dyn KeyProvider>,
     pub(super) process_locks: ProcessLocks,
     pub(super) wait_observer: WaitObserver,
-    /// Secrets are read as empty, and nothing can be written.
+    /// Secrets are read as empty, and no app or profile can be written.
     pub(super) without_secrets: bool,
 }
 
@@ -98,7 +98,7 @@ impl ProfileStore {
         self
     }
 
-    /// Returns a read-only store that reads secrets as empty, so that it never needs a key.
+    /// Returns a store that reads secrets as empty, so that it never needs a key. It can write no apps and profiles.
     pub fn without_secrets(&self) -> Self {
         Self { without_secrets: true, ..self.clone() }
     }

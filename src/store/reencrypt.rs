@@ -1,4 +1,5 @@
-//! Changing the encryption of all files: a failure changes none of them, and after a crash the same call continues.
+//! Changing the encryption of all files. A failure before the new key is saved changes none of them; after a later failure or a
+//! crash every file can be read, and the same call rewrites the rest.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -25,8 +26,8 @@ pub struct Reencrypted {
     pub changed: usize,
 }
 
-/// The key's part in a change of encryption. [`KeyChange::prepare`] runs without a lock and may prompt or wait for a keyring; the
-/// other steps run under the lock of the storage, and must be quick.
+/// The key's part in a change of encryption. [`KeyChange::prepare`] and [`KeyChange::discard`] run without a lock and may prompt or
+/// wait for a keyring; the other steps run under the lock of the storage, and must be quick.
 pub trait KeyChange {
     /// A key that is not used yet.
     type Prepared;
@@ -44,8 +45,16 @@ pub trait KeyChange {
     /// Changes nothing if it fails.
     fn commit(&self, prepared: &Self::Prepared) -> Result<()>;
 
-    /// Discards a key that was not used.
+    /// Discards a key that was not committed.
     fn discard(&self, prepared: Self::Prepared);
+}
+
+/// What is left to do once the key is committed. The locks are held until all files are replaced and the old key is deleted.
+struct Rewrite {
+    files: usize,
+    changes: Vec<Change>,
+    prepared_files: Vec<PreparedFile>,
+    _locks: [std::fs::File; 2],
 }
 
 /// One file, before and after.
@@ -59,8 +68,8 @@ impl ProfileStore {
     /// Rewrites every file with the encryption `wanted`, under the lock of the storage.
     ///
     /// All new files are on the disk before the key is committed and the first file is replaced, so a failure before that changes
-    /// nothing. After a crash each file is the old or the new one and names its own encryption: all can be read, and the same call
-    /// rewrites the rest. `cleanup` runs at the end, when no file needs the old key.
+    /// nothing. After a later failure or a crash each file is the old or the new one and names its own encryption: all can be read,
+    /// and the same call rewrites the rest. `cleanup` runs at the end, when no file needs the old key.
     pub fn reencrypt<K: KeyChange, T>(
         &self,
         wanted: Encryption,
@@ -73,8 +82,13 @@ impl ProfileStore {
             }
             let in_use = self.encryptions_in_use()?.contains(&wanted);
             let prepared = change.prepare(in_use)?;
-            match self.try_reencrypt(wanted, change, &prepared, in_use) {
-                Ok(Some((reencrypted, _locks))) => return Ok((reencrypted, cleanup())),
+            match self.commit_key(wanted, change, &prepared, in_use) {
+                // From here on the key is in use, even if a file cannot be replaced.
+                Ok(Some(rewrite)) => {
+                    let Rewrite { files, changes, prepared_files, _locks } = rewrite;
+                    replace_files(&changes, prepared_files)?;
+                    return Ok((Reencrypted { files, changed: changes.len() }, cleanup()));
+                }
                 Ok(None) => change.discard(prepared),
                 Err(error) => {
                     change.discard(prepared);
@@ -89,14 +103,15 @@ impl ProfileStore {
         ))
     }
 
-    /// Returns `None` if the prepared key is outdated.
-    fn try_reencrypt<K: KeyChange>(
+    /// Prepares all new files and commits the key. Returns `None`, and has changed nothing, if another process has changed something
+    /// since the key was prepared: the key, whether files need it, or the key of a file, which is then not cached.
+    fn commit_key<K: KeyChange>(
         &self,
         wanted: Encryption,
         change: &K,
         prepared: &K::Prepared,
         in_use: bool,
-    ) -> Result<Option<(Reencrypted, [std::fs::File; 2])>> {
+    ) -> Result<Option<Rewrite>> {
         let locks = self.lock_storage()?;
         if !change.is_current(prepared) || self.encryptions_in_use()?.contains(&wanted) != in_use {
             return Ok(None);
@@ -115,8 +130,7 @@ impl ProfileStore {
             prepared_files.push(fs::prepare(&change.path, &change.after)?);
         }
         change.commit(prepared)?;
-        replace_files(&changes, prepared_files)?;
-        Ok(Some((Reencrypted { files, changed: changes.len() }, locks)))
+        Ok(Some(Rewrite { files, changes, prepared_files, _locks: locks }))
     }
 
     /// Returns the number of files, and the changes of those that are not stored as `wanted`.
@@ -170,8 +184,9 @@ impl ProfileStore {
         Ok(found)
     }
 
-    /// Deletes the temporary files that crashes left: they may contain secrets in the old encryption. No process saves secrets in the
-    /// store's directories now, but one may in the directories that links refer to.
+    /// Deletes the temporary files that crashes left: they may contain secrets in the old encryption. Under the lock of the storage
+    /// no other process saves in `profiles` and `apps`. In the other directories one may save something else at this moment, such as
+    /// `config.toml` or `state.toml`, and has locked its temporary file: that one is not deleted.
     fn delete_leftovers(&self) -> Result<()> {
         let mut shared = Vec::from_iter(fs::link_directory(&self.root.join("config.toml")));
         shared.extend([self.root.clone(), self.root.join("keys")]);

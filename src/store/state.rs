@@ -33,12 +33,13 @@ impl ProfileStore {
         let mut document = format::parse_document(&path, text.as_deref())?;
         let mut state: StateFile = format::parse(&path, text.as_deref().unwrap_or_default())?;
         change(&mut state);
+        // Older versions named it `active`.
         rename_key(document.as_table_mut(), "active", "current");
         format::write_fields(&mut document, &state)?;
         fs::save(&path, &document.to_string())
     }
 
-    /// Returns the current profile; `None` if it was deleted.
+    /// Returns the current profile; `None` if none was set, or if it was deleted.
     pub fn current_profile(&self) -> Result<Option<Name>> {
         let StateFile { current, renaming_to, .. } = self.state()?;
         // A crash between the two steps of a rename leaves `renaming_to`.
@@ -60,7 +61,8 @@ impl ProfileStore {
         }
     }
 
-    /// Does the same as [`ProfileStore::claim_current_profile`], but only records a failure.
+    /// Does the same as [`ProfileStore::claim_current_profile`], but a failure is only recorded: see
+    /// [`ProfileStore::take_failures`].
     pub fn make_current_if_none(&self, name: &Name) {
         if let Err(error) = self.claim_current_profile(name) {
             self.record_failure(format!("{name} is saved, but could not be made the current profile: {error}"));
@@ -68,11 +70,11 @@ impl ProfileStore {
     }
 
     /// Returns the completed steps of the app guide.
-    pub fn guide(&self) -> Result<Vec<String>> {
+    pub fn completed_guide_steps(&self) -> Result<Vec<String>> {
         Ok(self.state()?.guide)
     }
 
-    pub fn set_guide(&self, completed: &[String]) -> Result<()> {
+    pub fn set_completed_guide_steps(&self, completed: &[String]) -> Result<()> {
         self.change_state(|state| state.guide = completed.to_vec())
     }
 
@@ -101,12 +103,12 @@ mod tests {
     fn guide_and_api_version_are_read_back() {
         let directory = tempfile::tempdir().unwrap();
         let store = ProfileStore::open(directory.path()).unwrap();
-        assert_eq!((store.guide().unwrap(), store.working_version().unwrap()), (Vec::new(), None));
+        assert_eq!((store.completed_guide_steps().unwrap(), store.working_version().unwrap()), (Vec::new(), None));
         let steps = ["app".to_owned(), "product".to_owned()];
-        store.set_guide(&steps).unwrap();
+        store.set_completed_guide_steps(&steps).unwrap();
         let version = Version::parse("202608").unwrap();
         store.set_working_version(version, "2026-11-24T14:05:00Z".parse().unwrap()).unwrap();
-        assert_eq!(store.guide().unwrap(), steps);
+        assert_eq!(store.completed_guide_steps().unwrap(), steps);
         assert_eq!(store.working_version().unwrap(), Some(version));
     }
 }

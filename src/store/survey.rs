@@ -214,7 +214,7 @@ impl Survey {
         Ok(())
     }
 
-    /// Returns the encryptions that files have.
+    /// Returns the encryptions that files have; without [`Encryption::Off`].
     pub(crate) fn encryptions(&self) -> BTreeSet<Encryption> {
         let found = self.encryption.iter().filter_map(|(_, encryption)| *encryption);
         found.filter(|encryption| *encryption != Encryption::Off).collect()

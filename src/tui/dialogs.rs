@@ -55,7 +55,8 @@ pub enum Dialog {
     /// The field for a pasted callback URL.
     PasteCallback(PasteForm),
     /// The full screen is left, and this URL is printed until a key is pressed.
-    PrintedUrl(String),
+    /// The authorization URL, printed on the plain screen, where the terminal selects and opens it as a whole.
+    UrlOutsideScreen(String),
 }
 
 impl Dialog {
@@ -85,7 +86,7 @@ impl Dialog {
             Self::DiscardDraft => KeyContext::DiscardDraft,
             Self::DeletePost(_) => KeyContext::DeletePost,
             Self::PasteCallback(_) => KeyContext::PasteCallback,
-            Self::PrintedUrl(_) => KeyContext::PrintedUrl,
+            Self::UrlOutsideScreen(_) => KeyContext::UrlOutsideScreen,
         }
     }
 
@@ -172,7 +173,7 @@ pub(super) fn page(state: &State, dialog: &Dialog, theme: Theme, width: usize) -
         Dialog::DiscardDraft => compose::discard_page(state, theme, width),
         Dialog::DeletePost(target) => posts::delete_page(state, target, theme, width),
         Dialog::PasteCallback(form) => progress::paste_page(state, form, theme, width),
-        Dialog::PrintedUrl(_) => return None,
+        Dialog::UrlOutsideScreen(_) => return None,
     };
     Some((page, 0))
 }

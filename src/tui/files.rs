@@ -26,7 +26,7 @@ impl Row {
                 let member = profile.member.as_ref().and_then(|member| member.name.as_deref()).unwrap_or_default();
                 fold_for_search(&format!("{name} {member} {}", profile.app))
             }
-            // The filter finds the texts that the row and the title show.
+            // What the row shows ("cannot be read") and the title bar counts ("damaged"), and a word that users may try.
             Err(_) => format!("{name} cannot be read damaged unreadable"),
         };
         Self { name, profile: Some(profile), search }

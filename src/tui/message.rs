@@ -36,7 +36,7 @@ pub enum Message {
         /// How far the page, or the dialog over it, can be scrolled.
         max_scroll: u16,
         /// What a click does, by area.
-        targets: Vec<(Rect, Click)>,
+        click_targets: Vec<(Rect, Click)>,
     },
     FocusLost,
     FocusGained,
@@ -98,7 +98,7 @@ pub enum Message {
         label: &'static str,
         secret: Secret,
         /// The profile, where the secret is its access token.
-        token_of: Option<Name>,
+        access_token_of: Option<Name>,
     },
     PermissionsProbed {
         id: u64,

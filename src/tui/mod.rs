@@ -73,7 +73,10 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
         #[cfg(unix)]
         terminal::end_when_closed();
         // Most terminals without links ignore OSC 8; these print it.
-        let hyperlinks = !matches!(session.env.get("TERM").as_deref(), None | Some("dumb" | "linux"));
+        let hyperlinks = match session.env.get("TERM").as_deref() {
+            None => session.env.get("WT_SESSION").is_some(),
+            term => !matches!(term, Some("dumb" | "linux")),
+        };
         let editor = Editor::from_variables(|name| session.env.get(name));
         let mut console = FullScreen::enter(hyperlinks, Clipboard::detect(&host_environment), editor)?;
         let input = console.input();
@@ -135,6 +138,7 @@ fn listen_for_signals() -> Result<Receiver<Signal>> {
 }
 
 #[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")]
 fn listen_for_signals() -> Result<Receiver<Signal>> {
     let (sender, receiver) = channel(1);
     tokio::spawn(async move {

@@ -14,6 +14,7 @@ use super::theme::Theme;
 use super::widgets::field::{Field, clean_line};
 use super::widgets::page::Page;
 
+/// What is opened over a screen and its dialog.
 #[derive(Clone, Debug)]
 pub enum Overlay {
     Palette(Palette),

@@ -57,7 +57,7 @@ pub trait Console {
 pub enum Signal {
     /// A signal that ends the program, by number.
     Terminate(i32),
-    /// The shell requests a stop (SIGTSTP).
+    /// A stop is requested (SIGTSTP): by Ctrl-Z in a terminal that sends signals, by [`Console::suspend`], or by another program.
     Suspend,
     /// The program runs again after a stop (SIGCONT); the shell used the terminal meanwhile.
     Continue,
@@ -175,7 +175,7 @@ where
                 }
                 self.perform(state, effects, tasks)?;
             }
-            if !matches!(state.dialog, Some(Dialog::PrintedUrl(_))) && !state.is_editor_open {
+            if !matches!(state.dialog, Some(Dialog::UrlOutsideScreen(_))) && !state.is_editor_open {
                 self.draw(state, &mut links)?;
             }
             self.set_alarm(&mut alarm, state.next_time_change());
@@ -199,7 +199,7 @@ where
         self.console
             .capture_mouse(state.config.mouse && drawn.reacts_to_mouse)
             .map_err(|error| write_failed(&error))?;
-        update(state, Message::Drawn { max_scroll: drawn.max_scroll, targets: drawn.targets });
+        update(state, Message::Drawn { max_scroll: drawn.max_scroll, click_targets: drawn.click_targets });
         // Links that did not change are not written again: an idle screen writes nothing.
         if drawn.links != *links {
             self.console.write_links(&drawn.links).map_err(|error| write_failed(&error))?;
@@ -232,8 +232,8 @@ where
         alarm: &mut Option<Alarm<'a>>,
         tasks: &mut TerminalTasks,
     ) -> Result<Message, ExitReason> {
-        let tick = async {
-            match state.next_tick() {
+        let next_tick = async {
+            match state.time_until_next_tick() {
                 Some(time) => tokio::time::sleep(time).await,
                 None => std::future::pending().await,
             }
@@ -260,7 +260,7 @@ where
                 Some(Ok(event)) => Ok(to_message(event)),
                 Some(Err(_)) | None => Err(ExitReason::Closed),
             },
-            () = tick => Ok(Message::Tick(self.clock.now())),
+            () = next_tick => Ok(Message::Tick(self.clock.now())),
             () = alarm_wait => {
                 *alarm = None;
                 Ok(Message::Tick(self.clock.now()))

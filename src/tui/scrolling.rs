@@ -4,6 +4,11 @@ use super::overlays::Overlay;
 use super::state::State;
 use crate::tui::keymap::{Action, KeyContext};
 
+/// The rows of the border and the padding, at the top and the bottom.
+const FRAME_ROWS: u16 = 4;
+/// How many lines stay visible when the user scrolls by a page.
+const OVERLAP_ROWS: u16 = 2;
+
 /// Returns whether a context is a page that scrolls as a whole.
 pub(super) const fn is_scrollable(context: KeyContext) -> bool {
     matches!(
@@ -32,8 +37,7 @@ pub(super) fn scroll_position(state: &mut State) -> &mut u16 {
 
 pub(super) fn scroll(state: &mut State, action: Action) {
     let max_scroll = state.max_scroll;
-    // Two lines stay visible.
-    let page = state.window().body.height.saturating_sub(6).max(1);
+    let page = state.window().body.height.saturating_sub(FRAME_ROWS + OVERLAP_ROWS).max(1);
     let scroll = scroll_position(state);
     let to = match action {
         Action::Up => scroll.saturating_sub(1),

@@ -159,7 +159,7 @@ pub struct State {
     /// The limit of `scroll`, and of the help's, as of the last drawing.
     pub(super) max_scroll: u16,
     /// What a click does, as of the last drawing.
-    pub(super) targets: Vec<(Rect, Click)>,
+    pub(super) click_targets: Vec<(Rect, Click)>,
 }
 
 impl State {
@@ -191,7 +191,7 @@ impl State {
             size: (80, 24),
             scroll: 0,
             max_scroll: 0,
-            targets: Vec::new(),
+            click_targets: Vec::new(),
         };
         (state, vec![Effect::ReadFiles])
     }
@@ -386,9 +386,9 @@ impl State {
         }
     }
 
-    /// Returns how long until the screen changes by itself: a spinner, a countdown, a secret or a notification that
-    /// disappears, a draft that is saved. `None` where it does not.
-    pub fn next_tick(&self) -> Option<Duration> {
+    /// Returns how long until the event loop must send the next tick, because the screen changes by itself: a spinner, a countdown, a
+    /// secret or a notification that disappears, a draft that is saved. `None` where it does not.
+    pub fn time_until_next_tick(&self) -> Option<Duration> {
         let until = |at: Timestamp| Duration::try_from(at.duration_since(self.now)).unwrap_or_default();
         let notification = self.notification.as_ref().map(|notification| until(notification.until));
         let clipboard = self.copied.as_ref().map(|(_, at)| until(*at));

@@ -109,11 +109,11 @@ fn leave_full_screen() {
     if !IS_FULL_SCREEN.swap(false, Ordering::SeqCst) {
         return;
     }
+    drop(release_mouse());
     drop(execute!(
         stdout(),
         Clear(ClearType::All),
         MoveTo(0, 0),
-        DisableMouseCapture,
         DisableFocusChange,
         DisableBracketedPaste,
         LeaveAlternateScreen,
@@ -166,9 +166,15 @@ impl FullScreen {
             // Clicks and the wheel only, not every movement: crossterm's command enables all of them.
             true if cfg!(unix) => execute!(stdout(), Print("\x1b[?1000h\x1b[?1006h")),
             true => execute!(stdout(), EnableMouseCapture),
-            false => execute!(stdout(), DisableMouseCapture),
+            false => release_mouse(),
         }
     }
+}
+
+/// Lets clicks select text again. On Windows that fails where the mouse was never captured, and would fail the commands that follow.
+fn release_mouse() -> std::io::Result<()> {
+    let released = execute!(stdout(), DisableMouseCapture);
+    if cfg!(windows) { Ok(()) } else { released }
 }
 
 /// Returns whether a shell could continue this program after a stop. The kernel ignores SIGTSTP for a program that no shell

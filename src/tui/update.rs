@@ -57,8 +57,8 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             state.size = (columns, rows);
             Vec::new()
         }
-        Message::Drawn { max_scroll, targets } => {
-            (state.max_scroll, state.targets) = (max_scroll, targets);
+        Message::Drawn { max_scroll, click_targets } => {
+            (state.max_scroll, state.click_targets) = (max_scroll, click_targets);
             let scroll = scroll_position(state);
             *scroll = (*scroll).min(max_scroll);
             Vec::new()
@@ -104,7 +104,7 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             }
             vec![Effect::ReadFiles]
         }
-        Message::SecretRead { label, secret, token_of } => on_secret_read(state, label, secret, token_of),
+        Message::SecretRead { label, secret, access_token_of } => on_secret_read(state, label, secret, access_token_of),
         Message::PermissionsProbed { id, name, result } => {
             permissions::on_probed(state, id, &name, result);
             Vec::new()
@@ -175,7 +175,7 @@ fn on_continued(state: &State) -> Vec<Effect> {
         return vec![Effect::ReadFiles];
     }
     let mut effects = vec![Effect::Terminal(TerminalEffect::ShowScreen)];
-    if let Some(Dialog::PrintedUrl(address)) = &state.dialog {
+    if let Some(Dialog::UrlOutsideScreen(address)) = &state.dialog {
         effects.push(Effect::Terminal(TerminalEffect::PrintLine(address.clone())));
     }
     effects.push(Effect::ReadFiles);
@@ -183,9 +183,14 @@ fn on_continued(state: &State) -> Vec<Effect> {
 }
 
 /// Copies a secret, with a warning where it is a token that is not valid.
-fn on_secret_read(state: &mut State, label: &'static str, secret: Secret, token_of: Option<Name>) -> Vec<Effect> {
+fn on_secret_read(
+    state: &mut State,
+    label: &'static str,
+    secret: Secret,
+    access_token_of: Option<Name>,
+) -> Vec<Effect> {
     profiles::close_export(state);
-    let content = match token_of.and_then(|name| profiles::invalid_reason_and_fix(state, &name)) {
+    let content = match access_token_of.and_then(|name| profiles::invalid_reason_and_fix(state, &name)) {
         Some(reason) => ClipboardContent::InvalidToken { token: secret, reason },
         None => ClipboardContent::Secret(secret),
     };
@@ -250,7 +255,7 @@ fn on_key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         let quit = state.config.keymap.action(KeyContext::List, &key) == Some(Action::Quit);
         return if quit { vec![Effect::Terminal(TerminalEffect::Quit)] } else { Vec::new() };
     }
-    if matches!(state.dialog, Some(Dialog::PrintedUrl(_))) {
+    if matches!(state.dialog, Some(Dialog::UrlOutsideScreen(_))) {
         state.dialog = None;
         return vec![Effect::Terminal(TerminalEffect::ShowScreen)];
     }
@@ -261,7 +266,8 @@ fn on_key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     }
     let Some(action) = action else { return type_key(state, context, key) };
     if action == Action::Quit {
-        return quit(state, key.modifiers.contains(KeyModifiers::CONTROL));
+        let is_ctrl_c = key.modifiers.contains(KeyModifiers::CONTROL);
+        return quit(state, if is_ctrl_c { QuitBy::CtrlC } else { QuitBy::Action });
     }
     // In a text field of the setup a key edits the text, although the step has bindings for characters, Home and End.
     if keymap::edits_line(&key)
@@ -275,9 +281,16 @@ fn on_key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     perform(state, context, action)
 }
 
+/// How the user quits. Ctrl-C does not wait for deliveries.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum QuitBy {
+    CtrlC,
+    Action,
+}
+
 /// Quits; where that discards or stops something, only when the key is pressed again.
-fn quit(state: &mut State, is_ctrl_c: bool) -> Vec<Effect> {
-    let warning = quit_warning(state, is_ctrl_c)
+fn quit(state: &mut State, by: QuitBy) -> Vec<Effect> {
+    let warning = quit_warning(state, by)
         .filter(|text| state.notification.as_ref().is_none_or(|notification| notification.text != *text));
     if let Some(text) = warning {
         state.notify_error(text);
@@ -287,14 +300,14 @@ fn quit(state: &mut State, is_ctrl_c: bool) -> Vec<Effect> {
 }
 
 /// Returns the warning that quitting requires the key a second time, because it discards or stops something.
-fn quit_warning(state: &State, is_ctrl_c: bool) -> Option<&'static str> {
+fn quit_warning(state: &State, by: QuitBy) -> Option<&'static str> {
     if progress::has_undecided_token(state) {
         return Some("Quitting discards the new token. Press the same key again to quit.");
     }
     if matches!(state.screen, Screen::Setup(_)) && state.setup.has_typed_text(&state.config.prefill) {
         return Some("Quitting discards what you typed. Press the same key again to quit.");
     }
-    (deliveries::is_any_running(state) && !is_ctrl_c)
+    (deliveries::is_any_running(state) && by == QuitBy::Action)
         .then_some("A delivery is still running, and quitting stops it. Press the same key again to quit.")
 }
 
@@ -302,7 +315,7 @@ fn quit_warning(state: &State, is_ctrl_c: bool) -> Option<&'static str> {
 pub(super) fn run_from_palette(state: &mut State, action: Action) -> Vec<Effect> {
     let context = state.key_context();
     if action == Action::Quit {
-        return quit(state, false);
+        return quit(state, QuitBy::Action);
     }
     if let Some(key) = state.config.keymap.key(context, action).filter(|_| context == KeyContext::List)
         && profiles::queue_key(state, Some(action), key.to_event())
@@ -372,7 +385,7 @@ fn click(state: &mut State, context: KeyContext, event: MouseEvent) -> Vec<Effec
     if let Some(at) = window.hint_at(Position::new(event.column, event.row)) {
         let hints = keymap::key_hints(state, false, context);
         return match hints.get(at).and_then(|hint| hint.action) {
-            Some(Action::Quit) => quit(state, false),
+            Some(Action::Quit) => quit(state, QuitBy::Action),
             Some(action) => perform(state, context, action),
             None => Vec::new(),
         };
@@ -381,7 +394,7 @@ fn click(state: &mut State, context: KeyContext, event: MouseEvent) -> Vec<Effec
         return profiles::click(state, &window, event.column, event.row);
     }
     let at = Position::new(event.column, event.row);
-    let target = state.targets.iter().find(|(area, _)| area.contains(at)).map(|(_, target)| target.clone());
+    let target = state.click_targets.iter().find(|(area, _)| area.contains(at)).map(|(_, target)| target.clone());
     match target {
         Some(Click::Key(clicked_context, action)) if clicked_context == context => perform(state, context, action),
         Some(Click::Select(offset)) => select(state, context, offset),

@@ -33,10 +33,10 @@ pub struct DrawnScreen {
     /// The URLs that the terminal can open.
     pub links: Vec<Link>,
     /// What a click does, by area.
-    pub targets: Vec<(Rect, Click)>,
+    pub click_targets: Vec<(Rect, Click)>,
     /// Whether a click or the wheel does something. Elsewhere the terminal's own selection works.
     pub reacts_to_mouse: bool,
-    /// How many lines of the page, or of the dialog over it, are below the window at the top position.
+    /// How far the page, or the dialog over it, can be scrolled: how many of its lines are not visible at the top position.
     pub max_scroll: u16,
 }
 
@@ -61,11 +61,11 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> DrawnScreen {
     let pages =
         dialog.into_iter().chain(overlays_above.filter_map(|at| overlays::page(state, at, theme, width, &window)));
     for (page, scroll) in pages {
-        let DrawnPage { links, targets, max_scroll, .. } = draw_dialog(&page, scroll, theme, frame, &window);
-        drawn = DrawnScreen { links, targets, max_scroll, ..DrawnScreen::default() };
+        let DrawnPage { links, click_targets, max_scroll, .. } = draw_dialog(&page, scroll, theme, frame, &window);
+        drawn = DrawnScreen { links, click_targets, max_scroll, ..DrawnScreen::default() };
     }
     let context = state.key_context();
-    let has_rows = !drawn.targets.is_empty() || matches!(context, KeyContext::List | KeyContext::Filter);
+    let has_rows = !drawn.click_targets.is_empty() || matches!(context, KeyContext::List | KeyContext::Filter);
     drawn.reacts_to_mouse = has_rows && !context.is_for_selecting_text();
     draw_hints(&hints, theme, frame, &window);
     if let Some(notification) = &state.notification {
@@ -166,7 +166,7 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Wind
     let mut drawn = DrawnScreen::from(page.draw_panels(frame, window, state.scroll));
     if let Screen::Setup(step) = state.screen {
         let end = window.footer.width.saturating_sub(u16::try_from(badge_width(state)).unwrap_or_default() + 1);
-        drawn.targets.extend(step_targets(state, step, &right, end));
+        drawn.click_targets.extend(step_targets(state, step, &right, end));
     }
     drawn
 }
@@ -201,8 +201,8 @@ const STEPS: [(SetupStep, &str); 5] = [
 
 impl From<DrawnPage> for DrawnScreen {
     fn from(page: DrawnPage) -> Self {
-        let DrawnPage { links, targets, max_scroll, .. } = page;
-        Self { links, targets, max_scroll, reacts_to_mouse: false }
+        let DrawnPage { links, click_targets, max_scroll, .. } = page;
+        Self { links, click_targets, max_scroll, reacts_to_mouse: false }
     }
 }
 

@@ -4,6 +4,7 @@
 
 pub(crate) mod command_lines;
 mod generated;
+#[cfg(unix)]
 mod json;
 mod links;
 mod threat_model;

@@ -276,6 +276,7 @@ fn a_failure_before_the_last_step_changes_nothing() {
     let error = Error::new(Code::Files, "The disk is full.", "");
     assert_eq!(env.change_encryption(Encryption::Keyring, &|| Err(error.clone())).unwrap_err(), error);
     assert_eq!(env.files(), before, "and no temporary file is left");
+    assert_eq!(env.keys.discarded(), 1, "the key was not committed");
     std::fs::write(env.directory.path().join("apps/bad.toml"), "client_id = ").unwrap();
     let before = env.files();
     let result = env.change_encryption(Encryption::Keyring, &|| panic!("must not commit"));

@@ -349,7 +349,7 @@ const BLOCKING_CALLS: &[&str] = &[
     "mark_post_deleted",
     "save_draft",
     "delete_draft",
-    "set_guide",
+    "set_completed_guide_steps",
     "claim_notification",
     "release_notification",
 ];

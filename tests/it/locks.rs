@@ -147,6 +147,7 @@ fn a_manual_edit_during_an_encryption_change_is_kept() {
     let error = env.change_encryption(Encryption::Passphrase, &commit).unwrap_err();
     assert_eq!(error.code, Code::Files);
     assert!(error.message.contains("work.toml was changed by another program;"), "{error}");
+    assert_eq!(env.keys.discarded(), 0, "the key is committed, and other files are encrypted with it");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), edited);
     // Running the change again encrypts the rest, including the edit.
     env.change_encryption(Encryption::Passphrase, &|| Ok(())).unwrap();

@@ -364,13 +364,14 @@ fn a_draft_is_restored_unchanged() {
     assert_eq!(store.draft(&name("work")).unwrap(), None);
 }
 
+#[cfg(unix)]
 fn assert_mode(path: &Path, mode: u32) {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, mode, "{}", path.display());
-    }
+    use std::os::unix::fs::PermissionsExt;
+    assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, mode, "{}", path.display());
 }
+
+#[cfg(not(unix))]
+fn assert_mode(_: &Path, _: u32) {}
 
 #[tokio::test]
 async fn permalinks_open_the_post() {

@@ -2,6 +2,7 @@
 //! is not.
 
 use jiff::SignedDuration;
+use linkedin_tui::internal::flows::revoke::AfterRevocation;
 use linkedin_tui::internal::flows::sign_in::{Command, Event, MemberMismatch, Request, SignInOutcome};
 use linkedin_tui::internal::flows::{check, refresh, revoke};
 use linkedin_tui::internal::sandbox::{CLIENT_SECRET, Scenario};
@@ -360,11 +361,11 @@ async fn t10_t19_unusable_token_responses_are_rejected(#[case] token_response: s
 async fn a_revocation_is_confirmed_by_introspection() {
     let env = SignInEnv::new(Scenario::Normal).await;
     env.sign_in(SignInEnv::request()).await.unwrap();
-    let revocation = revoke::revoke(&env.ctx, &name("work"), false).await.unwrap();
+    let revocation = revoke::revoke(&env.ctx, &name("work"), AfterRevocation::DeleteTokens).await.unwrap();
     assert!(revocation.is_confirmed && revocation.profile.token.is_none());
     let env = SignInEnv::new(Scenario::RevokeMissing).await;
     env.sign_in(SignInEnv::request()).await.unwrap();
-    let revocation = revoke::revoke(&env.ctx, &name("work"), true).await.unwrap();
+    let revocation = revoke::revoke(&env.ctx, &name("work"), AfterRevocation::KeepTokens).await.unwrap();
     assert!(!revocation.is_confirmed && revocation.profile.token.is_some());
 }
 

@@ -1,6 +1,8 @@
 //! The files: damage, newer formats, changes by other programs, modes, concurrent writers.
 
-use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use std::path::Path;
+use std::path::PathBuf;
 
 use linkedin_tui::internal::secret::Secret;
 use linkedin_tui::internal::store::{App, Member, Name, Profile, ProfileStore, PublishedPost};

@@ -1,4 +1,5 @@
-//! `api`: one authenticated request to LinkedIn; the body of the response on stdout, unchanged.
+//! `api`: one authenticated request to LinkedIn, or one for each page of a list; the bodies of the responses on stdout. They are
+//! unchanged, except on a terminal, where JSON is indented, and with `--json`, which adds the status.
 
 use std::io::IsTerminal;
 use std::path::Path;
@@ -12,7 +13,7 @@ use crate::cli::output::pretty::indent;
 use crate::cli::output::printer::Printer;
 use crate::error::io_reason;
 use crate::files;
-use crate::flows::call::{self, Call};
+use crate::flows::api_request::{self, ApiRequest};
 use crate::linkedin::http::Response;
 use crate::linkedin::meanings::{self, Meaning};
 use crate::session::{Session, block_on};
@@ -47,26 +48,26 @@ pub(crate) struct Args {
 pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
     let headers = args.headers.iter().map(|header| parse_header(header)).collect::<Result<Vec<_>>>()?;
     let body = args.data.as_deref().map(read_body).transpose()?;
-    let mut call = Call::new(&args.method, &args.path, &headers, body)?;
-    if args.paginate && !call.is_get() {
+    let mut request = ApiRequest::new(&args.method, &args.path, &headers, body)?;
+    if args.paginate && !request.is_get() {
         return Err(Error::bad_input("--paginate works with GET only.", "Remove it."));
     }
-    let (name, selected_by) = session.select_profile(None)?;
-    if let Some(file) = selected_by.filter(|_| !call.is_get()) {
+    let (name, selecting_file) = session.select_profile(None)?;
+    if let Some(file) = selecting_file.filter(|_| !request.is_get()) {
         printer.print_status(&format!("profile {name}, selected by {}", file.display()));
     }
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         printer.print_warnings(&session.store);
         for page in 0..MAX_PAGES {
-            let response = call::call(&ctx, &name, &call).await?;
+            let response = api_request::send(&ctx, &name, &request).await?;
             if args.include {
                 let uuid = response.uuid.as_deref().unwrap_or("-");
                 printer.print_status(&format!("status: {}\nx-li-uuid: {uuid}", response.status));
             }
             let error = (!response.is_success()).then(|| response_error(&response));
             // A list whose last page is full is followed by an empty page.
-            if page == 0 || error.is_some() || !call::is_empty_list(&response) {
+            if page == 0 || error.is_some() || !api_request::is_empty_list(&response) {
                 print_response(&response, error.as_ref(), page > 0, printer)?;
             }
             if let Some(error) = error {
@@ -75,8 +76,8 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
                 }
                 return Ok(ExitCode::from(error.code.exit_code()));
             }
-            match call::next_page(&ctx, &call, &response)?.filter(|_| args.paginate) {
-                Some(next) => call = next,
+            match api_request::next_page(&ctx, &request, &response)?.filter(|_| args.paginate) {
+                Some(next) => request = next,
                 None => break,
             }
         }
@@ -97,7 +98,8 @@ fn response_error(response: &Response) -> Error {
         );
     }
     let mut explanation = meanings::explain(response);
-    // A server error does not show whether a write was carried out before it.
+    // A server error does not show whether a write was carried out before it. No code is for that alone; this one means it for
+    // posts, and is not retried.
     if explanation.meaning == Meaning::ServerError && !matches!(response.method.as_str(), "GET" | "HEAD" | "OPTIONS") {
         explanation.error.code = Code::MaybePublished;
         explanation.error.message =
@@ -141,7 +143,7 @@ struct ResponseJson<'a> {
     error: Option<ErrorDetails>,
 }
 
-fn print_response(response: &Response, error: Option<&Error>, is_next_page: bool, printer: Printer) -> Result<()> {
+fn print_response(response: &Response, error: Option<&Error>, is_later_page: bool, printer: Printer) -> Result<()> {
     let body = response.body();
     if printer.json {
         let parsed = match serde_json::from_slice::<Value>(body) {
@@ -163,7 +165,7 @@ fn print_response(response: &Response, error: Option<&Error>, is_next_page: bool
     if std::io::stdout().is_terminal() {
         return printer.print_line(&indent(&String::from_utf8_lossy(body)));
     }
-    if is_next_page {
+    if is_later_page {
         printer.print_bytes(b"\n")?;
     }
     printer.print_bytes(body)

@@ -9,8 +9,9 @@ use clap::Args;
 use crate::cli::commands::profiles;
 use crate::cli::common_args::OneProfile;
 use crate::cli::output::json;
-use crate::cli::output::printer::Printer;
+use crate::cli::output::printer::{Printer, Progress};
 use crate::flows::refresh::{RefreshOutcome, unsaved_error};
+use crate::flows::revoke::AfterRevocation;
 use crate::flows::{self, check::CheckOutcome};
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 use crate::session::Context;
@@ -101,7 +102,7 @@ async fn check_all(ctx: &Context, names: Vec<Name>, printer: Printer) -> BTreeMa
         if let PoolEvent::Finished(name, result) = event {
             let mut results = results.borrow_mut();
             results.insert(name, result);
-            printer.print_progress(&format!("checked {} of {total}", results.len()), false);
+            printer.print_progress(&format!("checked {} of {total}", results.len()), Progress::Ongoing);
         }
     };
     Pool::default().for_each(names, |name| async move { flows::check::check(ctx, &name).await }, &collect).await;
@@ -210,7 +211,8 @@ pub(crate) fn revoke(session: &Session, args: &Revoke, printer: Printer) -> Resu
     let name = session.select_profile_name(args.profile.as_deref())?;
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        let revoked = flows::revoke::revoke(&ctx, &name, args.keep).await?;
+        let after = if args.keep { AfterRevocation::KeepTokens } else { AfterRevocation::DeleteTokens };
+        let revoked = flows::revoke::revoke(&ctx, &name, after).await?;
         if revoked.is_confirmed {
             printer.print_status(&format!("LinkedIn confirmed that the token of {name} is revoked."));
         } else {

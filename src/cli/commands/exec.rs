@@ -31,7 +31,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     printer.print_warnings(&session.store);
     let (program, arguments) =
         args.command.split_first().ok_or_else(|| Error::bad_input("The command is missing.", ""))?;
-    let mut command = Command::new(program);
+    let mut command = Command::new(crate::host::resolve_program(program));
     command.args(arguments);
     for name in PRIVATE_VARIABLES {
         command.env_remove(name);
@@ -60,8 +60,11 @@ fn replace_process(mut command: Command, program: &OsString) -> Result<ExitCode>
     Err(start_error(program, &error))
 }
 
-#[cfg(not(unix))]
+/// Windows cannot replace a process, so this one waits for the command, and ends with its exit code.
+#[cfg(windows)]
 fn replace_process(mut command: Command, program: &OsString) -> Result<ExitCode> {
+    // Ctrl-C reaches both: the command decides what it does, and the shell must not return before it.
+    let _listeners = (tokio::signal::windows::ctrl_c(), tokio::signal::windows::ctrl_break());
     let status = command.status().map_err(|error| start_error(program, &error))?;
     Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
 }

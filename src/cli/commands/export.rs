@@ -40,6 +40,7 @@ impl ValueEnum for Format {
     fn to_possible_value(&self) -> Option<PossibleValue> {
         let help = match self {
             Self::Env => "Exported variables for a POSIX shell",
+            Self::PowerShell => "Variables for PowerShell",
             Self::Dotenv => "Lines of a .env file",
             Self::Json => "JSON",
             Self::Curl => "A curl command",

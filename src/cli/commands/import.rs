@@ -182,7 +182,7 @@ fn read_text_file(session: &Session, args: &Args, path: &Path) -> Result<Source>
     if is_dotenv {
         return read_script(session, &file_args);
     }
-    let token = find_token(session, &file_args, &process_variables(session, false))?;
+    let token = find_token(session, &file_args, &process_variables(session))?;
     let app = load_saved_app(session, args)?
         .map_or_else(|| AppSource::Variables(Environment::default(), None), AppSource::Saved);
     Ok(Source { tool: None, app, token, profile: None })
@@ -342,7 +342,7 @@ struct ScriptVariables {
 /// Returns the variables of the named `.env` file, else of this process if requested, else of the directory's `.env` file.
 fn read_variables(session: &Session, args: &Args) -> Result<ScriptVariables> {
     if args.from_env {
-        return Ok(process_variables(session, true));
+        return Ok(ScriptVariables { is_explicit: true, ..process_variables(session) });
     }
     let path = args.env_file.clone().unwrap_or_else(|| session.working_dir.join(".env"));
     match Environment::from_dotenv(&path, &session.env)? {
@@ -352,13 +352,13 @@ fn read_variables(session: &Session, args: &Args) -> Result<ScriptVariables> {
             directory: path.parent().map_or_else(|| session.working_dir.clone(), Path::to_owned),
             is_explicit: true,
         }),
-        None if args.env_file.is_none() => Ok(process_variables(session, false)),
+        None if args.env_file.is_none() => Ok(process_variables(session)),
         None => Err(not_found_error(&path)),
     }
 }
 
-fn process_variables(session: &Session, is_explicit: bool) -> ScriptVariables {
-    ScriptVariables { variables: session.env.clone(), directory: session.working_dir.clone(), is_explicit }
+fn process_variables(session: &Session) -> ScriptVariables {
+    ScriptVariables { variables: session.env.clone(), directory: session.working_dir.clone(), is_explicit: false }
 }
 
 /// Returns the token of the first source that has one: the option, the file that the script's variable names, the

@@ -91,11 +91,19 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     }))
 }
 
+const EXAMPLE_NOTIFICATION: &str = if cfg!(windows) {
+    r#"["msg.exe", "*", "A LinkedIn token expires"]"#
+} else if cfg!(target_os = "macos") {
+    r#"["osascript", "-e", "display notification \"A LinkedIn token expires\""]"#
+} else {
+    r#"["notify-send", "A LinkedIn token expires"]"#
+};
+
 fn require_notify_command(settings: &Settings) -> Result<()> {
     if settings.notify.command.is_empty() {
         return Err(Error::bad_input(
             "config.toml has no notification command.",
-            "Add one, for example: [notify] command = [\"notify-send\", \"A LinkedIn token expires\"]",
+            format!("Add one, for example: [notify] command = {EXAMPLE_NOTIFICATION}"),
         ));
     }
     Ok(())

@@ -80,6 +80,7 @@ pub(crate) struct App<'a> {
     client_id: &'a str,
     has_secret: bool,
     redirect_url: &'a str,
+    /// The OAuth flow: `standard` or `native-pkce`.
     flow: &'static str,
     profiles: Vec<&'a str>,
 }

@@ -7,10 +7,11 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use url::Url;
 
 use crate::Error;
-use crate::cli::output::printer::Printer;
+use crate::cli::output::printer::{Printer, Progress};
 use crate::cli::output::theme::Theme;
 use crate::flows::sign_in::{Command, CredentialsCheck, Event, MemberMismatch};
 use crate::host::HostEnvironment;
+use crate::host::browser::DEFAULT_BROWSER;
 use crate::store::Member;
 use crate::sync::lock;
 use crate::text::clean;
@@ -110,6 +111,7 @@ impl LoginReporter {
                 print(&format!("short link: {short_link}"));
                 print(&format!("long link:  {authorization_url}"));
             }
+            Event::BrowserOpened { command } if command == DEFAULT_BROWSER => print("opened your browser"),
             Event::BrowserOpened { command } => print(&format!("browser opened: {}", clean(&command, 120))),
             Event::BrowserSkipped => {
                 print("No browser is opened, as requested.");
@@ -138,7 +140,7 @@ impl LoginReporter {
             Event::PasteRejected(error) => print(&self.printer.summarize(&error)),
             Event::CallbackAccepted => print_step("callback received"),
             Event::Exchanging if self.theme.is_terminal => {
-                self.printer.print_progress("exchanging the authorization code", false);
+                self.printer.print_progress("exchanging the authorization code", Progress::Ongoing);
             }
             Event::Exchanging => print("exchanging the authorization code"),
             Event::SaveFailed(error) => self.report_failed_save(&error.to_string()),

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::cli::output::printer::Printer;
+use crate::cli::output::printer::{Printer, Progress};
 use crate::flows::publish::{Event, Medium};
 use crate::sync::lock;
 
@@ -33,13 +33,15 @@ impl PostReporter {
             Event::Uploading { medium, number, of, sent, size } => {
                 let elapsed = self.elapsed(medium, number);
                 let bar = format_bar(medium, (number, of), sent, size);
-                self.printer.print_progress(&format!("{bar}{}", format_rate(sent, size, elapsed)), sent >= size);
+                let progress = if sent >= size { Progress::Done } else { Progress::Ongoing };
+                self.printer.print_progress(&format!("{bar}{}", format_rate(sent, size, elapsed)), progress);
             }
             Event::Reusing(medium) => {
                 self.printer.print_status(&format!("The {} was uploaded before and is used again.", medium.name()));
             }
             Event::Processing(medium) => {
-                self.printer.print_progress(&format!("LinkedIn is processing the {} ...", medium.name()), false);
+                let line = format!("LinkedIn is processing the {} ...", medium.name());
+                self.printer.print_progress(&line, Progress::Ongoing);
             }
             Event::Publishing => self.was_sent.store(true, Ordering::Relaxed),
             Event::FallingBack => self.printer.print_status(

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::cli::output::pretty::escape;
-use crate::cli::output::theme::Theme;
+use crate::cli::output::theme::{Theme, enable_escape_sequences};
 use crate::cli::output::{hint, json};
 use crate::flows::check::FUTURE_TIME_WARNING;
 use crate::secret::Secret;
@@ -17,6 +17,13 @@ use crate::{Code, Error, Result};
 
 /// Whether stderr shows a line of progress, which the next output replaces.
 static SHOWS_PROGRESS: AtomicBool = AtomicBool::new(false);
+
+/// Whether a line of progress is replaced by the next one, or is the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    Ongoing,
+    Done,
+}
 
 /// Owns stdout and stderr.
 #[derive(Clone, Copy, Debug)]
@@ -122,10 +129,11 @@ impl Printer {
     }
 
     /// Shows a line of progress, on a terminal only: it replaces the previous one, and the next output replaces it.
-    /// `is_done` ends the line.
-    pub(crate) fn print_progress(self, line: &str, is_done: bool) {
+    /// At the end the line stays.
+    pub(crate) fn print_progress(self, line: &str, progress: Progress) {
+        let is_done = progress == Progress::Done;
         let mut err = io::stderr().lock();
-        if err.is_terminal() {
+        if err.is_terminal() && enable_escape_sequences() {
             drop(write!(err, "\r\x1b[K{line}{}", if is_done { "\n" } else { "" }));
             drop(err.flush());
             SHOWS_PROGRESS.store(!is_done, Ordering::Relaxed);

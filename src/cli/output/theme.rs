@@ -14,6 +14,14 @@ use crate::text::{columns, fit};
 /// Spaces between two columns of a table.
 const GAP_COLUMNS: usize = 2;
 
+/// Lets the console of Windows interpret escape sequences; returns whether it does, as every other terminal.
+pub(crate) fn enable_escape_sequences() -> bool {
+    #[cfg(windows)]
+    return crossterm::ansi_support::supports_ansi();
+    #[cfg(not(windows))]
+    true
+}
+
 /// How stdout or stderr is drawn.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Theme {
@@ -60,7 +68,10 @@ impl Theme {
         let no_color = no_color || session.env.get("NO_COLOR").is_some();
         Self {
             is_terminal,
-            has_color: is_terminal && !no_color && capabilities.color_depth != ColorDepth::None,
+            has_color: is_terminal
+                && !no_color
+                && capabilities.color_depth != ColorDepth::None
+                && enable_escape_sequences(),
             is_ascii: !capabilities.can_draw_unicode() || session.settings().is_ok_and(|settings| settings.ui.ascii),
         }
     }

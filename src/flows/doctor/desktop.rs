@@ -2,7 +2,7 @@
 
 use super::check::Check;
 use super::redactable::{private, profile, redactable};
-use crate::host::browser::{CommandSource, ResolvedBrowser};
+use crate::host::browser::{CommandSource, DEFAULT_BROWSER, ResolvedBrowser};
 use crate::host::clipboard::Clipboard;
 use crate::host::environment::Multiplexer;
 use crate::host::terminal::ColorDepth;
@@ -72,6 +72,7 @@ fn evaluate_browser(choice: &crate::Result<ResolvedBrowser>, environment: &HostE
             let browser = match source {
                 CommandSource::Configured => shown.and(" (browser.command in config.toml)"),
                 CommandSource::Variable => shown.and(" (the variable BROWSER)"),
+                CommandSource::System if command == DEFAULT_BROWSER => "your default browser".into(),
                 CommandSource::System => format!("the system's own, by {command}").into(),
             };
             Check::ok(BROWSER, redactable!["The browser is ", browser, "."])
@@ -98,6 +99,15 @@ fn evaluate_browser(choice: &crate::Result<ResolvedBrowser>, environment: &HostE
     }
 }
 
+/// How to get a clipboard program.
+const INSTALL_CLIPBOARD: &str = if cfg!(windows) {
+    "clip.exe is part of Windows: add the System32 directory to PATH."
+} else if cfg!(target_os = "macos") {
+    "pbcopy is part of macOS: add /usr/bin to PATH."
+} else {
+    "Install wl-clipboard (Wayland), xclip or xsel (X11)."
+};
+
 /// Evaluates how text is copied to the clipboard.
 pub(super) fn evaluate_clipboard(clipboard: Clipboard, environment: &HostEnvironment) -> Check {
     const ID: &str = "desktop.clipboard";
@@ -106,7 +116,7 @@ pub(super) fn evaluate_clipboard(clipboard: Clipboard, environment: &HostEnviron
         Clipboard::Terminal(_) if environment.has_display => Check::warning(
             ID,
             "No clipboard tool is installed: copied text is sent to the terminal (OSC 52), which may block it.",
-            "Install wl-clipboard (Wayland), xclip or xsel (X11).",
+            INSTALL_CLIPBOARD,
         ),
         Clipboard::Terminal(Some(Multiplexer::Tmux)) => Check::ok(
             ID,
@@ -124,6 +134,7 @@ pub(super) fn evaluate_terminal(
     const ID: &str = "desktop.terminal";
     let mut facts = vec![match &capabilities.term {
         Some(term) => format!("TERM is {term}"),
+        None if cfg!(windows) => "Windows console".to_owned(),
         None => "TERM is not set".to_owned(),
     }];
     match terminal.size {
@@ -142,7 +153,8 @@ pub(super) fn evaluate_terminal(
     ];
     facts.extend(environment_facts.iter().filter(|(is_true, _)| *is_true).map(|(_, fact)| (*fact).to_owned()));
     let facts = format!("{}.", facts.join(", "));
-    let is_dumb = capabilities.term.as_deref().is_none_or(|term| term == "dumb");
+    // The console of Windows sets no TERM.
+    let is_dumb = capabilities.term.as_deref().map_or(!cfg!(windows), |term| term == "dumb");
     let size = match terminal.size {
         Some(_) if is_dumb => {
             Check::warning(ID, facts, "The interface needs a terminal that moves its cursor: set TERM to its type.")
@@ -184,7 +196,6 @@ mod tests {
     use super::*;
     use crate::host::Ssh;
     use crate::host::clipboard::WAYLAND;
-    use crate::store::Name;
     use crate::{Code, Error};
 
     fn over_ssh() -> HostEnvironment {
@@ -202,6 +213,10 @@ mod tests {
             evaluate_browser(&choice(CommandSource::Configured, Some("there is no such program")), &local).state,
             CheckState::Warning
         );
+        let system =
+            ResolvedBrowser { source: CommandSource::System, command: DEFAULT_BROWSER.to_owned(), problem: None };
+        let check = evaluate_browser(&Ok(system), &local);
+        assert_eq!(check.message.plain(Path::new("/")), "The browser is your default browser.");
         let none = evaluate_browser(&Err(Error::new(Code::Unexpected, "You are connected over SSH.", "")), &over_ssh());
         let fix = none.fix.unwrap();
         assert!(
@@ -214,6 +229,7 @@ mod tests {
     #[test]
     #[cfg(unix)]
     fn a_profiles_missing_browser_is_reported() {
+        use crate::store::Name;
         let mut profile = Profile::new(Name::parse("p").unwrap(), Name::parse("a").unwrap(), vec![]);
         let browser = SystemBrowser::new(HostEnvironment::default(), Some("sh".to_owned()));
         let states = |profile: &Profile| -> Vec<CheckState> {
@@ -249,7 +265,7 @@ mod tests {
         let (ok, warning) = (CheckState::Ok, CheckState::Warning);
         assert_eq!(with(Some("xterm"), true, Some((80, 24))), [ok, ok]);
         assert_eq!(with(Some("dumb"), false, Some((80, 24))), [warning, warning]);
-        assert_eq!(with(None, true, Some((80, 24))), [warning, ok]);
+        assert_eq!(with(None, true, Some((80, 24))), [if cfg!(windows) { ok } else { warning }, ok]);
         assert_eq!(with(Some("xterm"), true, Some((40, 24))), [warning, ok]);
         assert_eq!(with(None, true, None), [ok, ok], "a script needs no terminal");
     }

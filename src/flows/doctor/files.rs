@@ -1,6 +1,8 @@
 //! `files`: modes, owners, links, damage, names, leftovers and locks. Evaluates a [`Survey`], which was taken before any mode was
 //! corrected.
 
+use std::path::Path;
+
 use super::check::{Check, or_ok};
 use super::redactable::{RedactableText, app, file, list, path, profile, redactable};
 use crate::Code;
@@ -49,8 +51,8 @@ fn evaluate_modes(survey: &Survey, has_proxy_password: bool) -> Vec<Check> {
     const ID: &str = "files.modes";
     match &survey.access {
         Access::ByModes => {}
-        Access::Others(others) => return vec![evaluate_access(Some(others))],
-        Access::Unreadable => return vec![evaluate_access(None)],
+        Access::Others(others) => return vec![evaluate_access(&survey.root, Some(others))],
+        Access::Unreadable => return vec![evaluate_access(&survey.root, None)],
     }
     if survey.items.iter().all(|item| item.mode.is_none()) && cfg!(windows) {
         return Vec::new();
@@ -94,10 +96,11 @@ fn evaluate_modes(survey: &Survey, has_proxy_password: bool) -> Vec<Check> {
 }
 
 /// Evaluates who has access to the directory on Windows, besides the user.
-fn evaluate_access(others: Option<&[String]>) -> Check {
+fn evaluate_access(root: &Path, others: Option<&[String]>) -> Check {
     const ID: &str = "files.modes";
+    // Without a backslash at the end, which would escape the quote.
     let fix = || {
-        redactable!["icacls \"", file(""), "\" /inheritance:r /grant:r \"USER:(OI)(CI)F\"  (USER is your user name)"]
+        redactable!["icacls \"", path(root), "\" /inheritance:r /grant:r \"USER:(OI)(CI)F\"  (USER is your user name)"]
     };
     match others {
         None => Check::warning(ID, "Who can read the directory is not known: icacls returned no list.", fix()),
@@ -112,6 +115,10 @@ fn evaluate_access(others: Option<&[String]>) -> Check {
 
 fn evaluate_owners(survey: &Survey, is_sudo: bool) -> Vec<Check> {
     const ID: &str = "files.owner";
+    // Windows: nothing is known about owners.
+    if survey.user.is_none() {
+        return Vec::new();
+    }
     // Settings may be root's: a link to a file that a package manager installed.
     let is_roots_settings = |item: &SurveyedFile| item.kind == FileKind::Settings && item.owner == Some(0);
     let foreign: Vec<(&SurveyedFile, u32)> = survey
@@ -218,10 +225,14 @@ fn describe_lock(lock: &str) -> RedactableText {
         redactable!["the app ", app(&name)]
     } else if let Some(name) = name("deliver-") {
         redactable!["the deliveries of the profile ", profile(&name)]
-    } else if let Some(name) = name("posts-").or_else(|| name("draft-")) {
+    } else if let Some(name) = name("posts-") {
         redactable!["the posts of the profile ", profile(&name)]
+    } else if let Some(name) = name("draft-") {
+        redactable!["the draft of the profile ", profile(&name)]
     } else if lock.starts_with("storage") {
         "how secrets are stored".into()
+    } else if lock == "notified" {
+        "the expiry notifications".into()
     } else {
         "the current profile".into()
     }
@@ -368,5 +379,20 @@ mod tests {
         locked.locks[0].holder = LockHolder::Free;
         locked.locks[1].holder = LockHolder::Unknown;
         assert_eq!(only_check(&evaluate_locks(&locked)).0, CheckState::Warning);
+    }
+
+    #[test]
+    fn a_lock_is_named_by_what_it_protects() {
+        for (lock, expected) in [
+            ("profile-p", "the profile p"),
+            ("deliver-p", "the deliveries of the profile p"),
+            ("posts-p", "the posts of the profile p"),
+            ("draft-p", "the draft of the profile p"),
+            ("storage-queue", "how secrets are stored"),
+            ("state", "the current profile"),
+            ("notified", "the expiry notifications"),
+        ] {
+            assert_eq!(describe_lock(lock).plain(&PathBuf::from("/c")), expected);
+        }
     }
 }

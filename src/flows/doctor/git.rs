@@ -131,6 +131,7 @@ mod tests {
     }
 
     /// Runs git on a repository; nothing if it is not installed.
+    #[cfg(unix)]
     fn git(directory: &Path, arguments: &[&str]) -> Option<String> {
         let mut command = std::process::Command::new("git");
         command.args(["-c", "user.email=a@b", "-c", "user.name=a"]).args(arguments).current_dir(directory);

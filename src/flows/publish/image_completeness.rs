@@ -30,7 +30,7 @@ fn has_jpeg_end(bytes: &[u8]) -> Option<bool> {
         rest = &rest[marker + 2..];
         match kind {
             0xd9 => return Some(has_scan),
-            // TEM and the restart markers have no length.
+            // TEM, the restart markers (D0 to D7) and SOI (D8) have no length.
             0x01 | 0xd0..=0xd8 => continue,
             0xda => has_scan = true,
             _ => {}

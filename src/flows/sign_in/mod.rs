@@ -63,7 +63,7 @@ pub async fn sign_in(
     result
 }
 
-/// Fails if the token could not be saved later.
+/// Fails if the scopes cannot be requested, or if the token could not be saved later.
 async fn check_files(ctx: &Context, request: &Request) -> Result<()> {
     let (profile, app, requested) = (request.profile.clone(), request.app.name.clone(), request.scopes.clone());
     let check = move |store: &ProfileStore| {

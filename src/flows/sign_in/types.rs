@@ -20,7 +20,7 @@ pub struct Request {
     pub browser: Option<String>,
     pub no_browser: bool,
     pub timeout_seconds: u64,
-    /// Show the token on the page in the browser too.
+    /// Whether the page in the browser shows the token too.
     pub show_token: bool,
     /// What to do when a different member than the profile's signs in; with `None` the user chooses, after
     /// [`Event::DifferentMember`].
@@ -31,7 +31,7 @@ pub struct Request {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MemberMismatch {
     Replace,
-    /// Saved as a new profile.
+    /// Saved as another profile: a new one, or one of that member.
     SaveAs(Name),
     Discard,
 }
@@ -55,7 +55,7 @@ impl FromStr for MemberMismatch {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CredentialsCheck {
-    /// LinkedIn did not reject it.
+    /// LinkedIn did not reject the client ID and secret.
     Accepted,
     /// LinkedIn's response is inconclusive; the sign-in continues.
     Inconclusive,
@@ -63,7 +63,7 @@ pub enum CredentialsCheck {
     NotNeeded,
 }
 
-/// What happens during a sign-in, in this order.
+/// What happens during a sign-in, in this order. Not every event happens, and some happen again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     CredentialsChecked(CredentialsCheck),
@@ -97,6 +97,13 @@ pub enum Event {
     /// The valid callback arrived.
     CallbackAccepted,
     Exchanging,
+    /// A different member than the stored one signed in; unless the request decides, waits for [`Command::Choose`].
+    DifferentMember {
+        /// The profile's member.
+        stored: Member,
+        /// The member who signed in.
+        found: Member,
+    },
     /// The token could not be saved; it waits in memory for [`Command::SaveAgain`].
     SaveFailed(Error),
     TokenSaved {
@@ -105,19 +112,12 @@ pub enum Event {
         missing: Vec<String>,
     },
     MemberIdentified(Member),
-    /// The member could not be identified; the token is saved.
+    /// The member could not be identified; the token is saved nevertheless.
     MemberUnknown(Error),
     /// The member was identified but could not be saved; the token is saved.
     MemberNotSaved {
         member: Member,
         error: Error,
-    },
-    /// A different member than the stored one signed in; waits for [`Command::Choose`].
-    DifferentMember {
-        /// The profile's member.
-        stored: Member,
-        /// The member who signed in.
-        found: Member,
     },
 }
 

@@ -126,7 +126,7 @@ impl Http {
 
     /// Builds the client, which the first request does otherwise: reports unusable network settings early.
     pub fn prepare(&self) -> Result<()> {
-        self.client(true).map(drop)
+        self.client(Connections::Reused).map(drop)
     }
 
     /// Returns warnings about settings that are used nevertheless; one sentence each.
@@ -155,12 +155,15 @@ impl Http {
         Ok(self.connectivity()?.route.as_ref().is_some_and(|route| route.applies_to(url)))
     }
 
-    fn client(&self, pooled: bool) -> Result<&Client> {
-        let cell = if pooled { &self.shared.pooled } else { &self.shared.unpooled };
+    fn client(&self, connections: Connections) -> Result<&Client> {
+        let cell = match connections {
+            Connections::Reused => &self.shared.pooled,
+            Connections::New => &self.shared.unpooled,
+        };
         if let Some(client) = cell.get() {
             return Ok(client);
         }
-        let client = build_client(self.connectivity()?, self.timeouts, pooled)?;
+        let client = build_client(self.connectivity()?, self.timeouts, connections)?;
         Ok(cell.get_or_init(|| client))
     }
 
@@ -248,7 +251,9 @@ impl Http {
         }
         let HttpRequest { method, url, headers, body, timeout, reuses_connection, .. } = request;
         let origin = url.origin();
-        let client = self.client(reuses_connection).map_err(Failure::permanent)?;
+        let client = self
+            .client(if reuses_connection { Connections::Reused } else { Connections::New })
+            .map_err(Failure::permanent)?;
         let mut request = client.request(method, url.clone()).headers(headers).body(body);
         if let Some(timeout) = timeout {
             request = request.timeout(timeout);
@@ -262,7 +267,7 @@ impl Http {
             && !error.is_timeout()
         {
             let retry = retry.build().map_err(|error| self.explain_failure(&url, error))?;
-            result = self.client(false).map_err(Failure::permanent)?.execute(retry).await;
+            result = self.client(Connections::New).map_err(Failure::permanent)?.execute(retry).await;
         }
         if reuses_connection && result.is_ok() {
             lock(&self.shared.connected_origins).insert(origin);
@@ -292,14 +297,21 @@ pub(in crate::linkedin) fn bearer_header(bearer: &Secret) -> Result<HeaderValue>
     Ok(value)
 }
 
-fn build_client(connectivity: &Connectivity, timeouts: Timeouts, pooled: bool) -> Result<Client> {
+/// Whether requests go over connections that earlier ones left open.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Connections {
+    Reused,
+    New,
+}
+
+fn build_client(connectivity: &Connectivity, timeouts: Timeouts, connections: Connections) -> Result<Client> {
     let mut builder = trusting_builder(connectivity)
         .redirect(redirect::Policy::none())
         .connect_timeout(timeouts.connect)
         .timeout(timeouts.total)
         .no_proxy()
         .user_agent(USER_AGENT);
-    if !pooled {
+    if connections == Connections::New {
         builder = builder.pool_max_idle_per_host(0);
     }
     if let Some(route) = &connectivity.route {

@@ -35,6 +35,11 @@ impl Failure {
     }
 }
 
+/// The same request may succeed later.
+const TEMPORARY: bool = false;
+/// The same request fails again until the user changes something.
+const PERMANENT: bool = true;
+
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         failure.error
@@ -72,7 +77,7 @@ fn explain_cause(host: &str, error: &reqwest::Error, has_ca_file: bool, route: O
             || "Check the network, then try again.".to_owned(),
             |route| format!("Check the network and {}, then try again.", route.source),
         );
-        return Failure::new(false, format!("Timed out waiting for {host}."), hint);
+        return Failure::new(TEMPORARY, format!("Timed out waiting for {host}."), hint);
     }
     if contains_any(&["dns error", "failed to lookup"]) {
         let message = format!("The host name {host} could not be found.");
@@ -80,7 +85,7 @@ fn explain_cause(host: &str, error: &reqwest::Error, has_ca_file: bool, route: O
     }
     if error.is_connect() && contains_any(&["tls handshake eof", "reset", "forcibly closed"]) {
         return Failure::new(
-            false,
+            TEMPORARY,
             format!("The connection to {host} was closed during the TLS handshake."),
             "A firewall or a proxy in between may block it. Check the network, then try again.",
         );
@@ -88,7 +93,7 @@ fn explain_cause(host: &str, error: &reqwest::Error, has_ca_file: bool, route: O
     if error.is_connect() {
         return Failure::new(contains_any(&["refused"]), format!("No connection to {host}."), connection_hint(route));
     }
-    Failure::new(false, format!("The connection to {host} was lost."), "Try again.")
+    Failure::new(TEMPORARY, format!("The connection to {host} was lost."), "Try again.")
 }
 
 /// Returns the texts of the causes, in lower case.
@@ -154,7 +159,7 @@ fn explain_tunnel(route: &Route, is_at_proxy: bool, contains_any: &dyn Fn(&[&str
         } else {
             "The proxy requires a user name and password (407)."
         };
-        return Failure::new(true, message, hint);
+        return Failure::new(PERMANENT, message, hint);
     }
     let check =
         format!("Check {source}{}.", if matches!(source, ProxySource::Variable(_)) { " and NO_PROXY" } else { "" });
@@ -174,7 +179,7 @@ fn explain_handshake(host: &str, error: &rustls::Error, has_ca_file: bool) -> Fa
         "Check this machine's clock. If it is right, the server or a proxy in between is at fault.";
     const HOSTS_HINT: &str = "Check linkedin.www and linkedin.api, and any proxy in between.";
     let failed = |why: &str, hint: &str| {
-        Failure::new(true, format!("The secure connection (TLS) to {host} failed: {why}."), hint)
+        Failure::new(PERMANENT, format!("The secure connection (TLS) to {host} failed: {why}."), hint)
     };
     match error {
         rustls::Error::InvalidCertificate(certificate) => match certificate {

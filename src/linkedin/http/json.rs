@@ -39,7 +39,7 @@ impl Fields {
     }
 
     /// Returns a string that is not blank, or a number as text.
-    pub fn text(&self, name: &str) -> Option<String> {
+    pub fn string_or_number(&self, name: &str) -> Option<String> {
         match self.0.get(name)? {
             Value::Number(number) => Some(number.to_string()),
             _ => self.string(name).map(str::to_owned),

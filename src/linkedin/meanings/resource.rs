@@ -29,7 +29,8 @@ impl Resource {
         let label = message.split_once(PREFIX)?.1.trim().trim_end_matches('.');
         if let Some((method, path)) = label.split_once(" /") {
             let name = path.split(['/', '?', ':', '(']).next().unwrap_or_default();
-            return Some(Self::from_name(name, method, label, false));
+            let requires_product = false;
+            return Some(Self::from_name(name, method, label, requires_product));
         }
         let mut parts = label.split('.');
         let (name, method) = (parts.next()?, parts.next().unwrap_or_default());
@@ -49,7 +50,8 @@ impl Resource {
     /// Returns the resource of a request, if the response names none: `/rest/posts` with POST is `posts.CREATE`.
     pub(crate) fn from_request(method: &str, path: &str) -> Option<Self> {
         let name = path.strip_prefix("/rest/").or_else(|| path.strip_prefix("/v2/"))?.split('/').next()?;
-        (!name.is_empty()).then(|| Self::from_name(name, method, &format!("{method} /{name}"), false))
+        let (label, requires_product) = (format!("{method} /{name}"), false);
+        (!name.is_empty()).then(|| Self::from_name(name, method, &label, requires_product))
     }
 
     fn from_name(name: &str, method: &str, label: &str, requires_product: bool) -> Self {

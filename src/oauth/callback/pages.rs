@@ -66,7 +66,7 @@ impl PageOutcome {
                 let body = format!(
                     "<p>{}</p><p>{}</p><dl>{detail}</dl><p>The terminal has the details. You can close this tab.</p>",
                     clean_and_escape(&error.message),
-                    clean_and_escape(&error.neutral_hint())
+                    clean_and_escape(&error.hint_without_command())
                 );
                 page("bad", "✕", "You are not signed in", &body)
             }

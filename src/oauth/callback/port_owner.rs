@@ -6,6 +6,9 @@ use listeners::{Protocol, SocketState};
 
 use crate::text::clean;
 
+/// Longest name that is shown, in characters.
+const MAX_NAME_CHARS: usize = 40;
+
 /// A process that listens on a port. `Display` writes `name (pid N)`.
 #[derive(Debug)]
 pub(super) struct PortOwner {
@@ -35,7 +38,7 @@ pub(super) fn find(port: u16) -> Option<PortOwner> {
     // This process may hold the port for the other address family while it tries both.
     let is_other_process = |socket: &listeners::Listener| socket.process.pid != std::process::id();
     let process = listeners::get_all().ok()?.into_iter().filter(listens).max_by_key(is_other_process)?.process;
-    let name = clean(process.name.strip_suffix(".exe").unwrap_or(&process.name), 40);
+    let name = clean(process.name.strip_suffix(".exe").unwrap_or(&process.name), MAX_NAME_CHARS);
     Some(PortOwner { name, pid: process.pid })
 }
 

@@ -1,4 +1,4 @@
-//! The checks that every request must pass before its path is compared: method, form, length, Host.
+//! The checks that every request must pass before its path is compared: method, HTTP version, target, body, Host.
 
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_LENGTH, HOST, HeaderMap, ORIGIN, TRANSFER_ENCODING};
@@ -6,11 +6,11 @@ use hyper::{Method, Request, StatusCode, Version};
 
 use super::pages::{self, Response};
 
-/// Longest request target that is accepted.
+/// Longest request target (path and query) that is accepted.
 const MAX_TARGET_BYTES: usize = 8 * 1024;
 
-/// Returns the response to a request whose method, form, length or Host is not that of a browser's navigation to `port`
-/// of this machine.
+/// Returns the response to a request whose method, HTTP version, target, body or Host is not that of a browser's
+/// navigation to `port` of this machine.
 pub(super) fn reject_invalid_request(request: &Request<Incoming>, port: u16) -> Option<Response> {
     if request.method() != Method::GET {
         return Some(pages::method_not_allowed());

@@ -24,7 +24,7 @@ impl CallbackServer {
     /// that the machine lacks is left out.
     ///
     /// # Errors
-    /// `port_in_use`, with the port's owner if it can be read; `network` if the clock cannot be used.
+    /// `port_in_use`, with the port's owner if it can be read; `network` if the system's clock is so wrong that no certificate can be verified.
     #[expect(clippy::unused_async, reason = "the sockets belong to the runtime that it is called in")]
     pub async fn bind(redirect: &RedirectUrl) -> Result<Self> {
         if !clock::is_system_clock_usable() {
@@ -36,7 +36,7 @@ impl CallbackServer {
         Ok(Self { sockets, port, redirect: redirect.with_port(port) })
     }
 
-    /// Returns the redirect URL in use: with the port that was bound if it requests any.
+    /// Returns the redirect URL in use: with the port that was bound, where it has port 0.
     pub const fn redirect_url(&self) -> &RedirectUrl {
         &self.redirect
     }

@@ -1,5 +1,5 @@
-//! Responds to the requests that reach the redirect URL's port. The order of checks is: the form of the request, path,
-//! fetch metadata, the user whose process connected, `state`, `error`, `code`. A request that fails one never ends the
+//! Responds to the requests that reach the redirect URL's port. The order of checks is: `request_checks`, path, fetch
+//! metadata, the user whose process connected, `state`, `iss`, `error`, `code`. A request that fails one never ends the
 //! wait.
 
 use std::sync::Mutex;

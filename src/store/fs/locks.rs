@@ -1,8 +1,8 @@
 //! The kernel's advisory locks, which are released when the process ends.
 //!
 //! Three rules prevent lost updates and deadlocks:
-//! - A file is read after its lock is acquired, never before.
-//! - A transaction releases its locks before it waits for a prompt or a keyring.
+//! - What is changed and saved again was read after the lock was acquired, never before.
+//! - A transaction (read, change and save under locks; see [`super::super::transaction`]) releases its locks before it waits for a prompt or a keyring.
 //! - An operation acquires several locks in the order of [`LockId`].
 
 use std::fmt;
@@ -57,6 +57,7 @@ pub(in crate::store) enum LockId {
     Storage,
     /// `state.toml`.
     State,
+    /// `notified.toml`.
     Notifications,
 }
 
@@ -98,7 +99,7 @@ impl LockId {
     }
 }
 
-/// Holds a profile's lock until dropped.
+/// Holds the lock of a profile, or of its deliveries, until dropped.
 #[derive(Debug)]
 pub struct ProfileLock {
     pub(in crate::store) name: Name,

@@ -12,7 +12,7 @@ use crate::error::io_reason;
 use crate::{Code, Error, NextStep};
 
 pub(super) use modes::tighten_directory;
-pub(crate) use open::{MAX_KEY_FILE_BYTES, OTHERS_READ_OR_WRITE, OTHERS_WRITE, read_key_file, read_trusted};
+pub(crate) use open::{MAX_KEY_FILE_BYTES, OTHERS_ACCESS, OTHERS_WRITE, read_key_file, read_trusted};
 pub(super) use open::{read, read_bytes, read_keeping_mode};
 pub use save::write_private;
 pub(super) use save::{

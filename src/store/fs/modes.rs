@@ -36,6 +36,7 @@ pub(super) fn tighten(file: &File, path: &Path, metadata: &Metadata) -> Result<O
 }
 
 #[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")]
 pub(super) fn tighten(_: &File, _: &Path, _: &Metadata) -> Result<Option<ExposedPath>> {
     Ok(None)
 }
@@ -122,7 +123,7 @@ pub(super) fn check_owner(path: &Path, owner: u32) -> Result<()> {
         .with_next_step(NextStep::UseOtherDirectory))
 }
 
-/// Refuses another user's key, and one to which others have `forbidden` access.
+/// Refuses another user's key, except root's, and one to which others have `forbidden` access.
 #[cfg(unix)]
 pub(super) fn check_private(path: &Path, metadata: &Metadata, forbidden: u32) -> Result<()> {
     use std::os::unix::fs::MetadataExt;
@@ -159,7 +160,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::store::fs::{OTHERS_READ_OR_WRITE, OTHERS_WRITE};
+    use crate::store::fs::{OTHERS_ACCESS, OTHERS_WRITE};
 
     #[test]
     fn a_missing_directory_is_accepted_but_no_other_error() {
@@ -171,14 +172,14 @@ mod tests {
     }
 
     #[rstest]
-    #[case::of_the_user(1000, 0o600, OTHERS_READ_OR_WRITE, None)]
-    #[case::of_the_user_for_the_group(1000, 0o640, OTHERS_READ_OR_WRITE, Some("(mode 640)"))]
-    #[case::of_the_user_for_everyone(1000, 0o604, OTHERS_READ_OR_WRITE, Some("(mode 604)"))]
+    #[case::of_the_user(1000, 0o600, OTHERS_ACCESS, None)]
+    #[case::of_the_user_for_the_group(1000, 0o640, OTHERS_ACCESS, Some("(mode 640)"))]
+    #[case::of_the_user_for_everyone(1000, 0o604, OTHERS_ACCESS, Some("(mode 604)"))]
     #[case::of_the_user_that_may_be_read(1000, 0o644, OTHERS_WRITE, None)]
     #[case::of_the_user_that_others_write(1000, 0o646, OTHERS_WRITE, Some("(mode 646)"))]
-    #[case::of_root_for_the_group(0, 0o440, OTHERS_READ_OR_WRITE, None)]
-    #[case::of_root_that_the_group_writes(0, 0o620, OTHERS_READ_OR_WRITE, Some("(mode 620)"))]
-    #[case::of_root_for_everyone(0, 0o444, OTHERS_READ_OR_WRITE, Some("(mode 444)"))]
+    #[case::of_root_for_the_group(0, 0o440, OTHERS_ACCESS, None)]
+    #[case::of_root_that_the_group_writes(0, 0o620, OTHERS_ACCESS, Some("(mode 620)"))]
+    #[case::of_root_for_everyone(0, 0o444, OTHERS_ACCESS, Some("(mode 444)"))]
     #[case::of_another_user(1001, 0o600, OTHERS_WRITE, Some("owned by user 1001"))]
     fn others_cannot_access_a_key(
         #[case] owner: u32,

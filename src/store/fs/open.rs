@@ -18,9 +18,9 @@ const MAX_FILE_BYTES: u64 = 32 * 1024 * 1024;
 /// Size limit of a file with an encryption key.
 pub(crate) const MAX_KEY_FILE_BYTES: u64 = 64 * 1024;
 
-/// Permission bits: other users may neither read nor write the file.
-pub(crate) const OTHERS_READ_OR_WRITE: u32 = 0o077;
-/// Permission bits: other users may read the file, but not write it.
+/// The permission bits that give other users any access: to read, write or execute the file.
+pub(crate) const OTHERS_ACCESS: u32 = 0o077;
+/// The permission bits that let other users write the file.
 pub(crate) const OTHERS_WRITE: u32 = 0o022;
 
 /// Reads a text file; `None` if it does not exist. Makes it private through the open file, with a warning if other users could
@@ -41,7 +41,7 @@ pub(in crate::store) fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>> {
     open(path)?.map(|(file, metadata)| read_to_bytes(file, &metadata, path)).transpose()
 }
 
-/// Opens a regular file; `None` if it does not exist.
+/// Opens a file as [`open_regular`] does; `None` if it does not exist.
 fn open(path: &Path) -> Result<Option<(File, Metadata)>> {
     match open_regular(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -90,7 +90,7 @@ pub(super) fn dangling_link_error(path: &Path) -> Error {
 /// Reads a file with a key or a passphrase; `None` if it does not exist. Refuses one to which other users have `forbidden` access:
 /// a key that they can read protects nothing, and one that they can write may have been replaced.
 pub(crate) fn read_key_file(path: &Path, max_bytes: u64, forbidden: u32) -> Result<Option<Zeroizing<String>>> {
-    // A pipe that the shell opened (`<(pass show linkedin-tui)`) is read as well.
+    // Also accepts a pipe that the shell opened for this program: `<(pass show linkedin-tui)`.
     let (file, metadata) = match open_regular(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         opened => opened.map_err(|error| io_error("read", path, &error))?,
@@ -118,12 +118,12 @@ mod tests {
         let path = directory.path().join("key");
         let read = |content: &[u8]| {
             crate::store::fs::save_bytes(&path, content).unwrap();
-            read_key_file(&path, 4, OTHERS_READ_OR_WRITE)
+            read_key_file(&path, 4, OTHERS_ACCESS)
         };
-        assert!(read_key_file(&path, 4, OTHERS_READ_OR_WRITE).unwrap().is_none());
+        assert!(read_key_file(&path, 4, OTHERS_ACCESS).unwrap().is_none());
         assert_eq!(read(b"abcd").unwrap().unwrap().as_str(), "abcd");
         assert!(read(b"abcde").unwrap_err().message.contains("too large"));
-        assert!(read_key_file(directory.path(), 4, OTHERS_READ_OR_WRITE).is_err(), "a directory");
+        assert!(read_key_file(directory.path(), 4, OTHERS_ACCESS).is_err(), "a directory");
         let error = read(b"a\xff").unwrap_err();
         assert!(error.code == crate::Code::FileDamaged && error.message.contains("UTF-8"), "{}", error.message);
     }

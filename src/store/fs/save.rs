@@ -8,7 +8,9 @@ use tempfile::{NamedTempFile, TempPath};
 use super::open::dangling_link_error;
 use super::{io_error, refused_error};
 use crate::files::leftovers::{self, Leftovers};
-use crate::files::{MAX_TRIES_WHILE_OPEN, create_temporary, directory_of, flush_directory, retry_while_open};
+use crate::files::{
+    MAX_TRIES_WHILE_OPEN, create_temporary, directory_of, flush, flush_directory, retry_while_open, unlock,
+};
 use crate::{Error, Result};
 
 /// Creates a directory and its parents, 0700; they may exist.
@@ -29,7 +31,7 @@ fn create_directory(path: &Path) -> std::io::Result<()> {
     if let Some(first) = path.ancestors().take_while(is_missing).last() {
         std::fs::create_dir_all(first)?;
         // A file system without ACLs is reported by doctor.
-        drop(crate::files::acl::make_private(first));
+        drop(crate::files::acl::make_directory_private(first));
     }
     std::fs::create_dir_all(path)
 }
@@ -92,7 +94,7 @@ pub(in crate::store) struct PreparedFile {
 
 pub(in crate::store) fn prepare(path: &Path, text: &str) -> Result<PreparedFile> {
     let path = resolve_target(path)?;
-    match write_temporary(&path, text.as_bytes()) {
+    match write_temporary(&path, text.as_bytes(), DirectoryOwner::Store) {
         Ok(file) => Ok(PreparedFile { file: file.into_temp_path(), path }),
         Err(error) => Err(io_error("saved", &path, &error)),
     }
@@ -115,10 +117,25 @@ pub(in crate::store) fn save(path: &Path, text: &str) -> Result<()> {
 }
 
 pub(in crate::store) fn save_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
+    save_in(path, bytes, DirectoryOwner::Store)
+}
+
+/// Who made the directory that a file is saved in.
+#[derive(Clone, Copy)]
+enum DirectoryOwner {
+    /// The store: its files inherit the directory's ACL.
+    Store,
+    /// The user, who named it.
+    User,
+}
+
+fn save_in(path: &Path, bytes: &[u8], owner: DirectoryOwner) -> Result<()> {
     let path = resolve_target(path)?;
     let try_once = || {
         let persist = |new: NamedTempFile| new.persist(&path).map(drop).map_err(|error| (error.error, error.file));
-        retry_while_open(write_temporary(&path, bytes)?, MAX_TRIES_WHILE_OPEN, persist)?;
+        let file = write_temporary(&path, bytes, owner)?;
+        unlock(&file);
+        retry_while_open(file, MAX_TRIES_WHILE_OPEN, persist)?;
         flush_directory(directory_of(&path))
     };
     let saved = match try_once() {
@@ -129,13 +146,26 @@ pub(in crate::store) fn save_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
     saved.map_err(|error| io_error("saved", &path, &error))
 }
 
-fn write_temporary(path: &Path, bytes: &[u8]) -> std::io::Result<NamedTempFile> {
+fn write_temporary(path: &Path, bytes: &[u8], owner: DirectoryOwner) -> std::io::Result<NamedTempFile> {
     create_directory(directory_of(path))?;
     let mut file = create_temporary(directory_of(path))?;
+    if matches!(owner, DirectoryOwner::User) {
+        make_private(file.path());
+    }
     file.write_all(bytes)?;
-    file.as_file().sync_all()?;
+    flush(file.as_file())?;
     Ok(file)
 }
+
+/// Removes other users' access to a file that is still empty. On a file system without ACLs that fails, and nothing claims it.
+#[cfg(windows)]
+fn make_private(file: &Path) {
+    drop(crate::files::acl::make_file_private(file));
+}
+
+/// The file has mode 0600 from its creation.
+#[cfg(not(windows))]
+const fn make_private(_: &Path) {}
 
 /// Saves a file that the user named, with mode 0600 from its creation, as [`save`] does. A directory that does not exist is an error, because
 /// the path may have a typo.
@@ -155,7 +185,7 @@ pub fn write_private(path: &Path, text: &str) -> Result<()> {
     }
     // A temporary file that a crash left here may contain a token.
     drop(leftovers::delete(directory, Leftovers::Unlocked));
-    save(&path, text)
+    save_in(&path, text.as_bytes(), DirectoryOwner::User)
 }
 
 /// Returns the directory of a symbolic link's target, where saves go; `None` for anything else.

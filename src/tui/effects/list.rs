@@ -9,6 +9,7 @@ use crate::config;
 use crate::flows::calendar::calendar;
 use crate::flows::export::{self, Format};
 use crate::flows::manage::{self, EditOutcome, ProfileSettings};
+use crate::flows::revoke::AfterRevocation;
 use crate::flows::{check, dotenv, permissions, refresh, revoke};
 use crate::secret::Secret;
 use crate::session::pool::PoolEvent;
@@ -39,7 +40,7 @@ pub(super) fn list_files(store: &ProfileStore, versions: &FileVersions) -> Resul
         apps: store.without_secrets().apps()?,
         // The screen opens even if state.toml is damaged.
         current: store.current_profile().unwrap_or_default(),
-        completed_guide_steps: store.guide().unwrap_or_default(),
+        completed_guide_steps: store.completed_guide_steps().unwrap_or_default(),
     })
 }
 
@@ -119,7 +120,8 @@ impl Services {
     pub(super) fn revoke(&self, name: Name) {
         let ctx = self.context.clone();
         self.spawn(async move {
-            let result = async { revoke::revoke(&ctx.get_for(&name).await?, &name, false).await };
+            let result =
+                async { revoke::revoke(&ctx.get_for(&name).await?, &name, AfterRevocation::DeleteTokens).await };
             let result = result.await.map(|revoked| (revoked.is_confirmed, revoked.error));
             Message::Revoked { name, result }
         });
@@ -139,6 +141,7 @@ impl Services {
                 for name in &names {
                     match store.delete_profile_with_undo(name) {
                         Ok(profile) => {
+                            // The profile is deleted, but a power failure may restore it: that is reported as well.
                             last_error = profile.flush_error().cloned().or(last_error);
                             deleted.push(profile);
                         }
@@ -220,7 +223,11 @@ impl Services {
             };
             let secret = secret
                 .ok_or_else(|| Error::new(Code::SignedOut, format!("{name} no longer has {label} to copy."), ""))?;
-            Ok(Message::SecretRead { label, secret, token_of: Some(name).filter(|_| kind != TokenKind::Refresh) })
+            Ok(Message::SecretRead {
+                label,
+                secret,
+                access_token_of: Some(name).filter(|_| kind != TokenKind::Refresh),
+            })
         });
     }
 
@@ -245,15 +252,17 @@ impl Services {
                 return Ok(Message::SecretRead {
                     label: "the export",
                     secret: Secret::new(texts.join("\n")),
-                    token_of: None,
+                    access_token_of: None,
                 });
             };
             if format == Format::Dotenv {
                 return export_dotenv(&session.working_dir, &path, &profiles);
             }
-            let texts: Vec<(PathBuf, Secret)> = export_texts(&session, &profiles, format)?
+            let texts = export_texts(&session, &profiles, format)?;
+            let file_count = texts.len();
+            let texts: Vec<(PathBuf, Secret)> = texts
                 .into_iter()
-                .map(|(name, text)| (export_path(&session.working_dir, &path, &name, profiles.len()), text))
+                .map(|(name, text)| (export_path(&session.working_dir, &path, &name, file_count), text))
                 .collect();
             let existing = texts.iter().filter(|(path, _)| path.symlink_metadata().is_ok());
             let existing: Vec<PathBuf> = existing.map(|(path, _)| path.clone()).collect();
@@ -304,18 +313,21 @@ fn written_to<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> String {
     format!("{claim}: {}", paths.join(", "))
 }
 
-/// Returns the path of one of `count` exported files.
-fn export_path(directory: &Path, path: &Path, name: &str, count: usize) -> PathBuf {
+/// Returns the path of one of `file_count` exported files: `path` with `name` for `NAME`, or behind it where several files would
+/// have the same path.
+fn export_path(directory: &Path, path: &Path, name: &str, file_count: usize) -> PathBuf {
     let text = path.to_string_lossy();
-    let file = if count > 1 && !text.contains("NAME") { format!("{text}-{name}") } else { text.replace("NAME", name) };
+    let file =
+        if file_count > 1 && !text.contains("NAME") { format!("{text}-{name}") } else { text.replace("NAME", name) };
     config::resolve_path(directory, &file)
 }
 
-/// Revokes tokens before their profiles are deleted; a profile without a readable token is skipped.
+/// Revokes tokens before their profiles are deleted; a profile without a readable token is skipped. The tokens stay in their files:
+/// the deletion can be undone, and may fail.
 async fn revoke_all(ctx: &LazyContext, names: &[Name]) -> Result<()> {
     let ctx = ctx.get().await?;
     for name in names {
-        match revoke::revoke(&ctx.for_profile(name), name, true).await {
+        match revoke::revoke(&ctx.for_profile(name), name, AfterRevocation::KeepTokens).await {
             Ok(revoked) if !revoked.is_confirmed => return Err(unconfirmed(name)),
             Err(error) if !matches!(error.code, Code::SignedOut | Code::FileDamaged) => return Err(error),
             _ => {}
@@ -341,10 +353,24 @@ async fn run_job_item(ctx: &Context, kind: JobKind, name: Name) -> Result<JobIte
         }
         JobKind::Refresh => JobItem::Refreshed(Box::new(refresh::refresh(ctx, &name).await?)),
         JobKind::Revoke => {
-            let revoked = revoke::revoke(ctx, &name, false).await?;
+            let revoked = revoke::revoke(ctx, &name, AfterRevocation::DeleteTokens).await?;
             // A revocation without an error is confirmed.
             JobItem::Revoked { profile: Box::new(revoked.profile), error: revoked.error }
         }
         JobKind::Probe => JobItem::Probed(Box::new(permissions::probe(ctx, &name).await?)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_several_files_get_a_name_in_their_path() {
+        let path = |path: &str, name, count| export_path(Path::new("/w"), Path::new(path), name, count);
+        assert_eq!(path("x.ics", "tokens", 1), Path::new("/w/x.ics"));
+        assert_eq!(path("x.json", "work", 2), Path::new("/w/x.json-work"));
+        assert_eq!(path("NAME.json", "work", 2), Path::new("/w/work.json"));
+        assert_eq!(path("/NAME.json", "work", 1), Path::new("/work.json"));
+    }
 }

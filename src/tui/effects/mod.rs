@@ -134,7 +134,7 @@ impl Services {
             Effect::ReadToken { profile, kind } => self.read_token(profile, kind),
             Effect::Export { names, format, path, replace } => self.export(names, format, path, replace),
             Effect::SaveGuide(ticks) => self.spawn_blocking_then_reload(move |store| {
-                store.set_guide(&ticks)?;
+                store.set_completed_guide_steps(&ticks)?;
                 Ok(String::new())
             }),
             Effect::Deliver { profile, only, test } => self.deliver(profile, only, test),

@@ -36,7 +36,8 @@ pub enum KeyContext {
     Review,
     SignIn,
     PasteCallback,
-    PrintedUrl,
+    #[strum(serialize = "printed_url")]
+    UrlOutsideScreen,
     DifferentMember,
     ReplaceToken,
     SignInFailed,
@@ -102,7 +103,7 @@ impl KeyContext {
     pub(in crate::tui) const fn is_for_selecting_text(self) -> bool {
         matches!(
             self,
-            Self::SignIn | Self::SignedIn | Self::Published | Self::Revoked | Self::Request | Self::PrintedUrl
+            Self::SignIn | Self::SignedIn | Self::Published | Self::Revoked | Self::Request | Self::UrlOutsideScreen
         )
     }
 
@@ -140,12 +141,16 @@ pub enum Action {
     CopyEmail,
     CopyExpiresAt,
     CopyExportCommand,
-    CopyFile,
+    /// The path of the file that the screen shows.
+    #[strum(serialize = "copy_file")]
+    CopyFilePath,
     CopyGrantedScopes,
     CopyHeader,
     CopyIssuedAt,
     CopyLastCheck,
-    CopyLink,
+    /// The URL that the browser opens: the authorization URL, or a post's.
+    #[strum(serialize = "copy_link")]
+    CopyUrlToOpen,
     CopyMemberId,
     CopyMemberName,
     CopyProfileName,
@@ -156,7 +161,9 @@ pub enum Action {
     CopyShortLink,
     CopyToken,
     CopyTokenCommand,
-    CopyUrl,
+    /// The redirect URL; in the app guide, the URL of a step.
+    #[strum(serialize = "copy_url")]
+    CopyRedirectUrl,
     CopyUrn,
     Delete,
     Deliver,
@@ -285,11 +292,11 @@ impl Action {
             | Self::CopyCurl
             | Self::CopyEmail
             | Self::CopyExpiresAt
-            | Self::CopyFile
+            | Self::CopyFilePath
             | Self::CopyGrantedScopes
             | Self::CopyIssuedAt
             | Self::CopyLastCheck
-            | Self::CopyLink
+            | Self::CopyUrlToOpen
             | Self::CopyMemberId
             | Self::CopyMemberName
             | Self::CopyProfileName
@@ -298,7 +305,7 @@ impl Action {
             | Self::CopyRequestedScopes
             | Self::CopyShortLink
             | Self::CopyToken
-            | Self::CopyUrl
+            | Self::CopyRedirectUrl
             | Self::CopyUrn => ActionGroup::Copy,
             Self::Filter | Self::Mark | Self::MarkAll | Self::Sort | Self::Group | Self::Results | Self::Reload => {
                 ActionGroup::View

@@ -53,7 +53,7 @@ impl Key {
         Self { code, modifiers: KeyModifiers::ALT }
     }
 
-    /// Parses a key as [`Key::name`] writes it: `R`, `ctrl-x`, `alt-left`, `f5`, `enter`.
+    /// Parses a key as [`Key::name`] writes it: `R`, `ctrl-x`, `alt-left`, `F5`, `enter`. The case matters only for a single character.
     pub fn parse(text: &str) -> Option<Self> {
         let mut characters = text.chars();
         if let (Some(c), None) = (characters.next(), characters.next()) {
@@ -108,7 +108,8 @@ impl Key {
         Self { code: event.code, modifiers: event.modifiers.difference(KeyModifiers::SHIFT) }
     }
 
-    /// Returns whether the event is a press of this key. Shift is part of the character and therefore ignored.
+    /// Returns whether the event is a press of this key. Shift is ignored: it is part of a character (`G`), and with any other key it
+    /// has no meaning of its own, so that shift-up is `up`.
     pub fn matches(self, event: &KeyEvent) -> bool {
         self.code == event.code && self.modifiers == event.modifiers.difference(KeyModifiers::SHIFT)
     }

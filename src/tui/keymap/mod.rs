@@ -146,7 +146,7 @@ mod tests {
     /// The letters that mean the same on every screen, with their actions.
     const VERBS: &[(char, &[Action])] = &[
         ('a', &[Action::Add]),
-        ('c', &[Action::CopyToken, Action::CopyLink]),
+        ('c', &[Action::CopyToken, Action::CopyUrlToOpen]),
         ('d', &[Action::Delete]),
         ('e', &[Action::Edit]),
         ('g', &[Action::First]),
@@ -263,7 +263,7 @@ mod tests {
         let keymap = Keymap::default();
         for context in KeyContext::iter() {
             let is_over = matches!(context, KeyContext::Palette | KeyContext::Help | KeyContext::FindHelp);
-            if is_over || context == KeyContext::PrintedUrl {
+            if is_over || context == KeyContext::UrlOutsideScreen {
                 continue;
             }
             let key = if context.text_entry() == TextEntry::None { KeyCode::Char(':') } else { KeyCode::F(2) };

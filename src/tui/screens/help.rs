@@ -80,7 +80,11 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
             &["Another process changed this profile while the form was open. Decide whose changes are saved."]
         }
         KeyContext::Export => &[
-            "Writes the token to a file that only you can read, in the format that your program reads.",
+            if cfg!(windows) {
+                "Writes the token to a file, in the format that your program reads."
+            } else {
+                "Writes the token to a file that only you can read, in the format that your program reads."
+            },
             "A .env file keeps its other lines. NAME in the path stands for the profile's name.",
         ],
         KeyContext::ExportExists => &["The file exists. Replacing it discards what it contains."],
@@ -176,7 +180,7 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
             "Paste the whole URL from the address bar of the browser, even if its page says that the site cannot be reached. It \
              is checked as if the browser had reached this machine.",
         ],
-        KeyContext::PrintedUrl => {
+        KeyContext::UrlOutsideScreen => {
             &["The URL is printed without the screen, so that it can be selected over several lines."]
         }
         KeyContext::DifferentMember => {

@@ -131,7 +131,7 @@ pub(crate) fn handle(state: &mut State, mut posts: Box<Posts>, action: Action) -
         (Action::OpenPage, Some(PostRow { url: Some(url), post })) if post.deleted_at.is_none() => {
             effects.push(Effect::OpenPage(url));
         }
-        (Action::CopyLink, Some(PostRow { url: Some(url), post })) if post.deleted_at.is_none() => {
+        (Action::CopyUrlToOpen, Some(PostRow { url: Some(url), post })) if post.deleted_at.is_none() => {
             effects = copy_text("the post's URL", &url);
         }
         (Action::CopyUrn, Some(PostRow { post: PublishedPost { urn: Some(urn), .. }, .. })) => {

@@ -247,7 +247,9 @@ pub(crate) fn handle(state: &mut State, mut panel: Box<SettingsPanel>, action: A
             None => Vec::new(),
         },
         (Action::ResetSetting, _) => save(None),
-        (Action::CopyFile, _) => copy_text("the path of config.toml", &state.config.config_file.display().to_string()),
+        (Action::CopyFilePath, _) => {
+            copy_text("the path of config.toml", &state.config.config_file.display().to_string())
+        }
         (action, _) => {
             panel.selected = move_selection(panel.selected, SETTINGS.len(), action);
             Vec::new()
@@ -330,7 +332,7 @@ pub(crate) fn page(state: &State, panel: &SettingsPanel, theme: Theme, width: us
     page.dim(&format!("[{}] {} in config.toml. {when}", setting.section, setting.key));
     page.panel("Keys and everything else");
     page.plain("Keys are changed in tables such as [keys.list]; docs/keys.md lists them, and config.example.toml every setting.");
-    let copy = state.key_name(KeyContext::Settings, Action::CopyFile);
+    let copy = state.key_name(KeyContext::Settings, Action::CopyFilePath);
     let path = shorten_path(&clean(&state.config.config_file.display().to_string(), 300), width.saturating_sub(12));
     page.lines.push(Line::from(vec![Span::raw(path), Span::styled(format!("   {copy} copy"), theme.dim())]));
     page

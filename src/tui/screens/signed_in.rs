@@ -144,7 +144,7 @@ fn commands(state: &State, profile: &Profile) -> Vec<(Action, String)> {
     let scopes = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
     let mut commands = vec![
         (Action::CopyTokenCommand, format!("{program} token{name}")),
-        (Action::CopyExportCommand, format!("export LINKEDIN_ACCESS_TOKEN=\"$({program} token{name})\"")),
+        (Action::CopyExportCommand, export_command(program, &name)),
     ];
     let path = if scopes.iter().any(|id| id == "openid") {
         Some("/v2/userinfo")
@@ -153,6 +153,15 @@ fn commands(state: &State, profile: &Profile) -> Vec<(Action, String)> {
     };
     commands.extend(path.map(|path| (Action::CopyRequestCommand, format!("{program}{option} api GET {path}"))));
     commands
+}
+
+/// Returns the command that sets the variable in a shell; on Windows that is PowerShell.
+fn export_command(program: &str, name: &str) -> String {
+    if cfg!(windows) {
+        format!("$env:LINKEDIN_ACCESS_TOKEN = {program} token{name}")
+    } else {
+        format!("export LINKEDIN_ACCESS_TOKEN=\"$({program} token{name})\"")
+    }
 }
 
 pub(crate) fn page(state: &State, signed_in: &SignedIn, theme: Theme, widths: PageWidths) -> Page {

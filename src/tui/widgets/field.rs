@@ -61,10 +61,15 @@ impl Field {
         MAX_CHARS.saturating_sub(self.0.value().chars().count())
     }
 
-    /// Clears the field, and overwrites the text in memory.
+    /// Clears the field, and overwrites its text in memory. Out of reach are the copies that a growing text left behind, and
+    /// what the user cut from it (ctrl-u, ctrl-w, ctrl-k): the input keeps that to paste it again.
     pub fn wipe(&mut self) {
-        let mut old = std::mem::take(&mut self.0).value().to_owned();
-        old.zeroize();
+        self.take_text().zeroize();
+    }
+
+    /// Clears the field and returns its text, which is moved and not copied: a copy would leave the original in memory.
+    fn take_text(&mut self) -> String {
+        std::mem::take(&mut self.0).into()
     }
 }
 
@@ -86,6 +91,17 @@ mod tests {
         }
         assert_eq!(clean_line("one\ntwo"), ("one".to_owned(), true));
         assert_eq!(clean_line("a\u{1b}[201~b").0, "a[201~b");
+    }
+
+    #[test]
+    fn the_wiped_text_is_not_a_copy() {
+        let mut field = Field::new("s3cret");
+        let address = field.text().as_ptr();
+        let taken = field.take_text();
+        assert_eq!((taken.as_str(), taken.as_ptr()), ("s3cret", address));
+        let mut field = Field::new("s3cret");
+        field.wipe();
+        assert_eq!((field.text(), field.cursor()), ("", 0));
     }
 
     #[test]

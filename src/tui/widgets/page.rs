@@ -101,7 +101,7 @@ impl Block<'_> {
 pub(crate) struct DrawnPage {
     pub links: Vec<Link>,
     /// What a click does, by area.
-    pub targets: Vec<(Rect, Click)>,
+    pub click_targets: Vec<(Rect, Click)>,
     /// How far the page can be scrolled.
     pub max_scroll: u16,
     /// The rows that the panels take.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use linkedin_tui::internal::config::Settings;
-use linkedin_tui::internal::flows::call::{Call, call};
+use linkedin_tui::internal::flows::api_request::{ApiRequest, send};
 use linkedin_tui::internal::flows::publish::{Attachment, Draft, publish};
 use linkedin_tui::internal::linkedin::VersionInUse;
 use linkedin_tui::internal::linkedin::versions::{Setting, Version};
@@ -59,8 +59,8 @@ fn env_with_version(mock: &MockServer, setting: &str) -> (MockEnv, Arc<Mutex<Vec
 
 async fn get(env: &MockEnv, path: &str, headers: &[(&str, &str)]) -> u16 {
     let headers: Vec<_> = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let request = Call::new("GET", path, &headers, None).unwrap();
-    call(&env.ctx, &profile_name(), &request).await.unwrap().status
+    let request = ApiRequest::new("GET", path, &headers, None).unwrap();
+    send(&env.ctx, &profile_name(), &request).await.unwrap().status
 }
 
 fn text_draft(text: &str) -> Draft {

@@ -24,7 +24,7 @@ async fn refresh_with_response(mock_response: Response) -> Result<String, Error>
     let env = MockEnv::new(&mock.base);
     let before = env.file_text();
     mock.enqueue(mock_response);
-    let result = refresh(&env.ctx, &profile_name()).await;
+    let result = Box::pin(refresh(&env.ctx, &profile_name())).await;
     match result {
         Ok(profile) => Ok(access_token(&profile).to_owned()),
         Err(error) => {

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use jiff::SignedDuration;
 use linkedin_tui::internal::flows::check::{check, whoami};
 use linkedin_tui::internal::flows::refresh::{FlowEvent, refresh, stored_token, valid_token, valid_token_with_events};
-use linkedin_tui::internal::flows::revoke::revoke;
+use linkedin_tui::internal::flows::revoke::{AfterRevocation, revoke};
 use linkedin_tui::internal::linkedin::Flow;
 use linkedin_tui::internal::secret::Secret;
 use linkedin_tui::internal::store::{RefreshToken, Status, Verdict};
@@ -120,7 +120,10 @@ async fn t22_s06_an_unwritable_profile_sends_no_request() {
     std::fs::write(&path, &text).unwrap();
     assert_eq!(valid_token(&env.ctx, &profile_name(), ANY_LIFETIME).await.unwrap_err().code, Code::FileNewer);
     assert_eq!(refresh(&env.ctx, &profile_name()).await.unwrap_err().code, Code::FileNewer);
-    assert_eq!(revoke(&env.ctx, &profile_name(), false).await.unwrap_err().code, Code::FileNewer);
+    assert_eq!(
+        revoke(&env.ctx, &profile_name(), AfterRevocation::DeleteTokens).await.unwrap_err().code,
+        Code::FileNewer
+    );
     assert_eq!(env.ctx.store.delete_profile(&profile_name()).unwrap_err().code, Code::FileNewer);
     assert_eq!((mock.count_requests(""), env.file_text()), (0, text));
 }
@@ -306,7 +309,7 @@ async fn a_native_app_refreshes_and_revokes_without_a_secret() {
     // Revokes the refresh token and the access token; then an API request confirms it.
     mock.enqueue(response(200, "", b"")).enqueue(response(200, "", b""));
     mock.enqueue(json_response(401, &json!({"status": 401, "serviceErrorCode": 65601})));
-    let revocation = revoke(&env.ctx, &profile_name(), false).await.unwrap();
+    let revocation = revoke(&env.ctx, &profile_name(), AfterRevocation::DeleteTokens).await.unwrap();
     assert!(revocation.is_confirmed && env.stored_profile().token.is_none(), "{:?}", revocation.error);
     assert_eq!(mock.count_requests("POST /oauth/v2/revoke"), 2);
 }
@@ -315,7 +318,7 @@ async fn a_native_app_refreshes_and_revokes_without_a_secret() {
 async fn revoking_offline_still_deletes_the_token() {
     let mock = MockServer::new();
     let env = MockEnv::new(&mock.base);
-    let revocation = revoke(&env.ctx, &profile_name(), false).await.unwrap();
+    let revocation = revoke(&env.ctx, &profile_name(), AfterRevocation::DeleteTokens).await.unwrap();
     assert!(!revocation.is_confirmed && revocation.error.is_some_and(|error| error.code == Code::Network));
     assert!(!env.file_text().contains(OLD_TOKEN) && !env.file_text().contains(REFRESH_TOKEN));
     assert_eq!(mock.count_requests("POST /oauth/v2/revoke"), 2, "the refresh token too");

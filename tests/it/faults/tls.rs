@@ -86,7 +86,7 @@ async fn refresh_over_tls(mock: &MockServer, network: Network) -> Result<String,
     let env = MockEnv::with_http(&mock.base, Http::with_timeouts(network, timeouts()));
     let before = env.file_text();
     mock.enqueue(json_response(200, &json!({"access_token": NEW_TOKEN})));
-    match refresh(&env.ctx, &profile_name()).await {
+    match Box::pin(refresh(&env.ctx, &profile_name())).await {
         Ok(profile) => Ok(access_token(&profile).to_owned()),
         Err(error) => {
             assert_eq!(env.file_text(), before);

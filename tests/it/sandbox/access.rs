@@ -62,7 +62,7 @@ async fn a_permission_error_has_three_spellings() {
     let client = SandboxClient::new().await;
     let token = client.token(MEMBER_SCOPES).await;
     let set =
-        async |text: &str| client.set_switches(json!({ "posts_access": "legacy-only", "permission_text": text })).await;
+        async |text: &str| client.set_behavior(json!({ "posts_access": "legacy-only", "permission_text": text })).await;
     set("bare").await;
     assert_denied(&client.publish(&token, &draft("x")).await, "partnerApiPostsExternal.CREATE");
     set("2023").await;
@@ -84,7 +84,7 @@ async fn a_page_post_without_its_scope_gets_400() {
     let expected_text = "Organization Or Events permissions must be used when using organization as author";
     assert_eq!((response.status, response.json()), (400, two_keys(expected_text)));
     assert_eq!(response.header("x-restli-gateway-error"), Some("false"));
-    client.set_switches(json!({ "old_page_refusal": true })).await;
+    client.set_behavior(json!({ "old_page_refusal": true })).await;
     let expected_text = "Organization permissions must be used when using organization as author";
     assert_eq!(client.publish(&token, &post).await.json(), two_keys(expected_text));
     let pages = pages_token(&client, "openid profile w_organization_social", "ada").await;
@@ -165,7 +165,7 @@ async fn duplicates_are_detected_across_both_apis() {
         (response.status, &response.json()["errorDetails"]["inputErrors"][0]["code"]),
         (422, &json!("DUPLICATE_POST"))
     );
-    client.set_switches(json!({ "duplicate_undetailed": true })).await;
+    client.set_behavior(json!({ "duplicate_undetailed": true })).await;
     let response = client.publish(&token, &draft("the same")).await;
     let body = json!({ "message": format!("Content is a duplicate of {first}"), "status": 422 });
     assert_eq!((response.status, response.json()), (422, body));

@@ -20,7 +20,7 @@ async fn invalid_tokens_have_service_error_codes() {
         (missing.status, missing.text.as_str()),
         (401, r#"{"message":"Empty oauth2_access_token","serviceErrorCode":401,"status":401}"#)
     );
-    client.set_switches(json!({ "empty_token_65604": true })).await;
+    client.set_behavior(json!({ "empty_token_65604": true })).await;
     assert_eq!(number(client.get("/v2/userinfo").await), (65_604, "EMPTY_ACCESS_TOKEN".to_owned()));
     assert_eq!(number(client.userinfo("garbage").await), (65_600, "INVALID_ACCESS_TOKEN".to_owned()));
     client.advance_clock(60 * 86_400).await;
@@ -78,7 +78,7 @@ async fn versions_must_be_active() {
         let response = client.send(Method::POST, "/rest/posts", &token, &[("linkedin-version", &version)], &text).await;
         assert_eq!(response.status, 201, "{version}");
     }
-    client.set_switches(json!({ "versions": ["202504"] })).await;
+    client.set_behavior(json!({ "versions": ["202504"] })).await;
     let body = draft("with different versions").to_string();
     let response = client.send(Method::POST, "/rest/posts", &token, &[("linkedin-version", "202504")], &body).await;
     assert_eq!(response.status, 201);
@@ -103,7 +103,7 @@ async fn v2_needs_no_version() {
     let versioned =
         async || client.send(Method::GET, "/v2/userinfo", &token, &[("linkedin-version", "202609")], "").await;
     assert_eq!(versioned().await.status, 200);
-    client.set_switches(json!({ "v2_refuses_version": true })).await;
+    client.set_behavior(json!({ "v2_refuses_version": true })).await;
     assert_eq!((versioned().await.status, client.userinfo(&token).await.status), (426, 200));
 }
 
@@ -119,7 +119,7 @@ async fn the_post_id_is_only_in_a_header() {
     assert_eq!((response.status, response.header("x-restli-id")), (201, None));
     assert_eq!(client.state().await["posts"].as_array().unwrap().len(), 2);
     for (post_id, start) in [("encoded", "urn%3Ali%3Ashare%3A7"), ("ugc-post", "urn:li:ugcPost:7")] {
-        client.set_switches(json!({ "post_id": post_id })).await;
+        client.set_behavior(json!({ "post_id": post_id })).await;
         let response = client.publish(&token, &draft(post_id)).await;
         assert!(response.header("x-restli-id").unwrap().starts_with(start), "{post_id}");
     }
@@ -223,7 +223,7 @@ async fn more_than_3000_characters_are_refused() {
     let message = response.json()["message"].as_str().unwrap().to_owned();
     let expected_text = "ShareCommentary text length (3001 characters) exceeded the maximum allowed (3000 characters)";
     assert!(message.ends_with(expected_text), "{message}");
-    client.set_switches(json!({ "long_text": "documented" })).await;
+    client.set_behavior(json!({ "long_text": "documented" })).await;
     let response = client.publish(&token, &draft(&"x".repeat(4200))).await;
     let expected_text = "commentary length 4200 can't exceeded maximum 3000 length";
     assert_eq!(response.json(), json!({ "status": 400, "code": "FIELD_LENGTH_TOO_LONG", "message": expected_text }));
@@ -297,7 +297,7 @@ async fn faults_can_be_injected() {
     assert!(request.body(draft("response lost").to_string()).send().await.is_err());
     assert_eq!(client.state().await["posts"][1]["text"], "response lost");
 
-    client.set_switches(json!({ "slow_ms": 150 })).await;
+    client.set_behavior(json!({ "slow_ms": 150 })).await;
     let start = std::time::Instant::now();
     assert_eq!(client.userinfo(&token).await.status, 200);
     assert!(start.elapsed() >= std::time::Duration::from_millis(150));

@@ -8,7 +8,7 @@ use serde_json::json;
 async fn an_unregistered_redirect_gets_the_error_page() {
     let client = SandboxClient::new().await;
     for status in [401, 200] {
-        client.set_switches(json!({ "bummer_200": status == 200 })).await;
+        client.set_behavior(json!({ "bummer_200": status == 200 })).await;
         let response = client.authorize(STRICT_CLIENT_ID, "http://localhost:3001/callback", MEMBER_SCOPES).await;
         assert_eq!(response.status, status);
         assert!(response.text.contains("Bummer, something went wrong."));
@@ -70,12 +70,12 @@ async fn an_unauthorized_scope_is_named_with_html_entities() {
     let raw = response.header("location").unwrap();
     assert!(raw.contains("Scope+%26quot%3Br_liteprofile%26quot%3B+is+not+authorized+for+your+application"), "{raw}");
     assert_eq!(response.query()["error"], "unauthorized_scope_error");
-    client.set_switches(json!({ "invalid_scope_error": true })).await;
+    client.set_behavior(json!({ "invalid_scope_error": true })).await;
     let response = client.authorize(STRICT_CLIENT_ID, STRICT_URI, "r_liteprofile").await;
     let query = response.query();
     assert_eq!((query["error"].as_str(), query["state"].as_str()), ("invalid_scope_error", "st"));
     assert!(!query.contains_key("error_description"), "the newer code names nothing");
-    client.set_switches(json!({ "scope_error_on_page": true })).await;
+    client.set_behavior(json!({ "scope_error_on_page": true })).await;
     let response = client.authorize(STRICT_CLIENT_ID, STRICT_URI, "r_liteprofile").await;
     assert!(response.header("location").is_none() && response.text.contains("Bummer, something went wrong."));
     let link = format!("<a href=\"{STRICT_URI}?error=unauthorized_scope_error&amp;error_description=Scope+");

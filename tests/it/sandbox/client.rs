@@ -92,7 +92,7 @@ impl SandboxClient {
         support::sandbox::control(&self.sandbox, action, &body).await
     }
 
-    pub(crate) async fn set_switches(&self, switches: Value) {
+    pub(crate) async fn set_behavior(&self, switches: Value) {
         self.control("scenario", json!({ "name": "normal", "set": switches })).await;
     }
 

@@ -101,7 +101,7 @@ async fn a_429_names_the_limit() {
         ("member-day", day("APPLICATION_AND_MEMBER DAY"), 4),
         ("documented", documented, 3),
     ] {
-        client.set_switches(json!({ "rate_limit": limit })).await;
+        client.set_behavior(json!({ "rate_limit": limit })).await;
         let response = client.userinfo(&token).await;
         let body: Value = response.json();
         assert_eq!((response.status, body["message"].as_str().unwrap()), (429, message.as_str()), "{limit}");

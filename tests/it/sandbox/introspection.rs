@@ -16,7 +16,7 @@ async fn introspection_reports_seconds() {
             "expires_at": now + 5_184_001, "scope": "email,openid,profile,w_member_social", "auth_type": "3L",
         })
     );
-    client.set_switches(json!({ "short_introspection": true })).await;
+    client.set_behavior(json!({ "short_introspection": true })).await;
     let short = client.introspect(&token).await.json();
     assert!(short["active"] == true && short.get("status").is_none() && short.get("authorized_at").is_none());
 }

@@ -96,7 +96,7 @@ async fn images_are_uploaded_with_the_token() {
     let encoded = image_urn.replace(':', "%3A");
     let response = client.send(Method::GET, &format!("/rest/images/{encoded}"), &token, VERSION_HEADERS, "").await;
     assert_eq!((response.status, response.json()["code"].as_str().unwrap()), (403, "ACCESS_DENIED"));
-    client.set_switches(json!({ "images_readable": true })).await;
+    client.set_behavior(json!({ "images_readable": true })).await;
     assert_eq!(client.get_versioned(&token, &format!("/rest/images/{encoded}")).await.json()["status"], "AVAILABLE");
     let shown =
         client.http.get(client.url(&format!("/sandbox/image/{}", image_urn.trim_start_matches("urn:li:image:"))));

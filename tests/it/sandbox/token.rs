@@ -138,7 +138,7 @@ async fn expires_in_is_a_second_short() {
     let body = client.grant("w_member_social profile openid email").await;
     assert_eq!(body["expires_in"], 5_183_999);
     assert_eq!(body["scope"], "email,openid,profile,w_member_social");
-    client.set_switches(json!({ "exact_expires_in": true })).await;
+    client.set_behavior(json!({ "exact_expires_in": true })).await;
     assert_eq!(client.grant(MEMBER_SCOPES).await["expires_in"], 5_184_000);
     client.control("scenario", json!({ "name": "fewer-scopes" })).await;
     assert_eq!(client.grant(MEMBER_SCOPES).await["scope"], "email,openid,profile");
@@ -199,9 +199,9 @@ async fn refresh_tokens_do_not_rotate_and_expire() {
     client.advance_clock(5 * 86_400).await;
     let expected_text = "The provided authorization grant or refresh token is invalid, expired or revoked";
     client.post("/oauth/v2/accessToken", &refresh).await.assert_oauth_error(400, "invalid_request", expected_text);
-    client.set_switches(json!({ "refresh_tokens": true, "long_refresh": true })).await;
+    client.set_behavior(json!({ "refresh_tokens": true, "long_refresh": true })).await;
     assert_eq!(client.grant(MEMBER_SCOPES).await["refresh_token_expires_in"], 31_536_059);
-    client.set_switches(json!({ "refresh_tokens": true, "refresh_end_omitted": true })).await;
+    client.set_behavior(json!({ "refresh_tokens": true, "refresh_end_omitted": true })).await;
     let body = client.grant(MEMBER_SCOPES).await;
     assert!(body["refresh_token"].is_string() && body.get("refresh_token_expires_in").is_none());
 }

@@ -25,7 +25,7 @@ fn a_draft_is_saved_a_moment_after_typing() {
     assert_eq!((scene.state.key_context(), effects(&scene).as_str()), (KeyContext::Compose, "compose as work"));
     let typed = scene.keys("q?p/ hello");
     assert_eq!(typed.state.compose().unwrap().typed_text(), "q?p/ hello", "every character is text");
-    assert!(typed.state.next_tick().is_some_and(|wait| wait.as_secs() <= 1));
+    assert!(typed.state.time_until_next_tick().is_some_and(|wait| wait.as_secs() <= 1));
     let saved = typed.clone().advance(1);
     assert_eq!(effects(&saved), "save work's draft: q?p/ hello");
     assert_eq!(effects(&saved.advance(1)), "", "once");

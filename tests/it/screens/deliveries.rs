@@ -15,7 +15,7 @@ fn deliveries_are_shown_live_and_rerun() {
     assert_eq!(effects(&scene.clone().press(Enter)), "deliver default to [a]");
     assert_eq!(effects(&scene.clone().press(Down).keys("n")), "test default to [b]");
     let delivering = scenes::delivering(scene, "a");
-    assert!(delivering.state.next_tick().is_some(), "the spinner turns");
+    assert!(delivering.state.time_until_next_tick().is_some(), "the spinner turns");
     assert_eq!(effects(&delivering.clone().keys("R")), "", "only one delivery at a time");
     // Quitting would stop the delivery, which needs a second press; Ctrl-C quits at once.
     let fresh = delivering.clone().press(Esc);

@@ -12,7 +12,9 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use futures_util::future::LocalBoxFuture;
 use jiff::SignedDuration;
 use linkedin_tui::Error;
-use linkedin_tui::internal::clock::{Clock, FixedClock, SystemClock};
+#[cfg(target_os = "linux")]
+use linkedin_tui::internal::clock::Clock;
+use linkedin_tui::internal::clock::{FixedClock, SystemClock};
 use linkedin_tui::internal::config::Environment;
 use linkedin_tui::internal::encryption::{Keys, no_prompt};
 use linkedin_tui::internal::secret::Secret;

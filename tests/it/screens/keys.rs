@@ -180,8 +180,8 @@ fn a_notification_wraps_and_is_not_truncated() {
 #[test]
 fn an_expired_token_is_copied_with_a_warning() {
     let read = |of: &str| {
-        let (secret, token_of) = (Secret::new(TOKEN), Some(name(of)));
-        scenes::list().send(Message::SecretRead { label: "the token", secret, token_of })
+        let (secret, access_token_of) = (Secret::new(TOKEN), Some(name(of)));
+        scenes::list().send(Message::SecretRead { label: "the token", secret, access_token_of })
     };
     assert_eq!(effects(&read("blog")), "copy the token, which expired 2 days ago. Press r to re-authorize.");
     assert_eq!(effects(&read("client-b")), "copy the token, which was revoked. Press r to re-authorize.");
@@ -261,10 +261,10 @@ fn a_key_release_does_nothing() {
 
 #[test]
 fn an_idle_screen_causes_no_wakeups() {
-    assert_eq!(scenes::list().state.next_tick(), None);
-    assert_eq!(scenes::guide().state.next_tick(), None);
-    assert_eq!(scenes::done().state.next_tick(), None);
-    assert!(scenes::progress().state.next_tick().is_some(), "the spinner turns");
+    assert_eq!(scenes::list().state.time_until_next_tick(), None);
+    assert_eq!(scenes::guide().state.time_until_next_tick(), None);
+    assert_eq!(scenes::done().state.time_until_next_tick(), None);
+    assert!(scenes::progress().state.time_until_next_tick().is_some(), "the spinner turns");
 }
 
 #[test]
@@ -295,7 +295,7 @@ fn u08_ctrl_z_suspends_everywhere_and_resuming_redraws() {
         );
     }
     let printed = scenes::progress().keys("f");
-    assert_eq!(printed.state.key_context(), KeyContext::PrintedUrl);
+    assert_eq!(printed.state.key_context(), KeyContext::UrlOutsideScreen);
     let resumed = printed.send(Message::Continued);
     assert!(matches!(
         resumed.effects[..],
@@ -305,5 +305,5 @@ fn u08_ctrl_z_suspends_everywhere_and_resuming_redraws() {
             Effect::ReadFiles
         ]
     ));
-    assert_eq!(resumed.state.key_context(), KeyContext::PrintedUrl);
+    assert_eq!(resumed.state.key_context(), KeyContext::UrlOutsideScreen);
 }

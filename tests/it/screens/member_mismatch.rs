@@ -71,7 +71,7 @@ fn a_different_member_with_a_profile_can_re_authorize_it() {
     let screen = text(&scene.draw(80, 24, COLOR_THEME));
     assert!(screen.contains("李小龙 already has the profile client-a for this app."), "{screen}");
     assert!(
-        screen.contains("update client-a with the new token") && screen.contains("enter update their profile"),
+        screen.contains("update client-a with the new token") && screen.contains("enter update that member's profile"),
         "{screen}"
     );
     table(

@@ -23,7 +23,9 @@ fn click(scene: Scene, on: &str) -> Scene {
         row: u16::try_from(row).unwrap(),
         modifiers: KeyModifiers::NONE,
     };
-    scene.send(Message::Drawn { max_scroll: drawn.max_scroll, targets: drawn.targets }).send(Message::MouseUsed(event))
+    scene
+        .send(Message::Drawn { max_scroll: drawn.max_scroll, click_targets: drawn.click_targets })
+        .send(Message::MouseUsed(event))
 }
 
 fn reacts(scene: &Scene) -> bool {

@@ -28,13 +28,13 @@ fn unknown_permissions_are_probed_at_once() {
     let probing = scenes::list().keys("P");
     assert_eq!(effects(&probing), "probe the permissions of work; ReadFiles");
     assert!(screen(&probing).contains("Checking with LinkedIn"), "{}", screen(&probing));
-    assert!(probing.state.next_tick().is_some(), "the spinner turns");
+    assert!(probing.state.time_until_next_tick().is_some(), "the spinner turns");
     assert_eq!(effects(&probing.clone().keys("v")), "", "only one probe at a time");
     let id = last_probe_id(&probing);
     let found =
         probing.send(Message::PermissionsProbed { id, name: name("work"), result: Ok(profile_with_permissions()) });
     assert!(screen(&found).contains("yes     Sign in"), "{}", screen(&found));
-    assert_eq!(found.state.next_tick(), None);
+    assert_eq!(found.state.time_until_next_tick(), None);
 }
 
 #[test]

@@ -291,7 +291,8 @@ fn an_export_has_a_format_and_a_file() {
     let scene = scenes::list().keys("E");
     assert_eq!(effects(&scene.clone().enter()), "export work as dotenv to work.env");
     assert_eq!(effects(&scene.clone().press(Tab).enter()), "export work as json to work.json");
-    assert_eq!(effects(&scene.clone().press(Up).enter()), "export work as env to work.sh");
+    assert_eq!(effects(&scene.clone().press(Up).enter()), "export work as powershell to work.ps1");
+    assert_eq!(effects(&scene.clone().press(Up).press(Up).enter()), "export work as env to work.sh");
     assert_eq!(effects(&scene.clone().ctrl('y')), "export work as dotenv to the clipboard");
     let many = scenes::list().keys("*E");
     assert_eq!(

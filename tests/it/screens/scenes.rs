@@ -178,7 +178,7 @@ impl Scene {
     pub(crate) fn press(self, code: KeyCode) -> Self {
         let (columns, rows) = self.state.size;
         let (_, drawn) = draw_state(&self.state, columns, rows, COLOR_THEME);
-        let scene = self.send(Message::Drawn { max_scroll: drawn.max_scroll, targets: drawn.targets });
+        let scene = self.send(Message::Drawn { max_scroll: drawn.max_scroll, click_targets: drawn.click_targets });
         scene.send(Message::KeyPressed(KeyEvent::new(code, KeyModifiers::NONE)))
     }
 

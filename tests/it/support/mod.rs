@@ -141,6 +141,7 @@ pub(crate) fn client_builder() -> reqwest::ClientBuilder {
 
 /// Polls until there is a value, or fails at the [`DEADLINE`].
 #[track_caller]
+#[cfg_attr(not(unix), expect(dead_code, reason = "only tests of Unix wait for it"))]
 pub(crate) fn wait_for<T>(what: &str, mut poll: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + DEADLINE;
     loop {
@@ -153,6 +154,7 @@ pub(crate) fn wait_for<T>(what: &str, mut poll: impl FnMut() -> Option<T>) -> T 
 }
 
 #[track_caller]
+#[cfg_attr(not(unix), expect(dead_code, reason = "only tests of Unix wait for it"))]
 pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     wait_for(what, || condition().then_some(()));
 }

@@ -18,6 +18,8 @@ pub(crate) struct MemoryKeys {
     /// Whether the key is cached.
     is_cached: AtomicBool,
     prompts: AtomicUsize,
+    /// How many prepared keys were discarded.
+    discarded: AtomicUsize,
     /// Called when the key is prompted for.
     on_prompt: fn(&Path),
     root: PathBuf,
@@ -32,6 +34,7 @@ impl MemoryKeys {
             is_locked: AtomicBool::new(false),
             is_cached: AtomicBool::new(false),
             prompts: AtomicUsize::new(0),
+            discarded: AtomicUsize::new(0),
             on_prompt,
             root: root.to_owned(),
         })
@@ -53,6 +56,11 @@ impl MemoryKeys {
         self.is_cached.store(is_cached, Ordering::SeqCst);
     }
 
+    pub(crate) fn discarded(&self) -> usize {
+        self.discarded.load(Ordering::SeqCst)
+    }
+
+    #[cfg_attr(not(unix), expect(dead_code, reason = "only tests of Unix count them"))]
     pub(crate) fn prompts(&self) -> usize {
         self.prompts.load(Ordering::SeqCst)
     }
@@ -138,5 +146,7 @@ impl KeyChange for EncryptionChange<'_> {
         (self.commit)()
     }
 
-    fn discard(&self, _: Option<Key>) {}
+    fn discard(&self, _: Option<Key>) {
+        self.keys.discarded.fetch_add(1, Ordering::SeqCst);
+    }
 }

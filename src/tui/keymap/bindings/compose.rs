@@ -84,7 +84,7 @@ fn can_edit(state: &State) -> bool {
 
 pub(super) const PUBLISHED: &[Binding] = &[
     hint(Action::OpenPage, &[ENTER, key('o')], "open in the browser").when(has_url),
-    hint(Action::CopyLink, &[key('c')], "copy URL").when(has_url),
+    hint(Action::CopyUrlToOpen, &[key('c')], "copy URL").when(has_url),
     hint(Action::CopyUrn, &[key('y')], "copy URN").when(has_urn),
     hint(Action::Edit, &[key('e')], "edit the text").when(can_edit),
     hint(Action::Delete, &[key('d')], "delete").when(has_urn),
@@ -116,7 +116,7 @@ pub(super) const MAYBE_PUBLISHED: &[Binding] = &[
 pub(super) const POSTS: &[Binding] = &[
     hint(Action::OpenPage, &[ENTER, key('o')], "open").when(posts::can_open),
     hint(Action::Compose, &[key('p')], "write"),
-    hint(Action::CopyLink, &[key('c')], "copy URL").when(posts::can_open),
+    hint(Action::CopyUrlToOpen, &[key('c')], "copy URL").when(posts::can_open),
     hint(Action::CopyUrn, &[key('y')], "copy URN").when(posts::has_urn),
     hint(Action::Edit, &[key('e')], "edit").when(posts::is_published),
     hint(Action::Delete, &[key('d')], "delete").when(posts::is_published),

@@ -129,7 +129,7 @@ const SCROLL_DOWN: Binding = ROW_DOWN;
 const NEXT_FIELD: Binding = hint(Action::NextField, &[TAB, DOWN], "next field");
 const PREVIOUS_FIELD: Binding = help_only(Action::PreviousField, &[SHIFT_TAB, UP], "previous field");
 
-const PRINTED_URL: &[Binding] = &[hint(Action::Back, &[ENTER, ESC], "back to the full screen")];
+const URL_OUTSIDE_SCREEN: &[Binding] = &[hint(Action::Back, &[ENTER, ESC], "back to the full screen")];
 
 /// The keys of every list, and of every page that scrolls, besides its own bindings.
 const NAVIGATION: &[Binding] = &[
@@ -196,7 +196,7 @@ impl KeyContext {
 
     const fn common_bindings(self) -> &'static [Binding] {
         match (self, self.text_entry()) {
-            (Self::PrintedUrl | Self::Palette | Self::Help | Self::FindHelp, _) => &[],
+            (Self::UrlOutsideScreen | Self::Palette | Self::Help | Self::FindHelp, _) => &[],
             (_, TextEntry::None) => COMMON,
             (_, TextEntry::Line | TextEntry::Editor) => COMMON_BESIDE_FIELD,
         }
@@ -234,7 +234,7 @@ impl KeyContext {
             Self::Review => ("Setup: review", setup::REVIEW),
             Self::SignIn => ("Signing in", sign_in::SIGN_IN),
             Self::PasteCallback => ("Paste the callback URL", sign_in::PASTE_CALLBACK),
-            Self::PrintedUrl => ("Authorization URL on the plain screen", PRINTED_URL),
+            Self::UrlOutsideScreen => ("Authorization URL on the plain screen", URL_OUTSIDE_SCREEN),
             Self::DifferentMember => ("Different member", sign_in::DIFFERENT_MEMBER),
             Self::ReplaceToken => ("Replace the token?", sign_in::REPLACE_TOKEN),
             Self::SignInFailed => ("Sign-in failed", sign_in::SIGN_IN_FAILED),

@@ -125,11 +125,11 @@ pub(super) const DETAIL: &[Binding] = &[
     help_only(Action::Reload, &[ctrl('l')], "reload and redraw"),
 ];
 
-const FIELD_UP: Binding = help_only(Action::Up, &[UP], "up");
-const FIELD_DOWN: Binding = help_only(Action::Down, &[DOWN], "down");
+const ARROW_UP: Binding = help_only(Action::Up, &[UP], "up");
+const ARROW_DOWN: Binding = help_only(Action::Down, &[DOWN], "down");
 
 pub(super) const FILTER: &[Binding] =
-    &[enter(Action::Apply, "apply filter"), esc("clear filter"), FIELD_UP, FIELD_DOWN];
+    &[enter(Action::Apply, "apply filter"), esc("clear filter"), ARROW_UP, ARROW_DOWN];
 
 pub(super) const RESULTS: &[Binding] = &[
     enter(Action::Continue, "go to the profile"),
@@ -158,10 +158,10 @@ pub(super) const COPY: &[Binding] = &[
     help_only(Action::CopyRefreshExpiresAt, &[key('R')], "refresh until"),
     help_only(Action::CopyLastCheck, &[key('v')], "last check"),
     help_only(Action::CopyBrowser, &[key('b')], "browser"),
-    help_only(Action::CopyFile, &[key('f')], "file"),
+    help_only(Action::CopyFilePath, &[key('f')], "file"),
     hint(Action::Back, &[ESC, key('q')], "close"),
-    FIELD_UP,
-    FIELD_DOWN,
+    ARROW_UP,
+    ARROW_DOWN,
 ];
 
 pub(super) const RENAME: &[Binding] = &[enter(Action::Save, "rename"), esc("cancel")];

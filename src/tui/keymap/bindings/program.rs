@@ -7,11 +7,11 @@ use super::super::key::Key;
 use super::{Binding, DOWN, ENTER, ESC, F1, F2, ROW_DOWN, ROW_UP, SPACE, UP, enter, esc, help_only, hint, key};
 use crate::tui::screens::{requests, settings};
 
-const FIELD_UP: Binding = help_only(Action::Up, &[UP], "up");
-const FIELD_DOWN: Binding = help_only(Action::Down, &[DOWN], "down");
+const ARROW_UP: Binding = help_only(Action::Up, &[UP], "up");
+const ARROW_DOWN: Binding = help_only(Action::Down, &[DOWN], "down");
 
 pub(super) const PALETTE: &[Binding] =
-    &[enter(Action::Apply, "run"), hint(Action::Back, &[ESC, F2], "close"), FIELD_UP, FIELD_DOWN];
+    &[enter(Action::Apply, "run"), hint(Action::Back, &[ESC, F2], "close"), ARROW_UP, ARROW_DOWN];
 
 pub(super) const HELP: &[Binding] = &[
     hint(Action::Filter, &[key('/')], "find"),
@@ -20,7 +20,7 @@ pub(super) const HELP: &[Binding] = &[
     ROW_DOWN,
 ];
 
-pub(super) const FIND_HELP: &[Binding] = &[enter(Action::Apply, "apply"), esc("clear"), FIELD_UP, FIELD_DOWN];
+pub(super) const FIND_HELP: &[Binding] = &[enter(Action::Apply, "apply"), esc("clear"), ARROW_UP, ARROW_DOWN];
 
 pub(super) const REQUESTS: &[Binding] = &[
     enter(Action::Continue, "details").when(requests::has_requests),
@@ -42,7 +42,7 @@ pub(super) const SETTINGS: &[Binding] = &[
     hint(Action::ResetSetting, &[Key::code(KeyCode::Delete), Key::code(KeyCode::Backspace)], "use the default")
         .when(settings::is_changed),
     help_only(Action::Toggle, &[SPACE], "change"),
-    hint(Action::CopyFile, &[key('y')], "copy the path of config.toml"),
+    hint(Action::CopyFilePath, &[key('y')], "copy the path of config.toml"),
     hint(Action::Back, &[ESC, key(','), key('q')], "close"),
     ROW_UP,
     ROW_DOWN,

@@ -31,7 +31,7 @@ pub(super) const GUIDE: &[Binding] = &[
     NEXT.labeled(|state| Some(setup::guide_next_label(state).to_owned())),
     hint(Action::Toggle, &[SPACE], "mark done"),
     hint(Action::OpenPage, &[key('o')], "open page"),
-    hint(Action::CopyUrl, &[key('y')], "copy URL"),
+    hint(Action::CopyRedirectUrl, &[key('y')], "copy URL"),
     hint(Action::OutdatedTutorials, &[key('i')], "old tutorials"),
     HELP,
     esc("back").labeled(|state| Some(setup::back_label(state).to_owned())),
@@ -79,7 +79,7 @@ pub(super) const FIND_SCOPE: &[Binding] = &[
 ];
 
 pub(super) const REDIRECT_URL: &[Binding] =
-    &[NEXT, hint(Action::CopyUrl, &[ctrl('y')], "copy URL"), OPEN_PORTAL, FORM_HELP, BACK];
+    &[NEXT, hint(Action::CopyRedirectUrl, &[ctrl('y')], "copy URL"), OPEN_PORTAL, FORM_HELP, BACK];
 
 pub(super) const REVIEW: &[Binding] = &[
     enter(Action::Continue, "sign in").labeled(|state| Some(setup::review_next_label(state).to_owned())),

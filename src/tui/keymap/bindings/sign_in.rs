@@ -20,6 +20,7 @@ fn is_waiting_in_sandbox(state: &State) -> bool {
     is_waiting(state) && !state.config.sandbox_members.is_empty()
 }
 
+/// Returns the label of the key that signs in as the first member; `None` where there is no sandbox, so that the key does nothing.
 fn approve_label(state: &State) -> Option<String> {
     let (_, name) = state.config.sandbox_members.first().filter(|_| is_waiting(state))?;
     Some(format!("sign in as {}", fit(&clean(name, NAME_WIDTH), NAME_WIDTH)))
@@ -35,7 +36,7 @@ pub(super) const SIGN_IN: &[Binding] = &[
     help_only(Action::ApproveThird, &[key('3')], "sign in as the third member (sandbox)").when(is_waiting_in_sandbox),
     hint(Action::ReopenBrowser, &[key('o')], "reopen browser").when(is_waiting),
     hint(Action::ShowUrl, &[key('f')], "show full URL").when(is_waiting),
-    hint(Action::CopyLink, &[key('c')], "copy URL").when(is_waiting),
+    hint(Action::CopyUrlToOpen, &[key('c')], "copy URL").when(is_waiting),
     hint(Action::PasteCallback, &[key('p')], "paste callback URL").when(is_waiting),
     help_only(Action::OpenControlPage, &[key('B'), key('0')], "open the sandbox's control page")
         .when(is_waiting_in_sandbox),
@@ -43,7 +44,7 @@ pub(super) const SIGN_IN: &[Binding] = &[
     HELP,
     esc("cancel"),
     help_only(Action::CopyShortLink, &[key('l')], "copy short link").when(is_waiting),
-    help_only(Action::CopyUrl, &[key('y')], "copy redirect URL"),
+    help_only(Action::CopyRedirectUrl, &[key('y')], "copy redirect URL"),
     help_only(Action::CopyClientId, &[key('i')], "copy client ID"),
     SCROLL_UP,
     SCROLL_DOWN,
@@ -127,7 +128,7 @@ pub(super) const DIFFERENT_MEMBER: &[Binding] = &[
     hint(Action::Retry, &[key('r')], "sign in again"),
     hint(Action::Discard, &[key('x')], "discard"),
     HELP,
-    help_only(Action::UpdateTheirProfile, &[key('m')], "update their profile").when(has_profile_of_member),
+    help_only(Action::UpdateTheirProfile, &[key('m')], "update that member's profile").when(has_profile_of_member),
     help_only(Action::SaveAsNewProfile, &[key('s')], "save as new profile"),
     help_only(Action::Replace, &[key('R')], "replace this profile's token"),
     help_only(Action::Back, &[ESC], "list the choices"),

@@ -63,7 +63,7 @@ pub(crate) fn open_edit(state: &mut State, name: Name, post: PublishedPost) {
     if post.visibility == CONNECTIONS {
         compose.visibility = Visibility::Connections;
     }
-    compose.updated_post = Some(Box::new(post));
+    compose.post_to_edit = Some(Box::new(post));
     state.open_screen(Screen::Compose(Box::new(compose)));
 }
 
@@ -241,7 +241,7 @@ fn handle_writing(state: &mut State, mut post: Box<ComposedPost>, action: Action
                 Action::NextAuthor => Part::Author,
                 _ => Part::Attachment,
             };
-            effects = post.complete_focused_field();
+            effects = post.finish_focused_field();
             let before = std::mem::replace(&mut post.part, part);
             effects.extend(post.change_choice_and_save(true));
             // The fields of the attachment that had the focus may be gone.
@@ -268,7 +268,7 @@ fn handle_writing(state: &mut State, mut post: Box<ComposedPost>, action: Action
         }
         Action::Discard if post.has_content() => state.dialog = Some(Dialog::DiscardDraft),
         Action::Preview => {
-            effects = post.complete_focused_field();
+            effects = post.finish_focused_field();
             effects.extend(post.save());
             preview(state, &mut post);
         }
@@ -309,7 +309,7 @@ pub(crate) fn discard(state: &mut State) -> Vec<Effect> {
 
 /// Returns from changing a post to the list of posts.
 fn leave_update(state: &mut State, post: ComposedPost) -> Vec<Effect> {
-    posts::open(state, post.profile, post.updated_post.and_then(|edited| edited.urn))
+    posts::open(state, post.profile, post.post_to_edit.and_then(|edited| edited.urn))
 }
 
 /// Handles the file of an image that was read.

@@ -11,7 +11,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use jiff::{SignedDuration, Timestamp};
 use ratatui_textarea::Input;
 
-/// The most characters that a paste or an editor inserts.
+/// The most characters that a paste, or the user's own editor program, inserts into the text.
 const MAX_PASTED_CHARS: usize = 20_000;
 
 /// How long after a change the draft is saved.
@@ -59,17 +59,17 @@ impl ComposedPost {
         }
     }
 
-    /// Moves the focus, after completing the field that had it.
+    /// Moves the focus, after finishing the field that had it.
     pub(super) fn move_focus(&mut self, action: Action) -> Vec<Effect> {
-        let effects = self.complete_focused_field();
+        let effects = self.finish_focused_field();
         let parts = self.parts();
         let at = parts.iter().position(|part| *part == self.part).unwrap_or_default();
         self.part = parts[move_selection(at, parts.len(), action)];
         effects
     }
 
-    /// Completes what was typed in the focused field: adds a scheme to a link, and reads the image of a path.
-    pub(super) fn complete_focused_field(&mut self) -> Vec<Effect> {
+    /// Finishes the focused field, which the user leaves: adds a scheme to a link, and reads the image of a path.
+    pub(super) fn finish_focused_field(&mut self) -> Vec<Effect> {
         self.completions.clear();
         match self.part {
             Part::Link => {
@@ -159,7 +159,8 @@ impl ComposedPost {
         self.mark_edited(now);
     }
 
-    /// Inserts pasted text: all of it in the editor, its first line in a field; returns what [`Field::insert`] does.
+    /// Inserts pasted text: with its lines in the text of the post, on one line in a title or an alt text, every path in an image
+    /// field, and its first line in any other field. Returns how many characters were inserted, where that was not all.
     pub(crate) fn paste(&mut self, text: &str, now: Timestamp) -> Option<usize> {
         if !matches!(self.stage, Stage::Writing) {
             return None;
@@ -178,7 +179,7 @@ impl ComposedPost {
         inserted
     }
 
-    /// Inserts a text of several lines in the editor.
+    /// Inserts a text with its lines into the text of the post, up to [`MAX_PASTED_CHARS`]; returns that limit if it was reached.
     pub(super) fn insert_text(&mut self, text: &str) -> Option<usize> {
         let lines = text.replace("\r\n", "\n").replace('\r', "\n");
         let mut lines = lines.chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control());
@@ -186,7 +187,7 @@ impl ComposedPost {
         lines.next().map(|_| MAX_PASTED_CHARS)
     }
 
-    /// Inserts the first path at the cursor, and the others as images of their own.
+    /// Inserts the first path at the cursor, and the others as images of their own, up to the limit of images.
     pub(super) fn paste_paths(&mut self, number: usize, text: &str) -> Option<usize> {
         let line = text.trim().replace(['\r', '\n'], " ").replace(char::is_control, "");
         let mut paths = pasted_paths(&line).into_iter();

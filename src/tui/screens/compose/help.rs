@@ -40,7 +40,7 @@ pub(crate) const fn explanation(context: KeyContext) -> &'static [&'static str] 
         }
         KeyContext::DeletePost => &["The post is deleted on LinkedIn, with its comments and reactions, for everyone."],
         KeyContext::Posts => &[
-            "The last 50 posts that were published from this machine with the profile, by this screen or by the post command. \
+            "The last 50 posts that were published from this machine with the profile, here or by the post command. \
              LinkedIn lets few apps read posts, so posts from elsewhere are not listed.",
             "Only the text of a post can be changed. Deleting removes the post for everyone.",
         ],

@@ -65,7 +65,7 @@ pub struct ComposedPost {
     /// The posts that this program published before, newest first.
     recent_posts: Vec<PublishedPost>,
     /// The published post whose text is changed; `None` for a new post.
-    updated_post: Option<Box<PublishedPost>>,
+    post_to_edit: Option<Box<PublishedPost>>,
     /// Whether anything was typed, pasted or discarded.
     is_edited: bool,
     /// When the first change that is not saved yet was made.
@@ -127,7 +127,7 @@ impl ComposedPost {
             part: Part::Text,
             stage: Stage::Writing,
             recent_posts: Vec::new(),
-            updated_post: None,
+            post_to_edit: None,
             is_edited: false,
             unsaved_since: None,
             is_saved: false,
@@ -145,12 +145,12 @@ impl ComposedPost {
     }
 
     pub(crate) const fn is_update(&self) -> bool {
-        self.updated_post.is_some()
+        self.post_to_edit.is_some()
     }
 
     /// Returns whether there is something to discard.
     pub(crate) fn has_content(&self) -> bool {
-        match &self.updated_post {
+        match &self.post_to_edit {
             Some(post) => self.typed_text() != post.text,
             None => !self.is_blank(),
         }

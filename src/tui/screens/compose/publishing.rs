@@ -9,7 +9,7 @@ use crate::tui::state::{Screen, State};
 use crate::{Code, Error, Result};
 
 pub(super) fn publish(state: &mut State, mut post: Box<ComposedPost>) -> Vec<Effect> {
-    let urn = post.updated_post.as_ref().and_then(|edited| edited.urn.clone());
+    let urn = post.post_to_edit.as_ref().and_then(|edited| edited.urn.clone());
     let (id, name) = (post.id, post.profile.clone());
     let effect = match (post.to_draft(), urn) {
         (Ok(draft), Some(urn)) => {
@@ -53,7 +53,7 @@ pub(super) fn published_effects(published: &Published, action: Action) -> Vec<Ef
     let copy = |what, text: &Option<String>| text.as_deref().map(|text| copy_text(what, text));
     let effects = match action {
         Action::OpenPage => published.url.clone().map(|url| vec![Effect::OpenPage(url)]),
-        Action::CopyLink => copy("the post's URL", &published.url),
+        Action::CopyUrlToOpen => copy("the post's URL", &published.url),
         Action::CopyUrn => copy("the post's URN", &published.urn),
         _ => None,
     };
@@ -110,7 +110,7 @@ pub(crate) fn on_edited(state: &mut State, id: u64, result: Result<()>) -> Vec<E
     let Some(post) = state.compose_mut(id) else { return Vec::new() };
     match result {
         Ok(()) => {
-            let (name, urn) = (post.profile.clone(), post.updated_post.as_ref().and_then(|edited| edited.urn.clone()));
+            let (name, urn) = (post.profile.clone(), post.post_to_edit.as_ref().and_then(|edited| edited.urn.clone()));
             let effects = posts::open(state, name, urn);
             state.notify("The text of the post was changed.");
             effects

@@ -104,7 +104,7 @@ pub(crate) fn copied_value(
             profile.check.and_then(|check| text(&format!("{} {}", rfc3339(check.at), check.verdict.as_str()))),
         ),
         Action::CopyBrowser => ("the browser command", profile.browser.as_deref().and_then(text)),
-        Action::CopyFile => ("the file's path", text(&file_path(state, &profile.name))),
+        Action::CopyFilePath => ("the file's path", text(&file_path(state, &profile.name))),
         _ => return None,
     };
     content.map(|content| (label, content))
@@ -170,7 +170,7 @@ pub(crate) fn page(state: &State, menu: &CopyMenu, theme: Theme, width: usize) -
     let room = page.width.saturating_sub(2 + LABEL_WIDTH + key_width + 2);
     for (number, (bound, content)) in values.iter().enumerate() {
         let text = match content {
-            ClipboardContent::Text(text) if bound.binding.action == Action::CopyFile => shorten_path(text, room),
+            ClipboardContent::Text(text) if bound.binding.action == Action::CopyFilePath => shorten_path(text, room),
             ClipboardContent::Text(text) => fit(&clean(text, 300), room),
             _ if bound.binding.action == Action::CopyHeader => format!("Authorization: Bearer {MASKED}"),
             _ => MASKED.to_owned(),

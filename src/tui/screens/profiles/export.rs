@@ -35,6 +35,7 @@ impl ExportForm {
     fn suggested_path(names: &[Name], format: Format) -> String {
         let extension = match format {
             Format::Env => "sh",
+            Format::PowerShell => "ps1",
             Format::Dotenv => "env",
             Format::Json => "json",
             Format::Curl => "curl",
@@ -120,6 +121,9 @@ pub(crate) fn on_exists(state: &mut State, paths: Vec<PathBuf>) {
     }
 }
 
+/// The mode of the file. On Windows the file system may have no access control.
+const ONLY_YOU: &str = if cfg!(windows) { "" } else { "Only you can read the file. " };
+
 fn add_existing_files(page: &mut Page, state: &State, existing: &[PathBuf]) {
     const MAX_SHOWN: usize = 5;
     page.warning(if existing.len() == 1 { "This file already exists:" } else { "These files already exist:" });
@@ -154,14 +158,15 @@ pub(crate) fn page(state: &State, export: &ExportForm, theme: Theme, width: usiz
     for format in Format::ALL {
         let description = match format {
             Format::Env => "shell variables",
+            Format::PowerShell => "variables for PowerShell",
             Format::Dotenv => "a .env file",
             Format::Json => "JSON",
             Format::Curl => "a curl command",
-            Format::Ics => "a calendar of expiry dates, without tokens",
+            Format::Ics => "a calendar, without tokens",
         };
         let is_selected = format == export.format;
         let mark = if is_selected { theme.symbol("●", "*") } else { theme.symbol("○", "-") };
-        let mut line = marked_line(theme, mark, &format!("{:<8}{description}", format.as_str()));
+        let mut line = marked_line(theme, mark, &format!("{:<12}{description}", format.as_str()));
         if is_selected {
             line = line.style(theme.strong());
         }
@@ -169,12 +174,12 @@ pub(crate) fn page(state: &State, export: &ExportForm, theme: Theme, width: usiz
     }
     page.blank();
     let note = if export.format == Format::Dotenv && export.names.len() == 1 {
-        "Only you can read the file. In an existing file, other lines are kept.".to_owned()
+        format!("{ONLY_YOU}In an existing file, other lines are kept.")
     } else if export.names.len() > 1 && export.format != Format::Ics {
         "One file per profile. NAME is replaced by the profile's name.".to_owned()
     } else {
         let copy = state.key_sentence(KeyContext::Export, Action::Copy, "copy it instead");
-        format!("Only you can read the file. {copy}")
+        format!("{ONLY_YOU}{copy}")
     };
     page.field("File", &export.path, true, vec![(theme.dim(), note)]);
     page.focus = None;

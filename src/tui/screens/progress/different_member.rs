@@ -88,7 +88,7 @@ pub(crate) fn choice_label(state: &State) -> Option<&'static str> {
     let sign_in = state.sign_in()?;
     let choices = choices(state, sign_in, sign_in.different_member.as_ref()?);
     Some(match choices.get(sign_in.selected_choice)?.0 {
-        Action::UpdateTheirProfile => "update their profile",
+        Action::UpdateTheirProfile => "update that member's profile",
         Action::SaveAsNewProfile => "save as new profile",
         Action::Replace => "replace this profile's token",
         Action::Retry => "sign in again",

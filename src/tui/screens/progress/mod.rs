@@ -156,7 +156,7 @@ pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
             // The page shows the reason already, and a key must have a visible effect.
             if is_repeated {
                 let show = state.key_sentence(KeyContext::SignIn, Action::ShowUrl, "show the URL");
-                let copy = state.key_sentence(KeyContext::SignIn, Action::CopyLink, "copy it");
+                let copy = state.key_sentence(KeyContext::SignIn, Action::CopyUrlToOpen, "copy it");
                 state.notify_error(format!("{reason} Open the URL yourself. {show} {copy}"));
             }
         }
@@ -207,7 +207,7 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<SignInOutco
         _ => return Vec::new(),
     };
     let mut effects = vec![Effect::ReadFiles];
-    if matches!(state.dialog, Some(Dialog::PrintedUrl(_))) {
+    if matches!(state.dialog, Some(Dialog::UrlOutsideScreen(_))) {
         effects.push(Effect::Terminal(TerminalEffect::ShowScreen));
     }
     state.dialog = None;
@@ -263,12 +263,14 @@ fn handle_progress(state: &mut State, sign_in: &mut SignIn, action: Action) -> V
             return vec![Effect::SendSignInCommand(Command::SaveAgain)];
         }
         (Action::PasteCallback, _) => state.dialog = Some(Dialog::PasteCallback(PasteForm::default())),
-        (Action::CopyUrl, _) => return copy_text("the redirect URL", sign_in.request.app.redirect_url.as_str()),
+        (Action::CopyRedirectUrl, _) => {
+            return copy_text("the redirect URL", sign_in.request.app.redirect_url.as_str());
+        }
         (Action::CopyClientId, _) => return copy_text("the client ID", &sign_in.request.app.client_id),
-        (Action::CopyLink, Some(links)) => return copy_text("the URL", &links.authorization_url),
+        (Action::CopyUrlToOpen, Some(links)) => return copy_text("the URL", &links.authorization_url),
         (Action::CopyShortLink, Some(links)) => return copy_text("the short link", &links.short_link),
         (Action::ShowUrl, Some(links)) => {
-            state.dialog = Some(Dialog::PrintedUrl(links.authorization_url.clone()));
+            state.dialog = Some(Dialog::UrlOutsideScreen(links.authorization_url.clone()));
             return vec![Effect::Terminal(TerminalEffect::PrintLine(links.authorization_url))];
         }
         (Action::ApproveFirst | Action::ApproveSecond | Action::ApproveThird, Some(links)) => {

@@ -256,7 +256,7 @@ fn add_compared_values(page: &mut Page, state: &State, sign_in: &SignIn) {
     let copy = |action| format!("{} copy", state.key_name(KeyContext::SignIn, action));
     let style = if is_overdue { page.theme.warning() } else { page.theme.dim() };
     page.text(style, "Then one of these differs from your app's Auth tab:");
-    page.value_with_note("Redirect URL", sign_in.request.app.redirect_url.as_str(), &copy(Action::CopyUrl));
+    page.value_with_note("Redirect URL", sign_in.request.app.redirect_url.as_str(), &copy(Action::CopyRedirectUrl));
     page.value_with_note("Client ID", &clean(&sign_in.request.app.client_id, 60), &copy(Action::CopyClientId));
 }
 

@@ -127,7 +127,9 @@ pub(crate) fn handle(state: &mut State, step: SetupStep, action: Action) -> Vec<
             }
         }
         (SetupStep::Scopes, action) => scopes::handle(state, action),
-        (SetupStep::Redirect, Action::CopyUrl) => return copy_text("the redirect URL", state.setup.redirect.trimmed()),
+        (SetupStep::Redirect, Action::CopyRedirectUrl) => {
+            return copy_text("the redirect URL", state.setup.redirect.trimmed());
+        }
         (SetupStep::Review, Action::NextField | Action::PreviousField) => {
             state.setup.review_line = move_selection(state.setup.review_line, 2 + REVIEWED_STEPS.len(), action);
         }

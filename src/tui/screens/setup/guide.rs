@@ -109,7 +109,7 @@ pub(super) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
             return vec![Effect::SaveGuide(files.completed_guide_steps.clone())];
         }
         Action::OpenPage => return vec![Effect::OpenPage(step.page.to_owned())],
-        Action::CopyUrl => match step.value {
+        Action::CopyRedirectUrl => match step.value {
             Some(value) => return copy_text("the redirect URL", value),
             None => return copy_text("the URL of the page", step.page),
         },

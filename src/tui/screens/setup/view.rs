@@ -61,7 +61,7 @@ fn guide_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) ->
         page.plain(step.instructions);
         let mut hints = inline_hint(state, theme, (KeyContext::Guide, Action::OpenPage), "open page").to_vec();
         let value = if step.value.is_some() { "copy redirect URL" } else { "copy URL" };
-        hints.extend(inline_hint(state, theme, (KeyContext::Guide, Action::CopyUrl), value));
+        hints.extend(inline_hint(state, theme, (KeyContext::Guide, Action::CopyRedirectUrl), value));
         let toggle = if is_done(step) { "mark not done" } else { "mark done" };
         hints.extend(inline_hint(state, theme, (KeyContext::Guide, Action::Toggle), toggle));
         page.lines.push(Line::from(hints));
@@ -209,7 +209,8 @@ fn redirect_url_page(state: &State, theme: Theme, widths: PageWidths) -> Page {
         page.plain("Add exactly this URL to your app: Auth tab, \"Authorized redirect URLs for your app\".");
         page.blank();
         page.dim("LinkedIn compares every character: http, host, port, path, a slash at the end.");
-        let mut hints = inline_hint(state, theme, (KeyContext::RedirectUrl, Action::CopyUrl), "copy URL").to_vec();
+        let mut hints =
+            inline_hint(state, theme, (KeyContext::RedirectUrl, Action::CopyRedirectUrl), "copy URL").to_vec();
         hints.extend(inline_hint(state, theme, (KeyContext::RedirectUrl, Action::OpenPortal), "open portal"));
         page.lines.push(Line::from(hints));
     }
@@ -274,7 +275,7 @@ fn review_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -
     let opens = if state.is_sandbox() { "Your browser opens the sandbox, or you press a key here." } else { opens };
     page.plain(&format!("1. {opens}"));
     page.plain("2. You sign in and click Allow.");
-    page.plain("3. The token is saved, for you only:");
+    page.plain(if cfg!(windows) { "3. The token is saved:" } else { "3. The token is saved, for you only:" });
     let width = page.width.saturating_sub(3);
     page.lines.push(Line::styled(format!("   {}", shorten_path(&file, width)), theme.dim()));
     page

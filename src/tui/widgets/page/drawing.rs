@@ -11,7 +11,7 @@ use crate::text::columns;
 use crate::tui::layout::Window;
 
 impl Page {
-    /// Draws the lines without any frame, scrolled by `scroll` or to the focus; returns the visible links and targets.
+    /// Draws the lines without any frame, scrolled by `scroll` or to the focus; returns the visible links and click targets.
     pub(crate) fn draw(&self, frame: &mut Frame<'_>, area: Rect, scroll: u16) -> DrawnPage {
         let lines: Vec<usize> = (0..self.lines.len()).collect();
         self.draw_lines(frame, area, area.right().saturating_sub(1), &lines, scroll)
@@ -77,7 +77,7 @@ impl Page {
         let aside = self.draw_column(frame, right, aside, 0);
         drawn.height = height;
         drawn.links.extend(aside.links);
-        drawn.targets.extend(aside.targets);
+        drawn.click_targets.extend(aside.click_targets);
         drawn
     }
 
@@ -107,7 +107,7 @@ impl Page {
             drawn.max_scroll = drawn.max_scroll.max(overflow);
             let part = self.draw_lines(frame, inside, panel.right() - 1, &lines, scroll.min(overflow));
             drawn.links.extend(part.links);
-            drawn.targets.extend(part.targets);
+            drawn.click_targets.extend(part.click_targets);
             y += height;
         }
         drawn
@@ -148,14 +148,14 @@ impl Page {
     }
 
     /// Draws some of the page's lines, with marks at the column `mark_x` where there are more; returns the visible links and
-    /// targets.
+    /// click targets.
     fn draw_lines(&self, frame: &mut Frame<'_>, area: Rect, mark_x: u16, rows: &[usize], scroll: u16) -> DrawnPage {
         if area.width == 0 || area.height == 0 {
             return DrawnPage::default();
         }
         let theme = self.theme;
         let top = self.first_visible_line(rows, area.height, scroll);
-        let (mut links, mut targets) = (Vec::new(), Vec::new());
+        let (mut links, mut click_targets) = (Vec::new(), Vec::new());
         for (number, y) in visible_lines(rows, top, area) {
             let Some(line) = self.lines.get(number) else { continue };
             frame.buffer_mut().set_style(Rect { y, height: 1, ..area }, line.style);
@@ -164,7 +164,7 @@ impl Page {
                 let x = area.x + u16::try_from(column).unwrap_or(u16::MAX).min(area.width.saturating_sub(1));
                 frame.set_cursor_position(Position::new(x, y));
             }
-            targets.extend(self.click_at(number).map(|click| (Rect { y, height: 1, ..area }, click)));
+            click_targets.extend(self.click_at(number).map(|click| (Rect { y, height: 1, ..area }, click)));
             let of_line =
                 self.links.iter().filter(|(line, url)| *line == number && columns(url) <= usize::from(area.width));
             links.extend(of_line.filter_map(|(_, url)| {
@@ -181,7 +181,7 @@ impl Page {
         if top + usize::from(area.height) < rows.len() {
             mark(area.bottom() - 1, theme.symbol("↓", "v"));
         }
-        DrawnPage { links, targets, ..DrawnPage::default() }
+        DrawnPage { links, click_targets, ..DrawnPage::default() }
     }
 }
 

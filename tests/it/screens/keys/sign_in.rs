@@ -16,7 +16,7 @@ fn x09_a_revealed_secret_hides_by_itself_and_on_blur() {
     {
         let shown = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME)).contains(secret);
         assert!(shown(&scene), "{reveal}");
-        assert!(scene.state.next_tick().is_some_and(|wait| wait.as_secs() <= 1), "it counts down");
+        assert!(scene.state.time_until_next_tick().is_some_and(|wait| wait.as_secs() <= 1), "it counts down");
         assert!(shown(&scene.clone().advance(14)));
         assert!(!shown(&scene.clone().advance(15)));
         assert!(!shown(&scene.clone().send(Message::FocusLost)));
@@ -26,13 +26,13 @@ fn x09_a_revealed_secret_hides_by_itself_and_on_blur() {
 
 #[test]
 fn keys_while_signing_in() {
-    use KeyContext::{Help, PasteCallback, PrintedUrl, Review, SignIn};
+    use KeyContext::{Help, PasteCallback, Review, SignIn, UrlOutsideScreen};
     let scene = scenes::progress();
     table(
         &scene,
         &[
             (Char('o'), SignIn, "OpenAgain"),
-            (Char('f'), PrintedUrl, "print the URL"),
+            (Char('f'), UrlOutsideScreen, "print the URL"),
             (Char('c'), SignIn, "copy the URL"),
             (Char('l'), SignIn, "copy the short link"),
             (Char('y'), SignIn, "copy the redirect URL"),

@@ -37,14 +37,14 @@ const RESERVED_HEADERS: &[&str] = &[
 
 /// A request to the API that the user composed.
 #[derive(Debug)]
-pub struct Call {
+pub struct ApiRequest {
     method: Method,
     path: String,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Option<Vec<u8>>,
 }
 
-impl Call {
+impl ApiRequest {
     /// Creates a request of a method, a path with its query, headers, and a body.
     pub fn new(method: &str, path: &str, headers: &[(String, String)], body: Option<Vec<u8>>) -> Result<Self> {
         let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes())
@@ -56,7 +56,6 @@ impl Call {
         Ok(Self { method, path: path.to_owned(), headers, body })
     }
 
-    /// Returns whether it only reads, so that it may be sent again.
     pub fn is_get(&self) -> bool {
         self.method == Method::GET
     }
@@ -111,12 +110,13 @@ fn parse_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
 
 /// Sends the request; a refused token is refreshed if that is possible, and the request sent again. Any response of
 /// LinkedIn is a success here, even a redirect, which is not followed.
-pub async fn call(ctx: &Context, name: &Name, call: &Call) -> Result<Response> {
+pub async fn send(ctx: &Context, name: &Name, request: &ApiRequest) -> Result<Response> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let refusal = |outcome: &Result<Response>| {
         outcome.as_ref().ok().filter(|response| response.status == 401).map(|response| api_error(response).code)
     };
-    with_accepted_token(ctx, profile, refusal, async |profile: &Profile| send(ctx, profile, call).await).await
+    with_accepted_token(ctx, profile, refusal, async |profile: &Profile| send_with_token(ctx, profile, request).await)
+        .await
 }
 
 #[derive(serde::Deserialize)]
@@ -132,8 +132,8 @@ pub(crate) fn is_empty_list(response: &Response) -> bool {
 }
 
 /// Returns the request for the next page of a list, if there is one.
-pub(crate) fn next_page(ctx: &Context, call: &Call, response: &Response) -> Result<Option<Call>> {
-    Ok(next_path(&ctx.endpoints, &call.path, response)?.map(|path| call.with_path(path)))
+pub(crate) fn next_page(ctx: &Context, request: &ApiRequest, response: &Response) -> Result<Option<ApiRequest>> {
+    Ok(next_path(&ctx.endpoints, &request.path, response)?.map(|path| request.with_path(path)))
 }
 
 /// Returns the path of the page after this response to `path`.
@@ -178,15 +178,15 @@ fn with_start(path: &str, start: usize, count: Option<usize>) -> String {
     format!("{without_query}?{}", parts.join("&"))
 }
 
-async fn send(ctx: &Context, profile: &Profile, call: &Call) -> Result<Response> {
-    let mut request = Request::new(call.method.clone(), &call.path);
-    request.headers.extend(call.headers.iter().cloned());
-    request.body = call.body.clone().map(Into::into);
+async fn send_with_token(ctx: &Context, profile: &Profile, api_request: &ApiRequest) -> Result<Response> {
+    let mut request = Request::new(api_request.method.clone(), &api_request.path);
+    request.headers.extend(api_request.headers.iter().cloned());
+    request.body = api_request.body.clone().map(Into::into);
     request.max_bytes = Some(MAX_BODY_BYTES);
     request.returns_redirects = true;
     ctx.api(profile.require_token()?).send(&request).await.map_err(|failure| {
         let mut error = failure.error;
-        if failure.is_outcome_unknown && !matches!(call.method, Method::GET | Method::HEAD | Method::OPTIONS) {
+        if failure.is_outcome_unknown && !matches!(api_request.method, Method::GET | Method::HEAD | Method::OPTIONS) {
             error.hint = format!("LinkedIn may have carried it out: check before you send it again. {}", error.hint);
         }
         error
@@ -198,7 +198,7 @@ mod tests {
     use super::*;
 
     fn is_rejected(path: &str) -> bool {
-        Call::new("GET", path, &[], None).is_err()
+        ApiRequest::new("GET", path, &[], None).is_err()
     }
 
     #[test]
@@ -230,8 +230,9 @@ mod tests {
 
     #[test]
     fn reserved_headers_are_rejected() {
-        let is_accepted =
-            |name: &str, value: &str| Call::new("GET", "/v2/me", &[(name.to_owned(), value.to_owned())], None).is_ok();
+        let is_accepted = |name: &str, value: &str| {
+            ApiRequest::new("GET", "/v2/me", &[(name.to_owned(), value.to_owned())], None).is_ok()
+        };
         assert!(is_accepted("LinkedIn-Version", "202601") && is_accepted("X-RestLi-Method", "BATCH_GET"));
         let connection =
             ["Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade"];
@@ -240,7 +241,9 @@ mod tests {
             assert!(!is_accepted(name, "x"), "{name}");
         }
         assert!(!is_accepted("X-A", "x\r\nHost: evil.example"));
-        assert!(Call::new("CONNECT", "/x", &[], None).is_err() && Call::new("G T", "/x", &[], None).is_err());
+        assert!(
+            ApiRequest::new("CONNECT", "/x", &[], None).is_err() && ApiRequest::new("G T", "/x", &[], None).is_err()
+        );
     }
 
     #[test]
