@@ -34,7 +34,8 @@ pub mod flows {
     }
     pub mod publish {
         pub use crate::flows::publish::{
-            Draft, Event, ImageInfo, Published, delete, edit, find_published, list_pages, publish,
+            Attachment, Document, DocumentSource, Draft, Event, ImageInfo, Link, Medium, Published, Video, delete,
+            edit, find_published, list_pages, publish,
         };
     }
     pub mod refresh {
@@ -71,7 +72,7 @@ pub mod linkedin {
         };
     }
     pub mod posts {
-        pub use crate::linkedin::posts::Visibility;
+        pub use crate::linkedin::posts::{Poll, PollDuration, Visibility};
     }
     pub mod scopes {
         pub use crate::linkedin::scopes::CATALOGUE;

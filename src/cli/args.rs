@@ -186,15 +186,18 @@ Exit codes: 0 without errors (warnings do not count), else the code of the first
   linkedin-tui encryption passphrase     # encrypt; prompts, or reads LINKEDIN_TUI_PASSPHRASE_FILE
   linkedin-tui encryption off            # plain text")]
     Encryption(super::commands::encryption::Args),
-    /// Publish a post, or list and delete posts published from here
+    /// Publish a post, or list, change and delete posts published from here
     #[command(after_help = "Examples:
   linkedin-tui post \"Hello LinkedIn API :-)\"
   linkedin-tui post \"We ship today #rust\" --image box.png --alt \"A box\" --visibility connections
   linkedin-tui post -- \"- a text that begins with a dash\"
   fmt -w 2500 < note.txt | linkedin-tui post - --link https://example.com/ --title \"Our site\" --dry-run
+  linkedin-tui post \"Slides\" --document deck.pdf --title \"Our talk\"
+  linkedin-tui post \"Watch\" --video demo.mp4 --captions demo.vtt
+  linkedin-tui post \"You decide\" --poll \"Tabs or spaces?\" --option Tabs --option Spaces
   linkedin-tui post --recent
   linkedin-tui post --delete urn:li:share:7141138937766391808")]
-    Post(super::commands::post::Args),
+    Post(Box<super::commands::post::Args>),
     /// Comment on a post, as the member or as a Page
     #[command(after_help = "Examples:
   linkedin-tui comment urn:li:share:7141138937766391808 \"Well done :-)\"

@@ -167,7 +167,7 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
         Some(Command::Mcp(args)) => mcp::run(session?, &args, printer).map(success),
         Some(Command::Doctor(args)) => doctor::run(&session?, &args, printer),
         Some(Command::Encryption(args)) => encryption::run(&session?, &args, printer).map(success),
-        Some(Command::Post(args)) => post::run(&session?, args, printer).map(success),
+        Some(Command::Post(args)) => post::run(&session?, *args, printer).map(success),
         Some(Command::Comment(args)) => comment::run(&session?, args, printer).map(success),
         Some(Command::React(args)) => react::run(&session?, &args, printer).map(success),
         Some(Command::Pages(args)) => pages::run(&session?, &args, printer).map(success),

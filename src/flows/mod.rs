@@ -12,6 +12,7 @@ pub(crate) mod doctor;
 pub(crate) mod dotenv;
 pub(crate) mod encryption;
 pub(crate) mod export;
+pub(crate) mod front_matter;
 pub(crate) mod import;
 pub(crate) mod manage;
 pub(crate) mod notify;

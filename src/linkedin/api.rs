@@ -151,30 +151,33 @@ impl Api<'_> {
         self.send(&request).await
     }
 
-    /// Sends a PUT with the token to a URL that LinkedIn named.
+    /// Sends a PUT to a URL that LinkedIn named, with the token or without it.
     ///
     /// # Errors
-    /// `unexpected_response` if the URL is neither LinkedIn's nor of the hosts in use: the token is
-    /// sent nowhere else. Else the errors of [`Http::execute`].
+    /// `unexpected_response` if the URL is neither LinkedIn's nor of the hosts in use: neither the token nor the file is
+    /// sent anywhere else. Else the errors of [`Http::execute`].
     pub(crate) async fn put(
         &self,
         url: Url,
         content_type: &str,
         body: Body,
         timeout: std::time::Duration,
+        with_token: bool,
     ) -> Result<Response> {
         if !self.endpoints.trusts(&url) {
             return Err(Error::new(
                 Code::UnexpectedResponse,
                 format!(
-                    "LinkedIn named an upload URL on another host ({}); the token is not sent there.",
+                    "LinkedIn named an upload URL on another host ({}); the file and the token are not sent there.",
                     crate::text::clean(url.host_str().unwrap_or("none"), 80)
                 ),
                 "Check linkedin.api in config.toml; if it happens again, please report it.",
             ));
         }
         let mut headers = HeaderMap::new();
-        headers.insert(AUTHORIZATION, bearer_header(self.token)?);
+        if with_token {
+            headers.insert(AUTHORIZATION, bearer_header(self.token)?);
+        }
         if let Ok(content_type) = HeaderValue::from_str(content_type) {
             headers.insert(CONTENT_TYPE, content_type);
         }

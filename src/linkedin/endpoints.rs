@@ -33,6 +33,8 @@ pub(crate) const POSTS: &str = "/rest/posts";
 /// Legacy posts.
 pub(crate) const UGC_POSTS: &str = "/v2/ugcPosts";
 pub(crate) const IMAGES: &str = "/rest/images";
+pub(crate) const DOCUMENTS: &str = "/rest/documents";
+pub(crate) const VIDEOS: &str = "/rest/videos";
 /// Uploads of the legacy API.
 pub(crate) const ASSETS: &str = "/v2/assets";
 /// The roles of a member on Pages.

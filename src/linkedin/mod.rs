@@ -3,6 +3,7 @@
 pub(crate) mod api;
 mod app;
 pub(crate) mod capabilities;
+pub(crate) mod documents;
 pub(crate) mod endpoints;
 pub(crate) mod http;
 pub(crate) mod images;
@@ -19,10 +20,12 @@ pub(crate) mod scopes;
 pub(crate) mod social;
 pub(crate) mod statistics;
 pub(crate) mod ugc;
+pub(crate) mod uploads;
 pub(crate) mod urn;
 pub mod userinfo;
 pub(crate) mod version_in_use;
 pub(crate) mod versions;
+pub(crate) mod videos;
 
 pub use app::{Flow, RedirectUrl};
 pub(crate) use app::{client_id_problem, is_usual_client_id, parse_client_id};

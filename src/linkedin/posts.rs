@@ -20,6 +20,12 @@ pub(crate) const MAX_TITLE_CHARS: usize = 400;
 pub(crate) const MAX_ALT_TEXT_CHARS: usize = 4086;
 /// Largest number of images in a post.
 pub(crate) const MAX_IMAGES: usize = 20;
+/// Characters of a poll's question ("Poll API").
+pub(crate) const MAX_QUESTION_CHARS: usize = 140;
+/// Characters of a poll's option.
+pub(crate) const MAX_OPTION_CHARS: usize = 30;
+/// Options of a poll.
+pub(crate) const POLL_OPTIONS: std::ops::RangeInclusive<usize> = 2..=4;
 
 /// Who can see a post.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,29 +56,114 @@ pub(crate) struct Image {
     pub alt_text: Option<String>,
 }
 
-/// The content below the text.
+/// A link. LinkedIn reads nothing from its page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Article {
+    /// The URL.
+    pub source: String,
+    pub title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// `urn:li:image:…`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thumbnail: Option<String>,
+}
+
+/// A single image, document or video.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Media {
+    /// `urn:li:image:…`, `urn:li:document:…` or `urn:li:video:…`
+    pub id: String,
+    /// Required for a document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Of an image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alt_text: Option<String>,
+}
+
+/// How long a poll is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum PollDuration {
+    OneDay,
+    #[default]
+    ThreeDays,
+    SevenDays,
+    FourteenDays,
+}
+
+impl PollDuration {
+    /// Returns the duration of this many days.
+    pub const fn from_days(days: u8) -> Option<Self> {
+        match days {
+            1 => Some(Self::OneDay),
+            3 => Some(Self::ThreeDays),
+            7 => Some(Self::SevenDays),
+            14 => Some(Self::FourteenDays),
+            _ => None,
+        }
+    }
+
+    pub const fn days(self) -> u8 {
+        match self {
+            Self::OneDay => 1,
+            Self::ThreeDays => 3,
+            Self::SevenDays => 7,
+            Self::FourteenDays => 14,
+        }
+    }
+}
+
+/// A question with two to four answers to choose from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Poll {
+    pub question: String,
+    pub options: Vec<String>,
+    pub duration: PollDuration,
+}
+
+impl Serialize for Poll {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let options: Vec<Value> = self.options.iter().map(|text| json!({ "text": text })).collect();
+        json!({ "question": self.question, "options": options, "settings": { "duration": self.duration } })
+            .serialize(to)
+    }
+}
+
+/// What is below the text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Content {
-    /// A link. LinkedIn reads nothing from its page.
-    Article {
-        /// The URL.
-        source: String,
-        title: String,
-    },
-    Media(Image),
+    Article(Article),
+    Media(Media),
     /// Two to twenty images.
     MultiImage {
         images: Vec<Image>,
     },
+    Poll(Poll),
+    /// Another post, by its URN. It is a field of its own in the request, which then has no content.
+    #[serde(skip)]
+    Reshare(String),
 }
 
 impl Content {
+    /// Returns the URNs of the uploaded files.
+    pub(crate) fn uploads(&self) -> Vec<String> {
+        match self {
+            Self::Article(article) => article.thumbnail.iter().cloned().collect(),
+            Self::Media(media) => vec![media.id.clone()],
+            Self::MultiImage { images } => images.iter().map(|image| image.id.clone()).collect(),
+            Self::Poll(_) | Self::Reshare(_) => Vec::new(),
+        }
+    }
+
     /// Returns the content of a post with these images.
     pub(crate) fn from_images(mut images: Vec<Image>) -> Option<Self> {
         match images.len() {
             0 => None,
-            1 => images.pop().map(Self::Media),
+            1 => images.pop().map(|Image { id, alt_text }| Self::Media(Media { id, title: None, alt_text })),
             _ => Some(Self::MultiImage { images }),
         }
     }
@@ -90,8 +181,10 @@ pub(crate) fn body(author: &str, commentary: &str, visibility: Visibility, conte
         "lifecycleState": "PUBLISHED",
         "isReshareDisabledByAuthor": false,
     });
-    if let Some(content) = content {
-        body["content"] = json!(content);
+    match content {
+        None => {}
+        Some(Content::Reshare(parent)) => body["reshareContext"] = json!({ "parent": parent }),
+        Some(content) => body["content"] = json!(content),
     }
     body
 }
@@ -105,6 +198,8 @@ pub enum Refusal {
     NoApiAccess(Error),
     /// A conflict with another change (409); the request may be repeated.
     Conflict(Error),
+    /// LinkedIn has not processed the uploaded file yet; the request may be repeated later.
+    MediaNotReady(Error),
     /// Any other error, such as `maybe_published`.
     Other(Error),
 }
@@ -112,7 +207,10 @@ pub enum Refusal {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::NoApiAccess(error) | Refusal::Conflict(error) | Refusal::Other(error) => error,
+            Refusal::NoApiAccess(error)
+            | Refusal::Conflict(error)
+            | Refusal::MediaNotReady(error)
+            | Refusal::Other(error) => error,
             Refusal::Duplicate(_) => {
                 Self::new(Code::Refused, "The same text is already published.", "Change the text to publish again.")
             }
@@ -147,6 +245,7 @@ fn to_refusal(response: &Response) -> Refusal {
     match explanation.meaning {
         Meaning::Duplicate => Refusal::Duplicate(explanation.duplicate_of),
         Meaning::Conflict => Refusal::Conflict(explanation.error),
+        Meaning::MediaNotReady => Refusal::MediaNotReady(explanation.error),
         Meaning::ServerError => {
             Refusal::Other(maybe_published_error(&format!("LinkedIn failed ({}).", response.status)))
         }
@@ -244,6 +343,8 @@ pub(crate) async fn find(api: Api<'_>, author: &str, texts: [&str; 2]) -> Result
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     fn with_content(content: Option<&Content>) -> Value {
@@ -268,9 +369,57 @@ mod tests {
         );
         let images = json!([{ "id": "urn:li:image:1" }, { "id": "urn:li:image:2", "altText": "b" }]);
         assert_eq!(two["content"], json!({ "multiImage": { "images": images } }));
-        let article = Content::Article { source: "https://x.example/".to_owned(), title: "T".to_owned() };
-        let expected = json!({ "article": { "source": "https://x.example/", "title": "T" } });
-        assert_eq!(with_content(Some(&article))["content"], expected);
+    }
+
+    #[rstest]
+    #[case::bare_article(
+        Content::Article(Article { source: "https://x.example/".into(), title: "T".into(), description: None, thumbnail: None }),
+        json!({ "article": { "source": "https://x.example/", "title": "T" } })
+    )]
+    #[case::article(
+        Content::Article(Article {
+            source: "https://x.example/".into(),
+            title: "T".into(),
+            description: Some("D".into()),
+            thumbnail: Some("urn:li:image:1".into()),
+        }),
+        json!({ "article": {
+            "source": "https://x.example/", "title": "T", "description": "D", "thumbnail": "urn:li:image:1",
+        } })
+    )]
+    #[case::document(
+        Content::Media(Media { id: "urn:li:document:1".into(), title: Some("Deck.pdf".into()), alt_text: None }),
+        json!({ "media": { "id": "urn:li:document:1", "title": "Deck.pdf" } })
+    )]
+    #[case::poll(
+        Content::Poll(Poll {
+            question: "Tabs?".into(),
+            options: vec!["Yes".into(), "No".into()],
+            duration: PollDuration::SevenDays,
+        }),
+        json!({ "poll": {
+            "question": "Tabs?", "options": [{ "text": "Yes" }, { "text": "No" }],
+            "settings": { "duration": "SEVEN_DAYS" },
+        } })
+    )]
+    fn content_has_the_documented_form(#[case] content: Content, #[case] expected: Value) {
+        assert_eq!(with_content(Some(&content))["content"], expected);
+    }
+
+    #[test]
+    fn a_reshare_names_its_parent_and_has_no_content() {
+        let body = with_content(Some(&Content::Reshare("urn:li:share:7".to_owned())));
+        assert_eq!(body["reshareContext"], json!({ "parent": "urn:li:share:7" }));
+        assert!(body.get("content").is_none(), "{body}");
+    }
+
+    #[test]
+    fn a_poll_lasts_one_of_four_durations() {
+        for days in 0..=u8::MAX {
+            assert_eq!(PollDuration::from_days(days).is_some(), [1, 3, 7, 14].contains(&days), "{days}");
+            assert!(PollDuration::from_days(days).is_none_or(|duration| duration.days() == days));
+        }
+        assert_eq!(PollDuration::default().days(), 3);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::api::Api;
 use super::endpoints::UGC_POSTS;
-use super::posts::{self, Content, Image, Refusal, Visibility};
+use super::posts::{self, Article, Image, Refusal, Visibility};
 use crate::Result;
 
 /// Returns the body of a post of plain `text` with a link or with images (`urn:li:digitalmediaAsset:…`).
@@ -13,15 +13,19 @@ pub(crate) fn body(
     author: &str,
     text: &str,
     visibility: Visibility,
-    article: Option<&Content>,
+    article: Option<&Article>,
     images: &[Image],
 ) -> Value {
     let (category, media) = match article {
-        Some(Content::Article { source, title }) => {
-            ("ARTICLE", vec![json!({ "status": "READY", "originalUrl": source, "title": { "text": title } })])
+        Some(Article { source, title, description, .. }) => {
+            let mut media = json!({ "status": "READY", "originalUrl": source, "title": { "text": title } });
+            if let Some(description) = description {
+                media["description"] = json!({ "text": description });
+            }
+            ("ARTICLE", vec![media])
         }
-        _ if images.is_empty() => ("NONE", Vec::new()),
-        _ => ("IMAGE", images.iter().map(image_media).collect()),
+        None if images.is_empty() => ("NONE", Vec::new()),
+        None => ("IMAGE", images.iter().map(image_media).collect()),
     };
     let mut share = json!({ "shareCommentary": { "text": text }, "shareMediaCategory": category });
     if !media.is_empty() {
@@ -55,7 +59,7 @@ mod tests {
 
     #[test]
     fn text_links_and_images_have_a_body() {
-        let share = |article: Option<&Content>, images: &[Image]| {
+        let share = |article: Option<&Article>, images: &[Image]| {
             let body = body("urn:li:person:x", "Hello :-)", Visibility::Connections, article, images);
             assert_eq!(body["visibility"]["com.linkedin.ugc.MemberNetworkVisibility"], "CONNECTIONS");
             assert!(body.get("distribution").is_none(), "a member may not send it");
@@ -64,9 +68,17 @@ mod tests {
         let text = json!({ "shareCommentary": { "text": "Hello :-)" }, "shareMediaCategory": "NONE" });
         assert_eq!(share(None, &[]), text, "nothing is escaped");
 
-        let link = Content::Article { source: "https://example.com/".to_owned(), title: "Title".to_owned() };
+        let link = Article {
+            source: "https://example.com/".to_owned(),
+            title: "Title".to_owned(),
+            description: Some("About".to_owned()),
+            thumbnail: None,
+        };
         let link = share(Some(&link), &[]);
-        let media = json!([{ "status": "READY", "originalUrl": "https://example.com/", "title": { "text": "Title" } }]);
+        let media = json!([{
+            "status": "READY", "originalUrl": "https://example.com/", "title": { "text": "Title" },
+            "description": { "text": "About" },
+        }]);
         assert_eq!((&link["shareMediaCategory"], &link["media"]), (&json!("ARTICLE"), &media));
 
         let asset = Image { id: "urn:li:digitalmediaAsset:1".to_owned(), alt_text: Some("a cat".to_owned()) };

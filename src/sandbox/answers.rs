@@ -163,6 +163,8 @@ answers! {
     UPLOAD_MISSING = "post-400-waiting-docs";
     UPLOAD_UNREADABLE = "post-400-processing-docs";
     UPLOAD_EXPIRED = "images-put-400-expired";
+    VIDEO_UPLOAD_EXPIRED = "videos-400-expired-docs";
+    DOCUMENT_FORBIDDEN = "documents-403", resource: "document";
     PARAMETER_NOT_ALLOWED = "postanalytics-400-param", field: "metricType";
 
     // Successes.

@@ -85,6 +85,10 @@ fn apply_command(core: &Core, command: &str, params: Map<String, Value>) -> Hand
             core.scenario_state().faults.push(fault);
             Ok(())
         }
+        "clear-faults" => {
+            core.scenario_state().faults.clear();
+            Ok(())
+        }
         "reset" => {
             *core.scenario_state() = ScenarioState::new(Scenario::Normal);
             core.images.clear();
@@ -192,5 +196,7 @@ fn snapshot(core: &Core) -> Result<Value> {
         "comments": state.comments,
         "reactions": state.reactions,
         "images": state.images,
+        "media": state.media,
+        "faults": scenario_state.faults.len(),
     }))
 }

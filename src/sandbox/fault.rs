@@ -13,6 +13,9 @@ pub(super) struct Fault {
     status: u16,
     #[serde(default)]
     body: String,
+    /// How many requests are carried out before the first one that fails.
+    #[serde(default)]
+    skip: u32,
     /// How many requests fail.
     #[serde(default = "default_times")]
     times: u32,
@@ -50,6 +53,10 @@ pub(super) fn take_fault(faults: &mut Vec<Fault>, path: &str) -> Option<Fault> {
         return None;
     }
     let fault = faults.iter_mut().find(|fault| fault.times > 0 && path.starts_with(&fault.path_prefix))?;
+    if fault.skip > 0 {
+        fault.skip -= 1;
+        return None;
+    }
     fault.times -= 1;
     let taken = fault.clone();
     faults.retain(|fault| fault.times > 0);

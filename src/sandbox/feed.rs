@@ -9,7 +9,7 @@ use super::html::{clean_text, format_time, not_found_page, render_page};
 use super::response::Response;
 use super::scenario::Behavior;
 use super::state::{Post, SandboxState};
-use super::{content, conversation, paths};
+use super::{content, conversation, media, paths};
 use crate::Result;
 use crate::linkedin::endpoints::FEED_UPDATE;
 use crate::text::clean;
@@ -57,6 +57,7 @@ fn article(state: &SandboxState, behavior: &Behavior, post: &Post) -> Markup {
             small { (format_time(post.at)) @if post.edited.is_some() { " · Edited" } " · " (visibility) }
             p.post { (with_hashtags(&post.text)) }
             @if let Some(content) = &post.content { (attachment(state, content)) }
+            @if let Some(parent) = &post.parent { (reshared(state, behavior, parent)) }
             (conversation::below(state, behavior, &post.urn))
             small { (post.urn) " · " a href={ (FEED_UPDATE) (post.urn) "/" } { "Permalink" } }
         }
@@ -74,7 +75,36 @@ fn with_hashtags(post: &str) -> Markup {
     }
 }
 
-/// Renders the article or the images below the text.
+/// Renders the post that another one reshares.
+fn reshared(state: &SandboxState, behavior: &Behavior, urn: &str) -> Markup {
+    let parent = state.posts.iter().find(|post| post.urn == urn && !post.deleted);
+    html! {
+        blockquote {
+            @match parent {
+                Some(parent) => { strong { (clean_text(&author(behavior, parent))) } p.post { (with_hashtags(&parent.text)) } }
+                None => p.none { "This post was deleted." }
+            }
+        }
+    }
+}
+
+/// Renders a document or a video: a placeholder, since neither is stored.
+fn placeholder(state: &SandboxState, urn: &str, title: &str) -> Markup {
+    let media = media::find(state, urn);
+    let is_video = media.is_some_and(|media| media.is_video);
+    html! {
+        p.media {
+            strong { @if is_video { "Video" } @else { "Document" } }
+            @if !title.is_empty() { ": " (clean_text(title)) }
+            @if let Some(pages) = media.and_then(|media| media.pages) {
+                " · " (pages) @if pages == 1 { " page" } @else { " pages" }
+            }
+            @if media.is_some_and(|media| media.has_captions) { " · captions" }
+        }
+    }
+}
+
+/// Renders what is below the text.
 fn attachment(state: &SandboxState, content: &Value) -> Markup {
     html! {
         @if let Some(article) = content.get("article") {
@@ -82,7 +112,13 @@ fn attachment(state: &SandboxState, content: &Value) -> Markup {
                 small { (clean_text(article[field].as_str().unwrap_or_default())) }
             }
         }
-        @for (urn, alt_text) in content::images(content) {
+        @if let Some((urn, title)) = content::document_or_video(content) { (placeholder(state, urn, title)) }
+        @if let Some(poll) = content.get("poll") {
+            p { strong { (clean_text(poll["question"].as_str().unwrap_or_default())) } }
+            ul { @for option in content::poll_options(content) { li { (clean_text(option)) } } }
+        }
+        @let thumbnail = content.pointer("/article/thumbnail").and_then(Value::as_str).map(|urn| (urn, None));
+        @for (urn, alt_text) in content::images(content).into_iter().chain(thumbnail) {
             @if let Some(image) = state.images.iter().find(|image| image.urn() == urn) {
                 img src={ (paths::IMAGE_FILES) (image.id) } alt=(clean(alt_text.unwrap_or_default(), 4086))
                     loading="lazy";

@@ -18,7 +18,7 @@ const LEGACY_REQUEST: &str = "registerUploadRequest";
 /// The recipe of the legacy API for images of posts ("Share on LinkedIn").
 const RECIPE: &str = "urn:li:digitalmediaRecipe:feedshare-image";
 /// How long an upload URL is valid, in milliseconds.
-const UPLOAD_URL_MS: i64 = 24 * 3600 * 1000;
+pub(super) const UPLOAD_URL_MS: i64 = 24 * 3600 * 1000;
 
 /// Returns the media type of an image by its first bytes; `None` if LinkedIn does not accept it.
 fn media_type(bytes: &[u8]) -> Option<&'static str> {
@@ -108,7 +108,7 @@ fn create(core: &Core, caller: &Caller, owner: &str, api: ImageApi) -> HandlerRe
 }
 
 /// Checks that the caller may upload for the owner, whose kind decides which permission is missing.
-fn check_owner(caller: &Caller, owner: &str) -> HandlerResult<()> {
+pub(super) fn check_owner(caller: &Caller, owner: &str) -> HandlerResult<()> {
     let (scope, refusal) = if owner.starts_with(organizations::URN_PREFIX) {
         ("w_organization_social", answers::PAGE_OWNER)
     } else {

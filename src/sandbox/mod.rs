@@ -10,13 +10,14 @@
 //!
 //! | request | effect |
 //! |---|---|
-//! | `GET /sandbox/state` | returns the signed-in member, apps, grants, tokens (masked), posts, comments, reactions, images, and the number of requests to each path |
+//! | `GET /sandbox/state` | returns the signed-in member, apps, grants, tokens (masked), posts, comments, reactions, images, documents and videos, and the number of requests to each path |
 //! | `POST /sandbox/scenario` `{"name"}`, optionally `"set": {switch: value}` | selects a scenario, and changes single switches of it |
 //! | `POST /sandbox/sign-in` `{"member"}` | signs a member in; without one, out |
 //! | `POST /sandbox/revoke-member-grants`, optionally `{"member","client_id"}` | revokes permissions, as on the member's settings page |
 //! | `POST /sandbox/clock` `{"advance_seconds"}` or `{"reset":true}` | moves the clock |
 //! | `POST /sandbox/app` `{"client_id","client_secret","name","redirect_urls","scopes","refresh","native_pkce","client_credentials","any_loopback_callback"}` | creates or changes an app; settings that are left out do not change |
-//! | `POST /sandbox/fault` `{"path_prefix","status","body","times","delay_ms","drop","after"}` | makes the next requests fail; with `after`, once they are carried out |
+//! | `POST /sandbox/fault` `{"path_prefix","status","body","skip","times","delay_ms","drop","after"}` | makes the next requests fail, or those after `skip` others; with `after`, once they are carried out |
+//! | `POST /sandbox/clear-faults` | removes the faults that did not occur |
 //! | `POST /sandbox/reset` | deletes everything |
 //!
 //! Each returns the state, and a form of the control page redirects to it. Requests must be for this machine's own
@@ -43,6 +44,7 @@ mod image_store;
 mod images;
 mod introspect;
 mod little;
+mod media;
 mod members;
 mod oidc;
 mod organizations;

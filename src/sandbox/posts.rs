@@ -10,7 +10,7 @@ use super::organizations::{self, can_act_for};
 use super::response::{HandlerResult, Refusal, Response};
 use super::scenario::{Behavior, LongText, PermissionText, PostId, PostsAccess};
 use super::state::{ASSET_URN, IMAGE_URN, Post, SandboxState};
-use super::{content, little};
+use super::{content, little, media};
 
 /// Longest text of a post, in UTF-16 code units.
 const MAX_TEXT_UNITS: usize = 3000;
@@ -183,6 +183,11 @@ fn check_schema(body: &Value) -> HandlerResult<()> {
                 problems.extend(content::problems(value)?);
                 continue;
             }
+            "reshareContext" if value["parent"].is_string() => continue,
+            "reshareContext" => {
+                problems.push(required_field("reshareContext/parent")?);
+                continue;
+            }
             known if REQUIRED.contains(&known) || OPTIONAL.contains(&known) => continue,
             unknown => {
                 problems.push(unknown_field(unknown)?);
@@ -205,9 +210,10 @@ fn refuse_problems(problems: &[String]) -> HandlerResult<()> {
 fn publish(core: &Core, call: &Call, caller: &Caller, draft: Draft) -> HandlerResult {
     let behavior = core.behavior();
     check_length(&behavior, &draft.text)?;
-    let urn = core.update(|state, now_ms| {
+    let media_urn = draft.content.as_ref().and_then(content::document_or_video).map(|(urn, _)| urn.to_owned());
+    let published = core.update(|state, now_ms| {
         let now = now_ms / 1000;
-        check_content(state, &draft)?;
+        check_content(state, &draft, behavior.processing_failed)?;
         if let Some(urn) = find_duplicate(state, &draft, now) {
             let answer = if behavior.duplicate_undetailed { answers::DUPLICATE_BARE } else { answers::DUPLICATE };
             return Err(answer.refusal(&[("urn", &urn)]));
@@ -227,9 +233,14 @@ fn publish(core: &Core, call: &Call, caller: &Caller, draft: Draft) -> HandlerRe
             deleted: false,
             content: draft.content,
             edited: None,
+            parent: draft.parent,
         });
         Ok(urn)
-    })?;
+    });
+    if let (Err(_), Some(media_urn)) = (&published, media_urn) {
+        media::advance(core, &media_urn)?;
+    }
+    let urn = published?;
     let response = Response::empty(201);
     // Rest.li 1.0 has another name for the header.
     let is_protocol_2 = call.header("x-restli-protocol-version") == Some("2.0.0");
@@ -251,12 +262,12 @@ fn check_length(behavior: &Behavior, text: &str) -> HandlerResult<()> {
     Err(answer.refusal(&[("length", &length.to_string())]))
 }
 
-fn check_content(state: &SandboxState, draft: &Draft) -> HandlerResult<()> {
+fn check_content(state: &SandboxState, draft: &Draft, always_fails: bool) -> HandlerResult<()> {
     if let Some(parent) = &draft.parent {
         ensure(state.posts.iter().any(|post| post.urn == *parent && !post.deleted), answers::NOT_FOUND)?;
     }
     let Some(content) = &draft.content else { return Ok(()) };
-    content::check(state, &draft.author, content, draft.image_urn_prefix)
+    content::check(state, &draft.author, content, draft.image_urn_prefix, always_fails)
 }
 
 fn find_duplicate(state: &SandboxState, draft: &Draft, now: i64) -> Option<String> {

@@ -11,8 +11,8 @@ use super::core::Core;
 use super::response::{HandlerResult, Response, into_response};
 use super::scenario::{Behavior, RateLimit};
 use super::{
-    authorize, consent, control, fault, feed, html, images, introspect, oidc, organizations, paths, posts, reads,
-    social, token,
+    authorize, consent, control, fault, feed, html, images, introspect, media, oidc, organizations, paths, posts,
+    reads, social, token,
 };
 use crate::linkedin::endpoints;
 
@@ -87,6 +87,7 @@ fn dispatch(core: &Core, call: &Call) -> HandlerResult {
         "/" | endpoints::RECENT_ACTIVITY if is_get => Ok(control::page(core)?),
         paths::STYLE if is_get => Ok(html::style()),
         path if path.starts_with("/sandbox/") => control::endpoint(core, call),
+        path if media::is_video_upload(path) => media::upload_video(core, call),
         path if is_api(path) || path.starts_with(paths::UPLOADS) => {
             dispatch_api(core, call, &api::authorize(core, call)?)
         }
@@ -101,6 +102,8 @@ const COLLECTIONS: &[&str] = &[
     endpoints::POSTS,
     endpoints::UGC_POSTS,
     endpoints::IMAGES,
+    endpoints::DOCUMENTS,
+    endpoints::VIDEOS,
     endpoints::ASSETS,
     endpoints::ORGANIZATION_ACLS,
     "/v2/organizationAcls",
@@ -116,6 +119,9 @@ const COLLECTIONS: &[&str] = &[
 ];
 
 fn dispatch_api(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
+    if media::is_document_upload(&call.path) {
+        return media::upload_document(core, call, caller);
+    }
     if call.path.starts_with(paths::UPLOADS) && call.method == Method::PUT {
         return images::upload(core, call, caller);
     }
@@ -131,6 +137,11 @@ fn dispatch_api(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
         ("POST", endpoints::POSTS, key) => posts::update(core, call, key, caller),
         ("DELETE", endpoints::POSTS | endpoints::UGC_POSTS, key) if !key.is_empty() => posts::delete(core, key, caller),
         ("POST", endpoints::IMAGES, "") => images::initialize(core, call, caller),
+        ("POST", endpoints::DOCUMENTS, "") => media::initialize_document(core, call, caller),
+        ("POST", endpoints::VIDEOS, "") => media::videos(core, call, caller),
+        ("GET", endpoints::DOCUMENTS | endpoints::VIDEOS, key) if !key.is_empty() => {
+            media::read(core, collection, key, caller)
+        }
         ("POST", endpoints::ASSETS, "") => images::register(core, call, caller),
         ("GET", endpoints::IMAGES, key) if !key.is_empty() => images::read(core, key, caller),
         ("GET", endpoints::ORGANIZATION_ACLS, "") => organizations::acls(core, call, caller, "organization"),

@@ -99,6 +99,19 @@ pub(super) enum RateLimit {
     CommentMinute,
 }
 
+/// What the token means where the parts of a video are uploaded: LinkedIn's pages contradict each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum VideoToken {
+    /// Parts are accepted with and without it.
+    #[default]
+    Ignored,
+    /// Parts without it are refused (401).
+    Required,
+    /// Parts with it are refused (401).
+    Refused,
+}
+
 /// How a post of more than 3,000 characters is refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -177,6 +190,13 @@ pub(super) struct Behavior {
     pub(super) already_deleted: bool,
     /// A member's token may read the state of an image.
     pub(super) images_readable: bool,
+    /// A member's token may not read the state of a document or video (403).
+    pub(super) media_unreadable: bool,
+    /// How many questions for the state of a document or video are answered with "processing".
+    pub(super) processing_steps: u32,
+    pub(super) processing_failed: bool,
+    pub(super) videos_refused: bool,
+    pub(super) video_token: VideoToken,
     /// The posts that a member may create a day.
     pub(super) daily_posts: u32,
     /// The largest `count` of a list.
@@ -189,6 +209,7 @@ impl Behavior {
         Self {
             token_seconds: TOKEN_SECONDS,
             versions: (202_601..=202_609).map(|version: u32| version.to_string()).collect(),
+            processing_steps: 1,
             daily_posts: 150,
             largest_page: 100,
             ..Self::default()
@@ -259,6 +280,11 @@ scenarios! {
     CommentsRefused = "comments-refused", "The app may not comment: 403 by /rest/socialActions and by /v2/socialActions.", |b| b.comments_refused = true;
     RestPostsBroken = "rest-posts-broken", "/rest/posts returns 500 in every version and publishes nothing; /v2/ugcPosts works.", |b| b.posts_access = PostsAccess::RestBroken;
     PagePostRefused = "page-post-refused", "A post as a Page is refused (400): the token lacks the permission.", |b| b.page_posts_refused = true;
+    VideosRefused = "videos-refused", "The app may not upload videos: 403 partnerApiVideosExternal.", |b| b.videos_refused = true;
+    ProcessingFailed = "processing-failed", "LinkedIn cannot process uploaded documents and videos.", |b| b.processing_failed = true;
+    MediaUnreadable = "media-unreadable", "A token may not read the state of a document or video (403).", |b| b.media_unreadable = true;
+    VideoTokenRequired = "video-token-required", "Parts of a video are refused without the token (401).", |b| b.video_token = VideoToken::Required;
+    VideoTokenRefused = "video-token-refused", "Parts of a video are refused with the token (401).", |b| b.video_token = VideoToken::Refused;
     PostAlreadyDeleted = "post-already-deleted", "A post to delete is deleted already (404).", |b| b.already_deleted = true;
     SelfServeApp = "self-serve-app", "The app has only the self-serve products: it may sign members in and post, but not read.", |b| b.products = Products::SelfServe;
     AppWithoutProducts = "app-without-products", "The app has no product: every scope is refused, and earlier tokens have none.", |b| b.products = Products::None;

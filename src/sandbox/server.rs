@@ -23,9 +23,10 @@ use super::{answers, api, paths, random, routes};
 use crate::Error;
 use crate::linkedin::endpoints;
 
-/// Largest body that is not an image.
+/// Largest body that is not an upload.
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
-const MAX_IMAGE_BYTES: usize = 64 * 1024 * 1024;
+/// More than the largest document, whose handler refuses what is too large.
+const MAX_UPLOAD_BYTES: usize = 128 * 1024 * 1024;
 
 /// Returns the response to a call, or a 500 if the sandbox itself fails.
 fn respond(core: &Core, call: &Call) -> Response {
@@ -86,7 +87,7 @@ pub(super) async fn serve(listener: TcpListener, core: Arc<Core>) {
 
 async fn handle(core: Arc<Core>, request: Request<Incoming>) -> std::io::Result<hyper::Response<Full<Bytes>>> {
     let (parts, body) = request.into_parts();
-    let limit = if parts.uri.path().starts_with(paths::UPLOADS) { MAX_IMAGE_BYTES } else { MAX_BODY_BYTES };
+    let limit = if parts.uri.path().starts_with(paths::UPLOADS) { MAX_UPLOAD_BYTES } else { MAX_BODY_BYTES };
     let Ok(body) = Limited::new(body, limit).collect().await else {
         let response =
             into_response(answers::BODY_TOO_LARGE.to_response()).unwrap_or_else(|error| internal_error(&error));

@@ -10,6 +10,10 @@ use super::apps::{self, App};
 
 /// The URN of an image without its ID.
 pub(super) const IMAGE_URN: &str = "urn:li:image:";
+/// The URN of a document without its ID.
+pub(super) const DOCUMENT_URN: &str = "urn:li:document:";
+/// The URN of a video without its ID.
+pub(super) const VIDEO_URN: &str = "urn:li:video:";
 /// The URN of an image of the legacy API without its ID.
 pub(super) const ASSET_URN: &str = "urn:li:digitalmediaAsset:";
 
@@ -85,12 +89,15 @@ pub(super) struct Post {
     pub(super) visibility: String,
     pub(super) at: i64,
     pub(super) deleted: bool,
-    /// Article or images below the text, in the form of the versioned API.
+    /// What is below the text, in the form of the versioned API.
     #[serde(default)]
     pub(super) content: Option<serde_json::Value>,
     /// When its text was last changed.
     #[serde(default)]
     pub(super) edited: Option<i64>,
+    /// The URN of the post that it reshares.
+    #[serde(default)]
+    pub(super) parent: Option<String>,
 }
 
 /// A comment on a post.
@@ -153,6 +160,52 @@ impl Image {
     }
 }
 
+/// A document or a video that was uploaded, or is about to be.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Media {
+    /// The last part of its URN.
+    pub(super) id: String,
+    pub(super) is_video: bool,
+    /// The URN of the author that may post it.
+    pub(super) owner: String,
+    pub(super) member: String,
+    /// When its upload URLs expire.
+    pub(super) expires_ms: i64,
+    /// In bytes.
+    pub(super) size: u64,
+    /// The `ETag` of each part of a video that was uploaded.
+    pub(super) parts: Vec<Option<String>>,
+    pub(super) is_uploaded: bool,
+    /// Whether the file has another format.
+    pub(super) is_unreadable: bool,
+    /// How many questions for its state are answered with "processing".
+    pub(super) steps_left: u32,
+    /// The pages of a document, if they can be counted.
+    pub(super) pages: Option<usize>,
+    pub(super) has_captions: bool,
+    pub(super) has_thumbnail: bool,
+}
+
+impl Media {
+    pub(super) fn urn(&self) -> String {
+        format!("{}{}", if self.is_video { VIDEO_URN } else { DOCUMENT_URN }, self.id)
+    }
+
+    /// Returns its state; processing fails for every file if `always_fails`.
+    pub(super) const fn status(&self, always_fails: bool) -> &'static str {
+        if !self.is_uploaded {
+            "WAITING_UPLOAD"
+        } else if self.steps_left > 0 {
+            "PROCESSING"
+        } else if self.is_unreadable || always_fails {
+            "PROCESSING_FAILED"
+        } else {
+            "AVAILABLE"
+        }
+    }
+}
+
 /// How many requests to create a post a member sent with an app on a day; refused ones count too.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct DayCount {
@@ -182,6 +235,7 @@ pub(super) struct SandboxState {
     pub(super) comments: Vec<Comment>,
     pub(super) reactions: Vec<Reaction>,
     pub(super) images: Vec<Image>,
+    pub(super) media: Vec<Media>,
     #[serde(rename = "calls")]
     pub(super) post_requests: Vec<DayCount>,
     /// Numbers the posts and comments.
@@ -208,6 +262,7 @@ impl Default for SandboxState {
             comments: Vec::new(),
             reactions: Vec::new(),
             images: Vec::new(),
+            media: Vec::new(),
             post_requests: Vec::new(),
             last_post: 7_300_000_000_000_000_000,
         }
@@ -274,6 +329,7 @@ impl SandboxState {
         delete_oldest(&mut self.comments);
         delete_oldest(&mut self.reactions);
         delete_oldest(&mut self.images);
+        delete_oldest(&mut self.media);
     }
 }
 

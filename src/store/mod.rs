@@ -22,6 +22,7 @@ mod rename;
 mod state;
 mod survey;
 mod transaction;
+mod uploads;
 
 pub(crate) use deleted::DeletedProfile;
 pub use delivery::{CommandExit, Delivery, DeliveryResult, Input};
@@ -35,7 +36,7 @@ pub(crate) use fs::{
     read_trusted,
 };
 pub use model::{App, Check, Member, Profile, PublishedPost, RefreshToken, Status, Token, Verdict};
-pub(crate) use model::{AppSummary, WriteOutcome};
+pub(crate) use model::{AppSummary, FileStamp, UploadReceipt, WriteOutcome};
 pub use name::Name;
 pub use permissions::{PagePermission, Permission, Permissions};
 pub use profile_store::ProfileStore;

@@ -1,5 +1,9 @@
 //! Apps, profiles and tokens.
 
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
@@ -279,6 +283,45 @@ impl PublishedPost {
 /// Returns the first line of a text, cleaned and cut.
 pub(crate) fn first_line(text: &str) -> String {
     clean(text.trim().lines().next().unwrap_or_default(), MAX_FIRST_LINE_CHARS)
+}
+
+/// A file as it was when it was uploaded.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct FileStamp {
+    pub path: String,
+    /// In bytes.
+    pub size: u64,
+    /// When it was changed last, in milliseconds since the epoch.
+    pub modified: i64,
+}
+
+impl FileStamp {
+    pub fn new(path: &Path, metadata: &Metadata) -> Self {
+        let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let path = std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path));
+        Self {
+            path: path.to_string_lossy().into_owned(),
+            size: metadata.len(),
+            modified: modified.and_then(|age| i64::try_from(age.as_millis()).ok()).unwrap_or_default(),
+        }
+    }
+}
+
+/// An upload that LinkedIn accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct UploadReceipt {
+    /// The URN of the uploaded file.
+    pub urn: String,
+    /// The API that it was uploaded to, such as `/rest/images`.
+    pub api: String,
+    /// The URN of the author that may post it.
+    pub owner: String,
+    /// When it was uploaded, by this machine's clock.
+    #[serde(with = "super::format::rfc3339_seconds")]
+    pub at: Timestamp,
+    /// The files that it consists of.
+    #[serde(rename = "file")]
+    pub files: Vec<FileStamp>,
 }
 
 /// LinkedIn's response to a write.

@@ -11,7 +11,7 @@ use toml_edit::{ArrayOfTables, Item, Table, value};
 use super::format;
 use super::fs;
 use super::fs::locks::LockId;
-use super::model::{PublishedPost, WriteOutcome, first_line};
+use super::model::{PublishedPost, UploadReceipt, WriteOutcome, first_line};
 use super::name::Name;
 use super::profile_store::ProfileStore;
 use super::transaction::SAVE_LOCK_TIMEOUT;
@@ -26,6 +26,7 @@ const MAX_POSTS: usize = 50;
 pub(super) struct PostsFile {
     pub(super) post: Vec<PublishedPost>,
     pub(super) outcome: Vec<OutcomeRow>,
+    pub(super) upload: Vec<UploadReceipt>,
 }
 
 #[derive(Deserialize)]

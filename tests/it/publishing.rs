@@ -7,9 +7,11 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use linkedin_tui::internal::clock::Clock;
 use linkedin_tui::internal::flows::publish::{
-    Draft, Event, Published, delete, edit, find_published, list_pages, publish,
+    Attachment, Document, DocumentSource, Draft, Event, Link, Published, Video, delete, edit, find_published,
+    list_pages, publish,
 };
 use linkedin_tui::internal::linkedin::Endpoints;
+use linkedin_tui::internal::linkedin::posts::{Poll, PollDuration};
 use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET};
 use linkedin_tui::internal::secret::Secret;
 use linkedin_tui::internal::store::{DraftImage, Member, Profile, ProfileStore, PublishedPost, SavedDraft, Token};
@@ -25,6 +27,10 @@ use crate::support::{PIXEL_PNG, client, name};
 const REDIRECT_URI: &str = "http://localhost:41997/callback";
 
 type PublishingEnv = SandboxEnv<Event>;
+
+fn with_images(text: &str, images: Vec<DraftImage>) -> Draft {
+    Draft { text: text.to_owned(), attachment: Attachment::Images(images), ..Draft::default() }
+}
 
 impl SandboxEnv<Event> {
     /// Signs in as Ada with the default app (`work`) and the app for Pages (`pages`).
@@ -192,8 +198,7 @@ async fn the_legacy_api_is_tried_once_with_plain_text() {
     assert_eq!(*env.events.lock().unwrap(), [Event::Publishing, Event::FallingBack, Event::Publishing]);
     // The legacy API has its own image upload.
     let path = env.write_picture("a.png", PIXEL_PNG);
-    let images = vec![DraftImage { path, alt: Some("a dot".to_owned()) }];
-    let draft = Draft { text: "with".to_owned(), images, ..Draft::default() };
+    let draft = with_images("with", vec![DraftImage { path, alt: Some("a dot".to_owned()) }]);
     assert!(env.publish_as("work", draft).await.unwrap().is_legacy);
     let media = env.state().await["posts"][1]["content"]["media"].clone();
     assert!(media["id"].as_str().unwrap().starts_with("urn:li:digitalmediaAsset:") && media["altText"] == "a dot");
@@ -206,8 +211,7 @@ async fn a_legacy_api_404_does_not_hide_the_first_error() {
     let missing = json!({ "path_prefix": "/v2/assets", "status": 404,
         "body": "{\"status\":404,\"message\":\"No virtual resource found\"}" });
     env.control("fault", missing).await;
-    let images = vec![DraftImage { path: env.write_picture("a.png", PIXEL_PNG), alt: None }];
-    let draft = Draft { text: "with".to_owned(), images, ..Draft::default() };
+    let draft = with_images("with", vec![DraftImage { path: env.write_picture("a.png", PIXEL_PNG), alt: None }]);
     let error = env.publish_as("work", draft).await.unwrap_err();
     assert_eq!(error.code, Code::NotPermitted, "{error}");
 }
@@ -218,8 +222,7 @@ async fn images_are_uploaded_intact_with_alt_text() {
     let big: Vec<u8> = PIXEL_PNG.iter().copied().chain((0..200_000_u32).map(|n| n.to_le_bytes()[0])).collect();
     let path = env.write_picture("big.png", &big);
     let alt = Some("a <picture>".to_owned());
-    let draft =
-        Draft { text: "one".to_owned(), images: vec![DraftImage { path, alt: alt.clone() }], ..Draft::default() };
+    let draft = with_images("one", vec![DraftImage { path, alt: alt.clone() }]);
     env.publish_as("work", draft).await.unwrap();
     let size = big.len() as u64;
     let events = std::mem::take(&mut *env.events.lock().unwrap());
@@ -240,14 +243,13 @@ async fn images_are_uploaded_intact_with_alt_text() {
             alt: Some(format!("number {n}")),
         })
         .collect();
-    let draft = Draft { text: "twenty".to_owned(), images: images.clone(), ..Draft::default() };
-    assert_eq!(env.publish_as("work", draft.clone()).await.unwrap().images, 20);
+    let draft = with_images("twenty", images.clone());
+    assert_eq!(env.publish_as("work", draft).await.unwrap().images, 20);
     let shown = env.state().await["posts"][1]["content"]["multiImage"]["images"].clone();
     let alts: Vec<&str> = shown.as_array().unwrap().iter().map(|image| image["altText"].as_str().unwrap()).collect();
     assert_eq!(alts, (0..20).map(|n| format!("number {n}")).collect::<Vec<_>>());
 
-    let mut many = draft;
-    many.images.push(images[0].clone());
+    let many = with_images("many", [&images[..], &images[..1]].concat());
     assert_eq!(env.publish_as("work", many).await.unwrap_err().code, Code::BadInput);
 }
 
@@ -255,11 +257,7 @@ async fn images_are_uploaded_intact_with_alt_text() {
 async fn an_upload_that_fails_publishes_nothing() {
     let env = PublishingEnv::new().await;
     let path = env.write_picture("a.png", PIXEL_PNG);
-    let draft = || Draft {
-        text: "with".to_owned(),
-        images: vec![DraftImage { path: path.clone(), alt: None }],
-        ..Draft::default()
-    };
+    let draft = || with_images("with", vec![DraftImage { path: path.clone(), alt: None }]);
     for (path, code) in [("/rest/images", Code::ServerError), ("/dms-uploads/", Code::ServerError)] {
         env.control("fault", json!({ "path_prefix": path, "status": 503 })).await;
         let error = env.publish_as("work", draft()).await.unwrap_err();
@@ -271,7 +269,7 @@ async fn an_upload_that_fails_publishes_nothing() {
         env.control("fault", json!({ "path_prefix": "/rest/images", "status": 200, "body": body })).await;
         let error = env.publish_as("work", draft()).await.unwrap_err();
         assert_eq!(error.code, Code::UnexpectedResponse, "{url}");
-        assert!(error.message.contains("the token is not sent there"), "{error}");
+        assert!(error.message.contains("the token are not sent there"), "{error}");
     }
     assert!(env.published_counts().await.is_empty());
 }
@@ -410,4 +408,56 @@ async fn a_search_publishes_nothing() {
     let refused = find_published(&env.ctx, &name("work"), &draft).await.unwrap_err();
     assert_eq!(refused.code, Code::NotPermitted, "self-serve apps may not read posts");
     assert_eq!(env.published_counts().await.len(), 0);
+}
+
+/// Returns a post of each kind, with its files in the directory of `env`.
+fn posts_of_each_kind(env: &PublishingEnv, parent: &str) -> Vec<(&'static str, Attachment)> {
+    let png = env.write_picture("a.png", PIXEL_PNG);
+    let mut movie = b"\0\0\0\x18ftypmp42".to_vec();
+    movie.resize(4_194_304 + 100, 0);
+    let video = Video { path: env.write_picture("a.mp4", &movie), title: None, captions: None, thumbnail: None };
+    let document = |source| Attachment::Document(Document { source, title: None });
+    let options = vec!["A".to_owned(), "B".to_owned()];
+    let link = Link::parse("https://example.com/", None).unwrap();
+    vec![
+        ("text", Attachment::None),
+        ("link", Attachment::Link(Link { thumbnail: Some(png.clone()), ..link })),
+        ("images", Attachment::Images(vec![DraftImage { path: png.clone(), alt: None }])),
+        ("document", document(DocumentSource::File(env.write_picture("a.pdf", b"%PDF-1.4")))),
+        ("document", document(DocumentSource::Images(vec![png]))),
+        ("video", Attachment::Video(video)),
+        ("poll", Attachment::Poll(Poll { question: "Q?".to_owned(), options, duration: PollDuration::OneDay })),
+        ("reshare", Attachment::Reshare(parent.to_owned())),
+    ]
+}
+
+/// The connection is lost at each request of each kind, before LinkedIn carries it out or after. The user publishes again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_lost_connection_never_makes_two_posts_of_any_kind() {
+    let env = PublishingEnv::new().await;
+    env.control("scenario", json!({ "name": "normal", "set": { "daily_posts": 1000, "processing_steps": 0 } })).await;
+    let parent = env.publish("parent").await.unwrap().urn.unwrap();
+    for (index, (kind, attachment)) in posts_of_each_kind(&env, &parent).into_iter().enumerate() {
+        for after in [false, true] {
+            // The number of requests differs by kind: until none of them is hit.
+            for skip in 0.. {
+                let text = format!("{index} {kind} {skip} {after}");
+                let fault = json!({ "path_prefix": "/", "drop": true, "after": after, "skip": skip });
+                env.control("fault", fault).await;
+                let draft = Draft { text: text.clone(), attachment: attachment.clone(), ..Draft::default() };
+                let first = env.publish_as("work", draft.clone()).await;
+                let is_hit = env.state().await["faults"] == 0;
+                env.control("clear-faults", json!({})).await;
+                if first.is_err() {
+                    assert!(is_hit, "{text}: {first:?}");
+                    let again = env.publish_as("work", draft).await.unwrap();
+                    assert_eq!(again.kind, kind);
+                }
+                assert_eq!(env.published_counts().await[&text], 1, "{text}: {first:?}");
+                if !is_hit {
+                    break;
+                }
+            }
+        }
+    }
 }

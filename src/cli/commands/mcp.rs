@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::cli::commands::post;
 use crate::cli::output::json;
 use crate::cli::output::printer::Printer;
-use crate::flows::publish::{self, Draft, Link};
+use crate::flows::publish::{self, Attachment, Draft, Link};
 use crate::flows::{check, permissions};
 use crate::linkedin::posts::Visibility;
 use crate::session::Context;
@@ -216,7 +216,7 @@ impl Server {
             text: call.text,
             visibility: if call.connections_only { Visibility::Connections } else { Visibility::Public },
             author: call.author,
-            link,
+            attachment: Attachment::from_link(link),
             ..Draft::default()
         };
         let published = Box::pin(publish::publish(&self.ctx, &name, draft, Arc::new(|_| {}))).await?;

@@ -1,9 +1,12 @@
 //! The progress of `post` on stderr: uploads, on a terminal only.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::cli::output::printer::{Printer, Progress};
-use crate::flows::publish::Event;
+use crate::flows::publish::{Event, Medium};
+use crate::sync::lock;
 
 /// Width of the progress bar, in cells.
 const BAR_CELLS: u64 = 24;
@@ -11,11 +14,13 @@ const BAR_CELLS: u64 = 24;
 pub(crate) struct PostReporter {
     printer: Printer,
     was_sent: AtomicBool,
+    /// The file that is being uploaded, its number, and since when.
+    upload: Mutex<Option<(Medium, usize, Instant)>>,
 }
 
 impl PostReporter {
     pub(crate) const fn new(printer: Printer) -> Self {
-        Self { printer, was_sent: AtomicBool::new(false) }
+        Self { printer, was_sent: AtomicBool::new(false), upload: Mutex::new(None) }
     }
 
     /// Returns whether the post itself was sent.
@@ -25,9 +30,18 @@ impl PostReporter {
 
     pub(crate) fn handle(&self, event: Event) {
         match event {
-            Event::Uploading { number, of: count, sent, size } => {
+            Event::Uploading { medium, number, of, sent, size } => {
+                let elapsed = self.elapsed(medium, number);
+                let bar = format_bar(medium, (number, of), sent, size);
                 let progress = if sent >= size { Progress::Done } else { Progress::Ongoing };
-                self.printer.print_progress(&format_bar(number, count, sent, size), progress);
+                self.printer.print_progress(&format!("{bar}{}", format_rate(sent, size, elapsed)), progress);
+            }
+            Event::Reusing(medium) => {
+                self.printer.print_status(&format!("The {} was uploaded before and is used again.", medium.name()));
+            }
+            Event::Processing(medium) => {
+                let line = format!("LinkedIn is processing the {} ...", medium.name());
+                self.printer.print_progress(&line, Progress::Ongoing);
             }
             Event::Publishing => self.was_sent.store(true, Ordering::Relaxed),
             Event::FallingBack => self.printer.print_status(
@@ -37,11 +51,48 @@ impl PostReporter {
     }
 }
 
-fn format_bar(number: usize, count: usize, sent: u64, size: u64) -> String {
+impl PostReporter {
+    /// Returns for how long this file has been uploaded.
+    fn elapsed(&self, medium: Medium, number: usize) -> Duration {
+        let mut upload = lock(&self.upload);
+        match *upload {
+            Some((known, known_number, since)) if (known, known_number) == (medium, number) => since.elapsed(),
+            _ => {
+                *upload = Some((medium, number, Instant::now()));
+                Duration::ZERO
+            }
+        }
+    }
+}
+
+fn format_bar(medium: Medium, (number, of): (usize, usize), sent: u64, size: u64) -> String {
     let (size, sent) = (size.max(1), sent.min(size));
-    let filled_cells = sent * BAR_CELLS / size;
-    let cells: String = (0..BAR_CELLS).map(|cell| if cell < filled_cells { '#' } else { '.' }).collect();
-    format!("uploading image {number} of {count} [{cells}] {:>3} %  {} KiB", sent * 100 / size, size.div_ceil(1024))
+    let full = sent * BAR_CELLS / size;
+    let cells: String = (0..BAR_CELLS).map(|cell| if cell < full { '#' } else { '.' }).collect();
+    let what = match medium {
+        Medium::Image => format!("image {number} of {of}"),
+        medium => medium.name().to_owned(),
+    };
+    format!("uploading {what} [{cells}] {:>3} %  {}", sent * 100 / size, format_size(size))
+}
+
+fn format_size(bytes: u64) -> String {
+    match bytes {
+        0..10_485_760 => format!("{} KiB", bytes.div_ceil(1024)),
+        _ => format!("{} MiB", bytes.div_ceil(1024 * 1024)),
+    }
+}
+
+/// Formats the rate and the time left; nothing in the first second, which says little.
+fn format_rate(sent: u64, size: u64, elapsed: Duration) -> String {
+    let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+    if millis < 1000 || sent == 0 || sent >= size {
+        return String::new();
+    }
+    let rate = (sent.saturating_mul(1000) / millis).max(1);
+    let left = (size - sent) / rate;
+    let left = if left < 60 { format!("{left} s") } else { format!("{} min {} s", left / 60, left % 60) };
+    format!("  {}/s  {left} left", format_size(rate))
 }
 
 #[cfg(test)]
@@ -50,8 +101,21 @@ mod tests {
 
     #[test]
     fn bar_shows_progress() {
-        assert_eq!(format_bar(1, 2, 0, 4096), "uploading image 1 of 2 [........................]   0 %  4 KiB");
-        assert_eq!(format_bar(2, 2, 2048, 4096), "uploading image 2 of 2 [############............]  50 %  4 KiB");
-        assert_eq!(format_bar(1, 1, 9, 5), "uploading image 1 of 1 [########################] 100 %  1 KiB");
+        let bar = |number, sent, size| format_bar(Medium::Image, number, sent, size);
+        assert_eq!(bar((1, 2), 0, 4096), "uploading image 1 of 2 [........................]   0 %  4 KiB");
+        assert_eq!(bar((2, 2), 2048, 4096), "uploading image 2 of 2 [############............]  50 %  4 KiB");
+        assert_eq!(bar((1, 1), 9, 5), "uploading image 1 of 1 [########################] 100 %  1 KiB");
+        let video = format_bar(Medium::Video, (1, 1), 300 << 20, 600 << 20);
+        assert_eq!(video, "uploading video [############............]  50 %  600 MiB");
+    }
+
+    #[test]
+    fn rate_and_time_left_are_shown_after_a_second() {
+        let rate = |sent: u64, seconds| format_rate(sent << 20, 300 << 20, Duration::from_secs(seconds));
+        assert_eq!(rate(10, 0), "");
+        assert_eq!(rate(0, 9), "");
+        assert_eq!(rate(60, 3), "  20 MiB/s  12 s left");
+        assert_eq!(rate(60, 60), "  1024 KiB/s  4 min 0 s left");
+        assert_eq!(rate(300, 60), "", "complete");
     }
 }

@@ -1,17 +1,26 @@
 //! The checks of a post before anything is sent.
 
-use super::types::{Draft, web_address_error};
+use super::types::{Attachment, Document, DocumentSource, Draft, Link, Video, web_address_error};
+use crate::linkedin::documents::MAX_PAGES;
 use crate::linkedin::little;
-use crate::linkedin::posts::{Content, MAX_ALT_TEXT_CHARS, MAX_IMAGES, MAX_TEXT_UNITS, MAX_TITLE_CHARS};
-use crate::linkedin::urn::is_urn;
+use crate::linkedin::posts::{
+    Article, Content, MAX_ALT_TEXT_CHARS, MAX_IMAGES, MAX_OPTION_CHARS, MAX_QUESTION_CHARS, MAX_TEXT_UNITS,
+    MAX_TITLE_CHARS, POLL_OPTIONS, Poll,
+};
+use crate::linkedin::urn::{is_author_urn, parse_post_urn};
+use crate::store::DraftImage;
 use crate::text::clean;
 use crate::{Error, Result};
 
-/// A post that passed the checks, ready to be sent but for its images.
+/// Characters of a link's description: LinkedIn's limit is not documented.
+const MAX_DESCRIPTION_CHARS: usize = 4086;
+
+/// A post that passed the checks, ready to be sent but for its files.
 pub(super) struct CheckedDraft {
     /// The text in LinkedIn's "little" format.
     pub(super) commentary: String,
-    pub(super) article: Option<Content>,
+    /// What is below the text, as far as it needs no file.
+    pub(super) content: Option<Content>,
 }
 
 impl CheckedDraft {
@@ -25,20 +34,39 @@ impl CheckedDraft {
                 format!("Shorten it by {}.", length - MAX_TEXT_UNITS),
             ));
         }
-        if draft.text.trim().is_empty() && draft.images.is_empty() && draft.link.is_none() {
-            return Err(Error::bad_input("There is nothing to post.", "Add a text, a link or an image."));
+        if draft.text.trim().is_empty() && draft.attachment == Attachment::None {
+            return Err(Error::bad_input(
+                "There is nothing to post.",
+                "Add a text, or something below it: a link, images, a document, a video or a poll.",
+            ));
         }
         if let Some(author) = &draft.author {
             check_author(author)?;
         }
-        check_images(draft)?;
-        Ok(Self { commentary: little::escape(&draft.text, draft.has_mentions), article: build_article(draft)? })
+        let content = match &draft.attachment {
+            Attachment::None => None,
+            Attachment::Link(link) => Some(Content::Article(build_article(link)?)),
+            Attachment::Images(images) => {
+                check_images(images)?;
+                None
+            }
+            Attachment::Document(document) => {
+                check_document(document)?;
+                None
+            }
+            Attachment::Video(Video { title, .. }) => {
+                check_title("video", title.as_deref())?;
+                None
+            }
+            Attachment::Poll(poll) => Some(Content::Poll(check_poll(poll)?)),
+            Attachment::Reshare(parent) => Some(Content::Reshare(check_parent(parent)?)),
+        };
+        Ok(Self { commentary: little::escape(&draft.text, draft.has_mentions), content })
     }
 }
 
 fn check_author(author: &str) -> Result<()> {
-    let is_known_kind = ["urn:li:person:", "urn:li:organization:"].iter().any(|kind| author.starts_with(kind));
-    if is_known_kind && is_urn(author) {
+    if is_author_urn(author) {
         return Ok(());
     }
     Err(Error::bad_input(
@@ -47,15 +75,14 @@ fn check_author(author: &str) -> Result<()> {
     ))
 }
 
-fn check_images(draft: &Draft) -> Result<()> {
-    if draft.images.len() > MAX_IMAGES {
+fn check_images(images: &[DraftImage]) -> Result<()> {
+    if images.len() > MAX_IMAGES {
         return Err(Error::bad_input(
-            format!("A post has at most {MAX_IMAGES} images; there are {}.", draft.images.len()),
+            format!("A post has at most {MAX_IMAGES} images; there are {}.", images.len()),
             "Remove some.",
         ));
     }
-    if draft.images.iter().filter_map(|image| image.alt.as_deref()).any(|alt| alt.chars().count() > MAX_ALT_TEXT_CHARS)
-    {
+    if images.iter().filter_map(|image| image.alt.as_deref()).any(|alt| alt.chars().count() > MAX_ALT_TEXT_CHARS) {
         return Err(Error::bad_input(
             format!("An alt text is too long: LinkedIn accepts {MAX_ALT_TEXT_CHARS} characters."),
             "Shorten it.",
@@ -64,11 +91,83 @@ fn check_images(draft: &Draft) -> Result<()> {
     Ok(())
 }
 
-fn build_article(draft: &Draft) -> Result<Option<Content>> {
-    let Some(link) = &draft.link else { return Ok(None) };
-    if !draft.images.is_empty() {
-        return Err(Error::bad_input("A post has a link or images, not both.", "Put the link into the text."));
+fn too_long_error(what: &str, count: usize, max: usize) -> Error {
+    Error::bad_input(
+        format!("{what} is too long: it has {count} characters, and LinkedIn accepts {max}."),
+        format!("Shorten it by {}.", count - max),
+    )
+}
+
+fn check_chars(what: &str, text: &str, max: usize) -> Result<()> {
+    let count = text.chars().count();
+    if count <= max { Ok(()) } else { Err(too_long_error(what, count, max)) }
+}
+
+fn check_title(what: &str, title: Option<&str>) -> Result<()> {
+    check_chars(&format!("The title of the {what}"), title.unwrap_or_default(), MAX_TITLE_CHARS)
+}
+
+fn check_document(document: &Document) -> Result<()> {
+    check_title("document", document.title.as_deref())?;
+    match &document.source {
+        DocumentSource::Images(images) if images.len() > MAX_PAGES => Err(Error::bad_input(
+            format!("A document has at most {MAX_PAGES} pages; there are {} images.", images.len()),
+            "Remove some.",
+        )),
+        DocumentSource::Images(images) if images.is_empty() => {
+            Err(Error::bad_input("A carousel has at least one image.", "Add an image."))
+        }
+        _ => Ok(()),
     }
+}
+
+/// Checks a poll and returns it without the spaces around its texts.
+fn check_poll(poll: &Poll) -> Result<Poll> {
+    let question = poll.question.trim();
+    let options: Vec<&str> = poll.options.iter().map(|option| option.trim()).collect();
+    if question.is_empty() || options.iter().any(|option| option.is_empty()) {
+        return Err(Error::bad_input(
+            "A question and options of a poll cannot be empty.",
+            "Enter a text for the question and for each option.",
+        ));
+    }
+    check_chars("The question of the poll", question, MAX_QUESTION_CHARS)?;
+    for (index, option) in options.iter().enumerate() {
+        check_chars(&format!("Option {} of the poll", index + 1), option, MAX_OPTION_CHARS)?;
+        if options.iter().take(index).any(|other| other == option) {
+            return Err(Error::bad_input(
+                format!("Two options of the poll are the same: {}.", clean(option, MAX_OPTION_CHARS)),
+                "Change one of them.",
+            ));
+        }
+    }
+    if !POLL_OPTIONS.contains(&options.len()) {
+        let (min, max) = (POLL_OPTIONS.start(), POLL_OPTIONS.end());
+        return Err(Error::bad_input(
+            format!(
+                "A poll has {min} to {max} options; there {}.",
+                if options.len() == 1 { "is 1".to_owned() } else { format!("are {}", options.len()) }
+            ),
+            "Add or remove options.",
+        ));
+    }
+    Ok(Poll {
+        question: question.to_owned(),
+        options: options.into_iter().map(str::to_owned).collect(),
+        duration: poll.duration,
+    })
+}
+
+fn check_parent(parent: &str) -> Result<String> {
+    parse_post_urn(parent).ok_or_else(|| {
+        Error::bad_input(
+            format!("{} is not a post.", clean(parent, 120)),
+            "Pass its URN, such as urn:li:share:7141138937766391808, or its link.",
+        )
+    })
+}
+
+fn build_article(link: &Link) -> Result<Article> {
     if !matches!(link.url.scheme(), "http" | "https") || link.url.host_str().is_none() {
         return Err(web_address_error());
     }
@@ -84,11 +183,8 @@ fn build_article(draft: &Draft) -> Result<Option<Content>> {
         address.trim_end_matches('/').chars().take(MAX_TITLE_CHARS).collect()
     };
     let title: String = link.title.clone().unwrap_or_else(default_title);
-    if title.chars().count() > MAX_TITLE_CHARS {
-        return Err(Error::bad_input(
-            format!("The link's title is too long: LinkedIn accepts {MAX_TITLE_CHARS} characters."),
-            "Shorten it.",
-        ));
-    }
-    Ok(Some(Content::Article { source: link.url.to_string(), title }))
+    check_title("link", Some(&title))?;
+    let description = link.description.clone().filter(|text| !text.trim().is_empty());
+    check_chars("The description of the link", description.as_deref().unwrap_or_default(), MAX_DESCRIPTION_CHARS)?;
+    Ok(Article { source: link.url.to_string(), title, description, thumbnail: None })
 }

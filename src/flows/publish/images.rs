@@ -5,8 +5,8 @@ use imagesize::ImageType;
 
 use super::image_completeness::is_complete;
 use crate::error::io_reason;
-use crate::files::read_bounded;
-use crate::store::DraftImage;
+use crate::files::{open_regular, read_open};
+use crate::store::{DraftImage, FileStamp};
 use crate::text::clean;
 use crate::{Error, Result};
 
@@ -21,6 +21,7 @@ pub(super) struct LoadedImage {
     pub(super) size: (usize, usize),
     pub(super) media_type: &'static str,
     pub(super) alt: Option<String>,
+    pub(super) stamp: FileStamp,
 }
 
 pub(super) fn load(image: &DraftImage) -> Result<LoadedImage> {
@@ -47,7 +48,10 @@ fn unusable(reason: impl Into<String>) -> UnusableImage {
 
 /// Reads and checks an image.
 pub(super) fn read(image: &DraftImage) -> Result<LoadedImage, UnusableImage> {
-    let bytes = read_bounded(&image.path, MAX_IMAGE_BYTES)
+    let (bytes, stamp) = open_regular(&image.path)
+        .and_then(|(file, metadata)| {
+            Ok((read_open(file, &metadata, MAX_IMAGE_BYTES)?, FileStamp::new(&image.path, &metadata)))
+        })
         .map_err(|error| UnusableImage { reason: io_reason(&error).into_owned(), source: Some(error) })?;
     let format = imagesize::image_type(&bytes);
     let media_type = match format {
@@ -67,5 +71,5 @@ pub(super) fn read(image: &DraftImage) -> Result<LoadedImage, UnusableImage> {
         return Err(unusable(format!("it has {} x {} pixels", size.width, size.height)));
     }
     let alt = image.alt.clone().filter(|alt| !alt.is_empty());
-    Ok(LoadedImage { bytes: bytes.into(), size: (size.width, size.height), media_type, alt })
+    Ok(LoadedImage { bytes: bytes.into(), size: (size.width, size.height), media_type, alt, stamp })
 }

@@ -4,18 +4,25 @@
 mod checked_draft;
 mod image_completeness;
 mod images;
+mod link_preview;
+mod media;
+mod pdf;
 mod plan;
+mod receipts;
 mod send;
 mod types;
+mod uploads;
 
 use jiff::SignedDuration;
 
+pub(crate) use link_preview::preview_link;
 pub(crate) use plan::{PlannedRequest, plan};
-pub use types::{Draft, Event, ImageInfo, Published};
-pub(crate) use types::{EventSink, Link};
+pub(crate) use types::EventSink;
+pub use types::{Attachment, Document, DocumentSource, Draft, Event, ImageInfo, Link, Medium, Published, Video};
 
 use self::checked_draft::CheckedDraft;
-use self::images::LoadedImage;
+use self::media::Media;
+use self::receipts::Receipts;
 use self::send::{PostApi, PublishFailure, Publisher, is_member};
 use super::accepted_token::{error_code, is_refused, with_accepted_token};
 use super::permissions::{self, Write};
@@ -24,7 +31,7 @@ use crate::linkedin::capabilities::Capability;
 use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::organizations::{self, Organization};
 use crate::linkedin::urn::is_urn;
-use crate::linkedin::{little, posts};
+use crate::linkedin::{little, posts, urn};
 use crate::session::Context;
 use crate::store::{DraftImage, Member, Name, Profile, PublishedPost};
 use crate::{Code, Error, NextStep, Result};
@@ -43,13 +50,15 @@ pub(crate) fn check(draft: &Draft) -> Result<()> {
 pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSink) -> Result<Published> {
     let ctx = &ctx.with_pinned_version();
     let checked = CheckedDraft::new(&draft).map_err(|error| with_pages_for_invalid_author(error, ctx, name, &draft))?;
-    let images = load_images(draft.images.clone()).await?;
+    let media = load_media(draft.attachment.clone()).await?;
     let profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
     let (profile, author) = Box::pin(resolve_author(ctx, profile, &draft)).await?;
+    let receipts = Receipts::load(ctx, name, &author).await;
 
     let refusal = |outcome: &Result<Published, PublishFailure>| outcome.as_ref().err().map(|failed| failed.error.code);
     let sent = with_accepted_token(ctx, profile.clone(), refusal, async |profile: &Profile| {
-        send_post(ctx, profile, &author, &draft, &checked, &images, &on_event).await
+        let files = (&media, &receipts);
+        send_post(ctx, profile, &author, (&draft, &checked), files, &on_event).await
     });
     let mut published = match Box::pin(sent).await {
         Ok(published) => published,
@@ -114,7 +123,7 @@ pub(crate) fn inspect_image(path: std::path::PathBuf) -> Result<ImageInfo, Strin
 /// # Errors
 /// As [`publish`], but never `maybe_published`: an edit may be repeated.
 pub async fn edit(ctx: &Context, name: &Name, urn: &str, text: &str) -> Result<()> {
-    check_post_urn(urn)?;
+    let urn = &parse_post_urn(urn)?;
     // A post that has an attachment may have no text, but an edit to nothing is a mistake.
     let draft = Draft { text: text.to_owned(), has_mentions: true, ..Draft::default() };
     let commentary = CheckedDraft::new(&draft)?.commentary;
@@ -160,23 +169,28 @@ pub async fn find_published(ctx: &Context, name: &Name, draft: &Draft) -> Result
         is_legacy: false,
         visibility: draft.visibility,
         author,
-        images: draft.images.len(),
+        kind: draft.attachment.name(),
+        images: draft.attachment.images().len(),
         at: ctx.now(),
         warnings: Vec::new(),
     }))
 }
 
-fn check_post_urn(urn: &str) -> Result<()> {
-    if is_urn(urn) {
-        return Ok(());
-    }
-    let hint = "Expected a URN such as urn:li:share:7141138937766391808.";
-    Err(Error::bad_input("That is not the URN of a post.", hint).with_next_step(NextStep::ListPosts))
+/// Reads the URN of a post from any form that LinkedIn shows.
+///
+/// # Errors
+/// `bad_input` if the text names no post.
+pub(crate) fn parse_post_urn(text: &str) -> Result<String> {
+    urn::parse_post_urn(text).ok_or_else(|| {
+        let hint = "Expected a URN such as urn:li:share:7141138937766391808, or a link to a post.";
+        Error::bad_input("That is neither the URN of a post nor a link to one.", hint)
+            .with_next_step(NextStep::ListPosts)
+    })
 }
 
 /// Deletes a post; an already deleted one is a success.
 pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
-    check_post_urn(urn)?;
+    let urn = &parse_post_urn(urn)?;
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let delete = async |profile: &Profile| posts::delete(ctx.api(profile.require_token()?), urn).await;
     with_accepted_token(ctx, profile, error_code, delete).await?;
@@ -201,10 +215,10 @@ pub async fn list_pages(ctx: &Context, name: &Name) -> Result<Vec<Organization>>
     Ok(pages)
 }
 
-async fn load_images(images: Vec<DraftImage>) -> Result<Vec<LoadedImage>> {
-    tokio::task::spawn_blocking(move || images.iter().map(images::load).collect())
+async fn load_media(attachment: Attachment) -> Result<Media> {
+    tokio::task::spawn_blocking(move || Media::load(&attachment))
         .await
-        .map_err(|_| Error::new(Code::Unexpected, "Reading the images failed.", "Try again."))?
+        .map_err(|_| Error::new(Code::Unexpected, "Reading the files of the post failed.", "Try again."))?
 }
 
 /// Returns the author's URN, and the profile with its member identified if it was unknown.
@@ -235,9 +249,8 @@ async fn send_post(
     ctx: &Context,
     profile: &Profile,
     author: &str,
-    draft: &Draft,
-    checked: &CheckedDraft,
-    images: &[LoadedImage],
+    (draft, checked): (&Draft, &CheckedDraft),
+    (media, receipts): (&Media, &Receipts<'_>),
     on_event: &EventSink,
 ) -> Result<Published, PublishFailure> {
     let api = ctx.api(profile.require_token()?);
@@ -245,7 +258,7 @@ async fn send_post(
     // A list that can't be read costs a request, not the post.
     let last_path = permissions::last_accepted(ctx, profile, Capability::PostAsMember).unwrap_or_default();
     let preferred_api = last_path.as_deref().map(PostApi::from_path).unwrap_or_default();
-    Publisher { api, author, draft, checked, images, on_event, now, preferred_api }.send().await
+    Publisher { api, author, draft, checked, media, receipts, on_event, now, preferred_api }.send().await
 }
 
 /// Explains a refusal by the profile: the scope that its token lacks, or has, and the author.

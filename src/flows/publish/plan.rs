@@ -1,12 +1,14 @@
 //! The requests that a post would make, without the token: what `--dry-run` shows.
 
 use super::checked_draft::CheckedDraft;
-use super::images::load;
+use super::images::LoadedImage;
+use super::media::{LoadedVideo, Media};
 use super::types::Draft;
 use crate::linkedin::api::headers;
-use crate::linkedin::endpoints::{IMAGES, POSTS};
-use crate::linkedin::images::{INITIALIZE, initialize_body};
-use crate::linkedin::posts::{self, Content, Image};
+use crate::linkedin::endpoints::{DOCUMENTS, IMAGES, POSTS, VIDEOS};
+use crate::linkedin::posts::{self, Article, Content, Image};
+use crate::linkedin::uploads::{INITIALIZE, initialize_body};
+use crate::linkedin::videos::{self, FINALIZE};
 use crate::session::Context;
 use crate::store::{Member, Profile};
 use crate::{Code, Error, NextStep, Result};
@@ -19,8 +21,17 @@ pub(crate) struct PlannedRequest {
     pub url: String,
     /// The headers but for `Authorization`, which would carry the token.
     pub headers: Vec<(&'static str, String)>,
-    /// The JSON, indented; for an upload a description.
+    /// Whether the token is sent.
+    pub has_token: bool,
+    /// The JSON, indented; for an upload a description; empty for a GET.
     pub body: String,
+}
+
+/// Collects the requests of one author.
+struct Planner<'a> {
+    ctx: &'a Context,
+    author: &'a str,
+    requests: Vec<PlannedRequest>,
 }
 
 /// Checks the draft and returns the requests of publishing it, without sending any.
@@ -30,33 +41,106 @@ pub(crate) fn plan(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<Ve
         Error::bad_input(format!("The member of the profile {} is not known.", profile.name), "")
             .with_next_step(NextStep::Identify { profile: profile.name.to_string() })
     })?;
-    let version = ctx.api_version.current();
-    let post_json = |path: &str, body: &str| PlannedRequest {
-        method: "POST",
-        url: ctx.endpoints.api(path).into(),
-        headers: headers(path, version, true),
-        body: body.to_owned(),
+    let mut planner = Planner { ctx, author: &author, requests: Vec::new() };
+    let media = |id: &str, title: Option<String>| posts::Media { id: id.to_owned(), title, alt_text: None };
+    let content = match (Media::load(&draft.attachment)?, checked.content) {
+        (Media::Images(images), _) => {
+            let mut uploaded = Vec::new();
+            for (index, image) in images.iter().enumerate() {
+                let id = format!("<image {}>", index + 1);
+                planner.upload(
+                    IMAGES,
+                    &format!("<uploadUrl {}>", index + 1),
+                    image.media_type,
+                    &describe_image(image),
+                )?;
+                uploaded.push(Image { id, alt_text: image.alt.clone() });
+            }
+            Content::from_images(uploaded)
+        }
+        (Media::Thumbnail(image), Some(Content::Article(article))) => {
+            planner.upload(IMAGES, "<uploadUrl>", image.media_type, &describe_image(&image))?;
+            Some(Content::Article(Article { thumbnail: Some("<image>".to_owned()), ..article }))
+        }
+        (Media::Document(document), _) => {
+            let bytes = describe(document.bytes.len() as u64, &document.title);
+            planner.upload(DOCUMENTS, "<uploadUrl>", document.media_type, &bytes)?;
+            planner.get(&format!("{DOCUMENTS}/<document>"));
+            Some(Content::Media(media("<document>", Some(document.title))))
+        }
+        (Media::Video(video), _) => {
+            planner.video(&video)?;
+            Some(Content::Media(media("<video>", video.title)))
+        }
+        (Media::None | Media::Thumbnail(_), content) => content,
     };
-    let (mut requests, mut uploaded) = (Vec::new(), Vec::new());
-    for (index, image) in draft.images.iter().enumerate() {
-        let loaded = load(image)?;
-        requests.push(post_json(&format!("{IMAGES}{INITIALIZE}"), &to_indented_json(&initialize_body(&author))?));
-        requests.push(PlannedRequest {
-            method: "PUT",
-            url: format!("<uploadUrl {}>", index + 1),
-            headers: vec![("Content-Type", loaded.media_type.to_owned())],
-            body: format!(
-                "<{} bytes of {}>",
-                loaded.bytes.len(),
-                crate::text::clean(&image.path.to_string_lossy(), 120)
-            ),
-        });
-        uploaded.push(Image { id: format!("<image {}>", index + 1), alt_text: loaded.alt });
+    planner.json(POSTS, &posts::body(&author, &checked.commentary, draft.visibility, content.as_ref()))?;
+    Ok(planner.requests)
+}
+
+impl Planner<'_> {
+    fn add(&mut self, method: &'static str, path: &str, body: String) {
+        let headers = headers(path, self.ctx.api_version.current(), !body.is_empty());
+        let url = format!("{}{path}", self.ctx.endpoints.api("").as_str().trim_end_matches('/'));
+        self.requests.push(PlannedRequest { method, url, headers, has_token: true, body });
     }
-    let content = checked.article.or_else(|| Content::from_images(uploaded));
-    let post = posts::body(&author, &checked.commentary, draft.visibility, content.as_ref());
-    requests.push(post_json(POSTS, &to_indented_json(&post)?));
-    Ok(requests)
+
+    fn json(&mut self, path: &str, body: &impl serde::Serialize) -> Result<()> {
+        let body = to_indented_json(body)?;
+        self.add("POST", path, body);
+        Ok(())
+    }
+
+    fn get(&mut self, path: &str) {
+        self.add("GET", path, String::new());
+    }
+
+    fn put(&mut self, url: &str, kind: &str, bytes: &str, has_token: bool) {
+        let headers = vec![("Content-Type", kind.to_owned())];
+        self.requests.push(PlannedRequest {
+            method: "PUT",
+            url: url.to_owned(),
+            headers,
+            has_token,
+            body: bytes.to_owned(),
+        });
+    }
+
+    /// Adds the requests for a file that is sent at once.
+    fn upload(&mut self, collection: &str, url: &str, kind: &str, bytes: &str) -> Result<()> {
+        self.json(&format!("{collection}{INITIALIZE}"), &initialize_body(self.author))?;
+        self.put(url, kind, bytes, true);
+        Ok(())
+    }
+
+    fn video(&mut self, video: &LoadedVideo) -> Result<()> {
+        let (has_captions, has_thumbnail) = (video.captions.is_some(), video.thumbnail.is_some());
+        let body = videos::initialize_body(self.author, video.size, has_captions, has_thumbnail);
+        self.json(&format!("{VIDEOS}{INITIALIZE}"), &body)?;
+        let name = video.stamps.first().map_or("", |stamp| stamp.path.as_str());
+        let name = crate::text::clean(name, 120);
+        let bytes = format!("<{} bytes of {name}, in one request for each part that LinkedIn names>", video.size);
+        self.put("<uploadUrl of the part>", "application/octet-stream", &bytes, false);
+        if let Some(captions) = &video.captions {
+            let bytes = describe(captions.len() as u64, "captions");
+            self.put("<captionsUploadUrl>", "text/vtt", &bytes, false);
+        }
+        if let Some(image) = &video.thumbnail {
+            self.put("<thumbnailUploadUrl>", image.media_type, &describe_image(image), false);
+        }
+        let ids = ["<ETag of each part>".to_owned()];
+        self.json(&format!("{VIDEOS}{FINALIZE}"), &videos::finalize_body("<video>", "<uploadToken>", &ids))?;
+        self.get(&format!("{VIDEOS}/<video>"));
+        Ok(())
+    }
+}
+
+fn describe(bytes: u64, name: &str) -> String {
+    format!("<{bytes} bytes of {}>", crate::text::clean(name, 120))
+}
+
+fn describe_image(image: &LoadedImage) -> String {
+    describe(image.bytes.len() as u64, &image.stamp.path)
 }
 
 fn to_indented_json(body: &impl serde::Serialize) -> Result<String> {

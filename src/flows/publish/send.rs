@@ -1,19 +1,31 @@
 //! Sending a post: by the versioned API and, if LinkedIn refuses the app there, by the legacy one. A post is sent
 //! once, and again only after a response which means that it was not published.
 
-use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::sleep;
 
 use super::checked_draft::CheckedDraft;
-use super::images::LoadedImage;
-use super::types::{Draft, Event, EventSink, Published};
+use super::media::Media;
+use super::receipts::Receipts;
+use super::types::{Attachment, Draft, Event, EventSink, Published};
+use super::uploads::{ImageApi, Uploader};
 use crate::linkedin::api::Api;
 use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
-use crate::linkedin::images::{self, Upload};
-use crate::linkedin::posts::{self, Content, Image, Refusal};
+use crate::linkedin::posts::{self, Content, Refusal};
 use crate::linkedin::{little, ugc};
 use crate::{Code, Error, Result};
+
+/// The pauses before a post with a file that LinkedIn has not processed yet is sent again. LinkedIn refuses such a post,
+/// so it is not published.
+const NOT_READY_PAUSES: [Duration; 5] = [
+    Duration::from_secs(1),
+    Duration::from_secs(3),
+    Duration::from_secs(6),
+    Duration::from_secs(15),
+    Duration::from_secs(30),
+];
 
 /// A post and everything needed to send it.
 pub(super) struct Publisher<'a> {
@@ -21,7 +33,8 @@ pub(super) struct Publisher<'a> {
     pub(super) author: &'a str,
     pub(super) draft: &'a Draft,
     pub(super) checked: &'a CheckedDraft,
-    pub(super) images: &'a [LoadedImage],
+    pub(super) media: &'a Media,
+    pub(super) receipts: &'a Receipts<'a>,
     pub(super) on_event: &'a EventSink,
     pub(super) now: Timestamp,
     /// The API that accepted the app's last post; it is tried first.
@@ -71,12 +84,13 @@ impl PostApi {
 }
 
 impl Publisher<'_> {
-    /// Uploads the images and publishes. A text that is already published is a success.
+    /// Uploads the files and publishes. A text that is already published is a success.
     pub(super) async fn send(&self) -> Result<Published, PublishFailure> {
-        // The legacy API refuses Pages as authors.
-        let first = if is_member(self.author) { self.preferred_api } else { PostApi::Versioned };
+        // The legacy API refuses Pages as authors, and has no other kinds of posts here.
+        let has_choice = is_member(self.author) && self.fits_legacy_api();
+        let first = if has_choice { self.preferred_api } else { PostApi::Versioned };
         let (sent, post_api) = match self.send_with(first).await {
-            Err(Refusal::NoApiAccess(refused)) if is_member(self.author) => {
+            Err(Refusal::NoApiAccess(refused)) if has_choice => {
                 (self.on_event)(Event::FallingBack);
                 match self.send_with(first.other()).await {
                     // The first refusal names a product, that of the legacy API does not.
@@ -92,10 +106,16 @@ impl Publisher<'_> {
             Ok(urn) => Ok(self.to_published(urn, false, post_api)),
             Err(Refusal::Duplicate(urn)) => Ok(self.to_published(urn, true, post_api)),
             Err(refusal) => {
-                let closed_api = matches!(refusal, Refusal::NoApiAccess(_)).then_some(post_api.path());
+                // That an app may not upload a video, or not reshare, says nothing about its other posts.
+                let is_closed = matches!(refusal, Refusal::NoApiAccess(_)) && self.fits_legacy_api();
+                let closed_api = is_closed.then_some(post_api.path());
                 Err(PublishFailure { error: refusal.into(), closed_api })
             }
         }
+    }
+
+    const fn fits_legacy_api(&self) -> bool {
+        matches!(self.draft.attachment, Attachment::None | Attachment::Link(_) | Attachment::Images(_))
     }
 
     async fn send_with(&self, post_api: PostApi) -> Result<Option<String>, Refusal> {
@@ -105,43 +125,57 @@ impl Publisher<'_> {
         }
     }
 
+    const fn uploader(&self) -> Uploader<'_> {
+        Uploader { api: self.api, author: self.author, on_event: self.on_event, receipts: self.receipts }
+    }
+
     async fn send_versioned(&self) -> Result<Option<String>, Refusal> {
-        let content = match &self.checked.article {
-            Some(article) => Some(article.clone()),
-            None => Content::from_images(self.upload(PostApi::Versioned).await?),
-        };
+        let content = Box::pin(self.uploader().upload(self.media, self.checked.content.as_ref())).await?;
         let post = posts::body(self.author, &self.checked.commentary, self.draft.visibility, content.as_ref());
         (self.on_event)(Event::Publishing);
-        match posts::create(self.api, &post).await {
-            Err(Refusal::Conflict(_)) => posts::create(self.api, &post).await,
-            sent => sent,
+        let mut pauses = NOT_READY_PAUSES.iter();
+        let mut is_repeated = false;
+        let sent = loop {
+            match posts::create(self.api, &post).await {
+                Err(Refusal::Conflict(_)) if !is_repeated => is_repeated = true,
+                Err(Refusal::MediaNotReady(error)) => match pauses.next() {
+                    Some(pause) => sleep(*pause).await,
+                    None => break Err(Refusal::Other(error)),
+                },
+                sent => break sent,
+            }
+        };
+        self.forget_uploads(&sent, content.as_ref()).await;
+        sent
+    }
+
+    /// Deletes the receipts of files that are published now, or that LinkedIn refuses: the next attempt uploads them again.
+    async fn forget_uploads(&self, sent: &Result<Option<String>, Refusal>, content: Option<&Content>) {
+        let is_refused = |error: &Error| error.code == Code::Refused;
+        if matches!(sent, Ok(_) | Err(Refusal::Duplicate(_)))
+            || matches!(sent, Err(Refusal::Other(error)) if is_refused(error))
+        {
+            self.receipts.delete(content.map(Content::uploads).unwrap_or_default()).await;
         }
     }
 
     /// Sends the post by the legacy API, whose images are its own: they are uploaded again for it.
     async fn send_legacy(&self) -> Result<Option<String>, Refusal> {
         let text = little::to_plain_text(&self.draft.text, self.draft.has_mentions);
-        let images = self.upload(PostApi::Legacy).await?;
-        let body = ugc::body(self.author, &text, self.draft.visibility, self.checked.article.as_ref(), &images);
+        let images = match self.media {
+            Media::Images(images) => self.uploader().upload_images(images, ImageApi::Legacy).await?,
+            // The card is published without its image.
+            _ => Vec::new(),
+        };
+        let article = match &self.checked.content {
+            Some(Content::Article(article)) => Some(article),
+            _ => None,
+        };
+        let body = ugc::body(self.author, &text, self.draft.visibility, article, &images);
         (self.on_event)(Event::Publishing);
-        ugc::create(self.api, &body).await
-    }
-
-    async fn upload(&self, post_api: PostApi) -> Result<Vec<Image>, Refusal> {
-        let (mut uploaded, of) = (Vec::new(), self.images.len());
-        for (index, image) in self.images.iter().enumerate() {
-            let Upload { url, urn } = match post_api {
-                PostApi::Versioned => images::initialize(self.api, self.author).await,
-                PostApi::Legacy => images::register(self.api, self.author).await,
-            }
-            .map_err(explain_upload_failure)?;
-            let (on_event, size) = (Arc::clone(self.on_event), image.bytes.len() as u64);
-            let sent = move |sent| on_event(Event::Uploading { number: index + 1, of, sent, size });
-            let sent = images::upload(self.api, url, image.media_type, image.bytes.clone(), Arc::new(sent)).await;
-            sent.map_err(explain_upload_failure)?;
-            uploaded.push(Image { id: urn, alt_text: image.alt.clone() });
-        }
-        Ok(uploaded)
+        let sent = ugc::create(self.api, &body).await;
+        self.forget_uploads(&sent, Content::from_images(images).as_ref()).await;
+        sent
     }
 
     fn to_published(&self, urn: Option<String>, is_duplicate: bool, post_api: PostApi) -> Published {
@@ -152,23 +186,19 @@ impl Publisher<'_> {
             is_legacy: post_api == PostApi::Legacy,
             visibility: self.draft.visibility,
             author: self.author.to_owned(),
-            images: self.images.len(),
+            kind: self.draft.attachment.name(),
+            images: self.draft.attachment.images().len(),
             at: self.now,
-            warnings: Vec::new(),
+            warnings: self.warnings(post_api),
         }
     }
-}
 
-/// Adds that an image failed: nothing is published yet.
-fn explain_upload_failure(refusal: Refusal) -> Refusal {
-    let prefixed = |mut error: Error| {
-        error.message = format!("The image was not uploaded. {}", error.message);
-        error
-    };
-    match refusal {
-        Refusal::NoApiAccess(error) => Refusal::NoApiAccess(prefixed(error)),
-        Refusal::Other(error) => Refusal::Other(prefixed(error)),
-        other => other,
+    /// Returns what the post lacks.
+    fn warnings(&self, post_api: PostApi) -> Vec<String> {
+        let lacks_thumbnail = post_api == PostApi::Legacy && matches!(self.media, Media::Thumbnail(_));
+        let warning =
+            "The link was published without its thumbnail: the app may only use the legacy API, which has none.";
+        lacks_thumbnail.then(|| warning.to_owned()).into_iter().collect()
     }
 }
 

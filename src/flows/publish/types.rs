@@ -1,11 +1,12 @@
 //! The input, events and result of publishing.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use url::Url;
 
-use crate::linkedin::posts::Visibility;
+use crate::linkedin::posts::{Poll, Visibility};
 use crate::store::DraftImage;
 use crate::{Error, Result};
 
@@ -16,11 +17,53 @@ pub struct Draft {
     pub visibility: Visibility,
     /// The author's URN; `None` for the profile's own member.
     pub author: Option<String>,
-    pub link: Option<Link>,
-    /// Images below the text, at most twenty; not together with a link.
-    pub images: Vec<DraftImage>,
+    pub attachment: Attachment,
     /// Whether `@[Name](urn:li:...)` in the text is a mention.
     pub has_mentions: bool,
+}
+
+/// What a post has below its text: one kind at a time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Attachment {
+    #[default]
+    None,
+    Link(Link),
+    /// One to twenty images.
+    Images(Vec<DraftImage>),
+    Document(Document),
+    Video(Video),
+    Poll(Poll),
+    /// Another post, by its URN.
+    Reshare(String),
+}
+
+impl Attachment {
+    /// Returns the link to a page, if it is one.
+    pub fn from_link(link: Option<Link>) -> Self {
+        link.map_or(Self::None, Self::Link)
+    }
+
+    /// Returns the images, or nothing without any.
+    pub fn from_images(images: Vec<DraftImage>) -> Self {
+        if images.is_empty() { Self::None } else { Self::Images(images) }
+    }
+
+    pub fn images(&self) -> &[DraftImage] {
+        if let Self::Images(images) = self { images } else { &[] }
+    }
+
+    /// Returns the name of the kind in JSON.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::None => "text",
+            Self::Link(_) => "link",
+            Self::Images(_) => "images",
+            Self::Document(_) => "document",
+            Self::Video(_) => "video",
+            Self::Poll(_) => "poll",
+            Self::Reshare(_) => "reshare",
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,12 +72,41 @@ pub struct Link {
     pub url: Url,
     /// The title of the link card; `None` for the URL.
     pub title: Option<String>,
+    pub description: Option<String>,
+    /// The card's image.
+    pub thumbnail: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    pub source: DocumentSource,
+    /// `None` for the name of the file.
+    pub title: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DocumentSource {
+    /// A PDF, Word or `PowerPoint` file.
+    File(PathBuf),
+    /// Images that become the pages of a PDF.
+    Images(Vec<PathBuf>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Video {
+    /// An MP4 file.
+    pub path: PathBuf,
+    pub title: Option<String>,
+    /// A `WebVTT` file.
+    pub captions: Option<PathBuf>,
+    /// The image that is shown before the video plays.
+    pub thumbnail: Option<PathBuf>,
 }
 
 impl Link {
     pub fn parse(url: &str, title: Option<String>) -> Result<Self> {
         let url = Url::parse(url).map_err(|_| web_address_error())?;
-        Ok(Self { url, title })
+        Ok(Self { url, title, description: None, thumbnail: None })
     }
 }
 
@@ -54,10 +126,34 @@ pub struct ImageInfo {
     pub bytes: u64,
 }
 
+/// A file of a post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Medium {
+    Image,
+    Document,
+    Video,
+    Captions,
+    Thumbnail,
+}
+
+impl Medium {
+    /// Returns its name in a sentence.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Document => "document",
+            Self::Video => "video",
+            Self::Captions => "captions",
+            Self::Thumbnail => "thumbnail",
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// An image is being uploaded.
+    /// A file is being uploaded.
     Uploading {
+        medium: Medium,
         /// Its number, from one.
         number: usize,
         /// How many images the post has.
@@ -67,6 +163,10 @@ pub enum Event {
         /// The size of the file in bytes.
         size: u64,
     },
+    /// A file that was uploaded for an earlier attempt is used again.
+    Reusing(Medium),
+    /// LinkedIn is processing the file.
+    Processing(Medium),
     /// The post itself is being sent: from now on it may be published.
     Publishing,
     /// The app has no access to the versioned API; the older one is tried.
@@ -87,6 +187,8 @@ pub struct Published {
     pub is_legacy: bool,
     pub visibility: Visibility,
     pub author: String,
+    /// The kind of the attachment, as [`Attachment::name`] names it.
+    pub kind: &'static str,
     pub images: usize,
     /// The time of publication, by this machine's clock.
     pub at: Timestamp,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Body, Client, Method, redirect};
+use reqwest::{Body, Client, ClientBuilder, Method, redirect};
 use url::{Origin, Url};
 
 use super::failure::{self, Failure};
@@ -19,6 +19,7 @@ use crate::secret::Secret;
 use crate::sync::lock;
 use crate::{Code, Error, Result, clock};
 
+pub(super) const USER_AGENT: &str = concat!("linkedin-tui/", env!("CARGO_PKG_VERSION"));
 /// Largest response that is read, unless the request has its own limit.
 const MAX_BODY_BYTES: usize = 256 * 1024;
 
@@ -143,6 +144,15 @@ impl Http {
         let bundle = self.network.ca_file.as_deref().map(read_ca_file).transpose()?.unwrap_or_default();
         let connectivity = Connectivity { route, bundle, has_ca_file: self.network.ca_file.is_some() };
         Ok(self.shared.connectivity.get_or_init(|| connectivity))
+    }
+
+    /// Returns a builder of a client for other sites.
+    pub(super) fn client_builder(&self) -> Result<ClientBuilder> {
+        Ok(trusting_builder(self.connectivity()?))
+    }
+
+    pub(super) fn uses_proxy_for(&self, url: &Url) -> Result<bool> {
+        Ok(self.connectivity()?.route.as_ref().is_some_and(|route| route.applies_to(url)))
     }
 
     fn client(&self, connections: Connections) -> Result<&Client> {
@@ -295,24 +305,30 @@ enum Connections {
 }
 
 fn build_client(connectivity: &Connectivity, timeouts: Timeouts, connections: Connections) -> Result<Client> {
-    // The provider may be installed already.
-    drop(rustls::crypto::ring::default_provider().install_default());
-    let mut builder = Client::builder()
+    let mut builder = trusting_builder(connectivity)
         .redirect(redirect::Policy::none())
         .connect_timeout(timeouts.connect)
         .timeout(timeouts.total)
         .no_proxy()
-        .user_agent(concat!("linkedin-tui/", env!("CARGO_PKG_VERSION")));
+        .user_agent(USER_AGENT);
     if connections == Connections::New {
         builder = builder.pool_max_idle_per_host(0);
     }
     if let Some(route) = &connectivity.route {
         builder = builder.proxy(route.to_proxy());
     }
-    if !connectivity.bundle.certificates.is_empty() {
-        builder = builder.tls_certs_merge(connectivity.bundle.certificates.iter().cloned());
-    }
     builder.build().map_err(|error| trust::no_certificates_error().with_source(error.without_url()))
+}
+
+/// Returns a builder whose client also trusts the certificates of `network.ca_file`.
+fn trusting_builder(connectivity: &Connectivity) -> ClientBuilder {
+    // The provider may be installed already.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let builder = Client::builder();
+    if connectivity.bundle.certificates.is_empty() {
+        return builder;
+    }
+    builder.tls_certs_merge(connectivity.bundle.certificates.iter().cloned())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod form;
 mod json;
 mod observer;
 mod proxy;
+mod public;
 mod response;
 mod settings;
 mod trust;

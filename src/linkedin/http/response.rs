@@ -21,6 +21,8 @@ pub struct Response {
     pub uuid: Option<String>,
     /// What a POST created, perhaps percent-encoded: `x-restli-id`, else `x-linkedin-id` (Rest.li 1.0).
     pub created_id: Option<String>,
+    /// The opaque part of the `ETag`, without its quotes.
+    pub etag: Option<String>,
     /// `x-restli-gateway-error`: whether the gateway refused the request (`true`), or the resource behind it (`false`).
     pub is_gateway_error: Option<bool>,
     /// `x-restli-error-response` or, in Rest.li 1.0, `x-linkedin-error-response`: whether LinkedIn marks its response as an error.
@@ -61,6 +63,7 @@ impl Response {
             retry_after: text(RETRY_AFTER.as_str()).and_then(|text| parse_retry_after(text, date)),
             uuid: text("x-li-uuid").map(|uuid| crate::text::clean(uuid, 60)),
             created_id: non_blank("x-restli-id").or_else(|| non_blank("x-linkedin-id")),
+            etag: non_blank("etag").map(|tag| tag.trim().trim_start_matches("W/").trim_matches('"').to_owned()),
             is_gateway_error: flag("x-restli-gateway-error"),
             is_error: flag("x-restli-error-response").or_else(|| flag("x-linkedin-error-response")),
             is_compressed: text(CONTENT_ENCODING.as_str())

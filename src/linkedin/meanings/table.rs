@@ -49,6 +49,8 @@ pub(crate) enum Meaning {
     Duplicate,
     /// A conflict with another change; the request may be repeated.
     Conflict,
+    /// LinkedIn has not received or processed the uploaded file yet.
+    MediaNotReady,
     VersionInactive,
     /// The path or the finder is unknown at this version.
     PathUnknown,

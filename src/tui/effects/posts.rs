@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Services, interrupted_reading};
-use crate::flows::publish::{self, Draft};
+use crate::flows::publish::{self, Attachment, Draft};
 use crate::store::Name;
 use crate::tui::message::{Message, PathCompletion, PostRow};
 
@@ -24,8 +24,10 @@ impl Services {
 
     /// Returns a draft with the home directory for `~` in its images.
     pub(super) fn with_expanded_paths(&self, mut draft: Draft) -> Draft {
-        for image in &mut draft.images {
-            image.path = self.expand_home(&image.path);
+        if let Attachment::Images(images) = &mut draft.attachment {
+            for image in images {
+                image.path = self.expand_home(&image.path);
+            }
         }
         draft
     }

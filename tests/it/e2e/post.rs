@@ -1,6 +1,7 @@
 //! `post`: publishing, input errors, and LinkedIn's errors.
 
 mod errors;
+mod kinds;
 
 use serde_json::{Value, json};
 
@@ -42,7 +43,7 @@ fn the_json_has_the_documented_keys() {
     let mut keys: Vec<&str> = output.as_object().unwrap().keys().map(String::as_str).collect();
     keys.sort_unstable();
     let mut expected =
-        ["urn", "url", "duplicate", "visibility", "author", "profile", "images", "legacy", "published_at"];
+        ["urn", "url", "duplicate", "visibility", "author", "profile", "kind", "images", "legacy", "published_at"];
     expected.sort_unstable();
     assert_eq!(keys, expected);
     assert_eq!((&output["visibility"], &output["duplicate"]), (&json!("connections"), &json!(false)));

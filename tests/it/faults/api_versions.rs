@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use linkedin_tui::internal::config::Settings;
 use linkedin_tui::internal::flows::api_request::{ApiRequest, send};
-use linkedin_tui::internal::flows::publish::{Draft, publish};
+use linkedin_tui::internal::flows::publish::{Attachment, Draft, publish};
 use linkedin_tui::internal::linkedin::VersionInUse;
 use linkedin_tui::internal::linkedin::versions::{Setting, Version};
 use linkedin_tui::internal::session::{FlowEvent, Reporter, api_version};
@@ -213,7 +213,8 @@ async fn an_upload_and_its_post_use_one_version() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("dot.png");
     std::fs::write(&path, Bytes::from_static(PIXEL_PNG)).unwrap();
-    let draft = Draft { images: vec![DraftImage { path, alt: None }], ..text_draft("a dot") };
+    let attachment = Attachment::Images(vec![DraftImage { path, alt: None }]);
+    let draft = Draft { attachment, ..text_draft("a dot") };
     post(&env, draft).await.unwrap();
     assert_eq!(sent_versions(&mock), ["202609", "202608", "-", "202608"]);
     assert_eq!(changes.lock().unwrap().len(), 1);

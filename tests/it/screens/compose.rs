@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode::{Char, Down, Enter, Esc, Left, Right, Tab, Up};
 use crossterm::event::{KeyEvent, KeyModifiers};
-use linkedin_tui::internal::flows::publish::ImageInfo;
+use linkedin_tui::internal::flows::publish::{Attachment, ImageInfo};
 use linkedin_tui::internal::linkedin::posts::Visibility;
 use linkedin_tui::internal::store::SavedDraft;
 use linkedin_tui::internal::tui::keymap::KeyContext;
@@ -138,7 +138,8 @@ fn fields_report_their_problems_as_they_are_typed() {
     let left = bare.clone().press(Tab);
     assert!(screen(&left).contains("https://example.com/x"), "{}", screen(&left));
     let post = bare.ctrl('p').state.compose().unwrap().to_draft().unwrap();
-    assert_eq!(post.link.unwrap().url.as_str(), "https://example.com/x");
+    let Attachment::Link(card) = post.attachment else { panic!("no link: {post:?}") };
+    assert_eq!(card.url.as_str(), "https://example.com/x");
     // A kind that was chosen needs a value, and the focus goes there.
     let empty = scenes::with_link(scenes::compose(), "").press(Up).ctrl('p');
     assert_eq!(notification(&empty), "Enter the link.");
@@ -423,12 +424,12 @@ fn the_form_builds_the_post() {
     assert!(text(&page.draw(80, 24, COLOR_THEME)).contains("Acme"));
     let link = scenes::with_link(scene, "https://example.com/").press(Tab).keys("Our title");
     let post = link.state.compose().unwrap().to_draft().unwrap();
-    let card = post.link.unwrap();
+    let Attachment::Link(card) = post.attachment else { panic!("no link: {post:?}") };
     assert_eq!((card.url.as_str(), card.title.as_deref()), ("https://example.com/", Some("Our title")));
     let images = link.alt('t').alt('t').press(Down).keys("my pic.png").press(Down).keys("a cat");
     let post = images.state.compose().unwrap().to_draft().unwrap();
-    assert_eq!((post.link, post.images.len()), (None, 1), "one kind of attachment");
-    assert_eq!((post.images[0].path.to_str(), post.images[0].alt.as_deref()), (Some("my pic.png"), Some("a cat")));
+    let [image] = post.attachment.images() else { panic!("not one image: {post:?}") };
+    assert_eq!((image.path.to_str(), image.alt.as_deref()), (Some("my pic.png"), Some("a cat")));
     let pasted = scenes::compose().send(Message::TextPasted("two\r\nlines\u{1b}[31m".to_owned()));
     assert!(pasted.state.compose().unwrap().typed_text().ends_with("two\nlines[31m"));
     let key = KeyEvent::new(Char('c'), KeyModifiers::CONTROL);

@@ -223,7 +223,8 @@ impl ComposedPost {
             Part::Link if self.link.trimmed().is_empty() => None,
             Part::Link => {
                 let link = Link::parse(&with_scheme(self.link.trimmed()), None);
-                let check = |link| publish::check(&Draft { link: Some(link), ..Draft::default() });
+                let check =
+                    |link| publish::check(&Draft { attachment: publish::Attachment::Link(link), ..Draft::default() });
                 link.and_then(check).err().map(|error| error.to_string())
             }
             Part::Title => too_long(self.title.trimmed(), MAX_TITLE_CHARS),
@@ -249,16 +250,17 @@ impl ComposedPost {
 
     /// Returns the post to publish, or the rule that it breaks.
     pub fn to_draft(&self) -> Result<Draft> {
-        let link = match non_empty(self.link.trimmed()).filter(|_| self.attachment == Attachment::Link) {
-            None => None,
-            Some(url) => Some(Link::parse(&with_scheme(&url), non_empty(self.title.trimmed()))?),
+        let attachment = match (self.attachment, non_empty(self.link.trimmed())) {
+            (Attachment::Link, Some(url)) => {
+                publish::Attachment::Link(Link::parse(&with_scheme(&url), non_empty(self.title.trimmed()))?)
+            }
+            _ => publish::Attachment::from_images(self.draft_images()),
         };
         let draft = Draft {
             text: self.typed_text(),
             visibility: self.visibility,
             author: self.selected_author().and_then(|author| author.urn.clone()),
-            link,
-            images: self.draft_images(),
+            attachment,
             has_mentions: true,
         };
         publish::check(&draft)?;

@@ -1,7 +1,7 @@
 //! Publishing, changing, finding and deleting a post, and their results.
 
 use super::{ComposedPost, Stage, Task, recent_activity};
-use crate::flows::publish::{Event, Published};
+use crate::flows::publish::{Event, Medium, Published};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
 use crate::tui::screens::{copy_text, posts};
@@ -65,9 +65,14 @@ pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
         && let Stage::Busy(Task::Publish, progress) = &mut post.stage
     {
         *progress = match event {
-            Event::Uploading { number, of, sent, size } => {
+            Event::Uploading { medium: Medium::Image, number, of, sent, size } => {
                 format!("Uploading image {number} of {of}: {} %", sent * 100 / size.max(1))
             }
+            Event::Uploading { medium, sent, size, .. } => {
+                format!("Uploading the {}: {} %", medium.name(), sent * 100 / size.max(1))
+            }
+            Event::Reusing(medium) => format!("The {} was uploaded before and is used again ...", medium.name()),
+            Event::Processing(medium) => format!("LinkedIn is processing the {} ...", medium.name()),
             Event::Publishing => "Sending the post ...".to_owned(),
             Event::FallingBack => "The app may not use the versioned API. Trying the older one ...".to_owned(),
         };

@@ -141,6 +141,7 @@ pub(crate) fn published_post(is_duplicate: bool) -> Published {
         is_legacy: false,
         visibility: Visibility::Public,
         author: "urn:li:person:blog-1x".to_owned(),
+        kind: "text",
         images: 0,
         at: now(),
         warnings: Vec::new(),

@@ -1,0 +1,248 @@
+//! Publishing a post, and what is printed about it.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::Value;
+use tempfile::NamedTempFile;
+
+use crate::cli::output::post_progress::PostReporter;
+use crate::cli::output::printer::Printer;
+use crate::clock::rfc3339;
+use crate::error::io_reason;
+use crate::flows::permissions;
+use crate::flows::publish::{self, Attachment, Draft, Published};
+use crate::flows::social;
+use crate::session::{Session, block_on};
+use crate::store::Name;
+use crate::text::clean;
+use crate::{Code, Error, Result};
+
+/// Publishes a post and prints the warnings.
+pub(super) fn publish_draft(session: &Session, name: &Name, draft: Draft, printer: Printer) -> Result<Published> {
+    warn_if_not_permitted(session, name, &draft, printer);
+    let reporter = Arc::new(PostReporter::new(printer));
+    let events = Arc::clone(&reporter);
+    let result = block_on(async {
+        let (ctx, _sandbox) = session.context().await?;
+        printer.print_foreign_host(&ctx, "publishing");
+        Box::pin(publish::publish(&ctx, name, draft, Arc::new(move |event| events.handle(event)))).await
+    });
+    let published = result.map_err(|error| match error.code {
+        // The usual message, that nothing was changed, would be wrong here.
+        Code::Interrupted if reporter.was_sent() => Error::new(
+            Code::Interrupted,
+            "Interrupted after the post was sent: it may have been published.",
+            "Check the author's recent posts on LinkedIn before you post again.",
+        ),
+        _ => error,
+    })?;
+    printer.print_warnings(&session.store);
+    for warning in &published.warnings {
+        printer.print_status(&format!("warning: {warning}"));
+    }
+    Ok(published)
+}
+
+/// Rejects an empty comment before the post is sent.
+pub(super) fn check_first_comment(text: Option<&str>) -> Result<()> {
+    match text {
+        Some(text) if text.trim().is_empty() => {
+            Err(Error::bad_input("The first comment is empty.", "Add a text, or remove --first-comment."))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Comments on the post that was just published. The post is published whether or not that works, so a failure is only a
+/// warning.
+pub(super) fn add_first_comment(
+    session: &Session,
+    name: &Name,
+    published: &Published,
+    text: Option<&str>,
+    printer: Printer,
+) {
+    let Some(text) = text else { return };
+    let result = match &published.urn {
+        _ if published.is_duplicate => {
+            printer.print_status("The first comment was not sent: the post existed already.");
+            return;
+        }
+        None => Err(Error::new(Code::UnexpectedResponse, "LinkedIn did not report the URN of the post.", "")),
+        Some(urn) => block_on(async {
+            let (ctx, _sandbox) = session.context().await?;
+            let actor = Some(published.author.as_str());
+            Box::pin(social::comment(&ctx, name, urn, text, actor, &|_| ())).await
+        }),
+    };
+    match result {
+        Ok(commented) => {
+            for warning in &commented.warnings {
+                printer.print_status(&format!("warning: {warning}"));
+            }
+        }
+        Err(error) => {
+            let reason = printer.summarize(&error);
+            printer.print_status(&format!("warning: the post is published, but its first comment is not. {reason}"));
+        }
+    }
+}
+
+/// Adds what the linked page says of itself where the options say nothing. Returns the file of its picture.
+pub(super) fn add_preview(session: &Session, draft: &mut Draft, printer: Printer) -> Result<Option<NamedTempFile>> {
+    let Attachment::Link(link) = &mut draft.attachment else { return Ok(None) };
+    let preview = block_on(async {
+        let (ctx, _sandbox) = session.context().await?;
+        publish::preview_link(&ctx, &link.url).await
+    })?;
+    if let Some(warning) = &preview.warning {
+        printer.print_status(&format!("warning: the link has no thumbnail: {warning}"));
+    }
+    link.title = link.title.take().or(preview.title);
+    link.description = link.description.take().or(preview.description);
+    let Some(picture) = preview.picture.filter(|_| link.thumbnail.is_none()) else { return Ok(None) };
+    let saved = NamedTempFile::new().and_then(|mut file| file.write_all(&picture).map(|()| file));
+    let file = saved.map_err(|error| {
+        Error::new(
+            Code::Files,
+            format!("The thumbnail could not be saved: {}.", io_reason(&error)),
+            "Pass --thumbnail.",
+        )
+    })?;
+    if let Err(reason) = publish::inspect_image(file.path().to_owned()) {
+        printer.print_status(&format!("warning: the link has no thumbnail: its picture cannot be used: {reason}"));
+        return Ok(None);
+    }
+    link.thumbnail = Some(file.path().to_owned());
+    Ok(Some(file))
+}
+
+/// Warns if the saved permissions do not allow the post. It is sent anyway: only LinkedIn's response decides.
+fn warn_if_not_permitted(session: &Session, name: &Name, draft: &Draft, printer: Printer) {
+    let Ok(profile) = session.store.without_secrets().profile(name) else { return };
+    let Some(probed) = profile.permissions() else { return };
+    if let Some(why) = permissions::posting_refusal(&profile, draft.author.as_deref()) {
+        let probed_at = rfc3339(probed.at);
+        printer.print_status(&format!(
+            "warning: LinkedIn may refuse this post (permissions of {probed_at}): {}",
+            clean(&why, 300)
+        ));
+    }
+}
+
+pub(super) fn print_dry_run(session: &Session, name: &Name, draft: &Draft, printer: Printer) -> Result<()> {
+    let requests = block_on(async {
+        let (ctx, _sandbox) = session.context().await?;
+        publish::plan(&ctx, &session.store.profile(name)?, draft)
+    })?;
+    printer.print_warnings(&session.store);
+    if printer.json {
+        let requests = requests.iter().map(PlannedRequest::new).collect();
+        return printer.print_json(&DryRun { dry_run: true, requests });
+    }
+    for (index, request) in requests.iter().enumerate() {
+        if index > 0 {
+            printer.print_line("")?;
+        }
+        printer.print_line(&format!("{} {}", request.method, request.url))?;
+        if request.has_token {
+            printer.print_line("Authorization: Bearer ****")?;
+        }
+        for (header, value) in &request.headers {
+            printer.print_line(&format!("{header}: {value}"))?;
+        }
+        if !request.body.is_empty() {
+            printer.print_line("")?;
+            printer.print_line(&request.body)?;
+        }
+    }
+    printer.print_status("Nothing was sent.");
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct DryRun<'a> {
+    dry_run: bool,
+    requests: Vec<PlannedRequest<'a>>,
+}
+
+#[derive(Serialize)]
+struct PlannedRequest<'a> {
+    method: &'a str,
+    url: &'a str,
+    headers: serde_json::Map<String, Value>,
+    body: Value,
+}
+
+impl<'a> PlannedRequest<'a> {
+    fn new(request: &'a publish::PlannedRequest) -> Self {
+        Self {
+            method: request.method,
+            url: &request.url,
+            headers: request.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect(),
+            body: match request.body.as_str() {
+                "" => Value::Null,
+                body => serde_json::from_str(body).unwrap_or_else(|_| body.into()),
+            },
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct PublishResult<'a> {
+    urn: Option<&'a str>,
+    url: Option<&'a str>,
+    duplicate: bool,
+    visibility: Option<String>,
+    author: &'a str,
+    profile: &'a str,
+    /// The kind of the post, as [`Attachment::name`] names it.
+    kind: &'static str,
+    images: usize,
+    legacy: bool,
+    published_at: Option<String>,
+}
+
+impl<'a> PublishResult<'a> {
+    pub(crate) fn new(name: &'a Name, published: &'a Published) -> Self {
+        Self {
+            urn: published.urn.as_deref(),
+            url: published.url.as_deref(),
+            duplicate: published.is_duplicate,
+            // LinkedIn does not report the visibility of the existing post.
+            visibility: (!published.is_duplicate).then(|| published.visibility.as_str().to_ascii_lowercase()),
+            author: &published.author,
+            profile: name.as_str(),
+            kind: published.kind,
+            images: published.images,
+            legacy: published.is_legacy,
+            published_at: (!published.is_duplicate).then(|| rfc3339(published.at)),
+        }
+    }
+}
+
+pub(super) fn print_published(name: &Name, published: &Published, printer: Printer) -> Result<()> {
+    if published.is_duplicate {
+        printer
+            .print_status("The same text is already published, so LinkedIn created no second post. The existing post:");
+    }
+    if printer.json {
+        return printer.print_json(&PublishResult::new(name, published));
+    }
+    match (&published.urn, &published.url) {
+        (Some(urn), Some(url)) => {
+            printer.print_line(urn)?;
+            printer.print_line(url)
+        }
+        _ if published.is_duplicate => {
+            printer.print_status("LinkedIn did not report its URN.");
+            Ok(())
+        }
+        _ => {
+            printer.print_status("Published. LinkedIn did not report the URN; find the post on the author's page.");
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Title, description and picture of a linked page, which LinkedIn's API does not read itself (Open Graph protocol).
+
+use url::Url;
+
+use crate::linkedin::endpoints::is_loopback;
+use crate::linkedin::posts::MAX_TITLE_CHARS;
+use crate::session::Context;
+use crate::text::{clean, decode_entities};
+use crate::{Code, Error, Result};
+
+/// Bytes of a page, and of its picture.
+const MAX_BYTES: usize = 1024 * 1024;
+/// Characters of a description: LinkedIn shows far fewer.
+const MAX_DESCRIPTION_CHARS: usize = 300;
+
+/// What a page says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LinkPreview {
+    pub title: Option<String>,
+    pub description: Option<String>,
+    /// The bytes of an image, whose format is not checked.
+    pub picture: Option<Vec<u8>>,
+    /// Why there is no picture although the page names one.
+    pub warning: Option<String>,
+}
+
+/// Reads the preview of a page. Neither the page nor its picture is read from this machine or a private network.
+///
+/// # Errors
+/// `bad_input` for a host that is not public; `network` if the page cannot be read; `unexpected_response` if it is not
+/// a web page or names no title.
+pub(crate) async fn preview_link(ctx: &Context, url: &Url) -> Result<LinkPreview> {
+    // The sandbox may show its own pages.
+    let www = ctx.endpoints.www("/");
+    let sandbox = is_loopback(&www).then_some(&www);
+    let page = ctx.http.fetch_public(url, sandbox, MAX_BYTES).await?;
+    let is_html = matches!(page.media_type.as_str(), "" | "text/html" | "application/xhtml+xml");
+    let found = parse_page(&String::from_utf8_lossy(&page.body));
+    if !is_html || found.title.is_none() {
+        let reason = if is_html { "has no title" } else { "is not a web page" };
+        return Err(Error::new(
+            Code::UnexpectedResponse,
+            format!("The linked page {reason}."),
+            "Enter its title yourself.",
+        ));
+    }
+    let mut preview = LinkPreview { title: found.title, description: found.description, ..LinkPreview::default() };
+    let Some(picture) = found.image.and_then(|image| page.url.join(&image).ok()) else { return Ok(preview) };
+    match ctx.http.fetch_public(&picture, sandbox, MAX_BYTES).await {
+        Ok(image) if image.is_truncated => preview.warning = Some("its picture is larger than 1 MB".to_owned()),
+        Ok(image) => preview.picture = Some(image.body),
+        Err(error) => preview.warning = Some(error.message),
+    }
+    Ok(preview)
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct PageMetadata {
+    title: Option<String>,
+    description: Option<String>,
+    image: Option<String>,
+}
+
+/// Reads the Open Graph properties of a page; without them its title and description.
+fn parse_page(html: &str) -> PageMetadata {
+    let mut metas = Vec::new();
+    // Names of elements and attributes are ASCII, so that offsets in both texts are the same.
+    let lower = html.to_ascii_lowercase();
+    for (at, _) in lower.match_indices("<meta") {
+        let rest = &html[at + "<meta".len()..];
+        let end = tag_end(rest);
+        let attributes = parse_attributes(&rest[..end]);
+        let value = |name: &str| attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        if let (Some(name), Some(content)) = (value("property").or_else(|| value("name")), value("content")) {
+            metas.push((name.to_ascii_lowercase(), content.to_owned()));
+        }
+    }
+    let find = |names: &[&str], max_chars: usize| {
+        let text = names.iter().find_map(|name| metas.iter().find(|(known, _)| known == name));
+        text.map(|(_, text)| clean(decode_entities(text).trim(), max_chars)).filter(|text| !text.is_empty())
+    };
+    let title = || {
+        let begin = lower.find("<title")?;
+        let begin = begin + lower[begin..].find('>')? + 1;
+        let text = &html[begin..begin + lower[begin..].find("</title")?];
+        let words: Vec<&str> = text.split_whitespace().collect();
+        Some(clean(&decode_entities(&words.join(" ")), MAX_TITLE_CHARS)).filter(|text| !text.is_empty())
+    };
+    PageMetadata {
+        title: find(&["og:title"], MAX_TITLE_CHARS).or_else(title),
+        description: find(&["og:description", "description"], MAX_DESCRIPTION_CHARS),
+        image: find(&["og:image:secure_url", "og:image", "og:image:url"], 2000),
+    }
+}
+
+/// Returns the offset of the `>` that ends a tag, outside quotes.
+fn tag_end(tag: &str) -> usize {
+    let mut quote = None;
+    for (at, c) in tag.char_indices() {
+        match (quote, c) {
+            (None, '>') => return at,
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), c) if open == c => quote = None,
+            _ => {}
+        }
+    }
+    tag.len()
+}
+
+/// Reads the attributes of a tag; names are in lower case.
+fn parse_attributes(tag: &str) -> Vec<(String, String)> {
+    let mut attributes = Vec::new();
+    let mut rest = tag.trim_start();
+    while let Some(end) = rest.find(|c: char| c == '=' || c.is_whitespace()).filter(|_| !rest.is_empty()) {
+        let name = rest[..end].trim_matches('/').to_ascii_lowercase();
+        let Some(after) = rest[end..].trim_start().strip_prefix('=') else {
+            rest = rest[end..].trim_start();
+            continue;
+        };
+        let after = after.trim_start();
+        let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let (value, next) = match quote {
+            Some(quote) => after[1..].split_once(quote).unwrap_or((&after[1..], "")),
+            None => after.split_at(after.find(char::is_whitespace).unwrap_or(after.len())),
+        };
+        attributes.push((name, value.to_owned()));
+        rest = next.trim_start();
+    }
+    attributes
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn metadata(title: &str, description: &str, image: &str) -> PageMetadata {
+        let filled = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        PageMetadata { title: filled(title), description: filled(description), image: filled(image) }
+    }
+
+    #[rstest]
+    #[case::open_graph(
+        r#"<head><title>Plain</title><meta property="og:title" content="A &amp; B"/><meta content='it says "hi"'
+           property='og:description'><META PROPERTY=og:image CONTENT=/pic.png ></head>"#,
+        metadata("A & B", "it says \"hi\"", "/pic.png")
+    )]
+    #[case::without_open_graph(
+        "<TITLE lang=en>\n  Two\n words </TITLE><meta name=description content=\"About\">",
+        metadata("Two words", "About", "")
+    )]
+    #[case::angle_in_a_value(r#"<meta property="og:title" content="a > b">"#, metadata("a > b", "", ""))]
+    #[case::controls("<meta property=\"og:title\" content=\"x\u{1b}]0;evil\u{7}\">", metadata("x␛]0;evil␇", "", ""))]
+    #[case::empty_values(r#"<meta property="og:title" content=" "><title> </title>"#, metadata("", "", ""))]
+    #[case::cut_off(r#"<meta property="og:title" content="never"#, metadata("never", "", ""))]
+    #[case::other_text("<meta", metadata("", "", ""))]
+    #[case::not_ascii("<title>Grüße 李</title>", metadata("Grüße 李", "", ""))]
+    fn pages_are_read(#[case] html: &str, #[case] expected: PageMetadata) {
+        assert_eq!(parse_page(html), expected);
+    }
+}

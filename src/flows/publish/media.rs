@@ -1,0 +1,258 @@
+//! The files of a post: read and checked before anything is sent.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::images::{self, LoadedImage};
+use super::pdf;
+use super::types::{Attachment, Document, DocumentSource, Link, Video};
+use crate::error::io_reason;
+use crate::files::{open_regular, read_open};
+use crate::linkedin::{documents, videos};
+use crate::store::{DraftImage, FileStamp};
+use crate::text::clean;
+use crate::{Error, Result};
+
+/// Largest file with captions, in bytes: an hour of them has a tenth of it.
+const MAX_CAPTIONS_BYTES: u64 = 1024 * 1024;
+/// The accepted documents, for an error.
+const DOCUMENT_RULES: &str = "LinkedIn accepts PDF, DOC, DOCX, PPT and PPTX files of at most 100 MB and 300 pages.";
+/// The accepted videos, for an error.
+const VIDEO_RULES: &str = "LinkedIn accepts MP4 files of 75 KB to 500 MB.";
+
+/// The files of a post.
+pub(super) enum Media {
+    None,
+    Images(Vec<LoadedImage>),
+    /// The image of a link's card.
+    Thumbnail(LoadedImage),
+    Document(LoadedDocument),
+    Video(LoadedVideo),
+}
+
+pub(super) struct LoadedDocument {
+    pub(super) bytes: Bytes,
+    /// The media type.
+    pub(super) media_type: &'static str,
+    pub(super) title: String,
+    /// The file, or those of the pages.
+    pub(super) stamps: Vec<FileStamp>,
+}
+
+/// A video. Only its captions and its thumbnail are in memory.
+pub(super) struct LoadedVideo {
+    pub(super) file: Arc<File>,
+    /// In bytes.
+    pub(super) size: u64,
+    pub(super) title: Option<String>,
+    pub(super) captions: Option<Bytes>,
+    pub(super) thumbnail: Option<LoadedImage>,
+    /// The file, its captions and its thumbnail.
+    pub(super) stamps: Vec<FileStamp>,
+}
+
+impl Media {
+    pub(super) fn load(attachment: &Attachment) -> Result<Self> {
+        Ok(match attachment {
+            Attachment::Images(images) => Self::Images(images.iter().map(images::load).collect::<Result<_>>()?),
+            Attachment::Link(Link { thumbnail: Some(path), .. }) => Self::Thumbnail(load_image(path)?),
+            Attachment::Document(document) => Self::Document(load_document(document)?),
+            Attachment::Video(video) => Self::Video(load_video(video)?),
+            Attachment::None | Attachment::Link(_) | Attachment::Poll(_) | Attachment::Reshare(_) => Self::None,
+        })
+    }
+}
+
+fn load_image(path: &Path) -> Result<LoadedImage> {
+    images::load(&DraftImage { path: path.to_owned(), alt: None })
+}
+
+fn unusable(what: &str, path: &Path, reason: &str, hint: &str) -> Error {
+    Error::bad_input(format!("The {what} {} cannot be used: {reason}.", clean(&path.to_string_lossy(), 120)), hint)
+}
+
+fn unreadable(what: &str, path: &Path, error: &io::Error, hint: &str) -> Error {
+    unusable(what, path, &io_reason(error), hint).with_io_source(error)
+}
+
+fn load_document(document: &Document) -> Result<LoadedDocument> {
+    match &document.source {
+        DocumentSource::File(path) => load_document_file(path, document.title.as_deref()),
+        DocumentSource::Images(paths) => load_carousel(paths, document.title.as_deref()),
+    }
+}
+
+/// Returns the title, or the name of the file.
+fn title_of(title: Option<&str>, path: &Path) -> String {
+    let given = title.map(str::trim).filter(|title| !title.is_empty());
+    let name = || path.file_name().map(|name| clean(&name.to_string_lossy(), 200)).unwrap_or_default();
+    given.map_or_else(name, str::to_owned)
+}
+
+fn load_document_file(path: &Path, title: Option<&str>) -> Result<LoadedDocument> {
+    let unusable = |reason: &str| unusable("document", path, reason, DOCUMENT_RULES);
+    let unreadable = |error: io::Error| unreadable("document", path, &error, DOCUMENT_RULES);
+    let (file, metadata) = open_regular(path).map_err(unreadable)?;
+    if metadata.len() > documents::MAX_BYTES {
+        return Err(unusable(&format!("it has {} MB", metadata.len().div_ceil(1024 * 1024))));
+    }
+    let bytes = read_open(file, &metadata, documents::MAX_BYTES).map_err(unreadable)?;
+    let kind = document_type(path, &bytes).ok_or_else(|| unusable("it is not a PDF, Word or PowerPoint file"))?;
+    if let Some(pages) = pdf::page_count(&bytes).filter(|pages| *pages > documents::MAX_PAGES) {
+        return Err(unusable(&format!("it has {pages} pages")));
+    }
+    let stamps = vec![FileStamp::new(path, &metadata)];
+    Ok(LoadedDocument { bytes: bytes.into(), media_type: kind, title: title_of(title, path), stamps })
+}
+
+/// Returns the media type of a document by its first bytes, and by its extension for the formats that share them.
+fn document_type(path: &Path, bytes: &[u8]) -> Option<&'static str> {
+    const OLE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+    let extension = path.extension().map(|text| text.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    match (bytes, extension.as_str()) {
+        (bytes, _) if bytes.starts_with(b"%PDF-") => Some("application/pdf"),
+        (bytes, "doc") if bytes.starts_with(OLE) => Some("application/msword"),
+        (bytes, "ppt") if bytes.starts_with(OLE) => Some("application/vnd.ms-powerpoint"),
+        (bytes, "docx") if bytes.starts_with(b"PK\x03\x04") => {
+            Some("application/vnd.openxmlformats-officedocument.wordprocessingml.document")
+        }
+        (bytes, "pptx") if bytes.starts_with(b"PK\x03\x04") => {
+            Some("application/vnd.openxmlformats-officedocument.presentationml.presentation")
+        }
+        _ => None,
+    }
+}
+
+/// Makes a PDF of images, one a page.
+fn load_carousel(paths: &[PathBuf], title: Option<&str>) -> Result<LoadedDocument> {
+    let images = paths.iter().map(|path| load_image(path)).collect::<Result<Vec<_>>>()?;
+    let mut pages = Vec::with_capacity(images.len());
+    for (image, path) in images.iter().zip(paths) {
+        let page = pdf::Page::new(image.media_type, &image.bytes);
+        pages.push(page.map_err(|reason| {
+            unusable("image", path, reason, "A carousel takes JPEG files, and PNG files that are not interlaced.")
+        })?);
+    }
+    let bytes = pdf::write(&pages);
+    if bytes.len() as u64 > documents::MAX_BYTES {
+        let size = bytes.len().div_ceil(1024 * 1024);
+        return Err(Error::bad_input(
+            format!("The images of the carousel have {size} MB together; LinkedIn accepts 100."),
+            "Use smaller images.",
+        ));
+    }
+    let first = paths.first().map_or_else(|| Path::new("carousel"), PathBuf::as_path);
+    let title = title_of(title, &first.with_extension("pdf"));
+    let stamps = images.into_iter().map(|image| image.stamp).collect();
+    Ok(LoadedDocument { bytes: bytes.into(), media_type: "application/pdf", title, stamps })
+}
+
+fn load_video(video: &Video) -> Result<LoadedVideo> {
+    let path = &video.path;
+    let unusable = |reason: &str| unusable("video", path, reason, VIDEO_RULES);
+    let unreadable = |error: io::Error| unreadable("video", path, &error, VIDEO_RULES);
+    let (file, metadata) = open_regular(path).map_err(unreadable)?;
+    let size = metadata.len();
+    if size < videos::MIN_BYTES {
+        return Err(unusable(&format!("it has only {size} bytes")));
+    }
+    if size > videos::MAX_BYTES {
+        return Err(unusable(&format!("it has {} MB", size.div_ceil(1024 * 1024))));
+    }
+    let mut start = [0; 12];
+    read_at(&file, &mut start, 0).map_err(unreadable)?;
+    // ISO base media files begin with a box of this type.
+    if start[4..8] != *b"ftyp" {
+        return Err(unusable("it is not an MP4 file"));
+    }
+    let mut stamps = vec![FileStamp::new(path, &metadata)];
+    let captions = video.captions.as_deref().map(load_captions).transpose()?.map(|(bytes, stamp)| {
+        stamps.push(stamp);
+        bytes
+    });
+    let thumbnail = video.thumbnail.as_deref().map(load_image).transpose()?;
+    stamps.extend(thumbnail.iter().map(|image| image.stamp.clone()));
+    Ok(LoadedVideo { file: Arc::new(file), size, title: video.title.clone(), captions, thumbnail, stamps })
+}
+
+fn load_captions(path: &Path) -> Result<(Bytes, FileStamp)> {
+    let hint = "The captions are a WebVTT file, which begins with the line WEBVTT.";
+    let read = open_regular(path).and_then(|(file, metadata)| {
+        Ok((read_open(file, &metadata, MAX_CAPTIONS_BYTES)?, FileStamp::new(path, &metadata)))
+    });
+    let (bytes, stamp) = read.map_err(|error| unreadable("file with captions", path, &error, hint))?;
+    let text = bytes.strip_prefix(crate::files::UTF8_MARK).unwrap_or(&bytes);
+    if !text.starts_with(b"WEBVTT") {
+        return Err(unusable("file with captions", path, "it is not WebVTT", hint));
+    }
+    Ok((bytes.into(), stamp))
+}
+
+/// Fills `buffer` from `offset`. Parts are read at the same time, so that no position is shared.
+pub(super) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+    #[cfg(unix)]
+    return std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset);
+    #[cfg(windows)]
+    {
+        let (mut done, length) = (0, buffer.len());
+        while done < length {
+            let position = offset + done as u64;
+            match std::os::windows::fs::FileExt::seek_read(file, &mut buffer[done..], position)? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                read => done += read,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::pdf("a.PDF", b"%PDF-1.7", Some("application/pdf"))]
+    #[case::pdf_of_another_name("a.bin", b"%PDF-1.7", Some("application/pdf"))]
+    #[case::doc("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Some("application/msword"))]
+    #[case::ppt("a.ppt", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Some("application/vnd.ms-powerpoint"))]
+    #[case::excel("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", None)]
+    #[case::zip("a.zip", b"PK\x03\x04", None)]
+    #[case::renamed_text("a.docx", b"hello", None)]
+    #[case::empty("a.pdf", b"", None)]
+    fn documents_are_known_by_their_bytes(
+        #[case] name: &str,
+        #[case] bytes: &[u8],
+        #[case] expected: Option<&'static str>,
+    ) {
+        assert_eq!(document_type(Path::new(name), bytes), expected);
+    }
+
+    #[rstest]
+    #[case::too_small(74_999, b"\0\0\0\x18ftypmp42", Some("only 74999 bytes"))]
+    #[case::smallest(75_000, b"\0\0\0\x18ftypmp42", None)]
+    #[case::largest(500 * 1024 * 1024, b"\0\0\0\x18ftypmp42", None)]
+    #[case::too_large(500 * 1024 * 1024 + 1, b"\0\0\0\x18ftypmp42", Some("501 MB"))]
+    #[case::other_format(80_000, b"RIFF\0\0\0\0AVI ", Some("not an MP4"))]
+    fn videos_are_checked_before_anything_is_sent(
+        #[case] size: u64,
+        #[case] start: &[u8],
+        #[case] reason: Option<&str>,
+    ) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.mp4");
+        std::fs::write(&path, start).unwrap();
+        File::options().write(true).open(&path).unwrap().set_len(size).unwrap();
+        let loaded = load_video(&Video { path, title: None, captions: None, thumbnail: None });
+        match (loaded, reason) {
+            (Ok(video), None) => assert_eq!(video.size, size),
+            (Err(error), Some(reason)) => assert!(error.message.contains(reason), "{error}"),
+            (loaded, _) => panic!("{:?}", loaded.map(|video| video.size)),
+        }
+    }
+}
