@@ -101,7 +101,8 @@ pub(crate) const PRESETS: &[Preset] = &[
         command: &["vault", "kv", "put", "-mount={mount}", "{path}", "{key}=-"],
         input: PresetInput::Token,
     },
-    // docs.aws.amazon.com/cli, "Load a parameter from a file": file:// accepts any path.
+    // docs.aws.amazon.com/cli, "Load a parameter from a file": file:// accepts any path. Its JSON ends with `}`: the query
+    // makes the last line the ID of the new version.
     Preset {
         key: "aws-secrets-manager",
         about: "a new version of an existing AWS Secrets Manager secret (aws)",
@@ -114,6 +115,8 @@ pub(crate) const PRESETS: &[Preset] = &[
             "{secret}",
             "--secret-string",
             "file:///dev/stdin",
+            "--query=VersionId",
+            "--output=text",
         ],
         input: PresetInput::Token,
     },

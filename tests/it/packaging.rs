@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
+use linkedin_tui::internal::sandbox::Scenario;
+
 #[expect(dead_code, clippy::print_stdout, reason = "the test calls one function of the build script")]
 #[path = "../../build.rs"]
 mod build_script;
@@ -61,6 +63,18 @@ fn documents_name_this_version() {
         }
     }
     assert!(count >= 5, "only {count} versions were found");
+}
+
+#[test]
+fn scripts_name_scenarios_that_exist() {
+    let mut count = 0;
+    for name in ["packaging/tests/action", "tests/clients/run"] {
+        for scenario in texts_after(&read(name), "--scenario ", is_word_end) {
+            assert!(Scenario::parse(scenario).is_ok(), "{name}: the sandbox has no scenario {scenario}");
+            count += 1;
+        }
+    }
+    assert!(count >= 2, "only {count} scenarios were found");
 }
 
 #[test]

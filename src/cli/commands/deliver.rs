@@ -69,8 +69,12 @@ pub(crate) fn reporting_monitor(printer: Printer) -> DeliveryMonitor {
         }
         DeliveryEvent::Finished { profile, delivery, result } => {
             printer.print_status(&format!("not delivered: {}: {}", clean(&delivery, 60), result.summary()));
-            let command = printer.command(format_args!("deliver {profile}"));
-            printer.print_status(&format!("  The token is saved. Deliver it again: {command}"));
+            let retry = if result.is_test_token {
+                format!("Test it again: {}", printer.command(format_args!("deliver {profile} --test")))
+            } else {
+                format!("The token is saved. Deliver it again: {}", printer.command(format_args!("deliver {profile}")))
+            };
+            printer.print_status(&format!("  {retry}"));
         }
         DeliveryEvent::Failed { profile, error } => {
             printer.print_status(&format!("the deliveries of {profile}: {}", printer.summarize(&error)));

@@ -287,7 +287,7 @@ fn print_imported(
         Some(profile) => {
             let advice = match tool {
                 Some(tool) => format!(" The file of {tool} was not changed, and still has the token."),
-                None if args.token_stdin => String::new(),
+                None if args.token_stdin || (args.from_env && session.env.get(ACCESS_TOKEN).is_some()) => String::new(),
                 None => " Delete the file it came from: others may be able to read it.".to_owned(),
             };
             printer.print_status(&format!("Saved the token in the profile {}.{advice}", profile.name));

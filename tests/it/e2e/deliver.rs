@@ -221,7 +221,10 @@ fn a_test_token_is_delivered_and_recorded() {
     assert!(!profile_text(&env).contains("test_token") && delivery_results(&env)[0]["delivered"] == true);
     // A failed delivery has replaced nothing.
     write_delivery(&env, "second", "test -e works", "");
-    assert_eq!(env.run(&["deliver", "work", "--only", "second", "--test"]).status.code(), Some(5));
+    let output = env.run(&["deliver", "work", "--only", "second", "--test"]);
+    assert_eq!(output.status.code(), Some(5));
+    let message = stderr(&output);
+    assert!(message.ends_with("Test it again: linkedin-tui deliver work --test\n"), "{message}");
     assert!(delivery_results(&env)[1].is_null());
     std::fs::write(env.dir.path().join("works"), "").unwrap();
     // A delivery can be tested with an expired token.

@@ -65,6 +65,7 @@ fn app_and_token_come_from_the_environment_on_request() {
     assert_eq!((app.status.code(), &json(&app)["redirect_url"]), (Some(0), &json!("http://localhost:4000/callback")));
     let output = run(&[("LINKEDIN_ACCESS_TOKEN", &token)]);
     assert_eq!((output.status.code(), &json(&output)["status"]), (Some(0), &json!("active")), "{}", stderr(&output));
+    assert!(stderr(&output).ends_with("Saved the token in the profile work.\n"), "{}", stderr(&output));
 }
 
 #[test]
