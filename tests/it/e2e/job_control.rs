@@ -51,9 +51,9 @@ fn continue_and_check(terminal: &mut Terminal) {
     terminal.wait_for_text("Set up a LinkedIn app");
     wait_for("the interface's own modes", || has_interface_modes(terminal).then_some(()));
     terminal.send("?");
-    terminal.wait_for_text("Setup: app guide");
+    terminal.wait_for_text("Help: App guide");
     terminal.send("\u{1b}");
-    terminal.wait_until("no help", |screen| !screen.contains("Setup: app guide"));
+    terminal.wait_until("no help", |screen| !screen.contains("Help: App guide"));
 }
 
 /// Leaves the interface, then the shell.

@@ -28,7 +28,7 @@ fn u06_the_last_of_a_thousand_sizes_is_drawn() {
         terminal.send("\u{c}");
         // Cells that already show the right character are not written again.
         let raw = String::from_utf8_lossy(&terminal.raw_output()[before..]).into_owned();
-        ["Help: ", "app guide", "esc close"].iter().any(|part| raw.contains(part)).then_some(())
+        ["Help: ", "App guide", "esc close"].iter().any(|part| raw.contains(part)).then_some(())
     });
     let screen = terminal.wait_until("the help over the guide", |screen| {
         screen.contains("Help") && screen.lines().any(|line| line.contains("esc close"))

@@ -307,7 +307,7 @@ fn small_dialogs_cut_no_text() {
         dialog_text(&shown).lines().map(str::trim).collect::<Vec<_>>().join("")
     };
     assert!(joined(&scenes::revoked(true)).contains("https://www.linkedin.com/psettings/permitted-services"));
-    assert!(joined(&scenes::list().keys("E")).contains("calendar of expiry dates, no tokens"));
+    assert!(joined(&scenes::list().keys("E")).contains("calendar of expiry, no tokens"));
     // What is longer than its field begins with a mark too.
     let edited = text(&scenes::list().keys("e").draw(60, 20, COLOR_THEME));
     assert!(edited.contains("Scopes         …") && edited.contains("w_member_social"), "{edited}");

@@ -162,7 +162,7 @@ pub(crate) fn page(state: &State, export: &ExportForm, theme: Theme, width: usiz
             Format::Dotenv => ".env file",
             Format::Json => "JSON",
             Format::Curl => "curl command",
-            Format::Ics => "calendar of expiry dates, no tokens",
+            Format::Ics => "calendar of expiry, no tokens",
         };
         let is_selected = format == export.format;
         let mark = if is_selected { theme.symbol("●", "*") } else { theme.symbol("○", "-") };
