@@ -171,14 +171,14 @@ steps! {
     /// Sign in again and replace the member of a profile.
     SignInReplacingMember { profile: String } = "Replace the member";
     /// Use the client credentials grant for a profile that does not exist yet.
-    UseClientCredentials = "Use another profile name";
+    UseClientCredentialsForNewProfile = "Use another profile name";
     /// Save the client secret of an app.
     AddClientSecret { app: String, client_id: String } = "Save the client secret";
     /// Select a current profile.
     SelectProfile = "Select a current profile";
     /// Name the profile to use.
     NameProfile = "Name the profile";
-    /// Identify the member of a profile.
+    /// Identify the member of a profile: save which member its token belongs to.
     Identify { profile: String } = "Identify the member";
     /// Probe the permissions of a profile's token.
     ProbePermissions { profile: String } = "Try again";
@@ -196,7 +196,7 @@ steps! {
     ImportUnderOtherName = "Use another profile name";
     /// Name the app that an imported token belongs to.
     NameImportedApp = "Name the app";
-    /// List the posts that were published from here.
+    /// List the posts that were published with this program.
     ListPosts = "List the posts";
     /// Select the author of a post.
     SelectAuthor = "Select the author";
@@ -204,7 +204,7 @@ steps! {
     ExportJson = "Export as JSON";
     /// List the known scopes.
     ListScopes = "List the scopes";
-    /// Create a new encryption key.
+    /// Create a new encryption key in the `storage` of that name: `keyring` or `passphrase`.
     CreateKey { storage: &'static str } = "Create a new key";
     /// Use another directory for settings, apps and profiles.
     UseOtherDirectory = "Use another directory";
@@ -293,7 +293,8 @@ impl Error {
         self
     }
 
-    /// Adds the system's own text of an input/output error as the source. Others are in the message already.
+    /// Adds the system's own text of an input/output error as the source. An error without a
+    /// number of the system has its text in the message already.
     #[must_use]
     pub fn with_io_source(self, error: &io::Error) -> Self {
         match error.raw_os_error() {

@@ -8,7 +8,7 @@ use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Returns whether `c` controls a terminal, reorders a line, or is invisible.
+/// Returns whether `c` is hostile in untrusted text: it controls a terminal, reorders a line, or is invisible.
 pub fn is_hostile(c: char) -> bool {
     c.is_control()
         || matches!(c,

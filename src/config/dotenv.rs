@@ -252,7 +252,7 @@ impl Reference<'_> {
     }
 }
 
-/// Formats a value so that every reader of `.env` files returns it unchanged: without quotes if possible, because
+/// Formats a value so that readers of `.env` files that know quotes return it unchanged: without quotes if possible, because
 /// `docker --env-file` and `kubectl --from-env-file` do not remove them.
 pub(crate) fn format_value(value: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_:.~/+=-".contains(&byte);

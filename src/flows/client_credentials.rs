@@ -18,7 +18,7 @@ pub(crate) async fn sign_in(ctx: &Context, app: &App, name: &Name) -> Result<Pro
     match ctx.profile(name).await {
         Ok(stored) if !stored.client_credentials => {
             return Err(Error::bad_input(format!("The profile {name} belongs to a member. Nothing was changed."), "")
-                .with_next_step(NextStep::UseClientCredentials));
+                .with_next_step(NextStep::UseClientCredentialsForNewProfile));
         }
         Err(error) if error.code != Code::NoSuchProfile => return Err(error),
         _ => {}

@@ -128,7 +128,7 @@ fn with_test_token(ctx: &Context, mut profile: Profile) -> Profile {
 }
 
 async fn deliver_to(ctx: &Context, profile: &Profile, delivery: &Delivery) -> DeliveryResult {
-    let result = |exit, line| DeliveryResult { at: ctx.now(), exit, line, is_test_token: false };
+    let result = |exit, last_line| DeliveryResult { at: ctx.now(), exit, last_line, is_test_token: false };
     let failed = |reason: String| result(CommandExit::Failed(reason), String::new());
     let token = match profile.require_token() {
         Ok(token) => token,

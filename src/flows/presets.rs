@@ -1,4 +1,4 @@
-//! Presets of deliveries to common secret stores, by their own clients. None puts the token in an argument: the comment
+//! Presets of deliveries to common secret stores, by their own clients, and to `.env` files, by this program. None puts the token in an argument: the comment
 //! before a preset names where its program documents that it reads stdin.
 
 use std::path::Path;
@@ -31,7 +31,7 @@ pub(crate) struct Setting {
 /// The format of a setting's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum SettingKind {
-    Word,
+    Text,
     Path,
     /// A GitHub repository, with or without its host.
     Repository,
@@ -57,19 +57,22 @@ fn is_repository(text: &str) -> bool {
     (2..=3).contains(&parts.len()) && parts.iter().all(is_valid_part)
 }
 
+/// How the preset's command receives the token, see [`Input`].
 #[derive(Clone, Copy, Debug)]
 enum PresetInput {
     Token,
+    /// `NAME=value` lines.
     Env,
+    /// With a `{key}` for the value of each setting.
     Template(&'static str),
 }
 
 const fn required(key: &'static str, about: &'static str) -> Setting {
-    Setting { key, about, default: None, kind: SettingKind::Word }
+    Setting { key, about, default: None, kind: SettingKind::Text }
 }
 
 const fn optional(key: &'static str, about: &'static str, default: &'static str) -> Setting {
-    Setting { key, about, default: Some(default), kind: SettingKind::Word }
+    Setting { key, about, default: Some(default), kind: SettingKind::Text }
 }
 
 const fn file(key: &'static str, about: &'static str) -> Setting {
@@ -188,7 +191,7 @@ impl Preset {
     /// relative path is resolved against `directory` here.
     ///
     /// # Errors
-    /// `bad_input` for a setting that is missing, unknown or empty, and for an empty name.
+    /// `bad_input` for a setting that is missing, unknown or invalid, and for a name that is empty or has control characters.
     pub(crate) fn create_delivery(
         &self,
         name: &str,

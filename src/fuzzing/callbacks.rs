@@ -5,7 +5,7 @@ use url::form_urlencoded::{Serializer, parse};
 
 use super::check_displayed_error;
 use crate::linkedin::{Flow, RedirectUrl};
-use crate::oauth::callback::fuzzing::{SignIn, parameters, urls};
+use crate::oauth::callback::fuzzing::{SignIn, find_urls, parameters};
 use crate::text::is_hostile;
 
 /// The state parameter of the callbacks in the seeds.
@@ -81,7 +81,7 @@ fn check_result(sign_in: &mut SignIn, queries: &[String]) {
 /// Checks that a pasted callback URL passes the same checks as a callback, whatever text surrounds it.
 pub fn pasted_callback(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
-    for [authority, path, query] in urls(&text) {
+    for [authority, path, query] in find_urls(&text) {
         assert!(!query.contains(|c: char| is_hostile(c) || c.is_whitespace()), "{query:?}");
         assert!(path.is_empty() || path.starts_with('/'), "{path:?}");
         assert!(!authority.contains('/'), "{authority:?}");
@@ -91,7 +91,7 @@ pub fn pasted_callback(input: &[u8]) {
         check_displayed_error(&error);
         assert!(sign_in.take_result().is_none(), "a rejected paste has no result");
     } else {
-        let queries = urls(&text).into_iter().map(|[_, _, query]| query);
+        let queries = find_urls(&text).into_iter().map(|[_, _, query]| query);
         let accepted: Vec<String> = queries.filter(|query| values(query, "state") == [STATE]).collect();
         assert!(!accepted.is_empty(), "a different state was accepted");
         check_result(&mut sign_in, &accepted);

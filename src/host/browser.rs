@@ -46,7 +46,7 @@ pub enum BrowserExit {
     /// It is running or has succeeded.
     Opened,
     /// It failed; this command was started instead and is running or has succeeded.
-    Replaced(String),
+    StartedOther(String),
     /// It failed, and so did every fallback.
     Failed(Error),
 }
@@ -198,7 +198,7 @@ fn launch(candidates: Vec<Candidate>) -> Result<Started> {
             if next.wait_for_failure().await.is_none() {
                 // The system has two programs that open the same browser.
                 let is_same = next.label == DEFAULT_BROWSER && first_label == DEFAULT_BROWSER;
-                return if is_same { BrowserExit::Opened } else { BrowserExit::Replaced(next.label) };
+                return if is_same { BrowserExit::Opened } else { BrowserExit::StartedOther(next.label) };
             }
         }
         BrowserExit::Failed(first)
@@ -422,7 +422,7 @@ mod tests {
         assert_eq!(started.watch.await.unwrap(), BrowserExit::Opened);
         let started = browser(Some("false:/no/such:w3m:true -x"), true).start(None, &url).unwrap();
         assert_eq!(started.command, "false");
-        assert_eq!(started.watch.await.unwrap(), BrowserExit::Replaced("true -x".to_owned()), "the next is tried");
+        assert_eq!(started.watch.await.unwrap(), BrowserExit::StartedOther("true -x".to_owned()), "the next is tried");
     }
 
     /// Creates a candidate like the crate `open`: the URL is in its environment, where PowerShell reads it.
@@ -445,7 +445,7 @@ mod tests {
             let next = candidate_with_environment_url("exit 0", "");
             let watched = launch(vec![first, next]).unwrap().watch.await.unwrap();
             assert_eq!(std::fs::read_to_string(&recorded).unwrap(), "http://localhost/?a&b OPEN_RS_TARGET");
-            let expected = if code == "0" { BrowserExit::Opened } else { BrowserExit::Replaced("sh".to_owned()) };
+            let expected = if code == "0" { BrowserExit::Opened } else { BrowserExit::StartedOther("sh".to_owned()) };
             assert_eq!(watched, expected, "exit code {code}");
         }
     }

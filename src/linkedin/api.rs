@@ -112,13 +112,13 @@ impl Api<'_> {
         Ok(http_request)
     }
 
-    /// Sends a request; every response of LinkedIn is `Ok`. Repeats it with another version if LinkedIn refuses one
+    /// Sends a request; a response of any status is `Ok`, see [`Http::execute`](super::http::Http::execute). Repeats it with another version if LinkedIn refuses one
     /// that was chosen automatically. The gateway refuses a version before it carries out anything, so that a POST can
     /// be repeated.
     pub(crate) async fn send(&self, request: &Request) -> Result<Response, Failure> {
-        let unsent = Failure::unsent;
+        let not_carried_out = Failure::not_carried_out;
         let version = self.version.current();
-        let response = self.http.execute(self.http_request(request, version).map_err(unsent)?).await?;
+        let response = self.http.execute(self.http_request(request, version).map_err(not_carried_out)?).await?;
         let path = &request.path;
         let is_automatic =
             is_versioned(path) && required_version(path).is_none() && !request.headers.contains_key(VERSION_HEADER);
@@ -126,7 +126,7 @@ impl Api<'_> {
             return Ok(response);
         }
         let Some(alternative) = self.version.alternative(version) else { return Ok(response) };
-        let response = self.http.execute(self.http_request(request, alternative).map_err(unsent)?).await?;
+        let response = self.http.execute(self.http_request(request, alternative).map_err(not_carried_out)?).await?;
         // A server error proves nothing about the version.
         if !is_version_refused(&response) && response.status < 500 {
             self.version.accept(Change { from: version, to: alternative });

@@ -13,7 +13,7 @@ use crate::linkedin::scopes;
 /// An authorization request that passed the checks.
 pub(super) struct AuthorizationRequest {
     /// Path and query as they were sent, for a hidden field of the forms.
-    pub(super) target: String,
+    pub(super) path_and_query: String,
     pub(super) app: App,
     pub(super) redirect_uri: String,
     /// As it was sent, still encoded: it is returned byte for byte.
@@ -74,7 +74,7 @@ pub(super) fn check(
         require(is_s256, answers::NATIVE_PARAMETER_MISSING, &missing("code_challenge_method"))?;
     }
     Ok(AuthorizationRequest {
-        target: format!("{path}?{query}"),
+        path_and_query: format!("{path}?{query}"),
         app: app.clone(),
         redirect_uri: redirect_uri.to_owned(),
         state: raw_state.map(str::to_owned),
@@ -103,12 +103,12 @@ fn check_scopes(app: &App, behavior: &Behavior, requested: &[String]) -> Option<
 }
 
 /// Checks the request that a form contains in its hidden field.
-pub(super) fn check_target(
+pub(super) fn check_path_and_query(
     state: &SandboxState,
     behavior: &Behavior,
-    target: &str,
+    path_and_query: &str,
 ) -> HandlerResult<AuthorizationRequest> {
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
     let path = if path == NATIVE_AUTHORIZATION { NATIVE_AUTHORIZATION } else { AUTHORIZATION };
     check(state, behavior, path, query)
 }

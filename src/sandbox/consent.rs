@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::authorization_request::{AuthorizationRequest, check_target};
+use super::authorization_request::{AuthorizationRequest, check_path_and_query};
 use super::call::{Call, Fields};
 use super::core::Core;
 use super::members::{self, MEMBERS};
@@ -20,7 +20,7 @@ pub(super) fn sign_in(core: &Core, call: &Call) -> HandlerResult {
         return Ok(Response::html(400, html::bummer_page("Member not found.")));
     };
     core.sign_in(Some(member.key))?;
-    Ok(Response::redirect(303, &request.target))
+    Ok(Response::redirect(303, &request.path_and_query))
 }
 
 /// Handles the consent form: Allow or Cancel.
@@ -32,7 +32,7 @@ pub(super) fn consent(core: &Core, call: &Call) -> HandlerResult {
     match core.state()?.signed_in.as_deref().and_then(members::find) {
         Some(member) => authorize::allow(core, &core.behavior(), &request, member),
         // The member signed out in another tab.
-        None => Ok(Response::redirect(303, &request.target)),
+        None => Ok(Response::redirect(303, &request.path_and_query)),
     }
 }
 
@@ -40,11 +40,12 @@ pub(super) fn consent(core: &Core, call: &Call) -> HandlerResult {
 fn read_form(core: &Core, call: &Call) -> HandlerResult<(Fields, AuthorizationRequest)> {
     call.require_same_origin()?;
     let form = call.form();
-    let request = check_target(&core.state()?, &core.behavior(), form.get("request").unwrap_or_default())?;
+    let request = check_path_and_query(&core.state()?, &core.behavior(), form.get("request").unwrap_or_default())?;
     Ok((form, request))
 }
 
-/// Signs a member in and allows the request; returns the URL of the redirect.
+/// Signs a member in and allows the request, as far as the switches of the scenario let the member; returns the URL of the
+/// redirect, which has an error where one of them cancels.
 pub(super) fn approve(core: &Core, url: &Url, key: &str) -> Result<Url> {
     let response = into_response(submit_forms(core, url, key))?;
     let location = response.headers.iter().find(|(name, _)| *name == "location");
@@ -66,8 +67,8 @@ fn submit_forms(core: &Core, url: &Url, key: &str) -> HandlerResult {
         )
     })?;
     let behavior = core.behavior();
-    let target = format!("{}?{}", url.path(), url.query().unwrap_or_default());
-    let request = check_target(&core.state()?, &behavior, &target)?;
+    let path_and_query = format!("{}?{}", url.path(), url.query().unwrap_or_default());
+    let request = check_path_and_query(&core.state()?, &behavior, &path_and_query)?;
     if behavior.cancel_at_login {
         return authorize::cancelled_login(&behavior, &request);
     }

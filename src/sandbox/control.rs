@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::apps::App;
 use super::call::Call;
 use super::core::{Core, ScenarioState};
-use super::fault::Fault;
+use super::fault::InjectedError;
 use super::html::not_found_page;
 use super::response::{HandlerResult, Refusal, Response};
 use super::scenario::Scenario;
@@ -81,12 +81,12 @@ fn apply_command(core: &Core, command: &str, params: Map<String, Value>) -> Hand
         "clock" => set_clock(core, &params),
         "app" => configure_app(core, params),
         "fault" => {
-            let fault: Fault = serde_json::from_value(Value::Object(params)).map_err(invalid_command)?;
-            core.scenario_state().faults.push(fault);
+            let error: InjectedError = serde_json::from_value(Value::Object(params)).map_err(invalid_command)?;
+            core.scenario_state().injected_errors.push(error);
             Ok(())
         }
         "clear-faults" => {
-            core.scenario_state().faults.clear();
+            core.scenario_state().injected_errors.clear();
             Ok(())
         }
         "reset" => {
@@ -197,6 +197,6 @@ fn snapshot(core: &Core) -> Result<Value> {
         "reactions": state.reactions,
         "images": state.images,
         "media": state.media,
-        "faults": scenario_state.faults.len(),
+        "faults": scenario_state.injected_errors.len(),
     }))
 }

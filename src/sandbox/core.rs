@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use url::Url;
 
-use super::fault::Fault;
+use super::fault::InjectedError;
 use super::image_store::ImageStore;
 use super::response::HandlerResult;
 use super::scenario::{Behavior, Scenario};
@@ -26,17 +26,17 @@ pub(super) struct Core {
     pub(super) scenario_state: Mutex<ScenarioState>,
 }
 
-/// The scenario and its switches, the injected faults, and the number of requests to each endpoint.
+/// The scenario and its switches, the injected errors, and the number of requests to each endpoint.
 pub(super) struct ScenarioState {
     pub(super) scenario: Scenario,
     pub(super) behavior: Behavior,
-    pub(super) faults: Vec<Fault>,
+    pub(super) injected_errors: Vec<InjectedError>,
     pub(super) requests: BTreeMap<String, u64>,
 }
 
 impl ScenarioState {
     pub(super) fn new(scenario: Scenario) -> Self {
-        Self { scenario, behavior: scenario.behavior(), faults: Vec::new(), requests: BTreeMap::new() }
+        Self { scenario, behavior: scenario.behavior(), injected_errors: Vec::new(), requests: BTreeMap::new() }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Faults that a test or the user injects: the next requests to a path fail.
+//! Errors that a test or the user injects: the next requests to a path fail.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::response::Response;
 
 #[derive(Clone, Deserialize)]
-pub(super) struct Fault {
+pub(super) struct InjectedError {
     path_prefix: String,
     #[serde(default = "default_status")]
     status: u16,
@@ -25,8 +25,8 @@ pub(super) struct Fault {
     #[serde(default)]
     drop: bool,
     /// Whether the request is carried out first; the client gets no response to it.
-    #[serde(default)]
-    pub(super) after: bool,
+    #[serde(default, rename = "after")]
+    pub(super) takes_effect_first: bool,
 }
 
 fn default_status() -> u16 {
@@ -37,7 +37,7 @@ fn default_times() -> u32 {
     1
 }
 
-impl Fault {
+impl InjectedError {
     pub(super) fn to_response(&self) -> Response {
         let kind = if self.body.starts_with(['{', '[']) { "application/json" } else { "text/html; charset=utf-8" };
         let mut response = Response::text(self.status, kind, self.body.clone());
@@ -47,18 +47,18 @@ impl Fault {
     }
 }
 
-/// Returns the fault for a request to `path`, if there is one, and counts it down.
-pub(super) fn take_fault(faults: &mut Vec<Fault>, path: &str) -> Option<Fault> {
+/// Returns the injected error for a request to `path`, if there is one, and counts it down.
+pub(super) fn take_injected_error(errors: &mut Vec<InjectedError>, path: &str) -> Option<InjectedError> {
     if path.starts_with("/sandbox/") {
         return None;
     }
-    let fault = faults.iter_mut().find(|fault| fault.times > 0 && path.starts_with(&fault.path_prefix))?;
-    if fault.skip > 0 {
-        fault.skip -= 1;
+    let error = errors.iter_mut().find(|error| error.times > 0 && path.starts_with(&error.path_prefix))?;
+    if error.skip > 0 {
+        error.skip -= 1;
         return None;
     }
-    fault.times -= 1;
-    let taken = fault.clone();
-    faults.retain(|fault| fault.times > 0);
+    error.times -= 1;
+    let taken = error.clone();
+    errors.retain(|error| error.times > 0);
     Some(taken)
 }

@@ -17,13 +17,13 @@
 //! | `POST /sandbox/clock` `{"advance_seconds"}` or `{"reset":true}` | moves the clock |
 //! | `POST /sandbox/app` `{"client_id","client_secret","name","redirect_urls","scopes","refresh","native_pkce","client_credentials","any_loopback_callback"}` | creates or changes an app; settings that are left out do not change |
 //! | `POST /sandbox/fault` `{"path_prefix","status","body","skip","times","delay_ms","drop","after"}` | makes the next requests fail, or those after `skip` others; with `after`, once they are carried out |
-//! | `POST /sandbox/clear-faults` | removes the faults that did not occur |
+//! | `POST /sandbox/clear-faults` | removes the injected errors that did not occur |
 //! | `POST /sandbox/reset` | deletes everything |
 //!
 //! Each returns the state, and a form of the control page redirects to it. Requests must be for this machine's own
 //! names, and not from another site's page. Grants, tokens, posts, comments, reactions, images, apps and the clock are
 //! stored in the directory; scenario,
-//! faults and counts last as long as the process.
+//! injected errors and counts last as long as the process.
 
 mod answers;
 mod api;

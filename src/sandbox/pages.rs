@@ -15,7 +15,7 @@ pub(super) fn sign_in(request: &AuthorizationRequest, members: &[SandboxMember])
             h1 { "Sign in" }
             p { "to continue to " strong { (clean_text(&request.app.name)) } }
             form method="post" action=(paths::SIGN_IN) {
-                input type="hidden" name="request" value=(request.target);
+                input type="hidden" name="request" value=(request.path_and_query);
                 div.members { @for member in members { (member_button(member, "")) } }
                 button.plain type="submit" id="cancel" name="cancel" value="1" { "Cancel" }
             }
@@ -48,7 +48,7 @@ pub(super) fn consent(request: &AuthorizationRequest, member: &SandboxMember) ->
                 ". You will be redirected to " (clean_text(request.redirect_origin()))
             }
             form method="post" action=(paths::CONSENT) {
-                input type="hidden" name="request" value=(request.target);
+                input type="hidden" name="request" value=(request.path_and_query);
                 div.buttons {
                     button.plain type="submit" id="cancel" name="cancel" value="1" { "Cancel" }
                     button.primary type="submit" id="allow" name="allow" value="1" { "Allow" }

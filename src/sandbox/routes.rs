@@ -18,12 +18,12 @@ use crate::linkedin::endpoints;
 
 /// Handles a call.
 pub(super) fn route(core: &Core, call: &Call) -> HandlerResult {
-    let fault = fault::take_fault(&mut core.scenario_state().faults, &call.path);
-    if let Some(fault) = fault {
-        if fault.after {
+    let injected_error = fault::take_injected_error(&mut core.scenario_state().injected_errors, &call.path);
+    if let Some(error) = injected_error {
+        if error.takes_effect_first {
             into_response(dispatch(core, call))?;
         }
-        return Ok(fault.to_response());
+        return Ok(error.to_response());
     }
     let behavior = core.behavior();
     refuse_by_scenario(&behavior, call)?;
@@ -48,7 +48,7 @@ fn is_api(path: &str) -> bool {
     path.starts_with("/v2/") || path.starts_with("/rest/")
 }
 
-/// Refuses a call of a program if the scenario fails all of them.
+/// Refuses a call of a program where a switch of the scenario does: the same for all calls, or by a rate limit.
 fn refuse_by_scenario(behavior: &Behavior, call: &Call) -> HandlerResult<()> {
     if !is_program_path(&call.path) {
         return Ok(());
@@ -61,6 +61,7 @@ fn refuse_by_scenario(behavior: &Behavior, call: &Call) -> HandlerResult<()> {
     let answer = match behavior.rate_limit {
         RateLimit::Documented => answers::THROTTLED,
         RateLimit::ApplicationDay if is_api(&call.path) => answers::APP_DAILY_LIMIT,
+        // The same limit, in a shorter body: LinkedIn sends both.
         RateLimit::ApplicationDayShort if is_api(&call.path) => answers::APP_DAILY_LIMIT_SHORT,
         RateLimit::MemberDay if is_api(&call.path) => answers::MEMBER_DAILY_LIMIT,
         RateLimit::CommentMinute if is_api(&call.path) && is_comment => answers::COMMENT_LIMIT,

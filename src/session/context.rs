@@ -48,7 +48,7 @@ impl Context {
 
     /// Returns a context whose requests are reported as those of a profile.
     pub fn for_profile(&self, name: &Name) -> Self {
-        Self { http: self.http.with_label(name.as_str()), ..self.clone() }
+        Self { http: self.http.with_profile(name.as_str()), ..self.clone() }
     }
 
     /// Returns a profile's current status, with the configured warning time.

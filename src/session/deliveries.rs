@@ -22,7 +22,8 @@ pub enum DeliveryEvent {
         delivery: String,
         result: DeliveryResult,
     },
-    /// It was not run, or its result could not be saved.
+    /// None of the profile's deliveries was started, or the result of one could not be saved. A command that fails is
+    /// [`Finished`](Self::Finished).
     Failed {
         profile: Name,
         error: Error,

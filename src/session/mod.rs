@@ -52,7 +52,7 @@ pub struct Session {
     /// Decrypts encrypted fields.
     pub keys: Arc<Keys>,
     /// The directory of this session's files: the config directory, or `sandbox/` in it.
-    pub root: PathBuf,
+    pub config_directory: PathBuf,
     pub clock: Arc<dyn Clock>,
     /// Receives the events of deliveries.
     pub deliveries: DeliveryMonitor,
@@ -66,20 +66,20 @@ impl Session {
     /// Opens the config directory, without reading its files yet.
     pub fn open(options: Options, prompter: Prompter) -> Result<Self> {
         let mut session = Self::open_unchanged(options, prompter)?;
-        session.store = ProfileStore::open(&session.root)?.with_keys(session.keys.clone());
+        session.store = ProfileStore::open(&session.config_directory)?.with_keys(session.keys.clone());
         Ok(session)
     }
 
     /// Opens the config directory and changes nothing in it, not even its mode.
     pub fn open_unchanged(options: Options, prompter: Prompter) -> Result<Self> {
         let env = Environment::from_process()?;
-        let mut root = config_dir(options.config_dir.as_deref(), &env)?;
+        let mut config_directory = config_dir(options.config_dir.as_deref(), &env)?;
         if options.sandbox {
-            root.push("sandbox");
+            config_directory.push("sandbox");
         }
         let passphrase_file = env.get("LINKEDIN_TUI_PASSPHRASE_FILE").map(PathBuf::from);
-        let keys = Arc::new(Keys::new(&root, passphrase_file, prompter));
-        let store = ProfileStore::open_unchecked(&root).with_keys(keys.clone());
+        let keys = Arc::new(Keys::new(&config_directory, passphrase_file, prompter));
+        let store = ProfileStore::open_unchecked(&config_directory).with_keys(keys.clone());
         // In a directory that was deleted meanwhile no `.linkedin-tui` file is found.
         let working_dir = std::env::current_dir().unwrap_or_default();
         Ok(Self {
@@ -88,7 +88,7 @@ impl Session {
             working_dir,
             store,
             keys,
-            root,
+            config_directory,
             clock: Arc::new(SystemClock),
             deliveries: DeliveryMonitor::default(),
             reporter: Reporter::default(),
@@ -97,7 +97,7 @@ impl Session {
     }
 
     pub fn settings(&self) -> Result<Settings> {
-        Settings::load(&self.root)
+        Settings::load(&self.config_directory)
     }
 
     pub fn scenario(&self) -> Result<Option<Scenario>> {
@@ -141,7 +141,7 @@ impl Session {
         }
         let options = sandbox::Options {
             port: None,
-            directory: Some(self.root.clone()),
+            directory: Some(self.config_directory.clone()),
             scenario: self.scenario()?,
             clock: Arc::clone(&self.clock),
         };
@@ -170,7 +170,7 @@ mod tests {
             let options =
                 Options { sandbox: true, scenario: name.map(str::to_owned), config_dir, ..Options::default() };
             let session = Session::open(options, no_prompt).unwrap();
-            assert_eq!(session.root, directory.path().join("sandbox"));
+            assert_eq!(session.config_directory, directory.path().join("sandbox"));
             session.scenario()
         };
         assert_eq!(scenario(None).unwrap(), None);

@@ -27,7 +27,7 @@ const MAX_LINE_BYTES: usize = 32 * 1024;
 /// The environment variables that carry a token and its member to a child process, in this order.
 pub(crate) const TOKEN_VARIABLES: [&str; 3] = ["LINKEDIN_ACCESS_TOKEN", "LINKEDIN_MEMBER_ID", "LINKEDIN_MEMBER_URN"];
 
-/// Exposes a secret to a program that the user configured to receive it; the only place that does.
+/// Exposes a secret to a program that the user configured to receive it, or in the text of an export that the user requested.
 pub(crate) fn expose_to_child(secret: &Secret) -> &str {
     secret.expose()
 }

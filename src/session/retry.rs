@@ -69,7 +69,8 @@ pub(crate) enum RetryPolicy {
     UpToThreeTimes,
 }
 
-/// Sends a request, and again after a transient error and a pause: the backoff or LinkedIn's `Retry-After`.
+/// Sends a request, and again after a transient error and a pause: the longer one of the backoff and LinkedIn's
+/// `Retry-After`, and a random part.
 pub(crate) async fn with_retry<T>(
     policy: RetryPolicy,
     now: impl Fn() -> Timestamp,

@@ -56,7 +56,7 @@ pub struct DeliveryResult {
     pub at: Timestamp,
     pub exit: CommandExit,
     /// The last line that it printed, cleaned, with the token and its parts redacted; may be empty.
-    pub line: String,
+    pub last_line: String,
     /// Whether a test token was delivered.
     pub is_test_token: bool,
 }
@@ -78,7 +78,7 @@ impl DeliveryResult {
             CommandExit::Code(code) => format!("It ended with exit code {code}."),
             CommandExit::Failed(reason) => reason.clone(),
         };
-        let parts = [exit.as_str(), self.line.as_str()];
+        let parts = [exit.as_str(), self.last_line.as_str()];
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
     }
 }

@@ -14,6 +14,7 @@ pub struct Permissions {
     #[serde(with = "super::format::rfc3339_seconds")]
     pub at: Timestamp,
     pub app: Name,
+    /// The client ID of the app at that time; empty in files of earlier versions.
     #[serde(default)]
     pub client_id: String,
     /// The scopes of the token.

@@ -54,8 +54,8 @@ pub enum Dialog {
     DeletePost(Box<posts::PostToDelete>),
     /// The field for a pasted callback URL.
     PasteCallback(PasteForm),
-    /// The full screen is left, and this URL is printed until a key is pressed.
-    /// The authorization URL, printed on the plain screen, where the terminal selects and opens it as a whole.
+    /// The full screen is left, and this authorization URL is printed until a key is pressed: the terminal selects and opens it
+    /// as a whole.
     UrlOutsideScreen(String),
 }
 

@@ -22,7 +22,9 @@ fn sentence(keymap: &Keymap, program: &str, step: &NextStep, is_here: &dyn Fn(Ke
         | Step::SignInWithScopes { .. }
         | Step::SignInAsNewProfile { .. }
         | Step::SignInReplacingMember { .. } => (KeyContext::List, Action::Reauthorize, "re-authorize"),
-        Step::SignInToNewProfile | Step::UseClientCredentials => (KeyContext::List, Action::Add, "add a profile"),
+        Step::SignInToNewProfile | Step::UseClientCredentialsForNewProfile => {
+            (KeyContext::List, Action::Add, "add a profile")
+        }
         Step::AddClientSecret { .. } => (KeyContext::List, Action::Reauthorize, "re-authorize with the client secret"),
         Step::SelectProfile | Step::NameProfile => (KeyContext::List, Action::Use, "select a current profile"),
         Step::Identify { .. } => (KeyContext::List, Action::Check, "identify the member"),

@@ -356,7 +356,7 @@ pub enum Effect {
         /// The name of the new delivery.
         delivery: String,
         /// The preset's settings: key and value.
-        detail: Vec<(String, String)>,
+        settings: Vec<(String, String)>,
     },
     RemoveDelivery {
         profile: Name,
@@ -377,7 +377,7 @@ pub enum Effect {
         member: String,
     },
     /// Create the sample profiles of the sandbox.
-    AddSamples,
+    AddSampleProfiles,
     /// Read the draft, the Pages and the earlier posts of a profile.
     OpenCompose {
         id: u64,

@@ -71,7 +71,7 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
         let signals = listen_for_signals()?;
         end_on_panic(terminal::restore);
         #[cfg(unix)]
-        terminal::end_when_closed();
+        terminal::exit_when_terminal_closes();
         // Most terminals without links ignore OSC 8; these print it.
         let hyperlinks = match session.env.get("TERM").as_deref() {
             None => session.env.get("WT_SESSION").is_some(),
@@ -100,7 +100,7 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
         event_loop.run(state, effects).await
     });
     {
-        // A request that is cancelled here spawns a task for its connection, which panics outside of the runtime.
+        // Dropping the tasks cancels them. A request that is cancelled here spawns a task for its connection, which panics outside of the runtime.
         let _inside = runtime.enter();
         drop(tasks);
     }
@@ -108,7 +108,7 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
     match exit_reason? {
         ExitReason::Signal(number) => signal_hook::low_level::emulate_default_handler(number)
             .map_err(|error| Error::new(Code::Interrupted, format!("Ended by a signal: {}.", io_reason(&error)), "")),
-        ExitReason::Quit | ExitReason::Closed => Ok(()),
+        ExitReason::Quit | ExitReason::TerminalClosed => Ok(()),
     }
 }
 
@@ -198,13 +198,13 @@ fn ui_config(
         zone: TimeZone::system(),
         check_on_start: settings.status.check_on_start,
         keymap: Keymap::with_settings(&settings.keys)?,
-        profiles_directory: session.root.join("profiles"),
+        profiles_directory: session.config_directory.join("profiles"),
         program: session.options.program,
         userinfo_url: settings.endpoints()?.api(USERINFO).to_string(),
         mouse: settings.ui.mouse,
         is_background_light: has_light_background(&session.env),
         requires_ascii: !TerminalCapabilities::from_variables(|name| session.env.get(name)).can_draw_unicode(),
-        config_file: session.root.join("config.toml"),
+        config_file: session.config_directory.join("config.toml"),
     };
     Ok((config, warning))
 }

@@ -73,7 +73,7 @@ impl Overlay {
         }
     }
 
-    /// Inserts pasted text; returns what [`Field::insert`] does.
+    /// Inserts pasted text; returns how many characters were inserted, where that was not all.
     pub(super) fn paste(&mut self, text: &str) -> Option<usize> {
         let inserted_chars = self.field()?.insert(&clean_line(text).0);
         self.on_text_changed();
@@ -131,7 +131,8 @@ pub(super) fn covering_width(state: &State, at: usize, window: &Window) -> usize
     }
 }
 
-/// Returns the last part of the title path of an overlay that covers the screen.
+/// Returns the title of an overlay: the last part of the path in the title bar ("Profiles / work / Help"), for one that covers
+/// the screen.
 pub(super) const fn title(overlay: &Overlay) -> &'static str {
     match overlay {
         Overlay::Palette(_) => "All actions",

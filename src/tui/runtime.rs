@@ -70,7 +70,7 @@ pub enum ExitReason {
     /// By the signal of this number.
     Signal(i32),
     /// The terminal was closed.
-    Closed,
+    TerminalClosed,
 }
 
 /// The event loop and what is injected into it.
@@ -252,13 +252,13 @@ where
                 // Ctrl-C is the editor's, whose terminal sends it to this program too.
                 Some(Signal::Terminate(SIGINT)) if state.is_editor_open => Ok(Message::Tick(self.clock.now())),
                 Some(Signal::Terminate(number)) => Err(ExitReason::Signal(number)),
-                None => Err(ExitReason::Closed),
+                None => Err(ExitReason::TerminalClosed),
             },
-            msg = self.messages.recv() => msg.ok_or(ExitReason::Closed),
+            msg = self.messages.recv() => msg.ok_or(ExitReason::TerminalClosed),
             Some(done) = tasks.next(), if !tasks.is_empty() => Ok(done.unwrap_or(Message::Tick(self.clock.now()))),
             event = self.input.next() => match event {
                 Some(Ok(event)) => Ok(to_message(event)),
-                Some(Err(_)) | None => Err(ExitReason::Closed),
+                Some(Err(_)) | None => Err(ExitReason::TerminalClosed),
             },
             () = next_tick => Ok(Message::Tick(self.clock.now())),
             () = alarm_wait => {

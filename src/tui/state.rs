@@ -37,7 +37,7 @@ use crate::tui::keymap::{self, Action, KeyContext, Keymap};
 /// The settings and the environment that the interface is started with.
 #[derive(Clone, Debug)]
 pub struct UiConfig {
-    /// `SANDBOX`, or the name of a host that is not LinkedIn's.
+    /// A mark in the title bar: `SANDBOX`, or the name of a host that is not LinkedIn's.
     pub badge: Option<String>,
     pub prefill: Prefill,
     /// The browser command, or the reason that no browser can be started; `None` where it was not detected.
@@ -52,7 +52,7 @@ pub struct UiConfig {
     pub reveal_seconds: u64,
     /// How long a copied secret stays in the clipboard; 0 never clears it.
     pub clear_clipboard_seconds: u64,
-    /// Whether the browser shows the token after a sign-in.
+    /// `browser.show_token` of `config.toml`: whether the browser shows the token after a sign-in.
     pub show_token: bool,
     pub zone: TimeZone,
     /// Whether tokens that were not checked for a day are checked as the list opens.
@@ -70,6 +70,13 @@ pub struct UiConfig {
     /// Whether the terminal can draw ASCII only.
     pub requires_ascii: bool,
     pub config_file: PathBuf,
+}
+
+impl UiConfig {
+    /// Returns whether no browser can be started: [`browser`](Self::browser) is then why.
+    pub fn is_headless(&self) -> bool {
+        matches!(self.browser, Some(Err(_)))
+    }
 }
 
 /// The credentials of a new app from the environment, a `.env` file or the sandbox.
@@ -317,7 +324,8 @@ impl State {
         bound.any(|bound| !bound.keys.is_empty() && bound.binding.current_label(self).is_some())
     }
 
-    /// Returns a sentence that names the key of an action: "Press r to re-authorize."
+    /// Returns a sentence that names the key of an action, and where `config.toml` binds no key, how to bind one: "Press r to
+    /// re-authorize."
     pub fn key_sentence(&self, context: KeyContext, action: Action, purpose: &str) -> String {
         self.config.keymap.key_sentence(context, action, purpose)
     }

@@ -128,7 +128,7 @@ const HANGUP_TIMEOUT: std::time::Duration = std::time::Duration::from_millis(500
 /// Ends the program after its terminal is closed. crossterm reads the end of a closed terminal in an endless loop on the event
 /// loop's own thread, so the event loop may never be notified: a separate thread waits for the hangup.
 #[cfg(unix)]
-pub(super) fn end_when_closed() {
+pub(super) fn exit_when_terminal_closes() {
     use rustix::event::{PollFd, PollFlags, poll};
     std::thread::spawn(|| {
         let stdin = std::io::stdin();

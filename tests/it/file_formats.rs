@@ -13,8 +13,12 @@ use crate::support::{self, app, files_below, name, start_time};
 
 /// Returns a profile with a value for every table of its file.
 fn profile() -> Profile {
-    let last =
-        DeliveryResult { at: start_time(), exit: CommandExit::Code(0), line: "fine".to_owned(), is_test_token: false };
+    let last = DeliveryResult {
+        at: start_time(),
+        exit: CommandExit::Code(0),
+        last_line: "fine".to_owned(),
+        is_test_token: false,
+    };
     let delivery = Delivery {
         name: "site".to_owned(),
         command: vec!["true".to_owned()],
@@ -156,7 +160,7 @@ fn s07_unknown_keys_survive_in_every_table_notation() {
             profile.member.as_mut().unwrap().name = Some("Grace".to_owned());
             profile.token.as_mut().unwrap().access = Secret::new("AQnew");
             profile.check = Some(Check { at: start_time(), verdict: Verdict::Revoked });
-            profile.deliveries[0].last_result.as_mut().unwrap().line = "again".to_owned();
+            profile.deliveries[0].last_result.as_mut().unwrap().last_line = "again".to_owned();
             Ok(())
         };
         let changed = store.update_profile(&name("work"), change).unwrap();

@@ -63,7 +63,7 @@ pub(crate) fn reporting_monitor(printer: Printer) -> DeliveryMonitor {
             printer.print_status(&format!("delivering the token of {profile}: {}", clean(&delivery, 60)));
         }
         DeliveryEvent::Finished { delivery, result, .. } if result.succeeded() => {
-            let detail = if result.line.is_empty() { String::new() } else { format!(": {}", result.line) };
+            let detail = if result.last_line.is_empty() { String::new() } else { format!(": {}", result.last_line) };
             let outcome = if result.is_test_token { "test token delivered" } else { "delivered" };
             printer.print_status(&format!("{outcome}: {}{detail}", clean(&delivery, 60)));
         }
@@ -211,7 +211,7 @@ impl<'a> DeliveryResultJson<'a> {
             at: rfc3339(result.at),
             exit_code,
             failure,
-            line: &result.line,
+            line: &result.last_line,
         }
     }
 }
@@ -251,7 +251,7 @@ fn print_list(deliveries: &[Delivery], name: &Name, printer: Printer) -> Result<
             Some(last) if last.succeeded() && last.is_test_token => {
                 format!("test token delivered {}; deliver the real one", rfc3339(last.at))
             }
-            Some(last) if last.succeeded() => format!("delivered {}  {}", rfc3339(last.at), last.line),
+            Some(last) if last.succeeded() => format!("delivered {}  {}", rfc3339(last.at), last.last_line),
             Some(last) => format!("failed {}  {}", rfc3339(last.at), last.summary()),
         };
         printer.print_line(&format!(

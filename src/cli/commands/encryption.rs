@@ -53,7 +53,7 @@ struct Change {
 /// Prints how new secrets are stored, and which files differ. Needs no key.
 fn show(session: &Session, printer: Printer) -> Result<()> {
     let preferred = session.keys.preferred_encryption()?;
-    let survey = Survey::scan(&session.root);
+    let survey = Survey::scan(&session.config_directory);
     let differing: Vec<&str> = survey.files_not_stored_as(preferred).collect();
     if printer.json {
         printer.print_json(&Setting { encryption: preferred.as_str(), differing_files: &differing })?;
@@ -68,7 +68,7 @@ fn show(session: &Session, printer: Printer) -> Result<()> {
 }
 
 fn change(session: &Session, encryption: Encryption, printer: Printer) -> Result<()> {
-    let changed = change_encryption(&session.root, &session.store, &session.keys, encryption)?;
+    let changed = change_encryption(&session.config_directory, &session.store, &session.keys, encryption)?;
     printer.print_warnings(&session.store);
     for warning in session.store.misnamed_files()? {
         printer.print_status(&format!("warning: {warning} It was not changed."));

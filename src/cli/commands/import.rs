@@ -270,7 +270,7 @@ fn print_imported(
         printer.print_status(&format!("warning: {warning}"));
     }
     if let Some(app) = &imported.app {
-        let directory = session.root.join("apps");
+        let directory = session.config_directory.join("apps");
         printer.print_status(&if imported.is_new_app {
             format!("Saved the app {} ({}).", app.name, directory.display())
         } else {

@@ -1,4 +1,4 @@
-//! `post`: publishes a post, lists the posts published from here, changes or deletes one.
+//! `post`: publishes a post, lists the posts that were published with this program, changes or deletes one.
 
 mod args;
 mod article;
@@ -23,6 +23,7 @@ pub(crate) use self::args::Args;
 pub(crate) use self::sending::PublishResult;
 
 pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()> {
+    // A profile file of the directory may have selected it: the user, who did not type the name, sees it.
     let (name, selected_by) = session.select_profile(None)?;
     if let Some(file) = selected_by {
         printer.print_status(&format!("profile {name}, selected by {}", file.display()));
@@ -42,7 +43,7 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
     let (is_dry_run, reads_preview, comment) = (args.dry_run, args.preview_link, args.first_comment.clone());
     check_first_comment(comment.as_deref())?;
     let mut draft = build_draft(args)?;
-    // The file of the picture is deleted when it is dropped.
+    // The draft has the path of the downloaded picture, whose file is deleted when this is dropped.
     let _picture = if reads_preview { add_preview(session, &mut draft, printer)? } else { None };
     if is_dry_run {
         return print_dry_run(session, &name, &draft, printer);

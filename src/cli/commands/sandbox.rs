@@ -43,7 +43,11 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         return list_scenarios(printer);
     }
     // The state is the same as with --sandbox.
-    let directory = if session.options.sandbox { session.root.clone() } else { session.root.join("sandbox") };
+    let directory = if session.options.sandbox {
+        session.config_directory.clone()
+    } else {
+        session.config_directory.join("sandbox")
+    };
     let scenario = session.scenario()?;
     block_on(async {
         let sandbox = Sandbox::start(Options {

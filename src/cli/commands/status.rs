@@ -23,7 +23,9 @@ pub(crate) struct Args {
     /// Also exit with 4 if a token expires within this time, such as 7d or 36h
     #[arg(long, value_name = "DURATION", value_parser = crate::cli::duration::parse)]
     pub(crate) within: Option<jiff::SignedDuration>,
-    /// Run the notification command for each of these, once a day
+    /// Run the notification command for each expired, revoked or due token, once a day
+    ///
+    /// A token is due if it expires within --within.
     #[arg(long)]
     pub(crate) notify: bool,
     /// Run status --notify every day, by systemd, cron, launchd or Task Scheduler
@@ -109,7 +111,7 @@ fn require_notify_command(settings: &Settings) -> Result<()> {
     Ok(())
 }
 
-/// Warns before LinkedIn retires the API version that config.toml fixes.
+/// Warns before LinkedIn retires the API version that config.toml sets.
 fn warn_if_version_retires(settings: &Settings, now: Timestamp, printer: Printer) -> Result<()> {
     if let Setting::Fixed(version) = settings.api_version()?
         && let Some(warning) = version.warning(now)

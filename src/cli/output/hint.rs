@@ -25,7 +25,7 @@ fn suggest(step: &NextStep) -> Suggestion {
         NextStep::SignInWithScopes { profile, scopes } => format!("login {profile} --scope \"{scopes}\""),
         NextStep::SignInAsNewProfile { profile } => format!("login {profile} --on-member-mismatch new:NAME"),
         NextStep::SignInReplacingMember { profile } => format!("login {profile} --on-member-mismatch replace"),
-        NextStep::UseClientCredentials => "login NAME --client-credentials".to_owned(),
+        NextStep::UseClientCredentialsForNewProfile => "login NAME --client-credentials".to_owned(),
         NextStep::AddClientSecret { app, client_id } => {
             format!("apps add {app} --client-id {client_id} --client-secret-stdin")
         }

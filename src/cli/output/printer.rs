@@ -110,7 +110,8 @@ impl Printer {
         }
     }
 
-    /// Prints a line of status. A closed stderr is not an error.
+    /// Prints a line for people on stderr: progress, a warning or an outcome, and not the status of a token. A closed stderr is
+    /// not an error.
     pub(crate) fn print_status(self, line: &str) {
         clear_progress();
         drop(writeln!(io::stderr().lock(), "{line}"));

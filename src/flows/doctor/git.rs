@@ -1,4 +1,4 @@
-//! `files.git`: whether the directory is in a git repository that contains its secrets.
+//! `files.git`: whether the config directory is in a git repository that contains its secrets.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -19,7 +19,7 @@ const GIT_TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) enum GitStatus {
     /// No ancestor directory has a `.git`.
     NoRepository,
-    /// There is a repository, but git is missing or failed.
+    /// There is a repository, but git is missing or failed, or the config directory does not exist.
     Unavailable(PathBuf),
     /// git listed the files with secrets.
     Listed {
@@ -30,7 +30,7 @@ pub(super) enum GitStatus {
     },
 }
 
-/// Finds the repository of the directory and lists its files with secrets.
+/// Finds the repository of the config directory and lists its files with secrets.
 pub(super) async fn scan(root: &Path) -> GitStatus {
     // The files are in the repository that their real path is in.
     let root = std::fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
@@ -74,11 +74,11 @@ pub(super) fn evaluate(found: &GitStatus) -> Check {
     const IGNORE: &str = "Put apps/ and profiles/ into its .gitignore, or keep the files elsewhere: --config-dir DIR";
     let files = |files: &[String]| list(files.iter().map(|path| file(path)));
     match found {
-        GitStatus::NoRepository => Check::ok(ID, "The directory is not in a git repository."),
+        GitStatus::NoRepository => Check::ok(ID, "The config directory is not in a git repository."),
         GitStatus::Unavailable(repository) => Check::warning(
             ID,
             redactable![
-                "The directory is in the git repository ",
+                "The config directory is in the git repository ",
                 path(repository),
                 ", and git could not list whether secrets are tracked.",
             ],

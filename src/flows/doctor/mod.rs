@@ -63,8 +63,8 @@ impl Report {
 /// [`Session::open_unchanged`].
 pub(crate) async fn run_checks(session: &Session, terminal: OutputTerminal) -> Report {
     let clock = &*session.clock;
-    let survey = Survey::scan(&session.root);
-    let parsed_settings = Settings::read(&session.root);
+    let survey = Survey::scan(&session.config_directory);
+    let parsed_settings = Settings::read(&session.config_directory);
     let loaded_settings = session.settings();
     let has_valid_settings = loaded_settings.is_ok();
     let settings = loaded_settings.unwrap_or_default();
@@ -74,7 +74,7 @@ pub(crate) async fn run_checks(session: &Session, terminal: OutputTerminal) -> R
     let (hosts, ports, git_status, keys) = tokio::join!(
         probe_hosts(session, &settings, &http, clock),
         ports::probe(&survey.apps),
-        git::scan(&session.root),
+        git::scan(&session.config_directory),
         storage::inspect(session, &settings, &survey),
     );
     let now = clock.now();
@@ -86,7 +86,7 @@ pub(crate) async fn run_checks(session: &Session, terminal: OutputTerminal) -> R
     let mut checks = files::evaluate(&survey, has_proxy_password);
     checks.push(git::evaluate(&git_status));
     checks.extend(settings::evaluate(
-        &session.root,
+        &session.config_directory,
         survey.settings.as_deref(),
         &parsed_settings,
         survey.working_version,

@@ -29,7 +29,7 @@ enum Piece {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RedactableText(Vec<Piece>);
 
-/// Joins texts and private parts: `redactable!["The app ", app(&name), " has no client secret."]`.
+/// Joins texts and private parts, which a report for the public replaces: `redactable!["The app ", app(&name), " has no client secret."]`.
 macro_rules! redactable {
     ($($part:expr),+ $(,)?) => {
         $crate::flows::doctor::redactable::RedactableText::default()$(.and($part))+

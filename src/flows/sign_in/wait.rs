@@ -63,7 +63,7 @@ pub(super) async fn wait_for_code(
                 browser = None;
                 match exit {
                     BrowserExit::Opened => {}
-                    BrowserExit::Replaced(command) => flow.emit(Event::BrowserOpened { command }),
+                    BrowserExit::StartedOther(command) => flow.emit(Event::BrowserOpened { command }),
                     BrowserExit::Failed(error) => flow.emit(Event::BrowserNotOpened(error)),
                 }
             }

@@ -32,7 +32,7 @@ pub struct Http {
     shared: Arc<Shared>,
     observer: Option<RequestObserver>,
     /// The profile that the requests are for, for the observer.
-    label: Option<Arc<str>>,
+    profile: Option<Arc<str>>,
 }
 
 /// The parts that clones share, built at the first request.
@@ -105,7 +105,7 @@ impl Http {
             ignores_proxy: false,
             shared: Arc::default(),
             observer: None,
-            label: None,
+            profile: None,
         }
     }
 
@@ -119,9 +119,9 @@ impl Http {
         Self { observer, ..self }
     }
 
-    /// Returns the same client with a label for its observer: the name of the profile that the requests are for.
-    pub fn with_label(&self, label: &str) -> Self {
-        Self { label: Some(label.into()), ..self.clone() }
+    /// Returns the same client for requests of a profile, whose name its observer gets.
+    pub fn with_profile(&self, name: &str) -> Self {
+        Self { profile: Some(name.into()), ..self.clone() }
     }
 
     /// Builds the client, which the first request does otherwise: reports unusable network settings early.
@@ -146,7 +146,7 @@ impl Http {
         Ok(self.shared.connectivity.get_or_init(|| connectivity))
     }
 
-    /// Returns a builder of a client for other sites.
+    /// Returns a builder of a client for sites that are not LinkedIn: the pages of link previews.
     pub(super) fn client_builder(&self) -> Result<ClientBuilder> {
         Ok(trusting_builder(self.connectivity()?))
     }
@@ -190,11 +190,12 @@ impl Http {
         Ok(self.execute(HttpRequest::new(method, url, headers, body)).await?)
     }
 
-    /// Sends a request with its own limits; redirects are never followed. Every response of LinkedIn is `Ok`.
+    /// Sends a request with its own limits; redirects are never followed. A response of any status is `Ok`,
+    /// except a redirect that the request does not return, and a body that is too large.
     pub async fn execute(&self, request: HttpRequest) -> Result<Response, Failure> {
         let Some(observer) = &self.observer else { return self.send_and_read(request).await };
         let HttpRequest { method, url, headers, .. } = &request;
-        let (record, started) = (SentRequest::new(method, url, headers, self.label.as_deref()), Instant::now());
+        let (record, started) = (SentRequest::new(method, url, headers, self.profile.as_deref()), Instant::now());
         let result = self.send_and_read(request).await;
         observer.observe(record.finish(&result, started.elapsed()));
         result
@@ -218,13 +219,13 @@ impl Http {
         );
         if response.is_redirect(&received) && !returns_redirects {
             // A server that redirects has not carried out the request.
-            return Err(Failure::unsent(Error::new(
+            return Err(Failure::not_carried_out(Error::new(
                 Code::UnexpectedResponse,
                 format!(
                     "{host} answered with a redirect ({}), which is not followed: it could lead secrets to another host.",
                     response.status
                 ),
-                "If you are behind a login page (hotel, office), open a web page first. Else check linkedin.www and linkedin.api.",
+                "If you are behind a login page (hotel, office), open a web page first. Else check linkedin.www and linkedin.api in config.toml.",
             )));
         }
         let to_failure = |error| Failure { is_outcome_unknown: true, ..self.explain_failure(&url, error) };
@@ -236,7 +237,7 @@ impl Http {
                         "{host} sent more than {} KiB, more than any response of LinkedIn to such a request.",
                         max_bytes / 1024
                     ),
-                    "Check linkedin.www and linkedin.api, and any proxy in between.",
+                    "Check linkedin.www and linkedin.api in config.toml, and any proxy in between.",
                 );
                 return Err(Failure { error, is_outcome_unknown: true, is_permanent: false });
             }
@@ -399,7 +400,7 @@ mod tests {
             (AUTHORIZATION, bearer_header(&Secret::new(CANARY)).unwrap()),
             (reqwest::header::HeaderName::from_static("linkedin-version"), HeaderValue::from_static("202609")),
         ]);
-        let http = Http::without_proxy().with_observer(Some(observer)).with_label("work");
+        let http = Http::without_proxy().with_observer(Some(observer)).with_profile("work");
         let result = http.execute(HttpRequest::new(Method::POST, url, headers, CANARY)).await;
         if let Some(server) = server {
             server.join().unwrap();
@@ -410,7 +411,7 @@ mod tests {
         assert!(!format!("{request:?}").contains(CANARY), "{request:?}");
         assert_eq!((request.method.as_str(), request.path.as_str()), ("POST", "/rest/posts"));
         assert_eq!(request.origin, format!("http://127.0.0.1:{port}"));
-        assert_eq!((request.label.as_deref(), request.has_token), (Some("work"), true));
+        assert_eq!((request.profile.as_deref(), request.has_token), (Some("work"), true));
         assert_eq!(request.api_version.as_deref(), Some("202609"));
         match response {
             Some(_) => assert_eq!((&request.outcome, request.request_id.as_deref()), (&Ok(401), Some("AAY"))),

@@ -15,13 +15,14 @@ pub struct Failure {
     pub error: Error,
     /// Whether the server may have carried out the request, although there is no response.
     pub is_outcome_unknown: bool,
-    /// Whether the same request would fail again in the same way: a refused certificate, a wrong setting.
+    /// Whether the same request fails again in the same way until the user changes something: a refused certificate, a wrong
+    /// setting. A failure that is not permanent may pass by itself.
     pub is_permanent: bool,
 }
 
 impl Failure {
-    /// Creates a temporary failure before anything was sent.
-    pub const fn unsent(error: Error) -> Self {
+    /// Creates a temporary failure of a request that the server has certainly not carried out.
+    pub const fn not_carried_out(error: Error) -> Self {
         Self { error, is_outcome_unknown: false, is_permanent: false }
     }
 

@@ -20,8 +20,8 @@ pub struct SentRequest {
     /// Scheme, host and port.
     pub origin: String,
     pub path: String,
-    /// The label of the client: the name of a profile.
-    pub label: Option<String>,
+    /// The name of the profile that it was for.
+    pub profile: Option<String>,
     /// Whether it had an `Authorization` header.
     pub has_token: bool,
     /// The `LinkedIn-Version` header.
@@ -29,7 +29,7 @@ pub struct SentRequest {
     /// The status, or why there is none, as a sentence.
     pub outcome: Result<u16, String>,
     /// LinkedIn's `message` and `serviceErrorCode` of a refusal, cleaned: `Invalid access token (65600)`.
-    pub message: Option<String>,
+    pub detail: Option<String>,
     /// `x-li-uuid`, by which LinkedIn identifies a request.
     pub request_id: Option<String>,
     pub duration: Duration,
@@ -37,17 +37,17 @@ pub struct SentRequest {
 
 impl SentRequest {
     /// Creates the record of a request that has no outcome yet.
-    pub(super) fn new(method: &Method, url: &Url, headers: &HeaderMap, label: Option<&str>) -> Self {
+    pub(super) fn new(method: &Method, url: &Url, headers: &HeaderMap, profile: Option<&str>) -> Self {
         let version = headers.get("linkedin-version").and_then(|value| value.to_str().ok());
         Self {
             method: method.to_string(),
             origin: url.origin().ascii_serialization(),
             path: url.path().to_owned(),
-            label: label.map(str::to_owned),
+            profile: profile.map(str::to_owned),
             has_token: headers.contains_key(AUTHORIZATION),
             api_version: version.map(str::to_owned),
             outcome: Err(String::new()),
-            message: None,
+            detail: None,
             request_id: None,
             duration: Duration::ZERO,
         }
@@ -57,7 +57,7 @@ impl SentRequest {
         match result {
             Ok(response) => {
                 self.outcome = Ok(response.status);
-                self.message = refusal_message(response);
+                self.detail = refusal_detail(response);
                 self.request_id.clone_from(&response.uuid);
             }
             Err(failure) => self.outcome = Err(failure.error.message.clone()),
@@ -78,7 +78,7 @@ const MAX_MESSAGE_CHARS: usize = 200;
 const MIN_SECRET_CHARS: usize = 48;
 
 /// Returns LinkedIn's message of a refusal and its code, and nothing else of the body.
-fn refusal_message(response: &Response) -> Option<String> {
+fn refusal_detail(response: &Response) -> Option<String> {
     if response.status < 400 {
         return None;
     }
@@ -147,7 +147,7 @@ mod tests {
     #[case::success(200, r#"{"message":"hello"}"#, None)]
     fn refusal_records_message_and_code_only(#[case] status: u16, #[case] body: &str, #[case] expected: Option<&str>) {
         let response = Response::from_parts("GET", "/v2/userinfo", status, body.as_bytes());
-        assert_eq!(refusal_message(&response).as_deref(), expected);
+        assert_eq!(refusal_detail(&response).as_deref(), expected);
     }
 
     #[test]
@@ -157,6 +157,6 @@ mod tests {
             format!("{{\"message\":\"The token {token} of partnerApiMemberCreatorPostAnalytics.FINDER-me is bad.\"}}");
         let response = Response::from_parts("GET", "/v2/userinfo", 401, body.as_bytes());
         let expected = "The token … of partnerApiMemberCreatorPostAnalytics.FINDER-me is bad.";
-        assert_eq!(refusal_message(&response).as_deref(), Some(expected));
+        assert_eq!(refusal_detail(&response).as_deref(), Some(expected));
     }
 }

@@ -1,4 +1,4 @@
-//! Fills the placeholders of a row's message and hint.
+//! Fills the placeholders in the message and the hint of an error's row in [`table`](super::table).
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -18,7 +18,7 @@ const MAX_SCOPES: usize = 10;
 pub(super) struct Context<'a> {
     pub(super) request: Request<'a>,
     pub(super) body: &'a Body,
-    /// The time by LinkedIn's clock, if the response has it.
+    /// The time by LinkedIn's clock if the response has it, else by this machine's.
     pub(super) now: Timestamp,
     /// The scopes of the authorization request.
     pub(super) requested_scopes: &'a [String],
@@ -83,7 +83,7 @@ fn non_empty_or(text: String, default: &str) -> String {
     if text.is_empty() { default.to_owned() } else { text }
 }
 
-/// Returns the first text in double quotes.
+/// Returns the first text in double quotes, else what is after the last " : ".
 fn first_quoted(message: &str) -> String {
     clean(message.split('"').nth(1).or_else(|| message.rsplit(" : ").next()).unwrap_or_default(), 60)
 }

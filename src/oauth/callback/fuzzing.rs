@@ -21,7 +21,7 @@ pub(crate) fn parameters(text: &str) -> Result<Vec<(&'static str, String)>, &'st
 }
 
 /// Returns authority, path and query of every URL that a pasted text may contain.
-pub(crate) fn urls(text: &str) -> Vec<[String; 3]> {
+pub(crate) fn find_urls(text: &str) -> Vec<[String; 3]> {
     pasted::find_urls(text).into_iter().map(|url| [url.authority, url.path, url.query]).collect()
 }
 

@@ -62,7 +62,7 @@ impl From<DeliveredTable> for DeliveryResult {
     fn from(table: DeliveredTable) -> Self {
         let failed = || CommandExit::Failed(table.failure.unwrap_or_default());
         let exit = table.code.map_or_else(failed, CommandExit::Code);
-        Self { at: table.at, exit, line: table.line, is_test_token: table.test_token }
+        Self { at: table.at, exit, last_line: table.line, is_test_token: table.test_token }
     }
 }
 
@@ -72,7 +72,7 @@ impl From<&DeliveryResult> for DeliveredTable {
             CommandExit::Code(code) => (Some(*code), None),
             CommandExit::Failed(reason) => (None, Some(reason.clone())),
         };
-        Self { at: result.at, code, failure, line: result.line.clone(), test_token: result.is_test_token }
+        Self { at: result.at, code, failure, line: result.last_line.clone(), test_token: result.is_test_token }
     }
 }
 
@@ -174,8 +174,9 @@ mod tests {
         let mut profile = read_profile(text);
         assert_eq!((&profile.deliveries[0].input, &profile.deliveries[1].input), (&Input::Token, &Input::Unknown));
         let at = "2026-11-24T14:05:00Z".parse().unwrap();
-        let last =
-            |exit, is_test_token| Some(DeliveryResult { at, exit, line: "saved \"it\"".to_owned(), is_test_token });
+        let last = |exit, is_test_token| {
+            Some(DeliveryResult { at, exit, last_line: "saved \"it\"".to_owned(), is_test_token })
+        };
         profile.deliveries[0].last_result = last(CommandExit::Code(3), false);
         profile.deliveries[1].last_result = last(CommandExit::Failed("It was killed by signal 9.".to_owned()), true);
         let input = Input::Template("a\nb ${LINKEDIN_ACCESS_TOKEN}".to_owned());
@@ -205,8 +206,12 @@ mod tests {
         assert_eq!(write_profile(&text, &profile), text);
         let at = "2026-11-24T14:05:00Z".parse().unwrap();
         for (delivery, code) in profile.deliveries.iter_mut().zip([1, 0]) {
-            delivery.last_result =
-                Some(DeliveryResult { at, exit: CommandExit::Code(code), line: String::new(), is_test_token: false });
+            delivery.last_result = Some(DeliveryResult {
+                at,
+                exit: CommandExit::Code(code),
+                last_line: String::new(),
+                is_test_token: false,
+            });
         }
         assert_eq!(read_profile(&write_profile(&text, &profile)), profile, "each keeps its result");
     }

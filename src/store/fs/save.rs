@@ -30,7 +30,7 @@ fn create_directory(path: &Path) -> std::io::Result<()> {
     let is_missing = |directory: &&Path| !directory.as_os_str().is_empty() && !directory.exists();
     if let Some(first) = path.ancestors().take_while(is_missing).last() {
         std::fs::create_dir_all(first)?;
-        // A file system without ACLs is reported by doctor.
+        // A file system without ACLs is reported by the `doctor` command.
         drop(crate::files::acl::make_directory_private(first));
     }
     std::fs::create_dir_all(path)
@@ -110,7 +110,7 @@ impl PreparedFile {
     }
 }
 
-/// Replaces a file atomically: a temporary file in the same directory is flushed to the disk and renamed over the old one, and the
+/// Replaces or creates a file atomically, and creates its directory: a temporary file in the same directory is flushed to the disk and renamed over the old one, and the
 /// directory is flushed.
 pub(in crate::store) fn save(path: &Path, text: &str) -> Result<()> {
     save_bytes(path, text.as_bytes())
@@ -134,6 +134,7 @@ fn save_in(path: &Path, bytes: &[u8], owner: DirectoryOwner) -> Result<()> {
     let try_once = || {
         let persist = |new: NamedTempFile| new.persist(&path).map(drop).map_err(|error| (error.error, error.file));
         let file = write_temporary(&path, bytes, owner)?;
+        // Temporary files are locked while a process writes them.
         unlock(&file);
         retry_while_open(file, MAX_TRIES_WHILE_OPEN, persist)?;
         flush_directory(directory_of(&path))
@@ -157,7 +158,8 @@ fn write_temporary(path: &Path, bytes: &[u8], owner: DirectoryOwner) -> std::io:
     Ok(file)
 }
 
-/// Removes other users' access to a file that is still empty. On a file system without ACLs that fails, and nothing claims it.
+/// Removes other users' access to a file that is still empty. On a file system without ACLs that fails: no text promises the
+/// user that the file is private there.
 #[cfg(windows)]
 fn make_private(file: &Path) {
     drop(crate::files::acl::make_file_private(file));
@@ -183,7 +185,7 @@ pub fn write_private(path: &Path, text: &str) -> Result<()> {
             "Create the directory first, or choose another path.",
         ));
     }
-    // A temporary file that a crash left here may contain a token.
+    // A temporary file that a crash left here may contain a token. One that a process is writing is locked, and stays.
     drop(leftovers::delete(directory, Leftovers::Unlocked));
     save_in(&path, text.as_bytes(), DirectoryOwner::User)
 }

@@ -9,7 +9,9 @@ use crate::sync::lock;
 use crate::tui::message::Message;
 use crate::{Code, Error, Result};
 
-/// The drafts of the posts that are being written, by the numbers of the posts.
+/// The drafts of the posts on open compose screens, by the numbers of the posts ([`ComposedPost::id`]).
+///
+/// [`ComposedPost::id`]: crate::tui::screens::compose::ComposedPost::id
 pub(super) type OpenDrafts = Arc<Mutex<HashMap<u64, OpenDraft>>>;
 
 /// A post's profile, and the draft of it on disk.

@@ -36,7 +36,7 @@ use crate::sync::lock;
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
-/// The context of the use cases. It is created when it is first needed, so that the first screen appears at once.
+/// The context of the flows. It is created when it is first needed, so that the first screen appears at once.
 #[derive(Clone)]
 struct LazyContext {
     cell: Arc<OnceCell<(Context, Option<Sandbox>)>>,
@@ -62,10 +62,11 @@ pub struct Services {
     messages: Sender<Message>,
     /// The running sign-in.
     sign_in: Option<(AbortHandle, UnboundedSender<Command>)>,
+    /// The version of each profile's file when it was read: the list reads only files that changed since.
     file_versions: list::FileVersions,
-    /// The running checks and refreshes.
+    /// The tasks of the running jobs, by the numbers of the jobs.
     jobs: HashMap<u64, AbortHandle>,
-    /// Limits how many profiles are checked or refreshed at once.
+    /// Limits how many profiles all jobs process at once.
     pool: Pool,
     drafts: drafts::OpenDrafts,
     /// The profiles that an undo restores, the newest deletion last.
@@ -138,10 +139,10 @@ impl Services {
                 Ok(String::new())
             }),
             Effect::Deliver { profile, only, test } => self.deliver(profile, only, test),
-            Effect::AddDelivery { profile, preset, delivery, detail } => {
+            Effect::AddDelivery { profile, preset, delivery, settings } => {
                 let (store, directory) = (self.session.store.clone(), self.session.working_dir.clone());
                 self.spawn_blocking(move || {
-                    let new = Preset::find(preset)?.create_delivery(&delivery, &detail, &directory)?;
+                    let new = Preset::find(preset)?.create_delivery(&delivery, &settings, &directory)?;
                     let profile = Box::new(manage::add_delivery(&store, &profile, &new)?);
                     Ok(Message::DeliveryAdded { profile, delivery })
                 });
@@ -166,7 +167,7 @@ impl Services {
             }
             Effect::CancelSignIn => self.cancel_sign_in(),
             Effect::ApproveInSandbox { url, member } => self.approve_in_sandbox(url, member),
-            Effect::AddSamples => self.add_samples(),
+            Effect::AddSampleProfiles => self.add_sample_profiles(),
             Effect::OpenPage(page) => self.open_page(page),
             Effect::OpenCompose { id, name } => self.open_compose(id, name),
             Effect::SaveDraft { id, name, draft } => self.write_draft(id, name, Some(draft)),
@@ -182,15 +183,15 @@ impl Services {
             Effect::CompletePath { id, text } => self.complete_path(id, text),
             Effect::OpenControlPage => self.open_control_page(),
             Effect::ReadSettings => {
-                let root = self.session.root.clone();
+                let directory = self.session.config_directory.clone();
                 self.spawn_blocking(move || {
-                    Ok(Message::SettingsRead { settings: Box::new(Settings::read(&root)?), saved: None })
+                    Ok(Message::SettingsRead { settings: Box::new(Settings::read(&directory)?), saved: None })
                 });
             }
             Effect::SaveSetting { section, key, value } => {
-                let root = self.session.root.clone();
+                let directory = self.session.config_directory.clone();
                 self.spawn_blocking(move || {
-                    let settings = Box::new(Settings::save_value(&root, section, key, value)?);
+                    let settings = Box::new(Settings::save_value(&directory, section, key, value)?);
                     Ok(Message::SettingsRead { settings, saved: Some((section, key)) })
                 });
             }
@@ -213,19 +214,19 @@ impl Services {
             match tokio::task::spawn_blocking(work).await {
                 Ok(Ok(msg)) => msg,
                 Ok(Err(error)) => Message::Failed(error),
-                Err(_) => Message::Failed(interrupted_reading()),
+                Err(_) => Message::Failed(interrupted_error()),
             }
         });
     }
 
-    /// Changes files by `work`, notifies with the text that it returns, and lists the files again.
+    /// Changes files by `work`, notifies with the text that it returns (of an empty one nothing), and lists the files again.
     fn spawn_blocking_then_reload(&self, work: impl FnOnce(&ProfileStore) -> Result<String> + Send + 'static) {
         let (store, messages) = (self.session.store.clone(), self.messages.clone());
         let versions = Arc::clone(&self.file_versions);
         self.spawn_blocking(move || {
-            let detail = work(&store)?;
-            if !detail.is_empty() {
-                drop(messages.blocking_send(Message::Notified(detail)));
+            let text = work(&store)?;
+            if !text.is_empty() {
+                drop(messages.blocking_send(Message::Notified(text)));
             }
             list::list_files(&store, &versions).map(|files| Message::FilesRead(Box::new(files)))
         });
@@ -250,7 +251,7 @@ impl Services {
                 (contents, profile)
             });
             let Ok((mut contents, profile)) = read.await else {
-                return Message::Failed(interrupted_reading());
+                return Message::Failed(interrupted_error());
             };
             let Some(profile) = profile else {
                 return Message::ComposeOpened { id, contents: Box::new(contents) };
@@ -392,11 +393,11 @@ impl Services {
 
     /// Opens the control page of the sandbox, which is started for that if nothing used it yet.
     fn open_control_page(&self) {
-        let (lazy, messages) = (self.context.clone(), self.messages.clone());
+        let (lazy_context, messages) = (self.context.clone(), self.messages.clone());
         tokio::task::spawn_local(async move {
             let opened = async {
-                let ctx = lazy.get().await?;
-                let sandbox = lazy.cell.get().and_then(|(_, sandbox)| sandbox.as_ref());
+                let ctx = lazy_context.get().await?;
+                let sandbox = lazy_context.cell.get().and_then(|(_, sandbox)| sandbox.as_ref());
                 let sandbox = sandbox.ok_or_else(|| Error::bad_input("Only the sandbox has a control page.", ""))?;
                 open_in_browser(&ctx, sandbox.base(), &messages).await
             };
@@ -416,7 +417,7 @@ async fn open_in_browser(ctx: &Context, url: &Url, messages: &Sender<Message>) -
     drop(messages.send(opening(&started.command)).await);
     match started.watch.await {
         Ok(BrowserExit::Failed(error)) => return Err(failed(error)),
-        Ok(BrowserExit::Replaced(command)) => drop(messages.send(opening(&command)).await),
+        Ok(BrowserExit::StartedOther(command)) => drop(messages.send(opening(&command)).await),
         _ => {}
     }
     Ok(())
@@ -435,6 +436,30 @@ fn author(profile: &Profile, urn: String, name: Option<String>) -> Author {
     Author { name: name.unwrap_or_else(|| urn.clone()), urn: Some(urn), refusal }
 }
 
-fn interrupted_reading() -> Error {
-    Error::new(Code::Unexpected, "Reading the files was interrupted.", "")
+fn interrupted_error() -> Error {
+    Error::new(Code::Unexpected, "Reading or saving the files was interrupted.", "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encryption::no_prompt;
+    use crate::session::Options;
+
+    #[tokio::test]
+    async fn interrupted_work_is_not_said_to_be_a_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let options = Options { config_dir: Some(directory.path().to_owned()), ..Options::default() };
+        let (sender, mut messages) = tokio::sync::mpsc::channel(4);
+        let services = Services::new(Session::open(options, no_prompt).unwrap(), sender);
+        let tasks = tokio::task::LocalSet::new();
+        let received = tasks.run_until(async {
+            services.spawn_blocking(|| panic!("a save that is interrupted"));
+            messages.recv().await
+        });
+        match received.await {
+            Some(Message::Failed(error)) => assert_eq!(error.message, "Reading or saving the files was interrupted."),
+            other => panic!("{other:?}"),
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Services, interrupted_reading};
+use super::{Services, interrupted_error};
 use crate::flows::publish::{self, Attachment, Draft};
 use crate::store::Name;
 use crate::tui::message::{Message, PathCompletion, PostRow};
@@ -55,7 +55,7 @@ impl Services {
         self.spawn(async move {
             let store = ctx.session.store.without_secrets();
             let read = tokio::task::spawn_blocking(move || store.posts(&name)).await;
-            let posts = match read.map_err(|_| interrupted_reading()) {
+            let posts = match read.map_err(|_| interrupted_error()) {
                 Ok(Ok(posts)) => posts,
                 Ok(Err(error)) | Err(error) => return Message::PostsRead { id, result: Err(error) },
             };

@@ -11,12 +11,12 @@ use jiff::{SignedDuration, Timestamp};
 
 impl Services {
     /// Creates a profile for each of the sandbox's sample tokens; one that exists is left as it is.
-    pub(super) fn add_samples(&self) {
-        let (lazy, versions) = (self.context.clone(), std::sync::Arc::clone(&self.file_versions));
+    pub(super) fn add_sample_profiles(&self) {
+        let (lazy_context, versions) = (self.context.clone(), std::sync::Arc::clone(&self.file_versions));
         self.spawn(async move {
             let result = async {
-                let ctx = lazy.get().await?;
-                let Some((_, Some(sandbox))) = lazy.cell.get() else {
+                let ctx = lazy_context.get().await?;
+                let Some((_, Some(sandbox))) = lazy_context.cell.get() else {
                     return Err(Error::new(Code::Unexpected, "The sandbox is not running.", "Start it again."));
                 };
                 let (samples, now) = (sandbox.issue_samples().await?, ctx.now());
@@ -74,6 +74,7 @@ fn save_app(store: &ProfileStore, sample: &SampleToken) -> Result<Name> {
         client_id: sample.client_id.to_owned(),
         client_secret: Some(Secret::new(sample.client_secret)),
         redirect_url: RedirectUrl::parse(RedirectUrl::DEFAULT)?,
+        // The sandbox's apps have a client secret.
         flow: Flow::Standard,
     })?;
     Ok(name)

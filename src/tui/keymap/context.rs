@@ -67,7 +67,7 @@ pub(super) enum TextEntry {
     /// One line.
     Line,
     /// Several lines.
-    Editor,
+    MultiLine,
 }
 
 impl KeyContext {
@@ -79,7 +79,7 @@ impl KeyContext {
     /// Returns what can be typed in the context. Keys that edit text cannot be bound where text is typed.
     pub(super) const fn text_entry(self) -> TextEntry {
         match self {
-            Self::Compose => TextEntry::Editor,
+            Self::Compose => TextEntry::MultiLine,
             Self::Filter
             | Self::Rename
             | Self::Edit
@@ -211,6 +211,7 @@ pub enum Action {
     Publish,
     Quit,
     Reauthorize,
+    /// Re-authorize every profile whose token expired, was revoked, or expires soon.
     ReauthorizeDue,
     Redo,
     Refresh,

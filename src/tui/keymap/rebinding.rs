@@ -70,7 +70,7 @@ fn parse_key(context: KeyContext, text: &str, line: usize) -> Result<Key> {
     let is_typed = match context.text_entry() {
         TextEntry::None => false,
         TextEntry::Line => key.edits_line(),
-        TextEntry::Editor => key.edits_text(),
+        TextEntry::MultiLine => key.edits_text(),
     };
     if is_typed {
         let name = key.name();

@@ -298,7 +298,7 @@ pub(crate) fn page(state: &State, help: &Help, theme: Theme, width: usize) -> Pa
     if help.is_filtering || !help.filter.text().is_empty() {
         page.field("Find", &help.filter, help.is_filtering, Vec::new());
         // The page scrolls by its position, not to the field.
-        page.focus = None;
+        page.visible_line = None;
         page.blank();
     } else {
         for (number, paragraph) in explanation(state, help.context).iter().enumerate() {

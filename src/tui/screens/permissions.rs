@@ -179,7 +179,7 @@ pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width:
         page.row(is_selected, row);
         if is_selected {
             add_evidence(&mut page, permission, permissions);
-            page.focus = Some(page.lines.len() - 1);
+            page.visible_line = Some(page.lines.len() - 1);
         }
     }
     page

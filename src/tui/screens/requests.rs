@@ -77,6 +77,7 @@ pub(crate) fn handle(state: &mut State, mut panel: RequestsPanel, action: Action
     match action {
         Action::Back if panel.is_detail_open => panel.is_detail_open = false,
         Action::Back => return Vec::new(),
+        // Enter opens the details of the selected request.
         Action::Continue => {
             panel.selected = entry.map(|entry| entry.number);
             panel.is_detail_open = entry.is_some();
@@ -104,7 +105,7 @@ fn curl(request: &SentRequest, program: &str) -> String {
         words.push(format!("-X {}", request.method));
     }
     if request.has_token {
-        let name = request.label.as_ref().map_or_else(String::new, |name| format!(" {name}"));
+        let name = request.profile.as_ref().map_or_else(String::new, |name| format!(" {name}"));
         words.push(format!("-H \"Authorization: Bearer $({program} token{name})\""));
     }
     if let Some(version) = &request.api_version {
@@ -139,8 +140,8 @@ fn list_page(state: &State, selected: usize, theme: Theme, width: usize) -> Page
     page.title_note = format!("{}/{}", selected + 1, entries.len());
     page.is_wide = true;
     // The path gets every column that the others leave.
-    let longest_label = entries.iter().filter_map(|entry| Some(columns(entry.request.label.as_deref()?))).max();
-    let name_width = longest_label.unwrap_or_default().clamp(PROFILE_TITLE.len(), MAX_PROFILE_WIDTH);
+    let longest_profile = entries.iter().filter_map(|entry| Some(columns(entry.request.profile.as_deref()?))).max();
+    let name_width = longest_profile.unwrap_or_default().clamp(PROFILE_TITLE.len(), MAX_PROFILE_WIDTH);
     let profile_width = if width >= MIN_PROFILE_WIDTH { name_width + 2 } else { 0 };
     let path_width =
         width.saturating_sub(2 + TIME_WIDTH + METHOD_WIDTH + STATUS_WIDTH + DURATION_WIDTH + 8 + profile_width);
@@ -172,7 +173,7 @@ fn list_page(state: &State, selected: usize, theme: Theme, width: usize) -> Page
                 Span::raw(format!("{:<METHOD_WIDTH$}  {path}{pad}  ", fit(&request.method, METHOD_WIDTH))),
                 Span::styled(format!("{status:<STATUS_WIDTH$}"), style),
                 Span::raw(format!("  {:>DURATION_WIDTH$}", format_duration(request))),
-                Span::raw(profile_cell(request.label.as_deref().unwrap_or("-"))),
+                Span::raw(profile_cell(request.profile.as_deref().unwrap_or("-"))),
             ],
         );
     }
@@ -207,15 +208,15 @@ fn details_page(state: &State, entry: &Entry, theme: Theme, width: usize) -> Pag
     match &request.outcome {
         Ok(status) => {
             page.value("Status", format!("{status} {}", request.status_text()).trim_end());
-            if let Some(message) = &request.message {
-                page.value("Message", message);
+            if let Some(detail) = &request.detail {
+                page.value("Message", detail);
             }
         }
         Err(reason) => page.value("Failed", &clean(reason, 300)),
     }
     page.value("Duration", &format_duration(request));
     page.value("Finished", &format_time(state, entry.at));
-    page.value("Profile", request.label.as_deref().unwrap_or("none"));
+    page.value("Profile", request.profile.as_deref().unwrap_or("none"));
     page.value("Request ID", request.request_id.as_deref().unwrap_or("none in the response"));
     if let Some(version) = &request.api_version {
         page.value("API version", version);
@@ -238,11 +239,11 @@ mod tests {
             method: "POST".to_owned(),
             origin: "https://api.linkedin.com".to_owned(),
             path: format!("/rest/posts/{number}"),
-            label: Some("work".to_owned()),
+            profile: Some("work".to_owned()),
             has_token: true,
             api_version: Some("202609".to_owned()),
             outcome: Ok(201),
-            message: None,
+            detail: None,
             request_id: None,
             duration: Duration::from_millis(180),
         }

@@ -357,7 +357,7 @@ fn add_next_steps(page: &mut Page, state: &State, signed_in: &SignedIn) {
         }
     }
     if !page_scrolls_to_selection(state) {
-        page.focus = None;
+        page.visible_line = None;
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
         Action::AddSamples => {
             state.open_screen(Screen::Profiles);
             state.notify("Four sample profiles: valid, expiring, expired and refreshable.");
-            vec![Effect::AddSamples]
+            vec![Effect::AddSampleProfiles]
         }
         Action::OpenGuide => {
             state.open_screen(Screen::Setup(SetupStep::Guide));

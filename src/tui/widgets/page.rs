@@ -1,4 +1,4 @@
-//! A page: panels of lines that scroll so that the focus stays visible. Every screen except the profile list is drawn as a
+//! A page: panels of lines that scroll so that the selected line stays visible. Every screen except the profile list is drawn as a
 //! page, so that all of them work at every size.
 
 mod drawing;
@@ -39,8 +39,8 @@ pub(crate) struct Page {
     pub theme: Theme,
     /// Columns at which text is wrapped.
     pub width: usize,
-    /// The line that must be visible.
-    pub focus: Option<usize>,
+    /// The line that stays visible when the page scrolls: the selected or focused one. Without it the page scrolls by its keys.
+    pub visible_line: Option<usize>,
     /// Column and line of the text cursor.
     pub cursor: Option<(usize, usize)>,
     /// URLs that can be opened, each with its line, which has the URL as a text of its own.
@@ -133,7 +133,7 @@ impl Page {
             footnotes: Vec::new(),
             theme,
             width,
-            focus: None,
+            visible_line: None,
             cursor: None,
             links: Vec::new(),
             clicks: Vec::new(),
@@ -213,7 +213,7 @@ impl Page {
     /// Adds a line that can be selected; the selected line stays visible.
     pub(crate) fn row(&mut self, is_selected: bool, mut spans: Vec<Span<'static>>) {
         if is_selected {
-            self.focus = Some(self.lines.len());
+            self.visible_line = Some(self.lines.len());
         }
         self.click_row(is_selected);
         spans.insert(0, cursor_mark(self.theme, is_selected));
@@ -280,7 +280,7 @@ impl Page {
 
     fn input(&mut self, label: &str, text: &str, cursor: usize, is_focused: bool, notes: Vec<(Style, String)>) {
         if is_focused {
-            self.focus = Some(self.lines.len());
+            self.visible_line = Some(self.lines.len());
             self.cursor = Some((2 + FIELD_LABEL_WIDTH + cursor, self.lines.len()));
         }
         self.click_row(is_focused);

@@ -383,7 +383,7 @@ fn l33_over_ssh_the_callback_is_pasted() {
     complete_setup(&mut terminal);
     let screen = terminal.wait_for_text(&format!("ssh -L {0}:localhost:{0}", env.port));
     assert!(screen.contains("Open the URL yourself"), "{screen}");
-    // The plain screen has the URL on one line, to be selected.
+    // Outside the full screen the URL is on one line, to be selected.
     terminal.send("f");
     terminal.wait_for_text("response_type=code");
     assert!(!terminal.is_alternate_screen());

@@ -112,6 +112,7 @@ fn permissions_of_marked_profiles_are_counted_in_words() {
     };
     let running = probing.send(Message::JobItemStarted { id, name: name("blog") });
     assert!(screen(&running).contains("Checking permissions 0 of 3"), "{}", screen(&running));
+    assert!(!screen(&running).contains(" checking"), "the status is not checked: {}", screen(&running));
     let refused = Err(Error::new(Code::Network, "Nothing answers.", ""));
     let two = probed(probed(running, "blog"), "client-a");
     let finished = two.send(Message::JobItemFinished { id, name: name("client-b"), result: refused });
@@ -131,6 +132,22 @@ fn keys_in_the_results_work_on_the_selected_profile() {
     assert!(screen(&asked).contains("Re-authorize profile blog?"), "{}", screen(&asked));
     assert_eq!(effects(&results.clone().keys("v")), "Check blog");
     assert_eq!(effects(&results.keys("P")), "probe the permissions of blog");
+}
+
+#[test]
+fn a_waiting_profile_is_not_queued_twice() {
+    let checking = scenes::list().press(Home).keys("V");
+    let id = job(&checking);
+    let running = checking.send(Message::JobItemStarted { id, name: name("blog") });
+    let twice = running.clone().keys("V");
+    assert_eq!((effects(&twice).as_str(), twice.state.list.jobs.len()), ("", 1), "running or waiting");
+    assert_eq!(notification(&twice), "Already in progress.");
+    // A refresh does not wait for the check of all profiles.
+    let refreshed = running.clone().press(Home).keys("*f");
+    assert_eq!(effects(&refreshed), "Refresh shop");
+    // What has finished can be checked again.
+    let again = finish_check(running, id, "blog", Verdict::Active).press(Home).keys("v");
+    assert_eq!(effects(&again), "Check blog");
 }
 
 #[test]

@@ -316,7 +316,15 @@ fn posts_are_listed_opened_copied_edited_and_deleted() {
     let failed =
         saving.clone().send(Message::PostEdited { id, result: Err(Error::new(Code::NotPermitted, "No.", "")) });
     assert!(screen(&failed).contains("✗ Not changed"), "{}", screen(&failed));
+    assert!(screen(&failed).contains("The published post is as it was."), "{}", screen(&failed));
     assert_eq!(failed.enter().state.compose().unwrap().typed_text(), "We ship today. #rust!");
+    // Without a response the edit may have been carried out.
+    for code in [Code::Network, Code::ServerError, Code::UnexpectedResponse] {
+        let lost = saving.clone().send(Message::PostEdited { id, result: Err(Error::new(code, "No response.", "")) });
+        let shown = screen(&lost);
+        assert!(shown.contains("? May have been changed") && !shown.contains("is as it was"), "{shown}");
+        assert_eq!(effects(&lost.enter().ctrl('p').enter()), "edit urn:li:share:4: We ship today. #rust!");
+    }
     let saved = saving.send(Message::PostEdited { id, result: Ok(()) });
     assert_eq!(effects(&saved), "read work's posts");
     assert_eq!(notification(&saved), "The text of the post was changed.");

@@ -115,7 +115,7 @@ fn services(directory: &Path, messages_out: Sender<Message>) -> Services {
         working_dir: directory.to_owned(),
         store: ProfileStore::open(directory).unwrap(),
         keys: Arc::new(Keys::new(directory, None, no_prompt)),
-        root: directory.to_owned(),
+        config_directory: directory.to_owned(),
         clock: Arc::new(SystemClock),
         deliveries: DeliveryMonitor::default(),
         reporter: linkedin_tui::internal::session::Reporter::default(),

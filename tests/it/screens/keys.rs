@@ -45,8 +45,8 @@ fn describe_effect(effect: &Effect) -> String {
         Effect::Deliver { profile, only, test } => {
             format!("{} {profile} to [{}]", if *test { "test" } else { "deliver" }, only.join(", "))
         }
-        Effect::AddDelivery { profile, preset, delivery, detail } => {
-            format!("add {preset} to {profile} as {delivery}: {detail:?}")
+        Effect::AddDelivery { profile, preset, delivery, settings } => {
+            format!("add {preset} to {profile} as {delivery}: {settings:?}")
         }
         Effect::RemoveDelivery { profile, delivery } => format!("remove {delivery} from {profile}"),
         Effect::ProbePermissions { name, .. } => format!("probe the permissions of {name}"),
@@ -62,7 +62,7 @@ fn describe_effect(effect: &Effect) -> String {
             format!("copy {label}, a secret")
         }
         Effect::Terminal(TerminalEffect::Copy { label, .. }) => format!("copy {label}"),
-        Effect::AddSamples => "add the samples".to_owned(),
+        Effect::AddSampleProfiles => "add the samples".to_owned(),
         Effect::OpenPage(url) => format!("open {url}"),
         Effect::OpenControlPage => "open the control page".to_owned(),
         Effect::ReadSettings => "read the settings".to_owned(),

@@ -99,8 +99,9 @@ fn files() -> Files {
         Some(RefreshToken::new(Secret::new("canary0refresh"), Some(days_from_now(300))));
     let mut revoked_profile = profile("client-b", "Grace Hopper", 20);
     revoked_profile.check = Some(Check { at: days_from_now(-1), verdict: Verdict::Revoked });
-    let last =
-        |exit, is_test_token| Some(DeliveryResult { at: days_from_now(-2), exit, line: String::new(), is_test_token });
+    let last = |exit, is_test_token| {
+        Some(DeliveryResult { at: days_from_now(-2), exit, last_line: String::new(), is_test_token })
+    };
     shop.deliveries = deliveries(&["site secret", "vault", "pass", "staging"]);
     shop.deliveries[0].last_result = last(CommandExit::Code(0), false);
     shop.deliveries[1].last_result = last(CommandExit::Code(2), false);

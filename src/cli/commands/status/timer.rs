@@ -82,7 +82,7 @@ fn build_job(session: &Session, within: Option<SignedDuration>) -> Result<Job> {
     let has_selected_directory = session.options.config_dir.is_some()
         || ["LINKEDIN_TUI_CONFIG_DIR", "XDG_CONFIG_HOME"].iter().any(|name| session.env.get(name).is_some());
     if has_selected_directory {
-        arguments.extend(["--config-dir".to_owned(), session.root.display().to_string()]);
+        arguments.extend(["--config-dir".to_owned(), session.config_directory.display().to_string()]);
     }
     Ok(Job { program, arguments })
 }

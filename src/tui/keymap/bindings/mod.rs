@@ -129,6 +129,8 @@ const SCROLL_DOWN: Binding = ROW_DOWN;
 const NEXT_FIELD: Binding = hint(Action::NextField, &[TAB, DOWN], "next field");
 const PREVIOUS_FIELD: Binding = help_only(Action::PreviousField, &[SHIFT_TAB, UP], "previous field");
 
+/// The keys while the full screen, which is the whole interface, is left, and a URL is printed on the terminal below its
+/// prompt, where the terminal selects and opens it as a whole.
 const URL_OUTSIDE_SCREEN: &[Binding] = &[hint(Action::Back, &[ENTER, ESC], "back to the full screen")];
 
 /// The keys of every list, and of every page that scrolls, besides its own bindings.
@@ -149,7 +151,8 @@ const NAVIGATION_BESIDE_FIELD: &[Binding] = &[
     help_only(Action::PageDown, &[Key::code(KeyCode::PageDown)], "page down"),
 ];
 
-/// What every context has, unless its own table has the action.
+/// What every context without a text field has, except the overlays of keys themselves ([`KeyContext::common_bindings`]), and
+/// unless its own table has the action.
 pub(super) const COMMON: &[Binding] = &[
     help_only(Action::Palette, &[key(':'), F2], "all actions"),
     help_only(Action::Help, &[key('?'), F1], "help"),
@@ -184,13 +187,13 @@ impl KeyContext {
         self.table().1
     }
 
-    /// Returns the navigation of a context whose table has at least one of these bindings.
+    /// Returns the navigation of a context whose table has [`Action::Up`]: such a table has a list or a page that scrolls.
     fn navigation_bindings(self) -> &'static [Binding] {
         let can_navigate = self.table_bindings().iter().any(|binding| binding.action == Action::Up);
         match self.text_entry() {
             _ if !can_navigate => &[],
             TextEntry::None => NAVIGATION,
-            TextEntry::Line | TextEntry::Editor => NAVIGATION_BESIDE_FIELD,
+            TextEntry::Line | TextEntry::MultiLine => NAVIGATION_BESIDE_FIELD,
         }
     }
 
@@ -198,7 +201,7 @@ impl KeyContext {
         match (self, self.text_entry()) {
             (Self::UrlOutsideScreen | Self::Palette | Self::Help | Self::FindHelp, _) => &[],
             (_, TextEntry::None) => COMMON,
-            (_, TextEntry::Line | TextEntry::Editor) => COMMON_BESIDE_FIELD,
+            (_, TextEntry::Line | TextEntry::MultiLine) => COMMON_BESIDE_FIELD,
         }
     }
 
@@ -211,7 +214,7 @@ impl KeyContext {
             Self::Copy => ("Copy a value", profiles::COPY),
             Self::Rename => ("Rename a profile", profiles::RENAME),
             Self::Edit => ("Edit a profile", profiles::EDIT),
-            Self::EditConflict => ("Edited elsewhere", profiles::EDIT_CONFLICT),
+            Self::EditConflict => ("Changed elsewhere", profiles::EDIT_CONFLICT),
             Self::Export => ("Export", profiles::EXPORT),
             Self::ExportExists => ("Replace the file?", profiles::EXPORT_EXISTS),
             Self::Delete => ("Delete profiles?", profiles::DELETE),
@@ -234,7 +237,7 @@ impl KeyContext {
             Self::Review => ("Review", setup::REVIEW),
             Self::SignIn => ("Signing in", sign_in::SIGN_IN),
             Self::PasteCallback => ("Paste the callback URL", sign_in::PASTE_CALLBACK),
-            Self::UrlOutsideScreen => ("Authorization URL on the plain screen", URL_OUTSIDE_SCREEN),
+            Self::UrlOutsideScreen => ("Authorization URL outside the full screen", URL_OUTSIDE_SCREEN),
             Self::DifferentMember => ("Different member", sign_in::DIFFERENT_MEMBER),
             Self::ReplaceToken => ("Replace the token?", sign_in::REPLACE_TOKEN),
             Self::SignInFailed => ("Sign-in failed", sign_in::SIGN_IN_FAILED),

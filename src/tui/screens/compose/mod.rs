@@ -145,6 +145,7 @@ impl ComposedPost {
         matches!(&self.stage, Stage::Failed(error) if matches!(error.code, Code::MaybePublished))
     }
 
+    /// Returns whether it changes the text of a published post.
     pub(crate) const fn is_update(&self) -> bool {
         self.post_to_edit.is_some()
     }

@@ -92,7 +92,7 @@ fn busy_page(state: &State, task: &Task, progress: &str, theme: Theme, widths: P
         Task::Publish => ("Publishing", "The post is sent only once, even if the connection drops."),
         Task::Update => ("Saving the new text", "The post stays published meanwhile."),
         Task::Delete(_) => ("Deleting the post", ""),
-        Task::Find(_) => ("Checking again", "Nothing is published."),
+        Task::Find(_) => ("Looking for the post", "Nothing is published."),
     };
     let mut page = Page::new(theme, widths.single, title);
     let spinner = Span::styled(spinner(theme, state.now), theme.accent());
@@ -144,14 +144,24 @@ fn published_page(state: &State, post: &ComposedPost, published: &Published, the
     page
 }
 
+/// Returns whether a post may have its new text although changing it failed: there was no usable response.
+const fn is_edit_outcome_unknown(code: Code) -> bool {
+    matches!(code, Code::Network | Code::ServerError | Code::UnexpectedResponse | Code::MaybePublished)
+}
+
 fn failed_page(state: &State, post: &ComposedPost, error: &Error, theme: Theme, widths: PageWidths) -> Page {
     let is_update = post.is_update();
     if error.code == Code::MaybePublished && !is_update {
         return maybe_published_page(state, post, error, theme, widths);
     }
-    let title = if is_update { "Not changed" } else { "Not published" };
-    let mut page = Page::with_aside(theme, widths, format!("{} {title}", theme.failed_mark().0));
-    page.title_style = theme.error();
+    let may_be_changed = is_update && is_edit_outcome_unknown(error.code);
+    let (title, style) = match (is_update, may_be_changed) {
+        (true, true) => ("? May have been changed".to_owned(), theme.warning()),
+        (true, false) => (format!("{} Not changed", theme.failed_mark().0), theme.error()),
+        (false, _) => (format!("{} Not published", theme.failed_mark().0), theme.error()),
+    };
+    let mut page = Page::with_aside(theme, widths, title);
+    page.title_style = style;
     page.plain(&error.to_string());
     let hint = match missing_scope(state) {
         Some(_) if error.code == Code::NotPermitted => {
@@ -165,7 +175,9 @@ fn failed_page(state: &State, post: &ComposedPost, error: &Error, theme: Theme, 
         page.strong(&hint);
     }
     page.blank();
-    page.dim(if is_update {
+    page.dim(if may_be_changed {
+        "LinkedIn did not confirm the new text, and may have saved it. Your text is still in the editor: you can save it again."
+    } else if is_update {
         "The published post is as it was. Your text is still in the editor."
     } else {
         "Nothing was published. The text is saved as a draft."

@@ -255,7 +255,7 @@ fn radio(theme: Theme, label: &str, is_selected: bool) -> (String, bool) {
 fn choice(page: &mut Page, label: &str, choices: &[(String, bool)], key: &str, is_focused: bool) {
     let theme = page.theme;
     if is_focused {
-        page.focus = Some(page.lines.len());
+        page.visible_line = Some(page.lines.len());
     }
     let label_style = if is_focused { theme.accent() } else { theme.strong() };
     let mut spans = vec![cursor_mark(theme, is_focused), Span::styled(format!("{label:<LABEL_WIDTH$}"), label_style)];

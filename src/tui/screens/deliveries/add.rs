@@ -81,7 +81,7 @@ pub(super) fn handle(form: &mut DeliveryForm, profile: &Profile, action: Action)
                 profile: profile.name.clone(),
                 preset: form.preset.key,
                 delivery: form.name().to_owned(),
-                detail: form
+                settings: form
                     .settings()
                     .map(|(setting, field)| (setting.key.to_owned(), field.trimmed().to_owned()))
                     .collect(),

@@ -89,7 +89,7 @@ fn pending_deliveries(state: &State, profile: &Profile) -> Vec<String> {
     profile.deliveries.iter().filter(lacks_token).map(|delivery| delivery.name.clone()).collect()
 }
 
-/// Repeats the deliveries that do not have the real token, or all deliveries if all of them have it.
+/// Repeats the deliveries that do not have the real token, or all deliveries if all of them have it. No names select all.
 fn redeliver(state: &mut State, profile: &Profile) -> Vec<Effect> {
     let mut only = pending_deliveries(state, profile);
     if only.len() == profile.deliveries.len() {
@@ -136,8 +136,8 @@ impl Progress {
         };
         let (mark, style) = result_mark(result.succeeded(), started.is_test, theme);
         let detail = match (result.succeeded(), started.is_test) {
-            (true, true) => format!("has a test token and needs the real one. {}", result.line),
-            (true, false) => result.line.clone(),
+            (true, true) => format!("has a test token and needs the real one. {}", result.last_line),
+            (true, false) => result.last_line.clone(),
             (false, _) => result.summary(),
         };
         Some(Self { mark, style, detail })
@@ -148,7 +148,7 @@ impl Progress {
         let (mark, style) = result_mark(last.succeeded(), last.is_test_token, theme);
         let detail = match (last.succeeded(), last.is_test_token) {
             (true, true) => "has a test token and needs the real one".to_owned(),
-            (true, false) => format!("delivered {}", last.line),
+            (true, false) => format!("delivered {}", last.last_line),
             (false, _) => last.summary(),
         };
         let at = time_format::format_minute(state, last.at);

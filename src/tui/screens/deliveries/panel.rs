@@ -188,7 +188,7 @@ fn list_page(state: &State, panel: &DeliveriesPanel, profile: &Profile, theme: T
         let command = fit(&clean(&quoted_command(delivery), 300), width.saturating_sub(5));
         page.lines.push(Line::styled(format!("    {command}"), theme.dim()));
         if is_selected {
-            page.focus = Some(page.lines.len() - 1);
+            page.visible_line = Some(page.lines.len() - 1);
         }
     }
     page

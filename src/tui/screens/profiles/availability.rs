@@ -11,11 +11,13 @@ use crate::tui::state::State;
 pub(super) enum Target {
     /// The list itself, or profiles that the command finds itself.
     List,
-    /// The rows that the filter leaves.
+    /// The rows that the filter leaves, those of a group included.
     FilteredRows,
+    /// The selected row, also one whose file cannot be read.
+    SelectedRow,
     /// The marked profiles, or the selected one where none is marked.
     MarkedOrSelected,
-    /// Only the selected profile.
+    /// Only the selected profile, whose file can be read.
     Selected,
 }
 
@@ -27,19 +29,20 @@ pub(super) const fn target(action: Action) -> Target {
     match action {
         Add | Back | CheckAll | Filter | Fold | Group | ReauthorizeDue | Results | ReverseSort | Sort | Undo
         | Unfold => Target::List,
-        Details | Mark | MarkAll => Target::FilteredRows,
+        Mark | MarkAll => Target::FilteredRows,
+        Details => Target::SelectedRow,
         Check | Delete | Deliveries | Export | Permissions | Reauthorize | Refresh | Revoke => Target::MarkedOrSelected,
         _ => Target::Selected,
     }
 }
 
-/// What the first key of the list does, which depends on the selected line.
+/// What the primary key of the list (Enter, [`Action::Use`]) does, which depends on the selected line.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum PrimaryAction {
     Add,
     ToggleGroup,
     Details,
-    Use,
+    MakeCurrent,
 }
 
 pub(super) fn primary_action(state: &State) -> PrimaryAction {
@@ -51,25 +54,24 @@ pub(super) fn primary_action(state: &State) -> PrimaryAction {
     } else if is_damaged(state) || selected(state).is_some_and(|row| files.current.as_ref() == Some(&row.name)) {
         PrimaryAction::Details
     } else {
-        PrimaryAction::Use
+        PrimaryAction::MakeCurrent
     }
 }
 
-/// Returns whether the detail of the selected profile has a key besides the first one.
+/// Returns whether the detail of the selected profile needs a key hint of its own, because the primary key does something else.
 pub(crate) fn can_show_details(state: &State) -> bool {
     has_selection(state) && !has_marks(state) && primary_action(state) != PrimaryAction::Details
 }
 
-/// Returns the label of the first key, where it does something.
+/// Returns the label of the primary key, where it does something.
 pub(crate) fn primary_label(state: &State) -> Option<&'static str> {
-    let has_marks = !state.list.marked.is_empty();
     match primary_action(state) {
         PrimaryAction::Add => Some("add a profile"),
         PrimaryAction::ToggleGroup if list::is_selected_group_folded(state) == Some(true) => Some("unfold"),
         PrimaryAction::ToggleGroup => Some("fold"),
-        _ if has_marks || selected(state).is_none() => None,
+        _ if has_marks(state) || selected(state).is_none() => None,
         PrimaryAction::Details => Some("details"),
-        PrimaryAction::Use => Some("make current"),
+        PrimaryAction::MakeCurrent => Some("make current"),
     }
 }
 
@@ -97,7 +99,7 @@ pub(crate) fn is_damaged(state: &State) -> bool {
     !has_marks(state) && selected(state).is_some_and(|row| matches!(row.profile, Some(Err(_))))
 }
 
-/// Returns whether any of the profiles that a command works on gets a token without its member.
+/// Returns whether any of the profiles that a command works on can get a new token without a sign-in of its member.
 pub(crate) fn can_refresh(state: &State) -> bool {
     let files = state.files();
     let can_refresh = |name: &Name| files.profile(name).is_some_and(|profile| profile.is_refreshable(state.now));
@@ -109,8 +111,8 @@ pub(super) fn refuse_without_profile(state: &mut State, action: Action) -> bool 
     let is_group_selected = list::is_selected_group_folded(state).is_some();
     let has_profile = match target(action) {
         Target::List => true,
-        Target::FilteredRows if action != Action::Details => selected(state).is_some() || is_group_selected,
-        Target::FilteredRows => selected(state).is_some(),
+        Target::FilteredRows => selected(state).is_some() || is_group_selected,
+        Target::SelectedRow => selected(state).is_some(),
         // Marked profiles that the filter hides are included.
         _ => selected(state).is_some() || !state.list.marked.is_empty(),
     };
@@ -128,7 +130,7 @@ pub(super) fn refuse_without_profile(state: &mut State, action: Action) -> bool 
 
 /// Refuses a command on the selected profile while several are marked: the user may mean all of them.
 pub(super) fn refuse_with_marks(state: &mut State, action: Action) -> bool {
-    let is_for_one = target(action) == Target::Selected || action == Action::Details;
+    let is_for_one = matches!(target(action), Target::Selected | Target::SelectedRow);
     if !is_for_one || !has_marks(state) {
         return false;
     }
@@ -144,16 +146,17 @@ pub(super) fn refuse_with_marks(state: &mut State, action: Action) -> bool {
 
 /// Returns whether a command does something with a profile whose file cannot be read.
 const fn works_without_file(action: Action) -> bool {
-    matches!(target(action), Target::List | Target::FilteredRows)
+    matches!(target(action), Target::List | Target::FilteredRows | Target::SelectedRow)
         || matches!(action, Action::Delete | Action::Copy | Action::CopyFilePath)
 }
 
-/// Refuses a command on the selected profile where its file cannot be read. The detail says why.
+/// Refuses a command on the selected profile where its file cannot be read.
 pub(super) fn refuse_unreadable(state: &mut State, action: Action) -> bool {
     if works_without_file(action) || !is_damaged(state) {
         return false;
     }
     let Some(name) = selected(state).map(|row| row.name.clone()) else { return false };
+    // The detail pane shows why, so the message names only what can be done.
     let copy = state.key_sentence(KeyContext::List, Action::Copy, "copy its path");
     state.notify_error(format!("The file of profile {name} cannot be read. {copy}"));
     true

@@ -4,7 +4,7 @@ use super::model::Sort;
 use crate::text;
 use crate::tui::files::{Files, Row};
 
-/// Columns of the marks before the name, of the status, and of the time left, with the gaps after them.
+/// Columns of the marks before the name (the cursor, and the mark of a marked profile), of the status, and of the time left, with the gaps after them.
 pub(super) const MARKS_WIDTH: usize = 4;
 pub(super) const STATUS_WIDTH: usize = 11;
 pub(super) const TIME_LEFT_WIDTH: usize = 10;
@@ -17,21 +17,22 @@ pub(super) struct Columns {
     pub(super) app: usize,
     pub(super) scopes: usize,
     pub(super) checked: usize,
-    pub(super) bar: usize,
+    /// The bar beside the time left.
+    pub(super) time_left_bar: usize,
 }
 
 impl Columns {
     pub(super) fn new(files: &Files, width: usize) -> Self {
         let is_current = |row: &Row| files.current.as_ref() == Some(&row.name);
-        // Profile names are ASCII; the current one has a mark after it.
+        // Profile names are ASCII; the current one has a `●` after it.
         let name = |row: &Row| row.name.as_str().len() + 2 * usize::from(is_current(row));
         let member = |row: &Row| Some(text::columns(row.readable()?.member.as_ref()?.name.as_deref()?));
         let longest_name = files.rows.iter().map(name).max().unwrap_or_default();
         Self::divide(longest_name, files.rows.iter().filter_map(member).max().unwrap_or_default(), width)
     }
 
-    /// Divides `width`. The other columns shrink and then go before a name is cut, because users type names into scripts; the
-    /// columns that the detail repeats go first.
+    /// Divides `width`. Other columns are left out before a name is cut, because users type names into scripts: first those that
+    /// the detail pane repeats. The columns that stay get what is left over.
     fn divide(longest_name: usize, longest_member: usize, width: usize) -> Self {
         let free = width.saturating_sub(MARKS_WIDTH + STATUS_WIDTH + TIME_LEFT_WIDTH);
         let from_width = |min_width: usize, columns: usize| if width >= min_width { columns } else { 0 };
@@ -41,11 +42,16 @@ impl Columns {
             app: from_width(92, 11),
             scopes: from_width(112, 8),
             checked: from_width(124, 11),
-            bar: from_width(58, 7),
+            time_left_bar: from_width(58, 7),
         };
         let mut missing = columns.total().saturating_sub(free);
-        let optional =
-            [&mut columns.checked, &mut columns.scopes, &mut columns.bar, &mut columns.app, &mut columns.member];
+        let optional = [
+            &mut columns.checked,
+            &mut columns.scopes,
+            &mut columns.time_left_bar,
+            &mut columns.app,
+            &mut columns.member,
+        ];
         for column in optional {
             if missing > 0 {
                 missing = missing.saturating_sub(std::mem::take(column));
@@ -53,9 +59,11 @@ impl Columns {
         }
         columns.name -= missing.min(columns.name);
         let mut spare = free.saturating_sub(columns.total());
-        for (column, max) in
-            [(&mut columns.member, (longest_member + 2).clamp(14, 40)), (&mut columns.app, 18), (&mut columns.bar, 28)]
-        {
+        for (column, max) in [
+            (&mut columns.member, (longest_member + 2).clamp(14, 40)),
+            (&mut columns.app, 18),
+            (&mut columns.time_left_bar, 28),
+        ] {
             if *column > 0 {
                 let given = spare.min(max - *column);
                 *column += given;
@@ -71,7 +79,7 @@ impl Columns {
     }
 
     const fn total(&self) -> usize {
-        self.name + self.member + self.app + self.scopes + self.checked + self.bar
+        self.name + self.member + self.app + self.scopes + self.checked + self.time_left_bar
     }
 
     /// Returns the column that is sorted by when its heading at `x` is clicked.
@@ -82,7 +90,7 @@ impl Columns {
             (self.app, Some(Sort::App)),
             (self.scopes + self.checked, None),
             (STATUS_WIDTH, Some(Sort::Status)),
-            (TIME_LEFT_WIDTH + self.bar, Some(Sort::Expiry)),
+            (TIME_LEFT_WIDTH + self.time_left_bar, Some(Sort::Expiry)),
         ];
         let mut end = 0;
         let hit = widths.iter().find(|(width, _)| {

@@ -51,7 +51,12 @@ pub(crate) fn queue_key(state: &mut State, action: Option<Action>, key: KeyEvent
             | Settings | Up | Use,
         ) => true,
         Some(ReauthorizeDue) => state.list.view.unread == 0,
-        Some(action) if action != CheckAll && matches!(target(action), Target::List | Target::FilteredRows) => true,
+        Some(action)
+            if action != CheckAll
+                && matches!(target(action), Target::List | Target::FilteredRows | Target::SelectedRow) =>
+        {
+            true
+        }
         Some(action) if action == CheckAll || !state.list.marked.is_empty() => state.list.view.unread == 0,
         Some(_) => selected(state).is_none_or(|row| row.profile.is_some()),
     };

@@ -104,7 +104,7 @@ pub(crate) fn reauthorize_label(state: &State, name: &Name) -> Option<&'static s
 
 /// Returns whether no browser is opened on this machine.
 fn is_headless(state: &State, request: &Request) -> bool {
-    request.browser.is_none() && matches!(state.config.browser, Some(Err(_)))
+    request.browser.is_none() && state.config.is_headless()
 }
 
 /// Returns the message after the sign-in of a profile was cancelled: what is unchanged, and how a sequence goes on.

@@ -182,6 +182,7 @@ pub(crate) fn page(state: &State, export: &ExportForm, theme: Theme, width: usiz
         format!("{ONLY_YOU}{copy}")
     };
     page.field("File", &export.path, true, vec![(theme.dim(), note)]);
-    page.focus = None;
+    // The field is below the formats, which stay visible too: the page scrolls by its keys.
+    page.visible_line = None;
     page
 }

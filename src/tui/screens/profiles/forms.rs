@@ -194,7 +194,7 @@ pub(crate) fn edit_page(state: &State, edit: &EditForm, theme: Theme, width: usi
     if edit.app != edit.before.app {
         page.warning("The token belongs to the previous app: re-authorize after saving.");
     }
-    page.focus = None;
+    page.visible_line = None;
     page
 }
 

@@ -1,4 +1,6 @@
-//! Checks and refreshes of many profiles in the background.
+//! Jobs: checks, refreshes, revocations and probes of one or more profiles in the background.
+
+use std::collections::HashSet;
 
 use super::results::{self, JobOutcome, JobResult};
 use crate::Error;
@@ -7,11 +9,11 @@ use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, JobItem, JobKind};
 use crate::tui::state::State;
 
-/// The age in seconds from which a check is repeated when the list opens.
+/// The age in seconds from which a check is repeated when the program starts.
 const RECHECK_AGE_SECONDS: i64 = 86_400;
 const MAX_BACKGROUND_CHECKS: usize = 100;
 
-/// Profiles that are checked or refreshed.
+/// Profiles that are checked, refreshed or probed, or whose tokens are revoked.
 #[derive(Clone, Debug)]
 pub struct Job {
     /// Its number; messages of a cancelled job are ignored.
@@ -21,6 +23,8 @@ pub struct Job {
     pub is_background: bool,
     pub total: usize,
     pub finished: usize,
+    /// The profiles that wait.
+    queued: HashSet<Name>,
     /// The profiles in progress.
     pub running: Vec<Name>,
     /// The results so far, the skipped ones included.
@@ -42,9 +46,18 @@ pub(super) fn start(
         }
         !job.is_background
     });
-    // A profile is processed once at a time.
-    let names: Vec<Name> = names.into_iter().filter(|name| progress_label(state, name).is_none()).collect();
+    // No profile is processed twice at a time, or twice for the same result. One that waits in another kind of job is processed
+    // by both: a refresh does not wait for a check of all profiles.
+    let is_pending = |name: &Name| {
+        let mut jobs = state.list.jobs.iter();
+        jobs.any(|job| job.running.contains(name) || (job.kind == kind && job.queued.contains(name)))
+    };
+    let requested = names.len();
+    let names: Vec<Name> = names.into_iter().filter(|name| !is_pending(name)).collect();
     if names.is_empty() {
+        if requested > 0 && !is_background {
+            state.notify("Already in progress.");
+        }
         return effects;
     }
     let id = state.take_id();
@@ -55,6 +68,7 @@ pub(super) fn start(
         is_background,
         total: names.len(),
         finished: 0,
+        queued: names.iter().cloned().collect(),
         running: Vec::new(),
         results,
     });
@@ -62,18 +76,21 @@ pub(super) fn start(
     effects
 }
 
-/// Returns what is being done with a profile.
+/// Returns what is being done with a profile, to show it instead of the status.
 pub(super) fn progress_label(state: &State, name: &Name) -> Option<&'static str> {
     let job = state.list.jobs.iter().find(|job| job.running.contains(name))?;
-    Some(match job.kind {
-        JobKind::Check | JobKind::Probe => "checking",
-        JobKind::Refresh => "refreshing",
-        JobKind::Revoke => "revoking",
-    })
+    match job.kind {
+        JobKind::Check => Some("checking"),
+        JobKind::Refresh => Some("refreshing"),
+        JobKind::Revoke => Some("revoking"),
+        // It does not check the status, which stays visible.
+        JobKind::Probe => None,
+    }
 }
 
 pub(crate) fn on_item_started(state: &mut State, id: u64, name: Name) {
     if let Some(job) = state.list.jobs.iter_mut().find(|job| job.id == id) {
+        job.queued.remove(&name);
         job.running.push(name);
     }
 }
@@ -94,6 +111,8 @@ pub(crate) fn on_item_finished(
     }
     let Some(at) = state.list.jobs.iter().position(|job| job.id == id) else { return Vec::new() };
     let job = &mut state.list.jobs[at];
+    // Where no request can be sent at all, it finishes without having started.
+    job.queued.remove(name);
     job.running.retain(|running| running != name);
     job.finished += 1;
     job.results.push(job_result);

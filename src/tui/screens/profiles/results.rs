@@ -1,4 +1,4 @@
-//! The results of the last check or refresh: the status line counts them, and this dialog lists them.
+//! The results of the last job: the status line counts them, and this dialog lists them.
 
 use std::sync::Arc;
 
@@ -258,7 +258,7 @@ pub(super) fn set_last_results(state: &mut State, kind: JobKind, mut results: Ve
     state.list.last_results = Some(results);
 }
 
-/// Sets or clears the warning about a profile's token.
+/// Sets the warning about a profile's token, which the list and the detail pane show, where the result is one; else clears it.
 pub(super) fn update_warning(state: &mut State, profile: &Profile, result: &JobResult) {
     state.list.warnings.remove(&profile.name);
     if let Some(token) = profile.token.as_ref().filter(|_| result.outcome == JobOutcome::Warning) {
@@ -409,7 +409,7 @@ fn add_result(page: &mut Page, result: &JobResult, is_selected: bool, name_width
         };
         let texts = [Span::raw(detail), Span::styled(step, theme.dim())];
         if is_selected {
-            page.focus = Some(page.lines.len());
+            page.visible_line = Some(page.lines.len());
         }
         let line = Line::from([head, texts.to_vec()].concat());
         page.lines.push(line.style(row_style(theme, is_selected)));

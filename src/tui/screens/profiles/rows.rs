@@ -190,7 +190,7 @@ fn profile_cells(state: &State, profile: &Profile, columns: &Columns, theme: The
     let (text_style, bar_style) = (theme.status(status), theme.status_mark(status).1);
     let status = jobs::progress_label(state, &profile.name).unwrap_or(status.as_str());
     let bar = fraction_left(state, profile)
-        .map_or_else(|| " ".repeat(columns.bar), |fraction| bar(fraction, columns.bar, theme));
+        .map_or_else(|| " ".repeat(columns.time_left_bar), |fraction| bar(fraction, columns.time_left_bar, theme));
     let scopes = profile.token.as_ref().map_or(profile.scopes.len(), |token| token.scopes.len());
     let checked =
         profile.check.map_or_else(|| "never".to_owned(), |check| time_format::format_relative(state, check.at));

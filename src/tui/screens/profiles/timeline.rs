@@ -21,10 +21,11 @@ const MAX_DAY_COLUMNS: usize = 3;
 /// How the days are spread over columns.
 #[derive(Clone, Copy)]
 struct Scale {
-    /// The days in a cell.
+    /// The days in a cell: one in a wide window, several in a narrow one.
     days: usize,
     /// The columns of a cell.
     columns: usize,
+    /// The cells side by side: each has one bar, and one mark of the ruler.
     cells: usize,
 }
 

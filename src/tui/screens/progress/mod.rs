@@ -294,7 +294,7 @@ fn handle_progress(state: &mut State, sign_in: &mut SignIn, action: Action) -> V
 /// Returns what the key that opens the browser does; `None` where no browser can be started.
 pub(crate) fn open_browser_label(state: &State) -> Option<String> {
     let sign_in = state.sign_in().filter(|sign_in| sign_in.phase == Phase::Consent)?;
-    if sign_in.request.browser.is_none() && matches!(state.config.browser, Some(Err(_))) {
+    if sign_in.request.browser.is_none() && state.config.is_headless() {
         return None;
     }
     Some(if matches!(sign_in.browser, Some(Ok(_))) { "reopen browser" } else { "open browser" }.to_owned())

@@ -39,7 +39,7 @@ pub(crate) fn type_key(state: &mut State, step: SetupStep, key: KeyEvent) -> Vec
 /// Clears the secret where all of it is selected and the key changes it; it is not selected afterwards.
 fn replace_selected_secret(state: &mut State, step: SetupStep, is_change: bool) {
     let is_focused = step == SetupStep::Credentials && state.setup.credentials_line > state.files().apps.len();
-    if is_focused && std::mem::take(&mut state.setup.is_secret_selected) && is_change {
+    if is_focused && std::mem::take(&mut state.setup.typing_replaces_secret) && is_change {
         state.setup.secret.wipe();
     }
     if is_focused && is_change {

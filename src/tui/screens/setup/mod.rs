@@ -47,7 +47,7 @@ pub struct Setup {
     pub client_id: Field,
     pub secret: Field,
     /// Whether the whole secret is selected, so that typing replaces it.
-    pub is_secret_selected: bool,
+    pub typing_replaces_secret: bool,
     /// Whether LinkedIn refused the secret, until another is entered.
     pub is_secret_refused: bool,
     /// Where the credentials were found.
@@ -279,7 +279,7 @@ pub(crate) fn open_failed_step(state: &mut State, failed: &SignIn, action: Actio
             if failed.origin == Origin::List || state.setup.app.is_some() {
                 state.setup.secret.wipe();
             }
-            state.setup.is_secret_selected = !state.setup.secret.text().is_empty();
+            state.setup.typing_replaces_secret = !state.setup.secret.text().is_empty();
             state.setup.is_secret_refused =
                 failed.failure.as_ref().is_some_and(|error| error.code == Code::ClientRefused);
             state.setup.app = None;

@@ -58,7 +58,7 @@ pub(super) fn scopes_page(state: &State, files: &Files, theme: Theme, widths: Pa
                 let notes = vec![(theme.dim(), "Separated by spaces.".to_owned())];
                 page.field("Custom scopes", &setup.custom_scopes, is_selected, notes);
                 if is_selected {
-                    page.focus = Some(page.lines.len() - 1);
+                    page.visible_line = Some(page.lines.len() - 1);
                 }
             }
         }

@@ -58,12 +58,14 @@ fn guide_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) ->
     let step = &STEPS[selected];
     if setup.shows_outdated_tutorials {
         page.panel("What changed since older tutorials");
-        page.focus = None;
+        // The text scrolls, and not the list of steps above it.
+        page.visible_line = None;
         page.plain(OUTDATED_TUTORIALS);
     } else {
         page.panel(format!("{}. {}", selected + 1, step.title));
         page.plain(step.instructions);
         let mut hints = inline_hint(state, theme, (KeyContext::Guide, Action::OpenPage), "open page").to_vec();
+        // The key copies what the step needs: the redirect URL that the user enters, else the URL of the page to open.
         let value = if step.value.is_some() { "copy redirect URL" } else { "copy URL" };
         hints.extend(inline_hint(state, theme, (KeyContext::Guide, Action::CopyRedirectUrl), value));
         let toggle = super::guide_toggle_label(state);
@@ -200,10 +202,10 @@ fn secret_notes(state: &State, theme: Theme) -> Vec<Note> {
     };
     let hides_at = state.revealed_until.filter(|_| state.is_revealed());
     let visible = hides_at.map(|until| format!("Visible for {} s.", until.as_second() - state.now.as_second()));
-    let is_selected = setup.is_secret_selected && !setup.secret.text().is_empty();
+    let is_replaced = setup.typing_replaces_secret && !setup.secret.text().is_empty();
     let refused = if setup.is_secret_refused { "The refused secret. " } else { "" };
-    let selected = is_selected.then(|| (theme.dim(), format!("{refused}Typing or pasting replaces it.")));
-    problem.into_iter().chain(selected).chain(visible.map(|note| (theme.warning(), note))).collect()
+    let replaced = is_replaced.then(|| (theme.dim(), format!("{refused}Typing or pasting replaces it.")));
+    problem.into_iter().chain(replaced).chain(visible.map(|note| (theme.warning(), note))).collect()
 }
 
 /// Returns the style of a field's problem: an empty field is not wrong yet.
@@ -230,7 +232,8 @@ fn redirect_url_page(state: &State, theme: Theme, widths: PageWidths) -> Page {
     page.plain("LinkedIn redirects the browser here after you click Allow. The program listens on this port while you sign in.");
     page.blank();
     page.field("Redirect URL", &state.setup.redirect, true, port_notes(state, theme));
-    page.focus = None;
+    // The only field is at the top: the page scrolls to the text below it.
+    page.visible_line = None;
     if state.is_sandbox() {
         page.aside("Nothing to register");
         page.plain("The demo app accepts every port of this machine.");
@@ -297,16 +300,13 @@ fn review_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -
         page.warning(&warning);
     }
     page.aside("What happens next");
-    let opens = match &state.config.browser {
-        Some(Err(_)) => "A link is shown. Open it in a browser that reaches this machine.",
-        _ => "Your browser opens LinkedIn.",
-    };
     let profile = setup.profile_name_text(files);
     let file = state.config.profiles_directory.join(format!("{profile}.toml")).display().to_string();
-    let opens = match (state.is_sandbox(), &state.config.browser) {
-        (true, Some(Err(_))) => "You press a key here, or open the link that is shown.",
-        (true, _) => "Your browser opens the sandbox, or you press a key here.",
-        (false, _) => opens,
+    let opens = match (state.is_sandbox(), state.config.is_headless()) {
+        (true, true) => "You press a key here, or open the link that is shown.",
+        (true, false) => "Your browser opens the sandbox, or you press a key here.",
+        (false, true) => "A link is shown. Open it in a browser that reaches this machine.",
+        (false, false) => "Your browser opens LinkedIn.",
     };
     page.plain(&format!("1. {opens}"));
     page.plain("2. You sign in and click Allow.");
@@ -319,17 +319,17 @@ fn review_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -
 /// Columns before the value of a line of the review.
 const REVIEW_INDENT: usize = 2 + 15;
 
-/// Adds a value that another step sets. The selected one is shown as a whole, and so is every other where it fits.
+/// Adds a value that another step sets, as a whole; the first line of the selected one stays visible.
 fn add_review_row(page: &mut Page, label: &str, value: &str, is_selected: bool) {
     let room = page.width.saturating_sub(REVIEW_INDENT).max(10);
     let mut label = label.to_owned();
     for (number, row) in crate::text::wrap(value, room).into_iter().enumerate() {
         let theme = page.theme;
         let label_style = if is_selected { Style::new() } else { theme.dim() };
-        let focus = page.focus;
+        let first_row = page.visible_line;
         page.row(is_selected, vec![Span::styled(format!("{label:<15}"), label_style), Span::raw(row)]);
         if is_selected && number > 0 {
-            page.focus = focus;
+            page.visible_line = first_row;
         }
         label = String::new();
     }

@@ -139,10 +139,10 @@ impl Page {
     fn first_visible_line(&self, lines: &[usize], height: u16, scroll: u16) -> usize {
         let height = usize::from(height);
         let max_top = lines.len().saturating_sub(height);
-        let focus = self.focus.and_then(|focus| lines.iter().position(|line| *line == focus));
-        match focus {
-            // Up to two lines below the focus stay visible.
-            Some(focus) => (focus + 3).saturating_sub(height).min(max_top),
+        let row = self.visible_line.and_then(|number| lines.iter().position(|line| *line == number));
+        match row {
+            // Up to two lines below it stay visible.
+            Some(row) => (row + 3).saturating_sub(height).min(max_top),
             None => usize::from(scroll).min(max_top),
         }
     }

@@ -150,7 +150,7 @@ pub(crate) fn delivering(scene: Scene, of: &str) -> Scene {
 }
 
 pub(crate) fn finish_delivery(scene: Scene, of: &str, exit: CommandExit, line: &str, is_test_token: bool) -> Scene {
-    let result = DeliveryResult { at: now(), exit, line: line.to_owned(), is_test_token };
+    let result = DeliveryResult { at: now(), exit, last_line: line.to_owned(), is_test_token };
     let event = linkedin_tui::internal::session::DeliveryEvent::Finished {
         profile: name("default"),
         delivery: of.to_owned(),
