@@ -320,10 +320,11 @@ fn posts_are_listed_opened_copied_edited_and_deleted() {
     assert_eq!(failed.enter().state.compose().unwrap().typed_text(), "We ship today. #rust!");
     // Without a response the edit may have been carried out.
     for code in [Code::Network, Code::ServerError, Code::UnexpectedResponse] {
-        let lost = saving.clone().send(Message::PostEdited { id, result: Err(Error::new(code, "No response.", "")) });
-        let shown = screen(&lost);
+        let unconfirmed =
+            saving.clone().send(Message::PostEdited { id, result: Err(Error::new(code, "No response.", "")) });
+        let shown = screen(&unconfirmed);
         assert!(shown.contains("? May have been changed") && !shown.contains("is as it was"), "{shown}");
-        assert_eq!(effects(&lost.enter().ctrl('p').enter()), "edit urn:li:share:4: We ship today. #rust!");
+        assert_eq!(effects(&unconfirmed.enter().ctrl('p').enter()), "edit urn:li:share:4: We ship today. #rust!");
     }
     let saved = saving.send(Message::PostEdited { id, result: Ok(()) });
     assert_eq!(effects(&saved), "read work's posts");
