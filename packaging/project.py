@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import tomllib
+import zipfile
 from pathlib import Path
 
 # The same bytes on every system.
@@ -24,6 +25,8 @@ TARGETS = {
     "universal-apple-darwin": ".tar.gz",
     "x86_64-pc-windows-msvc": ".zip",
 }
+# The bundle for assistants, which has the program for several systems.
+BUNDLE = f"{NAME}.mcpb"
 
 
 def archive_name(target: str) -> str:
@@ -52,6 +55,18 @@ def source_date() -> int:
     if done.returncode == 0 and done.stdout.strip():
         return int(done.stdout)
     return int(time.mktime(time.strptime(changes()[0], "%Y-%m-%d")))
+
+
+def write_zip(path: Path, entries: dict[str, tuple[bytes, int]]) -> None:
+    """Writes a zip of {name: (content, mode)}. The same entries give the same bytes."""
+    # A zip holds no time before 1980.
+    stamp = time.gmtime(max(source_date(), 315532800))[:6]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
+        for name, (content, mode) in sorted(entries.items()):
+            info = zipfile.ZipInfo(name, stamp)
+            # Unix, whichever system packs it.
+            info.create_system, info.external_attr, info.compress_type = 3, mode << 16, zipfile.ZIP_DEFLATED
+            packed.writestr(info, content)
 
 
 def fail(message: str) -> None:

@@ -56,6 +56,14 @@ pub(crate) fn parse_post(text: &str) -> Result<String> {
     })
 }
 
+/// Checks the text of a comment.
+pub(crate) fn check_comment(text: &str) -> Result<()> {
+    if text.trim().is_empty() {
+        return Err(Error::bad_input("The comment is empty.", "Add a text."));
+    }
+    Ok(())
+}
+
 /// Comments on `post`, a URN or a link, as the member or as the Page `actor`.
 ///
 /// # Errors
@@ -70,9 +78,7 @@ pub(crate) async fn comment(
     on_event: &dyn Fn(CommentEvent),
 ) -> Result<Commented> {
     let post = parse_post(post)?;
-    if text.trim().is_empty() {
-        return Err(Error::bad_input("The comment is empty.", "Add a text."));
-    }
+    check_comment(text)?;
     let (profile, actor) = prepare(ctx, name, actor).await?;
     let comment = NewComment { post: &post, actor: &actor, text };
     // A list that can't be read costs a request, not the comment.
@@ -184,7 +190,7 @@ pub(crate) async fn react(
 }
 
 /// Returns the profile with a valid token, and the URN that acts: `actor`, else the profile's member.
-async fn prepare(ctx: &Context, name: &Name, actor: Option<&str>) -> Result<(Profile, String)> {
+pub(crate) async fn prepare(ctx: &Context, name: &Name, actor: Option<&str>) -> Result<(Profile, String)> {
     if let Some(actor) = actor.filter(|actor| !is_author_urn(actor)) {
         return Err(Error::bad_input(
             format!("{} is not the URN of a member or a Page.", clean(actor, 80)),

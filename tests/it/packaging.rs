@@ -122,6 +122,22 @@ fn documents_name_files_that_a_release_has() {
 }
 
 #[test]
+fn manifests_for_assistants_have_no_version_of_their_own() {
+    let manifest: serde_json::Value = serde_json::from_str(&read("packaging/mcp/manifest.json")).unwrap();
+    for key in ["name", "version", "description", "license", "repository"] {
+        assert!(manifest.get(key).is_none(), "packaging/bundle writes {key} as Cargo.toml has it");
+    }
+    let server: serde_json::Value = serde_json::from_str(&read("packaging/mcp/server.json.in")).unwrap();
+    assert_eq!((&server["version"], &server["repository"]["url"]), (&"@VERSION@".into(), &"@REPOSITORY@".into()));
+    assert_eq!(server["packages"][0]["identifier"], "@URL:mcpb@");
+    let name = env!("CARGO_PKG_REPOSITORY").replace("https://github.com/", "io.github.");
+    assert_eq!(server["name"], name, "the registry accepts only names of the repository's owner");
+    assert!(server["description"].as_str().unwrap().len() <= 100, "the registry's limit");
+    let skill = read("packaging/skill/SKILL.md");
+    assert!(skill.starts_with("---\nname: linkedin-tui\ndescription: ") && !skill.contains(VERSION));
+}
+
+#[test]
 fn cargo_binstall_finds_the_archives() {
     let manifest = read("Cargo.toml");
     let (_, metadata) = manifest.split_once("[package.metadata.binstall]\n").unwrap();

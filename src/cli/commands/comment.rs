@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use rmcp::schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cli::commands::react::note_denial;
@@ -27,11 +28,18 @@ pub(crate) struct Args {
     pub(crate) actor: Option<String>,
 }
 
-#[derive(Serialize)]
-struct CommentResult<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+pub(crate) struct CommentResult<'a> {
     urn: Option<&'a str>,
     post: &'a str,
     url: &'a str,
+}
+
+impl<'a> CommentResult<'a> {
+    pub(crate) fn new(commented: &'a Commented) -> Self {
+        Self { urn: commented.urn.as_deref(), post: &commented.post, url: &commented.url }
+    }
 }
 
 pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()> {
@@ -79,13 +87,12 @@ fn read_stdin() -> Result<String> {
 }
 
 fn print(commented: &Commented, printer: Printer) -> Result<()> {
-    let Commented { urn, post, url, .. } = commented;
     if printer.json {
-        return printer.print_json(&CommentResult { urn: urn.as_deref(), post, url });
+        return printer.print_json(&CommentResult::new(commented));
     }
-    match urn {
+    match &commented.urn {
         Some(urn) => printer.print_line(urn)?,
         None => printer.print_status("Published. LinkedIn did not report the URN of the comment."),
     }
-    printer.print_line(url)
+    printer.print_line(&commented.url)
 }

@@ -1,5 +1,6 @@
 //! `pages`: the Pages on which the member has a role.
 
+use rmcp::schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::Result;
@@ -9,8 +10,9 @@ use crate::flows::pages::{self, MAX_DETAILED_PAGES, Page};
 use crate::session::{Session, block_on};
 use crate::text::{clean, columns};
 
-#[derive(Serialize)]
-struct Row<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+pub(crate) struct Row<'a> {
     name: Option<&'a str>,
     urn: &'a str,
     role: &'a str,

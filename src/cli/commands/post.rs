@@ -4,6 +4,7 @@ mod args;
 mod article;
 mod sending;
 
+use rmcp::schemars::JsonSchema;
 use serde::Serialize;
 
 use self::args::{build_draft, read_text};
@@ -74,7 +75,8 @@ impl<'a> RecentPost<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
 pub(crate) struct Deleted<'a> {
     pub(crate) urn: &'a str,
     pub(crate) deleted: bool,
@@ -98,10 +100,11 @@ fn print_recent(session: &Session, name: &Name, printer: Printer) -> Result<()> 
     Ok(())
 }
 
-#[derive(Serialize)]
-struct Edited<'a> {
-    urn: &'a str,
-    edited: bool,
+#[derive(Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+pub(crate) struct Edited<'a> {
+    pub(crate) urn: &'a str,
+    pub(crate) edited: bool,
 }
 
 /// Replaces the text of a post.

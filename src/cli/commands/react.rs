@@ -2,12 +2,13 @@
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
+use rmcp::schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::Result;
 use crate::cli::output::printer::Printer;
 use crate::clock::rfc3339;
-use crate::flows::social;
+use crate::flows::social::{self, Reacted};
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::social::Reaction;
 use crate::session::{Session, block_on};
@@ -53,12 +54,24 @@ impl ValueEnum for ReactionName {
     }
 }
 
-#[derive(Serialize)]
-struct ReactResult<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+pub(crate) struct ReactResult<'a> {
     post: &'a str,
     reaction: Option<&'static str>,
     actor: &'a str,
     deleted: bool,
+}
+
+impl<'a> ReactResult<'a> {
+    pub(crate) fn new(reacted: &'a Reacted, reaction: Option<Reaction>) -> Self {
+        Self {
+            post: &reacted.post,
+            reaction: reaction.map(Reaction::name),
+            actor: &reacted.actor,
+            deleted: reaction.is_none(),
+        }
+    }
 }
 
 pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()> {
@@ -79,12 +92,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()
         printer.print_status(&format!("warning: {warning}"));
     }
     if printer.json {
-        return printer.print_json(&ReactResult {
-            post: &reacted.post,
-            reaction: reaction.map(Reaction::name),
-            actor: &reacted.actor,
-            deleted: args.delete,
-        });
+        return printer.print_json(&ReactResult::new(&reacted, reaction));
     }
     let post = &reacted.post;
     printer.print_status(&match reaction {

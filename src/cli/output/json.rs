@@ -1,6 +1,7 @@
 //! The shapes of `--json`. They are a contract: scripts read them.
 
 use jiff::Timestamp;
+use rmcp::schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cli::output::hint;
@@ -9,7 +10,8 @@ use crate::session::Context;
 use crate::{Error, store};
 
 /// A profile, without its secrets. Absent values are `null`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
 pub(crate) struct Profile {
     name: String,
     current: bool,
@@ -27,7 +29,8 @@ pub(crate) struct Profile {
     checked_at: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
 struct Member {
     id: String,
     urn: String,
@@ -99,12 +102,14 @@ impl<'a> App<'a> {
 }
 
 /// An error, as printed instead of a result.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
 pub(crate) struct ErrorReport {
     pub(crate) error: ErrorDetails,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
 pub(crate) struct ErrorDetails {
     code: &'static str,
     message: String,

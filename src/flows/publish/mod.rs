@@ -33,12 +33,35 @@ use crate::linkedin::organizations::{self, Organization};
 use crate::linkedin::urn::is_urn;
 use crate::linkedin::{little, posts, urn};
 use crate::session::Context;
-use crate::store::{DraftImage, Member, Name, Profile, PublishedPost};
+use crate::store::{DraftImage, FileStamp, Member, Name, Profile, PublishedPost};
 use crate::{Code, Error, NextStep, Result};
 
 /// Checks a draft without sending anything.
 pub(crate) fn check(draft: &Draft) -> Result<()> {
     CheckedDraft::new(draft).map(drop)
+}
+
+/// What publishing a draft now would use.
+pub(crate) struct Preview {
+    /// The author's URN.
+    pub author: String,
+    /// The files as they are now.
+    pub files: Vec<FileStamp>,
+    /// Why LinkedIn may refuse the post, by the saved permissions.
+    pub denial: Option<String>,
+}
+
+/// Checks a draft, its files, its author and the token, without publishing anything.
+///
+/// # Errors
+/// As [`publish`] before anything is sent.
+pub(crate) async fn preview(ctx: &Context, name: &Name, draft: &Draft) -> Result<Preview> {
+    CheckedDraft::new(draft).map_err(|error| with_pages_for_invalid_author(error, ctx, name, draft))?;
+    let files = load_media(draft.attachment.clone()).await?.stamps();
+    let profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
+    let (profile, author) = Box::pin(resolve_author(ctx, profile, draft)).await?;
+    let denial = permissions::posting_refusal(&profile, draft.author.as_deref());
+    Ok(Preview { author, files, denial })
 }
 
 /// Publishes a post and saves it in the profile's list. A text that is already published is a success too.

@@ -24,6 +24,9 @@ fn format_flag(argument: &Arg) -> String {
     if argument.is_positional() {
         return argument.to_string();
     }
+    if argument.is_require_equals_set() {
+        return format!("{}[={}]", names.join(", "), values.join(" "));
+    }
     [names.join(", "), values.join(" ")].join(" ").trim_end().to_owned()
 }
 
@@ -38,11 +41,11 @@ fn describe_argument(argument: &Arg) -> String {
             None => format!("`{}`", value.get_name()),
         })
         .collect();
-    if !values.is_empty() {
+    if !values.is_empty() && !argument.is_hide_possible_values_set() {
         write!(description, ": {}", values.join(", ")).unwrap();
     }
     let defaults: Vec<_> = argument.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
-    if !defaults.is_empty() && argument.get_action().takes_values() {
+    if !defaults.is_empty() && !argument.is_hide_default_value_set() && argument.get_action().takes_values() {
         write!(description, " (default: {})", defaults.join(", ")).unwrap();
     }
     escape_cell(&description)

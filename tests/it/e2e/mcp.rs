@@ -1,40 +1,113 @@
-//! `mcp`: the protocol as JSON lines, and with a client of the official SDK.
+//! `mcp`: the protocol as JSON lines, and with clients of the official SDKs.
 
-use std::io::Write;
-use std::process::Stdio;
+mod sdk;
+mod writing;
+
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use serde_json::{Value, json};
 
 use crate::e2e::env::{TestEnv, stderr};
+use crate::e2e::social::{COMMUNITY_SCOPES, approved, publish};
+
+/// A server and its client. Every line that the server writes is kept.
+struct Client {
+    child: Child,
+    stdin: ChildStdin,
+    lines: Lines<BufReader<ChildStdout>>,
+    transcript: String,
+    id: u64,
+}
+
+impl Client {
+    fn start(env: &TestEnv, arguments: &[&str]) -> Self {
+        let mut command = env.command(arguments);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let stdin = child.stdin.take().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut client = Self { child, stdin, lines, transcript: String::new(), id: 0 };
+        client.send(&json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+            "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}}));
+        client.send(&json!({"jsonrpc": "2.0", "method": "notifications/initialized"}));
+        client
+    }
+
+    /// Sends a message, and returns the response to a request.
+    fn send(&mut self, message: &Value) -> Value {
+        writeln!(self.stdin, "{message}").unwrap();
+        if message.get("id").is_none() {
+            return Value::Null;
+        }
+        let line = self.lines.next().unwrap().unwrap();
+        self.transcript.push_str(&line);
+        let response: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(response["id"], message["id"], "{response}");
+        response
+    }
+
+    /// Calls a tool, and returns its result.
+    fn call(&mut self, tool: &str, arguments: &Value) -> Value {
+        self.id += 1;
+        let response = self.send(&tool_call(self.id, tool, arguments));
+        assert!(response["result"].is_object(), "{tool}: {response}");
+        response["result"].clone()
+    }
+
+    /// Calls a tool that must succeed, and returns its content.
+    fn content(&mut self, tool: &str, arguments: &Value) -> Value {
+        let result = self.call(tool, arguments);
+        assert_eq!(result["isError"], false, "{tool}: {result}");
+        result["structuredContent"].clone()
+    }
+
+    /// Calls a tool that must fail, and returns its error.
+    fn error(&mut self, tool: &str, arguments: &Value) -> Value {
+        let result = self.call(tool, arguments);
+        assert_eq!(result["isError"], true, "{tool}: {result}");
+        result["structuredContent"]["error"].clone()
+    }
+
+    /// Gets the preview of a call and confirms it; returns the preview and the result.
+    fn confirm(&mut self, tool: &str, arguments: &Value) -> (Value, Value) {
+        let preview = self.content(tool, arguments);
+        assert_eq!((&preview["done"], &preview["result"]), (&json!(false), &Value::Null), "{tool}");
+        let done = self.content(tool, &with_digest(arguments, &preview["digest"]));
+        assert_eq!((&done["done"], &done["digest"]), (&json!(true), &Value::Null), "{tool}");
+        (preview["preview"].clone(), done["result"].clone())
+    }
+
+    /// Ends the server, and returns everything that it wrote.
+    fn finish(self) -> String {
+        let Self { child, stdin, lines, mut transcript, .. } = self;
+        drop(stdin);
+        let rest: Vec<_> = lines.collect();
+        assert!(rest.is_empty(), "stdout is the protocol alone: {rest:?}");
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        transcript.push_str(&stderr(&output));
+        transcript
+    }
+}
+
+/// Returns the arguments of the call that confirms a preview.
+fn with_digest(arguments: &Value, digest: &Value) -> Value {
+    let mut confirmed = arguments.clone();
+    confirmed["digest"] = digest.clone();
+    confirmed
+}
 
 /// Initializes a server, sends `calls` one by one, and returns their responses.
 fn call_server(env: &TestEnv, arguments: &[&str], calls: &[Value]) -> Vec<Value> {
-    let mut lines = vec![
-        json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
-            "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}}),
-        json!({"jsonrpc": "2.0", "method": "notifications/initialized"}),
-    ];
-    lines.extend_from_slice(calls);
-    let mut command = env.command(arguments);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let mut output_lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
-    let mut responses = Vec::new();
-    for line in &lines {
-        writeln!(stdin, "{line}").unwrap();
-        if line.get("id").is_some() {
-            let response: Value = serde_json::from_str(&output_lines.next().unwrap().unwrap()).unwrap();
-            assert_eq!(response["id"], line["id"], "{response}");
-            responses.push(response);
-        }
-    }
-    drop(stdin);
-    let rest: Vec<_> = output_lines.collect();
-    assert!(rest.is_empty(), "stdout is the protocol alone: {rest:?}");
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    responses.split_off(1)
+    let mut client = Client::start(env, arguments);
+    let responses = calls.iter().map(|call| client.send(call)).collect();
+    client.finish();
+    responses
 }
+
+/// The tools without `--allow-post`.
+const READ_TOOLS: [&str; 8] =
+    ["list_posts", "list_profiles", "pages", "permissions", "reauthorize_hint", "stats", "token_status", "whoami"];
 
 fn tool_call(id: u64, tool: &str, arguments: &Value) -> Value {
     json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": tool, "arguments": arguments}})
@@ -64,7 +137,7 @@ fn the_tools_return_everything_but_the_token() {
             tool_call(7, "permissions", &json!({"profile": "work"})),
         ],
     );
-    assert_eq!(tool_names(&responses[0]), ["list_profiles", "permissions", "token_status", "whoami"]);
+    assert_eq!(tool_names(&responses[0]), READ_TOOLS);
     let content = |number: usize| &responses[number]["result"]["structuredContent"];
     let names: Vec<&str> =
         content(1)["profiles"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
@@ -89,24 +162,35 @@ fn the_tools_return_everything_but_the_token() {
 fn a_server_for_one_profile_rejects_others() {
     let env = TestEnv::signed_in(None);
     assert!(env.login("second", "bruce", &[]).status.success());
-    let second = json!({"profile": "second", "text": "no", "urn": "urn:li:share:1"});
-    let tools = ["whoami", "token_status", "permissions", "create_post", "delete_post"];
-    let mut calls: Vec<Value> = (1_u64..).zip(tools).map(|(id, tool)| tool_call(id, tool, &second)).collect();
-    calls.push(tool_call(6, "list_profiles", &json!({})));
-    calls.push(tool_call(7, "whoami", &json!({"profile": "work"})));
-    calls.push(tool_call(8, "whoami", &json!({})));
+    let second = json!({"profile": "second"});
+    let (post, text) = (json!("urn:li:share:1"), json!("no"));
+    let mut tools: Vec<(&str, Value)> =
+        READ_TOOLS.iter().filter(|tool| **tool != "list_profiles").map(|tool| (*tool, second.clone())).collect();
+    tools.extend([
+        ("create_post", json!({"profile": "second", "text": text})),
+        ("edit_post", json!({"profile": "second", "post": post, "text": text})),
+        ("delete_post", json!({"profile": "second", "post": post})),
+        ("comment", json!({"profile": "second", "post": post, "text": text})),
+        ("react", json!({"profile": "second", "post": post, "reaction": "like"})),
+    ]);
+    let mut calls: Vec<Value> =
+        (1_u64..).zip(&tools).map(|(id, (tool, arguments))| tool_call(id, tool, arguments)).collect();
+    calls.push(tool_call(20, "list_profiles", &json!({})));
+    calls.push(tool_call(21, "whoami", &json!({"profile": "work"})));
+    calls.push(tool_call(22, "whoami", &json!({})));
     let responses = call_server(&env, &["mcp", "--allow-post", "--profile", "work"], &calls);
-    for (response, tool) in responses.iter().zip(tools) {
+    let (rejected, allowed) = responses.split_at(tools.len());
+    for (response, (tool, _)) in rejected.iter().zip(&tools) {
         let error = &response["result"]["structuredContent"]["error"];
         assert_eq!((&response["result"]["isError"], &error["code"]), (&true.into(), &"bad_input".into()), "{tool}");
         assert!(error["message"].as_str().unwrap().contains("restricted to the profile work"), "{error}");
     }
-    let listed = responses[5]["result"]["structuredContent"]["profiles"].as_array().unwrap();
+    let listed = allowed[0]["result"]["structuredContent"]["profiles"].as_array().unwrap();
     assert_eq!(listed.iter().map(|row| &row["name"]).collect::<Vec<_>>(), ["work"]);
-    for response in &responses[6..] {
+    for response in &allowed[1..] {
         assert_eq!(response["result"]["structuredContent"]["member"]["name"], "Ada Lovelace", "{response}");
     }
-    assert!(!serde_json::to_string(&responses[5..]).unwrap().contains("second"));
+    assert!(!serde_json::to_string(allowed).unwrap().contains("second"));
     assert_eq!(env.sandbox_state()["posts"], json!([]), "nothing was published");
 }
 
@@ -158,71 +242,105 @@ fn an_expired_token_names_the_command_to_run() {
 }
 
 #[test]
-fn posting_is_offered_only_with_allow_post() {
+fn the_command_to_sign_in_starts_nothing() {
     let env = TestEnv::signed_in(None);
-    let text = "Hello LinkedIn API :-) (really) #rust";
-    let responses = call_server(
-        &env,
-        &["mcp", "--allow-post"],
-        &[
-            json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}),
-            tool_call(2, "create_post", &json!({"text": text, "connections_only": true})),
-            tool_call(3, "create_post", &json!({"text": text})),
-            tool_call(4, "create_post", &json!({"text": " "})),
-        ],
-    );
-    assert_eq!(
-        tool_names(&responses[0]),
-        ["create_post", "delete_post", "list_profiles", "permissions", "token_status", "whoami"]
-    );
-    let published = &responses[1]["result"]["structuredContent"];
-    assert_eq!(
-        (&published["duplicate"], &published["visibility"]),
-        (&false.into(), &"connections".into()),
-        "{published}"
-    );
-    assert_eq!(responses[2]["result"]["structuredContent"]["duplicate"], true, "nothing is published twice");
-    assert_eq!(responses[3]["result"]["structuredContent"]["error"]["code"], "bad_input");
-    assert_eq!(env.sandbox_state()["posts"][0]["text"], text);
-    let deleted =
-        call_server(&env, &["mcp", "--allow-post"], &[tool_call(1, "delete_post", &json!({"urn": published["urn"]}))]);
-    assert_eq!(deleted[0]["result"]["structuredContent"]["deleted"], true);
-    assert_eq!(env.sandbox_state()["posts"][0]["deleted"], true);
+    let mut client = Client::start(&env, &["mcp"]);
+    let hint = client.content("reauthorize_hint", &json!({}));
+    assert_eq!((&hint["status"], &hint["required"]), (&"active".into(), &false.into()));
+    assert_eq!(hint["command"], "linkedin-tui login work");
+    env.expire("work");
+    let hint = client.content("reauthorize_hint", &json!({"profile": "work"}));
+    assert_eq!((&hint["status"], &hint["required"]), (&"expired".into(), &true.into()));
+    client.finish();
+    assert!(!env.url_file().exists(), "no browser was started");
 }
 
 #[test]
-#[ignore = "needs the protocol's official SDK (the Python package mcp) in target/mcp-sdk"]
-fn the_official_sdk_lists_and_calls_every_tool() {
+fn every_tool_has_schemas_and_annotations() {
     let env = TestEnv::signed_in(None);
-    let python = concat!(env!("CARGO_MANIFEST_DIR"), "/target/mcp-sdk/bin/python");
-    let client = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/e2e/mcp_client.py");
-    let mut command = std::process::Command::new(python);
-    for (name, value) in env.command(&[]).get_envs() {
-        command.env(name, value.unwrap_or_default());
+    let list = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"});
+    let response = &call_server(&env, &["mcp", "--allow-post"], std::slice::from_ref(&list))[0];
+    let manifest = include_str!("../../../packaging/mcp/manifest.json");
+    let manifest: Value = serde_json::from_str(manifest).unwrap();
+    let named = manifest["tools"].as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap());
+    assert_eq!(tool_names(response), named.collect::<Vec<_>>(), "the bundle's manifest names the same tools");
+    assert_eq!(tool_names(response).len(), READ_TOOLS.len() + 5);
+    for tool in response["result"]["tools"].as_array().unwrap() {
+        let name = tool["name"].as_str().unwrap();
+        for schema in ["inputSchema", "outputSchema"] {
+            assert_eq!(tool[schema]["type"], "object", "{name}: {schema}");
+        }
+        assert_eq!(tool["outputSchema"]["anyOf"].as_array().map(Vec::len), Some(2), "{name}: a result or an error");
+        let annotations = &tool["annotations"];
+        let hints =
+            ["readOnlyHint", "destructiveHint", "idempotentHint"].map(|hint| annotations[hint].as_bool().unwrap());
+        let expected = match name {
+            "create_post" | "comment" => [false, false, false],
+            "edit_post" | "delete_post" | "react" => [false, true, true],
+            _ => [true, false, true],
+        };
+        assert_eq!(hints, expected, "{name}");
+        if !hints[0] {
+            assert_eq!(tool["inputSchema"]["additionalProperties"], false, "{name}: a misspelled field is rejected");
+            assert!(tool["inputSchema"]["properties"]["digest"].is_object(), "{name}");
+        }
     }
-    command.args([client, env!("CARGO_BIN_EXE_linkedin-tui"), "mcp", "--allow-post"]);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let calls = json!([
-        ["list_profiles", {}],
-        ["token_status", {"profile": "work"}],
-        ["whoami", {}],
-        ["permissions", {}],
-        ["create_post", {"text": "by the official SDK", "profile": "work"}],
-        ["delete_post", {"urn": "urn:li:share:7300000000000000001"}]
-    ]);
-    child.stdin.take().unwrap().write_all(calls.to_string().as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{}", stderr(&output));
-    let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
+}
+
+#[test]
+fn posting_is_offered_only_with_allow_post() {
+    let env = TestEnv::signed_in(None);
+    let list = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"});
+    for arguments in [&["mcp"][..], &["mcp", "--allow-post=false"]] {
+        let mut calls = vec![list.clone()];
+        let tools = ["create_post", "edit_post", "delete_post", "comment", "react"];
+        calls.extend((2_u64..).zip(tools).map(|(id, tool)| tool_call(id, tool, &json!({"text": "no"}))));
+        let responses = call_server(&env, arguments, &calls);
+        assert_eq!(tool_names(&responses[0]), READ_TOOLS);
+        for response in &responses[1..] {
+            assert!(response.get("error").is_some(), "not offered: {response}");
+        }
+    }
+    let allowed = call_server(&env, &["mcp", "--allow-post"], std::slice::from_ref(&list));
+    let also = call_server(&env, &["mcp", "--allow-post=true"], std::slice::from_ref(&list));
+    let names = [
+        "comment",
+        "create_post",
+        "delete_post",
+        "edit_post",
+        "list_posts",
+        "list_profiles",
+        "pages",
+        "permissions",
+        "react",
+        "reauthorize_hint",
+        "stats",
+        "token_status",
+        "whoami",
+    ];
+    assert_eq!((tool_names(&allowed[0]), tool_names(&also[0])), (names.to_vec(), names.to_vec()));
+}
+
+#[test]
+fn pages_posts_and_statistics_are_read() {
+    let env = approved(COMMUNITY_SCOPES);
+    let urn = publish(&env);
+    let mut client = Client::start(&env, &["mcp"]);
+    let pages = client.content("pages", &json!({}));
     assert_eq!(
-        printed["tools"],
-        json!(["create_post", "delete_post", "list_profiles", "permissions", "token_status", "whoami"])
+        (&pages["pages"][0]["name"], &pages["pages"][0]["can_post"]),
+        (&"Analytical Engines".into(), &true.into())
     );
-    let responses = printed["responses"].as_array().unwrap();
-    assert!(responses.iter().all(|response| response["isError"] == false), "{printed}");
-    assert_eq!(responses[1]["structuredContent"]["status"], "active");
-    assert_eq!(responses[2]["structuredContent"]["member"]["name"], "Ada Lovelace");
-    assert_eq!(responses[3]["structuredContent"]["profile"], "work");
-    assert_eq!(responses[4]["structuredContent"]["urn"], "urn:li:share:7300000000000000001");
-    assert_eq!(env.sandbox_state()["posts"][0]["deleted"], true);
+    let posts = client.content("list_posts", &json!({}));
+    let post = &posts["posts"][0];
+    assert_eq!(
+        (&post["urn"], &post["text"], &post["visibility"]),
+        (&urn.as_str().into(), &"Hello".into(), &"public".into())
+    );
+    assert_eq!(post["deleted_at"], Value::Null);
+    let stats = client.content("stats", &json!({"post": post["url"]}));
+    assert_eq!((&stats["urn"], &stats["metrics"]["reactions"]), (&urn.into(), &0.into()));
+    assert_eq!(stats["metrics"].as_object().unwrap().len(), 11);
+    assert_eq!(client.error("stats", &json!({"post": "nothing"}))["code"], "bad_input");
+    client.finish();
 }

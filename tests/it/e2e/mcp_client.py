@@ -1,7 +1,7 @@
 """A client of the Model Context Protocol, based on the official SDK.
 
 Starts the server given as arguments, calls the tools listed on stdin as [[name, arguments], ...], and prints
-{"tools": [name, ...], "responses": [response, ...]}.
+{"tools": [name, ...], "responses": [response, ...]}. The digest "$last" stands for the last one that a tool returned.
 """
 import asyncio
 import json
@@ -18,10 +18,13 @@ async def main():
     async with stdio_client(server) as streams, ClientSession(*streams) as session:
         await session.initialize()
         tools = [tool.name for tool in (await session.list_tools()).tools]
-        responses = []
+        responses, digest = [], None
         for name, arguments in calls:
-            response = await session.call_tool(name, arguments)
-            responses.append(response.model_dump(mode="json", by_alias=True))
+            if arguments.get("digest") == "$last":
+                arguments["digest"] = digest
+            response = (await session.call_tool(name, arguments)).model_dump(mode="json", by_alias=True)
+            digest = response["structuredContent"].get("digest") or digest
+            responses.append(response)
         print(json.dumps({"tools": tools, "responses": responses}))
 
 

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
+use rmcp::schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use tempfile::NamedTempFile;
@@ -190,7 +191,8 @@ impl<'a> PlannedRequest<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
 pub(crate) struct PublishResult<'a> {
     urn: Option<&'a str>,
     url: Option<&'a str>,
