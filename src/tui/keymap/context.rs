@@ -228,6 +228,7 @@ pub enum Action {
     Save,
     SaveAsNewProfile,
     SendTestToken,
+    Skip,
     Settings,
     ShowUrl,
     Sort,
