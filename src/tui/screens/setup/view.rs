@@ -18,6 +18,9 @@ use crate::tui::theme::Theme;
 use crate::tui::widgets::field::Field;
 use crate::tui::widgets::page::Page;
 
+/// The rows of the borders of two panels that are one below the other.
+const FRAME_ROWS: usize = 4;
+
 pub(crate) fn page(state: &State, step: SetupStep, theme: Theme, widths: PageWidths) -> Page {
     let files = state.files();
     match step {
@@ -169,8 +172,7 @@ fn credentials_page(state: &State, files: &Files, theme: Theme, widths: PageWidt
         page.dim(cleaned);
         return page;
     }
-    // Where a secret goes is said wherever rows are left for it. The two panels have a border each.
-    const FRAME_ROWS: usize = 4;
+    // Where a secret goes is said wherever rows are left for it.
     let rows = usize::from(state.window().body.height);
     for text in [saved.as_str(), cleaned] {
         if page.lines.len() + FRAME_ROWS + wrap(text, page.width).len() <= rows {
