@@ -37,7 +37,7 @@ pub const CATALOGUE: &[Scope] = &[
     row("r_organization_social", COMMUNITY, Access::Approval, "read a Page's posts"),
     row("rw_organization_admin", COMMUNITY, Access::Approval, "manage Pages and read their statistics"),
     row("r_organization_admin", COMMUNITY, Access::Approval, "read Pages and their statistics"),
-    row("r_basicprofile", COMMUNITY, Access::Approval, "name, headline and picture by /v2/me"),
+    row("r_basicprofile", COMMUNITY, Access::Approval, "read name, headline and picture"),
     row("r_1st_connections_size", COMMUNITY, Access::Approval, "number of connections"),
     row("r_organization_followers", COMMUNITY, Access::Approval, "read a Page's followers"),
     row("r_organization_social_feed", COMMUNITY, Access::Approval, "read comments and reactions on a Page's posts"),
@@ -130,6 +130,11 @@ pub(crate) fn consent_text(id: &str) -> String {
             letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
         }
     }
+}
+
+/// Returns whether [`consent_text`] is LinkedIn's own sentence.
+pub(crate) fn has_known_consent(id: &str) -> bool {
+    matches!(id, "openid" | "profile" | "email" | "w_member_social")
 }
 
 /// Splits a list of scopes at commas, white space (that of web pages too), `+` and `%20`; duplicates are dropped.

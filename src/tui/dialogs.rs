@@ -141,6 +141,9 @@ pub(super) fn handle(state: &mut State, dialog: Dialog, action: Action) -> Vec<E
         }
         (Dialog::NoRefresh(name), Action::Reauthorize) => state.dialog = Some(Dialog::Reauthorize(name)),
         (Dialog::Reauthorize(name), Action::Continue) => return profiles::reauthorize(state, &name),
+        (Dialog::Reauthorize(name), Action::Skip) if !state.list.reauthorization_queue.is_empty() => {
+            profiles::skip(state, name);
+        }
         (Dialog::Reauthorize(_), Action::Back) => state.list.reauthorization_queue.clear(),
         (_, Action::Back) => {}
         (dialog, _) => state.dialog = Some(dialog),

@@ -126,6 +126,8 @@ pub struct State {
     pub now: Timestamp,
     /// The contents of the files; `None` until they were listed.
     pub files: Option<Arc<Files>>,
+    /// When the files were last read, or are being read since.
+    pub(super) files_requested_at: Timestamp,
     pub screen: Screen,
     /// The dialog over the screen.
     pub dialog: Option<Dialog>,
@@ -138,6 +140,8 @@ pub struct State {
     pub requests: RequestLog,
     /// The post that was closed last. It is opened again if its draft cannot be saved.
     pub closed_post: Option<Box<ComposedPost>>,
+    /// The profile whose post led to a sign-in, which leads back to it.
+    pub(super) post_to_continue: Option<Name>,
     /// The message in the status line.
     pub notification: Option<Notification>,
     /// The messages that wait until the unread error in the status line is read.
@@ -177,6 +181,7 @@ impl State {
             config,
             now,
             files: None,
+            files_requested_at: now,
             screen: Screen::Profiles,
             dialog: None,
             overlays: Vec::new(),
@@ -184,6 +189,7 @@ impl State {
             recent_actions: Vec::new(),
             requests: RequestLog::default(),
             closed_post: None,
+            post_to_continue: None,
             notification: None,
             queued_notifications: VecDeque::new(),
             setup,
@@ -218,7 +224,11 @@ impl State {
         if matches!(screen, Screen::Profiles) {
             // The profiles that were to be re-authorized next stay marked.
             self.list.reauthorization_queue.clear();
+            self.list.skipped.clear();
             self.reauthorization_count = 0;
+        }
+        if matches!(screen, Screen::Profiles | Screen::Compose(_) | Screen::Posts(_)) {
+            self.post_to_continue = None;
         }
         self.screen = screen;
         self.scroll = 0;

@@ -27,7 +27,10 @@ use crate::{Code, Error};
 /// Applies a message.
 pub fn update(state: &mut State, msg: Message) -> Vec<Effect> {
     let context = state.key_context();
-    let notification = state.notification.as_ref().map(|shown| shown.text.clone());
+    let shown = |state: &State| state.notification.as_ref().map(|shown| (shown.text.clone(), shown.until));
+    let notification = shown(state);
+    let (marked_count, filter) = (state.list.marked.len(), state.list.filter.text().to_owned());
+    let resets = matches!(&msg, Message::KeyPressed(key) if is_reset(state, key));
     let is_input = match &msg {
         Message::KeyPressed(key) => key.kind != KeyEventKind::Release,
         Message::TextPasted(_) => true,
@@ -36,14 +39,36 @@ pub fn update(state: &mut State, msg: Message) -> Vec<Effect> {
     if is_input {
         state.mark_notification_read();
     }
-    let effects = apply(state, msg);
-    let is_unchanged = state.notification.as_ref().map(|shown| &shown.text) == notification.as_ref();
-    if state.key_context() != context && is_unchanged {
-        // It may not apply to the new screen.
+    let mut effects = apply(state, msg);
+    let has_changed =
+        state.key_context() != context || state.list.marked.len() != marked_count || state.list.filter.text() != filter;
+    if (has_changed || resets) && shown(state) == notification {
+        // It may not apply any more, and it would hide how many profiles are marked.
         state.drop_read_notification();
     }
     state.show_next_notification();
+    if is_input && matches!(state.screen, Screen::Profiles) && are_files_old(state) {
+        effects.push(Effect::ReadFiles);
+    }
+    if effects.contains(&Effect::ReadFiles) {
+        state.files_requested_at = state.now;
+    }
     effects
+}
+
+/// The seconds after which a key in the profile list reads the files again: other programs change them too.
+const FILES_AGE_SECONDS: i64 = 2;
+
+/// Returns whether the list may no longer show what the files contain. A clock that was set back counts as a passed time.
+fn are_files_old(state: &State) -> bool {
+    let age = state.now.as_second() - state.files_requested_at.as_second();
+    state.files.is_some() && !(0..FILES_AGE_SECONDS).contains(&age)
+}
+
+/// Returns whether a key goes back or reads the files again: a message that was read is over then.
+fn is_reset(state: &State, key: &KeyEvent) -> bool {
+    key.kind != KeyEventKind::Release
+        && matches!(state.config.keymap.action(state.key_context(), key), Some(Action::Back | Action::Reload))
 }
 
 #[expect(clippy::too_many_lines, reason = "one arm for each message")]
@@ -164,10 +189,12 @@ fn on_tick(state: &mut State, now: Timestamp) -> Vec<Effect> {
     if state.revealed_until.is_some_and(|until| until <= now) {
         state.revealed_until = None;
     }
+    let mut effects = compose::save_if_due(state);
     if profiles::is_outdated(state) {
         profiles::recompute(state);
+        // Another program may have refreshed the token before its status changed. The program is awake anyway.
+        effects.push(Effect::ReadFiles);
     }
-    let mut effects = compose::save_if_due(state);
     effects.extend(state.take_expired_secret().map(|secret| Effect::Terminal(TerminalEffect::ClearClipboard(secret))));
     effects
 }

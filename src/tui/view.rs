@@ -96,6 +96,8 @@ fn wrap_notification(text: &str, width: usize) -> Vec<String> {
 fn draw_notification(notification: &Notification, theme: Theme, frame: &mut Frame<'_>, footer: Rect) -> u16 {
     let (mark, style) = if notification.is_error {
         (theme.failed_mark().0, theme.error())
+    } else if notification.is_neutral {
+        (theme.symbol("–", "-"), Style::new())
     } else {
         (theme.done_mark().0, theme.success())
     };
@@ -365,8 +367,16 @@ fn dim_screen(theme: Theme, frame: &mut Frame<'_>, window: &Window) {
     frame.buffer_mut().set_style(behind, style);
 }
 
-/// Clears an area, and the halves of wide characters at its left and right edge.
+/// Returns whether a symbol is part of the vertical border of a panel.
+fn is_border(symbol: &str) -> bool {
+    matches!(symbol, "│" | "╭" | "╮" | "╰" | "╯" | "|" | "+")
+}
+
+/// Clears an area, and the halves of wide characters at its left and right edge. The border of the screen behind it stays whole.
 fn clear(frame: &mut Frame<'_>, area: Rect) {
+    let edges = [area.x, area.right().saturating_sub(1)];
+    let cells = (area.y..area.bottom()).flat_map(|y| edges.map(|x| (x, y)));
+    let border: Vec<_> = cells.map(|at| (at, frame.buffer_mut()[at].clone())).collect();
     if let Some(x) = area.x.checked_sub(1) {
         for y in area.y..area.bottom() {
             let cell = &mut frame.buffer_mut()[(x, y)];
@@ -376,4 +386,7 @@ fn clear(frame: &mut Frame<'_>, area: Rect) {
         }
     }
     frame.render_widget(Clear, area);
+    for (at, cell) in border.into_iter().filter(|(_, cell)| is_border(cell.symbol())) {
+        frame.buffer_mut()[at] = cell;
+    }
 }

@@ -229,6 +229,7 @@ pub enum Action {
     Save,
     SaveAsNewProfile,
     SendTestToken,
+    Skip,
     Settings,
     ShowUrl,
     Sort,

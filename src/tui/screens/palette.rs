@@ -168,6 +168,10 @@ pub(crate) fn page(state: &State, palette: &Palette, theme: Theme, width: usize,
     let first = (selected + 1).saturating_sub(rows);
     let key_width = matches.iter().map(|entry| columns(&entry.key)).max().unwrap_or_default();
     let label_width = width.saturating_sub(2 + GROUP_WIDTH + key_width + 4);
+    page.title_note = format!("{}{}{}/{}", page.title_note, theme.symbol(" · ", ", "), selected + 1, matches.len());
+    let last = (first + rows).min(matches.len());
+    let line = page.lines.len();
+    page.list_continues = Some(((line, first > 0), (line + last - first - 1, last < matches.len())));
     for (at, entry) in matches.iter().enumerate().skip(first).take(rows) {
         let is_selected = at == selected;
         let label = fit(&entry.label, label_width);

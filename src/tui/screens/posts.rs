@@ -261,7 +261,8 @@ fn state_label(posts: &Posts, post: &PublishedPost) -> &'static str {
 }
 
 pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, widths: PageWidths) -> Page {
-    let mut page = Page::with_aside(theme, widths, "Posts published from here");
+    // The URL of a post needs the whole width.
+    let mut page = Page::new(theme, widths.single, "Posts published from here");
     let Some(rows) = &posts.rows else {
         page.dim("Reading the posts ...");
         return page;
@@ -306,7 +307,7 @@ pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, widths: PageWidth
         page.row(number == posts.selected, spans);
     }
     if let Some(row) = posts.selected() {
-        page.aside("Post");
+        page.panel("Post");
         add_detail(&mut page, state, row);
     }
     page

@@ -26,11 +26,13 @@ const BAR_CELLS: usize = 20;
 pub struct SignedIn {
     pub outcome: SignInOutcome,
     next_step: usize,
+    /// Whether the sign-in was started from a post, whose draft is saved.
+    continues_post: bool,
 }
 
 impl SignedIn {
-    pub(super) fn new(outcome: SignInOutcome) -> Self {
-        Self { outcome, next_step: 0 }
+    pub(super) const fn new(outcome: SignInOutcome, continues_post: bool) -> Self {
+        Self { outcome, next_step: 0, continues_post }
     }
 }
 
@@ -68,7 +70,8 @@ pub(crate) fn can_open_portal(state: &State) -> bool {
     !state.is_sandbox() && missing_product(&signed_in.outcome).is_some()
 }
 
-fn next_steps(state: &State, outcome: &SignInOutcome) -> Vec<NextStep> {
+fn next_steps(state: &State, signed_in: &SignedIn) -> Vec<NextStep> {
+    let outcome = &signed_in.outcome;
     let mut steps = Vec::new();
     // Requesting the scopes again is of no use before the app has the product.
     if !state.is_sandbox() && missing_product(outcome).is_some() {
@@ -83,7 +86,9 @@ fn next_steps(state: &State, outcome: &SignInOutcome) -> Vec<NextStep> {
     }
     steps.push(NextStep::ProfileList);
     if can_publish(&outcome.profile) {
-        steps.push(NextStep::Compose);
+        // The text that the sign-in was for comes first.
+        let at = steps.len() - usize::from(signed_in.continues_post);
+        steps.insert(at, NextStep::Compose);
     }
     steps.extend([NextStep::Deliveries, NextStep::Add]);
     steps
@@ -105,14 +110,14 @@ const fn key_action(step: NextStep) -> Action {
 /// Returns what Esc leads to; `None` where Enter does the same.
 pub(crate) fn back_label(state: &State) -> Option<String> {
     let Screen::SignedIn(signed_in) = &state.screen else { return None };
-    let steps = next_steps(state, &signed_in.outcome);
+    let steps = next_steps(state, signed_in);
     (steps.get(signed_in.next_step) != Some(&NextStep::ProfileList)).then(|| "profile list".to_owned())
 }
 
 /// Returns the name of the selected next step.
 pub(crate) fn next_step_label(state: &State, name_width: usize) -> Option<String> {
     let Screen::SignedIn(signed_in) = &state.screen else { return None };
-    let steps = next_steps(state, &signed_in.outcome);
+    let steps = next_steps(state, signed_in);
     let label = match steps.get(signed_in.next_step)? {
         NextStep::Portal => "open portal".to_owned(),
         NextStep::Reauthorize => "re-authorize".to_owned(),
@@ -120,6 +125,7 @@ pub(crate) fn next_step_label(state: &State, name_width: usize) -> Option<String
             format!("next: {}", fit(state.list.reauthorization_queue.front()?.as_str(), name_width))
         }
         NextStep::ProfileList => "profile list".to_owned(),
+        NextStep::Compose if signed_in.continues_post => "continue the post".to_owned(),
         NextStep::Compose => "publish a post".to_owned(),
         NextStep::Deliveries => "deliveries".to_owned(),
         NextStep::Add => "add a profile".to_owned(),
@@ -127,7 +133,8 @@ pub(crate) fn next_step_label(state: &State, name_width: usize) -> Option<String
     Some(label)
 }
 
-fn description(state: &State, outcome: &SignInOutcome, step: NextStep) -> String {
+fn description(state: &State, signed_in: &SignedIn, step: NextStep) -> String {
+    let outcome = &signed_in.outcome;
     match step {
         NextStep::Portal => "Open the app's Products tab in the portal".to_owned(),
         NextStep::Reauthorize => match outcome.missing.as_slice() {
@@ -146,6 +153,7 @@ fn description(state: &State, outcome: &SignInOutcome, step: NextStep) -> String
             "Profile list; the remaining profiles stay marked".to_owned()
         }
         NextStep::ProfileList => "Go to the profile list".to_owned(),
+        NextStep::Compose if signed_in.continues_post => "Continue your post (the draft is saved)".to_owned(),
         NextStep::Compose => "Publish a post".to_owned(),
         NextStep::Deliveries if outcome.profile.deliveries.is_empty() => {
             "Deliver it to CI, a server, a vault".to_owned()
@@ -248,9 +256,11 @@ fn add_warnings(page: &mut Page, state: &State, outcome: &SignInOutcome) {
     if !outcome.siblings.is_empty() {
         let names: Vec<&str> = outcome.siblings.iter().map(Name::as_str).collect();
         page.warning(&format!(
-            "The scopes differ from before, so LinkedIn revokes this member's earlier tokens for the app. Check {} {}.",
-            if names.len() == 1 { "profile" } else { "the profiles" },
-            names.join(", ")
+            "The scopes differ from before, so LinkedIn revokes this member's earlier tokens for the app. In the list, \
+             press {} on {} to see whether {}.",
+            state.key_name(KeyContext::List, Action::Check),
+            names.join(", "),
+            if names.len() == 1 { "it still works" } else { "they still work" }
         ));
     }
 }
@@ -342,13 +352,13 @@ fn add_commands(page: &mut Page, state: &State, profile: &Profile) {
 fn add_next_steps(page: &mut Page, state: &State, signed_in: &SignedIn) {
     const KEY_WIDTH: usize = 6;
     let theme = page.theme;
-    for (number, step) in next_steps(state, &signed_in.outcome).into_iter().enumerate() {
+    for (number, step) in next_steps(state, signed_in).into_iter().enumerate() {
         let is_selected = number == signed_in.next_step;
         let action = key_action(step);
         // Enter takes the selected step only.
         let has_key = is_selected || action != Action::Continue;
         let key = if has_key { state.key_name(KeyContext::SignedIn, action) } else { String::new() };
-        let text = description(state, &signed_in.outcome, step);
+        let text = description(state, signed_in, step);
         let room = page.width.saturating_sub(2 + KEY_WIDTH);
         for (row, text) in crate::text::wrap(&text, room).into_iter().enumerate() {
             let key = if row == 0 { key.as_str() } else { "" };
@@ -367,7 +377,7 @@ fn page_scrolls_to_selection(state: &State) -> bool {
 }
 
 pub(crate) fn handle(state: &mut State, mut signed_in: Box<SignedIn>, action: Action) -> Vec<Effect> {
-    let steps = next_steps(state, &signed_in.outcome);
+    let steps = next_steps(state, &signed_in);
     if matches!(action, Action::Up | Action::Down) {
         signed_in.next_step = move_selection(signed_in.next_step, steps.len(), action);
         state.screen = Screen::SignedIn(signed_in);

@@ -87,14 +87,12 @@ fn described_page(state: &State, theme: Theme, widths: PageWidths, has_descripti
         "the OAuth flow, step by step",
         "the callback server and its pages",
         "every command, with --sandbox",
-        "the files, in a directory of their own",
+        "the files, in their own directory",
     ] {
         page.lines.push(Line::from(vec![Span::styled(format!("{done} "), style), Span::raw(text)]));
     }
     page.panel("What is not");
-    for text in
-        ["LinkedIn and its members", "the tokens: LinkedIn refuses them", "the posts: they stay on this machine"]
-    {
+    for text in ["LinkedIn and its members", "the tokens: LinkedIn refuses them", "the posts: they stay here"] {
         page.lines
             .push(Line::from(vec![Span::styled(format!("{} ", theme.symbol("○", "o")), theme.dim()), Span::raw(text)]));
     }

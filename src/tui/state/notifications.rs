@@ -14,6 +14,8 @@ pub struct Notification {
     pub text: String,
     /// Whether it is an error or a warning.
     pub is_error: bool,
+    /// Whether it reports neither a success nor a problem, such as that something was cancelled.
+    pub is_neutral: bool,
     /// Whether it was shown while a key was pressed. Nothing replaces an error before that, or before its time is over.
     pub is_read: bool,
     pub until: Timestamp,
@@ -23,7 +25,7 @@ impl Notification {
     fn new(is_error: bool, text: String, now: Timestamp) -> Self {
         let seconds = if is_error { ERROR_SECONDS } else { NOTIFICATION_SECONDS };
         let until = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
-        Self { text, is_error, is_read: !is_error, until }
+        Self { text, is_error, is_neutral: false, is_read: !is_error, until }
     }
 }
 
@@ -41,7 +43,15 @@ impl State {
     /// Shows a text in the status line until its time is over. It replaces the one before, except an unread error: it waits
     /// until that was read.
     pub(in crate::tui) fn notify_as(&mut self, is_error: bool, text: impl Into<String>) {
-        let new = Notification::new(is_error, text.into(), self.now);
+        self.add_notification(Notification::new(is_error, text.into(), self.now));
+    }
+
+    /// Shows that something was cancelled: without the mark of a success.
+    pub(in crate::tui) fn notify_cancelled(&mut self, text: impl Into<String>) {
+        self.add_notification(Notification { is_neutral: true, ..Notification::new(false, text.into(), self.now) });
+    }
+
+    fn add_notification(&mut self, new: Notification) {
         let unread = self.notification.as_ref().filter(|shown| !shown.is_read);
         if unread.is_none() && self.queued_notifications.is_empty() {
             self.notification = Some(new);
@@ -70,7 +80,9 @@ impl State {
         if self.notification.as_ref().is_none_or(|shown| shown.is_read)
             && let Some(next) = self.queued_notifications.pop_front()
         {
-            self.notification = Some(Notification::new(next.is_error, next.text, self.now));
+            let is_neutral = next.is_neutral;
+            self.notification =
+                Some(Notification { is_neutral, ..Notification::new(next.is_error, next.text, self.now) });
         }
     }
 

@@ -39,6 +39,8 @@ pub(crate) struct Page {
     pub theme: Theme,
     /// Columns at which text is wrapped.
     pub width: usize,
+    /// Whether a list in the page continues above and below these of its lines: it has only the rows that fit.
+    pub list_continues: Option<((usize, bool), (usize, bool))>,
     /// The line that stays visible when the page scrolls: the selected or focused one. Without it the page scrolls by its keys.
     pub visible_line: Option<usize>,
     /// Column and line of the text cursor.
@@ -133,6 +135,7 @@ impl Page {
             footnotes: Vec::new(),
             theme,
             width,
+            list_continues: None,
             visible_line: None,
             cursor: None,
             links: Vec::new(),

@@ -319,3 +319,26 @@ fn a_token_of_a_different_member_is_not_called_invalid() {
     let listed = screen(&finished.keys("l"));
     assert!(listed.contains("1 with warnings") && !listed.contains("invalid"), "{listed}");
 }
+
+#[test]
+fn a_profile_of_a_sequence_can_be_skipped() {
+    let marked = |scene: &Scene| scene.state.list.marked.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let first = scenes::list().press(Home).keys("   r");
+    assert!(screen(&first).contains("s skip to client-b"), "{}", screen(&first));
+    let second = first.keys("s");
+    assert!(screen(&second).contains("Re-authorize profile client-b?"), "{}", screen(&second));
+    let signing_in = second.enter();
+    assert_eq!(effects(&signing_in), "sign in client-b by my-app");
+    assert!(screen(&signing_in).contains("2 of 3"), "{}", screen(&signing_in));
+    let third = signing_in.keys("s");
+    assert_eq!(effects(&third), "CancelSignIn; sign in client-a by my-app");
+    assert_eq!(marked(&third), "blog client-a client-b", "skipped profiles stay marked");
+    assert!(!screen(&third).contains("skip to"), "{}", screen(&third));
+    assert_eq!(effects(&third.clone().keys("s")), "", "none is left to skip to");
+    let cancelled = third.press(Esc);
+    assert_eq!(notification(&cancelled), "Sign-in to client-a cancelled. 3 remain marked: press r to go on.");
+    assert_eq!(marked(&cancelled), "blog client-a client-b");
+    // A sequence that was left in its dialog does not count for the next sign-in.
+    let alone = scenes::list().press(Home).keys("  rs").press(Esc).press(Esc).keys("r").enter();
+    assert!(!screen(&alone).contains(" of 2"), "{}", screen(&alone));
+}

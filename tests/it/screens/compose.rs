@@ -519,9 +519,54 @@ fn a_refused_post_offers_the_missing_scope_first() {
     assert!(shown.contains("r     re-authorize with w_member_social"), "{shown}");
     let hints = shown.lines().rev().find(|line| !line.is_empty()).unwrap();
     assert!(hints.trim_start().starts_with("r re-authorize with w_member_social"), "{hints}");
-    // A refusal with the scope has no such remedy.
+}
+
+#[test]
+fn a_post_refused_with_the_scope_offers_portal_and_sign_in() {
+    let refused = Err(Error::new(Code::NotPermitted, "No.", "").with_detail("Not enough permissions to access: x"));
+    let scene = scenes::published(scenes::preview().enter(), refused);
+    let shown = text(&scene.draw(80, 24, COLOR_THEME));
+    let words = shown.replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+    for sentence in [
+        "LinkedIn refused the post although the token has the scope w_member_social.",
+        "Check that the app's Products tab lists \"Share on LinkedIn\", then press r to sign in again.",
+        "o open portal (Products tab)",
+        "r re-authorize",
+    ] {
+        assert!(words.contains(sentence), "{sentence}: {shown}");
+    }
+    assert!(!words.contains("Page"), "a member's post needs no Page: {shown}");
+    assert!(effects(&scene.clone().keys("o")).starts_with("open https://"), "{}", effects(&scene.clone().keys("o")));
+    assert_eq!(scene.keys("r").state.key_context(), KeyContext::Reauthorize);
+}
+
+#[test]
+fn a_sign_in_from_a_post_leads_back_to_it() {
+    let finish = |scene: Scene| {
+        let mut outcome = scenes::outcome();
+        outcome.profile.name = scene.state.sign_in().unwrap().request.profile.clone();
+        scene.finish_sign_in(Ok(outcome))
+    };
     let refused = Err(Error::new(Code::NotPermitted, "No.", ""));
-    let other = scenes::published(scenes::preview().enter(), refused);
-    assert!(!text(&other.draw(80, 24, COLOR_THEME)).contains("re-authorize"));
-    assert_eq!(other.keys("r").state.key_context(), KeyContext::NotPublished);
+    let failed = scenes::published(scenes::preview().enter(), refused).keys("r").enter();
+    for signed_in in [finish(scenes::compose_without_scope().ctrl('g').enter()), finish(failed)] {
+        let shown = text(&signed_in.draw(80, 24, COLOR_THEME));
+        assert!(shown.contains("p     Continue your post (the draft is saved)"), "{shown}");
+        assert!(shown.contains("continue the post"), "{shown}");
+        let continued = signed_in.enter();
+        assert!(effects(&continued).starts_with("compose as "), "{}", effects(&continued));
+    }
+    let other = finish(scenes::list().keys("/work").enter().keys("r").enter());
+    assert!(!text(&other.draw(80, 24, COLOR_THEME)).contains("Continue your post"));
+}
+
+#[test]
+fn the_url_of_a_listed_post_is_in_one_line() {
+    for (columns, rows) in [(80, 24), (120, 36), (200, 50)] {
+        let shown = text(&scenes::posts().draw(columns, rows, COLOR_THEME));
+        assert!(
+            shown.lines().any(|line| line.contains("https://www.linkedin.com/feed/update/urn:li:share:")),
+            "{shown}"
+        );
+    }
 }

@@ -173,8 +173,10 @@ fn no_sentence_names_a_key_that_the_screen_lacks() {
 /// Returns the lines inside the dialog with this title, which is so wide that nothing is beside it.
 fn lines_of_dialog(screen: &str, title: &str) -> Vec<String> {
     let lines = screen.lines().skip_while(|line| !line.contains(title)).skip(1);
-    let inside = lines.take_while(|line| !line.contains('╰'));
-    inside.map(|line| line.split('│').nth(1).unwrap_or_default().to_owned()).collect()
+    let inside = lines.take_while(|line| !line.contains("╰──"));
+    // The border of the screen behind the dialog may be left and right of it.
+    let longest = |line: &str| line.split('│').max_by_key(|part| part.len()).unwrap_or_default().to_owned();
+    inside.map(longest).collect()
 }
 
 /// Returns the text of the last dialog on a screen, which is the only thing there that is not dimmed.

@@ -1,13 +1,13 @@
 //! The status line when several messages arrive at once.
 
-use crossterm::event::KeyCode::{Char, Down, Esc};
+use crossterm::event::KeyCode::{Char, Down, Enter, Esc, Home};
 use linkedin_tui::internal::flows::sign_in::Event;
 use linkedin_tui::internal::tui::keymap::KeyContext;
 use linkedin_tui::internal::tui::message::Message;
 use linkedin_tui::{Code, Error};
 
 use crate::screens::keys::notification;
-use crate::screens::scenes::{self, Scene};
+use crate::screens::scenes::{self, COLOR_THEME, Scene, text};
 
 fn error(text: &str) -> Error {
     Error::new(Code::Files, text, "")
@@ -75,4 +75,29 @@ fn quitting_warns_also_behind_an_unread_error() {
     assert!(shown(&error_first).starts_with("Quitting discards the new token."), "{}", shown(&error_first));
     assert_eq!(crate::screens::keys::effects(&quit(error_first)), "Quit");
     assert_eq!(shown(&scenes::list().send(failed("Disk full.")).press(Char('?')).press(Esc)), "");
+}
+
+#[test]
+fn a_read_message_ends_with_what_it_speaks_of() {
+    let marked = scenes::list().press(Home).keys("  ");
+    let refused = marked.clone().press(Enter);
+    assert_eq!(shown(&refused), "enter works on one profile. Press esc to clear the 2 marks first.");
+    assert_eq!(shown(&refused.press(Esc)), "");
+    let restored = scenes::list().send(notified("Restored old."));
+    assert_eq!(shown(&restored.clone().press(Down)), "Restored old.");
+    let all = restored.clone().keys("*");
+    assert_eq!(shown(&all), "");
+    assert!(text(&all.draw(80, 24, COLOR_THEME)).contains("◆ 7 marked"), "{}", text(&all.draw(80, 24, COLOR_THEME)));
+    assert_eq!(shown(&restored.keys("/w")), "");
+    let failed = scenes::list().send(failed("Disk full."));
+    assert_eq!(shown(&failed.clone().press(Down)), "Disk full.");
+    assert_eq!(shown(&failed.ctrl('l')), "");
+}
+
+#[test]
+fn a_cancelled_sign_in_has_no_mark_of_a_success() {
+    let cancelled = scenes::list().press(Home).keys("r").enter().press(Esc);
+    let screen = text(&cancelled.draw(80, 24, COLOR_THEME));
+    assert!(screen.contains("– Sign-in cancelled."), "{screen}");
+    assert!(text(&cancelled.draw(80, 24, scenes::PLAIN_THEME)).contains("- Sign-in cancelled."));
 }

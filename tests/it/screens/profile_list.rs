@@ -331,3 +331,50 @@ fn early_keys_wait_for_the_profile_details() {
     let deleted = waiting.send(Message::FilesRead(Box::default()));
     assert_eq!(deleted.keys("/").state.key_context(), KeyContext::Filter);
 }
+
+#[test]
+fn a_key_reads_files_again_that_were_read_a_while_ago() {
+    let scene = scenes::list();
+    assert_eq!(effects(&scene.clone().press(Up)), "");
+    let later = scene.clone().advance(2).press(Up);
+    assert_eq!(effects(&later), "ReadFiles");
+    assert_eq!(effects(&later.press(Up)), "", "they are being read");
+    assert_eq!(effects(&scene.clone().keys("/").advance(2).keys("w")), "ReadFiles", "while the filter is typed too");
+    assert_eq!(effects(&scene.clone().send(Message::FocusGained)), "ReadFiles");
+    assert_eq!(effects(&scene.advance(60)), "", "an idle list reads nothing");
+    let compose = scenes::compose().advance(60).keys("x");
+    assert!(!effects(&compose).contains("ReadFiles"), "{}", effects(&compose));
+}
+
+#[test]
+fn the_first_line_of_the_detail_is_never_cut() {
+    let line = |scene: &Scene, columns, rows| {
+        let screen = text(&scene.draw(columns, rows, COLOR_THEME));
+        screen.lines().find(|line| line.contains("active · ")).map(str::trim).unwrap_or_default().to_owned()
+    };
+    let refreshable = scenes::list().keys("/shop").enter();
+    let wide = "✓ active · expires Apr 1, 2026 (31 d) · refresh until Dec 26, 2026";
+    assert_eq!(line(&refreshable, 80, 24), wide);
+    assert!(!line(&refreshable, 60, 20).contains('…'), "{}", line(&refreshable, 60, 20));
+    assert!(line(&refreshable, 60, 20).starts_with("✓ active · Apr 1, 2026 (31 d) · refresh"));
+    let other = scenes::list().keys("/work").enter();
+    assert_eq!(line(&other, 60, 20), "✓ active · expires Apr 22, 2026 (52 d) · re-authorize");
+}
+
+#[test]
+fn an_unknown_status_names_the_sign_in_that_explains_it() {
+    let mut earlier = checked(&scenes::list(), "shop", Verdict::Unknown);
+    earlier.token.as_mut().unwrap().refresh = None;
+    let mut later = scenes::profile("work", "Ada Lovelace", 52);
+    later.member = earlier.member.clone();
+    later.token.as_mut().unwrap().scopes = vec!["openid".to_owned()];
+    let read = |later: Profile| {
+        let read = vec![(name("shop"), Ok(earlier.clone())), (name("work"), Ok(later))];
+        scenes::list().send(Message::ProfilesRead(read)).keys("/shop").enter()
+    };
+    let reason = "? may be revoked: work signed in later with other scopes. Press v to check.";
+    let screen_of = |later| text(&read(later).draw(80, 24, COLOR_THEME));
+    assert!(screen_of(later.clone()).contains(reason), "{}", screen_of(later.clone()));
+    later.token.as_mut().unwrap().scopes = earlier.token.as_ref().unwrap().scopes.clone();
+    assert!(!screen_of(later).contains("may be revoked"), "the same scopes revoke nothing");
+}

@@ -101,12 +101,14 @@ pub(super) const DELETE_POST: &[Binding] = &[yes(Action::Delete, "delete"), no("
 // Where a sign-in helps, it is the first choice.
 pub(super) const NOT_PUBLISHED: &[Binding] = &[
     hint(Action::Reauthorize, &[key('r')], "re-authorize").labeled(compose::reauthorize_label),
+    hint(Action::OpenPortal, &[key('o')], "open portal (Products tab)").when(compose::can_open_portal),
     hint(Action::Back, &[ENTER, ESC], "back to the text"),
     HELP,
 ];
 
 fn recent_activity_label(state: &State) -> Option<String> {
-    Some(format!("open {}", compose::recent_activity(state.compose()?)))
+    let activity = compose::recent_activity(state.compose()?);
+    Some(format!("open {}", activity.trim_end_matches(" on LinkedIn")))
 }
 
 pub(super) const MAYBE_PUBLISHED: &[Binding] = &[

@@ -245,8 +245,17 @@ fn reauthorize_label(state: &State) -> Option<String> {
     }
 }
 
-pub(super) const REAUTHORIZE: &[Binding] =
-    &[enter(Action::Continue, "open the browser").labeled(reauthorize_label), esc("cancel"), SCROLL_UP, SCROLL_DOWN];
+/// Columns of a name in a key hint.
+const NAME_WIDTH: usize = 20;
+
+pub(super) const REAUTHORIZE: &[Binding] = &[
+    enter(Action::Continue, "open the browser").labeled(reauthorize_label),
+    hint(Action::Skip, &[key('s')], "skip to the next profile")
+        .labeled(|state| profiles::skip_label(state, NAME_WIDTH)),
+    esc("cancel"),
+    SCROLL_UP,
+    SCROLL_DOWN,
+];
 
 fn has_portal_page(state: &State) -> bool {
     permissions::portal_page(state).is_some()

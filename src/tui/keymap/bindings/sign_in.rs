@@ -5,6 +5,7 @@ use super::{
     Binding, ESC, HELP, ROW_DOWN, ROW_UP, SCROLL_DOWN, SCROLL_UP, ctrl, enter, esc, help_only, hint, key, no, yes,
 };
 use crate::text::{clean, fit};
+use crate::tui::screens::profiles;
 use crate::tui::screens::progress::{self, Phase};
 use crate::tui::screens::signed_in;
 use crate::tui::state::{Screen, State};
@@ -20,14 +21,24 @@ fn is_waiting_in_sandbox(state: &State) -> bool {
     is_waiting(state) && !state.config.sandbox_members.is_empty()
 }
 
-/// Returns the label of the key that signs in as the first member; `None` where there is no sandbox, so that the key does nothing.
-fn approve_label(state: &State) -> Option<String> {
-    let (_, name) = state.config.sandbox_members.first().filter(|_| is_waiting(state))?;
+/// Returns the label of the key that signs in as a member; `None` where there is no sandbox, so that the key does nothing.
+fn approve_label(state: &State, number: usize) -> Option<String> {
+    let (_, name) = state.config.sandbox_members.get(number).filter(|_| is_waiting(state))?;
     Some(format!("sign in as {}", fit(&clean(name, NAME_WIDTH), NAME_WIDTH)))
+}
+
+/// Returns whether the profile expects this member: any other one leads to a mismatch.
+fn is_expected(state: &State, number: usize) -> bool {
+    progress::expected_sandbox_member(state) == number
 }
 
 fn has_unsaved_token(state: &State) -> bool {
     state.sign_in().is_some_and(|sign_in| sign_in.save_error.is_some())
+}
+
+/// Returns the next profile of a sequence. A token that is not saved must not be lost with the key.
+fn skip_label(state: &State) -> Option<String> {
+    profiles::skip_label(state, NAME_WIDTH).filter(|_| !has_unsaved_token(state))
 }
 
 fn cancel_label(state: &State) -> &'static str {
@@ -35,15 +46,22 @@ fn cancel_label(state: &State) -> &'static str {
 }
 
 pub(super) const SIGN_IN: &[Binding] = &[
-    hint(Action::ApproveFirst, &[key('1')], "sign in as the first member (sandbox)").labeled(approve_label),
-    help_only(Action::ApproveSecond, &[key('2')], "sign in as the second member (sandbox)").when(is_waiting_in_sandbox),
-    help_only(Action::ApproveThird, &[key('3')], "sign in as the third member (sandbox)").when(is_waiting_in_sandbox),
+    help_only(Action::ApproveFirst, &[key('1')], "sign in as the first member (sandbox)")
+        .labeled(|state| approve_label(state, 0))
+        .hinted_while(|state| is_expected(state, 0)),
+    help_only(Action::ApproveSecond, &[key('2')], "sign in as the second member (sandbox)")
+        .labeled(|state| approve_label(state, 1))
+        .hinted_while(|state| is_expected(state, 1)),
+    help_only(Action::ApproveThird, &[key('3')], "sign in as the third member (sandbox)")
+        .labeled(|state| approve_label(state, 2))
+        .hinted_while(|state| is_expected(state, 2)),
     hint(Action::ReopenBrowser, &[key('o')], "reopen browser").labeled(progress::open_browser_label),
     hint(Action::CopyUrlToOpen, &[key('c')], "copy full URL").when(is_waiting),
     hint(Action::ShowUrl, &[key('f')], "show full URL").when(is_waiting),
     hint(Action::PasteCallback, &[key('p')], "paste final URL").when(is_waiting),
     help_only(Action::OpenControlPage, &[key('B'), key('0')], "open the sandbox's control page")
         .when(is_waiting_in_sandbox),
+    hint(Action::Skip, &[key('s')], "skip to the next profile").labeled(skip_label),
     hint(Action::Retry, &[key('r')], "retry saving").when(has_unsaved_token),
     HELP,
     esc("cancel").labeled(|state| Some(cancel_label(state).to_owned())),

@@ -8,6 +8,7 @@ use super::publishing::{find, publish, published_effects};
 use super::{CONNECTIONS, ComposedPost, Part, Stage, editor};
 use crate::flows::permissions;
 use crate::flows::publish::{ImageInfo, Published};
+use crate::linkedin::endpoints::portal;
 use crate::linkedin::posts::Visibility;
 use crate::store::{Name, Profile, PublishedPost};
 use crate::tui::keymap::{Action, KeyContext};
@@ -66,7 +67,27 @@ pub(crate) fn reauthorize_label(state: &State) -> Option<String> {
         return Some("re-authorize".to_owned());
     }
     let is_refused = matches!(&post.stage, Stage::Failed(error) if error.code == Code::NotPermitted);
+    if is_refused_with_scope(state) {
+        return Some("re-authorize".to_owned());
+    }
     missing_scope(state).filter(|_| is_refused).map(|scope| format!("re-authorize with {scope}"))
+}
+
+/// Returns whether LinkedIn refused a new post although the token has its scope: the app lacks the product, or the token is older
+/// than it.
+pub(crate) fn is_refused_with_scope(state: &State) -> bool {
+    let files = state.files();
+    let granted = |name| files.profile(name).and_then(|profile| profile.token.as_ref()).map(|token| &token.scopes);
+    state.compose().is_some_and(|post| {
+        let is_refused = matches!(&post.stage, Stage::Failed(error) if error.code == Code::NotPermitted);
+        let has_scopes = granted(&post.profile).is_some_and(|scopes| !scopes.is_empty());
+        is_refused && !post.is_update() && has_scopes && missing_scope(state).is_none()
+    })
+}
+
+/// Returns whether the portal may add the product that the app lacks. The sandbox's apps are in no portal.
+pub(crate) fn can_open_portal(state: &State) -> bool {
+    is_refused_with_scope(state) && !state.is_sandbox()
 }
 
 /// Opens the review of a sign-in that requests the scope that the token lacks. The post returns if the review is left.
@@ -88,6 +109,7 @@ fn request_missing_scope(state: &mut State, mut post: Box<ComposedPost>) -> Vec<
     let mut effects = post.finish_focused_field();
     effects.extend(post.save());
     post.stage = Stage::Writing;
+    state.post_to_continue = Some(post.profile.clone());
     state.closed_post = Some(post);
     effects.extend(setup::open_with_scope(state, profile, app, scope));
     effects
@@ -222,17 +244,34 @@ pub(crate) fn handle(state: &mut State, mut post: Box<ComposedPost>, action: Act
         }
         (Stage::Failed(error), Action::Check) if post.is_maybe_published() => return find(state, post, error),
         (Stage::Failed(error), Action::Reauthorize) if post.needs_sign_in() => {
-            // What was typed is saved as a draft.
-            state.dialog = Some(Dialog::Reauthorize(post.profile.clone()));
-            Stage::Failed(error)
+            return ask_to_sign_in(state, post, error);
+        }
+        (Stage::Failed(error), Action::OpenPortal) if error.code == Code::NotPermitted => {
+            state.screen = Screen::Compose(post);
+            return vec![Effect::OpenPage(portal::APPS.to_owned())];
         }
         (Stage::Failed(error), Action::Reauthorize) if error.code == Code::NotPermitted => {
-            return request_missing_scope(state, post);
+            let screen = Screen::Compose(post);
+            state.screen = screen;
+            let has_scope = is_refused_with_scope(state);
+            let Screen::Compose(post) = std::mem::replace(&mut state.screen, Screen::Profiles) else {
+                return Vec::new();
+            };
+            return if has_scope { ask_to_sign_in(state, post, error) } else { request_missing_scope(state, post) };
         }
         // What was sent cannot be cancelled: its result is waited for.
         (unchanged, _) => unchanged,
     };
     post.stage = next;
+    state.screen = Screen::Compose(post);
+    Vec::new()
+}
+
+/// Asks whether to sign in again. What was typed is saved as a draft, which the sign-in leads back to.
+fn ask_to_sign_in(state: &mut State, mut post: Box<ComposedPost>, error: Error) -> Vec<Effect> {
+    state.post_to_continue = Some(post.profile.clone()).filter(|_| !post.is_update());
+    state.dialog = Some(Dialog::Reauthorize(post.profile.clone()));
+    post.stage = Stage::Failed(error);
     state.screen = Screen::Compose(post);
     Vec::new()
 }

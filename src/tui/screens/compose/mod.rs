@@ -23,9 +23,9 @@ use crate::tui::widgets::field::Field;
 use crate::{Code, Error, Result};
 
 pub(crate) use commands::{
-    can_add_scope, cannot_publish_reason, discard, handle, missing_scope, on_draft_failed, on_draft_moved,
-    on_image_read, on_opened, on_path_completed, on_text_edited, open, open_edit, reauthorize_label, return_to_closed,
-    save_if_due, save_if_profile_is_missing,
+    can_add_scope, can_open_portal, cannot_publish_reason, discard, handle, is_refused_with_scope, missing_scope,
+    on_draft_failed, on_draft_moved, on_image_read, on_opened, on_path_completed, on_text_edited, open, open_edit,
+    reauthorize_label, return_to_closed, save_if_due, save_if_profile_is_missing,
 };
 pub(crate) use editing::SAVE_DELAY;
 pub(crate) use help::explanation;

@@ -4,8 +4,8 @@ use ratatui::text::{Line, Span};
 
 use super::{ComposedPost, Stage, Task, attachment, missing_scope, preview, view};
 use crate::flows::publish::Published;
-use crate::linkedin::little;
 use crate::linkedin::posts::MAX_TEXT_UNITS;
+use crate::linkedin::{little, products};
 use crate::text::{clean, columns};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
@@ -162,8 +162,14 @@ fn failed_page(state: &State, post: &ComposedPost, error: &Error, theme: Theme, 
     };
     let mut page = Page::with_aside(theme, widths, title);
     page.title_style = style;
-    page.plain(&error.to_string());
+    let is_refused = super::is_refused_with_scope(state);
+    if is_refused {
+        add_refusal(&mut page, post, error);
+    } else {
+        page.plain(&error.to_string());
+    }
     let hint = match missing_scope(state) {
+        _ if is_refused => refusal_hint(state, post),
         Some(_) if error.code == Code::NotPermitted => {
             let sign_in = state.key_sentence(KeyContext::NotPublished, Action::Reauthorize, "sign in again with it");
             format!("{} {sign_in}", error.hint).trim_start().to_owned()
@@ -190,8 +196,31 @@ fn failed_page(state: &State, post: &ComposedPost, error: &Error, theme: Theme, 
         reauthorize,
         Some(&if is_update { format!("{label}; your change is discarded") } else { label }),
     );
+    page.choice(state, (KeyContext::NotPublished, Action::OpenPortal), None);
     page.choice(state, (KeyContext::NotPublished, Action::Back), None);
     page
+}
+
+/// Returns the scope that a post of the author needs.
+fn needed_scope(post: &ComposedPost) -> &'static str {
+    let author = post.selected_author().and_then(|author| author.urn.as_deref());
+    let is_page = author.is_some_and(|author| author.starts_with("urn:li:organization:"));
+    if is_page { "w_organization_social" } else { "w_member_social" }
+}
+
+/// Adds that LinkedIn refused a post although the token has the scope.
+fn add_refusal(page: &mut Page, post: &ComposedPost, error: &Error) {
+    page.plain(&format!("LinkedIn refused the post although the token has the scope {}.", needed_scope(post)));
+    if let Some(detail) = &error.detail {
+        page.dim(&format!("LinkedIn: {}", clean(detail, 300)));
+    }
+}
+
+/// Returns what the app may lack where the token has the scope, and the key that signs in again.
+fn refusal_hint(state: &State, post: &ComposedPost) -> String {
+    let product = products::products_with(needed_scope(post)).next().map_or("the product", |product| product.name);
+    let sign_in = state.key_name(KeyContext::NotPublished, Action::Reauthorize);
+    format!("Check that the app's Products tab lists \"{product}\", then press {sign_in} to sign in again.")
 }
 
 /// Returns what shows whether the post was published, as a page names it.

@@ -183,6 +183,8 @@ pub(super) fn handle_one(state: &mut State, action: Action, name: &Name) -> Vec<
 
 fn ask_to_reauthorize(state: &mut State, names: Vec<Name>) {
     let mut names = names.into_iter();
+    state.reauthorization_count = 0;
+    state.list.skipped.clear();
     state.scroll = 0;
     state.dialog = names.next().map(Dialog::Reauthorize);
     state.list.reauthorization_queue = names.collect();

@@ -2,11 +2,12 @@
 
 use super::commands::missing_app;
 use super::jobs;
+use super::model::List;
 use crate::Error;
 use crate::flows::sign_in::{Request, invalidated_by};
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 use crate::store::{Name, Token};
-use crate::text::clean;
+use crate::text::{clean, fit};
 use crate::tui::files::Files;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, JobKind};
@@ -32,9 +33,11 @@ fn reauthorization_request(state: &State, name: &Name) -> Result<Request, String
 pub(crate) fn reauthorize(state: &mut State, name: &Name) -> Vec<Effect> {
     match reauthorization_request(state, name) {
         Ok(request) => {
-            if !state.list.reauthorization_queue.is_empty() {
+            if !state.list.reauthorization_queue.is_empty() || !state.list.skipped.is_empty() {
                 // The marks show what remains if the sequence is cancelled.
-                state.list.marked = state.list.reauthorization_queue.iter().chain([name]).cloned().collect();
+                let List { reauthorization_queue, skipped, .. } = &state.list;
+                let remaining = reauthorization_queue.iter().chain(skipped).chain([name]).cloned().collect();
+                state.list.marked = remaining;
             }
             progress::start(state, request, Origin::List)
         }
@@ -43,6 +46,30 @@ pub(crate) fn reauthorize(state: &mut State, name: &Name) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// Asks for the next one of several profiles instead of `name`, which remains marked.
+pub(crate) fn skip(state: &mut State, name: Name) {
+    let remaining = state.list.reauthorization_queue.len();
+    let Some(next) = state.list.reauthorization_queue.pop_front() else { return };
+    state.reauthorization_count = state.reauthorization_count.max(remaining + 1);
+    state.list.skipped.insert(name);
+    state.scroll = 0;
+    state.dialog = Some(Dialog::Reauthorize(next));
+}
+
+/// Cancels the sign-in to `name`, which remains marked, and starts that of the next profile.
+pub(crate) fn skip_sign_in(state: &mut State, name: Name) -> Vec<Effect> {
+    state.list.skipped.insert(name);
+    let mut effects = vec![Effect::CancelSignIn];
+    effects.extend(reauthorize_next(state).unwrap_or_default());
+    effects
+}
+
+/// Returns what skipping leads to: the next profile of a sequence; `None` where there is none.
+pub(crate) fn skip_label(state: &State, name_width: usize) -> Option<String> {
+    let next = state.list.reauthorization_queue.front()?;
+    Some(format!("skip to {}", fit(next.as_str(), name_width)))
 }
 
 /// Starts the next re-authorization of several; returns `None` after the last.

@@ -6,11 +6,11 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::results;
-use super::rows::{bar, fraction_left, is_revoked};
+use super::rows::{bar, fraction_left, is_revoked, time_left};
 use crate::linkedin::scopes::{self, CATALOGUE};
-use crate::store::{Delivery, Profile, Status, Token, Verdict};
+use crate::store::{Delivery, Name, Profile, Status, Token, Verdict};
 use crate::text::{clean, columns, fit};
-use crate::tui::files::Row;
+use crate::tui::files::{Files, Row};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
 use crate::tui::screens::{browser_label, member_name, short_browser_label};
@@ -103,12 +103,15 @@ pub(super) fn draw_pane(state: &State, row: &Row, frame: &mut Frame<'_>, area: R
         Span::styled(status.as_str(), theme.status(status).patch(theme.strong())),
     ]));
     if let Some(fraction) = fraction_left(state, profile) {
-        page.lines.push(Line::styled(bar(fraction, width + 1, theme).trim_end().to_owned(), mark_style));
+        page.lines.push(Line::from(bar(fraction, width + 1, status, theme).to_vec()));
     }
     for (label, value) in token_values(state, profile) {
         add_pane_value(&mut page, label, &value);
     }
-    add_pane_value(&mut page, "Checked", &last_check_label(state, profile));
+    match unknown_reason(state, &state.files(), profile) {
+        Some(reason) => page.dim(&crate::text::sentence(&reason)),
+        None => add_pane_value(&mut page, "Checked", &last_check_label(state, profile)),
+    }
     if let Some(warning) = results::warning(state, profile) {
         page.warning(&format!("Warning: {}", clean(warning, 400)));
     }
@@ -153,17 +156,19 @@ fn token_values(state: &State, profile: &Profile) -> Vec<(&'static str, String)>
     vec![expiry_value(state, profile, token), ("Renewal", renewal_label(state, profile, token))]
 }
 
+/// The label of an expiry that is to come.
+const EXPIRES: &str = "Expires";
 /// The label of an expiry that has passed, which is the name of the status too.
 const EXPIRED: &str = "Expired";
 
 /// Returns when the token expires, expired, or would have expired, with its label.
 fn expiry_value(state: &State, profile: &Profile, token: &Token) -> (&'static str, String) {
-    let Some(expiry) = token.expires_at else { return ("Expires", "unknown".to_owned()) };
+    let Some(expiry) = token.expires_at else { return (EXPIRES, "unknown".to_owned()) };
     match profile.status(state.now, state.config.expiring_days) {
         Status::Expired if expiry <= state.now => (EXPIRED, time_format::format_expiry(state, expiry)),
         // LinkedIn ended it before that day.
         Status::Expired | Status::Revoked => ("Was valid", format!("until {}", time_format::format_day(state, expiry))),
-        _ => ("Expires", time_format::format_expiry(state, expiry)),
+        _ => (EXPIRES, time_format::format_expiry(state, expiry)),
     }
 }
 
@@ -216,6 +221,31 @@ fn last_check_label(state: &State, profile: &Profile) -> String {
     )
 }
 
+/// Returns why LinkedIn may have revoked a token whose status is not known: the profile with which its member signed in to the app
+/// later, with other scopes.
+fn revoked_by<'a>(state: &State, files: &'a Files, profile: &Profile) -> Option<&'a Name> {
+    let token = profile.token.as_ref()?;
+    let member = profile.member.as_ref()?;
+    if profile.status(state.now, state.config.expiring_days) != Status::Unknown {
+        return None;
+    }
+    let later =
+        files.readable().filter(|other| other.name != profile.name && other.app == profile.app).filter(|other| {
+            other.member.as_ref().is_some_and(|other| other.id == member.id)
+                && other.token.as_ref().is_some_and(|other| {
+                    other.issued_at > token.issued_at && !scopes::are_same(&other.scopes, &token.scopes)
+                })
+        });
+    later.max_by_key(|other| other.token.as_ref().map(|token| token.issued_at)).map(|other| &other.name)
+}
+
+/// Returns why the status of a profile is not known, and the key that finds it out.
+fn unknown_reason(state: &State, files: &Files, profile: &Profile) -> Option<String> {
+    let later = revoked_by(state, files, profile)?;
+    let check = state.key_sentence(KeyContext::List, Action::Check, "check");
+    Some(format!("may be revoked: {later} signed in later with other scopes. {check}"))
+}
+
 /// The seconds after its issue in which a token needs no check: LinkedIn has just sent it.
 const NEW_TOKEN_SECONDS: i64 = 86_400;
 
@@ -252,6 +282,45 @@ fn sorted_deliveries(profile: &Profile) -> Vec<&Delivery> {
     deliveries
 }
 
+/// Returns the status, when the token expires and how the profile gets its next one, in one line; without the label of the expiry
+/// and the day until which it can be refreshed where they do not fit.
+fn token_summary(state: &State, profile: &Profile, theme: Theme, width: usize) -> Line<'static> {
+    let status = profile.status(state.now, state.config.expiring_days);
+    let gap = theme.symbol(" · ", ", ");
+    let line = |has_label: bool, has_refresh_day: bool| {
+        let mut spans = MarkedText::new(theme.status_mark(status), status.as_str()).spans().to_vec();
+        let Some(token) = &profile.token else {
+            let values = token_values(state, profile).into_iter();
+            spans.extend(values.map(|(label, value)| Span::raw(format!("{gap}{} {value}", label.to_lowercase()))));
+            return Line::from(spans);
+        };
+        let (label, value) = expiry_value(state, profile, token);
+        match token.expires_at.filter(|expiry| *expiry > state.now && label == EXPIRES) {
+            Some(expiry) => {
+                let label = if has_label { "expires " } else { "" };
+                spans.extend([Span::styled(gap, theme.dim()), Span::styled(label, theme.dim())]);
+                let day = time_format::format_day(state, expiry);
+                spans.push(Span::raw(format!("{day} ({})", time_left(state, profile))));
+            }
+            // The status says it already.
+            None if label == EXPIRED => spans.push(Span::raw(format!(" {value}"))),
+            None => {
+                let label = format!("{} ", label.to_lowercase());
+                spans.extend([Span::styled(gap, theme.dim()), Span::styled(label, theme.dim()), Span::raw(value)]);
+            }
+        }
+        let renewal = renewal_label(state, profile, token);
+        let renewal = match renewal.split_once(" until ") {
+            Some((renewal, _)) if !has_refresh_day => renewal.to_owned(),
+            _ => renewal,
+        };
+        spans.extend([Span::styled(gap, theme.dim()), Span::raw(renewal)]);
+        Line::from(spans)
+    };
+    let lines = [(true, true), (false, true)].map(|(label, day)| line(label, day));
+    lines.into_iter().find(|line| line.width() <= width).unwrap_or_else(|| line(false, false))
+}
+
 /// Draws the most important values of a row below the list, each line on its own.
 pub(super) fn draw_summary(state: &State, row: &Row, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     // The text begins below the names.
@@ -262,19 +331,7 @@ pub(super) fn draw_summary(state: &State, row: &Row, frame: &mut Frame<'_>, area
         return;
     };
     let gap = || Span::styled(theme.symbol(" · ", ", "), theme.dim());
-    let status = profile.status(state.now, state.config.expiring_days);
-    let mut token = MarkedText::new(theme.status_mark(status), status.as_str()).spans().to_vec();
-    for (label, value) in token_values(state, profile) {
-        if label == EXPIRED {
-            // The status says it already.
-            token.push(Span::raw(format!(" {value}")));
-            continue;
-        }
-        token.push(gap());
-        token.push(Span::styled(format!("{} ", label.to_lowercase()), theme.dim()));
-        token.push(Span::raw(value));
-    }
-    let mut lines = vec![Line::from(token)];
+    let mut lines = vec![token_summary(state, profile, theme, width)];
     if let Some(warning) = results::warning(state, profile) {
         lines.push(Line::styled(format!("Warning: {}", clean(warning, 400)), theme.warning()));
     }
@@ -293,7 +350,11 @@ pub(super) fn draw_summary(state: &State, row: &Row, frame: &mut Frame<'_>, area
         scopes[0].spans.extend(std::iter::once(Span::raw("  ")).chain(other_spans));
     }
     lines.extend(scopes);
-    let mut result_spans: Vec<Span<'static>> = check_text(state, profile, theme).spans().to_vec();
+    let check = match unknown_reason(state, &state.files(), profile) {
+        Some(reason) => MarkedText::new(theme.status_mark(Status::Unknown), reason),
+        None => check_text(state, profile, theme),
+    };
+    let mut result_spans: Vec<Span<'static>> = check.spans().to_vec();
     for delivery in sorted_deliveries(profile) {
         result_spans.push(gap());
         result_spans.extend(delivery_text(state, delivery, theme).spans());
@@ -388,8 +449,8 @@ pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
     let status_mark = MarkedText::new(theme.status_mark(status), status.as_str());
     add_labeled(&mut page, "Status", status_mark.spans().to_vec());
     if let Some(fraction) = fraction_left(state, profile) {
-        let bar = bar(fraction, page.width.saturating_sub(LABEL_WIDTH).min(41), theme);
-        add_labeled(&mut page, "", vec![Span::styled(bar.trim_end().to_owned(), status_mark.style)]);
+        let bar = bar(fraction, page.width.saturating_sub(LABEL_WIDTH).min(41), status, theme);
+        add_labeled(&mut page, "", bar.to_vec());
     }
     for (label, value) in token_values(state, profile) {
         page.value(label, &value);
@@ -399,6 +460,9 @@ pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
         |check| format!("{}, {}", last_check_label(state, profile), time_format::format_minute(state, check.at)),
     );
     page.value("Checked", &checked);
+    if let Some(reason) = unknown_reason(state, &files, profile) {
+        page.dim(&crate::text::sentence(&reason));
+    }
     if let Some(token) = &profile.token {
         page.value("Issued", &time_format::format_minute(state, token.issued_at));
     }

@@ -24,7 +24,7 @@ pub(crate) use commands::{
 };
 pub(crate) use confirm::{
     can_revoke, cancelled_message, delete, delete_page, no_refresh_page, on_revoked, reauthorize, reauthorize_label,
-    reauthorize_next, reauthorize_page, revoke, revoke_page, revoked_page,
+    reauthorize_next, reauthorize_page, revoke, revoke_page, revoked_page, skip, skip_label, skip_sign_in,
 };
 pub(crate) use copy::{
     CopyMenu, copied_value, handle as handle_copy, invalid_reason, invalid_reason_and_fix, page as copy_page,

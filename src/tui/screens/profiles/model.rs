@@ -117,6 +117,8 @@ pub struct List {
     pub has_checked_on_start: bool,
     /// The profiles to re-authorize after the one whose dialog or sign-in is open.
     pub reauthorization_queue: VecDeque<Name>,
+    /// The profiles of the sequence that were skipped. They remain marked.
+    pub skipped: BTreeSet<Name>,
     /// The deletions that can be undone, the newest last.
     pub deleted: Vec<Vec<Name>>,
     /// Keys that wait until the files of their profiles are read.

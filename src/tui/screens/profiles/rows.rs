@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
@@ -97,27 +97,24 @@ fn cell(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(pad))
 }
 
-/// Returns a bar of `fraction` in `width` cells, the last of them blank.
-pub(super) fn bar(fraction: f64, width: usize, theme: Theme) -> String {
-    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-    if width < 2 {
-        return " ".repeat(width);
-    }
-    let width = width - 1;
+/// Returns a bar of `fraction` in `width` cells, the last of them blank. A valid token's bar is dim: those that need attention stand
+/// out.
+pub(super) fn bar(fraction: f64, width: usize, status: Status, theme: Theme) -> [Span<'static>; 2] {
+    let cells = width.saturating_sub(1);
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         clippy::cast_precision_loss,
         reason = "a few cells"
     )]
-    let eighths = (fraction.clamp(0.0, 1.0) * width as f64 * 8.0).round() as usize;
-    let full = eighths / 8;
-    let mut text = theme.symbol("█", "#").repeat(full);
-    if full < width && !theme.is_ascii {
-        text.push_str(EIGHTHS[eighths % 8]);
-    }
-    let used = text.width();
-    text + &theme.symbol("░", ".").repeat(width - used) + " "
+    let full = (fraction.clamp(0.0, 1.0) * cells as f64).round() as usize;
+    let style = theme.status_mark(status).1;
+    let style = if status == Status::Active { style.add_modifier(Modifier::DIM) } else { style };
+    let blank = " ".repeat(width - cells);
+    [
+        Span::styled(theme.symbol("━", "=").repeat(full), style),
+        Span::styled(format!("{}{blank}", theme.symbol("─", "-").repeat(cells - full)), theme.dim()),
+    ]
 }
 
 /// Returns whether the token was revoked: nothing of it is left, whatever its expiry.
@@ -135,7 +132,7 @@ pub(super) fn fraction_left(state: &State, profile: &Profile) -> Option<f64> {
 }
 
 /// Returns the time that a token has left: `54 d`, `3 h`, `expired`, `12 d ago`.
-fn time_left(state: &State, profile: &Profile) -> String {
+pub(super) fn time_left(state: &State, profile: &Profile) -> String {
     let token = profile.token.as_ref().filter(|_| !is_revoked(state, profile));
     let Some(expiry) = token.and_then(|token| token.expires_at) else { return "-".to_owned() };
     let seconds = expiry.as_second() - state.now.as_second();
@@ -184,13 +181,15 @@ fn row_line(
     Line::from(spans)
 }
 
-fn profile_cells(state: &State, profile: &Profile, columns: &Columns, theme: Theme) -> [Span<'static>; 7] {
+fn profile_cells(state: &State, profile: &Profile, columns: &Columns, theme: Theme) -> [Span<'static>; 8] {
     let member = profile.member.as_ref().map_or_else(|| "-".to_owned(), member_name);
     let status = profile.status(state.now, state.config.expiring_days);
-    let (text_style, bar_style) = (theme.status(status), theme.status_mark(status).1);
+    let text_style = theme.status(status);
+    let [bar_left, bar_rest] = fraction_left(state, profile).map_or_else(
+        || [Span::raw(" ".repeat(columns.time_left_bar)), Span::raw("")],
+        |fraction| bar(fraction, columns.time_left_bar, status, theme),
+    );
     let status = jobs::progress_label(state, &profile.name).unwrap_or(status.as_str());
-    let bar = fraction_left(state, profile)
-        .map_or_else(|| " ".repeat(columns.time_left_bar), |fraction| bar(fraction, columns.time_left_bar, theme));
     let scopes = profile.token.as_ref().map_or(profile.scopes.len(), |token| token.scopes.len());
     let checked =
         profile.check.map_or_else(|| "never".to_owned(), |check| time_format::format_relative(state, check.at));
@@ -201,7 +200,8 @@ fn profile_cells(state: &State, profile: &Profile, columns: &Columns, theme: The
         Span::styled(cell(&checked, columns.checked), theme.dim()),
         Span::styled(cell(status, STATUS_WIDTH), text_style),
         Span::styled(format!("{:>width$} ", time_left(state, profile), width = TIME_LEFT_WIDTH - 1), text_style),
-        Span::styled(bar, bar_style),
+        bar_left,
+        bar_rest,
     ]
 }
 

@@ -223,7 +223,8 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<SignInOutco
             // In a sequence the cursor goes to the next profile.
             state.list.selected = state.list.reauthorization_queue.front().cloned().or(Some(name));
             profiles::add_profile(state, &outcome.profile);
-            state.open_screen(Screen::SignedIn(Box::new(SignedIn::new(outcome))));
+            let continues_post = state.post_to_continue.take().as_ref() == Some(&outcome.profile.name);
+            state.open_screen(Screen::SignedIn(Box::new(SignedIn::new(outcome, continues_post))));
         }
         Err(error) => {
             sign_in.different_member = None;
@@ -249,8 +250,13 @@ pub(crate) fn handle(state: &mut State, mut sign_in: Box<SignIn>, action: Action
     if action == Action::Back {
         let message = profiles::cancelled_message(state, &sign_in.request.profile);
         state.open_screen(sign_in.origin.screen());
-        state.notify(message);
+        state.notify_cancelled(message);
         return vec![Effect::CancelSignIn];
+    }
+    if action == Action::Skip && sign_in.save_error.is_none() && !state.list.reauthorization_queue.is_empty() {
+        let name = sign_in.request.profile.clone();
+        state.screen = Screen::SignIn(sign_in);
+        return profiles::skip_sign_in(state, name);
     }
     let effects = handle_progress(state, &mut sign_in, action);
     state.screen = Screen::SignIn(sign_in);
@@ -289,6 +295,15 @@ fn handle_progress(state: &mut State, sign_in: &mut SignIn, action: Action) -> V
         _ => {}
     }
     Vec::new()
+}
+
+/// Returns the position of the sandbox's member whom the profile expects; the first where it expects none of them.
+pub(crate) fn expected_sandbox_member(state: &State) -> usize {
+    let files = state.files();
+    let stored = state.sign_in().and_then(|sign_in| files.profile(&sign_in.request.profile)?.member.as_ref());
+    let name = stored.and_then(|member| member.name.as_deref());
+    let expected = state.config.sandbox_members.iter().position(|(_, member)| Some(member.as_str()) == name);
+    expected.unwrap_or_default()
 }
 
 /// Returns what the key that opens the browser does; `None` where no browser can be started.

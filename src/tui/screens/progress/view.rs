@@ -57,6 +57,10 @@ fn phase_time(sign_in: &SignIn, phase: Phase, now: Timestamp) -> String {
     let start = sign_in.phase_times[at].1;
     let is_current = phase == sign_in.phase;
     let end = sign_in.phase_times[at..].iter().find(|(entered, _)| *entered > phase).map_or(now, |(_, end)| *end);
+    if phase == Phase::CheckSecret && matches!(sign_in.credentials_check, Some(CredentialsCheck::Inconclusive)) {
+        // Nothing was checked yet.
+        return String::new();
+    }
     let milliseconds = end.as_millisecond() - start.as_millisecond();
     match milliseconds {
         _ if is_current && milliseconds < 1000 => String::new(),
@@ -74,9 +78,7 @@ fn label_and_note(phase: Phase, sign_in: &SignIn) -> (&'static str, String) {
         Phase::CheckSecret => match sign_in.credentials_check {
             None => ("Check client ID and secret", ""),
             Some(CredentialsCheck::Accepted) => ("Client ID and secret accepted", ""),
-            Some(CredentialsCheck::Inconclusive) => {
-                ("Client ID and secret", "LinkedIn checks them after you click Allow")
-            }
+            Some(CredentialsCheck::Inconclusive) => ("Client ID and secret", "checked after you click Allow"),
             Some(CredentialsCheck::NotNeeded) => ("Client ID", "native PKCE: no secret"),
         },
         Phase::Listen => (
@@ -301,13 +303,17 @@ fn add_consent_preview(page: &mut Page, sign_in: &SignIn, account: Option<&str>)
 fn add_sandbox_keys(page: &mut Page, state: &State, sign_in: &SignIn) {
     let theme = page.theme;
     let actions = [Action::ApproveFirst, Action::ApproveSecond, Action::ApproveThird];
+    let expected = super::expected_sandbox_member(state);
     let mut line: Vec<Span<'static>> = Vec::new();
     let members = state.config.sandbox_members.iter().zip(actions);
     let approvals = members.map(|((_, name), action)| (action, fit(&clean(name, 40), 24)));
     let control_page = sign_in.links.as_ref().and_then(super::Links::control_page);
     let keys = approvals.chain(control_page.map(|_| (Action::OpenControlPage, "control page".to_owned())));
     for (action, label) in keys {
-        let spans = inline_hint(state, theme, (KeyContext::SignIn, action), &label);
+        let mut spans = inline_hint(state, theme, (KeyContext::SignIn, action), &label);
+        if actions.get(expected) == Some(&action) {
+            spans[1].style = theme.strong();
+        }
         let width = |spans: &[Span<'_>]| spans.iter().map(|span| columns(&span.content)).sum::<usize>();
         if !line.is_empty() && width(&line) + width(&spans) > page.width + 3 {
             page.lines.push(Line::from(std::mem::take(&mut line)));

@@ -85,7 +85,7 @@ pub(super) fn scopes_page(state: &State, files: &Files, theme: Theme, widths: Pa
         }
         if !facts.consent.is_empty() {
             page.blank();
-            page.dim("The member will see");
+            page.dim(facts.consent_heading);
             for text in &facts.consent {
                 page.bullet(text);
             }
@@ -93,7 +93,10 @@ pub(super) fn scopes_page(state: &State, files: &Files, theme: Theme, widths: Pa
     } else if !facts.grants.is_empty() {
         // The scopes of a folded product would leave no room for the list.
         let grants = match list.row {
-            ScopeRow::Product(product) => format!("{} scopes", scopes_of(product).count()),
+            ScopeRow::Product(product) => match scopes_of(product).count() {
+                1 => "1 scope".to_owned(),
+                count => format!("{count} scopes"),
+            },
             _ => facts.grants,
         };
         let mut parts = vec![format!("{}: {grants}", facts.name), facts.access];
@@ -116,6 +119,7 @@ struct RowFacts {
     access: String,
     /// What LinkedIn's consent page says.
     consent: Vec<String>,
+    consent_heading: &'static str,
 }
 
 fn product_label(product: &str) -> String {
@@ -131,6 +135,11 @@ fn product_terms(product: &str) -> String {
     listed.map_or_else(|| Access::Closed.label().to_owned(), Product::terms)
 }
 
+/// Returns the heading of what scopes allow: LinkedIn's sentences, or the program's own where LinkedIn's are not known.
+fn consent_heading(ids: &[&str]) -> &'static str {
+    if ids.iter().all(|id| scopes::has_known_consent(id)) { "The member will see" } else { "The token grants" }
+}
+
 fn row_facts(row: ScopeRow) -> RowFacts {
     let consent = |ids: &[&str]| ids.iter().map(|id| scopes::consent_text(id)).collect();
     match row {
@@ -140,6 +149,7 @@ fn row_facts(row: ScopeRow) -> RowFacts {
                 name: preset.name.to_owned(),
                 grants: preset.scopes.join(" "),
                 consent: consent(preset.scopes),
+                consent_heading: consent_heading(preset.scopes),
                 ..RowFacts::default()
             }
         }
@@ -158,6 +168,7 @@ fn row_facts(row: ScopeRow) -> RowFacts {
             product: product_label(scope.product),
             access: product_terms(scope.product),
             consent: consent(&[id]),
+            consent_heading: consent_heading(&[id]),
         }),
         ScopeRow::Custom => RowFacts {
             name: "Custom scopes".to_owned(),

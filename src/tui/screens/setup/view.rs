@@ -8,7 +8,7 @@ use super::guide::{GuideStep, OUTDATED_TUTORIALS, STEPS};
 use super::scopes_view::{products_to_add_briefly, scope_notes, scopes_page};
 use crate::files::WHO_CAN_READ;
 use crate::linkedin::scopes::{self};
-use crate::text::{clean, fit, sentence};
+use crate::text::{clean, fit, sentence, wrap};
 use crate::tui::files::Files;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::{MIN_SIZE, PageWidths};
@@ -17,6 +17,9 @@ use crate::tui::state::{SetupStep, State};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::field::Field;
 use crate::tui::widgets::page::Page;
+
+/// The rows of the borders of two panels that are one below the other.
+const FRAME_ROWS: usize = 4;
 
 pub(crate) fn page(state: &State, step: SetupStep, theme: Theme, widths: PageWidths) -> Page {
     let files = state.files();
@@ -163,10 +166,20 @@ fn credentials_page(state: &State, files: &Files, theme: Theme, widths: PageWidt
             inline_hint(state, theme, (KeyContext::Credentials, Action::OpenPortal), "open portal").to_vec(),
         ));
     }
+    let cleaned = "A pasted line is cleaned: quotes, spaces and NAME= are removed.";
+    let saved = format!("They are saved after you sign in, in a file {WHO_CAN_READ}.");
     if widths.is_split {
         page.blank();
-        page.dim("A pasted line is cleaned: quotes, spaces and NAME= are removed.");
-        page.dim(&format!("They are saved after you sign in, in a file {WHO_CAN_READ}."));
+        page.dim(&saved);
+        page.dim(cleaned);
+        return page;
+    }
+    // Where a secret goes is said wherever rows are left for it.
+    let rows = usize::from(state.window().body.height);
+    for text in [saved.as_str(), cleaned] {
+        if page.lines.len() + FRAME_ROWS + wrap(text, page.width).len() <= rows {
+            page.dim(text);
+        }
     }
     page
 }

@@ -156,7 +156,12 @@ impl Page {
         let theme = self.theme;
         let top = self.first_visible_line(rows, area.height, scroll);
         let (mut links, mut click_targets) = (Vec::new(), Vec::new());
+        let mut continued = Vec::new();
         for (number, y) in visible_lines(rows, top, area) {
+            if let Some(((first, above), (last, below))) = self.list_continues {
+                continued.extend((above && number == first).then_some((y, theme.symbol("↑", "^"))));
+                continued.extend((below && number == last).then_some((y, theme.symbol("↓", "v"))));
+            }
             let Some(line) = self.lines.get(number) else { continue };
             frame.buffer_mut().set_style(Rect { y, height: 1, ..area }, line.style);
             frame.buffer_mut().set_line(area.x, y, line, area.width);
@@ -179,6 +184,9 @@ impl Page {
             }));
         }
         let mut mark = |y, text| frame.buffer_mut().set_stringn(mark_x, y, text, 1, theme.strong());
+        for (y, arrow) in continued {
+            mark(y, arrow);
+        }
         if top > 0 {
             mark(area.y, theme.symbol("↑", "^"));
         }

@@ -1,7 +1,7 @@
 //! Keys while signing in and after it.
 
 use crossterm::event::KeyCode::{Char, Enter, Esc};
-use linkedin_tui::internal::flows::sign_in::Event;
+use linkedin_tui::internal::flows::sign_in::{CredentialsCheck, Event};
 use linkedin_tui::internal::tui::keymap::KeyContext;
 use linkedin_tui::internal::tui::message::Message;
 use linkedin_tui::{Code, Error};
@@ -142,4 +142,39 @@ fn a_wait_notification_disappears_with_the_wait() {
     assert!(
         notified.send(Message::SignInProgressed { id, event: Event::CallbackAccepted }).state.notification.is_none()
     );
+}
+
+#[test]
+fn the_sandbox_offers_the_key_of_the_expected_member() {
+    let mut config = scenes::list().state.config.clone();
+    config.sandbox_members =
+        [("ada", "Ada Lovelace"), ("grace", "Grace Hopper")].map(|(key, of)| (key.to_owned(), of.to_owned())).to_vec();
+    let mut scene = scenes::list();
+    scene.state.config = config;
+    let waiting = |scene: Scene| {
+        let now = scene.state.now;
+        let id = scene.state.sign_in().unwrap().id;
+        let event = Event::Waiting { since: now, until: now };
+        scene.send(Message::SignInProgressed { id, event })
+    };
+    // The hints are below the last border.
+    let hints = |scene: &Scene| {
+        let shown = text(&scene.draw(80, 24, COLOR_THEME));
+        shown.rsplit('╯').next().unwrap_or_default().to_owned()
+    };
+    let grace = waiting(scene.clone().keys("/client-b").enter().keys("r").enter());
+    assert!(hints(&grace).contains("2 sign in as Grace Hopper"), "{}", hints(&grace));
+    assert!(!hints(&grace).contains("Ada"), "{}", hints(&grace));
+    let ada = waiting(scene.keys("/work").enter().keys("r").enter());
+    assert!(hints(&ada).contains("1 sign in as Ada Lovelace"), "{}", hints(&ada));
+}
+
+#[test]
+fn an_unchecked_secret_is_said_in_full_without_a_time() {
+    let scene = scenes::list().keys("/work").enter().keys("r").enter();
+    let scene = scene.event(Event::CredentialsChecked(CredentialsCheck::Inconclusive));
+    let shown = text(&scene.draw(80, 24, COLOR_THEME));
+    let line = shown.lines().find(|line| line.contains("Client ID and secret")).unwrap();
+    let words = line.trim_matches(|c: char| c == '│' || c == ' ');
+    assert!(words.ends_with("checked after you click Allow"), "{line}");
 }
