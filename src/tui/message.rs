@@ -12,7 +12,7 @@ use crate::Error;
 use crate::config::{SettingValue, Settings};
 use crate::flows::export::Format;
 use crate::flows::manage::ProfileSettings;
-use crate::flows::publish::{self, Draft, ImageInfo, Published};
+use crate::flows::publish::{self, Draft, FileInfo, Medium, Published};
 use crate::flows::sign_in::{Command, Event, Request, SignInOutcome};
 use crate::linkedin::RedirectUrl;
 use crate::linkedin::http::SentRequest;
@@ -149,11 +149,12 @@ pub enum Message {
         id: u64,
         result: Result<Vec<PostRow>, Error>,
     },
-    /// The file of an image was read; the error is a sentence.
-    ImageRead {
+    /// A file of a post was checked; the error is a sentence.
+    FileInspected {
         id: u64,
+        medium: Medium,
         path: String,
-        result: Result<ImageInfo, String>,
+        result: Result<FileInfo, String>,
     },
     PathCompleted {
         id: u64,
@@ -424,13 +425,16 @@ pub enum Effect {
     OpenRecentActivity {
         author: Option<String>,
     },
-    /// Check the file of an image.
-    ReadImage {
+    /// Check a file of a post.
+    InspectFile {
         id: u64,
+        medium: Medium,
         path: String,
     },
     CompletePath {
         id: u64,
+        /// What the path is completed to.
+        medium: Medium,
         text: String,
     },
     /// Open a web page in the browser.

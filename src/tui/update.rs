@@ -128,7 +128,9 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             let queued_keys = posts::on_read(state, id, result);
             queued_keys.into_iter().flat_map(|key| on_key_pressed(state, key)).collect()
         }
-        Message::ImageRead { id, path, result } => compose::on_image_read(state, id, &path, &result),
+        Message::FileInspected { id, medium, path, result } => {
+            compose::on_file_inspected(state, id, (medium, &path), &result)
+        }
         Message::PathCompleted { id, text, completion } => compose::on_path_completed(state, id, &text, completion),
         Message::TextEdited { id, result } => compose::on_text_edited(state, id, result),
         Message::SecretCopied { label, clipboard, secret } => {

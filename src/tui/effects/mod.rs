@@ -178,8 +178,8 @@ impl Services {
             Effect::FindPost { id, name, draft } => self.find_post(id, name, *draft),
             Effect::ReadPosts { id, name } => self.read_posts(id, name),
             Effect::OpenRecentActivity { author } => self.open_recent_activity(author),
-            Effect::ReadImage { id, path } => self.read_image(id, path),
-            Effect::CompletePath { id, text } => self.complete_path(id, text),
+            Effect::InspectFile { id, medium, path } => self.inspect_file(id, medium, path),
+            Effect::CompletePath { id, medium, text } => self.complete_path(id, medium, text),
             Effect::OpenControlPage => self.open_control_page(),
             Effect::ReadSettings => {
                 let root = self.session.root.clone();

@@ -26,7 +26,7 @@ fn a_post_is_written_published_with_an_image_and_deleted() {
     terminal.send("p");
     terminal.wait_for_text("Hello LinkedIn API :-) #rust");
     // The second tab completes the path, the third one moves to the alt text.
-    terminal.send("\t\t\u{1b}[C\tone p");
+    terminal.send("\t\t\u{1b}[C\u{1b}[C\tone p");
     terminal.wait_for_text("one p");
     terminal.send("\t");
     terminal.wait_for_text("✓ 1×1 · 70 B");

@@ -78,7 +78,7 @@ fn describe_effect(effect: &Effect) -> String {
         Effect::OpenRecentActivity { author } => {
             format!("open the recent activity of {}", author.as_deref().unwrap_or("the member"))
         }
-        Effect::ReadImage { path, .. } => format!("read image {path}"),
+        Effect::InspectFile { medium, path, .. } => format!("check {} {path}", medium.name()),
         Effect::CompletePath { text, .. } => format!("complete {text}"),
         Effect::Terminal(TerminalEffect::EditText { text, .. }) => format!("edit externally: {text}"),
         Effect::Terminal(TerminalEffect::PrintLine(_)) => "print the URL".to_owned(),

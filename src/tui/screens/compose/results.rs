@@ -84,6 +84,10 @@ fn attachment_summary(post: &ComposedPost) -> String {
             1 => "1 image".to_owned(),
             count => format!("{count} images"),
         },
+        attachment::Attachment::Document => "a document".to_owned(),
+        attachment::Attachment::Video => "a video".to_owned(),
+        attachment::Attachment::Poll => "a poll".to_owned(),
+        attachment::Attachment::Reshare => "a reshared post".to_owned(),
     }
 }
 

@@ -203,6 +203,12 @@ pub(crate) fn composing() -> Vec<(&'static str, Scene)> {
             let scene = with_link(compose(), "example.com/news");
             scene.press(KeyCode::Tab).keys("Tokens that do not expire on you")
         }),
+        ("compose-document", compose_document()),
+        ("compose-video", compose_video()),
+        ("compose-poll", compose_poll()),
+        ("compose-reshare", compose_reshare()),
+        ("compose-preview-poll", compose_poll().keys("m").ctrl('p')),
+        ("compose-preview-document", compose_document().ctrl('p')),
         ("compose-link-wrong", with_link(compose(), "ftp://example.com")),
         ("compose-long", {
             let text = format!("{}\n\n#rust", "A post that has more words than LinkedIn shows at first. ".repeat(8));
