@@ -130,6 +130,10 @@ pub enum Message {
         id: u64,
         event: publish::Event,
     },
+    /// The upload of a post's files was cancelled: nothing was published.
+    PublishCancelled {
+        id: u64,
+    },
     /// A post was published, or deleted (`None`), or that failed.
     PublishFinished {
         id: u64,
@@ -397,6 +401,10 @@ pub enum Effect {
         id: u64,
         name: Name,
         draft: Box<Draft>,
+    },
+    /// Cancel publishing, unless the post itself was sent.
+    CancelPublish {
+        id: u64,
     },
     DeletePost {
         id: u64,

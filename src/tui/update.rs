@@ -121,6 +121,10 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             compose::on_progressed(state, id, event);
             Vec::new()
         }
+        Message::PublishCancelled { id } => {
+            compose::on_cancelled(state, id);
+            Vec::new()
+        }
         Message::PublishFinished { id, result } => compose::on_finished(state, id, result),
         Message::PostEdited { id, result } => compose::on_edited(state, id, result),
         Message::PostSearched { id, result } => compose::on_searched(state, id, result),

@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode::{Char, Down, Enter, Esc, Left, Right, Tab, Up};
 use crossterm::event::{KeyEvent, KeyModifiers};
-use linkedin_tui::internal::flows::publish::{Attachment, DocumentSource, FileInfo, Medium};
+use linkedin_tui::internal::flows::publish::{Attachment, DocumentSource, Event, FileInfo, Medium};
 use linkedin_tui::internal::linkedin::posts::Visibility;
 use linkedin_tui::internal::store::SavedDraft;
 use linkedin_tui::internal::tui::keymap::KeyContext;
@@ -610,5 +610,36 @@ fn the_paths_of_every_file_are_completed() {
     ] {
         let field = (0..downs).fold(scenes::with_attachment(scenes::compose(), number), |scene, _| scene.press(Down));
         assert_eq!(effects(&completed(field.keys(&path[..3]), path)), format!("check {medium} {path}"));
+    }
+}
+
+#[test]
+fn an_upload_shows_its_progress_and_is_cancelled_with_esc() {
+    let uploading = scenes::uploading();
+    let id = scenes::compose_id(&uploading);
+    let screen = |scene: &Scene| text(&scene.draw(80, 24, COLOR_THEME));
+    let shown = screen(&uploading);
+    assert!(shown.contains("Uploading the video") && shown.contains("26 %"), "{shown}");
+    assert!(shown.contains("9.5 MB of 35.2 MB · 1.9 MB/s · 13 s left"), "{shown}");
+    assert!(shown.contains("esc cancel the upload"), "{shown}");
+    let cancelling = uploading.clone().press(Esc);
+    assert_eq!(
+        (cancelling.state.key_context(), effects(&cancelling).as_str()),
+        (KeyContext::Publishing, "cancel publishing")
+    );
+    assert_eq!(effects(&cancelling.clone().press(Esc)), "", "once");
+    let cancelled = cancelling.clone().send(Message::PublishCancelled { id });
+    assert_eq!(cancelled.state.key_context(), KeyContext::Preview);
+    assert_eq!(notification(&cancelled), "The upload was cancelled. Nothing was published.");
+    // If the post was sent meanwhile, its result is shown.
+    let result = scenes::published(cancelling, Ok(Some(scenes::published_post(false))));
+    assert_eq!(result.state.key_context(), KeyContext::Published);
+    let late = result.send(Message::PublishCancelled { id });
+    assert_eq!(late.state.key_context(), KeyContext::Published);
+    // The post itself cannot be cancelled.
+    let sending = uploading.send(Message::PublishProgressed { id, event: Event::Publishing });
+    assert!(!screen(&sending).contains("cancel the upload"), "{}", screen(&sending));
+    for scene in [sending.clone().press(Esc), sending.ctrl('c')] {
+        assert_eq!((scene.state.key_context(), effects(&scene).as_str()), (KeyContext::Publishing, ""));
     }
 }

@@ -63,7 +63,7 @@ pub(super) const PREVIEW: &[Binding] = &[
     SCROLL_DOWN,
 ];
 
-pub(super) const PUBLISHING: &[Binding] = &[FORM_HELP];
+pub(super) const PUBLISHING: &[Binding] = &[esc("cancel the upload").when(compose::can_cancel), FORM_HELP];
 
 fn published(state: &State) -> Option<&crate::flows::publish::Published> {
     match &state.compose()?.stage {

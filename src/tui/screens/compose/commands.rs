@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::attachment::{Attachment, FileField, ImageFields, PollFields};
 use super::editing::SAVE_DELAY;
 use super::publishing::{find, publish, published_effects};
-use super::{CONNECTIONS, ComposedPost, Part, Stage, editor};
+use super::{CONNECTIONS, ComposedPost, Part, Stage, Task, editor};
 use crate::flows::permissions;
 use crate::flows::publish::{FileInfo, Medium, Published};
 use crate::linkedin::posts::Visibility;
@@ -231,6 +231,13 @@ pub(crate) fn handle(state: &mut State, mut post: Box<ComposedPost>, action: Act
         }
         (Stage::Failed(error), Action::Reauthorize) if error.code == Code::NotPermitted => {
             return request_missing_scope(state, post);
+        }
+        (Stage::Busy(Task::Publish, mut progress), Action::Back) if progress.is_cancellable() => {
+            progress.cancel();
+            let id = post.id;
+            post.stage = Stage::Busy(Task::Publish, progress);
+            state.screen = Screen::Compose(post);
+            return vec![Effect::CancelPublish { id }];
         }
         // What was sent cannot be cancelled: its result is waited for.
         (unchanged, _) => unchanged,

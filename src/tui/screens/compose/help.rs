@@ -21,7 +21,8 @@ pub(crate) const fn explanation(context: KeyContext) -> &'static [&'static str] 
             "Nothing is sent before you press Enter.",
         ],
         KeyContext::Publishing => &[
-            "The post is sent once. It cannot be cancelled any more, because LinkedIn may have it already.",
+            "While files are uploaded, esc cancels, and nothing is published. The post itself is sent once and cannot be \
+             cancelled, because LinkedIn may have it already.",
             "If the connection drops before LinkedIn responds, the result is \"May have been published\".",
         ],
         KeyContext::Published => &[

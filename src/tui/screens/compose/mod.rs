@@ -5,6 +5,7 @@ mod commands;
 mod editing;
 mod help;
 mod preview;
+mod progress;
 mod publishing;
 mod results;
 mod view;
@@ -37,7 +38,8 @@ pub(crate) use commands::{
 pub(crate) use editing::SAVE_DELAY;
 pub(crate) use help::explanation;
 pub(crate) use preview::add_text as add_post_text;
-pub(crate) use publishing::{delete, on_edited, on_finished, on_progressed, on_searched};
+pub(crate) use progress::Progress;
+pub(crate) use publishing::{can_cancel, delete, on_cancelled, on_edited, on_finished, on_progressed, on_searched};
 pub(crate) use results::{discard_page, page, recent_activity};
 pub(crate) use view::{draw, status, title_path};
 
@@ -119,8 +121,8 @@ enum Part {
 pub enum Stage {
     Writing,
     Preview,
-    /// Something that cannot be cancelled, with the step that is in progress.
-    Busy(Task, String),
+    /// Something that is in progress. Only the upload of files can be cancelled.
+    Busy(Task, Progress),
     Published(Box<Published>),
     /// LinkedIn refused the post, or its response was lost.
     Failed(Error),

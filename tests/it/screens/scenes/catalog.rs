@@ -222,6 +222,7 @@ pub(crate) fn composing() -> Vec<(&'static str, Scene)> {
         }),
         ("compose-preview", preview()),
         ("compose-publishing", preview().enter()),
+        ("compose-uploading", uploading()),
         ("compose-published", published(preview().enter(), Ok(Some(published_post(false))))),
         ("compose-duplicate", published(preview().enter(), Ok(Some(published_post(true))))),
         ("compose-delete", published(preview().enter(), Ok(Some(published_post(false)))).keys("d")),

@@ -1,7 +1,7 @@
 //! The compose screen and the posts.
 
 use super::*;
-use linkedin_tui::internal::flows::publish::{FileInfo, Medium, Published};
+use linkedin_tui::internal::flows::publish::{Event, FileInfo, Medium, Published};
 use linkedin_tui::internal::linkedin::posts::Visibility;
 use linkedin_tui::internal::store::PublishedPost;
 use linkedin_tui::internal::tui::message::{Author, ComposeContents, Message, PostRow};
@@ -187,4 +187,13 @@ pub(crate) fn published_post(is_duplicate: bool) -> Published {
         at: now(),
         warnings: Vec::new(),
     }
+}
+
+/// Returns the screen while a video is uploaded for five seconds.
+pub(crate) fn uploading() -> Scene {
+    let scene = compose_video().press(KeyCode::Up).ctrl('u').ctrl('p').enter();
+    let id = compose_id(&scene);
+    let event = |sent| Event::Uploading { medium: Medium::Video, number: 1, of: 1, sent, size: 35_200_000 };
+    let progressed = |sent| Message::PublishProgressed { id, event: event(sent) };
+    scene.send(progressed(0)).advance(5).send(progressed(9_500_000))
 }
