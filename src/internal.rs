@@ -135,7 +135,7 @@ pub mod tui {
     pub mod message {
         pub use crate::tui::message::{
             Author, ClipboardContent, ComposeContents, Effect, JobItem, Message, PathCompletion, PostRow,
-            TerminalEffect,
+            PostStatistics, TerminalEffect,
         };
     }
     pub mod runtime {

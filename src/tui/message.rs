@@ -153,6 +153,15 @@ pub enum Message {
         id: u64,
         result: Result<Vec<PostRow>, Error>,
     },
+    StatisticsFetched {
+        id: u64,
+        result: Result<PostStatistics, Error>,
+    },
+    /// A comment was published, with warnings, or that failed.
+    CommentFinished {
+        id: u64,
+        result: Result<Vec<String>, Error>,
+    },
     /// A file of a post was checked; the error is a sentence.
     FileInspected {
         id: u64,
@@ -214,6 +223,15 @@ pub struct ComposeContents {
 pub struct PostRow {
     pub post: PublishedPost,
     pub url: Option<String>,
+}
+
+/// The statistics of a post.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PostStatistics {
+    /// The numbers that could be read, with their labels.
+    pub metrics: Vec<(&'static str, u64)>,
+    /// What could not be read, and why.
+    pub missing: Vec<(String, Error)>,
 }
 
 /// The completion of a path.
@@ -428,6 +446,19 @@ pub enum Effect {
     ReadPosts {
         id: u64,
         name: Name,
+    },
+    FetchStatistics {
+        id: u64,
+        name: Name,
+        urn: String,
+    },
+    /// Comment on a post as a Page, or as the member for `None`.
+    Comment {
+        id: u64,
+        name: Name,
+        urn: String,
+        text: String,
+        actor: Option<String>,
     },
     /// Open the newest posts of an author in the browser; `None` is the member.
     OpenRecentActivity {

@@ -13,7 +13,8 @@ use super::message::{ClipboardContent, Effect, Message, TerminalEffect};
 use super::overlays;
 use super::screens::profiles::{forms, jobs};
 use super::screens::{
-    compose, deliveries, permissions, posts, profiles, progress, settings, setup, signed_in, welcome,
+    comment, compose, deliveries, permissions, post_statistics, posts, profiles, progress, settings, setup, signed_in,
+    welcome,
 };
 use super::scrolling::{is_scrollable, scroll, scroll_position};
 use super::state::{Screen, State};
@@ -131,6 +132,14 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
         Message::PostsRead { id, result } => {
             let queued_keys = posts::on_read(state, id, result);
             queued_keys.into_iter().flat_map(|key| on_key_pressed(state, key)).collect()
+        }
+        Message::StatisticsFetched { id, result } => {
+            post_statistics::on_fetched(state, id, result);
+            Vec::new()
+        }
+        Message::CommentFinished { id, result } => {
+            comment::on_finished(state, id, result);
+            Vec::new()
         }
         Message::FileInspected { id, medium, path, result } => {
             compose::on_file_inspected(state, id, (medium, &path), &result)

@@ -190,6 +190,8 @@ impl Services {
             Effect::EditPost { id, name, urn, text } => self.edit_post(id, name, urn, text),
             Effect::FindPost { id, name, draft } => self.find_post(id, name, *draft),
             Effect::ReadPosts { id, name } => self.read_posts(id, name),
+            Effect::FetchStatistics { id, name, urn } => self.fetch_statistics(id, name, urn),
+            Effect::Comment { id, name, urn, text, actor } => self.comment(id, name, (urn, text), actor),
             Effect::OpenRecentActivity { author } => self.open_recent_activity(author),
             Effect::InspectFile { id, medium, path } => self.inspect_file(id, medium, path),
             Effect::CompletePath { id, medium, text } => self.complete_path(id, medium, text),

@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::{Services, interrupted_reading};
 use crate::flows::publish::{self, Attachment, DocumentSource, Draft, Medium};
+use crate::flows::{social, statistics};
+use crate::linkedin::statistics::Metric;
 use crate::store::Name;
-use crate::tui::message::{Message, PathCompletion, PostRow};
+use crate::tui::message::{Message, PathCompletion, PostRow, PostStatistics};
 
 /// The most entries of a directory that are read to complete a path.
 const MAX_ENTRIES: usize = 10_000;
@@ -76,6 +78,29 @@ impl Services {
         self.spawn(async move {
             let result = async { Box::pin(publish::find_published(&ctx.get().await?, &name, &draft)).await };
             Message::PostSearched { id, result: result.await.map(|found| found.map(Box::new)) }
+        });
+    }
+
+    pub(super) fn fetch_statistics(&self, id: u64, name: Name, urn: String) {
+        let ctx = self.context.clone();
+        self.spawn(async move {
+            let result = async { statistics::fetch(&ctx.get_for(&name).await?, &name, Some(&urn)).await };
+            let result = Box::pin(result).await.map(|found| {
+                let number = |metric: Metric| Some((metric.label(), *found.metrics.get(&metric)?));
+                PostStatistics { metrics: Metric::ALL.into_iter().filter_map(number).collect(), missing: found.missing }
+            });
+            Message::StatisticsFetched { id, result }
+        });
+    }
+
+    pub(super) fn comment(&self, id: u64, name: Name, (urn, text): (String, String), actor: Option<String>) {
+        let ctx = self.context.clone();
+        self.spawn(async move {
+            let result = async {
+                let ctx = ctx.get_for(&name).await?;
+                Box::pin(social::comment(&ctx, &name, &urn, &text, actor.as_deref(), &|_| ())).await
+            };
+            Message::CommentFinished { id, result: result.await.map(|commented| commented.warnings) }
         });
     }
 

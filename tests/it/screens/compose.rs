@@ -6,7 +6,7 @@ use linkedin_tui::internal::flows::publish::{Attachment, DocumentSource, Event, 
 use linkedin_tui::internal::linkedin::posts::Visibility;
 use linkedin_tui::internal::store::SavedDraft;
 use linkedin_tui::internal::tui::keymap::KeyContext;
-use linkedin_tui::internal::tui::message::{Author, ComposeContents, PathCompletion};
+use linkedin_tui::internal::tui::message::{Author, ComposeContents, PathCompletion, PostStatistics};
 use linkedin_tui::internal::tui::message::{Effect, Message, TerminalEffect};
 use linkedin_tui::internal::tui::state::Screen;
 use linkedin_tui::{Code, Error};
@@ -642,4 +642,62 @@ fn an_upload_shows_its_progress_and_is_cancelled_with_esc() {
     for scene in [sending.clone().press(Esc), sending.ctrl('c')] {
         assert_eq!((scene.state.key_context(), effects(&scene).as_str()), (KeyContext::Publishing, ""));
     }
+}
+
+#[test]
+fn statistics_of_a_post_are_read_and_shown_as_bars() {
+    let opened = scenes::posts().keys("s");
+    assert_eq!(
+        (opened.state.key_context(), effects(&opened).as_str()),
+        (KeyContext::Statistics, "read the statistics of urn:li:share:4")
+    );
+    let screen = |scene: &Scene| text(&scene.draw(100, 36, COLOR_THEME));
+    assert!(screen(&opened).contains("Reading the statistics ..."));
+    assert_eq!(effects(&opened.clone().keys("v")), "", "they are being read");
+    let shown = scenes::statistics();
+    let bar = |label: &str| {
+        let screen = screen(&shown);
+        let line = screen.lines().find(|line| line.contains(label)).unwrap().to_owned();
+        line.matches('█').count()
+    };
+    let (impressions, reached) = (bar("Impressions"), bar("Members reached"));
+    assert!(impressions > 10 && reached == impressions * 412 / 670, "{impressions} {reached}\n{}", screen(&shown));
+    assert_eq!((bar("Comments"), bar("Reposts")), (1, 0), "a small number has a bar, zero has none");
+    assert!(screen(&shown).contains("No link clicks:") && screen(&shown).contains("Community Management API"));
+    assert_eq!(effects(&shown.clone().keys("v")), "read the statistics of urn:li:share:4");
+    assert_eq!(shown.press(Esc).state.key_context(), KeyContext::Posts);
+    let refused = screen(&scenes::statistics_refused());
+    assert!(refused.contains("lacks the scope w_member_social_feed") && refused.contains("Community"), "{refused}");
+    // Numbers of another panel are ignored.
+    let late = opened.send(Message::StatisticsFetched { id: 999, result: Ok(PostStatistics::default()) });
+    assert!(screen(&late).contains("Reading the statistics ..."));
+    assert_eq!(effects(&scenes::posts().keys("Gs")), "", "a deleted post has none");
+}
+
+#[test]
+fn a_comment_is_sent_once_and_its_result_is_named() {
+    let screen = |scene: &Scene| text(&scene.draw(80, 24, COLOR_THEME));
+    let form = scenes::posts().keys("m");
+    assert_eq!((form.state.key_context(), effects(&form).as_str()), (KeyContext::Comment, ""));
+    assert_eq!(notification(&form.clone().enter()), "Enter a comment.");
+    let typed = form.clone().keys("q? o").send(Message::TextPasted("\"two\nlines\"".to_owned()));
+    let sent = typed.enter();
+    assert_eq!(effects(&sent), "comment on urn:li:share:4 as the member: q? o\"two lines\"");
+    assert!(screen(&sent).contains("Sending the comment ..."), "{}", screen(&sent));
+    for again in [sent.clone().enter(), sent.clone().press(Esc), sent.clone().keys("x"), sent.clone().ctrl('c')] {
+        assert_eq!((again.state.key_context(), effects(&again).as_str()), (KeyContext::Comment, ""));
+    }
+    let published = scenes::commented(sent, Ok(Vec::new()));
+    assert_eq!(published.state.key_context(), KeyContext::Posts);
+    assert_eq!(notification(&published), "The comment was published.");
+    let refused = scenes::comment_failed(Code::NotPermitted);
+    assert!(screen(&refused).contains("✗ Not published"), "{}", screen(&refused));
+    assert_eq!(effects(&refused.clone().keys("o")), "", "there is nothing to look at");
+    let again = refused.enter();
+    assert_eq!(again.state.key_context(), KeyContext::Comment);
+    assert_eq!(effects(&again.enter()), "comment on urn:li:share:4 as the member: Well done :-)", "the text is kept");
+    let uncertain = scenes::comment_failed(Code::MaybePublished);
+    let shown = screen(&uncertain);
+    assert!(shown.contains("? May have been published") && !shown.contains("Not published"), "{shown}");
+    assert_eq!(effects(&uncertain.keys("o")), "open https://www.linkedin.com/feed/update/urn:li:share:4/");
 }

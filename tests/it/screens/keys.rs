@@ -71,6 +71,10 @@ fn describe_effect(effect: &Effect) -> String {
         Effect::SaveDraft { name, draft, .. } => format!("save {name}'s draft: {}", draft.text),
         Effect::DeleteDraft { name, .. } => format!("delete {name}'s draft"),
         Effect::Publish { name, draft, .. } => format!("publish as {name}: {}", draft.text),
+        Effect::FetchStatistics { urn, .. } => format!("read the statistics of {urn}"),
+        Effect::Comment { urn, text, actor, .. } => {
+            format!("comment on {urn} as {}: {text}", actor.as_deref().unwrap_or("the member"))
+        }
         Effect::CancelPublish { .. } => "cancel publishing".to_owned(),
         Effect::DeletePost { urn, .. } => format!("delete {urn}"),
         Effect::EditPost { urn, text, .. } => format!("edit {urn}: {text}"),

@@ -49,8 +49,10 @@ impl Attachment {
             SavedDraft { poll: Some(_), .. } => Self::Poll,
             SavedDraft { reshare: Some(_), .. } => Self::Reshare,
             SavedDraft { video: Some(_), .. } | SavedDraft { captions: Some(_), .. } => Self::Video,
-            SavedDraft { link: Some(_), .. } | SavedDraft { title: Some(_), .. } => Self::Link,
-            SavedDraft { description: Some(_), .. } | SavedDraft { thumbnail: Some(_), .. } => Self::Link,
+            SavedDraft { link: Some(_), .. }
+            | SavedDraft { title: Some(_), .. }
+            | SavedDraft { description: Some(_), .. }
+            | SavedDraft { thumbnail: Some(_), .. } => Self::Link,
             _ => Self::None,
         }
     }

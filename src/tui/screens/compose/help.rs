@@ -48,6 +48,18 @@ pub(crate) const fn explanation(context: KeyContext) -> &'static [&'static str] 
              LinkedIn lets few apps read posts, so posts from elsewhere are not listed.",
             "Only the text of a post can be changed. Deleting removes the post for everyone.",
         ],
+        KeyContext::Statistics => &[
+            "Reactions and comments need the scope w_member_social_feed, the other numbers r_member_postAnalytics. Both come \
+             with the Community Management API, which LinkedIn must approve for the app.",
+        ],
+        KeyContext::Comment => &[
+            "The comment is sent once, as the author of the post. LinkedIn permits comments to apps with the Community \
+             Management API; some others may comment too.",
+        ],
+        KeyContext::CommentFailed => &[
+            "If LinkedIn refused the comment, nothing was published. If its response never arrived, the comment is published \
+             once or not at all; look at the post before you comment again.",
+        ],
         _ => &[],
     }
 }

@@ -71,8 +71,9 @@ pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
 
 /// Returns whether files are uploaded and the post itself was not sent yet.
 pub(crate) fn can_cancel(state: &State) -> bool {
-    let stage = state.compose().map(|post| &post.stage);
-    matches!(stage, Some(Stage::Busy(Task::Publish, progress)) if progress.is_cancellable())
+    let is_cancellable =
+        |post: &ComposedPost| matches!(&post.stage, Stage::Busy(Task::Publish, step) if step.is_cancellable());
+    state.compose().is_some_and(is_cancellable)
 }
 
 /// Handles an upload that was cancelled before the post was sent.

@@ -4,8 +4,8 @@ use super::*;
 use linkedin_tui::internal::flows::publish::{Event, FileInfo, Medium, Published};
 use linkedin_tui::internal::linkedin::posts::Visibility;
 use linkedin_tui::internal::store::PublishedPost;
-use linkedin_tui::internal::tui::message::{Author, ComposeContents, Message, PostRow};
-use linkedin_tui::internal::tui::state::Screen;
+use linkedin_tui::internal::tui::message::{Author, ComposeContents, Message, PostRow, PostStatistics};
+use linkedin_tui::internal::tui::state::{Dialog, Screen};
 use linkedin_tui::{Error, NextStep};
 
 /// Returns the compose screen with a text.
@@ -196,4 +196,56 @@ pub(crate) fn uploading() -> Scene {
     let event = |sent| Event::Uploading { medium: Medium::Video, number: 1, of: 1, sent, size: 35_200_000 };
     let progressed = |sent| Message::PublishProgressed { id, event: event(sent) };
     scene.send(progressed(0)).advance(5).send(progressed(9_500_000))
+}
+
+/// Returns the number of the dialog over the posts.
+fn dialog_id(scene: &Scene) -> u64 {
+    match &scene.state.dialog {
+        Some(Dialog::Statistics(panel)) => panel.id,
+        Some(Dialog::Comment(form)) => form.id,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Returns the statistics of a post, some of which the token may not read.
+pub(crate) fn statistics() -> Scene {
+    let error = Error::new(
+        Code::NotPermitted,
+        "LinkedIn does not permit this app to read the statistics of posts.",
+        "They come with the Community Management API, which LinkedIn must approve for the app.",
+    );
+    let metrics =
+        vec![("Impressions", 670), ("Members reached", 412), ("Reactions", 12), ("Comments", 3), ("Reposts", 0)];
+    fetched(posts().keys("s"), Ok(PostStatistics { metrics, missing: vec![("link clicks".to_owned(), error)] }))
+}
+
+pub(crate) fn statistics_refused() -> Scene {
+    let error = Error::new(
+        Code::NotPermitted,
+        "The token lacks the scope w_member_social_feed.",
+        "The scope comes with the Community Management API, which LinkedIn must approve for the app.",
+    );
+    fetched(posts().keys("s"), Err(error))
+}
+
+pub(crate) fn fetched(scene: Scene, result: Result<PostStatistics, Error>) -> Scene {
+    let id = dialog_id(&scene);
+    scene.send(Message::StatisticsFetched { id, result })
+}
+
+pub(crate) fn commented(scene: Scene, result: Result<Vec<String>, Error>) -> Scene {
+    let id = dialog_id(&scene);
+    scene.send(Message::CommentFinished { id, result })
+}
+
+/// Returns the dialog after a comment failed.
+pub(crate) fn comment_failed(code: Code) -> Scene {
+    let (message, hint) = match code {
+        Code::MaybePublished => ("The comment was sent and may have been published: there was no response.", ""),
+        _ => (
+            "LinkedIn does not permit this app to comment.",
+            "Comments come with the Community Management API, which LinkedIn must approve for the app.",
+        ),
+    };
+    commented(posts().keys("mWell done :-)").enter(), Err(Error::new(code, message, hint)))
 }
