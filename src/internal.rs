@@ -34,8 +34,8 @@ pub mod flows {
     }
     pub mod publish {
         pub use crate::flows::publish::{
-            Attachment, Document, DocumentSource, Draft, Event, ImageInfo, Link, Medium, Published, Video, delete,
-            edit, find_published, list_pages, publish,
+            Attachment, Document, DocumentSource, Draft, Event, FileInfo, Link, Medium, Published, Video, delete, edit,
+            find_published, list_pages, publish,
         };
     }
     pub mod refresh {
@@ -110,9 +110,9 @@ pub mod session {
 
 pub mod store {
     pub use crate::store::{
-        App, Check, CommandExit, Delivery, DeliveryResult, DraftImage, Encryption, Input, Key, KeyChange, KeyProvider,
-        Member, Name, PagePermission, Permission, Permissions, Profile, ProfileStore, PublishedPost, RefreshToken,
-        SavedDraft, Status, Token, Verdict, write_private,
+        App, Check, CommandExit, Delivery, DeliveryResult, DraftImage, DraftPoll, Encryption, Input, Key, KeyChange,
+        KeyProvider, Member, Name, PagePermission, Permission, Permissions, Profile, ProfileStore, PublishedPost,
+        RefreshToken, SavedDraft, Status, Token, Verdict, write_private,
     };
 }
 
@@ -135,7 +135,7 @@ pub mod tui {
     pub mod message {
         pub use crate::tui::message::{
             Author, ClipboardContent, ComposeContents, Effect, JobItem, Message, PathCompletion, PostRow,
-            TerminalEffect,
+            PostStatistics, TerminalEffect,
         };
     }
     pub mod runtime {

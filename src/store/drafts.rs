@@ -21,7 +21,21 @@ pub struct SavedDraft {
     /// The author's URN, where it is not the member's own.
     pub author: Option<String>,
     pub link: Option<String>,
+    /// The title of the link, the document or the video.
     pub title: Option<String>,
+    /// The description of the link.
+    pub description: Option<String>,
+    /// The path of the image of the link or the video.
+    pub thumbnail: Option<String>,
+    /// The path of the document.
+    pub document: Option<String>,
+    /// The path of the video.
+    pub video: Option<String>,
+    /// The path of the captions of the video.
+    pub captions: Option<String>,
+    /// The URN of the post to reshare, or a link to it.
+    pub reshare: Option<String>,
+    pub poll: Option<DraftPoll>,
     #[serde(rename = "image", serialize_with = "null_if_empty")]
     pub images: Vec<DraftImage>,
 }
@@ -32,6 +46,15 @@ pub struct DraftImage {
     #[serde(serialize_with = "serialize_lossy")]
     pub path: PathBuf,
     pub alt: Option<String>,
+}
+
+/// A poll as far as it was typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
+pub struct DraftPoll {
+    pub question: String,
+    pub options: Vec<String>,
+    pub days: u8,
 }
 
 impl ProfileStore {

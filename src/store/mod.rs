@@ -26,7 +26,7 @@ mod uploads;
 
 pub(crate) use deleted::DeletedProfile;
 pub use delivery::{CommandExit, Delivery, DeliveryResult, Input};
-pub use drafts::{DraftImage, SavedDraft};
+pub use drafts::{DraftImage, DraftPoll, SavedDraft};
 pub use encrypted::{Encryption, Key, KeyProvider};
 pub(crate) use format::{rename_key, set_value};
 pub(crate) use fs::locks::ProfileLock;

@@ -2,7 +2,9 @@
 
 use super::keymap::{Action, KeyContext};
 use super::message::Effect;
+use super::screens::comment::{self, CommentForm};
 use super::screens::deliveries::{self, DeliveriesPanel};
+use super::screens::post_statistics::{self, StatisticsPanel};
 use super::screens::profiles::forms::{self, EditForm, RenameForm};
 use super::screens::profiles::{CopyMenu, ExportForm, ResultsDialog};
 use super::screens::progress::{self, DifferentMember, PasteForm, SignIn};
@@ -50,6 +52,10 @@ pub enum Dialog {
     },
     /// Confirms that a draft, or the changes of a published post, are discarded.
     DiscardDraft,
+    /// The statistics of a post.
+    Statistics(Box<StatisticsPanel>),
+    /// A comment on a post.
+    Comment(Box<CommentForm>),
     /// Confirms that a post is deleted.
     DeletePost(Box<posts::PostToDelete>),
     /// The field for a pasted callback URL.
@@ -84,6 +90,8 @@ impl Dialog {
             Self::Reauthorize(_) => KeyContext::Reauthorize,
             Self::ReplaceToken { .. } => KeyContext::ReplaceToken,
             Self::DiscardDraft => KeyContext::DiscardDraft,
+            Self::Statistics(_) => KeyContext::Statistics,
+            Self::Comment(form) => form.key_context(),
             Self::DeletePost(_) => KeyContext::DeletePost,
             Self::PasteCallback(_) => KeyContext::PasteCallback,
             Self::UrlOutsideScreen(_) => KeyContext::UrlOutsideScreen,
@@ -98,6 +106,7 @@ impl Dialog {
             Self::Export(form) => Some(form.field()),
             Self::Deliveries(panel) => panel.field(),
             Self::PasteCallback(form) => Some(&mut form.url),
+            Self::Comment(form) => form.field(),
             _ => None,
         }
     }
@@ -114,6 +123,9 @@ impl Dialog {
         if let Self::PasteCallback(form) = self {
             return form.paste(text);
         }
+        if let Self::Comment(form) = self {
+            return form.paste(text);
+        }
         self.field()?.insert(&clean_line(text).0)
     }
 }
@@ -124,6 +136,8 @@ pub(super) fn handle(state: &mut State, dialog: Dialog, action: Action) -> Vec<E
         (Dialog::Edit(form), action) => return forms::handle_edit(state, form, action),
         (Dialog::Export(form), action) => return profiles::handle_export(state, form, action),
         (Dialog::Deliveries(panel), action) => return deliveries::handle(state, panel, action),
+        (Dialog::Statistics(panel), action) => return post_statistics::handle(state, panel, action),
+        (Dialog::Comment(form), action) => return comment::handle(state, form, action),
         (Dialog::Permissions(panel), action) => return permissions::handle(state, panel, action),
         (Dialog::PasteCallback(form), Action::Continue) => return progress::submit_callback_url(state, form),
         (Dialog::ReplaceToken { sign_in, .. }, Action::Replace) => return progress::replace_token(state, sign_in),
@@ -159,6 +173,10 @@ pub(super) fn page(state: &State, dialog: &Dialog, theme: Theme, width: usize) -
         Dialog::Reauthorize(name) => {
             return Some((profiles::reauthorize_page(state, name, theme, width), state.scroll));
         }
+        Dialog::Statistics(panel) => {
+            return Some((post_statistics::page(state, panel, theme, width), state.scroll));
+        }
+        Dialog::Comment(form) => comment::page(state, form, theme, width),
         Dialog::Results(results) => profiles::results_page(state, results, theme, width),
         Dialog::Copy(menu) => profiles::copy_page(state, menu, theme, width),
         Dialog::Revoked { name, confirmed, error } => {

@@ -12,7 +12,7 @@ use crate::Error;
 use crate::config::{SettingValue, Settings};
 use crate::flows::export::Format;
 use crate::flows::manage::ProfileSettings;
-use crate::flows::publish::{self, Draft, ImageInfo, Published};
+use crate::flows::publish::{self, Draft, FileInfo, Medium, Published};
 use crate::flows::sign_in::{Command, Event, Request, SignInOutcome};
 use crate::linkedin::RedirectUrl;
 use crate::linkedin::http::SentRequest;
@@ -130,6 +130,10 @@ pub enum Message {
         id: u64,
         event: publish::Event,
     },
+    /// The upload of a post's files was cancelled: nothing was published.
+    PublishCancelled {
+        id: u64,
+    },
     /// A post was published, or deleted (`None`), or that failed.
     PublishFinished {
         id: u64,
@@ -149,11 +153,21 @@ pub enum Message {
         id: u64,
         result: Result<Vec<PostRow>, Error>,
     },
-    /// The file of an image was read; the error is a sentence.
-    ImageRead {
+    StatisticsFetched {
         id: u64,
+        result: Result<PostStatistics, Error>,
+    },
+    /// A comment was published, with warnings, or that failed.
+    CommentFinished {
+        id: u64,
+        result: Result<Vec<String>, Error>,
+    },
+    /// A file of a post was checked; the error is a sentence.
+    FileInspected {
+        id: u64,
+        medium: Medium,
         path: String,
-        result: Result<ImageInfo, String>,
+        result: Result<FileInfo, String>,
     },
     PathCompleted {
         id: u64,
@@ -209,6 +223,15 @@ pub struct ComposeContents {
 pub struct PostRow {
     pub post: PublishedPost,
     pub url: Option<String>,
+}
+
+/// The statistics of a post.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PostStatistics {
+    /// The numbers that could be read, with their labels.
+    pub metrics: Vec<(&'static str, u64)>,
+    /// What could not be read, and why.
+    pub missing: Vec<(String, Error)>,
 }
 
 /// The completion of a path.
@@ -397,6 +420,10 @@ pub enum Effect {
         name: Name,
         draft: Box<Draft>,
     },
+    /// Cancel publishing, unless the post itself was sent.
+    CancelPublish {
+        id: u64,
+    },
     DeletePost {
         id: u64,
         name: Name,
@@ -420,17 +447,33 @@ pub enum Effect {
         id: u64,
         name: Name,
     },
+    FetchStatistics {
+        id: u64,
+        name: Name,
+        urn: String,
+    },
+    /// Comment on a post as a Page, or as the member for `None`.
+    Comment {
+        id: u64,
+        name: Name,
+        urn: String,
+        text: String,
+        actor: Option<String>,
+    },
     /// Open the newest posts of an author in the browser; `None` is the member.
     OpenRecentActivity {
         author: Option<String>,
     },
-    /// Check the file of an image.
-    ReadImage {
+    /// Check a file of a post.
+    InspectFile {
         id: u64,
+        medium: Medium,
         path: String,
     },
     CompletePath {
         id: u64,
+        /// What the path is completed to.
+        medium: Medium,
         text: String,
     },
     /// Open a web page in the browser.

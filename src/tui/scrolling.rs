@@ -22,6 +22,7 @@ pub(super) const fn is_scrollable(context: KeyContext) -> bool {
             | KeyContext::Revoke
             | KeyContext::Reauthorize
             | KeyContext::Request
+            | KeyContext::Statistics
             | KeyContext::Help
             | KeyContext::FindHelp
     )

@@ -426,7 +426,9 @@ impl State {
             || self.list.jobs.iter().any(|job| !job.running.is_empty())
             || deliveries::is_any_running(self)
             || self.compose().is_some_and(|post| matches!(post.stage, Stage::Busy(..)))
-            || matches!(&self.dialog, Some(Dialog::Permissions(panel)) if panel.is_probing());
+            || matches!(&self.dialog, Some(Dialog::Permissions(panel)) if panel.is_probing())
+            || matches!(&self.dialog, Some(Dialog::Statistics(panel)) if panel.is_reading())
+            || matches!(&self.dialog, Some(Dialog::Comment(form)) if form.is_sending());
         let frame = is_animated.then_some(ANIMATION_INTERVAL);
         [notification, clipboard, draft, countdown, frame].into_iter().flatten().min()
     }

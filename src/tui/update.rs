@@ -13,7 +13,8 @@ use super::message::{ClipboardContent, Effect, Message, TerminalEffect};
 use super::overlays;
 use super::screens::profiles::{forms, jobs};
 use super::screens::{
-    compose, deliveries, permissions, posts, profiles, progress, settings, setup, signed_in, welcome,
+    comment, compose, deliveries, permissions, post_statistics, posts, profiles, progress, settings, setup, signed_in,
+    welcome,
 };
 use super::scrolling::{is_scrollable, scroll, scroll_position};
 use super::state::{Screen, State};
@@ -146,6 +147,10 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             compose::on_progressed(state, id, event);
             Vec::new()
         }
+        Message::PublishCancelled { id } => {
+            compose::on_cancelled(state, id);
+            Vec::new()
+        }
         Message::PublishFinished { id, result } => compose::on_finished(state, id, result),
         Message::PostEdited { id, result } => compose::on_edited(state, id, result),
         Message::PostSearched { id, result } => compose::on_searched(state, id, result),
@@ -153,7 +158,17 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             let queued_keys = posts::on_read(state, id, result);
             queued_keys.into_iter().flat_map(|key| on_key_pressed(state, key)).collect()
         }
-        Message::ImageRead { id, path, result } => compose::on_image_read(state, id, &path, &result),
+        Message::StatisticsFetched { id, result } => {
+            post_statistics::on_fetched(state, id, result);
+            Vec::new()
+        }
+        Message::CommentFinished { id, result } => {
+            comment::on_finished(state, id, result);
+            Vec::new()
+        }
+        Message::FileInspected { id, medium, path, result } => {
+            compose::on_file_inspected(state, id, (medium, &path), &result)
+        }
         Message::PathCompleted { id, text, completion } => compose::on_path_completed(state, id, &text, completion),
         Message::TextEdited { id, result } => compose::on_text_edited(state, id, result),
         Message::SecretCopied { label, clipboard, secret } => {

@@ -14,7 +14,9 @@ use linkedin_tui::internal::linkedin::Endpoints;
 use linkedin_tui::internal::linkedin::posts::{Poll, PollDuration};
 use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS, PAGES_CLIENT_ID, PAGES_CLIENT_SECRET};
 use linkedin_tui::internal::secret::Secret;
-use linkedin_tui::internal::store::{DraftImage, Member, Profile, ProfileStore, PublishedPost, SavedDraft, Token};
+use linkedin_tui::internal::store::{
+    DraftImage, DraftPoll, Member, Profile, ProfileStore, PublishedPost, SavedDraft, Token,
+};
 use linkedin_tui::{Code, Error, NextStep};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -341,12 +343,20 @@ fn a_draft_is_restored_unchanged() {
         text: "First \"line\"\n\u{1b}[31m'''\t#tag".to_owned(),
         visibility: "connections".to_owned(),
         author: Some("urn:li:organization:1".to_owned()),
-        link: None,
-        title: None,
+        title: Some("A = \"b\"".to_owned()),
+        video: Some("demo.mp4".to_owned()),
+        captions: Some("demo.vtt".to_owned()),
+        thumbnail: Some("a.png".to_owned()),
+        poll: Some(DraftPoll {
+            question: "Which?".to_owned(),
+            options: vec!["vi".to_owned(), "emacs".to_owned()],
+            days: 7,
+        }),
         images: vec![
             DraftImage { path: "/a b/c.png".into(), alt: Some("alt".to_owned()) },
             DraftImage { path: "d.gif".into(), alt: None },
         ],
+        ..SavedDraft::default()
     };
     assert_eq!(store.draft(&name("work")).unwrap(), None);
     store.save_draft(&name("work"), &draft).unwrap();

@@ -13,7 +13,7 @@ use crate::text::clean;
 use crate::{Error, Result};
 
 /// Characters of a link's description: LinkedIn's limit is not documented.
-const MAX_DESCRIPTION_CHARS: usize = 4086;
+pub(crate) const MAX_DESCRIPTION_CHARS: usize = 4086;
 
 /// A post that passed the checks, ready to be sent but for its files.
 pub(super) struct CheckedDraft {

@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use super::images::{self, LoadedImage};
 use super::pdf;
-use super::types::{Attachment, Document, DocumentSource, Link, Video};
+use super::types::{Attachment, Document, DocumentSource, FileInfo, Link, Medium, Video};
 use crate::error::io_reason;
 use crate::files::{open_regular, read_open};
 use crate::linkedin::{documents, videos};
@@ -76,6 +76,23 @@ impl Media {
             Self::Video(video) => video.stamps,
         }
     }
+}
+
+/// Checks a document, a video or its captions.
+pub(super) fn inspect(medium: Medium, path: PathBuf) -> Result<FileInfo> {
+    let of_size = |bytes: u64| FileInfo { bytes, dimensions: None, pages: None };
+    Ok(match medium {
+        Medium::Document => {
+            let document = load_document_file(&path, None)?;
+            FileInfo { pages: pdf::page_count(&document.bytes), ..of_size(document.bytes.len() as u64) }
+        }
+        Medium::Captions => of_size(load_captions(&path)?.0.len() as u64),
+        Medium::Video => of_size(load_video(&Video { path, title: None, captions: None, thumbnail: None })?.size),
+        Medium::Image | Medium::Thumbnail => {
+            let image = load_image(&path)?;
+            FileInfo { dimensions: Some(image.size), ..of_size(image.bytes.len() as u64) }
+        }
+    })
 }
 
 fn load_image(path: &Path) -> Result<LoadedImage> {

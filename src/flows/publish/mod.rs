@@ -18,9 +18,10 @@ use jiff::SignedDuration;
 pub(crate) use link_preview::preview_link;
 pub(crate) use plan::{PlannedRequest, plan};
 pub(crate) use types::EventSink;
-pub use types::{Attachment, Document, DocumentSource, Draft, Event, ImageInfo, Link, Medium, Published, Video};
+pub use types::{Attachment, Document, DocumentSource, Draft, Event, FileInfo, Link, Medium, Published, Video};
 
 use self::checked_draft::CheckedDraft;
+pub(crate) use self::checked_draft::MAX_DESCRIPTION_CHARS;
 use self::media::Media;
 use self::receipts::Receipts;
 use self::send::{PostApi, PublishFailure, Publisher, is_member};
@@ -136,9 +137,19 @@ async fn record_write(ctx: &Context, profile: &Profile, author: &str, write: Wri
 }
 
 /// Checks an image file as publishing does, and returns its size, or why it cannot be used: "it is not a PNG, JPEG or GIF".
-pub(crate) fn inspect_image(path: std::path::PathBuf) -> Result<ImageInfo, String> {
+pub(crate) fn inspect_image(path: std::path::PathBuf) -> Result<FileInfo, String> {
     let image = images::read(&DraftImage { path, alt: None }).map_err(|unusable| unusable.reason)?;
-    Ok(ImageInfo { width: image.size.0, height: image.size.1, bytes: image.bytes.len() as u64 })
+    Ok(FileInfo { bytes: image.bytes.len() as u64, dimensions: Some(image.size), pages: None })
+}
+
+/// Checks a file as publishing does, and returns its size, or a sentence that says why it cannot be used.
+pub(crate) fn inspect_file(medium: Medium, path: std::path::PathBuf) -> Result<FileInfo, String> {
+    match medium {
+        Medium::Image | Medium::Thumbnail => inspect_image(path).map_err(|reason| format!("Cannot be used: {reason}.")),
+        Medium::Document | Medium::Video | Medium::Captions => {
+            media::inspect(medium, path).map_err(|error| error.message)
+        }
+    }
 }
 
 /// Changes the text of a published post. LinkedIn changes neither its visibility nor what is attached.

@@ -115,15 +115,15 @@ pub(super) fn web_address_error() -> Error {
     Error::bad_input("The link is not a web address.", "Enter a full URL, such as https://example.com/page.")
 }
 
-/// The size of an image file that LinkedIn accepts.
+/// A file that LinkedIn accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ImageInfo {
-    /// In pixels.
-    pub width: usize,
-    /// In pixels.
-    pub height: usize,
+pub struct FileInfo {
     /// The size of the file in bytes.
     pub bytes: u64,
+    /// Width and height of an image in pixels.
+    pub dimensions: Option<(usize, usize)>,
+    /// The pages of a PDF, where it states them.
+    pub pages: Option<usize>,
 }
 
 /// A file of a post.

@@ -7,6 +7,7 @@ mod posts;
 mod samples;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::OnceCell;
@@ -55,6 +56,14 @@ impl LazyContext {
     }
 }
 
+/// A post that is being published.
+struct Publishing {
+    id: u64,
+    task: AbortHandle,
+    /// Whether the post itself was sent.
+    was_sent: Arc<AtomicBool>,
+}
+
 /// Performs the effects of the interface.
 pub struct Services {
     session: Arc<Session>,
@@ -69,6 +78,8 @@ pub struct Services {
     /// Limits how many profiles all jobs process at once.
     pool: Pool,
     drafts: drafts::OpenDrafts,
+    /// The post that is being published.
+    publishing: Option<Publishing>,
     /// The profiles that an undo restores, the newest deletion last.
     deleted: Arc<Mutex<Vec<Vec<DeletedProfile>>>>,
 }
@@ -105,6 +116,7 @@ impl Services {
             jobs: HashMap::new(),
             pool: Pool::default(),
             drafts: Arc::default(),
+            publishing: None,
             deleted: Arc::default(),
         }
     }
@@ -174,13 +186,16 @@ impl Services {
             Effect::DeleteDraft { id, name } => self.write_draft(id, name, None),
             Effect::ProbePermissions { id, name } => self.probe_permissions(id, name),
             Effect::Publish { id, name, draft } => self.publish(id, name, self.with_expanded_paths(*draft)),
+            Effect::CancelPublish { id } => self.cancel_publish(id),
             Effect::DeletePost { id, name, urn } => self.delete_post(id, name, urn),
             Effect::EditPost { id, name, urn, text } => self.edit_post(id, name, urn, text),
             Effect::FindPost { id, name, draft } => self.find_post(id, name, *draft),
             Effect::ReadPosts { id, name } => self.read_posts(id, name),
+            Effect::FetchStatistics { id, name, urn } => self.fetch_statistics(id, name, urn),
+            Effect::Comment { id, name, urn, text, actor } => self.comment(id, name, (urn, text), actor),
             Effect::OpenRecentActivity { author } => self.open_recent_activity(author),
-            Effect::ReadImage { id, path } => self.read_image(id, path),
-            Effect::CompletePath { id, text } => self.complete_path(id, text),
+            Effect::InspectFile { id, medium, path } => self.inspect_file(id, medium, path),
+            Effect::CompletePath { id, medium, text } => self.complete_path(id, medium, text),
             Effect::OpenControlPage => self.open_control_page(),
             Effect::ReadSettings => {
                 let directory = self.session.config_directory.clone();
@@ -202,11 +217,16 @@ impl Services {
 
     /// Runs a task, sends its message, and then the errors that the store collected meanwhile.
     fn spawn(&self, work: impl Future<Output = Message> + 'static) {
+        drop(self.spawn_abortable(work));
+    }
+
+    fn spawn_abortable(&self, work: impl Future<Output = Message> + 'static) -> AbortHandle {
         let (store, messages) = (self.session.store.clone(), self.messages.clone());
-        tokio::task::spawn_local(async move {
+        let task = tokio::task::spawn_local(async move {
             drop(messages.send(work.await).await);
             send_store_failures(&store, &messages).await;
         });
+        task.abort_handle()
     }
 
     fn spawn_blocking(&self, work: impl FnOnce() -> Result<Message> + Send + 'static) {
@@ -285,16 +305,34 @@ impl Services {
         });
     }
 
-    fn publish(&self, id: u64, name: Name, draft: Draft) {
+    fn publish(&mut self, id: u64, name: Name, draft: Draft) {
         let (ctx, messages) = (self.context.clone(), self.messages.clone());
-        self.spawn(async move {
+        let was_sent = Arc::new(AtomicBool::new(false));
+        let sent = Arc::clone(&was_sent);
+        let task = self.spawn_abortable(async move {
             let result = async {
-                // Progress must not delay the post, so it is dropped where the channel is full.
-                let report = Arc::new(move |event| drop(messages.try_send(Message::PublishProgressed { id, event })));
+                let report = Arc::new(move |event| {
+                    if event == publish::Event::Publishing {
+                        sent.store(true, Ordering::Relaxed);
+                    }
+                    // Progress must not delay the post, so it is dropped where the channel is full.
+                    drop(messages.try_send(Message::PublishProgressed { id, event }));
+                });
                 Box::pin(publish::publish(&ctx.get_for(&name).await?, &name, draft, report)).await
             };
             Message::PublishFinished { id, result: result.await.map(|published| Some(Box::new(published))) }
         });
+        self.publishing = Some(Publishing { id, task, was_sent });
+    }
+
+    /// Aborts the upload of a post's files. The task runs on this thread, so the post cannot be sent meanwhile.
+    fn cancel_publish(&mut self, id: u64) {
+        let is_cancellable = |publishing: &mut Publishing| {
+            publishing.id == id && !publishing.was_sent.load(Ordering::Relaxed) && !publishing.task.is_finished()
+        };
+        let Some(publishing) = self.publishing.take_if(is_cancellable) else { return };
+        publishing.task.abort();
+        self.spawn(async move { Message::PublishCancelled { id } });
     }
 
     fn delete_post(&self, id: u64, name: Name, urn: String) {

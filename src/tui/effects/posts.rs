@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::{Services, interrupted_error};
-use crate::flows::publish::{self, Attachment, Draft};
+use crate::flows::publish::{self, Attachment, DocumentSource, Draft, Medium};
+use crate::flows::{social, statistics};
+use crate::linkedin::statistics::Metric;
 use crate::store::Name;
-use crate::tui::message::{Message, PathCompletion, PostRow};
+use crate::tui::message::{Message, PathCompletion, PostRow, PostStatistics};
 
-/// The extensions of the files that a path is completed to.
-const IMAGE_EXTENSIONS: &[&str] = &["png", "jpg", "jpeg", "gif"];
 /// The most entries of a directory that are read to complete a path.
 const MAX_ENTRIES: usize = 10_000;
 
@@ -22,30 +22,28 @@ impl Services {
         }
     }
 
-    /// Returns a draft with the home directory for `~` in its images.
+    /// Returns a draft with the home directory for `~` in the paths of its files.
     pub(super) fn with_expanded_paths(&self, mut draft: Draft) -> Draft {
-        if let Attachment::Images(images) = &mut draft.attachment {
-            for image in images {
-                image.path = self.expand_home(&image.path);
-            }
+        for path in file_paths(&mut draft.attachment) {
+            *path = self.expand_home(path);
         }
         draft
     }
 
-    pub(super) fn read_image(&self, id: u64, path: String) {
+    pub(super) fn inspect_file(&self, id: u64, medium: Medium, path: String) {
         let file = self.expand_home(Path::new(&path));
         self.spawn_blocking(move || {
-            let result = publish::inspect_image(file).map_err(|reason| format!("Cannot be used: {reason}."));
-            Ok(Message::ImageRead { id, path, result })
+            let result = publish::inspect_file(medium, file);
+            Ok(Message::FileInspected { id, medium, path, result })
         });
     }
 
-    pub(super) fn complete_path(&self, id: u64, text: String) {
+    pub(super) fn complete_path(&self, id: u64, medium: Medium, text: String) {
         let full = self.expand_home(Path::new(&text));
         // Joining paths drops a slash at the end.
         let is_directory = text.ends_with(std::path::is_separator);
         self.spawn_blocking(move || {
-            let completion = complete(&text, &full, is_directory);
+            let completion = complete(&text, &full, is_directory, extensions(medium));
             Ok(Message::PathCompleted { id, text, completion })
         });
     }
@@ -83,13 +81,62 @@ impl Services {
         });
     }
 
+    pub(super) fn fetch_statistics(&self, id: u64, name: Name, urn: String) {
+        let ctx = self.context.clone();
+        self.spawn(async move {
+            let result = async { statistics::fetch(&ctx.get_for(&name).await?, &name, Some(&urn)).await };
+            let result = Box::pin(result).await.map(|found| {
+                let number = |metric: Metric| Some((metric.label(), *found.metrics.get(&metric)?));
+                PostStatistics { metrics: Metric::ALL.into_iter().filter_map(number).collect(), missing: found.missing }
+            });
+            Message::StatisticsFetched { id, result }
+        });
+    }
+
+    pub(super) fn comment(&self, id: u64, name: Name, (urn, text): (String, String), actor: Option<String>) {
+        let ctx = self.context.clone();
+        self.spawn(async move {
+            let result = async {
+                let ctx = ctx.get_for(&name).await?;
+                Box::pin(social::comment(&ctx, &name, &urn, &text, actor.as_deref(), &|_| ())).await
+            };
+            Message::CommentFinished { id, result: result.await.map(|commented| commented.warnings) }
+        });
+    }
+
     pub(super) fn open_recent_activity(&self, author: Option<String>) {
         self.open_url(move |endpoints| Ok(endpoints.recent_activity(author.as_deref())));
     }
 }
 
-/// Completes `text`, which is at `full`, to a directory or an image.
-fn complete(text: &str, full: &Path, is_directory: bool) -> PathCompletion {
+/// Returns the paths of the files that an attachment names.
+fn file_paths(attachment: &mut Attachment) -> Vec<&mut PathBuf> {
+    match attachment {
+        Attachment::None | Attachment::Poll(_) | Attachment::Reshare(_) => Vec::new(),
+        Attachment::Link(link) => link.thumbnail.iter_mut().collect(),
+        Attachment::Images(images) => images.iter_mut().map(|image| &mut image.path).collect(),
+        Attachment::Document(document) => match &mut document.source {
+            DocumentSource::File(path) => vec![path],
+            DocumentSource::Images(paths) => paths.iter_mut().collect(),
+        },
+        Attachment::Video(video) => {
+            std::iter::once(&mut video.path).chain(&mut video.captions).chain(&mut video.thumbnail).collect()
+        }
+    }
+}
+
+/// Returns the extensions of the files that a path is completed to.
+const fn extensions(medium: Medium) -> &'static [&'static str] {
+    match medium {
+        Medium::Image | Medium::Thumbnail => &["png", "jpg", "jpeg", "gif"],
+        Medium::Document => &["pdf", "doc", "docx", "ppt", "pptx"],
+        Medium::Video => &["mp4", "m4v"],
+        Medium::Captions => &["vtt"],
+    }
+}
+
+/// Completes `text`, which is at `full`, to a directory or a file with one of these extensions.
+fn complete(text: &str, full: &Path, is_directory: bool, extensions: &[&str]) -> PathCompletion {
     let unchanged = || PathCompletion { text: text.to_owned(), matches: Vec::new() };
     let (directory, prefix) = if is_directory {
         (Some(full), String::new())
@@ -112,7 +159,7 @@ fn complete(text: &str, full: &Path, is_directory: bool) -> PathCompletion {
                 return Some(format!("{name}/"));
             }
             let extension = Path::new(&name).extension()?.to_str()?.to_ascii_lowercase();
-            IMAGE_EXTENSIONS.contains(&extension.as_str()).then_some(name)
+            extensions.contains(&extension.as_str()).then_some(name)
         })
         .collect();
     matches.sort();
@@ -132,16 +179,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_are_completed_to_directories_and_images() {
+    fn paths_are_completed_to_directories_and_usable_files() {
         let directory = tempfile::tempdir().unwrap();
-        for file in ["box one.png", "box two.JPG", "notes.txt", ".hidden.png", "über.gif"] {
+        for file in [
+            "box one.png",
+            "box two.JPG",
+            "notes.txt",
+            ".hidden.png",
+            "über.gif",
+            "report.pdf",
+            "demo.mp4",
+            "captions.vtt",
+        ] {
             std::fs::write(directory.path().join(file), "").unwrap();
         }
         std::fs::create_dir(directory.path().join("pictures")).unwrap();
-        let complete = |text: &str| {
-            let done = complete(text, &directory.path().join(text), text.is_empty() || text.ends_with('/'));
+        let complete_to = |text: &str, medium| {
+            let is_directory = text.is_empty() || text.ends_with('/');
+            let done = complete(text, &directory.path().join(text), is_directory, extensions(medium));
             (done.text, done.matches.join(","))
         };
+        let complete = |text: &str| complete_to(text, Medium::Image);
         let pair = |text: &str, matches: &str| (text.to_owned(), matches.to_owned());
         assert_eq!(complete("b"), pair("box ", "box one.png,box two.JPG"));
         assert_eq!(complete("box o"), pair("box one.png", "box one.png"));
@@ -151,5 +209,8 @@ mod tests {
         assert_eq!(complete(".h"), pair(".hidden.png", ".hidden.png"));
         assert_eq!(complete("notes"), pair("notes", ""), "only images");
         assert_eq!(complete("missing/x"), pair("missing/x", ""));
+        assert_eq!(complete_to("", Medium::Document), pair("", "pictures/,report.pdf"));
+        assert_eq!(complete_to("", Medium::Video), pair("", "demo.mp4,pictures/"));
+        assert_eq!(complete_to("c", Medium::Captions), pair("captions.vtt", "captions.vtt"));
     }
 }

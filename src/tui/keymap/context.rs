@@ -51,6 +51,9 @@ pub enum KeyContext {
     NotPublished,
     MaybePublished,
     Posts,
+    Statistics,
+    Comment,
+    CommentFailed,
     Requests,
     Request,
     Settings,
@@ -90,6 +93,7 @@ impl KeyContext {
             | Self::RedirectUrl
             | Self::Review
             | Self::PasteCallback
+            | Self::Comment
             | Self::EditSetting
             | Self::Palette
             | Self::FindHelp => TextEntry::Line,
@@ -108,9 +112,9 @@ impl KeyContext {
     }
 
     /// Returns whether Ctrl-C means "back" instead of "quit": it cancels a sign-in and saves a draft, and does not interrupt
-    /// a post that is being sent.
+    /// a post or a comment that is being sent.
     pub(super) const fn has_back_on_ctrl_c(self) -> bool {
-        matches!(self, Self::SignIn | Self::Compose | Self::Preview | Self::Publishing)
+        matches!(self, Self::SignIn | Self::Compose | Self::Preview | Self::Publishing | Self::Comment)
     }
 }
 
@@ -131,6 +135,7 @@ pub enum Action {
     CheckAll,
     Clear,
     Collapse,
+    Comment,
     Compose,
     Continue,
     Copy,
@@ -233,6 +238,7 @@ pub enum Action {
     Settings,
     ShowUrl,
     Sort,
+    Statistics,
     TakeTheirs,
     Toggle,
     Undo,
@@ -287,7 +293,13 @@ impl KeyContext {
             (Self::List | Self::Filter | Self::Detail, Action::Compose | Action::Posts) => ActionGroup::Posts,
             (
                 Self::Posts | Self::Published,
-                Action::OpenPage | Action::Compose | Action::Edit | Action::Delete | Action::Posts,
+                Action::OpenPage
+                | Action::Compose
+                | Action::Edit
+                | Action::Delete
+                | Action::Posts
+                | Action::Statistics
+                | Action::Comment,
             ) => ActionGroup::Post,
             (Self::Compose, Action::Undo | Action::Redo | Action::EditExternally | Action::Discard) => {
                 ActionGroup::Text

@@ -210,7 +210,10 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
         | KeyContext::NotPublished
         | KeyContext::MaybePublished
         | KeyContext::DiscardDraft
-        | KeyContext::Posts => compose::explanation(context),
+        | KeyContext::Posts
+        | KeyContext::Statistics
+        | KeyContext::Comment
+        | KeyContext::CommentFailed => compose::explanation(context),
         KeyContext::Detail => {
             &["Every value of the profile, its app and its token. The keys are those of the list, for this profile."]
         }

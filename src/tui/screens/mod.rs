@@ -1,10 +1,12 @@
 //! A module for each screen or dialog: its state, its key handlers and its drawing.
 
+pub(crate) mod comment;
 pub(crate) mod compose;
 pub(crate) mod deliveries;
 pub(crate) mod help;
 pub(crate) mod palette;
 pub(crate) mod permissions;
+pub(crate) mod post_statistics;
 pub(crate) mod posts;
 pub(crate) mod profiles;
 pub(crate) mod progress;

@@ -3,7 +3,7 @@
 use crossterm::event::KeyEvent;
 use ratatui::text::{Line, Span};
 
-use super::{compose, copy_text, move_selection};
+use super::{comment, compose, copy_text, move_selection, post_statistics};
 use crate::Result;
 use crate::store::{Name, PublishedPost};
 use crate::text::{clean, columns, fit};
@@ -102,8 +102,12 @@ pub(crate) fn open(state: &mut State, profile: Name, urn_to_select: Option<Strin
 pub(crate) fn queue_key(state: &mut State, action: Option<Action>, key: KeyEvent) -> bool {
     let Screen::Posts(posts) = &mut state.screen else { return false };
     let is_for_row = |action: Action| {
-        use Action::{CopyUrlToOpen, CopyUrn, Delete, Edit, First, Last, OpenPage};
-        action.is_navigation() || matches!(action, CopyUrlToOpen | CopyUrn | Delete | Edit | First | Last | OpenPage)
+        use Action::{Comment, CopyUrlToOpen, CopyUrn, Delete, Edit, First, Last, OpenPage, Statistics};
+        action.is_navigation()
+            || matches!(
+                action,
+                Comment | CopyUrlToOpen | CopyUrn | Delete | Edit | First | Last | OpenPage | Statistics
+            )
     };
     let must_wait = action.is_some_and(is_for_row) || !posts.queued_keys.is_empty() && action != Some(Action::Back);
     if posts.rows.is_some() || !must_wait {
@@ -168,6 +172,14 @@ pub(crate) fn handle(state: &mut State, mut posts: Box<Posts>, action: Action) -
         }
         (Action::CopyUrn, Some(PostRow { post: PublishedPost { urn: Some(urn), .. }, .. })) => {
             effects = copy_text("the post's URN", &urn);
+        }
+        (Action::Statistics, Some(PostRow { post, .. })) if post.deleted_at.is_none() => {
+            if let Some(urn) = post.urn {
+                effects = post_statistics::open(state, posts.profile.clone(), urn, post.first_line);
+            }
+        }
+        (Action::Comment, Some(row)) if row.post.deleted_at.is_none() => {
+            effects = comment::open(state, posts.profile.clone(), row);
         }
         (Action::Edit, Some(PostRow { post, .. })) if post.urn.is_some() && post.deleted_at.is_none() => {
             return edit(state, posts, post);

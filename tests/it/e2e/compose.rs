@@ -2,6 +2,7 @@
 
 use crate::e2e::env::TestEnv;
 use crate::e2e::interface::start;
+use crate::e2e::social::{COMMUNITY_SCOPES, approved, publish};
 use crate::support::PIXEL_PNG;
 
 #[test]
@@ -26,7 +27,7 @@ fn a_post_is_written_published_with_an_image_and_deleted() {
     terminal.send("p");
     terminal.wait_for_text("Hello LinkedIn API :-) #rust");
     // The second tab completes the path, the third one moves to the alt text.
-    terminal.send("\t\t\u{1b}[C\tone p");
+    terminal.send("\t\t\u{1b}[C\u{1b}[C\tone p");
     terminal.wait_for_text("one p");
     terminal.send("\t");
     terminal.wait_for_text("✓ 1×1 · 70 B");
@@ -46,6 +47,103 @@ fn a_post_is_written_published_with_an_image_and_deleted() {
     assert_eq!(env.sandbox_state()["posts"][0]["deleted"], true);
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
+}
+
+/// Writes a PDF of two pages.
+fn write_pdf(env: &TestEnv, name: &str) {
+    let text = "%PDF-1.4\n1 0 obj << /Type /Pages /Kids [2 0 R 3 0 R] /Count 2 >> endobj\n2 0 obj << /Type /Page >> \
+                endobj\n3 0 obj << /Type /Page >> endobj\n";
+    std::fs::write(env.dir.path().join(name), text).unwrap();
+}
+
+/// The keys that choose an attachment by its number in the form.
+fn attachment_keys(number: usize) -> String {
+    "\u{1b}t".repeat(number)
+}
+
+#[test]
+fn a_poll_and_a_document_are_published_from_the_form() {
+    let env = TestEnv::signed_in(None);
+    write_pdf(&env, "slides.pdf");
+    let mut terminal = start(&env);
+    terminal.wait_for_text("1 active");
+    terminal.send("pVote");
+    terminal.wait_for_text("Vote");
+    terminal.send(&attachment_keys(5));
+    terminal.wait_for_text("(●) Poll");
+    terminal.send("\t\t\tTabs or spaces?\tTabs\tSpaces");
+    terminal.wait_for_text("Spaces");
+    terminal.send("\u{10}");
+    let preview = terminal.wait_for_text("Publish this post?");
+    assert!(preview.contains("( ) Tabs") && preview.contains("Open for 3 days"), "{preview}");
+    terminal.send("\r");
+    terminal.wait_for_text("✓ Published");
+    terminal.send("p");
+    terminal.wait_for_text("What do you want to say?");
+    terminal.send("Slides");
+    terminal.send(&attachment_keys(3));
+    terminal.wait_for_text("(●) Document");
+    terminal.send("\t\t\tsli");
+    terminal.wait_for_text("sli");
+    terminal.send("\t");
+    terminal.wait_for_text("✓ 2 pages");
+    terminal.send("\tOur slides");
+    terminal.wait_for_text("Our slides");
+    terminal.send("\u{10}");
+    terminal.wait_for_text("Publish this post?");
+    terminal.send("\r");
+    terminal.wait_for_text("✓ Published");
+    let feed = env.runtime.block_on(crate::e2e::env::follow(env.sandbox.base().clone()));
+    for expected in ["Vote", "Tabs or spaces?", "Spaces", "Slides", "Document", "Our slides"] {
+        assert!(feed.contains(expected), "{expected}: {feed}");
+    }
+}
+
+#[test]
+fn an_upload_is_cancelled_without_leaving_a_post() {
+    let env = TestEnv::signed_in(None);
+    write_pdf(&env, "slides.pdf");
+    let mut terminal = start(&env);
+    terminal.wait_for_text("1 active");
+    terminal.send("pSlides");
+    terminal.wait_for_text("Slides");
+    terminal.send(&attachment_keys(3));
+    terminal.wait_for_text("(●) Document");
+    terminal.send("\t\t\tslides.pdf");
+    terminal.wait_for_text("✓ 2 pages");
+    terminal.send("\u{10}");
+    terminal.wait_for_text("Publish this post?");
+    // LinkedIn takes its time to process the document.
+    env.control("scenario", &serde_json::json!({ "name": "slow-answer" }));
+    terminal.send("\r");
+    terminal.wait_for_text("esc cancel the upload");
+    terminal.send("\u{1b}");
+    terminal.wait_for_text("The upload was cancelled. Nothing was published.");
+    env.control("scenario", &serde_json::json!({ "name": "normal" }));
+    // The next attempt publishes, once.
+    terminal.send("\r");
+    terminal.wait_for_text("✓ Published");
+    assert_eq!(env.sandbox_state()["posts"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn statistics_and_a_comment_of_a_listed_post() {
+    let env = approved(COMMUNITY_SCOPES);
+    publish(&env);
+    let mut terminal = start(&env);
+    terminal.wait_for_text("1 active");
+    terminal.send("h");
+    terminal.wait_for_text("1/1");
+    terminal.send("s");
+    let statistics = terminal.wait_for_text("v read again");
+    assert!(statistics.contains("Reactions") && statistics.contains("█"), "{statistics}");
+    terminal.send("\u{1b}");
+    terminal.wait_until("the posts", |screen| !screen.contains("Impressions"));
+    terminal.send("mWell done :-)");
+    terminal.wait_for_text("Well done :-)");
+    terminal.send("\r");
+    terminal.wait_for_text("The comment was published.");
+    assert_eq!(env.sandbox_state()["comments"][0]["text"], "Well done :-)");
 }
 
 /// Returns the draft file of a profile; empty if there is none.

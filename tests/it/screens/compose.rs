@@ -2,11 +2,11 @@
 
 use crossterm::event::KeyCode::{Char, Down, Enter, Esc, Left, Right, Tab, Up};
 use crossterm::event::{KeyEvent, KeyModifiers};
-use linkedin_tui::internal::flows::publish::{Attachment, ImageInfo};
+use linkedin_tui::internal::flows::publish::{Attachment, DocumentSource, Event, FileInfo, Medium};
 use linkedin_tui::internal::linkedin::posts::Visibility;
 use linkedin_tui::internal::store::SavedDraft;
 use linkedin_tui::internal::tui::keymap::KeyContext;
-use linkedin_tui::internal::tui::message::{Author, ComposeContents, PathCompletion};
+use linkedin_tui::internal::tui::message::{Author, ComposeContents, PathCompletion, PostStatistics};
 use linkedin_tui::internal::tui::message::{Effect, Message, TerminalEffect};
 use linkedin_tui::internal::tui::state::Screen;
 use linkedin_tui::{Code, Error};
@@ -211,7 +211,7 @@ fn images_have_rows_sizes_and_completed_paths() {
     let id = scenes::compose_id(&scene);
     let screen = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME));
     let typed = scene.keys("pic");
-    assert_eq!(effects(&typed.clone().advance(1)), "save work's draft: Hello LinkedIn API :-) #rust; read image pic");
+    assert_eq!(effects(&typed.clone().advance(1)), "save work's draft: Hello LinkedIn API :-) #rust; check image pic");
     let completing = typed.press(Tab);
     assert_eq!(effects(&completing), "complete pic");
     let complete = |scene: &Scene, from: &str, to: &str, matches: &[&str]| {
@@ -224,13 +224,13 @@ fn images_have_rows_sizes_and_completed_paths() {
     let outdated = complete(&completing, "pi", "pixel.png", &["pixel.png"]);
     assert!(!screen(&outdated).contains("pixel.png"));
     let one = complete(&several, "pictures/box", "pictures/box one.png", &["box one.png"]);
-    assert_eq!(effects(&one), "read image pictures/box one.png");
+    assert_eq!(effects(&one), "check image pictures/box one.png");
     let read =
-        |scene: Scene, result| scene.send(Message::ImageRead { id, path: "pictures/box one.png".to_owned(), result });
+        |scene: Scene, result| scene.send(scenes::file_inspected(id, Medium::Image, "pictures/box one.png", result));
     let wrong = read(one.clone(), Err("Cannot be used: it is not a PNG, JPEG or GIF.".to_owned()));
     assert!(screen(&wrong).contains("it is not a PNG, JPEG or GIF."), "{}", screen(&wrong));
     assert_eq!(wrong.ctrl('p').state.key_context(), KeyContext::Compose, "it cannot be published");
-    let good = read(one, Ok(ImageInfo { width: 1200, height: 627, bytes: 183_500 }));
+    let good = read(one, Ok(FileInfo { bytes: 183_500, dimensions: Some((1200, 627)), pages: None }));
     let shown = screen(&good);
     assert!(shown.contains("✓ 1200×627 · 184 kB") && shown.contains("│ 1200×627 · 184 kB"), "{shown}");
     assert!(shown.contains("No alt text") && shown.contains("Add image"), "{shown}");
@@ -242,9 +242,9 @@ fn images_have_rows_sizes_and_completed_paths() {
     assert_eq!(paths, ["pictures/box one.png", "/a b.png", "/c.gif"]);
     assert_eq!(images[0].alt.as_deref(), Some("A box on a desk"));
     // Another kind has no images, and none is lost by looking at it.
-    let none = alt.alt('t').alt('t');
-    assert!(none.state.compose().unwrap().draft_images().is_empty());
-    assert_eq!(none.alt('t').state.compose().unwrap().draft_images().len(), 3);
+    let other = alt.alt('t');
+    assert!(other.state.compose().unwrap().draft_images().is_empty());
+    assert_eq!((0..6).fold(other, |scene, _| scene.alt('t')).state.compose().unwrap().draft_images().len(), 3);
 }
 
 #[test]
@@ -435,7 +435,7 @@ fn the_form_builds_the_post() {
     let post = link.state.compose().unwrap().to_draft().unwrap();
     let Attachment::Link(card) = post.attachment else { panic!("no link: {post:?}") };
     assert_eq!((card.url.as_str(), card.title.as_deref()), ("https://example.com/", Some("Our title")));
-    let images = link.alt('t').alt('t').press(Down).keys("my pic.png").press(Down).keys("a cat");
+    let images = link.alt('t').press(Down).keys("my pic.png").press(Down).keys("a cat");
     let post = images.state.compose().unwrap().to_draft().unwrap();
     let [image] = post.attachment.images() else { panic!("not one image: {post:?}") };
     assert_eq!((image.path.to_str(), image.alt.as_deref()), (Some("my pic.png"), Some("a cat")));
@@ -569,4 +569,189 @@ fn the_url_of_a_listed_post_is_in_one_line() {
             "{shown}"
         );
     }
+}
+
+#[test]
+fn every_kind_of_attachment_is_built_saved_and_restored() {
+    let image = "/tmp/a.png";
+    let link =
+        scenes::with_link(scenes::compose(), "example.com").press(Down).keys("Title").press(Down).keys("About it");
+    let kinds = [
+        ("link", link.press(Down).keys(image)),
+        ("document", scenes::compose_document()),
+        ("video", scenes::compose_video().press(Up).ctrl('u')),
+        ("poll", scenes::compose_poll().keys("m").press(Down).press(Down).press(Right)),
+        ("reshare", scenes::compose_reshare()),
+    ];
+    for (kind, scene) in kinds {
+        let draft = scene.state.compose().unwrap().to_draft().unwrap();
+        assert_eq!(draft.attachment.name(), kind);
+        match &draft.attachment {
+            Attachment::Link(card) => {
+                assert_eq!(card.description.as_deref(), Some("About it"));
+                assert_eq!(card.thumbnail.as_deref(), Some(std::path::Path::new(image)));
+            }
+            Attachment::Document(document) => {
+                assert_eq!(document.source, DocumentSource::File("report.pdf".into()));
+                assert_eq!(document.title.as_deref(), Some("Our year"));
+            }
+            Attachment::Video(video) => {
+                assert_eq!((video.title.as_deref(), &video.captions), (Some("Demo"), &None));
+                assert_eq!(video.thumbnail.as_deref(), Some(std::path::Path::new("demo.png")));
+            }
+            Attachment::Poll(poll) => {
+                assert_eq!(
+                    (&poll.options[..], poll.duration.days()),
+                    (&["vi", "emacs", "vim"].map(str::to_owned)[..], 7)
+                );
+            }
+            Attachment::Reshare(parent) => assert!(parent.ends_with("urn:li:share:7141138937766391808/"), "{parent}"),
+            other => panic!("{other:?}"),
+        }
+        // What is saved is what is restored.
+        let closed = scene.press(Esc);
+        let saved = closed.effects.iter().find_map(|effect| match effect {
+            Effect::SaveDraft { draft, .. } => Some(SavedDraft::clone(draft)),
+            _ => None,
+        });
+        let found = ComposeContents { draft: saved, ..ComposeContents::default() };
+        let restored = open_compose(scenes::list().keys("p"), found);
+        assert_eq!(restored.state.compose().unwrap().to_draft().unwrap(), draft, "{kind}");
+        if kind == "document" {
+            assert_eq!(effects(&restored), "check document report.pdf");
+        }
+    }
+}
+
+#[test]
+fn attachments_report_their_problems_as_they_are_typed() {
+    let screen = |scene: &Scene| text(&scene.draw(120, 40, COLOR_THEME));
+    let shows = |scene: &Scene, phrase: &str| assert!(screen(scene).contains(phrase), "{phrase}\n{}", screen(scene));
+    shows(&scenes::compose_poll(), "Another option has the same text.");
+    shows(&scenes::compose_poll().keys("m"), "3 of 30 characters.");
+    shows(&scenes::compose_poll().keys(&"x".repeat(40)), "12 characters too many: LinkedIn accepts 30.");
+    let post = |text: &str| scenes::with_attachment(scenes::compose(), 6).keys(text);
+    shows(&post("urn:li:person:a"), "neither the URN of a post nor a link to one");
+    shows(&scenes::compose_video(), "demo.vtt cannot be used: it is not");
+    assert_eq!(scenes::compose_video().ctrl('p').state.key_context(), KeyContext::Compose, "it cannot be published");
+    // What a kind needs is asked for, and has the focus.
+    for (number, problem) in [
+        (3, "Enter a document file."),
+        (4, "Enter a video file."),
+        (5, "Enter the question."),
+        (6, "Enter the post to reshare."),
+    ] {
+        let empty = scenes::with_attachment(scenes::compose(), number).press(Up).ctrl('p');
+        assert_eq!(notification(&empty), problem);
+        assert_ne!(effects(&empty.keys("x").advance(1)), "");
+    }
+    let one = scenes::with_attachment(scenes::compose(), 5).keys("Tea?").press(Down).keys("yes").ctrl('p');
+    assert_eq!(notification(&one), "Enter at least two options.");
+}
+
+#[test]
+fn the_paths_of_every_file_are_completed() {
+    let completed = |scene: Scene, to: &str| {
+        let id = scenes::compose_id(&scene);
+        let completion = PathCompletion { text: to.to_owned(), matches: vec![to.to_owned()] };
+        scene.press(Tab).send(Message::PathCompleted { id, text: to[..3].to_owned(), completion })
+    };
+    for (number, downs, medium, path) in [
+        (1, 3, "thumbnail", "box.png"),
+        (3, 0, "document", "report.pdf"),
+        (4, 0, "video", "demo.mp4"),
+        (4, 2, "captions", "demo.vtt"),
+    ] {
+        let field = (0..downs).fold(scenes::with_attachment(scenes::compose(), number), |scene, _| scene.press(Down));
+        assert_eq!(effects(&completed(field.keys(&path[..3]), path)), format!("check {medium} {path}"));
+    }
+}
+
+#[test]
+fn an_upload_shows_its_progress_and_is_cancelled_with_esc() {
+    let uploading = scenes::uploading();
+    let id = scenes::compose_id(&uploading);
+    let screen = |scene: &Scene| text(&scene.draw(80, 24, COLOR_THEME));
+    let shown = screen(&uploading);
+    assert!(shown.contains("Uploading the video") && shown.contains("26 %"), "{shown}");
+    assert!(shown.contains("9.5 MB of 35.2 MB · 1.9 MB/s · 13 s left"), "{shown}");
+    assert!(shown.contains("esc cancel the upload"), "{shown}");
+    let cancelling = uploading.clone().press(Esc);
+    assert_eq!(
+        (cancelling.state.key_context(), effects(&cancelling).as_str()),
+        (KeyContext::Publishing, "cancel publishing")
+    );
+    assert_eq!(effects(&cancelling.clone().press(Esc)), "", "once");
+    let cancelled = cancelling.clone().send(Message::PublishCancelled { id });
+    assert_eq!(cancelled.state.key_context(), KeyContext::Preview);
+    assert_eq!(notification(&cancelled), "The upload was cancelled. Nothing was published.");
+    // If the post was sent meanwhile, its result is shown.
+    let result = scenes::published(cancelling, Ok(Some(scenes::published_post(false))));
+    assert_eq!(result.state.key_context(), KeyContext::Published);
+    let late = result.send(Message::PublishCancelled { id });
+    assert_eq!(late.state.key_context(), KeyContext::Published);
+    // The post itself cannot be cancelled.
+    let sending = uploading.send(Message::PublishProgressed { id, event: Event::Publishing });
+    assert!(!screen(&sending).contains("cancel the upload"), "{}", screen(&sending));
+    for scene in [sending.clone().press(Esc), sending.ctrl('c')] {
+        assert_eq!((scene.state.key_context(), effects(&scene).as_str()), (KeyContext::Publishing, ""));
+    }
+}
+
+#[test]
+fn statistics_of_a_post_are_read_and_shown_as_bars() {
+    let opened = scenes::posts().keys("s");
+    assert_eq!(
+        (opened.state.key_context(), effects(&opened).as_str()),
+        (KeyContext::Statistics, "read the statistics of urn:li:share:4")
+    );
+    let screen = |scene: &Scene| text(&scene.draw(100, 36, COLOR_THEME));
+    assert!(screen(&opened).contains("Reading the statistics ..."));
+    assert_eq!(effects(&opened.clone().keys("v")), "", "they are being read");
+    let shown = scenes::statistics();
+    let bar = |label: &str| {
+        let screen = screen(&shown);
+        let line = screen.lines().find(|line| line.contains(label)).unwrap().to_owned();
+        line.matches('█').count()
+    };
+    let (impressions, reached) = (bar("Impressions"), bar("Members reached"));
+    assert!(impressions > 10 && reached == impressions * 412 / 670, "{impressions} {reached}\n{}", screen(&shown));
+    assert_eq!((bar("Comments"), bar("Reposts")), (1, 0), "a small number has a bar, zero has none");
+    assert!(screen(&shown).contains("No link clicks:") && screen(&shown).contains("Community Management API"));
+    assert_eq!(effects(&shown.clone().keys("v")), "read the statistics of urn:li:share:4");
+    assert_eq!(shown.press(Esc).state.key_context(), KeyContext::Posts);
+    let refused = screen(&scenes::statistics_refused());
+    assert!(refused.contains("lacks the scope w_member_social_feed") && refused.contains("Community"), "{refused}");
+    // Numbers of another panel are ignored.
+    let late = opened.send(Message::StatisticsFetched { id: 999, result: Ok(PostStatistics::default()) });
+    assert!(screen(&late).contains("Reading the statistics ..."));
+    assert_eq!(effects(&scenes::posts().keys("Gs")), "", "a deleted post has none");
+}
+
+#[test]
+fn a_comment_is_sent_once_and_its_result_is_named() {
+    let screen = |scene: &Scene| text(&scene.draw(80, 24, COLOR_THEME));
+    let form = scenes::posts().keys("m");
+    assert_eq!((form.state.key_context(), effects(&form).as_str()), (KeyContext::Comment, ""));
+    assert_eq!(notification(&form.clone().enter()), "Enter a comment.");
+    let typed = form.clone().keys("q? o").send(Message::TextPasted("\"two\nlines\"".to_owned()));
+    let sent = typed.enter();
+    assert_eq!(effects(&sent), "comment on urn:li:share:4 as the member: q? o\"two lines\"");
+    assert!(screen(&sent).contains("Sending the comment ..."), "{}", screen(&sent));
+    for again in [sent.clone().enter(), sent.clone().press(Esc), sent.clone().keys("x"), sent.clone().ctrl('c')] {
+        assert_eq!((again.state.key_context(), effects(&again).as_str()), (KeyContext::Comment, ""));
+    }
+    let published = scenes::commented(sent, Ok(Vec::new()));
+    assert_eq!(published.state.key_context(), KeyContext::Posts);
+    assert_eq!(notification(&published), "The comment was published.");
+    let refused = scenes::comment_failed(Code::NotPermitted);
+    assert!(screen(&refused).contains("✗ Not published"), "{}", screen(&refused));
+    assert_eq!(effects(&refused.clone().keys("o")), "", "there is nothing to look at");
+    let again = refused.enter();
+    assert_eq!(again.state.key_context(), KeyContext::Comment);
+    assert_eq!(effects(&again.enter()), "comment on urn:li:share:4 as the member: Well done :-)", "the text is kept");
+    let uncertain = scenes::comment_failed(Code::MaybePublished);
+    let shown = screen(&uncertain);
+    assert!(shown.contains("? May have been published") && !shown.contains("Not published"), "{shown}");
+    assert_eq!(effects(&uncertain.keys("o")), "open https://www.linkedin.com/feed/update/urn:li:share:4/");
 }

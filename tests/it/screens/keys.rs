@@ -71,6 +71,11 @@ fn describe_effect(effect: &Effect) -> String {
         Effect::SaveDraft { name, draft, .. } => format!("save {name}'s draft: {}", draft.text),
         Effect::DeleteDraft { name, .. } => format!("delete {name}'s draft"),
         Effect::Publish { name, draft, .. } => format!("publish as {name}: {}", draft.text),
+        Effect::FetchStatistics { urn, .. } => format!("read the statistics of {urn}"),
+        Effect::Comment { urn, text, actor, .. } => {
+            format!("comment on {urn} as {}: {text}", actor.as_deref().unwrap_or("the member"))
+        }
+        Effect::CancelPublish { .. } => "cancel publishing".to_owned(),
         Effect::DeletePost { urn, .. } => format!("delete {urn}"),
         Effect::EditPost { urn, text, .. } => format!("edit {urn}: {text}"),
         Effect::FindPost { draft, .. } => format!("find {}", draft.text),
@@ -78,7 +83,7 @@ fn describe_effect(effect: &Effect) -> String {
         Effect::OpenRecentActivity { author } => {
             format!("open the recent activity of {}", author.as_deref().unwrap_or("the member"))
         }
-        Effect::ReadImage { path, .. } => format!("read image {path}"),
+        Effect::InspectFile { medium, path, .. } => format!("check {} {path}", medium.name()),
         Effect::CompletePath { text, .. } => format!("complete {text}"),
         Effect::Terminal(TerminalEffect::EditText { text, .. }) => format!("edit externally: {text}"),
         Effect::Terminal(TerminalEffect::PrintLine(_)) => "print the URL".to_owned(),

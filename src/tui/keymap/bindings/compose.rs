@@ -9,7 +9,7 @@ use super::{
     help_only, hint, key, no, yes,
 };
 use crate::tui::screens::compose::{self, ComposedPost, Stage};
-use crate::tui::screens::posts;
+use crate::tui::screens::{comment, post_statistics, posts};
 use crate::tui::state::State;
 
 fn has_several_authors(state: &State) -> bool {
@@ -63,7 +63,7 @@ pub(super) const PREVIEW: &[Binding] = &[
     SCROLL_DOWN,
 ];
 
-pub(super) const PUBLISHING: &[Binding] = &[FORM_HELP];
+pub(super) const PUBLISHING: &[Binding] = &[esc("cancel the upload").when(compose::can_cancel), FORM_HELP];
 
 fn published(state: &State) -> Option<&crate::flows::publish::Published> {
     match &state.compose()?.stage {
@@ -118,11 +118,33 @@ pub(super) const MAYBE_PUBLISHED: &[Binding] = &[
     esc("back to the text"),
 ];
 
+pub(super) const STATISTICS: &[Binding] = &[
+    hint(Action::Check, &[key('v')], "read again").when(post_statistics::can_read),
+    HELP,
+    hint(Action::Back, &[ESC, key('q')], "close"),
+    SCROLL_UP,
+    SCROLL_DOWN,
+];
+
+pub(super) const COMMENT: &[Binding] = &[
+    enter(Action::Publish, "publish the comment").when(comment::is_writing),
+    FORM_HELP,
+    esc("cancel").when(comment::is_writing),
+];
+
+pub(super) const COMMENT_FAILED: &[Binding] = &[
+    hint(Action::OpenPage, &[key('o')], "open the post").when(comment::can_open),
+    hint(Action::Back, &[ENTER, ESC], "back to the text"),
+    HELP,
+];
+
 pub(super) const POSTS: &[Binding] = &[
     hint(Action::OpenPage, &[ENTER, key('o')], "open").when(posts::can_open),
     hint(Action::Compose, &[key('p')], "write"),
     hint(Action::CopyUrlToOpen, &[key('c')], "copy URL").when(posts::can_open),
     hint(Action::CopyUrn, &[key('y')], "copy URN").when(posts::has_urn),
+    hint(Action::Statistics, &[key('s')], "statistics").when(posts::is_published),
+    hint(Action::Comment, &[key('m')], "comment").when(posts::is_published),
     hint(Action::Edit, &[key('e')], "edit").when(posts::is_published),
     hint(Action::Delete, &[key('d')], "delete").when(posts::is_published),
     HELP,

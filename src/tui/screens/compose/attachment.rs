@@ -1,9 +1,12 @@
-//! The attachment of a post: a link or images, never both.
+//! The attachment of a post, one kind at a time, and the fields of each kind.
 
 use std::path::PathBuf;
 
-use crate::flows::publish::ImageInfo;
-use crate::store::DraftImage;
+use super::non_empty;
+use crate::flows::publish::FileInfo;
+use crate::linkedin::posts::{POLL_OPTIONS, Poll, PollDuration};
+use crate::store::{DraftImage, DraftPoll, SavedDraft};
+use crate::tui::theme::Theme;
 use crate::tui::widgets::field::Field;
 
 /// The kind of the attachment.
@@ -11,13 +14,25 @@ use crate::tui::widgets::field::Field;
 pub(super) enum Attachment {
     #[default]
     None,
-    Images,
     Link,
+    Images,
+    Document,
+    Video,
+    Poll,
+    Reshare,
 }
 
 impl Attachment {
     /// Every kind with its name, in the order of the form.
-    pub(super) const ALL: &[(Self, &str)] = &[(Self::None, "None"), (Self::Images, "Images"), (Self::Link, "Link")];
+    pub(super) const ALL: &[(Self, &str)] = &[
+        (Self::None, "None"),
+        (Self::Link, "Link"),
+        (Self::Images, "Images"),
+        (Self::Document, "Document"),
+        (Self::Video, "Video"),
+        (Self::Poll, "Poll"),
+        (Self::Reshare, "Reshare"),
+    ];
 
     /// Returns the kind before or after this one; it wraps around.
     pub(super) fn next(self, forward: bool) -> Self {
@@ -25,32 +40,64 @@ impl Attachment {
         let step = if forward { 1 } else { Self::ALL.len() - 1 };
         Self::ALL[(at + step) % Self::ALL.len()].0
     }
+
+    /// Returns the kind of a saved draft.
+    pub(super) const fn of_draft(draft: &SavedDraft) -> Self {
+        match draft {
+            draft if !draft.images.is_empty() => Self::Images,
+            SavedDraft { document: Some(_), .. } => Self::Document,
+            SavedDraft { poll: Some(_), .. } => Self::Poll,
+            SavedDraft { reshare: Some(_), .. } => Self::Reshare,
+            SavedDraft { video: Some(_), .. } | SavedDraft { captions: Some(_), .. } => Self::Video,
+            SavedDraft { link: Some(_), .. }
+            | SavedDraft { title: Some(_), .. }
+            | SavedDraft { description: Some(_), .. }
+            | SavedDraft { thumbnail: Some(_), .. } => Self::Link,
+            _ => Self::None,
+        }
+    }
 }
 
-/// The fields of an image.
+/// The path of a file, and the file there.
 #[derive(Clone, Debug, Default)]
-pub(super) struct ImageFields {
+pub(super) struct FileField {
     pub(super) path: Field,
-    pub(super) alt: Field,
-    /// The path that was read, and the image there, or why it cannot be used.
-    pub(super) read: Option<(String, Result<ImageInfo, String>)>,
+    /// The path that was read, and the file there, or why it cannot be used.
+    read: Option<(String, Result<FileInfo, String>)>,
 }
 
-impl ImageFields {
-    pub(super) fn new(image: &DraftImage) -> Self {
-        Self {
-            path: Field::new(image.path.to_string_lossy()),
-            alt: Field::new(image.alt.clone().unwrap_or_default()),
-            read: None,
+impl FileField {
+    pub(super) fn new(path: impl Into<String>) -> Self {
+        Self { path: Field::new(path), read: None }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.path.trimmed().is_empty()
+    }
+
+    /// Returns the path; `None` if the field is empty.
+    pub(super) fn text(&self) -> Option<String> {
+        non_empty(self.path.trimmed())
+    }
+
+    /// Returns the name of the file.
+    pub(super) fn name(&self) -> &str {
+        let path = self.path.trimmed();
+        path.rsplit(std::path::is_separator).next().unwrap_or(path)
+    }
+
+    pub(super) fn set_read(&mut self, path: &str, result: &Result<FileInfo, String>) {
+        if self.path.trimmed() == path {
+            self.read = Some((path.to_owned(), result.clone()));
         }
     }
 
-    /// Returns the image at the path as it is now, or why it cannot be used; `None` until it was read.
-    fn read_result(&self) -> Option<&Result<ImageInfo, String>> {
+    /// Returns the file at the path as it is now, or why it cannot be used; `None` until it was read.
+    fn read_result(&self) -> Option<&Result<FileInfo, String>> {
         self.read.as_ref().filter(|(path, _)| path == self.path.trimmed()).map(|(_, result)| result)
     }
 
-    pub(super) fn info(&self) -> Option<ImageInfo> {
+    pub(super) fn info(&self) -> Option<FileInfo> {
         self.read_result().and_then(|result| result.as_ref().ok()).copied()
     }
 
@@ -60,14 +107,113 @@ impl ImageFields {
 
     /// Returns the path, where it was not read yet.
     pub(super) fn unread_path(&self) -> Option<String> {
-        let path = self.path.trimmed();
-        (!path.is_empty() && self.read_result().is_none()).then(|| path.to_owned())
+        self.text().filter(|_| self.read_result().is_none())
+    }
+}
+
+/// The fields of an image.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ImageFields {
+    pub(super) file: FileField,
+    pub(super) alt: Field,
+}
+
+impl ImageFields {
+    pub(super) fn new(image: &DraftImage) -> Self {
+        Self {
+            file: FileField::new(image.path.to_string_lossy()),
+            alt: Field::new(image.alt.clone().unwrap_or_default()),
+        }
     }
 
     pub(super) fn to_draft(&self) -> Option<DraftImage> {
-        let (path, alt) = (self.path.trimmed(), self.alt.trimmed());
-        let alt = Some(alt).filter(|alt| !alt.is_empty()).map(str::to_owned);
-        (!path.is_empty()).then(|| DraftImage { path: PathBuf::from(path), alt })
+        let path = PathBuf::from(self.file.text()?);
+        Some(DraftImage { path, alt: non_empty(self.alt.trimmed()) })
+    }
+}
+
+/// The fields of a poll.
+#[derive(Clone, Debug)]
+pub(super) struct PollFields {
+    pub(super) question: Field,
+    /// The options, with an empty row at the end for another one.
+    pub(super) options: Vec<Field>,
+    pub(super) duration: PollDuration,
+}
+
+impl Default for PollFields {
+    fn default() -> Self {
+        Self {
+            question: Field::default(),
+            options: vec![Field::default(); *POLL_OPTIONS.start()],
+            duration: PollDuration::default(),
+        }
+    }
+}
+
+impl PollFields {
+    pub(super) const DURATIONS: &[PollDuration] =
+        &[PollDuration::OneDay, PollDuration::ThreeDays, PollDuration::SevenDays, PollDuration::FourteenDays];
+
+    pub(super) fn new(poll: &DraftPoll) -> Self {
+        let mut fields = Self {
+            question: Field::new(poll.question.clone()),
+            options: poll.options.iter().take(*POLL_OPTIONS.end()).map(|option| Field::new(option.clone())).collect(),
+            duration: PollDuration::from_days(poll.days).unwrap_or_default(),
+        };
+        fields.add_option_row();
+        fields
+    }
+
+    /// Adds an empty row for another option, unless there is one.
+    pub(super) fn add_option_row(&mut self) {
+        while self.options.len() < *POLL_OPTIONS.start() {
+            self.options.push(Field::default());
+        }
+        let is_complete = self.options.iter().all(|option| !option.trimmed().is_empty());
+        if is_complete && self.options.len() < *POLL_OPTIONS.end() {
+            self.options.push(Field::default());
+        }
+    }
+
+    /// Returns the poll, without its empty options.
+    pub(super) fn to_poll(&self) -> Poll {
+        let options = self.options.iter().filter_map(|option| non_empty(option.trimmed()));
+        Poll { question: self.question.trimmed().to_owned(), options: options.collect(), duration: self.duration }
+    }
+
+    /// Returns the poll to save; `None` if nothing was typed.
+    pub(super) fn to_draft(&self) -> Option<DraftPoll> {
+        let Poll { question, options, duration } = self.to_poll();
+        let is_empty = question.is_empty() && options.is_empty();
+        (!is_empty).then(|| DraftPoll { question, options, days: duration.days() })
+    }
+
+    /// Returns whether an earlier option has the same text.
+    pub(super) fn is_repeated(&self, number: usize) -> bool {
+        let text = |option: &Field| option.trimmed().to_owned();
+        let own = self.options.get(number).map(text).filter(|own| !own.is_empty());
+        own.is_some_and(|own| self.options.iter().take(number).any(|other| other.trimmed() == own))
+    }
+}
+
+/// Formats how long a poll is open: `3 days`.
+pub(super) fn format_days(duration: PollDuration) -> String {
+    match duration.days() {
+        1 => "1 day".to_owned(),
+        days => format!("{days} days"),
+    }
+}
+
+/// Formats the size of a file and what else is known about it: `1200×627 · 184 kB`.
+pub(super) fn format_info(theme: Theme, info: FileInfo) -> String {
+    let (times, dot) = (theme.symbol("×", "x"), theme.symbol("·", "-"));
+    let size = format_bytes(info.bytes);
+    match (info.dimensions, info.pages) {
+        (Some((width, height)), _) => format!("{width}{times}{height} {dot} {size}"),
+        (None, Some(1)) => format!("1 page {dot} {size}"),
+        (None, Some(pages)) => format!("{pages} pages {dot} {size}"),
+        (None, None) => size,
     }
 }
 
@@ -109,6 +255,22 @@ mod tests {
         }
         #[cfg(unix)]
         assert_eq!(pasted_paths("my\\ box.png"), ["my box.png"]);
+    }
+
+    #[test]
+    fn a_poll_offers_a_row_until_it_has_four_options() {
+        let mut poll = PollFields::default();
+        let rows = |poll: &mut PollFields, texts: &[&str]| {
+            poll.options = texts.iter().map(|text| Field::new(*text)).collect();
+            poll.add_option_row();
+            poll.options.len()
+        };
+        assert_eq!(rows(&mut poll, &[]), 2);
+        assert_eq!(rows(&mut poll, &["a", ""]), 2);
+        assert_eq!(rows(&mut poll, &["a", "b"]), 3);
+        assert_eq!(rows(&mut poll, &["a", "b", "c", "d"]), 4);
+        poll.options[1] = Field::new("a");
+        assert_eq!([0, 1, 2].map(|number| poll.is_repeated(number)), [false, true, false]);
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::attachment::{Attachment, ImageFields};
+use super::attachment::{Attachment, FileField, ImageFields, PollFields};
 use super::editing::SAVE_DELAY;
 use super::publishing::{find, publish, published_effects};
-use super::{CONNECTIONS, ComposedPost, Part, Stage, editor};
+use super::{CONNECTIONS, ComposedPost, Part, Stage, Task, editor};
 use crate::flows::permissions;
-use crate::flows::publish::{ImageInfo, Published};
+use crate::flows::publish::{FileInfo, Medium, Published};
 use crate::linkedin::endpoints::portal;
 use crate::linkedin::posts::Visibility;
 use crate::store::{Name, Profile, PublishedPost};
@@ -158,19 +158,22 @@ pub(crate) fn on_opened(state: &mut State, id: u64, contents: ComposeContents) -
     compose.text = editor(&draft.text);
     let is_for_connections = draft.visibility == CONNECTIONS;
     compose.visibility = if is_for_connections { Visibility::Connections } else { Visibility::Public };
-    compose.attachment = match (&draft.link, draft.images.is_empty()) {
-        (_, false) => Attachment::Images,
-        (Some(_), true) => Attachment::Link,
-        (None, true) => Attachment::None,
-    };
+    compose.attachment = Attachment::of_draft(&draft);
     compose.link = Field::new(draft.link.unwrap_or_default());
     compose.title = Field::new(draft.title.unwrap_or_default());
+    compose.description = Field::new(draft.description.unwrap_or_default());
+    compose.thumbnail = FileField::new(draft.thumbnail.unwrap_or_default());
+    compose.document = FileField::new(draft.document.unwrap_or_default());
+    compose.video = FileField::new(draft.video.unwrap_or_default());
+    compose.captions = FileField::new(draft.captions.unwrap_or_default());
+    compose.poll = draft.poll.as_ref().map(PollFields::new).unwrap_or_default();
+    compose.parent = Field::new(draft.reshare.unwrap_or_default());
     compose.images = draft.images.iter().map(ImageFields::new).collect();
     compose.add_image_row();
     if draft.author.is_some() {
         compose.author = compose.authors.iter().position(|author| author.urn == draft.author).unwrap_or_default();
     }
-    let effects = compose.read_images();
+    let effects = compose.inspect_files();
     let discard = state.key_sentence(KeyContext::Compose, Action::Discard, "discard it");
     state.notify(format!("Restored your draft. {discard}"));
     effects
@@ -192,7 +195,7 @@ fn save_if(state: &mut State, must_save: impl Fn(&ComposedPost) -> bool) -> Vec<
     match &mut state.screen {
         Screen::Compose(post) if must_save(post) => {
             let mut effects = post.save();
-            effects.extend(post.read_images());
+            effects.extend(post.inspect_files());
             effects
         }
         _ => Vec::new(),
@@ -258,6 +261,13 @@ pub(crate) fn handle(state: &mut State, mut post: Box<ComposedPost>, action: Act
                 return Vec::new();
             };
             return if has_scope { ask_to_sign_in(state, post, error) } else { request_missing_scope(state, post) };
+        }
+        (Stage::Busy(Task::Publish, mut progress), Action::Back) if progress.is_cancellable() => {
+            progress.cancel();
+            let id = post.id;
+            post.stage = Stage::Busy(Task::Publish, progress);
+            state.screen = Screen::Compose(post);
+            return vec![Effect::CancelPublish { id }];
         }
         // What was sent cannot be cancelled: its result is waited for.
         (unchanged, _) => unchanged,
@@ -326,7 +336,7 @@ fn handle_writing(state: &mut State, mut post: Box<ComposedPost>, action: Action
         }
         Action::NextField => {
             effects = match post.path_to_complete() {
-                Some(text) => vec![Effect::CompletePath { id: post.id, text }],
+                Some((medium, text)) => vec![Effect::CompletePath { id: post.id, medium, text }],
                 None => post.move_focus(action),
             };
         }
@@ -409,11 +419,19 @@ fn leave_update(state: &mut State, post: ComposedPost) -> Vec<Effect> {
     posts::open(state, post.profile, post.post_to_edit.and_then(|edited| edited.urn))
 }
 
-/// Handles the file of an image that was read.
-pub(crate) fn on_image_read(state: &mut State, id: u64, path: &str, result: &Result<ImageInfo, String>) -> Vec<Effect> {
+/// Handles a file that was checked.
+pub(crate) fn on_file_inspected(
+    state: &mut State,
+    id: u64,
+    (medium, path): (Medium, &str),
+    result: &Result<FileInfo, String>,
+) -> Vec<Effect> {
     let Some(post) = state.compose_mut(id) else { return Vec::new() };
-    for image in post.images.iter_mut().filter(|image| image.path.trimmed() == path) {
-        image.read = Some((path.to_owned(), result.clone()));
+    for part in post.parts() {
+        let is_same = post.file(part).is_some_and(|(kind, _)| kind == medium);
+        if let Some(file) = post.file_mut(part).filter(|_| is_same) {
+            file.set_read(path, result);
+        }
     }
     Vec::new()
 }
@@ -423,11 +441,10 @@ pub(crate) fn on_path_completed(state: &mut State, id: u64, text: &str, completi
     let now = state.now;
     let Some(post) = state.compose_mut(id) else { return Vec::new() };
     let part = post.part;
-    let Part::Image(_) = part else { return Vec::new() };
-    let Some(field) = post.field(part).filter(|field| field.text() == text) else { return Vec::new() };
+    let Some(file) = post.file_mut(part).filter(|file| file.path.text() == text) else { return Vec::new() };
     let is_completed = completion.text != text;
     if is_completed {
-        *field = Field::new(completion.text);
+        file.path = Field::new(completion.text);
         post.on_changed(now);
     }
     if completion.matches.len() > 1 {
@@ -435,7 +452,7 @@ pub(crate) fn on_path_completed(state: &mut State, id: u64, text: &str, completi
         return Vec::new();
     }
     // Nothing is left to complete, so the key moves on.
-    if is_completed { post.read_images() } else { post.move_focus(Action::NextField) }
+    if is_completed { post.inspect_files() } else { post.move_focus(Action::NextField) }
 }
 
 /// Replaces the text by the one from the editor, and returns to the full screen.

@@ -1,7 +1,8 @@
 //! Changes a post by keys, pasted text and choices, and saves it as a draft.
 
-use super::attachment::{Attachment, ImageFields, pasted_paths};
+use super::attachment::{FileField, ImageFields, PollFields, pasted_paths};
 use super::{ComposedPost, Part, Stage, with_scheme};
+use crate::flows::publish::Medium;
 use crate::linkedin::posts::{MAX_IMAGES, Visibility};
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
@@ -42,19 +43,18 @@ impl ComposedPost {
         vec![Effect::SaveDraft { id: self.id, name: self.profile.clone(), draft }]
     }
 
-    /// Reads the images whose paths changed.
-    pub(super) fn read_images(&self) -> Vec<Effect> {
-        if self.attachment != Attachment::Images {
-            return Vec::new();
-        }
-        let paths = self.images.iter().filter_map(ImageFields::unread_path);
-        paths.map(|path| Effect::ReadImage { id: self.id, path }).collect()
+    /// Checks the files of the selected attachment whose paths changed.
+    pub(super) fn inspect_files(&self) -> Vec<Effect> {
+        let files = self.parts().into_iter().filter_map(|part| self.file(part));
+        files
+            .filter_map(|(medium, file)| Some(Effect::InspectFile { id: self.id, medium, path: file.unread_path()? }))
+            .collect()
     }
 
     /// Adds an empty row for another image, unless there is one.
     pub(super) fn add_image_row(&mut self) {
         let is_full = self.images.len() >= MAX_IMAGES;
-        if !is_full && self.images.last().is_none_or(|image| !image.path.trimmed().is_empty()) {
+        if !is_full && self.images.last().is_none_or(|image| !image.file.is_empty()) {
             self.images.push(ImageFields::default());
         }
     }
@@ -68,7 +68,7 @@ impl ComposedPost {
         effects
     }
 
-    /// Finishes the focused field, which the user leaves: adds a scheme to a link, and reads the image of a path.
+    /// Finishes the focused field, which the user leaves: adds a scheme to a link, and checks the file of a path.
     pub(super) fn finish_focused_field(&mut self) -> Vec<Effect> {
         self.completions.clear();
         match self.part {
@@ -77,14 +77,14 @@ impl ComposedPost {
                 Vec::new()
             }
             Part::Image(number) => {
-                let is_empty = |image: &ImageFields| image.path.trimmed().is_empty();
+                let is_empty = |image: &ImageFields| image.file.is_empty();
                 if number + 1 < self.images.len() && self.images.get(number).is_some_and(is_empty) {
                     self.images.remove(number);
                 }
                 self.add_image_row();
-                self.read_images()
+                self.inspect_files()
             }
-            _ => Vec::new(),
+            part => self.file(part).map_or_else(Vec::new, |_| self.inspect_files()),
         }
     }
 
@@ -102,6 +102,12 @@ impl ComposedPost {
                 self.author = move_selection(self.author, self.authors.len(), action);
             }
             Part::Attachment => self.attachment = self.attachment.next(forward),
+            Part::Duration => {
+                let durations = PollFields::DURATIONS;
+                let at = durations.iter().position(|duration| *duration == self.poll.duration).unwrap_or_default();
+                let step = if forward { 1 } else { durations.len() - 1 };
+                self.poll.duration = durations[(at + step) % durations.len()];
+            }
             _ => return false,
         }
         true
@@ -113,7 +119,7 @@ impl ComposedPost {
             return Vec::new();
         }
         if key.modifiers.is_empty() {
-            let is_choice = matches!(self.part, Part::Author | Part::Visibility | Part::Attachment);
+            let is_choice = matches!(self.part, Part::Author | Part::Visibility | Part::Attachment | Part::Duration);
             match key.code {
                 KeyCode::Left if is_choice => return self.change_choice_and_save(false),
                 KeyCode::Right | KeyCode::Enter | KeyCode::Char(' ') if is_choice => {
@@ -148,19 +154,23 @@ impl ComposedPost {
     pub(super) fn change_choice_and_save(&mut self, forward: bool) -> Vec<Effect> {
         self.change_choice(forward);
         self.is_edited = true;
-        self.save()
+        let mut effects = self.save();
+        effects.extend(self.inspect_files());
+        effects
     }
 
     pub(super) fn on_changed(&mut self, now: Timestamp) {
         self.completions.clear();
-        if matches!(self.part, Part::Image(_)) {
-            self.add_image_row();
+        match self.part {
+            Part::Image(_) => self.add_image_row(),
+            Part::Option(_) => self.poll.add_option_row(),
+            _ => {}
         }
         self.mark_edited(now);
     }
 
-    /// Inserts pasted text: with its lines in the text of the post, on one line in a title or an alt text, every path in an image
-    /// field, and its first line in any other field. Returns how many characters were inserted, where that was not all.
+    /// Inserts pasted text: with its lines in the text of the post, on one line in a title or a similar text, every path in an
+    /// image field, one path in the field of another file, and its first line in any other field. Returns how many characters were inserted, where that was not all.
     pub(crate) fn paste(&mut self, text: &str, now: Timestamp) -> Option<usize> {
         if !matches!(self.stage, Stage::Writing) {
             return None;
@@ -168,11 +178,15 @@ impl ComposedPost {
         let inserted = match self.part {
             Part::Text => self.insert_text(text),
             // Text stays as it is; only a URL is cleaned of quotes and invisible characters.
-            part @ (Part::Title | Part::Alt(_)) => {
+            part @ (Part::Title | Part::Description | Part::Alt(_) | Part::Question | Part::Option(_)) => {
                 let line = text.trim().replace(char::is_whitespace, " ");
                 self.field(part)?.insert(&line.replace(char::is_control, ""))
             }
             Part::Image(number) => self.paste_paths(number, text),
+            part @ (Part::Thumbnail | Part::Document | Part::Video | Part::Captions) => {
+                let path = pasted_paths(&to_line(text)).into_iter().next()?;
+                self.field(part)?.insert(&path)
+            }
             part => self.field(part)?.insert(&clean_line(text).0),
         };
         self.on_changed(now);
@@ -189,25 +203,23 @@ impl ComposedPost {
 
     /// Inserts the first path at the cursor, and the others as images of their own, up to the limit of images.
     pub(super) fn paste_paths(&mut self, number: usize, text: &str) -> Option<usize> {
-        let line = text.trim().replace(['\r', '\n'], " ").replace(char::is_control, "");
-        let mut paths = pasted_paths(&line).into_iter();
+        let mut paths = pasted_paths(&to_line(text)).into_iter();
         let inserted = self.field(Part::Image(number))?.insert(&paths.next()?);
         for path in paths {
-            if self.images.last().is_some_and(|image| image.path.trimmed().is_empty()) {
+            if self.images.last().is_some_and(|image| image.file.is_empty()) {
                 self.images.pop();
             }
             if self.images.len() < MAX_IMAGES {
-                self.images.push(ImageFields { path: Field::new(path), ..ImageFields::default() });
+                self.images.push(ImageFields { file: FileField::new(path), ..ImageFields::default() });
             }
         }
         inserted
     }
 
-    /// Returns the path to complete, where the focus is on one that is not known to be an image.
-    pub(super) fn path_to_complete(&self) -> Option<String> {
-        let Part::Image(number) = self.part else { return None };
-        let image = self.images.get(number)?;
-        (image.info().is_none() && !image.path.trimmed().is_empty()).then(|| image.path.text().to_owned())
+    /// Returns the path to complete, where the focus is on one whose file is not known to be usable.
+    pub(super) fn path_to_complete(&self) -> Option<(Medium, String)> {
+        let (medium, file) = self.file(self.part)?;
+        (file.info().is_none() && !file.is_empty()).then(|| (medium, file.path.text().to_owned()))
     }
 
     /// Undoes or repeats the last change of the text: what was typed by the word, anything else by the edit.
@@ -233,4 +245,9 @@ impl ComposedPost {
             }
         }
     }
+}
+
+/// Returns pasted text on one line.
+fn to_line(text: &str) -> String {
+    text.trim().replace(['\r', '\n'], " ").replace(char::is_control, "")
 }

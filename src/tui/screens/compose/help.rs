@@ -8,8 +8,8 @@ pub(crate) const fn explanation(context: KeyContext) -> &'static [&'static str] 
         KeyContext::Compose => &[
             "Write the text as readers should see it: special characters are escaped for you. A word that starts with # and has \
              a letter becomes a hashtag. @[Name](urn:li:person:ID) mentions a member, @[Name](urn:li:organization:ID) a Page.",
-            "Limits: 3,000 characters; up to 20 PNG, JPEG or GIF images, with alt texts; or one link with a title. A post has \
-             images or a link, not both.",
+            "Limits: 3,000 characters, and one attachment: a link, up to 20 PNG, JPEG or GIF images, a document of at most 100 \
+             MB and 300 pages, an MP4 of 75 KB to 500 MB, a poll with 2 to 4 options, or a reshared post.",
             "The draft is saved as you type. The preview shows the post before anything is published. LinkedIn's API publishes \
              at once: it has no drafts and no scheduling.",
             "Left, right, space or Enter change a choice; up, down and tab move between fields. ctrl-x cuts and ctrl-y pastes \
@@ -21,7 +21,8 @@ pub(crate) const fn explanation(context: KeyContext) -> &'static [&'static str] 
             "Nothing is sent before you press Enter.",
         ],
         KeyContext::Publishing => &[
-            "The post is sent once. It cannot be cancelled any more, because LinkedIn may have it already.",
+            "While files are uploaded, esc cancels, and nothing is published. The post itself is sent once and cannot be \
+             cancelled, because LinkedIn may have it already.",
             "If the connection drops before LinkedIn responds, the result is \"May have been published\".",
         ],
         KeyContext::Published => &[
@@ -46,6 +47,18 @@ pub(crate) const fn explanation(context: KeyContext) -> &'static [&'static str] 
             "The last 50 posts that were published from this machine with the profile, here or by the post command. \
              LinkedIn lets few apps read posts, so posts from elsewhere are not listed.",
             "Only the text of a post can be changed. Deleting removes the post for everyone.",
+        ],
+        KeyContext::Statistics => &[
+            "Reactions and comments need the scope w_member_social_feed, the other numbers r_member_postAnalytics. Both come \
+             with the Community Management API, which LinkedIn must approve for the app.",
+        ],
+        KeyContext::Comment => &[
+            "The comment is sent once, as the author of the post. LinkedIn permits comments to apps with the Community \
+             Management API; some others may comment too.",
+        ],
+        KeyContext::CommentFailed => &[
+            "If LinkedIn refused the comment, nothing was published. If its response never arrived, the comment is published \
+             once or not at all; look at the post before you comment again.",
         ],
         _ => &[],
     }

@@ -5,18 +5,26 @@ mod commands;
 mod editing;
 mod help;
 mod preview;
+mod progress;
 mod publishing;
 mod results;
 mod view;
+
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use ratatui::style::{Modifier, Style};
 use ratatui_textarea::{CursorMove, TextArea, WrapMode};
 
-use self::attachment::{Attachment, ImageFields};
-use crate::flows::publish::{self, Draft, Link, Published};
+use self::attachment::{Attachment, FileField, ImageFields, PollFields};
+use crate::flows::publish::{
+    self, Document, DocumentSource, Draft, Link, MAX_DESCRIPTION_CHARS, Medium, Published, Video,
+};
 use crate::linkedin::little;
-use crate::linkedin::posts::{MAX_ALT_TEXT_CHARS, MAX_IMAGES, MAX_TEXT_UNITS, MAX_TITLE_CHARS, Visibility};
+use crate::linkedin::posts::{
+    MAX_ALT_TEXT_CHARS, MAX_IMAGES, MAX_OPTION_CHARS, MAX_QUESTION_CHARS, MAX_TEXT_UNITS, MAX_TITLE_CHARS,
+    POLL_OPTIONS, Visibility,
+};
 use crate::store::{DraftImage, Name, PublishedPost, SavedDraft};
 use crate::tui::message::Author;
 use crate::tui::widgets::field::Field;
@@ -24,13 +32,14 @@ use crate::{Code, Error, Result};
 
 pub(crate) use commands::{
     can_add_scope, can_open_portal, cannot_publish_reason, discard, handle, is_refused_with_scope, missing_scope,
-    on_draft_failed, on_draft_moved, on_image_read, on_opened, on_path_completed, on_text_edited, open, open_edit,
+    on_draft_failed, on_draft_moved, on_file_inspected, on_opened, on_path_completed, on_text_edited, open, open_edit,
     reauthorize_label, return_to_closed, save_if_due, save_if_profile_is_missing,
 };
 pub(crate) use editing::SAVE_DELAY;
 pub(crate) use help::explanation;
 pub(crate) use preview::add_text as add_post_text;
-pub(crate) use publishing::{delete, on_edited, on_finished, on_progressed, on_searched};
+pub(crate) use progress::Progress;
+pub(crate) use publishing::{can_cancel, delete, on_cancelled, on_edited, on_finished, on_progressed, on_searched};
 pub(crate) use results::{discard_page, page, recent_activity};
 pub(crate) use view::{draw, status, title_path};
 
@@ -54,10 +63,21 @@ pub struct ComposedPost {
     attachment: Attachment,
     /// A link to show as a card.
     link: Field,
-    /// The card's title.
+    /// The title of the link, the document or the video.
     title: Field,
+    /// The description of the link.
+    description: Field,
+    /// The image of the link or the video.
+    thumbnail: FileField,
     /// The images, and an empty row at the end for another one.
     images: Vec<ImageFields>,
+    document: FileField,
+    video: FileField,
+    /// The captions of the video.
+    captions: FileField,
+    poll: PollFields,
+    /// The post to reshare: its URN, or a link to it.
+    parent: Field,
     /// The paths that the last completion found, where there are several.
     completions: Vec<String>,
     /// The focused part.
@@ -75,7 +95,7 @@ pub struct ComposedPost {
     is_saved: bool,
 }
 
-/// The parts of the form that can have the focus. Images have their index.
+/// The parts of the form that can have the focus. Images and options have their index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     Text,
@@ -84,16 +104,25 @@ enum Part {
     Attachment,
     Link,
     Title,
+    Description,
+    Thumbnail,
     Image(usize),
     Alt(usize),
+    Document,
+    Video,
+    Captions,
+    Question,
+    Option(usize),
+    Duration,
+    Parent,
 }
 
 #[derive(Clone, Debug)]
 pub enum Stage {
     Writing,
     Preview,
-    /// Something that cannot be cancelled, with the step that is in progress.
-    Busy(Task, String),
+    /// Something that is in progress. Only the upload of files can be cancelled.
+    Busy(Task, Progress),
     Published(Box<Published>),
     /// LinkedIn refused the post, or its response was lost.
     Failed(Error),
@@ -123,7 +152,14 @@ impl ComposedPost {
             attachment: Attachment::None,
             link: Field::default(),
             title: Field::default(),
+            description: Field::default(),
+            thumbnail: FileField::default(),
             images: vec![ImageFields::default()],
+            document: FileField::default(),
+            video: FileField::default(),
+            captions: FileField::default(),
+            poll: PollFields::default(),
+            parent: Field::default(),
             completions: Vec::new(),
             part: Part::Text,
             stage: Stage::Writing,
@@ -188,15 +224,23 @@ impl ComposedPost {
         parts.extend([Part::Visibility, Part::Attachment]);
         match self.attachment {
             Attachment::None => {}
-            Attachment::Link => parts.extend([Part::Link, Part::Title]),
+            Attachment::Link => parts.extend([Part::Link, Part::Title, Part::Description, Part::Thumbnail]),
             Attachment::Images => {
                 for (number, image) in self.images.iter().enumerate() {
                     parts.push(Part::Image(number));
-                    if !image.path.trimmed().is_empty() {
+                    if !image.file.is_empty() {
                         parts.push(Part::Alt(number));
                     }
                 }
             }
+            Attachment::Document => parts.extend([Part::Document, Part::Title]),
+            Attachment::Video => parts.extend([Part::Video, Part::Title, Part::Captions, Part::Thumbnail]),
+            Attachment::Poll => {
+                parts.push(Part::Question);
+                parts.extend((0..self.poll.options.len()).map(Part::Option));
+                parts.push(Part::Duration);
+            }
+            Attachment::Reshare => parts.push(Part::Parent),
         }
         parts
     }
@@ -207,6 +251,29 @@ impl ComposedPost {
             return Vec::new();
         }
         self.images.iter().filter_map(ImageFields::to_draft).collect()
+    }
+
+    /// Returns a file of the post and its kind; `None` for the parts that are none.
+    fn file(&self, part: Part) -> Option<(Medium, &FileField)> {
+        Some(match part {
+            Part::Image(number) => (Medium::Image, &self.images.get(number)?.file),
+            Part::Thumbnail => (Medium::Thumbnail, &self.thumbnail),
+            Part::Document => (Medium::Document, &self.document),
+            Part::Video => (Medium::Video, &self.video),
+            Part::Captions => (Medium::Captions, &self.captions),
+            _ => return None,
+        })
+    }
+
+    fn file_mut(&mut self, part: Part) -> Option<&mut FileField> {
+        match part {
+            Part::Image(number) => self.images.get_mut(number).map(|image| &mut image.file),
+            Part::Thumbnail => Some(&mut self.thumbnail),
+            Part::Document => Some(&mut self.document),
+            Part::Video => Some(&mut self.video),
+            Part::Captions => Some(&mut self.captions),
+            _ => None,
+        }
     }
 
     /// Returns what is wrong with a part, as a sentence for the line below it. An empty part is not wrong.
@@ -230,17 +297,34 @@ impl ComposedPost {
             }
             Part::Title => too_long(self.title.trimmed(), MAX_TITLE_CHARS),
             Part::Image(number) if number >= MAX_IMAGES => Some(format!("A post has at most {MAX_IMAGES} images.")),
-            Part::Image(number) => self.images.get(number)?.problem().map(str::to_owned),
+            Part::Image(_) | Part::Thumbnail | Part::Document | Part::Video | Part::Captions => {
+                self.file(part)?.1.problem().map(str::to_owned)
+            }
+            Part::Description => too_long(self.description.trimmed(), MAX_DESCRIPTION_CHARS),
+            Part::Question => too_long(self.poll.question.trimmed(), MAX_QUESTION_CHARS),
+            Part::Option(number) => too_long(self.poll.options.get(number)?.trimmed(), MAX_OPTION_CHARS)
+                .or_else(|| self.poll.is_repeated(number).then(|| "Another option has the same text.".to_owned())),
+            Part::Parent if self.parent.trimmed().is_empty() => None,
+            Part::Parent => publish::parse_post_urn(self.parent.trimmed()).err().map(|error| error.to_string()),
             Part::Alt(number) => too_long(self.images.get(number)?.alt.trimmed(), MAX_ALT_TEXT_CHARS),
-            Part::Visibility | Part::Attachment => None,
+            Part::Visibility | Part::Attachment | Part::Duration => None,
         }
     }
 
     /// Returns the first part that keeps the post from being published, and why. The author is not one: LinkedIn decides.
     fn first_problem(&self) -> Option<(Part, String)> {
-        let empty = |part| match (part, self.attachment) {
-            (Part::Link, Attachment::Link) if self.link.trimmed().is_empty() => Some("Enter the link."),
-            (Part::Image(0), Attachment::Images) if self.draft_images().is_empty() => Some("Enter an image file."),
+        let option_count = self.poll.to_poll().options.len();
+        let next_option = self.poll.options.iter().position(|option| option.trimmed().is_empty());
+        let empty = |part| match part {
+            Part::Link if self.link.trimmed().is_empty() => Some("Enter the link."),
+            Part::Image(0) if self.draft_images().is_empty() => Some("Enter an image file."),
+            Part::Document if self.document.is_empty() => Some("Enter a document file."),
+            Part::Video if self.video.is_empty() => Some("Enter a video file."),
+            Part::Question if self.poll.question.trimmed().is_empty() => Some("Enter the question."),
+            Part::Option(number) if option_count < *POLL_OPTIONS.start() && next_option == Some(number) => {
+                Some("Enter at least two options.")
+            }
+            Part::Parent if self.parent.trimmed().is_empty() => Some("Enter the post to reshare."),
             _ => None,
         };
         self.parts().into_iter().filter(|part| *part != Part::Author).find_map(|part| {
@@ -251,12 +335,7 @@ impl ComposedPost {
 
     /// Returns the post to publish, or the rule that it breaks.
     pub fn to_draft(&self) -> Result<Draft> {
-        let attachment = match (self.attachment, non_empty(self.link.trimmed())) {
-            (Attachment::Link, Some(url)) => {
-                publish::Attachment::Link(Link::parse(&with_scheme(&url), non_empty(self.title.trimmed()))?)
-            }
-            _ => publish::Attachment::from_images(self.draft_images()),
-        };
+        let attachment = self.to_attachment()?;
         let draft = Draft {
             text: self.typed_text(),
             visibility: self.visibility,
@@ -268,16 +347,55 @@ impl ComposedPost {
         Ok(draft)
     }
 
+    /// Returns the attachment. Without a file or a link it is none.
+    fn to_attachment(&self) -> Result<publish::Attachment> {
+        let title = || non_empty(self.title.trimmed());
+        let path = |file: &FileField| file.text().map(PathBuf::from);
+        Ok(match self.attachment {
+            Attachment::None => publish::Attachment::None,
+            Attachment::Images => publish::Attachment::from_images(self.draft_images()),
+            Attachment::Link => match non_empty(self.link.trimmed()) {
+                Some(url) => publish::Attachment::Link(Link {
+                    description: non_empty(self.description.trimmed()),
+                    thumbnail: path(&self.thumbnail),
+                    ..Link::parse(&with_scheme(&url), title())?
+                }),
+                None => publish::Attachment::None,
+            },
+            Attachment::Document => path(&self.document).map_or(publish::Attachment::None, |path| {
+                publish::Attachment::Document(Document { source: DocumentSource::File(path), title: title() })
+            }),
+            Attachment::Video => path(&self.video).map_or(publish::Attachment::None, |video| {
+                publish::Attachment::Video(Video {
+                    path: video,
+                    title: title(),
+                    captions: path(&self.captions),
+                    thumbnail: path(&self.thumbnail),
+                })
+            }),
+            Attachment::Poll => publish::Attachment::Poll(self.poll.to_poll()),
+            Attachment::Reshare => publish::Attachment::Reshare(self.parent.trimmed().to_owned()),
+        })
+    }
+
     /// Returns the draft to save: of the attachments, the selected kind.
     fn to_saved_draft(&self) -> SavedDraft {
         let visibility = if self.visibility == Visibility::Connections { CONNECTIONS } else { "public" };
-        let link_text = |field: &Field| non_empty(field.trimmed()).filter(|_| self.attachment == Attachment::Link);
+        let parts = self.parts();
+        let text = |part, field: &Field| non_empty(field.trimmed()).filter(|_| parts.contains(&part));
         SavedDraft {
             text: self.typed_text(),
             visibility: visibility.to_owned(),
             author: self.selected_author().and_then(|author| author.urn.clone()),
-            link: link_text(&self.link),
-            title: link_text(&self.title),
+            link: text(Part::Link, &self.link),
+            title: text(Part::Title, &self.title),
+            description: text(Part::Description, &self.description),
+            thumbnail: text(Part::Thumbnail, &self.thumbnail.path),
+            document: text(Part::Document, &self.document.path),
+            video: text(Part::Video, &self.video.path),
+            captions: text(Part::Captions, &self.captions.path),
+            reshare: text(Part::Parent, &self.parent),
+            poll: self.poll.to_draft().filter(|_| self.attachment == Attachment::Poll),
             images: self.draft_images(),
         }
     }
@@ -286,9 +404,15 @@ impl ComposedPost {
         match part {
             Part::Link => Some(&mut self.link),
             Part::Title => Some(&mut self.title),
-            Part::Image(number) => self.images.get_mut(number).map(|image| &mut image.path),
+            Part::Description => Some(&mut self.description),
             Part::Alt(number) => self.images.get_mut(number).map(|image| &mut image.alt),
-            Part::Text | Part::Visibility | Part::Author | Part::Attachment => None,
+            Part::Question => Some(&mut self.poll.question),
+            Part::Option(number) => self.poll.options.get_mut(number),
+            Part::Parent => Some(&mut self.parent),
+            Part::Image(_) | Part::Thumbnail | Part::Document | Part::Video | Part::Captions => {
+                self.file_mut(part).map(|file| &mut file.path)
+            }
+            Part::Text | Part::Visibility | Part::Author | Part::Attachment | Part::Duration => None,
         }
     }
 }

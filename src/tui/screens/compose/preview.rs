@@ -3,8 +3,9 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::attachment::{Attachment, ImageFields, format_bytes};
+use super::attachment::{Attachment, FileField, ImageFields, format_days, format_info};
 use super::{ComposedPost, with_scheme};
+use crate::flows::publish;
 use crate::linkedin::little::{self, TextPart};
 use crate::text::{clean, columns, escape_controls, fit, wrap};
 use crate::tui::theme::Theme;
@@ -47,6 +48,10 @@ pub(super) fn add(page: &mut Page, post: &ComposedPost) {
         Attachment::None => {}
         Attachment::Link => add_link(page, post),
         Attachment::Images => add_images(page, post),
+        Attachment::Document => add_document(page, post),
+        Attachment::Video => add_video(page, post),
+        Attachment::Poll => add_poll(page, post),
+        Attachment::Reshare => add_parent(page, post),
     }
 }
 
@@ -129,28 +134,103 @@ fn add_link(page: &mut Page, post: &ComposedPost) {
     let host = url.as_ref().and_then(url::Url::host_str).map_or_else(|| clean(link, 200), |host| clean(host, 100));
     let title = escape_controls(post.title.trimmed());
     let title = if title.is_empty() { clean(link, 200) } else { title };
-    add_card(page, &[(page.theme.strong(), title), (page.theme.dim(), host)]);
+    let theme = page.theme;
+    let mut texts = vec![(theme.strong(), title), (theme.dim(), host)];
+    let description = post.description.trimmed();
+    if !description.is_empty() {
+        texts.insert(1, (Style::new(), escape_controls(description)));
+    }
+    if !post.thumbnail.is_empty() {
+        let name = escape_controls(post.thumbnail.name());
+        texts.insert(0, labeled_file(theme, &format!("Thumbnail: {name}"), &post.thumbnail));
+    }
+    add_card(page, &texts);
+}
+
+/// Returns a line about a file, in the style of an error if it cannot be used.
+fn labeled_file(theme: Theme, text: &str, file: &FileField) -> (Style, String) {
+    match file.problem() {
+        Some(_) => (theme.error(), format!("{text} cannot be used")),
+        None => (theme.dim(), text.to_owned()),
+    }
+}
+
+/// Returns what is known about a file.
+fn file_state(theme: Theme, file: &FileField) -> (Style, String) {
+    match (file.info(), file.problem()) {
+        (Some(info), _) => (theme.dim(), format_info(theme, info)),
+        (None, Some(_)) => (theme.error(), "cannot be used".to_owned()),
+        (None, None) => (theme.dim(), "reading ...".to_owned()),
+    }
+}
+
+fn add_document(page: &mut Page, post: &ComposedPost) {
+    if post.document.is_empty() {
+        return;
+    }
+    let theme = page.theme;
+    let title = match post.title.trimmed() {
+        "" => post.document.name(),
+        title => title,
+    };
+    add_card(page, &[(theme.strong(), escape_controls(title)), file_state(theme, &post.document)]);
+}
+
+fn add_video(page: &mut Page, post: &ComposedPost) {
+    if post.video.is_empty() {
+        return;
+    }
+    let theme = page.theme;
+    let name = escape_controls(post.video.name());
+    let play = theme.symbol("▶", ">");
+    let mut texts = vec![(theme.strong(), format!("{play} {name}")), file_state(theme, &post.video)];
+    if !post.title.trimmed().is_empty() {
+        texts.insert(1, (Style::new(), escape_controls(post.title.trimmed())));
+    }
+    for (label, file) in [("Captions", &post.captions), ("Thumbnail", &post.thumbnail)] {
+        if !file.is_empty() {
+            texts.push(labeled_file(theme, &format!("{label}: {}", escape_controls(file.name())), file));
+        }
+    }
+    add_card(page, &texts);
+}
+
+fn add_poll(page: &mut Page, post: &ComposedPost) {
+    let theme = page.theme;
+    let poll = post.poll.to_poll();
+    let question = match poll.question.as_str() {
+        "" => "(no question)".to_owned(),
+        question => escape_controls(question),
+    };
+    let question = wrap(&question, page.width.min(MAX_CARD_WIDTH).saturating_sub(4));
+    let mut texts: Vec<(Style, String)> = question.into_iter().map(|line| (theme.strong(), line)).collect();
+    texts.extend(poll.options.iter().map(|option| (Style::new(), format!("( ) {}", escape_controls(option)))));
+    texts.push((theme.dim(), format!("Open for {}", format_days(poll.duration))));
+    add_card(page, &texts);
+}
+
+fn add_parent(page: &mut Page, post: &ComposedPost) {
+    let typed = post.parent.trimmed();
+    if typed.is_empty() {
+        return;
+    }
+    let theme = page.theme;
+    let parent = match publish::parse_post_urn(typed) {
+        Ok(urn) => (theme.strong(), urn),
+        Err(_) => (theme.error(), clean(typed, 200)),
+    };
+    add_card(page, &[(theme.dim(), "Reshares".to_owned()), parent]);
 }
 
 fn add_images(page: &mut Page, post: &ComposedPost) {
     let theme = page.theme;
-    let images: Vec<&ImageFields> = post.images.iter().filter(|image| !image.path.trimmed().is_empty()).collect();
+    let images: Vec<&ImageFields> = post.images.iter().filter(|image| !image.file.is_empty()).collect();
     for image in images.iter().take(MAX_CARDS) {
-        let path = image.path.trimmed();
-        let name = path.rsplit(std::path::is_separator).next().unwrap_or(path);
-        let size = match (image.info(), image.problem()) {
-            (Some(info), _) => {
-                let (times, dot) = (theme.symbol("×", "x"), theme.symbol("·", "-"));
-                (theme.dim(), format!("{}{times}{} {dot} {}", info.width, info.height, format_bytes(info.bytes)))
-            }
-            (None, Some(_)) => (theme.error(), "cannot be used".to_owned()),
-            (None, None) => (theme.dim(), "reading ...".to_owned()),
-        };
         let alt = match image.alt.trimmed() {
             "" => (theme.warning(), "No alt text".to_owned()),
             alt => (theme.dim(), format!("Alt: {}", escape_controls(alt))),
         };
-        add_card(page, &[(theme.strong(), escape_controls(name)), size, alt]);
+        add_card(page, &[(theme.strong(), escape_controls(image.file.name())), file_state(theme, &image.file), alt]);
     }
     if images.len() > MAX_CARDS {
         page.dim(&format!("and {} more images", images.len() - MAX_CARDS));

@@ -1,7 +1,7 @@
 //! Publishing, changing, finding and deleting a post, and their results.
 
-use super::{ComposedPost, Stage, Task, recent_activity};
-use crate::flows::publish::{Event, Medium, Published};
+use super::{ComposedPost, Progress, Stage, Task, recent_activity};
+use crate::flows::publish::{Event, Published};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
 use crate::tui::screens::{copy_text, posts};
@@ -13,11 +13,11 @@ pub(super) fn publish(state: &mut State, mut post: Box<ComposedPost>) -> Vec<Eff
     let (id, name) = (post.id, post.profile.clone());
     let effect = match (post.to_draft(), urn) {
         (Ok(draft), Some(urn)) => {
-            post.stage = Stage::Busy(Task::Update, "Saving the new text ...".to_owned());
+            post.stage = Stage::Busy(Task::Update, Progress::new("Saving the new text ..."));
             Some(Effect::EditPost { id, name, urn, text: draft.text })
         }
         (Ok(draft), None) => {
-            post.stage = Stage::Busy(Task::Publish, "Publishing ...".to_owned());
+            post.stage = Stage::Busy(Task::Publish, Progress::new("Publishing ..."));
             Some(Effect::Publish { id, name, draft: Box::new(draft) })
         }
         (Err(error), _) => {
@@ -34,7 +34,7 @@ pub(super) fn publish(state: &mut State, mut post: Box<ComposedPost>) -> Vec<Eff
 pub(super) fn find(state: &mut State, mut post: Box<ComposedPost>, error: Error) -> Vec<Effect> {
     let effect = post.to_draft().ok().map(|draft| {
         let (id, name) = (post.id, post.profile.clone());
-        post.stage = Stage::Busy(Task::Find(error), "Looking for the post on LinkedIn ...".to_owned());
+        post.stage = Stage::Busy(Task::Find(error), Progress::new("Looking for the post on LinkedIn ..."));
         Effect::FindPost { id, name, draft: Box::new(draft) }
     });
     state.screen = Screen::Compose(post);
@@ -45,7 +45,7 @@ pub(super) fn find(state: &mut State, mut post: Box<ComposedPost>, error: Error)
 pub(crate) fn delete(state: &mut State, target: &posts::PostToDelete) -> Vec<Effect> {
     let Screen::Compose(post) = &mut state.screen else { return Vec::new() };
     let Stage::Published(published) = &post.stage else { return Vec::new() };
-    post.stage = Stage::Busy(Task::Delete(published.clone()), "Deleting the post ...".to_owned());
+    post.stage = Stage::Busy(Task::Delete(published.clone()), Progress::new("Deleting the post ..."));
     vec![Effect::DeletePost { id: post.id, name: target.name.clone(), urn: target.urn.clone() }]
 }
 
@@ -61,21 +61,28 @@ pub(super) fn published_effects(published: &Published, action: Action) -> Vec<Ef
 }
 
 pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
+    let now = state.now;
     if let Some(post) = state.compose_mut(id)
         && let Stage::Busy(Task::Publish, progress) = &mut post.stage
     {
-        *progress = match event {
-            Event::Uploading { medium: Medium::Image, number, of, sent, size } => {
-                format!("Uploading image {number} of {of}: {} %", sent * 100 / size.max(1))
-            }
-            Event::Uploading { medium, sent, size, .. } => {
-                format!("Uploading the {}: {} %", medium.name(), sent * 100 / size.max(1))
-            }
-            Event::Reusing(medium) => format!("The {} was uploaded before and is used again ...", medium.name()),
-            Event::Processing(medium) => format!("LinkedIn is processing the {} ...", medium.name()),
-            Event::Publishing => "Sending the post ...".to_owned(),
-            Event::FallingBack => "The app may not use the versioned API. Trying the older one ...".to_owned(),
-        };
+        progress.apply(event, now);
+    }
+}
+
+/// Returns whether files are uploaded and the post itself was not sent yet.
+pub(crate) fn can_cancel(state: &State) -> bool {
+    let is_cancellable =
+        |post: &ComposedPost| matches!(&post.stage, Stage::Busy(Task::Publish, step) if step.is_cancellable());
+    state.compose().is_some_and(is_cancellable)
+}
+
+/// Handles an upload that was cancelled before the post was sent.
+pub(crate) fn on_cancelled(state: &mut State, id: u64) {
+    if let Some(post) = state.compose_mut(id)
+        && matches!(post.stage, Stage::Busy(Task::Publish, _))
+    {
+        post.stage = Stage::Preview;
+        state.notify("The upload was cancelled. Nothing was published.");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use super::{ComposedPost, Stage, Task, attachment, missing_scope, preview, view};
+use super::{ComposedPost, Progress, Stage, Task, attachment, missing_scope, preview, view};
 use crate::flows::publish::Published;
 use crate::linkedin::posts::MAX_TEXT_UNITS;
 use crate::linkedin::{little, products};
@@ -84,10 +84,14 @@ fn attachment_summary(post: &ComposedPost) -> String {
             1 => "1 image".to_owned(),
             count => format!("{count} images"),
         },
+        attachment::Attachment::Document => "a document".to_owned(),
+        attachment::Attachment::Video => "a video".to_owned(),
+        attachment::Attachment::Poll => "a poll".to_owned(),
+        attachment::Attachment::Reshare => "a reshared post".to_owned(),
     }
 }
 
-fn busy_page(state: &State, task: &Task, progress: &str, theme: Theme, widths: PageWidths) -> Page {
+fn busy_page(state: &State, task: &Task, progress: &Progress, theme: Theme, widths: PageWidths) -> Page {
     let (title, note) = match task {
         Task::Publish => ("Publishing", "The post is sent only once, even if the connection drops."),
         Task::Update => ("Saving the new text", "The post stays published meanwhile."),
@@ -96,10 +100,14 @@ fn busy_page(state: &State, task: &Task, progress: &str, theme: Theme, widths: P
     };
     let mut page = Page::new(theme, widths.single, title);
     let spinner = Span::styled(spinner(theme, state.now), theme.accent());
-    page.lines.push(Line::from(vec![spinner, Span::raw(format!(" {progress}"))]));
+    page.lines.push(Line::from(vec![spinner, Span::raw(format!(" {}", progress.text()))]));
+    progress.add_upload(&mut page, state.now);
     if !note.is_empty() {
         page.blank();
         page.dim(note);
+    }
+    if progress.is_cancellable() {
+        page.dim(&state.key_sentence(KeyContext::Publishing, Action::Back, "cancel before anything is published"));
     }
     page
 }

@@ -7,16 +7,17 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
-use super::attachment::{Attachment, ImageFields, format_bytes};
+use super::attachment::{Attachment, ImageFields, PollFields, format_days, format_info};
 use super::{ComposedPost, Part, Stage, missing_scope, preview};
 use crate::linkedin::little;
-use crate::linkedin::posts::{MAX_TEXT_UNITS, Visibility};
+use crate::linkedin::posts::{MAX_OPTION_CHARS, MAX_QUESTION_CHARS, MAX_TEXT_UNITS, Visibility};
 use crate::text::{clean, columns, escape_controls, fit, wrap};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::Window;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::time_format;
+use crate::tui::widgets::field::Field;
 use crate::tui::widgets::page::{Page, cursor_mark};
 use crate::tui::widgets::panel::{draw_panel, draw_rule, inner_area};
 
@@ -236,22 +237,83 @@ fn options(state: &State, post: &ComposedPost, theme: Theme, width: usize) -> Pa
     let kinds: Vec<(String, bool)> =
         Attachment::ALL.iter().map(|(kind, name)| radio(theme, name, *kind == post.attachment)).collect();
     choice(&mut page, "Attachment", &kinds, &key(Action::ChangeAttachment), is_at(Part::Attachment));
+    add_attachment_fields(&mut page, post);
+    page
+}
+
+/// Adds the fields of the selected kind of attachment.
+fn add_attachment_fields(page: &mut Page, post: &ComposedPost) {
     match post.attachment {
         Attachment::None => {}
         Attachment::Link => {
-            let notes = |part, help: &str| field_notes(post, theme, part, is_at(part).then_some(help));
-            let link = notes(Part::Link, "https:// is added where it is missing.");
-            page.field("  Link", &post.link, is_at(Part::Link), link);
-            let title = notes(Part::Title, "Shown on the link card: the API does not fetch it from the page.");
-            page.field("  Link title", &post.title, is_at(Part::Title), title);
+            add_field(page, post, Part::Link, ("  Link", &post.link), "https:// is added where it is missing.");
+            let help = "Shown on the link card: the API does not fetch it from the page.";
+            add_field(page, post, Part::Title, ("  Link title", &post.title), help);
+            add_field(page, post, Part::Description, ("  Description", &post.description), "Optional.");
+            add_file(page, post, Part::Thumbnail, "  Thumbnail", "Optional: a PNG, JPEG or GIF.");
         }
         Attachment::Images => {
             for (number, image) in post.images.iter().enumerate() {
-                add_image(&mut page, post, number, image);
+                add_image(page, post, number, image);
             }
         }
+        Attachment::Document => {
+            add_file(page, post, Part::Document, "  Document", "PDF, DOC, DOCX, PPT or PPTX of at most 100 MB.");
+            let help = "Shown above the document; by default the name of the file.";
+            add_field(page, post, Part::Title, ("  Title", &post.title), help);
+        }
+        Attachment::Video => {
+            add_file(page, post, Part::Video, "  Video", "MP4 of 75 KB to 500 MB.");
+            add_field(page, post, Part::Title, ("  Title", &post.title), "Optional.");
+            add_file(page, post, Part::Captions, "  Captions", "Optional: a WebVTT file.");
+            add_file(page, post, Part::Thumbnail, "  Thumbnail", "Optional: a PNG, JPEG or GIF.");
+        }
+        Attachment::Poll => add_poll(page, post),
+        Attachment::Reshare => {
+            let help = "The URN of the post, or a link to it.";
+            add_field(page, post, Part::Parent, ("  Post", &post.parent), help);
+        }
     }
-    page
+}
+
+fn add_poll(page: &mut Page, post: &ComposedPost) {
+    let poll = &post.poll;
+    let used = |field: &Field, max| format!("{} of {max} characters.", field.trimmed().chars().count());
+    let help = used(&poll.question, MAX_QUESTION_CHARS);
+    add_field(page, post, Part::Question, ("  Question", &poll.question), &help);
+    for (number, option) in poll.options.iter().enumerate() {
+        let is_another = number > 1 && option.trimmed().is_empty();
+        let label = if is_another { "  Add option".to_owned() } else { format!("  Option {}", number + 1) };
+        let help = used(option, MAX_OPTION_CHARS);
+        add_field(page, post, Part::Option(number), (&label, option), &help);
+    }
+    let theme = page.theme;
+    let durations = PollFields::DURATIONS;
+    let durations: Vec<(String, bool)> =
+        durations.iter().map(|days| radio(theme, &format_days(*days), *days == poll.duration)).collect();
+    choice(page, "  Open for", &durations, "", post.part == Part::Duration);
+}
+
+fn add_field(page: &mut Page, post: &ComposedPost, part: Part, (label, field): (&str, &Field), help: &str) {
+    let is_focused = post.part == part;
+    let notes = field_notes(post, page.theme, part, is_focused.then_some(help));
+    page.field(label, field, is_focused, notes);
+}
+
+/// Adds the field of a file, with what is known about the file, or how to enter one.
+fn add_file(page: &mut Page, post: &ComposedPost, part: Part, label: &str, help: &str) {
+    let theme = page.theme;
+    let Some((_, file)) = post.file(part) else { return };
+    let is_focused = post.part == part;
+    let notes = if is_focused && !post.completions.is_empty() {
+        vec![(theme.dim(), completions(&post.completions))]
+    } else if let Some(info) = file.info() {
+        vec![(theme.success(), format!("{} {}", theme.done_mark().0, format_info(theme, info)))]
+    } else {
+        let help = format!("{help} tab completes the path.");
+        field_notes(post, theme, part, is_focused.then_some(&help))
+    };
+    page.field(label, &file.path, is_focused, notes);
 }
 
 /// Returns a choice as a radio button, and whether it is selected.
@@ -270,6 +332,13 @@ fn choice(page: &mut Page, label: &str, choices: &[(String, bool)], key: &str, i
     let mut spans = vec![cursor_mark(theme, is_focused), Span::styled(format!("{label:<LABEL_WIDTH$}"), label_style)];
     let mut used = 2 + LABEL_WIDTH;
     for (text, is_selected) in choices {
+        if used + columns(text) > page.width && used > 2 + LABEL_WIDTH {
+            // Without the gap after the last choice.
+            spans.pop();
+            page.lines.push(Line::from(std::mem::take(&mut spans)));
+            used = 2 + LABEL_WIDTH;
+            spans.push(Span::raw(" ".repeat(used)));
+        }
         let room = page.width.saturating_sub(used);
         let text = fit(text, room);
         used += columns(&text) + 3;
@@ -293,29 +362,15 @@ fn field_notes(post: &ComposedPost, theme: Theme, part: Part, help: Option<&str>
 }
 
 fn add_image(page: &mut Page, post: &ComposedPost, number: usize, image: &ImageFields) {
-    let theme = page.theme;
-    let is_focused = post.part == Part::Image(number);
-    let is_empty = image.path.trimmed().is_empty();
+    let is_empty = image.file.is_empty();
     if is_empty && number > 0 {
         page.blank();
     }
-    let notes = if is_focused && !post.completions.is_empty() {
-        vec![(theme.dim(), completions(&post.completions))]
-    } else if let Some(info) = image.info() {
-        let (times, dot) = (theme.symbol("×", "x"), theme.symbol("·", "-"));
-        let size = format!("{}{times}{} {dot} {}", info.width, info.height, format_bytes(info.bytes));
-        vec![(theme.success(), format!("{} {size}", theme.done_mark().0))]
-    } else {
-        let help = is_focused.then_some("PNG, JPEG or GIF. tab completes the path.");
-        field_notes(post, theme, Part::Image(number), help)
-    };
     let label = if is_empty { "  Add image".to_owned() } else { format!("  Image {}", number + 1) };
-    page.field(&label, &image.path, is_focused, notes);
+    add_file(page, post, Part::Image(number), &label, "PNG, JPEG or GIF.");
     if !is_empty {
-        let is_focused = post.part == Part::Alt(number);
-        let help = is_focused.then_some("Describe the image for people who cannot see it.");
-        let notes = field_notes(post, theme, Part::Alt(number), help);
-        page.field("  Alt text", &image.alt, is_focused, notes);
+        let help = "Describe the image for people who cannot see it.";
+        add_field(page, post, Part::Alt(number), ("  Alt text", &image.alt), help);
     }
 }
 

@@ -16,7 +16,7 @@ const REFUSED_SECRET_HINT: &str =
 
 /// Returns every screen by its name.
 pub(crate) fn all() -> Vec<(&'static str, Scene)> {
-    [signing_in(), listing(), composing()].concat()
+    [signing_in(), listing(), composing(), listed_posts()].concat()
 }
 
 /// Returns the screens from the guide to the deliveries of a new token.
@@ -175,8 +175,8 @@ pub(crate) fn listing() -> Vec<(&'static str, Scene)> {
     ]
 }
 
-/// Returns the compose screen and the posts.
-pub(crate) fn composing() -> Vec<(&'static str, Scene)> {
+/// Returns the compose screen.
+fn composing() -> Vec<(&'static str, Scene)> {
     vec![
         ("compose", compose()),
         ("compose-not-permitted", known_permissions(false).keys("p")),
@@ -203,6 +203,12 @@ pub(crate) fn composing() -> Vec<(&'static str, Scene)> {
             let scene = with_link(compose(), "example.com/news");
             scene.press(KeyCode::Tab).keys("Tokens that do not expire on you")
         }),
+        ("compose-document", compose_document()),
+        ("compose-video", compose_video()),
+        ("compose-poll", compose_poll()),
+        ("compose-reshare", compose_reshare()),
+        ("compose-preview-poll", compose_poll().keys("m").ctrl('p')),
+        ("compose-preview-document", compose_document().ctrl('p')),
         ("compose-link-wrong", with_link(compose(), "ftp://example.com")),
         ("compose-long", {
             let text = format!("{}\n\n#rust", "A post that has more words than LinkedIn shows at first. ".repeat(8));
@@ -216,6 +222,7 @@ pub(crate) fn composing() -> Vec<(&'static str, Scene)> {
         }),
         ("compose-preview", preview()),
         ("compose-publishing", preview().enter()),
+        ("compose-uploading", uploading()),
         ("compose-published", published(preview().enter(), Ok(Some(published_post(false))))),
         ("compose-duplicate", published(preview().enter(), Ok(Some(published_post(true))))),
         ("compose-delete", published(preview().enter(), Ok(Some(published_post(false)))).keys("d")),
@@ -247,9 +254,21 @@ pub(crate) fn composing() -> Vec<(&'static str, Scene)> {
             published(preview().enter(), Err(error))
         }),
         ("compose-help", compose().press(KeyCode::F(1))),
+    ]
+}
+
+/// Returns the posts and their dialogs.
+fn listed_posts() -> Vec<(&'static str, Scene)> {
+    vec![
         ("posts", posts()),
         ("posts-empty", posts_empty()),
         ("posts-delete", posts().keys("d")),
+        ("posts-statistics", statistics()),
+        ("posts-statistics-refused", statistics_refused()),
+        ("posts-comment", posts().keys("mWell done :-)")),
+        ("posts-comment-sending", posts().keys("mWell done :-)").enter()),
+        ("posts-comment-failed", comment_failed(Code::NotPermitted)),
+        ("posts-comment-maybe-published", comment_failed(Code::MaybePublished)),
         ("posts-edit", posts().keys("e")),
         ("posts-edit-preview", posts().keys("e!").ctrl('p')),
         ("posts-help", posts().keys("?")),

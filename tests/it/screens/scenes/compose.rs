@@ -1,12 +1,11 @@
 //! The compose screen and the posts.
 
 use super::*;
-use linkedin_tui::internal::flows::publish::ImageInfo;
-use linkedin_tui::internal::flows::publish::Published;
+use linkedin_tui::internal::flows::publish::{Event, FileInfo, Medium, Published};
 use linkedin_tui::internal::linkedin::posts::Visibility;
 use linkedin_tui::internal::store::PublishedPost;
-use linkedin_tui::internal::tui::message::{Author, ComposeContents, Message, PostRow};
-use linkedin_tui::internal::tui::state::Screen;
+use linkedin_tui::internal::tui::message::{Author, ComposeContents, Message, PostRow, PostStatistics};
+use linkedin_tui::internal::tui::state::{Dialog, Screen};
 use linkedin_tui::{Error, NextStep};
 
 /// Returns the compose screen with a text.
@@ -42,19 +41,61 @@ pub(crate) fn failed_without_scope() -> Scene {
 
 /// Chooses a link as the attachment, and types it in its field.
 pub(crate) fn with_link(scene: Scene, link: &str) -> Scene {
-    with_attachment(scene, KeyCode::Left).keys(link)
+    with_attachment(scene, 1).keys(link)
 }
 
 /// Chooses images as the attachment, and moves to the field of the first one.
 pub(crate) fn with_images(scene: Scene) -> Scene {
-    with_attachment(scene, KeyCode::Right)
+    with_attachment(scene, 2)
 }
 
-fn with_attachment(scene: Scene, key: KeyCode) -> Scene {
+/// Chooses an attachment by its number in the form, and moves to its first field.
+pub(crate) fn with_attachment(scene: Scene, number: usize) -> Scene {
     // The author is a field where there are several.
     let fields = if scene.state.compose().unwrap().authors.len() > 1 { 3 } else { 2 };
     let to_attachment = (0..fields).fold(scene, |scene, _| scene.press(KeyCode::Tab));
-    to_attachment.press(key).press(KeyCode::Down)
+    (0..number).fold(to_attachment, |scene, _| scene.press(KeyCode::Right)).press(KeyCode::Down)
+}
+
+pub(crate) fn file_inspected(id: u64, medium: Medium, path: &str, result: Result<FileInfo, String>) -> Message {
+    Message::FileInspected { id, medium, path: path.to_owned(), result }
+}
+
+/// Returns the form with a document.
+pub(crate) fn compose_document() -> Scene {
+    let scene = with_attachment(compose(), 3).keys("report.pdf").press(KeyCode::Down).keys("Our year");
+    let id = compose_id(&scene);
+    let info = FileInfo { bytes: 2_340_000, dimensions: None, pages: Some(12) };
+    scene.send(file_inspected(id, Medium::Document, "report.pdf", Ok(info)))
+}
+
+/// Returns the form with a video, whose captions cannot be used.
+pub(crate) fn compose_video() -> Scene {
+    let scene = with_attachment(compose(), 4).keys("demo.mp4").press(KeyCode::Down).keys("Demo");
+    let scene = scene.press(KeyCode::Down).keys("demo.vtt").press(KeyCode::Down).keys("demo.png");
+    let id = compose_id(&scene);
+    let of_size = |bytes| FileInfo { bytes, dimensions: None, pages: None };
+    let reason = "The file with captions demo.vtt cannot be used: it is not WebVTT.";
+    scene
+        .send(file_inspected(id, Medium::Video, "demo.mp4", Ok(of_size(35_200_000))))
+        .send(file_inspected(id, Medium::Captions, "demo.vtt", Err(reason.to_owned())))
+        .send(file_inspected(
+            id,
+            Medium::Thumbnail,
+            "demo.png",
+            Ok(FileInfo { dimensions: Some((1280, 720)), ..of_size(90_000) }),
+        ))
+}
+
+/// Returns the form with a poll of three options, the last of which is not unique.
+pub(crate) fn compose_poll() -> Scene {
+    let scene = with_attachment(compose(), 5).keys("Which editor do you use?").press(KeyCode::Down).keys("vi");
+    scene.press(KeyCode::Down).keys("emacs").press(KeyCode::Down).keys("vi")
+}
+
+/// Returns the form with a post to reshare.
+pub(crate) fn compose_reshare() -> Scene {
+    with_attachment(compose(), 6).keys("https://www.linkedin.com/feed/update/urn:li:share:7141138937766391808/")
 }
 
 /// Returns the form with several authors and two images, one of which cannot be used.
@@ -77,9 +118,9 @@ pub(crate) fn compose_images() -> Scene {
     });
     let scene = with_images(scene).keys("pictures/box.png").press(KeyCode::Down);
     let scene = scene.keys("A cardboard box on a desk").press(KeyCode::Tab).keys("notes.txt").advance(1);
-    let found = |path: &str, result| Message::ImageRead { id, path: path.to_owned(), result };
+    let found = |path: &str, result| file_inspected(id, Medium::Image, path, result);
     scene
-        .send(found("pictures/box.png", Ok(ImageInfo { width: 1200, height: 627, bytes: 183_500 })))
+        .send(found("pictures/box.png", Ok(FileInfo { bytes: 183_500, dimensions: Some((1200, 627)), pages: None })))
         .send(found("notes.txt", Err("Cannot be used: it is not a PNG, JPEG or GIF.".to_owned())))
 }
 
@@ -146,4 +187,65 @@ pub(crate) fn published_post(is_duplicate: bool) -> Published {
         at: now(),
         warnings: Vec::new(),
     }
+}
+
+/// Returns the screen while a video is uploaded for five seconds.
+pub(crate) fn uploading() -> Scene {
+    let scene = compose_video().press(KeyCode::Up).ctrl('u').ctrl('p').enter();
+    let id = compose_id(&scene);
+    let event = |sent| Event::Uploading { medium: Medium::Video, number: 1, of: 1, sent, size: 35_200_000 };
+    let progressed = |sent| Message::PublishProgressed { id, event: event(sent) };
+    scene.send(progressed(0)).advance(5).send(progressed(9_500_000))
+}
+
+/// Returns the number of the dialog over the posts.
+fn dialog_id(scene: &Scene) -> u64 {
+    match &scene.state.dialog {
+        Some(Dialog::Statistics(panel)) => panel.id,
+        Some(Dialog::Comment(form)) => form.id,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Returns the statistics of a post, some of which the token may not read.
+pub(crate) fn statistics() -> Scene {
+    let error = Error::new(
+        Code::NotPermitted,
+        "LinkedIn does not permit this app to read the statistics of posts.",
+        "They come with the Community Management API, which LinkedIn must approve for the app.",
+    );
+    let metrics =
+        vec![("Impressions", 670), ("Members reached", 412), ("Reactions", 12), ("Comments", 3), ("Reposts", 0)];
+    fetched(posts().keys("s"), Ok(PostStatistics { metrics, missing: vec![("link clicks".to_owned(), error)] }))
+}
+
+pub(crate) fn statistics_refused() -> Scene {
+    let error = Error::new(
+        Code::NotPermitted,
+        "The token lacks the scope w_member_social_feed.",
+        "The scope comes with the Community Management API, which LinkedIn must approve for the app.",
+    );
+    fetched(posts().keys("s"), Err(error))
+}
+
+pub(crate) fn fetched(scene: Scene, result: Result<PostStatistics, Error>) -> Scene {
+    let id = dialog_id(&scene);
+    scene.send(Message::StatisticsFetched { id, result })
+}
+
+pub(crate) fn commented(scene: Scene, result: Result<Vec<String>, Error>) -> Scene {
+    let id = dialog_id(&scene);
+    scene.send(Message::CommentFinished { id, result })
+}
+
+/// Returns the dialog after a comment failed.
+pub(crate) fn comment_failed(code: Code) -> Scene {
+    let (message, hint) = match code {
+        Code::MaybePublished => ("The comment was sent and may have been published: there was no response.", ""),
+        _ => (
+            "LinkedIn does not permit this app to comment.",
+            "Comments come with the Community Management API, which LinkedIn must approve for the app.",
+        ),
+    };
+    commented(posts().keys("mWell done :-)").enter(), Err(Error::new(code, message, hint)))
 }

@@ -1,0 +1,218 @@
+//! A comment on a published post: it is sent once.
+
+use super::progress::spinner;
+use crate::flows::social;
+use crate::linkedin::capabilities::Capability;
+use crate::linkedin::urn::is_page_urn;
+use crate::store::{Name, Permissions, Profile, PublishedPost};
+use crate::text::clean;
+use crate::tui::keymap::{Action, KeyContext};
+use crate::tui::message::{Effect, PostRow};
+use crate::tui::state::{Dialog, State};
+use crate::tui::theme::Theme;
+use crate::tui::widgets::field::Field;
+use crate::tui::widgets::page::Page;
+use crate::{Code, Error, Result};
+
+/// The dialog for a comment.
+#[derive(Clone, Debug)]
+pub struct CommentForm {
+    /// Its number; messages of another comment are ignored.
+    pub id: u64,
+    profile: Name,
+    post: PublishedPost,
+    /// The URN of the post.
+    urn: String,
+    /// The URL of the post.
+    url: Option<String>,
+    /// The URN of the Page that comments; `None` for the member.
+    actor: Option<String>,
+    /// The name of who comments.
+    actor_name: String,
+    /// Why LinkedIn would refuse the comment, as far as is known.
+    refusal: Option<String>,
+    text: Field,
+    stage: CommentStage,
+}
+
+#[derive(Clone, Debug)]
+enum CommentStage {
+    Writing,
+    Sending,
+    /// LinkedIn refused the comment, or its response was lost.
+    Failed(Error),
+}
+
+impl CommentForm {
+    pub(crate) const fn is_sending(&self) -> bool {
+        matches!(self.stage, CommentStage::Sending)
+    }
+
+    const fn is_writing(&self) -> bool {
+        matches!(self.stage, CommentStage::Writing)
+    }
+
+    const fn is_maybe_published(&self) -> bool {
+        matches!(&self.stage, CommentStage::Failed(error) if matches!(error.code, Code::MaybePublished))
+    }
+
+    pub(crate) const fn key_context(&self) -> KeyContext {
+        match self.stage {
+            CommentStage::Writing | CommentStage::Sending => KeyContext::Comment,
+            CommentStage::Failed(_) => KeyContext::CommentFailed,
+        }
+    }
+
+    /// Returns the text field; `None` where it does not take a text.
+    pub(crate) fn field(&mut self) -> Option<&mut Field> {
+        self.is_writing().then_some(&mut self.text)
+    }
+
+    /// Inserts pasted text on one line; returns what [`Field::insert`] does.
+    pub(crate) fn paste(&mut self, text: &str) -> Option<usize> {
+        let line = text.trim().replace(char::is_whitespace, " ").replace(char::is_control, "");
+        self.field()?.insert(&line)
+    }
+}
+
+fn form(state: &State) -> Option<&CommentForm> {
+    match &state.dialog {
+        Some(Dialog::Comment(form)) => Some(form),
+        _ => None,
+    }
+}
+
+pub(crate) fn is_writing(state: &State) -> bool {
+    form(state).is_some_and(CommentForm::is_writing)
+}
+
+/// Returns whether the post can be opened to see whether the comment was published.
+pub(crate) fn can_open(state: &State) -> bool {
+    form(state).is_some_and(|form| form.url.is_some() && form.is_maybe_published())
+}
+
+/// Opens the dialog for a comment on a post, as its author.
+pub(crate) fn open(state: &mut State, profile: Name, row: PostRow) -> Vec<Effect> {
+    let Some(urn) = row.post.urn.clone() else { return Vec::new() };
+    let files = state.files();
+    let saved = files.profile(&profile);
+    let actor = Some(row.post.author.clone()).filter(|author| is_page_urn(author));
+    let refusal = saved.and_then(|saved| social::denial(saved, Capability::Comment, actor.as_deref()));
+    let actor_name = saved.and_then(|saved| name_of(saved, actor.as_deref()));
+    let form = CommentForm {
+        id: state.take_id(),
+        profile,
+        urn,
+        url: row.url,
+        actor_name: actor_name.or_else(|| actor.clone()).unwrap_or_else(|| "You (name unknown)".to_owned()),
+        actor,
+        post: row.post,
+        refusal,
+        text: Field::default(),
+        stage: CommentStage::Writing,
+    };
+    state.dialog = Some(Dialog::Comment(Box::new(form)));
+    Vec::new()
+}
+
+/// Returns the name of a Page, or of the member for `None`.
+fn name_of(profile: &Profile, page: Option<&str>) -> Option<String> {
+    match page {
+        Some(urn) => {
+            let mut pages = profile.permissions().into_iter().flat_map(Permissions::postable_pages);
+            pages.find(|page| page.urn == urn).and_then(|page| page.name.clone())
+        }
+        None => profile.member.as_ref().map(|member| member.name.clone().unwrap_or_else(|| member.id.clone())),
+    }
+}
+
+pub(crate) fn handle(state: &mut State, mut form: Box<CommentForm>, action: Action) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match (&form.stage, action) {
+        (CommentStage::Writing, Action::Back) => return Vec::new(),
+        (CommentStage::Writing, Action::Publish) if form.text.trimmed().is_empty() => {
+            state.notify_error("Enter a comment.");
+        }
+        (CommentStage::Writing, Action::Publish) => {
+            form.stage = CommentStage::Sending;
+            effects.push(Effect::Comment {
+                id: form.id,
+                name: form.profile.clone(),
+                urn: form.urn.clone(),
+                text: form.text.trimmed().to_owned(),
+                actor: form.actor.clone(),
+            });
+        }
+        (CommentStage::Failed(_), Action::Back) => form.stage = CommentStage::Writing,
+        (CommentStage::Failed(_), Action::OpenPage) if form.is_maybe_published() => {
+            effects.extend(form.url.clone().map(Effect::OpenPage));
+        }
+        // A comment that is being sent cannot be cancelled: its result is waited for.
+        _ => {}
+    }
+    state.dialog = Some(Dialog::Comment(form));
+    effects
+}
+
+/// Handles the result of a comment: the warnings about a published one, or why it was not published.
+pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Vec<String>>) {
+    let form = match &mut state.dialog {
+        Some(Dialog::Comment(form)) if form.id == id => form,
+        _ => return,
+    };
+    match result {
+        Ok(warnings) => {
+            state.dialog = None;
+            state.notify(format!("The comment was published. {}", warnings.join(" ")).trim_end().to_owned());
+        }
+        Err(error) => form.stage = CommentStage::Failed(error),
+    }
+}
+
+pub(crate) fn page(state: &State, form: &CommentForm, theme: Theme, width: usize) -> Page {
+    let title = match &form.stage {
+        CommentStage::Failed(_) if form.is_maybe_published() => "? May have been published".to_owned(),
+        CommentStage::Failed(_) => format!("{} Not published", theme.failed_mark().0),
+        _ => "Comment on the post".to_owned(),
+    };
+    let mut page = Page::new(theme, width, title);
+    if let CommentStage::Failed(error) = &form.stage {
+        return add_failure(page, state, form, error);
+    }
+    if !form.post.first_line.is_empty() {
+        page.strong(&clean(&form.post.first_line, 200));
+    }
+    page.dim(&clean(&form.urn, 120));
+    page.blank();
+    page.value("Comment as", &clean(&form.actor_name, 80));
+    page.field("Comment", &form.text, form.is_writing(), Vec::new());
+    if let Some(refusal) = &form.refusal {
+        page.blank();
+        page.warning(&format!("LinkedIn may refuse it. {}", clean(refusal, 300)));
+    }
+    if form.is_sending() {
+        page.blank();
+        page.text(theme.accent(), &format!("{} Sending the comment ...", spinner(theme, state.now)));
+    }
+    page
+}
+
+fn add_failure(mut page: Page, state: &State, form: &CommentForm, error: &Error) -> Page {
+    let is_maybe_published = form.is_maybe_published();
+    page.title_style = if is_maybe_published { page.theme.warning() } else { page.theme.error() };
+    page.plain(&error.to_string());
+    page.blank();
+    if is_maybe_published {
+        page.strong("Look at the post on LinkedIn before you comment again.");
+        page.blank();
+        page.dim("The comment was sent once, and it is not sent again automatically. Its text is kept.");
+    } else {
+        let hint = state.hint(error);
+        if !hint.is_empty() {
+            page.strong(&hint);
+            page.blank();
+        }
+        page.dim("The text of the comment is kept.");
+    }
+    page.with_choices(state, KeyContext::CommentFailed)
+}

@@ -1,0 +1,162 @@
+//! The step of publishing that is in progress, with the upload of a file.
+
+use jiff::Timestamp;
+use ratatui::text::{Line, Span};
+
+use super::attachment::format_bytes;
+use crate::flows::publish::{Event, Medium};
+use crate::tui::theme::Theme;
+use crate::tui::widgets::page::Page;
+
+/// Width of the bar, in columns.
+const BAR_WIDTH: u64 = 32;
+/// The rate of a shorter time says little.
+const MIN_RATE_MILLIS: i64 = 1000;
+
+/// The step that is in progress.
+#[derive(Clone, Debug, Default)]
+pub struct Progress {
+    text: String,
+    /// The file that is being uploaded.
+    upload: Option<Upload>,
+    is_cancellable: bool,
+    is_cancelling: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Upload {
+    medium: Medium,
+    /// Its number, from one.
+    number: usize,
+    /// In bytes.
+    sent: u64,
+    /// In bytes.
+    size: u64,
+    /// When its first progress was reported.
+    since: Timestamp,
+    /// The bytes that were sent by then.
+    sent_before: u64,
+}
+
+impl Progress {
+    pub(super) fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), ..Self::default() }
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns whether files are uploaded and the post itself was not sent yet.
+    pub(super) const fn is_cancellable(&self) -> bool {
+        self.is_cancellable && !self.is_cancelling
+    }
+
+    pub(super) fn cancel(&mut self) {
+        *self = Self { is_cancelling: true, ..Self::new("Cancelling the upload ...") };
+    }
+
+    /// Applies what happened. Once the upload is being cancelled, only the sending of the post matters: it was too late.
+    pub(super) fn apply(&mut self, event: Event, now: Timestamp) {
+        if self.is_cancelling && event != Event::Publishing {
+            return;
+        }
+        self.is_cancellable = matches!(event, Event::Uploading { .. } | Event::Reusing(_) | Event::Processing(_));
+        let before = self.upload.take();
+        self.text = match event {
+            Event::Uploading { medium, number, of, sent, size } => {
+                let known = before.filter(|upload| (upload.medium, upload.number) == (medium, number));
+                let (since, sent_before) = known.map_or((now, sent), |upload| (upload.since, upload.sent_before));
+                self.upload = Some(Upload { medium, number, sent, size, since, sent_before });
+                match medium {
+                    Medium::Image => format!("Uploading image {number} of {of}"),
+                    medium => format!("Uploading the {}", medium.name()),
+                }
+            }
+            Event::Reusing(medium) => format!("The {} was uploaded before and is used again ...", medium.name()),
+            Event::Processing(medium) => format!("LinkedIn is processing the {} ...", medium.name()),
+            Event::Publishing => "Sending the post ...".to_owned(),
+            Event::FallingBack => "The app may not use the versioned API. Trying the older one ...".to_owned(),
+        };
+    }
+
+    /// Adds a bar, and the bytes, the rate and the time left, while a file is uploaded.
+    pub(super) fn add_upload(&self, page: &mut Page, now: Timestamp) {
+        let Some(upload) = self.upload else { return };
+        let theme = page.theme;
+        let full = upload.sent.min(upload.size) * BAR_WIDTH / upload.size.max(1);
+        let cells = |symbol: &str, count: u64| symbol.repeat(usize::try_from(count).unwrap_or_default());
+        page.blank();
+        page.lines.push(Line::from(vec![
+            Span::styled(cells(theme.symbol("█", "#"), full), theme.accent()),
+            Span::styled(cells(theme.symbol("░", "."), BAR_WIDTH - full), theme.dim()),
+            Span::raw(format!("  {} %", upload.percent())),
+        ]));
+        page.dim(&upload.describe(theme, now));
+    }
+}
+
+impl Upload {
+    fn percent(self) -> u64 {
+        self.sent.min(self.size) * 100 / self.size.max(1)
+    }
+
+    /// Returns the bytes, and after a second the rate and the time left.
+    fn describe(self, theme: Theme, now: Timestamp) -> String {
+        let bytes = format!("{} of {}", format_bytes(self.sent), format_bytes(self.size));
+        let millis = now.duration_since(self.since).as_millis().try_into().unwrap_or(i64::MAX);
+        let sent = self.sent.saturating_sub(self.sent_before);
+        if millis < MIN_RATE_MILLIS || sent == 0 || self.sent >= self.size {
+            return bytes;
+        }
+        let rate = (sent.saturating_mul(1000) / millis.unsigned_abs()).max(1);
+        let left = (self.size - self.sent) / rate;
+        let left = if left < 60 { format!("{left} s") } else { format!("{} min {} s", left / 60, left % 60) };
+        let dot = theme.symbol("·", "-");
+        format!("{bytes} {dot} {}/s {dot} {left} left", format_bytes(rate))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::host::terminal::ColorDepth;
+
+    const THEME: Theme = Theme { color_depth: ColorDepth::None, is_ascii: true, is_light: false };
+
+    fn uploading(sent: u64) -> Event {
+        Event::Uploading { medium: Medium::Video, number: 1, of: 1, sent, size: 40_000_000 }
+    }
+
+    #[test]
+    fn rate_and_time_left_are_shown_after_a_second() {
+        let start = Timestamp::UNIX_EPOCH;
+        let after = |millis| start + SignedDuration::from_millis(millis);
+        let mut progress = Progress::new("");
+        let mut describe = |sent, millis| {
+            progress.apply(uploading(sent), after(millis));
+            progress.upload.unwrap().describe(THEME, after(millis))
+        };
+        assert_eq!(describe(1_000_000, 0), "1.0 MB of 40.0 MB");
+        assert_eq!(describe(2_000_000, 900), "2.0 MB of 40.0 MB");
+        assert_eq!(describe(5_000_000, 2000), "5.0 MB of 40.0 MB - 2.0 MB/s - 17 s left");
+        assert_eq!(describe(6_000_000, 20_000), "6.0 MB of 40.0 MB - 250 kB/s - 2 min 16 s left");
+        assert_eq!(describe(40_000_000, 30_000), "40.0 MB of 40.0 MB");
+    }
+
+    #[test]
+    fn only_an_upload_can_be_cancelled() {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut progress = Progress::new("");
+        let mut is_cancellable_after = |event| {
+            progress.apply(event, now);
+            progress.is_cancellable()
+        };
+        assert!(is_cancellable_after(uploading(1)));
+        assert!(is_cancellable_after(Event::Processing(Medium::Video)));
+        assert!(!is_cancellable_after(Event::Publishing));
+        assert!(!is_cancellable_after(Event::FallingBack));
+    }
+}

@@ -1,0 +1,122 @@
+//! The statistics of a published post, as far as the token may read them.
+
+use ratatui::text::{Line, Span};
+
+use super::progress::spinner;
+use crate::store::Name;
+use crate::text::clean;
+use crate::tui::keymap::Action;
+use crate::tui::message::{Effect, PostStatistics};
+use crate::tui::state::{Dialog, State};
+use crate::tui::theme::Theme;
+use crate::tui::widgets::page::Page;
+use crate::{Error, Result};
+
+/// Columns of a label.
+const LABEL_WIDTH: usize = 22;
+/// Columns of a number.
+const NUMBER_WIDTH: usize = 12;
+/// Columns of the longest bar.
+const MAX_BAR_WIDTH: usize = 32;
+
+/// The dialog with the statistics of a post.
+#[derive(Clone, Debug)]
+pub struct StatisticsPanel {
+    /// Its number; messages of another panel are ignored.
+    pub id: u64,
+    profile: Name,
+    urn: String,
+    first_line: String,
+    /// The numbers, or why there are none; `None` while they are read.
+    result: Option<Result<PostStatistics, Error>>,
+}
+
+impl StatisticsPanel {
+    pub(crate) const fn is_reading(&self) -> bool {
+        self.result.is_none()
+    }
+}
+
+/// Opens the statistics of a post, and reads them.
+pub(crate) fn open(state: &mut State, profile: Name, urn: String, first_line: String) -> Vec<Effect> {
+    state.scroll = 0;
+    let panel = StatisticsPanel { id: 0, profile, urn, first_line, result: None };
+    read(state, Box::new(panel))
+}
+
+fn read(state: &mut State, mut panel: Box<StatisticsPanel>) -> Vec<Effect> {
+    panel.id = state.take_id();
+    panel.result = None;
+    let effect = Effect::FetchStatistics { id: panel.id, name: panel.profile.clone(), urn: panel.urn.clone() };
+    state.dialog = Some(Dialog::Statistics(panel));
+    vec![effect]
+}
+
+/// Returns whether the statistics can be read again.
+pub(crate) fn can_read(state: &State) -> bool {
+    matches!(&state.dialog, Some(Dialog::Statistics(panel)) if !panel.is_reading())
+}
+
+pub(crate) fn handle(state: &mut State, panel: Box<StatisticsPanel>, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Back => return Vec::new(),
+        Action::Check if !panel.is_reading() => return read(state, panel),
+        _ => {}
+    }
+    state.dialog = Some(Dialog::Statistics(panel));
+    Vec::new()
+}
+
+/// Handles the statistics that were read.
+pub(crate) fn on_fetched(state: &mut State, id: u64, result: Result<PostStatistics>) {
+    if let Some(Dialog::Statistics(panel)) = &mut state.dialog
+        && panel.id == id
+    {
+        panel.result = Some(result);
+    }
+}
+
+pub(crate) fn page(state: &State, panel: &StatisticsPanel, theme: Theme, width: usize) -> Page {
+    let mut page = Page::new(theme, width, "Statistics of the post");
+    if !panel.first_line.is_empty() {
+        page.strong(&clean(&panel.first_line, 200));
+    }
+    page.dim(&clean(&panel.urn, 120));
+    page.blank();
+    match &panel.result {
+        None => page.text(theme.accent(), &format!("{} Reading the statistics ...", spinner(theme, state.now))),
+        Some(Err(error)) => {
+            page.error(&error.to_string());
+            page.strong(&state.hint(error));
+        }
+        Some(Ok(statistics)) => {
+            add_bars(&mut page, &statistics.metrics);
+            for (what, error) in &statistics.missing {
+                page.blank();
+                page.warning(&format!("No {what}: {error}"));
+                let hint = state.hint(error);
+                if !hint.is_empty() {
+                    page.plain(&hint);
+                }
+            }
+        }
+    }
+    page
+}
+
+/// Adds a line for each number, with a bar in proportion to the largest one.
+fn add_bars(page: &mut Page, metrics: &[(&'static str, u64)]) {
+    let theme = page.theme;
+    let max = metrics.iter().map(|(_, number)| *number).max().unwrap_or_default().max(1);
+    let width = page.width.saturating_sub(LABEL_WIDTH + NUMBER_WIDTH + 1).min(MAX_BAR_WIDTH);
+    for (label, number) in metrics {
+        let columns = u128::from(*number) * width as u128 / u128::from(max);
+        // A small number has a bar too.
+        let columns = usize::try_from(columns).unwrap_or(width).max(usize::from(*number > 0)).min(width);
+        page.lines.push(Line::from(vec![
+            Span::raw(format!("{label:<LABEL_WIDTH$}")),
+            Span::styled(format!("{number:>NUMBER_WIDTH$} "), theme.strong()),
+            Span::styled(theme.symbol("█", "#").repeat(columns), theme.accent()),
+        ]));
+    }
+}
