@@ -51,7 +51,7 @@ pub(crate) fn create_temporary(directory: &Path) -> io::Result<tempfile::NamedTe
     Ok(file)
 }
 
-/// Releases the lock of a temporary file before it is renamed: on Windows nobody else could read the file while it is locked.
+/// Releases the lock of a temporary file before it is renamed: on Windows no other process could read the file while it is locked.
 pub(crate) fn unlock(file: &tempfile::NamedTempFile) {
     if cfg!(windows) {
         drop(file.as_file().unlock());

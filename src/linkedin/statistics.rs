@@ -82,7 +82,7 @@ impl Metric {
     }
 }
 
-/// Why there is no number.
+/// Why a metric has no value.
 #[derive(Debug)]
 pub(crate) enum NoMetric {
     /// No other number of this kind can be read now: the token may not, the version lacks the path, or LinkedIn does not

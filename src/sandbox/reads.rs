@@ -112,7 +112,7 @@ pub(super) fn statistics(core: &Core, call: &Call, caller: &Caller) -> HandlerRe
     };
     let sum = |count: &dyn Fn(&str) -> usize| posts.iter().map(|post| count(post)).sum::<usize>().to_string();
     let count = match metric {
-        // The number of the recorded answer: nobody views the posts of the sandbox.
+        // The number of the recorded answer: no member views the posts of the sandbox.
         "IMPRESSION" => "670".to_owned(),
         "REACTION" => sum(&|post| state.reactions_to(post).count()),
         "COMMENT" => sum(&|post| state.comments_on(post).count()),

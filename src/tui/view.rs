@@ -350,7 +350,7 @@ fn draw_dialog(page: &Page, scroll: u16, theme: Theme, frame: &mut Frame<'_>, wi
     let area = window.dialog(page.lines.len(), text_width);
     dim_screen(theme, frame, window);
     // A blank column on each side keeps the border apart from the text behind. Where little of a line would remain beside the
-    // dialog, it is no text any more.
+    // dialog, it is unreadable.
     let cleared = if area.x <= MIN_VISIBLE_COLUMNS {
         Rect { x: 0, width: window.footer.width, ..area }
     } else {
