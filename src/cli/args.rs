@@ -186,7 +186,7 @@ Exit codes: 0 without errors (warnings do not count), else the code of the first
   linkedin-tui encryption passphrase     # encrypt; prompts, or reads LINKEDIN_TUI_PASSPHRASE_FILE
   linkedin-tui encryption off            # plain text")]
     Encryption(super::commands::encryption::Args),
-    /// Publish a post, or list, change and delete posts published from here
+    /// Publish a post, or list, change and delete posts published with this program
     #[command(after_help = "Examples:
   linkedin-tui post \"Hello LinkedIn API :-)\"
   linkedin-tui post \"We ship today #rust\" --image box.png --alt \"A box\" --visibility connections

@@ -273,7 +273,7 @@ impl Server {
                        not asked.",
         output_schema = output_schema::<Posts>(),
         annotations(
-            title = "LinkedIn posts published from here",
+            title = "LinkedIn posts published with this program",
             read_only_hint = true,
             destructive_hint = false,
             idempotent_hint = true,
@@ -437,7 +437,7 @@ impl Server {
         to_value(&Written::done(ReactResult::new(&reacted, reaction), reacted.warnings.clone()))
     }
 
-    /// Returns a preview about a post that exists, with its text if it is lost and was published from here.
+    /// Returns a preview about a post that exists, with its text if it is lost and was published with this program.
     fn preview_of_post(&self, action: &'static str, name: &Name, urn: &str, is_text_lost: bool) -> Preview {
         // A list that can't be read costs the old text, not the call.
         let known = if is_text_lost { self.ctx.store.posts(name).unwrap_or_default() } else { Vec::new() };

@@ -68,7 +68,7 @@ pub(super) fn permission_after_write(outcome: &WriteOutcome) -> Permission {
         Capability::React => "reaction",
         _ => "post",
     };
-    let evidence = format!("LinkedIn {verb} the last {what} from here, on {day} ({api}).");
+    let evidence = format!("LinkedIn {verb} the last {what} of this program, on {day} ({api}).");
     evaluation(Some(outcome.accepted), evidence).into_permission(outcome.capability)
 }
 
@@ -136,7 +136,9 @@ impl Evidence {
         match capability {
             Capability::SignIn => self.evaluate_sign_in(),
             Capability::PostAsMember => match self.posted_at {
-                Some(at) => evaluation(Some(true), format!("A post was published from here on {}.", format_day(at))),
+                Some(at) => {
+                    evaluation(Some(true), format!("A post was published with this program on {}.", format_day(at)))
+                }
                 None => self.unknown_until_write(capability, "publishing a post"),
             },
             Capability::EditPosts => self.unknown_until_write(capability, "editing a post"),

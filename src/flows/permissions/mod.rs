@@ -157,7 +157,7 @@ async fn probe_pages(
     Ok(())
 }
 
-/// Adds the outcomes of earlier writes, and the posts that were published from here.
+/// Adds the outcomes of earlier writes, and the posts that were published with this program.
 fn add_history(
     ctx: &Context,
     evidence: &mut Evidence,

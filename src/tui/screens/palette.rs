@@ -17,7 +17,7 @@ use crate::tui::widgets::page::{Page, cursor_mark};
 pub(crate) const WIDTH: usize = 72;
 /// The rows that it shows at once at most.
 const MAX_ROWS: usize = 18;
-/// How many actions that were run from here are listed first.
+/// How many actions that were run from the palette are listed first.
 const MAX_RECENT: usize = 3;
 /// The columns of the group of an action.
 const GROUP_WIDTH: usize = 9;

@@ -274,7 +274,7 @@ fn state_label(posts: &Posts, post: &PublishedPost) -> &'static str {
 
 pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, widths: PageWidths) -> Page {
     // The URL of a post needs the whole width.
-    let mut page = Page::new(theme, widths.single, "Posts published from here");
+    let mut page = Page::new(theme, widths.single, "Posts published with this program");
     let Some(rows) = &posts.rows else {
         page.dim("Reading the posts ...");
         return page;

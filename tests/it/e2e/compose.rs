@@ -208,7 +208,7 @@ fn the_first_post_takes_few_keys_and_is_in_the_feed() {
 
     // The text is changed from the list of posts.
     terminal.send("l");
-    terminal.wait_for_text("Posts published from here");
+    terminal.wait_for_text("Posts published with this program");
     terminal.wait_for_text("1/1");
     terminal.send("e");
     terminal.wait_for_text("Text of the published post");

@@ -238,7 +238,7 @@ fn a_post_rejected_by_both_apis_is_saved_as_evidence() {
     assert_eq!(allowed(&probe_permissions(&mocked.env, "work"), "work")["post_as_member"], None);
     assert_eq!(mocked.env.run(&["post", "Hello", "--profile", "work"]).status.code(), Some(5));
     let known = mocked.file();
-    assert!(known.contains("LinkedIn refused the last post from here"), "the saved permission changes: {known}");
+    assert!(known.contains("LinkedIn refused the last post of this program"), "the saved permission changes: {known}");
     let report = probe_permissions(&mocked.env, "work");
     assert_eq!(allowed(&report, "work")["post_as_member"], Some(false));
     assert_eq!(product(&report, "post_as_member"), "Share on LinkedIn");

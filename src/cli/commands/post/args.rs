@@ -90,7 +90,7 @@ pub(crate) struct Args {
     /// Delete a post; its URN or link
     #[arg(long, value_name = "URN", conflicts_with = "recent")]
     pub(crate) delete: Option<String>,
-    /// List the posts that were published from here
+    /// List the posts that were published with this program
     #[arg(long)]
     pub(crate) recent: bool,
 }

@@ -112,7 +112,7 @@ pub(super) const LIST: &[Binding] = &[
     help_only(Action::Unfold, &[RIGHT], "unfold the group"),
     help_only(Action::CopyMemberId, &[key('i')], "copy member ID").when(has_one_target),
     help_only(Action::Results, &[key('l')], "last results").when(has_results),
-    help_only(Action::Posts, &[key('h')], "posts published from here").when(has_one_target),
+    help_only(Action::Posts, &[key('h')], "posts published with this program").when(has_one_target),
     help_only(Action::Rename, &[key('n')], "rename").when(has_one_target),
     help_only(Action::Duplicate, &[key('D')], "same app, another account").when(has_one_target),
     help_only(Action::Edit, &[key('e')], "edit scopes, browser, app").when(has_one_target),
