@@ -9,6 +9,7 @@ pub(crate) mod editor;
 pub(crate) mod environment;
 pub(crate) mod terminal;
 pub(crate) mod timer;
+pub(crate) mod watch;
 
 pub(crate) use browser::SystemBrowser;
 pub use browser::{Browser, BrowserExit, Started};

@@ -132,6 +132,11 @@ impl ProfileStore {
         std::mem::take(&mut *lock(&self.warnings))
     }
 
+    /// Returns the directories whose files an interface shows, which need not exist.
+    pub(crate) fn directories(&self) -> Vec<PathBuf> {
+        vec![self.root.clone(), self.root.join("apps"), self.root.join("profiles")]
+    }
+
     /// Returns the path of the file of `name` in a directory of the store.
     pub(super) fn file_path(&self, directory: &str, name: &Name) -> PathBuf {
         self.root.join(directory).join(format!("{name}.toml"))

@@ -40,6 +40,8 @@ pub enum Message {
     },
     FocusLost,
     FocusGained,
+    /// A file of the store was changed, by this program or another one.
+    FilesChanged,
     /// The shell requests a stop (SIGTSTP).
     StopRequested,
     /// The program runs again after a stop (SIGCONT): the screen and the files may have changed.

@@ -33,6 +33,7 @@ use crate::error::io_reason;
 use crate::host::clipboard::Clipboard;
 use crate::host::editor::Editor;
 use crate::host::terminal::ColorDepth;
+use crate::host::watch::watch;
 use crate::host::{HostEnvironment, SystemBrowser, TerminalCapabilities};
 use crate::linkedin::endpoints::USERINFO;
 use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS};
@@ -87,6 +88,10 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
         if let Some(warning) = warning {
             effects.extend(update::update(&mut state, Message::Failed(warning)));
         }
+        let changes = sender.clone();
+        // A full channel has a message that reads the files, or soon one that does.
+        let report = move || drop(changes.try_send(Message::FilesChanged));
+        tokio::task::spawn_local(watch(session.store.directories(), report));
         let event_loop = EventLoop {
             terminal: &mut terminal,
             console: &mut console,

@@ -93,7 +93,7 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             state.revealed_until = None;
             Vec::new()
         }
-        Message::FocusGained => vec![Effect::ReadFiles],
+        Message::FocusGained | Message::FilesChanged => vec![Effect::ReadFiles],
         Message::StopRequested => {
             state.revealed_until = None;
             vec![Effect::Terminal(TerminalEffect::Stop)]

@@ -64,6 +64,27 @@ fn s25_a_change_elsewhere_is_never_overwritten() {
     assert_eq!(terminal.exit_code(), 0);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_change_of_another_program_shows_without_a_key() {
+    let env = TestEnv::new(None);
+    assert!(env.login("work", ADA, &[]).status.success());
+    set_expiry(&env, "work", -5);
+    let mut terminal = start(&env);
+    terminal.wait_for_text("1 expired");
+    assert!(env.login("second", BRUCE, &[]).status.success());
+    terminal.wait_for_text("1 active");
+    assert!(env.run(&["profiles", "rename", "second", "third"]).status.success());
+    terminal.wait_for_text("third");
+    // An editor that writes into the file.
+    set_expiry(&env, "work", 24 * 40);
+    terminal.wait_for_text("2 active");
+    std::fs::remove_file(profile_path(&env, "work")).unwrap();
+    terminal.wait_for_text("1 active");
+    terminal.send("q");
+    assert_eq!(terminal.exit_code(), 0);
+}
+
 #[test]
 fn a_refresh_elsewhere_shows_when_the_window_is_focused() {
     let env = TestEnv::new(None);

@@ -1,0 +1,43 @@
+//! Reports that files changed, on systems that tell a waiting program.
+
+use std::path::PathBuf;
+
+/// Calls `on_change` after files in one of the directories were written, created, renamed or deleted, by this program too.
+/// Returns where nothing reports that: on other systems than Linux. File systems of other hosts report only changes from this one.
+#[cfg(target_os = "linux")]
+pub(crate) async fn watch(directories: Vec<PathBuf>, on_change: impl Fn()) {
+    use rustix::fs::inotify::{CreateFlags, WatchFlags, add_watch, init};
+    use rustix::io::Errno;
+
+    let flags = WatchFlags::CLOSE_WRITE
+        | WatchFlags::CREATE
+        | WatchFlags::DELETE
+        | WatchFlags::MOVED_FROM
+        | WatchFlags::MOVED_TO
+        | WatchFlags::ONLYDIR;
+    let Some(events) = init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK).ok().and_then(poll) else { return };
+    loop {
+        for directory in &directories {
+            // Ignored for one that does not exist: it is tried again once its parent changed. A second call changes nothing.
+            let _ = add_watch(events.get_ref(), directory, flags);
+        }
+        let Ok(mut ready) = events.readable().await else { return };
+        let mut buffer = [0; 4096];
+        while matches!(rustix::io::read(events.get_ref(), &mut buffer), Ok(1..) | Err(Errno::INTR)) {}
+        ready.clear_ready();
+        on_change();
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) async fn watch(_directories: Vec<PathBuf>, _on_change: impl Fn()) {}
+
+/// Makes a descriptor wake the runtime when it can be read.
+#[cfg(target_os = "linux")]
+#[expect(
+    deprecated,
+    reason = "its successor is an unsafe function, for types that exchange their descriptor; this one owns it"
+)]
+fn poll(descriptor: rustix::fd::OwnedFd) -> Option<tokio::io::unix::AsyncFd<rustix::fd::OwnedFd>> {
+    tokio::io::unix::AsyncFd::with_interest(descriptor, tokio::io::Interest::READABLE).ok()
+}
