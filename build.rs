@@ -1,12 +1,18 @@
-//! Records the build for `--version --verbose`, and keeps what only unwinding needs out of the released program, which aborts on
-//! a panic: 1.2 MB.
+//! Compresses the data that is built in, records the build for `--version --verbose`, and keeps what only unwinding needs out of
+//! the released program, which aborts on a panic: 1.2 MB.
 
 use std::env::var;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// The data that is built into the program.
+const ASSETS: [&str; 3] = ["assets/linkedin/answers.json", "assets/linkedin/meanings.toml", "assets/mcp/schemas.json"];
+
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    for asset in ASSETS {
+        compress(Path::new(asset));
+    }
     let is_release = var("PROFILE").as_deref() == Ok("release");
     if is_release && var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
         discard_unwind_tables();
@@ -29,6 +35,19 @@ fn main() {
         ("RUSTC", rustc),
     ] {
         println!("cargo::rustc-env=LINKEDIN_TUI_BUILD_{name}={}", value.as_deref().unwrap_or("none"));
+    }
+}
+
+/// Writes the compressed file, which `src/assets.rs` includes.
+fn compress(asset: &Path) {
+    println!("cargo::rerun-if-changed={}", asset.display());
+    let name = asset.file_name().unwrap_or_default().to_string_lossy();
+    let written = std::fs::read(asset).and_then(|text| {
+        let compressed = miniz_oxide::deflate::compress_to_vec(&text, 9);
+        std::fs::write(PathBuf::from(var("OUT_DIR").unwrap_or_default()).join(format!("{name}.deflate")), compressed)
+    });
+    if let Err(error) = written {
+        println!("cargo::error={} could not be compressed: {error}", asset.display());
     }
 }
 

@@ -12,6 +12,7 @@
 //!
 //! [`TokenStore`], [`Error`] and the types they return are the public interface.
 
+mod assets;
 mod cli;
 mod clock;
 mod config;

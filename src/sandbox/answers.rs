@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::response::{HandlerResult, Refusal, Response};
 use super::scenario::PermissionText;
-use crate::{Code, Error};
+use crate::{Code, Error, assets};
 
 /// An entry of `answers.json`.
 #[derive(Deserialize)]
@@ -24,7 +24,7 @@ struct Entry {
 
 /// Empty if the file cannot be parsed, which a test rules out: each entry is then reported as missing.
 static ENTRIES: LazyLock<Vec<Entry>> =
-    LazyLock::new(|| serde_json::from_str(include_str!("../../assets/linkedin/answers.json")).unwrap_or_default());
+    LazyLock::new(|| serde_json::from_str(&assets::linkedin_answers()).unwrap_or_default());
 
 /// An entry that the sandbox sends, and its fields: the parts of its text that are replaced by the values of a call.
 #[derive(Clone, Copy)]

@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 /// The layers that each layer may use. `sandbox` uses only LinkedIn's constants and the lowest layers: an error
 /// shared with the client would stay hidden.
 const ALLOWED_DEPENDENCIES: &[(&str, &[&str])] = &[
+    ("assets", &[]),
     ("error", &["text"]),
     ("secret", &[]),
     ("clock", &["sync"]),
     ("text", &[]),
     ("sync", &[]),
     ("files", &["error"]),
-    ("linkedin", &["error", "secret", "clock", "sync", "text", "files"]),
+    ("linkedin", &["assets", "error", "secret", "clock", "sync", "text", "files"]),
     ("oauth", &["linkedin", "error", "secret", "clock", "sync", "text", "files"]),
     ("store", &["linkedin", "error", "secret", "clock", "sync", "text", "files"]),
     ("config", &["store", "linkedin", "error", "secret", "clock", "sync", "text", "files"]),
@@ -43,10 +44,11 @@ const ALLOWED_DEPENDENCIES: &[(&str, &[&str])] = &[
             "files",
         ],
     ),
-    ("sandbox", &["linkedin", "error", "secret", "clock", "sync", "text", "files"]),
+    ("sandbox", &["assets", "linkedin", "error", "secret", "clock", "sync", "text", "files"]),
     (
         "cli",
         &[
+            "assets",
             "flows",
             "session",
             "oauth",

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+#[cfg(test)]
 use rmcp::schemars::JsonSchema;
 use serde::Serialize;
 
@@ -28,8 +29,8 @@ pub(crate) struct Args {
     pub(crate) actor: Option<String>,
 }
 
-#[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 pub(crate) struct CommentResult<'a> {
     urn: Option<&'a str>,
     post: &'a str,

@@ -4,6 +4,7 @@
 mod calls;
 mod confirmations;
 mod results;
+mod schemas;
 
 use std::sync::Arc;
 
@@ -24,7 +25,6 @@ use self::calls::{Comment, DeletePost, EditPost, NewPost, OneProfile, React, Sta
 use self::confirmations::Confirmations;
 use self::results::{
     CheckedProfile, ListedPost, Pages, Posts, Preview, Profiles, ReauthorizeHint, UnreadableProfile, Written,
-    output_schema,
 };
 use crate::cli::commands::comment::CommentResult;
 use crate::cli::commands::pages::Row;
@@ -116,7 +116,8 @@ impl Server {
                        arguments and the digest once the user has agreed. A text that is already published is not published \
                        again. After the error `maybe_published` it may have been published: do not repeat the call before \
                        the user has checked.",
-        output_schema = output_schema::<Written<post::PublishResult<'static>>>(),
+        input_schema = schemas::input("create_post"),
+        output_schema = schemas::output("create_post"),
         annotations(
             title = "Publish a LinkedIn post",
             read_only_hint = false,
@@ -131,7 +132,8 @@ impl Server {
     #[tool(
         description = "Replace the text of a published LinkedIn post. Its visibility and what is below the text stay. The first \
                        call returns a preview and a digest, the call with the digest changes the post.",
-        output_schema = output_schema::<Written<post::Edited<'static>>>(),
+        input_schema = schemas::input("edit_post"),
+        output_schema = schemas::output("edit_post"),
         annotations(
             title = "Edit a LinkedIn post",
             read_only_hint = false,
@@ -146,7 +148,8 @@ impl Server {
     #[tool(
         description = "Delete a post on LinkedIn. This cannot be undone. The first call returns a preview and a digest, the call \
                        with the digest deletes the post.",
-        output_schema = output_schema::<Written<post::Deleted<'static>>>(),
+        input_schema = schemas::input("delete_post"),
+        output_schema = schemas::output("delete_post"),
         annotations(
             title = "Delete a LinkedIn post",
             read_only_hint = false,
@@ -162,7 +165,8 @@ impl Server {
         description = "Comment on a LinkedIn post. The first call returns a preview and a digest, the call with the digest \
                        publishes the comment. After the error `maybe_published` it may have been published: do not repeat the \
                        call before the user has checked.",
-        output_schema = output_schema::<Written<CommentResult<'static>>>(),
+        input_schema = schemas::input("comment"),
+        output_schema = schemas::output("comment"),
         annotations(
             title = "Comment on a LinkedIn post",
             read_only_hint = false,
@@ -177,7 +181,8 @@ impl Server {
     #[tool(
         description = "React to a LinkedIn post, or delete the reaction. The first call returns a preview and a digest, the call \
                        with the digest reacts.",
-        output_schema = output_schema::<Written<ReactResult<'static>>>(),
+        input_schema = schemas::input("react"),
+        output_schema = schemas::output("react"),
         annotations(
             title = "React to a LinkedIn post",
             read_only_hint = false,
@@ -194,7 +199,7 @@ impl Server {
 impl Server {
     #[tool(
         description = "List all profiles with member, app, scopes, status and expiry. No token is returned.",
-        output_schema = output_schema::<Profiles>(),
+        output_schema = schemas::output("list_profiles"),
         annotations(
             title = "List LinkedIn profiles",
             read_only_hint = true,
@@ -210,7 +215,8 @@ impl Server {
     #[tool(
         description = "The status of one profile's token (active, expiring, expired, revoked, signed-out, unknown), its \
                        expiry, its scopes, and what the user must run if it is invalid. The token is not returned.",
-        output_schema = output_schema::<CheckedProfile>(),
+        input_schema = schemas::input("token_status"),
+        output_schema = schemas::output("token_status"),
         annotations(
             title = "Status of a LinkedIn token",
             read_only_hint = true,
@@ -225,7 +231,8 @@ impl Server {
     #[tool(
         description = "The command that the user must run to sign in again with a profile. It starts nothing: only the user can \
                        run the command, in a terminal, because it opens a browser.",
-        output_schema = output_schema::<ReauthorizeHint>(),
+        input_schema = schemas::input("reauthorize_hint"),
+        output_schema = schemas::output("reauthorize_hint"),
         annotations(
             title = "How to sign in to LinkedIn again",
             read_only_hint = true,
@@ -240,7 +247,8 @@ impl Server {
 
     #[tool(
         description = "Ask LinkedIn which member the profile's token belongs to: name, member ID, URN and email address.",
-        output_schema = output_schema::<json::Profile>(),
+        input_schema = schemas::input("whoami"),
+        output_schema = schemas::output("whoami"),
         annotations(
             title = "Who am I on LinkedIn",
             read_only_hint = true,
@@ -256,7 +264,8 @@ impl Server {
         description = "Probe what the profile's token permits: sign in, post, edit, comment, react, read posts, post as a \
                        Page, read statistics. `allowed` is null if only a write would show it; `product` is the \
                        LinkedIn product that the app needs. Sends at most ten requests and changes nothing.",
-        output_schema = output_schema::<permissions_command::Report<'static>>(),
+        input_schema = schemas::input("permissions"),
+        output_schema = schemas::output("permissions"),
         annotations(
             title = "Permissions of a LinkedIn token",
             read_only_hint = true,
@@ -271,7 +280,8 @@ impl Server {
     #[tool(
         description = "List the posts that were published from this machine with a profile, newest first, at most 50. LinkedIn is \
                        not asked.",
-        output_schema = output_schema::<Posts>(),
+        input_schema = schemas::input("list_posts"),
+        output_schema = schemas::output("list_posts"),
         annotations(
             title = "LinkedIn posts published with this program",
             read_only_hint = true,
@@ -286,7 +296,8 @@ impl Server {
 
     #[tool(
         description = "List the LinkedIn Pages on which the profile's member has a role, and whether the token can post as them.",
-        output_schema = output_schema::<Pages<'static>>(),
+        input_schema = schemas::input("pages"),
+        output_schema = schemas::output("pages"),
         annotations(
             title = "LinkedIn Pages of the member",
             read_only_hint = true,
@@ -301,7 +312,8 @@ impl Server {
     #[tool(
         description = "The statistics of a post, or of all posts of the member: impressions, reactions, comments and more, as far \
                        as the token may read them.",
-        output_schema = output_schema::<results::Stats>(),
+        input_schema = schemas::input("stats"),
+        output_schema = schemas::output("stats"),
         annotations(
             title = "Statistics of LinkedIn posts",
             read_only_hint = true,

@@ -1,5 +1,6 @@
 //! `pages`: the Pages on which the member has a role.
 
+#[cfg(test)]
 use rmcp::schemars::JsonSchema;
 use serde::Serialize;
 
@@ -10,8 +11,8 @@ use crate::flows::pages::{self, MAX_DETAILED_PAGES, Page};
 use crate::session::{Session, block_on};
 use crate::text::{clean, columns};
 
-#[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 pub(crate) struct Row<'a> {
     name: Option<&'a str>,
     urn: &'a str,

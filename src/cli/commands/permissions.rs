@@ -1,5 +1,6 @@
 //! `permissions`: what the token of a profile permits at LinkedIn.
 
+#[cfg(test)]
 use rmcp::schemars::JsonSchema;
 use serde::Serialize;
 
@@ -15,15 +16,15 @@ use crate::text::clean;
 /// Columns before the evidence: yes or no, and the title of the capability.
 const EVIDENCE_COLUMN: usize = 30;
 
-#[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 pub(crate) struct Report<'a> {
     profile: &'a str,
     capabilities: Vec<Row<'a>>,
 }
 
-#[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 struct Row<'a> {
     id: &'static str,
     allowed: Option<bool>,

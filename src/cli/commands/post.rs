@@ -4,6 +4,7 @@ mod args;
 mod article;
 mod sending;
 
+#[cfg(test)]
 use rmcp::schemars::JsonSchema;
 use serde::Serialize;
 
@@ -75,8 +76,8 @@ impl<'a> RecentPost<'a> {
     }
 }
 
-#[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 pub(crate) struct Deleted<'a> {
     pub(crate) urn: &'a str,
     pub(crate) deleted: bool,
@@ -100,8 +101,8 @@ fn print_recent(session: &Session, name: &Name, printer: Printer) -> Result<()> 
     Ok(())
 }
 
-#[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 pub(crate) struct Edited<'a> {
     pub(crate) urn: &'a str,
     pub(crate) edited: bool,

@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
+#[cfg(test)]
 use rmcp::schemars::JsonSchema;
 use serde::Serialize;
 
@@ -54,8 +55,8 @@ impl ValueEnum for ReactionName {
     }
 }
 
-#[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 pub(crate) struct ReactResult<'a> {
     post: &'a str,
     reaction: Option<&'static str>,

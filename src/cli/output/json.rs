@@ -1,6 +1,7 @@
 //! The shapes of `--json`. They are a contract: scripts read them.
 
 use jiff::Timestamp;
+#[cfg(test)]
 use rmcp::schemars::JsonSchema;
 use serde::Serialize;
 
@@ -10,8 +11,8 @@ use crate::session::Context;
 use crate::{Error, store};
 
 /// A profile, without its secrets. Absent values are `null`.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 pub(crate) struct Profile {
     name: String,
     current: bool,
@@ -29,8 +30,8 @@ pub(crate) struct Profile {
     checked_at: Option<String>,
 }
 
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 struct Member {
     id: String,
     urn: String,
@@ -102,14 +103,14 @@ impl<'a> App<'a> {
 }
 
 /// An error, as printed instead of a result.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 pub(crate) struct ErrorReport {
     pub(crate) error: ErrorDetails,
 }
 
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 pub(crate) struct ErrorDetails {
     code: &'static str,
     message: String,

@@ -7,11 +7,11 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use super::body::Body;
-use crate::Code;
+use crate::{Code, assets};
 
 /// Every known refusal. Without a row that matches, a response gets a neutral sentence.
 pub(super) static TABLE: LazyLock<Table> =
-    LazyLock::new(|| toml::from_str(include_str!("../../../assets/linkedin/meanings.toml")).unwrap_or_default());
+    LazyLock::new(|| toml::from_str(&assets::linkedin_meanings()).unwrap_or_default());
 
 /// The rows by endpoint, each list in order of precedence.
 #[derive(Default, Deserialize)]

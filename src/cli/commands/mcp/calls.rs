@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+#[cfg(test)]
 use rmcp::schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -12,16 +13,16 @@ use crate::store::DraftImage;
 use crate::{Error, Result};
 
 /// The profile to use.
-#[derive(Deserialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 pub(super) struct OneProfile {
     /// Profile name; the current profile if omitted
     pub(super) profile: Option<String>,
 }
 
 /// A profile, and whether to check its token.
-#[derive(Deserialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 pub(super) struct TokenStatus {
     /// Profile name; the current profile if omitted
     pub(super) profile: Option<String>,
@@ -31,8 +32,8 @@ pub(super) struct TokenStatus {
 }
 
 /// What to read statistics of.
-#[derive(Deserialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 pub(super) struct Stats {
     /// URN of a post, or a link to it; all posts of the member if omitted
     pub(super) post: Option<String>,
@@ -41,8 +42,8 @@ pub(super) struct Stats {
 }
 
 /// A post. Unknown fields are rejected: a misspelled attachment would be published without it.
-#[derive(Deserialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewPost {
     /// Plain text as readers should see it, at most 3,000 characters; hashtags are written #like_this
@@ -65,8 +66,8 @@ pub(super) struct NewPost {
 }
 
 /// What is below the text. Set exactly one field.
-#[derive(Clone, Default, Deserialize, Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Clone, Default, Deserialize, Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Attachment {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,8 +87,8 @@ pub(super) struct Attachment {
 }
 
 /// A card that shows a web page. LinkedIn reads nothing from the page.
-#[derive(Clone, Deserialize, Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Clone, Deserialize, Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 #[serde(deny_unknown_fields)]
 struct LinkCard {
     /// URL of the page
@@ -99,8 +100,8 @@ struct LinkCard {
     thumbnail: Option<PathBuf>,
 }
 
-#[derive(Clone, Deserialize, Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Clone, Deserialize, Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 #[serde(deny_unknown_fields)]
 struct Image {
     /// Path of the file
@@ -110,8 +111,8 @@ struct Image {
 }
 
 /// A document: one file, or images that become its pages.
-#[derive(Clone, Deserialize, Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Clone, Deserialize, Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 #[serde(deny_unknown_fields)]
 struct DocumentFile {
     /// Path of a PDF, DOC, DOCX, PPT or PPTX file
@@ -123,8 +124,8 @@ struct DocumentFile {
 }
 
 /// A video.
-#[derive(Clone, Deserialize, Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Clone, Deserialize, Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 #[serde(deny_unknown_fields)]
 struct VideoFile {
     /// Path of an MP4 file of 75 KB to 500 MB
@@ -137,8 +138,8 @@ struct VideoFile {
 }
 
 /// A poll.
-#[derive(Clone, Deserialize, Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Clone, Deserialize, Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 #[serde(deny_unknown_fields)]
 struct NewPoll {
     /// At most 140 characters
@@ -150,8 +151,8 @@ struct NewPoll {
 }
 
 /// A new text for a post.
-#[derive(Deserialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 #[serde(deny_unknown_fields)]
 pub(super) struct EditPost {
     /// URN of the post, or a link to it
@@ -165,8 +166,8 @@ pub(super) struct EditPost {
 }
 
 /// The post to delete.
-#[derive(Deserialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 #[serde(deny_unknown_fields)]
 pub(super) struct DeletePost {
     /// URN of the post, such as urn:li:share:7141138937766391808, or a link to it
@@ -178,8 +179,8 @@ pub(super) struct DeletePost {
 }
 
 /// A comment.
-#[derive(Deserialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Comment {
     /// URN of the post, or a link to it
@@ -195,8 +196,8 @@ pub(super) struct Comment {
 }
 
 /// A reaction.
-#[derive(Deserialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 #[serde(deny_unknown_fields)]
 pub(super) struct React {
     /// URN of the post, or a link to it
@@ -211,8 +212,8 @@ pub(super) struct React {
     pub(super) digest: Option<String>,
 }
 
-#[derive(Clone, Copy, Deserialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 #[serde(rename_all = "lowercase")]
 pub(super) enum ReactionName {
     Like,

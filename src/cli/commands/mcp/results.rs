@@ -1,10 +1,8 @@
-//! The results of the tools, and their schemas.
+//! The results of the tools.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use rmcp::handler::server::tool::schema_for_output;
-use rmcp::model::JsonObject;
+#[cfg(test)]
 use rmcp::schemars::JsonSchema;
 use serde::Serialize;
 
@@ -17,33 +15,16 @@ use crate::linkedin::statistics::Metric;
 use crate::session::Context;
 use crate::store::{FileStamp, PublishedPost};
 
-/// A result or an error: an SDK checks the content of an error by the same schema.
-#[expect(dead_code, reason = "only its schema is used")]
-#[derive(JsonSchema)]
-#[schemars(crate = "rmcp::schemars", untagged)]
-enum Output<T> {
-    Result(T),
-    Error(json::ErrorReport),
-}
-
-/// Returns the schema of a tool whose result is `T`.
-pub(super) fn output_schema<T: JsonSchema + 'static>() -> Arc<JsonObject> {
-    let mut schema = schema_for_output::<Output<T>>().as_ref().clone();
-    // The protocol requires it, beside the alternatives.
-    schema.insert("type".to_owned(), "object".into());
-    Arc::new(schema)
-}
-
-#[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 pub(super) struct Profiles {
     pub(super) profiles: Vec<json::Profile>,
     pub(super) unreadable: Vec<UnreadableProfile>,
 }
 
 /// A profile whose file cannot be read.
-#[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 pub(super) struct UnreadableProfile {
     pub(super) name: String,
     /// Code of the error
@@ -51,8 +32,8 @@ pub(super) struct UnreadableProfile {
 }
 
 /// A profile with what a check reported.
-#[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 pub(super) struct CheckedProfile {
     #[serde(flatten)]
     pub(super) profile: json::Profile,
@@ -62,8 +43,8 @@ pub(super) struct CheckedProfile {
 }
 
 /// The command that signs in again.
-#[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 pub(super) struct ReauthorizeHint {
     pub(super) profile: String,
     pub(super) status: &'static str,
@@ -74,16 +55,16 @@ pub(super) struct ReauthorizeHint {
     pub(super) command: String,
 }
 
-#[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 pub(super) struct Posts {
     /// Newest first
     pub(super) posts: Vec<ListedPost>,
 }
 
 /// A post published from this machine.
-#[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 pub(super) struct ListedPost {
     urn: Option<String>,
     url: Option<String>,
@@ -113,15 +94,15 @@ impl ListedPost {
     }
 }
 
-#[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 pub(super) struct Pages<'a> {
     pub(super) pages: Vec<Row<'a>>,
 }
 
 /// The numbers that the token may read; the others are null.
-#[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 pub(super) struct Stats {
     /// URN of the post; null for all posts of the member
     urn: Option<String>,
@@ -130,8 +111,8 @@ pub(super) struct Stats {
 }
 
 /// What could not be read.
-#[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 struct MissingStats {
     what: String,
     /// Code of the error
@@ -152,8 +133,8 @@ impl From<Statistics> for Stats {
 }
 
 /// The result of a tool that changes something: a preview with its digest, or what was done.
-#[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 pub(super) struct Written<T> {
     /// Whether it was sent to LinkedIn; false for a preview
     pub(super) done: bool,
@@ -172,8 +153,8 @@ impl<T> Written<T> {
 }
 
 /// What would be sent. Its digest covers everything in it.
-#[derive(Default, Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Default, Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 pub(super) struct Preview {
     /// Name of the tool
     pub(super) action: &'static str,
@@ -199,8 +180,8 @@ pub(super) struct Preview {
 }
 
 /// A file as it is now.
-#[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 pub(super) struct PreviewedFile {
     path: String,
     /// In bytes

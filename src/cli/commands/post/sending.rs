@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
+#[cfg(test)]
 use rmcp::schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -191,8 +192,8 @@ impl<'a> PlannedRequest<'a> {
     }
 }
 
-#[derive(Serialize, JsonSchema)]
-#[schemars(crate = "rmcp::schemars")]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 pub(crate) struct PublishResult<'a> {
     urn: Option<&'a str>,
     url: Option<&'a str>,
