@@ -20,6 +20,8 @@ pub struct SavedDraft {
     pub visibility: String,
     /// The author's URN, where it is not the member's own.
     pub author: Option<String>,
+    /// The kind of the attachment, such as `document`. Without it, the fields below decide.
+    pub attachment: Option<String>,
     pub link: Option<String>,
     /// The title of the link, the document or the video.
     pub title: Option<String>,

@@ -623,6 +623,51 @@ fn every_kind_of_attachment_is_built_saved_and_restored() {
     }
 }
 
+/// Returns the draft that leaving the form saves.
+fn saved_draft(scene: &Scene) -> SavedDraft {
+    let closed = scene.clone().press(Esc);
+    let saved = closed.effects.iter().find_map(|effect| match effect {
+        Effect::SaveDraft { draft, .. } => Some(SavedDraft::clone(draft)),
+        _ => None,
+    });
+    saved.unwrap_or_else(|| panic!("no draft: {}", effects(&closed)))
+}
+
+#[test]
+fn a_draft_keeps_its_kind_whatever_is_filled_in() {
+    // How many fields before the one that is filled in, and what a draft of an earlier version is restored as.
+    for (number, kind, downs, before) in [
+        (1, "Link", 0, "Link"),
+        (1, "Link", 2, "Link"),
+        (2, "Images", 0, "Images"),
+        (3, "Document", 0, "Document"),
+        (3, "Document", 1, "Link"),
+        (4, "Video", 0, "Video"),
+        (4, "Video", 1, "Link"),
+        (4, "Video", 3, "Link"),
+        (5, "Poll", 0, "Poll"),
+        (5, "Poll", 1, "Poll"),
+        (6, "Reshare", 0, "Reshare"),
+    ] {
+        let form = (0..downs).fold(scenes::with_attachment(scenes::compose(), number), |scene, _| scene.press(Down));
+        for (scene, before) in [(form.clone().keys("x"), before), (form, "None")] {
+            let draft = saved_draft(&scene);
+            let restore = |draft: SavedDraft| {
+                let found = ComposeContents { draft: Some(draft), ..ComposeContents::default() };
+                open_compose(scenes::list().keys("p"), found)
+            };
+            let restored = restore(draft.clone());
+            let shown = text(&restored.draw(120, 40, COLOR_THEME));
+            assert!(shown.contains(&format!("(●) {kind}")), "{kind} {downs}: {shown}");
+            assert_eq!(saved_draft(&restored), draft, "{kind} {downs}");
+            let shown = text(&restore(SavedDraft { attachment: None, ..draft }).draw(120, 40, COLOR_THEME));
+            assert!(shown.contains(&format!("(●) {before}")), "{kind} {downs} without its name: {shown}");
+        }
+    }
+    // A choice alone is nothing to save.
+    assert_eq!(effects(&scenes::list().keys("p").alt('t').press(Esc)), "delete work's draft");
+}
+
 #[test]
 fn attachments_report_their_problems_as_they_are_typed() {
     let screen = |scene: &Scene| text(&scene.draw(120, 40, COLOR_THEME));

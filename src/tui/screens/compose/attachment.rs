@@ -41,8 +41,21 @@ impl Attachment {
         Self::ALL[(at + step) % Self::ALL.len()].0
     }
 
+    /// Returns the name in a saved draft; none for a post without an attachment.
+    pub(super) fn draft_name(self) -> Option<String> {
+        let named = Self::ALL.iter().find(|(kind, _)| *kind == self && self != Self::None);
+        named.map(|(_, name)| name.to_ascii_lowercase())
+    }
+
     /// Returns the kind of a saved draft.
-    pub(super) const fn of_draft(draft: &SavedDraft) -> Self {
+    pub(super) fn of_draft(draft: &SavedDraft) -> Self {
+        let saved = draft.attachment.as_deref().unwrap_or_default();
+        let named = Self::ALL.iter().find(|(_, name)| name.eq_ignore_ascii_case(saved));
+        named.map_or_else(|| Self::of_fields(draft), |(kind, _)| *kind)
+    }
+
+    /// Returns the kind that a draft without its name has fields of.
+    const fn of_fields(draft: &SavedDraft) -> Self {
         match draft {
             draft if !draft.images.is_empty() => Self::Images,
             SavedDraft { document: Some(_), .. } => Self::Document,

@@ -196,7 +196,9 @@ impl ComposedPost {
 
     fn is_blank(&self) -> bool {
         let draft = self.to_saved_draft();
-        draft == SavedDraft { visibility: draft.visibility.clone(), ..SavedDraft::default() }
+        // A choice without a text is nothing to save.
+        let (visibility, attachment) = (draft.visibility.clone(), draft.attachment.clone());
+        draft == SavedDraft { visibility, attachment, ..SavedDraft::default() }
     }
 
     pub fn typed_text(&self) -> String {
@@ -387,6 +389,7 @@ impl ComposedPost {
             text: self.typed_text(),
             visibility: visibility.to_owned(),
             author: self.selected_author().and_then(|author| author.urn.clone()),
+            attachment: self.attachment.draft_name(),
             link: text(Part::Link, &self.link),
             title: text(Part::Title, &self.title),
             description: text(Part::Description, &self.description),
