@@ -78,7 +78,7 @@ impl Media {
     }
 }
 
-/// Checks a document, a video or its captions.
+/// Checks a document, a video, its captions, or a page, whose size is that of a PDF with this page alone.
 pub(super) fn inspect(medium: Medium, path: PathBuf) -> Result<FileInfo> {
     let of_size = |bytes: u64| FileInfo { bytes, dimensions: None, pages: None };
     Ok(match medium {
@@ -91,6 +91,11 @@ pub(super) fn inspect(medium: Medium, path: PathBuf) -> Result<FileInfo> {
         Medium::Image | Medium::Thumbnail => {
             let image = load_image(&path)?;
             FileInfo { dimensions: Some(image.size), ..of_size(image.bytes.len() as u64) }
+        }
+        Medium::Page => {
+            let image = load_image(&path)?;
+            let pages = [page_of(&image, &path)?];
+            FileInfo { dimensions: Some(image.size), ..of_size(pdf::write(&pages).len() as u64) }
         }
     })
 }
@@ -158,25 +163,28 @@ fn document_type(path: &Path, bytes: &[u8]) -> Option<&'static str> {
 /// Makes a PDF of images, one a page.
 fn load_carousel(paths: &[PathBuf], title: Option<&str>) -> Result<LoadedDocument> {
     let images = paths.iter().map(|path| load_image(path)).collect::<Result<Vec<_>>>()?;
-    let mut pages = Vec::with_capacity(images.len());
-    for (image, path) in images.iter().zip(paths) {
-        let page = pdf::Page::new(image.media_type, &image.bytes);
-        pages.push(page.map_err(|reason| {
-            unusable("image", path, reason, "A carousel takes JPEG files, and PNG files that are not interlaced.")
-        })?);
-    }
+    let pages = images.iter().zip(paths).map(|(image, path)| page_of(image, path)).collect::<Result<Vec<_>>>()?;
     let bytes = pdf::write(&pages);
-    if bytes.len() as u64 > documents::MAX_BYTES {
-        let size = bytes.len().div_ceil(1024 * 1024);
-        return Err(Error::bad_input(
-            format!("The images of the carousel have {size} MB together; LinkedIn accepts 100."),
-            "Use smaller images.",
-        ));
+    if let Some(problem) = carousel_problem(bytes.len() as u64) {
+        return Err(Error::bad_input(problem, "Use smaller images."));
     }
     let first = paths.first().map_or_else(|| Path::new("carousel"), PathBuf::as_path);
     let title = title_of(title, &first.with_extension("pdf"));
     let stamps = images.into_iter().map(|image| image.stamp).collect();
     Ok(LoadedDocument { bytes: bytes.into(), media_type: "application/pdf", title, stamps })
+}
+
+fn page_of(image: &LoadedImage, path: &Path) -> Result<pdf::Page> {
+    pdf::Page::new(image.media_type, &image.bytes).map_err(|reason| {
+        unusable("image", path, reason, "A carousel takes JPEG files, and PNG files that are not interlaced.")
+    })
+}
+
+/// Returns why LinkedIn would refuse a carousel of so many bytes.
+pub(crate) fn carousel_problem(bytes: u64) -> Option<String> {
+    let size = bytes.div_ceil(1024 * 1024);
+    (bytes > documents::MAX_BYTES)
+        .then(|| format!("The images of the carousel have {size} MB together; LinkedIn accepts 100."))
 }
 
 fn load_video(video: &Video) -> Result<LoadedVideo> {

@@ -23,6 +23,7 @@ pub use types::{Attachment, Document, DocumentSource, Draft, Event, FileInfo, Li
 use self::checked_draft::CheckedDraft;
 pub(crate) use self::checked_draft::MAX_DESCRIPTION_CHARS;
 use self::media::Media;
+pub(crate) use self::media::carousel_problem;
 use self::receipts::Receipts;
 use self::send::{PostApi, PublishFailure, Publisher, is_member};
 use super::accepted_token::{error_code, is_refused, with_accepted_token};
@@ -146,7 +147,7 @@ pub(crate) fn inspect_image(path: std::path::PathBuf) -> Result<FileInfo, String
 pub(crate) fn inspect_file(medium: Medium, path: std::path::PathBuf) -> Result<FileInfo, String> {
     match medium {
         Medium::Image | Medium::Thumbnail => inspect_image(path).map_err(|reason| format!("Cannot be used: {reason}.")),
-        Medium::Document | Medium::Video | Medium::Captions => {
+        Medium::Document | Medium::Video | Medium::Captions | Medium::Page => {
             media::inspect(medium, path).map_err(|error| error.message)
         }
     }

@@ -134,6 +134,8 @@ pub enum Medium {
     Video,
     Captions,
     Thumbnail,
+    /// An image that becomes a page of a document.
+    Page,
 }
 
 impl Medium {
@@ -145,6 +147,7 @@ impl Medium {
             Self::Video => "video",
             Self::Captions => "captions",
             Self::Thumbnail => "thumbnail",
+            Self::Page => "page",
         }
     }
 }

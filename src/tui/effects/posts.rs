@@ -132,6 +132,7 @@ const fn extensions(medium: Medium) -> &'static [&'static str] {
         Medium::Document => &["pdf", "doc", "docx", "ppt", "pptx"],
         Medium::Video => &["mp4", "m4v"],
         Medium::Captions => &["vtt"],
+        Medium::Page => &["png", "jpg", "jpeg"],
     }
 }
 

@@ -69,7 +69,7 @@ fn a_poll_and_a_document_are_published_from_the_form() {
     terminal.wait_for_text("1 active");
     terminal.send("pVote");
     terminal.wait_for_text("Vote");
-    terminal.send(&attachment_keys(5));
+    terminal.send(&attachment_keys(6));
     terminal.wait_for_text("(●) Poll");
     terminal.send("\t\t\tTabs or spaces?\tTabs\tSpaces");
     terminal.wait_for_text("Spaces");
@@ -97,6 +97,31 @@ fn a_poll_and_a_document_are_published_from_the_form() {
     for expected in ["Vote", "Tabs or spaces?", "Spaces", "Slides", "Document", "Our slides"] {
         assert!(feed.contains(expected), "{expected}: {feed}");
     }
+}
+
+#[test]
+fn pictures_become_a_carousel() {
+    let env = TestEnv::signed_in(None);
+    for name in ["one.png", "two.png"] {
+        std::fs::write(env.dir.path().join(name), PIXEL_PNG).unwrap();
+    }
+    let mut terminal = start(&env);
+    terminal.wait_for_text("1 active");
+    terminal.send("pSwipe");
+    terminal.wait_for_text("Swipe");
+    terminal.send(&attachment_keys(4));
+    terminal.wait_for_text("(●) Carousel");
+    terminal.send("\t\t\tone.png");
+    terminal.wait_for_text("✓ 1×1");
+    terminal.send("\ttwo.png");
+    terminal.wait_until("both pages", |screen| screen.matches("✓ 1×1").count() == 2);
+    terminal.send("\u{10}");
+    let preview = terminal.wait_for_text("Publish this post?");
+    assert!(preview.contains("one.pdf") && preview.contains("2 pages ·"), "{preview}");
+    terminal.send("\r");
+    terminal.wait_for_text("✓ Published");
+    let media = env.sandbox_state()["media"][0].clone();
+    assert_eq!((&media["pages"], &media["is_unreadable"]), (&serde_json::json!(2), &serde_json::json!(false)));
 }
 
 #[test]

@@ -244,7 +244,38 @@ fn images_have_rows_sizes_and_completed_paths() {
     // Another kind has no images, and none is lost by looking at it.
     let other = alt.alt('t');
     assert!(other.state.compose().unwrap().draft_images().is_empty());
-    assert_eq!((0..6).fold(other, |scene, _| scene.alt('t')).state.compose().unwrap().draft_images().len(), 3);
+    assert_eq!((0..7).fold(other, |scene, _| scene.alt('t')).state.compose().unwrap().draft_images().len(), 3);
+}
+
+#[test]
+fn a_carousel_has_pages_and_their_size_together() {
+    let screen = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME));
+    let shows = |scene: &Scene, phrase: &str| assert!(screen(scene).contains(phrase), "{phrase}\n{}", screen(scene));
+    let carousel = scenes::compose_carousel([184_000, 92_500, 310_000]);
+    let id = scenes::compose_id(&carousel);
+    for phrase in ["Page 3", "Add page", "✓ 1080×1350 · 184 kB", "one.pdf", "3 pages · 587 kB"] {
+        shows(&carousel, phrase);
+    }
+    assert!(!screen(&carousel).contains("alt text"), "a page has none: {}", screen(&carousel));
+    let preview = carousel.clone().ctrl('p');
+    shows(&preview, "a carousel");
+    let draft = preview.state.compose().unwrap().to_draft().unwrap();
+    let Attachment::Document(document) = draft.attachment else { panic!("{draft:?}") };
+    let paths = ["/home/ada/one.png", "/home/ada/two.jpg", "/home/ada/three.png"].map(std::path::PathBuf::from);
+    assert_eq!((document.source, document.title), (DocumentSource::Images(paths.to_vec()), None));
+    // A page that cannot be used keeps the post from being published.
+    let reason = "The image /home/ada/two.jpg cannot be used: it is damaged.";
+    let damaged =
+        carousel.clone().send(scenes::file_inspected(id, Medium::Page, "/home/ada/two.jpg", Err(reason.to_owned())));
+    shows(&damaged, "two.jpg cannot be used");
+    assert_eq!(notification(&damaged.ctrl('p')), reason);
+    let large = scenes::compose_carousel([60_000_000, 60_000_000, 1]).ctrl('p');
+    assert_eq!(notification(&large), "The images of the carousel have 115 MB together; LinkedIn accepts 100.");
+    // The files stay with another kind, which checks them in its own way.
+    let images = (0..6).fold(carousel, |scene, _| scene.alt('t'));
+    assert_eq!(effects(&images).matches("check image").count(), 3, "{}", effects(&images));
+    let late = images.send(scenes::file_inspected(id, Medium::Page, "/home/ada/one.png", Err("Late.".to_owned())));
+    assert!(!screen(&late).contains("Late."), "{}", screen(&late));
 }
 
 #[test]
@@ -579,6 +610,7 @@ fn every_kind_of_attachment_is_built_saved_and_restored() {
     let kinds = [
         ("link", link.press(Down).keys(image)),
         ("document", scenes::compose_document()),
+        ("document", scenes::compose_carousel([1, 2, 3])),
         ("video", scenes::compose_video().press(Up).ctrl('u')),
         ("poll", scenes::compose_poll().keys("m").press(Down).press(Down).press(Right)),
         ("reshare", scenes::compose_reshare()),
@@ -591,6 +623,7 @@ fn every_kind_of_attachment_is_built_saved_and_restored() {
                 assert_eq!(card.description.as_deref(), Some("About it"));
                 assert_eq!(card.thumbnail.as_deref(), Some(std::path::Path::new(image)));
             }
+            Attachment::Document(document) if matches!(document.source, DocumentSource::Images(_)) => {}
             Attachment::Document(document) => {
                 assert_eq!(document.source, DocumentSource::File("report.pdf".into()));
                 assert_eq!(document.title.as_deref(), Some("Our year"));
@@ -617,7 +650,7 @@ fn every_kind_of_attachment_is_built_saved_and_restored() {
         let found = ComposeContents { draft: saved, ..ComposeContents::default() };
         let restored = open_compose(scenes::list().keys("p"), found);
         assert_eq!(restored.state.compose().unwrap().to_draft().unwrap(), draft, "{kind}");
-        if kind == "document" {
+        if matches!(&draft.attachment, Attachment::Document(document) if document.title.is_some()) {
             assert_eq!(effects(&restored), "check document report.pdf");
         }
     }
@@ -642,12 +675,14 @@ fn a_draft_keeps_its_kind_whatever_is_filled_in() {
         (2, "Images", 0, "Images"),
         (3, "Document", 0, "Document"),
         (3, "Document", 1, "Link"),
-        (4, "Video", 0, "Video"),
-        (4, "Video", 1, "Link"),
-        (4, "Video", 3, "Link"),
-        (5, "Poll", 0, "Poll"),
-        (5, "Poll", 1, "Poll"),
-        (6, "Reshare", 0, "Reshare"),
+        (4, "Carousel", 0, "Images"),
+        (4, "Carousel", 1, "Link"),
+        (5, "Video", 0, "Video"),
+        (5, "Video", 1, "Link"),
+        (5, "Video", 3, "Link"),
+        (6, "Poll", 0, "Poll"),
+        (6, "Poll", 1, "Poll"),
+        (7, "Reshare", 0, "Reshare"),
     ] {
         let form = (0..downs).fold(scenes::with_attachment(scenes::compose(), number), |scene, _| scene.press(Down));
         for (scene, before) in [(form.clone().keys("x"), before), (form, "None")] {
@@ -675,22 +710,23 @@ fn attachments_report_their_problems_as_they_are_typed() {
     shows(&scenes::compose_poll(), "Another option has the same text.");
     shows(&scenes::compose_poll().keys("m"), "3 of 30 characters.");
     shows(&scenes::compose_poll().keys(&"x".repeat(40)), "12 characters too many: LinkedIn accepts 30.");
-    let post = |text: &str| scenes::with_attachment(scenes::compose(), 6).keys(text);
+    let post = |text: &str| scenes::with_attachment(scenes::compose(), 7).keys(text);
     shows(&post("urn:li:person:a"), "neither the URN of a post nor a link to one");
     shows(&scenes::compose_video(), "demo.vtt cannot be used: it is not");
     assert_eq!(scenes::compose_video().ctrl('p').state.key_context(), KeyContext::Compose, "it cannot be published");
     // What a kind needs is asked for, and has the focus.
     for (number, problem) in [
         (3, "Enter a document file."),
-        (4, "Enter a video file."),
-        (5, "Enter the question."),
-        (6, "Enter the post to reshare."),
+        (4, "Enter an image file."),
+        (5, "Enter a video file."),
+        (6, "Enter the question."),
+        (7, "Enter the post to reshare."),
     ] {
         let empty = scenes::with_attachment(scenes::compose(), number).press(Up).ctrl('p');
         assert_eq!(notification(&empty), problem);
         assert_ne!(effects(&empty.keys("x").advance(1)), "");
     }
-    let one = scenes::with_attachment(scenes::compose(), 5).keys("Tea?").press(Down).keys("yes").ctrl('p');
+    let one = scenes::with_attachment(scenes::compose(), 6).keys("Tea?").press(Down).keys("yes").ctrl('p');
     assert_eq!(notification(&one), "Enter at least two options.");
 }
 
@@ -704,8 +740,9 @@ fn the_paths_of_every_file_are_completed() {
     for (number, downs, medium, path) in [
         (1, 3, "thumbnail", "box.png"),
         (3, 0, "document", "report.pdf"),
-        (4, 0, "video", "demo.mp4"),
-        (4, 2, "captions", "demo.vtt"),
+        (4, 0, "page", "one.png"),
+        (5, 0, "video", "demo.mp4"),
+        (5, 2, "captions", "demo.vtt"),
     ] {
         let field = (0..downs).fold(scenes::with_attachment(scenes::compose(), number), |scene, _| scene.press(Down));
         assert_eq!(effects(&completed(field.keys(&path[..3]), path)), format!("check {medium} {path}"));

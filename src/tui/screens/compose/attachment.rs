@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::non_empty;
 use crate::flows::publish::FileInfo;
-use crate::linkedin::posts::{POLL_OPTIONS, Poll, PollDuration};
+use crate::linkedin::documents::MAX_PAGES;
+use crate::linkedin::posts::{MAX_IMAGES, POLL_OPTIONS, Poll, PollDuration};
 use crate::store::{DraftImage, DraftPoll, SavedDraft};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::field::Field;
@@ -17,6 +18,8 @@ pub(super) enum Attachment {
     Link,
     Images,
     Document,
+    /// Images that become the pages of a document.
+    Carousel,
     Video,
     Poll,
     Reshare,
@@ -29,6 +32,7 @@ impl Attachment {
         (Self::Link, "Link"),
         (Self::Images, "Images"),
         (Self::Document, "Document"),
+        (Self::Carousel, "Carousel"),
         (Self::Video, "Video"),
         (Self::Poll, "Poll"),
         (Self::Reshare, "Reshare"),
@@ -39,6 +43,11 @@ impl Attachment {
         let at = Self::ALL.iter().position(|(kind, _)| *kind == self).unwrap_or_default();
         let step = if forward { 1 } else { Self::ALL.len() - 1 };
         Self::ALL[(at + step) % Self::ALL.len()].0
+    }
+
+    /// Returns the most image files of the kind.
+    pub(super) const fn max_images(self) -> usize {
+        if matches!(self, Self::Carousel) { MAX_PAGES } else { MAX_IMAGES }
     }
 
     /// Returns the name in a saved draft; none for a post without an attachment.
@@ -116,6 +125,11 @@ impl FileField {
 
     pub(super) fn problem(&self) -> Option<&str> {
         self.read_result().and_then(|result| result.as_ref().err()).map(String::as_str)
+    }
+
+    /// Forgets what was read: another kind of attachment checks the file differently.
+    pub(super) fn forget_read(&mut self) {
+        self.read = None;
     }
 
     /// Returns the path, where it was not read yet.

@@ -3,7 +3,7 @@
 use super::attachment::{FileField, ImageFields, PollFields, pasted_paths};
 use super::{ComposedPost, Part, Stage, with_scheme};
 use crate::flows::publish::Medium;
-use crate::linkedin::posts::{MAX_IMAGES, Visibility};
+use crate::linkedin::posts::Visibility;
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
 use crate::tui::screens::move_selection;
@@ -53,7 +53,7 @@ impl ComposedPost {
 
     /// Adds an empty row for another image, unless there is one.
     pub(super) fn add_image_row(&mut self) {
-        let is_full = self.images.len() >= MAX_IMAGES;
+        let is_full = self.images.len() >= self.attachment.max_images();
         if !is_full && self.images.last().is_none_or(|image| !image.file.is_empty()) {
             self.images.push(ImageFields::default());
         }
@@ -101,7 +101,11 @@ impl ComposedPost {
                 let action = if forward { Action::NextField } else { Action::PreviousField };
                 self.author = move_selection(self.author, self.authors.len(), action);
             }
-            Part::Attachment => self.attachment = self.attachment.next(forward),
+            Part::Attachment => {
+                self.attachment = self.attachment.next(forward);
+                self.images.iter_mut().for_each(|image| image.file.forget_read());
+                self.add_image_row();
+            }
             Part::Duration => {
                 let durations = PollFields::DURATIONS;
                 let at = durations.iter().position(|duration| *duration == self.poll.duration).unwrap_or_default();
@@ -209,7 +213,7 @@ impl ComposedPost {
             if self.images.last().is_some_and(|image| image.file.is_empty()) {
                 self.images.pop();
             }
-            if self.images.len() < MAX_IMAGES {
+            if self.images.len() < self.attachment.max_images() {
                 self.images.push(ImageFields { file: FileField::new(path), ..ImageFields::default() });
             }
         }

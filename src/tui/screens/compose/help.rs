@@ -9,7 +9,7 @@ pub(crate) const fn explanation(context: KeyContext) -> &'static [&'static str] 
             "Write the text as readers should see it: special characters are escaped for you. A word that starts with # and has \
              a letter becomes a hashtag. @[Name](urn:li:person:ID) mentions a member, @[Name](urn:li:organization:ID) a Page.",
             "Limits: 3,000 characters, and one attachment: a link, up to 20 PNG, JPEG or GIF images, a document of at most 100 \
-             MB and 300 pages, an MP4 of 75 KB to 500 MB, a poll with 2 to 4 options, or a reshared post.",
+             MB and 300 pages, a carousel of PNG and JPEG files that become the pages of a PDF, an MP4 of 75 KB to 500 MB, a poll with 2 to 4 options, or a reshared post.",
             "The draft is saved as you type. The preview shows the post before anything is published. LinkedIn's API publishes \
              at once: it has no drafts and no scheduling.",
             "Left, right, space or Enter change a choice; up, down and tab move between fields. ctrl-x cuts and ctrl-y pastes \

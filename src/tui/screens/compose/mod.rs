@@ -18,12 +18,11 @@ use ratatui_textarea::{CursorMove, TextArea, WrapMode};
 
 use self::attachment::{Attachment, FileField, ImageFields, PollFields};
 use crate::flows::publish::{
-    self, Document, DocumentSource, Draft, Link, MAX_DESCRIPTION_CHARS, Medium, Published, Video,
+    self, Document, DocumentSource, Draft, FileInfo, Link, MAX_DESCRIPTION_CHARS, Medium, Published, Video,
 };
 use crate::linkedin::little;
 use crate::linkedin::posts::{
-    MAX_ALT_TEXT_CHARS, MAX_IMAGES, MAX_OPTION_CHARS, MAX_QUESTION_CHARS, MAX_TEXT_UNITS, MAX_TITLE_CHARS,
-    POLL_OPTIONS, Visibility,
+    MAX_ALT_TEXT_CHARS, MAX_OPTION_CHARS, MAX_QUESTION_CHARS, MAX_TEXT_UNITS, MAX_TITLE_CHARS, POLL_OPTIONS, Visibility,
 };
 use crate::store::{DraftImage, Name, PublishedPost, SavedDraft};
 use crate::tui::message::Author;
@@ -69,7 +68,7 @@ pub struct ComposedPost {
     description: Field,
     /// The image of the link or the video.
     thumbnail: FileField,
-    /// The images, and an empty row at the end for another one.
+    /// The images, or the pages of a carousel, and an empty row at the end for another one.
     images: Vec<ImageFields>,
     document: FileField,
     video: FileField,
@@ -235,6 +234,10 @@ impl ComposedPost {
                     }
                 }
             }
+            Attachment::Carousel => {
+                parts.extend((0..self.images.len()).map(Part::Image));
+                parts.push(Part::Title);
+            }
             Attachment::Document => parts.extend([Part::Document, Part::Title]),
             Attachment::Video => parts.extend([Part::Video, Part::Title, Part::Captions, Part::Thumbnail]),
             Attachment::Poll => {
@@ -247,9 +250,9 @@ impl ComposedPost {
         parts
     }
 
-    /// Returns the image files, each with its alt text.
+    /// Returns the image files of the post, or of the pages of its carousel, each with its alt text.
     pub fn draft_images(&self) -> Vec<DraftImage> {
-        if self.attachment != Attachment::Images {
+        if !matches!(self.attachment, Attachment::Images | Attachment::Carousel) {
             return Vec::new();
         }
         self.images.iter().filter_map(ImageFields::to_draft).collect()
@@ -258,7 +261,10 @@ impl ComposedPost {
     /// Returns a file of the post and its kind; `None` for the parts that are none.
     fn file(&self, part: Part) -> Option<(Medium, &FileField)> {
         Some(match part {
-            Part::Image(number) => (Medium::Image, &self.images.get(number)?.file),
+            Part::Image(number) => {
+                let medium = if self.attachment == Attachment::Carousel { Medium::Page } else { Medium::Image };
+                (medium, &self.images.get(number)?.file)
+            }
             Part::Thumbnail => (Medium::Thumbnail, &self.thumbnail),
             Part::Document => (Medium::Document, &self.document),
             Part::Video => (Medium::Video, &self.video),
@@ -298,7 +304,12 @@ impl ComposedPost {
                 link.and_then(check).err().map(|error| error.to_string())
             }
             Part::Title => too_long(self.title.trimmed(), MAX_TITLE_CHARS),
-            Part::Image(number) if number >= MAX_IMAGES => Some(format!("A post has at most {MAX_IMAGES} images.")),
+            Part::Image(number) if number >= self.attachment.max_images() && number < self.draft_images().len() => {
+                let max = self.attachment.max_images();
+                let is_carousel = self.attachment == Attachment::Carousel;
+                let (what, files) = if is_carousel { ("document", "pages") } else { ("post", "images") };
+                Some(format!("A {what} has at most {max} {files}."))
+            }
             Part::Image(_) | Part::Thumbnail | Part::Document | Part::Video | Part::Captions => {
                 self.file(part)?.1.problem().map(str::to_owned)
             }
@@ -329,10 +340,20 @@ impl ComposedPost {
             Part::Parent if self.parent.trimmed().is_empty() => Some("Enter the post to reshare."),
             _ => None,
         };
-        self.parts().into_iter().filter(|part| *part != Part::Author).find_map(|part| {
+        let found = self.parts().into_iter().filter(|part| *part != Part::Author).find_map(|part| {
             let problem = empty(part).map(str::to_owned).or_else(|| self.problem(part))?;
             Some((part, problem))
-        })
+        });
+        found.or_else(|| Some((Part::Image(0), publish::carousel_problem(self.carousel_info()?.bytes)?)))
+    }
+
+    /// Returns the pages of the carousel and their size together, once each was read and can be used.
+    fn carousel_info(&self) -> Option<FileInfo> {
+        let files = self.images.iter().filter(|image| !image.file.is_empty());
+        let pages: Vec<FileInfo> = files.map(|image| image.file.info()).collect::<Option<_>>()?;
+        let is_carousel = self.attachment == Attachment::Carousel && !pages.is_empty();
+        let bytes = pages.iter().map(|page| page.bytes).sum();
+        is_carousel.then_some(FileInfo { bytes, dimensions: None, pages: Some(pages.len()) })
     }
 
     /// Returns the post to publish, or the rule that it breaks.
@@ -367,6 +388,11 @@ impl ComposedPost {
             Attachment::Document => path(&self.document).map_or(publish::Attachment::None, |path| {
                 publish::Attachment::Document(Document { source: DocumentSource::File(path), title: title() })
             }),
+            Attachment::Carousel => {
+                let paths: Vec<PathBuf> = self.draft_images().into_iter().map(|image| image.path).collect();
+                let source = DocumentSource::Images(paths);
+                publish::Attachment::Document(Document { source, title: title() })
+            }
             Attachment::Video => path(&self.video).map_or(publish::Attachment::None, |video| {
                 publish::Attachment::Video(Video {
                     path: video,

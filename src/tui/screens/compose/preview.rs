@@ -49,6 +49,7 @@ pub(super) fn add(page: &mut Page, post: &ComposedPost) {
         Attachment::Link => add_link(page, post),
         Attachment::Images => add_images(page, post),
         Attachment::Document => add_document(page, post),
+        Attachment::Carousel => add_carousel(page, post),
         Attachment::Video => add_video(page, post),
         Attachment::Poll => add_poll(page, post),
         Attachment::Reshare => add_parent(page, post),
@@ -174,6 +175,27 @@ fn add_document(page: &mut Page, post: &ComposedPost) {
         title => title,
     };
     add_card(page, &[(theme.strong(), escape_controls(title)), file_state(theme, &post.document)]);
+}
+
+/// Adds the document that the images become: its title, its pages and its size.
+fn add_carousel(page: &mut Page, post: &ComposedPost) {
+    let theme = page.theme;
+    let files: Vec<&FileField> = post.images.iter().map(|image| &image.file).filter(|file| !file.is_empty()).collect();
+    let Some(first) = files.first() else { return };
+    let pages = post.carousel_info().map_or_else(
+        || {
+            let file = files.iter().find(|file| file.info().is_none()).unwrap_or(first);
+            let (style, state) = file_state(theme, file);
+            (style, format!("{} {}", escape_controls(file.name()), state))
+        },
+        |info| (theme.dim(), format_info(theme, info)),
+    );
+    let name = first.name();
+    let title = match post.title.trimmed() {
+        "" => format!("{}.pdf", name.rsplit_once('.').map_or(name, |(stem, _)| stem)),
+        title => title.to_owned(),
+    };
+    add_card(page, &[(theme.strong(), escape_controls(&title)), pages]);
 }
 
 fn add_video(page: &mut Page, post: &ComposedPost) {

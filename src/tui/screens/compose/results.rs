@@ -85,6 +85,7 @@ fn attachment_summary(post: &ComposedPost) -> String {
             count => format!("{count} images"),
         },
         attachment::Attachment::Document => "a document".to_owned(),
+        attachment::Attachment::Carousel => "a carousel".to_owned(),
         attachment::Attachment::Video => "a video".to_owned(),
         attachment::Attachment::Poll => "a poll".to_owned(),
         attachment::Attachment::Reshare => "a reshared post".to_owned(),

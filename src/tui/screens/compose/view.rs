@@ -252,9 +252,13 @@ fn add_attachment_fields(page: &mut Page, post: &ComposedPost) {
             add_field(page, post, Part::Description, ("  Description", &post.description), "Optional.");
             add_file(page, post, Part::Thumbnail, "  Thumbnail", "Optional: a PNG, JPEG or GIF.");
         }
-        Attachment::Images => {
+        Attachment::Images | Attachment::Carousel => {
             for (number, image) in post.images.iter().enumerate() {
                 add_image(page, post, number, image);
+            }
+            if post.attachment == Attachment::Carousel {
+                let help = "Shown above the pages; by default the name of the first file.";
+                add_field(page, post, Part::Title, ("  Title", &post.title), help);
             }
         }
         Attachment::Document => {
@@ -363,12 +367,19 @@ fn field_notes(post: &ComposedPost, theme: Theme, part: Part, help: Option<&str>
 
 fn add_image(page: &mut Page, post: &ComposedPost, number: usize, image: &ImageFields) {
     let is_empty = image.file.is_empty();
-    if is_empty && number > 0 {
+    let is_carousel = post.attachment == Attachment::Carousel;
+    if is_empty && number > 0 && !is_carousel {
         page.blank();
     }
-    let label = if is_empty { "  Add image".to_owned() } else { format!("  Image {}", number + 1) };
-    add_file(page, post, Part::Image(number), &label, "PNG, JPEG or GIF.");
-    if !is_empty {
+    let label = match (is_carousel, is_empty) {
+        (false, true) => "  Add image".to_owned(),
+        (false, false) => format!("  Image {}", number + 1),
+        (true, true) => "  Add page".to_owned(),
+        (true, false) => format!("  Page {}", number + 1),
+    };
+    let help = if is_carousel { "PNG or JPEG: the pages become a PDF." } else { "PNG, JPEG or GIF." };
+    add_file(page, post, Part::Image(number), &label, help);
+    if !is_empty && !is_carousel {
         let help = "Describe the image for people who cannot see it.";
         add_field(page, post, Part::Alt(number), ("  Alt text", &image.alt), help);
     }

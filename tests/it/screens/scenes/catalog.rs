@@ -204,11 +204,13 @@ fn composing() -> Vec<(&'static str, Scene)> {
             scene.press(KeyCode::Tab).keys("Tokens that do not expire on you")
         }),
         ("compose-document", compose_document()),
+        ("compose-carousel", compose_carousel([184_000, 92_500, 310_000])),
         ("compose-video", compose_video()),
         ("compose-poll", compose_poll()),
         ("compose-reshare", compose_reshare()),
         ("compose-preview-poll", compose_poll().keys("m").ctrl('p')),
         ("compose-preview-document", compose_document().ctrl('p')),
+        ("compose-preview-carousel", compose_carousel([184_000, 92_500, 310_000]).ctrl('p')),
         ("compose-link-wrong", with_link(compose(), "ftp://example.com")),
         ("compose-long", {
             let text = format!("{}\n\n#rust", "A post that has more words than LinkedIn shows at first. ".repeat(8));

@@ -69,9 +69,20 @@ pub(crate) fn compose_document() -> Scene {
     scene.send(file_inspected(id, Medium::Document, "report.pdf", Ok(info)))
 }
 
+/// Returns the form with a carousel of three pages, each with its size in bytes.
+pub(crate) fn compose_carousel(sizes: [u64; 3]) -> Scene {
+    let paths = ["/home/ada/one.png", "/home/ada/two.jpg", "/home/ada/three.png"];
+    let scene = with_attachment(compose(), 4).send(Message::TextPasted(paths.join(" "))).advance(1);
+    let id = compose_id(&scene);
+    paths.iter().zip(sizes).fold(scene, |scene, (path, bytes)| {
+        let info = FileInfo { bytes, dimensions: Some((1080, 1350)), pages: None };
+        scene.send(file_inspected(id, Medium::Page, path, Ok(info)))
+    })
+}
+
 /// Returns the form with a video, whose captions cannot be used.
 pub(crate) fn compose_video() -> Scene {
-    let scene = with_attachment(compose(), 4).keys("demo.mp4").press(KeyCode::Down).keys("Demo");
+    let scene = with_attachment(compose(), 5).keys("demo.mp4").press(KeyCode::Down).keys("Demo");
     let scene = scene.press(KeyCode::Down).keys("demo.vtt").press(KeyCode::Down).keys("demo.png");
     let id = compose_id(&scene);
     let of_size = |bytes| FileInfo { bytes, dimensions: None, pages: None };
@@ -89,13 +100,13 @@ pub(crate) fn compose_video() -> Scene {
 
 /// Returns the form with a poll of three options, the last of which is not unique.
 pub(crate) fn compose_poll() -> Scene {
-    let scene = with_attachment(compose(), 5).keys("Which editor do you use?").press(KeyCode::Down).keys("vi");
+    let scene = with_attachment(compose(), 6).keys("Which editor do you use?").press(KeyCode::Down).keys("vi");
     scene.press(KeyCode::Down).keys("emacs").press(KeyCode::Down).keys("vi")
 }
 
 /// Returns the form with a post to reshare.
 pub(crate) fn compose_reshare() -> Scene {
-    with_attachment(compose(), 6).keys("https://www.linkedin.com/feed/update/urn:li:share:7141138937766391808/")
+    with_attachment(compose(), 7).keys("https://www.linkedin.com/feed/update/urn:li:share:7141138937766391808/")
 }
 
 /// Returns the form with several authors and two images, one of which cannot be used.
