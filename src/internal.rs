@@ -134,7 +134,7 @@ pub mod tui {
     }
     pub mod message {
         pub use crate::tui::message::{
-            Author, ClipboardContent, ComposeContents, Effect, JobItem, Message, PathCompletion, PostRow,
+            Author, ClipboardContent, ComposeContents, Effect, JobItem, LinkedPage, Message, PathCompletion, PostRow,
             PostStatistics, TerminalEffect,
         };
     }

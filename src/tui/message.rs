@@ -171,6 +171,12 @@ pub enum Message {
         path: String,
         result: Result<FileInfo, String>,
     },
+    /// A linked page was read, or that failed.
+    LinkPreviewed {
+        id: u64,
+        url: String,
+        result: Result<LinkedPage, Error>,
+    },
     PathCompleted {
         id: u64,
         /// The path that was to be completed.
@@ -234,6 +240,17 @@ pub struct PostStatistics {
     pub metrics: Vec<(&'static str, u64)>,
     /// What could not be read, and why.
     pub missing: Vec<(String, Error)>,
+}
+
+/// What a linked page says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LinkedPage {
+    pub title: Option<String>,
+    pub description: Option<String>,
+    /// The path of the file with its picture.
+    pub picture: Option<String>,
+    /// Why there is no picture although the page names one, as a clause.
+    pub warning: Option<String>,
 }
 
 /// The completion of a path.
@@ -472,6 +489,14 @@ pub enum Effect {
         medium: Medium,
         path: String,
     },
+    /// Read title, description and picture of a linked page.
+    PreviewLink {
+        id: u64,
+        url: String,
+        /// Whether its picture is used.
+        has_picture: bool,
+    },
+    CancelLinkPreview,
     CompletePath {
         id: u64,
         /// What the path is completed to.

@@ -425,7 +425,7 @@ impl State {
         let is_animated = self.sign_in().is_some_and(|sign_in| sign_in.failure.is_none())
             || self.list.jobs.iter().any(|job| !job.running.is_empty())
             || deliveries::is_any_running(self)
-            || self.compose().is_some_and(|post| matches!(post.stage, Stage::Busy(..)))
+            || self.compose().is_some_and(|post| matches!(post.stage, Stage::Busy(..)) || post.is_reading_link())
             || matches!(&self.dialog, Some(Dialog::Permissions(panel)) if panel.is_probing())
             || matches!(&self.dialog, Some(Dialog::Statistics(panel)) if panel.is_reading())
             || matches!(&self.dialog, Some(Dialog::Comment(form)) if form.is_sending());

@@ -169,6 +169,7 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
         Message::FileInspected { id, medium, path, result } => {
             compose::on_file_inspected(state, id, (medium, &path), &result)
         }
+        Message::LinkPreviewed { id, url, result } => compose::on_link_previewed(state, id, &url, result),
         Message::PathCompleted { id, text, completion } => compose::on_path_completed(state, id, &text, completion),
         Message::TextEdited { id, result } => compose::on_text_edited(state, id, result),
         Message::SecretCopied { label, clipboard, secret } => {

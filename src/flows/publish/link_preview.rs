@@ -1,7 +1,13 @@
 //! Title, description and picture of a linked page, which LinkedIn's API does not read itself (Open Graph protocol).
 
+use std::io::Write;
+use std::path::Path;
+
+use tempfile::NamedTempFile;
 use url::Url;
 
+use super::inspect_image;
+use crate::error::io_reason;
 use crate::linkedin::endpoints::is_loopback;
 use crate::linkedin::posts::MAX_TITLE_CHARS;
 use crate::session::Context;
@@ -22,6 +28,36 @@ pub(crate) struct LinkPreview {
     pub picture: Option<Vec<u8>>,
     /// Why there is no picture although the page names one.
     pub warning: Option<String>,
+}
+
+/// How the name of a file with a picture begins.
+const PICTURE_PREFIX: &str = "linkedin-preview-";
+
+impl LinkPreview {
+    /// Saves the picture to a temporary file. One that cannot be used becomes a warning.
+    ///
+    /// # Errors
+    /// `files` if the file cannot be written.
+    pub(crate) fn save_picture(&mut self) -> Result<Option<NamedTempFile>> {
+        let Some(picture) = self.picture.take() else { return Ok(None) };
+        let saved = tempfile::Builder::new().prefix(PICTURE_PREFIX).tempfile();
+        let saved = saved.and_then(|mut file| file.write_all(&picture).map(|()| file));
+        let file = saved.map_err(|error| {
+            let message = format!("The thumbnail could not be saved: {}.", io_reason(&error));
+            Error::new(Code::Files, message, "Use a thumbnail of your own.")
+        })?;
+        if let Err(reason) = inspect_image(file.path().to_owned()) {
+            self.warning = Some(format!("its picture cannot be used: {reason}"));
+            return Ok(None);
+        }
+        Ok(Some(file))
+    }
+}
+
+/// Returns whether a file has the picture of a linked page.
+pub(crate) fn is_saved_picture(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().starts_with(PICTURE_PREFIX));
+    path.parent() == Some(&std::env::temp_dir()) && name == Some(true)
 }
 
 /// Reads the preview of a page. Neither the page nor its picture is read from this machine or a private network.

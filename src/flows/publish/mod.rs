@@ -15,7 +15,7 @@ mod uploads;
 
 use jiff::SignedDuration;
 
-pub(crate) use link_preview::preview_link;
+pub(crate) use link_preview::{is_saved_picture, preview_link};
 pub(crate) use plan::{PlannedRequest, plan};
 pub(crate) use types::EventSink;
 pub use types::{Attachment, Document, DocumentSource, Draft, Event, FileInfo, Link, Medium, Published, Video};

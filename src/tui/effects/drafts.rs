@@ -1,9 +1,11 @@
 //! Saves drafts, including those of a profile that another process renamed.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use super::Services;
+use crate::flows::publish;
 use crate::store::{Name, Profile, ProfileStore, SavedDraft};
 use crate::sync::lock;
 use crate::tui::message::Message;
@@ -19,6 +21,8 @@ pub(super) type OpenDrafts = Arc<Mutex<HashMap<u64, OpenDraft>>>;
 pub(super) struct OpenDraft {
     pub(super) profile: Option<Profile>,
     pub(super) saved: Option<SavedDraft>,
+    /// The files with pictures of linked pages that were read for it.
+    pub(super) pictures: Vec<PathBuf>,
 }
 
 impl Services {
@@ -55,7 +59,13 @@ impl OpenDraft {
         };
         match &draft {
             Some(draft) => store.save_draft(&name, draft)?,
-            None => store.delete_draft(&name)?,
+            None => {
+                store.delete_draft(&name)?;
+                let saved = self.saved.take().and_then(|saved| saved.thumbnail).map(PathBuf::from);
+                let pictures = self.pictures.drain(..).chain(saved.filter(|path| publish::is_saved_picture(path)));
+                // A file that is gone, or stays, is a temporary one.
+                pictures.for_each(|path| drop(std::fs::remove_file(path)));
+            }
         }
         self.saved = draft;
         self.profile = store.profile(&name).ok().or(self.profile.take());

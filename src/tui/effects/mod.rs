@@ -80,6 +80,8 @@ pub struct Services {
     drafts: drafts::OpenDrafts,
     /// The post that is being published.
     publishing: Option<Publishing>,
+    /// The reading of a linked page.
+    link_preview: Option<AbortHandle>,
     /// The profiles that an undo restores, the newest deletion last.
     deleted: Arc<Mutex<Vec<Vec<DeletedProfile>>>>,
 }
@@ -117,6 +119,7 @@ impl Services {
             pool: Pool::default(),
             drafts: Arc::default(),
             publishing: None,
+            link_preview: None,
             deleted: Arc::default(),
         }
     }
@@ -195,6 +198,8 @@ impl Services {
             Effect::Comment { id, name, urn, text, actor } => self.comment(id, name, (urn, text), actor),
             Effect::OpenRecentActivity { author } => self.open_recent_activity(author),
             Effect::InspectFile { id, medium, path } => self.inspect_file(id, medium, path),
+            Effect::PreviewLink { id, url, has_picture } => self.preview_link(id, url, has_picture),
+            Effect::CancelLinkPreview => self.cancel_link_preview(),
             Effect::CompletePath { id, medium, text } => self.complete_path(id, medium, text),
             Effect::OpenControlPage => self.open_control_page(),
             Effect::ReadSettings => {
@@ -265,9 +270,11 @@ impl Services {
                 };
                 let profile = store.profile(&profile_name).ok();
                 // Text that was typed meanwhile may be saved already.
-                lock(&drafts)
-                    .entry(id)
-                    .or_insert_with(|| drafts::OpenDraft { profile: profile.clone(), saved: contents.draft.clone() });
+                lock(&drafts).entry(id).or_insert_with(|| drafts::OpenDraft {
+                    profile: profile.clone(),
+                    saved: contents.draft.clone(),
+                    pictures: Vec::new(),
+                });
                 (contents, profile)
             });
             let Ok((mut contents, profile)) = read.await else {

@@ -1,13 +1,15 @@
 //! The effects of the compose screen and of the posts, besides drafts: images, paths, and posts that are published.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::{Services, interrupted_error};
-use crate::flows::publish::{self, Attachment, DocumentSource, Draft, Medium};
+use crate::flows::publish::{self, Attachment, DocumentSource, Draft, Link, Medium};
 use crate::flows::{social, statistics};
 use crate::linkedin::statistics::Metric;
 use crate::store::Name;
-use crate::tui::message::{Message, PathCompletion, PostRow, PostStatistics};
+use crate::sync::lock;
+use crate::tui::message::{LinkedPage, Message, PathCompletion, PostRow, PostStatistics};
 
 /// The most entries of a directory that are read to complete a path.
 const MAX_ENTRIES: usize = 10_000;
@@ -36,6 +38,40 @@ impl Services {
             let result = publish::inspect_file(medium, file);
             Ok(Message::FileInspected { id, medium, path, result })
         });
+    }
+
+    /// Reads a linked page, and saves its picture to a file that is deleted with the draft.
+    pub(super) fn preview_link(&mut self, id: u64, url: String, has_picture: bool) {
+        self.cancel_link_preview();
+        let (ctx, drafts) = (self.context.clone(), Arc::clone(&self.drafts));
+        let task = self.spawn_abortable(async move {
+            let result = async {
+                let mut preview = publish::preview_link(&ctx.get().await?, &Link::parse(&url, None)?.url).await?;
+                preview.picture = preview.picture.filter(|_| has_picture);
+                let saved = tokio::task::spawn_blocking(move || {
+                    let file = preview.save_picture()?;
+                    // A file that cannot be kept is deleted, and the link has no picture.
+                    let path = file.and_then(|file| file.keep().ok()).map(|(_, path)| path);
+                    lock(&drafts).entry(id).or_default().pictures.extend(path.clone());
+                    Ok(LinkedPage {
+                        title: preview.title,
+                        description: preview.description,
+                        picture: path.map(|path| path.to_string_lossy().into_owned()),
+                        warning: preview.warning,
+                    })
+                });
+                saved.await.map_err(|_| interrupted_error())?
+            };
+            let result = Box::pin(result).await;
+            Message::LinkPreviewed { id, url, result }
+        });
+        self.link_preview = Some(task);
+    }
+
+    pub(super) fn cancel_link_preview(&mut self) {
+        if let Some(task) = self.link_preview.take() {
+            task.abort();
+        }
     }
 
     pub(super) fn complete_path(&self, id: u64, medium: Medium, text: String) {

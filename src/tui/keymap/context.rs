@@ -212,6 +212,8 @@ pub enum Action {
     PresetThree,
     PresetTwo,
     Preview,
+    /// Read title, description and picture of the linked page.
+    PreviewLink,
     PreviousField,
     Publish,
     Quit,

@@ -125,6 +125,30 @@ fn pictures_become_a_carousel() {
 }
 
 #[test]
+fn the_card_of_a_link_is_read_from_its_page() {
+    let env = TestEnv::signed_in(None);
+    let urn = publish(&env);
+    let mut terminal = start(&env);
+    terminal.wait_for_text("1 active");
+    terminal.send("pLook");
+    terminal.wait_for_text("Look");
+    terminal.send(&attachment_keys(1));
+    terminal.wait_for_text("(●) Link");
+    // A port that nothing listens on, of this machine: nothing is sent.
+    terminal.send("\t\t\thttp://127.0.0.1:9/\u{c}");
+    terminal.wait_for_text("in a private network");
+    // A page of the sandbox itself, the only one on this machine that is read.
+    terminal.send(&format!("\u{15}{}feed/update/{urn}/\u{c}", env.sandbox.base()));
+    terminal.wait_for_text("Filled in from the page: title");
+    terminal.send("\u{10}");
+    terminal.wait_for_text("Publish this post?");
+    terminal.send("\r");
+    terminal.wait_for_text("✓ Published");
+    let title = env.sandbox_state()["posts"][1]["content"]["article"]["title"].as_str().unwrap().to_owned();
+    assert!(title.contains("Ada"), "{title}");
+}
+
+#[test]
 fn an_upload_is_cancelled_without_leaving_a_post() {
     let env = TestEnv::signed_in(None);
     write_pdf(&env, "slides.pdf");

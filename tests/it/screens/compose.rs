@@ -6,7 +6,7 @@ use linkedin_tui::internal::flows::publish::{Attachment, DocumentSource, Event, 
 use linkedin_tui::internal::linkedin::posts::Visibility;
 use linkedin_tui::internal::store::SavedDraft;
 use linkedin_tui::internal::tui::keymap::KeyContext;
-use linkedin_tui::internal::tui::message::{Author, ComposeContents, PathCompletion, PostStatistics};
+use linkedin_tui::internal::tui::message::{Author, ComposeContents, LinkedPage, PathCompletion, PostStatistics};
 use linkedin_tui::internal::tui::message::{Effect, Message, TerminalEffect};
 use linkedin_tui::internal::tui::state::Screen;
 use linkedin_tui::{Code, Error};
@@ -144,6 +144,79 @@ fn fields_report_their_problems_as_they_are_typed() {
     let empty = scenes::with_link(scenes::compose(), "").press(Up).ctrl('p');
     assert_eq!(notification(&empty), "Enter the link.");
     assert_eq!(effects(&empty.keys("a.example").press(Tab)), "");
+}
+
+#[test]
+fn the_linked_page_fills_only_empty_fields() {
+    let screen = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME));
+    let shows = |scene: &Scene, phrase: &str| assert!(screen(scene).contains(phrase), "{phrase}\n{}", screen(scene));
+    let page = || LinkedPage {
+        title: Some("Our news".to_owned()),
+        description: Some("What changed".to_owned()),
+        picture: Some("/tmp/linkedin-preview-1".to_owned()),
+        warning: None,
+    };
+    let card = |scene: &Scene| match scene.state.compose().unwrap().to_draft().unwrap().attachment {
+        Attachment::Link(card) => (card.title, card.description, card.thumbnail),
+        other => panic!("{other:?}"),
+    };
+    let reading = scenes::reading_link();
+    assert_eq!(effects(&reading), "read https://example.com/news with its picture");
+    shows(&reading, "Reading the page ... Press esc to cancel.");
+    shows(&reading, "esc cancel reading the page");
+    assert!(reading.state.time_until_next_tick().is_some_and(|wait| wait.as_millis() <= 100), "it is animated");
+    let again = reading.clone().ctrl('l');
+    assert_eq!(effects(&again), "", "once");
+    // What was typed meanwhile stays.
+    let typed = reading.clone().press(Down).keys("My title");
+    let filled = scenes::link_read(typed, Ok(page()));
+    assert_eq!(notification(&filled), "Filled in from the page: description, thumbnail.");
+    assert_eq!(effects(&filled), "check thumbnail /tmp/linkedin-preview-1");
+    let text_of = |text: &str| Some(text.to_owned());
+    assert_eq!(card(&filled), (text_of("My title"), text_of("What changed"), Some("/tmp/linkedin-preview-1".into())));
+    assert_eq!(effects(&filled.clone().ctrl('l')), "", "there is nothing left to fill");
+    assert!(effects(&filled.advance(1)).starts_with("save work's draft"), "what was filled in is saved");
+    // A page without a picture says why; the picture is not read where there is one.
+    let without = LinkedPage { picture: None, warning: text_of("its picture is larger than 1 MB"), ..page() };
+    let filled = scenes::link_read(reading.clone(), Ok(without));
+    shows(&filled, "No thumbnail: its picture is larger than 1 MB");
+    let own = (0..3).fold(scenes::with_link(scenes::compose(), "example.com/news"), |scene, _| scene.press(Down));
+    assert_eq!(effects(&own.keys("own.png").ctrl('l')), "check thumbnail own.png; read https://example.com/news");
+    let nothing = scenes::link_read(reading, Ok(LinkedPage::default()));
+    assert_eq!(notification(&nothing), "The page has nothing for the fields that are empty.");
+}
+
+#[test]
+fn reading_a_page_is_cancelled_and_its_failure_is_below_the_link() {
+    let screen = |scene: &Scene| text(&scene.draw(60, 20, COLOR_THEME));
+    let page = || LinkedPage { title: Some("Our news".to_owned()), ..LinkedPage::default() };
+    let is_filled = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME)).contains("Our news");
+    let reading = scenes::reading_link();
+    let cancelled = reading.clone().press(Esc);
+    assert_eq!(
+        (cancelled.state.key_context(), effects(&cancelled).as_str()),
+        (KeyContext::Compose, "cancel reading the page")
+    );
+    assert!(!screen(&cancelled).contains("Reading the page"), "{}", screen(&cancelled));
+    assert!(!is_filled(&scenes::link_read(cancelled.clone(), Ok(page()))), "a late result changes nothing");
+    assert_eq!(cancelled.press(Esc).state.key_context(), KeyContext::List);
+    // So does the page of an earlier link.
+    let changed = reading.clone().keys("/2");
+    assert!(!is_filled(&scenes::link_read(changed, Ok(page()))));
+    // The post is not previewed with a card that is about to change.
+    let waiting = reading.clone().ctrl('p');
+    assert_eq!(waiting.state.key_context(), KeyContext::Compose);
+    assert_eq!(notification(&waiting), "The page is still being read. Press esc to cancel that.");
+    assert!(is_filled(&scenes::link_read(reading.clone(), Ok(page()))));
+    // A failure is not a problem of the link.
+    let failed = scenes::link_read(reading, Err(scenes::link_failure()));
+    let shown = screen(&failed).replace(['│', '\n'], " ").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(shown.contains("The linked page could not be read. example.com answered with 404."), "{shown}");
+    assert_eq!(failed.clone().ctrl('p').state.key_context(), KeyContext::Preview);
+    assert!(!screen(&failed.keys("x")).contains("404"), "another link has not failed");
+    let wrong = scenes::with_link(scenes::compose(), "ftp://example.com").ctrl('l');
+    assert_eq!((effects(&wrong).as_str(), notification(&wrong)), ("", "The link is not a web address."));
+    assert_eq!(effects(&scenes::with_link(scenes::compose(), "").ctrl('l')), "");
 }
 
 #[test]
@@ -836,4 +909,86 @@ fn a_comment_is_sent_once_and_its_result_is_named() {
     let shown = screen(&uncertain);
     assert!(shown.contains("? May have been published") && !shown.contains("Not published"), "{shown}");
     assert_eq!(effects(&uncertain.keys("o")), "open https://www.linkedin.com/feed/update/urn:li:share:4/");
+}
+
+#[test]
+fn a_reaction_is_chosen_sent_and_deleted() {
+    let screen = |scene: &Scene| text(&scene.draw(60, 20, COLOR_THEME));
+    let words = |scene: &Scene| screen(scene).replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+    let menu = scenes::posts().keys("r");
+    assert_eq!((menu.state.key_context(), effects(&menu).as_str()), (KeyContext::React, ""));
+    // What LinkedIn will say is told before.
+    assert!(
+        words(&menu).contains("lacks the scope w_member_social_feed, which comes with the Community Management API."),
+        "{}",
+        screen(&menu)
+    );
+    for (keys, reaction) in [
+        ("", "like"),
+        ("j", "celebrate"),
+        ("jj", "support"),
+        ("jjj", "love"),
+        ("jjjj", "insightful"),
+        ("jjjjj", "funny"),
+        ("G", "nothing"),
+        ("Gg", "like"),
+    ] {
+        let sent = menu.clone().keys(keys).enter();
+        assert_eq!(effects(&sent), format!("react to urn:li:share:4 as the member: {reaction}"));
+        assert!(screen(&sent).contains("Sending ..."), "{}", screen(&sent));
+        for again in [sent.clone().enter(), sent.clone().press(Esc), sent.clone().keys("k")] {
+            assert_eq!((again.state.key_context(), effects(&again).as_str()), (KeyContext::React, ""));
+        }
+        let done = scenes::reacted(sent, Ok(Vec::new()));
+        let expected = match reaction {
+            "nothing" => "The reaction to the post was deleted.".to_owned(),
+            name => format!("You reacted to the post: {name}."),
+        };
+        assert_eq!((done.state.key_context(), notification(&done)), (KeyContext::Posts, expected.as_str()));
+    }
+    assert_eq!(menu.press(Esc).state.key_context(), KeyContext::Posts);
+    let refused = scenes::reaction_refused();
+    assert!(words(&refused).contains("LinkedIn does not permit this app to react."), "{}", screen(&refused));
+    assert_eq!(effects(&refused.enter()), "react to urn:li:share:4 as the member: celebrate", "the choice is kept");
+    assert_eq!(scenes::posts().keys("Gr").state.key_context(), KeyContext::Posts, "a deleted post has none");
+}
+
+#[test]
+fn a_listed_post_becomes_a_new_one_or_is_reshared() {
+    let screen = |scene: &Scene| text(&scene.draw(120, 40, COLOR_THEME));
+    let shows = |scene: &Scene, phrase: &str| assert!(screen(scene).contains(phrase), "{phrase}\n{}", screen(scene));
+    let new = scenes::posts().keys("jn");
+    assert_eq!((new.state.key_context(), effects(&new).as_str()), (KeyContext::Compose, "compose as work"));
+    let read = open_compose(new, ComposeContents::default());
+    let compose = read.state.compose().unwrap();
+    assert!(compose.typed_text().starts_with("Six things"), "{}", compose.typed_text());
+    assert_eq!(compose.visibility, Visibility::Connections);
+    shows(&read, "https://example.com/six");
+    assert!(effects(&read.clone().advance(1)).starts_with("save work's draft: Six things"));
+    // Also of a deleted post, whose text is here.
+    let deleted = open_compose(scenes::posts().keys("Gn"), ComposeContents::default());
+    assert_eq!(deleted.state.compose().unwrap().typed_text(), "A first try");
+    let reshared = open_compose(scenes::posts().keys("R"), ComposeContents::default());
+    shows(&reshared, "(●) Reshare");
+    let draft = reshared.state.compose().unwrap().to_draft().unwrap();
+    assert_eq!(draft.attachment, Attachment::Reshare("urn:li:share:4".to_owned()));
+    assert_eq!(effects(&scenes::posts().keys("GR")), "", "a deleted post cannot be reshared");
+}
+
+#[test]
+fn a_draft_is_not_lost_to_a_post_that_is_used_again() {
+    let draft = SavedDraft { text: "yesterday".to_owned(), ..SavedDraft::default() };
+    let found = ComposeContents { draft: Some(draft), ..ComposeContents::default() };
+    let restored = open_compose(scenes::posts().keys("n"), found);
+    let typed_text = |scene: &Scene| scene.state.compose().unwrap().typed_text();
+    assert_eq!(typed_text(&restored), "yesterday");
+    assert_eq!(notification(&restored), "Restored your draft. Press ctrl-d to discard it and use the post.");
+    let discarded = restored.ctrl('d').keys("y");
+    assert_eq!(effects(&discarded), "delete work's draft");
+    assert_eq!(typed_text(&discarded), "We ship today. #rust");
+    assert_eq!(effects(&discarded.clone().advance(1)), "save work's draft: We ship today. #rust");
+    assert_eq!(typed_text(&discarded.ctrl('d').keys("y")), "", "once");
+    // What was typed before the draft was read follows.
+    let typed = open_compose(scenes::posts().keys("n").keys(" And now."), ComposeContents::default());
+    assert_eq!(typed_text(&typed), "We ship today. #rust And now.");
 }

@@ -84,6 +84,10 @@ fn describe_effect(effect: &Effect) -> String {
             format!("open the recent activity of {}", author.as_deref().unwrap_or("the member"))
         }
         Effect::InspectFile { medium, path, .. } => format!("check {} {path}", medium.name()),
+        Effect::PreviewLink { url, has_picture, .. } => {
+            format!("read {url}{}", if *has_picture { " with its picture" } else { "" })
+        }
+        Effect::CancelLinkPreview => "cancel reading the page".to_owned(),
         Effect::CompletePath { text, .. } => format!("complete {text}"),
         Effect::Terminal(TerminalEffect::EditText { text, .. }) => format!("edit externally: {text}"),
         Effect::Terminal(TerminalEffect::PrintLine(_)) => "print the URL".to_owned(),

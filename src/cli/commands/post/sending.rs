@@ -1,6 +1,5 @@
 //! Publishing a post, and what is printed about it.
 
-use std::io::Write;
 use std::sync::Arc;
 
 #[cfg(test)]
@@ -12,7 +11,6 @@ use tempfile::NamedTempFile;
 use crate::cli::output::post_progress::PostReporter;
 use crate::cli::output::printer::Printer;
 use crate::clock::rfc3339;
-use crate::error::io_reason;
 use crate::flows::permissions;
 use crate::flows::publish::{self, Attachment, Draft, Published};
 use crate::flows::social;
@@ -95,30 +93,21 @@ pub(super) fn add_first_comment(
 /// Adds what the linked page says of itself where the options say nothing. Returns the file of its picture.
 pub(super) fn add_preview(session: &Session, draft: &mut Draft, printer: Printer) -> Result<Option<NamedTempFile>> {
     let Attachment::Link(link) = &mut draft.attachment else { return Ok(None) };
-    let preview = block_on(async {
+    let mut preview = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         publish::preview_link(&ctx, &link.url).await
     })?;
+    link.title = link.title.take().or_else(|| preview.title.take());
+    link.description = link.description.take().or_else(|| preview.description.take());
+    if link.thumbnail.is_some() {
+        return Ok(None);
+    }
+    let file = preview.save_picture()?;
     if let Some(warning) = &preview.warning {
         printer.print_status(&format!("warning: the link has no thumbnail: {warning}"));
     }
-    link.title = link.title.take().or(preview.title);
-    link.description = link.description.take().or(preview.description);
-    let Some(picture) = preview.picture.filter(|_| link.thumbnail.is_none()) else { return Ok(None) };
-    let saved = NamedTempFile::new().and_then(|mut file| file.write_all(&picture).map(|()| file));
-    let file = saved.map_err(|error| {
-        Error::new(
-            Code::Files,
-            format!("The thumbnail could not be saved: {}.", io_reason(&error)),
-            "Pass --thumbnail.",
-        )
-    })?;
-    if let Err(reason) = publish::inspect_image(file.path().to_owned()) {
-        printer.print_status(&format!("warning: the link has no thumbnail: its picture cannot be used: {reason}"));
-        return Ok(None);
-    }
-    link.thumbnail = Some(file.path().to_owned());
-    Ok(Some(file))
+    link.thumbnail = file.as_ref().map(|file| file.path().to_owned());
+    Ok(file)
 }
 
 /// Warns if the saved permissions do not allow the post. It is sent anyway: only LinkedIn's response decides.

@@ -28,8 +28,17 @@ fn preview_label(state: &State) -> Option<String> {
     Some(if state.compose()?.is_update() { "preview and save" } else { "preview and publish" }.to_owned())
 }
 
+fn can_preview_link(state: &State) -> bool {
+    state.compose().is_some_and(ComposedPost::can_preview_link)
+}
+
 fn close_label(state: &State) -> Option<String> {
-    Some(if state.compose()?.is_update() { "back" } else { "close and keep the draft" }.to_owned())
+    let label = match state.compose()? {
+        post if post.is_reading_link() => "cancel reading the page",
+        post if post.is_update() => "back",
+        _ => "close and keep the draft",
+    };
+    Some(label.to_owned())
 }
 
 fn publish_label(state: &State) -> Option<String> {
@@ -39,6 +48,7 @@ fn publish_label(state: &State) -> Option<String> {
 pub(super) const COMPOSE: &[Binding] = &[
     hint(Action::Preview, &[ctrl('p')], "preview and publish").labeled(preview_label),
     hint(Action::EditScopes, &[ctrl('g')], "add the scope").when(compose::can_add_scope),
+    hint(Action::PreviewLink, &[ctrl('l')], "read the page").when(can_preview_link),
     hint(Action::NextField, &[TAB], "next field").when(is_new),
     hint(Action::EditExternally, &[ctrl('e')], "edit in $EDITOR"),
     hint(Action::Discard, &[ctrl('d')], "discard").when(has_content),

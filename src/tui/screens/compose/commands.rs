@@ -108,6 +108,9 @@ fn request_missing_scope(state: &mut State, mut post: Box<ComposedPost>) -> Vec<
     };
     let mut effects = post.finish_focused_field();
     effects.extend(post.save());
+    if post.is_reading_link() {
+        effects.extend(post.cancel_link_preview());
+    }
     post.stage = Stage::Writing;
     state.post_to_continue = Some(post.profile.clone());
     state.closed_post = Some(post);
@@ -320,6 +323,11 @@ fn handle_published(state: &mut State, post: Box<ComposedPost>, published: Publi
 fn handle_writing(state: &mut State, mut post: Box<ComposedPost>, action: Action) -> Vec<Effect> {
     let mut effects = Vec::new();
     match action {
+        Action::Back if post.is_reading_link() => effects = post.cancel_link_preview(),
+        Action::PreviewLink if post.can_preview_link() => match post.preview_link() {
+            Ok(started) => effects = started,
+            Err(problem) => state.notify_error(problem),
+        },
         Action::Back if post.is_update() => {
             if post.has_content() {
                 state.dialog = Some(Dialog::DiscardDraft);
@@ -374,6 +382,11 @@ fn handle_writing(state: &mut State, mut post: Box<ComposedPost>, action: Action
         }
         Action::Discard if post.has_content() => state.dialog = Some(Dialog::DiscardDraft),
         Action::EditScopes if !post.is_update() => return request_missing_scope(state, post),
+        // What the page fills in would not be what the preview showed.
+        Action::Preview if post.is_reading_link() => {
+            let cancel = state.key_sentence(KeyContext::Compose, Action::Back, "cancel that");
+            state.notify_error(format!("The page is still being read. {cancel}"));
+        }
         Action::Preview => {
             effects = post.finish_focused_field();
             effects.extend(post.save());

@@ -4,6 +4,7 @@ mod attachment;
 mod commands;
 mod editing;
 mod help;
+mod link_preview;
 mod preview;
 mod progress;
 mod publishing;
@@ -17,6 +18,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui_textarea::{CursorMove, TextArea, WrapMode};
 
 use self::attachment::{Attachment, FileField, ImageFields, PollFields};
+use self::link_preview::LinkedPageState;
 use crate::flows::publish::{
     self, Document, DocumentSource, Draft, FileInfo, Link, MAX_DESCRIPTION_CHARS, Medium, Published, Video,
 };
@@ -36,6 +38,7 @@ pub(crate) use commands::{
 };
 pub(crate) use editing::SAVE_DELAY;
 pub(crate) use help::explanation;
+pub(crate) use link_preview::on_previewed as on_link_previewed;
 pub(crate) use preview::add_text as add_post_text;
 pub(crate) use progress::Progress;
 pub(crate) use publishing::{can_cancel, delete, on_cancelled, on_edited, on_finished, on_progressed, on_searched};
@@ -62,6 +65,8 @@ pub struct ComposedPost {
     attachment: Attachment,
     /// A link to show as a card.
     link: Field,
+    /// The page of the link, where it is being read or could not be.
+    linked_page: Option<LinkedPageState>,
     /// The title of the link, the document or the video.
     title: Field,
     /// The description of the link.
@@ -150,6 +155,7 @@ impl ComposedPost {
             author: 0,
             attachment: Attachment::None,
             link: Field::default(),
+            linked_page: None,
             title: Field::default(),
             description: Field::default(),
             thumbnail: FileField::default(),

@@ -237,20 +237,35 @@ fn options(state: &State, post: &ComposedPost, theme: Theme, width: usize) -> Pa
     let kinds: Vec<(String, bool)> =
         Attachment::ALL.iter().map(|(kind, name)| radio(theme, name, *kind == post.attachment)).collect();
     choice(&mut page, "Attachment", &kinds, &key(Action::ChangeAttachment), is_at(Part::Attachment));
-    add_attachment_fields(&mut page, post);
+    add_attachment_fields(&mut page, state, post);
     page
 }
 
 /// Adds the fields of the selected kind of attachment.
-fn add_attachment_fields(page: &mut Page, post: &ComposedPost) {
+fn add_attachment_fields(page: &mut Page, state: &State, post: &ComposedPost) {
     match post.attachment {
         Attachment::None => {}
         Attachment::Link => {
-            add_field(page, post, Part::Link, ("  Link", &post.link), "https:// is added where it is missing.");
-            let help = "Shown on the link card: the API does not fetch it from the page.";
-            add_field(page, post, Part::Title, ("  Link title", &post.title), help);
+            let theme = page.theme;
+            let note = post.linked_page_note(state, theme, Part::Link).filter(|_| post.problem(Part::Link).is_none());
+            match note {
+                Some(note) => page.field("  Link", &post.link, post.part == Part::Link, vec![note]),
+                None => {
+                    let help = "https:// is added where it is missing.";
+                    add_field(page, post, Part::Link, ("  Link", &post.link), help);
+                }
+            }
+            let mut help = "Shown on the link card.".to_owned();
+            if post.can_preview_link() {
+                let read = state.key_sentence(KeyContext::Compose, Action::PreviewLink, "read it from the page");
+                help = format!("{help} {read}");
+            }
+            add_field(page, post, Part::Title, ("  Link title", &post.title), &help);
             add_field(page, post, Part::Description, ("  Description", &post.description), "Optional.");
             add_file(page, post, Part::Thumbnail, "  Thumbnail", "Optional: a PNG, JPEG or GIF.");
+            if let Some((style, note)) = post.linked_page_note(state, theme, Part::Thumbnail) {
+                page.indented(2 + LABEL_WIDTH, style, &note);
+            }
         }
         Attachment::Images | Attachment::Carousel => {
             for (number, image) in post.images.iter().enumerate() {

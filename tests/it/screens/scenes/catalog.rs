@@ -203,6 +203,8 @@ fn composing() -> Vec<(&'static str, Scene)> {
             let scene = with_link(compose(), "example.com/news");
             scene.press(KeyCode::Tab).keys("Tokens that do not expire on you")
         }),
+        ("compose-link-reading", reading_link()),
+        ("compose-link-failed", link_read(reading_link(), Err(link_failure()))),
         ("compose-document", compose_document()),
         ("compose-carousel", compose_carousel([184_000, 92_500, 310_000])),
         ("compose-video", compose_video()),

@@ -4,7 +4,7 @@ use super::*;
 use linkedin_tui::internal::flows::publish::{Event, FileInfo, Medium, Published};
 use linkedin_tui::internal::linkedin::posts::Visibility;
 use linkedin_tui::internal::store::PublishedPost;
-use linkedin_tui::internal::tui::message::{Author, ComposeContents, Message, PostRow, PostStatistics};
+use linkedin_tui::internal::tui::message::{Author, ComposeContents, LinkedPage, Message, PostRow, PostStatistics};
 use linkedin_tui::internal::tui::state::{Dialog, Screen};
 use linkedin_tui::{Error, NextStep};
 
@@ -42,6 +42,23 @@ pub(crate) fn failed_without_scope() -> Scene {
 /// Chooses a link as the attachment, and types it in its field.
 pub(crate) fn with_link(scene: Scene, link: &str) -> Scene {
     with_attachment(scene, 1).keys(link)
+}
+
+/// Returns the form while the linked page is read.
+pub(crate) fn reading_link() -> Scene {
+    with_link(compose(), "example.com/news").ctrl('l')
+}
+
+/// Returns the form after the linked page was read, or could not be.
+pub(crate) fn link_read(scene: Scene, result: Result<LinkedPage, Error>) -> Scene {
+    let id = compose_id(&scene);
+    scene.send(Message::LinkPreviewed { id, url: "https://example.com/news".to_owned(), result })
+}
+
+/// Returns why a linked page could not be read.
+pub(crate) fn link_failure() -> Error {
+    let message = "The linked page could not be read. example.com answered with 404.";
+    Error::new(Code::Network, message, "Enter its title yourself.")
 }
 
 /// Chooses images as the attachment, and moves to the field of the first one.
