@@ -74,6 +74,9 @@ pub mod linkedin {
     pub mod posts {
         pub use crate::linkedin::posts::{Poll, PollDuration, Visibility};
     }
+    pub mod social {
+        pub use crate::linkedin::social::Reaction;
+    }
     pub mod scopes {
         pub use crate::linkedin::scopes::CATALOGUE;
     }

@@ -236,6 +236,19 @@ fn explain(mut error: Error, profile: &Profile) -> Error {
     error
 }
 
+/// Returns why LinkedIn may refuse a reaction, by the saved permissions and the scopes of the token.
+pub(crate) fn reaction_refusal(profile: &Profile, actor: Option<&str>) -> Option<String> {
+    let missing = || {
+        let is_page = actor.is_some_and(is_page_urn);
+        let scope = if is_page { "w_organization_social_feed" } else { "w_member_social_feed" };
+        let granted = profile.token.as_ref()?.scopes.as_slice();
+        let is_missing = !granted.is_empty() && !granted.iter().any(|granted| granted == scope);
+        let product = Capability::React.remedy().product;
+        is_missing.then(|| format!("The token lacks the scope {scope}, which comes with the {product}."))
+    };
+    missing().or_else(|| denial(profile, Capability::React, actor))
+}
+
 /// Returns why LinkedIn may refuse a comment or reaction, by the saved permissions; `None` for a Page, about which they
 /// say nothing.
 pub(crate) fn denial(profile: &Profile, capability: Capability, actor: Option<&str>) -> Option<String> {

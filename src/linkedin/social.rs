@@ -160,7 +160,7 @@ fn to_comment_urn(name: &str, post: &str) -> Option<String> {
 
 /// A reaction, by its name on LinkedIn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reaction {
+pub enum Reaction {
     Like,
     Celebrate,
     Love,
@@ -170,6 +170,9 @@ pub(crate) enum Reaction {
 }
 
 impl Reaction {
+    /// Every reaction, in LinkedIn's order.
+    pub const ALL: [Self; 6] = [Self::Like, Self::Celebrate, Self::Support, Self::Love, Self::Insightful, Self::Funny];
+
     /// Returns the name and the API's name.
     const fn row(self) -> (&'static str, &'static str) {
         match self {
@@ -183,7 +186,7 @@ impl Reaction {
     }
 
     /// Returns the name that LinkedIn shows, in lower case.
-    pub(crate) const fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         self.row().0
     }
 

@@ -8,6 +8,7 @@ use super::screens::post_statistics::{self, StatisticsPanel};
 use super::screens::profiles::forms::{self, EditForm, RenameForm};
 use super::screens::profiles::{CopyMenu, ExportForm, ResultsDialog};
 use super::screens::progress::{self, DifferentMember, PasteForm, SignIn};
+use super::screens::reaction::{self, ReactionMenu};
 use super::screens::{compose, permissions, posts, profiles};
 use super::state::State;
 use super::theme::Theme;
@@ -56,6 +57,8 @@ pub enum Dialog {
     Statistics(Box<StatisticsPanel>),
     /// A comment on a post.
     Comment(Box<CommentForm>),
+    /// A reaction to a post.
+    React(Box<ReactionMenu>),
     /// Confirms that a post is deleted.
     DeletePost(Box<posts::PostToDelete>),
     /// The field for a pasted callback URL.
@@ -92,6 +95,7 @@ impl Dialog {
             Self::DiscardDraft => KeyContext::DiscardDraft,
             Self::Statistics(_) => KeyContext::Statistics,
             Self::Comment(form) => form.key_context(),
+            Self::React(_) => KeyContext::React,
             Self::DeletePost(_) => KeyContext::DeletePost,
             Self::PasteCallback(_) => KeyContext::PasteCallback,
             Self::UrlOutsideScreen(_) => KeyContext::UrlOutsideScreen,
@@ -138,6 +142,7 @@ pub(super) fn handle(state: &mut State, dialog: Dialog, action: Action) -> Vec<E
         (Dialog::Deliveries(panel), action) => return deliveries::handle(state, panel, action),
         (Dialog::Statistics(panel), action) => return post_statistics::handle(state, panel, action),
         (Dialog::Comment(form), action) => return comment::handle(state, form, action),
+        (Dialog::React(menu), action) => return reaction::handle(state, menu, action),
         (Dialog::Permissions(panel), action) => return permissions::handle(state, panel, action),
         (Dialog::PasteCallback(form), Action::Continue) => return progress::submit_callback_url(state, form),
         (Dialog::ReplaceToken { sign_in, .. }, Action::Replace) => return progress::replace_token(state, sign_in),
@@ -177,6 +182,7 @@ pub(super) fn page(state: &State, dialog: &Dialog, theme: Theme, width: usize) -
             return Some((post_statistics::page(state, panel, theme, width), state.scroll));
         }
         Dialog::Comment(form) => comment::page(state, form, theme, width),
+        Dialog::React(menu) => reaction::page(state, menu, theme, width),
         Dialog::Results(results) => profiles::results_page(state, results, theme, width),
         Dialog::Copy(menu) => profiles::copy_page(state, menu, theme, width),
         Dialog::Revoked { name, confirmed, error } => {

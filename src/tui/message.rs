@@ -16,6 +16,7 @@ use crate::flows::publish::{self, Draft, FileInfo, Medium, Published};
 use crate::flows::sign_in::{Command, Event, Request, SignInOutcome};
 use crate::linkedin::RedirectUrl;
 use crate::linkedin::http::SentRequest;
+use crate::linkedin::social::Reaction;
 use crate::secret::Secret;
 use crate::session::DeliveryEvent;
 use crate::store::{Name, Profile, PublishedPost, SavedDraft};
@@ -161,6 +162,11 @@ pub enum Message {
     },
     /// A comment was published, with warnings, or that failed.
     CommentFinished {
+        id: u64,
+        result: Result<Vec<String>, Error>,
+    },
+    /// A reaction was set or deleted, with warnings, or that failed.
+    ReactionFinished {
         id: u64,
         result: Result<Vec<String>, Error>,
     },
@@ -477,6 +483,15 @@ pub enum Effect {
         name: Name,
         urn: String,
         text: String,
+        actor: Option<String>,
+    },
+    /// Set the reaction of a Page, or of the member for `None`, to a post, or delete it.
+    React {
+        id: u64,
+        name: Name,
+        urn: String,
+        /// `None` deletes it.
+        reaction: Option<Reaction>,
         actor: Option<String>,
     },
     /// Open the newest posts of an author in the browser; `None` is the member.

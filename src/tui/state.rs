@@ -428,7 +428,8 @@ impl State {
             || self.compose().is_some_and(|post| matches!(post.stage, Stage::Busy(..)) || post.is_reading_link())
             || matches!(&self.dialog, Some(Dialog::Permissions(panel)) if panel.is_probing())
             || matches!(&self.dialog, Some(Dialog::Statistics(panel)) if panel.is_reading())
-            || matches!(&self.dialog, Some(Dialog::Comment(form)) if form.is_sending());
+            || matches!(&self.dialog, Some(Dialog::Comment(form)) if form.is_sending())
+            || matches!(&self.dialog, Some(Dialog::React(menu)) if menu.is_sending());
         let frame = is_animated.then_some(ANIMATION_INTERVAL);
         [notification, clipboard, draft, countdown, frame].into_iter().flatten().min()
     }

@@ -13,8 +13,8 @@ use super::message::{ClipboardContent, Effect, Message, TerminalEffect};
 use super::overlays;
 use super::screens::profiles::{forms, jobs};
 use super::screens::{
-    comment, compose, deliveries, permissions, post_statistics, posts, profiles, progress, settings, setup, signed_in,
-    welcome,
+    comment, compose, deliveries, permissions, post_statistics, posts, profiles, progress, reaction, settings, setup,
+    signed_in, welcome,
 };
 use super::scrolling::{is_scrollable, scroll, scroll_position};
 use super::state::{Screen, State};
@@ -164,6 +164,10 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
         }
         Message::CommentFinished { id, result } => {
             comment::on_finished(state, id, result);
+            Vec::new()
+        }
+        Message::ReactionFinished { id, result } => {
+            reaction::on_finished(state, id, result);
             Vec::new()
         }
         Message::FileInspected { id, medium, path, result } => {

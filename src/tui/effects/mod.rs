@@ -196,6 +196,7 @@ impl Services {
             Effect::ReadPosts { id, name } => self.read_posts(id, name),
             Effect::FetchStatistics { id, name, urn } => self.fetch_statistics(id, name, urn),
             Effect::Comment { id, name, urn, text, actor } => self.comment(id, name, (urn, text), actor),
+            Effect::React { id, name, urn, reaction, actor } => self.react(id, name, urn, (reaction, actor)),
             Effect::OpenRecentActivity { author } => self.open_recent_activity(author),
             Effect::InspectFile { id, medium, path } => self.inspect_file(id, medium, path),
             Effect::PreviewLink { id, url, has_picture } => self.preview_link(id, url, has_picture),

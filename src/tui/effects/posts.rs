@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{Services, interrupted_error};
 use crate::flows::publish::{self, Attachment, DocumentSource, Draft, Link, Medium};
 use crate::flows::{social, statistics};
+use crate::linkedin::social::Reaction;
 use crate::linkedin::statistics::Metric;
 use crate::store::Name;
 use crate::sync::lock;
@@ -137,6 +138,23 @@ impl Services {
                 Box::pin(social::comment(&ctx, &name, &urn, &text, actor.as_deref(), &|_| ())).await
             };
             Message::CommentFinished { id, result: result.await.map(|commented| commented.warnings) }
+        });
+    }
+
+    pub(super) fn react(
+        &self,
+        id: u64,
+        name: Name,
+        urn: String,
+        (reaction, actor): (Option<Reaction>, Option<String>),
+    ) {
+        let ctx = self.context.clone();
+        self.spawn(async move {
+            let result = async {
+                let ctx = ctx.get_for(&name).await?;
+                Box::pin(social::react(&ctx, &name, &urn, reaction, actor.as_deref())).await
+            };
+            Message::ReactionFinished { id, result: result.await.map(|reacted| reacted.warnings) }
         });
     }
 

@@ -54,6 +54,7 @@ pub enum KeyContext {
     Statistics,
     Comment,
     CommentFailed,
+    React,
     Requests,
     Request,
     Settings,
@@ -217,6 +218,7 @@ pub enum Action {
     PreviousField,
     Publish,
     Quit,
+    React,
     Reauthorize,
     /// Re-authorize every profile whose token expired, was revoked, or expires soon.
     ReauthorizeDue,
@@ -301,7 +303,8 @@ impl KeyContext {
                 | Action::Delete
                 | Action::Posts
                 | Action::Statistics
-                | Action::Comment,
+                | Action::Comment
+                | Action::React,
             ) => ActionGroup::Post,
             (Self::Compose, Action::Undo | Action::Redo | Action::EditExternally | Action::Discard) => {
                 ActionGroup::Text

@@ -96,15 +96,14 @@ pub(crate) fn open(state: &mut State, profile: Name, row: PostRow) -> Vec<Effect
     let Some(urn) = row.post.urn.clone() else { return Vec::new() };
     let files = state.files();
     let saved = files.profile(&profile);
-    let actor = Some(row.post.author.clone()).filter(|author| is_page_urn(author));
+    let (actor, actor_name) = actor_of(saved, &row.post);
     let refusal = saved.and_then(|saved| social::denial(saved, Capability::Comment, actor.as_deref()));
-    let actor_name = saved.and_then(|saved| name_of(saved, actor.as_deref()));
     let form = CommentForm {
         id: state.take_id(),
         profile,
         urn,
         url: row.url,
-        actor_name: actor_name.or_else(|| actor.clone()).unwrap_or_else(|| "You (name unknown)".to_owned()),
+        actor_name,
         actor,
         post: row.post,
         refusal,
@@ -113,6 +112,13 @@ pub(crate) fn open(state: &mut State, profile: Name, row: PostRow) -> Vec<Effect
     };
     state.dialog = Some(Dialog::Comment(Box::new(form)));
     Vec::new()
+}
+
+/// Returns who comments on a post or reacts to it, its author: the URN of a Page, or `None` for the member; and the name.
+pub(super) fn actor_of(profile: Option<&Profile>, post: &PublishedPost) -> (Option<String>, String) {
+    let actor = Some(post.author.clone()).filter(|author| is_page_urn(author));
+    let name = profile.and_then(|profile| name_of(profile, actor.as_deref())).or_else(|| actor.clone());
+    (actor, name.unwrap_or_else(|| "You (name unknown)".to_owned()))
 }
 
 /// Returns the name of a Page, or of the member for `None`.

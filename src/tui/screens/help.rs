@@ -213,7 +213,8 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
         | KeyContext::Posts
         | KeyContext::Statistics
         | KeyContext::Comment
-        | KeyContext::CommentFailed => compose::explanation(context),
+        | KeyContext::CommentFailed
+        | KeyContext::React => compose::explanation(context),
         KeyContext::Detail => {
             &["Every value of the profile, its app and its token. The keys are those of the list, for this profile."]
         }

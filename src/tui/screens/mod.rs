@@ -10,6 +10,7 @@ pub(crate) mod post_statistics;
 pub(crate) mod posts;
 pub(crate) mod profiles;
 pub(crate) mod progress;
+pub(crate) mod reaction;
 pub(crate) mod requests;
 pub(crate) mod settings;
 pub(crate) mod setup;

@@ -3,7 +3,7 @@
 use crossterm::event::KeyEvent;
 use ratatui::text::{Line, Span};
 
-use super::{comment, compose, copy_text, move_selection, post_statistics};
+use super::{comment, compose, copy_text, move_selection, post_statistics, reaction};
 use crate::Result;
 use crate::store::{Name, PublishedPost};
 use crate::text::{clean, columns, fit};
@@ -102,11 +102,11 @@ pub(crate) fn open(state: &mut State, profile: Name, urn_to_select: Option<Strin
 pub(crate) fn queue_key(state: &mut State, action: Option<Action>, key: KeyEvent) -> bool {
     let Screen::Posts(posts) = &mut state.screen else { return false };
     let is_for_row = |action: Action| {
-        use Action::{Comment, CopyUrlToOpen, CopyUrn, Delete, Edit, First, Last, OpenPage, Statistics};
+        use Action::{Comment, CopyUrlToOpen, CopyUrn, Delete, Edit, First, Last, OpenPage, React, Statistics};
         action.is_navigation()
             || matches!(
                 action,
-                Comment | CopyUrlToOpen | CopyUrn | Delete | Edit | First | Last | OpenPage | Statistics
+                Comment | CopyUrlToOpen | CopyUrn | Delete | Edit | First | Last | OpenPage | React | Statistics
             )
     };
     let must_wait = action.is_some_and(is_for_row) || !posts.queued_keys.is_empty() && action != Some(Action::Back);
@@ -180,6 +180,9 @@ pub(crate) fn handle(state: &mut State, mut posts: Box<Posts>, action: Action) -
         }
         (Action::Comment, Some(row)) if row.post.deleted_at.is_none() => {
             effects = comment::open(state, posts.profile.clone(), row);
+        }
+        (Action::React, Some(row)) if row.post.deleted_at.is_none() => {
+            effects = reaction::open(state, posts.profile.clone(), row);
         }
         (Action::Edit, Some(PostRow { post, .. })) if post.urn.is_some() && post.deleted_at.is_none() => {
             return edit(state, posts, post);

@@ -193,6 +193,16 @@ fn statistics_and_a_comment_of_a_listed_post() {
     terminal.send("\r");
     terminal.wait_for_text("The comment was published.");
     assert_eq!(env.sandbox_state()["comments"][0]["text"], "Well done :-)");
+    terminal.send("l");
+    terminal.wait_for_text("React to the post");
+    terminal.send("j\r");
+    terminal.wait_for_text("You reacted to the post: celebrate.");
+    assert_eq!(env.sandbox_state()["reactions"][0]["kind"], "PRAISE");
+    terminal.send("l");
+    terminal.wait_for_text("React to the post");
+    terminal.send("G\r");
+    terminal.wait_for_text("The reaction to the post was deleted.");
+    assert_eq!(env.sandbox_state()["reactions"], serde_json::json!([]));
 }
 
 /// Returns the draft file of a profile; empty if there is none.

@@ -75,6 +75,10 @@ fn describe_effect(effect: &Effect) -> String {
         Effect::Comment { urn, text, actor, .. } => {
             format!("comment on {urn} as {}: {text}", actor.as_deref().unwrap_or("the member"))
         }
+        Effect::React { urn, reaction, actor, .. } => {
+            let reaction = reaction.map_or("nothing", linkedin_tui::internal::linkedin::social::Reaction::name);
+            format!("react to {urn} as {}: {reaction}", actor.as_deref().unwrap_or("the member"))
+        }
         Effect::CancelPublish { .. } => "cancel publishing".to_owned(),
         Effect::DeletePost { urn, .. } => format!("delete {urn}"),
         Effect::EditPost { urn, text, .. } => format!("edit {urn}: {text}"),

@@ -9,7 +9,7 @@ use super::{
     help_only, hint, key, no, yes,
 };
 use crate::tui::screens::compose::{self, ComposedPost, Stage};
-use crate::tui::screens::{comment, post_statistics, posts};
+use crate::tui::screens::{comment, post_statistics, posts, reaction};
 use crate::tui::state::State;
 
 fn has_several_authors(state: &State) -> bool {
@@ -148,6 +148,14 @@ pub(super) const COMMENT_FAILED: &[Binding] = &[
     HELP,
 ];
 
+pub(super) const REACT: &[Binding] = &[
+    enter(Action::Apply, "react").labeled(reaction::apply_label),
+    HELP,
+    esc("cancel").when(reaction::can_choose),
+    ROW_UP,
+    ROW_DOWN,
+];
+
 pub(super) const POSTS: &[Binding] = &[
     hint(Action::OpenPage, &[ENTER, key('o')], "open").when(posts::can_open),
     hint(Action::Compose, &[key('p')], "write"),
@@ -155,6 +163,7 @@ pub(super) const POSTS: &[Binding] = &[
     hint(Action::CopyUrn, &[key('y')], "copy URN").when(posts::has_urn),
     hint(Action::Statistics, &[key('s')], "statistics").when(posts::is_published),
     hint(Action::Comment, &[key('m')], "comment").when(posts::is_published),
+    hint(Action::React, &[key('l')], "react").when(posts::is_published),
     hint(Action::Edit, &[key('e')], "edit").when(posts::is_published),
     hint(Action::Delete, &[key('d')], "delete").when(posts::is_published),
     HELP,

@@ -254,6 +254,7 @@ impl KeyContext {
             Self::Statistics => ("Statistics of a post", compose::STATISTICS),
             Self::Comment => ("Comment on a post", compose::COMMENT),
             Self::CommentFailed => ("Comment not published", compose::COMMENT_FAILED),
+            Self::React => ("React to a post", compose::REACT),
             Self::Requests => ("Request log", program::REQUESTS),
             Self::Request => ("Request", program::REQUEST),
             Self::Settings => ("Settings", program::SETTINGS),

@@ -56,6 +56,10 @@ pub(crate) const fn explanation(context: KeyContext) -> &'static [&'static str] 
             "The comment is sent once, as the author of the post. LinkedIn permits comments to apps with the Community \
              Management API; some others may comment too.",
         ],
+        KeyContext::React => &[
+            "The author of the post has one reaction to it: another one replaces it. LinkedIn permits reactions to apps with \
+             the Community Management API.",
+        ],
         KeyContext::CommentFailed => &[
             "If LinkedIn refused the comment, nothing was published. If its response never arrived, the comment is published \
              once or not at all; look at the post before you comment again.",

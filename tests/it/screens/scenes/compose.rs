@@ -231,6 +231,7 @@ fn dialog_id(scene: &Scene) -> u64 {
     match &scene.state.dialog {
         Some(Dialog::Statistics(panel)) => panel.id,
         Some(Dialog::Comment(form)) => form.id,
+        Some(Dialog::React(menu)) => menu.id,
         other => panic!("{other:?}"),
     }
 }
@@ -264,6 +265,18 @@ pub(crate) fn fetched(scene: Scene, result: Result<PostStatistics, Error>) -> Sc
 pub(crate) fn commented(scene: Scene, result: Result<Vec<String>, Error>) -> Scene {
     let id = dialog_id(&scene);
     scene.send(Message::CommentFinished { id, result })
+}
+
+pub(crate) fn reacted(scene: Scene, result: Result<Vec<String>, Error>) -> Scene {
+    let id = dialog_id(&scene);
+    scene.send(Message::ReactionFinished { id, result })
+}
+
+/// Returns the dialog after LinkedIn refused a reaction.
+pub(crate) fn reaction_refused() -> Scene {
+    let hint = "Reactions come with the Community Management API, which LinkedIn must approve for the app.";
+    let error = Error::new(Code::NotPermitted, "LinkedIn does not permit this app to react.", hint);
+    reacted(posts().keys("lj").enter(), Err(error))
 }
 
 /// Returns the dialog after a comment failed.

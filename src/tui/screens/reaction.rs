@@ -1,0 +1,158 @@
+//! The reaction to a published post: one of six, or none.
+
+use ratatui::text::Span;
+
+use super::progress::spinner;
+use super::{comment, move_selection};
+use crate::flows::social;
+use crate::linkedin::social::Reaction;
+use crate::store::Name;
+use crate::text::clean;
+use crate::tui::keymap::Action;
+use crate::tui::message::{Effect, PostRow};
+use crate::tui::state::{Dialog, State};
+use crate::tui::theme::Theme;
+use crate::tui::widgets::page::Page;
+use crate::{Error, Result};
+
+/// The dialog for a reaction.
+#[derive(Clone, Debug)]
+pub struct ReactionMenu {
+    /// Its number; messages of another reaction are ignored.
+    pub id: u64,
+    profile: Name,
+    /// The URN of the post.
+    urn: String,
+    first_line: String,
+    /// The URN of the Page that reacts; `None` for the member.
+    actor: Option<String>,
+    actor_name: String,
+    /// Why LinkedIn would refuse the reaction, as far as is known.
+    refusal: Option<String>,
+    /// The selected row: a reaction, and below them its deletion.
+    selected: usize,
+    is_sending: bool,
+    /// Why the last request failed.
+    failure: Option<Error>,
+}
+
+impl ReactionMenu {
+    pub(crate) const fn is_sending(&self) -> bool {
+        self.is_sending
+    }
+
+    /// Returns the selected reaction; `None` deletes it.
+    fn reaction(&self) -> Option<Reaction> {
+        Reaction::ALL.get(self.selected).copied()
+    }
+}
+
+fn menu(state: &State) -> Option<&ReactionMenu> {
+    match &state.dialog {
+        Some(Dialog::React(menu)) => Some(menu),
+        _ => None,
+    }
+}
+
+pub(crate) fn can_choose(state: &State) -> bool {
+    menu(state).is_some_and(|menu| !menu.is_sending)
+}
+
+/// Returns what Enter does.
+pub(crate) fn apply_label(state: &State) -> Option<String> {
+    let menu = menu(state).filter(|menu| !menu.is_sending)?;
+    Some(if menu.reaction().is_some() { "react" } else { "delete the reaction" }.to_owned())
+}
+
+/// Opens the reactions to a post, as its author.
+pub(crate) fn open(state: &mut State, profile: Name, row: PostRow) -> Vec<Effect> {
+    let Some(urn) = row.post.urn.clone() else { return Vec::new() };
+    let files = state.files();
+    let saved = files.profile(&profile);
+    let (actor, actor_name) = comment::actor_of(saved, &row.post);
+    let menu = ReactionMenu {
+        id: state.take_id(),
+        refusal: saved.and_then(|saved| social::reaction_refusal(saved, actor.as_deref())),
+        profile,
+        urn,
+        first_line: row.post.first_line,
+        actor,
+        actor_name,
+        selected: 0,
+        is_sending: false,
+        failure: None,
+    };
+    state.dialog = Some(Dialog::React(Box::new(menu)));
+    Vec::new()
+}
+
+pub(crate) fn handle(state: &mut State, mut menu: Box<ReactionMenu>, action: Action) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let last = Reaction::ALL.len();
+    match action {
+        // What is being sent cannot be cancelled: its result is waited for.
+        _ if menu.is_sending => {}
+        Action::Back => return Vec::new(),
+        action if action.is_navigation() => menu.selected = move_selection(menu.selected, last + 1, action),
+        Action::Apply => {
+            (menu.is_sending, menu.failure) = (true, None);
+            effects.push(Effect::React {
+                id: menu.id,
+                name: menu.profile.clone(),
+                urn: menu.urn.clone(),
+                reaction: menu.reaction(),
+                actor: menu.actor.clone(),
+            });
+        }
+        _ => {}
+    }
+    state.dialog = Some(Dialog::React(menu));
+    effects
+}
+
+/// Handles the result: the warnings about a reaction that was set or deleted, or why it was not.
+pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Vec<String>>) {
+    let menu = match &mut state.dialog {
+        Some(Dialog::React(menu)) if menu.id == id => menu,
+        _ => return,
+    };
+    match result {
+        Ok(warnings) => {
+            let done = match menu.reaction() {
+                Some(reaction) => format!("You reacted to the post: {}.", reaction.name()),
+                None => "The reaction to the post was deleted.".to_owned(),
+            };
+            state.dialog = None;
+            state.notify(format!("{done} {}", warnings.join(" ")).trim_end().to_owned());
+        }
+        Err(error) => (menu.is_sending, menu.failure) = (false, Some(error)),
+    }
+}
+
+pub(crate) fn page(state: &State, menu: &ReactionMenu, theme: Theme, width: usize) -> Page {
+    let mut page = Page::new(theme, width, "React to the post");
+    page.strong(&clean(if menu.first_line.is_empty() { &menu.urn } else { &menu.first_line }, 200));
+    page.value("React as", &clean(&menu.actor_name, 80));
+    // Above the rows, where a small window shows it.
+    if menu.is_sending {
+        page.text(theme.accent(), &format!("{} Sending ...", spinner(theme, state.now)));
+    } else if let Some(error) = &menu.failure {
+        page.error(&format!("{error} {}", state.hint(error)));
+    } else if let Some(refusal) = &menu.refusal {
+        page.warning(&format!("LinkedIn may refuse it. {}", clean(refusal, 300)));
+    }
+    page.blank();
+    for number in 0..=Reaction::ALL.len() {
+        let label = match Reaction::ALL.get(number) {
+            Some(reaction) => capitalized(reaction.name()),
+            None => "No reaction: delete it".to_owned(),
+        };
+        page.row(number == menu.selected, vec![Span::raw(label)]);
+    }
+    page
+}
+
+fn capitalized(name: &str) -> String {
+    let (first, rest) = name.split_at(1);
+    first.to_ascii_uppercase() + rest
+}
