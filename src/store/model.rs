@@ -254,6 +254,9 @@ pub struct PublishedPost {
     /// Its text as it was typed; empty for posts of earlier versions.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
+    /// The URL of its link card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
     /// `public` or `connections`; empty for posts of earlier versions.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub visibility: String,
@@ -273,6 +276,7 @@ impl PublishedPost {
             at,
             first_line: first_line(text),
             text: text.to_owned(),
+            link: None,
             visibility: String::new(),
             edited_at: None,
             deleted_at: None,

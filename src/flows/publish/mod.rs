@@ -99,6 +99,7 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
     if !published.is_duplicate {
         let post = PublishedPost {
             visibility: published.visibility.as_str().to_ascii_lowercase(),
+            link: draft.attachment.link_url(),
             ..PublishedPost::new(published.urn.clone(), &author, published.at, &draft.text)
         };
         let api = if published.is_legacy { UGC_POSTS } else { POSTS };
@@ -189,6 +190,7 @@ pub async fn find_published(ctx: &Context, name: &Name, draft: &Draft) -> Result
     let Some(urn) = with_accepted_token(ctx, profile, error_code, find).await? else { return Ok(None) };
     let post = PublishedPost {
         visibility: draft.visibility.as_str().to_ascii_lowercase(),
+        link: draft.attachment.link_url(),
         ..PublishedPost::new(Some(urn.clone()), &author, ctx.now(), &draft.text)
     };
     let owned_name = name.clone();

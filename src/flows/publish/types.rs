@@ -52,6 +52,11 @@ impl Attachment {
         if let Self::Images(images) = self { images } else { &[] }
     }
 
+    /// Returns the URL of the link card.
+    pub(super) fn link_url(&self) -> Option<String> {
+        if let Self::Link(link) = self { Some(link.url.to_string()) } else { None }
+    }
+
     /// Returns the name of the kind in JSON.
     pub const fn name(&self) -> &'static str {
         match self {

@@ -230,6 +230,7 @@ pub enum Action {
     Replace,
     RequestLog,
     ResetSetting,
+    Reshare,
     Results,
     Retry,
     Reveal,
@@ -304,7 +305,9 @@ impl KeyContext {
                 | Action::Posts
                 | Action::Statistics
                 | Action::Comment
-                | Action::React,
+                | Action::React
+                | Action::Duplicate
+                | Action::Reshare,
             ) => ActionGroup::Post,
             (Self::Compose, Action::Undo | Action::Redo | Action::EditExternally | Action::Discard) => {
                 ActionGroup::Text

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 
 use super::{comment, compose, copy_text, move_selection, post_statistics, reaction};
 use crate::Result;
-use crate::store::{Name, PublishedPost};
+use crate::store::{Name, PublishedPost, SavedDraft};
 use crate::text::{clean, columns, fit};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
@@ -69,6 +69,11 @@ pub(crate) fn has_urn(state: &State) -> bool {
     selected(state).is_some_and(|row| row.post.urn.is_some())
 }
 
+/// Returns whether a post is selected.
+pub(crate) fn has_post(state: &State) -> bool {
+    selected(state).is_some()
+}
+
 /// Returns whether the selected post is published and can be changed.
 pub(crate) fn is_published(state: &State) -> bool {
     selected(state).is_some_and(|row| row.post.urn.is_some() && row.post.deleted_at.is_none())
@@ -102,11 +107,24 @@ pub(crate) fn open(state: &mut State, profile: Name, urn_to_select: Option<Strin
 pub(crate) fn queue_key(state: &mut State, action: Option<Action>, key: KeyEvent) -> bool {
     let Screen::Posts(posts) = &mut state.screen else { return false };
     let is_for_row = |action: Action| {
-        use Action::{Comment, CopyUrlToOpen, CopyUrn, Delete, Edit, First, Last, OpenPage, React, Statistics};
+        use Action::{
+            Comment, CopyUrlToOpen, CopyUrn, Delete, Duplicate, Edit, First, Last, OpenPage, React, Reshare, Statistics,
+        };
         action.is_navigation()
             || matches!(
                 action,
-                Comment | CopyUrlToOpen | CopyUrn | Delete | Edit | First | Last | OpenPage | React | Statistics
+                Comment
+                    | CopyUrlToOpen
+                    | CopyUrn
+                    | Delete
+                    | Duplicate
+                    | Edit
+                    | First
+                    | Last
+                    | OpenPage
+                    | React
+                    | Reshare
+                    | Statistics
             )
     };
     let must_wait = action.is_some_and(is_for_row) || !posts.queued_keys.is_empty() && action != Some(Action::Back);
@@ -164,6 +182,7 @@ pub(crate) fn handle(state: &mut State, mut posts: Box<Posts>, action: Action) -
             state.screen = Screen::Posts(posts);
             return files.profile(&name).map_or_else(Vec::new, |profile| compose::open(state, profile));
         }
+        (Action::Duplicate | Action::Reshare, Some(PostRow { post, .. })) => return reuse(state, posts, action, post),
         (Action::OpenPage, Some(PostRow { url: Some(url), post })) if post.deleted_at.is_none() => {
             effects.push(Effect::OpenPage(url));
         }
@@ -197,6 +216,32 @@ pub(crate) fn handle(state: &mut State, mut posts: Box<Posts>, action: Action) -
     }
     state.screen = Screen::Posts(posts);
     effects
+}
+
+/// Opens the form for a new post: with the text and the link of this one, or with this one to reshare.
+fn reuse(state: &mut State, posts: Box<Posts>, action: Action, post: PublishedPost) -> Vec<Effect> {
+    let name = posts.profile.clone();
+    state.screen = Screen::Posts(posts);
+    let author = Some(post.author);
+    let prefill = match (action, post.urn) {
+        (Action::Duplicate, _) if post.text.is_empty() && post.link.is_none() => {
+            state.notify_error("The text of this post was not saved here. Copy it from LinkedIn.");
+            return Vec::new();
+        }
+        (Action::Duplicate, _) => SavedDraft {
+            text: post.text,
+            visibility: post.visibility,
+            link: post.link,
+            author,
+            ..SavedDraft::default()
+        },
+        (_, Some(urn)) if post.deleted_at.is_none() => {
+            SavedDraft { reshare: Some(urn), author, ..SavedDraft::default() }
+        }
+        _ => return Vec::new(),
+    };
+    let files = state.files();
+    files.profile(&name).map_or_else(Vec::new, |profile| compose::open_with(state, profile, prefill))
 }
 
 /// Opens the editor on the text of a post.
@@ -342,6 +387,9 @@ fn add_detail(page: &mut Page, state: &State, PostRow { post, url }: &PostRow) {
     }
     if let Some(deleted) = post.deleted_at {
         page.value("Deleted", &at(deleted));
+    }
+    if let Some(link) = &post.link {
+        page.value("Link", &clean(link, 200));
     }
     page.value("Author", &clean(&post.author, 120));
     if let Some(urn) = &post.urn {

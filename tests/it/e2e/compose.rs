@@ -205,6 +205,37 @@ fn statistics_and_a_comment_of_a_listed_post() {
     assert_eq!(env.sandbox_state()["reactions"], serde_json::json!([]));
 }
 
+#[test]
+fn a_listed_post_is_used_again_and_reshared() {
+    let env = TestEnv::signed_in(None);
+    let published = env.run(&["post", "Read this", "--link", "https://example.com/news", "--json"]);
+    assert_eq!(published.status.code(), Some(0));
+    let mut terminal = start(&env);
+    terminal.wait_for_text("1 active");
+    terminal.send("h");
+    terminal.wait_for_text("1/1");
+    terminal.send("w");
+    let form = terminal.wait_for_text("(●) Link");
+    assert!(form.contains("Read this") && form.contains("https://example.com/news"), "{form}");
+    terminal.send(" again\u{10}");
+    terminal.wait_for_text("Publish this post?");
+    terminal.send("\r");
+    terminal.wait_for_text("✓ Published");
+    terminal.send("l");
+    terminal.wait_for_text("1/2");
+    terminal.send("R");
+    terminal.wait_for_text("(●) Reshare");
+    terminal.send("Look\u{10}");
+    terminal.wait_for_text("Publish this post?");
+    terminal.send("\r");
+    terminal.wait_for_text("✓ Published");
+    let posts = env.sandbox_state()["posts"].as_array().unwrap().clone();
+    assert_eq!(posts.len(), 3);
+    let article = |number: usize| posts[number]["content"]["article"]["source"].clone();
+    assert_eq!((&posts[1]["text"], article(1)), (&serde_json::json!("Read this again"), article(0)));
+    assert_eq!(posts[2]["parent"], posts[1]["urn"]);
+}
+
 /// Returns the draft file of a profile; empty if there is none.
 fn draft_text(env: &TestEnv, profile: &str) -> String {
     std::fs::read_to_string(env.config().join(format!("drafts/{profile}.toml"))).unwrap_or_default()

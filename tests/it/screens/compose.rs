@@ -952,3 +952,43 @@ fn a_reaction_is_chosen_sent_and_deleted() {
     assert_eq!(effects(&refused.enter()), "react to urn:li:share:4 as the member: celebrate", "the choice is kept");
     assert_eq!(scenes::posts().keys("Gl").state.key_context(), KeyContext::Posts, "a deleted post has none");
 }
+
+#[test]
+fn a_listed_post_becomes_a_new_one_or_is_reshared() {
+    let screen = |scene: &Scene| text(&scene.draw(120, 40, COLOR_THEME));
+    let shows = |scene: &Scene, phrase: &str| assert!(screen(scene).contains(phrase), "{phrase}\n{}", screen(scene));
+    let new = scenes::posts().keys("jw");
+    assert_eq!((new.state.key_context(), effects(&new).as_str()), (KeyContext::Compose, "compose as work"));
+    let read = open_compose(new, ComposeContents::default());
+    let compose = read.state.compose().unwrap();
+    assert!(compose.typed_text().starts_with("Six things"), "{}", compose.typed_text());
+    assert_eq!(compose.visibility, Visibility::Connections);
+    shows(&read, "https://example.com/six");
+    assert!(effects(&read.clone().advance(1)).starts_with("save work's draft: Six things"));
+    // Also of a deleted post, whose text is here.
+    let deleted = open_compose(scenes::posts().keys("Gw"), ComposeContents::default());
+    assert_eq!(deleted.state.compose().unwrap().typed_text(), "A first try");
+    let reshared = open_compose(scenes::posts().keys("R"), ComposeContents::default());
+    shows(&reshared, "(●) Reshare");
+    let draft = reshared.state.compose().unwrap().to_draft().unwrap();
+    assert_eq!(draft.attachment, Attachment::Reshare("urn:li:share:4".to_owned()));
+    assert_eq!(effects(&scenes::posts().keys("GR")), "", "a deleted post cannot be reshared");
+}
+
+#[test]
+fn a_draft_is_not_lost_to_a_post_that_is_used_again() {
+    let draft = SavedDraft { text: "yesterday".to_owned(), ..SavedDraft::default() };
+    let found = ComposeContents { draft: Some(draft), ..ComposeContents::default() };
+    let restored = open_compose(scenes::posts().keys("w"), found);
+    let typed_text = |scene: &Scene| scene.state.compose().unwrap().typed_text();
+    assert_eq!(typed_text(&restored), "yesterday");
+    assert_eq!(notification(&restored), "Restored your draft. Press ctrl-d to discard it and use the post.");
+    let discarded = restored.ctrl('d').keys("y");
+    assert_eq!(effects(&discarded), "delete work's draft");
+    assert_eq!(typed_text(&discarded), "We ship today. #rust");
+    assert_eq!(effects(&discarded.clone().advance(1)), "save work's draft: We ship today. #rust");
+    assert_eq!(typed_text(&discarded.ctrl('d').keys("y")), "", "once");
+    // What was typed before the draft was read follows.
+    let typed = open_compose(scenes::posts().keys("w").keys(" And now."), ComposeContents::default());
+    assert_eq!(typed_text(&typed), "We ship today. #rust And now.");
+}

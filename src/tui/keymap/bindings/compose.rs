@@ -164,6 +164,8 @@ pub(super) const POSTS: &[Binding] = &[
     hint(Action::Statistics, &[key('s')], "statistics").when(posts::is_published),
     hint(Action::Comment, &[key('m')], "comment").when(posts::is_published),
     hint(Action::React, &[key('l')], "react").when(posts::is_published),
+    hint(Action::Duplicate, &[key('w')], "new post from it").when(posts::has_post),
+    hint(Action::Reshare, &[key('R')], "reshare").when(posts::is_published),
     hint(Action::Edit, &[key('e')], "edit").when(posts::is_published),
     hint(Action::Delete, &[key('d')], "delete").when(posts::is_published),
     HELP,

@@ -1,6 +1,7 @@
 //! The key and message handlers of the compose screen.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use jiff::Timestamp;
 
 use super::attachment::{Attachment, FileField, ImageFields, PollFields};
 use super::editing::SAVE_DELAY;
@@ -10,7 +11,7 @@ use crate::flows::permissions;
 use crate::flows::publish::{FileInfo, Medium, Published};
 use crate::linkedin::endpoints::portal;
 use crate::linkedin::posts::Visibility;
-use crate::store::{Name, Profile, PublishedPost};
+use crate::store::{Name, Profile, PublishedPost, SavedDraft};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Author, ComposeContents, Effect, PathCompletion, TerminalEffect};
 use crate::tui::screens::{posts, profiles, setup};
@@ -34,6 +35,15 @@ pub(crate) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
     let id = state.take_id();
     state.open_screen(Screen::Compose(Box::new(ComposedPost::new(id, name.clone(), author))));
     vec![Effect::OpenCompose { id, name }]
+}
+
+/// Opens the screen as [`open`] does, and fills it once it is known that there is no draft.
+pub(crate) fn open_with(state: &mut State, profile: &Profile, prefill: SavedDraft) -> Vec<Effect> {
+    let effects = open(state, profile);
+    if let Screen::Compose(post) = &mut state.screen {
+        post.prefill = Some(Box::new(prefill));
+    }
+    effects
 }
 
 /// Returns why a profile cannot publish, and what to press.
@@ -147,7 +157,7 @@ pub(crate) fn open_edit(state: &mut State, name: Name, post: PublishedPost) {
 
 /// Fills the form with the saved draft, the Pages and the earlier posts.
 pub(crate) fn on_opened(state: &mut State, id: u64, contents: ComposeContents) -> Vec<Effect> {
-    let files = state.files();
+    let (files, now) = (state.files(), state.now);
     let Some(compose) = state.compose_mut(id) else { return Vec::new() };
     compose.authors.truncate(1);
     compose.authors.extend(contents.pages);
@@ -157,29 +167,51 @@ pub(crate) fn on_opened(state: &mut State, id: u64, contents: ComposeContents) -
     if is_unknown && compose.authors.len() > 1 && compose.author == 0 {
         compose.author = 1;
     }
-    let Some(draft) = contents.draft.filter(|_| compose.text.is_empty()) else { return Vec::new() };
-    compose.text = editor(&draft.text);
-    let is_for_connections = draft.visibility == CONNECTIONS;
-    compose.visibility = if is_for_connections { Visibility::Connections } else { Visibility::Public };
-    compose.attachment = Attachment::of_draft(&draft);
-    compose.link = Field::new(draft.link.unwrap_or_default());
-    compose.title = Field::new(draft.title.unwrap_or_default());
-    compose.description = Field::new(draft.description.unwrap_or_default());
-    compose.thumbnail = FileField::new(draft.thumbnail.unwrap_or_default());
-    compose.document = FileField::new(draft.document.unwrap_or_default());
-    compose.video = FileField::new(draft.video.unwrap_or_default());
-    compose.captions = FileField::new(draft.captions.unwrap_or_default());
-    compose.poll = draft.poll.as_ref().map(PollFields::new).unwrap_or_default();
-    compose.parent = Field::new(draft.reshare.unwrap_or_default());
-    compose.images = draft.images.iter().map(ImageFields::new).collect();
-    compose.add_image_row();
-    if draft.author.is_some() {
-        compose.author = compose.authors.iter().position(|author| author.urn == draft.author).unwrap_or_default();
-    }
-    let effects = compose.inspect_files();
-    let discard = state.key_sentence(KeyContext::Compose, Action::Discard, "discard it");
+    let (has_draft, has_prefill) = (contents.draft.is_some(), compose.prefill.is_some());
+    let Some(draft) = contents.draft.filter(|_| compose.text.is_empty()) else {
+        if !has_draft {
+            return compose.apply_prefill(now);
+        }
+        return Vec::new();
+    };
+    let effects = compose.fill(draft);
+    let purpose = if has_prefill { "discard it and use the post" } else { "discard it" };
+    let discard = state.key_sentence(KeyContext::Compose, Action::Discard, purpose);
     state.notify(format!("Restored your draft. {discard}"));
     effects
+}
+
+impl ComposedPost {
+    /// Fills the form with a draft, and checks its files.
+    fn fill(&mut self, draft: SavedDraft) -> Vec<Effect> {
+        self.text = editor(&draft.text);
+        let is_for_connections = draft.visibility == CONNECTIONS;
+        self.visibility = if is_for_connections { Visibility::Connections } else { Visibility::Public };
+        self.attachment = Attachment::of_draft(&draft);
+        self.link = Field::new(draft.link.unwrap_or_default());
+        self.title = Field::new(draft.title.unwrap_or_default());
+        self.description = Field::new(draft.description.unwrap_or_default());
+        self.thumbnail = FileField::new(draft.thumbnail.unwrap_or_default());
+        self.document = FileField::new(draft.document.unwrap_or_default());
+        self.video = FileField::new(draft.video.unwrap_or_default());
+        self.captions = FileField::new(draft.captions.unwrap_or_default());
+        self.poll = draft.poll.as_ref().map(PollFields::new).unwrap_or_default();
+        self.parent = Field::new(draft.reshare.unwrap_or_default());
+        self.images = draft.images.iter().map(ImageFields::new).collect();
+        self.add_image_row();
+        if draft.author.is_some() {
+            self.author = self.authors.iter().position(|author| author.urn == draft.author).unwrap_or_default();
+        }
+        self.inspect_files()
+    }
+
+    /// Fills the form with what it was opened with. What was typed meanwhile follows it.
+    fn apply_prefill(&mut self, now: Timestamp) -> Vec<Effect> {
+        let Some(mut draft) = self.prefill.take() else { return Vec::new() };
+        draft.text.push_str(&self.typed_text());
+        self.mark_edited(now);
+        self.fill(*draft)
+    }
 }
 
 /// Saves what was typed a second ago, so that neither a crash nor a closed terminal loses more.
@@ -419,9 +451,12 @@ pub(crate) fn discard(state: &mut State) -> Vec<Effect> {
     if post.is_update() {
         return leave_update(state, *post);
     }
+    let mut effects = if post.is_reading_link() { vec![Effect::CancelLinkPreview] } else { Vec::new() };
     let empty = ComposedPost::new(post.id, post.profile, Author::default());
-    let mut post = ComposedPost { authors: post.authors, recent_posts: post.recent_posts, is_edited: true, ..empty };
-    let effects = post.save();
+    let (authors, recent_posts, prefill) = (post.authors, post.recent_posts, post.prefill);
+    let mut post = ComposedPost { authors, recent_posts, prefill, is_edited: true, ..empty };
+    effects.extend(post.save());
+    effects.extend(post.apply_prefill(state.now));
     state.screen = Screen::Compose(Box::new(post));
     state.notify("The draft was discarded.");
     effects

@@ -46,6 +46,7 @@ pub(crate) const fn explanation(context: KeyContext) -> &'static [&'static str] 
         KeyContext::Posts => &[
             "The last 50 posts that were published from this machine with the profile, here or by the post command. \
              LinkedIn lets few apps read posts, so posts from elsewhere are not listed.",
+            "A new post from one has its text and its link; its other files are not saved here.",
             "Only the text of a post can be changed. Deleting removes the post for everyone.",
         ],
         KeyContext::Statistics => &[

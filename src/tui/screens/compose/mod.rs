@@ -34,7 +34,7 @@ use crate::{Code, Error, Result};
 pub(crate) use commands::{
     can_add_scope, can_open_portal, cannot_publish_reason, discard, handle, is_refused_with_scope, missing_scope,
     on_draft_failed, on_draft_moved, on_file_inspected, on_opened, on_path_completed, on_text_edited, open, open_edit,
-    reauthorize_label, return_to_closed, save_if_due, save_if_profile_is_missing,
+    open_with, reauthorize_label, return_to_closed, save_if_due, save_if_profile_is_missing,
 };
 pub(crate) use editing::SAVE_DELAY;
 pub(crate) use help::explanation;
@@ -91,6 +91,8 @@ pub struct ComposedPost {
     recent_posts: Vec<PublishedPost>,
     /// The published post whose text is changed; `None` for a new post.
     post_to_edit: Option<Box<PublishedPost>>,
+    /// What the form is filled with unless there is a draft, or once that is discarded.
+    prefill: Option<Box<SavedDraft>>,
     /// Whether anything was typed, pasted or discarded.
     is_edited: bool,
     /// When the first change that is not saved yet was made.
@@ -170,6 +172,7 @@ impl ComposedPost {
             stage: Stage::Writing,
             recent_posts: Vec::new(),
             post_to_edit: None,
+            prefill: None,
             is_edited: false,
             unsaved_since: None,
             is_saved: false,

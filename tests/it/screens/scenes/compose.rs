@@ -176,6 +176,7 @@ pub(crate) fn read_posts(scene: Scene) -> Scene {
         row(2, 400, "public", "Hello LinkedIn API :-)"),
         row(1, 900, "", "A first try"),
     ];
+    rows[1].post.link = Some("https://example.com/six".to_owned());
     rows[1].post.edited_at = Some(now() - SignedDuration::from_hours(49));
     rows[3].post.deleted_at = Some(now() - SignedDuration::from_hours(899));
     scene.send(Message::PostsRead { id, result: Ok(rows) })
