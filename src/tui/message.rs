@@ -1,6 +1,7 @@
 //! Messages report what happened, effects request what to do: both are data.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::Timestamp;
@@ -12,7 +13,7 @@ use crate::Error;
 use crate::config::{SettingValue, Settings};
 use crate::flows::export::Format;
 use crate::flows::manage::ProfileSettings;
-use crate::flows::publish::{self, Draft, FileInfo, Medium, Published};
+use crate::flows::publish::{self, Draft, FileInfo, Medium, Picture, Published};
 use crate::flows::sign_in::{Command, Event, Request, SignInOutcome};
 use crate::linkedin::RedirectUrl;
 use crate::linkedin::http::SentRequest;
@@ -176,6 +177,8 @@ pub enum Message {
         medium: Medium,
         path: String,
         result: Result<FileInfo, String>,
+        /// A small picture of an image.
+        picture: Option<Arc<Picture>>,
     },
     /// A linked page was read, or that failed.
     LinkPreviewed {

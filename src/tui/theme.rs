@@ -87,6 +87,16 @@ impl Theme {
         if self.color_depth == ColorDepth::Sixteen { Style::new().fg(ansi) } else { self.text(color) }
     }
 
+    /// Returns the color of a pixel; `None` where the terminal has too few colors.
+    pub(crate) const fn pixel(self, [red, green, blue]: [u8; 3]) -> Option<Color> {
+        match self.color_depth {
+            ColorDepth::None | ColorDepth::Sixteen => None,
+            // The cube of 6 by 6 by 6 colors begins at 16.
+            ColorDepth::Indexed => Some(Color::Indexed(16 + red / 43 * 36 + green / 43 * 6 + blue / 43)),
+            ColorDepth::True => Some(Color::Rgb(red, green, blue)),
+        }
+    }
+
     /// Returns the style of titles and of the focus.
     pub fn accent(self) -> Style {
         self.text(self.palette().accent).add_modifier(Modifier::BOLD)

@@ -170,8 +170,8 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             reaction::on_finished(state, id, result);
             Vec::new()
         }
-        Message::FileInspected { id, medium, path, result } => {
-            compose::on_file_inspected(state, id, (medium, &path), &result)
+        Message::FileInspected { id, medium, path, result, picture } => {
+            compose::on_file_inspected(state, id, (medium, &path), &result, picture.as_ref())
         }
         Message::LinkPreviewed { id, url, result } => compose::on_link_previewed(state, id, &url, result),
         Message::PathCompleted { id, text, completion } => compose::on_path_completed(state, id, &text, completion),

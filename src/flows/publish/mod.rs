@@ -8,6 +8,7 @@ mod link_preview;
 mod media;
 mod pdf;
 mod plan;
+mod png;
 mod receipts;
 mod send;
 mod types;
@@ -17,6 +18,7 @@ use jiff::SignedDuration;
 
 pub(crate) use link_preview::{is_saved_picture, preview_link};
 pub(crate) use plan::{PlannedRequest, plan};
+pub use png::Picture;
 pub(crate) use types::EventSink;
 pub use types::{Attachment, Document, DocumentSource, Draft, Event, FileInfo, Link, Medium, Published, Video};
 
@@ -152,6 +154,11 @@ pub(crate) fn inspect_file(medium: Medium, path: std::path::PathBuf) -> Result<F
             media::inspect(medium, path).map_err(|error| error.message)
         }
     }
+}
+
+/// Makes a small picture of an image file, where it is a PNG that can be decoded.
+pub(crate) fn picture_of(path: std::path::PathBuf) -> Option<Picture> {
+    Picture::of_png(&images::read(&DraftImage { path, alt: None }).ok()?.bytes)
 }
 
 /// Changes the text of a published post. LinkedIn changes neither its visibility nor what is attached.

@@ -4,14 +4,13 @@
 //! rows of a PNG with transparency are rewritten: a PDF wants color and transparency apart.
 
 use miniz_oxide::deflate::compress_to_vec_zlib;
-use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
+
+use super::png::{DAMAGED, Png, on_white};
 
 /// The longer side of a page, in points (1/72 inch).
 const PAGE_POINTS: f64 = 1080.0;
 /// Largest image after decompression, in bytes: 16 bits and four channels of the most pixels that LinkedIn accepts.
 const MAX_ROWS_BYTES: usize = 36_152_320 * 8 + 100_000;
-/// Why a damaged image cannot be a page.
-const DAMAGED: &str = "it is damaged";
 
 /// An image as an object of a PDF.
 pub(super) struct Page {
@@ -168,21 +167,8 @@ fn exif_orientation(segment: &[u8]) -> Option<u8> {
     u8::try_from(short(entry + 8)?).ok().filter(|value| (1..=8).contains(value))
 }
 
-/// The parts of a PNG that a page needs (Portable Network Graphics, third edition).
-struct Png<'a> {
-    width: u32,
-    height: u32,
-    depth: u8,
-    color: u8,
-    palette: &'a [u8],
-    /// The opacity of each color of the palette.
-    opacities: &'a [u8],
-    /// The compressed rows.
-    rows: Vec<u8>,
-}
-
 fn png(bytes: &[u8]) -> Result<Page, &'static str> {
-    let png = read_png(bytes)?;
+    let png = Png::read(bytes)?;
     let (color, channels, data) = match png.color {
         0 => ("/DeviceGray".to_owned(), 1, png.rows),
         2 => ("/DeviceRGB".to_owned(), 3, png.rows),
@@ -211,42 +197,6 @@ fn png(bytes: &[u8]) -> Result<Page, &'static str> {
     Ok(Page { width: png.width, height: png.height, entries, data, orientation: 1 })
 }
 
-fn read_png(bytes: &[u8]) -> Result<Png<'_>, &'static str> {
-    let mut rest = bytes.get(8..).ok_or(DAMAGED)?;
-    let mut png = Png { width: 0, height: 0, depth: 0, color: 0, palette: &[], opacities: &[], rows: Vec::new() };
-    while let Some(length) = rest.first_chunk().map(|length| u32::from_be_bytes(*length) as usize) {
-        let (kind, data) = (rest.get(4..8).ok_or(DAMAGED)?, rest.get(8..length.saturating_add(8)).ok_or(DAMAGED)?);
-        match kind {
-            b"IHDR" => {
-                let [w1, w2, w3, w4, h1, h2, h3, h4, depth, color, _, _, interlace, ..] = *data else {
-                    return Err(DAMAGED);
-                };
-                if interlace != 0 {
-                    return Err("it is interlaced");
-                }
-                png.width = u32::from_be_bytes([w1, w2, w3, w4]);
-                png.height = u32::from_be_bytes([h1, h2, h3, h4]);
-                (png.depth, png.color) = (depth, color);
-            }
-            b"PLTE" => png.palette = data,
-            b"tRNS" => png.opacities = data,
-            b"IDAT" => png.rows.extend_from_slice(data),
-            b"IEND" => return Ok(png),
-            _ => {}
-        }
-        // The length, the type and the checksum are around the data.
-        rest = rest.get(length.saturating_add(12)..).unwrap_or_default();
-    }
-    Err(DAMAGED)
-}
-
-/// Returns a color on a white page.
-fn on_white(value: u8, opacity: u8) -> u8 {
-    let (value, opacity) = (u32::from(value), u32::from(opacity));
-    let mixed = (value * opacity + 255 * (255 - opacity) + 127) / 255;
-    u8::try_from(mixed).unwrap_or(u8::MAX)
-}
-
 /// Returns the compressed rows of the colors on white, with 8 bits a channel.
 fn without_transparency(png: &Png<'_>, colors: usize) -> Result<Vec<u8>, &'static str> {
     let sample_bytes = match png.depth {
@@ -254,55 +204,15 @@ fn without_transparency(png: &Png<'_>, colors: usize) -> Result<Vec<u8>, &'stati
         16 => 2,
         _ => return Err(DAMAGED),
     };
-    let pixel_bytes = (colors + 1) * sample_bytes;
-    let row_bytes = usize::try_from(png.width).map_err(|_| DAMAGED)? * pixel_bytes;
-    let mut rows = decompress_to_vec_zlib_with_limit(&png.rows, MAX_ROWS_BYTES).map_err(|_| DAMAGED)?;
-    let mut out = Vec::with_capacity(rows.len() / pixel_bytes * colors);
-    let mut above = vec![0; row_bytes];
-    let mut lines = rows.chunks_exact_mut(row_bytes + 1);
-    for _ in 0..png.height {
-        let (filter, row) = lines.next().and_then(<[u8]>::split_first_mut).ok_or(DAMAGED)?;
-        unfilter(*filter, row, &above, pixel_bytes)?;
-        for pixel in row.chunks_exact(pixel_bytes) {
+    let mut out = Vec::new();
+    png.for_each_row(MAX_ROWS_BYTES, |row| {
+        for pixel in row.chunks_exact((colors + 1) * sample_bytes) {
             // Of 16 bits the upper 8.
             let opacity = pixel[colors * sample_bytes];
             out.extend((0..colors).map(|channel| on_white(pixel[channel * sample_bytes], opacity)));
         }
-        above.copy_from_slice(row);
-    }
+    })?;
     Ok(compress_to_vec_zlib(&out, 6))
-}
-
-/// Reverses the filter of a row (section 9).
-fn unfilter(filter: u8, row: &mut [u8], above: &[u8], pixel_bytes: usize) -> Result<(), &'static str> {
-    for at in 0..row.len() {
-        let left = at.checked_sub(pixel_bytes).map_or(0, |at| row[at]);
-        let up = above[at];
-        let up_left = at.checked_sub(pixel_bytes).map_or(0, |at| above[at]);
-        let predicted = match filter {
-            0 => 0,
-            1 => left,
-            2 => up,
-            3 => u8::midpoint(left, up),
-            4 => paeth(left, up, up_left),
-            _ => return Err(DAMAGED),
-        };
-        row[at] = row[at].wrapping_add(predicted);
-    }
-    Ok(())
-}
-
-/// Returns the neighbor that is nearest to the sum of the slopes (section 9.4).
-fn paeth(left: u8, up: u8, up_left: u8) -> u8 {
-    let estimate = i16::from(left) + i16::from(up) - i16::from(up_left);
-    let distance = |value: u8| (estimate - i16::from(value)).abs();
-    if distance(left) <= distance(up) && distance(left) <= distance(up_left) {
-        left
-    } else if distance(up) <= distance(up_left) {
-        up
-    } else {
-        up_left
-    }
 }
 
 /// Returns the number of pages that a PDF states in plain text; `None` where its objects are compressed.
@@ -332,24 +242,14 @@ pub(super) fn page_count(bytes: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
     use rstest::rstest;
 
+    use super::super::png::tests::png_of;
     use super::*;
 
     const PNG: &[u8] = include_bytes!("../../../tests/it/e2e/images/small.png");
     const JPEG: &[u8] = include_bytes!("../../../tests/it/e2e/images/small.jpg");
-
-    fn chunk(kind: &[u8], data: &[u8]) -> Vec<u8> {
-        let length = u32::try_from(data.len()).unwrap().to_be_bytes();
-        [&length, kind, data, &[0; 4]].concat()
-    }
-
-    /// Builds a PNG of one row per filter.
-    fn png_of(width: u32, color: u8, depth: u8, interlace: u8, rows: &[u8], height: u32) -> Vec<u8> {
-        let head = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[depth, color, 0, 0, interlace]].concat();
-        let data = compress_to_vec_zlib(rows, 6);
-        [b"\x89PNG\r\n\x1a\n".as_slice(), &chunk(b"IHDR", &head), &chunk(b"IDAT", &data), &chunk(b"IEND", &[])].concat()
-    }
 
     #[test]
     fn pages_and_offsets_of_a_document_are_right() {
@@ -376,16 +276,11 @@ mod tests {
         let rows =
             [&[0, 10, 255, 200, 0][..], &[1, 10, 255, 20, 0], &[2, 5, 0, 5, 0], &[3, 0, 128, 0, 0], &[4, 1, 0, 1, 0]];
         let bytes = png_of(2, 4, 8, 0, &rows.concat(), 5);
-        let png = read_png(&bytes).unwrap();
+        let png = Png::read(&bytes).unwrap();
         let packed = without_transparency(&png, 1).unwrap();
         let shown = decompress_to_vec_zlib_with_limit(&packed, 1000).unwrap();
         // The raw rows: (10,255) (200,0) / (10,255) (30,255) / (15,255) (35,255) / (7,255) (21,255) / (8,255) (22,255).
         assert_eq!(shown, [10, 255, 10, 30, 15, 35, 7, 21, 8, 22]);
-    }
-
-    #[test]
-    fn colors_are_mixed_with_white() {
-        assert_eq!((on_white(0, 255), on_white(0, 0), on_white(0, 128), on_white(255, 7)), (0, 255, 127, 255));
     }
 
     #[rstest]

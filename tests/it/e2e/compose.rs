@@ -36,6 +36,7 @@ fn a_post_is_written_published_with_an_image_and_deleted() {
     terminal.send("\u{10}");
     let preview = terminal.wait_for_text("Publish this post?");
     assert!(preview.contains("Ada Lovelace") && preview.contains("one pixel.png"), "{preview}");
+    assert!(preview.contains('▀'), "the picture: {preview}");
     terminal.send("\r");
     terminal.wait_for_text("✓ Published");
     let post = env.sandbox_state()["posts"][0].clone();

@@ -9,7 +9,9 @@ use linkedin_tui::internal::tui::keymap::KeyContext;
 use linkedin_tui::internal::tui::message::{Author, ComposeContents, LinkedPage, PathCompletion, PostStatistics};
 use linkedin_tui::internal::tui::message::{Effect, Message, TerminalEffect};
 use linkedin_tui::internal::tui::state::Screen;
+use linkedin_tui::internal::tui::theme::{ColorDepth, Theme};
 use linkedin_tui::{Code, Error};
+use ratatui::style::Color;
 
 use crate::screens::keys::{effects, notification};
 use crate::screens::scenes::{self, COLOR_THEME, Scene, text};
@@ -991,4 +993,22 @@ fn a_draft_is_not_lost_to_a_post_that_is_used_again() {
     // What was typed before the draft was read follows.
     let typed = open_compose(scenes::posts().keys("w").keys(" And now."), ComposeContents::default());
     assert_eq!(typed_text(&typed), "We ship today. #rust And now.");
+}
+
+#[test]
+fn a_picture_is_drawn_where_the_terminal_has_the_colors() {
+    let scene = scenes::compose_picture().ctrl('p');
+    let cells = |theme| {
+        let buffer = scene.draw(60, 20, theme);
+        let cells = buffer.content().iter().filter(|cell| cell.symbol() == "▀").map(|cell| (cell.fg, cell.bg));
+        cells.collect::<Vec<_>>()
+    };
+    let with = |color_depth| Theme { color_depth, ..COLOR_THEME };
+    let (red, blue) = (Color::Rgb(200, 16, 46), Color::Rgb(0, 51, 160));
+    // Four rows of pixels are two rows of cells.
+    assert_eq!(cells(COLOR_THEME), [[(red, red); 12], [(blue, blue); 12]].concat());
+    assert_eq!(cells(with(ColorDepth::Indexed))[0], (Color::Indexed(161), Color::Indexed(161)));
+    for theme in [with(ColorDepth::Sixteen), with(ColorDepth::None), Theme { is_ascii: true, ..COLOR_THEME }] {
+        assert_eq!(cells(theme), [], "{theme:?}");
+    }
 }

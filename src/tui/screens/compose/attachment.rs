@@ -1,9 +1,10 @@
 //! The attachment of a post, one kind at a time, and the fields of each kind.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::non_empty;
-use crate::flows::publish::FileInfo;
+use crate::flows::publish::{FileInfo, Picture};
 use crate::linkedin::documents::MAX_PAGES;
 use crate::linkedin::posts::{MAX_IMAGES, POLL_OPTIONS, Poll, PollDuration};
 use crate::store::{DraftImage, DraftPoll, SavedDraft};
@@ -86,11 +87,13 @@ pub(super) struct FileField {
     pub(super) path: Field,
     /// The path that was read, and the file there, or why it cannot be used.
     read: Option<(String, Result<FileInfo, String>)>,
+    /// A small picture of the image that was read.
+    picture: Option<Arc<Picture>>,
 }
 
 impl FileField {
     pub(super) fn new(path: impl Into<String>) -> Self {
-        Self { path: Field::new(path), read: None }
+        Self { path: Field::new(path), ..Self::default() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -108,9 +111,10 @@ impl FileField {
         path.rsplit(std::path::is_separator).next().unwrap_or(path)
     }
 
-    pub(super) fn set_read(&mut self, path: &str, result: &Result<FileInfo, String>) {
+    pub(super) fn set_read(&mut self, path: &str, result: &Result<FileInfo, String>, picture: Option<&Arc<Picture>>) {
         if self.path.trimmed() == path {
             self.read = Some((path.to_owned(), result.clone()));
+            self.picture = picture.cloned();
         }
     }
 
@@ -121,6 +125,10 @@ impl FileField {
 
     pub(super) fn info(&self) -> Option<FileInfo> {
         self.read_result().and_then(|result| result.as_ref().ok()).copied()
+    }
+
+    pub(super) fn picture(&self) -> Option<&Picture> {
+        self.picture.as_deref().filter(|_| self.info().is_some())
     }
 
     pub(super) fn problem(&self) -> Option<&str> {

@@ -1,5 +1,7 @@
 //! The key and message handlers of the compose screen.
 
+use std::sync::Arc;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
 
@@ -8,7 +10,7 @@ use super::editing::SAVE_DELAY;
 use super::publishing::{find, publish, published_effects};
 use super::{CONNECTIONS, ComposedPost, Part, Stage, Task, editor};
 use crate::flows::permissions;
-use crate::flows::publish::{FileInfo, Medium, Published};
+use crate::flows::publish::{FileInfo, Medium, Picture, Published};
 use crate::linkedin::endpoints::portal;
 use crate::linkedin::posts::Visibility;
 use crate::store::{Name, Profile, PublishedPost, SavedDraft};
@@ -473,12 +475,13 @@ pub(crate) fn on_file_inspected(
     id: u64,
     (medium, path): (Medium, &str),
     result: &Result<FileInfo, String>,
+    picture: Option<&Arc<Picture>>,
 ) -> Vec<Effect> {
     let Some(post) = state.compose_mut(id) else { return Vec::new() };
     for part in post.parts() {
         let is_same = post.file(part).is_some_and(|(kind, _)| kind == medium);
         if let Some(file) = post.file_mut(part).filter(|_| is_same) {
-            file.set_read(path, result);
+            file.set_read(path, result, picture);
         }
     }
     Vec::new()

@@ -4,8 +4,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::attachment::{Attachment, FileField, ImageFields, format_days, format_info};
-use super::{ComposedPost, with_scheme};
-use crate::flows::publish;
+use super::{ComposedPost, Stage, with_scheme};
+use crate::flows::publish::{self, Picture};
 use crate::linkedin::little::{self, TextPart};
 use crate::text::{clean, columns, escape_controls, fit, wrap};
 use crate::tui::theme::Theme;
@@ -145,7 +145,7 @@ fn add_link(page: &mut Page, post: &ComposedPost) {
         let name = escape_controls(post.thumbnail.name());
         texts.insert(0, labeled_file(theme, &format!("Thumbnail: {name}"), &post.thumbnail));
     }
-    add_card(page, &texts);
+    add_card_with(page, post.thumbnail.picture(), &texts);
 }
 
 /// Returns a line about a file, in the style of an error if it cannot be used.
@@ -195,7 +195,7 @@ fn add_carousel(page: &mut Page, post: &ComposedPost) {
         "" => format!("{}.pdf", name.rsplit_once('.').map_or(name, |(stem, _)| stem)),
         title => title.to_owned(),
     };
-    add_card(page, &[(theme.strong(), escape_controls(&title)), pages]);
+    add_card_with(page, first.picture(), &[(theme.strong(), escape_controls(&title)), pages]);
 }
 
 fn add_video(page: &mut Page, post: &ComposedPost) {
@@ -247,20 +247,48 @@ fn add_parent(page: &mut Page, post: &ComposedPost) {
 fn add_images(page: &mut Page, post: &ComposedPost) {
     let theme = page.theme;
     let images: Vec<&ImageFields> = post.images.iter().filter(|image| !image.file.is_empty()).collect();
-    for image in images.iter().take(MAX_CARDS) {
+    for (number, image) in images.iter().take(MAX_CARDS).enumerate() {
         let alt = match image.alt.trimmed() {
             "" => (theme.warning(), "No alt text".to_owned()),
             alt => (theme.dim(), format!("Alt: {}", escape_controls(alt))),
         };
-        add_card(page, &[(theme.strong(), escape_controls(image.file.name())), file_state(theme, &image.file), alt]);
+        // Beside the form there is no room to scroll.
+        let picture = image.file.picture().filter(|_| number == 0 || !matches!(post.stage, Stage::Writing));
+        let name = escape_controls(image.file.name());
+        add_card_with(page, picture, &[(theme.strong(), name), file_state(theme, &image.file), alt]);
     }
     if images.len() > MAX_CARDS {
         page.dim(&format!("and {} more images", images.len() - MAX_CARDS));
     }
 }
 
+/// Returns the lines of a picture: each character is the upper half of a cell, and its background the lower one. None where the
+/// terminal has too few colors.
+fn picture_lines(theme: Theme, picture: &Picture, width: usize) -> Vec<Vec<Span<'static>>> {
+    if theme.is_ascii || picture.width == 0 {
+        return Vec::new();
+    }
+    let rows: Vec<&[[u8; 3]]> = picture.pixels.chunks(picture.width).collect();
+    let cell = |(upper, lower): (&[u8; 3], Option<&[u8; 3]>)| {
+        let style = Style::new().fg(theme.pixel(*upper)?);
+        let style = lower.and_then(|lower| theme.pixel(*lower)).map_or(style, |lower| style.bg(lower));
+        Some(Span::styled("▀", style))
+    };
+    let line = |pair: &[&[[u8; 3]]]| {
+        let lower = |x: usize| pair.get(1).and_then(|row| row.get(x));
+        let cells = pair[0].iter().enumerate().map(|(x, upper)| cell((upper, lower(x))));
+        cells.take(width).collect::<Option<Vec<_>>>()
+    };
+    rows.chunks(2).map_while(line).collect()
+}
+
 /// Adds a box with a line for each text.
 fn add_card(page: &mut Page, texts: &[(Style, String)]) {
+    add_card_with(page, None, texts);
+}
+
+/// Adds a box with a picture, and a line for each text.
+fn add_card_with(page: &mut Page, picture: Option<&Picture>, texts: &[(Style, String)]) {
     let theme = page.theme;
     let width = page.width.min(MAX_CARD_WIDTH);
     let room = width.saturating_sub(4);
@@ -270,6 +298,13 @@ fn add_card(page: &mut Page, texts: &[(Style, String)]) {
     };
     let side = theme.symbol("│", "|");
     page.lines.push(Line::styled(edge("╭", "╮", "+"), theme.dim()));
+    for cells in picture.map(|picture| picture_lines(theme, picture, room)).unwrap_or_default() {
+        let pad = " ".repeat(room.saturating_sub(cells.len()));
+        let mut line = Line::from(Span::styled(format!("{side} "), theme.dim()));
+        line.spans.extend(cells);
+        line.push_span(Span::styled(format!("{pad} {side}"), theme.dim()));
+        page.lines.push(line);
+    }
     for (style, text) in texts {
         let text = fit(text, room);
         let pad = " ".repeat(room.saturating_sub(columns(&text)));

@@ -206,6 +206,8 @@ fn composing() -> Vec<(&'static str, Scene)> {
         ("compose-link-reading", reading_link()),
         ("compose-link-failed", link_read(reading_link(), Err(link_failure()))),
         ("compose-document", compose_document()),
+        ("compose-picture", compose_picture()),
+        ("compose-preview-picture", compose_picture().ctrl('p')),
         ("compose-carousel", compose_carousel([184_000, 92_500, 310_000])),
         ("compose-video", compose_video()),
         ("compose-poll", compose_poll()),

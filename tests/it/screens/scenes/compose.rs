@@ -1,7 +1,7 @@
 //! The compose screen and the posts.
 
 use super::*;
-use linkedin_tui::internal::flows::publish::{Event, FileInfo, Medium, Published};
+use linkedin_tui::internal::flows::publish::{Event, FileInfo, Medium, Picture, Published};
 use linkedin_tui::internal::linkedin::posts::Visibility;
 use linkedin_tui::internal::store::PublishedPost;
 use linkedin_tui::internal::tui::message::{Author, ComposeContents, LinkedPage, Message, PostRow, PostStatistics};
@@ -75,7 +75,24 @@ pub(crate) fn with_attachment(scene: Scene, number: usize) -> Scene {
 }
 
 pub(crate) fn file_inspected(id: u64, medium: Medium, path: &str, result: Result<FileInfo, String>) -> Message {
-    Message::FileInspected { id, medium, path: path.to_owned(), result }
+    Message::FileInspected { id, medium, path: path.to_owned(), result, picture: None }
+}
+
+/// Returns the form with an image, whose picture is known: red above blue.
+pub(crate) fn compose_picture() -> Scene {
+    let scene = with_images(compose()).keys("flag.png");
+    let id = compose_id(&scene);
+    let pixels = [[[200, 16, 46]; 24], [[0, 51, 160]; 24]].concat();
+    let picture = Picture { width: 12, pixels };
+    let info = FileInfo { bytes: 9000, dimensions: Some((120, 40)), pages: None };
+    let message = Message::FileInspected {
+        id,
+        medium: Medium::Image,
+        path: "flag.png".to_owned(),
+        result: Ok(info),
+        picture: Some(picture.into()),
+    };
+    scene.send(message)
 }
 
 /// Returns the form with a document.
