@@ -33,7 +33,7 @@ use crate::cli::commands::{permissions as permissions_command, post};
 use crate::cli::output::json;
 use crate::cli::output::printer::Printer;
 use crate::clock::rfc3339;
-use crate::flows::publish::{self, Draft, parse_post_urn};
+use crate::flows::publish::{self, Draft, NamesOf, parse_post_urn};
 use crate::flows::refresh::valid_token;
 use crate::flows::{check, pages, permissions, social, statistics};
 use crate::linkedin::capabilities::Capability;
@@ -360,13 +360,13 @@ impl Server {
 
     async fn publish_post(&self, call: NewPost) -> Result<Value> {
         let name = self.resolve_profile(call.profile.as_deref())?;
-        let draft = call.to_draft()?;
+        let draft = self.resolve_mentions(&name, call.to_draft()?).await?;
         let found = Box::pin(publish::preview(&self.ctx, &name, &draft)).await?;
         let preview = Preview {
             action: "create_post",
             profile: name.to_string(),
             author: Some(found.author),
-            text: Some(call.text),
+            text: Some(draft.text.clone()),
             mentions: call.mentions,
             visibility: Some(draft.visibility.as_str().to_ascii_lowercase()),
             kind: Some(draft.attachment.name()),
@@ -382,13 +382,21 @@ impl Server {
         to_value(&Written::done(post::PublishResult::new(&name, &published), published.warnings.clone()))
     }
 
+    /// Gives the mentions in a draft their URNs, so that a preview shows who is mentioned.
+    async fn resolve_mentions(&self, name: &Name, draft: Draft) -> Result<Draft> {
+        let names_of = if self.only_profile.is_some() { NamesOf::ThisProfile } else { NamesOf::AllProfiles };
+        Box::pin(publish::resolve_mentions(&self.ctx, name, draft, names_of)).await
+    }
+
     async fn edit_published(&self, call: EditPost) -> Result<Value> {
         let name = self.resolve_profile(call.profile.as_deref())?;
         let urn = parse_post_urn(&call.post)?;
-        publish::check(&Draft { text: call.text.clone(), has_mentions: true, ..Draft::default() })?;
+        let draft = Draft { text: call.text, has_mentions: true, ..Draft::default() };
+        publish::check(&draft)?;
+        let text = self.resolve_mentions(&name, draft).await?.text;
         let profile = valid_token(&self.ctx, &name, SignedDuration::ZERO).await?;
         let preview = Preview {
-            text: Some(call.text.clone()),
+            text: Some(text.clone()),
             mentions: true,
             ..self.preview_of_post("edit_post", &name, &urn, true)
         };
@@ -396,7 +404,7 @@ impl Server {
         if let Some(preview) = self.preview_unless_confirmed(call.digest.as_deref(), preview, warnings)? {
             return Ok(preview);
         }
-        publish::edit(&self.ctx, &name, &urn, &call.text).await?;
+        publish::edit(&self.ctx, &name, &urn, &text).await?;
         to_value(&Written::done(post::Edited { urn: &urn, edited: true }, Vec::new()))
     }
 

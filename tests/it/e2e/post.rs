@@ -2,6 +2,7 @@
 
 mod errors;
 mod kinds;
+mod mentions;
 
 use serde_json::{Value, json};
 
