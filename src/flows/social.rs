@@ -130,9 +130,8 @@ async fn send_comment(
         on_event(CommentEvent::Sending);
         social::create_comment(api, by, comment).await
     };
-    let accepted = last.filter(|outcome| outcome.accepted);
-    let first = accepted.map(|outcome| CommentApi::from_path(&outcome.api)).unwrap_or_default();
-    let has_fallback = accepted.is_some() || last.is_none();
+    let first = accepting_api(last);
+    let has_fallback = last.is_none_or(|outcome| outcome.accepted);
     match send(first).await {
         Ok(urn) => Ok((urn, first)),
         Err(Refusal::NoApiAccess(refused)) if has_fallback => {
@@ -150,6 +149,18 @@ async fn send_comment(
         // Known since both refused: saving it again would postpone the next attempt by the other API.
         Err(Refusal::NoApiAccess(error) | Refusal::Other(error)) => Err(error.into()),
     }
+}
+
+/// Returns the API that accepted the last comment, else the versioned one.
+fn accepting_api(last: Option<&WriteOutcome>) -> CommentApi {
+    let accepted = last.filter(|outcome| outcome.accepted);
+    accepted.map(|outcome| CommentApi::from_path(&outcome.api)).unwrap_or_default()
+}
+
+/// Returns the API by which a comment of `actor` is sent first.
+pub(crate) fn preferred_comment_api(ctx: &Context, profile: &Profile, actor: &str) -> CommentApi {
+    // A list that can't be read costs a request, not the comment.
+    accepting_api(permissions::last_write(ctx, profile, Capability::Comment, actor).unwrap_or_default().as_ref())
 }
 
 /// Sets the reaction of the member, or of the Page `actor`, to `post`, a URN or a link; `None` deletes it.

@@ -21,7 +21,7 @@ pub(crate) struct NewComment<'a> {
 }
 
 impl NewComment<'_> {
-    fn body(&self) -> Value {
+    pub(crate) fn body(&self) -> Value {
         json!({ "actor": self.actor, "object": self.post, "message": { "text": self.text } })
     }
 }

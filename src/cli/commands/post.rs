@@ -51,7 +51,7 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
     // The draft has the path of the downloaded picture, whose file is deleted when this is dropped.
     let _picture = if reads_preview { add_preview(session, &mut draft, printer)? } else { None };
     if is_dry_run {
-        return print_dry_run(session, &name, &draft, printer);
+        return print_dry_run(session, &name, &draft, comment.as_deref(), printer);
     }
     let published = publish_draft(session, &name, draft, printer)?;
     add_first_comment(session, &name, &published, comment.as_deref(), printer);

@@ -5,10 +5,12 @@ use super::images::LoadedImage;
 use super::media::{LoadedVideo, Media};
 use super::mentions::{self, NamesOf};
 use super::types::Draft;
+use crate::flows::social::preferred_comment_api;
 use crate::linkedin::api::headers;
 use crate::linkedin::endpoints::{DOCUMENTS, IMAGES, POSTS, VIDEOS};
 use crate::linkedin::organizations;
 use crate::linkedin::posts::{self, Article, Content, Image};
+use crate::linkedin::social::NewComment;
 use crate::linkedin::uploads::{INITIALIZE, initialize_body};
 use crate::linkedin::videos::{self, FINALIZE};
 use crate::session::Context;
@@ -37,7 +39,13 @@ struct Planner<'a> {
 }
 
 /// Checks the draft and returns the requests of publishing it, without sending any.
-pub(crate) fn plan(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<Vec<PlannedRequest>> {
+/// `first_comment` is the text of a comment on the new post.
+pub(crate) fn plan(
+    ctx: &Context,
+    profile: &Profile,
+    draft: &Draft,
+    first_comment: Option<&str>,
+) -> Result<Vec<PlannedRequest>> {
     let (draft, companies) = &plan_mentions(ctx, profile, draft)?;
     let checked = CheckedDraft::new(draft)?;
     let author = draft.author.clone().or_else(|| profile.member.as_ref().map(Member::urn)).ok_or_else(|| {
@@ -88,6 +96,11 @@ pub(crate) fn plan(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<Ve
         );
     }
     planner.json(POSTS, &posts::body(&author, &commentary, draft.visibility, content.as_ref()))?;
+    if let Some(text) = first_comment {
+        let api = preferred_comment_api(ctx, profile, &author);
+        let comment = NewComment { post: "<post>", actor: &author, text };
+        planner.json(&format!("{}/<post>/comments", api.path()), &comment.body())?;
+    }
     Ok(planner.requests)
 }
 
