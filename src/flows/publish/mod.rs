@@ -7,6 +7,7 @@ mod images;
 mod link_preview;
 mod media;
 mod mentions;
+mod mp4;
 mod pdf;
 mod plan;
 mod receipts;

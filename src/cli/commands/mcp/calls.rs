@@ -129,7 +129,7 @@ struct DocumentFile {
 #[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 #[serde(deny_unknown_fields)]
 struct VideoFile {
-    /// Path of an MP4 file of 75 KB to 500 MB
+    /// Path of an MP4 file of 75 KB to 500 MB and 3 seconds to 30 minutes
     path: PathBuf,
     title: Option<String>,
     /// Path of a WebVTT file

@@ -51,7 +51,7 @@ pub(crate) struct Args {
     /// Image of a carousel, a document with an image a page; repeatable
     #[arg(long, value_name = "FILE", groups = ["attachment", "titled"])]
     pub(crate) carousel: Vec<PathBuf>,
-    /// Video below the text (MP4, 75 KB to 500 MB)
+    /// Video below the text (MP4, 75 KB to 500 MB, 3 s to 30 min)
     #[arg(long, value_name = "FILE", groups = ["attachment", "titled", "with_thumbnail"])]
     pub(crate) video: Option<PathBuf>,
     /// Captions of the video (WebVTT)
