@@ -164,6 +164,24 @@ pub(crate) fn mode_open_to_others(_: &Path) -> io::Result<Option<u32>> {
     Ok(None)
 }
 
+/// Fills `buffer` from `offset`. Parts are read at the same time, so that no position is shared.
+pub(crate) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+    #[cfg(unix)]
+    return std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset);
+    #[cfg(windows)]
+    {
+        let (mut done, length) = (0, buffer.len());
+        while done < length {
+            let position = offset + done as u64;
+            match std::os::windows::fs::FileExt::seek_read(file, &mut buffer[done..], position)? {
+                0 => return Err(ErrorKind::UnexpectedEof.into()),
+                read => done += read,
+            }
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

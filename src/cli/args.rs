@@ -198,11 +198,12 @@ Exit codes: 0 without errors (warnings do not count), else the code of the first
   linkedin-tui post --recent
   linkedin-tui post --delete urn:li:share:7141138937766391808")]
     Post(Box<super::commands::post::Args>),
-    /// Comment on a post, as the member or as a Page
+    /// Comment on a post as the member or a Page; edit or delete a comment
     #[command(after_help = "Examples:
   linkedin-tui comment urn:li:share:7141138937766391808 \"Well done :-)\"
   linkedin-tui comment https://www.linkedin.com/feed/update/urn:li:share:7141138937766391808/ - < comment.txt
   linkedin-tui comment urn:li:share:7141138937766391808 \"Thank you\" --as urn:li:organization:2414183
+  linkedin-tui comment \"Well done!\" --edit 'urn:li:comment:(urn:li:share:7141138937766391808,7141138937766391809)'
 
 If LinkedIn does not permit the app /rest/socialActions, the comment is sent to /v2/socialActions.")]
     Comment(super::commands::comment::Args),

@@ -3,13 +3,13 @@
 
 use jiff::SignedDuration;
 
-use super::accepted_token::{is_refused, with_accepted_token};
+use super::accepted_token::{error_code, is_refused, with_accepted_token};
 use super::permissions::{self, Write};
 use super::refresh::valid_token;
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::endpoints::REACTIONS;
-use crate::linkedin::social::{self, CommentApi, NewComment, Reaction, Refusal};
-use crate::linkedin::urn::{is_author_urn, is_page_urn, parse_post_urn};
+use crate::linkedin::social::{self, CommentApi, CommentKey, NewComment, Reaction, Refusal};
+use crate::linkedin::urn::{is_author_urn, is_page_urn, parse_comment_urn, parse_post_urn};
 use crate::session::Context;
 use crate::store::{Member, Name, Profile, WriteOutcome};
 use crate::text::clean;
@@ -54,6 +54,17 @@ pub(crate) fn parse_post(text: &str) -> Result<String> {
             "Expected a URN such as urn:li:share:7141138937766391808, or the link to a post.",
         )
     })
+}
+
+fn parse_comment(text: &str) -> Result<CommentKey> {
+    let (post, id) = parse_comment_urn(text).ok_or_else(|| {
+        Error::bad_input(
+            format!("{} does not name a comment.", clean(text, 80)),
+            "Expected a URN such as urn:li:comment:(urn:li:share:7141138937766391808,7141138937766391809), or the link \
+             to a comment.",
+        )
+    })?;
+    Ok(CommentKey { post, id })
 }
 
 /// Checks the text of a comment.
@@ -130,9 +141,8 @@ async fn send_comment(
         on_event(CommentEvent::Sending);
         social::create_comment(api, by, comment).await
     };
-    let accepted = last.filter(|outcome| outcome.accepted);
-    let first = accepted.map(|outcome| CommentApi::from_path(&outcome.api)).unwrap_or_default();
-    let has_fallback = accepted.is_some() || last.is_none();
+    let first = accepting_api(last);
+    let has_fallback = last.is_none_or(|outcome| outcome.accepted);
     match send(first).await {
         Ok(urn) => Ok((urn, first)),
         Err(Refusal::NoApiAccess(refused)) if has_fallback => {
@@ -150,6 +160,54 @@ async fn send_comment(
         // Known since both refused: saving it again would postpone the next attempt by the other API.
         Err(Refusal::NoApiAccess(error) | Refusal::Other(error)) => Err(error.into()),
     }
+}
+
+/// Returns the API that accepted the last comment, else the versioned one.
+fn accepting_api(last: Option<&WriteOutcome>) -> CommentApi {
+    let accepted = last.filter(|outcome| outcome.accepted);
+    accepted.map(|outcome| CommentApi::from_path(&outcome.api)).unwrap_or_default()
+}
+
+/// Returns the API by which a comment of `actor` is sent first.
+pub(crate) fn preferred_comment_api(ctx: &Context, profile: &Profile, actor: &str) -> CommentApi {
+    // A list that can't be read costs a request, not the comment.
+    accepting_api(permissions::last_write(ctx, profile, Capability::Comment, actor).unwrap_or_default().as_ref())
+}
+
+/// Changes the text of a comment of the member, or of the Page `actor`; without a text the comment is deleted, and an
+/// already deleted one is a success. `comment` is a URN or a link. Returns the URN.
+///
+/// # Errors
+/// As [`comment()`], but never `maybe_published`: both may be repeated.
+pub(crate) async fn change_comment(
+    ctx: &Context,
+    name: &Name,
+    comment: &str,
+    text: Option<&str>,
+    actor: Option<&str>,
+) -> Result<String> {
+    let comment = parse_comment(comment)?;
+    text.map_or(Ok(()), check_comment)?;
+    let (profile, actor) = prepare(ctx, name, actor).await?;
+    let first = preferred_comment_api(ctx, &profile, &actor);
+    let change = async |profile: &Profile| {
+        let api = ctx.api(profile.require_token()?);
+        let send = async |by| match text {
+            Some(text) => social::update_comment(api, by, &comment, &actor, text).await,
+            None => social::delete_comment(api, by, &comment, &actor).await,
+        };
+        match send(first).await {
+            Err(refused) if refused.code == Code::NotPermitted => match send(first.other()).await {
+                // The refusal of the versioned API names a product, that of the legacy one does not.
+                Err(other) if other.code != Code::NotPermitted || first == CommentApi::Legacy => Err(other),
+                Err(_) => Err(refused),
+                Ok(()) => Ok(()),
+            },
+            outcome => outcome,
+        }
+    };
+    let changed = Box::pin(with_accepted_token(ctx, profile.clone(), error_code, change)).await;
+    changed.map(|()| comment.urn()).map_err(|error| explain(error, &profile))
 }
 
 /// Sets the reaction of the member, or of the Page `actor`, to `post`, a URN or a link; `None` deletes it.

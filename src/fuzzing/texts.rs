@@ -95,6 +95,8 @@ pub fn little_text(input: &[u8]) {
         Some(little::to_plain_text(&text, has_mentions)),
         "{escaped:?}"
     );
+    let unchanged = little::replace_mentions(&text, |_| Ok::<_, ()>(None));
+    assert_eq!(unchanged.as_deref(), Ok(&*text));
     assert!(little::utf16_len(&escaped) >= little::utf16_len(&text));
     if !has_mentions {
         assert_eq!(little::to_plain_text(&text, false), text);

@@ -55,16 +55,85 @@ fn is_hashtag(before: Option<char>, after: &str) -> bool {
         && after.chars().take_while(|c| c.is_alphanumeric()).any(char::is_alphabetic)
 }
 
-/// Returns the mention at the start of the text, and the name in it.
+/// Returns the mention with a URN at the start of the text, and the name in it.
 fn parse_mention(text: &str) -> Option<(&str, &str)> {
-    let inner = text.strip_prefix("@[")?;
-    let (name, urn) = inner.split_once("](")?;
-    let (urn, _) = urn.split_once(')')?;
-    let id = urn.strip_prefix("urn:li:person:").or_else(|| urn.strip_prefix("urn:li:organization:"))?;
-    let is_id = !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
-    let is_plain_name = !name.is_empty() && !name.contains(|c| RESERVED.contains(c));
-    let length = "@[](".len() + name.len() + urn.len() + ")".len();
-    (is_id && is_plain_name).then(|| (&text[..length], name))
+    let Mention { source, name, target } = Mention::parse(text)?;
+    matches!(target, MentionTarget::Urn(_)).then_some((source, name))
+}
+
+/// A mention as it is typed. LinkedIn knows only those with a URN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mention<'a> {
+    /// From its `@` to its last bracket.
+    pub source: &'a str,
+    pub name: &'a str,
+    pub target: MentionTarget<'a>,
+}
+
+/// What a mention has in its parentheses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MentionTarget<'a> {
+    /// The URN of a member or a Page.
+    Urn(&'a str),
+    /// What a Page's link has after `/company/`: its vanity name, or its number.
+    Company(&'a str),
+    /// There are no parentheses.
+    Name,
+}
+
+impl<'a> Mention<'a> {
+    /// Parses the mention at the start of the text.
+    fn parse(text: &'a str) -> Option<Self> {
+        let (name, rest) = text.strip_prefix("@[")?.split_once(']')?;
+        let is_plain_name = !name.trim().is_empty() && !name.contains(|c| RESERVED.contains(c));
+        let (target, length) = match rest.strip_prefix('(') {
+            None => (MentionTarget::Name, 0),
+            Some(inner) => {
+                let (inner, _) = inner.split_once(')')?;
+                (MentionTarget::parse(inner)?, "()".len() + inner.len())
+            }
+        };
+        let source = &text[.."@[]".len() + name.len() + length];
+        is_plain_name.then_some(Self { source, name, target })
+    }
+}
+
+impl<'a> MentionTarget<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        if let Some(id) = text.strip_prefix("urn:li:person:").or_else(|| text.strip_prefix("urn:li:organization:")) {
+            let is_id = !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+            return is_id.then_some(Self::Urn(text));
+        }
+        text.strip_prefix("company:").or_else(|| parse_company_link(text)).map(Self::Company)
+    }
+}
+
+/// Returns what a link to a Page has after `/company/`.
+fn parse_company_link(text: &str) -> Option<&str> {
+    let address = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or(text);
+    let (host, path) = address.split_once('/')?;
+    let is_linkedin = host == "linkedin.com" || host.ends_with(".linkedin.com");
+    path.strip_prefix("company/").filter(|_| is_linkedin)?.split(['/', '?', '#']).next()
+}
+
+/// Replaces each mention by what `replace` returns for it, if it returns anything.
+pub(crate) fn replace_mentions<E>(
+    text: &str,
+    mut replace: impl FnMut(Mention<'_>) -> Result<Option<String>, E>,
+) -> Result<String, E> {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find("@[") {
+        out.push_str(&rest[..start]);
+        rest = &rest[start..];
+        let mention = Mention::parse(rest);
+        let source = mention.map_or("@[", |mention| mention.source);
+        let replacement = mention.map(&mut replace).transpose()?.flatten();
+        out.push_str(replacement.as_deref().unwrap_or(source));
+        rest = &rest[source.len()..];
+    }
+    out.push_str(rest);
+    Ok(out)
 }
 
 /// A part of a text as LinkedIn shows it.
@@ -77,14 +146,14 @@ pub(crate) enum TextPart<'a> {
     Mention(&'a str),
 }
 
-/// Parses a text into what [`escape`] publishes as a hashtag, as a mention, and unchanged.
+/// Parses a text into what is published as a hashtag, as a mention, and unchanged.
 pub(crate) fn parse_text_parts(text: &str) -> Vec<TextPart<'_>> {
     let mut parts = Vec::new();
     let (mut begin, mut at) = (0, 0);
     while let Some(c) = text[at..].chars().next() {
         let rest = &text[at..];
-        let (part, length) = if let Some((mention, name)) = parse_mention(rest) {
-            (TextPart::Mention(name), mention.len())
+        let (part, length) = if let Some(Mention { source, name, .. }) = Mention::parse(rest) {
+            (TextPart::Mention(name), source.len())
         } else if c == '#' && is_hashtag(text[..at].chars().next_back(), &rest[1..]) {
             let end = rest[1..].find(|c: char| !c.is_alphanumeric()).map_or(rest.len(), |end| end + 1);
             (TextPart::Hashtag(&rest[..end]), end)
@@ -174,6 +243,42 @@ mod tests {
         assert!(escape(text, false).starts_with(r"hi \@\[Ada"));
         assert_eq!(to_plain_text(text, true), "hi Ada Lovelace, @[x](javascript:1) @ada");
         assert_eq!(to_plain_text(text, false), text);
+    }
+
+    #[test]
+    fn mentions_are_parsed_with_their_targets() {
+        use MentionTarget::{Company, Name, Urn};
+        for (text, source, target) in [
+            ("@[Ada](urn:li:person:-X) and", "@[Ada](urn:li:person:-X)", Some(Urn("urn:li:person:-X"))),
+            ("@[Ada], hi", "@[Ada]", Some(Name)),
+            ("@[Ada] (her)", "@[Ada]", Some(Name)),
+            ("@[A B](company:a-b)", "@[A B](company:a-b)", Some(Company("a-b"))),
+            ("@[A](https://www.linkedin.com/company/a-b/about/?x=1)", "", Some(Company("a-b"))),
+            ("@[A](de.linkedin.com/company/2414183)", "", Some(Company("2414183"))),
+            ("@[A](https://linkedin.com.evil.example/company/a)", "", None),
+            ("@[A](https://www.linkedin.com/in/ada/)", "", None),
+            ("@[A](urn:li:share:1)", "", None),
+            ("@[A](company:a", "", None),
+            ("@[A*](company:a)", "", None),
+            ("@[ ]", "", None),
+            ("@[A", "", None),
+            ("@Ada", "", None),
+        ] {
+            let mention = Mention::parse(text);
+            assert_eq!(mention.map(|mention| mention.target), target, "{text}");
+            if !source.is_empty() {
+                assert_eq!(mention.unwrap().source, source);
+            }
+        }
+    }
+
+    #[test]
+    fn mentions_are_replaced_where_they_are() {
+        let upper = |mention: Mention<'_>| Ok((mention.name != "b").then(|| mention.name.to_uppercase()));
+        let replaced: Result<String, ()> = replace_mentions("@[@[a] x @[b](company:c) @[ü]@ @[", upper);
+        assert_eq!(replaced.as_deref(), Ok("@[A x @[b](company:c) Ü@ @["));
+        let failed = replace_mentions("x @[a]", |mention| Err::<Option<String>, _>(mention.name.to_owned()));
+        assert_eq!(failed, Err("a".to_owned()));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::api::Api;
 use super::endpoints::{ORGANIZATION_ACLS, ORGANIZATIONS};
 use super::http::Response;
-use super::meanings::api_error;
+use super::meanings::{self, Meaning, api_error};
 use super::urn::is_urn;
 use crate::Result;
 
@@ -186,6 +186,29 @@ fn parse_path(href: &str) -> Option<String> {
         Err(_) => href.to_owned(),
     };
     path.starts_with(ORGANIZATION_ACLS).then_some(path)
+}
+
+/// Returns the path that finds a Page by its vanity name ("Organization Lookup"). It needs `rw_organization_admin`.
+pub(crate) fn vanity_name_path(vanity_name: &str) -> String {
+    format!("{ORGANIZATIONS}?q=vanityName&vanityName={vanity_name}")
+}
+
+/// Finds the number of a Page by its vanity name, which may be percent-encoded; `None` if there is no such Page.
+pub(crate) async fn find_by_vanity_name(api: Api<'_>, vanity_name: &str) -> Result<Option<u64>> {
+    #[derive(Deserialize)]
+    struct Found {
+        elements: Vec<Page>,
+    }
+    #[derive(Deserialize)]
+    struct Page {
+        id: u64,
+    }
+    let response = api.get(&vanity_name_path(vanity_name)).await?;
+    if response.is_success() {
+        return Ok(response.json::<Found>()?.elements.first().map(|page| page.id));
+    }
+    let explanation = meanings::explain(&response).for_program_request();
+    if explanation.meaning == Meaning::EntityMissing { Ok(None) } else { Err(explanation.error) }
 }
 
 /// Fetches the name of a Page; `None` if the token may not read it.

@@ -1,13 +1,15 @@
 //! Comments and reactions ("Comments API", "Reactions API", learn.microsoft.com/linkedin).
 
+use reqwest::Method;
+use reqwest::header::{HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::api::Api;
+use super::api::{Api, Request};
 use super::endpoints::{LEGACY_SOCIAL_ACTIONS, REACTIONS, SOCIAL_ACTIONS};
 use super::http::{Failure, Response};
 use super::meanings::{self, Meaning, Resource};
-use super::urn::encode;
+use super::urn::{decode, encode};
 use crate::{Code, Error, Result};
 
 /// A comment to be created. Its text is plain: nothing is escaped.
@@ -21,7 +23,7 @@ pub(crate) struct NewComment<'a> {
 }
 
 impl NewComment<'_> {
-    fn body(&self) -> Value {
+    pub(crate) fn body(&self) -> Value {
         json!({ "actor": self.actor, "object": self.post, "message": { "text": self.text } })
     }
 }
@@ -145,9 +147,7 @@ fn created_urn(response: &Response, post: &str) -> Option<String> {
 
 /// Reads the URN of a comment on `post`, perhaps percent-encoded, or builds it from the comment's number.
 fn to_comment_urn(name: &str, post: &str) -> Option<String> {
-    let decoded = [("%3A", ":"), ("%28", "("), ("%29", ")"), ("%2C", ",")]
-        .into_iter()
-        .fold(name.to_owned(), |text, (from, to)| text.replace(from, to).replace(&from.to_ascii_lowercase(), to));
+    let decoded = decode(name);
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if is_number(&decoded) {
         return Some(format!("urn:li:comment:({post},{decoded})"));
@@ -156,6 +156,58 @@ fn to_comment_urn(name: &str, post: &str) -> Option<String> {
     let parts = key.and_then(|key| key.rsplit_once(','));
     let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b':');
     parts.is_some_and(|(parent, id)| is_plain(parent) && is_number(id)).then_some(decoded)
+}
+
+/// A comment that exists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CommentKey {
+    /// The URN of the post.
+    pub post: String,
+    /// A number.
+    pub id: String,
+}
+
+impl CommentKey {
+    pub(crate) fn urn(&self) -> String {
+        format!("urn:li:comment:({},{})", self.post, self.id)
+    }
+
+    fn path(&self, by: CommentApi, actor: &str) -> String {
+        format!("{}/{}/comments/{}?actor={}", by.path(), encode(&self.post), self.id, encode(actor))
+    }
+}
+
+fn comment_update_body(text: &str) -> Value {
+    json!({ "patch": { "message": { "$set": { "text": text } } } })
+}
+
+/// Changes the text of a comment of `actor`. It may be repeated, because it sets a value.
+pub(crate) async fn update_comment(
+    api: Api<'_>,
+    by: CommentApi,
+    comment: &CommentKey,
+    actor: &str,
+    text: &str,
+) -> Result<()> {
+    let mut request = Request::new(Method::POST, &comment.path(by, actor));
+    request.headers.insert(HeaderName::from_static("x-restli-method"), HeaderValue::from_static("PARTIAL_UPDATE"));
+    request.body = Some(comment_update_body(text).to_string().into());
+    let response = api.send(&request).await?;
+    if response.is_success() { Ok(()) } else { Err(meanings::explain(&response).for_program_request().error) }
+}
+
+/// Deletes a comment of `actor`; an already deleted one is a success.
+pub(crate) async fn delete_comment(api: Api<'_>, by: CommentApi, comment: &CommentKey, actor: &str) -> Result<()> {
+    to_deleted(&api.delete(&comment.path(by, actor)).await?)
+}
+
+/// Returns whether a thing is deleted: a 404 for one that does not exist is a success.
+fn to_deleted(response: &Response) -> Result<()> {
+    if response.is_success() {
+        return Ok(());
+    }
+    let explanation = meanings::explain(response).for_program_request();
+    if explanation.meaning == Meaning::EntityMissing { Ok(()) } else { Err(explanation.error) }
 }
 
 /// A reaction, by its name on LinkedIn.
@@ -213,12 +265,7 @@ fn reaction_body(post: &str, reaction: Reaction) -> Value {
 
 /// Deletes the reaction of `actor` to a post. A 404 for a reaction that does not exist is a success.
 pub(crate) async fn delete_reaction(api: Api<'_>, post: &str, actor: &str) -> Result<()> {
-    let response = api.delete(&reaction_path(post, actor)).await?;
-    if response.is_success() {
-        return Ok(());
-    }
-    let explanation = meanings::explain(&response).for_program_request();
-    if explanation.meaning == Meaning::EntityMissing { Ok(()) } else { Err(explanation.error) }
+    to_deleted(&api.delete(&reaction_path(post, actor)).await?)
 }
 
 fn reaction_path(post: &str, actor: &str) -> String {
@@ -240,6 +287,20 @@ mod tests {
             "actor": "urn:li:person:-Xq_7", "object": POST, "message": { "text": "Well done :-)" },
         });
         assert_eq!(comment.body(), expected, "nothing is escaped");
+    }
+
+    #[test]
+    fn changes_of_a_comment_name_its_actor() {
+        let comment = CommentKey { post: POST.to_owned(), id: "71".to_owned() };
+        assert_eq!(
+            comment.path(CommentApi::Versioned, "urn:li:person:a"),
+            "/rest/socialActions/urn%3Ali%3Ashare%3A7/comments/71?actor=urn%3Ali%3Aperson%3Aa"
+        );
+        let expected = json!({ "patch": { "message": { "$set": { "text": "x" } } } });
+        assert_eq!(
+            (comment_update_body("x"), comment.urn().as_str()),
+            (expected, "urn:li:comment:(urn:li:share:7,71)")
+        );
     }
 
     #[rstest]

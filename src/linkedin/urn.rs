@@ -36,6 +36,24 @@ pub(crate) fn parse_post_urn(text: &str) -> Option<String> {
     })
 }
 
+/// Reads a comment from its URN, percent-encoded or not, or from a link to it: the URN of the post, and the comment's ID.
+pub(crate) fn parse_comment_urn(text: &str) -> Option<(String, String)> {
+    let url = url::Url::parse(text.trim()).ok().filter(|url| url.scheme().starts_with("http"));
+    let linked = url.as_ref().and_then(|url| url.query_pairs().find(|(name, _)| name == "commentUrn"));
+    let urn = decode(linked.as_ref().map_or(text.trim(), |(_, urn)| urn));
+    let (post, id) = urn.strip_prefix("urn:li:comment:(")?.strip_suffix(')')?.rsplit_once(',')?;
+    // Links have the short form.
+    let post = if post.starts_with("urn:") { post.to_owned() } else { format!("urn:li:{post}") };
+    (is_post_urn(&post) && is_number(id)).then(|| (post, id.to_owned()))
+}
+
+/// Decodes the characters of a URN that are percent-encoded.
+pub(crate) fn decode(urn: &str) -> String {
+    [("%3A", ":"), ("%28", "("), ("%29", ")"), ("%2C", ",")]
+        .into_iter()
+        .fold(urn.to_owned(), |text, (from, to)| text.replace(from, to).replace(&from.to_ascii_lowercase(), to))
+}
+
 fn is_post_urn(text: &str) -> bool {
     let parts = text.strip_prefix("urn:li:").and_then(|rest| rest.split_once(':'));
     is_urn(text) && parts.is_some_and(|(kind, id)| POST_KINDS.contains(&kind) && is_number(id))
@@ -101,6 +119,28 @@ mod tests {
     #[case::query_only("https://www.linkedin.com/feed/?id=urn:li:share:71")]
     fn other_texts_name_no_post(#[case] text: &str) {
         assert_eq!(parse_post_urn(text), None);
+    }
+
+    #[rstest]
+    #[case::urn("urn:li:comment:(urn:li:share:71,5)", "urn:li:share:71")]
+    #[case::encoded("urn%3Ali%3acomment%3A%28urn%3Ali%3Aactivity%3A71%2c5%29", "urn:li:activity:71")]
+    #[case::short("urn:li:comment:(activity:71,5)", "urn:li:activity:71")]
+    #[case::link(
+        "https://www.linkedin.com/feed/update/urn:li:activity:71?commentUrn=urn%3Ali%3Acomment%3A%28activity%3A71%2C5%29&x=1",
+        "urn:li:activity:71"
+    )]
+    fn comments_are_found_in_every_form(#[case] text: &str, #[case] post: &str) {
+        assert_eq!(parse_comment_urn(text), Some((post.to_owned(), "5".to_owned())));
+    }
+
+    #[rstest]
+    #[case::post("urn:li:share:71")]
+    #[case::link_to_the_post("https://www.linkedin.com/feed/update/urn:li:activity:71")]
+    #[case::no_number("urn:li:comment:(urn:li:share:71,5/../6)")]
+    #[case::member("urn:li:comment:(urn:li:person:x,5)")]
+    #[case::open("urn:li:comment:(urn:li:share:71,5")]
+    fn other_texts_name_no_comment(#[case] text: &str) {
+        assert_eq!(parse_comment_urn(text), None);
     }
 
     #[test]

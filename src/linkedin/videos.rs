@@ -15,6 +15,9 @@ use crate::{Code, Error, Result};
 /// The smallest and the largest file, in bytes.
 pub(crate) const MIN_BYTES: u64 = 75_000;
 pub(crate) const MAX_BYTES: u64 = 500 * 1024 * 1024;
+/// The shortest and the longest video, in seconds.
+pub(crate) const MIN_SECONDS: u64 = 3;
+pub(crate) const MAX_SECONDS: u64 = 30 * 60;
 /// The query that ends an upload.
 pub(crate) const FINALIZE: &str = "?action=finalizeUpload";
 /// Parts of one upload: with LinkedIn's parts of 4 MiB, the largest file has 125.

@@ -128,6 +128,7 @@ answers! {
     ACLS_DENIED = "acls-403", permission: "partnerApiOrganizationAcls.FINDER-roleAssignee.20260901";
     ACLS_DENIED_V2 = "acls-403-v2", permission: "organizationAcls.FINDER-roleAssignee.NO_VERSION";
     ORGANIZATION_DENIED = "organizations-403", permission: "partnerApiOrganizations.GET.20260901";
+    ORGANIZATIONS_DENIED = "organizations-finder-403", permission: "partnerApiOrganizations.FINDER-vanityName.20260901";
     AUTHORIZATION_DENIED = "orgauth-403", permission: "partnerApiOrganizationAuthorizations.GET.20260901";
     MEMBER_AUTHORIZATIONS_DENIED = "memberauth-403", permission: "partnerApiMemberAuthorizations.FINDER-memberAndApplication.20231201";
     UPLOAD_DENIED = "images-init-403", permission: "partnerApiImagesExternal.ACTION-initializeUpload.20260901";

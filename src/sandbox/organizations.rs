@@ -17,6 +17,12 @@ pub(super) struct Organization {
     vanity_name: &'static str,
 }
 
+impl Organization {
+    fn to_json(&self) -> Value {
+        json!({ "id": self.id, "localizedName": self.name, "vanityName": self.vanity_name })
+    }
+}
+
 pub(super) const ORGANIZATIONS: &[Organization] = &[
     Organization { id: 2_414_183, name: "Analytical Engines", vanity_name: "analytical-engines" },
     Organization { id: 2_414_184, name: "Tea & Differences Ltd.", vanity_name: "tea-and-differences" },
@@ -119,7 +125,19 @@ pub(super) fn organization(key: &str, caller: &Caller) -> HandlerResult {
     let scopes = [READ_SCOPES, &["r_organization_social"]].concat();
     caller.require(&scopes, answers::ORGANIZATION_DENIED)?;
     let page = find(&format!("{URN_PREFIX}{key}")).ok_or(answers::NOT_FOUND)?;
-    Ok(Response::json(&json!({ "id": page.id, "localizedName": page.name, "vanityName": page.vanity_name })))
+    Ok(Response::json(&page.to_json()))
+}
+
+/// `GET /rest/organizations?q=vanityName`.
+pub(super) fn find_by_vanity_name(call: &Call, caller: &Caller) -> HandlerResult {
+    caller.require(&["rw_organization_admin"], answers::ORGANIZATIONS_DENIED)?;
+    let query = call.parameters();
+    ensure(query.get("q") == Some("vanityName"), answers::METHOD_UNRESOLVED)?;
+    let requested = query.get("vanityName").ok_or(answers::METHOD_UNRESOLVED)?;
+    let is_requested = |page: &&Organization| page.vanity_name.eq_ignore_ascii_case(requested);
+    let elements: Vec<Value> = ORGANIZATIONS.iter().filter(is_requested).map(Organization::to_json).collect();
+    let paging = json!({ "start": 0, "count": 10, "links": [], "total": elements.len() });
+    Ok(Response::json(&json!({ "paging": paging, "elements": elements })))
 }
 
 /// `GET /rest/organizationAuthorizations/(impersonator:…,organization:…,action:(…))`: whether the

@@ -149,6 +149,7 @@ fn dispatch_api(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
         ("GET", "/v2/organizationAcls", "") => organizations::acls(core, call, caller, "organizationTarget"),
         ("GET", "/v2/organizationalEntityAcls", "") => organizations::acls(core, call, caller, "organizationalTarget"),
         ("GET", endpoints::ORGANIZATIONS, key) if !key.is_empty() => organizations::organization(key, caller),
+        ("GET", endpoints::ORGANIZATIONS, "") => organizations::find_by_vanity_name(call, caller),
         ("GET", "/rest/organizationAuthorizations", key) => organizations::authorization(key, caller),
         ("GET", endpoints::SOCIAL_ACTIONS | endpoints::LEGACY_SOCIAL_ACTIONS, key) => {
             social::read(core, call, key, caller)

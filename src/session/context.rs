@@ -1,6 +1,7 @@
 //! The dependencies of every flow.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -33,6 +34,8 @@ pub struct Context {
     pub browser: Arc<dyn Browser>,
     /// Receives the events of deliveries, and decides when they run.
     pub deliveries: DeliveryMonitor,
+    /// The numbers of the Pages that were found by the name in their link.
+    pub companies: Arc<Mutex<HashMap<String, u64>>>,
 }
 
 impl Context {

@@ -124,6 +124,7 @@ impl Session {
             api_version,
             browser: Arc::new(browser),
             deliveries: self.deliveries.clone(),
+            companies: Arc::default(),
         };
         Ok((context, sandbox))
     }

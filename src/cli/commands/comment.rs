@@ -1,4 +1,4 @@
-//! `comment`: comments on a post.
+//! `comment`: comments on a post, changes a comment or deletes one.
 
 use std::cell::Cell;
 
@@ -6,12 +6,14 @@ use std::cell::Cell;
 use rmcp::schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::cli::commands::post::{Deleted, Edited};
 use crate::cli::commands::react::note_denial;
 use crate::cli::output::printer::Printer;
 use crate::cli::prompt;
 use crate::flows::social::{self, CommentEvent, Commented};
 use crate::linkedin::capabilities::Capability;
 use crate::session::{Session, block_on};
+use crate::store::Name;
 use crate::{Code, Error, Result};
 
 /// Largest text on stdin, in bytes: larger than any comment.
@@ -19,14 +21,21 @@ const MAX_STDIN_BYTES: u64 = 1024 * 1024;
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
-    /// Post: its URN, or a link to it
-    #[arg(value_name = "URN|URL")]
-    pub(crate) post: String,
+    /// Post: its URN, or a link to it; with --edit, the text
+    #[arg(value_name = "URN|URL", required_unless_present_any = ["edit", "delete"], conflicts_with = "delete")]
+    pub(crate) post: Option<String>,
     /// Text of the comment, or - for stdin; no escaping needed
-    pub(crate) text: String,
+    #[arg(required_unless_present_any = ["edit", "delete"], conflicts_with_all = ["edit", "delete"])]
+    pub(crate) text: Option<String>,
     /// Who comments, such as a Page (urn:li:organization:N) [default: the member]
     #[arg(long = "as", value_name = "URN")]
     pub(crate) actor: Option<String>,
+    /// Replace the text of a comment; its URN or link
+    #[arg(long, value_name = "URN", conflicts_with = "delete")]
+    pub(crate) edit: Option<String>,
+    /// Delete a comment; its URN or link
+    #[arg(long, value_name = "URN")]
+    pub(crate) delete: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -48,8 +57,14 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
     if let Some(file) = selected_by {
         printer.print_status(&format!("profile {name}, selected by {}", file.display()));
     }
-    let text = if args.text == "-" { read_stdin()? } else { args.text };
-    social::parse_post(&args.post)?;
+    // With --edit, the text is the only argument.
+    let (post, text) = if args.edit.is_some() { (None, args.post) } else { (args.post, args.text) };
+    let text = if text.as_deref() == Some("-") { read_stdin()? } else { text.unwrap_or_default() };
+    if let Some(comment) = args.edit.as_deref().or(args.delete.as_deref()) {
+        let text = args.edit.is_some().then_some(text.as_str());
+        return change(session, &name, comment, text, args.actor.as_deref(), printer);
+    }
+    let post = social::parse_post(&post.unwrap_or_default())?;
     note_denial(session, &name, Capability::Comment, args.actor.as_deref(), printer);
     let was_sent = Cell::new(false);
     let on_event = |event| match event {
@@ -63,7 +78,7 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
     let result = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         printer.print_foreign_host(&ctx, "commenting");
-        Box::pin(social::comment(&ctx, &name, &args.post, &text, args.actor.as_deref(), &on_event)).await
+        Box::pin(social::comment(&ctx, &name, &post, &text, args.actor.as_deref(), &on_event)).await
     });
     let commented = result.map_err(|error| match error.code {
         // The usual message, that nothing was changed, would be wrong here.
@@ -79,6 +94,29 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
         printer.print_status(&format!("warning: {warning}"));
     }
     print(&commented, printer)
+}
+
+/// Replaces the text of a comment, or deletes it without one.
+fn change(
+    session: &Session,
+    name: &Name,
+    comment: &str,
+    text: Option<&str>,
+    actor: Option<&str>,
+    printer: Printer,
+) -> Result<()> {
+    let urn = block_on(async {
+        let (ctx, _sandbox) = session.context().await?;
+        Box::pin(social::change_comment(&ctx, name, comment, text, actor)).await
+    })?;
+    printer.print_warnings(&session.store);
+    match (printer.json, text) {
+        (true, Some(_)) => printer.print_json(&Edited { urn: &urn, edited: true })?,
+        (true, None) => printer.print_json(&Deleted { urn: &urn, deleted: true })?,
+        (false, Some(_)) => printer.print_status(&format!("Changed the text of {urn}.")),
+        (false, None) => printer.print_status(&format!("Deleted {urn}.")),
+    }
+    Ok(())
 }
 
 /// Returns the text on stdin without its last newline.

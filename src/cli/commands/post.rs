@@ -16,7 +16,7 @@ use self::sending::{
 use crate::Result;
 use crate::cli::output::printer::Printer;
 use crate::clock::rfc3339;
-use crate::flows::publish::{self, parse_post_urn};
+use crate::flows::publish::{self, NamesOf, parse_post_urn};
 use crate::session::{Session, block_on};
 use crate::store::{Name, PublishedPost};
 use crate::text::clean;
@@ -33,6 +33,9 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
     if args.recent {
         return print_recent(session, &name, printer);
     }
+    if args.list_mentions {
+        return print_known_names(session, &name, printer);
+    }
     if let Some(urn) = &args.delete {
         return delete(session, &name, urn, printer);
     }
@@ -48,7 +51,7 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
     // The draft has the path of the downloaded picture, whose file is deleted when this is dropped.
     let _picture = if reads_preview { add_preview(session, &mut draft, printer)? } else { None };
     if is_dry_run {
-        return print_dry_run(session, &name, &draft, printer);
+        return print_dry_run(session, &name, &draft, comment.as_deref(), printer);
     }
     let published = publish_draft(session, &name, draft, printer)?;
     add_first_comment(session, &name, &published, comment.as_deref(), printer);
@@ -97,6 +100,28 @@ fn print_recent(session: &Session, name: &Name, printer: Printer) -> Result<()> 
     }
     if posts.is_empty() {
         printer.print_status(&format!("No posts yet with the profile {name}."));
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct MentionRow<'a> {
+    name: &'a str,
+    urn: &'a str,
+}
+
+fn print_known_names(session: &Session, name: &Name, printer: Printer) -> Result<()> {
+    let known = publish::known_names(&session.store, name, NamesOf::AllProfiles)?;
+    printer.print_warnings(&session.store);
+    if printer.json {
+        let rows: Vec<_> = known.iter().map(|known| MentionRow { name: &known.name, urn: &known.urn }).collect();
+        return printer.print_json(&rows);
+    }
+    for known in &known {
+        printer.print_line(&format!("{}  {}", known.urn, clean(&known.name, 100)))?;
+    }
+    if known.is_empty() {
+        printer.print_status("No names are known yet.");
     }
     Ok(())
 }

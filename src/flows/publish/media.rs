@@ -8,10 +8,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::images::{self, LoadedImage};
+use super::mp4;
 use super::pdf;
 use super::types::{Attachment, Document, DocumentSource, FileInfo, Link, Medium, Video};
 use crate::error::io_reason;
-use crate::files::{open_regular, read_open};
+use crate::files::{open_regular, read_at, read_open};
 use crate::linkedin::{documents, videos};
 use crate::store::{DraftImage, FileStamp};
 use crate::text::clean;
@@ -22,7 +23,7 @@ const MAX_CAPTIONS_BYTES: u64 = 1024 * 1024;
 /// The accepted documents, for an error.
 const DOCUMENT_RULES: &str = "LinkedIn accepts PDF, DOC, DOCX, PPT and PPTX files of at most 100 MB and 300 pages.";
 /// The accepted videos, for an error.
-const VIDEO_RULES: &str = "LinkedIn accepts MP4 files of 75 KB to 500 MB.";
+const VIDEO_RULES: &str = "LinkedIn accepts MP4 files of 75 KB to 500 MB and 3 seconds to 30 minutes.";
 
 /// The files of a post.
 pub(super) enum Media {
@@ -205,6 +206,16 @@ fn load_video(video: &Video) -> Result<LoadedVideo> {
     if start[4..8] != *b"ftyp" {
         return Err(unusable("it is not an MP4 file"));
     }
+    // LinkedIn decides about a file that does not state its duration.
+    match mp4::duration_seconds(&file, size).map_err(unreadable)? {
+        Some(seconds) if seconds < videos::MIN_SECONDS => {
+            return Err(unusable(&format!("it is shorter than {} seconds", videos::MIN_SECONDS)));
+        }
+        Some(seconds) if seconds > videos::MAX_SECONDS => {
+            return Err(unusable(&format!("it is {} min {} s long", seconds / 60, seconds % 60)));
+        }
+        _ => {}
+    }
     let mut stamps = vec![FileStamp::new(path, &metadata)];
     let captions = video.captions.as_deref().map(load_captions).transpose()?.map(|(bytes, stamp)| {
         stamps.push(stamp);
@@ -226,24 +237,6 @@ fn load_captions(path: &Path) -> Result<(Bytes, FileStamp)> {
         return Err(unusable("file with captions", path, "it is not WebVTT", hint));
     }
     Ok((bytes.into(), stamp))
-}
-
-/// Fills `buffer` from `offset`. Parts are read at the same time, so that no position is shared.
-pub(super) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-    #[cfg(unix)]
-    return std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset);
-    #[cfg(windows)]
-    {
-        let (mut done, length) = (0, buffer.len());
-        while done < length {
-            let position = offset + done as u64;
-            match std::os::windows::fs::FileExt::seek_read(file, &mut buffer[done..], position)? {
-                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                read => done += read,
-            }
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

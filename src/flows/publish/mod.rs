@@ -6,6 +6,8 @@ mod image_completeness;
 mod images;
 mod link_preview;
 mod media;
+mod mentions;
+mod mp4;
 mod pdf;
 mod plan;
 mod png;
@@ -17,6 +19,7 @@ mod uploads;
 use jiff::SignedDuration;
 
 pub(crate) use link_preview::{is_saved_picture, preview_link};
+pub(crate) use mentions::{NamesOf, known_names, resolve_mentions};
 pub(crate) use plan::{PlannedRequest, plan};
 pub use png::Picture;
 pub(crate) use types::EventSink;
@@ -76,8 +79,10 @@ pub(crate) async fn preview(ctx: &Context, name: &Name, draft: &Draft) -> Result
 /// `server_error` before that.
 pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSink) -> Result<Published> {
     let ctx = &ctx.with_pinned_version();
-    let checked = CheckedDraft::new(&draft).map_err(|error| with_pages_for_invalid_author(error, ctx, name, &draft))?;
+    CheckedDraft::new(&draft).map_err(|error| with_pages_for_invalid_author(error, ctx, name, &draft))?;
     let media = load_media(draft.attachment.clone()).await?;
+    let draft = Box::pin(resolve_mentions(ctx, name, draft, NamesOf::AllProfiles)).await?;
+    let checked = CheckedDraft::new(&draft)?;
     let profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
     let (profile, author) = Box::pin(resolve_author(ctx, profile, &draft)).await?;
     let receipts = Receipts::load(ctx, name, &author).await;
@@ -169,6 +174,8 @@ pub async fn edit(ctx: &Context, name: &Name, urn: &str, text: &str) -> Result<(
     let urn = &parse_post_urn(urn)?;
     // A post that has an attachment may have no text, but an edit to nothing is a mistake.
     let draft = Draft { text: text.to_owned(), has_mentions: true, ..Draft::default() };
+    check(&draft)?;
+    let draft = Box::pin(resolve_mentions(ctx, name, draft, NamesOf::AllProfiles)).await?;
     let commentary = CheckedDraft::new(&draft)?.commentary;
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let update = async |profile: &Profile| posts::update(ctx.api(profile.require_token()?), urn, &commentary).await;
@@ -190,6 +197,7 @@ pub async fn edit(ctx: &Context, name: &Name, urn: &str, text: &str) -> Result<(
 pub async fn find_published(ctx: &Context, name: &Name, draft: &Draft) -> Result<Option<Published>> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let (profile, author) = Box::pin(resolve_author(ctx, profile, draft)).await?;
+    let draft = Box::pin(resolve_mentions(ctx, name, draft.clone(), NamesOf::AllProfiles)).await?;
     let escaped = little::escape(&draft.text, draft.has_mentions);
     let plain = little::to_plain_text(&draft.text, draft.has_mentions);
     let find =

@@ -3,10 +3,14 @@
 use super::checked_draft::CheckedDraft;
 use super::images::LoadedImage;
 use super::media::{LoadedVideo, Media};
+use super::mentions::{self, NamesOf};
 use super::types::Draft;
+use crate::flows::social::preferred_comment_api;
 use crate::linkedin::api::headers;
 use crate::linkedin::endpoints::{DOCUMENTS, IMAGES, POSTS, VIDEOS};
+use crate::linkedin::organizations;
 use crate::linkedin::posts::{self, Article, Content, Image};
+use crate::linkedin::social::NewComment;
 use crate::linkedin::uploads::{INITIALIZE, initialize_body};
 use crate::linkedin::videos::{self, FINALIZE};
 use crate::session::Context;
@@ -35,13 +39,23 @@ struct Planner<'a> {
 }
 
 /// Checks the draft and returns the requests of publishing it, without sending any.
-pub(crate) fn plan(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<Vec<PlannedRequest>> {
+/// `first_comment` is the text of a comment on the new post.
+pub(crate) fn plan(
+    ctx: &Context,
+    profile: &Profile,
+    draft: &Draft,
+    first_comment: Option<&str>,
+) -> Result<Vec<PlannedRequest>> {
+    let (draft, companies) = &plan_mentions(ctx, profile, draft)?;
     let checked = CheckedDraft::new(draft)?;
     let author = draft.author.clone().or_else(|| profile.member.as_ref().map(Member::urn)).ok_or_else(|| {
         Error::bad_input(format!("The member of the profile {} is not known.", profile.name), "")
             .with_next_step(NextStep::Identify { profile: profile.name.to_string() })
     })?;
     let mut planner = Planner { ctx, author: &author, requests: Vec::new() };
+    for company in companies {
+        planner.get(&organizations::vanity_name_path(company));
+    }
     let media = |id: &str, title: Option<String>| posts::Media { id: id.to_owned(), title, alt_text: None };
     let content = match (Media::load(&draft.attachment)?, checked.content) {
         (Media::Images(images), _) => {
@@ -74,8 +88,36 @@ pub(crate) fn plan(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<Ve
         }
         (Media::None | Media::Thumbnail(_), content) => content,
     };
-    planner.json(POSTS, &posts::body(&author, &checked.commentary, draft.visibility, content.as_ref()))?;
+    let mut commentary = checked.commentary;
+    for number in 1..=companies.len() {
+        commentary = commentary.replace(
+            &format!("(urn:li:organization:PAGE-{number})"),
+            &format!("(urn:li:organization:<page {number}>)"),
+        );
+    }
+    planner.json(POSTS, &posts::body(&author, &commentary, draft.visibility, content.as_ref()))?;
+    if let Some(text) = first_comment {
+        let api = preferred_comment_api(ctx, profile, &author);
+        let comment = NewComment { post: "<post>", actor: &author, text };
+        planner.json(&format!("{}/<post>/comments", api.path()), &comment.body())?;
+    }
     Ok(planner.requests)
+}
+
+/// Returns the draft with a URN in each mention, and the companies to look up; they have the
+/// numbers `PAGE-1` and so on.
+fn plan_mentions(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<(Draft, Vec<String>)> {
+    if !draft.has_mentions {
+        return Ok((draft.clone(), Vec::new()));
+    }
+    let text = mentions::resolve_names(&ctx.store, &profile.name, &draft.text, NamesOf::AllProfiles)?;
+    let mut companies: Vec<String> = mentions::companies(&text)?.into_iter().map(|(company, _)| company).collect();
+    companies.retain(|company| mentions::number_in_link(company).is_none());
+    let text = mentions::replace_companies(&text, |company| {
+        let index = companies.iter().position(|known| known == company);
+        index.map_or_else(|| Some(company.to_owned()), |index| Some(format!("PAGE-{}", index + 1)))
+    });
+    Ok((Draft { text, ..draft.clone() }, companies))
 }
 
 impl Planner<'_> {

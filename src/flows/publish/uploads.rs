@@ -10,9 +10,10 @@ use tokio::sync::mpsc::{Receiver, channel};
 use tokio::time::{Instant, sleep};
 
 use super::images::LoadedImage;
-use super::media::{LoadedDocument, LoadedVideo, Media, read_at};
+use super::media::{LoadedDocument, LoadedVideo, Media};
 use super::receipts::Receipts;
 use super::types::{Event, EventSink, Medium};
+use crate::files::read_at;
 use crate::linkedin::api::Api;
 use crate::linkedin::endpoints::{ASSETS, DOCUMENTS, IMAGES, VIDEOS};
 use crate::linkedin::posts::{self, Article, Content, Image, Refusal};

@@ -46,6 +46,12 @@ impl Client {
         response
     }
 
+    /// Sends a request, and returns its response.
+    fn request(&mut self, method: &str, params: &Value) -> Value {
+        self.id += 1;
+        self.send(&json!({"jsonrpc": "2.0", "id": self.id, "method": method, "params": params}))
+    }
+
     /// Calls a tool, and returns its result.
     fn call(&mut self, tool: &str, arguments: &Value) -> Value {
         self.id += 1;
@@ -319,6 +325,58 @@ fn posting_is_offered_only_with_allow_post() {
         "whoami",
     ];
     assert_eq!((tool_names(&allowed[0]), tool_names(&also[0])), (names.to_vec(), names.to_vec()));
+}
+
+#[test]
+fn resources_are_the_profiles_and_the_posts() {
+    let env = TestEnv::signed_in(None);
+    let urn = publish(&env);
+    assert!(env.login("second", "bruce", &[]).status.success());
+    let token = env.token("work");
+    let mut client = Client::start(&env, &["mcp", "--profile", "work"]);
+    let list = client.request("resources/list", &json!({}));
+    let uris = ["linkedin-tui://profiles", "linkedin-tui://posts"];
+    let listed: Vec<&str> =
+        list["result"]["resources"].as_array().unwrap().iter().map(|row| row["uri"].as_str().unwrap()).collect();
+    assert_eq!(listed, uris);
+    let [profiles, posts] = uris.map(|uri| {
+        let contents = client.request("resources/read", &json!({ "uri": uri }))["result"]["contents"][0].clone();
+        assert_eq!((&contents["uri"], &contents["mimeType"]), (&uri.into(), &"application/json".into()));
+        serde_json::from_str::<Value>(contents["text"].as_str().unwrap()).unwrap()
+    });
+    let names: Vec<&Value> = profiles["profiles"].as_array().unwrap().iter().map(|row| &row["name"]).collect();
+    assert_eq!(names, ["work"], "the server is restricted to it");
+    assert_eq!((&posts["posts"][0]["urn"], &posts["posts"][0]["text"]), (&json!(urn), &"Hello".into()));
+    let error = client.request("resources/read", &json!({ "uri": "linkedin-tui://tokens" }));
+    assert!(error["error"]["message"].as_str().unwrap().contains("no such resource"), "{error}");
+    std::fs::remove_file(env.config().join("profiles/work.toml")).unwrap();
+    let error = client.request("resources/read", &json!({ "uri": uris[1] }));
+    assert_eq!(error["error"]["data"]["error"]["code"], "no_such_profile", "{error}");
+    assert!(!client.finish().contains(&token));
+}
+
+#[test]
+fn prompts_name_only_tools_that_exist() {
+    let env = TestEnv::signed_in(None);
+    let mut client = Client::start(&env, &["mcp", "--allow-post"]);
+    let tools = client.request("tools/list", &json!({}));
+    let list = client.request("prompts/list", &json!({}))["result"]["prompts"].clone();
+    let names: Vec<&str> = list.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["write_post", "renew_tokens"]);
+    for name in names {
+        let prompt = client.request("prompts/get", &json!({ "name": name, "arguments": { "topic": "tea & rust" } }));
+        let text = prompt["result"]["messages"][0]["content"]["text"].as_str().unwrap().to_owned();
+        assert_eq!(text.contains("tea & rust"), name == "write_post", "{text}");
+        let words = text.split(|c: char| !c.is_ascii_lowercase() && c != '_').filter(|word| word.contains('_'));
+        let mut tools_in_text: Vec<&str> = words.filter(|word| *word != "check_now").collect();
+        assert!(!tools_in_text.is_empty());
+        tools_in_text.retain(|word| !tool_names(&tools).contains(word));
+        assert!(tools_in_text.is_empty(), "{tools_in_text:?}");
+    }
+    let without_topic = client.request("prompts/get", &json!({ "name": "write_post" }));
+    assert!(without_topic["result"]["messages"][0]["content"]["text"].as_str().unwrap().contains("ask me for"));
+    assert!(client.request("prompts/get", &json!({ "name": "other" }))["error"].is_object());
+    client.finish();
 }
 
 #[test]

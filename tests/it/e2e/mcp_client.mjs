@@ -1,7 +1,7 @@
 // A client of the Model Context Protocol, based on the official TypeScript SDK in target/mcp-sdk-ts.
 //
 // Starts the server given as arguments, calls the tools listed on stdin as [[name, arguments], ...], and prints
-// {"tools": [name, ...], "responses": [response, ...]}. The digest "$last" stands for the last one that a tool returned.
+// {"tools": [name, ...], "responses": [response, ...], "resources": {uri: text, ...}, "prompts": {name: text, ...}}. The digest "$last" stands for the last one that a tool returned.
 import { readFileSync } from "node:fs";
 
 const sdk = new URL("../../../target/mcp-sdk-ts/node_modules/@modelcontextprotocol/sdk/dist/esm/client/", import.meta.url);
@@ -21,5 +21,13 @@ for (const [name, given] of calls) {
   digest = response.structuredContent.digest ?? digest;
   responses.push({ isError: false, ...response });
 }
+const resources = {};
+for (const { uri } of (await client.listResources()).resources) {
+  resources[uri] = (await client.readResource({ uri })).contents[0].text;
+}
+const prompts = {};
+for (const { name } of (await client.listPrompts()).prompts) {
+  prompts[name] = (await client.getPrompt({ name })).messages[0].content.text;
+}
 await client.close();
-console.log(JSON.stringify({ tools: tools.map((tool) => tool.name), responses }));
+console.log(JSON.stringify({ tools: tools.map((tool) => tool.name), responses, resources, prompts }));

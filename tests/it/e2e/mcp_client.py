@@ -1,7 +1,7 @@
 """A client of the Model Context Protocol, based on the official SDK.
 
 Starts the server given as arguments, calls the tools listed on stdin as [[name, arguments], ...], and prints
-{"tools": [name, ...], "responses": [response, ...]}. The digest "$last" stands for the last one that a tool returned.
+{"tools": [name, ...], "responses": [response, ...], "resources": {uri: text, ...}, "prompts": {name: text, ...}}. The digest "$last" stands for the last one that a tool returned.
 """
 import asyncio
 import json
@@ -25,7 +25,12 @@ async def main():
             response = (await session.call_tool(name, arguments)).model_dump(mode="json", by_alias=True)
             digest = response["structuredContent"].get("digest") or digest
             responses.append(response)
-        print(json.dumps({"tools": tools, "responses": responses}))
+        resources, prompts = {}, {}
+        for resource in (await session.list_resources()).resources:
+            resources[str(resource.uri)] = (await session.read_resource(resource.uri)).contents[0].text
+        for prompt in (await session.list_prompts()).prompts:
+            prompts[prompt.name] = (await session.get_prompt(prompt.name)).messages[0].content.text
+        print(json.dumps({"tools": tools, "responses": responses, "resources": resources, "prompts": prompts}))
 
 
 asyncio.run(main())

@@ -2,10 +2,12 @@
 
 mod errors;
 mod kinds;
+mod mentions;
 
 use serde_json::{Value, json};
 
 use crate::e2e::env::{TestEnv, json as parsed, stderr, stdout};
+use crate::e2e::social::{COMMUNITY_SCOPES, approved};
 
 /// Returns the path of a test image.
 fn image_path(file: &str) -> String {
@@ -121,6 +123,29 @@ fn a_dry_run_shows_the_request_and_sends_nothing() {
     assert!(env.sandbox_state()["posts"].as_array().unwrap().is_empty());
     let posts = |requests: &Value| requests.get("POST /rest/posts").cloned();
     assert_eq!(posts(&before), posts(&env.sandbox_state()["requests"]));
+}
+
+#[test]
+fn a_dry_run_shows_the_first_comment() {
+    let env = approved(COMMUNITY_SCOPES);
+    let shown = |env: &TestEnv, arguments: &[&str]| {
+        let output = env.run(&[&["post", "Hello", "--dry-run", "--json"], arguments].concat());
+        let requests = parsed(&output)["requests"].clone();
+        requests.as_array().unwrap().last().unwrap().clone()
+    };
+    let page = "urn:li:organization:2414183";
+    let comment = shown(&env, &["--first-comment", "More :-)", "--as", page]);
+    let url = format!("{}rest/socialActions/<post>/comments", env.sandbox.base());
+    assert_eq!((&comment["method"], &comment["url"]), (&json!("POST"), &json!(url)));
+    assert_eq!(comment["headers"]["LinkedIn-Version"], "202609");
+    assert_eq!(comment["body"], json!({ "actor": page, "object": "<post>", "message": { "text": "More :-)" } }));
+    assert_eq!(env.sandbox_state()["comments"], json!([]));
+
+    // The API that accepted the last comment is tried first.
+    let env = TestEnv::signed_in(None);
+    assert!(env.run(&["post", "Hello", "--first-comment", "x"]).status.success());
+    let comment = shown(&env, &["--first-comment", "y"]);
+    assert!(comment["url"].as_str().unwrap().ends_with("/v2/socialActions/<post>/comments"), "{comment}");
 }
 
 fn last_author(env: &TestEnv) -> Value {

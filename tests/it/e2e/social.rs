@@ -64,6 +64,56 @@ fn an_approved_app_comments_by_the_versioned_api() {
 }
 
 #[test]
+fn a_comment_is_edited_and_deleted() {
+    let env = approved(COMMUNITY_SCOPES);
+    let post = publish(&env);
+    let urn = parsed(&env.run(&["comment", &post, "first", "--json"]))["urn"].as_str().unwrap().to_owned();
+    wait_a_minute(&env);
+    let page = "urn:li:organization:2414183";
+    let of_page = parsed(&env.run(&["comment", &post, "by the Page", "--as", page, "--json"]))["urn"].clone();
+
+    let output = env.run(&["comment", "changed :-)", "--edit", &urn, "--json"]);
+    assert_eq!(parsed(&output), json!({ "urn": urn, "edited": true }), "{}", stderr(&output));
+    assert_eq!((&comments(&env)[0]["text"], &comments(&env)[0]["is_edited"]), (&json!("changed :-)"), &json!(true)));
+    let output = env.run_with_stdin(&["comment", "--edit", of_page.as_str().unwrap(), "-", "--as", page], "stdin\n");
+    assert_eq!(
+        stderr(&output).lines().last(),
+        Some(format!("Changed the text of {}.", of_page.as_str().unwrap()).as_str())
+    );
+    assert_eq!(comments(&env)[1]["text"], "stdin");
+
+    // The comment of another actor is refused; an already deleted one is a success.
+    let output = env.run(&["comment", "--delete", of_page.as_str().unwrap(), "--json"]);
+    assert_eq!((output.status.code(), &parsed(&output)["error"]["code"]), (Some(5), &json!("not_permitted")));
+    let id = comments(&env)[0]["id"].as_str().unwrap().to_owned();
+    let short = post.replace("urn:li:", "").replace(':', "%3A");
+    let link =
+        format!("https://www.linkedin.com/feed/update/{post}/?commentUrn=urn%3Ali%3Acomment%3A%28{short}%2C{id}%29");
+    for comment in [&urn, &urn, &link] {
+        let output = env.run(&["comment", "--delete", comment, "--json"]);
+        assert_eq!(parsed(&output), json!({ "urn": urn, "deleted": true }), "{}", stderr(&output));
+        assert_eq!(comments(&env).len(), 1);
+    }
+}
+
+#[test]
+fn the_api_that_accepted_the_comment_changes_it() {
+    let env = TestEnv::signed_in(None);
+    let post = publish(&env);
+    let urn = parsed(&env.run(&["comment", &post, "first", "--json"]))["urn"].as_str().unwrap().to_owned();
+    let before = request_counts(&env);
+    assert!(env.run(&["comment", "changed", "--edit", &urn]).status.success());
+    assert_eq!((&comments(&env)[0]["text"], request_counts(&env)), (&json!("changed"), (before.0, before.1 + 1)));
+
+    env.control("scenario", &json!({ "name": "comments-refused" }));
+    for arguments in [&["comment", "again", "--edit", &urn, "--json"][..], &["comment", "--delete", &urn, "--json"]] {
+        let output = env.run(arguments);
+        assert_eq!((output.status.code(), &parsed(&output)["error"]["code"]), (Some(5), &json!("not_permitted")));
+    }
+    assert_eq!(comments(&env)[0]["text"], "changed");
+}
+
+#[test]
 fn a_gated_app_comments_by_the_legacy_api() {
     let env = TestEnv::signed_in(None);
     let post = publish(&env);
@@ -158,6 +208,11 @@ fn comments_within_a_minute_are_limited() {
 #[rstest]
 #[case::no_text(&["comment", "urn:li:share:7"])]
 #[case::empty_text(&["comment", "urn:li:share:7", " "])]
+#[case::edit_to_nothing(&["comment", "--edit", "urn:li:comment:(urn:li:share:7,71)"])]
+#[case::edit_of_a_post(&["comment", "x", "--edit", "urn:li:share:7"])]
+#[case::edit_with_two_texts(&["comment", "x", "y", "--edit", "urn:li:comment:(urn:li:share:7,71)"])]
+#[case::delete_with_text(&["comment", "x", "--delete", "urn:li:comment:(urn:li:share:7,71)"])]
+#[case::delete_and_edit(&["comment", "x", "--delete", "urn:li:share:7", "--edit", "urn:li:share:7"])]
 #[case::no_post(&["comment", "7141138937766391808", "x"])]
 #[case::member_as_post(&["react", "urn:li:person:x", "like"])]
 #[case::no_reaction(&["react", "urn:li:share:7"])]

@@ -125,6 +125,7 @@ pub(crate) fn context(directory: &Path, base: &str, clock: Arc<FixedClock>) -> C
         api_version: VersionInUse::new(Setting::Auto, None, clock),
         browser: Arc::new(NoBrowser),
         deliveries: DeliveryMonitor::default(),
+        companies: Arc::default(),
     }
 }
 

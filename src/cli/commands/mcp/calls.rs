@@ -56,7 +56,8 @@ pub(super) struct NewPost {
     pub(super) connections_only: bool,
     /// URN of a LinkedIn Page (urn:li:organization:NUMBER) to publish as, instead of the member
     pub(super) author: Option<String>,
-    /// Turn @[Name](urn:li:person:ID) in the text into mentions
+    /// Turn @[Name](urn:li:person:ID), @[Name](company:NAME) with the name in the link of a Page, and @[Name] with a name
+    /// that linkedin-tui knows into mentions
     #[serde(default)]
     pub(super) mentions: bool,
     /// Profile name; the current profile if omitted
@@ -128,7 +129,7 @@ struct DocumentFile {
 #[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 #[serde(deny_unknown_fields)]
 struct VideoFile {
-    /// Path of an MP4 file of 75 KB to 500 MB
+    /// Path of an MP4 file of 75 KB to 500 MB and 3 seconds to 30 minutes
     path: PathBuf,
     title: Option<String>,
     /// Path of a WebVTT file
@@ -157,7 +158,7 @@ struct NewPoll {
 pub(super) struct EditPost {
     /// URN of the post, or a link to it
     pub(super) post: String,
-    /// The new text; @[Name](urn:li:person:ID) is a mention
+    /// The new text; @[Name](urn:li:person:ID), @[Name](company:NAME) and known names as in @[Name] are mentions
     pub(super) text: String,
     /// Profile name; the current profile if omitted
     pub(super) profile: Option<String>,

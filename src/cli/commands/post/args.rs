@@ -16,7 +16,7 @@ const MAX_STDIN_BYTES: u64 = 1024 * 1024;
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// Text of the post, or - for stdin; no escaping needed
-    #[arg(required_unless_present_any = ["delete", "recent", "attachment", "front_matter"], conflicts_with_all = ["delete", "recent", "front_matter"])]
+    #[arg(required_unless_present_any = ["delete", "recent", "list_mentions", "attachment", "front_matter"], conflicts_with_all = ["delete", "recent", "list_mentions", "front_matter"])]
     pub(crate) text: Option<String>,
     /// Who can see the post
     #[arg(long, value_enum, default_value_t = PostVisibility::Public)]
@@ -51,7 +51,7 @@ pub(crate) struct Args {
     /// Image of a carousel, a document with an image a page; repeatable
     #[arg(long, value_name = "FILE", groups = ["attachment", "titled"])]
     pub(crate) carousel: Vec<PathBuf>,
-    /// Video below the text (MP4, 75 KB to 500 MB)
+    /// Video below the text (MP4, 75 KB to 500 MB, 3 s to 30 min)
     #[arg(long, value_name = "FILE", groups = ["attachment", "titled", "with_thumbnail"])]
     pub(crate) video: Option<PathBuf>,
     /// Captions of the video (WebVTT)
@@ -75,9 +75,12 @@ pub(crate) struct Args {
     /// Do nothing if the front matter has a URN already
     #[arg(long, requires = "front_matter")]
     pub(crate) once: bool,
-    /// Turn @[Name](urn:li:person:ID) in the text into mentions
+    /// Turn @[Name](urn:li:person:ID), @[Name](company:NAME) and known names as in @[Name] into mentions
     #[arg(long)]
     pub(crate) mentions: bool,
+    /// List the names that can be mentioned without a URN
+    #[arg(long, conflicts_with_all = ["attachment", "edit", "delete", "recent", "front_matter", "mentions"])]
+    pub(crate) list_mentions: bool,
     /// Comment on the post once it is published
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["edit", "delete", "recent"])]
     pub(crate) first_comment: Option<String>,

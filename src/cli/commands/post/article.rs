@@ -33,7 +33,7 @@ pub(super) fn publish_article(session: &Session, name: &Name, file: &Path, args:
     }
     let draft = article.fill(build_draft(args)?)?;
     if is_dry_run {
-        return print_dry_run(session, name, &draft, printer);
+        return print_dry_run(session, name, &draft, comment.as_deref(), printer);
     }
     publish::check(&draft)?;
     article.mark_pending()?;

@@ -123,10 +123,16 @@ fn warn_if_not_permitted(session: &Session, name: &Name, draft: &Draft, printer:
     }
 }
 
-pub(super) fn print_dry_run(session: &Session, name: &Name, draft: &Draft, printer: Printer) -> Result<()> {
+pub(super) fn print_dry_run(
+    session: &Session,
+    name: &Name,
+    draft: &Draft,
+    first_comment: Option<&str>,
+    printer: Printer,
+) -> Result<()> {
     let requests = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        publish::plan(&ctx, &session.store.profile(name)?, draft)
+        publish::plan(&ctx, &session.store.profile(name)?, draft, first_comment)
     })?;
     printer.print_warnings(&session.store);
     if printer.json {

@@ -66,6 +66,11 @@ fn check_client(program: &str, script: &str) {
     assert_eq!(content(9)["result"]["edited"], true);
     assert_eq!(content(12)["posts"][0]["text"], "edited by an official SDK");
     assert_eq!(env.sandbox_state()["posts"][0]["deleted"], true);
+    let resource = |uri: &str| printed["resources"][uri].as_str().unwrap();
+    assert!(resource("linkedin-tui://profiles").contains("Ada Lovelace"), "{printed}");
+    assert!(resource("linkedin-tui://posts").contains("edited by an official SDK"), "{printed}");
+    assert!(printed["prompts"]["renew_tokens"].as_str().unwrap().contains("reauthorize_hint"), "{printed}");
+    assert!(printed["prompts"]["write_post"].is_string(), "{printed}");
 }
 
 /// Returns arguments with the digest that the clients replace by the last one.

@@ -52,6 +52,27 @@ fn a_post_is_published_only_with_its_digest() {
 }
 
 #[test]
+fn a_preview_names_who_is_mentioned() {
+    let env = TestEnv::signed_in(None);
+    assert!(env.login("second", "grace", &[]).status.success());
+    let arguments = json!({"text": "With @[ada lovelace] and @[Grace Hopper]", "mentions": true, "profile": "work"});
+    let mut client = Client::start(&env, &["mcp", "--allow-post"]);
+    let (preview, _) = client.confirm("create_post", &arguments);
+    let text = preview["text"].as_str().unwrap();
+    assert!(text.starts_with("With @[Ada Lovelace](urn:li:person:") && text.ends_with(')'), "{text}");
+    assert_eq!(posts(&env)[0]["text"], "With Ada Lovelace and Grace Hopper");
+    client.finish();
+
+    // A server for one profile does not know the members of the others.
+    let arguments = json!({"text": "Again with @[Grace H]", "mentions": true});
+    let mut client = Client::start(&env, &["mcp", "--allow-post", "--profile", "second"]);
+    let hint = client.error("create_post", &arguments)["hint"].as_str().unwrap().to_owned();
+    assert!(hint.contains("Grace Hopper") && !hint.contains("Ada"), "{hint}");
+    client.finish();
+    assert_eq!(posts(&env).len(), 1);
+}
+
+#[test]
 fn a_digest_is_valid_once() {
     let env = TestEnv::signed_in(None);
     let mut client = Client::start(&env, &["mcp", "--allow-post"]);

@@ -136,6 +136,27 @@ fn a_carousel_is_a_document_of_its_images() {
     assert!(stderr(&error).contains("neither a JPEG nor a PNG"), "{}", stderr(&error));
 }
 
+#[rstest]
+#[case::too_short(2, Some("shorter than 3 seconds"))]
+#[case::shortest(3, None)]
+#[case::longest(1800, None)]
+#[case::too_long(1801, Some("30 min 1 s long"))]
+fn the_duration_of_a_video_is_checked_before_anything_is_sent(#[case] seconds: u32, #[case] reason: Option<&str>) {
+    let env = TestEnv::signed_in(None);
+    let header = [&b"\0\0\0\x20mvhd"[..], &[0; 12], &1000_u32.to_be_bytes(), &(seconds * 1000).to_be_bytes(), &[0; 4]];
+    let movie = [&b"\0\0\0\x10ftypmp42\0\0\0\0\0\0\0\x28moov"[..], &header.concat()].concat();
+    let file = write_file(&env, "demo.mp4", &movie, 80_000);
+    match reason {
+        None => assert_eq!(publish(&env, &["Watch", "--video", &file])["kind"], "video"),
+        Some(reason) => {
+            let error = refused(&env, &["Watch", "--video", &file], 2);
+            assert!(error["message"].as_str().unwrap().contains(reason), "{error}");
+            assert!(error["hint"].as_str().unwrap().contains("3 seconds to 30 minutes"), "{error}");
+            assert_eq!(request_count(&env, "POST /rest/videos"), 0);
+        }
+    }
+}
+
 #[test]
 fn a_video_is_sent_in_parts_and_awaited() {
     let env = TestEnv::signed_in(None);

@@ -1,0 +1,271 @@
+//! Mentions without a URN: names that this program knows, and Pages that LinkedIn finds by the name in their link.
+
+use std::collections::HashMap;
+
+use jiff::SignedDuration;
+
+use super::types::Draft;
+use crate::flows::accepted_token::{error_code, with_accepted_token};
+use crate::flows::refresh::valid_token;
+use crate::linkedin::little::{Mention, MentionTarget, replace_mentions};
+use crate::linkedin::organizations;
+use crate::linkedin::urn::is_page_urn;
+use crate::session::Context;
+use crate::store::{Member, Name, Profile, ProfileStore};
+use crate::sync::lock;
+use crate::text::clean;
+use crate::{Code, Error, Result};
+
+/// The names that an error lists.
+const MAX_LISTED_NAMES: usize = 8;
+
+/// A member or a Page that can be mentioned by name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct KnownName {
+    /// As LinkedIn returned it, or as it was typed in a post: clean it before showing.
+    pub name: String,
+    pub urn: String,
+}
+
+/// The profiles whose names are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NamesOf {
+    AllProfiles,
+    ThisProfile,
+}
+
+/// Gives each mention in the text its URN.
+///
+/// # Errors
+/// `bad_input` if a name is unknown or ambiguous, or if there is no such Page; `not_permitted` if the token may not search
+/// Pages; errors of the token and the network if there is a Page to be found.
+pub(crate) async fn resolve_mentions(ctx: &Context, name: &Name, draft: Draft, names_of: NamesOf) -> Result<Draft> {
+    if !draft.has_mentions {
+        return Ok(draft);
+    }
+    let (owned_name, text) = (name.clone(), draft.text);
+    let text = ctx.with_store(move |store| resolve_names(store, &owned_name, &text, names_of)).await?;
+    let companies = companies(&text)?;
+    if companies.is_empty() {
+        return Ok(Draft { text, ..draft });
+    }
+    let profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
+    let mut numbers = HashMap::new();
+    for (company, typed_name) in companies {
+        let number = find_company(ctx, &profile, &company, &typed_name).await?;
+        numbers.insert(company, number);
+    }
+    let text = replace_companies(&text, |company| numbers.get(company).map(u64::to_string));
+    Ok(Draft { text, ..draft })
+}
+
+/// Gives each mention of a known name its URN.
+pub(super) fn resolve_names(store: &ProfileStore, name: &Name, text: &str, names_of: NamesOf) -> Result<String> {
+    let mut known = None;
+    replace_mentions(text, |mention| {
+        if mention.target != MentionTarget::Name {
+            return Ok(None);
+        }
+        let known = match &mut known {
+            Some(known) => known,
+            None => known.insert(known_names(store, name, names_of)?),
+        };
+        let found = find_name(known, mention.name)?;
+        Ok(Some(format!("@[{}]({})", found.name.trim(), found.urn)))
+    })
+}
+
+/// Returns the members and Pages that can be mentioned by name: the members of the profiles, their Pages, and who was
+/// mentioned in their posts.
+pub(crate) fn known_names(store: &ProfileStore, name: &Name, names_of: NamesOf) -> Result<Vec<KnownName>> {
+    let store = store.without_secrets();
+    let own = store.profile(name)?;
+    let profiles = match names_of {
+        NamesOf::ThisProfile => vec![own.clone()],
+        NamesOf::AllProfiles => store.profiles()?.into_iter().filter_map(|entry| entry.profile.ok()).collect(),
+    };
+    let mut known = Vec::new();
+    for profile in profiles {
+        // Each app sees another ID of a member, but the same ID of a Page.
+        let is_usable = |urn: &str| profile.app == own.app || is_page_urn(urn);
+        let mut add = |name: &str, urn: String| {
+            if is_usable(&urn) {
+                known.push(KnownName { name: name.to_owned(), urn });
+            }
+        };
+        if let Some(Member { name: Some(name), .. }) = &profile.member {
+            add(name, profile.member.as_ref().map(Member::urn).unwrap_or_default());
+        }
+        for page in profile.stored_permissions.iter().flat_map(|found| &found.pages) {
+            if let Some(name) = &page.name {
+                add(name, page.urn.clone());
+            }
+        }
+        // A list that can't be read costs its names only.
+        for post in store.posts(&profile.name).unwrap_or_default() {
+            let _: Result<String> = replace_mentions(&post.text, |mention| {
+                if let MentionTarget::Urn(urn) = mention.target {
+                    add(mention.name, urn.to_owned());
+                }
+                Ok(None)
+            });
+        }
+    }
+    known.sort_unstable();
+    known.dedup();
+    Ok(known)
+}
+
+fn find_name<'a>(known: &'a [KnownName], typed: &str) -> Result<&'a KnownName> {
+    let key = |name: &str| name.trim().to_lowercase();
+    let typed_key = key(typed);
+    let mut found: Vec<&KnownName> = known.iter().filter(|known| key(&known.name) == typed_key).collect();
+    found.sort_by_key(|known| &known.urn);
+    found.dedup_by_key(|known| &known.urn);
+    let typed = clean(typed, 80);
+    let list = |known: &[&KnownName]| {
+        let mentions = known.iter().take(MAX_LISTED_NAMES);
+        mentions.map(|known| format!("@[{}]({})", clean(&known.name, 80), known.urn)).collect::<Vec<_>>().join(", ")
+    };
+    match found.as_slice() {
+        [one] => Ok(one),
+        [] => {
+            let mut similar: Vec<&KnownName> = known.iter().collect();
+            let is_similar = |known: &KnownName| typed_key.split(' ').any(|word| key(&known.name).contains(word));
+            similar.sort_by_key(|known| !is_similar(known));
+            let names = if similar.is_empty() { "none".to_owned() } else { list(&similar) };
+            Err(Error::bad_input(
+                format!(
+                    "The mention @[{typed}] has no URN, and the name is not known from a profile, a Page or a post."
+                ),
+                format!(
+                    "Add the URN, as in @[{typed}](urn:li:person:ID), or write \"@ [\" if it is not a mention. Known: {names}."
+                ),
+            ))
+        }
+        several => Err(Error::bad_input(
+            format!("The mention @[{typed}] has no URN, and the name is that of {} members or Pages.", several.len()),
+            format!("Write one of these: {}.", list(several)),
+        )),
+    }
+}
+
+/// Returns the companies that are mentioned by their link, with the name that was typed, each once.
+pub(super) fn companies(text: &str) -> Result<Vec<(String, String)>> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    replace_mentions(text, |Mention { name, target, .. }| {
+        let MentionTarget::Company(company) = target else { return Ok(None) };
+        let is_valid = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '%');
+        if company.is_empty() || !company.chars().all(is_valid) {
+            return Err(Error::bad_input(
+                format!("\"{}\" is not the name in the link of a Page.", clean(company, 80)),
+                "It is what follows linkedin.com/company/, such as company:analytical-engines.",
+            ));
+        }
+        if found.iter().all(|(known, _)| known != company) {
+            found.push((company.to_owned(), name.to_owned()));
+        }
+        Ok(None)
+    })?;
+    Ok(found)
+}
+
+/// Gives the mention of each company the number that `number` returns for it.
+pub(super) fn replace_companies(text: &str, number: impl Fn(&str) -> Option<String>) -> String {
+    let replaced: Result<String> = replace_mentions(text, |Mention { name, target, .. }| {
+        let MentionTarget::Company(company) = target else { return Ok(None) };
+        Ok(number(company).map(|number| format!("@[{name}](urn:li:organization:{number})")))
+    });
+    replaced.unwrap_or_default()
+}
+
+/// Returns the number of a company that its link has already.
+pub(super) fn number_in_link(company: &str) -> Option<u64> {
+    company.bytes().all(|byte| byte.is_ascii_digit()).then(|| company.parse().ok())?
+}
+
+/// Returns the number of a Page, which is requested once.
+async fn find_company(ctx: &Context, profile: &Profile, company: &str, typed_name: &str) -> Result<u64> {
+    let known = number_in_link(company).or_else(|| lock(&ctx.companies).get(company).copied());
+    if let Some(number) = known {
+        return Ok(number);
+    }
+    let find =
+        async |profile: &Profile| organizations::find_by_vanity_name(ctx.api(profile.require_token()?), company).await;
+    // The number is in the URL that administrators see ("How can I make my organisation visible on badges shared on
+    // LinkedIn?", support.openbadgefactory.com).
+    let (name, company_name) = (clean(typed_name, 80), clean(company, 80));
+    let hint = format!(
+        "Write the number of the Page: @[{name}](urn:li:organization:NUMBER). Its administrators see it in the URL: \
+         linkedin.com/company/NUMBER/admin."
+    );
+    match Box::pin(with_accepted_token(ctx, profile.clone(), error_code, find)).await {
+        Ok(Some(number)) => {
+            lock(&ctx.companies).insert(company.to_owned(), number);
+            Ok(number)
+        }
+        Ok(None) => Err(Error::bad_input(
+            format!("LinkedIn has no Page linkedin.com/company/{company_name}. Nothing was published."),
+            format!("Check the name. {hint}"),
+        )),
+        Err(mut error) if error.code == Code::NotPermitted => {
+            error.message = format!(
+                "The token of profile {} may not look up the Page {company_name}: that needs the scope \
+                 rw_organization_admin. Nothing was published.",
+                profile.name
+            );
+            error.replace_hint(hint, None);
+            Err(error)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(names: &[(&str, &str)]) -> Vec<KnownName> {
+        names.iter().map(|(name, urn)| KnownName { name: (*name).to_owned(), urn: (*urn).to_owned() }).collect()
+    }
+
+    #[test]
+    fn names_are_found_in_any_case() {
+        let known = known(&[("ada lovelace", "urn:li:person:1"), ("Ada Lovelace", "urn:li:person:1")]);
+        assert_eq!(find_name(&known, " ADA Lovelace").unwrap().urn, "urn:li:person:1");
+    }
+
+    #[test]
+    fn unknown_and_ambiguous_names_list_candidates() {
+        let names = known(&[
+            ("Grace Hopper", "urn:li:person:3"),
+            ("Ada Byron", "urn:li:person:1"),
+            ("Ada Byron", "urn:li:organization:2"),
+        ]);
+        let error = find_name(&names, "Byron").unwrap_err();
+        assert!(error.message.contains("@[Byron]"), "{error}");
+        assert!(error.hint.contains("Known: @[Ada Byron](urn:li:person:1)"), "similar ones first: {}", error.hint);
+        let error = find_name(&names, "Ada Byron").unwrap_err();
+        assert!(error.message.contains("2 members or Pages"), "{error}");
+        assert!(error.hint.ends_with("@[Ada Byron](urn:li:organization:2), @[Ada Byron](urn:li:person:1)."));
+        assert!(!error.hint.contains("Grace"));
+        assert!(find_name(&[], "x").unwrap_err().hint.ends_with("Known: none."));
+    }
+
+    #[test]
+    fn companies_are_listed_once_and_checked() {
+        let text = "@[A](company:a) @[B](https://www.linkedin.com/company/a/) @[C](company:7) @[D](urn:li:person:x)";
+        let expected = [("a".to_owned(), "A".to_owned()), ("7".to_owned(), "C".to_owned())];
+        assert_eq!(companies(text).unwrap(), expected);
+        assert_eq!(
+            (number_in_link("7"), number_in_link("7a"), number_in_link("99999999999999999999")),
+            (Some(7), None, None)
+        );
+        for bad in ["@[A](company:)", "@[A](company:a b)", "@[A](company:a&b=c)"] {
+            assert!(companies(bad).is_err(), "{bad}");
+        }
+        let replaced = replace_companies(text, |company| (company == "a").then(|| "1".to_owned()));
+        let expected = "@[A](urn:li:organization:1) @[B](urn:li:organization:1) @[C](company:7) @[D](urn:li:person:x)";
+        assert_eq!(replaced, expected);
+    }
+}
