@@ -2,10 +2,11 @@
 
 use maud::{Markup, html};
 use serde_json::Value;
+use url::Url;
 
 use super::call::Call;
 use super::core::Core;
-use super::html::{clean_text, format_time, not_found_page, render_page};
+use super::html::{clean_text, format_time, not_found_page, render_page_with_metadata};
 use super::response::Response;
 use super::scenario::Behavior;
 use super::state::{Post, SandboxState};
@@ -37,7 +38,18 @@ pub(super) fn permalink(core: &Core, call: &Call) -> Result<Response> {
     let content = html! {
         section.card.narrow { (article(&state, &behavior, post)) p { a href="/" { "← The whole feed" } } }
     };
-    Ok(Response::html(200, render_page(&author(&behavior, post), &content)))
+    let page = render_page_with_metadata(&author(&behavior, post), &metadata(&state, post), &content);
+    Ok(Response::html(200, page))
+}
+
+/// Renders what other programs show of a link to the post (Open Graph protocol).
+fn metadata(state: &SandboxState, post: &Post) -> Markup {
+    let content = post.content.as_ref();
+    let image = content.into_iter().flat_map(content::images).find_map(|(urn, _)| image_path(state, urn));
+    html! {
+        meta property="og:description" content=(clean_text(&post.text));
+        @if let Some(path) = image { meta property="og:image" content=(path); }
+    }
 }
 
 fn author(behavior: &Behavior, post: &Post) -> String {
@@ -50,17 +62,24 @@ fn article(state: &SandboxState, behavior: &Behavior, post: &Post) -> Markup {
         let line = post.text.lines().next().unwrap_or_default();
         return html! { p.none { "Deleted by " (clean_text(&name)) ": " s { (clean(line, 60)) } } };
     }
-    let visibility = if post.visibility == "PUBLIC" { "Anyone" } else { "Connections only" };
     html! {
         article.update id=(post.urn) aria-label={ "Post by " (clean_text(&name)) } {
-            strong { (clean_text(&name)) }
-            small { (format_time(post.at)) @if post.edited.is_some() { " · Edited" } " · " (visibility) }
-            p.post { (with_hashtags(&post.text)) }
-            @if let Some(content) = &post.content { (attachment(state, content)) }
+            (body(state, behavior, post))
             @if let Some(parent) = &post.parent { (reshared(state, behavior, parent)) }
             (conversation::below(state, behavior, &post.urn))
             small { (post.urn) " · " a href={ (FEED_UPDATE) (post.urn) "/" } { "Permalink" } }
         }
+    }
+}
+
+/// Renders author, text and attachment.
+fn body(state: &SandboxState, behavior: &Behavior, post: &Post) -> Markup {
+    let visibility = if post.visibility == "PUBLIC" { "Anyone" } else { "Connections only" };
+    html! {
+        strong { (clean_text(&author(behavior, post))) }
+        small { (format_time(post.at)) @if post.edited.is_some() { " · Edited" } " · " (visibility) }
+        p.post { (with_hashtags(&post.text)) }
+        @if let Some(content) = &post.content { (attachment(state, content)) }
     }
 }
 
@@ -75,54 +94,98 @@ fn with_hashtags(post: &str) -> Markup {
     }
 }
 
-/// Renders the post that another one reshares.
+/// Renders the post that another one reshares, as it is now.
 fn reshared(state: &SandboxState, behavior: &Behavior, urn: &str) -> Markup {
     let parent = state.posts.iter().find(|post| post.urn == urn && !post.deleted);
     html! {
-        blockquote {
+        blockquote.attachment {
             @match parent {
-                Some(parent) => { strong { (clean_text(&author(behavior, parent))) } p.post { (with_hashtags(&parent.text)) } }
-                None => p.none { "This post was deleted." }
+                Some(parent) => (body(state, behavior, parent)),
+                None => span.none { "This post was deleted." }
             }
-        }
-    }
-}
-
-/// Renders a document or a video: a placeholder, since neither is stored.
-fn placeholder(state: &SandboxState, urn: &str, title: &str) -> Markup {
-    let media = media::find(state, urn);
-    let is_video = media.is_some_and(|media| media.is_video);
-    html! {
-        p.media {
-            strong { @if is_video { "Video" } @else { "Document" } }
-            @if !title.is_empty() { ": " (clean_text(title)) }
-            @if let Some(pages) = media.and_then(|media| media.pages) {
-                " · " (pages) @if pages == 1 { " page" } @else { " pages" }
-            }
-            @if media.is_some_and(|media| media.has_captions) { " · captions" }
         }
     }
 }
 
 /// Renders what is below the text.
 fn attachment(state: &SandboxState, content: &Value) -> Markup {
+    let images = content::images(content);
     html! {
-        @if let Some(article) = content.get("article") {
-            @for field in ["title", "description", "source"] {
-                small { (clean_text(article[field].as_str().unwrap_or_default())) }
+        @if let Some(article) = content.get("article") { (link_card(state, article)) }
+        @if let Some((urn, title)) = content::document_or_video(content) { (document_or_video(state, urn, title)) }
+        @if let Some(poll) = content.get("poll") { (poll_card(poll, &content::poll_options(content))) }
+        @if !images.is_empty() {
+            div.images.several[images.len() > 1] {
+                @for (urn, alt_text) in images {
+                    @if let Some(path) = image_path(state, urn) {
+                        img src=(path) alt=(clean(alt_text.unwrap_or_default(), 4086)) loading="lazy";
+                    }
+                }
             }
         }
-        @if let Some((urn, title)) = content::document_or_video(content) { (placeholder(state, urn, title)) }
-        @if let Some(poll) = content.get("poll") {
-            p { strong { (clean_text(poll["question"].as_str().unwrap_or_default())) } }
-            ul { @for option in content::poll_options(content) { li { (clean_text(option)) } } }
-        }
-        @let thumbnail = content.pointer("/article/thumbnail").and_then(Value::as_str).map(|urn| (urn, None));
-        @for (urn, alt_text) in content::images(content).into_iter().chain(thumbnail) {
-            @if let Some(image) = state.images.iter().find(|image| image.urn() == urn) {
-                img src={ (paths::IMAGE_FILES) (image.id) } alt=(clean(alt_text.unwrap_or_default(), 4086))
-                    loading="lazy";
+    }
+}
+
+/// Returns the path of an uploaded image.
+fn image_path(state: &SandboxState, urn: &str) -> Option<String> {
+    let image = state.images.iter().find(|image| image.urn() == urn)?;
+    Some(format!("{}{}", paths::IMAGE_FILES, image.id))
+}
+
+/// Renders the card of a link. It leads to the linked page, unless the link is not one to a web page.
+fn link_card(state: &SandboxState, article: &Value) -> Markup {
+    let text = |field: &str| clean_text(article[field].as_str().unwrap_or_default());
+    let source = text("source");
+    let url = Url::parse(&source).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let site = url.as_ref().and_then(Url::host_str).unwrap_or(&source);
+    html! {
+        a.attachment href=[url.as_ref()] rel="noreferrer" {
+            @if let Some(path) = article["thumbnail"].as_str().and_then(|urn| image_path(state, urn)) {
+                img src=(path) alt="" loading="lazy";
             }
+            strong { (text("title")) }
+            small { (text("description")) }
+            small { (site) }
+        }
+    }
+}
+
+/// Renders a document or a video without its content, which is not stored; of a video there is its thumbnail.
+fn document_or_video(state: &SandboxState, urn: &str, title: &str) -> Markup {
+    let Some(media) = media::find(state, urn) else { return html! {} };
+    let mut facts = vec![if media.is_video { "Video" } else { "Document" }.to_owned()];
+    facts.extend(media.pages.map(|pages| format!("{pages} {}", if pages == 1 { "page" } else { "pages" })));
+    facts.extend(media.length_seconds.map(|seconds| format!("{}:{:02}", seconds / 60, seconds % 60)));
+    facts.extend(media.has_captions.then(|| "captions".to_owned()));
+    html! {
+        div.attachment {
+            @if media.is_video {
+                div.screen {
+                    @if media.has_thumbnail {
+                        img src={ (paths::IMAGE_FILES) (media.id) } alt="" loading="lazy";
+                    }
+                    span aria-hidden="true" { "▶" }
+                }
+            }
+            strong { (clean_text(title)) }
+            small { (facts.join(" · ")) }
+        }
+    }
+}
+
+/// Renders a poll. Nobody can vote.
+fn poll_card(poll: &Value, options: &[&str]) -> Markup {
+    let duration = match poll["settings"]["duration"].as_str().unwrap_or_default() {
+        "ONE_DAY" => "1 day",
+        "SEVEN_DAYS" => "7 days",
+        "FOURTEEN_DAYS" => "14 days",
+        _ => "3 days",
+    };
+    html! {
+        div.attachment {
+            strong { (clean_text(poll["question"].as_str().unwrap_or_default())) }
+            ul.options { @for option in options { li { (clean_text(option)) } } }
+            small { "Open for " (duration) }
         }
     }
 }
@@ -130,6 +193,14 @@ fn attachment(state: &SandboxState, content: &Value) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_card_leads_to_web_pages_only() {
+        for (source, is_link) in [("https://example.com/", true), ("javascript:alert(1)", false), ("", false)] {
+            let card = link_card(&SandboxState::default(), &serde_json::json!({ "source": source })).into_string();
+            assert_eq!(card.contains("href"), is_link, "{card}");
+        }
+    }
 
     #[test]
     fn hashtags_are_marked_and_markup_is_escaped() {

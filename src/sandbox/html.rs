@@ -18,6 +18,11 @@ pub(super) fn clean_text(value: &str) -> String {
 
 /// Returns a whole page.
 pub(super) fn render_page(title: &str, content: &Markup) -> String {
+    render_page_with_metadata(title, &html! {}, content)
+}
+
+/// Returns a whole page with more elements in its head.
+pub(super) fn render_page_with_metadata(title: &str, metadata: &Markup, content: &Markup) -> String {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -26,6 +31,7 @@ pub(super) fn render_page(title: &str, content: &Markup) -> String {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (clean_text(title)) " | linkedin-tui sandbox" }
+                (metadata)
                 link rel="icon" href="data:,";
                 link rel="stylesheet" href=(paths::STYLE);
             }

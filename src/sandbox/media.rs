@@ -26,6 +26,8 @@ const PART: &str = "uploadedVideo";
 const CAPTIONS: &str = "uploadedCaptions";
 const THUMBNAIL: &str = "uploaded-thumbnail";
 const DOCUMENT: &str = "uploaded-document";
+/// How far from its beginning a file that begins with its header has it, in bytes.
+const MAX_HEADER_OFFSET: usize = 64 * 1024;
 /// Why a video was not processed. The field is documented, its texts are not.
 const FAILURE_REASON: &str = "The video could not be processed.";
 
@@ -159,11 +161,21 @@ pub(super) fn upload_video(core: &Core, call: &Call) -> HandlerResult {
                     return Err(answers::VALUE_REFUSED.refusal(&values));
                 }
                 *part = Some(etag.clone());
+                // The header is at the beginning of the file or, if it was not optimized for streaming, at its end.
+                let searched = match index {
+                    index if index + 1 == media.parts.len() => call.body.len(),
+                    0 => call.body.len().min(MAX_HEADER_OFFSET),
+                    _ => 0,
+                };
+                media.length_seconds = movie_seconds(&call.body[..searched]).or(media.length_seconds);
                 media.is_unreadable |= index == 0 && call.body.get(4..8) != Some(b"ftyp");
             }
         }
         Ok(etag)
     })?;
+    if kind == THUMBNAIL {
+        core.images.save(id, &call.body)?;
+    }
     Ok(Response::empty(201).with("etag", format!("\"{etag}\"")))
 }
 
@@ -184,6 +196,19 @@ pub(super) fn upload_document(core: &Core, call: &Call, caller: &Caller) -> Hand
         Ok(())
     })?;
     Ok(Response::empty(201))
+}
+
+/// Reads the length of a video from its movie header box (ISO/IEC 14496-12).
+fn movie_seconds(body: &[u8]) -> Option<u64> {
+    const MOVIE_HEADER: &[u8] = b"mvhd";
+    let start = body.windows(MOVIE_HEADER.len()).position(|window| window == MOVIE_HEADER)? + MOVIE_HEADER.len();
+    let number = |at: usize, length: usize| {
+        let bytes = body.get(start + at..start + at + length)?;
+        Some(bytes.iter().fold(0, |value: u64, byte| value << 8 | u64::from(*byte)))
+    };
+    // Version 1 has longer times.
+    let (scale, duration) = if number(0, 1)? == 1 { (20, (24, 8)) } else { (12, (16, 4)) };
+    number(duration.0, duration.1)?.checked_div(number(scale, 4)?)
 }
 
 /// Counts the page objects of a PDF; `None` where there are none in plain text.
@@ -282,4 +307,21 @@ fn check_fields(body: &Value, name: &str, required: &[&str], optional: &[&str]) 
 
 fn string(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_length_of_a_video_is_in_its_header() {
+        let fields = |fields: &[u32]| {
+            [b"..mvhd", &fields.iter().flat_map(|field| field.to_be_bytes()).collect::<Vec<_>>()[..]].concat()
+        };
+        assert_eq!(movie_seconds(&fields(&[0, 0, 0, 1000, 83_400])), Some(83));
+        assert_eq!(movie_seconds(&fields(&[0x0100_0000, 0, 0, 0, 0, 600, 0, 1200])), Some(2));
+        for damaged in [&fields(&[0, 0, 0, 0, 83_400])[..], &fields(&[0, 0, 0, 1000]), b"mvhd", b"moov"] {
+            assert_eq!(movie_seconds(damaged), None);
+        }
+    }
 }

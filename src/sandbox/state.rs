@@ -183,6 +183,8 @@ pub(super) struct Media {
     pub(super) steps_left: u32,
     /// The pages of a document, if they can be counted.
     pub(super) pages: Option<usize>,
+    /// The length of a video, where the file says it.
+    pub(super) length_seconds: Option<u64>,
     pub(super) has_captions: bool,
     pub(super) has_thumbnail: bool,
 }

@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::support::sandbox::SandboxEnv;
-use crate::support::{PIXEL_PNG, client, name};
+use crate::support::{PIXEL_PNG, app, client, name};
 
 const REDIRECT_URI: &str = "http://localhost:41997/callback";
 
@@ -88,6 +88,12 @@ impl SandboxEnv<Event> {
             *counts.entry(post["text"].as_str().unwrap().to_owned()).or_default() += 1;
         }
         counts
+    }
+
+    /// Returns how many uploads were started, of images, documents and videos.
+    async fn upload_count(&self) -> usize {
+        let state = self.state().await;
+        ["images", "media"].map(|list| state[list].as_array().unwrap().len()).iter().sum()
     }
 
     fn write_picture(&self, file: &str, bytes: &[u8]) -> PathBuf {
@@ -420,54 +426,194 @@ async fn a_search_publishes_nothing() {
     assert_eq!(env.published_counts().await.len(), 0);
 }
 
-/// Returns a post of each kind, with its files in the directory of `env`.
-fn posts_of_each_kind(env: &PublishingEnv, parent: &str) -> Vec<(&'static str, Attachment)> {
+/// What a request of a post is for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Request {
+    /// Starts the upload of a file.
+    Start,
+    /// Sends an image or a document.
+    Send,
+    /// Sends a part of a video, its captions or its thumbnail, or ends its upload: sent again at once.
+    SendAgain,
+    /// Reads the state of an upload.
+    State,
+    Post,
+}
+
+use Request::{Post, Send, SendAgain, Start, State};
+
+/// Returns a post of each kind, with its files in the directory of `env`, and its requests.
+fn posts_of_each_kind(env: &PublishingEnv, parent: &str) -> Vec<(&'static str, Attachment, &'static [Request])> {
     let png = env.write_picture("a.png", PIXEL_PNG);
+    let other_png = env.write_picture("b.png", PIXEL_PNG);
     let mut movie = b"\0\0\0\x18ftypmp42".to_vec();
     movie.resize(4_194_304 + 100, 0);
     let video = Video { path: env.write_picture("a.mp4", &movie), title: None, captions: None, thumbnail: None };
+    let short = env.write_picture("b.mp4", &movie[..80_000]);
+    let captions = Some(env.write_picture("a.vtt", b"WEBVTT\n\n"));
     let document = |source| Attachment::Document(Document { source, title: None });
     let options = vec!["A".to_owned(), "B".to_owned()];
     let link = Link::parse("https://example.com/", None).unwrap();
+    let image = |path: &Path| DraftImage { path: path.to_owned(), alt: None };
     vec![
-        ("text", Attachment::None),
-        ("link", Attachment::Link(Link { thumbnail: Some(png.clone()), ..link })),
-        ("images", Attachment::Images(vec![DraftImage { path: png.clone(), alt: None }])),
-        ("document", document(DocumentSource::File(env.write_picture("a.pdf", b"%PDF-1.4")))),
-        ("document", document(DocumentSource::Images(vec![png]))),
-        ("video", Attachment::Video(video)),
-        ("poll", Attachment::Poll(Poll { question: "Q?".to_owned(), options, duration: PollDuration::OneDay })),
-        ("reshare", Attachment::Reshare(parent.to_owned())),
+        ("text", Attachment::None, &[Post]),
+        ("link", Attachment::Link(link.clone()), &[Post]),
+        ("link", Attachment::Link(Link { thumbnail: Some(png.clone()), ..link }), &[Start, Send, Post]),
+        ("images", Attachment::Images(vec![image(&png)]), &[Start, Send, Post]),
+        ("images", Attachment::Images(vec![image(&png), image(&other_png)]), &[Start, Send, Start, Send, Post]),
+        (
+            "document",
+            document(DocumentSource::File(env.write_picture("a.pdf", b"%PDF-1.4"))),
+            &[Start, Send, State, Post],
+        ),
+        ("document", document(DocumentSource::Images(vec![png.clone(), other_png])), &[Start, Send, State, Post]),
+        ("video", Attachment::Video(video.clone()), &[Start, SendAgain, SendAgain, SendAgain, State, Post]),
+        (
+            "video",
+            Attachment::Video(Video { path: short, captions, thumbnail: Some(png), ..video }),
+            &[Start, SendAgain, SendAgain, SendAgain, SendAgain, State, Post],
+        ),
+        (
+            "poll",
+            Attachment::Poll(Poll { question: "Q?".to_owned(), options, duration: PollDuration::OneDay }),
+            &[Post],
+        ),
+        ("reshare", Attachment::Reshare(parent.to_owned()), &[Post]),
     ]
 }
 
-/// The connection is lost at each request of each kind, before LinkedIn carries it out or after. The user publishes again.
+/// Loses the connection at each of the requests, before LinkedIn carries it out or after, and publishes again as the user
+/// does. The post is published once, and no file is uploaded again but the one whose upload was interrupted.
+async fn lose_each_request(
+    env: &PublishingEnv,
+    profile: &str,
+    label: &str,
+    attachment: &Attachment,
+    requests: &[Request],
+) {
+    let file_count = requests.iter().filter(|request| **request == Start).count();
+    for (skip, request) in requests.iter().enumerate() {
+        for after in [false, true] {
+            let text = format!("{label}: {request:?} {skip} {after}");
+            let draft = Draft { text: text.clone(), attachment: attachment.clone(), ..Draft::default() };
+            let before = env.upload_count().await;
+            env.control("fault", json!({ "path_prefix": "/", "drop": true, "after": after, "skip": skip })).await;
+            let first = env.publish_as(profile, draft.clone()).await;
+            assert_eq!(env.state().await["faults"], 0, "{text}: there is such a request");
+            match request {
+                SendAgain | State => assert!(first.is_ok(), "{text}: {first:?}"),
+                Start | Send | Post => {
+                    let code = if *request == Post { Code::MaybePublished } else { Code::Network };
+                    assert_eq!(first.unwrap_err().code, code, "{text}");
+                    let again = env.publish_as(profile, draft).await.unwrap();
+                    assert_eq!(again.kind, attachment.name());
+                }
+            }
+            assert_eq!(env.published_counts().await[&text], 1, "{text}");
+            let is_interrupted = *request == Send || *request == Start && after;
+            let uploads = env.upload_count().await - before;
+            assert_eq!(uploads, file_count + usize::from(is_interrupted), "{text}: files are uploaded once");
+        }
+    }
+    // There are no other requests.
+    env.control("fault", json!({ "path_prefix": "/", "drop": true, "skip": requests.len() })).await;
+    let draft = Draft { text: format!("{label}: undisturbed"), attachment: attachment.clone(), ..Draft::default() };
+    let undisturbed = env.publish_as(profile, draft).await;
+    assert!(undisturbed.is_ok(), "{label}: there is another request: {undisturbed:?}");
+    assert_eq!(env.state().await["faults"], 1, "{label}: every request was lost once");
+    env.control("clear-faults", json!({})).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_lost_connection_never_makes_two_posts_of_any_kind() {
     let env = PublishingEnv::new().await;
     env.control("scenario", json!({ "name": "normal", "set": { "daily_posts": 1000, "processing_steps": 0 } })).await;
     let parent = env.publish("parent").await.unwrap().urn.unwrap();
-    for (index, (kind, attachment)) in posts_of_each_kind(&env, &parent).into_iter().enumerate() {
-        for after in [false, true] {
-            // The number of requests differs by kind: until none of them is hit.
-            for skip in 0.. {
-                let text = format!("{index} {kind} {skip} {after}");
-                let fault = json!({ "path_prefix": "/", "drop": true, "after": after, "skip": skip });
-                env.control("fault", fault).await;
-                let draft = Draft { text: text.clone(), attachment: attachment.clone(), ..Draft::default() };
-                let first = env.publish_as("work", draft.clone()).await;
-                let is_hit = env.state().await["faults"] == 0;
-                env.control("clear-faults", json!({})).await;
-                if first.is_err() {
-                    assert!(is_hit, "{text}: {first:?}");
-                    let again = env.publish_as("work", draft).await.unwrap();
-                    assert_eq!(again.kind, kind);
-                }
-                assert_eq!(env.published_counts().await[&text], 1, "{text}: {first:?}");
-                if !is_hit {
-                    break;
-                }
-            }
+    for (index, (kind, attachment, requests)) in posts_of_each_kind(&env, &parent).into_iter().enumerate() {
+        assert_eq!(attachment.name(), kind);
+        lose_each_request(&env, "work", &format!("{kind} {index}"), &attachment, requests).await;
+    }
+}
+
+/// The legacy API is tried first once it accepted a post.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_lost_connection_to_the_legacy_api_never_makes_two_posts() {
+    let env = PublishingEnv::new().await;
+    env.control("scenario", json!({ "name": "legacy-posts-only", "set": { "daily_posts": 1000 } })).await;
+    // The API is saved with the app.
+    env.ctx.store.save_app(&app("app")).unwrap();
+    assert!(env.publish("first").await.unwrap().is_legacy);
+    for (index, (kind, attachment, requests)) in posts_of_each_kind(&env, "").into_iter().enumerate() {
+        // The legacy API has no thumbnail of a link.
+        let requests = if kind == "link" { &[Post] } else { requests };
+        if ["text", "link", "images"].contains(&kind) {
+            lose_each_request(&env, "work", &format!("{kind} {index}"), &attachment, requests).await;
         }
+    }
+}
+
+/// The change of API is a request more, which can be lost too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_connection_lost_while_changing_the_api_makes_one_post() {
+    let env = PublishingEnv::new().await;
+    env.control("scenario", json!({ "name": "legacy-posts-only", "set": { "daily_posts": 1000 } })).await;
+    // Upload and post for the one API, then for the other: without a saved app it is not remembered which one accepts posts.
+    for skip in 0..6 {
+        for after in [false, true] {
+            let text = format!("{skip} {after}");
+            env.control("fault", json!({ "path_prefix": "/", "drop": true, "after": after, "skip": skip })).await;
+            let before = env.upload_count().await;
+            // The upload for the other API stays usable, so each post has its own file.
+            let path = env.write_picture(&format!("{text}.png"), PIXEL_PNG);
+            let draft = with_images(&text, vec![DraftImage { path, alt: None }]);
+            assert!(env.publish_as("work", draft.clone()).await.is_err(), "{text}");
+            assert_eq!(env.state().await["faults"], 0, "{text}: there is such a request");
+            assert!(env.publish_as("work", draft).await.unwrap().is_legacy);
+            assert_eq!(env.published_counts().await[&text], 1, "{text}");
+            let is_interrupted = skip % 3 == 1 || skip % 3 == 0 && after;
+            assert_eq!(env.upload_count().await - before, 2 + usize::from(is_interrupted), "{text}");
+        }
+    }
+}
+
+/// An upload of a video can take hours: nothing that follows may lose it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_video_is_not_sent_again_because_of_its_captions() {
+    let env = PublishingEnv::new().await;
+    env.control("scenario", json!({ "name": "normal", "set": { "processing_steps": 0 } })).await;
+    let (_, attachment, _) = posts_of_each_kind(&env, "").into_iter().rfind(|(kind, ..)| *kind == "video").unwrap();
+    // The only part, then the captions and the thumbnail.
+    for skip in 0..3 {
+        let path = "/dms-uploads/";
+        env.control("fault", json!({ "path_prefix": path, "status": 503, "skip": skip, "times": 2 })).await;
+        let before = env.request_count("PUT /dms-uploads/").await;
+        let draft = Draft { text: format!("{skip}"), attachment: attachment.clone(), ..Draft::default() };
+        env.publish_as("work", draft).await.unwrap();
+        assert_eq!(env.request_count("PUT /dms-uploads/").await - before, 5, "{skip}: only this one is sent again");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_lost_edit_or_deletion_may_be_repeated() {
+    let env = PublishingEnv::new().await;
+    let urn = env.publish("Frist").await.unwrap().urn.unwrap();
+    for after in [false, true] {
+        let fault = json!({ "path_prefix": "/", "drop": true, "after": after });
+        let text = format!("First {after}");
+        env.control("fault", fault.clone()).await;
+        let error = edit(&env.ctx, &name("work"), &urn, &text).await.unwrap_err();
+        assert_eq!(error.code, Code::Network, "{after}: {error}");
+        edit(&env.ctx, &name("work"), &urn, &text).await.unwrap();
+        assert_eq!(env.published_counts().await, BTreeMap::from([(text, 1)]));
+    }
+    for after in [false, true] {
+        let urn = env.publish(&format!("To be deleted {after}")).await.unwrap().urn.unwrap();
+        env.control("fault", json!({ "path_prefix": "/", "drop": true, "after": after })).await;
+        // A deletion is sent again at once where the connection had been used before.
+        if let Err(error) = delete(&env.ctx, &name("work"), &urn).await {
+            assert_eq!(error.code, Code::Network, "{after}: {error}");
+            delete(&env.ctx, &name("work"), &urn).await.unwrap();
+        }
+        assert_eq!(env.state().await["posts"].as_array().unwrap().last().unwrap()["deleted"], true, "{after}");
     }
 }

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use reqwest::Body;
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::time::{Instant, sleep};
+use url::Url;
 
 use super::images::LoadedImage;
 use super::media::{LoadedDocument, LoadedVideo, Media};
@@ -23,9 +25,9 @@ use crate::linkedin::{documents, images, videos};
 use crate::store::FileStamp;
 use crate::{Code, Error, Result};
 
-/// How often a part of a video is sent before the upload fails.
+/// How often a file of a video, or a part of it, is sent before the upload fails.
 const MAX_TRIES: u32 = 4;
-/// The pause before a part is sent again; it doubles.
+/// The pause before it is sent again; it doubles.
 const RETRY_PAUSE: Duration = Duration::from_millis(500);
 /// How long LinkedIn may process a file. A long video takes minutes.
 const PROCESSING_TIMEOUT: Duration = Duration::from_secs(20 * 60);
@@ -167,42 +169,42 @@ impl Uploader<'_> {
             ))));
         }
         if let Some((bytes, url)) = video.captions.as_ref().zip(started.captions.as_ref()) {
-            let body = || bytes.clone().into();
-            videos::put(self.api, url, "text/vtt", body)
-                .await
-                .map_err(|refusal| self::explain(Medium::Captions, refusal))?;
+            let sent = self.put(url, "text/vtt", || bytes.clone().into()).await;
+            sent.map_err(|refusal| self::explain(Medium::Captions, refusal))?;
         }
         if let Some((image, url)) = video.thumbnail.as_ref().zip(started.thumbnail.as_ref()) {
-            let body = || image.bytes.clone().into();
-            let sent = videos::put(self.api, url, image.media_type, body).await;
+            let sent = self.put(url, image.media_type, || image.bytes.clone().into()).await;
             sent.map_err(|refusal| self::explain(Medium::Thumbnail, refusal))?;
         }
         self.finalize(&started, &ids).await.map_err(explain)?;
         Ok(started.urn)
     }
 
-    /// Sends a part, again after a lost connection: the other parts are not affected.
+    /// Sends a part and returns its ID.
     async fn send_part(&self, video: &LoadedVideo, part: &Part) -> Result<String, Refusal> {
+        let body = || {
+            let on_progress = self.progress(Medium::Video, (1, 1), part.first, video.size);
+            let chunks = read_blocks(Arc::clone(&video.file), part.first, part.length);
+            Body::wrap(StreamBody { chunks, remaining: part.length, sent: 0, on_progress })
+        };
+        self.put(&part.url, "application/octet-stream", body).await?.ok_or_else(|| {
+            Refusal::Other(Error::new(
+                Code::UnexpectedResponse,
+                "LinkedIn's response to a part of the video has no ETag.",
+                "A proxy may have removed it. Try again; if it happens again, please report it.",
+            ))
+        })
+    }
+
+    /// Sends what belongs to a video, again after a lost connection: everything that was sent before is kept.
+    async fn put(&self, to: &Url, kind: &str, body: impl Fn() -> Body) -> Result<Option<String>, Refusal> {
         let mut tries = 1;
         loop {
-            let body = || {
-                let on_progress = self.progress(Medium::Video, (1, 1), part.first, video.size);
-                let chunks = read_blocks(Arc::clone(&video.file), part.first, part.length);
-                reqwest::Body::wrap(StreamBody { chunks, remaining: part.length, sent: 0, on_progress })
-            };
-            let error = match videos::put(self.api, &part.url, "application/octet-stream", body).await {
-                Ok(Some(id)) => return Ok(id),
-                Ok(None) => {
-                    return Err(Refusal::Other(Error::new(
-                        Code::UnexpectedResponse,
-                        "LinkedIn's response to a part of the video has no ETag.",
-                        "A proxy may have removed it. Try again; if it happens again, please report it.",
-                    )));
-                }
+            let error = match videos::put(self.api, to, kind, &body).await {
                 Err(Refusal::Other(error)) if is_transient(&error) && tries < MAX_TRIES => error,
-                Err(refusal) => return Err(refusal),
+                sent => return sent,
             };
-            tracing::info!("a part of the video is sent again: {}", error.code.as_str());
+            tracing::info!("a file of the video is sent again: {}", error.code.as_str());
             sleep(RETRY_PAUSE * 2_u32.pow(tries - 1)).await;
             tries += 1;
         }

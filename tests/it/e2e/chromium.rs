@@ -10,7 +10,7 @@ use crate::support::{client, wait_for};
 use serde_json::{Value, json};
 
 /// A `WebDriver` session.
-struct Chromium {
+pub(crate) struct Chromium {
     driver: Child,
     session: String,
     runtime: tokio::runtime::Runtime,
@@ -19,7 +19,7 @@ struct Chromium {
 }
 
 impl Chromium {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let port = free_port();
         let driver = Command::new("chromedriver")
             .arg(format!("--port={port}"))
@@ -68,7 +68,8 @@ impl Chromium {
         })
     }
 
-    fn open(&self, url: &str) {
+    /// Opens a page and waits until it is loaded.
+    pub(crate) fn open(&self, url: &str) {
         self.post("/url", &json!({"url": url}));
     }
 
@@ -91,9 +92,25 @@ impl Chromium {
         self.post(&format!("/element/{found}/click"), &json!({}));
     }
 
+    /// Runs the body of a JavaScript function, and returns its result.
+    pub(crate) fn run(&self, script: &str) -> Value {
+        self.post("/execute/sync", &json!({"script": script, "args": []}))
+    }
+
+    /// Sets the size of the page in CSS pixels, and whether the user prefers a dark color scheme.
+    pub(crate) fn emulate(&self, width: u32, is_dark: bool) {
+        let metrics = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+        let scheme = json!({"name": "prefers-color-scheme", "value": if is_dark { "dark" } else { "light" }});
+        for (command, parameters) in [
+            ("Emulation.setDeviceMetricsOverride", metrics),
+            ("Emulation.setEmulatedMedia", json!({"features": [scheme]})),
+        ] {
+            self.post("/goog/cdp/execute", &json!({"cmd": command, "params": parameters}));
+        }
+    }
+
     fn text(&self) -> String {
-        let text = self.post("/execute/sync", &json!({"script": "return document.body.innerText", "args": []}));
-        text.as_str().unwrap_or_default().to_owned()
+        self.run("return document.body.innerText").as_str().unwrap_or_default().to_owned()
     }
 }
 
@@ -160,10 +177,7 @@ fn chromium_sees_the_post_in_the_feed() {
     }
     let script = "const image = document.querySelector('#posts img'); image.loading = 'eager'; \
                   return image.complete ? [image.naturalWidth, image.alt] : null";
-    let image_state = wait_for("the image", || {
-        Some(chromium.post("/execute/sync", &json!({"script": script, "args": []})))
-            .filter(|image_state| !image_state.is_null())
-    });
+    let image_state = wait_for("the image", || Some(chromium.run(script)).filter(|image_state| !image_state.is_null()));
     assert_eq!(image_state, json!([48, "a blue card"]));
     chromium.open(parsed(&output)["url"].as_str().unwrap());
     let post_page = wait_for("the post alone", || Some(chromium.text()).filter(|text| text.contains("The whole feed")));

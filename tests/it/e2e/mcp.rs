@@ -12,7 +12,7 @@ use crate::e2e::env::{TestEnv, stderr};
 use crate::e2e::social::{COMMUNITY_SCOPES, approved, publish};
 
 /// A server and its client. Every line that the server writes is kept.
-struct Client {
+pub(crate) struct Client {
     child: Child,
     stdin: ChildStdin,
     lines: Lines<BufReader<ChildStdout>>,
@@ -21,7 +21,7 @@ struct Client {
 }
 
 impl Client {
-    fn start(env: &TestEnv, arguments: &[&str]) -> Self {
+    pub(crate) fn start(env: &TestEnv, arguments: &[&str]) -> Self {
         let mut command = env.command(arguments);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stdin = child.stdin.take().unwrap();
@@ -75,7 +75,7 @@ impl Client {
     }
 
     /// Gets the preview of a call and confirms it; returns the preview and the result.
-    fn confirm(&mut self, tool: &str, arguments: &Value) -> (Value, Value) {
+    pub(crate) fn confirm(&mut self, tool: &str, arguments: &Value) -> (Value, Value) {
         let preview = self.content(tool, arguments);
         assert_eq!((&preview["done"], &preview["result"]), (&json!(false), &Value::Null), "{tool}");
         let done = self.content(tool, &with_digest(arguments, &preview["digest"]));
@@ -84,7 +84,7 @@ impl Client {
     }
 
     /// Ends the server, and returns everything that it wrote.
-    fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         let Self { child, stdin, lines, mut transcript, .. } = self;
         drop(stdin);
         let rest: Vec<_> = lines.collect();

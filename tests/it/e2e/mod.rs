@@ -23,6 +23,8 @@ mod encryption;
 mod encryption_tools;
 pub(crate) mod env;
 mod exec_and_export;
+#[cfg(unix)]
+mod feed;
 mod import;
 #[cfg(unix)]
 mod interface;

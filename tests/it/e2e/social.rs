@@ -158,20 +158,31 @@ fn a_refusal_by_both_apis_is_remembered() {
 }
 
 #[rstest]
-#[case::after_the_comment(json!({ "drop": true, "after": true }), 1)]
-#[case::before_the_comment(json!({ "drop": true }), 0)]
-#[case::server_error(json!({ "status": 503, "after": true }), 1)]
-fn a_lost_response_does_not_repeat_the_comment(#[case] mut fault: Value, #[case] count: usize) {
-    let env = approved(COMMUNITY_SCOPES);
+#[case::after_the_comment(true, json!({ "drop": true, "after": true }), 1)]
+#[case::before_the_comment(true, json!({ "drop": true }), 0)]
+#[case::server_error(true, json!({ "status": 503, "after": true }), 1)]
+#[case::after_the_legacy_comment(false, json!({ "drop": true, "after": true }), 1)]
+#[case::before_the_legacy_comment(false, json!({ "drop": true }), 0)]
+fn a_lost_response_does_not_repeat_the_comment(
+    #[case] is_approved: bool,
+    #[case] mut fault: Value,
+    #[case] count: usize,
+) {
+    // The versioned API refuses an app that is not approved.
+    let (env, path, requests) = if is_approved {
+        (approved(COMMUNITY_SCOPES), "/rest/socialActions", (1, 0))
+    } else {
+        (TestEnv::signed_in(None), "/v2/socialActions", (1, 1))
+    };
     let post = publish(&env);
-    fault["path_prefix"] = json!("/rest/socialActions");
+    fault["path_prefix"] = json!(path);
     env.control("fault", &fault);
     let output = env.run(&["comment", &post, "lost", "--json"]);
     assert_eq!(output.status.code(), Some(5));
     let error = parsed(&output)["error"].clone();
     assert_eq!(error["code"], "maybe_published", "{error}");
     assert!(error["message"].as_str().unwrap().starts_with("The comment was sent and may have been published"));
-    assert_eq!((request_counts(&env), comments(&env).len()), ((1, 0), count));
+    assert_eq!((request_counts(&env), comments(&env).len()), (requests, count));
 }
 
 #[cfg(unix)]
@@ -285,10 +296,15 @@ fn a_refused_reaction_names_the_product() {
 fn a_lost_reaction_may_be_sent_again() {
     let env = approved(COMMUNITY_SCOPES);
     let post = publish(&env);
-    env.control("fault", &json!({ "path_prefix": "/rest/reactions", "drop": true, "after": true }));
-    let output = env.run(&["react", &post, "like", "--json"]);
-    let error = parsed(&output)["error"].clone();
-    assert_eq!((output.status.code(), &error["code"], &error["retryable"]), (Some(5), &json!("network"), &json!(true)));
-    assert!(env.run(&["react", &post, "like"]).status.success());
-    assert_eq!(reactions(&env).len(), 1);
+    for (reaction, count) in [("like", 1), ("--delete", 0)] {
+        for after in [false, true] {
+            env.control("fault", &json!({ "path_prefix": "/rest/reactions", "drop": true, "after": after }));
+            let output = env.run(&["react", &post, reaction, "--json"]);
+            let error = parsed(&output)["error"].clone();
+            let expected = (Some(5), &json!("network"), &json!(true));
+            assert_eq!((output.status.code(), &error["code"], &error["retryable"]), expected, "{reaction} {after}");
+            assert!(env.run(&["react", &post, reaction]).status.success());
+            assert_eq!(reactions(&env).len(), count, "{reaction} {after}");
+        }
+    }
 }

@@ -117,7 +117,7 @@ fn a_document_has_a_title_and_pages() {
     assert!(content["id"].as_str().unwrap().starts_with("urn:li:document:"), "{content}");
     assert_eq!(content["title"], "Our deck.pdf", "by default the name of the file");
     let page = page(&env, &published);
-    assert!(page.contains("Document</strong>: Our deck.pdf · 2 pages"), "{page}");
+    assert!(page.contains("<strong>Our deck.pdf</strong><small>Document · 2 pages</small>"), "{page}");
     publish(&env, &["Titled", "--document", &file, "--title", "A talk"]);
     assert_eq!(last_post(&env)["content"]["media"]["title"], "A talk");
 }
@@ -172,7 +172,7 @@ fn a_video_is_sent_in_parts_and_awaited() {
     assert_eq!(media["steps_left"], 0, "it was published when it was available");
     let content = last_post(&env)["content"]["media"].clone();
     assert!(content["id"].as_str().unwrap().starts_with("urn:li:video:") && content["title"] == "A demo", "{content}");
-    assert!(page(&env, &published).contains("Video</strong>: A demo · captions"));
+    assert!(page(&env, &published).contains("<strong>A demo</strong><small>Video · captions</small>"));
     assert_eq!(request_count(&env, "PUT /dms-uploads/"), 5, "without the token each is accepted at once");
 }
 
@@ -364,8 +364,12 @@ fn a_first_comment_follows_the_post_or_warns() {
 
     let again = env.run(&["post", "Post", "--first-comment", "The link: https://example.com/"]);
     assert!(again.status.success() && stderr(&again).contains("existed already"), "{}", stderr(&again));
-    for (status, text) in [(403, "refused"), (500, "lost")] {
-        env.control("fault", &json!({ "path_prefix": "/rest/socialActions", "status": status }));
+    for (fault, text) in
+        [(json!({ "status": 403 }), "refused"), (json!({ "status": 500 }), "failed"), (json!({ "drop": true }), "lost")]
+    {
+        let mut fault = fault;
+        fault["path_prefix"] = json!("/rest/socialActions");
+        env.control("fault", &fault);
         let output = env.run(&["post", text, "--first-comment", "x", "--json"]);
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
         assert!(
@@ -377,7 +381,7 @@ fn a_first_comment_follows_the_post_or_warns() {
     }
     assert_eq!(env.sandbox_state()["comments"].as_array().unwrap().len(), 1);
     assert_eq!(env.run(&["post", "x", "--first-comment", " "]).status.code(), Some(2));
-    assert_eq!(env.sandbox_state()["posts"].as_array().unwrap().len(), 3);
+    assert_eq!(env.sandbox_state()["posts"].as_array().unwrap().len(), 4);
 }
 
 #[test]
@@ -430,8 +434,13 @@ fn a_link_preview_is_read_from_public_pages_only() {
     publish(&env, &["Read", "--link", url, "--preview-link"]);
     let title = last_post(&env)["content"]["article"]["title"].as_str().unwrap().to_owned();
     assert!(title.contains("Ada"), "{title}");
+    assert_eq!(last_post(&env)["content"]["article"]["description"], "A page");
     publish(&env, &["Mine", "--link", url, "--preview-link", "--title", "My title"]);
     assert_eq!(last_post(&env)["content"]["article"]["title"], "My title");
+
+    env.control("fault", &json!({ "path_prefix": "/feed/update/", "drop": true }));
+    let lost = env.run(&["post", "Lost", "--link", url, "--preview-link", "--json"]);
+    assert_eq!((lost.status.code(), &parsed(&lost)["error"]["code"]), (Some(5), &json!("network")), "nothing is sent");
 
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
