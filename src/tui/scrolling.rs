@@ -2,31 +2,12 @@
 
 use super::overlays::Overlay;
 use super::state::State;
-use crate::tui::keymap::{Action, KeyContext};
+use crate::tui::keymap::Action;
 
 /// The rows of the border and the padding, at the top and the bottom.
 const FRAME_ROWS: u16 = 4;
 /// How many lines stay visible when the user scrolls by a page.
 const OVERLAP_ROWS: u16 = 2;
-
-/// Returns whether a context is a page that scrolls as a whole.
-pub(super) const fn is_scrollable(context: KeyContext) -> bool {
-    matches!(
-        context,
-        KeyContext::Welcome
-            | KeyContext::SignInFailed
-            | KeyContext::SignIn
-            | KeyContext::Preview
-            | KeyContext::Detail
-            | KeyContext::Delete
-            | KeyContext::Revoke
-            | KeyContext::Reauthorize
-            | KeyContext::Request
-            | KeyContext::Statistics
-            | KeyContext::Help
-            | KeyContext::FindHelp
-    )
-}
 
 pub(super) fn scroll_position(state: &mut State) -> &mut u16 {
     match state.overlays.last_mut() {

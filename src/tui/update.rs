@@ -16,7 +16,7 @@ use super::screens::{
     comment, compose, deliveries, permissions, post_statistics, posts, profiles, progress, reaction, settings, setup,
     signed_in, welcome,
 };
-use super::scrolling::{is_scrollable, scroll, scroll_position};
+use super::scrolling::{scroll, scroll_position};
 use super::state::{Screen, State};
 use super::text_input::{on_text_pasted, type_key};
 use super::widgets::page::Click;
@@ -388,7 +388,7 @@ fn perform(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect
     if action == Action::Reload {
         return vec![Effect::Terminal(TerminalEffect::ShowScreen), Effect::ReadFiles];
     }
-    if action.is_navigation() && is_scrollable(context) {
+    if action.is_navigation() && context.is_scrollable() {
         scroll(state, action);
         return Vec::new();
     }

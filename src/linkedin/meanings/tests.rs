@@ -7,14 +7,18 @@ use crate::linkedin::scopes;
 
 /// An entry of the recorded answers.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct RecordedAnswer {
     id: String,
     method: String,
     endpoint: String,
     status: u16,
-    #[serde(default)]
     headers: std::collections::BTreeMap<String, String>,
     body: String,
+    #[expect(dead_code, reason = "the values of the column are checked")]
+    sure: Certainty,
+    year: u16,
+    source: String,
     /// The row that matches it; absent for a success and for an answer that is not JSON.
     means: Option<String>,
     /// The code of the error.
@@ -22,6 +26,14 @@ struct RecordedAnswer {
     /// What message and hint must contain.
     #[serde(default)]
     names: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Certainty {
+    Seen,
+    Documented,
+    Unproved,
 }
 
 fn recorded_answers() -> Vec<RecordedAnswer> {
@@ -106,6 +118,15 @@ fn every_recorded_answer_has_its_row_code_and_names() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_recorded_answer_is_unique_and_has_its_source() {
+    let entries = recorded_answers();
+    for (at, entry) in entries.iter().enumerate() {
+        assert!((2010..2100).contains(&entry.year) && !entry.source.is_empty(), "{}: year or source", entry.id);
+        assert!(entries[at + 1..].iter().all(|other| other.id != entry.id), "{} is there twice", entry.id);
+    }
 }
 
 #[test]

@@ -100,7 +100,7 @@ impl Key {
     }
 
     /// Returns the press of this key.
-    pub(crate) const fn to_event(self) -> KeyEvent {
+    pub const fn to_event(self) -> KeyEvent {
         KeyEvent::new(self.code, self.modifiers)
     }
 

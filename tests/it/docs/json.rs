@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use clap::CommandFactory as _;
+
 use super::read;
 
 /// Collects the paths of all keys in a value; of an array, those of its first element.
@@ -88,4 +90,28 @@ fn documented_json_has_the_real_keys() {
     let text = read("docs/json.md");
     let error = text.lines().find(|line| line.starts_with("{\"error\"")).unwrap();
     assert_eq!(key_paths(error), key_paths(&String::from_utf8(output.stdout).unwrap()));
+}
+
+#[test]
+fn the_json_of_every_command_is_documented() {
+    fn collect_names(command: &clap::Command, path: &str, into: &mut Vec<String>) {
+        for inner in command.get_subcommands() {
+            let path = format!("{path}{}", inner.get_name());
+            if inner.has_subcommands() {
+                collect_names(inner, &format!("{path} "), into);
+            } else {
+                into.push(path);
+            }
+        }
+    }
+    let mut names = Vec::new();
+    collect_names(&linkedin_tui::internal::cli::Cli::command(), "", &mut names);
+    let text = read("docs/json.md");
+    let is_named = |name: &String| {
+        [" ", "`"]
+            .iter()
+            .any(|end| text.contains(&format!("`{name}{end}")) || text.contains(&format!("<!-- {name}{end}")))
+    };
+    let missing: Vec<String> = names.into_iter().filter(|name| !is_named(name)).collect();
+    assert!(missing.is_empty(), "docs/json.md does not name: {}", missing.join(", "));
 }

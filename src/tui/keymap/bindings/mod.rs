@@ -25,6 +25,8 @@ pub struct Binding {
     is_hint: bool,
     /// While this returns `true`, a binding that the help alone shows is a key hint too.
     hinted_while: Option<fn(&State) -> bool>,
+    /// Whether it scrolls the page as a whole, instead of moving a selection.
+    scrolls_page: bool,
     availability: Availability,
 }
 
@@ -68,7 +70,15 @@ impl Binding {
 
 /// Creates a binding that is a key hint.
 const fn hint(action: Action, keys: &'static [Key], label: &'static str) -> Binding {
-    Binding { action, keys, label, is_hint: true, hinted_while: None, availability: Availability::Always }
+    Binding {
+        action,
+        keys,
+        label,
+        is_hint: true,
+        hinted_while: None,
+        scrolls_page: false,
+        availability: Availability::Always,
+    }
 }
 
 /// Creates a binding that only the help shows.
@@ -121,10 +131,12 @@ const fn esc(label: &'static str) -> Binding {
 const HELP: Binding = hint(Action::Help, &[key('?'), F1], "help");
 /// The help of contexts with text fields, where `?` is text.
 const FORM_HELP: Binding = hint(Action::Help, &[F1], "help");
+/// The keys of a list, whose handler moves the selection.
 const ROW_UP: Binding = help_only(Action::Up, &[UP, key('k')], "up");
 const ROW_DOWN: Binding = help_only(Action::Down, &[DOWN, key('j')], "down");
-const SCROLL_UP: Binding = ROW_UP;
-const SCROLL_DOWN: Binding = ROW_DOWN;
+/// The keys of a page that scrolls as a whole, without a handler of its own.
+const SCROLL_UP: Binding = Binding { scrolls_page: true, ..ROW_UP };
+const SCROLL_DOWN: Binding = Binding { scrolls_page: true, ..ROW_DOWN };
 
 const NEXT_FIELD: Binding = hint(Action::NextField, &[TAB, DOWN], "next field");
 const PREVIOUS_FIELD: Binding = help_only(Action::PreviousField, &[SHIFT_TAB, UP], "previous field");
@@ -195,6 +207,11 @@ impl KeyContext {
             TextEntry::None => NAVIGATION,
             TextEntry::Line | TextEntry::MultiLine => NAVIGATION_BESIDE_FIELD,
         }
+    }
+
+    /// Returns whether the context is a page that scrolls as a whole: its table has [`SCROLL_UP`].
+    pub(in crate::tui) fn is_scrollable(self) -> bool {
+        self.table_bindings().iter().any(|binding| binding.scrolls_page)
     }
 
     const fn common_bindings(self) -> &'static [Binding] {

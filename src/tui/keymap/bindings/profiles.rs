@@ -145,8 +145,8 @@ pub(super) const DETAIL: &[Binding] = &[
     help_only(Action::Duplicate, &[key('D')], "same app, another account").when(has_one_target),
     help_only(Action::Export, &[key('E')], "export").when(has_one_target),
     help_only(Action::Revoke, &[key('x')], "revoke").when(has_one_target),
-    ROW_UP,
-    ROW_DOWN,
+    SCROLL_UP,
+    SCROLL_DOWN,
     help_only(Action::Reload, &[ctrl('l')], "reload and redraw"),
 ];
 

@@ -4,11 +4,16 @@ use crossterm::event::KeyCode;
 
 use super::super::context::Action;
 use super::super::key::Key;
-use super::{Binding, DOWN, ENTER, ESC, F1, F2, HELP, ROW_DOWN, ROW_UP, SPACE, UP, enter, esc, help_only, hint, key};
+use super::{
+    Binding, DOWN, ENTER, ESC, F1, F2, HELP, ROW_DOWN, ROW_UP, SCROLL_DOWN, SCROLL_UP, SPACE, UP, enter, esc,
+    help_only, hint, key,
+};
 use crate::tui::screens::{requests, settings};
 
 const ARROW_UP: Binding = help_only(Action::Up, &[UP], "up");
 const ARROW_DOWN: Binding = help_only(Action::Down, &[DOWN], "down");
+const SCROLL_ARROW_UP: Binding = Binding { scrolls_page: true, ..ARROW_UP };
+const SCROLL_ARROW_DOWN: Binding = Binding { scrolls_page: true, ..ARROW_DOWN };
 
 pub(super) const PALETTE: &[Binding] =
     &[enter(Action::Apply, "run"), hint(Action::Back, &[ESC, F2], "close"), ARROW_UP, ARROW_DOWN];
@@ -16,11 +21,12 @@ pub(super) const PALETTE: &[Binding] =
 pub(super) const HELP_KEYS: &[Binding] = &[
     hint(Action::Filter, &[key('/')], "find"),
     hint(Action::Back, &[ESC, key('?'), key('q'), ENTER, F1], "close"),
-    ROW_UP,
-    ROW_DOWN,
+    SCROLL_UP,
+    SCROLL_DOWN,
 ];
 
-pub(super) const FIND_HELP: &[Binding] = &[enter(Action::Apply, "apply"), esc("clear"), ARROW_UP, ARROW_DOWN];
+pub(super) const FIND_HELP: &[Binding] =
+    &[enter(Action::Apply, "apply"), esc("clear"), SCROLL_ARROW_UP, SCROLL_ARROW_DOWN];
 
 pub(super) const REQUESTS: &[Binding] = &[
     enter(Action::Continue, "details").when(requests::has_requests),
@@ -35,8 +41,8 @@ pub(super) const REQUEST: &[Binding] = &[
     hint(Action::CopyCurl, &[key('y')], "copy as curl"),
     HELP,
     hint(Action::Back, &[ESC, ENTER, key('q')], "back to the list"),
-    ROW_UP,
-    ROW_DOWN,
+    SCROLL_UP,
+    SCROLL_DOWN,
 ];
 
 pub(super) const SETTINGS: &[Binding] = &[

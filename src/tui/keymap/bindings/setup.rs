@@ -74,8 +74,8 @@ pub(super) const FIND_SCOPE: &[Binding] = &[
     enter(Action::Continue, "done"),
     hint(Action::Toggle, &[SPACE], "toggle"),
     hint(Action::Back, &[ESC], "close"),
-    SCROLL_UP,
-    SCROLL_DOWN,
+    ROW_UP,
+    ROW_DOWN,
 ];
 
 pub(super) const REDIRECT_URL: &[Binding] =

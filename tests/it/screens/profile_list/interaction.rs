@@ -368,3 +368,32 @@ fn reauthorizing_without_a_browser_shows_the_link() {
     let shown = screen(&scene.keys("r"));
     assert!(shown.contains("enter show the link") && !shown.contains("open the browser"), "{shown}");
 }
+
+#[test]
+fn an_available_action_of_the_list_is_not_refused() {
+    const REFUSALS: [&str; 5] =
+        ["No profiles yet.", "No matching profiles.", "Select a profile.", "works on one profile.", "cannot be read."];
+    let states = [
+        ("without profiles", scenes::empty_list()),
+        ("on a group", scenes::many_profiles(40).keys("b").press(Home)),
+        ("on a damaged file", scenes::list().press(End)),
+        ("with marks", scenes::list().press(Home).keys("  ")),
+    ];
+    let mut refused = Vec::new();
+    for (what, scene) in states {
+        for bound in scene.state.config.keymap.bindings(KeyContext::List) {
+            let Some(key) = bound.keys.first().filter(|_| bound.binding.current_label(&scene.state).is_some()) else {
+                continue;
+            };
+            let after = scene.clone().send(Message::KeyPressed(key.to_event()));
+            if REFUSALS.iter().any(|text| notification(&after).contains(text)) {
+                refused.push(format!("{} {what}: {}", bound.binding.action.name(), notification(&after)));
+            }
+        }
+    }
+    assert!(
+        refused.is_empty(),
+        "add the action to `target` in src/tui/screens/profiles/availability.rs, or restrict its binding by `when`:\n{}",
+        refused.join("\n")
+    );
+}
