@@ -90,11 +90,11 @@ codes! {
     StateMismatch = "state_mismatch", exit 5;
     /// The app is not authorized for a requested scope.
     ScopeNotAuthorized = "scope_not_authorized", exit 5;
-    /// The redirect URL differs from the registered one, or from the one of the authorization request.
+    /// LinkedIn does not accept the redirect URL.
     RedirectMismatch = "redirect_mismatch", exit 5;
     /// LinkedIn rejected the client ID or the client secret.
     ClientRefused = "client_refused", exit 5;
-    /// The authorization code has expired or was already used.
+    /// LinkedIn refused the authorization code: it has expired, was already used, or belongs to another request.
     CodeRefused = "code_refused", exit 5;
     /// LinkedIn rejected the request for a reason without a code of its own.
     Refused = "refused", exit 5;
@@ -162,6 +162,8 @@ steps! {
     SignIn { profile: String } = "Sign in";
     /// Sign in to a profile that does not exist yet.
     SignInToNewProfile = "Sign in to a new profile";
+    /// Add an app and sign in: there is neither an app nor a profile yet.
+    SetUp = "The interface guides you through the setup";
     /// Sign in with a saved app.
     SignInWithApp { profile: String, app: String } = "Sign in";
     /// Sign in again with other scopes.

@@ -122,7 +122,7 @@ const PARTNER_SCOPES: &str = "r_basicprofile w_member_social w_member_social_fee
 
 #[test]
 fn four_kinds_of_apps_are_distinguished() {
-    let needs_partner = ["comment", "react", "read_posts", "post_as_page", "statistics"];
+    let needs_partner = ["react", "read_posts", "post_as_page", "statistics"];
     for (scenario, scopes, yes, no) in [
         ("self-serve-app", None, &["sign_in"][..], &needs_partner[..]),
         (
@@ -191,8 +191,9 @@ fn the_table_names_each_product_once() {
     for line in [
         "yes      Sign in",
         "unknown  Post as the member   The scope w_member_social is granted; only publishing a post shows",
-        "no       Comment              The token lacks the scope w_member_social_feed.",
-        "  Community Management API (requires approval, an app of its own, registered legal entities only)\n    Comment, React, Post as a Page, Post statistics\n    https://www.linkedin.com/developers/apps/new\n",
+        "unknown  Comment              The scope w_member_social is granted; only commenting shows",
+        "no       React                The token lacks the scope w_member_social_feed.",
+        "  Community Management API (requires approval, an app of its own, registered legal entities only)\n    React, Post as a Page, Post statistics\n    https://www.linkedin.com/developers/apps/new\n",
     ] {
         assert!(table.contains(line), "{line}: {table}");
     }
