@@ -57,15 +57,14 @@ impl OpenDraft {
             },
             _ => name.clone(),
         };
-        match &draft {
-            Some(draft) => store.save_draft(&name, draft)?,
-            None => {
-                store.delete_draft(&name)?;
-                let saved = self.saved.take().and_then(|saved| saved.thumbnail).map(PathBuf::from);
-                let pictures = self.pictures.drain(..).chain(saved.filter(|path| publish::is_saved_picture(path)));
-                // A file that is gone, or stays, is a temporary one.
-                pictures.for_each(|path| drop(std::fs::remove_file(path)));
-            }
+        if let Some(draft) = &draft {
+            store.save_draft(&name, draft)?;
+        } else {
+            store.delete_draft(&name)?;
+            let saved = self.saved.take().and_then(|saved| saved.thumbnail).map(PathBuf::from);
+            let pictures = self.pictures.drain(..).chain(saved.filter(|path| publish::is_saved_picture(path)));
+            // A file that is gone, or stays, is a temporary one.
+            pictures.for_each(|path| drop(std::fs::remove_file(path)));
         }
         self.saved = draft;
         self.profile = store.profile(&name).ok().or(self.profile.take());

@@ -248,15 +248,14 @@ fn add_attachment_fields(page: &mut Page, state: &State, post: &ComposedPost) {
         Attachment::Link => {
             let theme = page.theme;
             let note = post.linked_page_note(state, theme, Part::Link).filter(|_| post.problem(Part::Link).is_none());
-            match note {
-                Some(note) => page.field("  Link", &post.link, post.part == Part::Link, vec![note]),
-                None => {
-                    let help = "https:// is added where it is missing.";
-                    add_field(page, post, Part::Link, ("  Link", &post.link), help);
-                }
+            if let Some(note) = note {
+                page.field("  Link", &post.link, post.part == Part::Link, vec![note]);
+            } else {
+                let help = "https:// is added where it is missing.";
+                add_field(page, post, Part::Link, ("  Link", &post.link), help);
             }
             let mut help = "Shown on the link card.".to_owned();
-            if post.can_preview_link() {
+            if post.title.trimmed().is_empty() && post.can_preview_link() {
                 let read = state.key_sentence(KeyContext::Compose, Action::PreviewLink, "read it from the page");
                 help = format!("{help} {read}");
             }
