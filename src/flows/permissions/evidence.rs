@@ -152,11 +152,11 @@ impl Evidence {
 
     /// Returns that the capability is unknown: no read request shows it.
     fn unknown_until_write(&self, capability: Capability, what: &str) -> Evaluation {
-        let granted = if self.scopes.is_some() {
-            format!("The scope {} is granted", capability.scopes().join(" or "))
-        } else {
-            "The granted scopes are unknown".to_owned()
-        };
+        let scope = capability.scopes().iter().find(|scope| self.grants_any(&[scope]));
+        let granted = scope.map_or_else(
+            || "The granted scopes are unknown".to_owned(),
+            |scope| format!("The scope {scope} is granted"),
+        );
         evaluation(None, format!("{granted}; only {what} shows whether the app may use it."))
     }
 
@@ -273,6 +273,15 @@ mod tests {
         for capability in [Capability::PostAsMember, Capability::EditPosts, Capability::Comment, Capability::React] {
             assert_eq!(permission_for(&evidence, capability).allowed, None, "{}", capability.id());
         }
+    }
+
+    #[test]
+    fn a_posting_scope_may_comment_but_not_react() {
+        let evidence = granted("openid w_member_social");
+        let comment = permission_for(&evidence, Capability::Comment);
+        assert_eq!(comment.allowed, None, "/v2/socialActions may accept it");
+        assert!(comment.evidence.starts_with("The scope w_member_social is granted; only commenting"), "{comment:?}");
+        assert_eq!(permission_for(&evidence, Capability::React).allowed, Some(false), "no other API is tried");
     }
 
     #[test]

@@ -122,15 +122,10 @@ const PARTNER_SCOPES: &str = "r_basicprofile w_member_social w_member_social_fee
 
 #[test]
 fn four_kinds_of_apps_are_distinguished() {
-    let needs_partner = ["comment", "react", "read_posts", "post_as_page", "statistics"];
+    let needs_partner = ["react", "read_posts", "post_as_page", "statistics"];
     for (scenario, scopes, yes, no) in [
         ("self-serve-app", None, &["sign_in"][..], &needs_partner[..]),
-        (
-            "app-without-products",
-            None,
-            &[],
-            &["sign_in", "comment", "react", "read_posts", "post_as_page", "statistics"],
-        ),
+        ("app-without-products", None, &[], &["sign_in", "react", "read_posts", "post_as_page", "statistics"]),
         ("approved-app", Some(PARTNER_SCOPES), &["post_as_page", "statistics"], &["sign_in", "read_posts"]),
         ("restricted-member", None, &[], &CAPABILITY_IDS),
     ] {
@@ -191,8 +186,9 @@ fn the_table_names_each_product_once() {
     for line in [
         "yes      Sign in",
         "unknown  Post as the member   The scope w_member_social is granted; only publishing a post shows",
-        "no       Comment              The token lacks the scope w_member_social_feed.",
-        "  Community Management API (requires approval, an app of its own, registered legal entities only)\n    Comment, React, Post as a Page, Post statistics\n    https://www.linkedin.com/developers/apps/new\n",
+        "unknown  Comment              The scope w_member_social is granted; only commenting shows",
+        "no       React                The token lacks the scope w_member_social_feed.",
+        "  Community Management API (requires approval, an app of its own, registered legal entities only)\n    React, Post as a Page, Post statistics\n    https://www.linkedin.com/developers/apps/new\n",
     ] {
         assert!(table.contains(line), "{line}: {table}");
     }
@@ -253,10 +249,10 @@ fn the_panel_probes_shows_and_probes_again() {
     let mut terminal = crate::e2e::interface::start(&env);
     terminal.wait_for_text("1 active");
     terminal.send("P");
-    for verdict in ["yes     Sign in", "no      Comment", "unknown Post as the member"] {
+    for verdict in ["yes     Sign in", "unknown Comment", "no      React"] {
         terminal.wait_for_text(verdict);
     }
-    terminal.send("jjj");
+    terminal.send("jjjj");
     terminal.wait_for_text("Needs Community Management API (requires approval, an app of its own");
     terminal.send("o");
     terminal.wait_for_text("Opening https://www.linkedin.com/developers/apps/new");

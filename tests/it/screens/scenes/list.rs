@@ -141,7 +141,7 @@ pub(crate) fn finish_reauthorization(scene: Scene, of: &str, member_name: &str) 
 pub(crate) fn with_permissions(mut profile: Profile, (evidence, page): (&str, &str), can_post: bool) -> Profile {
     let allowed = |capability| match capability {
         Capability::SignIn | Capability::PostAsPage => Some(true),
-        Capability::EditPosts | Capability::React => None,
+        Capability::EditPosts | Capability::Comment => None,
         Capability::PostAsMember => can_post.then_some(true).or(Some(false)),
         _ => Some(false),
     };
@@ -183,10 +183,10 @@ pub(crate) fn known_permissions(can_post: bool) -> Scene {
             Capability::EditPosts => {
                 "The scope w_member_social is granted; only editing a post shows whether the app may use it.".to_owned()
             }
-            Capability::Comment => "The token lacks the scope w_member_social_feed.".to_owned(),
-            Capability::React => {
-                "The scope w_member_social is granted; only reacting shows whether the app may use it.".to_owned()
+            Capability::Comment => {
+                "The scope w_member_social is granted; only commenting shows whether the app may use it.".to_owned()
             }
+            Capability::React => "The token lacks the scope w_member_social_feed.".to_owned(),
             Capability::ReadPosts => {
                 format!("GET /rest/posts returned 403: {refused}: partnerApiPostsExternal.FINDER-author.20260901.")
             }
