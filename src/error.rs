@@ -90,11 +90,11 @@ codes! {
     StateMismatch = "state_mismatch", exit 5;
     /// The app is not authorized for a requested scope.
     ScopeNotAuthorized = "scope_not_authorized", exit 5;
-    /// The redirect URL differs from the registered one, or from the one of the authorization request.
+    /// LinkedIn does not accept the redirect URL.
     RedirectMismatch = "redirect_mismatch", exit 5;
     /// LinkedIn rejected the client ID or the client secret.
     ClientRefused = "client_refused", exit 5;
-    /// The authorization code has expired or was already used.
+    /// LinkedIn refused the authorization code: it has expired, was already used, or belongs to another request.
     CodeRefused = "code_refused", exit 5;
     /// LinkedIn rejected the request for a reason without a code of its own.
     Refused = "refused", exit 5;

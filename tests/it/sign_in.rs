@@ -86,7 +86,7 @@ async fn assert_scenario_outcome(scenario: Scenario) {
     };
     match scenario {
         Scenario::CancelAtLogin | Scenario::CancelAtConsent => failed_with(Code::Denied),
-        Scenario::ExpiredCode => failed_with(Code::RedirectMismatch),
+        Scenario::ExpiredCode => failed_with(Code::CodeRefused),
         Scenario::RateLimited => failed_with(Code::RateLimited),
         Scenario::ServerError => failed_with(Code::ServerError),
         Scenario::HtmlInsteadOfJson => failed_with(Code::UnexpectedResponse),

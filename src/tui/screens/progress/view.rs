@@ -408,7 +408,7 @@ const fn headline(code: Code) -> &'static str {
         Code::ScopeNotAuthorized => "Scope not authorized for this app",
         Code::RedirectMismatch => "Redirect URL mismatch",
         Code::ClientRefused => "Invalid client ID or client secret",
-        Code::CodeRefused => "Authorization code expired or already used",
+        Code::CodeRefused => "Authorization code refused",
         Code::PortInUse => "Port in use",
         Code::Network => "No connection",
         Code::ServerError => "LinkedIn is temporarily unavailable",
@@ -448,7 +448,7 @@ pub(super) fn fixes(state: &State, sign_in: &SignIn, error: &Error) -> Vec<Actio
         Code::ClientRefused => &[EditCredentials, OpenPortal, Retry],
         Code::RedirectMismatch => &[EditRedirectUrl, EditCredentials, OpenPortal, Retry],
         Code::PortInUse => &[EditRedirectUrl, Retry],
-        Code::TimedOut => &[Retry, EditRedirectUrl, EditCredentials, OpenPortal],
+        Code::CodeRefused | Code::TimedOut => &[Retry, EditRedirectUrl, EditCredentials, OpenPortal],
         Code::Denied => &[Retry, EditScopes],
         _ => &[Retry],
     };
