@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use super::body::Body;
 use super::resource::Resource;
 use super::table::Request;
-use crate::linkedin::products::Access;
+use crate::linkedin::products::{Access, products_for_one_app};
 use crate::linkedin::scopes;
 use crate::linkedin::versions::{self, Version};
 use crate::text::clean;
@@ -122,12 +122,30 @@ fn refused_scopes(description: &str, requested: &[String]) -> (String, String) {
                 format!("Check that the app's Products tab has: {}. Or request fewer scopes.", products.join("; ")),
             )
         }
-        [scope] => (format!("the scope {scope}"), scope_hint(scope)),
+        [scope] => (format!("the scope {scope}"), scope_hint(scope) + &further_products(scope, requested)),
         scopes => {
             let hints: Vec<String> = scopes.iter().map(|scope| format!("{scope}: {}", scope_hint(scope))).collect();
             (format!("the scopes {}", scopes.join(", ")), hints.join(" "))
         }
     }
+}
+
+/// Returns a sentence about the other products of the request: LinkedIn names the first scope that it refuses. Empty if
+/// the product alone does not help.
+fn further_products(refused: &str, requested: &[String]) -> String {
+    let Some(scope) = scopes::find(refused).filter(|scope| scope.access == Access::SelfServe) else {
+        return String::new();
+    };
+    let products = products_for_one_app(requested).unwrap_or_default();
+    let names: Vec<String> = products
+        .iter()
+        .filter(|product| product.name != scope.product)
+        .map(|product| format!("\"{}\"", product.name))
+        .collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    format!(" LinkedIn names one scope at a time: the tab must list {} too.", names.join(" and "))
 }
 
 fn scope_hint(id: &str) -> String {

@@ -193,6 +193,12 @@ fn scope_errors_name_scope_product_and_replacement() {
     assert!(named("w_member_social").hint.contains("Share on LinkedIn"));
     assert!(named("w_organization_social").hint.contains("Community Management API"));
     assert!(named("w_member_social").message.contains("w_member_social"));
+    let requested = scopes::split("openid profile w_member_social");
+    let first = authorization_error("unauthorized_scope_error", "Scope \"openid\" is not authorized", &requested);
+    for product in ["Sign In with LinkedIn using OpenID Connect", "Share on LinkedIn"] {
+        assert!(first.hint.contains(product), "each product of the request: {}", first.hint);
+    }
+    assert!(!named("w_member_social").hint.contains("OpenID"), "not requested");
     let unnamed = authorization_error("invalid_scope_error", "", &scopes::split("openid w_member_social"));
     assert!(unnamed.hint.contains("Share on LinkedIn"));
 }
