@@ -17,6 +17,7 @@ use super::printer::{Printer, Progress};
 use crate::encryption::PassphrasePrompt;
 use crate::error::io_reason;
 use crate::files;
+use crate::linkedin::looks_like_client_secret;
 use crate::secret::Secret;
 use crate::text::{Credential, clean_credential, columns, escape_controls, skip_columns};
 use crate::{Code, Error, Result};
@@ -39,6 +40,11 @@ pub(crate) struct SecretSource {
 }
 
 impl SecretSource {
+    /// Returns whether an option names a source.
+    pub(super) const fn is_given(&self) -> bool {
+        self.client_secret_stdin || self.client_secret_file.is_some()
+    }
+
     /// Reads the secret; `None` if no option names a source.
     pub(super) fn read(&self) -> Result<Option<Secret>> {
         let (read, source) = if self.client_secret_stdin {
@@ -160,7 +166,8 @@ fn prompt_line(prompt: &str, echo: Echo, printer: Printer) -> Result<Option<Zero
 
 /// Returns the prompt and as much of the end of the typed text as fits on one line of the terminal.
 fn visible_line(prompt: &str, text: &str) -> String {
-    let text = escape_controls(text);
+    // A client secret that is pasted at the wrong prompt stays hidden.
+    let text = if looks_like_client_secret(text) { "(hidden)".to_owned() } else { escape_controls(text) };
     let width = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
     // The cursor takes a column too.
     let available_columns = width.saturating_sub(columns(prompt) + 2);
@@ -294,6 +301,14 @@ mod tests {
             "\u{feff}WPL.a+/==\n",
         ] {
             assert!(clean_client_secret(text).matches("WPL.a+/=="), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_client_secret_at_a_visible_prompt_is_hidden() {
+        assert_eq!(visible_line("Client ID:", "86abcdefghijkl"), "Client ID: 86abcdefghijkl");
+        for typed in ["WPL_AP1.x.aa==", "client_secret=WPL_AP1.x.aa=="] {
+            assert_eq!(visible_line("Client ID:", typed), "Client ID: (hidden)");
         }
     }
 

@@ -33,11 +33,18 @@ pub(crate) fn is_usual_client_id(text: &str) -> bool {
     text.len() == 14 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }
 
+/// Returns whether a text looks like a client secret of the newer form, `WPL_AP1.….…==`.
+pub(crate) fn looks_like_client_secret(text: &str) -> bool {
+    text.contains("WPL_")
+}
+
 /// Returns why a client ID is not valid, or `None`. The rule is wider than [`is_usual_client_id`],
 /// because the format is not documented.
 pub(crate) fn client_id_problem(text: &str) -> Option<&'static str> {
     if text.is_empty() {
         Some("copy it from the app's Auth tab")
+    } else if looks_like_client_secret(text) {
+        Some("this looks like the client secret")
     } else if !text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
         Some("it may contain only letters and digits")
     } else {

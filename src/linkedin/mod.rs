@@ -28,6 +28,6 @@ pub(crate) mod versions;
 pub(crate) mod videos;
 
 pub use app::{Flow, RedirectUrl};
-pub(crate) use app::{client_id_problem, is_usual_client_id, parse_client_id};
+pub(crate) use app::{client_id_problem, is_usual_client_id, looks_like_client_secret, parse_client_id};
 pub use endpoints::Endpoints;
 pub use version_in_use::VersionInUse;

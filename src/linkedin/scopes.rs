@@ -2,10 +2,12 @@
 //! "Community Management overview", "Verified on LinkedIn" and the portability pages
 //! (learn.microsoft.com/linkedin), state of autumn 2026.
 
+use super::app::looks_like_client_secret;
 use super::products::{
     ADS, AUDIENCES, Access, COMMUNITY, CONVERSIONS, EVENTS, LEADS, MEMBER_DATA, OIDC, PAGE_DATA, SHARE,
     THIRD_PARTY_DATA, VERIFIED, VERIFIED_PLUS, products_for_one_app,
 };
+use crate::text::clean;
 use crate::{Error, NextStep, Result};
 
 /// One scope of the catalogue.
@@ -137,6 +139,37 @@ pub(crate) fn has_known_consent(id: &str) -> bool {
     matches!(id, "openid" | "profile" | "email" | "w_member_social")
 }
 
+/// Returns the warning about scopes that are not in the catalogue, each with the most similar one that is.
+pub(crate) fn unknown_warning(scopes: &[String]) -> Option<String> {
+    let unknown: Vec<String> = scopes.iter().filter(|id| find(id).is_none()).map(|id| describe_unknown(id)).collect();
+    let noun = if unknown.len() == 1 { "Unknown scope" } else { "Unknown scopes" };
+    (!unknown.is_empty()).then(|| format!("{noun}, which LinkedIn may reject: {}", clean(&unknown.join(", "), 300)))
+}
+
+fn describe_unknown(id: &str) -> String {
+    /// More changed characters than this are no typing error.
+    const MAX_CHANGES: usize = 3;
+    let candidates = CATALOGUE.iter().map(|scope| (count_changes(id, scope.id), scope.id));
+    match candidates.min().filter(|(changes, _)| *changes <= MAX_CHANGES) {
+        Some((_, similar)) => format!("{id} (did you mean {similar}?)"),
+        None => id.to_owned(),
+    }
+}
+
+/// Returns how many characters must be inserted, removed or replaced to get from one text to the other.
+fn count_changes(from: &str, to: &str) -> usize {
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (line, byte) in from.bytes().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], line + 1);
+        for (column, other) in to.bytes().enumerate() {
+            let replaced = diagonal + usize::from(byte != other);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[to.len()]
+}
+
 /// Splits a list of scopes at commas, white space (that of web pages too), `+` and `%20`; duplicates are dropped.
 /// LinkedIn documents spaces, and responds with commas.
 pub(crate) fn split(text: &str) -> Vec<String> {
@@ -204,9 +237,15 @@ fn check_ids(scopes: &[String]) -> Result<()> {
                 format!("Request {new} instead."),
             ));
         }
+        if looks_like_client_secret(scope) {
+            return Err(Error::bad_input(
+                "A scope looks like the client secret.",
+                "Scopes are words such as w_member_social; nothing else may be sent in their place.",
+            ));
+        }
         if !scope.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')) {
             return Err(Error::bad_input(
-                format!("{} is not a scope: it contains invalid characters.", crate::text::clean(scope, 60)),
+                format!("{} is not a scope: it contains invalid characters.", clean(scope, 60)),
                 "Scopes are words such as w_member_social, separated by spaces or commas.",
             ));
         }
@@ -239,6 +278,26 @@ mod tests {
         assert!(check_granted(&split("openid"), &[]).is_err());
         assert!(check_granted(&split("openid email"), &[]).is_ok());
         assert!(check_granted(&["a\u{1b}b".to_owned()], &[]).is_err());
+    }
+
+    #[test]
+    fn an_unknown_scope_names_the_most_similar_one() {
+        for (scopes, expected) in [
+            ("openid w_member_social", None),
+            ("w_organisation_social", Some("w_organisation_social (did you mean w_organization_social?)")),
+            ("r_something_else", Some("r_something_else")),
+            ("w_member_socail x_new", Some("w_member_socail (did you mean w_member_social?), x_new")),
+        ] {
+            let warning = unknown_warning(&split(scopes));
+            let named = warning.as_deref().and_then(|text| Some(text.split_once(": ")?.1));
+            assert_eq!(named, expected, "{scopes}");
+        }
+    }
+
+    #[test]
+    fn a_secret_among_the_scopes_is_not_repeated() {
+        let error = check_granted(&["WPL_AP1.x.aa==".to_owned()], &[]).unwrap_err();
+        assert!(error.message.contains("client secret") && !format!("{error} {}", error.hint).contains("WPL_"), "{error}");
     }
 
     #[test]

@@ -81,16 +81,17 @@ pub(crate) fn run(session: &Session, mut args: Args, printer: Printer) -> Result
     if args.client_credentials || saved.as_ref().is_some_and(|profile| profile.client_credentials) {
         return sign_in_with_client_credentials(session, &args, &name, saved.as_ref(), printer);
     }
+    let mut typed_secret = None;
     if saved.is_none() && !printer.json {
-        prompt_for_app(session, &mut args, printer)?;
+        typed_secret = prompt_for_app(session, &mut args, printer)?;
     }
-    let request = build_request(session, &args, name, saved, printer)?;
+    let request = build_request(session, &args, name, saved, typed_secret, printer)?;
     let outcome = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         let request = Request { show_token: request.show_token || ctx.settings.browser.show_token, ..request };
         warn_before_sign_in(&ctx, &request, printer)?;
         let theme = printer.status_theme(session);
-        let (reporter, commands) = LoginReporter::new(printer, theme, args.manual, HostEnvironment::detect());
+        let (reporter, commands) = LoginReporter::new(printer, theme, args.manual, session.options.sandbox, HostEnvironment::detect());
         sign_in(&ctx, request, &|event| reporter.handle(event), commands).await
     })?;
     print_outcome(session, &args, &outcome, printer)
@@ -110,7 +111,7 @@ fn sign_in_with_client_credentials(
             "Remove the options, or sign in as a member to another profile.",
         ));
     }
-    let app = resolve_app(session, args, name, saved, printer)?;
+    let app = resolve_app(session, args, name, saved, None, printer)?;
     let profile = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         printer.print_foreign_host(&ctx, "signing in");
@@ -131,11 +132,11 @@ fn warn_before_sign_in(ctx: &Context, request: &Request, printer: Printer) -> Re
     for warning in ctx.http.warnings()? {
         printer.print_status(&format!("warning: {warning}"));
     }
-    if let Some(warning) = products::combination_warning(&request.scopes) {
-        printer.print_status(&format!("warning: {warning}"));
-    }
     let profiles: Vec<Profile> =
         ctx.store.without_secrets().profiles()?.into_iter().filter_map(|entry| entry.profile.ok()).collect();
+    let saved = profiles.iter().find(|profile| profile.name == request.profile);
+    let granted = saved.and_then(|profile| profile.token.as_ref()).map(|token| token.scopes.as_slice());
+    print_scope_warnings(&request.scopes, granted.unwrap_or_default(), printer);
     let siblings = invalidated_by(request, profiles.iter());
     if !siblings.is_empty() {
         let names: Vec<&str> = siblings.iter().map(Name::as_str).collect();
@@ -146,6 +147,17 @@ fn warn_before_sign_in(ctx: &Context, request: &Request, printer: Printer) -> Re
         ));
     }
     Ok(())
+}
+
+/// Warns of scopes that LinkedIn may refuse. Those that it granted before are accepted.
+fn print_scope_warnings(requested: &[String], granted: &[String], printer: Printer) {
+    let new = scopes::find_missing(requested, granted);
+    let approvals = products::required_approvals(&new)
+        .map(|approvals| format!("The scopes require LinkedIn's approval of your app for: {approvals}"));
+    let warnings = [scopes::unknown_warning(&new), approvals, products::combination_warning(requested)];
+    for warning in warnings.into_iter().flatten() {
+        printer.print_status(&format!("warning: {warning}"));
+    }
 }
 
 fn print_outcome(session: &Session, args: &Args, outcome: &SignInOutcome, printer: Printer) -> Result<()> {
@@ -194,13 +206,13 @@ fn select_profile_name(session: &Session, args: &Args) -> Result<Name> {
     }
 }
 
-/// Prompts for the app and the scopes of a first sign-in, if neither options nor saved files name them. Changes
-/// nothing without a terminal.
-fn prompt_for_app(session: &Session, args: &mut Args, printer: Printer) -> Result<()> {
+/// Prompts for the app and the scopes of a first sign-in, if neither options nor saved files name them, and returns the
+/// client secret if it was typed. Changes nothing without a terminal.
+fn prompt_for_app(session: &Session, args: &mut Args, printer: Printer) -> Result<Option<Secret>> {
     let apps = session.store.app_names()?;
     let is_app_selected = args.app.is_some() || apps.len() == 1 || session.options.sandbox;
     if is_app_selected || find_client_id(session, args)?.is_some() {
-        return Ok(());
+        return Ok(None);
     }
     let names: Vec<&str> = apps.iter().map(Name::as_str).collect();
     let prompt = if names.is_empty() {
@@ -214,7 +226,7 @@ fn prompt_for_app(session: &Session, args: &mut Args, printer: Printer) -> Resul
         printer.print_status(&format!("Add this redirect URL there: {}", redirect_url.as_str()));
     }
     loop {
-        let Some(typed) = prompt::prompt_text(&prompt, printer)? else { return Ok(()) };
+        let Some(typed) = prompt::prompt_text(&prompt, printer)? else { return Ok(None) };
         if names.contains(&typed.as_str()) {
             args.app = Some(typed);
             break;
@@ -227,13 +239,38 @@ fn prompt_for_app(session: &Session, args: &mut Args, printer: Printer) -> Resul
             Err(error) => printer.print_status(&printer.summarize(&error)),
         }
     }
-    if args.scopes.is_empty() { prompt_for_scopes(args, printer) } else { Ok(()) }
+    // The portal shows the secret next to the client ID.
+    let secret = if needs_secret(session, args)? { prompt_for_secret(printer)? } else { None };
+    if args.scopes.is_empty() {
+        prompt_for_scopes(args, printer)?;
+    }
+    Ok(secret)
+}
+
+/// Returns whether neither an option nor the environment nor a saved app has the client secret.
+fn needs_secret(session: &Session, args: &Args) -> Result<bool> {
+    Ok(!args.secret.is_given()
+        && session.env.client_secret().is_none()
+        && find_app(session, args, None)?.is_none_or(|app| app.client_secret.is_none() && app.flow == Flow::Standard))
+}
+
+/// Prompts for a client secret until one is typed; `None` without a terminal.
+fn prompt_for_secret(printer: Printer) -> Result<Option<Secret>> {
+    loop {
+        let typed = prompt::prompt_secret("Client secret from the app's Auth tab (hidden):", printer)?;
+        if typed.as_ref().is_none_or(|secret| !secret.is_empty()) {
+            return Ok(typed);
+        }
+        printer.print_status("Enter the Primary Client Secret.");
+    }
 }
 
 /// Prompts for the number of a preset of scopes, or for scopes.
 fn prompt_for_scopes(args: &mut Args, printer: Printer) -> Result<()> {
+    let to_owned = |scopes: &[&str]| -> Vec<String> { scopes.iter().map(|&scope| scope.to_owned()).collect() };
     for (number, preset) in (1..).zip(scopes::PRESETS) {
-        printer.print_status(&format!("  {number}  {:15} {}", preset.name, preset.scopes.join(" ")));
+        let terms = products::required_approvals(&to_owned(preset.scopes)).map_or("", |_| " (requires approval)");
+        printer.print_status(&format!("  {number}  {:15} {}{terms}", preset.name, preset.scopes.join(" ")));
     }
     let default =
         scopes::PRESETS.iter().position(|preset| preset.scopes == scopes::DEFAULT).map_or(1, |index| index + 1);
@@ -241,14 +278,23 @@ fn prompt_for_scopes(args: &mut Args, printer: Printer) -> Result<()> {
         let prompt = format!("Number, or the scopes to request [{default}]:");
         let Some(typed) = prompt::prompt_text(&prompt, printer)? else { return Ok(()) };
         let number = if typed.is_empty() { Ok(default) } else { typed.parse::<usize>() };
-        match number {
-            Err(_) => args.scopes = vec![typed],
+        let selected = match number {
+            Err(_) => scopes::split(&typed),
             Ok(number) => match number.checked_sub(1).and_then(|index| scopes::PRESETS.get(index)) {
-                Some(preset) => args.scopes = preset.scopes.iter().map(|&scope| scope.to_owned()).collect(),
-                None => continue,
+                Some(preset) => to_owned(preset.scopes),
+                None => {
+                    printer.print_status(&format!("Enter a number from 1 to {}, or scopes.", scopes::PRESETS.len()));
+                    continue;
+                }
             },
+        };
+        match scopes::check_granted(&selected, &[]) {
+            Ok(()) => {
+                args.scopes = selected;
+                return Ok(());
+            }
+            Err(error) => printer.print_status(&printer.summarize(&error)),
         }
-        return Ok(());
     }
 }
 
@@ -258,9 +304,10 @@ fn build_request(
     args: &Args,
     name: Name,
     saved: Option<Profile>,
+    typed_secret: Option<Secret>,
     printer: Printer,
 ) -> Result<Request> {
-    let app = resolve_app(session, args, &name, saved.as_ref(), printer)?;
+    let app = resolve_app(session, args, &name, saved.as_ref(), typed_secret, printer)?;
     let requested: Vec<String> = scopes::split(&args.scopes.join(" "));
     let scopes = match (requested.is_empty(), &saved) {
         (false, _) => requested,
@@ -304,9 +351,10 @@ fn resolve_app(
     args: &Args,
     profile: &Name,
     saved: Option<&Profile>,
+    typed_secret: Option<Secret>,
     printer: Printer,
 ) -> Result<App> {
-    let secret = args.secret.read()?;
+    let secret = args.secret.read()?.or(typed_secret);
     let mut app = match find_app(session, args, saved)? {
         Some(app) => ensure_consistent(app, args)?,
         None => build_app(session, args, profile)?,
@@ -317,7 +365,7 @@ fn resolve_app(
     if app.client_secret.is_none() && app.flow == Flow::Standard {
         app.client_secret = match session.env.client_secret() {
             Some(secret) => Some(secret),
-            None => prompt::prompt_secret("Client secret from the app's Auth tab (hidden):", printer)?,
+            None => prompt_for_secret(printer)?,
         };
     }
     if app.client_secret.as_ref().is_none_or(Secret::is_empty) && app.flow == Flow::Standard {

@@ -94,13 +94,27 @@ fn login_prompts_for_what_is_missing() {
     terminal.wait_for_text("Client ID:");
     terminal.send("not an ID\r");
     terminal.wait_for_text("The client ID is not valid");
+    terminal.paste(CLIENT_SECRET);
+    terminal.send("\r");
+    terminal.wait_for_text("this looks like the client secret");
     terminal.send(&format!("x\u{15}{CLIENT_ID}\r"));
-    terminal.wait_for_text("post as member");
-    terminal.send("7\r");
-    terminal.wait_until("the question again", |screen| screen.matches("Number, or the scopes").count() == 2);
-    terminal.send("1\r");
-    terminal.wait_for_text("Client secret");
+    // As in the portal, the secret follows the client ID.
+    terminal.wait_for_text("Client secret from");
+    terminal.send("\r");
+    terminal.wait_for_text("Enter the Primary Client Secret.");
     terminal.send(&format!("{CLIENT_SECRET}\r"));
+    terminal.wait_for_text("(requires approval)");
+    for (number, typed, printed) in [
+        (2, "7", "Enter a number from 1 to 3, or scopes."),
+        (3, "no scope?", "it contains invalid characters"),
+        (4, CLIENT_SECRET, "A scope looks like the client secret."),
+    ] {
+        terminal.send(&format!("{typed}\r"));
+        terminal.wait_until(printed, |screen| {
+            screen.contains(printed) && screen.matches("Number, or the scopes").count() == number
+        });
+    }
+    terminal.send("1\r");
     env.allow(&env.browser_url(), "ada");
     terminal.wait_for_text("✓ done: work is signed in as");
     assert_eq!(terminal.exit_code(), 0);

@@ -290,17 +290,14 @@ pub(super) fn scope_notes(
     if let Err(error) = scopes::check_granted(selected, &granted) {
         return vec![(theme.error(), format!("{error} {}", error.hint))];
     }
-    let unknown: Vec<&str> = selected.iter().filter(|id| scopes::find(id).is_none()).map(String::as_str).collect();
-    let mut notes = Vec::new();
-    if !unknown.is_empty() {
-        let unknown = clean(&unknown.join(" "), 200);
-        notes.push((theme.warning(), format!("Unknown scopes, which LinkedIn may reject: {unknown}")));
-    }
+    let unknown = scopes::unknown_warning(selected);
+    let has_unknown = unknown.is_some();
+    let mut notes: Vec<Note> = unknown.map(|warning| (theme.warning(), warning)).into_iter().collect();
     match products::required_approvals(selected) {
         Some(approvals) => {
             notes.push((theme.warning(), format!("Requires LinkedIn's approval of your app for: {approvals}")));
         }
-        None if unknown.is_empty() => {
+        None if !has_unknown => {
             // The demo app of the sandbox, and an app that LinkedIn granted the scopes before, have the products.
             let new = scopes::find_missing(selected, &granted);
             let has_products = state.is_sandbox() || new.is_empty();
