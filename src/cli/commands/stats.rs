@@ -40,7 +40,8 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()
         Box::pin(statistics::fetch(&ctx, &name, args.post.as_deref())).await
     })?;
     for (what, error) in &found.missing {
-        printer.print_status(&format!("note: no {what}: {}", printer.summarize(error)));
+        printer.print_status(&format!("note: no {what}: {}", error.message));
+        printer.print_advice(error);
     }
     if printer.json {
         return printer.print_json(&Report::from(&found));

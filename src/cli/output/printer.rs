@@ -206,10 +206,18 @@ impl Printer {
         if self.json && self.print_json(&json::ErrorReport::new(error, self.program)).is_ok() {
             return;
         }
-        self.print_status(&format!("error: {error}"));
+        self.print_status(&format!("error: {}", error.message));
+        self.print_advice(error);
+    }
+
+    /// Prints what to do about an error, and LinkedIn's message, on lines below what happened.
+    pub(crate) fn print_advice(self, error: &Error) {
         let hint = hint::render_hint(error, self.program);
         if !hint.is_empty() {
             self.print_status(&format!("  {hint}"));
+        }
+        if let Some(detail) = &error.detail {
+            self.print_status(&format!("  LinkedIn's message: {detail}"));
         }
     }
 

@@ -86,22 +86,31 @@ pub(crate) fn page(state: &State, panel: &StatisticsPanel, theme: Theme, width: 
     match &panel.result {
         None => page.text(theme.accent(), &format!("{} Reading the statistics ...", spinner(theme, state.now))),
         Some(Err(error)) => {
-            page.error(&error.to_string());
+            page.error(&error.message);
             page.strong(&state.hint(error));
+            add_detail(&mut page, error);
         }
         Some(Ok(statistics)) => {
             add_bars(&mut page, &statistics.metrics);
             for (what, error) in &statistics.missing {
                 page.blank();
-                page.warning(&format!("No {what}: {error}"));
+                page.warning(&format!("No {what}: {}", error.message));
                 let hint = state.hint(error);
                 if !hint.is_empty() {
                     page.plain(&hint);
                 }
+                add_detail(&mut page, error);
             }
         }
     }
     page
+}
+
+/// Adds LinkedIn's own text, as below a failed sign-in.
+fn add_detail(page: &mut Page, error: &Error) {
+    if let Some(detail) = &error.detail {
+        page.dim(&format!("LinkedIn: {detail}"));
+    }
 }
 
 /// Adds a line for each number, with a bar in proportion to the largest one.

@@ -99,6 +99,10 @@ fn a_refused_part_is_reported_with_its_product(
         shown.contains(note) && shown.contains(missing_scope) && shown.contains("Community Management API"),
         "{shown}"
     );
+    // LinkedIn's internal names are in its own message only, on the last line.
+    let lines: Vec<&str> = shown.lines().map(str::trim).collect();
+    assert!(lines.last().unwrap().starts_with("LinkedIn's message: "), "{shown}");
+    assert!(lines[..lines.len() - 1].iter().all(|line| !line.contains("Not enough permissions")), "{shown}");
     assert_eq!(metrics(&parsed(&output)).iter().flatten().count(), count);
 }
 
