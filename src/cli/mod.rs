@@ -17,6 +17,7 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::{ContextKind, ContextValue};
 
 use args::{Cli, Command};
 use commands::{
@@ -26,6 +27,7 @@ use commands::{
 use output::log;
 use output::printer::{self, Printer};
 
+use crate::sandbox::Scenario;
 use crate::session::{FlowEvent, Options, Reporter, Session};
 use crate::store::ProfileStore;
 use crate::{Code, Error, Result};
@@ -54,16 +56,22 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, interface: Interface) 
         },
         Err(_) => Printer { json: has_json_flag(&arguments), ..Printer::default() },
     };
+    let hint = parsed.as_ref().err().and_then(|error| command_hint(error).or_else(|| dash_hint(error, &arguments)));
+    // The commands of clap's tip are spelled similarly, and may do the opposite.
+    let parsed = parsed.map_err(|mut error| {
+        if hint.is_some() {
+            drop(error.remove(ContextKind::SuggestedSubcommand));
+        }
+        error
+    });
     let result = match parsed {
         Ok(cli) => dispatch(cli, printer, interface),
-        Err(error) if printer.json && error.use_stderr() => {
-            Err(usage_error(&error.render().to_string(), dash_hint(&error, &arguments)))
-        }
+        Err(error) if printer.json && error.use_stderr() => Err(usage_error(&error.render().to_string(), hint)),
         Err(error) if error.kind() == clap::error::ErrorKind::DisplayVersion && version::is_verbose(&arguments) => {
             printer.print_line(&version::describe()).map(|()| ExitCode::SUCCESS)
         }
         Err(error) => printer.print_clap_message(&error).map(|()| {
-            if let Some(hint) = dash_hint(&error, &arguments) {
+            if let Some(hint) = hint {
                 printer.print_status(&format!("\n{hint}"));
             }
             ExitCode::from(u8::from(error.use_stderr()) * Code::BadInput.exit_code())
@@ -93,6 +101,20 @@ fn usage_error(message: &str, hint: Option<&str>) -> Error {
     };
     let usage = ["See --help for the usage of the command.".to_owned()];
     Error::bad_input(problem, hints.into_iter().chain(usage).collect::<Vec<_>>().join(" "))
+}
+
+/// Returns what to use instead of a command of other programs that this one does not have.
+fn command_hint(error: &clap::Error) -> Option<&'static str> {
+    let Some(ContextValue::String(command)) = error.get(ContextKind::InvalidSubcommand) else { return None };
+    Some(match command.as_str() {
+        "logout" | "signout" => {
+            "To revoke a token: linkedin-tui revoke PROFILE. To delete a profile: linkedin-tui profiles delete PROFILE"
+        }
+        "setup" | "init" => "The interface guides you through the setup: run linkedin-tui without a command.",
+        "list" | "ls" => "To list the profiles: linkedin-tui status",
+        "auth" | "signin" => "To sign in: linkedin-tui login PROFILE",
+        _ => return None,
+    })
 }
 
 /// Returns how to pass a text that begins with a dash, if a rejected argument may be one: clap's tip quotes a part of it,
@@ -125,6 +147,8 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
     if global.scenario.is_some() && !global.sandbox && !matches!(cli.command, Some(Command::Sandbox(_))) {
         return Err(Error::bad_input("--scenario works in the sandbox only.", "Add --sandbox."));
     }
+    // Commands that never ask the sandbox would accept any name.
+    global.scenario.as_deref().map(Scenario::parse).transpose()?;
     let options = Options {
         sandbox: global.sandbox,
         scenario: global.scenario,

@@ -39,10 +39,18 @@ impl Session {
     pub fn select_profile(&self, argument: Option<&str>) -> Result<SelectedProfile> {
         self.find_profile(argument)?.ok_or_else(|| {
             let has_profiles = self.store.profile_names().is_ok_and(|names| !names.is_empty());
-            let step = if has_profiles { NextStep::SelectProfile } else { NextStep::SignInToNewProfile };
+            let step = if has_profiles { NextStep::SelectProfile } else { self.first_step() };
             Error::new(Code::NoSuchProfile, "No profile is named, and there is no current profile.", "")
                 .with_next_step(step)
         })
+    }
+
+    /// Returns what to do where no profiles are: to sign in if there is an app, else to add one.
+    pub fn first_step(&self) -> NextStep {
+        let has_app = self.options.sandbox
+            || self.store.app_names().is_ok_and(|names| !names.is_empty())
+            || self.env.client_id().is_ok_and(|id| id.is_some());
+        if has_app { NextStep::SignInToNewProfile } else { NextStep::SetUp }
     }
 
     /// Returns the name of the profile that [`Session::select_profile`] selects.
@@ -66,11 +74,13 @@ mod tests {
         let mut session = Session::open(options, no_prompt).unwrap();
         session.env = Environment::default();
         session.working_dir = directory.path().to_owned();
-        let next_step = || *session.select_profile(None).unwrap_err().next_step.unwrap();
-        assert!(matches!(next_step(), NextStep::SignInToNewProfile));
+        let next_step = |session: &Session| *session.select_profile(None).unwrap_err().next_step.unwrap();
+        assert!(matches!(next_step(&session), NextStep::SetUp));
+        session.options.sandbox = true;
+        assert!(matches!(next_step(&session), NextStep::SignInToNewProfile), "the sandbox has an app");
         let name = Name::parse("work").unwrap();
         session.store.create_or_update_profile(Profile::new(name.clone(), name.clone(), Vec::new()), |_| ()).unwrap();
-        assert!(matches!(next_step(), NextStep::SelectProfile));
+        assert!(matches!(next_step(&session), NextStep::SelectProfile));
         session.store.set_current_profile(Some(&name)).unwrap();
         assert_eq!(session.select_profile(None).unwrap(), (name, None));
     }

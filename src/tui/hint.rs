@@ -22,7 +22,7 @@ fn sentence(keymap: &Keymap, program: &str, step: &NextStep, is_here: &dyn Fn(Ke
         | Step::SignInWithScopes { .. }
         | Step::SignInAsNewProfile { .. }
         | Step::SignInReplacingMember { .. } => (KeyContext::List, Action::Reauthorize, "re-authorize"),
-        Step::SignInToNewProfile | Step::UseClientCredentialsForNewProfile => {
+        Step::SetUp | Step::SignInToNewProfile | Step::UseClientCredentialsForNewProfile => {
             (KeyContext::List, Action::Add, "add a profile")
         }
         Step::AddClientSecret { .. } => (KeyContext::List, Action::Reauthorize, "re-authorize with the client secret"),

@@ -162,7 +162,11 @@ pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
         let (names, exit_code) = read_profiles_with_token(session, printer)?;
         let now = session.clock.now();
         let is_refreshable = |name: &Name| session.store.profile(name).is_ok_and(|profile| profile.is_refreshable(now));
-        (names.into_iter().filter(is_refreshable).collect(), exit_code)
+        let names: Vec<Name> = names.into_iter().filter(is_refreshable).collect();
+        if names.is_empty() {
+            printer.print_status("No profile has a refresh token.");
+        }
+        (names, exit_code)
     } else {
         (vec![session.select_profile_name(args.profile.as_deref())?], 0)
     };

@@ -168,7 +168,8 @@ pub(crate) fn print_list(
     }
     if profiles.is_empty() {
         if !has_damaged {
-            printer.print_status(&format!("No profiles yet. Sign in: {}", printer.command("login NAME")));
+            let empty = Error::new(Code::NoSuchProfile, "No profiles yet.", "").with_next_step(session.first_step());
+            printer.print_status(&printer.summarize(&empty));
         }
         return Ok(());
     }

@@ -5,7 +5,7 @@ use crate::{Error, NextStep};
 /// Returns the advice of an error, followed by the command of its next step.
 pub(crate) fn render_hint(error: &Error, program: &str) -> String {
     error.render_hint(|step| match suggest(step) {
-        Suggestion::Command(arguments) => format!("{}: {program} {arguments}", step.label()),
+        Suggestion::Command(arguments) => format!("{}: {program} {arguments}", step.label()).trim_end().to_owned(),
         Suggestion::Option(option) => format!("{}: {option}", step.label()),
     })
 }
@@ -20,6 +20,7 @@ enum Suggestion {
 fn suggest(step: &NextStep) -> Suggestion {
     Suggestion::Command(match step {
         NextStep::SignIn { profile } => format!("login {profile}"),
+        NextStep::SetUp => String::new(),
         NextStep::SignInToNewProfile => "login NAME".to_owned(),
         NextStep::SignInWithApp { profile, app } => format!("login {profile} --app {app}"),
         NextStep::SignInWithScopes { profile, scopes } => format!("login {profile} --scope \"{scopes}\""),

@@ -81,6 +81,30 @@ fn c03_exit_codes_are_as_documented() {
 }
 
 #[test]
+fn an_error_names_what_to_run_instead() {
+    let env = TestEnv::new(None);
+    for (arguments, code, expected) in [
+        (&["logout"][..], 2, "linkedin-tui revoke PROFILE"),
+        (&["setup"], 2, "run linkedin-tui without a command"),
+        (&["list"], 2, "linkedin-tui status"),
+        (&["auth"], 2, "linkedin-tui login PROFILE"),
+        (&["stauts"], 2, "tip: some similar subcommands exist: 'status'"),
+        (&["--sandbox", "--scenario", "nope", "status"], 2, "The sandbox has no scenario nope."),
+        (&["token"], 3, "The interface guides you through the setup: linkedin-tui"),
+        (&["status"], 0, "The interface guides you through the setup: linkedin-tui"),
+        (&["refresh", "--all"], 0, "No profile has a refresh token."),
+    ] {
+        let output = env.run(arguments);
+        let printed = stderr(&output);
+        assert!(printed.contains(expected), "{arguments:?}: {printed}");
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {printed}");
+        assert_eq!(printed.contains("tip:"), expected.contains("tip:"), "{arguments:?}: {printed}");
+    }
+    let hint = json(&env.run(&["logout", "--json"]))["error"]["hint"].as_str().unwrap().to_owned();
+    assert!(hint.contains("linkedin-tui revoke") && !hint.contains("login"), "{hint}");
+}
+
+#[test]
 fn c07_errors_are_json_with_the_json_flag() {
     let env = TestEnv::new(None);
     let refused = env.run(&["token", "missing", "--json"]);
