@@ -26,7 +26,7 @@ pub(crate) fn run(session: &Session, args: &Doctor, printer: Printer) -> Result<
     let size = std::io::stdout().is_terminal().then(|| crossterm::terminal::size().ok()).flatten();
     let report = block_on(async { Ok(run_checks(session, OutputTerminal { size, no_color }).await) })?;
     if printer.json {
-        printer.print_json(&Findings::new(&report))?;
+        printer.print_json(&Findings::new(&report, printer))?;
     } else {
         print_report(&report, printer.theme(session), printer)?;
     }
@@ -52,10 +52,16 @@ fn print_report(report: &Report, theme: Theme, printer: Printer) -> Result<()> {
         let mark = theme.paint(level, theme.mark(level));
         printer.print_line(&format!("  {mark} {}", check.message.plain(report.root())))?;
         if let Some(fix) = &check.fix {
-            printer.print_line(&format!("      {}", fix.plain(report.root())))?;
+            printer.print_line(&format!("      {}", with_options(&fix.plain(report.root()), printer)))?;
         }
     }
     Ok(())
+}
+
+/// Adds to the commands in a text the options that select which files they use.
+fn with_options(text: &str, printer: Printer) -> String {
+    let words = text.split(' ').map(|word| if word == "linkedin-tui" { printer.program } else { word });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 #[derive(Serialize)]
@@ -74,14 +80,28 @@ struct Finding {
 }
 
 impl Findings {
-    fn new(report: &Report) -> Self {
+    fn new(report: &Report, printer: Printer) -> Self {
         let finding = |check: &Check| Finding {
             id: check.id,
             group: check.group(),
             state: check.state.as_str(),
             message: check.message.plain(report.root()),
-            fix: check.fix.as_ref().map(|fix| fix.plain(report.root())),
+            fix: check.fix.as_ref().map(|fix| with_options(&fix.plain(report.root()), printer)),
         };
         Self { checks: report.checks.iter().map(finding).collect(), ok: report.is_ok() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fix_has_the_options_that_select_the_files() {
+        let printer = Printer { program: "linkedin-tui --sandbox --config-dir /tmp/x", ..Printer::default() };
+        assert_eq!(
+            with_options("Sign in: linkedin-tui login work, or remove /home/a/linkedin-tui", printer),
+            "Sign in: linkedin-tui --sandbox --config-dir /tmp/x login work, or remove /home/a/linkedin-tui"
+        );
     }
 }
