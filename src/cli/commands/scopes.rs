@@ -90,7 +90,7 @@ fn print_catalogue(printer: Printer) -> Result<()> {
             printer.print_line(&format!("  also {}", other_scopes.join(" ")))?;
         }
     }
-    printer.print_line("\nNo product in the portal")?;
+    printer.print_line("\nScopes without a product")?;
     CATALOGUE.iter().filter(|scope| products_with(scope.id).next().is_none()).try_for_each(print_scope)?;
     printer.print_line("\nRetired by LinkedIn")?;
     for (old, new) in RETIRED {

@@ -34,6 +34,7 @@ pub(crate) struct LoginReporter {
     theme: Theme,
     /// Whether stdin is a terminal, so that the user can respond.
     is_interactive: bool,
+    is_sandbox: bool,
     host_environment: HostEnvironment,
     /// The `ssh -L` command over SSH, once the port is known.
     tunnel_command: Mutex<Option<String>>,
@@ -48,6 +49,7 @@ impl LoginReporter {
         printer: Printer,
         theme: Theme,
         is_manual: bool,
+        is_sandbox: bool,
         host_environment: HostEnvironment,
     ) -> (Self, UnboundedReceiver<Command>) {
         let is_interactive = std::io::stdin().is_terminal();
@@ -76,6 +78,7 @@ impl LoginReporter {
                 printer,
                 theme,
                 is_interactive,
+                is_sandbox,
                 host_environment,
                 tunnel_command: Mutex::default(),
                 expected,
@@ -114,7 +117,7 @@ impl LoginReporter {
             Event::BrowserOpened { command } if command == DEFAULT_BROWSER => print("opened your browser"),
             Event::BrowserOpened { command } => print(&format!("browser opened: {}", clean(&command, 120))),
             Event::BrowserSkipped => {
-                print("No browser is opened, as requested.");
+                print("not opening a browser, as requested");
                 self.print_how_to_open_a_link();
             }
             Event::BrowserNotOpened(error) => {
@@ -127,6 +130,9 @@ impl LoginReporter {
                     "waiting for authorization (at most {} s; Ctrl-C cancels)",
                     until.as_second() - since.as_second()
                 ));
+                if self.is_sandbox {
+                    print("in the browser, choose a member of the sandbox and click Allow");
+                }
                 if *lock(&self.expected) == ExpectedInput::CallbackUrl {
                     print("or paste the callback URL from the browser's address bar here, and press Enter");
                 }

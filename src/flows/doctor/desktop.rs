@@ -63,7 +63,7 @@ fn evaluate_browser(choice: &crate::Result<ResolvedBrowser>, environment: &HostE
             Some(command) => {
                 redactable![", and over SSH this forwards the callback: ", private(&command, "ssh -L ...")]
             }
-            None => "; with --manual you paste the redirected URL.".into(),
+            None => "; with --manual you paste the callback URL.".into(),
         },
     ];
     match choice {

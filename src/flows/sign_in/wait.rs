@@ -119,7 +119,10 @@ fn timeout_error(request: &Request) -> Error {
     };
     Error::new(
         Code::TimedOut,
-        format!("Timed out waiting for the browser after {} seconds.", request.timeout_seconds),
+        match request.timeout_seconds {
+            1 => "Timed out waiting for the browser after 1 second.".to_owned(),
+            seconds => format!("Timed out waiting for the browser after {seconds} seconds."),
+        },
         format!("If LinkedIn showed an error page, {check}. Then sign in again."),
     )
 }
