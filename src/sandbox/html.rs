@@ -32,7 +32,7 @@ pub(super) fn render_page(title: &str, content: &Markup) -> String {
             body {
                 header {
                     a.brand href="/" { "Sandbox" }
-                    span { "Simulates LinkedIn on this computer. Nothing is sent to LinkedIn." }
+                    span { "Simulates LinkedIn on this machine. Nothing is sent to LinkedIn." }
                 }
                 main { (content) }
             }
