@@ -65,7 +65,7 @@ sign_in() {
   login=$!
   started+=("$login")
   exec 9>"$work/pasted"
-  url=$(wait_for "$work/login" '^long link:' | sed 's/^long link: *//')
+  url=$(wait_for "$work/login" '^full URL:' | sed 's/^full URL: *//')
   python3 "$here/sign_in.py" "$url" >&9
   exec 9>&-
   wait "$login" || { cat "$work/login" >&2 && fail "login"; }

@@ -120,7 +120,7 @@ pub(crate) enum Command {
     #[command(after_help = "Example:
   linkedin-tui refresh work")]
     Refresh(super::commands::check::OneOrAll),
-    /// Revoke a token and delete it from this computer
+    /// Revoke a token and delete it from this machine
     #[command(after_help = "Example:
   linkedin-tui revoke work")]
     Revoke(super::commands::check::Revoke),

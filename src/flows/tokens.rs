@@ -13,7 +13,7 @@ use crate::secret::Secret;
 use crate::session::{Options, Session};
 use crate::store::Profile;
 
-/// The profiles of this computer's user, for a program that uses their tokens.
+/// The profiles of this machine's user, for a program that uses their tokens.
 ///
 /// Signing in is left to `linkedin-tui login` and the interface; a `TokenStore` reads what they saved, and refreshes a
 /// token if LinkedIn issued a refresh token. It never prompts, and calls block: an asynchronous program makes them in

@@ -102,7 +102,7 @@ pub(crate) struct Preset {
 
 /// The sets that the setup offers.
 pub(crate) const PRESETS: &[Preset] = &[
-    Preset { name: "identity", scopes: &["openid", "profile", "email"] },
+    Preset { name: "identify member", scopes: &["openid", "profile", "email"] },
     Preset { name: "post as member", scopes: &["openid", "profile", "email", "w_member_social"] },
     Preset {
         name: "post as Page",
@@ -297,7 +297,10 @@ mod tests {
     #[test]
     fn a_secret_among_the_scopes_is_not_repeated() {
         let error = check_granted(&["WPL_AP1.x.aa==".to_owned()], &[]).unwrap_err();
-        assert!(error.message.contains("client secret") && !format!("{error} {}", error.hint).contains("WPL_"), "{error}");
+        assert!(
+            error.message.contains("client secret") && !format!("{error} {}", error.hint).contains("WPL_"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub(super) fn render_page_with_metadata(title: &str, metadata: &Markup, content:
             body {
                 header {
                     a.brand href="/" { "Sandbox" }
-                    span { "Simulates LinkedIn on this computer. Nothing is sent to LinkedIn." }
+                    span { "Simulates LinkedIn on this machine. Nothing is sent to LinkedIn." }
                 }
                 main { (content) }
             }

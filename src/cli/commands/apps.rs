@@ -124,7 +124,7 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
             if printer.json {
                 printer.print_json(&json::App::new(&app, &[]))?;
             }
-            printer.print_status(&format!("Deleted the app {} and its client secret from this computer.", app.name));
+            printer.print_status(&format!("Deleted the app {} and its client secret from this machine.", app.name));
         }
     }
     Ok(ExitCode::SUCCESS)

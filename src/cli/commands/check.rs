@@ -229,7 +229,7 @@ pub(crate) fn revoke(session: &Session, args: &Revoke, printer: Printer) -> Resu
         printer.print_status(if args.keep {
             "The token is still in the profile."
         } else {
-            "Deleted the token from this computer."
+            "Deleted the token from this machine."
         });
         if printer.json {
             printer.print_profile(&ctx, &revoked.profile)?;

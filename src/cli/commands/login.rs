@@ -91,7 +91,8 @@ pub(crate) fn run(session: &Session, mut args: Args, printer: Printer) -> Result
         let request = Request { show_token: request.show_token || ctx.settings.browser.show_token, ..request };
         warn_before_sign_in(&ctx, &request, printer)?;
         let theme = printer.status_theme(session);
-        let (reporter, commands) = LoginReporter::new(printer, theme, args.manual, session.options.sandbox, HostEnvironment::detect());
+        let (reporter, commands) =
+            LoginReporter::new(printer, theme, args.manual, session.options.sandbox, HostEnvironment::detect());
         sign_in(&ctx, request, &|event| reporter.handle(event), commands).await
     })?;
     print_outcome(session, &args, &outcome, printer)

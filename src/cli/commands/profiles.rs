@@ -34,7 +34,7 @@ pub(crate) enum Profiles {
         /// New name
         new_name: String,
     },
-    /// Delete a profile and its token from this computer
+    /// Delete a profile and its token from this machine
     #[command(after_help = "Example:\n  linkedin-tui profiles delete work")]
     Delete(NamedProfile),
 }
@@ -74,7 +74,7 @@ pub(crate) fn run(session: &Session, command: Profiles, printer: Printer) -> Res
                 printer.print_json(&value)?;
             }
             printer.print_status(&format!(
-                "Deleted {name} and its token from this computer. The member's authorization stays valid until they remove the app: {}",
+                "Deleted {name} and its token from this machine. The member's authorization stays valid until they remove the app: {}",
                 crate::linkedin::endpoints::portal::PERMITTED_SERVICES
             ));
         }

@@ -112,7 +112,7 @@ impl LoginReporter {
                 *lock(&self.tunnel_command) = port.and_then(|port| self.host_environment.tunnel_command(port));
                 print(&format!("listening on {redirect_url} ({families})"));
                 print(&format!("short link: {short_link}"));
-                print(&format!("long link:  {authorization_url}"));
+                print(&format!("full URL:   {authorization_url}"));
             }
             Event::BrowserOpened { command } if command == DEFAULT_BROWSER => print("opened your browser"),
             Event::BrowserOpened { command } => print(&format!("browser opened: {}", clean(&command, 120))),

@@ -30,7 +30,7 @@ pub(super) fn evaluate(survey: &Survey, has_secret_variable: bool) -> Vec<Check>
             REDIRECT,
             &evaluate_redirect_url,
             "There is no redirect URL to compare.",
-            "Every redirect URL is spelled as apps usually register theirs; it must be the same on the Auth tab, to the letter.",
+            "Every redirect URL has a usual form. The app's Auth tab must list exactly the same URL.",
         ),
         evaluate_references(survey),
     ]

@@ -104,7 +104,7 @@ fn evaluate_access(root: &Path, others: Option<&[String]>) -> Check {
     };
     match others {
         None => Check::warning(ID, "Who can read the directory is not known: icacls returned no list.", fix()),
-        Some([]) => Check::ok(ID, "Of the users of this computer, only you and administrators can read the directory."),
+        Some([]) => Check::ok(ID, "Of the users of this machine, only you and administrators can read the directory."),
         Some(others) => {
             let names: Vec<String> = others.iter().map(|name| crate::text::clean(name, 100)).collect();
             let message = format!("Others may read secrets in the directory: {}.", names.join(", "));
@@ -146,7 +146,7 @@ fn evaluate_owners(survey: &Survey, is_sudo: bool) -> Vec<Check> {
     }
     let has_roots_settings = survey.user != Some(0) && survey.items.iter().any(is_roots_settings);
     let note = if has_roots_settings { " config.toml is root's, so only root can change it." } else { "" };
-    or_ok(problems, Check::ok(ID, format!("Everything is your own.{note}")))
+    or_ok(problems, Check::ok(ID, format!("All files belong to you.{note}")))
 }
 
 /// Evaluates damaged files, files of a newer version and unsafe links.
@@ -168,7 +168,7 @@ fn evaluate_readability(survey: &Survey) -> Vec<Check> {
 fn evaluate_names(survey: &Survey) -> Check {
     const ID: &str = "files.names";
     if survey.misnamed.is_empty() {
-        return Check::ok(ID, "No conflict copies or other unexpected file names.");
+        return Check::ok(ID, "No copies that a sync program left, or other unexpected file names.");
     }
     let verb = if survey.misnamed.len() == 1 { "is" } else { "are" };
     Check::warning(

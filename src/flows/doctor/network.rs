@@ -67,9 +67,10 @@ async fn probe_host(http: &Http, url: Url, clock: &dyn Clock) -> HostProbe {
     HostProbe { url, result }
 }
 
+const IDS: [&str; 2] = ["network.www", "network.api"];
+
 /// Evaluates the hosts' responses and the clock.
 pub(super) fn evaluate(hosts: &Hosts, profiles: &[Profile], now: Timestamp) -> Vec<Check> {
-    const IDS: [&str; 2] = ["network.www", "network.api"];
     match hosts {
         Ok((www, api)) => {
             let clock_ahead = [www, api].into_iter().find_map(|probe| probe.result.as_ref().ok()?.clock_ahead);
@@ -102,7 +103,13 @@ fn evaluate_host(id: &'static str, probe: &HostProbe) -> Check {
         Ok(HostResponse { body: Err(error), .. }) => Check::failed(id, error),
         Ok(response) => {
             let tls = if probe.url.scheme() == "https" { "with TLS" } else { "without TLS, on this machine" };
-            Check::ok(id, shown.and(format!(" responds {tls} (in {} ms).", response.elapsed.as_millis())))
+            // A simulator has one name for both.
+            let role = match (is_loopback(&probe.url), id == IDS[0]) {
+                (false, _) => "",
+                (true, true) => " (sign-in)",
+                (true, false) => " (API)",
+            };
+            Check::ok(id, shown.and(format!("{role} responds {tls} (in {} ms).", response.elapsed.as_millis())))
         }
     }
 }

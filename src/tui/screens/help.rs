@@ -182,6 +182,9 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
                 "Click Allow in the browser; this screen continues automatically. Nothing is saved before LinkedIn issues a \
                  token."
                     .to_owned(),
+                "\"Bummer, something went wrong\" in the browser means that the redirect URL or the client ID differs from your \
+                 app's Auth tab, or that the app lacks the product of a scope. LinkedIn then never redirects: cancel, and correct it."
+                    .to_owned(),
                 format!("Headless? Open the short link in any browser that reaches this machine. {show} {paste}"),
             ];
         }

@@ -60,7 +60,7 @@ pub(crate) fn entries(state: &State, query: &str, is_ascii: bool) -> Vec<Entry> 
             let action = bound.binding.action;
             let entry = Entry {
                 action,
-                label: bound.binding.current_label(state)?,
+                label: spell_out(context, bound.binding.current_label(state)?),
                 key: bound.keys.first().map_or_else(String::new, |key| key.label(is_ascii)),
                 group: context.group(action),
             };
@@ -87,6 +87,19 @@ pub(crate) fn entries(state: &State, query: &str, is_ascii: bool) -> Vec<Entry> 
         }
     }
     matches.into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// Returns a label with its object, which the key hints of the list leave out.
+fn spell_out(context: KeyContext, label: String) -> String {
+    let object = match (context, label.as_str()) {
+        (KeyContext::List | KeyContext::Detail, "add") => "a profile",
+        (KeyContext::List | KeyContext::Detail, "check" | "refresh" | "revoke" | "export") => "the token",
+        (KeyContext::List, "mark") => "the profile",
+        (KeyContext::List, "details") => "of the profile",
+        (KeyContext::List | KeyContext::Detail, "post") => return "write a post".to_owned(),
+        _ => return label,
+    };
+    format!("{label} {object}")
 }
 
 /// Returns the rank of an entry among the matches, 0 for the best; `None` where a word is nowhere in it.

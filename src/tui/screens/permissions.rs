@@ -40,6 +40,12 @@ impl PermissionsPanel {
         self.probe.is_some()
     }
 
+    /// Returns whether only a sign-in helps.
+    fn needs_sign_in(&self) -> bool {
+        let code = self.error.as_ref().map(|error| error.code);
+        matches!(code, Some(Code::Expired | Code::Revoked | Code::SignedOut))
+    }
+
     fn portal_page(&self, state: &State) -> Option<&'static str> {
         let files = state.files();
         let permissions = files.profile(&self.profile)?.permissions()?;
@@ -83,6 +89,11 @@ pub(crate) fn portal_page(state: &State) -> Option<&'static str> {
     }
 }
 
+/// Returns whether the probe failed because only a sign-in helps.
+pub(crate) fn needs_sign_in(state: &State) -> bool {
+    matches!(&state.dialog, Some(Dialog::Permissions(panel)) if panel.needs_sign_in())
+}
+
 pub(crate) fn can_probe(state: &State) -> bool {
     matches!(&state.dialog, Some(Dialog::Permissions(panel)) if !panel.is_probing())
 }
@@ -91,6 +102,7 @@ pub(crate) fn handle(state: &mut State, mut panel: PermissionsPanel, action: Act
     let effects = match action {
         Action::Back => return Vec::new(),
         Action::Check => probe(state, &mut panel),
+        Action::Reauthorize if panel.needs_sign_in() => return profiles::handle_one(state, action, &panel.profile),
         Action::OpenPage => {
             panel.portal_page(state).map(|page| Effect::OpenPage(page.to_owned())).into_iter().collect()
         }
@@ -145,11 +157,8 @@ pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width:
     }
     if let Some(error) = &panel.error {
         page.error(&error.to_string());
-        let needs_sign_in = matches!(error.code, Code::Expired | Code::Revoked | Code::SignedOut);
-        if needs_sign_in {
-            let back = state.key_name(KeyContext::Permissions, Action::Back);
-            let reauthorize = state.key_name(KeyContext::List, Action::Reauthorize);
-            page.strong(&format!("Press {back}, then {reauthorize} to re-authorize."));
+        if panel.needs_sign_in() {
+            page.strong(&state.key_sentence(KeyContext::Permissions, Action::Reauthorize, "re-authorize"));
         } else {
             page.strong(&state.hint(error));
         }

@@ -16,6 +16,7 @@ use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::theme::Theme;
 use crate::tui::time_format;
 use crate::tui::widgets::page::{LABEL_WIDTH, Page};
+use crate::{Code, Error};
 
 /// The lifetime of LinkedIn's access tokens, in days.
 const TOKEN_DAYS: i64 = 60;
@@ -28,11 +29,28 @@ pub struct SignedIn {
     next_step: usize,
     /// Whether the sign-in was started from a post, whose draft is saved.
     continues_post: bool,
+    /// Why the member could not be identified.
+    member_error: Option<Error>,
 }
 
 impl SignedIn {
-    pub(super) const fn new(outcome: SignInOutcome, continues_post: bool) -> Self {
-        Self { outcome, next_step: 0, continues_post }
+    pub(super) const fn new(outcome: SignInOutcome, continues_post: bool, member_error: Option<Error>) -> Self {
+        Self { outcome, next_step: 0, continues_post, member_error }
+    }
+
+    /// Returns whether LinkedIn restricted the account and refuses every call.
+    fn is_restricted(&self) -> bool {
+        self.member_error.as_ref().is_some_and(|error| error.code == Code::MemberRestricted)
+    }
+
+    /// Returns whether identifying the member failed and may work later.
+    fn can_identify(&self) -> bool {
+        self.outcome.profile.member.is_none() && self.member_error.is_some() && !self.is_restricted()
+    }
+
+    /// Returns whether the token can be used to publish a post.
+    fn can_publish(&self) -> bool {
+        !self.is_restricted() && has_post_scope(&self.outcome.profile)
     }
 }
 
@@ -43,6 +61,8 @@ enum NextStep {
     Portal,
     /// Requests the scopes again that were not granted.
     Reauthorize,
+    /// Identifies the member again, by a check in the profile list.
+    Identify,
     /// Re-authorizes the next of several profiles.
     NextProfile,
     ProfileList,
@@ -51,8 +71,18 @@ enum NextStep {
     Add,
 }
 
+/// Returns whether the token can be used to publish a post.
+pub(crate) fn can_publish(state: &State) -> bool {
+    matches!(&state.screen, Screen::SignedIn(signed_in) if signed_in.can_publish())
+}
+
+/// Returns whether identifying the member failed and may work later.
+pub(crate) fn can_identify(state: &State) -> bool {
+    matches!(&state.screen, Screen::SignedIn(signed_in) if signed_in.can_identify())
+}
+
 /// Returns whether the token has a scope to publish posts with.
-pub(crate) fn can_publish(profile: &Profile) -> bool {
+fn has_post_scope(profile: &Profile) -> bool {
     let token = profile.token.as_ref();
     token.is_some_and(|token| {
         token.scopes.iter().any(|id| matches!(id.as_str(), "w_member_social" | "w_organization_social"))
@@ -80,12 +110,15 @@ fn next_steps(state: &State, signed_in: &SignedIn) -> Vec<NextStep> {
     if !outcome.missing.is_empty() {
         steps.push(NextStep::Reauthorize);
     }
+    if signed_in.can_identify() {
+        steps.push(NextStep::Identify);
+    }
     if !state.list.reauthorization_queue.is_empty() {
         steps.extend([NextStep::NextProfile, NextStep::ProfileList]);
         return steps;
     }
     steps.push(NextStep::ProfileList);
-    if can_publish(&outcome.profile) {
+    if signed_in.can_publish() {
         // The text that the sign-in was for comes first.
         let at = steps.len() - usize::from(signed_in.continues_post);
         steps.insert(at, NextStep::Compose);
@@ -99,6 +132,7 @@ const fn key_action(step: NextStep) -> Action {
     match step {
         NextStep::Portal => Action::OpenPortal,
         NextStep::Reauthorize => Action::Reauthorize,
+        NextStep::Identify => Action::Check,
         NextStep::NextProfile => Action::Continue,
         NextStep::ProfileList => Action::Back,
         NextStep::Compose => Action::Compose,
@@ -121,6 +155,7 @@ pub(crate) fn next_step_label(state: &State, name_width: usize) -> Option<String
     let label = match steps.get(signed_in.next_step)? {
         NextStep::Portal => "open portal".to_owned(),
         NextStep::Reauthorize => "re-authorize".to_owned(),
+        NextStep::Identify => "try again".to_owned(),
         NextStep::NextProfile => {
             format!("next: {}", fit(state.list.reauthorization_queue.front()?.as_str(), name_width))
         }
@@ -141,6 +176,7 @@ fn description(state: &State, signed_in: &SignedIn, step: NextStep) -> String {
             [scope] => format!("Request {} again", clean(scope, 60)),
             _ => "Request the missing scopes again".to_owned(),
         },
+        NextStep::Identify => "Try again to identify the member".to_owned(),
         NextStep::NextProfile => {
             let files = state.files();
             let next = state.list.reauthorization_queue.front();
@@ -200,12 +236,16 @@ pub(crate) fn page(state: &State, signed_in: &SignedIn, theme: Theme, widths: Pa
         || "Signed in".to_owned(),
         |member| format!("Signed in as {}", clean(member.name.as_deref().unwrap_or(&member.id), 60)),
     );
-    let (title, style) = if outcome.missing.is_empty() {
-        (format!("{} {heading}", theme.done_mark().0), theme.success())
-    } else {
+    let (title, style) = if signed_in.is_restricted() {
+        ("! Signed in; LinkedIn restricted this account".to_owned(), theme.warning())
+    } else if !outcome.missing.is_empty() {
         let verb = if outcome.missing.len() == 1 { "was" } else { "were" };
         let missing = clean(&outcome.missing.join(", "), 80);
         (format!("! Signed in, but {missing} {verb} not granted"), theme.warning())
+    } else if signed_in.can_identify() {
+        ("! Signed in; member not identified".to_owned(), theme.warning())
+    } else {
+        (format!("{} {heading}", theme.done_mark().0), theme.success())
     };
     let mut page = Page::with_aside(theme, widths, title);
     page.title_style = style;
@@ -213,7 +253,7 @@ pub(crate) fn page(state: &State, signed_in: &SignedIn, theme: Theme, widths: Pa
         page.title_note = fit(profile.name.as_str(), 24);
     }
     add_warnings(&mut page, state, outcome);
-    add_member(&mut page, state, outcome);
+    add_member(&mut page, state, signed_in);
     if let Some(token) = &profile.token {
         add_token(&mut page, state, token, outcome);
     }
@@ -265,11 +305,15 @@ fn add_warnings(page: &mut Page, state: &State, outcome: &SignInOutcome) {
     }
 }
 
-fn add_member(page: &mut Page, state: &State, outcome: &SignInOutcome) {
+fn add_member(page: &mut Page, state: &State, signed_in: &SignedIn) {
+    let outcome = &signed_in.outcome;
     let Some(member) = &outcome.profile.member else {
         let scopes = outcome.profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
         page.warning(match scopes::missing_openid_warning(scopes) {
             Some(cost) if !scopes::can_identify_member(scopes) => cost,
+            _ if signed_in.is_restricted() => {
+                "LinkedIn refuses every call with this token until it lifts the restriction. The token is saved."
+            }
             _ => "The member could not be identified. The token is saved.",
         });
         return;
@@ -306,7 +350,7 @@ fn add_token(page: &mut Page, state: &State, token: &Token, outcome: &SignInOutc
             let until = refresh.expires_at.map(|expiry| time_format::format_expiry(state, expiry));
             format!("refreshes itself{}", until.map_or_else(String::new, |until| format!(" until {until}")))
         }
-        None => "re-authorize in time (no refresh token)".to_owned(),
+        None => "re-authorize by then (no refresh token)".to_owned(),
     };
     page.value("Renewal", &refresh);
     let granted = token.scopes.iter().map(|id| (id, theme.done_mark()));
@@ -354,8 +398,8 @@ fn add_next_steps(page: &mut Page, state: &State, signed_in: &SignedIn) {
     let theme = page.theme;
     for (number, step) in next_steps(state, signed_in).into_iter().enumerate() {
         let is_selected = number == signed_in.next_step;
-        let action = key_action(step);
         // Enter takes the selected step only.
+        let action = if is_selected { Action::Continue } else { key_action(step) };
         let has_key = is_selected || action != Action::Continue;
         let key = if has_key { state.key_name(KeyContext::SignedIn, action) } else { String::new() };
         let text = description(state, signed_in, step);
@@ -388,6 +432,7 @@ pub(crate) fn handle(state: &mut State, mut signed_in: Box<SignedIn>, action: Ac
         Action::Back => NextStep::ProfileList,
         Action::OpenPortal => NextStep::Portal,
         Action::Reauthorize => NextStep::Reauthorize,
+        Action::Check => NextStep::Identify,
         Action::Compose => NextStep::Compose,
         Action::Deliveries => NextStep::Deliveries,
         Action::Add => NextStep::Add,
@@ -404,6 +449,11 @@ pub(crate) fn handle(state: &mut State, mut signed_in: Box<SignedIn>, action: Ac
         }
         NextStep::Portal => vec![Effect::OpenPage(portal::APPS.to_owned())],
         NextStep::Reauthorize => profiles::reauthorize(state, &profile.name),
+        NextStep::Identify => {
+            let mut effects = open_profile_list(state);
+            effects.extend(profiles::check_one(state, &profile.name));
+            effects
+        }
         NextStep::Compose => compose::open(state, &profile),
         NextStep::Deliveries => {
             deliveries::open(state, profile.name);

@@ -143,6 +143,12 @@ impl Page {
         }
     }
 
+    /// Returns the rows that the panels need below each other.
+    pub(crate) fn height(&self, is_framed: bool) -> usize {
+        let frame_rows = if is_framed { 2 } else { 1 };
+        self.lines.len() + frame_rows * (1 + self.panels.len())
+    }
+
     /// Makes the next line a row, or a field, that a click selects.
     pub(crate) fn click_row(&mut self, is_selected: bool) {
         self.clicks.push((self.lines.len(), LineClick::Select { is_selected }));

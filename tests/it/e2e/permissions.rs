@@ -125,12 +125,7 @@ fn four_kinds_of_apps_are_distinguished() {
     let needs_partner = ["react", "read_posts", "post_as_page", "statistics"];
     for (scenario, scopes, yes, no) in [
         ("self-serve-app", None, &["sign_in"][..], &needs_partner[..]),
-        (
-            "app-without-products",
-            None,
-            &[],
-            &["sign_in", "comment", "react", "read_posts", "post_as_page", "statistics"],
-        ),
+        ("app-without-products", None, &[], &["sign_in", "react", "read_posts", "post_as_page", "statistics"]),
         ("approved-app", Some(PARTNER_SCOPES), &["post_as_page", "statistics"], &["sign_in", "read_posts"]),
         ("restricted-member", None, &[], &CAPABILITY_IDS),
     ] {
@@ -254,10 +249,10 @@ fn the_panel_probes_shows_and_probes_again() {
     let mut terminal = crate::e2e::interface::start(&env);
     terminal.wait_for_text("1 active");
     terminal.send("P");
-    for verdict in ["yes     Sign in", "no      Comment", "unknown Post as the member"] {
+    for verdict in ["yes     Sign in", "unknown Comment", "no      React"] {
         terminal.wait_for_text(verdict);
     }
-    terminal.send("jjj");
+    terminal.send("jjjj");
     terminal.wait_for_text("Needs Community Management API (requires approval, an app of its own");
     terminal.send("o");
     terminal.wait_for_text("Opening https://www.linkedin.com/developers/apps/new");

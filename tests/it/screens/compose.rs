@@ -657,7 +657,7 @@ fn a_sign_in_from_a_post_leads_back_to_it() {
     let failed = scenes::published(scenes::preview().enter(), refused).keys("r").enter();
     for signed_in in [finish(scenes::compose_without_scope().ctrl('g').enter()), finish(failed)] {
         let shown = text(&signed_in.draw(80, 24, COLOR_THEME));
-        assert!(shown.contains("p     Continue your post (the draft is saved)"), "{shown}");
+        assert!(shown.contains("enter Continue your post (the draft is saved)"), "{shown}");
         assert!(shown.contains("continue the post"), "{shown}");
         let continued = signed_in.enter();
         assert!(effects(&continued).starts_with("compose as "), "{}", effects(&continued));

@@ -29,6 +29,10 @@ fn palette_finds_and_runs_an_action_by_name() {
     // What was run last is listed first.
     let again = run.press(Esc).keys(":").enter();
     assert_eq!(again.state.key_context(), KeyContext::Export);
+    for (typed, label) in [("add", "add a profile"), ("write", "write a post"), ("check", "check the token")] {
+        let shown = screen(&palette.clone().keys(typed));
+        assert!(shown.contains(label), "the entry has its object: {shown}");
+    }
     let none = palette.clone().keys("no such action").enter();
     assert_eq!(none.state.key_context(), KeyContext::Palette);
     assert!(screen(&none).contains("No action matches."));

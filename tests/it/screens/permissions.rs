@@ -55,17 +55,17 @@ fn known_permissions_are_shown_with_their_time() {
         ],
     );
     // A missing capability has the portal page that adds it; an available one has none.
-    let has_portal_hint = |scene: &Scene| screen(scene).contains("enter open product page");
+    let has_portal_hint = |scene: &Scene| screen(scene).contains("enter open Create app");
     assert!(!has_portal_hint(&scene));
-    let comment = scene.keys("jjj");
-    assert!(has_portal_hint(&comment), "{}", screen(&comment));
-    assert_eq!(effects(&comment.clone().keys("o")), "open https://www.linkedin.com/developers/apps/new");
+    let react = scene.keys("jjjj");
+    assert!(has_portal_hint(&react), "{}", screen(&react));
+    assert_eq!(effects(&react.clone().keys("o")), "open https://www.linkedin.com/developers/apps/new");
     assert!(
-        screen(&comment).contains("Community Management API (requires approval, an app of its"),
+        screen(&react).contains("Community Management API (requires approval, an app of its"),
         "{}",
-        screen(&comment)
+        screen(&react)
     );
-    let pages = comment.keys("jjj");
+    let pages = react.keys("jj");
     for page in ["yes: Analytical Engines (ADMINISTRATOR)", "no: urn:li:organization:8 (ANALYST)"] {
         assert!(screen(&pages).contains(page), "{page}: {}", screen(&pages));
     }
@@ -85,11 +85,8 @@ fn a_failed_probe_keeps_earlier_results() {
         assert!(screen(&failed).contains(words), "{words}: {}", screen(&failed));
     }
     let expired = probing.clone().send(failed_probe(Code::Expired));
-    assert!(
-        screen(&expired).contains("Press esc, then r to re-authorize."),
-        "a key, not a command: {}",
-        screen(&expired)
-    );
+    assert!(screen(&expired).contains("Press r to re-authorize."), "a key, not a command: {}", screen(&expired));
+    assert_eq!(expired.keys("r").state.key_context(), KeyContext::Reauthorize);
     // A result that arrives after the panel was closed changes no screen.
     let closed = probing.press(Esc);
     assert_eq!(closed.clone().send(failed_probe(Code::Network)).state.key_context(), KeyContext::List);

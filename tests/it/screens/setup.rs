@@ -255,6 +255,15 @@ fn the_sandbox_offers_its_members_and_its_control_page() {
             assert!(shown.contains(part), "{part} at {size:?}:\n{shown}");
         }
     }
+    // The help for LinkedIn's error page is shown where rows are left for it; elsewhere a line leads to it.
+    for (size, has_help, has_preview) in
+        [((60, 20), false, false), ((80, 24), true, false), ((100, 44), true, true), ((120, 36), true, true)]
+    {
+        let shown = screen(&scene, size);
+        assert_eq!(shown.contains("LinkedIn shows \"Bummer"), has_help, "{size:?}:\n{shown}");
+        assert_eq!(shown.contains("to see what a \"Bummer\" page means"), !has_help, "{size:?}:\n{shown}");
+        assert_eq!(shown.contains("What you will see in the browser"), has_preview, "{size:?}:\n{shown}");
+    }
     for key in [Char('B'), Char('0')] {
         let opened = scene.clone().press(key).effects;
         assert_eq!(opened, [Effect::OpenControlPage]);
@@ -264,8 +273,14 @@ fn the_sandbox_offers_its_members_and_its_control_page() {
 
 #[test]
 fn the_fixes_of_a_failure_are_the_key_hints() {
-    for code in [Code::ScopeNotAuthorized, Code::ClientRefused, Code::RedirectMismatch, Code::PortInUse, Code::TimedOut]
-    {
+    for code in [
+        Code::ScopeNotAuthorized,
+        Code::ClientRefused,
+        Code::CodeRefused,
+        Code::RedirectMismatch,
+        Code::PortInUse,
+        Code::TimedOut,
+    ] {
         let failed = scenes::progress().finish_sign_in(Err(Error::new(code, "It failed.", "Fix it.")));
         let shown = screen(&failed, (200, 50));
         let listed: Vec<String> = shown
@@ -353,6 +368,28 @@ fn an_unknown_member_has_its_reason() {
 }
 
 #[test]
+fn a_failed_identification_changes_the_next_steps() {
+    let signed_in = |code| {
+        let mut outcome = scenes::outcome();
+        outcome.profile.member = None;
+        let error = Error::new(code, "It failed.", "Wait.");
+        scenes::progress().event(Event::MemberUnknown(error)).finish_sign_in(Ok(outcome))
+    };
+    let restricted = signed_in(Code::MemberRestricted);
+    let shown = words(&restricted);
+    assert!(shown.contains("! Signed in; LinkedIn restricted this account"), "{shown}");
+    assert!(!shown.contains("Publish a post") && !shown.contains("p post"), "every call fails: {shown}");
+    let unknown = signed_in(Code::ServerError);
+    let shown = words(&unknown);
+    assert!(shown.contains("! Signed in; member not identified"), "{shown}");
+    assert!(shown.contains("enter Try again to identify the member"), "the key of the selected step: {shown}");
+    for retried in [unknown.clone().keys("v"), unknown.enter()] {
+        assert_eq!(retried.state.key_context(), KeyContext::List);
+        assert!(crate::screens::keys::effects(&retried).contains("Check default"), "it is checked");
+    }
+}
+
+#[test]
 fn a_plain_screen_marks_what_is_done_and_what_failed() {
     let done = text(&scenes::done_without("w_member_social").draw(120, 36, PLAIN_THEME));
     assert!(done.contains("+ openid") && done.contains("x w_member_social"), "{done}");
@@ -387,7 +424,7 @@ fn a_timeout_names_what_did_not_come_and_the_keys_of_its_causes() {
 fn a_headless_sign_in_first_tells_the_way_without_a_tunnel() {
     for (scene, has_tunnel) in [(scenes::progress_over_ssh(), true), (scenes::progress_headless(), false)] {
         let shown = words(&scene);
-        let copy = shown.find("c copy full URL then, after Allow, p paste final URL").expect(&shown);
+        let copy = shown.find("c copy full URL then, after Allow, p paste callback URL").expect(&shown);
         let short_link = shown.find("http://localhost:3000/go/").expect(&shown);
         assert!(copy < short_link, "{shown}");
         let tunnel = shown.find("ssh -L 3000:localhost:3000");

@@ -5,6 +5,7 @@ use super::{
     Binding, DOWN, ENTER, ESC, F1, F2, LEFT, RIGHT, ROW_DOWN, ROW_UP, SCROLL_DOWN, SCROLL_UP, SHIFT_TAB, SPACE, TAB,
     UP, ctrl, enter, esc, help_only, hint, key, no, yes,
 };
+use crate::linkedin::endpoints::portal;
 use crate::tui::screens::{permissions, profiles};
 use crate::tui::state::{Dialog, State};
 
@@ -59,6 +60,10 @@ fn has_due_profiles(state: &State) -> bool {
     state.list.view.due > 0 && !profiles::has_marks(state)
 }
 
+fn is_grouped(state: &State) -> bool {
+    state.list.is_grouped && has_profiles(state)
+}
+
 fn has_results(state: &State) -> bool {
     state.list.last_results.is_some()
 }
@@ -80,7 +85,7 @@ fn list_back_label(state: &State) -> Option<String> {
 }
 
 pub(super) const LIST: &[Binding] = &[
-    enter(Action::Use, "make current, or show details").labeled(primary_label),
+    hint(Action::Details, &[ENTER, TAB], "show details, add the first profile, or fold a group").labeled(primary_label),
     hint(Action::Reauthorize, &[key('r')], "re-authorize").when(has_target),
     help_only(Action::Refresh, &[key('f')], "refresh").when(has_target).hinted_while(profiles::can_refresh),
     hint(Action::Check, &[key('v')], "check").when(has_target),
@@ -95,7 +100,7 @@ pub(super) const LIST: &[Binding] = &[
         .labeled(deliveries_label)
         .hinted_while(profiles::has_marks),
     help_only(Action::Permissions, &[key('P')], "permissions").when(has_target).hinted_while(profiles::has_marks),
-    help_only(Action::Details, &[TAB], "details").when(has_detail).hinted_while(profiles::can_show_details),
+    hint(Action::Use, &[key('m')], "make current").when(profiles::can_make_current),
     hint(Action::Add, &[key('a')], "add").when(has_profiles),
     hint(Action::Filter, &[key('/')], "filter").when(has_profiles),
     help_only(Action::Undo, &[key('u')], "undo delete").when(can_undo).hinted_while(can_undo),
@@ -108,8 +113,8 @@ pub(super) const LIST: &[Binding] = &[
     help_only(Action::Sort, &[key('s')], "sort by next column").when(has_profiles),
     help_only(Action::ReverseSort, &[key('S')], "reverse the order").when(has_profiles),
     help_only(Action::Group, &[key('b')], "group by app").when(has_profiles),
-    help_only(Action::Fold, &[LEFT], "fold the group"),
-    help_only(Action::Unfold, &[RIGHT], "unfold the group"),
+    help_only(Action::Fold, &[LEFT], "fold the group").when(is_grouped),
+    help_only(Action::Unfold, &[RIGHT], "unfold the group").when(is_grouped),
     help_only(Action::CopyMemberId, &[key('i')], "copy member ID").when(has_one_target),
     help_only(Action::Results, &[key('l')], "last results").when(has_results),
     help_only(Action::Posts, &[key('h')], "posts published with this program").when(has_one_target),
@@ -141,6 +146,7 @@ pub(super) const DETAIL: &[Binding] = &[
     hint(Action::Back, &[ESC, TAB], "list"),
     hint(Action::Quit, &[key('q')], "quit"),
     help_only(Action::CopyMemberId, &[key('i')], "copy member ID").when(has_one_target),
+    help_only(Action::Use, &[key('m')], "make current").when(profiles::can_make_current),
     help_only(Action::Rename, &[key('n')], "rename").when(has_one_target),
     help_only(Action::Duplicate, &[key('D')], "same app, another account").when(has_one_target),
     help_only(Action::Export, &[key('E')], "export").when(has_one_target),
@@ -257,12 +263,15 @@ pub(super) const REAUTHORIZE: &[Binding] = &[
     SCROLL_DOWN,
 ];
 
-fn has_portal_page(state: &State) -> bool {
-    permissions::portal_page(state).is_some()
+/// Returns which page of the portal opens: a product may need an app of its own.
+fn portal_page_label(state: &State) -> Option<String> {
+    let page = permissions::portal_page(state)?;
+    Some(if page == portal::NEW_APP { "open Create app" } else { "open portal" }.to_owned())
 }
 
 pub(super) const PERMISSIONS: &[Binding] = &[
-    hint(Action::OpenPage, &[ENTER, key('o')], "open product page").when(has_portal_page),
+    hint(Action::OpenPage, &[ENTER, key('o')], "open portal").labeled(portal_page_label),
+    hint(Action::Reauthorize, &[key('r')], "re-authorize").when(permissions::needs_sign_in),
     hint(Action::Check, &[key('v')], "check again").when(permissions::can_probe),
     hint(Action::Back, &[ESC, key('P'), key('q')], "close"),
     ROW_UP,

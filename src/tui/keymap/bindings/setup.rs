@@ -30,7 +30,7 @@ pub(super) const WELCOME: &[Binding] = &[
 pub(super) const GUIDE: &[Binding] = &[
     NEXT.labeled(|state| Some(setup::guide_next_label(state).to_owned())),
     hint(Action::Toggle, &[SPACE], "mark done").labeled(|state| Some(setup::guide_toggle_label(state).to_owned())),
-    hint(Action::OpenPage, &[key('o')], "open page"),
+    hint(Action::OpenPage, &[key('o')], "open in browser"),
     hint(Action::CopyRedirectUrl, &[key('y')], "copy URL"),
     hint(Action::OutdatedTutorials, &[key('i')], "old tutorials"),
     HELP,

@@ -58,7 +58,7 @@ pub(super) const SIGN_IN: &[Binding] = &[
     hint(Action::ReopenBrowser, &[key('o')], "reopen browser").labeled(progress::open_browser_label),
     hint(Action::CopyUrlToOpen, &[key('c')], "copy full URL").when(is_waiting),
     hint(Action::ShowUrl, &[key('f')], "show full URL").when(is_waiting),
-    hint(Action::PasteCallback, &[key('p')], "paste final URL").when(is_waiting),
+    hint(Action::PasteCallback, &[key('p')], "paste callback URL").when(is_waiting),
     help_only(Action::OpenControlPage, &[key('B'), key('0')], "open the sandbox's control page")
         .when(is_waiting_in_sandbox),
     hint(Action::Skip, &[key('s')], "skip to the next profile").labeled(skip_label),
@@ -114,10 +114,6 @@ fn next_step_label(state: &State) -> Option<String> {
     signed_in::next_step_label(state, NAME_WIDTH)
 }
 
-fn can_publish(state: &State) -> bool {
-    matches!(&state.screen, Screen::SignedIn(signed_in) if signed_in::can_publish(&signed_in.outcome.profile))
-}
-
 fn lacks_scopes(state: &State) -> bool {
     matches!(&state.screen, Screen::SignedIn(signed_in) if !signed_in.outcome.missing.is_empty())
 }
@@ -127,9 +123,10 @@ pub(super) const SIGNED_IN: &[Binding] = &[
     hint(Action::CopyToken, &[key('c')], "copy token"),
     hint(Action::Reveal, &[ctrl('r')], "show token"),
     hint(Action::Copy, &[key('y')], "copy ..."),
-    hint(Action::Compose, &[key('p')], "post").when(can_publish),
+    hint(Action::Compose, &[key('p')], "post").when(signed_in::can_publish),
     help_only(Action::OpenPortal, &[key('o')], "open portal").when(signed_in::can_open_portal),
     help_only(Action::Reauthorize, &[key('r')], "re-authorize").when(lacks_scopes),
+    help_only(Action::Check, &[key('v')], "identify the member again").when(signed_in::can_identify),
     hint(Action::EditScopes, &[key('s')], "change scopes").when(lacks_scopes),
     HELP,
     esc("profile list").labeled(signed_in::back_label),

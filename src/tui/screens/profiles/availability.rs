@@ -36,31 +36,28 @@ pub(super) const fn target(action: Action) -> Target {
     }
 }
 
-/// What the primary key of the list (Enter, [`Action::Use`]) does, which depends on the selected line.
+/// What the primary key of the list (Enter, [`Action::Details`]) does, which depends on the selected line.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum PrimaryAction {
     Add,
     ToggleGroup,
     Details,
-    MakeCurrent,
 }
 
 pub(super) fn primary_action(state: &State) -> PrimaryAction {
-    let files = state.files();
-    if files.rows.is_empty() {
+    if state.files().rows.is_empty() {
         PrimaryAction::Add
     } else if list::is_selected_group_folded(state).is_some() {
         PrimaryAction::ToggleGroup
-    } else if is_damaged(state) || selected(state).is_some_and(|row| files.current.as_ref() == Some(&row.name)) {
-        PrimaryAction::Details
     } else {
-        PrimaryAction::MakeCurrent
+        PrimaryAction::Details
     }
 }
 
-/// Returns whether the detail of the selected profile needs a key hint of its own, because the primary key does something else.
-pub(crate) fn can_show_details(state: &State) -> bool {
-    has_selection(state) && !has_marks(state) && primary_action(state) != PrimaryAction::Details
+/// Returns whether the selected profile is not the current one and can become it.
+pub(crate) fn can_make_current(state: &State) -> bool {
+    let current = state.files().current.clone();
+    !has_marks(state) && !is_damaged(state) && selected(state).is_some_and(|row| current.as_ref() != Some(&row.name))
 }
 
 /// Returns the label of the primary key, where it does something.
@@ -71,14 +68,13 @@ pub(crate) fn primary_label(state: &State) -> Option<&'static str> {
         PrimaryAction::ToggleGroup => Some("fold"),
         _ if has_marks(state) || selected(state).is_none() => None,
         PrimaryAction::Details => Some("details"),
-        PrimaryAction::MakeCurrent => Some("make current"),
     }
 }
 
 /// Returns why no profile is listed.
 pub(super) fn empty_list_message(state: &State, files: &Files) -> String {
     if files.rows.is_empty() {
-        format!("No profiles yet. {}", state.key_sentence(KeyContext::List, Action::Add, "add one"))
+        format!("No profiles yet. {}", state.key_sentence(KeyContext::List, Action::Details, "add one"))
     } else {
         format!("No matching profiles. {}", state.key_sentence(KeyContext::List, Action::Back, "clear the filter"))
     }
@@ -121,7 +117,10 @@ pub(super) fn refuse_without_profile(state: &mut State, action: Action) -> bool 
             let mark = state.key_sentence(KeyContext::List, Action::Mark, "mark all profiles of this app");
             format!("Select a profile. {mark}")
         } else {
-            empty_list_message(state, &files)
+            // An empty list is no error.
+            let message = empty_list_message(state, &files);
+            state.notify(message);
+            return true;
         };
         state.notify_error(message);
     }

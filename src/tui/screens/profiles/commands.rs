@@ -98,15 +98,14 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         return Vec::new();
     }
     let action = match (action, primary_action(state)) {
-        (Action::Use, PrimaryAction::Add) => Action::Add,
-        (Action::Use, PrimaryAction::ToggleGroup) => {
+        (Action::Details, PrimaryAction::Add) => Action::Add,
+        (Action::Details, PrimaryAction::ToggleGroup) => {
             if list::is_selected_group_folded(state) == Some(true) {
                 Action::Unfold
             } else {
                 Action::Fold
             }
         }
-        (Action::Use, PrimaryAction::Details) if state.list.marked.is_empty() => Action::Details,
         (action, _) => action,
     };
     if refuse_without_profile(state, action) || refuse_with_marks(state, action) || refuse_unreadable(state, action) {
@@ -167,7 +166,7 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
 }
 
 /// Performs an action of the list on one profile, whichever are marked.
-pub(super) fn handle_one(state: &mut State, action: Action, name: &Name) -> Vec<Effect> {
+pub(crate) fn handle_one(state: &mut State, action: Action, name: &Name) -> Vec<Effect> {
     let files = state.files();
     let Some(profile) = files.profile(name) else { return Vec::new() };
     match action {
@@ -176,9 +175,14 @@ pub(super) fn handle_one(state: &mut State, action: Action, name: &Name) -> Vec<
             vec![Effect::ReadFiles]
         }
         Action::Permissions => permissions::open(state, profile),
-        _ if profile.token.is_some() => jobs::start(state, JobKind::Check, vec![name.clone()], Vec::new(), false),
+        _ if profile.token.is_some() => check_one(state, name),
         _ => Vec::new(),
     }
+}
+
+/// Checks a listed profile, which identifies its member.
+pub(crate) fn check_one(state: &mut State, name: &Name) -> Vec<Effect> {
+    jobs::start(state, JobKind::Check, vec![name.clone()], Vec::new(), false)
 }
 
 fn ask_to_reauthorize(state: &mut State, names: Vec<Name>) {

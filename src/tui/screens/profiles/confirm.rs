@@ -252,9 +252,7 @@ pub(crate) fn revoke_page(state: &State, names: &[Name], theme: Theme, width: us
         page.blank();
     }
     let (token, it) = if names.len() == 1 { ("the token", "it") } else { ("these tokens", "them") };
-    page.plain(&format!(
-        "Asks LinkedIn to revoke {token} and whether that worked, and deletes {it} from this machine."
-    ));
+    page.plain(&format!("Asks LinkedIn to revoke {token}, checks that it did, and deletes {it} from this machine."));
     page.dim(
         "LinkedIn does not document this request and may ignore it. The reliable way is the member's page of \
          permitted services, which is shown afterwards.",

@@ -139,7 +139,8 @@ pub(super) fn time_left(state: &State, profile: &Profile) -> String {
     match seconds {
         ..-86_400 => format!("{} d ago", -seconds / 86_400),
         -86_400..=0 => "expired".to_owned(),
-        1..3600 => format!("{} min", seconds / 60),
+        1..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
         3600..86_400 => format!("{} h", seconds / 3600),
         _ => format!("{} d", days_left(state.now, expiry)),
     }
@@ -269,8 +270,10 @@ pub(crate) fn status_line(state: &State, theme: Theme, width: usize) -> Option<L
         if due == 1 { ("1 profile".to_owned(), "needs") } else { (format!("{due} profiles"), "need") };
     let when = match state.config.expiring_days {
         _ if overdue == due => "now".to_owned(),
-        1 => "within a day".to_owned(),
-        days => format!("within {days} days"),
+        days => {
+            let within = if days == 1 { "within a day".to_owned() } else { format!("within {days} days") };
+            if overdue > 0 { format!("now or {within}") } else { within }
+        }
     };
     let (mark, style) = if overdue > 0 { theme.failed_mark() } else { theme.status_mark(Status::Expiring) };
     let press = |purpose: &str| state.key_sentence(KeyContext::List, Action::ReauthorizeDue, purpose);
@@ -282,9 +285,10 @@ pub(crate) fn status_line(state: &State, theme: Theme, width: usize) -> Option<L
             press(&format!("re-authorize {them}{}", if due == 1 { "" } else { " one after another" }))
         ),
         format!("{start} {}", press(&format!("re-authorize {them}"))),
+        format!("{due} {need} you {when}. {}", press("re-authorize")),
     ];
     let text = texts.into_iter().find(|text| text.width() + 2 <= width);
-    let text = text.unwrap_or_else(|| format!("{due} {need} you {when}. {}", press("re-authorize")));
+    let text = text.unwrap_or_else(|| format!("{due} {need} you. {}", press("re-authorize")));
     (due > 0).then(|| {
         Line::from(vec![
             Span::styled(format!("{mark} "), style),
@@ -301,7 +305,7 @@ fn draw_empty(state: &State, frame: &mut Frame<'_>, window: &Window, theme: Them
                 expires.",
     );
     page.blank();
-    for action in [Action::Use, Action::Help, Action::Quit] {
+    for action in [Action::Details, Action::Help, Action::Quit] {
         page.choice(state, (KeyContext::List, action), None);
     }
     page.draw_panels(frame, window, 0);

@@ -92,6 +92,8 @@ pub struct SignIn {
     /// The index of the selected choice after a different member signed in.
     selected_choice: usize,
     discarded_token: Option<DiscardedToken>,
+    /// Why the member could not be identified.
+    member_error: Option<Error>,
     pub failure: Option<Error>,
 }
 
@@ -125,6 +127,7 @@ pub(crate) fn start(state: &mut State, request: Request, origin: Origin) -> Vec<
         different_member: None,
         selected_choice: 0,
         discarded_token: None,
+        member_error: None,
         failure: None,
     };
     state.open_screen(Screen::SignIn(Box::new(sign_in)));
@@ -193,7 +196,10 @@ pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
         Event::MemberNotSaved { error, .. } => {
             state.notify_error(format!("The token is saved, but its member could not be saved: {error}"));
         }
-        Event::MemberUnknown(error) => state.notify_error(format!("The member could not be identified: {error}")),
+        Event::MemberUnknown(error) => {
+            sign_in.member_error = Some(error.clone());
+            state.notify_error(format!("The member could not be identified: {error}"));
+        }
         Event::DifferentMember { stored, found } => {
             sign_in.enter(Phase::Save, now);
             sign_in.different_member = Some(DifferentMember { stored, found });
@@ -214,6 +220,7 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<SignInOutco
     match result {
         Ok(outcome) => {
             let (requested, name) = (sign_in.request.profile.clone(), outcome.profile.name.clone());
+            let member_error = sign_in.member_error.take();
             // A token of a different member may have been saved in another profile of the queue.
             state.list.marked.remove(&name);
             state.list.reauthorization_queue.retain(|next| *next != name);
@@ -224,7 +231,7 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<SignInOutco
             state.list.selected = state.list.reauthorization_queue.front().cloned().or(Some(name));
             profiles::add_profile(state, &outcome.profile);
             let continues_post = state.post_to_continue.take().as_ref() == Some(&outcome.profile.name);
-            state.open_screen(Screen::SignedIn(Box::new(SignedIn::new(outcome, continues_post))));
+            state.open_screen(Screen::SignedIn(Box::new(SignedIn::new(outcome, continues_post, member_error))));
         }
         Err(error) => {
             sign_in.different_member = None;

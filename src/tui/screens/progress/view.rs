@@ -78,7 +78,9 @@ fn label_and_note(phase: Phase, sign_in: &SignIn) -> (&'static str, String) {
         Phase::CheckSecret => match sign_in.credentials_check {
             None => ("Check client ID and secret", ""),
             Some(CredentialsCheck::Accepted) => ("Client ID and secret accepted", ""),
-            Some(CredentialsCheck::Inconclusive) => ("Client ID and secret", "checked after you click Allow"),
+            Some(CredentialsCheck::Inconclusive) => {
+                ("Client ID and secret", "LinkedIn checks them after you click Allow")
+            }
             Some(CredentialsCheck::NotNeeded) => ("Client ID", "native PKCE: no secret"),
         },
         Phase::Listen => (
@@ -211,11 +213,18 @@ fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, widths: PageWidt
     if is_waiting {
         add_link(&mut page, state, sign_in);
     }
-    if is_early && (widths.is_split || !state.is_sandbox()) {
+    if is_early {
+        let before = page.clone();
         add_compared_values(&mut page, state, sign_in);
-    }
-    if is_early && widths.is_split {
+        if state.is_sandbox() && !fits(state, &page, widths) {
+            page = before;
+            page.dim(&state.key_sentence(KeyContext::SignIn, Action::Help, "see what a \"Bummer\" page means"));
+        }
+        let before = page.clone();
         add_consent_preview(&mut page, sign_in, account.as_deref());
+        if !fits(state, &page, widths) {
+            page = before;
+        }
     }
     if is_waiting && state.is_sandbox() && widths.is_split {
         page.panel(SANDBOX_TITLE);
@@ -225,6 +234,12 @@ fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, widths: PageWidt
         }
     }
     page
+}
+
+/// Returns whether all of a page with one column is visible; one with two columns has room.
+fn fits(state: &State, page: &Page, widths: PageWidths) -> bool {
+    let window = state.window();
+    widths.is_split || page.height(window.is_framed) <= usize::from(window.body.height)
 }
 
 const SANDBOX_TITLE: &str = "Sandbox: sign in with a key";
@@ -247,7 +262,7 @@ fn add_link(page: &mut Page, state: &State, sign_in: &SignIn) {
         });
         let mut keys = hint(Action::CopyUrlToOpen, "copy full URL").to_vec();
         keys.push(Span::styled("then, after Allow, ", theme.dim()));
-        keys.extend(hint(Action::PasteCallback, "paste final URL"));
+        keys.extend(hint(Action::PasteCallback, "paste callback URL"));
         page.lines.push(Line::from(keys));
         let short = state.key_name(KeyContext::SignIn, Action::CopyShortLink);
         match tunnel {
@@ -265,8 +280,8 @@ fn add_link(page: &mut Page, state: &State, sign_in: &SignIn) {
     page.panel("Browser not open, or another account in it?");
     page.link(&links.short_link);
     let mut keys = hint(Action::CopyShortLink, "copy short link").to_vec();
-    keys.extend(hint(Action::CopyUrlToOpen, "copy full URL"));
-    keys.extend(hint(Action::PasteCallback, "paste final URL"));
+    keys.extend(hint(Action::CopyUrlToOpen, "full URL"));
+    keys.extend(hint(Action::PasteCallback, "paste callback URL"));
     page.lines.push(Line::from(keys));
     if let Some(command) = tunnel {
         page.dim("If the browser is on another machine, forward the port there first:");

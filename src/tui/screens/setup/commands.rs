@@ -159,7 +159,10 @@ fn go_to_next(state: &mut State, step: SetupStep, files: &Files) -> Vec<Effect> 
                 setup.secret_problem().map(|_| files.apps.len() + 1)
             };
             match invalid_line {
-                Some(line) => setup.credentials_line = line,
+                Some(line) => {
+                    setup.refused_line = (setup.credentials_line == line).then_some(line);
+                    setup.credentials_line = line;
+                }
                 None => return open_step_or_review(state, SetupStep::Scopes),
             }
         }

@@ -44,6 +44,8 @@ pub struct Setup {
     pub app: Option<Name>,
     /// The focused line of the credentials: the saved apps, then client ID, then client secret.
     pub credentials_line: usize,
+    /// The line that the user tried to leave although its field was empty or wrong.
+    pub refused_line: Option<usize>,
     pub client_id: Field,
     pub secret: Field,
     /// Whether the whole secret is selected, so that typing replaces it.
@@ -86,7 +88,8 @@ impl Setup {
     /// Returns whether a text was typed or changed that quitting would lose.
     pub(crate) fn has_typed_text(&self, prefill: &Prefill) -> bool {
         let secret = prefill.client_secret.as_ref().map(crate::tui::expose).unwrap_or_default();
-        self.app.is_none() && (self.client_id.text() != prefill.client_id || self.secret.text() != secret)
+        let is_typed = |field: &Field, filled_in: &str| !field.text().is_empty() && field.text() != filled_in;
+        self.app.is_none() && (is_typed(&self.client_id, &prefill.client_id) || is_typed(&self.secret, secret))
             || !self.custom_scopes.text().is_empty()
             || self.is_name_typed
             || !self.browser.text().is_empty() && self.existing_profile.is_none()
@@ -226,6 +229,13 @@ pub(crate) fn open(state: &mut State) {
     if let Some(app) = files.apps.first() {
         state.setup.redirect = Field::new(app.redirect_url.as_str());
     }
+    // Credentials that are saved already are in the list of apps; the fields are for those of another app.
+    let filled_in = &state.config.prefill.client_id;
+    if state.setup.client_id.text() == filled_in && files.apps.iter().any(|app| app.client_id == *filled_in) {
+        state.setup.client_id = Field::default();
+        state.setup.secret.wipe();
+        state.setup.source = None;
+    }
     state.open_screen(Screen::Setup(if has_app { SetupStep::Credentials } else { SetupStep::Guide }));
 }
 
@@ -354,6 +364,8 @@ pub(crate) fn back_label(state: &State) -> &'static str {
         "close the text"
     } else if state.files().rows.is_empty() && state.is_sandbox() {
         "welcome"
+    } else if state.files().rows.is_empty() {
+        "back"
     } else {
         "profile list"
     }

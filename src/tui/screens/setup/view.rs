@@ -7,6 +7,7 @@ use super::Setup;
 use super::guide::{GuideStep, OUTDATED_TUTORIALS, STEPS};
 use super::scopes_view::{products_to_add_briefly, scope_notes, scopes_page};
 use crate::files::WHO_CAN_READ;
+use crate::linkedin::looks_like_client_secret;
 use crate::linkedin::scopes::{self};
 use crate::text::{clean, fit, sentence, wrap};
 use crate::tui::files::Files;
@@ -67,7 +68,7 @@ fn guide_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) ->
     } else {
         page.panel(format!("{}. {}", selected + 1, step.title));
         page.plain(step.instructions);
-        let mut hints = inline_hint(state, theme, (KeyContext::Guide, Action::OpenPage), "open page").to_vec();
+        let mut hints = inline_hint(state, theme, (KeyContext::Guide, Action::OpenPage), "open in browser").to_vec();
         // The key copies what the step needs: the redirect URL that the user enters, else the URL of the page to open.
         let value = if step.value.is_some() { "copy redirect URL" } else { "copy URL" };
         hints.extend(inline_hint(state, theme, (KeyContext::Guide, Action::CopyRedirectUrl), value));
@@ -156,7 +157,7 @@ fn credentials_page(state: &State, files: &Files, theme: Theme, widths: PageWidt
         return page;
     }
     page.aside("Where to find them");
-    if state.is_sandbox() {
+    if state.is_sandbox() && setup.client_id.text() == state.config.prefill.client_id {
         page.plain("The sandbox's demo app is filled in: press enter.");
         page.dim("With LinkedIn, you copy them from your app's Auth tab in the Developer Portal.");
     } else {
@@ -166,7 +167,7 @@ fn credentials_page(state: &State, files: &Files, theme: Theme, widths: PageWidt
             inline_hint(state, theme, (KeyContext::Credentials, Action::OpenPortal), "open portal").to_vec(),
         ));
     }
-    let cleaned = "A pasted line is cleaned: quotes, spaces and NAME= are removed.";
+    let cleaned = "Of a pasted line, quotes, spaces and client_id= are removed.";
     let saved = format!("They are saved after you sign in, in a file {WHO_CAN_READ}.");
     if widths.is_split {
         page.blank();
@@ -189,7 +190,11 @@ fn client_id_notes(state: &State, theme: Theme) -> Vec<Note> {
     let mut notes = Vec::new();
     match setup.client_id_problem() {
         Some(_) if setup.client_id.trimmed().is_empty() => {
-            notes.push((theme.dim(), "Required: copy the Client ID from the Auth tab.".to_owned()));
+            let style = required_style(state, 0, theme);
+            notes.push((style, "Required: copy the Client ID from the Auth tab.".to_owned()));
+        }
+        Some(problem) if looks_like_client_secret(setup.client_id.trimmed()) => {
+            notes.push((theme.error(), format!("{} It belongs in the field below.", sentence(problem))));
         }
         Some(problem) => notes.push((theme.error(), sentence(problem))),
         None if !crate::linkedin::is_usual_client_id(setup.client_id.trimmed()) => {
@@ -211,7 +216,9 @@ fn secret_notes(state: &State, theme: Theme) -> Vec<Note> {
         let refused = "LinkedIn refused the saved client secret. Copy the Primary Client Secret from the Auth tab.";
         Some((theme.warning(), refused.to_owned()))
     } else {
-        setup.secret_problem().map(|problem| (problem_style(&setup.secret, theme), problem.to_owned()))
+        let is_empty = setup.secret.text().is_empty();
+        let style = if is_empty { required_style(state, 1, theme) } else { theme.error() };
+        setup.secret_problem().map(|problem| (style, problem.to_owned()))
     };
     let hides_at = state.revealed_until.filter(|_| state.is_revealed());
     let visible = hides_at.map(|until| format!("Visible for {} s.", until.as_second() - state.now.as_second()));
@@ -221,9 +228,10 @@ fn secret_notes(state: &State, theme: Theme) -> Vec<Note> {
     problem.into_iter().chain(replaced).chain(visible.map(|note| (theme.warning(), note))).collect()
 }
 
-/// Returns the style of a field's problem: an empty field is not wrong yet.
-fn problem_style(field: &Field, theme: Theme) -> Style {
-    if field.text().is_empty() { theme.dim() } else { theme.error() }
+/// Returns the style of the note that a field is required: it is not wrong before the user tries to continue without it.
+fn required_style(state: &State, field: usize, theme: Theme) -> Style {
+    let is_refused = state.setup.refused_line == Some(state.files().apps.len() + field);
+    if is_refused { theme.error() } else { theme.dim() }
 }
 
 fn port_notes(state: &State, theme: Theme) -> Vec<Note> {

@@ -48,6 +48,31 @@ fn keys_of_the_credentials() {
 }
 
 #[test]
+fn a_missing_or_swapped_credential_is_reported() {
+    let clear = |scene: Scene| (0..40).fold(scene, |scene, _| scene.press(KeyCode::Backspace));
+    let empty = clear(clear(scenes::credentials()).press(Tab)).press(Tab);
+    assert_eq!(empty.state.setup.refused_line, None, "it is not wrong before Enter");
+    let refused = empty.clone().enter();
+    assert_eq!(refused.state.setup.refused_line, Some(0));
+    // Enter in a filled field moves on to the next one.
+    let next = empty.clone().keys("86abcdefghijkl").enter();
+    assert_eq!((next.state.setup.credentials_line, next.state.setup.refused_line), (1, None));
+    let swapped = text(&empty.keys("WPL_AP1.x.aa==").draw(100, 30, COLOR_THEME));
+    assert!(swapped.contains("This looks like the client secret. It belongs in the field below."), "{swapped}");
+}
+
+#[test]
+fn another_app_is_not_filled_in_with_a_saved_one() {
+    let list = scenes::list();
+    let apps = list.state.files.as_ref().unwrap().apps.clone();
+    assert!(apps.iter().any(|app| app.client_id == list.state.config.prefill.client_id));
+    let another = (0..apps.len()).fold(list.keys("a"), |scene, _| scene.press(Tab));
+    let shown = text(&another.draw(100, 30, COLOR_THEME));
+    assert!(shown.contains("Use another app ...") && !shown.contains("new client secret"), "{shown}");
+    assert_eq!(effects(&another.ctrl('c')), "Quit", "nothing was typed");
+}
+
+#[test]
 fn keys_of_the_scopes() {
     use KeyContext::{Credentials, Help, RedirectUrl, Scopes};
     let scene = scenes::scopes();

@@ -33,9 +33,9 @@ fn due_profiles_are_first_and_selected_at_start() {
     let opened = scenes::opened_list();
     assert_eq!(selected(&opened), "blog");
     let (wide, shown) = (at(&opened, 120, 36), at(&opened, 80, 24));
-    let line = "✗ 3 profiles need you within 7 days. Press R to re-authorize them";
+    let line = "✗ 3 profiles need you now or within 7 days. Press R to re-authorize them";
     assert!(wide.contains(&format!("{line} one after another.")), "{wide}");
-    assert!(shown.contains(&format!("{line}.")), "{shown}");
+    assert!(shown.contains("✗ 3 profiles need you now or within 7 days."), "{shown}");
     let dialog = opened.clone().keys("R");
     assert!(screen(&dialog).contains("2 after this one: client-b, client-a"), "{}", screen(&dialog));
     assert_eq!(effects(&dialog.press(Enter)), "sign in blog by my-app");
@@ -52,7 +52,7 @@ fn due_profiles_are_first_and_selected_at_start() {
 #[test]
 fn narrow_windows_shorten_the_line_about_due_profiles() {
     let shown = at(&scenes::opened_list(), 60, 20);
-    assert!(shown.contains("✗ 3 need you within 7 days. Press R to re-authorize."), "{shown}");
+    assert!(shown.contains("✗ 3 need you") && shown.contains("Press R to re-authorize."), "{shown}");
 }
 
 #[test]
@@ -114,7 +114,14 @@ fn groups_fold_by_key_and_by_click() {
 }
 
 #[test]
-fn tab_opens_every_value_of_a_profile() {
+fn enter_and_tab_open_every_value_of_a_profile() {
+    // Enter never changes which profile commands use.
+    let other = scenes::list().press(Home);
+    assert_eq!(effects(&other.clone().keys("m")), "use blog");
+    assert_eq!(
+        (other.clone().enter().state.key_context(), effects(&other.enter())),
+        (KeyContext::Detail, String::new())
+    );
     let page = scenes::list().press(Tab);
     assert_eq!(page.state.key_context(), KeyContext::Detail);
     let shown = screen(&page);
@@ -175,7 +182,7 @@ fn hints_name_what_marks_apply_to() {
     for hint in ["r re-authorize", "v check", "d delete", "x revoke", "E export", "t deliver", "P permissions"] {
         assert!(shown.contains(hint), "{hint}: {shown}");
     }
-    for hint in ["c copy token", "p post", "enter make current", "V check all"] {
+    for hint in ["c copy token", "p post", "enter details", "m make current", "V check all"] {
         assert!(!shown.contains(hint), "{hint}: {shown}");
     }
 }
@@ -291,6 +298,9 @@ fn an_empty_list_and_a_filter_without_matches_name_the_key() {
     let empty = scenes::empty_list();
     let shown = at(&empty, 80, 24);
     assert!(shown.contains("No profiles yet") && shown.contains("enter add a profile"), "{shown}");
+    let marked = empty.clone().keys(" ");
+    assert_eq!(notification(&marked), "No profiles yet. Press enter to add one.");
+    assert!(at(&empty.clone().keys(":fold"), 80, 24).contains("No action matches."), "there is no group");
     assert_eq!(empty.press(Enter).state.key_context(), KeyContext::Guide);
     let none = at(&scenes::list().keys("/nobody").enter(), 80, 24);
     assert!(none.contains("No matching profiles. Press esc to clear the filter."), "{none}");
