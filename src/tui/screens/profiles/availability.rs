@@ -4,6 +4,7 @@ use super::list::{self, selected, targets};
 use crate::store::Name;
 use crate::tui::files::Files;
 use crate::tui::keymap::{Action, KeyContext};
+use crate::tui::layout::SPLIT_WIDTH;
 use crate::tui::state::State;
 
 /// The profiles that a command of the list works on.
@@ -58,9 +59,13 @@ pub(super) fn primary_action(state: &State) -> PrimaryAction {
     }
 }
 
-/// Returns whether the detail of the selected profile needs a key hint of its own, because the primary key does something else.
+/// Returns whether the detail of the selected profile needs a key hint of its own, because the primary key does something else and
+/// the detail is not beside the list.
 pub(crate) fn can_show_details(state: &State) -> bool {
-    has_selection(state) && !has_marks(state) && primary_action(state) != PrimaryAction::Details
+    has_selection(state)
+        && !has_marks(state)
+        && primary_action(state) != PrimaryAction::Details
+        && state.size.0 < SPLIT_WIDTH
 }
 
 /// Returns the label of the primary key, where it does something.
@@ -166,7 +171,7 @@ pub(super) fn refuse_unreadable(state: &mut State, action: Action) -> bool {
 pub(crate) fn back_label(state: &State) -> Option<&'static str> {
     let list = &state.list;
     if list.is_detail_open {
-        Some("list")
+        Some("back")
     } else if !list.jobs.is_empty() {
         Some("cancel")
     } else if !list.marked.is_empty() {
