@@ -121,6 +121,11 @@ pub(crate) fn rfc3339(at: Timestamp) -> String {
     Timestamp::from_second(at.as_second()).unwrap_or(at).to_string()
 }
 
+/// Formats a day and time: `Jan 25, 2027 09:12`.
+pub(crate) fn format_minute(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%b %-d, %Y %H:%M").to_string()
+}
+
 /// Formats a day: `Jan 25, 2027`.
 pub(crate) fn format_date(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%b %-d, %Y").to_string()
@@ -147,6 +152,18 @@ pub(crate) fn format_relative(at: Timestamp, now: Timestamp) -> String {
         }
     };
     if seconds > 0 { format!("in {elapsed}") } else { format!("{elapsed} ago") }
+}
+
+/// Formats a duration in its two largest units: `59 days 23 h`, `12 min`, `40 s`.
+pub(crate) fn format_duration(duration: SignedDuration) -> String {
+    let seconds = duration.as_secs().max(0);
+    let (count, unit, rest, rest_unit) = match seconds {
+        ..60 => return format!("{seconds} s"),
+        60..3600 => return format!("{} min", seconds / 60),
+        3600..86_400 => (seconds / 3600, "h", seconds % 3600 / 60, "min"),
+        _ => (seconds / 86_400, if seconds < 2 * 86_400 { "day" } else { "days" }, seconds % 86_400 / 3600, "h"),
+    };
+    if rest == 0 { format!("{count} {unit}") } else { format!("{count} {unit} {rest} {rest_unit}") }
 }
 
 #[cfg(test)]
@@ -178,6 +195,21 @@ mod tests {
             (-86_400 * 12 - 5, "12 days ago"),
         ] {
             assert_eq!(text(seconds), expected);
+        }
+    }
+
+    #[test]
+    fn durations_have_two_units() {
+        for (seconds, expected) in [
+            (-5, "0 s"),
+            (59, "59 s"),
+            (3599, "59 min"),
+            (3600, "1 h"),
+            (5400, "1 h 30 min"),
+            (86_400, "1 day"),
+            (60 * 86_400 - 1, "59 days 23 h"),
+        ] {
+            assert_eq!(format_duration(SignedDuration::from_secs(seconds)), expected);
         }
     }
 

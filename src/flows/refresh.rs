@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::deliver::deliver_new_token;
+use crate::clock::{DAY_TOLERANCE_SECONDS, format_duration};
 use crate::oauth::exchange::IssuedToken;
 use crate::session::Context;
 use crate::session::context::{LOCK_TIMEOUT, LockedProfile, lock_profile};
@@ -53,7 +54,7 @@ fn refresh_need(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> R
     if is_refreshable && can_refresh_for(profile, now, min_ttl) {
         Ok(RefreshNeed::Required)
     } else {
-        Err(sign_in_required_error(profile, now))
+        Err(sign_in_required_error(profile, now, min_ttl))
     }
 }
 
@@ -80,7 +81,7 @@ fn expires_soon(profile: &Profile, now: Timestamp) -> bool {
     is_soon && can_extend && expires_at.duration_since(token.issued_at) > SHORT_LIFETIME
 }
 
-fn sign_in_required_error(profile: &Profile, now: Timestamp) -> Error {
+fn sign_in_required_error(profile: &Profile, now: Timestamp, min_ttl: SignedDuration) -> Error {
     let name = &profile.name;
     let error = |code, message, hint: &str| {
         Error::new(code, message, hint).with_next_step(NextStep::SignIn { profile: name.to_string() })
@@ -92,10 +93,25 @@ fn sign_in_required_error(profile: &Profile, now: Timestamp) -> Error {
     if profile.status(now, 0) == Status::Revoked {
         return error(Code::Revoked, format!("The token of profile {name} was revoked."), "");
     }
+    let is_expired = profile.status(now, 0) == Status::Expired;
+    // A sign-in would not get a token that lasts longer.
+    let lifetime = token.expires_at.map(|at| at.duration_since(token.issued_at));
+    if let Some(lifetime) = lifetime.filter(|lifetime| *lifetime < min_ttl && !is_expired) {
+        // A token of 60 days expires a second before.
+        let days = (lifetime + SignedDuration::from_secs(DAY_TOLERANCE_SECONDS)).as_secs() / 86_400;
+        let lifetime = if days > 1 { format!("{days} days") } else { format_duration(lifetime) };
+        return Error::bad_input(
+            format!(
+                "LinkedIn issues the tokens of profile {name} for {lifetime}: none is valid for {}.",
+                format_duration(min_ttl)
+            ),
+            "Ask for less.",
+        );
+    }
     match token.expires_at.map(|at| at.duration_since(now)) {
-        Some(remaining) if remaining > SignedDuration::ZERO && profile.status(now, 0) != Status::Expired => error(
+        Some(remaining) if remaining > SignedDuration::ZERO && !is_expired => error(
             Code::Expired,
-            format!("The token of profile {name} expires too soon: in {} seconds.", remaining.as_secs()),
+            format!("The token of profile {name} expires too soon: in {}.", format_duration(remaining)),
             "It cannot be refreshed for longer.",
         ),
         _ => error(Code::Expired, format!("The token of profile {name} has expired."), ""),
@@ -133,7 +149,7 @@ pub async fn valid_token_with_events(
             if is_valid_for(&fresh, ctx.now(), min_ttl) {
                 Ok(fresh)
             } else {
-                Err(sign_in_required_error(&fresh, ctx.now()))
+                Err(sign_in_required_error(&fresh, ctx.now(), min_ttl))
             }
         }
     }
@@ -251,7 +267,7 @@ impl<'a> Refresher<'a> {
             return Ok(profile.into());
         }
         if !profile.is_refreshable(ctx.now()) {
-            return Err(sign_in_required_error(&profile, ctx.now()));
+            return Err(sign_in_required_error(&profile, ctx.now(), self.min_ttl));
         }
         lock.ensure_writable(ctx, &profile.app).await?;
         let request = async || request_token(ctx, &app, &profile).await;

@@ -1,5 +1,6 @@
 //! The names of profiles and apps.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -8,12 +9,58 @@ use crate::{Error, Result};
 
 const MAX_NAME_BYTES: usize = 64;
 
-/// The name of a profile or an app: a slug, `[a-z0-9][a-z0-9._-]{0,63}`, because it is a file name.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
+/// The name of a profile or an app: a slug, `[a-z0-9][a-z0-9._-]{0,63}`, because it is a file name. Names are ordered as people
+/// count: `demo-3` is before `demo-10`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Name(String);
 
+impl Ord for Name {
+    fn cmp(&self, other: &Self) -> Ordering {
+        compare_naturally(&self.0, &other.0)
+    }
+}
+
+impl PartialOrd for Name {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Compares two names: their numbers by value, the rest by characters. Different names are never equal.
+fn compare_naturally(left: &str, right: &str) -> Ordering {
+    let (mut left_rest, mut right_rest) = (left, right);
+    while let (Some(left_char), Some(right_char)) = (left_rest.chars().next(), right_rest.chars().next()) {
+        let order = if left_char.is_ascii_digit() && right_char.is_ascii_digit() {
+            let (left_number, right_number) = (take_number(&mut left_rest), take_number(&mut right_rest));
+            // Without leading zeros the longer number is the larger one.
+            left_number.len().cmp(&right_number.len()).then_with(|| left_number.cmp(right_number))
+        } else {
+            left_rest = &left_rest[left_char.len_utf8()..];
+            right_rest = &right_rest[right_char.len_utf8()..];
+            left_char.cmp(&right_char)
+        };
+        if order.is_ne() {
+            return order;
+        }
+    }
+    left_rest.len().cmp(&right_rest.len()).then_with(|| left.cmp(right))
+}
+
+/// Takes the digits at the start of a text, and returns them without leading zeros.
+fn take_number<'a>(text: &mut &'a str) -> &'a str {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, rest) = text.split_at(end);
+    *text = rest;
+    number.trim_start_matches('0')
+}
+
 impl Name {
+    /// Compares with a text that need not be a name, in the order of names.
+    pub(crate) fn compare_with(&self, text: &str) -> Ordering {
+        compare_naturally(&self.0, text)
+    }
+
     /// Parses a slug. Refuses what Windows does not allow as a file name: a trailing dot, and the names of devices.
     pub fn parse(text: &str) -> Result<Self> {
         let is_start_valid = text.chars().next().is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
@@ -99,6 +146,18 @@ impl From<Name> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_ordered_by_their_numbers() {
+        let ordered =
+            ["a", "demo", "demo-01", "demo-1", "demo-2", "demo-2b", "demo-10", "demo-10-1", "demo-a", "demo2", "e"];
+        for (at, left) in ordered.iter().enumerate() {
+            for (other, right) in ordered.iter().enumerate() {
+                let (left, right) = (Name::parse(left).unwrap(), Name::parse(right).unwrap());
+                assert_eq!(left.cmp(&right), at.cmp(&other), "{left} and {right}");
+            }
+        }
+    }
 
     #[test]
     fn s22_only_slugs_are_names() {

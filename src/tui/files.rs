@@ -60,7 +60,7 @@ pub struct Files {
 
 impl Files {
     fn position(&self, name: &str) -> Result<usize, usize> {
-        self.rows.binary_search_by(|row| row.name.as_str().cmp(name))
+        self.rows.binary_search_by(|row| row.name.compare_with(name))
     }
 
     pub fn row(&self, name: &Name) -> Option<&Row> {

@@ -20,6 +20,8 @@ const MAX_SPLIT_PAGE_WIDTH: u16 = 148;
 const MAX_DIALOG_WIDTH: u16 = 100;
 const MIN_DIALOG_WIDTH: u16 = 50;
 const MAX_HINT_LINES: u16 = 3;
+/// The columns between two key hints.
+const HINT_GAP: u16 = 2;
 /// The border and the padding of a dialog, on both sides.
 const DIALOG_FRAME_ROWS: u16 = 4;
 const DIALOG_FRAME_COLUMNS: u16 = 6;
@@ -57,9 +59,17 @@ pub(crate) struct PageWidths {
 }
 
 impl Window {
-    pub(crate) fn new((width, height): (u16, u16), hints: &[KeyHint]) -> Self {
-        let (lines, gap) = wrap_hints(hints, width - 2 * MARGIN);
-        let line_count = u16::try_from(lines.len()).unwrap_or(1);
+    #[cfg(test)]
+    fn new(size: (u16, u16), hints: &[KeyHint]) -> Self {
+        Self::over(size, hints, &[])
+    }
+
+    /// Computes the areas while a dialog is open, whose hints are in the footer: it has at least as many lines as those of the
+    /// screen behind it need, so that the screen stays where it is.
+    pub(crate) fn over((width, height): (u16, u16), hints: &[KeyHint], hints_behind: &[KeyHint]) -> Self {
+        let lines = wrap_hints(hints, width - 2 * MARGIN);
+        let line_count = lines.len().max(wrap_hints(hints_behind, width - 2 * MARGIN).len());
+        let line_count = u16::try_from(line_count).unwrap_or(1);
         let body = Rect { x: 0, y: 1, width, height: height.saturating_sub(2 + line_count) };
         let footer = Rect { x: 0, y: body.bottom(), width, height: height - body.bottom() };
         let mut placed = Vec::new();
@@ -67,12 +77,12 @@ impl Window {
             let mut x = MARGIN;
             for at in line.left {
                 placed.push((Rect { x, y, width: hint_width(hints, at), height: 1 }, at));
-                x += hint_width(hints, at) + gap;
+                x += hint_width(hints, at) + HINT_GAP;
             }
-            let mut x = width - MARGIN - total_width(hints, &line.right, gap);
+            let mut x = width - MARGIN - total_width(hints, &line.right);
             for at in line.right {
                 placed.push((Rect { x, y, width: hint_width(hints, at), height: 1 }, at));
-                x += hint_width(hints, at) + gap;
+                x += hint_width(hints, at) + HINT_GAP;
             }
         }
         let is_framed = width >= FRAMED_SIZE.0 && height >= FRAMED_SIZE.1;
@@ -90,9 +100,9 @@ impl Window {
         self.centered(max_width)
     }
 
-    /// Returns the area of a page with one column of panels whose table uses a wide window.
-    pub(crate) fn wide_page(&self) -> Rect {
-        self.centered(MAX_SPLIT_PAGE_WIDTH)
+    /// Returns the area of a page with one column of panels whose table uses the whole window.
+    pub(crate) const fn table_page(&self) -> Rect {
+        self.body
     }
 
     fn centered(&self, max_width: u16) -> Rect {
@@ -100,9 +110,9 @@ impl Window {
         Rect { x: (self.body.width - width) / 2, width, ..self.body }
     }
 
-    /// Returns the columns of the text of a [`wide_page`](Self::wide_page).
-    pub(crate) fn wide_text_width(&self) -> usize {
-        usize::from(self.wide_page().width - self.frame_columns())
+    /// Returns the columns of the text of a [`table_page`](Self::table_page).
+    pub(crate) fn table_text_width(&self) -> usize {
+        usize::from(self.table_page().width - self.frame_columns())
     }
 
     const fn frame_columns(&self) -> u16 {
@@ -163,38 +173,32 @@ fn hint_width(hints: &[KeyHint], at: usize) -> u16 {
     u16::try_from(columns(&hint.key) + 1 + columns(&hint.label)).unwrap_or(u16::MAX) + 2 * u16::from(hint.is_primary)
 }
 
-fn total_width(hints: &[KeyHint], line: &[usize], gap: u16) -> u16 {
-    let gaps = gap * u16::try_from(line.len().saturating_sub(1)).unwrap_or_default();
+fn total_width(hints: &[KeyHint], line: &[usize]) -> u16 {
+    let gaps = HINT_GAP * u16::try_from(line.len().saturating_sub(1)).unwrap_or_default();
     line.iter().map(|at| hint_width(hints, *at)).sum::<u16>() + gaps
 }
 
-/// Wraps key hints; a narrower gap is used where it saves a line. The right ones are on the last line, whatever is left out.
-fn wrap_hints(hints: &[KeyHint], width: u16) -> (Vec<HintLine>, u16) {
-    let wide = wrap_hints_with(hints, width, 3);
-    let narrow = wrap_hints_with(hints, width, 2);
-    if narrow.len() < wide.len() { (narrow, 2) } else { (wide, 3) }
-}
-
-fn wrap_hints_with(hints: &[KeyHint], width: u16, gap: u16) -> Vec<HintLine> {
+/// Wraps key hints. The right ones are on the last line, whatever is left out.
+fn wrap_hints(hints: &[KeyHint], width: u16) -> Vec<HintLine> {
     let (right, left): (Vec<usize>, Vec<usize>) = (0..hints.len()).partition(|at| hints[*at].is_general);
-    let right_width = total_width(hints, &right, gap);
+    let right_width = total_width(hints, &right);
     let mut lines: Vec<Vec<usize>> = vec![Vec::new()];
     for at in left {
         let last = lines.len() - 1;
         lines[last].push(at);
-        if total_width(hints, &lines[last], gap) > width {
+        if total_width(hints, &lines[last]) > width {
             lines[last].pop();
             lines.push(vec![at]);
         }
     }
     let max = usize::from(MAX_HINT_LINES);
-    let room = width.saturating_sub(right_width + gap);
-    if !right.is_empty() && total_width(hints, &lines[lines.len() - 1], gap) > room && lines.len() < max {
+    let room = width.saturating_sub(right_width + HINT_GAP);
+    if !right.is_empty() && total_width(hints, &lines[lines.len() - 1]) > room && lines.len() < max {
         lines.push(Vec::new());
     }
     lines.truncate(max);
     let last = lines.len() - 1;
-    while !right.is_empty() && total_width(hints, &lines[last], gap) > room && lines[last].pop().is_some() {}
+    while !right.is_empty() && total_width(hints, &lines[last]) > room && lines[last].pop().is_some() {}
     let mut lines: Vec<HintLine> = lines.into_iter().map(|left| HintLine { left, right: Vec::new() }).collect();
     lines[last].right = right;
     lines
@@ -223,9 +227,17 @@ mod tests {
     }
 
     #[test]
-    fn narrower_gap_saves_a_line() {
+    fn hints_wrap_where_they_do_not_fit() {
         assert_eq!(lines(&Window::new((64, 20), &vec![hint(12); 4])), [[0, 1, 2, 3]]);
         assert_eq!(lines(&Window::new((63, 20), &vec![hint(12); 4])), [vec![0, 1, 2], vec![3]]);
+    }
+
+    #[test]
+    fn screen_behind_a_dialog_stays_where_it_is() {
+        let screen = Window::new((63, 20), &vec![hint(12); 4]);
+        let dialog = Window::over((63, 20), &[hint(12)], &vec![hint(12); 4]);
+        assert_eq!((dialog.body, dialog.footer), (screen.body, screen.footer));
+        assert_eq!(lines(&dialog), [vec![0], vec![]]);
     }
 
     #[test]

@@ -126,19 +126,19 @@ pub(super) fn covering_overlay(state: &State) -> Option<(usize, &Overlay)> {
 /// Returns the columns of the text of an overlay that covers the screen.
 pub(super) fn covering_width(state: &State, at: usize, window: &Window) -> usize {
     match state.overlays.get(at) {
-        Some(Overlay::Requests(panel)) if !panel.is_detail_open => window.wide_text_width(),
+        Some(Overlay::Requests(panel)) if !panel.is_detail_open => window.table_text_width(),
         _ => window.page_widths().single,
     }
 }
 
-/// Returns the title of an overlay: the last part of the path in the title bar ("Profiles / work / Help"), for one that covers
-/// the screen.
-pub(super) const fn title(overlay: &Overlay) -> &'static str {
+/// Returns the path to an overlay that covers the screen, for the title bar.
+pub(super) const fn title_path(overlay: &Overlay) -> &'static [&'static str] {
     match overlay {
-        Overlay::Palette(_) => "All actions",
-        Overlay::Help(_) => "Help",
-        Overlay::Requests(_) => "Request log",
-        Overlay::Settings(_) => "Settings",
+        Overlay::Palette(_) => &["Actions"],
+        Overlay::Help(_) => &["Help"],
+        Overlay::Requests(panel) if panel.is_detail_open => &["Request log", "Request"],
+        Overlay::Requests(_) => &["Request log"],
+        Overlay::Settings(_) => &["Settings"],
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod notifications;
 
+pub(super) use notifications::ERROR_SECONDS;
 pub(crate) use notifications::Notification;
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use super::files::Files;
 use super::hint::hint;
 use super::layout::{MIN_SIZE, Window};
 use super::message::Effect;
+use super::overlays;
 pub use super::overlays::Overlay;
 use super::screens::compose::{ComposedPost, SAVE_DELAY, Stage};
 use super::screens::deliveries::{self, DeliveriesPanel, StartedDelivery};
@@ -32,7 +34,7 @@ use crate::Error;
 use crate::host::Ssh;
 use crate::secret::Secret;
 use crate::store::Name;
-use crate::tui::keymap::{self, Action, KeyContext, Keymap};
+use crate::tui::keymap::{self, Action, KeyContext, KeyHint, Keymap};
 
 /// The settings and the environment that the interface is started with.
 #[derive(Clone, Debug)]
@@ -396,10 +398,21 @@ impl State {
         self.next_id - 1
     }
 
+    /// Returns the key hints of the screen, or of the overlay that covers it, while a dialog over it has its own.
+    pub(super) fn hints_behind(&self, is_ascii: bool) -> Vec<KeyHint> {
+        let context = match overlays::covering_overlay(self) {
+            Some((at, _)) if at + 1 == self.overlays.len() => return Vec::new(),
+            Some((_, overlay)) => overlay.key_context(),
+            None if self.dialog.is_none() && self.overlays.is_empty() => return Vec::new(),
+            None => self.screen_context(),
+        };
+        keymap::key_hints(self, is_ascii, context)
+    }
+
     /// Returns the areas of the window as it was last measured.
     pub(super) fn window(&self) -> Window {
         let size = (self.size.0.max(MIN_SIZE.0), self.size.1.max(MIN_SIZE.1));
-        Window::new(size, &keymap::key_hints(self, false, self.key_context()))
+        Window::over(size, &keymap::key_hints(self, false, self.key_context()), &self.hints_behind(false))
     }
 
     /// Returns when the passing of time changes a text on the screen. It is a point in time rather than a duration, because a

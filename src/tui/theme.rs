@@ -208,7 +208,31 @@ impl Theme {
 
     /// Shortens a path in its middle. `~`, which stands for cut text in ASCII, would read as the home directory there.
     pub(crate) fn shorten_path(self, path: &str, width: usize) -> String {
-        shorten_path(path, width, self.symbol("…", "..."))
+        shorten_path(path, width, self.ellipsis())
+    }
+
+    /// Returns the mark before a line that is selected. Where its colors are reversed, half a block would be cut out of the line.
+    pub fn cursor(self) -> &'static str {
+        match self.terminal_color(self.palette().selection.1) {
+            _ if self.is_ascii => ">",
+            Some(_) => "▌",
+            None => " ",
+        }
+    }
+
+    /// Returns the mark of one of several choices, with the gap after it.
+    pub const fn radio(self, is_selected: bool) -> &'static str {
+        if is_selected { self.symbol("(●) ", "(*) ") } else { "( ) " }
+    }
+
+    /// Returns what separates two facts in a line.
+    pub const fn separator(self) -> &'static str {
+        self.symbol(" · ", ", ")
+    }
+
+    /// Returns what follows the name of something that is going on.
+    pub const fn ellipsis(self) -> &'static str {
+        self.symbol("…", "...")
     }
 
     pub const fn symbol<'a>(self, unicode: &'a str, ascii: &'a str) -> &'a str {

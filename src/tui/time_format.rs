@@ -16,9 +16,14 @@ pub(super) fn format_recent_day(state: &State, at: Timestamp) -> String {
     if at_day.year() == today.year() { at_day.strftime("%b %-d").to_string() } else { format_day(state, at) }
 }
 
-/// Formats a day and time: `2026-10-01 09:12`.
+/// Formats a day and time: `Oct 1, 2026 09:12`.
 pub(super) fn format_minute(state: &State, at: Timestamp) -> String {
-    at.to_zoned_datetime(state.config.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+    clock::format_minute(at, &state.config.zone)
+}
+
+/// Formats a past day and time: `Oct 1, 2026 09:12, 57 days ago`.
+pub(super) fn format_past(state: &State, at: Timestamp) -> String {
+    format!("{}, {}", format_minute(state, at), format_relative(state, at))
 }
 
 /// Formats an expiry: `Jan 23, 2027, in 59 days`.

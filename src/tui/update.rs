@@ -17,7 +17,7 @@ use super::screens::{
     signed_in, welcome,
 };
 use super::scrolling::{scroll, scroll_position};
-use super::state::{Screen, State};
+use super::state::{ERROR_SECONDS, Screen, State};
 use super::text_input::{on_text_pasted, type_key};
 use super::widgets::page::Click;
 use crate::secret::Secret;
@@ -31,7 +31,7 @@ pub fn update(state: &mut State, msg: Message) -> Vec<Effect> {
     let shown = |state: &State| state.notification.as_ref().map(|shown| (shown.text.clone(), shown.until));
     let notification = shown(state);
     let (marked_count, filter) = (state.list.marked.len(), state.list.filter.text().to_owned());
-    let resets = matches!(&msg, Message::KeyPressed(key) if is_reset(state, key));
+    let resets = matches!(&msg, Message::KeyPressed(key) if is_reset(state, key) || ends_error(state, key));
     let is_input = match &msg {
         Message::KeyPressed(key) => key.kind != KeyEventKind::Release,
         Message::TextPasted(_) => true,
@@ -72,6 +72,19 @@ fn is_reset(state: &State, key: &KeyEvent) -> bool {
         && matches!(state.config.keymap.action(state.key_context(), key), Some(Action::Back | Action::Reload))
 }
 
+/// How long an error stays at least, and while the selection is moved.
+const MIN_ERROR_SECONDS: i64 = 1;
+const READ_ERROR_SECONDS: i64 = 3;
+
+/// Returns whether a key does something after which an error that was shown before is over. A moved selection is no answer to it,
+/// unless there was time to read it.
+fn ends_error(state: &State, key: &KeyEvent) -> bool {
+    let Some(error) = state.notification.as_ref().filter(|shown| shown.is_error) else { return false };
+    let age = ERROR_SECONDS - (error.until.as_second() - state.now.as_second());
+    let action = state.config.keymap.action(state.key_context(), key);
+    action.is_some_and(|action| age >= if action.is_navigation() { READ_ERROR_SECONDS } else { MIN_ERROR_SECONDS })
+}
+
 #[expect(clippy::too_many_lines, reason = "one arm for each message")]
 fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
     match msg {
@@ -93,7 +106,7 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             state.revealed_until = None;
             Vec::new()
         }
-        Message::FocusGained | Message::FilesChanged => vec![Effect::ReadFiles],
+        Message::FocusGained | Message::FilesChanged => vec![Effect::ReadFiles, Effect::ReadSettings],
         Message::StopRequested => {
             state.revealed_until = None;
             vec![Effect::Terminal(TerminalEffect::Stop)]
@@ -122,14 +135,7 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Deleted(names) => profiles::on_deleted(state, names),
-        Message::DeleteUndone => {
-            if let Some(names) = state.list.deleted.pop() {
-                state.list.selected = names.first().cloned();
-                let names: Vec<&str> = names.iter().map(Name::as_str).collect();
-                state.notify(format!("Restored {}.", names.join(", ")));
-            }
-            vec![Effect::ReadFiles]
-        }
+        Message::DeleteUndone => profiles::on_delete_undone(state),
         Message::SecretRead { label, secret, access_token_of } => on_secret_read(state, label, secret, access_token_of),
         Message::PermissionsProbed { id, name, result } => {
             permissions::on_probed(state, id, &name, result);
@@ -194,6 +200,7 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Failed(error) => {
+            state.list.is_undoing = false;
             state.notify_failure(&error);
             // The list still shows a profile that no longer exists.
             if error.code == Code::NoSuchProfile { vec![Effect::ReadFiles] } else { Vec::new() }
@@ -386,7 +393,7 @@ fn perform(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect
         return vec![Effect::OpenControlPage];
     }
     if action == Action::Reload {
-        return vec![Effect::Terminal(TerminalEffect::ShowScreen), Effect::ReadFiles];
+        return vec![Effect::Terminal(TerminalEffect::ShowScreen), Effect::ReadFiles, Effect::ReadSettings];
     }
     if action.is_navigation() && context.is_scrollable() {
         scroll(state, action);

@@ -50,10 +50,10 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> DrawnScreen {
         return DrawnScreen::default();
     }
     let hints = keymap::key_hints(state, theme.is_ascii, state.key_context());
-    let window = Window::new((area.width, area.height), &hints);
+    let window = Window::over((area.width, area.height), &hints, &state.hints_behind(theme.is_ascii));
     let covering_overlay = overlays::covering_overlay(state);
     let mut drawn = match covering_overlay {
-        Some((at, overlay)) => draw_overlay_screen(state, (at, overlays::title(overlay)), theme, frame, &window),
+        Some((at, overlay)) => draw_overlay_screen(state, (at, overlays::title_path(overlay)), theme, frame, &window),
         None => draw_screen(state, theme, frame, &window),
     };
     let width = window.dialog_text_width();
@@ -94,14 +94,18 @@ fn wrap_notification(text: &str, width: usize) -> Vec<String> {
 
 /// Draws a notification in the status line, and over the last lines of the page where it is longer; returns its first row.
 fn draw_notification(notification: &Notification, theme: Theme, frame: &mut Frame<'_>, footer: Rect) -> u16 {
-    let (mark, style) = if notification.is_error {
+    let (mark, style) = if notification.is_warning {
+        ("!", theme.warning())
+    } else if notification.is_error {
         (theme.failed_mark().0, theme.error())
     } else if notification.is_neutral {
         (theme.symbol("–", "-"), Style::new())
     } else {
         (theme.done_mark().0, theme.success())
     };
-    let lines = wrap_notification(&notification.text, usize::from(footer.width - 4));
+    // In ASCII a single character would read as cut text.
+    let text = if theme.is_ascii { notification.text.replace('…', "...") } else { notification.text.clone() };
+    let lines = wrap_notification(&text, usize::from(footer.width - 4));
     let more = u16::try_from(lines.len().saturating_sub(1)).unwrap_or_default();
     let top = footer.y.saturating_sub(more);
     frame.render_widget(Clear, Rect { y: top, height: more + 1, ..footer });
@@ -164,6 +168,7 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Wind
             let room = usize::from(window.footer.width).saturating_sub(path_width + 4 + badge_width(state));
             setup_steps(step, room, theme)
         }
+        Screen::Profiles => jobs::progress(state).map_or_else(Line::default, |text| Line::styled(text, theme.accent())),
         _ => Line::default(),
     };
     draw_title_bar(state, theme, frame, &path, &right);
@@ -179,6 +184,8 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Wind
 fn step_targets(state: &State, at: SetupStep, steps: &Line<'_>, end: u16) -> Vec<(Rect, Click)> {
     let current = STEPS.iter().position(|(step, _)| *step == at).unwrap_or_default();
     // A re-authorization starts with the last step, and goes back to the list.
+    let first =
+        state.setup.first_step.and_then(|first| STEPS.iter().position(|(step, _)| *step == first)).unwrap_or_default();
     if state.setup.is_opened_at_review || steps.spans.len() < STEPS.len() {
         return Vec::new();
     }
@@ -187,7 +194,7 @@ fn step_targets(state: &State, at: SetupStep, steps: &Line<'_>, end: u16) -> Vec
     for (number, span) in steps.spans.iter().enumerate() {
         let width = u16::try_from(span.width()).unwrap_or_default();
         // A separator follows each step.
-        if number % 2 == 0 && number / 2 < current {
+        if number % 2 == 0 && (first..current).contains(&(number / 2)) {
             targets.push((Rect { x, y: 0, width, height: 1 }, Click::Back(current - number / 2)));
         }
         x += width;
@@ -213,12 +220,12 @@ impl From<DrawnPage> for DrawnScreen {
 /// Draws an overlay that covers the screen.
 fn draw_overlay_screen(
     state: &State,
-    (at, title): (usize, &str),
+    (at, path): (usize, &[&str]),
     theme: Theme,
     frame: &mut Frame<'_>,
     window: &Window,
 ) -> DrawnScreen {
-    draw_title_bar(state, theme, frame, &[title], &Line::default());
+    draw_title_bar(state, theme, frame, path, &Line::default());
     let page = overlays::page(state, at, theme, overlays::covering_width(state, at, window), window);
     page.map_or_else(DrawnScreen::default, |(page, scroll)| page.draw_panels(frame, window, scroll).into())
 }
@@ -309,7 +316,7 @@ fn truncate_line(line: &Line<'_>, room: usize) -> Line<'static> {
 fn setup_steps(at: SetupStep, room: usize, theme: Theme) -> Line<'static> {
     let current = STEPS.iter().position(|(step, _)| *step == at).unwrap_or_default();
     let has_names = room >= NAMED_STEPS_WIDTH;
-    let count = format!("{} of {}", current + 1, STEPS.len());
+    let count = format!("{}/{}", current + 1, STEPS.len());
     if room < STEP_MARKS_WIDTH {
         return Line::styled(count, theme.dim());
     }

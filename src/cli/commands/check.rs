@@ -10,6 +10,7 @@ use crate::cli::commands::profiles;
 use crate::cli::common_args::OneProfile;
 use crate::cli::output::json;
 use crate::cli::output::printer::{Printer, Progress};
+use crate::cli::output::theme::{Level, Theme};
 use crate::flows::refresh::{RefreshOutcome, unsaved_error};
 use crate::flows::revoke::AfterRevocation;
 use crate::flows::{self, check::CheckOutcome};
@@ -49,7 +50,8 @@ pub(crate) fn run(session: &Session, args: &OneOrAll, printer: Printer) -> Resul
         return block_on(async {
             let (ctx, _sandbox) = session.context().await?;
             let checked = flows::check::check(&ctx, &name).await?;
-            print_checked(&checked, &ctx, printer)?;
+            let width = checked.profile.name.as_str().len();
+            print_checked(&checked, width, &ctx, (printer, printer.theme(session)))?;
             if printer.json {
                 printer.print_profile(&ctx, &checked.profile)?;
             }
@@ -59,14 +61,23 @@ pub(crate) fn run(session: &Session, args: &OneOrAll, printer: Printer) -> Resul
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         let (names, mut exit_code) = read_profiles_with_token(session, printer)?;
+        let name_width = names.iter().map(|name| name.as_str().len()).max().unwrap_or_default();
         for (name, result) in check_all(&ctx, names.clone(), printer).await {
             match result {
                 Ok(checked) => {
-                    print_checked(&checked, &ctx, printer)?;
+                    print_checked(&checked, name_width, &ctx, (printer, printer.theme(session)))?;
                     exit_code = exit_code.max(exit_code_for(&ctx, &checked.profile));
                 }
                 Err(error) => {
-                    printer.print_status(&format!("{name}: {error}"));
+                    let theme = printer.status_theme(session);
+                    let (mark, indent) = if theme.is_terminal {
+                        (format!("{} ", theme.paint(Level::Bad, theme.mark(Level::Bad))), 2)
+                    } else {
+                        (String::new(), 0)
+                    };
+                    for line in theme.format_hanging(&mark, indent, &format!("{name}: {error}")) {
+                        printer.print_status(&line);
+                    }
                     exit_code = exit_code.max(error.code.exit_code());
                 }
             }
@@ -102,22 +113,37 @@ async fn check_all(ctx: &Context, names: Vec<Name>, printer: Printer) -> BTreeMa
         if let PoolEvent::Finished(name, result) = event {
             let mut results = results.borrow_mut();
             results.insert(name, result);
-            printer.print_progress(&format!("checked {} of {total}", results.len()), Progress::Ongoing);
+            printer.print_progress(&format!("checked {}/{total}", results.len()), Progress::Ongoing);
         }
     };
     Pool::default().for_each(names, |name| async move { flows::check::check(ctx, &name).await }, &collect).await;
     results.into_inner()
 }
 
-/// Prints the status of the profile on stdout, or on stderr if stdout is for JSON; warnings on stderr.
-fn print_checked(checked: &CheckOutcome, ctx: &Context, printer: Printer) -> Result<()> {
+/// Prints the status of the profile on stdout, or on stderr if stdout is for JSON; warnings on stderr. On a terminal the names
+/// have `name_width` columns.
+fn print_checked(
+    checked: &CheckOutcome,
+    name_width: usize,
+    ctx: &Context,
+    (printer, theme): (Printer, Theme),
+) -> Result<()> {
     let profile = &checked.profile;
     let member = profile.member.as_ref().map_or_else(String::new, |member| {
         format!(", {} ({})", clean(member.name.as_deref().unwrap_or("-"), 80), clean(&member.urn(), 100))
     });
-    let line = format!("{}: {}{member}", profile.name, ctx.status(profile).as_str());
+    let status = ctx.status(profile);
+    let line = format!("{}: {}{member}", profile.name, status.as_str());
     if printer.json {
         printer.print_status(&line);
+    } else if theme.is_terminal {
+        let level = Level::from(status);
+        let label = theme.paint(level, &format!("{} {:10}", theme.mark(level), status.as_str()));
+        let prefix = format!("{label}  {:name_width$}  ", profile.name.as_str());
+        let indent = 2 + 10 + 2 + name_width + 2;
+        for line in theme.format_hanging(&prefix, indent, member.trim_start_matches(", ")) {
+            printer.print_line(line.trim_end())?;
+        }
     } else {
         printer.print_line(&line)?;
     }

@@ -7,11 +7,12 @@ use serde::Serialize;
 use crate::Result;
 use crate::cli::common_args::OneProfile;
 use crate::cli::output::printer::Printer;
+use crate::cli::output::theme::{Level, Theme};
 use crate::flows::permissions::probe;
 use crate::linkedin::capabilities::Remedy;
 use crate::session::{Session, block_on};
 use crate::store::{PagePermission, Permission, Profile};
-use crate::text::clean;
+use crate::text::{clean, columns};
 
 /// Columns before the evidence: yes or no, and the title of the capability.
 const EVIDENCE_COLUMN: usize = 30;
@@ -54,21 +55,31 @@ pub(crate) fn run(session: &Session, args: &OneProfile, printer: Printer) -> Res
         ctx.deliveries.wait_until_finished().await;
         Ok(profile)
     })?;
-    if printer.json { printer.print_json(&Report::from(&profile)) } else { print_table(&profile, printer) }
+    if printer.json {
+        printer.print_json(&Report::from(&profile))
+    } else {
+        print_table(&profile, printer.theme(session), printer)
+    }
 }
 
-fn print_table(profile: &Profile, printer: Printer) -> Result<()> {
+fn print_table(profile: &Profile, theme: Theme, printer: Printer) -> Result<()> {
     let Some(probed) = profile.permissions() else { return Ok(()) };
     for permission in &probed.list {
-        let label = format!("{:8} {}", yes_or_no(permission.allowed), permission.capability.title());
-        printer.print_line(&format!("{label:EVIDENCE_COLUMN$}{}", clean(&permission.evidence, 400)))?;
+        let title = permission.capability.title();
+        let pad = EVIDENCE_COLUMN.saturating_sub(9 + columns(title));
+        let answer = theme.paint(level(permission.allowed), &format!("{:8}", yes_or_no(permission.allowed)));
+        let label = format!("{answer} {title}{:pad$}", "");
+        for line in theme.format_hanging(&label, EVIDENCE_COLUMN, &clean(&permission.evidence, 400)) {
+            printer.print_line(&line)?;
+        }
     }
     if !probed.pages.is_empty() {
         printer.print_line("\nPages")?;
     }
     for PagePermission { urn, name, role, can_post } in &probed.pages {
         let name = clean(name.as_deref().unwrap_or("-"), 60);
-        printer.print_line(&format!("  {:8} {urn}  {name}  {}", yes_or_no(Some(*can_post)), clean(role, 60)))?;
+        let answer = theme.paint(level(Some(*can_post)), &format!("{:8}", yes_or_no(Some(*can_post))));
+        printer.print_line(&format!("  {answer} {urn}  {name}  {}", clean(role, 60)))?;
     }
     print_remedies(&probed.list, printer)
 }
@@ -92,6 +103,14 @@ fn print_remedies(list: &[Permission], printer: Printer) -> Result<()> {
         printer.print_line(&format!("    {}", remedy.page))?;
     }
     Ok(())
+}
+
+const fn level(allowed: Option<bool>) -> Level {
+    match allowed {
+        Some(true) => Level::Good,
+        Some(false) => Level::Bad,
+        None => Level::Warning,
+    }
 }
 
 const fn yes_or_no(allowed: Option<bool>) -> &'static str {

@@ -8,11 +8,14 @@ use crate::cli::commands::status;
 use crate::cli::common_args::{NamedProfile, OneProfile};
 use crate::cli::output::json;
 use crate::cli::output::printer::Printer;
-use crate::cli::output::theme::{format_day, format_expiry};
+use crate::cli::output::theme::{format_expiry, format_past};
 use crate::clock::rfc3339;
 use crate::session::Session;
 use crate::store::{Name, Profile};
 use crate::text::clean;
+
+/// Columns of a label and of the gap after it.
+const LABEL_WIDTH: usize = 11;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Profiles {
@@ -102,13 +105,17 @@ pub(crate) fn print_profile(session: &Session, profile: &Profile, printer: Print
     }
     let (days, now) = (session.settings()?.status.expiring_days, session.clock.now());
     let theme = printer.theme(session);
-    let line = |label: &str, value: &str| printer.print_line(&format!("{label:10} {value}"));
+    let line = |label: &str, value: &str| {
+        let lines = theme.format_hanging(&format!("{label:10} "), LABEL_WIDTH, value);
+        lines.iter().try_for_each(|line| printer.print_line(line))
+    };
     // Scripts get exact times.
-    let format_past = |at: Timestamp| if theme.is_terminal { format_day(at) } else { rfc3339(at) };
+    let format_past = |at: Timestamp| if theme.is_terminal { format_past(at, now) } else { rfc3339(at) };
     let format_future = |at: Timestamp| if theme.is_terminal { format_expiry(at, now) } else { rfc3339(at) };
     line("profile", profile.name.as_str())?;
     let status = profile.status(now, days);
-    line("status", &theme.paint(status.into(), status.as_str()))?;
+    // Colors count as columns where a text is wrapped.
+    printer.print_line(&format!("{:10} {}", "status", theme.paint(status.into(), status.as_str())))?;
     line("app", profile.app.as_str())?;
     if let Some(member) = &profile.member {
         line("member", &clean(member.name.as_deref().unwrap_or("-"), 100))?;

@@ -4,12 +4,12 @@ use clap::builder::styling::{AnsiColor, Style};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::clock::{format_date, format_relative};
+use crate::clock::{self, format_date, format_relative};
 use crate::host::TerminalCapabilities;
 use crate::host::terminal::ColorDepth;
 use crate::session::Session;
 use crate::store::Status;
-use crate::text::{columns, fit};
+use crate::text::{columns, fit, wrap};
 
 /// Spaces between two columns of a table.
 const GAP_COLUMNS: usize = 2;
@@ -110,15 +110,26 @@ impl Theme {
         Cell { text: format!("{} {}", self.mark(level), status.as_str()), style: level_style(level) }
     }
 
+    /// Returns a text after a prefix of `indent` columns: on a terminal wrapped at its width, with the other lines below the
+    /// first.
+    pub(crate) fn format_hanging(self, prefix: &str, indent: usize, text: &str) -> Vec<String> {
+        if !self.is_terminal {
+            return vec![format!("{prefix}{text}")];
+        }
+        let lines = wrap(text, terminal_columns().saturating_sub(indent)).into_iter().enumerate();
+        lines
+            .map(|(row, line)| if row == 0 { format!("{prefix}{line}") } else { format!("{:indent$}{line}", "") })
+            .collect()
+    }
+
     /// Returns the lines of a table, cut at the width of the terminal.
     pub(crate) fn format_table(self, header: &[&str], mut rows: Vec<Vec<Cell>>) -> Vec<String> {
         let title = |title: &&str| Cell { text: (*title).to_owned(), style: Style::new().bold() };
         rows.insert(0, header.iter().map(title).collect());
         let width = |column: usize| rows.iter().map(|row| columns(&row[column].text)).max().unwrap_or(0);
         let widths: Vec<usize> = (0..header.len()).map(width).collect();
-        let terminal_columns = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
         let line = |row: &Vec<Cell>| {
-            let (mut line, mut remaining_columns) = (String::new(), terminal_columns);
+            let (mut line, mut remaining_columns) = (String::new(), terminal_columns());
             for (index, (cell, &width)) in row.iter().zip(&widths).enumerate() {
                 if index > 0 {
                     line.push_str(&" ".repeat(GAP_COLUMNS.min(remaining_columns)));
@@ -136,6 +147,10 @@ impl Theme {
     }
 }
 
+fn terminal_columns() -> usize {
+    crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns))
+}
+
 const fn level_style(level: Level) -> Style {
     match level {
         Level::Good => AnsiColor::Green.on_default(),
@@ -150,7 +165,29 @@ pub(crate) fn format_day(at: Timestamp) -> String {
     format_date(at, &TimeZone::system())
 }
 
+/// Formats a past day and time: `Jan 25, 2027 09:12, 3 days ago`.
+pub(crate) fn format_past(at: Timestamp, now: Timestamp) -> String {
+    format!("{}, {}", clock::format_minute(at, &TimeZone::system()), format_relative(at, now))
+}
+
 /// Formats an expiry: `Jan 25, 2027, in 59 days`.
 pub(crate) fn format_expiry(expires_at: Timestamp, now: Timestamp) -> String {
     format!("{}, {}", format_day(expires_at), format_relative(expires_at, now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_hangs_on_a_terminal_and_stays_on_one_line_elsewhere() {
+        let theme = Theme { is_terminal: false, has_color: false, is_ascii: false };
+        let text = "a word ".repeat(60);
+        assert_eq!(theme.format_hanging("label  ", 7, text.trim()), [format!("label  {}", text.trim())]);
+        let lines = Theme { is_terminal: true, ..theme }.format_hanging("label  ", 7, text.trim());
+        assert!(lines.len() > 1 && lines[0].starts_with("label  a word"), "{lines:?}");
+        for line in &lines[1..] {
+            assert!(line.starts_with("       ") && columns(line) <= terminal_columns(), "{line:?}");
+        }
+    }
 }

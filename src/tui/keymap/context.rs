@@ -198,6 +198,7 @@ pub enum Action {
     NextApp,
     NextAuthor,
     NextField,
+    NextRequest,
     OpenControlPage,
     OpenGuide,
     OpenPage,
@@ -216,6 +217,7 @@ pub enum Action {
     /// Read title, description and picture of the linked page.
     PreviewLink,
     PreviousField,
+    PreviousRequest,
     Publish,
     Quit,
     React,

@@ -11,6 +11,6 @@ pub(crate) struct KeyHint {
     pub action: Option<Action>,
     /// Whether it is the primary action of the context, which Enter or `y` performs.
     pub is_primary: bool,
-    /// Whether it is one of those that every context has: all actions, help, back, quit.
+    /// Whether it is one of those that every context has: actions, help, back, quit.
     pub is_general: bool,
 }

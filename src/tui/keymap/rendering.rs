@@ -4,13 +4,15 @@ use ratatui::text::{Line, Span};
 
 use super::key_hint::KeyHint;
 use super::{Action, KeyContext};
-use crate::text::wrap;
+use crate::text::{columns, wrap};
 use crate::tui::screens::progress;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 
 /// Columns of a key before its label, and of the gap after it.
 const KEY_WIDTH: usize = 6;
+/// Columns between a key and its label, where the keys of all choices are known.
+const KEY_GAP: usize = 2;
 /// Columns before a choice's text.
 const CHOICE_INDENT: usize = 2 + KEY_WIDTH;
 
@@ -50,8 +52,10 @@ pub(in crate::tui) fn key_hints(state: &State, ascii: bool, context: KeyContext)
 /// Returns the hints of a context, one on each line, except the help and the palette.
 pub(in crate::tui) fn choices(state: &State, theme: Theme, context: KeyContext) -> Vec<(Action, Line<'static>)> {
     let hints = key_hints(state, theme.is_ascii, context).into_iter();
-    let hints = hints.filter(|hint| !matches!(hint.action, Some(Action::Help | Action::Palette)));
-    hints.filter_map(|hint| Some((hint.action?, line(theme, &hint.key, hint.label)))).collect()
+    let hints: Vec<KeyHint> =
+        hints.filter(|hint| !matches!(hint.action, Some(Action::Help | Action::Palette))).collect();
+    let key_width = hints.iter().map(|hint| columns(&hint.key)).max().unwrap_or_default() + KEY_GAP;
+    hints.into_iter().filter_map(|hint| Some((hint.action?, line(theme, &hint.key, key_width, hint.label)))).collect()
 }
 
 /// Returns one choice, with `text` instead of its label, wrapped at `width`; nothing where it is unbound or unavailable.
@@ -67,9 +71,12 @@ pub(in crate::tui) fn choice(
     let Some(label) = bound.binding.current_label(state) else { return Vec::new() };
     let rows = wrap(text.unwrap_or(&label), width.saturating_sub(CHOICE_INDENT));
     let key = key.label(theme.is_ascii);
-    rows.into_iter().enumerate().map(|(row, text)| line(theme, if row == 0 { &key } else { "" }, text)).collect()
+    rows.into_iter()
+        .enumerate()
+        .map(|(row, text)| line(theme, if row == 0 { &key } else { "" }, KEY_WIDTH, text))
+        .collect()
 }
 
-fn line(theme: Theme, key: &str, text: String) -> Line<'static> {
-    Line::from(vec![Span::styled(format!("  {key:<KEY_WIDTH$}"), theme.accent()), Span::raw(text)])
+fn line(theme: Theme, key: &str, key_width: usize, text: String) -> Line<'static> {
+    Line::from(vec![Span::styled(format!("  {key:<key_width$}"), theme.accent()), Span::raw(text)])
 }

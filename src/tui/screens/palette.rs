@@ -1,8 +1,10 @@
-//! The palette: finds every action of the context below it by name, shows its key, and runs it.
+//! The palette: finds every action of the context below it by name, shows its key, and runs it. In the profile list it finds
+//! profiles too.
 
 use ratatui::text::{Line, Span};
 
-use super::move_selection;
+use super::{move_selection, profiles};
+use crate::store::Name;
 use crate::text::{columns, fit, fold_for_search};
 use crate::tui::keymap::{Action, ActionGroup, KeyContext};
 use crate::tui::message::Effect;
@@ -29,10 +31,19 @@ pub struct Palette {
     pub(crate) selected: usize,
 }
 
-/// An action that can be run.
+/// What an entry does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// Runs an action.
+    Action(Action),
+    /// Selects a profile in the list.
+    Profile(Name),
+}
+
+/// An action that can be run, or a profile that can be selected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
-    pub(crate) action: Action,
+    pub(crate) target: Target,
     pub(crate) label: String,
     /// Empty where the action has no key.
     pub(crate) key: String,
@@ -59,12 +70,12 @@ pub(crate) fn entries(state: &State, query: &str, is_ascii: bool) -> Vec<Entry> 
         .filter_map(|bound| {
             let action = bound.binding.action;
             let entry = Entry {
-                action,
+                target: Target::Action(action),
                 label: spell_out(context, bound.binding.current_label(state)?),
                 key: bound.keys.first().map_or_else(String::new, |key| key.label(is_ascii)),
                 group: context.group(action),
             };
-            let match_rank = match_rank(&entry, context, &words)?;
+            let match_rank = match_rank(&entry, action, context, &words)?;
             let is_general = entry.group == ActionGroup::Program;
             Some((
                 (match_rank, recent_rank(action), action.is_navigation(), is_general, !bound.binding.is_hint(state)),
@@ -86,7 +97,33 @@ pub(crate) fn entries(state: &State, query: &str, is_ascii: bool) -> Vec<Entry> 
             None => at += 1,
         }
     }
-    matches.into_iter().map(|(_, entry)| entry).collect()
+    let mut entries: Vec<Entry> = matches.into_iter().map(|(_, entry)| entry).collect();
+    if context == KeyContext::List && !words.is_empty() {
+        entries.extend(matching_profiles(state, &words));
+    }
+    entries
+}
+
+/// Returns the profiles whose names have all the words.
+fn matching_profiles(state: &State, words: &[String]) -> Vec<Entry> {
+    let files = state.files();
+    let names = files.rows.iter().map(|row| &row.name);
+    let names = names.filter(|name| words.iter().all(|word| name.as_str().contains(word.as_str())));
+    let entry = |name: &Name| Entry {
+        target: Target::Profile(name.clone()),
+        label: format!("select {name}"),
+        key: String::new(),
+        group: ActionGroup::Profile,
+    };
+    names.map(entry).collect()
+}
+
+/// Returns whether anything matches what was typed.
+pub(crate) fn has_matches(state: &State) -> bool {
+    match state.overlays.last() {
+        Some(Overlay::Palette(palette)) => !entries(state, palette.query.trimmed(), false).is_empty(),
+        _ => false,
+    }
 }
 
 /// Returns a label with its object, which the key hints of the list leave out.
@@ -103,9 +140,9 @@ fn spell_out(context: KeyContext, label: String) -> String {
 }
 
 /// Returns the rank of an entry among the matches, 0 for the best; `None` where a word is nowhere in it.
-fn match_rank(entry: &Entry, context: KeyContext, words: &[String]) -> Option<u8> {
+fn match_rank(entry: &Entry, action: Action, context: KeyContext, words: &[String]) -> Option<u8> {
     let label = fold_for_search(&entry.label);
-    let name = entry.action.name().replace('_', " ");
+    let name = action.name().replace('_', " ");
     let group_and_context = fold_for_search(&format!("{} {}", entry.group.title(), context.title()));
     let word_rank = |word: &String| {
         if label.starts_with(word.as_str()) {
@@ -117,16 +154,19 @@ fn match_rank(entry: &Entry, context: KeyContext, words: &[String]) -> Option<u8
         } else if group_and_context.contains(word.as_str()) {
             Some(3)
         } else {
-            (word.len() > 1 && is_subsequence(word, &label)).then_some(4)
+            let is_abbreviated = |part: &str| is_abbreviation(word, part);
+            (word.len() > 1 && label.split(' ').any(is_abbreviated)).then_some(4)
         }
     };
     words.iter().map(word_rank).try_fold(0, |worst, match_rank| Some(worst.max(match_rank?)))
 }
 
-/// Returns whether the characters of `word` are in `text` in their order.
-fn is_subsequence(word: &str, text: &str) -> bool {
-    let mut remaining = text.chars();
-    word.chars().all(|c| remaining.any(|other| other == c))
+/// Returns whether a word of a label begins with the first character of `word`, and has the others in their order. Characters
+/// that are scattered over several words are no abbreviation.
+fn is_abbreviation(word: &str, part: &str) -> bool {
+    let mut remaining = part.chars();
+    let mut typed = word.chars();
+    typed.next() == remaining.next() && typed.all(|c| remaining.any(|other| other == c))
 }
 
 pub(crate) fn handle(state: &mut State, mut palette: Palette, action: Action) -> Vec<Effect> {
@@ -139,10 +179,17 @@ pub(crate) fn handle(state: &mut State, mut palette: Palette, action: Action) ->
                 state.overlays.push(Overlay::Palette(palette));
                 return Vec::new();
             };
-            state.recent_actions.retain(|recent| *recent != entry.action);
-            state.recent_actions.insert(0, entry.action);
+            let action = match &entry.target {
+                Target::Action(action) => *action,
+                Target::Profile(name) => {
+                    profiles::select_profile(state, name);
+                    return Vec::new();
+                }
+            };
+            state.recent_actions.retain(|recent| *recent != action);
+            state.recent_actions.insert(0, action);
             state.recent_actions.truncate(MAX_RECENT);
-            return update::run_from_palette(state, entry.action);
+            return update::run_from_palette(state, action);
         }
         action => palette.selected = move_selection(palette.selected, matches.len(), action),
     }
@@ -158,7 +205,7 @@ fn entries_below_closed(state: &mut State, query: &str) -> Vec<Entry> {
 }
 
 pub(crate) fn page(state: &State, palette: &Palette, theme: Theme, width: usize, height: usize) -> Page {
-    let mut page = Page::new(theme, width, "All actions");
+    let mut page = Page::new(theme, width, "Actions");
     state.context_below().title().clone_into(&mut page.title_note);
     let matches = entries(state, palette.query.trimmed(), theme.is_ascii);
     let field_width = width.saturating_sub(2);
@@ -172,16 +219,19 @@ pub(crate) fn page(state: &State, palette: &Palette, theme: Theme, width: usize,
         .push(Line::from(vec![Span::styled(theme.symbol("› ", "> "), theme.accent()), Span::styled(text, style)]));
     page.cursor = Some((2 + palette.query.cursor().saturating_sub(scroll), 0));
     page.blank();
+    let rows = height.saturating_sub(page.lines.len()).clamp(1, MAX_ROWS);
+    // The dialog keeps the height that it has before anything is typed: its field does not move.
+    let line_count = page.lines.len() + entries(state, "", theme.is_ascii).len().min(rows);
     if matches.is_empty() {
         page.dim("No action matches.");
+        page.lines.resize(line_count, Line::default());
         return page;
     }
     let selected = palette.selected.min(matches.len() - 1);
-    let rows = height.saturating_sub(page.lines.len()).clamp(1, MAX_ROWS);
     let first = (selected + 1).saturating_sub(rows);
     let key_width = matches.iter().map(|entry| columns(&entry.key)).max().unwrap_or_default();
     let label_width = width.saturating_sub(2 + GROUP_WIDTH + key_width + 4);
-    page.title_note = format!("{}{}{}/{}", page.title_note, theme.symbol(" · ", ", "), selected + 1, matches.len());
+    page.title_note = format!("{}{}{}/{}", page.title_note, theme.separator(), selected + 1, matches.len());
     let last = (first + rows).min(matches.len());
     let line = page.lines.len();
     page.list_continues = Some(((line, first > 0), (line + last - first - 1, last < matches.len())));
@@ -203,5 +253,7 @@ pub(crate) fn page(state: &State, palette: &Palette, theme: Theme, width: usize,
             .style(crate::tui::widgets::page::row_style(theme, is_selected)),
         );
     }
+    let line_count = line_count.max(page.lines.len());
+    page.lines.resize(line_count, Line::default());
     page
 }

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::progress::spinner;
 use super::{move_selection, profiles};
 use crate::linkedin::capabilities::Capability;
-use crate::store::{Name, PagePermission, Permission, Permissions, Profile, Status};
+use crate::store::{Name, PagePermission, Permission, Permissions, Profile};
 use crate::text::{clean, fit};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
@@ -148,8 +148,7 @@ pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width:
         let spinner = spinner(theme, state.now);
         page.text(theme.accent(), &format!("{spinner} Checking with LinkedIn; nothing is changed there."));
     } else if let Some(permissions) = permissions {
-        let relative = time_format::format_relative(state, permissions.at);
-        page.dim(&format!("Checked {relative}, {}.", time_format::format_minute(state, permissions.at)));
+        page.dim(&format!("Checked {}.", time_format::format_past(state, permissions.at)));
     } else if panel.error.is_none() {
         let check =
             state.key_sentence(KeyContext::Permissions, Action::Check, "check with LinkedIn without changing anything");
@@ -166,17 +165,26 @@ pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width:
     let Some(permissions) = permissions else { return page };
     page.blank();
     let has_products = page.width >= MIN_PRODUCT_WIDTH;
+    // The evidence is below the list, where that has room for the longest one; else below its row.
+    let height_of = |permission: &Permission| {
+        let mut evidence = Page::new(theme, page.width, "");
+        add_evidence(&mut evidence, permission, permissions);
+        evidence.lines.len()
+    };
+    let evidence_height = permissions.list.iter().map(height_of).max().unwrap_or_default();
+    let has_pane =
+        page.lines.len() + permissions.list.len() + 1 + evidence_height <= state.window().dialog_text_height();
     let selected = panel.selected(permissions).map(|permission| permission.capability);
     for permission in &permissions.list {
         let is_selected = selected == Some(permission.capability);
         let (label, style, (mark, mark_style)) = match permission.allowed {
             Some(true) => ("yes", theme.success(), theme.done_mark()),
             Some(false) => ("no", theme.error(), theme.failed_mark()),
-            None => ("unknown", theme.warning(), theme.status_mark(Status::Unknown)),
+            None => ("unknown", theme.warning(), ("?", theme.warning_mark())),
         };
         let mut row = vec![
             Span::styled(format!("{mark} "), mark_style),
-            Span::styled(format!("{label:8}"), style),
+            Span::styled(format!("{label:9}"), style),
             Span::raw(permission.capability.title()),
         ];
         if let Some(remedy) = permission.remedy().filter(|_| has_products) {
@@ -186,10 +194,17 @@ pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width:
             row.push(Span::styled(format!("{:pad$}{product}", ""), theme.dim()));
         }
         page.row(is_selected, row);
-        if is_selected {
+        if is_selected && !has_pane {
             add_evidence(&mut page, permission, permissions);
             page.visible_line = Some(page.lines.len() - 1);
         }
+    }
+    if has_pane && let Some(permission) = panel.selected(permissions) {
+        page.blank();
+        let line_count = page.lines.len() + evidence_height;
+        add_evidence(&mut page, permission, permissions);
+        // The dialog keeps its height, so that the list stays where it is.
+        page.lines.resize(line_count.max(page.lines.len()), Line::default());
     }
     page
 }

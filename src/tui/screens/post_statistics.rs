@@ -19,6 +19,9 @@ const NUMBER_WIDTH: usize = 12;
 /// Columns of the longest bar.
 const MAX_BAR_WIDTH: usize = 32;
 
+/// The words in the labels of what members did with a post.
+const ENGAGEMENT: [&str; 4] = ["reaction", "comment", "repost", "click"];
+
 /// The dialog with the statistics of a post.
 #[derive(Clone, Debug)]
 pub struct StatisticsPanel {
@@ -84,7 +87,8 @@ pub(crate) fn page(state: &State, panel: &StatisticsPanel, theme: Theme, width: 
     page.dim(&clean(&panel.urn, 120));
     page.blank();
     match &panel.result {
-        None => page.text(theme.accent(), &format!("{} Reading the statistics ...", spinner(theme, state.now))),
+        None => page
+            .text(theme.accent(), &format!("{} Reading the statistics{}", spinner(theme, state.now), theme.ellipsis())),
         Some(Err(error)) => {
             page.error(&error.message);
             page.strong(&state.hint(error));
@@ -113,18 +117,22 @@ fn add_detail(page: &mut Page, error: &Error) {
     }
 }
 
-/// Adds a line for each number, with a bar in proportion to the largest one.
+/// Adds a line for each number. The bars of what members did compare with each other: views and members are of another kind.
 fn add_bars(page: &mut Page, metrics: &[(&'static str, u64)]) {
     let theme = page.theme;
-    let max = metrics.iter().map(|(_, number)| *number).max().unwrap_or_default().max(1);
+    let is_engagement = |label: &str| ENGAGEMENT.iter().any(|word| label.to_lowercase().contains(word));
+    let engagement = metrics.iter().filter(|(label, _)| is_engagement(label));
+    let max = engagement.map(|(_, number)| *number).max().unwrap_or_default().max(1);
     let width = page.width.saturating_sub(LABEL_WIDTH + NUMBER_WIDTH + 1).min(MAX_BAR_WIDTH);
     for (label, number) in metrics {
         let columns = u128::from(*number) * width as u128 / u128::from(max);
         // A small number has a bar too.
         let columns = usize::try_from(columns).unwrap_or(width).max(usize::from(*number > 0)).min(width);
+        let columns = if is_engagement(label) { columns } else { 0 };
+        let style = if *number > 0 { theme.strong() } else { theme.dim() };
         page.lines.push(Line::from(vec![
             Span::raw(format!("{label:<LABEL_WIDTH$}")),
-            Span::styled(format!("{number:>NUMBER_WIDTH$} "), theme.strong()),
+            Span::styled(format!("{number:>NUMBER_WIDTH$} "), style),
             Span::styled(theme.symbol("█", "#").repeat(columns), theme.accent()),
         ]));
     }

@@ -21,8 +21,8 @@ const TIME_WIDTH: usize = 8;
 const METHOD_WIDTH: usize = 6;
 const STATUS_WIDTH: usize = 6;
 const DURATION_WIDTH: usize = 9;
-/// The columns of the profile's name at most, where there is room for it.
-const MAX_PROFILE_WIDTH: usize = 16;
+/// The columns of a profile's name that it keeps whatever the paths need.
+const MIN_NAME_WIDTH: usize = 16;
 const PROFILE_TITLE: &str = "PROFILE";
 /// Columns of the page from which the profile is shown.
 const MIN_PROFILE_WIDTH: usize = 72;
@@ -70,6 +70,25 @@ pub(crate) fn has_requests(state: &State) -> bool {
     !state.requests.entries.is_empty()
 }
 
+/// Returns the index of the request whose details are shown.
+fn shown_index(state: &State) -> Option<usize> {
+    let panel = state.overlays.iter().rev().find_map(|overlay| match overlay {
+        Overlay::Requests(panel) => Some(panel),
+        _ => None,
+    })?;
+    Some(panel.index(&state.requests))
+}
+
+/// Returns whether a newer request is listed before the one whose details are shown.
+pub(crate) fn has_previous(state: &State) -> bool {
+    shown_index(state).is_some_and(|at| at > 0)
+}
+
+/// Returns whether an older request is listed after the one whose details are shown.
+pub(crate) fn has_next(state: &State) -> bool {
+    shown_index(state).is_some_and(|at| at + 1 < state.requests.entries.len())
+}
+
 pub(crate) fn handle(state: &mut State, mut panel: RequestsPanel, action: Action) -> Vec<Effect> {
     let at = panel.index(&state.requests);
     let entry = state.requests.entries.get(at);
@@ -81,6 +100,13 @@ pub(crate) fn handle(state: &mut State, mut panel: RequestsPanel, action: Action
         Action::Continue => {
             panel.selected = entry.map(|entry| entry.number);
             panel.is_detail_open = entry.is_some();
+            state.overlay_scroll = 0;
+        }
+        Action::NextRequest | Action::PreviousRequest => {
+            let step = if action == Action::NextRequest { Action::Down } else { Action::Up };
+            let to = move_selection(at, state.requests.entries.len(), step);
+            // A new request must not replace the one that is shown.
+            panel.selected = state.requests.entries.get(to).map(|entry| entry.number);
             state.overlay_scroll = 0;
         }
         Action::CopyCurl => {
@@ -120,7 +146,11 @@ pub(crate) fn page(state: &State, panel: &RequestsPanel, theme: Theme, width: us
     let entries = &state.requests.entries;
     let at = panel.index(&state.requests);
     match entries.get(at).filter(|_| panel.is_detail_open) {
-        Some(entry) => details_page(state, entry, theme, width),
+        Some(entry) => {
+            let mut page = details_page(state, entry, theme, width);
+            page.title_note = format!("{}/{}", at + 1, entries.len());
+            page
+        }
         None => list_page(state, at, theme, width),
     }
 }
@@ -132,19 +162,21 @@ fn format_time(state: &State, at: Timestamp) -> String {
 fn list_page(state: &State, selected: usize, theme: Theme, width: usize) -> Page {
     let entries = &state.requests.entries;
     let mut page = Page::new(theme, width, "Request log");
+    page.is_wide = true;
     if entries.is_empty() {
         page.plain("No requests yet in this run.");
         page.dim("Every request to LinkedIn is listed here, failed ones too, without queries, bodies and tokens.");
         return page;
     }
     page.title_note = format!("{}/{}", selected + 1, entries.len());
-    page.is_wide = true;
-    // The path gets every column that the others leave.
+    // The path gets every column that the others leave, and a long name what the paths leave.
+    let room = width.saturating_sub(2 + TIME_WIDTH + METHOD_WIDTH + STATUS_WIDTH + DURATION_WIDTH + 8);
     let longest_profile = entries.iter().filter_map(|entry| Some(columns(entry.request.profile.as_deref()?))).max();
-    let name_width = longest_profile.unwrap_or_default().clamp(PROFILE_TITLE.len(), MAX_PROFILE_WIDTH);
+    let longest_path = entries.iter().map(|entry| columns(&readable_path(&entry.request.path))).max();
+    let max_name_width = room.saturating_sub(longest_path.unwrap_or_default() + 2).max(MIN_NAME_WIDTH);
+    let name_width = longest_profile.unwrap_or_default().clamp(PROFILE_TITLE.len(), max_name_width);
     let profile_width = if width >= MIN_PROFILE_WIDTH { name_width + 2 } else { 0 };
-    let path_width =
-        width.saturating_sub(2 + TIME_WIDTH + METHOD_WIDTH + STATUS_WIDTH + DURATION_WIDTH + 8 + profile_width);
+    let path_width = room.saturating_sub(profile_width);
     let profile_cell =
         |text: &str| if profile_width > 0 { format!("  {}", fit(text, name_width)) } else { String::new() };
     page.lines.push(Line::styled(
@@ -165,7 +197,6 @@ fn list_page(state: &State, selected: usize, theme: Theme, width: usize) -> Page
         let path = fit(&readable_path(&request.path), path_width);
         let pad = " ".repeat(path_width.saturating_sub(columns(&path)));
         let (status, style) = status(request, theme);
-        let style = if is_selected { theme.selected() } else { style };
         page.row(
             is_selected,
             vec![
@@ -203,7 +234,7 @@ fn details_page(state: &State, entry: &Entry, theme: Theme, width: usize) -> Pag
     let request = &entry.request;
     let path = clean(&request.path, 300);
     let mut page =
-        Page::new(theme, width, fit(&format!("{} {}", request.method, readable_path(&request.path)), width - 4));
+        Page::new(theme, width, fit(&format!("{} {}", request.method, readable_path(&request.path)), width - 12));
     page.value("URL", &format!("{}{path}", request.origin));
     match &request.outcome {
         Ok(status) => {

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use super::{copy_text, move_selection, profiles};
 use crate::config::{SettingValue, Settings};
 use crate::text::{clean, columns, fit};
-use crate::tui::keymap::{Action, KeyContext};
+use crate::tui::keymap::{Action, KeyContext, Keymap};
 use crate::tui::message::{Effect, TerminalEffect};
 use crate::tui::overlays::Overlay;
 use crate::tui::state::State;
@@ -150,11 +150,26 @@ impl Setting {
             SettingValue::Text(text) => clean(text, 120),
             SettingValue::Switch(is_on) => if *is_on { "on" } else { "off" }.to_owned(),
             SettingValue::Number(0) if self.key == "clear_clipboard_seconds" => "never".to_owned(),
-            SettingValue::Number(number) => {
-                format!("{number} {}", if self.section == "status" { "days" } else { "s" })
-            }
+            SettingValue::Number(number) => format!("{number} {}", self.unit()),
             SettingValue::List(words) if words.is_empty() => "none".to_owned(),
             SettingValue::List(words) => clean(&join(words), 120),
+        }
+    }
+
+    /// Returns the unit of a number.
+    fn unit(&self) -> &'static str {
+        match self.kind {
+            SettingKind::Number(_) if self.section == "status" => "days",
+            SettingKind::Number(_) => "s",
+            _ => "",
+        }
+    }
+
+    /// Returns what the setting does, and which numbers it takes.
+    fn description(&self) -> String {
+        match self.kind {
+            SettingKind::Number(max) => format!("{} From 0 to {max} {}.", self.explanation, self.unit()),
+            _ => self.explanation.to_owned(),
         }
     }
 
@@ -261,15 +276,14 @@ pub(crate) fn handle(state: &mut State, mut panel: Box<SettingsPanel>, action: A
     effects
 }
 
-/// Shows the settings as they were read, and follows a change: `saved` is the section and the key that was saved.
+/// Applies the settings as they were read, and shows them: `saved` is the section and the key that was saved.
 pub(crate) fn on_read(state: &mut State, settings: &Settings, saved: Option<(&str, &str)>) -> Vec<Effect> {
-    let mut effects = Vec::new();
+    let effects = apply(state, settings);
     let setting = SETTINGS.iter().find(|setting| Some((setting.section, setting.key)) == saved);
     if let Some(setting) = setting {
-        effects = apply(state, settings);
         let note = if setting.is_applied_at_once { "" } else { " It applies when the program starts again." };
         let value = setting.format(&setting.value(settings));
-        state.notify(format!("Saved {}: {value}.{note}", setting.title.to_lowercase()));
+        state.notify(format!("{}: {value}. Saved.{note}", setting.title));
     }
     for overlay in &mut state.overlays {
         if let Overlay::Settings(panel) = overlay {
@@ -282,8 +296,12 @@ pub(crate) fn on_read(state: &mut State, settings: &Settings, saved: Option<(&st
     effects
 }
 
-/// Applies the settings that the running interface follows.
+/// Applies the settings and the keys that the running interface follows.
 fn apply(state: &mut State, settings: &Settings) -> Vec<Effect> {
+    match Keymap::with_settings(&settings.keys) {
+        Ok(keymap) => state.config.keymap = keymap,
+        Err(error) => state.notify_failure(&error),
+    }
     let config = &mut state.config;
     config.mouse = settings.ui.mouse;
     config.reveal_seconds = settings.ui.reveal_seconds;
@@ -308,6 +326,10 @@ pub(crate) fn page(state: &State, panel: &SettingsPanel, theme: Theme, width: us
     let defaults = Settings::default();
     for (at, setting) in SETTINGS.iter().enumerate() {
         let is_selected = at == panel.selected;
+        if let Some(field) = panel.field.as_ref().filter(|_| is_selected) {
+            page.edited_row(format!("{:<TITLE_WIDTH$}  ", setting.title), field, setting.unit());
+            continue;
+        }
         let value = setting.format(&setting.value(settings));
         let default = format!("default: {}", setting.format(&setting.value(&defaults)));
         let note = if setting.is_default(settings) { "default" } else { &default };
@@ -322,14 +344,13 @@ pub(crate) fn page(state: &State, panel: &SettingsPanel, theme: Theme, width: us
                 Span::styled(note.to_owned(), note_style),
             ],
         );
-        if is_selected && let Some(field) = &panel.field {
-            let notes = panel.error.iter().map(|error| (theme.error(), error.clone())).collect();
-            page.field("New value", field, true, notes);
-        }
     }
     page.blank();
     let setting = panel.setting();
-    page.plain(setting.explanation);
+    match &panel.error {
+        Some(error) => page.error(error),
+        None => page.plain(&setting.description()),
+    }
     let when = if setting.is_applied_at_once { "Applies at once." } else { "Applies when the program starts again." };
     page.dim(&format!("[{}] {} in config.toml. {when}", setting.section, setting.key));
     page.panel("Keys and everything else");

@@ -133,7 +133,7 @@ const fn key_action(step: NextStep) -> Action {
         NextStep::Portal => Action::OpenPortal,
         NextStep::Reauthorize => Action::Reauthorize,
         NextStep::Identify => Action::Check,
-        NextStep::NextProfile => Action::Continue,
+        NextStep::NextProfile => Action::Skip,
         NextStep::ProfileList => Action::Back,
         NextStep::Compose => Action::Compose,
         NextStep::Deliveries => Action::Deliveries,
@@ -145,7 +145,7 @@ const fn key_action(step: NextStep) -> Action {
 pub(crate) fn back_label(state: &State) -> Option<String> {
     let Screen::SignedIn(signed_in) = &state.screen else { return None };
     let steps = next_steps(state, signed_in);
-    (steps.get(signed_in.next_step) != Some(&NextStep::ProfileList)).then(|| "profile list".to_owned())
+    (steps.get(signed_in.next_step) != Some(&NextStep::ProfileList)).then(|| "back".to_owned())
 }
 
 /// Returns the name of the selected next step.
@@ -171,31 +171,31 @@ pub(crate) fn next_step_label(state: &State, name_width: usize) -> Option<String
 fn description(state: &State, signed_in: &SignedIn, step: NextStep) -> String {
     let outcome = &signed_in.outcome;
     match step {
-        NextStep::Portal => "Open the app's Products tab in the portal".to_owned(),
+        NextStep::Portal => "open the app's Products tab in the portal".to_owned(),
         NextStep::Reauthorize => match outcome.missing.as_slice() {
-            [scope] => format!("Request {} again", clean(scope, 60)),
-            _ => "Request the missing scopes again".to_owned(),
+            [scope] => format!("request {} again", clean(scope, 60)),
+            _ => "request the missing scopes again".to_owned(),
         },
-        NextStep::Identify => "Try again to identify the member".to_owned(),
+        NextStep::Identify => "try again to identify the member".to_owned(),
         NextStep::NextProfile => {
             let files = state.files();
             let next = state.list.reauthorization_queue.front();
             let member = next.and_then(|next| files.profile(next)).and_then(|profile| profile.member.as_ref());
             let account = member.map_or_else(String::new, |member| format!(", as {}", member_and_email(member)));
             let name = next.map_or("", Name::as_str);
-            format!("Re-authorize {name}{account} ({} left)", state.list.reauthorization_queue.len())
+            format!("re-authorize {name}{account} ({} left)", state.list.reauthorization_queue.len())
         }
         NextStep::ProfileList if !state.list.reauthorization_queue.is_empty() => {
-            "Profile list; the remaining profiles stay marked".to_owned()
+            "go to the profile list; the remaining profiles stay marked".to_owned()
         }
-        NextStep::ProfileList => "Go to the profile list".to_owned(),
-        NextStep::Compose if signed_in.continues_post => "Continue your post (the draft is saved)".to_owned(),
-        NextStep::Compose => "Publish a post".to_owned(),
+        NextStep::ProfileList => "go to the profile list".to_owned(),
+        NextStep::Compose if signed_in.continues_post => "continue your post (the draft is saved)".to_owned(),
+        NextStep::Compose => "publish a post".to_owned(),
         NextStep::Deliveries if outcome.profile.deliveries.is_empty() => {
-            "Deliver it to CI, a server, a vault".to_owned()
+            "deliver it to CI, a server, a vault".to_owned()
         }
-        NextStep::Deliveries => "See its deliveries".to_owned(),
-        NextStep::Add => "Add another profile".to_owned(),
+        NextStep::Deliveries => "see its deliveries".to_owned(),
+        NextStep::Add => "add another profile".to_owned(),
     }
 }
 
@@ -251,6 +251,10 @@ pub(crate) fn page(state: &State, signed_in: &SignedIn, theme: Theme, widths: Pa
     page.title_style = style;
     if outcome.missing.is_empty() {
         page.title_note = fit(profile.name.as_str(), 24);
+    }
+    if let Some(position) = profiles::sequence_position(state) {
+        let gap = if page.title_note.is_empty() { "" } else { theme.separator() };
+        page.title_note = format!("{}{gap}{position}", page.title_note);
     }
     add_warnings(&mut page, state, outcome);
     add_member(&mut page, state, signed_in);
@@ -436,6 +440,7 @@ pub(crate) fn handle(state: &mut State, mut signed_in: Box<SignedIn>, action: Ac
         Action::Compose => NextStep::Compose,
         Action::Deliveries => NextStep::Deliveries,
         Action::Add => NextStep::Add,
+        Action::Skip if steps.contains(&NextStep::NextProfile) => NextStep::NextProfile,
         action => return handle_value(state, signed_in, action),
     };
     let profile = signed_in.outcome.profile.clone();
@@ -476,10 +481,12 @@ fn open_profile_list(state: &mut State) -> Vec<Effect> {
 /// Handles a key that shows, copies or changes a value.
 fn handle_value(state: &mut State, signed_in: Box<SignedIn>, action: Action) -> Vec<Effect> {
     let profile = signed_in.outcome.profile.clone();
+    let missing_scopes = !signed_in.outcome.missing.is_empty();
     state.screen = Screen::SignedIn(signed_in);
     match action {
         Action::Reveal => state.toggle_reveal(),
         Action::Copy => state.dialog = Some(Dialog::Copy(profiles::CopyMenu { name: profile.name, selected: 0 })),
+        Action::EditScopes if !missing_scopes => {}
         Action::EditScopes => {
             let files = state.files();
             match files.apps.iter().find(|app| app.name == profile.app) {

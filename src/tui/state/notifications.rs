@@ -6,7 +6,7 @@ use super::State;
 use crate::Error;
 
 const NOTIFICATION_SECONDS: i64 = 6;
-const ERROR_SECONDS: i64 = 12;
+pub(in crate::tui) const ERROR_SECONDS: i64 = 12;
 
 /// A transient message in the status line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Notification {
     pub text: String,
     /// Whether it is an error or a warning.
     pub is_error: bool,
+    /// Whether it is a warning: what was done succeeded, or may have.
+    pub is_warning: bool,
     /// Whether it reports neither a success nor a problem, such as that something was cancelled.
     pub is_neutral: bool,
     /// Whether it was shown while a key was pressed. Nothing replaces an error before that, or before its time is over.
@@ -25,7 +27,7 @@ impl Notification {
     fn new(is_error: bool, text: String, now: Timestamp) -> Self {
         let seconds = if is_error { ERROR_SECONDS } else { NOTIFICATION_SECONDS };
         let until = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
-        Self { text, is_error, is_neutral: false, is_read: !is_error, until }
+        Self { text, is_error, is_warning: false, is_neutral: false, is_read: !is_error, until }
     }
 }
 
@@ -38,6 +40,11 @@ impl State {
     /// Shows an error or a warning in the status line.
     pub fn notify_error(&mut self, text: impl Into<String>) {
         self.notify_as(true, text);
+    }
+
+    /// Shows a warning in the status line.
+    pub(in crate::tui) fn notify_warning(&mut self, text: impl Into<String>) {
+        self.add_notification(Notification { is_warning: true, ..Notification::new(true, text.into(), self.now) });
     }
 
     /// Shows a text in the status line until its time is over. It replaces the one before, except an unread error: it waits
@@ -80,9 +87,9 @@ impl State {
         if self.notification.as_ref().is_none_or(|shown| shown.is_read)
             && let Some(next) = self.queued_notifications.pop_front()
         {
-            let is_neutral = next.is_neutral;
+            let Notification { is_warning, is_neutral, .. } = next;
             self.notification =
-                Some(Notification { is_neutral, ..Notification::new(next.is_error, next.text, self.now) });
+                Some(Notification { is_warning, is_neutral, ..Notification::new(next.is_error, next.text, self.now) });
         }
     }
 

@@ -295,7 +295,7 @@ impl Page {
         self.click_row(is_focused);
         let padded = format!("{text}{}", " ".repeat(self.field_width().saturating_sub(columns(text))));
         self.lines.push(Line::from(vec![
-            cursor_mark(self.theme, is_focused),
+            focus_mark(self.theme, is_focused),
             self.field_label(label, is_focused),
             Span::styled(padded, self.theme.field(is_focused)),
         ]));
@@ -305,6 +305,26 @@ impl Page {
                 self.lines.push(Line::from(vec![Span::raw(indent.clone()), Span::styled(line, style)]));
             }
         }
+    }
+
+    /// Adds a row whose value is being edited: the text field after `label`, and `unit` behind it.
+    pub(crate) fn edited_row(&mut self, label: String, field: &Field, unit: &str) {
+        let label_width = columns(&label);
+        let unit_width = if unit.is_empty() { 0 } else { columns(unit) + 1 };
+        let width = self.width.saturating_sub(2 + label_width + unit_width).clamp(8, 60);
+        let (text, cursor) = visible_part(field, width);
+        // A number needs only a few columns, so that its unit stays beside it.
+        let width = if unit.is_empty() { width } else { width.min(8).max(columns(&text) + 1) };
+        self.visible_line = Some(self.lines.len());
+        self.cursor = Some((2 + label_width + cursor, self.lines.len()));
+        self.click_row(true);
+        let padded = format!("{text}{}", " ".repeat(width.saturating_sub(columns(&text))));
+        self.lines.push(Line::from(vec![
+            focus_mark(self.theme, true),
+            Span::styled(label, self.theme.accent()),
+            Span::styled(padded, self.theme.field(true)),
+            Span::raw(format!(" {unit}").trim_end().to_owned()),
+        ]));
     }
 
     fn field_label(&self, label: &str, is_focused: bool) -> Span<'static> {
@@ -317,7 +337,7 @@ impl Page {
         let room = self.width.saturating_sub(2 + FIELD_LABEL_WIDTH + 3 + columns(note));
         self.click_row(is_focused);
         let mut line = Line::from(vec![
-            cursor_mark(self.theme, is_focused),
+            focus_mark(self.theme, is_focused),
             self.field_label(label, is_focused),
             Span::raw(format!("{}   ", fit(value, room))),
         ]);
@@ -394,14 +414,14 @@ pub(crate) fn undim(buffer: &mut Buffer, area: Rect) {
     buffer.set_style(area, Style::new().remove_modifier(Modifier::DIM));
 }
 
-/// Returns the mark before a line that can be selected.
-pub(crate) fn cursor_mark(theme: Theme, is_selected: bool) -> Span<'static> {
-    if is_selected { Span::styled(theme.symbol("▌ ", "> "), theme.accent()) } else { Span::raw("  ") }
+/// Returns the mark before a field, whose line keeps its colors.
+fn focus_mark(theme: Theme, is_focused: bool) -> Span<'static> {
+    if is_focused { Span::styled(theme.symbol("▌ ", "> "), theme.accent()) } else { Span::raw("  ") }
 }
 
-/// Returns a line of text after a short mark.
-pub(crate) fn marked_line(theme: Theme, mark: &str, text: &str) -> Line<'static> {
-    Line::from(vec![Span::styled(format!("  {mark:<6}"), theme.accent()), Span::raw(text.to_owned())])
+/// Returns the mark before a line that can be selected.
+pub(crate) fn cursor_mark(theme: Theme, is_selected: bool) -> Span<'static> {
+    if is_selected { Span::styled(format!("{} ", theme.cursor()), theme.accent()) } else { Span::raw("  ") }
 }
 
 /// Returns the style of a line that can be selected.

@@ -62,13 +62,13 @@ pub(super) const COMPOSE: &[Binding] = &[
     help_only(Action::PreviousField, &[SHIFT_TAB], "previous field"),
 ];
 
-pub(super) const DISCARD_DRAFT: &[Binding] = &[yes(Action::Discard, "discard"), no("keep")];
+pub(super) const DISCARD_DRAFT: &[Binding] = &[yes(Action::Discard, "discard"), no("cancel")];
 
 pub(super) const PREVIEW: &[Binding] = &[
     hint(Action::EditScopes, &[key('s')], "add the scope").when(compose::can_add_scope),
     enter(Action::Publish, "publish").labeled(publish_label),
     FORM_HELP,
-    esc("back to the text"),
+    esc("back"),
     SCROLL_UP,
     SCROLL_DOWN,
 ];
@@ -103,7 +103,7 @@ pub(super) const PUBLISHED: &[Binding] = &[
     hint(Action::Compose, &[key('p')], "write another"),
     hint(Action::Posts, &[key('l')], "list of posts"),
     HELP,
-    esc("profile list"),
+    esc("back"),
 ];
 
 pub(super) const DELETE_POST: &[Binding] = &[yes(Action::Delete, "delete"), no("cancel")];
@@ -112,7 +112,7 @@ pub(super) const DELETE_POST: &[Binding] = &[yes(Action::Delete, "delete"), no("
 pub(super) const NOT_PUBLISHED: &[Binding] = &[
     hint(Action::Reauthorize, &[key('r')], "re-authorize").labeled(compose::reauthorize_label),
     hint(Action::OpenPortal, &[key('o')], "open portal (Products tab)").when(compose::can_open_portal),
-    hint(Action::Back, &[ENTER, ESC], "back to the text"),
+    hint(Action::Back, &[ENTER, ESC], "back"),
     HELP,
 ];
 
@@ -125,7 +125,7 @@ pub(super) const MAYBE_PUBLISHED: &[Binding] = &[
     hint(Action::OpenPage, &[ENTER, key('o')], "open your recent activity on LinkedIn").labeled(recent_activity_label),
     hint(Action::Check, &[key('v')], "look for the post again"),
     HELP,
-    esc("back to the text"),
+    esc("back"),
 ];
 
 pub(super) const STATISTICS: &[Binding] = &[
@@ -144,7 +144,7 @@ pub(super) const COMMENT: &[Binding] = &[
 
 pub(super) const COMMENT_FAILED: &[Binding] = &[
     hint(Action::OpenPage, &[key('o')], "open the post").when(comment::can_open),
-    hint(Action::Back, &[ENTER, ESC], "back to the text"),
+    hint(Action::Back, &[ENTER, ESC], "back"),
     HELP,
 ];
 
@@ -169,7 +169,7 @@ pub(super) const POSTS: &[Binding] = &[
     hint(Action::Edit, &[key('e')], "edit").when(posts::is_published),
     hint(Action::Delete, &[key('d')], "delete").when(posts::is_published),
     HELP,
-    hint(Action::Back, &[ESC, key('q')], "profile list"),
+    hint(Action::Back, &[ESC, key('q')], "back"),
     ROW_UP,
     ROW_DOWN,
     help_only(Action::PageUp, &[Key::code(KeyCode::PageUp)], "10 rows up"),

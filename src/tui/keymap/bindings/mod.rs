@@ -99,6 +99,8 @@ const F1: Key = Key::code(KeyCode::F(1));
 const F2: Key = Key::code(KeyCode::F(2));
 const ALT_LEFT: Key = Key::alt(KeyCode::Left);
 const SPACE: Key = key(' ');
+/// Leads to the next profile of a sequence, on every screen of a sign-in. `n` means no.
+const SKIP: Key = key('N');
 const Y: Key = key('y');
 const N: Key = key('n');
 
@@ -166,7 +168,7 @@ const NAVIGATION_BESIDE_FIELD: &[Binding] = &[
 /// What every context without a text field has, except the overlays of keys themselves ([`KeyContext::common_bindings`]), and
 /// unless its own table has the action.
 pub(super) const COMMON: &[Binding] = &[
-    help_only(Action::Palette, &[key(':'), F2], "all actions"),
+    help_only(Action::Palette, &[key(':'), F2], "actions"),
     help_only(Action::Help, &[key('?'), F1], "help"),
     help_only(Action::RequestLog, &[], "request log"),
     help_only(Action::Settings, &[], "settings"),
@@ -174,7 +176,7 @@ pub(super) const COMMON: &[Binding] = &[
 
 /// What every context with a text field has.
 pub(super) const COMMON_BESIDE_FIELD: &[Binding] = &[
-    help_only(Action::Palette, &[F2], "all actions"),
+    help_only(Action::Palette, &[F2], "actions"),
     help_only(Action::Help, &[F1], "help"),
     help_only(Action::RequestLog, &[], "request log"),
     help_only(Action::Settings, &[], "settings"),
@@ -276,7 +278,7 @@ impl KeyContext {
             Self::Request => ("Request", program::REQUEST),
             Self::Settings => ("Settings", program::SETTINGS),
             Self::EditSetting => ("Edit a setting", program::EDIT_SETTING),
-            Self::Palette => ("All actions", program::PALETTE),
+            Self::Palette => ("Actions", program::PALETTE),
             Self::Help => ("Help", program::HELP_KEYS),
             Self::FindHelp => ("Find in the help", program::FIND_HELP),
         }

@@ -2,10 +2,11 @@
 
 use super::super::context::Action;
 use super::{
-    Binding, DOWN, ENTER, ESC, F1, F2, LEFT, RIGHT, ROW_DOWN, ROW_UP, SCROLL_DOWN, SCROLL_UP, SHIFT_TAB, SPACE, TAB,
-    UP, ctrl, enter, esc, help_only, hint, key, no, yes,
+    Binding, DOWN, ENTER, ESC, F1, F2, LEFT, RIGHT, ROW_DOWN, ROW_UP, SCROLL_DOWN, SCROLL_UP, SHIFT_TAB, SKIP, SPACE,
+    TAB, UP, ctrl, enter, esc, help_only, hint, key, no, yes,
 };
 use crate::linkedin::endpoints::portal;
+use crate::tui::screens::profiles::model::Undoable;
 use crate::tui::screens::{permissions, profiles};
 use crate::tui::state::{Dialog, State};
 
@@ -40,7 +41,7 @@ fn hints_delete(state: &State) -> bool {
 
 /// Returns what "copy" copies: of a file that cannot be read only its path is known.
 fn copy_label(state: &State) -> Option<String> {
-    let label = if profiles::is_damaged(state) { "copy path" } else { "copy any value" };
+    let label = if profiles::is_damaged(state) { "copy path" } else { "copy a value" };
     has_detail(state).then(|| label.to_owned())
 }
 
@@ -48,16 +49,30 @@ fn detail_copy_label(state: &State) -> String {
     if profiles::is_damaged(state) { "copy path" } else { "copy a value" }.to_owned()
 }
 
-fn can_check_all(state: &State) -> bool {
-    has_profiles(state) && !profiles::has_marks(state)
+fn check_all_label(state: &State) -> Option<String> {
+    let label = if profiles::is_filtered(state) { "check all shown" } else { "check all" };
+    (has_profiles(state) && !profiles::has_marks(state)).then(|| label.to_owned())
 }
 
-fn can_undo(state: &State) -> bool {
-    !state.list.deleted.is_empty()
+/// Returns whether the last deletion can be undone, which is worth a key hint.
+fn can_undo_deletion(state: &State) -> bool {
+    matches!(state.list.undoable.last(), Some(Undoable::Deletion(_)))
 }
 
-fn has_due_profiles(state: &State) -> bool {
-    state.list.view.due > 0 && !profiles::has_marks(state)
+fn undo_label(state: &State) -> Option<String> {
+    Some(
+        match state.list.undoable.last()? {
+            Undoable::Deletion(_) => "undo delete",
+            Undoable::Renaming { .. } => "undo rename",
+            Undoable::CurrentProfile(_) => "undo make current",
+        }
+        .to_owned(),
+    )
+}
+
+fn reauthorize_due_label(state: &State) -> Option<String> {
+    let label = if profiles::is_filtered(state) { "re-authorize all due shown" } else { "re-authorize all due" };
+    (profiles::due_count(state).0 > 0 && !profiles::has_marks(state)).then(|| label.to_owned())
 }
 
 fn is_grouped(state: &State) -> bool {
@@ -89,10 +104,10 @@ pub(super) const LIST: &[Binding] = &[
     hint(Action::Reauthorize, &[key('r')], "re-authorize").when(has_target),
     help_only(Action::Refresh, &[key('f')], "refresh").when(has_target).hinted_while(profiles::can_refresh),
     hint(Action::Check, &[key('v')], "check").when(has_target),
-    hint(Action::CheckAll, &[key('V')], "check all").when(can_check_all),
+    help_only(Action::CheckAll, &[key('V')], "check all").labeled(check_all_label),
     hint(Action::CopyToken, &[key('c')], "copy token").when(has_one_target),
     hint(Action::Compose, &[key('p')], "post").when(has_one_target),
-    help_only(Action::Copy, &[key('y')], "copy any value").labeled(copy_label).hinted_while(profiles::is_damaged),
+    help_only(Action::Copy, &[key('y')], "copy a value").labeled(copy_label).hinted_while(profiles::is_damaged),
     help_only(Action::Delete, &[key('d')], "delete").when(can_delete).hinted_while(hints_delete),
     help_only(Action::Revoke, &[key('x')], "revoke").when(has_target).hinted_while(profiles::has_marks),
     help_only(Action::Export, &[key('E')], "export").when(has_target).hinted_while(profiles::has_marks),
@@ -103,11 +118,11 @@ pub(super) const LIST: &[Binding] = &[
     hint(Action::Use, &[key('m')], "make current").when(profiles::can_make_current),
     hint(Action::Add, &[key('a')], "add").when(has_profiles),
     hint(Action::Filter, &[key('/')], "filter").when(has_profiles),
-    help_only(Action::Undo, &[key('u')], "undo delete").when(can_undo).hinted_while(can_undo),
+    help_only(Action::Undo, &[key('u')], "undo").labeled(undo_label).hinted_while(can_undo_deletion),
     hint(Action::Palette, &[key(':'), F2], "actions"),
     hint(Action::Help, &[key('?'), F1], "help"),
     hint(Action::Quit, &[key('q')], "quit"),
-    help_only(Action::ReauthorizeDue, &[key('R')], "re-authorize all due").when(has_due_profiles),
+    help_only(Action::ReauthorizeDue, &[key('R')], "re-authorize all due").labeled(reauthorize_due_label),
     help_only(Action::Mark, &[SPACE], "mark").when(has_profiles),
     help_only(Action::MarkAll, &[key('*')], "mark all or none").when(has_profiles),
     help_only(Action::Sort, &[key('s')], "sort by next column").when(has_profiles),
@@ -143,7 +158,7 @@ pub(super) const DETAIL: &[Binding] = &[
     hint(Action::Permissions, &[key('P')], "permissions").when(has_one_target),
     help_only(Action::Delete, &[key('d')], "delete").hinted_while(profiles::is_damaged),
     hint(Action::Help, &[key('?'), F1], "help"),
-    hint(Action::Back, &[ESC, TAB], "list"),
+    hint(Action::Back, &[ESC, TAB], "back"),
     hint(Action::Quit, &[key('q')], "quit"),
     help_only(Action::CopyMemberId, &[key('i')], "copy member ID").when(has_one_target),
     help_only(Action::Use, &[key('m')], "make current").when(profiles::can_make_current),
@@ -222,7 +237,7 @@ pub(super) const EXPORT: &[Binding] = &[
     help_only(Action::PreviousField, &[SHIFT_TAB, UP], "previous format"),
 ];
 
-pub(super) const EXPORT_EXISTS: &[Binding] = &[yes(Action::Replace, "replace"), no("choose another name")];
+pub(super) const EXPORT_EXISTS: &[Binding] = &[yes(Action::Replace, "replace"), no("back")];
 
 fn can_revoke(state: &State) -> bool {
     matches!(&state.dialog, Some(Dialog::Delete(names)) if profiles::can_revoke(state, names))
@@ -256,8 +271,7 @@ const NAME_WIDTH: usize = 20;
 
 pub(super) const REAUTHORIZE: &[Binding] = &[
     enter(Action::Continue, "open the browser").labeled(reauthorize_label),
-    hint(Action::Skip, &[key('s')], "skip to the next profile")
-        .labeled(|state| profiles::skip_label(state, NAME_WIDTH)),
+    hint(Action::Skip, &[SKIP], "skip to the next profile").labeled(|state| profiles::skip_label(state, NAME_WIDTH)),
     esc("cancel"),
     SCROLL_UP,
     SCROLL_DOWN,

@@ -5,18 +5,22 @@ use crossterm::event::KeyCode;
 use super::super::context::Action;
 use super::super::key::Key;
 use super::{
-    Binding, DOWN, ENTER, ESC, F1, F2, HELP, ROW_DOWN, ROW_UP, SCROLL_DOWN, SCROLL_UP, SPACE, UP, enter, esc,
-    help_only, hint, key,
+    Binding, DOWN, ENTER, ESC, F1, F2, HELP, LEFT, RIGHT, ROW_DOWN, ROW_UP, SCROLL_DOWN, SCROLL_UP, SPACE, UP, enter,
+    esc, help_only, hint, key,
 };
-use crate::tui::screens::{requests, settings};
+use crate::tui::screens::{palette, requests, settings};
 
 const ARROW_UP: Binding = help_only(Action::Up, &[UP], "up");
 const ARROW_DOWN: Binding = help_only(Action::Down, &[DOWN], "down");
 const SCROLL_ARROW_UP: Binding = Binding { scrolls_page: true, ..ARROW_UP };
 const SCROLL_ARROW_DOWN: Binding = Binding { scrolls_page: true, ..ARROW_DOWN };
 
-pub(super) const PALETTE: &[Binding] =
-    &[enter(Action::Apply, "run"), hint(Action::Back, &[ESC, F2], "close"), ARROW_UP, ARROW_DOWN];
+pub(super) const PALETTE: &[Binding] = &[
+    enter(Action::Apply, "run").when(palette::has_matches),
+    hint(Action::Back, &[ESC, F2], "close"),
+    ARROW_UP,
+    ARROW_DOWN,
+];
 
 pub(super) const HELP_KEYS: &[Binding] = &[
     hint(Action::Filter, &[key('/')], "find"),
@@ -39,8 +43,10 @@ pub(super) const REQUESTS: &[Binding] = &[
 
 pub(super) const REQUEST: &[Binding] = &[
     hint(Action::CopyCurl, &[key('y')], "copy as curl"),
+    hint(Action::PreviousRequest, &[LEFT], "previous").when(requests::has_previous),
+    hint(Action::NextRequest, &[RIGHT], "next").when(requests::has_next),
     HELP,
-    hint(Action::Back, &[ESC, ENTER, key('q')], "back to the list"),
+    hint(Action::Back, &[ESC, ENTER, key('q')], "back"),
     SCROLL_UP,
     SCROLL_DOWN,
 ];

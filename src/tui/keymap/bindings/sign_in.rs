@@ -2,7 +2,7 @@
 
 use super::super::context::Action;
 use super::{
-    Binding, ESC, HELP, ROW_DOWN, ROW_UP, SCROLL_DOWN, SCROLL_UP, ctrl, enter, esc, help_only, hint, key, no, yes,
+    Binding, ESC, HELP, ROW_DOWN, ROW_UP, SCROLL_DOWN, SCROLL_UP, SKIP, ctrl, enter, esc, help_only, hint, key, no, yes,
 };
 use crate::text::{clean, fit};
 use crate::tui::screens::profiles;
@@ -61,7 +61,7 @@ pub(super) const SIGN_IN: &[Binding] = &[
     hint(Action::PasteCallback, &[key('p')], "paste callback URL").when(is_waiting),
     help_only(Action::OpenControlPage, &[key('B'), key('0')], "open the sandbox's control page")
         .when(is_waiting_in_sandbox),
-    hint(Action::Skip, &[key('s')], "skip to the next profile").labeled(skip_label),
+    hint(Action::Skip, &[SKIP], "skip to the next profile").labeled(skip_label),
     hint(Action::Retry, &[key('r')], "retry saving").when(has_unsaved_token),
     HELP,
     esc("cancel").labeled(|state| Some(cancel_label(state).to_owned())),
@@ -104,6 +104,7 @@ pub(super) const SIGN_IN_FAILED: &[Binding] = &[
     hint(Action::EditRedirectUrl, &[key('l')], "change redirect URL")
         .when(|state| is_further_fix(state, Action::EditRedirectUrl)),
     hint(Action::OpenPortal, &[key('o')], "open portal").when(|state| is_further_fix(state, Action::OpenPortal)),
+    hint(Action::Skip, &[SKIP], "skip to the next profile").labeled(skip_label),
     HELP,
     esc("back"),
     SCROLL_UP,
@@ -114,6 +115,10 @@ fn next_step_label(state: &State) -> Option<String> {
     signed_in::next_step_label(state, NAME_WIDTH)
 }
 
+fn has_next_profile(state: &State) -> bool {
+    !state.list.reauthorization_queue.is_empty()
+}
+
 fn lacks_scopes(state: &State) -> bool {
     matches!(&state.screen, Screen::SignedIn(signed_in) if !signed_in.outcome.missing.is_empty())
 }
@@ -122,15 +127,16 @@ pub(super) const SIGNED_IN: &[Binding] = &[
     enter(Action::Continue, "the selected next step").labeled(next_step_label),
     hint(Action::CopyToken, &[key('c')], "copy token"),
     hint(Action::Reveal, &[ctrl('r')], "show token"),
-    hint(Action::Copy, &[key('y')], "copy ..."),
+    hint(Action::Copy, &[key('y')], "copy a value"),
     hint(Action::Compose, &[key('p')], "post").when(signed_in::can_publish),
     help_only(Action::OpenPortal, &[key('o')], "open portal").when(signed_in::can_open_portal),
     help_only(Action::Reauthorize, &[key('r')], "re-authorize").when(lacks_scopes),
     help_only(Action::Check, &[key('v')], "identify the member again").when(signed_in::can_identify),
     hint(Action::EditScopes, &[key('s')], "change scopes").when(lacks_scopes),
     HELP,
-    esc("profile list").labeled(signed_in::back_label),
+    esc("back").labeled(signed_in::back_label),
     hint(Action::Quit, &[key('q')], "quit"),
+    help_only(Action::Skip, &[SKIP], "next profile").when(has_next_profile),
     help_only(Action::Deliveries, &[key('t')], "deliveries"),
     help_only(Action::Add, &[key('a')], "add a profile"),
     help_only(Action::CopyTokenCommand, &[key('1')], "copy the first command"),

@@ -152,7 +152,7 @@ impl Progress {
             (false, _) => last.summary(),
         };
         let at = time_format::format_minute(state, last.at);
-        Self { mark, style, detail: format!("{at}{}{}", theme.symbol(" · ", ", "), detail.trim_end()) }
+        Self { mark, style, detail: format!("{at}{}{}", theme.separator(), detail.trim_end()) }
     }
 
     fn not_run(theme: Theme) -> Self {

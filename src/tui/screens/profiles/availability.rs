@@ -165,7 +165,7 @@ pub(super) fn refuse_unreadable(state: &mut State, action: Action) -> bool {
 pub(crate) fn back_label(state: &State) -> Option<&'static str> {
     let list = &state.list;
     if list.is_detail_open {
-        Some("list")
+        Some("back")
     } else if !list.jobs.is_empty() {
         Some("cancel")
     } else if !list.marked.is_empty() {

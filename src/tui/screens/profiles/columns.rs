@@ -21,23 +21,34 @@ pub(super) struct Columns {
     pub(super) time_left_bar: usize,
 }
 
+/// The columns of a name, with the mark of the current profile, up to which it counts for the width of its column. A longer
+/// one is shown whole where there is room, and must not hide other columns of all rows.
+const USUAL_NAME_COLUMNS: usize = 28;
+/// The columns by which the rows of a group are indented.
+pub(super) const GROUP_INDENT: usize = 2;
+
 impl Columns {
-    pub(super) fn new(files: &Files, width: usize) -> Self {
+    pub(super) fn new(files: &Files, width: usize, is_grouped: bool) -> Self {
         let is_current = |row: &Row| files.current.as_ref() == Some(&row.name);
         // Profile names are ASCII; the current one has a `●` after it.
-        let name = |row: &Row| row.name.as_str().len() + 2 * usize::from(is_current(row));
+        let indent = if is_grouped { GROUP_INDENT } else { 0 };
+        let name = |row: &Row| indent + row.name.as_str().len() + 2 * usize::from(is_current(row));
         let member = |row: &Row| Some(text::columns(row.readable()?.member.as_ref()?.name.as_deref()?));
         let longest_name = files.rows.iter().map(name).max().unwrap_or_default();
-        Self::divide(longest_name, files.rows.iter().filter_map(member).max().unwrap_or_default(), width)
+        let usual_names = files.rows.iter().map(name).filter(|columns| *columns <= USUAL_NAME_COLUMNS);
+        let usual_name = usual_names.max().unwrap_or(USUAL_NAME_COLUMNS);
+        let longest_member = files.rows.iter().filter_map(member).max().unwrap_or_default();
+        Self::divide((usual_name, longest_name), longest_member, width)
     }
 
-    /// Divides `width`. Other columns are left out before a name is cut, because users type names into scripts: first those that
-    /// the detail pane repeats. The columns that stay get what is left over.
-    fn divide(longest_name: usize, longest_member: usize, width: usize) -> Self {
+    /// Divides `width`. Other columns are left out before a usual name is cut, because users type names into scripts: first those
+    /// that the detail pane repeats. An unusually long name is cut before that, but not while another column has more than its
+    /// minimum. The columns that stay get what is left over, the names first.
+    fn divide((usual_name, longest_name): (usize, usize), longest_member: usize, width: usize) -> Self {
         let free = width.saturating_sub(MARKS_WIDTH + STATUS_WIDTH + TIME_LEFT_WIDTH);
         let from_width = |min_width: usize, columns: usize| if width >= min_width { columns } else { 0 };
         let mut columns = Self {
-            name: (longest_name + 2).max(10),
+            name: (usual_name + 2).max(10),
             member: 14,
             app: from_width(92, 11),
             scopes: from_width(112, 8),
@@ -59,7 +70,9 @@ impl Columns {
         }
         columns.name -= missing.min(columns.name);
         let mut spare = free.saturating_sub(columns.total());
+        let longest_name = (longest_name + 2).max(columns.name);
         for (column, max) in [
+            (&mut columns.name, longest_name),
             (&mut columns.member, (longest_member + 2).clamp(14, 40)),
             (&mut columns.app, 18),
             (&mut columns.time_left_bar, 28),
@@ -109,18 +122,34 @@ mod tests {
     fn no_name_is_cut_while_another_column_can_shrink() {
         for width in 56..200 {
             let free = width - MARKS_WIDTH - STATUS_WIDTH - TIME_LEFT_WIDTH;
-            for longest in [5, 14, 31, 64] {
-                let columns = Columns::divide(longest, 40, width);
-                assert_eq!(columns.total(), free, "{longest} in {width}");
-                assert!(columns.name > longest || columns.total() == columns.name, "{longest} in {width}");
-                assert!(columns.member == 0 || columns.member >= 14, "{longest} in {width}");
+            for usual in [5, 14, 28] {
+                for longest in [usual, 64] {
+                    let columns = Columns::divide((usual, longest), 40, width);
+                    assert_eq!(columns.total(), free, "{longest} in {width}");
+                    assert!(columns.name > usual || columns.total() == columns.name, "{usual} in {width}");
+                    let is_at_minimum = columns.member <= 14 && columns.app <= 11 && columns.time_left_bar <= 7;
+                    assert!(columns.name > longest || is_at_minimum, "{longest} in {width}: {columns:?}");
+                    assert!(columns.member == 0 || columns.member >= 14, "{longest} in {width}");
+                }
             }
         }
     }
 
     #[test]
+    fn one_long_name_hides_no_column_of_the_others() {
+        for width in 56..200 {
+            let (usual, outlier) = (Columns::divide((16, 16), 20, width), Columns::divide((16, 50), 20, width));
+            let are_shown = |columns: Columns| {
+                [columns.member, columns.app, columns.scopes, columns.checked, columns.time_left_bar]
+                    .map(|width| width > 0)
+            };
+            assert_eq!(are_shown(outlier), are_shown(usual), "{width}");
+        }
+    }
+
+    #[test]
     fn every_heading_sorts_by_its_column() {
-        let columns = Columns::divide(12, 20, 130);
+        let columns = Columns::divide((12, 12), 20, 130);
         let app = MARKS_WIDTH + columns.name + columns.member;
         let status = app + columns.app + columns.scopes + columns.checked;
         for (x, sort) in [

@@ -8,8 +8,8 @@ use super::availability::{
     PrimaryAction, Target, has_marks, is_damaged, primary_action, refuse_unreadable, refuse_with_marks,
     refuse_without_profile, target,
 };
-use super::list::{self, selected, targets};
-use super::model::Item;
+use super::list::{self, is_filtered, selected, targets};
+use super::model::{Item, Undoable};
 use super::{confirm, copy, export, forms, jobs, results};
 use crate::store::{Name, Profile, Status};
 use crate::tui::files::Files;
@@ -136,8 +136,7 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Results => results::open(state),
         Action::Check => return check(state),
         Action::Refresh => return refresh(state),
-        Action::Undo if state.list.deleted.is_empty() => state.notify_error("Nothing to undo."),
-        Action::Undo => return vec![Effect::UndoDelete],
+        Action::Undo => return undo(state),
         Action::Delete => {
             let names = targets(state);
             if !names.is_empty() {
@@ -149,7 +148,8 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::ReauthorizeDue => {
             let due = list::due_profiles(state);
             if due.is_empty() {
-                state.notify("No profile needs to be re-authorized.");
+                let shown = if is_filtered(state) { "No shown profile" } else { "No profile" };
+                state.notify(format!("{shown} needs to be re-authorized."));
             }
             ask_to_reauthorize(state, due);
         }
@@ -163,6 +163,40 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         _ => return handle_selected(state, action),
     }
     Vec::new()
+}
+
+/// Undoes the last change of the list. A deletion stays the last one until its files are restored.
+fn undo(state: &mut State) -> Vec<Effect> {
+    match state.list.undoable.pop() {
+        None => {
+            state.notify_error("Nothing to undo.");
+            Vec::new()
+        }
+        Some(deletion @ Undoable::Deletion(_)) => {
+            state.list.undoable.push(deletion);
+            vec![Effect::UndoDelete]
+        }
+        Some(Undoable::Renaming { old, new }) => {
+            state.list.is_undoing = true;
+            vec![Effect::RenameProfile { old: new, new: old }]
+        }
+        Some(Undoable::CurrentProfile(previous)) => {
+            state.list.is_undoing = true;
+            vec![Effect::SetCurrentProfile(previous)]
+        }
+    }
+}
+
+/// Handles that deleted profiles are restored.
+pub(crate) fn on_delete_undone(state: &mut State) -> Vec<Effect> {
+    if let Some(Undoable::Deletion(names)) =
+        state.list.undoable.pop_if(|undoable| matches!(undoable, Undoable::Deletion(_)))
+    {
+        state.list.selected = names.first().cloned();
+        let names: Vec<&str> = names.iter().map(Name::as_str).collect();
+        state.notify(format!("Restored {}.", names.join(", ")));
+    }
+    vec![Effect::ReadFiles]
 }
 
 /// Performs an action of the list on one profile, whichever are marked.
@@ -309,14 +343,14 @@ fn check(state: &mut State) -> Vec<Effect> {
 }
 
 fn check_all(state: &mut State) -> Vec<Effect> {
-    let all = state.files().readable().map(|profile| profile.name.clone()).collect();
-    let (names, _) = split_by_token(state, all);
+    let files = state.files();
+    let shown = list::filtered_rows(state, &files).filter(|row| row.readable().is_some());
+    let shown = shown.map(|row| row.name.clone()).collect();
+    let (names, _) = split_by_token(state, shown);
     if names.is_empty() {
-        state.notify_error("No profile has a token to check.");
+        let shown = if is_filtered(state) { "No shown profile" } else { "No profile" };
+        state.notify_error(format!("{shown} has a token to check."));
         return Vec::new();
-    }
-    if state.list.view.row_count < state.files().rows.len() {
-        state.notify(format!("Checking all {} profiles, including those hidden by the filter.", names.len()));
     }
     jobs::start(state, JobKind::Check, names, Vec::new(), false)
 }
@@ -365,6 +399,11 @@ fn handle_selected(state: &mut State, action: Action) -> Vec<Effect> {
 /// Reports the new current profile, and what it lacks.
 pub(crate) fn on_current_profile_set(state: &mut State, profile: &Profile) -> Vec<Effect> {
     let previous = state.files().current.clone().filter(|previous| *previous != profile.name);
+    if !std::mem::take(&mut state.list.is_undoing)
+        && let Some(previous) = &previous
+    {
+        state.list.undoable.push(Undoable::CurrentProfile(previous.clone()));
+    }
     let previous = previous.map_or_else(String::new, |previous| format!(" (was {previous})"));
     update_profile(state, profile);
     let press = |action, purpose| state.key_sentence(KeyContext::List, action, purpose);
@@ -390,7 +429,7 @@ pub(crate) fn on_deleted(state: &mut State, names: Vec<Name>) -> Vec<Effect> {
     state.list.is_detail_open = false;
     let undo = state.key_sentence(KeyContext::List, Action::Undo, "undo");
     state.notify(format!("Deleted {what}.{current} {undo}"));
-    state.list.deleted.push(names);
+    state.list.undoable.push(Undoable::Deletion(names));
     vec![Effect::ReadFiles]
 }
 

@@ -66,10 +66,17 @@ pub(crate) fn skip_sign_in(state: &mut State, name: Name) -> Vec<Effect> {
     effects
 }
 
+/// Returns the position of the profile that is re-authorized among several, and their number: `2/5`.
+pub(crate) fn sequence_position(state: &State) -> Option<String> {
+    let total = state.reauthorization_count;
+    (total > 1).then(|| format!("{}/{total}", total.saturating_sub(state.list.reauthorization_queue.len())))
+}
+
 /// Returns what skipping leads to: the next profile of a sequence; `None` where there is none.
 pub(crate) fn skip_label(state: &State, name_width: usize) -> Option<String> {
     let next = state.list.reauthorization_queue.front()?;
-    Some(format!("skip to {}", fit(next.as_str(), name_width)))
+    let left = state.list.reauthorization_queue.len();
+    Some(format!("next: {} ({left} left)", fit(next.as_str(), name_width)))
 }
 
 /// Starts the next re-authorization of several; returns `None` after the last.
@@ -139,9 +146,9 @@ pub(crate) fn cancelled_message(state: &State, name: &Name) -> String {
     if state.reauthorization_count < 2 || state.list.marked.is_empty() {
         let has_token = state.files().profile(name).is_some_and(|profile| profile.token.is_some());
         return if has_token {
-            format!("Sign-in cancelled. Profile {name} keeps its token.")
+            format!("Sign-in canceled. Profile {name} keeps its token.")
         } else {
-            "Sign-in cancelled. Nothing was changed.".to_owned()
+            "Sign-in canceled. Nothing was changed.".to_owned()
         };
     }
     let remaining = state.list.marked.len();
@@ -151,7 +158,7 @@ pub(crate) fn cancelled_message(state: &State, name: &Name) -> String {
     };
     let remain = if remaining == 1 { "1 remains marked" } else { &format!("{remaining} remain marked") };
     let key = state.key_name(KeyContext::List, Action::Reauthorize);
-    format!("Sign-in to {name} cancelled. {finished}{remain}: press {key} to go on.")
+    format!("Sign-in to {name} canceled. {finished}{remain}: press {key} to go on.")
 }
 
 fn name_or_count(names: &[Name]) -> String {
@@ -187,7 +194,14 @@ pub(crate) fn delete_page(state: &State, profiles: &[Name], theme: Theme, width:
         let revoked = if is_one { "you revoke it" } else { "you revoke them" };
         page.warning(&format!("{tokens} valid at LinkedIn{} unless {revoked}.", until.unwrap_or_default()));
     }
-    page.dim("The app and its credentials are kept.");
+    let mut apps: Vec<&Name> = profiles.iter().filter_map(|name| Some(&files.profile(name)?.app)).collect();
+    apps.sort_unstable();
+    apps.dedup();
+    page.dim(if apps.len() > 1 {
+        "The apps and their credentials are kept."
+    } else {
+        "The app and its credentials are kept."
+    });
     page.with_choices(state, KeyContext::Delete)
 }
 
@@ -236,7 +250,7 @@ pub(crate) fn revoke(state: &mut State, mut names: Vec<Name>) -> Vec<Effect> {
         return jobs::start(state, JobKind::Revoke, names, Vec::new(), false);
     }
     let Some(name) = names.pop() else { return Vec::new() };
-    state.notify(format!("Revoking the token of {name} ..."));
+    state.notify(format!("Revoking the token of {name}…"));
     vec![Effect::Revoke(name)]
 }
 

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::jobs;
 use super::results;
 use super::rows::{bar, fraction_left, is_revoked, time_left};
 use crate::linkedin::scopes::{self, CATALOGUE};
@@ -100,7 +101,10 @@ pub(super) fn draw_pane(state: &State, row: &Row, frame: &mut Frame<'_>, area: R
     let (mark, mark_style) = theme.status_mark(status);
     page.lines.push(Line::from(vec![
         Span::styled(format!("{mark} "), mark_style),
-        Span::styled(status.as_str(), theme.status(status).patch(theme.strong())),
+        Span::styled(
+            jobs::progress_label(state, &profile.name).unwrap_or(status.as_str()),
+            theme.status(status).patch(theme.strong()),
+        ),
     ]));
     if let Some(fraction) = fraction_left(state, profile) {
         page.lines.push(Line::from(bar(fraction, width + 1, status, theme).to_vec()));
@@ -132,7 +136,7 @@ pub(super) fn draw_pane(state: &State, row: &Row, frame: &mut Frame<'_>, area: R
     let path = super::copy::file_path(state, &profile.name);
     add_pane_value(&mut page, "File", &theme.shorten_path(&clean(&path, 200), width.saturating_sub(PANE_LABEL_WIDTH)));
     if let Some(token) = &profile.token {
-        add_pane_value(&mut page, "Issued", &time_format::format_minute(state, token.issued_at));
+        add_pane_value(&mut page, "Issued", &time_format::format_past(state, token.issued_at));
     }
     page.draw(frame, area, 0);
 }
@@ -286,9 +290,11 @@ fn sorted_deliveries(profile: &Profile) -> Vec<&Delivery> {
 /// and the day until which it can be refreshed where they do not fit.
 fn token_summary(state: &State, profile: &Profile, theme: Theme, width: usize) -> Line<'static> {
     let status = profile.status(state.now, state.config.expiring_days);
-    let gap = theme.symbol(" · ", ", ");
+    let gap = theme.separator();
     let line = |has_label: bool, has_refresh_day: bool| {
-        let mut spans = MarkedText::new(theme.status_mark(status), status.as_str()).spans().to_vec();
+        let (mark, mark_style) = theme.status_mark(status);
+        let mut spans =
+            vec![Span::styled(format!("{mark} "), mark_style), Span::styled(status.as_str(), theme.status(status))];
         let Some(token) = &profile.token else {
             let values = token_values(state, profile).into_iter();
             spans.extend(values.map(|(label, value)| Span::raw(format!("{gap}{} {value}", label.to_lowercase()))));
@@ -330,7 +336,7 @@ pub(super) fn draw_summary(state: &State, row: &Row, frame: &mut Frame<'_>, area
         unreadable_page(state, row, theme, width).draw(frame, area, 0);
         return;
     };
-    let gap = || Span::styled(theme.symbol(" · ", ", "), theme.dim());
+    let gap = || Span::styled(theme.separator(), theme.dim());
     let mut lines = vec![token_summary(state, profile, theme, width)];
     if let Some(warning) = results::warning(state, profile) {
         lines.push(Line::styled(format!("Warning: {}", clean(warning, 400)), theme.warning()));
@@ -446,8 +452,11 @@ pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
     }
     page.panel("Token");
     let status = profile.status(state.now, state.config.expiring_days);
-    let status_mark = MarkedText::new(theme.status_mark(status), status.as_str());
-    add_labeled(&mut page, "Status", status_mark.spans().to_vec());
+    let (mark, mark_style) = theme.status_mark(status);
+    // A check that was started in the list goes on here.
+    let label = jobs::progress_label(state, &profile.name).unwrap_or(status.as_str());
+    let status_spans = vec![Span::styled(format!("{mark} "), mark_style), Span::styled(label, theme.status(status))];
+    add_labeled(&mut page, "Status", status_spans);
     if let Some(fraction) = fraction_left(state, profile) {
         let bar = bar(fraction, page.width.saturating_sub(LABEL_WIDTH).min(41), status, theme);
         add_labeled(&mut page, "", bar.to_vec());
@@ -457,14 +466,14 @@ pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
     }
     let checked = profile.check.map_or_else(
         || "never".to_owned(),
-        |check| format!("{}, {}", last_check_label(state, profile), time_format::format_minute(state, check.at)),
+        |check| format!("{}: {}", time_format::format_past(state, check.at), check.verdict.as_str()),
     );
     page.value("Checked", &checked);
     if let Some(reason) = unknown_reason(state, &files, profile) {
         page.dim(&crate::text::sentence(&reason));
     }
     if let Some(token) = &profile.token {
-        page.value("Issued", &time_format::format_minute(state, token.issued_at));
+        page.value("Issued", &time_format::format_past(state, token.issued_at));
     }
     let path = clean(&super::copy::file_path(state, &profile.name), 300);
     let room = page.width.saturating_sub(LABEL_WIDTH);

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use ratatui::text::{Line, Span};
+
 use super::list::targets;
 use crate::flows::export::Format;
 use crate::store::Name;
@@ -12,7 +14,7 @@ use crate::tui::screens::move_selection;
 use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::field::Field;
-use crate::tui::widgets::page::{Page, marked_line};
+use crate::tui::widgets::page::Page;
 
 #[derive(Clone, Debug)]
 pub struct ExportForm {
@@ -165,12 +167,12 @@ pub(crate) fn page(state: &State, export: &ExportForm, theme: Theme, width: usiz
             Format::Ics => "calendar of expiry, no tokens",
         };
         let is_selected = format == export.format;
-        let mark = if is_selected { theme.symbol("●", "*") } else { theme.symbol("○", "-") };
-        let mut line = marked_line(theme, mark, &format!("{:<12}{description}", format.as_str()));
-        if is_selected {
-            line = line.style(theme.strong());
-        }
-        page.lines.push(line);
+        let style = if is_selected { theme.strong() } else { ratatui::style::Style::new() };
+        page.lines.push(Line::from(vec![
+            Span::styled(format!("  {}", theme.radio(is_selected)), theme.accent()),
+            // The descriptions begin where the text of the field below does.
+            Span::styled(format!("{:<11}{description}", format.as_str()), style),
+        ]));
     }
     page.blank();
     let note = if export.format == Format::Dotenv && export.names.len() == 1 {

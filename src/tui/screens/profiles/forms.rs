@@ -1,5 +1,6 @@
 //! The forms that rename a profile and edit its settings.
 
+use super::model::Undoable;
 use crate::flows::manage::ProfileSettings;
 use crate::linkedin::scopes;
 use crate::store::{Name, Profile};
@@ -89,7 +90,13 @@ pub(crate) fn on_renamed(state: &mut State, old: &Name, new: Name) -> Vec<Effect
     if matches!(&state.dialog, Some(Dialog::Rename(form)) if form.name == *old) {
         state.dialog = None;
     }
-    state.notify(format!("Renamed {old} to {new}."));
+    if std::mem::take(&mut state.list.is_undoing) {
+        state.notify(format!("Renamed {old} back to {new}."));
+    } else {
+        let undo = state.key_sentence(KeyContext::List, Action::Undo, "undo");
+        state.notify(format!("Renamed {old} to {new}. {undo}"));
+        state.list.undoable.push(Undoable::Renaming { old: old.clone(), new: new.clone() });
+    }
     state.list.selected = Some(new);
     state.list.marked.remove(old);
     vec![Effect::ReadFiles]
@@ -188,7 +195,6 @@ pub(crate) fn edit_page(state: &State, edit: &EditForm, theme: Theme, width: usi
     };
     page.field("Scopes", &edit.scopes, edit.line == 0, vec![note]);
     page.field("Browser", &edit.browser, edit.line == 1, browser_notes(state, &edit.browser, theme));
-    page.blank();
     let key = state.key_name(KeyContext::Edit, Action::NextApp);
     page.selection("App", edit.app.as_str(), &format!("{key} next app"), false);
     if edit.app != edit.before.app {

@@ -129,7 +129,14 @@ pub(crate) fn on_item_finished(
 fn report(state: &mut State, job: Job) {
     let has_problem = job.results.iter().any(|result| result.outcome.is_problem());
     match job.results.as_slice() {
-        [result] if !job.is_background => state.notify_as(has_problem, format!("{}: {}", result.name, result.text())),
+        [result] if !job.is_background => {
+            let text = format!("{}: {}", result.name, result.text());
+            if result.outcome == JobOutcome::Warning {
+                state.notify_warning(text)
+            } else {
+                state.notify_as(has_problem, text)
+            }
+        }
         // A background check reports invalid tokens, but not that the network is down.
         results
             if !job.is_background
@@ -157,7 +164,7 @@ pub(super) fn cancel(state: &mut State) -> Option<Vec<Effect>> {
     if jobs.is_empty() {
         return None;
     }
-    state.notify_cancelled(format!("Cancelled after {finished} of {total}."));
+    state.notify_cancelled(format!("Canceled after {finished} of {total}."));
     for job in jobs.iter().filter(|job| job.finished > 0) {
         results::set_last_results(state, job.kind, job.results.clone());
     }
@@ -195,7 +202,7 @@ fn finished_and_total(jobs: &[Job]) -> (usize, usize) {
     jobs.iter().fold((0, 0), |(finished, total), job| (finished + job.finished, total + job.total))
 }
 
-/// Returns the progress of all jobs: `Checking 37 of 100`.
+/// Returns the progress of all jobs: `Checking 37/100`.
 pub(crate) fn progress(state: &State) -> Option<String> {
     let job = state.list.jobs.iter().max_by_key(|job| job.total)?;
     let verb = match job.kind {
@@ -205,5 +212,5 @@ pub(crate) fn progress(state: &State) -> Option<String> {
         JobKind::Probe => "Checking permissions",
     };
     let (finished, total) = finished_and_total(&state.list.jobs);
-    Some(format!("{verb} {finished} of {total}"))
+    Some(format!("{verb} {finished}/{total}"))
 }

@@ -121,7 +121,7 @@ fn stacked_layout(state: &State, body: Rect) -> ListLayout {
 pub(crate) fn click(state: &mut State, window: &Window, column: u16, line: u16) -> Vec<Effect> {
     let layout = list_layout(state, window);
     let at = Position::new(column, line);
-    let offers_due = state.notification.is_none() && state.list.marked.is_empty() && state.list.view.due > 0;
+    let offers_due = state.notification.is_none() && state.list.marked.is_empty() && list::due_count(state).0 > 0;
     if line == window.footer.y && offers_due {
         return commands::handle(state, Action::ReauthorizeDue);
     }
@@ -144,6 +144,6 @@ pub(crate) fn click(state: &mut State, window: &Window, column: u16, line: u16) 
 
 /// Returns the column whose heading is at a position.
 fn column_at(state: &State, layout: &ListLayout, x: u16) -> Option<Sort> {
-    let columns = Columns::new(&state.files(), usize::from(layout.rows.width));
+    let columns = Columns::new(&state.files(), usize::from(layout.rows.width), state.list.is_grouped);
     columns.sort_at(usize::from(x - layout.rows.x))
 }

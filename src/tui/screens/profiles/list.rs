@@ -63,14 +63,38 @@ fn is_reauthorization_due(profile: &Profile, now: Timestamp, expiring_days: u32)
         && !profile.is_refreshable(now)
 }
 
-/// Returns the profiles that a member must re-authorize now or soon, the most urgent first.
+/// Returns whether a filter hides profiles: a command on all profiles is then one on those that are shown.
+pub(crate) fn is_filtered(state: &State) -> bool {
+    !state.list.filter.trimmed().is_empty()
+}
+
+/// Returns the profiles that a member must re-authorize now or soon, the most urgent first; only those that the filter leaves.
 pub(super) fn due_profiles(state: &State) -> Vec<Name> {
     let files = state.files();
     let (now, days) = (state.now, state.config.expiring_days);
     let is_due = |row: &&Row| row.readable().is_some_and(|profile| is_reauthorization_due(profile, now, days));
-    let mut due: Vec<&Row> = files.rows.iter().filter(is_due).collect();
+    let mut due: Vec<&Row> = if is_filtered(state) {
+        filtered_rows(state, &files).filter(is_due).collect()
+    } else {
+        files.rows.iter().filter(is_due).collect()
+    };
     due.sort_by_cached_key(|row| valid_until(row, now, days));
     due.into_iter().map(|row| row.name.clone()).collect()
+}
+
+/// Returns how many profiles a member must re-authorize now or soon, and how many of them have no valid token any more; only of
+/// those that the filter leaves.
+pub(crate) fn due_count(state: &State) -> (usize, usize) {
+    if !is_filtered(state) {
+        return (state.list.view.due, state.list.view.overdue);
+    }
+    let files = state.files();
+    let due = due_profiles(state);
+    let is_overdue = |name: &&Name| {
+        let profile = files.profile(name);
+        profile.is_some_and(|profile| profile.status(state.now, state.config.expiring_days) != Status::Expiring)
+    };
+    (due.len(), due.iter().filter(is_overdue).count())
 }
 
 /// Recomputes the [`ListView`](super::model::ListView) after files changed, or when it is outdated.
@@ -269,7 +293,7 @@ pub(crate) fn select_first_due(state: &mut State) {
 }
 
 /// Selects a profile, and clears the filter or unfolds the group that hides it.
-pub(super) fn select_profile(state: &mut State, name: &Name) {
+pub(crate) fn select_profile(state: &mut State, name: &Name) {
     let files = state.files();
     let Some(row) = files.row(name) else { return };
     state.list.folded.remove(group(row));

@@ -20,12 +20,13 @@ pub(crate) use availability::{
     back_label, can_make_current, can_refresh, has_marks, has_selection, is_damaged, primary_label,
 };
 pub(crate) use commands::{
-    add_profile, check_one, handle, handle_filter, handle_one, on_current_profile_set, on_deleted, queue_key,
-    update_profile,
+    add_profile, check_one, handle, handle_filter, handle_one, on_current_profile_set, on_delete_undone, on_deleted,
+    queue_key, update_profile,
 };
 pub(crate) use confirm::{
     can_revoke, cancelled_message, delete, delete_page, no_refresh_page, on_revoked, reauthorize, reauthorize_label,
-    reauthorize_next, reauthorize_page, revoke, revoke_page, revoked_page, skip, skip_label, skip_sign_in,
+    reauthorize_next, reauthorize_page, revoke, revoke_page, revoked_page, sequence_position, skip, skip_label,
+    skip_sign_in,
 };
 pub(crate) use copy::{
     CopyMenu, copied_value, handle as handle_copy, invalid_reason, invalid_reason_and_fix, page as copy_page,
@@ -37,6 +38,9 @@ pub(crate) use export::{
 };
 pub(crate) use jobs::start_background_checks;
 pub(crate) use layout::click;
-pub(crate) use list::{apply_filter, is_outdated, next_change, recompute, select_first_due, sort_visible_first};
+pub(crate) use list::{
+    apply_filter, due_count, is_filtered, is_outdated, next_change, recompute, select_first_due, select_profile,
+    sort_visible_first,
+};
 pub(crate) use results::{ResultsDialog, handle as handle_results, has_selected_profile, page as results_page};
 pub(crate) use rows::{draw, status_counts, status_line};

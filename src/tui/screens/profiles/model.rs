@@ -55,6 +55,18 @@ pub enum Item {
     Row(usize),
 }
 
+/// A change that can be undone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Undoable {
+    Deletion(Vec<Name>),
+    Renaming {
+        old: Name,
+        new: Name,
+    },
+    /// The profile that was current before.
+    CurrentProfile(Name),
+}
+
 /// What the list shows, as computed from the files, the filter and the time.
 #[derive(Clone, Debug, Default)]
 pub struct ListView {
@@ -119,8 +131,10 @@ pub struct List {
     pub reauthorization_queue: VecDeque<Name>,
     /// The profiles of the sequence that were skipped. They remain marked.
     pub skipped: BTreeSet<Name>,
-    /// The deletions that can be undone, the newest last.
-    pub deleted: Vec<Vec<Name>>,
+    /// The changes that can be undone, the newest last.
+    pub undoable: Vec<Undoable>,
+    /// Whether the change that is being saved undoes another, so that it is not undoable itself.
+    pub is_undoing: bool,
     /// Keys that wait until the files of their profiles are read.
     pub queued_keys: Vec<KeyEvent>,
     pub view: ListView,

@@ -197,11 +197,18 @@ fn outcome(state: &State, item: &JobItem) -> JobOutcome {
     // A token of another app or member may be valid all the same.
     let has_warnings = matches!(item, JobItem::Checked { warnings, .. } if !warnings.is_empty());
     match profile.status(state.now, state.config.expiring_days) {
+        _ if is_valid_after_expiry(state, profile) => JobOutcome::Warning,
         Status::Expired | Status::Revoked | Status::SignedOut => JobOutcome::Invalid,
         Status::Unknown => JobOutcome::Warning,
         Status::Active | Status::Expiring if has_warnings => JobOutcome::Warning,
         Status::Active | Status::Expiring => JobOutcome::Valid,
     }
+}
+
+/// Returns whether LinkedIn accepts a token that has expired by this computer's clock.
+fn is_valid_after_expiry(state: &State, profile: &Profile) -> bool {
+    let expiry = profile.token.as_ref().and_then(|token| token.expires_at);
+    profile.check.is_some_and(|check| check.verdict == Verdict::Active) && expiry.is_some_and(|at| at <= state.now)
 }
 
 /// Returns the verdict, and the next step where there is one.
@@ -227,6 +234,10 @@ fn verdict_and_next_step(state: &State, item: &JobItem) -> (String, String) {
         }
     };
     let (verdict, next_step) = match profile.check.map(|check| check.verdict) {
+        Some(Verdict::Active) if is_valid_after_expiry(state, profile) => (
+            "LinkedIn confirms that the token is valid, although its date has passed.",
+            "Check this computer's clock.".to_owned(),
+        ),
         Some(Verdict::Active) => ("LinkedIn confirms that the token is valid.", none()),
         Some(Verdict::Expired) => ("The token has expired.", press(Action::Reauthorize, "re-authorize")),
         Some(Verdict::Revoked) => ("The token was revoked.", press(Action::Reauthorize, "re-authorize")),

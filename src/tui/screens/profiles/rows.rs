@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::availability::{Target, empty_list_message, target};
-use super::columns::{Columns, MARKS_WIDTH, STATUS_WIDTH, TIME_LEFT_WIDTH};
+use super::columns::{Columns, GROUP_INDENT, MARKS_WIDTH, STATUS_WIDTH, TIME_LEFT_WIDTH};
 use super::layout::{ListLayout, list_layout};
 use super::list;
 use super::model::{Item, STATUSES, Sort};
@@ -161,23 +161,26 @@ fn row_line(
         Some(Err(_)) => theme.failed_mark(),
         None => (" ", Style::new()),
     };
+    // The rows of a group begin below its name.
+    let indent = if state.list.is_grouped { GROUP_INDENT } else { 0 };
+    let name_width = columns.name.saturating_sub(indent);
     let mut spans = vec![
-        Span::styled(if is_selected { theme.symbol("▌", ">") } else { " " }, theme.accent()),
+        Span::styled(if is_selected { theme.cursor() } else { " " }, theme.accent()),
         Span::styled(if is_marked { theme.symbol("◆", "#") } else { " " }, theme.accent()),
-        Span::styled(format!("{mark} "), mark_style),
+        Span::styled(format!("{:indent$}{mark} ", ""), mark_style),
     ];
     if files.current.as_ref() == Some(&row.name) {
-        let name = fit(row.name.as_str(), columns.name.saturating_sub(3));
-        let pad = " ".repeat(columns.name.saturating_sub(name.len() + 2));
+        let name = fit(row.name.as_str(), name_width.saturating_sub(3));
+        let pad = " ".repeat(name_width.saturating_sub(text::columns(&name) + 2));
         spans.push(Span::raw(name));
         spans.push(Span::styled(format!(" {}{pad}", theme.symbol("●", "*")), theme.accent()));
     } else {
-        spans.push(Span::raw(cell(row.name.as_str(), columns.name)));
+        spans.push(Span::raw(cell(row.name.as_str(), name_width)));
     }
     match &row.profile {
         Some(Ok(profile)) => spans.extend(profile_cells(state, profile, columns, theme)),
         Some(Err(_)) => spans.push(Span::styled("cannot be read", theme.error())),
-        None => spans.push(Span::styled(theme.symbol("…", "..."), theme.dim())),
+        None => spans.push(Span::styled(theme.ellipsis(), theme.dim())),
     }
     Line::from(spans)
 }
@@ -220,9 +223,9 @@ fn group_heading(
     let is_folded = state.list.folded.contains(group) && state.list.filter.text().is_empty();
     let name = if group.is_empty() { "no app known" } else { group };
     let mut spans = vec![
-        Span::styled(if is_selected { theme.symbol("▌", ">") } else { " " }, theme.accent()),
-        Span::styled(if is_folded { theme.symbol("▸ ", "+ ") } else { theme.symbol("▾ ", "- ") }, theme.accent()),
-        Span::styled(fit(name, width.saturating_sub(34)), theme.strong()),
+        Span::styled(if is_selected { theme.cursor() } else { " " }, theme.accent()),
+        Span::styled(if is_folded { theme.symbol(" ▸ ", " + ") } else { theme.symbol(" ▾ ", " - ") }, theme.accent()),
+        Span::styled(fit(name, width.saturating_sub(35)), theme.strong()),
         Span::styled(format!("  {count}"), theme.dim()),
     ];
     let profiles = files.rows.iter().filter(|row| list::group(row) == group).filter_map(Row::readable);
@@ -265,7 +268,7 @@ pub(crate) fn status_line(state: &State, theme: Theme, width: usize) -> Option<L
     if state.list.is_filtering {
         return None;
     }
-    let (due, overdue) = (state.list.view.due, state.list.view.overdue);
+    let (due, overdue) = list::due_count(state);
     let (profiles, need) =
         if due == 1 { ("1 profile".to_owned(), "needs") } else { (format!("{due} profiles"), "need") };
     let when = match state.config.expiring_days {
@@ -323,7 +326,7 @@ pub(super) fn draw_frame(frame: &mut Frame<'_>, area: Rect, theme: Theme, is_pan
 pub(crate) fn draw(state: &State, frame: &mut Frame<'_>, window: &Window, theme: Theme) {
     let area = window.body;
     let Some(files) = &state.files else {
-        let text = Line::styled(theme.symbol("Reading profiles…", "Reading profiles ..."), theme.dim());
+        let text = Line::styled(format!("Reading profiles{}", theme.ellipsis()), theme.dim());
         frame.buffer_mut().set_line(area.x + 2, area.y, &text, area.width - 2);
         return;
     };
@@ -334,12 +337,12 @@ pub(crate) fn draw(state: &State, frame: &mut Frame<'_>, window: &Window, theme:
     let layout = list_layout(state, window);
     let view = &state.list.view;
     let at = list::position(state).map_or_else(|| view.row_count.to_string(), |at| format!("{at}/{}", view.row_count));
-    let position = format!("{at}{}by {}", theme.symbol(" · ", ", "), state.list.sort.as_str());
+    let position = format!("{at}{}by {}", theme.separator(), state.list.sort.as_str());
     if layout.is_split {
         draw_panel(frame, layout.list, theme, ("Profiles", theme.accent()), &position);
     }
     let width = usize::from(layout.rows.width);
-    let columns = Columns::new(files, width);
+    let columns = Columns::new(files, width, state.list.is_grouped);
     draw_header(state, frame, &layout, &columns, theme);
     let buffer = frame.buffer_mut();
     if view.items.is_empty() {
@@ -406,7 +409,7 @@ fn draw_header(state: &State, frame: &mut Frame<'_>, layout: &ListLayout, column
         let line = Line::from(vec![Span::styled("  / ", theme.accent()), Span::raw(text)]);
         frame.buffer_mut().set_line(area.x, area.y, &line, area.width);
         let total = state.files.as_ref().map_or(0, |files| files.rows.len());
-        let count = format!("{} of {total}", state.list.view.row_count);
+        let count = format!("{}/{total}", state.list.view.row_count);
         let x = area.right().saturating_sub(u16::try_from(count.len()).unwrap_or(0));
         frame.buffer_mut().set_stringn(x, area.y, &count, count.len(), theme.dim());
         if state.list.is_filtering {

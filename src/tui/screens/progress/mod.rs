@@ -295,7 +295,7 @@ fn handle_progress(state: &mut State, sign_in: &mut SignIn, action: Action) -> V
                 _ => 2,
             };
             if let Some((key, name)) = state.config.sandbox_members.get(number).cloned() {
-                state.notify(format!("Approving in the sandbox as {name} ..."));
+                state.notify(format!("Approving in the sandbox as {name}…"));
                 return vec![Effect::ApproveInSandbox { url: links.authorization_url, member: key }];
             }
         }
@@ -351,6 +351,11 @@ pub(crate) fn submit_callback_url(state: &mut State, mut form: PasteForm) -> Vec
 }
 
 fn handle_failure(state: &mut State, sign_in: Box<SignIn>, action: Action) -> Vec<Effect> {
+    if action == Action::Skip && !state.list.reauthorization_queue.is_empty() {
+        let name = sign_in.request.profile.clone();
+        state.screen = Screen::SignIn(sign_in);
+        return profiles::skip_sign_in(state, name);
+    }
     let likeliest = sign_in.failure.as_ref().and_then(|error| view::fixes(state, &sign_in, error).first().copied());
     let action = likeliest.filter(|_| action == Action::Continue).unwrap_or(action);
     match action {

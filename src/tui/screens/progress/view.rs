@@ -181,9 +181,14 @@ pub(crate) fn page(state: &State, sign_in: &SignIn, theme: Theme, widths: PageWi
     }
 }
 
+/// Returns the position among several profiles that are re-authorized, where there are several.
+fn position_note(sign_in: &SignIn) -> String {
+    sign_in.position.map(|(at, total)| format!("{at}/{total}")).unwrap_or_default()
+}
+
 fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, widths: PageWidths) -> Page {
     let mut page = Page::with_aside(theme, widths, format!("Signing in to profile {}", sign_in.request.profile));
-    page.title_note = sign_in.position.map(|(at, total)| format!("{at} of {total}")).unwrap_or_default();
+    page.title_note = position_note(sign_in);
     page.lines = phase_lines(sign_in, theme, state.now, widths);
     if let Some(wait) = wait_line(sign_in, theme, state.now, widths.main) {
         let at = page.lines.len() - if widths.is_split { 3 } else { 1 };
@@ -341,6 +346,7 @@ fn add_sandbox_keys(page: &mut Page, state: &State, sign_in: &SignIn) {
 fn failure_page(state: &State, sign_in: &SignIn, error: &Error, theme: Theme, widths: PageWidths) -> Page {
     let mut page = Page::with_aside(theme, widths, format!("{} {}", theme.failed_mark().0, headline(error.code)));
     page.title_style = theme.error();
+    page.title_note = position_note(sign_in);
     let hint = if error.code == Code::TimedOut {
         page.plain(&format!(
             "No callback came to {} within {}.",
@@ -366,6 +372,7 @@ fn failure_page(state: &State, sign_in: &SignIn, error: &Error, theme: Theme, wi
     for action in fixes(state, sign_in, error).into_iter().skip(1) {
         page.choice(state, (KeyContext::SignInFailed, action), None);
     }
+    page.choice(state, (KeyContext::SignInFailed, Action::Skip), None);
     let back = match sign_in.origin {
         Origin::Setup => "back to the review",
         Origin::List => "back to the profile list",
@@ -418,7 +425,7 @@ pub(crate) fn paste_page(state: &State, form: &PasteForm, theme: Theme, width: u
 
 const fn headline(code: Code) -> &'static str {
     match code {
-        Code::Denied => "Sign-in cancelled",
+        Code::Denied => "Sign-in canceled",
         Code::TimedOut => "Timed out waiting for the browser",
         Code::ScopeNotAuthorized => "Scope not authorized for this app",
         Code::RedirectMismatch => "Redirect URL mismatch",

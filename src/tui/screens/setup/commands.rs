@@ -100,7 +100,7 @@ pub(crate) fn on_port_probed(state: &mut State, url: String, result: Result<(), 
             if is_sandbox_app && (3000..3020).contains(&url.port()) && url.as_str() == default_url(url.port()) =>
         {
             state.setup.redirect = Field::new(default_url(url.port() + 1));
-            state.notify(format!("{problem} The sandbox accepts any port, so the next one was chosen."));
+            state.notify_warning(format!("{problem} The sandbox accepts any port, so the next one was chosen."));
             probe_port(state)
         }
         _ => Vec::new(),
@@ -223,6 +223,7 @@ fn go_back(state: &mut State, step: SetupStep, files: &Files) -> Vec<Effect> {
     let first = if files.rows.is_empty() && state.is_sandbox() { Screen::Welcome } else { Screen::Profiles };
     let to = match step {
         SetupStep::Guide => first,
+        _ if state.setup.first_step == Some(step) => first,
         SetupStep::Credentials if !files.rows.is_empty() || state.is_sandbox() => first,
         SetupStep::Credentials => Screen::Setup(SetupStep::Guide),
         SetupStep::Scopes => Screen::Setup(SetupStep::Credentials),

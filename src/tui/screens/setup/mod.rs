@@ -36,6 +36,9 @@ pub struct Setup {
     pub existing_profile: Option<Name>,
     /// Whether it was opened at the review, so that going back leads to the profile list.
     pub is_opened_at_review: bool,
+    /// The step that it was opened at to change a saved profile, so that going back leads to the profile list; `None` for the
+    /// first one.
+    pub first_step: Option<SetupStep>,
     /// Whether it was opened from a post, so that going back leads to it.
     pub is_opened_from_post: bool,
     /// Whether the step was opened from the review, and returns to it.
@@ -274,6 +277,13 @@ pub(crate) fn open_failed_step(state: &mut State, failed: &SignIn, action: Actio
         };
     }
     state.setup.is_opened_at_review = false;
+    let step = match action {
+        Action::EditScopes => SetupStep::Scopes,
+        Action::EditCredentials => SetupStep::Credentials,
+        _ => SetupStep::Redirect,
+    };
+    // A sign-in from the setup has been through the steps before.
+    state.setup.first_step = (failed.origin == Origin::List).then_some(step);
     match action {
         Action::EditScopes => {
             let message = failed.failure.as_ref().map(|error| error.message.as_str()).unwrap_or_default();
@@ -314,6 +324,7 @@ pub(crate) fn edit_scopes(state: &mut State, profile: &Profile, app: &App) {
         scopes: profile.scopes.clone(),
         redirect: Field::new(app.redirect_url.as_str()),
         browser: Field::new(profile.browser.clone().unwrap_or_default()),
+        first_step: Some(SetupStep::Scopes),
         ..Setup::default()
     };
     state.open_screen(Screen::Setup(SetupStep::Scopes));
@@ -327,6 +338,7 @@ pub(crate) fn open_with_scope(state: &mut State, profile: &Profile, app: &App, s
     }
     state.setup.scope_list = ScopeList::from_checked(&state.setup.scopes);
     (state.setup.is_opened_at_review, state.setup.is_opened_from_post) = (true, true);
+    state.setup.first_step = None;
     state.open_screen(Screen::Setup(SetupStep::Review));
     commands::probe_port(state)
 }
@@ -358,17 +370,9 @@ pub(crate) fn guide_next_label(state: &State) -> &'static str {
     }
 }
 
-/// Returns where the guide leads back to.
+/// Returns what going back in the guide does.
 pub(crate) fn back_label(state: &State) -> &'static str {
-    if state.setup.shows_outdated_tutorials {
-        "close the text"
-    } else if state.files().rows.is_empty() && state.is_sandbox() {
-        "welcome"
-    } else if state.files().rows.is_empty() {
-        "back"
-    } else {
-        "profile list"
-    }
+    if state.setup.shows_outdated_tutorials { "close" } else { "back" }
 }
 
 /// The steps that the review can change, in the order of its lines after the name and the browser.

@@ -27,11 +27,8 @@ pub(super) fn scopes_page(state: &State, files: &Files, theme: Theme, widths: Pa
             page.dim("No scope matches. Custom scopes are typed in the last line of the list.");
         }
     }
-    let ids = rows.iter().filter_map(|row| match row {
-        ScopeRow::Scope(id) => Some(id.len()),
-        _ => None,
-    });
-    let id_width = ids.max().unwrap_or_default();
+    // The longest of all: the descriptions stay where they are while products are folded.
+    let id_width = CATALOGUE.iter().map(|scope| scope.id.len()).max().unwrap_or_default();
     let is_custom = !PRESETS.iter().any(|preset| is_preset(preset, &selected));
     for row in &rows {
         let is_selected = *row == list.row;
@@ -40,10 +37,7 @@ pub(super) fn scopes_page(state: &State, files: &Files, theme: Theme, widths: Pa
             ScopeRow::Product(product) => {
                 if is_first_product(product) {
                     if is_custom {
-                        page.lines.push(Line::styled(
-                            format!("  {} custom selection", theme.symbol("(●)", "(*)")),
-                            theme.dim(),
-                        ));
+                        page.lines.push(Line::styled(format!("  {}custom selection", theme.radio(true)), theme.dim()));
                     }
                     page.blank();
                 }
@@ -195,7 +189,7 @@ const ACCESS_WIDTH: usize = 19;
 fn add_preset_row(page: &mut Page, preset: &scopes::Preset, is_selected: bool, selected: &[String]) {
     const NAME_WIDTH: usize = 16;
     let theme = page.theme;
-    let radio = if is_preset(preset, selected) { theme.symbol("(●) ", "(*) ") } else { "( ) " };
+    let radio = theme.radio(is_preset(preset, selected));
     let room = page.width.saturating_sub(2 + 4 + NAME_WIDTH + 1 + ACCESS_WIDTH);
     let ids: Vec<String> = preset.scopes.iter().map(|&id| id.to_owned()).collect();
     let access = if products::required_approvals(&ids).is_some() { Access::Approval } else { Access::SelfServe };
@@ -240,14 +234,14 @@ fn add_scope_row(
 ) {
     let theme = page.theme;
     let Some(scope) = scopes::find(id) else { return };
-    let room = page.width.saturating_sub(2 + indent.len() + 4 + id_width + 1);
+    let room = page.width.saturating_sub(2 + indent.len() + 4 + id_width + 2);
     let is_checked = selected.iter().any(|scope| scope == id);
     let mark = if is_checked { Span::styled("[x] ", theme.success()) } else { Span::raw("[ ] ") };
     let style = if is_selected { Style::new() } else { theme.dim() };
     let spans = vec![
         Span::raw(indent),
         mark,
-        Span::raw(format!("{:<id_width$} ", scope.id)),
+        Span::raw(format!("{:<id_width$}  ", scope.id)),
         Span::styled(fit(scope.grants, room), style),
     ];
     page.row(is_selected, spans);

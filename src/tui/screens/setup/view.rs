@@ -42,7 +42,7 @@ fn guide_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) ->
     let setup = &state.setup;
     let is_done = |step: &GuideStep| files.completed_guide_steps.iter().any(|key| key == step.key);
     let mut page = Page::with_aside(theme, widths, "Set up a LinkedIn app");
-    page.title_note = format!("{} of {} done", STEPS.iter().filter(|step| is_done(step)).count(), STEPS.len());
+    page.title_note = format!("{}/{} done", STEPS.iter().filter(|step| is_done(step)).count(), STEPS.len());
     let title_width = STEPS.iter().map(|step| step.title.len()).max().unwrap_or_default() + 3;
     let selected = setup.guide_line.min(STEPS.len() - 1);
     for (number, step) in STEPS.iter().enumerate() {
@@ -119,11 +119,10 @@ fn credentials_page(state: &State, files: &Files, theme: Theme, widths: PageWidt
     let mut page = Page::with_aside(theme, widths, "App credentials");
     let is_new = setup.app.is_none();
     let matching_app = setup.matching_app(files).filter(|_| is_new);
-    let radio = |is_used| if is_used { theme.symbol("(●) ", "(*) ") } else { "( ) " };
     for (number, app) in files.apps.iter().enumerate() {
         let is_focused = setup.credentials_line == number;
         let spans = vec![
-            Span::styled(radio(setup.app.as_ref() == Some(&app.name)), theme.accent()),
+            Span::styled(theme.radio(setup.app.as_ref() == Some(&app.name)), theme.accent()),
             Span::raw(format!("{:<20} ", fit(app.name.as_str(), 20))),
             Span::styled(clean(&app.client_id, 40), if is_focused { Style::new() } else { theme.dim() }),
         ];
@@ -131,10 +130,10 @@ fn credentials_page(state: &State, files: &Files, theme: Theme, widths: PageWidt
     }
     let shows_fields = setup.credentials_line >= apps;
     if apps > 0 {
-        let mark = Span::styled(radio(is_new), theme.accent());
+        let mark = Span::styled(theme.radio(is_new), theme.accent());
         let text = match matching_app {
             Some(app) if shows_fields => format!("Enter a new client secret for {}", app.name),
-            _ => "Use another app ...".to_owned(),
+            _ => format!("Use another app{}", theme.ellipsis()),
         };
         page.lines.push(Line::from(vec![Span::raw("  "), mark, Span::raw(text)]));
         if shows_fields {
@@ -239,7 +238,7 @@ fn port_notes(state: &State, theme: Theme) -> Vec<Note> {
     match setup.redirect_url() {
         Err(error) => error_notes(state, &error, theme),
         Ok(url) => match setup.port_probe.as_ref().filter(|(probed, _)| probed == url.as_str()) {
-            None => vec![(theme.dim(), format!("Checking port {} ...", url.port()))],
+            None => vec![(theme.dim(), format!("Checking port {}{}", url.port(), theme.ellipsis()))],
             Some((_, Ok(()))) => {
                 vec![(theme.success(), format!("{} Port {} is available.", theme.done_mark().0, url.port()))]
             }

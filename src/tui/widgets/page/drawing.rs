@@ -31,7 +31,7 @@ impl Page {
     /// Draws the panels with their borders; without borders where the window is small.
     pub(crate) fn draw_panels(&self, frame: &mut Frame<'_>, window: &Window, scroll: u16) -> DrawnPage {
         let has_aside = self.panels.iter().any(|panel| panel.is_aside);
-        let page = if self.is_wide { window.wide_page() } else { window.page(has_aside) };
+        let page = if self.is_wide { window.table_page() } else { window.page(has_aside) };
         let footnote_height = u16::try_from(self.footnotes.len()).unwrap_or(u16::MAX).min(page.height / 2);
         let area = Rect { height: page.height - footnote_height, ..page };
         let drawn = self.draw_blocks(frame, window, area, scroll);
