@@ -101,6 +101,26 @@ fn a_poll_and_a_document_are_published_from_the_form() {
 }
 
 #[test]
+fn a_document_with_only_a_title_is_restored_as_one() {
+    let env = TestEnv::signed_in(None);
+    let mut terminal = start(&env);
+    terminal.wait_for_text("1 active");
+    terminal.send("pSlides");
+    terminal.wait_for_text("Slides");
+    terminal.send(&attachment_keys(3));
+    terminal.wait_for_text("(●) Document");
+    terminal.send("\t\t\t\tOur year");
+    crate::support::wait_for("the draft", || draft_text(&env, "work").contains("Our year").then_some(()));
+    terminal.child.kill().unwrap();
+    drop(terminal.wait_for_exit());
+    let mut terminal = start(&env);
+    terminal.wait_for_text("1 active");
+    terminal.send("p");
+    let form = terminal.wait_for_text("Restored your draft.");
+    assert!(form.contains("(●) Document") && form.contains("Our year"), "{form}");
+}
+
+#[test]
 fn pictures_become_a_carousel() {
     let env = TestEnv::signed_in(None);
     for name in ["one.png", "two.png"] {
