@@ -236,8 +236,8 @@ fn a_listed_post_is_used_again_and_reshared() {
     terminal.send("h");
     terminal.wait_for_text("1/1");
     terminal.send("w");
-    let form = terminal.wait_for_text("(●) Link");
-    assert!(form.contains("Read this") && form.contains("https://example.com/news"), "{form}");
+    let form = terminal.wait_for_text("https://example.com/news");
+    assert!(form.contains("Read this") && form.contains("(●) Link"), "{form}");
     terminal.send(" again\u{10}");
     terminal.wait_for_text("Publish this post?");
     terminal.send("\r");
