@@ -253,7 +253,7 @@ fn the_panel_probes_shows_and_probes_again() {
     let mut terminal = crate::e2e::interface::start(&env);
     terminal.wait_for_text("1 active");
     terminal.send("P");
-    for verdict in ["yes     Sign in", "no      Comment", "unknown Post as the member"] {
+    for verdict in ["yes      Sign in", "no       Comment", "unknown  Post as the member"] {
         terminal.wait_for_text(verdict);
     }
     terminal.send("jjj");
