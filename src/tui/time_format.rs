@@ -26,9 +26,9 @@ pub(super) fn format_past(state: &State, at: Timestamp) -> String {
     format!("{}, {}", format_minute(state, at), format_relative(state, at))
 }
 
-/// Formats an expiry: `Jan 23, 2027, in 59 days`.
-pub(super) fn format_expiry(state: &State, expiry: Timestamp) -> String {
-    format!("{}, {}", format_day(state, expiry), format_relative(state, expiry))
+/// Formats a day: `Jan 23, 2027, in 59 days`, `Oct 1, 2026, 57 days ago`.
+pub(super) fn format_day_and_relative(state: &State, at: Timestamp) -> String {
+    format!("{}, {}", format_day(state, at), format_relative(state, at))
 }
 
 /// Formats the time relative to now: `in 59 days`, `in 40 s`, `12 days ago`.

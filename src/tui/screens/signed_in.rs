@@ -351,7 +351,7 @@ fn add_token(page: &mut Page, state: &State, token: &Token, outcome: &SignInOutc
     }
     let refresh = match &token.refresh {
         Some(refresh) => {
-            let until = refresh.expires_at.map(|expiry| time_format::format_expiry(state, expiry));
+            let until = refresh.expires_at.map(|expiry| time_format::format_day_and_relative(state, expiry));
             format!("refreshes itself{}", until.map_or_else(String::new, |until| format!(" until {until}")))
         }
         None => "re-authorize by then (no refresh token)".to_owned(),
@@ -384,7 +384,7 @@ fn add_expiry(page: &mut Page, state: &State, expiry: Timestamp) {
     let filled = usize::try_from((left.min(total) * cells + total - 1) / total).unwrap_or_default();
     page.lines.push(Line::from(vec![
         Span::styled(format!("{:<LABEL_WIDTH$}", "Expires"), theme.dim()),
-        Span::raw(format!("{}  ", time_format::format_expiry(state, expiry))),
+        Span::raw(format!("{}  ", time_format::format_day_and_relative(state, expiry))),
         Span::styled(theme.symbol("━", "=").repeat(filled), theme.success_mark()),
         Span::styled(theme.symbol("─", "-").repeat(BAR_CELLS - filled), theme.dim()),
     ]));

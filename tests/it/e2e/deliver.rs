@@ -298,7 +298,7 @@ fn the_interface_shows_deliveries_live_and_retries_one() {
     terminal.send("R");
     terminal.wait_for_text("✓ bad");
     terminal.send("\u{1b}");
-    terminal.wait_for_text("Publish a post");
+    terminal.wait_for_text("publish a post");
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
     let token = env.token("work");

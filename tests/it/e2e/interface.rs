@@ -180,7 +180,7 @@ fn escape_cancels_a_sign_in_and_closes_the_port() {
     terminal.send("\r");
     complete_setup(&mut terminal);
     terminal.send("\u{1b}");
-    terminal.wait_for_text("Sign-in cancelled");
+    terminal.wait_for_text("Sign-in canceled");
     terminal.wait_for_text("Review and sign in");
     assert!(std::net::TcpListener::bind(("127.0.0.1", env.port)).is_ok(), "the port is free again");
     terminal.send("\u{3}");
@@ -195,7 +195,7 @@ fn a_denied_consent_is_reported_and_can_be_retried() {
     terminal.send("\r");
     complete_setup(&mut terminal);
     approve(&env, "ada");
-    terminal.wait_for_text("Sign-in cancelled");
+    terminal.wait_for_text("Sign-in canceled");
     terminal.send("\u{1b}");
     let screen = terminal.wait_for_text("Review and sign in");
     assert!(screen.contains(CLIENT_ID), "nothing typed is lost");

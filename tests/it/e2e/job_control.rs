@@ -146,7 +146,7 @@ fn u08_the_plain_url_shows_outside_the_alternate_screen() {
     terminal.send("\r");
     terminal.wait_for_text("Waiting for you to click Allow");
     terminal.send("\u{3}");
-    terminal.wait_for_text("Sign-in cancelled");
+    terminal.wait_for_text("Sign-in canceled");
     terminal.send("\u{3}");
     assert_eq!(terminal.exit_code(), 0);
 }

@@ -249,7 +249,7 @@ fn the_panel_probes_shows_and_probes_again() {
     let mut terminal = crate::e2e::interface::start(&env);
     terminal.wait_for_text("1 active");
     terminal.send("P");
-    for verdict in ["yes     Sign in", "unknown Comment", "no      React"] {
+    for verdict in ["yes      Sign in", "unknown  Comment", "no       React"] {
         terminal.wait_for_text(verdict);
     }
     terminal.send("jjjj");

@@ -167,10 +167,10 @@ fn checking_all_is_cancellable_and_runs_four_at_once() {
     let mut terminal = start(&env);
     terminal.wait_for_text("6 active");
     terminal.send("V");
-    terminal.wait_for_text("Checking 0 of 6");
+    terminal.wait_for_text("Checking 0/6");
     terminal.wait_until("four running checks", |screen| screen.matches("checking").count() == 4);
     terminal.send("\u{1b}");
-    terminal.wait_for_text("Cancelled after 0 of 6.");
+    terminal.wait_for_text("Canceled after 0 of 6.");
     // No lock is left behind: keys and the command line work.
     terminal.send("s");
     terminal.wait_for_text("PROFILE ↑");
@@ -221,7 +221,7 @@ fn a_damaged_or_deleted_profile_never_becomes_current() {
     let text = profile_text(&env, "second");
     std::fs::write(profile_path(&env, "second"), "not a profile").unwrap();
     terminal.send("/second\r");
-    terminal.wait_for_text("1 of 2");
+    terminal.wait_for_text("/ second");
     terminal.send("m");
     terminal.wait_for_text("second.toml");
     // Ctrl-L reads a damaged file, and one that was fixed.
@@ -233,7 +233,7 @@ fn a_damaged_or_deleted_profile_never_becomes_current() {
     std::fs::remove_file(profile_path(&env, "second")).unwrap();
     terminal.send("m");
     terminal.wait_for_text("no profile");
-    terminal.wait_for_text("0 of 1");
+    terminal.wait_for_text("0/1");
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);
     let state = std::fs::read_to_string(env.config().join("state.toml")).unwrap_or_default();

@@ -72,11 +72,11 @@ fn marked_profiles_sign_in_one_after_the_other() {
     assert_eq!((last.state.key_context(), effects(&last).as_str()), (KeyContext::List, "ReadFiles"));
     // Cancelling says what is left, which stays marked.
     let cancelled = first.clone().press(Esc);
-    assert_eq!(notification(&cancelled), "Sign-in to blog cancelled. 2 remain marked: press r to go on.");
+    assert_eq!(notification(&cancelled), "Sign-in to blog canceled. 2 remain marked: press r to go on.");
     let cancelled = next_sign_in.press(Esc);
     assert_eq!(
         notification(&cancelled),
-        "Sign-in to client-b cancelled. 1 re-authorized, 1 remains marked: press r to go on."
+        "Sign-in to client-b canceled. 1 re-authorized, 1 remains marked: press r to go on."
     );
     assert_eq!(selected(&cancelled), "client-b", "the cursor is on the next one");
     assert_eq!(effects(&cancelled.keys("r").enter()), "sign in client-b by my-app");
@@ -91,13 +91,13 @@ fn due_profiles_are_marked_while_they_sign_in() {
     let cancelled = scenes::finish_reauthorization(first, "blog", "Zoë Quinn").enter().press(Esc);
     assert_eq!(
         notification(&cancelled),
-        "Sign-in to client-b cancelled. 1 re-authorized, 2 remain marked: press r to go on."
+        "Sign-in to client-b canceled. 1 re-authorized, 2 remain marked: press r to go on."
     );
     assert_eq!(selected(&cancelled), "client-b");
     assert!(screen(&cancelled.clone().keys("r")).contains("1 after this one: client-a"));
     // A single one is not marked, and keeps its token.
     let single = scenes::list().keys("r").enter().press(Esc);
-    assert_eq!(notification(&single), "Sign-in cancelled. Profile work keeps its token.");
+    assert_eq!(notification(&single), "Sign-in canceled. Profile work keeps its token.");
     assert!(single.state.list.marked.is_empty());
 }
 
@@ -111,7 +111,7 @@ fn permissions_of_marked_profiles_are_counted_in_words() {
         scene.send(Message::JobItemFinished { id, name: name(of), result })
     };
     let running = probing.send(Message::JobItemStarted { id, name: name("blog") });
-    assert!(screen(&running).contains("Checking permissions 0 of 3"), "{}", screen(&running));
+    assert!(screen(&running).contains("Checking permissions 0/3"), "{}", screen(&running));
     assert!(!screen(&running).contains(" checking"), "the status is not checked: {}", screen(&running));
     let refused = Err(Error::new(Code::Network, "Nothing answers.", ""));
     let two = probed(probed(running, "blog"), "client-a");
@@ -174,7 +174,7 @@ fn jobs_start_finish_and_are_cancelled() {
     let id = job(&many);
     let many = finish_check(many, id, "work", Verdict::Active);
     let many = finish_check(many, id, "blog", Verdict::Expired);
-    assert!(screen(&many).contains("Checking 2 of 5"), "{}", screen(&many));
+    assert!(screen(&many).contains("Checking 2/5"), "{}", screen(&many));
     let many = finish_check(finish_check(many, id, "client-a", Verdict::Active), id, "client-b", Verdict::Revoked);
     let error = Error::new(Code::Network, "Nothing answers.", "");
     let many = many.send(Message::JobItemFinished { id, name: name("shop"), result: Err(error) });
@@ -324,21 +324,31 @@ fn a_token_of_a_different_member_is_not_called_invalid() {
 fn a_profile_of_a_sequence_can_be_skipped() {
     let marked = |scene: &Scene| scene.state.list.marked.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     let first = scenes::list().press(Home).keys("   r");
-    assert!(screen(&first).contains("s skip to client-b"), "{}", screen(&first));
-    let second = first.keys("s");
+    assert!(screen(&first).contains("N next: client-b (2 left)"), "{}", screen(&first));
+    let second = first.keys("N");
     assert!(screen(&second).contains("Re-authorize profile client-b?"), "{}", screen(&second));
     let signing_in = second.enter();
     assert_eq!(effects(&signing_in), "sign in client-b by my-app");
-    assert!(screen(&signing_in).contains("2 of 3"), "{}", screen(&signing_in));
-    let third = signing_in.keys("s");
+    assert!(screen(&signing_in).contains(" 2/3"), "{}", screen(&signing_in));
+    let third = signing_in.clone().keys("N");
     assert_eq!(effects(&third), "CancelSignIn; sign in client-a by my-app");
     assert_eq!(marked(&third), "blog client-a client-b", "skipped profiles stay marked");
-    assert!(!screen(&third).contains("skip to"), "{}", screen(&third));
-    assert_eq!(effects(&third.clone().keys("s")), "", "none is left to skip to");
+    assert!(!screen(&third).contains("N next"), "{}", screen(&third));
+    assert_eq!(effects(&third.clone().keys("N")), "", "none is left to skip to");
     let cancelled = third.press(Esc);
-    assert_eq!(notification(&cancelled), "Sign-in to client-a cancelled. 3 remain marked: press r to go on.");
+    assert_eq!(notification(&cancelled), "Sign-in to client-a canceled. 3 remain marked: press r to go on.");
     assert_eq!(marked(&cancelled), "blog client-a client-b");
+    // After a failure too, and on the page of a success.
+    let failed = signing_in.finish_sign_in(Err(Error::new(Code::Denied, "No.", "")));
+    let shown = screen(&failed);
+    assert!(shown.contains(" 2/3 ") && shown.contains("N next: client-a (1 left)"), "{shown}");
+    assert_eq!(effects(&failed.clone().keys("N")), "CancelSignIn; sign in client-a by my-app");
+    assert_eq!(failed.press(Esc).state.key_context(), KeyContext::List);
+    let done = scenes::finish_reauthorization(scenes::list().press(Home).keys("   r").enter(), "blog", "Zoë Quinn");
+    assert!(screen(&done).contains("1/3"), "{}", screen(&done));
+    assert_eq!(effects(&done.clone().keys("N")), "sign in client-b by my-app");
+    assert_eq!(done.keys("s").state.key_context(), KeyContext::SignedIn, "no key without a hint");
     // A sequence that was left in its dialog does not count for the next sign-in.
-    let alone = scenes::list().press(Home).keys("  rs").press(Esc).press(Esc).keys("r").enter();
-    assert!(!screen(&alone).contains(" of 2"), "{}", screen(&alone));
+    let alone = scenes::list().press(Home).keys("  rN").press(Esc).press(Esc).keys("r").enter();
+    assert!(!screen(&alone).contains("/2 "), "{}", screen(&alone));
 }

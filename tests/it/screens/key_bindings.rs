@@ -58,7 +58,7 @@ fn a_rebound_key_is_dispatched_and_shown_everywhere() {
 fn the_choices_of_a_dialog_follow_its_keys() {
     let dialog = with_keys(scenes::list(), "[keys.delete]\ndelete = \"f8\"\nback = [\"n\", \"q\"]\n").keys("d");
     let shown = screen(&dialog);
-    assert!(shown.contains("  F8    delete") && shown.contains("  n     cancel"), "{shown}");
+    assert!(shown.contains("  F8  delete") && shown.contains("  n   cancel"), "{shown}");
     assert_eq!(effects(&dialog.clone().keys("y")), "", "the former key does nothing");
     assert_eq!(dialog.clone().keys("q").state.key_context(), KeyContext::List);
     assert_eq!(effects(&dialog.press(F(8))), "delete work");

@@ -290,7 +290,7 @@ fn a_notification_disappears_with_its_screen() {
     let failed = waits.finish_sign_in(Err(Error::new(Code::Network, "Nothing answers.", "Try again.")));
     assert_eq!((failed.state.key_context(), notification(&failed)), (KeyContext::SignInFailed, ""));
     // A notification that is set as the screen changes stays.
-    assert!(notification(&scenes::progress().press(Esc)).starts_with("Sign-in cancelled."));
+    assert!(notification(&scenes::progress().press(Esc)).starts_with("Sign-in canceled."));
 }
 
 #[cfg(unix)]

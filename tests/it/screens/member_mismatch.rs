@@ -85,7 +85,7 @@ fn sign_ins_in_a_row_name_the_member_and_the_next_profile() {
     let first = scenes::reauthorizing_three();
     let screen = |scene: &Scene| text(&scene.draw(80, 24, COLOR_THEME));
     let shown = screen(&first);
-    assert!(shown.contains("Sign in as 李小龙 (client-a-1x@example.com)") && shown.contains(" 1 of 3 "), "{shown}");
+    assert!(shown.contains("Sign in as 李小龙 (client-a-1x@example.com)") && shown.contains(" 1/3 "), "{shown}");
     let signed_in = scenes::finish_reauthorization(first, "client-a", "李小龙");
     assert!(screen(&signed_in).contains("enter next: shop") && !screen(&signed_in).contains("enter profile list"));
     let second = signed_in.clone().enter();
@@ -93,7 +93,7 @@ fn sign_ins_in_a_row_name_the_member_and_the_next_profile() {
     assert_eq!(effects(&second), "sign in shop by my-app");
     // A retry after a failure is still for the same profile.
     let again = second.clone().finish_sign_in(Err(Error::new(Code::Network, "No.", "Again."))).keys("r");
-    assert!(screen(&again).contains("2 of 3"));
+    assert!(screen(&again).contains("2/3"));
     // A finished profile is unmarked, so that the rest can be continued.
     for stopped in [second.press(Esc), signed_in.press(Esc)] {
         assert_eq!(stopped.state.key_context(), KeyContext::List);
@@ -101,7 +101,7 @@ fn sign_ins_in_a_row_name_the_member_and_the_next_profile() {
             stopped.state.list.marked.iter().map(linkedin_tui::internal::store::Name::as_str).collect();
         assert_eq!(marked, ["shop", "work"]);
         let alone = stopped.press(Esc).keys("r").enter();
-        assert!(!screen(&alone).contains(" of 3"), "{}", screen(&alone));
+        assert!(!screen(&alone).contains("/3 "), "{}", screen(&alone));
     }
 }
 

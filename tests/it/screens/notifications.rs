@@ -95,9 +95,21 @@ fn a_read_message_ends_with_what_it_speaks_of() {
 }
 
 #[test]
+fn an_error_ends_with_the_next_action() {
+    let refused = scenes::list().press(Char('u'));
+    assert_eq!(shown(&refused), "Nothing to undo.");
+    assert_eq!(shown(&refused.clone().press(Down)), "Nothing to undo.", "there was no time to read it");
+    assert_eq!(shown(&refused.clone().press(Char('s'))), "Nothing to undo.");
+    assert_eq!(shown(&refused.clone().advance(1).press(Char('s'))), "");
+    let moved = refused.advance(4).press(Down);
+    assert_eq!(shown(&moved), "");
+    assert!(text(&moved.draw(80, 24, COLOR_THEME)).contains("need you"), "the status line is back");
+}
+
+#[test]
 fn a_cancelled_sign_in_has_no_mark_of_a_success() {
     let cancelled = scenes::list().press(Home).keys("r").enter().press(Esc);
     let screen = text(&cancelled.draw(80, 24, COLOR_THEME));
-    assert!(screen.contains("– Sign-in cancelled."), "{screen}");
-    assert!(text(&cancelled.draw(80, 24, scenes::PLAIN_THEME)).contains("- Sign-in cancelled."));
+    assert!(screen.contains("– Sign-in canceled."), "{screen}");
+    assert!(text(&cancelled.draw(80, 24, scenes::PLAIN_THEME)).contains("- Sign-in canceled."));
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crossterm::event::KeyCode::{Backspace, Char, Down, End, Esc, F, Home, PageDown, Tab};
+use crossterm::event::KeyCode::{Backspace, Char, Down, End, Esc, F, Home, Left, PageDown, Right, Tab};
 use linkedin_tui::internal::config::Settings;
 use linkedin_tui::internal::linkedin::http::SentRequest;
 use linkedin_tui::internal::tui::keymap::KeyContext;
@@ -46,6 +46,33 @@ fn palette_finds_letters_in_their_order() {
 }
 
 #[test]
+fn palette_keeps_its_height_and_runs_nothing_without_a_match() {
+    let palette = scenes::list().keys(":");
+    let edges = |scene: &Scene| {
+        let shown = screen(scene);
+        let rows = shown.lines().enumerate().filter(|(_, line)| line.contains("╭ Actions ") || line.contains('›'));
+        rows.map(|(row, _)| row).collect::<Vec<_>>()
+    };
+    let none = palette.clone().keys("no such action");
+    for typed in [palette.clone().keys("del"), none.clone()] {
+        assert_eq!(edges(&typed), edges(&palette), "{}", screen(&typed));
+    }
+    assert!(screen(&palette).contains("enter run") && !screen(&none).contains("enter run"), "{}", screen(&none));
+}
+
+#[test]
+fn palette_finds_words_and_profiles() {
+    let stat = scenes::list().keys(":stat");
+    assert!(!screen(&stat).contains("same app, another account"), "{}", screen(&stat));
+    let found = scenes::list().keys(":client-a");
+    assert!(screen(&found).contains("select client-a"), "{}", screen(&found));
+    let run = found.enter();
+    assert_eq!(run.state.key_context(), KeyContext::List);
+    assert_eq!(run.state.list.selected.as_ref().map(ToString::to_string).as_deref(), Some("client-a"));
+    assert!(!screen(&scenes::compose().press(F(2)).keys("client")).contains("select client-a"), "in the list only");
+}
+
+#[test]
 fn palette_over_a_dialog_and_a_form_keeps_them() {
     let dialog = scenes::list().keys("d:");
     assert_eq!(dialog.state.key_context(), KeyContext::Palette);
@@ -79,7 +106,7 @@ fn help_is_grouped_searched_and_scrolled() {
         assert!(shown.contains(group), "{group}: {shown}");
     }
     assert!(shown.contains("shift-drag  select text"), "{shown}");
-    let rows = |scene: &Scene| screen(scene).lines().filter(|line| line.contains("copy any value")).count();
+    let rows = |scene: &Scene| screen(scene).lines().filter(|line| line.contains("copy a value")).count();
     let found = help.clone().keys("/").keys("revoke");
     assert_eq!(found.state.key_context(), KeyContext::FindHelp);
     assert!(screen(&found).contains("x  revoke") && rows(&found) == 0, "{}", screen(&found));
@@ -170,6 +197,28 @@ fn request_log_lists_the_newest_first_and_copies_curl() {
     assert!(!shown.contains(&TOKEN[..12]));
     assert_eq!(effects(&oldest.clone().keys("y")), "copy the curl command");
     assert_eq!(oldest.press(Esc).press(Esc).state.key_context(), KeyContext::List);
+    // The arrows lead to the requests before and after it.
+    let newest = scene.clone().enter();
+    assert!(
+        screen(&newest).contains("Request log › Request") && screen(&newest).contains("1/3"),
+        "{}",
+        screen(&newest)
+    );
+    let second = newest.clone().press(Right);
+    assert!(screen(&second).contains("403 Forbidden") && screen(&second).contains("2/3"), "{}", screen(&second));
+    assert_eq!(screen(&second.press(Left)), screen(&newest));
+    assert_eq!(screen(&newest.clone().press(Left)), screen(&newest), "there is no newer one");
+    // The selected row keeps the color of its status.
+    let color = |scene: &Scene, row: &str| {
+        let buffer = scene.draw(100, 32, COLOR_THEME);
+        let shown = text(&buffer);
+        let y = shown.lines().position(|line| line.contains(row)).unwrap();
+        let line = shown.lines().nth(y).unwrap();
+        let x = line.chars().take(line.find("403").map(|at| line[..at].chars().count()).unwrap()).count();
+        buffer[(u16::try_from(x).unwrap(), u16::try_from(y).unwrap())].fg
+    };
+    let row = "organizationAcls";
+    assert_eq!(color(&scene.clone().press(Down), row), color(&scene, row));
     // It is reached from every screen, and closed again without a trace.
     let failed = scenes::progress().keys(":request").enter();
     assert_eq!(failed.state.key_context(), KeyContext::Requests);
@@ -197,17 +246,36 @@ fn settings_are_changed_applied_and_reset() {
     saved.ui.mouse = false;
     let after = scene.clone().send(Message::SettingsRead { settings: Box::new(saved), saved: Some(("ui", "theme")) });
     assert_eq!(effects(&after), "draw for light");
-    assert_eq!(notification(&after), "Saved theme: light.");
+    assert_eq!(notification(&after), "Theme: light. Saved.");
     assert!(!after.state.config.mouse);
     // A number is typed, and checked before it is saved.
     let days = scene.clone().press(Down).press(Down).press(Down).press(Down).press(Down).enter();
     assert_eq!(days.state.key_context(), KeyContext::EditSetting);
+    // It is typed in its row, with the unit behind it.
+    let row = |shown: &str| shown.lines().find(|line| line.contains("Expiring within")).map(str::to_owned).unwrap();
+    let (before, edited) = (row(&screen(&scene)), row(&screen(&days)));
+    let column = |row: &str| row.split('7').next().map(|start| start.chars().count());
+    assert_eq!(column(&edited), column(&before), "{before}{edited}");
+    assert!(edited.contains("days") && screen(&days).contains("From 0 to 365 days."), "{}", screen(&days));
     let wrong = days.clone().keys("x").enter();
     assert!(screen(&wrong).contains("Enter a number from 0 to 365."), "{}", screen(&wrong));
     assert_eq!(effects(&wrong), "");
     let typed = days.press(Backspace).keys("14").enter();
     assert_eq!(effects(&typed), "save status.expiring_days: Some(Number(14))");
     assert_eq!(typed.press(Esc).press(Esc).state.key_context(), KeyContext::List);
+    // What another program changed is applied as it is read, keys included.
+    let keys = |text: &str| {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("config.toml"), text).unwrap();
+        let read = Box::new(Settings::read(directory.path()).unwrap());
+        scenes::list().send(Message::SettingsRead { settings: read, saved: None })
+    };
+    let changed = keys("[ui]\ntheme = \"light\"\n[keys.list]\nsettings = \"w\"\n");
+    assert_eq!(effects(&changed), "draw for light");
+    assert_eq!(changed.keys("w").state.key_context(), KeyContext::Settings);
+    let wrong = keys("[keys.list]\nfly = \"w\"\n");
+    assert!(notification(&wrong).contains("[keys.list] has no action fly."), "{}", notification(&wrong));
+    assert_eq!(wrong.keys(",").state.key_context(), KeyContext::Settings, "the keys stay");
     // A setting that the running interface cannot follow says so.
     let browser = scene
         .press(End)

@@ -33,15 +33,33 @@ fn unknown_permissions_are_probed_at_once() {
     let id = last_probe_id(&probing);
     let found =
         probing.send(Message::PermissionsProbed { id, name: name("work"), result: Ok(profile_with_permissions()) });
-    assert!(screen(&found).contains("yes     Sign in"), "{}", screen(&found));
+    assert!(screen(&found).contains("yes      Sign in"), "{}", screen(&found));
     assert_eq!(found.state.time_until_next_tick(), None);
+}
+
+#[test]
+fn the_list_stays_where_it_is_while_the_selection_moves() {
+    let opened = scenes::known_permissions(true).keys("P");
+    let rows = |scene: &Scene| {
+        let shown = text(&scene.draw(120, 40, COLOR_THEME));
+        let titles = ["Sign in", "Comment", "React", "Statistics", "Post as", "╰──"];
+        let row = |title: &str| {
+            shown.lines().position(|line| line.contains(&format!(" {title}")) || title == "╰──" && line.contains(title))
+        };
+        titles.map(row)
+    };
+    let mut moved = opened.clone();
+    for _ in 0..7 {
+        moved = moved.press(crossterm::event::KeyCode::Down);
+        assert_eq!(rows(&moved), rows(&opened), "{}", text(&moved.draw(120, 40, COLOR_THEME)));
+    }
 }
 
 #[test]
 fn known_permissions_are_shown_with_their_time() {
     let scene = scenes::known_permissions(true).keys("P");
     assert_eq!(effects(&scene), "ReadFiles");
-    assert!(screen(&scene).contains("Checked 2 h ago, 2026-03-01 08:00."), "{}", screen(&scene));
+    assert!(screen(&scene).contains("Checked Mar 1, 2026 08:00, 2 h ago."), "{}", screen(&scene));
     assert_eq!(effects(&scene.clone().keys("v")), "probe the permissions of work");
     table(
         &scene,
@@ -81,7 +99,7 @@ fn a_failed_probe_keeps_earlier_results() {
         result: Err(Error::new(code, "It failed.", "Do this.")),
     };
     let failed = probing.clone().send(failed_probe(Code::Network));
-    for words in ["It failed.", "Do this.", "yes     Sign in"] {
+    for words in ["It failed.", "Do this.", "yes      Sign in"] {
         assert!(screen(&failed).contains(words), "{words}: {}", screen(&failed));
     }
     let expired = probing.clone().send(failed_probe(Code::Expired));

@@ -75,7 +75,7 @@ fn the_way_past_the_guide_is_always_in_view() {
     // The detail is that of the selected step.
     let third = screen(&press(scenes::guide(), Down, 2), (80, 24));
     assert!(third.contains("3. Verify the app with the Page") && third.contains("Generate URL"), "{third}");
-    assert!(screen(&scenes::done_guide(), (80, 24)).contains("6 of 6 done"));
+    assert!(screen(&scenes::done_guide(), (80, 24)).contains("6/6 done"));
     assert!(screen(&scenes::done_guide(), (80, 24)).contains("enter continue"));
 }
 
@@ -104,7 +104,7 @@ fn quitting_the_setup_asks_when_something_was_typed() {
 fn a_saved_app_has_the_focus_first() {
     let scene = scenes::list().keys("a");
     let shown = screen(&scene, (80, 24));
-    assert!(shown.contains("(●) my-app") && shown.contains("( ) Use another app ..."), "{shown}");
+    assert!(shown.contains("(●) my-app") && shown.contains("( ) Use another app…"), "{shown}");
     assert!(!shown.contains("Client secret"), "the fields are those of another app: {shown}");
     let other = scene.clone().press(Down);
     let shown = screen(&other, (80, 24));
@@ -408,7 +408,7 @@ fn the_first_fix_is_the_remedy() {
     let approval = hints("failure-scope");
     assert!(approval.starts_with("enter change scopes o open portal r try again"), "{approval}");
     let expired = hints("compose-failed-sign-in");
-    assert!(expired.starts_with("r re-authorize enter back to the text"), "{expired}");
+    assert!(expired.starts_with("r re-authorize enter back"), "{expired}");
 }
 
 #[test]

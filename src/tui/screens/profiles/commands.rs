@@ -344,8 +344,11 @@ fn check(state: &mut State) -> Vec<Effect> {
 
 fn check_all(state: &mut State) -> Vec<Effect> {
     let files = state.files();
-    let shown = list::filtered_rows(state, &files).filter(|row| row.readable().is_some());
-    let shown = shown.map(|row| row.name.clone()).collect();
+    let shown: Vec<Name> = if is_filtered(state) {
+        list::filtered_rows(state, &files).filter_map(|row| Some(row.readable()?.name.clone())).collect()
+    } else {
+        files.readable().map(|profile| profile.name.clone()).collect()
+    };
     let (names, _) = split_by_token(state, shown);
     if names.is_empty() {
         let shown = if is_filtered(state) { "No shown profile" } else { "No profile" };

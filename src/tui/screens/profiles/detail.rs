@@ -136,7 +136,8 @@ pub(super) fn draw_pane(state: &State, row: &Row, frame: &mut Frame<'_>, area: R
     let path = super::copy::file_path(state, &profile.name);
     add_pane_value(&mut page, "File", &theme.shorten_path(&clean(&path, 200), width.saturating_sub(PANE_LABEL_WIDTH)));
     if let Some(token) = &profile.token {
-        add_pane_value(&mut page, "Issued", &time_format::format_past(state, token.issued_at));
+        // The time of the day is on the page: it would take a second line here.
+        add_pane_value(&mut page, "Issued", &time_format::format_day_and_relative(state, token.issued_at));
     }
     page.draw(frame, area, 0);
 }
@@ -169,10 +170,10 @@ const EXPIRED: &str = "Expired";
 fn expiry_value(state: &State, profile: &Profile, token: &Token) -> (&'static str, String) {
     let Some(expiry) = token.expires_at else { return (EXPIRES, "unknown".to_owned()) };
     match profile.status(state.now, state.config.expiring_days) {
-        Status::Expired if expiry <= state.now => (EXPIRED, time_format::format_expiry(state, expiry)),
+        Status::Expired if expiry <= state.now => (EXPIRED, time_format::format_day_and_relative(state, expiry)),
         // LinkedIn ended it before that day.
         Status::Expired | Status::Revoked => ("Was valid", format!("until {}", time_format::format_day(state, expiry))),
-        _ => (EXPIRES, time_format::format_expiry(state, expiry)),
+        _ => (EXPIRES, time_format::format_day_and_relative(state, expiry)),
     }
 }
 
@@ -403,7 +404,7 @@ pub(super) fn draw_group(state: &State, group: &str, frame: &mut Frame<'_>, area
     let next =
         expiries.filter_map(|profile| profile.token.as_ref()?.expires_at).filter(|expiry| *expiry > state.now).min();
     if let Some(next) = next {
-        add_pane_value(&mut page, "Expires", &format!("next on {}", time_format::format_expiry(state, next)));
+        add_pane_value(&mut page, "Expires", &format!("next on {}", time_format::format_day_and_relative(state, next)));
     }
     let mark = state.key_sentence(KeyContext::List, Action::Mark, "mark all of them");
     page.dim(&mark);

@@ -39,8 +39,8 @@ fn due_profiles_are_first_and_selected_at_start() {
     let dialog = opened.clone().keys("R");
     assert!(screen(&dialog).contains("2 after this one: client-b, client-a"), "{}", screen(&dialog));
     assert_eq!(effects(&dialog.press(Enter)), "sign in blog by my-app");
-    // A click on the line does the same, and a filter hides no due profile from it.
-    let clicked = click(opened.keys("/work").enter(), (80, 24), "profiles need you");
+    // A click on the line does the same.
+    let clicked = click(opened, (80, 24), "profiles need you");
     assert_eq!(clicked.state.key_context(), KeyContext::Reauthorize);
     // Nothing is due: the current profile is selected, and the line is empty.
     let calm = scenes::many_profiles(12);
@@ -185,6 +185,111 @@ fn hints_name_what_marks_apply_to() {
     for hint in ["c copy token", "p post", "enter details", "m make current", "V check all"] {
         assert!(!shown.contains(hint), "{hint}: {shown}");
     }
+}
+
+#[test]
+fn key_hints_of_the_list_fit_in_one_row_at_120_columns() {
+    let shown = at(&scenes::list().press(Home), 120, 36);
+    let hints = shown.lines().last().unwrap_or_default();
+    for hint in ["r re-authorize", "c copy token", "/ filter", ": actions", "? help", "q quit"] {
+        assert!(hints.contains(hint), "{hint}: {shown}");
+    }
+}
+
+#[test]
+fn the_screen_stays_where_it_is_below_a_dialog() {
+    let scene = scenes::list().press(Home);
+    for (columns, rows) in [(60, 20), (80, 24), (120, 36)] {
+        let last_row = |scene: &Scene| {
+            at(scene, columns, rows)
+                .lines()
+                .enumerate()
+                .filter(|(_, line)| line.contains("app my-app"))
+                .last()
+                .map(|found| found.0)
+        };
+        let below = scene.clone().keys("n");
+        assert_eq!(below.state.key_context(), KeyContext::Rename);
+        assert_eq!(last_row(&below), last_row(&scene), "{columns}x{rows}: {}", at(&below, columns, rows));
+    }
+}
+
+#[test]
+fn a_filter_narrows_what_all_means() {
+    let shown = scenes::list().keys("/client").enter();
+    assert_eq!(effects(&shown.clone().keys("V")), "Check client-b client-a");
+    let due = shown.clone().keys("R");
+    assert!(screen(&due).contains("Re-authorize profile client-b?"), "{}", screen(&due));
+    assert!(screen(&due).contains("1 after this one: client-a"), "{}", screen(&due));
+    assert!(screen(&shown).contains("2 profiles need you"), "{}", screen(&shown));
+    for (typed, label) in [(":check all", "check all shown"), (":all due", "re-authorize all due shown")] {
+        assert!(screen(&shown.clone().keys(typed)).contains(label), "{label}");
+        assert!(!screen(&scenes::list().keys(typed)).contains(label), "{label}");
+    }
+    let none = scenes::list().keys("/shop").enter().keys("R");
+    assert_eq!(notification(&none), "No shown profile needs to be re-authorized.");
+}
+
+#[test]
+fn undo_takes_back_a_renaming_and_the_current_profile() {
+    let list = scenes::list();
+    assert_eq!(notification(&list.clone().keys("u")), "Nothing to undo.");
+    let renamed = list.clone().send(Message::Renamed { old: name("blog"), new: name("web") });
+    assert_eq!(notification(&renamed), "Renamed blog to web. Press u to undo.");
+    let undone = renamed.keys("u");
+    assert_eq!(effects(&undone), "rename web to blog");
+    let back = undone.send(Message::Renamed { old: name("web"), new: name("blog") });
+    assert_eq!(notification(&back), "Renamed web back to blog.");
+    assert_eq!(notification(&back.keys("u")), "Nothing to undo.");
+    let shop = Box::new(scenes::profile("shop", "Ada Lovelace", 31));
+    let current = list.send(Message::CurrentProfileSet(shop));
+    assert_eq!(notification(&current), "shop is now the current profile (was work).");
+    assert!(screen(&current.clone().keys(":undo")).contains("undo make current"));
+    assert_eq!(effects(&current.keys("u")), "use work");
+}
+
+#[test]
+fn a_running_check_is_visible_in_the_detail() {
+    let checking = scenes::list().press(Home).keys("v");
+    let id = job(&checking);
+    let detail = checking.send(Message::JobItemStarted { id, name: name("blog") }).press(Tab);
+    assert_eq!(detail.state.key_context(), KeyContext::Detail);
+    let shown = screen(&detail);
+    assert!(shown.contains("Status        ✗ checking") && shown.contains("Checking 0/1"), "{shown}");
+}
+
+#[test]
+fn a_valid_token_past_its_date_is_a_matter_of_the_clock() {
+    let checking = scenes::list().press(Home).keys("v");
+    let id = job(&checking);
+    let after = super::finish_check(checking, id, "blog", Verdict::Active);
+    assert_eq!(
+        notification(&after),
+        "blog: LinkedIn confirms that the token is valid, although its date has passed. Check this computer's clock."
+    );
+    assert!(screen(&after).contains("! blog: LinkedIn confirms"), "{}", screen(&after));
+}
+
+#[test]
+fn numbers_in_names_are_sorted_by_value() {
+    let row = |of: &str| Row::new(name(of), Ok(scenes::profile(of, "Ada Lovelace", 30)));
+    let mut files = scenes::list().state.files.as_deref().cloned().unwrap();
+    files.rows = ["demo-2", "demo-3", "demo-10"].map(row).to_vec();
+    let shown = screen(&Scene::new().send(Message::FilesRead(Box::new(files))));
+    let at = |what: &str| shown.find(what).unwrap_or_else(|| panic!("{what}: {shown}"));
+    assert!(at("demo-2") < at("demo-3") && at("demo-3") < at("demo-10"), "{shown}");
+}
+
+#[test]
+fn deleting_profiles_of_two_apps_keeps_both() {
+    let mut files = scenes::list().state.files.as_deref().cloned().unwrap();
+    let mut other = scenes::profile("other", "Ada Lovelace", 30);
+    other.app = name("their-app");
+    files.rows =
+        vec![Row::new(name("blog"), Ok(scenes::profile("blog", "Zoë Quinn", 3))), Row::new(name("other"), Ok(other))];
+    let list = Scene::new().send(Message::FilesRead(Box::new(files))).press(Home);
+    assert!(screen(&list.clone().keys("*d")).contains("The apps and their credentials are kept."));
+    assert!(screen(&list.keys("d")).contains("The app and its credentials are kept."));
 }
 
 #[test]
@@ -347,7 +452,7 @@ fn without_a_browser_the_file_is_still_shown() {
 #[test]
 fn a_filter_finds_no_hidden_words() {
     let found = scenes::list().keys("/ada");
-    assert!(at(&found, 80, 24).contains("2 of 7") && !at(&found, 80, 24).contains("torn"), "{}", at(&found, 80, 24));
+    assert!(at(&found, 80, 24).contains("2/7") && !at(&found, 80, 24).contains("torn"), "{}", at(&found, 80, 24));
     assert_eq!(selected(&scenes::list().keys("/damaged").enter()), "torn");
 }
 
