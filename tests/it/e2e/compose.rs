@@ -206,7 +206,7 @@ fn statistics_and_a_comment_of_a_listed_post() {
     terminal.wait_for_text("1/1");
     terminal.send("s");
     let statistics = terminal.wait_for_text("v read again");
-    assert!(statistics.contains("Reactions") && statistics.contains("█"), "{statistics}");
+    assert!(statistics.contains("Impressions") && statistics.contains("Reactions"), "{statistics}");
     terminal.send("\u{1b}");
     terminal.wait_until("the posts", |screen| !screen.contains("Impressions"));
     terminal.send("mWell done :-)");
