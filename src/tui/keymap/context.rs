@@ -215,8 +215,11 @@ pub enum Action {
     Preview,
     /// Read title, description and picture of the linked page.
     PreviewLink,
+    PreviousAttachment,
     PreviousField,
     Publish,
+    /// Publish a text that may be published already.
+    PublishAgain,
     Quit,
     React,
     Reauthorize,
