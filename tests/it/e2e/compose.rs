@@ -264,9 +264,9 @@ fn a_draft_follows_a_profile_renamed_elsewhere() {
     terminal.wait_for_text("before and after!");
 
     // A newer draft of the renamed profile is not overwritten.
+    let newer = draft_text(&env, "job").replace("before", "newer");
+    std::fs::write(env.config().join("drafts/job.toml"), newer).unwrap();
     assert!(env.run(&["profiles", "rename", "job", "third"]).status.success());
-    let newer = draft_text(&env, "third").replace("before", "newer");
-    std::fs::write(env.config().join("drafts/third.toml"), newer).unwrap();
     terminal.send("?\u{1b}");
     terminal.wait_for_text("has another draft");
     terminal.wait_for_text("before and after!?");
