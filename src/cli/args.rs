@@ -191,7 +191,7 @@ Exit codes: 0 without errors (warnings do not count), else the code of the first
   linkedin-tui post \"Hello LinkedIn API :-)\"
   linkedin-tui post \"We ship today #rust\" --image box.png --alt \"A box\" --visibility connections
   linkedin-tui post -- \"- a text that begins with a dash\"
-  fmt -w 2500 < note.txt | linkedin-tui post - --link https://example.com/ --title \"Our site\" --dry-run
+  linkedin-tui post - --link https://example.com/ --dry-run < note.txt
   linkedin-tui post \"Slides\" --document deck.pdf --title \"Our talk\"
   linkedin-tui post \"Watch\" --video demo.mp4 --captions demo.vtt
   linkedin-tui post \"You decide\" --poll \"Tabs or spaces?\" --option Tabs --option Spaces

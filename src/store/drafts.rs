@@ -85,6 +85,16 @@ impl ProfileStore {
         fs::save(&path, &document.to_string())
     }
 
+    /// Saves another text of a profile's draft beside it, and returns the path.
+    pub fn save_other_draft(&self, name: &Name, draft: &SavedDraft) -> Result<PathBuf> {
+        // Not `.toml`: that would be the draft of another profile.
+        let path = self.draft_path(name).with_extension("toml.other");
+        let mut document = format::parse_document(&path, None)?;
+        format::write_fields(&mut document, draft)?;
+        fs::save(&path, &document.to_string())?;
+        Ok(path)
+    }
+
     pub fn delete_draft(&self, name: &Name) -> Result<()> {
         let _lock = self.lock(&LockId::Draft(name.clone()), SAVE_LOCK_TIMEOUT)?;
         fs::delete_private(&self.draft_path(name))

@@ -27,6 +27,8 @@ pub(super) struct PostsFile {
     pub(super) post: Vec<PublishedPost>,
     pub(super) outcome: Vec<OutcomeRow>,
     pub(super) upload: Vec<UploadReceipt>,
+    /// The posts that were sent, until LinkedIn's response: they may be published.
+    sent: Vec<PublishedPost>,
 }
 
 #[derive(Deserialize)]
@@ -50,6 +52,49 @@ impl ProfileStore {
     /// Returns the posts published with a profile, newest first.
     pub fn posts(&self, name: &Name) -> Result<Vec<PublishedPost>> {
         Ok(self.posts_file(name)?.post.into_iter().rev().collect())
+    }
+
+    /// Returns the posts that were sent and whose response never arrived, newest first.
+    pub fn sent_posts(&self, name: &Name) -> Result<Vec<PublishedPost>> {
+        Ok(self.posts_file(name)?.sent.into_iter().rev().collect())
+    }
+
+    /// Returns the posts, and those that may be published, newest first; of each whether it is one of the latter.
+    pub fn posts_with_sent(&self, name: &Name) -> Result<Vec<(PublishedPost, bool)>> {
+        let PostsFile { post, sent, .. } = self.posts_file(name)?;
+        let flagged = |posts: Vec<PublishedPost>, is_sent| posts.into_iter().rev().map(move |post| (post, is_sent));
+        let mut posts: Vec<_> = flagged(sent, true).chain(flagged(post, false)).collect();
+        posts.sort_by_key(|(post, _)| std::cmp::Reverse(post.at));
+        Ok(posts)
+    }
+
+    /// Records that a post is being sent. Returns whether that is new: a post of the author with this text may already have
+    /// been sent before.
+    pub fn save_sent_post(&self, name: &Name, post: &PublishedPost) -> Result<bool> {
+        let mut is_new = true;
+        self.change_posts(name, "sent", |rows| {
+            is_new = !rows.iter().any(|row| is_of(row, &post.author, &post.text));
+            if is_new {
+                rows.push(format::new_table(post)?);
+            }
+            while rows.len() > MAX_POSTS {
+                rows.remove(0);
+            }
+            Ok(())
+        })?;
+        Ok(is_new)
+    }
+
+    /// Records that LinkedIn's response to a sent post arrived; does nothing for one that is not recorded.
+    pub fn delete_sent_post(&self, name: &Name, author: &str, text: &str) -> Result<()> {
+        let is_sent = |post: &PublishedPost| post.author == author && post.text == text;
+        if !self.posts_file(name)?.sent.iter().any(is_sent) {
+            return Ok(());
+        }
+        self.change_posts(name, "sent", |rows| {
+            rows.retain(|row| !is_of(row, author, text));
+            Ok(())
+        })
     }
 
     /// Saves a post, and removes the oldest beyond [`MAX_POSTS`].
@@ -105,9 +150,41 @@ impl ProfileStore {
     }
 }
 
+/// Returns whether a row is about a post of the author with this text.
+fn is_of(row: &Table, author: &str, text: &str) -> bool {
+    let value = |key: &str| row.get(key).and_then(Item::as_str).unwrap_or_default();
+    value("author") == author && value("text") == text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sent_post_is_recorded_once_until_its_response() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(directory.path()).unwrap();
+        let name = Name::parse("work").unwrap();
+        let at = |second: i64| Timestamp::from_second(second).unwrap();
+        let post = |second, text: &str| PublishedPost::new(None, "urn:li:person:a", at(second), text);
+        store.delete_sent_post(&name, "urn:li:person:a", "One").unwrap();
+        assert!(!store.posts_path(&name).exists(), "nothing was sent");
+        assert!(store.save_sent_post(&name, &post(1, "One")).unwrap());
+        assert!(!store.save_sent_post(&name, &post(2, "One")).unwrap(), "sent before");
+        assert!(store.save_sent_post(&name, &post(4, "Two")).unwrap());
+        store.save_post(&name, &post(3, "Three")).unwrap();
+        let listed = |store: &ProfileStore| {
+            let posts = store.posts_with_sent(&name).unwrap().into_iter();
+            posts.map(|(post, is_sent)| (post.first_line, is_sent)).collect::<Vec<_>>()
+        };
+        let row = |line: &str, is_sent| (line.to_owned(), is_sent);
+        assert_eq!(listed(&store), [row("Two", true), row("Three", false), row("One", true)]);
+        assert_eq!(store.posts(&name).unwrap().len(), 1, "only what is published");
+        store.delete_sent_post(&name, "urn:li:person:a", "Two").unwrap();
+        store.delete_sent_post(&name, "urn:li:person:b", "One").unwrap();
+        assert_eq!(listed(&store), [row("Three", false), row("One", true)]);
+        assert_eq!(store.sent_posts(&name).unwrap(), [post(1, "One")]);
+    }
 
     #[test]
     fn the_oldest_posts_beyond_the_limit_are_removed() {

@@ -233,13 +233,17 @@ pub struct ComposeContents {
     pub pages: Vec<Author>,
     /// The posts that this program published before.
     pub recent: Vec<PublishedPost>,
+    /// The posts that were sent, and may be published.
+    pub sent: Vec<PublishedPost>,
 }
 
-/// A post that this program published.
+/// A post that this program published, or sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostRow {
     pub post: PublishedPost,
     pub url: Option<String>,
+    /// Whether LinkedIn's response never arrived: it may be published.
+    pub is_sent: bool,
 }
 
 /// The statistics of a post.

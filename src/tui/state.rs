@@ -4,7 +4,7 @@ mod notifications;
 
 pub(super) use notifications::ERROR_SECONDS;
 pub(crate) use notifications::Notification;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -144,6 +144,8 @@ pub struct State {
     pub closed_post: Option<Box<ComposedPost>>,
     /// The profile whose post led to a sign-in, which leads back to it.
     pub(super) post_to_continue: Option<Name>,
+    /// The comments that were typed and not published, by the URNs of their posts.
+    pub(super) comment_drafts: HashMap<String, String>,
     /// The message in the status line.
     pub notification: Option<Notification>,
     /// The messages that wait until the unread error in the status line is read.
@@ -192,6 +194,7 @@ impl State {
             requests: RequestLog::default(),
             closed_post: None,
             post_to_continue: None,
+            comment_drafts: HashMap::new(),
             notification: None,
             queued_notifications: VecDeque::new(),
             setup,

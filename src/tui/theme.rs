@@ -132,6 +132,8 @@ impl Theme {
     pub fn field(self, is_focused: bool) -> Style {
         let palette = self.palette();
         match self.terminal_color(if is_focused { palette.selection.1 } else { palette.field }) {
+            // The line separates fields below each other.
+            Some(background) if !is_focused => Style::new().bg(background).add_modifier(Modifier::UNDERLINED),
             Some(background) => Style::new().bg(background),
             None if is_focused => Style::new().add_modifier(Modifier::UNDERLINED),
             None => Style::new().add_modifier(Modifier::UNDERLINED | Modifier::DIM),

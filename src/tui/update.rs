@@ -40,10 +40,15 @@ pub fn update(state: &mut State, msg: Message) -> Vec<Effect> {
     if is_input {
         state.mark_notification_read();
     }
+    let changes = |state: &State| state.compose().map(|post| post.changes);
+    let changes_before = changes(state);
     let mut effects = apply(state, msg);
     let has_changed =
         state.key_context() != context || state.list.marked.len() != marked_count || state.list.filter.text() != filter;
-    if (has_changed || resets) && shown(state) == notification {
+    // An error about the form may be corrected now.
+    let is_corrected =
+        changes(state) != changes_before && state.notification.as_ref().is_some_and(|shown| shown.is_error);
+    if (has_changed || resets || is_corrected) && shown(state) == notification {
         // It may not apply any more, and it would hide how many profiles are marked.
         state.drop_read_notification();
     }

@@ -149,7 +149,7 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Wind
         Screen::Compose(post) if matches!(post.stage, Stage::Writing) => {
             let path = compose::title_path(post);
             let path: Vec<&str> = path.iter().map(String::as_str).collect();
-            draw_title_bar(state, theme, frame, &path, &compose::status(post, theme));
+            draw_title_bar(state, theme, frame, &path, &compose::status(state, post, theme));
             compose::draw(state, post, frame, window, theme);
             return DrawnScreen::default();
         }
@@ -158,7 +158,7 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Wind
         Screen::SignIn(sign_in) => progress::page(state, sign_in, theme, widths),
         Screen::SignedIn(signed_in) => signed_in::page(state, signed_in, theme, widths),
         Screen::Compose(post) => compose::page(state, post, theme, widths),
-        Screen::Posts(list) => posts::page(state, list, theme, widths),
+        Screen::Posts(list) => posts::page(state, list, theme, window.wide_text_width()),
     };
     let path = title_path(state);
     let path: Vec<&str> = path.iter().map(String::as_str).collect();

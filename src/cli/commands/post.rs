@@ -13,13 +13,13 @@ use self::article::publish_article;
 use self::sending::{
     add_first_comment, add_preview, check_first_comment, print_dry_run, print_published, publish_draft,
 };
-use crate::Result;
 use crate::cli::output::printer::Printer;
 use crate::clock::rfc3339;
 use crate::flows::publish::{self, NamesOf, parse_post_urn};
 use crate::session::{Session, block_on};
 use crate::store::{Name, PublishedPost};
 use crate::text::clean;
+use crate::{Error, Result};
 
 pub(crate) use self::args::Args;
 pub(crate) use self::sending::PublishResult;
@@ -30,6 +30,7 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
     if let Some(file) = selected_by {
         printer.print_status(&format!("profile {name}, selected by {}", file.display()));
     }
+    reject_subcommand(&args)?;
     if args.recent {
         return print_recent(session, &name, printer);
     }
@@ -54,8 +55,22 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
         return print_dry_run(session, &name, &draft, comment.as_deref(), printer);
     }
     let published = publish_draft(session, &name, draft, printer)?;
-    add_first_comment(session, &name, &published, comment.as_deref(), printer);
-    print_published(&name, &published, printer)
+    let first_comment = add_first_comment(session, &name, &published, comment.as_deref(), printer);
+    print_published(&name, &published, first_comment, printer)
+}
+
+/// Rejects a text that is the name of a subcommand elsewhere, such as `list`: to publish it is hardly ever meant.
+fn reject_subcommand(args: &Args) -> Result<()> {
+    let Some(word) = args.text.as_deref().filter(|_| args.edit.is_none()) else { return Ok(()) };
+    let what = match word {
+        "list" | "ls" | "recent" => "List posts with post --recent.",
+        "delete" => "Delete a post with post --delete URN.",
+        "edit" => "Change a post with post --edit URN TEXT.",
+        "show" | "help" => "See post --help.",
+        _ => return Ok(()),
+    };
+    let hint = format!("{what} To publish the word, pass it on stdin: echo {word} | linkedin-tui post -");
+    Err(Error::bad_input(format!("\"{word}\" is no subcommand of post, and was not published."), hint))
 }
 
 #[derive(Serialize)]
@@ -65,16 +80,19 @@ struct RecentPost<'a> {
     at: String,
     first_line: &'a str,
     deleted_at: Option<String>,
+    /// Whether it was sent, and LinkedIn's response did not arrive.
+    maybe_published: bool,
 }
 
 impl<'a> RecentPost<'a> {
-    fn new(post: &'a PublishedPost) -> Self {
+    fn new((post, maybe_published): &'a (PublishedPost, bool)) -> Self {
         Self {
             urn: post.urn.as_deref(),
             author: &post.author,
             at: rfc3339(post.at),
             first_line: &post.first_line,
             deleted_at: post.deleted_at.map(rfc3339),
+            maybe_published: *maybe_published,
         }
     }
 }
@@ -88,13 +106,17 @@ pub(crate) struct Deleted<'a> {
 
 fn print_recent(session: &Session, name: &Name, printer: Printer) -> Result<()> {
     session.store.profile(name)?;
-    let posts = session.store.posts(name)?;
+    let posts = session.store.posts_with_sent(name)?;
     printer.print_warnings(&session.store);
     if printer.json {
         return printer.print_json(&posts.iter().map(RecentPost::new).collect::<Vec<_>>());
     }
-    for post in &posts {
-        let deleted = if post.deleted_at.is_some() { " (deleted)" } else { "" };
+    for (post, is_sent) in &posts {
+        let deleted = match post.deleted_at {
+            Some(_) => " (deleted)",
+            None if *is_sent => " (may be published)",
+            None => "",
+        };
         let urn = clean(post.urn.as_deref().unwrap_or("-"), 100);
         printer.print_line(&format!("{}  {urn}  {}{deleted}", rfc3339(post.at), clean(&post.first_line, 100)))?;
     }

@@ -81,11 +81,12 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
     let ctx = &ctx.with_pinned_version();
     CheckedDraft::new(&draft).map_err(|error| with_pages_for_invalid_author(error, ctx, name, &draft))?;
     let media = load_media(draft.attachment.clone()).await?;
+    let typed = draft.text.clone();
     let draft = Box::pin(resolve_mentions(ctx, name, draft, NamesOf::AllProfiles)).await?;
     let checked = CheckedDraft::new(&draft)?;
     let profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
     let (profile, author) = Box::pin(resolve_author(ctx, profile, &draft)).await?;
-    let receipts = Receipts::load(ctx, name, &author).await;
+    let receipts = Receipts::load(ctx, name, &author, &typed).await;
 
     let refusal = |outcome: &Result<Published, PublishFailure>| outcome.as_ref().err().map(|failed| failed.error.code);
     let sent = with_accepted_token(ctx, profile.clone(), refusal, async |profile: &Profile| {
@@ -95,6 +96,9 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
     let mut published = match Box::pin(sent).await {
         Ok(published) => published,
         Err(PublishFailure { error, closed_api }) => {
+            if error.code != Code::MaybePublished {
+                receipts.unmark_sent(false).await;
+            }
             if let Some(api) = closed_api
                 && let Err(error) = record_write(ctx, &profile, &author, Write { is_accepted: false, api }).await
             {
@@ -103,7 +107,8 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
             return Err(explain_refusal(error, &profile, &draft, &author));
         }
     };
-    if !published.is_duplicate {
+    // A duplicate of a post whose response was lost is that post.
+    if !published.is_duplicate || receipts.was_sent_before() && published.urn.is_some() {
         let post = PublishedPost {
             visibility: published.visibility.as_str().to_ascii_lowercase(),
             link: draft.attachment.link_url(),
@@ -121,6 +126,7 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
             published.warnings.push(format!("The post could not be saved in the list of recent posts: {error}"));
         }
     }
+    receipts.unmark_sent(true).await;
     Ok(published)
 }
 
@@ -197,6 +203,7 @@ pub async fn edit(ctx: &Context, name: &Name, urn: &str, text: &str) -> Result<(
 pub async fn find_published(ctx: &Context, name: &Name, draft: &Draft) -> Result<Option<Published>> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let (profile, author) = Box::pin(resolve_author(ctx, profile, draft)).await?;
+    let typed = draft.text.clone();
     let draft = Box::pin(resolve_mentions(ctx, name, draft.clone(), NamesOf::AllProfiles)).await?;
     let escaped = little::escape(&draft.text, draft.has_mentions);
     let plain = little::to_plain_text(&draft.text, draft.has_mentions);
@@ -214,6 +221,7 @@ pub async fn find_published(ctx: &Context, name: &Name, draft: &Draft) -> Result
         Ok(())
     })
     .await?;
+    receipts::unmark_sent(ctx, name, &author, &typed).await;
     Ok(Some(Published {
         url: Some(ctx.endpoints.permalink(&urn).into()),
         urn: Some(urn),

@@ -3,8 +3,16 @@
 use std::sync::Mutex;
 
 use crate::session::Context;
-use crate::store::{FileStamp, Name, UploadReceipt};
+use crate::store::{FileStamp, Name, PublishedPost, UploadReceipt};
 use crate::sync::lock;
+
+/// Deletes the record that a post of `author` was sent.
+pub(super) async fn unmark_sent(ctx: &Context, name: &Name, author: &str, text: &str) {
+    let (name, author, text) = (name.clone(), author.to_owned(), text.to_owned());
+    if let Err(error) = ctx.with_store(move |store| store.delete_sent_post(&name, &author, &text)).await {
+        tracing::info!("the record of a sent post was not deleted: {}", error.code.as_str());
+    }
+}
 
 /// The receipts of one profile and author.
 pub(super) struct Receipts<'a> {
@@ -12,11 +20,21 @@ pub(super) struct Receipts<'a> {
     name: &'a Name,
     owner: &'a str,
     known: Mutex<Vec<UploadReceipt>>,
+    /// The text of the post as it was typed.
+    text: &'a str,
+    /// Whether the sending of the post was recorded, and whether it was before.
+    sent: Mutex<Option<Sent>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    Now,
+    Before,
 }
 
 impl<'a> Receipts<'a> {
     /// Reads the receipts that can still be used. Without them files are uploaded again, so a failure is only logged.
-    pub(super) async fn load(ctx: &'a Context, name: &'a Name, owner: &'a str) -> Self {
+    pub(super) async fn load(ctx: &'a Context, name: &'a Name, owner: &'a str, text: &'a str) -> Self {
         let (owned_name, now) = (name.clone(), ctx.now());
         let known = ctx.with_store(move |store| store.upload_receipts(&owned_name, now)).await;
         let mut known = known.unwrap_or_else(|error| {
@@ -24,7 +42,34 @@ impl<'a> Receipts<'a> {
             Vec::new()
         });
         known.retain(|receipt| receipt.owner == owner);
-        Self { ctx, name, owner, known: Mutex::new(known) }
+        Self { ctx, name, owner, known: Mutex::new(known), text, sent: Mutex::new(None) }
+    }
+
+    /// Records that the post is being sent: if its response is lost, it may be published. Without the record it is sent all
+    /// the same, so a failure is only logged.
+    pub(super) async fn mark_sent(&self) {
+        if lock(&self.sent).is_some() {
+            return;
+        }
+        let post = PublishedPost::new(None, self.owner, self.ctx.now(), self.text);
+        let name = self.name.clone();
+        match self.ctx.with_store(move |store| store.save_sent_post(&name, &post)).await {
+            Ok(is_new) => *lock(&self.sent) = Some(if is_new { Sent::Now } else { Sent::Before }),
+            Err(error) => tracing::info!("that the post was sent was not saved: {}", error.code.as_str()),
+        }
+    }
+
+    /// Returns whether the post was sent before this attempt, without a response.
+    pub(super) fn was_sent_before(&self) -> bool {
+        *lock(&self.sent) == Some(Sent::Before)
+    }
+
+    /// Deletes the record: the post is in the list of posts, or was refused. A refusal says nothing about an earlier attempt.
+    pub(super) async fn unmark_sent(&self, is_published: bool) {
+        let sent = *lock(&self.sent);
+        if sent == Some(Sent::Now) || sent.is_some() && is_published {
+            unmark_sent(self.ctx, self.name, self.owner, self.text).await;
+        }
     }
 
     /// Returns the URN of these files, uploaded to `api` as they are now.

@@ -1,7 +1,7 @@
 //! Saves drafts, including those of a profile that another process renamed.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use super::Services;
@@ -23,6 +23,8 @@ pub(super) struct OpenDraft {
     pub(super) saved: Option<SavedDraft>,
     /// The files with pictures of linked pages that were read for it.
     pub(super) pictures: Vec<PathBuf>,
+    /// What to report about a draft that another process saved meanwhile.
+    pub(super) conflict: Option<Error>,
 }
 
 impl Services {
@@ -33,7 +35,12 @@ impl Services {
         tokio::task::spawn_blocking(move || {
             // Locked until the draft is written, so that drafts are written one at a time.
             let mut open = lock(&open);
-            let msg = match open.entry(id).or_default().write(&store, &name, draft.map(|draft| *draft)) {
+            let open = open.entry(id).or_default();
+            let written = open.write(&store, &name, draft.map(|draft| *draft));
+            if let Some(error) = open.conflict.take() {
+                drop(messages.blocking_send(Message::Failed(error)));
+            }
+            let msg = match written {
                 Ok(new) if new == name => return,
                 Ok(new) => Message::DraftMoved { id, name: new },
                 Err(error) => Message::DraftFailed { id, error },
@@ -57,14 +64,23 @@ impl OpenDraft {
             },
             _ => name.clone(),
         };
-        if let Some(draft) = &draft {
-            store.save_draft(&name, draft)?;
-        } else {
-            store.delete_draft(&name)?;
-            let saved = self.saved.take().and_then(|saved| saved.thumbnail).map(PathBuf::from);
-            let pictures = self.pictures.drain(..).chain(saved.filter(|path| publish::is_saved_picture(path)));
-            // A file that is gone, or stays, is a temporary one.
-            pictures.for_each(|path| drop(std::fs::remove_file(path)));
+        let found = store.draft(&name).unwrap_or_default();
+        let is_changed_elsewhere = found.is_some() && found != self.saved && found != draft;
+        match (&draft, found) {
+            // It is another text, which is neither replaced nor deleted without a copy.
+            (None, _) if is_changed_elsewhere => return Ok(name),
+            (Some(draft), Some(other)) if is_changed_elsewhere => {
+                self.conflict = Some(changed_elsewhere(&name, &store.save_other_draft(&name, &other)?));
+                store.save_draft(&name, draft)?;
+            }
+            (Some(draft), _) => store.save_draft(&name, draft)?,
+            (None, _) => {
+                store.delete_draft(&name)?;
+                let saved = self.saved.take().and_then(|saved| saved.thumbnail).map(PathBuf::from);
+                let pictures = self.pictures.drain(..).chain(saved.filter(|path| publish::is_saved_picture(path)));
+                // A file that is gone, or stays, is a temporary one.
+                pictures.for_each(|path| drop(std::fs::remove_file(path)));
+            }
         }
         self.saved = draft;
         self.profile = store.profile(&name).ok().or(self.profile.take());
@@ -88,6 +104,14 @@ fn is_same_profile(before: &Profile, after: &Profile) -> bool {
         (profile.app.clone(), member, token)
     };
     identity(before) == identity(after)
+}
+
+fn changed_elsewhere(name: &Name, copy: &Path) -> Error {
+    Error::new(
+        Code::Files,
+        format!("The draft of profile {name} was changed elsewhere too. Yours is saved."),
+        format!("The other one is in {}.", copy.display()),
+    )
 }
 
 fn no_longer_exists(name: &Name) -> Error {

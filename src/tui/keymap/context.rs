@@ -216,9 +216,12 @@ pub enum Action {
     Preview,
     /// Read title, description and picture of the linked page.
     PreviewLink,
+    PreviousAttachment,
     PreviousField,
     PreviousRequest,
     Publish,
+    /// Publish a text that may be published already.
+    PublishAgain,
     Quit,
     React,
     Reauthorize,

@@ -98,6 +98,7 @@ pub(crate) fn open(state: &mut State, profile: Name, row: PostRow) -> Vec<Effect
     let saved = files.profile(&profile);
     let (actor, actor_name) = actor_of(saved, &row.post);
     let refusal = saved.and_then(|saved| social::denial(saved, Capability::Comment, actor.as_deref()));
+    let text = Field::new(state.comment_drafts.get(&urn).cloned().unwrap_or_default());
     let form = CommentForm {
         id: state.take_id(),
         profile,
@@ -107,7 +108,7 @@ pub(crate) fn open(state: &mut State, profile: Name, row: PostRow) -> Vec<Effect
         actor,
         post: row.post,
         refusal,
-        text: Field::default(),
+        text,
         stage: CommentStage::Writing,
     };
     state.dialog = Some(Dialog::Comment(Box::new(form)));
@@ -135,7 +136,19 @@ fn name_of(profile: &Profile, page: Option<&str>) -> Option<String> {
 pub(crate) fn handle(state: &mut State, mut form: Box<CommentForm>, action: Action) -> Vec<Effect> {
     let mut effects = Vec::new();
     match (&form.stage, action) {
-        (CommentStage::Writing, Action::Back) => return Vec::new(),
+        (CommentStage::Writing, Action::Back) => {
+            let text = form.text.trimmed();
+            if text.is_empty() {
+                state.comment_drafts.remove(&form.urn);
+            } else {
+                state.comment_drafts.insert(form.urn.clone(), text.to_owned());
+                state.notify("The comment is kept until you quit.");
+            }
+            return Vec::new();
+        }
+        (CommentStage::Sending, Action::Back) => {
+            state.notify_error("This cannot be cancelled now. Wait for LinkedIn's response.");
+        }
         (CommentStage::Writing, Action::Publish) if form.text.trimmed().is_empty() => {
             state.notify_error("Enter a comment.");
         }
@@ -153,7 +166,6 @@ pub(crate) fn handle(state: &mut State, mut form: Box<CommentForm>, action: Acti
         (CommentStage::Failed(_), Action::OpenPage) if form.is_maybe_published() => {
             effects.extend(form.url.clone().map(Effect::OpenPage));
         }
-        // A comment that is being sent cannot be cancelled: its result is waited for.
         _ => {}
     }
     state.dialog = Some(Dialog::Comment(form));
@@ -168,6 +180,8 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Vec<String>
     };
     match result {
         Ok(warnings) => {
+            let urn = form.urn.clone();
+            state.comment_drafts.remove(&urn);
             state.dialog = None;
             state.notify(format!("The comment was published. {}", warnings.join(" ")).trim_end().to_owned());
         }

@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use super::compose;
+use super::compose::{self, ComposedPost};
 use crate::text::{columns, fit, fold_for_search, wrap};
 use crate::tui::keymap::{Action, ActionGroup, KeyContext, QUIT_KEY, SUSPEND_KEY};
 use crate::tui::overlays::Overlay;
@@ -217,7 +217,7 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
         | KeyContext::Statistics
         | KeyContext::Comment
         | KeyContext::CommentFailed
-        | KeyContext::React => compose::explanation(context),
+        | KeyContext::React => compose::explanation(context, is_update(state)),
         KeyContext::Detail => {
             &["Every value of the profile, its app and its token. The keys are those of the list, for this profile."]
         }
@@ -238,6 +238,11 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
         KeyContext::Help | KeyContext::FindHelp => &["The keys of the help itself."],
     };
     texts.iter().map(|&text| text.to_owned()).collect()
+}
+
+/// Returns whether the text of a published post is being changed.
+fn is_update(state: &State) -> bool {
+    state.compose().is_some_and(ComposedPost::is_update)
 }
 
 /// The keys of an action, and what it does.
@@ -264,12 +269,15 @@ fn groups(state: &State, help: &Help, theme: Theme) -> Vec<Group> {
         }
         let keys: Vec<String> = bound.keys.iter().map(|key| key.label(theme.is_ascii)).collect();
         let keys = if keys.is_empty() { "-".to_owned() } else { keys.join(" ") };
-        let row = KeyRow { keys, label: bound.binding.label.to_owned() };
         let group = help.context.group(bound.binding.action);
-        // The control page exists only in the sandbox.
-        if group == ActionGroup::Program && bound.binding.current_label(state).is_none() {
+        let current = bound.binding.current_label(state);
+        let is_edit = help.context == KeyContext::Compose && is_update(state);
+        // The control page exists only in the sandbox, and most parts of the form only for a new post.
+        if (group == ActionGroup::Program || is_edit) && current.is_none() {
             continue;
         }
+        let label = current.filter(|_| is_edit).unwrap_or_else(|| bound.binding.label.to_owned());
+        let row = KeyRow { keys, label };
         match rows_by_group.iter_mut().find(|(listed, _)| *listed == group) {
             Some((_, rows)) => rows.push(row),
             None => rows_by_group.push((group, vec![row])),
@@ -301,7 +309,9 @@ fn groups(state: &State, help: &Help, theme: Theme) -> Vec<Group> {
 }
 
 pub(crate) fn page(state: &State, help: &Help, theme: Theme, width: usize) -> Page {
-    let mut page = Page::new(theme, width, format!("Help: {}", help.context.title()));
+    let is_edit = help.context == KeyContext::Compose && is_update(state);
+    let title = if is_edit { "Edit a post" } else { help.context.title() };
+    let mut page = Page::new(theme, width, format!("Help: {title}"));
     if help.is_filtering || !help.filter.text().is_empty() {
         page.field("Find", &help.filter, help.is_filtering, Vec::new());
         // The page scrolls by its position, not to the field.

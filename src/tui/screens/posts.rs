@@ -8,7 +8,6 @@ use crate::Result;
 use crate::store::{Name, PublishedPost, SavedDraft};
 use crate::text::{clean, columns, fit};
 use crate::tui::keymap::{Action, KeyContext};
-use crate::tui::layout::PageWidths;
 use crate::tui::message::{Effect, PostRow};
 use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::theme::Theme;
@@ -22,6 +21,8 @@ const MAX_QUEUED_KEYS: usize = 64;
 /// Columns of the table besides the first line.
 const VISIBILITY_WIDTH: usize = 14;
 const STATE_WIDTH: usize = 12;
+/// Columns of the time at least, so that the text stays where it is from day to day: `2 days ago`.
+const MIN_WHEN_WIDTH: usize = 10;
 /// Columns of the table from which it has the visibility.
 const MIN_VISIBILITY_WIDTH: usize = 60;
 
@@ -183,10 +184,10 @@ pub(crate) fn handle(state: &mut State, mut posts: Box<Posts>, action: Action) -
             return files.profile(&name).map_or_else(Vec::new, |profile| compose::open(state, profile));
         }
         (Action::Duplicate | Action::Reshare, Some(PostRow { post, .. })) => return reuse(state, posts, action, post),
-        (Action::OpenPage, Some(PostRow { url: Some(url), post })) if post.deleted_at.is_none() => {
+        (Action::OpenPage, Some(PostRow { url: Some(url), post, .. })) if post.deleted_at.is_none() => {
             effects.push(Effect::OpenPage(url));
         }
-        (Action::CopyUrlToOpen, Some(PostRow { url: Some(url), post })) if post.deleted_at.is_none() => {
+        (Action::CopyUrlToOpen, Some(PostRow { url: Some(url), post, .. })) if post.deleted_at.is_none() => {
             effects = copy_text("the post's URL", &url);
         }
         (Action::CopyUrn, Some(PostRow { post: PublishedPost { urn: Some(urn), .. }, .. })) => {
@@ -308,8 +309,10 @@ fn visibility_label(post: &PublishedPost) -> &'static str {
     }
 }
 
-fn state_label(posts: &Posts, post: &PublishedPost) -> &'static str {
-    if posts.deleting.is_some() && posts.deleting == post.urn {
+fn state_label(posts: &Posts, PostRow { post, is_sent, .. }: &PostRow) -> &'static str {
+    if *is_sent {
+        "unknown"
+    } else if posts.deleting.is_some() && posts.deleting == post.urn {
         "deleting"
     } else if post.deleted_at.is_some() {
         "deleted"
@@ -320,9 +323,9 @@ fn state_label(posts: &Posts, post: &PublishedPost) -> &'static str {
     }
 }
 
-pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, widths: PageWidths) -> Page {
-    // The URL of a post needs the whole width.
-    let mut page = Page::new(theme, widths.single, "Posts published with this program");
+pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, width: usize) -> Page {
+    let mut page = Page::new(theme, width, "Posts published with this program");
+    page.is_wide = true;
     let Some(rows) = &posts.rows else {
         page.dim("Reading the posts ...");
         return page;
@@ -337,24 +340,26 @@ pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, widths: PageWidth
     let has_visibility = page.width >= MIN_VISIBILITY_WIDTH;
     // The row's mark, a gap after each column.
     let when: Vec<String> = rows.iter().map(|row| time_format::format_relative(state, row.post.at)).collect();
-    let when_width = when.iter().map(|when| columns(when)).max().unwrap_or_default().max("WHEN".len());
+    let when_width = when.iter().map(|when| columns(when)).max().unwrap_or_default().max(MIN_WHEN_WIDTH);
     let others = 2 + when_width + 2 + if has_visibility { VISIBILITY_WIDTH } else { 0 } + STATE_WIDTH;
     let line_width = page.width.saturating_sub(others + 2).max(10);
     let header = |text: &str, width: usize| format!("{text:<width$}");
     let visibility = if has_visibility { header("VISIBILITY", VISIBILITY_WIDTH) } else { String::new() };
     let titles = format!("  {}  {}  {visibility}STATE", header("WHEN", when_width), header("TEXT", line_width));
     page.lines.push(Line::styled(titles, theme.dim()));
-    for (number, (PostRow { post, .. }, when)) in rows.iter().zip(when).enumerate() {
+    for (number, (row, when)) in rows.iter().zip(when).enumerate() {
+        let post = &row.post;
         let is_deleted = post.deleted_at.is_some();
         let style = if is_deleted { theme.dim() } else { ratatui::style::Style::new() };
         let first_line = if post.first_line.is_empty() { "(no text)" } else { &post.first_line };
         let first_line = fit(&clean(first_line, 200), line_width);
         let pad = " ".repeat(line_width.saturating_sub(columns(&first_line)));
         let visibility = if has_visibility { header(visibility_label(post), VISIBILITY_WIDTH) } else { String::new() };
-        let label = state_label(posts, post);
+        let label = state_label(posts, row);
         let (mark, mark_style) = match label {
             "published" | "edited" => theme.done_mark(),
             "deleted" => (theme.symbol("✗", "x"), theme.dim()),
+            "unknown" => ("?", theme.warning()),
             _ => (theme.symbol("…", "~"), theme.dim()),
         };
         let spans = vec![
@@ -373,7 +378,7 @@ pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, widths: PageWidth
     page
 }
 
-fn add_detail(page: &mut Page, state: &State, PostRow { post, url }: &PostRow) {
+fn add_detail(page: &mut Page, state: &State, PostRow { post, url, is_sent }: &PostRow) {
     let at = |at| time_format::format_minute(state, at);
     if post.text.is_empty() {
         page.plain(&clean(&post.first_line, 200));
@@ -381,7 +386,12 @@ fn add_detail(page: &mut Page, state: &State, PostRow { post, url }: &PostRow) {
         compose::add_post_text(page, &post.text);
     }
     page.blank();
-    page.value("Published", &at(post.at));
+    if *is_sent {
+        page.value("Sent", &at(post.at));
+        page.warning("LinkedIn did not confirm it: it is published once or not at all. Look at it on LinkedIn.");
+    } else {
+        page.value("Published", &at(post.at));
+    }
     if let Some(edited) = post.edited_at {
         page.value("Edited", &at(edited));
     }

@@ -322,7 +322,7 @@ impl Face for Interface<'_> {
     }
 
     fn comment(&mut self, text: &str) {
-        self.1.send("l");
+        self.1.send("h");
         self.1.wait_for_text("Posts published with this program");
         self.1.send("m");
         self.1.wait_for_text("Comment on the post");

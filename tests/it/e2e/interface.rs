@@ -84,7 +84,7 @@ fn two_members_sign_in_and_one_re_authorizes() {
     terminal.wait_for_text("2 active");
 
     // Switch: the new one is selected, and becomes the current one.
-    terminal.send("m");
+    terminal.send("U");
     terminal.wait_for_text("account is now the current profile (was default).");
     let output = env.run(&["token"]);
     assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), env.token("account"));

@@ -131,7 +131,7 @@ fn twelve_profiles_are_managed_in_one_session() {
 
     // One becomes the current profile and is exported.
     filter_for(&mut terminal, "shop");
-    terminal.send("m");
+    terminal.send("U");
     terminal.wait_for_text("shop is now the current profile");
     assert_eq!(stdout(&env.run(&["token"])).trim(), env.token("shop"));
     let exported = env.dir.path().join("shop.env");

@@ -195,6 +195,8 @@ fn bad_input_is_rejected_before_any_request() {
         &["post"][..],
         &["post", ""],
         &["post", "  \n"],
+        &["post", "list"],
+        &["post", "delete"],
         &["post", &long],
         &["post", &emoji],
         &["post", "x", "--image", "/missing.png"],
@@ -212,7 +214,9 @@ fn bad_input_is_rejected_before_any_request() {
         let output = env.run(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stderr(&output));
         assert_eq!(stdout(&output), "");
+        assert!(!stderr(&output).contains("publishing at"), "{arguments:?}: {}", stderr(&output));
     }
+    assert!(stderr(&env.run(&["post", "list"])).contains("post --recent"));
     assert!(!env.sandbox_state()["requests"].as_object().unwrap().keys().any(|key| key.contains("/rest/")));
     let fits = env.run(&["post", &"😀".repeat(1500)]);
     assert_eq!(fits.status.code(), Some(0), "{}", stderr(&fits));

@@ -222,7 +222,7 @@ fn a_damaged_or_deleted_profile_never_becomes_current() {
     std::fs::write(profile_path(&env, "second"), "not a profile").unwrap();
     terminal.send("/second\r");
     terminal.wait_for_text("/ second");
-    terminal.send("m");
+    terminal.send("U");
     terminal.wait_for_text("second.toml");
     // Ctrl-L reads a damaged file, and one that was fixed.
     terminal.send("\u{c}");
@@ -231,7 +231,7 @@ fn a_damaged_or_deleted_profile_never_becomes_current() {
     terminal.send("\u{c}");
     terminal.wait_for_text("2 active");
     std::fs::remove_file(profile_path(&env, "second")).unwrap();
-    terminal.send("m");
+    terminal.send("U");
     terminal.wait_for_text("no profile");
     terminal.wait_for_text("0/1");
     terminal.send("q");

@@ -53,7 +53,7 @@ fn marks_are_counted_and_hide_keys_for_one_profile() {
     assert_eq!(effects(&scene.clone().enter()), "");
     let cleared = scene.press(Esc);
     assert!(!small(&cleared).contains("marked"), "{}", small(&cleared));
-    assert_eq!(effects(&cleared.keys("m")), "use shop");
+    assert_eq!(effects(&cleared.keys("U")), "use shop");
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! The compose screen's keys: the draft is saved, previewed, and sent once.
 
-use crossterm::event::KeyCode::{Char, Down, Enter, Esc, Left, Right, Tab, Up};
+use crossterm::event::KeyCode::{Char, Down, Enter, Esc, F, Left, Right, Tab, Up};
 use crossterm::event::{KeyEvent, KeyModifiers};
 use linkedin_tui::internal::flows::publish::{Attachment, DocumentSource, Event, FileInfo, Medium};
 use linkedin_tui::internal::linkedin::posts::Visibility;
-use linkedin_tui::internal::store::SavedDraft;
+use linkedin_tui::internal::store::{PublishedPost, SavedDraft};
 use linkedin_tui::internal::tui::keymap::KeyContext;
-use linkedin_tui::internal::tui::message::{Author, ComposeContents, LinkedPage, PathCompletion, PostStatistics};
+use linkedin_tui::internal::tui::message::{
+    Author, ComposeContents, LinkedPage, PathCompletion, PostRow, PostStatistics,
+};
 use linkedin_tui::internal::tui::message::{Effect, Message, TerminalEffect};
 use linkedin_tui::internal::tui::state::Screen;
 use linkedin_tui::internal::tui::theme::{ColorDepth, Theme};
@@ -245,12 +247,16 @@ fn choices_change_with_arrows_space_and_enter() {
 fn typing_is_undone_by_the_word() {
     let typed = scenes::list().keys("p").keys("one two");
     let typed_text = |scene: &Scene| scene.state.compose().unwrap().typed_text();
-    let once = typed.clone().ctrl('u');
+    let once = typed.clone().alt('u');
     assert_eq!(typed_text(&once), "one ");
-    let all = once.clone().ctrl('u');
+    let all = once.clone().alt('u');
     assert_eq!(typed_text(&all), "");
-    assert_eq!(notification(&all.ctrl('u')), "Nothing to undo.");
+    assert_eq!(notification(&all.alt('u')), "Nothing to undo.");
     assert_eq!(typed_text(&once.ctrl('r')), "one two");
+    // As in every other field, ctrl-u deletes to the start of the line.
+    let lines = typed.press(Enter).keys("three");
+    assert_eq!(typed_text(&lines.clone().ctrl('u')), "one two\n");
+    assert_eq!(typed_text(&lines.ctrl('u').alt('u')), "one two\nthree");
 }
 
 #[test]
@@ -271,7 +277,7 @@ fn the_editor_changes_the_text_and_can_be_undone() {
     assert_eq!((effects(&edited).as_str(), edited.state.is_editor_open), ("ShowScreen", false));
     assert_eq!(edited.state.compose().unwrap().typed_text(), "Another\ntext");
     assert_eq!(effects(&edited.clone().advance(1)), "save work's draft: Another\ntext");
-    assert_eq!(edited.ctrl('u').state.compose().unwrap().typed_text(), "Hello LinkedIn API :-) #rust");
+    assert_eq!(edited.alt('u').state.compose().unwrap().typed_text(), "Hello LinkedIn API :-) #rust");
     let failed = closed(Err("The editor vi failed (exit status: 1), so the text is unchanged."));
     assert!(notification(&failed).contains("The editor vi failed"));
     assert_eq!(failed.state.compose().unwrap().typed_text(), "Hello LinkedIn API :-) #rust");
@@ -304,7 +310,9 @@ fn images_have_rows_sizes_and_completed_paths() {
         |scene: Scene, result| scene.send(scenes::file_inspected(id, Medium::Image, "pictures/box one.png", result));
     let wrong = read(one.clone(), Err("Cannot be used: it is not a PNG, JPEG or GIF.".to_owned()));
     assert!(screen(&wrong).contains("it is not a PNG, JPEG or GIF."), "{}", screen(&wrong));
-    assert_eq!(wrong.ctrl('p').state.key_context(), KeyContext::Compose, "it cannot be published");
+    let refused = wrong.ctrl('p');
+    assert_eq!(refused.state.key_context(), KeyContext::Compose, "it cannot be published");
+    assert!(notification(&refused).starts_with("Image 1: pictures/box one.png: "), "{}", notification(&refused));
     let good = read(one, Ok(FileInfo { bytes: 183_500, dimensions: Some((1200, 627)), pages: None }));
     let shown = screen(&good);
     assert!(shown.contains("✓ 1200×627 · 184 kB") && shown.contains("│ 1200×627 · 184 kB"), "{shown}");
@@ -411,6 +419,11 @@ fn posts_are_listed_opened_copied_edited_and_deleted() {
     assert_eq!(editing.state.key_context(), KeyContext::Compose);
     assert!(!screen(&editing).contains("Visibility"), "{}", screen(&editing));
     assert_eq!(notification(&editing.clone().ctrl('p')), "The text has not changed.");
+    let help = screen(&editing.clone().press(F(1)));
+    assert!(help.contains("Help: Edit a post") && help.contains("preview and save"), "{help}");
+    for of_a_new_post in ["The draft is saved", "alt-v", "alt-t", "tab", "keep the draft", "poll"] {
+        assert!(!help.contains(of_a_new_post), "{of_a_new_post}: {help}");
+    }
     assert_eq!(effects(&editing.clone().press(Esc)), "read work's posts");
     let changed = editing.keys("!");
     assert_eq!(effects(&changed.clone().advance(2)), "", "no draft");
@@ -501,6 +514,7 @@ fn a_post_is_previewed_and_sent_once() {
     assert_eq!(preview.clone().press(Esc).state.key_context(), KeyContext::Compose);
     let sent = preview.press(Enter);
     assert_eq!(effects(&sent), "publish as work: Hello LinkedIn API :-) #rust");
+    assert!(notification(&sent.clone().press(Esc)).contains("cannot be cancelled"));
     for key in [Enter, Esc, Char('q')] {
         let again = sent.clone().press(key);
         assert_eq!((again.state.key_context(), effects(&again).as_str()), (KeyContext::Publishing, ""), "{key:?}");
@@ -512,6 +526,13 @@ fn a_post_is_previewed_and_sent_once() {
         "open https://www.linkedin.com/feed/update/urn:li:share:7141138937766391808/"
     );
     assert_eq!(effects(&published_post.clone().keys("c")), "copy the post's URL");
+    let comment = published_post.clone().keys("m");
+    assert_eq!(comment.state.key_context(), KeyContext::Comment);
+    assert_eq!(
+        effects(&comment.keys("Well").enter()),
+        "comment on urn:li:share:7141138937766391808 as the member: Well"
+    );
+    assert_eq!(effects(&published_post.clone().keys("h")), "read work's posts");
     let dialog = published_post.keys("d");
     assert_eq!(dialog.state.key_context(), KeyContext::DeletePost);
     assert_eq!(dialog.clone().press(Esc).state.key_context(), KeyContext::Published);
@@ -526,6 +547,52 @@ fn a_post_is_previewed_and_sent_once() {
         (editing.state.key_context(), editing.state.compose().unwrap().typed_text().len()),
         (KeyContext::Compose, 28)
     );
+}
+
+#[test]
+fn a_text_that_may_be_published_is_sent_again_only_on_purpose() {
+    let screen = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME));
+    let lost = || Err(Error::new(Code::MaybePublished, "The post may have been published.", ""));
+    let failed = scenes::published(scenes::preview().press(Enter), lost());
+    assert_eq!(failed.state.key_context(), KeyContext::MaybePublished);
+    let form = failed.press(Esc);
+    assert!(screen(&form).contains("may be published"), "{}", screen(&form));
+    let preview = form.clone().ctrl('p');
+    let shown = screen(&preview);
+    assert!(shown.contains("This text was sent on") && shown.contains("y publish again"), "{shown}");
+    assert_eq!(effects(&preview.clone().enter()), "", "the usual key sends nothing");
+    assert_eq!(effects(&preview.keys("y")), "publish as work: Hello LinkedIn API :-) #rust");
+    // Another text is another post.
+    let other = form.keys("!").ctrl('p');
+    assert!(!screen(&other).contains("was sent on"), "{}", screen(&other));
+    assert_eq!(effects(&other.enter()), "publish as work: Hello LinkedIn API :-) #rust!");
+    // The record outlives the program; a Page's post is not the member's.
+    for (author, is_own) in [("urn:li:person:782bbtaQ", true), ("urn:li:organization:2414183", false)] {
+        let sent = vec![PublishedPost::new(None, author, sent_time(), "Hello")];
+        let draft = Some(SavedDraft { text: "Hello".to_owned(), ..SavedDraft::default() });
+        let found = ComposeContents { draft, sent, ..ComposeContents::default() };
+        let restored = open_compose(scenes::list().keys("p"), found).ctrl('p');
+        assert_eq!(screen(&restored).contains("was sent on"), is_own, "{author}: {}", screen(&restored));
+    }
+}
+
+fn sent_time() -> jiff::Timestamp {
+    "2026-11-24T06:46:00Z".parse().unwrap()
+}
+
+#[test]
+fn a_post_without_a_response_is_listed_as_unknown() {
+    let list = scenes::list().keys("h");
+    let Screen::Posts(posts) = &list.state.screen else { panic!("not the posts") };
+    let post = PublishedPost::new(None, "urn:li:person:a", sent_time(), "Hello");
+    let rows = vec![PostRow { post, url: None, is_sent: true }];
+    let (id, list) = (posts.id, list.clone());
+    let list = list.send(Message::PostsRead { id, result: Ok(rows) });
+    let shown = text(&list.draw(120, 36, COLOR_THEME));
+    assert!(shown.contains("? unknown") && shown.contains("published once or not at all"), "{shown}");
+    for key in ["d", "e", "m"] {
+        assert_eq!(effects(&list.clone().keys(key)), "", "{key}");
+    }
 }
 
 #[test]
@@ -803,6 +870,16 @@ fn attachments_report_their_problems_as_they_are_typed() {
     }
     let one = scenes::with_attachment(scenes::compose(), 6).keys("Tea?").press(Down).keys("yes").ctrl('p');
     assert_eq!(notification(&one), "Enter at least two options.");
+    // After a change the error may be out of date.
+    assert!(one.clone().keys("n").state.notification.is_none());
+    assert!(one.alt('t').state.notification.is_none());
+    let link = scenes::with_attachment(scenes::compose(), 1).keys("not a url").ctrl('p');
+    assert_eq!(notification(&link), "The link is not a web address.");
+    shows(&link, " not a url ");
+    assert!(!screen(&link).contains("https://not"), "{}", screen(&link));
+    // Backwards through the kinds.
+    let document = scenes::with_attachment(scenes::compose(), 3).alt('T').press(Up).ctrl('p');
+    assert_eq!(notification(&document), "Enter an image file.");
 }
 
 #[test]
@@ -897,6 +974,7 @@ fn a_comment_is_sent_once_and_its_result_is_named() {
     let sent = typed.enter();
     assert_eq!(effects(&sent), "comment on urn:li:share:4 as the member: q? o\"two lines\"");
     assert!(screen(&sent).contains("Sending the comment ..."), "{}", screen(&sent));
+    assert!(notification(&sent.clone().press(Esc)).contains("cannot be cancelled"));
     for again in [sent.clone().enter(), sent.clone().press(Esc), sent.clone().keys("x"), sent.clone().ctrl('c')] {
         assert_eq!((again.state.key_context(), effects(&again).as_str()), (KeyContext::Comment, ""));
     }
@@ -909,6 +987,16 @@ fn a_comment_is_sent_once_and_its_result_is_named() {
     let again = refused.enter();
     assert_eq!(again.state.key_context(), KeyContext::Comment);
     assert_eq!(effects(&again.enter()), "comment on urn:li:share:4 as the member: Well done :-)", "the text is kept");
+    // What was typed survives the dialog, until it is published.
+    let kept = form.keys("Half a").press(Esc);
+    assert_eq!(kept.state.key_context(), KeyContext::Posts);
+    assert_eq!(notification(&kept), "The comment is kept until you quit.");
+    let other = kept.clone().press(Down).keys("m");
+    assert!(!screen(&other).contains("Half a"), "a comment is kept for its post: {}", screen(&other));
+    let sent = kept.keys("m").keys(" thought").enter();
+    assert_eq!(effects(&sent), "comment on urn:li:share:4 as the member: Half a thought");
+    let after = scenes::commented(sent, Ok(Vec::new())).keys("m");
+    assert!(!screen(&after).contains("Half a"), "{}", screen(&after));
     let uncertain = scenes::comment_failed(Code::MaybePublished);
     let shown = screen(&uncertain);
     assert!(shown.contains("? May have been published") && !shown.contains("Not published"), "{shown}");

@@ -86,7 +86,7 @@ fn every_key_on_one_profile() {
     assert_eq!(effects(&scene.clone().keys("ye")), "copy the expiry time");
     assert_eq!(effects(&scene.clone().keys("yh")), "copy the Header token of work");
     assert_eq!(effects(&scene.clone().keys("yC")), "copy the curl command");
-    assert_eq!(effects(&scene.clone().press(Up).keys("m")), "use shop");
+    assert_eq!(effects(&scene.clone().press(Up).keys("U")), "use shop");
     // Only shop has a refresh token.
     assert_eq!(effects(&scene.press(Up).keys("f")), "Refresh shop");
 }

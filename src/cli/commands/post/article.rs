@@ -50,8 +50,8 @@ pub(super) fn publish_article(session: &Session, name: &Name, file: &Path, args:
         // The post is published, whether or not the file could be saved.
         printer.print_status(&format!("warning: the post is published, but its URN is not in the file. {error}"));
     }
-    add_first_comment(session, name, &published, comment.as_deref(), printer);
-    print_published(name, &published, printer)
+    let first_comment = add_first_comment(session, name, &published, comment.as_deref(), printer);
+    print_published(name, &published, first_comment, printer)
 }
 
 #[derive(Serialize)]

@@ -1,6 +1,6 @@
 //! Publishing a post, and what is printed about it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 #[cfg(test)]
 use rmcp::schemars::JsonSchema;
@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tempfile::NamedTempFile;
 
+use crate::cli::output::json::{ErrorDetails, ErrorReport};
 use crate::cli::output::post_progress::PostReporter;
 use crate::cli::output::printer::Printer;
 use crate::clock::rfc3339;
@@ -26,8 +27,13 @@ pub(super) fn publish_draft(session: &Session, name: &Name, draft: Draft, printe
     let events = Arc::clone(&reporter);
     let result = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        printer.print_foreign_host(&ctx, "publishing");
-        Box::pin(publish::publish(&ctx, name, draft, Arc::new(move |event| events.handle(event)))).await
+        // Printed with the first event: the post was checked by then.
+        let (note, host_ctx) = (Once::new(), ctx.clone());
+        let on_event = move |event| {
+            note.call_once(|| printer.print_foreign_host(&host_ctx, "publishing"));
+            events.handle(event);
+        };
+        Box::pin(publish::publish(&ctx, name, draft, Arc::new(on_event))).await
     });
     let published = result.map_err(|error| match error.code {
         // The usual message, that nothing was changed, would be wrong here.
@@ -63,12 +69,12 @@ pub(super) fn add_first_comment(
     published: &Published,
     text: Option<&str>,
     printer: Printer,
-) {
-    let Some(text) = text else { return };
+) -> Option<FirstComment> {
+    let text = text?;
     let result = match &published.urn {
         _ if published.is_duplicate => {
             printer.print_status("The first comment was not sent: the post existed already.");
-            return;
+            return Some(FirstComment { published: false, error: None });
         }
         None => Err(Error::new(Code::UnexpectedResponse, "LinkedIn did not report the URN of the post.", "")),
         Some(urn) => block_on(async {
@@ -82,10 +88,13 @@ pub(super) fn add_first_comment(
             for warning in &commented.warnings {
                 printer.print_status(&format!("warning: {warning}"));
             }
+            Some(FirstComment { published: true, error: None })
         }
         Err(error) => {
             let reason = printer.summarize(&error);
             printer.print_status(&format!("warning: the post is published, but its first comment is not. {reason}"));
+            let ErrorReport { error } = ErrorReport::new(&error, printer.program);
+            Some(FirstComment { published: false, error: Some(error) })
         }
     }
 }
@@ -201,6 +210,18 @@ pub(crate) struct PublishResult<'a> {
     images: usize,
     legacy: bool,
     published_at: Option<String>,
+    /// Absent without `--first-comment`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(skip))]
+    first_comment: Option<FirstComment>,
+}
+
+/// The result of `--first-comment`.
+#[derive(Serialize)]
+pub(crate) struct FirstComment {
+    published: bool,
+    /// `null` where it was not sent because the post existed already.
+    error: Option<ErrorDetails>,
 }
 
 impl<'a> PublishResult<'a> {
@@ -217,17 +238,23 @@ impl<'a> PublishResult<'a> {
             images: published.images,
             legacy: published.is_legacy,
             published_at: (!published.is_duplicate).then(|| rfc3339(published.at)),
+            first_comment: None,
         }
     }
 }
 
-pub(super) fn print_published(name: &Name, published: &Published, printer: Printer) -> Result<()> {
+pub(super) fn print_published(
+    name: &Name,
+    published: &Published,
+    first_comment: Option<FirstComment>,
+    printer: Printer,
+) -> Result<()> {
     if published.is_duplicate {
         printer
             .print_status("The same text is already published, so LinkedIn created no second post. The existing post:");
     }
     if printer.json {
-        return printer.print_json(&PublishResult::new(name, published));
+        return printer.print_json(&PublishResult { first_comment, ..PublishResult::new(name, published) });
     }
     match (&published.urn, &published.url) {
         (Some(urn), Some(url)) => {

@@ -20,10 +20,6 @@ fn is_new(state: &State) -> bool {
     state.compose().is_some_and(|post| !post.is_update())
 }
 
-fn has_content(state: &State) -> bool {
-    state.compose().is_some_and(ComposedPost::has_content)
-}
-
 fn preview_label(state: &State) -> Option<String> {
     Some(if state.compose()?.is_update() { "preview and save" } else { "preview and publish" }.to_owned())
 }
@@ -42,7 +38,13 @@ fn close_label(state: &State) -> Option<String> {
 }
 
 fn publish_label(state: &State) -> Option<String> {
-    Some(if state.compose()?.is_update() { "save" } else { "publish" }.to_owned())
+    let post = state.compose().filter(|_| !is_sent(state))?;
+    Some(if post.is_update() { "save" } else { "publish" }.to_owned())
+}
+
+/// Returns whether the text was sent before, and may be published already.
+fn is_sent(state: &State) -> bool {
+    state.compose().is_some_and(|post| post.sent_at().is_some())
 }
 
 pub(super) const COMPOSE: &[Binding] = &[
@@ -51,15 +53,16 @@ pub(super) const COMPOSE: &[Binding] = &[
     hint(Action::PreviewLink, &[ctrl('l')], "read the page").when(can_preview_link),
     hint(Action::NextField, &[TAB], "next field").when(is_new),
     hint(Action::EditExternally, &[ctrl('e')], "edit in $EDITOR"),
-    hint(Action::Discard, &[ctrl('d')], "discard").when(has_content),
+    hint(Action::Discard, &[ctrl('d')], "discard"),
     FORM_HELP,
     esc("close and keep the draft").labeled(close_label),
-    help_only(Action::ChangeVisibility, &[Key::alt(KeyCode::Char('v'))], "visibility"),
+    help_only(Action::ChangeVisibility, &[Key::alt(KeyCode::Char('v'))], "visibility").when(is_new),
     help_only(Action::NextAuthor, &[Key::alt(KeyCode::Char('a'))], "author").when(has_several_authors),
-    help_only(Action::ChangeAttachment, &[Key::alt(KeyCode::Char('t'))], "attachment"),
-    help_only(Action::Undo, &[ctrl('u')], "undo"),
+    help_only(Action::ChangeAttachment, &[Key::alt(KeyCode::Char('t'))], "attachment").when(is_new),
+    help_only(Action::PreviousAttachment, &[Key::alt(KeyCode::Char('T'))], "attachment before").when(is_new),
+    help_only(Action::Undo, &[Key::alt(KeyCode::Char('u'))], "undo"),
     help_only(Action::Redo, &[ctrl('r')], "redo"),
-    help_only(Action::PreviousField, &[SHIFT_TAB], "previous field"),
+    help_only(Action::PreviousField, &[SHIFT_TAB], "previous field").when(is_new),
 ];
 
 pub(super) const DISCARD_DRAFT: &[Binding] = &[yes(Action::Discard, "discard"), no("cancel")];
@@ -67,6 +70,7 @@ pub(super) const DISCARD_DRAFT: &[Binding] = &[yes(Action::Discard, "discard"), 
 pub(super) const PREVIEW: &[Binding] = &[
     hint(Action::EditScopes, &[key('s')], "add the scope").when(compose::can_add_scope),
     enter(Action::Publish, "publish").labeled(publish_label),
+    yes(Action::PublishAgain, "publish again").when(is_sent),
     FORM_HELP,
     esc("back"),
     SCROLL_UP,
@@ -101,9 +105,12 @@ pub(super) const PUBLISHED: &[Binding] = &[
     hint(Action::Edit, &[key('e')], "edit the text").when(can_edit),
     hint(Action::Delete, &[key('d')], "delete").when(has_urn),
     hint(Action::Compose, &[key('p')], "write another"),
-    hint(Action::Posts, &[key('l')], "list of posts"),
+    hint(Action::Comment, &[key('m')], "comment").when(can_edit),
+    hint(Action::Posts, &[key('h')], "list of posts"),
     HELP,
     esc("back"),
+    SCROLL_UP,
+    SCROLL_DOWN,
 ];
 
 pub(super) const DELETE_POST: &[Binding] = &[yes(Action::Delete, "delete"), no("cancel")];

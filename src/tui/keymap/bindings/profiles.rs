@@ -115,7 +115,7 @@ pub(super) const LIST: &[Binding] = &[
         .labeled(deliveries_label)
         .hinted_while(profiles::has_marks),
     help_only(Action::Permissions, &[key('P')], "permissions").when(has_target).hinted_while(profiles::has_marks),
-    hint(Action::Use, &[key('m')], "make current").when(profiles::can_make_current),
+    hint(Action::Use, &[key('U')], "make current").when(profiles::can_make_current),
     hint(Action::Add, &[key('a')], "add").when(has_profiles),
     hint(Action::Filter, &[key('/')], "filter").when(has_profiles),
     help_only(Action::Undo, &[key('u')], "undo").labeled(undo_label).hinted_while(can_undo_deletion),
@@ -161,7 +161,7 @@ pub(super) const DETAIL: &[Binding] = &[
     hint(Action::Back, &[ESC, TAB], "back"),
     hint(Action::Quit, &[key('q')], "quit"),
     help_only(Action::CopyMemberId, &[key('i')], "copy member ID").when(has_one_target),
-    help_only(Action::Use, &[key('m')], "make current").when(profiles::can_make_current),
+    help_only(Action::Use, &[key('U')], "make current").when(profiles::can_make_current),
     help_only(Action::Rename, &[key('n')], "rename").when(has_one_target),
     help_only(Action::Duplicate, &[key('D')], "same app, another account").when(has_one_target),
     help_only(Action::Export, &[key('E')], "export").when(has_one_target),

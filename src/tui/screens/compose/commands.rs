@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
 
 use super::attachment::{Attachment, FileField, ImageFields, PollFields};
@@ -14,9 +13,10 @@ use crate::flows::publish::{FileInfo, Medium, Picture, Published};
 use crate::linkedin::endpoints::portal;
 use crate::linkedin::posts::Visibility;
 use crate::store::{Name, Profile, PublishedPost, SavedDraft};
+use crate::text::clean;
 use crate::tui::keymap::{Action, KeyContext};
-use crate::tui::message::{Author, ComposeContents, Effect, PathCompletion, TerminalEffect};
-use crate::tui::screens::{posts, profiles, setup};
+use crate::tui::message::{Author, ComposeContents, Effect, PathCompletion, PostRow, TerminalEffect};
+use crate::tui::screens::{comment, posts, profiles, setup};
 use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::widgets::field::Field;
 use crate::{Code, Error, Result};
@@ -164,6 +164,7 @@ pub(crate) fn on_opened(state: &mut State, id: u64, contents: ComposeContents) -
     compose.authors.truncate(1);
     compose.authors.extend(contents.pages);
     compose.recent_posts = contents.recent;
+    compose.sent_posts = contents.sent;
     let is_unknown = files.profile(&compose.profile).is_some_and(|profile| profile.member.is_none());
     // A token that does not identify its member usually publishes for a Page.
     if is_unknown && compose.authors.len() > 1 && compose.author == 0 {
@@ -184,6 +185,20 @@ pub(crate) fn on_opened(state: &mut State, id: u64, contents: ComposeContents) -
 }
 
 impl ComposedPost {
+    /// Returns a problem with the file that it is about, where it does not name one.
+    fn name_file(&self, part: Part, problem: String) -> String {
+        let file = self.file(part).map(|(_, file)| clean(file.path.trimmed(), 200));
+        match (part, file) {
+            (Part::Image(number), Some(path)) if problem.starts_with("Cannot be used") => {
+                format!("Image {}: {path}: {problem}", number + 1)
+            }
+            (Part::Thumbnail, Some(path)) if problem.starts_with("Cannot be used") => {
+                format!("Thumbnail: {path}: {problem}")
+            }
+            _ => problem,
+        }
+    }
+
     /// Fills the form with a draft, and checks its files.
     fn fill(&mut self, draft: SavedDraft) -> Vec<Effect> {
         self.text = editor(&draft.text);
@@ -273,7 +288,8 @@ pub(crate) fn on_draft_failed(state: &mut State, id: u64, error: &Error) {
 pub(crate) fn handle(state: &mut State, mut post: Box<ComposedPost>, action: Action) -> Vec<Effect> {
     let next = match (post.stage.clone(), action) {
         (Stage::Writing, action) => return handle_writing(state, post, action),
-        (Stage::Preview, Action::Publish) => return publish(state, post),
+        (Stage::Preview, Action::Publish) if post.sent_at().is_none() => return publish(state, post),
+        (Stage::Preview, Action::PublishAgain) if post.sent_at().is_some() => return publish(state, post),
         (Stage::Preview, Action::EditScopes) if !post.is_update() => return request_missing_scope(state, post),
         (Stage::Preview | Stage::Failed(_), Action::Back) => Stage::Writing,
         (Stage::Published(published), action) => return handle_published(state, post, *published, action),
@@ -306,7 +322,13 @@ pub(crate) fn handle(state: &mut State, mut post: Box<ComposedPost>, action: Act
             state.screen = Screen::Compose(post);
             return vec![Effect::CancelPublish { id }];
         }
-        // What was sent cannot be cancelled: its result is waited for.
+        (busy @ Stage::Busy(..), Action::Back) => {
+            let is_cancelling = matches!(&busy, Stage::Busy(_, progress) if progress.is_cancelling());
+            if !is_cancelling {
+                state.notify_error("This cannot be cancelled now. Wait for LinkedIn's response.");
+            }
+            busy
+        }
         (unchanged, _) => unchanged,
     };
     post.stage = next;
@@ -331,6 +353,16 @@ fn handle_published(state: &mut State, post: Box<ComposedPost>, published: Publi
             return vec![Effect::ReadFiles];
         }
         Action::Posts => return posts::open(state, name, published.urn),
+        Action::Comment if !published.is_duplicate => {
+            let at = published.at;
+            let row = PostRow {
+                post: PublishedPost::new(published.urn, &published.author, at, &post.typed_text()),
+                url: published.url,
+                is_sent: false,
+            };
+            state.screen = Screen::Compose(post);
+            return comment::open(state, name, row);
+        }
         Action::Edit if published.urn.is_some() && !published.is_duplicate => {
             let visibility = published.visibility.as_str().to_ascii_lowercase();
             let text = post.typed_text();
@@ -383,7 +415,9 @@ fn handle_writing(state: &mut State, mut post: Box<ComposedPost>, action: Action
             };
         }
         Action::PreviousField => effects = post.move_focus(action),
-        Action::ChangeVisibility | Action::NextAuthor | Action::ChangeAttachment if !post.is_update() => {
+        Action::ChangeVisibility | Action::NextAuthor | Action::ChangeAttachment | Action::PreviousAttachment
+            if !post.is_update() =>
+        {
             let part = match action {
                 Action::ChangeVisibility => Part::Visibility,
                 Action::NextAuthor => Part::Author,
@@ -391,7 +425,7 @@ fn handle_writing(state: &mut State, mut post: Box<ComposedPost>, action: Action
             };
             effects = post.finish_focused_field();
             let before = std::mem::replace(&mut post.part, part);
-            effects.extend(post.change_choice_and_save(true));
+            effects.extend(post.change_choice_and_save(action != Action::PreviousAttachment));
             // The fields of the attachment that had the focus may be gone.
             if post.parts().contains(&before) {
                 post.part = before;
@@ -405,16 +439,13 @@ fn handle_writing(state: &mut State, mut post: Box<ComposedPost>, action: Action
                 state.notify(format!("Nothing to {what}."));
             }
         }
-        // In a field the key has its usual meaning: it clears the line.
-        Action::Undo => {
-            effects = post.type_key(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL), state.now);
-        }
         Action::EditExternally => {
             effects = post.save();
             state.is_editor_open = true;
             effects.push(Effect::Terminal(TerminalEffect::EditText { id: post.id, text: post.typed_text() }));
         }
         Action::Discard if post.has_content() => state.dialog = Some(Dialog::DiscardDraft),
+        Action::Discard => state.notify("There is nothing to discard."),
         Action::EditScopes if !post.is_update() => return request_missing_scope(state, post),
         // What the page fills in would not be what the preview showed.
         Action::Preview if post.is_reading_link() => {
@@ -437,7 +468,7 @@ fn preview(state: &mut State, post: &mut ComposedPost) {
     state.scroll = 0;
     if let Some((part, problem)) = post.first_problem() {
         post.part = part;
-        state.notify_error(problem);
+        state.notify_error(post.name_file(part, problem));
     } else if let Err(error) = post.to_draft() {
         state.notify_failure(&error);
     } else if post.is_update() && !post.has_content() {
@@ -455,8 +486,8 @@ pub(crate) fn discard(state: &mut State) -> Vec<Effect> {
     }
     let mut effects = if post.is_reading_link() { vec![Effect::CancelLinkPreview] } else { Vec::new() };
     let empty = ComposedPost::new(post.id, post.profile, Author::default());
-    let (authors, recent_posts, prefill) = (post.authors, post.recent_posts, post.prefill);
-    let mut post = ComposedPost { authors, recent_posts, prefill, is_edited: true, ..empty };
+    let (authors, recent_posts, sent_posts) = (post.authors, post.recent_posts, post.sent_posts);
+    let mut post = ComposedPost { authors, recent_posts, sent_posts, prefill: post.prefill, is_edited: true, ..empty };
     effects.extend(post.save());
     effects.extend(post.apply_prefill(state.now));
     state.screen = Screen::Compose(Box::new(post));

@@ -8,7 +8,7 @@ use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
 use crate::tui::screens::move_selection;
 use crate::tui::widgets::field::{Field, clean_line};
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::{SignedDuration, Timestamp};
 use ratatui_textarea::Input;
 
@@ -21,6 +21,7 @@ pub(crate) const SAVE_DELAY: SignedDuration = SignedDuration::from_secs(1);
 impl ComposedPost {
     pub(super) fn mark_edited(&mut self, now: Timestamp) {
         self.is_edited = true;
+        self.changes += 1;
         self.is_saved = false;
         self.unsaved_since.get_or_insert(now);
     }
@@ -140,7 +141,10 @@ impl ComposedPost {
                 _ => {}
             }
         }
+        let deletes_to_start = key.modifiers == KeyModifiers::CONTROL && key.code == KeyCode::Char('u');
         let is_changed = match self.part {
+            // The key means this in every other field and in a shell.
+            Part::Text if deletes_to_start => self.text.delete_line_by_head(),
             Part::Text => self.text.input(Input::from(key)),
             part => {
                 let Some(field) = self.field(part) else { return Vec::new() };
@@ -158,6 +162,7 @@ impl ComposedPost {
     pub(super) fn change_choice_and_save(&mut self, forward: bool) -> Vec<Effect> {
         self.change_choice(forward);
         self.is_edited = true;
+        self.changes += 1;
         let mut effects = self.save();
         effects.extend(self.inspect_files());
         effects

@@ -3,8 +3,13 @@
 use crate::tui::keymap::KeyContext;
 
 /// Returns the paragraphs of the help; none for the contexts of other screens.
-pub(crate) const fn explanation(context: KeyContext) -> &'static [&'static str] {
+pub(crate) const fn explanation(context: KeyContext, is_update: bool) -> &'static [&'static str] {
     match context {
+        KeyContext::Compose if is_update => &[
+            "Only the text of a published post can be changed; readers see that it was edited. Special characters are escaped \
+             for you, and @[Name](urn:li:person:ID) mentions a member.",
+            "The change is not saved as you type. The preview shows the post before it is changed.",
+        ],
         KeyContext::Compose => &[
             "Write the text as readers should see it: special characters are escaped for you. A word that starts with # and has \
              a letter becomes a hashtag. @[Name](urn:li:person:ID) mentions a member, @[Name](urn:li:organization:ID) a Page.",
@@ -18,7 +23,7 @@ pub(crate) const fn explanation(context: KeyContext) -> &'static [&'static str] 
         KeyContext::Preview => &[
             "This is the post as LinkedIn shows it. LinkedIn does not document where it folds a long text; readers usually see \
              about three lines or 210 characters before \"see more\".",
-            "Nothing is sent before you press Enter.",
+            "Nothing is sent before you confirm it.",
         ],
         KeyContext::Publishing => &[
             "While files are uploaded, esc cancels, and nothing is published. The post itself is sent once and cannot be \

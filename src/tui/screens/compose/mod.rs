@@ -26,6 +26,7 @@ use crate::linkedin::little;
 use crate::linkedin::posts::{
     MAX_ALT_TEXT_CHARS, MAX_OPTION_CHARS, MAX_QUESTION_CHARS, MAX_TEXT_UNITS, MAX_TITLE_CHARS, POLL_OPTIONS, Visibility,
 };
+use crate::linkedin::urn::is_page_urn;
 use crate::store::{DraftImage, Name, PublishedPost, SavedDraft};
 use crate::tui::message::Author;
 use crate::tui::widgets::field::Field;
@@ -89,6 +90,10 @@ pub struct ComposedPost {
     pub stage: Stage,
     /// The posts that this program published before, newest first.
     recent_posts: Vec<PublishedPost>,
+    /// The posts that were sent, and may be published.
+    sent_posts: Vec<PublishedPost>,
+    /// How many changes were made, so that an error about the form before is not shown any longer.
+    pub changes: u32,
     /// The published post whose text is changed; `None` for a new post.
     post_to_edit: Option<Box<PublishedPost>>,
     /// What the form is filled with unless there is a draft, or once that is discarded.
@@ -171,6 +176,8 @@ impl ComposedPost {
             part: Part::Text,
             stage: Stage::Writing,
             recent_posts: Vec::new(),
+            sent_posts: Vec::new(),
+            changes: 0,
             post_to_edit: None,
             prefill: None,
             is_edited: false,
@@ -192,6 +199,15 @@ impl ComposedPost {
     /// Returns whether it changes the text of a published post.
     pub(crate) const fn is_update(&self) -> bool {
         self.post_to_edit.is_some()
+    }
+
+    /// Returns when a post of the author with this text was sent without a response: it may be published.
+    pub(crate) fn sent_at(&self) -> Option<Timestamp> {
+        let text = self.typed_text();
+        let author = self.selected_author().and_then(|author| author.urn.as_deref());
+        let is_own = |sent: &str| author.map_or(!is_page_urn(sent), |author| author == sent);
+        let is_new = !self.is_update();
+        self.sent_posts.iter().find(|post| is_new && post.text == text && is_own(&post.author)).map(|post| post.at)
     }
 
     /// Returns whether there is something to discard.
@@ -461,7 +477,8 @@ fn non_empty(text: &str) -> Option<String> {
 
 /// Returns a link with `https://` where it has no scheme.
 fn with_scheme(link: &str) -> String {
-    if link.is_empty() || link.contains("://") { link.to_owned() } else { format!("https://{link}") }
+    let is_complete = link.contains("://") || link.contains(char::is_whitespace);
+    if link.is_empty() || is_complete { link.to_owned() } else { format!("https://{link}") }
 }
 
 /// Returns an editor of `text` with the cursor at its end.

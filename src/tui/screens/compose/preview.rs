@@ -7,6 +7,7 @@ use super::attachment::{Attachment, FileField, ImageFields, format_days, format_
 use super::{ComposedPost, Stage, with_scheme};
 use crate::flows::publish::{self, Picture};
 use crate::linkedin::little::{self, TextPart};
+use crate::linkedin::posts::POLL_OPTIONS;
 use crate::text::{clean, columns, escape_controls, fit, wrap};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::page::Page;
@@ -227,6 +228,9 @@ fn add_poll(page: &mut Page, post: &ComposedPost) {
     let question = wrap(&question, page.width.min(MAX_CARD_WIDTH).saturating_sub(4));
     let mut texts: Vec<(Style, String)> = question.into_iter().map(|line| (theme.strong(), line)).collect();
     texts.extend(poll.options.iter().map(|option| (Style::new(), format!("( ) {}", escape_controls(option)))));
+    for number in poll.options.len()..*POLL_OPTIONS.start() {
+        texts.push((theme.dim(), format!("( ) (option {})", number + 1)));
+    }
     texts.push((theme.dim(), format!("Open for {}", format_days(poll.duration))));
     add_card(page, &texts);
 }

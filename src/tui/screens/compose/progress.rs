@@ -52,6 +52,10 @@ impl Progress {
         self.is_cancellable && !self.is_cancelling
     }
 
+    pub(super) const fn is_cancelling(&self) -> bool {
+        self.is_cancelling
+    }
+
     pub(super) fn cancel(&mut self) {
         *self = Self { is_cancelling: true, ..Self::new("Cancelling the upload ...") };
     }

@@ -2,6 +2,7 @@
 
 use super::{ComposedPost, Progress, Stage, Task, recent_activity};
 use crate::flows::publish::{Event, Published};
+use crate::store::PublishedPost;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
 use crate::tui::screens::{copy_text, posts};
@@ -88,6 +89,7 @@ pub(crate) fn on_cancelled(state: &mut State, id: u64) {
 
 /// Handles the result of publishing a post, or of deleting one (`None`).
 pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Option<Box<Published>>>) -> Vec<Effect> {
+    let now = state.now;
     let Some(post) = state.compose_mut(id) else { return posts::on_deleted(state, id, result.map(drop)) };
     match (result, &post.stage) {
         (Ok(Some(published)), _) => {
@@ -106,6 +108,10 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Option<Box<
             Vec::new()
         }
         (Err(error), _) => {
+            if error.code == Code::MaybePublished && post.sent_at().is_none() {
+                let author = post.selected_author().and_then(|author| author.urn.clone()).unwrap_or_default();
+                post.sent_posts.push(PublishedPost::new(None, &author, now, &post.typed_text()));
+            }
             post.stage = Stage::Failed(error);
             Vec::new()
         }

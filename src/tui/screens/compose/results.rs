@@ -67,6 +67,10 @@ fn preview_page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWi
     } else if let Some(refusal) = post.selected_author().and_then(|author| author.refusal.as_deref()) {
         page.warning(&format!("LinkedIn may refuse it. {}", clean(refusal, 300)));
     }
+    if let Some(at) = post.sent_at() {
+        let at = time_format::format_minute(state, at);
+        page.warning(&format!("This text was sent on {at}, and may be published already."));
+    }
     page.blank();
     page.dim(if is_update {
         "Only the text changes, and readers see that it was edited."
@@ -126,7 +130,6 @@ fn published_page(state: &State, post: &ComposedPost, published: &Published, the
     let first_line = post.first_line();
     if !first_line.is_empty() {
         page.strong(&first_line);
-        page.blank();
     }
     if let Some(url) = &published.url {
         if columns(url) <= page.width {
@@ -140,6 +143,9 @@ fn published_page(state: &State, post: &ComposedPost, published: &Published, the
     if !is_duplicate {
         page.value("Visibility", view::visibility_label(published.visibility));
         page.value("Published", &time_format::format_minute(state, published.at));
+        if !matches!(post.attachment, attachment::Attachment::None) {
+            page.value("Attachment", &attachment_summary(post));
+        }
     }
     match &published.urn {
         Some(urn) => page.value("URN", &clean(urn, 120)),

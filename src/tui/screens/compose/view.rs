@@ -46,7 +46,11 @@ pub(crate) fn title_path(post: &ComposedPost) -> Vec<String> {
 }
 
 /// Returns whether the draft is saved, for the title bar.
-pub(crate) fn status(post: &ComposedPost, theme: Theme) -> Line<'static> {
+pub(crate) fn status(state: &State, post: &ComposedPost, theme: Theme) -> Line<'static> {
+    if let Some(at) = post.sent_at() {
+        let sent = format!("? sent {}, may be published", time_format::format_relative(state, at));
+        return Line::styled(sent, theme.warning());
+    }
     if !post.is_saved || !matches!(post.stage, Stage::Writing) {
         return Line::default();
     }
@@ -66,8 +70,10 @@ pub(crate) fn draw(state: &State, post: &ComposedPost, frame: &mut Frame<'_>, wi
     let width = usize::from(left.width.saturating_sub(frame_columns));
     let options = options(state, post, theme, width);
     let frame_rows = if window.is_framed { 2 } else { 1 };
-    let line_count = u16::try_from(options.lines.len()).unwrap_or(u16::MAX);
-    let has_options = line_count > 0;
+    // The rows of the help are always there, so that the fields stay where they are while the focus moves.
+    let help_rows = if post.attachment == Attachment::None { 0 } else { width_to_help_rows(width) };
+    let line_count = u16::try_from(options.lines.len()).unwrap_or(u16::MAX).saturating_add(help_rows);
+    let has_options = !options.lines.is_empty();
     let text_height = if post.part == Part::Text { MIN_TEXT_HEIGHT.max(left.height / 2) } else { MIN_TEXT_HEIGHT };
     let options_height = if has_options {
         line_count.saturating_add(frame_rows).min(left.height.saturating_sub(text_height))
@@ -80,7 +86,12 @@ pub(crate) fn draw(state: &State, post: &ComposedPost, frame: &mut Frame<'_>, wi
         let area = Rect { y: text_area.bottom(), height: options_height, ..left };
         let is_focused = post.part != Part::Text;
         let area = draw_frame(frame, area, window, theme, ("Options", focus_style(theme, is_focused)), "");
-        draw_page(&options, frame, area);
+        let fields = Rect { height: area.height.saturating_sub(help_rows), ..area };
+        draw_page(&options, frame, fields);
+        let help = field_help(state, post).map(|help| wrap(&help, usize::from(area.width))).unwrap_or_default();
+        for (y, line) in (fields.bottom()..area.bottom()).zip(help) {
+            frame.buffer_mut().set_line(area.x, y, &Line::styled(line, theme.dim()), area.width);
+        }
     }
     if let Some(main) = main {
         let right = Rect { x: area.x + main, width: area.width - main, ..area };
@@ -183,7 +194,8 @@ fn draw_recent(state: &State, post: &ComposedPost, frame: &mut Frame<'_>, area: 
     if lines.is_empty() {
         return;
     }
-    let heading = "Published from this machine".to_owned();
+    // The line tells the list from the text of the post.
+    let heading = format!("{} Published from this machine", theme.symbol("──", "--"));
     for (y, line) in (area.y + 2..area.bottom()).zip(std::iter::once(heading).chain(lines)) {
         frame.buffer_mut().set_line(area.x, y, &Line::styled(line, theme.dim()), area.width);
     }
@@ -241,6 +253,44 @@ fn options(state: &State, post: &ComposedPost, theme: Theme, width: usize) -> Pa
     page
 }
 
+/// Returns the rows that the longest help of a field takes.
+const fn width_to_help_rows(width: usize) -> u16 {
+    if width < 72 { 2 } else { 1 }
+}
+
+/// Returns the help of the focused field.
+fn field_help(state: &State, post: &ComposedPost) -> Option<String> {
+    let is_carousel = post.attachment == Attachment::Carousel;
+    let used = |field: &Field, max| format!("{} of {max} characters.", field.trimmed().chars().count());
+    let help = match post.part {
+        Part::Link => "https:// is added where it is missing.".to_owned(),
+        Part::Title
+            if post.attachment == Attachment::Link && post.title.trimmed().is_empty() && post.can_preview_link() =>
+        {
+            let read = state.key_sentence(KeyContext::Compose, Action::PreviewLink, "read it from the page");
+            format!("Shown on the link card. {read}")
+        }
+        Part::Title if post.attachment == Attachment::Link => "Shown on the link card.".to_owned(),
+        Part::Title if is_carousel => "Shown above the pages; by default the name of the first file.".to_owned(),
+        Part::Title if post.attachment == Attachment::Document => {
+            "Shown above the document; by default the name of the file.".to_owned()
+        }
+        Part::Title | Part::Description => "Optional.".to_owned(),
+        Part::Thumbnail => "Optional: a PNG, JPEG or GIF. tab completes the path.".to_owned(),
+        Part::Image(_) if is_carousel => "PNG or JPEG: the pages become a PDF. tab completes the path.".to_owned(),
+        Part::Image(_) => "PNG, JPEG or GIF. tab completes the path.".to_owned(),
+        Part::Alt(_) => "Describe the image for people who cannot see it.".to_owned(),
+        Part::Document => "PDF, DOC, DOCX, PPT or PPTX of at most 100 MB. tab completes the path.".to_owned(),
+        Part::Video => "MP4 of 75 KB to 500 MB. tab completes the path.".to_owned(),
+        Part::Captions => "Optional: a WebVTT file. tab completes the path.".to_owned(),
+        Part::Question => used(&post.poll.question, MAX_QUESTION_CHARS),
+        Part::Option(number) => used(post.poll.options.get(number)?, MAX_OPTION_CHARS),
+        Part::Parent => "The URN of the post, or a link to it.".to_owned(),
+        Part::Text | Part::Author | Part::Visibility | Part::Attachment | Part::Duration => return None,
+    };
+    Some(help)
+}
+
 /// Adds the fields of the selected kind of attachment.
 fn add_attachment_fields(page: &mut Page, state: &State, post: &ComposedPost) {
     match post.attachment {
@@ -248,20 +298,13 @@ fn add_attachment_fields(page: &mut Page, state: &State, post: &ComposedPost) {
         Attachment::Link => {
             let theme = page.theme;
             let note = post.linked_page_note(state, theme, Part::Link).filter(|_| post.problem(Part::Link).is_none());
-            if let Some(note) = note {
-                page.field("  Link", &post.link, post.part == Part::Link, vec![note]);
-            } else {
-                let help = "https:// is added where it is missing.";
-                add_field(page, post, Part::Link, ("  Link", &post.link), help);
+            match note {
+                Some(note) => page.field("  Link", &post.link, post.part == Part::Link, vec![note]),
+                None => add_field(page, post, Part::Link, "  Link", &post.link),
             }
-            let mut help = "Shown on the link card.".to_owned();
-            if post.title.trimmed().is_empty() && post.can_preview_link() {
-                let read = state.key_sentence(KeyContext::Compose, Action::PreviewLink, "read it from the page");
-                help = format!("{help} {read}");
-            }
-            add_field(page, post, Part::Title, ("  Link title", &post.title), &help);
-            add_field(page, post, Part::Description, ("  Description", &post.description), "Optional.");
-            add_file(page, post, Part::Thumbnail, "  Thumbnail", "Optional: a PNG, JPEG or GIF.");
+            add_field(page, post, Part::Title, "  Link title", &post.title);
+            add_field(page, post, Part::Description, "  Description", &post.description);
+            add_file(page, post, Part::Thumbnail, "  Thumbnail");
             if let Some((style, note)) = post.linked_page_note(state, theme, Part::Thumbnail) {
                 page.indented(2 + LABEL_WIDTH, style, &note);
             }
@@ -271,39 +314,31 @@ fn add_attachment_fields(page: &mut Page, state: &State, post: &ComposedPost) {
                 add_image(page, post, number, image);
             }
             if post.attachment == Attachment::Carousel {
-                let help = "Shown above the pages; by default the name of the first file.";
-                add_field(page, post, Part::Title, ("  Title", &post.title), help);
+                add_field(page, post, Part::Title, "  Title", &post.title);
             }
         }
         Attachment::Document => {
-            add_file(page, post, Part::Document, "  Document", "PDF, DOC, DOCX, PPT or PPTX of at most 100 MB.");
-            let help = "Shown above the document; by default the name of the file.";
-            add_field(page, post, Part::Title, ("  Title", &post.title), help);
+            add_file(page, post, Part::Document, "  Document");
+            add_field(page, post, Part::Title, "  Title", &post.title);
         }
         Attachment::Video => {
-            add_file(page, post, Part::Video, "  Video", "MP4 of 75 KB to 500 MB.");
-            add_field(page, post, Part::Title, ("  Title", &post.title), "Optional.");
-            add_file(page, post, Part::Captions, "  Captions", "Optional: a WebVTT file.");
-            add_file(page, post, Part::Thumbnail, "  Thumbnail", "Optional: a PNG, JPEG or GIF.");
+            add_file(page, post, Part::Video, "  Video");
+            add_field(page, post, Part::Title, "  Title", &post.title);
+            add_file(page, post, Part::Captions, "  Captions");
+            add_file(page, post, Part::Thumbnail, "  Thumbnail");
         }
         Attachment::Poll => add_poll(page, post),
-        Attachment::Reshare => {
-            let help = "The URN of the post, or a link to it.";
-            add_field(page, post, Part::Parent, ("  Post", &post.parent), help);
-        }
+        Attachment::Reshare => add_field(page, post, Part::Parent, "  Post", &post.parent),
     }
 }
 
 fn add_poll(page: &mut Page, post: &ComposedPost) {
     let poll = &post.poll;
-    let used = |field: &Field, max| format!("{} of {max} characters.", field.trimmed().chars().count());
-    let help = used(&poll.question, MAX_QUESTION_CHARS);
-    add_field(page, post, Part::Question, ("  Question", &poll.question), &help);
+    add_field(page, post, Part::Question, "  Question", &poll.question);
     for (number, option) in poll.options.iter().enumerate() {
         let is_another = number > 1 && option.trimmed().is_empty();
         let label = if is_another { "  Add option".to_owned() } else { format!("  Option {}", number + 1) };
-        let help = used(option, MAX_OPTION_CHARS);
-        add_field(page, post, Part::Option(number), (&label, option), &help);
+        add_field(page, post, Part::Option(number), &label, option);
     }
     let theme = page.theme;
     let durations = PollFields::DURATIONS;
@@ -312,14 +347,14 @@ fn add_poll(page: &mut Page, post: &ComposedPost) {
     choice(page, "  Open for", &durations, "", post.part == Part::Duration);
 }
 
-fn add_field(page: &mut Page, post: &ComposedPost, part: Part, (label, field): (&str, &Field), help: &str) {
-    let is_focused = post.part == part;
-    let notes = field_notes(post, page.theme, part, is_focused.then_some(help));
-    page.field(label, field, is_focused, notes);
+/// Adds a field, with what is wrong with it. Its help is below all fields.
+fn add_field(page: &mut Page, post: &ComposedPost, part: Part, label: &str, field: &Field) {
+    let notes = field_notes(post, page.theme, part);
+    page.field(label, field, post.part == part, notes);
 }
 
-/// Adds the field of a file, with what is known about the file, or how to enter one.
-fn add_file(page: &mut Page, post: &ComposedPost, part: Part, label: &str, help: &str) {
+/// Adds the field of a file, with what is known about the file.
+fn add_file(page: &mut Page, post: &ComposedPost, part: Part, label: &str) {
     let theme = page.theme;
     let Some((_, file)) = post.file(part) else { return };
     let is_focused = post.part == part;
@@ -328,8 +363,7 @@ fn add_file(page: &mut Page, post: &ComposedPost, part: Part, label: &str, help:
     } else if let Some(info) = file.info() {
         vec![(theme.success(), format!("{} {}", theme.done_mark().0, format_info(theme, info)))]
     } else {
-        let help = format!("{help} tab completes the path.");
-        field_notes(post, theme, part, is_focused.then_some(&help))
+        field_notes(post, theme, part)
     };
     page.field(label, &file.path, is_focused, notes);
 }
@@ -351,7 +385,6 @@ fn choice(page: &mut Page, label: &str, choices: &[(String, bool)], key: &str, i
     let mut used = 2 + LABEL_WIDTH;
     for (text, is_selected) in choices {
         if used + columns(text) > page.width && used > 2 + LABEL_WIDTH {
-            // Without the gap after the last choice.
             spans.pop();
             page.lines.push(Line::from(std::mem::take(&mut spans)));
             used = 2 + LABEL_WIDTH;
@@ -363,20 +396,18 @@ fn choice(page: &mut Page, label: &str, choices: &[(String, bool)], key: &str, i
         let style = if *is_selected && is_focused { theme.accent() } else { Style::new() };
         spans.extend([Span::styled(text, style), Span::raw("   ")]);
     }
-    let gap = page.width.saturating_sub(used + columns(key));
+    // Without the gap after the last choice.
+    spans.pop();
+    let gap = (page.width + 3).saturating_sub(used + columns(key));
     if gap > 0 && !key.is_empty() {
         spans.push(Span::styled(format!("{}{key}", " ".repeat(gap)), theme.dim()));
     }
     page.lines.push(Line::from(spans));
 }
 
-/// Returns what is wrong with a field, or its help while it has the focus.
-fn field_notes(post: &ComposedPost, theme: Theme, part: Part, help: Option<&str>) -> Vec<(Style, String)> {
-    match (post.problem(part), help) {
-        (Some(problem), _) => vec![(theme.error(), problem)],
-        (None, Some(help)) => vec![(theme.dim(), help.to_owned())],
-        (None, None) => Vec::new(),
-    }
+/// Returns what is wrong with a field.
+fn field_notes(post: &ComposedPost, theme: Theme, part: Part) -> Vec<(Style, String)> {
+    post.problem(part).map(|problem| (theme.error(), problem)).into_iter().collect()
 }
 
 fn add_image(page: &mut Page, post: &ComposedPost, number: usize, image: &ImageFields) {
@@ -391,11 +422,9 @@ fn add_image(page: &mut Page, post: &ComposedPost, number: usize, image: &ImageF
         (true, true) => "  Add page".to_owned(),
         (true, false) => format!("  Page {}", number + 1),
     };
-    let help = if is_carousel { "PNG or JPEG: the pages become a PDF." } else { "PNG, JPEG or GIF." };
-    add_file(page, post, Part::Image(number), &label, help);
+    add_file(page, post, Part::Image(number), &label);
     if !is_empty && !is_carousel {
-        let help = "Describe the image for people who cannot see it.";
-        add_field(page, post, Part::Alt(number), ("  Alt text", &image.alt), help);
+        add_field(page, post, Part::Alt(number), "  Alt text", &image.alt);
     }
 }
 

@@ -275,4 +275,5 @@ fn an_interruption_after_sending_warns_it_may_be_published() {
     assert_eq!(output.status.code(), Some(130));
     let error = parsed(&output)["error"].clone();
     assert!(error["message"].as_str().unwrap().contains("may have been published"), "{error}");
+    assert_eq!(parsed(&env.run(&["post", "--recent", "--json"]))[0]["maybe_published"], true);
 }

@@ -361,6 +361,7 @@ fn a_first_comment_follows_the_post_or_warns() {
     let comments = env.sandbox_state()["comments"].clone();
     assert_eq!(comments.as_array().unwrap().len(), 1, "{comments}");
     assert!(comments[0].to_string().contains(published["urn"].as_str().unwrap()), "{comments}");
+    assert_eq!(published["first_comment"], json!({ "published": true, "error": null }));
 
     let again = env.run(&["post", "Post", "--first-comment", "The link: https://example.com/"]);
     assert!(again.status.success() && stderr(&again).contains("existed already"), "{}", stderr(&again));
@@ -378,6 +379,8 @@ fn a_first_comment_follows_the_post_or_warns() {
             stderr(&output)
         );
         assert_eq!(parsed(&output)["duplicate"], false);
+        let comment = &parsed(&output)["first_comment"];
+        assert!(comment["published"] == false && comment["error"]["code"].is_string(), "{comment}");
     }
     assert_eq!(env.sandbox_state()["comments"].as_array().unwrap().len(), 1);
     assert_eq!(env.run(&["post", "x", "--first-comment", " "]).status.code(), Some(2));

@@ -117,7 +117,7 @@ fn groups_fold_by_key_and_by_click() {
 fn enter_and_tab_open_every_value_of_a_profile() {
     // Enter never changes which profile commands use.
     let other = scenes::list().press(Home);
-    assert_eq!(effects(&other.clone().keys("m")), "use blog");
+    assert_eq!(effects(&other.clone().keys("U")), "use blog");
     assert_eq!(
         (other.clone().enter().state.key_context(), effects(&other.enter())),
         (KeyContext::Detail, String::new())
@@ -182,7 +182,7 @@ fn hints_name_what_marks_apply_to() {
     for hint in ["r re-authorize", "v check", "d delete", "x revoke", "E export", "t deliver", "P permissions"] {
         assert!(shown.contains(hint), "{hint}: {shown}");
     }
-    for hint in ["c copy token", "p post", "enter details", "m make current", "V check all"] {
+    for hint in ["c copy token", "p post", "enter details", "U make current", "V check all"] {
         assert!(!shown.contains(hint), "{hint}: {shown}");
     }
 }
