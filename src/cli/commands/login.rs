@@ -281,13 +281,13 @@ fn prompt_for_scopes(args: &mut Args, printer: Printer) -> Result<()> {
         let number = if typed.is_empty() { Ok(default) } else { typed.parse::<usize>() };
         let selected = match number {
             Err(_) => scopes::split(&typed),
-            Ok(number) => match number.checked_sub(1).and_then(|index| scopes::PRESETS.get(index)) {
-                Some(preset) => to_owned(preset.scopes),
-                None => {
+            Ok(number) => {
+                let Some(preset) = number.checked_sub(1).and_then(|index| scopes::PRESETS.get(index)) else {
                     printer.print_status(&format!("Enter a number from 1 to {}, or scopes.", scopes::PRESETS.len()));
                     continue;
-                }
-            },
+                };
+                to_owned(preset.scopes)
+            }
         };
         match scopes::check_granted(&selected, &[]) {
             Ok(()) => {
