@@ -100,7 +100,8 @@ fn sign_in_required_error(profile: &Profile, now: Timestamp, min_ttl: SignedDura
         // A token of 60 days expires a second before.
         let days = (lifetime + SignedDuration::from_secs(DAY_TOLERANCE_SECONDS)).as_secs() / 86_400;
         let lifetime = if days > 1 { format!("{days} days") } else { format_duration(lifetime) };
-        return Error::bad_input(
+        return Error::new(
+            Code::Expired,
             format!(
                 "LinkedIn issues the tokens of profile {name} for {lifetime}: none is valid for {}.",
                 format_duration(min_ttl)

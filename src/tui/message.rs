@@ -84,7 +84,10 @@ pub enum Message {
         /// The profile as it was changed elsewhere.
         conflict: Option<Box<Profile>>,
     },
-    CurrentProfileSet(Box<Profile>),
+    CurrentProfileSet {
+        profile: Box<Profile>,
+        previous: Option<Name>,
+    },
     Renamed {
         old: Name,
         new: Name,

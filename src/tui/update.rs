@@ -132,7 +132,7 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
         Message::JobItemFinished { id, name, result } => jobs::on_item_finished(state, id, &name, &result),
         Message::Revoked { name, result } => profiles::on_revoked(state, name, result),
         Message::Edited { name, conflict } => forms::on_edited(state, &name, conflict.as_deref()),
-        Message::CurrentProfileSet(profile) => profiles::on_current_profile_set(state, &profile),
+        Message::CurrentProfileSet { profile, previous } => profiles::on_current_profile_set(state, &profile, previous),
         Message::Renamed { old, new } => forms::on_renamed(state, &old, new),
         Message::Exported(detail) => profiles::on_exported(state, detail),
         Message::ExportExists(paths) => {

@@ -190,8 +190,10 @@ impl Services {
         let store = self.session.store.clone();
         self.spawn_blocking(move || {
             let profile = store.without_secrets().profile(&name)?;
+            // The interface may read the new one before it gets this message.
+            let previous = store.current_profile()?;
             store.set_current_profile(Some(&name))?;
-            Ok(Message::CurrentProfileSet(Box::new(profile)))
+            Ok(Message::CurrentProfileSet { profile: Box::new(profile), previous })
         });
     }
 

@@ -84,7 +84,7 @@ fn client_credentials_have_no_member_and_refresh() {
     let after = stdout(&env.run(&["token", "robot"]));
     assert!(after.starts_with("AQ") && after != before, "refreshed without a sign-in");
     let output = env.run(&["token", "robot", "--min-ttl", "2h"]);
-    assert_eq!(exit_code(&output), 2, "no token lasts that long");
+    assert_eq!(exit_code(&output), 4, "no token lasts that long");
     assert!(stderr(&output).contains("none is valid for 2 h."), "{}", stderr(&output));
     assert_eq!(exit_code(&env.run(&["login", "robot"])), 0, "the same command again");
     assert_eq!(exit_code(&env.run(&["whoami", "robot"])), 5);

@@ -191,7 +191,7 @@ fn the_linked_page_fills_only_empty_fields() {
 }
 
 #[test]
-fn reading_a_page_is_cancelled_and_its_failure_is_below_the_link() {
+fn reading_a_page_is_cancelled_or_fails_below_the_link() {
     let screen = |scene: &Scene| text(&scene.draw(60, 20, COLOR_THEME));
     let page = || LinkedPage { title: Some("Our news".to_owned()), ..LinkedPage::default() };
     let is_filled = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME)).contains("Our news");

@@ -3,7 +3,6 @@
 use crossterm::event::KeyCode::{self, Char, F};
 use linkedin_tui::internal::config::Settings;
 use linkedin_tui::internal::tui::keymap::{KeyContext, Keymap};
-use linkedin_tui::internal::tui::message::Message;
 
 use crate::screens::keys::{effects, notification};
 use crate::screens::scenes::{self, COLOR_THEME, Scene, text};
@@ -47,7 +46,7 @@ fn a_rebound_key_is_dispatched_and_shown_everywhere() {
     let words = help.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("F5 ctrl-f filter") && words.contains(" - re-authorize all due"), "{help}");
     // Sentences.
-    let used = scene.send(Message::CurrentProfileSet(Box::new(scenes::profile("blog", "Zoë", -3))));
+    let used = scene.send(scenes::current_profile_set(scenes::profile("blog", "Zoë", -3)));
     assert_eq!(
         notification(&used),
         "blog is now the current profile (was work). Its token has expired. Press R to re-authorize."

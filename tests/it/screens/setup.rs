@@ -382,7 +382,7 @@ fn a_failed_identification_changes_the_next_steps() {
     let unknown = signed_in(Code::ServerError);
     let shown = words(&unknown);
     assert!(shown.contains("! Signed in; member not identified"), "{shown}");
-    assert!(shown.contains("enter Try again to identify the member"), "the key of the selected step: {shown}");
+    assert!(shown.contains("enter try again to identify the member"), "the key of the selected step: {shown}");
     for retried in [unknown.clone().keys("v"), unknown.enter()] {
         assert_eq!(retried.state.key_context(), KeyContext::List);
         assert!(crate::screens::keys::effects(&retried).contains("Check default"), "it is checked");

@@ -115,7 +115,7 @@ pub(super) const LIST: &[Binding] = &[
         .labeled(deliveries_label)
         .hinted_while(profiles::has_marks),
     help_only(Action::Permissions, &[key('P')], "permissions").when(has_target).hinted_while(profiles::has_marks),
-    hint(Action::Use, &[key('U')], "make current").when(profiles::can_make_current),
+    help_only(Action::Use, &[key('U')], "make current").when(profiles::can_make_current),
     hint(Action::Add, &[key('a')], "add").when(has_profiles),
     hint(Action::Filter, &[key('/')], "filter").when(has_profiles),
     help_only(Action::Undo, &[key('u')], "undo").labeled(undo_label).hinted_while(can_undo_deletion),

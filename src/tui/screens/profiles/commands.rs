@@ -400,8 +400,8 @@ fn handle_selected(state: &mut State, action: Action) -> Vec<Effect> {
 }
 
 /// Reports the new current profile, and what it lacks.
-pub(crate) fn on_current_profile_set(state: &mut State, profile: &Profile) -> Vec<Effect> {
-    let previous = state.files().current.clone().filter(|previous| *previous != profile.name);
+pub(crate) fn on_current_profile_set(state: &mut State, profile: &Profile, previous: Option<Name>) -> Vec<Effect> {
+    let previous = previous.filter(|previous| *previous != profile.name);
     if !std::mem::take(&mut state.list.is_undoing)
         && let Some(previous) = &previous
     {

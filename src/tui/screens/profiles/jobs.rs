@@ -132,9 +132,9 @@ fn report(state: &mut State, job: Job) {
         [result] if !job.is_background => {
             let text = format!("{}: {}", result.name, result.text());
             if result.outcome == JobOutcome::Warning {
-                state.notify_warning(text)
+                state.notify_warning(text);
             } else {
-                state.notify_as(has_problem, text)
+                state.notify_as(has_problem, text);
             }
         }
         // A background check reports invalid tokens, but not that the network is down.

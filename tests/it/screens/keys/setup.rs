@@ -68,7 +68,7 @@ fn another_app_is_not_filled_in_with_a_saved_one() {
     assert!(apps.iter().any(|app| app.client_id == list.state.config.prefill.client_id));
     let another = (0..apps.len()).fold(list.keys("a"), |scene, _| scene.press(Tab));
     let shown = text(&another.draw(100, 30, COLOR_THEME));
-    assert!(shown.contains("Use another app ...") && !shown.contains("new client secret"), "{shown}");
+    assert!(shown.contains("Use another app…") && !shown.contains("new client secret"), "{shown}");
     assert_eq!(effects(&another.ctrl('c')), "Quit", "nothing was typed");
 }
 

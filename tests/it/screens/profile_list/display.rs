@@ -135,7 +135,7 @@ fn the_status_line_names_current_profile_problems() {
     let set_current = |of: &str| {
         let scene = scenes::list();
         let profile = scene.state.files.as_ref().unwrap().profile(&name(of)).unwrap().clone();
-        let after = scene.send(Message::CurrentProfileSet(Box::new(profile)));
+        let after = scene.send(scenes::current_profile_set(profile));
         assert_eq!(effects(&after), "ReadFiles");
         notification(&after).to_owned()
     };

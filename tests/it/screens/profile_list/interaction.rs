@@ -241,8 +241,7 @@ fn undo_takes_back_a_renaming_and_the_current_profile() {
     let back = undone.send(Message::Renamed { old: name("web"), new: name("blog") });
     assert_eq!(notification(&back), "Renamed web back to blog.");
     assert_eq!(notification(&back.keys("u")), "Nothing to undo.");
-    let shop = Box::new(scenes::profile("shop", "Ada Lovelace", 31));
-    let current = list.send(Message::CurrentProfileSet(shop));
+    let current = list.send(scenes::current_profile_set(scenes::profile("shop", "Ada Lovelace", 31)));
     assert_eq!(notification(&current), "shop is now the current profile (was work).");
     assert!(screen(&current.clone().keys(":undo")).contains("undo make current"));
     assert_eq!(effects(&current.keys("u")), "use work");

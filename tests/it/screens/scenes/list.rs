@@ -19,6 +19,11 @@ pub(crate) fn list() -> Scene {
     opened_list().press(KeyCode::End).press(KeyCode::Up).press(KeyCode::Up)
 }
 
+/// Returns the message that `profile` was made the current one, instead of `work`.
+pub(crate) fn current_profile_set(profile: Profile) -> Message {
+    Message::CurrentProfileSet { profile: Box::new(profile), previous: Some(name("work")) }
+}
+
 /// Returns the list without profiles, as it is after the setup was left.
 pub(crate) fn empty_list() -> Scene {
     let mut scene = guide();
