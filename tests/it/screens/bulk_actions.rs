@@ -41,7 +41,7 @@ fn marks_are_counted_and_hide_keys_for_one_profile() {
     assert!(small(&hidden).contains("◆ 3 marked, 1 hidden by the filter: r v d x E t P"), "{}", small(&hidden));
     let filtered = scene.clone().keys("/nomatch").enter();
     assert!(small(&filtered).contains("◆ 3 marked, 3 hidden by the filter: "), "{}", small(&filtered));
-    for key in "neypcDim".chars() {
+    for key in "neypcDiU".chars() {
         let after = scene.clone().press(Char(key));
         assert_eq!((after.state.key_context(), effects(&after).as_str()), (KeyContext::List, ""), "{key}");
         assert_eq!(notification(&after), format!("{key} works on one profile. Press esc to clear the 3 marks first."));
