@@ -1,4 +1,4 @@
-//! Reports that files changed, on systems that tell a waiting program.
+//! Reports that files changed, where the system wakes a program for that.
 
 use std::path::PathBuf;
 

@@ -173,7 +173,7 @@ fn document_or_video(state: &SandboxState, urn: &str, title: &str) -> Markup {
     }
 }
 
-/// Renders a poll. Nobody can vote.
+/// Renders a poll, without a way to vote.
 fn poll_card(poll: &Value, options: &[&str]) -> Markup {
     let duration = match poll["settings"]["duration"].as_str().unwrap_or_default() {
         "ONE_DAY" => "1 day",

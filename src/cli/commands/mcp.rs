@@ -3,14 +3,16 @@
 
 mod calls;
 mod confirmations;
+mod linked_pages;
 mod prompts;
+mod reading;
 mod results;
 mod schemas;
+mod writing;
 
 use std::sync::Arc;
 
 use clap::{ArgAction, Args};
-use jiff::SignedDuration;
 use rmcp::handler::server::router::tool::ToolRouter;
 use rmcp::handler::server::tool::ToolCallContext;
 use rmcp::handler::server::wrapper::Parameters;
@@ -26,25 +28,12 @@ use serde_json::Value;
 
 use self::calls::{Comment, DeletePost, EditPost, NewPost, OneProfile, React, Stats, TokenStatus};
 use self::confirmations::Confirmations;
-use self::results::{
-    CheckedProfile, ListedPost, Pages, Posts, Preview, Profiles, ReauthorizeHint, UnreadableProfile, Written,
-};
-use crate::cli::commands::comment::CommentResult;
-use crate::cli::commands::pages::Row;
-use crate::cli::commands::react::ReactResult;
-use crate::cli::commands::{permissions as permissions_command, post};
+use self::linked_pages::LinkedPages;
 use crate::cli::output::json;
 use crate::cli::output::printer::Printer;
-use crate::clock::rfc3339;
-use crate::flows::publish::{self, Draft, NamesOf, parse_post_urn};
-use crate::flows::refresh::valid_token;
-use crate::flows::{check, pages, permissions, social, statistics};
-use crate::linkedin::capabilities::Capability;
-use crate::linkedin::social::Reaction;
-use crate::session::Context;
-use crate::session::{Session, block_on};
-use crate::store::{Name, Profile, PublishedPost, Status};
-use crate::text::{clean, is_hostile};
+use crate::session::{Context, Session, block_on};
+use crate::store::Name;
+use crate::text::clean;
 use crate::{Code, Error, Result};
 
 #[derive(Args, Debug)]
@@ -89,7 +78,15 @@ pub(crate) fn run(session: Session, args: &Mcp, printer: Printer) -> Result<()> 
         let (ctx, _sandbox) = session.context().await?;
         let tools = Server::read_tools() + if args.allow_post { Server::write_tools() } else { ToolRouter::new() };
         let confirmations = Arc::new(Confirmations::new()?);
-        let server = Server { session: Arc::new(session), ctx, only_profile, printer, confirmations, tools };
+        let server = Server {
+            session: Arc::new(session),
+            ctx,
+            only_profile,
+            printer,
+            confirmations,
+            linked_pages: Arc::default(),
+            tools,
+        };
         let failed = |why: &dyn std::fmt::Display| {
             let why = clean(&why.to_string(), 200);
             Error::new(
@@ -113,6 +110,7 @@ struct Server {
     only_profile: Option<Name>,
     printer: Printer,
     confirmations: Arc<Confirmations>,
+    linked_pages: Arc<LinkedPages>,
     tools: ToolRouter<Self>,
 }
 
@@ -347,227 +345,6 @@ impl Server {
         }
     }
 
-    /// Returns the preview of a call without a digest; takes the digest of a call that has one.
-    fn preview_unless_confirmed(
-        &self,
-        digest: Option<&str>,
-        preview: Preview,
-        mut warnings: Vec<String>,
-    ) -> Result<Option<Value>> {
-        if let Some(digest) = digest {
-            self.confirmations.take(digest, &preview)?;
-            return Ok(None);
-        }
-        let is_hidden = |c: char| is_hostile(c) && !matches!(c, '\n' | '\r' | '\t');
-        if preview.text.as_deref().is_some_and(|text| text.contains(is_hidden)) {
-            warnings.push("The text contains invisible characters, which the preview leaves out.".to_owned());
-        }
-        let digest = Some(self.confirmations.issue(&preview)?);
-        to_value(&Written::<()> { done: false, preview: Some(preview), digest, result: None, warnings }).map(Some)
-    }
-
-    async fn publish_post(&self, call: NewPost) -> Result<Value> {
-        let name = self.resolve_profile(call.profile.as_deref())?;
-        let draft = self.resolve_mentions(&name, call.to_draft()?).await?;
-        let found = Box::pin(publish::preview(&self.ctx, &name, &draft)).await?;
-        let preview = Preview {
-            action: "create_post",
-            profile: name.to_string(),
-            author: Some(found.author),
-            text: Some(draft.text.clone()),
-            mentions: call.mentions,
-            visibility: Some(draft.visibility.as_str().to_ascii_lowercase()),
-            kind: Some(draft.attachment.name()),
-            attachment: call.attachment,
-            files: found.files.into_iter().map(Into::into).collect(),
-            ..Preview::default()
-        };
-        let warnings = to_warnings(found.denial);
-        if let Some(preview) = self.preview_unless_confirmed(call.digest.as_deref(), preview, warnings)? {
-            return Ok(preview);
-        }
-        let published = Box::pin(publish::publish(&self.ctx, &name, draft, Arc::new(|_| {}))).await?;
-        to_value(&Written::done(post::PublishResult::new(&name, &published), published.warnings.clone()))
-    }
-
-    /// Gives the mentions in a draft their URNs, so that a preview shows who is mentioned.
-    async fn resolve_mentions(&self, name: &Name, draft: Draft) -> Result<Draft> {
-        let names_of = if self.only_profile.is_some() { NamesOf::ThisProfile } else { NamesOf::AllProfiles };
-        Box::pin(publish::resolve_mentions(&self.ctx, name, draft, names_of)).await
-    }
-
-    async fn edit_published(&self, call: EditPost) -> Result<Value> {
-        let name = self.resolve_profile(call.profile.as_deref())?;
-        let urn = parse_post_urn(&call.post)?;
-        let draft = Draft { text: call.text, has_mentions: true, ..Draft::default() };
-        publish::check(&draft)?;
-        let text = self.resolve_mentions(&name, draft).await?.text;
-        let profile = valid_token(&self.ctx, &name, SignedDuration::ZERO).await?;
-        let preview = Preview {
-            text: Some(text.clone()),
-            mentions: true,
-            ..self.preview_of_post("edit_post", &name, &urn, true)
-        };
-        let warnings = to_warnings(permissions::denial(&profile, Capability::EditPosts));
-        if let Some(preview) = self.preview_unless_confirmed(call.digest.as_deref(), preview, warnings)? {
-            return Ok(preview);
-        }
-        publish::edit(&self.ctx, &name, &urn, &text).await?;
-        to_value(&Written::done(post::Edited { urn: &urn, edited: true }, Vec::new()))
-    }
-
-    async fn delete_published(&self, call: DeletePost) -> Result<Value> {
-        let name = self.resolve_profile(call.profile.as_deref())?;
-        let urn = parse_post_urn(&call.post)?;
-        valid_token(&self.ctx, &name, SignedDuration::ZERO).await?;
-        let preview = self.preview_of_post("delete_post", &name, &urn, true);
-        if let Some(preview) = self.preview_unless_confirmed(call.digest.as_deref(), preview, Vec::new())? {
-            return Ok(preview);
-        }
-        publish::delete(&self.ctx, &name, &urn).await?;
-        to_value(&Written::done(post::Deleted { urn: &urn, deleted: true }, Vec::new()))
-    }
-
-    async fn publish_comment(&self, call: Comment) -> Result<Value> {
-        let name = self.resolve_profile(call.profile.as_deref())?;
-        let post = social::parse_post(&call.post)?;
-        social::check_comment(&call.text)?;
-        let (profile, actor) = Box::pin(social::prepare(&self.ctx, &name, call.author.as_deref())).await?;
-        let preview = Preview {
-            author: Some(actor),
-            text: Some(call.text.clone()),
-            ..self.preview_of_post("comment", &name, &post, false)
-        };
-        let warnings = to_warnings(social::denial(&profile, Capability::Comment, call.author.as_deref()));
-        if let Some(preview) = self.preview_unless_confirmed(call.digest.as_deref(), preview, warnings)? {
-            return Ok(preview);
-        }
-        let actor = call.author.as_deref();
-        let commented = Box::pin(social::comment(&self.ctx, &name, &post, &call.text, actor, &|_| ())).await?;
-        to_value(&Written::done(CommentResult::new(&commented), commented.warnings.clone()))
-    }
-
-    async fn set_reaction(&self, call: React) -> Result<Value> {
-        let name = self.resolve_profile(call.profile.as_deref())?;
-        let post = social::parse_post(&call.post)?;
-        let reaction: Option<Reaction> = call.reaction.into();
-        let (profile, actor) = Box::pin(social::prepare(&self.ctx, &name, call.author.as_deref())).await?;
-        let preview = Preview {
-            author: Some(actor),
-            reaction: Some(reaction.map_or("none", Reaction::name)),
-            ..self.preview_of_post("react", &name, &post, false)
-        };
-        let warnings = to_warnings(social::denial(&profile, Capability::React, call.author.as_deref()));
-        if let Some(preview) = self.preview_unless_confirmed(call.digest.as_deref(), preview, warnings)? {
-            return Ok(preview);
-        }
-        let reacted = Box::pin(social::react(&self.ctx, &name, &post, reaction, call.author.as_deref())).await?;
-        to_value(&Written::done(ReactResult::new(&reacted, reaction), reacted.warnings.clone()))
-    }
-
-    /// Returns a preview about a post that exists, with its text if it is lost and was published with this program.
-    fn preview_of_post(&self, action: &'static str, name: &Name, urn: &str, is_text_lost: bool) -> Preview {
-        // A list that can't be read costs the old text, not the call.
-        let known = if is_text_lost { self.ctx.store.posts(name).unwrap_or_default() } else { Vec::new() };
-        let post: Option<PublishedPost> = known.into_iter().find(|post| post.urn.as_deref() == Some(urn));
-        Preview {
-            action,
-            profile: name.to_string(),
-            author: post.as_ref().map(|post| post.author.clone()),
-            previous_text: post.map(|post| if post.text.is_empty() { post.first_line } else { post.text }),
-            post: Some(urn.to_owned()),
-            url: Some(self.ctx.endpoints.permalink(urn).into()),
-            ..Preview::default()
-        }
-    }
-
-    fn list_readable_profiles(&self) -> Result<Value> {
-        let current = self.ctx.store.current_profile().unwrap_or_default();
-        let (mut rows, mut unreadable) = (Vec::new(), Vec::new());
-        let is_allowed = |name: &Name| self.only_profile.as_ref().is_none_or(|only| only == name);
-        for entry in self.ctx.store.without_secrets().profiles()?.into_iter().filter(|entry| is_allowed(&entry.name)) {
-            match entry.profile {
-                Ok(profile) => rows.push(json::Profile::as_of_now(&self.ctx, &profile, current.as_ref())),
-                Err(error) => {
-                    unreadable.push(UnreadableProfile { name: entry.name.to_string(), error: error.code.as_str() });
-                }
-            }
-        }
-        to_value(&Profiles { profiles: rows, unreadable })
-    }
-
-    async fn check_status(&self, call: TokenStatus) -> Result<Value> {
-        let name = self.resolve_profile(call.profile.as_deref())?;
-        let mut warnings = Vec::new();
-        let profile = if call.check_now {
-            let checked = check::check(&self.ctx, &name).await?;
-            warnings = checked.warnings;
-            checked.profile
-        } else {
-            self.ctx.store.without_secrets().profile(&name)?
-        };
-        let next = self.is_sign_in_required(&profile).then(|| self.sign_in_command(&name));
-        to_value(&CheckedProfile { profile: self.to_json(&profile), warnings, next })
-    }
-
-    fn suggest_sign_in(&self, call: &OneProfile) -> Result<Value> {
-        let name = self.resolve_profile(call.profile.as_deref())?;
-        let profile = self.ctx.store.without_secrets().profile(&name)?;
-        let expires_at = profile.token.as_ref().and_then(|token| token.expires_at);
-        to_value(&ReauthorizeHint {
-            profile: name.to_string(),
-            status: self.ctx.status(&profile).as_str(),
-            expires_at: expires_at.map(rfc3339),
-            required: self.is_sign_in_required(&profile),
-            command: self.sign_in_command(&name),
-        })
-    }
-
-    async fn identify_member(&self, call: OneProfile) -> Result<Value> {
-        let name = self.resolve_profile(call.profile.as_deref())?;
-        let profile = check::whoami(&self.ctx, &name).await?;
-        to_value(&self.to_json(&profile))
-    }
-
-    async fn probe_permissions(&self, call: OneProfile) -> Result<Value> {
-        let name = self.resolve_profile(call.profile.as_deref())?;
-        let profile = permissions::probe(&self.ctx, &name).await?;
-        to_value(&permissions_command::Report::from(&profile))
-    }
-
-    fn list_published(&self, call: &OneProfile) -> Result<Value> {
-        let name = self.resolve_profile(call.profile.as_deref())?;
-        self.ctx.store.without_secrets().profile(&name)?;
-        let posts = self.ctx.store.posts(&name)?.into_iter().map(|post| ListedPost::new(&self.ctx, post));
-        to_value(&Posts { posts: posts.collect() })
-    }
-
-    async fn list_pages(&self, call: OneProfile) -> Result<Value> {
-        let name = self.resolve_profile(call.profile.as_deref())?;
-        let pages = Box::pin(pages::list(&self.ctx, &name)).await?;
-        to_value(&Pages { pages: pages.iter().map(Row::from).collect() })
-    }
-
-    async fn read_statistics(&self, call: Stats) -> Result<Value> {
-        let name = self.resolve_profile(call.profile.as_deref())?;
-        let found = Box::pin(statistics::fetch(&self.ctx, &name, call.post.as_deref())).await?;
-        to_value(&results::Stats::from(found))
-    }
-
-    fn to_json(&self, profile: &Profile) -> json::Profile {
-        json::Profile::as_of_now(&self.ctx, profile, self.ctx.store.current_profile().unwrap_or_default().as_ref())
-    }
-
-    /// Returns whether the token is invalid and cannot be refreshed.
-    fn is_sign_in_required(&self, profile: &Profile) -> bool {
-        let is_invalid = matches!(self.ctx.status(profile), Status::Expired | Status::Revoked | Status::SignedOut);
-        is_invalid && !profile.is_refreshable(self.ctx.now())
-    }
-
-    fn sign_in_command(&self, name: &Name) -> String {
-        self.printer.command(format_args!("login {name}"))
-    }
-
     /// Returns a result, or the same error object that `--json` prints.
     fn to_tool_result(&self, result: Result<Value>) -> CallToolResult {
         match result.map_err(|error| to_value(&json::ErrorReport::new(&error, self.printer.program))) {
@@ -663,11 +440,6 @@ impl ServerHandler for Server {
             response => Ok(response),
         }
     }
-}
-
-/// Returns a warning that LinkedIn may refuse the call.
-fn to_warnings(denial: Option<String>) -> Vec<String> {
-    denial.into_iter().map(|why| format!("By the saved permissions, LinkedIn may refuse this: {why}")).collect()
 }
 
 fn to_value(value: &impl Serialize) -> Result<Value> {

@@ -22,7 +22,7 @@ use crate::text::clean;
 use crate::{Error, Result};
 
 pub(crate) use self::args::Args;
-pub(crate) use self::sending::PublishResult;
+pub(crate) use self::sending::{FirstComment, PublishResult};
 
 pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()> {
     // A profile file of the directory may have selected it: the user, who did not type the name, sees it.

@@ -7,6 +7,7 @@ use tempfile::NamedTempFile;
 use url::Url;
 
 use super::inspect_image;
+use super::types::Link;
 use crate::error::io_reason;
 use crate::linkedin::endpoints::is_loopback;
 use crate::linkedin::posts::MAX_TITLE_CHARS;
@@ -58,6 +59,24 @@ impl LinkPreview {
 pub(crate) fn is_saved_picture(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy().starts_with(PICTURE_PREFIX));
     path.parent() == Some(&std::env::temp_dir()) && name == Some(true)
+}
+
+/// Fills in the fields of a link that are empty from its page. Returns the file of its picture, which is deleted when it is
+/// dropped, and why there is no picture.
+///
+/// # Errors
+/// Those of [`preview_link`]; `files` if the picture cannot be saved.
+pub(crate) async fn complete_link(ctx: &Context, link: &mut Link) -> Result<(Option<NamedTempFile>, Option<String>)> {
+    let mut preview = preview_link(ctx, &link.url).await?;
+    link.title = link.title.take().or_else(|| preview.title.take());
+    link.description = link.description.take().or_else(|| preview.description.take());
+    if link.thumbnail.is_some() {
+        return Ok((None, None));
+    }
+    let file = preview.save_picture()?;
+    link.thumbnail = file.as_ref().map(|file| file.path().to_owned());
+    let warning = preview.warning.map(|reason| format!("the link has no thumbnail: {reason}"));
+    Ok((file, warning))
 }
 
 /// Reads the preview of a page. Neither the page nor its picture is read from this machine or a private network.

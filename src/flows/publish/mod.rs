@@ -18,7 +18,7 @@ mod uploads;
 
 use jiff::SignedDuration;
 
-pub(crate) use link_preview::{is_saved_picture, preview_link};
+pub(crate) use link_preview::{complete_link, is_saved_picture, preview_link};
 pub(crate) use mentions::{NamesOf, known_names, resolve_mentions};
 pub(crate) use plan::{PlannedRequest, plan};
 pub use png::Picture;

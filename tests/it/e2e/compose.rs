@@ -188,7 +188,7 @@ fn an_upload_is_cancelled_without_leaving_a_post() {
     terminal.send("\r");
     terminal.wait_for_text("esc cancel the upload");
     terminal.send("\u{1b}");
-    terminal.wait_for_text("The upload was cancelled. Nothing was published.");
+    terminal.wait_for_text("The upload was canceled. Nothing was published.");
     env.control("scenario", &serde_json::json!({ "name": "normal" }));
     // The next attempt publishes, once.
     terminal.send("\r");

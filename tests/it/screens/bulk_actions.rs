@@ -119,7 +119,7 @@ fn permissions_of_marked_profiles_are_counted_in_words() {
     assert_eq!(notification(&finished), "Permissions of 3: 2 checked, 1 failed. Press l to list them.");
     let shown = screen(&finished.keys("l"));
     assert!(shown.contains("Permissions: 2 checked, 1 failed"), "{shown}");
-    assert!(shown.contains("✓ 2 profiles: 2 of 8 permissions."), "{shown}");
+    assert!(shown.contains("✓ 2 profiles: 2/8 permissions."), "{shown}");
     assert!(!shown.to_lowercase().contains("probe"), "{shown}");
 }
 

@@ -130,7 +130,7 @@ fn a_title_never_contradicts_the_outcome() {
 fn fields_report_their_problems_as_they_are_typed() {
     let screen = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME));
     let long = scenes::list().keys("p").send(Message::TextPasted("x".repeat(3012)));
-    assert!(screen(&long).contains("3012 / 3000") && screen(&long).contains("The text is 12 characters too long."));
+    assert!(screen(&long).contains("3012/3000") && screen(&long).contains("The text is 12 characters too long."));
     let refused = long.ctrl('p');
     assert_eq!(refused.state.key_context(), KeyContext::Compose);
     assert_eq!(notification(&refused), "The text is 12 characters too long.");
@@ -514,7 +514,7 @@ fn a_post_is_previewed_and_sent_once() {
     assert_eq!(preview.clone().press(Esc).state.key_context(), KeyContext::Compose);
     let sent = preview.press(Enter);
     assert_eq!(effects(&sent), "publish as work: Hello LinkedIn API :-) #rust");
-    assert!(notification(&sent.clone().press(Esc)).contains("cannot be cancelled"));
+    assert!(notification(&sent.clone().press(Esc)).contains("cannot be canceled"));
     for key in [Enter, Esc, Char('q')] {
         let again = sent.clone().press(key);
         assert_eq!((again.state.key_context(), effects(&again).as_str()), (KeyContext::Publishing, ""), "{key:?}");
@@ -850,7 +850,7 @@ fn attachments_report_their_problems_as_they_are_typed() {
     let screen = |scene: &Scene| text(&scene.draw(120, 40, COLOR_THEME));
     let shows = |scene: &Scene, phrase: &str| assert!(screen(scene).contains(phrase), "{phrase}\n{}", screen(scene));
     shows(&scenes::compose_poll(), "Another option has the same text.");
-    shows(&scenes::compose_poll().keys("m"), "3 of 30 characters.");
+    shows(&scenes::compose_poll().keys("m"), "3/30 characters.");
     shows(&scenes::compose_poll().keys(&"x".repeat(40)), "12 characters too many: LinkedIn accepts 30.");
     let post = |text: &str| scenes::with_attachment(scenes::compose(), 7).keys(text);
     shows(&post("urn:li:person:a"), "neither the URN of a post nor a link to one");
@@ -918,7 +918,7 @@ fn an_upload_shows_its_progress_and_is_cancelled_with_esc() {
     assert_eq!(effects(&cancelling.clone().press(Esc)), "", "once");
     let cancelled = cancelling.clone().send(Message::PublishCancelled { id });
     assert_eq!(cancelled.state.key_context(), KeyContext::Preview);
-    assert_eq!(notification(&cancelled), "The upload was cancelled. Nothing was published.");
+    assert_eq!(notification(&cancelled), "The upload was canceled. Nothing was published.");
     // If the post was sent meanwhile, its result is shown.
     let result = scenes::published(cancelling, Ok(Some(scenes::published_post(false))));
     assert_eq!(result.state.key_context(), KeyContext::Published);
@@ -974,7 +974,7 @@ fn a_comment_is_sent_once_and_its_result_is_named() {
     let sent = typed.enter();
     assert_eq!(effects(&sent), "comment on urn:li:share:4 as the member: q? o\"two lines\"");
     assert!(screen(&sent).contains("Sending the comment ..."), "{}", screen(&sent));
-    assert!(notification(&sent.clone().press(Esc)).contains("cannot be cancelled"));
+    assert!(notification(&sent.clone().press(Esc)).contains("cannot be canceled"));
     for again in [sent.clone().enter(), sent.clone().press(Esc), sent.clone().keys("x"), sent.clone().ctrl('c')] {
         assert_eq!((again.state.key_context(), effects(&again).as_str()), (KeyContext::Comment, ""));
     }
@@ -1009,7 +1009,7 @@ fn a_reaction_is_chosen_sent_and_deleted() {
     let words = |scene: &Scene| screen(scene).replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
     let menu = scenes::posts().keys("l");
     assert_eq!((menu.state.key_context(), effects(&menu).as_str()), (KeyContext::React, ""));
-    // What LinkedIn will say is told before.
+    // The refusal is shown before anything is sent.
     assert!(
         words(&menu).contains("lacks the scope w_member_social_feed, which comes with the Community Management API."),
         "{}",

@@ -60,6 +60,8 @@ pub(super) struct NewPost {
     /// that linkedin-tui knows into mentions
     #[serde(default)]
     pub(super) mentions: bool,
+    /// Text of a comment on the new post, as its author
+    pub(super) first_comment: Option<String>,
     /// Profile name; the current profile if omitted
     pub(super) profile: Option<String>,
     /// Digest of the preview that the user agreed to; nothing is sent without it
@@ -88,12 +90,15 @@ pub(super) struct Attachment {
 }
 
 /// A card that shows a web page. LinkedIn reads nothing from the page.
-#[derive(Clone, Deserialize, Serialize)]
+#[derive(Clone, Deserialize, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 #[serde(deny_unknown_fields)]
-struct LinkCard {
+pub(super) struct LinkCard {
     /// URL of the page
     url: String,
+    /// Fill in the fields that are omitted from the page
+    #[serde(default)]
+    pub(super) read_page: bool,
     /// Title of the card; the URL if omitted
     title: Option<String>,
     description: Option<String>,
@@ -241,6 +246,11 @@ impl From<ReactionName> for Option<Reaction> {
 }
 
 impl NewPost {
+    /// Returns the link card whose page is to be read.
+    pub(super) fn card_to_read(&mut self) -> Option<&mut LinkCard> {
+        self.attachment.as_mut()?.link.as_mut().filter(|card| card.read_page)
+    }
+
     /// Returns the post that the arguments describe.
     pub(super) fn to_draft(&self) -> Result<Draft> {
         Ok(Draft {
@@ -257,7 +267,7 @@ impl Attachment {
     fn parse(self) -> Result<publish::Attachment> {
         let Self { link, images, document, video, poll, reshare } = self;
         let kinds = [
-            link.map(LinkCard::parse),
+            link.map(|card| card.parse().map(publish::Attachment::Link)),
             images.map(parse_images),
             document.map(DocumentFile::parse),
             video.map(|video| Ok(video.into())),
@@ -276,9 +286,14 @@ impl Attachment {
 }
 
 impl LinkCard {
-    fn parse(self) -> Result<publish::Attachment> {
+    pub(super) fn parse(self) -> Result<Link> {
         let link = Link::parse(&self.url, self.title)?;
-        Ok(publish::Attachment::Link(Link { description: self.description, thumbnail: self.thumbnail, ..link }))
+        Ok(Link { description: self.description, thumbnail: self.thumbnail, ..link })
+    }
+
+    /// Sets the fields to those of a link whose page was read.
+    pub(super) fn fill_in(&mut self, link: Link) {
+        (self.title, self.description, self.thumbnail) = (link.title, link.description, link.thumbnail);
     }
 }
 

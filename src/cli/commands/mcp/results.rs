@@ -170,6 +170,8 @@ pub(super) struct Preview {
     pub(super) mentions: bool,
     /// public or connections
     pub(super) visibility: Option<String>,
+    /// Text of a comment on the new post
+    pub(super) first_comment: Option<String>,
     /// text, link, images, document, video, poll or reshare
     pub(super) kind: Option<&'static str>,
     pub(super) attachment: Option<Attachment>,

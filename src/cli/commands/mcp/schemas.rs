@@ -40,10 +40,14 @@ mod tests {
     use rmcp::handler::server::tool::{schema_for_input, schema_for_output};
     use rmcp::schemars::JsonSchema;
 
+    use super::super::Server;
     use super::super::calls::{Comment, DeletePost, EditPost, NewPost, OneProfile, React, Stats, TokenStatus};
     use super::super::results::{self, CheckedProfile, Pages, Posts, Profiles, ReauthorizeHint, Written};
-    use super::super::{CommentResult, ReactResult, Server, json, permissions_command, post};
     use super::*;
+    use crate::cli::commands::comment::CommentResult;
+    use crate::cli::commands::react::ReactResult;
+    use crate::cli::commands::{permissions as permissions_command, post};
+    use crate::cli::output::json;
 
     /// A result or an error: an SDK checks the content of an error by the same schema.
     #[expect(dead_code, reason = "only its schema is used")]

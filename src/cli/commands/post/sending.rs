@@ -15,7 +15,7 @@ use crate::clock::rfc3339;
 use crate::flows::permissions;
 use crate::flows::publish::{self, Attachment, Draft, Published};
 use crate::flows::social;
-use crate::session::{Session, block_on};
+use crate::session::{Context, Session, block_on};
 use crate::store::Name;
 use crate::text::clean;
 use crate::{Code, Error, Result};
@@ -71,52 +71,58 @@ pub(super) fn add_first_comment(
     printer: Printer,
 ) -> Option<FirstComment> {
     let text = text?;
-    let result = match &published.urn {
-        _ if published.is_duplicate => {
-            printer.print_status("The first comment was not sent: the post existed already.");
-            return Some(FirstComment { published: false, error: None });
-        }
-        None => Err(Error::new(Code::UnexpectedResponse, "LinkedIn did not report the URN of the post.", "")),
-        Some(urn) => block_on(async {
-            let (ctx, _sandbox) = session.context().await?;
-            let actor = Some(published.author.as_str());
-            Box::pin(social::comment(&ctx, name, urn, text, actor, &|_| ())).await
-        }),
-    };
-    match result {
-        Ok(commented) => {
-            for warning in &commented.warnings {
-                printer.print_status(&format!("warning: {warning}"));
+    let (first_comment, warnings) = block_on(async {
+        let (ctx, _sandbox) = session.context().await?;
+        Ok(FirstComment::send(&ctx, name, published, text, printer).await)
+    })
+    .unwrap_or_else(|error| FirstComment::failed(&error, printer));
+    for warning in warnings {
+        printer.print_status(&format!("warning: {warning}"));
+    }
+    Some(first_comment)
+}
+
+impl FirstComment {
+    /// Comments on the post that was just published. Returns what happened, and warnings.
+    pub(crate) async fn send(
+        ctx: &Context,
+        name: &Name,
+        published: &Published,
+        text: &str,
+        printer: Printer,
+    ) -> (Self, Vec<String>) {
+        let result = match &published.urn {
+            _ if published.is_duplicate => {
+                let warning = "the first comment was not sent: the post existed already.".to_owned();
+                return (Self { published: false, error: None }, vec![warning]);
             }
-            Some(FirstComment { published: true, error: None })
+            None => Err(Error::new(Code::UnexpectedResponse, "LinkedIn did not report the URN of the post.", "")),
+            Some(urn) => Box::pin(social::comment(ctx, name, urn, text, Some(&published.author), &|_| ())).await,
+        };
+        match result {
+            Ok(commented) => (Self { published: true, error: None }, commented.warnings),
+            Err(error) => Self::failed(&error, printer),
         }
-        Err(error) => {
-            let reason = printer.summarize(&error);
-            printer.print_status(&format!("warning: the post is published, but its first comment is not. {reason}"));
-            let ErrorReport { error } = ErrorReport::new(&error, printer.program);
-            Some(FirstComment { published: false, error: Some(error) })
-        }
+    }
+
+    fn failed(error: &Error, printer: Printer) -> (Self, Vec<String>) {
+        let warning = format!("the post is published, but its first comment is not. {}", printer.summarize(error));
+        let ErrorReport { error } = ErrorReport::new(error, printer.program);
+        (Self { published: false, error: Some(error) }, vec![warning])
     }
 }
 
 /// Adds what the linked page says of itself where the options say nothing. Returns the file of its picture.
 pub(super) fn add_preview(session: &Session, draft: &mut Draft, printer: Printer) -> Result<Option<NamedTempFile>> {
     let Attachment::Link(link) = &mut draft.attachment else { return Ok(None) };
-    let mut preview = block_on(async {
+    let (picture, warning) = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        publish::preview_link(&ctx, &link.url).await
+        publish::complete_link(&ctx, link).await
     })?;
-    link.title = link.title.take().or_else(|| preview.title.take());
-    link.description = link.description.take().or_else(|| preview.description.take());
-    if link.thumbnail.is_some() {
-        return Ok(None);
+    if let Some(warning) = warning {
+        printer.print_status(&format!("warning: {warning}"));
     }
-    let file = preview.save_picture()?;
-    if let Some(warning) = &preview.warning {
-        printer.print_status(&format!("warning: the link has no thumbnail: {warning}"));
-    }
-    link.thumbnail = file.as_ref().map(|file| file.path().to_owned());
-    Ok(file)
+    Ok(picture)
 }
 
 /// Warns if the saved permissions do not allow the post. It is sent anyway: only LinkedIn's response decides.
@@ -210,14 +216,14 @@ pub(crate) struct PublishResult<'a> {
     images: usize,
     legacy: bool,
     published_at: Option<String>,
-    /// Absent without `--first-comment`.
+    /// Absent without a first comment.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, schemars(skip))]
-    first_comment: Option<FirstComment>,
+    pub(crate) first_comment: Option<FirstComment>,
 }
 
-/// The result of `--first-comment`.
+/// The result of a first comment.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 pub(crate) struct FirstComment {
     published: bool,
     /// `null` where it was not sent because the post existed already.

@@ -27,7 +27,7 @@ pub(crate) const fn explanation(context: KeyContext, is_update: bool) -> &'stati
         ],
         KeyContext::Publishing => &[
             "While files are uploaded, esc cancels, and nothing is published. The post itself is sent once and cannot be \
-             cancelled, because LinkedIn may have it already.",
+             canceled, because LinkedIn may have it already.",
             "If the connection drops before LinkedIn responds, the result is \"May have been published\".",
         ],
         KeyContext::Published => &[

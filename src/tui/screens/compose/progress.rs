@@ -73,7 +73,7 @@ impl Progress {
                 let (since, sent_before) = known.map_or((now, sent), |upload| (upload.since, upload.sent_before));
                 self.upload = Some(Upload { medium, number, sent, size, since, sent_before });
                 match medium {
-                    Medium::Image => format!("Uploading image {number} of {of}"),
+                    Medium::Image => format!("Uploading image {number}/{of}"),
                     medium => format!("Uploading the {}", medium.name()),
                 }
             }

@@ -83,7 +83,7 @@ pub(crate) fn on_cancelled(state: &mut State, id: u64) {
         && matches!(post.stage, Stage::Busy(Task::Publish, _))
     {
         post.stage = Stage::Preview;
-        state.notify("The upload was cancelled. Nothing was published.");
+        state.notify("The upload was canceled. Nothing was published.");
     }
 }
 

@@ -53,7 +53,7 @@ fn preview_page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWi
     page.value("Posting as", &view::author_name(post));
     page.value("Visibility", view::visibility_label(post.visibility));
     let used = little::utf16_len(&post.typed_text());
-    page.value("Length", &format!("{used} of {MAX_TEXT_UNITS} characters"));
+    page.value("Length", &format!("{used}/{MAX_TEXT_UNITS} characters"));
     if !is_update {
         page.value("Attachment", &attachment_summary(post));
     }

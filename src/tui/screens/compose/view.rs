@@ -131,7 +131,7 @@ fn draw_frame(
 
 fn draw_text(state: &State, post: &ComposedPost, frame: &mut Frame<'_>, area: Rect, window: &Window, theme: Theme) {
     let used = little::utf16_len(&post.typed_text());
-    let note = format!("{used} / {MAX_TEXT_UNITS}");
+    let note = format!("{used}/{MAX_TEXT_UNITS}");
     let is_focused = post.part == Part::Text;
     let title = if post.is_update() { "Text of the published post" } else { "Text" };
     let mut inside = draw_frame(frame, area, window, theme, (title, focus_style(theme, is_focused)), &note);
@@ -194,7 +194,7 @@ fn draw_recent(state: &State, post: &ComposedPost, frame: &mut Frame<'_>, area: 
     if lines.is_empty() {
         return;
     }
-    // The line tells the list from the text of the post.
+    // The line separates the list from the text of the post.
     let heading = format!("{} Published from this machine", theme.symbol("──", "--"));
     for (y, line) in (area.y + 2..area.bottom()).zip(std::iter::once(heading).chain(lines)) {
         frame.buffer_mut().set_line(area.x, y, &Line::styled(line, theme.dim()), area.width);
@@ -211,7 +211,7 @@ fn options(state: &State, post: &ComposedPost, theme: Theme, width: usize) -> Pa
     let is_at = |part| post.part == part;
     let author = author_name(post);
     if post.authors.len() > 1 {
-        let note = format!("{} of {}", post.author + 1, post.authors.len());
+        let note = format!("{}/{}", post.author + 1, post.authors.len());
         let arrows = format!("{} {author} {}", theme.symbol("◂", "<"), theme.symbol("▸", ">"));
         choice(
             &mut page,
@@ -261,7 +261,7 @@ const fn width_to_help_rows(width: usize) -> u16 {
 /// Returns the help of the focused field.
 fn field_help(state: &State, post: &ComposedPost) -> Option<String> {
     let is_carousel = post.attachment == Attachment::Carousel;
-    let used = |field: &Field, max| format!("{} of {max} characters.", field.trimmed().chars().count());
+    let used = |field: &Field, max| format!("{}/{max} characters.", field.trimmed().chars().count());
     let help = match post.part {
         Part::Link => "https:// is added where it is missing.".to_owned(),
         Part::Title

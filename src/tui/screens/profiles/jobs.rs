@@ -164,7 +164,7 @@ pub(super) fn cancel(state: &mut State) -> Option<Vec<Effect>> {
     if jobs.is_empty() {
         return None;
     }
-    state.notify_cancelled(format!("Canceled after {finished} of {total}."));
+    state.notify_cancelled(format!("Canceled after {finished}/{total}."));
     for job in jobs.iter().filter(|job| job.finished > 0) {
         results::set_last_results(state, job.kind, job.results.clone());
     }

@@ -230,7 +230,7 @@ fn verdict_and_next_step(state: &State, item: &JobItem) -> (String, String) {
                 permissions.list.iter().filter(|permission| permission.allowed == Some(true)).count()
             });
             let total = profile.permissions().map_or(0, |permissions| permissions.list.len());
-            return (format!("{allowed} of {total} permissions."), press(Action::Permissions, "see them"));
+            return (format!("{allowed}/{total} permissions."), press(Action::Permissions, "see them"));
         }
     };
     let (verdict, next_step) = match profile.check.map(|check| check.verdict) {

@@ -304,7 +304,7 @@ pub(crate) fn status_line(state: &State, theme: Theme, width: usize) -> Option<L
 fn draw_empty(state: &State, frame: &mut Frame<'_>, window: &Window, theme: Theme) {
     let mut page = Page::new(theme, window.page_widths().single, "No profiles yet");
     page.plain(
-        "A profile is one member's token for one app. Add one, and this list tells you before its token \
+        "A profile is one member's token for one app. Add one, and this list shows when its token \
                 expires.",
     );
     page.blank();

@@ -6,7 +6,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{Client, with_digest};
-use crate::e2e::env::TestEnv;
+use crate::e2e::env::{TestEnv, json as parsed};
 use crate::e2e::social::{COMMUNITY_SCOPES, approved};
 
 fn posts(env: &TestEnv) -> Vec<Value> {
@@ -49,6 +49,37 @@ fn a_post_is_published_only_with_its_digest() {
     assert_eq!(client.error("create_post", &json!({"text": " "}))["code"], "bad_input");
     client.finish();
     assert_eq!(posts(&env).len(), 1);
+}
+
+#[test]
+fn a_linked_page_is_read_once_and_a_first_comment_added() {
+    let env = approved(COMMUNITY_SCOPES);
+    let linked = env.run(&["post", "Read me", "--image", &image("small.png"), "--json"]);
+    let url = parsed(&linked)["url"].as_str().unwrap().to_owned();
+    let mut client = Client::start(&env, &["mcp", "--allow-post"]);
+    let arguments = json!({
+        "text": "Look",
+        "attachment": {"link": {"url": url, "read_page": true, "description": "My own words"}},
+        "first_comment": "The source is below.",
+    });
+    let (preview, result) = client.confirm("create_post", &arguments);
+    let card = &preview["attachment"]["link"];
+    assert!(card["title"].as_str().unwrap().contains("Ada Lovelace"), "{card}");
+    assert_eq!(card["description"], "My own words", "a field that is set is kept");
+    let thumbnail = card["thumbnail"].as_str().unwrap().to_owned();
+    assert!(std::path::Path::new(&thumbnail).exists() && preview["files"][0]["path"] == card["thumbnail"], "{preview}");
+    assert_eq!(preview["first_comment"], "The source is below.");
+    assert_eq!(result["first_comment"], json!({"published": true, "error": null}));
+    let published = posts(&env)[1]["content"]["article"].clone();
+    assert_eq!((&published["title"], &published["description"]), (&card["title"], &card["description"]));
+    assert!(published["thumbnail"].is_string(), "{published}");
+    assert_eq!(env.sandbox_state()["comments"][0]["text"], "The source is below.");
+
+    let wrong = client.error("create_post", &json!({"text": "No", "first_comment": " "}));
+    assert_eq!(wrong["code"], "bad_input");
+    client.finish();
+    assert!(!std::path::Path::new(&thumbnail).exists(), "the picture of the page is deleted");
+    assert_eq!(posts(&env).len(), 2);
 }
 
 #[test]

@@ -117,7 +117,7 @@ fn known_names_are_mentioned_without_a_urn() {
 }
 
 #[rstest]
-#[case::unknown("Hi @[Nobody]", "@[Nobody]", "Known: @[Ada Lovelace](urn:li:person:")]
+#[case::unknown("Hi @[Unknown]", "@[Unknown]", "Known: @[Ada Lovelace](urn:li:person:")]
 #[case::part_of_a_name("Hi @[Ada]", "@[Ada]", "Known: @[Ada Lovelace](urn:li:person:")]
 fn an_unknown_name_is_an_error_with_candidates(#[case] text: &str, #[case] message: &str, #[case] hint: &str) {
     let env = TestEnv::signed_in(None);

@@ -1,0 +1,178 @@
+//! The tools that change something on LinkedIn. Each returns a preview and its digest first.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use serde_json::Value;
+
+use super::calls::{Comment, DeletePost, EditPost, NewPost, React};
+use super::results::{Preview, Written};
+use super::{Server, to_value};
+use crate::Result;
+use crate::cli::commands::comment::CommentResult;
+use crate::cli::commands::post;
+use crate::cli::commands::react::ReactResult;
+use crate::flows::publish::{self, Draft, NamesOf, parse_post_urn};
+use crate::flows::refresh::valid_token;
+use crate::flows::{permissions, social};
+use crate::linkedin::capabilities::Capability;
+use crate::linkedin::social::Reaction;
+use crate::store::{Name, PublishedPost};
+use crate::text::is_hostile;
+
+impl Server {
+    /// Returns the preview of a call without a digest; takes the digest of a call that has one.
+    fn preview_unless_confirmed(
+        &self,
+        digest: Option<&str>,
+        preview: Preview,
+        mut warnings: Vec<String>,
+    ) -> Result<Option<Value>> {
+        if let Some(digest) = digest {
+            self.confirmations.take(digest, &preview)?;
+            return Ok(None);
+        }
+        let is_hidden = |c: char| is_hostile(c) && !matches!(c, '\n' | '\r' | '\t');
+        if preview.text.as_deref().is_some_and(|text| text.contains(is_hidden)) {
+            warnings.push("The text contains invisible characters, which the preview leaves out.".to_owned());
+        }
+        let digest = Some(self.confirmations.issue(&preview)?);
+        to_value(&Written::<()> { done: false, preview: Some(preview), digest, result: None, warnings }).map(Some)
+    }
+
+    pub(super) async fn publish_post(&self, mut call: NewPost) -> Result<Value> {
+        let name = self.resolve_profile(call.profile.as_deref())?;
+        if let Some(comment) = &call.first_comment {
+            social::check_comment(comment)?;
+        }
+        let is_preview = call.digest.is_none();
+        let mut warnings = Vec::new();
+        if let Some(card) = call.card_to_read() {
+            warnings.extend(Box::pin(self.linked_pages.complete(&self.ctx, card, is_preview)).await?);
+        }
+        let draft = self.resolve_mentions(&name, call.to_draft()?).await?;
+        let found = Box::pin(publish::preview(&self.ctx, &name, &draft)).await?;
+        let preview = Preview {
+            action: "create_post",
+            profile: name.to_string(),
+            author: Some(found.author),
+            text: Some(draft.text.clone()),
+            mentions: call.mentions,
+            visibility: Some(draft.visibility.as_str().to_ascii_lowercase()),
+            kind: Some(draft.attachment.name()),
+            attachment: call.attachment,
+            files: found.files.into_iter().map(Into::into).collect(),
+            first_comment: call.first_comment.clone(),
+            ..Preview::default()
+        };
+        warnings.extend(to_warnings(found.denial));
+        if let Some(preview) = self.preview_unless_confirmed(call.digest.as_deref(), preview, warnings)? {
+            return Ok(preview);
+        }
+        let published = Box::pin(publish::publish(&self.ctx, &name, draft, Arc::new(|_| {}))).await?;
+        let (mut result, mut warnings) = (post::PublishResult::new(&name, &published), published.warnings.clone());
+        if let Some(text) = &call.first_comment {
+            let sent = post::FirstComment::send(&self.ctx, &name, &published, text, self.printer);
+            let (comment, comment_warnings) = Box::pin(sent).await;
+            result.first_comment = Some(comment);
+            warnings.extend(comment_warnings);
+        }
+        to_value(&Written::done(result, warnings))
+    }
+
+    /// Gives the mentions in a draft their URNs, so that a preview shows who is mentioned.
+    async fn resolve_mentions(&self, name: &Name, draft: Draft) -> Result<Draft> {
+        let names_of = if self.only_profile.is_some() { NamesOf::ThisProfile } else { NamesOf::AllProfiles };
+        Box::pin(publish::resolve_mentions(&self.ctx, name, draft, names_of)).await
+    }
+
+    pub(super) async fn edit_published(&self, call: EditPost) -> Result<Value> {
+        let name = self.resolve_profile(call.profile.as_deref())?;
+        let urn = parse_post_urn(&call.post)?;
+        let draft = Draft { text: call.text, has_mentions: true, ..Draft::default() };
+        publish::check(&draft)?;
+        let text = self.resolve_mentions(&name, draft).await?.text;
+        let profile = valid_token(&self.ctx, &name, SignedDuration::ZERO).await?;
+        let preview = Preview {
+            text: Some(text.clone()),
+            mentions: true,
+            ..self.preview_of_post("edit_post", &name, &urn, true)
+        };
+        let warnings = to_warnings(permissions::denial(&profile, Capability::EditPosts));
+        if let Some(preview) = self.preview_unless_confirmed(call.digest.as_deref(), preview, warnings)? {
+            return Ok(preview);
+        }
+        publish::edit(&self.ctx, &name, &urn, &text).await?;
+        to_value(&Written::done(post::Edited { urn: &urn, edited: true }, Vec::new()))
+    }
+
+    pub(super) async fn delete_published(&self, call: DeletePost) -> Result<Value> {
+        let name = self.resolve_profile(call.profile.as_deref())?;
+        let urn = parse_post_urn(&call.post)?;
+        valid_token(&self.ctx, &name, SignedDuration::ZERO).await?;
+        let preview = self.preview_of_post("delete_post", &name, &urn, true);
+        if let Some(preview) = self.preview_unless_confirmed(call.digest.as_deref(), preview, Vec::new())? {
+            return Ok(preview);
+        }
+        publish::delete(&self.ctx, &name, &urn).await?;
+        to_value(&Written::done(post::Deleted { urn: &urn, deleted: true }, Vec::new()))
+    }
+
+    pub(super) async fn publish_comment(&self, call: Comment) -> Result<Value> {
+        let name = self.resolve_profile(call.profile.as_deref())?;
+        let post = social::parse_post(&call.post)?;
+        social::check_comment(&call.text)?;
+        let (profile, actor) = Box::pin(social::prepare(&self.ctx, &name, call.author.as_deref())).await?;
+        let preview = Preview {
+            author: Some(actor),
+            text: Some(call.text.clone()),
+            ..self.preview_of_post("comment", &name, &post, false)
+        };
+        let warnings = to_warnings(social::denial(&profile, Capability::Comment, call.author.as_deref()));
+        if let Some(preview) = self.preview_unless_confirmed(call.digest.as_deref(), preview, warnings)? {
+            return Ok(preview);
+        }
+        let actor = call.author.as_deref();
+        let commented = Box::pin(social::comment(&self.ctx, &name, &post, &call.text, actor, &|_| ())).await?;
+        to_value(&Written::done(CommentResult::new(&commented), commented.warnings.clone()))
+    }
+
+    pub(super) async fn set_reaction(&self, call: React) -> Result<Value> {
+        let name = self.resolve_profile(call.profile.as_deref())?;
+        let post = social::parse_post(&call.post)?;
+        let reaction: Option<Reaction> = call.reaction.into();
+        let (profile, actor) = Box::pin(social::prepare(&self.ctx, &name, call.author.as_deref())).await?;
+        let preview = Preview {
+            author: Some(actor),
+            reaction: Some(reaction.map_or("none", Reaction::name)),
+            ..self.preview_of_post("react", &name, &post, false)
+        };
+        let warnings = to_warnings(social::denial(&profile, Capability::React, call.author.as_deref()));
+        if let Some(preview) = self.preview_unless_confirmed(call.digest.as_deref(), preview, warnings)? {
+            return Ok(preview);
+        }
+        let reacted = Box::pin(social::react(&self.ctx, &name, &post, reaction, call.author.as_deref())).await?;
+        to_value(&Written::done(ReactResult::new(&reacted, reaction), reacted.warnings.clone()))
+    }
+
+    /// Returns a preview about a post that exists, with its text if it is lost and was published with this program.
+    fn preview_of_post(&self, action: &'static str, name: &Name, urn: &str, is_text_lost: bool) -> Preview {
+        // A list that can't be read costs the old text, not the call.
+        let known = if is_text_lost { self.ctx.store.posts(name).unwrap_or_default() } else { Vec::new() };
+        let post: Option<PublishedPost> = known.into_iter().find(|post| post.urn.as_deref() == Some(urn));
+        Preview {
+            action,
+            profile: name.to_string(),
+            author: post.as_ref().map(|post| post.author.clone()),
+            previous_text: post.map(|post| if post.text.is_empty() { post.first_line } else { post.text }),
+            post: Some(urn.to_owned()),
+            url: Some(self.ctx.endpoints.permalink(urn).into()),
+            ..Preview::default()
+        }
+    }
+}
+
+/// Returns a warning that LinkedIn may refuse the call.
+fn to_warnings(denial: Option<String>) -> Vec<String> {
+    denial.into_iter().map(|why| format!("By the saved permissions, LinkedIn may refuse this: {why}")).collect()
+}
