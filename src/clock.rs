@@ -154,7 +154,7 @@ pub(crate) fn format_relative(at: Timestamp, now: Timestamp) -> String {
     if seconds > 0 { format!("in {elapsed}") } else { format!("{elapsed} ago") }
 }
 
-/// Formats a duration in its two largest units: `59 days 23 h`, `12 min`, `40 s`.
+/// Formats a duration: days and hours, hours and minutes, or one smaller unit, such as `59 days 23 h`, `12 min`, `40 s`.
 pub(crate) fn format_duration(duration: SignedDuration) -> String {
     let seconds = duration.as_secs().max(0);
     let (count, unit, rest, rest_unit) = match seconds {

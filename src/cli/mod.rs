@@ -16,8 +16,8 @@ use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::{ContextKind, ContextValue};
+use clap::{CommandFactory, Parser};
 
 use args::{Cli, Command};
 use commands::{
@@ -56,7 +56,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, interface: Interface) 
         },
         Err(_) => Printer { json: has_json_flag(&arguments), ..Printer::default() },
     };
-    let hint = parsed.as_ref().err().and_then(|error| command_hint(error).or_else(|| dash_hint(error, &arguments)));
+    let hint = parsed
+        .as_ref()
+        .err()
+        .and_then(|error| command_hint(error, &arguments).or_else(|| dash_hint(error, &arguments)));
     // The commands of clap's tip are spelled similarly, and may do the opposite.
     let parsed = parsed.map_err(|mut error| {
         if hint.is_some() {
@@ -104,8 +107,14 @@ fn usage_error(message: &str, hint: Option<&str>) -> Error {
 }
 
 /// Returns what to use instead of a command of other programs that this one does not have.
-fn command_hint(error: &clap::Error) -> Option<&'static str> {
+fn command_hint(error: &clap::Error, arguments: &[OsString]) -> Option<&'static str> {
     let Some(ContextValue::String(command)) = error.get(ContextKind::InvalidSubcommand) else { return None };
+    let program = Cli::command();
+    let mut before = arguments.iter().skip(1).take_while(|argument| *argument != command.as_str());
+    if before.any(|argument| program.find_subcommand(argument).is_some()) {
+        // A command has other subcommands.
+        return None;
+    }
     Some(match command.as_str() {
         "logout" | "signout" => {
             "To revoke a token: linkedin-tui revoke PROFILE. To delete a profile: linkedin-tui profiles delete PROFILE"

@@ -23,6 +23,9 @@ const REFRESH_MARGIN: Duration = Duration::from_secs(5 * 60);
 /// A token with at most this lifetime is not refreshed early: otherwise each use would request a new one.
 const SHORT_LIFETIME: SignedDuration = SignedDuration::from_secs(60);
 
+/// The lifetime of a new access token of a member (authorization-code-flow, step 3: 5,184,000 seconds).
+const MEMBER_LIFETIME: SignedDuration = SignedDuration::from_hours(24 * 60);
+
 /// Whether a token must be refreshed before it is used.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum RefreshNeed {
@@ -94,19 +97,22 @@ fn sign_in_required_error(profile: &Profile, now: Timestamp, min_ttl: SignedDura
         return error(Code::Revoked, format!("The token of profile {name} was revoked."), "");
     }
     let is_expired = profile.status(now, 0) == Status::Expired;
-    // A sign-in would not get a token that lasts longer.
     let lifetime = token.expires_at.map(|at| at.duration_since(token.issued_at));
-    if let Some(lifetime) = lifetime.filter(|lifetime| *lifetime < min_ttl && !is_expired) {
+    // A token of a member may have been issued for less than the next one: an imported one, or one that ends with its refresh
+    // token.
+    let longest =
+        lifetime.map(|lifetime| if profile.client_credentials { lifetime } else { lifetime.max(MEMBER_LIFETIME) });
+    if let Some(longest) = longest.filter(|longest| *longest < min_ttl && !is_expired) {
         // A token of 60 days expires a second before.
-        let days = (lifetime + SignedDuration::from_secs(DAY_TOLERANCE_SECONDS)).as_secs() / 86_400;
-        let lifetime = if days > 1 { format!("{days} days") } else { format_duration(lifetime) };
+        let days = (longest + SignedDuration::from_secs(DAY_TOLERANCE_SECONDS)).as_secs() / 86_400;
+        let lifetime = if days > 1 { format!("{days} days") } else { format_duration(longest) };
         return Error::new(
             Code::Expired,
             format!(
                 "LinkedIn issues the tokens of profile {name} for {lifetime}: none is valid for {}.",
                 format_duration(min_ttl)
             ),
-            "Ask for less.",
+            "Request a shorter validity.",
         );
     }
     match token.expires_at.map(|at| at.duration_since(now)) {

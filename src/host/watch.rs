@@ -1,11 +1,17 @@
 //! Reports that files changed, where the system wakes a program for that.
 
 use std::path::PathBuf;
+#[cfg(target_os = "linux")]
+use std::time::Duration;
+
+/// The shortest time between two reports: while a program writes all the time, the files are read ten times a second.
+#[cfg(target_os = "linux")]
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Calls `on_change` after files in one of the directories were written, created, renamed or deleted, by this program too.
 /// Returns where nothing reports that: on other systems than Linux. File systems of other hosts report only changes from this one.
 #[cfg(target_os = "linux")]
-pub(crate) async fn watch(directories: Vec<PathBuf>, on_change: impl Fn()) {
+pub(crate) async fn watch(directories: Vec<PathBuf>, on_change: impl AsyncFn()) {
     use rustix::fs::inotify::{CreateFlags, WatchFlags, add_watch, init};
     use rustix::io::Errno;
 
@@ -25,12 +31,13 @@ pub(crate) async fn watch(directories: Vec<PathBuf>, on_change: impl Fn()) {
         let mut buffer = [0; 4096];
         while matches!(rustix::io::read(events.get_ref(), &mut buffer), Ok(1..) | Err(Errno::INTR)) {}
         ready.clear_ready();
-        on_change();
+        on_change().await;
+        tokio::time::sleep(PAUSE).await;
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) async fn watch(_directories: Vec<PathBuf>, _on_change: impl Fn()) {}
+pub(crate) async fn watch(_directories: Vec<PathBuf>, _on_change: impl AsyncFn()) {}
 
 /// Makes a descriptor wake the runtime when it can be read.
 #[cfg(target_os = "linux")]

@@ -54,7 +54,8 @@ impl Capability {
             Self::SignIn => ("sign_in", "Sign in", OIDC, &["openid", "profile"]),
             Self::PostAsMember => ("post_as_member", "Post as the member", SHARE, &["w_member_social"]),
             Self::EditPosts => ("edit_posts", "Edit posts", SHARE, &["w_member_social"]),
-            // `/v2/socialActions` was seen to accept comments of tokens without w_member_social_feed.
+            // `/v2/socialActions` accepted the comment of a Page without w_member_social_feed; whether it accepts those of members
+            // is not known.
             Self::Comment => ("comment", "Comment", COMMUNITY, &["w_member_social_feed", "w_member_social"]),
             Self::React => ("react", "React", COMMUNITY, &["w_member_social_feed"]),
             Self::ReadPosts => ("read_posts", "Read own posts", MEMBER_DATA, READ_POSTS_SCOPES),

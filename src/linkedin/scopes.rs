@@ -96,16 +96,24 @@ pub(crate) const RETIRED: &[(&str, &str)] = &[
 /// A named set of scopes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Preset {
+    /// Its name in JSON.
     pub name: &'static str,
+    /// Its name for people.
+    pub title: &'static str,
     pub scopes: &'static [&'static str],
 }
 
 /// The sets that the setup offers.
 pub(crate) const PRESETS: &[Preset] = &[
-    Preset { name: "identify member", scopes: &["openid", "profile", "email"] },
-    Preset { name: "post as member", scopes: &["openid", "profile", "email", "w_member_social"] },
+    Preset { name: "identity", title: "identify member", scopes: &["openid", "profile", "email"] },
+    Preset {
+        name: "post as member",
+        title: "post as member",
+        scopes: &["openid", "profile", "email", "w_member_social"],
+    },
     Preset {
         name: "post as Page",
+        title: "post as Page",
         scopes: &["r_basicprofile", "w_organization_social", "r_organization_social", "rw_organization_admin"],
     },
 ];

@@ -89,8 +89,7 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
             effects.extend(update::update(&mut state, Message::Failed(warning)));
         }
         let changes = sender.clone();
-        // A full channel has a message that reads the files, or soon one that does.
-        let report = move || drop(changes.try_send(Message::FilesChanged));
+        let report = async move || drop(changes.send(Message::FilesChanged).await);
         tokio::task::spawn_local(watch(session.store.directories(), report));
         let event_loop = EventLoop {
             terminal: &mut terminal,

@@ -111,7 +111,8 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             state.revealed_until = None;
             Vec::new()
         }
-        Message::FocusGained | Message::FilesChanged => vec![Effect::ReadFiles, Effect::ReadSettings],
+        Message::FocusGained => vec![Effect::ReadFiles, Effect::ReadSettings],
+        Message::FilesChanged => vec![Effect::ReadFiles],
         Message::StopRequested => {
             state.revealed_until = None;
             vec![Effect::Terminal(TerminalEffect::Stop)]

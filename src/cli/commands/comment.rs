@@ -62,6 +62,7 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
     let text = if text.as_deref() == Some("-") { read_stdin()? } else { text.unwrap_or_default() };
     if let Some(comment) = args.edit.as_deref().or(args.delete.as_deref()) {
         let text = args.edit.is_some().then_some(text.as_str());
+        note_denial(session, &name, Capability::Comment, args.actor.as_deref(), printer);
         return change(session, &name, comment, text, args.actor.as_deref(), printer);
     }
     let post = social::parse_post(&post.unwrap_or_default())?;
@@ -107,6 +108,7 @@ fn change(
 ) -> Result<()> {
     let urn = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
+        printer.print_foreign_host(&ctx, "changing a comment");
         Box::pin(social::change_comment(&ctx, name, comment, text, actor)).await
     })?;
     printer.print_warnings(&session.store);

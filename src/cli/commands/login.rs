@@ -271,7 +271,7 @@ fn prompt_for_scopes(args: &mut Args, printer: Printer) -> Result<()> {
     let to_owned = |scopes: &[&str]| -> Vec<String> { scopes.iter().map(|&scope| scope.to_owned()).collect() };
     for (number, preset) in (1..).zip(scopes::PRESETS) {
         let terms = products::required_approvals(&to_owned(preset.scopes)).map_or("", |_| " (requires approval)");
-        printer.print_status(&format!("  {number}  {:15} {}{terms}", preset.name, preset.scopes.join(" ")));
+        printer.print_status(&format!("  {number}  {:15} {}{terms}", preset.title, preset.scopes.join(" ")));
     }
     let default =
         scopes::PRESETS.iter().position(|preset| preset.scopes == scopes::DEFAULT).map_or(1, |index| index + 1);

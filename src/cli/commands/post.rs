@@ -59,7 +59,7 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
     print_published(&name, &published, first_comment, printer)
 }
 
-/// Rejects a text that is the name of a subcommand elsewhere, such as `list`: to publish it is hardly ever meant.
+/// Rejects a text that is the name of a subcommand elsewhere, such as `list`, which was probably meant as one.
 fn reject_subcommand(args: &Args) -> Result<()> {
     let Some(word) = args.text.as_deref().filter(|_| args.edit.is_none()) else { return Ok(()) };
     let what = match word {
@@ -70,7 +70,7 @@ fn reject_subcommand(args: &Args) -> Result<()> {
         _ => return Ok(()),
     };
     let hint = format!("{what} To publish the word, pass it on stdin: echo {word} | linkedin-tui post -");
-    Err(Error::bad_input(format!("\"{word}\" is no subcommand of post, and was not published."), hint))
+    Err(Error::bad_input(format!("\"{word}\" is not a subcommand of post, and was not published."), hint))
 }
 
 #[derive(Serialize)]

@@ -98,7 +98,7 @@ fn print_catalogue(printer: Printer) -> Result<()> {
     }
     printer.print_line("\nPresets")?;
     for preset in PRESETS {
-        printer.print_line(&format!("  {:15} {}", preset.name, preset.scopes.join(" ")))?;
+        printer.print_line(&format!("  {:15} {}", preset.title, preset.scopes.join(" ")))?;
         if let Some(cost) = describe_cost(preset) {
             printer.print_line(&format!("  {:15} {cost}", ""))?;
         }

@@ -88,6 +88,7 @@ fn an_error_names_what_to_run_instead() {
         (&["setup"], 2, "run linkedin-tui without a command"),
         (&["list"], 2, "linkedin-tui status"),
         (&["auth"], 2, "linkedin-tui login PROFILE"),
+        (&["apps", "ls"], 2, "tip: a similar subcommand exists: 'list'"),
         (&["stauts"], 2, "tip: some similar subcommands exist: 'status'"),
         (&["--sandbox", "--scenario", "nope", "status"], 2, "The sandbox has no scenario nope."),
         (&["token"], 3, "The interface guides you through the setup: linkedin-tui"),

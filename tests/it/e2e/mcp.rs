@@ -362,7 +362,7 @@ fn prompts_name_only_tools_that_exist() {
     let tools = client.request("tools/list", &json!({}));
     let list = client.request("prompts/list", &json!({}))["result"]["prompts"].clone();
     let names: Vec<&str> = list.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["write_post", "renew_tokens"]);
+    assert_eq!(names, ["write_post", "reauthorize_profiles"]);
     for name in names {
         let prompt = client.request("prompts/get", &json!({ "name": name, "arguments": { "topic": "tea & rust" } }));
         let text = prompt["result"]["messages"][0]["content"]["text"].as_str().unwrap().to_owned();

@@ -170,7 +170,7 @@ fn checking_all_is_cancellable_and_runs_four_at_once() {
     terminal.wait_for_text("Checking 0/6");
     terminal.wait_until("four running checks", |screen| screen.matches("checking").count() == 4);
     terminal.send("\u{1b}");
-    terminal.wait_for_text("Canceled after 0 of 6.");
+    terminal.wait_for_text("Canceled after 0/6.");
     // No lock is left behind: keys and the command line work.
     terminal.send("s");
     terminal.wait_for_text("PROFILE ↑");

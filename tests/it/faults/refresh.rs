@@ -262,6 +262,23 @@ async fn a_refreshed_token_that_expires_too_soon_is_reported() {
 }
 
 #[tokio::test]
+async fn a_member_signs_in_for_60_days_and_no_longer() {
+    let mock = MockServer::new();
+    let env = MockEnv::new(&mock.base);
+    // An imported token: when it was issued is not known.
+    env.edit_profile(|profile| {
+        let token = profile.token.as_mut().unwrap();
+        (token.issued_at, token.refresh) = (env.ctx.now(), None);
+        token.expires_at = Some(env.ctx.now() + SignedDuration::from_hours(24 * 5));
+    });
+    for (days, message, has_sign_in) in [(10, "expires too soon: in 5 days", true), (61, "for 60 days", false)] {
+        let error = valid_token(&env.ctx, &profile_name(), SignedDuration::from_hours(24 * days)).await.unwrap_err();
+        assert!(error.code == Code::Expired && error.message.contains(message), "{days}: {error}");
+        assert_eq!(error.next_step.is_some(), has_sign_in, "{days}");
+    }
+}
+
+#[tokio::test]
 async fn k05_a_401_causes_one_refresh() {
     let revoked =
         || json_response(401, &json!({"status": 401, "serviceErrorCode": 65601, "code": "REVOKED_ACCESS_TOKEN"}));

@@ -3,15 +3,19 @@
 use rmcp::model::{GetPromptResult, Prompt, PromptArgument, PromptMessage, Role};
 
 const WRITE_POST: &str = "write_post";
-const RENEW_TOKENS: &str = "renew_tokens";
+const REAUTHORIZE_PROFILES: &str = "reauthorize_profiles";
 
 pub(super) fn list() -> Vec<Prompt> {
     let topic = PromptArgument::new("topic").with_description("What the post is about").with_required(false);
     vec![
         Prompt::new(WRITE_POST, Some("Write a LinkedIn post, and publish it after you agree"), Some(vec![topic]))
             .with_title("Write a LinkedIn post"),
-        Prompt::new(RENEW_TOKENS, Some("List the profiles that need a sign-in, with the command for each"), None)
-            .with_title("Renew LinkedIn tokens"),
+        Prompt::new(
+            REAUTHORIZE_PROFILES,
+            Some("List the profiles that need a sign-in, with the command for each"),
+            None,
+        )
+        .with_title("Re-authorize LinkedIn profiles"),
     ]
 }
 
@@ -27,7 +31,7 @@ pub(super) fn get(name: &str, topic: Option<String>) -> Option<GetPromptResult> 
                  there is no tool create_post, stop after the text."
             )
         }
-        RENEW_TOKENS => "Call list_profiles. For each profile whose status is not active, call reauthorize_hint. List \
+        REAUTHORIZE_PROFILES => "Call list_profiles. For each profile whose status is not active, call reauthorize_hint. List \
                          these profiles with status and expiry, the earliest expiry first, and the command to run for \
                          each. I run the commands myself, because they open a browser. Afterwards call token_status with \
                          check_now for each of them."

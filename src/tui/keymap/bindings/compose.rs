@@ -59,7 +59,7 @@ pub(super) const COMPOSE: &[Binding] = &[
     help_only(Action::ChangeVisibility, &[Key::alt(KeyCode::Char('v'))], "visibility").when(is_new),
     help_only(Action::NextAuthor, &[Key::alt(KeyCode::Char('a'))], "author").when(has_several_authors),
     help_only(Action::ChangeAttachment, &[Key::alt(KeyCode::Char('t'))], "attachment").when(is_new),
-    help_only(Action::PreviousAttachment, &[Key::alt(KeyCode::Char('T'))], "attachment before").when(is_new),
+    help_only(Action::PreviousAttachment, &[Key::alt(KeyCode::Char('T'))], "previous attachment").when(is_new),
     help_only(Action::Undo, &[Key::alt(KeyCode::Char('u'))], "undo"),
     help_only(Action::Redo, &[ctrl('r')], "redo"),
     help_only(Action::PreviousField, &[SHIFT_TAB], "previous field").when(is_new),

@@ -64,7 +64,7 @@ fn undo_label(state: &State) -> Option<String> {
         match state.list.undoable.last()? {
             Undoable::Deletion(_) => "undo delete",
             Undoable::Renaming { .. } => "undo rename",
-            Undoable::CurrentProfile(_) => "undo make current",
+            Undoable::CurrentProfile(_) => "undo current profile",
         }
         .to_owned(),
     )

@@ -131,7 +131,7 @@ pub(super) const SIGNED_IN: &[Binding] = &[
     hint(Action::Compose, &[key('p')], "post").when(signed_in::can_publish),
     help_only(Action::OpenPortal, &[key('o')], "open portal").when(signed_in::can_open_portal),
     help_only(Action::Reauthorize, &[key('r')], "re-authorize").when(lacks_scopes),
-    help_only(Action::Check, &[key('v')], "identify the member again").when(signed_in::can_identify),
+    help_only(Action::Check, &[key('v')], "try again to identify the member").when(signed_in::can_identify),
     hint(Action::EditScopes, &[key('s')], "change scopes").when(lacks_scopes),
     HELP,
     esc("back").labeled(signed_in::back_label),

@@ -57,7 +57,7 @@ impl Progress {
     }
 
     pub(super) fn cancel(&mut self) {
-        *self = Self { is_cancelling: true, ..Self::new("Cancelling the upload ...") };
+        *self = Self { is_cancelling: true, ..Self::new("Canceling the upload ...") };
     }
 
     /// Applies what happened. Once the upload is being cancelled, only the sending of the post matters: it was too late.

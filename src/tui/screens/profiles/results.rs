@@ -205,7 +205,7 @@ fn outcome(state: &State, item: &JobItem) -> JobOutcome {
     }
 }
 
-/// Returns whether LinkedIn accepts a token that has expired by this computer's clock.
+/// Returns whether LinkedIn accepts a token that has expired by this machine's clock.
 fn is_valid_after_expiry(state: &State, profile: &Profile) -> bool {
     let expiry = profile.token.as_ref().and_then(|token| token.expires_at);
     profile.check.is_some_and(|check| check.verdict == Verdict::Active) && expiry.is_some_and(|at| at <= state.now)
@@ -236,7 +236,7 @@ fn verdict_and_next_step(state: &State, item: &JobItem) -> (String, String) {
     let (verdict, next_step) = match profile.check.map(|check| check.verdict) {
         Some(Verdict::Active) if is_valid_after_expiry(state, profile) => (
             "LinkedIn confirms that the token is valid, although its date has passed.",
-            "Check this computer's clock.".to_owned(),
+            "Check this machine's clock.".to_owned(),
         ),
         Some(Verdict::Active) => ("LinkedIn confirms that the token is valid.", none()),
         Some(Verdict::Expired) => ("The token has expired.", press(Action::Reauthorize, "re-authorize")),

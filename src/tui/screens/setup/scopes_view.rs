@@ -140,7 +140,7 @@ fn row_facts(row: ScopeRow) -> RowFacts {
         ScopeRow::Preset(number) => {
             let preset = &PRESETS[number];
             RowFacts {
-                name: preset.name.to_owned(),
+                name: preset.title.to_owned(),
                 grants: preset.scopes.join(" "),
                 consent: consent(preset.scopes),
                 consent_heading: consent_heading(preset.scopes),
@@ -200,7 +200,7 @@ fn add_preset_row(page: &mut Page, preset: &scopes::Preset, is_selected: bool, s
     let summary = [all_ids, first_id].into_iter().find(|text| columns(text) < room).unwrap_or(count);
     let spans = vec![
         Span::styled(radio, theme.accent()),
-        Span::raw(format!("{:<NAME_WIDTH$} ", preset.name)),
+        Span::raw(format!("{:<NAME_WIDTH$} ", preset.title)),
         Span::styled(format!("{:<room$}", fit(&summary, room)), style),
         access_span(theme, access, is_selected),
     ];

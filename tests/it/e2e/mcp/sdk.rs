@@ -69,7 +69,7 @@ fn check_client(program: &str, script: &str) {
     let resource = |uri: &str| printed["resources"][uri].as_str().unwrap();
     assert!(resource("linkedin-tui://profiles").contains("Ada Lovelace"), "{printed}");
     assert!(resource("linkedin-tui://posts").contains("edited by an official SDK"), "{printed}");
-    assert!(printed["prompts"]["renew_tokens"].as_str().unwrap().contains("reauthorize_hint"), "{printed}");
+    assert!(printed["prompts"]["reauthorize_profiles"].as_str().unwrap().contains("reauthorize_hint"), "{printed}");
     assert!(printed["prompts"]["write_post"].is_string(), "{printed}");
 }
 

@@ -243,7 +243,7 @@ fn undo_takes_back_a_renaming_and_the_current_profile() {
     assert_eq!(notification(&back.keys("u")), "Nothing to undo.");
     let current = list.send(scenes::current_profile_set(scenes::profile("shop", "Ada Lovelace", 31)));
     assert_eq!(notification(&current), "shop is now the current profile (was work).");
-    assert!(screen(&current.clone().keys(":undo")).contains("undo make current"));
+    assert!(screen(&current.clone().keys(":undo")).contains("undo current profile"));
     assert_eq!(effects(&current.keys("u")), "use work");
 }
 
@@ -264,7 +264,7 @@ fn a_valid_token_past_its_date_is_a_matter_of_the_clock() {
     let after = super::finish_check(checking, id, "blog", Verdict::Active);
     assert_eq!(
         notification(&after),
-        "blog: LinkedIn confirms that the token is valid, although its date has passed. Check this computer's clock."
+        "blog: LinkedIn confirms that the token is valid, although its date has passed. Check this machine's clock."
     );
     assert!(screen(&after).contains("! blog: LinkedIn confirms"), "{}", screen(&after));
 }
