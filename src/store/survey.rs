@@ -136,6 +136,12 @@ impl Survey {
                 survey.scan_files(directory, kind);
             }
         }
+        for directory in ["posts", "drafts", "keys"] {
+            if root.join(directory).symlink_metadata().is_ok() {
+                survey.scan_directory(directory);
+                survey.leftovers += leftovers::count(&root.join(directory), Leftovers::Old);
+            }
+        }
         if root.join("locks").symlink_metadata().is_ok() {
             survey.scan_directory("locks");
             survey.scan_locks();

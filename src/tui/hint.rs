@@ -3,8 +3,8 @@
 use super::keymap::{Action, KeyContext, Keymap};
 use crate::{Error, NextStep};
 
-/// Returns the hint of an error. `is_here` returns whether the screen has an action; the sentence names the screen of another
-/// key.
+/// Returns the hint of an error. `is_here` returns whether the current screen has an action; if it has not, the sentence begins
+/// with the screen that has it.
 pub(crate) fn hint(
     keymap: &Keymap,
     program: &str,
@@ -45,15 +45,17 @@ fn sentence(keymap: &Keymap, program: &str, step: &NextStep, is_here: &dyn Fn(Ke
         Step::CreateKey { storage } => return format!("To create a new key, run {program} encryption {storage}."),
         other => return format!("{}.", other.label()),
     };
-    let place = match context {
+    let screen = match context {
         _ if is_here(context, action) => "",
         KeyContext::List => "In the profile list, press",
-        KeyContext::Compose => "Back in the text, press",
+        KeyContext::Compose => "In the post's form, press",
+        KeyContext::Deliveries => "In the profile's deliveries, press",
+        KeyContext::Export => "In the export dialog, press",
         _ => "",
     };
     let press = keymap.key_sentence(context, action, purpose);
     match press.strip_prefix("Press") {
-        Some(rest) if !place.is_empty() => format!("{place}{rest}"),
+        Some(rest) if !screen.is_empty() => format!("{screen}{rest}"),
         _ => press,
     }
 }

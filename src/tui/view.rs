@@ -185,7 +185,7 @@ fn step_targets(state: &State, at: SetupStep, steps: &Line<'_>, end: u16) -> Vec
     let current = STEPS.iter().position(|(step, _)| *step == at).unwrap_or_default();
     // A re-authorization starts with the last step, and goes back to the list.
     let first =
-        state.setup.first_step.and_then(|first| STEPS.iter().position(|(step, _)| *step == first)).unwrap_or_default();
+        state.setup.entry_step.and_then(|first| STEPS.iter().position(|(step, _)| *step == first)).unwrap_or_default();
     if state.setup.is_opened_at_review || steps.spans.len() < STEPS.len() {
         return Vec::new();
     }

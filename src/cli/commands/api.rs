@@ -76,12 +76,19 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
                 }
                 return Ok(ExitCode::from(error.code.exit_code()));
             }
-            match api_request::next_page(&ctx, &request, &response)?.filter(|_| args.paginate) {
+            if !args.paginate {
+                return Ok(ExitCode::SUCCESS);
+            }
+            match api_request::next_page(&ctx, &request, &response)? {
                 Some(next) => request = next,
-                None => break,
+                None => return Ok(ExitCode::SUCCESS),
             }
         }
-        Ok(ExitCode::SUCCESS)
+        Err(Error::new(
+            Code::UnexpectedResponse,
+            format!("The list has more than {MAX_PAGES} pages; the rest was not requested."),
+            "Select fewer elements, or more for each page, with the query.",
+        ))
     })
 }
 

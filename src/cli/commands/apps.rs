@@ -101,30 +101,41 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
         }
         Apps::Add(args) => print_app(session, &add_app(session, args, printer)?, printer)?,
         Apps::Delete(NamedApp { app }) => {
-            let app = store.without_secrets().app(&Name::parse(&app)?)?;
-            let profiles = store.profiles_with_app(&app.name)?;
+            let name = Name::parse(&app)?;
+            // A damaged file is deleted too; only its name is known.
+            let app = match store.without_secrets().app(&name) {
+                Err(error) if error.code == Code::NoSuchApp => return Err(error),
+                app => app.ok(),
+            };
+            let profiles = store.profiles_with_app(&name)?;
             if let Some(entry) = store.without_secrets().profiles()?.into_iter().find(|entry| entry.profile.is_err()) {
                 return Err(Error::new(
                     Code::FileDamaged,
                     format!(
                         "The app {} was not deleted: the profile {}, which cannot be read, may use it.",
-                        app.name, entry.name
+                        name, entry.name
                     ),
-                    "Fix that profile's file, or delete the profile: linkedin-tui profiles delete NAME",
+                    format!(
+                        "Fix that profile's file, or delete the profile: {}",
+                        printer.command(format_args!("profiles delete {}", entry.name))
+                    ),
                 ));
             }
             if !profiles.is_empty() {
                 let names: Vec<&str> = profiles.iter().map(Name::as_str).collect();
                 return Err(Error::bad_input(
-                    format!("The app {} is used by: {}.", app.name, names.join(", ")),
+                    format!("The app {} is used by: {}.", name, names.join(", ")),
                     format!("Delete those profiles first: {}", printer.command("profiles delete NAME")),
                 ));
             }
-            store.delete_app(&app.name)?;
+            store.delete_app(&name)?;
             if printer.json {
-                printer.print_json(&json::App::new(&app, &[]))?;
+                match &app {
+                    Some(app) => printer.print_json(&json::App::new(app, &[]))?,
+                    None => printer.print_json(&serde_json::json!({"name": name.as_str()}))?,
+                }
             }
-            printer.print_status(&format!("Deleted the app {} and its client secret from this machine.", app.name));
+            printer.print_status(&format!("Deleted the app {name} and its client secret from this machine."));
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -188,9 +199,10 @@ fn add_app(session: &Session, args: AddApp, printer: Printer) -> Result<App> {
     let client_id = client_id.ok_or_else(|| {
         Error::bad_input("The client ID is missing.", "Pass --client-id; you find it on the app's Auth tab.")
     })?;
-    let secret = args.secret.read()?.or_else(|| session.env.client_secret());
     let flow = args.flow;
-    // LINKEDIN_REDIRECT_URI is for standard apps; a native PKCE app has no registered redirect URL.
+    // The environment has the values of a standard app; a native PKCE app has no secret and no registered redirect URL.
+    let from_env = || if flow == Flow::Standard { session.env.client_secret() } else { None };
+    let secret = args.secret.read()?.or_else(from_env);
     let redirect_url = match (args.redirect_url, flow) {
         (Some(text), _) => Some(RedirectUrl::parse_for(flow, text.trim())?),
         (None, Flow::Standard) => session.env.redirect_url()?,

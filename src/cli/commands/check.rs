@@ -62,7 +62,11 @@ pub(crate) fn run(session: &Session, args: &OneOrAll, printer: Printer) -> Resul
         let (ctx, _sandbox) = session.context().await?;
         let (names, mut exit_code) = read_profiles_with_token(session, printer)?;
         let name_width = names.iter().map(|name| name.as_str().len()).max().unwrap_or_default();
-        for (name, result) in check_all(&ctx, names.clone(), printer).await {
+        let check = |name: Name| {
+            let ctx = &ctx;
+            async move { flows::check::check(ctx, &name).await }
+        };
+        for (name, result) in for_all(names.clone(), "checked", printer, check).await {
             match result {
                 Ok(checked) => {
                     print_checked(&checked, name_width, &ctx, (printer, printer.theme(session)))?;
@@ -106,17 +110,22 @@ fn read_profiles_with_token(session: &Session, printer: Printer) -> Result<(Vec<
     Ok((names, if has_damaged { Code::FileDamaged.exit_code() } else { 0 }))
 }
 
-/// Checks the profiles and returns the results by name.
-async fn check_all(ctx: &Context, names: Vec<Name>, printer: Printer) -> BTreeMap<Name, Result<CheckOutcome>> {
+/// Does `work` for the profiles, a few at a time, prints the progress as `label` and numbers, and returns the results by name.
+async fn for_all<T, W: Future<Output = Result<T>>>(
+    names: Vec<Name>,
+    label: &str,
+    printer: Printer,
+    work: impl Fn(Name) -> W,
+) -> BTreeMap<Name, Result<T>> {
     let (total, results) = (names.len(), RefCell::new(BTreeMap::new()));
     let collect = |event| {
         if let PoolEvent::Finished(name, result) = event {
             let mut results = results.borrow_mut();
             results.insert(name, result);
-            printer.print_progress(&format!("checked {}/{total}", results.len()), Progress::Ongoing);
+            printer.print_progress(&format!("{label} {}/{total}", results.len()), Progress::Ongoing);
         }
     };
-    Pool::default().for_each(names, |name| async move { flows::check::check(ctx, &name).await }, &collect).await;
+    Pool::default().for_each(names, work, &collect).await;
     results.into_inner()
 }
 
@@ -184,56 +193,61 @@ pub(crate) fn whoami(session: &Session, args: &OneProfile, printer: Printer) -> 
 
 pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> Result<ExitCode> {
     printer.print_warnings(&session.store);
-    let (names, mut exit_code) = if args.all {
-        let (names, exit_code) = read_profiles_with_token(session, printer)?;
-        let now = session.clock.now();
-        let is_refreshable = |name: &Name| session.store.profile(name).is_ok_and(|profile| profile.is_refreshable(now));
-        let names: Vec<Name> = names.into_iter().filter(is_refreshable).collect();
-        if names.is_empty() {
-            printer.print_status("No profile has a refresh token.");
-        }
-        (names, exit_code)
-    } else {
-        (vec![session.select_profile_name(args.profile.as_deref())?], 0)
-    };
+    if args.all {
+        return block_on(refresh_all(session, printer));
+    }
+    let name = session.select_profile_name(args.profile.as_deref())?;
     block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        for name in &names {
-            let refreshed = flows::refresh::refresh_with_events(&ctx, name, &|event| printer.print_event(&event)).await;
-            let error = match refreshed {
-                Ok(RefreshOutcome { profile, not_saved: None }) if printer.json && !args.all => {
-                    printer.print_profile(&ctx, &profile)?;
-                    continue;
+        let RefreshOutcome { profile, not_saved } =
+            flows::refresh::refresh_with_events(&ctx, &name, &|event| printer.print_event(&event)).await?;
+        match not_saved {
+            None if printer.json => printer.print_profile(&ctx, &profile)?,
+            None => printer.print_status(&format!("{name}: refreshed")),
+            Some(error) if printer.json => return Err(unsaved_error(&name, error)),
+            Some(error) => {
+                let error = unsaved_error(&name, error);
+                printer.print_error(&error);
+                // This is the only copy.
+                if let Some(token) = &profile.token {
+                    printer.print_secret("", &token.access)?;
                 }
-                Ok(RefreshOutcome { not_saved: None, .. }) => {
-                    printer.print_status(&format!("{name}: refreshed"));
-                    continue;
-                }
-                Ok(RefreshOutcome { profile, not_saved: Some(error) }) => {
-                    let error = unsaved_error(name, error);
-                    if !args.all && !printer.json {
-                        printer.print_error(&error);
-                        // This is the only copy.
-                        if let Some(token) = &profile.token {
-                            printer.print_secret("", &token.access)?;
-                        }
-                        return Ok(ExitCode::from(error.code.exit_code()));
-                    }
-                    error
-                }
-                Err(error) => error,
-            };
-            if !args.all {
-                return Err(error);
+                return Ok(ExitCode::from(error.code.exit_code()));
             }
-            printer.print_status(&format!("{name}: {error}"));
-            exit_code = exit_code.max(error.code.exit_code());
         }
-        if args.all {
-            print_profiles(session, &ctx, &names, printer)?;
-        }
-        Ok(ExitCode::from(exit_code))
+        Ok(ExitCode::SUCCESS)
     })
+}
+
+/// Refreshes all profiles that can be refreshed without a sign-in. A new token that could not be saved is not printed, for
+/// stdout would not say of which profile it is.
+async fn refresh_all(session: &Session, printer: Printer) -> Result<ExitCode> {
+    let (names, mut exit_code) = read_profiles_with_token(session, printer)?;
+    let now = session.clock.now();
+    let is_refreshable = |name: &Name| session.store.profile(name).is_ok_and(|profile| profile.is_refreshable(now));
+    let names: Vec<Name> = names.into_iter().filter(is_refreshable).collect();
+    if names.is_empty() {
+        printer.print_status("No profile can be refreshed without a sign-in.");
+    }
+    let (ctx, _sandbox) = session.context().await?;
+    let refresh = |name: Name| {
+        let ctx = &ctx;
+        async move { flows::refresh::refresh_with_events(ctx, &name, &|event| printer.print_event(&event)).await }
+    };
+    for (name, refreshed) in for_all(names.clone(), "refreshed", printer, refresh).await {
+        let error = match refreshed {
+            Ok(RefreshOutcome { not_saved: None, .. }) => {
+                printer.print_status(&format!("{name}: refreshed"));
+                continue;
+            }
+            Ok(RefreshOutcome { not_saved: Some(error), .. }) => unsaved_error(&name, error),
+            Err(error) => error,
+        };
+        printer.print_status(&format!("{name}: {error}"));
+        exit_code = exit_code.max(error.code.exit_code());
+    }
+    print_profiles(session, &ctx, &names, printer)?;
+    Ok(ExitCode::from(exit_code))
 }
 
 pub(crate) fn revoke(session: &Session, args: &Revoke, printer: Printer) -> Result<ExitCode> {

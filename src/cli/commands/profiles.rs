@@ -3,7 +3,6 @@
 use clap::Subcommand;
 use jiff::Timestamp;
 
-use crate::Result;
 use crate::cli::commands::status;
 use crate::cli::common_args::{NamedProfile, OneProfile};
 use crate::cli::output::json;
@@ -13,6 +12,7 @@ use crate::clock::rfc3339;
 use crate::session::Session;
 use crate::store::{Name, Profile};
 use crate::text::clean;
+use crate::{Code, Result};
 
 /// Columns of a label and of the gap after it.
 const LABEL_WIDTH: usize = 11;
@@ -71,7 +71,13 @@ pub(crate) fn run(session: &Session, command: Profiles, printer: Printer) -> Res
         }
         Profiles::Delete(NamedProfile { profile }) => {
             let name = Name::parse(&profile)?;
-            let value = to_json(session, &session.store.without_secrets().profile(&name)?, printer)?;
+            // A damaged file is deleted too; only its name is known.
+            let value = match session.store.without_secrets().profile(&name) {
+                Ok(profile) => serde_json::to_value(to_json(session, &profile, printer)?).ok(),
+                Err(error) if error.code == Code::NoSuchProfile => return Err(error),
+                Err(_) => None,
+            };
+            let value = value.unwrap_or_else(|| serde_json::json!({"name": name.as_str()}));
             session.store.delete_profile(&name)?;
             if printer.json {
                 printer.print_json(&value)?;

@@ -76,7 +76,7 @@ fn escape(text: &str) -> String {
     for c in text.chars() {
         match c {
             '<' => out.push_str("&lt;"),
-            '*' | '`' | '_' | '[' | ']' | '@' | '|' => out.extend(['\\', c]),
+            '\\' | '*' | '`' | '_' | '[' | ']' | '@' | '|' => out.extend(['\\', c]),
             c => out.push(c),
         }
     }

@@ -51,7 +51,9 @@ pub(crate) async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
     if profile.permissions().is_none() {
         return Err(Error::new(
             Code::Locked,
-            format!("The profile {name} was changed elsewhere during the requests, so the result is not about it."),
+            format!(
+                "The profile {name} was changed elsewhere while its permissions were probed. The result was discarded."
+            ),
             "",
         )
         .with_next_step(NextStep::ProbePermissions { profile: name.to_string() }));

@@ -148,7 +148,9 @@ fn no_other_host_receives_the_token() {
     ));
     point_api(&env, &list_server.base());
     let output = run_api(&env, &["GET", "/rest/x", "--paginate"]);
-    assert_eq!((output.status.code(), stdout(&output)), (Some(5), list), "{}", stderr(&output));
+    assert_eq!((output.status.code(), stdout(&output)), (Some(5), list.clone()), "{}", stderr(&output));
+    let output = run_api(&env, &["GET", "/rest/x"]);
+    assert_eq!((output.status.code(), stdout(&output)), (Some(0), list), "one page needs no next page");
     assert_eq!(other_server.requests(), Vec::<String>::new(), "the other host received no request");
 }
 

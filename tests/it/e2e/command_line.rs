@@ -93,7 +93,7 @@ fn an_error_names_what_to_run_instead() {
         (&["--sandbox", "--scenario", "nope", "status"], 2, "The sandbox has no scenario nope."),
         (&["token"], 3, "The interface guides you through the setup: linkedin-tui"),
         (&["status"], 0, "The interface guides you through the setup: linkedin-tui"),
-        (&["refresh", "--all"], 0, "No profile has a refresh token."),
+        (&["refresh", "--all"], 0, "No profile can be refreshed without a sign-in."),
     ] {
         let output = env.run(arguments);
         let printed = stderr(&output);

@@ -6,6 +6,7 @@ use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use serde_json::json;
 
 use crate::e2e::env::{TestEnv, json, stderr, stdout};
+use crate::support::wait_for;
 
 fn exit_code(output: &Output) -> i32 {
     output.status.code().unwrap()
@@ -122,6 +123,41 @@ fn check_and_refresh_all_report_each_and_the_worst_exit_code() {
     let checked = env.run(&["check", "--all", "--json"]);
     assert_eq!((exit_code(&checked), json(&checked).as_array().unwrap().len()), (6, 2));
     assert!(stderr(&checked).contains("broken.toml"), "{}", stderr(&checked));
+}
+
+#[test]
+fn refresh_all_refreshes_four_at_once() {
+    let env = TestEnv::new(Some("refresh-tokens"));
+    for number in 0..5 {
+        assert!(env.login(&format!("p{number}"), "ada", &[]).status.success());
+    }
+    let count = || env.sandbox_state()["requests"]["POST /oauth/v2/accessToken"].as_u64().unwrap();
+    let before = count();
+    env.control(
+        "fault",
+        &json!({"path_prefix": "/oauth/v2/accessToken", "status": 500, "times": 100, "delay_ms": 60_000}),
+    );
+    let mut child = env.command(&["refresh", "--all"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    wait_for("four requests before the first response", || (count() - before == 4).then_some(()));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn damaged_profiles_and_apps_can_be_deleted() {
+    let env = TestEnv::signed_in(None);
+    for directory in ["profiles", "apps"] {
+        std::fs::write(env.config().join(directory).join("broken.toml"), "app = ").unwrap();
+    }
+    let app = env.run(&["apps", "delete", "broken"]);
+    assert_eq!(exit_code(&app), 6, "the damaged profile may use it");
+    assert!(stderr(&app).contains("profiles delete broken"), "{}", stderr(&app));
+    for command in ["profiles", "apps"] {
+        let deleted = env.run(&[command, "delete", "broken", "--json"]);
+        assert_eq!((exit_code(&deleted), json(&deleted)), (0, json!({"name": "broken"})), "{}", stderr(&deleted));
+        assert!(!env.config().join(command).join("broken.toml").exists());
+        assert_eq!(exit_code(&env.run(&[command, "delete", "broken"])), 3);
+    }
 }
 
 #[test]

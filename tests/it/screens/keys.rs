@@ -166,7 +166,7 @@ fn an_export_confirms_replacing_and_waits_for_the_write() {
 }
 
 #[test]
-fn a_notification_wraps_and_is_not_truncated() {
+fn a_long_notification_keeps_its_start_and_its_hint() {
     let address = "https://www.linkedin.com/developers/apps";
     let error = Error::new(
         Code::Unexpected,
@@ -184,7 +184,7 @@ fn a_notification_wraps_and_is_not_truncated() {
     let short = screen(&scenes::list().send(Message::Notified("Done.".to_owned())));
     let lines = |text: &str| text.lines().filter(|line| !line.is_empty()).count();
     assert_eq!(lines(&short), lines(&screen(&scenes::list())), "it replaces the line about due profiles");
-    // A covered link can no longer be clicked.
+    // The middle of an even longer one is cut: it takes at most three lines.
     let long_text = "x ".repeat(200);
     let covered = text(&scenes::progress().send(Message::Notified(long_text)).draw(60, 20, COLOR_THEME));
     assert_eq!(covered.lines().filter(|line| line.contains("x x x")).count(), 3, "{covered}");

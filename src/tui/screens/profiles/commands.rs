@@ -387,7 +387,7 @@ fn handle_selected(state: &mut State, action: Action) -> Vec<Effect> {
             let files = state.files();
             let Some(profile) = files.profile(&name) else { return Vec::new() };
             match action {
-                Action::Duplicate => duplicate(state, &files, profile),
+                Action::Duplicate => return duplicate(state, &files, profile),
                 Action::Edit => forms::open_edit(state, profile),
                 Action::Compose => return compose::open(state, profile),
                 Action::Posts => return posts::open(state, profile.name.clone(), None),
@@ -436,12 +436,13 @@ pub(crate) fn on_deleted(state: &mut State, names: Vec<Name>) -> Vec<Effect> {
     vec![Effect::ReadFiles]
 }
 
-/// Opens the setup for another member with the same app and scopes.
-fn duplicate(state: &mut State, files: &Files, profile: &Profile) {
-    match files.apps.iter().find(|app| app.name == profile.app) {
-        Some(app) => setup::duplicate(state, profile, app),
-        None => state.notify_error(missing_app(profile)),
-    }
+/// Opens the setup for a different member with the same app and scopes.
+fn duplicate(state: &mut State, files: &Files, profile: &Profile) -> Vec<Effect> {
+    let Some(app) = files.apps.iter().find(|app| app.name == profile.app) else {
+        state.notify_error(missing_app(profile));
+        return Vec::new();
+    };
+    setup::duplicate(state, profile, app)
 }
 
 pub(super) fn missing_app(profile: &Profile) -> String {

@@ -223,7 +223,7 @@ fn go_back(state: &mut State, step: SetupStep, files: &Files) -> Vec<Effect> {
     let first = if files.rows.is_empty() && state.is_sandbox() { Screen::Welcome } else { Screen::Profiles };
     let to = match step {
         SetupStep::Guide => first,
-        _ if state.setup.first_step == Some(step) => first,
+        _ if state.setup.entry_step == Some(step) => first,
         SetupStep::Credentials if !files.rows.is_empty() || state.is_sandbox() => first,
         SetupStep::Credentials => Screen::Setup(SetupStep::Guide),
         SetupStep::Scopes => Screen::Setup(SetupStep::Credentials),

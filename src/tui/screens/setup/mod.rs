@@ -36,9 +36,8 @@ pub struct Setup {
     pub existing_profile: Option<Name>,
     /// Whether it was opened at the review, so that going back leads to the profile list.
     pub is_opened_at_review: bool,
-    /// The step that it was opened at to change a saved profile, so that going back leads to the profile list; `None` for the
-    /// first one.
-    pub first_step: Option<SetupStep>,
+    /// The step that the setup was opened at, if not the first one; going back from it leaves the setup.
+    pub entry_step: Option<SetupStep>,
     /// Whether it was opened from a post, so that going back leads to it.
     pub is_opened_from_post: bool,
     /// Whether the step was opened from the review, and returns to it.
@@ -249,8 +248,8 @@ pub(crate) fn open_demo(state: &mut State) -> Vec<Effect> {
     commands::probe_port(state)
 }
 
-/// Opens the review for another member of the same app, with the scopes of `profile`.
-pub(crate) fn duplicate(state: &mut State, profile: &Profile, app: &App) {
+/// Opens the review for a different member, with the app and the scopes of `profile`.
+pub(crate) fn duplicate(state: &mut State, profile: &Profile, app: &App) -> Vec<Effect> {
     state.setup = Setup {
         is_opened_at_review: true,
         app: Some(app.name.clone()),
@@ -260,6 +259,7 @@ pub(crate) fn duplicate(state: &mut State, profile: &Profile, app: &App) {
         ..Setup::default()
     };
     state.open_screen(Screen::Setup(SetupStep::Review));
+    commands::probe_port(state)
 }
 
 /// Opens the step that fixes a failed sign-in, filled in from its request.
@@ -270,6 +270,7 @@ pub(crate) fn open_failed_step(state: &mut State, failed: &SignIn, action: Actio
         state.setup = Setup {
             existing_profile: Some(request.profile.clone()),
             app: Some(app.name.clone()),
+            scope_list: ScopeList::from_checked(&request.scopes),
             scopes: request.scopes.clone(),
             redirect: Field::new(app.redirect_url.as_str()),
             browser: Field::new(request.browser.clone().unwrap_or_default()),
@@ -283,11 +284,13 @@ pub(crate) fn open_failed_step(state: &mut State, failed: &SignIn, action: Actio
         _ => SetupStep::Redirect,
     };
     // A sign-in from the setup has been through the steps before.
-    state.setup.first_step = (failed.origin == Origin::List).then_some(step);
+    state.setup.entry_step = (failed.origin == Origin::List).then_some(step);
     match action {
         Action::EditScopes => {
             let message = failed.failure.as_ref().map(|error| error.message.as_str()).unwrap_or_default();
-            let is_refused = |id: &str| message.contains(id) && request.scopes.iter().any(|scope| scope == id);
+            let words = message.split(|c: char| !c.is_alphanumeric() && c != '_');
+            let is_refused =
+                |id: &str| words.clone().any(|word| word == id) && request.scopes.iter().any(|scope| scope == id);
             state.setup.scope_list = ScopeList::from_checked(&state.setup.scopes);
             if let Some(scope) = CATALOGUE.iter().find(|scope| is_refused(scope.id)) {
                 state.setup.scope_list.select(scope.id);
@@ -324,7 +327,7 @@ pub(crate) fn edit_scopes(state: &mut State, profile: &Profile, app: &App) {
         scopes: profile.scopes.clone(),
         redirect: Field::new(app.redirect_url.as_str()),
         browser: Field::new(profile.browser.clone().unwrap_or_default()),
-        first_step: Some(SetupStep::Scopes),
+        entry_step: Some(SetupStep::Scopes),
         ..Setup::default()
     };
     state.open_screen(Screen::Setup(SetupStep::Scopes));
@@ -338,7 +341,7 @@ pub(crate) fn open_with_scope(state: &mut State, profile: &Profile, app: &App, s
     }
     state.setup.scope_list = ScopeList::from_checked(&state.setup.scopes);
     (state.setup.is_opened_at_review, state.setup.is_opened_from_post) = (true, true);
-    state.setup.first_step = None;
+    state.setup.entry_step = None;
     state.open_screen(Screen::Setup(SetupStep::Review));
     commands::probe_port(state)
 }

@@ -138,6 +138,7 @@ fn keys_of_the_review() {
 #[test]
 fn leaving_a_duplicate_returns_to_the_list() {
     let duplicate = scenes::list().keys("D");
+    assert_eq!(effects(&duplicate), "probe 3000", "the review shows whether the port is free");
     assert_eq!(duplicate.state.key_context(), KeyContext::Review);
     let closed = duplicate.clone().press(Esc);
     assert_eq!(closed.state.key_context(), KeyContext::List);
