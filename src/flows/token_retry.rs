@@ -18,27 +18,27 @@ const RETRY_INTERVAL: Duration = Duration::from_millis(700);
 /// for some seconds after its issue, and once with a refreshed one. LinkedIn carries nothing out for a refused token,
 /// so a POST may be repeated too. A refusal of the last request is saved with the profile.
 ///
-/// `refusal` names the code of an outcome that is a refusal.
+/// `code_of` returns the code of an outcome that is an error.
 pub(super) async fn retry_if_token_refused<T, E: From<Error>>(
     ctx: &Context,
     profile: Profile,
-    refusal: impl Fn(&Result<T, E>) -> Option<Code>,
+    code_of: impl Fn(&Result<T, E>) -> Option<Code>,
     request: impl AsyncFn(&Profile) -> Result<T, E>,
 ) -> Result<T, E> {
-    let refused = |outcome: &Result<T, E>| refusal(outcome).filter(|code| is_refused(*code));
-    let outcome = retry_while_new(ctx, &profile, &refused, &request).await;
-    if refused(&outcome).is_none() {
+    let refusal_code = |outcome: &Result<T, E>| code_of(outcome).filter(|code| is_refused(*code));
+    let outcome = retry_while_new(ctx, &profile, &refusal_code, &request).await;
+    if refusal_code(&outcome).is_none() {
         return outcome;
     }
     // Boxed: the future is large, and rarely needed.
     let (profile, outcome) = match Box::pin(refresh_once(ctx, &profile)).await? {
         Some(fresh) => {
-            let outcome = retry_while_new(ctx, &fresh, &refused, &request).await;
+            let outcome = retry_while_new(ctx, &fresh, &refusal_code, &request).await;
             (fresh, outcome)
         }
         None => (profile, outcome),
     };
-    if let Some(code) = refused(&outcome) {
+    if let Some(code) = refusal_code(&outcome) {
         save_verdict(ctx, &profile, code).await;
     }
     outcome
@@ -63,14 +63,14 @@ pub(super) fn error_code<T>(outcome: &Result<T>) -> Option<Code> {
 async fn retry_while_new<T, E>(
     ctx: &Context,
     profile: &Profile,
-    refused: &impl Fn(&Result<T, E>) -> Option<Code>,
+    refusal_code: &impl Fn(&Result<T, E>) -> Option<Code>,
     request: &impl AsyncFn(&Profile) -> Result<T, E>,
 ) -> Result<T, E> {
     let remaining = profile.token.as_ref().map(|token| propagation_left(token, ctx.now())).unwrap_or_default();
     let deadline = Instant::now() + remaining;
     loop {
         let outcome = request(profile).await;
-        if refused(&outcome).is_none() || Instant::now() + RETRY_INTERVAL > deadline {
+        if refusal_code(&outcome).is_none() || Instant::now() + RETRY_INTERVAL > deadline {
             return outcome;
         }
         tokio::time::sleep(RETRY_INTERVAL).await;
@@ -78,17 +78,17 @@ async fn retry_while_new<T, E>(
 }
 
 /// Saves the verdict on the token, so that the next `status` shows it. A failure to save it is only logged.
-async fn save_verdict(ctx: &Context, refused: &Profile, code: Code) {
+async fn save_verdict(ctx: &Context, profile: &Profile, code: Code) {
     let verdict = if code == Code::Expired { Verdict::Expired } else { Verdict::Revoked };
-    let (at, refused_profile) = (ctx.now(), refused.clone());
-    let saved = ctx.update_profile(&refused.name, move |profile| {
+    let (at, refused_profile) = (ctx.now(), profile.clone());
+    let saved = ctx.update_profile(&profile.name, move |saved| {
         // Another process may have saved a new token meanwhile.
-        if has_same_token(profile, &refused_profile) {
-            profile.check = Some(Check { at, verdict });
+        if has_same_token(saved, &refused_profile) {
+            saved.check = Some(Check { at, verdict });
         }
         Ok(())
     });
     if let Err(error) = saved.await {
-        tracing::info!("the verdict on the token of {} was not saved: {}", refused.name, error.code.as_str());
+        tracing::info!("the verdict on the token of {} was not saved: {}", profile.name, error.code.as_str());
     }
 }

@@ -188,12 +188,12 @@ impl ProfileStore {
 
     pub(super) fn not_found_error(&self, code: Code, kind: &str, name: &Name, existing: Result<Vec<Name>>) -> Error {
         let existing: Vec<String> = existing.unwrap_or_default().iter().map(ToString::to_string).collect();
-        let message = format!("There is no {kind} called {name}.");
+        let message = format!("The {kind} {name} was not found.");
         if existing.is_empty() {
-            return Error::new(code, message, format!("There is none yet in {}.", self.root.display()))
+            return Error::new(code, message, format!("No {kind}s yet in {}.", self.root.display()))
                 .with_next_step(NextStep::SignInToNewProfile);
         }
-        Error::new(code, message, format!("There are: {}", clean(&existing.join(", "), 200)))
+        Error::new(code, message, format!("Saved {kind}s: {}", clean(&existing.join(", "), 200)))
     }
 }
 

@@ -29,7 +29,8 @@ use crate::{Code, Error, NextStep, Result};
 ///
 /// # Errors
 /// `signed_out`, `expired` or `revoked` when only a sign-in helps; `not_permitted` for a token
-/// without a member; `network`, `server_error` or `rate_limited` if a request fails. Nothing is saved then.
+/// without a member; `network`, `server_error` or `rate_limited` if a request fails; `locked` if the profile was changed
+/// elsewhere meanwhile. Nothing is saved then.
 pub(crate) async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     require_member_token(&profile)?;
@@ -229,8 +230,8 @@ pub(crate) async fn record_write(
     ctx.with_store(save).await
 }
 
-/// Returns whether an outcome is about the permission that has its capability: commenting and reacting are the member's,
-/// and a Page's need another scope.
+/// Returns whether an outcome is evidence for the permission of its capability. Comments and reactions as a Page need another
+/// scope than the member's.
 fn is_of_capability(outcome: &WriteOutcome) -> bool {
     !matches!(outcome.capability, Capability::Comment | Capability::React) || !is_page_urn(&outcome.author)
 }
@@ -238,7 +239,7 @@ fn is_of_capability(outcome: &WriteOutcome) -> bool {
 /// For how long the API of the last write is tried first: LinkedIn may grant or withdraw the access to an API.
 const LAST_API_VALIDITY: SignedDuration = SignedDuration::from_hours(24 * 30);
 
-/// Returns the last such write of `author` by this app with these scopes, if that was in the last 30 days.
+/// Returns the last write of this capability by `author`, with this app and these scopes, if it is at most 30 days old.
 pub(crate) fn last_write(
     ctx: &Context,
     profile: &Profile,
@@ -251,7 +252,8 @@ pub(crate) fn last_write(
     Ok(outcomes.find(|one| one.capability == capability && one.author == author && is_recent(one)))
 }
 
-/// Returns the path that accepted the last such write of this app with these scopes, if that was in the last 30 days.
+/// Returns the path that accepted the last write of this capability, with this app and these scopes, if it is at most 30 days
+/// old.
 pub(crate) fn last_accepted(ctx: &Context, profile: &Profile, capability: Capability) -> Result<Option<String>> {
     let app = ctx.store.without_secrets().app(&profile.app)?;
     let accepted = load_outcomes(ctx, profile, &app.client_id)?.into_iter().filter(|outcome| {
@@ -274,21 +276,21 @@ pub(crate) fn denial(profile: &Profile, capability: Capability) -> Option<String
 }
 
 /// Returns why the profile's token can't post as `author`; `None` if it can, or if that is not known.
-pub(crate) fn posting_refusal(profile: &Profile, author: Option<&str>) -> Option<String> {
+pub(crate) fn posting_denial(profile: &Profile, author: Option<&str>) -> Option<String> {
     let permissions = profile.permissions()?;
-    let page = author.filter(|author| author.starts_with("urn:li:organization:"));
+    let page = author.filter(|author| is_page_urn(author));
     let capability = if page.is_some() { Capability::PostAsPage } else { Capability::PostAsMember };
     if let Some(why) = denial(profile, capability) {
         return Some(why);
     }
     let page = permissions.pages.iter().find(|listed| Some(listed.urn.as_str()) == page)?;
-    (!page.can_post).then(|| format!("The role {} may not publish as this Page.", page.role))
+    (!page.can_post).then(|| format!("The role {} cannot publish as this Page.", page.role))
 }
 
 /// Returns the scope that a post as `author` needs and the profile's token lacks; `None` if it has it, and if its scopes
 /// are not known.
 pub(crate) fn missing_post_scope(profile: &Profile, author: Option<&str>) -> Option<&'static str> {
-    let is_page = author.is_some_and(|author| author.starts_with("urn:li:organization:"));
+    let is_page = author.is_some_and(is_page_urn);
     let scope = if is_page { "w_organization_social" } else { "w_member_social" };
     let granted = profile.token.as_ref()?.scopes.as_slice();
     (!granted.is_empty() && !granted.iter().any(|granted| granted == scope)).then_some(scope)

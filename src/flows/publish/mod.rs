@@ -67,7 +67,7 @@ pub(crate) async fn preview(ctx: &Context, name: &Name, draft: &Draft) -> Result
     let files = load_media(draft.attachment.clone()).await?.stamps();
     let profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
     let (profile, author) = Box::pin(resolve_author(ctx, profile, draft)).await?;
-    let denial = permissions::posting_refusal(&profile, draft.author.as_deref());
+    let denial = permissions::posting_denial(&profile, draft.author.as_deref());
     Ok(Preview { author, files, denial })
 }
 
@@ -345,7 +345,7 @@ fn explain_refusal(mut error: Error, profile: &Profile, draft: &Draft, author: &
     let needs_scope = error.message.contains(required_scope);
     if !granted.is_empty() && !has_scope {
         error.message =
-            format!("The token of profile {name} may not publish as that author: it lacks the scope {required_scope}.");
+            format!("The token of profile {name} cannot publish as that author: it lacks the scope {required_scope}.");
         let scopes = format!("{} {required_scope}", granted.join(" "));
         error.replace_hint(product, Some(NextStep::SignInWithScopes { profile: name.to_string(), scopes }));
     } else if has_scope && needs_scope {

@@ -39,7 +39,7 @@ fn parse_app(source: Source<'_>) -> Result<(AppFile, SecretReader<'_>)> {
 /// Reads an app. Without `keys` its secret is empty.
 pub(in crate::store) fn read(path: &Path, name: &Name, text: &str, keys: Option<&dyn KeyProvider>) -> Result<App> {
     let (file, secrets) = parse_app(Source { path, text, name, keys })?;
-    let client_secret = file.client_secret.filter(|secret| !secret.is_empty());
+    let client_secret = file.client_secret.filter(|secret| !secret.trim().is_empty());
     Ok(App {
         name: name.clone(),
         client_id: file.client_id,
@@ -50,9 +50,10 @@ pub(in crate::store) fn read(path: &Path, name: &Name, text: &str, keys: Option<
     })
 }
 
-/// Reads an app without its secret, even one that cannot be used.
+/// Reads an app without its secret, even one whose redirect URL is invalid.
 pub(in crate::store) fn read_summary(path: &Path, name: &Name, text: &str) -> Result<AppSummary> {
     let (file, secrets) = parse_app(Source { path, text, name, keys: None })?;
+    // Read for its errors only: plain text in an encrypted file is refused.
     secrets.read(CLIENT_SECRET, file.client_secret.clone().unwrap_or_default())?;
     let has_secret = file.client_secret.is_some_and(|secret| !secret.trim().is_empty());
     let AppFile { client_id, redirect_url, flow, .. } = file;

@@ -39,7 +39,8 @@ pub(in crate::tui) fn key_hints(state: &State, ascii: bool, context: KeyContext)
             action => fixes.iter().position(|fix| Some(*fix) == action).map_or(usize::MAX, |at| at + 1),
         });
     }
-    // Enter begins a new line in a post.
+    // Without a primary key among the hints, the first one is primary: Enter begins a new line in the form of a post, and these
+    // screens go on with a key of their own.
     if let Some(first) = hints.first_mut()
         && (matches!(first.key.as_str(), "enter" | "y")
             || matches!(context, KeyContext::Compose | KeyContext::Preview | KeyContext::NotPublished))

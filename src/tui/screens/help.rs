@@ -318,9 +318,9 @@ pub(crate) fn page(state: &State, help: &Help, theme: Theme, width: usize) -> Pa
         page.visible_line = None;
         page.blank();
     } else {
-        for (number, paragraph) in explanation(state, help.context).iter().enumerate() {
-            // A low window has more need of its rows.
-            if number > 0 && width >= SPACED_WIDTH {
+        for (index, paragraph) in explanation(state, help.context).iter().enumerate() {
+            // In a narrow window the paragraphs wrap to more rows, which leaves none for blank ones.
+            if index > 0 && width >= SPACED_WIDTH {
                 page.blank();
             }
             page.plain(paragraph);
@@ -375,9 +375,9 @@ fn column(groups: &[Group], theme: Theme, width: usize) -> Vec<Line<'static>> {
         for row in rows {
             let keys = fit(&row.keys, key_width);
             let pad = " ".repeat(key_width - columns(&keys));
-            // A label that is too long goes on below itself: the help is where it is read whole.
-            for (number, label) in wrap(&row.label, width.saturating_sub(key_width + 2)).into_iter().enumerate() {
-                let keys = if number == 0 { format!("{keys}{pad}  ") } else { " ".repeat(key_width + 2) };
+            // Long labels wrap: only the help shows them in full.
+            for (index, label) in wrap(&row.label, width.saturating_sub(key_width + 2)).into_iter().enumerate() {
+                let keys = if index == 0 { format!("{keys}{pad}  ") } else { " ".repeat(key_width + 2) };
                 lines.push(Line::from(vec![Span::styled(keys, theme.accent()), Span::raw(label)]));
             }
         }

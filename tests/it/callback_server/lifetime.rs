@@ -250,7 +250,8 @@ async fn l32_a_different_local_user_cannot_finish_the_sign_in() {
         .unwrap()
         .unwrap();
     assert!(
-        rejected.last_reason.contains("user") || rejected.last_reason.contains("disconnected"),
+        rejected.last_reason.contains("another user of this machine")
+            || rejected.last_reason.contains("disconnected before"),
         "{}",
         rejected.last_reason
     );

@@ -251,7 +251,7 @@ fn deleting_a_missing_profile_is_an_error() {
     terminal.wait_for_text("Delete profile work?");
     std::fs::remove_file(profile_path(&env, "work")).unwrap();
     terminal.send("y");
-    terminal.wait_for_text("There is no profile called work.");
+    terminal.wait_for_text("The profile work was not found.");
     terminal.wait_for_text("1 active");
     terminal.send("u");
     terminal.wait_for_text("Nothing to undo.");

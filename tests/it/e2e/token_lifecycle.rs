@@ -200,7 +200,7 @@ fn c06_unknown_names_and_names_like_flags() {
         assert_eq!(exit_code(&env.run(&arguments)), expected, "{arguments:?}");
     }
     let unknown = env.run(&["token", "missing"]);
-    assert!(stderr(&unknown).contains("There are: work"), "{}", stderr(&unknown));
+    assert!(stderr(&unknown).contains("Saved profiles: work"), "{}", stderr(&unknown));
 }
 
 #[test]

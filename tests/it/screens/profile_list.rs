@@ -189,7 +189,7 @@ fn a_change_by_a_different_process_is_read() {
     let scene = scenes::list();
     assert_eq!(effects(&scene.clone().ctrl('l')), "ShowScreen; ReadFiles; read the settings");
     assert_eq!(effects(&scene.clone().keys("t")), "ReadFiles");
-    let missing = Error::new(Code::NoSuchProfile, "There is no profile called work.", "");
+    let missing = Error::new(Code::NoSuchProfile, "The profile work was not found.", "");
     assert_eq!(effects(&scene.clone().send(Message::Failed(missing))), "ReadFiles");
     let unreadable = Error::new(Code::Files, "The directory cannot be read.", "");
     assert_eq!(effects(&scene.clone().send(Message::Failed(unreadable))), "", "a repeated failure is not read again");

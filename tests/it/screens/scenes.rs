@@ -92,7 +92,7 @@ pub(crate) fn profile(of: &str, member_name: &str, days: i64) -> Profile {
     profile
 }
 
-/// Returns six profiles: one of each status, and one with a damaged file.
+/// Returns profiles of every status except unknown, and one whose file is damaged.
 fn files() -> Files {
     let mut shop = profile("shop", "Ada Lovelace", 31);
     shop.token.as_mut().unwrap().refresh =

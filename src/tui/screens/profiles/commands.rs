@@ -199,7 +199,7 @@ pub(crate) fn on_delete_undone(state: &mut State) -> Vec<Effect> {
     vec![Effect::ReadFiles]
 }
 
-/// Performs an action of the list on one profile, whichever are marked.
+/// Performs an action of the list on one profile, regardless of the marks.
 pub(crate) fn handle_for_profile(state: &mut State, action: Action, name: &Name) -> Vec<Effect> {
     let files = state.files();
     let Some(profile) = files.profile(name) else { return Vec::new() };

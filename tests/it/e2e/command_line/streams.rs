@@ -42,7 +42,7 @@ fn c02_a_full_stdout_is_reported_on_stderr() {
     }
     let refused = shell(&env, "\"$BIN\" token missing --json > /dev/full");
     assert_eq!(refused.status.code(), Some(3), "the first error counts");
-    assert!(stderr(&refused).contains("no profile called missing"), "{}", stderr(&refused));
+    assert!(stderr(&refused).contains("profile missing was not found"), "{}", stderr(&refused));
 }
 
 #[cfg(target_os = "linux")]

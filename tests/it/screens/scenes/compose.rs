@@ -32,7 +32,7 @@ pub(crate) fn failed_without_scope() -> Scene {
     let (profile, scopes) = ("work".to_owned(), "openid profile email w_member_social".to_owned());
     let error = Error::new(
         Code::NotPermitted,
-        "The token of profile work may not publish as that author: it lacks the scope w_member_social.",
+        "The token of profile work cannot publish as that author: it lacks the scope w_member_social.",
         "The scope comes with \"Share on LinkedIn\" (granted at once).",
     )
     .with_next_step(NextStep::SignInWithScopes { profile, scopes });
