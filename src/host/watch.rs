@@ -12,7 +12,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Returns where nothing reports that: on other systems than Linux. File systems of other hosts report only changes from this one.
 #[cfg(target_os = "linux")]
 pub(crate) async fn watch(directories: Vec<PathBuf>, on_change: impl AsyncFn()) {
-    use rustix::fs::inotify::{CreateFlags, WatchFlags, add_watch, init};
+    use rustix::fs::inotify::{CreateFlags, WatchFlags, add_watch, init, remove_watch};
     use rustix::io::Errno;
 
     let flags = WatchFlags::CLOSE_WRITE
@@ -23,14 +23,28 @@ pub(crate) async fn watch(directories: Vec<PathBuf>, on_change: impl AsyncFn()) 
         | WatchFlags::ONLYDIR;
     let Some(events) = init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK).ok().and_then(poll) else { return };
     loop {
+        let mut ancestors = Vec::new();
         for directory in &directories {
-            // Ignored for one that does not exist: it is tried again once its parent changed. A second call changes nothing.
+            // A second call changes nothing.
+            if add_watch(events.get_ref(), directory, flags).is_ok() {
+                continue;
+            }
+            // It does not exist yet: its nearest ancestor reports when the next directory is created.
+            let existing = directory.ancestors().skip(1).find(|ancestor| ancestor.is_dir());
+            if let Some(ancestor) = existing.filter(|ancestor| !directories.iter().any(|other| other == ancestor)) {
+                let created = WatchFlags::CREATE | WatchFlags::MOVED_TO | WatchFlags::ONLYDIR;
+                ancestors.extend(add_watch(events.get_ref(), ancestor, created));
+            }
+            // It may have been created meanwhile.
             let _ = add_watch(events.get_ref(), directory, flags);
         }
         let Ok(mut ready) = events.readable().await else { return };
         let mut buffer = [0; 4096];
         while matches!(rustix::io::read(events.get_ref(), &mut buffer), Ok(1..) | Err(Errno::INTR)) {}
         ready.clear_ready();
+        for ancestor in ancestors {
+            let _ = remove_watch(events.get_ref(), ancestor);
+        }
         on_change().await;
         tokio::time::sleep(PAUSE).await;
     }

@@ -30,7 +30,9 @@ const PROFILES_PER_MESSAGE: usize = 250;
 /// are not decrypted, because the keyring may hang.
 pub(super) fn list_files(store: &ProfileStore, versions: &FileVersions) -> Result<Files> {
     let names = store.profile_names()?;
-    let read_versions = lock(versions);
+    let mut read_versions = lock(versions);
+    // A profile that is gone is read again if it returns, even with the same file: its row has lost the contents.
+    read_versions.retain(|name, _| names.binary_search(name).is_ok());
     // The version of a file that was never read is not queried: with ten thousand profiles that is slow.
     let changed =
         |name: &&Name| read_versions.get(*name).is_none_or(|version| Some(*version) != store.file_version(name));
@@ -366,6 +368,24 @@ async fn run_job_item(ctx: &Context, kind: JobKind, name: Name) -> Result<JobIte
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_profile_that_returns_unchanged_is_read_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(format!("profiles/{name}.toml"));
+        std::fs::create_dir(directory.path().join("profiles")).unwrap();
+        std::fs::write(path("work"), "app = \"x\"\n").unwrap();
+        let store = ProfileStore::open(directory.path()).unwrap();
+        let work = Name::parse("work").unwrap();
+        let versions = FileVersions::default();
+        lock(&versions).insert(work.clone(), store.file_version(&work).unwrap());
+        let stale = || list_files(&store, &versions).unwrap().stale;
+        assert_eq!(stale(), []);
+        std::fs::rename(path("work"), path("job")).unwrap();
+        assert_eq!(stale(), [Name::parse("job").unwrap()]);
+        std::fs::rename(path("job"), path("work")).unwrap();
+        assert_eq!(stale(), [work]);
+    }
 
     #[test]
     fn only_several_files_get_a_name_in_their_path() {
