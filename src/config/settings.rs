@@ -296,7 +296,12 @@ impl Settings {
             Error::new(Code::FileDamaged, message, DAMAGED_HINT)
         };
         let mut document: toml_edit::DocumentMut = text.parse().map_err(|_| damaged(""))?;
-        if value.is_some() || document.contains_key(section) {
+        if let Some(lines) = lines_of(&text, section, key).filter(|_| value.is_none()) {
+            // The comments above and below stay.
+            let mut new = text.clone();
+            new.replace_range(lines, "");
+            document = new.parse().map_err(|_| damaged(""))?;
+        } else if value.is_some() || document.contains_key(section) {
             let table = document.entry(section).or_insert(toml_edit::table());
             set_value(table.as_table_like_mut().ok_or_else(|| damaged(""))?, key, value.map(SettingValue::into_toml));
         }
@@ -368,6 +373,19 @@ impl Settings {
             )
         })
     }
+}
+
+/// Returns the range of the lines that set a key of a table; `None` if none does, or only a part of a line.
+fn lines_of(text: &str, section: &str, key: &str) -> Option<std::ops::Range<usize>> {
+    let document = toml_edit::Document::parse(text).ok()?;
+    let table = document.get(section)?.as_table()?;
+    let (key, value) = table.get_key_value(key)?;
+    let (start, end) = (key.span()?.start, value.span()?.end);
+    let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let line_end = text[end..].find('\n').map_or(text.len(), |at| end + at + 1);
+    // A comment behind the value stays as a line of its own.
+    let comment = text[end..line_end].find('#');
+    Some(line_start..comment.map_or(line_end, |at| end + at))
 }
 
 #[cfg(test)]

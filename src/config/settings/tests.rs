@@ -73,6 +73,11 @@ fn saved_value_keeps_the_rest_of_the_file() {
     let settings = save("notify", "command", None).unwrap();
     assert_eq!(settings.notify, Notify::default());
     assert!(!written().contains("notify-send"), "{}", written());
+    let commented = "[ui]\n# why it is off\nmouse = false # in tmux\n# next\ntheme = \"dark\"\n";
+    std::fs::write(&path, commented).unwrap();
+    let settings = save("ui", "mouse", None).unwrap();
+    assert_eq!(settings.ui.mouse, Settings::default().ui.mouse);
+    assert_eq!(written(), commented.replace("mouse = false ", ""));
     std::fs::write(&path, "[ui\n").unwrap();
     let error = save("ui", "mouse", Some(SettingValue::Switch(false))).unwrap_err();
     assert_eq!((error.code, written().as_str()), (Code::FileDamaged, "[ui\n"));
