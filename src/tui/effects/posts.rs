@@ -112,7 +112,7 @@ impl Services {
     pub(super) fn edit_post(&self, id: u64, name: Name, urn: String, text: String) {
         let ctx = self.context.clone();
         self.spawn(async move {
-            let result = async { publish::edit(&ctx.get().await?, &name, &urn, &text).await };
+            let result = async { publish::edit(&ctx.get_for(&name).await?, &name, &urn, &text).await };
             Message::PostEdited { id, result: Box::pin(result).await }
         });
     }
@@ -120,7 +120,7 @@ impl Services {
     pub(super) fn find_post(&self, id: u64, name: Name, draft: Draft) {
         let ctx = self.context.clone();
         self.spawn(async move {
-            let result = async { Box::pin(publish::find_published(&ctx.get().await?, &name, &draft)).await };
+            let result = async { Box::pin(publish::find_published(&ctx.get_for(&name).await?, &name, &draft)).await };
             Message::PostSearched { id, result: result.await.map(|found| found.map(Box::new)) }
         });
     }
