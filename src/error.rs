@@ -174,6 +174,8 @@ steps! {
     SignInReplacingMember { profile: String } = "Replace the member";
     /// Use the client credentials grant for a profile that does not exist yet.
     UseClientCredentialsForNewProfile = "Use another profile name";
+    /// Copy the client ID again: LinkedIn does not know it.
+    CopyClientId = "Copy the Client ID again from the app's Auth tab";
     /// Save the client secret of an app.
     AddClientSecret { app: String, client_id: String } = "Save the client secret";
     /// Select a current profile.

@@ -7,6 +7,7 @@ pub(crate) fn render_hint(error: &Error, program: &str) -> String {
     error.render_hint(|step| match suggest(step) {
         Suggestion::Command(arguments) => format!("{}: {program} {arguments}", step.label()).trim_end().to_owned(),
         Suggestion::Option(option) => format!("{}: {option}", step.label()),
+        Suggestion::None => format!("{}.", step.label()),
     })
 }
 
@@ -15,6 +16,8 @@ enum Suggestion {
     Command(String),
     /// An option for the same command.
     Option(String),
+    /// The step is no command.
+    None,
 }
 
 fn suggest(step: &NextStep) -> Suggestion {
@@ -52,6 +55,7 @@ fn suggest(step: &NextStep) -> Suggestion {
         NextStep::ExportJson => return option("--format json"),
         NextStep::UseOtherDirectory => return option("--config-dir DIR"),
         NextStep::UseOtherPort => return option("--port PORT"),
+        NextStep::CopyClientId => return Suggestion::None,
     })
 }
 

@@ -18,7 +18,7 @@ use self::table::{Request, Row, TABLE};
 use super::http::Response;
 use crate::clock::system_now;
 use crate::text::decode_entities;
-use crate::{Code, Error};
+use crate::{Code, Error, NextStep};
 
 pub(crate) use resource::Resource;
 pub(crate) use table::{Grant, Meaning};
@@ -124,7 +124,10 @@ fn apply_rows(rows: &[Row], context: &Context<'_>) -> (Meaning, Error) {
         return (Meaning::Unknown, Error::new(Code::Refused, message, "Try again later.").with_detail(&body.message));
     };
     tracing::info!("the response {status} matches the row {}", row.name);
-    let error = Error::new(row.code, context.fill(&row.message), context.fill(&row.hint));
+    let mut error = Error::new(row.code, context.fill(&row.message), context.fill(&row.hint));
+    if row.meaning == Meaning::ClientIdUnknown {
+        error = error.with_next_step(NextStep::CopyClientId);
+    }
     // A message with {problems} has LinkedIn's text already.
     let has_text = row.message.contains("{problems}");
     (row.meaning, if has_text { error } else { error.with_detail(&body.text()) })

@@ -73,6 +73,8 @@ pub(crate) enum Meaning {
     RedirectMismatch,
     /// The refresh token is refused permanently.
     RefreshTokenRefused,
+    /// The client ID is wrong.
+    ClientIdUnknown,
     /// The client ID or the client secret is wrong.
     ClientRefused,
     /// The app may not use this grant.

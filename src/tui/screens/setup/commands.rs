@@ -42,8 +42,9 @@ fn replace_selected_secret(state: &mut State, step: SetupStep, is_change: bool) 
     if is_focused && std::mem::take(&mut state.setup.typing_replaces_secret) && is_change {
         state.setup.secret.wipe();
     }
-    if is_focused && is_change {
-        state.setup.is_secret_refused = false;
+    if is_change && step == SetupStep::Credentials {
+        let focused = if is_focused { Credential::ClientSecret } else { Credential::ClientId };
+        state.setup.refused = state.setup.refused.filter(|refused| *refused != focused);
     }
 }
 
@@ -169,7 +170,8 @@ fn go_to_next(state: &mut State, step: SetupStep, files: &Files) -> Vec<Effect> 
         SetupStep::Scopes if state.setup.scope_list.find.is_some() => state.setup.scope_list.close_find(),
         SetupStep::Scopes => match check_granted(&state.setup.all_scopes(), &state.setup.granted_scopes(files)) {
             Ok(()) => return open_step_or_review(state, SetupStep::Redirect),
-            Err(error) => state.notify_failure(&error),
+            // The whole error is below the list.
+            Err(error) => state.notify_error(error.message),
         },
         // The reason is below the field.
         SetupStep::Redirect if state.setup.redirect_url().is_err() => {}

@@ -8,6 +8,7 @@ use crate::linkedin::endpoints::portal;
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
 use crate::tui::screens::{copy_text, move_selection};
+use crate::tui::scrolling::scroll;
 use crate::tui::state::State;
 
 /// One step of the checklist.
@@ -93,6 +94,8 @@ pub(super) fn mark_seen(completed: &[String]) -> Vec<String> {
 pub(super) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
     let step = &STEPS[state.setup.guide_row.min(STEPS.len() - 1)];
     match action {
+        // The text scrolls; the arrow keys still select a step.
+        Action::PageUp | Action::PageDown if state.setup.shows_outdated_tutorials => scroll(state, action),
         action if action.is_navigation() => {
             state.setup.guide_row = move_selection(state.setup.guide_row, STEPS.len(), action);
         }

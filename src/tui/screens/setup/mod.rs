@@ -18,12 +18,13 @@ use crate::linkedin::scopes::CATALOG;
 use crate::linkedin::{Flow, RedirectUrl};
 use crate::secret::Secret;
 use crate::store::{App, Name, Profile};
+use crate::text::Credential;
 use crate::tui::files::Files;
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
 use crate::tui::state::{Prefill, Screen, SetupStep, State};
 use crate::tui::widgets::field::Field;
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 use scopes::{ScopeList, ScopeRow};
 
 /// The input of the setup. Leaving a step does not clear it.
@@ -52,8 +53,8 @@ pub struct Setup {
     pub secret: Field,
     /// Whether the whole secret is selected, so that typing replaces it.
     pub typing_replaces_secret: bool,
-    /// Whether LinkedIn refused the secret, until another is entered.
-    pub is_secret_refused: bool,
+    /// What LinkedIn refused, until it is changed.
+    pub(crate) refused: Option<Credential>,
     /// Where the credentials were found.
     pub source: Option<&'static str>,
     /// The scopes that are checked in the catalog.
@@ -302,12 +303,12 @@ pub(crate) fn open_step_to_fix(state: &mut State, failed: &SignIn, action: Actio
             if failed.origin == Origin::List || state.setup.app.is_some() {
                 state.setup.secret.wipe();
             }
-            state.setup.typing_replaces_secret = !state.setup.secret.text().is_empty();
-            state.setup.is_secret_refused =
-                failed.failure.as_ref().is_some_and(|error| error.code == Code::ClientRefused);
+            state.setup.refused = failed.failure.as_ref().and_then(refused_credential);
+            let is_id_refused = state.setup.refused == Some(Credential::ClientId);
+            state.setup.typing_replaces_secret = !is_id_refused && !state.setup.secret.text().is_empty();
             state.setup.app = None;
             state.setup.client_id = Field::new(app.client_id.as_str());
-            state.setup.credentials_row = files.apps.len() + 1;
+            state.setup.credentials_row = files.apps.len() + usize::from(!is_id_refused);
             state.open_screen(Screen::Setup(SetupStep::Credentials));
         }
         _ => {
@@ -316,6 +317,14 @@ pub(crate) fn open_step_to_fix(state: &mut State, failed: &SignIn, action: Actio
         }
     }
     Vec::new()
+}
+
+/// Returns the credential that an error of LinkedIn is about: the secret, unless LinkedIn does not know the client ID.
+fn refused_credential(error: &Error) -> Option<Credential> {
+    (error.code == Code::ClientRefused).then(|| match error.next_step.as_deref() {
+        Some(NextStep::CopyClientId) => Credential::ClientId,
+        _ => Credential::ClientSecret,
+    })
 }
 
 /// Opens the scopes of a profile, to request others.

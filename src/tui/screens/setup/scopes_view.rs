@@ -27,8 +27,8 @@ pub(super) fn scopes_page(state: &State, files: &Files, theme: Theme, widths: Pa
             page.dim("No scope matches. Custom scopes are typed in the last line of the list.");
         }
     }
-    // The longest of all: the descriptions stay where they are while products are folded.
-    let id_width = CATALOG.iter().map(|scope| scope.id.len()).max().unwrap_or_default();
+    let ids = rows.iter().filter_map(|row| if let ScopeRow::Scope(id) = row { Some(id.len()) } else { None });
+    let id_width = ids.max().unwrap_or_default();
     let is_custom = !PRESETS.iter().any(|preset| is_preset(preset, &selected));
     for row in &rows {
         let is_selected = *row == list.row;

@@ -9,7 +9,7 @@ use super::scopes_view::{products_to_add_briefly, scope_notes, scopes_page};
 use crate::files::WHO_CAN_READ;
 use crate::linkedin::looks_like_client_secret;
 use crate::linkedin::scopes::{self};
-use crate::text::{clean, fit, sentence, wrap};
+use crate::text::{Credential, clean, fit, sentence, wrap};
 use crate::tui::files::Files;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::{MIN_SIZE, PageWidths};
@@ -42,6 +42,12 @@ fn guide_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) ->
     let setup = &state.setup;
     let is_done = |step: &GuideStep| files.completed_guide_steps.iter().any(|key| key == step.key);
     let mut page = Page::with_aside(theme, widths, "Set up a LinkedIn app");
+    let introduces = !state.is_sandbox() && files.rows.is_empty();
+    let has_room = state.size.1 > MIN_SIZE.1;
+    if introduces && has_room {
+        page.plain(INTRODUCTION);
+        page.blank();
+    }
     page.title_note = format!("{}/{} done", STEPS.iter().filter(|step| is_done(step)).count(), STEPS.len());
     let title_width = STEPS.iter().map(|step| step.title.len()).max().unwrap_or_default() + 3;
     let selected = setup.guide_row.min(STEPS.len() - 1);
@@ -93,11 +99,12 @@ fn guide_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) ->
         page.footnote(theme.success(), &format!("Sandbox: a demo app is ready. {start}"), footnote_width);
         page.footnote(theme.dim(), "The pages that open here are LinkedIn's real ones.", footnote_width);
     } else {
-        if files.rows.is_empty() {
-            page.footnote(Style::new(), INTRODUCTION, footnote_width);
-            if state.size.1 > MIN_SIZE.1 {
+        if introduces {
+            if has_room {
                 let sandbox = format!("No app yet? Try everything without one: {} --sandbox", state.config.program);
                 page.footnote(theme.dim(), &sandbox, footnote_width);
+            } else {
+                page.footnote(Style::new(), INTRODUCTION, footnote_width);
             }
         }
         let start = if super::is_guide_done(files) {
@@ -156,7 +163,7 @@ fn credentials_page(state: &State, files: &Files, theme: Theme, widths: PageWidt
         return page;
     }
     page.aside("Where to find them");
-    if state.is_sandbox() && setup.client_id.text() == state.config.prefill.client_id {
+    if state.is_sandbox() && setup.refused.is_none() && setup.client_id.text() == state.config.prefill.client_id {
         page.plain("The sandbox's demo app is filled in: press enter.");
         page.dim("With LinkedIn, you copy them from your app's Auth tab in the Developer Portal.");
     } else {
@@ -196,13 +203,17 @@ fn client_id_notes(state: &State, theme: Theme) -> Vec<Note> {
             notes.push((theme.error(), format!("{} It belongs in the field below.", sentence(problem))));
         }
         Some(problem) => notes.push((theme.error(), sentence(problem))),
+        None if setup.refused == Some(Credential::ClientId) => {
+            let refused = "LinkedIn does not know this client ID. Copy it again from the Auth tab.";
+            notes.push((theme.error(), refused.to_owned()));
+        }
         None if !crate::linkedin::is_usual_client_id(setup.client_id.trimmed()) => {
             notes.push((theme.warning(), "Unusual client ID: expected 14 lowercase letters and digits.".to_owned()));
         }
         None => {}
     }
     let is_prefilled = setup.client_id.text() == state.config.prefill.client_id;
-    if let Some(source) = setup.source.filter(|_| is_prefilled) {
+    if let Some(source) = setup.source.filter(|_| is_prefilled && setup.refused.is_none()) {
         notes.push((theme.dim(), format!("Filled in from {source}.")));
     }
     notes
@@ -210,7 +221,7 @@ fn client_id_notes(state: &State, theme: Theme) -> Vec<Note> {
 
 fn secret_notes(state: &State, theme: Theme) -> Vec<Note> {
     let setup = &state.setup;
-    let is_saved_one_refused = setup.is_secret_refused && setup.secret.text().is_empty();
+    let is_saved_one_refused = setup.refused == Some(Credential::ClientSecret) && setup.secret.text().is_empty();
     let problem = if is_saved_one_refused {
         let refused = "LinkedIn refused the saved client secret. Copy the Primary Client Secret from the Auth tab.";
         Some((theme.warning(), refused.to_owned()))
@@ -222,7 +233,7 @@ fn secret_notes(state: &State, theme: Theme) -> Vec<Note> {
     let hides_at = state.revealed_until.filter(|_| state.is_revealed());
     let visible = hides_at.map(|until| format!("Visible for {} s.", until.as_second() - state.now.as_second()));
     let is_replaced = setup.typing_replaces_secret && !setup.secret.text().is_empty();
-    let refused = if setup.is_secret_refused { "The refused secret. " } else { "" };
+    let refused = if setup.refused == Some(Credential::ClientSecret) { "The refused secret. " } else { "" };
     let replaced = is_replaced.then(|| (theme.dim(), format!("{refused}Typing or pasting replaces it.")));
     problem.into_iter().chain(replaced).chain(visible.map(|note| (theme.warning(), note))).collect()
 }

@@ -6,7 +6,7 @@ use linkedin_tui::internal::secret::Secret;
 use linkedin_tui::internal::tui::keymap::KeyContext;
 use linkedin_tui::internal::tui::message::{Effect, Message};
 use linkedin_tui::internal::tui::state::{Screen, SetupStep};
-use linkedin_tui::{Code, Error};
+use linkedin_tui::{Code, Error, NextStep};
 
 use super::{effects, table};
 use crate::screens::scenes::{self, COLOR_THEME, Scene, text};
@@ -150,6 +150,23 @@ fn leaving_a_duplicate_returns_to_the_list() {
         (fixed.state.key_context(), fixed.press(Esc).state.key_context()),
         (KeyContext::Review, KeyContext::RedirectUrl)
     );
+}
+
+#[test]
+fn an_unknown_client_id_is_reentered_and_the_secret_kept() {
+    let error = Error::new(Code::ClientRefused, "LinkedIn does not know the client ID.", "")
+        .with_next_step(NextStep::CopyClientId);
+    let setup = scenes::review().enter().finish_sign_in(Err(error)).keys("i");
+    let secret = setup.state.setup.secret.text().to_owned();
+    let screen = text(&setup.draw(80, 24, COLOR_THEME));
+    assert!(screen.contains("LinkedIn does not know this client ID."), "{screen}");
+    assert!(!screen.contains("refused secret") && !screen.contains("Filled in from"), "{screen}");
+    let pasted = setup.ctrl('u').send(Message::TextPasted("86newclientid1".to_owned()));
+    assert_eq!(pasted.state.setup.client_id.text(), "86newclientid1");
+    assert_eq!(pasted.state.setup.secret.text(), secret);
+    assert!(!secret.is_empty());
+    let screen = text(&pasted.draw(80, 24, COLOR_THEME));
+    assert!(!screen.contains("does not know"), "{screen}");
 }
 
 #[test]
