@@ -17,7 +17,7 @@ pub(super) fn scroll_position(state: &mut State) -> &mut u16 {
     }
 }
 
-pub(super) fn scroll(state: &mut State, action: Action) {
+pub(in crate::tui) fn scroll(state: &mut State, action: Action) {
     let max_scroll = state.max_scroll;
     let page = state.window().body.height.saturating_sub(FRAME_ROWS + OVERLAP_ROWS).max(1);
     let scroll = scroll_position(state);

@@ -350,6 +350,11 @@ impl State {
         self.config.keymap.key_name(context, action)
     }
 
+    /// Returns whether a dialog or an overlay is open, which has the keys and the cursor.
+    pub fn is_screen_covered(&self) -> bool {
+        self.dialog.is_some() || !self.overlays.is_empty()
+    }
+
     /// Returns whether secrets are shown.
     pub fn is_revealed(&self) -> bool {
         self.revealed_until.is_some_and(|until| self.now < until)

@@ -62,7 +62,11 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> DrawnScreen {
     let overlays_above = covering_overlay.map_or(0, |(at, _)| at + 1)..state.overlays.len();
     let pages =
         dialog.into_iter().chain(overlays_above.filter_map(|at| overlays::page(state, at, theme, width, &window)));
-    for (page, scroll) in pages {
+    let mut pages = pages.peekable();
+    while let Some((mut page, scroll)) = pages.next() {
+        if pages.peek().is_some() {
+            page.cursor = None;
+        }
         let DrawnPage { links, click_targets, max_scroll, .. } = draw_dialog(&page, scroll, theme, frame, &window);
         drawn = DrawnScreen { links, click_targets, max_scroll, ..DrawnScreen::default() };
     }
@@ -140,7 +144,7 @@ fn draw_too_small(state: &State, frame: &mut Frame<'_>, area: Rect) {
 
 fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Window) -> DrawnScreen {
     let widths = window.page_widths();
-    let page = match &state.screen {
+    let mut page = match &state.screen {
         Screen::Profiles if state.list.is_detail_open => profiles::detail_page(state, theme, widths),
         Screen::Profiles => {
             draw_profile_list(state, theme, frame, window);
@@ -160,6 +164,9 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Wind
         Screen::Compose(post) => compose::page(state, post, theme, widths),
         Screen::Posts(list) => posts::page(state, list, theme, window.table_text_width()),
     };
+    if state.is_screen_covered() {
+        page.cursor = None;
+    }
     let path = title_path(state);
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
     let right = match state.screen {
@@ -353,7 +360,7 @@ fn draw_hints(hints: &[KeyHint], theme: Theme, frame: &mut Frame<'_>, window: &W
 
 /// Draws a dialog over the dimmed screen.
 fn draw_dialog(page: &Page, scroll: u16, theme: Theme, frame: &mut Frame<'_>, window: &Window) -> DrawnPage {
-    let text_width = page.lines.iter().map(Line::width).max().unwrap_or_default().max(page.title.width() + 2);
+    let text_width = page.text_width().max(page.title.width() + 2);
     let area = window.dialog(page.lines.len(), text_width);
     dim_screen(theme, frame, window);
     // A blank column on each side keeps the border apart from the text behind. Where little of a line would remain beside the

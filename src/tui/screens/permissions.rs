@@ -168,12 +168,18 @@ pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width:
     page.blank();
     let has_products = page.width >= MIN_PRODUCT_WIDTH;
     // The evidence is below the list, where that has room for the longest one; else below its row.
-    let height_of = |permission: &Permission| {
-        let mut evidence = Page::new(theme, page.width, "");
-        add_evidence(&mut evidence, permission, permissions);
-        evidence.lines.len()
-    };
-    let evidence_height = permissions.list.iter().map(height_of).max().unwrap_or_default();
+    let evidence: Vec<Page> = permissions
+        .list
+        .iter()
+        .map(|permission| {
+            let mut evidence = Page::new(theme, page.width, "");
+            add_evidence(&mut evidence, permission, permissions);
+            evidence
+        })
+        .collect();
+    let evidence_height = evidence.iter().map(|evidence| evidence.lines.len()).max().unwrap_or_default();
+    // The dialog keeps its size while the selection moves.
+    page.min_text_width = evidence.iter().map(Page::text_width).max().unwrap_or_default();
     let has_pane =
         page.lines.len() + permissions.list.len() + 1 + evidence_height <= state.window().dialog_text_height();
     let selected = panel.selected(permissions).map(|permission| permission.capability);
@@ -205,7 +211,6 @@ pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width:
         page.blank();
         let line_count = page.lines.len() + evidence_height;
         add_evidence(&mut page, permission, permissions);
-        // The dialog keeps its height, so that the list stays where it is.
         page.lines.resize(line_count.max(page.lines.len()), Line::default());
     }
     page

@@ -364,6 +364,10 @@ pub(crate) fn page(state: &State, panel: &SettingsPanel, theme: Theme, width: us
     let mut line = Line::from(format!("{path}   "));
     line.spans.extend(note_spans(theme, &format!("{copy} copy")));
     page.lines.push(line);
+    if panel.selected + 1 == SETTINGS.len() && panel.field.is_none() {
+        // The text below the last setting is in view with it, where both have room.
+        page.visible_line = Some(page.lines.len() - 1);
+    }
     page
 }
 

@@ -12,6 +12,7 @@ use crate::text::{clean, columns, fit};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
 use crate::tui::message::Effect;
+use crate::tui::scrolling::scroll;
 use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::theme::Theme;
 use crate::tui::time_format;
@@ -173,8 +174,8 @@ fn description(state: &State, signed_in: &SignedIn, step: NextStep) -> String {
     match step {
         NextStep::Portal => "open the app's Products tab in the portal".to_owned(),
         NextStep::Reauthorize => match outcome.missing.as_slice() {
-            [scope] => format!("request {} again", clean(scope, 60)),
-            _ => "request the missing scopes again".to_owned(),
+            [scope] => format!("re-authorize, to request {} again", clean(scope, 60)),
+            _ => "re-authorize, to request the missing scopes again".to_owned(),
         },
         NextStep::Identify => "try again to identify the member".to_owned(),
         NextStep::NextProfile => {
@@ -286,16 +287,16 @@ pub(crate) fn page(state: &State, signed_in: &SignedIn, theme: Theme, widths: Pa
 fn add_warnings(page: &mut Page, state: &State, outcome: &SignInOutcome) {
     let name = &outcome.profile.name;
     if let Some(requested) = &state.profile_not_reauthorized {
+        let belongs = if outcome.profile.member.is_some() { "belongs" } else { "may belong" };
         page.warning(&format!(
-            "Profile {requested} was not re-authorized: this token belongs to a different member and is saved as profile {name}."
+            "Profile {requested} was not re-authorized: this token {belongs} to a different member and is saved as profile {name}."
         ));
     }
     if !outcome.missing.is_empty() {
-        let check = missing_product(outcome)
-            .map_or_else(String::new, |product| format!("Check that your app has the product \"{}\". ", product.name));
-        let them = if outcome.missing.len() == 1 { "request it again" } else { "request them again" };
-        let again = state.key_sentence(KeyContext::SignedIn, Action::Reauthorize, them);
-        page.warning(&format!("{check}{again}"));
+        page.warning(&missing_product(outcome).map_or_else(
+            || "LinkedIn granted fewer scopes than were requested.".to_owned(),
+            |product| format!("Check that your app has the product \"{}\", then re-authorize.", product.name),
+        ));
     }
     if !outcome.siblings.is_empty() {
         let names: Vec<&str> = outcome.siblings.iter().map(Name::as_str).collect();
@@ -313,13 +314,17 @@ fn add_member(page: &mut Page, state: &State, signed_in: &SignedIn) {
     let outcome = &signed_in.outcome;
     let Some(member) = &outcome.profile.member else {
         let scopes = outcome.profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
-        page.warning(match scopes::missing_openid_warning(scopes) {
-            Some(cost) if !scopes::can_identify_member(scopes) => cost,
-            _ if signed_in.is_restricted() => {
-                "LinkedIn refuses every call with this token until it lifts the restriction. The token is saved."
+        match (scopes::missing_openid_warning(scopes), &signed_in.member_error) {
+            (Some(cost), _) if !scopes::can_identify_member(scopes) => page.warning(cost),
+            (_, Some(error)) if signed_in.is_restricted() => {
+                page.warning(&format!("{error} The token is saved; LinkedIn refuses every call with it until then."));
             }
-            _ => "The member could not be identified. The token is saved.",
-        });
+            (_, Some(error)) => {
+                page.warning(&format!("The token is saved, but its member could not be identified: {error}"));
+                page.dim(&state.hint(error));
+            }
+            _ => page.warning("The member could not be identified. The token is saved."),
+        }
         return;
     };
     let name = clean(member.name.as_deref().unwrap_or("(no name)"), 80);
@@ -429,6 +434,13 @@ pub(crate) fn handle(state: &mut State, mut signed_in: Box<SignedIn>, action: Ac
     if matches!(action, Action::Up | Action::Down) {
         signed_in.next_step = move_selection(signed_in.next_step, steps.len(), action);
         state.screen = Screen::SignedIn(signed_in);
+        return Vec::new();
+    }
+    if action.is_navigation() {
+        // The page follows a moved selection; without one it scrolls.
+        signed_in.next_step = 0;
+        state.screen = Screen::SignedIn(signed_in);
+        scroll(state, action);
         return Vec::new();
     }
     let step = match action {

@@ -39,6 +39,8 @@ pub(crate) struct Page {
     pub theme: Theme,
     /// Columns at which text is wrapped.
     pub width: usize,
+    /// The least columns of text in a dialog, so that it keeps its size while its selection moves.
+    pub min_text_width: usize,
     /// Whether a list in the page continues above and below these of its lines: it has only the rows that fit.
     pub list_continues: Option<((usize, bool), (usize, bool))>,
     /// The line that stays visible when the page scrolls: the selected or focused one. Without it the page scrolls by its keys.
@@ -123,6 +125,11 @@ pub struct Link {
 }
 
 impl Page {
+    /// Returns the columns of the longest line.
+    pub(crate) fn text_width(&self) -> usize {
+        self.lines.iter().map(Line::width).max().unwrap_or_default().max(self.min_text_width)
+    }
+
     pub(crate) fn new(theme: Theme, width: usize, title: impl Into<String>) -> Self {
         Self {
             title: title.into(),
@@ -135,6 +142,7 @@ impl Page {
             footnotes: Vec::new(),
             theme,
             width,
+            min_text_width: 0,
             list_continues: None,
             visible_line: None,
             cursor: None,

@@ -2,7 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::symbols::border;
 use ratatui::text::Span;
 use ratatui::widgets::{Block, BorderType};
@@ -65,6 +65,8 @@ fn draw_title(frame: &mut Frame<'_>, area: Rect, theme: Theme, (title, style): (
     if !title.is_empty() {
         let title = format!(" {} ", fit(title, width.saturating_sub(note_width + 4)));
         let style = if style == Style::new() { theme.strong() } else { style.patch(theme.strong()) };
+        // The border below it may be dim.
+        let style = style.remove_modifier(Modifier::DIM);
         frame.buffer_mut().set_span(area.x, area.y, &Span::styled(title, style), area.width);
     }
 }

@@ -60,10 +60,11 @@ fn errors_are_shown_one_after_the_other() {
 
 #[test]
 fn unread_error_survives_a_change_of_screen() {
-    let scene = scenes::progress().event(Event::MemberUnknown(error("No network.")));
+    let scene = scenes::progress()
+        .event(Event::MemberNotSaved { member: scenes::member("1x", "Ada"), error: error("Disk full.") });
     let done = scene.finish_sign_in(Ok(scenes::outcome()));
     assert_eq!(done.state.key_context(), KeyContext::SignedIn);
-    assert_eq!(shown(&done), "The member could not be identified: No network.");
+    assert_eq!(shown(&done), "The token is saved, but its member could not be saved: Disk full.");
     assert_eq!(shown(&done.press(Esc)), "");
 }
 

@@ -63,7 +63,7 @@ fn every_key_on_one_profile() {
             (Char('x'), Revoke, "ReadFiles"),
             (Char('R'), Reauthorize, "ReadFiles"),
             (Char('n'), Rename, "ReadFiles"),
-            (Char('D'), Review, ""),
+            (Char('D'), Review, "probe 3000"),
             (Char('e'), Edit, "ReadFiles"),
             (Char('E'), Export, "ReadFiles"),
             (Char('P'), Permissions, "probe the permissions of work; ReadFiles"),

@@ -325,7 +325,10 @@ fn a_missing_scope_is_the_title_and_the_first_step() {
         let shown = screen(&scene, size);
         assert!(shown.contains("! Signed in, but w_member_social was not granted"), "{size:?}:\n{shown}");
         assert!(shown.contains("✗ w_member_social") && !shown.contains("p post"), "{size:?}:\n{shown}");
-        assert!(shown.contains("Press r to"), "{size:?}:\n{shown}");
+        assert!(
+            shown.split_whitespace().collect::<Vec<_>>().join(" ").contains("then re-authorize."),
+            "{size:?}:\n{shown}"
+        );
     }
     let mut outcome = scenes::outcome();
     outcome.profile = scenes::profile("work", "Ada Lovelace", 60);

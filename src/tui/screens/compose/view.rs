@@ -68,7 +68,7 @@ pub(crate) fn draw(state: &State, post: &ComposedPost, frame: &mut Frame<'_>, wi
     let left = Rect { width: main.unwrap_or(area.width), ..area };
     let frame_columns = if window.is_framed { 4 } else { 3 };
     let width = usize::from(left.width.saturating_sub(frame_columns));
-    let options = options(state, post, theme, width);
+    let mut options = options(state, post, theme, width);
     let frame_rows = if window.is_framed { 2 } else { 1 };
     // The rows of the help are always there, so that the fields stay where they are while the focus moves.
     let help_rows = if post.attachment == Attachment::None { 0 } else { width_to_help_rows(width) };
@@ -87,6 +87,9 @@ pub(crate) fn draw(state: &State, post: &ComposedPost, frame: &mut Frame<'_>, wi
         let is_focused = post.part != Part::Text;
         let area = draw_frame(frame, area, window, theme, ("Options", focus_style(theme, is_focused)), "");
         let fields = Rect { height: area.height.saturating_sub(help_rows), ..area };
+        if state.is_screen_covered() {
+            options.cursor = None;
+        }
         draw_page(&options, frame, fields);
         let help = field_help(state, post).map(|help| wrap(&help, usize::from(area.width))).unwrap_or_default();
         for (y, line) in (fields.bottom()..area.bottom()).zip(help) {

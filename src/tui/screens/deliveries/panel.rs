@@ -222,8 +222,18 @@ fn presets_page(at: usize, theme: Theme, width: usize) -> Page {
         page.row(number == at, vec![Span::styled(preset.key, row_style(theme, number == at))]);
     }
     page.blank();
-    if let Some(preset) = PRESETS.get(at) {
-        page.dim(&sentence(preset.about));
-    }
+    // The dialog keeps its size while the selection moves.
+    let abouts: Vec<Page> = PRESETS
+        .iter()
+        .map(|preset| {
+            let mut about = Page::new(theme, width, "");
+            about.dim(&sentence(preset.about));
+            about
+        })
+        .collect();
+    page.min_text_width = abouts.iter().map(Page::text_width).max().unwrap_or_default();
+    let height = page.lines.len() + abouts.iter().map(|about| about.lines.len()).max().unwrap_or_default();
+    page.lines.extend(abouts.into_iter().nth(at).into_iter().flat_map(|about| about.lines));
+    page.lines.resize(height, Line::default());
     page
 }

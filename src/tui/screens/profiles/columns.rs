@@ -38,13 +38,20 @@ impl Columns {
         let usual_names = files.rows.iter().map(name).filter(|columns| *columns <= USUAL_NAME_COLUMNS);
         let usual_name = usual_names.max().unwrap_or(USUAL_NAME_COLUMNS);
         let longest_member = files.rows.iter().filter_map(member).max().unwrap_or_default();
-        Self::divide((usual_name, longest_name), longest_member, width)
+        let apps = files.readable().map(|profile| profile.app.as_str().len());
+        let longest_app = apps.max().unwrap_or_default();
+        Self::divide((usual_name, longest_name), longest_member, longest_app, width)
     }
 
     /// Divides `width`. Other columns are left out before a usual name is cut, because users type names into scripts: first those
     /// that the detail pane repeats. An unusually long name is cut before that, but not while another column has more than its
     /// minimum. The columns that stay get what is left over, the names first.
-    fn divide((usual_name, longest_name): (usize, usize), longest_member: usize, width: usize) -> Self {
+    fn divide(
+        (usual_name, longest_name): (usize, usize),
+        longest_member: usize,
+        longest_app: usize,
+        width: usize,
+    ) -> Self {
         let free = width.saturating_sub(MARKS_WIDTH + STATUS_WIDTH + TIME_LEFT_WIDTH);
         let from_width = |min_width: usize, columns: usize| if width >= min_width { columns } else { 0 };
         let mut columns = Self {
@@ -74,7 +81,7 @@ impl Columns {
         for (column, max) in [
             (&mut columns.name, longest_name),
             (&mut columns.member, (longest_member + 2).clamp(14, 40)),
-            (&mut columns.app, 18),
+            (&mut columns.app, (longest_app + 2).clamp(11, 40)),
             (&mut columns.time_left_bar, 28),
         ] {
             if *column > 0 {
@@ -124,7 +131,7 @@ mod tests {
             let free = width - MARKS_WIDTH - STATUS_WIDTH - TIME_LEFT_WIDTH;
             for usual in [5, 14, 28] {
                 for longest in [usual, 64] {
-                    let columns = Columns::divide((usual, longest), 40, width);
+                    let columns = Columns::divide((usual, longest), 40, 16, width);
                     assert_eq!(columns.total(), free, "{longest} in {width}");
                     assert!(columns.name > usual || columns.total() == columns.name, "{usual} in {width}");
                     let is_at_minimum = columns.member <= 14 && columns.app <= 11 && columns.time_left_bar <= 7;
@@ -138,7 +145,7 @@ mod tests {
     #[test]
     fn one_long_name_hides_no_column_of_the_others() {
         for width in 56..200 {
-            let (usual, outlier) = (Columns::divide((16, 16), 20, width), Columns::divide((16, 50), 20, width));
+            let (usual, outlier) = (Columns::divide((16, 16), 20, 16, width), Columns::divide((16, 50), 20, 16, width));
             let are_shown = |columns: Columns| {
                 [columns.member, columns.app, columns.scopes, columns.checked, columns.time_left_bar]
                     .map(|width| width > 0)
@@ -149,7 +156,7 @@ mod tests {
 
     #[test]
     fn every_heading_sorts_by_its_column() {
-        let columns = Columns::divide((12, 12), 20, 130);
+        let columns = Columns::divide((12, 12), 20, 16, 130);
         let app = MARKS_WIDTH + columns.name + columns.member;
         let status = app + columns.app + columns.scopes + columns.checked;
         for (x, sort) in [

@@ -313,12 +313,8 @@ fn toggle_marks(state: &mut State, names: Vec<Name>) {
 /// Marks all rows that the filter leaves, or clears the marks where all of them are marked.
 fn toggle_all_marks(state: &mut State) {
     let Some(files) = state.files.clone() else { return };
-    let names: Vec<Name> = list::filtered_rows(state, &files).map(|row| row.name.clone()).collect();
-    if names.iter().all(|name| state.list.marked.contains(name)) {
-        state.list.marked.clear();
-    } else {
-        state.list.marked.extend(names);
-    }
+    let names = list::filtered_rows(state, &files).map(|row| row.name.clone()).collect();
+    toggle_marks(state, names);
 }
 
 /// Splits profiles into those with a token and those without.

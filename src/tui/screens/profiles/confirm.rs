@@ -18,6 +18,9 @@ use crate::tui::theme::Theme;
 use crate::tui::time_format;
 use crate::tui::widgets::page::Page;
 
+/// The most names of profiles in a dialog.
+const MAX_LISTED_NAMES: usize = 12;
+
 /// Returns the sign-in that re-authorizes a profile, or why it cannot start, as a sentence.
 fn reauthorization_request(state: &State, name: &Name) -> Result<Request, String> {
     let files = state.files();
@@ -168,6 +171,16 @@ fn name_or_count(names: &[Name]) -> String {
     }
 }
 
+/// Returns the names, or the first of many and the number of the others, so that a dialog has room for its question.
+fn list_names(names: &[Name]) -> String {
+    let shown = if names.len() > MAX_LISTED_NAMES { MAX_LISTED_NAMES - 1 } else { names.len() };
+    let mut text = names[..shown].iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
+    if shown < names.len() {
+        text.push_str(&format!(" and {} more", names.len() - shown));
+    }
+    text
+}
+
 fn stored_token<'a>(files: &'a Files, name: &Name) -> Option<&'a Token> {
     files.profile(name)?.token.as_ref()
 }
@@ -176,8 +189,7 @@ pub(crate) fn delete_page(state: &State, profiles: &[Name], theme: Theme, width:
     let mut page = Page::new(theme, width, format!("Delete {}?", name_or_count(profiles)));
     let is_one = profiles.len() == 1;
     if !is_one {
-        let names: Vec<&str> = profiles.iter().map(Name::as_str).collect();
-        page.strong(&names.join(", "));
+        page.strong(&list_names(profiles));
         page.blank();
     }
     let undo = state.key_name(KeyContext::List, Action::Undo);
@@ -261,8 +273,7 @@ pub(crate) fn revoke_page(state: &State, names: &[Name], theme: Theme, width: us
     };
     let mut page = Page::new(theme, width, title);
     if names.len() > 1 {
-        let names: Vec<&str> = names.iter().map(Name::as_str).collect();
-        page.strong(&names.join(", "));
+        page.strong(&list_names(names));
         page.blank();
     }
     let (token, it) = if names.len() == 1 { ("the token", "it") } else { ("these tokens", "them") };

@@ -5,12 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::jobs;
 use super::results;
 use super::rows::{bar, fraction_left, is_revoked, time_left};
+use super::{jobs, list};
 use crate::linkedin::scopes::{self, CATALOG};
 use crate::store::{Delivery, Name, Profile, Status, Token, Verdict};
-use crate::text::{clean, columns, fit};
+use crate::text::{clean, columns, fit, wrap};
 use crate::tui::files::{Files, Row};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
@@ -395,19 +395,23 @@ pub(super) fn draw_group(state: &State, group: &str, frame: &mut Frame<'_>, area
     match files.apps.iter().find(|app| app.name.as_str() == group) {
         Some(app) => {
             add_pane_value(&mut page, "Client ID", &clean(&app.client_id, 60));
-            add_pane_value(&mut page, "Redirect", &clean(app.redirect_url.as_str(), 120));
+            add_pane_value(&mut page, "Redirect URL", &clean(app.redirect_url.as_str(), 120));
         }
         None => page.warning("The app is missing or cannot be read."),
     }
-    add_pane_value(&mut page, "Profiles", &profiles.len().to_string());
+    let matches = list::filtered_rows(state, &files).filter(|row| list::group(row) == group).count();
+    let count = profiles.len();
+    let is_filtered = !state.list.filter.text().is_empty();
+    let count = if is_filtered { format!("{matches}/{count} match the filter") } else { count.to_string() };
+    add_pane_value(&mut page, "Profiles", &count);
     let expiries = profiles.iter().filter(|profile| !is_revoked(state, profile));
     let next =
         expiries.filter_map(|profile| profile.token.as_ref()?.expires_at).filter(|expiry| *expiry > state.now).min();
     if let Some(next) = next {
         add_pane_value(&mut page, "Expires", &format!("next on {}", time_format::format_day_and_relative(state, next)));
     }
-    let mark = state.key_sentence(KeyContext::List, Action::Mark, "mark all of them");
-    page.dim(&mark);
+    let purpose = if is_filtered { "mark those that match" } else { "mark all of them" };
+    page.dim(&state.key_sentence(KeyContext::List, Action::Mark, purpose));
     page.draw(frame, area, 0);
 }
 
@@ -513,8 +517,13 @@ pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
         page.dim(&format!("No deliveries yet. {add}"));
     }
     page.panel("In a script");
-    page.plain(&format!("{} token {}", state.config.program, profile.name));
-    page.plain(&format!("{} exec {} -- COMMAND", state.config.program, profile.name));
+    for command in [format!("token {}", profile.name), format!("exec {} -- COMMAND", profile.name)] {
+        let rows = wrap(&format!("{} {command}", state.config.program), page.width.saturating_sub(2));
+        for (index, row) in rows.into_iter().enumerate() {
+            let prompt = Span::styled(if index == 0 { "$ " } else { "  " }, theme.dim());
+            page.lines.push(Line::from(vec![prompt, Span::raw(row)]));
+        }
+    }
     page
 }
 

@@ -125,6 +125,10 @@ pub(crate) fn handle_edit(state: &mut State, mut form: Box<EditForm>, action: Ac
             }
             Vec::new()
         }
+        (None, Action::Save) if form.edited_settings() == form.before => {
+            state.notify(format!("Nothing was changed in {}.", form.name));
+            return Vec::new();
+        }
         (None, Action::Save) => save(state, &mut form),
         _ => Vec::new(),
     };

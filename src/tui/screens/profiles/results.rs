@@ -333,12 +333,14 @@ pub(crate) fn page(state: &State, dialog: &ResultsDialog, theme: Theme, width: u
     let mut page = Page::new(theme, width.saturating_sub(2), title);
     let names = last.results.iter().map(|result| columns(result.name.as_str())).max().unwrap_or_default();
     let name_width = names.min(MAX_NAME_WIDTH);
+    // Beside the member of a row there is more room than beside a verdict.
+    let wide_name_width = names.min(page.width / 2);
     let mut number = 0;
     for group in groups(&last.results) {
         let first = group.results[0];
         let is_many = group.results.len() > 1;
         if is_many {
-            if number > 0 {
+            if page.lines.last().is_some_and(|line| line.width() > 0) {
                 page.blank();
             }
             let (mark, style) = first.outcome.mark(theme);
@@ -352,11 +354,11 @@ pub(crate) fn page(state: &State, dialog: &ResultsDialog, theme: Theme, width: u
             if is_many {
                 let member = state.files().profile(&result.name).and_then(|profile| profile.member.clone());
                 let member = member.map_or_else(String::new, |member| member_name(&member));
-                let room = page.width.saturating_sub(name_width + 6);
+                let room = page.width.saturating_sub(wide_name_width + 6);
                 page.row(
                     is_selected,
                     vec![
-                        Span::raw(format!("  {:name_width$}  ", fit(result.name.as_str(), name_width))),
+                        Span::raw(format!("  {:wide_name_width$}  ", fit(result.name.as_str(), wide_name_width))),
                         Span::styled(fit(&member, room), theme.dim()),
                     ],
                 );

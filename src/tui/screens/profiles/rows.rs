@@ -138,7 +138,8 @@ pub(super) fn time_left(state: &State, profile: &Profile) -> String {
     let seconds = expiry.as_second() - state.now.as_second();
     match seconds {
         ..-86_400 => format!("{} d ago", -seconds / 86_400),
-        -86_400..=0 => "expired".to_owned(),
+        -86_400..=-3600 => format!("{} h ago", -seconds / 3600),
+        -3599..=0 => "<1 h ago".to_owned(),
         1..60 => format!("{seconds} s"),
         60..3600 => format!("{} min", seconds / 60),
         3600..86_400 => format!("{} h", seconds / 3600),
@@ -228,7 +229,7 @@ fn group_heading(
         Span::styled(fit(name, width.saturating_sub(35)), theme.strong()),
         Span::styled(format!("  {count}"), theme.dim()),
     ];
-    let profiles = files.rows.iter().filter(|row| list::group(row) == group).filter_map(Row::readable);
+    let profiles = list::filtered_rows(state, files).filter(|row| list::group(row) == group).filter_map(Row::readable);
     let statuses: Vec<Status> = profiles.map(|profile| profile.status(state.now, state.config.expiring_days)).collect();
     let counts = STATUSES.map(|status| {
         let (mark, style) = theme.status_mark(status);
@@ -412,7 +413,7 @@ fn draw_header(state: &State, frame: &mut Frame<'_>, layout: &ListLayout, column
         let count = format!("{}/{total}", state.list.view.row_count);
         let x = area.right().saturating_sub(u16::try_from(count.len()).unwrap_or(0));
         frame.buffer_mut().set_stringn(x, area.y, &count, count.len(), theme.dim());
-        if state.list.is_filtering {
+        if state.list.is_filtering && !state.is_screen_covered() {
             let cursor = u16::try_from(state.list.filter.cursor()).unwrap_or(u16::MAX);
             frame.set_cursor_position((area.x + 4 + cursor.min(area.width.saturating_sub(5)), area.y));
         }

@@ -197,8 +197,8 @@ pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
             state.notify_error(format!("The token is saved, but its member could not be saved: {error}"));
         }
         Event::MemberUnknown(error) => {
-            sign_in.member_error = Some(error.clone());
-            state.notify_error(format!("The member could not be identified: {error}"));
+            // The next screen shows it.
+            sign_in.member_error = Some(error);
         }
         Event::DifferentMember { stored, found } => {
             sign_in.enter(Phase::Save, now);

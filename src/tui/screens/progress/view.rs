@@ -78,9 +78,7 @@ fn label_and_note(phase: Phase, sign_in: &SignIn) -> (&'static str, String) {
         Phase::CheckSecret => match sign_in.credentials_check {
             None => ("Check client ID and secret", ""),
             Some(CredentialsCheck::Accepted) => ("Client ID and secret accepted", ""),
-            Some(CredentialsCheck::Inconclusive) => {
-                ("Client ID and secret", "LinkedIn checks them after you click Allow")
-            }
+            Some(CredentialsCheck::Inconclusive) => ("Client ID and secret", "LinkedIn did not refuse them"),
             Some(CredentialsCheck::NotNeeded) => ("Client ID", "native PKCE: no secret"),
         },
         Phase::Listen => (
