@@ -266,6 +266,9 @@ pub struct PublishedPost {
     /// When this program deleted it.
     #[serde(default, with = "super::format::rfc3339_seconds::optional")]
     pub deleted_at: Option<Timestamp>,
+    /// Whether it was sent and LinkedIn's response did not arrive. Such posts are in a list of their own.
+    #[serde(skip)]
+    pub is_maybe_published: bool,
 }
 
 impl PublishedPost {
@@ -280,6 +283,7 @@ impl PublishedPost {
             visibility: String::new(),
             edited_at: None,
             deleted_at: None,
+            is_maybe_published: false,
         }
     }
 }

@@ -236,17 +236,15 @@ pub struct ComposeContents {
     pub pages: Vec<Author>,
     /// The posts that this program published before.
     pub recent: Vec<PublishedPost>,
-    /// The posts that were sent, and may be published.
-    pub sent: Vec<PublishedPost>,
+    /// The posts that may have been published.
+    pub maybe_published: Vec<PublishedPost>,
 }
 
-/// A post that this program published, or sent.
+/// A post that this program published, or may have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostRow {
     pub post: PublishedPost,
     pub url: Option<String>,
-    /// Whether LinkedIn's response never arrived: it may be published.
-    pub is_sent: bool,
 }
 
 /// The statistics of a post.

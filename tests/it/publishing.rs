@@ -155,8 +155,8 @@ async fn a_lost_response_never_creates_two_posts() {
     let requests = env.request_count("POST /rest/posts").await;
     assert_eq!(requests - before, 100, "each post was sent once");
     assert!(env.ctx.store.posts(&name("work")).unwrap().is_empty());
-    let sent = env.ctx.store.sent_posts(&name("work")).unwrap();
-    assert_eq!((sent.len(), sent[0].text.as_str()), (50, "round 99"), "each may be published; the oldest are removed");
+    let sent = env.ctx.store.maybe_published_posts(&name("work")).unwrap();
+    assert_eq!((sent.len(), sent[0].text.as_str()), (50, "round 99"), "each may have been published; the oldest are removed");
 }
 
 #[tokio::test]
@@ -183,7 +183,7 @@ async fn a_conflict_is_retried_once() {
     env.control("fault", conflict.clone()).await;
     env.control("fault", conflict).await;
     assert_eq!(env.publish("twice").await.unwrap_err().code, Code::Refused);
-    assert!(env.ctx.store.sent_posts(&name("work")).unwrap().is_empty(), "a response arrived");
+    assert!(env.ctx.store.maybe_published_posts(&name("work")).unwrap().is_empty(), "a response arrived");
 }
 
 #[tokio::test]
@@ -195,7 +195,7 @@ async fn a_failed_connection_is_certainly_not_published() {
     let draft = Draft { text: "unsent".to_owned(), ..Draft::default() };
     let error = publish(&ctx, &name("work"), draft, Arc::new(|_| ())).await.unwrap_err();
     assert_eq!(error.code, Code::Network, "an unsent post is certainly not published");
-    assert!(env.ctx.store.sent_posts(&name("work")).unwrap().is_empty());
+    assert!(env.ctx.store.maybe_published_posts(&name("work")).unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -519,7 +519,7 @@ async fn lose_each_request(
             assert_eq!(uploads, file_count + usize::from(is_interrupted), "{text}: files are uploaded once");
         }
     }
-    assert!(env.ctx.store.sent_posts(&name(profile)).unwrap().is_empty(), "{label}: every post is known");
+    assert!(env.ctx.store.maybe_published_posts(&name(profile)).unwrap().is_empty(), "{label}: every post is known");
     // There are no other requests.
     env.control("fault", json!({ "path_prefix": "/", "drop": true, "skip": requests.len() })).await;
     let draft = Draft { text: format!("{label}: undisturbed"), attachment: attachment.clone(), ..Draft::default() };

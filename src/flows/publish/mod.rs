@@ -97,7 +97,7 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
         Ok(published) => published,
         Err(PublishFailure { error, closed_api }) => {
             if error.code != Code::MaybePublished {
-                receipts.unmark_sent(false).await;
+                receipts.delete_record(false).await;
             }
             if let Some(api) = closed_api
                 && let Err(error) = record_write(ctx, &profile, &author, Write { is_accepted: false, api }).await
@@ -108,7 +108,7 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
         }
     };
     // A duplicate of a post whose response was lost is that post.
-    if !published.is_duplicate || receipts.was_sent_before() && published.urn.is_some() {
+    if !published.is_duplicate || receipts.was_maybe_published() && published.urn.is_some() {
         let post = PublishedPost {
             visibility: published.visibility.as_str().to_ascii_lowercase(),
             link: draft.attachment.link_url(),
@@ -126,7 +126,7 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
             published.warnings.push(format!("The post could not be saved in the list of recent posts: {error}"));
         }
     }
-    receipts.unmark_sent(true).await;
+    receipts.delete_record(true).await;
     Ok(published)
 }
 
@@ -221,7 +221,7 @@ pub async fn find_published(ctx: &Context, name: &Name, draft: &Draft) -> Result
         Ok(())
     })
     .await?;
-    receipts::unmark_sent(ctx, name, &author, &typed).await;
+    receipts::delete_record(ctx, name, &author, &typed).await;
     Ok(Some(Published {
         url: Some(ctx.endpoints.permalink(&urn).into()),
         urn: Some(urn),

@@ -132,7 +132,7 @@ impl Publisher<'_> {
     async fn send_versioned(&self) -> Result<Option<String>, Refusal> {
         let content = Box::pin(self.uploader().upload(self.media, self.checked.content.as_ref())).await?;
         let post = posts::body(self.author, &self.checked.commentary, self.draft.visibility, content.as_ref());
-        self.receipts.mark_sent().await;
+        self.receipts.record_sending().await;
         (self.on_event)(Event::Publishing);
         let mut pauses = NOT_READY_PAUSES.iter();
         let mut is_repeated = false;
@@ -173,7 +173,7 @@ impl Publisher<'_> {
             _ => None,
         };
         let body = ugc::body(self.author, &text, self.draft.visibility, article, &images);
-        self.receipts.mark_sent().await;
+        self.receipts.record_sending().await;
         (self.on_event)(Event::Publishing);
         let sent = ugc::create(self.api, &body).await;
         self.forget_uploads(&sent, Content::from_images(images).as_ref()).await;

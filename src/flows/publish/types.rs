@@ -175,7 +175,7 @@ pub enum Event {
     Reusing(Medium),
     /// LinkedIn is processing the file.
     Processing(Medium),
-    /// The post itself is being sent: from now on it may be published.
+    /// The post itself is being sent: from now on it may have been published.
     Publishing,
     /// The app has no access to the versioned API; the older one is tried.
     FallingBack,

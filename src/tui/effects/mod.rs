@@ -267,7 +267,7 @@ impl Services {
                     // The screen opens even if these cannot be read.
                     draft: store.draft(&profile_name).unwrap_or_default(),
                     recent: store.posts(&profile_name).unwrap_or_default(),
-                    sent: store.sent_posts(&profile_name).unwrap_or_default(),
+                    maybe_published: store.maybe_published_posts(&profile_name).unwrap_or_default(),
                     pages: Vec::new(),
                 };
                 let profile = store.profile(&profile_name).ok();

@@ -8,7 +8,7 @@ use crate::flows::publish::{self, Attachment, DocumentSource, Draft, Link, Mediu
 use crate::flows::{social, statistics};
 use crate::linkedin::social::Reaction;
 use crate::linkedin::statistics::Metric;
-use crate::store::{Name, PublishedPost};
+use crate::store::Name;
 use crate::sync::lock;
 use crate::tui::message::{LinkedPage, Message, PathCompletion, PostRow, PostStatistics};
 
@@ -91,7 +91,7 @@ impl Services {
         let ctx = self.context.clone();
         self.spawn(async move {
             let store = ctx.session.store.without_secrets();
-            let read = tokio::task::spawn_blocking(move || store.posts_with_sent(&name)).await;
+            let read = tokio::task::spawn_blocking(move || store.all_posts(&name)).await;
             let posts = match read.map_err(|_| interrupted_error()) {
                 Ok(Ok(posts)) => posts,
                 Ok(Err(error)) | Err(error) => return Message::PostsRead { id, result: Err(error) },
@@ -99,12 +99,7 @@ impl Services {
             // The posts are shown even if their URLs are not known.
             let endpoints = ctx.get().await.ok().map(|ctx| ctx.endpoints);
             let url = |urn: &String| Some(endpoints.as_ref()?.permalink(urn).into());
-            let row = |(post, is_sent): (PublishedPost, bool)| PostRow {
-                url: post.urn.as_ref().and_then(url),
-                post,
-                is_sent,
-            };
-            let rows = posts.into_iter().map(row);
+            let rows = posts.into_iter().map(|post| PostRow { url: post.urn.as_ref().and_then(url), post });
             Message::PostsRead { id, result: Ok(rows.collect()) }
         });
     }

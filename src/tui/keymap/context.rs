@@ -220,7 +220,7 @@ pub enum Action {
     PreviousField,
     PreviousRequest,
     Publish,
-    /// Publish a text that may be published already.
+    /// Publish a post that may have been published already.
     PublishAgain,
     Quit,
     React,

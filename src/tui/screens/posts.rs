@@ -20,7 +20,7 @@ const PAGE_ROWS: usize = 10;
 const MAX_QUEUED_KEYS: usize = 64;
 /// Columns of the table besides the first line.
 const VISIBILITY_WIDTH: usize = 14;
-const STATE_WIDTH: usize = 12;
+const STATE_WIDTH: usize = 17;
 /// Columns of the time at least, so that the text stays where it is from day to day: `2 days ago`.
 const MIN_WHEN_WIDTH: usize = 10;
 /// Columns of the table from which it has the visibility.
@@ -309,9 +309,9 @@ fn visibility_label(post: &PublishedPost) -> &'static str {
     }
 }
 
-fn state_label(posts: &Posts, PostRow { post, is_sent, .. }: &PostRow) -> &'static str {
-    if *is_sent {
-        "unknown"
+fn state_label(posts: &Posts, PostRow { post, .. }: &PostRow) -> &'static str {
+    if post.is_maybe_published {
+        "maybe published"
     } else if posts.deleting.is_some() && posts.deleting == post.urn {
         "deleting"
     } else if post.deleted_at.is_some() {
@@ -359,7 +359,7 @@ pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, width: usize) -> 
         let (mark, mark_style) = match label {
             "published" | "edited" => theme.done_mark(),
             "deleted" => (theme.symbol("✗", "x"), theme.dim()),
-            "unknown" => ("?", theme.warning()),
+            "maybe published" => ("?", theme.warning()),
             _ => (theme.symbol("…", "~"), theme.dim()),
         };
         let spans = vec![
@@ -378,7 +378,7 @@ pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, width: usize) -> 
     page
 }
 
-fn add_detail(page: &mut Page, state: &State, PostRow { post, url, is_sent }: &PostRow) {
+fn add_detail(page: &mut Page, state: &State, PostRow { post, url }: &PostRow) {
     let at = |at| time_format::format_minute(state, at);
     if post.text.is_empty() {
         page.plain(&clean(&post.first_line, 200));
@@ -386,9 +386,9 @@ fn add_detail(page: &mut Page, state: &State, PostRow { post, url, is_sent }: &P
         compose::add_post_text(page, &post.text);
     }
     page.blank();
-    if *is_sent {
+    if post.is_maybe_published {
         page.value("Sent", &at(post.at));
-        page.warning("LinkedIn did not confirm it: it is published once or not at all. Look at it on LinkedIn.");
+        page.warning("It may have been published, once or not at all: LinkedIn did not respond. Look for it on LinkedIn.");
     } else {
         page.value("Published", &at(post.at));
     }

@@ -368,21 +368,21 @@ fn a_post_that_may_be_published_is_not_called_unpublished() {
     // Another run knows it too.
     env.control("scenario", &serde_json::json!({ "name": "normal" }));
     let recent = env.run(&["post", "--recent"]);
-    assert!(stdout(&recent).contains("Hello (may be published)"), "{}", stdout(&recent));
+    assert!(stdout(&recent).contains("Hello (may have been published)"), "{}", stdout(&recent));
     let mut terminal = start(&env);
     terminal.wait_for_text("1 active");
     terminal.send("h");
-    terminal.wait_for_text("? unknown");
+    terminal.wait_for_text("? maybe published");
     terminal.send("\u{1b}");
     terminal.wait_for_text("1 active");
     terminal.send("p");
     terminal.wait_for_text("Restored your draft");
     terminal.send("\u{10}");
-    terminal.wait_for_text("may be published already");
+    terminal.wait_for_text("This post was sent on");
     terminal.send("\ry");
     terminal.wait_for_text("write another");
     let recent = env.run(&["post", "--recent"]);
-    assert!(!stdout(&recent).contains("may be published"), "{}", stdout(&recent));
+    assert!(!stdout(&recent).contains("may have been published"), "{}", stdout(&recent));
 }
 
 #[test]

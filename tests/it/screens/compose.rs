@@ -550,16 +550,16 @@ fn a_post_is_previewed_and_sent_once() {
 }
 
 #[test]
-fn a_text_that_may_be_published_is_sent_again_only_on_purpose() {
+fn what_may_have_been_published_is_sent_only_on_purpose() {
     let screen = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME));
     let lost = || Err(Error::new(Code::MaybePublished, "The post may have been published.", ""));
     let failed = scenes::published(scenes::preview().press(Enter), lost());
     assert_eq!(failed.state.key_context(), KeyContext::MaybePublished);
     let form = failed.press(Esc);
-    assert!(screen(&form).contains("may be published"), "{}", screen(&form));
+    assert!(screen(&form).contains("may have been published"), "{}", screen(&form));
     let preview = form.clone().ctrl('p');
     let shown = screen(&preview);
-    assert!(shown.contains("This text was sent on") && shown.contains("y publish again"), "{shown}");
+    assert!(shown.contains("This post was sent on") && shown.contains("y publish again"), "{shown}");
     assert_eq!(effects(&preview.clone().enter()), "", "the usual key sends nothing");
     assert_eq!(effects(&preview.keys("y")), "publish as work: Hello LinkedIn API :-) #rust");
     // Another text is another post.
@@ -570,7 +570,7 @@ fn a_text_that_may_be_published_is_sent_again_only_on_purpose() {
     for (author, is_own) in [("urn:li:person:782bbtaQ", true), ("urn:li:organization:2414183", false)] {
         let sent = vec![PublishedPost::new(None, author, sent_time(), "Hello")];
         let draft = Some(SavedDraft { text: "Hello".to_owned(), ..SavedDraft::default() });
-        let found = ComposeContents { draft, sent, ..ComposeContents::default() };
+        let found = ComposeContents { draft, maybe_published: sent, ..ComposeContents::default() };
         let restored = open_compose(scenes::list().keys("p"), found).ctrl('p');
         assert_eq!(screen(&restored).contains("was sent on"), is_own, "{author}: {}", screen(&restored));
     }
@@ -581,15 +581,15 @@ fn sent_time() -> jiff::Timestamp {
 }
 
 #[test]
-fn a_post_without_a_response_is_listed_as_unknown() {
+fn a_post_without_a_response_is_listed_as_maybe_published() {
     let list = scenes::list().keys("h");
     let Screen::Posts(posts) = &list.state.screen else { panic!("not the posts") };
     let post = PublishedPost::new(None, "urn:li:person:a", sent_time(), "Hello");
-    let rows = vec![PostRow { post, url: None, is_sent: true }];
+    let rows = vec![PostRow { post, url: None }];
     let (id, list) = (posts.id, list.clone());
     let list = list.send(Message::PostsRead { id, result: Ok(rows) });
     let shown = text(&list.draw(120, 36, COLOR_THEME));
-    assert!(shown.contains("? unknown") && shown.contains("published once or not at all"), "{shown}");
+    assert!(shown.contains("? maybe published") && shown.contains("published once or not at all"), "{shown}");
     for key in ["d", "e", "m"] {
         assert_eq!(effects(&list.clone().keys(key)), "", "{key}");
     }

@@ -38,13 +38,13 @@ fn close_label(state: &State) -> Option<String> {
 }
 
 fn publish_label(state: &State) -> Option<String> {
-    let post = state.compose().filter(|_| !is_sent(state))?;
+    let post = state.compose().filter(|_| !is_maybe_published(state))?;
     Some(if post.is_update() { "save" } else { "publish" }.to_owned())
 }
 
-/// Returns whether the text was sent before, and may be published already.
-fn is_sent(state: &State) -> bool {
-    state.compose().is_some_and(|post| post.sent_at().is_some())
+/// Returns whether an earlier attempt may have published the post.
+fn is_maybe_published(state: &State) -> bool {
+    state.compose().is_some_and(|post| post.maybe_published_at().is_some())
 }
 
 pub(super) const COMPOSE: &[Binding] = &[
@@ -70,7 +70,7 @@ pub(super) const DISCARD_DRAFT: &[Binding] = &[yes(Action::Discard, "discard"), 
 pub(super) const PREVIEW: &[Binding] = &[
     hint(Action::EditScopes, &[key('s')], "add the scope").when(compose::can_add_scope),
     enter(Action::Publish, "publish").labeled(publish_label),
-    yes(Action::PublishAgain, "publish again").when(is_sent),
+    yes(Action::PublishAgain, "publish again").when(is_maybe_published),
     FORM_HELP,
     esc("back"),
     SCROLL_UP,

@@ -164,7 +164,7 @@ pub(crate) fn on_opened(state: &mut State, id: u64, contents: ComposeContents) -
     compose.authors.truncate(1);
     compose.authors.extend(contents.pages);
     compose.recent_posts = contents.recent;
-    compose.sent_posts = contents.sent;
+    compose.maybe_published_posts = contents.maybe_published;
     let is_unknown = files.profile(&compose.profile).is_some_and(|profile| profile.member.is_none());
     // A token that does not identify its member usually publishes for a Page.
     if is_unknown && compose.authors.len() > 1 && compose.author == 0 {
@@ -288,8 +288,8 @@ pub(crate) fn on_draft_failed(state: &mut State, id: u64, error: &Error) {
 pub(crate) fn handle(state: &mut State, mut post: Box<ComposedPost>, action: Action) -> Vec<Effect> {
     let next = match (post.stage.clone(), action) {
         (Stage::Writing, action) => return handle_writing(state, post, action),
-        (Stage::Preview, Action::Publish) if post.sent_at().is_none() => return publish(state, post),
-        (Stage::Preview, Action::PublishAgain) if post.sent_at().is_some() => return publish(state, post),
+        (Stage::Preview, Action::Publish) if post.maybe_published_at().is_none() => return publish(state, post),
+        (Stage::Preview, Action::PublishAgain) if post.maybe_published_at().is_some() => return publish(state, post),
         (Stage::Preview, Action::EditScopes) if !post.is_update() => return request_missing_scope(state, post),
         (Stage::Preview | Stage::Failed(_), Action::Back) => Stage::Writing,
         (Stage::Published(published), action) => return handle_published(state, post, *published, action),
@@ -358,7 +358,6 @@ fn handle_published(state: &mut State, post: Box<ComposedPost>, published: Publi
             let row = PostRow {
                 post: PublishedPost::new(published.urn, &published.author, at, &post.typed_text()),
                 url: published.url,
-                is_sent: false,
             };
             state.screen = Screen::Compose(post);
             return comment::open(state, name, row);
@@ -486,8 +485,8 @@ pub(crate) fn discard(state: &mut State) -> Vec<Effect> {
     }
     let mut effects = if post.is_reading_link() { vec![Effect::CancelLinkPreview] } else { Vec::new() };
     let empty = ComposedPost::new(post.id, post.profile, Author::default());
-    let (authors, recent_posts, sent_posts) = (post.authors, post.recent_posts, post.sent_posts);
-    let mut post = ComposedPost { authors, recent_posts, sent_posts, prefill: post.prefill, is_edited: true, ..empty };
+    let (authors, recent_posts, maybe_published_posts) = (post.authors, post.recent_posts, post.maybe_published_posts);
+    let mut post = ComposedPost { authors, recent_posts, maybe_published_posts, prefill: post.prefill, is_edited: true, ..empty };
     effects.extend(post.save());
     effects.extend(post.apply_prefill(state.now));
     state.screen = Screen::Compose(Box::new(post));

@@ -90,8 +90,8 @@ pub struct ComposedPost {
     pub stage: Stage,
     /// The posts that this program published before, newest first.
     recent_posts: Vec<PublishedPost>,
-    /// The posts that were sent, and may be published.
-    sent_posts: Vec<PublishedPost>,
+    /// The posts that may have been published.
+    maybe_published_posts: Vec<PublishedPost>,
     /// How many changes were made, so that an error about the form before is not shown any longer.
     pub changes: u32,
     /// The published post whose text is changed; `None` for a new post.
@@ -176,7 +176,7 @@ impl ComposedPost {
             part: Part::Text,
             stage: Stage::Writing,
             recent_posts: Vec::new(),
-            sent_posts: Vec::new(),
+            maybe_published_posts: Vec::new(),
             changes: 0,
             post_to_edit: None,
             prefill: None,
@@ -201,13 +201,13 @@ impl ComposedPost {
         self.post_to_edit.is_some()
     }
 
-    /// Returns when a post of the author with this text was sent without a response: it may be published.
-    pub(crate) fn sent_at(&self) -> Option<Timestamp> {
+    /// Returns when a post of the author with this text was sent, which may have been published.
+    pub(crate) fn maybe_published_at(&self) -> Option<Timestamp> {
         let text = self.typed_text();
         let author = self.selected_author().and_then(|author| author.urn.as_deref());
         let is_own = |sent: &str| author.map_or(!is_page_urn(sent), |author| author == sent);
         let is_new = !self.is_update();
-        self.sent_posts.iter().find(|post| is_new && post.text == text && is_own(&post.author)).map(|post| post.at)
+        self.maybe_published_posts.iter().find(|post| is_new && post.text == text && is_own(&post.author)).map(|post| post.at)
     }
 
     /// Returns whether there is something to discard.

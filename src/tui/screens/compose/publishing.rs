@@ -108,9 +108,9 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Option<Box<
             Vec::new()
         }
         (Err(error), _) => {
-            if error.code == Code::MaybePublished && post.sent_at().is_none() {
+            if error.code == Code::MaybePublished && post.maybe_published_at().is_none() {
                 let author = post.selected_author().and_then(|author| author.urn.clone()).unwrap_or_default();
-                post.sent_posts.push(PublishedPost::new(None, &author, now, &post.typed_text()));
+                post.maybe_published_posts.push(PublishedPost::new(None, &author, now, &post.typed_text()));
             }
             post.stage = Stage::Failed(error);
             Vec::new()

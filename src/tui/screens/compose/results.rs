@@ -67,9 +67,9 @@ fn preview_page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWi
     } else if let Some(refusal) = post.selected_author().and_then(|author| author.refusal.as_deref()) {
         page.warning(&format!("LinkedIn may refuse it. {}", clean(refusal, 300)));
     }
-    if let Some(at) = post.sent_at() {
+    if let Some(at) = post.maybe_published_at() {
         let at = time_format::format_minute(state, at);
-        page.warning(&format!("This text was sent on {at}, and may be published already."));
+        page.warning(&format!("This post was sent on {at}, and may have been published."));
     }
     page.blank();
     page.dim(if is_update {

@@ -183,7 +183,7 @@ pub(crate) fn read_posts(scene: Scene) -> Scene {
         let at = now() - SignedDuration::from_hours(hours);
         let post = PublishedPost::new(Some(urn.clone()), "urn:li:person:work-1x", at, text);
         let post = PublishedPost { visibility: visibility.to_owned(), ..post };
-        PostRow { post, url: Some(format!("https://www.linkedin.com/feed/update/{urn}/")), is_sent: false }
+        PostRow { post, url: Some(format!("https://www.linkedin.com/feed/update/{urn}/")) }
     };
     let long = "Six things that I learned while writing a terminal interface for OAuth, and one that I had to unlearn\n\n1. \
                 Names are for people.";
