@@ -69,12 +69,12 @@ impl ProfileStore {
         Ok(posts)
     }
 
-    /// Records that a post is being sent: without a response, it may have been published. Returns whether that is new: a post of
-    /// the author with this text may already have been sent before.
+    /// Records that a post is being sent: without a response, it may have been published. Returns whether that is new: the
+    /// same post may already have been sent before.
     pub fn save_maybe_published(&self, name: &Name, post: &PublishedPost) -> Result<bool> {
         let mut is_new = true;
         self.change_posts(name, MAYBE_PUBLISHED, |rows| {
-            is_new = !rows.iter().any(|row| is_of(row, &post.author, &post.text));
+            is_new = self.find_maybe_published(name, post)?.is_none();
             if is_new {
                 rows.push(format::new_table(post)?);
             }
@@ -86,14 +86,18 @@ impl ProfileStore {
         Ok(is_new)
     }
 
+    /// Returns the record that an earlier attempt may have published this post.
+    pub fn find_maybe_published(&self, name: &Name, post: &PublishedPost) -> Result<Option<PublishedPost>> {
+        Ok(self.maybe_published_posts(name)?.into_iter().find(|earlier| earlier.is_same(post)))
+    }
+
     /// Deletes the record that a post may have been published; does nothing without one.
-    pub fn delete_maybe_published(&self, name: &Name, author: &str, text: &str) -> Result<()> {
-        let is_same = |post: &PublishedPost| post.author == author && post.text == text;
-        if !self.posts_file(name)?.maybe_published.iter().any(is_same) {
+    pub fn delete_maybe_published(&self, name: &Name, post: &PublishedPost) -> Result<()> {
+        if self.find_maybe_published(name, post)?.is_none() {
             return Ok(());
         }
         self.change_posts(name, MAYBE_PUBLISHED, |rows| {
-            rows.retain(|row| !is_of(row, author, text));
+            rows.retain(|row| !is_row_of(row, post));
             Ok(())
         })
     }
@@ -151,10 +155,10 @@ impl ProfileStore {
     }
 }
 
-/// Returns whether a row is about a post of the author with this text.
-fn is_of(row: &Table, author: &str, text: &str) -> bool {
+/// Returns whether a row is about the post, as [`PublishedPost::is_same`] does.
+fn is_row_of(row: &Table, post: &PublishedPost) -> bool {
     let value = |key: &str| row.get(key).and_then(Item::as_str).unwrap_or_default();
-    value("author") == author && value("text") == text
+    (value("author"), value("text"), value("attachment")) == (&post.author, &post.text, &post.attachment)
 }
 
 #[cfg(test)]
@@ -168,7 +172,7 @@ mod tests {
         let name = Name::parse("work").unwrap();
         let at = |second: i64| Timestamp::from_second(second).unwrap();
         let post = |second, text: &str| PublishedPost::new(None, "urn:li:person:a", at(second), text);
-        store.delete_maybe_published(&name, "urn:li:person:a", "One").unwrap();
+        store.delete_maybe_published(&name, &post(1, "One")).unwrap();
         assert!(!store.posts_path(&name).exists(), "nothing was sent");
         assert!(store.save_maybe_published(&name, &post(1, "One")).unwrap());
         assert!(!store.save_maybe_published(&name, &post(2, "One")).unwrap(), "sent before");
@@ -181,11 +185,39 @@ mod tests {
         let row = |line: &str, is_maybe_published| (line.to_owned(), is_maybe_published);
         assert_eq!(listed(&store), [row("Two", true), row("Three", false), row("One", true)]);
         assert_eq!(store.posts(&name).unwrap().len(), 1, "only what is published");
-        store.delete_maybe_published(&name, "urn:li:person:a", "Two").unwrap();
-        store.delete_maybe_published(&name, "urn:li:person:b", "One").unwrap();
+        store.delete_maybe_published(&name, &post(9, "Two")).unwrap();
+        let others = PublishedPost::new(None, "urn:li:person:b", at(1), "One");
+        store.delete_maybe_published(&name, &others).unwrap();
         assert_eq!(listed(&store), [row("Three", false), row("One", true)]);
         let one = PublishedPost { is_maybe_published: true, ..post(1, "One") };
         assert_eq!(store.maybe_published_posts(&name).unwrap(), [one]);
+    }
+
+    #[test]
+    fn a_record_is_of_one_author_text_and_attachment() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(directory.path()).unwrap();
+        let name = Name::parse("work").unwrap();
+        let post = |author: &str, text: &str, attachment: &str| PublishedPost {
+            attachment: attachment.to_owned(),
+            ..PublishedPost::new(None, author, Timestamp::UNIX_EPOCH, text)
+        };
+        let posts = [
+            post("a", "", "images: one.png (1 bytes)"),
+            post("a", "", "images: two.png (1 bytes)"),
+            post("a", "Hello", ""),
+            post("a", "Hello", "images: one.png (1 bytes)"),
+            post("b", "Hello", ""),
+        ];
+        for post in &posts {
+            assert!(store.save_maybe_published(&name, post).unwrap(), "{post:?}");
+            assert!(!store.save_maybe_published(&name, post).unwrap(), "{post:?}");
+        }
+        for (deleted, post) in posts.iter().enumerate() {
+            store.delete_maybe_published(&name, post).unwrap();
+            assert_eq!(store.find_maybe_published(&name, post).unwrap(), None);
+            assert_eq!(store.maybe_published_posts(&name).unwrap().len(), posts.len() - deleted - 1);
+        }
     }
 
     #[test]

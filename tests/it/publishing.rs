@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use jiff::SignedDuration;
 use linkedin_tui::internal::clock::Clock;
@@ -156,7 +156,49 @@ async fn a_lost_response_never_creates_two_posts() {
     assert_eq!(requests - before, 100, "each post was sent once");
     assert!(env.ctx.store.posts(&name("work")).unwrap().is_empty());
     let sent = env.ctx.store.maybe_published_posts(&name("work")).unwrap();
-    assert_eq!((sent.len(), sent[0].text.as_str()), (50, "round 99"), "each may have been published; the oldest are removed");
+    assert_eq!(
+        (sent.len(), sent[0].text.as_str()),
+        (50, "round 99"),
+        "each may have been published; the oldest are removed"
+    );
+}
+
+/// Returns what is below the posts that may have been published, newest first.
+fn maybe_published_attachments(env: &PublishingEnv) -> Vec<String> {
+    let posts = env.ctx.store.maybe_published_posts(&name("work")).unwrap();
+    posts.into_iter().map(|post| post.attachment).collect()
+}
+
+#[tokio::test]
+async fn posts_without_text_differ_by_their_images() {
+    let env = PublishingEnv::new().await;
+    let draft = |file: &str| with_images("", vec![DraftImage { path: env.write_picture(file, PIXEL_PNG), alt: None }]);
+    let described = |file: &str| format!("images: {file} ({} bytes)", PIXEL_PNG.len());
+    for file in ["one.png", "two.png"] {
+        env.control("fault", json!({ "path_prefix": "/rest/posts", "drop": true })).await;
+        assert_eq!(env.publish_as("work", draft(file)).await.unwrap_err().code, Code::MaybePublished);
+    }
+    assert_eq!(maybe_published_attachments(&env), [described("two.png"), described("one.png")]);
+    env.publish_as("work", draft("one.png")).await.unwrap();
+    assert_eq!(maybe_published_attachments(&env), [described("two.png")]);
+    let published = env.ctx.store.posts(&name("work")).unwrap();
+    assert_eq!(published[0].attachment, described("one.png"));
+}
+
+#[tokio::test]
+async fn a_post_is_recorded_after_its_event() {
+    let env = PublishingEnv::new().await;
+    env.control("scenario", json!({ "name": "legacy-posts-only" })).await;
+    let (store, seen) = (env.ctx.store.clone(), Arc::new(Mutex::new(Vec::new())));
+    let events = Arc::clone(&seen);
+    let on_event = move |event| {
+        events.lock().unwrap().push((event, store.maybe_published_posts(&name("work")).unwrap().len()));
+    };
+    let draft = Draft { text: "Hello".to_owned(), ..Draft::default() };
+    publish(&env.ctx, &name("work"), draft, Arc::new(on_event)).await.unwrap();
+    // The refused post is no longer recorded when the other API is tried.
+    let expected = [(Event::Publishing, 0), (Event::FallingBack, 0), (Event::Publishing, 0)];
+    assert_eq!(*seen.lock().unwrap(), expected);
 }
 
 #[tokio::test]
@@ -428,6 +470,31 @@ async fn a_search_publishes_nothing() {
     let refused = find_published(&env.ctx, &name("work"), &draft).await.unwrap_err();
     assert_eq!(refused.code, Code::NotPermitted, "self-serve apps may not read posts");
     assert_eq!(env.published_counts().await.len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_search_finds_a_post_that_is_not_listed() {
+    let env = PublishingEnv::new().await;
+    let scopes = "openid profile w_organization_social r_organization_social rw_organization_admin";
+    env.add_profile("reader", PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, scopes).await;
+    let page = list_pages(&env.ctx, &name("reader")).await.unwrap()[0].urn.clone();
+    let hello = || Draft { text: "Hello".to_owned(), author: Some(page.clone()), ..Draft::default() };
+    let listed = env.publish_as("reader", hello()).await.unwrap();
+    let find = async |draft: Draft| find_published(&env.ctx, &name("reader"), &draft).await.unwrap();
+    assert_eq!(find(hello()).await, None, "it is another post with the same text");
+    // Ten minutes later it is no duplicate.
+    env.clock.advance(SignedDuration::from_secs(601));
+    let image = DraftImage { path: env.write_picture("a.png", PIXEL_PNG), alt: None };
+    let without_text = || Draft { author: Some(page.clone()), ..with_images("", vec![image.clone()]) };
+    for draft in [hello(), without_text()] {
+        env.control("fault", json!({ "path_prefix": "/rest/posts", "drop": true, "after": true })).await;
+        assert_eq!(env.publish_as("reader", draft).await.unwrap_err().code, Code::MaybePublished);
+    }
+    let found = find(hello()).await.unwrap();
+    assert!(found.urn.is_some() && found.urn != listed.urn, "{found:?}");
+    assert_eq!(find(without_text()).await, None, "any post without a text would be found");
+    let maybe_published = env.ctx.store.maybe_published_posts(&name("reader")).unwrap();
+    assert_eq!(maybe_published.iter().map(|post| post.text.as_str()).collect::<Vec<_>>(), [""]);
 }
 
 /// What a request of a post is for.

@@ -16,7 +16,9 @@ mod send;
 mod types;
 mod uploads;
 
-use jiff::SignedDuration;
+use std::path::Path;
+
+use jiff::{SignedDuration, Timestamp};
 
 pub(crate) use link_preview::{complete_link, is_saved_picture, preview_link};
 pub(crate) use mentions::{NamesOf, known_names, resolve_mentions};
@@ -81,12 +83,14 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
     let ctx = &ctx.with_pinned_version();
     CheckedDraft::new(&draft).map_err(|error| with_pages_for_invalid_author(error, ctx, name, &draft))?;
     let media = load_media(draft.attachment.clone()).await?;
-    let typed = draft.text.clone();
+    let typed = draft.clone();
     let draft = Box::pin(resolve_mentions(ctx, name, draft, NamesOf::AllProfiles)).await?;
     let checked = CheckedDraft::new(&draft)?;
     let profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
     let (profile, author) = Box::pin(resolve_author(ctx, profile, &draft)).await?;
-    let receipts = Receipts::load(ctx, name, &author, &typed).await;
+    let attachment = describe_attachment(&typed.attachment).await;
+    let record = to_saved_post(&typed, &author, &attachment, ctx.now());
+    let receipts = Receipts::load(ctx, name, &record).await;
 
     let refusal = |outcome: &Result<Published, PublishFailure>| outcome.as_ref().err().map(|failed| failed.error.code);
     let sent = with_accepted_token(ctx, profile.clone(), refusal, async |profile: &Profile| {
@@ -96,9 +100,6 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
     let mut published = match Box::pin(sent).await {
         Ok(published) => published,
         Err(PublishFailure { error, closed_api }) => {
-            if error.code != Code::MaybePublished {
-                receipts.delete_record(false).await;
-            }
             if let Some(api) = closed_api
                 && let Err(error) = record_write(ctx, &profile, &author, Write { is_accepted: false, api }).await
             {
@@ -109,11 +110,8 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
     };
     // A duplicate of a post whose response was lost is that post.
     if !published.is_duplicate || receipts.was_maybe_published() && published.urn.is_some() {
-        let post = PublishedPost {
-            visibility: published.visibility.as_str().to_ascii_lowercase(),
-            link: draft.attachment.link_url(),
-            ..PublishedPost::new(published.urn.clone(), &author, published.at, &draft.text)
-        };
+        let urn = published.urn.clone();
+        let post = PublishedPost { urn, ..to_saved_post(&draft, &author, &attachment, published.at) };
         let api = if published.is_legacy { UGC_POSTS } else { POSTS };
         let owned_name = name.clone();
         let saved = ctx.with_store(move |store| store.save_post(&owned_name, &post)).await;
@@ -154,7 +152,8 @@ async fn record_write(ctx: &Context, profile: &Profile, author: &str, write: Wri
 /// Checks an image file as publishing does, and returns its size, or why it cannot be used: "it is not a PNG, JPEG or GIF".
 pub(crate) fn inspect_image(path: std::path::PathBuf) -> Result<FileInfo, String> {
     let image = images::read(&DraftImage { path, alt: None }).map_err(|unusable| unusable.reason)?;
-    Ok(FileInfo { bytes: image.bytes.len() as u64, dimensions: Some(image.size), pages: None })
+    let bytes = image.bytes.len() as u64;
+    Ok(FileInfo { bytes, page_bytes: None, dimensions: Some(image.size), pages: None })
 }
 
 /// Checks a file as publishing does, and returns its size, or a sentence that says why it cannot be used.
@@ -203,25 +202,27 @@ pub async fn edit(ctx: &Context, name: &Name, urn: &str, text: &str) -> Result<(
 pub async fn find_published(ctx: &Context, name: &Name, draft: &Draft) -> Result<Option<Published>> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let (profile, author) = Box::pin(resolve_author(ctx, profile, draft)).await?;
-    let typed = draft.text.clone();
+    let attachment = describe_attachment(&draft.attachment).await;
+    let record = to_saved_post(draft, &author, &attachment, ctx.now());
     let draft = Box::pin(resolve_mentions(ctx, name, draft.clone(), NamesOf::AllProfiles)).await?;
     let escaped = little::escape(&draft.text, draft.has_mentions);
     let plain = little::to_plain_text(&draft.text, draft.has_mentions);
-    let find =
-        async |profile: &Profile| posts::find(ctx.api(profile.require_token()?), &author, [&escaped, &plain]).await;
-    let Some(urn) = with_accepted_token(ctx, profile, error_code, find).await? else { return Ok(None) };
-    let post = PublishedPost {
-        visibility: draft.visibility.as_str().to_ascii_lowercase(),
-        link: draft.attachment.link_url(),
-        ..PublishedPost::new(Some(urn.clone()), &author, ctx.now(), &draft.text)
+    // A post that is in the list is another one with the same text. Without a text, any other post would be found.
+    let owned_name = name.clone();
+    let known = ctx.with_store(move |store| store.posts(&owned_name)).await?;
+    let is_new = |urn: &str| !plain.is_empty() && known.iter().all(|post| post.urn.as_deref() != Some(urn));
+    let find = async |profile: &Profile| {
+        posts::find(ctx.api(profile.require_token()?), &author, [&escaped, &plain], is_new).await
     };
+    let Some(urn) = with_accepted_token(ctx, profile, error_code, find).await? else { return Ok(None) };
+    let post = PublishedPost { urn: Some(urn.clone()), ..to_saved_post(&draft, &author, &attachment, ctx.now()) };
     let owned_name = name.clone();
     ctx.with_store(move |store| {
         store.record_if_failed(store.save_post(&owned_name, &post));
         Ok(())
     })
     .await?;
-    receipts::delete_record(ctx, name, &author, &typed).await;
+    receipts::delete_record(ctx, name, &record).await;
     Ok(Some(Published {
         url: Some(ctx.endpoints.permalink(&urn).into()),
         urn: Some(urn),
@@ -279,6 +280,23 @@ async fn load_media(attachment: Attachment) -> Result<Media> {
     tokio::task::spawn_blocking(move || Media::load(&attachment))
         .await
         .map_err(|_| Error::new(Code::Unexpected, "Reading the files of the post failed.", "Try again."))?
+}
+
+/// Describes an attachment with its files as they are now.
+async fn describe_attachment(attachment: &Attachment) -> String {
+    let attachment = attachment.clone();
+    let size_of = |path: &Path| std::fs::metadata(path).ok().map(|metadata| metadata.len());
+    tokio::task::spawn_blocking(move || attachment.describe(size_of)).await.unwrap_or_default()
+}
+
+/// Returns a post as it is saved in the list, without its URN.
+fn to_saved_post(draft: &Draft, author: &str, attachment: &str, at: Timestamp) -> PublishedPost {
+    PublishedPost {
+        visibility: draft.visibility.as_str().to_ascii_lowercase(),
+        link: draft.attachment.link_url(),
+        attachment: attachment.to_owned(),
+        ..PublishedPost::new(None, author, at, &draft.text)
+    }
 }
 
 /// Returns the author's URN, and the profile with its member identified if it was unknown.

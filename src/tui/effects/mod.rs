@@ -60,8 +60,8 @@ impl LazyContext {
 struct Publishing {
     id: u64,
     task: AbortHandle,
-    /// Whether the post itself was sent.
-    was_sent: Arc<AtomicBool>,
+    /// Whether the post itself was sent and its result is not known.
+    is_sending: Arc<AtomicBool>,
 }
 
 /// Performs the effects of the interface.
@@ -192,7 +192,7 @@ impl Services {
             Effect::CancelPublish { id } => self.cancel_publish(id),
             Effect::DeletePost { id, name, urn } => self.delete_post(id, name, urn),
             Effect::EditPost { id, name, urn, text } => self.edit_post(id, name, urn, text),
-            Effect::FindPost { id, name, draft } => self.find_post(id, name, *draft),
+            Effect::FindPost { id, name, draft } => self.find_post(id, name, self.with_expanded_paths(*draft)),
             Effect::ReadPosts { id, name } => self.read_posts(id, name),
             Effect::FetchStatistics { id, name, urn } => self.fetch_statistics(id, name, urn),
             Effect::Comment { id, name, urn, text, actor } => self.comment(id, name, (urn, text), actor),
@@ -317,14 +317,12 @@ impl Services {
 
     fn publish(&mut self, id: u64, name: Name, draft: Draft) {
         let (ctx, messages) = (self.context.clone(), self.messages.clone());
-        let was_sent = Arc::new(AtomicBool::new(false));
-        let sent = Arc::clone(&was_sent);
+        let is_sending = Arc::new(AtomicBool::new(false));
+        let sending = Arc::clone(&is_sending);
         let task = self.spawn_abortable(async move {
             let result = async {
                 let report = Arc::new(move |event| {
-                    if event == publish::Event::Publishing {
-                        sent.store(true, Ordering::Relaxed);
-                    }
+                    sending.store(event == publish::Event::Publishing, Ordering::Relaxed);
                     // Progress must not delay the post, so it is dropped where the channel is full.
                     drop(messages.try_send(Message::PublishProgressed { id, event }));
                 });
@@ -332,13 +330,13 @@ impl Services {
             };
             Message::PublishFinished { id, result: result.await.map(|published| Some(Box::new(published))) }
         });
-        self.publishing = Some(Publishing { id, task, was_sent });
+        self.publishing = Some(Publishing { id, task, is_sending });
     }
 
     /// Aborts the upload of a post's files. The task runs on this thread, so the post cannot be sent meanwhile.
     fn cancel_publish(&mut self, id: u64) {
         let is_cancellable = |publishing: &mut Publishing| {
-            publishing.id == id && !publishing.was_sent.load(Ordering::Relaxed) && !publishing.task.is_finished()
+            publishing.id == id && !publishing.is_sending.load(Ordering::Relaxed) && !publishing.task.is_finished()
         };
         let Some(publishing) = self.publishing.take_if(is_cancellable) else { return };
         publishing.task.abort();

@@ -388,7 +388,9 @@ fn add_detail(page: &mut Page, state: &State, PostRow { post, url }: &PostRow) {
     page.blank();
     if post.is_maybe_published {
         page.value("Sent", &at(post.at));
-        page.warning("It may have been published, once or not at all: LinkedIn did not respond. Look for it on LinkedIn.");
+        page.warning(
+            "It may have been published, once or not at all: LinkedIn did not respond. Look for it on LinkedIn.",
+        );
     } else {
         page.value("Published", &at(post.at));
     }

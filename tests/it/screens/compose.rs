@@ -4,7 +4,7 @@ use crossterm::event::KeyCode::{Char, Down, Enter, Esc, F, Left, Right, Tab, Up}
 use crossterm::event::{KeyEvent, KeyModifiers};
 use linkedin_tui::internal::flows::publish::{Attachment, DocumentSource, Event, FileInfo, Medium};
 use linkedin_tui::internal::linkedin::posts::Visibility;
-use linkedin_tui::internal::store::{PublishedPost, SavedDraft};
+use linkedin_tui::internal::store::{DraftImage, PublishedPost, SavedDraft};
 use linkedin_tui::internal::tui::keymap::KeyContext;
 use linkedin_tui::internal::tui::message::{
     Author, ComposeContents, LinkedPage, PathCompletion, PostRow, PostStatistics,
@@ -313,7 +313,7 @@ fn images_have_rows_sizes_and_completed_paths() {
     let refused = wrong.ctrl('p');
     assert_eq!(refused.state.key_context(), KeyContext::Compose, "it cannot be published");
     assert!(notification(&refused).starts_with("Image 1: pictures/box one.png: "), "{}", notification(&refused));
-    let good = read(one, Ok(FileInfo { bytes: 183_500, dimensions: Some((1200, 627)), pages: None }));
+    let good = read(one, Ok(FileInfo { bytes: 183_500, page_bytes: None, dimensions: Some((1200, 627)), pages: None }));
     let shown = screen(&good);
     assert!(shown.contains("✓ 1200×627 · 184 kB") && shown.contains("│ 1200×627 · 184 kB"), "{shown}");
     assert!(shown.contains("No alt text") && shown.contains("Add image"), "{shown}");
@@ -563,9 +563,12 @@ fn what_may_have_been_published_is_sent_only_on_purpose() {
     assert_eq!(effects(&preview.clone().enter()), "", "the usual key sends nothing");
     assert_eq!(effects(&preview.keys("y")), "publish as work: Hello LinkedIn API :-) #rust");
     // Another text is another post.
+    let form_before = form.clone();
     let other = form.keys("!").ctrl('p');
     assert!(!screen(&other).contains("was sent on"), "{}", screen(&other));
     assert_eq!(effects(&other.enter()), "publish as work: Hello LinkedIn API :-) #rust!");
+    let with_link = scenes::with_link(form_before, "example.com/news").ctrl('p');
+    assert!(!screen(&with_link).contains("was sent on"), "{}", screen(&with_link));
     // The record outlives the program; a Page's post is not the member's.
     for (author, is_own) in [("urn:li:person:782bbtaQ", true), ("urn:li:organization:2414183", false)] {
         let sent = vec![PublishedPost::new(None, author, sent_time(), "Hello")];
@@ -573,6 +576,26 @@ fn what_may_have_been_published_is_sent_only_on_purpose() {
         let found = ComposeContents { draft, maybe_published: sent, ..ComposeContents::default() };
         let restored = open_compose(scenes::list().keys("p"), found).ctrl('p');
         assert_eq!(screen(&restored).contains("was sent on"), is_own, "{author}: {}", screen(&restored));
+    }
+}
+
+#[test]
+fn images_are_the_same_by_name_and_size() {
+    let sent = PublishedPost {
+        attachment: "images: box.png (9000 bytes)".to_owned(),
+        ..PublishedPost::new(None, "urn:li:person:782bbtaQ", sent_time(), "")
+    };
+    let images = vec![DraftImage { path: "pictures/box.png".into(), alt: None }];
+    let draft = Some(SavedDraft { images, ..SavedDraft::default() });
+    let found = ComposeContents { draft, maybe_published: vec![sent], ..ComposeContents::default() };
+    let restored = open_compose(scenes::list().keys("p"), found);
+    for (bytes, is_same) in [(9000, true), (9001, false)] {
+        let info = FileInfo { bytes, page_bytes: None, dimensions: Some((120, 40)), pages: None };
+        let id = scenes::compose_id(&restored);
+        let inspected = scenes::file_inspected(id, Medium::Image, "pictures/box.png", Ok(info));
+        let preview = restored.clone().send(inspected).ctrl('p');
+        let shown = text(&preview.draw(120, 36, COLOR_THEME));
+        assert_eq!(shown.contains("was sent on"), is_same, "{bytes}: {shown}");
     }
 }
 

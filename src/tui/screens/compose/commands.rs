@@ -486,7 +486,8 @@ pub(crate) fn discard(state: &mut State) -> Vec<Effect> {
     let mut effects = if post.is_reading_link() { vec![Effect::CancelLinkPreview] } else { Vec::new() };
     let empty = ComposedPost::new(post.id, post.profile, Author::default());
     let (authors, recent_posts, maybe_published_posts) = (post.authors, post.recent_posts, post.maybe_published_posts);
-    let mut post = ComposedPost { authors, recent_posts, maybe_published_posts, prefill: post.prefill, is_edited: true, ..empty };
+    let mut post =
+        ComposedPost { authors, recent_posts, maybe_published_posts, prefill: post.prefill, is_edited: true, ..empty };
     effects.extend(post.save());
     effects.extend(post.apply_prefill(state.now));
     state.screen = Screen::Compose(Box::new(post));

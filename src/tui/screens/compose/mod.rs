@@ -11,7 +11,7 @@ mod publishing;
 mod results;
 mod view;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use ratatui::style::{Modifier, Style};
@@ -201,13 +201,30 @@ impl ComposedPost {
         self.post_to_edit.is_some()
     }
 
-    /// Returns when a post of the author with this text was sent, which may have been published.
+    /// Returns when this post was sent by an earlier attempt, which may have published it.
     pub(crate) fn maybe_published_at(&self) -> Option<Timestamp> {
-        let text = self.typed_text();
-        let author = self.selected_author().and_then(|author| author.urn.as_deref());
-        let is_own = |sent: &str| author.map_or(!is_page_urn(sent), |author| author == sent);
-        let is_new = !self.is_update();
-        self.maybe_published_posts.iter().find(|post| is_new && post.text == text && is_own(&post.author)).map(|post| post.at)
+        if self.is_update() || self.maybe_published_posts.is_empty() {
+            return None;
+        }
+        let own = self.to_saved_post(Timestamp::UNIX_EPOCH);
+        let is_same = |sent: &PublishedPost| {
+            // The member's own posts: the form does not know the URN.
+            let is_members = own.author.is_empty() && !is_page_urn(&sent.author);
+            let author = if is_members { &sent.author } else { &own.author };
+            sent.is_same(&PublishedPost { author: author.clone(), ..own.clone() })
+        };
+        self.maybe_published_posts.iter().find(|sent| is_same(sent)).map(|sent| sent.at)
+    }
+
+    /// Returns the post as it is saved when it is sent; the author is empty for the member.
+    fn to_saved_post(&self, at: Timestamp) -> PublishedPost {
+        let author = self.selected_author().and_then(|author| author.urn.clone()).unwrap_or_default();
+        let attachment = self.to_attachment().unwrap_or_default().describe(|path| {
+            let files = self.parts().into_iter().filter_map(|part| self.file(part));
+            let mut same = files.map(|(_, file)| file).filter(|file| Path::new(file.path.trimmed()) == path);
+            Some(same.next()?.info()?.bytes)
+        });
+        PublishedPost { attachment, ..PublishedPost::new(None, &author, at, &self.typed_text()) }
     }
 
     /// Returns whether there is something to discard.
@@ -377,8 +394,8 @@ impl ComposedPost {
         let files = self.images.iter().filter(|image| !image.file.is_empty());
         let pages: Vec<FileInfo> = files.map(|image| image.file.info()).collect::<Option<_>>()?;
         let is_carousel = self.attachment == Attachment::Carousel && !pages.is_empty();
-        let bytes = pages.iter().map(|page| page.bytes).sum();
-        is_carousel.then_some(FileInfo { bytes, dimensions: None, pages: Some(pages.len()) })
+        let bytes = pages.iter().map(|page| page.page_bytes.unwrap_or(page.bytes)).sum();
+        is_carousel.then_some(FileInfo { bytes, page_bytes: None, dimensions: None, pages: Some(pages.len()) })
     }
 
     /// Returns the post to publish, or the rule that it breaks.

@@ -2,7 +2,6 @@
 
 use super::{ComposedPost, Progress, Stage, Task, recent_activity};
 use crate::flows::publish::{Event, Published};
-use crate::store::PublishedPost;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
 use crate::tui::screens::{copy_text, posts};
@@ -109,8 +108,8 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Option<Box<
         }
         (Err(error), _) => {
             if error.code == Code::MaybePublished && post.maybe_published_at().is_none() {
-                let author = post.selected_author().and_then(|author| author.urn.clone()).unwrap_or_default();
-                post.maybe_published_posts.push(PublishedPost::new(None, &author, now, &post.typed_text()));
+                let sent = post.to_saved_post(now);
+                post.maybe_published_posts.push(sent);
             }
             post.stage = Stage::Failed(error);
             Vec::new()

@@ -84,7 +84,7 @@ pub(crate) fn compose_picture() -> Scene {
     let id = compose_id(&scene);
     let pixels = [[[200, 16, 46]; 24], [[0, 51, 160]; 24]].concat();
     let picture = Picture { width: 12, pixels };
-    let info = FileInfo { bytes: 9000, dimensions: Some((120, 40)), pages: None };
+    let info = FileInfo { bytes: 9000, page_bytes: None, dimensions: Some((120, 40)), pages: None };
     let message = Message::FileInspected {
         id,
         medium: Medium::Image,
@@ -99,7 +99,7 @@ pub(crate) fn compose_picture() -> Scene {
 pub(crate) fn compose_document() -> Scene {
     let scene = with_attachment(compose(), 3).keys("report.pdf").press(KeyCode::Down).keys("Our year");
     let id = compose_id(&scene);
-    let info = FileInfo { bytes: 2_340_000, dimensions: None, pages: Some(12) };
+    let info = FileInfo { bytes: 2_340_000, page_bytes: None, dimensions: None, pages: Some(12) };
     scene.send(file_inspected(id, Medium::Document, "report.pdf", Ok(info)))
 }
 
@@ -109,7 +109,7 @@ pub(crate) fn compose_carousel(sizes: [u64; 3]) -> Scene {
     let scene = with_attachment(compose(), 4).send(Message::TextPasted(paths.join(" "))).advance(1);
     let id = compose_id(&scene);
     paths.iter().zip(sizes).fold(scene, |scene, (path, bytes)| {
-        let info = FileInfo { bytes, dimensions: Some((1080, 1350)), pages: None };
+        let info = FileInfo { bytes, page_bytes: None, dimensions: Some((1080, 1350)), pages: None };
         scene.send(file_inspected(id, Medium::Page, path, Ok(info)))
     })
 }
@@ -119,7 +119,7 @@ pub(crate) fn compose_video() -> Scene {
     let scene = with_attachment(compose(), 5).keys("demo.mp4").press(KeyCode::Down).keys("Demo");
     let scene = scene.press(KeyCode::Down).keys("demo.vtt").press(KeyCode::Down).keys("demo.png");
     let id = compose_id(&scene);
-    let of_size = |bytes| FileInfo { bytes, dimensions: None, pages: None };
+    let of_size = |bytes| FileInfo { bytes, page_bytes: None, dimensions: None, pages: None };
     let reason = "The file with captions demo.vtt cannot be used: it is not WebVTT.";
     scene
         .send(file_inspected(id, Medium::Video, "demo.mp4", Ok(of_size(35_200_000))))
@@ -165,7 +165,10 @@ pub(crate) fn compose_images() -> Scene {
     let scene = scene.keys("A cardboard box on a desk").press(KeyCode::Tab).keys("notes.txt").advance(1);
     let found = |path: &str, result| file_inspected(id, Medium::Image, path, result);
     scene
-        .send(found("pictures/box.png", Ok(FileInfo { bytes: 183_500, dimensions: Some((1200, 627)), pages: None })))
+        .send(found(
+            "pictures/box.png",
+            Ok(FileInfo { bytes: 183_500, page_bytes: None, dimensions: Some((1200, 627)), pages: None }),
+        ))
         .send(found("notes.txt", Err("Cannot be used: it is not a PNG, JPEG or GIF.".to_owned())))
 }
 
