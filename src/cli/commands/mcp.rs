@@ -284,8 +284,8 @@ impl Server {
     }
 
     #[tool(
-        description = "List the posts that were published from this machine with a profile, newest first, at most 50. LinkedIn is \
-                       not asked.",
+        description = "List the posts that were published from this machine with a profile, or may have been, newest first, at most \
+                       50 of each. LinkedIn is not asked.",
         input_schema = schemas::input("list_posts"),
         output_schema = schemas::output("list_posts"),
         annotations(

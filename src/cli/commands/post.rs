@@ -118,7 +118,7 @@ fn print_recent(session: &Session, name: &Name, printer: Printer) -> Result<()> 
             None => "",
         };
         let urn = clean(post.urn.as_deref().unwrap_or("-"), 100);
-        printer.print_line(&format!("{}  {urn}  {}{state}", rfc3339(post.at), clean(&post.first_line, 100)))?;
+        printer.print_line(&format!("{}  {urn}  {}{state}", rfc3339(post.at), clean(post.title(), 100)))?;
     }
     if posts.is_empty() {
         printer.print_status(&format!("No posts yet with the profile {name}."));

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::cli::output::printer::{Printer, Progress};
+use crate::clock::rfc3339;
 use crate::flows::publish::{Event, Medium};
 use crate::sync::lock;
 
@@ -45,6 +46,10 @@ impl PostReporter {
                 self.printer.print_progress(&line, Progress::Ongoing);
             }
             Event::Publishing => {}
+            Event::MaybePublished(at) => self.printer.print_status(&format!(
+                "warning: this post was sent at {} and may have been published. It is sent again.",
+                rfc3339(at)
+            )),
             Event::FallingBack => self.printer.print_status(
                 "note: LinkedIn does not permit this app the Posts API; trying the legacy API (/v2/ugcPosts).",
             ),

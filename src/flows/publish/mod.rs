@@ -58,6 +58,8 @@ pub(crate) struct Preview {
     pub files: Vec<FileStamp>,
     /// Why LinkedIn may refuse the post, by the saved permissions.
     pub denial: Option<String>,
+    /// When an earlier attempt sent the post, and may have published it.
+    pub maybe_published_at: Option<Timestamp>,
 }
 
 /// Checks a draft, its files, its author and the token, without publishing anything.
@@ -70,7 +72,10 @@ pub(crate) async fn preview(ctx: &Context, name: &Name, draft: &Draft) -> Result
     let profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
     let (profile, author) = Box::pin(resolve_author(ctx, profile, draft)).await?;
     let denial = permissions::posting_refusal(&profile, draft.author.as_deref());
-    Ok(Preview { author, files, denial })
+    let attachment = describe_attachment(&draft.attachment).await;
+    let post = to_saved_post(draft, &author, &attachment, ctx.now());
+    let maybe_published_at = find_earlier_attempt(ctx, name, &post).await;
+    Ok(Preview { author, files, denial, maybe_published_at })
 }
 
 /// Publishes a post and saves it in the profile's list. A text that is already published is a success too.
@@ -90,6 +95,9 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
     let (profile, author) = Box::pin(resolve_author(ctx, profile, &draft)).await?;
     let attachment = describe_attachment(&typed.attachment).await;
     let record = to_saved_post(&typed, &author, &attachment, ctx.now());
+    if let Some(at) = find_earlier_attempt(ctx, name, &record).await {
+        on_event(Event::MaybePublished(at));
+    }
     let receipts = Receipts::load(ctx, name, &record).await;
 
     let refusal = |outcome: &Result<Published, PublishFailure>| outcome.as_ref().err().map(|failed| failed.error.code);
@@ -287,6 +295,14 @@ async fn describe_attachment(attachment: &Attachment) -> String {
     let attachment = attachment.clone();
     let size_of = |path: &Path| std::fs::metadata(path).ok().map(|metadata| metadata.len());
     tokio::task::spawn_blocking(move || attachment.describe(size_of)).await.unwrap_or_default()
+}
+
+/// Returns when an earlier attempt sent the post, and may have published it. A list that cannot be read costs the warning,
+/// not the post.
+async fn find_earlier_attempt(ctx: &Context, name: &Name, post: &PublishedPost) -> Option<Timestamp> {
+    let (name, post) = (name.clone(), post.clone());
+    let found = ctx.with_store(move |store| store.find_maybe_published(&name, &post)).await;
+    found.ok().flatten().map(|earlier| earlier.at)
 }
 
 /// Returns a post as it is saved in the list, without its URN.

@@ -208,6 +208,8 @@ pub enum Event {
     Publishing,
     /// The app has no access to the versioned API; the older one is tried.
     FallingBack,
+    /// An earlier attempt sent the post at this time, and may have published it. It is sent again.
+    MaybePublished(Timestamp),
 }
 
 /// Receives each [`Event`] as it happens; must not block.

@@ -12,6 +12,7 @@ use crate::Result;
 use crate::cli::commands::comment::CommentResult;
 use crate::cli::commands::post;
 use crate::cli::commands::react::ReactResult;
+use crate::clock::rfc3339;
 use crate::flows::publish::{self, Draft, NamesOf, parse_post_urn};
 use crate::flows::refresh::valid_token;
 use crate::flows::{permissions, social};
@@ -66,6 +67,10 @@ impl Server {
             ..Preview::default()
         };
         warnings.extend(to_warnings(found.denial));
+        warnings.extend(found.maybe_published_at.map(|at| {
+            let at = rfc3339(at);
+            format!("This post was sent at {at} and may have been published. Look at the author's recent posts first.")
+        }));
         if let Some(preview) = self.preview_unless_confirmed(call.digest.as_deref(), preview, warnings)? {
             return Ok(preview);
         }
