@@ -13,6 +13,7 @@ use crate::Error;
 use crate::config::{SettingValue, Settings};
 use crate::flows::export::Format;
 use crate::flows::manage::ProfileSettings;
+use crate::flows::permissions;
 use crate::flows::publish::{self, Draft, FileInfo, Medium, Picture, Published};
 use crate::flows::sign_in::{Command, Event, Request, SignInOutcome};
 use crate::linkedin::RedirectUrl;
@@ -156,6 +157,10 @@ pub enum Message {
         id: u64,
         result: Result<Option<Box<Published>>, Error>,
     },
+    /// The record of a post that may have been published was deleted.
+    RecordDeleted {
+        id: u64,
+    },
     PostsRead {
         id: u64,
         result: Result<Vec<PostRow>, Error>,
@@ -284,6 +289,14 @@ pub struct Author {
     pub name: String,
     /// Why LinkedIn would refuse the post, as far as is known.
     pub refusal: Option<String>,
+}
+
+impl Author {
+    /// Creates the author for a Page; without a name, it has its URN.
+    pub(in crate::tui) fn from_page(profile: &Profile, urn: String, name: Option<String>) -> Self {
+        let refusal = permissions::posting_refusal(profile, Some(&urn));
+        Self { name: name.unwrap_or_else(|| urn.clone()), urn: Some(urn), refusal }
+    }
 }
 
 /// What a job does with each profile.
@@ -461,6 +474,12 @@ pub enum Effect {
         id: u64,
         name: Name,
         urn: String,
+    },
+    /// Delete the record of a post that may have been published.
+    DeleteRecord {
+        id: u64,
+        name: Name,
+        post: Box<PublishedPost>,
     },
     /// Change the text of a published post.
     EditPost {

@@ -191,6 +191,7 @@ impl Services {
             Effect::Publish { id, name, draft } => self.publish(id, name, self.with_expanded_paths(*draft)),
             Effect::CancelPublish { id } => self.cancel_publish(id),
             Effect::DeletePost { id, name, urn } => self.delete_post(id, name, urn),
+            Effect::DeleteRecord { id, name, post } => self.delete_record(id, name, *post),
             Effect::EditPost { id, name, urn, text } => self.edit_post(id, name, urn, text),
             Effect::FindPost { id, name, draft } => self.find_post(id, name, self.with_expanded_paths(*draft)),
             Effect::ReadPosts { id, name } => self.read_posts(id, name),
@@ -291,12 +292,13 @@ impl Services {
                 && let Ok(ctx) = ctx.get_for(&name).await
                 && let Ok(pages) = publish::list_pages(&ctx, &name).await
             {
-                contents.pages = pages.into_iter().map(|page| author(&profile, page.urn, page.name)).collect();
+                contents.pages =
+                    pages.into_iter().map(|page| Author::from_page(&profile, page.urn, page.name)).collect();
             }
             // The roles that can post but not administer a Page are known only from the probed permissions.
             for page in profile.permissions().into_iter().flat_map(Permissions::postable_pages) {
                 if !contents.pages.iter().any(|listed| listed.urn.as_deref() == Some(page.urn.as_str())) {
-                    contents.pages.push(author(&profile, page.urn.clone(), page.name.clone()));
+                    contents.pages.push(Author::from_page(&profile, page.urn.clone(), page.name.clone()));
                 }
             }
             let draft = contents.draft.as_ref().and_then(|draft| draft.author.as_deref());
@@ -475,11 +477,6 @@ async fn send_store_failures(store: &ProfileStore, messages: &Sender<Message>) {
     if !failures.is_empty() {
         drop(messages.send(Message::Failed(Error::new(Code::Files, failures.join(" "), ""))).await);
     }
-}
-
-fn author(profile: &Profile, urn: String, name: Option<String>) -> Author {
-    let refusal = permissions::posting_refusal(profile, Some(&urn));
-    Author { name: name.unwrap_or_else(|| urn.clone()), urn: Some(urn), refusal }
 }
 
 fn interrupted_error() -> Error {

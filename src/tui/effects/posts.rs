@@ -8,7 +8,7 @@ use crate::flows::publish::{self, Attachment, DocumentSource, Draft, Link, Mediu
 use crate::flows::{social, statistics};
 use crate::linkedin::social::Reaction;
 use crate::linkedin::statistics::Metric;
-use crate::store::Name;
+use crate::store::{Name, PublishedPost};
 use crate::sync::lock;
 use crate::tui::message::{LinkedPage, Message, PathCompletion, PostRow, PostStatistics};
 
@@ -101,6 +101,14 @@ impl Services {
             let url = |urn: &String| Some(endpoints.as_ref()?.permalink(urn).into());
             let rows = posts.into_iter().map(|post| PostRow { url: post.urn.as_ref().and_then(url), post });
             Message::PostsRead { id, result: Ok(rows.collect()) }
+        });
+    }
+
+    pub(super) fn delete_record(&self, id: u64, name: Name, post: PublishedPost) {
+        let store = self.session.store.clone();
+        self.spawn_blocking(move || {
+            store.delete_maybe_published(&name, &post)?;
+            Ok(Message::RecordDeleted { id })
         });
     }
 

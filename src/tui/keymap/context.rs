@@ -48,6 +48,7 @@ pub enum KeyContext {
     Publishing,
     Published,
     DeletePost,
+    DeleteRecord,
     NotPublished,
     MaybePublished,
     Posts,

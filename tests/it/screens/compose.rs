@@ -6,9 +6,7 @@ use linkedin_tui::internal::flows::publish::{Attachment, DocumentSource, Event, 
 use linkedin_tui::internal::linkedin::posts::Visibility;
 use linkedin_tui::internal::store::{DraftImage, PublishedPost, SavedDraft};
 use linkedin_tui::internal::tui::keymap::KeyContext;
-use linkedin_tui::internal::tui::message::{
-    Author, ComposeContents, LinkedPage, PathCompletion, PostRow, PostStatistics,
-};
+use linkedin_tui::internal::tui::message::{Author, ComposeContents, LinkedPage, PathCompletion, PostStatistics};
 use linkedin_tui::internal::tui::message::{Effect, Message, TerminalEffect};
 use linkedin_tui::internal::tui::state::Screen;
 use linkedin_tui::internal::tui::theme::{ColorDepth, Theme};
@@ -604,16 +602,45 @@ fn sent_time() -> jiff::Timestamp {
 }
 
 #[test]
+fn the_record_of_a_post_is_deleted_after_a_question() {
+    let question = scenes::posts_maybe_published("urn:li:person:a").keys("d");
+    assert_eq!((question.state.key_context(), effects(&question).as_str()), (KeyContext::DeleteRecord, ""));
+    let shown = text(&question.draw(120, 36, COLOR_THEME));
+    assert!(shown.contains("Hello") && shown.contains("it stays on LinkedIn"), "{shown}");
+    assert_eq!(effects(&question.clone().keys("n")), "");
+    let deleting = question.keys("y");
+    assert_eq!(effects(&deleting), "delete the record of Hello");
+    let Screen::Posts(posts) = &deleting.state.screen else { panic!("not the posts") };
+    let id = posts.id;
+    let deleted = deleting.clone().send(Message::RecordDeleted { id });
+    assert_eq!((effects(&deleted).as_str(), notification(&deleted)), ("read work's posts", "The record was deleted."));
+    assert_eq!(effects(&deleting.send(Message::RecordDeleted { id: id + 1 })), "", "of another list");
+}
+
+#[test]
+fn a_maybe_published_post_opens_the_authors_posts() {
+    for (author, opened, label) in [
+        ("urn:li:person:a", "open the recent activity of the member", "open your recent activity"),
+        (
+            "urn:li:organization:2414183",
+            "open the recent activity of urn:li:organization:2414183",
+            "open the posts of the Page",
+        ),
+    ] {
+        let list = scenes::posts_maybe_published(author);
+        assert!(text(&list.draw(160, 36, COLOR_THEME)).contains(label), "{label}");
+        for key in [Enter, Char('o')] {
+            assert_eq!(effects(&list.clone().press(key)), opened);
+        }
+    }
+}
+
+#[test]
 fn a_post_without_a_response_is_listed_as_maybe_published() {
-    let list = scenes::list().keys("h");
-    let Screen::Posts(posts) = &list.state.screen else { panic!("not the posts") };
-    let post = PublishedPost::new(None, "urn:li:person:a", sent_time(), "Hello");
-    let rows = vec![PostRow { post, url: None }];
-    let (id, list) = (posts.id, list.clone());
-    let list = list.send(Message::PostsRead { id, result: Ok(rows) });
+    let list = scenes::posts_maybe_published("urn:li:person:a");
     let shown = text(&list.draw(120, 36, COLOR_THEME));
-    assert!(shown.contains("? maybe published") && shown.contains("published once or not at all"), "{shown}");
-    for key in ["d", "e", "m"] {
+    assert!(shown.contains("? maybe published") && shown.contains("once or not at all"), "{shown}");
+    for key in ["e", "m", "l", "R", "c", "y"] {
         assert_eq!(effects(&list.clone().keys(key)), "", "{key}");
     }
 }
@@ -1088,6 +1115,31 @@ fn a_listed_post_becomes_a_new_one_or_is_reshared() {
     let draft = reshared.state.compose().unwrap().to_draft().unwrap();
     assert_eq!(draft.attachment, Attachment::Reshare("urn:li:share:4".to_owned()));
     assert_eq!(effects(&scenes::posts().keys("GR")), "", "a deleted post cannot be reshared");
+}
+
+#[test]
+fn the_author_of_a_post_that_is_used_again_stays_the_page() {
+    let page = "urn:li:organization:2414183";
+    let author = |scene: &Scene| scene.state.compose().unwrap().to_draft().unwrap().author;
+    // A row of a Page that the token cannot list.
+    let duplicate = || open_compose(scenes::posts_maybe_published(page).keys("w"), ComposeContents::default());
+    assert_eq!(author(&duplicate()).as_deref(), Some(page));
+    let shown = text(&duplicate().draw(120, 36, COLOR_THEME));
+    assert!(shown.contains(page), "it is named: {shown}");
+    assert_eq!(
+        author(&open_compose(scenes::posts_maybe_published("urn:li:person:a").keys("w"), ComposeContents::default())),
+        None
+    );
+    // So does that of a draft, and that of a Page with a name.
+    let draft = SavedDraft { text: "Hello".to_owned(), author: Some(page.to_owned()), ..SavedDraft::default() };
+    let named = vec![Author { urn: Some(page.to_owned()), name: "Acme".to_owned(), refusal: None }];
+    for (pages, name) in [(Vec::new(), page), (named, "Acme")] {
+        let found = ComposeContents { draft: Some(draft.clone()), pages, ..ComposeContents::default() };
+        let restored = open_compose(scenes::list().keys("p"), found);
+        assert_eq!((author(&restored).as_deref(), restored.state.compose().unwrap().authors.len()), (Some(page), 2));
+        let shown = text(&restored.draw(120, 36, COLOR_THEME));
+        assert!(shown.contains(&format!("◂ {name} ▸")), "{shown}");
+    }
 }
 
 #[test]

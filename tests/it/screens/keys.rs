@@ -81,6 +81,7 @@ fn describe_effect(effect: &Effect) -> String {
         }
         Effect::CancelPublish { .. } => "cancel publishing".to_owned(),
         Effect::DeletePost { urn, .. } => format!("delete {urn}"),
+        Effect::DeleteRecord { post, .. } => format!("delete the record of {}", post.text),
         Effect::EditPost { urn, text, .. } => format!("edit {urn}: {text}"),
         Effect::FindPost { draft, .. } => format!("find {}", draft.text),
         Effect::ReadPosts { name, .. } => format!("read {name}'s posts"),

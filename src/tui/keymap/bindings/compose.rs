@@ -115,6 +115,8 @@ pub(super) const PUBLISHED: &[Binding] = &[
 
 pub(super) const DELETE_POST: &[Binding] = &[yes(Action::Delete, "delete"), no("cancel")];
 
+pub(super) const DELETE_RECORD: &[Binding] = &[yes(Action::Delete, "delete the record"), no("cancel")];
+
 // Where a sign-in helps, it is the first choice.
 pub(super) const NOT_PUBLISHED: &[Binding] = &[
     hint(Action::Reauthorize, &[key('r')], "re-authorize").labeled(compose::reauthorize_label),
@@ -124,8 +126,7 @@ pub(super) const NOT_PUBLISHED: &[Binding] = &[
 ];
 
 fn recent_activity_label(state: &State) -> Option<String> {
-    let activity = compose::recent_activity(state.compose()?);
-    Some(format!("open {}", activity.trim_end_matches(" on LinkedIn")))
+    Some(compose::open_recent_activity_label(state.compose()?.author_urn()))
 }
 
 pub(super) const MAYBE_PUBLISHED: &[Binding] = &[
@@ -164,9 +165,9 @@ pub(super) const REACT: &[Binding] = &[
 ];
 
 pub(super) const POSTS: &[Binding] = &[
-    hint(Action::OpenPage, &[ENTER, key('o')], "open").when(posts::can_open),
+    hint(Action::OpenPage, &[ENTER, key('o')], "open").labeled(posts::open_label),
     hint(Action::Compose, &[key('p')], "write"),
-    hint(Action::CopyUrlToOpen, &[key('c')], "copy URL").when(posts::can_open),
+    hint(Action::CopyUrlToOpen, &[key('c')], "copy URL").when(posts::has_url),
     hint(Action::CopyUrn, &[key('y')], "copy URN").when(posts::has_urn),
     hint(Action::Statistics, &[key('s')], "statistics").when(posts::is_published),
     hint(Action::Comment, &[key('m')], "comment").when(posts::is_published),
@@ -174,7 +175,7 @@ pub(super) const POSTS: &[Binding] = &[
     hint(Action::Duplicate, &[key('w')], "new post from it").when(posts::has_post),
     hint(Action::Reshare, &[key('R')], "reshare").when(posts::is_published),
     hint(Action::Edit, &[key('e')], "edit").when(posts::is_published),
-    hint(Action::Delete, &[key('d')], "delete").when(posts::is_published),
+    hint(Action::Delete, &[key('d')], "delete").labeled(posts::delete_label),
     HELP,
     hint(Action::Back, &[ESC, key('q')], "back"),
     ROW_UP,

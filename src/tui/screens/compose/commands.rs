@@ -12,8 +12,10 @@ use crate::flows::permissions;
 use crate::flows::publish::{FileInfo, Medium, Picture, Published};
 use crate::linkedin::endpoints::portal;
 use crate::linkedin::posts::Visibility;
+use crate::linkedin::urn::is_page_urn;
 use crate::store::{Name, Profile, PublishedPost, SavedDraft};
 use crate::text::clean;
+use crate::tui::files::Files;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Author, ComposeContents, Effect, PathCompletion, PostRow, TerminalEffect};
 use crate::tui::screens::{comment, posts, profiles, setup};
@@ -173,11 +175,11 @@ pub(crate) fn on_opened(state: &mut State, id: u64, contents: ComposeContents) -
     let (has_draft, has_prefill) = (contents.draft.is_some(), compose.prefill.is_some());
     let Some(draft) = contents.draft.filter(|_| compose.text.is_empty()) else {
         if !has_draft {
-            return compose.apply_prefill(now);
+            return compose.apply_prefill(&files, now);
         }
         return Vec::new();
     };
-    let effects = compose.fill(draft);
+    let effects = compose.fill(draft, &files);
     let purpose = if has_prefill { "discard it and use the post" } else { "discard it" };
     let discard = state.key_sentence(KeyContext::Compose, Action::Discard, purpose);
     state.notify(format!("Restored your draft. {discard}"));
@@ -199,8 +201,8 @@ impl ComposedPost {
         }
     }
 
-    /// Fills the form with a draft, and checks its files.
-    fn fill(&mut self, draft: SavedDraft) -> Vec<Effect> {
+    /// Fills the form with a draft, and checks its files. Its author stays, whether or not the Page was found.
+    fn fill(&mut self, draft: SavedDraft, files: &Files) -> Vec<Effect> {
         self.text = editor(&draft.text);
         let is_for_connections = draft.visibility == CONNECTIONS;
         self.visibility = if is_for_connections { Visibility::Connections } else { Visibility::Public };
@@ -216,18 +218,27 @@ impl ComposedPost {
         self.parent = Field::new(draft.reshare.unwrap_or_default());
         self.images = draft.images.iter().map(ImageFields::new).collect();
         self.add_image_row();
-        if draft.author.is_some() {
-            self.author = self.authors.iter().position(|author| author.urn == draft.author).unwrap_or_default();
+        if let Some(urn) = draft.author {
+            let listed = self.authors.iter().position(|author| author.urn.as_ref() == Some(&urn));
+            if listed.is_none() && is_page_urn(&urn) {
+                let profile = files.profile(&self.profile);
+                let pages = profile.and_then(Profile::permissions).into_iter().flat_map(|found| &found.pages);
+                let name = pages.filter(|page| page.urn == urn).find_map(|page| page.name.clone());
+                self.authors.extend(profile.map(|profile| Author::from_page(profile, urn, name)));
+                self.author = self.authors.len() - 1;
+            } else {
+                self.author = listed.unwrap_or_default();
+            }
         }
         self.inspect_files()
     }
 
     /// Fills the form with what it was opened with. What was typed meanwhile follows it.
-    fn apply_prefill(&mut self, now: Timestamp) -> Vec<Effect> {
+    fn apply_prefill(&mut self, files: &Files, now: Timestamp) -> Vec<Effect> {
         let Some(mut draft) = self.prefill.take() else { return Vec::new() };
         draft.text.push_str(&self.typed_text());
         self.mark_edited(now);
-        self.fill(*draft)
+        self.fill(*draft, files)
     }
 }
 
@@ -489,7 +500,7 @@ pub(crate) fn discard(state: &mut State) -> Vec<Effect> {
     let mut post =
         ComposedPost { authors, recent_posts, maybe_published_posts, prefill: post.prefill, is_edited: true, ..empty };
     effects.extend(post.save());
-    effects.extend(post.apply_prefill(state.now));
+    effects.extend(post.apply_prefill(&state.files(), state.now));
     state.screen = Screen::Compose(Box::new(post));
     state.notify("The draft was discarded.");
     effects

@@ -43,7 +43,8 @@ pub(crate) use link_preview::on_previewed as on_link_previewed;
 pub(crate) use preview::add_text as add_post_text;
 pub(crate) use progress::Progress;
 pub(crate) use publishing::{can_cancel, delete, on_cancelled, on_edited, on_finished, on_progressed, on_searched};
-pub(crate) use results::{discard_page, page, recent_activity};
+use results::recent_activity;
+pub(crate) use results::{discard_page, open_recent_activity_label, page};
 pub(crate) use view::{draw, status, title_path};
 
 /// The visibility of a saved draft for the author's connections.
@@ -253,6 +254,11 @@ impl ComposedPost {
 
     fn selected_author(&self) -> Option<&Author> {
         self.authors.get(self.author)
+    }
+
+    /// Returns the URN of the selected Page; `None` for the member.
+    pub(crate) fn author_urn(&self) -> Option<&str> {
+        self.selected_author()?.urn.as_deref()
     }
 
     /// Returns the parts that can have the focus, in their order.

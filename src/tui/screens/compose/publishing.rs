@@ -144,7 +144,7 @@ pub(crate) fn on_searched(state: &mut State, id: u64, result: Result<Option<Box<
         return vec![Effect::DeleteDraft { id, name: post.profile.clone() }];
     }
     post.stage = Stage::Failed(error);
-    let activity = format!("look at {}", recent_activity(post));
+    let activity = format!("look at {}", recent_activity(post.author_urn()));
     let open = state.key_sentence(KeyContext::MaybePublished, Action::OpenPage, &activity);
     match result {
         Err(error) if error.code == Code::NotPermitted => {

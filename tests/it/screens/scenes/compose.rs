@@ -202,6 +202,20 @@ pub(crate) fn read_posts(scene: Scene) -> Scene {
     scene.send(Message::PostsRead { id, result: Ok(rows) })
 }
 
+/// Returns the list of posts with one of the author that may have been published.
+pub(crate) fn posts_maybe_published(author: &str) -> Scene {
+    let scene = list().keys("h");
+    let Screen::Posts(posts) = &scene.state.screen else { panic!("not the posts") };
+    let id = posts.id;
+    let post = PublishedPost {
+        attachment: "images: box.png (183500 bytes), lid.png (9000 bytes)".to_owned(),
+        visibility: "public".to_owned(),
+        is_maybe_published: true,
+        ..PublishedPost::new(None, author, now() - SignedDuration::from_hours(1), "Hello")
+    };
+    scene.send(Message::PostsRead { id, result: Ok(vec![PostRow { post, url: None }]) })
+}
+
 pub(crate) fn posts_empty() -> Scene {
     let scene = list().keys("h");
     let Screen::Posts(posts) = &scene.state.screen else { panic!("not the posts") };
