@@ -375,7 +375,7 @@ async fn saved_posts_are_capped_and_follow_a_rename() {
     assert!(saved[0].deleted_at.is_some() && saved[1].deleted_at.is_none());
 
     let draft = SavedDraft { text: "half a".to_owned(), ..SavedDraft::default() };
-    env.ctx.store.save_draft(&name("work"), &draft).unwrap();
+    env.ctx.store.save_draft(&name("work"), &draft, None).unwrap();
     env.ctx.store.rename_profile(&name("work"), &name("renamed")).unwrap();
     assert_eq!(env.ctx.store.posts(&name("renamed")).unwrap(), saved);
     assert_eq!(env.ctx.store.draft(&name("renamed")).unwrap(), Some(draft));
@@ -388,7 +388,7 @@ async fn saved_posts_are_capped_and_follow_a_rename() {
 fn a_draft_is_restored_unchanged() {
     let directory = tempfile::tempdir().unwrap();
     let store = ProfileStore::open(directory.path()).unwrap();
-    let unsaved = store.save_draft(&name("work"), &SavedDraft::default());
+    let unsaved = store.save_draft(&name("work"), &SavedDraft::default(), None);
     assert_eq!(unsaved.unwrap_err().code, Code::NoSuchProfile);
     store.create_or_update_profile(Profile::new(name("work"), name("my-app"), Vec::new()), |_| ()).unwrap();
     let draft = SavedDraft {
@@ -411,18 +411,19 @@ fn a_draft_is_restored_unchanged() {
         ..SavedDraft::default()
     };
     assert_eq!(store.draft(&name("work")).unwrap(), None);
-    store.save_draft(&name("work"), &draft).unwrap();
+    store.save_draft(&name("work"), &draft, None).unwrap();
     assert_eq!(store.draft(&name("work")).unwrap().as_ref(), Some(&draft));
     assert_mode(&directory.path().join("drafts"), 0o700);
     assert_mode(&directory.path().join("drafts/work.toml"), 0o600);
     let shorter = SavedDraft { text: "x".to_owned(), ..SavedDraft::default() };
-    store.save_draft(&name("work"), &shorter).unwrap();
+    store.save_draft(&name("work"), &shorter, Some(&draft)).unwrap();
     assert_eq!(store.draft(&name("work")).unwrap(), Some(shorter.clone()));
     std::fs::write(directory.path().join("drafts/work.toml"), "text = \"half").unwrap();
     assert_eq!(store.draft(&name("work")).unwrap_err().code, Code::FileDamaged);
-    store.save_draft(&name("work"), &shorter).unwrap();
-    store.delete_draft(&name("work")).unwrap();
-    store.delete_draft(&name("work")).unwrap();
+    store.save_draft(&name("work"), &shorter, None).unwrap();
+    for _ in 0..2 {
+        assert!(store.delete_draft(&name("work"), Some(&shorter)).unwrap());
+    }
     assert_eq!(store.draft(&name("work")).unwrap(), None);
 }
 

@@ -32,7 +32,7 @@ use crate::secret::Secret;
 use crate::session::Session;
 use crate::session::pool::Pool;
 use crate::session::{Context, DeliveryMonitor, FlowEvent, Reporter, api_version};
-use crate::store::{DeletedProfile, Name, Permissions, Profile, ProfileStore};
+use crate::store::{DeletedProfile, Name, Permissions, ProfileStore};
 use crate::sync::lock;
 use crate::text::clean;
 use crate::{Code, Error, Result};

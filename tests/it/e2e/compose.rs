@@ -403,6 +403,17 @@ fn a_draft_changed_elsewhere_is_kept_beside_the_own_one() {
     assert!(other.contains("theirs"), "{other}");
     terminal.send("?");
     crate::support::wait_for("the draft", || draft_text(&env, "work").contains("mine!?").then_some(()));
+    // A second one would replace the first, so nothing is saved until that is moved away.
+    let again = draft_text(&env, "work").replace("mine!?", "again");
+    std::fs::write(env.config().join("drafts/work.toml"), again).unwrap();
+    terminal.send("1");
+    terminal.wait_for_text("so yours is not saved");
+    assert!(draft_text(&env, "work").contains("again"));
+    std::fs::remove_file(env.config().join("drafts/work.toml.other")).unwrap();
+    terminal.send("2");
+    crate::support::wait_for("the draft", || draft_text(&env, "work").contains("mine!?12").then_some(()));
+    let other = std::fs::read_to_string(env.config().join("drafts/work.toml.other")).unwrap();
+    assert!(other.contains("again"), "{other}");
 }
 
 #[cfg(unix)]
