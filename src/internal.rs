@@ -138,7 +138,7 @@ pub mod tui {
     pub mod message {
         pub use crate::tui::message::{
             Author, ClipboardContent, ComposeContents, Effect, JobItem, LinkedPage, Message, PathCompletion, PostRow,
-            PostStatistics, TerminalEffect,
+            PostStatistics, TerminalEffect, Undoable,
         };
     }
     pub mod runtime {

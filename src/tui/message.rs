@@ -88,10 +88,17 @@ pub enum Message {
     CurrentProfileSet {
         profile: Box<Profile>,
         previous: Option<Name>,
+        is_undo: bool,
     },
     Renamed {
         old: Name,
         new: Name,
+        is_undo: bool,
+    },
+    /// A change of the list could not be undone.
+    UndoFailed {
+        change: Undoable,
+        error: Error,
     },
     /// Tokens were exported to files; the text names them.
     Exported(String),
@@ -299,6 +306,18 @@ impl Author {
     }
 }
 
+/// A change of the profile list that can be undone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Undoable {
+    Deletion(Vec<Name>),
+    Renaming {
+        old: Name,
+        new: Name,
+    },
+    /// The profile that was current before.
+    CurrentProfile(Name),
+}
+
 /// What a job does with each profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobKind {
@@ -368,7 +387,11 @@ pub enum Effect {
     /// List the profiles, and which of their files changed.
     ReadFiles,
     ReadProfiles(Vec<Name>),
-    SetCurrentProfile(Name),
+    SetCurrentProfile {
+        name: Name,
+        /// Whether that undoes a change, so that it is not undoable itself.
+        is_undo: bool,
+    },
     DeleteProfiles {
         names: Vec<Name>,
         /// Whether to revoke their tokens first.
@@ -386,6 +409,8 @@ pub enum Effect {
     RenameProfile {
         old: Name,
         new: Name,
+        /// Whether that undoes a change, so that it is not undoable itself.
+        is_undo: bool,
     },
     EditProfile {
         name: Name,

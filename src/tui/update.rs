@@ -133,8 +133,11 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
         Message::JobItemFinished { id, name, result } => jobs::on_item_finished(state, id, &name, &result),
         Message::Revoked { name, result } => profiles::on_revoked(state, name, result),
         Message::Edited { name, conflict } => forms::on_edited(state, &name, conflict.as_deref()),
-        Message::CurrentProfileSet { profile, previous } => profiles::on_current_profile_set(state, &profile, previous),
-        Message::Renamed { old, new } => forms::on_renamed(state, &old, new),
+        Message::CurrentProfileSet { profile, previous, is_undo } => {
+            profiles::on_current_profile_set(state, &profile, previous, is_undo)
+        }
+        Message::Renamed { old, new, is_undo } => forms::on_renamed(state, &old, new, is_undo),
+        Message::UndoFailed { change, error } => profiles::on_undo_failed(state, change, &error),
         Message::Exported(detail) => profiles::on_exported(state, detail),
         Message::ExportExists(paths) => {
             profiles::on_export_exists(state, paths);
@@ -207,7 +210,6 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Failed(error) => {
-            state.list.is_undoing = false;
             state.notify_failure(&error);
             // The list still shows a profile that no longer exists.
             if error.code == Code::NoSuchProfile { vec![Effect::ReadFiles] } else { Vec::new() }
