@@ -154,10 +154,10 @@ pub enum Message {
         id: u64,
         result: Result<Option<Box<Published>>, Error>,
     },
-    /// The text of a published post was changed, or that failed.
+    /// The text of a published post was changed, with warnings, or that failed.
     PostEdited {
         id: u64,
-        result: Result<(), Error>,
+        result: Result<Vec<String>, Error>,
     },
     /// A post that may have been published was searched for.
     PostSearched {

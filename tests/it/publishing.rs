@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use jiff::SignedDuration;
 use linkedin_tui::internal::clock::Clock;
 use linkedin_tui::internal::flows::publish::{
-    Attachment, Document, DocumentSource, Draft, Event, Link, Published, Video, delete, edit, find_published,
+    Attachment, Document, DocumentSource, Draft, Event, Link, Mentions, Published, Video, delete, edit, find_published,
     list_pages, publish,
 };
 use linkedin_tui::internal::linkedin::Endpoints;
@@ -244,8 +244,11 @@ async fn a_failed_connection_is_certainly_not_published() {
 async fn the_legacy_api_is_tried_once_with_plain_text() {
     let env = PublishingEnv::new().await;
     env.control("scenario", json!({ "name": "legacy-posts-only" })).await;
-    let draft =
-        Draft { text: "Hello :-) @[Ada](urn:li:person:x) #rust".to_owned(), has_mentions: true, ..Draft::default() };
+    let draft = Draft {
+        text: "Hello :-) @[Ada](urn:li:person:x) #rust".to_owned(),
+        mentions: Mentions::Required,
+        ..Draft::default()
+    };
     let published = env.publish_as("work", draft).await.unwrap();
     assert!(published.is_legacy && published.urn.is_some());
     assert!(env.published_counts().await.contains_key("Hello :-) Ada #rust"));
@@ -452,16 +455,32 @@ async fn an_edit_changes_the_text_and_is_saved() {
     let env = PublishingEnv::new().await;
     let published = env.publish("Hello (1)").await.unwrap();
     let urn = published.urn.unwrap();
-    edit(&env.ctx, &name("work"), &urn, "Hello [2] #rust").await.unwrap();
+    edit(&env.ctx, &name("work"), &urn, "Hello [2] #rust", Mentions::Known).await.unwrap();
     assert_eq!(env.state().await["posts"][0]["text"], "Hello [2] #rust", "special characters are escaped");
     let saved = env.ctx.store.posts(&name("work")).unwrap();
     assert_eq!((saved[0].text.as_str(), saved[0].first_line.as_str()), ("Hello [2] #rust", "Hello [2] #rust"));
     assert_eq!((saved[0].visibility.as_str(), saved[0].edited_at.is_some()), ("public", true));
-    let empty = edit(&env.ctx, &name("work"), &urn, " ").await.unwrap_err();
+    let empty = edit(&env.ctx, &name("work"), &urn, " ", Mentions::Known).await.unwrap_err();
     assert_eq!(empty.code, Code::BadInput);
     delete(&env.ctx, &name("work"), &urn).await.unwrap();
-    let gone = edit(&env.ctx, &name("work"), &urn, "Hello").await.unwrap_err();
+    let gone = edit(&env.ctx, &name("work"), &urn, "Hello", Mentions::Known).await.unwrap_err();
     assert_eq!(gone.code, Code::Refused, "{gone}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn an_unknown_name_is_text_unless_mentions_are_required() {
+    let env = PublishingEnv::new().await;
+    let draft = |mentions| Draft { text: "See @[x] and [1]".to_owned(), mentions, ..Draft::default() };
+    let published = env.publish_as("work", draft(Mentions::Known)).await.unwrap();
+    assert!(published.warnings[0].contains("@[x]"), "{:?}", published.warnings);
+    assert_eq!(env.state().await["posts"][0]["text"], "See @[x] and [1]");
+    let urn = published.urn.unwrap();
+    let edited = edit(&env.ctx, &name("work"), &urn, "Now @[y]", Mentions::Known).await.unwrap();
+    assert!(edited.len() == 1 && edited[0].contains("@[y]"), "{edited:?}");
+    assert_eq!(env.state().await["posts"][0]["text"], "Now @[y]");
+    let error = env.publish_as("work", draft(Mentions::Required)).await.unwrap_err();
+    assert_eq!(error.code, Code::BadInput, "{error}");
+    assert_eq!(env.published_counts().await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
@@ -674,9 +693,9 @@ async fn a_lost_edit_or_deletion_may_be_repeated() {
         let fault = json!({ "path_prefix": "/", "drop": true, "after": after });
         let text = format!("First {after}");
         env.control("fault", fault.clone()).await;
-        let error = edit(&env.ctx, &name("work"), &urn, &text).await.unwrap_err();
+        let error = edit(&env.ctx, &name("work"), &urn, &text, Mentions::Known).await.unwrap_err();
         assert_eq!(error.code, Code::Network, "{after}: {error}");
-        edit(&env.ctx, &name("work"), &urn, &text).await.unwrap();
+        edit(&env.ctx, &name("work"), &urn, &text, Mentions::Known).await.unwrap();
         assert_eq!(env.published_counts().await, BTreeMap::from([(text, 1)]));
     }
     for after in [false, true] {

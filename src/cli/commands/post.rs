@@ -15,7 +15,7 @@ use self::sending::{
 };
 use crate::cli::output::printer::Printer;
 use crate::clock::rfc3339;
-use crate::flows::publish::{self, NamesOf, parse_post_urn};
+use crate::flows::publish::{self, Mentions, NamesOf, parse_post_urn};
 use crate::session::{Session, block_on};
 use crate::store::{Name, PublishedPost};
 use crate::text::clean;
@@ -158,11 +158,14 @@ pub(crate) struct Edited<'a> {
 /// Replaces the text of a post.
 fn edit(session: &Session, name: &Name, urn: &str, text: &str, printer: Printer) -> Result<()> {
     let urn = parse_post_urn(urn)?;
-    block_on(async {
+    let warnings = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        publish::edit(&ctx, name, &urn, text).await
+        publish::edit(&ctx, name, &urn, text, Mentions::Known).await
     })?;
     printer.print_warnings(&session.store);
+    for warning in warnings {
+        printer.print_status(&format!("warning: {warning}"));
+    }
     if printer.json {
         return printer.print_json(&Edited { urn: &urn, edited: true });
     }

@@ -25,7 +25,9 @@ pub(crate) use mentions::{NamesOf, known_names, resolve_mentions};
 pub(crate) use plan::{PlannedRequest, plan};
 pub use png::Picture;
 pub(crate) use types::EventSink;
-pub use types::{Attachment, Document, DocumentSource, Draft, Event, FileInfo, Link, Medium, Published, Video};
+pub use types::{
+    Attachment, Document, DocumentSource, Draft, Event, FileInfo, Link, Medium, Mentions, Published, Video,
+};
 
 use self::checked_draft::CheckedDraft;
 pub(crate) use self::checked_draft::MAX_DESCRIPTION_CHARS;
@@ -78,7 +80,8 @@ pub(crate) async fn preview(ctx: &Context, name: &Name, draft: &Draft) -> Result
     Ok(Preview { author, files, denial, maybe_published_at })
 }
 
-/// Publishes a post and saves it in the profile's list. A text that is already published is a success too.
+/// Publishes a post and saves it in the profile's list. A text that is already published is a success too. Names in it that
+/// have no URN yet are those of all profiles.
 ///
 /// # Errors
 /// `bad_input` before anything is sent; `signed_out`, `expired`, `revoked` when only a sign-in helps; `not_permitted`,
@@ -89,7 +92,7 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
     CheckedDraft::new(&draft).map_err(|error| with_pages_for_invalid_author(error, ctx, name, &draft))?;
     let media = load_media(draft.attachment.clone()).await?;
     let typed = draft.clone();
-    let draft = Box::pin(resolve_mentions(ctx, name, draft, NamesOf::AllProfiles)).await?;
+    let (draft, warnings) = Box::pin(resolve_mentions(ctx, name, draft, NamesOf::AllProfiles)).await?;
     let checked = CheckedDraft::new(&draft)?;
     let profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
     let (profile, author) = Box::pin(resolve_author(ctx, profile, &draft)).await?;
@@ -116,6 +119,7 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
             return Err(explain_refusal(error, &profile, &draft, &author));
         }
     };
+    published.warnings.extend(warnings);
     // A duplicate of a post whose response was lost is that post.
     if !published.is_duplicate || receipts.was_maybe_published() && published.urn.is_some() {
         let urn = published.urn.clone();
@@ -179,16 +183,16 @@ pub(crate) fn picture_of(path: std::path::PathBuf) -> Option<Picture> {
     Picture::of_png(&images::read(&DraftImage { path, alt: None }).ok()?.bytes)
 }
 
-/// Changes the text of a published post. LinkedIn changes neither its visibility nor what is attached.
+/// Changes the text of a published post. LinkedIn changes neither its visibility nor what is attached. Returns warnings.
 ///
 /// # Errors
 /// As [`publish`], but never `maybe_published`: an edit may be repeated.
-pub async fn edit(ctx: &Context, name: &Name, urn: &str, text: &str) -> Result<()> {
+pub async fn edit(ctx: &Context, name: &Name, urn: &str, text: &str, mentions: Mentions) -> Result<Vec<String>> {
     let urn = &parse_post_urn(urn)?;
     // A post that has an attachment may have no text, but an edit to nothing is a mistake.
-    let draft = Draft { text: text.to_owned(), has_mentions: true, ..Draft::default() };
+    let draft = Draft { text: text.to_owned(), mentions, ..Draft::default() };
     check(&draft)?;
-    let draft = Box::pin(resolve_mentions(ctx, name, draft, NamesOf::AllProfiles)).await?;
+    let (draft, warnings) = Box::pin(resolve_mentions(ctx, name, draft, NamesOf::AllProfiles)).await?;
     let commentary = CheckedDraft::new(&draft)?.commentary;
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let update = async |profile: &Profile| posts::update(ctx.api(profile.require_token()?), urn, &commentary).await;
@@ -197,7 +201,7 @@ pub async fn edit(ctx: &Context, name: &Name, urn: &str, text: &str) -> Result<(
     // The post is changed: a failure to save that is only a warning.
     ctx.with_store(move |store| {
         store.record_if_failed(store.set_post_text(&name, &urn, &text, now));
-        Ok(())
+        Ok(warnings)
     })
     .await
 }
@@ -212,9 +216,9 @@ pub async fn find_published(ctx: &Context, name: &Name, draft: &Draft) -> Result
     let (profile, author) = Box::pin(resolve_author(ctx, profile, draft)).await?;
     let attachment = describe_attachment(&draft.attachment).await;
     let record = to_saved_post(draft, &author, &attachment, ctx.now());
-    let draft = Box::pin(resolve_mentions(ctx, name, draft.clone(), NamesOf::AllProfiles)).await?;
-    let escaped = little::escape(&draft.text, draft.has_mentions);
-    let plain = little::to_plain_text(&draft.text, draft.has_mentions);
+    let (draft, _) = Box::pin(resolve_mentions(ctx, name, draft.clone(), NamesOf::AllProfiles)).await?;
+    let escaped = little::escape(&draft.text, draft.has_mentions());
+    let plain = little::to_plain_text(&draft.text, draft.has_mentions());
     // A post that is in the list is another one with the same text. Without a text, any other post would be found.
     let owned_name = name.clone();
     let known = ctx.with_store(move |store| store.posts(&owned_name)).await?;

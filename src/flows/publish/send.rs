@@ -177,7 +177,7 @@ impl Publisher<'_> {
 
     /// Sends the post by the legacy API, whose images are its own: they are uploaded again for it.
     async fn send_legacy(&self) -> Result<Option<String>, Refusal> {
-        let text = little::to_plain_text(&self.draft.text, self.draft.has_mentions);
+        let text = little::to_plain_text(&self.draft.text, self.draft.has_mentions());
         let images = match self.media {
             Media::Images(images) => self.uploader().upload_images(images, ImageApi::Legacy).await?,
             // The card is published without its image.

@@ -19,8 +19,34 @@ pub struct Draft {
     /// The author's URN; `None` for the profile's own member.
     pub author: Option<String>,
     pub attachment: Attachment,
-    /// Whether `@[Name](urn:li:...)` in the text is a mention.
-    pub has_mentions: bool,
+    pub mentions: Mentions,
+}
+
+impl Draft {
+    /// Returns whether `@[Name](urn:li:...)` in the text is a mention.
+    pub(crate) fn has_mentions(&self) -> bool {
+        self.mentions != Mentions::None
+    }
+}
+
+/// What `@[Name]` and `@[Name](urn:li:...)` in the text of a post are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mentions {
+    /// Text.
+    #[default]
+    None,
+    /// Mentions. A name that is not known stays text, with a warning: nobody said that it is one.
+    Known,
+    /// Mentions. A name that is not known is an error.
+    Required,
+    /// Mentions, whose names have their URNs; any other name is text.
+    Resolved,
+}
+
+impl Mentions {
+    pub(crate) const fn required_if(is_requested: bool) -> Self {
+        if is_requested { Self::Required } else { Self::None }
+    }
 }
 
 /// What a post has below its text: one kind at a time.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Services, interrupted_error};
-use crate::flows::publish::{self, Attachment, DocumentSource, Draft, Link, Medium};
+use crate::flows::publish::{self, Attachment, DocumentSource, Draft, Link, Medium, Mentions};
 use crate::flows::{social, statistics};
 use crate::linkedin::social::Reaction;
 use crate::linkedin::statistics::Metric;
@@ -115,7 +115,7 @@ impl Services {
     pub(super) fn edit_post(&self, id: u64, name: Name, urn: String, text: String) {
         let ctx = self.context.clone();
         self.spawn(async move {
-            let result = async { publish::edit(&ctx.get().await?, &name, &urn, &text).await };
+            let result = async { publish::edit(&ctx.get().await?, &name, &urn, &text, Mentions::Known).await };
             Message::PostEdited { id, result: Box::pin(result).await }
         });
     }

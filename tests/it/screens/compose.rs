@@ -443,7 +443,7 @@ fn posts_are_listed_opened_copied_edited_and_deleted() {
         assert!(shown.contains("? May have been changed") && !shown.contains("is as it was"), "{shown}");
         assert_eq!(effects(&unconfirmed.enter().ctrl('p').enter()), "edit urn:li:share:4: We ship today. #rust!");
     }
-    let saved = saving.send(Message::PostEdited { id, result: Ok(()) });
+    let saved = saving.send(Message::PostEdited { id, result: Ok(Vec::new()) });
     assert_eq!(effects(&saved), "read work's posts");
     assert_eq!(notification(&saved), "The text of the post was changed.");
 }

@@ -20,7 +20,7 @@ use ratatui_textarea::{CursorMove, TextArea, WrapMode};
 use self::attachment::{Attachment, FileField, ImageFields, PollFields};
 use self::link_preview::LinkedPageState;
 use crate::flows::publish::{
-    self, Document, DocumentSource, Draft, FileInfo, Link, MAX_DESCRIPTION_CHARS, Medium, Published, Video,
+    self, Document, DocumentSource, Draft, FileInfo, Link, MAX_DESCRIPTION_CHARS, Medium, Mentions, Published, Video,
 };
 use crate::linkedin::little;
 use crate::linkedin::posts::{
@@ -412,7 +412,7 @@ impl ComposedPost {
             visibility: self.visibility,
             author: self.selected_author().and_then(|author| author.urn.clone()),
             attachment,
-            has_mentions: true,
+            mentions: Mentions::Known,
         };
         publish::check(&draft)?;
         Ok(draft)

@@ -118,13 +118,13 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Option<Box<
 }
 
 /// Handles the result of changing the text of a published post.
-pub(crate) fn on_edited(state: &mut State, id: u64, result: Result<()>) -> Vec<Effect> {
+pub(crate) fn on_edited(state: &mut State, id: u64, result: Result<Vec<String>>) -> Vec<Effect> {
     let Some(post) = state.compose_mut(id) else { return Vec::new() };
     match result {
-        Ok(()) => {
+        Ok(warnings) => {
             let (name, urn) = (post.profile.clone(), post.post_to_edit.as_ref().and_then(|edited| edited.urn.clone()));
             let effects = posts::open(state, name, urn);
-            state.notify("The text of the post was changed.");
+            state.notify(format!("The text of the post was changed. {}", warnings.join(" ")).trim_end().to_owned());
             effects
         }
         Err(error) => {

@@ -72,6 +72,9 @@ fn preview_page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWi
         let at = time_format::format_minute(state, at);
         page.warning(&format!("This post was sent on {at}, and may have been published."));
     }
+    if little::has_names(&post.typed_text()) {
+        page.dim("@[Name] mentions who is known by that name, and is text otherwise.");
+    }
     page.blank();
     page.dim(if is_update {
         "Only the text changes, and readers see that it was edited."

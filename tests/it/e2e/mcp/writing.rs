@@ -125,8 +125,16 @@ fn a_preview_names_who_is_mentioned() {
     let mut client = Client::start(&env, &["mcp", "--allow-post", "--profile", "second"]);
     let hint = client.error("create_post", &arguments)["hint"].as_str().unwrap().to_owned();
     assert!(hint.contains("Grace Hopper") && !hint.contains("Ada"), "{hint}");
+
+    // Nor does it mention them in a new text, where an unknown name is text.
+    let (_, mine) = client.confirm("create_post", &json!({"text": "Mine"}));
+    let edit = json!({"post": mine["urn"], "text": "By @[Ada Lovelace]"});
+    let warnings = client.content("edit_post", &edit)["warnings"].clone();
+    assert!(warnings[0].as_str().unwrap().contains("@[Ada Lovelace]"), "{warnings}");
+    client.confirm("edit_post", &edit);
     client.finish();
-    assert_eq!(posts(&env).len(), 1);
+    let texts: Vec<Value> = posts(&env).iter().map(|post| post["text"].clone()).collect();
+    assert_eq!(texts, ["With Ada Lovelace and Grace Hopper", "By @[Ada Lovelace]"]);
 }
 
 #[test]
