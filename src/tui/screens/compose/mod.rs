@@ -11,7 +11,7 @@ mod publishing;
 mod results;
 mod view;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use ratatui::style::{Modifier, Style};
@@ -26,7 +26,6 @@ use crate::linkedin::little;
 use crate::linkedin::posts::{
     MAX_ALT_TEXT_CHARS, MAX_OPTION_CHARS, MAX_QUESTION_CHARS, MAX_TEXT_UNITS, MAX_TITLE_CHARS, POLL_OPTIONS, Visibility,
 };
-use crate::linkedin::urn::is_page_urn;
 use crate::store::{DraftImage, Name, PublishedPost, SavedDraft};
 use crate::tui::message::Author;
 use crate::tui::widgets::field::Field;
@@ -200,32 +199,6 @@ impl ComposedPost {
     /// Returns whether it changes the text of a published post.
     pub(crate) const fn is_update(&self) -> bool {
         self.post_to_edit.is_some()
-    }
-
-    /// Returns when this post was sent by an earlier attempt, which may have published it.
-    pub(crate) fn maybe_published_at(&self) -> Option<Timestamp> {
-        if self.is_update() || self.maybe_published_posts.is_empty() {
-            return None;
-        }
-        let own = self.to_saved_post(Timestamp::UNIX_EPOCH);
-        let is_same = |sent: &PublishedPost| {
-            // The member's own posts: the form does not know the URN.
-            let is_members = own.author.is_empty() && !is_page_urn(&sent.author);
-            let author = if is_members { &sent.author } else { &own.author };
-            sent.is_same(&PublishedPost { author: author.clone(), ..own.clone() })
-        };
-        self.maybe_published_posts.iter().find(|sent| is_same(sent)).map(|sent| sent.at)
-    }
-
-    /// Returns the post as it is saved when it is sent; the author is empty for the member.
-    fn to_saved_post(&self, at: Timestamp) -> PublishedPost {
-        let author = self.selected_author().and_then(|author| author.urn.clone()).unwrap_or_default();
-        let attachment = self.to_attachment().unwrap_or_default().describe(|path| {
-            let files = self.parts().into_iter().filter_map(|part| self.file(part));
-            let mut same = files.map(|(_, file)| file).filter(|file| Path::new(file.path.trimmed()) == path);
-            Some(same.next()?.info()?.bytes)
-        });
-        PublishedPost { attachment, ..PublishedPost::new(None, &author, at, &self.typed_text()) }
     }
 
     /// Returns whether there is something to discard.
