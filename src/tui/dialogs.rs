@@ -67,7 +67,7 @@ pub enum Dialog {
     PasteCallback(PasteForm),
     /// The full screen is left, and this authorization URL is printed until a key is pressed: the terminal selects and opens it
     /// as a whole.
-    UrlOutsideScreen(String),
+    PrintedUrl(String),
 }
 
 impl Dialog {
@@ -101,7 +101,7 @@ impl Dialog {
             Self::DeletePost(_) => KeyContext::DeletePost,
             Self::DeleteRecord(_) => KeyContext::DeleteRecord,
             Self::PasteCallback(_) => KeyContext::PasteCallback,
-            Self::UrlOutsideScreen(_) => KeyContext::UrlOutsideScreen,
+            Self::PrintedUrl(_) => KeyContext::PrintedUrl,
         }
     }
 
@@ -205,7 +205,7 @@ pub(super) fn page(state: &State, dialog: &Dialog, theme: Theme, width: usize) -
         Dialog::DeletePost(target) => posts::delete_page(state, target, theme, width),
         Dialog::DeleteRecord(target) => posts::delete_record_page(state, target, theme, width),
         Dialog::PasteCallback(form) => progress::paste_page(state, form, theme, width),
-        Dialog::UrlOutsideScreen(_) => return None,
+        Dialog::PrintedUrl(_) => return None,
     };
     Some((page, 0))
 }

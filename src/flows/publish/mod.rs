@@ -20,13 +20,13 @@ use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 
-pub(crate) use link_preview::{complete_link, is_saved_picture, preview_link};
+pub(crate) use link_preview::{add_link_metadata, is_saved_picture, preview_link};
 pub(crate) use mentions::{NamesOf, known_names, resolve_mentions};
 pub(crate) use plan::{PlannedRequest, plan};
 pub use png::Picture;
 pub(crate) use types::EventSink;
 pub use types::{
-    Attachment, Document, DocumentSource, Draft, Event, FileInfo, Link, Medium, Mentions, Published, Video,
+    Attachment, Document, DocumentSource, Draft, Event, FileInfo, FileRole, Link, Mentions, Published, Video,
 };
 
 use self::checked_draft::CheckedDraft;
@@ -35,14 +35,14 @@ use self::media::Media;
 pub(crate) use self::media::carousel_problem;
 use self::receipts::Receipts;
 use self::send::{PostApi, PublishFailure, Publisher, is_member};
-use super::accepted_token::{error_code, is_refused, with_accepted_token};
 use super::permissions::{self, Write};
 use super::refresh::valid_token;
+use super::token_retry::{error_code, is_refused, retry_if_token_refused};
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::organizations::{self, Organization};
 use crate::linkedin::urn::is_urn;
-use crate::linkedin::{little, posts, urn};
+use crate::linkedin::{little_text, posts, urn};
 use crate::session::Context;
 use crate::store::{DraftImage, FileStamp, Member, Name, Profile, PublishedPost};
 use crate::{Code, Error, NextStep, Result};
@@ -73,7 +73,7 @@ pub(crate) async fn preview(ctx: &Context, name: &Name, draft: &Draft) -> Result
     let files = load_media(draft.attachment.clone()).await?.stamps();
     let profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
     let (profile, author) = Box::pin(resolve_author(ctx, profile, draft)).await?;
-    let denial = permissions::posting_refusal(&profile, draft.author.as_deref());
+    let denial = permissions::posting_denial(&profile, draft.author.as_deref());
     let attachment = describe_attachment(&draft.attachment).await;
     let post = to_saved_post(draft, &author, &attachment, ctx.now());
     let maybe_published_at = find_earlier_attempt(ctx, name, &post).await;
@@ -104,7 +104,7 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
     let receipts = Receipts::load(ctx, name, &record).await;
 
     let refusal = |outcome: &Result<Published, PublishFailure>| outcome.as_ref().err().map(|failed| failed.error.code);
-    let sent = with_accepted_token(ctx, profile.clone(), refusal, async |profile: &Profile| {
+    let sent = retry_if_token_refused(ctx, profile.clone(), refusal, async |profile: &Profile| {
         let files = (&media, &receipts);
         send_post(ctx, profile, &author, (&draft, &checked), files, &on_event).await
     });
@@ -169,11 +169,13 @@ pub(crate) fn inspect_image(path: std::path::PathBuf) -> Result<FileInfo, String
 }
 
 /// Checks a file as publishing does, and returns its size, or a sentence that says why it cannot be used.
-pub(crate) fn inspect_file(medium: Medium, path: std::path::PathBuf) -> Result<FileInfo, String> {
-    match medium {
-        Medium::Image | Medium::Thumbnail => inspect_image(path).map_err(|reason| format!("Cannot be used: {reason}.")),
-        Medium::Document | Medium::Video | Medium::Captions | Medium::Page => {
-            media::inspect(medium, path).map_err(|error| error.message)
+pub(crate) fn inspect_file(role: FileRole, path: std::path::PathBuf) -> Result<FileInfo, String> {
+    match role {
+        FileRole::Image | FileRole::Thumbnail => {
+            inspect_image(path).map_err(|reason| format!("Cannot be used: {reason}."))
+        }
+        FileRole::Document | FileRole::Video | FileRole::Captions | FileRole::Page => {
+            media::inspect(role, path).map_err(|error| error.message)
         }
     }
 }
@@ -196,7 +198,7 @@ pub async fn edit(ctx: &Context, name: &Name, urn: &str, text: &str, mentions: M
     let commentary = CheckedDraft::new(&draft)?.commentary;
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let update = async |profile: &Profile| posts::update(ctx.api(profile.require_token()?), urn, &commentary).await;
-    with_accepted_token(ctx, profile, error_code, update).await?;
+    retry_if_token_refused(ctx, profile, error_code, update).await?;
     let (name, urn, text, now) = (name.clone(), urn.to_owned(), draft.text, ctx.now());
     // The post is changed: a failure to save that is only a warning.
     ctx.with_store(move |store| {
@@ -217,8 +219,8 @@ pub async fn find_published(ctx: &Context, name: &Name, draft: &Draft) -> Result
     let attachment = describe_attachment(&draft.attachment).await;
     let record = to_saved_post(draft, &author, &attachment, ctx.now());
     let (draft, _) = Box::pin(resolve_mentions(ctx, name, draft.clone(), NamesOf::AllProfiles)).await?;
-    let escaped = little::escape(&draft.text, draft.has_mentions());
-    let plain = little::to_plain_text(&draft.text, draft.has_mentions());
+    let escaped = little_text::escape(&draft.text, draft.has_mentions());
+    let plain = little_text::to_plain_text(&draft.text, draft.has_mentions());
     // A post that is in the list is another one with the same text. Without a text, any other post would be found.
     let owned_name = name.clone();
     let known = ctx.with_store(move |store| store.posts(&owned_name)).await?;
@@ -226,7 +228,7 @@ pub async fn find_published(ctx: &Context, name: &Name, draft: &Draft) -> Result
     let find = async |profile: &Profile| {
         posts::find(ctx.api(profile.require_token()?), &author, [&escaped, &plain], is_new).await
     };
-    let Some(urn) = with_accepted_token(ctx, profile, error_code, find).await? else { return Ok(None) };
+    let Some(urn) = retry_if_token_refused(ctx, profile, error_code, find).await? else { return Ok(None) };
     let post = PublishedPost { urn: Some(urn.clone()), ..to_saved_post(&draft, &author, &attachment, ctx.now()) };
     let owned_name = name.clone();
     ctx.with_store(move |store| {
@@ -266,7 +268,7 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
     let urn = &parse_post_urn(urn)?;
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let delete = async |profile: &Profile| posts::delete(ctx.api(profile.require_token()?), urn).await;
-    with_accepted_token(ctx, profile, error_code, delete).await?;
+    retry_if_token_refused(ctx, profile, error_code, delete).await?;
     let (name, urn, now) = (name.clone(), urn.to_owned(), ctx.now());
     // The post is deleted: a failure to save that is only a warning.
     ctx.with_store(move |store| {
@@ -381,7 +383,7 @@ fn explain_refusal(mut error: Error, profile: &Profile, draft: &Draft, author: &
     let needs_scope = error.message.contains(required_scope);
     if !granted.is_empty() && !has_scope {
         error.message =
-            format!("The token of profile {name} may not publish as that author: it lacks the scope {required_scope}.");
+            format!("The token of profile {name} cannot publish as that author: it lacks the scope {required_scope}.");
         let scopes = format!("{} {required_scope}", granted.join(" "));
         error.replace_hint(product, Some(NextStep::SignInWithScopes { profile: name.to_string(), scopes }));
     } else if has_scope && needs_scope {

@@ -188,7 +188,7 @@ pub struct FileInfo {
 
 /// A file of a post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Medium {
+pub enum FileRole {
     Image,
     Document,
     Video,
@@ -198,7 +198,7 @@ pub enum Medium {
     Page,
 }
 
-impl Medium {
+impl FileRole {
     /// Returns its name in a sentence.
     pub const fn name(self) -> &'static str {
         match self {
@@ -216,7 +216,7 @@ impl Medium {
 pub enum Event {
     /// A file is being uploaded.
     Uploading {
-        medium: Medium,
+        role: FileRole,
         /// Its number, from one.
         number: usize,
         /// How many images the post has.
@@ -227,9 +227,9 @@ pub enum Event {
         size: u64,
     },
     /// A file that was uploaded for an earlier attempt is used again.
-    Reusing(Medium),
+    Reusing(FileRole),
     /// LinkedIn is processing the file.
-    Processing(Medium),
+    Processing(FileRole),
     /// The post itself is being sent: until the next event or the result, it may have been published.
     Publishing,
     /// The app has no access to the versioned API; the older one is tried.

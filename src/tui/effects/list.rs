@@ -123,7 +123,7 @@ impl Services {
             let result =
                 async { revoke::revoke(&ctx.get_for(&name).await?, &name, AfterRevocation::DeleteTokens).await };
             let result = result.await.map(|revoked| (revoked.is_confirmed, revoked.error));
-            Message::Revoked { name, result }
+            Message::TokenRevoked { name, result }
         });
     }
 
@@ -158,10 +158,10 @@ impl Services {
                 lock(&undo).push(deleted);
             }
             match last_error {
-                None => Message::Deleted(names),
+                None => Message::ProfilesDeleted(names),
                 Some(error) => {
                     if !names.is_empty() {
-                        drop(messages.send(Message::Deleted(names)).await);
+                        drop(messages.send(Message::ProfilesDeleted(names)).await);
                     }
                     Message::Failed(error)
                 }
@@ -204,7 +204,7 @@ impl Services {
                 EditOutcome::Saved(_) => None,
                 EditOutcome::Conflict(stored) => Some(stored),
             };
-            Ok(Message::Edited { name, conflict })
+            Ok(Message::ProfileEdited { name, conflict })
         });
     }
 
@@ -238,7 +238,7 @@ impl Services {
         let undone = is_undo.then(|| Undoable::Renaming { old: new.clone(), new: old.clone() });
         self.spawn_change(undone, move || {
             store.rename_profile(&old, &new)?;
-            Ok(Message::Renamed { old, new, is_undo })
+            Ok(Message::ProfileRenamed { old, new, is_undo })
         });
     }
 
@@ -283,7 +283,7 @@ impl Services {
             for (path, text) in &texts {
                 write_private(path, &format!("{}\n", crate::tui::expose(text)))?;
             }
-            Ok(Message::Exported(written_to(texts.iter().map(|(path, _)| path))))
+            Ok(Message::TokensExported(written_to(texts.iter().map(|(path, _)| path))))
         });
     }
 }
@@ -315,7 +315,7 @@ fn export_dotenv(directory: &Path, path: &Path, profiles: &[Profile]) -> Result<
     if !private.is_empty() {
         sentences.push(written_to(private.iter()));
     }
-    Ok(Message::Exported(sentences.join(". ")))
+    Ok(Message::TokensExported(sentences.join(". ")))
 }
 
 fn written_to<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> String {

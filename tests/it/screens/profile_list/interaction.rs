@@ -149,7 +149,7 @@ fn enter_and_tab_open_every_value_of_a_profile() {
     let small = scenes::list().send(Message::Resized(60, 20)).press(Tab);
     let end = (0..40).fold(small.clone(), |scene, _| scene.press(Down));
     assert!(!at(&small, 60, 20).contains("token work") && at(&end, 60, 20).contains("token work"));
-    let deleted = scenes::list().press(Tab).send(Message::Deleted(vec![name("work")]));
+    let deleted = scenes::list().press(Tab).send(Message::ProfilesDeleted(vec![name("work")]));
     assert_eq!(deleted.state.key_context(), KeyContext::List);
 }
 
@@ -234,7 +234,7 @@ fn a_filter_narrows_what_all_means() {
 fn undo_takes_back_a_renaming_and_the_current_profile() {
     let list = scenes::list();
     assert_eq!(notification(&list.clone().keys("u")), "Nothing to undo.");
-    let renamed = |old: &str, new: &str, is_undo| Message::Renamed { old: name(old), new: name(new), is_undo };
+    let renamed = |old: &str, new: &str, is_undo| Message::ProfileRenamed { old: name(old), new: name(new), is_undo };
     let back = renamed("web", "blog", true);
     let renamed = list.clone().send(renamed("blog", "web", false));
     assert_eq!(notification(&renamed), "Renamed blog to web. Press u to undo.");
@@ -252,7 +252,7 @@ fn undo_takes_back_a_renaming_and_the_current_profile() {
 #[test]
 fn what_could_not_be_undone_can_be_undone_again() {
     let current = scenes::list().send(scenes::current_profile_set(scenes::profile("shop", "Ada Lovelace", 31)));
-    let changed = current.send(Message::Renamed { old: name("blog"), new: name("web"), is_undo: false });
+    let changed = current.send(Message::ProfileRenamed { old: name("blog"), new: name("web"), is_undo: false });
     // Both are undone before the first result arrives, and an unrelated error is no result.
     let first = changed.keys("u");
     let second = first.clone().send(Message::Failed(Error::new(Code::Files, "Full.", ""))).keys("u");
@@ -274,7 +274,7 @@ fn what_could_not_be_undone_can_be_undone_again() {
         previous: Some(name("shop")),
         is_undo: true,
     };
-    let back = Message::Renamed { old: name("web"), new: name("blog"), is_undo: true };
+    let back = Message::ProfileRenamed { old: name("web"), new: name("blog"), is_undo: true };
     let done = second.send(current).send(back);
     assert_eq!(notification(&done), "Renamed web back to blog.");
     assert_eq!(notification(&done.keys("u")), "Nothing to undo.");
@@ -282,8 +282,8 @@ fn what_could_not_be_undone_can_be_undone_again() {
 
 #[test]
 fn a_restored_deletion_is_found_among_later_changes() {
-    let deleted = scenes::list().send(Message::Deleted(vec![name("blog")])).keys("u");
-    let renamed = deleted.send(Message::Renamed { old: name("shop"), new: name("web"), is_undo: false });
+    let deleted = scenes::list().send(Message::ProfilesDeleted(vec![name("blog")])).keys("u");
+    let renamed = deleted.send(Message::ProfileRenamed { old: name("shop"), new: name("web"), is_undo: false });
     let restored = renamed.send(Message::DeleteUndone);
     assert_eq!(notification(&restored), "Restored blog.");
     let undone = restored.keys("u");
@@ -516,7 +516,7 @@ fn deliveries_that_failed_are_named_first() {
 #[test]
 fn a_deletion_hints_at_its_undo() {
     assert!(!screen(&scenes::list()).contains("u undo"));
-    assert!(screen(&scenes::list().send(Message::Deleted(vec![name("work")]))).contains("u undo delete"));
+    assert!(screen(&scenes::list().send(Message::ProfilesDeleted(vec![name("work")]))).contains("u undo delete"));
 }
 
 #[test]
