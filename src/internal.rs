@@ -34,8 +34,8 @@ pub mod flows {
     }
     pub mod publish {
         pub use crate::flows::publish::{
-            Attachment, Document, DocumentSource, Draft, Event, FileInfo, FileRole, Link, Picture, Published, Video,
-            delete, edit, find_published, list_pages, publish,
+            Attachment, Document, DocumentSource, Draft, Event, FileInfo, FileRole, Link, Mentions, Picture, Published,
+            Video, delete, edit, find_published, list_pages, publish,
         };
     }
     pub mod refresh {
@@ -138,7 +138,7 @@ pub mod tui {
     pub mod message {
         pub use crate::tui::message::{
             Author, ClipboardContent, ComposeContents, Effect, JobItem, LinkMetadata, Message, PathCompletion, PostRow,
-            PostStatistics, TerminalEffect,
+            PostStatistics, TerminalEffect, Undoable,
         };
     }
     pub mod runtime {

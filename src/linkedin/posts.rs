@@ -204,6 +204,17 @@ pub enum Refusal {
     Other(Error),
 }
 
+impl Refusal {
+    /// Returns whether the post is certainly not published.
+    pub(crate) const fn is_certain(&self) -> bool {
+        match self {
+            Self::Duplicate(_) => false,
+            Self::NoApiAccess(_) | Self::Conflict(_) | Self::MediaNotReady(_) => true,
+            Self::Other(error) => !matches!(error.code, Code::MaybePublished),
+        }
+    }
+}
+
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
@@ -321,7 +332,12 @@ pub(crate) async fn update(api: Api<'_>, urn: &str, commentary: &str) -> Result<
 const SEARCHED_POSTS: usize = 10;
 
 /// Finds a post with this text among the newest of an author, and returns its URN. Few tokens may read posts.
-pub(crate) async fn find(api: Api<'_>, author: &str, texts: [&str; 2]) -> Result<Option<String>> {
+pub(crate) async fn find(
+    api: Api<'_>,
+    author: &str,
+    texts: [&str; 2],
+    is_new: impl Fn(&str) -> bool,
+) -> Result<Option<String>> {
     #[derive(serde::Deserialize)]
     struct Page {
         elements: Vec<Element>,
@@ -337,8 +353,8 @@ pub(crate) async fn find(api: Api<'_>, author: &str, texts: [&str; 2]) -> Result
         return Err(meanings::explain(&response).for_program_request().error);
     }
     let page: Page = response.json()?;
-    let found = page.elements.into_iter().find(|post| texts.contains(&post.commentary.as_str()));
-    Ok(found.map(|post| post.id).filter(|urn| is_urn(urn)))
+    let is_wanted = |post: &Element| texts.contains(&post.commentary.as_str()) && is_urn(&post.id) && is_new(&post.id);
+    Ok(page.elements.into_iter().find(is_wanted).map(|post| post.id))
 }
 
 #[cfg(test)]

@@ -13,13 +13,13 @@ use super::name::Name;
 use super::profile_store::ProfileStore;
 use crate::{Code, Error, Result};
 
-/// A deleted profile: the content of its file, its posts and its draft. Wiped when dropped.
+/// A deleted profile: the content of its file, its posts and its drafts. Wiped when dropped.
 pub struct DeletedProfile {
     name: Name,
     content: Content,
     /// The decrypted profile, if its key was cached: the encryption may be changed before the deletion is undone.
     profile: Option<Profile>,
-    /// The posts and the draft.
+    /// The posts and the drafts.
     sidecars: Vec<(PathBuf, Zeroizing<Vec<u8>>)>,
     was_current: bool,
     flush_error: Option<Error>,
@@ -151,9 +151,9 @@ impl ProfileStore {
         Ok(Some(Zeroizing::new(document.to_string())))
     }
 
-    /// Returns the paths of a profile's posts and draft.
-    pub(super) fn sidecar_files(&self, name: &Name) -> [PathBuf; 2] {
-        [self.posts_path(name), self.draft_path(name)]
+    /// Returns the paths of a profile's posts and drafts.
+    pub(super) fn sidecar_files(&self, name: &Name) -> [PathBuf; 3] {
+        [self.posts_path(name), self.draft_path(name), self.other_draft_path(name)]
     }
 }
 

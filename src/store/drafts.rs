@@ -10,7 +10,7 @@ use super::fs::locks::LockId;
 use super::name::Name;
 use super::profile_store::ProfileStore;
 use super::transaction::SAVE_LOCK_TIMEOUT;
-use crate::{Code, Result};
+use crate::{Code, Error, Result};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default)]
@@ -69,35 +69,62 @@ impl ProfileStore {
         self.read(&path)?.map(|text| format::parse(&path, &text)).transpose()
     }
 
-    pub fn save_draft(&self, name: &Name, draft: &SavedDraft) -> Result<()> {
+    /// Returns the path of a draft that another process saved while one was written here. It is not `.toml`: that would be the
+    /// draft of another profile.
+    pub(super) fn other_draft_path(&self, name: &Name) -> PathBuf {
+        self.draft_path(name).with_extension("toml.other")
+    }
+
+    /// Saves a draft. If the one on the disk is neither `known` nor the same, another process saved it: it is first copied
+    /// beside, and the path of the copy is returned.
+    ///
+    /// # Errors
+    /// `files` if there is another copy already, which is not overwritten; then the draft is not saved.
+    pub fn save_draft(&self, name: &Name, draft: &SavedDraft, known: Option<&SavedDraft>) -> Result<Option<PathBuf>> {
         let _lock = self.lock(&LockId::Draft(name.clone()), SAVE_LOCK_TIMEOUT)?;
         // A draft without its profile would never be offered again.
         if !self.has_profile(name) {
             return Err(self.no_such_profile_error(name));
         }
         let path = self.draft_path(name);
-        let mut document = match format::parse_document(&path, self.read(&path)?.as_deref()) {
+        let text = self.read(&path)?;
+        let mut document = match format::parse_document(&path, text.as_deref()) {
             // The text on the screen replaces a damaged draft.
             Err(error) if error.code == Code::FileDamaged => format::parse_document(&path, None)?,
             other => other?,
         };
-        format::write_fields(&mut document, draft)?;
-        fs::save(&path, &document.to_string())
-    }
-
-    /// Saves another text of a profile's draft beside it, and returns the path.
-    pub fn save_other_draft(&self, name: &Name, draft: &SavedDraft) -> Result<PathBuf> {
-        // Not `.toml`: that would be the draft of another profile.
-        let path = self.draft_path(name).with_extension("toml.other");
-        let mut document = format::parse_document(&path, None)?;
+        let copy = match text.map(|text| (format::parse::<SavedDraft>(&path, &text), text)) {
+            Some((Ok(found), text)) if Some(&found) != known && found != *draft => Some(self.copy_beside(name, &text)?),
+            _ => None,
+        };
         format::write_fields(&mut document, draft)?;
         fs::save(&path, &document.to_string())?;
-        Ok(path)
+        Ok(copy)
     }
 
-    pub fn delete_draft(&self, name: &Name) -> Result<()> {
+    fn copy_beside(&self, name: &Name, text: &str) -> Result<PathBuf> {
+        let copy = self.other_draft_path(name);
+        match self.read(&copy)? {
+            None => fs::save(&copy, text)?,
+            Some(earlier) if earlier == text => {}
+            Some(_) => {
+                return Err(Error::new(
+                    Code::Files,
+                    format!("The draft of profile {name} was changed elsewhere again, so yours is not saved."),
+                    format!("Move {} to another place: it has what was changed before.", copy.display()),
+                ));
+            }
+        }
+        Ok(copy)
+    }
+
+    /// Deletes a draft, unless another process saved another one than `known`. Returns whether there is none now.
+    pub fn delete_draft(&self, name: &Name, known: Option<&SavedDraft>) -> Result<bool> {
         let _lock = self.lock(&LockId::Draft(name.clone()), SAVE_LOCK_TIMEOUT)?;
-        fs::delete_private(&self.draft_path(name))
+        if self.draft(name).unwrap_or_default().is_some_and(|found| Some(&found) != known) {
+            return Ok(false);
+        }
+        fs::delete_private(&self.draft_path(name)).map(|()| true)
     }
 }
 
@@ -121,8 +148,42 @@ mod tests {
         let draft = SavedDraft { text: "Hello".to_owned(), ..SavedDraft::default() };
         for (text, expected) in [("text = ", None), ("schema = 2\n", Some(Code::FileNewer))] {
             fs::save(&path, text).unwrap();
-            assert_eq!(store.save_draft(&name, &draft).err().map(|error| error.code), expected, "{text}");
+            assert_eq!(store.save_draft(&name, &draft, None).err().map(|error| error.code), expected, "{text}");
             assert_eq!(std::fs::read_to_string(&path).unwrap() == text, expected.is_some(), "{text}");
         }
+    }
+    #[test]
+    fn a_draft_of_another_process_is_copied_once_and_never_lost() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(directory.path()).unwrap();
+        let name = Name::parse("work").unwrap();
+        store.create_or_update_profile(Profile::new(name.clone(), name.clone(), Vec::new()), |_| ()).unwrap();
+        let draft = |text: &str| SavedDraft { text: text.to_owned(), ..SavedDraft::default() };
+        let [mine, theirs, later] = ["mine", "theirs", "later"].map(draft);
+        let copied = || std::fs::read_to_string(store.other_draft_path(&name)).unwrap_or_default();
+        assert_eq!(store.save_draft(&name, &mine, None).unwrap(), None);
+        assert_eq!(store.save_draft(&name, &theirs, Some(&mine)).unwrap(), None, "it is known");
+        assert_eq!(store.save_draft(&name, &theirs, None).unwrap(), None, "it is the same");
+        assert_eq!(store.save_draft(&name, &mine, Some(&mine)).unwrap(), Some(store.other_draft_path(&name)));
+        assert_eq!(store.draft(&name).unwrap(), Some(mine.clone()));
+        assert!(copied().contains("theirs"), "{}", copied());
+
+        store.save_draft(&name, &later, Some(&mine)).unwrap();
+        let refused = store.save_draft(&name, &mine, Some(&mine)).unwrap_err();
+        assert!(refused.hint.contains("work.toml.other"), "{refused}");
+        assert_eq!(store.draft(&name).unwrap(), Some(later.clone()), "neither is overwritten");
+        assert!(copied().contains("theirs"), "{}", copied());
+        assert!(!store.delete_draft(&name, Some(&mine)).unwrap());
+        assert!(store.delete_draft(&name, Some(&later)).unwrap());
+
+        // The copy is the profile's: it follows and is deleted with it.
+        let renamed = Name::parse("renamed").unwrap();
+        store.rename_profile(&name, &renamed).unwrap();
+        assert!(!store.other_draft_path(&name).exists() && store.other_draft_path(&renamed).exists());
+        let deleted = store.delete_profile_with_undo(&renamed).unwrap();
+        assert!(!store.other_draft_path(&renamed).exists());
+        store.restore_profile(&deleted).unwrap();
+        assert!(store.other_draft_path(&renamed).exists());
+        assert_eq!(store.take_failures(), Vec::<String>::new());
     }
 }

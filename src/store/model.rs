@@ -257,6 +257,9 @@ pub struct PublishedPost {
     /// The URL of its link card.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
+    /// What is below its text, with the names and sizes of its files; empty for nothing and for posts of earlier versions.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub attachment: String,
     /// `public` or `connections`; empty for posts of earlier versions.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub visibility: String,
@@ -266,6 +269,9 @@ pub struct PublishedPost {
     /// When this program deleted it.
     #[serde(default, with = "super::format::rfc3339_seconds::optional")]
     pub deleted_at: Option<Timestamp>,
+    /// Whether it was sent and LinkedIn's response did not arrive. Such posts are in a list of their own.
+    #[serde(skip)]
+    pub is_maybe_published: bool,
 }
 
 impl PublishedPost {
@@ -277,10 +283,22 @@ impl PublishedPost {
             first_line: first_line(text),
             text: text.to_owned(),
             link: None,
+            attachment: String::new(),
             visibility: String::new(),
             edited_at: None,
             deleted_at: None,
+            is_maybe_published: false,
         }
+    }
+
+    /// Returns whether both are the same post, sent twice: LinkedIn's response tells them apart, but it did not arrive.
+    pub fn is_same(&self, other: &Self) -> bool {
+        (&self.author, &self.text, &self.attachment) == (&other.author, &other.text, &other.attachment)
+    }
+
+    /// Returns its first line, or what is below its text where it has none.
+    pub fn title(&self) -> &str {
+        if self.first_line.is_empty() { &self.attachment } else { &self.first_line }
     }
 }
 

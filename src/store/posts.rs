@@ -20,6 +20,8 @@ use crate::clock::rfc3339;
 
 /// The number of posts that are saved; older ones are removed.
 const MAX_POSTS: usize = 50;
+/// The key of the posts that may have been published.
+const MAYBE_PUBLISHED: &str = "maybe_published";
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -27,8 +29,8 @@ pub(super) struct PostsFile {
     pub(super) post: Vec<PublishedPost>,
     pub(super) outcome: Vec<OutcomeRow>,
     pub(super) upload: Vec<UploadReceipt>,
-    /// The posts that were sent, until LinkedIn's response: they may be published.
-    sent: Vec<PublishedPost>,
+    /// The posts that were sent, until LinkedIn's response.
+    maybe_published: Vec<PublishedPost>,
 }
 
 #[derive(Deserialize)]
@@ -54,26 +56,25 @@ impl ProfileStore {
         Ok(self.posts_file(name)?.post.into_iter().rev().collect())
     }
 
-    /// Returns the posts that were sent and whose response never arrived, newest first.
-    pub fn sent_posts(&self, name: &Name) -> Result<Vec<PublishedPost>> {
-        Ok(self.posts_file(name)?.sent.into_iter().rev().collect())
+    /// Returns the posts that may have been published, newest first.
+    pub fn maybe_published_posts(&self, name: &Name) -> Result<Vec<PublishedPost>> {
+        let posts = self.posts_file(name)?.maybe_published.into_iter().rev();
+        Ok(posts.map(|post| PublishedPost { is_maybe_published: true, ..post }).collect())
     }
 
-    /// Returns the posts, and those that may be published, newest first; of each whether it is one of the latter.
-    pub fn posts_with_sent(&self, name: &Name) -> Result<Vec<(PublishedPost, bool)>> {
-        let PostsFile { post, sent, .. } = self.posts_file(name)?;
-        let flagged = |posts: Vec<PublishedPost>, is_sent| posts.into_iter().rev().map(move |post| (post, is_sent));
-        let mut posts: Vec<_> = flagged(sent, true).chain(flagged(post, false)).collect();
-        posts.sort_by_key(|(post, _)| std::cmp::Reverse(post.at));
+    /// Returns the posts that were published, and those that may have been, newest first.
+    pub fn all_posts(&self, name: &Name) -> Result<Vec<PublishedPost>> {
+        let mut posts = [self.maybe_published_posts(name)?, self.posts(name)?].concat();
+        posts.sort_by_key(|post| std::cmp::Reverse(post.at));
         Ok(posts)
     }
 
-    /// Records that a post is being sent. Returns whether that is new: a post of the author with this text may already have
-    /// been sent before.
-    pub fn save_sent_post(&self, name: &Name, post: &PublishedPost) -> Result<bool> {
+    /// Records that a post is being sent: without a response, it may have been published. Returns whether that is new: the
+    /// same post may already have been sent before.
+    pub fn save_maybe_published(&self, name: &Name, post: &PublishedPost) -> Result<bool> {
         let mut is_new = true;
-        self.change_posts(name, "sent", |rows| {
-            is_new = !rows.iter().any(|row| is_of(row, &post.author, &post.text));
+        self.change_posts(name, MAYBE_PUBLISHED, |rows| {
+            is_new = self.find_maybe_published(name, post)?.is_none();
             if is_new {
                 rows.push(format::new_table(post)?);
             }
@@ -85,14 +86,18 @@ impl ProfileStore {
         Ok(is_new)
     }
 
-    /// Records that LinkedIn's response to a sent post arrived; does nothing for one that is not recorded.
-    pub fn delete_sent_post(&self, name: &Name, author: &str, text: &str) -> Result<()> {
-        let is_sent = |post: &PublishedPost| post.author == author && post.text == text;
-        if !self.posts_file(name)?.sent.iter().any(is_sent) {
+    /// Returns the record that an earlier attempt may have published this post.
+    pub fn find_maybe_published(&self, name: &Name, post: &PublishedPost) -> Result<Option<PublishedPost>> {
+        Ok(self.maybe_published_posts(name)?.into_iter().find(|earlier| earlier.is_same(post)))
+    }
+
+    /// Deletes the record that a post may have been published; does nothing without one.
+    pub fn delete_maybe_published(&self, name: &Name, post: &PublishedPost) -> Result<()> {
+        if self.find_maybe_published(name, post)?.is_none() {
             return Ok(());
         }
-        self.change_posts(name, "sent", |rows| {
-            rows.retain(|row| !is_of(row, author, text));
+        self.change_posts(name, MAYBE_PUBLISHED, |rows| {
+            rows.retain(|row| !is_row_of(row, post));
             Ok(())
         })
     }
@@ -150,10 +155,10 @@ impl ProfileStore {
     }
 }
 
-/// Returns whether a row is about a post of the author with this text.
-fn is_of(row: &Table, author: &str, text: &str) -> bool {
+/// Returns whether a row is about the post, as [`PublishedPost::is_same`] does.
+fn is_row_of(row: &Table, post: &PublishedPost) -> bool {
     let value = |key: &str| row.get(key).and_then(Item::as_str).unwrap_or_default();
-    value("author") == author && value("text") == text
+    (value("author"), value("text"), value("attachment")) == (&post.author, &post.text, &post.attachment)
 }
 
 #[cfg(test)]
@@ -167,23 +172,52 @@ mod tests {
         let name = Name::parse("work").unwrap();
         let at = |second: i64| Timestamp::from_second(second).unwrap();
         let post = |second, text: &str| PublishedPost::new(None, "urn:li:person:a", at(second), text);
-        store.delete_sent_post(&name, "urn:li:person:a", "One").unwrap();
+        store.delete_maybe_published(&name, &post(1, "One")).unwrap();
         assert!(!store.posts_path(&name).exists(), "nothing was sent");
-        assert!(store.save_sent_post(&name, &post(1, "One")).unwrap());
-        assert!(!store.save_sent_post(&name, &post(2, "One")).unwrap(), "sent before");
-        assert!(store.save_sent_post(&name, &post(4, "Two")).unwrap());
+        assert!(store.save_maybe_published(&name, &post(1, "One")).unwrap());
+        assert!(!store.save_maybe_published(&name, &post(2, "One")).unwrap(), "sent before");
+        assert!(store.save_maybe_published(&name, &post(4, "Two")).unwrap());
         store.save_post(&name, &post(3, "Three")).unwrap();
         let listed = |store: &ProfileStore| {
-            let posts = store.posts_with_sent(&name).unwrap().into_iter();
-            posts.map(|(post, is_sent)| (post.first_line, is_sent)).collect::<Vec<_>>()
+            let posts = store.all_posts(&name).unwrap().into_iter();
+            posts.map(|post| (post.first_line, post.is_maybe_published)).collect::<Vec<_>>()
         };
-        let row = |line: &str, is_sent| (line.to_owned(), is_sent);
+        let row = |line: &str, is_maybe_published| (line.to_owned(), is_maybe_published);
         assert_eq!(listed(&store), [row("Two", true), row("Three", false), row("One", true)]);
         assert_eq!(store.posts(&name).unwrap().len(), 1, "only what is published");
-        store.delete_sent_post(&name, "urn:li:person:a", "Two").unwrap();
-        store.delete_sent_post(&name, "urn:li:person:b", "One").unwrap();
+        store.delete_maybe_published(&name, &post(9, "Two")).unwrap();
+        let others = PublishedPost::new(None, "urn:li:person:b", at(1), "One");
+        store.delete_maybe_published(&name, &others).unwrap();
         assert_eq!(listed(&store), [row("Three", false), row("One", true)]);
-        assert_eq!(store.sent_posts(&name).unwrap(), [post(1, "One")]);
+        let one = PublishedPost { is_maybe_published: true, ..post(1, "One") };
+        assert_eq!(store.maybe_published_posts(&name).unwrap(), [one]);
+    }
+
+    #[test]
+    fn a_record_is_of_one_author_text_and_attachment() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(directory.path()).unwrap();
+        let name = Name::parse("work").unwrap();
+        let post = |author: &str, text: &str, attachment: &str| PublishedPost {
+            attachment: attachment.to_owned(),
+            ..PublishedPost::new(None, author, Timestamp::UNIX_EPOCH, text)
+        };
+        let posts = [
+            post("a", "", "images: one.png (1 bytes)"),
+            post("a", "", "images: two.png (1 bytes)"),
+            post("a", "Hello", ""),
+            post("a", "Hello", "images: one.png (1 bytes)"),
+            post("b", "Hello", ""),
+        ];
+        for post in &posts {
+            assert!(store.save_maybe_published(&name, post).unwrap(), "{post:?}");
+            assert!(!store.save_maybe_published(&name, post).unwrap(), "{post:?}");
+        }
+        for (deleted, post) in posts.iter().enumerate() {
+            store.delete_maybe_published(&name, post).unwrap();
+            assert_eq!(store.find_maybe_published(&name, post).unwrap(), None);
+            assert_eq!(store.maybe_published_posts(&name).unwrap().len(), posts.len() - deleted - 1);
+        }
     }
 
     #[test]

@@ -62,7 +62,7 @@ impl ProfileStore {
         flush_result
     }
 
-    /// Renames the posts and the draft, over those that a deleted profile of the new name left.
+    /// Renames the posts and the drafts, over those that a deleted profile of the new name left.
     fn move_sidecar_files(&self, old: &Name, new: &Name) {
         for (from, to) in self.sidecar_files(old).iter().zip(self.sidecar_files(new)).filter(|(from, _)| from.exists())
         {
@@ -90,7 +90,7 @@ mod tests {
         let at = "2026-11-24T14:05:00Z".parse().unwrap();
         store.save_post(&old, &PublishedPost::new(None, "urn:li:person:a", at, "Hello")).unwrap();
         let draft = SavedDraft { text: "Later".to_owned(), ..SavedDraft::default() };
-        store.save_draft(&old, &draft).unwrap();
+        store.save_draft(&old, &draft, None).unwrap();
         assert!(store.rename_profile(&old, &other).is_err(), "the name is taken");
         store.rename_profile(&old, &new).unwrap();
         assert_eq!((store.posts(&old).unwrap().len(), store.posts(&new).unwrap().len()), (0, 1));

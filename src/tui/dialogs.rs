@@ -61,6 +61,8 @@ pub enum Dialog {
     React(Box<ReactionMenu>),
     /// Confirms that a post is deleted.
     DeletePost(Box<posts::PostToDelete>),
+    /// Confirms that the record of a post that may have been published is deleted.
+    DeleteRecord(Box<posts::RecordToDelete>),
     /// The field for a pasted callback URL.
     PasteCallback(PasteForm),
     /// The full screen is left, and this authorization URL is printed until a key is pressed: the terminal selects and opens it
@@ -97,6 +99,7 @@ impl Dialog {
             Self::Comment(form) => form.key_context(),
             Self::React(_) => KeyContext::React,
             Self::DeletePost(_) => KeyContext::DeletePost,
+            Self::DeleteRecord(_) => KeyContext::DeleteRecord,
             Self::PasteCallback(_) => KeyContext::PasteCallback,
             Self::PrintedUrl(_) => KeyContext::PrintedUrl,
         }
@@ -148,6 +151,7 @@ pub(super) fn handle(state: &mut State, dialog: Dialog, action: Action) -> Vec<E
         (Dialog::ReplaceToken { sign_in, .. }, Action::Replace) => return progress::replace_token(state, sign_in),
         (Dialog::DiscardDraft, Action::Discard) => return compose::discard(state),
         (Dialog::DeletePost(target), Action::Delete) => return posts::delete(state, &target),
+        (Dialog::DeleteRecord(target), Action::Delete) => return posts::delete_record(state, *target),
         (Dialog::Rename(form), Action::Save) => return forms::rename(state, form),
         (Dialog::Delete(names), Action::Delete) => return profiles::delete(state, names, false),
         (Dialog::Delete(names), Action::Revoke) => return profiles::delete(state, names, true),
@@ -199,6 +203,7 @@ pub(super) fn page(state: &State, dialog: &Dialog, theme: Theme, width: usize) -
         }
         Dialog::DiscardDraft => compose::discard_page(state, theme, width),
         Dialog::DeletePost(target) => posts::delete_page(state, target, theme, width),
+        Dialog::DeleteRecord(target) => posts::delete_record_page(state, target, theme, width),
         Dialog::PasteCallback(form) => progress::paste_page(state, form, theme, width),
         Dialog::PrintedUrl(_) => return None,
     };

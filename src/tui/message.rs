@@ -13,6 +13,7 @@ use crate::Error;
 use crate::config::{SettingValue, Settings};
 use crate::flows::export::Format;
 use crate::flows::manage::ProfileSettings;
+use crate::flows::permissions;
 use crate::flows::publish::{self, Draft, FileInfo, FileRole, Picture, Published};
 use crate::flows::sign_in::{Command, Event, Request, SignInOutcome};
 use crate::linkedin::RedirectUrl;
@@ -87,10 +88,17 @@ pub enum Message {
     CurrentProfileSet {
         profile: Box<Profile>,
         previous: Option<Name>,
+        is_undo: bool,
     },
     ProfileRenamed {
         old: Name,
         new: Name,
+        is_undo: bool,
+    },
+    /// A change of the list could not be undone.
+    UndoFailed {
+        change: Undoable,
+        error: Error,
     },
     /// Tokens were exported to files; the text names them.
     TokensExported(String),
@@ -146,15 +154,19 @@ pub enum Message {
         id: u64,
         result: Result<Option<Box<Published>>, Error>,
     },
-    /// The text of a published post was changed, or that failed.
+    /// The text of a published post was changed, with warnings, or that failed.
     PostEdited {
         id: u64,
-        result: Result<(), Error>,
+        result: Result<Vec<String>, Error>,
     },
     /// A post that may have been published was searched for.
     PostSearched {
         id: u64,
         result: Result<Option<Box<Published>>, Error>,
+    },
+    /// The record of a post that may have been published was deleted.
+    RecordDeleted {
+        id: u64,
     },
     PostsRead {
         id: u64,
@@ -236,17 +248,15 @@ pub struct ComposeContents {
     pub pages: Vec<Author>,
     /// The posts that this program published before.
     pub recent: Vec<PublishedPost>,
-    /// The posts that were sent, and may be published.
-    pub sent: Vec<PublishedPost>,
+    /// The posts that may have been published.
+    pub maybe_published: Vec<PublishedPost>,
 }
 
-/// A post that this program published, or sent.
+/// A post that this program published, or may have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostRow {
     pub post: PublishedPost,
     pub url: Option<String>,
-    /// Whether LinkedIn's response never arrived: it may be published.
-    pub is_sent: bool,
 }
 
 /// The statistics of a post.
@@ -286,6 +296,26 @@ pub struct Author {
     pub name: String,
     /// Why LinkedIn would refuse the post, as far as is known.
     pub refusal: Option<String>,
+}
+
+impl Author {
+    /// Creates the author for a Page; without a name, it has its URN.
+    pub(in crate::tui) fn from_page(profile: &Profile, urn: String, name: Option<String>) -> Self {
+        let refusal = permissions::posting_denial(profile, Some(&urn));
+        Self { name: name.unwrap_or_else(|| urn.clone()), urn: Some(urn), refusal }
+    }
+}
+
+/// A change of the profile list that can be undone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Undoable {
+    Deletion(Vec<Name>),
+    Renaming {
+        old: Name,
+        new: Name,
+    },
+    /// The profile that was current before.
+    CurrentProfile(Name),
 }
 
 /// What a job does with each profile.
@@ -357,7 +387,11 @@ pub enum Effect {
     /// List the profiles, and which of their files changed.
     ReadFiles,
     ReadProfiles(Vec<Name>),
-    SetCurrentProfile(Name),
+    SetCurrentProfile {
+        name: Name,
+        /// Whether that undoes a change, so that it is not undoable itself.
+        is_undo: bool,
+    },
     DeleteProfiles {
         names: Vec<Name>,
         /// Whether to revoke their tokens first.
@@ -375,6 +409,8 @@ pub enum Effect {
     RenameProfile {
         old: Name,
         new: Name,
+        /// Whether that undoes a change, so that it is not undoable itself.
+        is_undo: bool,
     },
     EditProfile {
         name: Name,
@@ -463,6 +499,12 @@ pub enum Effect {
         id: u64,
         name: Name,
         urn: String,
+    },
+    /// Delete the record of a post that may have been published.
+    DeleteRecord {
+        id: u64,
+        name: Name,
+        post: Box<PublishedPost>,
     },
     /// Change the text of a published post.
     EditPost {

@@ -133,8 +133,11 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
         Message::JobItemFinished { id, name, result } => jobs::on_item_finished(state, id, &name, &result),
         Message::TokenRevoked { name, result } => profiles::on_revoked(state, name, result),
         Message::ProfileEdited { name, conflict } => forms::on_edited(state, &name, conflict.as_deref()),
-        Message::CurrentProfileSet { profile, previous } => profiles::on_current_profile_set(state, &profile, previous),
-        Message::ProfileRenamed { old, new } => forms::on_renamed(state, &old, new),
+        Message::CurrentProfileSet { profile, previous, is_undo } => {
+            profiles::on_current_profile_set(state, &profile, previous, is_undo)
+        }
+        Message::ProfileRenamed { old, new, is_undo } => forms::on_renamed(state, &old, new, is_undo),
+        Message::UndoFailed { change, error } => profiles::on_undo_failed(state, change, &error),
         Message::TokensExported(detail) => profiles::on_exported(state, detail),
         Message::ExportExists(paths) => {
             profiles::on_export_exists(state, paths);
@@ -170,6 +173,7 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             let queued_keys = posts::on_read(state, id, result);
             queued_keys.into_iter().flat_map(|key| on_key_pressed(state, key)).collect()
         }
+        Message::RecordDeleted { id } => posts::on_record_deleted(state, id),
         Message::StatisticsFetched { id, result } => {
             post_statistics::on_fetched(state, id, result);
             Vec::new()
@@ -206,7 +210,6 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Failed(error) => {
-            state.list.is_undoing = false;
             state.notify_failure(&error);
             // The list still shows a profile that no longer exists.
             if error.code == Code::NoSuchProfile { vec![Effect::ReadFiles] } else { Vec::new() }

@@ -348,6 +348,8 @@ const BLOCKING_CALLS: &[&str] = &[
     "ensure_writable_locked",
     "read_locked",
     "save_post",
+    "save_maybe_published",
+    "delete_maybe_published",
     "mark_post_deleted",
     "save_draft",
     "delete_draft",

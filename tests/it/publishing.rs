@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use jiff::SignedDuration;
 use linkedin_tui::internal::clock::Clock;
 use linkedin_tui::internal::flows::publish::{
-    Attachment, Document, DocumentSource, Draft, Event, Link, Published, Video, delete, edit, find_published,
+    Attachment, Document, DocumentSource, Draft, Event, Link, Mentions, Published, Video, delete, edit, find_published,
     list_pages, publish,
 };
 use linkedin_tui::internal::linkedin::Endpoints;
@@ -155,8 +155,50 @@ async fn a_lost_response_never_creates_two_posts() {
     let requests = env.request_count("POST /rest/posts").await;
     assert_eq!(requests - before, 100, "each post was sent once");
     assert!(env.ctx.store.posts(&name("work")).unwrap().is_empty());
-    let sent = env.ctx.store.sent_posts(&name("work")).unwrap();
-    assert_eq!((sent.len(), sent[0].text.as_str()), (50, "round 99"), "each may be published; the oldest are removed");
+    let sent = env.ctx.store.maybe_published_posts(&name("work")).unwrap();
+    assert_eq!(
+        (sent.len(), sent[0].text.as_str()),
+        (50, "round 99"),
+        "each may have been published; the oldest are removed"
+    );
+}
+
+/// Returns what is below the posts that may have been published, newest first.
+fn maybe_published_attachments(env: &PublishingEnv) -> Vec<String> {
+    let posts = env.ctx.store.maybe_published_posts(&name("work")).unwrap();
+    posts.into_iter().map(|post| post.attachment).collect()
+}
+
+#[tokio::test]
+async fn posts_without_text_differ_by_their_images() {
+    let env = PublishingEnv::new().await;
+    let draft = |file: &str| with_images("", vec![DraftImage { path: env.write_picture(file, PIXEL_PNG), alt: None }]);
+    let described = |file: &str| format!("images: {file} ({} bytes)", PIXEL_PNG.len());
+    for file in ["one.png", "two.png"] {
+        env.control("fault", json!({ "path_prefix": "/rest/posts", "drop": true })).await;
+        assert_eq!(env.publish_as("work", draft(file)).await.unwrap_err().code, Code::MaybePublished);
+    }
+    assert_eq!(maybe_published_attachments(&env), [described("two.png"), described("one.png")]);
+    env.publish_as("work", draft("one.png")).await.unwrap();
+    assert_eq!(maybe_published_attachments(&env), [described("two.png")]);
+    let published = env.ctx.store.posts(&name("work")).unwrap();
+    assert_eq!(published[0].attachment, described("one.png"));
+}
+
+#[tokio::test]
+async fn a_post_is_recorded_after_its_event() {
+    let env = PublishingEnv::new().await;
+    env.control("scenario", json!({ "name": "legacy-posts-only" })).await;
+    let (store, seen) = (env.ctx.store.clone(), Arc::new(Mutex::new(Vec::new())));
+    let events = Arc::clone(&seen);
+    let on_event = move |event| {
+        events.lock().unwrap().push((event, store.maybe_published_posts(&name("work")).unwrap().len()));
+    };
+    let draft = Draft { text: "Hello".to_owned(), ..Draft::default() };
+    publish(&env.ctx, &name("work"), draft, Arc::new(on_event)).await.unwrap();
+    // The refused post is no longer recorded when the other API is tried.
+    let expected = [(Event::Publishing, 0), (Event::FallingBack, 0), (Event::Publishing, 0)];
+    assert_eq!(*seen.lock().unwrap(), expected);
 }
 
 #[tokio::test]
@@ -183,7 +225,7 @@ async fn a_conflict_is_retried_once() {
     env.control("fault", conflict.clone()).await;
     env.control("fault", conflict).await;
     assert_eq!(env.publish("twice").await.unwrap_err().code, Code::Refused);
-    assert!(env.ctx.store.sent_posts(&name("work")).unwrap().is_empty(), "a response arrived");
+    assert!(env.ctx.store.maybe_published_posts(&name("work")).unwrap().is_empty(), "a response arrived");
 }
 
 #[tokio::test]
@@ -195,15 +237,18 @@ async fn a_failed_connection_is_certainly_not_published() {
     let draft = Draft { text: "unsent".to_owned(), ..Draft::default() };
     let error = publish(&ctx, &name("work"), draft, Arc::new(|_| ())).await.unwrap_err();
     assert_eq!(error.code, Code::Network, "an unsent post is certainly not published");
-    assert!(env.ctx.store.sent_posts(&name("work")).unwrap().is_empty());
+    assert!(env.ctx.store.maybe_published_posts(&name("work")).unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn the_legacy_api_is_tried_once_with_plain_text() {
     let env = PublishingEnv::new().await;
     env.control("scenario", json!({ "name": "legacy-posts-only" })).await;
-    let draft =
-        Draft { text: "Hello :-) @[Ada](urn:li:person:x) #rust".to_owned(), has_mentions: true, ..Draft::default() };
+    let draft = Draft {
+        text: "Hello :-) @[Ada](urn:li:person:x) #rust".to_owned(),
+        mentions: Mentions::Required,
+        ..Draft::default()
+    };
     let published = env.publish_as("work", draft).await.unwrap();
     assert!(published.is_legacy && published.urn.is_some());
     assert!(env.published_counts().await.contains_key("Hello :-) Ada #rust"));
@@ -333,7 +378,7 @@ async fn saved_posts_are_capped_and_follow_a_rename() {
     assert!(saved[0].deleted_at.is_some() && saved[1].deleted_at.is_none());
 
     let draft = SavedDraft { text: "half a".to_owned(), ..SavedDraft::default() };
-    env.ctx.store.save_draft(&name("work"), &draft).unwrap();
+    env.ctx.store.save_draft(&name("work"), &draft, None).unwrap();
     env.ctx.store.rename_profile(&name("work"), &name("renamed")).unwrap();
     assert_eq!(env.ctx.store.posts(&name("renamed")).unwrap(), saved);
     assert_eq!(env.ctx.store.draft(&name("renamed")).unwrap(), Some(draft));
@@ -346,7 +391,7 @@ async fn saved_posts_are_capped_and_follow_a_rename() {
 fn a_draft_is_restored_unchanged() {
     let directory = tempfile::tempdir().unwrap();
     let store = ProfileStore::open(directory.path()).unwrap();
-    let unsaved = store.save_draft(&name("work"), &SavedDraft::default());
+    let unsaved = store.save_draft(&name("work"), &SavedDraft::default(), None);
     assert_eq!(unsaved.unwrap_err().code, Code::NoSuchProfile);
     store.create_or_update_profile(Profile::new(name("work"), name("my-app"), Vec::new()), |_| ()).unwrap();
     let draft = SavedDraft {
@@ -369,18 +414,19 @@ fn a_draft_is_restored_unchanged() {
         ..SavedDraft::default()
     };
     assert_eq!(store.draft(&name("work")).unwrap(), None);
-    store.save_draft(&name("work"), &draft).unwrap();
+    store.save_draft(&name("work"), &draft, None).unwrap();
     assert_eq!(store.draft(&name("work")).unwrap().as_ref(), Some(&draft));
     assert_mode(&directory.path().join("drafts"), 0o700);
     assert_mode(&directory.path().join("drafts/work.toml"), 0o600);
     let shorter = SavedDraft { text: "x".to_owned(), ..SavedDraft::default() };
-    store.save_draft(&name("work"), &shorter).unwrap();
+    store.save_draft(&name("work"), &shorter, Some(&draft)).unwrap();
     assert_eq!(store.draft(&name("work")).unwrap(), Some(shorter.clone()));
     std::fs::write(directory.path().join("drafts/work.toml"), "text = \"half").unwrap();
     assert_eq!(store.draft(&name("work")).unwrap_err().code, Code::FileDamaged);
-    store.save_draft(&name("work"), &shorter).unwrap();
-    store.delete_draft(&name("work")).unwrap();
-    store.delete_draft(&name("work")).unwrap();
+    store.save_draft(&name("work"), &shorter, None).unwrap();
+    for _ in 0..2 {
+        assert!(store.delete_draft(&name("work"), Some(&shorter)).unwrap());
+    }
     assert_eq!(store.draft(&name("work")).unwrap(), None);
 }
 
@@ -409,16 +455,32 @@ async fn an_edit_changes_the_text_and_is_saved() {
     let env = PublishingEnv::new().await;
     let published = env.publish("Hello (1)").await.unwrap();
     let urn = published.urn.unwrap();
-    edit(&env.ctx, &name("work"), &urn, "Hello [2] #rust").await.unwrap();
+    edit(&env.ctx, &name("work"), &urn, "Hello [2] #rust", Mentions::Known).await.unwrap();
     assert_eq!(env.state().await["posts"][0]["text"], "Hello [2] #rust", "special characters are escaped");
     let saved = env.ctx.store.posts(&name("work")).unwrap();
     assert_eq!((saved[0].text.as_str(), saved[0].first_line.as_str()), ("Hello [2] #rust", "Hello [2] #rust"));
     assert_eq!((saved[0].visibility.as_str(), saved[0].edited_at.is_some()), ("public", true));
-    let empty = edit(&env.ctx, &name("work"), &urn, " ").await.unwrap_err();
+    let empty = edit(&env.ctx, &name("work"), &urn, " ", Mentions::Known).await.unwrap_err();
     assert_eq!(empty.code, Code::BadInput);
     delete(&env.ctx, &name("work"), &urn).await.unwrap();
-    let gone = edit(&env.ctx, &name("work"), &urn, "Hello").await.unwrap_err();
+    let gone = edit(&env.ctx, &name("work"), &urn, "Hello", Mentions::Known).await.unwrap_err();
     assert_eq!(gone.code, Code::Refused, "{gone}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn an_unknown_name_is_text_unless_mentions_are_required() {
+    let env = PublishingEnv::new().await;
+    let draft = |mentions| Draft { text: "See @[x] and [1]".to_owned(), mentions, ..Draft::default() };
+    let published = env.publish_as("work", draft(Mentions::Known)).await.unwrap();
+    assert!(published.warnings[0].contains("@[x]"), "{:?}", published.warnings);
+    assert_eq!(env.state().await["posts"][0]["text"], "See @[x] and [1]");
+    let urn = published.urn.unwrap();
+    let edited = edit(&env.ctx, &name("work"), &urn, "Now @[y]", Mentions::Known).await.unwrap();
+    assert!(edited.len() == 1 && edited[0].contains("@[y]"), "{edited:?}");
+    assert_eq!(env.state().await["posts"][0]["text"], "Now @[y]");
+    let error = env.publish_as("work", draft(Mentions::Required)).await.unwrap_err();
+    assert_eq!(error.code, Code::BadInput, "{error}");
+    assert_eq!(env.published_counts().await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
@@ -428,6 +490,31 @@ async fn a_search_publishes_nothing() {
     let refused = find_published(&env.ctx, &name("work"), &draft).await.unwrap_err();
     assert_eq!(refused.code, Code::NotPermitted, "self-serve apps may not read posts");
     assert_eq!(env.published_counts().await.len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_search_finds_a_post_that_is_not_listed() {
+    let env = PublishingEnv::new().await;
+    let scopes = "openid profile w_organization_social r_organization_social rw_organization_admin";
+    env.add_profile("reader", PAGES_CLIENT_ID, PAGES_CLIENT_SECRET, scopes).await;
+    let page = list_pages(&env.ctx, &name("reader")).await.unwrap()[0].urn.clone();
+    let hello = || Draft { text: "Hello".to_owned(), author: Some(page.clone()), ..Draft::default() };
+    let listed = env.publish_as("reader", hello()).await.unwrap();
+    let find = async |draft: Draft| find_published(&env.ctx, &name("reader"), &draft).await.unwrap();
+    assert_eq!(find(hello()).await, None, "it is another post with the same text");
+    // Ten minutes later it is no duplicate.
+    env.clock.advance(SignedDuration::from_secs(601));
+    let image = DraftImage { path: env.write_picture("a.png", PIXEL_PNG), alt: None };
+    let without_text = || Draft { author: Some(page.clone()), ..with_images("", vec![image.clone()]) };
+    for draft in [hello(), without_text()] {
+        env.control("fault", json!({ "path_prefix": "/rest/posts", "drop": true, "after": true })).await;
+        assert_eq!(env.publish_as("reader", draft).await.unwrap_err().code, Code::MaybePublished);
+    }
+    let found = find(hello()).await.unwrap();
+    assert!(found.urn.is_some() && found.urn != listed.urn, "{found:?}");
+    assert_eq!(find(without_text()).await, None, "any post without a text would be found");
+    let maybe_published = env.ctx.store.maybe_published_posts(&name("reader")).unwrap();
+    assert_eq!(maybe_published.iter().map(|post| post.text.as_str()).collect::<Vec<_>>(), [""]);
 }
 
 /// What a request of a post is for.
@@ -519,7 +606,7 @@ async fn lose_each_request(
             assert_eq!(uploads, file_count + usize::from(is_interrupted), "{text}: files are uploaded once");
         }
     }
-    assert!(env.ctx.store.sent_posts(&name(profile)).unwrap().is_empty(), "{label}: every post is known");
+    assert!(env.ctx.store.maybe_published_posts(&name(profile)).unwrap().is_empty(), "{label}: every post is known");
     // There are no other requests.
     env.control("fault", json!({ "path_prefix": "/", "drop": true, "skip": requests.len() })).await;
     let draft = Draft { text: format!("{label}: undisturbed"), attachment: attachment.clone(), ..Draft::default() };
@@ -606,9 +693,9 @@ async fn a_lost_edit_or_deletion_may_be_repeated() {
         let fault = json!({ "path_prefix": "/", "drop": true, "after": after });
         let text = format!("First {after}");
         env.control("fault", fault.clone()).await;
-        let error = edit(&env.ctx, &name("work"), &urn, &text).await.unwrap_err();
+        let error = edit(&env.ctx, &name("work"), &urn, &text, Mentions::Known).await.unwrap_err();
         assert_eq!(error.code, Code::Network, "{after}: {error}");
-        edit(&env.ctx, &name("work"), &urn, &text).await.unwrap();
+        edit(&env.ctx, &name("work"), &urn, &text, Mentions::Known).await.unwrap();
         assert_eq!(env.published_counts().await, BTreeMap::from([(text, 1)]));
     }
     for after in [false, true] {

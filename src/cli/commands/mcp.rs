@@ -119,9 +119,9 @@ impl Server {
     #[tool(
         description = "Publish a post on LinkedIn: a text, with a link, images, a document, a video, a poll or another post \
                        below it. The first call sends nothing and returns a preview and a digest; call again with the same \
-                       arguments and the digest once the user has agreed. A text that is already published is not published \
-                       again. After the error `maybe_published` it may have been published: do not repeat the call before \
-                       the user has checked.",
+                       arguments and the digest once the user has agreed. LinkedIn rejects the same text for about ten \
+                       minutes. After the error `maybe_published` it may have been published: do not repeat the call \
+                       before the user has checked.",
         input_schema = schemas::input("create_post"),
         output_schema = schemas::output("create_post"),
         annotations(
@@ -284,8 +284,8 @@ impl Server {
     }
 
     #[tool(
-        description = "List the posts that were published from this machine with a profile, newest first, at most 50. LinkedIn is \
-                       not asked.",
+        description = "List the posts that were published from this machine with a profile, or may have been, newest first, at most \
+                       50 of each. LinkedIn is not asked.",
         input_schema = schemas::input("list_posts"),
         output_schema = schemas::output("list_posts"),
         annotations(

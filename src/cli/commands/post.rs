@@ -15,7 +15,7 @@ use self::sending::{
 };
 use crate::cli::output::printer::Printer;
 use crate::clock::rfc3339;
-use crate::flows::publish::{self, NamesOf, parse_post_urn};
+use crate::flows::publish::{self, Mentions, NamesOf, parse_post_urn};
 use crate::session::{Session, block_on};
 use crate::store::{Name, PublishedPost};
 use crate::text::clean;
@@ -85,14 +85,14 @@ struct RecentPost<'a> {
 }
 
 impl<'a> RecentPost<'a> {
-    fn new((post, maybe_published): &'a (PublishedPost, bool)) -> Self {
+    fn new(post: &'a PublishedPost) -> Self {
         Self {
             urn: post.urn.as_deref(),
             author: &post.author,
             at: rfc3339(post.at),
             first_line: &post.first_line,
             deleted_at: post.deleted_at.map(rfc3339),
-            maybe_published: *maybe_published,
+            maybe_published: post.is_maybe_published,
         }
     }
 }
@@ -106,19 +106,19 @@ pub(crate) struct Deleted<'a> {
 
 fn print_recent(session: &Session, name: &Name, printer: Printer) -> Result<()> {
     session.store.profile(name)?;
-    let posts = session.store.posts_with_sent(name)?;
+    let posts = session.store.all_posts(name)?;
     printer.print_warnings(&session.store);
     if printer.json {
         return printer.print_json(&posts.iter().map(RecentPost::new).collect::<Vec<_>>());
     }
-    for (post, is_sent) in &posts {
-        let deleted = match post.deleted_at {
+    for post in &posts {
+        let state = match post.deleted_at {
             Some(_) => " (deleted)",
-            None if *is_sent => " (may be published)",
+            None if post.is_maybe_published => " (may have been published)",
             None => "",
         };
         let urn = clean(post.urn.as_deref().unwrap_or("-"), 100);
-        printer.print_line(&format!("{}  {urn}  {}{deleted}", rfc3339(post.at), clean(&post.first_line, 100)))?;
+        printer.print_line(&format!("{}  {urn}  {}{state}", rfc3339(post.at), clean(post.title(), 100)))?;
     }
     if posts.is_empty() {
         printer.print_status(&format!("No posts yet with the profile {name}."));
@@ -158,11 +158,14 @@ pub(crate) struct Edited<'a> {
 /// Replaces the text of a post.
 fn edit(session: &Session, name: &Name, urn: &str, text: &str, printer: Printer) -> Result<()> {
     let urn = parse_post_urn(urn)?;
-    block_on(async {
+    let warnings = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        publish::edit(&ctx, name, &urn, text).await
+        publish::edit(&ctx, name, &urn, text, Mentions::Known).await
     })?;
     printer.print_warnings(&session.store);
+    for warning in warnings {
+        printer.print_status(&format!("warning: {warning}"));
+    }
     if printer.json {
         return printer.print_json(&Edited { urn: &urn, edited: true });
     }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::cli::output::printer::{Printer, Progress};
+use crate::clock::rfc3339;
 use crate::flows::publish::{Event, FileRole};
 use crate::sync::lock;
 
@@ -13,22 +14,23 @@ const BAR_CELLS: u64 = 24;
 
 pub(crate) struct PostReporter {
     printer: Printer,
-    was_sent: AtomicBool,
+    is_sending: AtomicBool,
     /// The file that is being uploaded, its number, and since when.
     upload: Mutex<Option<(FileRole, usize, Instant)>>,
 }
 
 impl PostReporter {
     pub(crate) const fn new(printer: Printer) -> Self {
-        Self { printer, was_sent: AtomicBool::new(false), upload: Mutex::new(None) }
+        Self { printer, is_sending: AtomicBool::new(false), upload: Mutex::new(None) }
     }
 
-    /// Returns whether the post itself was sent.
-    pub(crate) fn was_sent(&self) -> bool {
-        self.was_sent.load(Ordering::Relaxed)
+    /// Returns whether the post itself was sent and its result is not known.
+    pub(crate) fn is_sending(&self) -> bool {
+        self.is_sending.load(Ordering::Relaxed)
     }
 
     pub(crate) fn handle(&self, event: Event) {
+        self.is_sending.store(event == Event::Publishing, Ordering::Relaxed);
         match event {
             Event::Uploading { role, number, of, sent, size } => {
                 let elapsed = self.elapsed(role, number);
@@ -43,7 +45,11 @@ impl PostReporter {
                 let line = format!("LinkedIn is processing the {} ...", role.name());
                 self.printer.print_progress(&line, Progress::Ongoing);
             }
-            Event::Publishing => self.was_sent.store(true, Ordering::Relaxed),
+            Event::Publishing => {}
+            Event::MaybePublished(at) => self.printer.print_status(&format!(
+                "warning: this post was sent at {} and may have been published. It is sent again.",
+                rfc3339(at)
+            )),
             Event::FallingBack => self.printer.print_status(
                 "note: LinkedIn does not permit this app the Posts API; trying the legacy API (/v2/ugcPosts).",
             ),

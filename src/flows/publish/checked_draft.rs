@@ -61,7 +61,7 @@ impl CheckedDraft {
             Attachment::Poll(poll) => Some(Content::Poll(check_poll(poll)?)),
             Attachment::Reshare(parent) => Some(Content::Reshare(check_parent(parent)?)),
         };
-        Ok(Self { commentary: little_text::escape(&draft.text, draft.has_mentions), content })
+        Ok(Self { commentary: little_text::escape(&draft.text, draft.has_mentions()), content })
     }
 }
 

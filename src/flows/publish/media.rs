@@ -79,9 +79,9 @@ impl Media {
     }
 }
 
-/// Checks a document, a video, its captions, or a page, whose size is that of a PDF with this page alone.
+/// Checks a document, a video, its captions, or a page.
 pub(super) fn inspect(role: FileRole, path: PathBuf) -> Result<FileInfo> {
-    let of_size = |bytes: u64| FileInfo { bytes, dimensions: None, pages: None };
+    let of_size = |bytes: u64| FileInfo { bytes, page_bytes: None, dimensions: None, pages: None };
     Ok(match role {
         FileRole::Document => {
             let document = load_document_file(&path, None)?;
@@ -96,7 +96,8 @@ pub(super) fn inspect(role: FileRole, path: PathBuf) -> Result<FileInfo> {
         FileRole::Page => {
             let image = load_image(&path)?;
             let pages = [page_of(&image, &path)?];
-            FileInfo { dimensions: Some(image.size), ..of_size(pdf::write(&pages).len() as u64) }
+            let page_bytes = Some(pdf::write(&pages).len() as u64);
+            FileInfo { dimensions: Some(image.size), page_bytes, ..of_size(image.bytes.len() as u64) }
         }
     })
 }

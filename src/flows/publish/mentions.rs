@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::SignedDuration;
 
-use super::types::Draft;
+use super::types::{Draft, Mentions};
 use crate::flows::refresh::valid_token;
 use crate::flows::token_retry::{error_code, retry_if_token_refused};
 use crate::linkedin::little_text::{Mention, MentionTarget, replace_mentions};
@@ -34,20 +34,29 @@ pub(crate) enum NamesOf {
     ThisProfile,
 }
 
-/// Gives each mention in the text its URN.
+/// Gives each mention in the text its URN. Returns the names that stay text too, as warnings.
 ///
 /// # Errors
-/// `bad_input` if a name is unknown or ambiguous, or if there is no such Page; `not_permitted` if the token may not search
+/// `bad_input` if a required name is unknown or ambiguous, or if there is no such Page; `not_permitted` if the token may not search
 /// Pages; errors of the token and the network if there is a Page to be found.
-pub(crate) async fn resolve_mentions(ctx: &Context, name: &Name, draft: Draft, names_of: NamesOf) -> Result<Draft> {
-    if !draft.has_mentions {
-        return Ok(draft);
+pub(crate) async fn resolve_mentions(
+    ctx: &Context,
+    name: &Name,
+    draft: Draft,
+    names_of: NamesOf,
+) -> Result<(Draft, Vec<String>)> {
+    if matches!(draft.mentions, Mentions::None | Mentions::Resolved) {
+        return Ok((draft, Vec::new()));
     }
-    let (owned_name, text) = (name.clone(), draft.text);
-    let text = ctx.with_store(move |store| resolve_names(store, &owned_name, &text, names_of)).await?;
-    let companies = companies(&text)?;
+    let owned_name = name.clone();
+    let resolve = move |store: &ProfileStore| {
+        let (text, warnings) = resolve_names(store, &owned_name, &draft, names_of)?;
+        Ok((Draft { text, mentions: Mentions::Resolved, ..draft }, warnings))
+    };
+    let (draft, warnings) = ctx.with_store(resolve).await?;
+    let companies = companies(&draft.text)?;
     if companies.is_empty() {
-        return Ok(Draft { text, ..draft });
+        return Ok((draft, warnings));
     }
     let profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
     let mut numbers = HashMap::new();
@@ -55,14 +64,19 @@ pub(crate) async fn resolve_mentions(ctx: &Context, name: &Name, draft: Draft, n
         let number = find_company(ctx, &profile, &company, &typed_name).await?;
         numbers.insert(company, number);
     }
-    let text = replace_companies(&text, |company| numbers.get(company).map(u64::to_string));
-    Ok(Draft { text, ..draft })
+    let text = replace_companies(&draft.text, |company| numbers.get(company).map(u64::to_string));
+    Ok((Draft { text, ..draft }, warnings))
 }
 
-/// Gives each mention of a known name its URN.
-pub(super) fn resolve_names(store: &ProfileStore, name: &Name, text: &str, names_of: NamesOf) -> Result<String> {
-    let mut known = None;
-    replace_mentions(text, |mention| {
+/// Gives each mention of a known name its URN. Returns the names that stay text too, as warnings.
+pub(super) fn resolve_names(
+    store: &ProfileStore,
+    name: &Name,
+    draft: &Draft,
+    names_of: NamesOf,
+) -> Result<(String, Vec<String>)> {
+    let (mut known, mut warnings) = (None, Vec::new());
+    let text = replace_mentions(&draft.text, |mention| {
         if mention.target != MentionTarget::Name {
             return Ok(None);
         }
@@ -70,9 +84,16 @@ pub(super) fn resolve_names(store: &ProfileStore, name: &Name, text: &str, names
             Some(known) => known,
             None => known.insert(known_names(store, name, names_of)?),
         };
-        let found = find_name(known, mention.name)?;
-        Ok(Some(format!("@[{}]({})", found.name.trim(), found.urn)))
-    })
+        match find_name(known, mention.name) {
+            Ok(found) => Ok(Some(format!("@[{}]({})", found.name.trim(), found.urn))),
+            Err(error) if draft.mentions == Mentions::Known => {
+                warnings.push(format!("{} It is published as text.", error.message));
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    })?;
+    Ok((text, warnings))
 }
 
 /// Returns the members and Pages that can be mentioned by name: the members of the profiles, their Pages, and who was

@@ -16,14 +16,18 @@ mod send;
 mod types;
 mod uploads;
 
-use jiff::SignedDuration;
+use std::path::Path;
+
+use jiff::{SignedDuration, Timestamp};
 
 pub(crate) use link_preview::{add_link_metadata, is_saved_picture, preview_link};
 pub(crate) use mentions::{NamesOf, known_names, resolve_mentions};
 pub(crate) use plan::{PlannedRequest, plan};
 pub use png::Picture;
 pub(crate) use types::EventSink;
-pub use types::{Attachment, Document, DocumentSource, Draft, Event, FileInfo, FileRole, Link, Published, Video};
+pub use types::{
+    Attachment, Document, DocumentSource, Draft, Event, FileInfo, FileRole, Link, Mentions, Published, Video,
+};
 
 use self::checked_draft::CheckedDraft;
 pub(crate) use self::checked_draft::MAX_DESCRIPTION_CHARS;
@@ -56,6 +60,8 @@ pub(crate) struct Preview {
     pub files: Vec<FileStamp>,
     /// Why LinkedIn may refuse the post, by the saved permissions.
     pub denial: Option<String>,
+    /// When an earlier attempt sent the post, and may have published it.
+    pub maybe_published_at: Option<Timestamp>,
 }
 
 /// Checks a draft, its files, its author and the token, without publishing anything.
@@ -68,10 +74,14 @@ pub(crate) async fn preview(ctx: &Context, name: &Name, draft: &Draft) -> Result
     let profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
     let (profile, author) = Box::pin(resolve_author(ctx, profile, draft)).await?;
     let denial = permissions::posting_denial(&profile, draft.author.as_deref());
-    Ok(Preview { author, files, denial })
+    let attachment = describe_attachment(&draft.attachment).await;
+    let post = to_saved_post(draft, &author, &attachment, ctx.now());
+    let maybe_published_at = find_earlier_attempt(ctx, name, &post).await;
+    Ok(Preview { author, files, denial, maybe_published_at })
 }
 
-/// Publishes a post and saves it in the profile's list. A text that is already published is a success too.
+/// Publishes a post and saves it in the profile's list. A text that is already published is a success too. Names in it that
+/// have no URN yet are those of all profiles.
 ///
 /// # Errors
 /// `bad_input` before anything is sent; `signed_out`, `expired`, `revoked` when only a sign-in helps; `not_permitted`,
@@ -81,12 +91,17 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
     let ctx = &ctx.with_pinned_version();
     CheckedDraft::new(&draft).map_err(|error| with_pages_for_invalid_author(error, ctx, name, &draft))?;
     let media = load_media(draft.attachment.clone()).await?;
-    let typed = draft.text.clone();
-    let draft = Box::pin(resolve_mentions(ctx, name, draft, NamesOf::AllProfiles)).await?;
+    let typed = draft.clone();
+    let (draft, warnings) = Box::pin(resolve_mentions(ctx, name, draft, NamesOf::AllProfiles)).await?;
     let checked = CheckedDraft::new(&draft)?;
     let profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
     let (profile, author) = Box::pin(resolve_author(ctx, profile, &draft)).await?;
-    let receipts = Receipts::load(ctx, name, &author, &typed).await;
+    let attachment = describe_attachment(&typed.attachment).await;
+    let record = to_saved_post(&typed, &author, &attachment, ctx.now());
+    if let Some(at) = find_earlier_attempt(ctx, name, &record).await {
+        on_event(Event::MaybePublished(at));
+    }
+    let receipts = Receipts::load(ctx, name, &record).await;
 
     let refusal = |outcome: &Result<Published, PublishFailure>| outcome.as_ref().err().map(|failed| failed.error.code);
     let sent = retry_if_token_refused(ctx, profile.clone(), refusal, async |profile: &Profile| {
@@ -96,9 +111,6 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
     let mut published = match Box::pin(sent).await {
         Ok(published) => published,
         Err(PublishFailure { error, closed_api }) => {
-            if error.code != Code::MaybePublished {
-                receipts.unmark_sent(false).await;
-            }
             if let Some(api) = closed_api
                 && let Err(error) = record_write(ctx, &profile, &author, Write { is_accepted: false, api }).await
             {
@@ -107,13 +119,11 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
             return Err(explain_refusal(error, &profile, &draft, &author));
         }
     };
+    published.warnings.extend(warnings);
     // A duplicate of a post whose response was lost is that post.
-    if !published.is_duplicate || receipts.was_sent_before() && published.urn.is_some() {
-        let post = PublishedPost {
-            visibility: published.visibility.as_str().to_ascii_lowercase(),
-            link: draft.attachment.link_url(),
-            ..PublishedPost::new(published.urn.clone(), &author, published.at, &draft.text)
-        };
+    if !published.is_duplicate || receipts.was_maybe_published() && published.urn.is_some() {
+        let urn = published.urn.clone();
+        let post = PublishedPost { urn, ..to_saved_post(&draft, &author, &attachment, published.at) };
         let api = if published.is_legacy { UGC_POSTS } else { POSTS };
         let owned_name = name.clone();
         let saved = ctx.with_store(move |store| store.save_post(&owned_name, &post)).await;
@@ -126,7 +136,7 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
             published.warnings.push(format!("The post could not be saved in the list of recent posts: {error}"));
         }
     }
-    receipts.unmark_sent(true).await;
+    receipts.delete_record(true).await;
     Ok(published)
 }
 
@@ -154,7 +164,8 @@ async fn record_write(ctx: &Context, profile: &Profile, author: &str, write: Wri
 /// Checks an image file as publishing does, and returns its size, or why it cannot be used: "it is not a PNG, JPEG or GIF".
 pub(crate) fn inspect_image(path: std::path::PathBuf) -> Result<FileInfo, String> {
     let image = images::read(&DraftImage { path, alt: None }).map_err(|unusable| unusable.reason)?;
-    Ok(FileInfo { bytes: image.bytes.len() as u64, dimensions: Some(image.size), pages: None })
+    let bytes = image.bytes.len() as u64;
+    Ok(FileInfo { bytes, page_bytes: None, dimensions: Some(image.size), pages: None })
 }
 
 /// Checks a file as publishing does, and returns its size, or a sentence that says why it cannot be used.
@@ -174,16 +185,16 @@ pub(crate) fn picture_of(path: std::path::PathBuf) -> Option<Picture> {
     Picture::of_png(&images::read(&DraftImage { path, alt: None }).ok()?.bytes)
 }
 
-/// Changes the text of a published post. LinkedIn changes neither its visibility nor what is attached.
+/// Changes the text of a published post. LinkedIn changes neither its visibility nor what is attached. Returns warnings.
 ///
 /// # Errors
 /// As [`publish`], but never `maybe_published`: an edit may be repeated.
-pub async fn edit(ctx: &Context, name: &Name, urn: &str, text: &str) -> Result<()> {
+pub async fn edit(ctx: &Context, name: &Name, urn: &str, text: &str, mentions: Mentions) -> Result<Vec<String>> {
     let urn = &parse_post_urn(urn)?;
     // A post that has an attachment may have no text, but an edit to nothing is a mistake.
-    let draft = Draft { text: text.to_owned(), has_mentions: true, ..Draft::default() };
+    let draft = Draft { text: text.to_owned(), mentions, ..Draft::default() };
     check(&draft)?;
-    let draft = Box::pin(resolve_mentions(ctx, name, draft, NamesOf::AllProfiles)).await?;
+    let (draft, warnings) = Box::pin(resolve_mentions(ctx, name, draft, NamesOf::AllProfiles)).await?;
     let commentary = CheckedDraft::new(&draft)?.commentary;
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let update = async |profile: &Profile| posts::update(ctx.api(profile.require_token()?), urn, &commentary).await;
@@ -192,7 +203,7 @@ pub async fn edit(ctx: &Context, name: &Name, urn: &str, text: &str) -> Result<(
     // The post is changed: a failure to save that is only a warning.
     ctx.with_store(move |store| {
         store.record_if_failed(store.set_post_text(&name, &urn, &text, now));
-        Ok(())
+        Ok(warnings)
     })
     .await
 }
@@ -205,25 +216,27 @@ pub async fn edit(ctx: &Context, name: &Name, urn: &str, text: &str) -> Result<(
 pub async fn find_published(ctx: &Context, name: &Name, draft: &Draft) -> Result<Option<Published>> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let (profile, author) = Box::pin(resolve_author(ctx, profile, draft)).await?;
-    let typed = draft.text.clone();
-    let draft = Box::pin(resolve_mentions(ctx, name, draft.clone(), NamesOf::AllProfiles)).await?;
-    let escaped = little_text::escape(&draft.text, draft.has_mentions);
-    let plain = little_text::to_plain_text(&draft.text, draft.has_mentions);
-    let find =
-        async |profile: &Profile| posts::find(ctx.api(profile.require_token()?), &author, [&escaped, &plain]).await;
-    let Some(urn) = retry_if_token_refused(ctx, profile, error_code, find).await? else { return Ok(None) };
-    let post = PublishedPost {
-        visibility: draft.visibility.as_str().to_ascii_lowercase(),
-        link: draft.attachment.link_url(),
-        ..PublishedPost::new(Some(urn.clone()), &author, ctx.now(), &draft.text)
+    let attachment = describe_attachment(&draft.attachment).await;
+    let record = to_saved_post(draft, &author, &attachment, ctx.now());
+    let (draft, _) = Box::pin(resolve_mentions(ctx, name, draft.clone(), NamesOf::AllProfiles)).await?;
+    let escaped = little_text::escape(&draft.text, draft.has_mentions());
+    let plain = little_text::to_plain_text(&draft.text, draft.has_mentions());
+    // A post that is in the list is another one with the same text. Without a text, any other post would be found.
+    let owned_name = name.clone();
+    let known = ctx.with_store(move |store| store.posts(&owned_name)).await?;
+    let is_new = |urn: &str| !plain.is_empty() && known.iter().all(|post| post.urn.as_deref() != Some(urn));
+    let find = async |profile: &Profile| {
+        posts::find(ctx.api(profile.require_token()?), &author, [&escaped, &plain], is_new).await
     };
+    let Some(urn) = retry_if_token_refused(ctx, profile, error_code, find).await? else { return Ok(None) };
+    let post = PublishedPost { urn: Some(urn.clone()), ..to_saved_post(&draft, &author, &attachment, ctx.now()) };
     let owned_name = name.clone();
     ctx.with_store(move |store| {
         store.record_if_failed(store.save_post(&owned_name, &post));
         Ok(())
     })
     .await?;
-    receipts::unmark_sent(ctx, name, &author, &typed).await;
+    receipts::delete_record(ctx, name, &record).await;
     Ok(Some(Published {
         url: Some(ctx.endpoints.permalink(&urn).into()),
         urn: Some(urn),
@@ -281,6 +294,31 @@ async fn load_media(attachment: Attachment) -> Result<Media> {
     tokio::task::spawn_blocking(move || Media::load(&attachment))
         .await
         .map_err(|_| Error::new(Code::Unexpected, "Reading the files of the post failed.", "Try again."))?
+}
+
+/// Describes an attachment with its files as they are now.
+async fn describe_attachment(attachment: &Attachment) -> String {
+    let attachment = attachment.clone();
+    let size_of = |path: &Path| std::fs::metadata(path).ok().map(|metadata| metadata.len());
+    tokio::task::spawn_blocking(move || attachment.describe(size_of)).await.unwrap_or_default()
+}
+
+/// Returns when an earlier attempt sent the post, and may have published it. A list that cannot be read costs the warning,
+/// not the post.
+async fn find_earlier_attempt(ctx: &Context, name: &Name, post: &PublishedPost) -> Option<Timestamp> {
+    let (name, post) = (name.clone(), post.clone());
+    let found = ctx.with_store(move |store| store.find_maybe_published(&name, &post)).await;
+    found.ok().flatten().map(|earlier| earlier.at)
+}
+
+/// Returns a post as it is saved in the list, without its URN.
+fn to_saved_post(draft: &Draft, author: &str, attachment: &str, at: Timestamp) -> PublishedPost {
+    PublishedPost {
+        visibility: draft.visibility.as_str().to_ascii_lowercase(),
+        link: draft.attachment.link_url(),
+        attachment: attachment.to_owned(),
+        ..PublishedPost::new(None, author, at, &draft.text)
+    }
 }
 
 /// Returns the author's URN, and the profile with its member identified if it was unknown.

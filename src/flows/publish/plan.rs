@@ -107,10 +107,10 @@ pub(crate) fn plan(
 /// Returns the draft with a URN in each mention, and the companies to look up; they have the
 /// numbers `PAGE-1` and so on.
 fn plan_mentions(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<(Draft, Vec<String>)> {
-    if !draft.has_mentions {
+    if !draft.has_mentions() {
         return Ok((draft.clone(), Vec::new()));
     }
-    let text = mentions::resolve_names(&ctx.store, &profile.name, &draft.text, NamesOf::AllProfiles)?;
+    let (text, _) = mentions::resolve_names(&ctx.store, &profile.name, draft, NamesOf::AllProfiles)?;
     let mut companies: Vec<String> = mentions::companies(&text)?.into_iter().map(|(company, _)| company).collect();
     companies.retain(|company| mentions::number_in_link(company).is_none());
     let text = mentions::replace_companies(&text, |company| {

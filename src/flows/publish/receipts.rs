@@ -6,11 +6,11 @@ use crate::session::Context;
 use crate::store::{FileStamp, Name, PublishedPost, UploadReceipt};
 use crate::sync::lock;
 
-/// Deletes the record that a post of `author` was sent.
-pub(super) async fn unmark_sent(ctx: &Context, name: &Name, author: &str, text: &str) {
-    let (name, author, text) = (name.clone(), author.to_owned(), text.to_owned());
-    if let Err(error) = ctx.with_store(move |store| store.delete_sent_post(&name, &author, &text)).await {
-        tracing::info!("the record of a sent post was not deleted: {}", error.code.as_str());
+/// Deletes the record that a post may have been published.
+pub(super) async fn delete_record(ctx: &Context, name: &Name, post: &PublishedPost) {
+    let (name, post) = (name.clone(), post.clone());
+    if let Err(error) = ctx.with_store(move |store| store.delete_maybe_published(&name, &post)).await {
+        tracing::info!("the record that a post may have been published was not deleted: {}", error.code.as_str());
     }
 }
 
@@ -18,57 +18,58 @@ pub(super) async fn unmark_sent(ctx: &Context, name: &Name, author: &str, text: 
 pub(super) struct Receipts<'a> {
     ctx: &'a Context,
     name: &'a Name,
-    owner: &'a str,
+    /// The post as it was typed.
+    post: &'a PublishedPost,
     known: Mutex<Vec<UploadReceipt>>,
-    /// The text of the post as it was typed.
-    text: &'a str,
-    /// Whether the sending of the post was recorded, and whether it was before.
-    sent: Mutex<Option<Sent>>,
+    /// The record that the post may have been published, once there is one.
+    record: Mutex<Option<Record>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Sent {
-    Now,
-    Before,
+enum Record {
+    /// Made by this attempt.
+    New,
+    /// Of an earlier attempt.
+    Earlier,
 }
 
 impl<'a> Receipts<'a> {
     /// Reads the receipts that can still be used. Without them files are uploaded again, so a failure is only logged.
-    pub(super) async fn load(ctx: &'a Context, name: &'a Name, owner: &'a str, text: &'a str) -> Self {
+    pub(super) async fn load(ctx: &'a Context, name: &'a Name, post: &'a PublishedPost) -> Self {
         let (owned_name, now) = (name.clone(), ctx.now());
         let known = ctx.with_store(move |store| store.upload_receipts(&owned_name, now)).await;
         let mut known = known.unwrap_or_else(|error| {
             tracing::info!("the receipts of uploads were not read: {}", error.code.as_str());
             Vec::new()
         });
-        known.retain(|receipt| receipt.owner == owner);
-        Self { ctx, name, owner, known: Mutex::new(known), text, sent: Mutex::new(None) }
+        known.retain(|receipt| receipt.owner == post.author);
+        Self { ctx, name, post, known: Mutex::new(known), record: Mutex::new(None) }
     }
 
-    /// Records that the post is being sent: if its response is lost, it may be published. Without the record it is sent all
-    /// the same, so a failure is only logged.
-    pub(super) async fn mark_sent(&self) {
-        if lock(&self.sent).is_some() {
+    /// Records that the post is being sent: if its response is lost, it may have been published. Without the record it is sent
+    /// all the same, so a failure is only logged.
+    pub(super) async fn record_sending(&self) {
+        if lock(&self.record).is_some() {
             return;
         }
-        let post = PublishedPost::new(None, self.owner, self.ctx.now(), self.text);
-        let name = self.name.clone();
-        match self.ctx.with_store(move |store| store.save_sent_post(&name, &post)).await {
-            Ok(is_new) => *lock(&self.sent) = Some(if is_new { Sent::Now } else { Sent::Before }),
-            Err(error) => tracing::info!("that the post was sent was not saved: {}", error.code.as_str()),
+        let (name, post) = (self.name.clone(), PublishedPost { at: self.ctx.now(), ..self.post.clone() });
+        match self.ctx.with_store(move |store| store.save_maybe_published(&name, &post)).await {
+            Ok(is_new) => *lock(&self.record) = Some(if is_new { Record::New } else { Record::Earlier }),
+            Err(error) => tracing::info!("that the post is being sent was not saved: {}", error.code.as_str()),
         }
     }
 
-    /// Returns whether the post was sent before this attempt, without a response.
-    pub(super) fn was_sent_before(&self) -> bool {
-        *lock(&self.sent) == Some(Sent::Before)
+    /// Returns whether an earlier attempt may have published the post.
+    pub(super) fn was_maybe_published(&self) -> bool {
+        *lock(&self.record) == Some(Record::Earlier)
     }
 
     /// Deletes the record: the post is in the list of posts, or was refused. A refusal says nothing about an earlier attempt.
-    pub(super) async fn unmark_sent(&self, is_published: bool) {
-        let sent = *lock(&self.sent);
-        if sent == Some(Sent::Now) || sent.is_some() && is_published {
-            unmark_sent(self.ctx, self.name, self.owner, self.text).await;
+    pub(super) async fn delete_record(&self, is_published: bool) {
+        let record = *lock(&self.record);
+        if record == Some(Record::New) || record.is_some() && is_published {
+            *lock(&self.record) = None;
+            delete_record(self.ctx, self.name, self.post).await;
         }
     }
 
@@ -84,7 +85,7 @@ impl<'a> Receipts<'a> {
         let receipt = UploadReceipt {
             urn: urn.to_owned(),
             api: api.to_owned(),
-            owner: self.owner.to_owned(),
+            owner: self.post.author.clone(),
             at: self.ctx.now(),
             files: files.to_vec(),
         };

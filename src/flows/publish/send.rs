@@ -132,8 +132,7 @@ impl Publisher<'_> {
     async fn send_versioned(&self) -> Result<Option<String>, Refusal> {
         let content = Box::pin(self.uploader().upload(self.media, self.checked.content.as_ref())).await?;
         let post = posts::body(self.author, &self.checked.commentary, self.draft.visibility, content.as_ref());
-        self.receipts.mark_sent().await;
-        (self.on_event)(Event::Publishing);
+        self.begin_sending().await;
         let mut pauses = NOT_READY_PAUSES.iter();
         let mut is_repeated = false;
         let sent = loop {
@@ -146,8 +145,24 @@ impl Publisher<'_> {
                 sent => break sent,
             }
         };
+        self.end_sending(&sent).await;
         self.forget_uploads(&sent, content.as_ref()).await;
         sent
+    }
+
+    /// Records that the post is sent. The event is first, so that whoever cancels until then leaves no record.
+    async fn begin_sending(&self) {
+        (self.on_event)(Event::Publishing);
+        self.receipts.record_sending().await;
+    }
+
+    /// Deletes the record of a post that LinkedIn refused.
+    async fn end_sending(&self, sent: &Result<Option<String>, Refusal>) {
+        if let Err(refusal) = sent
+            && refusal.is_certain()
+        {
+            self.receipts.delete_record(false).await;
+        }
     }
 
     /// Deletes the receipts of files that are published now, or that LinkedIn refuses: the next attempt uploads them again.
@@ -162,7 +177,7 @@ impl Publisher<'_> {
 
     /// Sends the post by the legacy API, whose images are its own: they are uploaded again for it.
     async fn send_legacy(&self) -> Result<Option<String>, Refusal> {
-        let text = little_text::to_plain_text(&self.draft.text, self.draft.has_mentions);
+        let text = little_text::to_plain_text(&self.draft.text, self.draft.has_mentions());
         let images = match self.media {
             Media::Images(images) => self.uploader().upload_images(images, ImageApi::Legacy).await?,
             // The card is published without its image.
@@ -173,9 +188,9 @@ impl Publisher<'_> {
             _ => None,
         };
         let body = ugc::body(self.author, &text, self.draft.visibility, article, &images);
-        self.receipts.mark_sent().await;
-        (self.on_event)(Event::Publishing);
+        self.begin_sending().await;
         let sent = ugc::create(self.api, &body).await;
+        self.end_sending(&sent).await;
         self.forget_uploads(&sent, Content::from_images(images).as_ref()).await;
         sent
     }

@@ -1,12 +1,13 @@
 //! The input, events and result of publishing.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use url::Url;
 
 use crate::linkedin::posts::{Poll, Visibility};
+use crate::linkedin::urn::parse_post_urn;
 use crate::store::DraftImage;
 use crate::{Error, Result};
 
@@ -18,8 +19,34 @@ pub struct Draft {
     /// The author's URN; `None` for the profile's own member.
     pub author: Option<String>,
     pub attachment: Attachment,
-    /// Whether `@[Name](urn:li:...)` in the text is a mention.
-    pub has_mentions: bool,
+    pub mentions: Mentions,
+}
+
+impl Draft {
+    /// Returns whether `@[Name](urn:li:...)` in the text is a mention.
+    pub(crate) fn has_mentions(&self) -> bool {
+        self.mentions != Mentions::None
+    }
+}
+
+/// What `@[Name]` and `@[Name](urn:li:...)` in the text of a post are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mentions {
+    /// Text.
+    #[default]
+    None,
+    /// Mentions. A name that is not known stays text, with a warning: nobody said that it is one.
+    Known,
+    /// Mentions. A name that is not known is an error.
+    Required,
+    /// Mentions, whose names have their URNs; any other name is text.
+    Resolved,
+}
+
+impl Mentions {
+    pub(crate) const fn required_if(is_requested: bool) -> Self {
+        if is_requested { Self::Required } else { Self::None }
+    }
 }
 
 /// What a post has below its text: one kind at a time.
@@ -55,6 +82,32 @@ impl Attachment {
     /// Returns the URL of the link card.
     pub(super) fn link_url(&self) -> Option<String> {
         if let Self::Link(link) = self { Some(link.url.to_string()) } else { None }
+    }
+
+    /// Describes what is below a text, so that posts with the same text differ: a file by its name and its size in bytes,
+    /// which `size_of` returns. The rest of a link, such as its title, is not what it is about.
+    pub(crate) fn describe(&self, size_of: impl Fn(&Path) -> Option<u64>) -> String {
+        let describe_file = |path: &Path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            size_of(path).map_or_else(|| name.to_string(), |size| format!("{name} ({size} bytes)"))
+        };
+        let describe_files = |paths: &mut dyn Iterator<Item = &PathBuf>| {
+            paths.map(|path| describe_file(path)).collect::<Vec<_>>().join(", ")
+        };
+        let what = match self {
+            Self::None => return String::new(),
+            Self::Link(link) => link.url.to_string(),
+            Self::Images(images) => describe_files(&mut images.iter().map(|image| &image.path)),
+            Self::Document(Document { source: DocumentSource::File(path), .. }) => describe_file(path),
+            Self::Document(Document { source: DocumentSource::Images(paths), .. }) => describe_files(&mut paths.iter()),
+            Self::Video(video) => describe_file(&video.path),
+            Self::Poll(poll) => {
+                let texts = std::iter::once(&poll.question).chain(&poll.options);
+                texts.map(|text| text.trim()).collect::<Vec<_>>().join(" / ")
+            }
+            Self::Reshare(parent) => parse_post_urn(parent).unwrap_or_else(|| parent.clone()),
+        };
+        format!("{}: {what}", self.name())
     }
 
     /// Returns the name of the kind in JSON.
@@ -125,6 +178,8 @@ pub(super) fn web_address_error() -> Error {
 pub struct FileInfo {
     /// The size of the file in bytes.
     pub bytes: u64,
+    /// The size in bytes of a PDF with only this image; `None` for a file that becomes no page.
+    pub page_bytes: Option<u64>,
     /// Width and height of an image in pixels.
     pub dimensions: Option<(usize, usize)>,
     /// The pages of a PDF, where it states them.
@@ -175,10 +230,12 @@ pub enum Event {
     Reusing(FileRole),
     /// LinkedIn is processing the file.
     Processing(FileRole),
-    /// The post itself is being sent: from now on it may be published.
+    /// The post itself is being sent: until the next event or the result, it may have been published.
     Publishing,
     /// The app has no access to the versioned API; the older one is tried.
     FallingBack,
+    /// An earlier attempt sent the post at this time, and may have published it. It is sent again.
+    MaybePublished(Timestamp),
 }
 
 /// Receives each [`Event`] as it happens; must not block.
@@ -201,4 +258,44 @@ pub struct Published {
     /// The time of publication, by this machine's clock.
     pub at: Timestamp,
     pub warnings: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::linkedin::posts::PollDuration;
+
+    #[test]
+    fn attachments_are_described_by_what_they_are_about() {
+        let size_of = |path: &Path| (path != Path::new("b/gone.png")).then_some(7);
+        let image = |path: &str| DraftImage { path: path.into(), alt: Some("alt".to_owned()) };
+        let link = Link {
+            thumbnail: Some("/tmp/x.png".into()),
+            ..Link::parse("https://example.com/a", Some("A title".to_owned())).unwrap()
+        };
+        let document = |source| Attachment::Document(Document { source, title: Some("Title".to_owned()) });
+        let video =
+            Video { path: "/v/demo.mp4".into(), title: None, captions: Some("demo.vtt".into()), thumbnail: None };
+        let poll = Poll {
+            question: " Which? ".to_owned(),
+            options: vec!["vi".to_owned(), "emacs".to_owned()],
+            duration: PollDuration::OneDay,
+        };
+        let urn = "urn:li:share:7141138937766391808";
+        for (attachment, description) in [
+            (Attachment::None, ""),
+            (Attachment::Link(link), "link: https://example.com/a"),
+            (Attachment::Images(vec![image("a/one.png"), image("b/gone.png")]), "images: one.png (7 bytes), gone.png"),
+            (document(DocumentSource::File("~/report.pdf".into())), "document: report.pdf (7 bytes)"),
+            (document(DocumentSource::Images(vec!["a/1.png".into()])), "document: 1.png (7 bytes)"),
+            (Attachment::Video(video), "video: demo.mp4 (7 bytes)"),
+            (Attachment::Poll(poll), "poll: Which? / vi / emacs"),
+            (
+                Attachment::Reshare(format!("https://www.linkedin.com/feed/update/{urn}/")),
+                "reshare: urn:li:share:7141138937766391808",
+            ),
+        ] {
+            assert_eq!(attachment.describe(size_of), description);
+        }
+    }
 }

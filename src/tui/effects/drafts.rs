@@ -64,18 +64,14 @@ impl OpenDraft {
             },
             _ => name.clone(),
         };
-        let found = store.draft(&name).unwrap_or_default();
-        let is_changed_elsewhere = found.is_some() && found != self.saved && found != draft;
-        match (&draft, found) {
-            // It is another text, which is neither replaced nor deleted without a copy.
-            (None, _) if is_changed_elsewhere => return Ok(name),
-            (Some(draft), Some(other)) if is_changed_elsewhere => {
-                self.conflict = Some(changed_elsewhere(&name, &store.save_other_draft(&name, &other)?));
-                store.save_draft(&name, draft)?;
+        match &draft {
+            Some(draft) => {
+                let copy = store.save_draft(&name, draft, self.saved.as_ref())?;
+                self.conflict = copy.map(|copy| changed_elsewhere(&name, &copy));
             }
-            (Some(draft), _) => store.save_draft(&name, draft)?,
-            (None, _) => {
-                store.delete_draft(&name)?;
+            // That of another process stays.
+            None if !store.delete_draft(&name, self.saved.as_ref())? => return Ok(name),
+            None => {
                 let saved = self.saved.take().and_then(|saved| saved.thumbnail).map(PathBuf::from);
                 let pictures = self.pictures.drain(..).chain(saved.filter(|path| publish::is_saved_picture(path)));
                 // A file that is gone, or stays, is a temporary one.

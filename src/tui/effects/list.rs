@@ -17,7 +17,7 @@ use crate::session::{Context, Session};
 use crate::store::{DeletedProfile, FileVersion, Name, Profile, ProfileStore, Token, write_private};
 use crate::sync::lock;
 use crate::tui::files::{Files, Row};
-use crate::tui::message::{JobItem, JobKind, Message, TokenKind};
+use crate::tui::message::{JobItem, JobKind, Message, TokenKind, Undoable};
 use crate::{Code, Error, Result};
 
 /// The version of each profile's file when it was read.
@@ -188,14 +188,14 @@ impl Services {
     }
 
     /// Sets the current profile, unless it was deleted or damaged meanwhile.
-    pub(super) fn set_current_profile(&self, name: Name) {
+    pub(super) fn set_current_profile(&self, name: Name, is_undo: bool) {
         let store = self.session.store.clone();
-        self.spawn_blocking(move || {
+        self.spawn_change(is_undo.then(|| Undoable::CurrentProfile(name.clone())), move || {
             let profile = store.without_secrets().profile(&name)?;
             // The interface may read the new one before it gets this message.
             let previous = store.current_profile()?;
             store.set_current_profile(Some(&name))?;
-            Ok(Message::CurrentProfileSet { profile: Box::new(profile), previous })
+            Ok(Message::CurrentProfileSet { profile: Box::new(profile), previous, is_undo })
         });
     }
 
@@ -235,11 +235,20 @@ impl Services {
         });
     }
 
-    pub(super) fn rename(&self, old: Name, new: Name) {
+    pub(super) fn rename(&self, old: Name, new: Name, is_undo: bool) {
         let store = self.session.store.clone();
-        self.spawn_blocking(move || {
+        let undone = is_undo.then(|| Undoable::Renaming { old: new.clone(), new: old.clone() });
+        self.spawn_change(undone, move || {
             store.rename_profile(&old, &new)?;
-            Ok(Message::ProfileRenamed { old, new })
+            Ok(Message::ProfileRenamed { old, new, is_undo })
+        });
+    }
+
+    /// Changes files by `work`, which may undo a change: if that fails, the change can be undone again.
+    fn spawn_change(&self, undone: Option<Undoable>, work: impl FnOnce() -> Result<Message> + Send + 'static) {
+        self.spawn_blocking(move || match (work(), undone) {
+            (Err(error), Some(change)) => Ok(Message::UndoFailed { change, error }),
+            (result, _) => result,
         });
     }
 

@@ -32,7 +32,7 @@ use crate::secret::Secret;
 use crate::session::Session;
 use crate::session::pool::Pool;
 use crate::session::{Context, DeliveryMonitor, FlowEvent, Reporter, api_version};
-use crate::store::{DeletedProfile, Name, Permissions, Profile, ProfileStore};
+use crate::store::{DeletedProfile, Name, Permissions, ProfileStore};
 use crate::sync::lock;
 use crate::text::clean;
 use crate::{Code, Error, Result};
@@ -60,8 +60,8 @@ impl LazyContext {
 struct Publishing {
     id: u64,
     task: AbortHandle,
-    /// Whether the post itself was sent.
-    was_sent: Arc<AtomicBool>,
+    /// Whether the post itself was sent and its result is not known.
+    is_sending: Arc<AtomicBool>,
 }
 
 /// Performs the effects of the interface.
@@ -139,13 +139,13 @@ impl Services {
         match effect {
             Effect::ReadFiles => self.read_files(),
             Effect::ReadProfiles(names) => self.read_profiles(names),
-            Effect::SetCurrentProfile(name) => self.set_current_profile(name),
+            Effect::SetCurrentProfile { name, is_undo } => self.set_current_profile(name, is_undo),
             Effect::DeleteProfiles { names, revoke } => self.delete(names, revoke),
             Effect::UndoDelete => self.undo_delete(),
             Effect::StartJob { id, kind, names } => self.start_job(id, kind, names),
             Effect::CancelJob(id) => self.cancel_job(id),
             Effect::Revoke(name) => self.revoke(name),
-            Effect::RenameProfile { old, new } => self.rename(old, new),
+            Effect::RenameProfile { old, new, is_undo } => self.rename(old, new, is_undo),
             Effect::EditProfile { name, before, after } => self.edit(name, before, after),
             Effect::ReadToken { profile, kind } => self.read_token(profile, kind),
             Effect::Export { names, format, path, replace } => self.export(names, format, path, replace),
@@ -191,8 +191,9 @@ impl Services {
             Effect::Publish { id, name, draft } => self.publish(id, name, self.with_expanded_paths(*draft)),
             Effect::CancelPublish { id } => self.cancel_publish(id),
             Effect::DeletePost { id, name, urn } => self.delete_post(id, name, urn),
+            Effect::DeleteRecord { id, name, post } => self.delete_record(id, name, *post),
             Effect::EditPost { id, name, urn, text } => self.edit_post(id, name, urn, text),
-            Effect::FindPost { id, name, draft } => self.find_post(id, name, *draft),
+            Effect::FindPost { id, name, draft } => self.find_post(id, name, self.with_expanded_paths(*draft)),
             Effect::ReadPosts { id, name } => self.read_posts(id, name),
             Effect::FetchStatistics { id, name, urn } => self.fetch_statistics(id, name, urn),
             Effect::Comment { id, name, urn, text, actor } => self.comment(id, name, (urn, text), actor),
@@ -267,7 +268,7 @@ impl Services {
                     // The screen opens even if these cannot be read.
                     draft: store.draft(&profile_name).unwrap_or_default(),
                     recent: store.posts(&profile_name).unwrap_or_default(),
-                    sent: store.sent_posts(&profile_name).unwrap_or_default(),
+                    maybe_published: store.maybe_published_posts(&profile_name).unwrap_or_default(),
                     pages: Vec::new(),
                 };
                 let profile = store.profile(&profile_name).ok();
@@ -291,12 +292,13 @@ impl Services {
                 && let Ok(ctx) = ctx.get_for(&name).await
                 && let Ok(pages) = publish::list_pages(&ctx, &name).await
             {
-                contents.pages = pages.into_iter().map(|page| author(&profile, page.urn, page.name)).collect();
+                contents.pages =
+                    pages.into_iter().map(|page| Author::from_page(&profile, page.urn, page.name)).collect();
             }
             // The roles that can post but not administer a Page are known only from the probed permissions.
             for page in profile.permissions().into_iter().flat_map(Permissions::postable_pages) {
                 if !contents.pages.iter().any(|listed| listed.urn.as_deref() == Some(page.urn.as_str())) {
-                    contents.pages.push(author(&profile, page.urn.clone(), page.name.clone()));
+                    contents.pages.push(Author::from_page(&profile, page.urn.clone(), page.name.clone()));
                 }
             }
             let draft = contents.draft.as_ref().and_then(|draft| draft.author.as_deref());
@@ -317,14 +319,12 @@ impl Services {
 
     fn publish(&mut self, id: u64, name: Name, draft: Draft) {
         let (ctx, messages) = (self.context.clone(), self.messages.clone());
-        let was_sent = Arc::new(AtomicBool::new(false));
-        let sent = Arc::clone(&was_sent);
+        let is_sending = Arc::new(AtomicBool::new(false));
+        let sending = Arc::clone(&is_sending);
         let task = self.spawn_abortable(async move {
             let result = async {
                 let report = Arc::new(move |event| {
-                    if event == publish::Event::Publishing {
-                        sent.store(true, Ordering::Relaxed);
-                    }
+                    sending.store(event == publish::Event::Publishing, Ordering::Relaxed);
                     // Progress must not delay the post, so it is dropped where the channel is full.
                     drop(messages.try_send(Message::PublishProgressed { id, event }));
                 });
@@ -332,13 +332,13 @@ impl Services {
             };
             Message::PublishFinished { id, result: result.await.map(|published| Some(Box::new(published))) }
         });
-        self.publishing = Some(Publishing { id, task, was_sent });
+        self.publishing = Some(Publishing { id, task, is_sending });
     }
 
     /// Aborts the upload of a post's files. The task runs on this thread, so the post cannot be sent meanwhile.
     fn cancel_publish(&mut self, id: u64) {
         let is_cancellable = |publishing: &mut Publishing| {
-            publishing.id == id && !publishing.was_sent.load(Ordering::Relaxed) && !publishing.task.is_finished()
+            publishing.id == id && !publishing.is_sending.load(Ordering::Relaxed) && !publishing.task.is_finished()
         };
         let Some(publishing) = self.publishing.take_if(is_cancellable) else { return };
         publishing.task.abort();
@@ -477,11 +477,6 @@ async fn send_store_failures(store: &ProfileStore, messages: &Sender<Message>) {
     if !failures.is_empty() {
         drop(messages.send(Message::Failed(Error::new(Code::Files, failures.join(" "), ""))).await);
     }
-}
-
-fn author(profile: &Profile, urn: String, name: Option<String>) -> Author {
-    let refusal = permissions::posting_denial(profile, Some(&urn));
-    Author { name: name.unwrap_or_else(|| urn.clone()), urn: Some(urn), refusal }
 }
 
 fn interrupted_error() -> Error {

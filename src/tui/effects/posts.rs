@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Services, interrupted_error};
-use crate::flows::publish::{self, Attachment, DocumentSource, Draft, FileRole, Link};
+use crate::flows::publish::{self, Attachment, DocumentSource, Draft, FileRole, Link, Mentions};
 use crate::flows::{social, statistics};
 use crate::linkedin::social::Reaction;
 use crate::linkedin::statistics::Metric;
@@ -91,7 +91,7 @@ impl Services {
         let ctx = self.context.clone();
         self.spawn(async move {
             let store = ctx.session.store.without_secrets();
-            let read = tokio::task::spawn_blocking(move || store.posts_with_sent(&name)).await;
+            let read = tokio::task::spawn_blocking(move || store.all_posts(&name)).await;
             let posts = match read.map_err(|_| interrupted_error()) {
                 Ok(Ok(posts)) => posts,
                 Ok(Err(error)) | Err(error) => return Message::PostsRead { id, result: Err(error) },
@@ -99,20 +99,23 @@ impl Services {
             // The posts are shown even if their URLs are not known.
             let endpoints = ctx.get().await.ok().map(|ctx| ctx.endpoints);
             let url = |urn: &String| Some(endpoints.as_ref()?.permalink(urn).into());
-            let row = |(post, is_sent): (PublishedPost, bool)| PostRow {
-                url: post.urn.as_ref().and_then(url),
-                post,
-                is_sent,
-            };
-            let rows = posts.into_iter().map(row);
+            let rows = posts.into_iter().map(|post| PostRow { url: post.urn.as_ref().and_then(url), post });
             Message::PostsRead { id, result: Ok(rows.collect()) }
+        });
+    }
+
+    pub(super) fn delete_record(&self, id: u64, name: Name, post: PublishedPost) {
+        let store = self.session.store.clone();
+        self.spawn_blocking(move || {
+            store.delete_maybe_published(&name, &post)?;
+            Ok(Message::RecordDeleted { id })
         });
     }
 
     pub(super) fn edit_post(&self, id: u64, name: Name, urn: String, text: String) {
         let ctx = self.context.clone();
         self.spawn(async move {
-            let result = async { publish::edit(&ctx.get_for(&name).await?, &name, &urn, &text).await };
+            let result = async { publish::edit(&ctx.get_for(&name).await?, &name, &urn, &text, Mentions::Known).await };
             Message::PostEdited { id, result: Box::pin(result).await }
         });
     }

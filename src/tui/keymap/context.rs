@@ -48,6 +48,7 @@ pub enum KeyContext {
     Publishing,
     Published,
     DeletePost,
+    DeleteRecord,
     NotPublished,
     MaybePublished,
     Posts,
@@ -220,7 +221,7 @@ pub enum Action {
     PreviousField,
     PreviousRequest,
     Publish,
-    /// Publish a text that may be published already.
+    /// Publish a post that may have been published already.
     PublishAgain,
     Quit,
     React,

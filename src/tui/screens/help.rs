@@ -210,6 +210,7 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
         | KeyContext::Publishing
         | KeyContext::Published
         | KeyContext::DeletePost
+        | KeyContext::DeleteRecord
         | KeyContext::NotPublished
         | KeyContext::MaybePublished
         | KeyContext::DiscardDraft

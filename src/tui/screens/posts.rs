@@ -5,6 +5,7 @@ use ratatui::text::{Line, Span};
 
 use super::{comment, compose, copy_text, move_selection, post_statistics, reaction};
 use crate::Result;
+use crate::linkedin::urn::is_page_urn;
 use crate::store::{Name, PublishedPost, SavedDraft};
 use crate::text::{clean, columns, fit};
 use crate::tui::keymap::{Action, KeyContext};
@@ -20,7 +21,8 @@ const PAGE_ROWS: usize = 10;
 const MAX_QUEUED_KEYS: usize = 64;
 /// Columns of the table besides the first line.
 const VISIBILITY_WIDTH: usize = 14;
-const STATE_WIDTH: usize = 12;
+/// Columns of the state at least: `✓ published` and a gap.
+const MIN_STATE_WIDTH: usize = 12;
 /// Columns of the time at least, so that the text stays where it is from day to day: `2 days ago`.
 const MIN_WHEN_WIDTH: usize = 10;
 /// Columns of the table from which it has the visibility.
@@ -61,9 +63,31 @@ impl Posts {
     }
 }
 
-/// Returns whether the selected post can be opened.
-pub(crate) fn can_open(state: &State) -> bool {
+/// The record of a post that is deleted after a confirmation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordToDelete {
+    pub(crate) name: Name,
+    pub(crate) post: PublishedPost,
+}
+
+/// Returns what opening the selected post opens: the post, or where a post that may have been published would be.
+pub(crate) fn open_label(state: &State) -> Option<String> {
+    let row = selected(state)?;
+    if row.post.is_maybe_published {
+        return Some(compose::open_recent_activity_label(Some(&row.post.author)));
+    }
+    has_url(state).then(|| "open".to_owned())
+}
+
+/// Returns whether the selected post has a URL.
+pub(crate) fn has_url(state: &State) -> bool {
     selected(state).is_some_and(|row| row.url.is_some() && row.post.deleted_at.is_none())
+}
+
+/// Returns what is deleted of the selected post.
+pub(crate) fn delete_label(state: &State) -> Option<String> {
+    let is_record = selected(state)?.post.is_maybe_published;
+    (is_record || is_published(state)).then(|| if is_record { "delete the record" } else { "delete" }.to_owned())
 }
 
 pub(crate) fn has_urn(state: &State) -> bool {
@@ -184,6 +208,9 @@ pub(crate) fn handle(state: &mut State, mut posts: Box<Posts>, action: Action) -
             return files.profile(&name).map_or_else(Vec::new, |profile| compose::open(state, profile));
         }
         (Action::Duplicate | Action::Reshare, Some(PostRow { post, .. })) => return reuse(state, posts, action, post),
+        (Action::OpenPage, Some(PostRow { post, .. })) if post.is_maybe_published => {
+            effects.push(Effect::OpenRecentActivity { author: Some(post.author).filter(|author| is_page_urn(author)) });
+        }
         (Action::OpenPage, Some(PostRow { url: Some(url), post, .. })) if post.deleted_at.is_none() => {
             effects.push(Effect::OpenPage(url));
         }
@@ -207,6 +234,10 @@ pub(crate) fn handle(state: &mut State, mut posts: Box<Posts>, action: Action) -
         (Action::Edit, Some(PostRow { post, .. })) if post.urn.is_some() && post.deleted_at.is_none() => {
             return edit(state, posts, post);
         }
+        (Action::Delete, Some(PostRow { post, .. })) if post.is_maybe_published => {
+            let target = RecordToDelete { name: posts.profile.clone(), post };
+            state.dialog = Some(Dialog::DeleteRecord(Box::new(target)));
+        }
         (Action::Delete, Some(PostRow { post, .. })) if post.deleted_at.is_none() => {
             if let Some(urn) = post.urn {
                 let target = PostToDelete { name: posts.profile.clone(), urn, first_line: post.first_line };
@@ -226,7 +257,11 @@ fn reuse(state: &mut State, posts: Box<Posts>, action: Action, post: PublishedPo
     let author = Some(post.author);
     let prefill = match (action, post.urn) {
         (Action::Duplicate, _) if post.text.is_empty() && post.link.is_none() => {
-            state.notify_error("The text of this post was not saved here. Copy it from LinkedIn.");
+            state.notify_error(if post.attachment.is_empty() {
+                "The text of this post was not saved here. Copy it from LinkedIn."
+            } else {
+                "This post has no text, and its attachment is not saved here."
+            });
             return Vec::new();
         }
         (Action::Duplicate, _) => SavedDraft {
@@ -289,6 +324,38 @@ pub(crate) fn on_deleted(state: &mut State, id: u64, result: Result<()>) -> Vec<
     vec![Effect::ReadPosts { id, name }]
 }
 
+/// Deletes the record after its confirmation.
+pub(crate) fn delete_record(state: &State, RecordToDelete { name, post }: RecordToDelete) -> Vec<Effect> {
+    let Screen::Posts(posts) = &state.screen else { return Vec::new() };
+    vec![Effect::DeleteRecord { id: posts.id, name, post: Box::new(post) }]
+}
+
+pub(crate) fn on_record_deleted(state: &mut State, id: u64) -> Vec<Effect> {
+    let Screen::Posts(posts) = &state.screen else { return Vec::new() };
+    if posts.id != id {
+        return Vec::new();
+    }
+    let name = posts.profile.clone();
+    state.notify("The record was deleted.");
+    vec![Effect::ReadPosts { id, name }]
+}
+
+/// Returns the dialog that confirms that the record of a post is deleted.
+pub(crate) fn delete_record_page(state: &State, target: &RecordToDelete, theme: Theme, width: usize) -> Page {
+    let RecordToDelete { post, .. } = target;
+    let mut page = Page::new(theme, width, "Delete the record?");
+    page.strong(&clean(title(post), 200));
+    page.value("Sent", &time_format::format_minute(state, post.at));
+    page.blank();
+    page.plain("If the post was published, it stays on LinkedIn. The same post is then sent without a question.");
+    page.with_choices(state, KeyContext::DeleteRecord)
+}
+
+/// Returns the first line of a post, or what is below its text.
+fn title(post: &PublishedPost) -> &str {
+    Some(post.title()).filter(|title| !title.is_empty()).unwrap_or("(no text)")
+}
+
 /// Returns the dialog that confirms that a post is deleted.
 pub(crate) fn delete_page(state: &State, target: &PostToDelete, theme: Theme, width: usize) -> Page {
     let mut page = Page::new(theme, width, "Delete the post?");
@@ -309,9 +376,9 @@ fn visibility_label(post: &PublishedPost) -> &'static str {
     }
 }
 
-fn state_label(posts: &Posts, PostRow { post, is_sent, .. }: &PostRow) -> &'static str {
-    if *is_sent {
-        "unknown"
+fn state_label(posts: &Posts, PostRow { post, .. }: &PostRow) -> &'static str {
+    if post.is_maybe_published {
+        "maybe published"
     } else if posts.deleting.is_some() && posts.deleting == post.urn {
         "deleting"
     } else if post.deleted_at.is_some() {
@@ -341,7 +408,9 @@ pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, width: usize) -> 
     // The row's mark, a gap after each column.
     let when: Vec<String> = rows.iter().map(|row| time_format::format_relative(state, row.post.at)).collect();
     let when_width = when.iter().map(|when| columns(when)).max().unwrap_or_default().max(MIN_WHEN_WIDTH);
-    let others = 2 + when_width + 2 + if has_visibility { VISIBILITY_WIDTH } else { 0 } + STATE_WIDTH;
+    let state_width = rows.iter().map(|row| 2 + columns(state_label(posts, row))).max().unwrap_or_default();
+    let state_width = state_width.max(MIN_STATE_WIDTH);
+    let others = 2 + when_width + 2 + if has_visibility { VISIBILITY_WIDTH } else { 0 } + state_width;
     let line_width = page.width.saturating_sub(others + 2).max(10);
     let header = |text: &str, width: usize| format!("{text:<width$}");
     let visibility = if has_visibility { header("VISIBILITY", VISIBILITY_WIDTH) } else { String::new() };
@@ -351,15 +420,14 @@ pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, width: usize) -> 
         let post = &row.post;
         let is_deleted = post.deleted_at.is_some();
         let style = if is_deleted { theme.dim() } else { ratatui::style::Style::new() };
-        let first_line = if post.first_line.is_empty() { "(no text)" } else { &post.first_line };
-        let first_line = fit(&clean(first_line, 200), line_width);
+        let first_line = fit(&clean(title(post), 200), line_width);
         let pad = " ".repeat(line_width.saturating_sub(columns(&first_line)));
         let visibility = if has_visibility { header(visibility_label(post), VISIBILITY_WIDTH) } else { String::new() };
         let label = state_label(posts, row);
         let (mark, mark_style) = match label {
             "published" | "edited" => theme.done_mark(),
             "deleted" => (theme.symbol("✗", "x"), theme.dim()),
-            "unknown" => ("?", theme.warning()),
+            "maybe published" => ("?", theme.warning()),
             _ => (theme.symbol("…", "~"), theme.dim()),
         };
         let spans = vec![
@@ -378,7 +446,7 @@ pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, width: usize) -> 
     page
 }
 
-fn add_detail(page: &mut Page, state: &State, PostRow { post, url, is_sent }: &PostRow) {
+fn add_detail(page: &mut Page, state: &State, PostRow { post, url }: &PostRow) {
     let at = |at| time_format::format_minute(state, at);
     if post.text.is_empty() {
         page.plain(&clean(&post.first_line, 200));
@@ -386,9 +454,11 @@ fn add_detail(page: &mut Page, state: &State, PostRow { post, url, is_sent }: &P
         compose::add_post_text(page, &post.text);
     }
     page.blank();
-    if *is_sent {
+    if post.is_maybe_published {
         page.value("Sent", &at(post.at));
-        page.warning("LinkedIn did not confirm it: it is published once or not at all. Look at it on LinkedIn.");
+        page.warning(
+            "It may have been published, once or not at all: LinkedIn did not respond. Look for it on LinkedIn.",
+        );
     } else {
         page.value("Published", &at(post.at));
     }
@@ -400,6 +470,8 @@ fn add_detail(page: &mut Page, state: &State, PostRow { post, url, is_sent }: &P
     }
     if let Some(link) = &post.link {
         page.value("Link", &clean(link, 200));
+    } else if !post.attachment.is_empty() {
+        page.value("Attachment", &clean(&post.attachment, 200));
     }
     page.value("Author", &clean(&post.author, 120));
     if let Some(urn) = &post.urn {

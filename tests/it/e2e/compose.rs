@@ -368,21 +368,21 @@ fn a_post_that_may_be_published_is_not_called_unpublished() {
     // Another run knows it too.
     env.control("scenario", &serde_json::json!({ "name": "normal" }));
     let recent = env.run(&["post", "--recent"]);
-    assert!(stdout(&recent).contains("Hello (may be published)"), "{}", stdout(&recent));
+    assert!(stdout(&recent).contains("Hello (may have been published)"), "{}", stdout(&recent));
     let mut terminal = start(&env);
     terminal.wait_for_text("1 active");
     terminal.send("h");
-    terminal.wait_for_text("? unknown");
+    terminal.wait_for_text("? maybe published");
     terminal.send("\u{1b}");
     terminal.wait_for_text("1 active");
     terminal.send("p");
     terminal.wait_for_text("Restored your draft");
     terminal.send("\u{10}");
-    terminal.wait_for_text("may be published already");
+    terminal.wait_for_text("This post was sent on");
     terminal.send("\ry");
     terminal.wait_for_text("write another");
     let recent = env.run(&["post", "--recent"]);
-    assert!(!stdout(&recent).contains("may be published"), "{}", stdout(&recent));
+    assert!(!stdout(&recent).contains("may have been published"), "{}", stdout(&recent));
 }
 
 #[test]
@@ -403,6 +403,17 @@ fn a_draft_changed_elsewhere_is_kept_beside_the_own_one() {
     assert!(other.contains("theirs"), "{other}");
     terminal.send("?");
     crate::support::wait_for("the draft", || draft_text(&env, "work").contains("mine!?").then_some(()));
+    // A second one would replace the first, so nothing is saved until that is moved away.
+    let again = draft_text(&env, "work").replace("mine!?", "again");
+    std::fs::write(env.config().join("drafts/work.toml"), again).unwrap();
+    terminal.send("1");
+    terminal.wait_for_text("so yours is not saved");
+    assert!(draft_text(&env, "work").contains("again"));
+    std::fs::remove_file(env.config().join("drafts/work.toml.other")).unwrap();
+    terminal.send("2");
+    crate::support::wait_for("the draft", || draft_text(&env, "work").contains("mine!?12").then_some(()));
+    let other = std::fs::read_to_string(env.config().join("drafts/work.toml.other")).unwrap();
+    assert!(other.contains("again"), "{other}");
 }
 
 #[cfg(unix)]

@@ -4,11 +4,9 @@ use crossterm::event::KeyCode::{Char, Down, Enter, Esc, F, Left, Right, Tab, Up}
 use crossterm::event::{KeyEvent, KeyModifiers};
 use linkedin_tui::internal::flows::publish::{Attachment, DocumentSource, Event, FileInfo, FileRole};
 use linkedin_tui::internal::linkedin::posts::Visibility;
-use linkedin_tui::internal::store::{PublishedPost, SavedDraft};
+use linkedin_tui::internal::store::{DraftImage, PublishedPost, SavedDraft};
 use linkedin_tui::internal::tui::keymap::KeyContext;
-use linkedin_tui::internal::tui::message::{
-    Author, ComposeContents, LinkMetadata, PathCompletion, PostRow, PostStatistics,
-};
+use linkedin_tui::internal::tui::message::{Author, ComposeContents, LinkMetadata, PathCompletion, PostStatistics};
 use linkedin_tui::internal::tui::message::{Effect, Message, TerminalEffect};
 use linkedin_tui::internal::tui::state::Screen;
 use linkedin_tui::internal::tui::theme::{ColorDepth, Theme};
@@ -313,7 +311,7 @@ fn images_have_rows_sizes_and_completed_paths() {
     let refused = wrong.ctrl('p');
     assert_eq!(refused.state.key_context(), KeyContext::Compose, "it cannot be published");
     assert!(notification(&refused).starts_with("Image 1: pictures/box one.png: "), "{}", notification(&refused));
-    let good = read(one, Ok(FileInfo { bytes: 183_500, dimensions: Some((1200, 627)), pages: None }));
+    let good = read(one, Ok(FileInfo { bytes: 183_500, page_bytes: None, dimensions: Some((1200, 627)), pages: None }));
     let shown = screen(&good);
     assert!(shown.contains("✓ 1200×627 · 184 kB") && shown.contains("│ 1200×627 · 184 kB"), "{shown}");
     assert!(shown.contains("No alt text") && shown.contains("Add image"), "{shown}");
@@ -445,7 +443,7 @@ fn posts_are_listed_opened_copied_edited_and_deleted() {
         assert!(shown.contains("? May have been changed") && !shown.contains("is as it was"), "{shown}");
         assert_eq!(effects(&unconfirmed.enter().ctrl('p').enter()), "edit urn:li:share:4: We ship today. #rust!");
     }
-    let saved = saving.send(Message::PostEdited { id, result: Ok(()) });
+    let saved = saving.send(Message::PostEdited { id, result: Ok(Vec::new()) });
     assert_eq!(effects(&saved), "read work's posts");
     assert_eq!(notification(&saved), "The text of the post was changed.");
 }
@@ -550,29 +548,52 @@ fn a_post_is_previewed_and_sent_once() {
 }
 
 #[test]
-fn a_text_that_may_be_published_is_sent_again_only_on_purpose() {
+fn what_may_have_been_published_is_sent_only_on_purpose() {
     let screen = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME));
     let lost = || Err(Error::new(Code::MaybePublished, "The post may have been published.", ""));
     let failed = scenes::published(scenes::preview().press(Enter), lost());
     assert_eq!(failed.state.key_context(), KeyContext::MaybePublished);
     let form = failed.press(Esc);
-    assert!(screen(&form).contains("may be published"), "{}", screen(&form));
+    assert!(screen(&form).contains("may have been published"), "{}", screen(&form));
     let preview = form.clone().ctrl('p');
     let shown = screen(&preview);
-    assert!(shown.contains("This text was sent on") && shown.contains("y publish again"), "{shown}");
+    assert!(shown.contains("This post was sent on") && shown.contains("y publish again"), "{shown}");
     assert_eq!(effects(&preview.clone().enter()), "", "the usual key sends nothing");
     assert_eq!(effects(&preview.keys("y")), "publish as work: Hello LinkedIn API :-) #rust");
     // Another text is another post.
+    let form_before = form.clone();
     let other = form.keys("!").ctrl('p');
     assert!(!screen(&other).contains("was sent on"), "{}", screen(&other));
     assert_eq!(effects(&other.enter()), "publish as work: Hello LinkedIn API :-) #rust!");
+    let with_link = scenes::with_link(form_before, "example.com/news").ctrl('p');
+    assert!(!screen(&with_link).contains("was sent on"), "{}", screen(&with_link));
     // The record outlives the program; a Page's post is not the member's.
     for (author, is_own) in [("urn:li:person:782bbtaQ", true), ("urn:li:organization:2414183", false)] {
         let sent = vec![PublishedPost::new(None, author, sent_time(), "Hello")];
         let draft = Some(SavedDraft { text: "Hello".to_owned(), ..SavedDraft::default() });
-        let found = ComposeContents { draft, sent, ..ComposeContents::default() };
+        let found = ComposeContents { draft, maybe_published: sent, ..ComposeContents::default() };
         let restored = open_compose(scenes::list().keys("p"), found).ctrl('p');
         assert_eq!(screen(&restored).contains("was sent on"), is_own, "{author}: {}", screen(&restored));
+    }
+}
+
+#[test]
+fn images_are_the_same_by_name_and_size() {
+    let sent = PublishedPost {
+        attachment: "images: box.png (9000 bytes)".to_owned(),
+        ..PublishedPost::new(None, "urn:li:person:782bbtaQ", sent_time(), "")
+    };
+    let images = vec![DraftImage { path: "pictures/box.png".into(), alt: None }];
+    let draft = Some(SavedDraft { images, ..SavedDraft::default() });
+    let found = ComposeContents { draft, maybe_published: vec![sent], ..ComposeContents::default() };
+    let restored = open_compose(scenes::list().keys("p"), found);
+    for (bytes, is_same) in [(9000, true), (9001, false)] {
+        let info = FileInfo { bytes, page_bytes: None, dimensions: Some((120, 40)), pages: None };
+        let id = scenes::compose_id(&restored);
+        let inspected = scenes::file_inspected(id, FileRole::Image, "pictures/box.png", Ok(info));
+        let preview = restored.clone().send(inspected).ctrl('p');
+        let shown = text(&preview.draw(120, 36, COLOR_THEME));
+        assert_eq!(shown.contains("was sent on"), is_same, "{bytes}: {shown}");
     }
 }
 
@@ -581,16 +602,45 @@ fn sent_time() -> jiff::Timestamp {
 }
 
 #[test]
-fn a_post_without_a_response_is_listed_as_unknown() {
-    let list = scenes::list().keys("h");
-    let Screen::Posts(posts) = &list.state.screen else { panic!("not the posts") };
-    let post = PublishedPost::new(None, "urn:li:person:a", sent_time(), "Hello");
-    let rows = vec![PostRow { post, url: None, is_sent: true }];
-    let (id, list) = (posts.id, list.clone());
-    let list = list.send(Message::PostsRead { id, result: Ok(rows) });
+fn the_record_of_a_post_is_deleted_after_a_question() {
+    let question = scenes::posts_maybe_published("urn:li:person:a").keys("d");
+    assert_eq!((question.state.key_context(), effects(&question).as_str()), (KeyContext::DeleteRecord, ""));
+    let shown = text(&question.draw(120, 36, COLOR_THEME));
+    assert!(shown.contains("Hello") && shown.contains("it stays on LinkedIn"), "{shown}");
+    assert_eq!(effects(&question.clone().keys("n")), "");
+    let deleting = question.keys("y");
+    assert_eq!(effects(&deleting), "delete the record of Hello");
+    let Screen::Posts(posts) = &deleting.state.screen else { panic!("not the posts") };
+    let id = posts.id;
+    let deleted = deleting.clone().send(Message::RecordDeleted { id });
+    assert_eq!((effects(&deleted).as_str(), notification(&deleted)), ("read work's posts", "The record was deleted."));
+    assert_eq!(effects(&deleting.send(Message::RecordDeleted { id: id + 1 })), "", "of another list");
+}
+
+#[test]
+fn a_maybe_published_post_opens_the_authors_posts() {
+    for (author, opened, label) in [
+        ("urn:li:person:a", "open the recent activity of the member", "open your recent activity"),
+        (
+            "urn:li:organization:2414183",
+            "open the recent activity of urn:li:organization:2414183",
+            "open the posts of the Page",
+        ),
+    ] {
+        let list = scenes::posts_maybe_published(author);
+        assert!(text(&list.draw(160, 36, COLOR_THEME)).contains(label), "{label}");
+        for key in [Enter, Char('o')] {
+            assert_eq!(effects(&list.clone().press(key)), opened);
+        }
+    }
+}
+
+#[test]
+fn a_post_without_a_response_is_listed_as_maybe_published() {
+    let list = scenes::posts_maybe_published("urn:li:person:a");
     let shown = text(&list.draw(120, 36, COLOR_THEME));
-    assert!(shown.contains("? unknown") && shown.contains("published once or not at all"), "{shown}");
-    for key in ["d", "e", "m"] {
+    assert!(shown.contains("? maybe published") && shown.contains("once or not at all"), "{shown}");
+    for key in ["e", "m", "l", "R", "c", "y"] {
         assert_eq!(effects(&list.clone().keys(key)), "", "{key}");
     }
 }
@@ -1065,6 +1115,31 @@ fn a_listed_post_becomes_a_new_one_or_is_reshared() {
     let draft = reshared.state.compose().unwrap().to_draft().unwrap();
     assert_eq!(draft.attachment, Attachment::Reshare("urn:li:share:4".to_owned()));
     assert_eq!(effects(&scenes::posts().keys("GR")), "", "a deleted post cannot be reshared");
+}
+
+#[test]
+fn the_author_of_a_post_that_is_used_again_stays_the_page() {
+    let page = "urn:li:organization:2414183";
+    let author = |scene: &Scene| scene.state.compose().unwrap().to_draft().unwrap().author;
+    // A row of a Page that the token cannot list.
+    let duplicate = || open_compose(scenes::posts_maybe_published(page).keys("w"), ComposeContents::default());
+    assert_eq!(author(&duplicate()).as_deref(), Some(page));
+    let shown = text(&duplicate().draw(120, 36, COLOR_THEME));
+    assert!(shown.contains(page), "it is named: {shown}");
+    assert_eq!(
+        author(&open_compose(scenes::posts_maybe_published("urn:li:person:a").keys("w"), ComposeContents::default())),
+        None
+    );
+    // So does that of a draft, and that of a Page with a name.
+    let draft = SavedDraft { text: "Hello".to_owned(), author: Some(page.to_owned()), ..SavedDraft::default() };
+    let named = vec![Author { urn: Some(page.to_owned()), name: "Acme".to_owned(), refusal: None }];
+    for (pages, name) in [(Vec::new(), page), (named, "Acme")] {
+        let found = ComposeContents { draft: Some(draft.clone()), pages, ..ComposeContents::default() };
+        let restored = open_compose(scenes::list().keys("p"), found);
+        assert_eq!((author(&restored).as_deref(), restored.state.compose().unwrap().authors.len()), (Some(page), 2));
+        let shown = text(&restored.draw(120, 36, COLOR_THEME));
+        assert!(shown.contains(&format!("◂ {name} ▸")), "{shown}");
+    }
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn join_names(names: &[linkedin_tui::internal::store::Name]) -> String {
 /// Describes an effect in a few words.
 fn describe_effect(effect: &Effect) -> String {
     match effect {
-        Effect::SetCurrentProfile(name) => format!("use {name}"),
+        Effect::SetCurrentProfile { name, .. } => format!("use {name}"),
         Effect::ReadProfiles(names) => format!("read {}", join_names(names)),
         Effect::DeleteProfiles { names, revoke } => {
             format!("delete {}{}", join_names(names), if *revoke { " after revoking" } else { "" })
@@ -29,7 +29,7 @@ fn describe_effect(effect: &Effect) -> String {
         Effect::StartJob { kind, names, .. } => format!("{kind:?} {}", join_names(names)),
         Effect::CancelJob(_) => "cancel the job".to_owned(),
         Effect::Revoke(name) => format!("revoke {name}"),
-        Effect::RenameProfile { old, new } => format!("rename {old} to {new}"),
+        Effect::RenameProfile { old, new, .. } => format!("rename {old} to {new}"),
         Effect::EditProfile { name, after, .. } => format!("edit {name}: {}", after.scopes.join(" ")),
         Effect::Export { names, format, path, replace } => {
             let to = path.as_ref().map_or_else(|| "the clipboard".to_owned(), |path| path.display().to_string());
@@ -81,6 +81,7 @@ fn describe_effect(effect: &Effect) -> String {
         }
         Effect::CancelPublish { .. } => "cancel publishing".to_owned(),
         Effect::DeletePost { urn, .. } => format!("delete {urn}"),
+        Effect::DeleteRecord { post, .. } => format!("delete the record of {}", post.text),
         Effect::EditPost { urn, text, .. } => format!("edit {urn}: {text}"),
         Effect::FindPost { draft, .. } => format!("find {}", draft.text),
         Effect::ReadPosts { name, .. } => format!("read {name}'s posts"),
@@ -226,7 +227,7 @@ fn a_failed_rename_keeps_what_was_typed() {
         "Try again.",
     )));
     assert_eq!((failed.state.key_context(), new_name_in_form(&failed)), (KeyContext::Rename, "work-2"));
-    let renamed = sent.send(Message::ProfileRenamed { old: name("work"), new: name("work-2") });
+    let renamed = sent.send(Message::ProfileRenamed { old: name("work"), new: name("work-2"), is_undo: false });
     assert_eq!((renamed.state.key_context(), effects(&renamed).as_str()), (KeyContext::List, "ReadFiles"));
     assert_eq!(renamed.state.list.selected, Some(name("work-2")));
 }

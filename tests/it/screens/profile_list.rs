@@ -233,7 +233,7 @@ fn a_profile_is_renamed() {
     assert!(effects(&scene.clone().enter()).is_empty(), "an unchanged name is not saved");
     let with_suffix = scene.clone().keys("-2");
     assert_eq!(effects(&with_suffix.clone().enter()), "rename work to work-2");
-    let renamed = Message::ProfileRenamed { old: name("work"), new: name("work-2") };
+    let renamed = Message::ProfileRenamed { old: name("work"), new: name("work-2"), is_undo: false };
     assert_eq!(selected(&with_suffix.enter().send(renamed)), "work-2", "the selection follows the rename");
     let invalid = scene.keys(" !");
     assert!(

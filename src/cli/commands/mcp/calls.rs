@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use rmcp::schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::flows::publish::{self, Document, DocumentSource, Draft, Link, Video};
+use crate::flows::publish::{self, Document, DocumentSource, Draft, Link, Mentions, Video};
 use crate::linkedin::posts::{Poll, PollDuration, Visibility};
 use crate::linkedin::social::Reaction;
 use crate::store::DraftImage;
@@ -258,7 +258,7 @@ impl NewPost {
             visibility: if self.connections_only { Visibility::Connections } else { Visibility::Public },
             author: self.author.clone(),
             attachment: self.attachment.clone().map_or(Ok(publish::Attachment::None), Attachment::parse)?,
-            has_mentions: self.mentions,
+            mentions: Mentions::required_if(self.mentions),
         })
     }
 }

@@ -71,7 +71,7 @@ impl Server {
     pub(super) fn list_published(&self, call: &OneProfile) -> Result<Value> {
         let name = self.resolve_profile(call.profile.as_deref())?;
         self.ctx.store.without_secrets().profile(&name)?;
-        let posts = self.ctx.store.posts(&name)?.into_iter().map(|post| ListedPost::new(&self.ctx, post));
+        let posts = self.ctx.store.all_posts(&name)?.into_iter().map(|post| ListedPost::new(&self.ctx, post));
         to_value(&Posts { posts: posts.collect() })
     }
 

@@ -62,7 +62,7 @@ pub(super) struct Posts {
     pub(super) posts: Vec<ListedPost>,
 }
 
-/// A post published from this machine.
+/// A post published from this machine, or sent without a response.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
 pub(super) struct ListedPost {
@@ -71,10 +71,14 @@ pub(super) struct ListedPost {
     author: String,
     at: String,
     text: String,
+    /// What is below the text; null for nothing, or if it was not saved
+    attachment: Option<String>,
     /// public or connections; null if it was not saved
     visibility: Option<String>,
     edited_at: Option<String>,
     deleted_at: Option<String>,
+    /// Whether it was sent at that time and LinkedIn did not respond: it was published once or not at all
+    maybe_published: bool,
 }
 
 impl ListedPost {
@@ -87,9 +91,11 @@ impl ListedPost {
             at: rfc3339(post.at),
             // Posts of earlier versions were saved without their text.
             text: saved(post.text).unwrap_or(post.first_line),
+            attachment: saved(post.attachment),
             visibility: saved(post.visibility),
             edited_at: post.edited_at.map(rfc3339),
             deleted_at: post.deleted_at.map(rfc3339),
+            maybe_published: post.is_maybe_published,
         }
     }
 }

@@ -12,7 +12,8 @@ use crate::Result;
 use crate::cli::commands::comment::CommentResult;
 use crate::cli::commands::post;
 use crate::cli::commands::react::ReactResult;
-use crate::flows::publish::{self, Draft, NamesOf, parse_post_urn};
+use crate::clock::rfc3339;
+use crate::flows::publish::{self, Draft, Mentions, NamesOf, parse_post_urn};
 use crate::flows::refresh::valid_token;
 use crate::flows::{permissions, social};
 use crate::linkedin::capabilities::Capability;
@@ -50,7 +51,7 @@ impl Server {
         if let Some(card) = call.card_to_read() {
             warnings.extend(Box::pin(self.linked_pages.complete(&self.ctx, card, is_preview)).await?);
         }
-        let draft = self.resolve_mentions(&name, call.to_draft()?).await?;
+        let (draft, _) = self.resolve_mentions(&name, call.to_draft()?).await?;
         let found = Box::pin(publish::preview(&self.ctx, &name, &draft)).await?;
         let preview = Preview {
             action: "create_post",
@@ -66,6 +67,10 @@ impl Server {
             ..Preview::default()
         };
         warnings.extend(to_warnings(found.denial));
+        warnings.extend(found.maybe_published_at.map(|at| {
+            let at = rfc3339(at);
+            format!("This post was sent at {at} and may have been published. Look at the author's recent posts first.")
+        }));
         if let Some(preview) = self.preview_unless_confirmed(call.digest.as_deref(), preview, warnings)? {
             return Ok(preview);
         }
@@ -80,8 +85,8 @@ impl Server {
         to_value(&Written::done(result, warnings))
     }
 
-    /// Gives the mentions in a draft their URNs, so that a preview shows who is mentioned.
-    async fn resolve_mentions(&self, name: &Name, draft: Draft) -> Result<Draft> {
+    /// Gives the mentions in a draft their URNs, so that a preview shows who is mentioned. Returns warnings too.
+    async fn resolve_mentions(&self, name: &Name, draft: Draft) -> Result<(Draft, Vec<String>)> {
         let names_of = if self.only_profile.is_some() { NamesOf::ThisProfile } else { NamesOf::AllProfiles };
         Box::pin(publish::resolve_mentions(&self.ctx, name, draft, names_of)).await
     }
@@ -89,21 +94,21 @@ impl Server {
     pub(super) async fn edit_published(&self, call: EditPost) -> Result<Value> {
         let name = self.resolve_profile(call.profile.as_deref())?;
         let urn = parse_post_urn(&call.post)?;
-        let draft = Draft { text: call.text, has_mentions: true, ..Draft::default() };
+        let draft = Draft { text: call.text, mentions: Mentions::Known, ..Draft::default() };
         publish::check(&draft)?;
-        let text = self.resolve_mentions(&name, draft).await?.text;
+        let (Draft { text, mentions, .. }, mut warnings) = self.resolve_mentions(&name, draft).await?;
         let profile = valid_token(&self.ctx, &name, SignedDuration::ZERO).await?;
         let preview = Preview {
             text: Some(text.clone()),
             mentions: true,
             ..self.preview_of_post("edit_post", &name, &urn, true)
         };
-        let warnings = to_warnings(permissions::denial(&profile, Capability::EditPosts));
+        warnings.extend(to_warnings(permissions::denial(&profile, Capability::EditPosts)));
         if let Some(preview) = self.preview_unless_confirmed(call.digest.as_deref(), preview, warnings)? {
             return Ok(preview);
         }
-        publish::edit(&self.ctx, &name, &urn, &text).await?;
-        to_value(&Written::done(post::Edited { urn: &urn, edited: true }, Vec::new()))
+        let warnings = publish::edit(&self.ctx, &name, &urn, &text, mentions).await?;
+        to_value(&Written::done(post::Edited { urn: &urn, edited: true }, warnings))
     }
 
     pub(super) async fn delete_published(&self, call: DeletePost) -> Result<Value> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use crate::cli::prompt;
-use crate::flows::publish::{Attachment, Document, DocumentSource, Draft, Link, Video};
+use crate::flows::publish::{Attachment, Document, DocumentSource, Draft, Link, Mentions, Video};
 use crate::linkedin::posts::{MAX_TEXT_UNITS, Poll, PollDuration, Visibility};
 use crate::store::DraftImage;
 use crate::{Error, Result};
@@ -124,7 +124,7 @@ pub(super) fn build_draft(args: Args) -> Result<Draft> {
         },
         author: args.author,
         attachment,
-        has_mentions: args.mentions,
+        mentions: Mentions::required_if(args.mentions),
     })
 }
 

@@ -37,7 +37,7 @@ pub(super) fn publish_draft(session: &Session, name: &Name, draft: Draft, printe
     });
     let published = result.map_err(|error| match error.code {
         // The usual message, that nothing was changed, would be wrong here.
-        Code::Interrupted if reporter.was_sent() => Error::new(
+        Code::Interrupted if reporter.is_sending() => Error::new(
             Code::Interrupted,
             "Interrupted after the post was sent: it may have been published.",
             "Check the author's recent posts on LinkedIn before you post again.",

@@ -38,13 +38,13 @@ fn close_label(state: &State) -> Option<String> {
 }
 
 fn publish_label(state: &State) -> Option<String> {
-    let post = state.compose().filter(|_| !is_sent(state))?;
+    let post = state.compose().filter(|_| !is_maybe_published(state))?;
     Some(if post.is_update() { "save" } else { "publish" }.to_owned())
 }
 
-/// Returns whether the text was sent before, and may be published already.
-fn is_sent(state: &State) -> bool {
-    state.compose().is_some_and(|post| post.sent_at().is_some())
+/// Returns whether an earlier attempt may have published the post.
+fn is_maybe_published(state: &State) -> bool {
+    state.compose().is_some_and(|post| post.maybe_published_at().is_some())
 }
 
 pub(super) const COMPOSE: &[Binding] = &[
@@ -70,7 +70,7 @@ pub(super) const DISCARD_DRAFT: &[Binding] = &[yes(Action::Discard, "discard"), 
 pub(super) const PREVIEW: &[Binding] = &[
     hint(Action::EditScopes, &[key('s')], "add the scope").when(compose::can_add_scope),
     enter(Action::Publish, "publish").labeled(publish_label),
-    yes(Action::PublishAgain, "publish again").when(is_sent),
+    yes(Action::PublishAgain, "publish again").when(is_maybe_published),
     FORM_HELP,
     esc("back"),
     SCROLL_UP,
@@ -115,6 +115,8 @@ pub(super) const PUBLISHED: &[Binding] = &[
 
 pub(super) const DELETE_POST: &[Binding] = &[yes(Action::Delete, "delete"), no("cancel")];
 
+pub(super) const DELETE_RECORD: &[Binding] = &[yes(Action::Delete, "delete the record"), no("cancel")];
+
 // Where a sign-in helps, it is the first choice.
 pub(super) const NOT_PUBLISHED: &[Binding] = &[
     hint(Action::Reauthorize, &[key('r')], "re-authorize").labeled(compose::reauthorize_label),
@@ -124,8 +126,7 @@ pub(super) const NOT_PUBLISHED: &[Binding] = &[
 ];
 
 fn recent_activity_label(state: &State) -> Option<String> {
-    let activity = compose::recent_activity(state.compose()?);
-    Some(format!("open {}", activity.trim_end_matches(" on LinkedIn")))
+    Some(compose::open_recent_activity_label(state.compose()?.author_urn()))
 }
 
 pub(super) const MAYBE_PUBLISHED: &[Binding] = &[
@@ -164,9 +165,9 @@ pub(super) const REACT: &[Binding] = &[
 ];
 
 pub(super) const POSTS: &[Binding] = &[
-    hint(Action::OpenPage, &[ENTER, key('o')], "open").when(posts::can_open),
+    hint(Action::OpenPage, &[ENTER, key('o')], "open").labeled(posts::open_label),
     hint(Action::Compose, &[key('p')], "write"),
-    hint(Action::CopyUrlToOpen, &[key('c')], "copy URL").when(posts::can_open),
+    hint(Action::CopyUrlToOpen, &[key('c')], "copy URL").when(posts::has_url),
     hint(Action::CopyUrn, &[key('y')], "copy URN").when(posts::has_urn),
     hint(Action::Statistics, &[key('s')], "statistics").when(posts::is_published),
     hint(Action::Comment, &[key('m')], "comment").when(posts::is_published),
@@ -174,7 +175,7 @@ pub(super) const POSTS: &[Binding] = &[
     hint(Action::Duplicate, &[key('w')], "new post from it").when(posts::has_post),
     hint(Action::Reshare, &[key('R')], "reshare").when(posts::is_published),
     hint(Action::Edit, &[key('e')], "edit").when(posts::is_published),
-    hint(Action::Delete, &[key('d')], "delete").when(posts::is_published),
+    hint(Action::Delete, &[key('d')], "delete").labeled(posts::delete_label),
     HELP,
     hint(Action::Back, &[ESC, key('q')], "back"),
     ROW_UP,

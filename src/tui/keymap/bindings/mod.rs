@@ -267,6 +267,7 @@ impl KeyContext {
             Self::Publishing => ("Publishing", compose::PUBLISHING),
             Self::Published => ("Published", compose::PUBLISHED),
             Self::DeletePost => ("Delete the post?", compose::DELETE_POST),
+            Self::DeleteRecord => ("Delete the record?", compose::DELETE_RECORD),
             Self::NotPublished => ("Not published", compose::NOT_PUBLISHED),
             Self::MaybePublished => ("May have been published", compose::MAYBE_PUBLISHED),
             Self::Posts => ("Posts", compose::POSTS),

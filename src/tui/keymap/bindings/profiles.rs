@@ -6,7 +6,7 @@ use super::{
     TAB, UP, ctrl, enter, esc, help_only, hint, key, no, yes,
 };
 use crate::linkedin::endpoints::portal;
-use crate::tui::screens::profiles::model::Undoable;
+use crate::tui::message::Undoable;
 use crate::tui::screens::{permissions, profiles};
 use crate::tui::state::{Dialog, State};
 

@@ -12,8 +12,10 @@ use crate::flows::permissions;
 use crate::flows::publish::{FileInfo, FileRole, Picture, Published};
 use crate::linkedin::endpoints::portal;
 use crate::linkedin::posts::Visibility;
+use crate::linkedin::urn::is_page_urn;
 use crate::store::{Name, Profile, PublishedPost, SavedDraft};
 use crate::text::clean;
+use crate::tui::files::Files;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Author, ComposeContents, Effect, PathCompletion, PostRow, TerminalEffect};
 use crate::tui::screens::{comment, posts, profiles, setup};
@@ -164,7 +166,7 @@ pub(crate) fn on_opened(state: &mut State, id: u64, contents: ComposeContents) -
     compose.authors.truncate(1);
     compose.authors.extend(contents.pages);
     compose.recent_posts = contents.recent;
-    compose.sent_posts = contents.sent;
+    compose.maybe_published_posts = contents.maybe_published;
     let is_unknown = files.profile(&compose.profile).is_some_and(|profile| profile.member.is_none());
     // A token that does not identify its member usually publishes for a Page.
     if is_unknown && compose.authors.len() > 1 && compose.author == 0 {
@@ -173,11 +175,11 @@ pub(crate) fn on_opened(state: &mut State, id: u64, contents: ComposeContents) -
     let (has_draft, has_prefill) = (contents.draft.is_some(), compose.prefill.is_some());
     let Some(draft) = contents.draft.filter(|_| compose.text.is_empty()) else {
         if !has_draft {
-            return compose.apply_prefill(now);
+            return compose.apply_prefill(&files, now);
         }
         return Vec::new();
     };
-    let effects = compose.fill(draft);
+    let effects = compose.fill(draft, &files);
     let purpose = if has_prefill { "discard it and use the post" } else { "discard it" };
     let discard = state.key_sentence(KeyContext::Compose, Action::Discard, purpose);
     state.notify(format!("Restored your draft. {discard}"));
@@ -199,8 +201,8 @@ impl ComposedPost {
         }
     }
 
-    /// Fills the form with a draft, and checks its files.
-    fn fill(&mut self, draft: SavedDraft) -> Vec<Effect> {
+    /// Fills the form with a draft, and checks its files. Its author stays, whether or not the Page was found.
+    fn fill(&mut self, draft: SavedDraft, files: &Files) -> Vec<Effect> {
         self.text = editor(&draft.text);
         let is_for_connections = draft.visibility == CONNECTIONS;
         self.visibility = if is_for_connections { Visibility::Connections } else { Visibility::Public };
@@ -216,18 +218,27 @@ impl ComposedPost {
         self.parent = Field::new(draft.reshare.unwrap_or_default());
         self.images = draft.images.iter().map(ImageFields::new).collect();
         self.add_image_row();
-        if draft.author.is_some() {
-            self.author = self.authors.iter().position(|author| author.urn == draft.author).unwrap_or_default();
+        if let Some(urn) = draft.author {
+            let listed = self.authors.iter().position(|author| author.urn.as_ref() == Some(&urn));
+            if listed.is_none() && is_page_urn(&urn) {
+                let profile = files.profile(&self.profile);
+                let pages = profile.and_then(Profile::permissions).into_iter().flat_map(|found| &found.pages);
+                let name = pages.filter(|page| page.urn == urn).find_map(|page| page.name.clone());
+                self.authors.extend(profile.map(|profile| Author::from_page(profile, urn, name)));
+                self.author = self.authors.len() - 1;
+            } else {
+                self.author = listed.unwrap_or_default();
+            }
         }
         self.inspect_files()
     }
 
     /// Fills the form with what it was opened with. What was typed meanwhile follows it.
-    fn apply_prefill(&mut self, now: Timestamp) -> Vec<Effect> {
+    fn apply_prefill(&mut self, files: &Files, now: Timestamp) -> Vec<Effect> {
         let Some(mut draft) = self.prefill.take() else { return Vec::new() };
         draft.text.push_str(&self.typed_text());
         self.mark_edited(now);
-        self.fill(*draft)
+        self.fill(*draft, files)
     }
 }
 
@@ -288,8 +299,8 @@ pub(crate) fn on_draft_failed(state: &mut State, id: u64, error: &Error) {
 pub(crate) fn handle(state: &mut State, mut post: Box<ComposedPost>, action: Action) -> Vec<Effect> {
     let next = match (post.stage.clone(), action) {
         (Stage::Writing, action) => return handle_writing(state, post, action),
-        (Stage::Preview, Action::Publish) if post.sent_at().is_none() => return publish(state, post),
-        (Stage::Preview, Action::PublishAgain) if post.sent_at().is_some() => return publish(state, post),
+        (Stage::Preview, Action::Publish) if post.maybe_published_at().is_none() => return publish(state, post),
+        (Stage::Preview, Action::PublishAgain) if post.maybe_published_at().is_some() => return publish(state, post),
         (Stage::Preview, Action::EditScopes) if !post.is_update() => return request_missing_scope(state, post),
         (Stage::Preview | Stage::Failed(_), Action::Back) => Stage::Writing,
         (Stage::Published(published), action) => return handle_published(state, post, *published, action),
@@ -358,7 +369,6 @@ fn handle_published(state: &mut State, post: Box<ComposedPost>, published: Publi
             let row = PostRow {
                 post: PublishedPost::new(published.urn, &published.author, at, &post.typed_text()),
                 url: published.url,
-                is_sent: false,
             };
             state.screen = Screen::Compose(post);
             return comment::open(state, name, row);
@@ -486,10 +496,11 @@ pub(crate) fn discard(state: &mut State) -> Vec<Effect> {
     }
     let mut effects = if post.is_reading_link() { vec![Effect::CancelLinkPreview] } else { Vec::new() };
     let empty = ComposedPost::new(post.id, post.profile, Author::default());
-    let (authors, recent_posts, sent_posts) = (post.authors, post.recent_posts, post.sent_posts);
-    let mut post = ComposedPost { authors, recent_posts, sent_posts, prefill: post.prefill, is_edited: true, ..empty };
+    let (authors, recent_posts, maybe_published_posts) = (post.authors, post.recent_posts, post.maybe_published_posts);
+    let mut post =
+        ComposedPost { authors, recent_posts, maybe_published_posts, prefill: post.prefill, is_edited: true, ..empty };
     effects.extend(post.save());
-    effects.extend(post.apply_prefill(state.now));
+    effects.extend(post.apply_prefill(&state.files(), state.now));
     state.screen = Screen::Compose(Box::new(post));
     state.notify("The draft was discarded.");
     effects

@@ -48,10 +48,15 @@ pub(crate) const fn explanation(context: KeyContext, is_update: bool) -> &'stati
             &["Discarding deletes the text and its attachment from the form and from the disk."]
         }
         KeyContext::DeletePost => &["The post is deleted on LinkedIn, with its comments and reactions, for everyone."],
+        KeyContext::DeleteRecord => &[
+            "The post is deleted from the list only: LinkedIn did not report its URN. Without the record, the same post is sent \
+             without a question.",
+        ],
         KeyContext::Posts => &[
             "The last 50 posts that were published from this machine with the profile, here or by the post command. \
              LinkedIn lets few apps read posts, so posts from elsewhere are not listed.",
             "A new post from one has its text and its link; its other files are not saved here.",
+            "A post that may have been published is listed until it is published again, found, or deleted from the list.",
             "Only the text of a post can be changed. Deleting removes the post for everyone.",
         ],
         KeyContext::Statistics => &[

@@ -20,13 +20,12 @@ use ratatui_textarea::{CursorMove, TextArea, WrapMode};
 use self::attachment::{Attachment, FileField, ImageFields, PollFields};
 use self::link_preview::LinkedPageState;
 use crate::flows::publish::{
-    self, Document, DocumentSource, Draft, FileInfo, FileRole, Link, MAX_DESCRIPTION_CHARS, Published, Video,
+    self, Document, DocumentSource, Draft, FileInfo, FileRole, Link, MAX_DESCRIPTION_CHARS, Mentions, Published, Video,
 };
 use crate::linkedin::little_text;
 use crate::linkedin::posts::{
     MAX_ALT_TEXT_CHARS, MAX_OPTION_CHARS, MAX_QUESTION_CHARS, MAX_TEXT_UNITS, MAX_TITLE_CHARS, POLL_OPTIONS, Visibility,
 };
-use crate::linkedin::urn::is_page_urn;
 use crate::store::{DraftImage, Name, PublishedPost, SavedDraft};
 use crate::tui::message::Author;
 use crate::tui::widgets::field::Field;
@@ -43,7 +42,8 @@ pub(crate) use link_preview::on_previewed as on_link_metadata_fetched;
 pub(crate) use preview::add_text as add_post_text;
 pub(crate) use progress::Progress;
 pub(crate) use publishing::{can_cancel, delete, on_cancelled, on_edited, on_finished, on_progressed, on_searched};
-pub(crate) use results::{discard_page, page, recent_activity};
+use results::recent_activity;
+pub(crate) use results::{discard_page, open_recent_activity_label, page};
 pub(crate) use view::{draw, status, title_path};
 
 /// The visibility of a saved draft for the author's connections.
@@ -90,8 +90,8 @@ pub struct ComposedPost {
     pub stage: Stage,
     /// The posts that this program published before, newest first.
     recent_posts: Vec<PublishedPost>,
-    /// The posts that were sent, and may be published.
-    sent_posts: Vec<PublishedPost>,
+    /// The posts that may have been published.
+    maybe_published_posts: Vec<PublishedPost>,
     /// How many changes were made, so that an error about the form before is not shown any longer.
     pub changes: u32,
     /// The published post whose text is changed; `None` for a new post.
@@ -176,7 +176,7 @@ impl ComposedPost {
             part: Part::Text,
             stage: Stage::Writing,
             recent_posts: Vec::new(),
-            sent_posts: Vec::new(),
+            maybe_published_posts: Vec::new(),
             changes: 0,
             post_to_edit: None,
             prefill: None,
@@ -199,15 +199,6 @@ impl ComposedPost {
     /// Returns whether it changes the text of a published post.
     pub(crate) const fn is_update(&self) -> bool {
         self.post_to_edit.is_some()
-    }
-
-    /// Returns when a post of the author with this text was sent without a response: it may be published.
-    pub(crate) fn sent_at(&self) -> Option<Timestamp> {
-        let text = self.typed_text();
-        let author = self.selected_author().and_then(|author| author.urn.as_deref());
-        let is_own = |sent: &str| author.map_or(!is_page_urn(sent), |author| author == sent);
-        let is_new = !self.is_update();
-        self.sent_posts.iter().find(|post| is_new && post.text == text && is_own(&post.author)).map(|post| post.at)
     }
 
     /// Returns whether there is something to discard.
@@ -236,6 +227,11 @@ impl ComposedPost {
 
     fn selected_author(&self) -> Option<&Author> {
         self.authors.get(self.author)
+    }
+
+    /// Returns the URN of the selected Page; `None` for the member.
+    pub(crate) fn author_urn(&self) -> Option<&str> {
+        self.selected_author()?.urn.as_deref()
     }
 
     /// Returns the parts that can have the focus, in their order.
@@ -377,8 +373,8 @@ impl ComposedPost {
         let files = self.images.iter().filter(|image| !image.file.is_empty());
         let pages: Vec<FileInfo> = files.map(|image| image.file.info()).collect::<Option<_>>()?;
         let is_carousel = self.attachment == Attachment::Carousel && !pages.is_empty();
-        let bytes = pages.iter().map(|page| page.bytes).sum();
-        is_carousel.then_some(FileInfo { bytes, dimensions: None, pages: Some(pages.len()) })
+        let bytes = pages.iter().map(|page| page.page_bytes.unwrap_or(page.bytes)).sum();
+        is_carousel.then_some(FileInfo { bytes, page_bytes: None, dimensions: None, pages: Some(pages.len()) })
     }
 
     /// Returns the post to publish, or the rule that it breaks.
@@ -389,7 +385,7 @@ impl ComposedPost {
             visibility: self.visibility,
             author: self.selected_author().and_then(|author| author.urn.clone()),
             attachment,
-            has_mentions: true,
+            mentions: Mentions::Known,
         };
         publish::check(&draft)?;
         Ok(draft)

@@ -60,9 +60,10 @@ impl Progress {
         *self = Self { is_cancelling: true, ..Self::new("Canceling the upload ...") };
     }
 
-    /// Applies what happened. Once the upload is being cancelled, only the sending of the post matters: it was too late.
+    /// Applies what happened. Once the upload is being cancelled, only the sending of the post matters: it was too late. That
+    /// the post may have been published was asked about before.
     pub(super) fn apply(&mut self, event: Event, now: Timestamp) {
-        if self.is_cancelling && event != Event::Publishing {
+        if self.is_cancelling && event != Event::Publishing || matches!(event, Event::MaybePublished(_)) {
             return;
         }
         self.is_cancellable = matches!(event, Event::Uploading { .. } | Event::Reusing(_) | Event::Processing(_));
@@ -79,7 +80,7 @@ impl Progress {
             }
             Event::Reusing(role) => format!("The {} was uploaded before and is used again ...", role.name()),
             Event::Processing(role) => format!("LinkedIn is processing the {} ...", role.name()),
-            Event::Publishing => "Sending the post ...".to_owned(),
+            Event::Publishing | Event::MaybePublished(_) => "Sending the post ...".to_owned(),
             Event::FallingBack => "The app may not use the versioned API. Trying the older one ...".to_owned(),
         };
     }

@@ -1,13 +1,48 @@
 //! Publishing, changing, finding and deleting a post, and their results.
 
+use std::path::Path;
+
+use jiff::Timestamp;
+
 use super::{ComposedPost, Progress, Stage, Task, recent_activity};
 use crate::flows::publish::{Event, Published};
+use crate::linkedin::urn::is_page_urn;
 use crate::store::PublishedPost;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
 use crate::tui::screens::{copy_text, posts};
 use crate::tui::state::{Screen, State};
 use crate::{Code, Error, Result};
+
+impl ComposedPost {
+    /// Returns when this post was sent by an earlier attempt, which may have published it.
+    pub(crate) fn maybe_published_at(&self) -> Option<Timestamp> {
+        if self.is_update() || self.maybe_published_posts.is_empty() {
+            return None;
+        }
+        let own = self.to_saved_post(Timestamp::UNIX_EPOCH);
+        let is_same = |sent: &PublishedPost| {
+            // The member's own posts: the form does not know the URN.
+            let is_members = own.author.is_empty() && !is_page_urn(&sent.author);
+            let author = if is_members { &sent.author } else { &own.author };
+            sent.is_same(&PublishedPost { author: author.clone(), ..own.clone() })
+        };
+        self.maybe_published_posts.iter().find(|sent| is_same(sent)).map(|sent| sent.at)
+    }
+
+    /// Returns the post as it is saved when it is sent; the author is empty for the member.
+    fn to_saved_post(&self, at: Timestamp) -> PublishedPost {
+        let attachment = self.to_attachment().unwrap_or_default().describe(|path| {
+            let files = self.parts().into_iter().filter_map(|part| self.file(part));
+            let mut same = files.map(|(_, file)| file).filter(|file| Path::new(file.path.trimmed()) == path);
+            Some(same.next()?.info()?.bytes)
+        });
+        PublishedPost {
+            attachment,
+            ..PublishedPost::new(None, self.author_urn().unwrap_or_default(), at, &self.typed_text())
+        }
+    }
+}
 
 pub(super) fn publish(state: &mut State, mut post: Box<ComposedPost>) -> Vec<Effect> {
     let urn = post.post_to_edit.as_ref().and_then(|edited| edited.urn.clone());
@@ -108,9 +143,9 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Option<Box<
             Vec::new()
         }
         (Err(error), _) => {
-            if error.code == Code::MaybePublished && post.sent_at().is_none() {
-                let author = post.selected_author().and_then(|author| author.urn.clone()).unwrap_or_default();
-                post.sent_posts.push(PublishedPost::new(None, &author, now, &post.typed_text()));
+            if error.code == Code::MaybePublished && post.maybe_published_at().is_none() {
+                let sent = post.to_saved_post(now);
+                post.maybe_published_posts.push(sent);
             }
             post.stage = Stage::Failed(error);
             Vec::new()
@@ -119,13 +154,13 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Option<Box<
 }
 
 /// Handles the result of changing the text of a published post.
-pub(crate) fn on_edited(state: &mut State, id: u64, result: Result<()>) -> Vec<Effect> {
+pub(crate) fn on_edited(state: &mut State, id: u64, result: Result<Vec<String>>) -> Vec<Effect> {
     let Some(post) = state.compose_mut(id) else { return Vec::new() };
     match result {
-        Ok(()) => {
+        Ok(warnings) => {
             let (name, urn) = (post.profile.clone(), post.post_to_edit.as_ref().and_then(|edited| edited.urn.clone()));
             let effects = posts::open(state, name, urn);
-            state.notify("The text of the post was changed.");
+            state.notify(format!("The text of the post was changed. {}", warnings.join(" ")).trim_end().to_owned());
             effects
         }
         Err(error) => {
@@ -145,7 +180,7 @@ pub(crate) fn on_searched(state: &mut State, id: u64, result: Result<Option<Box<
         return vec![Effect::DeleteDraft { id, name: post.profile.clone() }];
     }
     post.stage = Stage::Failed(error);
-    let activity = format!("look at {}", recent_activity(post));
+    let activity = format!("look at {}", recent_activity(post.author_urn()));
     let open = state.key_sentence(KeyContext::MaybePublished, Action::OpenPage, &activity);
     match result {
         Err(error) if error.code == Code::NotPermitted => {

@@ -5,6 +5,7 @@ use ratatui::text::{Line, Span};
 use super::{ComposedPost, Progress, Stage, Task, attachment, missing_scope, preview, view};
 use crate::flows::publish::Published;
 use crate::linkedin::posts::MAX_TEXT_UNITS;
+use crate::linkedin::urn::is_page_urn;
 use crate::linkedin::{little_text, products};
 use crate::text::{clean, columns};
 use crate::tui::keymap::{Action, KeyContext};
@@ -67,9 +68,12 @@ fn preview_page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWi
     } else if let Some(refusal) = post.selected_author().and_then(|author| author.refusal.as_deref()) {
         page.warning(&format!("LinkedIn may refuse it. {}", clean(refusal, 300)));
     }
-    if let Some(at) = post.sent_at() {
+    if let Some(at) = post.maybe_published_at() {
         let at = time_format::format_minute(state, at);
-        page.warning(&format!("This text was sent on {at}, and may be published already."));
+        page.warning(&format!("This post was sent on {at}, and may have been published."));
+    }
+    if little_text::has_names(&post.typed_text()) {
+        page.dim("@[Name] mentions who is known by that name, and is text otherwise.");
     }
     page.blank();
     page.dim(if is_update {
@@ -218,9 +222,7 @@ fn failed_page(state: &State, post: &ComposedPost, error: &Error, theme: Theme, 
 
 /// Returns the scope that a post of the author needs.
 fn needed_scope(post: &ComposedPost) -> &'static str {
-    let author = post.selected_author().and_then(|author| author.urn.as_deref());
-    let is_page = author.is_some_and(|author| author.starts_with("urn:li:organization:"));
-    if is_page { "w_organization_social" } else { "w_member_social" }
+    if post.author_urn().is_some_and(is_page_urn) { "w_organization_social" } else { "w_member_social" }
 }
 
 /// Adds that LinkedIn refused a post although the token has the scope.
@@ -238,13 +240,18 @@ fn refusal_hint(state: &State, post: &ComposedPost) -> String {
     format!("Check that the app's Products tab lists \"{product}\", then press {sign_in} to sign in again.")
 }
 
-/// Returns what shows whether the post was published, as a page names it.
-pub(crate) fn recent_activity(post: &ComposedPost) -> &'static str {
-    let is_page = |author: &str| author.starts_with("urn:li:organization:");
-    match post.selected_author().and_then(|author| author.urn.as_deref()) {
-        Some(author) if is_page(author) => "the posts of the Page on LinkedIn",
-        _ => "your recent activity on LinkedIn",
+/// Returns what shows whether a post of the author was published, as a page names it.
+pub(crate) fn recent_activity(author: Option<&str>) -> &'static str {
+    if author.is_some_and(is_page_urn) {
+        "the posts of the Page on LinkedIn"
+    } else {
+        "your recent activity on LinkedIn"
     }
+}
+
+/// Returns the label of the key that opens it.
+pub(crate) fn open_recent_activity_label(author: Option<&str>) -> String {
+    format!("open {}", recent_activity(author).trim_end_matches(" on LinkedIn"))
 }
 
 fn maybe_published_page(state: &State, post: &ComposedPost, error: &Error, theme: Theme, widths: PageWidths) -> Page {
@@ -252,7 +259,7 @@ fn maybe_published_page(state: &State, post: &ComposedPost, error: &Error, theme
     page.title_style = theme.warning();
     page.plain(&error.to_string());
     page.blank();
-    page.strong(&format!("Look at {} before you post again.", recent_activity(post)));
+    page.strong(&format!("Look at {} before you post again.", recent_activity(post.author_urn())));
     page.blank();
     page.dim(
         "The post was sent once, and it is not sent again automatically: it is published once or not at all. The text is \

@@ -47,8 +47,8 @@ pub(crate) fn title_path(post: &ComposedPost) -> Vec<String> {
 
 /// Returns whether the draft is saved, for the title bar.
 pub(crate) fn status(state: &State, post: &ComposedPost, theme: Theme) -> Line<'static> {
-    if let Some(at) = post.sent_at() {
-        let sent = format!("? sent {}, may be published", time_format::format_relative(state, at));
+    if let Some(at) = post.maybe_published_at() {
+        let sent = format!("? sent {}, may have been published", time_format::format_relative(state, at));
         return Line::styled(sent, theme.warning());
     }
     if !post.is_saved || !matches!(post.stage, Stage::Writing) {

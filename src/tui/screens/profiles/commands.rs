@@ -9,14 +9,15 @@ use super::availability::{
     refuse_without_profile, target,
 };
 use super::list::{self, is_filtered, selected, targets};
-use super::model::{Item, Undoable};
+use super::model::Item;
 use super::{confirm, copy, export, forms, jobs, results};
 use crate::store::{Name, Profile, Status};
 use crate::tui::files::Files;
 use crate::tui::keymap::{Action, KeyContext};
-use crate::tui::message::{Effect, JobKind};
+use crate::tui::message::{Effect, JobKind, Undoable};
 use crate::tui::screens::{compose, deliveries, move_selection, permissions, posts, setup};
 use crate::tui::state::{Dialog, State};
+use crate::{Code, Error};
 
 /// Replaces a listed profile by what was saved.
 pub(crate) fn update_profile(state: &mut State, profile: &Profile) {
@@ -165,7 +166,7 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Undoes the last change of the list. A deletion stays the last one until its files are restored.
+/// Undoes the last change of the list. A deletion can be undone again until its files are restored.
 fn undo(state: &mut State) -> Vec<Effect> {
     match state.list.undoable.pop() {
         None => {
@@ -177,21 +178,29 @@ fn undo(state: &mut State) -> Vec<Effect> {
             vec![Effect::UndoDelete]
         }
         Some(Undoable::Renaming { old, new }) => {
-            state.list.is_undoing = true;
-            vec![Effect::RenameProfile { old: new, new: old }]
+            vec![Effect::RenameProfile { old: new, new: old, is_undo: true }]
         }
         Some(Undoable::CurrentProfile(previous)) => {
-            state.list.is_undoing = true;
-            vec![Effect::SetCurrentProfile(previous)]
+            vec![Effect::SetCurrentProfile { name: previous, is_undo: true }]
         }
     }
 }
 
+/// Handles a change that could not be undone. It can be undone again, unless its profile is gone: earlier changes come next.
+pub(crate) fn on_undo_failed(state: &mut State, change: Undoable, error: &Error) -> Vec<Effect> {
+    state.notify_failure(error);
+    if error.code == Code::NoSuchProfile {
+        return vec![Effect::ReadFiles];
+    }
+    state.list.undoable.push(change);
+    Vec::new()
+}
+
 /// Handles that deleted profiles are restored.
 pub(crate) fn on_delete_undone(state: &mut State) -> Vec<Effect> {
-    if let Some(Undoable::Deletion(names)) =
-        state.list.undoable.pop_if(|undoable| matches!(undoable, Undoable::Deletion(_)))
-    {
+    // Other changes may have been made meanwhile.
+    let last = state.list.undoable.iter().rposition(|undoable| matches!(undoable, Undoable::Deletion(_)));
+    if let Some(Undoable::Deletion(names)) = last.map(|last| state.list.undoable.remove(last)) {
         state.list.selected = names.first().cloned();
         let names: Vec<&str> = names.iter().map(Name::as_str).collect();
         state.notify(format!("Restored {}.", names.join(", ")));
@@ -373,7 +382,7 @@ fn refresh(state: &mut State) -> Vec<Effect> {
 fn handle_selected(state: &mut State, action: Action) -> Vec<Effect> {
     let Some(name) = selected(state).map(|row| row.name.clone()) else { return Vec::new() };
     match action {
-        Action::Use => return vec![Effect::SetCurrentProfile(name)],
+        Action::Use => return vec![Effect::SetCurrentProfile { name, is_undo: false }],
         // Nothing but the path of a damaged file is known.
         Action::Copy | Action::CopyFilePath if is_damaged(state) => return copy::copy_path(state, &name),
         Action::Copy => copy::open(state, name),
@@ -396,11 +405,14 @@ fn handle_selected(state: &mut State, action: Action) -> Vec<Effect> {
 }
 
 /// Reports the new current profile, and what it lacks.
-pub(crate) fn on_current_profile_set(state: &mut State, profile: &Profile, previous: Option<Name>) -> Vec<Effect> {
+pub(crate) fn on_current_profile_set(
+    state: &mut State,
+    profile: &Profile,
+    previous: Option<Name>,
+    is_undo: bool,
+) -> Vec<Effect> {
     let previous = previous.filter(|previous| *previous != profile.name);
-    if !std::mem::take(&mut state.list.is_undoing)
-        && let Some(previous) = &previous
-    {
+    if !is_undo && let Some(previous) = &previous {
         state.list.undoable.push(Undoable::CurrentProfile(previous.clone()));
     }
     let previous = previous.map_or_else(String::new, |previous| format!(" (was {previous})"));

@@ -1,12 +1,11 @@
 //! The forms that rename a profile and edit its settings.
 
-use super::model::Undoable;
 use crate::flows::manage::ProfileSettings;
 use crate::linkedin::scopes;
 use crate::store::{Name, Profile};
 use crate::text::clean;
 use crate::tui::keymap::{Action, KeyContext};
-use crate::tui::message::Effect;
+use crate::tui::message::{Effect, Undoable};
 use crate::tui::screens::{browser_notes, has_unclosed_quote, parse_profile_name};
 use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
@@ -83,14 +82,14 @@ pub(crate) fn rename(state: &mut State, form: RenameForm) -> Vec<Effect> {
     }
     let old = form.name.clone();
     state.dialog = Some(Dialog::Rename(form));
-    new.map(|new| vec![Effect::RenameProfile { old, new }]).unwrap_or_default()
+    new.map(|new| vec![Effect::RenameProfile { old, new, is_undo: false }]).unwrap_or_default()
 }
 
-pub(crate) fn on_renamed(state: &mut State, old: &Name, new: Name) -> Vec<Effect> {
+pub(crate) fn on_renamed(state: &mut State, old: &Name, new: Name, is_undo: bool) -> Vec<Effect> {
     if matches!(&state.dialog, Some(Dialog::Rename(form)) if form.name == *old) {
         state.dialog = None;
     }
-    if std::mem::take(&mut state.list.is_undoing) {
+    if is_undo {
         state.notify(format!("Renamed {old} back to {new}."));
     } else {
         let undo = state.key_sentence(KeyContext::List, Action::Undo, "undo");

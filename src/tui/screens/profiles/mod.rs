@@ -21,7 +21,7 @@ pub(crate) use availability::{
 };
 pub(crate) use commands::{
     add_profile, check_one, handle, handle_filter, handle_for_profile, on_current_profile_set, on_delete_undone,
-    on_deleted, queue_key, update_profile,
+    on_deleted, on_undo_failed, queue_key, update_profile,
 };
 pub(crate) use confirm::{
     can_revoke, cancelled_message, delete, delete_page, no_refresh_page, on_revoked, reauthorize, reauthorize_label,

@@ -3,6 +3,7 @@
 use super::jobs::Job;
 use super::results::LastResults;
 use crate::store::{Name, Status};
+use crate::tui::message::Undoable;
 use crate::tui::widgets::field::Field;
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
@@ -53,18 +54,6 @@ pub enum Item {
     Group(usize, usize),
     /// The index of a profile's row.
     Row(usize),
-}
-
-/// A change that can be undone.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Undoable {
-    Deletion(Vec<Name>),
-    Renaming {
-        old: Name,
-        new: Name,
-    },
-    /// The profile that was current before.
-    CurrentProfile(Name),
 }
 
 /// What the list shows, as computed from the files, the filter and the time.
@@ -133,8 +122,6 @@ pub struct List {
     pub skipped: BTreeSet<Name>,
     /// The changes that can be undone, the newest last.
     pub undoable: Vec<Undoable>,
-    /// Whether the change that is being saved undoes another, so that it is not undoable itself.
-    pub is_undoing: bool,
     /// Keys that wait until the files of their profiles are read.
     pub queued_keys: Vec<KeyEvent>,
     pub view: ListView,

@@ -52,6 +52,32 @@ fn a_post_is_published_only_with_its_digest() {
 }
 
 #[test]
+fn a_post_that_may_have_been_published_is_listed_and_named() {
+    let env = TestEnv::signed_in(None);
+    let mut client = Client::start(&env, &["mcp", "--allow-post"]);
+    let arguments = json!({"text": "Lost", "attachment": {"images": [{"path": image("small.png")}]}});
+    let first = client.content("create_post", &arguments);
+    assert_eq!(first["warnings"], json!([]));
+    env.control("fault", &json!({ "path_prefix": "/rest/posts", "drop": true }));
+    let lost = client.error("create_post", &with_digest(&arguments, &first["digest"]));
+    assert_eq!(lost["code"], "maybe_published");
+    let listed = client.content("list_posts", &json!({}))["posts"].clone();
+    assert_eq!((&listed[0]["text"], &listed[0]["maybe_published"]), (&"Lost".into(), &true.into()));
+    assert!(listed[0]["attachment"].as_str().unwrap().starts_with("images: small.png ("), "{listed}");
+
+    let warnings = |content: &Value| content["warnings"].as_array().unwrap().len();
+    let other = client.content("create_post", &json!({"text": "Lost"}));
+    assert_eq!(warnings(&other), 0, "it has another attachment: {other}");
+    let again = client.content("create_post", &arguments);
+    assert!(again["warnings"][0].as_str().unwrap().contains("may have been published"), "{again}");
+    client.content("create_post", &with_digest(&arguments, &again["digest"]));
+    let listed = client.content("list_posts", &json!({}))["posts"].clone();
+    assert_eq!((listed.as_array().unwrap().len(), &listed[0]["maybe_published"]), (1, &false.into()));
+    client.finish();
+    assert_eq!(posts(&env).len(), 1);
+}
+
+#[test]
 fn a_linked_page_is_read_once_and_a_first_comment_added() {
     let env = approved(COMMUNITY_SCOPES);
     let linked = env.run(&["post", "Read me", "--image", &image("small.png"), "--json"]);
@@ -99,8 +125,16 @@ fn a_preview_names_who_is_mentioned() {
     let mut client = Client::start(&env, &["mcp", "--allow-post", "--profile", "second"]);
     let hint = client.error("create_post", &arguments)["hint"].as_str().unwrap().to_owned();
     assert!(hint.contains("Grace Hopper") && !hint.contains("Ada"), "{hint}");
+
+    // Nor does it mention them in a new text, where an unknown name is text.
+    let (_, mine) = client.confirm("create_post", &json!({"text": "Mine"}));
+    let edit = json!({"post": mine["urn"], "text": "By @[Ada Lovelace]"});
+    let warnings = client.content("edit_post", &edit)["warnings"].clone();
+    assert!(warnings[0].as_str().unwrap().contains("@[Ada Lovelace]"), "{warnings}");
+    client.confirm("edit_post", &edit);
     client.finish();
-    assert_eq!(posts(&env).len(), 1);
+    let texts: Vec<Value> = posts(&env).iter().map(|post| post["text"].clone()).collect();
+    assert_eq!(texts, ["With Ada Lovelace and Grace Hopper", "By @[Ada Lovelace]"]);
 }
 
 #[test]

@@ -204,6 +204,14 @@ fn lost_responses_and_unusual_headers_are_handled() {
         assert!(stderr(&output).contains("may have been published"), "{}", stderr(&output));
         assert_eq!(env.sandbox_state()["posts"].as_array().unwrap().len() - before, published);
     }
+    // Only the same post is warned about, once, and the JSON is the usual one.
+    let warning = |text: &str| {
+        let output = env.run(&["post", text, "--json"]);
+        assert_eq!(output.status.code(), Some(0), "{text}: {}", stderr(&output));
+        assert_eq!(parsed(&output).as_object().unwrap().len(), 10, "{text}");
+        stderr(&output).matches("warning: this post was sent at 20").count()
+    };
+    assert_eq!((warning("dropped 0"), warning("dropped 0"), warning("dropped")), (1, 0, 0));
     for (scenario, has_urn) in [("mixed-case-headers", true), ("post-id-omitted", false), ("legacy-posts-only", true)] {
         env.control("scenario", &json!({ "name": scenario }));
         let output = env.run(&["post", scenario, "--json"]);

@@ -5,7 +5,7 @@ use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use linkedin_tui::internal::store::Verdict;
 use linkedin_tui::internal::tui::files::Row;
 use linkedin_tui::internal::tui::keymap::KeyContext;
-use linkedin_tui::internal::tui::message::{JobItem, Message};
+use linkedin_tui::internal::tui::message::{JobItem, Message, Undoable};
 use linkedin_tui::{Code, Error};
 
 use super::{checked, screen, selected};
@@ -234,17 +234,61 @@ fn a_filter_narrows_what_all_means() {
 fn undo_takes_back_a_renaming_and_the_current_profile() {
     let list = scenes::list();
     assert_eq!(notification(&list.clone().keys("u")), "Nothing to undo.");
-    let renamed = list.clone().send(Message::ProfileRenamed { old: name("blog"), new: name("web") });
+    let renamed = |old: &str, new: &str, is_undo| Message::ProfileRenamed { old: name(old), new: name(new), is_undo };
+    let back = renamed("web", "blog", true);
+    let renamed = list.clone().send(renamed("blog", "web", false));
     assert_eq!(notification(&renamed), "Renamed blog to web. Press u to undo.");
     let undone = renamed.keys("u");
     assert_eq!(effects(&undone), "rename web to blog");
-    let back = undone.send(Message::ProfileRenamed { old: name("web"), new: name("blog") });
+    let back = undone.send(back);
     assert_eq!(notification(&back), "Renamed web back to blog.");
     assert_eq!(notification(&back.keys("u")), "Nothing to undo.");
     let current = list.send(scenes::current_profile_set(scenes::profile("shop", "Ada Lovelace", 31)));
     assert_eq!(notification(&current), "shop is now the current profile (was work).");
     assert!(screen(&current.clone().keys(":undo")).contains("undo current profile"));
     assert_eq!(effects(&current.keys("u")), "use work");
+}
+
+#[test]
+fn what_could_not_be_undone_can_be_undone_again() {
+    let current = scenes::list().send(scenes::current_profile_set(scenes::profile("shop", "Ada Lovelace", 31)));
+    let changed = current.send(Message::ProfileRenamed { old: name("blog"), new: name("web"), is_undo: false });
+    // Both are undone before the first result arrives, and an unrelated error is no result.
+    let first = changed.keys("u");
+    let second = first.clone().send(Message::Failed(Error::new(Code::Files, "Full.", ""))).keys("u");
+    assert_eq!((effects(&first).as_str(), effects(&second).as_str()), ("rename web to blog", "use work"));
+    let failed = |code| {
+        let change = Undoable::Renaming { old: name("blog"), new: name("web") };
+        second.clone().send(Message::UndoFailed { change, error: Error::new(code, "Not renamed.", "") })
+    };
+    let again = failed(Code::Files);
+    assert!(notification(&again).contains("Not renamed."), "{}", notification(&again));
+    assert_eq!(effects(&again.keys("u")), "rename web to blog");
+    // Without its profile it never can be, and earlier changes would never be reached.
+    let gone = failed(Code::NoSuchProfile);
+    assert_eq!(effects(&gone), "ReadFiles");
+    assert_eq!(notification(&gone.keys("u")), "Nothing to undo.");
+    // The result of each is its own: nothing of the other can be undone.
+    let current = Message::CurrentProfileSet {
+        profile: Box::new(scenes::profile("work", "Ada Lovelace", 52)),
+        previous: Some(name("shop")),
+        is_undo: true,
+    };
+    let back = Message::ProfileRenamed { old: name("web"), new: name("blog"), is_undo: true };
+    let done = second.send(current).send(back);
+    assert_eq!(notification(&done), "Renamed web back to blog.");
+    assert_eq!(notification(&done.keys("u")), "Nothing to undo.");
+}
+
+#[test]
+fn a_restored_deletion_is_found_among_later_changes() {
+    let deleted = scenes::list().send(Message::ProfilesDeleted(vec![name("blog")])).keys("u");
+    let renamed = deleted.send(Message::ProfileRenamed { old: name("shop"), new: name("web"), is_undo: false });
+    let restored = renamed.send(Message::DeleteUndone);
+    assert_eq!(notification(&restored), "Restored blog.");
+    let undone = restored.keys("u");
+    assert_eq!(effects(&undone), "rename web to shop");
+    assert_eq!(notification(&undone.keys("u")), "Nothing to undo.");
 }
 
 #[test]

@@ -269,6 +269,8 @@ fn listed_posts() -> Vec<(&'static str, Scene)> {
         ("posts", posts()),
         ("posts-empty", posts_empty()),
         ("posts-delete", posts().keys("d")),
+        ("posts-maybe-published", posts_maybe_published("urn:li:organization:2414183")),
+        ("posts-delete-record", posts_maybe_published("urn:li:person:work-1x").keys("d")),
         ("posts-statistics", statistics()),
         ("posts-statistics-refused", statistics_refused()),
         ("posts-comment", posts().keys("mWell done :-)")),

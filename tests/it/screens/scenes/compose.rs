@@ -84,7 +84,7 @@ pub(crate) fn compose_picture() -> Scene {
     let id = compose_id(&scene);
     let pixels = [[[200, 16, 46]; 24], [[0, 51, 160]; 24]].concat();
     let picture = Picture { width: 12, pixels };
-    let info = FileInfo { bytes: 9000, dimensions: Some((120, 40)), pages: None };
+    let info = FileInfo { bytes: 9000, page_bytes: None, dimensions: Some((120, 40)), pages: None };
     let message = Message::FileInspected {
         id,
         role: FileRole::Image,
@@ -99,7 +99,7 @@ pub(crate) fn compose_picture() -> Scene {
 pub(crate) fn compose_document() -> Scene {
     let scene = with_attachment(compose(), 3).keys("report.pdf").press(KeyCode::Down).keys("Our year");
     let id = compose_id(&scene);
-    let info = FileInfo { bytes: 2_340_000, dimensions: None, pages: Some(12) };
+    let info = FileInfo { bytes: 2_340_000, page_bytes: None, dimensions: None, pages: Some(12) };
     scene.send(file_inspected(id, FileRole::Document, "report.pdf", Ok(info)))
 }
 
@@ -109,7 +109,7 @@ pub(crate) fn compose_carousel(sizes: [u64; 3]) -> Scene {
     let scene = with_attachment(compose(), 4).send(Message::TextPasted(paths.join(" "))).advance(1);
     let id = compose_id(&scene);
     paths.iter().zip(sizes).fold(scene, |scene, (path, bytes)| {
-        let info = FileInfo { bytes, dimensions: Some((1080, 1350)), pages: None };
+        let info = FileInfo { bytes, page_bytes: None, dimensions: Some((1080, 1350)), pages: None };
         scene.send(file_inspected(id, FileRole::Page, path, Ok(info)))
     })
 }
@@ -119,7 +119,7 @@ pub(crate) fn compose_video() -> Scene {
     let scene = with_attachment(compose(), 5).keys("demo.mp4").press(KeyCode::Down).keys("Demo");
     let scene = scene.press(KeyCode::Down).keys("demo.vtt").press(KeyCode::Down).keys("demo.png");
     let id = compose_id(&scene);
-    let of_size = |bytes| FileInfo { bytes, dimensions: None, pages: None };
+    let of_size = |bytes| FileInfo { bytes, page_bytes: None, dimensions: None, pages: None };
     let reason = "The file with captions demo.vtt cannot be used: it is not WebVTT.";
     scene
         .send(file_inspected(id, FileRole::Video, "demo.mp4", Ok(of_size(35_200_000))))
@@ -165,7 +165,10 @@ pub(crate) fn compose_images() -> Scene {
     let scene = scene.keys("A cardboard box on a desk").press(KeyCode::Tab).keys("notes.txt").advance(1);
     let found = |path: &str, result| file_inspected(id, FileRole::Image, path, result);
     scene
-        .send(found("pictures/box.png", Ok(FileInfo { bytes: 183_500, dimensions: Some((1200, 627)), pages: None })))
+        .send(found(
+            "pictures/box.png",
+            Ok(FileInfo { bytes: 183_500, page_bytes: None, dimensions: Some((1200, 627)), pages: None }),
+        ))
         .send(found("notes.txt", Err("Cannot be used: it is not a PNG, JPEG or GIF.".to_owned())))
 }
 
@@ -183,7 +186,7 @@ pub(crate) fn read_posts(scene: Scene) -> Scene {
         let at = now() - SignedDuration::from_hours(hours);
         let post = PublishedPost::new(Some(urn.clone()), "urn:li:person:work-1x", at, text);
         let post = PublishedPost { visibility: visibility.to_owned(), ..post };
-        PostRow { post, url: Some(format!("https://www.linkedin.com/feed/update/{urn}/")), is_sent: false }
+        PostRow { post, url: Some(format!("https://www.linkedin.com/feed/update/{urn}/")) }
     };
     let long = "Six things that I learned while writing a terminal interface for OAuth, and one that I had to unlearn\n\n1. \
                 Names are for people.";
@@ -197,6 +200,20 @@ pub(crate) fn read_posts(scene: Scene) -> Scene {
     rows[1].post.edited_at = Some(now() - SignedDuration::from_hours(49));
     rows[3].post.deleted_at = Some(now() - SignedDuration::from_hours(899));
     scene.send(Message::PostsRead { id, result: Ok(rows) })
+}
+
+/// Returns the list of posts with one of the author that may have been published.
+pub(crate) fn posts_maybe_published(author: &str) -> Scene {
+    let scene = list().keys("h");
+    let Screen::Posts(posts) = &scene.state.screen else { panic!("not the posts") };
+    let id = posts.id;
+    let post = PublishedPost {
+        attachment: "images: box.png (183500 bytes), lid.png (9000 bytes)".to_owned(),
+        visibility: "public".to_owned(),
+        is_maybe_published: true,
+        ..PublishedPost::new(None, author, now() - SignedDuration::from_hours(1), "Hello")
+    };
+    scene.send(Message::PostsRead { id, result: Ok(vec![PostRow { post, url: None }]) })
 }
 
 pub(crate) fn posts_empty() -> Scene {

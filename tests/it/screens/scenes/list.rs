@@ -21,7 +21,7 @@ pub(crate) fn list() -> Scene {
 
 /// Returns the message that `profile` was made the current one, instead of `work`.
 pub(crate) fn current_profile_set(profile: Profile) -> Message {
-    Message::CurrentProfileSet { profile: Box::new(profile), previous: Some(name("work")) }
+    Message::CurrentProfileSet { profile: Box::new(profile), previous: Some(name("work")), is_undo: false }
 }
 
 /// Returns the list without profiles, as it is after the setup was left.
