@@ -29,7 +29,7 @@ pub(crate) struct KnownName {
 
 /// The profiles whose names are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NamesOf {
+pub(crate) enum NameSource {
     AllProfiles,
     ThisProfile,
 }
@@ -43,14 +43,14 @@ pub(crate) async fn resolve_mentions(
     ctx: &Context,
     name: &Name,
     draft: Draft,
-    names_of: NamesOf,
+    name_source: NameSource,
 ) -> Result<(Draft, Vec<String>)> {
     if matches!(draft.mentions, Mentions::None | Mentions::Resolved) {
         return Ok((draft, Vec::new()));
     }
     let owned_name = name.clone();
     let resolve = move |store: &ProfileStore| {
-        let (text, warnings) = resolve_names(store, &owned_name, &draft, names_of)?;
+        let (text, warnings) = resolve_names(store, &owned_name, &draft, name_source)?;
         Ok((Draft { text, mentions: Mentions::Resolved, ..draft }, warnings))
     };
     let (draft, warnings) = ctx.with_store(resolve).await?;
@@ -73,7 +73,7 @@ pub(super) fn resolve_names(
     store: &ProfileStore,
     name: &Name,
     draft: &Draft,
-    names_of: NamesOf,
+    name_source: NameSource,
 ) -> Result<(String, Vec<String>)> {
     let (mut known, mut warnings) = (None, Vec::new());
     let text = replace_mentions(&draft.text, |mention| {
@@ -82,7 +82,7 @@ pub(super) fn resolve_names(
         }
         let known = match &mut known {
             Some(known) => known,
-            None => known.insert(known_names(store, name, names_of)?),
+            None => known.insert(known_names(store, name, name_source)?),
         };
         match find_name(known, mention.name) {
             Ok(found) => Ok(Some(format!("@[{}]({})", found.name.trim(), found.urn))),
@@ -98,12 +98,12 @@ pub(super) fn resolve_names(
 
 /// Returns the members and Pages that can be mentioned by name: the members of the profiles, their Pages, and who was
 /// mentioned in their posts.
-pub(crate) fn known_names(store: &ProfileStore, name: &Name, names_of: NamesOf) -> Result<Vec<KnownName>> {
+pub(crate) fn known_names(store: &ProfileStore, name: &Name, name_source: NameSource) -> Result<Vec<KnownName>> {
     let store = store.without_secrets();
     let own = store.profile(name)?;
-    let profiles = match names_of {
-        NamesOf::ThisProfile => vec![own.clone()],
-        NamesOf::AllProfiles => store.profiles()?.into_iter().filter_map(|entry| entry.profile.ok()).collect(),
+    let profiles = match name_source {
+        NameSource::ThisProfile => vec![own.clone()],
+        NameSource::AllProfiles => store.profiles()?.into_iter().filter_map(|entry| entry.profile.ok()).collect(),
     };
     let mut known = Vec::new();
     for profile in profiles {

@@ -21,7 +21,7 @@ use std::path::Path;
 use jiff::{SignedDuration, Timestamp};
 
 pub(crate) use link_preview::{add_link_metadata, is_saved_picture, preview_link};
-pub(crate) use mentions::{NamesOf, known_names, resolve_mentions};
+pub(crate) use mentions::{NameSource, known_names, resolve_mentions};
 pub(crate) use plan::{PlannedRequest, plan};
 pub use png::Picture;
 pub(crate) use types::EventSink;
@@ -92,7 +92,7 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
     CheckedDraft::new(&draft).map_err(|error| with_pages_for_invalid_author(error, ctx, name, &draft))?;
     let media = load_media(draft.attachment.clone()).await?;
     let typed = draft.clone();
-    let (draft, warnings) = Box::pin(resolve_mentions(ctx, name, draft, NamesOf::AllProfiles)).await?;
+    let (draft, warnings) = Box::pin(resolve_mentions(ctx, name, draft, NameSource::AllProfiles)).await?;
     let checked = CheckedDraft::new(&draft)?;
     let profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
     let (profile, author) = Box::pin(resolve_author(ctx, profile, &draft)).await?;
@@ -194,7 +194,7 @@ pub async fn edit(ctx: &Context, name: &Name, urn: &str, text: &str, mentions: M
     // A post that has an attachment may have no text, but an edit to nothing is a mistake.
     let draft = Draft { text: text.to_owned(), mentions, ..Draft::default() };
     check(&draft)?;
-    let (draft, warnings) = Box::pin(resolve_mentions(ctx, name, draft, NamesOf::AllProfiles)).await?;
+    let (draft, warnings) = Box::pin(resolve_mentions(ctx, name, draft, NameSource::AllProfiles)).await?;
     let commentary = CheckedDraft::new(&draft)?.commentary;
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let update = async |profile: &Profile| posts::update(ctx.api(profile.require_token()?), urn, &commentary).await;
@@ -218,7 +218,7 @@ pub async fn find_published(ctx: &Context, name: &Name, draft: &Draft) -> Result
     let (profile, author) = Box::pin(resolve_author(ctx, profile, draft)).await?;
     let attachment = describe_attachment(&draft.attachment).await;
     let record = to_saved_post(draft, &author, &attachment, ctx.now());
-    let (draft, _) = Box::pin(resolve_mentions(ctx, name, draft.clone(), NamesOf::AllProfiles)).await?;
+    let (draft, _) = Box::pin(resolve_mentions(ctx, name, draft.clone(), NameSource::AllProfiles)).await?;
     let escaped = little_text::escape(&draft.text, draft.has_mentions());
     let plain = little_text::to_plain_text(&draft.text, draft.has_mentions());
     // A post that is in the list is another one with the same text. Without a text, any other post would be found.

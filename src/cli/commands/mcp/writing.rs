@@ -13,7 +13,7 @@ use crate::cli::commands::comment::CommentResult;
 use crate::cli::commands::post;
 use crate::cli::commands::react::ReactResult;
 use crate::clock::rfc3339;
-use crate::flows::publish::{self, Draft, Mentions, NamesOf, parse_post_urn};
+use crate::flows::publish::{self, Draft, Mentions, NameSource, parse_post_urn};
 use crate::flows::refresh::valid_token;
 use crate::flows::{permissions, social};
 use crate::linkedin::capabilities::Capability;
@@ -87,8 +87,8 @@ impl Server {
 
     /// Gives the mentions in a draft their URNs, so that a preview shows who is mentioned. Returns warnings too.
     async fn resolve_mentions(&self, name: &Name, draft: Draft) -> Result<(Draft, Vec<String>)> {
-        let names_of = if self.only_profile.is_some() { NamesOf::ThisProfile } else { NamesOf::AllProfiles };
-        Box::pin(publish::resolve_mentions(&self.ctx, name, draft, names_of)).await
+        let name_source = if self.only_profile.is_some() { NameSource::ThisProfile } else { NameSource::AllProfiles };
+        Box::pin(publish::resolve_mentions(&self.ctx, name, draft, name_source)).await
     }
 
     pub(super) async fn edit_published(&self, call: EditPost) -> Result<Value> {
