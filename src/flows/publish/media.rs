@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -207,14 +208,8 @@ fn load_video(video: &Video) -> Result<LoadedVideo> {
         return Err(unusable("it is not an MP4 file"));
     }
     // LinkedIn decides about a file that does not state its duration.
-    match mp4::duration_seconds(&file, size).map_err(unreadable)? {
-        Some(seconds) if seconds < videos::MIN_SECONDS => {
-            return Err(unusable(&format!("it is shorter than {} seconds", videos::MIN_SECONDS)));
-        }
-        Some(seconds) if seconds > videos::MAX_SECONDS => {
-            return Err(unusable(&format!("it is {} min {} s long", seconds / 60, seconds % 60)));
-        }
-        _ => {}
+    if let Some(problem) = mp4::duration(&file, size).map_err(unreadable)?.and_then(duration_problem) {
+        return Err(unusable(&problem));
     }
     let mut stamps = vec![FileStamp::new(path, &metadata)];
     let captions = video.captions.as_deref().map(load_captions).transpose()?.map(|(bytes, stamp)| {
@@ -224,6 +219,17 @@ fn load_video(video: &Video) -> Result<LoadedVideo> {
     let thumbnail = video.thumbnail.as_deref().map(load_image).transpose()?;
     stamps.extend(thumbnail.iter().map(|image| image.stamp.clone()));
     Ok(LoadedVideo { file: Arc::new(file), size, title: video.title.clone(), captions, thumbnail, stamps })
+}
+
+/// Returns why LinkedIn would refuse a video of this duration.
+fn duration_problem(duration: Duration) -> Option<String> {
+    if duration < videos::MIN_DURATION {
+        return Some(format!("it is shorter than {} seconds", videos::MIN_DURATION.as_secs()));
+    }
+    // Rounded up, so that no duration reads like the longest one.
+    let milliseconds = u64::try_from(duration.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX);
+    let (minutes, rest) = (milliseconds / 60_000, Duration::from_millis(milliseconds % 60_000));
+    (duration > videos::MAX_DURATION).then(|| format!("it is {minutes} min {} s long", rest.as_secs_f64()))
 }
 
 fn load_captions(path: &Path) -> Result<(Bytes, FileStamp)> {
@@ -260,6 +266,17 @@ mod tests {
         #[case] expected: Option<&'static str>,
     ) {
         assert_eq!(document_type(Path::new(name), bytes), expected);
+    }
+
+    #[rstest]
+    #[case::too_short(2_999_000_000, Some("it is shorter than 3 seconds"))]
+    #[case::shortest(3_000_000_000, None)]
+    #[case::longest(1_800_000_000_000, None)]
+    #[case::barely_too_long(1_800_000_000_001, Some("it is 30 min 0.001 s long"))]
+    #[case::too_long(1_800_400_000_000, Some("it is 30 min 0.4 s long"))]
+    #[case::a_minute_too_long(1_861_000_000_000, Some("it is 31 min 1 s long"))]
+    fn duration_is_compared_exactly(#[case] nanoseconds: u64, #[case] problem: Option<&str>) {
+        assert_eq!(duration_problem(Duration::from_nanos(nanoseconds)).as_deref(), problem);
     }
 
     #[rstest]
