@@ -173,7 +173,7 @@ fn print_outcome(session: &Session, args: &Args, outcome: &SignInOutcome, printe
     let now = session.clock.now();
     let expiry = profile.token.as_ref().and_then(|token| token.expires_at).map_or_else(
         || "LinkedIn did not report when the token expires".to_owned(),
-        |expires_at| format!("the token expires {}", theme::format_expiry(expires_at, now)),
+        |expires_at| format!("the token expires {}", theme::format_day_and_relative(expires_at, now)),
     );
     let describe_app = || format!("the app {} itself", profile.app);
     let owner = profile.member.as_ref().map_or_else(
