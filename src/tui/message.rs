@@ -519,7 +519,7 @@ pub enum Effect {
         id: u64,
         url: String,
         /// Whether its picture is used.
-        has_picture: bool,
+        needs_picture: bool,
     },
     CancelLinkPreview,
     CompletePath {

@@ -19,7 +19,7 @@ mod uploads;
 use jiff::SignedDuration;
 
 pub(crate) use link_preview::{complete_link, is_saved_picture, preview_link};
-pub(crate) use mentions::{NamesOf, known_names, resolve_mentions};
+pub(crate) use mentions::{NameSource, known_names, resolve_mentions};
 pub(crate) use plan::{PlannedRequest, plan};
 pub use png::Picture;
 pub(crate) use types::EventSink;
@@ -82,7 +82,7 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
     CheckedDraft::new(&draft).map_err(|error| with_pages_for_invalid_author(error, ctx, name, &draft))?;
     let media = load_media(draft.attachment.clone()).await?;
     let typed = draft.text.clone();
-    let draft = Box::pin(resolve_mentions(ctx, name, draft, NamesOf::AllProfiles)).await?;
+    let draft = Box::pin(resolve_mentions(ctx, name, draft, NameSource::AllProfiles)).await?;
     let checked = CheckedDraft::new(&draft)?;
     let profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
     let (profile, author) = Box::pin(resolve_author(ctx, profile, &draft)).await?;
@@ -181,7 +181,7 @@ pub async fn edit(ctx: &Context, name: &Name, urn: &str, text: &str) -> Result<(
     // A post that has an attachment may have no text, but an edit to nothing is a mistake.
     let draft = Draft { text: text.to_owned(), has_mentions: true, ..Draft::default() };
     check(&draft)?;
-    let draft = Box::pin(resolve_mentions(ctx, name, draft, NamesOf::AllProfiles)).await?;
+    let draft = Box::pin(resolve_mentions(ctx, name, draft, NameSource::AllProfiles)).await?;
     let commentary = CheckedDraft::new(&draft)?.commentary;
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let update = async |profile: &Profile| posts::update(ctx.api(profile.require_token()?), urn, &commentary).await;
@@ -204,7 +204,7 @@ pub async fn find_published(ctx: &Context, name: &Name, draft: &Draft) -> Result
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let (profile, author) = Box::pin(resolve_author(ctx, profile, draft)).await?;
     let typed = draft.text.clone();
-    let draft = Box::pin(resolve_mentions(ctx, name, draft.clone(), NamesOf::AllProfiles)).await?;
+    let draft = Box::pin(resolve_mentions(ctx, name, draft.clone(), NameSource::AllProfiles)).await?;
     let escaped = little::escape(&draft.text, draft.has_mentions);
     let plain = little::to_plain_text(&draft.text, draft.has_mentions);
     let find =

@@ -199,7 +199,7 @@ impl Services {
             Effect::React { id, name, urn, reaction, actor } => self.react(id, name, urn, (reaction, actor)),
             Effect::OpenRecentActivity { author } => self.open_recent_activity(author),
             Effect::InspectFile { id, medium, path } => self.inspect_file(id, medium, path),
-            Effect::PreviewLink { id, url, has_picture } => self.preview_link(id, url, has_picture),
+            Effect::PreviewLink { id, url, needs_picture } => self.preview_link(id, url, needs_picture),
             Effect::CancelLinkPreview => self.cancel_link_preview(),
             Effect::CompletePath { id, medium, text } => self.complete_path(id, medium, text),
             Effect::OpenControlPage => self.open_control_page(),

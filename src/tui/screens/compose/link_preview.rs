@@ -54,8 +54,8 @@ impl ComposedPost {
         }
         let url = with_scheme(self.link.trimmed());
         self.linked_page = Some(LinkedPageState { url: url.clone(), step: Step::Reading });
-        let has_picture = self.thumbnail.is_empty();
-        effects.push(Effect::PreviewLink { id: self.id, url, has_picture });
+        let needs_picture = self.thumbnail.is_empty();
+        effects.push(Effect::PreviewLink { id: self.id, url, needs_picture });
         Ok(effects)
     }
 
