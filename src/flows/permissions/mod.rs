@@ -14,7 +14,7 @@ use self::requests::{MAX_REQUESTS, Requests, StopReason};
 use super::accepted_token::{error_code, is_refused, with_accepted_token};
 use super::check::require_member_token;
 use super::refresh::valid_token;
-use crate::linkedin::capabilities::Capability;
+use crate::linkedin::capabilities::{Capability, feed_scope, post_scope};
 use crate::linkedin::endpoints::{ME, USERINFO};
 use crate::linkedin::http::Response;
 use crate::linkedin::organizations::{self, PageRole};
@@ -110,7 +110,7 @@ async fn collect(
     if evidence.may_grant("r_member_postAnalytics") {
         evidence.statistics = Some(requests.get(probes::STATISTICS).await?.0);
     }
-    if evidence.may_grant("w_member_social_feed")
+    if evidence.may_grant(feed_scope(None))
         && let Some(post) = &evidence.known_post
     {
         for path in [probes::comments_path(post), probes::counts_path(post)] {
@@ -270,7 +270,7 @@ pub(crate) fn denial(profile: &Profile, capability: Capability) -> Option<String
 /// Returns why the profile's token can't post as `author`; `None` if it can, or if that is not known.
 pub(crate) fn posting_refusal(profile: &Profile, author: Option<&str>) -> Option<String> {
     let permissions = profile.permissions()?;
-    let page = author.filter(|author| author.starts_with("urn:li:organization:"));
+    let page = author.filter(|author| is_page_urn(author));
     let capability = if page.is_some() { Capability::PostAsPage } else { Capability::PostAsMember };
     if let Some(why) = denial(profile, capability) {
         return Some(why);
@@ -282,8 +282,11 @@ pub(crate) fn posting_refusal(profile: &Profile, author: Option<&str>) -> Option
 /// Returns the scope that a post as `author` needs and the profile's token lacks; `None` if it has it, and if its scopes
 /// are not known.
 pub(crate) fn missing_post_scope(profile: &Profile, author: Option<&str>) -> Option<&'static str> {
-    let is_page = author.is_some_and(|author| author.starts_with("urn:li:organization:"));
-    let scope = if is_page { "w_organization_social" } else { "w_member_social" };
+    missing_scope(profile, post_scope(author))
+}
+
+/// Returns `scope` if the profile's token lacks it; `None` if its scopes are not known.
+pub(crate) fn missing_scope(profile: &Profile, scope: &'static str) -> Option<&'static str> {
     let granted = profile.token.as_ref()?.scopes.as_slice();
     (!granted.is_empty() && !granted.iter().any(|granted| granted == scope)).then_some(scope)
 }

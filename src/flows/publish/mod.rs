@@ -34,7 +34,7 @@ use self::send::{PostApi, PublishFailure, Publisher, is_member};
 use super::accepted_token::{error_code, is_refused, with_accepted_token};
 use super::permissions::{self, Write};
 use super::refresh::valid_token;
-use crate::linkedin::capabilities::Capability;
+use crate::linkedin::capabilities::{Capability, post_scope};
 use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::organizations::{self, Organization};
 use crate::linkedin::urn::is_urn;
@@ -330,13 +330,11 @@ fn explain_refusal(mut error: Error, profile: &Profile, draft: &Draft, author: &
     if error.code != Code::NotPermitted {
         return error;
     }
-    let (required_scope, product) = if is_member(author) {
-        ("w_member_social", "The scope comes with \"Share on LinkedIn\" (granted at once).")
+    let required_scope = post_scope(Some(author));
+    let product = if is_member(author) {
+        "The scope comes with \"Share on LinkedIn\" (granted at once)."
     } else {
-        (
-            "w_organization_social",
-            "The scope comes with the Community Management API, which LinkedIn must approve for the app.",
-        )
+        "The scope comes with the Community Management API, which LinkedIn must approve for the app."
     };
     let granted = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
     let has_scope = granted.iter().any(|scope| scope == required_scope);

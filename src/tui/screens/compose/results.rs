@@ -4,7 +4,9 @@ use ratatui::text::{Line, Span};
 
 use super::{ComposedPost, Progress, Stage, Task, attachment, missing_scope, preview, view};
 use crate::flows::publish::Published;
+use crate::linkedin::capabilities::post_scope;
 use crate::linkedin::posts::MAX_TEXT_UNITS;
+use crate::linkedin::urn::is_page_urn;
 use crate::linkedin::{little, products};
 use crate::text::{clean, columns};
 use crate::tui::keymap::{Action, KeyContext};
@@ -218,9 +220,7 @@ fn failed_page(state: &State, post: &ComposedPost, error: &Error, theme: Theme, 
 
 /// Returns the scope that a post of the author needs.
 fn needed_scope(post: &ComposedPost) -> &'static str {
-    let author = post.selected_author().and_then(|author| author.urn.as_deref());
-    let is_page = author.is_some_and(|author| author.starts_with("urn:li:organization:"));
-    if is_page { "w_organization_social" } else { "w_member_social" }
+    post_scope(post.selected_author().and_then(|author| author.urn.as_deref()))
 }
 
 /// Adds that LinkedIn refused a post although the token has the scope.
@@ -240,9 +240,8 @@ fn refusal_hint(state: &State, post: &ComposedPost) -> String {
 
 /// Returns what shows whether the post was published, as a page names it.
 pub(crate) fn recent_activity(post: &ComposedPost) -> &'static str {
-    let is_page = |author: &str| author.starts_with("urn:li:organization:");
     match post.selected_author().and_then(|author| author.urn.as_deref()) {
-        Some(author) if is_page(author) => "the posts of the Page on LinkedIn",
+        Some(author) if is_page_urn(author) => "the posts of the Page on LinkedIn",
         _ => "your recent activity on LinkedIn",
     }
 }
