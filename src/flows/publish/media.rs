@@ -11,6 +11,7 @@ use bytes::Bytes;
 use super::images::{self, LoadedImage};
 use super::mp4;
 use super::pdf;
+use super::png::Picture;
 use super::types::{Attachment, Document, DocumentSource, FileInfo, Link, Medium, Video};
 use crate::error::io_reason;
 use crate::files::{open_regular, read_at, read_open};
@@ -80,26 +81,46 @@ impl Media {
     }
 }
 
-/// Checks a document, a video, its captions, or a page, whose size is that of a PDF with this page alone.
-pub(super) fn inspect(medium: Medium, path: PathBuf) -> Result<FileInfo> {
-    let of_size = |bytes: u64| FileInfo { bytes, dimensions: None, pages: None };
-    Ok(match medium {
+/// Checks a file as publishing does; the size of a page is that of a PDF with this page alone. Returns what is known about
+/// it, and a small picture of a PNG that can be decoded; or a sentence that says why it cannot be used.
+pub(crate) fn inspect_file(medium: Medium, path: &Path) -> Result<(FileInfo, Option<Picture>), String> {
+    if matches!(medium, Medium::Image | Medium::Thumbnail) {
+        let image = images::read(&DraftImage { path: path.to_owned(), alt: None });
+        let image = image.map_err(|unusable| format!("Cannot be used: {}.", unusable.reason))?;
+        return Ok((
+            FileInfo { dimensions: Some(image.size), ..of_size(image.bytes.len() as u64) },
+            picture_of(&image),
+        ));
+    }
+    inspect_other(medium, path).map_err(|error| error.message)
+}
+
+fn inspect_other(medium: Medium, path: &Path) -> Result<(FileInfo, Option<Picture>)> {
+    let info = match medium {
         Medium::Document => {
-            let document = load_document_file(&path, None)?;
+            let document = load_document_file(path, None)?;
             FileInfo { pages: pdf::page_count(&document.bytes), ..of_size(document.bytes.len() as u64) }
         }
-        Medium::Captions => of_size(load_captions(&path)?.0.len() as u64),
-        Medium::Video => of_size(load_video(&Video { path, title: None, captions: None, thumbnail: None })?.size),
-        Medium::Image | Medium::Thumbnail => {
-            let image = load_image(&path)?;
-            FileInfo { dimensions: Some(image.size), ..of_size(image.bytes.len() as u64) }
+        Medium::Captions => of_size(load_captions(path)?.0.len() as u64),
+        Medium::Video => {
+            of_size(load_video(&Video { path: path.to_owned(), title: None, captions: None, thumbnail: None })?.size)
         }
-        Medium::Page => {
-            let image = load_image(&path)?;
-            let pages = [page_of(&image, &path)?];
-            FileInfo { dimensions: Some(image.size), ..of_size(pdf::write(&pages).len() as u64) }
+        Medium::Image | Medium::Thumbnail | Medium::Page => {
+            let image = load_image(path)?;
+            let pages = [page_of(&image, path)?];
+            let info = FileInfo { dimensions: Some(image.size), ..of_size(pdf::write(&pages).len() as u64) };
+            return Ok((info, picture_of(&image)));
         }
-    })
+    };
+    Ok((info, None))
+}
+
+const fn of_size(bytes: u64) -> FileInfo {
+    FileInfo { bytes, dimensions: None, pages: None }
+}
+
+fn picture_of(image: &LoadedImage) -> Option<Picture> {
+    Picture::of_png(&image.bytes)
 }
 
 fn load_image(path: &Path) -> Result<LoadedImage> {

@@ -28,7 +28,7 @@ pub use types::{Attachment, Document, DocumentSource, Draft, Event, FileInfo, Li
 use self::checked_draft::CheckedDraft;
 pub(crate) use self::checked_draft::MAX_DESCRIPTION_CHARS;
 use self::media::Media;
-pub(crate) use self::media::carousel_problem;
+pub(crate) use self::media::{carousel_problem, inspect_file};
 use self::receipts::Receipts;
 use self::send::{PostApi, PublishFailure, Publisher, is_member};
 use super::accepted_token::{error_code, is_refused, with_accepted_token};
@@ -40,7 +40,7 @@ use crate::linkedin::organizations::{self, Organization};
 use crate::linkedin::urn::is_urn;
 use crate::linkedin::{little, posts, urn};
 use crate::session::Context;
-use crate::store::{DraftImage, FileStamp, Member, Name, Profile, PublishedPost};
+use crate::store::{FileStamp, Member, Name, Profile, PublishedPost};
 use crate::{Code, Error, NextStep, Result};
 
 /// Checks a draft without sending anything.
@@ -149,27 +149,6 @@ fn with_pages(mut error: Error, profile: &Profile) -> Error {
 async fn record_write(ctx: &Context, profile: &Profile, author: &str, write: Write) -> Result<()> {
     let capability = if is_member(author) { Capability::PostAsMember } else { Capability::PostAsPage };
     permissions::record_write(ctx, profile, capability, author, write).await
-}
-
-/// Checks an image file as publishing does, and returns its size, or why it cannot be used: "it is not a PNG, JPEG or GIF".
-pub(crate) fn inspect_image(path: std::path::PathBuf) -> Result<FileInfo, String> {
-    let image = images::read(&DraftImage { path, alt: None }).map_err(|unusable| unusable.reason)?;
-    Ok(FileInfo { bytes: image.bytes.len() as u64, dimensions: Some(image.size), pages: None })
-}
-
-/// Checks a file as publishing does, and returns its size, or a sentence that says why it cannot be used.
-pub(crate) fn inspect_file(medium: Medium, path: std::path::PathBuf) -> Result<FileInfo, String> {
-    match medium {
-        Medium::Image | Medium::Thumbnail => inspect_image(path).map_err(|reason| format!("Cannot be used: {reason}.")),
-        Medium::Document | Medium::Video | Medium::Captions | Medium::Page => {
-            media::inspect(medium, path).map_err(|error| error.message)
-        }
-    }
-}
-
-/// Makes a small picture of an image file, where it is a PNG that can be decoded.
-pub(crate) fn picture_of(path: std::path::PathBuf) -> Option<Picture> {
-    Picture::of_png(&images::read(&DraftImage { path, alt: None }).ok()?.bytes)
 }
 
 /// Changes the text of a published post. LinkedIn changes neither its visibility nor what is attached.

@@ -36,10 +36,11 @@ impl Services {
     pub(super) fn inspect_file(&self, id: u64, medium: Medium, path: String) {
         let file = self.expand_home(Path::new(&path));
         self.spawn_blocking(move || {
-            let result = publish::inspect_file(medium, file.clone());
-            let is_image = matches!(medium, Medium::Image | Medium::Thumbnail | Medium::Page);
-            let picture = if is_image && result.is_ok() { publish::picture_of(file) } else { None };
-            Ok(Message::FileInspected { id, medium, path, result, picture: picture.map(Arc::new) })
+            let (result, picture) = match publish::inspect_file(medium, &file) {
+                Ok((info, picture)) => (Ok(info), picture.map(Arc::new)),
+                Err(problem) => (Err(problem), None),
+            };
+            Ok(Message::FileInspected { id, medium, path, result, picture })
         });
     }
 
