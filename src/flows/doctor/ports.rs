@@ -124,7 +124,7 @@ mod tests {
         let check = evaluate_port(&probe_in_use(&["a", "b"], "Stop that program.")).unwrap();
         assert_eq!((check.state, check.code), (CheckState::Error, Some(Code::PortInUse)));
         assert_eq!(
-            check.message.plain(Path::new("/")),
+            check.message.plain(Path::new("/"), "linkedin-tui"),
             "Port 3000 is in use by node (pid 7). It is the port of: a, b."
         );
         assert_eq!(evaluate_port(&probe_in_use(&[], "Stop that program.")).unwrap().state, CheckState::Warning);
