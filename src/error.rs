@@ -163,7 +163,7 @@ steps! {
     /// Sign in to a profile that does not exist yet.
     SignInToNewProfile = "Sign in to a new profile";
     /// Add an app and sign in: there is neither an app nor a profile yet.
-    SetUp = "The interface guides you through the setup";
+    SetUp = "Set up an app and a profile";
     /// Sign in with a saved app.
     SignInWithApp { profile: String, app: String } = "Sign in";
     /// Sign in again with other scopes.
