@@ -135,7 +135,7 @@ pub(crate) fn page(state: &State, menu: &ReactionMenu, theme: Theme, width: usiz
     page.value("React as", &clean(&menu.actor_name, 80));
     // Above the rows, where a small window shows it.
     if menu.is_sending {
-        page.text(theme.accent(), &format!("{} Sending ...", spinner(theme, state.now)));
+        page.text(theme.accent(), &format!("{} Sending{}", spinner(theme, state.now), theme.ellipsis()));
     } else if let Some(error) = &menu.failure {
         page.error(&format!("{error} {}", state.hint(error)));
     } else if let Some(refusal) = &menu.refusal {

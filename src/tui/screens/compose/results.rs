@@ -107,7 +107,7 @@ fn busy_page(state: &State, task: &Task, progress: &Progress, theme: Theme, widt
     };
     let mut page = Page::new(theme, widths.single, title);
     let spinner = Span::styled(spinner(theme, state.now), theme.accent());
-    page.lines.push(Line::from(vec![spinner, Span::raw(format!(" {}", progress.text()))]));
+    page.lines.push(Line::from(vec![spinner, Span::raw(format!(" {}{}", progress.text(), theme.ellipsis()))]));
     progress.add_upload(&mut page, state.now);
     if !note.is_empty() {
         page.blank();

@@ -73,7 +73,7 @@ fn unreadable_page(state: &State, row: &Row, theme: Theme, width: usize) -> Page
         page.error(&error.to_string());
         page.plain(&state.hint(error));
     } else {
-        page.dim("Reading the file…");
+        page.dim(&format!("Reading the file{}", theme.ellipsis()));
     }
     page
 }
