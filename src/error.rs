@@ -198,6 +198,8 @@ steps! {
     ImportUnderOtherName = "Use another profile name";
     /// Name the app that an imported token belongs to.
     NameImportedApp = "Name the app";
+    /// Set the redirect URL of the imported app.
+    SetRedirectUrl = "Pass the correct redirect URL";
     /// List the posts that were published with this program.
     ListPosts = "List the posts";
     /// Select the author of a post.

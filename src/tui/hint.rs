@@ -46,15 +46,14 @@ fn sentence(keymap: &Keymap, program: &str, step: &NextStep, is_here: &dyn Fn(Ke
         other => return format!("{}.", other.label()),
     };
     let place = match context {
-        _ if is_here(context, action) => "",
-        KeyContext::List => "In the profile list, press",
-        KeyContext::Compose => "Back in the text, press",
-        _ => "",
+        _ if is_here(context, action) => None,
+        KeyContext::List => Some("In the profile list"),
+        KeyContext::Compose => Some("Back in the text"),
+        _ => None,
     };
-    let press = keymap.key_sentence(context, action, purpose);
-    match press.strip_prefix("Press") {
-        Some(rest) if !place.is_empty() => format!("{place}{rest}"),
-        _ => press,
+    match (place, keymap.key(context, action)) {
+        (Some(place), Some(key)) => format!("{place}, press {} to {purpose}.", key.name()),
+        _ => keymap.key_sentence(context, action, purpose),
     }
 }
 

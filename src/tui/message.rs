@@ -13,6 +13,7 @@ use crate::Error;
 use crate::config::{SettingValue, Settings};
 use crate::flows::export::Format;
 use crate::flows::manage::ProfileSettings;
+use crate::flows::permissions::PostingDenial;
 use crate::flows::publish::{self, Draft, FileInfo, Medium, Picture, Published};
 use crate::flows::sign_in::{Command, Event, Request, SignInOutcome};
 use crate::linkedin::RedirectUrl;
@@ -285,7 +286,7 @@ pub struct Author {
     pub urn: Option<String>,
     pub name: String,
     /// Why LinkedIn would refuse the post, as far as is known.
-    pub refusal: Option<String>,
+    pub refusal: Option<PostingDenial>,
 }
 
 /// What a job does with each profile.

@@ -267,16 +267,26 @@ pub(crate) fn denial(profile: &Profile, capability: Capability) -> Option<String
     (one.allowed == Some(false)).then(|| one.evidence.clone())
 }
 
+/// Why a token can't post, by the saved permissions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostingDenial {
+    pub reason: String,
+    /// Whether the app's products may have changed it since: LinkedIn refused an earlier post.
+    pub depends_on_product: bool,
+}
+
 /// Returns why the profile's token can't post as `author`; `None` if it can, or if that is not known.
-pub(crate) fn posting_refusal(profile: &Profile, author: Option<&str>) -> Option<String> {
+pub(crate) fn posting_denial(profile: &Profile, author: Option<&str>) -> Option<PostingDenial> {
     let permissions = profile.permissions()?;
     let page = author.filter(|author| is_page_urn(author));
     let capability = if page.is_some() { Capability::PostAsPage } else { Capability::PostAsMember };
-    if let Some(why) = denial(profile, capability) {
-        return Some(why);
+    if let Some(denied) = permissions.get(capability).filter(|permission| permission.allowed == Some(false)) {
+        let depends_on_product = denied.product.is_some();
+        return Some(PostingDenial { reason: denied.evidence.clone(), depends_on_product });
     }
     let page = permissions.pages.iter().find(|listed| Some(listed.urn.as_str()) == page)?;
-    (!page.can_post).then(|| format!("The role {} may not publish as this Page.", page.role))
+    let reason = format!("The role {} may not publish as this Page.", page.role);
+    (!page.can_post).then_some(PostingDenial { reason, depends_on_product: false })
 }
 
 /// Returns the scope that a post as `author` needs and the profile's token lacks; `None` if it has it, and if its scopes

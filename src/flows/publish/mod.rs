@@ -67,7 +67,7 @@ pub(crate) async fn preview(ctx: &Context, name: &Name, draft: &Draft) -> Result
     let files = load_media(draft.attachment.clone()).await?.stamps();
     let profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
     let (profile, author) = Box::pin(resolve_author(ctx, profile, draft)).await?;
-    let denial = permissions::posting_refusal(&profile, draft.author.as_deref());
+    let denial = permissions::posting_denial(&profile, draft.author.as_deref()).map(|denial| denial.reason);
     Ok(Preview { author, files, denial })
 }
 

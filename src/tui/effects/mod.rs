@@ -480,7 +480,7 @@ async fn send_store_failures(store: &ProfileStore, messages: &Sender<Message>) {
 }
 
 fn author(profile: &Profile, urn: String, name: Option<String>) -> Author {
-    let refusal = permissions::posting_refusal(profile, Some(&urn));
+    let refusal = permissions::posting_denial(profile, Some(&urn));
     Author { name: name.unwrap_or_else(|| urn.clone()), urn: Some(urn), refusal }
 }
 

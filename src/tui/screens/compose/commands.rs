@@ -32,7 +32,7 @@ pub(crate) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
     let author = Author {
         urn: None,
         name: member.unwrap_or_else(|| "You (name unknown)".to_owned()),
-        refusal: permissions::posting_refusal(profile, None),
+        refusal: permissions::posting_denial(profile, None),
     };
     let id = state.take_id();
     state.open_screen(Screen::Compose(Box::new(ComposedPost::new(id, name.clone(), author))));

@@ -66,8 +66,8 @@ fn preview_page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWi
             state.key_sentence(KeyContext::Preview, Action::EditScopes, "add it")
         };
         page.warning(&format!("LinkedIn will refuse it: the token lacks the scope {scope}. {add}"));
-    } else if let Some(refusal) = post.selected_author().and_then(|author| author.refusal.as_deref()) {
-        page.warning(&format!("LinkedIn may refuse it. {}", clean(refusal, 300)));
+    } else if let Some(refusal) = post.selected_author().and_then(|author| author.refusal.as_ref()) {
+        page.warning(&format!("LinkedIn may refuse it. {}", clean(&refusal.reason, 300)));
     }
     if let Some(at) = post.sent_at() {
         let at = time_format::format_minute(state, at);

@@ -1,5 +1,6 @@
 //! The detail of the selected profile: beside the list, in a few lines below it, or as a page with every value.
 
+use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -158,36 +159,53 @@ fn token_values(state: &State, profile: &Profile) -> Vec<(&'static str, String)>
         let sign_in = state.key_sentence(KeyContext::List, Action::Reauthorize, "sign in");
         return vec![("Token", format!("none. {sign_in}"))];
     };
-    vec![expiry_value(state, profile, token), ("Renewal", renewal_label(state, profile, token))]
+    let (label, value) = Expiry::new(state, profile, token).label_and_value(state);
+    let (renewal, until) = renewal(state, profile, token);
+    vec![(label, value), ("Renewal", format!("{renewal}{}", until.unwrap_or_default()))]
 }
 
-/// The label of an expiry that is to come.
-const EXPIRES: &str = "Expires";
-/// The label of an expiry that has passed, which is the name of the status too.
-const EXPIRED: &str = "Expired";
+/// When a token expires, or expired.
+#[derive(Clone, Copy)]
+enum Expiry {
+    Unknown,
+    /// A day that is to come; or one that has just passed, while the status is still another.
+    Expires(Timestamp),
+    Expired(Timestamp),
+    /// LinkedIn ended it before that day.
+    WasValidUntil(Timestamp),
+}
 
-/// Returns when the token expires, expired, or would have expired, with its label.
-fn expiry_value(state: &State, profile: &Profile, token: &Token) -> (&'static str, String) {
-    let Some(expiry) = token.expires_at else { return (EXPIRES, "unknown".to_owned()) };
-    match profile.status(state.now, state.config.expiring_days) {
-        Status::Expired if expiry <= state.now => (EXPIRED, time_format::format_day_and_relative(state, expiry)),
-        // LinkedIn ended it before that day.
-        Status::Expired | Status::Revoked => ("Was valid", format!("until {}", time_format::format_day(state, expiry))),
-        _ => (EXPIRES, time_format::format_day_and_relative(state, expiry)),
+impl Expiry {
+    fn new(state: &State, profile: &Profile, token: &Token) -> Self {
+        let Some(expiry) = token.expires_at else { return Self::Unknown };
+        match profile.status(state.now, state.config.expiring_days) {
+            Status::Expired if expiry <= state.now => Self::Expired(expiry),
+            Status::Expired | Status::Revoked => Self::WasValidUntil(expiry),
+            _ => Self::Expires(expiry),
+        }
+    }
+
+    fn label_and_value(self, state: &State) -> (&'static str, String) {
+        match self {
+            Self::Unknown => ("Expires", "unknown".to_owned()),
+            Self::Expires(at) => ("Expires", time_format::format_day_and_relative(state, at)),
+            Self::Expired(at) => ("Expired", time_format::format_day_and_relative(state, at)),
+            Self::WasValidUntil(at) => ("Was valid", format!("until {}", time_format::format_day(state, at))),
+        }
     }
 }
 
-/// Returns how a profile gets its next token.
-fn renewal_label(state: &State, profile: &Profile, token: &Token) -> String {
-    match &token.refresh {
-        None if profile.client_credentials => "the app requests a new token".to_owned(),
-        None => "re-authorize".to_owned(),
-        Some(refresh) if refresh.refused_at.is_some() => "re-authorize (refresh token refused)".to_owned(),
-        Some(refresh) => match refresh.expires_at {
-            Some(expiry) if expiry <= state.now => "re-authorize (refresh token expired)".to_owned(),
-            Some(expiry) => format!("refresh until {}", time_format::format_day(state, expiry)),
-            None => "refresh".to_owned(),
-        },
+/// Returns how a profile gets its next token, and the text of the day until which it can be refreshed.
+fn renewal(state: &State, profile: &Profile, token: &Token) -> (&'static str, Option<String>) {
+    let Some(refresh) = &token.refresh else {
+        let is_automatic = profile.client_credentials;
+        return (if is_automatic { "the app requests a new token" } else { "re-authorize" }, None);
+    };
+    match refresh.expires_at {
+        _ if refresh.refused_at.is_some() => ("re-authorize (refresh token refused)", None),
+        Some(expiry) if expiry <= state.now => ("re-authorize (refresh token expired)", None),
+        Some(expiry) => ("refresh", Some(format!(" until {}", time_format::format_day(state, expiry)))),
+        None => ("refresh", None),
     }
 }
 
@@ -301,27 +319,25 @@ fn token_summary(state: &State, profile: &Profile, theme: Theme, width: usize) -
             spans.extend(values.map(|(label, value)| Span::raw(format!("{gap}{} {value}", label.to_lowercase()))));
             return Line::from(spans);
         };
-        let (label, value) = expiry_value(state, profile, token);
-        match token.expires_at.filter(|expiry| *expiry > state.now && label == EXPIRES) {
-            Some(expiry) => {
+        let expiry = Expiry::new(state, profile, token);
+        let (label, value) = expiry.label_and_value(state);
+        match expiry {
+            Expiry::Expires(at) if at > state.now => {
                 let label = if has_label { "expires " } else { "" };
                 spans.extend([Span::styled(gap, theme.dim()), Span::styled(label, theme.dim())]);
-                let day = time_format::format_day(state, expiry);
+                let day = time_format::format_day(state, at);
                 spans.push(Span::raw(format!("{day} ({})", time_left(state, profile))));
             }
             // The status says it already.
-            None if label == EXPIRED => spans.push(Span::raw(format!(" {value}"))),
-            None => {
+            Expiry::Expired(_) => spans.push(Span::raw(format!(" {value}"))),
+            _ => {
                 let label = format!("{} ", label.to_lowercase());
                 spans.extend([Span::styled(gap, theme.dim()), Span::styled(label, theme.dim()), Span::raw(value)]);
             }
         }
-        let renewal = renewal_label(state, profile, token);
-        let renewal = match renewal.split_once(" until ") {
-            Some((renewal, _)) if !has_refresh_day => renewal.to_owned(),
-            _ => renewal,
-        };
+        let (renewal, until) = renewal(state, profile, token);
         spans.extend([Span::styled(gap, theme.dim()), Span::raw(renewal)]);
+        spans.extend(until.filter(|_| has_refresh_day).map(Span::raw));
         Line::from(spans)
     };
     let lines = [(true, true), (false, true)].map(|(label, day)| line(label, day));

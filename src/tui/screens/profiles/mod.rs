@@ -17,7 +17,7 @@ mod rows;
 mod timeline;
 
 pub(crate) use availability::{
-    back_label, can_make_current, can_refresh, has_marks, has_selection, is_damaged, primary_label,
+    back_label, can_make_current, can_refresh, has_marks, has_selection, is_damaged, primary_label, shows_details,
 };
 pub(crate) use commands::{
     add_profile, check_one, handle, handle_filter, handle_one, on_current_profile_set, on_delete_undone, on_deleted,

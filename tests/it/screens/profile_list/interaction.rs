@@ -444,6 +444,7 @@ fn without_a_browser_the_file_is_still_shown() {
     assert!(shown.contains("app my-app · browser none (SSH) · file …/linkedin-tui/profiles/work.toml"), "{shown}");
     scene.state.config.ssh = None;
     scene.state.config.browser = Some(Err("This is a container without a display.".to_owned()));
+    scene.state.config.has_display = false;
     let shown = at(&scene, 80, 24);
     assert!(shown.contains("app my-app · browser none (no display) · file …/profiles/work.toml"), "{shown}");
 }
