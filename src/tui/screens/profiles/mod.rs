@@ -15,6 +15,7 @@ pub(crate) mod model;
 mod results;
 mod rows;
 mod timeline;
+mod values;
 
 pub(crate) use availability::{
     back_label, can_make_current, can_refresh, has_marks, has_selection, is_damaged, primary_label, shows_details,
