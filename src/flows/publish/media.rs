@@ -12,7 +12,7 @@ use super::images::{self, LoadedImage};
 use super::mp4;
 use super::pdf;
 use super::png::Picture;
-use super::types::{Attachment, Document, DocumentSource, FileInfo, Link, Medium, Video};
+use super::types::{Attachment, Document, DocumentSource, FileInfo, FileRole, Link, Video};
 use crate::error::io_reason;
 use crate::files::{open_regular, read_at, read_open};
 use crate::linkedin::{documents, videos};
@@ -83,8 +83,8 @@ impl Media {
 
 /// Checks a file as publishing does; the size of a page is that of a PDF with this page alone. Returns what is known about
 /// it, and a small picture of a PNG that can be decoded; or a sentence that says why it cannot be used.
-pub(crate) fn inspect_file(medium: Medium, path: &Path) -> Result<(FileInfo, Option<Picture>), String> {
-    if matches!(medium, Medium::Image | Medium::Thumbnail) {
+pub(crate) fn inspect_file(role: FileRole, path: &Path) -> Result<(FileInfo, Option<Picture>), String> {
+    if matches!(role, FileRole::Image | FileRole::Thumbnail) {
         let image = images::read(&DraftImage { path: path.to_owned(), alt: None });
         let image = image.map_err(|unusable| format!("Cannot be used: {}.", unusable.reason))?;
         return Ok((
@@ -92,20 +92,20 @@ pub(crate) fn inspect_file(medium: Medium, path: &Path) -> Result<(FileInfo, Opt
             picture_of(&image),
         ));
     }
-    inspect_other(medium, path).map_err(|error| error.message)
+    inspect_other(role, path).map_err(|error| error.message)
 }
 
-fn inspect_other(medium: Medium, path: &Path) -> Result<(FileInfo, Option<Picture>)> {
-    let info = match medium {
-        Medium::Document => {
+fn inspect_other(role: FileRole, path: &Path) -> Result<(FileInfo, Option<Picture>)> {
+    let info = match role {
+        FileRole::Document => {
             let document = load_document_file(path, None)?;
             FileInfo { pages: pdf::page_count(&document.bytes), ..of_size(document.bytes.len() as u64) }
         }
-        Medium::Captions => of_size(load_captions(path)?.0.len() as u64),
-        Medium::Video => {
+        FileRole::Captions => of_size(load_captions(path)?.0.len() as u64),
+        FileRole::Video => {
             of_size(load_video(&Video { path: path.to_owned(), title: None, captions: None, thumbnail: None })?.size)
         }
-        Medium::Image | Medium::Thumbnail | Medium::Page => {
+        FileRole::Image | FileRole::Thumbnail | FileRole::Page => {
             let image = load_image(path)?;
             let pages = [page_of(&image, path)?];
             let info = FileInfo { dimensions: Some(image.size), ..of_size(pdf::write(&pages).len() as u64) };

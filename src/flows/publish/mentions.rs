@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use jiff::SignedDuration;
 
 use super::types::Draft;
-use crate::flows::accepted_token::{error_code, with_accepted_token};
 use crate::flows::refresh::valid_token;
-use crate::linkedin::little::{Mention, MentionTarget, replace_mentions};
+use crate::flows::token_retry::{error_code, retry_if_token_refused};
+use crate::linkedin::little_text::{Mention, MentionTarget, replace_mentions};
 use crate::linkedin::organizations;
 use crate::linkedin::urn::is_page_urn;
 use crate::session::Context;
@@ -203,7 +203,7 @@ async fn find_page_id(ctx: &Context, profile: &Profile, vanity_name: &str, typed
         "Write the number of the Page: @[{name}](urn:li:organization:NUMBER). Its administrators see it in the URL: \
          linkedin.com/company/NUMBER/admin."
     );
-    match Box::pin(with_accepted_token(ctx, profile.clone(), error_code, find)).await {
+    match Box::pin(retry_if_token_refused(ctx, profile.clone(), error_code, find)).await {
         Ok(Some(page_id)) => {
             ctx.page_ids.insert(vanity_name, page_id);
             Ok(page_id)

@@ -18,12 +18,12 @@ mod uploads;
 
 use jiff::SignedDuration;
 
-pub(crate) use link_preview::{complete_link, is_saved_picture, preview_link};
+pub(crate) use link_preview::{add_link_metadata, is_saved_picture, preview_link};
 pub(crate) use mentions::{NameSource, known_names, resolve_mentions};
 pub(crate) use plan::{PlannedRequest, plan};
 pub use png::Picture;
 pub(crate) use types::EventSink;
-pub use types::{Attachment, Document, DocumentSource, Draft, Event, FileInfo, Link, Medium, Published, Video};
+pub use types::{Attachment, Document, DocumentSource, Draft, Event, FileInfo, FileRole, Link, Published, Video};
 
 use self::checked_draft::CheckedDraft;
 pub(crate) use self::checked_draft::MAX_DESCRIPTION_CHARS;
@@ -31,14 +31,14 @@ use self::media::Media;
 pub(crate) use self::media::{carousel_problem, inspect_file};
 use self::receipts::Receipts;
 use self::send::{PostApi, PublishFailure, Publisher, is_member};
-use super::accepted_token::{error_code, is_refused, with_accepted_token};
 use super::permissions::{self, Write};
 use super::refresh::valid_token;
+use super::token_retry::{error_code, is_refused, retry_if_token_refused};
 use crate::linkedin::capabilities::{Capability, post_scope};
 use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::organizations::{self, Organization};
 use crate::linkedin::urn::is_urn;
-use crate::linkedin::{little, posts, urn};
+use crate::linkedin::{little_text, posts, urn};
 use crate::session::Context;
 use crate::store::{FileStamp, Member, Name, Profile, PublishedPost};
 use crate::{Code, Error, NextStep, Result};
@@ -89,7 +89,7 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
     let receipts = Receipts::load(ctx, name, &author, &typed).await;
 
     let refusal = |outcome: &Result<Published, PublishFailure>| outcome.as_ref().err().map(|failed| failed.error.code);
-    let sent = with_accepted_token(ctx, profile.clone(), refusal, async |profile: &Profile| {
+    let sent = retry_if_token_refused(ctx, profile.clone(), refusal, async |profile: &Profile| {
         let files = (&media, &receipts);
         send_post(ctx, profile, &author, (&draft, &checked), files, &on_event).await
     });
@@ -164,7 +164,7 @@ pub async fn edit(ctx: &Context, name: &Name, urn: &str, text: &str) -> Result<(
     let commentary = CheckedDraft::new(&draft)?.commentary;
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let update = async |profile: &Profile| posts::update(ctx.api(profile.require_token()?), urn, &commentary).await;
-    with_accepted_token(ctx, profile, error_code, update).await?;
+    retry_if_token_refused(ctx, profile, error_code, update).await?;
     let (name, urn, text, now) = (name.clone(), urn.to_owned(), draft.text, ctx.now());
     // The post is changed: a failure to save that is only a warning.
     ctx.with_store(move |store| {
@@ -184,11 +184,11 @@ pub async fn find_published(ctx: &Context, name: &Name, draft: &Draft) -> Result
     let (profile, author) = Box::pin(resolve_author(ctx, profile, draft)).await?;
     let typed = draft.text.clone();
     let draft = Box::pin(resolve_mentions(ctx, name, draft.clone(), NameSource::AllProfiles)).await?;
-    let escaped = little::escape(&draft.text, draft.has_mentions);
-    let plain = little::to_plain_text(&draft.text, draft.has_mentions);
+    let escaped = little_text::escape(&draft.text, draft.has_mentions);
+    let plain = little_text::to_plain_text(&draft.text, draft.has_mentions);
     let find =
         async |profile: &Profile| posts::find(ctx.api(profile.require_token()?), &author, [&escaped, &plain]).await;
-    let Some(urn) = with_accepted_token(ctx, profile, error_code, find).await? else { return Ok(None) };
+    let Some(urn) = retry_if_token_refused(ctx, profile, error_code, find).await? else { return Ok(None) };
     let post = PublishedPost {
         visibility: draft.visibility.as_str().to_ascii_lowercase(),
         link: draft.attachment.link_url(),
@@ -232,7 +232,7 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
     let urn = &parse_post_urn(urn)?;
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let delete = async |profile: &Profile| posts::delete(ctx.api(profile.require_token()?), urn).await;
-    with_accepted_token(ctx, profile, error_code, delete).await?;
+    retry_if_token_refused(ctx, profile, error_code, delete).await?;
     let (name, urn, now) = (name.clone(), urn.to_owned(), ctx.now());
     // The post is deleted: a failure to save that is only a warning.
     ctx.with_store(move |store| {
@@ -320,7 +320,7 @@ fn explain_refusal(mut error: Error, profile: &Profile, draft: &Draft, author: &
     let needs_scope = error.message.contains(required_scope);
     if !granted.is_empty() && !has_scope {
         error.message =
-            format!("The token of profile {name} may not publish as that author: it lacks the scope {required_scope}.");
+            format!("The token of profile {name} cannot publish as that author: it lacks the scope {required_scope}.");
         let scopes = format!("{} {required_scope}", granted.join(" "));
         error.replace_hint(product, Some(NextStep::SignInWithScopes { profile: name.to_string(), scopes }));
     } else if has_scope && needs_scope {

@@ -17,7 +17,7 @@ mod service;
 mod sockets;
 
 pub use handle::CallbackHandle;
-pub use pages::{PageOutcome, SavedPage};
+pub use pages::{BrowserOutcome, SuccessPage};
 pub(crate) use port_owner::is_held_by_sign_in;
 pub use server::CallbackServer;
 pub(crate) use service::RejectedCallbacks;

@@ -30,7 +30,7 @@ pub(super) fn publish_draft(session: &Session, name: &Name, draft: Draft, printe
         // Printed with the first event: the post was checked by then.
         let (note, host_ctx) = (Once::new(), ctx.clone());
         let on_event = move |event| {
-            note.call_once(|| printer.print_foreign_host(&host_ctx, "publishing"));
+            note.call_once(|| printer.print_custom_host_note(&host_ctx, "publishing"));
             events.handle(event);
         };
         Box::pin(publish::publish(&ctx, name, draft, Arc::new(on_event))).await
@@ -117,7 +117,7 @@ pub(super) fn add_preview(session: &Session, draft: &mut Draft, printer: Printer
     let Attachment::Link(link) = &mut draft.attachment else { return Ok(None) };
     let (picture, warning) = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        publish::complete_link(&ctx, link).await
+        publish::add_link_metadata(&ctx, link).await
     })?;
     if let Some(warning) = warning {
         printer.print_status(&format!("warning: {warning}"));

@@ -20,9 +20,9 @@ use ratatui_textarea::{CursorMove, TextArea, WrapMode};
 use self::attachment::{Attachment, FileField, ImageFields, PollFields};
 use self::link_preview::LinkedPageState;
 use crate::flows::publish::{
-    self, Document, DocumentSource, Draft, FileInfo, Link, MAX_DESCRIPTION_CHARS, Medium, Published, Video,
+    self, Document, DocumentSource, Draft, FileInfo, FileRole, Link, MAX_DESCRIPTION_CHARS, Published, Video,
 };
-use crate::linkedin::little;
+use crate::linkedin::little_text;
 use crate::linkedin::posts::{
     MAX_ALT_TEXT_CHARS, MAX_OPTION_CHARS, MAX_QUESTION_CHARS, MAX_TEXT_UNITS, MAX_TITLE_CHARS, POLL_OPTIONS, Visibility,
 };
@@ -39,7 +39,7 @@ pub(crate) use commands::{
 };
 pub(crate) use editing::SAVE_DELAY;
 pub(crate) use help::explanation;
-pub(crate) use link_preview::on_previewed as on_link_previewed;
+pub(crate) use link_preview::on_previewed as on_link_metadata_fetched;
 pub(crate) use preview::add_text as add_post_text;
 pub(crate) use progress::Progress;
 pub(crate) use publishing::{can_cancel, delete, on_cancelled, on_edited, on_finished, on_progressed, on_searched};
@@ -284,16 +284,16 @@ impl ComposedPost {
     }
 
     /// Returns a file of the post and its kind; `None` for the parts that are none.
-    fn file(&self, part: Part) -> Option<(Medium, &FileField)> {
+    fn file(&self, part: Part) -> Option<(FileRole, &FileField)> {
         Some(match part {
             Part::Image(number) => {
-                let medium = if self.attachment == Attachment::Carousel { Medium::Page } else { Medium::Image };
-                (medium, &self.images.get(number)?.file)
+                let role = if self.attachment == Attachment::Carousel { FileRole::Page } else { FileRole::Image };
+                (role, &self.images.get(number)?.file)
             }
-            Part::Thumbnail => (Medium::Thumbnail, &self.thumbnail),
-            Part::Document => (Medium::Document, &self.document),
-            Part::Video => (Medium::Video, &self.video),
-            Part::Captions => (Medium::Captions, &self.captions),
+            Part::Thumbnail => (FileRole::Thumbnail, &self.thumbnail),
+            Part::Document => (FileRole::Document, &self.document),
+            Part::Video => (FileRole::Video, &self.video),
+            Part::Captions => (FileRole::Captions, &self.captions),
             _ => return None,
         })
     }
@@ -317,7 +317,7 @@ impl ComposedPost {
         };
         match part {
             Part::Text => {
-                let used = little::utf16_len(&self.typed_text());
+                let used = little_text::utf16_len(&self.typed_text());
                 (used > MAX_TEXT_UNITS).then(|| format!("The text is {} characters too long.", used - MAX_TEXT_UNITS))
             }
             Part::Author => Some(self.selected_author()?.refusal.as_ref()?.reason.clone()),

@@ -11,7 +11,7 @@ use super::values::{
     Expiry, MarkedText, check_text, delivery_text, last_check_label, renewal, scope_texts, sorted_deliveries,
     token_values, unknown_reason,
 };
-use crate::linkedin::scopes::CATALOGUE;
+use crate::linkedin::scopes::CATALOG;
 use crate::store::{Profile, Status};
 use crate::text::{clean, columns, fit};
 use crate::tui::files::Row;
@@ -334,7 +334,7 @@ pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
     let name_width = marks.iter().map(MarkedText::width).max().unwrap_or_default();
     for marked in &marks {
         let mut spans = marked.spans().to_vec();
-        if let Some(scope) = CATALOGUE.iter().find(|scope| scope.id == marked.text) {
+        if let Some(scope) = CATALOG.iter().find(|scope| scope.id == marked.text) {
             let pad = " ".repeat(name_width - marked.width() + 2);
             let room = page.width.saturating_sub(name_width + 2);
             spans.push(Span::styled(format!("{pad}{}", fit(scope.grants, room)), theme.dim()));

@@ -42,11 +42,11 @@ fn a_filter_narrows_what_all_means() {
 fn undo_takes_back_a_renaming_and_the_current_profile() {
     let list = scenes::list();
     assert_eq!(notification(&list.clone().keys("u")), "Nothing to undo.");
-    let renamed = list.clone().send(Message::Renamed { old: name("blog"), new: name("web") });
+    let renamed = list.clone().send(Message::ProfileRenamed { old: name("blog"), new: name("web") });
     assert_eq!(notification(&renamed), "Renamed blog to web. Press u to undo.");
     let undone = renamed.keys("u");
     assert_eq!(effects(&undone), "rename web to blog");
-    let back = undone.send(Message::Renamed { old: name("web"), new: name("blog") });
+    let back = undone.send(Message::ProfileRenamed { old: name("web"), new: name("blog") });
     assert_eq!(notification(&back), "Renamed web back to blog.");
     assert_eq!(notification(&back.keys("u")), "Nothing to undo.");
     let current = list.send(scenes::current_profile_set(scenes::profile("shop", "Ada Lovelace", 31)));

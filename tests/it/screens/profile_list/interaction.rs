@@ -144,7 +144,7 @@ fn enter_and_tab_open_every_value_of_a_profile() {
     let small = scenes::list().send(Message::Resized(60, 20)).press(Tab);
     let end = (0..40).fold(small.clone(), |scene, _| scene.press(Down));
     assert!(!at(&small, 60, 20).contains("token work") && at(&end, 60, 20).contains("token work"));
-    let deleted = scenes::list().press(Tab).send(Message::Deleted(vec![name("work")]));
+    let deleted = scenes::list().press(Tab).send(Message::ProfilesDeleted(vec![name("work")]));
     assert_eq!(deleted.state.key_context(), KeyContext::List);
 }
 
@@ -339,7 +339,7 @@ fn deliveries_that_failed_are_named_first() {
 #[test]
 fn a_deletion_hints_at_its_undo() {
     assert!(!screen(&scenes::list()).contains("u undo"));
-    assert!(screen(&scenes::list().send(Message::Deleted(vec![name("work")]))).contains("u undo delete"));
+    assert!(screen(&scenes::list().send(Message::ProfilesDeleted(vec![name("work")]))).contains("u undo delete"));
 }
 
 #[test]
