@@ -127,7 +127,7 @@ pub(crate) fn format_minute(at: Timestamp, zone: &TimeZone) -> String {
 }
 
 /// Formats a day: `Jan 25, 2027`.
-pub(crate) fn format_date(at: Timestamp, zone: &TimeZone) -> String {
+pub(crate) fn format_day(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%b %-d, %Y").to_string()
 }
 
@@ -152,6 +152,16 @@ pub(crate) fn format_relative(at: Timestamp, now: Timestamp) -> String {
         }
     };
     if seconds > 0 { format!("in {elapsed}") } else { format!("{elapsed} ago") }
+}
+
+/// Formats a past day and time: `Oct 1, 2026 09:12, 57 days ago`.
+pub(crate) fn format_past(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    format!("{}, {}", format_minute(at, zone), format_relative(at, now))
+}
+
+/// Formats a day: `Jan 23, 2027, in 59 days`, `Oct 1, 2026, 57 days ago`.
+pub(crate) fn format_day_and_relative(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    format!("{}, {}", format_day(at, zone), format_relative(at, now))
 }
 
 /// Formats a duration: days and hours, hours and minutes, or one smaller unit, such as `59 days 23 h`, `12 min`, `40 s`.

@@ -163,7 +163,7 @@ steps! {
     /// Sign in to a profile that does not exist yet.
     SignInToNewProfile = "Sign in to a new profile";
     /// Add an app and sign in: there is neither an app nor a profile yet.
-    SetUp = "The interface guides you through the setup";
+    SetUp = "Set up an app and a profile";
     /// Sign in with a saved app.
     SignInWithApp { profile: String, app: String } = "Sign in";
     /// Sign in again with other scopes.
@@ -200,6 +200,8 @@ steps! {
     ImportUnderOtherName = "Use another profile name";
     /// Name the app that an imported token belongs to.
     NameImportedApp = "Name the app";
+    /// Set the redirect URL of the imported app.
+    SetRedirectUrl = "Pass the correct redirect URL";
     /// List the posts that were published with this program.
     ListPosts = "List the posts";
     /// Select the author of a post.

@@ -107,7 +107,7 @@ pub mod secret {
 
 pub mod session {
     pub use crate::session::{
-        Context, DeliveryEvent, DeliveryMonitor, FlowEvent, Options, Reporter, Session, api_version,
+        Context, DeliveryEvent, DeliveryMonitor, FlowEvent, Options, PageIds, Reporter, Session, api_version,
     };
 }
 

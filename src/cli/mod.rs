@@ -119,7 +119,7 @@ fn command_hint(error: &clap::Error, arguments: &[OsString]) -> Option<&'static 
         "logout" | "signout" => {
             "To revoke a token: linkedin-tui revoke PROFILE. To delete a profile: linkedin-tui profiles delete PROFILE"
         }
-        "setup" | "init" => "The interface guides you through the setup: run linkedin-tui without a command.",
+        "setup" | "init" => "To set up an app and a profile: linkedin-tui",
         "list" | "ls" => "To list the profiles: linkedin-tui status",
         "auth" | "signin" => "To sign in: linkedin-tui login PROFILE",
         _ => return None,

@@ -28,7 +28,8 @@ pub(crate) fn app_from_environment(
     let Some(client_id) = env.client_id()? else { return Ok(None) };
     let redirect_url = match redirect_url {
         Some(url) => url,
-        None => match env.redirect_url()? {
+        // An invalid URL in the variables need not prevent the import.
+        None => match env.redirect_url().map_err(|error| error.with_next_step(NextStep::SetRedirectUrl))? {
             Some(url) => url,
             None => RedirectUrl::parse(RedirectUrl::DEFAULT)?,
         },
@@ -229,6 +230,17 @@ async fn introspect(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_invalid_redirect_url_can_be_replaced() {
+        let variables =
+            [("LINKEDIN_CLIENT_ID", "86abcdefghijkl"), ("LINKEDIN_REDIRECT_URI", "https://app.example.com/callback")];
+        let (name, env) = (Name::suggest("work", "work"), Environment::from(variables));
+        let error = app_from_environment(&name, &env, None).unwrap_err();
+        assert_eq!(error.next_step.as_deref(), Some(&NextStep::SetRedirectUrl));
+        let url = RedirectUrl::parse(RedirectUrl::DEFAULT).ok();
+        assert!(app_from_environment(&name, &env, url).unwrap().is_some());
+    }
 
     #[test]
     fn retired_scopes_are_requested_by_their_new_names() {

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use super::permissions::{self, Write};
 use super::refresh::valid_token;
 use super::token_retry::{error_code, is_refused, retry_if_token_refused};
-use crate::linkedin::capabilities::Capability;
+use crate::linkedin::capabilities::{Capability, feed_scope};
 use crate::linkedin::endpoints::REACTIONS;
 use crate::linkedin::social::{self, CommentApi, CommentKey, NewComment, Reaction, Refusal};
 use crate::linkedin::urn::{is_author_urn, is_page_urn, parse_comment_urn, parse_post_urn};
@@ -296,15 +296,13 @@ fn explain(mut error: Error, profile: &Profile) -> Error {
 
 /// Returns why LinkedIn may refuse a reaction, by the saved permissions and the scopes of the token.
 pub(crate) fn reaction_refusal(profile: &Profile, actor: Option<&str>) -> Option<String> {
-    let missing = || {
-        let is_page = actor.is_some_and(is_page_urn);
-        let scope = if is_page { "w_organization_social_feed" } else { "w_member_social_feed" };
-        let granted = profile.token.as_ref()?.scopes.as_slice();
-        let is_missing = !granted.is_empty() && !granted.iter().any(|granted| granted == scope);
-        let product = Capability::React.remedy().product;
-        is_missing.then(|| format!("The token lacks the scope {scope}, which comes with the {product}."))
-    };
-    missing().or_else(|| denial(profile, Capability::React, actor))
+    match permissions::missing_scope(profile, feed_scope(actor)) {
+        Some(scope) => {
+            let product = Capability::React.remedy().product;
+            Some(format!("The token lacks the scope {scope}, which comes with the {product}."))
+        }
+        None => denial(profile, Capability::React, actor),
+    }
 }
 
 /// Returns why LinkedIn may refuse a comment or reaction, by the saved permissions; `None` for a Page, about which they

@@ -138,12 +138,6 @@ impl Api<'_> {
         Ok(self.send(&Request::new(Method::GET, path)).await?)
     }
 
-    pub(crate) async fn delete(&self, path: &str) -> Result<Response> {
-        let mut request = Request::new(Method::DELETE, path);
-        request.headers.insert(HeaderName::from_static("x-restli-method"), HeaderValue::from_static("DELETE"));
-        Ok(self.send(&request).await?)
-    }
-
     /// Posts JSON; a failure contains whether the server may have carried it out.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Response, Failure> {
         let mut request = Request::new(Method::POST, path);

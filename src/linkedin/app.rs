@@ -33,7 +33,8 @@ pub(crate) fn is_usual_client_id(text: &str) -> bool {
     text.len() == 14 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }
 
-/// Returns whether a text looks like a client secret of the newer form, `WPL_AP1.….…==`.
+/// Returns whether a text has a client secret of the newer form, `WPL_AP1.….…==`. An older one has 16 letters and digits, and
+/// nothing that distinguishes it from another text.
 pub(crate) fn looks_like_client_secret(text: &str) -> bool {
     text.contains("WPL_")
 }

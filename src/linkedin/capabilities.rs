@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::endpoints::portal;
 use super::products::{COMMUNITY, MEMBER_DATA, OIDC, PRODUCTS, Product, SHARE};
+use super::urn::is_page_urn;
 
 /// What an app may do with a member's token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
@@ -36,6 +37,21 @@ pub struct Remedy {
     pub page: &'static str,
 }
 
+const MEMBER_POST_SCOPE: &str = "w_member_social";
+const PAGE_POST_SCOPE: &str = "w_organization_social";
+const MEMBER_FEED_SCOPE: &str = "w_member_social_feed";
+const PAGE_FEED_SCOPE: &str = "w_organization_social_feed";
+
+/// Returns the scope that a post of `author` needs; `None` is the member.
+pub(crate) fn post_scope(author: Option<&str>) -> &'static str {
+    if author.is_some_and(is_page_urn) { PAGE_POST_SCOPE } else { MEMBER_POST_SCOPE }
+}
+
+/// Returns the scope that a comment or reaction of `actor` needs; `None` is the member.
+pub(crate) fn feed_scope(actor: Option<&str>) -> &'static str {
+    if actor.is_some_and(is_page_urn) { PAGE_FEED_SCOPE } else { MEMBER_FEED_SCOPE }
+}
+
 impl Capability {
     pub const ALL: [Self; 8] = [
         Self::SignIn,
@@ -52,14 +68,14 @@ impl Capability {
     const fn row(self) -> (&'static str, &'static str, &'static str, &'static [&'static str]) {
         match self {
             Self::SignIn => ("sign_in", "Sign in", OIDC, &["openid", "profile"]),
-            Self::PostAsMember => ("post_as_member", "Post as the member", SHARE, &["w_member_social"]),
-            Self::EditPosts => ("edit_posts", "Edit posts", SHARE, &["w_member_social"]),
+            Self::PostAsMember => ("post_as_member", "Post as the member", SHARE, &[MEMBER_POST_SCOPE]),
+            Self::EditPosts => ("edit_posts", "Edit posts", SHARE, &[MEMBER_POST_SCOPE]),
             // `/v2/socialActions` accepted the comment of a Page without w_member_social_feed; whether it accepts those of members
             // is not known.
-            Self::Comment => ("comment", "Comment", COMMUNITY, &["w_member_social_feed", "w_member_social"]),
-            Self::React => ("react", "React", COMMUNITY, &["w_member_social_feed"]),
+            Self::Comment => ("comment", "Comment", COMMUNITY, &[MEMBER_FEED_SCOPE, MEMBER_POST_SCOPE]),
+            Self::React => ("react", "React", COMMUNITY, &[MEMBER_FEED_SCOPE]),
             Self::ReadPosts => ("read_posts", "Read own posts", MEMBER_DATA, READ_POSTS_SCOPES),
-            Self::PostAsPage => ("post_as_page", "Post as a Page", COMMUNITY, &["w_organization_social"]),
+            Self::PostAsPage => ("post_as_page", "Post as a Page", COMMUNITY, &[PAGE_POST_SCOPE]),
             Self::Statistics => ("statistics", "Post statistics", COMMUNITY, &["r_member_postAnalytics"]),
         }
     }
@@ -104,6 +120,17 @@ const READ_POSTS_SCOPES: &[&str] =
 mod tests {
     use super::super::products::products_with;
     use super::*;
+
+    #[test]
+    fn pages_need_scopes_of_their_own() {
+        for (author, post, feed) in [
+            (None, "w_member_social", "w_member_social_feed"),
+            (Some("urn:li:person:x"), "w_member_social", "w_member_social_feed"),
+            (Some("urn:li:organization:7"), "w_organization_social", "w_organization_social_feed"),
+        ] {
+            assert_eq!((post_scope(author), feed_scope(author)), (post, feed), "{author:?}");
+        }
+    }
 
     #[test]
     fn ids_are_unique_and_parse_back() {

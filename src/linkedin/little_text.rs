@@ -75,8 +75,8 @@ pub(crate) struct Mention<'a> {
 pub(crate) enum MentionTarget<'a> {
     /// The URN of a member or a Page.
     Urn(&'a str),
-    /// What a Page's link has after `/company/`: its vanity name, or its number.
-    Company(&'a str),
+    /// What a Page's link has after `/company/`: its vanity name, or its ID.
+    Page(&'a str),
     /// There are no parentheses.
     Name,
 }
@@ -104,12 +104,12 @@ impl<'a> MentionTarget<'a> {
             let is_id = !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
             return is_id.then_some(Self::Urn(text));
         }
-        text.strip_prefix("company:").or_else(|| parse_company_link(text)).map(Self::Company)
+        text.strip_prefix("company:").or_else(|| parse_page_link(text)).map(Self::Page)
     }
 }
 
 /// Returns what a link to a Page has after `/company/`.
-fn parse_company_link(text: &str) -> Option<&str> {
+fn parse_page_link(text: &str) -> Option<&str> {
     let address = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or(text);
     let (host, path) = address.split_once('/')?;
     let is_linkedin = host == "linkedin.com" || host.ends_with(".linkedin.com");
@@ -257,14 +257,14 @@ mod tests {
 
     #[test]
     fn mentions_are_parsed_with_their_targets() {
-        use MentionTarget::{Company, Name, Urn};
+        use MentionTarget::{Name, Page, Urn};
         for (text, source, target) in [
             ("@[Ada](urn:li:person:-X) and", "@[Ada](urn:li:person:-X)", Some(Urn("urn:li:person:-X"))),
             ("@[Ada], hi", "@[Ada]", Some(Name)),
             ("@[Ada] (her)", "@[Ada]", Some(Name)),
-            ("@[A B](company:a-b)", "@[A B](company:a-b)", Some(Company("a-b"))),
-            ("@[A](https://www.linkedin.com/company/a-b/about/?x=1)", "", Some(Company("a-b"))),
-            ("@[A](de.linkedin.com/company/2414183)", "", Some(Company("2414183"))),
+            ("@[A B](company:a-b)", "@[A B](company:a-b)", Some(Page("a-b"))),
+            ("@[A](https://www.linkedin.com/company/a-b/about/?x=1)", "", Some(Page("a-b"))),
+            ("@[A](de.linkedin.com/company/2414183)", "", Some(Page("2414183"))),
             ("@[A](https://linkedin.com.evil.example/company/a)", "", None),
             ("@[A](https://www.linkedin.com/in/ada/)", "", None),
             ("@[A](urn:li:share:1)", "", None),

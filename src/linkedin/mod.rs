@@ -3,6 +3,7 @@
 pub(crate) mod api;
 mod app;
 pub(crate) mod capabilities;
+mod changes;
 pub(crate) mod documents;
 pub(crate) mod endpoints;
 pub(crate) mod http;

@@ -193,7 +193,7 @@ pub(crate) fn vanity_name_path(vanity_name: &str) -> String {
     format!("{ORGANIZATIONS}?q=vanityName&vanityName={vanity_name}")
 }
 
-/// Finds the number of a Page by its vanity name, which may be percent-encoded; `None` if there is no such Page.
+/// Finds the ID of a Page by its vanity name, which may be percent-encoded; `None` if there is no such Page.
 pub(crate) async fn find_by_vanity_name(api: Api<'_>, vanity_name: &str) -> Result<Option<u64>> {
     #[derive(Deserialize)]
     struct Found {

@@ -1,11 +1,10 @@
 //! Posts: `POST /rest/posts` and the like ("Posts API", learn.microsoft.com/linkedin).
 
-use reqwest::Method;
-use reqwest::header::{HeaderName, HeaderValue};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::api::{Api, Request};
+use super::api::Api;
+use super::changes;
 use super::endpoints::POSTS;
 use super::http::{Failure, Response};
 use super::meanings::{self, Meaning, Resource};
@@ -299,33 +298,18 @@ pub(crate) fn path(urn: &str) -> String {
     format!("{POSTS}/{}", urn::encode(urn))
 }
 
-/// Deletes a post. A 404 for a post that is already deleted is a success.
+/// Deletes a post; an already deleted one is a success.
 pub(crate) async fn delete(api: Api<'_>, urn: &str) -> Result<()> {
-    let response = api.delete(&path(urn)).await?;
-    if response.is_success() {
-        return Ok(());
-    }
-    let explanation = meanings::explain(&response).for_program_request();
-    match (response.status, explanation.meaning) {
-        // The path is unknown, or the response is a proxy's: nothing was deleted.
-        (404, Meaning::PathUnknown | Meaning::ProductMissing) => Err(explanation.error),
-        (404, _) if explanation.error.code != Code::UnexpectedResponse => Ok(()),
-        _ => Err(explanation.error),
-    }
+    changes::delete(api, &path(urn)).await
 }
 
-/// Returns the body that changes the text of a post; nothing else of a published post can change.
-pub(crate) fn update_body(commentary: &str) -> Value {
-    json!({ "patch": { "$set": { "commentary": commentary } } })
-}
-
-/// Changes the text of a post by a partial update. It may be repeated, because it sets a value.
+/// Changes the text of a post; nothing else of a published post can change.
 pub(crate) async fn update(api: Api<'_>, urn: &str, commentary: &str) -> Result<()> {
-    let mut request = Request::new(Method::POST, &path(urn));
-    request.headers.insert(HeaderName::from_static("x-restli-method"), HeaderValue::from_static("PARTIAL_UPDATE"));
-    request.body = Some(update_body(commentary).to_string().into());
-    let response = api.send(&request).await?;
-    if response.is_success() { Ok(()) } else { Err(meanings::explain(&response).for_program_request().error) }
+    changes::update(api, &path(urn), &text_patch(commentary)).await
+}
+
+fn text_patch(commentary: &str) -> Value {
+    json!({ "$set": { "commentary": commentary } })
 }
 
 /// The number of an author's newest posts that are searched.
@@ -440,7 +424,7 @@ mod tests {
 
     #[test]
     fn an_update_sets_only_the_text() {
-        assert_eq!(update_body("new").to_string(), r#"{"patch":{"$set":{"commentary":"new"}}}"#);
+        assert_eq!(text_patch("new").to_string(), r#"{"$set":{"commentary":"new"}}"#);
     }
 
     #[test]

@@ -157,25 +157,11 @@ pub(crate) fn unknown_warning(scopes: &[String]) -> Option<String> {
 fn describe_unknown(id: &str) -> String {
     /// More changed characters than this are no typing error.
     const MAX_CHANGES: usize = 3;
-    let candidates = CATALOG.iter().map(|scope| (count_changes(id, scope.id), scope.id));
+    let candidates = CATALOG.iter().map(|scope| (strsim::levenshtein(id, scope.id), scope.id));
     match candidates.min().filter(|(changes, _)| *changes <= MAX_CHANGES) {
         Some((_, similar)) => format!("{id} (did you mean {similar}?)"),
         None => id.to_owned(),
     }
-}
-
-/// Returns how many characters must be inserted, removed or replaced to get from one text to the other.
-fn count_changes(from: &str, to: &str) -> usize {
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (line, byte) in from.bytes().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], line + 1);
-        for (column, other) in to.bytes().enumerate() {
-            let replaced = diagonal + usize::from(byte != other);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[to.len()]
 }
 
 /// Splits a list of scopes at commas, white space (that of web pages too), `+` and `%20`; duplicates are dropped.

@@ -1,11 +1,10 @@
 //! Comments and reactions ("Comments API", "Reactions API", learn.microsoft.com/linkedin).
 
-use reqwest::Method;
-use reqwest::header::{HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::api::{Api, Request};
+use super::api::Api;
+use super::changes;
 use super::endpoints::{LEGACY_SOCIAL_ACTIONS, REACTIONS, SOCIAL_ACTIONS};
 use super::http::{Failure, Response};
 use super::meanings::{self, Meaning, Resource};
@@ -177,11 +176,7 @@ impl CommentKey {
     }
 }
 
-fn comment_update_body(text: &str) -> Value {
-    json!({ "patch": { "message": { "$set": { "text": text } } } })
-}
-
-/// Changes the text of a comment of `actor`. It may be repeated, because it sets a value.
+/// Changes the text of a comment of `actor`.
 pub(crate) async fn update_comment(
     api: Api<'_>,
     by: CommentApi,
@@ -189,25 +184,16 @@ pub(crate) async fn update_comment(
     actor: &str,
     text: &str,
 ) -> Result<()> {
-    let mut request = Request::new(Method::POST, &comment.path(by, actor));
-    request.headers.insert(HeaderName::from_static("x-restli-method"), HeaderValue::from_static("PARTIAL_UPDATE"));
-    request.body = Some(comment_update_body(text).to_string().into());
-    let response = api.send(&request).await?;
-    if response.is_success() { Ok(()) } else { Err(meanings::explain(&response).for_program_request().error) }
+    changes::update(api, &comment.path(by, actor), &comment_patch(text)).await
+}
+
+fn comment_patch(text: &str) -> Value {
+    json!({ "message": { "$set": { "text": text } } })
 }
 
 /// Deletes a comment of `actor`; an already deleted one is a success.
 pub(crate) async fn delete_comment(api: Api<'_>, by: CommentApi, comment: &CommentKey, actor: &str) -> Result<()> {
-    to_deleted(&api.delete(&comment.path(by, actor)).await?)
-}
-
-/// Returns whether a thing is deleted: a 404 for one that does not exist is a success.
-fn to_deleted(response: &Response) -> Result<()> {
-    if response.is_success() {
-        return Ok(());
-    }
-    let explanation = meanings::explain(response).for_program_request();
-    if explanation.meaning == Meaning::EntityMissing { Ok(()) } else { Err(explanation.error) }
+    changes::delete(api, &comment.path(by, actor)).await
 }
 
 /// A reaction, by its name on LinkedIn.
@@ -263,9 +249,9 @@ fn reaction_body(post: &str, reaction: Reaction) -> Value {
     json!({ "root": post, "reactionType": reaction.api_name() })
 }
 
-/// Deletes the reaction of `actor` to a post. A 404 for a reaction that does not exist is a success.
+/// Deletes the reaction of `actor` to a post; one that does not exist is a success.
 pub(crate) async fn delete_reaction(api: Api<'_>, post: &str, actor: &str) -> Result<()> {
-    to_deleted(&api.delete(&reaction_path(post, actor)).await?)
+    changes::delete(api, &reaction_path(post, actor)).await
 }
 
 fn reaction_path(post: &str, actor: &str) -> String {
@@ -296,11 +282,8 @@ mod tests {
             comment.path(CommentApi::Versioned, "urn:li:person:a"),
             "/rest/socialActions/urn%3Ali%3Ashare%3A7/comments/71?actor=urn%3Ali%3Aperson%3Aa"
         );
-        let expected = json!({ "patch": { "message": { "$set": { "text": "x" } } } });
-        assert_eq!(
-            (comment_update_body("x"), comment.urn().as_str()),
-            (expected, "urn:li:comment:(urn:li:share:7,71)")
-        );
+        let expected = json!({ "message": { "$set": { "text": "x" } } });
+        assert_eq!((comment_patch("x"), comment.urn().as_str()), (expected, "urn:li:comment:(urn:li:share:7,71)"));
     }
 
     #[rstest]

@@ -1,5 +1,7 @@
 //! Videos: `POST /rest/videos?action=initializeUpload`, a PUT of each part, then `?action=finalizeUpload` ("Videos API").
 
+use std::time::Duration;
+
 use reqwest::Body;
 use serde_json::{Value, json};
 use url::Url;
@@ -15,9 +17,9 @@ use crate::{Code, Error, Result};
 /// The smallest and the largest file, in bytes.
 pub(crate) const MIN_BYTES: u64 = 75_000;
 pub(crate) const MAX_BYTES: u64 = 500 * 1024 * 1024;
-/// The shortest and the longest video, in seconds.
-pub(crate) const MIN_SECONDS: u64 = 3;
-pub(crate) const MAX_SECONDS: u64 = 30 * 60;
+/// The shortest and the longest video.
+pub(crate) const MIN_DURATION: Duration = Duration::from_secs(3);
+pub(crate) const MAX_DURATION: Duration = Duration::from_secs(30 * 60);
 /// The query that ends an upload.
 pub(crate) const FINALIZE: &str = "?action=finalizeUpload";
 /// Parts of one upload: with LinkedIn's parts of 4 MiB, the largest file has 125.
@@ -133,11 +135,56 @@ pub(crate) async fn finalize(api: Api<'_>, upload: &VideoUpload, ids: &[String])
     if response.is_success() { Ok(()) } else { Err(to_refusal(&response)) }
 }
 
+/// Reads the duration in the fields of a movie header (ISO/IEC 14496-12, section 8.2.2): version and flags, two times, the
+/// units of a second, and the duration in units. `None` if it states none.
+pub(crate) fn parse_movie_header(fields: &[u8]) -> Option<Duration> {
+    let short = |at: usize| Some(u32::from_be_bytes(*fields.get(at..)?.first_chunk()?));
+    let (units_per_second, duration) = match fields.first()? {
+        0 => (short(12)?, short(16).filter(|units| *units != u32::MAX).map(u64::from)?),
+        1 => {
+            let units = u64::from_be_bytes(*fields.get(24..)?.first_chunk()?);
+            (short(20)?, Some(units).filter(|units| *units != u64::MAX)?)
+        }
+        _ => return None,
+    };
+    let units_per_second = u64::from(units_per_second);
+    // A file in fragments has no duration here.
+    if duration == 0 || units_per_second == 0 {
+        return None;
+    }
+    let nanoseconds = duration % units_per_second * 1_000_000_000 / units_per_second;
+    Some(Duration::new(duration / units_per_second, u32::try_from(nanoseconds).ok()?))
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
 
     use super::*;
+
+    fn header(units_per_second: u32, duration: u32) -> Vec<u8> {
+        [&[0; 12][..], &units_per_second.to_be_bytes(), &duration.to_be_bytes()].concat()
+    }
+
+    fn long_header(units_per_second: u32, duration: u64) -> Vec<u8> {
+        [&[1][..], &[0; 19], &units_per_second.to_be_bytes(), &duration.to_be_bytes()].concat()
+    }
+
+    #[rstest]
+    #[case::short(&header(1000, 83_400), Some(Duration::from_millis(83_400)))]
+    #[case::long(&long_header(600, 1799), Some(Duration::from_nanos(2_998_333_333)))]
+    #[case::longest(&long_header(1, u64::MAX - 1), Some(Duration::from_secs(u64::MAX - 1)))]
+    #[case::finest(&long_header(u32::MAX, u64::MAX - 1), Some(Duration::new(4_294_967_296, 999_999_999)))]
+    #[case::in_fragments(&header(600, 0), None)]
+    #[case::unknown(&header(600, u32::MAX), None)]
+    #[case::long_unknown(&long_header(600, u64::MAX), None)]
+    #[case::no_unit(&header(0, 600), None)]
+    #[case::truncated(&header(600, 600)[..19], None)]
+    #[case::other_version(&[9; 100], None)]
+    #[case::empty(&[], None)]
+    fn movie_header_states_the_exact_duration(#[case] fields: &[u8], #[case] expected: Option<Duration>) {
+        assert_eq!(parse_movie_header(fields), expected);
+    }
 
     fn instructions(ranges: &[(u64, u64)]) -> Value {
         let part = |(first, last): &(u64, u64)| json!({ "uploadUrl": format!("https://www.linkedin.com/{first}"), "firstByte": first, "lastByte": last });

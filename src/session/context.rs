@@ -1,13 +1,13 @@
 //! The dependencies of every flow.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::OwnedMutexGuard;
 
 use super::deliveries::DeliveryMonitor;
+use super::page_ids::PageIds;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::host::Browser;
@@ -34,8 +34,7 @@ pub struct Context {
     pub browser: Arc<dyn Browser>,
     /// Receives the events of deliveries, and decides when they run.
     pub deliveries: DeliveryMonitor,
-    /// The numbers of the Pages that were found by the name in their link.
-    pub companies: Arc<Mutex<HashMap<String, u64>>>,
+    pub page_ids: PageIds,
 }
 
 impl Context {

@@ -4,6 +4,7 @@
 pub mod api_version;
 pub(crate) mod context;
 mod deliveries;
+mod page_ids;
 pub(crate) mod pool;
 pub(crate) mod process;
 pub(crate) mod retry;
@@ -12,6 +13,7 @@ mod select;
 
 pub use context::Context;
 pub use deliveries::{DeliveryEvent, DeliveryMonitor};
+pub use page_ids::PageIds;
 pub use retry::{FlowEvent, Reporter};
 pub(crate) use runtime::block_on;
 
@@ -124,7 +126,7 @@ impl Session {
             api_version,
             browser: Arc::new(browser),
             deliveries: self.deliveries.clone(),
-            companies: Arc::default(),
+            page_ids: PageIds::default(),
         };
         Ok((context, sandbox))
     }

@@ -46,17 +46,16 @@ fn sentence(keymap: &Keymap, program: &str, step: &NextStep, is_here: &dyn Fn(Ke
         other => return format!("{}.", other.label()),
     };
     let screen = match context {
-        _ if is_here(context, action) => "",
-        KeyContext::List => "In the profile list, press",
-        KeyContext::Compose => "In the post's form, press",
-        KeyContext::Deliveries => "In the profile's deliveries, press",
-        KeyContext::Export => "In the export dialog, press",
-        _ => "",
+        _ if is_here(context, action) => None,
+        KeyContext::List => Some("In the profile list"),
+        KeyContext::Compose => Some("In the post's form"),
+        KeyContext::Deliveries => Some("In the profile's deliveries"),
+        KeyContext::Export => Some("In the export dialog"),
+        _ => None,
     };
-    let press = keymap.key_sentence(context, action, purpose);
-    match press.strip_prefix("Press") {
-        Some(rest) if !screen.is_empty() => format!("{screen}{rest}"),
-        _ => press,
+    match (screen, keymap.key(context, action)) {
+        (Some(screen), Some(key)) => format!("{screen}, press {} to {purpose}.", key.name()),
+        _ => keymap.key_sentence(context, action, purpose),
     }
 }
 

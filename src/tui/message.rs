@@ -13,7 +13,7 @@ use crate::Error;
 use crate::config::{SettingValue, Settings};
 use crate::flows::export::Format;
 use crate::flows::manage::ProfileSettings;
-use crate::flows::permissions;
+use crate::flows::permissions::{self, PostingDenial};
 use crate::flows::publish::{self, Draft, FileInfo, FileRole, Picture, Published};
 use crate::flows::sign_in::{Command, Event, Request, SignInOutcome};
 use crate::linkedin::RedirectUrl;
@@ -295,7 +295,7 @@ pub struct Author {
     pub urn: Option<String>,
     pub name: String,
     /// Why LinkedIn would refuse the post, as far as is known.
-    pub refusal: Option<String>,
+    pub refusal: Option<PostingDenial>,
 }
 
 impl Author {
@@ -561,7 +561,7 @@ pub enum Effect {
         id: u64,
         url: String,
         /// Whether its picture is used.
-        has_picture: bool,
+        needs_picture: bool,
     },
     CancelLinkPreview,
     CompletePath {

@@ -189,6 +189,7 @@ fn ui_config(
         prefill,
         browser: Some(browser.resolve(command).map(|choice| choice.command).map_err(|error| error.message)),
         ssh: host_environment.ssh.clone(),
+        has_display: host_environment.has_display,
         sandbox_members: if sandbox {
             MEMBERS.iter().map(|member| (member.key.to_owned(), member.display_name())).collect()
         } else {

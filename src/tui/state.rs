@@ -45,6 +45,8 @@ pub struct UiConfig {
     /// The browser command, or the reason that no browser can be started; `None` where it was not detected.
     pub browser: Option<Result<String, String>>,
     pub ssh: Option<Ssh>,
+    /// Whether a graphical display can be reached.
+    pub has_display: bool,
     /// The key and the name of each member of the sandbox; empty outside of it.
     pub sandbox_members: Vec<(String, String)>,
     /// The days before its expiry in which a token counts as expiring.

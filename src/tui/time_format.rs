@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 
 use super::state::State;
-use crate::clock::{self, DAY_TOLERANCE_SECONDS, format_date};
+use crate::clock::{self, DAY_TOLERANCE_SECONDS};
 
 /// Formats a day: `Jan 23, 2027`.
 pub(super) fn format_day(state: &State, at: Timestamp) -> String {
-    format_date(at, &state.config.zone)
+    clock::format_day(at, &state.config.zone)
 }
 
 /// Formats a day in few columns: `Jan 23`, with its year if it is not the current one.
@@ -23,12 +23,12 @@ pub(super) fn format_minute(state: &State, at: Timestamp) -> String {
 
 /// Formats a past day and time: `Oct 1, 2026 09:12, 57 days ago`.
 pub(super) fn format_past(state: &State, at: Timestamp) -> String {
-    format!("{}, {}", format_minute(state, at), format_relative(state, at))
+    clock::format_past(at, state.now, &state.config.zone)
 }
 
 /// Formats a day: `Jan 23, 2027, in 59 days`, `Oct 1, 2026, 57 days ago`.
 pub(super) fn format_day_and_relative(state: &State, at: Timestamp) -> String {
-    format!("{}, {}", format_day(state, at), format_relative(state, at))
+    clock::format_day_and_relative(at, state.now, &state.config.zone)
 }
 
 /// Formats the time relative to now: `in 59 days`, `in 40 s`, `12 days ago`.

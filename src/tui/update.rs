@@ -1,10 +1,11 @@
 //! Applies a message to the state and returns the effects to perform. It is pure, and the only place that changes the state.
 
+mod mouse;
+
 use std::sync::Arc;
 
-use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers};
 use jiff::Timestamp;
-use ratatui::layout::Position;
 
 use super::dialogs::{self, Dialog};
 use super::files::Files;
@@ -19,7 +20,6 @@ use super::screens::{
 use super::scrolling::{scroll, scroll_position};
 use super::state::{ERROR_SECONDS, Screen, State};
 use super::text_input::{on_text_pasted, type_key};
-use super::widgets::page::Click;
 use crate::secret::Secret;
 use crate::store::{Name, Profile};
 use crate::tui::keymap::{self, Action, KeyContext};
@@ -96,7 +96,7 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
         Message::Tick(now) => on_tick(state, now),
         Message::KeyPressed(key) => on_key_pressed(state, key),
         Message::TextPasted(text) => on_text_pasted(state, &text),
-        Message::MouseUsed(event) => on_mouse_used(state, event),
+        Message::MouseUsed(event) => mouse::on_mouse_used(state, event),
         Message::Resized(columns, rows) => {
             state.size = (columns, rows);
             Vec::new()
@@ -431,70 +431,4 @@ fn perform(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect
         Screen::Profiles if state.list.is_filtering => profiles::handle_filter(state, action),
         Screen::Profiles => profiles::handle(state, action),
     }
-}
-
-fn on_mouse_used(state: &mut State, event: MouseEvent) -> Vec<Effect> {
-    let context = state.key_context();
-    let action = match event.kind {
-        MouseEventKind::ScrollUp => Action::Up,
-        MouseEventKind::ScrollDown => Action::Down,
-        MouseEventKind::Down(MouseButton::Left) => {
-            return click(state, context, event);
-        }
-        _ => return Vec::new(),
-    };
-    // The wheel moves only where the arrow keys do.
-    let is_bound = state.config.keymap.bindings(context).any(|bound| bound.binding.action == action);
-    if is_bound { perform(state, context, action) } else { Vec::new() }
-}
-
-/// Performs the action of a clicked key hint, or selects a clicked row.
-fn click(state: &mut State, context: KeyContext, event: MouseEvent) -> Vec<Effect> {
-    let window = state.window();
-    if let Some(at) = window.hint_at(Position::new(event.column, event.row)) {
-        let hints = keymap::key_hints(state, false, context);
-        return match hints.get(at).and_then(|hint| hint.action) {
-            Some(Action::Quit) => quit(state, QuitBy::Action),
-            Some(action) => perform(state, context, action),
-            None => Vec::new(),
-        };
-    }
-    if matches!(context, KeyContext::List | KeyContext::Filter) {
-        return profiles::click(state, &window, event.column, event.row);
-    }
-    let at = Position::new(event.column, event.row);
-    let target = state.click_targets.iter().find(|(area, _)| area.contains(at)).map(|(_, target)| target.clone());
-    match target {
-        Some(Click::Key(clicked_context, action)) if clicked_context == context => perform(state, context, action),
-        Some(Click::Select(offset)) => select(state, context, offset),
-        Some(Click::Back(steps)) => go_back(state, context, steps),
-        Some(Click::Link(url)) => vec![Effect::OpenPage(url)],
-        _ => Vec::new(),
-    }
-}
-
-/// Goes back by so many steps of the setup, and never out of it.
-fn go_back(state: &mut State, context: KeyContext, steps: usize) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    for _ in 0..steps {
-        if matches!(state.screen, Screen::Setup(_)) && state.dialog.is_none() {
-            effects.extend(perform(state, context, Action::Back));
-        }
-    }
-    effects
-}
-
-/// Moves the selection, or the focus among fields, by `offset`. A click on the selected row toggles it, or performs the primary
-/// action.
-fn select(state: &mut State, context: KeyContext, offset: isize) -> Vec<Effect> {
-    let is_bound = |state: &State, action| state.config.keymap.is_bound(context, action);
-    let steps = if offset < 0 { [Action::Up, Action::PreviousField] } else { [Action::Down, Action::NextField] };
-    if offset == 0 {
-        let hints = keymap::key_hints(state, false, context);
-        let primary = hints.first().filter(|hint| hint.is_primary).and_then(|hint| hint.action);
-        let toggle = Some(Action::Toggle).filter(|action| is_bound(state, *action));
-        return toggle.or(primary).map_or_else(Vec::new, |action| perform(state, context, action));
-    }
-    let Some(step) = steps.into_iter().find(|step| is_bound(state, *step)) else { return Vec::new() };
-    (0..offset.unsigned_abs()).flat_map(|_| perform(state, context, step)).collect()
 }

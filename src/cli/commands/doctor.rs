@@ -50,18 +50,12 @@ fn print_report(report: &Report, theme: Theme, printer: Printer) -> Result<()> {
             CheckState::Error => Level::Bad,
         };
         let mark = theme.paint(level, theme.mark(level));
-        printer.print_line(&format!("  {mark} {}", check.message.plain(report.root())))?;
+        printer.print_line(&format!("  {mark} {}", check.message.plain(report.root(), printer.program)))?;
         if let Some(fix) = &check.fix {
-            printer.print_line(&format!("      {}", with_options(&fix.plain(report.root()), printer)))?;
+            printer.print_line(&format!("      {}", fix.plain(report.root(), printer.program)))?;
         }
     }
     Ok(())
-}
-
-/// Adds to the commands in a text the options that select which files they use.
-fn with_options(text: &str, printer: Printer) -> String {
-    let words = text.split(' ').map(|word| if word == "linkedin-tui" { printer.program } else { word });
-    words.collect::<Vec<_>>().join(" ")
 }
 
 #[derive(Serialize)]
@@ -85,23 +79,9 @@ impl Findings {
             id: check.id,
             group: check.group(),
             state: check.state.as_str(),
-            message: check.message.plain(report.root()),
-            fix: check.fix.as_ref().map(|fix| with_options(&fix.plain(report.root()), printer)),
+            message: check.message.plain(report.root(), printer.program),
+            fix: check.fix.as_ref().map(|fix| fix.plain(report.root(), printer.program)),
         };
         Self { checks: report.checks.iter().map(finding).collect(), ok: report.is_ok() }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_fix_has_the_options_that_select_the_files() {
-        let printer = Printer { program: "linkedin-tui --sandbox --config-dir /tmp/x", ..Printer::default() };
-        assert_eq!(
-            with_options("Sign in: linkedin-tui login work, or remove /home/a/linkedin-tui", printer),
-            "Sign in: linkedin-tui --sandbox --config-dir /tmp/x login work, or remove /home/a/linkedin-tui"
-        );
     }
 }

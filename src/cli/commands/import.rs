@@ -246,9 +246,7 @@ async fn import_source(
     }
     let app = match source.app {
         AppSource::Saved(app) => Some(app),
-        AppSource::Variables(variables, redirect_url) => {
-            app_from_environment(name, &variables, redirect_url).map_err(add_redirect_hint)?
-        }
+        AppSource::Variables(variables, redirect_url) => app_from_environment(name, &variables, redirect_url)?,
     };
     let imported = import(ctx, name, app, source.token).await?;
     printer.print_warnings(&session.store);
@@ -321,14 +319,6 @@ fn print_json(ctx: &Context, results: &[ImportOutcome], count: usize, printer: P
         [ImportOutcome { profile: None, app: Some(app), .. }] => printer.print_json(&json::App::new(app, &[])),
         _ => profiles.iter().try_for_each(|profile| printer.print_json(profile)),
     }
-}
-
-/// Suggests `--redirect-url`: an invalid URL in the variables need not prevent the import.
-fn add_redirect_hint(mut error: Error) -> Error {
-    if error.message.contains("redirect URL") {
-        error.hint = format!("{} Or pass the correct one: --redirect-url {}", error.hint, RedirectUrl::DEFAULT);
-    }
-    error
 }
 
 /// The variables of a script, and the directory for relative paths in them.

@@ -19,7 +19,7 @@ use crate::session::Context;
 use crate::session::{Session, block_on};
 use crate::store::{App, Name, Profile};
 use crate::text::clean;
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Args {
@@ -173,7 +173,7 @@ fn print_outcome(session: &Session, args: &Args, outcome: &SignInOutcome, printe
     let now = session.clock.now();
     let expiry = profile.token.as_ref().and_then(|token| token.expires_at).map_or_else(
         || "LinkedIn did not report when the token expires".to_owned(),
-        |expires_at| format!("the token expires {}", theme::format_expiry(expires_at, now)),
+        |expires_at| format!("the token expires {}", theme::format_day_and_relative(expires_at, now)),
     );
     let describe_app = || format!("the app {} itself", profile.app);
     let owner = profile.member.as_ref().map_or_else(
@@ -445,9 +445,9 @@ fn build_app(session: &Session, args: &Args, profile: &Name) -> Result<App> {
     let Some(client_id) = client_id else {
         return Err(Error::bad_input(
             "No app to sign in with.",
-            "Pass --client-id and --client-secret-stdin, name a saved app with --app, or run linkedin-tui without a command: \
-             it guides you through the setup.",
-        ));
+            "Pass --client-id and --client-secret-stdin, or name a saved app with --app.",
+        )
+        .with_next_step(NextStep::SetUp));
     };
     let name = args.app.as_deref().map_or_else(|| Ok(profile.clone()), Name::parse)?;
     let existing_names = session.store.app_names()?;

@@ -7,7 +7,7 @@ use crate::cli::commands::status;
 use crate::cli::common_args::{NamedProfile, OneProfile};
 use crate::cli::output::json;
 use crate::cli::output::printer::Printer;
-use crate::cli::output::theme::{format_expiry, format_past};
+use crate::cli::output::theme::{format_day_and_relative, format_past};
 use crate::clock::rfc3339;
 use crate::session::Session;
 use crate::store::{Name, Profile};
@@ -117,7 +117,7 @@ pub(crate) fn print_profile(session: &Session, profile: &Profile, printer: Print
     };
     // Scripts get exact times.
     let format_past = |at: Timestamp| if theme.is_terminal { format_past(at, now) } else { rfc3339(at) };
-    let format_future = |at: Timestamp| if theme.is_terminal { format_expiry(at, now) } else { rfc3339(at) };
+    let format_future = |at: Timestamp| if theme.is_terminal { format_day_and_relative(at, now) } else { rfc3339(at) };
     line("profile", profile.name.as_str())?;
     let status = profile.status(now, days);
     // Colors count as columns where a text is wrapped.

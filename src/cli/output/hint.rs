@@ -51,6 +51,7 @@ fn suggest(step: &NextStep) -> Suggestion {
             );
         }
         NextStep::NameImportedApp => return option("--app NAME"),
+        NextStep::SetRedirectUrl => return option("--redirect-url URL"),
         NextStep::SelectAuthor => return option("--as urn:li:person:ID"),
         NextStep::ExportJson => return option("--format json"),
         NextStep::UseOtherDirectory => return option("--config-dir DIR"),

@@ -4,7 +4,7 @@ use clap::builder::styling::{AnsiColor, Style};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::clock::{self, format_date, format_relative};
+use crate::clock;
 use crate::host::TerminalCapabilities;
 use crate::host::terminal::ColorDepth;
 use crate::session::Session;
@@ -160,19 +160,14 @@ const fn level_style(level: Level) -> Style {
     }
 }
 
-/// Formats a day in the system's time zone: `Jan 25, 2027`.
-pub(crate) fn format_day(at: Timestamp) -> String {
-    format_date(at, &TimeZone::system())
-}
-
-/// Formats a past day and time: `Jan 25, 2027 09:12, 3 days ago`.
+/// Formats a past day and time in the system's time zone: `Jan 25, 2027 09:12, 3 days ago`.
 pub(crate) fn format_past(at: Timestamp, now: Timestamp) -> String {
-    format!("{}, {}", clock::format_minute(at, &TimeZone::system()), format_relative(at, now))
+    clock::format_past(at, now, &TimeZone::system())
 }
 
-/// Formats an expiry: `Jan 25, 2027, in 59 days`.
-pub(crate) fn format_expiry(expires_at: Timestamp, now: Timestamp) -> String {
-    format!("{}, {}", format_day(expires_at), format_relative(expires_at, now))
+/// Formats a day in the system's time zone: `Jan 25, 2027, in 59 days`.
+pub(crate) fn format_day_and_relative(at: Timestamp, now: Timestamp) -> String {
+    clock::format_day_and_relative(at, now, &TimeZone::system())
 }
 
 #[cfg(test)]

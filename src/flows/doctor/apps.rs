@@ -1,7 +1,7 @@
 //! `apps`: client ID, secret, redirect URL, and profiles whose app is missing.
 
 use super::check::{Check, or_ok};
-use super::redactable::{app, file, private, profile, redactable};
+use super::redactable::{app, file, private, profile, program, redactable};
 use crate::Code;
 use crate::linkedin::{Flow, RedirectUrl, is_usual_client_id};
 use crate::store::{AppSummary, StoreScan};
@@ -61,7 +61,8 @@ fn evaluate_secret(summary: &AppSummary, has_secret_variable: bool) -> Option<Ch
     }
     let name = app(&summary.name);
     let message = redactable!["The app ", name.clone(), " has no client secret saved."];
-    let fix = redactable!["Sign in with it, which saves it: linkedin-tui login --app ", name, " --client-secret-stdin"];
+    let fix =
+        redactable!["Sign in with it, which saves it: ", program(), " login --app ", name, " --client-secret-stdin"];
     Some(if has_secret_variable {
         Check::warning(SECRET, message.and(" LINKEDIN_CLIENT_SECRET is set, and is used."), fix)
     } else {
@@ -137,9 +138,12 @@ fn evaluate_references(scan: &StoreScan) -> Vec<Check> {
                     ", which does not exist."
                 ],
                 redactable![
-                    "linkedin-tui apps add ",
+                    program(),
+                    " apps add ",
                     app,
-                    " --client-id ID --client-secret-stdin, or linkedin-tui profiles delete ",
+                    " --client-id ID --client-secret-stdin, or ",
+                    program(),
+                    " profiles delete ",
                     name,
                 ],
             )
@@ -149,7 +153,7 @@ fn evaluate_references(scan: &StoreScan) -> Vec<Check> {
         problems.push(Check::warning(
             MISSING,
             redactable!["The current profile ", profile(current), " does not exist."],
-            "Select another one: linkedin-tui profiles use NAME",
+            redactable!["Select another one: ", program(), " profiles use NAME"],
         ));
     }
     or_ok(problems, Check::ok(MISSING, "Every profile's app exists, and so does the current profile."))
@@ -196,7 +200,7 @@ mod tests {
         ] {
             let found = evaluate_redirect_url(&app(text));
             assert_eq!(found.as_ref().map(|check| check.state), state, "{text}");
-            let message = found.map(|check| check.message.plain(Path::new("/c"))).unwrap_or_default();
+            let message = found.map(|check| check.message.plain(Path::new("/c"), "linkedin-tui")).unwrap_or_default();
             assert!(message.contains(part), "{text}: {message}");
         }
         let native = AppSummary { flow: Flow::NativePkce, ..app("http://127.0.0.1:3000/callback") };
@@ -208,7 +212,7 @@ mod tests {
         assert_eq!(evaluate_client_id(&app("")), None);
         let invalid = evaluate_client_id(&AppSummary { client_id: "86ABCDEFGHIJKLMN".to_owned(), ..app("") }).unwrap();
         assert_eq!(invalid.state, CheckState::Warning);
-        assert!(!invalid.message.plain(Path::new("/")).contains("86ABCDE"));
+        assert!(!invalid.message.plain(Path::new("/"), "linkedin-tui").contains("86ABCDE"));
         let without_secret = AppSummary { has_secret: false, ..app("") };
         assert_eq!(evaluate_secret(&app(""), false), None);
         assert_eq!(evaluate_secret(&without_secret, false).unwrap().state, CheckState::Error);

@@ -1,7 +1,7 @@
 //! `desktop`: browser, clipboard and terminal.
 
 use super::check::Check;
-use super::redactable::{private, profile, redactable};
+use super::redactable::{private, profile, program, redactable};
 use crate::host::browser::{CommandSource, DEFAULT_BROWSER, ResolvedBrowser};
 use crate::host::clipboard::Clipboard;
 use crate::host::environment::Multiplexer;
@@ -47,7 +47,9 @@ pub(super) fn evaluate_browsers(
                 format!(") cannot be started: {problem}."),
             ],
             redactable![
-                "Install it, or name another one: linkedin-tui login ",
+                "Install it, or name another one: ",
+                program(),
+                " login ",
                 profile(&owner.name),
                 " --browser COMMAND",
             ],
@@ -58,7 +60,8 @@ pub(super) fn evaluate_browsers(
 
 fn evaluate_browser(choice: &crate::Result<ResolvedBrowser>, environment: &HostEnvironment) -> Check {
     let manual = redactable![
-        "linkedin-tui login --no-browser prints the URL to open in any browser",
+        program(),
+        " login --no-browser prints the URL to open in any browser",
         match environment.tunnel_command(3000) {
             Some(command) => {
                 redactable![", and over SSH this forwards the callback: ", private(&command, "ssh -L ...")]
@@ -207,7 +210,10 @@ mod tests {
         let choice = |source, problem| Ok(ResolvedBrowser { source, command: "firefox -P anna".to_owned(), problem });
         let local = HostEnvironment::default();
         let check = evaluate_browser(&choice(CommandSource::Variable, None), &local);
-        assert_eq!(check.message.plain(Path::new("/")), "The browser is firefox -P anna (the variable BROWSER).");
+        assert_eq!(
+            check.message.plain(Path::new("/"), "linkedin-tui"),
+            "The browser is firefox -P anna (the variable BROWSER)."
+        );
         assert!(!check.message.redacted(&Aliases::default()).contains("anna"));
         assert_eq!(
             evaluate_browser(&choice(CommandSource::Configured, Some("there is no such program")), &local).state,
@@ -216,12 +222,12 @@ mod tests {
         let system =
             ResolvedBrowser { source: CommandSource::System, command: DEFAULT_BROWSER.to_owned(), problem: None };
         let check = evaluate_browser(&Ok(system), &local);
-        assert_eq!(check.message.plain(Path::new("/")), "The browser is your default browser.");
+        assert_eq!(check.message.plain(Path::new("/"), "linkedin-tui"), "The browser is your default browser.");
         let none = evaluate_browser(&Err(Error::new(Code::Unexpected, "You are connected over SSH.", "")), &over_ssh());
         let fix = none.fix.unwrap();
         assert!(
             none.state == CheckState::Warning
-                && fix.plain(Path::new("/")).contains("ssh -L 3000:localhost:3000 zoe@10.0.0.5")
+                && fix.plain(Path::new("/"), "linkedin-tui").contains("ssh -L 3000:localhost:3000 zoe@10.0.0.5")
         );
         assert!(!fix.redacted(&Aliases::default()).contains("zoe"));
     }
@@ -248,7 +254,7 @@ mod tests {
         assert_eq!(evaluate_clipboard(Clipboard::Terminal(None), &desktop).state, CheckState::Warning);
         assert_eq!(evaluate_clipboard(Clipboard::Terminal(None), &over_ssh()).state, CheckState::Ok);
         let tmux = evaluate_clipboard(Clipboard::Terminal(Some(Multiplexer::Tmux)), &over_ssh());
-        assert!(tmux.message.plain(Path::new("/")).contains("allow-passthrough"));
+        assert!(tmux.message.plain(Path::new("/"), "linkedin-tui").contains("allow-passthrough"));
     }
 
     #[test]

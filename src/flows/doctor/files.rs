@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::check::{Check, or_ok};
-use super::redactable::{RedactableText, app, file, list, path, profile, redactable};
+use super::redactable::{RedactableText, app, file, list, path, profile, program, redactable};
 use crate::Code;
 use crate::store::{Access, FileKind, LockHolder, Name, ScannedFile, StoreScan};
 
@@ -189,7 +189,13 @@ fn evaluate_leftovers(scan: &StoreScan) -> Check {
     Check::warning(
         ID,
         format!("{files} left by a crash, and may hold secrets."),
-        "The next linkedin-tui status removes those older than an hour, a change of linkedin-tui encryption removes all. Their names begin with .tmp-linkedin-tui-",
+        redactable![
+            "The next ",
+            program(),
+            " status removes those older than an hour, a change of ",
+            program(),
+            " encryption removes all. Their names begin with .tmp-linkedin-tui-",
+        ],
     )
 }
 
@@ -268,8 +274,8 @@ mod tests {
 
     fn only_check(found: &[Check]) -> (CheckState, String) {
         assert_eq!(found.len(), 1, "{found:?}");
-        let fix = found[0].fix.as_ref().map(|fix| fix.plain(&PathBuf::from("/c"))).unwrap_or_default();
-        (found[0].state, format!("{} | {fix}", found[0].message.plain(&PathBuf::from("/c"))))
+        let fix = found[0].fix.as_ref().map(|fix| fix.plain(Path::new("/c"), "linkedin-tui")).unwrap_or_default();
+        (found[0].state, format!("{} | {fix}", found[0].message.plain(Path::new("/c"), "linkedin-tui")))
     }
 
     #[test]
@@ -361,7 +367,7 @@ mod tests {
         assert_eq!(evaluate_leftovers(&scan).state, CheckState::Warning);
         let check = evaluate_names(&scan);
         assert_eq!(check.state, CheckState::Warning);
-        assert!(check.message.plain(&PathBuf::from("/c")).contains("p (1).toml is not loaded"));
+        assert!(check.message.plain(Path::new("/c"), "linkedin-tui").contains("p (1).toml is not loaded"));
     }
 
     #[test]
@@ -392,7 +398,7 @@ mod tests {
             ("state", "the current profile"),
             ("notified", "the expiry notifications"),
         ] {
-            assert_eq!(describe_lock(lock).plain(&PathBuf::from("/c")), expected);
+            assert_eq!(describe_lock(lock).plain(Path::new("/c"), "linkedin-tui"), expected);
         }
     }
 }

@@ -170,7 +170,7 @@ mod tests {
     }
 
     fn message(check: &Check) -> String {
-        check.message.plain(Path::new("/"))
+        check.message.plain(Path::new("/"), "linkedin-tui")
     }
 
     #[test]

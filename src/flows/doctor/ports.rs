@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use super::check::{Check, or_ok};
 use super::redactable::{RedactableText, app, list, redactable};
 use crate::linkedin::RedirectUrl;
-use crate::oauth::callback::CallbackServer;
+use crate::oauth::callback::{CallbackServer, is_held_by_sign_in};
 use crate::store::{AppSummary, Name};
 use crate::{Code, Error, Result};
 
@@ -25,6 +25,8 @@ pub(super) struct PortProbe {
     apps: Vec<Name>,
     /// Whether it can be bound and reaches this process.
     result: Result<()>,
+    /// Whether a sign-in of another run of this program holds it.
+    is_held_by_sign_in: bool,
 }
 
 /// The loopback addresses and ports of this machine.
@@ -49,7 +51,8 @@ pub(super) async fn probe(apps: &[AppSummary]) -> PortFindings {
     let probes = ports.into_iter().map(|(port, (url, apps))| async move {
         let timed_out = || Err(Error::new(Code::PortInUse, format!("Port {port} does not respond."), "Try again."));
         let result = tokio::time::timeout(PORT_TIMEOUT, try_port(&url)).await.unwrap_or_else(|_| timed_out());
-        PortProbe { port, apps, result }
+        let is_in_use = result.as_ref().is_err_and(|error| error.code == Code::PortInUse);
+        PortProbe { port, apps, result, is_held_by_sign_in: is_in_use && is_held_by_sign_in(port) }
     });
     let families = (
         TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.is_ok(),
@@ -96,8 +99,7 @@ fn evaluate_port(probe: &PortProbe) -> Option<Check> {
         redactable![format!("{error} It is the port of: "), list(probe.apps.iter().map(app)), "."]
     };
     // A running sign-in ends by itself; and no app may need the port.
-    let is_transient = error.hint.starts_with("Another sign-in");
-    Some(if is_transient || probe.apps.is_empty() {
+    Some(if probe.is_held_by_sign_in || probe.apps.is_empty() {
         Check::warning(PORT, message, error.hint.as_str())
     } else {
         Check::error(PORT, error.code, message, error.hint.as_str())
@@ -111,28 +113,26 @@ mod tests {
     use super::super::check::CheckState;
     use super::*;
 
-    fn probe_in_use(apps: &[&str], hint: &str) -> PortProbe {
+    fn probe_in_use(apps: &[&str], is_held_by_sign_in: bool) -> PortProbe {
         PortProbe {
             port: 3000,
             apps: apps.iter().map(|name| Name::parse(name).unwrap()).collect(),
-            result: Err(Error::new(Code::PortInUse, "Port 3000 is in use by node (pid 7).", hint)),
+            result: Err(Error::new(Code::PortInUse, "Port 3000 is in use by node (pid 7).", "Stop it.")),
+            is_held_by_sign_in,
         }
     }
 
     #[test]
     fn a_port_in_use_is_reported_with_its_owner_and_its_apps() {
-        let check = evaluate_port(&probe_in_use(&["a", "b"], "Stop that program.")).unwrap();
+        let check = evaluate_port(&probe_in_use(&["a", "b"], false)).unwrap();
         assert_eq!((check.state, check.code), (CheckState::Error, Some(Code::PortInUse)));
         assert_eq!(
-            check.message.plain(Path::new("/")),
+            check.message.plain(Path::new("/"), "linkedin-tui"),
             "Port 3000 is in use by node (pid 7). It is the port of: a, b."
         );
-        assert_eq!(evaluate_port(&probe_in_use(&[], "Stop that program.")).unwrap().state, CheckState::Warning);
-        assert_eq!(
-            evaluate_port(&probe_in_use(&["a"], "Another sign-in is running")).unwrap().state,
-            CheckState::Warning
-        );
-        assert!(evaluate_port(&PortProbe { port: 1, apps: vec![], result: Ok(()) }).is_none());
+        assert_eq!(evaluate_port(&probe_in_use(&[], false)).unwrap().state, CheckState::Warning);
+        assert_eq!(evaluate_port(&probe_in_use(&["a"], true)).unwrap().state, CheckState::Warning);
+        assert!(evaluate_port(&PortProbe { result: Ok(()), ..probe_in_use(&[], false) }).is_none());
     }
 
     #[test]

@@ -12,6 +12,8 @@ const MAX_LISTED: usize = 5;
 const COMMON_DIRECTORIES: &[&str] =
     &[".config", "Library", "Application Support", "AppData", "Roaming", "linkedin-tui", "config", "sandbox"];
 
+const PROGRAM: &str = "linkedin-tui";
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Piece {
     Text(String),
@@ -23,6 +25,8 @@ enum Piece {
     Path(PathBuf),
     /// Private text, and its replacement in public.
     Private(String, &'static str),
+    /// The name of this program, in a command.
+    Program,
 }
 
 /// A text with private parts, as [`redactable!`] writes it.
@@ -61,6 +65,11 @@ pub(super) fn app(name: &Name) -> RedactableText {
 
 pub(super) fn profile(name: &Name) -> RedactableText {
     Piece::Profile(name.clone()).into()
+}
+
+/// Marks the name of this program, which a command may need with the options that select its files.
+pub(super) fn program() -> RedactableText {
+    Piece::Program.into()
 }
 
 /// Marks the path of a file in the config directory; empty for the directory itself.
@@ -104,13 +113,15 @@ impl RedactableText {
         self
     }
 
-    /// Returns the whole text, without control characters.
-    pub(crate) fn plain(&self, root: &Path) -> String {
+    /// Returns the whole text, without control characters. `program` is the name of this program with the options that
+    /// select its files, the first of which is the directory `root`.
+    pub(crate) fn plain(&self, root: &Path, program: &str) -> String {
         let format_piece = |piece: &Piece| match piece {
             Piece::Text(text) | Piece::Private(text, _) => clean_piece(text),
             Piece::App(name) | Piece::Profile(name) => name.to_string(),
             Piece::File(path) => clean_piece(root.join(path).to_string_lossy().trim_end_matches('/')),
             Piece::Path(path) => clean_piece(&path.to_string_lossy()),
+            Piece::Program => program.to_owned(),
         };
         self.0.iter().map(format_piece).collect()
     }
@@ -124,6 +135,7 @@ impl RedactableText {
             Piece::File(path) => aliases.file(path),
             Piece::Path(path) => aliases.path(path),
             Piece::Private(_, replacement) => (*replacement).to_owned(),
+            Piece::Program => PROGRAM.to_owned(),
         };
         self.0.iter().map(format_piece).collect()
     }
@@ -210,14 +222,18 @@ mod tests {
             path(Path::new("/home/zoe/acme")),
             " with ",
             private("firefox -P zoe", "(a command)"),
+            ": ",
+            program(),
+            " login",
         ];
         assert_eq!(
-            text.plain(Path::new("/c")),
-            "The profile zoe of acme in /c/profiles/zoe.toml, /c/profiles/zoe (1).toml, /home/zoe/acme with firefox -P zoe"
+            text.plain(Path::new("/c"), "linkedin-tui --config-dir /c"),
+            "The profile zoe of acme in /c/profiles/zoe.toml, /c/profiles/zoe (1).toml, /home/zoe/acme with firefox -P zoe: \
+             linkedin-tui --config-dir /c login"
         );
         assert_eq!(
             text.redacted(&aliases),
-            "The profile profile 2 of app 1 in profiles/(profile 2).toml, profiles/(a file), (a path under ~) with (a command)"
+            "The profile profile 2 of app 1 in profiles/(profile 2).toml, profiles/(a file), (a path under ~) with (a command): linkedin-tui login"
         );
         assert_eq!(app(&name("gone")).redacted(&aliases), "another app");
         let path = |text: &str| path(Path::new(text)).redacted(&aliases);
@@ -236,7 +252,7 @@ mod tests {
     #[test]
     fn a_long_list_counts_the_rest() {
         let many: Vec<RedactableText> = (0..8).map(|n| RedactableText::from(n.to_string())).collect();
-        assert_eq!(list(many.into_iter()).plain(Path::new("/")), "0, 1, 2, 3, 4 and 3 more");
-        assert_eq!(file("apps/\u{1b}[2J.toml").plain(Path::new("/c")), "/c/apps/␛[2J.toml");
+        assert_eq!(list(many.into_iter()).plain(Path::new("/"), "linkedin-tui"), "0, 1, 2, 3, 4 and 3 more");
+        assert_eq!(file("apps/\u{1b}[2J.toml").plain(Path::new("/c"), "linkedin-tui"), "/c/apps/␛[2J.toml");
     }
 }

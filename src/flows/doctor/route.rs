@@ -113,7 +113,7 @@ mod tests {
     const LINKEDIN: [&str; 2] = ["https://www.linkedin.com/x", "https://api.linkedin.com/y"];
 
     fn message(check: &Check) -> String {
-        check.message.plain(Path::new("/"))
+        check.message.plain(Path::new("/"), "linkedin-tui")
     }
 
     fn hosts(urls: [&str; 2], reached: bool) -> (HostProbe, HostProbe) {

@@ -140,7 +140,7 @@ mod tests {
         ] {
             let now = format!("{day}T12:00:00Z").parse().unwrap();
             let check = evaluate_api_version(&with_version(text), None, now);
-            let message = check.message.plain(Path::new("/"));
+            let message = check.message.plain(Path::new("/"), "linkedin-tui");
             assert_eq!(check.state, state, "{text} on {day}: {message}");
             assert!(message.contains(detail), "{message}");
         }
@@ -148,14 +148,17 @@ mod tests {
 
     #[test]
     fn advice_names_active_versions_only() {
-        let fix = evaluate_api_version(&with_version("202401"), None, now()).fix.unwrap().plain(Path::new("/"));
+        let fix = evaluate_api_version(&with_version("202401"), None, now())
+            .fix
+            .unwrap()
+            .plain(Path::new("/"), "linkedin-tui");
         assert!(fix.contains("\"auto\"") && fix.contains("202601 to 202609") && !fix.contains("202512"), "{fix}");
     }
 
     #[test]
     fn what_worked_last_is_the_automatic_choice() {
         let found = evaluate_api_version(&Settings::default(), Version::parse("202608"), now());
-        assert!(found.message.plain(Path::new("/")).contains("202608, active until 2027-08-17"));
+        assert!(found.message.plain(Path::new("/"), "linkedin-tui").contains("202608, active until 2027-08-17"));
     }
 
     #[test]

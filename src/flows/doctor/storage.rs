@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::check::{Check, or_ok};
-use super::redactable::{file, list, path, redactable};
+use super::redactable::{file, list, path, program, redactable};
 use crate::config::Settings;
 use crate::files::WHO_CAN_READ;
 use crate::session::Session;
@@ -106,7 +106,10 @@ fn evaluate_files(found: &StorageFindings, scan: &StoreScan) -> Vec<Check> {
                 "storage.encryption is {} in config.toml, but the key of encryption {preferred} is in use: secrets are still encrypted.",
                 found.configured.as_str()
             ),
-            format!("linkedin-tui encryption {preferred}  (or encryption off, which stores them as plain text)"),
+            redactable![
+                program(),
+                format!(" encryption {preferred}  (or encryption off, which stores them as plain text)")
+            ],
         ));
     }
     let different: Vec<&str> = scan.files_not_stored_as(found.preferred).collect();
@@ -118,7 +121,7 @@ fn evaluate_files(found: &StorageFindings, scan: &StoreScan) -> Vec<Check> {
                 list(different.into_iter().map(file)),
                 ".",
             ],
-            format!("linkedin-tui encryption {preferred}"),
+            redactable![program(), format!(" encryption {preferred}")],
         ));
     }
     or_ok(problems, Check::ok(ID, "All secrets are stored according to storage.encryption."))

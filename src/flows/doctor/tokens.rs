@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::check::{Check, or_ok};
-use super::redactable::{list, profile, redactable};
+use super::redactable::{list, profile, program, redactable};
 use crate::store::{Profile, Status};
 
 /// Warns about revoked, expired and expiring tokens.
@@ -20,12 +20,12 @@ pub(super) fn evaluate(profiles: &[Profile], expiring_days: u32, now: Timestamp)
         let Some(first) = found.first() else { continue };
         // With a valid refresh token no sign-in is needed.
         let are_refreshable = status != Status::Revoked && found.iter().all(|profile| profile.is_refreshable(now));
-        let command = if are_refreshable { "linkedin-tui refresh " } else { "linkedin-tui login " };
+        let command = if are_refreshable { " refresh " } else { " login " };
         let names = list(found.iter().map(|affected| profile(&affected.name)));
         problems.push(Check::warning(
             ID,
             redactable![format!("The token {what} of: "), names, "."],
-            redactable![command, profile(&first.name)],
+            redactable![program(), command, profile(&first.name)],
         ));
     }
     let ok = match (with_status(Status::Active).len(), profiles.len()) {
@@ -71,13 +71,13 @@ mod tests {
         assert_eq!(states(&profiles), [CheckState::Warning, CheckState::Warning]);
         let fixes: Vec<String> = evaluate(&profiles, 7, now)
             .iter()
-            .filter_map(|check| Some(check.fix.as_ref()?.plain(Path::new("/"))))
+            .filter_map(|check| Some(check.fix.as_ref()?.plain(Path::new("/"), "linkedin-tui")))
             .collect();
         assert_eq!(fixes, ["linkedin-tui login late", "linkedin-tui login soon"]);
         if let Some(token) = &mut profiles[1].token {
             token.refresh = Some(RefreshToken::new(Secret::new("x"), None));
         }
-        let fix = redactable!["linkedin-tui refresh ", super::profile(&profiles[1].name)];
+        let fix = redactable![program(), " refresh ", super::profile(&profiles[1].name)];
         assert_eq!(evaluate(&profiles, 7, now)[1].fix, Some(fix));
     }
 }

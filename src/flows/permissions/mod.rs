@@ -14,7 +14,7 @@ use self::requests::{MAX_REQUESTS, Requests, StopReason};
 use super::check::require_member_token;
 use super::refresh::valid_token;
 use super::token_retry::{error_code, is_refused, retry_if_token_refused};
-use crate::linkedin::capabilities::Capability;
+use crate::linkedin::capabilities::{Capability, feed_scope, post_scope};
 use crate::linkedin::endpoints::{ME, USERINFO};
 use crate::linkedin::http::Response;
 use crate::linkedin::organizations::{self, PageRole};
@@ -116,7 +116,7 @@ async fn collect(
     if evidence.may_have_scope("r_member_postAnalytics") {
         evidence.statistics = Some(requests.get(probes::STATISTICS).await?.0);
     }
-    if evidence.may_have_scope("w_member_social_feed")
+    if evidence.may_have_scope(feed_scope(None))
         && let Some(post) = &evidence.known_post
     {
         for path in [probes::comments_path(post), probes::counts_path(post)] {
@@ -275,23 +275,36 @@ pub(crate) fn denial(profile: &Profile, capability: Capability) -> Option<String
     (one.allowed == Some(false)).then(|| one.evidence.clone())
 }
 
+/// Why a token can't post, by the saved permissions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostingDenial {
+    pub reason: String,
+    /// Whether the app's products may have changed it since: LinkedIn refused an earlier post.
+    pub depends_on_product: bool,
+}
+
 /// Returns why the profile's token can't post as `author`; `None` if it can, or if that is not known.
-pub(crate) fn posting_denial(profile: &Profile, author: Option<&str>) -> Option<String> {
+pub(crate) fn posting_denial(profile: &Profile, author: Option<&str>) -> Option<PostingDenial> {
     let permissions = profile.permissions()?;
     let page = author.filter(|author| is_page_urn(author));
     let capability = if page.is_some() { Capability::PostAsPage } else { Capability::PostAsMember };
-    if let Some(why) = denial(profile, capability) {
-        return Some(why);
+    if let Some(denied) = permissions.get(capability).filter(|permission| permission.allowed == Some(false)) {
+        let depends_on_product = denied.product.is_some();
+        return Some(PostingDenial { reason: denied.evidence.clone(), depends_on_product });
     }
     let page = permissions.pages.iter().find(|listed| Some(listed.urn.as_str()) == page)?;
-    (!page.can_post).then(|| format!("The role {} cannot publish as this Page.", page.role))
+    let reason = format!("The role {} cannot publish as this Page.", page.role);
+    (!page.can_post).then_some(PostingDenial { reason, depends_on_product: false })
 }
 
 /// Returns the scope that a post as `author` needs and the profile's token lacks; `None` if it has it, and if its scopes
 /// are not known.
 pub(crate) fn missing_post_scope(profile: &Profile, author: Option<&str>) -> Option<&'static str> {
-    let is_page = author.is_some_and(is_page_urn);
-    let scope = if is_page { "w_organization_social" } else { "w_member_social" };
+    missing_scope(profile, post_scope(author))
+}
+
+/// Returns `scope` if the profile's token lacks it; `None` if its scopes are not known.
+pub(crate) fn missing_scope(profile: &Profile, scope: &'static str) -> Option<&'static str> {
     let granted = profile.token.as_ref()?.scopes.as_slice();
     (!granted.is_empty() && !granted.iter().any(|granted| granted == scope)).then_some(scope)
 }

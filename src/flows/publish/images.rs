@@ -53,23 +53,29 @@ pub(super) fn read(image: &DraftImage) -> Result<LoadedImage, UnusableImage> {
             Ok((read_open(file, &metadata, MAX_IMAGE_BYTES)?, FileStamp::new(&image.path, &metadata)))
         })
         .map_err(|error| UnusableImage { reason: io_reason(&error).into_owned(), source: Some(error) })?;
-    let format = imagesize::image_type(&bytes);
+    let (media_type, size) = check(&bytes)?;
+    let alt = image.alt.clone().filter(|alt| !alt.is_empty());
+    Ok(LoadedImage { bytes: bytes.into(), size, media_type, alt, stamp })
+}
+
+/// Checks the content of an image file, and returns its media type, and its width and height in pixels.
+pub(super) fn check(bytes: &[u8]) -> Result<(&'static str, (usize, usize)), UnusableImage> {
+    let format = imagesize::image_type(bytes);
     let media_type = match format {
         Ok(ImageType::Png) => "image/png",
         Ok(ImageType::Jpeg) => "image/jpeg",
         Ok(ImageType::Gif) => "image/gif",
         _ => return Err(unusable("it is not a PNG, JPEG or GIF")),
     };
-    let size = imagesize::blob_size(&bytes).map_err(|_| unusable("it is damaged: its size cannot be read"))?;
+    let size = imagesize::blob_size(bytes).map_err(|_| unusable("it is damaged: its size cannot be read"))?;
     if size.width == 0 || size.height == 0 {
         return Err(unusable(format!("it is damaged: its size is {} x {} pixels", size.width, size.height)));
     }
-    if !format.is_ok_and(|format| is_complete(format, &bytes)) {
+    if !format.is_ok_and(|format| is_complete(format, bytes)) {
         return Err(unusable("it is not complete: the file was cut off, or is damaged"));
     }
     if size.width.saturating_mul(size.height) >= PIXEL_LIMIT {
         return Err(unusable(format!("it has {} x {} pixels", size.width, size.height)));
     }
-    let alt = image.alt.clone().filter(|alt| !alt.is_empty());
-    Ok(LoadedImage { bytes: bytes.into(), size: (size.width, size.height), media_type, alt, stamp })
+    Ok((media_type, (size.width, size.height)))
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use tempfile::NamedTempFile;
 use url::Url;
 
-use super::inspect_image;
+use super::images;
 use super::types::Link;
 use crate::error::io_reason;
 use crate::linkedin::endpoints::is_loopback;
@@ -41,17 +41,16 @@ impl LinkPreview {
     /// `files` if the file cannot be written.
     pub(crate) fn save_picture(&mut self) -> Result<Option<NamedTempFile>> {
         let Some(picture) = self.picture.take() else { return Ok(None) };
-        let saved = tempfile::Builder::new().prefix(PICTURE_PREFIX).tempfile();
-        let saved = saved.and_then(|mut file| file.write_all(&picture).map(|()| file));
-        let file = saved.map_err(|error| {
-            let message = format!("The thumbnail could not be saved: {}.", io_reason(&error));
-            Error::new(Code::Files, message, "Use a thumbnail of your own.")
-        })?;
-        if let Err(reason) = inspect_image(file.path().to_owned()) {
-            self.warning = Some(format!("its picture cannot be used: {reason}"));
+        if let Err(unusable) = images::check(&picture) {
+            self.warning = Some(format!("its picture cannot be used: {}", unusable.reason));
             return Ok(None);
         }
-        Ok(Some(file))
+        let saved = tempfile::Builder::new().prefix(PICTURE_PREFIX).tempfile();
+        let saved = saved.and_then(|mut file| file.write_all(&picture).map(|()| file));
+        saved.map(Some).map_err(|error| {
+            let message = format!("The thumbnail could not be saved: {}.", io_reason(&error));
+            Error::new(Code::Files, message, "Use a thumbnail of your own.")
+        })
     }
 }
 

@@ -4,12 +4,14 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 
 use super::images::{self, LoadedImage};
 use super::mp4;
 use super::pdf;
+use super::png::Picture;
 use super::types::{Attachment, Document, DocumentSource, FileInfo, FileRole, Link, Video};
 use crate::error::io_reason;
 use crate::files::{open_regular, read_at, read_open};
@@ -79,27 +81,46 @@ impl Media {
     }
 }
 
-/// Checks a document, a video, its captions, or a page.
-pub(super) fn inspect(role: FileRole, path: PathBuf) -> Result<FileInfo> {
-    let of_size = |bytes: u64| FileInfo { bytes, page_bytes: None, dimensions: None, pages: None };
-    Ok(match role {
+/// Checks a file as publishing does. Returns what is known about
+/// it, and a small picture of a PNG that can be decoded; or a sentence that says why it cannot be used.
+pub(crate) fn inspect_file(role: FileRole, path: &Path) -> Result<(FileInfo, Option<Picture>), String> {
+    if matches!(role, FileRole::Image | FileRole::Thumbnail) {
+        let image = images::read(&DraftImage { path: path.to_owned(), alt: None });
+        let image = image.map_err(|unusable| format!("Cannot be used: {}.", unusable.reason))?;
+        return Ok((
+            FileInfo { dimensions: Some(image.size), ..of_size(image.bytes.len() as u64) },
+            picture_of(&image),
+        ));
+    }
+    inspect_other(role, path).map_err(|error| error.message)
+}
+
+fn inspect_other(role: FileRole, path: &Path) -> Result<(FileInfo, Option<Picture>)> {
+    let info = match role {
         FileRole::Document => {
-            let document = load_document_file(&path, None)?;
+            let document = load_document_file(path, None)?;
             FileInfo { pages: pdf::page_count(&document.bytes), ..of_size(document.bytes.len() as u64) }
         }
-        FileRole::Captions => of_size(load_captions(&path)?.0.len() as u64),
-        FileRole::Video => of_size(load_video(&Video { path, title: None, captions: None, thumbnail: None })?.size),
-        FileRole::Image | FileRole::Thumbnail => {
-            let image = load_image(&path)?;
-            FileInfo { dimensions: Some(image.size), ..of_size(image.bytes.len() as u64) }
+        FileRole::Captions => of_size(load_captions(path)?.0.len() as u64),
+        FileRole::Video => {
+            of_size(load_video(&Video { path: path.to_owned(), title: None, captions: None, thumbnail: None })?.size)
         }
-        FileRole::Page => {
-            let image = load_image(&path)?;
-            let pages = [page_of(&image, &path)?];
-            let page_bytes = Some(pdf::write(&pages).len() as u64);
-            FileInfo { dimensions: Some(image.size), page_bytes, ..of_size(image.bytes.len() as u64) }
+        FileRole::Image | FileRole::Thumbnail | FileRole::Page => {
+            let image = load_image(path)?;
+            let page_bytes = Some(pdf::write(&[page_of(&image, path)?]).len() as u64);
+            let info = FileInfo { dimensions: Some(image.size), page_bytes, ..of_size(image.bytes.len() as u64) };
+            return Ok((info, picture_of(&image)));
         }
-    })
+    };
+    Ok((info, None))
+}
+
+const fn of_size(bytes: u64) -> FileInfo {
+    FileInfo { bytes, page_bytes: None, dimensions: None, pages: None }
+}
+
+fn picture_of(image: &LoadedImage) -> Option<Picture> {
+    Picture::of_png(&image.bytes)
 }
 
 fn load_image(path: &Path) -> Result<LoadedImage> {
@@ -208,14 +229,8 @@ fn load_video(video: &Video) -> Result<LoadedVideo> {
         return Err(unusable("it is not an MP4 file"));
     }
     // LinkedIn decides about a file that does not state its duration.
-    match mp4::duration_seconds(&file, size).map_err(unreadable)? {
-        Some(seconds) if seconds < videos::MIN_SECONDS => {
-            return Err(unusable(&format!("it is shorter than {} seconds", videos::MIN_SECONDS)));
-        }
-        Some(seconds) if seconds > videos::MAX_SECONDS => {
-            return Err(unusable(&format!("it is {} min {} s long", seconds / 60, seconds % 60)));
-        }
-        _ => {}
+    if let Some(problem) = mp4::duration(&file, size).map_err(unreadable)?.and_then(duration_problem) {
+        return Err(unusable(&problem));
     }
     let mut stamps = vec![FileStamp::new(path, &metadata)];
     let captions = video.captions.as_deref().map(load_captions).transpose()?.map(|(bytes, stamp)| {
@@ -225,6 +240,17 @@ fn load_video(video: &Video) -> Result<LoadedVideo> {
     let thumbnail = video.thumbnail.as_deref().map(load_image).transpose()?;
     stamps.extend(thumbnail.iter().map(|image| image.stamp.clone()));
     Ok(LoadedVideo { file: Arc::new(file), size, title: video.title.clone(), captions, thumbnail, stamps })
+}
+
+/// Returns why LinkedIn would refuse a video of this duration.
+fn duration_problem(duration: Duration) -> Option<String> {
+    if duration < videos::MIN_DURATION {
+        return Some(format!("it is shorter than {} seconds", videos::MIN_DURATION.as_secs()));
+    }
+    // Rounded up, so that no duration reads like the longest one.
+    let milliseconds = u64::try_from(duration.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX);
+    let (minutes, rest) = (milliseconds / 60_000, Duration::from_millis(milliseconds % 60_000));
+    (duration > videos::MAX_DURATION).then(|| format!("it is {minutes} min {} s long", rest.as_secs_f64()))
 }
 
 fn load_captions(path: &Path) -> Result<(Bytes, FileStamp)> {
@@ -261,6 +287,17 @@ mod tests {
         #[case] expected: Option<&'static str>,
     ) {
         assert_eq!(document_type(Path::new(name), bytes), expected);
+    }
+
+    #[rstest]
+    #[case::too_short(2_999_000_000, Some("it is shorter than 3 seconds"))]
+    #[case::shortest(3_000_000_000, None)]
+    #[case::longest(1_800_000_000_000, None)]
+    #[case::barely_too_long(1_800_000_000_001, Some("it is 30 min 0.001 s long"))]
+    #[case::too_long(1_800_400_000_000, Some("it is 30 min 0.4 s long"))]
+    #[case::a_minute_too_long(1_861_000_000_000, Some("it is 31 min 1 s long"))]
+    fn duration_is_compared_exactly(#[case] nanoseconds: u64, #[case] problem: Option<&str>) {
+        assert_eq!(duration_problem(Duration::from_nanos(nanoseconds)).as_deref(), problem);
     }
 
     #[rstest]

@@ -12,7 +12,6 @@ use crate::linkedin::organizations;
 use crate::linkedin::urn::is_page_urn;
 use crate::session::Context;
 use crate::store::{Member, Name, Profile, ProfileStore};
-use crate::sync::lock;
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -54,17 +53,17 @@ pub(crate) async fn resolve_mentions(
         Ok((Draft { text, mentions: Mentions::Resolved, ..draft }, warnings))
     };
     let (draft, warnings) = ctx.with_store(resolve).await?;
-    let companies = companies(&draft.text)?;
-    if companies.is_empty() {
+    let pages = mentioned_pages(&draft.text)?;
+    if pages.is_empty() {
         return Ok((draft, warnings));
     }
     let profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
-    let mut numbers = HashMap::new();
-    for (company, typed_name) in companies {
-        let number = find_company(ctx, &profile, &company, &typed_name).await?;
-        numbers.insert(company, number);
+    let mut page_ids = HashMap::new();
+    for (vanity_name, typed_name) in pages {
+        let page_id = find_page_id(ctx, &profile, &vanity_name, &typed_name).await?;
+        page_ids.insert(vanity_name, page_id);
     }
-    let text = replace_companies(&draft.text, |company| numbers.get(company).map(u64::to_string));
+    let text = replace_page_mentions(&draft.text, |vanity_name| page_ids.get(vanity_name).map(u64::to_string));
     Ok((Draft { text, ..draft }, warnings))
 }
 
@@ -171,67 +170,67 @@ fn find_name<'a>(known: &'a [KnownName], typed: &str) -> Result<&'a KnownName> {
     }
 }
 
-/// Returns the companies that are mentioned by their link, with the name that was typed, each once.
-pub(super) fn companies(text: &str) -> Result<Vec<(String, String)>> {
+/// Returns the vanity names of the Pages that are mentioned by their link, with the name that was typed, each once.
+pub(super) fn mentioned_pages(text: &str) -> Result<Vec<(String, String)>> {
     let mut found: Vec<(String, String)> = Vec::new();
     replace_mentions(text, |Mention { name, target, .. }| {
-        let MentionTarget::Company(company) = target else { return Ok(None) };
+        let MentionTarget::Page(vanity_name) = target else { return Ok(None) };
         let is_valid = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '%');
-        if company.is_empty() || !company.chars().all(is_valid) {
+        if vanity_name.is_empty() || !vanity_name.chars().all(is_valid) {
             return Err(Error::bad_input(
-                format!("\"{}\" is not the name in the link of a Page.", clean(company, 80)),
+                format!("\"{}\" is not the name in the link of a Page.", clean(vanity_name, 80)),
                 "It is what follows linkedin.com/company/, such as company:analytical-engines.",
             ));
         }
-        if found.iter().all(|(known, _)| known != company) {
-            found.push((company.to_owned(), name.to_owned()));
+        if found.iter().all(|(known, _)| known != vanity_name) {
+            found.push((vanity_name.to_owned(), name.to_owned()));
         }
         Ok(None)
     })?;
     Ok(found)
 }
 
-/// Gives the mention of each company the number that `number` returns for it.
-pub(super) fn replace_companies(text: &str, number: impl Fn(&str) -> Option<String>) -> String {
+/// Gives the mention of each Page the URN with the ID that `page_id` returns for its vanity name.
+pub(super) fn replace_page_mentions(text: &str, page_id: impl Fn(&str) -> Option<String>) -> String {
     let replaced: Result<String> = replace_mentions(text, |Mention { name, target, .. }| {
-        let MentionTarget::Company(company) = target else { return Ok(None) };
-        Ok(number(company).map(|number| format!("@[{name}](urn:li:organization:{number})")))
+        let MentionTarget::Page(vanity_name) = target else { return Ok(None) };
+        Ok(page_id(vanity_name).map(|page_id| format!("@[{name}](urn:li:organization:{page_id})")))
     });
     replaced.unwrap_or_default()
 }
 
-/// Returns the number of a company that its link has already.
-pub(super) fn number_in_link(company: &str) -> Option<u64> {
-    company.bytes().all(|byte| byte.is_ascii_digit()).then(|| company.parse().ok())?
+/// Returns the ID of a Page whose link has it instead of a vanity name.
+pub(super) fn parse_page_id(vanity_name: &str) -> Option<u64> {
+    vanity_name.bytes().all(|byte| byte.is_ascii_digit()).then(|| vanity_name.parse().ok())?
 }
 
-/// Returns the number of a Page, which is requested once.
-async fn find_company(ctx: &Context, profile: &Profile, company: &str, typed_name: &str) -> Result<u64> {
-    let known = number_in_link(company).or_else(|| lock(&ctx.companies).get(company).copied());
-    if let Some(number) = known {
-        return Ok(number);
+/// Returns the ID of a Page, which is requested once.
+async fn find_page_id(ctx: &Context, profile: &Profile, vanity_name: &str, typed_name: &str) -> Result<u64> {
+    if let Some(page_id) = parse_page_id(vanity_name).or_else(|| ctx.page_ids.get(vanity_name)) {
+        return Ok(page_id);
     }
-    let find =
-        async |profile: &Profile| organizations::find_by_vanity_name(ctx.api(profile.require_token()?), company).await;
-    // The number is in the URL that administrators see ("How can I make my organisation visible on badges shared on
+    let find = async |profile: &Profile| {
+        organizations::find_by_vanity_name(ctx.api(profile.require_token()?), vanity_name).await
+    };
+    // The ID is in the URL that administrators see ("How can I make my organisation visible on badges shared on
     // LinkedIn?", support.openbadgefactory.com).
-    let (name, company_name) = (clean(typed_name, 80), clean(company, 80));
+    let (name, link_name) = (clean(typed_name, 80), clean(vanity_name, 80));
     let hint = format!(
         "Write the number of the Page: @[{name}](urn:li:organization:NUMBER). Its administrators see it in the URL: \
          linkedin.com/company/NUMBER/admin."
     );
     match Box::pin(retry_if_token_refused(ctx, profile.clone(), error_code, find)).await {
-        Ok(Some(number)) => {
-            lock(&ctx.companies).insert(company.to_owned(), number);
-            Ok(number)
+        Ok(Some(page_id)) => {
+            ctx.page_ids.insert(vanity_name, page_id);
+            Ok(page_id)
         }
         Ok(None) => Err(Error::bad_input(
-            format!("LinkedIn has no Page linkedin.com/company/{company_name}. Nothing was published."),
+            format!("LinkedIn has no Page linkedin.com/company/{link_name}. Nothing was published."),
             format!("Check the name. {hint}"),
         )),
         Err(mut error) if error.code == Code::NotPermitted => {
             error.message = format!(
-                "The token of profile {} may not look up the Page {company_name}: that needs the scope \
+                "The token of profile {} may not look up the Page {link_name}: that needs the scope \
                  rw_organization_admin. Nothing was published.",
                 profile.name
             );
@@ -274,18 +273,18 @@ mod tests {
     }
 
     #[test]
-    fn companies_are_listed_once_and_checked() {
+    fn mentioned_pages_are_listed_once_and_checked() {
         let text = "@[A](company:a) @[B](https://www.linkedin.com/company/a/) @[C](company:7) @[D](urn:li:person:x)";
         let expected = [("a".to_owned(), "A".to_owned()), ("7".to_owned(), "C".to_owned())];
-        assert_eq!(companies(text).unwrap(), expected);
+        assert_eq!(mentioned_pages(text).unwrap(), expected);
         assert_eq!(
-            (number_in_link("7"), number_in_link("7a"), number_in_link("99999999999999999999")),
+            (parse_page_id("7"), parse_page_id("7a"), parse_page_id("99999999999999999999")),
             (Some(7), None, None)
         );
         for bad in ["@[A](company:)", "@[A](company:a b)", "@[A](company:a&b=c)"] {
-            assert!(companies(bad).is_err(), "{bad}");
+            assert!(mentioned_pages(bad).is_err(), "{bad}");
         }
-        let replaced = replace_companies(text, |company| (company == "a").then(|| "1".to_owned()));
+        let replaced = replace_page_mentions(text, |vanity_name| (vanity_name == "a").then(|| "1".to_owned()));
         let expected = "@[A](urn:li:organization:1) @[B](urn:li:organization:1) @[C](company:7) @[D](urn:li:person:x)";
         assert_eq!(replaced, expected);
     }

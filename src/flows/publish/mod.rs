@@ -32,19 +32,19 @@ pub use types::{
 use self::checked_draft::CheckedDraft;
 pub(crate) use self::checked_draft::MAX_DESCRIPTION_CHARS;
 use self::media::Media;
-pub(crate) use self::media::carousel_problem;
+pub(crate) use self::media::{carousel_problem, inspect_file};
 use self::receipts::Receipts;
 use self::send::{PostApi, PublishFailure, Publisher, is_member};
 use super::permissions::{self, Write};
 use super::refresh::valid_token;
 use super::token_retry::{error_code, is_refused, retry_if_token_refused};
-use crate::linkedin::capabilities::Capability;
+use crate::linkedin::capabilities::{Capability, post_scope};
 use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::organizations::{self, Organization};
 use crate::linkedin::urn::is_urn;
 use crate::linkedin::{little_text, posts, urn};
 use crate::session::Context;
-use crate::store::{DraftImage, FileStamp, Member, Name, Profile, PublishedPost};
+use crate::store::{FileStamp, Member, Name, Profile, PublishedPost};
 use crate::{Code, Error, NextStep, Result};
 
 /// Checks a draft without sending anything.
@@ -73,7 +73,7 @@ pub(crate) async fn preview(ctx: &Context, name: &Name, draft: &Draft) -> Result
     let files = load_media(draft.attachment.clone()).await?.stamps();
     let profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
     let (profile, author) = Box::pin(resolve_author(ctx, profile, draft)).await?;
-    let denial = permissions::posting_denial(&profile, draft.author.as_deref());
+    let denial = permissions::posting_denial(&profile, draft.author.as_deref()).map(|denial| denial.reason);
     let attachment = describe_attachment(&draft.attachment).await;
     let post = to_saved_post(draft, &author, &attachment, ctx.now());
     let maybe_published_at = find_earlier_attempt(ctx, name, &post).await;
@@ -159,30 +159,6 @@ fn with_pages(mut error: Error, profile: &Profile) -> Error {
 async fn record_write(ctx: &Context, profile: &Profile, author: &str, write: Write) -> Result<()> {
     let capability = if is_member(author) { Capability::PostAsMember } else { Capability::PostAsPage };
     permissions::record_write(ctx, profile, capability, author, write).await
-}
-
-/// Checks an image file as publishing does, and returns its size, or why it cannot be used: "it is not a PNG, JPEG or GIF".
-pub(crate) fn inspect_image(path: std::path::PathBuf) -> Result<FileInfo, String> {
-    let image = images::read(&DraftImage { path, alt: None }).map_err(|unusable| unusable.reason)?;
-    let bytes = image.bytes.len() as u64;
-    Ok(FileInfo { bytes, page_bytes: None, dimensions: Some(image.size), pages: None })
-}
-
-/// Checks a file as publishing does, and returns its size, or a sentence that says why it cannot be used.
-pub(crate) fn inspect_file(role: FileRole, path: std::path::PathBuf) -> Result<FileInfo, String> {
-    match role {
-        FileRole::Image | FileRole::Thumbnail => {
-            inspect_image(path).map_err(|reason| format!("Cannot be used: {reason}."))
-        }
-        FileRole::Document | FileRole::Video | FileRole::Captions | FileRole::Page => {
-            media::inspect(role, path).map_err(|error| error.message)
-        }
-    }
-}
-
-/// Makes a small picture of an image file, where it is a PNG that can be decoded.
-pub(crate) fn picture_of(path: std::path::PathBuf) -> Option<Picture> {
-    Picture::of_png(&images::read(&DraftImage { path, alt: None }).ok()?.bytes)
 }
 
 /// Changes the text of a published post. LinkedIn changes neither its visibility nor what is attached. Returns warnings.
@@ -370,13 +346,11 @@ fn explain_refusal(mut error: Error, profile: &Profile, draft: &Draft, author: &
     if error.code != Code::NotPermitted {
         return error;
     }
-    let (required_scope, product) = if is_member(author) {
-        ("w_member_social", "The scope comes with \"Share on LinkedIn\" (granted at once).")
+    let required_scope = post_scope(Some(author));
+    let product = if is_member(author) {
+        "The scope comes with \"Share on LinkedIn\" (granted at once)."
     } else {
-        (
-            "w_organization_social",
-            "The scope comes with the Community Management API, which LinkedIn must approve for the app.",
-        )
+        "The scope comes with the Community Management API, which LinkedIn must approve for the app."
     };
     let granted = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
     let has_scope = granted.iter().any(|scope| scope == required_scope);

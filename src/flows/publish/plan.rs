@@ -46,15 +46,15 @@ pub(crate) fn plan(
     draft: &Draft,
     first_comment: Option<&str>,
 ) -> Result<Vec<PlannedRequest>> {
-    let (draft, companies) = &plan_mentions(ctx, profile, draft)?;
+    let (draft, vanity_names) = &plan_mentions(ctx, profile, draft)?;
     let checked = CheckedDraft::new(draft)?;
     let author = draft.author.clone().or_else(|| profile.member.as_ref().map(Member::urn)).ok_or_else(|| {
         Error::bad_input(format!("The member of the profile {} is not known.", profile.name), "")
             .with_next_step(NextStep::Identify { profile: profile.name.to_string() })
     })?;
     let mut planner = Planner { ctx, author: &author, requests: Vec::new() };
-    for company in companies {
-        planner.get(&organizations::vanity_name_path(company));
+    for vanity_name in vanity_names {
+        planner.get(&organizations::vanity_name_path(vanity_name));
     }
     let media = |id: &str, title: Option<String>| posts::Media { id: id.to_owned(), title, alt_text: None };
     let content = match (Media::load(&draft.attachment)?, checked.content) {
@@ -89,7 +89,7 @@ pub(crate) fn plan(
         (Media::None | Media::Thumbnail(_), content) => content,
     };
     let mut commentary = checked.commentary;
-    for number in 1..=companies.len() {
+    for number in 1..=vanity_names.len() {
         commentary = commentary.replace(
             &format!("(urn:li:organization:PAGE-{number})"),
             &format!("(urn:li:organization:<page {number}>)"),
@@ -104,20 +104,21 @@ pub(crate) fn plan(
     Ok(planner.requests)
 }
 
-/// Returns the draft with a URN in each mention, and the companies to look up; they have the
-/// numbers `PAGE-1` and so on.
+/// Returns the draft with a URN in each mention, and the vanity names of the Pages to look up, which have the IDs `PAGE-1`
+/// and so on.
 fn plan_mentions(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<(Draft, Vec<String>)> {
     if !draft.has_mentions() {
         return Ok((draft.clone(), Vec::new()));
     }
     let (text, _) = mentions::resolve_names(&ctx.store, &profile.name, draft, NameSource::AllProfiles)?;
-    let mut companies: Vec<String> = mentions::companies(&text)?.into_iter().map(|(company, _)| company).collect();
-    companies.retain(|company| mentions::number_in_link(company).is_none());
-    let text = mentions::replace_companies(&text, |company| {
-        let index = companies.iter().position(|known| known == company);
-        index.map_or_else(|| Some(company.to_owned()), |index| Some(format!("PAGE-{}", index + 1)))
+    let pages = mentions::mentioned_pages(&text)?.into_iter();
+    let vanity_names: Vec<String> =
+        pages.map(|(name, _)| name).filter(|name| mentions::parse_page_id(name).is_none()).collect();
+    let text = mentions::replace_page_mentions(&text, |vanity_name| {
+        let index = vanity_names.iter().position(|known| known == vanity_name);
+        index.map_or_else(|| Some(vanity_name.to_owned()), |index| Some(format!("PAGE-{}", index + 1)))
     });
-    Ok((Draft { text, ..draft.clone() }, companies))
+    Ok((Draft { text, ..draft.clone() }, vanity_names))
 }
 
 impl Planner<'_> {

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::Error;
-use crate::clock::format_date;
+use crate::clock::format_day;
 use crate::secret::Secret;
 use crate::text::{clean, escape_html};
 
@@ -85,7 +85,7 @@ impl SuccessPage {
         let mut rows = row("Profile", &code(&clean_and_escape(&self.profile)));
         rows.push_str(&row("Signed in as", &clean_and_escape(member)));
         if let Some(at) = self.expires_at {
-            rows.push_str(&row("Token expires", &clean_and_escape(&format_date(at, &TimeZone::system()))));
+            rows.push_str(&row("Token expires", &clean_and_escape(&format_day(at, &TimeZone::system()))));
         }
         if let Some(token) = &self.token {
             if let Some(id) = &self.member_id {

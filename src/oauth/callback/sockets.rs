@@ -8,7 +8,7 @@ use std::task::Poll;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
-use super::port_owner;
+use super::port_owner::{self, PortOwner};
 use crate::sync::lock;
 use crate::{Code, Error, Result};
 
@@ -92,7 +92,7 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
 /// Builds the error for a port that another program holds.
 pub(super) fn port_in_use_error(port: u16) -> Error {
     let owner = port_owner::find(port);
-    let hint = if owner.as_ref().is_some_and(port_owner::PortOwner::is_this_program) {
+    let hint = if owner.as_ref().is_some_and(PortOwner::is_this_program) {
         "Another sign-in is running: finish or cancel it first.".to_owned()
     } else {
         "Stop that program, or choose a redirect URL with another port and register it on the app's Auth tab."

@@ -1,19 +1,20 @@
 //! Performs effects: each as a task that sends messages. The tasks run on the event loop's thread, in a
 //! [`tokio::task::LocalSet`].
 
+mod browser;
 mod drafts;
 mod list;
 mod posts;
 mod samples;
+mod sign_in;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::OnceCell;
-use tokio::sync::mpsc::{Sender, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{Sender, UnboundedSender};
 use tokio::task::AbortHandle;
-use url::Url;
 
 use super::message::{Author, ComposeContents, Effect, Message, TerminalEffect};
 use crate::config::Settings;
@@ -22,13 +23,10 @@ use crate::flows::permissions;
 use crate::flows::presets::Preset;
 use crate::flows::publish::{self, Draft};
 use crate::flows::redeliver::redeliver;
-use crate::flows::sign_in::{Command, Request, sign_in};
-use crate::host::BrowserExit;
-use crate::linkedin::Endpoints;
+use crate::flows::sign_in::Command;
 use crate::linkedin::http::RequestObserver;
 use crate::oauth::callback::CallbackServer;
 use crate::sandbox::Sandbox;
-use crate::secret::Secret;
 use crate::session::Session;
 use crate::session::pool::Pool;
 use crate::session::{Context, DeliveryMonitor, FlowEvent, Reporter, api_version};
@@ -200,7 +198,7 @@ impl Services {
             Effect::React { id, name, urn, reaction, actor } => self.react(id, name, urn, (reaction, actor)),
             Effect::OpenRecentActivity { author } => self.open_recent_activity(author),
             Effect::InspectFile { id, role, path } => self.inspect_file(id, role, path),
-            Effect::PreviewLink { id, url, has_picture } => self.preview_link(id, url, has_picture),
+            Effect::PreviewLink { id, url, needs_picture } => self.preview_link(id, url, needs_picture),
             Effect::CancelLinkPreview => self.cancel_link_preview(),
             Effect::CompletePath { id, role, text } => self.complete_path(id, role, text),
             Effect::OpenControlPage => self.open_control_page(),
@@ -363,112 +361,6 @@ impl Services {
             }
         });
     }
-
-    fn start_sign_in(&mut self, id: u64, mut request: Request) {
-        self.cancel_sign_in();
-        let (commands, received_commands) = unbounded_channel();
-        let (ctx, messages) = (self.context.clone(), self.messages.clone());
-        let store = self.session.store.clone();
-        let task = tokio::task::spawn_local(async move {
-            let (events, mut received_events) = unbounded_channel();
-            let work = async {
-                let ctx = ctx.get_for(&request.profile).await?;
-                // The interface reads saved apps without their secrets.
-                if request.app.client_secret.as_ref().is_some_and(Secret::is_empty) {
-                    let name = request.app.name.clone();
-                    request.app.client_secret = ctx.with_store(move |store| store.app(&name)).await?.client_secret;
-                }
-                // The receiver is dropped only together with this sign-in.
-                sign_in(&ctx, request, &move |event| drop(events.send(event)), received_commands).await
-            };
-            tokio::pin!(work);
-            let result = loop {
-                tokio::select! {
-                    biased;
-                    Some(event) = received_events.recv() => drop(messages.send(Message::SignInProgressed { id, event }).await),
-                    result = &mut work => break result,
-                }
-            };
-            while let Ok(event) = received_events.try_recv() {
-                drop(messages.send(Message::SignInProgressed { id, event }).await);
-            }
-            drop(messages.send(Message::SignInFinished { id, result: Box::new(result) }).await);
-            send_store_failures(&store, &messages).await;
-        });
-        self.sign_in = Some((task.abort_handle(), commands));
-    }
-
-    /// Aborts the running sign-in, which closes its port.
-    fn cancel_sign_in(&mut self) {
-        if let Some((task, _)) = self.sign_in.take() {
-            task.abort();
-        }
-    }
-
-    /// Approves the authorization in the sandbox. The callback URL is checked like a pasted URL.
-    fn approve_in_sandbox(&self, url: String, member: String) {
-        let Some((_, commands)) = &self.sign_in else { return };
-        let (commands, ctx, messages) = (commands.clone(), self.context.clone(), self.messages.clone());
-        tokio::task::spawn_local(async move {
-            let Some((_, Some(sandbox))) = ctx.cell.get() else { return };
-            let Ok(url) = Url::parse(&url) else { return };
-            match sandbox.approve(&url, &member).await {
-                Ok(callback_url) => drop(commands.send(Command::Paste(callback_url.into()))),
-                Err(error) => drop(messages.send(Message::Failed(error)).await),
-            }
-        });
-    }
-
-    fn open_page(&self, page: String) {
-        self.open_url(move |_| {
-            Url::parse(&page).map_err(|_| Error::bad_input(format!("{page} is not a web address."), ""))
-        });
-    }
-
-    /// Opens a URL, which may depend on the hosts in use, in the browser.
-    fn open_url(&self, url: impl FnOnce(&Endpoints) -> Result<Url> + 'static) {
-        let (ctx, messages) = (self.context.clone(), self.messages.clone());
-        tokio::task::spawn_local(async move {
-            let opened = async {
-                let ctx = ctx.get().await?;
-                open_in_browser(&ctx, &url(&ctx.endpoints)?, &messages).await
-            };
-            if let Err(error) = opened.await {
-                drop(messages.send(Message::Failed(error)).await);
-            }
-        });
-    }
-
-    /// Opens the control page of the sandbox, which is started for that if nothing used it yet.
-    fn open_control_page(&self) {
-        let (lazy_context, messages) = (self.context.clone(), self.messages.clone());
-        tokio::task::spawn_local(async move {
-            let opened = async {
-                let ctx = lazy_context.get().await?;
-                let sandbox = lazy_context.cell.get().and_then(|(_, sandbox)| sandbox.as_ref());
-                let sandbox = sandbox.ok_or_else(|| Error::bad_input("Only the sandbox has a control page.", ""))?;
-                open_in_browser(&ctx, sandbox.base(), &messages).await
-            };
-            if let Err(error) = opened.await {
-                drop(messages.send(Message::Failed(error)).await);
-            }
-        });
-    }
-}
-
-/// Opens a web page in the browser, and reports with which command, or why it was not opened.
-async fn open_in_browser(ctx: &Context, url: &Url, messages: &Sender<Message>) -> Result<()> {
-    let failed = |error: Error| Error { hint: format!("Open it yourself: {url}"), ..error };
-    let command = Some(ctx.settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());
-    let started = ctx.browser.start(command, url).map_err(failed)?;
-    let opening = |command: &str| Message::Notified(format!("Opening {url} with {}…", clean(command, 60)));
-    drop(messages.send(opening(&started.command)).await);
-    match started.watch.await {
-        Ok(BrowserExit::Failed(error)) => return Err(failed(error)),
-        Ok(BrowserExit::StartedOther(command)) => drop(messages.send(opening(&command)).await),
-        _ => {}
-    }
-    Ok(())
 }
 
 /// Sends the store's errors and warnings that do not make the effect itself fail.

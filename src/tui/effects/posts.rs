@@ -36,21 +36,22 @@ impl Services {
     pub(super) fn inspect_file(&self, id: u64, role: FileRole, path: String) {
         let file = self.expand_home(Path::new(&path));
         self.spawn_blocking(move || {
-            let result = publish::inspect_file(role, file.clone());
-            let is_image = matches!(role, FileRole::Image | FileRole::Thumbnail | FileRole::Page);
-            let picture = if is_image && result.is_ok() { publish::picture_of(file) } else { None };
-            Ok(Message::FileInspected { id, role, path, result, picture: picture.map(Arc::new) })
+            let (result, picture) = match publish::inspect_file(role, &file) {
+                Ok((info, picture)) => (Ok(info), picture.map(Arc::new)),
+                Err(problem) => (Err(problem), None),
+            };
+            Ok(Message::FileInspected { id, role, path, result, picture })
         });
     }
 
     /// Reads a linked page, and saves its picture to a file that is deleted with the draft.
-    pub(super) fn preview_link(&mut self, id: u64, url: String, has_picture: bool) {
+    pub(super) fn preview_link(&mut self, id: u64, url: String, needs_picture: bool) {
         self.cancel_link_preview();
         let (ctx, drafts) = (self.context.clone(), Arc::clone(&self.drafts));
         let task = self.spawn_abortable(async move {
             let result = async {
                 let mut preview = publish::preview_link(&ctx.get().await?, &Link::parse(&url, None)?.url).await?;
-                preview.picture = preview.picture.filter(|_| has_picture);
+                preview.picture = preview.picture.filter(|_| needs_picture);
                 let saved = tokio::task::spawn_blocking(move || {
                     let file = preview.save_picture()?;
                     // A file that cannot be kept is deleted, and the link has no picture.

@@ -282,7 +282,7 @@ pub(crate) enum ActionGroup {
 impl ActionGroup {
     pub(crate) const fn title(self) -> &'static str {
         match self {
-            Self::Screen => "Actions",
+            Self::Screen => "Screen",
             Self::Posts => "Posts",
             Self::Post => "Post",
             Self::Text => "Text",

@@ -212,7 +212,7 @@ pub(crate) fn page(state: &State, form: &CommentForm, theme: Theme, width: usize
     }
     if form.is_sending() {
         page.blank();
-        page.text(theme.accent(), &format!("{} Sending the comment ...", spinner(theme, state.now)));
+        page.text(theme.accent(), &format!("{} Sending the comment{}", spinner(theme, state.now), theme.ellipsis()));
     }
     page
 }

@@ -143,7 +143,7 @@ fn browser_label(state: &State, profile_command: Option<&str>) -> String {
 fn short_browser_label(state: &State, profile_command: Option<&str>) -> String {
     match (profile_command, &state.config.browser) {
         (None, Some(Err(_))) if state.config.ssh.is_some() => "none (SSH)".to_owned(),
-        (None, Some(Err(reason))) if reason.contains("display") => "none (no display)".to_owned(),
+        (None, Some(Err(_))) if !state.config.has_display => "none (no display)".to_owned(),
         (None, Some(Err(_))) => "none".to_owned(),
         _ => browser_label(state, profile_command),
     }

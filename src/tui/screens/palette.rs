@@ -71,7 +71,7 @@ pub(crate) fn entries(state: &State, query: &str, is_ascii: bool) -> Vec<Entry> 
             let action = bound.binding.action;
             let entry = Entry {
                 target: Target::Action(action),
-                label: spell_out(context, bound.binding.current_label(state)?),
+                label: spell_out(state, context, action, bound.binding.current_label(state)?),
                 key: bound.keys.first().map_or_else(String::new, |key| key.label(is_ascii)),
                 group: context.group(action),
             };
@@ -127,13 +127,16 @@ pub(crate) fn has_matches(state: &State) -> bool {
 }
 
 /// Returns a label with its object, which the key hints of the list leave out.
-fn spell_out(context: KeyContext, label: String) -> String {
-    let object = match (context, label.as_str()) {
-        (KeyContext::List | KeyContext::Detail, "add") => "a profile",
-        (KeyContext::List | KeyContext::Detail, "check" | "refresh" | "revoke" | "export") => "the token",
-        (KeyContext::List, "mark") => "the profile",
-        (KeyContext::List, "details") => "of the profile",
-        (KeyContext::List | KeyContext::Detail, "post") => return "write a post".to_owned(),
+fn spell_out(state: &State, context: KeyContext, action: Action, label: String) -> String {
+    if !matches!(context, KeyContext::List | KeyContext::Detail) {
+        return label;
+    }
+    let object = match action {
+        Action::Add => "a profile",
+        Action::Check | Action::Refresh | Action::Revoke | Action::Export => "the token",
+        Action::Mark => "the profile",
+        Action::Details if profiles::shows_details(state) => "of the profile",
+        Action::Compose => return "write a post".to_owned(),
         _ => return label,
     };
     format!("{label} {object}")

@@ -394,7 +394,7 @@ pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, width: usize) -> 
     let mut page = Page::new(theme, width, "Posts published with this program");
     page.is_wide = true;
     let Some(rows) = &posts.rows else {
-        page.dim("Reading the posts ...");
+        page.dim(&format!("Reading the posts{}", theme.ellipsis()));
         return page;
     };
     if rows.is_empty() {

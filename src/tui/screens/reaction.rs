@@ -45,6 +45,14 @@ impl ReactionMenu {
     fn reaction(&self) -> Option<Reaction> {
         Reaction::ALL.get(self.selected).copied()
     }
+
+    fn success_text(&self) -> String {
+        let actor = self.actor.as_ref().map_or_else(|| "You".to_owned(), |_| clean(&self.actor_name, 80));
+        match self.reaction() {
+            Some(reaction) => format!("{actor} reacted to the post: {}.", reaction.name()),
+            None => "The reaction to the post was deleted.".to_owned(),
+        }
+    }
 }
 
 fn menu(state: &State) -> Option<&ReactionMenu> {
@@ -118,10 +126,7 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Vec<String>
     };
     match result {
         Ok(warnings) => {
-            let done = match menu.reaction() {
-                Some(reaction) => format!("You reacted to the post: {}.", reaction.name()),
-                None => "The reaction to the post was deleted.".to_owned(),
-            };
+            let done = menu.success_text();
             state.dialog = None;
             state.notify(format!("{done} {}", warnings.join(" ")).trim_end().to_owned());
         }
@@ -135,7 +140,7 @@ pub(crate) fn page(state: &State, menu: &ReactionMenu, theme: Theme, width: usiz
     page.value("React as", &clean(&menu.actor_name, 80));
     // Above the rows, where a small window shows it.
     if menu.is_sending {
-        page.text(theme.accent(), &format!("{} Sending ...", spinner(theme, state.now)));
+        page.text(theme.accent(), &format!("{} Sending{}", spinner(theme, state.now), theme.ellipsis()));
     } else if let Some(error) = &menu.failure {
         page.error(&format!("{error} {}", state.hint(error)));
     } else if let Some(refusal) = &menu.refusal {
@@ -155,4 +160,31 @@ pub(crate) fn page(state: &State, menu: &ReactionMenu, theme: Theme, width: usiz
 fn capitalized(name: &str) -> String {
     let (first, rest) = name.split_at(1);
     first.to_ascii_uppercase() + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn success_names_who_reacted() {
+        let text = |actor: Option<&str>, selected| {
+            let menu = ReactionMenu {
+                id: 1,
+                profile: Name::suggest("work", "work"),
+                urn: "urn:li:share:1".to_owned(),
+                first_line: String::new(),
+                actor: actor.map(str::to_owned),
+                actor_name: "Analytical Engines".to_owned(),
+                refusal: None,
+                selected,
+                is_sending: true,
+                failure: None,
+            };
+            menu.success_text()
+        };
+        assert_eq!(text(None, 1), "You reacted to the post: celebrate.");
+        assert_eq!(text(Some("urn:li:organization:7"), 0), "Analytical Engines reacted to the post: like.");
+        assert_eq!(text(Some("urn:li:organization:7"), 6), "The reaction to the post was deleted.");
+    }
 }

@@ -320,7 +320,7 @@ fn apply(state: &mut State, settings: &Settings) -> Vec<Effect> {
 pub(crate) fn page(state: &State, panel: &SettingsPanel, theme: Theme, width: usize) -> Page {
     let mut page = Page::new(theme, width, "Settings");
     let Some(settings) = &panel.settings else {
-        page.dim("Reading config.toml");
+        page.dim(&format!("Reading config.toml{}", theme.ellipsis()));
         return page;
     };
     let defaults = Settings::default();

@@ -85,14 +85,14 @@ fn an_error_names_what_to_run_instead() {
     let env = TestEnv::new(None);
     for (arguments, code, expected) in [
         (&["logout"][..], 2, "linkedin-tui revoke PROFILE"),
-        (&["setup"], 2, "run linkedin-tui without a command"),
+        (&["setup"], 2, "To set up an app and a profile: linkedin-tui"),
         (&["list"], 2, "linkedin-tui status"),
         (&["auth"], 2, "linkedin-tui login PROFILE"),
         (&["apps", "ls"], 2, "tip: a similar subcommand exists: 'list'"),
         (&["stauts"], 2, "tip: some similar subcommands exist: 'status'"),
         (&["--sandbox", "--scenario", "nope", "status"], 2, "The sandbox has no scenario nope."),
-        (&["token"], 3, "The interface guides you through the setup: linkedin-tui"),
-        (&["status"], 0, "The interface guides you through the setup: linkedin-tui"),
+        (&["token"], 3, "Set up an app and a profile: linkedin-tui"),
+        (&["status"], 0, "Set up an app and a profile: linkedin-tui"),
         (&["refresh", "--all"], 0, "No profile can be refreshed without a sign-in."),
     ] {
         let output = env.run(arguments);

@@ -22,7 +22,7 @@ const EXCEPTIONS: &[(&[&str], &str)] = &[(
         "src/tui/terminal.rs",
         "src/tui/text_input.rs",
         "src/tui/time_format.rs",
-        "src/tui/update.rs",
+        "src/tui/update",
         "src/tui/view.rs",
     ],
     "`State` owns the screens, dialogs and overlays, and they, their keys, `update` and `view` take the whole `State`, since a key \

@@ -164,7 +164,7 @@ fn the_linked_page_fills_only_empty_fields() {
     };
     let reading = scenes::reading_link();
     assert_eq!(effects(&reading), "read https://example.com/news with its picture");
-    shows(&reading, "Reading the page ... Press esc to cancel.");
+    shows(&reading, "Reading the page… Press esc to cancel.");
     shows(&reading, "esc cancel reading the page");
     assert!(reading.state.time_until_next_tick().is_some_and(|wait| wait.as_millis() <= 100), "it is animated");
     let again = reading.clone().ctrl('l');
@@ -1023,7 +1023,7 @@ fn a_comment_is_sent_once_and_its_result_is_named() {
     let typed = form.clone().keys("q? o").send(Message::TextPasted("\"two\nlines\"".to_owned()));
     let sent = typed.enter();
     assert_eq!(effects(&sent), "comment on urn:li:share:4 as the member: q? o\"two lines\"");
-    assert!(screen(&sent).contains("Sending the comment ..."), "{}", screen(&sent));
+    assert!(screen(&sent).contains("Sending the comment…"), "{}", screen(&sent));
     assert!(notification(&sent.clone().press(Esc)).contains("cannot be canceled"));
     for again in [sent.clone().enter(), sent.clone().press(Esc), sent.clone().keys("x"), sent.clone().ctrl('c')] {
         assert_eq!((again.state.key_context(), effects(&again).as_str()), (KeyContext::Comment, ""));
@@ -1077,7 +1077,7 @@ fn a_reaction_is_chosen_sent_and_deleted() {
     ] {
         let sent = menu.clone().keys(keys).enter();
         assert_eq!(effects(&sent), format!("react to urn:li:share:4 as the member: {reaction}"));
-        assert!(screen(&sent).contains("Sending ..."), "{}", screen(&sent));
+        assert!(screen(&sent).contains("Sending…"), "{}", screen(&sent));
         for again in [sent.clone().enter(), sent.clone().press(Esc), sent.clone().keys("k")] {
             assert_eq!((again.state.key_context(), effects(&again).as_str()), (KeyContext::React, ""));
         }

@@ -89,8 +89,8 @@ fn describe_effect(effect: &Effect) -> String {
             format!("open the recent activity of {}", author.as_deref().unwrap_or("the member"))
         }
         Effect::InspectFile { role, path, .. } => format!("check {} {path}", role.name()),
-        Effect::PreviewLink { url, has_picture, .. } => {
-            format!("read {url}{}", if *has_picture { " with its picture" } else { "" })
+        Effect::PreviewLink { url, needs_picture, .. } => {
+            format!("read {url}{}", if *needs_picture { " with its picture" } else { "" })
         }
         Effect::CancelLinkPreview => "cancel reading the page".to_owned(),
         Effect::CompletePath { text, .. } => format!("complete {text}"),

@@ -1,5 +1,6 @@
 //! The profile list: every key, with one profile or many, and the effect of results.
 
+mod batches;
 mod display;
 mod interaction;
 
@@ -19,6 +20,10 @@ pub(crate) fn selected(scene: &Scene) -> String {
 
 pub(crate) fn screen(scene: &Scene) -> String {
     text(&scene.draw(120, 36, COLOR_THEME))
+}
+
+fn at(scene: &Scene, columns: u16, rows: u16) -> String {
+    text(&scene.draw(columns, rows, COLOR_THEME))
 }
 
 /// Returns a profile of the scene as a check with `verdict` saves it.

@@ -145,6 +145,7 @@ impl Scene {
             prefill,
             browser: Some(Ok("firefox".to_owned())),
             ssh: None,
+            has_display: true,
             sandbox_members: Vec::new(),
             expiring_days: 7,
             timeout_seconds: 300,

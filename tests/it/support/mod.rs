@@ -12,7 +12,7 @@ use linkedin_tui::internal::linkedin::http::{Http, Network};
 use linkedin_tui::internal::linkedin::versions::Setting;
 use linkedin_tui::internal::linkedin::{Endpoints, Flow, RedirectUrl, VersionInUse};
 use linkedin_tui::internal::secret::Secret;
-use linkedin_tui::internal::session::{Context, DeliveryMonitor};
+use linkedin_tui::internal::session::{Context, DeliveryMonitor, PageIds};
 use linkedin_tui::internal::store::{App, Name, Profile, ProfileStore, RefreshToken, Token};
 use linkedin_tui::{Code, Error};
 use url::Url;
@@ -125,7 +125,7 @@ pub(crate) fn context(directory: &Path, base: &str, clock: Arc<FixedClock>) -> C
         api_version: VersionInUse::new(Setting::Auto, None, clock),
         browser: Arc::new(NoBrowser),
         deliveries: DeliveryMonitor::default(),
-        companies: Arc::default(),
+        page_ids: PageIds::default(),
     }
 }
 

@@ -129,11 +129,11 @@ pub(super) fn add_preview(session: &Session, draft: &mut Draft, printer: Printer
 fn warn_if_not_permitted(session: &Session, name: &Name, draft: &Draft, printer: Printer) {
     let Ok(profile) = session.store.without_secrets().profile(name) else { return };
     let Some(probed) = profile.permissions() else { return };
-    if let Some(why) = permissions::posting_denial(&profile, draft.author.as_deref()) {
+    if let Some(denial) = permissions::posting_denial(&profile, draft.author.as_deref()) {
         let probed_at = rfc3339(probed.at);
         printer.print_status(&format!(
             "warning: LinkedIn may refuse this post (permissions of {probed_at}): {}",
-            clean(&why, 300)
+            clean(&denial.reason, 300)
         ));
     }
 }

@@ -54,8 +54,8 @@ impl ComposedPost {
         }
         let url = with_scheme(self.link.trimmed());
         self.linked_page = Some(LinkedPageState { url: url.clone(), step: Step::Reading });
-        let has_picture = self.thumbnail.is_empty();
-        effects.push(Effect::PreviewLink { id: self.id, url, has_picture });
+        let needs_picture = self.thumbnail.is_empty();
+        effects.push(Effect::PreviewLink { id: self.id, url, needs_picture });
         Ok(effects)
     }
 
@@ -84,7 +84,10 @@ impl ComposedPost {
         match (part, self.linked_page()?) {
             (Part::Link, Step::Reading) => {
                 let cancel = state.key_sentence(KeyContext::Compose, Action::Back, "cancel");
-                Some((theme.accent(), format!("{} Reading the page ... {cancel}", spinner(theme, state.now))))
+                Some((
+                    theme.accent(),
+                    format!("{} Reading the page{} {cancel}", spinner(theme, state.now), theme.ellipsis()),
+                ))
             }
             (Part::Link, Step::Failed(text)) => Some((theme.error(), text.clone())),
             (Part::Thumbnail, Step::NoPicture(why)) if self.thumbnail.is_empty() => {

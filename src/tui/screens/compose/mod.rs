@@ -316,7 +316,7 @@ impl ComposedPost {
                 let used = little_text::utf16_len(&self.typed_text());
                 (used > MAX_TEXT_UNITS).then(|| format!("The text is {} characters too long.", used - MAX_TEXT_UNITS))
             }
-            Part::Author => self.selected_author()?.refusal.clone(),
+            Part::Author => Some(self.selected_author()?.refusal.as_ref()?.reason.clone()),
             Part::Link if self.link.trimmed().is_empty() => None,
             Part::Link => {
                 let link = Link::parse(&with_scheme(self.link.trimmed()), None);

@@ -162,7 +162,7 @@ fn file_state(theme: Theme, file: &FileField) -> (Style, String) {
     match (file.info(), file.problem()) {
         (Some(info), _) => (theme.dim(), format_info(theme, info)),
         (None, Some(_)) => (theme.error(), "cannot be used".to_owned()),
-        (None, None) => (theme.dim(), "reading ...".to_owned()),
+        (None, None) => (theme.dim(), format!("reading{}", theme.ellipsis())),
     }
 }
 

@@ -16,6 +16,7 @@ const MIN_RATE_MILLIS: i64 = 1000;
 /// The step that is in progress.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
+    /// Without the ellipsis that follows it.
     text: String,
     /// The file that is being uploaded.
     upload: Option<Upload>,
@@ -57,7 +58,7 @@ impl Progress {
     }
 
     pub(super) fn cancel(&mut self) {
-        *self = Self { is_cancelling: true, ..Self::new("Canceling the upload ...") };
+        *self = Self { is_cancelling: true, ..Self::new("Canceling the upload") };
     }
 
     /// Applies what happened. Once the upload is being cancelled, only the sending of the post matters: it was too late. That
@@ -78,10 +79,10 @@ impl Progress {
                     role => format!("Uploading the {}", role.name()),
                 }
             }
-            Event::Reusing(role) => format!("The {} was uploaded before and is used again ...", role.name()),
-            Event::Processing(role) => format!("LinkedIn is processing the {} ...", role.name()),
-            Event::Publishing | Event::MaybePublished(_) => "Sending the post ...".to_owned(),
-            Event::FallingBack => "The app may not use the versioned API. Trying the older one ...".to_owned(),
+            Event::Reusing(role) => format!("The {} was uploaded before and is used again", role.name()),
+            Event::Processing(role) => format!("LinkedIn is processing the {}", role.name()),
+            Event::Publishing | Event::MaybePublished(_) => "Sending the post".to_owned(),
+            Event::FallingBack => "The app may not use the versioned API. Trying the older one".to_owned(),
         };
     }
 

@@ -49,11 +49,11 @@ pub(super) fn publish(state: &mut State, mut post: Box<ComposedPost>) -> Vec<Eff
     let (id, name) = (post.id, post.profile.clone());
     let effect = match (post.to_draft(), urn) {
         (Ok(draft), Some(urn)) => {
-            post.stage = Stage::Busy(Task::Update, Progress::new("Saving the new text ..."));
+            post.stage = Stage::Busy(Task::Update, Progress::new("Saving the new text"));
             Some(Effect::EditPost { id, name, urn, text: draft.text })
         }
         (Ok(draft), None) => {
-            post.stage = Stage::Busy(Task::Publish, Progress::new("Publishing ..."));
+            post.stage = Stage::Busy(Task::Publish, Progress::new("Publishing"));
             Some(Effect::Publish { id, name, draft: Box::new(draft) })
         }
         (Err(error), _) => {
@@ -70,7 +70,7 @@ pub(super) fn publish(state: &mut State, mut post: Box<ComposedPost>) -> Vec<Eff
 pub(super) fn find(state: &mut State, mut post: Box<ComposedPost>, error: Error) -> Vec<Effect> {
     let effect = post.to_draft().ok().map(|draft| {
         let (id, name) = (post.id, post.profile.clone());
-        post.stage = Stage::Busy(Task::Find(error), Progress::new("Looking for the post on LinkedIn ..."));
+        post.stage = Stage::Busy(Task::Find(error), Progress::new("Looking for the post on LinkedIn"));
         Effect::FindPost { id, name, draft: Box::new(draft) }
     });
     state.screen = Screen::Compose(post);
@@ -81,7 +81,7 @@ pub(super) fn find(state: &mut State, mut post: Box<ComposedPost>, error: Error)
 pub(crate) fn delete(state: &mut State, target: &posts::PostToDelete) -> Vec<Effect> {
     let Screen::Compose(post) = &mut state.screen else { return Vec::new() };
     let Stage::Published(published) = &post.stage else { return Vec::new() };
-    post.stage = Stage::Busy(Task::Delete(published.clone()), Progress::new("Deleting the post ..."));
+    post.stage = Stage::Busy(Task::Delete(published.clone()), Progress::new("Deleting the post"));
     vec![Effect::DeletePost { id: post.id, name: target.name.clone(), urn: target.urn.clone() }]
 }
 

@@ -4,6 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::{ComposedPost, Progress, Stage, Task, attachment, missing_scope, preview, view};
 use crate::flows::publish::Published;
+use crate::linkedin::capabilities::post_scope;
 use crate::linkedin::posts::MAX_TEXT_UNITS;
 use crate::linkedin::urn::is_page_urn;
 use crate::linkedin::{little_text, products};
@@ -65,8 +66,8 @@ fn preview_page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWi
             state.key_sentence(KeyContext::Preview, Action::EditScopes, "add it")
         };
         page.warning(&format!("LinkedIn will refuse it: the token lacks the scope {scope}. {add}"));
-    } else if let Some(refusal) = post.selected_author().and_then(|author| author.refusal.as_deref()) {
-        page.warning(&format!("LinkedIn may refuse it. {}", clean(refusal, 300)));
+    } else if let Some(refusal) = post.selected_author().and_then(|author| author.refusal.as_ref()) {
+        page.warning(&format!("LinkedIn may refuse it. {}", clean(&refusal.reason, 300)));
     }
     if let Some(at) = post.maybe_published_at() {
         let at = time_format::format_minute(state, at);
@@ -109,7 +110,7 @@ fn busy_page(state: &State, task: &Task, progress: &Progress, theme: Theme, widt
     };
     let mut page = Page::new(theme, widths.single, title);
     let spinner = Span::styled(spinner(theme, state.now), theme.accent());
-    page.lines.push(Line::from(vec![spinner, Span::raw(format!(" {}", progress.text()))]));
+    page.lines.push(Line::from(vec![spinner, Span::raw(format!(" {}{}", progress.text(), theme.ellipsis()))]));
     progress.add_upload(&mut page, state.now);
     if !note.is_empty() {
         page.blank();
@@ -222,7 +223,7 @@ fn failed_page(state: &State, post: &ComposedPost, error: &Error, theme: Theme, 
 
 /// Returns the scope that a post of the author needs.
 fn needed_scope(post: &ComposedPost) -> &'static str {
-    if post.author_urn().is_some_and(is_page_urn) { "w_organization_social" } else { "w_member_social" }
+    post_scope(post.author_urn())
 }
 
 /// Adds that LinkedIn refused a post although the token has the scope.

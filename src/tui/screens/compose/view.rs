@@ -231,16 +231,15 @@ fn options(state: &State, post: &ComposedPost, theme: Theme, width: usize) -> Pa
             let add = state.key_sentence(KeyContext::Compose, Action::EditScopes, "add it");
             Some(format!("Cannot post: the token lacks the scope {scope}. {add}"))
         }
-        None => {
-            post.problem(Part::Author).map(|reason| {
-                // An earlier refusal does not prevent another try.
-                if reason.starts_with("LinkedIn refused the last") {
-                    format!("{} Check the app's products first.", clean(&reason, 300))
-                } else {
-                    format!("Cannot post. {}", clean(&reason, 300))
-                }
-            })
-        }
+        None => post.selected_author().and_then(|author| author.refusal.as_ref()).map(|denial| {
+            let reason = clean(&denial.reason, 300);
+            // An earlier refusal does not prevent another try.
+            if denial.depends_on_product {
+                format!("{reason} Check the app's products first.")
+            } else {
+                format!("Cannot post. {reason}")
+            }
+        }),
     };
     for line in reason.iter().flat_map(|reason| wrap(reason, width.saturating_sub(2 + LABEL_WIDTH))) {
         let indent = Span::raw(" ".repeat(2 + LABEL_WIDTH));

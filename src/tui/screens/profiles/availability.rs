@@ -60,14 +60,18 @@ pub(crate) fn can_make_current(state: &State) -> bool {
     !has_marks(state) && !is_damaged(state) && selected(state).is_some_and(|row| current.as_ref() != Some(&row.name))
 }
 
+/// Returns whether the primary key shows the details of the selected profile.
+pub(crate) fn shows_details(state: &State) -> bool {
+    primary_action(state) == PrimaryAction::Details && has_selection(state) && !has_marks(state)
+}
+
 /// Returns the label of the primary key, where it does something.
 pub(crate) fn primary_label(state: &State) -> Option<&'static str> {
     match primary_action(state) {
         PrimaryAction::Add => Some("add a profile"),
         PrimaryAction::ToggleGroup if list::is_selected_group_folded(state) == Some(true) => Some("unfold"),
         PrimaryAction::ToggleGroup => Some("fold"),
-        _ if has_marks(state) || selected(state).is_none() => None,
-        PrimaryAction::Details => Some("details"),
+        PrimaryAction::Details => shows_details(state).then_some("details"),
     }
 }
 

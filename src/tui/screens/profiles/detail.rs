@@ -2,16 +2,19 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::results;
 use super::rows::{bar, fraction_left, is_revoked, time_left};
+use super::values::{
+    Expiry, MarkedText, check_text, delivery_text, last_check_label, renewal, scope_texts, sorted_deliveries,
+    token_values, unknown_reason,
+};
 use super::{jobs, list};
-use crate::linkedin::scopes::{self, CATALOG};
-use crate::store::{Delivery, Name, Profile, Status, Token, Verdict};
+use crate::linkedin::scopes::CATALOG;
+use crate::store::{Profile, Status};
 use crate::text::{clean, columns, fit, wrap};
-use crate::tui::files::{Files, Row};
+use crate::tui::files::Row;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
 use crate::tui::screens::{browser_label, member_name, short_browser_label};
@@ -22,27 +25,6 @@ use crate::tui::widgets::page::{LABEL_WIDTH, Page};
 
 /// Columns of a label beside the list.
 const PANE_LABEL_WIDTH: usize = 11;
-
-/// A short text after a mark, such as a scope or a delivery.
-struct MarkedText {
-    mark: &'static str,
-    style: Style,
-    text: String,
-}
-
-impl MarkedText {
-    fn new((mark, style): (&'static str, Style), text: impl Into<String>) -> Self {
-        Self { mark, style, text: text.into() }
-    }
-
-    fn width(&self) -> usize {
-        columns(self.mark) + 1 + columns(&self.text)
-    }
-
-    fn spans(&self) -> [Span<'static>; 2] {
-        [Span::styled(format!("{} ", self.mark), self.style), Span::raw(self.text.clone())]
-    }
-}
 
 /// Wraps texts: each line has as many as fit, and none is divided. One that is wider than a line is truncated.
 fn wrap_texts(items: &[MarkedText], width: usize) -> Vec<Line<'static>> {
@@ -73,7 +55,7 @@ fn unreadable_page(state: &State, row: &Row, theme: Theme, width: usize) -> Page
         page.error(&error.to_string());
         page.plain(&state.hint(error));
     } else {
-        page.dim("Reading the file…");
+        page.dim(&format!("Reading the file{}", theme.ellipsis()));
     }
     page
 }
@@ -152,141 +134,6 @@ fn add_pane_value(page: &mut Page, label: &str, value: &str) {
     }
 }
 
-/// Returns when the token expires and how the profile gets its next one, each with its label.
-fn token_values(state: &State, profile: &Profile) -> Vec<(&'static str, String)> {
-    let Some(token) = &profile.token else {
-        let sign_in = state.key_sentence(KeyContext::List, Action::Reauthorize, "sign in");
-        return vec![("Token", format!("none. {sign_in}"))];
-    };
-    vec![expiry_value(state, profile, token), ("Renewal", renewal_label(state, profile, token))]
-}
-
-/// The label of an expiry that is to come.
-const EXPIRES: &str = "Expires";
-/// The label of an expiry that has passed, which is the name of the status too.
-const EXPIRED: &str = "Expired";
-
-/// Returns when the token expires, expired, or would have expired, with its label.
-fn expiry_value(state: &State, profile: &Profile, token: &Token) -> (&'static str, String) {
-    let Some(expiry) = token.expires_at else { return (EXPIRES, "unknown".to_owned()) };
-    match profile.status(state.now, state.config.expiring_days) {
-        Status::Expired if expiry <= state.now => (EXPIRED, time_format::format_day_and_relative(state, expiry)),
-        // LinkedIn ended it before that day.
-        Status::Expired | Status::Revoked => ("Was valid", format!("until {}", time_format::format_day(state, expiry))),
-        _ => (EXPIRES, time_format::format_day_and_relative(state, expiry)),
-    }
-}
-
-/// Returns how a profile gets its next token.
-fn renewal_label(state: &State, profile: &Profile, token: &Token) -> String {
-    match &token.refresh {
-        None if profile.client_credentials => "the app requests a new token".to_owned(),
-        None => "re-authorize".to_owned(),
-        Some(refresh) if refresh.refused_at.is_some() => "re-authorize (refresh token refused)".to_owned(),
-        Some(refresh) => match refresh.expires_at {
-            Some(expiry) if expiry <= state.now => "re-authorize (refresh token expired)".to_owned(),
-            Some(expiry) => format!("refresh until {}", time_format::format_day(state, expiry)),
-            None => "refresh".to_owned(),
-        },
-    }
-}
-
-/// Returns the granted scopes, then those that were requested but not granted; without a token the requested ones.
-fn scope_texts(profile: &Profile, theme: Theme) -> Vec<MarkedText> {
-    let requested = |scope: &String| MarkedText::new((theme.symbol("○", "o"), theme.dim()), clean(scope, 100));
-    let Some(token) = &profile.token else { return profile.scopes.iter().map(requested).collect() };
-    let granted = token.scopes.iter().map(|scope| MarkedText::new(theme.done_mark(), clean(scope, 100)));
-    let missing = scopes::find_missing(&profile.scopes, &token.scopes);
-    let missing = missing
-        .into_iter()
-        .map(|scope| MarkedText::new(theme.failed_mark(), format!("{} (not granted)", clean(&scope, 100))));
-    granted.chain(missing).collect()
-}
-
-/// Returns a delivery with the result of its last run.
-fn delivery_text(state: &State, delivery: &Delivery, theme: Theme) -> MarkedText {
-    let name = clean(&delivery.name, 60);
-    let Some(last) = &delivery.last_result else {
-        return MarkedText::new((theme.symbol("○", "o"), theme.dim()), format!("{name}, not run yet"));
-    };
-    let day = time_format::format_recent_day(state, last.at);
-    if last.succeeded() && last.is_test_token {
-        MarkedText::new(theme.status_mark(Status::Expiring), format!("{name} has a test token, {day}"))
-    } else if last.succeeded() {
-        MarkedText::new(theme.done_mark(), format!("{name}, {day}"))
-    } else {
-        MarkedText::new(theme.failed_mark(), format!("{name} failed, {day}"))
-    }
-}
-
-fn last_check_label(state: &State, profile: &Profile) -> String {
-    profile.check.map_or_else(
-        || "never".to_owned(),
-        |check| format!("{}: {}", time_format::format_relative(state, check.at), check.verdict.as_str()),
-    )
-}
-
-/// Returns why LinkedIn may have revoked a token whose status is not known: the profile with which its member signed in to the app
-/// later, with other scopes.
-fn revoked_by<'a>(state: &State, files: &'a Files, profile: &Profile) -> Option<&'a Name> {
-    let token = profile.token.as_ref()?;
-    let member = profile.member.as_ref()?;
-    if profile.status(state.now, state.config.expiring_days) != Status::Unknown {
-        return None;
-    }
-    let later =
-        files.readable().filter(|other| other.name != profile.name && other.app == profile.app).filter(|other| {
-            other.member.as_ref().is_some_and(|other| other.id == member.id)
-                && other.token.as_ref().is_some_and(|other| {
-                    other.issued_at > token.issued_at && !scopes::are_same(&other.scopes, &token.scopes)
-                })
-        });
-    later.max_by_key(|other| other.token.as_ref().map(|token| token.issued_at)).map(|other| &other.name)
-}
-
-/// Returns why the status of a profile is not known, and the key that finds it out.
-fn unknown_reason(state: &State, files: &Files, profile: &Profile) -> Option<String> {
-    let later = revoked_by(state, files, profile)?;
-    let check = state.key_sentence(KeyContext::List, Action::Check, "check");
-    Some(format!("may be revoked: {later} signed in later with other scopes. {check}"))
-}
-
-/// The seconds after its issue in which a token needs no check: LinkedIn has just sent it.
-const NEW_TOKEN_SECONDS: i64 = 86_400;
-
-/// Returns the verdict of the last check and its time; for a new token without a check, when it was issued.
-fn check_text(state: &State, profile: &Profile, theme: Theme) -> MarkedText {
-    let Some(check) = profile.check else {
-        let issued = profile.token.as_ref().map(|token| token.issued_at);
-        let new = issued.filter(|at| state.now.as_second() - at.as_second() < NEW_TOKEN_SECONDS);
-        return match new {
-            Some(at) => {
-                MarkedText::new(theme.done_mark(), format!("issued {}", time_format::format_relative(state, at)))
-            }
-            None => MarkedText::new((theme.symbol("○", "o"), theme.dim()), "never checked"),
-        };
-    };
-    let mark = match check.verdict {
-        Verdict::Active => theme.done_mark(),
-        Verdict::Expired | Verdict::Revoked => theme.failed_mark(),
-        Verdict::Unknown => theme.status_mark(Status::Unknown),
-    };
-    let checked = time_format::format_relative(state, check.at);
-    MarkedText::new(mark, format!("{}, checked {checked}", check.verdict.as_str()))
-}
-
-/// Returns the deliveries that need attention first: what follows may be cut.
-fn sorted_deliveries(profile: &Profile) -> Vec<&Delivery> {
-    let mut deliveries: Vec<&Delivery> = profile.deliveries.iter().collect();
-    deliveries.sort_by_key(|delivery| match &delivery.last_result {
-        Some(last) if !last.succeeded() => 0,
-        Some(last) if last.is_test_token => 1,
-        Some(_) => 3,
-        None => 2,
-    });
-    deliveries
-}
-
 /// Returns the status, when the token expires and how the profile gets its next one, in one line; without the label of the expiry
 /// and the day until which it can be refreshed where they do not fit.
 fn token_summary(state: &State, profile: &Profile, theme: Theme, width: usize) -> Line<'static> {
@@ -301,27 +148,25 @@ fn token_summary(state: &State, profile: &Profile, theme: Theme, width: usize) -
             spans.extend(values.map(|(label, value)| Span::raw(format!("{gap}{} {value}", label.to_lowercase()))));
             return Line::from(spans);
         };
-        let (label, value) = expiry_value(state, profile, token);
-        match token.expires_at.filter(|expiry| *expiry > state.now && label == EXPIRES) {
-            Some(expiry) => {
+        let expiry = Expiry::new(state, profile, token);
+        let (label, value) = expiry.label_and_value(state);
+        match expiry {
+            Expiry::Expires(at) if at > state.now => {
                 let label = if has_label { "expires " } else { "" };
                 spans.extend([Span::styled(gap, theme.dim()), Span::styled(label, theme.dim())]);
-                let day = time_format::format_day(state, expiry);
+                let day = time_format::format_day(state, at);
                 spans.push(Span::raw(format!("{day} ({})", time_left(state, profile))));
             }
             // The status says it already.
-            None if label == EXPIRED => spans.push(Span::raw(format!(" {value}"))),
-            None => {
+            Expiry::Expired(_) => spans.push(Span::raw(format!(" {value}"))),
+            _ => {
                 let label = format!("{} ", label.to_lowercase());
                 spans.extend([Span::styled(gap, theme.dim()), Span::styled(label, theme.dim()), Span::raw(value)]);
             }
         }
-        let renewal = renewal_label(state, profile, token);
-        let renewal = match renewal.split_once(" until ") {
-            Some((renewal, _)) if !has_refresh_day => renewal.to_owned(),
-            _ => renewal,
-        };
+        let (renewal, until) = renewal(state, profile, token);
         spans.extend([Span::styled(gap, theme.dim()), Span::raw(renewal)]);
+        spans.extend(until.filter(|_| has_refresh_day).map(Span::raw));
         Line::from(spans)
     };
     let lines = [(true, true), (false, true)].map(|(label, day)| line(label, day));

@@ -15,9 +15,10 @@ pub(crate) mod model;
 mod results;
 mod rows;
 mod timeline;
+mod values;
 
 pub(crate) use availability::{
-    back_label, can_make_current, can_refresh, has_marks, has_selection, is_damaged, primary_label,
+    back_label, can_make_current, can_refresh, has_marks, has_selection, is_damaged, primary_label, shows_details,
 };
 pub(crate) use commands::{
     add_profile, check_one, handle, handle_filter, handle_for_profile, on_current_profile_set, on_delete_undone,

@@ -314,15 +314,14 @@ fn review_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -
         }
         Err(error) => (error.to_string(), setup.redirect.trimmed().to_owned()),
     };
-    let values = [("App", app), ("Redirect URL", redirect), ("Scopes", clean(&scopes.join(" "), 2000))];
-    for (number, (label, value)) in values.into_iter().enumerate() {
-        add_review_row(&mut page, label, &value, setup.review_row == number + 2);
-        if label == "Redirect URL" && !matches!(setup.port_probe, Some((_, Ok(())))) {
-            for (style, note) in port_notes(state, theme) {
-                page.indented(REVIEW_INDENT, style, &note);
-            }
+    add_review_row(&mut page, "App", &app, setup.review_row == 2);
+    add_review_row(&mut page, "Redirect URL", &redirect, setup.review_row == 3);
+    if !matches!(setup.port_probe, Some((_, Ok(())))) {
+        for (style, note) in port_notes(state, theme) {
+            page.indented(REVIEW_INDENT, style, &note);
         }
     }
+    add_review_row(&mut page, "Scopes", &clean(&scopes.join(" "), 2000), setup.review_row == 4);
     for (style, text) in scope_notes(state, files, (&scopes, products_to_add_briefly), theme) {
         page.indented(REVIEW_INDENT, style, &text);
     }

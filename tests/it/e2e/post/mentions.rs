@@ -1,4 +1,4 @@
-//! Mentions without a URN: companies by their link, and names that the program knows.
+//! Mentions without a URN: Pages by their link, and names that the program knows.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ fn member_urn(env: &TestEnv, profile: &str) -> String {
 }
 
 #[test]
-fn companies_are_found_by_their_link() {
+fn pages_are_found_by_their_link() {
     let env = approved(COMMUNITY_SCOPES);
     let text =
         "@[Engines](company:analytical-engines) @[E](https://www.linkedin.com/company/analytical-engines/about/)";
@@ -56,7 +56,7 @@ fn companies_are_found_by_their_link() {
 }
 
 #[test]
-fn an_unknown_company_is_an_error_before_publishing() {
+fn an_unknown_page_is_an_error_before_publishing() {
     let env = approved(COMMUNITY_SCOPES);
     let error = refused(&env, &["Hi @[X](company:no-such-company)", "--mentions"], 2);
     assert!(error["message"].as_str().unwrap().contains("linkedin.com/company/no-such-company"), "{error}");

@@ -1,14 +1,13 @@
-//! The profile list in use: what is due, sorting, groups, the detail page, batches, results and the mouse.
+//! The profile list in use: what is due, sorting, groups, the detail page and the mouse.
 
 use crossterm::event::KeyCode::{Char, Down, End, Enter, Esc, Home, Left, Right, Tab, Up};
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use linkedin_tui::internal::store::Verdict;
 use linkedin_tui::internal::tui::files::Row;
 use linkedin_tui::internal::tui::keymap::KeyContext;
-use linkedin_tui::internal::tui::message::{JobItem, Message, Undoable};
-use linkedin_tui::{Code, Error};
+use linkedin_tui::internal::tui::message::Message;
 
-use super::{checked, screen, selected};
+use super::{at, screen, selected};
 use crate::screens::keys::{effects, notification, table};
 use crate::screens::scenes::{self, COLOR_THEME, Scene, job, name, text};
 
@@ -22,10 +21,6 @@ fn click(scene: Scene, (columns, rows): (u16, u16), what: &str) -> Scene {
     let (row, modifiers) = (u16::try_from(y).unwrap(), KeyModifiers::NONE);
     let kind = MouseEventKind::Down(MouseButton::Left);
     scene.send(Message::MouseUsed(MouseEvent { kind, column, row, modifiers }))
-}
-
-fn at(scene: &Scene, columns: u16, rows: u16) -> String {
-    text(&scene.draw(columns, rows, COLOR_THEME))
 }
 
 #[test]
@@ -177,17 +172,6 @@ fn paths_are_shortened_in_the_middle() {
 }
 
 #[test]
-fn hints_name_what_marks_apply_to() {
-    let shown = at(&scenes::list().press(Home).keys("   "), 120, 36);
-    for hint in ["r re-authorize", "v check", "d delete", "x revoke", "E export", "t deliver", "P permissions"] {
-        assert!(shown.contains(hint), "{hint}: {shown}");
-    }
-    for hint in ["c copy token", "p post", "enter details", "U make current", "V check all"] {
-        assert!(!shown.contains(hint), "{hint}: {shown}");
-    }
-}
-
-#[test]
 fn key_hints_of_the_list_fit_in_one_row_at_120_columns() {
     let shown = at(&scenes::list().press(Home), 120, 36);
     let hints = shown.lines().last().unwrap_or_default();
@@ -212,83 +196,6 @@ fn the_screen_stays_where_it_is_below_a_dialog() {
         assert_eq!(below.state.key_context(), KeyContext::Rename);
         assert_eq!(last_row(&below), last_row(&scene), "{columns}x{rows}: {}", at(&below, columns, rows));
     }
-}
-
-#[test]
-fn a_filter_narrows_what_all_means() {
-    let shown = scenes::list().keys("/client").enter();
-    assert_eq!(effects(&shown.clone().keys("V")), "Check client-b client-a");
-    let due = shown.clone().keys("R");
-    assert!(screen(&due).contains("Re-authorize profile client-b?"), "{}", screen(&due));
-    assert!(screen(&due).contains("1 after this one: client-a"), "{}", screen(&due));
-    assert!(screen(&shown).contains("2 profiles need you"), "{}", screen(&shown));
-    for (typed, label) in [(":check all", "check all shown"), (":all due", "re-authorize all due shown")] {
-        assert!(screen(&shown.clone().keys(typed)).contains(label), "{label}");
-        assert!(!screen(&scenes::list().keys(typed)).contains(label), "{label}");
-    }
-    let none = scenes::list().keys("/shop").enter().keys("R");
-    assert_eq!(notification(&none), "No shown profile needs to be re-authorized.");
-}
-
-#[test]
-fn undo_takes_back_a_renaming_and_the_current_profile() {
-    let list = scenes::list();
-    assert_eq!(notification(&list.clone().keys("u")), "Nothing to undo.");
-    let renamed = |old: &str, new: &str, is_undo| Message::ProfileRenamed { old: name(old), new: name(new), is_undo };
-    let back = renamed("web", "blog", true);
-    let renamed = list.clone().send(renamed("blog", "web", false));
-    assert_eq!(notification(&renamed), "Renamed blog to web. Press u to undo.");
-    let undone = renamed.keys("u");
-    assert_eq!(effects(&undone), "rename web to blog");
-    let back = undone.send(back);
-    assert_eq!(notification(&back), "Renamed web back to blog.");
-    assert_eq!(notification(&back.keys("u")), "Nothing to undo.");
-    let current = list.send(scenes::current_profile_set(scenes::profile("shop", "Ada Lovelace", 31)));
-    assert_eq!(notification(&current), "shop is now the current profile (was work).");
-    assert!(screen(&current.clone().keys(":undo")).contains("undo current profile"));
-    assert_eq!(effects(&current.keys("u")), "use work");
-}
-
-#[test]
-fn what_could_not_be_undone_can_be_undone_again() {
-    let current = scenes::list().send(scenes::current_profile_set(scenes::profile("shop", "Ada Lovelace", 31)));
-    let changed = current.send(Message::ProfileRenamed { old: name("blog"), new: name("web"), is_undo: false });
-    // Both are undone before the first result arrives, and an unrelated error is no result.
-    let first = changed.keys("u");
-    let second = first.clone().send(Message::Failed(Error::new(Code::Files, "Full.", ""))).keys("u");
-    assert_eq!((effects(&first).as_str(), effects(&second).as_str()), ("rename web to blog", "use work"));
-    let failed = |code| {
-        let change = Undoable::Renaming { old: name("blog"), new: name("web") };
-        second.clone().send(Message::UndoFailed { change, error: Error::new(code, "Not renamed.", "") })
-    };
-    let again = failed(Code::Files);
-    assert!(notification(&again).contains("Not renamed."), "{}", notification(&again));
-    assert_eq!(effects(&again.keys("u")), "rename web to blog");
-    // Without its profile it never can be, and earlier changes would never be reached.
-    let gone = failed(Code::NoSuchProfile);
-    assert_eq!(effects(&gone), "ReadFiles");
-    assert_eq!(notification(&gone.keys("u")), "Nothing to undo.");
-    // The result of each is its own: nothing of the other can be undone.
-    let current = Message::CurrentProfileSet {
-        profile: Box::new(scenes::profile("work", "Ada Lovelace", 52)),
-        previous: Some(name("shop")),
-        is_undo: true,
-    };
-    let back = Message::ProfileRenamed { old: name("web"), new: name("blog"), is_undo: true };
-    let done = second.send(current).send(back);
-    assert_eq!(notification(&done), "Renamed web back to blog.");
-    assert_eq!(notification(&done.keys("u")), "Nothing to undo.");
-}
-
-#[test]
-fn a_restored_deletion_is_found_among_later_changes() {
-    let deleted = scenes::list().send(Message::ProfilesDeleted(vec![name("blog")])).keys("u");
-    let renamed = deleted.send(Message::ProfileRenamed { old: name("shop"), new: name("web"), is_undo: false });
-    let restored = renamed.send(Message::DeleteUndone);
-    assert_eq!(notification(&restored), "Restored blog.");
-    let undone = restored.keys("u");
-    assert_eq!(effects(&undone), "rename web to shop");
-    assert_eq!(notification(&undone.keys("u")), "Nothing to undo.");
 }
 
 #[test]
@@ -321,91 +228,6 @@ fn numbers_in_names_are_sorted_by_value() {
     let shown = screen(&Scene::new().send(Message::FilesRead(Box::new(files))));
     let at = |what: &str| shown.find(what).unwrap_or_else(|| panic!("{what}: {shown}"));
     assert!(at("demo-2") < at("demo-3") && at("demo-3") < at("demo-10"), "{shown}");
-}
-
-#[test]
-fn deleting_profiles_of_two_apps_keeps_both() {
-    let mut files = scenes::list().state.files.as_deref().cloned().unwrap();
-    let mut other = scenes::profile("other", "Ada Lovelace", 30);
-    other.app = name("their-app");
-    files.rows =
-        vec![Row::new(name("blog"), Ok(scenes::profile("blog", "Zoë Quinn", 3))), Row::new(name("other"), Ok(other))];
-    let list = Scene::new().send(Message::FilesRead(Box::new(files))).press(Home);
-    assert!(screen(&list.clone().keys("*d")).contains("The apps and their credentials are kept."));
-    assert!(screen(&list.keys("d")).contains("The app and its credentials are kept."));
-}
-
-#[test]
-fn revoking_marked_profiles_names_all_and_lists_the_results() {
-    let dialog = scenes::list().press(Home).keys("   x");
-    let shown = screen(&dialog);
-    assert!(
-        shown.contains("Revoke the tokens of 3 profiles?") && shown.contains("blog, client-b, client-a"),
-        "{shown}"
-    );
-    let revoking = dialog.keys("y");
-    assert_eq!(effects(&revoking), "Revoke blog client-b client-a");
-    let id = job(&revoking);
-    let revoked = |scene: Scene, of: &str, error| {
-        let mut profile = Box::new(checked(&scene, of, Verdict::Revoked));
-        (profile.token, profile.check) = (None, None);
-        let result = Ok(JobItem::Revoked { profile, error });
-        scene.send(Message::JobItemFinished { id, name: name(of), result })
-    };
-    let finished = revoked(revoked(revoking, "blog", None), "client-b", None);
-    let error = Error::new(Code::Network, "Nothing answers at www.linkedin.com.", "Try again.");
-    let finished = revoked(finished, "client-a", Some(error));
-    assert_eq!(notification(&finished), "Revoked 3: 2 confirmed, 1 not confirmed. Press l to list them.");
-    let results = screen(&finished.keys("l"));
-    assert!(results.contains("✓ 2 profiles: LinkedIn confirms that the token is revoked."), "{results}");
-    assert!(results.contains("permitted services"), "{results}");
-    // Profiles without a token are left out.
-    let without = scenes::list().keys("/old").enter().keys(" x");
-    assert!(notification(&without).contains("no token to revoke"));
-}
-
-#[test]
-fn permissions_and_deliveries_work_on_marked_profiles() {
-    let marked = scenes::list().press(Home).keys("*");
-    assert_eq!(effects(&marked.clone().keys("P")), "Probe blog client-b client-a shop work");
-    let delivering = marked.keys("t");
-    assert_eq!(effects(&delivering), "deliver shop to []");
-    assert!(notification(&delivering).starts_with("Delivering the tokens of shop."), "{}", notification(&delivering));
-    let none = scenes::list().press(Home).keys("  t");
-    assert_eq!(effects(&none), "");
-    assert_eq!(
-        notification(&none),
-        "Nothing to deliver: none of the 2 profiles has a delivery. Press esc to clear the marks, then t to add a delivery."
-    );
-    let one = scenes::list().press(Home).keys(" t");
-    assert_eq!(
-        notification(&one),
-        "Nothing to deliver: profile blog does not have a delivery. Press esc to clear the mark, then t to add a delivery."
-    );
-}
-
-#[test]
-fn results_with_the_same_cause_are_one_group() {
-    let results = scenes::results_with_same_cause();
-    let shown = screen(&results);
-    assert!(
-        shown.contains("✗ 6 profiles: LinkedIn refused the client ID or secret (apps acme-pages, legacy)."),
-        "{shown}"
-    );
-    assert!(shown.contains("✓ 2 profiles: LinkedIn confirms that the token is valid."), "{shown}");
-    // The last one of the group: it is hidden by a filter, and selected all the same.
-    let third = results.press(Down).press(Down);
-    let jumped = third.press(Enter);
-    assert_eq!((jumped.state.key_context(), effects(&jumped).as_str()), (KeyContext::List, ""));
-    assert_eq!(selected(&jumped), "client-03");
-}
-
-#[test]
-fn enter_on_a_result_shows_a_hidden_profile() {
-    let filtered = scenes::results().press(Esc).keys("/work").enter().keys("l");
-    let jumped = filtered.press(Enter);
-    assert_eq!(selected(&jumped), "client-a");
-    assert!(jumped.state.list.filter.text().is_empty());
 }
 
 #[test]
@@ -488,6 +310,7 @@ fn without_a_browser_the_file_is_still_shown() {
     assert!(shown.contains("app my-app · browser none (SSH) · file …/linkedin-tui/profiles/work.toml"), "{shown}");
     scene.state.config.ssh = None;
     scene.state.config.browser = Some(Err("This is a container without a display.".to_owned()));
+    scene.state.config.has_display = false;
     let shown = at(&scene, 80, 24);
     assert!(shown.contains("app my-app · browser none (no display) · file …/profiles/work.toml"), "{shown}");
 }

@@ -180,6 +180,7 @@ pub(crate) fn progress_over_ssh() -> Scene {
     let config = UiConfig {
         ssh: Some(Ssh { destination: "ada@build.example.com".to_owned(), port: None }),
         browser: Some(Err("there is no display".to_owned())),
+        has_display: false,
         ..sandbox(state.config)
     };
     let scene = Scene::with(config).send(Message::FilesRead(Box::default()));
@@ -192,7 +193,11 @@ pub(crate) fn progress_over_ssh() -> Scene {
 /// Returns a sign-in on a machine without a display, without an SSH connection.
 pub(crate) fn progress_headless() -> Scene {
     let Scene { state, .. } = Scene::new();
-    let config = UiConfig { browser: Some(Err("This is a container without a display.".to_owned())), ..state.config };
+    let config = UiConfig {
+        browser: Some(Err("This is a container without a display.".to_owned())),
+        has_display: false,
+        ..state.config
+    };
     let scene = Scene::with(config).send(Message::FilesRead(Box::default()));
     let url = RedirectUrl::DEFAULT.to_owned();
     let review = scene.enter().enter().enter().enter().send(Message::PortProbed { url, result: Ok(()) });

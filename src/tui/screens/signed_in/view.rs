@@ -1,0 +1,221 @@
+//! Draws the result of a sign-in.
+
+use jiff::Timestamp;
+use ratatui::text::{Line, Span};
+
+use super::{SignedIn, commands, description, key_action, missing_product, next_steps};
+use crate::flows::sign_in::SignInOutcome;
+use crate::linkedin::scopes;
+use crate::store::{Name, Profile, Token};
+use crate::text::{clean, columns, fit};
+use crate::tui::keymap::{Action, KeyContext};
+use crate::tui::layout::PageWidths;
+use crate::tui::screens::{deliveries, profiles};
+use crate::tui::state::{Screen, State};
+use crate::tui::theme::Theme;
+use crate::tui::time_format;
+use crate::tui::widgets::page::{LABEL_WIDTH, Page};
+
+/// The lifetime of LinkedIn's access tokens, in days.
+const TOKEN_DAYS: i64 = 60;
+const BAR_CELLS: usize = 20;
+
+pub(crate) fn page(state: &State, signed_in: &SignedIn, theme: Theme, widths: PageWidths) -> Page {
+    let outcome = &signed_in.outcome;
+    let profile = &outcome.profile;
+    let member = profile.member.as_ref();
+    let heading = member.map_or_else(
+        || "Signed in".to_owned(),
+        |member| format!("Signed in as {}", clean(member.name.as_deref().unwrap_or(&member.id), 60)),
+    );
+    let (title, style) = if signed_in.is_restricted() {
+        ("! Signed in; LinkedIn restricted this account".to_owned(), theme.warning())
+    } else if !outcome.missing.is_empty() {
+        let verb = if outcome.missing.len() == 1 { "was" } else { "were" };
+        let missing = clean(&outcome.missing.join(", "), 80);
+        (format!("! Signed in, but {missing} {verb} not granted"), theme.warning())
+    } else if signed_in.can_identify() {
+        ("! Signed in; member not identified".to_owned(), theme.warning())
+    } else {
+        (format!("{} {heading}", theme.done_mark().0), theme.success())
+    };
+    let mut page = Page::with_aside(theme, widths, title);
+    page.title_style = style;
+    if outcome.missing.is_empty() {
+        page.title_note = fit(profile.name.as_str(), 24);
+    }
+    if let Some(position) = profiles::sequence_position(state) {
+        let gap = if page.title_note.is_empty() { "" } else { theme.separator() };
+        page.title_note = format!("{}{gap}{position}", page.title_note);
+    }
+    add_warnings(&mut page, state, outcome);
+    add_member(&mut page, state, signed_in);
+    if let Some(token) = &profile.token {
+        add_token(&mut page, state, token, outcome);
+    }
+    let path = theme.shorten_path(&outcome.saved_in, page.width.saturating_sub(LABEL_WIDTH));
+    let room = page.width.saturating_sub(LABEL_WIDTH + columns(&path));
+    page.value_with_note("Saved in", &path, if room > 25 && !cfg!(windows) { "only you can read it" } else { "" });
+    // The deliveries may have changed since the sign-in.
+    let files = state.files();
+    let stored = files.profile(&profile.name).unwrap_or(profile);
+    deliveries::add_lines(&mut page, state, stored);
+    if widths.is_split {
+        add_commands(&mut page, state, profile);
+        page.aside("Next");
+        add_next_steps(&mut page, state, signed_in);
+    } else {
+        page.panel("Next");
+        add_next_steps(&mut page, state, signed_in);
+        // The deliveries and a missing scope are more important, where both do not fit.
+        if stored.deliveries.is_empty() && outcome.missing.is_empty() {
+            add_commands(&mut page, state, profile);
+        }
+    }
+    page
+}
+
+fn add_warnings(page: &mut Page, state: &State, outcome: &SignInOutcome) {
+    let name = &outcome.profile.name;
+    if let Some(requested) = &state.profile_not_reauthorized {
+        let belongs = if outcome.profile.member.is_some() { "belongs" } else { "may belong" };
+        page.warning(&format!(
+            "Profile {requested} was not re-authorized: this token {belongs} to a different member and is saved as profile {name}."
+        ));
+    }
+    if !outcome.missing.is_empty() {
+        page.warning(&missing_product(outcome).map_or_else(
+            || "LinkedIn granted fewer scopes than were requested.".to_owned(),
+            |product| format!("Check that your app has the product \"{}\", then re-authorize.", product.name),
+        ));
+    }
+    if !outcome.siblings.is_empty() {
+        let names: Vec<&str> = outcome.siblings.iter().map(Name::as_str).collect();
+        page.warning(&format!(
+            "The scopes differ from before, so LinkedIn revokes this member's earlier tokens for the app. In the list, \
+             press {} on {} to see whether {}.",
+            state.key_name(KeyContext::List, Action::Check),
+            names.join(", "),
+            if names.len() == 1 { "it still works" } else { "they still work" }
+        ));
+    }
+}
+
+fn add_member(page: &mut Page, state: &State, signed_in: &SignedIn) {
+    let outcome = &signed_in.outcome;
+    let Some(member) = &outcome.profile.member else {
+        let scopes = outcome.profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
+        match (scopes::missing_openid_warning(scopes), &signed_in.member_error) {
+            (Some(cost), _) if !scopes::can_identify_member(scopes) => page.warning(cost),
+            (_, Some(error)) if signed_in.is_restricted() => {
+                page.warning(&format!("{error} The token is saved; LinkedIn refuses every call with it until then."));
+            }
+            (_, Some(error)) => {
+                page.warning(&format!("The token is saved, but its member could not be identified: {error}"));
+                page.dim(&state.hint(error));
+            }
+            _ => page.warning("The member could not be identified. The token is saved."),
+        }
+        return;
+    };
+    let name = clean(member.name.as_deref().unwrap_or("(no name)"), 80);
+    match &member.email {
+        Some(email) => page.value_with_note("Member", &name, &clean(email, 80)),
+        None => page.value("Member", &name),
+    }
+    let copy = format!("{} copy member ID", state.key_name(KeyContext::SignedIn, Action::CopyMemberId));
+    page.value_with_note("URN", &clean(&member.urn(), 80), &copy);
+}
+
+fn add_token(page: &mut Page, state: &State, token: &Token, outcome: &SignInOutcome) {
+    let theme = page.theme;
+    let key = |action| state.key_name(KeyContext::SignedIn, action);
+    if state.is_revealed() {
+        page.value("Token", crate::tui::expose(&token.access));
+        let left = state.revealed_until.map_or(0, |until| until.as_second() - state.now.as_second());
+        page.value("", &format!("visible for {left} s, or until the window loses focus"));
+    } else {
+        let note = format!("{} copy, {} show", key(Action::CopyToken), key(Action::Reveal));
+        let masked: Vec<char> = token.access.masked().chars().collect();
+        let (head, tail) = (&masked[..masked.len().min(4)], &masked[masked.len().saturating_sub(3)..]);
+        let short: String = head.iter().chain(&['•'; 12]).chain(tail).collect();
+        page.value_with_note("Token", &short, &note);
+    }
+    match token.expires_at {
+        Some(expiry) => add_expiry(page, state, expiry),
+        None => page.value("Expires", "unknown"),
+    }
+    let refresh = match &token.refresh {
+        Some(refresh) => {
+            let until = refresh.expires_at.map(|expiry| time_format::format_day_and_relative(state, expiry));
+            format!("refreshes itself{}", until.map_or_else(String::new, |until| format!(" until {until}")))
+        }
+        None => "re-authorize by then (no refresh token)".to_owned(),
+    };
+    page.value("Renewal", &refresh);
+    let granted = token.scopes.iter().map(|id| (id, theme.done_mark()));
+    let missing = outcome.missing.iter().map(|id| (id, theme.failed_mark()));
+    let mut line = vec![Span::styled(format!("{:<LABEL_WIDTH$}", "Scopes"), theme.dim())];
+    let mut used = LABEL_WIDTH;
+    for (id, (mark, style)) in granted.chain(missing) {
+        let id = clean(id, 60);
+        if used + columns(&id) + 4 > page.width && used > LABEL_WIDTH {
+            page.lines.push(Line::from(std::mem::take(&mut line)));
+            line.push(Span::raw(" ".repeat(LABEL_WIDTH)));
+            used = LABEL_WIDTH;
+        }
+        used += columns(&id) + 4;
+        line.extend([Span::styled(mark, style), Span::raw(format!(" {id}  "))]);
+    }
+    page.lines.push(Line::from(line));
+}
+
+/// Adds the expiry with a bar of the lifetime that is left.
+fn add_expiry(page: &mut Page, state: &State, expiry: Timestamp) {
+    let theme = page.theme;
+    let left = (expiry.as_second() - state.now.as_second()).max(0);
+    let total = TOKEN_DAYS * 86_400;
+    // Rounded up, so that a new token fills the bar.
+    let cells = i64::try_from(BAR_CELLS).unwrap_or_default();
+    let filled = usize::try_from((left.min(total) * cells + total - 1) / total).unwrap_or_default();
+    page.lines.push(Line::from(vec![
+        Span::styled(format!("{:<LABEL_WIDTH$}", "Expires"), theme.dim()),
+        Span::raw(format!("{}  ", time_format::format_day_and_relative(state, expiry))),
+        Span::styled(theme.symbol("━", "=").repeat(filled), theme.success_mark()),
+        Span::styled(theme.symbol("─", "-").repeat(BAR_CELLS - filled), theme.dim()),
+    ]));
+}
+
+fn add_commands(page: &mut Page, state: &State, profile: &Profile) {
+    page.panel("In a script (a number copies its command)");
+    for (action, command) in commands(state, profile) {
+        page.choice(state, (KeyContext::SignedIn, action), Some(&command));
+    }
+}
+
+fn add_next_steps(page: &mut Page, state: &State, signed_in: &SignedIn) {
+    const KEY_WIDTH: usize = 6;
+    let theme = page.theme;
+    for (number, step) in next_steps(state, signed_in).into_iter().enumerate() {
+        let is_selected = number == signed_in.next_step;
+        // Enter takes the selected step only.
+        let action = if is_selected { Action::Continue } else { key_action(step) };
+        let has_key = is_selected || action != Action::Continue;
+        let key = if has_key { state.key_name(KeyContext::SignedIn, action) } else { String::new() };
+        let text = description(state, signed_in, step);
+        let room = page.width.saturating_sub(2 + KEY_WIDTH);
+        for (row, text) in crate::text::wrap(&text, room).into_iter().enumerate() {
+            let key = if row == 0 { key.as_str() } else { "" };
+            let style = if is_selected { ratatui::style::Style::new() } else { theme.accent() };
+            page.row(is_selected, vec![Span::styled(format!("{key:<KEY_WIDTH$}"), style), Span::raw(text)]);
+        }
+    }
+    if !page_scrolls_to_selection(state) {
+        page.visible_line = None;
+    }
+}
+
+/// Returns whether the selection was moved: only then must the page scroll to it, because its top says what happened.
+fn page_scrolls_to_selection(state: &State) -> bool {
+    matches!(&state.screen, Screen::SignedIn(signed_in) if signed_in.next_step > 0)
+}
