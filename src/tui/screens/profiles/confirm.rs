@@ -174,11 +174,8 @@ fn name_or_count(names: &[Name]) -> String {
 /// Returns the names, or the first of many and the number of the others, so that a dialog has room for its question.
 fn list_names(names: &[Name]) -> String {
     let shown = if names.len() > MAX_LISTED_NAMES { MAX_LISTED_NAMES - 1 } else { names.len() };
-    let mut text = names[..shown].iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
-    if shown < names.len() {
-        text.push_str(&format!(" and {} more", names.len() - shown));
-    }
-    text
+    let text = names[..shown].iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
+    if shown < names.len() { format!("{text} and {} more", names.len() - shown) } else { text }
 }
 
 fn stored_token<'a>(files: &'a Files, name: &Name) -> Option<&'a Token> {

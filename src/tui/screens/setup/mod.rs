@@ -321,10 +321,11 @@ pub(crate) fn open_step_to_fix(state: &mut State, failed: &SignIn, action: Actio
 
 /// Returns the credential that an error of LinkedIn is about: the secret, unless LinkedIn does not know the client ID.
 fn refused_credential(error: &Error) -> Option<Credential> {
-    (error.code == Code::ClientRefused).then(|| match error.next_step.as_deref() {
-        Some(NextStep::CopyClientId) => Credential::ClientId,
-        _ => Credential::ClientSecret,
-    })
+    match (error.code, error.next_step.as_deref()) {
+        (Code::ClientRefused, Some(NextStep::CopyClientId)) => Some(Credential::ClientId),
+        (Code::ClientRefused, _) => Some(Credential::ClientSecret),
+        _ => None,
+    }
 }
 
 /// Opens the scopes of a profile, to request others.
