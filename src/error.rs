@@ -351,7 +351,9 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
         match &self.detail {
-            Some(detail) => write!(f, " LinkedIn's message: {detail}"),
+            // A sentence may follow.
+            Some(detail) if detail.ends_with(['.', '!', '?']) => write!(f, " LinkedIn's message: {detail}"),
+            Some(detail) => write!(f, " LinkedIn's message: {detail}."),
             None => Ok(()),
         }
     }

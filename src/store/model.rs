@@ -12,6 +12,7 @@ use super::delivery::Delivery;
 use super::name::Name;
 use super::permissions::Permissions;
 use crate::linkedin::capabilities::Capability;
+use crate::linkedin::little_text::to_plain_text;
 use crate::linkedin::{Flow, RedirectUrl};
 use crate::secret::Secret;
 use crate::text::clean;
@@ -302,9 +303,9 @@ impl PublishedPost {
     }
 }
 
-/// Returns the first line of a text, cleaned and cut.
+/// Returns the first line of a text, cleaned and truncated; mentions are the names in it.
 pub(crate) fn first_line(text: &str) -> String {
-    clean(text.trim().lines().next().unwrap_or_default(), MAX_FIRST_LINE_CHARS)
+    clean(&to_plain_text(text.trim().lines().next().unwrap_or_default(), true), MAX_FIRST_LINE_CHARS)
 }
 
 /// A file as it was when it was uploaded.

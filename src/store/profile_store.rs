@@ -134,7 +134,7 @@ impl ProfileStore {
 
     /// Returns the directories whose files an interface shows, which need not exist.
     pub(crate) fn directories(&self) -> Vec<PathBuf> {
-        vec![self.root.clone(), self.root.join("apps"), self.root.join("profiles")]
+        ["", "apps", "profiles", "posts"].map(|directory| self.root.join(directory)).to_vec()
     }
 
     /// Returns the path of the file of `name` in a directory of the store.

@@ -112,7 +112,7 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::FocusGained => vec![Effect::ReadFiles, Effect::ReadSettings],
-        Message::FilesChanged => vec![Effect::ReadFiles],
+        Message::FilesChanged => [Effect::ReadFiles].into_iter().chain(posts::reload(state)).collect(),
         Message::SuspendRequested => {
             state.revealed_until = None;
             vec![Effect::Terminal(TerminalEffect::Suspend)]

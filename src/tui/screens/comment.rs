@@ -4,7 +4,7 @@ use super::progress::spinner;
 use crate::flows::social;
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::urn::is_page_urn;
-use crate::store::{Name, Permissions, Profile, PublishedPost};
+use crate::store::{Name, Profile, PublishedPost};
 use crate::text::clean;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, PostRow};
@@ -122,11 +122,18 @@ pub(super) fn actor_of(profile: Option<&Profile>, post: &PublishedPost) -> (Opti
     (actor, name.unwrap_or_else(|| "You (name unknown)".to_owned()))
 }
 
+/// Returns the name of a post's author, if the profile has it.
+pub(super) fn author_name(profile: &Profile, author: &str) -> Option<String> {
+    let is_member = profile.member.as_ref().is_some_and(|member| member.urn() == author);
+    name_of(profile, (!is_member).then_some(author))
+}
+
 /// Returns the name of a Page, or of the member for `None`.
 fn name_of(profile: &Profile, page: Option<&str>) -> Option<String> {
     match page {
         Some(urn) => {
-            let mut pages = profile.permissions().into_iter().flat_map(Permissions::postable_pages);
+            // A name stays true when the permissions no longer are.
+            let mut pages = profile.stored_permissions.iter().flat_map(|permissions| &permissions.pages);
             pages.find(|page| page.urn == urn).and_then(|page| page.name.clone())
         }
         None => profile.member.as_ref().map(|member| member.name.clone().unwrap_or_else(|| member.id.clone())),

@@ -127,6 +127,12 @@ pub(crate) fn open(state: &mut State, profile: Name, urn_to_select: Option<Strin
     vec![Effect::ReadPosts { id, name: profile }]
 }
 
+/// Returns the effect that reads the posts again, if they are on the screen.
+pub(crate) fn reload(state: &State) -> Option<Effect> {
+    let Screen::Posts(posts) = &state.screen else { return None };
+    Some(Effect::ReadPosts { id: posts.id, name: posts.profile.clone() })
+}
+
 /// Queues a key for the selected post while the posts are still being read, and all keys after it. Returns whether it was
 /// queued. Leaving the screen does not wait.
 pub(crate) fn queue_key(state: &mut State, action: Option<Action>, key: KeyEvent) -> bool {
@@ -171,10 +177,15 @@ pub(crate) fn on_read(state: &mut State, id: u64, result: Result<Vec<PostRow>>) 
     let queued_keys = std::mem::take(&mut posts.queued_keys);
     match result {
         Ok(rows) => {
-            if let Some(urn) = posts.urn_to_select.take() {
-                let at = rows.iter().position(|row| row.post.urn.as_ref() == Some(&urn));
-                posts.selected = at.unwrap_or(posts.selected);
-            }
+            // The selection stays on its post.
+            let selected = posts.selected().map(|row| (row.post.urn.clone(), row.post.at));
+            let is_selected = |row: &PostRow| match (&posts.urn_to_select, &selected) {
+                (Some(urn), _) => row.post.urn.as_ref() == Some(urn),
+                (None, Some((urn, at))) => row.post.urn == *urn && row.post.at == *at,
+                (None, None) => false,
+            };
+            posts.selected = rows.iter().position(is_selected).unwrap_or(posts.selected);
+            posts.urn_to_select = None;
             posts.selected = posts.selected.min(rows.len().saturating_sub(1));
             posts.rows = Some(rows);
         }
@@ -441,12 +452,12 @@ pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, width: usize) -> 
     }
     if let Some(row) = posts.selected() {
         page.panel("Post");
-        add_detail(&mut page, state, row);
+        add_detail(&mut page, state, &posts.profile, row);
     }
     page
 }
 
-fn add_detail(page: &mut Page, state: &State, PostRow { post, url }: &PostRow) {
+fn add_detail(page: &mut Page, state: &State, profile: &Name, PostRow { post, url }: &PostRow) {
     let at = |at| time_format::format_minute(state, at);
     if post.text.is_empty() {
         page.plain(&clean(&post.first_line, 200));
@@ -473,7 +484,12 @@ fn add_detail(page: &mut Page, state: &State, PostRow { post, url }: &PostRow) {
     } else if !post.attachment.is_empty() {
         page.value("Attachment", &clean(&post.attachment, 200));
     }
-    page.value("Author", &clean(&post.author, 120));
+    let files = state.files();
+    let name = files.profile(profile).and_then(|profile| comment::author_name(profile, &post.author));
+    match name {
+        Some(name) => page.value_with_note("Author", &clean(&name, 80), &clean(&post.author, 120)),
+        None => page.value("Author", &clean(&post.author, 120)),
+    }
     if let Some(urn) = &post.urn {
         page.value("URN", &clean(urn, 120));
     }

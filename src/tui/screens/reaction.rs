@@ -142,7 +142,11 @@ pub(crate) fn page(state: &State, menu: &ReactionMenu, theme: Theme, width: usiz
     if menu.is_sending {
         page.text(theme.accent(), &format!("{} Sending{}", spinner(theme, state.now), theme.ellipsis()));
     } else if let Some(error) = &menu.failure {
-        page.error(&format!("{error} {}", state.hint(error)));
+        page.error(&error.message);
+        if let Some(detail) = &error.detail {
+            page.dim(&format!("LinkedIn: {}", clean(detail, 300)));
+        }
+        page.strong(&state.hint(error));
     } else if let Some(refusal) = &menu.refusal {
         page.warning(&format!("LinkedIn may refuse it. {}", clean(refusal, 300)));
     }
