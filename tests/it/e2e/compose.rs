@@ -204,7 +204,7 @@ fn statistics_and_a_comment_of_a_listed_post() {
     terminal.wait_for_text("1 active");
     terminal.send("h");
     terminal.wait_for_text("1/1");
-    terminal.send("s");
+    terminal.send("v");
     let statistics = terminal.wait_for_text("v read again");
     assert!(statistics.contains("Impressions") && statistics.contains("Reactions"), "{statistics}");
     terminal.send("\u{1b}");
@@ -214,12 +214,12 @@ fn statistics_and_a_comment_of_a_listed_post() {
     terminal.send("\r");
     terminal.wait_for_text("The comment was published.");
     assert_eq!(env.sandbox_state()["comments"][0]["text"], "Well done :-)");
-    terminal.send("l");
+    terminal.send("+");
     terminal.wait_for_text("React to the post");
     terminal.send("j\r");
     terminal.wait_for_text("You reacted to the post: celebrate.");
     assert_eq!(env.sandbox_state()["reactions"][0]["kind"], "PRAISE");
-    terminal.send("l");
+    terminal.send("+");
     terminal.wait_for_text("React to the post");
     terminal.send("G\r");
     terminal.wait_for_text("The reaction to the post was deleted.");
@@ -235,7 +235,7 @@ fn a_listed_post_is_used_again_and_reshared() {
     terminal.wait_for_text("1 active");
     terminal.send("h");
     terminal.wait_for_text("1/1");
-    terminal.send("w");
+    terminal.send("D");
     terminal.wait_for_text("(●) Link");
     terminal.wait_for_text("Read this");
     terminal.wait_for_text("https://example.com/news");
@@ -245,7 +245,7 @@ fn a_listed_post_is_used_again_and_reshared() {
     terminal.wait_for_text("✓ Published");
     terminal.send("h");
     terminal.wait_for_text("1/2");
-    terminal.send("R");
+    terminal.send(">");
     terminal.wait_for_text("(●) Reshare");
     terminal.send("Look\u{10}");
     terminal.wait_for_text("Publish this post?");

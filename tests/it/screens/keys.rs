@@ -307,7 +307,7 @@ fn u08_ctrl_z_suspends_everywhere_and_resuming_redraws() {
             "{name}"
         );
     }
-    let printed = scenes::progress().keys("f");
+    let printed = scenes::progress().keys("F");
     assert_eq!(printed.state.key_context(), KeyContext::UrlOutsideScreen);
     let resumed = printed.send(Message::Continued);
     assert!(matches!(

@@ -128,7 +128,7 @@ fn the_url_of_a_listed_post_is_in_one_line() {
 
 #[test]
 fn statistics_of_a_post_are_read_and_shown_as_bars() {
-    let opened = scenes::posts().keys("s");
+    let opened = scenes::posts().keys("v");
     assert_eq!(
         (opened.state.key_context(), effects(&opened).as_str()),
         (KeyContext::Statistics, "read the statistics of urn:li:share:4")
@@ -155,7 +155,7 @@ fn statistics_of_a_post_are_read_and_shown_as_bars() {
     // Numbers of another panel are ignored.
     let late = opened.send(Message::StatisticsFetched { id: 999, result: Ok(PostStatistics::default()) });
     assert!(screen(&late).contains("Reading the statistics…"));
-    assert_eq!(effects(&scenes::posts().keys("Gs")), "", "a deleted post has none");
+    assert_eq!(effects(&scenes::posts().keys("Gv")), "", "a deleted post has none");
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn a_comment_is_sent_once_and_its_result_is_named() {
 fn a_reaction_is_chosen_sent_and_deleted() {
     let screen = |scene: &Scene| text(&scene.draw(60, 20, COLOR_THEME));
     let words = |scene: &Scene| screen(scene).replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
-    let menu = scenes::posts().keys("l");
+    let menu = scenes::posts().keys("+");
     assert_eq!((menu.state.key_context(), effects(&menu).as_str()), (KeyContext::React, ""));
     // The refusal is shown before anything is sent.
     assert!(
@@ -236,14 +236,14 @@ fn a_reaction_is_chosen_sent_and_deleted() {
     let refused = scenes::reaction_refused();
     assert!(words(&refused).contains("LinkedIn does not permit this app to react."), "{}", screen(&refused));
     assert_eq!(effects(&refused.enter()), "react to urn:li:share:4 as the member: celebrate", "the choice is kept");
-    assert_eq!(scenes::posts().keys("Gl").state.key_context(), KeyContext::Posts, "a deleted post has none");
+    assert_eq!(scenes::posts().keys("G+").state.key_context(), KeyContext::Posts, "a deleted post has none");
 }
 
 #[test]
 fn a_listed_post_becomes_a_new_one_or_is_reshared() {
     let screen = |scene: &Scene| text(&scene.draw(120, 40, COLOR_THEME));
     let shows = |scene: &Scene, phrase: &str| assert!(screen(scene).contains(phrase), "{phrase}\n{}", screen(scene));
-    let new = scenes::posts().keys("jw");
+    let new = scenes::posts().keys("jD");
     assert_eq!((new.state.key_context(), effects(&new).as_str()), (KeyContext::Compose, "compose as work"));
     let read = open_compose(new, ComposeContents::default());
     let compose = read.state.compose().unwrap();
@@ -252,20 +252,20 @@ fn a_listed_post_becomes_a_new_one_or_is_reshared() {
     shows(&read, "https://example.com/six");
     assert!(effects(&read.clone().advance(1)).starts_with("save work's draft: Six things"));
     // Also of a deleted post, whose text is here.
-    let deleted = open_compose(scenes::posts().keys("Gw"), ComposeContents::default());
+    let deleted = open_compose(scenes::posts().keys("GD"), ComposeContents::default());
     assert_eq!(deleted.state.compose().unwrap().typed_text(), "A first try");
-    let reshared = open_compose(scenes::posts().keys("R"), ComposeContents::default());
+    let reshared = open_compose(scenes::posts().keys(">"), ComposeContents::default());
     shows(&reshared, "(●) Reshare");
     let draft = reshared.state.compose().unwrap().to_draft().unwrap();
     assert_eq!(draft.attachment, Attachment::Reshare("urn:li:share:4".to_owned()));
-    assert_eq!(effects(&scenes::posts().keys("GR")), "", "a deleted post cannot be reshared");
+    assert_eq!(effects(&scenes::posts().keys("G>")), "", "a deleted post cannot be reshared");
 }
 
 #[test]
 fn a_draft_is_not_lost_to_a_post_that_is_used_again() {
     let draft = SavedDraft { text: "yesterday".to_owned(), ..SavedDraft::default() };
     let found = ComposeContents { draft: Some(draft), ..ComposeContents::default() };
-    let restored = open_compose(scenes::posts().keys("w"), found);
+    let restored = open_compose(scenes::posts().keys("D"), found);
     let typed_text = |scene: &Scene| scene.state.compose().unwrap().typed_text();
     assert_eq!(typed_text(&restored), "yesterday");
     assert_eq!(notification(&restored), "Restored your draft. Press ctrl-d to discard it and use the post.");
@@ -275,6 +275,6 @@ fn a_draft_is_not_lost_to_a_post_that_is_used_again() {
     assert_eq!(effects(&discarded.clone().advance(1)), "save work's draft: We ship today. #rust");
     assert_eq!(typed_text(&discarded.ctrl('d').keys("y")), "", "once");
     // What was typed before the draft was read follows.
-    let typed = open_compose(scenes::posts().keys("w").keys(" And now."), ComposeContents::default());
+    let typed = open_compose(scenes::posts().keys("D").keys(" And now."), ComposeContents::default());
     assert_eq!(typed_text(&typed), "We ship today. #rust And now.");
 }

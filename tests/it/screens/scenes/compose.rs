@@ -263,7 +263,7 @@ pub(crate) fn statistics() -> Scene {
     );
     let metrics =
         vec![("Impressions", 670), ("Members reached", 412), ("Reactions", 12), ("Comments", 3), ("Reposts", 0)];
-    fetched(posts().keys("s"), Ok(PostStatistics { metrics, missing: vec![("link clicks".to_owned(), error)] }))
+    fetched(posts().keys("v"), Ok(PostStatistics { metrics, missing: vec![("link clicks".to_owned(), error)] }))
 }
 
 pub(crate) fn statistics_refused() -> Scene {
@@ -272,7 +272,7 @@ pub(crate) fn statistics_refused() -> Scene {
         "The token lacks the scope w_member_social_feed.",
         "The scope comes with the Community Management API, which LinkedIn must approve for the app.",
     );
-    fetched(posts().keys("s"), Err(error))
+    fetched(posts().keys("v"), Err(error))
 }
 
 pub(crate) fn fetched(scene: Scene, result: Result<PostStatistics, Error>) -> Scene {
@@ -294,7 +294,7 @@ pub(crate) fn reacted(scene: Scene, result: Result<Vec<String>, Error>) -> Scene
 pub(crate) fn reaction_refused() -> Scene {
     let hint = "Reactions come with the Community Management API, which LinkedIn must approve for the app.";
     let error = Error::new(Code::NotPermitted, "LinkedIn does not permit this app to react.", hint);
-    reacted(posts().keys("lj").enter(), Err(error))
+    reacted(posts().keys("+j").enter(), Err(error))
 }
 
 /// Returns the dialog after a comment failed.
