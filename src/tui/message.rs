@@ -454,6 +454,8 @@ pub enum Effect {
         id: u64,
         name: Name,
         draft: Box<Draft>,
+        /// The comment that follows the post.
+        first_comment: Option<String>,
     },
     /// Cancel publishing, unless the post itself was sent.
     CancelPublish {

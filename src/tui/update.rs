@@ -175,7 +175,9 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::CommentFinished { id, result } => {
-            comment::on_finished(state, id, result);
+            if let Some(urn) = comment::on_finished(state, id, result) {
+                compose::on_commented(state, &urn);
+            }
             Vec::new()
         }
         Message::ReactionFinished { id, result } => {

@@ -43,6 +43,8 @@ impl PostReporter {
                 let line = format!("LinkedIn is processing the {} ...", medium.name());
                 self.printer.print_progress(&line, Progress::Ongoing);
             }
+            // The post and its first comment are printed with the result.
+            Event::Commenting => {}
             Event::Publishing => self.was_sent.store(true, Ordering::Relaxed),
             Event::FallingBack => self.printer.print_status(
                 "note: LinkedIn does not permit this app the Posts API; trying the legacy API (/v2/ugcPosts).",

@@ -2,6 +2,7 @@
 //! sent again unless it is certain that LinkedIn did not publish it.
 
 mod checked_draft;
+mod first_comment;
 mod image_completeness;
 mod images;
 mod link_preview;
@@ -18,12 +19,15 @@ mod uploads;
 
 use jiff::SignedDuration;
 
+pub(crate) use first_comment::add_first_comment;
 pub(crate) use link_preview::{complete_link, is_saved_picture, preview_link};
 pub(crate) use mentions::{NamesOf, known_names, resolve_mentions};
 pub(crate) use plan::{PlannedRequest, plan};
 pub use png::Picture;
 pub(crate) use types::EventSink;
-pub use types::{Attachment, Document, DocumentSource, Draft, Event, FileInfo, Link, Medium, Published, Video};
+pub use types::{
+    Attachment, Document, DocumentSource, Draft, Event, FileInfo, FirstComment, Link, Medium, Published, Video,
+};
 
 use self::checked_draft::CheckedDraft;
 pub(crate) use self::checked_draft::MAX_DESCRIPTION_CHARS;
@@ -232,6 +236,7 @@ pub async fn find_published(ctx: &Context, name: &Name, draft: &Draft) -> Result
         kind: draft.attachment.name(),
         images: draft.attachment.images().len(),
         at: ctx.now(),
+        first_comment: None,
         warnings: Vec::new(),
     }))
 }

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::linkedin::posts::{Poll, Visibility};
 use crate::store::DraftImage;
-use crate::{Error, Result};
+use crate::{Code, Error, Result};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Draft {
@@ -179,6 +179,8 @@ pub enum Event {
     Publishing,
     /// The app has no access to the versioned API; the older one is tried.
     FallingBack,
+    /// The post is published, and its first comment is being sent.
+    Commenting,
 }
 
 /// Receives each [`Event`] as it happens; must not block.
@@ -200,5 +202,24 @@ pub struct Published {
     pub images: usize,
     /// The time of publication, by this machine's clock.
     pub at: Timestamp,
+    /// What became of the first comment; `None` without one.
+    pub first_comment: Option<FirstComment>,
     pub warnings: Vec<String>,
+}
+
+/// What became of the first comment of a published post.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FirstComment {
+    Published,
+    /// The post existed already, so the comment was not sent.
+    NotSent,
+    /// LinkedIn refused the comment, or did not confirm it.
+    Failed(Error),
+}
+
+impl FirstComment {
+    /// Returns whether LinkedIn may have published the comment although it did not confirm that.
+    pub(crate) const fn is_maybe_published(&self) -> bool {
+        matches!(self, Self::Failed(error) if matches!(error.code, Code::MaybePublished | Code::Interrupted))
+    }
 }

@@ -188,7 +188,9 @@ impl Services {
             Effect::SaveDraft { id, name, draft } => self.write_draft(id, name, Some(draft)),
             Effect::DeleteDraft { id, name } => self.write_draft(id, name, None),
             Effect::ProbePermissions { id, name } => self.probe_permissions(id, name),
-            Effect::Publish { id, name, draft } => self.publish(id, name, self.with_expanded_paths(*draft)),
+            Effect::Publish { id, name, draft, first_comment } => {
+                self.publish(id, name, self.with_expanded_paths(*draft), first_comment);
+            }
             Effect::CancelPublish { id } => self.cancel_publish(id),
             Effect::DeletePost { id, name, urn } => self.delete_post(id, name, urn),
             Effect::EditPost { id, name, urn, text } => self.edit_post(id, name, urn, text),
@@ -315,7 +317,7 @@ impl Services {
         });
     }
 
-    fn publish(&mut self, id: u64, name: Name, draft: Draft) {
+    fn publish(&mut self, id: u64, name: Name, draft: Draft, first_comment: Option<String>) {
         let (ctx, messages) = (self.context.clone(), self.messages.clone());
         let was_sent = Arc::new(AtomicBool::new(false));
         let sent = Arc::clone(&was_sent);
@@ -328,7 +330,15 @@ impl Services {
                     // Progress must not delay the post, so it is dropped where the channel is full.
                     drop(messages.try_send(Message::PublishProgressed { id, event }));
                 });
-                Box::pin(publish::publish(&ctx.get_for(&name).await?, &name, draft, report)).await
+                let ctx = ctx.get_for(&name).await?;
+                let on_event = Arc::clone(&report);
+                let mut published = Box::pin(publish::publish(&ctx, &name, draft, on_event)).await?;
+                if let Some(text) = first_comment {
+                    report(publish::Event::Commenting);
+                    let warnings = Box::pin(publish::add_first_comment(&ctx, &name, &mut published, &text)).await;
+                    published.warnings.extend(warnings);
+                }
+                Ok(published)
             };
             Message::PublishFinished { id, result: result.await.map(|published| Some(Box::new(published))) }
         });

@@ -197,6 +197,44 @@ fn an_upload_is_cancelled_without_leaving_a_post() {
 }
 
 #[test]
+fn a_first_comment_follows_the_post_or_can_be_sent_again() {
+    let env = approved(COMMUNITY_SCOPES);
+    let mut terminal = start(&env);
+    terminal.wait_for_text("1 active");
+    terminal.send("pNews");
+    terminal.wait_for_text("News");
+    // The last field is the first one backwards.
+    terminal.send("\u{1b}[ZMore: https://example.com/");
+    terminal.wait_for_text("More: https://example.com/");
+    terminal.send("\u{10}");
+    terminal.wait_for_text("Publish this post?");
+    terminal.send("\r");
+    terminal.wait_for_text("First comment Published");
+    let url =
+        format!("{}feed/update/{}/", env.sandbox.base(), env.sandbox_state()["posts"][0]["urn"].as_str().unwrap());
+    let shown = env.runtime.block_on(crate::e2e::env::follow(url.parse().unwrap()));
+    assert!(shown.contains("News") && shown.contains("More: https://example.com/"), "{shown}");
+
+    // LinkedIn accepts one comment a minute: the second one is refused, and its text is kept.
+    terminal.send("p");
+    terminal.wait_for_text("What do you want to say?");
+    terminal.send("Again\u{1b}[ZSecond");
+    terminal.wait_for_text("Second");
+    terminal.send("\u{10}");
+    terminal.wait_for_text("Publish this post?");
+    terminal.send("\r");
+    let refused = terminal.wait_for_text("✗ The first comment was not published.");
+    assert!(refused.contains("! Published without the first comment") && refused.contains("Second"), "{refused}");
+    env.control("clock", &serde_json::json!({ "advance_seconds": 61 }));
+    terminal.send("m");
+    terminal.wait_for_text("Comment on the post");
+    terminal.send("\r");
+    terminal.wait_for_text("First comment Published");
+    let comments = env.sandbox_state()["comments"].clone();
+    assert_eq!((comments.as_array().unwrap().len(), &comments[1]["text"]), (2, &serde_json::json!("Second")));
+}
+
+#[test]
 fn statistics_and_a_comment_of_a_listed_post() {
     let env = approved(COMMUNITY_SCOPES);
     publish(&env);

@@ -1,6 +1,7 @@
 //! The compose screen: typing, choices and the draft.
 
 mod attachments;
+mod first_comment;
 mod posts;
 mod publishing;
 

@@ -25,6 +25,7 @@ fn titles(screen: &str) -> Vec<String> {
 /// What a body says about an outcome, and the marks that its title must not have then.
 const OUTCOMES: &[(&str, &[&str])] = &[
     ("may have been published", &["✓", "✗", "Not published"]),
+    ("first comment was not", &["✓"]),
     ("Requested but not granted", &["✓", "✗"]),
     ("Not granted", &["✓", "✗"]),
     ("could not be", &["✓"]),

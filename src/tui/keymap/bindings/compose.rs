@@ -105,7 +105,7 @@ pub(super) const PUBLISHED: &[Binding] = &[
     hint(Action::Edit, &[key('e')], "edit the text").when(can_edit),
     hint(Action::Delete, &[key('d')], "delete").when(has_urn),
     hint(Action::Compose, &[key('p')], "write another"),
-    hint(Action::Comment, &[key('m')], "comment").when(can_edit),
+    hint(Action::Comment, &[key('m')], "comment").when(has_urn),
     hint(Action::Posts, &[key('h')], "list of posts"),
     HELP,
     esc("back"),

@@ -147,7 +147,7 @@ fn handle_published(state: &mut State, post: Box<ComposedPost>, published: Publi
             return vec![Effect::ReadFiles];
         }
         Action::Posts => return posts::open(state, name, published.urn),
-        Action::Comment if !published.is_duplicate => {
+        Action::Comment if published.urn.is_some() => {
             let at = published.at;
             let row = PostRow {
                 post: PublishedPost::new(published.urn, &published.author, at, &post.typed_text()),
@@ -280,8 +280,15 @@ pub(crate) fn discard(state: &mut State) -> Vec<Effect> {
     }
     let mut effects = if post.is_reading_link() { vec![Effect::CancelLinkPreview] } else { Vec::new() };
     let empty = ComposedPost::new(post.id, post.profile, Author::default());
-    let (authors, recent_posts, sent_posts) = (post.authors, post.recent_posts, post.sent_posts);
-    let mut post = ComposedPost { authors, recent_posts, sent_posts, prefill: post.prefill, is_edited: true, ..empty };
+    let mut post = ComposedPost {
+        authors: post.authors,
+        recent_posts: post.recent_posts,
+        sent_posts: post.sent_posts,
+        comment_refusal: post.comment_refusal,
+        prefill: post.prefill,
+        is_edited: true,
+        ..empty
+    };
     effects.extend(post.save());
     effects.extend(post.apply_prefill(state.now));
     state.screen = Screen::Compose(Box::new(post));

@@ -79,6 +79,7 @@ impl ComposedPost {
             video: text(Part::Video, &self.video.path),
             captions: text(Part::Captions, &self.captions.path),
             reshare: text(Part::Parent, &self.parent),
+            first_comment: text(Part::FirstComment, &self.first_comment),
             poll: self.poll.to_draft().filter(|_| self.attachment == Attachment::Poll),
             images: self.draft_images(),
         }

@@ -187,7 +187,12 @@ impl ComposedPost {
         let inserted = match self.part {
             Part::Text => self.insert_text(text),
             // Text stays as it is; only a URL is cleaned of quotes and invisible characters.
-            part @ (Part::Title | Part::Description | Part::Alt(_) | Part::Question | Part::Option(_)) => {
+            part @ (Part::Title
+            | Part::Description
+            | Part::Alt(_)
+            | Part::Question
+            | Part::Option(_)
+            | Part::FirstComment) => {
                 let line = text.trim().replace(char::is_whitespace, " ");
                 self.field(part)?.insert(&line.replace(char::is_control, ""))
             }

@@ -5,6 +5,7 @@ mod authorization;
 mod commands;
 mod drafts;
 mod editing;
+mod first_comment;
 mod help;
 mod link_preview;
 mod opening;
@@ -37,6 +38,7 @@ pub(crate) use commands::{
     save_if_due, save_if_profile_is_missing,
 };
 pub(crate) use editing::SAVE_DELAY;
+pub(crate) use first_comment::on_commented;
 pub(crate) use help::explanation;
 pub(crate) use link_preview::on_previewed as on_link_previewed;
 pub(crate) use opening::{cannot_publish_reason, on_opened, open, open_edit, open_with};
@@ -83,6 +85,10 @@ pub struct ComposedPost {
     poll: PollFields,
     /// The post to reshare: its URN, or a link to it.
     parent: Field,
+    /// A comment that follows the post.
+    first_comment: Field,
+    /// Why LinkedIn would refuse a comment of the member, as far as is known.
+    comment_refusal: Option<String>,
     /// The paths that the last completion found, where there are several.
     completions: Vec<String>,
     /// The focused part.
@@ -126,6 +132,7 @@ enum Part {
     Option(usize),
     Duration,
     Parent,
+    FirstComment,
 }
 
 #[derive(Clone, Debug)]
@@ -172,6 +179,8 @@ impl ComposedPost {
             captions: FileField::default(),
             poll: PollFields::default(),
             parent: Field::default(),
+            first_comment: Field::default(),
+            comment_refusal: None,
             completions: Vec::new(),
             part: Part::Text,
             stage: Stage::Writing,
@@ -272,6 +281,9 @@ impl ComposedPost {
             }
             Attachment::Reshare => parts.push(Part::Parent),
         }
+        if self.has_first_comment() {
+            parts.push(Part::FirstComment);
+        }
         parts
     }
 
@@ -318,6 +330,7 @@ impl ComposedPost {
             Part::Question => Some(&mut self.poll.question),
             Part::Option(number) => self.poll.options.get_mut(number),
             Part::Parent => Some(&mut self.parent),
+            Part::FirstComment => Some(&mut self.first_comment),
             Part::Image(_) | Part::Thumbnail | Part::Document | Part::Video | Part::Captions => {
                 self.file_mut(part).map(|file| &mut file.path)
             }

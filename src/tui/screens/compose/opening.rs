@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::attachment::{Attachment, FileField, ImageFields, PollFields};
 use super::{CONNECTIONS, ComposedPost, editor};
-use crate::flows::permissions;
+use crate::flows::{permissions, social};
+use crate::linkedin::capabilities::Capability;
 use crate::linkedin::posts::Visibility;
 use crate::store::{Name, Profile, PublishedPost, SavedDraft};
 use crate::tui::keymap::{Action, KeyContext};
@@ -27,7 +28,9 @@ pub(crate) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
         refusal: permissions::posting_refusal(profile, None),
     };
     let id = state.take_id();
-    state.open_screen(Screen::Compose(Box::new(ComposedPost::new(id, name.clone(), author))));
+    let comment_refusal = social::denial(profile, Capability::Comment, None);
+    let post = ComposedPost { comment_refusal, ..ComposedPost::new(id, name.clone(), author) };
+    state.open_screen(Screen::Compose(Box::new(post)));
     vec![Effect::OpenCompose { id, name }]
 }
 
@@ -115,6 +118,7 @@ impl ComposedPost {
         self.captions = FileField::new(draft.captions.unwrap_or_default());
         self.poll = draft.poll.as_ref().map(PollFields::new).unwrap_or_default();
         self.parent = Field::new(draft.reshare.unwrap_or_default());
+        self.first_comment = Field::new(draft.first_comment.unwrap_or_default());
         self.images = draft.images.iter().map(ImageFields::new).collect();
         self.add_image_row();
         if draft.author.is_some() {

@@ -45,7 +45,7 @@ impl ComposedPost {
             Part::Parent if self.parent.trimmed().is_empty() => None,
             Part::Parent => publish::parse_post_urn(self.parent.trimmed()).err().map(|error| error.to_string()),
             Part::Alt(number) => too_long(self.images.get(number)?.alt.trimmed(), MAX_ALT_TEXT_CHARS),
-            Part::Visibility | Part::Attachment | Part::Duration => None,
+            Part::Visibility | Part::Attachment | Part::Duration | Part::FirstComment => None,
         }
     }
 

@@ -80,6 +80,7 @@ impl Progress {
             Event::Reusing(medium) => format!("The {} was uploaded before and is used again ...", medium.name()),
             Event::Processing(medium) => format!("LinkedIn is processing the {} ...", medium.name()),
             Event::Publishing => "Sending the post ...".to_owned(),
+            Event::Commenting => "The post is published. Sending the first comment ...".to_owned(),
             Event::FallingBack => "The app may not use the versioned API. Trying the older one ...".to_owned(),
         };
     }

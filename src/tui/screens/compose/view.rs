@@ -250,6 +250,11 @@ fn options(state: &State, post: &ComposedPost, theme: Theme, width: usize) -> Pa
         Attachment::ALL.iter().map(|(kind, name)| radio(theme, name, *kind == post.attachment)).collect();
     choice(&mut page, "Attachment", &kinds, &key(Action::ChangeAttachment), is_at(Part::Attachment));
     add_attachment_fields(&mut page, state, post);
+    if post.has_first_comment() {
+        let is_focused = is_at(Part::FirstComment);
+        let notes = post.first_comment_warning().map(|warning| (theme.warning(), warning)).into_iter().collect();
+        page.growing_field("First comment", &post.first_comment, is_focused, notes);
+    }
     page
 }
 
@@ -286,6 +291,7 @@ fn field_help(state: &State, post: &ComposedPost) -> Option<String> {
         Part::Question => used(&post.poll.question, MAX_QUESTION_CHARS),
         Part::Option(number) => used(post.poll.options.get(number)?, MAX_OPTION_CHARS),
         Part::Parent => "The URN of the post, or a link to it.".to_owned(),
+        Part::FirstComment => "Optional: sent right after the post, by its author.".to_owned(),
         Part::Text | Part::Author | Part::Visibility | Part::Attachment | Part::Duration => return None,
     };
     Some(help)

@@ -2,6 +2,7 @@
 
 use super::*;
 use crossterm::event::KeyCode;
+use linkedin_tui::internal::flows::publish::FirstComment;
 use linkedin_tui::internal::flows::sign_in::Event;
 use linkedin_tui::internal::linkedin::RedirectUrl;
 use linkedin_tui::internal::linkedin::meanings::authorization_error;
@@ -259,6 +260,18 @@ fn composing() -> Vec<(&'static str, Scene)> {
                 Error::new(Code::Revoked, "LinkedIn revoked the token of profile work.", "Press r to re-authorize.");
             published(preview().enter(), Err(error))
         }),
+        ("compose-first-comment", compose_first_comment()),
+        ("compose-preview-first-comment", compose_first_comment().ctrl('p')),
+        ("compose-published-first-comment", published_with_comment(FirstComment::Published)),
+        ("compose-first-comment-not-sent", published_with_comment(FirstComment::NotSent)),
+        (
+            "compose-first-comment-refused",
+            published_with_comment(FirstComment::Failed(comment_error(Code::NotPermitted))),
+        ),
+        (
+            "compose-first-comment-maybe",
+            published_with_comment(FirstComment::Failed(comment_error(Code::MaybePublished))),
+        ),
         ("compose-help", compose().press(KeyCode::F(1))),
     ]
 }

@@ -1,7 +1,7 @@
 //! The compose screen and the posts.
 
 use super::*;
-use linkedin_tui::internal::flows::publish::{Event, FileInfo, Medium, Picture, Published};
+use linkedin_tui::internal::flows::publish::{Event, FileInfo, FirstComment, Medium, Picture, Published};
 use linkedin_tui::internal::linkedin::posts::Visibility;
 use linkedin_tui::internal::store::PublishedPost;
 use linkedin_tui::internal::tui::message::{Author, ComposeContents, LinkedPage, Message, PostRow, PostStatistics};
@@ -231,8 +231,34 @@ pub(crate) fn published_post(is_duplicate: bool) -> Published {
         kind: "text",
         images: 0,
         at: now(),
+        first_comment: None,
         warnings: Vec::new(),
     }
+}
+
+/// Returns the form with a first comment of two rows.
+pub(crate) fn compose_first_comment() -> Scene {
+    let to_comment = (0..3).fold(compose(), |scene, _| scene.press(KeyCode::Tab));
+    to_comment.keys("The source is at https://example.com/linkedin-tui, with the guide to the first token :-)")
+}
+
+/// Returns the published post after its first comment was sent.
+pub(crate) fn published_with_comment(outcome: FirstComment) -> Scene {
+    let is_duplicate = outcome == FirstComment::NotSent;
+    let post = Published { first_comment: Some(outcome), ..published_post(is_duplicate) };
+    published(compose_first_comment().ctrl('p').enter(), Ok(Some(post)))
+}
+
+/// Returns why the first comment was not published, or that it may be.
+pub(crate) fn comment_error(code: Code) -> Error {
+    let (message, hint) = match code {
+        Code::MaybePublished => ("The comment was sent and may have been published: there was no response.", ""),
+        _ => (
+            "LinkedIn does not permit this app to comment.",
+            "Comments come with the Community Management API, which LinkedIn must approve for the app.",
+        ),
+    };
+    Error::new(code, message, hint)
 }
 
 /// Returns the screen while a video is uploaded for five seconds.
@@ -299,12 +325,5 @@ pub(crate) fn reaction_refused() -> Scene {
 
 /// Returns the dialog after a comment failed.
 pub(crate) fn comment_failed(code: Code) -> Scene {
-    let (message, hint) = match code {
-        Code::MaybePublished => ("The comment was sent and may have been published: there was no response.", ""),
-        _ => (
-            "LinkedIn does not permit this app to comment.",
-            "Comments come with the Community Management API, which LinkedIn must approve for the app.",
-        ),
-    };
-    commented(posts().keys("mWell done :-)").enter(), Err(Error::new(code, message, hint)))
+    commented(posts().keys("mWell done :-)").enter(), Err(comment_error(code)))
 }
